@@ -1,0 +1,551 @@
+//! What happened, as facts in the past tense. Everything people read is a view of these.
+//!
+//! The `kind` names and the field names are written into repositories and stay readable for ever: add, never change.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{EventId, IncidentId, Milestone, ObjectId, Severity, Slug};
+
+/// One recorded fact about one incident.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// The SHA-256 of the stored bytes.
+    pub id: EventId,
+    /// The incident it is about.
+    pub incident: IncidentId,
+    /// The newest events of the incident that the writer knew; they come before this one.
+    pub parents: Vec<EventId>,
+    /// What happened, when and by whom.
+    pub fact: Fact,
+}
+
+/// What happened, before it has a place in a ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// When it was recorded (UTC). For people; order comes from the parents.
+    pub at: Timestamp,
+    /// Who recorded it.
+    pub by: Person,
+    /// What happened.
+    pub kind: EventKind,
+}
+
+/// Who did something, as git names them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// The name, one line.
+    pub name: String,
+    /// The e-mail address, possibly empty.
+    pub email: String,
+}
+
+/// The production commit that the fix starts from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Base {
+    /// What was asked for, for example `origin/main`.
+    #[serde(rename = "ref")]
+    pub reference: String,
+    /// The commit.
+    pub commit: ObjectId,
+}
+
+/// The branch that production is built from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Production {
+    /// Its name without `refs/heads/`.
+    pub branch: String,
+    /// The remote that holds it; absent in a repository that has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote: Option<String>,
+}
+
+impl Production {
+    /// How people write it: `origin/main`, or `main` without a remote.
+    pub fn display_name(&self) -> String {
+        match &self.remote {
+            Some(remote) => format!("{remote}/{}", self.branch),
+            None => self.branch.clone(),
+        }
+    }
+}
+
+/// Who may see an incident.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Visibility {
+    /// Everybody who sees the repository.
+    #[default]
+    Open,
+    /// Nobody outside this clone, until it is published on purpose.
+    Restricted,
+}
+
+/// Where HEAD was before the incident; `abort` returns there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "at", content = "name")]
+pub enum Origin {
+    /// On this branch, without `refs/heads/`.
+    Branch(String),
+    /// Detached at this commit.
+    Detached(ObjectId),
+    /// HEAD was not moved: the fix has a work tree of its own, at this path.
+    Untouched(String),
+}
+
+/// What was opened: the first event of an incident.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opened {
+    /// What is broken, one line.
+    pub title: String,
+    /// The branch is `hotfix/<slug>`.
+    pub slug: Slug,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is broken for users.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impact: Option<String>,
+    /// How many users are affected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    /// How it became known: an error log, a user's report, an alert.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// Who may see it.
+    #[serde(default)]
+    pub visibility: Visibility,
+    /// The production commit that the fix starts from.
+    pub base: Base,
+    /// The branch that the fix lands on.
+    pub production: Production,
+    /// The commit whose `hotfix.toml` rules this incident; absent where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<ObjectId>,
+    /// Where HEAD was.
+    pub origin: Origin,
+}
+
+/// New answers to the triage questions; what is absent stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Triaged {
+    /// How bad it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
+    /// What is broken for users.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impact: Option<String>,
+    /// How many users are affected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    /// How it became known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+/// Which tests ran.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Suite {
+    /// Those that the change can affect.
+    Affected,
+    /// End to end, because the fix touches their paths.
+    EndToEnd,
+}
+
+/// How a program that we ran ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// It exited with 0.
+    Passed,
+    /// It exited with another code, or a signal ended it.
+    Failed,
+    /// It ran past its deadline and was ended by us.
+    TimedOut,
+}
+
+/// A finished run of tests.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TestRun {
+    /// Which tests.
+    pub suite: Suite,
+    /// The command, one argument an element.
+    pub command: Vec<String>,
+    /// The tree that was tested, uncommitted changes included; the result holds for this tree only.
+    pub tree: ObjectId,
+    /// How it ended.
+    pub ending: Ending,
+    /// The exit code; absent when a signal ended it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit_code: Option<i32>,
+    /// How long it took, in milliseconds.
+    pub milliseconds: u64,
+    /// The affected test files, relative to the top of the work tree.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
+    /// The end of what it printed, made safe to print.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub output: String,
+}
+
+/// What a waiver lets pass.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiver {
+    /// The check or step that did not have to pass, for example `guard`, `test` or `guard/too-big`.
+    pub check: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// The outcome of the minimal-fix guard on one tree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GuardRun {
+    /// The tree that was looked at; the result holds for this tree only.
+    pub tree: ObjectId,
+    /// How many files the fix changes, tests and lock files aside.
+    pub files: u32,
+    /// How many lines it adds and removes, tests and lock files aside.
+    pub lines: u32,
+    /// What it found, errors first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
+}
+
+/// How serious a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// Must be mended or waived.
+    Error,
+    /// Is said in the pull request.
+    Warning,
+}
+
+/// Something a check found in the change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The check that found it, for example `too-big`.
+    pub check: String,
+    /// How serious it is.
+    pub level: Level,
+    /// The file, relative to the top of the work tree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The first line it is about, counted from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// What was found.
+    pub message: String,
+    /// How to mend it.
+    pub help: String,
+}
+
+/// Where a pull request stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PullRequestState {
+    /// Proposed.
+    Open,
+    /// Proposed, and not ready for review.
+    Draft,
+    /// On the production branch.
+    Merged,
+    /// Given up.
+    Closed,
+}
+
+/// A proposal to merge the fix. With the local forge it exists only here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PullRequest {
+    /// Its number; the local forge has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<u64>,
+    /// Where to read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Where it stands.
+    pub state: PullRequestState,
+    /// Its title.
+    pub title: String,
+    /// Its text, Markdown.
+    pub body: String,
+    /// The commit it proposes.
+    pub head: ObjectId,
+}
+
+/// One branch that the fix lands on, and the commit that takes it there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LandingLine {
+    /// The branch, without `refs/heads/`.
+    pub branch: String,
+    /// Where the branch was.
+    pub from: ObjectId,
+    /// The merge commit it moves to.
+    pub to: ObjectId,
+}
+
+/// The merge of one tested commit into every line, or none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Landing {
+    /// The hotfix branch's tip that lands.
+    pub head: ObjectId,
+    /// The lines, production first.
+    pub lines: Vec<LandingLine>,
+}
+
+/// A part of a deployment; each has its own command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeployPart {
+    /// Brings the merged commit to production.
+    Deploy,
+    /// Runs migrations.
+    Migrate,
+    /// Brings production back to what it was.
+    Rollback,
+}
+
+impl DeployPart {
+    /// The key used in configuration and the ledger.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Deploy => "deploy",
+            Self::Migrate => "migrate",
+            Self::Rollback => "rollback",
+        }
+    }
+}
+
+/// The intent to run a part of a deployment; without its end, nobody knows whether it happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeployStarted {
+    /// Which part.
+    pub part: DeployPart,
+    /// The command, one argument an element.
+    pub command: Vec<String>,
+    /// The commit being deployed.
+    pub commit: ObjectId,
+}
+
+/// The end of a part of a deployment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeployFinished {
+    /// Which part.
+    pub part: DeployPart,
+    /// The commit that was deployed.
+    pub commit: ObjectId,
+    /// How it ended.
+    pub ending: Ending,
+    /// The exit code; absent when a signal ended it, or when a person told the outcome.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit_code: Option<i32>,
+    /// How long it took, in milliseconds; 0 when a person told the outcome.
+    pub milliseconds: u64,
+    /// The end of what it printed, made safe to print.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub output: String,
+}
+
+/// A look at production after the deployment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verified {
+    /// The command, or the URL as its only element.
+    pub command: Vec<String>,
+    /// The commit that should run there.
+    pub commit: ObjectId,
+    /// How it ended.
+    pub ending: Ending,
+    /// The end of what it printed or answered, made safe to print.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub output: String,
+}
+
+/// What was missing that let the incident happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Gap {
+    /// No test caught it.
+    Test,
+    /// No alert told of it.
+    Monitoring,
+    /// No check refused the bad input or state.
+    Validation,
+}
+
+impl Gap {
+    /// All gaps in the order of the postmortem.
+    pub const ALL: [Self; 3] = [Self::Test, Self::Monitoring, Self::Validation];
+
+    /// The lower-case key used in flags, JSON and the ledger.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Test => "test",
+            Self::Monitoring => "monitoring",
+            Self::Validation => "validation",
+        }
+    }
+}
+
+/// Work that remains after the fix.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FollowUpAdded {
+    /// What is to be done, one line.
+    pub text: String,
+    /// Whether the fix was a band-aid and this is the proper one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub band_aid: bool,
+    /// The gap it closes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gap: Option<Gap>,
+    /// Who does it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// Until when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<jiff::civil::Date>,
+}
+
+/// What a person explained for the postmortem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Topic {
+    /// Why it happened.
+    RootCause,
+    /// What the fix changes and why.
+    Fix,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind", content = "data")]
+pub enum EventKind {
+    /// The incident was opened and triaged.
+    Opened(Box<Opened>),
+    /// The branch of the fix exists, and where it is checked out.
+    BranchCreated {
+        /// The branch, without `refs/heads/`.
+        branch: String,
+        /// Where it starts.
+        commit: ObjectId,
+    },
+    /// A triage answer changed.
+    Triaged(Triaged),
+    /// Somebody wrote down what they saw or did.
+    Noted {
+        /// What, any number of lines.
+        text: String,
+        /// When it happened, if not when it was recorded.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        happened_at: Option<Timestamp>,
+    },
+    /// A milestone was set by a person.
+    Marked {
+        /// Which one.
+        milestone: Milestone,
+        /// When it was reached.
+        reached_at: Timestamp,
+    },
+    /// A person explained a part of the postmortem.
+    Explained {
+        /// Which part.
+        topic: Topic,
+        /// The explanation.
+        text: String,
+    },
+    /// The guard looked at the change.
+    Guarded(GuardRun),
+    /// Tests ran.
+    Tested(TestRun),
+    /// A person checked by hand that the fix works.
+    SmokeTested {
+        /// What they did and saw.
+        text: String,
+        /// The tree they checked.
+        tree: ObjectId,
+    },
+    /// There is no regression test, for this reason.
+    TestDeferred {
+        /// Why.
+        reason: String,
+        /// The tree without it.
+        tree: ObjectId,
+    },
+    /// A check or step was let pass.
+    Waived(Waiver),
+    /// The pull request was opened or updated.
+    PullRequestOpened(PullRequest),
+    /// The pull request was closed without merging.
+    PullRequestClosed,
+    /// The fix is about to land.
+    LandingStarted(Landing),
+    /// A landing that met a problem was forgotten.
+    LandingAborted {
+        /// Why.
+        reason: String,
+    },
+    /// The fix is on the production branch, where that is shared.
+    Merged(Landing),
+    /// A part of the deployment is about to run.
+    DeployStarted(DeployStarted),
+    /// A part of the deployment ended.
+    DeployFinished(DeployFinished),
+    /// Production was looked at.
+    Verified(Verified),
+    /// The postmortem was written.
+    PostmortemWritten {
+        /// The file, relative to the top of the work tree.
+        path: String,
+        /// The preset it follows.
+        preset: String,
+    },
+    /// Work remains.
+    FollowUpAdded(FollowUpAdded),
+    /// Remaining work was done.
+    FollowUpDone {
+        /// Its number, counted from 1.
+        number: u32,
+        /// Where to see it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        link: Option<String>,
+    },
+    /// The records are about to be delivered as this commit.
+    RecordsStarted {
+        /// The commit that holds them.
+        commit: ObjectId,
+    },
+    /// The records are where they belong.
+    RecordsDelivered {
+        /// The commit that holds them; absent when they were left in the work tree.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        commit: Option<ObjectId>,
+        /// The files, relative to the top of the work tree.
+        paths: Vec<String>,
+    },
+    /// The incident is over and written up.
+    Closed {
+        /// Why it may close although a record is missing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// The incident was given up.
+    Canceled {
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// The tip of the hotfix branch, kept as `refs/hotfix/aborted/<id>`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tip: Option<ObjectId>,
+    },
+    /// The incident was taken up again.
+    Reopened {
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// An event of a newer version; kept as it is, and no part of any view.
+    #[serde(skip)]
+    Unknown {
+        /// Its name.
+        kind: String,
+    },
+}

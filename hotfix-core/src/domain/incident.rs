@@ -1,0 +1,461 @@
+//! An incident: what its events add up to.
+
+use jiff::Timestamp;
+
+use super::event::{
+    Base, DeployFinished, DeployPart, DeployStarted, Ending, EventKind, FollowUpAdded, GuardRun, Landing, Opened,
+    Origin, Production, PullRequest, PullRequestState, TestRun, Topic, Verified, Visibility, Waiver,
+};
+use super::{
+    Event, EventId, IncidentId, Milestone, Milestones, ObjectId, Person, Severity, Slug, Status, StatusChange, one_line,
+};
+
+/// Events that do not say what was opened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("none of the {events} events of {incident} says that it was opened")]
+pub struct NeverOpened {
+    /// The incident.
+    pub incident: IncidentId,
+    /// How many events it has.
+    pub events: usize,
+}
+
+/// An incident as its events tell it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Incident {
+    /// Its id.
+    pub id: IncidentId,
+    /// What is broken, one line, as given.
+    pub title: String,
+    /// The branch is `hotfix/<slug>`.
+    pub slug: Slug,
+    /// How bad it is now.
+    pub severity: Severity,
+    /// What is broken for users.
+    pub impact: Option<String>,
+    /// How many users are affected.
+    pub scope: Option<String>,
+    /// How it became known.
+    pub source: Option<String>,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// Where it stands.
+    pub status: Status,
+    /// Who opened it.
+    pub opened_by: Person,
+    /// The production commit that the fix starts from.
+    pub base: Base,
+    /// The branch that the fix lands on.
+    pub production: Production,
+    /// The commit whose `hotfix.toml` rules this incident.
+    pub policy: Option<ObjectId>,
+    /// Where HEAD was before.
+    pub origin: Origin,
+    /// Whether the branch was created.
+    pub branch_created: bool,
+    /// The milestones reached.
+    pub milestones: Milestones,
+    /// What people explained, by topic; the last one counts.
+    pub explanations: Vec<(Topic, String)>,
+    /// Notes, oldest first.
+    pub notes: Vec<Note>,
+    /// What the guard said, oldest first.
+    pub guard_runs: Vec<GuardRun>,
+    /// Finished test runs, oldest first.
+    pub test_runs: Vec<TestRun>,
+    /// What people checked by hand, with the tree they checked.
+    pub smoke_tests: Vec<(ObjectId, String)>,
+    /// Why there is no regression test, with the tree that lacks it.
+    pub test_deferrals: Vec<(ObjectId, String)>,
+    /// What was let pass.
+    pub waivers: Vec<Waiver>,
+    /// The pull request.
+    pub pull_request: Option<PullRequest>,
+    /// A landing that started and was neither seen to finish nor forgotten.
+    pub landing_in_doubt: Option<Landing>,
+    /// The landing that finished.
+    pub merged: Option<Landing>,
+    /// Parts of a deployment that started and whose end nobody recorded.
+    pub deploys_in_doubt: Vec<DeployStarted>,
+    /// Parts of deployments that ended, oldest first.
+    pub deploys: Vec<DeployFinished>,
+    /// Looks at production, oldest first.
+    pub verifications: Vec<Verified>,
+    /// The postmortem's file and preset.
+    pub postmortem: Option<PostmortemFile>,
+    /// Remaining work; the number of one is its place here, counted from 1.
+    pub follow_ups: Vec<FollowUp>,
+    /// A delivery of the records that was not seen to finish.
+    pub records_in_doubt: Option<ObjectId>,
+    /// The delivered records.
+    pub records: Option<Records>,
+    /// Why it was closed or canceled.
+    pub ended_because: Option<String>,
+    /// The tip of the branch that an abort kept.
+    pub aborted_tip: Option<ObjectId>,
+    /// Everything that happened, in the order in which it happened.
+    pub timeline: Vec<TimelineEntry>,
+    /// Events that could not legally follow the ones before them, as can happen when replicas merge.
+    pub anomalies: Vec<Anomaly>,
+    /// The newest events; they are the parents of the next one.
+    pub heads: Vec<EventId>,
+}
+
+/// Something that somebody wrote down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// When it happened.
+    pub at: Timestamp,
+    /// What, as given.
+    pub text: String,
+}
+
+/// Where the postmortem was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostmortemFile {
+    /// Relative to the top of the work tree.
+    pub path: String,
+    /// The preset it follows.
+    pub preset: String,
+}
+
+/// Remaining work and whether it was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FollowUp {
+    /// Its number, counted from 1.
+    pub number: u32,
+    /// What is to be done, by whom, until when.
+    pub added: FollowUpAdded,
+    /// Whether it was done.
+    pub done: bool,
+    /// Where to see it.
+    pub link: Option<String>,
+}
+
+/// The records that were delivered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Records {
+    /// The commit that holds them; absent when they were left in the work tree.
+    pub commit: Option<ObjectId>,
+    /// The files, relative to the top of the work tree.
+    pub paths: Vec<String>,
+}
+
+/// A line of the timeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimelineEntry {
+    /// When it happened (UTC).
+    pub at: Timestamp,
+    /// The kind of event, as in the ledger.
+    pub kind: &'static str,
+    /// Who recorded it.
+    pub by: String,
+    /// What happened, safe to print, one line.
+    pub text: String,
+}
+
+/// An event that could not legally follow the ones before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Anomaly {
+    /// The event.
+    pub event: EventId,
+    /// What is odd about it.
+    pub text: String,
+}
+
+impl Incident {
+    /// Replays `events`, which are in ledger order (parents first).
+    ///
+    /// # Errors
+    /// When none of them says what was opened.
+    pub fn replay(id: &IncidentId, events: &[Event]) -> Result<Self, NeverOpened> {
+        let opening = events.iter().enumerate().find_map(|(place, event)| match &event.fact.kind {
+            EventKind::Opened(opened) => Some((place, event, opened)),
+            _ => None,
+        });
+        let Some((opening_place, event, opened)) = opening else {
+            return Err(NeverOpened { incident: id.clone(), events: events.len() });
+        };
+        let mut incident = Self::opened(id, event, opened);
+        for (place, event) in events.iter().enumerate() {
+            if place != opening_place {
+                incident.apply(event);
+            }
+        }
+        incident.timeline.sort_by_key(|entry| entry.at);
+        incident.heads = heads_of(events);
+        Ok(incident)
+    }
+
+    /// The branch of the fix, without `refs/heads/`.
+    pub fn branch(&self) -> String {
+        self.slug.branch()
+    }
+
+    /// When it was opened (UTC).
+    pub fn opened_at(&self) -> Timestamp {
+        self.milestones.get(&Milestone::Opened).copied().unwrap_or_default()
+    }
+
+    /// What was explained last about `topic`.
+    pub fn explanation(&self, topic: Topic) -> Option<&str> {
+        self.explanations.iter().rev().find(|(about, _)| *about == topic).map(|(_, text)| text.as_str())
+    }
+
+    /// Whether `check` was let pass, and why.
+    pub fn waiver(&self, check: &str) -> Option<&Waiver> {
+        self.waivers.iter().rev().find(|waiver| waiver.check == check)
+    }
+
+    /// The last end of `part` for `commit`.
+    pub fn deploy_of(&self, part: DeployPart, commit: &ObjectId) -> Option<&DeployFinished> {
+        self.deploys.iter().rev().find(|deploy| deploy.part == part && deploy.commit == *commit)
+    }
+
+    /// The last end of any part, and when the part started without one.
+    pub fn deploy_in_doubt(&self, part: DeployPart) -> Option<&DeployStarted> {
+        self.deploys_in_doubt.iter().find(|started| started.part == part)
+    }
+
+    /// The merge commit on production, once it is there.
+    pub fn merge_commit(&self) -> Option<&ObjectId> {
+        self.merged.as_ref().and_then(|landing| landing.lines.first()).map(|line| &line.to)
+    }
+
+    /// Whether the fix was rolled back after its last deployment.
+    pub fn is_rolled_back(&self) -> bool {
+        self.deploys
+            .iter()
+            .rev()
+            .find(|deploy| deploy.ending == Ending::Passed && deploy.part != DeployPart::Migrate)
+            .is_some_and(|deploy| deploy.part == DeployPart::Rollback)
+    }
+
+    /// Whether a proper fix is still owed.
+    pub fn has_band_aid(&self) -> bool {
+        self.follow_ups.iter().any(|follow_up| follow_up.added.band_aid)
+    }
+
+    fn opened(id: &IncidentId, event: &Event, opened: &Opened) -> Self {
+        let mut incident = Self {
+            id: id.clone(),
+            title: opened.title.clone(),
+            slug: opened.slug.clone(),
+            severity: opened.severity,
+            impact: opened.impact.clone(),
+            scope: opened.scope.clone(),
+            source: opened.source.clone(),
+            visibility: opened.visibility,
+            status: Status::Active,
+            opened_by: event.fact.by.clone(),
+            base: opened.base.clone(),
+            production: opened.production.clone(),
+            policy: opened.policy.clone(),
+            origin: opened.origin.clone(),
+            branch_created: false,
+            milestones: Milestones::from([(Milestone::Opened, event.fact.at)]),
+            explanations: Vec::new(),
+            notes: Vec::new(),
+            guard_runs: Vec::new(),
+            test_runs: Vec::new(),
+            smoke_tests: Vec::new(),
+            test_deferrals: Vec::new(),
+            waivers: Vec::new(),
+            pull_request: None,
+            landing_in_doubt: None,
+            merged: None,
+            deploys_in_doubt: Vec::new(),
+            deploys: Vec::new(),
+            verifications: Vec::new(),
+            postmortem: None,
+            follow_ups: Vec::new(),
+            records_in_doubt: None,
+            records: None,
+            ended_because: None,
+            aborted_tip: None,
+            timeline: Vec::new(),
+            anomalies: Vec::new(),
+            heads: Vec::new(),
+        };
+        incident.tell(event, event.fact.at);
+        incident
+    }
+
+    fn apply(&mut self, event: &Event) {
+        let at = event.fact.at;
+        match &event.fact.kind {
+            EventKind::Opened(_) => self.changes(event, StatusChange::Opened),
+            EventKind::BranchCreated { .. } => self.branch_created = true,
+            EventKind::Triaged(triaged) => {
+                self.severity = triaged.severity.unwrap_or(self.severity);
+                replace_if_some(&mut self.impact, triaged.impact.as_ref());
+                replace_if_some(&mut self.scope, triaged.scope.as_ref());
+                replace_if_some(&mut self.source, triaged.source.as_ref());
+            }
+            EventKind::Noted { text, happened_at } => {
+                self.notes.push(Note { at: happened_at.unwrap_or(at), text: text.clone() });
+            }
+            EventKind::Marked { milestone, reached_at } => self.mark(event, *milestone, *reached_at),
+            EventKind::Explained { topic, text } => self.explanations.push((*topic, text.clone())),
+            EventKind::Guarded(run) => self.guard_runs.push(run.clone()),
+            EventKind::Tested(run) => self.test_runs.push(run.clone()),
+            EventKind::SmokeTested { text, tree } => self.smoke_tests.push((tree.clone(), text.clone())),
+            EventKind::TestDeferred { reason, tree } => self.test_deferrals.push((tree.clone(), reason.clone())),
+            EventKind::Waived(waiver) => self.waivers.push(waiver.clone()),
+            EventKind::PullRequestOpened(pull_request) => self.pull_request = Some(pull_request.clone()),
+            EventKind::PullRequestClosed => self.set_pull_request_state(PullRequestState::Closed),
+            EventKind::LandingStarted(landing) => self.landing_in_doubt = Some(landing.clone()),
+            EventKind::LandingAborted { .. } => self.landing_in_doubt = None,
+            EventKind::Merged(landing) => {
+                self.landing_in_doubt = None;
+                self.merged = Some(landing.clone());
+                self.set_pull_request_state(PullRequestState::Merged);
+                self.milestones.entry(Milestone::Merged).or_insert(at);
+            }
+            EventKind::DeployStarted(started) => self.deploys_in_doubt.push(started.clone()),
+            EventKind::DeployFinished(finished) => self.finish_deploy(event, finished),
+            EventKind::Verified(verified) => self.verify(event, verified),
+            EventKind::PostmortemWritten { path, preset } => {
+                self.postmortem = Some(PostmortemFile { path: path.clone(), preset: preset.clone() });
+            }
+            EventKind::FollowUpAdded(added) => self.follow_ups.push(FollowUp {
+                number: u32::try_from(self.follow_ups.len()).unwrap_or(u32::MAX).saturating_add(1),
+                added: added.clone(),
+                done: false,
+                link: None,
+            }),
+            EventKind::FollowUpDone { number, link } => self.finish_follow_up(event, *number, link.as_ref()),
+            EventKind::RecordsStarted { commit } => self.records_in_doubt = Some(commit.clone()),
+            EventKind::RecordsDelivered { commit, paths } => {
+                self.records_in_doubt = None;
+                self.records = Some(Records { commit: commit.clone(), paths: paths.clone() });
+            }
+            EventKind::Closed { reason } => {
+                self.changes(event, StatusChange::Closed);
+                self.milestones.insert(Milestone::Closed, at);
+                self.ended_because.clone_from(reason);
+            }
+            EventKind::Canceled { reason, tip } => {
+                self.changes(event, StatusChange::Canceled);
+                self.ended_because.clone_from(reason);
+                self.aborted_tip.clone_from(tip);
+            }
+            EventKind::Reopened { .. } => {
+                self.changes(event, StatusChange::Reopened);
+                self.milestones.remove(&Milestone::Closed);
+                self.ended_because = None;
+            }
+            EventKind::Unknown { .. } => {}
+        }
+        self.tell(event, happened_at(event));
+    }
+
+    fn mark(&mut self, event: &Event, milestone: Milestone, reached_at: Timestamp) {
+        self.milestones.insert(milestone, reached_at);
+        match milestone {
+            Milestone::Mitigated => self.changes(event, StatusChange::Mitigated),
+            Milestone::Verified => {
+                self.milestones.insert(Milestone::Resolved, reached_at);
+                self.changes(event, StatusChange::Resolved);
+            }
+            Milestone::Resolved => self.changes(event, StatusChange::Resolved),
+            Milestone::Started
+            | Milestone::Detected
+            | Milestone::Opened
+            | Milestone::Merged
+            | Milestone::Deployed
+            | Milestone::Closed => {}
+        }
+    }
+
+    fn finish_deploy(&mut self, event: &Event, finished: &DeployFinished) {
+        self.deploys_in_doubt.retain(|started| started.part != finished.part);
+        if finished.ending == Ending::Passed {
+            match finished.part {
+                DeployPart::Deploy => {
+                    self.milestones.insert(Milestone::Deployed, event.fact.at);
+                }
+                DeployPart::Migrate => {}
+                DeployPart::Rollback => {
+                    self.milestones.insert(Milestone::Mitigated, event.fact.at);
+                    self.milestones.remove(&Milestone::Deployed);
+                    self.changes(event, StatusChange::Mitigated);
+                }
+            }
+        }
+        self.deploys.push(finished.clone());
+    }
+
+    fn verify(&mut self, event: &Event, verified: &Verified) {
+        let at = event.fact.at;
+        if verified.ending == Ending::Passed {
+            self.milestones.insert(Milestone::Verified, at);
+            self.milestones.entry(Milestone::Resolved).or_insert(at);
+            self.changes(event, StatusChange::Resolved);
+        } else if matches!(self.status, Status::Resolved) {
+            self.milestones.remove(&Milestone::Verified);
+            self.milestones.remove(&Milestone::Resolved);
+            self.changes(event, StatusChange::Regressed);
+        }
+        self.verifications.push(verified.clone());
+    }
+
+    fn finish_follow_up(&mut self, event: &Event, number: u32, link: Option<&String>) {
+        match self.follow_ups.iter_mut().find(|follow_up| follow_up.number == number) {
+            Some(follow_up) => {
+                follow_up.done = true;
+                replace_if_some(&mut follow_up.link, link);
+            }
+            None => self.anomalies.push(Anomaly {
+                event: event.id.clone(),
+                text: format!("follow-up {number} was done, but there is none of that number"),
+            }),
+        }
+    }
+
+    fn set_pull_request_state(&mut self, state: PullRequestState) {
+        if let Some(pull_request) = &mut self.pull_request {
+            pull_request.state = state;
+        }
+    }
+
+    fn changes(&mut self, event: &Event, change: StatusChange) {
+        match self.status.after(change) {
+            Some(status) => self.status = status,
+            None => self.anomalies.push(Anomaly {
+                event: event.id.clone(),
+                text: format!("{} while {}", format!("{change:?}").to_lowercase(), self.status),
+            }),
+        }
+    }
+
+    fn tell(&mut self, event: &Event, at: Timestamp) {
+        if let Some(text) = event.fact.kind.sentence() {
+            let by = one_line(&event.fact.by.name);
+            self.timeline.push(TimelineEntry { at, kind: event.fact.kind.name(), by, text });
+        }
+    }
+}
+
+fn happened_at(event: &Event) -> Timestamp {
+    match &event.fact.kind {
+        EventKind::Noted { happened_at: Some(at), .. } | EventKind::Marked { reached_at: at, .. } => *at,
+        _ => event.fact.at,
+    }
+}
+
+fn replace_if_some(old: &mut Option<String>, new: Option<&String>) {
+    if let Some(new) = new {
+        *old = Some(new.clone());
+    }
+}
+
+/// The events that no other event names as its parent, sorted.
+pub fn heads_of(events: &[Event]) -> Vec<EventId> {
+    let parents: std::collections::HashSet<&EventId> = events.iter().flat_map(|event| &event.parents).collect();
+    let mut heads: Vec<EventId> =
+        events.iter().filter(|event| !parents.contains(&event.id)).map(|event| event.id.clone()).collect();
+    heads.sort();
+    heads
+}

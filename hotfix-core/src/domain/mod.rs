@@ -1,0 +1,20 @@
+//! What an incident *is*. No input or output, no clock, no environment: these types can be used anywhere.
+
+pub mod event;
+mod id;
+pub mod incident;
+mod milestone;
+mod narrative;
+mod severity;
+mod slug;
+mod status;
+mod text;
+
+pub use event::{Event, EventKind, Fact, Finding, Level, Person, PullRequestState, Visibility};
+pub use id::{EventId, IncidentId, InvalidId, ObjectId, sha256_hex};
+pub use incident::{Incident, NeverOpened};
+pub use milestone::{Milestone, Milestones, UnknownMilestone};
+pub use severity::{Severity, UnknownSeverity};
+pub use slug::{InvalidSlug, Slug};
+pub use status::{Status, StatusChange, UnknownStatus};
+pub use text::{Printable, one_line};

@@ -1,0 +1,126 @@
+//! What each kind of event is called and how the timeline tells it.
+
+use super::event::{DeployPart, Ending, Suite};
+use super::{EventKind, one_line};
+
+impl EventKind {
+    /// The kind's name in the ledger and in JSON.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Opened(_) => "opened",
+            Self::BranchCreated { .. } => "branch-created",
+            Self::Triaged(_) => "triaged",
+            Self::Noted { .. } => "noted",
+            Self::Marked { .. } => "marked",
+            Self::Explained { .. } => "explained",
+            Self::Guarded(_) => "guarded",
+            Self::Tested(_) => "tested",
+            Self::SmokeTested { .. } => "smoke-tested",
+            Self::TestDeferred { .. } => "test-deferred",
+            Self::Waived(_) => "waived",
+            Self::PullRequestOpened(_) => "pull-request-opened",
+            Self::PullRequestClosed => "pull-request-closed",
+            Self::LandingStarted(_) => "landing-started",
+            Self::LandingAborted { .. } => "landing-aborted",
+            Self::Merged(_) => "merged",
+            Self::DeployStarted(_) => "deploy-started",
+            Self::DeployFinished(_) => "deploy-finished",
+            Self::Verified(_) => "verified",
+            Self::PostmortemWritten { .. } => "postmortem-written",
+            Self::FollowUpAdded(_) => "follow-up-added",
+            Self::FollowUpDone { .. } => "follow-up-done",
+            Self::RecordsStarted { .. } => "records-started",
+            Self::RecordsDelivered { .. } => "records-delivered",
+            Self::Closed { .. } => "closed",
+            Self::Canceled { .. } => "canceled",
+            Self::Reopened { .. } => "reopened",
+            Self::Unknown { .. } => "unknown",
+        }
+    }
+
+    /// One line for the timeline, safe to print; `None` for bookkeeping that tells a person nothing.
+    pub fn sentence(&self) -> Option<String> {
+        let sentence = match self {
+            Self::Opened(opened) => format!("incident opened ({}): {}", opened.severity, opened.title),
+            Self::BranchCreated { branch, commit } => format!("branch {branch} created at {}", commit.short()),
+            Self::Triaged(triaged) => {
+                let answers = [
+                    triaged.severity.map(|severity| format!("severity {severity}")),
+                    triaged.impact.as_ref().map(|impact| format!("impact: {impact}")),
+                    triaged.scope.as_ref().map(|scope| format!("scope: {scope}")),
+                    triaged.source.as_ref().map(|source| format!("source: {source}")),
+                ];
+                format!("re-rated: {}", answers.into_iter().flatten().collect::<Vec<_>>().join(", "))
+            }
+            Self::Noted { text, .. } => text.clone(),
+            Self::Marked { milestone, .. } => format!("{milestone}"),
+            Self::Explained { .. } => return None,
+            Self::Guarded(run) => {
+                let errors = run.findings.iter().filter(|finding| finding.level == super::Level::Error).count();
+                let verdict = if errors == 0 { "the fix is minimal" } else { "the fix is not minimal" };
+                format!("guard: {verdict} ({} files, {} lines)", run.files, run.lines)
+            }
+            Self::Tested(run) => {
+                let suite = match run.suite {
+                    Suite::Affected => "tests",
+                    Suite::EndToEnd => "end-to-end tests",
+                };
+                format!("{suite} {}: {}", verb(run.ending), run.command.join(" "))
+            }
+            Self::SmokeTested { text, .. } => format!("checked by hand: {text}"),
+            Self::TestDeferred { reason, .. } => format!("regression test deferred: {reason}"),
+            Self::Waived(waiver) => format!("{} waived: {}", waiver.check, waiver.reason),
+            Self::PullRequestOpened(pull_request) => match pull_request.number {
+                Some(number) => format!("pull request #{number} opened at {}", pull_request.head.short()),
+                None => format!("pull request written at {}", pull_request.head.short()),
+            },
+            Self::PullRequestClosed => "pull request closed".to_owned(),
+            Self::LandingStarted(_) | Self::RecordsStarted { .. } => return None,
+            Self::LandingAborted { reason } => format!("landing given up: {reason}"),
+            Self::Merged(landing) => {
+                let lines: Vec<String> =
+                    landing.lines.iter().map(|line| format!("{} as {}", line.branch, line.to.short())).collect();
+                format!("fix merged into {}", lines.join(", "))
+            }
+            Self::DeployStarted(started) => format!("{} started: {}", part(started.part), started.command.join(" ")),
+            Self::DeployFinished(finished) => format!("{} {}", part(finished.part), verb(finished.ending)),
+            Self::Verified(verified) => match verified.ending {
+                Ending::Passed => format!("production verified: {}", verified.command.join(" ")),
+                Ending::Failed | Ending::TimedOut => format!("verification failed: {}", verified.command.join(" ")),
+            },
+            Self::PostmortemWritten { path, .. } => format!("postmortem written: {path}"),
+            Self::FollowUpAdded(added) if added.band_aid => format!("band-aid, proper fix owed: {}", added.text),
+            Self::FollowUpAdded(added) => format!("follow-up: {}", added.text),
+            Self::FollowUpDone { number, link } => match link {
+                Some(link) => format!("follow-up {number} done: {link}"),
+                None => format!("follow-up {number} done"),
+            },
+            Self::RecordsDelivered { paths, .. } => format!("records delivered: {}", paths.join(", ")),
+            Self::Closed { reason } => with_reason("incident closed", reason.as_ref()),
+            Self::Canceled { reason, .. } => with_reason("incident canceled", reason.as_ref()),
+            Self::Reopened { reason } => with_reason("incident reopened", reason.as_ref()),
+            Self::Unknown { kind } => format!("{kind} (recorded by a newer version)"),
+        };
+        Some(one_line(&sentence))
+    }
+}
+
+fn verb(ending: Ending) -> &'static str {
+    match ending {
+        Ending::Passed => "passed",
+        Ending::Failed => "failed",
+        Ending::TimedOut => "timed out",
+    }
+}
+
+fn part(part: DeployPart) -> &'static str {
+    match part {
+        DeployPart::Deploy => "deployment",
+        DeployPart::Migrate => "migration",
+        DeployPart::Rollback => "rollback",
+    }
+}
+
+fn with_reason(what: &str, reason: Option<&String>) -> String {
+    reason.map_or_else(|| what.to_owned(), |reason| format!("{what}: {reason}"))
+}

@@ -1,0 +1,196 @@
+//! The part of the branch name and of the postmortem's file name that says which incident it is.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+const MAX_BYTES: usize = 60;
+/// File names that Windows reserves, with or without an extension.
+const RESERVED: [&str; 10] = ["con", "prn", "aux", "nul", "com1", "com2", "com3", "lpt1", "lpt2", "lpt3"];
+
+/// A slug that `--slug` may not hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is no slug: {reason}")]
+pub struct InvalidSlug {
+    text: String,
+    reason: &'static str,
+}
+
+/// Names an incident's branch `hotfix/<slug>`: `[a-z0-9]+(-[a-z0-9]+)*`, 1 to 60 bytes; single dots too when a person gave it.
+///
+/// ```
+/// use hotfix_core::domain::Slug;
+/// assert_eq!(Slug::from_title("Login fails (500)!").map(|slug| slug.to_string()).as_deref(), Some("login-fails-500"));
+/// assert!("1.4.3".parse::<Slug>().is_ok());
+/// assert!("a..b".parse::<Slug>().is_err());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Slug(String);
+
+impl Slug {
+    /// Makes a slug of the letters and digits of a title; `None` when it has no ASCII letter or digit.
+    pub fn from_title(title: &str) -> Option<Self> {
+        let mut slug = String::new();
+        for character in title.trim().trim_start_matches("hotfix/").chars() {
+            let plain = unaccented(character);
+            if plain.is_ascii_alphanumeric() {
+                slug.push(plain.to_ascii_lowercase());
+            } else if !is_combining(character) && !slug.is_empty() && !slug.ends_with('-') {
+                slug.push('-');
+            }
+        }
+        let mut cut: String = slug.chars().take(MAX_BYTES).collect();
+        if slug.len() > MAX_BYTES && !slug.chars().nth(MAX_BYTES).is_some_and(|next| next == '-') {
+            // Prefer whole words to a cut one, unless that loses most of the title.
+            if let Some(end) = cut.rfind('-').filter(|end| *end > MAX_BYTES / 2) {
+                cut.truncate(end);
+            }
+        }
+        let cut = cut.trim_matches('-');
+        if cut.is_empty() {
+            return None;
+        }
+        let cut = if is_reserved(cut) || is_object_id(cut) { format!("incident-{cut}") } else { cut.to_owned() };
+        Some(Self(cut.chars().take(MAX_BYTES).collect()))
+    }
+
+    /// The slug as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The branch of this slug, without `refs/heads/`.
+    pub fn branch(&self) -> String {
+        format!("hotfix/{}", self.0)
+    }
+}
+
+impl FromStr for Slug {
+    type Err = InvalidSlug;
+
+    /// Accepts what a person typed; one leading `hotfix/` is stripped.
+    fn from_str(text: &str) -> Result<Self, InvalidSlug> {
+        let invalid = |reason| InvalidSlug { text: text.chars().take(80).collect(), reason };
+        let slug = text.trim();
+        let slug = slug.strip_prefix("hotfix/").unwrap_or(slug);
+        if slug.is_empty() {
+            return Err(invalid("it is empty"));
+        }
+        if slug.len() > MAX_BYTES {
+            return Err(invalid("it is longer than 60 bytes"));
+        }
+        let separated = |separator| slug.split(separator).all(|part| !part.is_empty());
+        if !slug.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.')) {
+            return Err(invalid("only a-z, 0-9, single `-` and single `.` are allowed"));
+        }
+        if !separated(['-', '.']) {
+            return Err(invalid("`-` and `.` stand singly between letters or digits"));
+        }
+        if slug.ends_with(".lock") || is_reserved(slug) {
+            return Err(invalid("a file of that name cannot exist everywhere"));
+        }
+        if is_object_id(slug) {
+            return Err(invalid("it looks like an object id"));
+        }
+        Ok(Self(slug.to_owned()))
+    }
+}
+
+impl fmt::Display for Slug {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for Slug {
+    type Error = InvalidSlug;
+
+    fn try_from(text: String) -> Result<Self, InvalidSlug> {
+        text.parse()
+    }
+}
+
+impl From<Slug> for String {
+    fn from(slug: Slug) -> Self {
+        slug.0
+    }
+}
+
+fn is_reserved(slug: &str) -> bool {
+    RESERVED.contains(&slug.split('.').next().unwrap_or_default())
+}
+
+fn is_object_id(slug: &str) -> bool {
+    matches!(slug.len(), 40 | 64) && slug.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn is_combining(character: char) -> bool {
+    ('\u{300}'..='\u{36f}').contains(&character)
+}
+
+/// The letter under the accent for the letters of western European languages, so that both spellings of `é` give one slug.
+fn unaccented(character: char) -> char {
+    match character {
+        'à'..='å' | 'À'..='Å' => 'a',
+        'ç' | 'Ç' => 'c',
+        'è'..='ë' | 'È'..='Ë' => 'e',
+        'ì'..='ï' | 'Ì'..='Ï' => 'i',
+        'ñ' | 'Ñ' => 'n',
+        'ò'..='ö' | 'Ò'..='Ö' | 'ø' | 'Ø' => 'o',
+        'ù'..='ü' | 'Ù'..='Ü' => 'u',
+        'ý' | 'ÿ' | 'Ý' => 'y',
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn slug(title: &str) -> String {
+        Slug::from_title(title).map(String::from).unwrap_or_default()
+    }
+
+    #[test]
+    fn titles_become_slugs() {
+        assert_eq!(slug("Login fails for all EU users"), "login-fails-for-all-eu-users");
+        assert_eq!(slug("hotfix/hotfix/x"), "x");
+        assert_eq!(slug("refs/heads/main"), "refs-heads-main");
+        assert_eq!(slug("cafe\u{301} down"), slug("café down"));
+        assert_eq!(slug("nul.txt"), "nul-txt");
+        assert_eq!(slug("nul"), "incident-nul");
+        assert_eq!(slug("日本語の障害"), "");
+        assert_eq!(slug(&"a".repeat(40)), format!("incident-{}", "a".repeat(40)));
+    }
+
+    #[test]
+    fn a_long_title_is_cut_between_words() {
+        let slug = slug(&"checkout total is wrong ".repeat(10));
+        assert!(slug.len() <= 60 && slug.ends_with("-wrong-checkout"), "{slug}");
+    }
+
+    #[test]
+    fn given_slugs_are_checked() {
+        for good in ["1.4.3", "hotfix/login", "a-b"] {
+            assert!(good.parse::<Slug>().is_ok(), "{good}");
+        }
+        let object = "0123456789abcdef0123456789abcdef01234567";
+        for bad in ["", "-a", "a--b", "a..b", "A", "a/b", "hotfix/hotfix/x", "a.lock", "con", object, &"a".repeat(61)] {
+            assert!(bad.parse::<Slug>().is_err(), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_title_gives_a_valid_slug_or_none(title in any::<String>()) {
+            if let Some(slug) = Slug::from_title(&title) {
+                prop_assert!(slug.as_str().len() <= 60);
+                prop_assert_eq!(slug.as_str().parse::<Slug>(), Ok(slug.clone()));
+                prop_assert!(!slug.as_str().contains('.'));
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! The state machine of an incident. Status is never stored: it is what the events add up to.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A status that does not exist.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown status `{0}`")]
+pub struct UnknownStatus(String);
+
+/// Where an incident stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Something is recorded, but nobody opened it yet.
+    Triage,
+    /// Users feel it and somebody works on it.
+    Active,
+    /// Users no longer feel it; the cause may still be there.
+    Mitigated,
+    /// The fix was seen to work in production.
+    Resolved,
+    /// The records are complete.
+    Closed,
+    /// It was given up: a false alarm, or aborted.
+    Canceled,
+}
+
+impl Status {
+    /// All statuses in the order of the workflow.
+    pub const ALL: [Self; 6] =
+        [Self::Triage, Self::Active, Self::Mitigated, Self::Resolved, Self::Closed, Self::Canceled];
+
+    /// The lower-case key used in flags and JSON.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Triage => "triage",
+            Self::Active => "active",
+            Self::Mitigated => "mitigated",
+            Self::Resolved => "resolved",
+            Self::Closed => "closed",
+            Self::Canceled => "canceled",
+        }
+    }
+
+    /// Whether work remains: neither closed nor canceled.
+    pub fn is_open(self) -> bool {
+        match self {
+            Self::Triage | Self::Active | Self::Mitigated | Self::Resolved => true,
+            Self::Closed | Self::Canceled => false,
+        }
+    }
+
+    /// The status after `change`, or `None` where that is illegal. The whole state machine is this one match.
+    pub fn after(self, change: StatusChange) -> Option<Self> {
+        use StatusChange as To;
+        match (self, change) {
+            (Self::Triage, To::Opened) => Some(Self::Active),
+            (Self::Active | Self::Mitigated, To::Mitigated) => Some(Self::Mitigated),
+            (Self::Active | Self::Mitigated | Self::Resolved, To::Resolved) => Some(Self::Resolved),
+            (Self::Mitigated | Self::Resolved, To::Regressed) => Some(Self::Active),
+            (Self::Active | Self::Mitigated | Self::Resolved, To::Closed) => Some(Self::Closed),
+            (Self::Triage | Self::Active | Self::Mitigated | Self::Resolved, To::Canceled) => Some(Self::Canceled),
+            (Self::Closed | Self::Canceled, To::Reopened) => Some(Self::Active),
+            (Self::Triage, To::Mitigated | To::Resolved | To::Regressed | To::Closed | To::Reopened)
+            | (Self::Active, To::Opened | To::Regressed | To::Reopened)
+            | (Self::Mitigated, To::Opened | To::Reopened)
+            | (Self::Resolved, To::Opened | To::Mitigated | To::Reopened)
+            | (Self::Closed | Self::Canceled, To::Opened | To::Mitigated | To::Resolved | To::Regressed)
+            | (Self::Closed | Self::Canceled, To::Closed | To::Canceled) => None,
+        }
+    }
+}
+
+impl FromStr for Status {
+    type Err = UnknownStatus;
+
+    fn from_str(text: &str) -> Result<Self, UnknownStatus> {
+        let wanted = text.trim().to_ascii_lowercase();
+        Self::ALL
+            .into_iter()
+            .find(|status| status.key() == wanted)
+            .ok_or_else(|| UnknownStatus(text.trim().chars().take(40).collect()))
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.key())
+    }
+}
+
+/// What an event does to the status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatusChange {
+    /// Somebody opened it.
+    Opened,
+    /// Rolled back, or marked as mitigated.
+    Mitigated,
+    /// Verified, or marked as resolved.
+    Resolved,
+    /// Verification failed after it had looked better.
+    Regressed,
+    /// The records are complete.
+    Closed,
+    /// Given up.
+    Canceled,
+    /// Taken up again after the end.
+    Reopened,
+}
+
+impl StatusChange {
+    /// All changes.
+    pub const ALL: [Self; 7] =
+        [Self::Opened, Self::Mitigated, Self::Resolved, Self::Regressed, Self::Closed, Self::Canceled, Self::Reopened];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_state_machine_is_this() {
+        let table: String = Status::ALL
+            .into_iter()
+            .flat_map(|from| StatusChange::ALL.into_iter().map(move |change| (from, change)))
+            .filter_map(|(from, change)| from.after(change).map(|to| (from, change, to)))
+            .map(|(from, change, to)| format!("{from:<9} + {:<9} = {to}\n", format!("{change:?}")))
+            .collect();
+        insta::assert_snapshot!(table, @r"");
+    }
+}

@@ -1,0 +1,94 @@
+//! What the workflow needs of the outside, as traits. Implementations are in `adapter`; tests bring their own.
+//!
+//! Each port has a reading half and a writing half: planning gets only [`Look`], which can change nothing and starts
+//! no program that a repository supplies; the executor gets [`Act`].
+
+mod clock;
+mod files;
+mod forge;
+mod git;
+mod process;
+mod store;
+
+pub use clock::Clock;
+pub use files::{FilesRead, FilesWrite};
+pub use forge::{Forge, Proposal};
+pub use git::{
+    Change, ChangeKind, CommitInfo, Expected, FileEdit, GitRead, GitWrite, Head, MergePreview, NewCommit, Operation,
+    Push, PushError, RefUpdate, RemoteRefs, Repository, SwitchTo, WorkTreeState, Worktree,
+};
+pub use process::{Finished, Invocation, Probe, Processes};
+pub use store::{LedgerStore, StoreError, StoredIncident};
+
+/// Why the outside could not do what was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PortErrorKind {
+    /// The repository or machine is not in a state in which this can work.
+    Precondition,
+    /// A person must act first.
+    NeedsHuman,
+    /// The other side refused for good.
+    Refused,
+    /// It may work later: network, lock, deadline.
+    Retry,
+    /// None of these: a bug, or a broken disk.
+    Internal,
+}
+
+/// The outside could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+#[error("{doing}")]
+pub struct PortError {
+    /// What was being done and to what, a lower-case fragment that fits "failed to …".
+    pub doing: String,
+    /// What kind of failure it is.
+    pub kind: PortErrorKind,
+    /// What a person can do about it, each a whole sentence or a command.
+    pub hints: Vec<String>,
+    /// Why.
+    pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl PortError {
+    /// An error while `doing` something.
+    pub fn new(
+        kind: PortErrorKind,
+        doing: impl Into<String>,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self { doing: doing.into(), kind, hints: Vec::new(), source: Some(source.into()) }
+    }
+
+    /// The same with advice.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+}
+
+/// The reading halves: all that planning may use.
+#[derive(Clone, Copy)]
+pub struct Look<'a> {
+    /// The repository.
+    pub git: &'a dyn GitRead,
+    /// Files of the work tree.
+    pub files: &'a dyn FilesRead,
+}
+
+/// The writing halves: what the executor acts through.
+#[derive(Clone, Copy)]
+pub struct Act<'a> {
+    /// The repository.
+    pub git: &'a dyn GitWrite,
+    /// Files of the work tree.
+    pub files: &'a dyn FilesWrite,
+    /// The hosting service, or the local one.
+    pub forge: &'a dyn Forge,
+    /// Programs: tests, deployments, checks.
+    pub processes: &'a dyn Processes,
+    /// HTTP checks of production.
+    pub probe: &'a dyn Probe,
+    /// The time.
+    pub clock: &'a dyn Clock,
+}
