@@ -1,3 +1,6 @@
 //! Incidents, severity and postmortems as types, and an append-only ledger inside git.
+#[cfg(feature = "git")]
+pub mod adapter;
 pub mod domain;
+pub mod ledger;
 pub mod port;

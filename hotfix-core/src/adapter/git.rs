@@ -1,0 +1,82 @@
+//! A git repository: one type behind the ports that read, write and keep the ledger.
+
+use std::path::Path;
+use std::str::FromStr as _;
+
+use crate::domain::ObjectId;
+use crate::port::{PortError, PortErrorKind, Repository};
+
+use super::git_child::Program;
+use super::git_open;
+
+/// A repository on this machine, found from a folder as git finds it.
+///
+/// Reads see what other programs write meanwhile, configuration excepted: that is read once.
+pub struct GitRepository {
+    pub(super) place: Repository,
+    pub(super) reads: gix::Repository,
+    pub(super) program: Program,
+}
+
+impl GitRepository {
+    /// Finds the repository around `start`, or the one that `GIT_DIR` names.
+    ///
+    /// # Errors
+    /// When there is none, it belongs to somebody else, or it has a format that is not supported.
+    pub fn open(start: &Path) -> Result<Self, PortError> {
+        let reads = git_open::discover(start)?;
+        let place = git_open::place(&reads)?;
+        let program = Program::new(&place);
+        Ok(Self { place, reads, program })
+    }
+
+    /// The top of the work tree.
+    pub(super) fn top(&self, doing: &str) -> Result<&Path, PortError> {
+        self.place.work_tree.as_deref().ok_or_else(|| {
+            PortError::new(PortErrorKind::Precondition, doing, "the repository is bare: it has no work tree")
+                .hint("Run this in a clone that has one.")
+        })
+    }
+
+    /// An error of reading history, with what is known of why.
+    pub(super) fn unreadable(
+        &self,
+        doing: impl Into<String>,
+        why: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> PortError {
+        let kind = if self.place.is_shallow { PortErrorKind::Precondition } else { PortErrorKind::Internal };
+        let error = PortError::new(kind, doing, why);
+        if self.place.is_shallow { error.hint(UNSHALLOW) } else { error }
+    }
+
+    /// Whether objects may be absent here and are fetched when git needs them.
+    pub(super) fn is_partial_clone(&self) -> bool {
+        self.reads.config_snapshot().string("extensions.partialClone").is_some()
+    }
+}
+
+pub(super) const UNSHALLOW: &str = "History is cut off here (a shallow clone): run `git fetch --unshallow`.";
+
+/// The id in gix's type.
+pub(super) fn to_gix(id: &ObjectId) -> Result<gix::ObjectId, PortError> {
+    gix::ObjectId::from_hex(id.as_str().as_bytes())
+        .map_err(|error| PortError::new(PortErrorKind::Precondition, format!("use {id} as an object id"), error))
+}
+
+/// The id in our type.
+pub(super) fn from_gix(id: &gix::oid) -> ObjectId {
+    ObjectId::from_str(&id.to_hex().to_string()).expect("an object id prints as lower-case hex digits")
+}
+
+/// Text of git's that need not be UTF-8, for people.
+pub(super) fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Makes an internal error out of a library's.
+pub(super) fn failed<E>(doing: impl Into<String>) -> impl FnOnce(E) -> PortError
+where
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    move |error| PortError::new(PortErrorKind::Internal, doing, error)
+}

@@ -1,0 +1,155 @@
+//! What git prints for machines, as types: status, remote refs, pushes. Pure functions of bytes.
+
+use std::str::FromStr as _;
+
+use crate::domain::{ObjectId, Printable};
+use crate::port::{PushError, RemoteRefs, WorkTreeState};
+
+use super::git::lossy;
+
+/// Parses `git status --porcelain=v2 -z`; `None` when it is not that.
+pub(super) fn status(bytes: &[u8]) -> Option<WorkTreeState> {
+    let mut state = WorkTreeState::default();
+    let mut entries = bytes.split(|byte| *byte == 0).filter(|entry| !entry.is_empty());
+    while let Some(entry) = entries.next() {
+        match entry.first()? {
+            b'1' => state.changed.push(field(entry, 8)?),
+            b'2' => {
+                state.changed.push(field(entry, 9)?);
+                entries.next()?; // Where it was renamed from.
+            }
+            b'u' => {
+                let path = field(entry, 10)?;
+                state.changed.push(path.clone());
+                state.conflicted.push(path);
+            }
+            b'?' => state.untracked.push(field(entry, 1)?),
+            b'!' | b'#' => {}
+            _ => return None,
+        }
+    }
+    for paths in [&mut state.changed, &mut state.untracked, &mut state.conflicted] {
+        paths.sort();
+    }
+    Some(state)
+}
+
+/// What follows the `spaces`th space.
+fn field(entry: &[u8], spaces: usize) -> Option<String> {
+    entry.splitn(spaces + 1, |byte| *byte == b' ').nth(spaces).map(lossy)
+}
+
+/// Parses `git ls-remote --symref`, keeping what `patterns` name: git itself matches the ends of names.
+pub(super) fn remote_refs(stdout: &[u8], patterns: &[String]) -> RemoteRefs {
+    let mut answer = RemoteRefs::default();
+    for line in lossy(stdout).lines() {
+        match line.split_once('\t') {
+            Some((symbolic, "HEAD")) if symbolic.starts_with("ref: ") => {
+                answer.default_branch = symbolic.strip_prefix("ref: refs/heads/").map(str::to_owned);
+            }
+            Some((id, name)) if patterns.iter().any(|pattern| matches(pattern, name)) => {
+                answer.refs.extend(ObjectId::from_str(id).ok().map(|id| (name.to_owned(), id)));
+            }
+            _ => {}
+        }
+    }
+    answer
+}
+
+/// Whether `name` is `pattern`, in which one `*` stands for anything.
+fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        Some((start, end)) => name.strip_prefix(start).is_some_and(|rest| rest.ends_with(end)),
+        None => name == pattern,
+    }
+}
+
+/// What a server says about a ref that moved between our look and the push. Client-side words first.
+const RACES: [&str; 9] = [
+    "stale info",
+    "fetch first",
+    "non-fast-forward",
+    "needs force",
+    "remote ref updated since checkout",
+    "reference already exists",
+    "incorrect old value provided",
+    "failed to lock",
+    "cannot lock ref",
+];
+
+/// Finds in `git push --porcelain` why a push failed; `None` when it is about no single ref.
+pub(super) fn push_refusal(stdout: &[u8], stderr: &[u8]) -> Option<PushError> {
+    let text = lossy(stdout);
+    let rejected = text.lines().filter_map(|line| {
+        let mut fields = line.strip_prefix("!\t")?.split('\t');
+        let name = fields.next()?.rsplit(':').next()?.to_owned();
+        Some((name, fields.next()?.to_owned()))
+    });
+    // With `--atomic` the refs that were fine are listed too; they are not the reason.
+    let (name, summary) = rejected.filter(|(_, summary)| !summary.contains("atomic push fail")).last()?;
+    if RACES.iter().any(|race| summary.contains(race)) {
+        return Some(PushError::Raced { name });
+    }
+    if summary.contains("[remote failure]") || summary.contains("[no match]") {
+        return None;
+    }
+    Some(PushError::Refused { name, reason: reason(&summary, stderr) })
+}
+
+/// The server's own words, and git's for them.
+fn reason(summary: &str, stderr: &[u8]) -> String {
+    let summary = summary.split_once('(').map_or(summary, |(_, reason)| reason.trim_end_matches(')'));
+    let said = lossy(stderr);
+    let said: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix("remote:")).map(str::trim).collect();
+    let said = said.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ");
+    let all = if said.is_empty() { summary.to_owned() } else { format!("{summary}: {said}") };
+    Printable::new(&all).one_line().at_most(1000).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn status_keeps_every_path() {
+        let zero = "0".repeat(40);
+        let text = format!(
+            "1 .M N... 100644 100644 100644 {zero} {zero} a b.txt\0\
+             2 R. N... 100644 100644 100644 {zero} {zero} R100 new name\0old name\0\
+             u UU N... 100644 100644 100644 100644 {zero} {zero} {zero} both\0? untracked/\0"
+        );
+        let state = status(text.as_bytes()).unwrap();
+        assert_eq!(state.changed, ["a b.txt", "both", "new name"]);
+        assert_eq!(state.conflicted, ["both"]);
+        assert_eq!(state.untracked, ["untracked/"]);
+        assert_eq!(status(b"1 .M \xff").map(|state| state.changed), None);
+        assert_eq!(status(b""), Some(WorkTreeState::default()));
+    }
+
+    #[test]
+    fn remote_refs_are_those_asked_for() {
+        let id = "1".repeat(40);
+        let text = format!(
+            "ref: refs/heads/main\tHEAD\n{id}\tHEAD\n{id}\trefs/heads/main\n{id}\trefs/x/refs/heads/main\n{id}\trefs/tags/v1^{{}}\n"
+        );
+        let answer = remote_refs(text.as_bytes(), &["refs/heads/main".to_owned(), "refs/heads/release/*".to_owned()]);
+        assert_eq!(answer.default_branch.as_deref(), Some("main"));
+        assert_eq!(answer.refs.len(), 1);
+        assert!(answer.branch("main").is_some());
+    }
+
+    #[test]
+    fn a_push_says_whose_fault_it_was() {
+        let race = b"To x\n!\t1:refs/heads/a\t[rejected] (stale info)\n!\t1:refs/heads/b\t[rejected] (atomic push failed)\nDone\n";
+        assert!(matches!(push_refusal(race, b""), Some(PushError::Raced { name }) if name == "refs/heads/a"));
+        let hook = b"!\t1:refs/heads/a\t[remote rejected] (pre-receive hook declined)\n";
+        let refusal =
+            push_refusal(hook, b"remote: error: GH006: \x1b[31mProtected branch\x1b[0m \nremote: \n").unwrap();
+        assert_eq!(
+            refusal.to_string(),
+            "the remote refused `refs/heads/a`: pre-receive hook declined: error: GH006: Protected branch"
+        );
+        assert!(push_refusal(b"!\t1:refs/heads/a\t[remote failure] (remote failed to report status)\n", b"").is_none());
+        assert!(push_refusal(b"", b"").is_none());
+    }
+}

@@ -1,0 +1,228 @@
+//! What is done by the git program: the work tree, the remotes, and commits by the user's settings.
+//!
+//! git 2.30 or newer. Names are full refs or object ids, answers are `-z` or porcelain.
+
+use std::ffi::{OsStr, OsString};
+use std::io::Write as _;
+use std::path::Path;
+use std::str::FromStr as _;
+
+use crate::domain::ObjectId;
+use crate::port::{
+    Expected, FileEdit, GitRead as _, GitWrite, NewCommit, PortError, PortErrorKind, Push, PushError, RefUpdate,
+    RemoteRefs, SwitchTo, WorkTreeState,
+};
+
+use super::git::{GitRepository, failed, lossy};
+use super::git_child::{Answer, LOCAL_DEADLINE, NETWORK_DEADLINE, Run};
+use super::{git_answers, git_trouble};
+
+impl GitWrite for GitRepository {
+    fn inspect_remote(&self, remote: &str, patterns: &[String]) -> Result<RemoteRefs, PortError> {
+        let run =
+            Run::new(format!("ask {remote} for its branches"), ["ls-remote", "--symref", "--end-of-options", remote])
+                .arguments(["HEAD"])
+                .arguments(patterns)
+                .reading()
+                .asking(NETWORK_DEADLINE);
+        Ok(git_answers::remote_refs(&self.git(&run)?, patterns))
+    }
+
+    fn fetch(&self, remote: &str, branches: &[String]) -> Result<(), PortError> {
+        let run =
+            Run::new(format!("fetch {} from {remote}", branches.join(", ")), ["fetch", "--no-tags", "--no-prune"])
+                .arguments(["--no-write-fetch-head", "--no-recurse-submodules", "--quiet", "--end-of-options", remote])
+                .arguments(branches.iter().map(|name| format!("+refs/heads/{name}:refs/remotes/{remote}/{name}")))
+                .asking(NETWORK_DEADLINE);
+        self.git(&run).map(drop)
+    }
+
+    fn push(&self, push: &Push) -> Result<(), PushError> {
+        if push.updates.is_empty() {
+            return Ok(());
+        }
+        let (run, answer) = self.try_push(push, &["--atomic"])?;
+        let lacks_atomic = lossy(&answer.stderr).contains("does not support --atomic");
+        let (run, answer) = match push.updates.as_slice() {
+            [_one] if lacks_atomic => self.try_push(push, &[])?,
+            _ => (run, answer),
+        };
+        if answer.status.success() {
+            return Ok(());
+        }
+        let refusal = git_answers::push_refusal(&answer.stdout, &answer.stderr);
+        Err(refusal.unwrap_or_else(|| git_trouble::error(&run, &answer).into()))
+    }
+
+    fn switch(&self, worktree: Option<&Path>, to: &SwitchTo) -> Result<(), PortError> {
+        let target: Vec<&str> = match to {
+            SwitchTo::Branch(name) => vec!["--no-guess", checked_branch(name)?],
+            SwitchTo::Commit(commit) => vec!["--detach", commit.as_str()],
+            SwitchTo::NewBranch { name, commit } => {
+                vec!["--no-track", "-c", checked_branch(name)?, commit.as_str()]
+            }
+        };
+        self.top("switch branches")?;
+        let run = Run::new(format!("switch to {}", target_name(to)), ["switch", "--quiet", "--no-overwrite-ignore"])
+            .arguments(target)
+            .within(worktree);
+        self.git(&run).map(drop)
+    }
+
+    fn add_worktree(&self, path: &Path, branch: &str, commit: &ObjectId) -> Result<(), PortError> {
+        let run =
+            Run::new(format!("make a work tree at {}", path.display()), ["worktree", "add", "--quiet", "--no-track"])
+                .arguments(["-b", checked_branch(branch)?, "--"])
+                .arguments([path.as_os_str(), OsStr::new(commit.as_str())]);
+        self.git(&run).map(drop)
+    }
+
+    fn remove_worktree(&self, path: &Path) -> Result<(), PortError> {
+        let run = Run::new(format!("remove the work tree at {}", path.display()), ["worktree", "remove", "--"])
+            .arguments([path]);
+        self.git(&run).map(drop)
+    }
+
+    fn fast_forward(&self, worktree: &Path, commit: &ObjectId) -> Result<(), PortError> {
+        let run = Run::new(format!("move the branch at {} forward", worktree.display()), ["merge", "--ff-only"])
+            .arguments(["--no-autostash", "--no-overwrite-ignore", "--no-stat", "--quiet", commit.as_str()])
+            .within(Some(worktree));
+        self.git(&run).map(drop)
+    }
+
+    fn update_ref(
+        &self,
+        full_name: &str,
+        to: Option<&ObjectId>,
+        expected: &Expected,
+        why: &str,
+    ) -> Result<(), PortError> {
+        self.move_ref(full_name, to, expected, why)
+    }
+
+    fn commit(&self, commit: &NewCommit) -> Result<ObjectId, PortError> {
+        let doing = "write the commit";
+        // By a file: standard input is the terminal's, for pinentry.
+        let mut message = tempfile::NamedTempFile::new().map_err(failed(doing))?;
+        message.write_all(commit.message.as_bytes()).map_err(failed(doing))?;
+        let signs = self.reads.config_snapshot().boolean("commit.gpgSign").unwrap_or_default();
+        let run = Run::new(doing, ["-c", "i18n.commitEncoding=UTF-8", "-c", "core.fsync=committed", "commit-tree"])
+            .arguments(signs.then_some("-S"))
+            .arguments(commit.parents.iter().flat_map(|parent| ["-p", parent.as_str()]))
+            .arguments([OsStr::new("-F"), message.path().as_os_str(), OsStr::new(commit.tree.as_str())])
+            .asking(LOCAL_DEADLINE);
+        object_id(&self.git(&run)?, doing)
+    }
+
+    fn edit_tree(&self, commit: &ObjectId, edits: &[FileEdit]) -> Result<ObjectId, PortError> {
+        self.edited_tree(commit, edits)
+    }
+
+    fn stage(&self, paths: &[String]) -> Result<(), PortError> {
+        self.top("stage files")?;
+        let run =
+            Run::new(format!("stage {}", paths.join(", ")), ["--literal-pathspecs", "add", "--"]).arguments(paths);
+        self.git(&run).map(drop)
+    }
+}
+
+impl GitRepository {
+    /// What git printed; an error when it failed.
+    pub(super) fn git(&self, run: &Run) -> Result<Vec<u8>, PortError> {
+        let answer = self.program.run(run)?;
+        if answer.status.success() { Ok(answer.stdout) } else { Err(git_trouble::error(run, &answer)) }
+    }
+
+    /// Submodules count when they are at another commit than recorded. What is uncommitted inside them does not: we
+    /// never touch their work trees, and it would start a git in each of them.
+    pub(super) fn status(&self) -> Result<WorkTreeState, PortError> {
+        let doing = "read the state of the work tree";
+        self.top(doing)?;
+        let run = Run::new(doing, ["status", "--porcelain=v2", "-z", "--untracked-files=normal"])
+            .arguments(["--ignore-submodules=dirty"])
+            .reading();
+        let stdout = self.git(&run)?;
+        git_answers::status(&stdout)
+            .ok_or_else(|| PortError::new(PortErrorKind::Internal, doing, "git's answer cannot be read"))
+    }
+
+    /// The tree of the work tree's tracked files, made in an index of our own.
+    pub(super) fn snapshot(&self) -> Result<ObjectId, PortError> {
+        let doing = "write the tree of the work tree";
+        let state = self.status()?;
+        if let Some(path) = state.conflicted.first() {
+            return Err(PortError::new(PortErrorKind::Precondition, doing, format!("{path} has conflicts"))
+                .hint("Resolve the conflicts first, and `git add` the files."));
+        }
+        let head = self.head()?;
+        if let (true, Some(commit)) = (state.changed.is_empty(), head.commit()) {
+            return self.tree_of(commit);
+        }
+        let folder = tempfile::tempdir().map_err(failed(doing))?;
+        let index = folder.path().join("index");
+        match std::fs::copy(self.place.git_dir.join("index"), &index) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(doing)(error)),
+            _ => {}
+        }
+        let with_index = |arguments: &[&str]| Run::new(doing, arguments).variable("GIT_INDEX_FILE", &index);
+        self.git(&with_index(&["add", "-u"]))?;
+        object_id(&self.git(&with_index(&["write-tree"]))?, doing)
+    }
+
+    /// Lets git fetch the objects that `command` looks at; what it prints is of no interest.
+    pub(super) fn fetch_missing(&self, command: &[&str]) -> Result<(), PortError> {
+        let run = Run::new("fetch missing objects", command).reading().asking(NETWORK_DEADLINE);
+        self.git(&run).map(drop)
+    }
+
+    fn try_push(&self, push: &Push, options: &[&str]) -> Result<(Run, Answer), PortError> {
+        let names: Vec<&str> = push.updates.iter().map(|update| update.name.as_str()).collect();
+        let run = Run::new(format!("push {} to {}", names.join(", "), push.remote), ["push", "--porcelain"])
+            .arguments(["--no-follow-tags", "--recurse-submodules=no"])
+            .arguments(options)
+            .arguments(push.updates.iter().map(lease))
+            .arguments(["--end-of-options", &push.remote])
+            .arguments(push.updates.iter().map(refspec))
+            .asking(NETWORK_DEADLINE);
+        let answer = self.program.run(&run)?;
+        Ok((run, answer))
+    }
+}
+
+fn lease(update: &RefUpdate) -> OsString {
+    let expected = match &update.expected {
+        Expected::Absent => "",
+        Expected::At(id) => id.as_str(),
+    };
+    format!("--force-with-lease={}:{expected}", update.name).into()
+}
+
+fn refspec(update: &RefUpdate) -> OsString {
+    format!("{}:{}", update.to.as_ref().map_or("", ObjectId::as_str), update.name).into()
+}
+
+fn target_name(to: &SwitchTo) -> &str {
+    match to {
+        SwitchTo::Branch(name) | SwitchTo::NewBranch { name, .. } => name,
+        SwitchTo::Commit(commit) => commit.short(),
+    }
+}
+
+/// A name that git cannot take for an option, `@{-1}` or a path.
+fn checked_branch(name: &str) -> Result<&str, PortError> {
+    let is_plain =
+        !name.starts_with('-') && gix::validate::reference::name(format!("refs/heads/{name}").as_str().into()).is_ok();
+    if is_plain {
+        Ok(name)
+    } else {
+        Err(PortError::new(
+            PortErrorKind::Precondition,
+            format!("use `{name}` as a branch"),
+            "git has no branch of such a name",
+        ))
+    }
+}
+
+pub(super) fn object_id(stdout: &[u8], doing: &str) -> Result<ObjectId, PortError> {
+    ObjectId::from_str(lossy(stdout).trim()).map_err(failed(doing))
+}

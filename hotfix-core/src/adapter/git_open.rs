@@ -1,0 +1,111 @@
+//! Finding a repository, and refusing what we would misread.
+
+use std::path::{Path, PathBuf};
+
+use gix::bstr::{BStr, ByteSlice as _};
+use gix::sec::trust::Mapping;
+
+use crate::port::{PortError, PortErrorKind, Repository};
+
+use super::git::{failed, lossy};
+use super::git_config;
+
+/// Enough for the trees and commits that one command looks at more than once.
+const OBJECT_CACHE_BYTES: usize = 16 * 1024 * 1024;
+
+/// Extensions that change nothing for us, lower-case. git refuses a repository with one that it does not know, because
+/// it may mean anything; so do we.
+const HARMLESS_EXTENSIONS: [&str; 6] =
+    ["noop", "noop-v1", "partialclone", "preciousobjects", "relativeworktrees", "worktreeconfig"];
+
+/// Finds the repository around `start`.
+pub(super) fn discover(start: &Path) -> Result<gix::Repository, PortError> {
+    let doing = || format!("open the git repository at {}", start.display());
+    let start = start.canonicalize().map_err(|error| PortError::new(PortErrorKind::Precondition, doing(), error))?;
+    let options = gix::open::Options::default()
+        .bail_if_untrusted(true)
+        .strict_config(false)
+        .cli_overrides(git_config::from_environment());
+    let trust = Mapping { full: options.clone(), reduced: options };
+    let upwards = gix::discover::upwards::Options { match_ceiling_dir_or_error: false, ..Default::default() };
+    let found = gix::ThreadSafeRepository::discover_with_environment_overrides_opts(&start, upwards, trust);
+    match found {
+        Ok(found) => {
+            let mut repository = found.to_thread_local();
+            supported(repository.common_dir()).map_err(|why| unsupported(doing(), &why))?;
+            repository.object_cache_size_if_unset(OBJECT_CACHE_BYTES);
+            Ok(repository)
+        }
+        // What is not supported may already fail to open; then that is the reason worth telling.
+        Err(error) => match likely_common_dir(&start).map_or(Ok(()), |common_dir| supported(&common_dir)) {
+            Err(why) => Err(unsupported(doing(), &why)),
+            Ok(()) => Err(not_opened(doing(), error)),
+        },
+    }
+}
+
+/// Where the repository is, as absolute paths without symbolic links.
+pub(super) fn place(repository: &gix::Repository) -> Result<Repository, PortError> {
+    let absolute = |path: &Path| {
+        path.canonicalize()
+            .map_err(|error| PortError::new(PortErrorKind::Precondition, format!("find {}", path.display()), error))
+    };
+    Ok(Repository {
+        git_dir: absolute(repository.git_dir())?,
+        common_dir: absolute(repository.common_dir())?,
+        work_tree: repository.workdir().map(absolute).transpose()?,
+        is_shallow: repository.is_shallow().map_err(failed("read the list of shallow commits"))?,
+    })
+}
+
+/// Whether we read the repository as git does; else the reason.
+fn supported(common_dir: &Path) -> Result<(), String> {
+    let path = common_dir.join("config");
+    let Ok(config) = gix::config::File::from_path_no_includes(path, gix::config::Source::Local) else {
+        return Ok(()); // Then opening it fails, and says why.
+    };
+    let version = config.integer("core.repositoryFormatVersion").ok().flatten().unwrap_or_default();
+    if version > 1 {
+        return Err(format!("its format has version {version}"));
+    }
+    let sections = config.sections_by_name("extensions").into_iter().flatten();
+    for (name, value) in sections.flat_map(|section| {
+        section.value_names().map(|name| (lossy(name.as_ref()), section.value(&*name))).collect::<Vec<_>>()
+    }) {
+        let value = value.map(|value| lossy(value.as_ref())).unwrap_or_default();
+        match (name.to_ascii_lowercase().as_str(), value.to_ascii_lowercase().as_str()) {
+            ("objectformat", "sha1") | ("refstorage", "files") => {}
+            ("objectformat", _) => return Err(format!("its object format is {value}; only sha1 is supported")),
+            ("refstorage", _) => return Err(format!("its refs are stored as {value}; only files are supported")),
+            (name, _) if HARMLESS_EXTENSIONS.contains(&name) => {}
+            _ => return Err(format!("it has the extension `{name}`, which is not known here")),
+        }
+    }
+    Ok(())
+}
+
+fn unsupported(doing: String, why: &str) -> PortError {
+    PortError::new(PortErrorKind::Precondition, doing, why)
+        .hint("Clone it into a repository of the usual format: `git clone --ref-format=files`, object format sha1.")
+}
+
+fn not_opened(doing: String, error: gix::Error) -> PortError {
+    let is_untrusted = error.to_string().contains("unsafe") || error.is_permission_denied();
+    let error = PortError::new(PortErrorKind::Precondition, doing, error);
+    if is_untrusted {
+        error.hint("It belongs to another user: `git config --global --add safe.directory <path>` trusts it.")
+    } else {
+        error.hint("Run this inside a git repository.")
+    }
+}
+
+/// The common git directory around `start` as far as it can be told without opening it.
+fn likely_common_dir(start: &Path) -> Option<PathBuf> {
+    let git_dir = match std::env::var_os("GIT_DIR") {
+        Some(git_dir) => PathBuf::from(git_dir),
+        None => gix::discover::upwards(start).ok()?.0.into_repository_and_work_tree_directories().0,
+    };
+    let common = std::fs::read(git_dir.join("commondir")).ok();
+    let common = common.map(|bytes| git_dir.join(gix::path::from_bstr(BStr::new(bytes.trim())).unwrap_or_default()));
+    Some(common.unwrap_or(git_dir))
+}

@@ -1,0 +1,181 @@
+//! Why git failed, told from what it said (in the C locale): who can do what about it.
+
+use std::path::Path;
+
+use crate::domain::Printable;
+use crate::port::{PortError, PortErrorKind};
+
+use super::git_child::{Answer, Run};
+
+/// What people are shown of git's words.
+const SHOWN_LINES: usize = 12;
+const SHOWN_BYTES: usize = 2000;
+
+/// What git said, safe to print.
+#[derive(Debug, thiserror::Error)]
+#[error("git: {0}")]
+struct Said(Printable);
+
+/// A git that ended with a failure.
+pub(super) fn error(run: &Run, answer: &Answer) -> PortError {
+    let said = Printable::from_bytes(&answer.stderr);
+    let (kind, hint) = kind_and_hint(said.as_str());
+    let said = match said.tail(SHOWN_LINES, SHOWN_BYTES) {
+        nothing if nothing.as_str().is_empty() => Printable::new(&format!("it ended with {}", answer.status)),
+        something => something,
+    };
+    let error = PortError::new(kind, run.doing(), Said(said));
+    match hint {
+        Some(hint) => error.hint(hint),
+        None => error,
+    }
+}
+
+type Trouble = (PortErrorKind, &'static [&'static str], Option<&'static str>);
+
+/// What git says and what it means, the first match counting: the specific before the general.
+const TROUBLES: [Trouble; 11] = [
+    (
+        PortErrorKind::Precondition,
+        &["Please tell me who you are", "unable to auto-detect email", "empty ident name", "no name was given"],
+        Some("Set user.name and user.email with `git config --global`."),
+    ),
+    (
+        PortErrorKind::Precondition,
+        &["failed to sign", "gpg failed", "no signature returned", "user.signingkey", "user.signingKey"],
+        Some("Signing failed: `git hotfix doctor` tries it with a throw-away object."),
+    ),
+    (
+        PortErrorKind::Precondition,
+        &["would be overwritten by", "commit your changes or stash them", "contains modified or untracked files"],
+        Some("Stash or commit these files first; nothing was overwritten."),
+    ),
+    (
+        PortErrorKind::Precondition,
+        &["already checked out at", "already used by worktree", "already exists", "possible to fast-forward"],
+        None,
+    ),
+    (PortErrorKind::Precondition, &["couldn't find remote ref"], Some("The remote has no such branch (any more).")),
+    (
+        PortErrorKind::NeedsHuman,
+        &["Host key verification failed", "REMOTE HOST IDENTIFICATION HAS CHANGED"],
+        Some("Check the remote's host key: `ssh -T git@<host>`."),
+    ),
+    (
+        PortErrorKind::Refused,
+        &[
+            "Authentication failed",
+            "Permission denied",
+            "could not read Username",
+            "could not read Password",
+            "terminal prompts disabled",
+            "returned error: 401",
+            "returned error: 403",
+            "Access denied",
+        ],
+        Some("Check your credentials for this remote: `git ls-remote <remote>` must work."),
+    ),
+    (
+        PortErrorKind::Refused,
+        &["Repository not found", "returned error: 404", "does not appear to be a git repository", "not found"],
+        Some("Check the remote's address with `git remote -v`; a private repository looks like this without access."),
+    ),
+    (PortErrorKind::Retry, &["cannot lock ref", "Another git process seems to be running"], None),
+    (
+        PortErrorKind::Retry,
+        &[
+            "Could not resolve host",
+            "Connection refused",
+            "onnection timed out",
+            "Connection reset",
+            "unreachable",
+            "Failed to connect",
+            "returned error: 429",
+            "returned error: 5",
+            "early EOF",
+            "hung up unexpectedly",
+            "RPC failed",
+            "unexpected disconnect",
+            "peer closed",
+            "Operation timed out",
+            "unable to access",
+            "Could not read from remote repository",
+        ],
+        Some("The network or the remote failed; run the same command again."),
+    ),
+    (
+        PortErrorKind::Precondition,
+        &["could not fetch", "missing blob object", "promisor remote"],
+        Some("Objects are fetched on demand here (a partial clone): is the remote reachable?"),
+    ),
+];
+
+fn kind_and_hint(said: &str) -> (PortErrorKind, Option<String>) {
+    if let Some(lock) = lock_file(said) {
+        return (PortErrorKind::Retry, Some(lock_hint(lock)));
+    }
+    let trouble = TROUBLES.iter().find(|(_, texts, _)| texts.iter().any(|text| said.contains(text)));
+    match trouble {
+        Some((kind, _, hint)) => (*kind, hint.map(str::to_owned)),
+        None => (PortErrorKind::Precondition, None),
+    }
+}
+
+/// The lock that git found taken: "Unable to create '/x/.git/index.lock': File exists."
+fn lock_file(said: &str) -> Option<&Path> {
+    let (before, _) = said.split_once(".lock': File exists")?;
+    let start = before.rfind('\'')? + 1;
+    said.get(start..before.len() + ".lock".len()).map(Path::new)
+}
+
+/// Names the lock and how long it has been there: a stale one is for a person to remove.
+pub(super) fn lock_hint(lock: &Path) -> String {
+    let modified = std::fs::metadata(lock).and_then(|metadata| metadata.modified());
+    let age = modified.ok().and_then(|modified| modified.elapsed().ok());
+    match age {
+        Some(age) => format!(
+            "{} was taken {} seconds ago; if no git runs any more, remove it and run the same command again.",
+            lock.display(),
+            age.as_secs()
+        ),
+        None => format!("{} is free again; run the same command again.", lock.display()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn git_words_become_kinds() {
+        for (said, kind) in [
+            ("fatal: unable to access 'https://x/': Could not resolve host: x", PortErrorKind::Retry),
+            ("fatal: unable to access 'https://x/': The requested URL returned error: 403", PortErrorKind::Refused),
+            (
+                "git@x: Permission denied (publickey).\nfatal: Could not read from remote repository.",
+                PortErrorKind::Refused,
+            ),
+            ("remote: Repository not found.\nfatal: repository 'https://x/' not found", PortErrorKind::Refused),
+            ("fatal: Unable to create '/r/.git/index.lock': File exists.\n", PortErrorKind::Retry),
+            (
+                "error: Your local changes to the following files would be overwritten by checkout:",
+                PortErrorKind::Precondition,
+            ),
+            ("fatal: 'main' is already used by worktree at '/r'", PortErrorKind::Precondition),
+            ("fatal: the remote end hung up unexpectedly", PortErrorKind::Retry),
+            ("what nobody has seen before", PortErrorKind::Precondition),
+        ] {
+            assert_eq!(kind_and_hint(said).0, kind, "{said}");
+        }
+    }
+
+    #[test]
+    fn the_lock_is_named() {
+        let said = "fatal: Unable to create '/r/it''s/.git/index.lock': File exists.";
+        assert_eq!(
+            lock_file("Unable to create '/r/.git/index.lock': File exists."),
+            Some(Path::new("/r/.git/index.lock"))
+        );
+        assert!(lock_file(said).is_some());
+    }
+}

@@ -1,0 +1,175 @@
+//! The ledger's bytes in a git repository: `refs/hotfix/ledger/<YYYY>`, and in its tree
+//! `<first 2 hex digits of sha256(incident id)>/<incident id>/<event id>.json`.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::str::FromStr as _;
+
+use gix::objs::tree::EntryMode;
+use jiff::Timestamp;
+
+use crate::domain::{EventId, IncidentId, ObjectId, Person, sha256_hex};
+use crate::port::{Expected, GitRead as _, LedgerStore, PortError, PortErrorKind, StoreError, StoredIncident};
+
+use super::git::{GitRepository, from_gix, lossy, to_gix};
+use super::git_write::{Durable, Swap, from_git2, oid, swap};
+
+const LEDGER: &str = "refs/hotfix/ledger/";
+const CACHE: &str = "cache-v1";
+
+impl LedgerStore for GitRepository {
+    fn tips(&self) -> Result<Vec<(i16, String)>, PortError> {
+        let read = || -> gix::Result<Vec<(i16, String)>> {
+            let references = self.reads.references()?;
+            let mut tips = Vec::new();
+            for found in references.prefixed(LEDGER)? {
+                let found = found?;
+                let name = lossy(found.name().as_bstr());
+                let year = name.strip_prefix(LEDGER).filter(|year| year.len() == 4).and_then(|year| year.parse().ok());
+                tips.extend(year.zip(found.try_id().map(|id| from_gix(&id).to_string())));
+            }
+            tips.sort_unstable();
+            Ok(tips)
+        };
+        read().map_err(|error| self.unreadable("list the ledgers", error))
+    }
+
+    fn incidents(&self, year: i16, tip: &str) -> Result<Vec<(IncidentId, String)>, PortError> {
+        let read = || -> gix::Result<Vec<(IncidentId, String)>> {
+            let root = self.reads.find_commit(hex(tip)?)?.tree_id()?;
+            let mut incidents = Vec::new();
+            for (_, shard) in entries(self, root.detach(), EntryMode::is_tree)? {
+                for (name, tree) in entries(self, shard, EntryMode::is_tree)? {
+                    let id = IncidentId::from_str(&name).ok().filter(|id| id.year() == year);
+                    incidents.extend(id.map(|id| (id, tree.to_string())));
+                }
+            }
+            Ok(incidents)
+        };
+        read().map_err(|error| self.unreadable(format!("read the ledger of {year}"), error))
+    }
+
+    fn incident(&self, tip: &str, id: &IncidentId) -> Result<Option<StoredIncident>, PortError> {
+        let read = || -> gix::Result<Option<StoredIncident>> {
+            let root = self.reads.find_commit(hex(tip)?)?.tree()?;
+            let Some(folder) = root.lookup_entry_by_path(folder(id))?.filter(|entry| entry.mode().is_tree()) else {
+                return Ok(None);
+            };
+            let mut events = Vec::new();
+            for (name, blob) in entries(self, folder.object_id(), EntryMode::is_blob)? {
+                let Some(event) = name.strip_suffix(".json").and_then(|name| EventId::from_str(name).ok()) else {
+                    continue;
+                };
+                // One that is lost or corrupt must not hide the others: as no bytes it is damage of its own.
+                let bytes = self.reads.find_blob(blob).map(|mut blob| blob.take_data()).unwrap_or_default();
+                events.push((event, bytes));
+            }
+            Ok(Some(StoredIncident { id: id.clone(), revision: folder.object_id().to_string(), events }))
+        };
+        read().map_err(|error| self.unreadable(format!("read {id} in the ledger"), error))
+    }
+
+    fn append(
+        &self,
+        id: &IncidentId,
+        expected: Option<&str>,
+        events: &[(EventId, Vec<u8>)],
+        message: &str,
+        at: Timestamp,
+    ) -> Result<String, StoreError> {
+        let year = id.year();
+        let by = self.identity()?;
+        let parent = expected.map(ObjectId::from_str).transpose().map_err(|_| StoreError::Moved { year })?;
+        let durable = self.durable()?;
+        let commit = write_commit(&durable, parent.as_ref(), &files(id, events), message, &by, at)
+            .map_err(|error| PortError::new(PortErrorKind::Internal, format!("record in {id}"), error))?;
+        let name = format!("{LEDGER}{year:04}");
+        let expected = parent.map_or(Expected::Absent, Expected::At);
+        match swap(&durable.repository, &name, Some(&commit), &expected, message) {
+            Ok(()) => Ok(commit.to_string()),
+            Err(Swap::Moved) => Err(StoreError::Moved { year }),
+            Err(Swap::Failed(error)) => Err(StoreError::Port(self.ref_error(&name, error))),
+        }
+    }
+
+    fn cached(&self) -> Option<Vec<u8>> {
+        std::fs::read(self.cache_folder().join(CACHE)).ok()
+    }
+
+    fn keep_cache(&self, bytes: &[u8]) {
+        let _ = self.replace_cache(bytes); // It is only slower without.
+    }
+}
+
+impl GitRepository {
+    fn cache_folder(&self) -> PathBuf {
+        self.place.common_dir.join("hotfix")
+    }
+
+    fn replace_cache(&self, bytes: &[u8]) -> std::io::Result<()> {
+        let folder = self.cache_folder();
+        std::fs::create_dir_all(&folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(&folder)?;
+        file.write_all(bytes)?;
+        file.persist(folder.join(CACHE))?;
+        Ok(())
+    }
+}
+
+/// The folder of an incident. Sharded by a hash, as ids of one year begin alike.
+fn folder(id: &IncidentId) -> String {
+    let shard: String = sha256_hex(id.as_str().as_bytes()).chars().take(2).collect();
+    format!("{shard}/{id}")
+}
+
+fn files<'e>(id: &IncidentId, events: &'e [(EventId, Vec<u8>)]) -> Vec<(String, &'e [u8])> {
+    let folder = folder(id);
+    events.iter().map(|(event, bytes)| (format!("{folder}/{event}.json"), bytes.as_slice())).collect()
+}
+
+/// Writes blobs, trees and the commit; nothing names them yet.
+fn write_commit(
+    durable: &Durable,
+    parent: Option<&ObjectId>,
+    files: &[(String, &[u8])],
+    message: &str,
+    by: &Person,
+    at: Timestamp,
+) -> Result<ObjectId, git2::Error> {
+    let repository = &durable.repository;
+    let parent = parent.map(|id| repository.find_commit(oid(id)?)).transpose()?;
+    let base = match &parent {
+        Some(parent) => parent.tree()?,
+        None => repository.find_tree(repository.treebuilder(None)?.write()?)?,
+    };
+    let mut update = git2::build::TreeUpdateBuilder::new();
+    for (path, bytes) in files {
+        update.upsert(path.as_str(), repository.blob(bytes)?, git2::FileMode::Blob);
+    }
+    let tree = repository.find_tree(update.create_updated(repository, &base)?)?;
+    let by = git2::Signature::new(&by.name, &by.email, &git2::Time::new(at.as_second(), 0))?;
+    let parents: Vec<&git2::Commit<'_>> = parent.iter().collect();
+    repository.commit(None, &by, &by, message, &tree, &parents).map(from_git2)
+}
+
+/// The entries of a tree that are `wanted`.
+fn entries(
+    repository: &GitRepository,
+    tree: gix::ObjectId,
+    wanted: fn(&EntryMode) -> bool,
+) -> gix::Result<Vec<(String, gix::ObjectId)>> {
+    let tree = repository.reads.find_tree(tree)?;
+    let mut entries = Vec::new();
+    for entry in tree.iter() {
+        let entry = entry?;
+        if wanted(&entry.mode()) {
+            entries.push((lossy(entry.filename()), entry.object_id()));
+        }
+    }
+    Ok(entries)
+}
+
+fn hex(tip: &str) -> gix::Result<gix::ObjectId> {
+    let id = ObjectId::from_str(tip).map_err(gix::Error::from_error)?;
+    to_gix(&id).map_err(gix::Error::from_error)
+}

@@ -1,0 +1,104 @@
+//! Recording facts: one commit and one compare-and-swap, tried again when others were faster.
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::time::Duration;
+
+use crate::domain::incident::heads_of;
+use crate::domain::{Event, EventId, Fact, IncidentId};
+use crate::port::{PortErrorKind, StoreError};
+
+use super::{Ledger, LedgerError, codec, read};
+
+/// Enough for dozens of writers: at most 3 seconds are spent waiting for them.
+const TRIES: u32 = 16;
+const LONGEST_WAIT: Duration = Duration::from_millis(250);
+
+/// What a writer knows of the incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Basis<'b> {
+    /// It is new: it must not exist.
+    New,
+    /// Its newest events, which the facts follow from. Anything recorded since makes the append fail.
+    Heads(&'b [EventId]),
+    /// Nothing that the facts depend on: they come after whatever is there.
+    Any,
+}
+
+impl Ledger<'_> {
+    /// Records facts, each after the one before it, all or none, and returns them as events once they are durable.
+    ///
+    /// # Errors
+    /// [`LedgerError::Moved`] when the incident is not what `basis` says, [`LedgerError::Contended`] when others kept
+    /// writing; else when there is no such incident or the store fails. Nothing is recorded then.
+    pub fn append(&self, id: &IncidentId, basis: Basis<'_>, facts: &[Fact]) -> Result<Vec<Event>, LedgerError> {
+        let Some(last) = facts.last() else {
+            return Ok(Vec::new());
+        };
+        let message = message(id, facts);
+        let mut failure = LedgerError::Contended;
+        for attempt in 0..TRIES {
+            let tip = self.tip(id.year())?;
+            let parents = self.parents(tip.as_deref(), id, basis)?;
+            let (events, files) = chain(id, parents, facts)?;
+            failure = match self.store.append(id, tip.as_deref(), &files, &message, last.at) {
+                Ok(_) => return Ok(events),
+                Err(StoreError::Moved { .. }) => LedgerError::Contended,
+                Err(StoreError::Port(error)) if error.kind == PortErrorKind::Retry => LedgerError::Store(error),
+                Err(StoreError::Port(error)) => return Err(LedgerError::Store(error)),
+            };
+            std::thread::sleep(wait_after(attempt));
+        }
+        Err(failure)
+    }
+
+    /// The newest events, provided that they are what `basis` says.
+    fn parents(&self, tip: Option<&str>, id: &IncidentId, basis: Basis<'_>) -> Result<Vec<EventId>, LedgerError> {
+        let stored = match tip {
+            Some(tip) => self.store.incident(tip, id)?,
+            None => None,
+        };
+        let heads = stored.map(|stored| heads_of(&read(&stored).0));
+        match (basis, heads) {
+            (Basis::New, None) => Ok(Vec::new()),
+            (Basis::New, Some(_)) => Err(LedgerError::Moved { id: id.clone() }),
+            (Basis::Any | Basis::Heads(_), None) => Err(LedgerError::Unknown { id: id.clone() }),
+            (Basis::Any, Some(heads)) => Ok(heads),
+            (Basis::Heads(seen), Some(heads)) if is_same_set(seen, &heads) => Ok(heads),
+            (Basis::Heads(_), Some(_)) => Err(LedgerError::Moved { id: id.clone() }),
+        }
+    }
+}
+
+type Files = Vec<(EventId, Vec<u8>)>;
+
+/// Facts as events, the first after `parents` and each other after the one before it.
+fn chain(id: &IncidentId, mut parents: Vec<EventId>, facts: &[Fact]) -> Result<(Vec<Event>, Files), codec::Unwritable> {
+    let mut events = Vec::new();
+    let mut files = Vec::new();
+    for fact in facts {
+        let (event, bytes) = codec::encode(id, parents, fact)?;
+        parents = vec![event.id.clone()];
+        files.push((event.id.clone(), bytes));
+        events.push(event);
+    }
+    Ok((events, files))
+}
+
+fn message(id: &IncidentId, facts: &[Fact]) -> String {
+    let kinds: Vec<&str> = facts.iter().map(|fact| fact.kind.name()).collect();
+    format!("{id}: {}", kinds.join(", "))
+}
+
+fn is_same_set(seen: &[EventId], sorted: &[EventId]) -> bool {
+    let mut seen: Vec<&EventId> = seen.iter().collect();
+    seen.sort();
+    seen.dedup();
+    seen.into_iter().eq(sorted)
+}
+
+/// Doubles from a millisecond, and differs between writers so that they do not meet again.
+fn wait_after(attempt: u32) -> Duration {
+    let longest = Duration::from_millis(1 << attempt.min(8)).min(LONGEST_WAIT);
+    let jitter = u32::try_from(RandomState::new().hash_one(attempt) % 100).unwrap_or_default();
+    longest / 2 + longest * jitter / 200
+}

@@ -1,0 +1,73 @@
+//! Summaries kept between runs, by year, tip and revision. It may be lost, stale or damaged at any time: it is then rebuilt.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::IncidentId;
+
+use super::Summary;
+
+/// Changes whenever a type in here, or in [`Summary`], does.
+#[cfg(feature = "git")]
+const VERSION: &[u8] = b"hotfix cache 1\n";
+
+/// What the last listing saw.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Cache {
+    pub(super) years: Vec<Year>,
+}
+
+/// A year's incidents under one tip.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Year {
+    pub(super) year: i16,
+    pub(super) tip: String,
+    pub(super) rows: Vec<Row>,
+}
+
+/// An incident at one revision.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Row {
+    pub(super) id: IncidentId,
+    pub(super) revision: String,
+    /// Absent where too much is damaged to say what was opened.
+    pub(super) summary: Option<Summary>,
+    pub(super) damage: Option<String>,
+}
+
+impl Cache {
+    /// Takes the rows of a year out, with the tip they are of.
+    pub(super) fn take(&mut self, year: i16) -> Option<Year> {
+        let at = self.years.iter().position(|cached| cached.year == year)?;
+        Some(self.years.swap_remove(at))
+    }
+}
+
+/// Reads what [`encode`] wrote; anything else is an empty cache.
+#[cfg(feature = "git")]
+pub(super) fn decode(bytes: &[u8]) -> Cache {
+    let checked = bytes.strip_prefix(VERSION).and_then(|rest| rest.split_at_checked(64));
+    checked
+        .filter(|(digest, body)| crate::domain::sha256_hex(body).as_bytes() == *digest)
+        .and_then(|(_, body)| postcard::from_bytes(body).ok())
+        .unwrap_or_default()
+}
+
+/// The bytes to keep: a version, a checksum, the rows.
+#[cfg(feature = "git")]
+pub(super) fn encode(cache: &Cache) -> Option<Vec<u8>> {
+    let body = postcard::to_stdvec(cache).ok()?;
+    let digest = crate::domain::sha256_hex(&body);
+    Some([VERSION, digest.as_bytes(), &body].concat())
+}
+
+/// Without the `git` feature nothing is kept.
+#[cfg(not(feature = "git"))]
+pub(super) fn decode(_bytes: &[u8]) -> Cache {
+    Cache::default()
+}
+
+/// Without the `git` feature nothing is kept.
+#[cfg(not(feature = "git"))]
+pub(super) fn encode(_cache: &Cache) -> Option<Vec<u8>> {
+    None
+}

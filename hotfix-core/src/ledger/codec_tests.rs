@@ -1,0 +1,251 @@
+//! These bytes are in people's repositories: they stay readable for ever.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::event::{
+    Base, DeployFinished, DeployPart, DeployStarted, Ending, FollowUpAdded, Gap, GuardRun, Landing, LandingLine,
+    Opened, Origin, Production, PullRequest, Suite, TestRun, Topic, Triaged, Verified, Waiver,
+};
+use crate::domain::{Finding, Level, Milestone, ObjectId, PullRequestState, Severity, Visibility};
+
+fn incident() -> IncidentId {
+    "HF-2026-7k3mq2xa".parse().unwrap()
+}
+
+fn commit() -> ObjectId {
+    "ca82a6dff817ec66f44342007202690a93763949".parse().unwrap()
+}
+
+fn at() -> Timestamp {
+    "2026-03-01T02:00:00Z".parse().unwrap()
+}
+
+fn fact(kind: EventKind) -> Fact {
+    Fact { at: at(), by: Person { name: "Ada".to_owned(), email: "ada@example.com".to_owned() }, kind }
+}
+
+/// One of every kind, with every optional field present; a second one where the absence of fields matters.
+fn fixtures() -> Vec<EventKind> {
+    let some = |text: &str| Some(text.to_owned());
+    let landing = || Landing {
+        head: commit(),
+        lines: vec![LandingLine { branch: "main".to_owned(), from: commit(), to: commit() }],
+    };
+    let command = || vec!["make".to_owned(), "it so".to_owned()];
+    vec![
+        EventKind::Opened(Box::new(Opened {
+            title: "Login fails for \"é\"\u{1f525}".to_owned(),
+            slug: "login-fails".parse().unwrap(),
+            severity: Severity::Critical,
+            impact: some("nobody can log in"),
+            scope: some("all users"),
+            source: some("alert"),
+            visibility: Visibility::Open,
+            base: Base { reference: "origin/main".to_owned(), commit: commit() },
+            production: Production { branch: "main".to_owned(), remote: some("origin") },
+            policy: Some(commit()),
+            origin: Origin::Branch("main".to_owned()),
+        })),
+        EventKind::BranchCreated { branch: "hotfix/login-fails".to_owned(), commit: commit() },
+        EventKind::Triaged(Triaged {
+            severity: Some(Severity::High),
+            impact: some("slow"),
+            scope: some("some users"),
+            source: some("user report"),
+        }),
+        EventKind::Noted { text: "restarted\nthe pods".to_owned(), happened_at: Some(at()) },
+        EventKind::Marked { milestone: Milestone::Mitigated, reached_at: at() },
+        EventKind::Explained { topic: Topic::RootCause, text: "a stale key".to_owned() },
+        EventKind::Guarded(GuardRun {
+            tree: commit(),
+            files: 2,
+            lines: 14,
+            findings: vec![Finding {
+                check: "too-big".to_owned(),
+                level: Level::Warning,
+                file: some("src/login.rs"),
+                line: Some(7),
+                message: "it is big".to_owned(),
+                help: "make it smaller".to_owned(),
+            }],
+        }),
+        EventKind::Tested(TestRun {
+            suite: Suite::EndToEnd,
+            command: command(),
+            tree: commit(),
+            ending: Ending::Failed,
+            exit_code: Some(1),
+            milliseconds: 1200,
+            files: vec!["tests/login.rs".to_owned()],
+            output: "1 failed".to_owned(),
+        }),
+        EventKind::SmokeTested { text: "logged in".to_owned(), tree: commit() },
+        EventKind::TestDeferred { reason: "no time".to_owned(), tree: commit() },
+        EventKind::Waived(Waiver { check: "guard/too-big".to_owned(), reason: "lock file".to_owned() }),
+        EventKind::PullRequestOpened(PullRequest {
+            number: Some(7),
+            url: some("https://example.com/7"),
+            state: PullRequestState::Open,
+            title: "[HOTFIX] Login fails".to_owned(),
+            body: "## Incident".to_owned(),
+            head: commit(),
+        }),
+        EventKind::PullRequestClosed,
+        EventKind::LandingStarted(landing()),
+        EventKind::LandingAborted { reason: "conflict".to_owned() },
+        EventKind::Merged(landing()),
+        EventKind::DeployStarted(DeployStarted { part: DeployPart::Deploy, command: command(), commit: commit() }),
+        EventKind::DeployFinished(DeployFinished {
+            part: DeployPart::Rollback,
+            commit: commit(),
+            ending: Ending::TimedOut,
+            exit_code: Some(137),
+            milliseconds: 600_000,
+            output: "…".to_owned(),
+        }),
+        EventKind::Verified(Verified {
+            command: vec!["https://example.com/health".to_owned()],
+            commit: commit(),
+            ending: Ending::Passed,
+            output: "200".to_owned(),
+        }),
+        EventKind::PostmortemWritten { path: "docs/p.md".to_owned(), preset: "default".to_owned() },
+        EventKind::FollowUpAdded(FollowUpAdded {
+            text: "alert on 500s".to_owned(),
+            band_aid: true,
+            gap: Some(Gap::Monitoring),
+            owner: some("ada"),
+            due: Some("2026-03-15".parse().unwrap()),
+        }),
+        EventKind::FollowUpDone { number: 1, link: some("https://example.com/8") },
+        EventKind::RecordsStarted { commit: commit() },
+        EventKind::RecordsDelivered { commit: Some(commit()), paths: vec!["docs/STATUS.md".to_owned()] },
+        EventKind::Closed { reason: some("done") },
+        EventKind::Canceled { reason: some("false alarm"), tip: Some(commit()) },
+        EventKind::Reopened { reason: some("again") },
+        EventKind::Closed { reason: None },
+    ]
+}
+
+#[test]
+fn these_bytes_stay_readable_for_ever() {
+    let parents = vec![EventId::of(b"")];
+    let mut written = String::new();
+    for kind in fixtures() {
+        let (event, bytes) = encode(&incident(), parents.clone(), &fact(kind)).unwrap();
+        assert_eq!(decode(&incident(), &event.id, &bytes), Ok(event));
+        written.push_str(std::str::from_utf8(&bytes).unwrap());
+    }
+    insta::assert_snapshot!(written, @r###"
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"base":{"commit":"ca82a6dff817ec66f44342007202690a93763949","ref":"origin/main"},"impact":"nobody can log in","origin":{"at":"branch","name":"main"},"policy":"ca82a6dff817ec66f44342007202690a93763949","production":{"branch":"main","remote":"origin"},"scope":"all users","severity":"critical","slug":"login-fails","source":"alert","title":"Login fails for \"é\"🔥","visibility":"open"},"incident":"HF-2026-7k3mq2xa","kind":"opened","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"branch":"hotfix/login-fails","commit":"ca82a6dff817ec66f44342007202690a93763949"},"incident":"HF-2026-7k3mq2xa","kind":"branch-created","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"impact":"slow","scope":"some users","severity":"high","source":"user report"},"incident":"HF-2026-7k3mq2xa","kind":"triaged","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"happened_at":"2026-03-01T02:00:00Z","text":"restarted\nthe pods"},"incident":"HF-2026-7k3mq2xa","kind":"noted","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"milestone":"mitigated","reached_at":"2026-03-01T02:00:00Z"},"incident":"HF-2026-7k3mq2xa","kind":"marked","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"text":"a stale key","topic":"root-cause"},"incident":"HF-2026-7k3mq2xa","kind":"explained","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"files":2,"findings":[{"check":"too-big","file":"src/login.rs","help":"make it smaller","level":"warning","line":7,"message":"it is big"}],"lines":14,"tree":"ca82a6dff817ec66f44342007202690a93763949"},"incident":"HF-2026-7k3mq2xa","kind":"guarded","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"command":["make","it so"],"ending":"failed","exit_code":1,"files":["tests/login.rs"],"milliseconds":1200,"output":"1 failed","suite":"end-to-end","tree":"ca82a6dff817ec66f44342007202690a93763949"},"incident":"HF-2026-7k3mq2xa","kind":"tested","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"text":"logged in","tree":"ca82a6dff817ec66f44342007202690a93763949"},"incident":"HF-2026-7k3mq2xa","kind":"smoke-tested","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"reason":"no time","tree":"ca82a6dff817ec66f44342007202690a93763949"},"incident":"HF-2026-7k3mq2xa","kind":"test-deferred","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"check":"guard/too-big","reason":"lock file"},"incident":"HF-2026-7k3mq2xa","kind":"waived","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"body":"## Incident","head":"ca82a6dff817ec66f44342007202690a93763949","number":7,"state":"open","title":"[HOTFIX] Login fails","url":"https://example.com/7"},"incident":"HF-2026-7k3mq2xa","kind":"pull-request-opened","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"incident":"HF-2026-7k3mq2xa","kind":"pull-request-closed","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"head":"ca82a6dff817ec66f44342007202690a93763949","lines":[{"branch":"main","from":"ca82a6dff817ec66f44342007202690a93763949","to":"ca82a6dff817ec66f44342007202690a93763949"}]},"incident":"HF-2026-7k3mq2xa","kind":"landing-started","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"reason":"conflict"},"incident":"HF-2026-7k3mq2xa","kind":"landing-aborted","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"head":"ca82a6dff817ec66f44342007202690a93763949","lines":[{"branch":"main","from":"ca82a6dff817ec66f44342007202690a93763949","to":"ca82a6dff817ec66f44342007202690a93763949"}]},"incident":"HF-2026-7k3mq2xa","kind":"merged","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"command":["make","it so"],"commit":"ca82a6dff817ec66f44342007202690a93763949","part":"deploy"},"incident":"HF-2026-7k3mq2xa","kind":"deploy-started","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"commit":"ca82a6dff817ec66f44342007202690a93763949","ending":"timed-out","exit_code":137,"milliseconds":600000,"output":"…","part":"rollback"},"incident":"HF-2026-7k3mq2xa","kind":"deploy-finished","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"command":["https://example.com/health"],"commit":"ca82a6dff817ec66f44342007202690a93763949","ending":"passed","output":"200"},"incident":"HF-2026-7k3mq2xa","kind":"verified","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"path":"docs/p.md","preset":"default"},"incident":"HF-2026-7k3mq2xa","kind":"postmortem-written","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"band_aid":true,"due":"2026-03-15","gap":"monitoring","owner":"ada","text":"alert on 500s"},"incident":"HF-2026-7k3mq2xa","kind":"follow-up-added","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"link":"https://example.com/8","number":1},"incident":"HF-2026-7k3mq2xa","kind":"follow-up-done","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"commit":"ca82a6dff817ec66f44342007202690a93763949"},"incident":"HF-2026-7k3mq2xa","kind":"records-started","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"commit":"ca82a6dff817ec66f44342007202690a93763949","paths":["docs/STATUS.md"]},"incident":"HF-2026-7k3mq2xa","kind":"records-delivered","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"reason":"done"},"incident":"HF-2026-7k3mq2xa","kind":"closed","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"reason":"false alarm","tip":"ca82a6dff817ec66f44342007202690a93763949"},"incident":"HF-2026-7k3mq2xa","kind":"canceled","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"reason":"again"},"incident":"HF-2026-7k3mq2xa","kind":"reopened","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{},"incident":"HF-2026-7k3mq2xa","kind":"closed","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    "###);
+}
+
+#[test]
+fn there_is_a_fixture_of_every_kind() {
+    let error = serde_json::from_value::<EventKind>(serde_json::json!({ "kind": "?" })).unwrap_err().to_string();
+    let (_, names) = error.split_once("expected one of ").unwrap();
+    for name in names.split(", ").map(|name| name.trim_matches('`')) {
+        assert!(fixtures().iter().any(|kind| kind.name() == name), "{name}");
+        assert!(is_known(name), "{name}");
+    }
+    assert!(!is_known("of-tomorrow") && !is_known("unknown"));
+}
+
+fn stored(text: &str) -> Result<Event, Damage> {
+    let bytes = format!("{text}\n").into_bytes();
+    decode(&incident(), &EventId::of(&bytes), &bytes).map_err(|damaged| damaged.why)
+}
+
+const ENVELOPE: &str = r#"{"at":"2026-03-01T02:00:00Z","by":{"email":"","name":"A"},"#;
+
+#[test]
+fn what_is_newer_is_kept_as_unknown() {
+    let rest = r#""incident":"HF-2026-7k3mq2xa","kind":"of-tomorrow","parents":[],"v":1}"#;
+    let unknown = EventKind::Unknown { kind: "of-tomorrow".to_owned() };
+    assert_eq!(stored(&format!(r#"{ENVELOPE}"data":{{"x":1}},{rest}"#)).unwrap().fact.kind, unknown);
+    assert_eq!(stored(&format!("{ENVELOPE}{rest}")).unwrap().fact.kind, unknown);
+    let newer = r#""incident":"HF-2026-7k3mq2xa","kind":"noted","parents":[],"v":2}"#;
+    let unknown = EventKind::Unknown { kind: "noted".to_owned() };
+    assert_eq!(stored(&format!("{ENVELOPE}{newer}")).unwrap().fact.kind, unknown);
+    assert!(encode(&incident(), Vec::new(), &fact(unknown)).is_err(), "it has no written form");
+}
+
+#[test]
+fn damage_is_named() {
+    let rest = r#""kind":"pull-request-closed","parents":[],"v":1}"#;
+    let good = format!(r#"{ENVELOPE}"incident":"HF-2026-7k3mq2xa",{rest}"#);
+    assert_eq!(stored(&good).map(|event| event.fact.kind), Ok(EventKind::PullRequestClosed));
+    let bytes = format!("{good}\n").into_bytes();
+    let flipped = decode(&incident(), &EventId::of(b"other"), &bytes).unwrap_err();
+    assert_eq!(flipped.why, Damage::Altered { actual: EventId::of(&bytes) });
+    assert_eq!(stored(&good.replace(",\"kind\"", ", \"kind\"")), Err(Damage::NotCanonical));
+    assert_eq!(stored(&good.replace("\"v\":1", "\"v\":1,\"v\":1")), Err(Damage::NotCanonical));
+    assert_eq!(stored(&good.replace("\"v\":1", "\"v\":1.0")), Err(Damage::NotCanonical));
+    assert_eq!(stored(&good.replace("\"v\":1", "\"v\":1,\"x\":1.5")), Err(Damage::NotCanonical));
+    let other = "HF-2026-00000000".parse().unwrap();
+    assert_eq!(stored(&good.replace("HF-2026-7k3mq2xa", "HF-2026-00000000")), Err(Damage::Misplaced { named: other }));
+    for bad in [
+        "",
+        "{}",
+        "[]",
+        "null",
+        &good.replace("2026-03-01", "2026-03-41"),
+        &good.replace("pull-request-closed", "noted"),
+    ] {
+        assert!(matches!(stored(bad), Err(Damage::Unreadable { .. })), "{bad}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_reads_back(
+        text in any::<String>(), name in any::<String>(), seconds in 0_i64..4_000_000_000, nanos in 0_i32..1_000_000_000,
+        which in 0_usize..28, number in any::<u32>(),
+    ) {
+        let kind = match fixtures().swap_remove(which) {
+            EventKind::Noted { happened_at, .. } => EventKind::Noted { text, happened_at },
+            EventKind::Explained { topic, .. } => EventKind::Explained { topic, text },
+            EventKind::FollowUpDone { .. } => EventKind::FollowUpDone { number, link: Some(text) },
+            other => other,
+        };
+        let at = Timestamp::new(seconds, nanos).unwrap();
+        let fact = Fact { at, by: Person { name, email: String::new() }, kind };
+        let (event, bytes) = encode(&incident(), Vec::new(), &fact).unwrap();
+        prop_assert_eq!(bytes.iter().filter(|byte| **byte == b'\n').count(), 1);
+        prop_assert_eq!(decode(&incident(), &event.id, &bytes), Ok(event));
+    }
+
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        prop_assert!(decode(&incident(), &EventId::of(&bytes), &bytes).is_err());
+    }
+}

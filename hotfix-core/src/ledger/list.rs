@@ -1,0 +1,96 @@
+//! All incidents at once. Only those that changed since the last listing are replayed.
+
+use std::collections::HashMap;
+
+use crate::domain::{Incident, IncidentId};
+use crate::port::PortError;
+
+use super::cache::{self, Cache, Row, Year};
+use super::{Ledger, LedgerError, Summary, read};
+
+/// All incidents.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Listing {
+    /// Those that can be read, newest opened first.
+    pub incidents: Vec<Summary>,
+    /// Those with damage; some can still be read.
+    pub damaged: Vec<DamagedIncident>,
+}
+
+/// An incident of which something is damaged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DamagedIncident {
+    /// The incident.
+    pub id: IncidentId,
+    /// What is damaged, one line.
+    pub why: String,
+}
+
+impl Ledger<'_> {
+    /// Lists all incidents.
+    ///
+    /// # Errors
+    /// When the store cannot be read. A damaged incident is listed as such, and is no error.
+    pub fn list(&self) -> Result<Listing, LedgerError> {
+        let tips = self.store.tips()?;
+        let mut kept = self.store.cached().map(|bytes| cache::decode(&bytes)).unwrap_or_default();
+        let mut is_fresh = kept.years.len() == tips.len();
+        let mut years = Vec::new();
+        for (year, tip) in tips {
+            match kept.take(year) {
+                Some(cached) if cached.tip == tip => years.push(cached),
+                stale => {
+                    is_fresh = false;
+                    years.push(self.year(year, tip, stale)?);
+                }
+            }
+        }
+        let current = Cache { years };
+        if !is_fresh && let Some(bytes) = cache::encode(&current) {
+            self.store.keep_cache(&bytes);
+        }
+        Ok(listing(current))
+    }
+
+    /// A year's rows, taken from `stale` where the revision is the same.
+    fn year(&self, year: i16, tip: String, stale: Option<Year>) -> Result<Year, PortError> {
+        let stale = stale.into_iter().flat_map(|stale| stale.rows);
+        let mut known: HashMap<IncidentId, Row> = stale.map(|row| (row.id.clone(), row)).collect();
+        let mut rows = Vec::new();
+        for (id, revision) in self.store.incidents(year, &tip)? {
+            match known.remove(&id) {
+                Some(row) if row.revision == revision => rows.push(row),
+                _ => rows.extend(self.row(&tip, &id)?),
+            }
+        }
+        Ok(Year { year, tip, rows })
+    }
+
+    fn row(&self, tip: &str, id: &IncidentId) -> Result<Option<Row>, PortError> {
+        let Some(stored) = self.store.incident(tip, id)? else {
+            return Ok(None);
+        };
+        let (events, damaged) = read(&stored);
+        let damage = damaged.first().map(|first| match damaged.len() {
+            1 => first.to_string(),
+            several => format!("{first} (and {} more)", several - 1),
+        });
+        let row = Row { id: id.clone(), revision: stored.revision, summary: None, damage };
+        Ok(Some(match Incident::replay(id, &events) {
+            Ok(incident) => Row { summary: Some(Summary::from(&incident)), ..row },
+            Err(error) => Row { damage: row.damage.or_else(|| Some(error.to_string())), ..row },
+        }))
+    }
+}
+
+fn listing(cache: Cache) -> Listing {
+    let mut listing = Listing::default();
+    for row in cache.years.into_iter().flat_map(|year| year.rows) {
+        listing.incidents.extend(row.summary);
+        listing.damaged.extend(row.damage.map(|why| DamagedIncident { id: row.id, why }));
+    }
+    listing.incidents.sort_by_cached_key(|summary| (std::cmp::Reverse(summary.opened_at()), summary.id.clone()));
+    listing.damaged.sort_by(|left, right| left.id.cmp(&right.id));
+    listing
+}

@@ -1,0 +1,141 @@
+//! The record of every incident: append-only, replayed on reading, never rewritten.
+//!
+//! A [`Ledger`] turns facts into stored events and stored events into incidents. Where the bytes live is the store's
+//! business ([`crate::port::LedgerStore`]): a git repository, or [`MemoryStore`].
+//!
+//! ```
+//! use hotfix_core::domain::event::{Base, EventKind, Fact, Opened, Origin, Person, Production, Visibility};
+//! use hotfix_core::domain::{IncidentId, Severity};
+//! use hotfix_core::ledger::{Basis, Ledger, MemoryStore};
+//!
+//! let store = MemoryStore::new();
+//! let ledger = Ledger::new(&store);
+//! let id = IncidentId::from_random(2026, [7; 5]);
+//! let opened = Fact {
+//!     at: "2026-03-01T02:00:00Z".parse()?,
+//!     by: Person { name: "Ada".into(), email: "ada@example.com".into() },
+//!     kind: EventKind::Opened(Box::new(Opened {
+//!         title: "Login fails".into(),
+//!         slug: "login-fails".parse()?,
+//!         severity: Severity::Critical,
+//!         impact: None,
+//!         scope: None,
+//!         source: None,
+//!         visibility: Visibility::Open,
+//!         base: Base { reference: "main".into(), commit: "ca82a6dff817ec66f44342007202690a93763949".parse()? },
+//!         production: Production { branch: "main".into(), remote: None },
+//!         policy: None,
+//!         origin: Origin::Branch("main".into()),
+//!     })),
+//! };
+//! ledger.append(&id, Basis::New, &[opened])?;
+//! assert_eq!(ledger.load(&id)?.incident.title, "Login fails");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod append;
+mod cache;
+pub mod codec;
+mod list;
+mod memory;
+pub mod order;
+mod summary;
+
+use crate::domain::{Event, Incident, IncidentId, NeverOpened};
+use crate::port::{LedgerStore, PortError, StoredIncident};
+
+pub use append::Basis;
+pub use codec::{Damage, Damaged, Unwritable};
+pub use list::{DamagedIncident, Listing};
+pub use memory::MemoryStore;
+pub use summary::{PullRequestSummary, Summary};
+
+/// Why the ledger could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LedgerError {
+    /// There is no such incident.
+    #[error("find incident {id}")]
+    Unknown {
+        /// The incident.
+        id: IncidentId,
+    },
+    /// Somebody else recorded something about the incident since it was looked at: look again.
+    #[error("record in {id}: somebody else recorded something meanwhile")]
+    Moved {
+        /// The incident.
+        id: IncidentId,
+    },
+    /// Others kept writing to the ledger while we tried to: try again.
+    #[error("record in the ledger: others kept writing to it")]
+    Contended,
+    /// Its opening is lost or damaged.
+    #[error(transparent)]
+    NeverOpened(#[from] NeverOpened),
+    /// An event has no written form.
+    #[error(transparent)]
+    Unwritable(#[from] Unwritable),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] PortError),
+}
+
+/// An incident and the events that tell it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Loaded {
+    /// What the events add up to.
+    pub incident: Incident,
+    /// The events, in the order of replay.
+    pub events: Vec<Event>,
+    /// Events left out.
+    pub damaged: Vec<Damaged>,
+}
+
+/// Reads and writes incidents.
+#[derive(Clone, Copy)]
+pub struct Ledger<'a> {
+    store: &'a dyn LedgerStore,
+}
+
+impl<'a> Ledger<'a> {
+    /// The ledger whose bytes are in `store`.
+    pub fn new(store: &'a dyn LedgerStore) -> Self {
+        Self { store }
+    }
+
+    /// Reads one incident.
+    ///
+    /// # Errors
+    /// When there is no such incident, its opening is lost, or the store cannot be read.
+    pub fn load(&self, id: &IncidentId) -> Result<Loaded, LedgerError> {
+        let stored = match self.tip(id.year())? {
+            Some(tip) => self.store.incident(&tip, id)?,
+            None => None,
+        };
+        let (events, damaged) = read(&stored.ok_or_else(|| LedgerError::Unknown { id: id.clone() })?);
+        Ok(Loaded { incident: Incident::replay(id, &events)?, events, damaged })
+    }
+
+    fn tip(&self, year: i16) -> Result<Option<String>, PortError> {
+        Ok(self.store.tips()?.into_iter().find(|(of, _)| *of == year).map(|(_, tip)| tip))
+    }
+}
+
+/// The events in the order of replay, and those that cannot be used.
+fn read(stored: &StoredIncident) -> (Vec<Event>, Vec<Damaged>) {
+    let mut events = Vec::new();
+    let mut damaged = Vec::new();
+    for (id, bytes) in &stored.events {
+        match codec::decode(&stored.id, id, bytes) {
+            Ok(event) => events.push(event),
+            Err(damage) => damaged.push(damage),
+        }
+    }
+    damaged.sort_by(|left, right| left.id.cmp(&right.id));
+    damaged.extend(order::missing_parents(&events, &damaged));
+    (order::sort(events), damaged)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,237 @@
+//! The ledger over a store in memory.
+
+use crate::domain::event::{Base, Opened, Origin, Production};
+use crate::domain::{EventId, EventKind, Fact, IncidentId, ObjectId, Person, Severity, Status, Visibility};
+
+use super::*;
+
+fn fact(kind: EventKind) -> Fact {
+    let by = Person { name: "Ada".to_owned(), email: "ada@example.com".to_owned() };
+    Fact { at: "2026-03-01T02:00:00Z".parse().unwrap(), by, kind }
+}
+
+fn note(text: &str) -> Fact {
+    fact(EventKind::Noted { text: text.to_owned(), happened_at: None })
+}
+
+fn opened(title: &str) -> Fact {
+    let commit: ObjectId = "ca82a6dff817ec66f44342007202690a93763949".parse().unwrap();
+    fact(EventKind::Opened(Box::new(Opened {
+        title: title.to_owned(),
+        slug: "login-fails".parse().unwrap(),
+        severity: Severity::High,
+        impact: None,
+        scope: None,
+        source: None,
+        visibility: Visibility::Open,
+        base: Base { reference: "main".to_owned(), commit },
+        production: Production { branch: "main".to_owned(), remote: None },
+        policy: None,
+        origin: Origin::Branch("main".to_owned()),
+    })))
+}
+
+fn id(number: u8) -> IncidentId {
+    IncidentId::from_random(2026, [0, 0, 0, 0, number])
+}
+
+fn with_incident(store: &MemoryStore) -> (Ledger<'_>, IncidentId) {
+    let ledger = Ledger::new(store);
+    ledger.append(&id(1), Basis::New, &[opened("Login fails")]).unwrap();
+    (ledger, id(1))
+}
+
+/// Stores bytes as an event of the incident, as a faulty disk or a hand might.
+fn smuggle(store: &MemoryStore, id: &IncidentId, event: &EventId, bytes: &[u8]) {
+    let (_, tip) = store.tips().unwrap().remove(0);
+    let events = [(event.clone(), bytes.to_vec())];
+    store.append(id, Some(&tip), &events, "", jiff::Timestamp::UNIX_EPOCH).unwrap();
+}
+
+#[test]
+fn facts_of_one_append_are_a_chain_in_one_step() {
+    let store = MemoryStore::new();
+    let ledger = Ledger::new(&store);
+    let events = ledger.append(&id(1), Basis::New, &[opened("Login fails"), note("a"), note("b")]).unwrap();
+    assert_eq!(store.tips().unwrap(), [(2026, "1".to_owned())]);
+    let loaded = ledger.load(&id(1)).unwrap();
+    assert_eq!(loaded.events, events);
+    assert_eq!(events[2].parents, [events[1].id.clone()]);
+    assert_eq!(loaded.incident.heads, [events[2].id.clone()]);
+    assert_eq!(loaded.incident.notes.len(), 2);
+}
+
+#[test]
+fn no_facts_leave_no_trace() {
+    let store = MemoryStore::new();
+    assert_eq!(Ledger::new(&store).append(&id(1), Basis::New, &[]).unwrap(), []);
+    assert_eq!(store.tips().unwrap(), []);
+}
+
+#[test]
+fn sixteen_writers_lose_nothing() {
+    let store = MemoryStore::new();
+    let (ledger, id) = with_incident(&store);
+    std::thread::scope(|scope| {
+        for writer in 0..16 {
+            let (store, id) = (&store, &id);
+            scope.spawn(move || Ledger::new(store).append(id, Basis::Any, &[note(&writer.to_string())]).unwrap());
+        }
+    });
+    let loaded = ledger.load(&id).unwrap();
+    assert_eq!(loaded.incident.notes.len(), 16);
+    assert_eq!(loaded.incident.heads.len(), 1, "each saw the one before it");
+}
+
+#[test]
+fn what_was_seen_must_still_hold_for_heads_and_not_for_any() {
+    let store = MemoryStore::new();
+    let (ledger, id) = with_incident(&store);
+    let seen = ledger.load(&id).unwrap().incident.heads;
+    ledger.append(&id, Basis::Any, &[note("somebody else")]).unwrap();
+    let late = ledger.append(&id, Basis::Heads(&seen), &[note("late")]);
+    assert!(matches!(late, Err(LedgerError::Moved { .. })), "{late:?}");
+    ledger.append(&id, Basis::Any, &[note("late")]).unwrap();
+    let texts: Vec<String> = ledger.load(&id).unwrap().incident.notes.into_iter().map(|note| note.text).collect();
+    assert_eq!(texts, ["somebody else", "late"]);
+}
+
+#[test]
+fn another_incident_moving_is_no_conflict() {
+    let store = MemoryStore::new();
+    let (ledger, one) = with_incident(&store);
+    let seen = ledger.load(&one).unwrap().incident.heads;
+    ledger.append(&id(2), Basis::New, &[opened("Search fails")]).unwrap();
+    assert!(ledger.append(&one, Basis::Heads(&seen), &[note("still fine")]).is_ok());
+}
+
+#[test]
+fn an_incident_is_new_once_and_must_exist_for_the_rest() {
+    let store = MemoryStore::new();
+    let (ledger, one) = with_incident(&store);
+    assert!(matches!(ledger.append(&one, Basis::New, &[opened("x")]), Err(LedgerError::Moved { .. })));
+    assert!(matches!(ledger.append(&id(2), Basis::Any, &[note("x")]), Err(LedgerError::Unknown { .. })));
+    assert!(matches!(ledger.load(&id(2)), Err(LedgerError::Unknown { .. })));
+}
+
+#[test]
+fn a_store_that_keeps_moving_is_given_up_on() {
+    struct Restless(MemoryStore);
+    impl LedgerStore for Restless {
+        fn tips(&self) -> Result<Vec<(i16, String)>, PortError> {
+            self.0.tips()
+        }
+        fn incidents(&self, year: i16, tip: &str) -> Result<Vec<(IncidentId, String)>, PortError> {
+            self.0.incidents(year, tip)
+        }
+        fn incident(&self, tip: &str, id: &IncidentId) -> Result<Option<StoredIncident>, PortError> {
+            self.0.incident(tip, id)
+        }
+        fn append(
+            &self,
+            id: &IncidentId,
+            _: Option<&str>,
+            _: &[(EventId, Vec<u8>)],
+            _: &str,
+            _: jiff::Timestamp,
+        ) -> Result<String, crate::port::StoreError> {
+            Err(crate::port::StoreError::Moved { year: id.year() })
+        }
+    }
+    let store = Restless(MemoryStore::new());
+    let result = Ledger::new(&store).append(&id(1), Basis::New, &[opened("x")]);
+    assert!(matches!(result, Err(LedgerError::Contended)), "{result:?}");
+}
+
+#[test]
+fn a_damaged_event_hides_nothing_else() {
+    let store = MemoryStore::new();
+    let (ledger, id) = with_incident(&store);
+    let bytes = codec::encode(&id, Vec::new(), &note("flipped")).unwrap().1;
+    let event = EventId::of(&bytes);
+    smuggle(&store, &id, &event, &bytes[1..]);
+    let loaded = ledger.load(&id).unwrap();
+    assert_eq!(loaded.incident.title, "Login fails");
+    assert_eq!(loaded.damaged.len(), 1);
+    assert_eq!(loaded.damaged[0].id, event);
+    let listing = ledger.list().unwrap();
+    assert_eq!((listing.incidents.len(), listing.damaged.len()), (1, 1));
+    assert!(ledger.append(&id, Basis::Heads(&loaded.incident.heads), &[note("goes on")]).is_ok());
+}
+
+#[test]
+fn an_incident_without_its_opening_is_listed_as_damaged() {
+    let store = MemoryStore::new();
+    let (ledger, one) = with_incident(&store);
+    let bytes = codec::encode(&id(2), Vec::new(), &note("orphan")).unwrap().1;
+    smuggle(&store, &id(2), &EventId::of(&bytes), &bytes);
+    let listing = ledger.list().unwrap();
+    assert_eq!(listing.incidents.iter().map(|summary| &summary.id).collect::<Vec<_>>(), [&one]);
+    assert_eq!(listing.damaged[0].id, id(2));
+    assert!(matches!(ledger.load(&id(2)), Err(LedgerError::NeverOpened(_))));
+}
+
+#[test]
+fn lists_the_newest_first() {
+    let store = MemoryStore::new();
+    let ledger = Ledger::new(&store);
+    for (number, at) in [(1, "2026-03-01T02:00:00Z"), (2, "2026-03-03T02:00:00Z"), (3, "2026-03-02T02:00:00Z")] {
+        let fact = Fact { at: at.parse().unwrap(), ..opened("x") };
+        ledger.append(&id(number), Basis::New, &[fact]).unwrap();
+    }
+    let ids: Vec<IncidentId> = ledger.list().unwrap().incidents.into_iter().map(|summary| summary.id).collect();
+    assert_eq!(ids, [id(2), id(3), id(1)]);
+}
+
+#[cfg(feature = "git")]
+mod cached {
+    use super::*;
+
+    #[test]
+    fn a_cached_list_is_the_list() {
+        let store = MemoryStore::new();
+        let (ledger, one) = with_incident(&store);
+        ledger.append(&id(2), Basis::New, &[opened("Search fails")]).unwrap();
+        let first = ledger.list().unwrap();
+        assert!(store.cached().is_some());
+        assert_eq!(ledger.list().unwrap(), first);
+        ledger.append(&one, Basis::Any, &[fact(EventKind::Closed { reason: None })]).unwrap();
+        let after = ledger.list().unwrap();
+        let closed = after.incidents.iter().find(|summary| summary.id == one).unwrap();
+        assert_eq!(closed.status, Status::Closed);
+        assert_eq!(after.incidents.len(), 2);
+    }
+
+    #[test]
+    fn a_corrupt_or_foreign_cache_is_rebuilt() {
+        let store = MemoryStore::new();
+        let (ledger, _) = with_incident(&store);
+        let right = ledger.list().unwrap();
+        let good = store.cached().unwrap();
+        for at in [0, 20, good.len() - 1] {
+            let mut bad = good.clone();
+            bad[at] ^= 1;
+            store.keep_cache(&bad);
+            assert_eq!(ledger.list().unwrap(), right);
+            assert_eq!(store.cached().unwrap(), good, "it is mended on the way");
+        }
+        store.keep_cache(b"");
+        assert_eq!(ledger.list().unwrap(), right);
+    }
+
+    #[test]
+    fn what_is_unchanged_is_not_replayed() {
+        let store = MemoryStore::new();
+        let (ledger, one) = with_incident(&store);
+        ledger.list().unwrap();
+        let mut kept = cache::decode(&store.cached().unwrap());
+        kept.years[0].rows[0].summary.as_mut().unwrap().title = "from the cache".to_owned();
+        store.keep_cache(&cache::encode(&kept).unwrap());
+        ledger.append(&id(2), Basis::New, &[opened("Search fails")]).unwrap();
+        let titles =
+            |listing: Listing| -> Vec<String> { listing.incidents.into_iter().map(|summary| summary.title).collect() };
+        assert_eq!(titles(ledger.list().unwrap()), ["from the cache", "Search fails"]);
+        ledger.append(&one, Basis::Any, &[note("changed")]).unwrap();
+        assert_eq!(titles(ledger.list().unwrap()), ["Login fails", "Search fails"]);
+    }
+}
