@@ -6,6 +6,7 @@ mod duration;
 pub mod escape;
 #[cfg(test)]
 mod fixture;
+pub mod records;
 mod render;
 #[cfg(test)]
 mod tests;
