@@ -1,6 +1,6 @@
 //! Drives both programs as a person would: through real git and real cargo, in a home of their own.
 //!
-//! ```ignore
+//! ```text
 //! let sandbox = hotfix_tests::sandbox!();
 //! let shop = sandbox.shop(Shop::Shell).with_remote();
 //! insta::assert_snapshot!(shop.hotfix(["open", "Coupons take off too much", "--severity", "high"]), @"");
