@@ -124,6 +124,28 @@ impl GitWrite for GitRepository {
             Run::new(format!("stage {}", paths.join(", ")), ["--literal-pathspecs", "add", "--"]).arguments(paths);
         self.git(&run).map(drop)
     }
+
+    fn edit(&self, path: &str) -> Result<(), PortError> {
+        let top = self.top("edit a file")?.to_owned();
+        // git knows the user's editor, and starts it as it does for commit messages.
+        let run = Run::new(format!("edit {path}"), ["-c", "alias.hotfix-edit=!eval \"$(git var GIT_EDITOR)\" '\"$@\"' #"])
+            .arguments(["hotfix-edit"])
+            .arguments([top.join(path)])
+            .asking(LOCAL_DEADLINE);
+        self.git(&run).map(drop)
+    }
+
+    fn commit_files(&self, paths: &[String], message: &str) -> Result<(), PortError> {
+        let doing = format!("commit {}", paths.join(", "));
+        self.stage(paths)?;
+        let mut file = tempfile::NamedTempFile::new().map_err(failed(&doing))?;
+        file.write_all(message.as_bytes()).map_err(failed(&doing))?;
+        let run = Run::new(doing, ["--literal-pathspecs", "commit", "--quiet", "-F"])
+            .arguments([file.path().as_os_str(), OsStr::new("--")])
+            .arguments(paths)
+            .asking(LOCAL_DEADLINE);
+        self.git(&run).map(drop)
+    }
 }
 
 impl GitRepository {

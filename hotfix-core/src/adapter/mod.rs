@@ -13,6 +13,9 @@ mod git_open;
 mod git_read;
 mod git_trouble;
 mod git_write;
+mod local;
 mod store;
+pub mod system;
 
 pub use git::GitRepository;
+pub use local::LocalForge;
