@@ -128,10 +128,11 @@ impl GitWrite for GitRepository {
     fn edit(&self, path: &str) -> Result<(), PortError> {
         let top = self.top("edit a file")?.to_owned();
         // git knows the user's editor, and starts it as it does for commit messages.
-        let run = Run::new(format!("edit {path}"), ["-c", "alias.hotfix-edit=!eval \"$(git var GIT_EDITOR)\" '\"$@\"' #"])
-            .arguments(["hotfix-edit"])
-            .arguments([top.join(path)])
-            .asking(LOCAL_DEADLINE);
+        let run =
+            Run::new(format!("edit {path}"), ["-c", "alias.hotfix-edit=!eval \"$(git var GIT_EDITOR)\" '\"$@\"' #"])
+                .arguments(["hotfix-edit"])
+                .arguments([top.join(path)])
+                .asking(LOCAL_DEADLINE);
         self.git(&run).map(drop)
     }
 

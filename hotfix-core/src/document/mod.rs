@@ -203,6 +203,14 @@ pub fn marker(incident: &Incident) -> String {
     format!("<!-- hotfix: {} -->", incident.id)
 }
 
+/// Where the postmortem goes: `<folder>/POSTMORTEM-<YYYY-MM-DD>-<slug>.md` with the UTC date of the opening; from
+/// `number` 2 on with `-<number>`, for names that are taken.
+pub fn postmortem_path(folder: &str, incident: &Incident, number: u32) -> String {
+    let date = incident.opened_at().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let suffix = if number > 1 { format!("-{number}") } else { String::new() };
+    format!("{}/POSTMORTEM-{date}-{}{suffix}.md", folder.trim_end_matches('/'), incident.slug)
+}
+
 /// Whether a postmortem is about this incident.
 pub fn is_postmortem_of(incident: &Incident, content: &[u8]) -> bool {
     let marker = marker(incident);

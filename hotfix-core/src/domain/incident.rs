@@ -365,7 +365,9 @@ impl Incident {
             }
             Milestone::Resolved => StatusChange::Resolved,
             Milestone::Deployed => return self.deploys_in_doubt.retain(|started| started.part != DeployPart::Deploy),
-            Milestone::Started | Milestone::Detected | Milestone::Opened | Milestone::Merged | Milestone::Closed => return,
+            Milestone::Started | Milestone::Detected | Milestone::Opened | Milestone::Merged | Milestone::Closed => {
+                return;
+            }
         };
         self.status = self.status.after(change).unwrap_or(self.status);
     }

@@ -44,7 +44,8 @@ mod tests {
 
     #[test]
     fn each_kind_has_its_code() {
-        let table: String = RefusalKind::ALL.into_iter().map(|kind| format!("{:<2} {}\n", number(kind), kind.key())).collect();
+        let table: String =
+            RefusalKind::ALL.into_iter().map(|kind| format!("{:<2} {}\n", number(kind), kind.key())).collect();
         insta::assert_snapshot!(table, @"");
     }
 }
