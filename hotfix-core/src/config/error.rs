@@ -3,17 +3,18 @@
 use std::fmt;
 
 use super::Source;
+use crate::domain::one_line;
 
 /// A configuration that cannot be meant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("read `{key}` ({place}): {problem}")]
+#[error("read `{}` ({}): {}", one_line(key), place, one_line(&problem.to_string()))]
 pub struct ConfigError {
     /// The key, for example `test.command`.
     pub key: String,
     /// Where it was given.
     pub place: Place,
     /// What is wrong.
-    pub problem: Problem,
+    pub problem: Box<Problem>,
 }
 
 /// Where a value was given.
@@ -77,8 +78,8 @@ pub enum Problem {
         /// What is there.
         found: &'static str,
     },
-    /// A command is given as one text.
-    #[error("a command is a list of arguments, not one text; write {vector}")]
+    /// One text is given instead of a list.
+    #[error("it must be a list of texts, not one text; write {vector}")]
     TextForVector {
         /// The list that was probably meant.
         vector: String,

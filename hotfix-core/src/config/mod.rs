@@ -214,7 +214,7 @@ impl Config {
         (key.set)(self, &value).map_err(|problem| ConfigError {
             key: key.name.to_owned(),
             place: place.clone(),
-            problem,
+            problem: Box::new(problem),
         })?;
         self.origins.insert(key.name, place.source());
         Ok(())

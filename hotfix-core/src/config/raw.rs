@@ -16,7 +16,7 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Vec<Given>, ConfigError> {
     let table = DeTable::parse(text).map_err(|error| ConfigError {
         key: super::FILE_NAME.to_owned(),
         place: place(error.span().map_or(0, |span| span.start)),
-        problem: Problem::Syntax(error.message().to_owned()),
+        problem: Box::new(Problem::Syntax(error.message().to_owned())),
     })?;
     let mut all = Vec::new();
     for (section, values) in table.get_ref() {
@@ -39,12 +39,13 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Vec<Given>, ConfigError> {
 fn unknown(key: &str, place: Place) -> ConfigError {
     let sections = KEYS.iter().map(Key::section);
     let nearest = nearest(key, KEYS.iter().map(|key| key.name).chain(sections));
-    ConfigError { key: key.to_owned(), place, problem: Problem::UnknownKey { nearest } }
+    ConfigError { key: key.to_owned(), place, problem: Box::new(Problem::UnknownKey { nearest }) }
 }
 
 fn read(value: &Spanned<DeValue<'_>>) -> Value {
     match value.get_ref() {
         DeValue::String(text) => Value::Text(text.to_string()),
+        DeValue::Integer(number) if number.radix() != 10 => Value::Other("a number that is not decimal"),
         DeValue::Integer(number) => Value::Number(number.as_str().to_owned()),
         DeValue::Float(_) => Value::Other("a fraction"),
         DeValue::Boolean(_) => Value::Other("true or false"),

@@ -50,7 +50,7 @@ pub(super) fn flag(name: &str, text: &str) -> Result<Given, ConfigError> {
     let key = KEYS.iter().find(|key| key.name == name).ok_or_else(|| ConfigError {
         key: name.to_owned(),
         place: Place::Flag,
-        problem: Problem::UnknownKey { nearest: nearest(name, KEYS.iter().map(|key| key.name)) },
+        problem: Box::new(Problem::UnknownKey { nearest: nearest(name, KEYS.iter().map(|key| key.name)) }),
     })?;
     Ok(Given { key, value: Value::Typed(text.to_owned()), place: Place::Flag })
 }

@@ -170,6 +170,8 @@ fn mistakes_are_told_with_file_line_and_key() {
         "[deploy]\nverify = \"curl -f https://example.com\"",
         "[deploy]\nverify = \"file:///etc/passwd\"",
         "[guard]\nmax_files = -1",
+        "[guard]\nmax_files = 0x10",
+        "\"\\u001b[2J\" = 1",
         "[guard]\nmax_files = \"3\"",
         "[documents]\npreset = \"defualt\"",
         "[records]\ndeliver = \"pull-request\"",
@@ -184,8 +186,8 @@ fn mistakes_are_told_with_file_line_and_key() {
     read `hotfix.xyz` (hotfix.toml at 1a2b3c4d5, line 2): there is no such key
     read `hotfix.toml` (hotfix.toml at 1a2b3c4d5, line 2): it is no TOML: unclosed array, expected `]`
     read `hotfix.toml` (hotfix.toml at 1a2b3c4d5, line 3): it is no TOML: duplicate key
-    read `test.command` (hotfix.toml at 1a2b3c4d5, line 2): a command is a list of arguments, not one text; write ["npm", "run", "test", "--", "{files}"]
-    read `test.command` (hotfix.toml at 1a2b3c4d5, line 2): a command is a list of arguments, not one text; write ["sh", "-c", "npm \"run"]
+    read `test.command` (hotfix.toml at 1a2b3c4d5, line 2): it must be a list of texts, not one text; write ["npm", "run", "test", "--", "{files}"]
+    read `test.command` (hotfix.toml at 1a2b3c4d5, line 2): it must be a list of texts, not one text; write ["sh", "-c", "npm \"run"]
     read `test.command` (hotfix.toml at 1a2b3c4d5, line 2): it is empty
     read `test.command` (hotfix.toml at 1a2b3c4d5, line 2): it is empty
     read `test.command` (hotfix.toml at 1a2b3c4d5, line 2): it is empty
@@ -199,11 +201,13 @@ fn mistakes_are_told_with_file_line_and_key() {
     read `test.timeout` (hotfix.toml at 1a2b3c4d5, line 2): `90` is no duration from 1 s to 24 h, such as "90s", "10m" or "1h"
     read `test.timeout` (hotfix.toml at 1a2b3c4d5, line 2): `25h` is no duration from 1 s to 24 h, such as "90s", "10m" or "1h"
     read `test.timeout` (hotfix.toml at 1a2b3c4d5, line 2): `-1s` is no duration from 1 s to 24 h, such as "90s", "10m" or "1h"
-    read `test.regression` (hotfix.toml at 1a2b3c4d5, line 2): it must be a list of texts, not a text
+    read `test.regression` (hotfix.toml at 1a2b3c4d5, line 2): it must be a list of texts, not one text; write ["tests/**"]
     read `test.regression` (hotfix.toml at 1a2b3c4d5, line 2): `[` is no glob: unclosed character class; missing ']'
     read `deploy.verify` (hotfix.toml at 1a2b3c4d5, line 2): `curl -f https://example.com` is no http or https URL; write a command as a list of arguments
     read `deploy.verify` (hotfix.toml at 1a2b3c4d5, line 2): `file:///etc/passwd` is no http or https URL; write a command as a list of arguments
     read `guard.max_files` (hotfix.toml at 1a2b3c4d5, line 2): `-1` is no whole number from 0 to 4294967295
+    read `guard.max_files` (hotfix.toml at 1a2b3c4d5, line 2): it must be a whole number, not a number that is not decimal
+    read `` (hotfix.toml at 1a2b3c4d5, line 1): there is no such key
     read `guard.max_files` (hotfix.toml at 1a2b3c4d5, line 2): it must be a whole number, not a text
     read `documents.preset` (hotfix.toml at 1a2b3c4d5, line 2): `defualt` is none of: default; did you mean `default`?
     read `records.deliver` (hotfix.toml at 1a2b3c4d5, line 2): `pull-request` is none of: push, leave
@@ -242,7 +246,7 @@ fn documents_stay_inside_the_repository_and_out_of_git() {
     ];
     for path in paths {
         let error = file(&format!("[documents]\npostmortem = \"{path}\"")).expect_err(path);
-        assert!(matches!(error.problem, Problem::BadPath { .. } | Problem::Empty), "{error}");
+        assert!(matches!(*error.problem, Problem::BadPath { .. } | Problem::Empty), "{error}");
     }
     for path in ["docs/decisions", ".github/x", "docs/.gitkeep", "dócs/com10", "console/x", "git~x"] {
         assert!(file(&format!("[documents]\npostmortem = \"{path}\"")).is_ok(), "{path}");
@@ -290,10 +294,10 @@ fn mistakes_in_other_sources_name_them() {
     ];
     let told: String = told.into_iter().map(|result| format!("{}\n", result.unwrap_err())).collect();
     insta::assert_snapshot!(told, @r#"
-    read `test.command` (environment variable HOTFIX_TEST_COMMAND): a command is a list of arguments, not one text; write ["make", "test"]
+    read `test.command` (environment variable HOTFIX_TEST_COMMAND): it must be a list of texts, not one text; write ["make", "test"]
     read `test.command` (environment variable HOTFIX_TEST_COMMAND): it must be a JSON array of texts such as ["make", "test"]: expected value at line 1 column 2
     read `guard.max_files` (environment variable HOTFIX_GUARD_MAX_FILES): `many` is no whole number from 0 to 4294967295
-    read `test.e2e_paths` (git config hotfix.test.e2e-paths): it must be a JSON array of texts such as ["make", "test"]: expected value at line 1 column 1
+    read `test.e2e_paths` (git config hotfix.test.e2e-paths): it must be a list of texts, not one text; write ["web"]
     read `deploy.comand` (command line): there is no such key; did you mean `deploy.command`?
     "#);
 }
@@ -393,5 +397,21 @@ fn examples_of_keys_with_a_default_are_that_default() {
         let mut config = file(&format!("[{}]\n{} = {}", key.section(), key.short_name(), key.example)).unwrap();
         config.origins.clear();
         assert_eq!(config, Config::default(), "{}", key.name);
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_it_fall_over(text in proptest::prelude::any::<String>(), key in 0..KEYS.len()) {
+        let _ = file(&text);
+        let key = &KEYS[key];
+        let _ = environment(&key.environment_variable(), &text);
+        let quoted = value::quoted(&text);
+        for value in [quoted.clone(), format!("[{quoted}]")] {
+            if let Err(error) = file(&format!("[{}]\n{} = {value}", key.section(), key.short_name())) {
+                assert!(!matches!(*error.problem, Problem::Syntax(_)), "{error}");
+                assert!(error.to_string().contains("line 2"), "{error}");
+            }
+        }
     }
 }

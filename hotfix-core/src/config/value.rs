@@ -147,11 +147,15 @@ impl Value {
 
     fn list(&self) -> Result<Vec<String>, Problem> {
         match self {
+            Self::Typed(text) if !text.trim_start().starts_with('[') => {
+                Err(Problem::TextForVector { vector: format!("[{}]", quoted(text)) })
+            }
             Self::Typed(text) => {
                 serde_json::from_str(text).map_err(|error: serde_json::Error| Problem::NoJsonArray(error.to_string()))
             }
             Self::List(list) => Ok(list.clone()),
-            Self::Text(_) | Self::Number(_) | Self::Other(_) => Err(self.wrong("a list of texts")),
+            Self::Text(text) => Err(Problem::TextForVector { vector: format!("[{}]", quoted(text)) }),
+            Self::Number(_) | Self::Other(_) => Err(self.wrong("a list of texts")),
         }
     }
 
@@ -177,6 +181,7 @@ fn check_argument(argument: &str, files: Files) -> Result<(), Problem> {
     match argument {
         PLACEHOLDER if files == Files::Allowed => Ok(()),
         _ if is_placeholder => Err(unknown_placeholder(argument, files)),
+        _ if argument.contains(PLACEHOLDER) && files == Files::Unknown => Err(unknown_placeholder(PLACEHOLDER, files)),
         _ if argument.contains(PLACEHOLDER) => Err(Problem::EmbeddedPlaceholder(argument.to_owned())),
         _ => Ok(()),
     }

@@ -1,6 +1,6 @@
 //! What people read about an incident, rendered from its events: triage, pull request, postmortem, summary, messages.
 //!
-//! Templates see a [`View`](view::View) and nothing else; what they print is escaped for the format of the document.
+//! Templates see the view of an incident and nothing else; what they print is escaped for the format of the document.
 
 mod duration;
 pub mod escape;

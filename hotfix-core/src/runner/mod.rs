@@ -11,11 +11,11 @@ use crate::port::{Change, ChangeKind};
 
 /// Where a project's own files are looked up.
 #[derive(Clone, Copy)]
-pub struct Project<'a> {
+struct Project<'a> {
     /// The names at the top of its tree.
-    pub top_level_names: &'a [String],
+    top_level_names: &'a [String],
     /// The content of a file, by its path relative to the top.
-    pub file: &'a dyn Fn(&str) -> Option<Vec<u8>>,
+    file: &'a dyn Fn(&str) -> Option<Vec<u8>>,
 }
 
 impl Project<'_> {
