@@ -102,7 +102,7 @@ fn what_is_unknown_is_listed_with_the_command_that_tells_it() {
     how many users were affected: git hotfix triage --scope TEXT
     when it started: git hotfix mark started --at TIME
     when it was over for users: git hotfix mark resolved --at TIME
-    the root cause: git hotfix postmortem --edit
+    the root cause: git hotfix postmortem --root-cause TEXT
     what the fix changes: git hotfix pr --fix TEXT
     the test gap: git hotfix follow-up add TEXT --gap test
     the monitoring gap: git hotfix follow-up add TEXT --gap monitoring

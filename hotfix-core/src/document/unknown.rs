@@ -65,7 +65,7 @@ impl Question {
             Self::UsersAffected => "git hotfix triage --scope TEXT",
             Self::Started => "git hotfix mark started --at TIME",
             Self::Over => "git hotfix mark resolved --at TIME",
-            Self::RootCause => "git hotfix postmortem --edit",
+            Self::RootCause => "git hotfix postmortem --root-cause TEXT",
             Self::Fix => "git hotfix pr --fix TEXT",
             Self::Gap(Gap::Test) => "git hotfix follow-up add TEXT --gap test",
             Self::Gap(Gap::Monitoring) => "git hotfix follow-up add TEXT --gap monitoring",

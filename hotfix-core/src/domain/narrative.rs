@@ -58,7 +58,7 @@ impl EventKind {
             Self::Guarded(run) => {
                 let errors = run.findings.iter().filter(|finding| finding.level == super::Level::Error).count();
                 let verdict = if errors == 0 { "the fix is minimal" } else { "the fix is not minimal" };
-                format!("guard: {verdict} ({} files, {} lines)", run.files, run.lines)
+                format!("guard: {verdict} ({}, {})", count(run.files, "file"), count(run.lines, "line"))
             }
             Self::Tested(run) => {
                 let suite = match run.suite {
@@ -103,6 +103,11 @@ impl EventKind {
         };
         Some(one_line(&sentence))
     }
+}
+
+fn count(number: u32, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
 }
 
 fn verb(ending: Ending) -> &'static str {

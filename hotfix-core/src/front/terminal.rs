@@ -6,7 +6,7 @@ use std::time::Duration;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 
-use crate::domain::{Printable, Severity};
+use crate::domain::{EventKind, Printable, Severity};
 use crate::step::{Action, ActionView};
 
 use super::{Color, Globals};
@@ -90,7 +90,7 @@ impl Terminal {
         let view = action.view();
         let spins = matches!(action, Action::RunTests { .. } | Action::Verify { .. });
         let spinner = (spins && !self.quiet && !self.json && io::stderr().is_terminal()).then(|| spinner(&view));
-        Underway { terminal: self, view, spinner, silent: matches!(action, Action::Adopt { .. }) }
+        Underway { terminal: self, view, spinner, silent: is_bookkeeping(action) }
     }
 
     /// Asks yes or no; `None` when the person went away.
@@ -156,6 +156,24 @@ impl Underway<'_> {
         }
         let mark = if well { format!("{GREEN}✓{GREEN:#}") } else { format!("{RED}✗{RED:#}") };
         self.terminal.error_line(&format!("  {mark} {}", self.view.text));
+    }
+}
+
+/// Whether an action tells a person nothing that another one beside it does not.
+fn is_bookkeeping(action: &Action) -> bool {
+    match action {
+        Action::Adopt { .. } => true,
+        Action::Record { events } => events.iter().all(|event| {
+            matches!(
+                event,
+                EventKind::BranchCreated { .. }
+                    | EventKind::PostmortemWritten { .. }
+                    | EventKind::RecordsDelivered { .. }
+                    | EventKind::Closed { .. }
+                    | EventKind::Noted { .. }
+            )
+        }),
+        _ => false,
     }
 }
 

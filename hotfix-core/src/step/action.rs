@@ -292,19 +292,16 @@ impl Action {
     pub fn view(&self) -> ActionView {
         match self {
             Self::InspectRemote { remote, refs } => {
-                ActionView::new("inspect-remote", format!("ask {remote} for {}", refs.join(", "))).remote(Some(remote))
+                let names: Vec<&str> = refs.iter().map(|name| name.trim_start_matches("refs/heads/")).collect();
+                ActionView::new("inspect-remote", format!("ask {remote} about {}", names.join(" and ")))
+                    .remote(Some(remote))
             }
             Self::Fetch { remote, branch } => {
                 ActionView::new("fetch", format!("fetch {branch} from {remote}")).remote(Some(remote)).branch(branch)
             }
-            Self::Open { id, events } => {
-                ActionView::new("open-incident", format!("record the incident {id}")).events(events)
-            }
+            Self::Open { id, events } => ActionView::new("open-incident", format!("open {id}")).events(events),
             Self::Adopt { id } => ActionView::new("adopt-incident", format!("go on with {id}")),
-            Self::Record { events } => {
-                let names: Vec<&str> = events.iter().map(EventKind::name).collect();
-                ActionView::new("record", format!("record: {}", names.join(", "))).events(events)
-            }
+            Self::Record { events } => ActionView::new("record", recorded(events)).events(events),
             Self::CreateBranch { branch, commit, worktree } => {
                 let place = worktree.as_ref().map(|path| format!(" in {path}")).unwrap_or_default();
                 ActionView::new(
@@ -389,6 +386,16 @@ impl Action {
             }
         }
     }
+}
+
+/// Events as one line: what the timeline will say.
+fn recorded(events: &[EventKind]) -> String {
+    let told: Vec<String> = events.iter().filter_map(EventKind::sentence).collect();
+    if told.is_empty() {
+        let names: Vec<&str> = events.iter().map(EventKind::name).collect();
+        return format!("record {}", names.join(", "));
+    }
+    format!("record \"{}\"", told.join("; "))
 }
 
 fn view_of_push(push: &Push) -> ActionView {

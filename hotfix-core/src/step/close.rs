@@ -48,10 +48,10 @@ impl Step for Close {
         self.refuse_missing(context, incident, tip.as_ref())?;
         refuse_uncommitted(context, incident)?;
         refuse_rejected(context)?;
-        if incident.records.is_none() {
-            if let Some(plan) = deliver(context, incident)? {
-                return Ok(plan);
-            }
+        if incident.records.is_none()
+            && let Some(plan) = deliver(context, incident)?
+        {
+            return Ok(plan);
         }
         let tidy = tidy_up(context, incident)?;
         if !tidy.is_empty() && !followed(context) {

@@ -51,10 +51,10 @@ impl Step for Deploy {
             return roll_back(context, incident);
         }
         let command = self.deploy_command.as_deref().map(|text| words(text, "--deploy-command")).transpose()?;
-        if let Some(command) = &command {
-            if let Some(waive) = overridden(incident, "deploy-command", command) {
-                return Ok(Plan::then_look_again(vec![waive]));
-            }
+        if let Some(command) = &command
+            && let Some(waive) = overridden(incident, "deploy-command", command)
+        {
+            return Ok(Plan::then_look_again(vec![waive]));
         }
         if command.is_none() && context.config.deploy.command.is_none() {
             return Err(Refusal::precondition("no-deploy-command", "hotfix.toml has no [deploy] command")

@@ -87,12 +87,11 @@ pub(super) fn fix_starts_at(
 ) -> Result<ObjectId, Refusal> {
     let head = context.look.git.head()?;
     let Some(tip) = tip.or(head.commit()) else { return Ok(incident.base.commit.clone()) };
-    if incident.merged.is_none() {
-        if let Ok(production) = production::tip(context.look, &incident.production) {
-            if context.look.git.is_ancestor(&production, tip)? {
-                return Ok(production);
-            }
-        }
+    if incident.merged.is_none()
+        && let Ok(production) = production::tip(context.look, &incident.production)
+        && context.look.git.is_ancestor(&production, tip)?
+    {
+        return Ok(production);
     }
     Ok(incident.base.commit.clone())
 }

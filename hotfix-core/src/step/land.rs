@@ -39,10 +39,10 @@ pub(super) fn to_adopt(
     }
     if let Some(landing) = in_doubt.filter(|landing| landing.head == *head) {
         let line = landing.lines.first().map(|line| &line.to);
-        if let Some(to) = line {
-            if production::contains(context.look, &incident.production, to)? {
-                return Ok(Some(landing.clone()));
-            }
+        if let Some(to) = line
+            && production::contains(context.look, &incident.production, to)?
+        {
+            return Ok(Some(landing.clone()));
         }
     }
     if incident.merged.is_some() {

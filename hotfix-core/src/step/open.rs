@@ -96,10 +96,10 @@ impl Open {
             return Ok(Plan::then_look_again(vec![Action::Adopt { id: open.id.clone() }]).notes(vec![note]));
         }
         let mut notes = self.preflight(context)?;
-        if !self.wants_worktree(context) {
-            if let Some(offer) = self.refuse_uncommitted(context)? {
-                return Ok(offer);
-            }
+        if !self.wants_worktree(context)
+            && let Some(offer) = self.refuse_uncommitted(context)?
+        {
+            return Ok(offer);
         }
         let production = production::detect(context.look, context.config, context.inspected())?;
         if let Some(actions) = production::still_to_ask(context, &production, &slug.branch())? {
@@ -453,21 +453,20 @@ fn what_is_known(context: &Context<'_>, production: &Production) -> Result<Vec<S
         notes.push(format!("untracked files stay where they are: {}", names.join(", ")));
     }
     let tip = production::tip(context.look, production)?;
-    if let Some(status) = git.file_at(&tip, &context.config.documents.status)? {
-        if let Some(row) = document::records::last_history_row(&status) {
-            notes.push(format!("last in {}: {}", context.config.documents.status, one_line(&row)));
-        }
+    if let Some(status) = git.file_at(&tip, &context.config.documents.status)?
+        && let Some(row) = document::records::last_history_row(&status)
+    {
+        notes.push(format!("last in {}: {}", context.config.documents.status, one_line(&row)));
     }
     if let (Some(_), Some(local)) =
         (&production.remote, git.commit_of_ref(&format!("refs/heads/{}", production.branch))?)
+        && !git.is_ancestor(&local, &tip)?
     {
-        if !git.is_ancestor(&local, &tip)? {
-            notes.push(format!(
-                "{} here has commits that {} lacks; it is left alone",
-                production.branch,
-                production.display_name()
-            ));
-        }
+        notes.push(format!(
+            "{} here has commits that {} lacks; it is left alone",
+            production.branch,
+            production.display_name()
+        ));
     }
     Ok(notes)
 }

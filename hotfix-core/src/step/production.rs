@@ -52,10 +52,10 @@ fn branch(
     }
     if let Some(remote) = remote {
         let prefix = format!("refs/remotes/{remote}/");
-        if let Some(target) = look.git.symbolic_ref(&format!("{prefix}HEAD"))? {
-            if let Some(branch) = target.strip_prefix(&prefix) {
-                return Ok(Some(branch.to_owned()));
-            }
+        if let Some(target) = look.git.symbolic_ref(&format!("{prefix}HEAD"))?
+            && let Some(branch) = target.strip_prefix(&prefix)
+        {
+            return Ok(Some(branch.to_owned()));
         }
         if let Some(branch) = inspected.and_then(|refs| refs.default_branch.clone()) {
             return Ok(Some(branch));

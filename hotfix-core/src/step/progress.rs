@@ -50,10 +50,10 @@ pub fn progress(incident: &Incident, config: &Config, fix_committed: bool) -> Ve
         ("follow-up", when(incident.records.is_some() || incident.status == Status::Closed)),
         ("close", when(incident.status == Status::Closed)),
     ];
-    if incident.status.is_open() {
-        if let Some((_, state)) = steps.iter_mut().find(|(_, state)| *state == StepState::Pending) {
-            *state = StepState::Next;
-        }
+    if incident.status.is_open()
+        && let Some((_, state)) = steps.iter_mut().find(|(_, state)| *state == StepState::Pending)
+    {
+        *state = StepState::Next;
     }
     steps.into_iter().map(|(step, state)| Progress { step, state }).collect()
 }

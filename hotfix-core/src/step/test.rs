@@ -64,10 +64,11 @@ impl Step for Test {
         if runs.is_empty() {
             return Err(no_runner(context.program));
         }
-        if let Some(incident) = incident {
-            if self.arguments.is_empty() && runs.iter().all(|run| holds(incident, run)) {
-                return self.report_held(context, incident, &tree);
-            }
+        if let Some(incident) = incident
+            && self.arguments.is_empty()
+            && runs.iter().all(|run| holds(incident, run))
+        {
+            return self.report_held(context, incident, &tree);
         }
         let notes = runs.iter().map(|run| why(context, run)).collect();
         Ok(Plan::then_look_again(runs).notes(notes))
@@ -132,7 +133,7 @@ pub(super) fn runs(
     } else if let Some(detected) = detected(context)? {
         runs.push(run(
             Suite::Affected,
-            detected.command(&files).map_err(|_no_files| no_affected(&detected.name, context.program))?,
+            detected.command(&files).map_err(|_no_files| no_affected(detected.name, context.program))?,
         ));
     }
     if let Some(command) = &config.e2e {
