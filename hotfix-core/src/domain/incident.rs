@@ -225,13 +225,13 @@ impl Incident {
         self.merged.as_ref().and_then(|landing| landing.lines.first()).map(|line| &line.to)
     }
 
-    /// Whether the fix was rolled back after its last deployment.
+    /// Whether what landed last was deployed and then rolled back.
     pub fn is_rolled_back(&self) -> bool {
         self.deploys
             .iter()
             .rev()
             .find(|deploy| deploy.ending == Ending::Passed && deploy.part != DeployPart::Migrate)
-            .is_some_and(|deploy| deploy.part == DeployPart::Rollback)
+            .is_some_and(|deploy| deploy.part == DeployPart::Rollback && Some(&deploy.commit) == self.merge_commit())
     }
 
     /// Whether a proper fix is still owed.

@@ -158,9 +158,29 @@ impl Command {
         }
     }
 
-    /// Whether it only reads; then nothing is said about rules and progress.
-    pub fn only_reads(&self) -> bool {
-        matches!(self, Self::Status(_) | Self::List(_) | Self::Show(_) | Self::Log(_))
+    /// Whether the rules decide what it does; then it is said which ones are used.
+    pub fn follows_rules(&self) -> bool {
+        match self {
+            Self::Open(_)
+            | Self::Guard(_)
+            | Self::Test(_)
+            | Self::Pr(_)
+            | Self::Ship(_)
+            | Self::Deploy(_)
+            | Self::Verify(_)
+            | Self::Postmortem(_)
+            | Self::Close(_) => true,
+            Self::Triage(_)
+            | Self::Status(_)
+            | Self::List(_)
+            | Self::Show(_)
+            | Self::Log(_)
+            | Self::Note(_)
+            | Self::Mark(_)
+            | Self::FollowUp(_)
+            | Self::Abort(_)
+            | Self::Init(_) => false,
+        }
     }
 
     /// An incident named as an argument instead of by `--incident`.

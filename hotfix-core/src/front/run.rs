@@ -304,7 +304,7 @@ impl<'a> Session<'a> {
 
     /// It is always said which rules are used, where rules matter.
     fn say_rules(&mut self, command: &Command, policy: &Policy) {
-        if self.globals.verbose || (!command.only_reads() && policy.commit.is_some()) {
+        if self.globals.verbose || (command.follows_rules() && policy.commit.is_some()) {
             self.note(policy.describe());
         }
     }
@@ -336,13 +336,16 @@ impl<'a> Session<'a> {
             self.terminal.error(&format!("failed to write to standard output: {error}"));
             return ExitCode::from(exit::INTERNAL);
         }
-        if !self.globals.json {
-            outcome.hints.iter().for_each(|hint| self.terminal.hint(hint));
-        }
         match refusal {
             Some(refusal) if self.globals.json => exit::code(refusal.kind),
-            Some(refusal) => failure::tell(self.terminal, &refusal),
+            Some(refusal) => {
+                let code = failure::tell(self.terminal, &refusal);
+                outcome.hints.iter().for_each(|hint| self.terminal.hint(hint));
+                code
+            }
+            None if self.globals.json => ExitCode::from(exit::DONE),
             None => {
+                outcome.hints.iter().for_each(|hint| self.terminal.hint(hint));
                 if let Some(next) = &outcome.next {
                     self.terminal.next(next);
                 }

@@ -392,8 +392,7 @@ impl Action {
 fn recorded(events: &[EventKind]) -> String {
     let told: Vec<String> = events.iter().filter_map(EventKind::sentence).collect();
     if told.is_empty() {
-        let names: Vec<&str> = events.iter().map(EventKind::name).collect();
-        return format!("record {}", names.join(", "));
+        return "record what was explained".to_owned();
     }
     format!("record \"{}\"", told.join("; "))
 }

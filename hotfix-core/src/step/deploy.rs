@@ -84,7 +84,8 @@ pub(super) fn next(context: &Context<'_>, incident: &Incident, wanted: &Wanted) 
     let again = wanted.again && !ran(context);
     if incident.is_rolled_back() && !again {
         return Err(Refusal::needs_human("rolled-back", "this deployment was rolled back")
-            .hint(format!("after a better fix: {} deploy --again", context.program)));
+            .hint(format!("git switch -c {0}   # fix it, commit, then: {1} ship", incident.branch(), context.program))
+            .hint(format!("{} deploy --again   # the same fix once more", context.program)));
     }
     if let Some(plan) = part(context, incident, DeployPart::Deploy, &command, commit, again)? {
         return Ok(Some(plan));

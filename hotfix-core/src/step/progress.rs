@@ -50,9 +50,9 @@ pub fn progress(incident: &Incident, config: &Config, fix_committed: bool) -> Ve
         ("follow-up", when(incident.records.is_some() || incident.status == Status::Closed)),
         ("close", when(incident.status == Status::Closed)),
     ];
-    if incident.status.is_open()
-        && let Some((_, state)) = steps.iter_mut().find(|(_, state)| *state == StepState::Pending)
-    {
+    // What failed is to be done again before anything that comes after it.
+    let first = steps.iter_mut().find(|(_, state)| matches!(state, StepState::Pending | StepState::Failed));
+    if let Some((_, state @ StepState::Pending)) = first.filter(|_| incident.status.is_open()) {
         *state = StepState::Next;
     }
     steps.into_iter().map(|(step, state)| Progress { step, state }).collect()
