@@ -109,7 +109,8 @@ impl Terminal {
         let items = Severity::ALL.map(|severity| format!("{:<8}  {}", severity.label(), severity.definition()));
         let theme = dialoguer::theme::SimpleTheme;
         let chosen = dialoguer::Select::with_theme(&theme)
-            .with_prompt("How bad is it? (when unsure, the worse one)")
+            .with_prompt("How bad is it? When unsure, take the worse one")
+            .report(false)
             .items(items)
             .default(0)
             .interact_opt()

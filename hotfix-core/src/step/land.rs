@@ -167,6 +167,25 @@ pub(super) fn tidy_up(context: &Context<'_>, incident: &Incident) -> Result<Vec<
     Ok(actions)
 }
 
+/// What [`tidy_up`] will do after the landing of `tip`, as far as can be told beforehand.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn foresee(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Vec<Action>, Refusal> {
+    let branch = incident.branch();
+    let name = format!("refs/heads/{branch}");
+    let mut ahead = Vec::new();
+    if context.look.git.head()?.branch() == Some(branch.as_str()) {
+        ahead.push(Action::Switch { to: SwitchTo::Branch(incident.production.branch.clone()) });
+    }
+    if let Some(remote) = &incident.production.remote {
+        let update = RefUpdate { name: name.clone(), to: None, expected: Expected::At(tip.clone()) };
+        ahead.push(Action::Push(Push { remote: remote.clone(), updates: vec![update] }));
+    }
+    ahead.push(Action::UpdateRef { name, to: None, from: Some(tip.clone()), why: "hotfix: landed" });
+    Ok(ahead)
+}
+
 /// How the production branch here follows, and where HEAD goes when it leaves the hotfix branch.
 fn follow(context: &Context<'_>, incident: &Incident, head: &Head) -> Result<(Vec<Action>, SwitchTo), Refusal> {
     let git = context.look.git;

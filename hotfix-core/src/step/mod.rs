@@ -347,3 +347,8 @@ impl From<PortError> for Refusal {
         Self::from_port(error)
     }
 }
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod world;

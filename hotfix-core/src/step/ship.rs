@@ -78,7 +78,7 @@ impl Ship {
         if context.network == Network::AsOfLastFetch || confirmed.is_none() {
             let mut ahead = pr::foresee(context, incident, tip, &self.options)?;
             ahead.push(landing);
-            ahead.extend(land::tidy_up(context, incident)?);
+            ahead.extend(land::foresee(context, incident, tip)?);
             ahead.extend(self.deployment_ahead(context, incident, tip)?);
             return Ok(Plan::ask(question(incident, context)).ahead(ahead));
         }

@@ -1,0 +1,424 @@
+//! Plans, as data: what each step wants to do in a given world, without doing it.
+
+use crate::domain::EventKind;
+use crate::domain::event::{
+    DeployFinished, DeployPart, DeployStarted, Ending, GuardRun, Landing, LandingLine, Origin, Suite, TestRun,
+};
+use crate::port::{Change, ChangeKind, Head, MergePreview, RemoteRefs, WorkTreeState, Worktree};
+
+use super::world::{World, id, opened};
+use super::*;
+
+fn open(title: &str, severity: &str) -> Open {
+    Open { title: title.to_owned(), severity: Some(severity.to_owned()), ..Open::default() }
+}
+
+fn changed(path: &str) -> Change {
+    Change {
+        path: path.to_owned(),
+        renamed_from: None,
+        kind: ChangeKind::Modified,
+        added: 2,
+        removed: 1,
+        first_line: 7,
+        is_binary: false,
+    }
+}
+
+fn guarded() -> EventKind {
+    EventKind::Guarded(GuardRun { tree: id('b'), files: 1, lines: 3, findings: Vec::new() })
+}
+
+fn tested(ending: Ending) -> EventKind {
+    EventKind::Tested(TestRun {
+        suite: Suite::Affected,
+        command: ["go", "test", "./..."].map(str::to_owned).to_vec(),
+        tree: id('b'),
+        ending,
+        exit_code: Some(i32::from(ending != Ending::Passed)),
+        milliseconds: 1_200,
+        files: Vec::new(),
+        output: String::new(),
+    })
+}
+
+fn landing() -> Landing {
+    let line = LandingLine { branch: "main".to_owned(), from: id('a'), to: id('c') };
+    Landing { head: id('b'), lines: vec![line] }
+}
+
+/// The fix is merged and pushed, and the branch is gone.
+fn landed() -> World {
+    let mut world = World::fixed();
+    world.head = Head::Branch { name: "main".to_owned(), commit: id('c') };
+    world.refs.remove("refs/heads/hotfix/login-fails");
+    world.refs.insert("refs/heads/main".to_owned(), id('c'));
+    world.refs.insert("refs/remotes/origin/main".to_owned(), id('c'));
+    world.ancestors.extend([(id('b'), id('c')), (id('a'), id('c'))]);
+    world.events.push(EventKind::Merged(landing()));
+    world
+}
+
+#[test]
+fn every_file_of_the_folder_is_a_module() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/step");
+    let listed = include_str!("mod.rs");
+    for entry in std::fs::read_dir(folder).expect("the folder of the steps is there") {
+        let name = entry.expect("an entry").file_name().to_string_lossy().trim_end_matches(".rs").to_owned();
+        let known = name.starts_with('.') || name == "mod" || listed.contains(&format!("mod {name};"));
+        assert!(known, "{name}.rs is not listed in step/mod.rs");
+    }
+}
+
+#[test]
+fn open_branches_from_what_production_runs() {
+    let mut world = World::calm();
+    world.state.untracked = vec!["notes.txt".to_owned()];
+    insta::assert_snapshot!(world.shown(&open("Login fails", "sev1")), @r#"
+    now   {"action":"open-incident","text":"open HF-2026-00000000","events":["opened"]}
+    now   {"action":"create-branch","text":"create hotfix/login-fails at aaaaaaaaa and switch to it","branch":"hotfix/login-fails","commit":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}
+    now   {"action":"record","text":"record \"branch hotfix/login-fails created at aaaaaaaaa\"","events":["branch-created"]}
+    note: untracked files stay where they are: notes.txt
+    then look again
+    "#);
+}
+
+#[test]
+fn open_asks_the_remote_first() {
+    let mut world = World::calm();
+    world.network = Network::Online;
+    insta::assert_snapshot!(world.shown(&open("Login fails", "critical")), @r#"
+    now   {"action":"inspect-remote","text":"ask origin about main and hotfix/login-fails","remote":"origin"}
+    then look again
+    "#);
+
+    let asked = vec!["refs/heads/main".to_owned(), "refs/heads/hotfix/login-fails".to_owned()];
+    let refs = RemoteRefs { default_branch: None, refs: vec![("refs/heads/main".to_owned(), id('9'))] };
+    world.done = vec![Done::Inspected { asked, refs }];
+    insta::assert_snapshot!(world.shown(&open("Login fails", "critical")), @r#"
+    now   {"action":"fetch","text":"fetch main from origin","branch":"main","remote":"origin"}
+    then look again
+    "#);
+}
+
+#[test]
+fn open_fast_forwards_a_production_branch_that_is_behind() {
+    let mut world = World::calm();
+    world.refs.insert("refs/remotes/origin/main".to_owned(), id('9'));
+    world.ancestors.insert((id('a'), id('9')));
+    insta::assert_snapshot!(world.shown(&open("Login fails", "critical")), @r#"
+    now   {"action":"open-incident","text":"open HF-2026-00000000","events":["opened"]}
+    now   {"action":"create-branch","text":"create hotfix/login-fails at 999999999 and switch to it","branch":"hotfix/login-fails","commit":"9999999999999999999999999999999999999999"}
+    now   {"action":"record","text":"record \"branch hotfix/login-fails created at 999999999\"","events":["branch-created"]}
+    now   {"action":"update-ref","text":"set main to 999999999","branch":"main","commit":"9999999999999999999999999999999999999999"}
+    then look again
+    "#);
+}
+
+#[test]
+fn open_leaves_uncommitted_work_alone() {
+    let mut world = World::calm();
+    world.state = WorkTreeState { changed: vec!["src/cart.rs".to_owned()], ..WorkTreeState::default() };
+    insta::assert_snapshot!(world.shown(&open("Login fails", "critical")), @r#"then offer Confirm { topic: Worktree, text: "Uncommitted work here stays untouched in a work tree of the fix's own. Open it there?" }, or: Stash or commit current work first — hotfixes branch from clean main. Uncommitted: src/cart.rs"#);
+
+    let apart = Open { worktree: Some(String::new()), ..open("Login fails", "critical") };
+    insta::assert_snapshot!(world.shown(&apart), @r#"
+    now   {"action":"open-incident","text":"open HF-2026-00000000","events":["opened"]}
+    now   {"action":"create-branch","text":"create hotfix/login-fails at aaaaaaaaa and switch to it in /shop-hotfix-login-fails","branch":"hotfix/login-fails","commit":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}
+    now   {"action":"record","text":"record \"branch hotfix/login-fails created at aaaaaaaaa\"","events":["branch-created"]}
+    then look again
+    "#);
+}
+
+#[test]
+fn open_refuses_a_branch_of_somebody_else() {
+    let mut world = World::calm();
+    world.refs.insert("refs/heads/hotfix/login-fails".to_owned(), id('d'));
+    insta::assert_snapshot!(world.shown(&open("Login fails", "critical")), @"
+    needs-human branch-exists: a branch hotfix/login-fails exists here and belongs to no open incident
+    hint: git hotfix open 'Login fails' --severity critical --take-over   # go on with that branch
+    hint: git hotfix open 'Login fails' --severity critical --slug login-fails-2   # or use another name
+    ");
+
+    let taken = Open { take_over: true, ..open("Login fails", "critical") };
+    insta::assert_snapshot!(world.shown(&taken), @r#"
+    now   {"action":"open-incident","text":"open HF-2026-00000000","events":["opened"]}
+    now   {"action":"switch","text":"switch to hotfix/login-fails","branch":"hotfix/login-fails"}
+    now   {"action":"record","text":"record \"branch hotfix/login-fails created at ddddddddd\"","events":["branch-created"]}
+    then look again
+    "#);
+}
+
+#[test]
+fn open_wants_a_title_and_a_severity() {
+    insta::assert_snapshot!(World::calm().shown(&open(" \t", "critical")), @"usage title: TITLE: say in a few words what is broken");
+    insta::assert_snapshot!(World::calm().shown(&open("Login fails", "P9")), @"
+    usage severity: --severity: unknown severity `P9`
+    hint: critical (p0, sev1, sev-1): down, or data at risk, for many users; high (p1, sev2, sev-2): a main function is broken for a part of the users; medium (p2, sev3, sev-3): users are hindered but can work
+    ");
+    insta::assert_snapshot!(World::calm().shown(&Open { title: "Login fails".to_owned(), ..Open::default() }), @"then ask Severity");
+}
+
+#[test]
+fn ship_asks_once_for_the_whole_plan() {
+    let mut world = World::fixed();
+    world.changes = vec![changed("src/login.go")];
+    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
+    ahead {"action":"record","text":"record \"guard: the fix is minimal (1 file, 3 lines)\"","events":["guarded"]}
+    ahead {"action":"run-tests","text":"run go test ./...","command":["go","test","./..."]}
+    ahead {"action":"push","text":"push hotfix/login-fails to origin","branch":"hotfix/login-fails","remote":"origin"}
+    ahead {"action":"open-pull-request","text":"write the pull request \"[HOTFIX] Login fails\"","branch":"hotfix/login-fails","commit":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}
+    ahead {"action":"merge","text":"merge bbbbbbbbb into main and push it to origin","branch":"main","commit":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb","remote":"origin"}
+    ahead {"action":"switch","text":"switch to main","branch":"main"}
+    ahead {"action":"delete-remote-branch","text":"delete hotfix/login-fails on origin","branch":"hotfix/login-fails","remote":"origin"}
+    ahead {"action":"delete-branch","text":"delete hotfix/login-fails here","branch":"hotfix/login-fails"}
+    then ask Confirm { topic: Plan, text: "Merge hotfix/login-fails to origin/main?" }
+    "#);
+}
+
+#[test]
+fn ship_guards_tests_proposes_and_lands_in_rounds() {
+    let mut world = World::fixed();
+    world.changes = vec![changed("src/login.go")];
+    world.network = Network::Online;
+    world.answers.yes = true;
+    let asked = vec!["refs/heads/main".to_owned(), "refs/heads/hotfix/login-fails".to_owned()];
+    let refs = RemoteRefs { default_branch: None, refs: vec![("refs/heads/main".to_owned(), id('a'))] };
+    world.done = vec![Done::Inspected { asked, refs }];
+    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
+    now   {"action":"record","text":"record \"guard: the fix is minimal (1 file, 3 lines)\"","events":["guarded"]}
+    then look again
+    "#);
+    world.events.push(guarded());
+    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
+    now   {"action":"run-tests","text":"run go test ./...","command":["go","test","./..."]}
+    then look again
+    "#);
+    world.events.push(tested(Ending::Passed));
+    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
+    now   {"action":"push","text":"push hotfix/login-fails to origin","branch":"hotfix/login-fails","remote":"origin"}
+    now   {"action":"open-pull-request","text":"write the pull request \"[HOTFIX] Login fails\"","branch":"hotfix/login-fails","commit":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}
+    then look again
+    "#);
+}
+
+#[test]
+fn ship_stops_where_tests_fail() {
+    let mut world = World::fixed();
+    world.changes = vec![changed("src/login.go")];
+    world.answers.yes = true;
+    world.network = Network::Online;
+    world.remotes.clear();
+    let mut local = opened();
+    local.production.remote = None;
+    world.events = vec![
+        EventKind::Opened(Box::new(local)),
+        EventKind::BranchCreated { branch: "hotfix/login-fails".to_owned(), commit: id('a') },
+        guarded(),
+        tested(Ending::Failed),
+    ];
+    world.done = vec![Done::Tested(crate::port::Finished {
+        ending: Ending::Failed,
+        exit_code: Some(1),
+        milliseconds: 1_200,
+        output: Vec::new(),
+    })];
+    insta::assert_snapshot!(world.shown(&Ship::default()), @"
+
+    then fail: the tests do not pass: `go test ./...` exited with 1
+    ");
+}
+
+#[test]
+fn ship_refuses_a_conflict_and_changes_nothing() {
+    let mut world = World::fixed();
+    world.merge = MergePreview::Conflict(vec!["src/login.go".to_owned()]);
+    insta::assert_snapshot!(world.shown(&Ship::default()), @"
+    needs-human conflict: hotfix/login-fails conflicts with origin/main in src/login.go; nothing was changed
+    hint: git switch hotfix/login-fails && git merge origin/main
+    hint: resolve, commit, then: git hotfix ship
+    ");
+}
+
+#[test]
+fn ship_refuses_an_empty_fix() {
+    let mut world = World::fixed();
+    world.refs.insert("refs/heads/hotfix/login-fails".to_owned(), id('a'));
+    insta::assert_snapshot!(world.shown(&Ship::default()), @"
+    precondition no-fix: hotfix/login-fails holds no commit of its own yet
+    hint: fix the issue, then: git commit -a
+    ");
+}
+
+#[test]
+fn ship_adopts_a_landing_that_a_crash_left_unrecorded() {
+    let mut world = World::fixed();
+    world.refs.insert("refs/remotes/origin/main".to_owned(), id('c'));
+    world.ancestors.extend([(id('b'), id('c')), (id('a'), id('c'))]);
+    world.events.push(EventKind::LandingStarted(landing()));
+    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
+    now   {"action":"record","text":"record \"fix merged into main as ccccccccc\"","events":["merged"]}
+    note: bbbbbbbbb is on origin/main already; recorded
+    then look again
+    "#);
+}
+
+#[test]
+fn a_branch_goes_only_when_production_on_the_remote_contains_it() {
+    let mut world = landed();
+    world.head = Head::Branch { name: "hotfix/login-fails".to_owned(), commit: id('b') };
+    world.refs.insert("refs/heads/hotfix/login-fails".to_owned(), id('b'));
+    world.refs.insert("refs/remotes/origin/hotfix/login-fails".to_owned(), id('b'));
+    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
+    now   {"action":"switch","text":"switch to main","branch":"main"}
+    now   {"action":"delete-remote-branch","text":"delete hotfix/login-fails on origin","branch":"hotfix/login-fails","remote":"origin"}
+    now   {"action":"delete-branch","text":"delete hotfix/login-fails here","branch":"hotfix/login-fails"}
+    then look again
+    "#);
+
+    // Somebody rewrote production on the remote: the branch holds the only copy and stays.
+    world.ancestors.remove(&(id('b'), id('c')));
+    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
+    now   {"action":"switch","text":"switch to main","branch":"main"}
+    then look again
+    "#);
+}
+
+#[test]
+fn production_checked_out_elsewhere_is_left_alone() {
+    let mut world = landed();
+    world.head = Head::Branch { name: "hotfix/login-fails".to_owned(), commit: id('b') };
+    world.refs.insert("refs/heads/hotfix/login-fails".to_owned(), id('b'));
+    world.refs.insert("refs/heads/main".to_owned(), id('a'));
+    world.worktrees = vec![Worktree { path: "/other".into(), branch: Some("main".to_owned()), is_current: false }];
+    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
+    now   {"action":"switch","text":"switch to ccccccccc (detached)","commit":"cccccccccccccccccccccccccccccccccccccccc"}
+    now   {"action":"delete-branch","text":"delete hotfix/login-fails here","branch":"hotfix/login-fails"}
+    then look again
+    "#);
+}
+
+#[test]
+fn a_deployment_in_doubt_is_never_repeated_by_itself() {
+    let mut world = landed();
+    world.config.deploy.command = Some(vec!["./deploy".to_owned()]);
+    world.answers.yes = true;
+    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
+    now   {"action":"deploy","text":"deploy: ./deploy","commit":"cccccccccccccccccccccccccccccccccccccccc","command":["./deploy"]}
+    then look again
+    "#);
+
+    let started = DeployStarted { part: DeployPart::Deploy, command: vec!["./deploy".to_owned()], commit: id('c') };
+    world.events.push(EventKind::DeployStarted(started));
+    insta::assert_snapshot!(world.shown(&Ship::default()), @"
+    needs-human deploy-in-doubt: deploy started (`./deploy`), and how it ended was not recorded
+    hint: look at production; if the fix is there: git hotfix mark deployed
+    hint: to run it again: git hotfix deploy --again
+    ");
+    insta::assert_snapshot!(world.shown(&Deploy { again: true, ..Deploy::default() }), @r#"
+    now   {"action":"deploy","text":"deploy: ./deploy","commit":"cccccccccccccccccccccccccccccccccccccccc","command":["./deploy"]}
+    then look again
+    "#);
+}
+
+#[test]
+fn a_rolled_back_commit_is_not_deployed_again_by_itself() {
+    let mut world = landed();
+    world.config.deploy.command = Some(vec!["./deploy".to_owned()]);
+    world.answers.yes = true;
+    for part in [DeployPart::Deploy, DeployPart::Rollback] {
+        world.events.push(EventKind::DeployFinished(DeployFinished {
+            part,
+            commit: id('c'),
+            ending: Ending::Passed,
+            exit_code: Some(0),
+            milliseconds: 1,
+            output: String::new(),
+        }));
+    }
+    insta::assert_snapshot!(world.shown(&Ship::default()), @"
+    needs-human rolled-back: this deployment was rolled back
+    hint: git switch -c hotfix/login-fails   # fix it, commit, then: git hotfix ship
+    hint: git hotfix deploy --again   # the same fix once more
+    ");
+}
+
+#[test]
+fn close_delivers_the_records_on_the_production_tip() {
+    let mut world = landed();
+    insta::assert_snapshot!(world.shown(&Close::default()), @r#"
+    now   {"action":"record","text":"record \"postmortem written: docs/decisions/POSTMORTEM-2026-11-22-login-fails.md\"","events":["postmortem-written"]}
+    then look again
+    "#);
+
+    let path = "docs/decisions/POSTMORTEM-2026-11-22-login-fails.md".to_owned();
+    let digest = "0".repeat(64);
+    world.events.push(EventKind::PostmortemWritten { path, preset: "default".to_owned(), digest });
+    insta::assert_snapshot!(world.shown(&Close::default()), @r#"
+    now   {"action":"deliver-records","text":"commit docs/decisions/POSTMORTEM-2026-11-22-login-fails.md, docs/planning/STATUS.md on main and push it to origin","branch":"main","remote":"origin","files":["docs/decisions/POSTMORTEM-2026-11-22-login-fails.md","docs/planning/STATUS.md"]}
+    then look again
+    "#);
+}
+
+#[test]
+fn close_refuses_while_a_step_is_missing() {
+    let mut world = World::fixed();
+    world.config.deploy.command = Some(vec!["./deploy".to_owned()]);
+    insta::assert_snapshot!(world.shown(&Close::default()), @r#"
+    precondition not-complete: HF-2026-00000000 cannot close yet: the fix is not merged, the fix is not deployed
+    hint: git hotfix ship
+    hint: or say why it may: git hotfix close --reason "..."
+    "#);
+}
+
+#[test]
+fn abort_keeps_the_tip_leaves_and_then_deletes() {
+    let mut world = World::fixed();
+    world.refs.insert("refs/remotes/origin/hotfix/login-fails".to_owned(), id('b'));
+    insta::assert_snapshot!(world.shown(&Abort::default()), @r#"
+    now   {"action":"update-ref","text":"set refs/hotfix/aborted/HF-2026-00000000 to bbbbbbbbb","branch":"refs/hotfix/aborted/HF-2026-00000000","commit":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}
+    now   {"action":"switch","text":"switch to main","branch":"main"}
+    now   {"action":"delete-remote-branch","text":"delete hotfix/login-fails on origin","branch":"hotfix/login-fails","remote":"origin"}
+    now   {"action":"delete-branch","text":"delete hotfix/login-fails here","branch":"hotfix/login-fails"}
+    then look again
+    "#);
+}
+
+#[test]
+fn abort_leaves_a_remote_branch_that_somebody_else_pushed_to() {
+    let mut world = World::fixed();
+    world.refs.insert("refs/remotes/origin/hotfix/login-fails".to_owned(), id('d'));
+    insta::assert_snapshot!(world.shown(&Abort::default()), @r#"
+    now   {"action":"update-ref","text":"set refs/hotfix/aborted/HF-2026-00000000 to bbbbbbbbb","branch":"refs/hotfix/aborted/HF-2026-00000000","commit":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}
+    now   {"action":"switch","text":"switch to main","branch":"main"}
+    now   {"action":"delete-branch","text":"delete hotfix/login-fails here","branch":"hotfix/login-fails"}
+    then look again
+    "#);
+}
+
+#[test]
+fn abort_refuses_once_the_fix_is_on_production() {
+    insta::assert_snapshot!(landed().shown(&Abort::default()), @"
+    precondition merged: hotfix/login-fails is on origin/main already
+    hint: git hotfix deploy --rollback, or revert the merge: git revert -m 1 <merge>
+    ");
+}
+
+#[test]
+fn commands_run_again_say_so_and_do_nothing() {
+    let mut world = landed();
+    world.events.push(EventKind::Closed { reason: None });
+    for step in [&Ship::default() as &dyn Step, &Pr::default(), &Deploy::default(), &Verify::default()] {
+        let plan = world.plan(step).expect("it holds already");
+        assert!(plan.actions.is_empty() && matches!(plan.then, Then::Finish(_)));
+    }
+}
+
+#[test]
+fn an_aborted_incident_returns_to_a_detached_head() {
+    let mut world = World::fixed();
+    let mut detached = opened();
+    detached.origin = Origin::Detached(id('f'));
+    world.events = vec![EventKind::Opened(Box::new(detached))];
+    assert!(world.shown(&Abort::default()).contains(&format!("switch to {} (detached)", id('f').short())));
+}

@@ -1,0 +1,276 @@
+//! A repository for tests of plans: what git would say, as plain data.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use crate::config::Config;
+use crate::domain::event::{Base, Opened, Origin, Production};
+use crate::domain::{Event, EventId, EventKind, Fact, Incident, IncidentId, ObjectId, Person, Severity, Visibility};
+use crate::ledger::Summary;
+use crate::port::{
+    Change, CommitInfo, FilesRead, GitRead, Head, Look, MergePreview, Operation, PortError, Repository, WorkTreeState,
+    Worktree,
+};
+
+use super::{Answers, Context, Done, Network, Plan, Refusal, Step, Then};
+
+type Answer<T> = Result<T, PortError>;
+
+/// The world as a plan sees it.
+pub(super) struct World {
+    pub(super) place: Repository,
+    pub(super) head: Head,
+    pub(super) refs: BTreeMap<String, ObjectId>,
+    pub(super) ancestors: BTreeSet<(ObjectId, ObjectId)>,
+    pub(super) remotes: Vec<String>,
+    pub(super) settings: BTreeMap<String, String>,
+    pub(super) state: WorkTreeState,
+    pub(super) changes: Vec<Change>,
+    pub(super) merge: MergePreview,
+    pub(super) files: BTreeMap<String, Vec<u8>>,
+    pub(super) committed: BTreeMap<(ObjectId, String), Vec<u8>>,
+    pub(super) names: Vec<String>,
+    pub(super) operation: Option<Operation>,
+    pub(super) worktrees: Vec<Worktree>,
+    pub(super) config: Config,
+    pub(super) events: Vec<EventKind>,
+    pub(super) others: Vec<Summary>,
+    pub(super) done: Vec<Done>,
+    pub(super) answers: Answers,
+    pub(super) network: Network,
+}
+
+/// The object id that is all this digit.
+pub(super) fn id(digit: char) -> ObjectId {
+    digit.to_string().repeat(40).parse().expect("a hex digit repeated is an object id")
+}
+
+/// The incident of these tests.
+pub(super) fn incident_id() -> IncidentId {
+    IncidentId::from_random(2026, [0; 5])
+}
+
+impl World {
+    /// On `main` at `aaaa…`, which is what `origin` has; nothing is open.
+    pub(super) fn calm() -> Self {
+        Self {
+            place: Repository {
+                git_dir: PathBuf::from("/shop/.git"),
+                common_dir: PathBuf::from("/shop/.git"),
+                work_tree: Some(PathBuf::from("/shop")),
+                is_shallow: false,
+            },
+            head: Head::Branch { name: "main".to_owned(), commit: id('a') },
+            refs: BTreeMap::from([
+                ("refs/heads/main".to_owned(), id('a')),
+                ("refs/remotes/origin/main".to_owned(), id('a')),
+            ]),
+            ancestors: BTreeSet::new(),
+            remotes: vec!["origin".to_owned()],
+            settings: BTreeMap::new(),
+            state: WorkTreeState::default(),
+            changes: Vec::new(),
+            merge: MergePreview::Clean(id('e')),
+            files: BTreeMap::new(),
+            committed: BTreeMap::new(),
+            names: vec!["go.mod".to_owned()],
+            operation: None,
+            worktrees: Vec::new(),
+            config: Config::default(),
+            events: Vec::new(),
+            others: Vec::new(),
+            done: Vec::new(),
+            answers: Answers::default(),
+            network: Network::AsOfLastFetch,
+        }
+    }
+
+    /// An incident is open, its branch is checked out and holds a fix at `bbbb…`.
+    pub(super) fn fixed() -> Self {
+        let mut world = Self::calm();
+        world.head = Head::Branch { name: "hotfix/login-fails".to_owned(), commit: id('b') };
+        world.refs.insert("refs/heads/hotfix/login-fails".to_owned(), id('b'));
+        world.ancestors.insert((id('a'), id('b')));
+        world.events = vec![
+            EventKind::Opened(Box::new(opened())),
+            EventKind::BranchCreated { branch: "hotfix/login-fails".to_owned(), commit: id('a') },
+        ];
+        world
+    }
+
+    /// The incident that the events tell.
+    pub(super) fn incident(&self) -> Option<Incident> {
+        let by = Person { name: "Ada".to_owned(), email: "ada@example.com".to_owned() };
+        let at = "2026-11-22T09:00:00Z".parse().expect("a time");
+        let mut parents = Vec::new();
+        let mut events = Vec::new();
+        for (place, kind) in self.events.iter().enumerate() {
+            let id = EventId::of(&place.to_be_bytes());
+            let fact = Fact { at, by: by.clone(), kind: kind.clone() };
+            events.push(Event { id: id.clone(), incident: incident_id(), parents, fact });
+            parents = vec![id];
+        }
+        Incident::replay(&incident_id(), &events).ok()
+    }
+
+    /// What the step plans here.
+    pub(super) fn plan(&self, step: &dyn Step) -> Result<Plan, Refusal> {
+        let incident = self.incident();
+        step.plan(&Context {
+            look: Look { git: self, files: self },
+            now: "2026-11-22T09:41:00Z".parse().expect("a time"),
+            config: &self.config,
+            policy: None,
+            incident: incident.as_ref(),
+            all: &self.others,
+            open: &self.others,
+            fresh: &incident_id(),
+            done: &self.done,
+            answers: &self.answers,
+            network: self.network,
+            program: "git hotfix",
+            prefer_cargo: false,
+        })
+    }
+
+    /// What the step plans here, as a screen: actions as JSON, what is ahead, and what comes after.
+    pub(super) fn shown(&self, step: &dyn Step) -> String {
+        match self.plan(step) {
+            Ok(plan) => show(&plan),
+            Err(refusal) => {
+                let hints: String = refusal.hints.iter().map(|hint| format!("hint: {hint}\n")).collect();
+                format!("{} {}: {refusal}\n{hints}", refusal.kind.key(), refusal.code)
+            }
+        }
+    }
+}
+
+fn show(plan: &Plan) -> String {
+    let line = |prefix: &str, view: &super::ActionView| {
+        format!("{prefix} {}\n", serde_json::to_string(view).expect("a view has only text"))
+    };
+    let mut text: String = plan.actions.iter().map(|action| line("now  ", &action.view())).collect();
+    text.extend(plan.ahead.iter().map(|action| line("ahead", &action.view())));
+    text.extend(plan.notes.iter().map(|note| format!("note: {note}\n")));
+    text.push_str(&match &plan.then {
+        Then::LookAgain => "then look again\n".to_owned(),
+        Then::Ask(question) => format!("then ask {question:?}\n"),
+        Then::Offer(question, otherwise) => format!("then offer {question:?}, or: {otherwise}\n"),
+        Then::OfferMore(question, otherwise) => format!("then offer {question:?}, or: {}", otherwise.text),
+        Then::Finish(outcome) => match &outcome.failure {
+            Some(failure) => format!("{}then fail: {failure}\n", outcome.text),
+            None => format!("then finish:\n{}", outcome.text),
+        },
+    });
+    text
+}
+
+/// What was opened in these tests.
+pub(super) fn opened() -> Opened {
+    Opened {
+        title: "Login fails".to_owned(),
+        slug: "login-fails".parse().expect("a slug"),
+        severity: Severity::Critical,
+        impact: None,
+        scope: None,
+        source: None,
+        visibility: Visibility::Open,
+        base: Base { reference: "origin/main".to_owned(), commit: id('a') },
+        production: Production { branch: "main".to_owned(), remote: Some("origin".to_owned()) },
+        policy: None,
+        origin: Origin::Branch("main".to_owned()),
+    }
+}
+
+impl GitRead for World {
+    fn repository(&self) -> &Repository {
+        &self.place
+    }
+
+    fn head(&self) -> Answer<Head> {
+        Ok(self.head.clone())
+    }
+
+    fn commit_of_ref(&self, full_name: &str) -> Answer<Option<ObjectId>> {
+        Ok(self.refs.get(full_name).cloned())
+    }
+
+    fn commit_of(&self, revision: &str) -> Answer<Option<ObjectId>> {
+        Ok(self.refs.get(&format!("refs/heads/{revision}")).cloned())
+    }
+
+    fn branches(&self, prefix: &str) -> Answer<Vec<String>> {
+        let names = self.refs.keys().filter_map(|name| name.strip_prefix("refs/heads/"));
+        Ok(names.filter(|name| name.starts_with(prefix)).map(str::to_owned).collect())
+    }
+
+    fn symbolic_ref(&self, full_name: &str) -> Answer<Option<String>> {
+        Ok((full_name == "refs/remotes/origin/HEAD").then(|| "refs/remotes/origin/main".to_owned()))
+    }
+
+    fn is_ancestor(&self, ancestor: &ObjectId, descendant: &ObjectId) -> Answer<bool> {
+        Ok(ancestor == descendant || self.ancestors.contains(&(ancestor.clone(), descendant.clone())))
+    }
+
+    fn tree_of(&self, commit: &ObjectId) -> Answer<ObjectId> {
+        Ok(commit.clone())
+    }
+
+    fn has_commit(&self, _: &ObjectId) -> Answer<bool> {
+        Ok(true)
+    }
+
+    fn file_at(&self, commit: &ObjectId, path: &str) -> Answer<Option<Vec<u8>>> {
+        Ok(self.committed.get(&(commit.clone(), path.to_owned())).cloned())
+    }
+
+    fn top_level_names(&self, _: &ObjectId) -> Answer<Vec<String>> {
+        Ok(self.names.clone())
+    }
+
+    fn changes(&self, _: &ObjectId, _: &ObjectId) -> Answer<Vec<Change>> {
+        Ok(self.changes.clone())
+    }
+
+    fn commits_between(&self, _: &ObjectId, tip: &ObjectId, _: usize) -> Answer<Vec<CommitInfo>> {
+        Ok(vec![CommitInfo { id: tip.clone(), subject: "check the token".to_owned(), author: "Ada".to_owned() }])
+    }
+
+    fn merge_preview(&self, _: &ObjectId, _: &ObjectId) -> Answer<MergePreview> {
+        Ok(self.merge.clone())
+    }
+
+    fn config(&self, key: &str) -> Answer<Option<String>> {
+        Ok(self.settings.get(key).cloned())
+    }
+
+    fn remotes(&self) -> Answer<Vec<String>> {
+        Ok(self.remotes.clone())
+    }
+
+    fn identity(&self) -> Answer<Person> {
+        Ok(Person { name: "Ada".to_owned(), email: "ada@example.com".to_owned() })
+    }
+
+    fn worktrees(&self) -> Answer<Vec<Worktree>> {
+        Ok(self.worktrees.clone())
+    }
+
+    fn operation_in_progress(&self) -> Answer<Option<Operation>> {
+        Ok(self.operation)
+    }
+
+    fn work_tree_state(&self) -> Answer<WorkTreeState> {
+        Ok(self.state.clone())
+    }
+
+    fn work_tree_as_tree(&self) -> Answer<ObjectId> {
+        Ok(self.head.commit().cloned().unwrap_or_else(|| id('0')))
+    }
+}
+
+impl FilesRead for World {
+    fn read(&self, path: &str) -> Answer<Option<Vec<u8>>> {
+        Ok(self.files.get(path).cloned())
+    }
+}
