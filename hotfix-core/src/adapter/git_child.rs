@@ -56,7 +56,6 @@ pub(super) struct Run {
     doing: String,
     arguments: Vec<OsString>,
     variables: Vec<(&'static str, OsString)>,
-    stdin: Option<Vec<u8>>,
     folder: Option<PathBuf>,
     deadline: Duration,
     shares_terminal: bool,
@@ -75,7 +74,6 @@ impl Run {
             doing: doing.into(),
             arguments: arguments.into_iter().map(|argument| argument.as_ref().to_owned()).collect(),
             variables: Vec::new(),
-            stdin: None,
             folder: None,
             deadline: LOCAL_DEADLINE,
             shares_terminal: false,
@@ -89,11 +87,6 @@ impl Run {
 
     pub(super) fn variable(mut self, name: &'static str, value: impl Into<OsString>) -> Self {
         self.variables.push((name, value.into()));
-        self
-    }
-
-    pub(super) fn stdin(mut self, bytes: Vec<u8>) -> Self {
-        self.stdin = Some(bytes);
         self
     }
 
@@ -130,11 +123,7 @@ impl Program {
         let mut command = self.command(run)?;
         let has_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
         let shares_terminal = run.shares_terminal && has_terminal;
-        command.stdin(match (&run.stdin, shares_terminal) {
-            (Some(_), _) => Stdio::piped(),
-            (None, true) => Stdio::inherit(),
-            (None, false) => Stdio::null(),
-        });
+        command.stdin(if shares_terminal { Stdio::inherit() } else { Stdio::null() });
         if !has_terminal {
             command.env("GIT_TERMINAL_PROMPT", "0");
         }
@@ -188,10 +177,6 @@ fn with_value(option: &str, value: &Path) -> OsString {
 }
 
 fn finish(mut child: Box<dyn ChildWrapper>, run: &Run, shares_terminal: bool) -> Result<Answer, PortError> {
-    if let (Some(mut stdin), Some(bytes)) = (child.stdin().take(), run.stdin.clone()) {
-        // A child that ends without reading is no error: its exit status tells.
-        std::thread::spawn(move || drop(stdin.write_all(&bytes)));
-    }
     let stdout = child.stdout().take().map(|pipe| collect(pipe, usize::MAX, false));
     let stderr = child.stderr().take().map(|pipe| collect(pipe, MAX_STDERR_BYTES, shares_terminal));
     let deadline = (!shares_terminal).then_some(run.deadline);

@@ -115,7 +115,8 @@ impl GitWrite for GitRepository {
     }
 
     fn edit_tree(&self, commit: &ObjectId, edits: &[FileEdit]) -> Result<ObjectId, PortError> {
-        self.edited_tree(commit, edits)
+        let fetching = ["ls-tree", "-r", "--name-only", commit.as_str()];
+        self.with_missing_fetched(&fetching, || self.edited_tree(commit, edits))
     }
 
     fn stage(&self, paths: &[String]) -> Result<(), PortError> {
@@ -169,10 +170,9 @@ impl GitRepository {
         object_id(&self.git(&with_index(&["write-tree"]))?, doing)
     }
 
-    /// Lets git fetch the objects that `command` looks at; what it prints is of no interest.
+    /// Lets git fetch the objects that `command` looks at. What it answers, and whether it fails, is of no interest.
     pub(super) fn fetch_missing(&self, command: &[&str]) -> Result<(), PortError> {
-        let run = Run::new("fetch missing objects", command).reading().asking(NETWORK_DEADLINE);
-        self.git(&run).map(drop)
+        self.program.run(&Run::new("fetch missing objects", command).reading().asking(NETWORK_DEADLINE)).map(drop)
     }
 
     fn try_push(&self, push: &Push, options: &[&str]) -> Result<(Run, Answer), PortError> {

@@ -15,8 +15,7 @@ const OBJECT_CACHE_BYTES: usize = 16 * 1024 * 1024;
 
 /// Extensions that change nothing for us, lower-case. git refuses a repository with one that it does not know, because
 /// it may mean anything; so do we.
-const HARMLESS_EXTENSIONS: [&str; 6] =
-    ["noop", "noop-v1", "partialclone", "preciousobjects", "relativeworktrees", "worktreeconfig"];
+const HARMLESS_EXTENSIONS: [&str; 5] = ["noop", "noop-v1", "preciousobjects", "relativeworktrees", "worktreeconfig"];
 
 /// Finds the repository around `start`.
 pub(super) fn discover(start: &Path) -> Result<gix::Repository, PortError> {

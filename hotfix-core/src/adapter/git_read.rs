@@ -96,7 +96,7 @@ impl GitRead for GitRepository {
     }
 
     fn tree_of(&self, commit: &ObjectId) -> Result<ObjectId, PortError> {
-        let found = self.commit(commit)?;
+        let found = self.find_commit(commit)?;
         let tree = found.tree_id().map_err(|error| self.unreadable(format!("read commit {commit}"), error))?;
         Ok(from_gix(&tree))
     }
@@ -126,7 +126,7 @@ impl GitRead for GitRepository {
 
     fn top_level_names(&self, commit: &ObjectId) -> Result<Vec<String>, PortError> {
         let doing = || format!("read the files of {}", commit.short());
-        let tree = self.commit(commit)?.tree().map_err(|error| self.unreadable(doing(), error))?;
+        let tree = self.find_commit(commit)?.tree().map_err(|error| self.unreadable(doing(), error))?;
         let names = tree.iter().map(|entry| entry.map(|entry| lossy(entry.filename())));
         names.collect::<Result<_, _>>().map_err(|error| self.unreadable(doing(), error))
     }
@@ -152,7 +152,8 @@ impl GitRead for GitRepository {
     }
 
     fn merge_preview(&self, ours: &ObjectId, theirs: &ObjectId) -> Result<MergePreview, PortError> {
-        self.preview(ours, theirs)
+        let fetching = ["merge-tree", "--write-tree", ours.as_str(), theirs.as_str()];
+        self.with_missing_fetched(&fetching, || self.preview(ours, theirs))
     }
 
     fn config(&self, key: &str) -> Result<Option<String>, PortError> {
@@ -231,7 +232,7 @@ impl GitRepository {
         found.map_err(|error| self.unreadable(format!("read {full_name}"), error))
     }
 
-    pub(super) fn commit(&self, id: &ObjectId) -> Result<gix::Commit<'_>, PortError> {
+    fn find_commit(&self, id: &ObjectId) -> Result<gix::Commit<'_>, PortError> {
         self.reads.find_commit(to_gix(id)?).map_err(|error| self.unreadable(format!("read commit {id}"), error))
     }
 
@@ -265,19 +266,19 @@ impl GitRepository {
         }
     }
 
-    /// Runs `read`; in a partial clone, when that fails, lets git fetch what `command` needs and runs it once more.
-    fn with_missing_fetched<T>(
+    /// Runs `read`; in a partial clone, when that fails, lets git fetch what `command` looks at and runs it once more.
+    pub(super) fn with_missing_fetched<T>(
         &self,
         command: &[&str],
         read: impl Fn() -> Result<T, PortError>,
     ) -> Result<T, PortError> {
         match read() {
-            Err(error) if self.is_partial_clone() => match self.fetch_missing(command) {
-                Ok(()) => read(),
-                Err(_) => {
-                    Err(error.hint("Objects are fetched on demand here (a partial clone): is the remote reachable?"))
-                }
-            },
+            Err(_) if self.is_partial_clone() => {
+                self.fetch_missing(command)?;
+                read().map_err(|error| {
+                    error.hint("Objects are fetched on demand here (a partial clone): is the remote reachable?")
+                })
+            }
             result => result,
         }
     }

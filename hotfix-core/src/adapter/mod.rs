@@ -16,3 +16,6 @@ mod git_write;
 mod store;
 
 pub use git::GitRepository;
+
+#[cfg(test)]
+mod tests;
