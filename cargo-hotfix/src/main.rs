@@ -1,1 +1,4 @@
-fn main() {}
+//! The program `cargo-hotfix`.
+fn main() -> std::process::ExitCode {
+    cargo_hotfix::main()
+}

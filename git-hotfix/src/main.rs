@@ -1,1 +1,4 @@
-fn main() {}
+//! The program `git-hotfix`.
+fn main() -> std::process::ExitCode {
+    git_hotfix::main()
+}

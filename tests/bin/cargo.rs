@@ -1,1 +1,5 @@
-fn main() {}
+//! `cargo hotfix`, for the tests.
+
+fn main() -> std::process::ExitCode {
+    cargo_hotfix::main()
+}

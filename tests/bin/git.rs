@@ -1,1 +1,5 @@
-fn main() {}
+//! `git hotfix`, for the tests.
+
+fn main() -> std::process::ExitCode {
+    git_hotfix::main()
+}

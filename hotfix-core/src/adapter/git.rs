@@ -6,7 +6,7 @@ use std::str::FromStr as _;
 use crate::domain::ObjectId;
 use crate::port::{PortError, PortErrorKind, Repository};
 
-use super::git_child::Program;
+use super::git_cli_child::Program;
 use super::git_open;
 
 /// A repository on this machine, found from a folder as git finds it.

@@ -14,7 +14,7 @@ use crate::port::{
 };
 
 use super::git::{GitRepository, failed, lossy};
-use super::git_child::{Answer, LOCAL_DEADLINE, NETWORK_DEADLINE, Run};
+use super::git_cli_child::{Answer, LOCAL_DEADLINE, NETWORK_DEADLINE, Run};
 use super::{git_answers, git_trouble};
 
 impl GitWrite for GitRepository {
@@ -125,6 +125,29 @@ impl GitWrite for GitRepository {
             Run::new(format!("stage {}", paths.join(", ")), ["--literal-pathspecs", "add", "--"]).arguments(paths);
         self.git(&run).map(drop)
     }
+
+    fn edit(&self, path: &str) -> Result<(), PortError> {
+        let top = self.top("edit a file")?.to_owned();
+        // git knows the user's editor, and starts it as it does for commit messages.
+        let run =
+            Run::new(format!("edit {path}"), ["-c", "alias.hotfix-edit=!eval \"$(git var GIT_EDITOR)\" '\"$@\"' #"])
+                .arguments(["hotfix-edit"])
+                .arguments([top.join(path)])
+                .taking_the_screen();
+        self.git(&run).map(drop)
+    }
+
+    fn commit_files(&self, paths: &[String], message: &str) -> Result<(), PortError> {
+        let doing = format!("commit {}", paths.join(", "));
+        self.stage(paths)?;
+        let mut file = tempfile::NamedTempFile::new().map_err(failed(&doing))?;
+        file.write_all(message.as_bytes()).map_err(failed(&doing))?;
+        let run = Run::new(doing, ["--literal-pathspecs", "commit", "--quiet", "-F"])
+            .arguments([file.path().as_os_str(), OsStr::new("--")])
+            .arguments(paths)
+            .asking(LOCAL_DEADLINE);
+        self.git(&run).map(drop)
+    }
 }
 
 impl GitRepository {
@@ -161,6 +184,7 @@ impl GitRepository {
         }
         let folder = tempfile::tempdir().map_err(failed(doing))?;
         let index = folder.path().join("index");
+        #[expect(clippy::disallowed_methods, reason = "the copy is in a folder of its own, and gone after this")]
         match std::fs::copy(self.place.git_dir.join("index"), &index) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(doing)(error)),
             _ => {}

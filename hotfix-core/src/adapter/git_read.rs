@@ -15,6 +15,7 @@ use crate::port::{
 
 use super::git::{GitRepository, UNSHALLOW, failed, from_gix, lossy, to_gix};
 use super::git_diff;
+use super::git_environment::variable;
 
 impl GitRead for GitRepository {
     fn repository(&self) -> &Repository {
@@ -166,14 +167,12 @@ impl GitRead for GitRepository {
     }
 
     fn identity(&self) -> Result<Person, PortError> {
-        let known = self.reads.config_snapshot();
-        let named = |variable: &str, key: &str| {
-            std::env::var(variable).ok().or_else(|| known.string(key).map(|value| lossy(&value)))
-        };
-        let either = |variable, first, then| named(variable, first).or_else(|| named(variable, then));
-        let name = either("GIT_COMMITTER_NAME", "committer.name", "user.name").filter(|name| !name.trim().is_empty());
-        let email = either("GIT_COMMITTER_EMAIL", "committer.email", "user.email");
-        match (name, email.or_else(|| std::env::var("EMAIL").ok())) {
+        let config = self.reads.config_snapshot();
+        let set = |key: &str| config.string(key).map(|value| lossy(&value));
+        let name = variable("GIT_COMMITTER_NAME").or_else(|| set("committer.name")).or_else(|| set("user.name"));
+        let email = variable("GIT_COMMITTER_EMAIL").or_else(|| set("committer.email")).or_else(|| set("user.email"));
+        let name = name.filter(|name| !name.trim().is_empty());
+        match (name, email.or_else(|| variable("EMAIL"))) {
             (Some(name), Some(email)) => Ok(Person { name, email }),
             _ => Err(PortError::new(
                 PortErrorKind::Precondition,

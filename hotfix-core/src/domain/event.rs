@@ -497,6 +497,8 @@ pub enum EventKind {
         path: String,
         /// The preset it follows.
         preset: String,
+        /// The SHA-256 of what was written, 64 hex digits; tells whether somebody edited the file since.
+        digest: String,
     },
     /// Work remains.
     FollowUpAdded(FollowUpAdded),

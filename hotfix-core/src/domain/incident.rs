@@ -118,6 +118,8 @@ pub struct PostmortemFile {
     pub path: String,
     /// The preset it follows.
     pub preset: String,
+    /// The SHA-256 of what was written, 64 hex digits.
+    pub digest: String,
 }
 
 /// Remaining work and whether it was done.
@@ -296,7 +298,7 @@ impl Incident {
             EventKind::Noted { text, happened_at } => {
                 self.notes.push(Note { at: happened_at.unwrap_or(at), text: text.clone() });
             }
-            EventKind::Marked { milestone, reached_at } => self.mark(event, *milestone, *reached_at),
+            EventKind::Marked { milestone, reached_at } => self.mark(*milestone, *reached_at),
             EventKind::Explained { topic, text } => self.explanations.push((*topic, text.clone())),
             EventKind::Guarded(run) => self.guard_runs.push(run.clone()),
             EventKind::Tested(run) => self.test_runs.push(run.clone()),
@@ -316,8 +318,9 @@ impl Incident {
             EventKind::DeployStarted(started) => self.deploys_in_doubt.push(started.clone()),
             EventKind::DeployFinished(finished) => self.finish_deploy(event, finished),
             EventKind::Verified(verified) => self.verify(event, verified),
-            EventKind::PostmortemWritten { path, preset } => {
-                self.postmortem = Some(PostmortemFile { path: path.clone(), preset: preset.clone() });
+            EventKind::PostmortemWritten { path, preset, digest } => {
+                self.postmortem =
+                    Some(PostmortemFile { path: path.clone(), preset: preset.clone(), digest: digest.clone() });
             }
             EventKind::FollowUpAdded(added) => self.follow_ups.push(FollowUp {
                 number: u32::try_from(self.follow_ups.len()).unwrap_or(u32::MAX).saturating_add(1),
@@ -351,22 +354,22 @@ impl Incident {
         self.tell(event, happened_at(event));
     }
 
-    fn mark(&mut self, event: &Event, milestone: Milestone, reached_at: Timestamp) {
+    /// A person's word on a milestone corrects times at any point; it moves the status only where that is legal.
+    fn mark(&mut self, milestone: Milestone, reached_at: Timestamp) {
         self.milestones.insert(milestone, reached_at);
-        match milestone {
-            Milestone::Mitigated => self.changes(event, StatusChange::Mitigated),
+        let change = match milestone {
+            Milestone::Mitigated => StatusChange::Mitigated,
             Milestone::Verified => {
-                self.milestones.insert(Milestone::Resolved, reached_at);
-                self.changes(event, StatusChange::Resolved);
+                self.milestones.entry(Milestone::Resolved).or_insert(reached_at);
+                StatusChange::Resolved
             }
-            Milestone::Resolved => self.changes(event, StatusChange::Resolved),
-            Milestone::Started
-            | Milestone::Detected
-            | Milestone::Opened
-            | Milestone::Merged
-            | Milestone::Deployed
-            | Milestone::Closed => {}
-        }
+            Milestone::Resolved => StatusChange::Resolved,
+            Milestone::Deployed => return self.deploys_in_doubt.retain(|started| started.part != DeployPart::Deploy),
+            Milestone::Started | Milestone::Detected | Milestone::Opened | Milestone::Merged | Milestone::Closed => {
+                return;
+            }
+        };
+        self.status = self.status.after(change).unwrap_or(self.status);
     }
 
     fn finish_deploy(&mut self, event: &Event, finished: &DeployFinished) {

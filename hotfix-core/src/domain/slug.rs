@@ -42,7 +42,7 @@ impl Slug {
             }
         }
         let mut cut: String = slug.chars().take(MAX_BYTES).collect();
-        if slug.len() > MAX_BYTES && !slug.chars().nth(MAX_BYTES).is_some_and(|next| next == '-') {
+        if slug.len() > MAX_BYTES && slug.chars().nth(MAX_BYTES).is_none_or(|next| next != '-') {
             // Prefer whole words to a cut one, unless that loses most of the title.
             if let Some(end) = cut.rfind('-').filter(|end| *end > MAX_BYTES / 2) {
                 cut.truncate(end);

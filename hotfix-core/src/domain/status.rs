@@ -129,6 +129,24 @@ mod tests {
             .filter_map(|(from, change)| from.after(change).map(|to| (from, change, to)))
             .map(|(from, change, to)| format!("{from:<9} + {:<9} = {to}\n", format!("{change:?}")))
             .collect();
-        insta::assert_snapshot!(table, @r"");
+        insta::assert_snapshot!(table, @"
+        triage    + Opened    = active
+        triage    + Canceled  = canceled
+        active    + Mitigated = mitigated
+        active    + Resolved  = resolved
+        active    + Closed    = closed
+        active    + Canceled  = canceled
+        mitigated + Mitigated = mitigated
+        mitigated + Resolved  = resolved
+        mitigated + Regressed = active
+        mitigated + Closed    = closed
+        mitigated + Canceled  = canceled
+        resolved  + Resolved  = resolved
+        resolved  + Regressed = active
+        resolved  + Closed    = closed
+        resolved  + Canceled  = canceled
+        closed    + Reopened  = active
+        canceled  + Reopened  = active
+        ");
     }
 }

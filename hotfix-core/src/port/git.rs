@@ -454,4 +454,16 @@ pub trait GitWrite {
     /// # Errors
     /// When git refuses.
     fn stage(&self, paths: &[String]) -> Result<(), PortError>;
+
+    /// Opens the user's editor (`git var GIT_EDITOR`) on a file of this work tree, relative to its top.
+    ///
+    /// # Errors
+    /// When there is none, or it ends with an error.
+    fn edit(&self, path: &str) -> Result<(), PortError>;
+
+    /// Commits files of this work tree on the branch that is checked out; nothing else that is staged.
+    ///
+    /// # Errors
+    /// When git or a hook refuses.
+    fn commit_files(&self, paths: &[String], message: &str) -> Result<(), PortError>;
 }

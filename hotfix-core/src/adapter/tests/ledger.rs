@@ -135,7 +135,7 @@ fn a_lost_object_damages_one_event() {
 fn a_taken_lock_is_waited_for_and_then_named() {
     let sandbox = Sandbox::new();
     let (clone, repository) = with_incident(&sandbox);
-    clone.write(&format!(".git/{REF}.lock"), "");
+    clone.write(format!(".git/{REF}.lock"), "");
     match Ledger::new(&repository).append(&id(), Basis::Any, &[note(&repository, "x")]) {
         Err(LedgerError::Store(error)) => {
             assert_eq!(error.kind, PortErrorKind::Retry);

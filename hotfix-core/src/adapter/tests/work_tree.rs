@@ -150,3 +150,36 @@ fn a_taken_lock_is_named_with_its_age() {
     assert!(error.hints[0].contains(".git/index.lock was taken"), "{:?}", error.hints);
     assert!(clone.path.join(".git/index.lock").exists(), "it is not ours to remove");
 }
+
+#[test]
+fn the_users_editor_gets_the_file() {
+    let sandbox = Sandbox::new();
+    let clone = sandbox.repository("clone");
+    clone.hook(".git/edit it", "printf \"%s\\n\" \"$#\" >> \"$1\"");
+    clone.git(["config", "core.editor", "'.git/edit it'"]);
+    clone.write("docs/a b $x.md", "draft\n");
+    if std::env::var_os("GIT_EDITOR").is_some() {
+        return; // It goes before the setting.
+    }
+    clone.open().edit("docs/a b $x.md").unwrap();
+    assert_eq!(std::fs::read_to_string(clone.path.join("docs/a b $x.md")).unwrap(), "draft\n1\n");
+    clone.git(["config", "core.editor", "false"]);
+    assert!(clone.open().edit("docs/a b $x.md").is_err());
+}
+
+#[test]
+fn only_the_files_named_are_committed() {
+    let sandbox = Sandbox::new();
+    let clone = sandbox.repository("clone");
+    clone.write("hotfix.toml", "x\n");
+    clone.write("staged", "x\n");
+    clone.git(["add", "staged"]);
+    let repository = clone.open();
+    repository.commit_files(&["hotfix.toml".to_owned()], "hotfix: set up\n").unwrap();
+    assert_eq!(clone.git(["show", "--format=%s", "--name-only", "HEAD"]), "hotfix: set up\n\nhotfix.toml");
+    assert_eq!(repository.work_tree_state().unwrap().changed, ["staged"]);
+    clone.hook(".git/hooks/pre-commit", "echo 'not like this' >&2; exit 1");
+    clone.write("hotfix.toml", "y\n");
+    let error = refusal(repository.commit_files(&["hotfix.toml".to_owned()], "hotfix: again\n"));
+    assert!(told(&error).contains("not like this"), "{}", told(&error));
+}

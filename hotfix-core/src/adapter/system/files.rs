@@ -1,0 +1,193 @@
+//! Files of a work tree: read and replaced without ever leaving it, following a link, or tearing one.
+
+use std::path::{Component, Path, PathBuf};
+
+use crate::port::{FilesRead, FilesWrite, PortError, PortErrorKind};
+
+use super::folder::{Folder, LARGEST, Problem};
+
+/// The files of the work tree at a top folder.
+#[derive(Debug, Clone)]
+pub struct WorkTreeFiles {
+    top: PathBuf,
+}
+
+impl WorkTreeFiles {
+    /// The files under `top`, which must exist and may itself lie behind symbolic links.
+    pub fn new(top: PathBuf) -> Self {
+        Self { top }
+    }
+
+    fn read_file(&self, path: &str) -> Result<Option<Vec<u8>>, Problem> {
+        let target = Target::parse(path)?;
+        let way = Way::walk(&self.top, &target)?;
+        let Some(folder) = way.end() else { return Ok(None) };
+        Ok(folder.read(target.name)?.map(|stored| stored.bytes))
+    }
+
+    /// `meanwhile` runs when the new content is on the disk and before the original is checked a second time.
+    fn replace(
+        &self,
+        path: &str,
+        expected: Option<&[u8]>,
+        content: &[u8],
+        meanwhile: impl FnOnce(),
+    ) -> Result<(), Problem> {
+        if content.len() > LARGEST {
+            return Err(Problem::TooLarge);
+        }
+        let target = Target::parse(path)?;
+        let mut way = Way::walk(&self.top, &target)?;
+        let already_there = way.folders.len();
+        let result = way.make_rest().and_then(|folder| {
+            let original = folder.read(target.name)?;
+            if original.as_ref().map(|stored| stored.bytes.as_slice()) != expected {
+                return Err(Problem::Changed);
+            }
+            let temporary = folder.write_temporary(content, original.as_ref())?;
+            meanwhile();
+            if folder.read(target.name)?.map(|stored| stored.bytes).as_deref() != expected {
+                return Err(Problem::Changed);
+            }
+            temporary.rename_to(target.name)
+        });
+        if result.is_err() {
+            way.remove_empty(already_there);
+        }
+        result
+    }
+
+    fn remove_file(&self, path: &str, expected: &[u8]) -> Result<(), Problem> {
+        let target = Target::parse(path)?;
+        let way = Way::walk(&self.top, &target)?;
+        let folder = way.end().ok_or(Problem::Changed)?;
+        if folder.read(target.name)?.map(|stored| stored.bytes).as_deref() != Some(expected) {
+            return Err(Problem::Changed);
+        }
+        folder.remove_file(target.name)?;
+        way.remove_empty(1);
+        Ok(())
+    }
+}
+
+impl FilesRead for WorkTreeFiles {
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, PortError> {
+        self.read_file(path).map_err(|problem| failure("read", path, problem))
+    }
+}
+
+impl FilesWrite for WorkTreeFiles {
+    fn write(&self, path: &str, expected: Option<&[u8]>, content: &[u8]) -> Result<(), PortError> {
+        self.replace(path, expected, content, || ()).map_err(|problem| failure("write", path, problem))
+    }
+
+    fn remove(&self, path: &str, expected: &[u8]) -> Result<(), PortError> {
+        self.remove_file(path, expected).map_err(|problem| failure("remove", path, problem))
+    }
+}
+
+fn failure(verb: &str, path: &str, problem: Problem) -> PortError {
+    use std::io::ErrorKind;
+    let kind = match &problem {
+        Problem::Changed => PortErrorKind::Retry,
+        Problem::Io(error) => match error.kind() {
+            ErrorKind::PermissionDenied
+            | ErrorKind::ReadOnlyFilesystem
+            | ErrorKind::StorageFull
+            | ErrorKind::QuotaExceeded
+            | ErrorKind::NotFound
+            | ErrorKind::InvalidInput
+            | ErrorKind::InvalidFilename => PortErrorKind::Precondition,
+            _ => PortErrorKind::Internal,
+        },
+        _ => PortErrorKind::Precondition,
+    };
+    PortError::new(kind, format!("{verb} `{path}`"), problem)
+}
+
+/// A path inside the work tree, in its parts.
+struct Target<'a> {
+    folders: Vec<&'a str>,
+    name: &'a str,
+}
+
+impl<'a> Target<'a> {
+    fn parse(path: &'a str) -> Result<Self, Problem> {
+        let mut folders = Vec::new();
+        for component in Path::new(path).components() {
+            match component {
+                Component::Normal(name) => folders.push(name.to_str().ok_or(Problem::Outside)?),
+                Component::CurDir => {}
+                Component::ParentDir | Component::RootDir | Component::Prefix(_) => return Err(Problem::Outside),
+            }
+        }
+        if folders.iter().any(|name| name.split('\\').any(is_git_folder)) {
+            return Err(Problem::GitFolder);
+        }
+        let name = folders.pop().ok_or(Problem::Outside)?;
+        Ok(Self { folders, name })
+    }
+}
+
+/// Whether some file system takes the name for `.git`: in any case, in its short form, with trailing dots and blanks or
+/// a stream's name (Windows), with characters that are ignored (macOS).
+fn is_git_folder(name: &str) -> bool {
+    let visible: String = name.chars().filter(|c| !is_ignored_by_hfs(*c)).collect();
+    let stem = visible.split(':').next().unwrap_or_default().trim_end_matches(['.', ' ']);
+    stem.eq_ignore_ascii_case(".git") || stem.eq_ignore_ascii_case("git~1")
+}
+
+fn is_ignored_by_hfs(c: char) -> bool {
+    matches!(c, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}')
+}
+
+/// The folders from the top down to a file's, as far as they are there.
+struct Way<'a> {
+    names: &'a [&'a str],
+    /// One more than names entered: the first is the top.
+    folders: Vec<Folder>,
+}
+
+impl<'a> Way<'a> {
+    fn walk(top: &Path, target: &'a Target<'_>) -> Result<Self, Problem> {
+        let mut way = Self { names: &target.folders, folders: vec![Folder::open(top)?] };
+        for name in way.names {
+            let Some(next) = way.deepest().enter(name)? else { break };
+            way.folders.push(next);
+        }
+        Ok(way)
+    }
+
+    fn deepest(&self) -> &Folder {
+        self.folders.last().expect("the top is always there")
+    }
+
+    /// The file's folder; `None` where it is not there.
+    fn end(&self) -> Option<&Folder> {
+        (self.folders.len() > self.names.len()).then(|| self.deepest())
+    }
+
+    /// Makes the folders that are missing; the file's folder.
+    fn make_rest(&mut self) -> Result<&Folder, Problem> {
+        for name in self.names.iter().skip(self.folders.len() - 1) {
+            self.deepest().make(name)?;
+            let made = self.deepest().enter(name)?.ok_or(Problem::Changed)?;
+            self.folders.push(made);
+        }
+        Ok(self.deepest())
+    }
+
+    /// Removes folders from the deepest up while they are empty; the first `keep`, the top counted, stay.
+    fn remove_empty(&self, keep: usize) {
+        let pairs = self.folders.iter().zip(self.names).skip(keep.saturating_sub(1));
+        for (parent, name) in pairs.collect::<Vec<_>>().into_iter().rev() {
+            if !parent.remove_if_empty(name) {
+                return;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the tests look at the disk behind the adapter's back")]
+mod tests;

@@ -1,0 +1,147 @@
+//! SIGINT, SIGTERM and SIGHUP: the program that runs is ended first, then we.
+//!
+//! Signals reach a thread of their own, which only takes note; whoever waits for a child sees the note, ends the child
+//! and everything it started, and returns an error. The front is called last, and decides how we end.
+
+use std::fmt;
+use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// How long a program has to end after it was asked to, before it is killed.
+pub const GRACE: Duration = Duration::from_secs(10);
+
+/// The signal that came first; 0 before one came.
+static FIRST: AtomicI32 = AtomicI32::new(0);
+/// How many came.
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+/// How many programs run.
+static RUNNING: AtomicUsize = AtomicUsize::new(0);
+
+/// A signal that ends us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// SIGINT: Ctrl-C.
+    Interrupt,
+    /// SIGTERM.
+    Terminate,
+    /// SIGHUP: the terminal is gone.
+    HangUp,
+}
+
+impl Signal {
+    const ALL: [Self; 3] = [Self::Interrupt, Self::Terminate, Self::HangUp];
+
+    /// What a shell reports for it: 130, 143, 129.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Interrupt => 130,
+            Self::Terminate => 143,
+            Self::HangUp => 129,
+        }
+    }
+
+    fn number(self) -> i32 {
+        i32::from(self.exit_code()) - 128
+    }
+}
+
+impl fmt::Display for Signal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Interrupt => "SIGINT",
+            Self::Terminate => "SIGTERM",
+            Self::HangUp => "SIGHUP",
+        })
+    }
+}
+
+/// We are to end; nothing more is started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("interrupted by {0}")]
+pub struct Interrupted(pub Signal);
+
+/// The signal that came, if one came.
+pub fn received() -> Option<Signal> {
+    let number = FIRST.load(Ordering::SeqCst);
+    Signal::ALL.into_iter().find(|signal| signal.number() == number)
+}
+
+/// Whether a second signal came: somebody is out of patience.
+pub(crate) fn is_urgent() -> bool {
+    COUNT.load(Ordering::SeqCst) > 1
+}
+
+/// A program runs for as long as this lives; signals wait for its end.
+#[derive(Debug)]
+#[must_use = "hold it while the program runs"]
+pub(crate) struct Running(());
+
+impl Running {
+    /// Announces a program, before it is started.
+    ///
+    /// # Errors
+    /// When a signal came: nothing may be started any more.
+    pub(crate) fn announce() -> Result<Self, Interrupted> {
+        RUNNING.fetch_add(1, Ordering::SeqCst);
+        let running = Self(());
+        received().map_or(Ok(running), |signal| Err(Interrupted(signal)))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        RUNNING.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[cfg(feature = "workflow")]
+pub use handler::install;
+
+#[cfg(feature = "workflow")]
+mod handler {
+    use std::io;
+    use std::sync::Arc;
+    use std::thread;
+    use std::time::Instant;
+
+    use super::{COUNT, Duration, FIRST, GRACE, Ordering, RUNNING, Signal};
+
+    /// How long our own thread has to report an ended program and to leave by itself.
+    const UNWIND: Duration = Duration::from_secs(2);
+
+    /// Takes SIGINT, SIGTERM and SIGHUP. When one comes, programs that run are ended by whoever waits for them, and
+    /// `end` is called, from another thread, with the first signal: at once when none runs, else when they have ended
+    /// and 2 more seconds have passed without our exit. `end` is expected to exit; call it once a process.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn install(end: impl Fn(Signal) + Send + Sync + 'static) -> io::Result<()> {
+        let mut signals = signal_hook::iterator::Signals::new(Signal::ALL.map(Signal::number))?;
+        let end = Arc::new(end);
+        thread::Builder::new().name("signals".into()).spawn(move || {
+            for number in signals.forever() {
+                let Some(signal) = Signal::ALL.into_iter().find(|signal| signal.number() == number) else { continue };
+                COUNT.fetch_add(1, Ordering::SeqCst);
+                if FIRST.compare_exchange(0, number, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+                    let end = Arc::clone(&end);
+                    thread::spawn(move || {
+                        wait_for_programs();
+                        end(signal);
+                    });
+                }
+            }
+        })?;
+        Ok(())
+    }
+
+    fn wait_for_programs() {
+        if RUNNING.load(Ordering::SeqCst) == 0 {
+            return;
+        }
+        let killed_by = Instant::now() + GRACE + UNWIND;
+        while RUNNING.load(Ordering::SeqCst) > 0 && Instant::now() < killed_by {
+            thread::sleep(Duration::from_millis(10));
+        }
+        thread::sleep(UNWIND);
+    }
+}

@@ -1,0 +1,17 @@
+//! The machine: its clock, the files of a work tree, programs, signals and HTTP.
+
+mod clock;
+pub mod environment;
+mod files;
+mod folder;
+pub mod interrupt;
+mod output;
+#[cfg(feature = "workflow")]
+mod probe;
+mod processes;
+
+pub use clock::SystemClock;
+pub use files::WorkTreeFiles;
+#[cfg(feature = "workflow")]
+pub use probe::HttpProbe;
+pub use processes::SystemProcesses;

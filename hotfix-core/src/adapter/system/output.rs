@@ -1,0 +1,72 @@
+//! What a program printed, however much that is, in bounded memory.
+
+use std::collections::VecDeque;
+
+/// How much of the beginning is kept, in bytes.
+const HEAD: usize = 64 * 1024;
+/// How much of the end is kept, in bytes.
+const TAIL: usize = 256 * 1024;
+
+/// The beginning and the end of a stream, and how long it was.
+#[derive(Debug, Default)]
+pub(super) struct HeadAndTail {
+    head: Vec<u8>,
+    tail: VecDeque<u8>,
+    left_out: u64,
+}
+
+impl HeadAndTail {
+    /// Adds what came.
+    pub(super) fn push(&mut self, bytes: &[u8]) {
+        let (head, rest) = bytes.split_at(bytes.len().min(HEAD - self.head.len()));
+        self.head.extend_from_slice(head);
+        let (dropped, rest) = rest.split_at(rest.len().saturating_sub(TAIL));
+        let surplus = (self.tail.len() + rest.len()).saturating_sub(TAIL).min(self.tail.len());
+        self.tail.drain(..surplus);
+        self.tail.extend(rest);
+        self.left_out += (dropped.len() + surplus) as u64;
+    }
+
+    /// The whole, with a line in place of what was left out.
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        let mut bytes = self.head.clone();
+        if self.left_out > 0 {
+            bytes.extend_from_slice(format!("\n[{} bytes left out]\n", self.left_out).as_bytes());
+        }
+        bytes.extend(&self.tail);
+        bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(pieces: impl IntoIterator<Item = Vec<u8>>) -> HeadAndTail {
+        let mut buffer = HeadAndTail::default();
+        pieces.into_iter().for_each(|piece| buffer.push(&piece));
+        buffer
+    }
+
+    #[test]
+    fn keeps_everything_that_fits() {
+        let all: Vec<u8> = (0..HEAD + TAIL).map(|n| (n % 251) as u8).collect();
+        for size in [1000, HEAD, TAIL, HEAD + TAIL] {
+            let pieces = all.chunks(size).map(<[u8]>::to_vec);
+            assert!(kept(pieces).bytes() == all, "in pieces of {size}");
+        }
+    }
+
+    #[test]
+    fn keeps_both_ends_of_what_does_not_fit() {
+        let all: Vec<u8> = (0..3_000_000_u32).flat_map(|n| (n % 65_521).to_le_bytes()).collect();
+        let left_out = all.len() - HEAD - TAIL;
+        let expected =
+            [&all[..HEAD], format!("\n[{left_out} bytes left out]\n").as_bytes(), &all[all.len() - TAIL..]].concat();
+        for size in [4099, HEAD, TAIL + 1, all.len()] {
+            let buffer = kept(all.chunks(size).map(<[u8]>::to_vec));
+            assert!(buffer.bytes() == expected, "in pieces of {size}");
+            assert!(buffer.tail.capacity() <= 4 * TAIL, "memory grows with what is printed");
+        }
+    }
+}

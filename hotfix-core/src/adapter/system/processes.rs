@@ -1,0 +1,229 @@
+//! Programs: started in a session of their own, ended with everything they started, never waited for without a bound.
+
+use std::io::{self, IsTerminal, PipeReader, Read};
+use std::os::fd::AsFd;
+use std::path::PathBuf;
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use process_wrap::std::{ChildWrapper, CommandWrap, ProcessSession};
+
+use crate::domain::event::Ending;
+use crate::port::{Finished, Invocation, PortError, PortErrorKind, Processes};
+
+use super::environment::{self, GIT_REPOSITORY_VARIABLES, TOKEN_VARIABLES};
+use super::interrupt::{self, GRACE, Interrupted, Running, Signal};
+use super::output::HeadAndTail;
+
+/// How long what is still in the pipe is read after the program's end, should a grandchild hold the pipe open.
+const DRAIN: Duration = Duration::from_secs(1);
+/// How long the system may take to end what was killed.
+const KILLED: Duration = Duration::from_secs(5);
+/// The longest nap between two looks at a program.
+const NAP: Duration = Duration::from_millis(20);
+/// SIGTERM, the same number on every system.
+const TERM: i32 = 15;
+
+/// Runs programs at the top of a work tree.
+#[derive(Debug, Clone)]
+pub struct SystemProcesses {
+    top: PathBuf,
+    grace: Duration,
+}
+
+impl SystemProcesses {
+    /// Programs run at `top`, an absolute path.
+    pub fn new(top: PathBuf) -> Self {
+        Self { top, grace: GRACE }
+    }
+
+    fn command(&self, invocation: &Invocation) -> Result<Command, environment::NotFound> {
+        let (program, arguments) = invocation.command.split_first().ok_or(environment::NotFound::Empty)?;
+        let program = environment::find_program(program, &self.top)?;
+        #[expect(clippy::disallowed_methods, reason = "the one place that starts the user's programs")]
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(&self.top);
+        for name in GIT_REPOSITORY_VARIABLES.into_iter().chain(TOKEN_VARIABLES) {
+            command.env_remove(name);
+        }
+        command.envs(invocation.environment.iter().map(|(name, value)| (name, value)));
+        Ok(command)
+    }
+}
+
+impl Processes for SystemProcesses {
+    fn run(&self, invocation: &Invocation) -> Result<Finished, PortError> {
+        let name = invocation.command.first().map_or("", String::as_str);
+        let command = self.command(invocation).map_err(|error| {
+            PortError::new(PortErrorKind::Precondition, format!("find the program `{name}`"), error)
+                .hint(format!("Install `{name}`, or name another command in hotfix.toml."))
+        })?;
+        let running = Running::announce().map_err(|error| interrupted(name, error))?;
+        let started = Instant::now();
+        let program = if invocation.interactive && has_terminal() {
+            Program::sharing_our_terminal(command)
+        } else {
+            Program::apart(command, started.checked_add(invocation.timeout))
+        };
+        let program = program.map_err(|error| {
+            PortError::new(PortErrorKind::Precondition, format!("start the program `{name}`"), error)
+                .hint(format!("See that `{name}` is there and executable."))
+        })?;
+        let (end, output) = program
+            .finish(self.grace)
+            .map_err(|error| PortError::new(PortErrorKind::Internal, format!("wait for `{name}`"), error))?;
+        drop(running);
+        let (status, ending) = match end {
+            End::ByItself(status) if status.success() => (status, Ending::Passed),
+            End::ByItself(status) => (status, Ending::Failed),
+            End::Deadline(status) => (status, Ending::TimedOut),
+            End::Signal(signal) => return Err(interrupted(name, Interrupted(signal))),
+        };
+        let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Ok(Finished { ending, exit_code: status.code(), milliseconds, output })
+    }
+}
+
+fn interrupted(name: &str, error: Interrupted) -> PortError {
+    PortError::new(PortErrorKind::Retry, format!("run `{name}`"), error)
+}
+
+fn has_terminal() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// How a program came to its end.
+enum End {
+    ByItself(ExitStatus),
+    Deadline(ExitStatus),
+    Signal(Signal),
+}
+
+/// A program that runs.
+struct Program {
+    child: Box<dyn ChildWrapper>,
+    /// Absent when it prints on our terminal.
+    output: Option<Output>,
+    deadline: Option<Instant>,
+}
+
+impl Program {
+    /// In a session of its own: it gets no terminal to ask on, and a signal reaches everything it starts.
+    fn apart(mut command: Command, deadline: Option<Instant>) -> io::Result<Self> {
+        let (reader, writer) = io::pipe()?;
+        command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
+        let output = Output::read(reader)?;
+        // The command is dropped here, and our own writing ends with it: else the pipe would never end.
+        let child = CommandWrap::from(command).wrap(ProcessSession).spawn()?;
+        Ok(Self { child, output: Some(output), deadline })
+    }
+
+    /// In our process group, where the terminal lets it ask. It prints on stderr: stdout is ours.
+    fn sharing_our_terminal(mut command: Command) -> io::Result<Self> {
+        let terminal = io::stderr().as_fd().try_clone_to_owned()?;
+        command.stdin(Stdio::inherit()).stdout(terminal).stderr(Stdio::inherit());
+        let child = CommandWrap::from(command).spawn()?;
+        Ok(Self { child, output: None, deadline: None })
+    }
+
+    fn finish(mut self, grace: Duration) -> io::Result<(End, Vec<u8>)> {
+        let end = self.wait(grace)?;
+        Ok((end, self.output.map_or_else(Vec::new, Output::finish)))
+    }
+
+    fn wait(&mut self, grace: Duration) -> io::Result<End> {
+        let mut nap = Duration::from_millis(1);
+        loop {
+            let status = self.child.try_wait()?;
+            // A signal first: what it ended must not pass for a failure.
+            if let Some(signal) = interrupt::received() {
+                self.end(signal, grace)?;
+                return Ok(End::Signal(signal));
+            }
+            if let Some(status) = status {
+                return Ok(End::ByItself(status));
+            }
+            if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                return self.end(Signal::Terminate, grace).map(End::Deadline);
+            }
+            thread::sleep(nap);
+            nap = (nap * 2).min(NAP);
+        }
+    }
+
+    /// Asks it to end, with everything it started, and kills what is left after the grace period.
+    fn end(&mut self, signal: Signal, grace: Duration) -> io::Result<ExitStatus> {
+        // A terminal sends SIGINT to its whole group, and with that to a program that shares it.
+        let was_told = self.output.is_none() && signal == Signal::Interrupt;
+        if !was_told {
+            // It may be gone already.
+            let _ = self.child.signal(TERM);
+        }
+        let killed_at = Instant::now() + grace;
+        while !self.is_over()? && Instant::now() < killed_at && !interrupt::is_urgent() {
+            thread::sleep(NAP);
+        }
+        // Also when the program itself has ended: its children may not have.
+        let _ = self.child.start_kill();
+        let given_up_at = Instant::now() + KILLED;
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status);
+            }
+            if Instant::now() >= given_up_at {
+                return Err(io::Error::new(io::ErrorKind::TimedOut, "it does not end even when killed"));
+            }
+            thread::sleep(NAP);
+        }
+    }
+
+    /// Whether it ended and nothing that it started holds its output open.
+    fn is_over(&mut self) -> io::Result<bool> {
+        Ok(self.child.try_wait()?.is_some() && self.output.as_ref().is_none_or(|output| output.reader.is_finished()))
+    }
+}
+
+/// What a program prints on both its streams, in the order in which it prints it.
+struct Output {
+    buffer: Arc<Mutex<HeadAndTail>>,
+    reader: JoinHandle<()>,
+}
+
+impl Output {
+    fn read(pipe: PipeReader) -> io::Result<Self> {
+        let buffer = Arc::new(Mutex::new(HeadAndTail::default()));
+        let filled = Arc::clone(&buffer);
+        let reader = thread::Builder::new().name("output".into()).spawn(move || drain(pipe, &filled))?;
+        Ok(Self { buffer, reader })
+    }
+
+    /// All of it, or what came so far when somebody else still holds the pipe.
+    fn finish(self) -> Vec<u8> {
+        let given_up_at = Instant::now() + DRAIN;
+        while !self.reader.is_finished() && Instant::now() < given_up_at {
+            thread::sleep(Duration::from_millis(1));
+        }
+        self.buffer.lock().unwrap_or_else(PoisonError::into_inner).bytes()
+    }
+}
+
+fn drain(mut pipe: PipeReader, buffer: &Mutex<HeadAndTail>) {
+    let mut chunk = vec![0; 64 * 1024];
+    loop {
+        match pipe.read(&mut chunk) {
+            Ok(0) => return,
+            Ok(length) => {
+                let read = chunk.get(..length).unwrap_or_default();
+                buffer.lock().unwrap_or_else(PoisonError::into_inner).push(read);
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => return,
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the tests look at the machine behind the adapter's back")]
+mod tests;

@@ -1,0 +1,229 @@
+//! STATUS.md: a record of the incident under `## Incidents`, and a row of the table under `## Command History`.
+//!
+//! The row has a fixed form with no room for an id. So the record's marker keeps what the row says, and the row is found
+//! again by that.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::domain::{Incident, IncidentId, Milestone, Printable, Severity, Status};
+
+use super::outline::{Marker, Outline};
+use super::splice::{END_OF_LIST, Gap, end_of_content, insert_after, insert_before, insert_item, line_around, replace};
+use super::{EditError, text_of};
+use crate::document::escape;
+
+const INCIDENTS: &str = "Incidents";
+const HISTORY: &str = "Command History";
+const TABLE: [&str; 2] = ["| Command | Date | Result | Notes |", "| --- | --- | --- | --- |"];
+
+/// How far a hotfix came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It runs in production.
+    Deployed,
+    /// It is on the production branch; nobody said that it was deployed.
+    Merged,
+    /// It was deployed and taken back.
+    RolledBack,
+    /// It never reached the production branch.
+    NotMerged,
+}
+
+impl Outcome {
+    /// The outcome of an incident so far.
+    pub fn of(incident: &Incident) -> Self {
+        match (incident.is_rolled_back(), incident.milestones.contains_key(&Milestone::Deployed), &incident.merged) {
+            (true, _, _) => Self::RolledBack,
+            (false, true, _) => Self::Deployed,
+            (false, false, Some(_)) => Self::Merged,
+            (false, false, None) => Self::NotMerged,
+        }
+    }
+
+    /// The word in the table.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Deployed => "deployed",
+            Self::Merged => "merged",
+            Self::RolledBack => "rolled back",
+            Self::NotMerged => "not merged",
+        }
+    }
+}
+
+/// What the status page says about an incident.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusEntry {
+    /// The incident.
+    pub id: IncidentId,
+    /// What was broken, one line, as given.
+    pub title: String,
+    /// How bad it was.
+    pub severity: Severity,
+    /// Where it stands.
+    pub status: Status,
+    /// How far the fix came.
+    pub outcome: Outcome,
+    /// When it was deployed, else merged, else now (UTC).
+    pub date: Date,
+    /// The number of the pull request; the local forge has none.
+    pub pull_request: Option<u64>,
+    /// The postmortem, relative to the top of the work tree.
+    pub postmortem: Option<String>,
+}
+
+impl StatusEntry {
+    /// The entry of an incident as of `now`.
+    pub fn of(incident: &Incident, now: Timestamp) -> Self {
+        let at = |milestone| incident.milestones.get(&milestone).copied();
+        let date = at(Milestone::Deployed).or_else(|| at(Milestone::Merged)).unwrap_or(now);
+        Self {
+            id: incident.id.clone(),
+            title: incident.title.clone(),
+            severity: incident.severity,
+            status: incident.status,
+            outcome: Outcome::of(incident),
+            date: date.to_zoned(jiff::tz::TimeZone::UTC).date(),
+            pull_request: incident.pull_request.as_ref().and_then(|pull_request| pull_request.number),
+            postmortem: incident.postmortem.as_ref().map(|file| file.path.clone()),
+        }
+    }
+
+    fn note(&self) -> String {
+        let pull_request = self.pull_request.map_or_else(|| "local".to_owned(), |number| format!("#{number}"));
+        format!("{}, PR {pull_request}", self.severity.label())
+    }
+
+    fn marker_text(&self) -> String {
+        format!("{} | {} | {} | {}", self.id, self.date, self.outcome.word(), self.note())
+    }
+
+    /// The row under `## Command History`.
+    fn row(&self) -> String {
+        format!("| /hotfix | {} | {} | {} |", self.date, self.outcome.word(), self.note())
+    }
+
+    /// The record under `## Incidents`, one list item that ends with its marker.
+    fn record(&self) -> String {
+        let title: String = Printable::new(&self.title).one_line().at_most(256).into();
+        let postmortem = match &self.postmortem {
+            Some(path) => format!(", postmortem {}", escape::code(path)),
+            None => String::new(),
+        };
+        format!(
+            "- {}: {} ({}, {}, {}{postmortem}) <!-- hotfix: {} -->",
+            self.date,
+            escape::prose(&title),
+            self.id,
+            self.note(),
+            self.status,
+            self.marker_text()
+        )
+    }
+}
+
+/// The status page with this entry; `old` is the file as it is, if there is one.
+///
+/// # Errors
+/// When the file is not UTF-8, is too large, or has no place where the entry would be seen.
+pub fn status_file(old: Option<&[u8]>, entry: &StatusEntry) -> Result<Vec<u8>, EditError> {
+    let old = text_of(old)?;
+    let start = if old.trim_start_matches('\u{feff}').trim().is_empty() {
+        insert_after(old, old.len(), Gap::None, &["# Status"])
+    } else {
+        old.to_owned()
+    };
+    let new = match Outline::of(&start).marker(entry.id.as_str()).cloned() {
+        Some(marker) => {
+            let with_row = update_row(&start, &marker, entry);
+            let marker = Outline::of(&with_row).marker(entry.id.as_str()).cloned().unwrap_or(marker);
+            update_record(&with_row, &marker, entry)
+        }
+        None => {
+            let with_row = add_row(&start, entry);
+            if !history_rows(&with_row).any(|row| row == entry.row()) {
+                return Err(EditError::Swallowed { what: entry.row() });
+            }
+            add_record(&with_row, entry)
+        }
+    };
+    let (before, after) = (Outline::of(&start), Outline::of(&new));
+    match after.marker(entry.id.as_str()) {
+        Some(marker) if marker.text == entry.marker_text() && after.keeps(&before) => Ok(new.into_bytes()),
+        _ => Err(EditError::Swallowed { what: entry.record() }),
+    }
+}
+
+/// The last row of the table under `## Command History`, on one line and safe to print.
+pub fn last_history_row(file: &[u8]) -> Option<String> {
+    let text = text_of(Some(file)).ok()?;
+    history_rows(text).last().map(|row| Printable::new(row).one_line().into())
+}
+
+/// The rows of the table under `## Command History`, trimmed.
+fn history_rows(text: &str) -> impl Iterator<Item = &str> {
+    let table = Outline::of(text).section(HISTORY).and_then(|section| section.table.clone());
+    let rows = table.and_then(|table| text.get(table)).unwrap_or_default();
+    rows.lines().skip(TABLE.len()).map(str::trim).filter(|row| !row.is_empty())
+}
+
+fn add_row(text: &str, entry: &StatusEntry) -> String {
+    let outline = Outline::of(text);
+    let row = entry.row();
+    match outline.section(HISTORY) {
+        Some(section) => match &section.table {
+            Some(table) => insert_after(text, end_of_content(text, table.end), Gap::None, &[&row]),
+            None => {
+                let end = end_of_content(text, section.content_end);
+                insert_after(text, end, Gap::BlankLine, &[TABLE[0], TABLE[1], &row])
+            }
+        },
+        None => {
+            let heading = format!("## {HISTORY}");
+            let end = end_of_content(text, text.len());
+            insert_after(text, end, Gap::BlankLine, &[&heading, "", TABLE[0], TABLE[1], &row])
+        }
+    }
+}
+
+/// Replaces the row that was written for the entry before. One that a person removed or rewrote is left to them.
+fn update_row(text: &str, marker: &Marker, entry: &StatusEntry) -> String {
+    let Some((_, written)) = marker.text.split_once(" | ") else { return text.to_owned() };
+    let old_row = format!("| /hotfix | {written} |");
+    let table = Outline::of(text).section(HISTORY).and_then(|section| section.table.clone());
+    let Some(table) = table else { return text.to_owned() };
+    let rows = text.get(table.clone()).unwrap_or_default();
+    match rows.match_indices(&old_row).last() {
+        Some((at, _)) => {
+            let start = table.start + at;
+            replace(text, start..start + old_row.len(), &entry.row())
+        }
+        None => text.to_owned(),
+    }
+}
+
+fn add_record(text: &str, entry: &StatusEntry) -> String {
+    let outline = Outline::of(text);
+    let record = entry.record();
+    if let Some(section) = outline.section(INCIDENTS) {
+        let end = end_of_content(text, section.content_end);
+        return insert_item(text, end, &record);
+    }
+    let Some(history) = outline.section(HISTORY) else { return text.to_owned() };
+    let heading = format!("{} {INCIDENTS}", "#".repeat(history.level));
+    let line = line_around(text, history.start);
+    match text.get(line.clone()).is_some_and(|line| line.starts_with(' ')) {
+        true => insert_before(text, line.start, &[&heading, "", &record, "", END_OF_LIST]),
+        false => insert_before(text, line.start, &[&heading, "", &record]),
+    }
+}
+
+/// Replaces the record up to its marker; what a person wrote after it, or in place of it, stays.
+fn update_record(text: &str, marker: &Marker, entry: &StatusEntry) -> String {
+    let line = line_around(text, marker.range.start);
+    if text.get(line.start..).is_some_and(|line| line.starts_with("- ")) {
+        return replace(text, line.start..marker.range.end, &entry.record());
+    }
+    replace(text, marker.range.clone(), &format!("<!-- hotfix: {} -->", entry.marker_text()))
+}

@@ -1,0 +1,86 @@
+//! Strict, bounded rendering: an undefined name is an error, and everything printed is escaped for its format.
+
+use minijinja::value::{Serde, Value};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, syntax::SyntaxConfig};
+
+use super::view::View;
+use super::{Template, escape};
+use crate::domain::one_line;
+
+/// Bounds the work of a template; the longest document of an incident with 10,000 events takes a tenth.
+const FUEL: u64 = 10_000_000;
+/// The name of the format that `.md` templates are escaped for.
+const MARKDOWN: &str = "markdown";
+/// The longest first line of a commit message, in characters.
+const MAX_SUBJECT: usize = 72;
+
+/// A document that could not be rendered.
+#[derive(Debug, thiserror::Error)]
+#[error("render the document template `{template}`")]
+pub struct RenderError {
+    /// The template's name.
+    pub template: &'static str,
+    /// Why.
+    pub source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+pub(super) fn render(template: Template, view: &View) -> Result<String, RenderError> {
+    let failed = |error: Error| RenderError { template: template.name, source: Box::new(error) };
+    let environment = environment().map_err(failed)?;
+    let rendered = environment.render_named_str(template.name, template.source, Value::from(Serde(view)));
+    rendered.map(tidy).map_err(failed)
+}
+
+fn environment() -> Result<Environment<'static>, Error> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_fuel(Some(FUEL));
+    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    environment.set_auto_escape_callback(|name| match name.ends_with(".md") {
+        true => AutoEscape::Custom(MARKDOWN.into()),
+        false => AutoEscape::None,
+    });
+    environment.set_formatter(print);
+    environment.add_filter("block", |text: &str| Value::from_safe_string(escape::block(text)));
+    environment.add_filter("cell", |text: &str| Value::from_safe_string(escape::cell(text)));
+    environment.add_filter("code", |text: &str| Value::from_safe_string(escape::code(text)));
+    environment.add_filter("fenced", |text: &str| Value::from_safe_string(escape::fenced(text)));
+    environment.add_filter("subject", |text: &str| Value::from_safe_string(escape::commit_line(text, MAX_SUBJECT)));
+    environment.add_filter("message", |text: &str| Value::from_safe_string(escape::commit_line(text, usize::MAX)));
+    Ok(environment)
+}
+
+/// Prints a value of a template on one line, escaped unless a filter did so already.
+fn print(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    if value.is_undefined() || value.is_none() {
+        return Err(Error::new(ErrorKind::UndefinedError, "a template printed a value that is absent"));
+    }
+    let text = match value.as_str() {
+        Some(text) if value.is_safe() => text.to_owned(),
+        _ => match state.auto_escape() {
+            AutoEscape::Custom(name) if name == MARKDOWN => escape::prose(&value.to_string()),
+            _ => one_line(&value.to_string()),
+        },
+    };
+    out.write_str(&text).map_err(Error::from)
+}
+
+/// Collapses runs of blank lines outside fences, which conditions in templates leave, and ends the text with one newline.
+fn tidy(text: String) -> String {
+    let mut tidied = String::with_capacity(text.len());
+    let mut blank_lines = 0;
+    let mut fence: Option<&str> = None;
+    for line in text.trim().lines() {
+        match fence {
+            Some(open) if line == open => fence = None,
+            None if line.starts_with("```") => fence = Some(line.trim_end_matches("text")),
+            _ => {}
+        }
+        blank_lines = if line.trim().is_empty() { blank_lines + 1 } else { 0 };
+        if blank_lines < 2 || fence.is_some() {
+            tidied.push_str(line);
+            tidied.push('\n');
+        }
+    }
+    tidied
+}

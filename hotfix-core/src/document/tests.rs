@@ -1,0 +1,137 @@
+//! Each document for each kind of incident, and what hostile text can't do to them.
+
+use super::fixture::{BENIGN, HOSTILE, Story, Texts, at, evidence};
+use super::*;
+
+const NOW: i64 = 60;
+
+fn check(name: &str, story: &Story, evidence: &Evidence) {
+    let incident = story.incident();
+    let shown: String = Document::ALL
+        .into_iter()
+        .map(|document| {
+            let rendered = document.render(&incident, evidence, at(NOW)).unwrap();
+            format!("=== {}\n{rendered}", document.name())
+        })
+        .collect();
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!(name, shown);
+    });
+}
+
+#[test]
+fn documents_of_an_incident_with_nothing_but_a_title() {
+    check("minimal", &Story::minimal(BENIGN), &Evidence::default());
+}
+
+#[test]
+fn documents_of_a_complete_workflow() {
+    check("full", &Story::full(BENIGN), &evidence(&BENIGN));
+}
+
+#[test]
+fn documents_of_hostile_text() {
+    check("hostile", &Story::full(HOSTILE), &evidence(&HOSTILE));
+}
+
+#[test]
+fn documents_of_a_band_aid() {
+    check("band-aid", &Story::band_aid(), &evidence(&BENIGN));
+}
+
+#[test]
+fn documents_of_a_rolled_back_fix() {
+    check("rolled-back", &Story::rolled_back(), &evidence(&BENIGN));
+}
+
+/// Headings, the shape of tables and the kinds of blocks, without the texts.
+fn outline(markdown: &str) -> Vec<String> {
+    use pulldown_cmark::{Event, Options, Parser, Tag};
+    let options = Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS | Options::ENABLE_FOOTNOTES;
+    Parser::new_ext(markdown, options)
+        .filter_map(|event| match event {
+            Event::Start(Tag::Paragraph) => None, // A text of several paragraphs may have more of them.
+            Event::Start(tag) => Some(format!("{tag:?}")),
+            Event::Html(html) | Event::InlineHtml(html) => Some(format!("html {html}")),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn hostile_text_leaves_the_outline_as_it_is() {
+    let (benign, hostile) = (Story::full(BENIGN).incident(), Story::full(HOSTILE).incident());
+    for document in [Document::PullRequest, Document::Postmortem] {
+        let render = |incident, texts| outline(&document.render(incident, &evidence(&texts), at(NOW)).unwrap());
+        assert_eq!(render(&benign, BENIGN), render(&hostile, HOSTILE), "{}", document.name());
+    }
+}
+
+#[test]
+fn messages_name_the_incident_exactly_once() {
+    let incident = Story::full(HOSTILE).incident();
+    for message in [merge_message(&incident, at(NOW)).unwrap(), records_message(&incident, at(NOW)).unwrap()] {
+        assert_eq!(message.matches("Hotfix-Incident:").count(), 1, "{message}");
+        assert!(message.ends_with("\n\nHotfix-Incident: HF-2026-7k3mq2xa\n"), "{message}");
+        assert!(!message.contains("[skip ci]"), "{message}");
+    }
+}
+
+#[test]
+fn a_title_and_a_body_fit_the_hosting_service() {
+    const LONG: Texts = Texts { title: BENIGN.title, text: BENIGN.text, path: BENIGN.path, name: BENIGN.name };
+    let huge = "@a `".repeat(20_000);
+    let noted = |story: Story, minute| {
+        let waiver = crate::domain::event::Waiver { check: "guard".to_owned(), reason: huge.clone() };
+        story.then(minute, crate::domain::EventKind::Waived(waiver))
+    };
+    let incident = (0..40).fold(Story::minimal(LONG), noted).incident();
+    let body = pull_request(&incident, &Evidence::default(), at(NOW)).unwrap();
+    assert!(body.chars().count() <= MAX_BODY, "{}", body.chars().count());
+    assert!(body.contains("Long texts are cut here; the postmortem has them whole."));
+
+    let mut incident = incident;
+    incident.title = "A".repeat(5_000);
+    assert_eq!(pull_request_title(&incident).chars().count(), MAX_TITLE);
+}
+
+#[test]
+fn what_is_unknown_is_listed_with_the_command_that_tells_it() {
+    insta::assert_snapshot!(unknowns(&Story::minimal(BENIGN).incident(), &Evidence::default()).join("\n"), @"
+    what was broken for users: git hotfix triage --impact TEXT
+    how many users were affected: git hotfix triage --scope TEXT
+    when it started: git hotfix mark started --at TIME
+    when it was over for users: git hotfix mark resolved --at TIME
+    the root cause: git hotfix postmortem --edit
+    what the fix changes: git hotfix pr --fix TEXT
+    the test gap: git hotfix follow-up add TEXT --gap test
+    the monitoring gap: git hotfix follow-up add TEXT --gap monitoring
+    the validation gap: git hotfix follow-up add TEXT --gap validation
+    ");
+    insta::assert_snapshot!(unknowns(&Story::full(BENIGN).incident(), &evidence(&BENIGN)).join("\n"), @"the validation gap: git hotfix follow-up add TEXT --gap validation");
+}
+
+#[test]
+fn a_postmortem_is_found_by_its_marker_only() {
+    let incident = Story::full(HOSTILE).incident();
+    let written = postmortem(DEFAULT_PRESET, &incident, &Evidence::default(), at(NOW)).unwrap();
+    assert!(is_postmortem_of(&incident, written.as_bytes()));
+
+    let mut other = incident;
+    other.id = "HF-2026-00000000".parse().unwrap();
+    assert!(!is_postmortem_of(&other, written.as_bytes()), "the note in it names that incident");
+}
+
+#[test]
+fn every_template_of_the_folder_is_used() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/document/templates");
+    let mut files: Vec<String> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let presets = PRESETS.iter().map(|preset| preset.template.name);
+    let mut used: Vec<String> =
+        Document::ALL.iter().map(|document| document.template().name).chain(presets).map(str::to_owned).collect();
+    files.sort();
+    used.sort();
+    used.dedup();
+    assert_eq!(files, used);
+}

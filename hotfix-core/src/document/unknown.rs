@@ -1,0 +1,109 @@
+//! What a postmortem still has to say is unknown, and the command that tells it.
+
+use crate::domain::event::{Gap, Topic};
+use crate::domain::{Incident, Milestone};
+
+use super::Evidence;
+
+/// A question that the postmortem answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Question {
+    Impact,
+    UsersAffected,
+    Started,
+    Over,
+    RootCause,
+    Fix,
+    Gap(Gap),
+}
+
+impl Question {
+    pub(super) const ALL: [Self; 9] = [
+        Self::Impact,
+        Self::UsersAffected,
+        Self::Started,
+        Self::Over,
+        Self::RootCause,
+        Self::Fix,
+        Self::Gap(Gap::Test),
+        Self::Gap(Gap::Monitoring),
+        Self::Gap(Gap::Validation),
+    ];
+
+    /// The name that templates know it by.
+    pub(super) fn key(self) -> &'static str {
+        match self {
+            Self::Impact => "impact",
+            Self::UsersAffected => "users_affected",
+            Self::Started => "started",
+            Self::Over => "over",
+            Self::RootCause => "root_cause",
+            Self::Fix => "fix",
+            Self::Gap(gap) => gap.key(),
+        }
+    }
+
+    /// What is asked.
+    fn what(self) -> &'static str {
+        match self {
+            Self::Impact => "what was broken for users",
+            Self::UsersAffected => "how many users were affected",
+            Self::Started => "when it started",
+            Self::Over => "when it was over for users",
+            Self::RootCause => "the root cause",
+            Self::Fix => "what the fix changes",
+            Self::Gap(Gap::Test) => "the test gap",
+            Self::Gap(Gap::Monitoring) => "the monitoring gap",
+            Self::Gap(Gap::Validation) => "the validation gap",
+        }
+    }
+
+    /// The command that answers it.
+    pub(super) fn command(self) -> &'static str {
+        match self {
+            Self::Impact => "git hotfix triage --impact TEXT",
+            Self::UsersAffected => "git hotfix triage --scope TEXT",
+            Self::Started => "git hotfix mark started --at TIME",
+            Self::Over => "git hotfix mark resolved --at TIME",
+            Self::RootCause => "git hotfix postmortem --edit",
+            Self::Fix => "git hotfix pr --fix TEXT",
+            Self::Gap(Gap::Test) => "git hotfix follow-up add TEXT --gap test",
+            Self::Gap(Gap::Monitoring) => "git hotfix follow-up add TEXT --gap monitoring",
+            Self::Gap(Gap::Validation) => "git hotfix follow-up add TEXT --gap validation",
+        }
+    }
+
+    fn is_open(self, incident: &Incident, evidence: &Evidence) -> bool {
+        let reached = |milestone| incident.milestones.contains_key(&milestone);
+        match self {
+            Self::Impact => incident.impact.is_none(),
+            Self::UsersAffected => incident.scope.is_none(),
+            Self::Started => !reached(Milestone::Started),
+            Self::Over => ![Milestone::Mitigated, Milestone::Resolved, Milestone::Verified].into_iter().any(reached),
+            Self::RootCause => incident.explanation(Topic::RootCause).is_none(),
+            Self::Fix => {
+                incident.explanation(Topic::Fix).is_none() && evidence.commits.is_empty() && evidence.changes.is_empty()
+            }
+            Self::Gap(gap) => {
+                let is_told = incident.follow_ups.iter().any(|follow_up| follow_up.added.gap == Some(gap));
+                !is_told && !(gap == Gap::Test && !tests_of_the_fix(incident).is_empty())
+            }
+        }
+    }
+}
+
+/// The test files that belong to the fix, by the last run of the affected tests.
+pub(super) fn tests_of_the_fix(incident: &Incident) -> &[String] {
+    use crate::domain::event::Suite;
+    let last = incident.test_runs.iter().rev().find(|run| run.suite == Suite::Affected);
+    last.map(|run| run.files.as_slice()).unwrap_or_default()
+}
+
+/// What the postmortem would say is unknown, each with the command that tells it.
+pub fn unknowns(incident: &Incident, evidence: &Evidence) -> Vec<String> {
+    Question::ALL
+        .into_iter()
+        .filter(|question| question.is_open(incident, evidence))
+        .map(|question| format!("{}: {}", question.what(), question.command()))
+        .collect()
+}

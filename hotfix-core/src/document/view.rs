@@ -1,0 +1,397 @@
+//! What templates may see of an incident: plain texts and lists, nothing escaped yet, the unknown absent.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::domain::event::{DeployPart, Ending, Gap, GuardRun, PullRequest, Suite, TestRun, Topic};
+use crate::domain::{Incident, Level, Milestone, ObjectId, Printable, one_line};
+use crate::port::{Change, ChangeKind, CommitInfo};
+
+use super::duration::{Outage, duration, instant};
+use super::unknown::{Question, tests_of_the_fix};
+use super::{Evidence, marker};
+
+/// How many commits, files or findings a document lists before it only counts the rest.
+const MAX_LISTED: usize = 30;
+/// How much of a failed run's output a document shows: lines and bytes.
+const OUTPUT: (usize, usize) = (20, 2_000);
+
+/// The root of what a template sees.
+#[derive(Debug, Serialize)]
+pub(super) struct View {
+    id: String,
+    marker: String,
+    title: String,
+    severity: &'static str,
+    status: &'static str,
+    impact: Option<String>,
+    scope: Option<String>,
+    source: Option<String>,
+    branch: String,
+    production: String,
+    base: CommitRef,
+    opened_by: String,
+    /// Milestones by key, as text.
+    at: BTreeMap<&'static str, Option<String>>,
+    now: String,
+    outage: String,
+    /// Commands by what they tell.
+    ask: BTreeMap<&'static str, &'static str>,
+    fix: FixView,
+    root_cause: Option<String>,
+    guard: Option<GuardView>,
+    tests: Vec<TestView>,
+    tests_of_the_fix: Listed<String>,
+    smoke_tests: Vec<String>,
+    test_deferrals: Vec<String>,
+    waivers: Vec<WaiverView>,
+    pull_request: Option<PullRequestView>,
+    deployment: DeploymentView,
+    follow_ups: Vec<FollowUpView>,
+    band_aid: bool,
+    gaps: Vec<GapView>,
+    timeline: Vec<TimelineView>,
+    postmortem: Option<String>,
+    /// Whether texts were cut to make the document fit.
+    is_cut: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct CommitRef {
+    reference: String,
+    commit: String,
+}
+
+/// The first items of a list, and how many more there are.
+#[derive(Debug, Serialize)]
+struct Listed<T> {
+    items: Vec<T>,
+    more: usize,
+}
+
+impl<T> Listed<T> {
+    fn of<S>(all: &[S], view: impl Fn(&S) -> T) -> Self {
+        Self { items: all.iter().take(MAX_LISTED).map(view).collect(), more: all.len().saturating_sub(MAX_LISTED) }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct FixView {
+    text: Option<String>,
+    summary: Option<String>,
+    commits: Listed<CommitView>,
+    changes: Listed<ChangeView>,
+}
+
+#[derive(Debug, Serialize)]
+struct CommitView {
+    id: String,
+    subject: String,
+}
+
+#[derive(Debug, Serialize)]
+struct ChangeView {
+    path: String,
+    how: String,
+}
+
+#[derive(Debug, Serialize)]
+struct GuardView {
+    size: String,
+    passed: bool,
+    findings: Listed<FindingView>,
+}
+
+#[derive(Debug, Serialize)]
+struct FindingView {
+    check: String,
+    is_error: bool,
+    message: String,
+    place: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct TestView {
+    suite: &'static str,
+    ending: &'static str,
+    passed: bool,
+    command: String,
+    took: String,
+    exit_code: Option<i32>,
+    output: String,
+}
+
+#[derive(Debug, Serialize)]
+struct WaiverView {
+    check: String,
+    reason: String,
+}
+
+#[derive(Debug, Serialize)]
+struct PullRequestView {
+    reference: String,
+    url: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct DeploymentView {
+    headline: &'static str,
+    sentence: String,
+    merge_commit: Option<String>,
+    rolled_back: bool,
+    failed_verification: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct FollowUpView {
+    number: u32,
+    text: String,
+    band_aid: bool,
+    done: bool,
+    details: Vec<String>,
+    reference: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct GapView {
+    name: &'static str,
+    follow_ups: Vec<String>,
+    tests: bool,
+    command: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct TimelineView {
+    at: String,
+    by: String,
+    text: String,
+}
+
+impl View {
+    /// The view as of `now`, with texts from people cut to `limit` characters.
+    pub(super) fn new(incident: &Incident, evidence: &Evidence, now: Timestamp, limit: usize) -> Self {
+        let cut = |text: &str| -> String { Printable::new(text).at_most(limit).into() };
+        let cut_option = |text: &Option<String>| text.as_deref().map(cut).filter(|text| !text.trim().is_empty());
+        Self {
+            id: incident.id.to_string(),
+            marker: marker(incident),
+            title: cut(&incident.title),
+            severity: incident.severity.label(),
+            status: incident.status.key(),
+            impact: cut_option(&incident.impact),
+            scope: cut_option(&incident.scope),
+            source: cut_option(&incident.source),
+            branch: incident.branch(),
+            production: incident.production.display_name(),
+            base: CommitRef {
+                reference: incident.base.reference.clone(),
+                commit: incident.base.commit.short().to_owned(),
+            },
+            opened_by: incident.opened_by.name.clone(),
+            at: milestones(incident),
+            now: instant(now),
+            outage: Outage::of(incident).sentence(now),
+            ask: Question::ALL.into_iter().map(|question| (question.key(), question.command())).collect(),
+            fix: fix(incident, evidence, &cut),
+            root_cause: incident.explanation(Topic::RootCause).map(cut),
+            guard: incident.guard_runs.last().map(|run| guard(run, &cut)),
+            tests: tests(incident),
+            tests_of_the_fix: Listed::of(tests_of_the_fix(incident), Clone::clone),
+            smoke_tests: last_items(&incident.smoke_tests).map(|(_, text)| cut(text)).collect(),
+            test_deferrals: last_items(&incident.test_deferrals).map(|(_, reason)| cut(reason)).collect(),
+            waivers: last_items(&incident.waivers)
+                .map(|waiver| WaiverView { check: waiver.check.clone(), reason: cut(&waiver.reason) })
+                .collect(),
+            pull_request: incident.pull_request.as_ref().map(pull_request),
+            deployment: deployment(incident),
+            follow_ups: follow_ups(incident, &cut),
+            band_aid: incident.has_band_aid(),
+            gaps: Gap::ALL.into_iter().map(|gap| gap_view(incident, gap, &cut)).collect(),
+            timeline: timeline(incident, &cut),
+            postmortem: incident.postmortem.as_ref().map(|file| file.path.clone()),
+            is_cut: limit < super::MAX_TEXT,
+        }
+    }
+}
+
+fn milestones(incident: &Incident) -> BTreeMap<&'static str, Option<String>> {
+    let at = |milestone| incident.milestones.get(&milestone).map(|at| instant(*at));
+    Milestone::ALL.into_iter().map(|milestone| (milestone.key(), at(milestone))).collect()
+}
+
+fn fix(incident: &Incident, evidence: &Evidence, cut: &dyn Fn(&str) -> String) -> FixView {
+    let text = incident.explanation(Topic::Fix).map(cut);
+    let subjects = || evidence.commits.iter().rev().take(3).map(|commit| one_line(&commit.subject)).collect::<Vec<_>>();
+    let first_line = text.as_ref().and_then(|text| text.lines().map(one_line).find(|line| !line.is_empty()));
+    let summary = first_line.or_else(|| match (evidence.commits.len(), evidence.changes.as_slice()) {
+        (0, []) => None,
+        (0, [only]) => Some(only.path.clone()),
+        (0, changes) => Some(format!("{} files changed", changes.len())),
+        (1..=3, _) => Some(subjects().join("; ")),
+        (commits, _) => Some(format!("{}; {} more commits", subjects().join("; "), commits - 3)),
+    });
+    FixView {
+        text,
+        summary,
+        commits: Listed::of(&evidence.commits, commit),
+        changes: Listed::of(&evidence.changes, change),
+    }
+}
+
+fn commit(commit: &CommitInfo) -> CommitView {
+    CommitView { id: commit.id.short().to_owned(), subject: Printable::new(&commit.subject).at_most(200).into() }
+}
+
+fn change(change: &Change) -> ChangeView {
+    let how = match (change.kind, &change.renamed_from) {
+        (ChangeKind::Added, None) => "new".to_owned(),
+        (ChangeKind::Deleted, _) => "deleted".to_owned(),
+        (ChangeKind::Modified, None) => "changed".to_owned(),
+        (ChangeKind::Added | ChangeKind::Modified, Some(from)) => format!("renamed from {from}"),
+    };
+    let lines = match change.is_binary {
+        true => "binary".to_owned(),
+        false => format!("+{} −{}", change.added, change.removed),
+    };
+    ChangeView { path: change.path.clone(), how: format!("{how}, {lines}") }
+}
+
+fn guard(run: &GuardRun, cut: &dyn Fn(&str) -> String) -> GuardView {
+    GuardView {
+        size: format!("{}, {}", counted(run.files, "file"), counted(run.lines, "line")),
+        passed: run.findings.iter().all(|finding| finding.level != Level::Error),
+        findings: Listed::of(&run.findings, |finding| FindingView {
+            check: finding.check.clone(),
+            is_error: finding.level == Level::Error,
+            message: cut(&finding.message),
+            place: finding.file.as_ref().map(|file| match finding.line {
+                Some(line) => format!("{file}:{line}"),
+                None => file.clone(),
+            }),
+        }),
+    }
+}
+
+fn counted(count: u32, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// The last run of each suite; an earlier one was about an earlier state of the fix.
+fn tests(incident: &Incident) -> Vec<TestView> {
+    let last = |suite| incident.test_runs.iter().rev().find(|run| run.suite == suite);
+    [Suite::Affected, Suite::EndToEnd].into_iter().filter_map(last).map(test).collect()
+}
+
+fn test(run: &TestRun) -> TestView {
+    let (lines, bytes) = OUTPUT;
+    TestView {
+        suite: match run.suite {
+            Suite::Affected => "Tests",
+            Suite::EndToEnd => "End-to-end tests",
+        },
+        ending: match run.ending {
+            Ending::Passed => "passed",
+            Ending::Failed => "failed",
+            Ending::TimedOut => "timed out",
+        },
+        passed: run.ending == Ending::Passed,
+        command: Printable::new(&run.command.join(" ")).at_most(200).into(),
+        took: duration(i64::try_from(run.milliseconds / 1_000).unwrap_or(i64::MAX)),
+        exit_code: run.exit_code,
+        output: match run.ending {
+            Ending::Passed => String::new(),
+            Ending::Failed | Ending::TimedOut => Printable::new(&run.output).tail(lines, bytes).into(),
+        },
+    }
+}
+
+fn pull_request(pull_request: &PullRequest) -> PullRequestView {
+    PullRequestView {
+        reference: pull_request.number.map_or_else(|| "local".to_owned(), |number| format!("#{number}")),
+        url: pull_request.url.clone(),
+    }
+}
+
+fn deployment(incident: &Incident) -> DeploymentView {
+    let at = |milestone| incident.milestones.get(&milestone).map(|at| instant(*at));
+    let headline = match (incident.is_rolled_back(), &incident.merged, at(Milestone::Deployed)) {
+        (true, _, _) => "⚠ HOTFIX ROLLED BACK",
+        (false, None, None) => "INCIDENT ENDED WITHOUT A HOTFIX",
+        (false, _, _) => "✅ HOTFIX DEPLOYED",
+    };
+    let sentence = match (at(Milestone::Deployed), at(Milestone::Merged)) {
+        _ if incident.is_rolled_back() => "deployed, then rolled back".to_owned(),
+        _ if incident.deploy_in_doubt(DeployPart::Deploy).is_some() => {
+            "unknown, a deployment started and nobody saw its end".to_owned()
+        }
+        (Some(deployed), _) => deployed,
+        (None, Some(merged)) => format!("merged, not deployed by hotfix ({merged})"),
+        (None, None) => "not merged, not deployed".to_owned(),
+    };
+    DeploymentView {
+        headline,
+        sentence,
+        merge_commit: incident.merge_commit().map(ObjectId::short).map(str::to_owned),
+        rolled_back: incident.is_rolled_back(),
+        failed_verification: incident.verifications.last().is_some_and(|last| last.ending != Ending::Passed),
+    }
+}
+
+fn follow_ups(incident: &Incident, cut: &dyn Fn(&str) -> String) -> Vec<FollowUpView> {
+    let view = |follow_up: &crate::domain::incident::FollowUp| FollowUpView {
+        number: follow_up.number,
+        text: cut(&follow_up.added.text),
+        band_aid: follow_up.added.band_aid,
+        done: follow_up.done,
+        details: [
+            follow_up.added.gap.map(|gap| format!("{} gap", gap.key())),
+            follow_up.added.owner.as_ref().map(|owner| format!("owner {}", cut(owner))),
+            follow_up.added.due.map(|due| format!("due {due}")),
+            follow_up.link.as_deref().map(cut),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
+        reference: follow_up.link.as_deref().map(issue_reference),
+    };
+    incident.follow_ups.iter().map(view).collect()
+}
+
+/// `#12` for the link of an issue that ends in its number, else the link.
+fn issue_reference(link: &str) -> String {
+    let number = link.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    match !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => format!("#{number}"),
+        false => link.to_owned(),
+    }
+}
+
+fn gap_view(incident: &Incident, gap: Gap, cut: &dyn Fn(&str) -> String) -> GapView {
+    let closes = |follow_up: &&crate::domain::incident::FollowUp| follow_up.added.gap == Some(gap);
+    GapView {
+        name: match gap {
+            Gap::Test => "Test gap",
+            Gap::Monitoring => "Monitoring gap",
+            Gap::Validation => "Validation gap",
+        },
+        follow_ups: incident.follow_ups.iter().filter(closes).map(|follow_up| cut(&follow_up.added.text)).collect(),
+        tests: gap == Gap::Test && !tests_of_the_fix(incident).is_empty(),
+        command: Question::Gap(gap).command(),
+    }
+}
+
+fn timeline(incident: &Incident, cut: &dyn Fn(&str) -> String) -> Vec<TimelineView> {
+    let view = |entry: &crate::domain::incident::TimelineEntry| TimelineView {
+        at: entry.at.strftime("%Y-%m-%d %H:%M").to_string(),
+        by: entry.by.clone(),
+        text: cut(&entry.text),
+    };
+    incident.timeline.iter().map(view).collect()
+}
+
+/// The last items of a list that a person can add to without end.
+fn last_items<T>(all: &[T]) -> impl Iterator<Item = &T> {
+    all.iter().skip(all.len().saturating_sub(MAX_LISTED))
+}

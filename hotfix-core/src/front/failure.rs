@@ -1,0 +1,66 @@
+//! A refusal as text: what, why, and the way on.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use crate::domain::Printable;
+use crate::step::Refusal;
+
+use super::{Color, Globals, Program, Terminal, exit, json};
+
+/// Tells why it did not succeed, and gives the exit code.
+pub(super) fn tell(terminal: &Terminal, refusal: &Refusal) -> ExitCode {
+    terminal.error(&format!("{}{}", refusal.message, causes(refusal)));
+    for hint in &refusal.hints {
+        terminal.hint(hint);
+    }
+    exit::code(refusal.kind)
+}
+
+/// The chain of causes, without those that the message before them says already.
+pub(super) fn causes(refusal: &Refusal) -> String {
+    let mut text = String::new();
+    let mut said = refusal.message.clone();
+    let mut cause = std::error::Error::source(refusal);
+    while let Some(error) = cause {
+        let words = Printable::new(&error.to_string()).one_line().to_string();
+        if !words.is_empty() && !said.contains(&words) {
+            text.push_str(": ");
+            text.push_str(&words);
+        }
+        said = words;
+        cause = error.source();
+    }
+    text
+}
+
+/// Tells what is wrong with the arguments; help and version are results.
+pub(super) fn arguments(program: Program, arguments: &[OsString], error: &clap::Error) -> ExitCode {
+    let wants_json = arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json");
+    let terminal = Terminal::new(&Globals { color: Color::Auto, json: wants_json, ..Globals::default() });
+    let rendered = error.render();
+    if !error.use_stderr() {
+        let text = rendered.ansi().to_string();
+        return match terminal.result(&text) {
+            Ok(()) => ExitCode::from(exit::DONE),
+            Err(_) => ExitCode::from(exit::INTERNAL),
+        };
+    }
+    let text = Printable::new(&rendered.to_string()).to_string();
+    let mut lines = text.trim().trim_start_matches("error: ").splitn(2, '\n');
+    let message = lines.next().unwrap_or_default().trim().to_owned();
+    let rest = lines.next().unwrap_or_default().trim();
+    let refusal = Refusal::usage("arguments", message);
+    if wants_json {
+        let document = json::failure(program, arguments, &refusal);
+        return match terminal.result(&document) {
+            Ok(()) => exit::code(refusal.kind),
+            Err(_) => ExitCode::from(exit::INTERNAL),
+        };
+    }
+    let code = tell(&terminal, &refusal);
+    if !rest.is_empty() {
+        terminal.hint(rest);
+    }
+    code
+}

@@ -1,0 +1,213 @@
+//! The JSON document of every command: one on standard output, and nothing else there.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::domain::event::{Ending, Suite, TestRun};
+use crate::domain::{Incident, Milestone, PullRequestState, Visibility};
+use crate::ledger::Summary;
+use crate::step::{ActionView, Context, Outcome, Progress, Refusal, progress};
+
+use super::{Program, failure};
+
+/// An incident as JSON shows it.
+pub(super) type IncidentView = Value;
+
+/// What a document is made of.
+pub(super) struct Parts<'a> {
+    pub(super) command: &'a str,
+    pub(super) dry_run: bool,
+    pub(super) incident: Option<&'a IncidentView>,
+    pub(super) actions: &'a [ActionView],
+    pub(super) notes: &'a [String],
+    pub(super) outcome: &'a Outcome,
+    pub(super) refusal: Option<&'a Refusal>,
+}
+
+/// The document, with a final newline.
+pub(super) fn document(parts: &Parts<'_>) -> String {
+    let report = &parts.outcome.report;
+    let mut document = Map::new();
+    let mut put = |key: &str, value: Value| document.insert(key.to_owned(), value);
+    put("v", json!(1));
+    put("command", json!(parts.command));
+    put("dry_run", json!(parts.dry_run));
+    if let Some(incident) = parts.incident {
+        put("incident", incident.clone());
+    }
+    if let Some(incidents) = &report.incidents {
+        put("incidents", incidents.iter().map(summary).collect());
+    }
+    if !parts.actions.is_empty() {
+        put("actions", json!(parts.actions));
+    }
+    if let Some(findings) = &report.findings {
+        put("findings", json!(findings));
+    }
+    if !report.test_runs.is_empty() {
+        put("tests", tests(&report.test_runs));
+    }
+    if !parts.notes.is_empty() {
+        put("notes", json!(parts.notes));
+    }
+    if !parts.outcome.text.is_empty() {
+        put("text", json!(parts.outcome.text));
+    }
+    if !parts.outcome.hints.is_empty() {
+        put("hints", json!(parts.outcome.hints));
+    }
+    if let Some(next) = &parts.outcome.next {
+        put("next", json!(next));
+    }
+    if let Some(refusal) = parts.refusal {
+        put("error", error(refusal));
+    }
+    pretty(&Value::Object(document))
+}
+
+/// The document of a command that never began: its arguments are wrong.
+pub(super) fn failure(program: Program, arguments: &[OsString], refusal: &Refusal) -> String {
+    let command = arguments
+        .iter()
+        .skip(1)
+        .filter_map(|argument| argument.to_str())
+        .find(|argument| !argument.starts_with('-') && *argument != "hotfix")
+        .unwrap_or(program.name);
+    pretty(&json!({ "v": 1, "command": command, "dry_run": false, "error": error(refusal) }))
+}
+
+fn error(refusal: &Refusal) -> Value {
+    json!({
+        "kind": refusal.kind.key(),
+        "code": refusal.code,
+        "message": format!("{}{}", refusal.message, failure::causes(refusal)),
+        "hints": refusal.hints,
+    })
+}
+
+fn pretty(value: &Value) -> String {
+    let text = serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string());
+    format!("{text}\n")
+}
+
+/// An incident, with where it is in the workflow.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn incident(context: &Context<'_>, incident: &Incident) -> Result<IncidentView, Refusal> {
+    let steps: Vec<Progress> =
+        progress(incident, context.config, crate::step::fix_committed(context, incident)?);
+    let mut view = Map::new();
+    let mut put = |key: &str, value: Value| {
+        if !value.is_null() {
+            view.insert(key.to_owned(), value);
+        }
+    };
+    put("id", json!(incident.id));
+    put("title", json!(incident.title));
+    put("slug", json!(incident.slug));
+    put("severity", json!(incident.severity));
+    put("impact", json!(incident.impact));
+    put("scope", json!(incident.scope));
+    put("source", json!(incident.source));
+    put("status", json!(incident.status));
+    put("visibility", visibility(incident.visibility));
+    put("branch", json!(incident.branch()));
+    put("base", json!(incident.base));
+    for (milestone, at) in milestones(&incident.milestones) {
+        put(&milestone, at);
+    }
+    if let Some(pull_request) = &incident.pull_request {
+        let mut shown = json!({ "state": state(pull_request.state), "title": pull_request.title });
+        if let Value::Object(shown) = &mut shown {
+            shown.extend(pull_request.number.map(|number| ("number".to_owned(), json!(number))));
+            shown.extend(pull_request.url.as_ref().map(|url| ("url".to_owned(), json!(url))));
+        }
+        put("pull_request", shown);
+    }
+    put("steps", json!(steps));
+    put("timeline", incident.timeline.iter().map(|entry| json!({ "at": entry.at, "kind": entry.kind, "text": entry.text })).collect());
+    put("follow_ups", incident.follow_ups.iter().map(follow_up).collect());
+    put("band_aid", json!(incident.has_band_aid()));
+    put("postmortem", json!(incident.postmortem.as_ref().map(|postmortem| &postmortem.path)));
+    Ok(Value::Object(view))
+}
+
+fn follow_up(owed: &crate::domain::incident::FollowUp) -> Value {
+    let mut shown = json!({ "number": owed.number, "done": owed.done });
+    if let (Value::Object(shown), Value::Object(added)) = (&mut shown, json!(owed.added)) {
+        shown.extend(added);
+        shown.extend(owed.link.as_ref().map(|link| ("link".to_owned(), json!(link))));
+    }
+    shown
+}
+
+fn summary(summary: &Summary) -> Value {
+    let mut view = Map::new();
+    let mut put = |key: &str, value: Value| {
+        if !value.is_null() {
+            view.insert(key.to_owned(), value);
+        }
+    };
+    put("id", json!(summary.id));
+    put("title", json!(summary.title));
+    put("slug", json!(summary.slug));
+    put("severity", json!(summary.severity));
+    put("impact", json!(summary.impact));
+    put("scope", json!(summary.scope));
+    put("source", json!(summary.source));
+    put("status", json!(summary.status));
+    put("visibility", visibility(summary.visibility));
+    put("branch", json!(summary.branch));
+    put("base", json!(summary.base));
+    for (milestone, at) in milestones(&summary.milestones) {
+        put(&milestone, at);
+    }
+    put("band_aid", json!(summary.band_aid));
+    put("postmortem", json!(summary.postmortem));
+    Value::Object(view)
+}
+
+fn milestones(reached: &BTreeMap<Milestone, jiff::Timestamp>) -> impl Iterator<Item = (String, Value)> {
+    reached.iter().map(|(milestone, at)| (format!("{}_at", milestone.key()), json!(at)))
+}
+
+fn visibility(visibility: Visibility) -> Value {
+    json!(visibility)
+}
+
+fn state(state: PullRequestState) -> Value {
+    json!(state)
+}
+
+/// The test runs: in short, and one by one.
+fn tests(runs: &[TestRun]) -> Value {
+    let passed = runs.iter().all(|run| run.ending == Ending::Passed);
+    #[derive(Serialize)]
+    struct Run<'a> {
+        suite: Suite,
+        command: &'a [String],
+        outcome: Ending,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        exit_code: Option<i32>,
+        milliseconds: u64,
+        files: &'a [String],
+        tree: &'a crate::domain::ObjectId,
+    }
+    let runs: Vec<Run<'_>> = runs
+        .iter()
+        .map(|run| Run {
+            suite: run.suite,
+            command: &run.command,
+            outcome: run.ending,
+            exit_code: run.exit_code,
+            milliseconds: run.milliseconds,
+            files: &run.files,
+            tree: &run.tree,
+        })
+        .collect();
+    json!({ "outcome": if passed { "passed" } else { "failed" }, "runs": runs })
+}

@@ -1,0 +1,199 @@
+//! The command line that both programs share: what was typed becomes a step, a step's plans are carried out, and what
+//! came of it is told as text or JSON.
+//!
+//! Only [`wire`] names adapters; only [`terminal`] prints.
+
+mod exit;
+mod failure;
+mod json;
+mod run;
+mod select;
+mod terminal;
+mod wire;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use crate::step;
+
+pub use exit::{
+    CHECK_FAILED, DONE, INTERNAL, NEEDS_HUMAN, PRECONDITION, REFUSED, RETRY, USAGE,
+};
+pub use terminal::Terminal;
+
+/// How the program that embeds this front is called.
+#[derive(Debug, Clone, Copy)]
+pub struct Program {
+    /// As people type it: `git hotfix` or `cargo hotfix`.
+    pub name: &'static str,
+    /// Whether Cargo's own test runner is preferred.
+    pub prefer_cargo: bool,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Globals {
+    /// Run as if started in DIR
+    #[arg(short = 'C', global = true, value_name = "DIR", help_heading = "Every command")]
+    pub directory: Option<std::path::PathBuf>,
+    /// Print one JSON document on standard output
+    #[arg(long, global = true, help_heading = "Every command")]
+    pub json: bool,
+    /// Print the plan; change nothing and fetch nothing
+    #[arg(long, global = true, help_heading = "Every command")]
+    pub dry_run: bool,
+    /// Ask for no confirmation
+    #[arg(short = 'y', long, global = true, help_heading = "Every command")]
+    pub yes: bool,
+    /// Print results only: no progress, no hints
+    #[arg(short = 'q', long, global = true, help_heading = "Every command")]
+    pub quiet: bool,
+    /// Say more: which rules are used, causes of errors
+    #[arg(short = 'v', long, global = true, help_heading = "Every command")]
+    pub verbose: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = "Every command")]
+    pub color: Color,
+    /// The incident meant, instead of the one whose branch is checked out or the only open one
+    #[arg(long, global = true, value_name = "ID", allow_hyphen_values = true, help_heading = "Every command")]
+    pub incident: Option<String>,
+    /// Use no network
+    #[arg(long, global = true, help_heading = "Every command")]
+    pub offline: bool,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Color {
+    /// In a terminal, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What a person can ask for; without any, `status`.
+#[derive(Debug, Clone, clap::Subcommand)]
+#[expect(missing_docs, reason = "each variant's documentation, which is its help, is on its struct")]
+pub enum Command {
+    Open(step::Open),
+    Triage(step::Triage),
+    Status(step::Status),
+    List(step::List),
+    Show(step::Show),
+    Log(step::Log),
+    Note(step::Note),
+    Mark(step::Mark),
+    Guard(step::Guard),
+    Test(step::Test),
+    Pr(step::Pr),
+    Ship(step::Ship),
+    Deploy(step::Deploy),
+    Verify(step::Verify),
+    Postmortem(step::Postmortem),
+    FollowUp(step::FollowUp),
+    Close(step::Close),
+    Abort(step::Abort),
+    Init(step::Init),
+}
+
+impl Default for Command {
+    fn default() -> Self {
+        Self::Status(step::Status::default())
+    }
+}
+
+impl Command {
+    /// The command as typed; nested ones read `follow-up add`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Open(_) => "open",
+            Self::Triage(_) => "triage",
+            Self::Status(_) => "status",
+            Self::List(_) => "list",
+            Self::Show(_) => "show",
+            Self::Log(_) => "log",
+            Self::Note(_) => "note",
+            Self::Mark(_) => "mark",
+            Self::Guard(_) => "guard",
+            Self::Test(_) => "test",
+            Self::Pr(_) => "pr",
+            Self::Ship(_) => "ship",
+            Self::Deploy(_) => "deploy",
+            Self::Verify(_) => "verify",
+            Self::Postmortem(_) => "postmortem",
+            Self::FollowUp(follow_up) => match follow_up.command {
+                step::FollowUpCommand::Add { .. } => "follow-up add",
+                step::FollowUpCommand::List => "follow-up list",
+                step::FollowUpCommand::Done { .. } => "follow-up done",
+            },
+            Self::Close(_) => "close",
+            Self::Abort(_) => "abort",
+            Self::Init(_) => "init",
+        }
+    }
+
+    /// The step behind the command.
+    pub fn step(&self) -> &dyn step::Step {
+        match self {
+            Self::Open(step) => step,
+            Self::Triage(step) => step,
+            Self::Status(step) => step,
+            Self::List(step) => step,
+            Self::Show(step) => step,
+            Self::Log(step) => step,
+            Self::Note(step) => step,
+            Self::Mark(step) => step,
+            Self::Guard(step) => step,
+            Self::Test(step) => step,
+            Self::Pr(step) => step,
+            Self::Ship(step) => step,
+            Self::Deploy(step) => step,
+            Self::Verify(step) => step,
+            Self::Postmortem(step) => step,
+            Self::FollowUp(step) => step,
+            Self::Close(step) => step,
+            Self::Abort(step) => step,
+            Self::Init(step) => step,
+        }
+    }
+
+    /// Whether it only reads; then nothing is said about rules and progress.
+    pub fn only_reads(&self) -> bool {
+        matches!(self, Self::Status(_) | Self::List(_) | Self::Show(_) | Self::Log(_))
+    }
+
+    /// An incident named as an argument instead of by `--incident`.
+    fn named_incident(&self) -> Option<&str> {
+        match self {
+            Self::Show(step::Show { id }) | Self::Log(step::Log { id }) => id.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The commit whose rules count outside an incident.
+    fn policy_base(&self) -> Option<&str> {
+        match self {
+            Self::Guard(step::Guard { base, .. }) | Self::Test(step::Test { base, .. }) => base.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+/// Parses arguments of a program whose `Parser` flattens [`Globals`] and [`Command`], and carries the command out.
+pub fn main<P: clap::Parser>(
+    program: Program,
+    arguments: impl IntoIterator<Item = OsString>,
+    split: impl Fn(P) -> (Globals, Option<Command>),
+) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    match P::try_parse_from(&arguments) {
+        Ok(parsed) => {
+            let (globals, command) = split(parsed);
+            run::run(program, &globals, &command.unwrap_or_default())
+        }
+        Err(error) => failure::arguments(program, &arguments, &error),
+    }
+}

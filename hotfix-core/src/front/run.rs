@@ -1,0 +1,366 @@
+//! One command: rounds of planning and acting until the step has its outcome.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::domain::{Incident, IncidentId};
+use crate::ledger::{Ledger, Summary};
+use crate::port::{GitRead as _, Look};
+use crate::step::execute::{self, Executor};
+use crate::step::policy::{self, Policy, Sources};
+use crate::step::{Action, ActionView, Answers, Context, Done, Network, Outcome, Plan, Question, Refusal, RefusalKind, Then};
+
+use super::select::{self, Wanted};
+use super::wire::{self, Wired};
+use super::{Command, Globals, Program, Terminal, exit, failure, json};
+
+/// More rounds than any step needs: a plan that never ends is a bug, and must not hang anybody.
+const MAX_ROUNDS: usize = 60;
+
+/// Carries a command out.
+pub(super) fn run(program: Program, globals: &Globals, command: &Command) -> ExitCode {
+    wire::install_interrupt();
+    let terminal = Terminal::new(globals);
+    let mut session = Session::new(program, globals, command, &terminal);
+    let result = session.carry_out();
+    if let Some(code) = wire::interrupted() {
+        terminal.error("interrupted; run the same command again to go on");
+        return ExitCode::from(code);
+    }
+    session.tell(result)
+}
+
+/// What one command knows while it runs.
+struct Session<'a> {
+    program: Program,
+    globals: &'a Globals,
+    command: &'a Command,
+    terminal: &'a Terminal,
+    answers: Answers,
+    done: Vec<Done>,
+    acted: Vec<ActionView>,
+    notes: Vec<String>,
+    view: Option<json::IncidentView>,
+}
+
+impl<'a> Session<'a> {
+    fn new(program: Program, globals: &'a Globals, command: &'a Command, terminal: &'a Terminal) -> Self {
+        let answers = Answers { yes: terminal.says_yes(), ..Answers::default() };
+        Self {
+            program,
+            globals,
+            command,
+            terminal,
+            answers,
+            done: Vec::new(),
+            acted: Vec::new(),
+            notes: Vec::new(),
+            view: None,
+        }
+    }
+
+    fn carry_out(&mut self) -> Result<Outcome, Refusal> {
+        let directory = self.globals.directory.clone().unwrap_or_else(|| Path::new(".").to_owned());
+        let wired = Wired::open(&directory)?;
+        let ledger = Ledger::new(wired.store());
+        let listing = ledger.list().map_err(execute::ledger)?;
+        for damaged in &listing.damaged {
+            self.note(format!("damaged incident left out: {damaged}"));
+        }
+        let mut incident = self.select(&wired, &listing.incidents)?;
+        if incident.is_none() && matches!(self.command, Command::Status(_)) {
+            let list = Command::List(crate::step::List::default());
+            return self.rounds(&list, &wired, &ledger, &listing.incidents, &mut incident);
+        }
+        self.rounds(self.command, &wired, &ledger, &listing.incidents, &mut incident)
+    }
+
+    /// The incident meant; for `status` and `open`, several open ones are no error.
+    fn select(&self, wired: &Wired, all: &[Summary]) -> Result<Option<IncidentId>, Refusal> {
+        let step = self.command.step();
+        let named = self.command.named_incident().or(self.globals.incident.as_deref());
+        if matches!(self.command, Command::Open(_) | Command::List(_) | Command::Init(_)) {
+            return Ok(None);
+        }
+        let head = wired.look().git.head()?;
+        let wanted = Wanted {
+            named,
+            branch: head.branch(),
+            accepts_ended: step.accepts_ended(),
+            program: self.program.name,
+        };
+        match select::choose(&wanted, all) {
+            Err(refusal) if refusal.code == "which-incident" && matches!(self.command, Command::Status(_)) => Ok(None),
+            Err(refusal) if refusal.code == "which-incident" && !step.needs_incident() => Ok(None),
+            other => other,
+        }
+    }
+
+    fn rounds(
+        &mut self,
+        command: &Command,
+        wired: &Wired,
+        ledger: &Ledger<'_>,
+        all: &[Summary],
+        id: &mut Option<IncidentId>,
+    ) -> Result<Outcome, Refusal> {
+        let fresh = wire::fresh_id()?;
+        let open: Vec<Summary> = all.iter().filter(|summary| summary.status.is_open()).cloned().collect();
+        for _ in 0..MAX_ROUNDS {
+            let incident = match id.as_ref() {
+                Some(id) => Some(ledger.load(id).map_err(execute::ledger)?.incident),
+                None => None,
+            };
+            let policy = load_policy(wired.look(), incident.as_ref(), command, &self.done)?;
+            self.say_rules(command, &policy);
+            let context = Context {
+                look: wired.look(),
+                now: wire::now(),
+                config: &policy.config,
+                policy: policy.commit.as_ref(),
+                incident: incident.as_ref(),
+                all,
+                open: &open,
+                fresh: &fresh,
+                done: &self.done,
+                answers: &self.answers,
+                network: self.network(),
+                program: self.program.name,
+                prefer_cargo: self.program.prefer_cargo,
+            };
+            let plan = command.step().plan(&context)?;
+            self.view = incident.as_ref().map(|incident| json::incident(&context, incident)).transpose()?;
+            if self.globals.dry_run {
+                return self.dry_run(plan);
+            }
+            if let Some(outcome) = self.round(plan, wired, ledger, id, incident.as_ref())? {
+                return Ok(outcome);
+            }
+        }
+        Err(Refusal::new(RefusalKind::Internal, "rounds", format!("`{}` came to no end", command.name())))
+    }
+
+    /// One round; `Some` when the step has its outcome.
+    fn round(
+        &mut self,
+        plan: Plan,
+        wired: &Wired,
+        ledger: &Ledger<'_>,
+        id: &mut Option<IncidentId>,
+        incident: Option<&Incident>,
+    ) -> Result<Option<Outcome>, Refusal> {
+        for note in &plan.notes {
+            self.note(note.clone());
+        }
+        let halted = self.act(&plan.actions, wired, ledger, id, incident)?;
+        match plan.then {
+            _ if halted => Ok(None),
+            Then::LookAgain => Ok(None),
+            Then::Finish(outcome) => {
+                self.refresh_view(wired, ledger, id.as_ref())?;
+                Ok(Some(*outcome))
+            }
+            Then::Ask(question) => self.ask(&question, &plan.ahead).map(|()| None),
+            Then::Offer(question, otherwise) => {
+                if !self.terminal.can_ask() || !self.offer(&question) {
+                    return Err(*otherwise);
+                }
+                Ok(None)
+            }
+            Then::OfferMore(question, otherwise) => {
+                if !self.terminal.can_ask() || !self.offer(&question) {
+                    return Ok(Some(*otherwise));
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    /// Does the actions; whether one of them wants the step to look again first.
+    fn act(
+        &mut self,
+        actions: &[Action],
+        wired: &Wired,
+        ledger: &Ledger<'_>,
+        id: &mut Option<IncidentId>,
+        incident: Option<&Incident>,
+    ) -> Result<bool, Refusal> {
+        if actions.is_empty() {
+            return Ok(false);
+        }
+        let who = wired.look().git.identity()?;
+        let heads = incident.map(|incident| incident.heads.clone()).unwrap_or_default();
+        let mut executor = Executor::new(wired.act(), ledger, &who, id.clone(), heads);
+        for action in actions {
+            let underway = self.terminal.begin(action);
+            let result = executor.execute(action);
+            underway.ended(result.as_ref().is_ok_and(|done| !done.halts()));
+            let done = result?;
+            self.acted.push(action.view());
+            if let Done::Incident(now) = &done {
+                *id = Some(now.clone());
+            }
+            if let Done::CouldNotFollow { branch, reason } = &done {
+                self.note(format!("{branch} here could not follow: {reason}"));
+            }
+            let halts = done.halts();
+            self.done.push(done);
+            if halts {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn ask(&mut self, question: &Question, ahead: &[Action]) -> Result<(), Refusal> {
+        match question {
+            Question::Severity => {
+                if !self.terminal.can_ask() {
+                    return Err(Refusal::usage("severity", "--severity is required: critical, high or medium"));
+                }
+                self.answers.severity = self.terminal.severity();
+                self.answers.severity.map(|_| ()).ok_or_else(|| Refusal::usage("severity", "no severity was chosen"))
+            }
+            Question::Confirm { topic, text } => {
+                self.terminal.plan(&ahead.iter().collect::<Vec<_>>());
+                if !self.terminal.can_ask() {
+                    return Err(Refusal::usage("confirm", format!("{text} Nobody is there to confirm it"))
+                        .hint(format!("{} {} --yes", self.program.name, self.command.name())));
+                }
+                let answer = self.terminal.confirm(text).unwrap_or(false);
+                self.answers.confirmed.push((*topic, answer));
+                Ok(())
+            }
+        }
+    }
+
+    fn offer(&mut self, question: &Question) -> bool {
+        let Question::Confirm { topic, text } = question else { return false };
+        let answer = self.terminal.confirm(text).unwrap_or(false);
+        self.answers.confirmed.push((*topic, answer));
+        answer
+    }
+
+    /// The plan of the first round and what is foreseen after it.
+    fn dry_run(&mut self, plan: Plan) -> Result<Outcome, Refusal> {
+        if matches!(plan.then, Then::Ask(Question::Severity)) {
+            self.ask(&Question::Severity, &[])?;
+        }
+        if let Then::Offer(_, refusal) = plan.then {
+            return Err(*refusal);
+        }
+        self.acted = plan.actions.iter().chain(&plan.ahead).map(Action::view).collect();
+        let mut outcome = match plan.then {
+            Then::Finish(outcome) if self.acted.is_empty() => *outcome,
+            _ => Outcome::default(),
+        };
+        if !self.acted.is_empty() {
+            let lines: Vec<String> = self.acted.iter().map(|view| format!("would {}\n", view.text)).collect();
+            outcome.text = lines.concat();
+            outcome.hints = vec!["dry run, as of the last fetch: nothing was changed".to_owned()];
+        }
+        for note in plan.notes {
+            self.note(note);
+        }
+        Ok(outcome)
+    }
+
+    fn refresh_view(&mut self, wired: &Wired, ledger: &Ledger<'_>, id: Option<&IncidentId>) -> Result<(), Refusal> {
+        let Some(id) = id.filter(|_| self.globals.json) else { return Ok(()) };
+        let incident = ledger.load(id).map_err(execute::ledger)?.incident;
+        let policy = load_policy(wired.look(), Some(&incident), self.command, &self.done)?;
+        let fresh = incident.id.clone();
+        let context = Context {
+            look: wired.look(),
+            now: wire::now(),
+            config: &policy.config,
+            policy: policy.commit.as_ref(),
+            incident: Some(&incident),
+            all: &[],
+            open: &[],
+            fresh: &fresh,
+            done: &self.done,
+            answers: &self.answers,
+            network: self.network(),
+            program: self.program.name,
+            prefer_cargo: self.program.prefer_cargo,
+        };
+        self.view = Some(json::incident(&context, &incident)?);
+        Ok(())
+    }
+
+    fn network(&self) -> Network {
+        match (self.globals.dry_run, self.globals.offline) {
+            (true, _) => Network::AsOfLastFetch,
+            (false, true) => Network::Offline,
+            (false, false) => Network::Online,
+        }
+    }
+
+    fn note(&mut self, note: String) {
+        if !self.notes.contains(&note) {
+            self.terminal.note(&note);
+            self.notes.push(note);
+        }
+    }
+
+    /// It is always said which rules are used, where rules matter.
+    fn say_rules(&mut self, command: &Command, policy: &Policy) {
+        if self.globals.verbose || (!command.only_reads() && policy.commit.is_some()) {
+            self.note(policy.describe());
+        }
+    }
+
+    /// Tells what came of it, and gives the exit code.
+    fn tell(self, result: Result<Outcome, Refusal>) -> ExitCode {
+        let (outcome, refusal) = match result {
+            Ok(mut outcome) => {
+                let failure = outcome.failure.take();
+                (outcome, failure)
+            }
+            Err(refusal) => (Outcome::default(), Some(refusal)),
+        };
+        let printed = if self.globals.json {
+            let document = json::document(&json::Parts {
+                command: self.command.name(),
+                dry_run: self.globals.dry_run,
+                incident: self.view.as_ref(),
+                actions: &self.acted,
+                notes: &self.notes,
+                outcome: &outcome,
+                refusal: refusal.as_ref(),
+            });
+            self.terminal.result(&document)
+        } else {
+            self.terminal.result(&outcome.text)
+        };
+        if let Err(error) = printed {
+            self.terminal.error(&format!("failed to write to standard output: {error}"));
+            return ExitCode::from(exit::INTERNAL);
+        }
+        if !self.globals.json {
+            outcome.hints.iter().for_each(|hint| self.terminal.hint(hint));
+        }
+        match refusal {
+            Some(refusal) if self.globals.json => exit::code(refusal.kind),
+            Some(refusal) => failure::tell(self.terminal, &refusal),
+            None => {
+                if let Some(next) = &outcome.next {
+                    self.terminal.next(next);
+                }
+                ExitCode::from(exit::DONE)
+            }
+        }
+    }
+}
+
+fn load_policy(look: Look<'_>, incident: Option<&Incident>, command: &Command, done: &[Done]) -> Result<Policy, Refusal> {
+    let inspected = done.iter().rev().find_map(|done| match done {
+        Done::Inspected { refs, .. } => Some(refs),
+        _ => None,
+    });
+    let user = |key: &str| look.git.config(&format!("hotfix.{key}")).ok().flatten();
+    let environment = |name: &str| wire::variable(name);
+    let base = command.policy_base().filter(|_| incident.is_none());
+    policy::load(look, incident, base, inspected, &Sources { user: &user, environment: &environment })
+}

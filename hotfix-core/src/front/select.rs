@@ -1,0 +1,48 @@
+//! Which incident is meant.
+
+use crate::domain::{IncidentId, one_line};
+use crate::ledger::Summary;
+use crate::step::Refusal;
+
+/// What the command line says about the incident, and what the repository does.
+pub(super) struct Wanted<'a> {
+    /// `--incident`, or the argument that names it.
+    pub(super) named: Option<&'a str>,
+    /// The branch that is checked out.
+    pub(super) branch: Option<&'a str>,
+    /// Whether one that ended is meant when none is open.
+    pub(super) accepts_ended: bool,
+    /// How the program is called.
+    pub(super) program: &'a str,
+}
+
+/// The incident meant: the named one, else the one whose branch is checked out, else the only open one; for commands that
+/// can say "done already", else the newest one.
+///
+/// # Errors
+/// When the name is none, or several could be meant.
+pub(super) fn choose(wanted: &Wanted<'_>, all: &[Summary]) -> Result<Option<IncidentId>, Refusal> {
+    if let Some(named) = wanted.named {
+        return named.parse().map(Some).map_err(|error: crate::domain::InvalidId| {
+            Refusal::usage("incident", format!("--incident: {error}")).hint(format!("{} list --all", wanted.program))
+        });
+    }
+    let open: Vec<&Summary> = all.iter().filter(|summary| summary.status.is_open()).collect();
+    if let Some(here) = open.iter().find(|summary| wanted.branch == Some(summary.branch.as_str())) {
+        return Ok(Some(here.id.clone()));
+    }
+    match open.as_slice() {
+        [only] => Ok(Some(only.id.clone())),
+        [] if wanted.accepts_ended => Ok(all.first().map(|newest| newest.id.clone())),
+        [] => Ok(None),
+        several => Err(which(several, wanted.program)),
+    }
+}
+
+fn which(several: &[&Summary], program: &str) -> Refusal {
+    let mut refusal = Refusal::precondition("which-incident", format!("{} incidents are open; say which one", several.len()));
+    for summary in several {
+        refusal = refusal.hint(format!("--incident {}   # {}", summary.id, one_line(&summary.title)));
+    }
+    refusal.hint(format!("or git switch to its branch; {program} list shows them all"))
+}

@@ -1,0 +1,86 @@
+//! Where the ports get their adapters; the only place of the front that names any.
+
+use std::path::Path;
+
+use crate::adapter::system::{HttpProbe, SystemClock, SystemProcesses, WorkTreeFiles, environment, interrupt};
+use crate::adapter::{GitRepository, LocalForge};
+use crate::domain::IncidentId;
+use crate::port::{Act, Clock as _, GitRead as _, Look};
+use crate::step::Refusal;
+
+/// The outside, as this process has it.
+pub(super) struct Wired {
+    repository: GitRepository,
+    files: WorkTreeFiles,
+    processes: SystemProcesses,
+}
+
+impl Wired {
+    /// Opens the repository around `directory`.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be used.
+    pub(super) fn open(directory: &Path) -> Result<Self, Refusal> {
+        let repository = GitRepository::open(directory)?;
+        let top = repository.repository().work_tree.clone().unwrap_or_default();
+        Ok(Self { files: WorkTreeFiles::new(top.clone()), processes: SystemProcesses::new(top), repository })
+    }
+
+    pub(super) fn store(&self) -> &GitRepository {
+        &self.repository
+    }
+
+    pub(super) fn look(&self) -> Look<'_> {
+        Look { git: &self.repository, files: &self.files }
+    }
+
+    pub(super) fn act(&self) -> Act<'_> {
+        Act {
+            git: &self.repository,
+            files: &self.files,
+            forge: &LocalForge,
+            processes: &self.processes,
+            probe: &HttpProbe,
+            clock: &SystemClock,
+        }
+    }
+}
+
+/// Now, UTC.
+pub(super) fn now() -> jiff::Timestamp {
+    SystemClock.now()
+}
+
+/// The id that a new incident gets.
+///
+/// # Errors
+/// When the system gives no random bytes.
+pub(super) fn fresh_id() -> Result<IncidentId, Refusal> {
+    let mut random = [0; 5];
+    getrandom::fill(&mut random).map_err(|error| {
+        Refusal::new(crate::step::RefusalKind::Internal, "random", "failed to get random bytes").because(error.to_string())
+    })?;
+    let year = now().to_zoned(jiff::tz::TimeZone::UTC).year();
+    Ok(IncidentId::from_random(year, random))
+}
+
+/// A variable of the environment.
+pub(super) fn variable(name: &str) -> Option<String> {
+    environment::variable(name)
+}
+
+/// Ends children before us when a signal comes.
+pub(super) fn install_interrupt() {
+    // Without a handler the default action ends us; children in their own groups then notice by their closed pipes.
+    let _ = interrupt::install(|signal| leave(signal.exit_code()));
+}
+
+/// The exit code of the signal that came, if one came.
+pub(super) fn interrupted() -> Option<u8> {
+    interrupt::received().map(interrupt::Signal::exit_code)
+}
+
+#[expect(clippy::exit, clippy::disallowed_methods, reason = "a signal ends the process from the thread that waits for it")]
+fn leave(code: u8) {
+    std::process::exit(i32::from(code));
+}

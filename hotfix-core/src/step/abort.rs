@@ -1,0 +1,148 @@
+//! Rollback of the workflow: back to where one was, with nothing lost.
+
+use crate::domain::event::Origin;
+use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, Status};
+use crate::port::{Expected, Push, RefUpdate, SwitchTo};
+
+use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, Step, land, open, postmortem, production};
+
+/// Give the hotfix up: back to where you were, the branch deleted, its commits kept
+///
+/// Refuses tracked uncommitted changes. The tip of the branch is kept as refs/hotfix/aborted/<id>, and the line that
+/// restores it is printed.
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+pub struct Abort {
+    /// Why
+    #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT"))]
+    pub reason: Option<String>,
+}
+
+impl Step for Abort {
+    fn accepts_ended(&self) -> bool {
+        true
+    }
+
+    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+        let incident = context.incident()?;
+        match incident.status {
+            Status::Canceled => return Ok(Plan::finished(outcome(incident, context.program))),
+            Status::Closed => {
+                return Err(Refusal::precondition("closed", format!("{} is closed; there is nothing to abort", incident.id)));
+            }
+            Status::Triage | Status::Active | Status::Mitigated | Status::Resolved => {}
+        }
+        let state = context.look.git.work_tree_state()?;
+        if !state.changed.is_empty() || !state.conflicted.is_empty() {
+            return Err(open::dirty(&state.changed, &incident.production.branch).hint("git stash"));
+        }
+        if let Some(actions) = production::still_to_ask(context, &incident.production, &incident.branch())? {
+            return Ok(Plan::then_look_again(actions));
+        }
+        let tip = production::local_branch_tip(context.look, incident)?;
+        if land::to_adopt(context, incident, tip.as_ref())?.is_some() || incident.merged.is_some() {
+            return Err(Refusal::precondition("merged", format!("{} is on {} already", incident.branch(), incident.production.display_name()))
+                .hint(format!("{} deploy --rollback, or revert the merge: git revert -m 1 <merge>", context.program)));
+        }
+        let undo = undo(context, incident, tip.as_ref())?;
+        if !undo.is_empty() {
+            return Ok(Plan::then_look_again(undo));
+        }
+        let kept = context.look.git.commit_of_ref(&kept_ref(incident))?;
+        let mut events = Vec::new();
+        if incident.pull_request.as_ref().is_some_and(|known| known.state != PullRequestState::Closed) {
+            events.push(EventKind::PullRequestClosed);
+        }
+        events.push(EventKind::Canceled { reason: self.reason.clone(), tip: kept });
+        Ok(Plan::then_look_again(vec![Action::Record { events }]))
+    }
+}
+
+/// The ref that keeps the tip of an aborted branch.
+fn kept_ref(incident: &Incident) -> String {
+    format!("refs/hotfix/aborted/{}", incident.id)
+}
+
+/// What is still to be undone, in an order that loses nothing when it is interrupted: keep, leave, delete.
+fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<Vec<Action>, Refusal> {
+    let git = context.look.git;
+    let branch = incident.branch();
+    let full_name = format!("refs/heads/{branch}");
+    let mut actions = Vec::new();
+    if let Some(tip) = tip {
+        let kept = git.commit_of_ref(&kept_ref(incident))?;
+        if kept.as_ref() != Some(tip) && *tip != incident.base.commit {
+            actions.push(Action::UpdateRef { name: kept_ref(incident), to: Some(tip.clone()), from: kept, why: "hotfix: abort" });
+        }
+    }
+    actions.extend(remove_draft(context, incident)?);
+    let head = git.head()?;
+    if let Origin::Untouched(path) = &incident.origin {
+        if git.worktrees()?.iter().any(|worktree| worktree.path.to_string_lossy() == *path) {
+            if land::top(context) == *path {
+                return Err(Refusal::precondition("inside-worktree", format!("{path} is the work tree to be removed"))
+                    .hint(format!("cd to another work tree, then: {} abort --incident {}", context.program, incident.id)));
+            }
+            actions.push(Action::RemoveWorktree { path: path.clone() });
+        }
+    } else if head.branch() == Some(branch.as_str()) {
+        actions.push(Action::Switch { to: back_to(context, incident)? });
+    }
+    actions.extend(delete_remote_branch(context, incident, tip)?);
+    if let Some(tip) = tip {
+        if open::checked_out_elsewhere(context, &branch)?.is_none() || matches!(incident.origin, Origin::Untouched(_)) {
+            actions.push(Action::UpdateRef { name: full_name, to: None, from: Some(tip.clone()), why: "hotfix: abort" });
+        }
+    }
+    Ok(actions)
+}
+
+/// Where HEAD was, or the base where that is gone or taken.
+fn back_to(context: &Context<'_>, incident: &Incident) -> Result<SwitchTo, Refusal> {
+    let base = || SwitchTo::Commit(incident.base.commit.clone());
+    Ok(match &incident.origin {
+        Origin::Branch(name) => {
+            let exists = context.look.git.commit_of_ref(&format!("refs/heads/{name}"))?.is_some();
+            let free = open::checked_out_elsewhere(context, name)?.is_none();
+            if exists && free { SwitchTo::Branch(name.clone()) } else { base() }
+        }
+        Origin::Detached(commit) => SwitchTo::Commit(commit.clone()),
+        Origin::Untouched(_) => base(),
+    })
+}
+
+/// Deletes the branch on the remote, only where it is still what we pushed.
+fn delete_remote_branch(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<Option<Action>, Refusal> {
+    let Some(remote) = incident.production.remote.as_ref().filter(|_| context.network != Network::Offline) else {
+        return Ok(None);
+    };
+    let Some(there) = production::remote_branch_tip(context, incident)? else { return Ok(None) };
+    let kept = context.look.git.commit_of_ref(&kept_ref(incident))?;
+    let pushed = incident.pull_request.as_ref().map(|known| &known.head);
+    let mut ours = pushed == Some(&there);
+    for known in [tip, kept.as_ref()].into_iter().flatten() {
+        ours = ours || context.look.git.is_ancestor(&there, known)?;
+    }
+    let name = format!("refs/heads/{}", incident.branch());
+    let refused = context.done.iter().any(|done| matches!(done, Done::Rejected { name: refused, .. } if *refused == name));
+    if !ours || refused {
+        return Ok(None);
+    }
+    let update = RefUpdate { name, to: None, expected: Expected::At(there) };
+    Ok(Some(Action::Push(Push { remote: remote.clone(), updates: vec![update] })))
+}
+
+/// Removes a postmortem draft that nobody edited; an edited one stays.
+fn remove_draft(context: &Context<'_>, incident: &Incident) -> Result<Option<Action>, Refusal> {
+    let Some(known) = &incident.postmortem else { return Ok(None) };
+    let there = context.look.files.read(&known.path)?.filter(|bytes| postmortem::is_unedited(incident, bytes));
+    Ok(there.map(|expected| Action::RemoveFile { path: known.path.clone(), expected }))
+}
+
+fn outcome(incident: &Incident, program: &str) -> Outcome {
+    let mut text = format!("{} is canceled\n", incident.id);
+    if let Some(tip) = &incident.aborted_tip {
+        text.push_str(&format!("its commits are kept; to restore the branch: git branch {} {}\n", incident.branch(), tip));
+    }
+    Outcome::text(text).next(format!("{program} status"))
+}

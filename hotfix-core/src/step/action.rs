@@ -1,0 +1,406 @@
+//! All that hotfix can do to the world, as data. Plans are made of these, people confirm them, the executor does them.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::domain::event::{DeployPart, Origin, Suite};
+use crate::domain::{EventKind, IncidentId, ObjectId};
+use crate::port::{FileEdit, Proposal, Push, SwitchTo};
+
+/// A change to the world, or a question to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Asks the remote for its default branch and some of its refs.
+    InspectRemote {
+        /// The remote.
+        remote: String,
+        /// Full ref names.
+        refs: Vec<String>,
+    },
+    /// Fetches one branch into its remote-tracking ref.
+    Fetch {
+        /// The remote.
+        remote: String,
+        /// The branch, without `refs/heads/`.
+        branch: String,
+    },
+    /// Opens an incident in the ledger.
+    Open {
+        /// Its id.
+        id: IncidentId,
+        /// Its first events.
+        events: Vec<EventKind>,
+    },
+    /// Goes on with an incident that is open already.
+    Adopt {
+        /// Its id.
+        id: IncidentId,
+    },
+    /// Records facts about the incident.
+    Record {
+        /// What happened.
+        events: Vec<EventKind>,
+    },
+    /// Makes the branch of the fix and checks it out, here or in a work tree of its own.
+    CreateBranch {
+        /// The branch, without `refs/heads/`.
+        branch: String,
+        /// Where it starts.
+        commit: ObjectId,
+        /// The new work tree's path; absent: check it out here.
+        worktree: Option<String>,
+    },
+    /// Checks something out here.
+    Switch {
+        /// What.
+        to: SwitchTo,
+    },
+    /// Moves a branch that is not checked out, or makes or deletes one, with a compare-and-swap.
+    UpdateRef {
+        /// The full name.
+        name: String,
+        /// Its new object; absent: delete it.
+        to: Option<ObjectId>,
+        /// What it is now; absent: it must not exist.
+        from: Option<ObjectId>,
+        /// For the reflog.
+        why: &'static str,
+    },
+    /// Moves a branch forward in the work tree where it is checked out.
+    FastForward {
+        /// The branch, without `refs/heads/`.
+        branch: String,
+        /// The work tree's path.
+        worktree: String,
+        /// Where to.
+        to: ObjectId,
+        /// Our own documents lying in that work tree, to be staged first.
+        stage: Vec<String>,
+    },
+    /// Removes a linked work tree that was made for the fix.
+    RemoveWorktree {
+        /// Its path.
+        path: String,
+    },
+    /// Changes refs on the remote, all or none.
+    Push(Push),
+    /// Opens or updates the pull request.
+    Propose {
+        /// What it says.
+        proposal: Proposal,
+    },
+    /// Runs tests on the tree that is checked out.
+    RunTests {
+        /// Which.
+        suite: Suite,
+        /// The command.
+        command: Vec<String>,
+        /// The tree that is tested.
+        tree: ObjectId,
+        /// The affected test files.
+        files: Vec<String>,
+        /// After this it is ended.
+        timeout: Duration,
+        /// Whether the result is recorded; not outside an incident.
+        record: bool,
+    },
+    /// Merges the fix into every line and publishes all of them, or none.
+    Land {
+        /// The tested tip of the hotfix branch.
+        head: ObjectId,
+        /// The lines, production first.
+        lines: Vec<LineToLand>,
+        /// The remote; absent in a repository without one.
+        remote: Option<String>,
+        /// The merge commits' message.
+        message: String,
+    },
+    /// Runs a part of the deployment; at most once without a person's word.
+    Deploy {
+        /// Which part.
+        part: DeployPart,
+        /// The command.
+        command: Vec<String>,
+        /// The commit to deploy.
+        commit: ObjectId,
+        /// After this it is ended, unless a person watches.
+        timeout: Duration,
+    },
+    /// Looks whether production works.
+    Verify {
+        /// How.
+        check: Check,
+        /// The commit that should run there.
+        commit: ObjectId,
+        /// After this it counts as failed.
+        timeout: Duration,
+    },
+    /// Writes a file of the work tree.
+    WriteFile {
+        /// Relative to the top.
+        path: String,
+        /// What it holds now; absent: it must not exist.
+        expected: Option<Vec<u8>>,
+        /// What it will hold.
+        content: Vec<u8>,
+    },
+    /// Removes a file of the work tree that we wrote.
+    RemoveFile {
+        /// Relative to the top.
+        path: String,
+        /// What it holds.
+        expected: Vec<u8>,
+    },
+    /// Opens the user's editor on a file.
+    EditFile {
+        /// Relative to the top.
+        path: String,
+    },
+    /// Commits files of the work tree on the branch that is checked out.
+    CommitFiles {
+        /// Relative to the top.
+        paths: Vec<String>,
+        /// The message.
+        message: String,
+    },
+    /// Commits the records on the production branch's tip and publishes them.
+    DeliverRecords {
+        /// The production branch, without `refs/heads/`.
+        branch: String,
+        /// The remote; absent in a repository without one.
+        remote: Option<String>,
+        /// The tip they go on.
+        parent: ObjectId,
+        /// The files.
+        edits: Vec<FileEdit>,
+        /// The work tree where the branch is checked out, in a repository without a remote.
+        checked_out_at: Option<String>,
+        /// Our own documents lying in that work tree, to be staged first.
+        stage: Vec<String>,
+        /// The message.
+        message: String,
+    },
+}
+
+/// One branch that the fix is to land on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineToLand {
+    /// The branch, without `refs/heads/`.
+    pub branch: String,
+    /// Where it is.
+    pub from: ObjectId,
+    /// The tree of the merge, computed in memory.
+    pub tree: ObjectId,
+    /// The work tree where the branch is checked out, in a repository without a remote.
+    pub checked_out_at: Option<String>,
+}
+
+/// How production is looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Check {
+    /// By a command that exits with 0.
+    Command(Vec<String>),
+    /// By a URL that answers with 2xx.
+    Url(String),
+}
+
+impl Check {
+    /// The command, or the URL as its only word.
+    pub fn words(&self) -> Vec<String> {
+        match self {
+            Self::Command(command) => command.clone(),
+            Self::Url(url) => vec![url.clone()],
+        }
+    }
+}
+
+/// An action as JSON and people see it: a name and its main values.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ActionView {
+    /// The kind, for example `create-branch`.
+    pub action: &'static str,
+    /// What it does, one line.
+    pub text: String,
+    /// The branch or ref it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
+    /// The commit it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<ObjectId>,
+    /// The remote it talks to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remote: Option<String>,
+    /// The command it runs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub command: Vec<String>,
+    /// The files it writes or tests.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
+    /// The kinds of events it records.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<&'static str>,
+}
+
+impl ActionView {
+    fn new(action: &'static str, text: String) -> Self {
+        Self {
+            action,
+            text: crate::domain::one_line(&text),
+            branch: None,
+            commit: None,
+            remote: None,
+            command: Vec::new(),
+            files: Vec::new(),
+            events: Vec::new(),
+        }
+    }
+
+    fn branch(mut self, branch: &str) -> Self {
+        self.branch = Some(branch.to_owned());
+        self
+    }
+
+    fn commit(mut self, commit: &ObjectId) -> Self {
+        self.commit = Some(commit.clone());
+        self
+    }
+
+    fn remote(mut self, remote: Option<&String>) -> Self {
+        self.remote = remote.cloned();
+        self
+    }
+
+    fn command(mut self, command: &[String]) -> Self {
+        self.command = command.to_vec();
+        self
+    }
+
+    fn files<'a>(mut self, files: impl IntoIterator<Item = &'a String>) -> Self {
+        self.files = files.into_iter().cloned().collect();
+        self
+    }
+
+    fn events(mut self, events: &[EventKind]) -> Self {
+        self.events = events.iter().map(EventKind::name).collect();
+        self
+    }
+}
+
+impl Action {
+    /// The action as JSON and people see it.
+    pub fn view(&self) -> ActionView {
+        match self {
+            Self::InspectRemote { remote, refs } => {
+                ActionView::new("inspect-remote", format!("ask {remote} for {}", refs.join(", "))).remote(Some(remote))
+            }
+            Self::Fetch { remote, branch } => {
+                ActionView::new("fetch", format!("fetch {branch} from {remote}")).remote(Some(remote)).branch(branch)
+            }
+            Self::Open { id, events } => ActionView::new("open-incident", format!("record the incident {id}")).events(events),
+            Self::Adopt { id } => ActionView::new("adopt-incident", format!("go on with {id}")),
+            Self::Record { events } => {
+                let names: Vec<&str> = events.iter().map(EventKind::name).collect();
+                ActionView::new("record", format!("record: {}", names.join(", "))).events(events)
+            }
+            Self::CreateBranch { branch, commit, worktree } => {
+                let place = worktree.as_ref().map(|path| format!(" in {path}")).unwrap_or_default();
+                ActionView::new("create-branch", format!("create {branch} at {} and switch to it{place}", commit.short()))
+                    .branch(branch)
+                    .commit(commit)
+            }
+            Self::Switch { to } => match to {
+                SwitchTo::Branch(name) => ActionView::new("switch", format!("switch to {name}")).branch(name),
+                SwitchTo::Commit(commit) => {
+                    ActionView::new("switch", format!("switch to {} (detached)", commit.short())).commit(commit)
+                }
+                SwitchTo::NewBranch { name, commit } => {
+                    ActionView::new("switch", format!("create {name} at {} and switch to it", commit.short()))
+                        .branch(name)
+                        .commit(commit)
+                }
+            },
+            Self::UpdateRef { name, to, .. } => {
+                let short = name.strip_prefix("refs/heads/").unwrap_or(name);
+                match to {
+                    Some(to) => ActionView::new("update-ref", format!("set {short} to {}", to.short())).branch(short).commit(to),
+                    None => ActionView::new("delete-branch", format!("delete {short} here")).branch(short),
+                }
+            }
+            Self::FastForward { branch, to, .. } => {
+                ActionView::new("fast-forward", format!("fast-forward {branch} to {}", to.short())).branch(branch).commit(to)
+            }
+            Self::RemoveWorktree { path } => ActionView::new("remove-worktree", format!("remove the work tree {path}")),
+            Self::Push(push) => view_of_push(push),
+            Self::Propose { proposal } => {
+                let verb = if proposal.draft { "write the draft pull request" } else { "write the pull request" };
+                ActionView::new("open-pull-request", format!("{verb} \"{}\"", proposal.title))
+                    .branch(&proposal.branch)
+                    .commit(&proposal.head)
+            }
+            Self::RunTests { suite, command, files, .. } => {
+                let name = match suite {
+                    Suite::Affected => "run-tests",
+                    Suite::EndToEnd => "run-e2e-tests",
+                };
+                ActionView::new(name, format!("run {}", shown(command))).command(command).files(files)
+            }
+            Self::Land { head, lines, remote, .. } => {
+                let names: Vec<&str> = lines.iter().map(|line| line.branch.as_str()).collect();
+                let place = remote.as_ref().map(|remote| format!(" and push it to {remote}")).unwrap_or_default();
+                ActionView::new("merge", format!("merge {} into {}{place}", head.short(), names.join(", ")))
+                    .branch(names.first().copied().unwrap_or_default())
+                    .commit(head)
+                    .remote(remote.as_ref())
+            }
+            Self::Deploy { part, command, commit, .. } => {
+                ActionView::new(part.key(), format!("{}: {}", part.key(), shown(command))).command(command).commit(commit)
+            }
+            Self::Verify { check, commit, .. } => {
+                let words = check.words();
+                ActionView::new("verify", format!("verify: {}", shown(&words))).command(&words).commit(commit)
+            }
+            Self::WriteFile { path, .. } => ActionView::new("write-file", format!("write {path}")).files([path]),
+            Self::RemoveFile { path, .. } => ActionView::new("remove-file", format!("remove {path}")).files([path]),
+            Self::EditFile { path } => ActionView::new("edit-file", format!("open {path} in your editor")).files([path]),
+            Self::CommitFiles { paths, .. } => {
+                ActionView::new("commit-files", format!("commit {}", paths.join(", "))).files(paths)
+            }
+            Self::DeliverRecords { branch, remote, edits, .. } => {
+                let names: Vec<&str> = edits.iter().map(|edit| edit.path.as_str()).collect();
+                let place = remote.as_ref().map(|remote| format!(" and push it to {remote}")).unwrap_or_default();
+                ActionView::new("deliver-records", format!("commit {} on {branch}{place}", names.join(", ")))
+                    .branch(branch)
+                    .remote(remote.as_ref())
+                    .files(edits.iter().map(|edit| &edit.path))
+            }
+        }
+    }
+}
+
+fn view_of_push(push: &Push) -> ActionView {
+    let Push { remote, updates } = push;
+    let names: Vec<&str> = updates.iter().map(|update| update.name.trim_start_matches("refs/heads/")).collect();
+    if updates.iter().all(|update| update.to.is_none()) {
+        ActionView::new("delete-remote-branch", format!("delete {} on {remote}", names.join(", ")))
+    } else {
+        ActionView::new("push", format!("push {} to {remote}", names.join(", ")))
+    }
+    .branch(names.first().copied().unwrap_or_default())
+    .remote(Some(remote))
+}
+
+/// A command as a person would type it.
+pub fn shown(command: &[String]) -> String {
+    let words: Vec<String> = command.iter().map(|word| crate::domain::one_line(word)).collect();
+    shell_words::join(words)
+}
+
+/// How an origin is named to people.
+pub fn origin_name(origin: &Origin) -> String {
+    match origin {
+        Origin::Branch(name) => name.clone(),
+        Origin::Detached(commit) => format!("{} (detached)", commit.short()),
+        Origin::Untouched(path) => path.clone(),
+    }
+}

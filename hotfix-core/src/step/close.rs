@@ -1,0 +1,323 @@
+//! Step 8: the records, delivered where they belong, and the end.
+
+use crate::document;
+use crate::document::records::{self, DebtEntry, StatusEntry};
+use crate::domain::event::{DeployPart, Origin};
+use crate::domain::{EventKind, Incident, Milestone, ObjectId, Status, one_line, sha256_hex};
+use crate::config::Deliver;
+use crate::port::FileEdit;
+
+use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, Step, land, open, postmortem, production};
+
+/// Write the records and close the incident
+///
+/// Commits the postmortem (drafted now if it is not written yet), the record and the Command History row of STATUS.md and
+/// TECH-DEBT.md on the production branch, pushes them, removes what is left of the branch and prints the summary.
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+pub struct Close {
+    /// Close although a step is missing, for this reason
+    #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT"))]
+    pub reason: Option<String>,
+}
+
+impl Step for Close {
+    fn accepts_ended(&self) -> bool {
+        true
+    }
+
+    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+        let incident = context.incident()?;
+        match incident.status {
+            Status::Closed => return self.closed(context, incident),
+            Status::Canceled => {
+                return Err(Refusal::precondition("canceled", format!("{} was canceled; there is nothing to close", incident.id)));
+            }
+            Status::Triage | Status::Active | Status::Mitigated | Status::Resolved => {}
+        }
+        if let Some(actions) = production::still_to_ask(context, &incident.production, &incident.branch())? {
+            return Ok(Plan::then_look_again(actions));
+        }
+        let tip = production::local_branch_tip(context.look, incident)?;
+        if let Some(landing) = land::to_adopt(context, incident, tip.as_ref())? {
+            return Ok(Plan::then_look_again(vec![Action::Record { events: vec![EventKind::Merged(landing)] }]));
+        }
+        self.refuse_missing(context, incident, tip.as_ref())?;
+        refuse_uncommitted(context, incident)?;
+        refuse_rejected(context)?;
+        if incident.records.is_none() {
+            if let Some(plan) = deliver(context, incident)? {
+                return Ok(plan);
+            }
+        }
+        let tidy = tidy_up(context, incident)?;
+        if !tidy.is_empty() && !followed(context) {
+            return Ok(Plan::then_look_again(tidy));
+        }
+        let events = vec![EventKind::Closed { reason: self.reason.clone() }];
+        Ok(Plan::then_look_again(vec![Action::Record { events }]))
+    }
+}
+
+impl Close {
+    fn closed(&self, context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> {
+        let closed_now = !context.done.is_empty();
+        let mut text = document::final_block(incident).map_err(open::render)?;
+        if !closed_now {
+            let at = incident.milestones.get(&Milestone::Closed).map(ToString::to_string).unwrap_or_default();
+            text = format!("{} was closed at {at}\n\n{text}", incident.id);
+        }
+        let mut outcome = Outcome::text(text);
+        if closed_now {
+            let unknown = document::unknowns(incident);
+            outcome.hints.extend(unknown.iter().map(|unknown| format!("the postmortem says unknown: {unknown}")));
+        }
+        Ok(Plan::finished(outcome))
+    }
+
+    /// Refuses while a step that is due is missing, unless a reason is given.
+    fn refuse_missing(&self, context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<(), Refusal> {
+        if let Some(reason) = &self.reason {
+            return if one_line(reason).is_empty() {
+                Err(Refusal::usage("reason", "--reason: say why it may close"))
+            } else {
+                Ok(())
+            };
+        }
+        let deploy = &context.config.deploy;
+        let missing = [
+            (!land::landed(context, incident, tip)?, "the fix is not merged", "ship"),
+            (
+                deploy.command.is_some() && !incident.milestones.contains_key(&Milestone::Deployed) && !incident.is_rolled_back(),
+                "the fix is not deployed",
+                "deploy",
+            ),
+            (
+                deploy.verify.is_some() && !incident.milestones.contains_key(&Milestone::Resolved) && !incident.is_rolled_back(),
+                "production is not verified",
+                "verify",
+            ),
+            (incident.is_rolled_back(), "the fix was rolled back", "deploy --again"),
+            (incident.deploy_in_doubt(DeployPart::Deploy).is_some(), "how the deployment ended was not recorded", "deploy"),
+        ];
+        let missing: Vec<_> = missing.into_iter().filter(|(missing, _, _)| *missing).collect();
+        let Some((_, _, command)) = missing.first() else { return Ok(()) };
+        let what: Vec<&str> = missing.iter().map(|(_, what, _)| *what).collect();
+        Err(Refusal::precondition("not-complete", format!("{} cannot close yet: {}", incident.id, what.join(", ")))
+            .hint(format!("{} {command}", context.program))
+            .hint(format!("or say why it may: {} close --reason \"...\"", context.program)))
+    }
+}
+
+/// Refuses uncommitted changes other than our own documents.
+fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
+    let own = own_paths(context, incident)?;
+    let state = context.look.git.work_tree_state()?;
+    let foreign: Vec<String> = state.changed.into_iter().chain(state.conflicted).filter(|path| !own.contains(path)).collect();
+    if foreign.is_empty() { Ok(()) } else { Err(open::dirty(&foreign, &incident.production.branch)) }
+}
+
+fn own_paths(context: &Context<'_>, incident: &Incident) -> Result<Vec<String>, Refusal> {
+    Ok(vec![postmortem::path(context, incident)?])
+}
+
+fn refuse_rejected(context: &Context<'_>) -> Result<(), Refusal> {
+    let rejected = context.done.iter().find_map(|done| match done {
+        Done::Rejected { name, reason } => Some((name, reason)),
+        _ => None,
+    });
+    let Some((name, reason)) = rejected else { return Ok(()) };
+    let branch = name.trim_start_matches("refs/heads/");
+    Err(Refusal::new(super::RefusalKind::Refused, "rejected", format!("the remote refused the records on {branch}: {reason}"))
+        .hint("[records] deliver = \"leave\" leaves them in the work tree, for a pull request of your own")
+        .hint("once: HOTFIX_RECORDS_DELIVER=leave git hotfix close"))
+}
+
+/// The delivery of the records; `None` when they are where they belong, which is then recorded by the caller's next round.
+fn deliver(context: &Context<'_>, incident: &Incident) -> Result<Option<Plan>, Refusal> {
+    let tip = production::tip(context.look, &incident.production)?;
+    let path = postmortem::path(context, incident)?;
+    let text = postmortem_text(context, incident, &tip, &path)?;
+    if incident.postmortem.is_none() {
+        let events = vec![postmortem::written(context, &path, sha256_hex(&text))];
+        return Ok(Some(Plan::then_look_again(vec![Action::Record { events }])));
+    }
+    let from_tip = |path: &str| -> Result<Option<Vec<u8>>, Refusal> { Ok(context.look.git.file_at(&tip, path)?) };
+    let from_files = |path: &str| -> Result<Option<Vec<u8>>, Refusal> { Ok(context.look.files.read(path)?) };
+    let (edits, leave) = match context.config.records {
+        Deliver::Push => (edits(context, incident, &path, text, &from_tip)?, false),
+        Deliver::Leave => (edits(context, incident, &path, text, &from_files)?, true),
+    };
+    let paths: Vec<String> = all_paths(context, incident, &path);
+    if edits.is_empty() {
+        let commit = (!leave).then_some(tip);
+        let events = vec![EventKind::RecordsDelivered { commit, paths }];
+        return Ok(Some(Plan::then_look_again(vec![Action::Record { events }])));
+    }
+    if leave {
+        let mut actions = Vec::new();
+        for edit in edits {
+            let expected = context.look.files.read(&edit.path)?;
+            actions.push(Action::WriteFile { path: edit.path, expected, content: edit.content });
+        }
+        return Ok(Some(Plan::then_look_again(actions)));
+    }
+    if incident.production.remote.is_some() && context.network == Network::Offline {
+        return Err(Refusal::precondition("offline", "delivering the records needs the remote, and --offline forbids to ask it"));
+    }
+    let message = document::records_message(incident).map_err(open::render)?;
+    let checked_out_at = match incident.production.remote {
+        Some(_) => None,
+        None => context
+            .look
+            .git
+            .worktrees()?
+            .into_iter()
+            .find(|worktree| worktree.branch.as_ref() == Some(&incident.production.branch)),
+    };
+    let here = checked_out_at.as_ref().is_some_and(|worktree| worktree.is_current);
+    let stage = if here { lying(context, &edits)? } else { Vec::new() };
+    let action = Action::DeliverRecords {
+        checked_out_at: checked_out_at.map(|worktree| worktree.path.to_string_lossy().into_owned()),
+        stage,
+        branch: incident.production.branch.clone(),
+        remote: incident.production.remote.clone(),
+        parent: tip,
+        edits,
+        message,
+    };
+    Ok(Some(Plan::then_look_again(vec![action])))
+}
+
+/// The files that lie in the work tree with the very content that is delivered.
+fn lying(context: &Context<'_>, edits: &[FileEdit]) -> Result<Vec<String>, Refusal> {
+    let mut paths = Vec::new();
+    for edit in edits {
+        if context.look.files.read(&edit.path)?.as_ref() == Some(&edit.content) {
+            paths.push(edit.path.clone());
+        }
+    }
+    Ok(paths)
+}
+
+/// The postmortem as it is here, as it is on production, or drafted now.
+fn postmortem_text(context: &Context<'_>, incident: &Incident, tip: &ObjectId, path: &str) -> Result<Vec<u8>, Refusal> {
+    let here = context.look.files.read(path)?.filter(|bytes| postmortem::belongs_to(incident, bytes));
+    if let Some(edited) = here.filter(|bytes| !postmortem::is_unedited(incident, bytes)) {
+        return Ok(edited);
+    }
+    let there = context.look.git.file_at(tip, path)?.filter(|bytes| postmortem::belongs_to(incident, bytes));
+    match there {
+        Some(there) => Ok(there),
+        None => postmortem::draft(context, incident).map(String::into_bytes),
+    }
+}
+
+type Before<'a> = &'a dyn Fn(&str) -> Result<Option<Vec<u8>>, Refusal>;
+
+fn edits(
+    context: &Context<'_>,
+    incident: &Incident,
+    path: &str,
+    postmortem: Vec<u8>,
+    before: Before<'_>,
+) -> Result<Vec<FileEdit>, Refusal> {
+    let documents = &context.config.documents;
+    let mut edits = vec![FileEdit { path: path.to_owned(), content: postmortem }];
+    let status = records::status_file(before(&documents.status)?.as_deref(), &StatusEntry::of(incident, path))
+        .map_err(|error| wrong_file(&documents.status, &error))?;
+    edits.push(FileEdit { path: documents.status.clone(), content: status });
+    if incident.has_band_aid() {
+        let debts = DebtEntry::all_of(incident);
+        let debt = records::tech_debt_file(before(&documents.tech_debt)?.as_deref(), &debts)
+            .map_err(|error| wrong_file(&documents.tech_debt, &error))?;
+        edits.push(FileEdit { path: documents.tech_debt.clone(), content: debt });
+    }
+    let mut changed = Vec::new();
+    for edit in edits {
+        if before(&edit.path)?.as_deref() != Some(edit.content.as_slice()) {
+            changed.push(edit);
+        }
+    }
+    Ok(changed)
+}
+
+fn wrong_file(path: &str, error: &records::EditError) -> Refusal {
+    Refusal::precondition("records", format!("failed to add the record to {path}: {error}"))
+        .hint("mend the file on the production branch, or name another in [documents]")
+}
+
+fn all_paths(context: &Context<'_>, incident: &Incident, postmortem: &str) -> Vec<String> {
+    let documents = &context.config.documents;
+    let mut paths = vec![postmortem.to_owned(), documents.status.clone()];
+    if incident.has_band_aid() {
+        paths.push(documents.tech_debt.clone());
+    }
+    paths
+}
+
+/// What is left after the records: the production branch here, the draft lying in the work tree, the branch of the fix,
+/// its own work tree.
+fn tidy_up(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>, Refusal> {
+    let mut actions = follow_records(context, incident)?;
+    if incident.merged.is_some() {
+        let follows = |action: &Action| matches!(action, Action::FastForward { .. });
+        let landing = land::tidy_up(context, incident)?;
+        actions.extend(landing.into_iter().filter(|action| !follows(action)));
+    }
+    if let Origin::Untouched(path) = &incident.origin {
+        let top = land::top(context);
+        let there = context.look.git.worktrees()?.iter().any(|worktree| worktree.path.to_string_lossy() == *path);
+        if there && *path != top && incident.merged.is_some() {
+            actions.push(Action::RemoveWorktree { path: path.clone() });
+        }
+    }
+    Ok(actions)
+}
+
+/// Brings the work tree here to the delivered records: by a fast-forward where production is checked out, else by
+/// removing our draft, whose content is then on production.
+fn follow_records(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>, Refusal> {
+    let git = context.look.git;
+    let Some(records) = incident.records.as_ref().filter(|records| records.commit.is_some()) else { return Ok(Vec::new()) };
+    let tip = production::tip(context.look, &incident.production)?;
+    let mut lying = Vec::new();
+    for path in &records.paths {
+        let here = context.look.files.read(path)?;
+        if here.is_some() && here == git.file_at(&tip, path)? {
+            lying.push(path.clone());
+        }
+    }
+    let head = git.head()?;
+    let behind = head.commit().is_some_and(|head| *head != tip);
+    if head.branch() == Some(incident.production.branch.as_str()) {
+        let follows = match head.commit() {
+            Some(head) => behind && git.is_ancestor(head, &tip)?,
+            None => false,
+        };
+        if !follows {
+            return Ok(Vec::new());
+        }
+        return Ok(vec![Action::FastForward {
+            branch: incident.production.branch.clone(),
+            worktree: land::top(context),
+            to: tip,
+            stage: lying,
+        }]);
+    }
+    let untracked = git.work_tree_state()?.untracked;
+    let mut actions = Vec::new();
+    for path in lying {
+        let is_untracked = untracked.iter().any(|name| *name == path || (name.ends_with('/') && path.starts_with(name.as_str())));
+        if is_untracked {
+            let expected = context.look.files.read(&path)?.unwrap_or_default();
+            actions.push(Action::RemoveFile { path, expected });
+        }
+    }
+    Ok(actions)
+}
+
+/// Whether this run has tidied up already: what remains then could not be, and does not keep the incident open.
+fn followed(context: &Context<'_>) -> bool {
+    context.done.iter().any(|done| matches!(done, Done::CouldNotFollow { .. }))
+}

@@ -1,0 +1,252 @@
+//! Step 6, its second half: deploy, migrate, and roll back. Each runs at most once without a person's word.
+
+use crate::domain::event::{DeployPart, Ending, Waiver};
+use crate::domain::{EventKind, Incident, Milestone, ObjectId, Printable};
+
+use super::action::shown;
+use super::{Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, ship};
+
+/// Deploy the merged fix, and run its migrations
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+pub struct Deploy {
+    /// Use this command once instead of [deploy] command; recorded as a waiver
+    #[cfg_attr(feature = "cli", arg(long, value_name = "COMMAND", conflicts_with = "rollback"))]
+    pub deploy_command: Option<String>,
+    /// Deploy again, although it was deployed, failed, or nobody knows how it ended
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub again: bool,
+    /// Run [deploy] rollback instead: bring production back to what it was
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub rollback: bool,
+}
+
+/// What is to be deployed, and how.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Wanted {
+    /// Instead of the configured command.
+    pub(super) command: Option<Vec<String>>,
+    /// Although it was tried before.
+    pub(super) again: bool,
+}
+
+impl Step for Deploy {
+    fn accepts_ended(&self) -> bool {
+        true
+    }
+
+    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+        let incident = context.incident()?;
+        if !incident.status.is_open() {
+            return Ok(Plan::finished(Outcome::text(format!("{} is {}; there is nothing to deploy", incident.id, incident.status))));
+        }
+        if incident.merged.is_none() {
+            return Err(Refusal::precondition("not-merged", format!("{} is not merged yet", incident.branch()))
+                .hint(format!("{} ship", context.program)));
+        }
+        if self.rollback {
+            return roll_back(context, incident);
+        }
+        let command = self.deploy_command.as_deref().map(|text| words(text, "--deploy-command")).transpose()?;
+        if let Some(command) = &command {
+            if let Some(waive) = overridden(incident, "deploy-command", command) {
+                return Ok(Plan::then_look_again(vec![waive]));
+            }
+        }
+        if command.is_none() && context.config.deploy.command.is_none() {
+            return Err(Refusal::precondition("no-deploy-command", "hotfix.toml has no [deploy] command")
+                .hint(format!("{} deploy --deploy-command \"...\"", context.program))
+                .hint(format!("deployed by hand? {} mark deployed", context.program)));
+        }
+        match next(context, incident, &Wanted { command, again: self.again })? {
+            Some(plan) => Ok(plan),
+            None => {
+                let at = incident.milestones.get(&Milestone::Deployed).map(ToString::to_string).unwrap_or_default();
+                let outcome = Outcome::text(format!("deployed at {at}"));
+                Ok(Plan::finished(outcome.next(format!("{} verify", context.program))))
+            }
+        }
+    }
+}
+
+/// What is still missing of deployment and migration; `None` when nothing is, or none is configured.
+///
+/// # Errors
+/// When a person must say how an earlier attempt ended.
+pub(super) fn next(context: &Context<'_>, incident: &Incident, wanted: &Wanted) -> Result<Option<Plan>, Refusal> {
+    let Some(commit) = incident.merge_commit() else { return Ok(None) };
+    let Some(command) = wanted.command.clone().or_else(|| context.config.deploy.command.clone()) else { return Ok(None) };
+    let again = wanted.again && !ran(context);
+    if incident.is_rolled_back() && !again {
+        return Err(Refusal::needs_human("rolled-back", "this deployment was rolled back")
+            .hint(format!("after a better fix: {} deploy --again", context.program)));
+    }
+    if let Some(plan) = part(context, incident, DeployPart::Deploy, &command, commit, again)? {
+        return Ok(Some(plan));
+    }
+    match migration(context, incident)? {
+        Some(command) => part(context, incident, DeployPart::Migrate, &command, commit, again),
+        None => Ok(None),
+    }
+}
+
+/// What [`next`] will do after the merge.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn foresee(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Vec<Action>, Refusal> {
+    let Some(command) = context.config.deploy.command.clone() else { return Ok(Vec::new()) };
+    let mut ahead = vec![action(context, DeployPart::Deploy, &command, tip)];
+    let changed = context.look.git.changes(&incident.base.commit, tip)?;
+    if let Some(command) = context.config.deploy.migrate.as_ref().filter(|_| touches_migrations(context, &changed)) {
+        ahead.push(action(context, DeployPart::Migrate, command, tip));
+    }
+    Ok(ahead)
+}
+
+fn part(
+    context: &Context<'_>,
+    incident: &Incident,
+    part: DeployPart,
+    command: &[String],
+    commit: &ObjectId,
+    again: bool,
+) -> Result<Option<Plan>, Refusal> {
+    let last = incident.deploy_of(part, commit);
+    let marked = part == DeployPart::Deploy && incident.milestones.contains_key(&Milestone::Deployed);
+    let passed = marked || last.is_some_and(|last| last.ending == Ending::Passed);
+    if passed && !again {
+        return Ok(None);
+    }
+    if let Some(started) = incident.deploy_in_doubt(part).filter(|_| !again) {
+        return Err(in_doubt(part, &started.command, context.program));
+    }
+    if let Some(failed) = last.filter(|last| ran(context) && last.ending != Ending::Passed) {
+        let how = failed.exit_code.map_or_else(|| "did not finish".to_owned(), |code| format!("exited with {code}"));
+        let mut outcome = Outcome::failed(
+            Refusal::check_failed("deploy", format!("{}: `{}` {how}", part.key(), shown(command)))
+                .hint(format!("mend it, then: {} deploy --again", context.program))
+                .hint(rollback_hint(context)),
+        );
+        outcome.text = Printable::new(&failed.output).tail(40, 8 * 1024).to_string();
+        outcome.text.push('\n');
+        return Ok(Some(Plan::finished(outcome)));
+    }
+    refuse_elsewhere(context, incident, commit)?;
+    confirmed(context, incident, action(context, part, command, commit)).map(Some)
+}
+
+/// The action, once the person has said yes.
+fn confirmed(context: &Context<'_>, incident: &Incident, action: Action) -> Result<Plan, Refusal> {
+    match context.answers.about(Topic::Plan) {
+        None => {
+            let text = format!("Run `{}` for {}?", shown(&action.view().command), incident.id);
+            Ok(Plan::ask(Question::Confirm { topic: Topic::Plan, text }).ahead(vec![action]))
+        }
+        Some(false) => Ok(Plan::finished(ship::stopped())),
+        Some(true) => Ok(Plan::then_look_again(vec![action])),
+    }
+}
+
+fn action(context: &Context<'_>, part: DeployPart, command: &[String], commit: &ObjectId) -> Action {
+    Action::Deploy { part, command: command.to_vec(), commit: commit.clone(), timeout: context.config.deploy.timeout }
+}
+
+/// The refusal when an attempt started and nobody knows how it ended.
+fn in_doubt(part: DeployPart, command: &[String], program: &str) -> Refusal {
+    let refusal = Refusal::needs_human(
+        "deploy-in-doubt",
+        format!("{} started (`{}`), and how it ended was not recorded", part.key(), shown(command)),
+    );
+    let refusal = match part {
+        DeployPart::Deploy => refusal.hint(format!("look at production; if the fix is there: {program} mark deployed")),
+        DeployPart::Migrate | DeployPart::Rollback => refusal.hint("look at production"),
+    };
+    match part {
+        DeployPart::Rollback => refusal.hint(format!("to run it again: {program} deploy --rollback --again")),
+        DeployPart::Deploy | DeployPart::Migrate => refusal.hint(format!("to run it again: {program} deploy --again")),
+    }
+}
+
+/// The migration command, where the fix touches migrations.
+fn migration(context: &Context<'_>, incident: &Incident) -> Result<Option<Vec<String>>, Refusal> {
+    let (Some(command), Some(merged)) = (&context.config.deploy.migrate, &incident.merged) else { return Ok(None) };
+    let changes = context.look.git.changes(&incident.base.commit, &merged.head)?;
+    Ok(touches_migrations(context, &changes).then(|| command.clone()))
+}
+
+fn touches_migrations(context: &Context<'_>, changes: &[crate::port::Change]) -> bool {
+    let paths = &context.config.deploy.migrate_paths;
+    paths.is_empty() || changes.iter().any(|change| paths.is_match(&change.path))
+}
+
+/// Brings production back, after a word of the person.
+///
+/// # Errors
+/// When nothing says how, or an earlier attempt is in doubt.
+pub(super) fn roll_back(context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> {
+    let Some(commit) = incident.merge_commit() else { return Ok(Plan::finished(Outcome::text("nothing was deployed"))) };
+    if incident.is_rolled_back() {
+        let outcome = Outcome::text("production was rolled back");
+        return Ok(Plan::finished(outcome.next(format!("{} status", context.program))));
+    }
+    let Some(command) = &context.config.deploy.rollback else {
+        return Err(Refusal::precondition("no-rollback-command", "hotfix.toml has no [deploy] rollback")
+            .hint(format!("roll back by hand, then: {} mark mitigated", context.program)));
+    };
+    let last = incident.deploy_of(DeployPart::Rollback, commit);
+    if let Some(failed) = last.filter(|last| ran(context) && last.ending != Ending::Passed) {
+        let mut outcome = Outcome::failed(Refusal::needs_human("rollback", "the rollback itself failed; production is in an unknown state"));
+        outcome.text = Printable::new(&failed.output).tail(40, 8 * 1024).to_string();
+        return Ok(Plan::finished(outcome));
+    }
+    if let Some(started) = incident.deploy_in_doubt(DeployPart::Rollback).filter(|_| !context.answers.yes) {
+        return Err(in_doubt(DeployPart::Rollback, &started.command, context.program));
+    }
+    confirmed(context, incident, action(context, DeployPart::Rollback, command, commit))
+}
+
+pub(super) fn rollback_hint(context: &Context<'_>) -> String {
+    match context.config.deploy.rollback {
+        Some(_) => format!("{} deploy --rollback brings production back to what it was", context.program),
+        None => "hotfix.toml has no [deploy] rollback; roll back by hand if users still feel it".to_owned(),
+    }
+}
+
+/// Whether this run has run a part of the deployment or a verification.
+fn ran(context: &Context<'_>) -> bool {
+    context.done.iter().any(|done| matches!(done, Done::Ended(_)))
+}
+
+/// Records that another command than the configured one is used; `None` when that is recorded.
+pub(super) fn overridden(incident: &Incident, check: &str, command: &[String]) -> Option<Action> {
+    let waiver = Waiver { check: check.to_owned(), reason: format!("used once: {}", shown(command)) };
+    (incident.waiver(check) != Some(&waiver)).then(|| Action::Record { events: vec![EventKind::Waived(waiver)] })
+}
+
+/// A command typed on the command line: a JSON array, or words as a shell splits them.
+pub(super) fn words(text: &str, flag: &str) -> Result<Vec<String>, Refusal> {
+    let words = if text.trim_start().starts_with('[') {
+        serde_json::from_str(text).map_err(|error| Refusal::usage("command", format!("{flag}: {error}")))?
+    } else {
+        shell_words::split(text).map_err(|error| Refusal::usage("command", format!("{flag}: {error}")))?
+    };
+    if words.first().is_none_or(|program: &String| program.is_empty()) {
+        return Err(Refusal::usage("command", format!("{flag}: there is no program to run")));
+    }
+    Ok(words)
+}
+
+/// Refuses to run a deployment from another tree than the merged one, which `ship` leaves checked out.
+fn refuse_elsewhere(context: &Context<'_>, incident: &Incident, commit: &ObjectId) -> Result<(), Refusal> {
+    let head = context.look.git.head()?;
+    let here = match head.commit() {
+        Some(head) => context.look.git.is_ancestor(commit, head)?,
+        None => false,
+    };
+    if here {
+        return Ok(());
+    }
+    Err(Refusal::precondition("not-checked-out", format!("the merged commit {} is not checked out here", commit.short()))
+        .hint(format!("git switch {}", incident.production.branch)))
+}

@@ -1,0 +1,158 @@
+//! The one place that acts. Each action is done through the writing halves of the ports, then told to the ledger.
+
+mod land;
+mod refs;
+mod run;
+
+use std::path::Path;
+
+use crate::domain::{EventId, EventKind, Fact, IncidentId, Person};
+use crate::ledger::{Basis, Ledger, LedgerError};
+use crate::port::Act;
+
+use super::{Action, Done, Refusal, RefusalKind};
+
+/// Does what plans say.
+pub struct Executor<'a> {
+    act: Act<'a>,
+    ledger: &'a Ledger<'a>,
+    who: &'a Person,
+    incident: Option<IncidentId>,
+    /// The newest events that the plan was made from, and those that this round added.
+    heads: Vec<EventId>,
+}
+
+impl<'a> Executor<'a> {
+    /// An executor for a plan made from `incident` when its newest events were `heads`.
+    pub fn new(
+        act: Act<'a>,
+        ledger: &'a Ledger<'a>,
+        who: &'a Person,
+        incident: Option<IncidentId>,
+        heads: Vec<EventId>,
+    ) -> Self {
+        Self { act, ledger, who, incident, heads }
+    }
+
+    /// Does one thing, and records it.
+    ///
+    /// # Errors
+    /// When it could not be done; what earlier actions did stays done and is recorded.
+    pub fn execute(&mut self, action: &Action) -> Result<Done, Refusal> {
+        match action {
+            Action::InspectRemote { remote, refs } => {
+                let answer = self.act.git.inspect_remote(remote, refs)?;
+                Ok(Done::Inspected { asked: refs.clone(), refs: answer })
+            }
+            Action::Fetch { remote, branch } => {
+                self.act.git.fetch(remote, std::slice::from_ref(branch))?;
+                Ok(Done::Fetched { branch: branch.clone() })
+            }
+            Action::Open { id, events } => self.open(id, events),
+            Action::Adopt { id } => Ok(Done::Incident(id.clone())),
+            Action::Record { events } => self.record(events.clone()).map(|()| Done::Nothing),
+            Action::CreateBranch { branch, commit, worktree } => {
+                refs::create_branch(&self.act, branch, commit, worktree.as_deref())
+            }
+            Action::Switch { to } => self.act.git.switch(None, to).map(|()| Done::Nothing).map_err(Refusal::from),
+            Action::UpdateRef { name, to, from, why } => refs::update(&self.act, name, to.as_ref(), from.as_ref(), why),
+            Action::FastForward { branch, worktree, to, stage } => {
+                refs::fast_forward(&self.act, branch, Path::new(worktree), to, stage)
+            }
+            Action::RemoveWorktree { path } => {
+                self.act.git.remove_worktree(Path::new(path)).map(|()| Done::Nothing).map_err(Refusal::from)
+            }
+            Action::Push(push) => refs::push(&self.act, push),
+            Action::Propose { proposal } => {
+                let pull_request = self.act.forge.propose(proposal)?;
+                self.record(vec![EventKind::PullRequestOpened(pull_request)]).map(|()| Done::Nothing)
+            }
+            Action::RunTests { suite, command, tree, files, timeout, record } => {
+                let tests = run::Tests { suite: *suite, command, tree, files, timeout: *timeout };
+                self.run_tests(&tests, *record)
+            }
+            Action::Land { head, lines, remote, message } => self.land(head, lines, remote.as_deref(), message),
+            Action::Deploy { part, command, commit, timeout } => self.deploy(*part, command, commit, *timeout),
+            Action::Verify { check, commit, timeout } => self.verify(check, commit, *timeout),
+            Action::WriteFile { path, expected, content } => {
+                self.act.files.write(path, expected.as_deref(), content).map(|()| Done::Nothing).map_err(Refusal::from)
+            }
+            Action::RemoveFile { path, expected } => {
+                self.act.files.remove(path, expected).map(|()| Done::Nothing).map_err(Refusal::from)
+            }
+            Action::EditFile { path } => self.act.git.edit(path).map(|()| Done::Nothing).map_err(Refusal::from),
+            Action::CommitFiles { paths, message } => {
+                self.act.git.commit_files(paths, message).map(|()| Done::Nothing).map_err(Refusal::from)
+            }
+            Action::DeliverRecords { branch, remote, parent, edits, checked_out_at, stage, message } => {
+                let records = land::Records {
+                    branch,
+                    remote: remote.as_deref(),
+                    parent,
+                    edits,
+                    checked_out_at: checked_out_at.as_deref(),
+                    stage,
+                    message,
+                };
+                self.deliver(&records)
+            }
+        }
+    }
+
+    fn open(&mut self, id: &IncidentId, events: &[EventKind]) -> Result<Done, Refusal> {
+        let facts = self.facts(events.to_vec());
+        self.append(id, Basis::New, &facts)?;
+        self.incident = Some(id.clone());
+        Ok(Done::Incident(id.clone()))
+    }
+
+    /// Records what happened; whatever others recorded meanwhile stays beside it.
+    fn record(&mut self, events: Vec<EventKind>) -> Result<(), Refusal> {
+        let id = self.incident()?;
+        let facts = self.facts(events);
+        self.append(&id, Basis::Any, &facts)
+    }
+
+    /// Records an intent, unless somebody recorded something since the plan was made: then the plan must be made anew.
+    fn intend(&mut self, event: EventKind) -> Result<Option<Done>, Refusal> {
+        let id = self.incident()?;
+        let facts = self.facts(vec![event]);
+        let heads = self.heads.clone();
+        match self.ledger.append(&id, Basis::Heads(&heads), &facts) {
+            Ok(events) => {
+                self.heads = events.last().map(|event| vec![event.id.clone()]).unwrap_or_default();
+                Ok(None)
+            }
+            Err(LedgerError::Moved { .. }) => Ok(Some(Done::Raced { name: "the incident".to_owned() })),
+            Err(error) => Err(ledger(error)),
+        }
+    }
+
+    fn append(&mut self, id: &IncidentId, basis: Basis<'_>, facts: &[Fact]) -> Result<(), Refusal> {
+        let events = self.ledger.append(id, basis, facts).map_err(ledger)?;
+        self.heads = events.last().map(|event| vec![event.id.clone()]).unwrap_or_default();
+        Ok(())
+    }
+
+    fn facts(&self, events: Vec<EventKind>) -> Vec<Fact> {
+        let at = self.act.clock.now();
+        events.into_iter().map(|kind| Fact { at, by: self.who.clone(), kind }).collect()
+    }
+
+    fn incident(&self) -> Result<IncidentId, Refusal> {
+        self.incident
+            .clone()
+            .ok_or_else(|| Refusal::new(RefusalKind::Internal, "no-incident", "an event has no incident to belong to"))
+    }
+}
+
+/// A failure of the ledger as a refusal.
+pub(crate) fn ledger(error: LedgerError) -> Refusal {
+    let kind = match &error {
+        LedgerError::Unknown { .. } => RefusalKind::Precondition,
+        LedgerError::Moved { .. } | LedgerError::Contended { .. } => RefusalKind::Retry,
+        LedgerError::NeverOpened(_) | LedgerError::Exists { .. } => RefusalKind::Internal,
+        LedgerError::Store(port) => port.kind.into(),
+    };
+    Refusal::new(kind, "ledger", error.to_string()).because(error)
+}

@@ -1,0 +1,121 @@
+//! Programs: tests, deployments, looks at production. Their ends become events, whatever they are.
+
+use std::time::Duration;
+
+use crate::domain::event::{DeployFinished, DeployPart, DeployStarted, Ending, Suite, TestRun, Verified};
+use crate::domain::{EventKind, ObjectId, Printable};
+use crate::port::{Finished, Invocation, PortError};
+use crate::step::action::Check;
+
+use super::{Done, Executor, Refusal};
+
+/// How much of what a program printed goes into the ledger.
+const KEPT_LINES: usize = 60;
+const KEPT_BYTES: usize = 8 * 1024;
+
+/// Tests to run.
+pub(super) struct Tests<'a> {
+    pub(super) suite: Suite,
+    pub(super) command: &'a [String],
+    pub(super) tree: &'a ObjectId,
+    pub(super) files: &'a [String],
+    pub(super) timeout: Duration,
+}
+
+impl Executor<'_> {
+    /// Runs tests; the result holds for the tree they ran on.
+    pub(super) fn run_tests(&mut self, tests: &Tests<'_>, record: bool) -> Result<Done, Refusal> {
+        let invocation = Invocation {
+            command: tests.command.to_vec(),
+            timeout: tests.timeout,
+            environment: Vec::new(),
+            interactive: false,
+        };
+        let finished = self.act.processes.run(&invocation)?;
+        if record {
+            let run = TestRun {
+                suite: tests.suite,
+                command: tests.command.to_vec(),
+                tree: tests.tree.clone(),
+                ending: finished.ending,
+                exit_code: finished.exit_code,
+                milliseconds: finished.milliseconds,
+                files: tests.files.to_vec(),
+                output: kept(&finished.output),
+            };
+            self.record(vec![EventKind::Tested(run)])?;
+        }
+        Ok(Done::Tested(finished))
+    }
+
+    /// Runs a part of the deployment: the intent first, then the command, then how it ended.
+    pub(super) fn deploy(
+        &mut self,
+        part: DeployPart,
+        command: &[String],
+        commit: &ObjectId,
+        timeout: Duration,
+    ) -> Result<Done, Refusal> {
+        let started = DeployStarted { part, command: command.to_vec(), commit: commit.clone() };
+        if let Some(moved) = self.intend(EventKind::DeployStarted(started))? {
+            return Ok(moved);
+        }
+        let finished = self.act.processes.run(&self.invocation(command, commit, timeout, true)).unwrap_or_else(not_started);
+        self.record(vec![EventKind::DeployFinished(DeployFinished {
+            part,
+            commit: commit.clone(),
+            ending: finished.ending,
+            exit_code: finished.exit_code,
+            milliseconds: finished.milliseconds,
+            output: kept(&finished.output),
+        })])?;
+        Ok(Done::Ended(finished.ending))
+    }
+
+    /// Looks whether production works.
+    pub(super) fn verify(&mut self, check: &Check, commit: &ObjectId, timeout: Duration) -> Result<Done, Refusal> {
+        let (ending, output) = match check {
+            Check::Command(command) => {
+                let invocation = self.invocation(command, commit, timeout, false);
+                let finished = self.act.processes.run(&invocation).unwrap_or_else(not_started);
+                (finished.ending, kept(&finished.output))
+            }
+            Check::Url(url) => match self.act.probe.get(url, timeout) {
+                Ok(status @ 200..=299) => (Ending::Passed, format!("HTTP {status}")),
+                Ok(status) => (Ending::Failed, format!("HTTP {status}")),
+                Err(error) => (Ending::Failed, told(&error)),
+            },
+        };
+        let verified = Verified { command: check.words(), commit: commit.clone(), ending, output };
+        self.record(vec![EventKind::Verified(verified)])?;
+        Ok(Done::Ended(ending))
+    }
+
+    /// A command that learns which incident and commit it is for.
+    fn invocation(&self, command: &[String], commit: &ObjectId, timeout: Duration, interactive: bool) -> Invocation {
+        let incident = self.incident.as_ref().map(ToString::to_string).unwrap_or_default();
+        Invocation {
+            command: command.to_vec(),
+            timeout,
+            environment: vec![
+                ("HOTFIX_INCIDENT".to_owned(), incident),
+                ("HOTFIX_COMMIT".to_owned(), commit.to_string()),
+            ],
+            interactive,
+        }
+    }
+}
+
+/// A program that could not be started has done nothing, which is an end like another.
+fn not_started(error: PortError) -> Finished {
+    Finished { ending: Ending::Failed, exit_code: None, milliseconds: 0, output: told(&error).into_bytes() }
+}
+
+fn told(error: &PortError) -> String {
+    let cause = error.source.as_ref().map(|cause| format!(": {cause}")).unwrap_or_default();
+    Printable::new(&format!("failed to {error}{cause}")).one_line().into()
+}
+
+fn kept(output: &[u8]) -> String {
+    Printable::from_bytes(output).tail(KEPT_LINES, KEPT_BYTES).into()
+}

@@ -1,0 +1,145 @@
+//! Step 8: what remains to be done after the fix.
+
+use std::fmt::Write as _;
+
+use crate::domain::event::{FollowUpAdded, Gap};
+use crate::domain::incident::FollowUp as Owed;
+use crate::domain::{EventKind, Incident, one_line};
+
+use super::{Action, Context, Outcome, Plan, Refusal, Step};
+
+/// Remaining work: add, list, done
+#[derive(Debug, Clone)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+pub struct FollowUp {
+    /// What to do with it
+    #[cfg_attr(feature = "cli", command(subcommand))]
+    pub command: FollowUpCommand,
+}
+
+/// What to do with remaining work.
+#[derive(Debug, Clone)]
+#[cfg_attr(feature = "cli", derive(clap::Subcommand))]
+pub enum FollowUpCommand {
+    /// Add work that remains
+    Add {
+        /// What is to be done
+        #[cfg_attr(feature = "cli", arg(value_name = "TEXT"))]
+        text: String,
+        /// The fix is a band-aid and this is the proper one; also goes to TECH-DEBT.md
+        #[cfg_attr(feature = "cli", arg(long))]
+        band_aid: bool,
+        /// The gap it closes: test, monitoring or validation
+        #[cfg_attr(feature = "cli", arg(long, value_name = "GAP"))]
+        gap: Option<String>,
+        /// Who does it
+        #[cfg_attr(feature = "cli", arg(long, value_name = "NAME"))]
+        owner: Option<String>,
+        /// Until when: YYYY-MM-DD
+        #[cfg_attr(feature = "cli", arg(long, value_name = "DATE"))]
+        due: Option<String>,
+    },
+    /// List remaining work
+    List,
+    /// Say that work is done
+    Done {
+        /// Its number, as `list` shows it
+        #[cfg_attr(feature = "cli", arg(value_name = "NUMBER", allow_negative_numbers = true))]
+        number: String,
+        /// Where to see it
+        #[cfg_attr(feature = "cli", arg(long, value_name = "URL"))]
+        link: Option<String>,
+    },
+}
+
+impl Step for FollowUp {
+    fn accepts_ended(&self) -> bool {
+        true
+    }
+
+    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+        let incident = context.incident()?;
+        match &self.command {
+            FollowUpCommand::Add { text, band_aid, gap, owner, due } => {
+                let added = FollowUpAdded {
+                    text: some_text(text, "TEXT")?,
+                    band_aid: *band_aid,
+                    gap: gap.as_deref().map(parse_gap).transpose()?,
+                    owner: owner.as_deref().map(|owner| some_text(owner, "--owner")).transpose()?,
+                    due: due.as_deref().map(parse_date).transpose()?,
+                };
+                let number = incident.follow_ups.len() + 1;
+                let outcome = Outcome::text(format!("follow-up {number}: {}", one_line(text)));
+                Ok(Plan::then_finish(vec![Action::Record { events: vec![EventKind::FollowUpAdded(added)] }], outcome))
+            }
+            FollowUpCommand::List => Ok(Plan::finished(Outcome::text(listed(incident)))),
+            FollowUpCommand::Done { number, link } => finish(incident, number, link.as_ref()),
+        }
+    }
+}
+
+fn finish(incident: &Incident, number: &str, link: Option<&String>) -> Result<Plan, Refusal> {
+    let owed = number
+        .trim()
+        .parse::<u32>()
+        .ok()
+        .and_then(|number| incident.follow_ups.iter().find(|follow_up| follow_up.number == number));
+    let Some(owed) = owed else {
+        return Err(Refusal::usage("number", format!("NUMBER: {} has no follow-up {}", incident.id, one_line(number)))
+            .hint(listed(incident).trim_end().to_owned()));
+    };
+    let outcome = Outcome::text(format!("follow-up {} done: {}", owed.number, one_line(&owed.added.text)));
+    if owed.done && (link.is_none() || owed.link.as_ref() == link) {
+        return Ok(Plan::finished(outcome));
+    }
+    let event = EventKind::FollowUpDone { number: owed.number, link: link.cloned() };
+    Ok(Plan::then_finish(vec![Action::Record { events: vec![event] }], outcome))
+}
+
+fn listed(incident: &Incident) -> String {
+    if incident.follow_ups.is_empty() {
+        return format!("{} has no follow-ups\n", incident.id);
+    }
+    incident.follow_ups.iter().fold(String::new(), |mut text, owed| {
+        let _ = writeln!(text, "{}", line(owed)); // Writing to a `String` cannot fail.
+        text
+    })
+}
+
+/// A follow-up as one line.
+pub(super) fn line(owed: &Owed) -> String {
+    let mark = if owed.done { "done" } else { "open" };
+    let mut line = format!("{:>2}  {mark}  {}", owed.number, one_line(&owed.added.text));
+    let details = [
+        owed.added.band_aid.then(|| "band-aid".to_owned()),
+        owed.added.gap.map(|gap| format!("{} gap", gap.key())),
+        owed.added.owner.as_ref().map(|owner| format!("owner {}", one_line(owner))),
+        owed.added.due.map(|due| format!("due {due}")),
+        owed.link.as_ref().map(|link| one_line(link)),
+    ];
+    let details: Vec<String> = details.into_iter().flatten().collect();
+    if !details.is_empty() {
+        let _ = write!(line, "  ({})", details.join(", ")); // Writing to a `String` cannot fail.
+    }
+    line
+}
+
+fn some_text(text: &str, flag: &str) -> Result<String, Refusal> {
+    if one_line(text).is_empty() {
+        return Err(Refusal::usage("text", format!("{flag}: there is no text in it")));
+    }
+    Ok(text.trim().to_owned())
+}
+
+fn parse_gap(text: &str) -> Result<Gap, Refusal> {
+    let wanted = text.trim().to_ascii_lowercase();
+    Gap::ALL.into_iter().find(|gap| gap.key() == wanted).ok_or_else(|| {
+        Refusal::usage("gap", format!("--gap: unknown gap `{}`", one_line(text))).hint("test, monitoring, validation")
+    })
+}
+
+fn parse_date(text: &str) -> Result<jiff::civil::Date, Refusal> {
+    text.trim()
+        .parse()
+        .map_err(|_| Refusal::usage("due", format!("--due: `{}` is no date", one_line(text))).hint("--due 2026-12-31"))
+}

@@ -1,0 +1,155 @@
+//! Step 3: is the fix minimal?
+
+use std::fmt::Write as _;
+
+use crate::domain::event::{GuardRun, Waiver};
+use crate::domain::{EventKind, Finding, Incident, Level, ObjectId, one_line};
+use crate::guard;
+
+use super::{Action, Context, Outcome, Plan, Refusal, Report, Step, policy, production};
+
+/// Check that the fix is minimal: size, forbidden paths, binaries, deleted tests
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+pub struct Guard {
+    /// Compare with this commit; also works outside an incident, for example in CI
+    #[cfg_attr(feature = "cli", arg(long, value_name = "REV"))]
+    pub base: Option<String>,
+    /// Let this check pass; needs --reason
+    #[cfg_attr(feature = "cli", arg(long, value_name = "CHECK", requires = "reason"))]
+    pub waive: Option<String>,
+    /// Why it may pass
+    #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT", requires = "waive"))]
+    pub reason: Option<String>,
+}
+
+impl Step for Guard {
+    fn needs_incident(&self) -> bool {
+        self.base.is_none()
+    }
+
+    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+        let Some(incident) = context.incident else { return self.outside_an_incident(context) };
+        if let Some(waiver) = self.waiver(incident)? {
+            let events = vec![EventKind::Waived(waiver)];
+            return Ok(Plan::then_look_again(vec![Action::Record { events }]));
+        }
+        let tree = context.look.git.work_tree_as_tree()?;
+        let from = match &self.base {
+            Some(base) => context.look.git.commit_of(base)?.ok_or_else(|| policy::no_such_base(base))?,
+            None => fix_starts_at(context, incident, None)?,
+        };
+        let run = inspect(context, incident, &from, &tree)?;
+        if self.base.is_none() && incident.guard_runs.last() != Some(&run) {
+            return Ok(Plan::then_look_again(vec![Action::Record { events: vec![EventKind::Guarded(run)] }]));
+        }
+        Ok(Plan::finished(outcome(run, context.program)))
+    }
+}
+
+impl Guard {
+    fn outside_an_incident(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+        let base = self.base.as_deref().unwrap_or("HEAD");
+        let from = context.look.git.commit_of(base)?.ok_or_else(|| policy::no_such_base(base))?;
+        if self.waive.is_some() {
+            return Err(Refusal::usage("waive", "--waive: a waiver is recorded in an incident, and there is none here"));
+        }
+        let tree = context.look.git.work_tree_as_tree()?;
+        let changes = context.look.git.changes(&from, &tree)?;
+        let run = guard::inspect(&changes, &context.config.guard, &tree, &|_| false);
+        Ok(Plan::finished(outcome(run, context.program)))
+    }
+
+    fn waiver(&self, incident: &Incident) -> Result<Option<Waiver>, Refusal> {
+        let (Some(check), Some(reason)) = (&self.waive, &self.reason) else { return Ok(None) };
+        if one_line(reason).is_empty() {
+            return Err(Refusal::usage("reason", "--reason: say why the check may pass"));
+        }
+        let check = check.trim().trim_start_matches("guard/");
+        if !guard::CHECKS.iter().any(|known| known.id() == check) {
+            let known: Vec<&str> = guard::CHECKS.iter().map(|known| known.id()).collect();
+            return Err(Refusal::usage("waive", format!("--waive: there is no check `{}`", one_line(check)))
+                .hint(format!("checks: {}", known.join(", "))));
+        }
+        let waiver = Waiver { check: format!("guard/{check}"), reason: reason.clone() };
+        Ok((incident.waiver(&waiver.check) != Some(&waiver)).then_some(waiver))
+    }
+}
+
+/// Where the fix starts: the base, or production where the hotfix branch has merged a newer one.
+pub(super) fn fix_starts_at(
+    context: &Context<'_>,
+    incident: &Incident,
+    tip: Option<&ObjectId>,
+) -> Result<ObjectId, Refusal> {
+    let head = context.look.git.head()?;
+    let Some(tip) = tip.or(head.commit()) else { return Ok(incident.base.commit.clone()) };
+    if incident.merged.is_none() {
+        if let Ok(production) = production::tip(context.look, &incident.production) {
+            if context.look.git.is_ancestor(&production, tip)? {
+                return Ok(production);
+            }
+        }
+    }
+    Ok(incident.base.commit.clone())
+}
+
+/// The guard's word on the change from `from` to `to`.
+pub(super) fn inspect(
+    context: &Context<'_>,
+    incident: &Incident,
+    from: &ObjectId,
+    to: &ObjectId,
+) -> Result<GuardRun, Refusal> {
+    let changes = context.look.git.changes(from, to)?;
+    let waived = |check: &str| incident.waiver(&format!("guard/{check}")).is_some();
+    Ok(guard::inspect(&changes, &context.config.guard, to, &waived))
+}
+
+/// What the guard found, as a screen; fails while an error stands.
+pub(super) fn outcome(run: GuardRun, program: &str) -> Outcome {
+    let errors = errors(&run);
+    let mut text = String::new();
+    for finding in &run.findings {
+        let _ = writeln!(text, "{}", line(finding)); // Writing to a `String` cannot fail.
+    }
+    let size = format!("{} and {}", count(run.files, "file"), count(run.lines, "line"));
+    let _ = if errors == 0 {
+        writeln!(text, "the fix is minimal: {size}, tests and lock files aside")
+    } else {
+        writeln!(text, "{} in a fix of {size}", count(u32::try_from(errors).unwrap_or(u32::MAX), "error"))
+    };
+    let mut outcome = Outcome::text(text);
+    if let Some(first) = run.findings.iter().find(|finding| finding.level == Level::Error) {
+        outcome.failure = Some(
+            Refusal::check_failed("guard", "the guard found the fix not minimal")
+                .hint(format!("{program} guard --waive {} --reason \"...\"   # if it must be so", first.check)),
+        );
+    }
+    outcome.report = Report { findings: Some(run.findings), ..Report::default() };
+    outcome
+}
+
+/// How many errors stand.
+pub(super) fn errors(run: &GuardRun) -> usize {
+    run.findings.iter().filter(|finding| finding.level == Level::Error).count()
+}
+
+/// A finding as one line: where, how bad, what, how to mend.
+pub(super) fn line(finding: &Finding) -> String {
+    let place = match (&finding.file, finding.line) {
+        (Some(file), Some(line)) if line > 0 => format!("{}:{line}: ", one_line(file)),
+        (Some(file), _) => format!("{}: ", one_line(file)),
+        (None, _) => String::new(),
+    };
+    let level = match finding.level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+    };
+    format!("{place}{level}: {} [{}]; {}", one_line(&finding.message), finding.check, one_line(&finding.help))
+}
+
+fn count(number: u32, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}

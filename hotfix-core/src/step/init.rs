@@ -1,0 +1,69 @@
+//! The team's rules, written once: `hotfix.toml` with what is detected.
+
+use crate::config::{self, Detected};
+
+use super::{Action, Context, Outcome, Plan, Question, Refusal, Step, Topic, policy, production};
+
+/// Write hotfix.toml with what is detected, each key explained
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+pub struct Init {
+    /// Replace a hotfix.toml that is there
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub force: bool,
+}
+
+impl Step for Init {
+    fn needs_incident(&self) -> bool {
+        false
+    }
+
+    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+        let there = context.look.files.read(policy::FILE)?;
+        let content = config::starter(&detect(context)?).into_bytes();
+        let written = there.as_ref() == Some(&content);
+        if !written && there.is_some() && !self.force {
+            return Err(Refusal::precondition("exists", format!("{} is there already", policy::FILE))
+                .hint(format!("{} init --force replaces it", context.program)));
+        }
+        if !written {
+            let write = Action::WriteFile { path: policy::FILE.to_owned(), expected: there, content };
+            return Ok(Plan::then_look_again(vec![write]));
+        }
+        let committed = match context.look.git.head()?.commit() {
+            Some(head) => context.look.git.file_at(head, policy::FILE)?.as_ref() == Some(&content),
+            None => false,
+        };
+        let outcome = Outcome::text(format!("wrote {}; every key in it is explained and none is needed", policy::FILE));
+        let by_hand = format!("git add {0} && git commit -m \"hotfix: set the rules\" {0}", policy::FILE);
+        if committed {
+            return Ok(Plan::finished(Outcome::text(format!("{} is written and committed", policy::FILE))));
+        }
+        match context.answers.given(Topic::Commit) {
+            Some(true) => Ok(Plan::then_look_again(vec![Action::CommitFiles {
+                paths: vec![policy::FILE.to_owned()],
+                message: "hotfix: set the rules\n".to_owned(),
+            }])),
+            Some(false) => Ok(Plan::finished(outcome.next(by_hand))),
+            None => {
+                let question = Question::Confirm { topic: Topic::Commit, text: format!("Commit {}?", policy::FILE) };
+                Ok(Plan::offer_or_finish(question, outcome.next(by_hand)))
+            }
+        }
+    }
+}
+
+fn detect(context: &Context<'_>) -> Result<Detected, Refusal> {
+    let production = production::detect(context.look, context.config, None).ok();
+    let names = match context.look.git.head()?.commit() {
+        Some(head) => context.look.git.top_level_names(head)?,
+        None => Vec::new(),
+    };
+    let file = |path: &str| context.look.files.read(path).ok().flatten();
+    let runner = crate::runner::detect(&names, &file, context.prefer_cargo);
+    Ok(Detected {
+        branch: production.as_ref().map(|production| production.branch.clone()),
+        remote: production.and_then(|production| production.remote),
+        test_command: runner.map(|runner| runner.command(&[])),
+    })
+}

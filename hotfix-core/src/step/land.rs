@@ -1,0 +1,221 @@
+//! Landing: the merge of exactly the tested commit into every line, or none, and the tidying up after it.
+
+use crate::document;
+use crate::domain::event::{Landing, LandingLine};
+use crate::domain::{Incident, ObjectId, one_line};
+use crate::port::{Expected, Head, MergePreview, Push, RefUpdate, SwitchTo};
+
+use super::action::LineToLand;
+use super::{Action, Context, Done, Network, Refusal, open, production};
+
+/// Whether the fix is on production and nothing newer waits on the branch.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn landed(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<bool, Refusal> {
+    let Some(merged) = &incident.merged else { return Ok(false) };
+    match tip {
+        None => Ok(true),
+        Some(tip) if *tip == merged.head => Ok(true),
+        Some(tip) => Ok(production::contains(context.look, &incident.production, tip)?),
+    }
+}
+
+/// The landing that the world shows and the ledger does not: after a crash, or when somebody else merged the branch.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn to_adopt(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<Option<Landing>, Refusal> {
+    let in_doubt = incident.landing_in_doubt.as_ref();
+    let proposed = incident.pull_request.as_ref().map(|pull_request| &pull_request.head);
+    let Some(head) = tip.or(in_doubt.map(|landing| &landing.head)).or(proposed) else { return Ok(None) };
+    let known = incident.merged.as_ref().is_some_and(|merged| merged.head == *head);
+    if known || *head == incident.base.commit || !production::contains(context.look, &incident.production, head)? {
+        return Ok(None);
+    }
+    if let Some(landing) = in_doubt.filter(|landing| landing.head == *head) {
+        let line = landing.lines.first().map(|line| &line.to);
+        if let Some(to) = line {
+            if production::contains(context.look, &incident.production, to)? {
+                return Ok(Some(landing.clone()));
+            }
+        }
+    }
+    if incident.merged.is_some() {
+        return Ok(None); // An older tip of a branch that landed before.
+    }
+    Ok(Some(landing_at_tip(context, incident, head)?))
+}
+
+fn landing_at_tip(context: &Context<'_>, incident: &Incident, head: &ObjectId) -> Result<Landing, Refusal> {
+    let line = LandingLine {
+        branch: incident.production.branch.clone(),
+        from: incident.base.commit.clone(),
+        to: production::tip(context.look, &incident.production)?,
+    };
+    Ok(Landing { head: head.clone(), lines: vec![line] })
+}
+
+/// Refuses what cannot be proposed or landed: uncommitted changes, no commit, an empty change.
+///
+/// # Errors
+/// The refusal.
+pub(super) fn refuse_unready(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<(), Refusal> {
+    let git = context.look.git;
+    let on_branch = git.head()?.branch() == Some(incident.branch().as_str());
+    let state = git.work_tree_state()?;
+    if !state.changed.is_empty() || !state.conflicted.is_empty() {
+        let refusal = open::dirty(&state.changed, &incident.production.branch);
+        return Err(if on_branch { refusal.hint("git commit -a") } else { refusal });
+    }
+    if *tip == incident.base.commit || git.is_ancestor(tip, &incident.base.commit)? {
+        let refusal = Refusal::precondition("no-fix", format!("{} holds no commit of its own yet", incident.branch()));
+        let refusal = if state.untracked.is_empty() {
+            refusal
+        } else {
+            let names: Vec<String> = state.untracked.iter().take(5).map(|path| one_line(path)).collect();
+            refusal.hint(format!("untracked: {}", names.join(", ")))
+        };
+        return Err(refusal.hint("fix the issue, then: git commit -a"));
+    }
+    if git.tree_of(tip)? == git.tree_of(&incident.base.commit)? {
+        return Err(Refusal::precondition("empty-fix", format!("{} changes nothing against its base", incident.branch()))
+            .hint("commit the fix, or give it up: git hotfix abort"));
+    }
+    Ok(())
+}
+
+/// The refusal where the branch is gone and its commits did not land.
+pub(super) fn branch_gone(incident: &Incident, program: &str) -> Refusal {
+    let branch = incident.branch();
+    let refusal = Refusal::needs_human("branch-gone", format!("the branch {branch} is not here, and did not land"));
+    let refusal = match (&incident.pull_request, &incident.production.remote) {
+        (Some(pull_request), _) => refusal.hint(format!("git branch {branch} {}", pull_request.head)),
+        (None, Some(remote)) => refusal.hint(format!("git fetch {remote} {branch}:{branch}")),
+        (None, None) => refusal.hint("git reflog shows where it was"),
+    };
+    refusal.hint(format!("{program} abort   # or give it up"))
+}
+
+/// The merge into every line, computed in memory.
+///
+/// # Errors
+/// When it conflicts, or the repository cannot be read.
+pub(super) fn land(context: &Context<'_>, incident: &Incident, head: &ObjectId) -> Result<Action, Refusal> {
+    let git = context.look.git;
+    let production = &incident.production;
+    let from = production::tip(context.look, production)?;
+    let tree = match git.merge_preview(&from, head)? {
+        MergePreview::Clean(tree) => tree,
+        MergePreview::Conflict(files) => return Err(conflict(incident, &files, context.program)),
+    };
+    let checked_out_at = match production.remote {
+        Some(_) => None,
+        None => git
+            .worktrees()?
+            .into_iter()
+            .find(|worktree| worktree.branch.as_ref() == Some(&production.branch))
+            .map(|worktree| worktree.path.to_string_lossy().into_owned()),
+    };
+    let line = LineToLand { branch: production.branch.clone(), from, tree, checked_out_at };
+    let message = document::merge_message(incident).map_err(open::render)?;
+    Ok(Action::Land { head: head.clone(), lines: vec![line], remote: production.remote.clone(), message })
+}
+
+fn conflict(incident: &Incident, files: &[String], program: &str) -> Refusal {
+    let names: Vec<String> = files.iter().map(|path| one_line(path)).collect();
+    let production = incident.production.display_name();
+    Refusal::needs_human(
+        "conflict",
+        format!("{} conflicts with {production} in {}; nothing was changed", incident.branch(), names.join(", ")),
+    )
+    .hint(format!("git switch {} && git merge {production}", incident.branch()))
+    .hint(format!("resolve, commit, then: {program} ship"))
+}
+
+/// What remains after the landing: the production branch here, HEAD, and the branch of the fix here and on the remote.
+/// A branch goes only when production, on the remote where there is one, contains it.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn tidy_up(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>, Refusal> {
+    let mut actions = Vec::new();
+    let branch = incident.branch();
+    let head = context.look.git.head()?;
+    let on_branch = head.branch() == Some(branch.as_str());
+    let (follow, landing_place) = follow(context, incident, &head)?;
+    actions.extend(follow);
+    if on_branch {
+        actions.push(Action::Switch { to: landing_place });
+    }
+    actions.extend(delete_remote_branch(context, incident)?);
+    let local = production::local_branch_tip(context.look, incident)?;
+    if let Some(tip) = local {
+        let safe = production::contains(context.look, &incident.production, &tip)?;
+        if safe && open::checked_out_elsewhere(context, &branch)?.is_none() {
+            let name = format!("refs/heads/{branch}");
+            actions.push(Action::UpdateRef { name, to: None, from: Some(tip), why: "hotfix: landed" });
+        }
+    }
+    Ok(actions)
+}
+
+/// How the production branch here follows, and where HEAD goes when it leaves the hotfix branch.
+fn follow(context: &Context<'_>, incident: &Incident, head: &Head) -> Result<(Vec<Action>, SwitchTo), Refusal> {
+    let git = context.look.git;
+    let production = &incident.production;
+    let tip = production::tip(context.look, production)?;
+    let name = format!("refs/heads/{}", production.branch);
+    let local = git.commit_of_ref(&name)?;
+    let behind = match &local {
+        Some(local) => *local == tip || git.is_ancestor(local, &tip)?,
+        None => false,
+    };
+    if local.is_none() {
+        let to = SwitchTo::NewBranch { name: production.branch.clone(), commit: tip };
+        return Ok((Vec::new(), to));
+    }
+    if !behind || open::checked_out_elsewhere(context, &production.branch)?.is_some() {
+        return Ok((Vec::new(), SwitchTo::Commit(tip)));
+    }
+    let to = SwitchTo::Branch(production.branch.clone());
+    let could_not = context.done.iter().any(|done| matches!(done, Done::CouldNotFollow { .. }));
+    if local.as_ref() == Some(&tip) || could_not {
+        return Ok((Vec::new(), to));
+    }
+    let action = if head.branch() == Some(production.branch.as_str()) {
+        Action::FastForward {
+            branch: production.branch.clone(),
+            worktree: top(context),
+            to: tip,
+            stage: Vec::new(),
+        }
+    } else {
+        Action::UpdateRef { name, to: Some(tip), from: local, why: "hotfix: follow production" }
+    };
+    Ok((vec![action], to))
+}
+
+/// Deletes the branch of the fix on the remote, once production there contains it.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn delete_remote_branch(context: &Context<'_>, incident: &Incident) -> Result<Option<Action>, Refusal> {
+    let Some(remote) = incident.production.remote.as_ref().filter(|_| context.network != Network::Offline) else {
+        return Ok(None);
+    };
+    let Some(there) = production::remote_branch_tip(context, incident)? else { return Ok(None) };
+    let name = format!("refs/heads/{}", incident.branch());
+    let refused = context.done.iter().any(|done| matches!(done, Done::Rejected { name: refused, .. } if *refused == name));
+    if refused || !production::contains(context.look, &incident.production, &there)? {
+        return Ok(None);
+    }
+    let update = RefUpdate { name, to: None, expected: Expected::At(there) };
+    Ok(Some(Action::Push(Push { remote: remote.clone(), updates: vec![update] })))
+}
+
+/// The top of this work tree.
+pub(super) fn top(context: &Context<'_>) -> String {
+    let top = context.look.git.repository().work_tree.clone().unwrap_or_default();
+    top.to_string_lossy().into_owned()
+}

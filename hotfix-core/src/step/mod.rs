@@ -1,0 +1,349 @@
+//! The workflow, one file a step. A step looks and returns a plan; only `execute` acts.
+//!
+//! A step is the request as a plain struct (with clap's derive behind feature `cli`) and its [`Step::plan`]. Plans are
+//! recomputed after every round and never stored: each looks at the ledger *and* the world first and plans only what is
+//! still missing, so running a command again finishes what a crash left undone.
+
+pub mod action;
+pub mod execute;
+mod outcome;
+pub mod policy;
+pub mod production;
+mod refusal;
+mod time;
+
+mod abort;
+mod close;
+mod deploy;
+mod follow_up;
+mod guard;
+mod init;
+mod land;
+mod mark;
+mod note;
+mod open;
+mod postmortem;
+mod pr;
+mod progress;
+mod ship;
+mod status;
+mod test;
+mod triage;
+mod verify;
+
+use jiff::Timestamp;
+
+use crate::config::Config;
+use crate::domain::event::Ending;
+use crate::domain::{Incident, IncidentId, ObjectId, Severity};
+use crate::ledger::Summary;
+use crate::port::{Finished, Look, PortError, RemoteRefs};
+
+pub use abort::Abort;
+pub use action::{Action, ActionView};
+pub use close::Close;
+pub use deploy::Deploy;
+pub use follow_up::{FollowUp, FollowUpCommand};
+pub use guard::Guard;
+pub use init::Init;
+pub use mark::Mark;
+pub use note::Note;
+pub use open::Open;
+pub use outcome::{Outcome, Report};
+pub use postmortem::Postmortem;
+pub use pr::{Pr, PrOptions};
+pub use progress::{Progress, StepState, progress};
+pub use refusal::{Refusal, RefusalKind};
+pub use ship::Ship;
+pub use status::{List, Log, Show, Status, fix_committed, next_command};
+pub use test::Test;
+pub use triage::Triage;
+pub use verify::Verify;
+
+/// Whether the remote may be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Network {
+    /// Yes.
+    Online,
+    /// No, the person said so.
+    Offline,
+    /// No, this is a dry run: what is known is as of the last fetch.
+    AsOfLastFetch,
+}
+
+/// What a step may know when it plans.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The world.
+    pub look: Look<'a>,
+    /// The time.
+    pub now: Timestamp,
+    /// The rules: `hotfix.toml` and the other sources.
+    pub config: &'a Config,
+    /// The commit whose `hotfix.toml` was read.
+    pub policy: Option<&'a ObjectId>,
+    /// The incident meant, as it is now.
+    pub incident: Option<&'a Incident>,
+    /// All incidents, newest first.
+    pub all: &'a [Summary],
+    /// Those that are open, newest first.
+    pub open: &'a [Summary],
+    /// The id that a new incident gets.
+    pub fresh: &'a IncidentId,
+    /// What this run did so far, in order.
+    pub done: &'a [Done],
+    /// What the person answered so far.
+    pub answers: &'a Answers,
+    /// Whether the remote may be asked.
+    pub network: Network,
+    /// How the program is called, for hints: `git hotfix` or `cargo hotfix`.
+    pub program: &'a str,
+    /// Whether Cargo's own test runner is preferred.
+    pub prefer_cargo: bool,
+}
+
+impl<'a> Context<'a> {
+    /// The incident, where the front has made sure that there is one.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn incident(&self) -> Result<&'a Incident, Refusal> {
+        self.incident.ok_or_else(|| no_incident(self.program))
+    }
+
+    /// What the remote answered in this run.
+    pub fn inspected(&self) -> Option<&'a RemoteRefs> {
+        self.done.iter().rev().find_map(|done| match done {
+            Done::Inspected { refs, .. } => Some(refs),
+            _ => None,
+        })
+    }
+}
+
+/// What the person answered in this run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answers {
+    /// How bad it is.
+    pub severity: Option<Severity>,
+    /// Whether to go ahead, by the topic that was asked about; `--yes` answers all with yes.
+    pub confirmed: Vec<(Topic, bool)>,
+    /// Whether everything is confirmed beforehand.
+    pub yes: bool,
+}
+
+impl Answers {
+    /// The answer about `topic`, if it was asked; `--yes` is a yes.
+    pub fn about(&self, topic: Topic) -> Option<bool> {
+        self.given(topic).or(self.yes.then_some(true))
+    }
+
+    /// The answer about `topic` that a person gave to just this question.
+    pub fn given(&self, topic: Topic) -> Option<bool> {
+        self.confirmed.iter().rev().find(|(asked, _)| *asked == topic).map(|(_, answer)| *answer)
+    }
+}
+
+/// What a yes or no is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Topic {
+    /// The whole plan of a ship, or of a deployment.
+    Plan,
+    /// Rolling back after a failed verification.
+    Rollback,
+    /// Opening in a work tree of its own because the tree here is dirty.
+    Worktree,
+    /// Committing a file that was written.
+    Commit,
+}
+
+/// A question to the person, as data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// How bad is it?
+    Severity,
+    /// Yes or no?
+    Confirm {
+        /// What it is about.
+        topic: Topic,
+        /// The question, one line.
+        text: String,
+    },
+}
+
+/// What one round does.
+#[derive(Debug)]
+#[must_use = "a plan does nothing until the executor gets it"]
+pub struct Plan {
+    /// What is done now, in order.
+    pub actions: Vec<Action>,
+    /// What later rounds are expected to do, as far as can be told.
+    pub ahead: Vec<Action>,
+    /// What the person should know, one line each.
+    pub notes: Vec<String>,
+    /// What comes after.
+    pub then: Then,
+}
+
+impl Plan {
+    /// Does this and looks again.
+    pub fn then_look_again(actions: Vec<Action>) -> Self {
+        Self { actions, ahead: Vec::new(), notes: Vec::new(), then: Then::LookAgain }
+    }
+
+    /// Does this and is finished.
+    pub fn then_finish(actions: Vec<Action>, outcome: Outcome) -> Self {
+        Self { actions, ahead: Vec::new(), notes: Vec::new(), then: Then::Finish(Box::new(outcome)) }
+    }
+
+    /// Has nothing to do.
+    pub fn finished(outcome: Outcome) -> Self {
+        Self::then_finish(Vec::new(), outcome)
+    }
+
+    /// Asks before anything is done.
+    pub fn ask(question: Question) -> Self {
+        Self { actions: Vec::new(), ahead: Vec::new(), notes: Vec::new(), then: Then::Ask(question) }
+    }
+
+    /// Refuses, unless the person is there to be asked and says yes.
+    pub fn offer(question: Question, otherwise: Refusal) -> Self {
+        let then = Then::Offer(question, Box::new(otherwise));
+        Self { actions: Vec::new(), ahead: Vec::new(), notes: Vec::new(), then }
+    }
+
+    /// Is finished, unless the person is there to be asked and says yes.
+    pub fn offer_or_finish(question: Question, outcome: Outcome) -> Self {
+        let then = Then::OfferMore(question, Box::new(outcome));
+        Self { actions: Vec::new(), ahead: Vec::new(), notes: Vec::new(), then }
+    }
+
+    /// The same, saying what later rounds do.
+    pub fn ahead(mut self, ahead: Vec<Action>) -> Self {
+        self.ahead = ahead;
+        self
+    }
+
+    /// The same with something the person should know.
+    pub fn notes(mut self, notes: Vec<String>) -> Self {
+        self.notes.extend(notes);
+        self
+    }
+}
+
+/// What comes after a round.
+#[derive(Debug)]
+pub enum Then {
+    /// Plan again, knowing what this round did.
+    LookAgain,
+    /// Ask, and plan again with the answer.
+    Ask(Question),
+    /// Refuse, unless the person is there to be asked and says yes.
+    Offer(Question, Box<Refusal>),
+    /// Finish, unless the person is there to be asked and says yes.
+    OfferMore(Question, Box<Outcome>),
+    /// Nothing: this is what came of it.
+    Finish(Box<Outcome>),
+}
+
+/// What an action gave that later rounds need.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Done {
+    /// The remote answered.
+    Inspected {
+        /// The full ref names it was asked about.
+        asked: Vec<String>,
+        /// What it said.
+        refs: RemoteRefs,
+    },
+    /// A branch was fetched.
+    Fetched {
+        /// The branch, without `refs/heads/`.
+        branch: String,
+    },
+    /// The incident that the run is about from now on.
+    Incident(IncidentId),
+    /// A branch was deleted on the remote.
+    Deleted {
+        /// The full ref name.
+        name: String,
+    },
+    /// A branch was pushed.
+    Pushed {
+        /// The full ref name.
+        name: String,
+        /// Where it is now.
+        to: ObjectId,
+    },
+    /// Tests ended.
+    Tested(Finished),
+    /// A ref moved meanwhile and nothing was changed.
+    Raced {
+        /// The full ref name.
+        name: String,
+    },
+    /// The remote said no and nothing was changed.
+    Rejected {
+        /// The full ref name.
+        name: String,
+        /// What it said, safe to print.
+        reason: String,
+    },
+    /// A part of the deployment, or a verification, ended.
+    Ended(Ending),
+    /// The work tree where a branch is checked out could not follow.
+    CouldNotFollow {
+        /// The branch, without `refs/heads/`.
+        branch: String,
+        /// Why, safe to print.
+        reason: String,
+    },
+    /// Nothing that later rounds need.
+    Nothing,
+}
+
+impl Done {
+    /// Whether the rest of the round must not happen: the step has to look again first.
+    pub fn halts(&self) -> bool {
+        match self {
+            Self::Tested(finished) => finished.ending != Ending::Passed,
+            Self::Ended(ending) => *ending != Ending::Passed,
+            Self::Raced { .. } | Self::Rejected { .. } => true,
+            Self::Inspected { .. }
+            | Self::Fetched { .. }
+            | Self::Incident(_)
+            | Self::Deleted { .. }
+            | Self::Pushed { .. }
+            | Self::CouldNotFollow { .. }
+            | Self::Nothing => false,
+        }
+    }
+}
+
+/// One thing that a person asks for.
+pub trait Step {
+    /// Plans what is still missing.
+    ///
+    /// # Errors
+    /// When it cannot or must not be done; nothing was changed by this round.
+    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal>;
+
+    /// Whether an incident that ended is meant when none is open: for commands that say "done already".
+    fn accepts_ended(&self) -> bool {
+        false
+    }
+
+    /// Whether it works without an incident.
+    fn needs_incident(&self) -> bool {
+        true
+    }
+}
+
+fn no_incident(program: &str) -> Refusal {
+    Refusal::precondition("no-incident", "there is no open incident").hint(format!("{program} open \"what is broken\""))
+}
+
+impl From<PortError> for Refusal {
+    fn from(error: PortError) -> Self {
+        Self::from_port(error)
+    }
+}

@@ -1,0 +1,30 @@
+//! A line in the timeline.
+
+use crate::domain::{EventKind, one_line};
+
+use super::{Action, Context, Outcome, Plan, Refusal, Step, time};
+
+/// Write what you see or did into the timeline
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+pub struct Note {
+    /// What happened
+    #[cfg_attr(feature = "cli", arg(value_name = "TEXT"))]
+    pub text: String,
+    /// When it happened, if not now: RFC 3339, "HH:MM" (UTC) or "15m ago"
+    #[cfg_attr(feature = "cli", arg(long, value_name = "TIME"))]
+    pub at: Option<String>,
+}
+
+impl Step for Note {
+    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+        let incident = context.incident()?;
+        if one_line(&self.text).is_empty() {
+            return Err(Refusal::usage("text", "TEXT: there is nothing to write down"));
+        }
+        let happened_at = self.at.as_deref().map(|at| time::parse(at, "--at", context.now)).transpose()?;
+        let event = EventKind::Noted { text: self.text.trim().to_owned(), happened_at };
+        let outcome = Outcome::text(format!("noted in {}", incident.id));
+        Ok(Plan::then_finish(vec![Action::Record { events: vec![event] }], outcome))
+    }
+}

@@ -1,0 +1,474 @@
+//! Steps 0 to 2: preflight, triage, and a branch from what production runs.
+
+use crate::document;
+use crate::domain::event::{Base, Opened, Origin, Production};
+use crate::domain::{EventKind, Incident, Milestone, ObjectId, Severity, Slug, Visibility, one_line};
+use crate::ledger::Summary;
+use crate::port::Head;
+
+use super::{Action, Answers, Context, Network, Outcome, Plan, Question, Refusal, Step, Topic, policy, production, time};
+
+/// Open an incident: triage it and branch from production
+///
+/// Refuses tracked uncommitted changes, fetches, records the incident in the ledger and switches to `hotfix/<slug>`,
+/// which starts at the production branch on the remote. Run again with the same title, it goes on with the same incident.
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+#[cfg_attr(feature = "cli", command(after_help = "Examples:\n  git hotfix open \"Login fails for EU users\" --severity critical\n  git hotfix open \"Checkout total is wrong\" --severity sev2 --impact \"wrong invoices\" --started-at \"20m ago\"\n  git hotfix open \"Search is down\" --severity high --worktree   # leaves a dirty work tree alone"))]
+pub struct Open {
+    /// What is broken, in a few words
+    #[cfg_attr(feature = "cli", arg(value_name = "TITLE"))]
+    pub title: String,
+    /// How bad it is: critical, high or medium (sev1, p0 and the like are understood)
+    #[cfg_attr(feature = "cli", arg(long, value_name = "SEVERITY", allow_hyphen_values = true))]
+    pub severity: Option<String>,
+    /// What is broken for users
+    #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT"))]
+    pub impact: Option<String>,
+    /// How many users are affected
+    #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT"))]
+    pub scope: Option<String>,
+    /// How it became known: error log, user report, monitoring alert
+    #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT"))]
+    pub source: Option<String>,
+    /// Start the fix from this commit instead of the production branch
+    #[cfg_attr(feature = "cli", arg(long, value_name = "REV"))]
+    pub base: Option<String>,
+    /// Name the branch hotfix/SLUG instead of deriving it from the title
+    #[cfg_attr(feature = "cli", arg(long, value_name = "SLUG", allow_hyphen_values = true))]
+    pub slug: Option<String>,
+    /// Use a work tree of its own, beside this one unless DIR is given
+    #[cfg_attr(feature = "cli", arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = ""))]
+    pub worktree: Option<String>,
+    /// Go on with a branch of this name that somebody else made
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub take_over: bool,
+    /// Keep the incident private (not built yet: refused)
+    #[cfg_attr(feature = "cli", arg(long, hide = true))]
+    pub security: bool,
+    /// When users began to feel it: RFC 3339, "HH:MM" (UTC) or "15m ago"
+    #[cfg_attr(feature = "cli", arg(long, value_name = "TIME"))]
+    pub started_at: Option<String>,
+    /// When it was noticed
+    #[cfg_attr(feature = "cli", arg(long, value_name = "TIME"))]
+    pub detected_at: Option<String>,
+}
+
+impl Step for Open {
+    fn needs_incident(&self) -> bool {
+        false
+    }
+
+    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+        match context.incident {
+            Some(incident) => self.finish(context, incident),
+            None => self.start(context),
+        }
+    }
+}
+
+impl Open {
+    fn start(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+        let slug = self.slug(context)?;
+        if self.security {
+            return Err(Refusal::precondition("no-restricted", "restricted incidents are not built yet; nothing was recorded")
+                .hint("keep a security incident out of this repository until they are"));
+        }
+        let severity = match self.severity(context.answers)? {
+            Some(severity) => severity,
+            None => match context.open.iter().find(|open| open.slug == slug.as_str()) {
+                Some(_) => Severity::Medium, // Not used: the open incident is adopted below.
+                None => return Ok(Plan::ask(Question::Severity)),
+            },
+        };
+        if let Some(open) = context.open.iter().find(|open| open.slug == slug.as_str()) {
+            let note = format!("{} is open with this slug; going on with it", open.id);
+            return Ok(Plan::then_look_again(vec![Action::Adopt { id: open.id.clone() }]).notes(vec![note]));
+        }
+        let mut notes = self.preflight(context)?;
+        if !self.wants_worktree(context) {
+            if let Some(offer) = self.refuse_uncommitted(context)? {
+                return Ok(offer);
+            }
+        }
+        let production = production::detect(context.look, context.config, context.inspected())?;
+        if let Some(actions) = production::still_to_ask(context, &production, &slug.branch())? {
+            return Ok(Plan::then_look_again(actions));
+        }
+        let base = self.base(context, &production)?;
+        let branch_start = self.branch_start(context, &production, &slug, &base.commit)?;
+        notes.extend(what_is_known(context, &production)?);
+        let events = self.events(context, &slug, severity, base, &production)?;
+        let mut actions = vec![Action::Open { id: context.fresh.clone(), events }];
+        actions.extend(self.branch_actions(context, &slug, branch_start)?);
+        if !self.wants_worktree(context) {
+            actions.extend(follow_production(context, &production)?);
+        }
+        Ok(Plan::then_look_again(actions).notes(notes))
+    }
+
+    /// What is missing of an incident that is in the ledger already; then the triage block.
+    fn finish(&self, context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> {
+        let branch = incident.branch();
+        let full_name = format!("refs/heads/{branch}");
+        let tip = context.look.git.commit_of_ref(&full_name)?;
+        let mut actions = Vec::new();
+        match &tip {
+            None if !incident.branch_created => {
+                actions.extend(self.branch_actions(context, &incident.slug, incident.base.commit.clone())?);
+            }
+            None => {
+                let refusal = Refusal::needs_human("branch-gone", format!("the branch {branch} of {} is gone", incident.id));
+                return Err(match &incident.pull_request {
+                    Some(pull_request) => refusal.hint(format!("git branch {branch} {}", pull_request.head)),
+                    None => refusal.hint(format!("git branch {branch} {}", incident.base.commit)),
+                }
+                .hint(format!("or give it up: {} abort --incident {}", context.program, incident.id)));
+            }
+            Some(tip) => {
+                let elsewhere = checked_out_elsewhere(context, &branch)?;
+                let here = context.look.git.head()?.branch() == Some(branch.as_str());
+                if !here && elsewhere.is_none() {
+                    let state = context.look.git.work_tree_state()?;
+                    if !state.changed.is_empty() || !state.conflicted.is_empty() {
+                        return Err(dirty(&state.changed, &incident.production.branch));
+                    }
+                    actions.push(Action::Switch { to: crate::port::SwitchTo::Branch(branch.clone()) });
+                }
+                if !incident.branch_created {
+                    actions.push(Action::Record {
+                        events: vec![EventKind::BranchCreated { branch: branch.clone(), commit: tip.clone() }],
+                    });
+                }
+            }
+        }
+        if !actions.is_empty() {
+            return Ok(Plan::then_look_again(actions));
+        }
+        Ok(Plan::finished(self.outcome(context, incident)?))
+    }
+
+    fn outcome(&self, context: &Context<'_>, incident: &Incident) -> Result<Outcome, Refusal> {
+        let mut text = document::triage(incident).map_err(render)?;
+        let place = match checked_out_elsewhere(context, &incident.branch())? {
+            Some(path) => format!("Branch {} is checked out in {path}", incident.branch()),
+            None => format!("On branch {}", incident.branch()),
+        };
+        text.push_str(&format!(
+            "\n{place}, from {} at {}.\nFix the issue only, commit, then ship.\n",
+            one_line(&incident.base.reference),
+            incident.base.commit.short()
+        ));
+        let next = match checked_out_elsewhere(context, &incident.branch())? {
+            Some(path) => format!("cd {}", shell_words::quote(&path)),
+            None => format!("{} ship", context.program),
+        };
+        Ok(Outcome::text(text).next(next))
+    }
+
+    fn slug(&self, context: &Context<'_>) -> Result<Slug, Refusal> {
+        if one_line(&self.title).is_empty() {
+            return Err(Refusal::usage("title", "TITLE: say in a few words what is broken"));
+        }
+        if let Some(slug) = &self.slug {
+            return slug.parse().map_err(|error| Refusal::usage("slug", format!("--slug: {error}")));
+        }
+        let fallback = || {
+            let random = context.fresh.as_str().rsplit('-').next().unwrap_or_default();
+            format!("incident-{random}").parse::<Slug>()
+        };
+        match Slug::from_title(&self.title) {
+            Some(slug) => Ok(slug),
+            // A title without a Latin letter: an open incident of the same title is the same one.
+            None => match context.open.iter().find(|open| open.title == one_line(&self.title)) {
+                Some(open) => open.slug.parse(),
+                None => fallback(),
+            }
+            .map_err(|error| Refusal::usage("slug", error.to_string())),
+        }
+    }
+
+    fn severity(&self, answers: &Answers) -> Result<Option<Severity>, Refusal> {
+        match &self.severity {
+            Some(text) => text.parse().map(Some).map_err(|error: crate::domain::UnknownSeverity| unknown_severity(&error)),
+            None => Ok(answers.severity),
+        }
+    }
+
+    fn preflight(&self, context: &Context<'_>) -> Result<Vec<String>, Refusal> {
+        let git = context.look.git;
+        if git.repository().work_tree.is_none() {
+            return Err(Refusal::precondition("bare", "this is a bare repository; a fix needs a work tree")
+                .hint("git clone it, and open the incident there"));
+        }
+        if let Head::Unborn { name } = git.head()? {
+            return Err(Refusal::precondition("unborn", format!("the branch {name} has no commit yet"))
+                .hint("a hotfix starts from a commit that production runs; make or fetch one first"));
+        }
+        if let Some(operation) = git.operation_in_progress()? {
+            return Err(Refusal::precondition("unfinished", format!("a {operation:?} is unfinished here").to_lowercase())
+                .hint("git status says how to finish or abort it"));
+        }
+        let mut notes = Vec::new();
+        let others: Vec<&Summary> = context.open.iter().collect();
+        if !others.is_empty() {
+            notes.push(format!("open already: {}", others.iter().map(|open| summary(open)).collect::<Vec<_>>().join("; ")));
+        }
+        Ok(notes)
+    }
+
+    /// Refuses tracked uncommitted changes, or offers a work tree of its own; names untracked files.
+    fn refuse_uncommitted(&self, context: &Context<'_>) -> Result<Option<Plan>, Refusal> {
+        let state = context.look.git.work_tree_state()?;
+        if state.changed.is_empty() && state.conflicted.is_empty() {
+            return Ok(None);
+        }
+        let branch = production::detect(context.look, context.config, context.inspected())
+            .map_or_else(|_| "main".to_owned(), |production| production.branch);
+        let refusal = dirty(&state.changed, &branch).hint(self.command_with_worktree(context.program));
+        let text = "Uncommitted work here stays untouched in a work tree of the fix's own. Open it there?".to_owned();
+        Ok(Some(Plan::offer(Question::Confirm { topic: Topic::Worktree, text }, refusal)))
+    }
+
+    fn wants_worktree(&self, context: &Context<'_>) -> bool {
+        self.worktree.is_some() || context.answers.given(Topic::Worktree) == Some(true)
+    }
+
+    /// The whole command with `--worktree`, ready to paste.
+    fn command_with_worktree(&self, program: &str) -> String {
+        let mut words = vec!["open".to_owned(), self.title.clone()];
+        let mut flag = |name: &str, value: &Option<String>| {
+            if let Some(value) = value {
+                words.extend([format!("--{name}"), value.clone()]);
+            }
+        };
+        flag("severity", &self.severity);
+        flag("impact", &self.impact);
+        flag("scope", &self.scope);
+        flag("source", &self.source);
+        flag("base", &self.base);
+        flag("slug", &self.slug);
+        flag("started-at", &self.started_at);
+        flag("detected-at", &self.detected_at);
+        if self.take_over {
+            words.push("--take-over".to_owned());
+        }
+        words.push("--worktree".to_owned());
+        let words: Vec<String> = words.iter().map(|word| one_line(word)).collect();
+        format!("{program} {}", shell_words::join(words))
+    }
+
+    fn base(&self, context: &Context<'_>, production: &Production) -> Result<Base, Refusal> {
+        match &self.base {
+            Some(revision) => {
+                let commit = context.look.git.commit_of(revision)?.ok_or_else(|| policy::no_such_base(revision))?;
+                Ok(Base { reference: revision.clone(), commit })
+            }
+            None => Ok(Base {
+                reference: production.display_name(),
+                commit: production::tip(context.look, production)?,
+            }),
+        }
+    }
+
+    /// Where the branch starts: the base, or with `--take-over` where somebody else's branch of that name is.
+    fn branch_start(
+        &self,
+        context: &Context<'_>,
+        production: &Production,
+        slug: &Slug,
+        base: &ObjectId,
+    ) -> Result<ObjectId, Refusal> {
+        let git = context.look.git;
+        let branch = slug.branch();
+        if branch == production.branch {
+            return Err(Refusal::usage("slug", format!("--slug: {branch} is the production branch")));
+        }
+        if git.commit_of_ref("refs/heads/hotfix")?.is_some() {
+            return Err(Refusal::needs_human("branch-in-the-way", "a branch `hotfix` exists, so none can be named hotfix/…")
+                .hint("git branch -m hotfix hotfix-old"));
+        }
+        let local = git.commit_of_ref(&format!("refs/heads/{branch}"))?;
+        let remote = match (&production.remote, context.inspected()) {
+            (Some(_), Some(refs)) => refs.branch(&branch).cloned(),
+            (Some(remote), None) => git.commit_of_ref(&format!("refs/remotes/{remote}/{branch}"))?,
+            (None, _) => None,
+        };
+        let Some(existing) = local.clone().or(remote.clone()) else { return Ok(base.clone()) };
+        if !self.take_over {
+            let place = if local.is_some() { "here" } else { "on the remote" };
+            return Err(Refusal::needs_human(
+                "branch-exists",
+                format!("a branch {branch} exists {place} and belongs to no open incident"),
+            )
+            .hint(format!("{} --take-over   # go on with that branch", self.command(context.program)))
+            .hint(format!("{} --slug {slug}-2   # or use another name", self.command(context.program))));
+        }
+        if !git.has_commit(&existing)? {
+            return Ok(base.clone());
+        }
+        Ok(existing)
+    }
+
+    fn command(&self, program: &str) -> String {
+        self.command_with_worktree(program).trim_end_matches(" --worktree").to_owned()
+    }
+
+    fn events(
+        &self,
+        context: &Context<'_>,
+        slug: &Slug,
+        severity: Severity,
+        base: Base,
+        production: &Production,
+    ) -> Result<Vec<EventKind>, Refusal> {
+        let marked = |flag: &str, milestone: Milestone, text: &Option<String>| -> Result<Option<EventKind>, Refusal> {
+            let Some(text) = text else { return Ok(None) };
+            let reached_at = time::parse(text, flag, context.now)?;
+            Ok(Some(EventKind::Marked { milestone, reached_at }))
+        };
+        let opened = EventKind::Opened(Box::new(Opened {
+            title: self.title.trim().to_owned(),
+            slug: slug.clone(),
+            severity,
+            impact: self.impact.clone(),
+            scope: self.scope.clone(),
+            source: self.source.clone(),
+            visibility: Visibility::Open,
+            base,
+            production: production.clone(),
+            policy: context.policy.cloned(),
+            origin: self.origin(context)?,
+        }));
+        let started = marked("--started-at", Milestone::Started, &self.started_at)?;
+        let detected = marked("--detected-at", Milestone::Detected, &self.detected_at)?;
+        Ok([Some(opened), started, detected].into_iter().flatten().collect())
+    }
+
+    fn origin(&self, context: &Context<'_>) -> Result<Origin, Refusal> {
+        if self.wants_worktree(context) {
+            return Ok(Origin::Untouched(self.worktree_path(context, &self.slug(context)?)?));
+        }
+        Ok(match context.look.git.head()? {
+            Head::Branch { name, .. } | Head::Unborn { name } => Origin::Branch(name),
+            Head::Detached { commit } => Origin::Detached(commit),
+        })
+    }
+
+    fn branch_actions(&self, context: &Context<'_>, slug: &Slug, commit: ObjectId) -> Result<Vec<Action>, Refusal> {
+        let branch = slug.branch();
+        let worktree = match context.incident.map(|incident| &incident.origin) {
+            Some(Origin::Untouched(path)) => Some(path.clone()),
+            Some(Origin::Branch(_) | Origin::Detached(_)) => None,
+            None if self.wants_worktree(context) => Some(self.worktree_path(context, slug)?),
+            None => None,
+        };
+        let exists = context.look.git.commit_of_ref(&format!("refs/heads/{branch}"))?.is_some();
+        let create = if exists && worktree.is_none() {
+            Action::Switch { to: crate::port::SwitchTo::Branch(branch.clone()) }
+        } else {
+            Action::CreateBranch { branch: branch.clone(), commit: commit.clone(), worktree }
+        };
+        Ok(vec![create, Action::Record { events: vec![EventKind::BranchCreated { branch, commit }] }])
+    }
+
+    /// The new work tree's path: as given, or `<repository>-hotfix-<slug>` beside this one.
+    fn worktree_path(&self, context: &Context<'_>, slug: &Slug) -> Result<String, Refusal> {
+        let top = context.look.git.repository().work_tree.clone().unwrap_or_default();
+        let given = self.worktree.as_deref().unwrap_or_default();
+        let path = if given.is_empty() {
+            let name = top.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            top.with_file_name(format!("{name}-hotfix-{slug}"))
+        } else {
+            top.join(given)
+        };
+        path.to_str().map(str::to_owned).ok_or_else(|| {
+            Refusal::usage("worktree", "--worktree: the path is not UTF-8").hint("give a path: --worktree DIR")
+        })
+    }
+}
+
+/// The refusal for tracked uncommitted changes.
+pub(super) fn dirty(changed: &[String], production_branch: &str) -> Refusal {
+    let files: Vec<String> = changed.iter().take(5).map(|path| one_line(path)).collect();
+    let more = changed.len().saturating_sub(files.len());
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let files = if files.is_empty() { "unresolved conflicts".to_owned() } else { files.join(", ") };
+    Refusal::precondition(
+        "dirty-tree",
+        format!("Stash or commit current work first — hotfixes branch from clean {production_branch}. Uncommitted: {files}{rest}"),
+    )
+}
+
+/// The refusal for a severity that nobody defined.
+pub(super) fn unknown_severity(error: &crate::domain::UnknownSeverity) -> Refusal {
+    Refusal::usage("severity", format!("--severity: {error}")).hint(
+        Severity::ALL
+            .map(|severity| format!("{severity} ({}): {}", severity.aliases().join(", "), severity.definition()))
+            .join("; "),
+    )
+}
+
+/// A document that could not be rendered is a bug or a wrong template.
+pub(super) fn render(error: document::RenderError) -> Refusal {
+    Refusal::new(super::RefusalKind::Internal, "render", error.to_string()).because(error)
+}
+
+fn summary(open: &Summary) -> String {
+    format!("{} {} ({}, {})", open.id, one_line(&open.title), open.severity, open.status)
+}
+
+/// Untracked files, the last line of the command history, and how production relates to the branch here.
+fn what_is_known(context: &Context<'_>, production: &Production) -> Result<Vec<String>, Refusal> {
+    let git = context.look.git;
+    let mut notes = Vec::new();
+    if context.network == Network::Offline && production.remote.is_some() {
+        notes.push(format!("offline: {} as of the last fetch", production.display_name()));
+    }
+    let state = git.work_tree_state()?;
+    if !state.untracked.is_empty() {
+        let names: Vec<String> = state.untracked.iter().take(5).map(|path| one_line(path)).collect();
+        notes.push(format!("untracked files stay where they are: {}", names.join(", ")));
+    }
+    let tip = production::tip(context.look, production)?;
+    if let Some(status) = git.file_at(&tip, &context.config.documents.status)? {
+        if let Some(row) = document::records::last_history_row(&status) {
+            notes.push(format!("last in {}: {}", context.config.documents.status, one_line(&row)));
+        }
+    }
+    if let (Some(_), Some(local)) = (&production.remote, git.commit_of_ref(&format!("refs/heads/{}", production.branch))?) {
+        if !git.is_ancestor(&local, &tip)? {
+            notes.push(format!(
+                "{} here has commits that {} lacks; it is left alone",
+                production.branch,
+                production.display_name()
+            ));
+        }
+    }
+    Ok(notes)
+}
+
+/// Brings the local production branch up to the remote one, where it is merely behind and checked out nowhere else.
+pub(super) fn follow_production(context: &Context<'_>, production: &Production) -> Result<Vec<Action>, Refusal> {
+    let git = context.look.git;
+    if production.remote.is_none() || checked_out_elsewhere(context, &production.branch)?.is_some() {
+        return Ok(Vec::new());
+    }
+    let name = format!("refs/heads/{}", production.branch);
+    let tip = production::tip(context.look, production)?;
+    match git.commit_of_ref(&name)? {
+        Some(local) if local != tip && git.is_ancestor(&local, &tip)? => {
+            Ok(vec![Action::UpdateRef { name, to: Some(tip), from: Some(local), why: "hotfix: follow the remote" }])
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// The path of another work tree in which `branch` is checked out.
+pub(super) fn checked_out_elsewhere(context: &Context<'_>, branch: &str) -> Result<Option<String>, Refusal> {
+    let worktrees = context.look.git.worktrees()?;
+    Ok(worktrees
+        .into_iter()
+        .find(|worktree| !worktree.is_current && worktree.branch.as_deref() == Some(branch))
+        .map(|worktree| worktree.path.to_string_lossy().into_owned()))
+}

@@ -1,0 +1,282 @@
+//! Step 5: the expedited pull request, for exactly the tree that guard and tests hold for.
+
+use crate::document;
+use crate::domain::event::{Ending, Topic as Explained, Waiver};
+use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, one_line};
+use crate::port::{Change, Expected, Proposal, Push, RefUpdate};
+
+use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, Step, guard, land, open, production, test};
+
+/// Push the branch and open the pull request, after guard and tests
+///
+/// Guard and tests run now if they do not hold yet for the very tree that is pushed. Without a hosting service the pull
+/// request is a document in the ledger.
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+pub struct Pr {
+    /// What the pull request says
+    #[cfg_attr(feature = "cli", command(flatten))]
+    pub options: PrOptions,
+}
+
+/// What `pr` and `ship` take alike.
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+pub struct PrOptions {
+    /// Mark it as not ready for review
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub draft: bool,
+    /// What was changed and why, for the section "Fix"
+    #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT"))]
+    pub fix: Option<String>,
+    /// Go on although the guard did not pass, for this reason
+    #[cfg_attr(feature = "cli", arg(long, value_name = "REASON"))]
+    pub no_guard: Option<String>,
+    /// Go on without running tests, for this reason
+    #[cfg_attr(feature = "cli", arg(long, value_name = "REASON"))]
+    pub no_test: Option<String>,
+}
+
+impl Step for Pr {
+    fn accepts_ended(&self) -> bool {
+        true
+    }
+
+    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+        let incident = context.incident()?;
+        if !incident.status.is_open() {
+            return Ok(Plan::finished(Outcome::text(format!("{} is {}; there is nothing to propose", incident.id, incident.status))));
+        }
+        if let Some(actions) = production::still_to_ask(context, &incident.production, &incident.branch())? {
+            return Ok(Plan::then_look_again(actions));
+        }
+        let tip = production::local_branch_tip(context.look, incident)?;
+        if land::landed(context, incident, tip.as_ref())? {
+            return Ok(Plan::finished(Outcome::text(format!("{} is merged; there is nothing to propose", incident.branch()))));
+        }
+        let tip = tip.ok_or_else(|| land::branch_gone(incident, context.program))?;
+        land::refuse_unready(context, incident, &tip)?;
+        match next(context, incident, &tip, &self.options)? {
+            Some(plan) => Ok(plan),
+            None => Ok(Plan::finished(outcome(context, incident))),
+        }
+    }
+}
+
+/// What is still missing before the pull request holds for `tip`; `None` when nothing is.
+///
+/// # Errors
+/// When something that must hold cannot be made to.
+pub(super) fn next(
+    context: &Context<'_>,
+    incident: &Incident,
+    tip: &ObjectId,
+    options: &PrOptions,
+) -> Result<Option<Plan>, Refusal> {
+    let said = said(incident, options)?;
+    if !said.is_empty() {
+        return Ok(Some(Plan::then_look_again(vec![Action::Record { events: said }])));
+    }
+    let from = guard::fix_starts_at(context, incident, Some(tip))?;
+    let tree = context.look.git.tree_of(tip)?;
+    let changes = context.look.git.changes(&from, &tree)?;
+    if let Some(plan) = guarded(context, incident, &from, &tree)? {
+        return Ok(Some(plan));
+    }
+    if let Some(plan) = tested(context, incident, tip, &tree, &changes)? {
+        return Ok(Some(plan));
+    }
+    let actions = propose(context, incident, tip, &changes, options)?;
+    Ok((!actions.is_empty()).then(|| Plan::then_look_again(actions)))
+}
+
+/// What [`next`] will do, as far as can be told beforehand.
+///
+/// # Errors
+/// As for [`next`].
+pub(super) fn foresee(
+    context: &Context<'_>,
+    incident: &Incident,
+    tip: &ObjectId,
+    options: &PrOptions,
+) -> Result<Vec<Action>, Refusal> {
+    let from = guard::fix_starts_at(context, incident, Some(tip))?;
+    let tree = context.look.git.tree_of(tip)?;
+    let changes = context.look.git.changes(&from, &tree)?;
+    let mut actions = Vec::new();
+    if incident.waiver("guard").is_none() && options.no_guard.is_none() {
+        let run = guard::inspect(context, incident, &from, &tree)?;
+        if incident.guard_runs.last() != Some(&run) {
+            actions.push(Action::Record { events: vec![EventKind::Guarded(run)] });
+        }
+    }
+    if incident.waiver("test").is_none() && options.no_test.is_none() {
+        let runs = runs(context, incident, &tree, &changes)?;
+        actions.extend(runs.into_iter().filter(|run| !test::holds(incident, run)));
+    }
+    actions.extend(propose(context, incident, tip, &changes, options)?);
+    Ok(actions)
+}
+
+/// What the options say that is not recorded yet.
+fn said(incident: &Incident, options: &PrOptions) -> Result<Vec<EventKind>, Refusal> {
+    let mut events = Vec::new();
+    if let Some(text) = options.fix.as_ref().filter(|text| incident.explanation(Explained::Fix) != Some(text)) {
+        events.push(EventKind::Explained { topic: Explained::Fix, text: text.clone() });
+    }
+    for (check, flag, reason) in [("guard", "--no-guard", &options.no_guard), ("test", "--no-test", &options.no_test)] {
+        let Some(reason) = reason else { continue };
+        if one_line(reason).is_empty() {
+            return Err(Refusal::usage("reason", format!("{flag}: say why")));
+        }
+        let waiver = Waiver { check: check.to_owned(), reason: reason.clone() };
+        if incident.waiver(check) != Some(&waiver) {
+            events.push(EventKind::Waived(waiver));
+        }
+    }
+    Ok(events)
+}
+
+fn guarded(context: &Context<'_>, incident: &Incident, from: &ObjectId, tree: &ObjectId) -> Result<Option<Plan>, Refusal> {
+    if incident.waiver("guard").is_some() {
+        return Ok(None);
+    }
+    let run = guard::inspect(context, incident, from, tree)?;
+    if incident.guard_runs.last() != Some(&run) {
+        let notes = run.findings.iter().map(guard::line).collect();
+        let record = Action::Record { events: vec![EventKind::Guarded(run)] };
+        return Ok(Some(Plan::then_look_again(vec![record]).notes(notes)));
+    }
+    if guard::errors(&run) == 0 {
+        return Ok(None);
+    }
+    let mut outcome = guard::outcome(run, context.program);
+    outcome.failure = outcome.failure.map(|failure| {
+        failure.hint(format!("{} ship --no-guard \"why it must be so\"", context.program))
+    });
+    Ok(Some(Plan::finished(outcome)))
+}
+
+/// The test runs this tree needs; none where a person's word stands in for missing test files.
+fn runs(context: &Context<'_>, incident: &Incident, tree: &ObjectId, changes: &[Change]) -> Result<Vec<Action>, Refusal> {
+    match test::runs(context, changes, tree, &[], true) {
+        Err(refusal) if refusal.code == "no-affected-tests" && test::excused(incident, tree) => Ok(Vec::new()),
+        other => other,
+    }
+}
+
+fn tested(
+    context: &Context<'_>,
+    incident: &Incident,
+    tip: &ObjectId,
+    tree: &ObjectId,
+    changes: &[Change],
+) -> Result<Option<Plan>, Refusal> {
+    if incident.waiver("test").is_some_and(|waiver| *waiver != test::nothing_to_run()) {
+        return Ok(None);
+    }
+    let runs = runs(context, incident, tree, changes)?;
+    if runs.is_empty() {
+        if test::excused(incident, tree) {
+            return Ok(None);
+        }
+        let record = Action::Record { events: vec![EventKind::Waived(test::nothing_to_run())] };
+        let note = "no test runner was found: nothing is tested, and the pull request says so".to_owned();
+        return Ok(Some(Plan::then_look_again(vec![record]).notes(vec![note])));
+    }
+    let failed = context.done.iter().any(|done| matches!(done, Done::Tested(end) if end.ending != Ending::Passed));
+    if failed {
+        let last = incident.test_runs.iter().rev().find(|run| run.tree == *tree && run.ending != Ending::Passed);
+        let refusal = last.map_or_else(
+            || Refusal::check_failed("test", "the tests do not pass"),
+            |run| test::failure(run, context.program),
+        );
+        let mut outcome = Outcome::failed(refusal);
+        outcome.text = last.map(|run| format!("{}\n", run.output)).unwrap_or_default();
+        return Ok(Some(Plan::finished(outcome)));
+    }
+    let missing: Vec<Action> = runs.into_iter().filter(|run| !test::holds(incident, run)).collect();
+    if missing.is_empty() {
+        return Ok(None);
+    }
+    if context.look.git.head()?.commit() != Some(tip) {
+        return Err(Refusal::precondition("not-checked-out", format!("tests run on {}, which is not checked out here", incident.branch()))
+            .hint(format!("git switch {}", incident.branch())));
+    }
+    Ok(Some(Plan::then_look_again(missing)))
+}
+
+fn propose(
+    context: &Context<'_>,
+    incident: &Incident,
+    tip: &ObjectId,
+    changes: &[Change],
+    options: &PrOptions,
+) -> Result<Vec<Action>, Refusal> {
+    let mut actions = Vec::new();
+    if let (Some(remote), Network::Online | Network::AsOfLastFetch) = (&incident.production.remote, context.network) {
+        let there = production::remote_branch_tip(context, incident)?;
+        if there.as_ref() != Some(tip) {
+            refuse_foreign(context, incident, tip, there.as_ref(), remote)?;
+            let expected = there.map_or(Expected::Absent, Expected::At);
+            let name = format!("refs/heads/{}", incident.branch());
+            let updates = vec![RefUpdate { name, to: Some(tip.clone()), expected }];
+            actions.push(Action::Push(Push { remote: remote.clone(), updates }));
+        }
+    }
+    let evidence = evidence(context, incident, tip, changes)?;
+    let proposal = Proposal {
+        title: document::pull_request_title(incident),
+        body: document::pull_request(incident, &evidence).map_err(open::render)?,
+        base: incident.production.branch.clone(),
+        branch: incident.branch(),
+        head: tip.clone(),
+        draft: options.draft,
+    };
+    let state = if options.draft { PullRequestState::Draft } else { PullRequestState::Open };
+    let holds = incident.pull_request.as_ref().is_some_and(|known| {
+        known.head == *tip && known.body == proposal.body && known.title == proposal.title && known.state == state
+    });
+    if !holds {
+        actions.push(Action::Propose { proposal });
+    }
+    Ok(actions)
+}
+
+/// Commits and changed files, for documents.
+pub(super) fn evidence(
+    context: &Context<'_>,
+    incident: &Incident,
+    tip: &ObjectId,
+    changes: &[Change],
+) -> Result<document::Evidence, Refusal> {
+    let commits = context.look.git.commits_between(&incident.base.commit, tip, 50)?;
+    Ok(document::Evidence { commits, changes: changes.to_vec() })
+}
+
+/// Refuses to move a branch on the remote that somebody else pushed to.
+fn refuse_foreign(
+    context: &Context<'_>,
+    incident: &Incident,
+    tip: &ObjectId,
+    there: Option<&ObjectId>,
+    remote: &str,
+) -> Result<(), Refusal> {
+    let Some(there) = there else { return Ok(()) };
+    let ours = incident.pull_request.as_ref().is_some_and(|known| known.head == *there);
+    if ours || context.look.git.is_ancestor(there, tip)? {
+        return Ok(());
+    }
+    let branch = incident.branch();
+    Err(Refusal::needs_human("foreign-branch", format!("{branch} on {remote} holds commits that are not here"))
+        .hint(format!("git pull --rebase {remote} {branch}"))
+        .hint(format!("then: {} ship", context.program)))
+}
+
+fn outcome(context: &Context<'_>, incident: &Incident) -> Outcome {
+    let Some(pull_request) = &incident.pull_request else { return Outcome::default() };
+    let title = one_line(&pull_request.title);
+    let place = pull_request.url.as_ref().map_or_else(|| "kept in the ledger".to_owned(), |url| one_line(url));
+    let text = format!("{title}\n{place}\n\n{}\n", pull_request.body.trim_end());
+    Outcome::text(text).next(format!("{} ship", context.program))
+}

@@ -1,0 +1,187 @@
+//! Which branch production is built from, and where it is now.
+
+use crate::config::Config;
+use crate::domain::event::Production;
+use crate::domain::{Incident, ObjectId};
+use crate::port::{Look, PortError, RemoteRefs};
+
+use super::{Action, Context, Done, Network, Refusal};
+
+/// Finds the production branch: configuration, `<remote>/HEAD`, what the remote says, `init.defaultBranch`, main, master.
+///
+/// # Errors
+/// When several remotes could be meant, or no branch is found.
+pub fn detect(look: Look<'_>, config: &Config, inspected: Option<&RemoteRefs>) -> Result<Production, Refusal> {
+    let remote = remote(look, config)?;
+    let branch = branch(look, config, remote.as_deref(), inspected)?.ok_or_else(|| {
+        Refusal::precondition("no-production-branch", "no production branch was found")
+            .hint("git config hotfix.production.branch <name>")
+    })?;
+    Ok(Production { branch, remote })
+}
+
+fn remote(look: Look<'_>, config: &Config) -> Result<Option<String>, Refusal> {
+    let remotes = look.git.remotes()?;
+    if let Some(wanted) = &config.production.remote {
+        if !remotes.contains(wanted) {
+            return Err(Refusal::precondition("no-such-remote", format!("there is no remote `{wanted}`"))
+                .hint("git remote add <name> <url>, or mend [production] remote"));
+        }
+        return Ok(Some(wanted.clone()));
+    }
+    match remotes.as_slice() {
+        [] => Ok(None),
+        [only] => Ok(Some(only.clone())),
+        several if several.iter().any(|name| name == "origin") => Ok(Some("origin".to_owned())),
+        several => Err(Refusal::precondition(
+            "which-remote",
+            format!("production could be on any of the remotes {}", several.join(", ")),
+        )
+        .hint("git config hotfix.production.remote <name>")),
+    }
+}
+
+fn branch(
+    look: Look<'_>,
+    config: &Config,
+    remote: Option<&str>,
+    inspected: Option<&RemoteRefs>,
+) -> Result<Option<String>, PortError> {
+    if let Some(branch) = &config.production.branch {
+        return Ok(Some(branch.clone()));
+    }
+    if let Some(remote) = remote {
+        let prefix = format!("refs/remotes/{remote}/");
+        if let Some(target) = look.git.symbolic_ref(&format!("{prefix}HEAD"))? {
+            if let Some(branch) = target.strip_prefix(&prefix) {
+                return Ok(Some(branch.to_owned()));
+            }
+        }
+        if let Some(branch) = inspected.and_then(|refs| refs.default_branch.clone()) {
+            return Ok(Some(branch));
+        }
+    }
+    let configured = look.git.config("init.defaultBranch")?;
+    for name in configured.into_iter().chain(["main".to_owned(), "master".to_owned()]) {
+        let tracked = match remote {
+            Some(remote) => look.git.commit_of_ref(&format!("refs/remotes/{remote}/{name}"))?.is_some(),
+            None => false,
+        };
+        if tracked || look.git.commit_of_ref(&format!("refs/heads/{name}"))?.is_some() {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
+}
+
+/// The ref that says where production is: the remote-tracking one, or the branch itself without a remote.
+pub fn tip_ref(production: &Production) -> String {
+    match &production.remote {
+        Some(remote) => format!("refs/remotes/{remote}/{}", production.branch),
+        None => format!("refs/heads/{}", production.branch),
+    }
+}
+
+/// Where production is, as far as is known here.
+///
+/// # Errors
+/// When it was never fetched or does not exist.
+pub fn tip(look: Look<'_>, production: &Production) -> Result<ObjectId, Refusal> {
+    look.git.commit_of_ref(&tip_ref(production))?.ok_or_else(|| {
+        let refusal = Refusal::precondition(
+            "no-production-branch",
+            format!("the production branch {} does not exist", production.display_name()),
+        );
+        match &production.remote {
+            Some(remote) => refusal.hint(format!("git push {remote} {}", production.branch)),
+            None => refusal.hint("git config hotfix.production.branch <name>"),
+        }
+    })
+}
+
+/// What must be asked and fetched before the production tip and `branch` on the remote are certain; `None` when they are,
+/// or when the network may not be used.
+///
+/// # Errors
+/// When the repository cannot be read, or the remote has no production branch.
+pub fn still_to_ask(context: &Context<'_>, production: &Production, branch: &str) -> Result<Option<Vec<Action>>, Refusal> {
+    let Some(remote) = production.remote.as_ref().filter(|_| context.network == Network::Online) else {
+        return Ok(None);
+    };
+    let refs = vec![format!("refs/heads/{}", production.branch), format!("refs/heads/{branch}")];
+    let view = RemoteView::of(context.done);
+    if view.asked != refs {
+        return Ok(Some(vec![Action::InspectRemote { remote: remote.clone(), refs }]));
+    }
+    let Some(tip) = view.refs.branch(&production.branch) else {
+        return Err(Refusal::precondition("no-production-branch", format!("{remote} has no branch {}", production.branch))
+            .hint(format!("git push {remote} {}", production.branch))
+            .hint("or name the right one: git config hotfix.production.branch <name>"));
+    };
+    if view.fetched || context.look.git.commit_of_ref(&tip_ref(production))?.as_ref() == Some(tip) {
+        return Ok(None);
+    }
+    Ok(Some(vec![Action::Fetch { remote: remote.clone(), branch: production.branch.clone() }]))
+}
+
+/// Where the incident's branch is on the remote: as this run knows it, else the remote-tracking ref.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub fn remote_branch_tip(context: &Context<'_>, incident: &Incident) -> Result<Option<ObjectId>, PortError> {
+    let Some(remote) = &incident.production.remote else { return Ok(None) };
+    let view = RemoteView::of(context.done);
+    if view.asked.is_empty() {
+        return context.look.git.commit_of_ref(&format!("refs/remotes/{remote}/{}", incident.branch()));
+    }
+    Ok(view.refs.branch(&incident.branch()).cloned())
+}
+
+/// What this run knows of the remote: its last answer, and what was pushed since.
+#[derive(Debug, Default)]
+struct RemoteView {
+    asked: Vec<String>,
+    refs: RemoteRefs,
+    fetched: bool,
+}
+
+impl RemoteView {
+    fn of(done: &[Done]) -> Self {
+        let mut view = Self::default();
+        for done in done {
+            match done {
+                Done::Inspected { asked, refs } => view = Self { asked: asked.clone(), refs: refs.clone(), fetched: false },
+                Done::Fetched { .. } => view.fetched = true,
+                Done::Pushed { name, to } => view.set(name, Some(to)),
+                Done::Deleted { name } => view.set(name, None),
+                Done::Raced { .. } => view = Self::default(),
+                _ => {}
+            }
+        }
+        view
+    }
+
+    fn set(&mut self, name: &str, to: Option<&ObjectId>) {
+        self.refs.refs.retain(|(known, _)| known != name);
+        self.refs.refs.extend(to.map(|to| (name.to_owned(), to.clone())));
+    }
+}
+
+/// Whether production contains `commit`, as far as is known here.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub fn contains(look: Look<'_>, production: &Production, commit: &ObjectId) -> Result<bool, PortError> {
+    match look.git.commit_of_ref(&tip_ref(production))? {
+        Some(tip) => look.git.is_ancestor(commit, &tip),
+        None => Ok(false),
+    }
+}
+
+/// The tip of the incident's branch here; `None` where the branch is gone.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub fn local_branch_tip(look: Look<'_>, incident: &Incident) -> Result<Option<ObjectId>, PortError> {
+    look.git.commit_of_ref(&format!("refs/heads/{}", incident.branch()))
+}

@@ -1,0 +1,101 @@
+//! Where an incident is in the workflow, derived from evidence.
+
+use serde::Serialize;
+
+use crate::config::Config;
+use crate::domain::event::{DeployPart, Ending};
+use crate::domain::{Incident, Level, Milestone, Status};
+
+/// The state of one step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StepState {
+    /// Its result holds.
+    Done,
+    /// It is the one to do now.
+    Next,
+    /// It comes later.
+    Pending,
+    /// It need not be done.
+    Waived,
+    /// It was tried and did not succeed.
+    Failed,
+}
+
+/// One step and its state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Progress {
+    /// The step's name.
+    pub step: &'static str,
+    /// Its state.
+    pub state: StepState,
+}
+
+/// The state of every step; `fix_committed` says whether the branch holds a commit of its own.
+pub fn progress(incident: &Incident, config: &Config, fix_committed: bool) -> Vec<Progress> {
+    let merged = incident.merged.is_some();
+    let when = |done: bool| if done { StepState::Done } else { StepState::Pending };
+    let mut steps = [
+        ("preflight", StepState::Done),
+        ("triage", StepState::Done),
+        ("branch", when(incident.branch_created || merged)),
+        ("fix", when(fix_committed || merged)),
+        ("guard", guard(incident)),
+        ("test", test(incident)),
+        ("pr", when(incident.pull_request.is_some() || merged)),
+        ("merge", when(merged)),
+        ("deploy", deploy(incident, config)),
+        ("verify", verify(incident, config)),
+        ("postmortem", when(incident.postmortem.is_some())),
+        ("follow-up", when(incident.records.is_some() || incident.status == Status::Closed)),
+        ("close", when(incident.status == Status::Closed)),
+    ];
+    if incident.status.is_open() {
+        if let Some((_, state)) = steps.iter_mut().find(|(_, state)| *state == StepState::Pending) {
+            *state = StepState::Next;
+        }
+    }
+    steps.into_iter().map(|(step, state)| Progress { step, state }).collect()
+}
+
+fn guard(incident: &Incident) -> StepState {
+    if incident.waiver("guard").is_some() {
+        return StepState::Waived;
+    }
+    match incident.guard_runs.last() {
+        None => StepState::Pending,
+        Some(run) if run.findings.iter().any(|finding| finding.level == Level::Error) => StepState::Failed,
+        Some(_) => StepState::Done,
+    }
+}
+
+fn test(incident: &Incident) -> StepState {
+    match incident.test_runs.last() {
+        Some(run) if run.ending == Ending::Passed => StepState::Done,
+        Some(_) if incident.merged.is_none() => StepState::Failed,
+        _ if !incident.smoke_tests.is_empty() => StepState::Done,
+        _ if incident.waiver("test").is_some() || !incident.test_deferrals.is_empty() => StepState::Waived,
+        _ => StepState::Pending,
+    }
+}
+
+fn deploy(incident: &Incident, config: &Config) -> StepState {
+    let last = incident.deploys.iter().rev().find(|deploy| deploy.part == DeployPart::Deploy);
+    match last {
+        _ if incident.milestones.contains_key(&Milestone::Deployed) => StepState::Done,
+        Some(_) => StepState::Failed,
+        None if incident.waiver("deploy").is_some() => StepState::Waived,
+        None if config.deploy.command.is_none() && incident.merged.is_some() => StepState::Waived,
+        None => StepState::Pending,
+    }
+}
+
+fn verify(incident: &Incident, config: &Config) -> StepState {
+    match incident.verifications.last() {
+        _ if incident.milestones.contains_key(&Milestone::Verified) => StepState::Done,
+        Some(_) => StepState::Failed,
+        None if incident.waiver("verify").is_some() => StepState::Waived,
+        None if config.deploy.verify.is_none() && incident.merged.is_some() => StepState::Waived,
+        None => StepState::Pending,
+    }
+}

@@ -1,0 +1,228 @@
+//! The views: where we are, which incidents there are, one of them, its timeline. They change nothing.
+
+use std::fmt::Write as _;
+
+use crate::document;
+use crate::domain::{Incident, Milestone, Severity, Status as IncidentStatus, one_line};
+use crate::ledger::Summary;
+
+use super::{Context, Outcome, Plan, Refusal, Report, Step, StepState, follow_up, open, production, progress};
+
+/// Show where the incident stands and what is next
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+pub struct Status {}
+
+/// List incidents, newest first; the open ones unless --all
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+pub struct List {
+    /// Also those that are closed or canceled
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub all: bool,
+    /// Only those with this status: triage, active, mitigated, resolved, closed, canceled
+    #[cfg_attr(feature = "cli", arg(long, value_name = "STATUS"))]
+    pub status: Option<String>,
+    /// Only those with this severity
+    #[cfg_attr(feature = "cli", arg(long, value_name = "SEVERITY", allow_hyphen_values = true))]
+    pub severity: Option<String>,
+    /// Only those opened on or after this date (UTC): YYYY-MM-DD
+    #[cfg_attr(feature = "cli", arg(long, value_name = "DATE"))]
+    pub since: Option<String>,
+}
+
+/// Show everything about one incident
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+pub struct Show {
+    /// The incident; the one meant here if absent
+    #[cfg_attr(feature = "cli", arg(value_name = "ID"))]
+    pub id: Option<String>,
+}
+
+/// Show the timeline of one incident
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+pub struct Log {
+    /// The incident; the one meant here if absent
+    #[cfg_attr(feature = "cli", arg(value_name = "ID"))]
+    pub id: Option<String>,
+}
+
+impl Step for Status {
+    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+        let incident = context.incident()?;
+        let mut text = head_lines(incident);
+        text.push('\n');
+        for step in progress(incident, context.config, fix_committed(context, incident)?) {
+            let mark = match step.state {
+                StepState::Done => "✓",
+                StepState::Next => "→",
+                StepState::Pending => "·",
+                StepState::Waived => "–",
+                StepState::Failed => "✗",
+            };
+            let _ = writeln!(text, "  {mark} {}", step.step); // Writing to a `String` cannot fail.
+        }
+        let owed = incident.follow_ups.iter().filter(|follow_up| !follow_up.done).count();
+        if owed > 0 {
+            let _ = writeln!(text, "\n{owed} follow-up{} open", if owed == 1 { "" } else { "s" });
+        }
+        for anomaly in &incident.anomalies {
+            let _ = writeln!(text, "odd: {} ({})", anomaly.text, anomaly.event.as_str().get(..12).unwrap_or_default());
+        }
+        let mut outcome = Outcome::text(text);
+        outcome.next = next_command(context, incident)?;
+        Ok(Plan::finished(outcome))
+    }
+}
+
+impl Step for List {
+    fn needs_incident(&self) -> bool {
+        false
+    }
+
+    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+        let chosen = self.choose(context)?;
+        let mut outcome = Outcome::text(table(&chosen));
+        if chosen.is_empty() {
+            outcome.hints.push(format!("{} open \"what is broken\" --severity high opens one", context.program));
+        }
+        outcome.report = Report { incidents: Some(chosen.into_iter().cloned().collect()), ..Report::default() };
+        Ok(Plan::finished(outcome))
+    }
+}
+
+impl List {
+    fn choose<'a>(&self, context: &Context<'a>) -> Result<Vec<&'a Summary>, Refusal> {
+        let status: Option<IncidentStatus> = match &self.status {
+            Some(text) => Some(text.parse().map_err(|error| {
+                Refusal::usage("status", format!("--status: {error}"))
+                    .hint(IncidentStatus::ALL.map(IncidentStatus::key).join(", "))
+            })?),
+            None => None,
+        };
+        let severity: Option<Severity> = match &self.severity {
+            Some(text) => Some(text.parse().map_err(|error| open::unknown_severity(&error))?),
+            None => None,
+        };
+        let since: Option<jiff::civil::Date> = match &self.since {
+            Some(text) => Some(text.trim().parse().map_err(|_| {
+                Refusal::usage("since", format!("--since: `{}` is no date", one_line(text))).hint("--since 2026-01-31")
+            })?),
+            None => None,
+        };
+        let opened_on = |summary: &Summary| summary.opened_at.to_zoned(jiff::tz::TimeZone::UTC).date();
+        Ok(context
+            .all
+            .iter()
+            .filter(|summary| self.all || status.is_some() || summary.status.is_open())
+            .filter(|summary| status.is_none_or(|status| summary.status == status))
+            .filter(|summary| severity.is_none_or(|severity| summary.severity == severity))
+            .filter(|summary| since.is_none_or(|since| opened_on(summary) >= since))
+            .collect())
+    }
+}
+
+impl Step for Show {
+    fn accepts_ended(&self) -> bool {
+        true
+    }
+
+    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+        let incident = context.incident()?;
+        let mut text = head_lines(incident);
+        let _ = writeln!(text, "\n{}", document::triage(incident).map_err(open::render)?);
+        let _ = writeln!(text, "base      {} at {}", one_line(&incident.base.reference), incident.base.commit.short());
+        for (milestone, at) in &incident.milestones {
+            let _ = writeln!(text, "{:<9} {at}", milestone.key());
+        }
+        if let Some(postmortem) = &incident.postmortem {
+            let _ = writeln!(text, "postmortem {}", one_line(&postmortem.path));
+        }
+        if !incident.follow_ups.is_empty() {
+            text.push_str("\nFollow-ups\n");
+            for owed in &incident.follow_ups {
+                let _ = writeln!(text, "{}", follow_up::line(owed));
+            }
+        }
+        text.push_str("\nTimeline (UTC)\n");
+        text.push_str(&timeline(incident));
+        Ok(Plan::finished(Outcome::text(text)))
+    }
+}
+
+impl Step for Log {
+    fn accepts_ended(&self) -> bool {
+        true
+    }
+
+    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+        Ok(Plan::finished(Outcome::text(timeline(context.incident()?))))
+    }
+}
+
+fn head_lines(incident: &Incident) -> String {
+    format!(
+        "{}  {}  {}\n{}\nbranch {}\n",
+        incident.id,
+        incident.severity.label(),
+        incident.status,
+        one_line(&incident.title),
+        incident.branch()
+    )
+}
+
+fn timeline(incident: &Incident) -> String {
+    incident.timeline.iter().fold(String::new(), |mut text, entry| {
+        let _ = writeln!(text, "{}  {}  ({})", entry.at, entry.text, entry.by); // Writing to a `String` cannot fail.
+        text
+    })
+}
+
+fn table(incidents: &[&Summary]) -> String {
+    if incidents.is_empty() {
+        return "no incidents\n".to_owned();
+    }
+    incidents.iter().fold(String::new(), |mut text, summary| {
+        let opened = summary.opened_at.strftime("%Y-%m-%d %H:%M");
+        let _ = writeln!(
+            text,
+            "{}  {opened}  {:<8}  {:<9}  {}",
+            summary.id,
+            summary.severity.key(),
+            summary.status.key(),
+            one_line(&summary.title)
+        );
+        text
+    })
+}
+
+/// Whether the branch holds a commit of its own.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub fn fix_committed(context: &Context<'_>, incident: &Incident) -> Result<bool, Refusal> {
+    Ok(production::local_branch_tip(context.look, incident)?.is_some_and(|tip| tip != incident.base.commit))
+}
+
+/// The next command to type; `None` when the incident is over.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub fn next_command(context: &Context<'_>, incident: &Incident) -> Result<Option<String>, Refusal> {
+    if !incident.status.is_open() {
+        return Ok(None);
+    }
+    let program = context.program;
+    let deploy_owed = context.config.deploy.command.is_some() && !incident.milestones.contains_key(&Milestone::Deployed);
+    Ok(Some(if incident.merged.is_some() {
+        if deploy_owed { format!("{program} ship") } else { format!("{program} close") }
+    } else if !incident.branch_created {
+        format!("{program} open {}", shell_words::quote(&one_line(&incident.title)))
+    } else if fix_committed(context, incident)? {
+        format!("{program} ship")
+    } else {
+        "git commit -a   # the fix and its regression test".to_owned()
+    }))
+}

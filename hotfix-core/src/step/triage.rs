@@ -1,0 +1,49 @@
+//! Step 1 again: a better answer to how bad it is. History is kept.
+
+use crate::document;
+use crate::domain::EventKind;
+use crate::domain::event::Triaged;
+
+use super::{Action, Context, Outcome, Plan, Refusal, Step, open};
+
+/// Re-rate the incident; without flags, print its triage block
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+pub struct Triage {
+    /// How bad it is: critical, high or medium
+    #[cfg_attr(feature = "cli", arg(long, value_name = "SEVERITY", allow_hyphen_values = true))]
+    pub severity: Option<String>,
+    /// What is broken for users
+    #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT"))]
+    pub impact: Option<String>,
+    /// How many users are affected
+    #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT"))]
+    pub scope: Option<String>,
+    /// How it became known
+    #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT"))]
+    pub source: Option<String>,
+}
+
+impl Step for Triage {
+    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+        let incident = context.incident()?;
+        let severity = match &self.severity {
+            Some(text) => Some(text.parse().map_err(|error| open::unknown_severity(&error))?),
+            None => None,
+        };
+        let changed = Triaged {
+            severity: severity.filter(|severity| *severity != incident.severity),
+            impact: differs(&self.impact, &incident.impact),
+            scope: differs(&self.scope, &incident.scope),
+            source: differs(&self.source, &incident.source),
+        };
+        if changed == Triaged::default() {
+            return Ok(Plan::finished(Outcome::text(document::triage(incident).map_err(open::render)?)));
+        }
+        Ok(Plan::then_look_again(vec![Action::Record { events: vec![EventKind::Triaged(changed)] }]))
+    }
+}
+
+fn differs(wanted: &Option<String>, known: &Option<String>) -> Option<String> {
+    wanted.clone().filter(|wanted| known.as_ref() != Some(wanted))
+}

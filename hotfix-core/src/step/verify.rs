@@ -1,0 +1,130 @@
+//! Step 6, its end: is production well again?
+
+use crate::config::{Config, Verify as Configured};
+use crate::domain::event::Ending;
+use crate::domain::{Incident, ObjectId, Printable};
+
+use super::action::{Check, shown};
+use super::{Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, deploy};
+
+/// Check that production works with the fix
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+pub struct Verify {
+    /// Use this command or URL once instead of [deploy] verify; recorded as a waiver
+    #[cfg_attr(feature = "cli", arg(long, value_name = "COMMAND"))]
+    pub verify_command: Option<String>,
+}
+
+impl Step for Verify {
+    fn accepts_ended(&self) -> bool {
+        true
+    }
+
+    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+        let incident = context.incident()?;
+        if !incident.status.is_open() {
+            return Ok(Plan::finished(Outcome::text(format!("{} is {}; there is nothing to verify", incident.id, incident.status))));
+        }
+        let check = self.verify_command.as_deref().map(check).transpose()?;
+        let Some(commit) = incident.merge_commit() else {
+            return Err(Refusal::precondition("not-merged", format!("{} is not merged yet", incident.branch()))
+                .hint(format!("{} ship", context.program)));
+        };
+        if let Some(waive) = check.as_ref().and_then(|check| deploy::overridden(incident, "verify-command", &check.words())) {
+            return Ok(Plan::then_look_again(vec![waive]));
+        }
+        let Some(action) = action(context.config, check, commit) else {
+            return Err(Refusal::precondition("no-verify-command", "hotfix.toml has no [deploy] verify")
+                .hint(format!("{} verify --verify-command \"https://...\" or a command", context.program))
+                .hint(format!("seen by hand? {} mark verified", context.program)));
+        };
+        match ended(context) {
+            None => Ok(Plan::then_look_again(vec![action])),
+            Some(Ending::Passed) => {
+                let outcome = Outcome::text("production verified");
+                Ok(Plan::finished(outcome.next(format!("{} close", context.program))))
+            }
+            Some(Ending::Failed | Ending::TimedOut) => {
+                Ok(Plan::finished(failed(incident, "users may still feel it").hint(deploy::rollback_hint(context))))
+            }
+        }
+    }
+}
+
+/// The look at production that is still missing after a landing; `None` when it passed, or none is configured.
+pub(super) fn next(context: &Context<'_>, incident: &Incident) -> Option<Plan> {
+    let commit = incident.merge_commit()?;
+    let action = action(context.config, None, commit)?;
+    let last = incident.verifications.iter().rev().find(|verified| verified.commit == *commit);
+    match last {
+        Some(last) if last.ending == Ending::Passed => None,
+        _ => Some(Plan::then_look_again(vec![action])),
+    }
+}
+
+/// What follows a verification that failed in this run: the offer of the configured rollback, and the end of it.
+///
+/// # Errors
+/// When a rollback is in doubt.
+pub(super) fn after_failure(context: &Context<'_>, incident: &Incident) -> Result<Option<Plan>, Refusal> {
+    let failed_now = incident.verifications.last().is_some_and(|last| last.ending != Ending::Passed)
+        && context.done.iter().any(|done| matches!(done, Done::Ended(ending) if *ending != Ending::Passed));
+    if failed_now { offer_rollback(context, incident).map(Some) } else { Ok(None) }
+}
+
+/// The configured look at production, or another one for once; `None` where neither is there.
+pub(super) fn action(config: &Config, check: Option<Check>, commit: &ObjectId) -> Option<Action> {
+    let configured = config.deploy.verify.clone().map(|verify| match verify {
+        Configured::Command(command) => Check::Command(command),
+        Configured::Url(url) => Check::Url(url),
+    });
+    let check = check.or(configured)?;
+    Some(Action::Verify { check, commit: commit.clone(), timeout: config.deploy.timeout })
+}
+
+fn offer_rollback(context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> {
+    if incident.is_rolled_back() {
+        let outcome = failed(incident, "production was rolled back");
+        return Ok(Plan::finished(outcome.hint(format!("fix it on {}, then ship again", incident.branch()))));
+    }
+    if context.config.deploy.rollback.is_none() {
+        return Ok(Plan::finished(failed(incident, "users may still feel it").hint(deploy::rollback_hint(context))));
+    }
+    match context.answers.about(Topic::Rollback) {
+        None => {
+            let text = "Production is not well. Roll back?".to_owned();
+            Ok(Plan::ask(Question::Confirm { topic: Topic::Rollback, text }))
+        }
+        Some(false) => {
+            Ok(Plan::finished(failed(incident, "and it was not rolled back").hint(deploy::rollback_hint(context))))
+        }
+        Some(true) => deploy::roll_back(context, incident),
+    }
+}
+
+fn failed(incident: &Incident, what_now: &str) -> Outcome {
+    let last = incident.verifications.last();
+    let words = last.map(|verified| shown(&verified.command)).unwrap_or_default();
+    let mut outcome = Outcome::failed(Refusal::check_failed("verify", format!("verification failed: `{words}`; {what_now}")));
+    outcome.text = last.map(|verified| Printable::new(&verified.output).tail(20, 4 * 1024).to_string()).unwrap_or_default();
+    if !outcome.text.is_empty() {
+        outcome.text.push('\n');
+    }
+    outcome
+}
+
+fn ended(context: &Context<'_>) -> Option<Ending> {
+    context.done.iter().rev().find_map(|done| match done {
+        Done::Ended(ending) => Some(*ending),
+        _ => None,
+    })
+}
+
+fn check(text: &str) -> Result<Check, Refusal> {
+    let text = text.trim();
+    if text.starts_with("http://") || text.starts_with("https://") {
+        return Ok(Check::Url(text.to_owned()));
+    }
+    deploy::words(text, "--verify-command").map(Check::Command)
+}

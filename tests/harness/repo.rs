@@ -1,0 +1,162 @@
+//! A repository in a sandbox, and what people do in it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::shop::Part;
+use crate::{CommandOutput, Sandbox, Shop};
+
+/// A work tree in a sandbox.
+#[derive(Debug)]
+pub struct Repo<'s> {
+    sandbox: &'s Sandbox,
+    folder: PathBuf,
+    shop: Option<Shop>,
+}
+
+impl<'s> Repo<'s> {
+    pub(crate) fn new(sandbox: &'s Sandbox, folder: PathBuf) -> Self {
+        Self { sandbox, folder, shop: None }
+    }
+
+    pub(crate) fn open_shop(mut self, shop: Shop) -> Self {
+        shop.copy(Part::Broken, &self.folder);
+        self.shop = Some(shop);
+        self
+    }
+
+    /// Its top folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Makes the bare repository `origin`, and pushes `main` to it.
+    #[must_use]
+    pub fn with_remote(self) -> Self {
+        let origin = self.origin();
+        let _ = self.sandbox.run(self.command("git").args(["init", "--quiet", "--bare"]).arg(&origin)).success();
+        let _ = self.sandbox.run(self.command("git").args(["remote", "add", "origin"]).arg(&origin)).success();
+        self.git_ok(["push", "--quiet", "--set-upstream", "origin", "main"]);
+        self.git_ok(["remote", "set-head", "origin", "main"]);
+        self
+    }
+
+    /// Where `origin` is.
+    pub fn origin(&self) -> PathBuf {
+        self.sandbox.root().join("origin.git")
+    }
+
+    /// A second clone of `origin`, in a folder of this name: another person's.
+    pub fn clone_as(&self, name: &str) -> Repo<'s> {
+        let folder = self.sandbox.root().join(name);
+        let mut command = self.command("git");
+        let _ = self.sandbox.run(command.args(["clone", "--quiet"]).arg(self.origin()).arg(&folder)).success();
+        Self { sandbox: self.sandbox, folder, shop: self.shop }
+    }
+
+    /// The same repository seen from a folder inside it, or from one of its other work trees.
+    pub fn at(&self, folder: impl AsRef<Path>) -> Repo<'s> {
+        Self { sandbox: self.sandbox, folder: self.folder.join(folder), shop: self.shop }
+    }
+
+    /// A program to run here; see [`Sandbox::command`].
+    pub fn command(&self, program: &str) -> Command {
+        self.sandbox.command(program, &self.folder)
+    }
+
+    /// Runs a command of [`Self::command`].
+    pub fn run(&self, command: &mut Command) -> CommandOutput {
+        self.sandbox.run(command)
+    }
+
+    /// Runs git.
+    pub fn git<'a>(&self, arguments: impl AsRef<[&'a str]>) -> CommandOutput {
+        self.run(self.command("git").args(arguments.as_ref()))
+    }
+
+    /// Runs git, which must succeed; what it prints, without the line's end.
+    pub fn git_ok<'a>(&self, arguments: impl AsRef<[&'a str]>) -> String {
+        self.git(arguments).success().stdout().trim_end().to_owned()
+    }
+
+    /// Runs `git hotfix`.
+    pub fn hotfix<'a>(&self, arguments: impl AsRef<[&'a str]>) -> CommandOutput {
+        self.run(self.command("git").arg("hotfix").args(arguments.as_ref()))
+    }
+
+    /// Runs `cargo hotfix`.
+    pub fn cargo_hotfix<'a>(&self, arguments: impl AsRef<[&'a str]>) -> CommandOutput {
+        self.run(self.command("cargo").arg("hotfix").args(arguments.as_ref()))
+    }
+
+    /// The content of a file.
+    pub fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.folder.join(path)).expect("the file is there")
+    }
+
+    /// Whether a file or folder is there.
+    pub fn has(&self, path: &str) -> bool {
+        self.folder.join(path).symlink_metadata().is_ok()
+    }
+
+    /// Writes a file, with its folders.
+    pub fn write(&self, path: &str, content: &str) {
+        let path = self.folder.join(path);
+        fs::create_dir_all(path.parent().expect("it lies in the repository")).expect("the folder is ours");
+        fs::write(path, content).expect("the folder is ours");
+    }
+
+    /// Writes a file and commits it alone; the commit.
+    pub fn commit_file(&self, path: &str, content: &str, message: &str) -> String {
+        self.write(path, content);
+        self.git_ok(["add", "--", path]);
+        self.git_ok(["commit", "--quiet", "--message", message]);
+        self.head()
+    }
+
+    /// Commits everything there is; the commit.
+    pub fn commit_all(&self, message: &str) -> String {
+        self.git_ok(["add", "--all"]);
+        self.git_ok(["commit", "--quiet", "--message", message]);
+        self.head()
+    }
+
+    /// Fixes the shop's bug, with a test that fails without the fix, in one commit; the commit.
+    pub fn fix_the_bug(&self) -> String {
+        self.write_fix();
+        self.write_regression_test();
+        self.commit_all("Take off the coupon's percentage once")
+    }
+
+    /// Fixes the shop's bug, without committing.
+    pub fn write_fix(&self) {
+        self.shop.expect("only a shop has a bug").copy(Part::Fix, &self.folder);
+    }
+
+    /// Adds a test that fails while the bug is there, without committing.
+    pub fn write_regression_test(&self) {
+        self.shop.expect("only a shop has a bug").copy(Part::Regression, &self.folder);
+    }
+
+    /// The commit that is checked out.
+    pub fn head(&self) -> String {
+        self.git_ok(["rev-parse", "HEAD"])
+    }
+
+    /// The branch that is checked out; empty when none is.
+    pub fn branch(&self) -> String {
+        self.git_ok(["branch", "--show-current"])
+    }
+
+    /// The object a revision names; `None` where it names none.
+    pub fn resolve(&self, revision: &str) -> Option<String> {
+        let output = self.git(["rev-parse", "--quiet", "--verify", revision]);
+        (output.code() == Some(0)).then(|| output.stdout().trim_end().to_owned())
+    }
+
+    /// Every ref of `origin` with its object, a line each.
+    pub fn remote_refs(&self) -> String {
+        self.git_ok(["ls-remote", "origin"])
+    }
+}

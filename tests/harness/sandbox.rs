@@ -1,0 +1,119 @@
+//! A machine of its own, as far as a program can tell: home, configuration, environment and folders.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::{CommandOutput, Repo, Shop};
+
+const GIT_CONFIG: &str = "\
+[user]
+	name = Alex Doe
+	email = alex@example.com
+[init]
+	defaultBranch = main
+[gc]
+	auto = 0
+[maintenance]
+	auto = false
+";
+
+/// The date of every commit that git writes.
+const DATE: &str = "2026-01-05T09:00:00Z";
+
+/// A folder in which programs run with a home, an environment and a git configuration of their own. Removed when dropped.
+#[derive(Debug)]
+pub struct Sandbox {
+    root: PathBuf,
+    path: OsString,
+    cargo_home: PathBuf,
+    rustup_home: PathBuf,
+    _folder: TempDir,
+}
+
+impl Sandbox {
+    /// A new one, in which `git hotfix` and `cargo hotfix` are these programs. Tests call [`crate::sandbox!`].
+    pub fn new(git_hotfix: &Path, cargo_hotfix: &Path) -> Self {
+        let folder = TempDir::with_prefix("hotfix-test-").expect("a temporary folder can be made");
+        let root = folder.path().canonicalize().expect("it is there");
+        for name in ["home", "bin", "tmp"] {
+            fs::create_dir(root.join(name)).expect("the folder is empty");
+        }
+        fs::write(root.join("gitconfig"), GIT_CONFIG).expect("the folder is ours");
+        symlink(git_hotfix, root.join("bin/git-hotfix")).expect("the folder is ours");
+        symlink(cargo_hotfix, root.join("bin/cargo-hotfix")).expect("the folder is ours");
+        let cargo_home = tool_home("CARGO_HOME", ".cargo");
+        let path = search_path(&root.join("bin"), &cargo_home.join("bin"));
+        Self { root, path, cargo_home, rustup_home: tool_home("RUSTUP_HOME", ".rustup"), _folder: folder }
+    }
+
+    /// Its folder, without symbolic links.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The git configuration that stands for the user's own.
+    pub fn git_config_file(&self) -> PathBuf {
+        self.root.join("gitconfig")
+    }
+
+    /// A program to run in a folder, without input; change it as the test needs, and pass it to [`Self::run`].
+    pub fn command(&self, program: &str, folder: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(folder).stdin(Stdio::null()).env_clear();
+        command.env("PATH", &self.path).env("HOME", self.root.join("home")).env("TMPDIR", self.root.join("tmp"));
+        command.env("TZ", "UTC").env("LC_ALL", "C");
+        command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", self.git_config_file());
+        command.env("GIT_AUTHOR_DATE", DATE).env("GIT_COMMITTER_DATE", DATE);
+        command.env("GIT_TERMINAL_PROMPT", "0").env("GIT_EDITOR", ":").env("GIT_CEILING_DIRECTORIES", &self.root);
+        command.env("CARGO_HOME", &self.cargo_home).env("RUSTUP_HOME", &self.rustup_home);
+        command.env("CARGO_NET_OFFLINE", "true");
+        if let Some(toolchain) = env::var_os("RUSTUP_TOOLCHAIN") {
+            command.env("RUSTUP_TOOLCHAIN", toolchain);
+        }
+        command
+    }
+
+    /// Runs a command of [`Self::command`] to its end.
+    pub fn run(&self, command: &mut Command) -> CommandOutput {
+        let output = command.output().unwrap_or_else(|error| panic_at(command, &error));
+        CommandOutput::new(output, &self.root)
+    }
+
+    /// A repository with this service, its tests and its bug, committed on `main`.
+    pub fn shop(&self, shop: Shop) -> Repo<'_> {
+        let repo = self.empty_repo("shop").open_shop(shop);
+        repo.commit_all("Sell things");
+        repo
+    }
+
+    /// A repository without commits, in a folder of this name.
+    pub fn empty_repo(&self, name: &str) -> Repo<'_> {
+        let folder = self.root.join(name);
+        let _ = self.run(self.command("git", &self.root).args(["init", "--quiet"]).arg(&folder)).success();
+        Repo::new(self, folder)
+    }
+}
+
+#[expect(clippy::panic, reason = "a test that cannot start its program has failed")]
+fn panic_at(command: &Command, error: &std::io::Error) -> ! {
+    panic!("failed to start {command:?}: {error}")
+}
+
+/// Where a Rust tool keeps its things: our home is not the user's, so it must be told.
+fn tool_home(variable: &str, default: &str) -> PathBuf {
+    let in_home = || env::home_dir().map(|home| home.join(default));
+    env::var_os(variable).map(PathBuf::from).or_else(in_home).expect("somebody who runs tests has a home")
+}
+
+/// The programs under test first, then the machine's. Cargo looks into its own `bin` before `PATH` when it isn't there.
+fn search_path(first: &Path, cargo_bin: &Path) -> OsString {
+    let machine = env::var_os("PATH").unwrap_or_default();
+    let folders = [first.to_path_buf()].into_iter().chain(env::split_paths(&machine)).chain([cargo_bin.to_path_buf()]);
+    env::join_paths(folders).expect("folders of PATH have no colon")
+}

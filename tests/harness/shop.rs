@@ -1,0 +1,71 @@
+//! A small service with a passing test and a bug: a coupon of 10 percent takes off everything.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What the service is written in, and so which test runner fits. Its files are under `harness/shops`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shop {
+    /// A Cargo package.
+    Cargo,
+    /// A package for Node.js, tested by `npm test`.
+    Node,
+    /// A Python package, tested by pytest.
+    Python,
+    /// A shell script, tested by the command that `hotfix.toml` names: needs nothing but git and a shell.
+    Shell,
+}
+
+/// Which of a shop's files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// The service as it is in production.
+    Broken,
+    /// The files that change to fix the bug.
+    Fix,
+    /// A test file that fails while the bug is there.
+    Regression,
+}
+
+impl Shop {
+    /// Every one of them.
+    pub const ALL: [Self; 4] = [Self::Cargo, Self::Node, Self::Python, Self::Shell];
+
+    /// Copies files of the shop into a folder.
+    pub(crate) fn copy(self, part: Part, to: &Path) {
+        let shops = Path::new(env!("CARGO_MANIFEST_DIR")).join("harness/shops");
+        copy_folder(&shops.join(self.folder()).join(part.folder()), to);
+    }
+
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Cargo => "cargo",
+            Self::Node => "node",
+            Self::Python => "python",
+            Self::Shell => "shell",
+        }
+    }
+}
+
+impl Part {
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Broken => "broken",
+            Self::Fix => "fix",
+            Self::Regression => "regression",
+        }
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("the folder is ours");
+    for entry in fs::read_dir(from).expect("the shop is there") {
+        let from: PathBuf = entry.expect("the shop can be read").path();
+        let to = to.join(from.file_name().expect("an entry has a name"));
+        if from.is_dir() {
+            copy_folder(&from, &to);
+        } else {
+            fs::copy(&from, &to).expect("the folder is ours");
+        }
+    }
+}
