@@ -106,7 +106,7 @@ impl GitWrite for GitRepository {
         let mut message = tempfile::NamedTempFile::new().map_err(failed(doing))?;
         message.write_all(commit.message.as_bytes()).map_err(failed(doing))?;
         let signs = self.reads.config_snapshot().boolean("commit.gpgSign").unwrap_or_default();
-        let run = Run::new(doing, ["-c", "i18n.commitEncoding=UTF-8", "-c", "core.fsync=committed", "commit-tree"])
+        let run = Run::new(doing, ["-c", "i18n.commitEncoding=UTF-8", "commit-tree"])
             .arguments(signs.then_some("-S"))
             .arguments(commit.parents.iter().flat_map(|parent| ["-p", parent.as_str()]))
             .arguments([OsStr::new("-F"), message.path().as_os_str(), OsStr::new(commit.tree.as_str())])

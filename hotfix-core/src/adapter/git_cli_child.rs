@@ -147,6 +147,7 @@ impl Program {
         }
         command.env("LC_ALL", "C").envs(run.variables.iter().map(|(name, value)| (name, value)));
         command.args(["-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "submodule.recurse=false"]);
+        command.args(["-c", "core.fsync=committed,reference"]); // By default git leaves loose objects and refs unsynced.
         if let Some(folder) = &run.folder {
             command.current_dir(folder);
         } else {
@@ -268,4 +269,48 @@ fn end(child: &mut dyn ChildWrapper) {
     }
     let _ = child.start_kill();
     let _ = child.wait();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn program() -> (tempfile::TempDir, Program) {
+        let folder = tempfile::tempdir().unwrap();
+        let git_dir = folder.path().to_owned();
+        let place = Repository { git_dir: git_dir.clone(), common_dir: git_dir, work_tree: None, is_shallow: false };
+        (folder, Program::new(&place))
+    }
+
+    #[test]
+    fn a_child_that_hangs_is_ended_with_its_children() {
+        let (folder, program) = program();
+        let script = "alias.hang=!sh -c 'echo $$ > pid; sleep 60; true' & wait";
+        let mut run = Run::new("wait", ["-c", script, "hang"]).within(Some(folder.path()));
+        run.deadline = Duration::from_millis(500);
+        let start = Instant::now();
+        let Err(error) = program.run(&run) else { panic!("it ended by itself") };
+        assert_eq!(error.kind, PortErrorKind::Retry);
+        assert!(start.elapsed() < GRACE, "it was asked to end, and did");
+        let pid = std::fs::read_to_string(folder.path().join("pid")).unwrap();
+        let alive = Path::new("/proc").join(pid.trim()).join("stat");
+        let is_gone = || std::fs::read_to_string(&alive).map_or(true, |stat| stat.contains(") Z"));
+        assert!(
+            (0..100).any(|_| is_gone() || {
+                std::thread::sleep(LONGEST_NAP);
+                false
+            }),
+            "its child goes on"
+        );
+    }
+
+    #[test]
+    fn much_output_on_both_streams_is_no_deadlock() {
+        let (folder, program) = program();
+        let script =
+            "alias.talk=!i=0; while [ $i -lt 20000 ]; do echo 0123456789; echo 0123456789 >&2; i=$((i+1)); done";
+        let answer = program.run(&Run::new("talk", ["-c", script, "talk"]).within(Some(folder.path()))).unwrap();
+        assert_eq!(answer.stdout.len(), 220_000);
+        assert_eq!(answer.stderr.len(), 220_000);
+    }
 }

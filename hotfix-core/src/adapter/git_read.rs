@@ -190,8 +190,8 @@ impl GitRead for GitRepository {
         let mut places: Vec<(PathBuf, PathBuf)> = Vec::new();
         places.extend(main.workdir().map(|path| (path.to_owned(), main.git_dir().to_owned())));
         for proxy in self.reads.worktrees().map_err(failed(doing))? {
-            let base = proxy.base().map_err(failed(doing))?;
-            places.push((base, proxy.git_dir().to_owned()));
+            // One whose folder cannot be told is of no use to anybody.
+            places.extend(proxy.base().ok().map(|base| (base, proxy.git_dir().to_owned())));
         }
         Ok(places.into_iter().map(|(path, git_dir)| self.worktree(path, &git_dir)).collect())
     }

@@ -96,7 +96,9 @@ fn listing(cache: Cache) -> Listing {
         listing.incidents.extend(row.summary);
         listing.damaged.extend(row.damage.map(|why| DamagedIncident { id: row.id, why }));
     }
-    listing.incidents.sort_by_cached_key(|summary| (std::cmp::Reverse(summary.opened_at()), summary.id.clone()));
+    listing
+        .incidents
+        .sort_by(|left, right| right.opened_at().cmp(&left.opened_at()).then_with(|| left.id.cmp(&right.id)));
     listing.damaged.sort_by(|left, right| left.id.cmp(&right.id));
     listing
 }

@@ -185,3 +185,29 @@ fn an_append_in_a_process_of_its_own() {
     let repository = GitRepository::open(&PathBuf::from(std::env::var_os(FOLDER).unwrap())).unwrap();
     Ledger::new(&repository).append(&id(), Basis::Any, &[note(&repository, "durable")]).unwrap();
 }
+
+#[test]
+fn an_odd_name_does_not_stop_the_record() {
+    let sandbox = Sandbox::new();
+    let (clone, _) = with_incident(&sandbox);
+    clone.git(["config", "user.name", " Ada <the> first "]);
+    clone.git(["config", "user.email", ""]);
+    let repository = clone.open();
+    Ledger::new(&repository).append(&id(), Basis::Any, &[note(&repository, "x")]).unwrap();
+    assert_eq!(clone.git(["log", "-1", "--format=%an <%ae>", REF]), "Ada the first <unknown>");
+}
+
+#[test]
+fn bare_repositories_and_submodules_have_a_ledger_too() {
+    let sandbox = Sandbox::new();
+    let (clone, origin) = sandbox.with_remote();
+    origin.set_up();
+    clone.git(["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "../origin.git", "library"]);
+    let submodule = sandbox.at("clone/library");
+    submodule.set_up();
+    for place in [origin, submodule] {
+        let repository = place.open();
+        Ledger::new(&repository).append(&id(), Basis::New, &[opened(&repository)]).unwrap();
+        assert!(Ledger::new(&repository).load(&id()).is_ok());
+    }
+}

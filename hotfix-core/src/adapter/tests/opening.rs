@@ -1,6 +1,6 @@
 use super::sandbox::{Sandbox, refusal, told};
 use crate::adapter::GitRepository;
-use crate::port::{GitRead as _, Head, PortErrorKind};
+use crate::port::{GitRead as _, GitWrite as _, Head, NewCommit, PortErrorKind};
 
 #[test]
 fn finds_the_repository_from_a_folder_inside() {
@@ -97,4 +97,44 @@ fn a_bare_repository_has_no_work_tree_to_look_at() {
     assert_eq!(repository.repository().work_tree, None);
     assert!(repository.commit_of_ref("refs/heads/main").unwrap().is_some());
     assert_eq!(refusal(repository.work_tree_state()).kind, PortErrorKind::Precondition);
+}
+
+/// Where [`in_a_process_that_git_started`] finds what it should find.
+const EXPECTED: &str = "HOTFIX_TEST_WORK_TREE";
+
+#[test]
+fn the_environment_that_git_gives_is_honoured() {
+    let sandbox = Sandbox::new();
+    let clone = sandbox.repository("clone");
+    let other = sandbox.repository("other");
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "--ignored", "adapter::tests::opening::in_a_process_that_git_started"])
+        .current_dir(&other.path)
+        .env(EXPECTED, &clone.path)
+        .env("HOME", sandbox.path("home"))
+        .env("GIT_DIR", clone.path.join(".git"))
+        .env("GIT_WORK_TREE", &clone.path)
+        .env("GIT_INDEX_FILE", "/nowhere/index")
+        .env("GIT_CONFIG_PARAMETERS", "'user.name'='Eve'")
+        .env("GIT_CONFIG_COUNT", "1")
+        .env("GIT_CONFIG_KEY_0", "hotfix.test.timeout")
+        .env("GIT_CONFIG_VALUE_0", "7m")
+        .output()
+        .unwrap();
+    assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stdout));
+}
+
+#[test]
+#[ignore = "run by the_environment_that_git_gives_is_honoured"]
+fn in_a_process_that_git_started() {
+    let repository = GitRepository::open(std::path::Path::new(".")).unwrap();
+    let top = std::path::PathBuf::from(std::env::var_os(EXPECTED).unwrap());
+    assert_eq!(repository.repository().work_tree.as_deref(), Some(top.as_path()));
+    assert_eq!(repository.identity().unwrap().name, "Eve");
+    assert_eq!(repository.config("hotfix.test.timeout").unwrap().as_deref(), Some("7m"));
+    assert_eq!(repository.work_tree_state().unwrap(), Default::default(), "with the repository's own index");
+    let tree = repository.work_tree_as_tree().unwrap();
+    let id = repository.commit(&NewCommit { tree, parents: Vec::new(), message: "x".to_owned() }).unwrap();
+    let first = repository.commit_of("HEAD").unwrap().unwrap();
+    assert_eq!(repository.commits_between(&first, &id, 1).unwrap()[0].author, "Eve");
 }
