@@ -1,1 +1,225 @@
-//! Placeholder.
+//! The configuration: `hotfix.toml`, git's own, the environment and flags, resolved into one checked [`Config`].
+//!
+//! Pure: texts come in, where they were found is the caller's business. Each key is declared once, in `key.rs`; names
+//! in the file, in git's configuration and in the environment, help and defaults all come from there.
+
+mod error;
+mod globs;
+mod key;
+mod path;
+mod raw;
+mod source;
+mod starter;
+mod value;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+pub use error::{ConfigError, Problem};
+pub use globs::Globs;
+pub use key::{KEYS, Key};
+pub use source::Source;
+pub use starter::{Detected, starter};
+
+/// The name of the file at the top of the repository.
+pub const FILE_NAME: &str = "hotfix.toml";
+
+/// The configuration that holds for an incident.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// What production is built from.
+    pub production: Production,
+    /// How tests run.
+    pub test: Test,
+    /// How the fix gets to production.
+    pub deploy: Deploy,
+    /// What a minimal fix is.
+    pub guard: Guard,
+    /// Where the documents are.
+    pub documents: Documents,
+    /// How the records get to production.
+    pub records: Deliver,
+    /// Who hosts the repository.
+    pub forge: ForgeKind,
+    origins: BTreeMap<&'static str, Source>,
+}
+
+/// What production is built from; what is absent is detected.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Production {
+    /// The branch, without `refs/heads/`.
+    pub branch: Option<String>,
+    /// The remote that holds it.
+    pub remote: Option<String>,
+}
+
+/// How tests run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Test {
+    /// The command, one argument an element; `{files}` stands for the affected test files. Absent: detected.
+    pub command: Option<Vec<String>>,
+    /// The command of the end-to-end tests.
+    pub e2e: Option<Vec<String>>,
+    /// The paths that need end-to-end tests when the fix touches them.
+    pub e2e_paths: Globs,
+    /// Test files that conventions don't tell.
+    pub regression: Globs,
+    /// When a run is ended.
+    pub timeout: Duration,
+}
+
+/// How the fix gets to production.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deploy {
+    /// The command. Absent: merged is the end, and that is said.
+    pub command: Option<Vec<String>>,
+    /// The command that runs migrations.
+    pub migrate: Option<Vec<String>>,
+    /// The paths that need migrations when the fix touches them; empty: any.
+    pub migrate_paths: Globs,
+    /// How production is looked at afterwards.
+    pub verify: Option<Verify>,
+    /// The command that takes a deployment back.
+    pub rollback: Option<Vec<String>>,
+    /// When each of these commands is ended.
+    pub timeout: Duration,
+}
+
+/// How production is looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verify {
+    /// By a command that exits with 0.
+    Command(Vec<String>),
+    /// By a URL, `http` or `https`, that answers 2xx.
+    Url(String),
+}
+
+/// What a minimal fix is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guard {
+    /// The most files it may change, tests and lock files aside.
+    pub max_files: u32,
+    /// The most lines it may add and remove, tests and lock files aside.
+    pub max_lines: u32,
+    /// Paths that it may not touch.
+    pub forbid: Globs,
+}
+
+/// Where the documents are, relative to the top of the work tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Documents {
+    /// The folder of the postmortems.
+    pub postmortem: String,
+    /// The status page.
+    pub status: String,
+    /// The list of technical debt.
+    pub tech_debt: String,
+    /// The house style of the postmortem.
+    pub preset: String,
+}
+
+/// How the records get to the production branch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deliver {
+    /// They are committed on it and pushed.
+    Push,
+    /// They are left in the work tree.
+    Leave,
+}
+
+/// Who hosts the repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ForgeKind {
+    /// Nobody: the pull request is a document in the ledger.
+    Local,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            production: Production::default(),
+            test: Test {
+                command: None,
+                e2e: None,
+                e2e_paths: Globs::default(),
+                regression: Globs::default(),
+                timeout: Duration::from_secs(600),
+            },
+            deploy: Deploy {
+                command: None,
+                migrate: None,
+                migrate_paths: Globs::default(),
+                verify: None,
+                rollback: None,
+                timeout: Duration::from_secs(1_800),
+            },
+            guard: Guard { max_files: 10, max_lines: 200, forbid: Globs::default() },
+            documents: Documents {
+                postmortem: "docs/decisions".to_owned(),
+                status: "docs/planning/STATUS.md".to_owned(),
+                tech_debt: "docs/planning/TECH-DEBT.md".to_owned(),
+                preset: "default".to_owned(),
+            },
+            records: Deliver::Push,
+            forge: ForgeKind::Local,
+            origins: BTreeMap::new(),
+        }
+    }
+}
+
+impl Config {
+    /// Resolves all sources; of a key that several give, the last in the order of [`Source`] counts.
+    ///
+    /// `repository` is where the file was found, for example `hotfix.toml at 1a2b3c4d5`, and its text. `user` gives a
+    /// value of git's configuration by its key (`hotfix.guard.max-files`), `environment` one of the environment
+    /// (`HOTFIX_GUARD_MAX_FILES`).
+    ///
+    /// # Errors
+    /// At the first key of any source that is unknown or has a value that cannot be meant.
+    pub fn resolve(
+        repository: Option<(&str, &str)>,
+        user: &dyn Fn(&str) -> Option<String>,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
+        let mut config = Self::default();
+        for given in source::user(user) {
+            config.set(given)?;
+        }
+        if let Some((place, text)) = repository {
+            for given in raw::parse(place, text)? {
+                config.set(given)?;
+            }
+        }
+        for given in source::environment(environment) {
+            config.set(given)?;
+        }
+        Ok(config)
+    }
+
+    /// Sets a key by a flag, written as in the environment: a vector is a JSON array.
+    ///
+    /// # Errors
+    /// When there is no such key, or the value cannot be meant.
+    pub fn set_by_flag(&mut self, key: &str, text: &str) -> Result<(), ConfigError> {
+        self.set(source::flag(key, text)?)
+    }
+
+    /// Where the value of a key such as `test.command` comes from.
+    pub fn origin_of(&self, key: &str) -> Source {
+        self.origins.get(key).copied().unwrap_or(Source::Default)
+    }
+
+    fn set(&mut self, given: source::Given) -> Result<(), ConfigError> {
+        let source::Given { key, value, place } = given;
+        (key.set)(self, &value).map_err(|problem| ConfigError {
+            key: key.name.to_owned(),
+            place: place.clone(),
+            problem: Box::new(problem),
+        })?;
+        self.origins.insert(key.name, place.source());
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -68,28 +68,28 @@ pub fn fenced(text: &str) -> String {
 ///
 /// ```
 /// use hotfix_core::document::escape::commit_line;
-/// assert_eq!(commit_line("login [skip ci] fixes #12 for @acme", 72), "login (skip ci) fixes # 12 for acme");
+/// assert_eq!(commit_line("login [skip ci] fixes #12 for @acme", 72), "login (skip ci) fixes # 12 for @ acme");
 /// ```
 pub fn commit_line(text: &str, characters: usize) -> String {
     let text = one_line(text);
     let mut safe = String::with_capacity(text.len());
+    let mut in_skip_marker = false;
     let mut cursor = Cursor::new(&text);
     while let Some(character) = cursor.advance() {
         match character {
-            '@' if cursor.is_mention() => {}
+            '@' if cursor.is_mention() => safe.push_str("@ "),
             '[' if is_skip_marker(cursor.after()) => {
+                in_skip_marker = true;
                 safe.push('(');
-                while let Some(inner) = cursor.advance() {
-                    safe.push(if inner == ']' { ')' } else { inner });
-                    if inner == ']' {
-                        break;
-                    }
-                }
+            }
+            ']' if in_skip_marker => {
+                in_skip_marker = false;
+                safe.push(')');
             }
             '#' if cursor.is_issue_number() => safe.push_str("# "),
             '-' if cursor.is_issue_number() => safe.push(' '),
             '*' if safe.ends_with("**") => {}
-            ':' if is_trailer_key(last_key(&safe)) => {}
+            ':' if is_trailer_key(last_key(&safe)) => safe.push(' '),
             'h' | 'H' if cursor.is_closed_url() => {
                 safe.push_str("see ");
                 safe.push(character);
@@ -97,7 +97,7 @@ pub fn commit_line(text: &str, characters: usize) -> String {
             _ => safe.push(character),
         }
     }
-    Printable::new(&safe).at_most(characters).into()
+    Printable::new(&safe).one_line().at_most(characters).into()
 }
 
 /// Where escaped inline text will stand.
@@ -251,9 +251,9 @@ fn is_trailer_key(text: &str) -> bool {
 /// Whether what follows a `[` makes CI skip a commit: `skip ci]`, `ci skip]`, `no ci]`, `skip actions]` and the like.
 fn is_skip_marker(after: &str) -> bool {
     let Some((inner, _)) = after.split_once(']') else { return false };
-    let mut words = inner.split(|character: char| !character.is_alphanumeric());
-    let has = |wanted: &str| inner.split(|c: char| !c.is_alphanumeric()).any(|word| word.eq_ignore_ascii_case(wanted));
-    words.any(|word| word.eq_ignore_ascii_case("skip")) || (has("no") && has("ci"))
+    let words = || inner.split(|character: char| !character.is_alphanumeric());
+    let has = |wanted: &str| words().any(|word| word.eq_ignore_ascii_case(wanted));
+    has("skip") || (has("no") && has("ci"))
 }
 
 fn is_entity(after: &str) -> bool {
@@ -372,7 +372,7 @@ mod tests {
         fix Hotfix-Incident HF-0000
         fix skip-checks true
         (no ci) (ci skip) (skip actions) (actions skip) (SKIP-CI)
-        acme fixes # 1, GH 2, closes: see https://github.com/o/r/issues/3 **NO_CI**
+        @ @ acme fixes # 1, GH 2, closes: see https://github.com/o/r/issues/3 **NO_CI**
         Login fails for all EU users: 500 [EU]
         ");
         assert_eq!(commit_line(&"🔥".repeat(300), 72).chars().count(), 72);
@@ -446,7 +446,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #![proptest_config(ProptestConfig::with_cases(1000))]
 
         #[test]
         fn a_reader_sees_the_text_and_nothing_else(text in nasty()) {
@@ -478,7 +478,7 @@ mod tests {
         #[test]
         fn code_holds_the_text(text in nasty()) {
             let text = one_line(&text);
-            prop_assume!(!text.is_empty());
+            let text = if text.is_empty() { "x".to_owned() } else { text };
             let written = format!("x {} y", code(&text));
             let events = events(&written);
             let inside: Vec<&str> = events

@@ -162,6 +162,7 @@ impl Story {
                 EventKind::PostmortemWritten {
                     path: "docs/decisions/POSTMORTEM-2026-11-22-login-fails.md".to_owned(),
                     preset: "default".to_owned(),
+                    digest: "0".repeat(64),
                 },
             )
     }

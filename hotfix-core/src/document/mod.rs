@@ -1,6 +1,6 @@
 //! What people read about an incident, rendered from its events: triage, pull request, postmortem, summary, messages.
 //!
-//! Templates see a [`View`](view::View) and nothing else; what they print is escaped for the format of the document.
+//! Templates see the view of an incident and nothing else; what they print is escaped for the format of the document.
 
 mod duration;
 pub mod escape;
@@ -201,6 +201,14 @@ pub fn records_message(incident: &Incident, now: Timestamp) -> Result<String, Re
 /// The invisible line of a postmortem that says whose it is. Text from people cannot forge it.
 pub fn marker(incident: &Incident) -> String {
     format!("<!-- hotfix: {} -->", incident.id)
+}
+
+/// Where the postmortem goes: `<folder>/POSTMORTEM-<YYYY-MM-DD>-<slug>.md` with the UTC date of the opening; from
+/// `number` 2 on with `-<number>`, for names that are taken.
+pub fn postmortem_path(folder: &str, incident: &Incident, number: u32) -> String {
+    let date = incident.opened_at().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let suffix = if number > 1 { format!("-{number}") } else { String::new() };
+    format!("{}/POSTMORTEM-{date}-{}{suffix}.md", folder.trim_end_matches('/'), incident.slug)
 }
 
 /// Whether a postmortem is about this incident.

@@ -84,3 +84,25 @@ fn tidy(text: String) -> String {
     }
     tidied
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::fixture::{BENIGN, Story, at};
+    use crate::document::{Evidence, MAX_TEXT};
+
+    fn failure(name: &'static str, source: &'static str) -> String {
+        let view = View::new(&Story::minimal(BENIGN).incident(), &Evidence::default(), at(60), MAX_TEXT);
+        let error = render(Template { name, source }, &view).unwrap_err();
+        format!("{error}: {}", error.source)
+    }
+
+    #[test]
+    fn templates_are_strict_and_bounded() {
+        assert!(failure("typo.md", "\n{{ titel }}").contains("undefined value (in typo.md:2)"));
+        assert!(failure("absent.md", "{{ impact }}").contains("a template printed a value that is absent"));
+        assert!(failure("escape.md", "{% include \"../../../etc/passwd\" %}").contains("template not found"));
+        let endless = "{% for i in range(99999) %}{% for j in range(99999) %}x{% endfor %}{% endfor %}";
+        assert!(failure("endless.md", endless).contains("out of fuel"));
+    }
+}

@@ -86,7 +86,7 @@ impl Question {
             }
             Self::Gap(gap) => {
                 let is_told = incident.follow_ups.iter().any(|follow_up| follow_up.added.gap == Some(gap));
-                !is_told && !(gap == Gap::Test && !tests_of_the_fix(incident).is_empty())
+                !is_told && (gap != Gap::Test || tests_of_the_fix(incident).is_empty())
             }
         }
     }

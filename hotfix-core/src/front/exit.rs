@@ -44,7 +44,16 @@ mod tests {
 
     #[test]
     fn each_kind_has_its_code() {
-        let table: String = RefusalKind::ALL.into_iter().map(|kind| format!("{:<2} {}\n", number(kind), kind.key())).collect();
-        insta::assert_snapshot!(table, @"");
+        let table: String =
+            RefusalKind::ALL.into_iter().map(|kind| format!("{:<2} {}\n", number(kind), kind.key())).collect();
+        insta::assert_snapshot!(table, @"
+        1  check-failed
+        2  usage
+        3  precondition
+        4  needs-human
+        5  refused
+        6  retry
+        70 internal
+        ");
     }
 }

@@ -98,8 +98,7 @@ fn pretty(value: &Value) -> String {
 /// # Errors
 /// When the repository cannot be read.
 pub(super) fn incident(context: &Context<'_>, incident: &Incident) -> Result<IncidentView, Refusal> {
-    let steps: Vec<Progress> =
-        progress(incident, context.config, crate::step::fix_committed(context, incident)?);
+    let steps: Vec<Progress> = progress(incident, context.config, crate::step::fix_committed(context, incident)?);
     let mut view = Map::new();
     let mut put = |key: &str, value: Value| {
         if !value.is_null() {
@@ -129,7 +128,14 @@ pub(super) fn incident(context: &Context<'_>, incident: &Incident) -> Result<Inc
         put("pull_request", shown);
     }
     put("steps", json!(steps));
-    put("timeline", incident.timeline.iter().map(|entry| json!({ "at": entry.at, "kind": entry.kind, "text": entry.text })).collect());
+    put(
+        "timeline",
+        incident
+            .timeline
+            .iter()
+            .map(|entry| json!({ "at": entry.at, "kind": entry.kind, "text": entry.text }))
+            .collect(),
+    );
     put("follow_ups", incident.follow_ups.iter().map(follow_up).collect());
     put("band_aid", json!(incident.has_band_aid()));
     put("postmortem", json!(incident.postmortem.as_ref().map(|postmortem| &postmortem.path)));

@@ -16,9 +16,7 @@ use std::process::ExitCode;
 
 use crate::step;
 
-pub use exit::{
-    CHECK_FAILED, DONE, INTERNAL, NEEDS_HUMAN, PRECONDITION, REFUSED, RETRY, USAGE,
-};
+pub use exit::{CHECK_FAILED, DONE, INTERNAL, NEEDS_HUMAN, PRECONDITION, REFUSED, RETRY, USAGE};
 pub use terminal::Terminal;
 
 /// How the program that embeds this front is called.

@@ -5,10 +5,12 @@ use std::process::ExitCode;
 
 use crate::domain::{Incident, IncidentId};
 use crate::ledger::{Ledger, Summary};
-use crate::port::{GitRead as _, Look};
+use crate::port::Look;
 use crate::step::execute::{self, Executor};
 use crate::step::policy::{self, Policy, Sources};
-use crate::step::{Action, ActionView, Answers, Context, Done, Network, Outcome, Plan, Question, Refusal, RefusalKind, Then};
+use crate::step::{
+    Action, ActionView, Answers, Context, Done, Network, Outcome, Plan, Question, Refusal, RefusalKind, Then,
+};
 
 use super::select::{self, Wanted};
 use super::wire::{self, Wired};
@@ -65,7 +67,7 @@ impl<'a> Session<'a> {
         let ledger = Ledger::new(wired.store());
         let listing = ledger.list().map_err(execute::ledger)?;
         for damaged in &listing.damaged {
-            self.note(format!("damaged incident left out: {damaged}"));
+            self.note(format!("damaged: {}: {}", damaged.id, damaged.why));
         }
         let mut incident = self.select(&wired, &listing.incidents)?;
         if incident.is_none() && matches!(self.command, Command::Status(_)) {
@@ -83,12 +85,8 @@ impl<'a> Session<'a> {
             return Ok(None);
         }
         let head = wired.look().git.head()?;
-        let wanted = Wanted {
-            named,
-            branch: head.branch(),
-            accepts_ended: step.accepts_ended(),
-            program: self.program.name,
-        };
+        let wanted =
+            Wanted { named, branch: head.branch(), accepts_ended: step.accepts_ended(), program: self.program.name };
         match select::choose(&wanted, all) {
             Err(refusal) if refusal.code == "which-incident" && matches!(self.command, Command::Status(_)) => Ok(None),
             Err(refusal) if refusal.code == "which-incident" && !step.needs_incident() => Ok(None),
@@ -354,12 +352,17 @@ impl<'a> Session<'a> {
     }
 }
 
-fn load_policy(look: Look<'_>, incident: Option<&Incident>, command: &Command, done: &[Done]) -> Result<Policy, Refusal> {
+fn load_policy(
+    look: Look<'_>,
+    incident: Option<&Incident>,
+    command: &Command,
+    done: &[Done],
+) -> Result<Policy, Refusal> {
     let inspected = done.iter().rev().find_map(|done| match done {
         Done::Inspected { refs, .. } => Some(refs),
         _ => None,
     });
-    let user = |key: &str| look.git.config(&format!("hotfix.{key}")).ok().flatten();
+    let user = |key: &str| look.git.config(key).ok().flatten();
     let environment = |name: &str| wire::variable(name);
     let base = command.policy_base().filter(|_| incident.is_none());
     policy::load(look, incident, base, inspected, &Sources { user: &user, environment: &environment })

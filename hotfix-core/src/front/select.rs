@@ -40,7 +40,8 @@ pub(super) fn choose(wanted: &Wanted<'_>, all: &[Summary]) -> Result<Option<Inci
 }
 
 fn which(several: &[&Summary], program: &str) -> Refusal {
-    let mut refusal = Refusal::precondition("which-incident", format!("{} incidents are open; say which one", several.len()));
+    let mut refusal =
+        Refusal::precondition("which-incident", format!("{} incidents are open; say which one", several.len()));
     for summary in several {
         refusal = refusal.hint(format!("--incident {}   # {}", summary.id, one_line(&summary.title)));
     }

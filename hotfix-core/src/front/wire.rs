@@ -58,7 +58,8 @@ pub(super) fn now() -> jiff::Timestamp {
 pub(super) fn fresh_id() -> Result<IncidentId, Refusal> {
     let mut random = [0; 5];
     getrandom::fill(&mut random).map_err(|error| {
-        Refusal::new(crate::step::RefusalKind::Internal, "random", "failed to get random bytes").because(error.to_string())
+        Refusal::new(crate::step::RefusalKind::Internal, "random", "failed to get random bytes")
+            .because(error.to_string())
     })?;
     let year = now().to_zoned(jiff::tz::TimeZone::UTC).year();
     Ok(IncidentId::from_random(year, random))
@@ -80,7 +81,11 @@ pub(super) fn interrupted() -> Option<u8> {
     interrupt::received().map(interrupt::Signal::exit_code)
 }
 
-#[expect(clippy::exit, clippy::disallowed_methods, reason = "a signal ends the process from the thread that waits for it")]
+#[expect(
+    clippy::exit,
+    clippy::disallowed_methods,
+    reason = "a signal ends the process from the thread that waits for it"
+)]
 fn leave(code: u8) {
     std::process::exit(i32::from(code));
 }

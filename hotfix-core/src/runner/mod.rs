@@ -1,1 +1,144 @@
-//! Placeholder.
+//! Test runners: which one a project has, what to run, and which files are tests. Pure: nothing is started here.
+
+mod cargo;
+mod command;
+mod go;
+mod npm;
+mod pytest;
+
+use crate::config::Globs;
+use crate::port::{Change, ChangeKind};
+
+/// Where a project's own files are looked up.
+#[derive(Clone, Copy)]
+struct Project<'a> {
+    /// The names at the top of its tree.
+    top_level_names: &'a [String],
+    /// The content of a file, by its path relative to the top.
+    file: &'a dyn Fn(&str) -> Option<Vec<u8>>,
+}
+
+impl Project<'_> {
+    fn has(&self, name: &str) -> bool {
+        self.top_level_names.iter().any(|present| present == name)
+    }
+
+    /// A text file at the top; empty where there is none.
+    fn text(&self, name: &str) -> String {
+        let bytes = if self.has(name) { (self.file)(name) } else { None };
+        bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+    }
+}
+
+/// What we know about the tests of one kind of project.
+trait Ecosystem: Sync {
+    /// The runner of this project, if it is of this kind and has tests to run.
+    fn detect(&self, project: &Project<'_>) -> Option<Runner>;
+
+    /// Whether a file holds tests, by the conventions of this kind of project.
+    fn is_test_file(&self, path: &str) -> bool;
+}
+
+/// All kinds of projects, the likelier kind of a mixed one first; a new one is a file and its line here.
+const ECOSYSTEMS: [&dyn Ecosystem; 4] = [&npm::Npm, &cargo::Cargo, &go::Go, &pytest::Pytest];
+
+/// Names of folders all of whose files belong to tests.
+const TEST_FOLDERS: [&str; 5] = ["tests", "test", "__tests__", "__snapshots__", "testdata"];
+
+/// A program that runs tests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Runner {
+    /// Its name, for people.
+    pub name: &'static str,
+    /// How it became known: `package.json has a test script`.
+    pub why: String,
+    arguments: Vec<String>,
+}
+
+impl Runner {
+    fn new<const N: usize>(name: &'static str, why: impl Into<String>, arguments: [&str; N]) -> Self {
+        Self { name, why: why.into(), arguments: arguments.map(str::to_owned).to_vec() }
+    }
+
+    /// Its command as configured, before `{files}` is put in.
+    pub fn arguments(&self) -> &[String] {
+        &self.arguments
+    }
+
+    /// The command that tests `files`. A detected runner runs the whole suite.
+    ///
+    /// # Errors
+    /// When the command asks for files and there are none.
+    pub fn command(&self, files: &[String]) -> Result<Vec<String>, NoFiles> {
+        expand(&self.arguments, files)
+    }
+}
+
+/// A command wants the affected test files, and there are none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("find a test file that the fix touches, for `{{files}}` of the test command")]
+pub struct NoFiles;
+
+/// Detects the runner of a project. In a mixed one `prefer_cargo` decides for Cargo.
+pub fn detect(
+    top_level_names: &[String],
+    file: &dyn Fn(&str) -> Option<Vec<u8>>,
+    prefer_cargo: bool,
+) -> Option<Runner> {
+    let project = Project { top_level_names, file };
+    let preferred = prefer_cargo.then(|| cargo::Cargo.detect(&project)).flatten();
+    preferred.or_else(|| ECOSYSTEMS.iter().find_map(|ecosystem| ecosystem.detect(&project)))
+}
+
+/// Whether a file holds tests: by the conventions of any kind of project, or because `regression` says so.
+pub fn is_test_file(path: &str, regression: &Globs) -> bool {
+    regression.is_match(path) || ECOSYSTEMS.iter().any(|ecosystem| ecosystem.is_test_file(path))
+}
+
+/// Whether a file is a test or something that tests need: data, snapshots, helpers.
+pub fn is_test_material(path: &str, regression: &Globs) -> bool {
+    is_test_file(path, regression) || folders(path).any(|folder| TEST_FOLDERS.contains(&folder))
+}
+
+/// The test files that a change adds or modifies, in its order.
+pub fn affected_test_files(changes: &[Change], regression: &Globs) -> Vec<String> {
+    changes
+        .iter()
+        .filter(|change| change.kind != ChangeKind::Deleted && is_test_file(&change.path, regression))
+        .map(|change| change.path.clone())
+        .collect()
+}
+
+/// Puts `files` in place of `{files}`, each as an argument of its own; one that looks like an option gets `./` before it.
+///
+/// # Errors
+/// When there is a `{files}` and no file.
+pub fn expand(command: &[String], files: &[String]) -> Result<Vec<String>, NoFiles> {
+    let mut expanded = Vec::with_capacity(command.len() + files.len());
+    for argument in command {
+        match argument.as_str() {
+            PLACEHOLDER if files.is_empty() => return Err(NoFiles),
+            PLACEHOLDER => expanded.extend(files.iter().map(|file| not_an_option(file))),
+            _ => expanded.push(argument.clone()),
+        }
+    }
+    Ok(expanded)
+}
+
+/// The argument that stands for the affected test files.
+pub const PLACEHOLDER: &str = "{files}";
+
+fn not_an_option(file: &str) -> String {
+    if file.starts_with('-') { format!("./{file}") } else { file.to_owned() }
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+fn folders(path: &str) -> impl Iterator<Item = &str> {
+    path.rsplit('/').skip(1)
+}
+
+#[cfg(test)]
+mod tests;

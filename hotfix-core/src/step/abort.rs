@@ -28,7 +28,10 @@ impl Step for Abort {
         match incident.status {
             Status::Canceled => return Ok(Plan::finished(outcome(incident, context.program))),
             Status::Closed => {
-                return Err(Refusal::precondition("closed", format!("{} is closed; there is nothing to abort", incident.id)));
+                return Err(Refusal::precondition(
+                    "closed",
+                    format!("{} is closed; there is nothing to abort", incident.id),
+                ));
             }
             Status::Triage | Status::Active | Status::Mitigated | Status::Resolved => {}
         }
@@ -41,8 +44,11 @@ impl Step for Abort {
         }
         let tip = production::local_branch_tip(context.look, incident)?;
         if land::to_adopt(context, incident, tip.as_ref())?.is_some() || incident.merged.is_some() {
-            return Err(Refusal::precondition("merged", format!("{} is on {} already", incident.branch(), incident.production.display_name()))
-                .hint(format!("{} deploy --rollback, or revert the merge: git revert -m 1 <merge>", context.program)));
+            return Err(Refusal::precondition(
+                "merged",
+                format!("{} is on {} already", incident.branch(), incident.production.display_name()),
+            )
+            .hint(format!("{} deploy --rollback, or revert the merge: git revert -m 1 <merge>", context.program)));
         }
         let undo = undo(context, incident, tip.as_ref())?;
         if !undo.is_empty() {
@@ -72,7 +78,12 @@ fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> R
     if let Some(tip) = tip {
         let kept = git.commit_of_ref(&kept_ref(incident))?;
         if kept.as_ref() != Some(tip) && *tip != incident.base.commit {
-            actions.push(Action::UpdateRef { name: kept_ref(incident), to: Some(tip.clone()), from: kept, why: "hotfix: abort" });
+            actions.push(Action::UpdateRef {
+                name: kept_ref(incident),
+                to: Some(tip.clone()),
+                from: kept,
+                why: "hotfix: abort",
+            });
         }
     }
     actions.extend(remove_draft(context, incident)?);
@@ -81,7 +92,10 @@ fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> R
         if git.worktrees()?.iter().any(|worktree| worktree.path.to_string_lossy() == *path) {
             if land::top(context) == *path {
                 return Err(Refusal::precondition("inside-worktree", format!("{path} is the work tree to be removed"))
-                    .hint(format!("cd to another work tree, then: {} abort --incident {}", context.program, incident.id)));
+                    .hint(format!(
+                        "cd to another work tree, then: {} abort --incident {}",
+                        context.program, incident.id
+                    )));
             }
             actions.push(Action::RemoveWorktree { path: path.clone() });
         }
@@ -91,7 +105,12 @@ fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> R
     actions.extend(delete_remote_branch(context, incident, tip)?);
     if let Some(tip) = tip {
         if open::checked_out_elsewhere(context, &branch)?.is_none() || matches!(incident.origin, Origin::Untouched(_)) {
-            actions.push(Action::UpdateRef { name: full_name, to: None, from: Some(tip.clone()), why: "hotfix: abort" });
+            actions.push(Action::UpdateRef {
+                name: full_name,
+                to: None,
+                from: Some(tip.clone()),
+                why: "hotfix: abort",
+            });
         }
     }
     Ok(actions)
@@ -112,7 +131,11 @@ fn back_to(context: &Context<'_>, incident: &Incident) -> Result<SwitchTo, Refus
 }
 
 /// Deletes the branch on the remote, only where it is still what we pushed.
-fn delete_remote_branch(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<Option<Action>, Refusal> {
+fn delete_remote_branch(
+    context: &Context<'_>,
+    incident: &Incident,
+    tip: Option<&ObjectId>,
+) -> Result<Option<Action>, Refusal> {
     let Some(remote) = incident.production.remote.as_ref().filter(|_| context.network != Network::Offline) else {
         return Ok(None);
     };
@@ -124,7 +147,8 @@ fn delete_remote_branch(context: &Context<'_>, incident: &Incident, tip: Option<
         ours = ours || context.look.git.is_ancestor(&there, known)?;
     }
     let name = format!("refs/heads/{}", incident.branch());
-    let refused = context.done.iter().any(|done| matches!(done, Done::Rejected { name: refused, .. } if *refused == name));
+    let refused =
+        context.done.iter().any(|done| matches!(done, Done::Rejected { name: refused, .. } if *refused == name));
     if !ours || refused {
         return Ok(None);
     }
@@ -142,7 +166,11 @@ fn remove_draft(context: &Context<'_>, incident: &Incident) -> Result<Option<Act
 fn outcome(incident: &Incident, program: &str) -> Outcome {
     let mut text = format!("{} is canceled\n", incident.id);
     if let Some(tip) = &incident.aborted_tip {
-        text.push_str(&format!("its commits are kept; to restore the branch: git branch {} {}\n", incident.branch(), tip));
+        text.push_str(&format!(
+            "its commits are kept; to restore the branch: git branch {} {}\n",
+            incident.branch(),
+            tip
+        ));
     }
     Outcome::text(text).next(format!("{program} status"))
 }

@@ -297,7 +297,9 @@ impl Action {
             Self::Fetch { remote, branch } => {
                 ActionView::new("fetch", format!("fetch {branch} from {remote}")).remote(Some(remote)).branch(branch)
             }
-            Self::Open { id, events } => ActionView::new("open-incident", format!("record the incident {id}")).events(events),
+            Self::Open { id, events } => {
+                ActionView::new("open-incident", format!("record the incident {id}")).events(events)
+            }
             Self::Adopt { id } => ActionView::new("adopt-incident", format!("go on with {id}")),
             Self::Record { events } => {
                 let names: Vec<&str> = events.iter().map(EventKind::name).collect();
@@ -305,9 +307,12 @@ impl Action {
             }
             Self::CreateBranch { branch, commit, worktree } => {
                 let place = worktree.as_ref().map(|path| format!(" in {path}")).unwrap_or_default();
-                ActionView::new("create-branch", format!("create {branch} at {} and switch to it{place}", commit.short()))
-                    .branch(branch)
-                    .commit(commit)
+                ActionView::new(
+                    "create-branch",
+                    format!("create {branch} at {} and switch to it{place}", commit.short()),
+                )
+                .branch(branch)
+                .commit(commit)
             }
             Self::Switch { to } => match to {
                 SwitchTo::Branch(name) => ActionView::new("switch", format!("switch to {name}")).branch(name),
@@ -323,12 +328,16 @@ impl Action {
             Self::UpdateRef { name, to, .. } => {
                 let short = name.strip_prefix("refs/heads/").unwrap_or(name);
                 match to {
-                    Some(to) => ActionView::new("update-ref", format!("set {short} to {}", to.short())).branch(short).commit(to),
+                    Some(to) => {
+                        ActionView::new("update-ref", format!("set {short} to {}", to.short())).branch(short).commit(to)
+                    }
                     None => ActionView::new("delete-branch", format!("delete {short} here")).branch(short),
                 }
             }
             Self::FastForward { branch, to, .. } => {
-                ActionView::new("fast-forward", format!("fast-forward {branch} to {}", to.short())).branch(branch).commit(to)
+                ActionView::new("fast-forward", format!("fast-forward {branch} to {}", to.short()))
+                    .branch(branch)
+                    .commit(to)
             }
             Self::RemoveWorktree { path } => ActionView::new("remove-worktree", format!("remove the work tree {path}")),
             Self::Push(push) => view_of_push(push),
@@ -354,7 +363,9 @@ impl Action {
                     .remote(remote.as_ref())
             }
             Self::Deploy { part, command, commit, .. } => {
-                ActionView::new(part.key(), format!("{}: {}", part.key(), shown(command))).command(command).commit(commit)
+                ActionView::new(part.key(), format!("{}: {}", part.key(), shown(command)))
+                    .command(command)
+                    .commit(commit)
             }
             Self::Verify { check, commit, .. } => {
                 let words = check.words();
@@ -362,7 +373,9 @@ impl Action {
             }
             Self::WriteFile { path, .. } => ActionView::new("write-file", format!("write {path}")).files([path]),
             Self::RemoveFile { path, .. } => ActionView::new("remove-file", format!("remove {path}")).files([path]),
-            Self::EditFile { path } => ActionView::new("edit-file", format!("open {path} in your editor")).files([path]),
+            Self::EditFile { path } => {
+                ActionView::new("edit-file", format!("open {path} in your editor")).files([path])
+            }
             Self::CommitFiles { paths, .. } => {
                 ActionView::new("commit-files", format!("commit {}", paths.join(", "))).files(paths)
             }

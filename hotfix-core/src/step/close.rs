@@ -1,10 +1,10 @@
 //! Step 8: the records, delivered where they belong, and the end.
 
+use crate::config::Deliver;
 use crate::document;
 use crate::document::records::{self, DebtEntry, StatusEntry};
 use crate::domain::event::{DeployPart, Origin};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, Status, one_line, sha256_hex};
-use crate::config::Deliver;
 use crate::port::FileEdit;
 
 use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, Step, land, open, postmortem, production};
@@ -31,7 +31,10 @@ impl Step for Close {
         match incident.status {
             Status::Closed => return self.closed(context, incident),
             Status::Canceled => {
-                return Err(Refusal::precondition("canceled", format!("{} was canceled; there is nothing to close", incident.id)));
+                return Err(Refusal::precondition(
+                    "canceled",
+                    format!("{} was canceled; there is nothing to close", incident.id),
+                ));
             }
             Status::Triage | Status::Active | Status::Mitigated | Status::Resolved => {}
         }
@@ -62,21 +65,27 @@ impl Step for Close {
 impl Close {
     fn closed(&self, context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> {
         let closed_now = !context.done.is_empty();
-        let mut text = document::final_block(incident).map_err(open::render)?;
+        let evidence = postmortem::evidence(context, incident)?;
+        let mut text = document::summary(incident, &evidence, context.now).map_err(open::render)?;
         if !closed_now {
             let at = incident.milestones.get(&Milestone::Closed).map(ToString::to_string).unwrap_or_default();
             text = format!("{} was closed at {at}\n\n{text}", incident.id);
         }
         let mut outcome = Outcome::text(text);
         if closed_now {
-            let unknown = document::unknowns(incident);
+            let unknown = document::unknowns(incident, &evidence);
             outcome.hints.extend(unknown.iter().map(|unknown| format!("the postmortem says unknown: {unknown}")));
         }
         Ok(Plan::finished(outcome))
     }
 
     /// Refuses while a step that is due is missing, unless a reason is given.
-    fn refuse_missing(&self, context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<(), Refusal> {
+    fn refuse_missing(
+        &self,
+        context: &Context<'_>,
+        incident: &Incident,
+        tip: Option<&ObjectId>,
+    ) -> Result<(), Refusal> {
         if let Some(reason) = &self.reason {
             return if one_line(reason).is_empty() {
                 Err(Refusal::usage("reason", "--reason: say why it may close"))
@@ -88,17 +97,25 @@ impl Close {
         let missing = [
             (!land::landed(context, incident, tip)?, "the fix is not merged", "ship"),
             (
-                deploy.command.is_some() && !incident.milestones.contains_key(&Milestone::Deployed) && !incident.is_rolled_back(),
+                deploy.command.is_some()
+                    && !incident.milestones.contains_key(&Milestone::Deployed)
+                    && !incident.is_rolled_back(),
                 "the fix is not deployed",
                 "deploy",
             ),
             (
-                deploy.verify.is_some() && !incident.milestones.contains_key(&Milestone::Resolved) && !incident.is_rolled_back(),
+                deploy.verify.is_some()
+                    && !incident.milestones.contains_key(&Milestone::Resolved)
+                    && !incident.is_rolled_back(),
                 "production is not verified",
                 "verify",
             ),
             (incident.is_rolled_back(), "the fix was rolled back", "deploy --again"),
-            (incident.deploy_in_doubt(DeployPart::Deploy).is_some(), "how the deployment ended was not recorded", "deploy"),
+            (
+                incident.deploy_in_doubt(DeployPart::Deploy).is_some(),
+                "how the deployment ended was not recorded",
+                "deploy",
+            ),
         ];
         let missing: Vec<_> = missing.into_iter().filter(|(missing, _, _)| *missing).collect();
         let Some((_, _, command)) = missing.first() else { return Ok(()) };
@@ -113,7 +130,8 @@ impl Close {
 fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
     let own = own_paths(context, incident)?;
     let state = context.look.git.work_tree_state()?;
-    let foreign: Vec<String> = state.changed.into_iter().chain(state.conflicted).filter(|path| !own.contains(path)).collect();
+    let foreign: Vec<String> =
+        state.changed.into_iter().chain(state.conflicted).filter(|path| !own.contains(path)).collect();
     if foreign.is_empty() { Ok(()) } else { Err(open::dirty(&foreign, &incident.production.branch)) }
 }
 
@@ -128,9 +146,13 @@ fn refuse_rejected(context: &Context<'_>) -> Result<(), Refusal> {
     });
     let Some((name, reason)) = rejected else { return Ok(()) };
     let branch = name.trim_start_matches("refs/heads/");
-    Err(Refusal::new(super::RefusalKind::Refused, "rejected", format!("the remote refused the records on {branch}: {reason}"))
-        .hint("[records] deliver = \"leave\" leaves them in the work tree, for a pull request of your own")
-        .hint("once: HOTFIX_RECORDS_DELIVER=leave git hotfix close"))
+    Err(Refusal::new(
+        super::RefusalKind::Refused,
+        "rejected",
+        format!("the remote refused the records on {branch}: {reason}"),
+    )
+    .hint("[records] deliver = \"leave\" leaves them in the work tree, for a pull request of your own")
+    .hint("once: HOTFIX_RECORDS_DELIVER=leave git hotfix close"))
 }
 
 /// The delivery of the records; `None` when they are where they belong, which is then recorded by the caller's next round.
@@ -163,9 +185,12 @@ fn deliver(context: &Context<'_>, incident: &Incident) -> Result<Option<Plan>, R
         return Ok(Some(Plan::then_look_again(actions)));
     }
     if incident.production.remote.is_some() && context.network == Network::Offline {
-        return Err(Refusal::precondition("offline", "delivering the records needs the remote, and --offline forbids to ask it"));
+        return Err(Refusal::precondition(
+            "offline",
+            "delivering the records needs the remote, and --offline forbids to ask it",
+        ));
     }
-    let message = document::records_message(incident).map_err(open::render)?;
+    let message = document::records_message(incident, context.now).map_err(open::render)?;
     let checked_out_at = match incident.production.remote {
         Some(_) => None,
         None => context
@@ -209,8 +234,15 @@ fn postmortem_text(context: &Context<'_>, incident: &Incident, tip: &ObjectId, p
     let there = context.look.git.file_at(tip, path)?.filter(|bytes| postmortem::belongs_to(incident, bytes));
     match there {
         Some(there) => Ok(there),
-        None => postmortem::draft(context, incident).map(String::into_bytes),
+        None => postmortem::draft(context, &as_closed(incident)).map(String::into_bytes),
     }
+}
+
+/// The incident as the records tell it: they are part of its end.
+fn as_closed(incident: &Incident) -> Incident {
+    let mut closed = incident.clone();
+    closed.status = Status::Closed;
+    closed
 }
 
 type Before<'a> = &'a dyn Fn(&str) -> Result<Option<Vec<u8>>, Refusal>;
@@ -224,11 +256,14 @@ fn edits(
 ) -> Result<Vec<FileEdit>, Refusal> {
     let documents = &context.config.documents;
     let mut edits = vec![FileEdit { path: path.to_owned(), content: postmortem }];
-    let status = records::status_file(before(&documents.status)?.as_deref(), &StatusEntry::of(incident, path))
-        .map_err(|error| wrong_file(&documents.status, &error))?;
+    let status = records::status_file(
+        before(&documents.status)?.as_deref(),
+        &StatusEntry::of(&as_closed(incident), context.now),
+    )
+    .map_err(|error| wrong_file(&documents.status, &error))?;
     edits.push(FileEdit { path: documents.status.clone(), content: status });
     if incident.has_band_aid() {
-        let debts = DebtEntry::all_of(incident);
+        let debts = DebtEntry::of(incident);
         let debt = records::tech_debt_file(before(&documents.tech_debt)?.as_deref(), &debts)
             .map_err(|error| wrong_file(&documents.tech_debt, &error))?;
         edits.push(FileEdit { path: documents.tech_debt.clone(), content: debt });
@@ -279,7 +314,9 @@ fn tidy_up(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>, Re
 /// removing our draft, whose content is then on production.
 fn follow_records(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>, Refusal> {
     let git = context.look.git;
-    let Some(records) = incident.records.as_ref().filter(|records| records.commit.is_some()) else { return Ok(Vec::new()) };
+    let Some(records) = incident.records.as_ref().filter(|records| records.commit.is_some()) else {
+        return Ok(Vec::new());
+    };
     let tip = production::tip(context.look, &incident.production)?;
     let mut lying = Vec::new();
     for path in &records.paths {
@@ -308,7 +345,8 @@ fn follow_records(context: &Context<'_>, incident: &Incident) -> Result<Vec<Acti
     let untracked = git.work_tree_state()?.untracked;
     let mut actions = Vec::new();
     for path in lying {
-        let is_untracked = untracked.iter().any(|name| *name == path || (name.ends_with('/') && path.starts_with(name.as_str())));
+        let is_untracked =
+            untracked.iter().any(|name| *name == path || (name.ends_with('/') && path.starts_with(name.as_str())));
         if is_untracked {
             let expected = context.look.files.read(&path)?.unwrap_or_default();
             actions.push(Action::RemoveFile { path, expected });

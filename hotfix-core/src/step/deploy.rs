@@ -38,7 +38,10 @@ impl Step for Deploy {
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;
         if !incident.status.is_open() {
-            return Ok(Plan::finished(Outcome::text(format!("{} is {}; there is nothing to deploy", incident.id, incident.status))));
+            return Ok(Plan::finished(Outcome::text(format!(
+                "{} is {}; there is nothing to deploy",
+                incident.id, incident.status
+            ))));
         }
         if incident.merged.is_none() {
             return Err(Refusal::precondition("not-merged", format!("{} is not merged yet", incident.branch()))
@@ -75,7 +78,9 @@ impl Step for Deploy {
 /// When a person must say how an earlier attempt ended.
 pub(super) fn next(context: &Context<'_>, incident: &Incident, wanted: &Wanted) -> Result<Option<Plan>, Refusal> {
     let Some(commit) = incident.merge_commit() else { return Ok(None) };
-    let Some(command) = wanted.command.clone().or_else(|| context.config.deploy.command.clone()) else { return Ok(None) };
+    let Some(command) = wanted.command.clone().or_else(|| context.config.deploy.command.clone()) else {
+        return Ok(None);
+    };
     let again = wanted.again && !ran(context);
     if incident.is_rolled_back() && !again {
         return Err(Refusal::needs_human("rolled-back", "this deployment was rolled back")
@@ -185,7 +190,9 @@ fn touches_migrations(context: &Context<'_>, changes: &[crate::port::Change]) ->
 /// # Errors
 /// When nothing says how, or an earlier attempt is in doubt.
 pub(super) fn roll_back(context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> {
-    let Some(commit) = incident.merge_commit() else { return Ok(Plan::finished(Outcome::text("nothing was deployed"))) };
+    let Some(commit) = incident.merge_commit() else {
+        return Ok(Plan::finished(Outcome::text("nothing was deployed")));
+    };
     if incident.is_rolled_back() {
         let outcome = Outcome::text("production was rolled back");
         return Ok(Plan::finished(outcome.next(format!("{} status", context.program))));
@@ -196,7 +203,10 @@ pub(super) fn roll_back(context: &Context<'_>, incident: &Incident) -> Result<Pl
     };
     let last = incident.deploy_of(DeployPart::Rollback, commit);
     if let Some(failed) = last.filter(|last| ran(context) && last.ending != Ending::Passed) {
-        let mut outcome = Outcome::failed(Refusal::needs_human("rollback", "the rollback itself failed; production is in an unknown state"));
+        let mut outcome = Outcome::failed(Refusal::needs_human(
+            "rollback",
+            "the rollback itself failed; production is in an unknown state",
+        ));
         outcome.text = Printable::new(&failed.output).tail(40, 8 * 1024).to_string();
         return Ok(Plan::finished(outcome));
     }
@@ -247,6 +257,9 @@ fn refuse_elsewhere(context: &Context<'_>, incident: &Incident, commit: &ObjectI
     if here {
         return Ok(());
     }
-    Err(Refusal::precondition("not-checked-out", format!("the merged commit {} is not checked out here", commit.short()))
-        .hint(format!("git switch {}", incident.production.branch)))
+    Err(Refusal::precondition(
+        "not-checked-out",
+        format!("the merged commit {} is not checked out here", commit.short()),
+    )
+    .hint(format!("git switch {}", incident.production.branch)))
 }

@@ -52,11 +52,14 @@ impl Guard {
         let base = self.base.as_deref().unwrap_or("HEAD");
         let from = context.look.git.commit_of(base)?.ok_or_else(|| policy::no_such_base(base))?;
         if self.waive.is_some() {
-            return Err(Refusal::usage("waive", "--waive: a waiver is recorded in an incident, and there is none here"));
+            return Err(Refusal::usage(
+                "waive",
+                "--waive: a waiver is recorded in an incident, and there is none here",
+            ));
         }
         let tree = context.look.git.work_tree_as_tree()?;
         let changes = context.look.git.changes(&from, &tree)?;
-        let run = guard::inspect(&changes, &context.config.guard, &tree, &|_| false);
+        let run = guard::inspect(&changes, context.config, &tree, &|_| false);
         Ok(Plan::finished(outcome(run, context.program)))
     }
 
@@ -66,8 +69,8 @@ impl Guard {
             return Err(Refusal::usage("reason", "--reason: say why the check may pass"));
         }
         let check = check.trim().trim_start_matches("guard/");
-        if !guard::CHECKS.iter().any(|known| known.id() == check) {
-            let known: Vec<&str> = guard::CHECKS.iter().map(|known| known.id()).collect();
+        if !guard::CHECKS.iter().any(|known| known.id == check) {
+            let known: Vec<&str> = guard::CHECKS.iter().map(|known| known.id).collect();
             return Err(Refusal::usage("waive", format!("--waive: there is no check `{}`", one_line(check)))
                 .hint(format!("checks: {}", known.join(", "))));
         }
@@ -103,7 +106,7 @@ pub(super) fn inspect(
 ) -> Result<GuardRun, Refusal> {
     let changes = context.look.git.changes(from, to)?;
     let waived = |check: &str| incident.waiver(&format!("guard/{check}")).is_some();
-    Ok(guard::inspect(&changes, &context.config.guard, to, &waived))
+    Ok(guard::inspect(&changes, context.config, to, &waived))
 }
 
 /// What the guard found, as a screen; fails while an error stands.

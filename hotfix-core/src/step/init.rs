@@ -62,8 +62,8 @@ fn detect(context: &Context<'_>) -> Result<Detected, Refusal> {
     let file = |path: &str| context.look.files.read(path).ok().flatten();
     let runner = crate::runner::detect(&names, &file, context.prefer_cargo);
     Ok(Detected {
-        branch: production.as_ref().map(|production| production.branch.clone()),
+        production_branch: production.as_ref().map(|production| production.branch.clone()),
         remote: production.and_then(|production| production.remote),
-        test_command: runner.map(|runner| runner.command(&[])),
+        runner,
     })
 }

@@ -25,7 +25,11 @@ pub(super) fn landed(context: &Context<'_>, incident: &Incident, tip: Option<&Ob
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(super) fn to_adopt(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<Option<Landing>, Refusal> {
+pub(super) fn to_adopt(
+    context: &Context<'_>,
+    incident: &Incident,
+    tip: Option<&ObjectId>,
+) -> Result<Option<Landing>, Refusal> {
     let in_doubt = incident.landing_in_doubt.as_ref();
     let proposed = incident.pull_request.as_ref().map(|pull_request| &pull_request.head);
     let Some(head) = tip.or(in_doubt.map(|landing| &landing.head)).or(proposed) else { return Ok(None) };
@@ -79,8 +83,11 @@ pub(super) fn refuse_unready(context: &Context<'_>, incident: &Incident, tip: &O
         return Err(refusal.hint("fix the issue, then: git commit -a"));
     }
     if git.tree_of(tip)? == git.tree_of(&incident.base.commit)? {
-        return Err(Refusal::precondition("empty-fix", format!("{} changes nothing against its base", incident.branch()))
-            .hint("commit the fix, or give it up: git hotfix abort"));
+        return Err(Refusal::precondition(
+            "empty-fix",
+            format!("{} changes nothing against its base", incident.branch()),
+        )
+        .hint("commit the fix, or give it up: git hotfix abort"));
     }
     Ok(())
 }
@@ -118,7 +125,7 @@ pub(super) fn land(context: &Context<'_>, incident: &Incident, head: &ObjectId) 
             .map(|worktree| worktree.path.to_string_lossy().into_owned()),
     };
     let line = LineToLand { branch: production.branch.clone(), from, tree, checked_out_at };
-    let message = document::merge_message(incident).map_err(open::render)?;
+    let message = document::merge_message(incident, context.now).map_err(open::render)?;
     Ok(Action::Land { head: head.clone(), lines: vec![line], remote: production.remote.clone(), message })
 }
 
@@ -184,12 +191,7 @@ fn follow(context: &Context<'_>, incident: &Incident, head: &Head) -> Result<(Ve
         return Ok((Vec::new(), to));
     }
     let action = if head.branch() == Some(production.branch.as_str()) {
-        Action::FastForward {
-            branch: production.branch.clone(),
-            worktree: top(context),
-            to: tip,
-            stage: Vec::new(),
-        }
+        Action::FastForward { branch: production.branch.clone(), worktree: top(context), to: tip, stage: Vec::new() }
     } else {
         Action::UpdateRef { name, to: Some(tip), from: local, why: "hotfix: follow production" }
     };
@@ -206,7 +208,8 @@ pub(super) fn delete_remote_branch(context: &Context<'_>, incident: &Incident) -
     };
     let Some(there) = production::remote_branch_tip(context, incident)? else { return Ok(None) };
     let name = format!("refs/heads/{}", incident.branch());
-    let refused = context.done.iter().any(|done| matches!(done, Done::Rejected { name: refused, .. } if *refused == name));
+    let refused =
+        context.done.iter().any(|done| matches!(done, Done::Rejected { name: refused, .. } if *refused == name));
     if refused || !production::contains(context.look, &incident.production, &there)? {
         return Ok(None);
     }

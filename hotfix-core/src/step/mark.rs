@@ -46,12 +46,9 @@ impl Mark {
             ];
             settable.map(Milestone::key).join(", ")
         };
-        let milestone: Milestone = self
-            .milestone
-            .parse()
-            .map_err(|error: crate::domain::UnknownMilestone| {
-                Refusal::usage("milestone", format!("MILESTONE: {error}")).hint(names())
-            })?;
+        let milestone: Milestone = self.milestone.parse().map_err(|error: crate::domain::UnknownMilestone| {
+            Refusal::usage("milestone", format!("MILESTONE: {error}")).hint(names())
+        })?;
         let own_command = match milestone {
             Milestone::Opened => "open",
             Milestone::Merged => "ship",

@@ -6,7 +6,9 @@ use crate::domain::{EventKind, Incident, Milestone, ObjectId, Severity, Slug, Vi
 use crate::ledger::Summary;
 use crate::port::Head;
 
-use super::{Action, Answers, Context, Network, Outcome, Plan, Question, Refusal, Step, Topic, policy, production, time};
+use super::{
+    Action, Answers, Context, Network, Outcome, Plan, Question, Refusal, Step, Topic, policy, production, time,
+};
 
 /// Open an incident: triage it and branch from production
 ///
@@ -14,7 +16,12 @@ use super::{Action, Answers, Context, Network, Outcome, Plan, Question, Refusal,
 /// which starts at the production branch on the remote. Run again with the same title, it goes on with the same incident.
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
-#[cfg_attr(feature = "cli", command(after_help = "Examples:\n  git hotfix open \"Login fails for EU users\" --severity critical\n  git hotfix open \"Checkout total is wrong\" --severity sev2 --impact \"wrong invoices\" --started-at \"20m ago\"\n  git hotfix open \"Search is down\" --severity high --worktree   # leaves a dirty work tree alone"))]
+#[cfg_attr(
+    feature = "cli",
+    command(
+        after_help = "Examples:\n  git hotfix open \"Login fails for EU users\" --severity critical\n  git hotfix open \"Checkout total is wrong\" --severity sev2 --impact \"wrong invoices\" --started-at \"20m ago\"\n  git hotfix open \"Search is down\" --severity high --worktree   # leaves a dirty work tree alone"
+    )
+)]
 pub struct Open {
     /// What is broken, in a few words
     #[cfg_attr(feature = "cli", arg(value_name = "TITLE"))]
@@ -71,17 +78,20 @@ impl Open {
     fn start(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let slug = self.slug(context)?;
         if self.security {
-            return Err(Refusal::precondition("no-restricted", "restricted incidents are not built yet; nothing was recorded")
-                .hint("keep a security incident out of this repository until they are"));
+            return Err(Refusal::precondition(
+                "no-restricted",
+                "restricted incidents are not built yet; nothing was recorded",
+            )
+            .hint("keep a security incident out of this repository until they are"));
         }
         let severity = match self.severity(context.answers)? {
             Some(severity) => severity,
-            None => match context.open.iter().find(|open| open.slug == slug.as_str()) {
+            None => match context.open.iter().find(|open| open.slug == slug) {
                 Some(_) => Severity::Medium, // Not used: the open incident is adopted below.
                 None => return Ok(Plan::ask(Question::Severity)),
             },
         };
-        if let Some(open) = context.open.iter().find(|open| open.slug == slug.as_str()) {
+        if let Some(open) = context.open.iter().find(|open| open.slug == slug) {
             let note = format!("{} is open with this slug; going on with it", open.id);
             return Ok(Plan::then_look_again(vec![Action::Adopt { id: open.id.clone() }]).notes(vec![note]));
         }
@@ -118,7 +128,8 @@ impl Open {
                 actions.extend(self.branch_actions(context, &incident.slug, incident.base.commit.clone())?);
             }
             None => {
-                let refusal = Refusal::needs_human("branch-gone", format!("the branch {branch} of {} is gone", incident.id));
+                let refusal =
+                    Refusal::needs_human("branch-gone", format!("the branch {branch} of {} is gone", incident.id));
                 return Err(match &incident.pull_request {
                     Some(pull_request) => refusal.hint(format!("git branch {branch} {}", pull_request.head)),
                     None => refusal.hint(format!("git branch {branch} {}", incident.base.commit)),
@@ -149,7 +160,7 @@ impl Open {
     }
 
     fn outcome(&self, context: &Context<'_>, incident: &Incident) -> Result<Outcome, Refusal> {
-        let mut text = document::triage(incident).map_err(render)?;
+        let mut text = document::triage(incident, context.now).map_err(render)?;
         let place = match checked_out_elsewhere(context, &incident.branch())? {
             Some(path) => format!("Branch {} is checked out in {path}", incident.branch()),
             None => format!("On branch {}", incident.branch()),
@@ -181,16 +192,17 @@ impl Open {
             Some(slug) => Ok(slug),
             // A title without a Latin letter: an open incident of the same title is the same one.
             None => match context.open.iter().find(|open| open.title == one_line(&self.title)) {
-                Some(open) => open.slug.parse(),
-                None => fallback(),
-            }
-            .map_err(|error| Refusal::usage("slug", error.to_string())),
+                Some(open) => Ok(open.slug.clone()),
+                None => fallback().map_err(|error| Refusal::usage("slug", error.to_string())),
+            },
         }
     }
 
     fn severity(&self, answers: &Answers) -> Result<Option<Severity>, Refusal> {
         match &self.severity {
-            Some(text) => text.parse().map(Some).map_err(|error: crate::domain::UnknownSeverity| unknown_severity(&error)),
+            Some(text) => {
+                text.parse().map(Some).map_err(|error: crate::domain::UnknownSeverity| unknown_severity(&error))
+            }
             None => Ok(answers.severity),
         }
     }
@@ -206,13 +218,19 @@ impl Open {
                 .hint("a hotfix starts from a commit that production runs; make or fetch one first"));
         }
         if let Some(operation) = git.operation_in_progress()? {
-            return Err(Refusal::precondition("unfinished", format!("a {operation:?} is unfinished here").to_lowercase())
-                .hint("git status says how to finish or abort it"));
+            return Err(Refusal::precondition(
+                "unfinished",
+                format!("a {operation:?} is unfinished here").to_lowercase(),
+            )
+            .hint("git status says how to finish or abort it"));
         }
         let mut notes = Vec::new();
         let others: Vec<&Summary> = context.open.iter().collect();
         if !others.is_empty() {
-            notes.push(format!("open already: {}", others.iter().map(|open| summary(open)).collect::<Vec<_>>().join("; ")));
+            notes.push(format!(
+                "open already: {}",
+                others.iter().map(|open| summary(open)).collect::<Vec<_>>().join("; ")
+            ));
         }
         Ok(notes)
     }
@@ -264,10 +282,9 @@ impl Open {
                 let commit = context.look.git.commit_of(revision)?.ok_or_else(|| policy::no_such_base(revision))?;
                 Ok(Base { reference: revision.clone(), commit })
             }
-            None => Ok(Base {
-                reference: production.display_name(),
-                commit: production::tip(context.look, production)?,
-            }),
+            None => {
+                Ok(Base { reference: production.display_name(), commit: production::tip(context.look, production)? })
+            }
         }
     }
 
@@ -285,8 +302,11 @@ impl Open {
             return Err(Refusal::usage("slug", format!("--slug: {branch} is the production branch")));
         }
         if git.commit_of_ref("refs/heads/hotfix")?.is_some() {
-            return Err(Refusal::needs_human("branch-in-the-way", "a branch `hotfix` exists, so none can be named hotfix/…")
-                .hint("git branch -m hotfix hotfix-old"));
+            return Err(Refusal::needs_human(
+                "branch-in-the-way",
+                "a branch `hotfix` exists, so none can be named hotfix/…",
+            )
+            .hint("git branch -m hotfix hotfix-old"));
         }
         let local = git.commit_of_ref(&format!("refs/heads/{branch}"))?;
         let remote = match (&production.remote, context.inspected()) {
@@ -396,7 +416,9 @@ pub(super) fn dirty(changed: &[String], production_branch: &str) -> Refusal {
     let files = if files.is_empty() { "unresolved conflicts".to_owned() } else { files.join(", ") };
     Refusal::precondition(
         "dirty-tree",
-        format!("Stash or commit current work first — hotfixes branch from clean {production_branch}. Uncommitted: {files}{rest}"),
+        format!(
+            "Stash or commit current work first — hotfixes branch from clean {production_branch}. Uncommitted: {files}{rest}"
+        ),
     )
 }
 
@@ -436,7 +458,9 @@ fn what_is_known(context: &Context<'_>, production: &Production) -> Result<Vec<S
             notes.push(format!("last in {}: {}", context.config.documents.status, one_line(&row)));
         }
     }
-    if let (Some(_), Some(local)) = (&production.remote, git.commit_of_ref(&format!("refs/heads/{}", production.branch))?) {
+    if let (Some(_), Some(local)) =
+        (&production.remote, git.commit_of_ref(&format!("refs/heads/{}", production.branch))?)
+    {
         if !git.is_ancestor(&local, &tip)? {
             notes.push(format!(
                 "{} here has commits that {} lacks; it is left alone",

@@ -85,9 +85,8 @@ fn at(look: Look<'_>, commit: Option<&ObjectId>, sources: &Sources<'_>) -> Resul
         return Ok(Policy { config, commit: None });
     };
     let name = format!("{FILE} at {}", commit.short());
-    let text = String::from_utf8(bytes).map_err(|error| {
-        Refusal::usage("config", format!("{name} is not UTF-8")).because(error)
-    })?;
+    let text = String::from_utf8(bytes)
+        .map_err(|error| Refusal::usage("config", format!("{name} is not UTF-8")).because(error))?;
     let config = Config::resolve(Some((&name, &text)), sources.user, sources.environment).map_err(wrong)?;
     Ok(Policy { config, commit: Some(commit.clone()) })
 }

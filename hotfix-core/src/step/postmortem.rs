@@ -2,7 +2,7 @@
 
 use crate::document;
 use crate::domain::event::Topic;
-use crate::domain::{EventKind, Incident, ObjectId, sha256_hex};
+use crate::domain::{EventKind, Incident, sha256_hex};
 
 use super::{Action, Context, Outcome, Plan, Refusal, Step, open, pr, production};
 
@@ -31,7 +31,8 @@ impl Step for Postmortem {
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;
-        if let Some(text) = self.root_cause.as_ref().filter(|text| incident.explanation(Topic::RootCause) != Some(text)) {
+        if let Some(text) = self.root_cause.as_ref().filter(|text| incident.explanation(Topic::RootCause) != Some(text))
+        {
             let event = EventKind::Explained { topic: Topic::RootCause, text: text.clone() };
             return Ok(Plan::then_look_again(vec![Action::Record { events: vec![event] }]));
         }
@@ -46,16 +47,24 @@ impl Step for Postmortem {
         let digest = sha256_hex(draft.as_bytes());
         let recorded = incident.postmortem.as_ref().is_some_and(|known| known.path == path && known.digest == digest);
         if ours && (there.as_deref() != Some(draft.as_bytes()) || !recorded) {
-            actions.push(Action::WriteFile { path: path.clone(), expected: there, content: draft.clone().into_bytes() });
+            actions.push(Action::WriteFile {
+                path: path.clone(),
+                expected: there,
+                content: draft.clone().into_bytes(),
+            });
             actions.push(Action::Record { events: vec![written(context, &path, digest)] });
         } else if !ours && there.as_ref().is_some_and(|bytes| !belongs_to(incident, bytes)) {
-            return Err(Refusal::precondition("foreign-file", format!("{path} is there and is not about {}", incident.id))
-                .hint(format!("{} postmortem --out <another path>", context.program)));
+            return Err(Refusal::precondition(
+                "foreign-file",
+                format!("{path} is there and is not about {}", incident.id),
+            )
+            .hint(format!("{} postmortem --out <another path>", context.program)));
         }
         if self.edit {
             actions.push(Action::EditFile { path: path.clone() });
         }
-        Ok(Plan::then_finish(actions, outcome(context, incident, &path, ours)))
+        let outcome = outcome(context, incident, &path, ours)?;
+        Ok(Plan::then_finish(actions, outcome))
     }
 }
 
@@ -84,14 +93,26 @@ pub(super) fn path(context: &Context<'_>, incident: &Incident) -> Result<String,
 /// # Errors
 /// When the repository cannot be read.
 pub(super) fn draft(context: &Context<'_>, incident: &Incident) -> Result<String, Refusal> {
-    let head = fix_tip(context, incident)?;
-    let changes = match &head {
-        Some(head) => context.look.git.changes(&incident.base.commit, head)?,
-        None => Vec::new(),
+    let evidence = evidence(context, incident)?;
+    let name = &context.config.documents.preset;
+    let preset = document::preset(name).ok_or_else(|| {
+        Refusal::usage("preset", format!("[documents] preset: there is no preset `{}`", crate::domain::one_line(name)))
+    })?;
+    document::postmortem(preset, incident, &evidence, context.now).map_err(open::render)
+}
+
+/// The commits and files of the fix, landed or not.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn evidence(context: &Context<'_>, incident: &Incident) -> Result<document::Evidence, Refusal> {
+    let head = match &incident.merged {
+        Some(merged) => Some(merged.head.clone()),
+        None => production::local_branch_tip(context.look, incident)?,
     };
-    let tip = head.unwrap_or_else(|| incident.base.commit.clone());
-    let evidence = pr::evidence(context, incident, &tip, &changes)?;
-    document::postmortem(incident, &evidence, context.now).map_err(open::render)
+    let Some(head) = head else { return Ok(document::Evidence::default()) };
+    let changes = context.look.git.changes(&incident.base.commit, &head)?;
+    pr::evidence(context, incident, &head, &changes)
 }
 
 /// The event that says where the postmortem was written.
@@ -106,20 +127,16 @@ pub(super) fn is_unedited(incident: &Incident, bytes: &[u8]) -> bool {
 
 /// Whether the file says that it is about this incident.
 pub(super) fn belongs_to(incident: &Incident, bytes: &[u8]) -> bool {
-    String::from_utf8_lossy(bytes).contains(&document::marker(incident))
+    document::is_postmortem_of(incident, bytes)
 }
 
-fn fix_tip(context: &Context<'_>, incident: &Incident) -> Result<Option<ObjectId>, Refusal> {
-    match &incident.merged {
-        Some(merged) => Ok(Some(merged.head.clone())),
-        None => Ok(production::local_branch_tip(context.look, incident)?),
-    }
-}
-
-fn outcome(context: &Context<'_>, incident: &Incident, path: &str, ours: bool) -> Outcome {
+fn outcome(context: &Context<'_>, incident: &Incident, path: &str, ours: bool) -> Result<Outcome, Refusal> {
     let mut outcome = Outcome::text(if ours { format!("wrote {path}") } else { format!("{path} is as you edited it") });
     if ours {
-        outcome.hints.extend(document::unknowns(incident).into_iter().map(|unknown| format!("still unknown: {unknown}")));
+        let evidence = evidence(context, incident)?;
+        outcome.hints.extend(
+            document::unknowns(incident, &evidence).into_iter().map(|unknown| format!("still unknown: {unknown}")),
+        );
     }
-    outcome.next(format!("{} close", context.program))
+    Ok(outcome.next(format!("{} close", context.program)))
 }

@@ -45,14 +45,20 @@ impl Step for Pr {
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;
         if !incident.status.is_open() {
-            return Ok(Plan::finished(Outcome::text(format!("{} is {}; there is nothing to propose", incident.id, incident.status))));
+            return Ok(Plan::finished(Outcome::text(format!(
+                "{} is {}; there is nothing to propose",
+                incident.id, incident.status
+            ))));
         }
         if let Some(actions) = production::still_to_ask(context, &incident.production, &incident.branch())? {
             return Ok(Plan::then_look_again(actions));
         }
         let tip = production::local_branch_tip(context.look, incident)?;
         if land::landed(context, incident, tip.as_ref())? {
-            return Ok(Plan::finished(Outcome::text(format!("{} is merged; there is nothing to propose", incident.branch()))));
+            return Ok(Plan::finished(Outcome::text(format!(
+                "{} is merged; there is nothing to propose",
+                incident.branch()
+            ))));
         }
         let tip = tip.ok_or_else(|| land::branch_gone(incident, context.program))?;
         land::refuse_unready(context, incident, &tip)?;
@@ -137,7 +143,12 @@ fn said(incident: &Incident, options: &PrOptions) -> Result<Vec<EventKind>, Refu
     Ok(events)
 }
 
-fn guarded(context: &Context<'_>, incident: &Incident, from: &ObjectId, tree: &ObjectId) -> Result<Option<Plan>, Refusal> {
+fn guarded(
+    context: &Context<'_>,
+    incident: &Incident,
+    from: &ObjectId,
+    tree: &ObjectId,
+) -> Result<Option<Plan>, Refusal> {
     if incident.waiver("guard").is_some() {
         return Ok(None);
     }
@@ -151,14 +162,19 @@ fn guarded(context: &Context<'_>, incident: &Incident, from: &ObjectId, tree: &O
         return Ok(None);
     }
     let mut outcome = guard::outcome(run, context.program);
-    outcome.failure = outcome.failure.map(|failure| {
-        failure.hint(format!("{} ship --no-guard \"why it must be so\"", context.program))
-    });
+    outcome.failure = outcome
+        .failure
+        .map(|failure| failure.hint(format!("{} ship --no-guard \"why it must be so\"", context.program)));
     Ok(Some(Plan::finished(outcome)))
 }
 
 /// The test runs this tree needs; none where a person's word stands in for missing test files.
-fn runs(context: &Context<'_>, incident: &Incident, tree: &ObjectId, changes: &[Change]) -> Result<Vec<Action>, Refusal> {
+fn runs(
+    context: &Context<'_>,
+    incident: &Incident,
+    tree: &ObjectId,
+    changes: &[Change],
+) -> Result<Vec<Action>, Refusal> {
     match test::runs(context, changes, tree, &[], true) {
         Err(refusal) if refusal.code == "no-affected-tests" && test::excused(incident, tree) => Ok(Vec::new()),
         other => other,
@@ -200,8 +216,11 @@ fn tested(
         return Ok(None);
     }
     if context.look.git.head()?.commit() != Some(tip) {
-        return Err(Refusal::precondition("not-checked-out", format!("tests run on {}, which is not checked out here", incident.branch()))
-            .hint(format!("git switch {}", incident.branch())));
+        return Err(Refusal::precondition(
+            "not-checked-out",
+            format!("tests run on {}, which is not checked out here", incident.branch()),
+        )
+        .hint(format!("git switch {}", incident.branch())));
     }
     Ok(Some(Plan::then_look_again(missing)))
 }
@@ -227,7 +246,7 @@ fn propose(
     let evidence = evidence(context, incident, tip, changes)?;
     let proposal = Proposal {
         title: document::pull_request_title(incident),
-        body: document::pull_request(incident, &evidence).map_err(open::render)?,
+        body: document::pull_request(incident, &evidence, incident.opened_at()).map_err(open::render)?,
         base: incident.production.branch.clone(),
         branch: incident.branch(),
         head: tip.clone(),

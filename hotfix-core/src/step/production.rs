@@ -104,7 +104,11 @@ pub fn tip(look: Look<'_>, production: &Production) -> Result<ObjectId, Refusal>
 ///
 /// # Errors
 /// When the repository cannot be read, or the remote has no production branch.
-pub fn still_to_ask(context: &Context<'_>, production: &Production, branch: &str) -> Result<Option<Vec<Action>>, Refusal> {
+pub fn still_to_ask(
+    context: &Context<'_>,
+    production: &Production,
+    branch: &str,
+) -> Result<Option<Vec<Action>>, Refusal> {
     let Some(remote) = production.remote.as_ref().filter(|_| context.network == Network::Online) else {
         return Ok(None);
     };
@@ -114,9 +118,12 @@ pub fn still_to_ask(context: &Context<'_>, production: &Production, branch: &str
         return Ok(Some(vec![Action::InspectRemote { remote: remote.clone(), refs }]));
     }
     let Some(tip) = view.refs.branch(&production.branch) else {
-        return Err(Refusal::precondition("no-production-branch", format!("{remote} has no branch {}", production.branch))
-            .hint(format!("git push {remote} {}", production.branch))
-            .hint("or name the right one: git config hotfix.production.branch <name>"));
+        return Err(Refusal::precondition(
+            "no-production-branch",
+            format!("{remote} has no branch {}", production.branch),
+        )
+        .hint(format!("git push {remote} {}", production.branch))
+        .hint("or name the right one: git config hotfix.production.branch <name>"));
     };
     if view.fetched || context.look.git.commit_of_ref(&tip_ref(production))?.as_ref() == Some(tip) {
         return Ok(None);
@@ -150,7 +157,9 @@ impl RemoteView {
         let mut view = Self::default();
         for done in done {
             match done {
-                Done::Inspected { asked, refs } => view = Self { asked: asked.clone(), refs: refs.clone(), fetched: false },
+                Done::Inspected { asked, refs } => {
+                    view = Self { asked: asked.clone(), refs: refs.clone(), fetched: false }
+                }
                 Done::Fetched { .. } => view.fetched = true,
                 Done::Pushed { name, to } => view.set(name, Some(to)),
                 Done::Deleted { name } => view.set(name, None),

@@ -16,7 +16,12 @@ const RACES: usize = 3;
 /// tested commit; deletes the branch once production on the remote contains it. Run again, it finishes what was interrupted.
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
-#[cfg_attr(feature = "cli", command(after_help = "Examples:\n  git hotfix ship\n  git hotfix ship --yes --fix \"check the token before use\"\n  git hotfix ship --skip-deploy"))]
+#[cfg_attr(
+    feature = "cli",
+    command(
+        after_help = "Examples:\n  git hotfix ship\n  git hotfix ship --yes --fix \"check the token before use\"\n  git hotfix ship --skip-deploy"
+    )
+)]
 pub struct Ship {
     /// Merge only; deploy and verify later with their own commands
     #[cfg_attr(feature = "cli", arg(long))]
@@ -37,7 +42,10 @@ impl Step for Ship {
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;
         if !incident.status.is_open() {
-            return Ok(Plan::finished(Outcome::text(format!("{} is {}; there is nothing to ship", incident.id, incident.status))));
+            return Ok(Plan::finished(Outcome::text(format!(
+                "{} is {}; there is nothing to ship",
+                incident.id, incident.status
+            ))));
         }
         refuse_offline(context, incident)?;
         if let Some(actions) = production::still_to_ask(context, &incident.production, &incident.branch())? {
@@ -45,7 +53,8 @@ impl Step for Ship {
         }
         let tip = production::local_branch_tip(context.look, incident)?;
         if let Some(landing) = land::to_adopt(context, incident, tip.as_ref())? {
-            let note = format!("{} is on {} already; recorded", landing.head.short(), incident.production.display_name());
+            let note =
+                format!("{} is on {} already; recorded", landing.head.short(), incident.production.display_name());
             let record = Action::Record { events: vec![EventKind::Merged(landing)] };
             return Ok(Plan::then_look_again(vec![record]).notes(vec![note]));
         }
@@ -82,7 +91,12 @@ impl Ship {
         }
     }
 
-    fn deployment_ahead(&self, context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Vec<Action>, Refusal> {
+    fn deployment_ahead(
+        &self,
+        context: &Context<'_>,
+        incident: &Incident,
+        tip: &ObjectId,
+    ) -> Result<Vec<Action>, Refusal> {
         if self.skip_deploy {
             return Ok(Vec::new());
         }
@@ -131,7 +145,10 @@ fn rejected(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
         return Err(Refusal::new(
             super::RefusalKind::Retry,
             "raced",
-            format!("{} moved {races} times while the fix was landing; nothing was changed", incident.production.display_name()),
+            format!(
+                "{} moved {races} times while the fix was landing; nothing was changed",
+                incident.production.display_name()
+            ),
         )
         .hint(format!("{} ship", context.program)));
     }
@@ -147,7 +164,11 @@ fn rejected(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
         "rejected",
         format!("the remote refused the push to {branch}, and nothing was changed: {reason}"),
     )
-    .hint(format!("{branch} may be protected: {} is pushed, merge it there, then: {} ship", incident.branch(), context.program)))
+    .hint(format!(
+        "{branch} may be protected: {} is pushed, merge it there, then: {} ship",
+        incident.branch(),
+        context.program
+    )))
 }
 
 fn question(incident: &Incident, context: &Context<'_>) -> Question {

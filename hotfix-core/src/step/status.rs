@@ -112,7 +112,7 @@ impl List {
             })?),
             None => None,
         };
-        let opened_on = |summary: &Summary| summary.opened_at.to_zoned(jiff::tz::TimeZone::UTC).date();
+        let opened_on = |summary: &Summary| summary.opened_at().to_zoned(jiff::tz::TimeZone::UTC).date();
         Ok(context
             .all
             .iter()
@@ -132,7 +132,7 @@ impl Step for Show {
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;
         let mut text = head_lines(incident);
-        let _ = writeln!(text, "\n{}", document::triage(incident).map_err(open::render)?);
+        let _ = writeln!(text, "\n{}", document::triage(incident, context.now).map_err(open::render)?);
         let _ = writeln!(text, "base      {} at {}", one_line(&incident.base.reference), incident.base.commit.short());
         for (milestone, at) in &incident.milestones {
             let _ = writeln!(text, "{:<9} {at}", milestone.key());
@@ -185,7 +185,7 @@ fn table(incidents: &[&Summary]) -> String {
         return "no incidents\n".to_owned();
     }
     incidents.iter().fold(String::new(), |mut text, summary| {
-        let opened = summary.opened_at.strftime("%Y-%m-%d %H:%M");
+        let opened = summary.opened_at().strftime("%Y-%m-%d %H:%M");
         let _ = writeln!(
             text,
             "{}  {opened}  {:<8}  {:<9}  {}",
@@ -215,7 +215,8 @@ pub fn next_command(context: &Context<'_>, incident: &Incident) -> Result<Option
         return Ok(None);
     }
     let program = context.program;
-    let deploy_owed = context.config.deploy.command.is_some() && !incident.milestones.contains_key(&Milestone::Deployed);
+    let deploy_owed =
+        context.config.deploy.command.is_some() && !incident.milestones.contains_key(&Milestone::Deployed);
     Ok(Some(if incident.merged.is_some() {
         if deploy_owed { format!("{program} ship") } else { format!("{program} close") }
     } else if !incident.branch_created {

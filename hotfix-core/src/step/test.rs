@@ -49,7 +49,10 @@ impl Step for Test {
             return defer(incident, reason, &tree);
         }
         if self.smoke.is_some() || self.defer.is_some() {
-            return Err(Refusal::usage("smoke", "--smoke and --defer are recorded in an incident, and there is none here"));
+            return Err(Refusal::usage(
+                "smoke",
+                "--smoke and --defer are recorded in an incident, and there is none here",
+            ));
         }
         let from = match (&self.base, incident) {
             (Some(base), _) => context.look.git.commit_of(base)?.ok_or_else(|| policy::no_such_base(base))?,
@@ -127,7 +130,10 @@ pub(super) fn runs(
     if let Some(command) = &config.command {
         runs.push(run(Suite::Affected, expanded(command, &files, context.program)?));
     } else if let Some(detected) = detected(context)? {
-        runs.push(run(Suite::Affected, detected.command(&files)));
+        runs.push(run(
+            Suite::Affected,
+            detected.command(&files).map_err(|_no_files| no_affected(&detected.name, context.program))?,
+        ));
     }
     if let Some(command) = &config.e2e {
         let touched = changes.iter().any(|change| config.e2e_paths.is_match(&change.path));
@@ -141,12 +147,18 @@ pub(super) fn runs(
 }
 
 fn expanded(command: &[String], files: &[String], program: &str) -> Result<Vec<String>, Refusal> {
-    runner::expand(command, files).map_err(|_no_files| {
-        Refusal::check_failed("no-affected-tests", format!("`{}` wants affected test files, and the change has none", shown(command)))
-            .hint("add the regression test that fails without the fix")
-            .hint(format!("{program} test --smoke \"what you checked by hand\""))
-            .hint(format!("{program} test --defer \"why there is no test now\""))
-    })
+    runner::expand(command, files).map_err(|_no_files| no_affected(&shown(command), program))
+}
+
+/// The refusal where the command wants test files and the change has none: no test would run, and that is never green.
+fn no_affected(command: &str, program: &str) -> Refusal {
+    Refusal::check_failed(
+        "no-affected-tests",
+        format!("`{command}` wants affected test files, and the change has none"),
+    )
+    .hint("add the regression test that fails without the fix")
+    .hint(format!("{program} test --smoke \"what you checked by hand\""))
+    .hint(format!("{program} test --defer \"why there is no test now\""))
 }
 
 /// The runner that the tree at HEAD shows.
@@ -166,10 +178,10 @@ pub(super) fn holds(incident: &Incident, wanted: &Action) -> bool {
     incident.test_runs.iter().rev().find(same).is_some_and(|run| run.ending == Ending::Passed)
 }
 
-/// Whether a person's word stands in for tests of this tree.
+/// Whether a person's word stands in for tests that are not there: a look at this tree by hand, a deferral, a waiver.
 pub(super) fn excused(incident: &Incident, tree: &ObjectId) -> bool {
     incident.smoke_tests.iter().any(|(checked, _)| checked == tree)
-        || incident.test_deferrals.iter().any(|(deferred, _)| deferred == tree)
+        || !incident.test_deferrals.is_empty()
         || incident.waiver("test").is_some()
 }
 
@@ -182,7 +194,7 @@ pub(super) fn failure(run: &TestRun, program: &str) -> Refusal {
     };
     Refusal::check_failed("test", format!("the tests do not pass: `{}` {how}", shown(&run.command)))
         .hint("mend the fix, commit, and run the same command again")
-        .hint(format!("{program} test --smoke \"...\" or --defer \"...\" records why it ships without them"))
+        .hint(format!("{program} ship --no-test \"why it ships although they fail\""))
 }
 
 /// The refusal where nothing says how to test.
@@ -241,7 +253,9 @@ fn finished<'a>(context: &Context<'a>) -> Option<&'a Finished> {
 
 fn why(context: &Context<'_>, run: &Action) -> String {
     match run {
-        Action::RunTests { suite: Suite::EndToEnd, .. } => "end-to-end tests: the fix touches [test] e2e_paths".to_owned(),
+        Action::RunTests { suite: Suite::EndToEnd, .. } => {
+            "end-to-end tests: the fix touches [test] e2e_paths".to_owned()
+        }
         _ if context.config.test.command.is_some() => "tests: [test] command".to_owned(),
         _ => match detected(context) {
             Ok(Some(runner)) => format!("tests: {} ({})", runner.name, runner.why),

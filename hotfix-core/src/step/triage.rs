@@ -38,7 +38,7 @@ impl Step for Triage {
             source: differs(&self.source, &incident.source),
         };
         if changed == Triaged::default() {
-            return Ok(Plan::finished(Outcome::text(document::triage(incident).map_err(open::render)?)));
+            return Ok(Plan::finished(Outcome::text(document::triage(incident, context.now).map_err(open::render)?)));
         }
         Ok(Plan::then_look_again(vec![Action::Record { events: vec![EventKind::Triaged(changed)] }]))
     }

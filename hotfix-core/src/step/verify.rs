@@ -24,14 +24,19 @@ impl Step for Verify {
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;
         if !incident.status.is_open() {
-            return Ok(Plan::finished(Outcome::text(format!("{} is {}; there is nothing to verify", incident.id, incident.status))));
+            return Ok(Plan::finished(Outcome::text(format!(
+                "{} is {}; there is nothing to verify",
+                incident.id, incident.status
+            ))));
         }
         let check = self.verify_command.as_deref().map(check).transpose()?;
         let Some(commit) = incident.merge_commit() else {
             return Err(Refusal::precondition("not-merged", format!("{} is not merged yet", incident.branch()))
                 .hint(format!("{} ship", context.program)));
         };
-        if let Some(waive) = check.as_ref().and_then(|check| deploy::overridden(incident, "verify-command", &check.words())) {
+        if let Some(waive) =
+            check.as_ref().and_then(|check| deploy::overridden(incident, "verify-command", &check.words()))
+        {
             return Ok(Plan::then_look_again(vec![waive]));
         }
         let Some(action) = action(context.config, check, commit) else {
@@ -106,8 +111,10 @@ fn offer_rollback(context: &Context<'_>, incident: &Incident) -> Result<Plan, Re
 fn failed(incident: &Incident, what_now: &str) -> Outcome {
     let last = incident.verifications.last();
     let words = last.map(|verified| shown(&verified.command)).unwrap_or_default();
-    let mut outcome = Outcome::failed(Refusal::check_failed("verify", format!("verification failed: `{words}`; {what_now}")));
-    outcome.text = last.map(|verified| Printable::new(&verified.output).tail(20, 4 * 1024).to_string()).unwrap_or_default();
+    let mut outcome =
+        Outcome::failed(Refusal::check_failed("verify", format!("verification failed: `{words}`; {what_now}")));
+    outcome.text =
+        last.map(|verified| Printable::new(&verified.output).tail(20, 4 * 1024).to_string()).unwrap_or_default();
     if !outcome.text.is_empty() {
         outcome.text.push('\n');
     }

@@ -50,6 +50,13 @@ pub(crate) fn find_program(program: &str, top: &Path) -> Result<PathBuf, NotFoun
     which::which_in(program, Some(folders), top).map_err(|_| NotFound::OnPath)
 }
 
+/// A variable of our environment; `None` when it is not set, empty or not UTF-8.
+pub fn variable(name: &str) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "the environment is read here only")]
+    let value = std::env::var(name).ok();
+    value.filter(|value| !value.is_empty())
+}
+
 fn search_path() -> Vec<PathBuf> {
     #[expect(clippy::disallowed_methods, reason = "programs are looked up here only")]
     let path = std::env::var_os("PATH").unwrap_or_default();

@@ -337,7 +337,7 @@ fn only_adds(old: &str, new: &str) -> Result<Vec<String>, TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
     fn an_edit_only_adds_and_a_second_one_changes_nothing(page in pages()) {

@@ -150,9 +150,9 @@ impl<'a> Executor<'a> {
 pub(crate) fn ledger(error: LedgerError) -> Refusal {
     let kind = match &error {
         LedgerError::Unknown { .. } => RefusalKind::Precondition,
-        LedgerError::Moved { .. } | LedgerError::Contended { .. } => RefusalKind::Retry,
-        LedgerError::NeverOpened(_) | LedgerError::Exists { .. } => RefusalKind::Internal,
+        LedgerError::Moved { .. } | LedgerError::Contended => RefusalKind::Retry,
+        LedgerError::NeverOpened(_) | LedgerError::Unwritable(_) => RefusalKind::Internal,
         LedgerError::Store(port) => port.kind.into(),
     };
-    Refusal::new(kind, "ledger", error.to_string()).because(error)
+    Refusal::new(kind, "ledger", format!("failed to {error}")).because(error)
 }

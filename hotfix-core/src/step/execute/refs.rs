@@ -8,7 +8,12 @@ use crate::port::{Act, Expected, Push, PushError, SwitchTo};
 use super::{Done, Refusal};
 
 /// Makes the branch of the fix and checks it out, here or in a work tree of its own.
-pub(super) fn create_branch(act: &Act<'_>, branch: &str, commit: &ObjectId, worktree: Option<&str>) -> Result<Done, Refusal> {
+pub(super) fn create_branch(
+    act: &Act<'_>,
+    branch: &str,
+    commit: &ObjectId,
+    worktree: Option<&str>,
+) -> Result<Done, Refusal> {
     match worktree {
         Some(path) => act.git.add_worktree(Path::new(path), branch, commit)?,
         None => act.git.switch(None, &SwitchTo::NewBranch { name: branch.to_owned(), commit: commit.clone() })?,

@@ -60,7 +60,8 @@ impl Executor<'_> {
         if let Some(moved) = self.intend(EventKind::DeployStarted(started))? {
             return Ok(moved);
         }
-        let finished = self.act.processes.run(&self.invocation(command, commit, timeout, true)).unwrap_or_else(not_started);
+        let finished =
+            self.act.processes.run(&self.invocation(command, commit, timeout, true)).unwrap_or_else(not_started);
         self.record(vec![EventKind::DeployFinished(DeployFinished {
             part,
             commit: commit.clone(),

@@ -1,0 +1,161 @@
+//! What can be wrong with a configuration, and where.
+
+use std::fmt;
+
+use super::Source;
+use crate::domain::one_line;
+
+/// A configuration that cannot be meant.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("read `{}` ({}): {}", one_line(key), place, one_line(&problem.to_string()))]
+pub struct ConfigError {
+    /// The key, for example `test.command`.
+    pub key: String,
+    /// Where it was given.
+    pub place: Place,
+    /// What is wrong.
+    pub problem: Box<Problem>,
+}
+
+/// Where a value was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// In git's configuration, under this key.
+    User(String),
+    /// In the repository's file.
+    Repository {
+        /// Which one, for example `hotfix.toml at 1a2b3c4d5`.
+        file: String,
+        /// The line, counted from 1.
+        line: usize,
+    },
+    /// In this environment variable.
+    Environment(String),
+    /// On the command line.
+    Flag,
+}
+
+impl Place {
+    /// The kind of source.
+    pub fn source(&self) -> Source {
+        match self {
+            Self::User(_) => Source::User,
+            Self::Repository { .. } => Source::Repository,
+            Self::Environment(_) => Source::Environment,
+            Self::Flag => Source::Flag,
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(key) => write!(formatter, "git config {key}"),
+            Self::Repository { file, line } => write!(formatter, "{file}, line {line}"),
+            Self::Environment(name) => write!(formatter, "environment variable {name}"),
+            Self::Flag => write!(formatter, "command line"),
+        }
+    }
+}
+
+/// What is wrong with a key or its value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// The file is not TOML.
+    #[error("it is no TOML: {0}")]
+    Syntax(String),
+    /// There is no such key.
+    #[error("there is no such key{}", did_you_mean(nearest.as_deref()))]
+    UnknownKey {
+        /// The known key that is most like it.
+        nearest: Option<String>,
+    },
+    /// The value is of another kind.
+    #[error("it must be {expected}, not {found}")]
+    WrongKind {
+        /// What is expected.
+        expected: &'static str,
+        /// What is there.
+        found: &'static str,
+    },
+    /// One text is given instead of a list.
+    #[error("it must be a list of texts, not one text; write {vector}")]
+    TextForVector {
+        /// The list that was probably meant.
+        vector: String,
+    },
+    /// A list in a text is not a JSON array of texts.
+    #[error("it must be a JSON array of texts such as [\"make\", \"test\"]: {0}")]
+    NoJsonArray(String),
+    /// There is nothing in it.
+    #[error("it is empty")]
+    Empty,
+    /// It holds a character that cannot be meant.
+    #[error("it holds a control character")]
+    ControlCharacter,
+    /// A placeholder that is not known here.
+    #[error("`{placeholder}` is no placeholder here{}", did_you_mean(nearest.as_deref()))]
+    UnknownPlaceholder {
+        /// As written.
+        placeholder: String,
+        /// The one that is known.
+        nearest: Option<String>,
+    },
+    /// A placeholder inside an argument.
+    #[error("`{{files}}` must be an argument of its own, not a part of `{0}`")]
+    EmbeddedPlaceholder(String),
+    /// A duration that cannot be meant.
+    #[error("`{0}` is no duration from 1 s to 24 h, such as \"90s\", \"10m\" or \"1h\"")]
+    NoDuration(String),
+    /// A number that cannot be meant.
+    #[error("`{0}` is no whole number from 0 to 4294967295")]
+    NoNumber(String),
+    /// A glob that cannot be parsed.
+    #[error("`{glob}` is no glob: {reason}")]
+    NoGlob {
+        /// As written.
+        glob: String,
+        /// Why.
+        reason: String,
+    },
+    /// A path that a document must not have.
+    #[error("`{path}` is no path for a document: {reason}")]
+    BadPath {
+        /// As written.
+        path: String,
+        /// Why.
+        reason: &'static str,
+    },
+    /// A name that git would not take, or would take for something else.
+    #[error("`{0}` is no name of a branch or remote")]
+    BadName(String),
+    /// A URL that is not one of the web.
+    #[error("`{0}` is no http or https URL; write a command as a list of arguments")]
+    NoUrl(String),
+    /// Not one of the choices.
+    #[error("`{given}` is none of: {}{}", choices.join(", "), did_you_mean(nearest.as_deref()))]
+    NoChoice {
+        /// As written.
+        given: String,
+        /// What can be chosen.
+        choices: Vec<&'static str>,
+        /// The one that is most like it.
+        nearest: Option<String>,
+    },
+}
+
+fn did_you_mean(nearest: Option<&str>) -> String {
+    nearest.map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default()
+}
+
+/// The candidate that is most like `given`, if any is.
+pub(super) fn nearest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let plain = |text: &str| text.to_lowercase().replace(['.', '-', ' '], "_");
+    let likeness = |candidate: &&str| strsim::normalized_damerau_levenshtein(&plain(given), &plain(candidate));
+    candidates
+        .into_iter()
+        .map(|candidate| (likeness(&candidate), candidate))
+        .filter(|(likeness, _)| *likeness >= 0.6)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .map(|(_, candidate)| candidate.to_owned())
+}

@@ -1,0 +1,53 @@
+//! Paths that documents may have: inside the repository, under a name that every file system has, never git's own.
+
+use super::Problem;
+use crate::domain::one_line;
+
+/// Names that are devices on Windows, with or without an extension.
+const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
+
+/// Checks a path and gives it without a `/` at its end.
+pub(super) fn document(path: &str) -> Result<String, Problem> {
+    let bad = |reason| Problem::BadPath { path: path.to_owned(), reason };
+    let relative = path.strip_suffix('/').unwrap_or(path);
+    if relative.is_empty() || relative.starts_with('/') {
+        return Err(bad("it must be relative to the top of the repository"));
+    }
+    if relative.contains(['\\', ':']) {
+        return Err(bad("use `/` between folders, and no `:`"));
+    }
+    for component in relative.split('/') {
+        check(component).map_err(bad)?;
+    }
+    Ok(relative.to_owned())
+}
+
+fn check(component: &str) -> Result<(), &'static str> {
+    let lower = component.to_lowercase();
+    let stem = lower.split('.').next().unwrap_or_default();
+    let device = |name: &str| name.strip_prefix("com").or_else(|| name.strip_prefix("lpt")).map(str::to_owned);
+    match component {
+        "" | "." | ".." => Err("it has an empty folder, `.` or `..`"),
+        _ if component.starts_with('~') => Err("`~` is not expanded"),
+        _ if component.ends_with(['.', ' ']) || component.starts_with(' ') => {
+            Err("a name begins or ends with a space or dot")
+        }
+        _ if is_git(&lower) => Err("it lies in git's own folder"),
+        _ if one_line(component) != component || component.contains(['\u{200c}', '\u{200d}']) => {
+            Err("it has characters that cannot be seen")
+        }
+        _ if DEVICES.contains(&stem.trim_end()) => Err("a name of it is reserved on some systems"),
+        _ if device(stem).is_some_and(|rest| matches!(rest.as_bytes(), [b'0'..=b'9'])) => {
+            Err("a name of it is reserved on some systems")
+        }
+        _ if component.starts_with('-') => Err("a name begins with `-`, which looks like an option"),
+        _ => Ok(()),
+    }
+}
+
+/// `.git` in any spelling that some file system takes for it: `.GIT`, `git~1`, with invisible characters in between.
+fn is_git(lower: &str) -> bool {
+    let plain: String = lower.chars().filter(|character| character.is_ascii()).collect();
+    let plain = plain.trim_end_matches(['.', ' ']);
+    plain == ".git" || plain.strip_prefix("git~").is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+}

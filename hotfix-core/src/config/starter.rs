@@ -1,0 +1,54 @@
+//! The `hotfix.toml` that `init` writes: what was detected, and every other key commented out with what it does.
+
+use super::key::{KEYS, Key};
+use super::value::quoted;
+use crate::domain::one_line;
+use crate::runner::Runner;
+
+/// What `init` found out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Detected {
+    /// The branch that production is built from.
+    pub production_branch: Option<String>,
+    /// The remote that holds it.
+    pub remote: Option<String>,
+    /// The runner of the tests.
+    pub runner: Option<Runner>,
+}
+
+impl Detected {
+    fn value_of(&self, key: &Key) -> Option<String> {
+        match key.name {
+            "production.branch" => self.production_branch.as_deref().map(quoted),
+            "production.remote" => self.remote.as_deref().map(quoted),
+            "test.command" => self.runner.as_ref().map(|runner| {
+                let arguments: Vec<String> = runner.arguments().iter().map(|argument| quoted(argument)).collect();
+                format!("[{}]", arguments.join(", "))
+            }),
+            _ => None,
+        }
+    }
+}
+
+/// The text of a new `hotfix.toml`.
+pub fn starter(detected: &Detected) -> String {
+    let mut text = "# How hotfixes work here. Nothing is needed: what is absent is detected or has a default.\n\
+        # It is read from the production branch on the remote, so a hotfix cannot loosen its own rules.\n"
+        .to_owned();
+    let mut section = "";
+    for key in KEYS {
+        if key.section() != section {
+            section = key.section();
+            text.push_str(&format!("\n[{section}]\n"));
+        }
+        text.push_str(&format!("# {}\n", key.help));
+        if let (Some(runner), "test.command") = (&detected.runner, key.name) {
+            text.push_str(&format!("# Detected: {}.\n", one_line(&runner.why)));
+        }
+        match detected.value_of(key) {
+            Some(value) => text.push_str(&format!("{} = {value}\n", key.short_name())),
+            None => text.push_str(&format!("#{} = {}\n", key.short_name(), key.example)),
+        }
+    }
+    text
+}

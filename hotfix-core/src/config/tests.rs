@@ -1,0 +1,417 @@
+//! What a configuration may hold, whose word counts, and what each mistake is told.
+
+use super::*;
+
+fn nobody(_: &str) -> Option<String> {
+    None
+}
+
+fn file(text: &str) -> Result<Config, ConfigError> {
+    Config::resolve(Some(("hotfix.toml at 1a2b3c4d5", text)), &nobody, &nobody)
+}
+
+fn environment(name: &str, value: &str) -> Result<Config, ConfigError> {
+    Config::resolve(None, &nobody, &|asked| (asked == name).then(|| value.to_owned()))
+}
+
+fn refusals(texts: &[&str]) -> String {
+    texts.iter().map(|text| format!("{}\n", file(text).expect_err(text))).collect()
+}
+
+#[test]
+fn nothing_is_needed() {
+    assert_eq!(file(""), Ok(Config::default()));
+    assert_eq!(Config::default().origin_of("test.command"), Source::Default);
+}
+
+#[test]
+fn all_keys_are_read() {
+    let text = r#"
+        [production]
+        branch = "release/2.x"
+        remote = "upstream"
+        [test]
+        command = ["./node_modules/.bin/jest", "{files}"]
+        e2e = ["npm", "run", "e2e"]
+        e2e_paths = ["web/**"]
+        regression = ["checks/*.sh"]
+        timeout = "90s"
+        [deploy]
+        command = ["deploy", "--ref", "main"]
+        migrate = ["migrate"]
+        migrate_paths = []
+        verify = "https://example.com/health"
+        rollback = ["deploy", "--previous"]
+        timeout = "24h"
+        [guard]
+        max_files = 3
+        max_lines = 1_000
+        forbid = ["**/*.pem"]
+        [documents]
+        postmortem = "docs/postmortems/"
+        status = "STATUS.md"
+        tech_debt = ".github/TECH-DEBT.md"
+        preset = "default"
+        [records]
+        deliver = "leave"
+        [forge]
+        kind = "local"
+    "#;
+    let mut config = file(text).unwrap();
+    assert!(KEYS.iter().all(|key| config.origin_of(key.name) == Source::Repository));
+    assert!(config.test.regression.is_match("checks/a.sh") && !config.test.regression.is_match("checks/b/a.sh"));
+    config.origins.clear();
+    insta::assert_debug_snapshot!(config, @r#"
+    Config {
+        production: Production {
+            branch: Some(
+                "release/2.x",
+            ),
+            remote: Some(
+                "upstream",
+            ),
+        },
+        test: Test {
+            command: Some(
+                [
+                    "./node_modules/.bin/jest",
+                    "{files}",
+                ],
+            ),
+            e2e: Some(
+                [
+                    "npm",
+                    "run",
+                    "e2e",
+                ],
+            ),
+            e2e_paths: ["web/**"],
+            regression: ["checks/*.sh"],
+            timeout: 90s,
+        },
+        deploy: Deploy {
+            command: Some(
+                [
+                    "deploy",
+                    "--ref",
+                    "main",
+                ],
+            ),
+            migrate: Some(
+                [
+                    "migrate",
+                ],
+            ),
+            migrate_paths: [],
+            verify: Some(
+                Url(
+                    "https://example.com/health",
+                ),
+            ),
+            rollback: Some(
+                [
+                    "deploy",
+                    "--previous",
+                ],
+            ),
+            timeout: 86400s,
+        },
+        guard: Guard {
+            max_files: 3,
+            max_lines: 1000,
+            forbid: ["**/*.pem"],
+        },
+        documents: Documents {
+            postmortem: "docs/postmortems",
+            status: "STATUS.md",
+            tech_debt: ".github/TECH-DEBT.md",
+            preset: "default",
+        },
+        records: Leave,
+        forge: Local,
+        origins: {},
+    }
+    "#);
+}
+
+#[test]
+fn byte_order_mark_and_carriage_returns_are_accepted() {
+    let config = file("\u{feff}[production]\r\nbranch = \"main\"\r\n").unwrap();
+    assert_eq!(config.production.branch.as_deref(), Some("main"));
+}
+
+#[test]
+fn mistakes_are_told_with_file_line_and_key() {
+    insta::assert_snapshot!(refusals(&[
+        "prodution_branch = \"main\"",
+        "\n[production]\nbranc = \"main\"",
+        "[tests]\ncommand = []",
+        "[tset]",
+        "[hotfix]\nxyz = 1",
+        "[test]\ncommand = [\"a\"\n",
+        "[test]\ncommand = [\"a\"]\ncommand = [\"b\"]",
+        "[test]\ncommand = \"npm run test -- {files}\"",
+        "[test]\ncommand = \"npm \\\"run\"",
+        "[test]\ncommand = \"\"",
+        "[test]\ncommand = []",
+        "[test]\ncommand = [\" \"]",
+        "[test]\ncommand = [\"npm\", 1]",
+        "[test]\ncommand = [\"npm\", \"{flies}\"]",
+        "[test]\ncommand = [\"npm\", \"--files={files}\"]",
+        "[test]\ncommand = [\"{files}\"]",
+        "[deploy]\ncommand = [\"deploy\", \"{files}\"]",
+        "[test]\ntimeout = \"1e999\"",
+        "[test]\ntimeout = \"0\"",
+        "[test]\ntimeout = 90",
+        "[test]\ntimeout = \"25h\"",
+        "[test]\ntimeout = \"-1s\"",
+        "[test]\nregression = \"tests/**\"",
+        "[test]\nregression = [\"[\"]",
+        "[deploy]\nverify = \"curl -f https://example.com\"",
+        "[deploy]\nverify = \"file:///etc/passwd\"",
+        "[guard]\nmax_files = -1",
+        "[guard]\nmax_files = 0x10",
+        "\"\\u001b[2J\" = 1",
+        "[guard]\nmax_files = \"3\"",
+        "[documents]\npreset = \"defualt\"",
+        "[records]\ndeliver = \"pull-request\"",
+        "[forge]\nkind = \"github\"",
+        "[production]\nbranch = \"--force\"",
+        "[production]\nremote = \"https://evil.example\"",
+    ]), @r#"
+    read `prodution_branch` (hotfix.toml at 1a2b3c4d5, line 1): there is no such key; did you mean `production.branch`?
+    read `production.branc` (hotfix.toml at 1a2b3c4d5, line 3): there is no such key; did you mean `production.branch`?
+    read `tests.command` (hotfix.toml at 1a2b3c4d5, line 2): there is no such key; did you mean `test.command`?
+    read `tset` (hotfix.toml at 1a2b3c4d5, line 1): there is no such key; did you mean `test`?
+    read `hotfix.xyz` (hotfix.toml at 1a2b3c4d5, line 2): there is no such key
+    read `hotfix.toml` (hotfix.toml at 1a2b3c4d5, line 2): it is no TOML: unclosed array, expected `]`
+    read `hotfix.toml` (hotfix.toml at 1a2b3c4d5, line 3): it is no TOML: duplicate key
+    read `test.command` (hotfix.toml at 1a2b3c4d5, line 2): it must be a list of texts, not one text; write ["npm", "run", "test", "--", "{files}"]
+    read `test.command` (hotfix.toml at 1a2b3c4d5, line 2): it must be a list of texts, not one text; write ["sh", "-c", "npm \"run"]
+    read `test.command` (hotfix.toml at 1a2b3c4d5, line 2): it is empty
+    read `test.command` (hotfix.toml at 1a2b3c4d5, line 2): it is empty
+    read `test.command` (hotfix.toml at 1a2b3c4d5, line 2): it is empty
+    read `test.command` (hotfix.toml at 1a2b3c4d5, line 2): it must be a list of texts, not a list with something that is no text
+    read `test.command` (hotfix.toml at 1a2b3c4d5, line 2): `{flies}` is no placeholder here; did you mean `{files}`?
+    read `test.command` (hotfix.toml at 1a2b3c4d5, line 2): `{files}` must be an argument of its own, not a part of `--files={files}`
+    read `test.command` (hotfix.toml at 1a2b3c4d5, line 2): `{files}` is no placeholder here
+    read `deploy.command` (hotfix.toml at 1a2b3c4d5, line 2): `{files}` is no placeholder here
+    read `test.timeout` (hotfix.toml at 1a2b3c4d5, line 2): `1e999` is no duration from 1 s to 24 h, such as "90s", "10m" or "1h"
+    read `test.timeout` (hotfix.toml at 1a2b3c4d5, line 2): `0` is no duration from 1 s to 24 h, such as "90s", "10m" or "1h"
+    read `test.timeout` (hotfix.toml at 1a2b3c4d5, line 2): `90` is no duration from 1 s to 24 h, such as "90s", "10m" or "1h"
+    read `test.timeout` (hotfix.toml at 1a2b3c4d5, line 2): `25h` is no duration from 1 s to 24 h, such as "90s", "10m" or "1h"
+    read `test.timeout` (hotfix.toml at 1a2b3c4d5, line 2): `-1s` is no duration from 1 s to 24 h, such as "90s", "10m" or "1h"
+    read `test.regression` (hotfix.toml at 1a2b3c4d5, line 2): it must be a list of texts, not one text; write ["tests/**"]
+    read `test.regression` (hotfix.toml at 1a2b3c4d5, line 2): `[` is no glob: unclosed character class; missing ']'
+    read `deploy.verify` (hotfix.toml at 1a2b3c4d5, line 2): `curl -f https://example.com` is no http or https URL; write a command as a list of arguments
+    read `deploy.verify` (hotfix.toml at 1a2b3c4d5, line 2): `file:///etc/passwd` is no http or https URL; write a command as a list of arguments
+    read `guard.max_files` (hotfix.toml at 1a2b3c4d5, line 2): `-1` is no whole number from 0 to 4294967295
+    read `guard.max_files` (hotfix.toml at 1a2b3c4d5, line 2): it must be a whole number, not a number that is not decimal
+    read `` (hotfix.toml at 1a2b3c4d5, line 1): there is no such key
+    read `guard.max_files` (hotfix.toml at 1a2b3c4d5, line 2): it must be a whole number, not a text
+    read `documents.preset` (hotfix.toml at 1a2b3c4d5, line 2): `defualt` is none of: default; did you mean `default`?
+    read `records.deliver` (hotfix.toml at 1a2b3c4d5, line 2): `pull-request` is none of: push, leave
+    read `forge.kind` (hotfix.toml at 1a2b3c4d5, line 2): `github` is none of: local
+    read `production.branch` (hotfix.toml at 1a2b3c4d5, line 2): `--force` is no name of a branch or remote
+    read `production.remote` (hotfix.toml at 1a2b3c4d5, line 2): `https://evil.example` is no name of a branch or remote
+    "#);
+}
+
+#[test]
+fn documents_stay_inside_the_repository_and_out_of_git() {
+    let paths = [
+        "",
+        "/etc",
+        "../x",
+        "docs/../x",
+        "docs//x",
+        "./x",
+        "~/.ssh",
+        "docs/x:stream",
+        "docs\\\\x",
+        ".git/hooks",
+        "a/.GIT/x",
+        "git~1/hooks",
+        "GIT~2",
+        ".git./hooks",
+        ".g\\u200cit/x",
+        "docs/con/x",
+        "docs/NUL.md",
+        "com1",
+        "lpt9.txt",
+        "a./b",
+        "a /b",
+        "-x",
+        "a\\u202eb",
+    ];
+    for path in paths {
+        let error = file(&format!("[documents]\npostmortem = \"{path}\"")).expect_err(path);
+        assert!(matches!(*error.problem, Problem::BadPath { .. } | Problem::Empty), "{error}");
+    }
+    for path in ["docs/decisions", ".github/x", "docs/.gitkeep", "dócs/com10", "console/x", "git~x"] {
+        assert!(file(&format!("[documents]\npostmortem = \"{path}\"")).is_ok(), "{path}");
+    }
+}
+
+#[test]
+fn the_nearer_source_counts() {
+    let user = |key: &str| match key {
+        "hotfix.guard.max-files" => Some("1".to_owned()),
+        "hotfix.guard.max-lines" => Some("2".to_owned()),
+        "hotfix.production.remote" => Some("fork".to_owned()),
+        _ => None,
+    };
+    let environment = |name: &str| match name {
+        "HOTFIX_GUARD_MAX_LINES" => Some("4".to_owned()),
+        "HOTFIX_TEST_COMMAND" => Some(r#"["make", "test"]"#.to_owned()),
+        "HOTFIX_TEST_TIMEOUT" => Some(String::new()),
+        "HOTFIX_TOKEN" => Some("tok\nX-Evil: 1".to_owned()),
+        _ => None,
+    };
+    let text = "[guard]\nmax_files = 3\nmax_lines = 3\n";
+    let mut config = Config::resolve(Some(("hotfix.toml", text)), &user, &environment).unwrap();
+    assert_eq!((config.guard.max_files, config.origin_of("guard.max_files")), (3, Source::Repository));
+    assert_eq!((config.guard.max_lines, config.origin_of("guard.max_lines")), (4, Source::Environment));
+    assert_eq!(config.production.remote.as_deref(), Some("fork"));
+    assert_eq!(config.origin_of("production.remote"), Source::User);
+    assert_eq!(config.test.command, Some(vec!["make".to_owned(), "test".to_owned()]));
+    assert_eq!(config.origin_of("test.timeout"), Source::Default);
+
+    config.set_by_flag("deploy.verify", "http://localhost:8080/").unwrap();
+    assert_eq!(config.deploy.verify, Some(Verify::Url("http://localhost:8080/".to_owned())));
+    assert_eq!(config.origin_of("deploy.verify"), Source::Flag);
+    assert!(Source::Default < Source::User && Source::Repository < Source::Environment);
+}
+
+#[test]
+fn mistakes_in_other_sources_name_them() {
+    let told = [
+        environment("HOTFIX_TEST_COMMAND", "make test"),
+        environment("HOTFIX_TEST_COMMAND", "[make]"),
+        environment("HOTFIX_GUARD_MAX_FILES", "many"),
+        Config::resolve(None, &|key| (key == "hotfix.test.e2e-paths").then(|| "web".to_owned()), &nobody),
+        Config::default().set_by_flag("deploy.comand", "[]").map(|()| Config::default()),
+    ];
+    let told: String = told.into_iter().map(|result| format!("{}\n", result.unwrap_err())).collect();
+    insta::assert_snapshot!(told, @r#"
+    read `test.command` (environment variable HOTFIX_TEST_COMMAND): it must be a list of texts, not one text; write ["make", "test"]
+    read `test.command` (environment variable HOTFIX_TEST_COMMAND): it must be a JSON array of texts such as ["make", "test"]: expected value at line 1 column 2
+    read `guard.max_files` (environment variable HOTFIX_GUARD_MAX_FILES): `many` is no whole number from 0 to 4294967295
+    read `test.e2e_paths` (git config hotfix.test.e2e-paths): it must be a list of texts, not one text; write ["web"]
+    read `deploy.comand` (command line): there is no such key; did you mean `deploy.command`?
+    "#);
+}
+
+#[test]
+fn the_starter_says_what_was_detected_and_every_key_of_it_holds() {
+    let names = ["package.json".to_owned()];
+    let package = |_: &str| Some(br#"{"scripts": {"test": "jest"}}"#.to_vec());
+    let detected = Detected {
+        production_branch: Some("main".to_owned()),
+        remote: Some("origin".to_owned()),
+        runner: crate::runner::detect(&names, &package, false),
+    };
+    let text = starter(&detected);
+    insta::assert_snapshot!(text, @r#"
+    # How hotfixes work here. Nothing is needed: what is absent is detected or has a default.
+    # It is read from the production branch on the remote, so a hotfix cannot loosen its own rules.
+
+    [production]
+    # The branch that production is built from; detected if absent.
+    branch = "main"
+    # The remote that holds it; detected if absent.
+    remote = "origin"
+
+    [test]
+    # Runs the affected tests; {files} becomes their files, each an argument of its own.
+    # Detected: package.json has a test script.
+    command = ["npm", "test"]
+    # Runs the end-to-end tests when the fix touches e2e_paths.
+    #e2e = ["npm", "run", "test:e2e", "--", "{files}"]
+    # The paths that need end-to-end tests.
+    #e2e_paths = ["web/**"]
+    # Test files that the usual conventions do not tell.
+    #regression = ["checks/**"]
+    # When a test run is ended, from 1s to 24h.
+    #timeout = "10m"
+
+    [deploy]
+    # Brings the merged commit to production; without it, ship merges and says so.
+    #command = ["./deploy.sh", "production"]
+    # Runs migrations after the deployment when the fix touches migrate_paths.
+    #migrate = ["./migrate.sh"]
+    # The paths that need migrations.
+    #migrate_paths = ["migrations/**"]
+    # Looks at production afterwards: a URL that answers 2xx, or a command.
+    #verify = "https://example.com/health"
+    # Takes a deployment back when production does not verify.
+    #rollback = ["./deploy.sh", "--previous"]
+    # When each of these commands is ended, from 1s to 24h.
+    #timeout = "30m"
+
+    [guard]
+    # The most files a minimal fix changes, tests and lock files aside.
+    #max_files = 10
+    # The most lines it adds and removes, tests and lock files aside.
+    #max_lines = 200
+    # The paths that a hotfix may not touch.
+    #forbid = [".github/**", "**/*.pem"]
+
+    [documents]
+    # The folder of the postmortems.
+    #postmortem = "docs/decisions"
+    # The status page.
+    #status = "docs/planning/STATUS.md"
+    # The list of technical debt.
+    #tech_debt = "docs/planning/TECH-DEBT.md"
+    # The house style of the postmortem.
+    #preset = "default"
+
+    [records]
+    # How the records get to the production branch: push, or leave them in the work tree.
+    #deliver = "push"
+
+    [forge]
+    # Who hosts the repository; local means nobody.
+    #kind = "local"
+    "#);
+    let config = file(&text).unwrap();
+    assert_eq!(config.test.command, Some(vec!["npm".to_owned(), "test".to_owned()]));
+    assert_eq!(config.production.branch.as_deref(), Some("main"));
+
+    let uncommented: String = text
+        .lines()
+        .map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line).to_owned() + "\n")
+        .collect();
+    let config = file(&uncommented).unwrap();
+    assert!(KEYS.iter().all(|key| config.origin_of(key.name) == Source::Repository));
+    assert_eq!(file(&starter(&Detected::default())), Ok(Config::default()));
+}
+
+#[test]
+fn examples_of_keys_with_a_default_are_that_default() {
+    for key in KEYS.iter().filter(|key| {
+        matches!(key.section(), "guard" | "documents" | "records" | "forge") && key.name != "guard.forbid"
+            || key.name.ends_with("timeout")
+    }) {
+        let mut config = file(&format!("[{}]\n{} = {}", key.section(), key.short_name(), key.example)).unwrap();
+        config.origins.clear();
+        assert_eq!(config, Config::default(), "{}", key.name);
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_it_fall_over(text in proptest::prelude::any::<String>(), key in 0..KEYS.len()) {
+        let _ = file(&text);
+        let key = &KEYS[key];
+        let _ = environment(&key.environment_variable(), &text);
+        let quoted = value::quoted(&text);
+        for value in [quoted.clone(), format!("[{quoted}]")] {
+            if let Err(error) = file(&format!("[{}]\n{} = {value}", key.section(), key.short_name())) {
+                assert!(!matches!(*error.problem, Problem::Syntax(_)), "{error}");
+                assert!(error.to_string().contains("line 2"), "{error}");
+            }
+        }
+    }
+}

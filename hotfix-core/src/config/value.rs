@@ -1,0 +1,209 @@
+//! A value as it was written, and the readings of it that check what it must be.
+
+use std::time::Duration;
+
+use super::error::nearest;
+use super::{Globs, Problem, Verify, path};
+use crate::runner::PLACEHOLDER;
+
+const DAY: u64 = 24 * 60 * 60;
+
+/// A value as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Value {
+    /// Text that a person typed where all is text: the environment, git's configuration, a flag.
+    Typed(String),
+    /// A text of the file.
+    Text(String),
+    /// A list of the file, if all its elements are texts.
+    List(Vec<String>),
+    /// A whole number of the file, as written.
+    Number(String),
+    /// Anything else of the file, by what it is called.
+    Other(&'static str),
+}
+
+/// Whether a command may hold `{files}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Files {
+    Allowed,
+    Unknown,
+}
+
+impl Value {
+    /// One line of text.
+    pub(super) fn text(&self) -> Result<&str, Problem> {
+        match self {
+            Self::Typed(text) | Self::Text(text) if text.trim().is_empty() => Err(Problem::Empty),
+            Self::Typed(text) | Self::Text(text) if text.chars().any(char::is_control) => {
+                Err(Problem::ControlCharacter)
+            }
+            Self::Typed(text) | Self::Text(text) => Ok(text.trim()),
+            Self::List(_) | Self::Number(_) | Self::Other(_) => Err(self.wrong("a text")),
+        }
+    }
+
+    /// A whole number.
+    pub(super) fn number(&self) -> Result<u32, Problem> {
+        match self {
+            Self::Typed(text) | Self::Number(text) => {
+                text.trim().replace('_', "").parse().map_err(|_| Problem::NoNumber(text.clone()))
+            }
+            Self::Text(_) | Self::List(_) | Self::Other(_) => Err(self.wrong("a whole number")),
+        }
+    }
+
+    /// A duration such as `90s`, `10m` or `1h`, from a second to a day.
+    pub(super) fn duration(&self) -> Result<Duration, Problem> {
+        let text = match self {
+            Self::Number(number) => return Err(Problem::NoDuration(number.clone())),
+            _ => self.text()?,
+        };
+        let bad = || Problem::NoDuration(text.to_owned());
+        let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(bad)?;
+        let seconds_of_unit = match unit {
+            "s" => 1,
+            "m" => 60,
+            "h" => 60 * 60,
+            _ => return Err(bad()),
+        };
+        let is_whole = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        let number: u64 = if is_whole { number.parse().map_err(|_| bad())? } else { return Err(bad()) };
+        let seconds = number.checked_mul(seconds_of_unit).filter(|seconds| (1..=DAY).contains(seconds));
+        seconds.map(Duration::from_secs).ok_or_else(bad)
+    }
+
+    /// A command, one argument an element.
+    pub(super) fn command(&self, files: Files) -> Result<Vec<String>, Problem> {
+        let arguments = match self {
+            Self::Typed(text) if !text.trim_start().starts_with('[') => return Err(text_for_vector(text)),
+            Self::Text(text) => return Err(text_for_vector(text)),
+            Self::Typed(_) | Self::List(_) | Self::Number(_) | Self::Other(_) => self.list()?,
+        };
+        match arguments.first() {
+            None => return Err(Problem::Empty),
+            Some(program) if program.trim().is_empty() => return Err(Problem::Empty),
+            Some(program) if program == PLACEHOLDER => return Err(unknown_placeholder(program, Files::Unknown)),
+            Some(_) => {}
+        }
+        for argument in &arguments {
+            check_argument(argument, files)?;
+        }
+        Ok(arguments)
+    }
+
+    /// A set of path patterns.
+    pub(super) fn globs(&self) -> Result<Globs, Problem> {
+        Globs::new(self.list()?.iter().map(String::as_str))
+    }
+
+    /// A command or a URL.
+    pub(super) fn verify(&self) -> Result<Verify, Problem> {
+        let text = match self {
+            Self::Typed(text) if !text.trim_start().starts_with('[') => text.trim(),
+            Self::Text(text) => text.trim(),
+            Self::Typed(_) | Self::List(_) | Self::Number(_) | Self::Other(_) => {
+                return self.command(Files::Unknown).map(Verify::Command);
+            }
+        };
+        let rest = ["https://", "http://"].into_iter().find_map(|scheme| text.strip_prefix(scheme));
+        let has_a_host =
+            rest.is_some_and(|rest| rest.starts_with(|first: char| first.is_alphanumeric() || first == '['));
+        match has_a_host && !text.contains(|character: char| character.is_whitespace() || character.is_control()) {
+            true => Ok(Verify::Url(text.to_owned())),
+            false => Err(Problem::NoUrl(text.to_owned())),
+        }
+    }
+
+    /// A path for a document, relative to the top.
+    pub(super) fn path(&self) -> Result<String, Problem> {
+        path::document(self.text()?)
+    }
+
+    /// The name of a branch or remote.
+    pub(super) fn name(&self) -> Result<String, Problem> {
+        let name = self.text()?;
+        let is_plain = |character: char| !(character.is_whitespace() || "~^:?*[\\\"'`$&|;<>".contains(character));
+        let is_good = name.starts_with(char::is_alphanumeric)
+            && name.chars().all(is_plain)
+            && !name.contains("..")
+            && !name.contains("@{")
+            && !name.contains("//")
+            && !name.ends_with(['/', '.'])
+            && !name.starts_with("refs/");
+        if is_good { Ok(name.to_owned()) } else { Err(Problem::BadName(name.to_owned())) }
+    }
+
+    /// One of the `choices`.
+    pub(super) fn choice<T: Copy>(&self, choices: &[(&'static str, T)]) -> Result<T, Problem> {
+        let given = self.text()?;
+        let chosen = choices.iter().find(|(name, _)| *name == given).map(|(_, choice)| *choice);
+        chosen.ok_or_else(|| Problem::NoChoice {
+            given: given.to_owned(),
+            choices: choices.iter().map(|(name, _)| *name).collect(),
+            nearest: nearest(given, choices.iter().map(|(name, _)| *name)),
+        })
+    }
+
+    fn list(&self) -> Result<Vec<String>, Problem> {
+        match self {
+            Self::Typed(text) if !text.trim_start().starts_with('[') => {
+                Err(Problem::TextForVector { vector: format!("[{}]", quoted(text)) })
+            }
+            Self::Typed(text) => {
+                serde_json::from_str(text).map_err(|error: serde_json::Error| Problem::NoJsonArray(error.to_string()))
+            }
+            Self::List(list) => Ok(list.clone()),
+            Self::Text(text) => Err(Problem::TextForVector { vector: format!("[{}]", quoted(text)) }),
+            Self::Number(_) | Self::Other(_) => Err(self.wrong("a list of texts")),
+        }
+    }
+
+    fn wrong(&self, expected: &'static str) -> Problem {
+        let found = match self {
+            Self::Typed(_) | Self::Text(_) => "a text",
+            Self::List(_) => "a list",
+            Self::Number(_) => "a number",
+            Self::Other(found) => found,
+        };
+        Problem::WrongKind { expected, found }
+    }
+}
+
+fn check_argument(argument: &str, files: Files) -> Result<(), Problem> {
+    if argument.contains('\0') {
+        return Err(Problem::ControlCharacter);
+    }
+    let inner = argument.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+    let is_placeholder = inner.is_some_and(|name| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+    });
+    match argument {
+        PLACEHOLDER if files == Files::Allowed => Ok(()),
+        _ if is_placeholder => Err(unknown_placeholder(argument, files)),
+        _ if argument.contains(PLACEHOLDER) && files == Files::Unknown => Err(unknown_placeholder(PLACEHOLDER, files)),
+        _ if argument.contains(PLACEHOLDER) => Err(Problem::EmbeddedPlaceholder(argument.to_owned())),
+        _ => Ok(()),
+    }
+}
+
+fn unknown_placeholder(placeholder: &str, files: Files) -> Problem {
+    let nearest = (files == Files::Allowed).then(|| PLACEHOLDER.to_owned());
+    Problem::UnknownPlaceholder { placeholder: placeholder.to_owned(), nearest }
+}
+
+/// Shows how the text would be written as a list; one with shell syntax needs a shell.
+fn text_for_vector(text: &str) -> Problem {
+    if text.trim().is_empty() {
+        return Problem::Empty;
+    }
+    let needs_a_shell = text.contains(['"', '\'', '\\', '|', '&', ';', '$', '>', '<', '`', '*', '(']);
+    let arguments: Vec<&str> = if needs_a_shell { vec!["sh", "-c", text] } else { text.split_whitespace().collect() };
+    let quoted: Vec<String> = arguments.into_iter().map(quoted).collect();
+    Problem::TextForVector { vector: format!("[{}]", quoted.join(", ")) }
+}
+
+/// A text as both TOML and JSON write it.
+pub(super) fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
+}
