@@ -6,7 +6,7 @@ use std::str::FromStr as _;
 use crate::domain::ObjectId;
 use crate::port::{PortError, PortErrorKind, Repository};
 
-use super::git_child::Program;
+use super::git_cli_child::Program;
 use super::git_open;
 
 /// A repository on this machine, found from a folder as git finds it.
@@ -51,7 +51,9 @@ impl GitRepository {
 
     /// Whether objects may be absent here and are fetched when git needs them.
     pub(super) fn is_partial_clone(&self) -> bool {
-        self.reads.config_snapshot().string("extensions.partialClone").is_some()
+        let config = self.reads.config_snapshot();
+        let mut remotes = config.sections_by_name("remote").into_iter().flatten();
+        remotes.any(|remote| remote.value("promisor").is_some_and(|value| lossy(&value) != "false"))
     }
 }
 

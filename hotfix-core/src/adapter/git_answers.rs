@@ -80,13 +80,13 @@ const RACES: [&str; 9] = [
 /// Finds in `git push --porcelain` why a push failed; `None` when it is about no single ref.
 pub(super) fn push_refusal(stdout: &[u8], stderr: &[u8]) -> Option<PushError> {
     let text = lossy(stdout);
-    let rejected = text.lines().filter_map(|line| {
+    let mut rejected = text.lines().rev().filter_map(|line| {
         let mut fields = line.strip_prefix("!\t")?.split('\t');
         let name = fields.next()?.rsplit(':').next()?.to_owned();
         Some((name, fields.next()?.to_owned()))
     });
     // With `--atomic` the refs that were fine are listed too; they are not the reason.
-    let (name, summary) = rejected.filter(|(_, summary)| !summary.contains("atomic push fail")).last()?;
+    let (name, summary) = rejected.find(|(_, summary)| !summary.contains("atomic push fail"))?;
     if RACES.iter().any(|race| summary.contains(race)) {
         return Some(PushError::Raced { name });
     }

@@ -14,7 +14,7 @@ use crate::port::{
 };
 
 use super::git::{GitRepository, failed, lossy};
-use super::git_child::{Answer, LOCAL_DEADLINE, NETWORK_DEADLINE, Run};
+use super::git_cli_child::{Answer, LOCAL_DEADLINE, NETWORK_DEADLINE, Run};
 use super::{git_answers, git_trouble};
 
 impl GitWrite for GitRepository {
@@ -106,7 +106,7 @@ impl GitWrite for GitRepository {
         let mut message = tempfile::NamedTempFile::new().map_err(failed(doing))?;
         message.write_all(commit.message.as_bytes()).map_err(failed(doing))?;
         let signs = self.reads.config_snapshot().boolean("commit.gpgSign").unwrap_or_default();
-        let run = Run::new(doing, ["-c", "i18n.commitEncoding=UTF-8", "-c", "core.fsync=committed", "commit-tree"])
+        let run = Run::new(doing, ["-c", "i18n.commitEncoding=UTF-8", "commit-tree"])
             .arguments(signs.then_some("-S"))
             .arguments(commit.parents.iter().flat_map(|parent| ["-p", parent.as_str()]))
             .arguments([OsStr::new("-F"), message.path().as_os_str(), OsStr::new(commit.tree.as_str())])
@@ -115,7 +115,8 @@ impl GitWrite for GitRepository {
     }
 
     fn edit_tree(&self, commit: &ObjectId, edits: &[FileEdit]) -> Result<ObjectId, PortError> {
-        self.edited_tree(commit, edits)
+        let fetching = ["ls-tree", "-r", "--name-only", commit.as_str()];
+        self.with_missing_fetched(&fetching, || self.edited_tree(commit, edits))
     }
 
     fn stage(&self, paths: &[String]) -> Result<(), PortError> {
@@ -132,7 +133,7 @@ impl GitWrite for GitRepository {
             Run::new(format!("edit {path}"), ["-c", "alias.hotfix-edit=!eval \"$(git var GIT_EDITOR)\" '\"$@\"' #"])
                 .arguments(["hotfix-edit"])
                 .arguments([top.join(path)])
-                .asking(LOCAL_DEADLINE);
+                .taking_the_screen();
         self.git(&run).map(drop)
     }
 
@@ -183,6 +184,7 @@ impl GitRepository {
         }
         let folder = tempfile::tempdir().map_err(failed(doing))?;
         let index = folder.path().join("index");
+        #[expect(clippy::disallowed_methods, reason = "the copy is in a folder of its own, and gone after this")]
         match std::fs::copy(self.place.git_dir.join("index"), &index) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(doing)(error)),
             _ => {}
@@ -192,10 +194,9 @@ impl GitRepository {
         object_id(&self.git(&with_index(&["write-tree"]))?, doing)
     }
 
-    /// Lets git fetch the objects that `command` looks at; what it prints is of no interest.
+    /// Lets git fetch the objects that `command` looks at. What it answers, and whether it fails, is of no interest.
     pub(super) fn fetch_missing(&self, command: &[&str]) -> Result<(), PortError> {
-        let run = Run::new("fetch missing objects", command).reading().asking(NETWORK_DEADLINE);
-        self.git(&run).map(drop)
+        self.program.run(&Run::new("fetch missing objects", command).reading().asking(NETWORK_DEADLINE)).map(drop)
     }
 
     fn try_push(&self, push: &Push, options: &[&str]) -> Result<(Run, Answer), PortError> {

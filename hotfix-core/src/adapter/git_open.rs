@@ -8,15 +8,14 @@ use gix::sec::trust::Mapping;
 use crate::port::{PortError, PortErrorKind, Repository};
 
 use super::git::{failed, lossy};
-use super::git_config;
+use super::git_environment;
 
 /// Enough for the trees and commits that one command looks at more than once.
 const OBJECT_CACHE_BYTES: usize = 16 * 1024 * 1024;
 
 /// Extensions that change nothing for us, lower-case. git refuses a repository with one that it does not know, because
 /// it may mean anything; so do we.
-const HARMLESS_EXTENSIONS: [&str; 6] =
-    ["noop", "noop-v1", "partialclone", "preciousobjects", "relativeworktrees", "worktreeconfig"];
+const HARMLESS_EXTENSIONS: [&str; 5] = ["noop", "noop-v1", "preciousobjects", "relativeworktrees", "worktreeconfig"];
 
 /// Finds the repository around `start`.
 pub(super) fn discover(start: &Path) -> Result<gix::Repository, PortError> {
@@ -25,7 +24,7 @@ pub(super) fn discover(start: &Path) -> Result<gix::Repository, PortError> {
     let options = gix::open::Options::default()
         .bail_if_untrusted(true)
         .strict_config(false)
-        .cli_overrides(git_config::from_environment());
+        .cli_overrides(git_environment::settings());
     let trust = Mapping { full: options.clone(), reduced: options };
     let upwards = gix::discover::upwards::Options { match_ceiling_dir_or_error: false, ..Default::default() };
     let found = gix::ThreadSafeRepository::discover_with_environment_overrides_opts(&start, upwards, trust);
@@ -101,8 +100,8 @@ fn not_opened(doing: String, error: gix::Error) -> PortError {
 
 /// The common git directory around `start` as far as it can be told without opening it.
 fn likely_common_dir(start: &Path) -> Option<PathBuf> {
-    let git_dir = match std::env::var_os("GIT_DIR") {
-        Some(git_dir) => PathBuf::from(git_dir),
+    let git_dir = match git_environment::git_dir() {
+        Some(git_dir) => git_dir,
         None => gix::discover::upwards(start).ok()?.0.into_repository_and_work_tree_directories().0,
     };
     let common = std::fs::read(git_dir.join("commondir")).ok();

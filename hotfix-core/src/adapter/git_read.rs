@@ -15,6 +15,7 @@ use crate::port::{
 
 use super::git::{GitRepository, UNSHALLOW, failed, from_gix, lossy, to_gix};
 use super::git_diff;
+use super::git_environment::variable;
 
 impl GitRead for GitRepository {
     fn repository(&self) -> &Repository {
@@ -96,7 +97,7 @@ impl GitRead for GitRepository {
     }
 
     fn tree_of(&self, commit: &ObjectId) -> Result<ObjectId, PortError> {
-        let found = self.commit(commit)?;
+        let found = self.find_commit(commit)?;
         let tree = found.tree_id().map_err(|error| self.unreadable(format!("read commit {commit}"), error))?;
         Ok(from_gix(&tree))
     }
@@ -126,7 +127,7 @@ impl GitRead for GitRepository {
 
     fn top_level_names(&self, commit: &ObjectId) -> Result<Vec<String>, PortError> {
         let doing = || format!("read the files of {}", commit.short());
-        let tree = self.commit(commit)?.tree().map_err(|error| self.unreadable(doing(), error))?;
+        let tree = self.find_commit(commit)?.tree().map_err(|error| self.unreadable(doing(), error))?;
         let names = tree.iter().map(|entry| entry.map(|entry| lossy(entry.filename())));
         names.collect::<Result<_, _>>().map_err(|error| self.unreadable(doing(), error))
     }
@@ -152,7 +153,8 @@ impl GitRead for GitRepository {
     }
 
     fn merge_preview(&self, ours: &ObjectId, theirs: &ObjectId) -> Result<MergePreview, PortError> {
-        self.preview(ours, theirs)
+        let fetching = ["merge-tree", "--write-tree", ours.as_str(), theirs.as_str()];
+        self.with_missing_fetched(&fetching, || self.preview(ours, theirs))
     }
 
     fn config(&self, key: &str) -> Result<Option<String>, PortError> {
@@ -165,14 +167,12 @@ impl GitRead for GitRepository {
     }
 
     fn identity(&self) -> Result<Person, PortError> {
-        let known = self.reads.config_snapshot();
-        let named = |variable: &str, key: &str| {
-            std::env::var(variable).ok().or_else(|| known.string(key).map(|value| lossy(&value)))
-        };
-        let either = |variable, first, then| named(variable, first).or_else(|| named(variable, then));
-        let name = either("GIT_COMMITTER_NAME", "committer.name", "user.name").filter(|name| !name.trim().is_empty());
-        let email = either("GIT_COMMITTER_EMAIL", "committer.email", "user.email");
-        match (name, email.or_else(|| std::env::var("EMAIL").ok())) {
+        let config = self.reads.config_snapshot();
+        let set = |key: &str| config.string(key).map(|value| lossy(&value));
+        let name = variable("GIT_COMMITTER_NAME").or_else(|| set("committer.name")).or_else(|| set("user.name"));
+        let email = variable("GIT_COMMITTER_EMAIL").or_else(|| set("committer.email")).or_else(|| set("user.email"));
+        let name = name.filter(|name| !name.trim().is_empty());
+        match (name, email.or_else(|| variable("EMAIL"))) {
             (Some(name), Some(email)) => Ok(Person { name, email }),
             _ => Err(PortError::new(
                 PortErrorKind::Precondition,
@@ -190,8 +190,8 @@ impl GitRead for GitRepository {
         let mut places: Vec<(PathBuf, PathBuf)> = Vec::new();
         places.extend(main.workdir().map(|path| (path.to_owned(), main.git_dir().to_owned())));
         for proxy in self.reads.worktrees().map_err(failed(doing))? {
-            let base = proxy.base().map_err(failed(doing))?;
-            places.push((base, proxy.git_dir().to_owned()));
+            // One whose folder cannot be told is of no use to anybody.
+            places.extend(proxy.base().ok().map(|base| (base, proxy.git_dir().to_owned())));
         }
         Ok(places.into_iter().map(|(path, git_dir)| self.worktree(path, &git_dir)).collect())
     }
@@ -231,7 +231,7 @@ impl GitRepository {
         found.map_err(|error| self.unreadable(format!("read {full_name}"), error))
     }
 
-    pub(super) fn commit(&self, id: &ObjectId) -> Result<gix::Commit<'_>, PortError> {
+    fn find_commit(&self, id: &ObjectId) -> Result<gix::Commit<'_>, PortError> {
         self.reads.find_commit(to_gix(id)?).map_err(|error| self.unreadable(format!("read commit {id}"), error))
     }
 
@@ -265,19 +265,19 @@ impl GitRepository {
         }
     }
 
-    /// Runs `read`; in a partial clone, when that fails, lets git fetch what `command` needs and runs it once more.
-    fn with_missing_fetched<T>(
+    /// Runs `read`; in a partial clone, when that fails, lets git fetch what `command` looks at and runs it once more.
+    pub(super) fn with_missing_fetched<T>(
         &self,
         command: &[&str],
         read: impl Fn() -> Result<T, PortError>,
     ) -> Result<T, PortError> {
         match read() {
-            Err(error) if self.is_partial_clone() => match self.fetch_missing(command) {
-                Ok(()) => read(),
-                Err(_) => {
-                    Err(error.hint("Objects are fetched on demand here (a partial clone): is the remote reachable?"))
-                }
-            },
+            Err(_) if self.is_partial_clone() => {
+                self.fetch_missing(command)?;
+                read().map_err(|error| {
+                    error.hint("Objects are fetched on demand here (a partial clone): is the remote reachable?")
+                })
+            }
             result => result,
         }
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::domain::Printable;
 use crate::port::{PortError, PortErrorKind};
 
-use super::git_child::{Answer, Run};
+use super::git_cli_child::{Answer, Run};
 
 /// What people are shown of git's words.
 const SHOWN_LINES: usize = 12;

@@ -5,10 +5,10 @@
 
 mod git;
 mod git_answers;
-mod git_child;
 mod git_cli;
-mod git_config;
+mod git_cli_child;
 mod git_diff;
+mod git_environment;
 mod git_open;
 mod git_read;
 mod git_trouble;
@@ -19,3 +19,7 @@ pub mod system;
 
 pub use git::GitRepository;
 pub use local::LocalForge;
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the tests work on repositories behind the adapter's back")]
+mod tests;

@@ -147,9 +147,19 @@ fn write_commit(
         update.upsert(path.as_str(), repository.blob(bytes)?, git2::FileMode::Blob);
     }
     let tree = repository.find_tree(update.create_updated(repository, &base)?)?;
-    let by = git2::Signature::new(&by.name, &by.email, &git2::Time::new(at.as_second(), 0))?;
+    let by = signature(by, at)?;
     let parents: Vec<&git2::Commit<'_>> = parent.iter().collect();
     repository.commit(None, &by, &by, message, &tree, &parents).map(from_git2)
+}
+
+/// git leaves out what would break the commit's header, and so do we; libgit2 refuses it, and empty addresses too.
+fn signature(by: &Person, at: Timestamp) -> Result<git2::Signature<'static>, git2::Error> {
+    let plain = |text: &str| text.replace(['<', '>', '\n'], "").trim().to_owned();
+    let [name, email] = [&by.name, &by.email].map(|text| match plain(text) {
+        empty if empty.is_empty() => "unknown".to_owned(),
+        text => text,
+    });
+    git2::Signature::new(&name, &email, &git2::Time::new(at.as_second(), 0))
 }
 
 /// The entries of a tree that are `wanted`.

@@ -45,9 +45,9 @@ impl Cache {
 /// Reads what [`encode`] wrote; anything else is an empty cache.
 #[cfg(feature = "git")]
 pub(super) fn decode(bytes: &[u8]) -> Cache {
-    let checked = bytes.strip_prefix(VERSION).and_then(|rest| rest.split_at_checked(64));
+    let checked = bytes.strip_prefix(VERSION).and_then(|rest| rest.split_first_chunk());
     checked
-        .filter(|(digest, body)| crate::domain::sha256_hex(body).as_bytes() == *digest)
+        .filter(|(sum, body)| u64::from_le_bytes(**sum) == checksum(body))
         .and_then(|(_, body)| postcard::from_bytes(body).ok())
         .unwrap_or_default()
 }
@@ -56,8 +56,16 @@ pub(super) fn decode(bytes: &[u8]) -> Cache {
 #[cfg(feature = "git")]
 pub(super) fn encode(cache: &Cache) -> Option<Vec<u8>> {
     let body = postcard::to_stdvec(cache).ok()?;
-    let digest = crate::domain::sha256_hex(&body);
-    Some([VERSION, digest.as_bytes(), &body].concat())
+    Some([VERSION, &checksum(&body).to_le_bytes(), &body].concat())
+}
+
+/// Against accidents only, so it may be fast. Another Rust may hash differently; then the cache is rebuilt.
+#[cfg(feature = "git")]
+fn checksum(body: &[u8]) -> u64 {
+    use std::hash::Hasher as _;
+    let mut hasher = std::hash::DefaultHasher::new();
+    hasher.write(body);
+    hasher.finish()
 }
 
 /// Without the `git` feature nothing is kept.

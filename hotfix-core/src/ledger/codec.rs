@@ -164,5 +164,4 @@ fn unreadable(error: serde_json::Error) -> Damage {
 }
 
 #[cfg(test)]
-#[path = "codec_tests.rs"]
 mod tests;

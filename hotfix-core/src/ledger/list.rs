@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::domain::{Incident, IncidentId};
-use crate::port::PortError;
+use crate::port::{PortError, StoredIncident};
 
 use super::cache::{self, Cache, Row, Year};
 use super::{Ledger, LedgerError, Summary, read};
@@ -61,26 +61,32 @@ impl Ledger<'_> {
         for (id, revision) in self.store.incidents(year, &tip)? {
             match known.remove(&id) {
                 Some(row) if row.revision == revision => rows.push(row),
-                _ => rows.extend(self.row(&tip, &id)?),
+                _ => rows.extend(self.row(&tip, &id)),
             }
         }
         Ok(Year { year, tip, rows })
     }
 
-    fn row(&self, tip: &str, id: &IncidentId) -> Result<Option<Row>, PortError> {
-        let Some(stored) = self.store.incident(tip, id)? else {
-            return Ok(None);
-        };
-        let (events, damaged) = read(&stored);
-        let damage = damaged.first().map(|first| match damaged.len() {
-            1 => first.to_string(),
-            several => format!("{first} (and {} more)", several - 1),
-        });
-        let row = Row { id: id.clone(), revision: stored.revision, summary: None, damage };
-        Ok(Some(match Incident::replay(id, &events) {
-            Ok(incident) => Row { summary: Some(Summary::from(&incident)), ..row },
-            Err(error) => Row { damage: row.damage.or_else(|| Some(error.to_string())), ..row },
-        }))
+    /// `None` where the tip has no such incident any more.
+    fn row(&self, tip: &str, id: &IncidentId) -> Option<Row> {
+        let row = Row { id: id.clone(), revision: String::new(), summary: None, damage: None };
+        match self.store.incident(tip, id) {
+            Ok(stored) => stored.map(|stored| replayed(row, stored)),
+            // One that cannot be read hides no other. Without a revision it is tried again the next time.
+            Err(error) => Some(Row { damage: Some(error.to_string()), ..row }),
+        }
+    }
+}
+
+fn replayed(row: Row, stored: StoredIncident) -> Row {
+    let (events, damaged) = read(&stored);
+    let damage = damaged.first().map(|first| match damaged.len() {
+        1 => first.to_string(),
+        several => format!("{first} (and {} more)", several - 1),
+    });
+    match Incident::replay(&row.id, &events) {
+        Ok(incident) => Row { revision: stored.revision, summary: Some(Summary::from(&incident)), damage, ..row },
+        Err(error) => Row { revision: stored.revision, damage: damage.or_else(|| Some(error.to_string())), ..row },
     }
 }
 
@@ -90,7 +96,9 @@ fn listing(cache: Cache) -> Listing {
         listing.incidents.extend(row.summary);
         listing.damaged.extend(row.damage.map(|why| DamagedIncident { id: row.id, why }));
     }
-    listing.incidents.sort_by_cached_key(|summary| (std::cmp::Reverse(summary.opened_at()), summary.id.clone()));
+    listing
+        .incidents
+        .sort_by(|left, right| right.opened_at().cmp(&left.opened_at()).then_with(|| left.id.cmp(&right.id)));
     listing.damaged.sort_by(|left, right| left.id.cmp(&right.id));
     listing
 }

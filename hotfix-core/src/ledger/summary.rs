@@ -39,7 +39,7 @@ pub struct Summary {
     /// The remote that holds it.
     pub production_remote: Option<String>,
     /// The milestones reached.
-    #[serde(with = "nanoseconds")]
+    #[serde(with = "instants")]
     pub milestones: Milestones,
     /// The pull request.
     pub pull_request: Option<PullRequestSummary>,
@@ -95,23 +95,24 @@ impl From<&Incident> for Summary {
     }
 }
 
-/// Instants as numbers: parsing them as text would be half the time that a list takes.
-mod nanoseconds {
+/// Instants as seconds and nanoseconds: parsing them as text would be half the time that a list takes.
+mod instants {
     use jiff::Timestamp;
     use serde::de::Error as _;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     use crate::domain::{Milestone, Milestones};
 
+    type Reached = (Milestone, i64, i32);
+
     pub(super) fn serialize<S: Serializer>(milestones: &Milestones, serializer: S) -> Result<S::Ok, S::Error> {
-        let pairs: Vec<(Milestone, i128)> =
-            milestones.iter().map(|(milestone, at)| (*milestone, at.as_nanosecond())).collect();
-        pairs.serialize(serializer)
+        let reached = milestones.iter().map(|(what, at)| (*what, at.as_second(), at.subsec_nanosecond()));
+        reached.collect::<Vec<Reached>>().serialize(serializer)
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Milestones, D::Error> {
-        let pairs = Vec::<(Milestone, i128)>::deserialize(deserializer)?;
-        let instants = pairs.into_iter().map(|(milestone, at)| Ok((milestone, Timestamp::from_nanosecond(at)?)));
-        instants.collect::<Result<_, jiff::Error>>().map_err(D::Error::custom)
+        let reached = Vec::<Reached>::deserialize(deserializer)?.into_iter();
+        let milestones = reached.map(|(what, seconds, nanos)| Ok((what, Timestamp::new(seconds, nanos)?)));
+        milestones.collect::<Result<_, jiff::Error>>().map_err(D::Error::custom)
     }
 }

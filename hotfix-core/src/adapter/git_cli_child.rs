@@ -2,47 +2,36 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal as _, Read, Write};
+use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use process_wrap::std::{ChildWrapper, CommandWrap, ProcessGroup};
+use process_wrap::std::{ChildWrapper, CommandWrap, ProcessSession};
 
 use crate::port::{PortError, PortErrorKind, Repository};
 
 use super::git::failed;
+use super::system::environment::{GIT_REPOSITORY_VARIABLES, find_program};
+use super::system::interrupt::{self, GRACE, Interrupted, Running, Signal};
 
 /// How long git may talk to a remote when nobody can answer a prompt.
 pub(super) const NETWORK_DEADLINE: Duration = Duration::from_secs(120);
 /// How long git may work here: large checkouts, slow hooks and filters.
 pub(super) const LOCAL_DEADLINE: Duration = Duration::from_secs(600);
-/// What a child gets to end by itself after it was asked to.
-const GRACE: Duration = Duration::from_secs(10);
+/// The longest nap between two looks at the child.
+const LONGEST_NAP: Duration = Duration::from_millis(20);
 /// What a pipe gets to be read to its end after the child ended: a hook's own children may keep it open for ever.
 const DRAIN: Duration = Duration::from_millis(500);
 /// Not more of what git says is kept: a server may talk for ever.
 const MAX_STDERR_BYTES: usize = 256 * 1024;
 const SIGTERM: i32 = 15;
 
-/// What `git rev-parse --local-env-vars` lists, but for the settings of `git -c`: set by a git that runs us, for its own
-/// repository and index, which need not be ours.
-const REPOSITORY_VARIABLES: [&str; 13] = [
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_COMMON_DIR",
-    "GIT_CONFIG",
-    "GIT_DIR",
-    "GIT_GRAFT_FILE",
-    "GIT_IMPLICIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_NO_REPLACE_OBJECTS",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_PREFIX",
-    "GIT_REPLACE_REF_BASE",
-    "GIT_SHALLOW_FILE",
-    "GIT_WORK_TREE",
-];
+/// What a git that runs us set for the settings of `git -c`; they hold for the git that we run too. All else that it set
+/// names its own repository and index, which need not be ours.
+const SETTINGS_VARIABLES: [&str; 2] = ["GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"];
 
 /// The git program, and the repository it works on.
 pub(super) struct Program {
@@ -56,10 +45,10 @@ pub(super) struct Run {
     doing: String,
     arguments: Vec<OsString>,
     variables: Vec<(&'static str, OsString)>,
-    stdin: Option<Vec<u8>>,
     folder: Option<PathBuf>,
     deadline: Duration,
     shares_terminal: bool,
+    takes_screen: bool,
 }
 
 /// What git answered.
@@ -75,10 +64,10 @@ impl Run {
             doing: doing.into(),
             arguments: arguments.into_iter().map(|argument| argument.as_ref().to_owned()).collect(),
             variables: Vec::new(),
-            stdin: None,
             folder: None,
             deadline: LOCAL_DEADLINE,
             shares_terminal: false,
+            takes_screen: false,
         }
     }
 
@@ -92,11 +81,6 @@ impl Run {
         self
     }
 
-    pub(super) fn stdin(mut self, bytes: Vec<u8>) -> Self {
-        self.stdin = Some(bytes);
-        self
-    }
-
     /// It only looks: it must not even refresh the index.
     pub(super) fn reading(self) -> Self {
         self.variable("GIT_OPTIONAL_LOCKS", "0")
@@ -107,6 +91,12 @@ impl Run {
         self.shares_terminal = true;
         self.deadline = deadline;
         self
+    }
+
+    /// It is an editor: when we have a terminal, all of that is its own, and nothing is kept of what it prints.
+    pub(super) fn taking_the_screen(mut self) -> Self {
+        self.takes_screen = true;
+        self.asking(LOCAL_DEADLINE)
     }
 
     /// It works on the work tree at `folder` instead of ours.
@@ -130,29 +120,34 @@ impl Program {
         let mut command = self.command(run)?;
         let has_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
         let shares_terminal = run.shares_terminal && has_terminal;
-        command.stdin(match (&run.stdin, shares_terminal) {
-            (Some(_), _) => Stdio::piped(),
-            (None, true) => Stdio::inherit(),
-            (None, false) => Stdio::null(),
-        });
+        command.stdin(if shares_terminal { Stdio::inherit() } else { Stdio::null() });
+        if run.takes_screen && shares_terminal {
+            let screen = std::io::stderr().as_fd().try_clone_to_owned().map_err(failed(&run.doing))?;
+            command.stdout(screen).stderr(Stdio::inherit()); // Our stdout may be a pipe, and is for what was asked.
+        }
         if !has_terminal {
             command.env("GIT_TERMINAL_PROMPT", "0");
         }
         let mut command = CommandWrap::from(command);
         if !shares_terminal {
-            command.wrap(ProcessGroup::leader());
+            command.wrap(ProcessSession); // It gets no terminal to ask on.
         }
+        let running = Running::announce().map_err(|error| interrupted(run, error))?;
         let child = command.spawn().map_err(failed(&run.doing))?;
-        finish(child, run, shares_terminal)
+        let answer = finish(child, run, shares_terminal);
+        drop(running);
+        answer
     }
 
     fn command(&self, run: &Run) -> Result<Command, PortError> {
+        #[expect(clippy::disallowed_methods, reason = "the one place that starts git")]
         let mut command = Command::new(self.path()?);
-        for name in REPOSITORY_VARIABLES {
+        for name in GIT_REPOSITORY_VARIABLES.into_iter().filter(|name| !SETTINGS_VARIABLES.contains(name)) {
             command.env_remove(name);
         }
         command.env("LC_ALL", "C").envs(run.variables.iter().map(|(name, value)| (name, value)));
         command.args(["-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "submodule.recurse=false"]);
+        command.args(["-c", "core.fsync=committed,reference"]); // By default git leaves loose objects and refs unsynced.
         if let Some(folder) = &run.folder {
             command.current_dir(folder);
         } else {
@@ -170,10 +165,7 @@ impl Program {
         if let Some(path) = self.path.get() {
             return Ok(path);
         }
-        let folders = std::env::var_os("PATH").unwrap_or_default();
-        let absolute = std::env::split_paths(&folders).filter(|folder| folder.is_absolute());
-        let absolute = std::env::join_paths(absolute).map_err(failed("read PATH"))?;
-        let found = which::which_in("git", Some(absolute), "/").map_err(|error| {
+        let found = find_program("git", Path::new("/")).map_err(|error| {
             PortError::new(PortErrorKind::Precondition, "find the git program", error)
                 .hint("Install git 2.30 or newer.")
         })?;
@@ -188,21 +180,29 @@ fn with_value(option: &str, value: &Path) -> OsString {
 }
 
 fn finish(mut child: Box<dyn ChildWrapper>, run: &Run, shares_terminal: bool) -> Result<Answer, PortError> {
-    if let (Some(mut stdin), Some(bytes)) = (child.stdin().take(), run.stdin.clone()) {
-        // A child that ends without reading is no error: its exit status tells.
-        std::thread::spawn(move || drop(stdin.write_all(&bytes)));
-    }
     let stdout = child.stdout().take().map(|pipe| collect(pipe, usize::MAX, false));
     let stderr = child.stderr().take().map(|pipe| collect(pipe, MAX_STDERR_BYTES, shares_terminal));
-    let deadline = (!shares_terminal).then_some(run.deadline);
-    let Some(status) = wait(child.as_mut(), deadline).map_err(failed(&run.doing))? else {
-        end(child.as_mut());
-        let why = format!("git did not finish within {} seconds", run.deadline.as_secs());
-        return Err(PortError::new(PortErrorKind::Retry, &run.doing, why)
-            .hint("Whether the other side acted is not known; running the same command again finds out."));
-    };
-    let text = |pipe: Option<Receiver<Vec<u8>>>| pipe.map(drain).unwrap_or_default();
-    Ok(Answer { status, stdout: text(stdout), stderr: text(stderr) })
+    let deadline = if shares_terminal { None } else { Instant::now().checked_add(run.deadline) };
+    match wait(child.as_mut(), deadline).map_err(failed(&run.doing))? {
+        End::ByItself(status) => {
+            let text = |pipe: Option<Receiver<Vec<u8>>>| pipe.map(drain).unwrap_or_default();
+            Ok(Answer { status, stdout: text(stdout), stderr: text(stderr) })
+        }
+        End::Deadline => {
+            end(child.as_mut());
+            let why = format!("git did not finish within {} seconds", run.deadline.as_secs());
+            Err(PortError::new(PortErrorKind::Retry, &run.doing, why)
+                .hint("Whether the other side acted is not known; running the same command again finds out."))
+        }
+        End::Signal(signal) => {
+            end(child.as_mut());
+            Err(interrupted(run, Interrupted(signal)))
+        }
+    }
+}
+
+fn interrupted(run: &Run, error: Interrupted) -> PortError {
+    PortError::new(PortErrorKind::Retry, &run.doing, error)
 }
 
 /// Reads a pipe to its end in the background, and shows it to people meanwhile if asked to.
@@ -234,27 +234,83 @@ fn drain(pipe: Receiver<Vec<u8>>) -> Vec<u8> {
     bytes
 }
 
-/// The exit status; `None` when the deadline passed.
-fn wait(child: &mut dyn ChildWrapper, deadline: Option<Duration>) -> std::io::Result<Option<ExitStatus>> {
-    let Some(deadline) = deadline else {
-        return child.wait().map(Some);
-    };
-    let start = Instant::now();
-    let mut pause = Duration::from_millis(1);
-    while start.elapsed() < deadline {
-        if let Some(status) = child.try_wait()? {
-            return Ok(Some(status));
-        }
-        std::thread::sleep(pause);
-        pause = (pause * 3 / 2).min(Duration::from_millis(20));
-    }
-    Ok(None)
+/// Why there is nothing more to wait for.
+enum End {
+    ByItself(ExitStatus),
+    Deadline,
+    Signal(Signal),
 }
 
-/// Asks the child and its children to end, and kills those that do not.
+fn wait(child: &mut dyn ChildWrapper, deadline: Option<Instant>) -> std::io::Result<End> {
+    let mut nap = Duration::from_millis(1);
+    loop {
+        let status = child.try_wait()?;
+        // A signal first: what it ended must not pass for a failure of git's.
+        if let Some(signal) = interrupt::received() {
+            return Ok(End::Signal(signal));
+        }
+        if let Some(status) = status {
+            return Ok(End::ByItself(status));
+        }
+        if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            return Ok(End::Deadline);
+        }
+        std::thread::sleep(nap);
+        nap = (nap * 3 / 2).min(LONGEST_NAP);
+    }
+}
+
+/// Asks git and its children to end, and kills those that do not: a killed git leaves its locks behind.
 fn end(child: &mut dyn ChildWrapper) {
     let _ = child.signal(SIGTERM); // It may have ended meanwhile.
-    if !matches!(wait(child, Some(GRACE)), Ok(Some(_))) {
-        let _ = child.kill();
+    let killed_at = Instant::now() + GRACE;
+    while matches!(child.try_wait(), Ok(None)) && Instant::now() < killed_at && !interrupt::is_urgent() {
+        std::thread::sleep(LONGEST_NAP);
+    }
+    let _ = child.start_kill();
+    let _ = child.wait();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn program() -> (tempfile::TempDir, Program) {
+        let folder = tempfile::tempdir().unwrap();
+        let git_dir = folder.path().to_owned();
+        let place = Repository { git_dir: git_dir.clone(), common_dir: git_dir, work_tree: None, is_shallow: false };
+        (folder, Program::new(&place))
+    }
+
+    #[test]
+    fn a_child_that_hangs_is_ended_with_its_children() {
+        let (folder, program) = program();
+        let script = "alias.hang=!sh -c 'echo $$ > pid; sleep 60; true' & wait";
+        let mut run = Run::new("wait", ["-c", script, "hang"]).within(Some(folder.path()));
+        run.deadline = Duration::from_millis(500);
+        let start = Instant::now();
+        let Err(error) = program.run(&run) else { panic!("it ended by itself") };
+        assert_eq!(error.kind, PortErrorKind::Retry);
+        assert!(start.elapsed() < GRACE, "it was asked to end, and did");
+        let pid = std::fs::read_to_string(folder.path().join("pid")).unwrap();
+        let alive = Path::new("/proc").join(pid.trim()).join("stat");
+        let is_gone = || std::fs::read_to_string(&alive).map_or(true, |stat| stat.contains(") Z"));
+        assert!(
+            (0..100).any(|_| is_gone() || {
+                std::thread::sleep(LONGEST_NAP);
+                false
+            }),
+            "its child goes on"
+        );
+    }
+
+    #[test]
+    fn much_output_on_both_streams_is_no_deadlock() {
+        let (folder, program) = program();
+        let script =
+            "alias.talk=!i=0; while [ $i -lt 20000 ]; do echo 0123456789; echo 0123456789 >&2; i=$((i+1)); done";
+        let answer = program.run(&Run::new("talk", ["-c", script, "talk"]).within(Some(folder.path()))).unwrap();
+        assert_eq!(answer.stdout.len(), 220_000);
+        assert_eq!(answer.stderr.len(), 220_000);
     }
 }

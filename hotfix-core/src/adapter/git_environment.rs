@@ -1,10 +1,24 @@
-//! Configuration that `git -c key=value hotfix …` hands down in `GIT_CONFIG_PARAMETERS`.
-//!
-//! gix reads the other form, `GIT_CONFIG_COUNT` with its keys and values, by itself.
+//! What git tells the programs it starts, and what people tell git, by variables of the environment.
 
-/// The settings, each as `key=value`.
-pub(super) fn from_environment() -> Vec<String> {
-    std::env::var("GIT_CONFIG_PARAMETERS").map(|parameters| parse(&parameters)).unwrap_or_default()
+use std::path::PathBuf;
+
+/// The settings of `git -c key=value hotfix …`, each as `key=value`.
+///
+/// They come in `GIT_CONFIG_PARAMETERS`. gix reads the other form, `GIT_CONFIG_COUNT` with its keys and values, by itself.
+pub(super) fn settings() -> Vec<String> {
+    variable("GIT_CONFIG_PARAMETERS").map(|parameters| parse(&parameters)).unwrap_or_default()
+}
+
+/// The git directory that `git --git-dir` or a hook names.
+pub(super) fn git_dir() -> Option<PathBuf> {
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads git's variables")]
+    std::env::var_os("GIT_DIR").map(PathBuf::from)
+}
+
+/// A variable that is set, and text.
+pub(super) fn variable(name: &str) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads git's variables")]
+    std::env::var(name).ok()
 }
 
 /// Parses what git writes: words in single quotes, either `'key'='value'` or, before git 2.31, `'key=value'`. A key

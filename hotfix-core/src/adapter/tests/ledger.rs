@@ -1,0 +1,213 @@
+use std::path::PathBuf;
+use std::process::Command;
+
+use super::sandbox::{Clone, Sandbox};
+use crate::adapter::GitRepository;
+use crate::domain::event::{Base, Opened, Origin, Production};
+use crate::domain::{EventKind, Fact, IncidentId, Severity, Visibility};
+use crate::ledger::{Basis, Ledger, LedgerError};
+use crate::port::{GitRead as _, LedgerStore as _, PortErrorKind};
+
+const REF: &str = "refs/hotfix/ledger/2026";
+
+fn id() -> IncidentId {
+    "HF-2026-7k3mq2xa".parse().unwrap()
+}
+
+fn fact(repository: &GitRepository, kind: EventKind) -> Fact {
+    Fact { at: "2026-03-01T02:00:00Z".parse().unwrap(), by: repository.identity().unwrap(), kind }
+}
+
+fn note(repository: &GitRepository, text: &str) -> Fact {
+    fact(repository, EventKind::Noted { text: text.to_owned(), happened_at: None })
+}
+
+fn opened(repository: &GitRepository) -> Fact {
+    let opened = Opened {
+        title: "Login fails".to_owned(),
+        slug: "login-fails".parse().unwrap(),
+        severity: Severity::High,
+        impact: None,
+        scope: None,
+        source: None,
+        visibility: Visibility::Open,
+        base: Base { reference: "main".to_owned(), commit: repository.commit_of("main").unwrap().unwrap() },
+        production: Production { branch: "main".to_owned(), remote: None },
+        policy: None,
+        origin: Origin::Branch("main".to_owned()),
+    };
+    fact(repository, EventKind::Opened(Box::new(opened)))
+}
+
+fn with_incident(sandbox: &Sandbox) -> (Clone, GitRepository) {
+    let clone = sandbox.repository("clone");
+    let repository = clone.open();
+    let facts = [opened(&repository), note(&repository, "first")];
+    Ledger::new(&repository).append(&id(), Basis::New, &facts).unwrap();
+    (clone, repository)
+}
+
+#[test]
+fn the_layout_is_one_ref_a_year_and_a_file_an_event() {
+    let sandbox = Sandbox::new();
+    let (clone, repository) = with_incident(&sandbox);
+    let loaded = Ledger::new(&repository).load(&id()).unwrap();
+    let mut expected: Vec<String> =
+        loaded.events.iter().map(|event| format!("1d/HF-2026-7k3mq2xa/{}.json", event.id)).collect();
+    expected.sort();
+    assert_eq!(clone.git(["ls-tree", "-r", "--name-only", REF]), expected.join("\n"));
+    let log = clone.git(["log", "--format=%an <%ae> %aI %cI%n%B", REF]);
+    insta::assert_snapshot!(log, @"
+    Ada <ada@example.com> 2026-03-01T02:00:00Z 2026-03-01T02:00:00Z
+    HF-2026-7k3mq2xa: opened, noted
+    ");
+    assert_eq!(clone.git(["fsck", "--strict", "--no-dangling"]), "");
+    assert_eq!(clone.git(["status", "--porcelain"]), "");
+}
+
+#[test]
+fn what_was_recorded_is_read_from_any_work_tree() {
+    let sandbox = Sandbox::new();
+    let (clone, _) = with_incident(&sandbox);
+    clone.git(["worktree", "add", "--quiet", "-b", "hotfix/x", "../linked"]);
+    let linked = sandbox.at("linked").open();
+    let ledger = Ledger::new(&linked);
+    ledger.append(&id(), Basis::Any, &[note(&linked, "from the other work tree")]).unwrap();
+    clone.git(["gc", "--quiet", "--prune=now"]);
+    let repository = clone.open();
+    let loaded = Ledger::new(&repository).load(&id()).unwrap();
+    assert_eq!(loaded.incident.notes.len(), 2);
+    assert_eq!(loaded.damaged, []);
+    let listing = Ledger::new(&repository).list().unwrap();
+    assert_eq!(listing.incidents.len(), 1);
+    assert!(clone.path.join(".git/hotfix/cache-v1").exists());
+    assert_eq!(ledger.list().unwrap(), listing);
+}
+
+#[test]
+fn four_writers_lose_nothing() {
+    let sandbox = Sandbox::new();
+    let (clone, repository) = with_incident(&sandbox);
+    std::thread::scope(|scope| {
+        for writer in 0..4 {
+            let clone = &clone;
+            scope.spawn(move || {
+                let repository = clone.open();
+                for round in 0..4 {
+                    let text = format!("{writer} {round}");
+                    Ledger::new(&repository).append(&id(), Basis::Any, &[note(&repository, &text)]).unwrap();
+                }
+            });
+        }
+    });
+    let loaded = Ledger::new(&repository).load(&id()).unwrap();
+    assert_eq!(loaded.incident.notes.len(), 17);
+    assert_eq!(loaded.incident.heads.len(), 1);
+    assert_eq!(clone.git(["rev-list", "--count", REF]), "17");
+}
+
+#[test]
+fn the_first_append_of_a_year_is_a_compare_and_swap_too() {
+    let sandbox = Sandbox::new();
+    let (_clone, repository) = with_incident(&sandbox);
+    let other: IncidentId = "HF-2026-00000000".parse().unwrap();
+    let events = [(crate::domain::EventId::of(b"x"), b"x".to_vec())];
+    let late = repository.append(&other, None, &events, "late", jiff::Timestamp::UNIX_EPOCH);
+    assert!(matches!(late, Err(crate::port::StoreError::Moved { year: 2026 })), "{late:?}");
+}
+
+#[test]
+fn a_lost_object_damages_one_event() {
+    let sandbox = Sandbox::new();
+    let (clone, repository) = with_incident(&sandbox);
+    let ledger = Ledger::new(&repository);
+    let last = ledger.load(&id()).unwrap().events.pop().unwrap();
+    let blob = clone.git(["rev-parse", &format!("{REF}:1d/{}/{}.json", id(), last.id)]);
+    let (folder, file) = blob.split_at(2);
+    std::fs::remove_file(clone.path.join(".git/objects").join(folder).join(file)).unwrap();
+    let repository = clone.open();
+    let loaded = Ledger::new(&repository).load(&id()).unwrap();
+    assert_eq!(loaded.incident.title, "Login fails");
+    assert_eq!(loaded.damaged.iter().map(|damaged| &damaged.id).collect::<Vec<_>>(), [&last.id]);
+}
+
+#[test]
+fn a_taken_lock_is_waited_for_and_then_named() {
+    let sandbox = Sandbox::new();
+    let (clone, repository) = with_incident(&sandbox);
+    clone.write(format!(".git/{REF}.lock"), "");
+    match Ledger::new(&repository).append(&id(), Basis::Any, &[note(&repository, "x")]) {
+        Err(LedgerError::Store(error)) => {
+            assert_eq!(error.kind, PortErrorKind::Retry);
+            assert!(error.hints[0].contains("2026.lock was taken"), "{:?}", error.hints);
+        }
+        other => panic!("{other:?}"),
+    }
+    std::fs::remove_file(clone.path.join(format!(".git/{REF}.lock"))).unwrap();
+    assert_eq!(Ledger::new(&repository).load(&id()).unwrap().incident.notes.len(), 1);
+}
+
+/// Where [`an_append_in_a_process_of_its_own`] finds its repository.
+const FOLDER: &str = "HOTFIX_TEST_APPEND_IN";
+
+#[test]
+fn an_append_is_on_the_disk_before_it_returns() {
+    let sandbox = Sandbox::new();
+    let (clone, repository) = with_incident(&sandbox);
+    let settings = repository.durable().unwrap().repository.config().unwrap();
+    assert!(settings.get_bool("core.fsyncObjectFiles").unwrap());
+    let Ok(strace) = which::which("strace") else {
+        return; // The setting above is all that can be seen without it.
+    };
+    let trace = sandbox.path("trace");
+    let child = Command::new(strace)
+        .args(["-f", "-y", "-e", "trace=fsync,fdatasync,rename,renameat,renameat2,link,linkat", "-o"])
+        .arg(&trace)
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", "--ignored", "adapter::tests::ledger::an_append_in_a_process_of_its_own"])
+        .env(FOLDER, &clone.path)
+        .output()
+        .unwrap();
+    assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stderr));
+    let trace = std::fs::read_to_string(trace).unwrap();
+    let synced: Vec<&str> = trace.lines().filter(|line| line.contains("sync(")).collect();
+    let objects = synced.iter().filter(|line| line.contains("/objects/") && line.contains("tmp_object")).count();
+    assert_eq!(objects, 5, "a blob, three trees and the commit:\n{trace}");
+    let last_object = synced.iter().rposition(|line| line.contains("/objects/")).unwrap();
+    let tip = synced.iter().position(|line| line.contains("/refs/hotfix/ledger/2026.lock")).unwrap();
+    let folder = synced.iter().rposition(|line| line.contains("/refs/hotfix/ledger>")).unwrap();
+    assert!(last_object < tip && tip < folder, "objects, then the ref, then its folder:\n{trace}");
+}
+
+#[test]
+#[ignore = "run under strace by an_append_is_on_the_disk_before_it_returns"]
+fn an_append_in_a_process_of_its_own() {
+    let repository = GitRepository::open(&PathBuf::from(std::env::var_os(FOLDER).unwrap())).unwrap();
+    Ledger::new(&repository).append(&id(), Basis::Any, &[note(&repository, "durable")]).unwrap();
+}
+
+#[test]
+fn an_odd_name_does_not_stop_the_record() {
+    let sandbox = Sandbox::new();
+    let (clone, _) = with_incident(&sandbox);
+    clone.git(["config", "user.name", " Ada <the> first "]);
+    clone.git(["config", "user.email", ""]);
+    let repository = clone.open();
+    Ledger::new(&repository).append(&id(), Basis::Any, &[note(&repository, "x")]).unwrap();
+    assert_eq!(clone.git(["log", "-1", "--format=%an <%ae>", REF]), "Ada the first <unknown>");
+}
+
+#[test]
+fn bare_repositories_and_submodules_have_a_ledger_too() {
+    let sandbox = Sandbox::new();
+    let (clone, origin) = sandbox.with_remote();
+    origin.set_up();
+    clone.git(["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "../origin.git", "library"]);
+    let submodule = sandbox.at("clone/library");
+    submodule.set_up();
+    for place in [origin, submodule] {
+        let repository = place.open();
+        Ledger::new(&repository).append(&id(), Basis::New, &[opened(&repository)]).unwrap();
+        assert!(Ledger::new(&repository).load(&id()).is_ok());
+    }
+}

@@ -1,0 +1,9 @@
+//! The adapter against real repositories, made by the git program.
+
+mod ledger;
+mod opening;
+mod reading;
+mod remotes;
+mod sandbox;
+mod work_tree;
+mod writing;

@@ -1,0 +1,141 @@
+//! Repositories in a throw-away folder, out of reach of the user's configuration.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::adapter::GitRepository;
+use crate::domain::ObjectId;
+
+pub(super) struct Sandbox {
+    folder: tempfile::TempDir,
+}
+
+/// A clone or work tree in the sandbox.
+pub(super) struct Clone {
+    pub(super) path: PathBuf,
+    home: PathBuf,
+}
+
+impl Sandbox {
+    pub(super) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("home")).unwrap();
+        Self { folder }
+    }
+
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().canonicalize().unwrap().join(name)
+    }
+
+    /// What is there already, to run git in.
+    pub(super) fn at(&self, name: &str) -> Clone {
+        Clone { path: self.path(name), home: self.path("home") }
+    }
+
+    /// A repository with one commit on `main`: `README` and `src/lib.rs`.
+    pub(super) fn repository(&self, name: &str) -> Clone {
+        let clone = self.empty(name, &[]);
+        clone.write("README", "read me\n");
+        clone.write("src/lib.rs", "one\ntwo\nthree\nfour\nfive\nsix\nseven\n");
+        clone.commit_all("first");
+        clone
+    }
+
+    /// A repository without commits.
+    pub(super) fn empty(&self, name: &str, options: &[&str]) -> Clone {
+        let clone = self.at(name);
+        std::fs::create_dir(&clone.path).unwrap();
+        clone.git([&["init", "--quiet", "--initial-branch=main"], options].concat());
+        clone.set_up();
+        clone
+    }
+
+    /// A repository, the bare one it pushes to as `origin`, and what `origin` has.
+    pub(super) fn with_remote(&self) -> (Clone, Clone) {
+        let clone = self.repository("clone");
+        let origin = self.at("origin.git");
+        clone.git(["clone", "--quiet", "--bare", ".", "../origin.git"]);
+        clone.git(["remote", "add", "origin", "../origin.git"]);
+        clone.git(["fetch", "--quiet", "origin"]);
+        (clone, origin)
+    }
+}
+
+impl Clone {
+    pub(super) fn open(&self) -> GitRepository {
+        GitRepository::open(&self.path).unwrap()
+    }
+
+    /// The settings that no test may take from the user.
+    pub(super) fn set_up(&self) {
+        for (key, value) in [
+            ("user.name", "Ada"),
+            ("user.email", "ada@example.com"),
+            ("commit.gpgSign", "false"),
+            ("core.hooksPath", ".git/hooks"),
+            ("push.gpgSign", "false"),
+        ] {
+            self.git(["config", key, value]);
+        }
+    }
+
+    pub(super) fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Output {
+        let mut command = Command::new("git");
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
+            command.env_remove(name);
+        }
+        command
+            .args(arguments)
+            .current_dir(&self.path)
+            .env("HOME", &self.home)
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_AUTHOR_DATE", "2026-03-01T02:00:00Z")
+            .env("GIT_COMMITTER_DATE", "2026-03-01T02:00:00Z")
+            .env("LC_ALL", "C")
+            .output()
+            .unwrap()
+    }
+
+    pub(super) fn git<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> String {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+    }
+
+    pub(super) fn id(&self, revision: &str) -> ObjectId {
+        self.git(["rev-parse", "--verify", "--end-of-options", revision]).parse().unwrap()
+    }
+
+    pub(super) fn write(&self, path: impl AsRef<Path>, content: &str) {
+        let path = self.path.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+
+    pub(super) fn commit_all(&self, message: &str) -> ObjectId {
+        self.git(["add", "--all"]);
+        self.git(["commit", "--quiet", "--allow-empty", "-m", message]);
+        self.id("HEAD")
+    }
+
+    /// An executable hook; the script runs under `sh`.
+    pub(super) fn hook(&self, path: &str, script: &str) {
+        use std::os::unix::fs::PermissionsExt as _;
+        self.write(path, &format!("#!/bin/sh\n{script}\n"));
+        std::fs::set_permissions(self.path.join(path), std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+}
+
+/// The error of what must not succeed.
+pub(super) fn refusal<T>(result: Result<T, crate::port::PortError>) -> crate::port::PortError {
+    match result {
+        Ok(_) => panic!("it was not refused"),
+        Err(error) => error,
+    }
+}
+
+/// An error with its causes, on one line.
+pub(super) fn told(error: &dyn std::error::Error) -> String {
+    std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}

@@ -1,0 +1,185 @@
+use super::sandbox::{Sandbox, refusal, told};
+use crate::port::{GitRead as _, GitWrite as _, NewCommit, PortErrorKind, SwitchTo};
+
+#[test]
+fn changed_and_untracked_files_are_told_apart() {
+    let sandbox = Sandbox::new();
+    let clone = sandbox.repository("clone");
+    clone.write(".gitignore", "ignored\n");
+    clone.commit_all("ignore");
+    clone.write("ignored", "x");
+    clone.write("new file", "x");
+    let repository = clone.open();
+    let state = repository.work_tree_state().unwrap();
+    assert_eq!((state.changed, state.untracked), (Vec::new(), vec!["new file".to_owned()]));
+    clone.write("README", "changed\n");
+    clone.git(["mv", "src/lib.rs", "src/main.rs"]);
+    let state = repository.work_tree_state().unwrap();
+    assert_eq!(state.changed, ["README", "src/main.rs"]);
+}
+
+#[test]
+fn a_submodule_counts_when_it_moved_and_not_when_it_is_dirty_inside() {
+    let sandbox = Sandbox::new();
+    let (clone, _) = (sandbox.repository("clone"), sandbox.repository("library"));
+    clone.git(["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "../library", "library"]);
+    clone.commit_all("submodule");
+    clone.write("library/README", "dirty\n");
+    let repository = clone.open();
+    assert_eq!(repository.work_tree_state().unwrap().changed, Vec::<String>::new());
+    let library = sandbox.at("clone/library");
+    library.set_up();
+    library.commit_all("moved");
+    assert_eq!(repository.work_tree_state().unwrap().changed, ["library"]);
+}
+
+#[test]
+fn the_tree_of_a_dirty_work_tree_is_what_commit_all_gives() {
+    let sandbox = Sandbox::new();
+    let clone = sandbox.repository("clone");
+    let repository = clone.open();
+    assert_eq!(repository.work_tree_as_tree().unwrap(), clone.id("HEAD^{tree}"));
+    clone.write("README", "changed\n");
+    clone.write("staged", "new\n");
+    clone.git(["add", "staged"]);
+    clone.write("untracked", "x\n");
+    std::fs::remove_file(clone.path.join("src/lib.rs")).unwrap();
+    let before = std::fs::read(clone.path.join(".git/index")).unwrap();
+    let tree = repository.work_tree_as_tree().unwrap();
+    assert_eq!(std::fs::read(clone.path.join(".git/index")).unwrap(), before, "the user's index is not touched");
+    clone.git(["commit", "--quiet", "--all", "-m", "all"]);
+    assert_eq!(tree, clone.id("HEAD^{tree}"));
+}
+
+#[test]
+fn an_unborn_branch_has_the_tree_of_its_index() {
+    let sandbox = Sandbox::new();
+    let clone = sandbox.empty("clone", &[]);
+    let empty = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+    assert_eq!(clone.open().work_tree_as_tree().unwrap().as_str(), empty);
+}
+
+#[test]
+fn switching_keeps_uncommitted_work() {
+    let sandbox = Sandbox::new();
+    let clone = sandbox.repository("clone");
+    let (repository, commit) = (clone.open(), clone.id("HEAD"));
+    let name = "hotfix/x".to_owned();
+    repository.switch(None, &SwitchTo::NewBranch { name: name.clone(), commit: commit.clone() }).unwrap();
+    assert_eq!(repository.head().unwrap().branch(), Some("hotfix/x"));
+    let error = refusal(repository.switch(None, &SwitchTo::NewBranch { name, commit: commit.clone() }));
+    assert_eq!(error.kind, PortErrorKind::Precondition);
+    clone.write("README", "fixed\n");
+    clone.write("ignored", "tracked here\n");
+    clone.commit_all("fix");
+    repository.switch(None, &SwitchTo::Branch("main".to_owned())).unwrap();
+    clone.write("README", "precious\n");
+    let error = refusal(repository.switch(None, &SwitchTo::Branch("hotfix/x".to_owned())));
+    assert_eq!(error.kind, PortErrorKind::Precondition);
+    assert!(told(&error).contains("README"), "{}", told(&error));
+    clone.git(["checkout", "--quiet", "README"]);
+    clone.write(".git/info/exclude", "ignored\n");
+    clone.write("ignored", "precious too\n");
+    assert!(repository.switch(None, &SwitchTo::Branch("hotfix/x".to_owned())).is_err());
+    assert_eq!(std::fs::read_to_string(clone.path.join("ignored")).unwrap(), "precious too\n");
+    repository.switch(None, &SwitchTo::Commit(commit.clone())).unwrap();
+    assert_eq!(repository.head().unwrap().branch(), None);
+    for bad in ["-f", "@{-1}", "a..b", ""] {
+        assert!(repository.switch(None, &SwitchTo::Branch(bad.to_owned())).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn work_trees_come_and_go() {
+    let sandbox = Sandbox::new();
+    let clone = sandbox.repository("clone");
+    let (repository, commit) = (clone.open(), clone.id("HEAD"));
+    let path = sandbox.path("linked");
+    repository.add_worktree(&path, "hotfix/x", &commit).unwrap();
+    let linked = sandbox.at("linked");
+    linked.write("README", "fixed\n");
+    let error = refusal(repository.remove_worktree(&path));
+    assert_eq!(error.kind, PortErrorKind::Precondition);
+    let fixed = linked.commit_all("fix");
+    repository.switch(Some(&path), &SwitchTo::Commit(fixed.clone())).unwrap();
+    repository.fast_forward(&clone.path, &fixed).unwrap();
+    assert_eq!(clone.id("main"), fixed);
+    assert_eq!(std::fs::read_to_string(clone.path.join("README")).unwrap(), "fixed\n");
+    repository.remove_worktree(&path).unwrap();
+    assert!(!path.exists());
+    let error = refusal(repository.fast_forward(&clone.path, &commit).and_then(|()| {
+        clone.git(["reset", "--quiet", "--hard", commit.as_str()]);
+        clone.commit_all("diverged");
+        repository.fast_forward(&clone.path, &fixed)
+    }));
+    assert_eq!(error.kind, PortErrorKind::Precondition);
+}
+
+#[test]
+fn commits_follow_the_users_settings() {
+    let sandbox = Sandbox::new();
+    let clone = sandbox.repository("clone");
+    clone.write("README", "changed\n");
+    clone.write(":(odd) *", "x\n");
+    let repository = clone.open();
+    repository.stage(&["README".to_owned(), ":(odd) *".to_owned()]).unwrap();
+    let tree = clone.git(["write-tree"]).parse().unwrap();
+    let parents = vec![clone.id("HEAD")];
+    let commit = NewCommit { tree, parents, message: "Fix\n\n# no comment: 日本語\n".to_owned() };
+    let id = repository.commit(&commit).unwrap();
+    assert_eq!(
+        clone.git(["log", "-1", "--format=%an <%ae>%n%B", id.as_str()]),
+        "Ada <ada@example.com>\nFix\n\n# no comment: 日本語"
+    );
+    assert_eq!(clone.git(["show", "--format=", "--name-only", id.as_str()]), ":(odd) *\nREADME");
+    clone.git(["config", "commit.gpgSign", "true"]);
+    clone.git(["config", "gpg.program", "false"]);
+    let error = refusal(clone.open().commit(&commit));
+    assert_eq!(error.kind, PortErrorKind::Precondition);
+    assert!(error.hints.iter().any(|hint| hint.contains("igning")), "{}", told(&error));
+}
+
+#[test]
+fn a_taken_lock_is_named_with_its_age() {
+    let sandbox = Sandbox::new();
+    let clone = sandbox.repository("clone");
+    clone.write(".git/index.lock", "");
+    let error =
+        refusal(clone.open().switch(None, &SwitchTo::NewBranch { name: "x".to_owned(), commit: clone.id("HEAD") }));
+    assert_eq!(error.kind, PortErrorKind::Retry);
+    assert!(error.hints[0].contains(".git/index.lock was taken"), "{:?}", error.hints);
+    assert!(clone.path.join(".git/index.lock").exists(), "it is not ours to remove");
+}
+
+#[test]
+fn the_users_editor_gets_the_file() {
+    let sandbox = Sandbox::new();
+    let clone = sandbox.repository("clone");
+    clone.hook(".git/edit it", "printf \"%s\\n\" \"$#\" >> \"$1\"");
+    clone.git(["config", "core.editor", "'.git/edit it'"]);
+    clone.write("docs/a b $x.md", "draft\n");
+    if std::env::var_os("GIT_EDITOR").is_some() {
+        return; // It goes before the setting.
+    }
+    clone.open().edit("docs/a b $x.md").unwrap();
+    assert_eq!(std::fs::read_to_string(clone.path.join("docs/a b $x.md")).unwrap(), "draft\n1\n");
+    clone.git(["config", "core.editor", "false"]);
+    assert!(clone.open().edit("docs/a b $x.md").is_err());
+}
+
+#[test]
+fn only_the_files_named_are_committed() {
+    let sandbox = Sandbox::new();
+    let clone = sandbox.repository("clone");
+    clone.write("hotfix.toml", "x\n");
+    clone.write("staged", "x\n");
+    clone.git(["add", "staged"]);
+    let repository = clone.open();
+    repository.commit_files(&["hotfix.toml".to_owned()], "hotfix: set up\n").unwrap();
+    assert_eq!(clone.git(["show", "--format=%s", "--name-only", "HEAD"]), "hotfix: set up\n\nhotfix.toml");
+    assert_eq!(repository.work_tree_state().unwrap().changed, ["staged"]);
+    clone.hook(".git/hooks/pre-commit", "echo 'not like this' >&2; exit 1");
+    clone.write("hotfix.toml", "y\n");
+    let error = refusal(repository.commit_files(&["hotfix.toml".to_owned()], "hotfix: again\n"));
+    assert!(told(&error).contains("not like this"), "{}", told(&error));
+}
