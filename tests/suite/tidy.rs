@@ -15,7 +15,7 @@ const MAY_NAME: [(&str, &[&str]); 12] = [
     ("ledger", &["domain", "port"]),
     ("document", &["domain", "port"]),
     ("runner", &["domain", "port", "config"]),
-    ("config", &["domain", "port"]),
+    ("config", &["domain", "port", "document"]),
     ("guard", &["domain", "port", "config", "runner"]),
     ("proof", &["domain", "port", "runner"]),
     ("step", &["domain", "port", "ledger", "document", "runner", "config", "guard", "proof"]),

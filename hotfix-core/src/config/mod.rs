@@ -21,6 +21,9 @@ pub use key::{KEYS, Key};
 pub use source::Source;
 pub use starter::{Detected, starter};
 
+/// The argument that stands for the affected test files.
+pub const PLACEHOLDER: &str = "{files}";
+
 /// The name of the file at the top of the repository.
 pub const FILE_NAME: &str = "hotfix.toml";
 

@@ -3,7 +3,6 @@
 use super::key::{KEYS, Key};
 use super::value::quoted;
 use crate::domain::one_line;
-use crate::runner::Runner;
 
 /// What `init` found out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -12,8 +11,10 @@ pub struct Detected {
     pub production_branch: Option<String>,
     /// The remote that holds it.
     pub remote: Option<String>,
-    /// The runner of the tests.
-    pub runner: Option<Runner>,
+    /// The command that runs the tests, one argument an element.
+    pub test_command: Option<Vec<String>>,
+    /// What tells that it is the one, for example `package.json has a test script`.
+    pub test_because: Option<String>,
 }
 
 impl Detected {
@@ -21,8 +22,8 @@ impl Detected {
         match key.name {
             "production.branch" => self.production_branch.as_deref().map(quoted),
             "production.remote" => self.remote.as_deref().map(quoted),
-            "test.command" => self.runner.as_ref().map(|runner| {
-                let arguments: Vec<String> = runner.arguments().iter().map(|argument| quoted(argument)).collect();
+            "test.command" => self.test_command.as_ref().map(|command| {
+                let arguments: Vec<String> = command.iter().map(|argument| quoted(argument)).collect();
                 format!("[{}]", arguments.join(", "))
             }),
             _ => None,
@@ -42,8 +43,8 @@ pub fn starter(detected: &Detected) -> String {
             text.push_str(&format!("\n[{section}]\n"));
         }
         text.push_str(&format!("# {}\n", key.help));
-        if let (Some(runner), "test.command") = (&detected.runner, key.name) {
-            text.push_str(&format!("# Detected: {}.\n", one_line(&runner.why)));
+        if let (Some(because), "test.command") = (&detected.test_because, key.name) {
+            text.push_str(&format!("# Detected: {}.\n", one_line(because)));
         }
         match detected.value_of(key) {
             Some(value) => text.push_str(&format!("{} = {value}\n", key.short_name())),

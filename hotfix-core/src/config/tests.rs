@@ -304,12 +304,11 @@ fn mistakes_in_other_sources_name_them() {
 
 #[test]
 fn the_starter_says_what_was_detected_and_every_key_of_it_holds() {
-    let names = ["package.json".to_owned()];
-    let package = |_: &str| Some(br#"{"scripts": {"test": "jest"}}"#.to_vec());
     let detected = Detected {
         production_branch: Some("main".to_owned()),
         remote: Some("origin".to_owned()),
-        runner: crate::runner::detect(&names, &package, false),
+        test_command: Some(vec!["npm".to_owned(), "test".to_owned()]),
+        test_because: Some("package.json has a test script".to_owned()),
     };
     let text = starter(&detected);
     insta::assert_snapshot!(text, @r#"

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use super::PLACEHOLDER;
 use super::error::nearest;
 use super::{Globs, Problem, Verify, path};
-use crate::runner::PLACEHOLDER;
 
 const DAY: u64 = 24 * 60 * 60;
 

@@ -81,11 +81,7 @@ pub(super) fn interrupted() -> Option<u8> {
     interrupt::received().map(interrupt::Signal::exit_code)
 }
 
-#[expect(
-    clippy::exit,
-    clippy::disallowed_methods,
-    reason = "a signal ends the process from the thread that waits for it"
-)]
+#[expect(clippy::exit, reason = "a signal ends the process from the thread that waits for it")]
 fn leave(code: u8) {
     std::process::exit(i32::from(code));
 }

@@ -6,7 +6,7 @@ mod go;
 mod npm;
 mod pytest;
 
-use crate::config::Globs;
+use crate::config::{Globs, PLACEHOLDER};
 use crate::port::{Change, ChangeKind};
 
 /// Where a project's own files are looked up.
@@ -124,9 +124,6 @@ pub fn expand(command: &[String], files: &[String]) -> Result<Vec<String>, NoFil
     }
     Ok(expanded)
 }
-
-/// The argument that stands for the affected test files.
-pub const PLACEHOLDER: &str = "{files}";
 
 fn not_an_option(file: &str) -> String {
     if file.starts_with('-') { format!("./{file}") } else { file.to_owned() }

@@ -64,6 +64,7 @@ fn detect(context: &Context<'_>) -> Result<Detected, Refusal> {
     Ok(Detected {
         production_branch: production.as_ref().map(|production| production.branch.clone()),
         remote: production.and_then(|production| production.remote),
-        runner,
+        test_because: runner.as_ref().map(|runner| runner.why.clone()),
+        test_command: runner.map(|runner| runner.arguments().to_vec()),
     })
 }

@@ -217,7 +217,7 @@ fn ship_stops_where_tests_fail() {
         guarded(),
         tested(Ending::Failed),
     ];
-    world.done = vec![Done::Tested(crate::port::Finished {
+    world.done = vec![Done::Tested(Finished {
         ending: Ending::Failed,
         exit_code: Some(1),
         milliseconds: 1_200,
