@@ -58,6 +58,10 @@ impl GitWrite for GitRepository {
         let target: Vec<&str> = match to {
             SwitchTo::Branch(name) => vec!["--no-guess", checked_branch(name)?],
             SwitchTo::Commit(commit) => vec!["--detach", commit.as_str()],
+            // Where HEAD is already, git need not compare the work tree; that is most of its time in a large one.
+            SwitchTo::NewBranch { name, commit } if self.is_at(worktree, commit)? => {
+                vec!["--no-track", "-c", checked_branch(name)?]
+            }
             SwitchTo::NewBranch { name, commit } => {
                 vec!["--no-track", "-c", checked_branch(name)?, commit.as_str()]
             }
@@ -151,6 +155,11 @@ impl GitWrite for GitRepository {
 }
 
 impl GitRepository {
+    /// Whether HEAD of our own work tree is at `commit`.
+    fn is_at(&self, worktree: Option<&Path>, commit: &ObjectId) -> Result<bool, PortError> {
+        Ok(worktree.is_none() && self.head()?.commit() == Some(commit))
+    }
+
     /// What git printed; an error when it failed.
     pub(super) fn git(&self, run: &Run) -> Result<Vec<u8>, PortError> {
         let answer = self.program.run(run)?;

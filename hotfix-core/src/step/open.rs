@@ -4,7 +4,7 @@ use crate::document;
 use crate::domain::event::{Base, Opened, Origin, Production};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, Severity, Slug, Visibility, one_line};
 use crate::ledger::Summary;
-use crate::port::Head;
+use crate::port::{Head, WorkTreeState};
 
 use super::{
     Action, Answers, Context, Network, Outcome, Plan, Question, Refusal, Step, Topic, policy, production, time,
@@ -96,14 +96,19 @@ impl Open {
             return Ok(Plan::then_look_again(vec![Action::Adopt { id: open.id.clone() }]).notes(vec![note]));
         }
         let mut notes = self.preflight(context)?;
-        if !self.wants_worktree(context)
-            && let Some(offer) = self.refuse_uncommitted(context)?
-        {
-            return Ok(offer);
+        // Once a run: in a large work tree this is most of the time that opening takes.
+        if context.done.is_empty() {
+            let state = context.look.git.work_tree_state()?;
+            if !self.wants_worktree(context)
+                && let Some(offer) = self.refuse_uncommitted(context, &state)
+            {
+                return Ok(offer);
+            }
+            notes.extend(untracked(&state));
         }
         let production = production::detect(context.look, context.config, context.inspected())?;
         if let Some(actions) = production::still_to_ask(context, &production, &slug.branch())? {
-            return Ok(Plan::then_look_again(actions));
+            return Ok(Plan::then_look_again(actions).notes(notes));
         }
         let base = self.base(context, &production)?;
         let branch_start = self.branch_start(context, &production, &slug, &base.commit)?;
@@ -236,16 +241,15 @@ impl Open {
     }
 
     /// Refuses tracked uncommitted changes, or offers a work tree of its own; names untracked files.
-    fn refuse_uncommitted(&self, context: &Context<'_>) -> Result<Option<Plan>, Refusal> {
-        let state = context.look.git.work_tree_state()?;
+    fn refuse_uncommitted(&self, context: &Context<'_>, state: &WorkTreeState) -> Option<Plan> {
         if state.changed.is_empty() && state.conflicted.is_empty() {
-            return Ok(None);
+            return None;
         }
         let branch = production::detect(context.look, context.config, context.inspected())
             .map_or_else(|_| "main".to_owned(), |production| production.branch);
         let refusal = dirty(&state.changed, &branch).hint(self.command_with_worktree(context.program));
         let text = "Uncommitted work here stays untouched in a work tree of the fix's own. Open it there?".to_owned();
-        Ok(Some(Plan::offer(Question::Confirm { topic: Topic::Worktree, text }, refusal)))
+        Some(Plan::offer(Question::Confirm { topic: Topic::Worktree, text }, refusal))
     }
 
     fn wants_worktree(&self, context: &Context<'_>) -> bool {
@@ -440,17 +444,20 @@ fn summary(open: &Summary) -> String {
     format!("{} {} ({}, {})", open.id, one_line(&open.title), open.severity, open.status)
 }
 
-/// Untracked files, the last line of the command history, and how production relates to the branch here.
+/// The note that names untracked files, where there are any.
+fn untracked(state: &WorkTreeState) -> Option<String> {
+    let names: Vec<String> = state.untracked.iter().take(5).map(|path| one_line(path)).collect();
+    let more = state.untracked.len().saturating_sub(names.len());
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!names.is_empty()).then(|| format!("untracked files stay where they are: {}{rest}", names.join(", ")))
+}
+
+/// The last line of the command history, and how production relates to the branch here.
 fn what_is_known(context: &Context<'_>, production: &Production) -> Result<Vec<String>, Refusal> {
     let git = context.look.git;
     let mut notes = Vec::new();
     if context.network == Network::Offline && production.remote.is_some() {
         notes.push(format!("offline: {} as of the last fetch", production.display_name()));
-    }
-    let state = git.work_tree_state()?;
-    if !state.untracked.is_empty() {
-        let names: Vec<String> = state.untracked.iter().take(5).map(|path| one_line(path)).collect();
-        notes.push(format!("untracked files stay where they are: {}", names.join(", ")));
     }
     let tip = production::tip(context.look, production)?;
     if let Some(status) = git.file_at(&tip, &context.config.documents.status)?
