@@ -68,6 +68,15 @@ pub(super) fn document(parts: &Parts<'_>) -> String {
     pretty(&Value::Object(document))
 }
 
+/// The document of a drill.
+pub(super) fn drill(dry_run: bool, drill: &Value, refusal: Option<&Refusal>) -> String {
+    let mut document = json!({ "v": 1, "command": "drill", "dry_run": dry_run, "drill": drill });
+    if let (Value::Object(document), Some(refusal)) = (&mut document, refusal) {
+        document.insert("error".to_owned(), error(refusal));
+    }
+    pretty(&document)
+}
+
 /// The document of a command that never began: its arguments are wrong.
 pub(super) fn failure(program: Program, arguments: &[OsString], refusal: &Refusal) -> String {
     let command = arguments

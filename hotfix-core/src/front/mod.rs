@@ -3,6 +3,7 @@
 //!
 //! Only [`wire`] names adapters; only [`terminal`] prints.
 
+mod drill;
 mod exit;
 mod failure;
 mod json;
@@ -16,6 +17,7 @@ use std::process::ExitCode;
 
 use crate::step;
 
+pub use drill::Drill;
 pub use exit::{CHECK_FAILED, DONE, INTERNAL, NEEDS_HUMAN, PRECONDITION, REFUSED, RETRY, USAGE};
 pub use terminal::Terminal;
 
@@ -95,6 +97,15 @@ pub enum Command {
     Close(step::Close),
     Abort(step::Abort),
     Init(step::Init),
+    Drill(Drill),
+}
+
+/// What carries a command out.
+enum Work<'a> {
+    /// A step of the workflow, in the repository one stands in.
+    Step(&'a dyn step::Step),
+    /// The drill, which needs no repository.
+    Drill(&'a Drill),
 }
 
 impl Default for Command {
@@ -130,12 +141,13 @@ impl Command {
             Self::Close(_) => "close",
             Self::Abort(_) => "abort",
             Self::Init(_) => "init",
+            Self::Drill(_) => "drill",
         }
     }
 
-    /// The step behind the command.
-    pub fn step(&self) -> &dyn step::Step {
-        match self {
+    /// What carries the command out.
+    fn work(&self) -> Work<'_> {
+        let step: &dyn step::Step = match self {
             Self::Open(step) => step,
             Self::Triage(step) => step,
             Self::Status(step) => step,
@@ -155,7 +167,9 @@ impl Command {
             Self::Close(step) => step,
             Self::Abort(step) => step,
             Self::Init(step) => step,
-        }
+            Self::Drill(drill) => return Work::Drill(drill),
+        };
+        Work::Step(step)
     }
 
     /// Whether the rules decide what it does; then it is said which ones are used.
@@ -179,7 +193,8 @@ impl Command {
             | Self::Mark(_)
             | Self::FollowUp(_)
             | Self::Abort(_)
-            | Self::Init(_) => false,
+            | Self::Init(_)
+            | Self::Drill(_) => false,
         }
     }
 

@@ -9,12 +9,13 @@ use crate::port::Look;
 use crate::step::execute::{self, Executor};
 use crate::step::policy::{self, Policy, Sources};
 use crate::step::{
-    Action, ActionView, Answers, Context, Done, Network, Outcome, Plan, Question, Refusal, RefusalKind, Then,
+    Action, ActionView, Answers, Context, Done, List, Network, Outcome, Plan, Question, Refusal, RefusalKind, Step,
+    Then,
 };
 
 use super::select::{self, Wanted};
 use super::wire::{self, Wired};
-use super::{Command, Globals, Program, Terminal, exit, failure, json};
+use super::{Command, Globals, Program, Terminal, Work, drill, exit, failure, json};
 
 /// More rounds than any step needs: a plan that never ends is a bug, and must not hang anybody.
 const MAX_ROUNDS: usize = 60;
@@ -23,7 +24,11 @@ const MAX_ROUNDS: usize = 60;
 pub(super) fn run(program: Program, globals: &Globals, command: &Command) -> ExitCode {
     wire::install_interrupt();
     let terminal = Terminal::new(globals);
-    let mut session = Session::new(program, globals, command, &terminal);
+    let step = match command.work() {
+        Work::Step(step) => step,
+        Work::Drill(drill) => return drill::run(program, globals, drill, &terminal),
+    };
+    let mut session = Session::new(program, globals, command, step, &terminal);
     let result = session.carry_out();
     if let Some(code) = wire::interrupted() {
         terminal.error("interrupted; run the same command again to go on");
@@ -37,6 +42,7 @@ struct Session<'a> {
     program: Program,
     globals: &'a Globals,
     command: &'a Command,
+    step: &'a dyn Step,
     terminal: &'a Terminal,
     answers: Answers,
     done: Vec<Done>,
@@ -46,12 +52,19 @@ struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    fn new(program: Program, globals: &'a Globals, command: &'a Command, terminal: &'a Terminal) -> Self {
+    fn new(
+        program: Program,
+        globals: &'a Globals,
+        command: &'a Command,
+        step: &'a dyn Step,
+        terminal: &'a Terminal,
+    ) -> Self {
         let answers = Answers { yes: terminal.says_yes(), ..Answers::default() };
         Self {
             program,
             globals,
             command,
+            step,
             terminal,
             answers,
             done: Vec::new(),
@@ -71,15 +84,14 @@ impl<'a> Session<'a> {
         }
         let mut incident = self.select(&wired, &listing.incidents)?;
         if incident.is_none() && matches!(self.command, Command::Status(_)) {
-            let list = Command::List(crate::step::List::default());
-            return self.rounds(&list, &wired, &ledger, &listing.incidents, &mut incident);
+            return self.rounds(&List::default(), &wired, &ledger, &listing.incidents, &mut incident);
         }
-        self.rounds(self.command, &wired, &ledger, &listing.incidents, &mut incident)
+        self.rounds(self.step, &wired, &ledger, &listing.incidents, &mut incident)
     }
 
     /// The incident meant; for `status` and `open`, several open ones are no error.
     fn select(&self, wired: &Wired, all: &[Summary]) -> Result<Option<IncidentId>, Refusal> {
-        let step = self.command.step();
+        let step = self.step;
         let named = self.command.named_incident().or(self.globals.incident.as_deref());
         if matches!(self.command, Command::Open(_) | Command::List(_) | Command::Init(_)) {
             return Ok(None);
@@ -96,7 +108,7 @@ impl<'a> Session<'a> {
 
     fn rounds(
         &mut self,
-        command: &Command,
+        step: &dyn Step,
         wired: &Wired,
         ledger: &Ledger<'_>,
         all: &[Summary],
@@ -109,8 +121,8 @@ impl<'a> Session<'a> {
                 Some(id) => Some(ledger.load(id).map_err(execute::ledger)?.incident),
                 None => None,
             };
-            let policy = load_policy(wired.look(), incident.as_ref(), command, &self.done)?;
-            self.say_rules(command, &policy);
+            let policy = load_policy(wired.look(), incident.as_ref(), self.command, &self.done)?;
+            self.say_rules(&policy);
             let context = Context {
                 look: wired.look(),
                 now: wire::now(),
@@ -126,7 +138,7 @@ impl<'a> Session<'a> {
                 program: self.program.name,
                 prefer_cargo: self.program.prefer_cargo,
             };
-            let plan = command.step().plan(&context)?;
+            let plan = step.plan(&context)?;
             self.view = incident.as_ref().map(|incident| json::incident(&context, incident)).transpose()?;
             if self.globals.dry_run {
                 return self.dry_run(plan);
@@ -135,7 +147,7 @@ impl<'a> Session<'a> {
                 return Ok(outcome);
             }
         }
-        Err(Refusal::new(RefusalKind::Internal, "rounds", format!("`{}` came to no end", command.name())))
+        Err(Refusal::new(RefusalKind::Internal, "rounds", format!("`{}` came to no end", self.command.name())))
     }
 
     /// One round; `Some` when the step has its outcome.
@@ -303,8 +315,8 @@ impl<'a> Session<'a> {
     }
 
     /// It is always said which rules are used, where rules matter.
-    fn say_rules(&mut self, command: &Command, policy: &Policy) {
-        if self.globals.verbose || (command.follows_rules() && policy.commit.is_some()) {
+    fn say_rules(&mut self, policy: &Policy) {
+        if self.globals.verbose || (self.command.follows_rules() && policy.commit.is_some()) {
             self.note(policy.describe());
         }
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::domain::{EventKind, Printable, Severity};
 use crate::step::{Action, ActionView};
@@ -16,6 +17,11 @@ const RED: Style = AnsiColor::Red.on_default().bold();
 const CYAN: Style = AnsiColor::Cyan.on_default().bold();
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
+
+/// How wide the rule beside a heading reaches.
+const RULE_COLUMNS: usize = 78;
+/// The narrowest terminal in which the drill is easy to read.
+const COLUMNS: usize = 80;
 
 /// Where output goes, and whether a person is there to be asked.
 #[derive(Debug)]
@@ -54,9 +60,43 @@ impl Terminal {
     /// # Errors
     /// When standard output cannot be written; a reader that went away is no error.
     pub(super) fn result(&self, text: &str) -> io::Result<()> {
+        self.out(&if self.json { text.to_owned() } else { paint(text) })
+    }
+
+    /// Begins a scene of the drill: its number, its heading, and what a person should know.
+    ///
+    /// # Errors
+    /// As for [`Self::result`].
+    pub(super) fn heading(&self, number: usize, heading: &str, says: &str) -> io::Result<()> {
+        let line = "─".repeat(RULE_COLUMNS.saturating_sub(heading.len() + 6));
+        self.out(&format!("\n{CYAN}── {number} {heading}{CYAN:#} {DIM}{line}{DIM:#}\n{says}\n"))
+    }
+
+    /// Shows a command as a person types it.
+    ///
+    /// # Errors
+    /// As for [`Self::result`].
+    pub(super) fn typed(&self, command: &str) -> io::Result<()> {
+        let lines: Vec<String> = command.lines().map(|line| format!("{DIM}{line}{DIM:#}\n")).collect();
+        self.out(&format!("\n{DIM}${DIM:#} {}", lines.concat()))
+    }
+
+    /// Shows what a command printed, and its exit code unless that is 0.
+    ///
+    /// # Errors
+    /// As for [`Self::result`].
+    pub(super) fn printed(&self, output: &Printable, is_diff: bool, exit_code: i32) -> io::Result<()> {
+        let text = output.as_str();
+        let mut painted = if is_diff { paint_diff(text) } else { paint(&folded(text)) };
+        if exit_code != 0 {
+            painted.push_str(&format!("{DIM}[exit {exit_code}]{DIM:#}\n"));
+        }
+        self.out(&painted)
+    }
+
+    fn out(&self, text: &str) -> io::Result<()> {
         let mut out = AutoStream::new(io::stdout(), self.color);
-        let painted = if self.json { text.to_owned() } else { paint(text) };
-        ignore_broken_pipe(out.write_all(painted.as_bytes()).and_then(|()| out.flush()))
+        ignore_broken_pipe(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
     }
 
     /// Tells what a person should know.
@@ -206,6 +246,44 @@ fn paint(text: &str) -> String {
     painted
 }
 
+/// Breaks lines that are too long for a narrow terminal at spaces, and indents what follows.
+fn folded(text: &str) -> String {
+    text.lines().map(|line| folded_line(line) + "\n").collect()
+}
+
+fn folded_line(line: &str) -> String {
+    if line.width() <= COLUMNS {
+        return line.to_owned();
+    }
+    let text = line.trim_start();
+    let indent = line.len() - text.len();
+    let mut folded = " ".repeat(indent);
+    let mut column = indent;
+    for (number, word) in text.split(' ').enumerate() {
+        let width = word.width();
+        if number > 0 && column + 1 + width > COLUMNS {
+            folded.push_str(&format!("\n{}", " ".repeat(indent + 4)));
+            column = indent + 4;
+        } else if number > 0 {
+            folded.push(' ');
+            column += 1;
+        }
+        folded.push_str(word);
+        column += width;
+    }
+    folded
+}
+
+/// Colours the lines that a diff takes away and adds.
+fn paint_diff(text: &str) -> String {
+    let line = |line: &str| match line.as_bytes().first() {
+        Some(b'+') => format!("{GREEN}{line}{GREEN:#}\n"),
+        Some(b'-') => format!("{RED}{line}{RED:#}\n"),
+        _ => format!("{line}\n"),
+    };
+    text.lines().map(line).collect()
+}
+
 fn ignore_broken_pipe(result: io::Result<()>) -> io::Result<()> {
     match result {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -216,6 +294,13 @@ fn ignore_broken_pipe(result: io::Result<()>) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_lines_are_folded_at_spaces() {
+        let words = "  ✓ commit ".to_owned() + &"docs/planning/STATUS.md ".repeat(5) + &"x".repeat(90);
+        insta::assert_snapshot!(folded(&words), @"");
+        assert_eq!(folded("short  one\n\n  two\n"), "short  one\n\n  two\n");
+    }
 
     #[test]
     fn only_marks_are_coloured() {

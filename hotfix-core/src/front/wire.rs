@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+pub(super) use crate::adapter::system::{Actor, Sealed};
 use crate::adapter::system::{HttpProbe, SystemClock, SystemProcesses, WorkTreeFiles, environment, interrupt};
 use crate::adapter::{GitRepository, LocalForge};
 use crate::domain::IncidentId;

@@ -1,5 +1,6 @@
 //! What programs inherit of our environment: all of it but git's repository variables and the forge's token.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// The variables by which git names a repository or configures one invocation: `git rev-parse --local-env-vars`.
@@ -45,9 +46,13 @@ pub(crate) fn find_program(program: &str, top: &Path) -> Result<PathBuf, NotFoun
     if program.contains('/') {
         return Ok(top.join(program));
     }
+    which::which_in(program, Some(absolute_path()), top).map_err(|_| NotFound::OnPath)
+}
+
+/// `PATH` without its relative folders.
+pub(super) fn absolute_path() -> OsString {
     let folders = search_path().into_iter().filter(|folder| folder.is_absolute());
-    let folders = std::env::join_paths(folders).map_err(|_| NotFound::OnPath)?;
-    which::which_in(program, Some(folders), top).map_err(|_| NotFound::OnPath)
+    std::env::join_paths(folders).expect("what was split at colons has none")
 }
 
 /// A variable of our environment; `None` when it is not set, empty or not UTF-8.

@@ -9,9 +9,13 @@ mod output;
 #[cfg(feature = "workflow")]
 mod probe;
 mod processes;
+#[cfg(feature = "workflow")]
+mod sealed;
 
 pub use clock::SystemClock;
 pub use files::WorkTreeFiles;
 #[cfg(feature = "workflow")]
 pub use probe::HttpProbe;
 pub use processes::SystemProcesses;
+#[cfg(feature = "workflow")]
+pub use sealed::{Actor, Sealed};

@@ -60,30 +60,43 @@ impl Processes for SystemProcesses {
             PortError::new(PortErrorKind::Precondition, format!("find the program `{name}`"), error)
                 .hint(format!("Install `{name}`, or name another command in hotfix.toml."))
         })?;
-        let running = Running::announce().map_err(|error| interrupted(name, error))?;
-        let started = Instant::now();
-        let program = if invocation.interactive && has_terminal() {
-            Program::sharing_our_terminal(command)
-        } else {
-            Program::apart(command, started.checked_add(invocation.timeout))
-        };
-        let program = program.map_err(|error| {
-            PortError::new(PortErrorKind::Precondition, format!("start the program `{name}`"), error)
-                .hint(format!("See that `{name}` is there and executable."))
-        })?;
-        let (end, output) = program
-            .finish(self.grace)
-            .map_err(|error| PortError::new(PortErrorKind::Internal, format!("wait for `{name}`"), error))?;
-        drop(running);
-        let (status, ending) = match end {
-            End::ByItself(status) if status.success() => (status, Ending::Passed),
-            End::ByItself(status) => (status, Ending::Failed),
-            End::Deadline(status) => (status, Ending::TimedOut),
-            End::Signal(signal) => return Err(interrupted(name, Interrupted(signal))),
-        };
-        let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Ok(Finished { ending, exit_code: status.code(), milliseconds, output })
+        to_its_end(name, self.grace, || {
+            if invocation.interactive && has_terminal() {
+                Program::sharing_our_terminal(command)
+            } else {
+                Program::apart(command, Instant::now().checked_add(invocation.timeout))
+            }
+        })
     }
+}
+
+/// Runs a prepared command in a session of its own; `name` is what errors call it.
+///
+/// # Errors
+/// When it cannot be started, or a signal ends us.
+pub(super) fn run_apart(name: &str, command: Command, timeout: Duration) -> Result<Finished, PortError> {
+    to_its_end(name, GRACE, || Program::apart(command, Instant::now().checked_add(timeout)))
+}
+
+fn to_its_end(name: &str, grace: Duration, start: impl FnOnce() -> io::Result<Program>) -> Result<Finished, PortError> {
+    let running = Running::announce().map_err(|error| interrupted(name, error))?;
+    let started = Instant::now();
+    let program = start().map_err(|error| {
+        PortError::new(PortErrorKind::Precondition, format!("start the program `{name}`"), error)
+            .hint(format!("See that `{name}` is there and executable."))
+    })?;
+    let (end, output) = program
+        .finish(grace)
+        .map_err(|error| PortError::new(PortErrorKind::Internal, format!("wait for `{name}`"), error))?;
+    drop(running);
+    let (status, ending) = match end {
+        End::ByItself(status) if status.success() => (status, Ending::Passed),
+        End::ByItself(status) => (status, Ending::Failed),
+        End::Deadline(status) => (status, Ending::TimedOut),
+        End::Signal(signal) => return Err(interrupted(name, Interrupted(signal))),
+    };
+    let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Ok(Finished { ending, exit_code: status.code(), milliseconds, output })
 }
 
 fn interrupted(name: &str, error: Interrupted) -> PortError {

@@ -1,0 +1,176 @@
+//! A machine of its own, as far as a program can tell: a throwaway folder with a home, a git configuration and nothing
+//! of our environment but where programs are.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::port::{FilesRead, FilesWrite, Finished, PortError, PortErrorKind};
+
+use super::{WorkTreeFiles, environment, processes};
+
+/// No program of a rehearsal takes this long.
+const DEADLINE: Duration = Duration::from_secs(120);
+
+const GIT_CONFIG: &str = "\
+[user]
+\tname = On-Call Engineer
+\temail = on-call@shop.example
+[init]
+\tdefaultBranch = main
+\ttemplateDir =
+[core]
+\thooksPath = /dev/null
+[commit]
+\tgpgSign = false
+[tag]
+\tgpgSign = false
+[advice]
+\tdetachedHead = false
+[gc]
+\tauto = 0
+[maintenance]
+\tauto = false
+";
+
+/// Who runs in the sealed place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// The program that runs now.
+    Ourselves,
+    /// A program on `PATH`.
+    Named(&'static str),
+}
+
+/// A throwaway folder, and programs that see nothing beyond it but the programs on `PATH`. Removed when dropped, unless
+/// [`Self::keep`] is called.
+#[derive(Debug)]
+pub struct Sealed {
+    root: PathBuf,
+    files: WorkTreeFiles,
+    folder: TempDir,
+}
+
+impl Sealed {
+    /// A new one.
+    ///
+    /// # Errors
+    /// When the folder for temporary files cannot be written.
+    pub fn new() -> Result<Self, PortError> {
+        let failed = |error| {
+            PortError::new(PortErrorKind::Precondition, "make a temporary folder", error)
+                .hint("Set TMPDIR to a folder that can be written.")
+        };
+        let folder = TempDir::with_prefix("hotfix-drill-").map_err(failed)?;
+        let root = folder.path().canonicalize().map_err(failed)?;
+        for name in ["home", "tmp"] {
+            std::fs::create_dir(root.join(name)).map_err(failed)?;
+        }
+        let sealed = Self { files: WorkTreeFiles::new(root.clone()), root, folder };
+        sealed.write("home/gitconfig", GIT_CONFIG)?;
+        Ok(sealed)
+    }
+
+    /// The folder, an absolute path without symbolic links.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Writes a file, with its folders; `path` is relative to the root.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&self, path: &str, content: &str) -> Result<(), PortError> {
+        let before = self.files.read(path)?;
+        self.files.write(path, before.as_deref(), content.as_bytes())
+    }
+
+    /// Runs a program to its end in `folder`, relative to the root; both its streams are kept in their order.
+    ///
+    /// # Errors
+    /// When it is not there or cannot be started, or when a signal ends us.
+    pub fn run<A: AsRef<OsStr>>(&self, actor: Actor, arguments: &[A], folder: &str) -> Result<Finished, PortError> {
+        let (name, program) = self.find(actor)?;
+        #[expect(clippy::disallowed_methods, reason = "programs of the sealed place start here only")]
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(self.root.join(folder)).env_clear();
+        command.env("PATH", environment::absolute_path());
+        command.env("HOME", self.root.join("home")).env("TMPDIR", self.root.join("tmp"));
+        command.env("LC_ALL", "C").env("TZ", "UTC").env("GIT_EDITOR", ":");
+        command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", self.root.join("home/gitconfig"));
+        command.env("GIT_ATTR_NOSYSTEM", "1").env("GIT_CEILING_DIRECTORIES", &self.root);
+        command.env("GIT_TERMINAL_PROMPT", "0").env("GIT_PAGER", "cat");
+        processes::run_apart(name, command, DEADLINE)
+    }
+
+    fn find(&self, actor: Actor) -> Result<(&'static str, PathBuf), PortError> {
+        match actor {
+            Actor::Ourselves => std::env::current_exe().map(|path| ("git-hotfix", path)).map_err(|error| {
+                PortError::new(PortErrorKind::Precondition, "find the program that runs", error)
+                    .hint("Was it replaced meanwhile? Start it again.")
+            }),
+            Actor::Named(name) => {
+                environment::find_program(name, &self.root).map(|path| (name, path)).map_err(|error| {
+                    PortError::new(PortErrorKind::Precondition, format!("find the program `{name}`"), error)
+                        .hint(format!("Install `{name}`."))
+                })
+            }
+        }
+    }
+
+    /// Leaves the folder where it is.
+    pub fn keep(self) -> PathBuf {
+        let _ = self.folder.keep();
+        self.root
+    }
+
+    /// Removes the folder.
+    ///
+    /// # Errors
+    /// When something in it cannot be removed.
+    pub fn remove(self) -> Result<(), PortError> {
+        let doing = format!("remove {}", self.root.display());
+        self.folder.close().map_err(|error| PortError::new(PortErrorKind::Precondition, doing, error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_see_nothing_of_our_environment_but_their_path() {
+        let sealed = Sealed::new().unwrap();
+        let seen = sealed.run::<&str>(Actor::Named("env"), &[], "").unwrap();
+        let seen = String::from_utf8(seen.output).unwrap().replace(&*sealed.root().to_string_lossy(), "[ROOT]");
+        let mut names: Vec<&str> = seen.lines().filter(|line| !line.starts_with("PATH=")).collect();
+        names.sort_unstable();
+        insta::assert_snapshot!(names.join("\n"), @"");
+    }
+
+    #[test]
+    fn both_streams_keep_their_order() {
+        let sealed = Sealed::new().unwrap();
+        let script = "echo one; echo two >&2; echo three; exit 3";
+        let finished = sealed.run(Actor::Named("sh"), &["-c", script], "home").unwrap();
+        assert_eq!(finished.output, b"one\ntwo\nthree\n");
+        assert_eq!(finished.exit_code, Some(3));
+    }
+
+    #[test]
+    fn is_removed_or_kept_as_one_says() {
+        let sealed = Sealed::new().unwrap();
+        let root = sealed.root().to_owned();
+        sealed.remove().unwrap();
+        assert!(!root.exists());
+
+        let kept = Sealed::new().unwrap().keep();
+        assert!(kept.join("home/gitconfig").exists());
+        drop(tempfile::TempDir::new_in(&kept)); // It can still be written.
+        #[expect(clippy::disallowed_methods, reason = "made by this test")]
+        std::fs::remove_dir_all(kept).unwrap();
+    }
+}

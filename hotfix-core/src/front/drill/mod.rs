@@ -1,0 +1,115 @@
+//! `drill`: the whole workflow, open to close, rehearsed with the real commands in a sealed place.
+//!
+//! [`story`] says what happens, [`play`] does it; here is the command, and what is told at its end.
+
+mod play;
+mod story;
+
+use std::process::ExitCode;
+
+use serde_json::{Map, Value, json};
+
+use crate::step::{Outcome, Refusal};
+
+use super::{Globals, Program, Terminal, exit, failure, json as document, wire};
+use play::Played;
+
+/// Rehearse the whole workflow, in a repository of its own
+///
+/// Opens, fixes, ships and closes an incident with the real commands: in a throwaway folder with a shop, a bug, a remote,
+/// a production and an identity of its own. Needs git and a shell, no network; touches nothing of yours.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Drill {
+    /// Leave the folder, to look around in it afterwards
+    #[arg(long)]
+    pub keep: bool,
+}
+
+/// Carries the drill out.
+pub(super) fn run(program: Program, globals: &Globals, drill: &Drill, terminal: &Terminal) -> ExitCode {
+    if globals.dry_run {
+        return foresee(program, globals, terminal);
+    }
+    let mut played = play::play(program, terminal, globals.json, drill.keep);
+    if let Some(code) = wire::interrupted() {
+        let left = played.folder.as_ref().map(|folder| format!("; left as it is: {}", folder.display()));
+        terminal.error(&format!("interrupted{}", left.unwrap_or_default()));
+        return ExitCode::from(code);
+    }
+    let view = view(&played);
+    let stopped = played.stopped.take().map(|stopped| with_folder(stopped, &played));
+    let text = if stopped.is_none() { ending(program, &played) } else { String::new() };
+    tell(globals, terminal, &view, &Outcome::text(text), stopped)
+}
+
+/// Says what would be done.
+fn foresee(program: Program, globals: &Globals, terminal: &Terminal) -> ExitCode {
+    let scenes = play::scenes(program);
+    let view = scenes.iter().map(|(heading, commands)| json!({ "scene": heading, "commands": commands }));
+    let view = json!({ "scenes": view.collect::<Vec<Value>>() });
+    let mut text = String::new();
+    for (heading, commands) in &scenes {
+        let commands: String = commands.iter().map(|command| format!("  $ {command}\n")).collect();
+        text.push_str(&format!("{heading}\n{commands}"));
+    }
+    tell(globals, terminal, &view, &Outcome::text(text), None)
+}
+
+fn tell(globals: &Globals, terminal: &Terminal, view: &Value, outcome: &Outcome, refusal: Option<Refusal>) -> ExitCode {
+    let text = match globals.json {
+        true => document::drill(globals.dry_run, view, refusal.as_ref()),
+        false => outcome.text.clone(),
+    };
+    if let Err(error) = terminal.result(&text) {
+        terminal.error(&format!("failed to write to standard output: {error}"));
+        return ExitCode::from(exit::INTERNAL);
+    }
+    match refusal {
+        Some(refusal) if globals.json => exit::code(refusal.kind),
+        Some(refusal) => failure::tell(terminal, &refusal),
+        None => ExitCode::from(exit::DONE),
+    }
+}
+
+/// The drill as JSON shows it.
+fn view(played: &Played) -> Value {
+    let mut view = Map::new();
+    view.insert("ok".to_owned(), json!(played.stopped.is_none()));
+    view.insert("milliseconds".to_owned(), json!(played.milliseconds));
+    view.insert("steps".to_owned(), json!(played.steps));
+    if let Some(folder) = &played.folder {
+        view.insert("folder".to_owned(), json!(folder.to_string_lossy()));
+    }
+    if let Some(output) = &played.output {
+        view.insert("output".to_owned(), json!(output));
+    }
+    Value::Object(view)
+}
+
+fn with_folder(stopped: Refusal, played: &Played) -> Refusal {
+    match &played.folder {
+        Some(folder) => {
+            stopped.hint(format!("everything is left as it was then: cd {}", folder.join(story::SHOP).display()))
+        }
+        None => stopped,
+    }
+}
+
+/// The last words: how it went, and where to look.
+fn ending(program: Program, played: &Played) -> String {
+    let (seconds, tenths) = (played.milliseconds / 1000, played.milliseconds % 1000 / 100);
+    let mut text = format!(
+        "\n✓ Open to close: all {} steps done in {seconds}.{tenths} s. Nothing of yours was touched.\n",
+        played.steps.len()
+    );
+    match &played.folder {
+        None => text.push_str(&format!("  The folder is removed; to look around: {} drill --keep\n", program.name)),
+        Some(folder) => text.push_str(&format!(
+            "  Look around:\n\n  cd {}\n  cat {}\n  cat docs/planning/STATUS.md\n  git log --graph --stat\n  {} log\n",
+            shell_words::quote(&folder.join(story::SHOP).to_string_lossy()),
+            played.postmortem.as_deref().unwrap_or("docs/decisions/*"),
+            program.name,
+        )),
+    }
+    text
+}

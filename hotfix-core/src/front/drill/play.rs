@@ -1,0 +1,285 @@
+//! Plays the story: each act is carried out and shown, and what the commands say in JSON tells which steps are done.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::domain::Printable;
+use crate::port::Finished;
+use crate::step::{Refusal, RefusalKind};
+
+use super::story::{Act, File, Line, SHOP, STORY, Scene, Who};
+use super::{Program, Terminal, exit, wire};
+
+/// How wide a terminal must be.
+const COLUMNS: usize = 80;
+
+/// What came of the drill.
+#[derive(Default)]
+pub(super) struct Played {
+    /// The steps that are done, in the order in which they were; last the one that failed.
+    pub(super) steps: Vec<StepPlayed>,
+    /// How long its commands took.
+    pub(super) milliseconds: u64,
+    /// The folder, when it was left.
+    pub(super) folder: Option<PathBuf>,
+    /// The postmortem, from the top of the work tree.
+    pub(super) postmortem: Option<String>,
+    /// What the command that failed printed.
+    pub(super) output: Option<String>,
+    /// Why the drill stopped.
+    pub(super) stopped: Option<Refusal>,
+}
+
+/// A step of the workflow, and the command that did it.
+#[derive(Serialize)]
+pub(super) struct StepPlayed {
+    pub(super) step: String,
+    pub(super) state: &'static str,
+    pub(super) command: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) exit_code: Option<i32>,
+    pub(super) milliseconds: u64,
+}
+
+/// Plays everything; `quietly` for JSON.
+pub(super) fn play(program: Program, terminal: &Terminal, quietly: bool, keep: bool) -> Played {
+    let sealed = match wire::Sealed::new() {
+        Ok(sealed) => sealed,
+        Err(error) => return Played { stopped: Some(error.into()), ..Played::default() },
+    };
+    let mut play = Play { program, terminal, quietly, sealed: &sealed, steps: Vec::new(), played: Played::default() };
+    let stopped = play.all().err();
+    let mut played = play.played;
+    played.stopped = stopped;
+    let failed = played.stopped.is_some() && wire::interrupted().is_none();
+    if keep || failed {
+        played.folder = Some(sealed.keep());
+    } else if let Err(error) = sealed.remove() {
+        played.stopped = played.stopped.or(Some(error.into()));
+    }
+    played
+}
+
+/// A drill under way.
+struct Play<'a> {
+    program: Program,
+    terminal: &'a Terminal,
+    quietly: bool,
+    sealed: &'a wire::Sealed,
+    /// The steps as the record had them last, with their states.
+    steps: Vec<(String, String)>,
+    played: Played,
+}
+
+impl Play<'_> {
+    fn all(&mut self) -> Result<(), Refusal> {
+        for (number, scene) in STORY.iter().enumerate() {
+            if !self.quietly {
+                self.terminal.heading(number + 1, scene.heading, scene.says).map_err(unprinted)?;
+            }
+            for act in scene.acts {
+                match act {
+                    Act::Edit(files) => self.edit(files, scene)?,
+                    Act::Type(line) => self.carry_out(line, scene)?,
+                }
+            }
+        }
+        if !self.quietly {
+            let finished = self.ask_the_record()?;
+            self.learn(&finished.output, "show", &finished)?;
+        }
+        let missing: Vec<&str> =
+            self.steps.iter().filter(|(_, state)| state != "done").map(|(step, _)| step.as_str()).collect();
+        if self.steps.is_empty() || !missing.is_empty() {
+            let what = format!("the drill ended, and not every step is done: {}", missing.join(", "));
+            return Err(Refusal::new(RefusalKind::Internal, "drill", what));
+        }
+        Ok(())
+    }
+
+    fn edit(&self, files: &[File], scene: &Scene) -> Result<(), Refusal> {
+        for File(path, content) in files {
+            self.sealed.write(path, content)?;
+        }
+        if self.quietly || !scene.is_shown {
+            return Ok(());
+        }
+        let inside = files.iter().filter_map(|File(path, _)| path.strip_prefix(SHOP)?.strip_prefix('/'));
+        let typed = std::iter::once("$EDITOR").chain(inside).collect::<Vec<_>>().join(" ");
+        self.terminal.typed(&typed).map_err(unprinted)
+    }
+
+    fn carry_out(&mut self, line: &Line, scene: &Scene) -> Result<(), Refusal> {
+        let words = line.words(self.program);
+        let is_shown = scene.is_shown && !self.quietly;
+        if is_shown {
+            self.terminal.typed(&folded(&words)).map_err(unprinted)?;
+        }
+        let command = shell_words::join(&words);
+        let in_json: &[&str] = if self.quietly && line.program == Who::Hotfix { &["--json", "--quiet"] } else { &[] };
+        let arguments: Vec<&str> = line.arguments.iter().chain(in_json).copied().collect();
+        let finished = self.sealed.run(line.actor(), &arguments, SHOP)?;
+        self.played.milliseconds += finished.milliseconds;
+        if is_shown {
+            let is_diff = line.arguments.first() == Some(&"diff");
+            let output = Printable::from_bytes(&finished.output);
+            self.terminal.printed(&output, is_diff, finished.exit_code.unwrap_or(-1)).map_err(unprinted)?;
+        }
+        if finished.exit_code != Some(line.exits) {
+            return Err(self.failed(scene, line, &command, &finished));
+        }
+        match line.program {
+            Who::Hotfix if self.quietly => self.learn(&finished.output, &command, &finished),
+            Who::Other(_) if self.quietly && !self.steps.is_empty() => {
+                let asked = self.ask_the_record()?;
+                self.learn(&asked.output, &command, &finished)
+            }
+            Who::Hotfix | Who::Other(_) => Ok(()),
+        }
+    }
+
+    /// Asks which steps are done, after a command that does not say so itself.
+    fn ask_the_record(&self) -> Result<Finished, Refusal> {
+        Ok(self.sealed.run(wire::Actor::Ourselves, &["show", "--json", "--quiet"], SHOP)?)
+    }
+
+    /// Takes the steps that a document shows as done, and that were not before, as done by `command`.
+    fn learn(&mut self, document: &[u8], command: &str, finished: &Finished) -> Result<(), Refusal> {
+        let document = parsed(document, command)?;
+        let Some(incident) = document.get("incident") else { return Ok(()) };
+        let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let steps = incident.get("steps").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        self.steps = steps.iter().map(|step| (text(step, "step"), text(step, "state"))).collect();
+        self.played.postmortem = incident.get("postmortem").and_then(Value::as_str).map(str::to_owned);
+        for (step, state) in &self.steps {
+            if state == "done" && !self.played.steps.iter().any(|played| played.step == *step) {
+                self.played.steps.push(step_played(step, "done", command, finished));
+            }
+        }
+        Ok(())
+    }
+
+    fn failed(&mut self, scene: &Scene, line: &Line, command: &str, finished: &Finished) -> Refusal {
+        let next = self.steps.iter().find(|(_, state)| state != "done").map_or("preflight", |(step, _)| step);
+        self.played.steps.push(step_played(next, "failed", command, finished));
+        self.played.output = Some(Printable::from_bytes(&finished.output).tail(40, 8 * 1024).to_string());
+        let how = match finished.exit_code {
+            Some(code) => format!("exited with {code}, not {}", line.exits),
+            None => "was ended by a signal or took too long".to_owned(),
+        };
+        let is_ours = line.program == Who::Hotfix && is_a_bug(finished.exit_code);
+        let kind = if is_ours { RefusalKind::Internal } else { RefusalKind::CheckFailed };
+        Refusal::new(kind, "drill", format!("the drill stopped at \"{}\": `{command}` {how}", scene.heading))
+    }
+}
+
+impl Line {
+    fn words<'a>(&'a self, program: Program) -> Vec<&'a str> {
+        let name = match self.program {
+            Who::Hotfix => program.name,
+            Who::Other(name) => name,
+        };
+        name.split(' ').chain(self.arguments.iter().copied()).collect()
+    }
+
+    fn actor(&self) -> wire::Actor {
+        match self.program {
+            Who::Hotfix => wire::Actor::Ourselves,
+            Who::Other(name) => wire::Actor::Named(name),
+        }
+    }
+}
+
+/// The headings with their commands, without the stage.
+pub(super) fn scenes(program: Program) -> Vec<(&'static str, Vec<String>)> {
+    let typed = |act: &Act| match act {
+        Act::Type(line) => Some(shell_words::join(line.words(program))),
+        Act::Edit(_) => None,
+    };
+    let shown = STORY.iter().filter(|scene| scene.is_shown);
+    shown.map(|scene| (scene.heading, scene.acts.iter().filter_map(typed).collect())).collect()
+}
+
+fn step_played(step: &str, state: &'static str, command: &str, finished: &Finished) -> StepPlayed {
+    StepPlayed {
+        step: step.to_owned(),
+        state,
+        command: command.to_owned(),
+        exit_code: finished.exit_code,
+        milliseconds: finished.milliseconds,
+    }
+}
+
+fn is_a_bug(exit_code: Option<i32>) -> bool {
+    exit_code.is_none_or(|code| code == i32::from(exit::INTERNAL) || code > 100)
+}
+
+fn parsed(output: &[u8], command: &str) -> Result<Value, Refusal> {
+    serde_json::from_slice(output).map_err(|error| {
+        Refusal::new(RefusalKind::Internal, "drill", format!("`{command}` did not print one JSON document"))
+            .because(error)
+    })
+}
+
+fn unprinted(error: std::io::Error) -> Refusal {
+    Refusal::new(RefusalKind::Internal, "output", "failed to write to standard output").because(error)
+}
+
+/// The command over as many lines as a narrow terminal needs, broken before options as a shell understands.
+fn folded(words: &[&str]) -> String {
+    let mut lines = vec![String::new()];
+    for part in parts(words) {
+        let room = COLUMNS - 4;
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => *line = part,
+            Some(line) if line.len() + 1 + part.len() <= room => line.push_str(&format!(" {part}")),
+            _ => lines.push(format!("    {part}")),
+        }
+    }
+    lines.join(" \\\n")
+}
+
+/// The words, quoted; an option with its values is one part.
+fn parts(words: &[&str]) -> Vec<String> {
+    let mut parts: Vec<String> = Vec::new();
+    for word in words {
+        match parts.last_mut() {
+            Some(part) if !word.starts_with("--") => part.push_str(&format!(" {}", shell_words::quote(word))),
+            _ => parts.push(shell_words::quote(word).into_owned()),
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_command_is_broken_before_an_option() {
+        let words =
+            ["git", "hotfix", "open", "Coupons raise prices", "--severity", "critical", "--impact", "a b", "--x"];
+        insta::assert_snapshot!(folded(&words), @"");
+    }
+
+    #[test]
+    fn every_line_of_the_story_fits_a_narrow_terminal() {
+        for scene in STORY {
+            assert!(scene.says.lines().chain([scene.heading]).all(|line| line.len() < COLUMNS), "{}", scene.heading);
+        }
+        let program = Program { name: "cargo hotfix", prefer_cargo: true };
+        for act in STORY.iter().filter(|scene| scene.is_shown).flat_map(|scene| scene.acts) {
+            let Act::Type(line) = act else { continue };
+            let folded = folded(&line.words(program));
+            assert!(folded.lines().all(|line| line.len() < COLUMNS), "{folded}");
+        }
+    }
+
+    #[test]
+    fn only_our_own_failures_are_bugs() {
+        assert!(is_a_bug(Some(70)) && is_a_bug(Some(101)) && is_a_bug(None));
+        assert!(!is_a_bug(Some(1)) && !is_a_bug(Some(6)));
+    }
+}
