@@ -55,6 +55,17 @@ impl<'s> Repo<'s> {
         Self { sandbox: self.sandbox, folder, shop: self.shop }
     }
 
+    /// A repository of the same name in another sandbox.
+    pub(crate) fn in_sandbox<'t>(&self, sandbox: &'t Sandbox) -> Repo<'t> {
+        let name = self.folder.file_name().expect("it has a name");
+        Repo { sandbox, folder: sandbox.root().join(name), shop: self.shop }
+    }
+
+    /// The sandbox it lies in.
+    pub fn sandbox(&self) -> &'s Sandbox {
+        self.sandbox
+    }
+
     /// The same repository seen from a folder inside it, or from one of its other work trees.
     pub fn at(&self, folder: impl AsRef<Path>) -> Repo<'s> {
         Self { sandbox: self.sandbox, folder: self.folder.join(folder), shop: self.shop }
@@ -88,6 +99,12 @@ impl<'s> Repo<'s> {
     /// Runs `cargo hotfix`.
     pub fn cargo_hotfix<'a>(&self, arguments: impl AsRef<[&'a str]>) -> CommandOutput {
         self.run(self.command("cargo").arg("hotfix").args(arguments.as_ref()))
+    }
+
+    /// Runs `git hotfix` for its JSON document, whatever its exit code.
+    #[track_caller]
+    pub fn hotfix_json<'a>(&self, arguments: impl AsRef<[&'a str]>) -> serde_json::Value {
+        self.run(self.command("git").arg("hotfix").args(arguments.as_ref()).arg("--json")).json()
     }
 
     /// The content of a file.

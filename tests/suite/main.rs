@@ -1,4 +1,6 @@
 //! Everything that is shown through the programs themselves, in one binary.
 
+mod budget;
 mod harness;
+mod journey;
 mod tidy;
