@@ -1,6 +1,7 @@
 //! A repository in a sandbox, and what people do in it.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -34,11 +35,17 @@ impl<'s> Repo<'s> {
     /// Makes the bare repository `origin`, and pushes `main` to it.
     #[must_use]
     pub fn with_remote(self) -> Self {
+        self.with_remote_of("main")
+    }
+
+    /// Makes the bare repository `origin`, and pushes this branch, which is production, to it.
+    #[must_use]
+    pub fn with_remote_of(self, branch: &str) -> Self {
         let origin = self.origin();
         let _ = self.sandbox.run(self.command("git").args(["init", "--quiet", "--bare"]).arg(&origin)).success();
         let _ = self.sandbox.run(self.command("git").args(["remote", "add", "origin"]).arg(&origin)).success();
-        self.git_ok(["push", "--quiet", "--set-upstream", "origin", "main"]);
-        self.git_ok(["remote", "set-head", "origin", "main"]);
+        self.git_ok(["push", "--quiet", "--set-upstream", "origin", branch]);
+        self.git_ok(["remote", "set-head", "origin", branch]);
         self
     }
 
@@ -122,6 +129,13 @@ impl<'s> Repo<'s> {
         let path = self.folder.join(path);
         fs::create_dir_all(path.parent().expect("it lies in the repository")).expect("the folder is ours");
         fs::write(path, content).expect("the folder is ours");
+    }
+
+    /// Writes a script that git runs: a hook, by its path from here.
+    pub fn hook(&self, path: &str, script: &str) {
+        self.write(path, script);
+        let executable = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(self.folder.join(path), executable).expect("the file is ours");
     }
 
     /// Writes a file and commits it alone; the commit.

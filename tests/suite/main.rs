@@ -3,4 +3,6 @@
 mod budget;
 mod harness;
 mod journey;
+mod refusals;
+mod setting;
 mod tidy;
