@@ -13,12 +13,15 @@ mod output;
 mod redact;
 mod repo;
 mod sandbox;
+mod shim;
 mod shop;
+mod world;
 
 pub use output::CommandOutput;
 pub use redact::redact;
 pub use repo::Repo;
 pub use sandbox::Sandbox;
+pub use shim::{Moment, Shim};
 pub use shop::Shop;
 
 /// A [`Sandbox`] with both programs of this build on its `PATH`.

@@ -54,6 +54,16 @@ impl CommandOutput {
         &self.stderr
     }
 
+    /// What decides a person's next step, redacted: result, errors, hints and exit code, without what is said meanwhile
+    /// (progress, notes, the plan, what is next).
+    pub fn verdict(&self) -> String {
+        let meanwhile = ["note:", "plan", "next:", "  ✓", "  ✗", "  ·"];
+        let lines = self.stderr.lines().filter(|line| !line.is_empty());
+        let lines = lines.filter(|line| !meanwhile.iter().any(|start| line.starts_with(start)));
+        let stderr = lines.map(|line| format!("{line}\n")).collect();
+        Self { stderr, ..self.clone() }.to_string()
+    }
+
     /// The one JSON document that is its whole result.
     #[track_caller]
     pub fn json(&self) -> serde_json::Value {

@@ -1,6 +1,7 @@
 //! A repository in a sandbox, and what people do in it.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -34,11 +35,17 @@ impl<'s> Repo<'s> {
     /// Makes the bare repository `origin`, and pushes `main` to it.
     #[must_use]
     pub fn with_remote(self) -> Self {
+        self.with_remote_of("main")
+    }
+
+    /// Makes the bare repository `origin`, and pushes this branch, which is production, to it.
+    #[must_use]
+    pub fn with_remote_of(self, branch: &str) -> Self {
         let origin = self.origin();
         let _ = self.sandbox.run(self.command("git").args(["init", "--quiet", "--bare"]).arg(&origin)).success();
         let _ = self.sandbox.run(self.command("git").args(["remote", "add", "origin"]).arg(&origin)).success();
-        self.git_ok(["push", "--quiet", "--set-upstream", "origin", "main"]);
-        self.git_ok(["remote", "set-head", "origin", "main"]);
+        self.git_ok(["push", "--quiet", "--set-upstream", "origin", branch]);
+        self.git_ok(["remote", "set-head", "origin", branch]);
         self
     }
 
@@ -53,6 +60,17 @@ impl<'s> Repo<'s> {
         let mut command = self.command("git");
         let _ = self.sandbox.run(command.args(["clone", "--quiet"]).arg(self.origin()).arg(&folder)).success();
         Self { sandbox: self.sandbox, folder, shop: self.shop }
+    }
+
+    /// A repository of the same name in another sandbox.
+    pub(crate) fn in_sandbox<'t>(&self, sandbox: &'t Sandbox) -> Repo<'t> {
+        let name = self.folder.file_name().expect("it has a name");
+        Repo { sandbox, folder: sandbox.root().join(name), shop: self.shop }
+    }
+
+    /// The sandbox it lies in.
+    pub fn sandbox(&self) -> &'s Sandbox {
+        self.sandbox
     }
 
     /// The same repository seen from a folder inside it, or from one of its other work trees.
@@ -90,6 +108,12 @@ impl<'s> Repo<'s> {
         self.run(self.command("cargo").arg("hotfix").args(arguments.as_ref()))
     }
 
+    /// Runs `git hotfix` for its JSON document, whatever its exit code.
+    #[track_caller]
+    pub fn hotfix_json<'a>(&self, arguments: impl AsRef<[&'a str]>) -> serde_json::Value {
+        self.run(self.command("git").arg("hotfix").args(arguments.as_ref()).arg("--json")).json()
+    }
+
     /// The content of a file.
     pub fn read(&self, path: &str) -> String {
         fs::read_to_string(self.folder.join(path)).expect("the file is there")
@@ -105,6 +129,13 @@ impl<'s> Repo<'s> {
         let path = self.folder.join(path);
         fs::create_dir_all(path.parent().expect("it lies in the repository")).expect("the folder is ours");
         fs::write(path, content).expect("the folder is ours");
+    }
+
+    /// Writes a script that git runs: a hook, by its path from here.
+    pub fn hook(&self, path: &str, script: &str) {
+        self.write(path, script);
+        let executable = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(self.folder.join(path), executable).expect("the file is ours");
     }
 
     /// Writes a file and commits it alone; the commit.

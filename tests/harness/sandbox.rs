@@ -85,6 +85,22 @@ impl Sandbox {
         CommandOutput::new(output, &self.root)
     }
 
+    /// The `PATH` of the sandbox with a folder before it.
+    pub(crate) fn path_from(&self, folder: &Path) -> OsString {
+        let rest = env::split_paths(&self.path);
+        env::join_paths([folder.to_path_buf()].into_iter().chain(rest)).expect("folders of PATH have no colon")
+    }
+
+    /// A repository of another sandbox, with its remote, as it is now: cheaper than making it once more. Its remote is
+    /// found by a relative path.
+    pub fn copy_of(&self, template: &Repo<'_>) -> Repo<'_> {
+        let root = template.folder().parent().expect("it lies in a sandbox");
+        let mut command = self.command("cp", &self.root);
+        let _ =
+            self.run(command.arg("-a").arg(template.folder()).arg(root.join("origin.git")).arg(&self.root)).success();
+        template.in_sandbox(self)
+    }
+
     /// A repository with this service, its tests and its bug, committed on `main`.
     pub fn shop(&self, shop: Shop) -> Repo<'_> {
         let repo = self.empty_repo("shop").open_shop(shop);

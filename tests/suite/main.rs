@@ -1,4 +1,8 @@
 //! Everything that is shown through the programs themselves, in one binary.
 
+mod budget;
 mod harness;
+mod journey;
+mod refusals;
+mod setting;
 mod tidy;

@@ -77,6 +77,9 @@ const RACES: [&str; 9] = [
     "cannot lock ref",
 ];
 
+/// What a server says of the same beside an atomic push, whose own summary does not tell.
+const ATOMIC_RACES: [&str; 2] = ["but expected", "reference already exists"];
+
 /// Finds in `git push --porcelain` why a push failed; `None` when it is about no single ref.
 pub(super) fn push_refusal(stdout: &[u8], stderr: &[u8]) -> Option<PushError> {
     let text = lossy(stdout);
@@ -87,7 +90,9 @@ pub(super) fn push_refusal(stdout: &[u8], stderr: &[u8]) -> Option<PushError> {
     });
     // With `--atomic` the refs that were fine are listed too; they are not the reason.
     let (name, summary) = rejected.find(|(_, summary)| !summary.contains("atomic push fail"))?;
-    if RACES.iter().any(|race| summary.contains(race)) {
+    let said = |races: &[&str], text: &str| races.iter().any(|race| text.contains(race));
+    let atomic = summary.contains("atomic transaction failed");
+    if said(&RACES, &summary) || (atomic && said(&ATOMIC_RACES, &lossy(stderr))) {
         return Some(PushError::Raced { name });
     }
     if summary.contains("[remote failure]") || summary.contains("[no match]") {
@@ -142,6 +147,10 @@ mod tests {
     fn a_push_says_whose_fault_it_was() {
         let race = b"To x\n!\t1:refs/heads/a\t[rejected] (stale info)\n!\t1:refs/heads/b\t[rejected] (atomic push failed)\nDone\n";
         assert!(matches!(push_refusal(race, b""), Some(PushError::Raced { name }) if name == "refs/heads/a"));
+        let server = b"!\t1:refs/heads/a\t[remote rejected] (atomic transaction failed)\n";
+        let locked = b"remote: error: cannot lock ref 'refs/heads/a': is at 1 but expected 2\n";
+        assert!(matches!(push_refusal(server, locked), Some(PushError::Raced { .. })));
+        assert!(matches!(push_refusal(server, b"remote: no space left\n"), Some(PushError::Refused { .. })));
         let hook = b"!\t1:refs/heads/a\t[remote rejected] (pre-receive hook declined)\n";
         let refusal =
             push_refusal(hook, b"remote: error: GH006: \x1b[31mProtected branch\x1b[0m \nremote: \n").unwrap();

@@ -48,7 +48,7 @@ impl Step for Deploy {
                 .hint(format!("{} ship", context.program)));
         }
         if self.rollback {
-            return roll_back(context, incident);
+            return roll_back(context, incident, self.again);
         }
         let command = self.deploy_command.as_deref().map(|text| words(text, "--deploy-command")).transpose()?;
         if let Some(command) = &command
@@ -186,11 +186,11 @@ fn touches_migrations(context: &Context<'_>, changes: &[crate::port::Change]) ->
     paths.is_empty() || changes.iter().any(|change| paths.is_match(&change.path))
 }
 
-/// Brings production back, after a word of the person.
+/// Brings production back, after a word of the person; `again` is their word that an earlier attempt in doubt is repeated.
 ///
 /// # Errors
 /// When nothing says how, or an earlier attempt is in doubt.
-pub(super) fn roll_back(context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> {
+pub(super) fn roll_back(context: &Context<'_>, incident: &Incident, again: bool) -> Result<Plan, Refusal> {
     let Some(commit) = incident.merge_commit() else {
         return Ok(Plan::finished(Outcome::text("nothing was deployed")));
     };
@@ -211,7 +211,7 @@ pub(super) fn roll_back(context: &Context<'_>, incident: &Incident) -> Result<Pl
         outcome.text = Printable::new(&failed.output).tail(40, 8 * 1024).to_string();
         return Ok(Plan::finished(outcome));
     }
-    if let Some(started) = incident.deploy_in_doubt(DeployPart::Rollback).filter(|_| !context.answers.yes) {
+    if let Some(started) = incident.deploy_in_doubt(DeployPart::Rollback).filter(|_| !again) {
         return Err(in_doubt(DeployPart::Rollback, &started.command, context.program));
     }
     confirmed(context, incident, action(context, DeployPart::Rollback, command, commit))

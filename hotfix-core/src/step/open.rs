@@ -7,7 +7,7 @@ use crate::ledger::Summary;
 use crate::port::{Head, WorkTreeState};
 
 use super::{
-    Action, Answers, Context, Network, Outcome, Plan, Question, Refusal, Step, Topic, policy, production, time,
+    Action, Answers, Context, Done, Network, Outcome, Plan, Question, Refusal, Step, Topic, policy, production, time,
 };
 
 /// Open an incident: triage it and branch from production
@@ -109,6 +109,9 @@ impl Open {
         let production = production::detect(context.look, context.config, context.inspected())?;
         if let Some(actions) = production::still_to_ask(context, &production, &slug.branch())? {
             return Ok(Plan::then_look_again(actions).notes(notes));
+        }
+        if let Some(fetch) = self.fetch_taken_over(context, &production, &slug)? {
+            return Ok(Plan::then_look_again(vec![fetch]));
         }
         let base = self.base(context, &production)?;
         let branch_start = self.branch_start(context, &production, &slug, &base.commit)?;
@@ -292,6 +295,28 @@ impl Open {
         }
     }
 
+    /// The fetch of somebody else's branch that is taken over and whose commits are not here yet.
+    fn fetch_taken_over(
+        &self,
+        context: &Context<'_>,
+        production: &Production,
+        slug: &Slug,
+    ) -> Result<Option<Action>, Refusal> {
+        let (Some(remote), Some(refs), true) = (&production.remote, context.inspected(), self.take_over) else {
+            return Ok(None);
+        };
+        let branch = slug.branch();
+        let Some(tip) = refs.branch(&branch) else { return Ok(None) };
+        if context.look.git.has_commit(tip)? {
+            return Ok(None);
+        }
+        if context.done.contains(&Done::Fetched { branch: branch.clone() }) {
+            let message = format!("{branch} moved on {remote} while it was fetched");
+            return Err(Refusal::new(super::RefusalKind::Retry, "raced", message).hint(self.command(context.program)));
+        }
+        Ok(Some(Action::Fetch { remote: remote.clone(), branch }))
+    }
+
     /// Where the branch starts: the base, or with `--take-over` where somebody else's branch of that name is.
     fn branch_start(
         &self,
@@ -327,9 +352,6 @@ impl Open {
             )
             .hint(format!("{} --take-over   # go on with that branch", self.command(context.program)))
             .hint(format!("{} --slug {slug}-2   # or use another name", self.command(context.program))));
-        }
-        if !git.has_commit(&existing)? {
-            return Ok(base.clone());
         }
         Ok(existing)
     }

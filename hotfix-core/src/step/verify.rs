@@ -104,7 +104,7 @@ fn offer_rollback(context: &Context<'_>, incident: &Incident) -> Result<Plan, Re
         Some(false) => {
             Ok(Plan::finished(failed(incident, "and it was not rolled back").hint(deploy::rollback_hint(context))))
         }
-        Some(true) => deploy::roll_back(context, incident),
+        Some(true) => deploy::roll_back(context, incident, false),
     }
 }
 

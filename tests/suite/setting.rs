@@ -1,0 +1,41 @@
+//! What several tests begin with.
+
+use hotfix_tests::{Repo, Sandbox, Shop};
+
+/// The title of the incident that tests work on.
+pub(crate) const TITLE: &str = "Coupons take off too much";
+
+/// Another answer to the same bug.
+pub(crate) const CONFLICT: &str = "# The price of a cart, in cents.\necho 0\n";
+
+/// A shop with a remote and an open incident.
+pub(crate) fn opened(sandbox: &Sandbox) -> Repo<'_> {
+    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo
+}
+
+/// A shop with a remote and rules of its own.
+pub(crate) fn shop_with<'s>(sandbox: &'s Sandbox, rules: &str) -> Repo<'s> {
+    let repo = sandbox.shop(Shop::Shell);
+    repo.commit_file("hotfix.toml", rules, "Set the rules");
+    repo.with_remote()
+}
+
+/// Somebody else pushes another `total.sh` to production; the commit.
+pub(crate) fn advance_production(repo: &Repo<'_>, content: &str) -> String {
+    let colleague = repo.clone_as("colleague");
+    let commit = colleague.commit_file("total.sh", content, "Mend it elsewhere");
+    colleague.git_ok(["push", "--quiet"]);
+    commit
+}
+
+/// Protects `main` on the remote by a hook.
+pub(crate) fn reject_main(repo: &Repo<'_>, hook: &str) {
+    let test = match hook {
+        "update" => "[ \"$1\" != refs/heads/main ]",
+        _ => "! grep -q ' refs/heads/main$'",
+    };
+    let script = format!("#!/bin/sh\n{test} && exit 0\necho 'GH006: main is protected' >&2\nexit 1\n");
+    repo.hook(&format!("../origin.git/hooks/{hook}"), &script);
+}
