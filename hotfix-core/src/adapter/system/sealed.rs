@@ -169,7 +169,7 @@ mod tests {
 
         let kept = Sealed::new().unwrap().keep();
         assert!(kept.join("home/gitconfig").exists());
-        drop(tempfile::TempDir::new_in(&kept)); // It can still be written.
+        drop(TempDir::new_in(&kept)); // It can still be written.
         #[expect(clippy::disallowed_methods, reason = "made by this test")]
         std::fs::remove_dir_all(kept).unwrap();
     }
