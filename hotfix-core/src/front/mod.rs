@@ -3,10 +3,12 @@
 //!
 //! Only [`wire`] names adapters; only [`terminal`] prints.
 
+mod completions;
 mod drill;
 mod exit;
 mod failure;
 mod json;
+mod man;
 mod run;
 mod select;
 mod terminal;
@@ -17,8 +19,10 @@ use std::process::ExitCode;
 
 use crate::step;
 
+pub use completions::Completions;
 pub use drill::Drill;
 pub use exit::{CHECK_FAILED, DONE, INTERNAL, NEEDS_HUMAN, PRECONDITION, REFUSED, RETRY, USAGE};
+pub use man::Man;
 pub use terminal::Terminal;
 
 /// How the program that embeds this front is called.
@@ -97,7 +101,10 @@ pub enum Command {
     Close(step::Close),
     Abort(step::Abort),
     Init(step::Init),
+    Doctor(step::Doctor),
     Drill(Drill),
+    Completions(Completions),
+    Man(Man),
 }
 
 /// What carries a command out.
@@ -106,6 +113,10 @@ enum Work<'a> {
     Step(&'a dyn step::Step),
     /// The drill, which needs no repository.
     Drill(&'a Drill),
+    /// Completions, which come from the command line itself.
+    Completions(&'a Completions),
+    /// Manual pages, likewise.
+    Man(&'a Man),
 }
 
 impl Default for Command {
@@ -141,7 +152,10 @@ impl Command {
             Self::Close(_) => "close",
             Self::Abort(_) => "abort",
             Self::Init(_) => "init",
+            Self::Doctor(_) => "doctor",
             Self::Drill(_) => "drill",
+            Self::Completions(_) => "completions",
+            Self::Man(_) => "man",
         }
     }
 
@@ -167,7 +181,10 @@ impl Command {
             Self::Close(step) => step,
             Self::Abort(step) => step,
             Self::Init(step) => step,
+            Self::Doctor(step) => step,
             Self::Drill(drill) => return Work::Drill(drill),
+            Self::Completions(completions) => return Work::Completions(completions),
+            Self::Man(man) => return Work::Man(man),
         };
         Work::Step(step)
     }
@@ -194,7 +211,10 @@ impl Command {
             | Self::FollowUp(_)
             | Self::Abort(_)
             | Self::Init(_)
-            | Self::Drill(_) => false,
+            | Self::Doctor(_)
+            | Self::Drill(_)
+            | Self::Completions(_)
+            | Self::Man(_) => false,
         }
     }
 
@@ -225,7 +245,7 @@ pub fn main<P: clap::Parser>(
     match P::try_parse_from(&arguments) {
         Ok(parsed) => {
             let (globals, command) = split(parsed);
-            run::run(program, &globals, &command.unwrap_or_default())
+            run::run(program, &globals, &command.unwrap_or_default(), P::command)
         }
         Err(error) => failure::arguments(program, &arguments, &error),
     }
