@@ -9,12 +9,8 @@ use super::Program;
 
 /// Print what a shell needs to complete these commands
 ///
-/// Examples:
-///   git hotfix completions bash > ~/.local/share/bash-completion/completions/git-hotfix
-///   git hotfix completions zsh > ~/.zfunc/_git-hotfix
-///   git hotfix completions fish > ~/.config/fish/completions/git-hotfix.fish
+/// Git's own completion stays whole: it asks this one for `git hotfix`.
 #[derive(Debug, Clone, clap::Args)]
-#[command(verbatim_doc_comment)]
 pub struct Completions {
     /// The shell
     #[arg(value_name = "SHELL")]
@@ -28,7 +24,7 @@ _git_hotfix() {
     local at=${__git_cmd_idx:-1}
     local -a COMP_WORDS=("git-hotfix" "${words[@]:at+1}")
     local COMP_CWORD=$((cword - at))
-    _git-hotfix git-hotfix "$cur" "${COMP_WORDS[COMP_CWORD-1]}"
+    _git__hotfix git-hotfix "$cur" "${COMP_WORDS[COMP_CWORD-1]}"
 }
 "#;
 

@@ -11,12 +11,7 @@ use super::{Globals, Program, Terminal, run, wire};
 /// Print the manual page, or write the pages of all commands
 ///
 /// Git shows them for `git hotfix --help`. Without an option the first page is printed, as roff.
-///
-/// Examples:
-///   git hotfix man --install
-///   git hotfix man --out packaging/man1
 #[derive(Debug, Clone, Default, clap::Args)]
-#[command(verbatim_doc_comment)]
 pub struct Man {
     /// Write all pages into DIR
     #[arg(long, value_name = "DIR", conflicts_with = "install")]
@@ -115,6 +110,9 @@ fn add_pages(name: &str, command: &clap::Command, pages: &mut Vec<Page>) -> std:
     let page = clap_mangen::Man::new(command.clone().display_name(name.to_owned())).title(title);
     let mut text = Vec::new();
     page.render(&mut text)?;
+    let text =
+        String::from_utf8_lossy(&text).replace("\n.SH EXTRA\n", "\n.SH EXAMPLES\n").replace("\nExamples:\n", "\n");
+    let text = text.into_bytes();
     pages.push(Page { name: format!("{name}.1"), text });
     for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
         add_pages(&format!("{name}-{}", below.get_name()), below, pages)?;

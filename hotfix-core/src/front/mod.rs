@@ -5,6 +5,7 @@
 
 mod completions;
 mod drill;
+mod examples;
 mod exit;
 mod failure;
 mod json;
@@ -242,10 +243,11 @@ pub fn main<P: clap::Parser>(
     split: impl Fn(P) -> (Globals, Option<Command>),
 ) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    match P::try_parse_from(&arguments) {
+    let tree = examples::add(P::command(), program);
+    match tree.clone().try_get_matches_from(&arguments).and_then(|matches| P::from_arg_matches(&matches)) {
         Ok(parsed) => {
             let (globals, command) = split(parsed);
-            run::run(program, &globals, &command.unwrap_or_default(), P::command)
+            run::run(program, &globals, &command.unwrap_or_default(), tree)
         }
         Err(error) => failure::arguments(program, &arguments, &error),
     }

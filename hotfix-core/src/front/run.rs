@@ -23,22 +23,16 @@ const MAX_ROUNDS: usize = 60;
 /// Carries a command out.
 ///
 /// `tree` is the whole command line as clap knows it, for what is made from it.
-pub(super) fn run(program: Program, globals: &Globals, command: &Command, tree: fn() -> clap::Command) -> ExitCode {
+pub(super) fn run(program: Program, globals: &Globals, command: &Command, tree: clap::Command) -> ExitCode {
     wire::install_interrupt();
     let terminal = Terminal::new(globals);
     let step = match command.work() {
         Work::Step(step) => step,
         Work::Drill(drill) => return drill::run(program, globals, drill, &terminal),
         Work::Completions(completions) => {
-            return tell(
-                globals,
-                &terminal,
-                "completions",
-                &[],
-                completions::script(program, tree(), completions.shell),
-            );
+            return tell(globals, &terminal, "completions", &[], completions::script(program, tree, completions.shell));
         }
-        Work::Man(man) => return man::run(program, globals, man, tree(), &terminal),
+        Work::Man(man) => return man::run(program, globals, man, tree, &terminal),
     };
     let mut session = Session::new(program, globals, command, step, &terminal);
     let result = session.carry_out();

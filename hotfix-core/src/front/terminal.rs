@@ -303,7 +303,11 @@ mod tests {
     #[test]
     fn long_lines_are_folded_at_spaces() {
         let words = "  ✓ commit ".to_owned() + &"docs/planning/STATUS.md ".repeat(5) + &"x".repeat(90);
-        insta::assert_snapshot!(folded(&words), @"");
+        insta::assert_snapshot!(folded(&words), @"
+        ✓ commit docs/planning/STATUS.md docs/planning/STATUS.md
+            docs/planning/STATUS.md docs/planning/STATUS.md docs/planning/STATUS.md
+            xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+        ");
         assert_eq!(folded("short  one\n\n  two\n"), "short  one\n\n  two\n");
     }
 

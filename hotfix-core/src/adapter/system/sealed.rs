@@ -148,7 +148,19 @@ mod tests {
         let seen = String::from_utf8(seen.output).unwrap().replace(&*sealed.root().to_string_lossy(), "[ROOT]");
         let mut names: Vec<&str> = seen.lines().filter(|line| !line.starts_with("PATH=")).collect();
         names.sort_unstable();
-        insta::assert_snapshot!(names.join("\n"), @"");
+        insta::assert_snapshot!(names.join("\n"), @"
+        GIT_ATTR_NOSYSTEM=1
+        GIT_CEILING_DIRECTORIES=[ROOT]
+        GIT_CONFIG_GLOBAL=[ROOT]/home/gitconfig
+        GIT_CONFIG_NOSYSTEM=1
+        GIT_EDITOR=:
+        GIT_PAGER=cat
+        GIT_TERMINAL_PROMPT=0
+        HOME=[ROOT]/home
+        LC_ALL=C
+        TMPDIR=[ROOT]/tmp
+        TZ=UTC
+        ");
     }
 
     #[test]

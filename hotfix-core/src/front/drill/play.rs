@@ -261,7 +261,10 @@ mod tests {
     fn a_long_command_is_broken_before_an_option() {
         let words =
             ["git", "hotfix", "open", "Coupons raise prices", "--severity", "critical", "--impact", "a b", "--x"];
-        insta::assert_snapshot!(folded(&words), @"");
+        insta::assert_snapshot!(folded(&words), @r"
+        git hotfix open 'Coupons raise prices' --severity critical --impact 'a b' \
+            --x
+        ");
     }
 
     #[test]
