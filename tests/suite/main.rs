@@ -5,4 +5,5 @@ mod harness;
 mod journey;
 mod refusals;
 mod setting;
+mod sweep;
 mod tidy;
