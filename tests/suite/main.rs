@@ -1,8 +1,10 @@
 //! Everything that is shown through the programs themselves, in one binary.
 
+mod abort;
 mod budget;
 mod harness;
 mod journey;
+mod places;
 mod refusals;
 mod setting;
 mod sweep;
