@@ -318,39 +318,39 @@ fn follow_records(context: &Context<'_>, incident: &Incident) -> Result<Vec<Acti
         return Ok(Vec::new());
     };
     let tip = production::tip(context.look, &incident.production)?;
-    let mut lying = Vec::new();
+    let untracked = git.work_tree_state()?.untracked;
+    let is_untracked =
+        |path: &str| untracked.iter().any(|name| name == path || (name.ends_with('/') && path.starts_with(name)));
+    let (mut lying, mut actions) = (Vec::new(), Vec::new());
     for path in &records.paths {
-        let here = context.look.files.read(path)?;
-        if here.is_some() && here == git.file_at(&tip, path)? {
+        let Some(here) = context.look.files.read(path)? else { continue };
+        if Some(&here) == git.file_at(&tip, path)?.as_ref() {
             lying.push(path.clone());
+        } else if is_untracked(path) && postmortem::is_unedited(incident, &here) {
+            // The delivered one was drafted anew, and says all that this one says.
+            actions.push(Action::RemoveFile { path: path.clone(), expected: here });
         }
     }
     let head = git.head()?;
-    let behind = head.commit().is_some_and(|head| *head != tip);
     if head.branch() == Some(incident.production.branch.as_str()) {
         let follows = match head.commit() {
-            Some(head) => behind && git.is_ancestor(head, &tip)?,
+            Some(head) => *head != tip && git.is_ancestor(head, &tip)?,
             None => false,
         };
         if !follows {
             return Ok(Vec::new());
         }
-        return Ok(vec![Action::FastForward {
+        actions.push(Action::FastForward {
             branch: incident.production.branch.clone(),
             worktree: land::top(context),
             to: tip,
             stage: lying,
-        }]);
+        });
+        return Ok(actions);
     }
-    let untracked = git.work_tree_state()?.untracked;
-    let mut actions = Vec::new();
-    for path in lying {
-        let is_untracked =
-            untracked.iter().any(|name| *name == path || (name.ends_with('/') && path.starts_with(name.as_str())));
-        if is_untracked {
-            let expected = context.look.files.read(&path)?.unwrap_or_default();
-            actions.push(Action::RemoveFile { path, expected });
-        }
+    for path in lying.into_iter().filter(|path| is_untracked(path)) {
+        let expected = context.look.files.read(&path)?.unwrap_or_default();
+        actions.push(Action::RemoveFile { path, expected });
     }
     Ok(actions)
 }
