@@ -4,6 +4,7 @@ mod abort;
 mod budget;
 mod harness;
 mod journey;
+mod output;
 mod places;
 mod refusals;
 mod setting;
