@@ -1,5 +1,7 @@
 //! Steps 0 to 2: preflight, triage, and a branch from what production runs.
 
+use std::path::{Component, Path, PathBuf};
+
 use crate::document;
 use crate::domain::event::{Base, Opened, Origin, Production};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, Severity, Slug, Visibility, one_line};
@@ -426,12 +428,24 @@ impl Open {
             let name = top.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             top.with_file_name(format!("{name}-hotfix-{slug}"))
         } else {
-            top.join(given)
+            without_dots(&top.join(given))
         };
         path.to_str().map(str::to_owned).ok_or_else(|| {
             Refusal::usage("worktree", "--worktree: the path is not UTF-8").hint("give a path: --worktree DIR")
         })
     }
+}
+
+/// The same path as git names it later: without `.` and `..`.
+fn without_dots(path: &Path) -> PathBuf {
+    path.components().fold(PathBuf::new(), |mut path, component| {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => drop(path.pop()),
+            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => path.push(component),
+        }
+        path
+    })
 }
 
 /// The refusal for tracked uncommitted changes.
