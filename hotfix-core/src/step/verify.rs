@@ -91,7 +91,11 @@ pub(super) fn action(config: &Config, check: Option<Check>, commit: &ObjectId) -
 fn offer_rollback(context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> {
     if incident.is_rolled_back() {
         let outcome = failed(incident, "production was rolled back");
-        return Ok(Plan::finished(outcome.hint(format!("fix it on {}, then ship again", incident.branch()))));
+        return Ok(Plan::finished(outcome.hint(format!(
+            "fix it better: git switch -c {}, commit, then: {} ship",
+            incident.branch(),
+            context.program
+        ))));
     }
     if context.config.deploy.rollback.is_none() {
         return Ok(Plan::finished(failed(incident, "users may still feel it").hint(deploy::rollback_hint(context))));
