@@ -4,6 +4,7 @@
 
 mod abort;
 mod budget;
+mod deploy;
 mod harness;
 mod journey;
 mod others;
