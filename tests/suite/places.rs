@@ -65,6 +65,20 @@ fn a_work_tree_made_for_the_fix() {
 }
 
 #[test]
+fn the_folder_of_a_new_work_tree_is_meant_from_where_one_stands() {
+    let sandbox = sandbox!();
+    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let _ = repo.at("test").hotfix([&OPEN[..], &["--worktree", "../../fix"]].concat()).success();
+    assert!(repo.has("../fix/total.sh"));
+    let _ =
+        repo.at("..").hotfix(["-C", "shop", "open", "Search", "--severity", "high", "--worktree", "../two"]).success();
+    assert!(repo.has("../two/total.sh"));
+    let two = repo.at("../two").hotfix_json(["status"])["incident"]["id"].clone();
+    let _ = repo.hotfix(["abort", "--incident", two.as_str().expect("it has an id")]).success();
+    assert!(!repo.has("../two"));
+}
+
+#[test]
 fn the_folder_given_by_a_flag_or_by_git_itself() {
     let sandbox = sandbox!();
     let repo = sandbox.shop(Shop::Shell).with_remote();

@@ -23,10 +23,17 @@ struct Sweep {
     fix: bool,
 }
 
-/// One way through a sweep: where the program was killed, and what it took to finish.
+/// One way through a sweep: where the program is killed, and where the run that is to mend that is killed too.
 struct Point {
     number: usize,
     moment: Moment,
+    again: Option<(usize, Moment)>,
+}
+
+impl Point {
+    /// The points that are swept: all single kills, and a sample of double ones.
+    const KINDS: [(Moment, Option<(usize, Moment)>); 3] =
+        [(Moment::Before, None), (Moment::After, None), (Moment::After, Some((2, Moment::After)))];
 }
 
 impl Sweep {
@@ -51,10 +58,9 @@ impl Sweep {
         let template = self.prepare(&template_sandbox);
         let expected = self.uninterrupted(&template);
         let mut points = 0;
-        for moment in [Moment::Before, Moment::After] {
-            let killed = (1..MOST_CHILDREN)
-                .take_while(|number| self.killed_at(&template, &Point { number: *number, moment }, &expected));
-            points += killed.count();
+        for (moment, again) in Point::KINDS {
+            let points_of_kind = (1..MOST_CHILDREN).map(|number| Point { number, moment, again });
+            points += points_of_kind.take_while(|point| self.killed_at(&template, point, &expected)).count();
         }
         println!("{}: {points} points", self.command.join(" "));
         points
@@ -84,9 +90,15 @@ impl Sweep {
             let _ = output.success();
             return false;
         }
-        let name = format!("{} killed {:?} child {}", self.command.join(" "), point.moment, point.number);
+        let name =
+            format!("{} killed {:?} child {} ({:?})", self.command.join(" "), point.moment, point.number, point.again);
         assert_eq!(output.signal(), Some(SIGKILL), "{name}: {output}");
         assert_eq!(deploys(&repo).min(1), deploys(&repo), "{name}");
+        if let Some((number, moment)) = point.again {
+            // It may have fewer children than that, or ask for a word before; then this is one more plain run.
+            let shim = Shim::new(&sandbox, &["git", "sh"]);
+            let _ = repo.run(shim.killing(&repo, "git-hotfix", number, moment).args(self.command));
+        }
         let was_in_doubt = self.finish(&repo, &name);
         State::of(&repo).assert_same(expected, was_in_doubt, &name);
         assert_sound(&repo, &name);

@@ -136,7 +136,11 @@ fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<(), 
 }
 
 fn own_paths(context: &Context<'_>, incident: &Incident) -> Result<Vec<String>, Refusal> {
-    Ok(vec![postmortem::path(context, incident)?])
+    let postmortem = postmortem::path(context, incident)?;
+    Ok(match context.config.records {
+        Deliver::Push => vec![postmortem],
+        Deliver::Leave => all_paths(context, incident, &postmortem),
+    })
 }
 
 fn refuse_rejected(context: &Context<'_>) -> Result<(), Refusal> {

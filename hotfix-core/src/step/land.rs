@@ -52,6 +52,23 @@ pub(super) fn to_adopt(
     Ok(Some(landing_at_tip(context, incident, head)?))
 }
 
+/// The landing of a fix whose every change is in production by other commits: a squash, a rebase, the same fix twice.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn landed_otherwise(
+    context: &Context<'_>,
+    incident: &Incident,
+    head: &ObjectId,
+) -> Result<Option<Landing>, Refusal> {
+    let git = context.look.git;
+    let tip = production::tip(context.look, &incident.production)?;
+    match git.merge_preview(&tip, head)? {
+        MergePreview::Clean(tree) if tree == git.tree_of(&tip)? => landing_at_tip(context, incident, head).map(Some),
+        MergePreview::Clean(_) | MergePreview::Conflict(_) => Ok(None),
+    }
+}
+
 fn landing_at_tip(context: &Context<'_>, incident: &Incident, head: &ObjectId) -> Result<Landing, Refusal> {
     let line = LandingLine {
         branch: incident.production.branch.clone(),
