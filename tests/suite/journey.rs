@@ -270,3 +270,36 @@ fn a_deployed_and_verified_fix_is_recorded_as_deployed() {
     let status = repo.read("docs/planning/STATUS.md");
     assert!(status.contains(" | deployed | High, PR local |"), "{status}");
 }
+
+/// The draft lies here untracked when the records, with a newer draft, arrive by a fast-forward.
+#[test]
+fn a_draft_that_nobody_edited_makes_way_for_the_records() {
+    let sandbox = sandbox!();
+    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let _ = repo.hotfix(["open", "Coupons", "--severity", "high"]).success();
+    repo.fix_the_bug();
+    let _ = repo.hotfix(["ship", "--yes"]).success();
+    let _ = repo.hotfix(["postmortem"]).success();
+    let _ = repo.hotfix(["note", "told the customers"]).success();
+    let _ = repo.hotfix(["close"]).success();
+    assert_eq!(repo.git_ok(["status", "--porcelain"]), "");
+    assert_eq!(repo.resolve("main"), repo.resolve("origin/main"));
+    assert!(repo.git_ok(["grep", "told the customers", "main", "--", "docs/decisions"]).contains("told"));
+}
+
+#[test]
+fn an_edited_postmortem_is_delivered_as_it_was_edited() {
+    let sandbox = sandbox!();
+    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let _ = repo.hotfix(["open", "Coupons", "--severity", "high"]).success();
+    repo.fix_the_bug();
+    let _ = repo.hotfix(["ship", "--yes"]).success();
+    let drafted = repo.hotfix_json(["postmortem"]);
+    let path = drafted["incident"]["postmortem"].as_str().expect("it says where");
+    let edited = format!("{}\n## Thanks\n\nTo all.\n", repo.read(path));
+    repo.write(path, &edited);
+    let _ = repo.hotfix(["close"]).success();
+    assert_eq!(repo.git_ok(["show", &format!("origin/main:{path}")]), edited.trim_end());
+    assert_eq!(repo.git_ok(["status", "--porcelain"]), "");
+    assert_eq!(repo.resolve("main"), repo.resolve("origin/main"));
+}

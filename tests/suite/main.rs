@@ -1,8 +1,16 @@
 //! Everything that is shown through the programs themselves, in one binary.
 
+#![cfg(test)]
+
+mod abort;
 mod budget;
+mod deploy;
 mod harness;
 mod journey;
+mod others;
+mod output;
+mod places;
 mod refusals;
 mod setting;
+mod sweep;
 mod tidy;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::domain::event::{Ending, Suite, TestRun};
-use crate::domain::{Incident, Milestone, PullRequestState, Visibility};
+use crate::domain::{Incident, Milestone, Printable, PullRequestState, Visibility};
 use crate::ledger::Summary;
 use crate::step::{ActionView, Context, Outcome, Progress, Refusal, progress};
 
@@ -102,7 +102,21 @@ fn error(refusal: &Refusal) -> Value {
 
 fn pretty(value: &Value) -> String {
     let text = serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string());
-    format!("{text}\n")
+    format!("{}\n", harmless(&text))
+}
+
+/// Escapes what a terminal would obey and the serialiser leaves as it is; the document says the same.
+fn harmless(document: &str) -> String {
+    let mut safe = String::with_capacity(document.len());
+    for character in document.chars() {
+        let plain = character == '\n' || (character.is_ascii() && !character.is_ascii_control());
+        if plain || !Printable::new(character.encode_utf8(&mut [0; 4])).as_str().is_empty() {
+            safe.push(character);
+        } else {
+            safe.extend(character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    safe
 }
 
 /// An incident, with where it is in the workflow.
@@ -228,4 +242,21 @@ fn tests(runs: &[TestRun]) -> Value {
         })
         .collect();
     json!({ "outcome": if passed { "passed" } else { "failed" }, "runs": runs })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_has_no_character_that_a_terminal_obeys() {
+        let text = "\u{1b}[31m \u{9b}2J \u{7f} \u{202e}live\u{e0041} plain \u{e9}";
+        let document = pretty(&json!({ "title": text }));
+        insta::assert_snapshot!(document, @r#"
+        {
+          "title": "\u001b[31m \u009b2J \u007f \u202elive\udb40\udc41 plain é"
+        }
+        "#);
+        assert_eq!(serde_json::from_str::<Value>(&document).unwrap(), json!({ "title": text }));
+    }
 }

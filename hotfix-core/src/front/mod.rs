@@ -16,6 +16,7 @@ mod terminal;
 mod wire;
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::step;
@@ -227,6 +228,18 @@ impl Command {
         }
     }
 
+    /// The same, with folders as they are meant where the person stands, or in the folder of `-C`.
+    fn seen_from(mut self, directory: Option<&Path>) -> Self {
+        if let Self::Open(step::Open { worktree: Some(given), .. }) = &mut self {
+            let here = directory.unwrap_or(Path::new("")).join(&*given);
+            let absolute = std::path::absolute(here).ok().filter(|_| !given.is_empty());
+            if let Some(path) = absolute.as_deref().and_then(Path::to_str) {
+                *given = path.to_owned();
+            }
+        }
+        self
+    }
+
     /// The commit whose rules count outside an incident.
     fn policy_base(&self) -> Option<&str> {
         match self {
@@ -247,7 +260,8 @@ pub fn main<P: clap::Parser>(
     match tree.clone().try_get_matches_from(&arguments).and_then(|matches| P::from_arg_matches(&matches)) {
         Ok(parsed) => {
             let (globals, command) = split(parsed);
-            run::run(program, &globals, &command.unwrap_or_default(), tree)
+            let command = command.unwrap_or_default().seen_from(globals.directory.as_deref());
+            run::run(program, &globals, &command, tree)
         }
         Err(error) => failure::arguments(program, &arguments, &error),
     }

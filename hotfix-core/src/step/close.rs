@@ -136,7 +136,11 @@ fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<(), 
 }
 
 fn own_paths(context: &Context<'_>, incident: &Incident) -> Result<Vec<String>, Refusal> {
-    Ok(vec![postmortem::path(context, incident)?])
+    let postmortem = postmortem::path(context, incident)?;
+    Ok(match context.config.records {
+        Deliver::Push => vec![postmortem],
+        Deliver::Leave => all_paths(context, incident, &postmortem),
+    })
 }
 
 fn refuse_rejected(context: &Context<'_>) -> Result<(), Refusal> {
@@ -319,43 +323,39 @@ fn follow_records(context: &Context<'_>, incident: &Incident) -> Result<Vec<Acti
     };
     let tip = production::tip(context.look, &incident.production)?;
     let untracked = git.work_tree_state()?.untracked;
-    let is_untracked = |path: &str| {
-        untracked.iter().any(|name| name == path || (name.ends_with('/') && path.starts_with(name.as_str())))
-    };
-    let mut lying = Vec::new();
-    let mut drafts = Vec::new();
+    let is_untracked =
+        |path: &str| untracked.iter().any(|name| name == path || (name.ends_with('/') && path.starts_with(name)));
+    let (mut lying, mut actions) = (Vec::new(), Vec::new());
     for path in &records.paths {
-        let (here, there) = (context.look.files.read(path)?, git.file_at(&tip, path)?);
-        let (Some(here), Some(there)) = (here, there) else { continue };
-        if here == there {
-            lying.push((path.clone(), here));
+        let Some(here) = context.look.files.read(path)? else { continue };
+        if Some(&here) == git.file_at(&tip, path)?.as_ref() {
+            lying.push(path.clone());
         } else if is_untracked(path) && postmortem::is_unedited(incident, &here) {
-            drafts.push((path.clone(), here, there));
+            // The delivered one was drafted anew, and says all that this one says.
+            actions.push(Action::RemoveFile { path: path.clone(), expected: here });
         }
     }
     let head = git.head()?;
-    if head.branch() != Some(incident.production.branch.as_str()) {
-        let drafts = drafts.into_iter().map(|(path, here, _)| (path, here));
-        let leftovers = lying.into_iter().chain(drafts).filter(|(path, _)| is_untracked(path));
-        return Ok(leftovers.map(|(path, expected)| Action::RemoveFile { path, expected }).collect());
+    if head.branch() == Some(incident.production.branch.as_str()) {
+        let follows = match head.commit() {
+            Some(head) => *head != tip && git.is_ancestor(head, &tip)?,
+            None => false,
+        };
+        if !follows {
+            return Ok(Vec::new());
+        }
+        actions.push(Action::FastForward {
+            branch: incident.production.branch.clone(),
+            worktree: land::top(context),
+            to: tip,
+            stage: lying,
+        });
+        return Ok(actions);
     }
-    let follows = match head.commit() {
-        Some(head) => *head != tip && git.is_ancestor(head, &tip)?,
-        None => false,
-    };
-    if !follows {
-        return Ok(Vec::new());
+    for path in lying.into_iter().filter(|path| is_untracked(path)) {
+        let expected = context.look.files.read(&path)?.unwrap_or_default();
+        actions.push(Action::RemoveFile { path, expected });
     }
-    // A draft that lies where git wants to put the delivered text would keep the branch from following.
-    let stage = lying.into_iter().map(|(path, _)| path).chain(drafts.iter().map(|(path, ..)| path.clone())).collect();
-    let deliver = |(path, here, there)| Action::WriteFile { path, expected: Some(here), content: there };
-    let mut actions: Vec<Action> = drafts.into_iter().map(deliver).collect();
-    actions.push(Action::FastForward {
-        branch: incident.production.branch.clone(),
-        worktree: land::top(context),
-        to: tip,
-        stage,
-    });
     Ok(actions)
 }
 

@@ -82,7 +82,8 @@ pub(super) fn next(context: &Context<'_>, incident: &Incident, wanted: &Wanted) 
         return Ok(None);
     };
     let again = wanted.again && !ran(context);
-    if incident.is_rolled_back() && !again {
+    let is_the_one = incident.deploy_of(DeployPart::Rollback, commit).is_some();
+    if incident.is_rolled_back() && is_the_one && !again {
         return Err(Refusal::needs_human("rolled-back", "this deployment was rolled back")
             .hint(format!("git switch -c {0}   # fix it, commit, then: {1} ship", incident.branch(), context.program))
             .hint(format!("{} deploy --again   # the same fix once more", context.program)));

@@ -73,6 +73,12 @@ impl Ship {
     fn until_landing(&self, context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Plan, Refusal> {
         rejected(context, incident)?;
         land::refuse_unready(context, incident, tip)?;
+        if let Some(landing) = land::landed_otherwise(context, incident, tip)? {
+            let production = incident.production.display_name();
+            let note = format!("all that {} changes is on {production} already; recorded", incident.branch());
+            let record = Action::Record { events: vec![EventKind::Merged(landing)] };
+            return Ok(Plan::then_look_again(vec![record]).notes(vec![note]));
+        }
         let landing = land::land(context, incident, tip)?;
         let confirmed = context.answers.about(Topic::Plan);
         if context.network == Network::AsOfLastFetch || confirmed.is_none() {

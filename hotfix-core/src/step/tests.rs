@@ -264,6 +264,19 @@ fn ship_adopts_a_landing_that_a_crash_left_unrecorded() {
 }
 
 #[test]
+fn a_branch_that_only_followed_production_has_not_landed() {
+    let mut world = World::fixed();
+    world.head = Head::Branch { name: "hotfix/login-fails".to_owned(), commit: id('c') };
+    world.refs.insert("refs/heads/hotfix/login-fails".to_owned(), id('c'));
+    world.refs.insert("refs/remotes/origin/main".to_owned(), id('c'));
+    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
+    precondition no-fix: origin/main holds all of hotfix/login-fails already
+    hint: fix the issue, then: git commit -a
+    hint: merged by hand? git hotfix close --reason "merged by hand"
+    "#);
+}
+
+#[test]
 fn a_branch_goes_only_when_production_on_the_remote_contains_it() {
     let mut world = landed();
     world.head = Head::Branch { name: "hotfix/login-fails".to_owned(), commit: id('b') };
