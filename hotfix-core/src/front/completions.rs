@@ -17,25 +17,34 @@ pub struct Completions {
     pub shell: clap_complete::Shell,
 }
 
-/// Git's completion calls this for `git hotfix <TAB>`, with the words in its own variables. An alias of ours is found by
-/// `__git_cmd_idx` too.
+/// Git's completion calls this for `git hotfix <TAB>`, with the words in variables of its own.
 const GIT_IN_BASH: &str = r#"
 _git_hotfix() {
     local at=${__git_cmd_idx:-1}
     local -a COMP_WORDS=("git-hotfix" "${words[@]:at+1}")
     local COMP_CWORD=$((cword - at))
-    _git__hotfix git-hotfix "$cur" "${COMP_WORDS[COMP_CWORD-1]}"
+    _githotfix git-hotfix "$cur" "${COMP_WORDS[COMP_CWORD-1]}"
 }
 "#;
 
 /// The script for a shell.
-pub(super) fn script(program: Program, mut tree: clap::Command, shell: clap_complete::Shell) -> Outcome {
+pub(super) fn script(program: Program, tree: clap::Command, shell: clap_complete::Shell) -> Outcome {
     let name = program.name.replace(' ', "-");
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut tree, name.as_str(), &mut script);
-    let mut script = String::from_utf8_lossy(&script).into_owned();
-    if shell == clap_complete::Shell::Bash && name == "git-hotfix" {
+    if shell != clap_complete::Shell::Bash {
+        return Outcome::text(generated(tree, shell, &name));
+    }
+    // The generator loses its own subcommands where a program's name has a hyphen, so it is told one without.
+    let plain = name.replace('-', "");
+    let script = generated(tree, shell, &plain);
+    let mut script = script.replace(&format!("-o default {plain}\n"), &format!("-o default {name}\n"));
+    if name == "git-hotfix" {
         script.push_str(GIT_IN_BASH);
     }
     Outcome::text(script)
+}
+
+fn generated(mut tree: clap::Command, shell: clap_complete::Shell, name: &str) -> String {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut tree, name, &mut script);
+    String::from_utf8_lossy(&script).into_owned()
 }

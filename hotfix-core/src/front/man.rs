@@ -107,15 +107,23 @@ fn pages(program: Program, tree: clap::Command) -> Result<Vec<Page>, Refusal> {
 
 fn add_pages(name: &str, command: &clap::Command, pages: &mut Vec<Page>) -> std::io::Result<()> {
     let title = name.to_uppercase();
-    let page = clap_mangen::Man::new(command.clone().display_name(name.to_owned())).title(title);
+    let page = clap_mangen::Man::new(command.clone().display_name(name.to_owned()))
+        .title(title)
+        .source(format!("hotfix {}", env!("CARGO_PKG_VERSION")));
     let mut text = Vec::new();
     page.render(&mut text)?;
-    let text =
-        String::from_utf8_lossy(&text).replace("\n.SH EXTRA\n", "\n.SH EXAMPLES\n").replace("\nExamples:\n", "\n");
-    let text = text.into_bytes();
+    let text = with_examples(&String::from_utf8_lossy(&text)).into_bytes();
     pages.push(Page { name: format!("{name}.1"), text });
     for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
         add_pages(&format!("{name}-{}", below.get_name()), below, pages)?;
     }
     Ok(())
+}
+
+/// What stands after the help is a section of examples, whose lines stay as they are.
+fn with_examples(page: &str) -> String {
+    let Some((before, rest)) = page.split_once("\n.SH EXTRA\nExamples:\n") else { return page.to_owned() };
+    let (examples, after) = rest.split_once("\n.SH ").unwrap_or((rest, ""));
+    let after = if after.is_empty() { "\n".to_owned() } else { format!("\n.SH {after}") };
+    format!("{before}\n.SH EXAMPLES\n.nf\n{}\n.fi{after}", examples.trim_end())
 }
