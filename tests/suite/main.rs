@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod abort;
+mod book;
 mod budget;
 mod deploy;
 mod harness;

@@ -9,7 +9,7 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
         &[
             ("open \"Coupons take off too much\" --severity high", "the night begins"),
             (
-                "open \"Login fails\" --severity sev1 --started-at 15m --scope \"all of EU\"",
+                "open \"Login fails\" --severity sev1 --started-at \"15m ago\" --scope \"all of EU\"",
                 "with what is known already",
             ),
             ("open \"Search is down\" --severity high --worktree", "beside uncommitted work, which stays as it is"),

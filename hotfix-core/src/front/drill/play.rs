@@ -176,7 +176,7 @@ impl Play<'_> {
 }
 
 impl Line {
-    fn words<'a>(&'a self, program: Program) -> Vec<&'a str> {
+    fn words(&self, program: Program) -> Vec<&str> {
         let name = match self.program {
             Who::Hotfix => program.name,
             Who::Other(name) => name,
