@@ -5,6 +5,7 @@
 mod abort;
 mod budget;
 mod deploy;
+mod drill;
 mod harness;
 mod journey;
 mod others;

@@ -18,8 +18,6 @@ const CYAN: Style = AnsiColor::Cyan.on_default().bold();
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
-/// How wide the rule beside a heading reaches.
-const RULE_COLUMNS: usize = 78;
 /// The narrowest terminal in which the drill is easy to read.
 const COLUMNS: usize = 80;
 
@@ -68,8 +66,9 @@ impl Terminal {
     /// # Errors
     /// As for [`Self::result`].
     pub(super) fn heading(&self, number: usize, heading: &str, says: &str) -> io::Result<()> {
-        let line = "─".repeat(RULE_COLUMNS.saturating_sub(heading.len() + 6));
-        self.out(&format!("\n{CYAN}── {number} {heading}{CYAN:#} {DIM}{line}{DIM:#}\n{says}\n"))
+        let heading = format!("── {number} {heading} ");
+        let line = "─".repeat(COLUMNS.saturating_sub(heading.width()));
+        self.out(&format!("\n{CYAN}{heading}{CYAN:#}{DIM}{line}{DIM:#}\n{says}\n"))
     }
 
     /// Shows a command as a person types it.
@@ -298,7 +297,11 @@ mod tests {
     #[test]
     fn long_lines_are_folded_at_spaces() {
         let words = "  ✓ commit ".to_owned() + &"docs/planning/STATUS.md ".repeat(5) + &"x".repeat(90);
-        insta::assert_snapshot!(folded(&words), @"");
+        insta::assert_snapshot!(folded(&words), @"
+        ✓ commit docs/planning/STATUS.md docs/planning/STATUS.md
+            docs/planning/STATUS.md docs/planning/STATUS.md docs/planning/STATUS.md
+            xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+        ");
         assert_eq!(folded("short  one\n\n  two\n"), "short  one\n\n  two\n");
     }
 
