@@ -178,6 +178,8 @@ fn a_dry_run_of_ship_foresees_the_landing() {
     open-pull-request
     merge
     switch
+    delete-remote-branch
+    delete-branch
     ");
 }
 
