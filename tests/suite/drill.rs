@@ -205,12 +205,12 @@ fn shows_the_whole_workflow_as_a_person_types_it() {
 
     $ git hotfix guard
     note: rules: hotfix.toml at [OBJECT]
-      ✓ record "guard: the fix is minimal (2 files, 7 lines)"
+      ✓ check that the fix is minimal (2 files, 7 lines)
     the fix is minimal: 2 files and 7 lines, tests and lock files aside
 
     $ git hotfix test
     note: rules: hotfix.toml at [OBJECT]
-    note: tests: [test] command
+    note: tests: the command of [test] in hotfix.toml
       ✓ run sh test/run.sh test/coupon_test.sh
     passed in [DURATION]: sh test/run.sh test/coupon_test.sh
 
@@ -218,13 +218,11 @@ fn shows_the_whole_workflow_as_a_person_types_it() {
     Written from the record. Without a hosting service it is kept there, too.
 
     $ git hotfix pr --fix 'subtract the coupon, and pay back what it added'
-    note: rules: hotfix.toml at [OBJECT]
       ✓ ask origin about main and hotfix/coupons-raise-prices
-      ✓ record what was explained
       ✓ push hotfix/coupons-raise-prices to origin
       ✓ write the pull request "[HOTFIX] Coupons raise prices"
     [HOTFIX] Coupons raise prices
-    kept in the ledger
+    no hosting service: the pull request is kept in the ledger
 
     ## Incident
 
@@ -260,8 +258,6 @@ fn shows_the_whole_workflow_as_a_person_types_it() {
 
     None recorded.
 
-    <!-- hotfix: HF-YYYY-ID -->
-
     next: git hotfix ship
 
     ── 8 Ship it ───────────────────────────────────────────────────────────────────
@@ -271,15 +267,17 @@ fn shows_the_whole_workflow_as_a_person_types_it() {
     note: rules: hotfix.toml at [OBJECT]
       ✓ ask origin about main and hotfix/coupons-raise-prices
       ✓ merge [OBJECT] into main and push it to origin
-      ✓ set main to [OBJECT]
+      ✓ bring main to [OBJECT]
       ✓ switch to main
       ✓ delete hotfix/coupons-raise-prices on origin
       ✓ delete hotfix/coupons-raise-prices here
       ✓ deploy: sh script/deploy.sh ../production
       ✓ migrate: sh script/migrate.sh ../production
       ✓ verify: sh script/verify.sh ../production
-    merged hotfix/coupons-raise-prices into origin/main as [OBJECT] (PR local)
+    merged hotfix/coupons-raise-prices into origin/main as [OBJECT]
     deployed at [INSTANT]
+      deploy: production runs v1.0.0-2-[OBJECT]
+      migrate: refund order 1043: 2000
     production verified
 
     next: git hotfix close
@@ -296,17 +294,13 @@ fn shows_the_whole_workflow_as_a_person_types_it() {
 
     $ git hotfix follow-up add 'refuse an order that costs more than its price' \
         --gap validation
-      ✓ record "follow-up: refuse an order that costs more than its price"
     follow-up 1: refuse an order that costs more than its price
 
     $ git hotfix follow-up add 'alert on the first such order' --gap monitoring
-      ✓ record "follow-up: alert on the first such order"
     follow-up 2: alert on the first such order
 
     $ git hotfix postmortem \
         --root-cause 'no test ordered with a coupon, so nobody saw the wrong sign'
-    note: rules: hotfix.toml at [OBJECT]
-      ✓ record what was explained
       ✓ write docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-raise-prices.md
     wrote docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-raise-prices.md
 
@@ -316,11 +310,8 @@ fn shows_the_whole_workflow_as_a_person_types_it() {
     Postmortem, incident record and history go to production's branch.
 
     $ git hotfix close
-    note: rules: hotfix.toml at [OBJECT]
       ✓ ask origin about main and hotfix/coupons-raise-prices
-      ✓ commit docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-raise-prices.md,
-          docs/planning/STATUS.md on main and push it to origin
-      ✓ remove docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-raise-prices.md
+      ✓ commit the records on main and push them to origin
       ✓ fast-forward main to [OBJECT]
     ✅ HOTFIX DEPLOYED
     ===================

@@ -112,6 +112,13 @@ impl Terminal {
         }
     }
 
+    /// Sets what was asked for apart from the progress above it, where a person sees both.
+    pub(super) fn gap(&self) {
+        if !self.quiet && io::stdout().is_terminal() && io::stderr().is_terminal() {
+            self.error_line("");
+        }
+    }
+
     /// Names the next command.
     pub(super) fn next(&self, command: &str) {
         if !self.quiet && !self.json {
@@ -202,7 +209,7 @@ impl Underway<'_> {
 /// Whether an action tells a person nothing that another one beside it does not.
 fn is_bookkeeping(action: &Action) -> bool {
     match action {
-        Action::Adopt { .. } => true,
+        Action::Adopt { .. } | Action::RemoveFile { .. } => true,
         Action::Record { events } => events.iter().all(|event| {
             matches!(
                 event,
@@ -211,6 +218,13 @@ fn is_bookkeeping(action: &Action) -> bool {
                     | EventKind::RecordsDelivered { .. }
                     | EventKind::Closed { .. }
                     | EventKind::Noted { .. }
+                    | EventKind::Triaged(_)
+                    | EventKind::Marked { .. }
+                    | EventKind::Explained { .. }
+                    | EventKind::SmokeTested { .. }
+                    | EventKind::TestDeferred { .. }
+                    | EventKind::FollowUpAdded(_)
+                    | EventKind::FollowUpDone { .. }
             )
         }),
         _ => false,

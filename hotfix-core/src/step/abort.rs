@@ -105,15 +105,10 @@ fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> R
         actions.push(Action::Switch { to: back_to(context, incident)? });
     }
     actions.extend(delete_remote_branch(context, incident, tip)?);
-    if let Some(tip) = tip {
-        if own_work_tree_goes || open::checked_out_elsewhere(context, &branch)?.is_none() {
-            actions.push(Action::UpdateRef {
-                name: full_name,
-                to: None,
-                from: Some(tip.clone()),
-                why: "hotfix: abort",
-            });
-        }
+    if let Some(tip) = tip
+        && (own_work_tree_goes || open::checked_out_elsewhere(context, &branch)?.is_none())
+    {
+        actions.push(Action::UpdateRef { name: full_name, to: None, from: Some(tip.clone()), why: "hotfix: abort" });
     }
     Ok(actions)
 }

@@ -7,7 +7,7 @@ use crate::domain::event::{DeployPart, Origin};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, Status, one_line, sha256_hex};
 use crate::port::FileEdit;
 
-use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, Step, land, open, postmortem, production};
+use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, Step, land, open, postmortem, production, time};
 
 /// Write the records and close the incident
 ///
@@ -68,7 +68,7 @@ impl Close {
         let evidence = postmortem::evidence(context, incident)?;
         let mut text = document::summary(incident, &evidence, context.now).map_err(open::render)?;
         if !closed_now {
-            let at = incident.milestones.get(&Milestone::Closed).map(ToString::to_string).unwrap_or_default();
+            let at = incident.milestones.get(&Milestone::Closed).map(|at| time::human(*at)).unwrap_or_default();
             text = format!("{} was closed at {at}\n\n{text}", incident.id);
         }
         let mut outcome = Outcome::text(text);

@@ -152,10 +152,7 @@ impl Open {
             Some(tip) => {
                 let elsewhere = checked_out_elsewhere(context, &branch)?;
                 let here = context.look.git.head()?.branch() == Some(branch.as_str());
-                let apart = match here || elsewhere.is_some() || incident.branch_created {
-                    true => None,
-                    false => self.worktree_for(context, &incident.slug)?,
-                };
+                let apart = self.worktree_for(context, &incident.slug)?.filter(|_| !incident.branch_created);
                 if !here && elsewhere.is_none() && apart.is_some() {
                     actions.push(Action::CreateBranch { branch: branch.clone(), commit: tip.clone(), worktree: apart });
                 } else if !here && elsewhere.is_none() {

@@ -18,7 +18,7 @@ const COLUMNS: usize = 80;
 /// What came of the drill.
 #[derive(Default)]
 pub(super) struct Played {
-    /// The steps that are done, in the order in which they were; last the one that failed.
+    /// The steps that are done, in the order of the workflow; last the one that failed.
     pub(super) steps: Vec<StepPlayed>,
     /// How long its commands took.
     pub(super) milliseconds: u64,
@@ -158,6 +158,8 @@ impl Play<'_> {
                 self.played.steps.push(step_played(step, "done", command, finished));
             }
         }
+        let order = &self.steps;
+        self.played.steps.sort_by_key(|played| order.iter().position(|(step, _)| *step == played.step));
         Ok(())
     }
 
