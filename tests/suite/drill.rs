@@ -364,7 +364,7 @@ fn tells_in_json_which_command_did_which_step() {
     deploy done: git hotfix ship
     verify done: git hotfix ship
     postmortem done: git hotfix postmortem
-    follow-up done: git hotfix close
+    follow-up done: git hotfix follow-up
     close done: git hotfix close
     ");
     assert_eq!(left_over(&sandbox), [] as [PathBuf; 0]);
