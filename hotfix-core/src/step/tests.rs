@@ -361,6 +361,7 @@ fn close_delivers_the_records_on_the_production_tip() {
     let mut world = landed();
     insta::assert_snapshot!(world.shown(&Close::default()), @r#"
     now   {"action":"record","text":"record \"postmortem written: docs/decisions/POSTMORTEM-2026-11-22-login-fails.md\"","events":["postmortem-written"]}
+    ahead {"action":"deliver-records","text":"commit the records on main and push them to origin","branch":"main","remote":"origin","files":["docs/decisions/POSTMORTEM-2026-11-22-login-fails.md","docs/planning/STATUS.md"]}
     then look again
     "#);
 
