@@ -81,8 +81,8 @@ fn a_failed_verification_rolls_back() {
     insta::assert_snapshot!(repo.hotfix(["ship", "--yes"]).exits_with(1).verdict(), @"
     carts are wrong
     ------- stderr -------
-    hint: fix it better: git switch -c hotfix/coupons-take-off-too-much, commit, then: git hotfix ship
     error: verification failed: `sh -c 'echo carts are wrong; exit 1'`; production was rolled back
+    hint: fix it better: git switch -c hotfix/coupons-take-off-too-much, commit, then: git hotfix ship
     [exit status: 1]
     ");
     assert_eq!(repo.hotfix_json(["status"])["incident"]["status"], "mitigated");

@@ -195,7 +195,7 @@ fn the_night_as_a_transcript() {
       · close
     ");
     insta::assert_snapshot!(verdict(repo.hotfix(["ship", "--yes"])), @"
-    merged hotfix/coupons-take-off-too-much into origin/main as [OBJECT] (PR local)
+    merged hotfix/coupons-take-off-too-much into origin/main as [OBJECT]
     ------- stderr -------
     hint: not deployed: hotfix.toml has no [deploy] command
     ");
@@ -214,7 +214,7 @@ fn the_night_as_a_transcript() {
     hint: the postmortem says unknown: how many users were affected: git hotfix triage --scope TEXT
     hint: the postmortem says unknown: when it started: git hotfix mark started --at TIME
     hint: the postmortem says unknown: when it was over for users: git hotfix mark resolved --at TIME
-    hint: the postmortem says unknown: the root cause: git hotfix postmortem --edit
+    hint: the postmortem says unknown: the root cause: git hotfix postmortem --root-cause TEXT
     hint: the postmortem says unknown: the test gap: git hotfix follow-up add TEXT --gap test
     hint: the postmortem says unknown: the monitoring gap: git hotfix follow-up add TEXT --gap monitoring
     hint: the postmortem says unknown: the validation gap: git hotfix follow-up add TEXT --gap validation
@@ -222,7 +222,7 @@ fn the_night_as_a_transcript() {
     insta::assert_snapshot!(verdict(repo.hotfix(["log"])), @"
     [INSTANT]  incident opened (critical): Coupons take off too much  (Alex Doe)
     [INSTANT]  branch hotfix/coupons-take-off-too-much created at [OBJECT]  (Alex Doe)
-    [INSTANT]  guard: the fix is minimal (1 files, 2 lines)  (Alex Doe)
+    [INSTANT]  guard: the fix is minimal (1 file, 2 lines)  (Alex Doe)
     [INSTANT]  tests passed: sh test/all.sh  (Alex Doe)
     [INSTANT]  pull request written at [OBJECT]  (Alex Doe)
     [INSTANT]  fix merged into main as [OBJECT]  (Alex Doe)

@@ -223,7 +223,7 @@ fn wrong_words_are_named_with_the_right_ones() {
     error: unexpected argument '--yess' found
     hint: tip: a similar argument exists: '--yes'
     Usage: git hotfix ship --yes
-    For more information, try '--help'.
+    For more information, try '-h'.
     [exit status: 2]
     ");
 }

@@ -152,7 +152,8 @@ struct State {
 impl State {
     fn of(repo: &Repo<'_>) -> Self {
         let look = |arguments: &[&str]| redact(repo.git(arguments).success().stdout(), repo.sandbox().root());
-        let looks: [&[&str]; 7] = [
+        let looks: [&[&str]; 8] = [
+            &["worktree", "list", "--porcelain"],
             &[
                 "for-each-ref",
                 "--format=%(refname) %(contents:subject)",
@@ -196,6 +197,12 @@ const SHIP: &[&str] = &["ship", "--yes"];
 #[test]
 fn open_finishes_after_a_kill_anywhere() {
     assert!(Sweep { command: OPEN, before: &[], fix: false }.run() > 0);
+}
+
+#[test]
+fn open_in_a_work_tree_finishes_after_a_kill_anywhere() {
+    let command = &["open", TITLE, "--severity", "high", "--worktree", "../fix"];
+    assert!(Sweep { command, before: &[], fix: false }.run() > 0);
 }
 
 #[test]

@@ -194,15 +194,7 @@ impl Command {
     /// Whether the rules decide what it does; then it is said which ones are used.
     pub fn follows_rules(&self) -> bool {
         match self {
-            Self::Open(_)
-            | Self::Guard(_)
-            | Self::Test(_)
-            | Self::Pr(_)
-            | Self::Ship(_)
-            | Self::Deploy(_)
-            | Self::Verify(_)
-            | Self::Postmortem(_)
-            | Self::Close(_) => true,
+            Self::Open(_) | Self::Guard(_) | Self::Test(_) | Self::Ship(_) | Self::Deploy(_) | Self::Verify(_) => true,
             Self::Triage(_)
             | Self::Status(_)
             | Self::List(_)
@@ -210,7 +202,10 @@ impl Command {
             | Self::Log(_)
             | Self::Note(_)
             | Self::Mark(_)
+            | Self::Pr(_)
+            | Self::Postmortem(_)
             | Self::FollowUp(_)
+            | Self::Close(_)
             | Self::Abort(_)
             | Self::Init(_)
             | Self::Doctor(_)

@@ -154,11 +154,25 @@ impl<'a> Session<'a> {
             if self.globals.dry_run {
                 return self.dry_run(plan);
             }
-            if let Some(outcome) = self.round(plan, wired, ledger, id, incident.as_ref())? {
+            if let Some(mut outcome) = self.round(plan, wired, ledger, id, incident.as_ref())? {
+                let others = open.iter().any(|summary| Some(&summary.id) != id.as_ref());
+                if let Some(incident) = incident.as_ref().filter(|_| others) {
+                    self.name_incident(&mut outcome, wired, incident)?;
+                }
                 return Ok(outcome);
             }
         }
         Err(Refusal::new(RefusalKind::Internal, "rounds", format!("`{}` came to no end", self.command.name())))
+    }
+
+    /// Where others are open too, the next command names the incident, unless its branch is checked out and says it.
+    fn name_incident(&self, outcome: &mut Outcome, wired: &Wired, incident: &Incident) -> Result<(), Refusal> {
+        let head = wired.look().git.head()?;
+        let is_said = head.branch() == Some(incident.branch().as_str());
+        if let Some(next) = outcome.next.as_mut().filter(|next| !is_said && next.starts_with(self.program.name)) {
+            next.push_str(&format!(" --incident {}", incident.id));
+        }
+        Ok(())
     }
 
     /// One round; `Some` when the step has its outcome.
@@ -350,7 +364,15 @@ impl<'a> Session<'a> {
             outcome: &outcome,
             refusal: refusal.as_ref(),
         };
+        if !self.globals.json && self.has_shown_actions() && !outcome.text.is_empty() {
+            self.terminal.gap();
+        }
         tell_parts(self.globals, self.terminal, &parts)
+    }
+
+    /// Whether a person saw lines of what was done; questions to the outside are no such thing.
+    fn has_shown_actions(&self) -> bool {
+        self.acted.iter().any(|action| action.action != "examine")
     }
 }
 

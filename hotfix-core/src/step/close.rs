@@ -7,7 +7,7 @@ use crate::domain::event::{DeployPart, Origin};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, Status, one_line, sha256_hex};
 use crate::port::FileEdit;
 
-use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, Step, land, open, postmortem, production};
+use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, Step, land, open, postmortem, production, time};
 
 /// Write the records and close the incident
 ///
@@ -48,10 +48,8 @@ impl Step for Close {
         self.refuse_missing(context, incident, tip.as_ref())?;
         refuse_uncommitted(context, incident)?;
         refuse_rejected(context)?;
-        if incident.records.is_none()
-            && let Some(plan) = deliver(context, incident)?
-        {
-            return Ok(plan);
+        if incident.records.is_none() {
+            return deliver(context, incident);
         }
         let tidy = tidy_up(context, incident)?;
         if !tidy.is_empty() && !followed(context) {
@@ -68,7 +66,7 @@ impl Close {
         let evidence = postmortem::evidence(context, incident)?;
         let mut text = document::summary(incident, &evidence, context.now).map_err(open::render)?;
         if !closed_now {
-            let at = incident.milestones.get(&Milestone::Closed).map(ToString::to_string).unwrap_or_default();
+            let at = incident.milestones.get(&Milestone::Closed).map(|at| time::human(*at)).unwrap_or_default();
             text = format!("{} was closed at {at}\n\n{text}", incident.id);
         }
         let mut outcome = Outcome::text(text);
@@ -159,63 +157,65 @@ fn refuse_rejected(context: &Context<'_>) -> Result<(), Refusal> {
     .hint("once: HOTFIX_RECORDS_DELIVER=leave git hotfix close"))
 }
 
-/// The delivery of the records; `None` when they are where they belong, which is then recorded by the caller's next round.
-fn deliver(context: &Context<'_>, incident: &Incident) -> Result<Option<Plan>, Refusal> {
+/// The delivery of the records: first where the postmortem is, then the files, then that they are where they belong.
+fn deliver(context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> {
     let tip = production::tip(context.look, &incident.production)?;
     let path = postmortem::path(context, incident)?;
     let text = postmortem_text(context, incident, &tip, &path)?;
-    if incident.postmortem.is_none() {
-        let events = vec![postmortem::written(context, &path, sha256_hex(&text))];
-        return Ok(Some(Plan::then_look_again(vec![Action::Record { events }])));
-    }
+    let digest = sha256_hex(&text);
     let from_tip = |path: &str| -> Result<Option<Vec<u8>>, Refusal> { Ok(context.look.git.file_at(&tip, path)?) };
     let from_files = |path: &str| -> Result<Option<Vec<u8>>, Refusal> { Ok(context.look.files.read(path)?) };
-    let (edits, leave) = match context.config.records {
-        Deliver::Push => (edits(context, incident, &path, text, &from_tip)?, false),
-        Deliver::Leave => (edits(context, incident, &path, text, &from_files)?, true),
+    let paths = all_paths(context, incident, &path);
+    let delivered = |commit| EventKind::RecordsDelivered { commit, paths };
+    let actions = match context.config.records {
+        Deliver::Push => match edits(context, incident, &path, text, &from_tip)? {
+            none if none.is_empty() => vec![Action::Record { events: vec![delivered(Some(tip))] }],
+            edits => vec![commit_and_publish(context, incident, tip, edits)?],
+        },
+        Deliver::Leave => match edits(context, incident, &path, text, &from_files)? {
+            none if none.is_empty() => vec![Action::Record { events: vec![delivered(None)] }],
+            edits => write_here(context, edits)?,
+        },
     };
-    let paths: Vec<String> = all_paths(context, incident, &path);
-    if edits.is_empty() {
-        let commit = (!leave).then_some(tip);
-        let events = vec![EventKind::RecordsDelivered { commit, paths }];
-        return Ok(Some(Plan::then_look_again(vec![Action::Record { events }])));
+    if incident.postmortem.is_some() {
+        return Ok(Plan::then_look_again(actions));
     }
-    if leave {
-        let mut actions = Vec::new();
-        for edit in edits {
-            let expected = context.look.files.read(&edit.path)?;
-            actions.push(Action::WriteFile { path: edit.path, expected, content: edit.content });
-        }
-        return Ok(Some(Plan::then_look_again(actions)));
+    let written = Action::Record { events: vec![postmortem::written(context, &path, digest)] };
+    Ok(Plan::then_look_again(vec![written]).ahead(actions))
+}
+
+fn write_here(context: &Context<'_>, edits: Vec<FileEdit>) -> Result<Vec<Action>, Refusal> {
+    let mut actions = Vec::new();
+    for edit in edits {
+        let expected = context.look.files.read(&edit.path)?;
+        actions.push(Action::WriteFile { path: edit.path, expected, content: edit.content });
     }
-    if incident.production.remote.is_some() && context.network == Network::Offline {
-        return Err(Refusal::precondition(
-            "offline",
-            "delivering the records needs the remote, and --offline forbids to ask it",
-        ));
+    Ok(actions)
+}
+
+fn commit_and_publish(
+    context: &Context<'_>,
+    incident: &Incident,
+    parent: ObjectId,
+    edits: Vec<FileEdit>,
+) -> Result<Action, Refusal> {
+    let production = &incident.production;
+    if production.remote.is_some() && context.network == Network::Offline {
+        let why = "delivering the records needs the remote, and --offline forbids to ask it";
+        return Err(Refusal::precondition("offline", why));
     }
-    let message = document::records_message(incident, context.now).map_err(open::render)?;
-    let checked_out_at = match incident.production.remote {
-        Some(_) => None,
-        None => context
-            .look
-            .git
-            .worktrees()?
-            .into_iter()
-            .find(|worktree| worktree.branch.as_ref() == Some(&incident.production.branch)),
-    };
-    let here = checked_out_at.as_ref().is_some_and(|worktree| worktree.is_current);
-    let stage = if here { lying(context, &edits)? } else { Vec::new() };
-    let action = Action::DeliverRecords {
-        checked_out_at: checked_out_at.map(|worktree| worktree.path.to_string_lossy().into_owned()),
-        stage,
-        branch: incident.production.branch.clone(),
-        remote: incident.production.remote.clone(),
-        parent: tip,
+    let worktrees = if production.remote.is_some() { Vec::new() } else { context.look.git.worktrees()? };
+    let place = worktrees.into_iter().find(|worktree| worktree.branch.as_ref() == Some(&production.branch));
+    let here = place.as_ref().is_some_and(|worktree| worktree.is_current);
+    Ok(Action::DeliverRecords {
+        branch: production.branch.clone(),
+        remote: production.remote.clone(),
+        parent,
+        stage: if here { lying(context, &edits)? } else { Vec::new() },
+        checked_out_at: place.map(|worktree| worktree.path.to_string_lossy().into_owned()),
+        message: document::records_message(incident, context.now).map_err(open::render)?,
         edits,
-        message,
-    };
-    Ok(Some(Plan::then_look_again(vec![action])))
+    })
 }
 
 /// The files that lie in the work tree with the very content that is delivered.

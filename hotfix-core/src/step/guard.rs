@@ -6,7 +6,8 @@ use crate::domain::event::{GuardRun, Waiver};
 use crate::domain::{EventKind, Finding, Incident, Level, ObjectId, one_line};
 use crate::guard;
 
-use super::{Action, Context, Outcome, Plan, Refusal, Report, Step, policy, production};
+use super::action::count;
+use super::{Action, Context, Outcome, Plan, Refusal, Report, Step, no_incident, policy, production};
 
 /// Check that the fix is minimal: size, forbidden paths, binaries, deleted tests
 #[derive(Debug, Clone, Default)]
@@ -29,7 +30,12 @@ impl Step for Guard {
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
-        let Some(incident) = context.incident else { return self.outside_an_incident(context) };
+        let Some(incident) = context.incident else {
+            return match &self.base {
+                Some(base) => self.outside_an_incident(context, base),
+                None => Err(no_incident(context.program).hint("or compare with a commit: --base REV")),
+            };
+        };
         if let Some(waiver) = self.waiver(incident)? {
             let events = vec![EventKind::Waived(waiver)];
             return Ok(Plan::then_look_again(vec![Action::Record { events }]));
@@ -48,8 +54,7 @@ impl Step for Guard {
 }
 
 impl Guard {
-    fn outside_an_incident(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
-        let base = self.base.as_deref().unwrap_or("HEAD");
+    fn outside_an_incident(&self, context: &Context<'_>, base: &str) -> Result<Plan, Refusal> {
         let from = context.look.git.commit_of(base)?.ok_or_else(|| policy::no_such_base(base))?;
         if self.waive.is_some() {
             return Err(Refusal::usage(
@@ -149,9 +154,4 @@ pub(super) fn line(finding: &Finding) -> String {
         Level::Warning => "warning",
     };
     format!("{place}{level}: {} [{}]; {}", one_line(&finding.message), finding.check, one_line(&finding.help))
-}
-
-fn count(number: u32, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{plural}")
 }

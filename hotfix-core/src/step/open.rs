@@ -46,7 +46,7 @@ pub struct Open {
     /// Name the branch hotfix/SLUG instead of deriving it from the title
     #[cfg_attr(feature = "cli", arg(long, value_name = "SLUG", allow_hyphen_values = true))]
     pub slug: Option<String>,
-    /// Use a work tree of its own, beside this one unless DIR (from the top of this one) is given
+    /// Use a work tree of its own, beside this one unless DIR is given
     #[cfg_attr(feature = "cli", arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = ""))]
     pub worktree: Option<String>,
     /// Go on with a branch of this name that somebody else made
@@ -114,6 +114,9 @@ impl Open {
         }
         if let Some(fetch) = self.fetch_taken_over(context, &production, &slug)? {
             return Ok(Plan::then_look_again(vec![fetch]));
+        }
+        if self.wants_worktree(context) {
+            self.refuse_taken_place(context, &slug)?;
         }
         let base = self.base(context, &production)?;
         let branch_start = self.branch_start(context, &production, &slug, &base.commit)?;
@@ -440,14 +443,19 @@ impl Open {
         } else {
             without_dots(&top.join(given))
         };
-        let name = path.to_str().map(str::to_owned).ok_or_else(|| {
+        path.to_str().map(str::to_owned).ok_or_else(|| {
             Refusal::usage("worktree", "--worktree: the path is not UTF-8").hint("give a path: --worktree DIR")
-        })?;
-        if !context.look.files.is_vacant(&path) {
-            return Err(Refusal::usage("worktree", format!("--worktree: {} is there already", one_line(&name)))
-                .hint("give the path of a folder that does not exist yet: --worktree DIR"));
+        })
+    }
+
+    /// Refuses a place for the new work tree that is taken, before anything is recorded.
+    fn refuse_taken_place(&self, context: &Context<'_>, slug: &Slug) -> Result<(), Refusal> {
+        let path = self.worktree_path(context, slug)?;
+        if context.look.files.is_vacant(Path::new(&path)) {
+            return Ok(());
         }
-        Ok(name)
+        Err(Refusal::usage("worktree", format!("--worktree: {} is there already", one_line(&path)))
+            .hint("give the path of a folder that does not exist yet: --worktree DIR"))
     }
 }
 

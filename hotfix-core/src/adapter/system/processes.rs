@@ -82,6 +82,7 @@ impl Processes for SystemProcesses {
 ///
 /// # Errors
 /// When it cannot be started, or a signal ends us.
+#[cfg(feature = "workflow")]
 pub(super) fn run_apart(name: &str, command: Command, timeout: Duration) -> Result<Finished, PortError> {
     to_its_end(name, GRACE, || Program::apart(command, Instant::now().checked_add(timeout)))
 }
