@@ -3,15 +3,18 @@
 #![cfg(test)]
 
 mod abort;
+mod book;
 mod budget;
 mod deploy;
 mod drill;
 mod harness;
+mod help;
 mod journey;
 mod others;
 mod output;
 mod places;
 mod refusals;
+mod schema;
 mod setting;
 mod sweep;
 mod tidy;

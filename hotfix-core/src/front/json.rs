@@ -47,6 +47,9 @@ pub(super) fn document(parts: &Parts<'_>) -> String {
     if let Some(findings) = &report.findings {
         put("findings", json!(findings));
     }
+    if let Some(checks) = &report.checks {
+        put("checks", json!(checks));
+    }
     if !report.test_runs.is_empty() {
         put("tests", tests(&report.test_runs));
     }

@@ -3,7 +3,7 @@
 use crate::domain::Finding;
 use crate::ledger::Summary;
 
-use super::Refusal;
+use super::{Diagnosis, Refusal};
 
 /// What came of a command: what was asked for, and what is next.
 #[derive(Debug, Default)]
@@ -27,6 +27,8 @@ pub struct Report {
     pub incidents: Option<Vec<Summary>>,
     /// What the guard found.
     pub findings: Option<Vec<Finding>>,
+    /// What the doctor found.
+    pub checks: Option<Vec<Diagnosis>>,
     /// Test runs outside an incident.
     pub test_runs: Vec<crate::domain::event::TestRun>,
 }
