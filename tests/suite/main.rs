@@ -6,6 +6,7 @@ mod abort;
 mod budget;
 mod deploy;
 mod drill;
+mod evidence;
 mod harness;
 mod journey;
 mod others;

@@ -86,6 +86,8 @@ pub enum Command {
     Show(step::Show),
     Log(step::Log),
     Note(step::Note),
+    Attach(step::Attach),
+    Suspects(step::Suspects),
     Mark(step::Mark),
     Guard(step::Guard),
     Test(step::Test),
@@ -104,7 +106,7 @@ pub enum Command {
 /// What carries a command out.
 enum Work<'a> {
     /// A step of the workflow, in the repository one stands in.
-    Step(&'a dyn step::Step),
+    Step(&'a mut dyn step::Step),
     /// The drill, which needs no repository.
     Drill(&'a Drill),
 }
@@ -126,6 +128,8 @@ impl Command {
             Self::Show(_) => "show",
             Self::Log(_) => "log",
             Self::Note(_) => "note",
+            Self::Attach(_) => "attach",
+            Self::Suspects(_) => "suspects",
             Self::Mark(_) => "mark",
             Self::Guard(_) => "guard",
             Self::Test(_) => "test",
@@ -147,8 +151,8 @@ impl Command {
     }
 
     /// What carries the command out.
-    fn work(&self) -> Work<'_> {
-        let step: &dyn step::Step = match self {
+    fn work(&mut self) -> Work<'_> {
+        let step: &mut dyn step::Step = match self {
             Self::Open(step) => step,
             Self::Triage(step) => step,
             Self::Status(step) => step,
@@ -156,6 +160,8 @@ impl Command {
             Self::Show(step) => step,
             Self::Log(step) => step,
             Self::Note(step) => step,
+            Self::Attach(step) => step,
+            Self::Suspects(step) => step,
             Self::Mark(step) => step,
             Self::Guard(step) => step,
             Self::Test(step) => step,
@@ -183,6 +189,8 @@ impl Command {
             | Self::Show(_)
             | Self::Log(_)
             | Self::Note(_)
+            | Self::Attach(_)
+            | Self::Suspects(_)
             | Self::Mark(_)
             | Self::Pr(_)
             | Self::Postmortem(_)
