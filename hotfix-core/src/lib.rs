@@ -5,7 +5,8 @@
 //! 1. [`domain`] says what an incident *is*: events, and what they add up to. No input or output.
 //! 2. [`port`] says what is needed of the outside, as traits: git, files, programs, a forge, the time.
 //! 3. [`ledger`] keeps events as immutable files under one ref a year, and replays them.
-//! 4. `document` renders what people read; `guard`, `runner` and `config` are the workflow's pure parts.
+//! 4. `document` renders what people read; `evidence`, `guard`, `runner` and `config` are the workflow's
+//!    pure parts.
 //! 5. `step` plans the workflow, one file a step; `step::execute` is the only place that acts.
 //! 6. `adapter` is the outside: gix, libgit2, the git program, the file system, processes.
 //! 7. `front` is the command line that `git hotfix` and `cargo hotfix` share.
@@ -19,6 +20,8 @@ pub mod config;
 #[cfg(feature = "documents")]
 pub mod document;
 pub mod domain;
+#[cfg(feature = "workflow")]
+pub mod evidence;
 #[cfg(feature = "cli")]
 pub mod front;
 #[cfg(feature = "workflow")]

@@ -8,6 +8,7 @@ mod budget;
 mod deploy;
 mod doctor;
 mod drill;
+mod evidence;
 mod harness;
 mod help;
 mod journey;

@@ -9,19 +9,20 @@ use std::process::Command;
 use regex::Regex;
 
 /// What each module of the core may name. The adapters know ports and domain only, and only `front` knows adapters.
-const MAY_NAME: [(&str, &[&str]); 12] = [
+const MAY_NAME: [(&str, &[&str]); 13] = [
     ("domain", &[]),
     ("port", &["domain"]),
     ("ledger", &["domain", "port"]),
     ("document", &["domain", "port"]),
+    ("evidence", &["domain", "port"]),
     ("runner", &["domain", "port", "config"]),
     ("config", &["domain", "port", "document"]),
     ("guard", &["domain", "port", "config", "runner"]),
     ("proof", &["domain", "port", "runner"]),
-    ("step", &["domain", "port", "ledger", "document", "runner", "config", "guard", "proof"]),
+    ("step", &["domain", "port", "ledger", "document", "evidence", "runner", "config", "guard", "proof"]),
     ("adapter", &["domain", "port"]),
-    ("front", &["domain", "port", "ledger", "document", "runner", "config", "guard", "proof", "step"]),
-    ("front/wire.rs", &["domain", "port", "ledger", "document", "runner", "config", "step", "adapter"]),
+    ("front", &["domain", "port", "ledger", "document", "evidence", "runner", "config", "guard", "proof", "step"]),
+    ("front/wire.rs", &["domain", "port", "ledger", "document", "evidence", "runner", "config", "step", "adapter"]),
 ];
 
 const LONGEST_FILE: usize = 600;

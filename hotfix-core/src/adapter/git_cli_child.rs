@@ -93,6 +93,12 @@ impl Run {
         self
     }
 
+    /// It may not take longer than this.
+    pub(super) fn within_time(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
     /// It is an editor: when we have a terminal, all of that is its own, and nothing is kept of what it prints.
     pub(super) fn taking_the_screen(mut self) -> Self {
         self.takes_screen = true;

@@ -152,6 +152,34 @@ impl GitRead for GitRepository {
         })
     }
 
+    fn files(&self, commit: &ObjectId) -> Result<Vec<String>, PortError> {
+        self.files_of(commit)
+    }
+
+    fn tag_before(&self, commit: &ObjectId) -> Result<Option<(String, ObjectId)>, PortError> {
+        self.release_before(commit)
+    }
+
+    fn commits_touching(
+        &self,
+        base: Option<&ObjectId>,
+        tip: &ObjectId,
+        paths: &[String],
+        limit: usize,
+    ) -> Result<Vec<CommitInfo>, PortError> {
+        self.log_of(base, tip, paths, limit)
+    }
+
+    fn last_changes(
+        &self,
+        commit: &ObjectId,
+        path: &str,
+        first: u32,
+        last: u32,
+    ) -> Result<Vec<(u32, ObjectId)>, PortError> {
+        self.blame_of(commit, path, (first, last))
+    }
+
     fn merge_preview(&self, ours: &ObjectId, theirs: &ObjectId) -> Result<MergePreview, PortError> {
         let fetching = ["merge-tree", "--write-tree", ours.as_str(), theirs.as_str()];
         self.with_missing_fetched(&fetching, || self.preview(ours, theirs))

@@ -9,6 +9,7 @@ mod git_cli;
 mod git_cli_child;
 mod git_diff;
 mod git_environment;
+mod git_history;
 mod git_open;
 mod git_read;
 mod git_trouble;

@@ -7,7 +7,8 @@ use crate::domain::event::{
     Production, PullRequest, PullRequestState, Suite, TestRun, Topic, Triaged, Verified, Visibility, Waiver,
 };
 use crate::domain::{
-    Event, EventId, EventKind, Fact, Finding, Incident, IncidentId, Level, Milestone, ObjectId, Person, Severity, Slug,
+    Attachment, Event, EventId, EventKind, Fact, Finding, Incident, IncidentId, Level, Milestone, ObjectId, Person,
+    Severity, Slug,
 };
 use crate::port::{Change, ChangeKind, CommitInfo};
 
@@ -113,6 +114,17 @@ impl Story {
             .then(2, EventKind::Marked { milestone: Milestone::Started, reached_at: at(-75) })
             .then(3, EventKind::Marked { milestone: Milestone::Detected, reached_at: at(-5) })
             .then(4, EventKind::Noted { text: text(), happened_at: None })
+            .then(
+                5,
+                EventKind::EvidenceAttached(Attachment {
+                    name: path.clone(),
+                    digest: "0".repeat(64),
+                    bytes: 3_200,
+                    text: text(),
+                    masked: [("password".to_owned(), 2)].into(),
+                    frames: Vec::new(),
+                }),
+            )
             .then(10, EventKind::Explained { topic: Topic::RootCause, text: text() })
             .then(11, EventKind::Explained { topic: Topic::Fix, text: text() })
             .then(

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::domain::event::{DeployPart, Ending, Gap, GuardRun, PullRequest, Suite, TestRun, Topic};
-use crate::domain::{Incident, Level, Milestone, ObjectId, Printable, one_line};
+use crate::domain::{Attachment, Incident, Level, Milestone, ObjectId, Printable, one_line};
 use crate::port::{Change, ChangeKind, CommitInfo};
 
 use super::duration::{Outage, duration, instant};
@@ -17,6 +17,8 @@ use super::{Evidence, marker};
 const MAX_LISTED: usize = 30;
 /// How much of a failed run's output a document shows: lines and bytes.
 const OUTPUT: (usize, usize) = (20, 2_000);
+/// How much of each piece of evidence a document shows, in bytes.
+const EVIDENCE: usize = 4_000;
 
 /// The root of what a template sees.
 #[derive(Debug, Serialize)]
@@ -47,6 +49,7 @@ pub(super) struct View {
     smoke_tests: Vec<String>,
     test_deferrals: Vec<String>,
     waivers: Vec<WaiverView>,
+    evidence: Vec<EvidenceView>,
     pull_request: Option<PullRequestView>,
     deployment: DeploymentView,
     follow_ups: Vec<FollowUpView>,
@@ -130,6 +133,13 @@ struct WaiverView {
 }
 
 #[derive(Debug, Serialize)]
+struct EvidenceView {
+    name: String,
+    size: String,
+    text: String,
+}
+
+#[derive(Debug, Serialize)]
 struct PullRequestView {
     reference: String,
     url: Option<String>,
@@ -204,6 +214,7 @@ impl View {
             waivers: last_items(&incident.waivers)
                 .map(|waiver| WaiverView { check: waiver.check.clone(), reason: cut(&waiver.reason) })
                 .collect(),
+            evidence: last_items(&incident.attachments).map(|attached| evidence_view(attached, limit)).collect(),
             pull_request: incident.pull_request.as_ref().map(pull_request),
             deployment: deployment(incident),
             follow_ups: follow_ups(incident, &cut),
@@ -305,6 +316,11 @@ fn test(run: &TestRun) -> TestView {
             Ending::Failed | Ending::TimedOut => Printable::new(&run.output).tail(lines, bytes).into(),
         },
     }
+}
+
+fn evidence_view(attachment: &Attachment, limit: usize) -> EvidenceView {
+    let text = Printable::new(&attachment.text).excerpt(limit.min(EVIDENCE));
+    EvidenceView { name: attachment.name.clone(), size: attachment.size(), text: text.into() }
 }
 
 fn pull_request(pull_request: &PullRequest) -> PullRequestView {

@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{EventId, IncidentId, Milestone, ObjectId, Severity, Slug};
+use super::{Attachment, EventId, IncidentId, Milestone, ObjectId, Severity, Slug};
 
 /// One recorded fact about one incident.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -438,6 +438,8 @@ pub enum EventKind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         happened_at: Option<Timestamp>,
     },
+    /// Evidence was attached.
+    EvidenceAttached(Attachment),
     /// A milestone was set by a person.
     Marked {
         /// Which one.

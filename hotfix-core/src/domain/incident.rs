@@ -7,7 +7,8 @@ use super::event::{
     Origin, Production, PullRequest, PullRequestState, TestRun, Topic, Verified, Visibility, Waiver,
 };
 use super::{
-    Event, EventId, IncidentId, Milestone, Milestones, ObjectId, Person, Severity, Slug, Status, StatusChange, one_line,
+    Attachment, Event, EventId, IncidentId, Milestone, Milestones, ObjectId, Person, Severity, Slug, Status,
+    StatusChange, one_line,
 };
 
 /// Events that do not say what was opened.
@@ -60,6 +61,8 @@ pub struct Incident {
     pub explanations: Vec<(Topic, String)>,
     /// Notes, oldest first.
     pub notes: Vec<Note>,
+    /// The evidence attached, oldest first.
+    pub attachments: Vec<Attachment>,
     /// What the guard said, oldest first.
     pub guard_runs: Vec<GuardRun>,
     /// Finished test runs, oldest first.
@@ -259,6 +262,7 @@ impl Incident {
             milestones: Milestones::from([(Milestone::Opened, event.fact.at)]),
             explanations: Vec::new(),
             notes: Vec::new(),
+            attachments: Vec::new(),
             guard_runs: Vec::new(),
             test_runs: Vec::new(),
             smoke_tests: Vec::new(),
@@ -298,6 +302,7 @@ impl Incident {
             EventKind::Noted { text, happened_at } => {
                 self.notes.push(Note { at: happened_at.unwrap_or(at), text: text.clone() });
             }
+            EventKind::EvidenceAttached(attachment) => self.attach(attachment),
             EventKind::Marked { milestone, reached_at } => self.mark(*milestone, *reached_at),
             EventKind::Explained { topic, text } => self.explanations.push((*topic, text.clone())),
             EventKind::Guarded(run) => self.guard_runs.push(run.clone()),
@@ -357,6 +362,13 @@ impl Incident {
             EventKind::Unknown { .. } => {}
         }
         self.tell(event, happened_at(event));
+    }
+
+    /// Two people may attach the same evidence at the same time; once is enough.
+    fn attach(&mut self, attachment: &Attachment) {
+        if self.attachments.iter().all(|known| known.digest != attachment.digest) {
+            self.attachments.push(attachment.clone());
+        }
     }
 
     /// A person's word on a milestone corrects times at any point; it moves the status only where that is legal.

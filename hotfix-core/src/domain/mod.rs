@@ -1,5 +1,6 @@
 //! What an incident *is*. No input or output, no clock, no environment: these types can be used anywhere.
 
+mod attachment;
 pub mod event;
 mod id;
 pub mod incident;
@@ -10,6 +11,7 @@ mod slug;
 mod status;
 mod text;
 
+pub use attachment::{Attachment, Frame};
 pub use event::{Event, EventKind, Fact, Finding, Level, Person, PullRequestState, Visibility};
 pub use id::{EventId, IncidentId, InvalidId, ObjectId, sha256_hex};
 pub use incident::{Incident, NeverOpened};

@@ -11,6 +11,7 @@ impl EventKind {
             Self::BranchCreated { .. } => "branch-created",
             Self::Triaged(_) => "triaged",
             Self::Noted { .. } => "noted",
+            Self::EvidenceAttached(_) => "evidence-attached",
             Self::Marked { .. } => "marked",
             Self::Explained { .. } => "explained",
             Self::Guarded(_) => "guarded",
@@ -53,6 +54,9 @@ impl EventKind {
                 format!("re-rated: {}", answers.into_iter().flatten().collect::<Vec<_>>().join(", "))
             }
             Self::Noted { text, .. } => text.clone(),
+            Self::EvidenceAttached(attachment) => {
+                format!("evidence attached: {} ({})", attachment.name, attachment.size())
+            }
             Self::Marked { milestone, .. } => format!("{milestone}"),
             Self::Explained { .. } => return None,
             Self::Guarded(run) => {

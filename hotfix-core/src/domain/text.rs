@@ -67,6 +67,33 @@ impl Printable {
         Self(trimmed.get(start..).unwrap_or_default().to_owned())
     }
 
+    /// The beginning and the end, at most `bytes` in all and cut at lines where there are any, with a line between them
+    /// that says how much is left out.
+    ///
+    /// ```
+    /// use hotfix_core::domain::Printable;
+    /// let log = Printable::new(&"line\n".repeat(100));
+    /// assert_eq!(log.excerpt(60).as_str(), "line\nline\n[… 480 bytes left out …]\nline\nline\n");
+    /// ```
+    #[must_use]
+    pub fn excerpt(&self, bytes: usize) -> Self {
+        const NOTE: usize = 40;
+        if self.0.len() <= bytes {
+            return self.clone();
+        }
+        let half = bytes.saturating_sub(NOTE) / 2;
+        let head = self.0.get(..floor_boundary(&self.0, half)).unwrap_or_default();
+        let (before, tail) = self.0.split_at(floor_boundary(&self.0, self.0.len() - half));
+        let head = head.rfind('\n').and_then(|end| head.get(..=end)).unwrap_or(head);
+        let tail = match tail.split_once('\n') {
+            Some((_, rest)) if !before.ends_with('\n') && !rest.is_empty() => rest,
+            _ => tail,
+        };
+        let left_out = self.0.len() - head.len() - tail.len();
+        let gap = if head.is_empty() || head.ends_with('\n') { "" } else { "\n" };
+        Self(format!("{head}{gap}[… {left_out} bytes left out …]\n{tail}"))
+    }
+
     /// The safe text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -83,6 +110,14 @@ impl From<Printable> for String {
     fn from(text: Printable) -> Self {
         text.0
     }
+}
+
+/// The last place at or before `at` where a character begins.
+fn floor_boundary(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
 }
 
 /// Makes a title, name or other one-line text safe to print.

@@ -7,8 +7,10 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::domain::event::{Ending, Suite, TestRun};
-use crate::domain::{Incident, Milestone, Printable, PullRequestState, Visibility};
+use crate::domain::{Attachment, Incident, Milestone, Printable, PullRequestState, Visibility};
+use crate::evidence::Located;
 use crate::ledger::Summary;
+use crate::port::CommitInfo;
 use crate::step::{ActionView, Context, Outcome, Progress, Refusal, progress};
 
 use super::{Program, failure};
@@ -50,6 +52,13 @@ pub(super) fn document(parts: &Parts<'_>) -> String {
     if let Some(checks) = &report.checks {
         put("checks", json!(checks));
     }
+    if let Some(found) = &report.suspects {
+        put("suspects", json!(found.suspects));
+        put("places", found.places.iter().map(place).collect());
+        if let Some(since) = &found.since {
+            put("since", json!(since));
+        }
+    }
     if !report.test_runs.is_empty() {
         put("tests", tests(&report.test_runs));
     }
@@ -69,6 +78,19 @@ pub(super) fn document(parts: &Parts<'_>) -> String {
         put("error", error(refusal));
     }
     pretty(&Value::Object(document))
+}
+
+/// A place that a stack trace names, and its last change.
+fn place((located, last): &(Located, Option<CommitInfo>)) -> Value {
+    let mut place = json!({ "file": located.path, "line": located.line });
+    if let Value::Object(place) = &mut place {
+        place.extend(located.function.as_ref().map(|function| ("function".to_owned(), json!(function))));
+        place.extend(last.as_ref().map(|last| {
+            let change = json!({ "commit": last.id, "subject": last.subject, "author": last.author });
+            ("last_change".to_owned(), change)
+        }));
+    }
+    place
 }
 
 /// The document of a drill.
@@ -162,10 +184,22 @@ pub(super) fn incident(context: &Context<'_>, incident: &Incident) -> Result<Inc
             .map(|entry| json!({ "at": entry.at, "kind": entry.kind, "text": entry.text }))
             .collect(),
     );
+    put("evidence", incident.attachments.iter().map(attachment).collect());
     put("follow_ups", incident.follow_ups.iter().map(follow_up).collect());
     put("band_aid", json!(incident.has_band_aid()));
     put("postmortem", json!(incident.postmortem.as_ref().map(|postmortem| &postmortem.path)));
     Ok(Value::Object(view))
+}
+
+/// Evidence without its text, which may be long.
+fn attachment(attached: &Attachment) -> Value {
+    json!({
+        "name": attached.name,
+        "bytes": attached.bytes,
+        "digest": attached.digest,
+        "masked": attached.masked,
+        "frames": attached.frames,
+    })
 }
 
 fn follow_up(owed: &crate::domain::incident::FollowUp) -> Value {

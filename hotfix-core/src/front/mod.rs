@@ -91,6 +91,8 @@ pub enum Command {
     Show(step::Show),
     Log(step::Log),
     Note(step::Note),
+    Attach(step::Attach),
+    Suspects(step::Suspects),
     Mark(step::Mark),
     Guard(step::Guard),
     Test(step::Test),
@@ -112,7 +114,7 @@ pub enum Command {
 /// What carries a command out.
 enum Work<'a> {
     /// A step of the workflow, in the repository one stands in.
-    Step(&'a dyn step::Step),
+    Step(&'a mut dyn step::Step),
     /// The drill, which needs no repository.
     Drill(&'a Drill),
     /// Completions, which come from the command line itself.
@@ -138,6 +140,8 @@ impl Command {
             Self::Show(_) => "show",
             Self::Log(_) => "log",
             Self::Note(_) => "note",
+            Self::Attach(_) => "attach",
+            Self::Suspects(_) => "suspects",
             Self::Mark(_) => "mark",
             Self::Guard(_) => "guard",
             Self::Test(_) => "test",
@@ -162,8 +166,8 @@ impl Command {
     }
 
     /// What carries the command out.
-    fn work(&self) -> Work<'_> {
-        let step: &dyn step::Step = match self {
+    fn work(&mut self) -> Work<'_> {
+        let step: &mut dyn step::Step = match self {
             Self::Open(step) => step,
             Self::Triage(step) => step,
             Self::Status(step) => step,
@@ -171,6 +175,8 @@ impl Command {
             Self::Show(step) => step,
             Self::Log(step) => step,
             Self::Note(step) => step,
+            Self::Attach(step) => step,
+            Self::Suspects(step) => step,
             Self::Mark(step) => step,
             Self::Guard(step) => step,
             Self::Test(step) => step,
@@ -201,6 +207,8 @@ impl Command {
             | Self::Show(_)
             | Self::Log(_)
             | Self::Note(_)
+            | Self::Attach(_)
+            | Self::Suspects(_)
             | Self::Mark(_)
             | Self::Pr(_)
             | Self::Postmortem(_)

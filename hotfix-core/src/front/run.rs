@@ -4,13 +4,14 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::domain::{Incident, IncidentId, Person};
+use crate::evidence::{Masked, Redactor};
 use crate::ledger::{Ledger, Summary};
 use crate::port::Look;
 use crate::step::execute::{self, Executor};
 use crate::step::policy::{self, Policy, Sources};
 use crate::step::{
     Action, ActionView, Answers, Context, Done, List, Network, Outcome, Plan, Question, Refusal, RefusalKind, Step,
-    Then,
+    Then, mask_request,
 };
 
 use super::select::{self, Wanted};
@@ -26,15 +27,21 @@ const MAX_ROUNDS: usize = 60;
 pub(super) fn run(program: Program, globals: &Globals, command: &Command, tree: clap::Command) -> ExitCode {
     wire::install_interrupt();
     let terminal = Terminal::new(globals);
-    let step = match command.work() {
-        Work::Step(step) => step,
+    let redactor = Redactor::new(wire::secrets());
+    let mut request = command.clone();
+    let (step, masked): (&dyn Step, Masked) = match request.work() {
+        Work::Step(step) => {
+            let masked = mask_request(step, &redactor);
+            (step, masked)
+        }
         Work::Drill(drill) => return drill::run(program, globals, drill, &terminal),
         Work::Completions(completions) => {
             return tell(globals, &terminal, "completions", &[], completions::script(program, tree, completions.shell));
         }
         Work::Man(man) => return man::run(program, globals, man, tree, &terminal),
     };
-    let mut session = Session::new(program, globals, command, step, &terminal);
+    let mut session = Session::new(program, globals, command, step, &terminal, &redactor);
+    session.note_masked(&masked, "what you typed");
     let result = session.carry_out();
     if let Some(code) = wire::interrupted() {
         terminal.error("interrupted; run the same command again to go on");
@@ -50,6 +57,7 @@ struct Session<'a> {
     command: &'a Command,
     step: &'a dyn Step,
     terminal: &'a Terminal,
+    redactor: &'a Redactor,
     answers: Answers,
     done: Vec<Done>,
     acted: Vec<ActionView>,
@@ -64,6 +72,7 @@ impl<'a> Session<'a> {
         command: &'a Command,
         step: &'a dyn Step,
         terminal: &'a Terminal,
+        redactor: &'a Redactor,
     ) -> Self {
         let answers = Answers { yes: terminal.says_yes(), ..Answers::default() };
         Self {
@@ -72,6 +81,7 @@ impl<'a> Session<'a> {
             command,
             step,
             terminal,
+            redactor,
             answers,
             done: Vec::new(),
             acted: Vec::new(),
@@ -146,6 +156,7 @@ impl<'a> Session<'a> {
                 done: &self.done,
                 answers: &self.answers,
                 network: self.network(),
+                redactor: self.redactor,
                 program: self.program.name,
                 prefer_cargo: self.program.prefer_cargo,
             };
@@ -229,11 +240,13 @@ impl<'a> Session<'a> {
             who => who?,
         };
         let heads = incident.map(|incident| incident.heads.clone()).unwrap_or_default();
-        let mut executor = Executor::new(wired.act(), ledger, &who, id.clone(), heads);
+        let mut executor = Executor::new(wired.act(), ledger, &who, self.redactor, id.clone(), heads);
         for action in actions {
             let underway = self.terminal.begin(action);
             let result = executor.execute(action);
+            let masked = executor.masked().clone();
             underway.ended(result.as_ref().is_ok_and(|done| !done.halts()));
+            self.note_masked(&masked, "what was recorded");
             let done = result?;
             self.acted.push(action.view());
             if let Done::Incident(now) = &done {
@@ -322,6 +335,7 @@ impl<'a> Session<'a> {
             done: &self.done,
             answers: &self.answers,
             network: self.network(),
+            redactor: self.redactor,
             program: self.program.name,
             prefer_cargo: self.program.prefer_cargo,
         };
@@ -341,6 +355,12 @@ impl<'a> Session<'a> {
         if !self.notes.contains(&note) {
             self.terminal.note(&note);
             self.notes.push(note);
+        }
+    }
+
+    fn note_masked(&mut self, masked: &Masked, place: &str) {
+        if !masked.is_empty() {
+            self.note(format!("{masked} in {place}"));
         }
     }
 

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 pub(super) use crate::adapter::system::{Actor, Sealed};
-use crate::adapter::system::{HttpProbe, SystemClock, SystemProcesses, WorkTreeFiles, environment, interrupt, manual};
+use crate::adapter::system::{
+    HttpProbe, ReportFiles, SystemClock, SystemProcesses, WorkTreeFiles, environment, interrupt, manual,
+};
 use crate::adapter::{GitRepository, LocalForge};
 use crate::domain::IncidentId;
 use crate::port::{Act, Clock as _, GitRead as _, Look};
@@ -13,6 +15,7 @@ use crate::step::Refusal;
 pub(super) struct Wired {
     repository: GitRepository,
     files: WorkTreeFiles,
+    reports: ReportFiles,
     processes: SystemProcesses,
 }
 
@@ -24,7 +27,8 @@ impl Wired {
     pub(super) fn open(directory: &Path) -> Result<Self, Refusal> {
         let repository = GitRepository::open(directory)?;
         let top = repository.repository().work_tree.clone().unwrap_or_default();
-        Ok(Self { files: WorkTreeFiles::new(top.clone()), processes: SystemProcesses::new(top), repository })
+        let reports = ReportFiles::new(directory.to_owned());
+        Ok(Self { files: WorkTreeFiles::new(top.clone()), reports, processes: SystemProcesses::new(top), repository })
     }
 
     pub(super) fn store(&self) -> &GitRepository {
@@ -32,7 +36,7 @@ impl Wired {
     }
 
     pub(super) fn look(&self) -> Look<'_> {
-        Look { git: &self.repository, files: &self.files }
+        Look { git: &self.repository, files: &self.files, reports: &self.reports }
     }
 
     pub(super) fn act(&self) -> Act<'_> {
@@ -84,6 +88,11 @@ pub(super) fn files_below(folder: &Path) -> Result<(WorkTreeFiles, PathBuf), Ref
 /// A variable of the environment.
 pub(super) fn variable(name: &str) -> Option<String> {
     environment::variable(name)
+}
+
+/// The values of our environment that nothing we write may hold.
+pub(super) fn secrets() -> Vec<String> {
+    environment::secrets()
 }
 
 /// Ends children before us when a signal comes.

@@ -223,6 +223,43 @@ pub trait GitRead {
     /// As for [`Self::tree_of`].
     fn commits_between(&self, base: &ObjectId, tip: &ObjectId, limit: usize) -> Result<Vec<CommitInfo>, PortError>;
 
+    /// All files of a commit, by their paths; symbolic links and submodules are none.
+    ///
+    /// # Errors
+    /// As for [`Self::tree_of`].
+    fn files(&self, commit: &ObjectId) -> Result<Vec<String>, PortError>;
+
+    /// The newest tag that is reachable from `commit` and does not name it, with its commit.
+    ///
+    /// # Errors
+    /// As for [`Self::head`].
+    fn tag_before(&self, commit: &ObjectId) -> Result<Option<(String, ObjectId)>, PortError>;
+
+    /// Commits that changed one of `paths`, reachable from `tip` and not from `base`, newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// As for [`Self::tree_of`].
+    fn commits_touching(
+        &self,
+        base: Option<&ObjectId>,
+        tip: &ObjectId,
+        paths: &[String],
+        limit: usize,
+    ) -> Result<Vec<CommitInfo>, PortError>;
+
+    /// The commits that last changed the lines from `first` to `last` (counted from 1, both included) of a file of `commit`,
+    /// each with its line; none where the file ends before.
+    ///
+    /// # Errors
+    /// As for [`Self::tree_of`], and when the file is not there.
+    fn last_changes(
+        &self,
+        commit: &ObjectId,
+        path: &str,
+        first: u32,
+        last: u32,
+    ) -> Result<Vec<(u32, ObjectId)>, PortError>;
+
     /// Merges two commits in memory; writes objects, moves nothing.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ mod files;
 mod forge;
 mod git;
 mod process;
+mod report;
 mod store;
 
 pub use clock::Clock;
@@ -18,6 +19,7 @@ pub use git::{
     Push, PushError, RefUpdate, RemoteRefs, Repository, SwitchTo, WorkTreeState, Worktree,
 };
 pub use process::{Finished, Invocation, Probe, Processes};
+pub use report::{Report, Reports};
 pub use store::{LedgerStore, StoreError, StoredIncident};
 
 /// Why the outside could not do what was asked.
@@ -74,6 +76,8 @@ pub struct Look<'a> {
     pub git: &'a dyn GitRead,
     /// Files of the work tree.
     pub files: &'a dyn FilesRead,
+    /// Reports that the person named.
+    pub reports: &'a dyn Reports,
 }
 
 /// The writing halves: what the executor acts through.

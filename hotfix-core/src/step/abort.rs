@@ -19,6 +19,10 @@ pub struct Abort {
 }
 
 impl Step for Abort {
+    fn texts(&mut self) -> Vec<&mut String> {
+        self.reason.iter_mut().collect()
+    }
+
     fn accepts_ended(&self) -> bool {
         true
     }

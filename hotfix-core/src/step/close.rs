@@ -22,6 +22,10 @@ pub struct Close {
 }
 
 impl Step for Close {
+    fn texts(&mut self) -> Vec<&mut String> {
+        self.reason.iter_mut().collect()
+    }
+
     fn accepts_ended(&self) -> bool {
         true
     }

@@ -52,7 +52,7 @@ impl Step for Deploy {
         }
         let command = self.deploy_command.as_deref().map(|text| words(text, "--deploy-command")).transpose()?;
         if let Some(command) = &command
-            && let Some(waive) = overridden(incident, "deploy-command", command)
+            && let Some(waive) = overridden(context, incident, "deploy-command", command)
         {
             return Ok(Plan::then_look_again(vec![waive]));
         }
@@ -231,8 +231,14 @@ fn ran(context: &Context<'_>) -> bool {
 }
 
 /// Records that another command than the configured one is used; `None` when that is recorded.
-pub(super) fn overridden(incident: &Incident, check: &str, command: &[String]) -> Option<Action> {
-    let waiver = Waiver { check: check.to_owned(), reason: format!("used once: {}", shown(command)) };
+pub(super) fn overridden(
+    context: &Context<'_>,
+    incident: &Incident,
+    check: &str,
+    command: &[String],
+) -> Option<Action> {
+    let reason = context.redactor.redact(&format!("used once: {}", shown(command))).text;
+    let waiver = Waiver { check: check.to_owned(), reason };
     (incident.waiver(check) != Some(&waiver)).then(|| Action::Record { events: vec![EventKind::Waived(waiver)] })
 }
 

@@ -53,6 +53,14 @@ pub enum FollowUpCommand {
 }
 
 impl Step for FollowUp {
+    fn texts(&mut self) -> Vec<&mut String> {
+        match &mut self.command {
+            FollowUpCommand::Add { text, owner, .. } => std::iter::once(text).chain(owner).collect(),
+            FollowUpCommand::Done { link, .. } => link.iter_mut().collect(),
+            FollowUpCommand::List => Vec::new(),
+        }
+    }
+
     fn accepts_ended(&self) -> bool {
         true
     }

@@ -25,6 +25,10 @@ pub struct Guard {
 }
 
 impl Step for Guard {
+    fn texts(&mut self) -> Vec<&mut String> {
+        self.reason.iter_mut().collect()
+    }
+
     fn needs_incident(&self) -> bool {
         self.base.is_none()
     }

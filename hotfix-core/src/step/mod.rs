@@ -14,6 +14,7 @@ mod refusal;
 mod time;
 
 mod abort;
+mod attach;
 mod close;
 mod deploy;
 mod doctor;
@@ -29,6 +30,7 @@ mod pr;
 mod progress;
 mod ship;
 mod status;
+mod suspects;
 mod test;
 mod triage;
 mod verify;
@@ -38,11 +40,13 @@ use jiff::Timestamp;
 use crate::config::Config;
 use crate::domain::event::Ending;
 use crate::domain::{Incident, IncidentId, ObjectId, Severity};
+use crate::evidence::{Masked, Redactor};
 use crate::ledger::Summary;
 use crate::port::{Finished, Look, PortError, RemoteRefs};
 
 pub use abort::Abort;
 pub use action::{Action, ActionView};
+pub use attach::Attach;
 pub use close::Close;
 pub use deploy::Deploy;
 pub use doctor::{Diagnosis, Doctor, Health};
@@ -53,13 +57,14 @@ pub use init::Init;
 pub use mark::Mark;
 pub use note::Note;
 pub use open::Open;
-pub use outcome::{Outcome, Report};
+pub use outcome::{Outcome, Report, Suspect, SuspectReport};
 pub use postmortem::Postmortem;
 pub use pr::{Pr, PrOptions};
 pub use progress::{Progress, StepState, progress};
 pub use refusal::{Refusal, RefusalKind};
 pub use ship::Ship;
 pub use status::{List, Log, Show, Status, fix_committed, next_command};
+pub use suspects::Suspects;
 pub use test::Test;
 pub use triage::Triage;
 pub use verify::Verify;
@@ -102,6 +107,8 @@ pub struct Context<'a> {
     pub answers: &'a Answers,
     /// Whether the remote may be asked.
     pub network: Network,
+    /// Masks secrets.
+    pub redactor: &'a Redactor,
     /// How the program is called, for hints: `git hotfix` or `cargo hotfix`.
     pub program: &'a str,
     /// Whether Cargo's own test runner is preferred.
@@ -341,6 +348,12 @@ pub trait Step {
     /// When it cannot or must not be done; nothing was changed by this round.
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal>;
 
+    /// The free texts of the request. Whoever drives the step masks the secrets in them first ([`mask_request`]): what is
+    /// compared with the record, shown and made a name of is then the same text as the one that is recorded.
+    fn texts(&mut self) -> Vec<&mut String> {
+        Vec::new()
+    }
+
     /// Whether an incident that ended is meant when none is open: for commands that say "done already".
     fn accepts_ended(&self) -> bool {
         false
@@ -355,6 +368,15 @@ pub trait Step {
     fn works_without_rules(&self) -> bool {
         false
     }
+}
+
+/// Masks the secrets in the free texts of a request, and says what that were.
+pub fn mask_request(step: &mut dyn Step, redactor: &Redactor) -> Masked {
+    let mut masked = Masked::default();
+    for text in step.texts() {
+        masked.add(redactor.redact_in_place(text));
+    }
+    masked
 }
 
 fn no_incident(program: &str) -> Refusal {

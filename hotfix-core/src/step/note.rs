@@ -17,6 +17,10 @@ pub struct Note {
 }
 
 impl Step for Note {
+    fn texts(&mut self) -> Vec<&mut String> {
+        vec![&mut self.text]
+    }
+
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;
         if one_line(&self.text).is_empty() {

@@ -9,7 +9,8 @@ use crate::ledger::Summary;
 use crate::port::{Head, WorkTreeState};
 
 use super::{
-    Action, Answers, Context, Done, Network, Outcome, Plan, Question, Refusal, Step, Topic, policy, production, time,
+    Action, Answers, Context, Done, Network, Outcome, Plan, Question, Refusal, Step, Topic, attach, policy, production,
+    time,
 };
 
 /// Open an incident: triage it and branch from production
@@ -40,6 +41,9 @@ pub struct Open {
     /// How it became known: error log, user report, monitoring alert
     #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT"))]
     pub source: Option<String>,
+    /// Attach this log, stack trace or report (- is standard input); may be given more than once
+    #[cfg_attr(feature = "cli", arg(long, value_name = "FILE"))]
+    pub report: Vec<String>,
     /// Start the fix from this commit instead of the production branch
     #[cfg_attr(feature = "cli", arg(long, value_name = "REV"))]
     pub base: Option<String>,
@@ -64,6 +68,11 @@ pub struct Open {
 }
 
 impl Step for Open {
+    fn texts(&mut self) -> Vec<&mut String> {
+        let triage = [&mut self.impact, &mut self.scope, &mut self.source];
+        std::iter::once(&mut self.title).chain(triage.into_iter().flatten()).collect()
+    }
+
     fn needs_incident(&self) -> bool {
         false
     }
@@ -79,6 +88,7 @@ impl Step for Open {
 impl Open {
     fn start(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let slug = self.slug(context)?;
+        let reports = attach::read_each(context, &self.report, "--report")?;
         if self.security {
             return Err(Refusal::precondition(
                 "no-restricted",
@@ -121,7 +131,8 @@ impl Open {
         let base = self.base(context, &production)?;
         let branch_start = self.branch_start(context, &production, &slug, &base.commit)?;
         notes.extend(what_is_known(context, &production)?);
-        let events = self.events(context, &slug, severity, base, &production)?;
+        let mut events = self.events(context, &slug, severity, base, &production)?;
+        events.extend(reports.into_iter().map(EventKind::EvidenceAttached));
         let mut actions = vec![Action::Open { id: context.fresh.clone(), events }];
         actions.extend(self.branch_actions(context, &slug, branch_start)?);
         if !self.wants_worktree(context) {
@@ -169,10 +180,17 @@ impl Open {
                 }
             }
         }
+        let mut missing = attach::read_each(context, &self.report, "--report")?;
+        missing.retain(|report| !attach::is_attached(incident, report));
+        if !missing.is_empty() {
+            actions.push(Action::Record { events: missing.into_iter().map(EventKind::EvidenceAttached).collect() });
+        }
         if !actions.is_empty() {
             return Ok(Plan::then_look_again(actions));
         }
-        Ok(Plan::finished(self.outcome(context, incident)?))
+        let mut outcome = self.outcome(context, incident)?;
+        outcome.hints.extend(attach::suspects_hint(context.program, &incident.attachments));
+        Ok(Plan::finished(outcome))
     }
 
     fn outcome(&self, context: &Context<'_>, incident: &Incident) -> Result<Outcome, Refusal> {
@@ -279,6 +297,9 @@ impl Open {
         flag("impact", &self.impact);
         flag("scope", &self.scope);
         flag("source", &self.source);
+        for report in &self.report {
+            flag("report", &Some(report.clone()));
+        }
         flag("base", &self.base);
         flag("slug", &self.slug);
         flag("started-at", &self.started_at);

@@ -1,7 +1,11 @@
 //! What came of a command.
 
-use crate::domain::Finding;
+use serde::Serialize;
+
+use crate::domain::{Finding, ObjectId};
+use crate::evidence::Located;
 use crate::ledger::Summary;
+use crate::port::CommitInfo;
 
 use super::{Diagnosis, Refusal};
 
@@ -29,8 +33,42 @@ pub struct Report {
     pub findings: Option<Vec<Finding>>,
     /// What the doctor found.
     pub checks: Option<Vec<Diagnosis>>,
+    /// Which changes may have caused it.
+    pub suspects: Option<SuspectReport>,
     /// Test runs outside an incident.
     pub test_runs: Vec<crate::domain::event::TestRun>,
+}
+
+/// Which changes may have caused an incident.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SuspectReport {
+    /// The release since which changes were looked at, as it was named; absent where there is none.
+    pub since: Option<String>,
+    /// The places that stack traces name in files of the repository, each with its last change.
+    pub places: Vec<(Located, Option<CommitInfo>)>,
+    /// The suspects, best first.
+    pub suspects: Vec<Suspect>,
+}
+
+/// A change that may have caused an incident.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Suspect {
+    /// The commit.
+    pub commit: ObjectId,
+    /// The first line of its message.
+    pub subject: String,
+    /// Its author's name.
+    pub author: String,
+    /// The file it changed that a stack trace names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The line of that file that it changed, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// Why it is suspected.
+    pub why: String,
+    /// How much it is suspected, from 1 to 100.
+    pub score: u32,
 }
 
 impl Outcome {

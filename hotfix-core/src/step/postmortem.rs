@@ -25,6 +25,10 @@ pub struct Postmortem {
 }
 
 impl Step for Postmortem {
+    fn texts(&mut self) -> Vec<&mut String> {
+        self.root_cause.iter_mut().collect()
+    }
+
     fn accepts_ended(&self) -> bool {
         true
     }

@@ -37,7 +37,18 @@ pub struct PrOptions {
     pub no_test: Option<String>,
 }
 
+impl PrOptions {
+    /// The free texts of the request.
+    pub(super) fn texts(&mut self) -> Vec<&mut String> {
+        [&mut self.fix, &mut self.no_guard, &mut self.no_test].into_iter().flatten().collect()
+    }
+}
+
 impl Step for Pr {
+    fn texts(&mut self) -> Vec<&mut String> {
+        self.options.texts()
+    }
+
     fn accepts_ended(&self) -> bool {
         true
     }
@@ -118,7 +129,7 @@ pub(super) fn foresee(
     }
     if incident.waiver("test").is_none() && options.no_test.is_none() {
         let runs = runs(context, incident, &tree, &changes)?;
-        actions.extend(runs.into_iter().filter(|run| !test::holds(incident, run)));
+        actions.extend(runs.into_iter().filter(|run| !test::holds(context, incident, run)));
     }
     actions.extend(propose(context, incident, tip, &changes, options)?);
     Ok(actions)
@@ -211,7 +222,7 @@ fn tested(
         outcome.text = last.map(|run| format!("{}\n", run.output)).unwrap_or_default();
         return Ok(Some(Plan::finished(outcome)));
     }
-    let missing: Vec<Action> = runs.into_iter().filter(|run| !test::holds(incident, run)).collect();
+    let missing: Vec<Action> = runs.into_iter().filter(|run| !test::holds(context, incident, run)).collect();
     if missing.is_empty() {
         return Ok(None);
     }
@@ -244,9 +255,10 @@ fn propose(
         }
     }
     let evidence = evidence(context, incident, tip, changes)?;
+    let body = document::pull_request(incident, &evidence, incident.opened_at()).map_err(open::render)?;
     let proposal = Proposal {
-        title: document::pull_request_title(incident),
-        body: document::pull_request(incident, &evidence, incident.opened_at()).map_err(open::render)?,
+        title: context.redactor.redact(&document::pull_request_title(incident)).text,
+        body: context.redactor.redact(&body).text,
         base: incident.production.branch.clone(),
         branch: incident.branch(),
         head: tip.clone(),

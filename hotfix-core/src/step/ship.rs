@@ -37,6 +37,10 @@ pub struct Ship {
 }
 
 impl Step for Ship {
+    fn texts(&mut self) -> Vec<&mut String> {
+        self.options.texts()
+    }
+
     fn accepts_ended(&self) -> bool {
         true
     }

@@ -3,10 +3,14 @@
 use std::fmt::Write as _;
 
 use crate::document;
-use crate::domain::{Incident, Milestone, Severity, Status as IncidentStatus, one_line};
+use crate::domain::{Incident, Milestone, Printable, Severity, Status as IncidentStatus, one_line};
 use crate::ledger::Summary;
 
+use super::attach;
 use super::{Context, Outcome, Plan, Refusal, Report, Step, StepState, follow_up, open, production, progress, time};
+
+/// How much of each piece of evidence `show` prints, in bytes.
+const SHOWN_EVIDENCE: usize = 2_000;
 
 /// Show where the incident stands and what is next
 #[derive(Debug, Clone, Default)]
@@ -141,6 +145,12 @@ impl Step for Show {
         }
         if let Some(postmortem) = &incident.postmortem {
             let _ = writeln!(text, "postmortem {}", one_line(&postmortem.path));
+        }
+        for attachment in &incident.attachments {
+            let _ = writeln!(text, "\nEvidence {}", attach::line(attachment));
+            for line in Printable::new(&attachment.text).excerpt(SHOWN_EVIDENCE).as_str().lines() {
+                let _ = writeln!(text, "  {line}");
+            }
         }
         if !incident.follow_ups.is_empty() {
             text.push_str("\nFollow-ups\n");

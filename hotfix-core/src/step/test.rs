@@ -32,6 +32,10 @@ pub struct Test {
 }
 
 impl Step for Test {
+    fn texts(&mut self) -> Vec<&mut String> {
+        [&mut self.smoke, &mut self.defer].into_iter().flatten().collect()
+    }
+
     fn needs_incident(&self) -> bool {
         self.base.is_none()
     }
@@ -66,7 +70,7 @@ impl Step for Test {
         }
         if let Some(incident) = incident
             && self.arguments.is_empty()
-            && runs.iter().all(|run| holds(incident, run))
+            && runs.iter().all(|run| holds(context, incident, run))
         {
             return self.report_held(context, incident, &tree);
         }
@@ -173,9 +177,11 @@ fn detected(context: &Context<'_>) -> Result<Option<runner::Runner>, Refusal> {
 }
 
 /// Whether a passed run of the same command on the same tree is recorded.
-pub(super) fn holds(incident: &Incident, wanted: &Action) -> bool {
+pub(super) fn holds(context: &Context<'_>, incident: &Incident, wanted: &Action) -> bool {
     let Action::RunTests { suite, command, tree, .. } = wanted else { return false };
-    let same = |run: &&TestRun| run.suite == *suite && run.tree == *tree && run.command == *command;
+    let mut recorded = command.clone();
+    context.redactor.redact_command(&mut recorded);
+    let same = |run: &&TestRun| run.suite == *suite && run.tree == *tree && run.command == recorded;
     incident.test_runs.iter().rev().find(same).is_some_and(|run| run.ending == Ending::Passed)
 }
 

@@ -436,3 +436,44 @@ fn an_aborted_incident_returns_to_a_detached_head() {
     world.events = vec![EventKind::Opened(Box::new(detached))];
     assert!(world.shown(&Abort::default()).contains(&format!("switch to {} (detached)", id('f').short())));
 }
+
+#[test]
+fn suspects_are_ranked_by_how_near_they_are() {
+    let mut world = World::fixed();
+    world.refs.insert("refs/tags/v1".to_owned(), id('1'));
+    world.reports.insert("trace.txt".to_owned(), b"thread 'main' panicked at src/cart.rs:7:1:\n".to_vec());
+    world.blame.insert(("src/cart.rs".to_owned(), 7), id('c'));
+    world.blame.insert(("src/cart.rs".to_owned(), 9), id('a'));
+    let attach = Attach { file: "trace.txt".to_owned() };
+    let plan = world.plan(&attach).unwrap();
+    let Some(Action::Record { events }) = plan.actions.first() else { panic!("{plan:?}") };
+    world.events.extend(events.clone());
+    insta::assert_snapshot!(world.shown(&attach), @"
+    then finish:
+    attached to HF-2026-00000000 already: trace.txt (43 bytes), points to src/cart.rs:7
+    ");
+    insta::assert_snapshot!(world.shown(&Suspects { since: None, limit: 10 }), @"
+    then finish:
+    Named by the stack traces of HF-2026-00000000
+      src/cart.rs:7
+
+    Suspects among 1 commit since v1
+      aaaaaaaaa  check the token (Ada)
+               changed a line 2 lines from it: src/cart.rs:9
+    ");
+}
+
+#[test]
+fn a_request_with_secrets_is_the_same_request_when_it_is_run_again() {
+    let redactor = Redactor::default();
+    let mut world = World::fixed();
+    let mut again =
+        Pr { options: PrOptions { fix: Some("rotate password=hunter2".to_owned()), ..PrOptions::default() } };
+    assert_eq!(mask_request(&mut again, &redactor).to_string(), "1 secret masked: password");
+    let plan = world.plan(&again).unwrap();
+    let Some(Action::Record { events }) = plan.actions.first() else { panic!("{plan:?}") };
+    let mut recorded = events.clone();
+    recorded.iter_mut().for_each(|event| assert!(crate::evidence::mask(event, &redactor).is_empty()));
+    world.events.extend(recorded);
+    assert!(!world.shown(&again).contains("explained"), "it was said already");
+}

@@ -25,6 +25,10 @@ pub struct Triage {
 }
 
 impl Step for Triage {
+    fn texts(&mut self) -> Vec<&mut String> {
+        [&mut self.impact, &mut self.scope, &mut self.source].into_iter().flatten().collect()
+    }
+
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;
         let severity = match &self.severity {

@@ -35,7 +35,7 @@ impl Step for Verify {
                 .hint(format!("{} ship", context.program)));
         };
         if let Some(waive) =
-            check.as_ref().and_then(|check| deploy::overridden(incident, "verify-command", &check.words()))
+            check.as_ref().and_then(|check| deploy::overridden(context, incident, "verify-command", &check.words()))
         {
             return Ok(Plan::then_look_again(vec![waive]));
         }

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use crate::config::Config;
 use crate::domain::event::{Base, Opened, Origin, Production};
 use crate::domain::{Event, EventId, EventKind, Fact, Incident, IncidentId, ObjectId, Person, Severity, Visibility};
+use crate::evidence::Redactor;
 use crate::ledger::Summary;
 use crate::port::{
-    Change, CommitInfo, FilesRead, GitRead, Head, Look, MergePreview, Operation, PortError, Repository, WorkTreeState,
-    Worktree,
+    Change, CommitInfo, FilesRead, GitRead, Head, Look, MergePreview, Operation, PortError, PortErrorKind, Report,
+    Reports, Repository, WorkTreeState, Worktree,
 };
 
 use super::{Answers, Context, Done, Network, Plan, Refusal, Step, Then};
@@ -28,6 +29,8 @@ pub(super) struct World {
     pub(super) changes: Vec<Change>,
     pub(super) merge: MergePreview,
     pub(super) files: BTreeMap<String, Vec<u8>>,
+    pub(super) reports: BTreeMap<String, Vec<u8>>,
+    pub(super) blame: BTreeMap<(String, u32), ObjectId>,
     pub(super) committed: BTreeMap<(ObjectId, String), Vec<u8>>,
     pub(super) names: Vec<String>,
     pub(super) operation: Option<Operation>,
@@ -72,6 +75,8 @@ impl World {
             changes: Vec::new(),
             merge: MergePreview::Clean(id('e')),
             files: BTreeMap::new(),
+            reports: BTreeMap::new(),
+            blame: BTreeMap::new(),
             committed: BTreeMap::new(),
             names: vec!["go.mod".to_owned()],
             operation: None,
@@ -117,7 +122,8 @@ impl World {
     pub(super) fn plan(&self, step: &dyn Step) -> Result<Plan, Refusal> {
         let incident = self.incident();
         step.plan(&Context {
-            look: Look { git: self, files: self },
+            look: Look { git: self, files: self, reports: self },
+            redactor: &Redactor::default(),
             now: "2026-11-22T09:41:00Z".parse().expect("a time"),
             config: &self.config,
             policy: None,
@@ -237,6 +243,31 @@ impl GitRead for World {
         Ok(vec![CommitInfo { id: tip.clone(), subject: "check the token".to_owned(), author: "Ada".to_owned() }])
     }
 
+    fn files(&self, _: &ObjectId) -> Answer<Vec<String>> {
+        Ok(self.blame.keys().map(|(path, _)| path.clone()).collect())
+    }
+
+    fn tag_before(&self, _: &ObjectId) -> Answer<Option<(String, ObjectId)>> {
+        Ok(self.refs.get("refs/tags/v1").map(|commit| ("v1".to_owned(), commit.clone())))
+    }
+
+    fn commits_touching(
+        &self,
+        _: Option<&ObjectId>,
+        _: &ObjectId,
+        paths: &[String],
+        limit: usize,
+    ) -> Answer<Vec<CommitInfo>> {
+        let touched = self.blame.iter().filter(|((path, _), _)| paths.contains(path));
+        let info = |id: &ObjectId| CommitInfo { id: id.clone(), subject: "sell".to_owned(), author: "Bo".to_owned() };
+        Ok(touched.map(|(_, id)| info(id)).take(limit).collect())
+    }
+
+    fn last_changes(&self, _: &ObjectId, path: &str, first: u32, last: u32) -> Answer<Vec<(u32, ObjectId)>> {
+        let changed = |line: u32| Some((line, self.blame.get(&(path.to_owned(), line))?.clone()));
+        Ok((first..=last).filter_map(changed).collect())
+    }
+
     fn merge_preview(&self, _: &ObjectId, _: &ObjectId) -> Answer<MergePreview> {
         Ok(self.merge.clone())
     }
@@ -267,6 +298,15 @@ impl GitRead for World {
 
     fn work_tree_as_tree(&self) -> Answer<ObjectId> {
         Ok(self.head.commit().cloned().unwrap_or_else(|| id('0')))
+    }
+}
+
+impl Reports for World {
+    fn report(&self, name: &str) -> Answer<Report> {
+        let bytes = self.reports.get(name).cloned().ok_or_else(|| {
+            PortError::new(PortErrorKind::Precondition, format!("read `{name}`"), "there is no such file")
+        })?;
+        Ok(Report { length: bytes.len() as u64, bytes })
     }
 }
 

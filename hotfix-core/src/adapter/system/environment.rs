@@ -71,6 +71,18 @@ pub fn variable(name: &str) -> Option<String> {
     value.filter(|value| !value.is_empty())
 }
 
+/// The values of our environment whose names say that they are secret. Nothing that we write may hold one.
+pub fn secrets() -> Vec<String> {
+    const SECRET: [&str; 5] = ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "KEY"];
+    #[expect(clippy::disallowed_methods, reason = "the environment is read here only")]
+    let all = std::env::vars_os();
+    let is_secret = |name: &OsString| {
+        let name = name.to_string_lossy().to_ascii_uppercase();
+        SECRET.iter().any(|part| name.contains(part))
+    };
+    all.filter(|(name, _)| is_secret(name)).filter_map(|(_, value)| value.into_string().ok()).collect()
+}
+
 fn search_path() -> Vec<PathBuf> {
     #[expect(clippy::disallowed_methods, reason = "programs are looked up here only")]
     let path = std::env::var_os("PATH").unwrap_or_default();

@@ -11,6 +11,7 @@ mod output;
 #[cfg(feature = "workflow")]
 mod probe;
 mod processes;
+mod reports;
 #[cfg(feature = "workflow")]
 mod sealed;
 
@@ -19,5 +20,6 @@ pub use files::WorkTreeFiles;
 #[cfg(feature = "workflow")]
 pub use probe::HttpProbe;
 pub use processes::SystemProcesses;
+pub use reports::ReportFiles;
 #[cfg(feature = "workflow")]
 pub use sealed::{Actor, Sealed};

@@ -8,20 +8,33 @@ const HEAD: usize = 64 * 1024;
 const TAIL: usize = 256 * 1024;
 
 /// The beginning and the end of a stream, and how long it was.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct HeadAndTail {
+    head_limit: usize,
+    tail_limit: usize,
     head: Vec<u8>,
     tail: VecDeque<u8>,
     left_out: u64,
 }
 
+impl Default for HeadAndTail {
+    fn default() -> Self {
+        Self::new(HEAD, TAIL)
+    }
+}
+
 impl HeadAndTail {
+    /// Keeps so many bytes of the beginning and of the end.
+    pub(super) fn new(head_limit: usize, tail_limit: usize) -> Self {
+        Self { head_limit, tail_limit, head: Vec::new(), tail: VecDeque::new(), left_out: 0 }
+    }
+
     /// Adds what came.
     pub(super) fn push(&mut self, bytes: &[u8]) {
-        let (head, rest) = bytes.split_at(bytes.len().min(HEAD - self.head.len()));
+        let (head, rest) = bytes.split_at(bytes.len().min(self.head_limit - self.head.len()));
         self.head.extend_from_slice(head);
-        let (dropped, rest) = rest.split_at(rest.len().saturating_sub(TAIL));
-        let surplus = (self.tail.len() + rest.len()).saturating_sub(TAIL).min(self.tail.len());
+        let (dropped, rest) = rest.split_at(rest.len().saturating_sub(self.tail_limit));
+        let surplus = (self.tail.len() + rest.len()).saturating_sub(self.tail_limit).min(self.tail.len());
         self.tail.drain(..surplus);
         self.tail.extend(rest);
         self.left_out += (dropped.len() + surplus) as u64;

@@ -1,5 +1,7 @@
 //! These bytes are in people's repositories: they stay readable for ever.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -7,7 +9,7 @@ use crate::domain::event::{
     Base, DeployFinished, DeployPart, DeployStarted, Ending, FollowUpAdded, Gap, GuardRun, Landing, LandingLine,
     Opened, Origin, Production, PullRequest, Suite, TestRun, Topic, Triaged, Verified, Waiver,
 };
-use crate::domain::{Finding, Level, Milestone, ObjectId, PullRequestState, Severity, Visibility};
+use crate::domain::{Attachment, Finding, Frame, Level, Milestone, ObjectId, PullRequestState, Severity, Visibility};
 
 fn incident() -> IncidentId {
     "HF-2026-7k3mq2xa".parse().unwrap()
@@ -55,6 +57,14 @@ fn fixtures() -> Vec<EventKind> {
             source: some("user report"),
         }),
         EventKind::Noted { text: "restarted\nthe pods".to_owned(), happened_at: Some(at()) },
+        EventKind::EvidenceAttached(Attachment {
+            name: "boot.log".to_owned(),
+            digest: "0".repeat(64),
+            bytes: 3_200,
+            text: "panicked at src/cart.rs:41:18\npassword=[redacted:password]\n".to_owned(),
+            masked: BTreeMap::from([("password".to_owned(), 1)]),
+            frames: vec![Frame { file: "src/cart.rs".to_owned(), line: 41, function: None }],
+        }),
         EventKind::Marked { milestone: Milestone::Mitigated, reached_at: at() },
         EventKind::Explained { topic: Topic::RootCause, text: "a stale key".to_owned() },
         EventKind::Guarded(GuardRun {
@@ -146,6 +156,7 @@ fn these_bytes_stay_readable_for_ever() {
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"branch":"hotfix/login-fails","commit":"ca82a6dff817ec66f44342007202690a93763949"},"incident":"HF-2026-7k3mq2xa","kind":"branch-created","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"impact":"slow","scope":"some users","severity":"high","source":"user report"},"incident":"HF-2026-7k3mq2xa","kind":"triaged","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"happened_at":"2026-03-01T02:00:00Z","text":"restarted\nthe pods"},"incident":"HF-2026-7k3mq2xa","kind":"noted","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"bytes":3200,"digest":"0000000000000000000000000000000000000000000000000000000000000000","frames":[{"file":"src/cart.rs","line":41}],"masked":{"password":1},"name":"boot.log","text":"panicked at src/cart.rs:41:18\npassword=[redacted:password]\n"},"incident":"HF-2026-7k3mq2xa","kind":"evidence-attached","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"milestone":"mitigated","reached_at":"2026-03-01T02:00:00Z"},"incident":"HF-2026-7k3mq2xa","kind":"marked","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"text":"a stale key","topic":"root-cause"},"incident":"HF-2026-7k3mq2xa","kind":"explained","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"files":2,"findings":[{"check":"too-big","file":"src/login.rs","help":"make it smaller","level":"warning","line":7,"message":"it is big"}],"lines":14,"tree":"ca82a6dff817ec66f44342007202690a93763949"},"incident":"HF-2026-7k3mq2xa","kind":"guarded","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}

@@ -7,7 +7,8 @@ mod run;
 
 use std::path::Path;
 
-use crate::domain::{EventId, EventKind, Fact, IncidentId, Person};
+use crate::domain::{EventId, EventKind, Fact, IncidentId, Person, Printable};
+use crate::evidence::{self, Masked, Redactor};
 use crate::ledger::{Basis, Ledger, LedgerError};
 use crate::port::Act;
 
@@ -18,21 +19,30 @@ pub struct Executor<'a> {
     act: Act<'a>,
     ledger: &'a Ledger<'a>,
     who: &'a Person,
+    redactor: &'a Redactor,
+    masked: Masked,
     incident: Option<IncidentId>,
     /// The newest events that the plan was made from, and those that this round added.
     heads: Vec<EventId>,
 }
 
 impl<'a> Executor<'a> {
-    /// An executor for a plan made from `incident` when its newest events were `heads`.
+    /// An executor for a plan made from `incident` when its newest events were `heads`. Nothing is recorded that `redactor`
+    /// has not seen.
     pub fn new(
         act: Act<'a>,
         ledger: &'a Ledger<'a>,
         who: &'a Person,
+        redactor: &'a Redactor,
         incident: Option<IncidentId>,
         heads: Vec<EventId>,
     ) -> Self {
-        Self { act, ledger, who, incident, heads }
+        Self { act, ledger, who, redactor, masked: Masked::default(), incident, heads }
+    }
+
+    /// What was masked in what this executor recorded.
+    pub fn masked(&self) -> &Masked {
+        &self.masked
     }
 
     /// Does one thing, and records it.
@@ -136,9 +146,20 @@ impl<'a> Executor<'a> {
         Ok(())
     }
 
-    fn facts(&self, events: Vec<EventKind>) -> Vec<Fact> {
+    /// The events as facts: the one way into the ledger, and where secrets end.
+    fn facts(&mut self, mut events: Vec<EventKind>) -> Vec<Fact> {
         let at = self.act.clock.now();
+        for event in &mut events {
+            self.masked.add(evidence::mask(event, self.redactor));
+        }
         events.into_iter().map(|kind| Fact { at, by: self.who.clone(), kind }).collect()
+    }
+
+    /// The end of what a program printed, as the ledger keeps it. Masked before it is cut: half a secret is not recognised.
+    fn kept(&mut self, output: &[u8]) -> String {
+        let redacted = self.redactor.redact(Printable::from_bytes(output).as_str());
+        self.masked.add(redacted.masked);
+        Printable::new(&redacted.text).tail(run::KEPT_LINES, run::KEPT_BYTES).into()
     }
 
     fn incident(&self) -> Result<IncidentId, Refusal> {

@@ -10,8 +10,8 @@ use crate::step::action::Check;
 use super::{Done, Executor, Refusal};
 
 /// How much of what a program printed goes into the ledger.
-const KEPT_LINES: usize = 60;
-const KEPT_BYTES: usize = 8 * 1024;
+pub(super) const KEPT_LINES: usize = 60;
+pub(super) const KEPT_BYTES: usize = 8 * 1024;
 
 /// Tests to run.
 pub(super) struct Tests<'a> {
@@ -41,7 +41,7 @@ impl Executor<'_> {
                 exit_code: finished.exit_code,
                 milliseconds: finished.milliseconds,
                 files: tests.files.to_vec(),
-                output: kept(&finished.output),
+                output: self.kept(&finished.output),
             };
             self.record(vec![EventKind::Tested(run)])?;
         }
@@ -62,13 +62,14 @@ impl Executor<'_> {
         }
         let finished =
             self.act.processes.run(&self.invocation(command, commit, timeout, true)).unwrap_or_else(not_started);
+        let output = self.kept(&finished.output);
         self.record(vec![EventKind::DeployFinished(DeployFinished {
             part,
             commit: commit.clone(),
             ending: finished.ending,
             exit_code: finished.exit_code,
             milliseconds: finished.milliseconds,
-            output: kept(&finished.output),
+            output,
         })])?;
         Ok(Done::Ended(finished.ending))
     }
@@ -79,7 +80,7 @@ impl Executor<'_> {
             Check::Command(command) => {
                 let invocation = self.invocation(command, commit, timeout, false);
                 let finished = self.act.processes.run(&invocation).unwrap_or_else(not_started);
-                (finished.ending, kept(&finished.output))
+                (finished.ending, self.kept(&finished.output))
             }
             Check::Url(url) => match self.act.probe.get(url, timeout) {
                 Ok(status @ 200..=299) => (Ending::Passed, format!("HTTP {status}")),
@@ -115,8 +116,4 @@ fn not_started(error: PortError) -> Finished {
 fn told(error: &PortError) -> String {
     let cause = error.source.as_ref().map(|cause| format!(": {cause}")).unwrap_or_default();
     Printable::new(&format!("failed to {error}{cause}")).one_line().into()
-}
-
-fn kept(output: &[u8]) -> String {
-    Printable::from_bytes(output).tail(KEPT_LINES, KEPT_BYTES).into()
 }

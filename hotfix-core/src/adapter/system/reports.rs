@@ -1,0 +1,113 @@
+//! Reports from files anywhere and from standard input, in bounded memory.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::PathBuf;
+
+use crate::port::{PortError, PortErrorKind, Report, Reports};
+
+use super::output::HeadAndTail;
+
+/// How much of the beginning and of the end is kept, in bytes each.
+const KEPT: usize = 4 * 1024 * 1024;
+/// Not more is read, in bytes: a stream may have no end.
+const LONGEST: u64 = 512 * 1024 * 1024;
+
+/// Reads reports, with paths relative to a folder. What was read once stays as it was then: a log may grow meanwhile, and
+/// standard input is gone.
+#[derive(Debug)]
+pub struct ReportFiles {
+    folder: PathBuf,
+    read: RefCell<HashMap<String, Report>>,
+}
+
+impl ReportFiles {
+    /// Paths are relative to `folder`.
+    pub fn new(folder: PathBuf) -> Self {
+        Self { folder, read: RefCell::default() }
+    }
+
+    fn read(&self, name: &str) -> std::io::Result<Report> {
+        if name == "-" {
+            return kept(std::io::stdin().lock());
+        }
+        let path = self.folder.join(name);
+        // Looked at before it is opened: opening a pipe would wait for its other end.
+        if !path.metadata()?.is_file() {
+            return Err(std::io::Error::other("it is no regular file; pipe it in: … | git hotfix attach -"));
+        }
+        kept(File::open(path)?)
+    }
+}
+
+impl Reports for ReportFiles {
+    fn report(&self, name: &str) -> Result<Report, PortError> {
+        if let Some(report) = self.read.borrow().get(name) {
+            return Ok(report.clone());
+        }
+        let failed = |error| {
+            let what = if name == "-" { "standard input".to_owned() } else { format!("`{name}`") };
+            PortError::new(PortErrorKind::Precondition, format!("read {what}"), error)
+        };
+        let report = self.read(name).map_err(failed)?;
+        self.read.borrow_mut().insert(name.to_owned(), report.clone());
+        Ok(report)
+    }
+}
+
+fn kept(source: impl Read) -> std::io::Result<Report> {
+    let mut source = source.take(LONGEST);
+    let mut kept = HeadAndTail::new(KEPT, KEPT);
+    let mut length = 0;
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        match source.read(&mut buffer) {
+            Ok(0) => return Ok(Report { bytes: kept.bytes(), length }),
+            Ok(count) => {
+                kept.push(buffer.get(..count).unwrap_or_default());
+                length += count as u64;
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the tests make the files that are read")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_is_read_once() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("boot.log"), "one\n").unwrap();
+        let reports = ReportFiles::new(folder.path().to_owned());
+        let first = reports.report("boot.log").unwrap();
+        assert_eq!(first, Report { bytes: b"one\n".to_vec(), length: 4 });
+        std::fs::write(folder.path().join("boot.log"), "one\ntwo\n").unwrap();
+        assert_eq!(reports.report("boot.log").unwrap(), first);
+    }
+
+    #[test]
+    fn only_regular_files_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let reports = ReportFiles::new(folder.path().to_owned());
+        let missing = reports.report("none.log").unwrap_err();
+        assert_eq!(missing.to_string(), "read `none.log`");
+        for name in [".", "/dev/zero"] {
+            let cause = reports.report(name).unwrap_err().source.unwrap().to_string();
+            assert!(cause.starts_with("it is no regular file"), "{cause}");
+        }
+    }
+
+    #[test]
+    fn a_huge_stream_keeps_its_ends() {
+        let stream = std::io::repeat(b'a').take(20_000_000).chain(&b"end"[..]);
+        let report = kept(stream).unwrap();
+        assert_eq!(report.length, 20_000_003);
+        assert!(report.bytes.len() < 2 * KEPT + 100 && report.bytes.ends_with(b"aaend"));
+    }
+}

@@ -1,0 +1,74 @@
+//! Evidence: what a report, log or program's output may become part of the record as. Secrets are masked before anything
+//! is written, stack traces are read, and their files are found among those of the repository.
+//!
+//! Pure: where a report comes from is the port [`crate::port::Reports`]' business.
+
+mod assignment;
+mod located;
+mod name;
+mod pem;
+mod provider;
+mod redact;
+mod texts;
+mod trace;
+mod url;
+
+use crate::domain::{Attachment, Printable, one_line, sha256_hex};
+
+pub use located::{Located, locate};
+pub use redact::{Masked, Redacted, Redactor};
+pub use texts::mask;
+pub use trace::frames;
+
+/// How much of a report's text goes into the ledger, in bytes.
+pub const MAX_STORED: usize = 64 * 1024;
+/// How many places of its stack traces go into the ledger.
+const MAX_FRAMES: usize = 50;
+
+/// What cannot be evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoEvidence {
+    /// There is nothing to read in it.
+    #[error("there is no text in it")]
+    Empty,
+    /// It is no text.
+    #[error("it is binary, not text")]
+    Binary,
+}
+
+/// Makes evidence of a report of `length` bytes: decoded, made safe to print, masked, read for stack traces and then cut.
+///
+/// # Errors
+/// When there is no text in it.
+pub fn attachment(name: &str, bytes: &[u8], length: u64, redactor: &Redactor) -> Result<Attachment, NoEvidence> {
+    let text = Printable::new(&decoded(bytes).ok_or(NoEvidence::Binary)?);
+    if text.as_str().trim().is_empty() {
+        return Err(NoEvidence::Empty);
+    }
+    let Redacted { text, masked } = redactor.redact(text.as_str());
+    Ok(Attachment {
+        name: one_line(&redactor.redact(name).text),
+        digest: sha256_hex(text.as_bytes()),
+        bytes: length,
+        masked: masked.counts(),
+        frames: frames(&text).into_iter().take(MAX_FRAMES).collect(),
+        text: Printable::new(&text).excerpt(MAX_STORED).into(),
+    })
+}
+
+/// Bytes as text: UTF-16 with a mark, as Windows writes logs, else UTF-8 with `�` for what is not; `None` for binaries.
+fn decoded(bytes: &[u8]) -> Option<String> {
+    let utf16 = |read: fn([u8; 2]) -> u16, bytes: &[u8]| {
+        let units: Vec<u16> = bytes.chunks_exact(2).filter_map(|pair| pair.try_into().ok()).map(read).collect();
+        String::from_utf16_lossy(&units)
+    };
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => Some(utf16(u16::from_le_bytes, rest)),
+        [0xfe, 0xff, rest @ ..] => Some(utf16(u16::from_be_bytes, rest)),
+        _ if bytes.contains(&0) => None,
+        _ => Some(String::from_utf8_lossy(bytes).into_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,224 @@
+//! Which names are those of secrets: `DB_PASSWORD`, `clientSecret`, `x-api-key`; not `token_count`.
+
+/// What a name says about its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Password,
+    Token,
+    Key,
+    Session,
+    Authorization,
+    Cookie,
+}
+
+impl Kind {
+    /// The rule that is named in place of the value.
+    pub(super) fn rule(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Token => "token",
+            Self::Key => "api-key",
+            Self::Session => "session",
+            Self::Authorization => "authorization",
+            Self::Cookie => "cookie",
+        }
+    }
+}
+
+/// Last words of names that tell something about a secret, but not the secret.
+const ABOUT: [&str; 51] = [
+    "age",
+    "algorithm",
+    "at",
+    "attempts",
+    "budget",
+    "column",
+    "count",
+    "counts",
+    "dir",
+    "enabled",
+    "endpoint",
+    "env",
+    "error",
+    "expired",
+    "expires",
+    "expiration",
+    "expiry",
+    "field",
+    "file",
+    "format",
+    "group",
+    "id",
+    "index",
+    "kind",
+    "len",
+    "length",
+    "limit",
+    "limits",
+    "line",
+    "max",
+    "min",
+    "name",
+    "namespace",
+    "path",
+    "policy",
+    "position",
+    "provider",
+    "reset",
+    "service",
+    "size",
+    "status",
+    "store",
+    "strength",
+    "timeout",
+    "ttl",
+    "type",
+    "uri",
+    "url",
+    "usage",
+    "used",
+    "version",
+];
+/// Ends of words that are written together: `PGPASSWORD`, `authtoken`.
+const ENDS: [(&str, Kind); 8] = [
+    ("password", Kind::Password),
+    ("passwd", Kind::Password),
+    ("passphrase", Kind::Password),
+    ("secret", Kind::Token),
+    ("token", Kind::Token),
+    ("credential", Kind::Token),
+    ("credentials", Kind::Token),
+    ("apikey", Kind::Key),
+];
+/// What comes before `key` in the name of a secret one.
+const KEYS: [&str; 13] = [
+    "access",
+    "account",
+    "api",
+    "app",
+    "auth",
+    "encryption",
+    "license",
+    "master",
+    "private",
+    "secret",
+    "shared",
+    "signing",
+    "storage",
+];
+
+/// What a name says about its value; `None` when that is no secret.
+pub(super) fn kind_of(name: &str) -> Option<Kind> {
+    if !may_be_secret(name) {
+        return None;
+    }
+    let words = words(name);
+    let last = words.last()?.as_str();
+    if ABOUT.contains(&last) {
+        return None;
+    }
+    match last {
+        "authorization" => return Some(Kind::Authorization),
+        "cookie" => return Some(Kind::Cookie),
+        "auth" | "sig" | "signature" | "sessionid" | "phpsessid" | "jsessionid" => return Some(Kind::Session),
+        "pass" | "pwd" | "pw" if words.len() > 1 => return Some(Kind::Password),
+        "pwd" if name != "PWD" => return Some(Kind::Password),
+        _ => {}
+    }
+    words.iter().enumerate().find_map(|(at, word)| {
+        let before = at.checked_sub(1).and_then(|before| words.get(before));
+        let is_key = |before: &String| KEYS.contains(&before.as_str());
+        match ENDS.iter().find(|(end, _)| word.ends_with(end)) {
+            Some((_, kind)) => Some(*kind),
+            None if word == "key" && before.is_some_and(is_key) => Some(Kind::Key),
+            None => word.strip_suffix("key").filter(|before| KEYS.contains(before)).map(|_| Kind::Key),
+        }
+    })
+}
+
+/// A cheap look before the careful one.
+fn may_be_secret(name: &str) -> bool {
+    const PARTS: [&[u8]; 9] = [b"pass", b"pw", b"secret", b"token", b"key", b"cred", b"auth", b"cookie", b"si"];
+    let windows = |part: &[u8]| name.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part));
+    PARTS.into_iter().any(windows)
+}
+
+/// The words of a name in lower case, without numbers: at `_`, `-` and `.`, and where a capital begins one.
+fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut previous = '_';
+    for character in name.chars() {
+        let begins = previous.is_ascii_lowercase() && character.is_ascii_uppercase();
+        if !character.is_ascii_alphabetic() {
+            words.push(String::new());
+        } else {
+            if begins || words.is_empty() {
+                words.push(String::new());
+            }
+            if let Some(word) = words.last_mut() {
+                word.push(character.to_ascii_lowercase());
+            }
+        }
+        previous = character;
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_secrets() {
+        for (name, kind) in [
+            ("password", Kind::Password),
+            ("DB_PASSWORD", Kind::Password),
+            ("PGPASSWORD", Kind::Password),
+            ("spring.datasource.password", Kind::Password),
+            ("DB_PASSWORD_STAGING", Kind::Password),
+            ("redis_pass", Kind::Password),
+            ("Pwd", Kind::Password),
+            ("clientSecret", Kind::Token),
+            ("access_token", Kind::Token),
+            ("GITHUB_TOKEN2", Kind::Token),
+            ("aws_secret_access_key", Kind::Token),
+            ("secretAccessKey", Kind::Token),
+            ("x-api-key", Kind::Key),
+            ("apiKey", Kind::Key),
+            ("STRIPE_APIKEY", Kind::Key),
+            ("AccountKey", Kind::Key),
+            ("X-Amz-Signature", Kind::Session),
+            ("Proxy-Authorization", Kind::Authorization),
+            ("Set-Cookie", Kind::Cookie),
+        ] {
+            assert_eq!(kind_of(name), Some(kind), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_of_everything_else() {
+        for name in [
+            "token_count",
+            "max_tokens",
+            "accessKeyId",
+            "key",
+            "primary_key",
+            "keyboard",
+            "monkey",
+            "PWD",
+            "pass",
+            "secretary",
+            "password_length",
+            "TOKEN_TTL",
+            "author",
+            "design",
+            "passed",
+            "secret_name",
+            "https",
+            "session",
+        ] {
+            assert_eq!(kind_of(name), None, "{name}");
+        }
+    }
+}

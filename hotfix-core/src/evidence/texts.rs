@@ -1,0 +1,69 @@
+//! Which texts of an event came from people, programs and servers: those in which secrets are masked.
+
+use crate::domain::EventKind;
+
+use super::{Masked, Redactor};
+
+/// Masks the secrets in every free text of an event, and says what that were.
+pub fn mask(event: &mut EventKind, redactor: &Redactor) -> Masked {
+    let mut masked = Masked::default();
+    for text in free_texts(event) {
+        masked.add(redactor.redact_in_place(text));
+    }
+    if let Some(command) = command(event) {
+        masked.add(redactor.redact_command(command));
+    }
+    masked
+}
+
+/// The command of an event, one argument an element.
+fn command(event: &mut EventKind) -> Option<&mut Vec<String>> {
+    match event {
+        EventKind::Tested(run) => Some(&mut run.command),
+        EventKind::DeployStarted(started) => Some(&mut started.command),
+        EventKind::Verified(verified) => Some(&mut verified.command),
+        _ => None,
+    }
+}
+
+/// The free texts of an event. A new kind, or a new field, has its place here or a reason not to.
+fn free_texts(event: &mut EventKind) -> Vec<&mut String> {
+    match event {
+        EventKind::Opened(opened) => {
+            let triage = [&mut opened.impact, &mut opened.scope, &mut opened.source];
+            std::iter::once(&mut opened.title).chain(triage.into_iter().flatten()).collect()
+        }
+        EventKind::Triaged(triaged) => {
+            [&mut triaged.impact, &mut triaged.scope, &mut triaged.source].into_iter().flatten().collect()
+        }
+        EventKind::Noted { text, .. } | EventKind::Explained { text, .. } | EventKind::SmokeTested { text, .. } => {
+            vec![text]
+        }
+        EventKind::EvidenceAttached(attachment) => vec![&mut attachment.name, &mut attachment.text],
+        EventKind::Tested(run) => vec![&mut run.output],
+        EventKind::TestDeferred { reason, .. } | EventKind::LandingAborted { reason } => vec![reason],
+        EventKind::Waived(waiver) => vec![&mut waiver.reason],
+        EventKind::PullRequestOpened(pull_request) => {
+            [&mut pull_request.title, &mut pull_request.body].into_iter().chain(&mut pull_request.url).collect()
+        }
+        EventKind::DeployFinished(finished) => vec![&mut finished.output],
+        EventKind::Verified(verified) => vec![&mut verified.output],
+        EventKind::FollowUpAdded(added) => std::iter::once(&mut added.text).chain(&mut added.owner).collect(),
+        EventKind::FollowUpDone { link, .. } => link.iter_mut().collect(),
+        EventKind::Closed { reason } | EventKind::Canceled { reason, .. } | EventKind::Reopened { reason } => {
+            reason.iter_mut().collect()
+        }
+        // Our own words, ids, and paths and names that git has already.
+        EventKind::BranchCreated { .. }
+        | EventKind::Marked { .. }
+        | EventKind::Guarded(_)
+        | EventKind::PullRequestClosed
+        | EventKind::LandingStarted(_)
+        | EventKind::Merged(_)
+        | EventKind::DeployStarted(_)
+        | EventKind::PostmortemWritten { .. }
+        | EventKind::RecordsStarted { .. }
+        | EventKind::RecordsDelivered { .. }
+        | EventKind::Unknown { .. } => Vec::new(),
+    }
+}

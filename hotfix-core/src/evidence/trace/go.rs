@@ -1,0 +1,26 @@
+//! Panics of Go: a line with the function, then one with the place.
+
+use crate::domain::Frame;
+
+use super::{Language, frame, never, place};
+
+pub(super) const LANGUAGE: Language = Language { read, begins, causes: never, is_upside_down: false };
+
+fn begins(line: &str) -> bool {
+    line.starts_with("goroutine ") && line.trim_end().ends_with("]:")
+}
+
+fn read(line: &str, before: &str) -> Option<Frame> {
+    let told = line.trim().split(" +0x").next()?;
+    let (file, number, _) = place(told).filter(|(file, ..)| file.ends_with(".go") && !file.contains(' '))?;
+    frame(file, number, function(before))
+}
+
+/// The function of `main.(*Cart).Total(0xc000012345, 0x2)` or `created by main.serve in goroutine 1`.
+fn function(line: &str) -> Option<&str> {
+    let line = line.trim();
+    if let Some(creator) = line.strip_prefix("created by ") {
+        return creator.split(" in goroutine").next();
+    }
+    line.strip_suffix(')').and_then(|call| call.rsplit_once('(')).map(|(function, _)| function)
+}

@@ -1,0 +1,32 @@
+//! Stack traces of Java and the languages that run beside it. The last cause is the nearest to the failure.
+
+use crate::domain::Frame;
+
+use super::{Language, after_at, frame};
+
+pub(super) const LANGUAGE: Language = Language { read, begins, causes, is_upside_down: false };
+
+const EXTENSIONS: [&str; 4] = [".java", ".kt", ".scala", ".groovy"];
+
+fn begins(line: &str) -> bool {
+    line.contains("Exception in thread \"")
+}
+
+fn causes(line: &str) -> bool {
+    line.trim_start().starts_with("Caused by: ")
+}
+
+fn read(line: &str, _: &str) -> Option<Frame> {
+    let (qualified, told) = after_at(line)?.split_once('(')?;
+    let (file, number) = told.split(')').next()?.split_once(':')?;
+    if !EXTENSIONS.iter().any(|extension| file.ends_with(extension)) {
+        return None;
+    }
+    let qualified = qualified.rsplit('/').next().unwrap_or(qualified); // Without the module: `java.base/java.util`.
+    let (class, _method) = qualified.rsplit_once('.')?;
+    let path = match class.rsplit_once('.') {
+        Some((package, _)) => format!("{}/{file}", package.replace('.', "/")),
+        None => file.to_owned(),
+    };
+    frame(&path, number.parse().ok()?, Some(qualified))
+}

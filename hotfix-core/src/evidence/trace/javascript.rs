@@ -1,0 +1,39 @@
+//! Stack traces of JavaScript: V8's (Node.js, Chrome) and those of Firefox and Safari.
+
+use crate::domain::Frame;
+
+use super::{Language, after_at, frame, place};
+
+pub(super) const LANGUAGE: Language = Language { read, begins, causes, is_upside_down: false };
+
+fn begins(line: &str) -> bool {
+    line.starts_with("Uncaught ") || line.contains("UnhandledPromiseRejection")
+}
+
+fn causes(line: &str) -> bool {
+    line.trim_start().starts_with("[cause]: ")
+}
+
+fn read(line: &str, _: &str) -> Option<Frame> {
+    let (function, told) = match after_at(line) {
+        Some(told) => match told.trim_end_matches(['{', ' ']).strip_suffix(')').and_then(|told| told.rsplit_once(" ("))
+        {
+            Some((function, told)) => (Some(function.trim_start_matches("async ")), told),
+            None => (None, told.trim_start_matches("async ")),
+        },
+        None => line.trim().split_once('@').map(|(function, told)| (Some(function), told))?,
+    };
+    let (file, line, has_column) = place(told)?;
+    let is_ours = has_column && !file.ends_with(".rs") && !file.contains(' ');
+    if is_ours { frame(without_origin(file), line, function) } else { None }
+}
+
+/// The path of a URL, or of a module as a bundler names it.
+fn without_origin(file: &str) -> &str {
+    let file = file.split(['?', '#']).next().unwrap_or(file);
+    match file.split_once("://") {
+        Some(("http" | "https", rest)) => rest.split_once('/').map_or(rest, |(_host, path)| path),
+        Some((_, rest)) => rest.trim_start_matches("/./").trim_start_matches("./"),
+        None => file,
+    }
+}

@@ -1,0 +1,18 @@
+//! Tracebacks of Python, which have the failure at their end.
+
+use crate::domain::Frame;
+
+use super::{Language, frame, never};
+
+pub(super) const LANGUAGE: Language = Language { read, begins, causes: never, is_upside_down: true };
+
+fn begins(line: &str) -> bool {
+    line.contains("Traceback (most recent call last)")
+}
+
+fn read(line: &str, _: &str) -> Option<Frame> {
+    let (_, told) = line.split_once("File \"")?;
+    let (file, told) = told.split_once("\", line ")?;
+    let (number, function) = told.split_once(", in ").map_or((told, None), |(number, name)| (number, Some(name)));
+    frame(file, number.trim().parse().ok()?, function)
+}

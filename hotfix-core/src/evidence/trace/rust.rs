@@ -1,0 +1,34 @@
+//! Panics and backtraces of Rust.
+
+use crate::domain::Frame;
+
+use super::{Language, after_at, frame, never, place};
+
+pub(super) const LANGUAGE: Language = Language { read, begins, causes: never, is_upside_down: false };
+
+fn begins(line: &str) -> bool {
+    line.contains("panicked at ")
+}
+
+fn read(line: &str, before: &str) -> Option<Frame> {
+    if let Some((_, told)) = line.split_once("panicked at ") {
+        let told = told.trim_end();
+        // Before Rust 1.73 the message stood first, in quotes.
+        let told = if told.starts_with(['\'', '"']) { told.rsplit_once(", ")?.1 } else { told };
+        let (file, line, _) = place(told).filter(|(file, ..)| file.ends_with(".rs"))?;
+        return frame(file, line, None);
+    }
+    let (file, line, _) = place(after_at(line)?).filter(|(file, ..)| file.ends_with(".rs"))?;
+    frame(file, line, function(before))
+}
+
+/// The function of a line such as `  12: shop::cart::total::h0123456789abcdef`.
+fn function(line: &str) -> Option<&str> {
+    let (number, name) = line.trim().split_once(": ")?;
+    let is_numbered = number.rsplit(' ').next()?.bytes().all(|byte| byte.is_ascii_digit());
+    let name = name.trim_start_matches("0x").trim();
+    is_numbered.then(|| match name.rsplit_once("::h") {
+        Some((name, hash)) if hash.len() == 16 => name,
+        _ => name,
+    })
+}

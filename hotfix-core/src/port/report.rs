@@ -1,0 +1,21 @@
+//! Reports that a person points to: logs, stack traces, mails. They lie anywhere, or come on standard input.
+
+use super::PortError;
+
+/// What was read of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Its bytes; of a long one the beginning and the end, with a line between them that says how much is left out.
+    pub bytes: Vec<u8>,
+    /// How long it is, in bytes.
+    pub length: u64,
+}
+
+/// Reads reports. Only what the person named is read, and each only once.
+pub trait Reports {
+    /// Reads a file, or standard input where `name` is `-`.
+    ///
+    /// # Errors
+    /// When it cannot be read or is no regular file.
+    fn report(&self, name: &str) -> Result<Report, PortError>;
+}

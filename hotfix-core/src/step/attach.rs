@@ -1,0 +1,98 @@
+//! Evidence: logs, stack traces and reports become part of the record, without the secrets in them.
+
+use crate::domain::{Attachment, EventKind, Incident, one_line};
+use crate::evidence::{self, Redactor};
+use crate::port::Look;
+
+use super::{Action, Context, Outcome, Plan, Refusal, Step};
+
+/// Attach a log, stack trace or report; secrets in it are masked
+///
+/// Of long ones the beginning and the end are kept. What was masked is said. The same evidence is attached only once.
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+#[cfg_attr(
+    feature = "cli",
+    command(
+        after_help = "Examples:\n  git hotfix attach boot.log\n  kubectl logs deploy/shop --since 1h | git hotfix attach -"
+    )
+)]
+pub struct Attach {
+    /// The file, or - for standard input
+    #[cfg_attr(feature = "cli", arg(value_name = "FILE"))]
+    pub file: String,
+}
+
+impl Step for Attach {
+    fn accepts_ended(&self) -> bool {
+        true
+    }
+
+    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+        let incident = context.incident()?;
+        let attachment = read(context.look, context.redactor, &self.file, "FILE")?;
+        let told = line(&attachment);
+        if is_attached(incident, &attachment) {
+            return Ok(Plan::finished(Outcome::text(format!("attached to {} already: {told}", incident.id))));
+        }
+        let mut outcome = Outcome::text(format!("attached to {}: {told}", incident.id));
+        outcome.hints.extend(suspects_hint(context.program, std::slice::from_ref(&attachment)));
+        let record = Action::Record { events: vec![EventKind::EvidenceAttached(attachment)] };
+        Ok(Plan::then_finish(vec![record], outcome))
+    }
+}
+
+/// Reads a report that a person named by `flag`.
+///
+/// # Errors
+/// When it cannot be read or is no text.
+pub(super) fn read(look: Look<'_>, redactor: &Redactor, name: &str, flag: &str) -> Result<Attachment, Refusal> {
+    let report = look.reports.report(name).map_err(|error| {
+        let mut refusal = Refusal::from_port(error);
+        refusal.message = format!("{flag}: {}", refusal.message);
+        Refusal { kind: super::RefusalKind::Usage, code: "report", ..refusal }
+    })?;
+    let shown = if name == "-" { "stdin" } else { name.trim_end_matches('/').rsplit('/').next().unwrap_or(name) };
+    evidence::attachment(shown, &report.bytes, report.length, redactor).map_err(|error| {
+        Refusal::usage("report", format!("{flag}: `{}` is no evidence: {error}", one_line(shown)))
+            .hint("attach text: a log, a stack trace, what a user wrote")
+    })
+}
+
+/// Reads the reports that a person named by `flag`, each once.
+///
+/// # Errors
+/// As for [`read`].
+pub(super) fn read_each(context: &Context<'_>, names: &[String], flag: &str) -> Result<Vec<Attachment>, Refusal> {
+    let mut attachments: Vec<Attachment> = Vec::new();
+    for name in names {
+        let attachment = read(context.look, context.redactor, name, flag)?;
+        if attachments.iter().all(|known| known.digest != attachment.digest) {
+            attachments.push(attachment);
+        }
+    }
+    Ok(attachments)
+}
+
+/// Whether the same evidence is attached already.
+pub(super) fn is_attached(incident: &Incident, attachment: &Attachment) -> bool {
+    incident.attachments.iter().any(|known| known.digest == attachment.digest)
+}
+
+/// Evidence on one line: its name, its size, what was masked and where it points.
+pub(super) fn line(attachment: &Attachment) -> String {
+    let rules: Vec<&str> = attachment.masked.keys().map(String::as_str).collect();
+    let rules = if rules.is_empty() { String::new() } else { format!(": {}", rules.join(", ")) };
+    let points = match attachment.frames.as_slice() {
+        [] => String::new(),
+        [only] => format!(", points to {only}"),
+        [first, rest @ ..] => format!(", points to {first} and {} more", rest.len()),
+    };
+    one_line(&format!("{} ({}{rules}){points}", attachment.name, attachment.size()))
+}
+
+/// The advice to look for suspects, where a stack trace says where to look.
+pub(super) fn suspects_hint(program: &str, attachments: &[Attachment]) -> Option<String> {
+    let points = attachments.iter().any(|attachment| !attachment.frames.is_empty());
+    points.then(|| format!("{program} suspects   # who changed the lines that the stack trace names"))
+}

@@ -1,0 +1,240 @@
+//! Which change may have caused it: what stack traces name, and who changed that since the last release.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::domain::{Frame, Incident, ObjectId, one_line};
+use crate::evidence::{self, Located};
+use crate::port::CommitInfo;
+
+use super::{Context, Outcome, Plan, Refusal, Step, Suspect, SuspectReport, policy};
+
+/// How many places of the stack traces are looked up: each asks git for the history of a few lines.
+const MAX_PLACES: usize = 10;
+/// How many commits since the last release are looked at.
+const MAX_COMMITS: usize = 1_000;
+/// How many commits count as recent where there is no release.
+const WITHOUT_RELEASE: usize = 50;
+/// How many lines around the one that is named count as near.
+const NEAR: u32 = 3;
+
+/// Name the commits that may have caused it, best first
+///
+/// Looks up the files of this repository that the attached stack traces name, and ranks the commits since the last release
+/// (the newest tag before production, else the last 50 commits): those that changed the very line, a line near it, the file.
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+pub struct Suspects {
+    /// Look at the commits since this one instead of the last release
+    #[cfg_attr(feature = "cli", arg(long, value_name = "REV"))]
+    pub since: Option<String>,
+    /// Name at most this many
+    #[cfg_attr(feature = "cli", arg(long, value_name = "N", default_value_t = 10))]
+    pub limit: usize,
+}
+
+impl Step for Suspects {
+    fn accepts_ended(&self) -> bool {
+        true
+    }
+
+    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+        let incident = context.incident()?;
+        let since = self.since(context, &incident.base.commit)?;
+        let frames: Vec<Frame> = incident.attachments.iter().flat_map(|attached| attached.frames.clone()).collect();
+        let places = places(context, &incident.base.commit, &frames)?;
+        let mut search = Search { context, tip: &incident.base.commit, since: &since, found: BTreeMap::new() };
+        search.by_line(&places);
+        search.by_file(&places)?;
+        search.others();
+        let mut suspects: Vec<Suspect> = search.found.into_values().map(|(_, suspect)| suspect).collect();
+        suspects.sort_by(|left, right| right.score.cmp(&left.score).then_with(|| left.commit.cmp(&right.commit)));
+        suspects.truncate(self.limit);
+        let mut outcome = Outcome::text(text(incident, &since, &places, &suspects));
+        if frames.is_empty() {
+            outcome.hints.push(format!("{} attach FILE   # a stack trace tells which of them", context.program));
+        }
+        let places = places.iter().map(|place| (place.located.clone(), place.last.clone())).collect();
+        outcome.report.suspects = Some(SuspectReport { since: since.name, places, suspects });
+        Ok(Plan::finished(outcome))
+    }
+}
+
+/// Where the search begins.
+struct Since {
+    /// As people call it; absent where nothing was released.
+    name: Option<String>,
+    /// The commits since, newest first.
+    commits: Vec<CommitInfo>,
+    base: Option<ObjectId>,
+}
+
+/// A place of a stack trace in a file of ours, and who changed its line last.
+struct Place {
+    located: Located,
+    /// The changes of the lines around it.
+    lines: Vec<(u32, ObjectId)>,
+    /// The last change of the very line, else of the file.
+    last: Option<CommitInfo>,
+}
+
+impl Suspects {
+    fn since(&self, context: &Context<'_>, tip: &ObjectId) -> Result<Since, Refusal> {
+        let git = context.look.git;
+        let (name, base) = match &self.since {
+            Some(revision) => {
+                let commit = git.commit_of(revision)?.ok_or_else(|| {
+                    let refusal = policy::no_such_base(revision);
+                    Refusal { message: format!("--since: `{}` names no commit", one_line(revision)), ..refusal }
+                })?;
+                (Some(revision.clone()), Some(commit))
+            }
+            None => git.tag_before(tip)?.map_or((None, None), |(name, commit)| (Some(name), Some(commit))),
+        };
+        let commits = match &base {
+            Some(base) => git.commits_between(base, tip, MAX_COMMITS)?,
+            None => git.commits_touching(None, tip, &[], WITHOUT_RELEASE)?,
+        };
+        Ok(Since { name, commits, base })
+    }
+}
+
+impl Since {
+    fn get(&self, commit: &ObjectId) -> Option<&CommitInfo> {
+        self.commits.iter().find(|info| info.id == *commit)
+    }
+}
+
+/// The first places of the traces that lie in files of production.
+fn places(context: &Context<'_>, tip: &ObjectId, frames: &[Frame]) -> Result<Vec<Place>, Refusal> {
+    if frames.is_empty() {
+        return Ok(Vec::new());
+    }
+    let git = context.look.git;
+    let located = evidence::locate(frames, &git.files(tip)?);
+    let mut places = Vec::new();
+    for located in located.into_iter().take(MAX_PLACES) {
+        let first = located.line.saturating_sub(NEAR).max(1);
+        let mut lines = git.last_changes(tip, &located.path, first, located.line.saturating_add(NEAR))?;
+        lines.sort_by_key(|(line, _)| line.abs_diff(located.line));
+        let last = match lines.first().filter(|(line, _)| *line == located.line) {
+            Some((_, commit)) => git.commits_touching(None, commit, &[], 1)?,
+            None => git.commits_touching(None, tip, std::slice::from_ref(&located.path), 1)?,
+        };
+        places.push(Place { located, lines, last: last.into_iter().next() });
+    }
+    Ok(places)
+}
+
+/// The suspects found so far, each for its best reason.
+struct Search<'a> {
+    context: &'a Context<'a>,
+    tip: &'a ObjectId,
+    since: &'a Since,
+    found: BTreeMap<ObjectId, (u32, Suspect)>,
+}
+
+impl Search<'_> {
+    /// Those that changed the line of a place, or one near it.
+    fn by_line(&mut self, places: &[Place]) {
+        for (rank, place) in places.iter().enumerate() {
+            for (line, commit) in &place.lines {
+                let Some(info) = self.since.get(commit).cloned() else { continue };
+                let away = line.abs_diff(place.located.line);
+                let (score, why) = match away {
+                    0 => (100, "changed the line that the stack trace names".to_owned()),
+                    1 => (75, "changed the line beside it".to_owned()),
+                    away => (75 - away, format!("changed a line {away} lines from it")),
+                };
+                self.suspect(&info, Some((&place.located.path, *line)), lowered(score, rank, 2), why);
+            }
+        }
+    }
+
+    /// Those that changed the file of a place.
+    fn by_file(&mut self, places: &[Place]) -> Result<(), Refusal> {
+        let mut seen: Vec<&str> = Vec::new();
+        for (rank, place) in places.iter().enumerate() {
+            let path = &place.located.path;
+            if seen.contains(&path.as_str()) {
+                continue;
+            }
+            seen.push(path);
+            let paths = std::slice::from_ref(path);
+            let git = self.context.look.git;
+            for info in git.commits_touching(self.since.base.as_ref(), self.tip, paths, MAX_COMMITS)? {
+                if self.since.get(&info.id).is_some() {
+                    self.suspect(&info, Some((path, 0)), lowered(50, rank, 2), "changed the file".to_owned());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// All others since the last release, newer ones first.
+    fn others(&mut self) {
+        for (age, info) in self.since.commits.iter().enumerate() {
+            self.suspect(info, None, lowered(20, age, 1), "is new in production".to_owned());
+        }
+    }
+
+    fn suspect(&mut self, info: &CommitInfo, place: Option<(&str, u32)>, score: u32, why: String) {
+        if self.found.get(&info.id).is_some_and(|(known, _)| *known >= score) {
+            return;
+        }
+        let suspect = Suspect {
+            commit: info.id.clone(),
+            subject: one_line(&info.subject),
+            author: one_line(&info.author),
+            file: place.map(|(path, _)| path.to_owned()),
+            line: place.map(|(_, line)| line).filter(|line| *line > 0),
+            why,
+            score,
+        };
+        self.found.insert(info.id.clone(), (score, suspect));
+    }
+}
+
+/// A score that sinks with the rank, and stays one.
+fn lowered(score: u32, rank: usize, step: u32) -> u32 {
+    score.saturating_sub(u32::try_from(rank).unwrap_or(u32::MAX).saturating_mul(step)).max(1)
+}
+
+fn text(incident: &Incident, since: &Since, places: &[Place], suspects: &[Suspect]) -> String {
+    let mut text = String::new();
+    // Writing to a `String` cannot fail.
+    if !places.is_empty() {
+        let _ = writeln!(text, "Named by the stack traces of {}", incident.id);
+        for place in places {
+            let _ = writeln!(text, "  {}", line_of(place));
+        }
+        text.push('\n');
+    }
+    let count = since.commits.len();
+    let commits = if count == 1 { "commit" } else { "commits" };
+    let _ = match &since.name {
+        Some(name) => writeln!(text, "Suspects among {count} {commits} since {}", one_line(name)),
+        None => writeln!(text, "Suspects among the last {count} {commits} (there is no release tag)"),
+    };
+    for suspect in suspects {
+        let place = match (&suspect.file, suspect.line) {
+            (Some(file), Some(line)) => format!(": {}:{line}", one_line(file)),
+            (Some(file), None) => format!(": {}", one_line(file)),
+            (None, _) => String::new(),
+        };
+        let _ = writeln!(text, "  {}  {} ({})", suspect.commit.short(), suspect.subject, suspect.author);
+        let _ = writeln!(text, "           {}{}", suspect.why, place);
+    }
+    if suspects.is_empty() {
+        text.push_str("  none\n");
+    }
+    text
+}
+
+fn line_of(place: &Place) -> String {
+    let function = place.located.function.as_ref().map(|name| format!(" in {name}")).unwrap_or_default();
+    let last = place.last.as_ref().map_or_else(String::new, |last| {
+        format!(", last changed by {} {} ({})", last.id.short(), last.subject, last.author)
+    });
+    one_line(&format!("{}:{}{function}{last}", place.located.path, place.located.line))
+}
