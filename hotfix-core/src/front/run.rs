@@ -224,12 +224,17 @@ impl<'a> Session<'a> {
 
     fn ask(&mut self, question: &Question, ahead: &[Action]) -> Result<(), Refusal> {
         match question {
-            Question::Severity => {
+            Question::Severity(levels) => {
                 if !self.terminal.can_ask() {
-                    return Err(Refusal::usage("severity", "--severity is required: critical, high or medium"));
+                    let keys: Vec<&str> = levels.iter().map(|level| level.severity.key()).collect();
+                    let message = format!("--severity is required: {}", one_of(&keys));
+                    return Err(Refusal::usage("severity", message));
                 }
-                self.answers.severity = self.terminal.severity();
-                self.answers.severity.map(|_| ()).ok_or_else(|| Refusal::usage("severity", "no severity was chosen"))
+                self.answers.severity = self.terminal.severity(levels);
+                match self.answers.severity {
+                    Some(_) => Ok(()),
+                    None => Err(Refusal::usage("severity", "no severity was chosen")),
+                }
             }
             Question::Confirm { topic, text } => {
                 self.terminal.plan(&ahead.iter().collect::<Vec<_>>());
@@ -253,8 +258,8 @@ impl<'a> Session<'a> {
 
     /// The plan of the first round and what is foreseen after it.
     fn dry_run(&mut self, plan: Plan) -> Result<Outcome, Refusal> {
-        if matches!(plan.then, Then::Ask(Question::Severity)) {
-            self.ask(&Question::Severity, &[])?;
+        if let Then::Ask(question @ Question::Severity(_)) = &plan.then {
+            self.ask(question, &[])?;
         }
         if let Then::Offer(_, refusal) = plan.then {
             return Err(*refusal);
@@ -364,6 +369,14 @@ impl<'a> Session<'a> {
                 ExitCode::from(exit::DONE)
             }
         }
+    }
+}
+
+/// `a, b or c`.
+fn one_of(words: &[&str]) -> String {
+    match words {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => words.join(", "),
     }
 }
 

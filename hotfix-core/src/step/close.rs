@@ -66,7 +66,8 @@ impl Close {
     fn closed(&self, context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> {
         let closed_now = !context.done.is_empty();
         let evidence = postmortem::evidence(context, incident)?;
-        let mut text = document::summary(incident, &evidence, context.now).map_err(open::render)?;
+        let mut text =
+            document::summary(incident, &evidence, &context.config.severities, context.now).map_err(open::render)?;
         if !closed_now {
             let at = incident.milestones.get(&Milestone::Closed).map(ToString::to_string).unwrap_or_default();
             text = format!("{} was closed at {at}\n\n{text}", incident.id);
@@ -190,7 +191,7 @@ fn deliver(context: &Context<'_>, incident: &Incident) -> Result<Option<Plan>, R
             "delivering the records needs the remote, and --offline forbids to ask it",
         ));
     }
-    let message = document::records_message(incident, context.now).map_err(open::render)?;
+    let message = document::records_message(incident, &context.config.severities, context.now).map_err(open::render)?;
     let checked_out_at = match incident.production.remote {
         Some(_) => None,
         None => context
@@ -258,7 +259,7 @@ fn edits(
     let mut edits = vec![FileEdit { path: path.to_owned(), content: postmortem }];
     let status = records::status_file(
         before(&documents.status)?.as_deref(),
-        &StatusEntry::of(&as_closed(incident), context.now),
+        &StatusEntry::of(&as_closed(incident), &context.config.severities, context.now),
     )
     .map_err(|error| wrong_file(&documents.status, &error))?;
     edits.push(FileEdit { path: documents.status.clone(), content: status });

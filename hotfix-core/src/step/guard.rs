@@ -58,8 +58,8 @@ impl Guard {
             ));
         }
         let tree = context.look.git.work_tree_as_tree()?;
-        let changes = context.look.git.changes(&from, &tree)?;
-        let run = guard::inspect(&changes, context.config, &tree, &|_| false);
+        let files = context.look.git.diff(&from, &tree)?;
+        let run = guard::inspect(&files, context.config, None, &tree, &|_| false);
         Ok(Plan::finished(outcome(run, context.program)))
     }
 
@@ -103,9 +103,9 @@ pub(super) fn inspect(
     from: &ObjectId,
     to: &ObjectId,
 ) -> Result<GuardRun, Refusal> {
-    let changes = context.look.git.changes(from, to)?;
+    let files = context.look.git.diff(from, to)?;
     let waived = |check: &str| incident.waiver(&format!("guard/{check}")).is_some();
-    Ok(guard::inspect(&changes, context.config, to, &waived))
+    Ok(guard::inspect(&files, context.config, Some(&incident.severity), to, &waived))
 }
 
 /// What the guard found, as a screen; fails while an error stands.

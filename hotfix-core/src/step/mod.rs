@@ -35,7 +35,7 @@ use jiff::Timestamp;
 
 use crate::config::Config;
 use crate::domain::event::Ending;
-use crate::domain::{Incident, IncidentId, ObjectId, Severity};
+use crate::domain::{Incident, IncidentId, ObjectId, Severity, SeverityLevel};
 use crate::ledger::Summary;
 use crate::port::{Finished, Look, PortError, RemoteRefs};
 
@@ -159,8 +159,8 @@ pub enum Topic {
 /// A question to the person, as data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
-    /// How bad is it?
-    Severity,
+    /// How bad is it? One of these, worst first.
+    Severity(Vec<SeverityLevel>),
     /// Yes or no?
     Confirm {
         /// What it is about.

@@ -2,13 +2,11 @@
 
 use crate::document;
 use crate::domain::event::{Base, Opened, Origin, Production};
-use crate::domain::{EventKind, Incident, Milestone, ObjectId, Severity, Slug, Visibility, one_line};
+use crate::domain::{EventKind, Incident, Milestone, ObjectId, Severity, SeverityLevel, Slug, Visibility, one_line};
 use crate::ledger::Summary;
 use crate::port::{Head, WorkTreeState};
 
-use super::{
-    Action, Answers, Context, Done, Network, Outcome, Plan, Question, Refusal, Step, Topic, policy, production, time,
-};
+use super::{Action, Context, Done, Network, Outcome, Plan, Question, Refusal, Step, Topic, policy, production, time};
 
 /// Open an incident: triage it and branch from production
 ///
@@ -84,11 +82,11 @@ impl Open {
             )
             .hint("keep a security incident out of this repository until they are"));
         }
-        let severity = match self.severity(context.answers)? {
+        let severity = match self.severity(context)? {
             Some(severity) => severity,
             None => match context.open.iter().find(|open| open.slug == slug) {
                 Some(_) => Severity::Medium, // Not used: the open incident is adopted below.
-                None => return Ok(Plan::ask(Question::Severity)),
+                None => return Ok(Plan::ask(Question::Severity(context.config.severities.levels().to_vec()))),
             },
         };
         if let Some(open) = context.open.iter().find(|open| open.slug == slug) {
@@ -168,7 +166,7 @@ impl Open {
     }
 
     fn outcome(&self, context: &Context<'_>, incident: &Incident) -> Result<Outcome, Refusal> {
-        let mut text = document::triage(incident, context.now).map_err(render)?;
+        let mut text = document::triage(incident, &context.config.severities, context.now).map_err(render)?;
         let place = match checked_out_elsewhere(context, &incident.branch())? {
             Some(path) => format!("Branch {} is checked out in {path}", incident.branch()),
             None => format!("On branch {}", incident.branch()),
@@ -206,12 +204,10 @@ impl Open {
         }
     }
 
-    fn severity(&self, answers: &Answers) -> Result<Option<Severity>, Refusal> {
+    fn severity(&self, context: &Context<'_>) -> Result<Option<Severity>, Refusal> {
         match &self.severity {
-            Some(text) => {
-                text.parse().map(Some).map_err(|error: crate::domain::UnknownSeverity| unknown_severity(&error))
-            }
-            None => Ok(answers.severity),
+            Some(text) => severity(context, text).map(Some),
+            None => Ok(context.answers.severity.clone()),
         }
     }
 
@@ -448,13 +444,16 @@ pub(super) fn dirty(changed: &[String], production_branch: &str) -> Refusal {
     )
 }
 
-/// The refusal for a severity that nobody defined.
-pub(super) fn unknown_severity(error: &crate::domain::UnknownSeverity) -> Refusal {
-    Refusal::usage("severity", format!("--severity: {error}")).hint(
-        Severity::ALL
-            .map(|severity| format!("{severity} ({}): {}", severity.aliases().join(", "), severity.definition()))
-            .join("; "),
-    )
+/// The severity that a person means.
+///
+/// # Errors
+/// When nobody defined it; lists those that are.
+pub(super) fn severity(context: &Context<'_>, text: &str) -> Result<Severity, Refusal> {
+    let severities = &context.config.severities;
+    severities.parse(text).map_err(|error| {
+        let known: Vec<String> = severities.levels().iter().map(SeverityLevel::describe).collect();
+        Refusal::usage("severity", format!("--severity: {error}")).hint(known.join("; "))
+    })
 }
 
 /// A document that could not be rendered is a bug or a wrong template.

@@ -246,7 +246,8 @@ fn propose(
     let evidence = evidence(context, incident, tip, changes)?;
     let proposal = Proposal {
         title: document::pull_request_title(incident),
-        body: document::pull_request(incident, &evidence, incident.opened_at()).map_err(open::render)?,
+        body: document::pull_request(incident, &evidence, &context.config.severities, incident.opened_at())
+            .map_err(open::render)?,
         base: incident.production.branch.clone(),
         branch: incident.branch(),
         head: tip.clone(),

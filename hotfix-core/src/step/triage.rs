@@ -28,7 +28,7 @@ impl Step for Triage {
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;
         let severity = match &self.severity {
-            Some(text) => Some(text.parse().map_err(|error| open::unknown_severity(&error))?),
+            Some(text) => Some(open::severity(context, text)?),
             None => None,
         };
         let changed = Triaged {
@@ -38,7 +38,8 @@ impl Step for Triage {
             source: differs(&self.source, &incident.source),
         };
         if changed == Triaged::default() {
-            return Ok(Plan::finished(Outcome::text(document::triage(incident, context.now).map_err(open::render)?)));
+            let text = document::triage(incident, &context.config.severities, context.now).map_err(open::render)?;
+            return Ok(Plan::finished(Outcome::text(text)));
         }
         Ok(Plan::then_look_again(vec![Action::Record { events: vec![EventKind::Triaged(changed)] }]))
     }
