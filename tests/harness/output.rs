@@ -1,6 +1,7 @@
 //! What a command printed and how it ended, as one text.
 
 use std::fmt;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Output};
 
@@ -42,6 +43,11 @@ impl CommandOutput {
     /// The exit code; absent when a signal ended it.
     pub fn code(&self) -> Option<i32> {
         self.status.code()
+    }
+
+    /// The signal that ended it.
+    pub fn signal(&self) -> Option<i32> {
+        self.status.signal()
     }
 
     /// What it printed as its result.
@@ -98,8 +104,6 @@ fn start_line(text: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::process::ExitStatusExt;
-
     use super::*;
 
     fn output(stdout: &str, stderr: &str, status: i32) -> CommandOutput {

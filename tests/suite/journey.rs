@@ -195,7 +195,7 @@ fn the_night_as_a_transcript() {
       · close
     ");
     insta::assert_snapshot!(verdict(repo.hotfix(["ship", "--yes"])), @"
-    merged hotfix/coupons-take-off-too-much into origin/main as [OBJECT] (PR local)
+    merged hotfix/coupons-take-off-too-much into origin/main as [OBJECT]
     ------- stderr -------
     hint: not deployed: hotfix.toml has no [deploy] command
     ");
@@ -214,7 +214,7 @@ fn the_night_as_a_transcript() {
     hint: the postmortem says unknown: how many users were affected: git hotfix triage --scope TEXT
     hint: the postmortem says unknown: when it started: git hotfix mark started --at TIME
     hint: the postmortem says unknown: when it was over for users: git hotfix mark resolved --at TIME
-    hint: the postmortem says unknown: the root cause: git hotfix postmortem --edit
+    hint: the postmortem says unknown: the root cause: git hotfix postmortem --root-cause TEXT
     hint: the postmortem says unknown: the test gap: git hotfix follow-up add TEXT --gap test
     hint: the postmortem says unknown: the monitoring gap: git hotfix follow-up add TEXT --gap monitoring
     hint: the postmortem says unknown: the validation gap: git hotfix follow-up add TEXT --gap validation
@@ -222,7 +222,7 @@ fn the_night_as_a_transcript() {
     insta::assert_snapshot!(verdict(repo.hotfix(["log"])), @"
     [INSTANT]  incident opened (critical): Coupons take off too much  (Alex Doe)
     [INSTANT]  branch hotfix/coupons-take-off-too-much created at [OBJECT]  (Alex Doe)
-    [INSTANT]  guard: the fix is minimal (1 files, 2 lines)  (Alex Doe)
+    [INSTANT]  guard: the fix is minimal (1 file, 2 lines)  (Alex Doe)
     [INSTANT]  tests passed: sh test/all.sh  (Alex Doe)
     [INSTANT]  pull request written at [OBJECT]  (Alex Doe)
     [INSTANT]  fix merged into main as [OBJECT]  (Alex Doe)
@@ -269,4 +269,37 @@ fn a_deployed_and_verified_fix_is_recorded_as_deployed() {
     let _ = repo.hotfix(["close"]).success();
     let status = repo.read("docs/planning/STATUS.md");
     assert!(status.contains(" | deployed | High, PR local |"), "{status}");
+}
+
+/// The draft lies here untracked when the records, with a newer draft, arrive by a fast-forward.
+#[test]
+fn a_draft_that_nobody_edited_makes_way_for_the_records() {
+    let sandbox = sandbox!();
+    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let _ = repo.hotfix(["open", "Coupons", "--severity", "high"]).success();
+    repo.fix_the_bug();
+    let _ = repo.hotfix(["ship", "--yes"]).success();
+    let _ = repo.hotfix(["postmortem"]).success();
+    let _ = repo.hotfix(["note", "told the customers"]).success();
+    let _ = repo.hotfix(["close"]).success();
+    assert_eq!(repo.git_ok(["status", "--porcelain"]), "");
+    assert_eq!(repo.resolve("main"), repo.resolve("origin/main"));
+    assert!(repo.git_ok(["grep", "told the customers", "main", "--", "docs/decisions"]).contains("told"));
+}
+
+#[test]
+fn an_edited_postmortem_is_delivered_as_it_was_edited() {
+    let sandbox = sandbox!();
+    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let _ = repo.hotfix(["open", "Coupons", "--severity", "high"]).success();
+    repo.fix_the_bug();
+    let _ = repo.hotfix(["ship", "--yes"]).success();
+    let drafted = repo.hotfix_json(["postmortem"]);
+    let path = drafted["incident"]["postmortem"].as_str().expect("it says where");
+    let edited = format!("{}\n## Thanks\n\nTo all.\n", repo.read(path));
+    repo.write(path, &edited);
+    let _ = repo.hotfix(["close"]).success();
+    assert_eq!(repo.git_ok(["show", &format!("origin/main:{path}")]), edited.trim_end());
+    assert_eq!(repo.git_ok(["status", "--porcelain"]), "");
+    assert_eq!(repo.resolve("main"), repo.resolve("origin/main"));
 }

@@ -2,16 +2,7 @@
 
 use hotfix_tests::{Repo, Sandbox, Shop, sandbox};
 
-use crate::setting::{CONFLICT, TITLE, advance_production, opened, reject_main, shop_with};
-
-/// Runs what must be refused with this code and change nothing; what it says.
-#[track_caller]
-fn refused(repo: &Repo<'_>, arguments: &[&str], code: i32) -> String {
-    let before = repo.world();
-    let output = repo.hotfix(arguments).exits_with(code);
-    assert_eq!(repo.world(), before, "{output}");
-    output.verdict()
-}
+use crate::setting::{CONFLICT, TITLE, advance_production, opened, refused, reject_main, shop_with};
 
 const OPEN: [&str; 4] = ["open", "Search is down", "--severity", "high"];
 
@@ -232,7 +223,7 @@ fn wrong_words_are_named_with_the_right_ones() {
     error: unexpected argument '--yess' found
     hint: tip: a similar argument exists: '--yes'
     Usage: git hotfix ship --yes
-    For more information, try '--help'.
+    For more information, try '-h'.
     [exit status: 2]
     ");
 }
@@ -348,6 +339,29 @@ fn a_protected_branch_refuses_and_nothing_moves() {
     }
 }
 
+/// The records as a protected branch wants them: in the work tree, for a pull request of one's own.
+#[test]
+fn records_that_a_protected_branch_refuses_may_be_left_in_the_work_tree() {
+    let sandbox = sandbox!();
+    let repo = sandbox.shop(Shop::Shell);
+    repo.commit_file("docs/planning/STATUS.md", "# Status\n\nOurs.\n", "Keep a status");
+    let repo = repo.with_remote();
+    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo.fix_the_bug();
+    let _ = repo.hotfix(["ship", "--yes"]).success();
+    reject_main(&repo, "update");
+    let remote = repo.remote_refs();
+    let refusal = repo.hotfix(["close"]).exits_with(5).verdict();
+    assert!(refusal.contains("hint: once: HOTFIX_RECORDS_DELIVER=leave git hotfix close"), "{refusal}");
+    assert_eq!((repo.remote_refs(), repo.git_ok(["status", "--porcelain"]).as_str()), (remote.clone(), ""));
+    let mut close = repo.command("git-hotfix");
+    let closed = repo.run(close.env("HOTFIX_RECORDS_DELIVER", "leave").args(["close", "--json"])).success();
+    assert_eq!(closed.json()["incident"]["status"], "closed");
+    assert_eq!(repo.remote_refs(), remote);
+    assert!(repo.read("docs/planning/STATUS.md").starts_with("# Status\n\nOurs.\n\n## Incidents\n"));
+    assert_eq!(repo.git_ok(["status", "--porcelain"]), " M docs/planning/STATUS.md\n?? docs/decisions/");
+}
+
 /// Production moves while the tests run: the push finds another tip than the plan was made for.
 #[test]
 fn a_race_before_the_push_is_recomputed_and_lands() {
@@ -421,98 +435,6 @@ fn the_guard_stops_what_is_too_big() {
     "#);
     assert_eq!(repo.world_but_ledger(), before);
     let _ = repo.hotfix(["ship", "--yes", "--no-guard", "generated"]).success();
-}
-
-#[test]
-fn a_deployment_in_doubt_waits_for_a_word() {
-    let sandbox = sandbox!();
-    let deploy = "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys; [ -e ../calm ] || kill -9 $PPID\"]\n";
-    let repo = shop_with(&sandbox, deploy);
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
-    repo.fix_the_bug();
-    let killed = repo.run(repo.command("git-hotfix").args(["ship", "--yes"]));
-    assert_eq!(killed.code(), None, "{killed}");
-    repo.write("../calm", "");
-    insta::assert_snapshot!(refused(&repo, &["ship", "--yes"], 4), @"
-    ------- stderr -------
-    error: deploy started (`sh -c 'echo x >> ../deploys; [ -e ../calm ] || kill -9 $PPID'`), and how it ended was not recorded
-    hint: look at production; if the fix is there: git hotfix mark deployed
-    hint: to run it again: git hotfix deploy --again
-    [exit status: 4]
-    ");
-    refused(&repo, &["deploy", "--yes"], 4);
-    refused(&repo, &["close"], 3);
-    assert_eq!(repo.read("../deploys"), "x\n");
-    let _ = repo.hotfix(["deploy", "--again", "--yes"]).success();
-    assert_eq!(repo.read("../deploys"), "x\nx\n");
-    let _ = repo.hotfix(["ship", "--yes"]).success();
-    assert_eq!(repo.read("../deploys"), "x\nx\n");
-}
-
-#[test]
-fn a_deployment_in_doubt_may_be_told_done() {
-    let sandbox = sandbox!();
-    let deploy = "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys; kill -9 $PPID\"]\n";
-    let repo = shop_with(&sandbox, deploy);
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
-    repo.fix_the_bug();
-    assert_eq!(repo.run(repo.command("git-hotfix").args(["ship", "--yes"])).code(), None);
-    let _ = repo.hotfix(["mark", "deployed"]).success();
-    let _ = repo.hotfix(["ship", "--yes"]).success();
-    let _ = repo.hotfix(["close"]).success();
-    assert_eq!(repo.read("../deploys"), "x\n");
-}
-
-#[test]
-fn a_rollback_in_doubt_waits_for_a_word_and_then_runs() {
-    let sandbox = sandbox!();
-    let rules = "[deploy]\ncommand = [\"true\"]\nverify = [\"false\"]\n\
-                 rollback = [\"sh\", \"-c\", \"echo x >> ../rollbacks; [ -e ../calm ] || kill -9 $PPID\"]\n";
-    let repo = shop_with(&sandbox, rules);
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
-    repo.fix_the_bug();
-    assert_eq!(repo.run(repo.command("git-hotfix").args(["ship", "--yes"])).code(), None);
-    repo.write("../calm", "");
-    insta::assert_snapshot!(refused(&repo, &["deploy", "--rollback"], 4), @"
-    ------- stderr -------
-    error: rollback started (`sh -c 'echo x >> ../rollbacks; [ -e ../calm ] || kill -9 $PPID'`), and how it ended was not recorded
-    hint: look at production
-    hint: to run it again: git hotfix deploy --rollback --again
-    [exit status: 4]
-    ");
-    refused(&repo, &["deploy", "--rollback", "--yes"], 4);
-    refused(&repo, &["deploy", "--rollback", "--again"], 2);
-    assert_eq!(repo.read("../rollbacks"), "x\n");
-    let _ = repo.hotfix(["deploy", "--rollback", "--again", "--yes"]).success();
-    assert_eq!(repo.read("../rollbacks"), "x\nx\n");
-    assert_eq!(repo.hotfix_json(["status"])["incident"]["status"], "mitigated");
-}
-
-#[test]
-fn a_failed_verification_rolls_back() {
-    let sandbox = sandbox!();
-    let rules = "[deploy]\ncommand = [\"sh\", \"-c\", \"echo deploy >> ../calls\"]\n\
-                 verify = [\"sh\", \"-c\", \"echo carts are wrong; exit 1\"]\n\
-                 rollback = [\"sh\", \"-c\", \"echo rollback >> ../calls\"]\n";
-    let repo = shop_with(&sandbox, rules);
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
-    repo.fix_the_bug();
-    insta::assert_snapshot!(repo.hotfix(["ship", "--yes"]).exits_with(1).verdict(), @"
-    carts are wrong
-    ------- stderr -------
-    hint: fix it on hotfix/coupons-take-off-too-much, then ship again
-    error: verification failed: `sh -c 'echo carts are wrong; exit 1'`; production was rolled back
-    [exit status: 1]
-    ");
-    assert_eq!(repo.hotfix_json(["status"])["incident"]["status"], "mitigated");
-    assert_eq!(repo.read("../calls"), "deploy\nrollback\n");
-    insta::assert_snapshot!(refused(&repo, &["close"], 3), @r#"
-    ------- stderr -------
-    error: HF-YYYY-ID cannot close yet: the fix was rolled back
-    hint: git hotfix deploy --again
-    hint: or say why it may: git hotfix close --reason "..."
-    [exit status: 3]
-    "#);
 }
 
 #[test]

@@ -39,3 +39,12 @@ pub(crate) fn reject_main(repo: &Repo<'_>, hook: &str) {
     let script = format!("#!/bin/sh\n{test} && exit 0\necho 'GH006: main is protected' >&2\nexit 1\n");
     repo.hook(&format!("../origin.git/hooks/{hook}"), &script);
 }
+
+/// Runs what must end with this code and change nothing; what it says.
+#[track_caller]
+pub(crate) fn refused(repo: &Repo<'_>, arguments: &[&str], code: i32) -> String {
+    let before = repo.world();
+    let output = repo.hotfix(arguments).exits_with(code);
+    assert_eq!(repo.world(), before, "{output}");
+    output.verdict()
+}

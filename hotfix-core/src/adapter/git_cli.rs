@@ -74,11 +74,16 @@ impl GitWrite for GitRepository {
     }
 
     fn add_worktree(&self, path: &Path, branch: &str, commit: &ObjectId) -> Result<(), PortError> {
-        let run =
-            Run::new(format!("make a work tree at {}", path.display()), ["worktree", "add", "--quiet", "--no-track"])
-                .arguments(["-b", checked_branch(branch)?, "--"])
-                .arguments([path.as_os_str(), OsStr::new(commit.as_str())]);
-        self.git(&run).map(drop)
+        let name = checked_branch(branch)?;
+        // A branch that is there already was left by an attempt that came no further.
+        let exists = self.commit_of_ref(&format!("refs/heads/{branch}"))?.as_ref() == Some(commit);
+        let add = Run::new(format!("make a work tree at {}", path.display()), ["worktree", "add", "--quiet"]);
+        let add = if exists {
+            add.arguments(["--"]).arguments([path.as_os_str(), OsStr::new(name)])
+        } else {
+            add.arguments(["--no-track", "-b", name, "--"]).arguments([path.as_os_str(), OsStr::new(commit.as_str())])
+        };
+        self.git(&add).map(drop)
     }
 
     fn remove_worktree(&self, path: &Path) -> Result<(), PortError> {

@@ -95,11 +95,15 @@ impl Named {
         })
     }
 
-    /// All keys, of the family of severities those with one of these names.
+    /// All keys, of the family of severities those with one of these names, together by name.
     pub(super) fn all(severities: &[String]) -> Vec<Self> {
         let filled = |key: &'static Key| {
-            let names: Vec<String> = if key.name.contains(NAME) {
-                severities.iter().map(|name| key.name.replace(NAME, name)).collect()
+            let family = || KEYS.iter().filter(|key| key.name.contains(NAME));
+            let names: Vec<String> = if family().next() == Some(key) {
+                let of = |name: &String| family().map(|key| key.name.replace(NAME, name)).collect::<Vec<_>>();
+                severities.iter().flat_map(of).collect()
+            } else if key.name.contains(NAME) {
+                Vec::new()
             } else if key.name.contains(EVENT) {
                 EventKind::NAMES.iter().map(|event| key.name.replace(EVENT, event)).collect()
             } else {

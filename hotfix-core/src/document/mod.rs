@@ -8,6 +8,7 @@ pub mod escape;
 mod fixture;
 pub mod records;
 mod render;
+mod sarif;
 #[cfg(test)]
 mod tests;
 mod unknown;
@@ -19,6 +20,7 @@ use crate::domain::{Incident, Printable, Severities};
 use crate::port::{Change, CommitInfo};
 
 pub use render::RenderError;
+pub use sarif::{Rule, sarif};
 pub use unknown::unknowns;
 
 macro_rules! template {

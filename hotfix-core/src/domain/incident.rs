@@ -323,6 +323,11 @@ impl Incident {
             EventKind::LandingStarted(landing) => self.landing_in_doubt = Some(landing.clone()),
             EventKind::LandingAborted { .. } => self.landing_in_doubt = None,
             EventKind::Merged(landing) => {
+                if self.merged.as_ref().is_some_and(|known| known.lines != landing.lines) {
+                    // What was deployed and verified is an earlier landing.
+                    self.milestones.remove(&Milestone::Deployed);
+                    self.milestones.remove(&Milestone::Verified);
+                }
                 self.landing_in_doubt = None;
                 self.merged = Some(landing.clone());
                 self.set_pull_request_state(PullRequestState::Merged);

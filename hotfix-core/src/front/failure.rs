@@ -46,7 +46,8 @@ pub(super) fn arguments(program: Program, arguments: &[OsString], error: &clap::
             Err(_) => ExitCode::from(exit::INTERNAL),
         };
     }
-    let text = Printable::new(&rendered.to_string()).to_string();
+    // git takes `--help` for itself.
+    let text = Printable::new(&rendered.to_string()).to_string().replace("try '--help'", "try '-h'");
     let mut lines = text.trim().trim_start_matches("error: ").splitn(2, '\n');
     let message = lines.next().unwrap_or_default().trim().to_owned();
     let rest = lines.next().unwrap_or_default().trim();

@@ -6,8 +6,9 @@ use std::ffi::OsString;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::config::Entry;
 use crate::domain::event::{Ending, Suite, TestRun};
-use crate::domain::{Incident, Milestone, PullRequestState, Visibility};
+use crate::domain::{Incident, Milestone, Printable, PullRequestState, Visibility};
 use crate::ledger::Summary;
 use crate::step::{ActionView, Context, Outcome, Progress, Refusal, progress};
 
@@ -46,6 +47,9 @@ pub(super) fn document(parts: &Parts<'_>) -> String {
     }
     if let Some(findings) = &report.findings {
         put("findings", json!(findings));
+    }
+    if let Some(entries) = &report.config {
+        put("config", entries.iter().map(entry).collect());
     }
     if !report.test_runs.is_empty() {
         put("tests", tests(&report.test_runs));
@@ -99,7 +103,21 @@ fn error(refusal: &Refusal) -> Value {
 
 fn pretty(value: &Value) -> String {
     let text = serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string());
-    format!("{text}\n")
+    format!("{}\n", harmless(&text))
+}
+
+/// Escapes what a terminal would obey and the serialiser leaves as it is; the document says the same.
+fn harmless(document: &str) -> String {
+    let mut safe = String::with_capacity(document.len());
+    for character in document.chars() {
+        let plain = character == '\n' || (character.is_ascii() && !character.is_ascii_control());
+        if plain || !Printable::new(character.encode_utf8(&mut [0; 4])).as_str().is_empty() {
+            safe.push(character);
+        } else {
+            safe.extend(character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    safe
 }
 
 /// An incident, with where it is in the workflow.
@@ -148,7 +166,16 @@ pub(super) fn incident(context: &Context<'_>, incident: &Incident) -> Result<Inc
     put("follow_ups", incident.follow_ups.iter().map(follow_up).collect());
     put("band_aid", json!(incident.has_band_aid()));
     put("postmortem", json!(incident.postmortem.as_ref().map(|postmortem| &postmortem.path)));
+    put("postmortem_due", json!(incident.postmortem_due(&context.config.severities)));
     Ok(Value::Object(view))
+}
+
+fn entry(entry: &Entry) -> Value {
+    let mut shown = json!({ "key": entry.key, "origin": entry.origin(), "source": entry.source().key() });
+    if let (Value::Object(shown), Some(value)) = (&mut shown, &entry.value) {
+        shown.insert("value".to_owned(), value.clone());
+    }
+    shown
 }
 
 fn follow_up(owed: &crate::domain::incident::FollowUp) -> Value {
@@ -225,4 +252,21 @@ fn tests(runs: &[TestRun]) -> Value {
         })
         .collect();
     json!({ "outcome": if passed { "passed" } else { "failed" }, "runs": runs })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_has_no_character_that_a_terminal_obeys() {
+        let text = "\u{1b}[31m \u{9b}2J \u{7f} \u{202e}live\u{e0041} plain \u{e9}";
+        let document = pretty(&json!({ "title": text }));
+        insta::assert_snapshot!(document, @r#"
+        {
+          "title": "\u001b[31m \u009b2J \u007f \u202elive\udb40\udc41 plain é"
+        }
+        "#);
+        assert_eq!(serde_json::from_str::<Value>(&document).unwrap(), json!({ "title": text }));
+    }
 }

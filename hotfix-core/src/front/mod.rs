@@ -13,6 +13,7 @@ mod terminal;
 mod wire;
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::step;
@@ -57,6 +58,9 @@ pub struct Globals {
     /// The incident meant, instead of the one whose branch is checked out or the only open one
     #[arg(long, global = true, value_name = "ID", allow_hyphen_values = true, help_heading = "Every command")]
     pub incident: Option<String>,
+    /// Run no hooks after events
+    #[arg(long, global = true, help_heading = "Every command")]
+    pub no_hooks: bool,
     /// Use no network
     #[arg(long, global = true, help_heading = "Every command")]
     pub offline: bool,
@@ -97,6 +101,7 @@ pub enum Command {
     Close(step::Close),
     Abort(step::Abort),
     Init(step::Init),
+    Config(step::Config),
     Drill(Drill),
 }
 
@@ -141,6 +146,7 @@ impl Command {
             Self::Close(_) => "close",
             Self::Abort(_) => "abort",
             Self::Init(_) => "init",
+            Self::Config(_) => "config",
             Self::Drill(_) => "drill",
         }
     }
@@ -167,6 +173,7 @@ impl Command {
             Self::Close(step) => step,
             Self::Abort(step) => step,
             Self::Init(step) => step,
+            Self::Config(step) => step,
             Self::Drill(drill) => return Work::Drill(drill),
         };
         Work::Step(step)
@@ -175,15 +182,7 @@ impl Command {
     /// Whether the rules decide what it does; then it is said which ones are used.
     pub fn follows_rules(&self) -> bool {
         match self {
-            Self::Open(_)
-            | Self::Guard(_)
-            | Self::Test(_)
-            | Self::Pr(_)
-            | Self::Ship(_)
-            | Self::Deploy(_)
-            | Self::Verify(_)
-            | Self::Postmortem(_)
-            | Self::Close(_) => true,
+            Self::Open(_) | Self::Guard(_) | Self::Test(_) | Self::Ship(_) | Self::Deploy(_) | Self::Verify(_) => true,
             Self::Triage(_)
             | Self::Status(_)
             | Self::List(_)
@@ -191,9 +190,13 @@ impl Command {
             | Self::Log(_)
             | Self::Note(_)
             | Self::Mark(_)
+            | Self::Pr(_)
+            | Self::Postmortem(_)
             | Self::FollowUp(_)
+            | Self::Close(_)
             | Self::Abort(_)
             | Self::Init(_)
+            | Self::Config(_)
             | Self::Drill(_) => false,
         }
     }
@@ -204,6 +207,23 @@ impl Command {
             Self::Show(step::Show { id }) | Self::Log(step::Log { id }) => id.as_deref(),
             _ => None,
         }
+    }
+
+    /// The same, with folders as they are meant where the person stands, or in the folder of `-C`.
+    fn seen_from(mut self, directory: Option<&Path>) -> Self {
+        if let Self::Open(step::Open { worktree: Some(given), .. }) = &mut self {
+            let here = directory.unwrap_or(Path::new("")).join(&*given);
+            let absolute = std::path::absolute(here).ok().filter(|_| !given.is_empty());
+            if let Some(path) = absolute.as_deref().and_then(Path::to_str) {
+                *given = path.to_owned();
+            }
+        }
+        self
+    }
+
+    /// Whether it asks for JSON by a flag of its own.
+    fn wants_json(&self) -> bool {
+        matches!(self, Self::Guard(step::Guard { format: step::GuardFormat::Json, .. }))
     }
 
     /// The commit whose rules count outside an incident.
@@ -224,8 +244,10 @@ pub fn main<P: clap::Parser>(
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     match P::try_parse_from(&arguments) {
         Ok(parsed) => {
-            let (globals, command) = split(parsed);
-            run::run(program, &globals, &command.unwrap_or_default())
+            let (mut globals, command) = split(parsed);
+            let command = command.unwrap_or_default().seen_from(globals.directory.as_deref());
+            globals.json |= command.wants_json();
+            run::run(program, &globals, &command)
         }
         Err(error) => failure::arguments(program, &arguments, &error),
     }

@@ -3,9 +3,11 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use crate::config::Hooks;
 use crate::domain::{Incident, IncidentId};
 use crate::ledger::{Ledger, Summary};
 use crate::port::Look;
+use crate::step::action;
 use crate::step::execute::{self, Executor};
 use crate::step::policy::{self, Policy, Sources};
 use crate::step::{
@@ -141,13 +143,30 @@ impl<'a> Session<'a> {
             let plan = step.plan(&context)?;
             self.view = incident.as_ref().map(|incident| json::incident(&context, incident)).transpose()?;
             if self.globals.dry_run {
+                if !plan.actions.is_empty() {
+                    self.say_hooks(&policy.config.hooks);
+                }
                 return self.dry_run(plan);
             }
-            if let Some(outcome) = self.round(plan, wired, ledger, id, incident.as_ref())? {
+            if let Some(mut outcome) = self.round(plan, wired, ledger, id, incident.as_ref(), &policy.config.hooks)? {
+                let others = open.iter().any(|summary| Some(&summary.id) != id.as_ref());
+                if let Some(incident) = incident.as_ref().filter(|_| others) {
+                    self.name_incident(&mut outcome, wired, incident)?;
+                }
                 return Ok(outcome);
             }
         }
         Err(Refusal::new(RefusalKind::Internal, "rounds", format!("`{}` came to no end", self.command.name())))
+    }
+
+    /// Where others are open too, the next command names the incident, unless its branch is checked out and says it.
+    fn name_incident(&self, outcome: &mut Outcome, wired: &Wired, incident: &Incident) -> Result<(), Refusal> {
+        let head = wired.look().git.head()?;
+        let is_said = head.branch() == Some(incident.branch().as_str());
+        if let Some(next) = outcome.next.as_mut().filter(|next| !is_said && next.starts_with(self.program.name)) {
+            next.push_str(&format!(" --incident {}", incident.id));
+        }
+        Ok(())
     }
 
     /// One round; `Some` when the step has its outcome.
@@ -158,11 +177,12 @@ impl<'a> Session<'a> {
         ledger: &Ledger<'_>,
         id: &mut Option<IncidentId>,
         incident: Option<&Incident>,
+        hooks: &Hooks,
     ) -> Result<Option<Outcome>, Refusal> {
         for note in &plan.notes {
             self.note(note.clone());
         }
-        let halted = self.act(&plan.actions, wired, ledger, id, incident)?;
+        let halted = self.act(&plan.actions, wired, ledger, id, incident, hooks)?;
         match plan.then {
             _ if halted => Ok(None),
             Then::LookAgain => Ok(None),
@@ -194,6 +214,7 @@ impl<'a> Session<'a> {
         ledger: &Ledger<'_>,
         id: &mut Option<IncidentId>,
         incident: Option<&Incident>,
+        hooks: &Hooks,
     ) -> Result<bool, Refusal> {
         if actions.is_empty() {
             return Ok(false);
@@ -201,10 +222,15 @@ impl<'a> Session<'a> {
         let who = wired.look().git.identity()?;
         let heads = incident.map(|incident| incident.heads.clone()).unwrap_or_default();
         let mut executor = Executor::new(wired.act(), ledger, &who, id.clone(), heads);
+        if !self.globals.no_hooks {
+            self.say_hooks(hooks);
+            executor = executor.hooks(hooks);
+        }
         for action in actions {
             let underway = self.terminal.begin(action);
             let result = executor.execute(action);
             underway.ended(result.as_ref().is_ok_and(|done| !done.halts()));
+            executor.warnings().into_iter().for_each(|warning| self.note(warning));
             let done = result?;
             self.acted.push(action.view());
             if let Done::Incident(now) = &done {
@@ -326,6 +352,15 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// It is always said which commands run beside the plan.
+    fn say_hooks(&mut self, hooks: &Hooks) {
+        if hooks.is_empty() || self.globals.no_hooks {
+            return;
+        }
+        let all = hooks.iter().map(|(event, command)| format!("{event} runs {}", action::shown(command)));
+        self.note(format!("hooks: {}", all.collect::<Vec<_>>().join("; ")));
+    }
+
     /// Tells what came of it, and gives the exit code.
     fn tell(self, result: Result<Outcome, Refusal>) -> ExitCode {
         let (outcome, refusal) = match result {
@@ -347,6 +382,9 @@ impl<'a> Session<'a> {
             });
             self.terminal.result(&document)
         } else {
+            if !self.acted.is_empty() && !outcome.text.is_empty() {
+                self.terminal.gap();
+            }
             self.terminal.result(&outcome.text)
         };
         if let Err(error) = printed {

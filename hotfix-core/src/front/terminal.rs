@@ -18,8 +18,6 @@ const CYAN: Style = AnsiColor::Cyan.on_default().bold();
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
-/// How wide the rule beside a heading reaches.
-const RULE_COLUMNS: usize = 78;
 /// The narrowest terminal in which the drill is easy to read.
 const COLUMNS: usize = 80;
 
@@ -68,8 +66,9 @@ impl Terminal {
     /// # Errors
     /// As for [`Self::result`].
     pub(super) fn heading(&self, number: usize, heading: &str, says: &str) -> io::Result<()> {
-        let line = "─".repeat(RULE_COLUMNS.saturating_sub(heading.len() + 6));
-        self.out(&format!("\n{CYAN}── {number} {heading}{CYAN:#} {DIM}{line}{DIM:#}\n{says}\n"))
+        let heading = format!("── {number} {heading} ");
+        let line = "─".repeat(COLUMNS.saturating_sub(heading.width()));
+        self.out(&format!("\n{CYAN}{heading}{CYAN:#}{DIM}{line}{DIM:#}\n{says}\n"))
     }
 
     /// Shows a command as a person types it.
@@ -110,6 +109,13 @@ impl Terminal {
     pub(super) fn hint(&self, text: &str) {
         if !self.quiet {
             self.error_line(&format!("{CYAN}hint:{CYAN:#} {}", Printable::new(text)));
+        }
+    }
+
+    /// Sets what was asked for apart from the progress above it, where a person sees both.
+    pub(super) fn gap(&self) {
+        if !self.quiet && io::stdout().is_terminal() && io::stderr().is_terminal() {
+            self.error_line("");
         }
     }
 
@@ -208,7 +214,7 @@ impl Underway<'_> {
 /// Whether an action tells a person nothing that another one beside it does not.
 fn is_bookkeeping(action: &Action) -> bool {
     match action {
-        Action::Adopt { .. } => true,
+        Action::Adopt { .. } | Action::RemoveFile { .. } => true,
         Action::Record { events } => events.iter().all(|event| {
             matches!(
                 event,
@@ -217,6 +223,13 @@ fn is_bookkeeping(action: &Action) -> bool {
                     | EventKind::RecordsDelivered { .. }
                     | EventKind::Closed { .. }
                     | EventKind::Noted { .. }
+                    | EventKind::Triaged(_)
+                    | EventKind::Marked { .. }
+                    | EventKind::Explained { .. }
+                    | EventKind::SmokeTested { .. }
+                    | EventKind::TestDeferred { .. }
+                    | EventKind::FollowUpAdded(_)
+                    | EventKind::FollowUpDone { .. }
             )
         }),
         _ => false,

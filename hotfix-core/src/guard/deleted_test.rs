@@ -1,9 +1,8 @@
 //! A fix that makes tests pass by taking them away.
 
-use super::{Check, Fix, Found};
+use super::{Check, Fix, Found, is_test_file};
 use crate::domain::Level;
 use crate::port::ChangeKind;
-use crate::runner::is_test_file;
 
 pub(super) const CHECK: Check = Check {
     id: "deleted-test",

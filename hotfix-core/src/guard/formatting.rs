@@ -31,7 +31,8 @@ fn in_file(file: &FileDiff) -> Option<Found> {
     let message = match (only.len(), file.hunks.len()) {
         (1, 1) => "only white space changes in this file".to_owned(),
         (some, all) if some == all => format!("only white space changes in this file, in {all} places"),
-        (some, all) => format!("only white space changes here and in {} of the {all} changed places", some - 1),
+        (1, _) => "only white space changes in this place".to_owned(),
+        (some, all) => format!("only white space changes in {some} of {all} places, here first"),
     };
     Some(Found::at_line(&file.change, lines::place_of(file, first), message))
 }

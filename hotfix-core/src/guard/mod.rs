@@ -16,7 +16,7 @@ mod rename;
 mod too_big;
 mod weakened_test;
 
-use crate::config::Config;
+use crate::config::{Config, Globs};
 use crate::domain::event::GuardRun;
 use crate::domain::{Finding, Level, ObjectId, Severity};
 use crate::port::{Change, FileDiff};
@@ -128,6 +128,16 @@ fn size(files: &[FileDiff], config: &Config) -> (u32, u32) {
     files.iter().map(|file| &file.change).filter(counts).fold((0, 0), |(files, lines): (u32, u32), change| {
         (files.saturating_add(1), lines.saturating_add(change.added).saturating_add(change.removed))
     })
+}
+
+/// How the names end, before the extension, of test files that no runner knows: Java, C#, Ruby, PHP, Swift.
+const TEST_NAMES: [&str; 7] = ["Test", "Tests", "TestCase", "Spec", "Specs", "_spec", "_test"];
+
+/// Whether a file holds tests, by the conventions of any language.
+fn is_test_file(path: &str, regression: &Globs) -> bool {
+    let stem = file_name(path).split('.').next().unwrap_or_default();
+    let is_named = || TEST_NAMES.iter().any(|end| stem.len() > end.len() && stem.ends_with(end));
+    runner::is_test_file(path, regression) || is_named()
 }
 
 /// The last part of a path.

@@ -7,7 +7,7 @@ use crate::domain::Level;
 use crate::port::{Change, ChangeKind, FileDiff};
 use crate::runner;
 
-use super::{Check, Fix, Found, count, extension, lines};
+use super::{Check, Fix, Found, count, extension, is_test_file, lines};
 
 pub(super) const CHECK: Check = Check {
     id: "weakened-test",
@@ -52,7 +52,7 @@ const LANGUAGES: [Language; 9] = [
     },
     Language {
         extensions: &["js", "jsx", "ts", "tsx", "mjs", "cjs", "mts", "cts", "vue"],
-        tests: &["it(", "test(", "it.each", "test.each"],
+        tests: &["it(", "it.", "test(", "test."],
         asks: &["expect(", "should."],
         skips: &[
             ".skip(",
@@ -159,7 +159,7 @@ impl<'a> TestFile<'a> {
     fn of(file: &'a FileDiff, regression: &Globs) -> Option<Self> {
         let change = &file.change;
         let language = Language::of(&change.path)?;
-        let is_test = runner::is_test_file(&change.path, regression);
+        let is_test = is_test_file(&change.path, regression) || runner::is_test_material(&change.path, regression);
         if change.kind == ChangeKind::Deleted {
             return None;
         }
@@ -180,7 +180,7 @@ impl<'a> TestFile<'a> {
         let skipping = skipping.map(|line| {
             Found::at_line(self.change, line.number, format!("this keeps tests from running: {}", short(line.text)))
         });
-        skipping.chain([Kind::Test, Kind::Assertion].into_iter().filter_map(|kind| self.fewer(kind))).collect()
+        skipping.chain([Kind::Test, Kind::Assertion].into_iter().find_map(|kind| self.fewer(kind))).collect()
     }
 
     fn fewer(&self, kind: Kind) -> Option<Found> {

@@ -1,5 +1,7 @@
 //! Files of the work tree, by paths relative to its top.
 
+use std::path::Path;
+
 use super::PortError;
 
 /// Reads files.
@@ -10,6 +12,9 @@ pub trait FilesRead {
     /// When it is there and cannot be read, is no regular file, lies behind a symbolic link, outside the work tree or in
     /// `.git`, or is larger than 16 MiB.
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, PortError>;
+
+    /// Whether nothing, or an empty folder, is at a path anywhere: a place for a new work tree.
+    fn is_vacant(&self, path: &Path) -> bool;
 }
 
 /// Writes files: a temporary file in the same folder, fsync, check that the original is unchanged, rename, fsync the folder.

@@ -88,6 +88,7 @@ fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> R
     }
     actions.extend(remove_draft(context, incident)?);
     let head = git.head()?;
+    let mut own_work_tree_goes = false;
     if let Origin::Untouched(path) = &incident.origin {
         if git.worktrees()?.iter().any(|worktree| worktree.path.to_string_lossy() == *path) {
             if land::top(context) == *path {
@@ -98,13 +99,14 @@ fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> R
                     )));
             }
             actions.push(Action::RemoveWorktree { path: path.clone() });
+            own_work_tree_goes = true;
         }
     } else if head.branch() == Some(branch.as_str()) {
         actions.push(Action::Switch { to: back_to(context, incident)? });
     }
     actions.extend(delete_remote_branch(context, incident, tip)?);
     if let Some(tip) = tip
-        && (open::checked_out_elsewhere(context, &branch)?.is_none() || matches!(incident.origin, Origin::Untouched(_)))
+        && (own_work_tree_goes || open::checked_out_elsewhere(context, &branch)?.is_none())
     {
         actions.push(Action::UpdateRef { name: full_name, to: None, from: Some(tip.clone()), why: "hotfix: abort" });
     }

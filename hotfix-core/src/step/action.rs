@@ -325,9 +325,9 @@ impl Action {
             Self::UpdateRef { name, to, .. } => {
                 let short = name.strip_prefix("refs/heads/").unwrap_or(name);
                 match to {
-                    Some(to) => {
-                        ActionView::new("update-ref", format!("set {short} to {}", to.short())).branch(short).commit(to)
-                    }
+                    Some(to) => ActionView::new("update-ref", format!("bring {short} to {}", to.short()))
+                        .branch(short)
+                        .commit(to),
                     None => ActionView::new("delete-branch", format!("delete {short} here")).branch(short),
                 }
             }
@@ -377,9 +377,8 @@ impl Action {
                 ActionView::new("commit-files", format!("commit {}", paths.join(", "))).files(paths)
             }
             Self::DeliverRecords { branch, remote, edits, .. } => {
-                let names: Vec<&str> = edits.iter().map(|edit| edit.path.as_str()).collect();
-                let place = remote.as_ref().map(|remote| format!(" and push it to {remote}")).unwrap_or_default();
-                ActionView::new("deliver-records", format!("commit {} on {branch}{place}", names.join(", ")))
+                let place = remote.as_ref().map(|remote| format!(" and push them to {remote}")).unwrap_or_default();
+                ActionView::new("deliver-records", format!("commit the records on {branch}{place}"))
                     .branch(branch)
                     .remote(remote.as_ref())
                     .files(edits.iter().map(|edit| &edit.path))
@@ -388,8 +387,17 @@ impl Action {
     }
 }
 
+/// A number with its noun.
+pub(super) fn count(number: u32, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
 /// Events as one line: what the timeline will say.
 fn recorded(events: &[EventKind]) -> String {
+    if let [EventKind::Guarded(run)] = events {
+        return format!("check that the fix is minimal ({}, {})", count(run.files, "file"), count(run.lines, "line"));
+    }
     let told: Vec<String> = events.iter().filter_map(EventKind::sentence).collect();
     if told.is_empty() {
         return "record what was explained".to_owned();

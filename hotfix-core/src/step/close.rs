@@ -7,7 +7,7 @@ use crate::domain::event::{DeployPart, Origin};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, Status, one_line, sha256_hex};
 use crate::port::FileEdit;
 
-use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, Step, land, open, postmortem, production};
+use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, Step, land, open, postmortem, production, time};
 
 /// Write the records and close the incident
 ///
@@ -69,11 +69,12 @@ impl Close {
         let mut text =
             document::summary(incident, &evidence, &context.config.severities, context.now).map_err(open::render)?;
         if !closed_now {
-            let at = incident.milestones.get(&Milestone::Closed).map(ToString::to_string).unwrap_or_default();
+            let at = incident.milestones.get(&Milestone::Closed).map(|at| time::human(*at)).unwrap_or_default();
             text = format!("{} was closed at {at}\n\n{text}", incident.id);
         }
         let mut outcome = Outcome::text(text);
         if closed_now {
+            outcome.hints.extend(due(context, incident));
             let unknown = document::unknowns(incident, &evidence);
             outcome.hints.extend(unknown.iter().map(|unknown| format!("the postmortem says unknown: {unknown}")));
         }
@@ -127,6 +128,16 @@ impl Close {
     }
 }
 
+/// When the postmortem is due, where its severity says so.
+fn due(context: &Context<'_>, incident: &Incident) -> Option<String> {
+    let due = incident.postmortem_due(&context.config.severities)?;
+    let today = context.now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    Some(match due < today {
+        true => format!("the postmortem was due on {due}"),
+        false => format!("the postmortem is due on {due}"),
+    })
+}
+
 /// Refuses uncommitted changes other than our own documents.
 fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
     let own = own_paths(context, incident)?;
@@ -137,7 +148,11 @@ fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<(), 
 }
 
 fn own_paths(context: &Context<'_>, incident: &Incident) -> Result<Vec<String>, Refusal> {
-    Ok(vec![postmortem::path(context, incident)?])
+    let postmortem = postmortem::path(context, incident)?;
+    Ok(match context.config.records {
+        Deliver::Push => vec![postmortem],
+        Deliver::Leave => all_paths(context, incident, &postmortem),
+    })
 }
 
 fn refuse_rejected(context: &Context<'_>) -> Result<(), Refusal> {
@@ -320,43 +335,39 @@ fn follow_records(context: &Context<'_>, incident: &Incident) -> Result<Vec<Acti
     };
     let tip = production::tip(context.look, &incident.production)?;
     let untracked = git.work_tree_state()?.untracked;
-    let is_untracked = |path: &str| {
-        untracked.iter().any(|name| name == path || (name.ends_with('/') && path.starts_with(name.as_str())))
-    };
-    let mut lying = Vec::new();
-    let mut drafts = Vec::new();
+    let is_untracked =
+        |path: &str| untracked.iter().any(|name| name == path || (name.ends_with('/') && path.starts_with(name)));
+    let (mut lying, mut actions) = (Vec::new(), Vec::new());
     for path in &records.paths {
-        let (here, there) = (context.look.files.read(path)?, git.file_at(&tip, path)?);
-        let (Some(here), Some(there)) = (here, there) else { continue };
-        if here == there {
-            lying.push((path.clone(), here));
+        let Some(here) = context.look.files.read(path)? else { continue };
+        if Some(&here) == git.file_at(&tip, path)?.as_ref() {
+            lying.push(path.clone());
         } else if is_untracked(path) && postmortem::is_unedited(incident, &here) {
-            drafts.push((path.clone(), here, there));
+            // The delivered one was drafted anew, and says all that this one says.
+            actions.push(Action::RemoveFile { path: path.clone(), expected: here });
         }
     }
     let head = git.head()?;
-    if head.branch() != Some(incident.production.branch.as_str()) {
-        let drafts = drafts.into_iter().map(|(path, here, _)| (path, here));
-        let leftovers = lying.into_iter().chain(drafts).filter(|(path, _)| is_untracked(path));
-        return Ok(leftovers.map(|(path, expected)| Action::RemoveFile { path, expected }).collect());
+    if head.branch() == Some(incident.production.branch.as_str()) {
+        let follows = match head.commit() {
+            Some(head) => *head != tip && git.is_ancestor(head, &tip)?,
+            None => false,
+        };
+        if !follows {
+            return Ok(Vec::new());
+        }
+        actions.push(Action::FastForward {
+            branch: incident.production.branch.clone(),
+            worktree: land::top(context),
+            to: tip,
+            stage: lying,
+        });
+        return Ok(actions);
     }
-    let follows = match head.commit() {
-        Some(head) => *head != tip && git.is_ancestor(head, &tip)?,
-        None => false,
-    };
-    if !follows {
-        return Ok(Vec::new());
+    for path in lying.into_iter().filter(|path| is_untracked(path)) {
+        let expected = context.look.files.read(&path)?.unwrap_or_default();
+        actions.push(Action::RemoveFile { path, expected });
     }
-    // A draft that lies where git wants to put the delivered text would keep the branch from following.
-    let stage = lying.into_iter().map(|(path, _)| path).chain(drafts.iter().map(|(path, ..)| path.clone())).collect();
-    let deliver = |(path, here, there)| Action::WriteFile { path, expected: Some(here), content: there };
-    let mut actions: Vec<Action> = drafts.into_iter().map(deliver).collect();
-    actions.push(Action::FastForward {
-        branch: incident.production.branch.clone(),
-        worktree: land::top(context),
-        to: tip,
-        stage,
-    });
     Ok(actions)
 }
 

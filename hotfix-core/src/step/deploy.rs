@@ -4,7 +4,7 @@ use crate::domain::event::{DeployPart, Ending, Waiver};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, Printable};
 
 use super::action::shown;
-use super::{Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, ship};
+use super::{Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, ship, time};
 
 /// Deploy the merged fix, and run its migrations
 #[derive(Debug, Clone, Default)]
@@ -64,7 +64,7 @@ impl Step for Deploy {
         match next(context, incident, &Wanted { command, again: self.again })? {
             Some(plan) => Ok(plan),
             None => {
-                let at = incident.milestones.get(&Milestone::Deployed).map(ToString::to_string).unwrap_or_default();
+                let at = incident.milestones.get(&Milestone::Deployed).map(|at| time::human(*at)).unwrap_or_default();
                 let outcome = Outcome::text(format!("deployed at {at}"));
                 Ok(Plan::finished(outcome.next(format!("{} verify", context.program))))
             }
@@ -82,7 +82,8 @@ pub(super) fn next(context: &Context<'_>, incident: &Incident, wanted: &Wanted) 
         return Ok(None);
     };
     let again = wanted.again && !ran(context);
-    if incident.is_rolled_back() && !again {
+    let is_the_one = incident.deploy_of(DeployPart::Rollback, commit).is_some();
+    if incident.is_rolled_back() && is_the_one && !again {
         return Err(Refusal::needs_human("rolled-back", "this deployment was rolled back")
             .hint(format!("git switch -c {0}   # fix it, commit, then: {1} ship", incident.branch(), context.program))
             .hint(format!("{} deploy --again   # the same fix once more", context.program)));

@@ -2,13 +2,15 @@
 
 use std::fmt::Write as _;
 
+use crate::document::{self, Rule};
 use crate::domain::event::{GuardRun, Waiver};
 use crate::domain::{EventKind, Finding, Incident, Level, ObjectId, one_line};
 use crate::guard;
 
-use super::{Action, Context, Outcome, Plan, Refusal, Report, Step, policy, production};
+use super::action::count;
+use super::{Action, Context, Outcome, Plan, Refusal, Report, Step, no_incident, policy, production};
 
-/// Check that the fix is minimal: size, forbidden paths, binaries, deleted tests
+/// Check that the fix is minimal: size, paths, tests, dependencies, formatting
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct Guard {
@@ -21,6 +23,22 @@ pub struct Guard {
     /// Why it may pass
     #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT", requires = "waive"))]
     pub reason: Option<String>,
+    /// How to print what was found; json is what --json prints
+    #[cfg_attr(feature = "cli", arg(long, value_name = "FORMAT", default_value = "text"))]
+    pub format: GuardFormat,
+}
+
+/// How the guard prints what it found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+pub enum GuardFormat {
+    /// For people, a line a finding.
+    #[default]
+    Text,
+    /// The document that every command prints for programs.
+    Json,
+    /// SARIF 2.1.0, for code-scanning services.
+    Sarif,
 }
 
 impl Step for Guard {
@@ -29,7 +47,12 @@ impl Step for Guard {
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
-        let Some(incident) = context.incident else { return self.outside_an_incident(context) };
+        let Some(incident) = context.incident else {
+            return match &self.base {
+                Some(base) => self.outside_an_incident(context, base),
+                None => Err(no_incident(context.program).hint("or compare with a commit: --base REV")),
+            };
+        };
         if let Some(waiver) = self.waiver(incident)? {
             let events = vec![EventKind::Waived(waiver)];
             return Ok(Plan::then_look_again(vec![Action::Record { events }]));
@@ -43,13 +66,21 @@ impl Step for Guard {
         if self.base.is_none() && incident.guard_runs.last() != Some(&run) {
             return Ok(Plan::then_look_again(vec![Action::Record { events: vec![EventKind::Guarded(run)] }]));
         }
-        Ok(Plan::finished(outcome(run, context.program)))
+        Ok(Plan::finished(self.outcome(run, context.program)))
     }
 }
 
 impl Guard {
-    fn outside_an_incident(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
-        let base = self.base.as_deref().unwrap_or("HEAD");
+    fn outcome(&self, run: GuardRun, program: &str) -> Outcome {
+        let sarif = (self.format == GuardFormat::Sarif).then(|| sarif(&run));
+        let mut outcome = outcome(run, program);
+        if let Some(sarif) = sarif {
+            outcome.text = sarif;
+        }
+        outcome
+    }
+
+    fn outside_an_incident(&self, context: &Context<'_>, base: &str) -> Result<Plan, Refusal> {
         let from = context.look.git.commit_of(base)?.ok_or_else(|| policy::no_such_base(base))?;
         if self.waive.is_some() {
             return Err(Refusal::usage(
@@ -60,7 +91,7 @@ impl Guard {
         let tree = context.look.git.work_tree_as_tree()?;
         let files = context.look.git.diff(&from, &tree)?;
         let run = guard::inspect(&files, context.config, None, &tree, &|_| false);
-        Ok(Plan::finished(outcome(run, context.program)))
+        Ok(Plan::finished(self.outcome(run, context.program)))
     }
 
     fn waiver(&self, incident: &Incident) -> Result<Option<Waiver>, Refusal> {
@@ -132,6 +163,18 @@ pub(super) fn outcome(run: GuardRun, program: &str) -> Outcome {
     outcome
 }
 
+/// What was found, for code-scanning services.
+fn sarif(run: &GuardRun) -> String {
+    let rules = guard::CHECKS.map(|check| Rule {
+        id: check.id,
+        level: check.level,
+        what: check.what,
+        why: check.why,
+        mend: check.mend,
+    });
+    document::sarif("hotfix guard", &rules, &run.findings, policy::FILE)
+}
+
 /// How many errors stand.
 pub(super) fn errors(run: &GuardRun) -> usize {
     run.findings.iter().filter(|finding| finding.level == Level::Error).count()
@@ -149,9 +192,4 @@ pub(super) fn line(finding: &Finding) -> String {
         Level::Warning => "warning",
     };
     format!("{place}{level}: {} [{}]; {}", one_line(&finding.message), finding.check, one_line(&finding.help))
-}
-
-fn count(number: u32, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{plural}")
 }

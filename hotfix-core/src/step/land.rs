@@ -45,10 +45,28 @@ pub(super) fn to_adopt(
             return Ok(Some(landing.clone()));
         }
     }
-    if incident.merged.is_some() {
-        return Ok(None); // An older tip of a branch that landed before.
+    // Without a pull request nothing tells a branch that somebody merged from one that only followed production.
+    if incident.merged.is_some() || proposed != Some(head) {
+        return Ok(None);
     }
     Ok(Some(landing_at_tip(context, incident, head)?))
+}
+
+/// The landing of a fix whose every change is in production by other commits: a squash, a rebase, the same fix twice.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn landed_otherwise(
+    context: &Context<'_>,
+    incident: &Incident,
+    head: &ObjectId,
+) -> Result<Option<Landing>, Refusal> {
+    let git = context.look.git;
+    let tip = production::tip(context.look, &incident.production)?;
+    match git.merge_preview(&tip, head)? {
+        MergePreview::Clean(tree) if tree == git.tree_of(&tip)? => landing_at_tip(context, incident, head).map(Some),
+        MergePreview::Clean(_) | MergePreview::Conflict(_) => Ok(None),
+    }
 }
 
 fn landing_at_tip(context: &Context<'_>, incident: &Incident, head: &ObjectId) -> Result<Landing, Refusal> {
@@ -81,6 +99,15 @@ pub(super) fn refuse_unready(context: &Context<'_>, incident: &Incident, tip: &O
             refusal.hint(format!("untracked: {}", names.join(", ")))
         };
         return Err(refusal.hint("fix the issue, then: git commit -a"));
+    }
+    if production::contains(context.look, &incident.production, tip)? {
+        let production = incident.production.display_name();
+        return Err(Refusal::precondition(
+            "no-fix",
+            format!("{production} holds all of {} already", incident.branch()),
+        )
+        .hint("fix the issue, then: git commit -a")
+        .hint(format!("merged by hand? {} close --reason \"merged by hand\"", context.program)));
     }
     if git.tree_of(tip)? == git.tree_of(&incident.base.commit)? {
         return Err(Refusal::precondition(

@@ -28,7 +28,7 @@ impl Step for Mark {
             return Ok(Plan::finished(Outcome::text(format!("{milestone} is marked already; --at corrects it"))));
         }
         let event = EventKind::Marked { milestone, reached_at };
-        let outcome = Outcome::text(format!("{milestone} at {reached_at}"));
+        let outcome = Outcome::text(format!("{milestone} at {}", time::human(reached_at)));
         Ok(Plan::then_finish(vec![Action::Record { events: vec![event] }], outcome))
     }
 }

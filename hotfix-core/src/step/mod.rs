@@ -14,6 +14,7 @@ mod time;
 
 mod abort;
 mod close;
+mod config;
 mod deploy;
 mod follow_up;
 mod guard;
@@ -33,7 +34,7 @@ mod verify;
 
 use jiff::Timestamp;
 
-use crate::config::Config;
+use crate::config::Config as Rules;
 use crate::domain::event::Ending;
 use crate::domain::{Incident, IncidentId, ObjectId, Severity, SeverityLevel};
 use crate::ledger::Summary;
@@ -42,9 +43,10 @@ use crate::port::{Finished, Look, PortError, RemoteRefs};
 pub use abort::Abort;
 pub use action::{Action, ActionView};
 pub use close::Close;
+pub use config::Config;
 pub use deploy::Deploy;
 pub use follow_up::{FollowUp, FollowUpCommand};
-pub use guard::Guard;
+pub use guard::{Guard, GuardFormat};
 pub use init::Init;
 pub use mark::Mark;
 pub use note::Note;
@@ -79,7 +81,7 @@ pub struct Context<'a> {
     /// The time.
     pub now: Timestamp,
     /// The rules: `hotfix.toml` and the other sources.
-    pub config: &'a Config,
+    pub config: &'a Rules,
     /// The commit whose `hotfix.toml` was read.
     pub policy: Option<&'a ObjectId>,
     /// The incident meant, as it is now.

@@ -1,5 +1,7 @@
 //! Steps 0 to 2: preflight, triage, and a branch from what production runs.
 
+use std::path::{Component, Path, PathBuf};
+
 use crate::document;
 use crate::domain::event::{Base, Opened, Origin, Production};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, Severity, SeverityLevel, Slug, Visibility, one_line};
@@ -111,6 +113,9 @@ impl Open {
         if let Some(fetch) = self.fetch_taken_over(context, &production, &slug)? {
             return Ok(Plan::then_look_again(vec![fetch]));
         }
+        if self.wants_worktree(context) {
+            self.refuse_taken_place(context, &slug)?;
+        }
         let base = self.base(context, &production)?;
         let branch_start = self.branch_start(context, &production, &slug, &base.commit)?;
         notes.extend(what_is_known(context, &production)?);
@@ -145,7 +150,10 @@ impl Open {
             Some(tip) => {
                 let elsewhere = checked_out_elsewhere(context, &branch)?;
                 let here = context.look.git.head()?.branch() == Some(branch.as_str());
-                if !here && elsewhere.is_none() {
+                let apart = self.worktree_for(context, &incident.slug)?.filter(|_| !incident.branch_created);
+                if !here && elsewhere.is_none() && apart.is_some() {
+                    actions.push(Action::CreateBranch { branch: branch.clone(), commit: tip.clone(), worktree: apart });
+                } else if !here && elsewhere.is_none() {
                     let state = context.look.git.work_tree_state()?;
                     if !state.changed.is_empty() || !state.conflicted.is_empty() {
                         return Err(dirty(&state.changed, &incident.production.branch));
@@ -399,12 +407,7 @@ impl Open {
 
     fn branch_actions(&self, context: &Context<'_>, slug: &Slug, commit: ObjectId) -> Result<Vec<Action>, Refusal> {
         let branch = slug.branch();
-        let worktree = match context.incident.map(|incident| &incident.origin) {
-            Some(Origin::Untouched(path)) => Some(path.clone()),
-            Some(Origin::Branch(_) | Origin::Detached(_)) => None,
-            None if self.wants_worktree(context) => Some(self.worktree_path(context, slug)?),
-            None => None,
-        };
+        let worktree = self.worktree_for(context, slug)?;
         let exists = context.look.git.commit_of_ref(&format!("refs/heads/{branch}"))?.is_some();
         let create = if exists && worktree.is_none() {
             Action::Switch { to: crate::port::SwitchTo::Branch(branch.clone()) }
@@ -412,6 +415,18 @@ impl Open {
             Action::CreateBranch { branch: branch.clone(), commit: commit.clone(), worktree }
         };
         Ok(vec![create, Action::Record { events: vec![EventKind::BranchCreated { branch, commit }] }])
+    }
+
+    /// The path of the fix's own work tree, where it has or gets one; a path given now goes before the recorded one,
+    /// which may have been impossible.
+    fn worktree_for(&self, context: &Context<'_>, slug: &Slug) -> Result<Option<String>, Refusal> {
+        if self.wants_worktree(context) {
+            return self.worktree_path(context, slug).map(Some);
+        }
+        Ok(match context.incident.map(|incident| &incident.origin) {
+            Some(Origin::Untouched(path)) => Some(path.clone()),
+            Some(Origin::Branch(_) | Origin::Detached(_)) | None => None,
+        })
     }
 
     /// The new work tree's path: as given, or `<repository>-hotfix-<slug>` beside this one.
@@ -422,12 +437,34 @@ impl Open {
             let name = top.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             top.with_file_name(format!("{name}-hotfix-{slug}"))
         } else {
-            top.join(given)
+            without_dots(&top.join(given))
         };
         path.to_str().map(str::to_owned).ok_or_else(|| {
             Refusal::usage("worktree", "--worktree: the path is not UTF-8").hint("give a path: --worktree DIR")
         })
     }
+
+    /// Refuses a place for the new work tree that is taken, before anything is recorded.
+    fn refuse_taken_place(&self, context: &Context<'_>, slug: &Slug) -> Result<(), Refusal> {
+        let path = self.worktree_path(context, slug)?;
+        if context.look.files.is_vacant(Path::new(&path)) {
+            return Ok(());
+        }
+        Err(Refusal::usage("worktree", format!("--worktree: {} is there already", one_line(&path)))
+            .hint("give the path of a folder that does not exist yet: --worktree DIR"))
+    }
+}
+
+/// The same path as git names it later: without `.` and `..`.
+fn without_dots(path: &Path) -> PathBuf {
+    path.components().fold(PathBuf::new(), |mut path, component| {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => drop(path.pop()),
+            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => path.push(component),
+        }
+        path
+    })
 }
 
 /// The refusal for tracked uncommitted changes.

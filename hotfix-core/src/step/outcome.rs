@@ -1,5 +1,6 @@
 //! What came of a command.
 
+use crate::config::Entry;
 use crate::domain::Finding;
 use crate::ledger::Summary;
 
@@ -27,6 +28,8 @@ pub struct Report {
     pub incidents: Option<Vec<Summary>>,
     /// What the guard found.
     pub findings: Option<Vec<Finding>>,
+    /// Keys and values of the configuration.
+    pub config: Option<Vec<Entry>>,
     /// Test runs outside an incident.
     pub test_runs: Vec<crate::domain::event::TestRun>,
 }

@@ -296,7 +296,12 @@ fn refuse_foreign(
 fn outcome(context: &Context<'_>, incident: &Incident) -> Outcome {
     let Some(pull_request) = &incident.pull_request else { return Outcome::default() };
     let title = one_line(&pull_request.title);
-    let place = pull_request.url.as_ref().map_or_else(|| "kept in the ledger".to_owned(), |url| one_line(url));
-    let text = format!("{title}\n{place}\n\n{}\n", pull_request.body.trim_end());
+    let place = match &pull_request.url {
+        Some(url) => one_line(url),
+        None => "no hosting service: the pull request is kept in the ledger".to_owned(),
+    };
+    let marker = document::marker(incident);
+    let body: Vec<&str> = pull_request.body.lines().filter(|line| *line != marker).collect();
+    let text = format!("{title}\n{place}\n\n{}\n", body.join("\n").trim_end());
     Outcome::text(text).next(format!("{} ship", context.program))
 }

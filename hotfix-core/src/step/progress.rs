@@ -47,7 +47,10 @@ pub fn progress(incident: &Incident, config: &Config, fix_committed: bool) -> Ve
         ("deploy", deploy(incident, config)),
         ("verify", verify(incident, config)),
         ("postmortem", when(incident.postmortem.is_some())),
-        ("follow-up", when(incident.records.is_some() || incident.status == Status::Closed)),
+        (
+            "follow-up",
+            when(!incident.follow_ups.is_empty() || incident.records.is_some() || incident.status == Status::Closed),
+        ),
         ("close", when(incident.status == Status::Closed)),
     ];
     // What failed is to be done again before anything that comes after it.

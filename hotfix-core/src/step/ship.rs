@@ -1,11 +1,13 @@
 //! Step 6: whatever is missing before it, then merge, deploy, verify; rollback when production does not come back.
 
 use crate::domain::event::Ending;
-use crate::domain::{EventKind, Incident, Milestone, ObjectId, PullRequestState, one_line};
+use crate::domain::{EventKind, Incident, Milestone, ObjectId, Printable, one_line};
 
 use super::deploy::{self, Wanted};
 use super::pr::{self, PrOptions};
-use super::{Action, Context, Done, Network, Outcome, Plan, Question, Refusal, Step, Topic, land, production, verify};
+use super::{
+    Action, Context, Done, Network, Outcome, Plan, Question, Refusal, Step, Topic, land, production, time, verify,
+};
 
 /// A production branch that keeps moving is tried this often.
 const RACES: usize = 3;
@@ -73,6 +75,12 @@ impl Ship {
     fn until_landing(&self, context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Plan, Refusal> {
         rejected(context, incident)?;
         land::refuse_unready(context, incident, tip)?;
+        if let Some(landing) = land::landed_otherwise(context, incident, tip)? {
+            let production = incident.production.display_name();
+            let note = format!("all that {} changes is on {production} already; recorded", incident.branch());
+            let record = Action::Record { events: vec![EventKind::Merged(landing)] };
+            return Ok(Plan::then_look_again(vec![record]).notes(vec![note]));
+        }
         let landing = land::land(context, incident, tip)?;
         let confirmed = context.answers.about(Topic::Plan);
         if context.network == Network::AsOfLastFetch || confirmed.is_none() {
@@ -198,25 +206,31 @@ fn forget_landing(context: &Context<'_>, incident: &Incident) -> Plan {
 
 fn merged(context: &Context<'_>, incident: &Incident) -> Outcome {
     let commit = incident.merge_commit().map(ObjectId::short).unwrap_or_default();
-    let number = match &incident.pull_request {
-        Some(pull_request) if pull_request.state == PullRequestState::Merged => {
-            pull_request.number.map_or_else(|| "local".to_owned(), |number| format!("#{number}"))
-        }
-        _ => "local".to_owned(),
-    };
+    let number = incident.pull_request.as_ref().and_then(|pull_request| pull_request.number);
+    let number = number.map(|number| format!(" (PR #{number})")).unwrap_or_default();
     let text = format!(
-        "merged {} into {} as {commit} (PR {number})\n",
+        "merged {} into {} as {commit}{number}\n",
         one_line(&incident.branch()),
         one_line(&incident.production.display_name())
     );
     Outcome::text(text).next(format!("{} close", context.program))
 }
 
+/// The last line that each part of the deployment printed.
+fn last_words(incident: &Incident) -> Vec<String> {
+    let parts = incident.deploys.iter().filter(|deploy| Some(&deploy.commit) == incident.merge_commit());
+    let words = parts.map(|deploy| (deploy.part.key(), Printable::new(&deploy.output).tail(1, 200).one_line()));
+    words.filter(|(_, line)| !line.as_str().is_empty()).map(|(part, line)| format!("  {part}: {line}\n")).collect()
+}
+
 fn shipped(context: &Context<'_>, incident: &Incident) -> Outcome {
     let mut outcome = merged(context, incident);
     let deployed = incident.milestones.get(&Milestone::Deployed);
     match (&context.config.deploy.command, deployed) {
-        (_, Some(at)) => outcome.text.push_str(&format!("deployed at {at}\n")),
+        (_, Some(at)) => {
+            outcome.text.push_str(&format!("deployed at {}\n", time::human(*at)));
+            outcome.text.extend(last_words(incident));
+        }
         (None, None) => outcome.hints.push("not deployed: hotfix.toml has no [deploy] command".to_owned()),
         (Some(_), None) => {}
     }

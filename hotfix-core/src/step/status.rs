@@ -6,7 +6,7 @@ use crate::document;
 use crate::domain::{Incident, Milestone, Severity, Status as IncidentStatus, one_line};
 use crate::ledger::Summary;
 
-use super::{Context, Outcome, Plan, Refusal, Report, Step, StepState, follow_up, open, production, progress};
+use super::{Context, Outcome, Plan, Refusal, Report, Step, StepState, follow_up, open, production, progress, time};
 
 /// Show where the incident stands and what is next
 #[derive(Debug, Clone, Default)]
@@ -68,6 +68,9 @@ impl Step for Status {
         if owed > 0 {
             let _ = writeln!(text, "\n{owed} follow-up{} open", if owed == 1 { "" } else { "s" });
         }
+        if let Some(due) = incident.postmortem_due(&context.config.severities).filter(|_| incident.status.is_open()) {
+            let _ = writeln!(text, "\npostmortem due {due}");
+        }
         for anomaly in &incident.anomalies {
             let _ = writeln!(text, "odd: {} ({})", anomaly.text, anomaly.event.as_str().get(..12).unwrap_or_default());
         }
@@ -84,7 +87,9 @@ impl Step for List {
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let chosen = self.choose(context)?;
-        let mut outcome = Outcome::text(table(&chosen));
+        let narrowed = self.status.is_some() || self.severity.is_some() || self.since.is_some() || self.all;
+        let text = if chosen.is_empty() && !narrowed { nothing_open(context) } else { table(&chosen) };
+        let mut outcome = Outcome::text(text);
         if chosen.is_empty() {
             outcome.hints.push(format!("{} open \"what is broken\" --severity high opens one", context.program));
         }
@@ -141,9 +146,9 @@ impl Step for Show {
             "\n{}",
             document::triage(incident, &context.config.severities, context.now).map_err(open::render)?
         );
-        let _ = writeln!(text, "base      {} at {}", one_line(&incident.base.reference), incident.base.commit.short());
+        let _ = writeln!(text, "base       {} at {}", one_line(&incident.base.reference), incident.base.commit.short());
         for (milestone, at) in &incident.milestones {
-            let _ = writeln!(text, "{:<9} {at}", milestone.key());
+            let _ = writeln!(text, "{:<10} {}", milestone.key(), time::human(*at));
         }
         if let Some(postmortem) = &incident.postmortem {
             let _ = writeln!(text, "postmortem {}", one_line(&postmortem.path));
@@ -183,9 +188,17 @@ fn head_lines(context: &Context<'_>, incident: &Incident) -> String {
 
 fn timeline(incident: &Incident) -> String {
     incident.timeline.iter().fold(String::new(), |mut text, entry| {
-        let _ = writeln!(text, "{}  {}  ({})", entry.at, entry.text, entry.by); // Writing to a `String` cannot fail.
+        let _ = writeln!(text, "{}  {}  ({})", time::human(entry.at), entry.text, entry.by); // Writing to a `String` cannot fail.
         text
     })
+}
+
+/// Says that nothing is open, and what was last.
+fn nothing_open(context: &Context<'_>) -> String {
+    match context.all.first() {
+        None => "no incidents\n".to_owned(),
+        Some(last) => format!("no open incidents; the last one:\n{}", table(&[last])),
+    }
 }
 
 fn table(incidents: &[&Summary]) -> String {

@@ -257,7 +257,7 @@ fn why(context: &Context<'_>, run: &Action) -> String {
         Action::RunTests { suite: Suite::EndToEnd, .. } => {
             "end-to-end tests: the fix touches [test] e2e_paths".to_owned()
         }
-        _ if context.config.test.command.is_some() => "tests: [test] command".to_owned(),
+        _ if context.config.test.command.is_some() => "tests: the command of [test] in hotfix.toml".to_owned(),
         _ => match detected(context) {
             Ok(Some(runner)) => format!("tests: {} ({})", runner.name, runner.why),
             _ => "tests".to_owned(),
@@ -287,5 +287,8 @@ fn ended(finished: &Finished) -> String {
 
 /// Milliseconds as people read them.
 pub(super) fn seconds(milliseconds: u64) -> String {
-    format!("{}.{} s", milliseconds / 1000, milliseconds % 1000 / 100)
+    match milliseconds {
+        0..1_000 => format!("{milliseconds} ms"),
+        _ => format!("{}.{} s", milliseconds / 1_000, milliseconds % 1_000 / 100),
+    }
 }

@@ -110,7 +110,7 @@ fn open_fast_forwards_a_production_branch_that_is_behind() {
     now   {"action":"open-incident","text":"open HF-2026-00000000","events":["opened"]}
     now   {"action":"create-branch","text":"create hotfix/login-fails at 999999999 and switch to it","branch":"hotfix/login-fails","commit":"9999999999999999999999999999999999999999"}
     now   {"action":"record","text":"record \"branch hotfix/login-fails created at 999999999\"","events":["branch-created"]}
-    now   {"action":"update-ref","text":"set main to 999999999","branch":"main","commit":"9999999999999999999999999999999999999999"}
+    now   {"action":"update-ref","text":"bring main to 999999999","branch":"main","commit":"9999999999999999999999999999999999999999"}
     then look again
     "#);
 }
@@ -164,7 +164,7 @@ fn ship_asks_once_for_the_whole_plan() {
     let mut world = World::fixed();
     world.changes = vec![changed("src/login.go")];
     insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
-    ahead {"action":"record","text":"record \"guard: the fix is minimal (1 file, 3 lines)\"","events":["guarded"]}
+    ahead {"action":"record","text":"check that the fix is minimal (1 file, 3 lines)","events":["guarded"]}
     ahead {"action":"run-tests","text":"run go test ./...","command":["go","test","./..."]}
     ahead {"action":"push","text":"push hotfix/login-fails to origin","branch":"hotfix/login-fails","remote":"origin"}
     ahead {"action":"open-pull-request","text":"write the pull request \"[HOTFIX] Login fails\"","branch":"hotfix/login-fails","commit":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}
@@ -186,7 +186,7 @@ fn ship_guards_tests_proposes_and_lands_in_rounds() {
     let refs = RemoteRefs { default_branch: None, refs: vec![("refs/heads/main".to_owned(), id('a'))] };
     world.done = vec![Done::Inspected { asked, refs }];
     insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
-    now   {"action":"record","text":"record \"guard: the fix is minimal (1 file, 3 lines)\"","events":["guarded"]}
+    now   {"action":"record","text":"check that the fix is minimal (1 file, 3 lines)","events":["guarded"]}
     then look again
     "#);
     world.events.push(guarded());
@@ -260,6 +260,19 @@ fn ship_adopts_a_landing_that_a_crash_left_unrecorded() {
     now   {"action":"record","text":"record \"fix merged into main as ccccccccc\"","events":["merged"]}
     note: bbbbbbbbb is on origin/main already; recorded
     then look again
+    "#);
+}
+
+#[test]
+fn a_branch_that_only_followed_production_has_not_landed() {
+    let mut world = World::fixed();
+    world.head = Head::Branch { name: "hotfix/login-fails".to_owned(), commit: id('c') };
+    world.refs.insert("refs/heads/hotfix/login-fails".to_owned(), id('c'));
+    world.refs.insert("refs/remotes/origin/main".to_owned(), id('c'));
+    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
+    precondition no-fix: origin/main holds all of hotfix/login-fails already
+    hint: fix the issue, then: git commit -a
+    hint: merged by hand? git hotfix close --reason "merged by hand"
     "#);
 }
 
@@ -355,7 +368,7 @@ fn close_delivers_the_records_on_the_production_tip() {
     let digest = "0".repeat(64);
     world.events.push(EventKind::PostmortemWritten { path, preset: "default".to_owned(), digest });
     insta::assert_snapshot!(world.shown(&Close::default()), @r#"
-    now   {"action":"deliver-records","text":"commit docs/decisions/POSTMORTEM-2026-11-22-login-fails.md, docs/planning/STATUS.md on main and push it to origin","branch":"main","remote":"origin","files":["docs/decisions/POSTMORTEM-2026-11-22-login-fails.md","docs/planning/STATUS.md"]}
+    now   {"action":"deliver-records","text":"commit the records on main and push them to origin","branch":"main","remote":"origin","files":["docs/decisions/POSTMORTEM-2026-11-22-login-fails.md","docs/planning/STATUS.md"]}
     then look again
     "#);
 }
@@ -376,7 +389,7 @@ fn abort_keeps_the_tip_leaves_and_then_deletes() {
     let mut world = World::fixed();
     world.refs.insert("refs/remotes/origin/hotfix/login-fails".to_owned(), id('b'));
     insta::assert_snapshot!(world.shown(&Abort::default()), @r#"
-    now   {"action":"update-ref","text":"set refs/hotfix/aborted/HF-2026-00000000 to bbbbbbbbb","branch":"refs/hotfix/aborted/HF-2026-00000000","commit":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}
+    now   {"action":"update-ref","text":"bring refs/hotfix/aborted/HF-2026-00000000 to bbbbbbbbb","branch":"refs/hotfix/aborted/HF-2026-00000000","commit":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}
     now   {"action":"switch","text":"switch to main","branch":"main"}
     now   {"action":"delete-remote-branch","text":"delete hotfix/login-fails on origin","branch":"hotfix/login-fails","remote":"origin"}
     now   {"action":"delete-branch","text":"delete hotfix/login-fails here","branch":"hotfix/login-fails"}
@@ -389,7 +402,7 @@ fn abort_leaves_a_remote_branch_that_somebody_else_pushed_to() {
     let mut world = World::fixed();
     world.refs.insert("refs/remotes/origin/hotfix/login-fails".to_owned(), id('d'));
     insta::assert_snapshot!(world.shown(&Abort::default()), @r#"
-    now   {"action":"update-ref","text":"set refs/hotfix/aborted/HF-2026-00000000 to bbbbbbbbb","branch":"refs/hotfix/aborted/HF-2026-00000000","commit":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}
+    now   {"action":"update-ref","text":"bring refs/hotfix/aborted/HF-2026-00000000 to bbbbbbbbb","branch":"refs/hotfix/aborted/HF-2026-00000000","commit":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}
     now   {"action":"switch","text":"switch to main","branch":"main"}
     now   {"action":"delete-branch","text":"delete hotfix/login-fails here","branch":"hotfix/login-fails"}
     then look again

@@ -4,6 +4,11 @@ use jiff::{SignedDuration, Timestamp, civil};
 
 use super::Refusal;
 
+/// A time for people, to the second.
+pub(super) fn human(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
 /// Reads `2026-11-22T09:41:00Z`, `2026-11-22 09:41` (UTC), `09:41` (the last such time, UTC), `15m ago` or `2h ago`.
 ///
 /// # Errors
@@ -21,7 +26,7 @@ pub(super) fn parse(text: &str, flag: &str, now: Timestamp) -> Result<Timestamp,
                 .hint("2026-11-22T09:41:00Z, \"2026-11-22 09:41\" (UTC), 09:41 (UTC) or \"15m ago\"")
         })?;
     if at > now.saturating_add(SignedDuration::from_mins(5)).unwrap_or(now) {
-        return Err(Refusal::usage("time", format!("{flag}: {at} is in the future")));
+        return Err(Refusal::usage("time", format!("{flag}: {} is in the future", human(at))));
     }
     Ok(at)
 }
@@ -73,7 +78,7 @@ mod tests {
     #[test]
     fn refuses_the_rest() {
         assert_eq!(at("yesterday"), "--at: `yesterday` is no time");
-        assert_eq!(at("2026-11-22T10:00:00Z"), "--at: 2026-11-22T10:00:00Z is in the future");
+        assert_eq!(at("2026-11-22T10:00:00Z"), "--at: 2026-11-22 10:00:00 UTC is in the future");
         assert_eq!(at("-5m ago"), "--at: `-5m ago` is no time");
         assert_eq!(at("99999999999999999999m ago"), "--at: `99999999999999999999m ago` is no time");
     }

@@ -90,8 +90,12 @@ pub(super) fn action(config: &Config, check: Option<Check>, commit: &ObjectId) -
 
 fn offer_rollback(context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> {
     if incident.is_rolled_back() {
-        let again = format!("git switch -c {0}   # fix it, commit, then: {1} ship", incident.branch(), context.program);
-        return Ok(Plan::finished(failed(incident, "production was rolled back").hint(again)));
+        let outcome = failed(incident, "production was rolled back");
+        return Ok(Plan::finished(outcome.hint(format!(
+            "fix it better: git switch -c {}, commit, then: {} ship",
+            incident.branch(),
+            context.program
+        ))));
     }
     if context.config.deploy.rollback.is_none() {
         return Ok(Plan::finished(failed(incident, "users may still feel it").hint(deploy::rollback_hint(context))));

@@ -1,7 +1,7 @@
 //! A repository for tests of plans: what git would say, as plain data.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::config::Config;
 use crate::domain::event::{Base, Opened, Origin, Production};
@@ -286,5 +286,9 @@ impl GitRead for World {
 impl FilesRead for World {
     fn read(&self, path: &str) -> Answer<Option<Vec<u8>>> {
         Ok(self.files.get(path).cloned())
+    }
+
+    fn is_vacant(&self, _: &Path) -> bool {
+        true
     }
 }

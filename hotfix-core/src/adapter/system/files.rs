@@ -74,6 +74,14 @@ impl FilesRead for WorkTreeFiles {
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, PortError> {
         self.read_file(path).map_err(|problem| failure("read", path, problem))
     }
+
+    fn is_vacant(&self, path: &Path) -> bool {
+        match std::fs::symlink_metadata(path) {
+            Ok(there) if there.is_dir() => std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none()),
+            Ok(_) => false,
+            Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+        }
+    }
 }
 
 impl FilesWrite for WorkTreeFiles {

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use crate::port::{FilesRead, FilesWrite, Finished, PortError, PortErrorKind};
 
+use super::interrupt::Running;
 use super::{WorkTreeFiles, environment, processes};
 
 /// No program of a rehearsal takes this long.
@@ -52,14 +53,18 @@ pub struct Sealed {
     root: PathBuf,
     files: WorkTreeFiles,
     folder: TempDir,
+    /// A signal waits until the folder is removed.
+    running: Running,
 }
 
 impl Sealed {
     /// A new one.
     ///
     /// # Errors
-    /// When the folder for temporary files cannot be written.
+    /// When the folder for temporary files cannot be written, or a signal ends us.
     pub fn new() -> Result<Self, PortError> {
+        let running = Running::announce()
+            .map_err(|error| PortError::new(PortErrorKind::Retry, "make a temporary folder", error))?;
         let failed = |error| {
             PortError::new(PortErrorKind::Precondition, "make a temporary folder", error)
                 .hint("Set TMPDIR to a folder that can be written.")
@@ -69,7 +74,7 @@ impl Sealed {
         for name in ["home", "tmp"] {
             std::fs::create_dir(root.join(name)).map_err(failed)?;
         }
-        let sealed = Self { files: WorkTreeFiles::new(root.clone()), root, folder };
+        let sealed = Self { files: WorkTreeFiles::new(root.clone()), root, folder, running };
         sealed.write("home/gitconfig", GIT_CONFIG)?;
         Ok(sealed)
     }
@@ -108,7 +113,7 @@ impl Sealed {
 
     fn find(&self, actor: Actor) -> Result<(&'static str, PathBuf), PortError> {
         match actor {
-            Actor::Ourselves => std::env::current_exe().map(|path| ("git-hotfix", path)).map_err(|error| {
+            Actor::Ourselves => std::env::current_exe().map(|path| ("hotfix", path)).map_err(|error| {
                 PortError::new(PortErrorKind::Precondition, "find the program that runs", error)
                     .hint("Was it replaced meanwhile? Start it again.")
             }),
@@ -132,8 +137,11 @@ impl Sealed {
     /// # Errors
     /// When something in it cannot be removed.
     pub fn remove(self) -> Result<(), PortError> {
-        let doing = format!("remove {}", self.root.display());
-        self.folder.close().map_err(|error| PortError::new(PortErrorKind::Precondition, doing, error))
+        let Self { root, folder, running, .. } = self;
+        let closed = folder.close();
+        drop(running);
+        let doing = format!("remove {}", root.display());
+        closed.map_err(|error| PortError::new(PortErrorKind::Precondition, doing, error))
     }
 }
 
@@ -148,7 +156,19 @@ mod tests {
         let seen = String::from_utf8(seen.output).unwrap().replace(&*sealed.root().to_string_lossy(), "[ROOT]");
         let mut names: Vec<&str> = seen.lines().filter(|line| !line.starts_with("PATH=")).collect();
         names.sort_unstable();
-        insta::assert_snapshot!(names.join("\n"), @"");
+        insta::assert_snapshot!(names.join("\n"), @"
+        GIT_ATTR_NOSYSTEM=1
+        GIT_CEILING_DIRECTORIES=[ROOT]
+        GIT_CONFIG_GLOBAL=[ROOT]/home/gitconfig
+        GIT_CONFIG_NOSYSTEM=1
+        GIT_EDITOR=:
+        GIT_PAGER=cat
+        GIT_TERMINAL_PROMPT=0
+        HOME=[ROOT]/home
+        LC_ALL=C
+        TMPDIR=[ROOT]/tmp
+        TZ=UTC
+        ");
     }
 
     #[test]

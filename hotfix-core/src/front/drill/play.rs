@@ -18,7 +18,7 @@ const COLUMNS: usize = 80;
 /// What came of the drill.
 #[derive(Default)]
 pub(super) struct Played {
-    /// The steps that are done, in the order in which they were; last the one that failed.
+    /// The steps that are done, in the order of the workflow; last the one that failed.
     pub(super) steps: Vec<StepPlayed>,
     /// How long its commands took.
     pub(super) milliseconds: u64,
@@ -158,6 +158,8 @@ impl Play<'_> {
                 self.played.steps.push(step_played(step, "done", command, finished));
             }
         }
+        let order = &self.steps;
+        self.played.steps.sort_by_key(|played| order.iter().position(|(step, _)| *step == played.step));
         Ok(())
     }
 
@@ -176,7 +178,7 @@ impl Play<'_> {
 }
 
 impl Line {
-    fn words<'a>(&'a self, program: Program) -> Vec<&'a str> {
+    fn words(&self, program: Program) -> Vec<&str> {
         let name = match self.program {
             Who::Hotfix => program.name,
             Who::Other(name) => name,
@@ -212,8 +214,9 @@ fn step_played(step: &str, state: &'static str, command: &str, finished: &Finish
     }
 }
 
+/// Whether one of our commands ended as only a bug makes it end; 101 is a panic's.
 fn is_a_bug(exit_code: Option<i32>) -> bool {
-    exit_code.is_none_or(|code| code == i32::from(exit::INTERNAL) || code > 100)
+    exit_code.is_none_or(|code| code == i32::from(exit::INTERNAL) || code == 101)
 }
 
 fn parsed(output: &[u8], command: &str) -> Result<Value, Refusal> {
@@ -261,7 +264,10 @@ mod tests {
     fn a_long_command_is_broken_before_an_option() {
         let words =
             ["git", "hotfix", "open", "Coupons raise prices", "--severity", "critical", "--impact", "a b", "--x"];
-        insta::assert_snapshot!(folded(&words), @"");
+        insta::assert_snapshot!(folded(&words), @r"
+        git hotfix open 'Coupons raise prices' --severity critical --impact 'a b' \
+            --x
+        ");
     }
 
     #[test]

@@ -97,7 +97,7 @@ pub(super) const STORY: &[Scene] = &[
     Scene {
         heading: "The pull request",
         says: "Written from the record. Without a hosting service it is kept there, too.",
-        acts: &[hotfix(&["pr", "--fix", "subtract the coupon's percentage; refund what was charged too much"])],
+        acts: &[hotfix(&["pr", "--fix", "subtract the coupon, and pay back what it added"])],
         is_shown: true,
     },
     Scene {

@@ -1,0 +1,166 @@
+//! Deployment, verification and rollback: each at most once without a word, and of the landing that is meant.
+
+use hotfix_tests::sandbox;
+
+use crate::setting::{TITLE, refused, shop_with};
+
+#[test]
+fn a_deployment_in_doubt_waits_for_a_word() {
+    let sandbox = sandbox!();
+    let deploy = "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys; [ -e ../calm ] || kill -9 $PPID\"]\n";
+    let repo = shop_with(&sandbox, deploy);
+    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo.fix_the_bug();
+    let killed = repo.run(repo.command("git-hotfix").args(["ship", "--yes"]));
+    assert_eq!(killed.code(), None, "{killed}");
+    repo.write("../calm", "");
+    insta::assert_snapshot!(refused(&repo, &["ship", "--yes"], 4), @"
+    ------- stderr -------
+    error: deploy started (`sh -c 'echo x >> ../deploys; [ -e ../calm ] || kill -9 $PPID'`), and how it ended was not recorded
+    hint: look at production; if the fix is there: git hotfix mark deployed
+    hint: to run it again: git hotfix deploy --again
+    [exit status: 4]
+    ");
+    refused(&repo, &["deploy", "--yes"], 4);
+    refused(&repo, &["close"], 3);
+    assert_eq!(repo.read("../deploys"), "x\n");
+    let _ = repo.hotfix(["deploy", "--again", "--yes"]).success();
+    assert_eq!(repo.read("../deploys"), "x\nx\n");
+    let _ = repo.hotfix(["ship", "--yes"]).success();
+    assert_eq!(repo.read("../deploys"), "x\nx\n");
+}
+
+#[test]
+fn a_deployment_in_doubt_may_be_told_done() {
+    let sandbox = sandbox!();
+    let deploy = "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys; kill -9 $PPID\"]\n";
+    let repo = shop_with(&sandbox, deploy);
+    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo.fix_the_bug();
+    assert_eq!(repo.run(repo.command("git-hotfix").args(["ship", "--yes"])).code(), None);
+    let _ = repo.hotfix(["mark", "deployed"]).success();
+    let _ = repo.hotfix(["ship", "--yes"]).success();
+    let _ = repo.hotfix(["close"]).success();
+    assert_eq!(repo.read("../deploys"), "x\n");
+}
+
+#[test]
+fn a_rollback_in_doubt_waits_for_a_word_and_then_runs() {
+    let sandbox = sandbox!();
+    let rules = "[deploy]\ncommand = [\"true\"]\nverify = [\"false\"]\n\
+                 rollback = [\"sh\", \"-c\", \"echo x >> ../rollbacks; [ -e ../calm ] || kill -9 $PPID\"]\n";
+    let repo = shop_with(&sandbox, rules);
+    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo.fix_the_bug();
+    assert_eq!(repo.run(repo.command("git-hotfix").args(["ship", "--yes"])).code(), None);
+    repo.write("../calm", "");
+    insta::assert_snapshot!(refused(&repo, &["deploy", "--rollback"], 4), @"
+    ------- stderr -------
+    error: rollback started (`sh -c 'echo x >> ../rollbacks; [ -e ../calm ] || kill -9 $PPID'`), and how it ended was not recorded
+    hint: look at production
+    hint: to run it again: git hotfix deploy --rollback --again
+    [exit status: 4]
+    ");
+    refused(&repo, &["deploy", "--rollback", "--yes"], 4);
+    refused(&repo, &["deploy", "--rollback", "--again"], 2);
+    assert_eq!(repo.read("../rollbacks"), "x\n");
+    let _ = repo.hotfix(["deploy", "--rollback", "--again", "--yes"]).success();
+    assert_eq!(repo.read("../rollbacks"), "x\nx\n");
+    assert_eq!(repo.hotfix_json(["status"])["incident"]["status"], "mitigated");
+}
+
+#[test]
+fn a_failed_verification_rolls_back() {
+    let sandbox = sandbox!();
+    let rules = "[deploy]\ncommand = [\"sh\", \"-c\", \"echo deploy >> ../calls\"]\n\
+                 verify = [\"sh\", \"-c\", \"echo carts are wrong; exit 1\"]\n\
+                 rollback = [\"sh\", \"-c\", \"echo rollback >> ../calls\"]\n";
+    let repo = shop_with(&sandbox, rules);
+    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo.fix_the_bug();
+    insta::assert_snapshot!(repo.hotfix(["ship", "--yes"]).exits_with(1).verdict(), @"
+    carts are wrong
+    ------- stderr -------
+    error: verification failed: `sh -c 'echo carts are wrong; exit 1'`; production was rolled back
+    hint: fix it better: git switch -c hotfix/coupons-take-off-too-much, commit, then: git hotfix ship
+    [exit status: 1]
+    ");
+    assert_eq!(repo.hotfix_json(["status"])["incident"]["status"], "mitigated");
+    assert_eq!(repo.read("../calls"), "deploy\nrollback\n");
+    insta::assert_snapshot!(refused(&repo, &["close"], 3), @r#"
+    ------- stderr -------
+    error: HF-YYYY-ID cannot close yet: the fix was rolled back
+    hint: git hotfix deploy --again
+    hint: or say why it may: git hotfix close --reason "..."
+    [exit status: 3]
+    "#);
+}
+
+#[test]
+fn a_better_fix_after_a_rollback_is_shipped_and_deployed() {
+    let sandbox = sandbox!();
+    let rules = "[deploy]\ncommand = [\"sh\", \"-c\", \"echo deploy >> ../calls\"]\n\
+                 verify = [\"sh\", \"-c\", \"test -e better.txt\"]\n\
+                 rollback = [\"sh\", \"-c\", \"echo rollback >> ../calls\"]\n";
+    let repo = shop_with(&sandbox, rules);
+    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo.fix_the_bug();
+    let _ = repo.hotfix(["ship", "--yes"]).exits_with(1);
+    assert_eq!(refused(&repo, &["ship", "--yes"], 4).lines().filter(|line| line.contains("deploy --again")).count(), 1);
+    repo.git_ok(["switch", "--quiet", "--create", "hotfix/coupons-take-off-too-much"]);
+    repo.commit_file("better.txt", "x\n", "Fix it better");
+    let _ = repo.hotfix(["ship", "--yes"]).success();
+    assert_eq!(repo.read("../calls"), "deploy\nrollback\ndeploy\n");
+    assert_eq!(repo.hotfix_json(["status"])["incident"]["status"], "resolved");
+    let _ = repo.hotfix(["close"]).success();
+}
+
+/// Production did not come back, nothing is rolled back, and a second fix lands: what runs now is that one.
+#[test]
+fn a_second_landing_is_deployed_and_verified_too() {
+    let sandbox = sandbox!();
+    let rules = "[deploy]\ncommand = [\"sh\", \"-c\", \"echo $HOTFIX_COMMIT >> ../deploys\"]\n\
+                 verify = [\"sh\", \"-c\", \"test -e better.txt\"]\n";
+    let repo = shop_with(&sandbox, rules);
+    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo.fix_the_bug();
+    let _ = repo.hotfix(["ship", "--yes"]).exits_with(1);
+    let first = repo.head();
+    repo.git_ok(["switch", "--quiet", "--create", "hotfix/coupons-take-off-too-much"]);
+    repo.commit_file("better.txt", "x\n", "Fix it better");
+    let _ = repo.hotfix(["ship", "--yes"]).success();
+    assert_eq!(repo.read("../deploys"), format!("{first}\n{}\n", repo.head()));
+}
+
+#[test]
+fn a_deployment_that_failed_is_tried_again_when_asked() {
+    let sandbox = sandbox!();
+    let rules = "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys; echo no disk; test -e ../calm\"]\n";
+    let repo = shop_with(&sandbox, rules);
+    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo.fix_the_bug();
+    let failed = repo.hotfix(["ship", "--yes"]).exits_with(1);
+    assert!(failed.stdout().contains("no disk") && failed.stderr().contains("deploy --again"), "{failed}");
+    refused(&repo, &["close"], 3);
+    refused(&repo, &["ship"], 2);
+    repo.write("../calm", "");
+    let _ = repo.hotfix(["ship", "--yes"]).success();
+    assert_eq!(repo.read("../deploys"), "x\nx\n");
+}
+
+#[test]
+fn a_ship_without_the_deployment_leaves_it_to_its_own_commands() {
+    let sandbox = sandbox!();
+    let rules = "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys\"]\nverify = [\"true\"]\n";
+    let repo = shop_with(&sandbox, rules);
+    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo.fix_the_bug();
+    let _ = repo.hotfix(["ship", "--yes", "--skip-deploy"]).success();
+    assert!(!repo.has("../deploys"));
+    refused(&repo, &["close"], 3);
+    let _ = repo.hotfix(["deploy", "--yes"]).success();
+    let _ = repo.hotfix(["deploy", "--yes"]).success();
+    assert_eq!(repo.read("../deploys"), "x\n");
+    let _ = repo.hotfix(["verify"]).success();
+    let _ = repo.hotfix(["close"]).success();
+}

@@ -1,0 +1,187 @@
+//! Other people and other processes: what they did meanwhile is adopted or left alone, never overwritten.
+
+use std::process::{Child, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use hotfix_tests::{Repo, sandbox};
+
+use crate::setting::{TITLE, opened, shop_with};
+
+const BRANCH: &str = "hotfix/coupons-take-off-too-much";
+
+/// How many merge commits production has.
+fn merges(repo: &Repo<'_>) -> usize {
+    repo.git_ok(["rev-list", "--merges", "origin/main"]).lines().count()
+}
+
+#[test]
+fn a_merge_that_somebody_did_by_hand_is_adopted() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    repo.fix_the_bug();
+    let _ = repo.hotfix(["pr"]).success();
+    let colleague = repo.clone_as("colleague");
+    colleague.git_ok(["merge", "--quiet", "--no-ff", "--message", "By hand", &format!("origin/{BRANCH}")]);
+    colleague.git_ok(["push", "--quiet"]);
+    let _ = repo.hotfix(["ship", "--yes"]).success();
+    assert_eq!((merges(&repo), repo.head()), (1, colleague.head()));
+    assert!(!repo.remote_refs().contains(BRANCH));
+    let _ = repo.hotfix(["close"]).success();
+}
+
+#[test]
+fn a_squash_that_somebody_did_by_hand_is_not_merged_again() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    let fix = repo.fix_the_bug();
+    let _ = repo.hotfix(["pr"]).success();
+    let colleague = repo.clone_as("colleague");
+    colleague.git_ok(["merge", "--quiet", "--squash", &format!("origin/{BRANCH}")]);
+    colleague.git_ok(["commit", "--quiet", "--message", "Squashed"]);
+    colleague.git_ok(["push", "--quiet", "origin", "main", &format!(":{BRANCH}")]);
+    let _ = repo.hotfix(["ship", "--yes"]).success();
+    assert_eq!((merges(&repo), repo.head()), (0, colleague.head()));
+    assert_eq!(repo.resolve(BRANCH), Some(fix), "production does not contain its commits");
+    let _ = repo.hotfix(["ship", "--yes"]).success();
+    let _ = repo.hotfix(["close"]).success();
+    assert_eq!(merges(&repo), 0);
+}
+
+#[test]
+fn a_branch_that_somebody_deleted_on_the_remote_is_pushed_again() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    let fix = repo.fix_the_bug();
+    let _ = repo.hotfix(["pr"]).success();
+    repo.clone_as("colleague").git_ok(["push", "--quiet", "origin", "--delete", BRANCH]);
+    let _ = repo.hotfix(["ship", "--yes"]).success();
+    assert!(repo.git_ok(["log", "-1", "--format=%P", "origin/main"]).ends_with(&fix));
+    assert!(!repo.remote_refs().contains(BRANCH));
+}
+
+#[test]
+fn commits_that_somebody_pushed_to_the_branch_are_taken_first() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    repo.fix_the_bug();
+    let _ = repo.hotfix(["pr"]).success();
+    let colleague = repo.clone_as("colleague");
+    colleague.git_ok(["switch", "--quiet", BRANCH]);
+    colleague.commit_file("test/more_test.sh", "true\n", "Test more");
+    colleague.git_ok(["push", "--quiet"]);
+    repo.commit_file("test/also_test.sh", "true\n", "Test also");
+    let remote = repo.remote_refs();
+    insta::assert_snapshot!(repo.hotfix(["ship", "--yes"]).exits_with(4).verdict(), @"
+    ------- stderr -------
+    error: hotfix/coupons-take-off-too-much on origin holds commits that are not here
+    hint: git pull --rebase origin hotfix/coupons-take-off-too-much
+    hint: then: git hotfix ship
+    [exit status: 4]
+    ");
+    assert_eq!(repo.remote_refs(), remote);
+    repo.git_ok(["pull", "--quiet", "--rebase", "origin", BRANCH]);
+    let _ = repo.hotfix(["ship", "--yes"]).success();
+    assert!(repo.has("test/more_test.sh") && repo.has("test/also_test.sh"));
+}
+
+#[test]
+fn two_hotfixes_at_once_both_land() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    repo.fix_the_bug();
+    let second = repo.hotfix_json(["open", "Search is down", "--severity", "critical"])["incident"]["id"].clone();
+    let second = second.as_str().expect("it has an id");
+    repo.commit_file("search.sh", "echo found\n", "Find again");
+    let _ = repo.hotfix(["ship", "--yes"]).success();
+    let _ = repo.hotfix(["close", "--incident", second]).success();
+    repo.git_ok(["switch", "--quiet", BRANCH]);
+    let _ = repo.hotfix(["ship", "--yes"]).success();
+    let _ = repo.hotfix(["close"]).success();
+    assert_eq!(merges(&repo), 2);
+    let rows = repo.read("docs/planning/STATUS.md");
+    assert_eq!(rows.lines().filter(|line| line.starts_with("| /hotfix |")).count(), 2, "{rows}");
+}
+
+#[test]
+fn sixteen_notes_at_once_are_sixteen_notes() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    let note = |number: usize| {
+        let mut command = repo.command("git-hotfix");
+        command.args(["note", &format!("note {number:02}")]).stderr(Stdio::null()).stdout(Stdio::null());
+        command.spawn().expect("the program starts")
+    };
+    let writers: Vec<Child> = (0..16).map(note).collect();
+    let recorded =
+        writers.into_iter().filter_map(|mut writer| writer.wait().ok()).filter(|status| status.success()).count();
+    let log = repo.hotfix(["log"]).success();
+    assert_eq!(recorded, 16);
+    assert_eq!(log.stdout().lines().filter(|line| line.contains("note ")).count(), 16, "{log}");
+}
+
+#[test]
+fn a_lock_that_is_held_is_named_and_waited_out() {
+    for lock in [".git/index.lock", ".git/refs/heads/main.lock"] {
+        let sandbox = sandbox!();
+        let repo = opened(&sandbox);
+        repo.fix_the_bug();
+        repo.write(lock, "");
+        let output = repo.hotfix(["ship", "--yes"]).exits_with(6);
+        assert!(output.stderr().contains(lock.rsplit('/').next().expect("it has a name")), "{output}");
+        assert!(repo.has(lock), "a lock is removed by those who made it");
+        std::fs::remove_file(repo.folder().join(lock)).expect("it is there");
+        let _ = repo.hotfix(["ship", "--yes"]).success();
+        assert_eq!((merges(&repo), repo.branch().as_str()), (1, "main"));
+    }
+}
+
+#[test]
+fn a_hook_that_refuses_the_push_is_heard() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    repo.fix_the_bug();
+    let remote = repo.remote_refs();
+    repo.hook(".git/hooks/pre-push", "#!/bin/sh\necho 'not on a Friday' >&2\nexit 1\n");
+    let output = repo.hotfix(["ship", "--yes"]);
+    assert!(matches!(output.code(), Some(3 | 5)) && output.stderr().contains("not on a Friday"), "{output}");
+    assert_eq!(repo.remote_refs(), remote);
+    std::fs::remove_file(repo.folder().join(".git/hooks/pre-push")).expect("it is there");
+    let _ = repo.hotfix(["ship", "--yes"]).success();
+}
+
+/// The signal reaches the tests too; nothing is recorded of them, and the same command goes on.
+#[test]
+fn a_signal_ends_the_tests_and_the_same_command_goes_on() {
+    let sandbox = sandbox!();
+    let slow = "[test]\ncommand = [\"sh\", \"-c\", \"[ -e ../calm ] && exit; echo $$ > ../pid; sleep 600\"]\n";
+    let repo = shop_with(&sandbox, slow);
+    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo.fix_the_bug();
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        let mut ship = repo.command("git-hotfix");
+        let mut ship =
+            ship.args(["ship", "--yes"]).stderr(Stdio::null()).stdout(Stdio::null()).spawn().expect("it starts");
+        let tests = wait_for_pid(&repo);
+        let _ = repo.run(repo.command("kill").args([signal, &ship.id().to_string()])).success();
+        assert_eq!(ship.wait().expect("it ends").code(), Some(code));
+        let alive = repo.run(repo.command("kill").args(["-0", &tests]));
+        assert_ne!(alive.code(), Some(0), "the tests live on");
+    }
+    repo.write("../calm", "");
+    let _ = repo.hotfix(["ship", "--yes"]).success();
+    assert_eq!(merges(&repo), 1);
+}
+
+/// The process id that the tests wrote down; they are at work then.
+fn wait_for_pid(repo: &Repo<'_>) -> String {
+    for _ in 0..600 {
+        if repo.has("../pid") && repo.read("../pid").ends_with('\n') {
+            let pid = repo.read("../pid").trim().to_owned();
+            std::fs::remove_file(repo.folder().join("../pid")).expect("it is there");
+            return pid;
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    String::from("the tests did not start")
+}

@@ -1,0 +1,221 @@
+//! The fault sweep: the program is killed before and after each program it starts, git and the deployment alike. The same
+//! command run again must end where an uninterrupted run ends.
+
+use std::collections::BTreeSet;
+
+use hotfix_tests::{Moment, Repo, Sandbox, Shim, redact, sandbox};
+
+use crate::setting::{TITLE, shop_with};
+
+/// None of these starts a further `sh`: the shim would end that one's parent instead of the program.
+const RULES: &str = "[test]\ncommand = [\"sh\", \"-c\", \"test -e total.sh\"]\n[deploy]\n\
+                     command = [\"sh\", \"-c\", \"echo deployed >> ../deploys\"]\n\
+                     verify = [\"sh\", \"-c\", \"test -e ../deploys\"]\n";
+
+/// More children than any command has: a sweep that does not end is a bug.
+const MOST_CHILDREN: usize = 60;
+const SIGKILL: i32 = 9;
+
+/// What is swept: a command, and what comes before it.
+struct Sweep {
+    command: &'static [&'static str],
+    before: &'static [&'static [&'static str]],
+    fix: bool,
+}
+
+/// One way through a sweep: where the program is killed, and where the run that is to mend that is killed too.
+struct Point {
+    number: usize,
+    moment: Moment,
+    again: Option<(usize, Moment)>,
+}
+
+impl Point {
+    /// The points that are swept: all single kills, and a sample of double ones.
+    const KINDS: [(Moment, Option<(usize, Moment)>); 3] =
+        [(Moment::Before, None), (Moment::After, None), (Moment::After, Some((2, Moment::After)))];
+}
+
+impl Sweep {
+    /// The repository in which the command is killed.
+    fn prepare<'s>(&self, sandbox: &'s Sandbox) -> Repo<'s> {
+        let repo = shop_with(sandbox, RULES);
+        repo.git_ok(["remote", "set-url", "origin", "../origin.git"]);
+        repo.write("notes.txt", "mine\n");
+        repo.write(".git/info/exclude", "notes.txt\n");
+        for arguments in self.before {
+            let _ = repo.run(repo.command("git-hotfix").args(*arguments)).success();
+            if self.fix && *arguments == OPEN {
+                repo.fix_the_bug();
+            }
+        }
+        repo
+    }
+
+    /// Kills at every point until the command finishes unharmed; how often it was killed.
+    fn run(&self) -> usize {
+        let template_sandbox = sandbox!();
+        let template = self.prepare(&template_sandbox);
+        let expected = self.uninterrupted(&template);
+        let mut points = 0;
+        for (moment, again) in Point::KINDS {
+            let points_of_kind = (1..MOST_CHILDREN).map(|number| Point { number, moment, again });
+            points += points_of_kind.take_while(|point| self.killed_at(&template, point, &expected)).count();
+        }
+        println!("{}: {points} points", self.command.join(" "));
+        points
+    }
+
+    /// The control: through the same shim, without a kill.
+    fn uninterrupted(&self, template: &Repo<'_>) -> State {
+        let sandbox = sandbox!();
+        let repo = sandbox.copy_of(template);
+        let shim = Shim::new(&sandbox, &["git", "sh"]);
+        let _ = repo.run(shim.command(&repo, "git-hotfix").args(self.command)).success();
+        assert!(shim.calls() > 0 && !shim.fired());
+        let state = State::of(&repo);
+        assert!(
+            state.events.len() > 1 && state.git.contains("refs/heads/main") && state.production.contains("total.sh")
+        );
+        state
+    }
+
+    /// Kills at one point and finishes; `false` when the command has fewer children.
+    fn killed_at(&self, template: &Repo<'_>, point: &Point, expected: &State) -> bool {
+        let sandbox = sandbox!();
+        let repo = sandbox.copy_of(template);
+        let shim = Shim::new(&sandbox, &["git", "sh"]);
+        let output = repo.run(shim.killing(&repo, "git-hotfix", point.number, point.moment).args(self.command));
+        if !shim.fired() {
+            let _ = output.success();
+            return false;
+        }
+        let name =
+            format!("{} killed {:?} child {} ({:?})", self.command.join(" "), point.moment, point.number, point.again);
+        assert_eq!(output.signal(), Some(SIGKILL), "{name}: {output}");
+        assert_eq!(deploys(&repo).min(1), deploys(&repo), "{name}");
+        if let Some((number, moment)) = point.again {
+            // It may have fewer children than that, or ask for a word before; then this is one more plain run.
+            let shim = Shim::new(&sandbox, &["git", "sh"]);
+            let _ = repo.run(shim.killing(&repo, "git-hotfix", number, moment).args(self.command));
+        }
+        let was_in_doubt = self.finish(&repo, &name);
+        State::of(&repo).assert_same(expected, was_in_doubt, &name);
+        assert_sound(&repo, &name);
+        true
+    }
+
+    /// The same command again; where it asks how the deployment ended, a person looks and says so. Whether it asked.
+    fn finish(&self, repo: &Repo<'_>, name: &str) -> bool {
+        let again = || repo.run(repo.command("git-hotfix").args(self.command));
+        let output = again();
+        let in_doubt =
+            output.code() == Some(4) && output.stderr().contains("hint: to run it again: git hotfix deploy --again");
+        if in_doubt {
+            let word: &[&str] =
+                if deploys(repo) == 1 { &["mark", "deployed"] } else { &["deploy", "--again", "--yes"] };
+            let _ = repo.run(repo.command("git-hotfix").args(word)).success();
+            let _ = again().success();
+        } else {
+            assert_eq!(output.code(), Some(0), "{name}, then again: {output}");
+        }
+        in_doubt
+    }
+}
+
+/// How often production was deployed.
+fn deploys(repo: &Repo<'_>) -> usize {
+    if repo.has("../deploys") { repo.read("../deploys").lines().count() } else { 0 }
+}
+
+/// No lock is left, and git finds nothing wrong.
+fn assert_sound(repo: &Repo<'_>, name: &str) {
+    let locks =
+        repo.run(repo.command("find").args([".", "../origin.git", "-name", "*.lock", "-path", "*.git/*"])).success();
+    assert_eq!(locks.stdout(), "", "{name}");
+    let _ = repo.git(["fsck", "--strict", "--no-dangling"]).success();
+    assert_eq!(repo.read("notes.txt"), "mine\n", "{name}");
+}
+
+/// Where a run ended, without what differs from run to run.
+#[derive(Debug, PartialEq, Eq)]
+struct State {
+    /// Refs by name, HEAD, the shape of history, the work tree.
+    git: String,
+    deploys: usize,
+    /// The documents and all other files of production.
+    production: String,
+    /// The kinds of events; a kind may stand there more than once.
+    events: BTreeSet<String>,
+}
+
+impl State {
+    fn of(repo: &Repo<'_>) -> Self {
+        let look = |arguments: &[&str]| redact(repo.git(arguments).success().stdout(), repo.sandbox().root());
+        let looks: [&[&str]; 8] = [
+            &["worktree", "list", "--porcelain"],
+            &[
+                "for-each-ref",
+                "--format=%(refname) %(contents:subject)",
+                "refs/heads",
+                "refs/remotes",
+                "refs/hotfix/aborted",
+            ],
+            &["--git-dir=../origin.git", "for-each-ref", "--format=%(refname) %(contents:subject)"],
+            &["rev-parse", "--symbolic-full-name", "HEAD"],
+            &["log", "--graph", "--topo-order", "--format=%s", "HEAD", "refs/remotes/origin/main"],
+            &["status", "--porcelain"],
+            &["stash", "list"],
+            &["diff", "HEAD", "refs/heads/main", "refs/remotes/origin/main", "--stat"],
+        ];
+        let git = looks.map(look).concat();
+        let ledger = repo.git_ok(["for-each-ref", "--format=%(refname)", "refs/hotfix/ledger"]);
+        let events = repo.git(["grep", "-ho", "\"kind\":\"[a-z-]*\",\"parents\"", &ledger]).success();
+        Self {
+            git,
+            deploys: deploys(repo),
+            production: look(&["grep", "", "refs/remotes/origin/main"]),
+            events: events.stdout().lines().map(String::from).collect(),
+        }
+    }
+
+    /// The same as after an uninterrupted run, but for what tells of the interruption: a deployment that a person
+    /// spoke for is in the ledger, and so in the timeline, in other words.
+    fn assert_same(&self, expected: &Self, was_in_doubt: bool, name: &str) {
+        assert_eq!(self.git, expected.git, "{name}");
+        assert_eq!(self.deploys, expected.deploys, "{name}");
+        if !was_in_doubt {
+            assert_eq!(self.production, expected.production, "{name}");
+            assert_eq!(self.events, expected.events, "{name}");
+        }
+    }
+}
+
+const OPEN: &[&str] = &["open", TITLE, "--severity", "high"];
+const SHIP: &[&str] = &["ship", "--yes"];
+
+#[test]
+fn open_finishes_after_a_kill_anywhere() {
+    assert!(Sweep { command: OPEN, before: &[], fix: false }.run() > 0);
+}
+
+#[test]
+fn open_in_a_work_tree_finishes_after_a_kill_anywhere() {
+    let command = &["open", TITLE, "--severity", "high", "--worktree", "../fix"];
+    assert!(Sweep { command, before: &[], fix: false }.run() > 0);
+}
+
+#[test]
+fn ship_finishes_after_a_kill_anywhere() {
+    assert!(Sweep { command: SHIP, before: &[OPEN], fix: true }.run() > 0);
+}
+
+#[test]
+fn close_finishes_after_a_kill_anywhere() {
+    assert!(Sweep { command: &["close"], before: &[OPEN, SHIP], fix: true }.run() > 0);
+}
+
+#[test]
+fn abort_finishes_after_a_kill_anywhere() {
+    assert!(Sweep { command: &["abort"], before: &[OPEN, &["pr"]], fix: true }.run() > 0);
+}
