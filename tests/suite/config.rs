@@ -1,6 +1,6 @@
 //! What a team and a person can set: severities of their own, hooks, and where every value comes from.
 
-use hotfix_tests::{Repo, Sandbox, Shop, sandbox};
+use hotfix_tests::{Repo, Sandbox, Shop, redact, sandbox};
 
 use crate::setting::{TITLE, shop_with};
 
@@ -23,9 +23,36 @@ label = \"Sev 1\"
 fn severities_of_the_team_are_understood_and_shown() {
     let sandbox = sandbox!();
     let repo = shop_with(&sandbox, SEVERITIES);
-    insta::assert_snapshot!(repo.hotfix(["open", TITLE, "--severity", "urgent"]).exits_with(2).verdict(), @"");
-    insta::assert_snapshot!(repo.hotfix(["open", TITLE]).exits_with(2).verdict(), @"");
-    insta::assert_snapshot!(repo.hotfix(["open", TITLE, "--severity", " p3\n"]).success(), @"");
+    insta::assert_snapshot!(repo.hotfix(["open", TITLE, "--severity", "urgent"]).exits_with(2).verdict(), @"
+    ------- stderr -------
+    error: --severity: unknown severity `urgent`
+    hint: critical (p0, sev1, sev-1): down, or data at risk, for many users; blocker; high (p1, sev2, sev-2): a main function is broken for a part of the users; medium (p2, sev3, sev-3): users are hindered but can work; low (p3, sev4): an annoyance
+    [exit status: 2]
+    ");
+    insta::assert_snapshot!(repo.hotfix(["open", TITLE]).exits_with(2).verdict(), @"
+    ------- stderr -------
+    error: --severity is required: critical, blocker, high, medium or low
+    [exit status: 2]
+    ");
+    insta::assert_snapshot!(repo.hotfix(["open", TITLE, "--severity", " p3\n"]).success(), @"
+    INCIDENT TRIAGE
+    ================
+
+    Severity: Low (slow lane)
+    Impact: unknown
+    Scope: unknown
+    Source: unknown
+
+    On branch hotfix/coupons-take-off-too-much, from origin/main at [OBJECT].
+    Fix the issue only, commit, then ship.
+    ------- stderr -------
+    note: rules: hotfix.toml at [OBJECT]
+      ✓ ask origin about main and hotfix/coupons-take-off-too-much
+      ✓ open HF-YYYY-ID
+      ✓ create hotfix/coupons-take-off-too-much at [OBJECT] and switch to it
+
+    next: git hotfix ship
+    ");
     let status = repo.hotfix_json(["status"]);
     assert_eq!(status["incident"]["severity"], "low");
     assert!(status["incident"]["postmortem_due"].is_string(), "{status}");
@@ -103,7 +130,11 @@ fn a_failing_hook_warns_and_stops_nothing() {
     let opened = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
     let notes: String =
         opened.stderr().lines().filter(|line| line.contains("hook")).map(|line| format!("{line}\n")).collect();
-    insta::assert_snapshot!(notes, @"");
+    insta::assert_snapshot!(notes, @"
+    note: hooks: branch-created runs ./gone; opened runs sh -c 'echo no network; exit 3'
+    note: the hook `opened` failed with exit code 3: no network; the hotfix goes on
+    note: the hook `branch-created` failed to start the program `./gone`: No such file or directory (os error 2); the hotfix goes on
+    ");
     let _ = repo.hotfix(["note", "restarted"]).success();
 }
 
@@ -111,7 +142,11 @@ fn a_failing_hook_warns_and_stops_nothing() {
 fn an_unknown_event_is_named_with_the_nearest_one() {
     let sandbox = sandbox!();
     let repo = shop_with(&sandbox, "[guard]\n\n[hooks]\nmerge = [\"x\"]\n");
-    insta::assert_snapshot!(repo.hotfix(["status"]).exits_with(2).verdict(), @"");
+    insta::assert_snapshot!(repo.hotfix(["status"]).exits_with(2).verdict(), @"
+    ------- stderr -------
+    error: read `hooks.merge` (hotfix.toml at [OBJECT], line 4): there is no such key; did you mean `hooks.merged`?
+    [exit status: 2]
+    ");
 }
 
 #[test]
@@ -123,8 +158,12 @@ fn every_value_is_told_with_its_origin() {
         let mut command = repo.command("git-hotfix");
         repo.run(command.args(arguments).env("HOTFIX_GUARD_MAX_LINES", "7"))
     };
-    insta::assert_snapshot!(with(&["config", "guard", "--show-origin"]).success().stdout(), @"");
-    insta::assert_snapshot!(with(&["config", "test.timeout"]).success().stdout(), @"");
+    insta::assert_snapshot!(redact(with(&["config", "guard", "--show-origin"]).success().stdout()), @"
+    guard.max_files = 3  # hotfix.toml at [OBJECT], line 2
+    guard.max_lines = 7  # environment variable HOTFIX_GUARD_MAX_LINES
+    guard.forbid = []    # default
+    ");
+    insta::assert_snapshot!(with(&["config", "test.timeout"]).success().stdout(), @r#""90s""#);
     let all = with(&["config", "--json"]).success().json();
     let of = |key: &str| {
         let all = all["config"].as_array().expect("it is a list");
@@ -133,5 +172,9 @@ fn every_value_is_told_with_its_origin() {
     assert_eq!((&of("guard.max_lines")["value"], &of("guard.max_lines")["source"]), (&7.into(), &"environment".into()));
     assert_eq!(of("test.timeout")["origin"], "git config hotfix.test.timeout");
     assert!(of("test.command")["value"].is_null());
-    insta::assert_snapshot!(repo.hotfix(["config", "guard.max_file"]).exits_with(2).verdict(), @"");
+    insta::assert_snapshot!(repo.hotfix(["config", "guard.max_file"]).exits_with(2).verdict(), @"
+    ------- stderr -------
+    error: read `guard.max_file` (command line): there is no such key; did you mean `guard.max_files`?
+    [exit status: 2]
+    ");
 }

@@ -29,7 +29,19 @@ fn findings_name_file_line_and_mend() {
     let repo = shop_with_a_test(&sandbox, "[guard]\nmax_lines = 100\n");
     let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
     commit_too_much(&repo);
-    insta::assert_snapshot!(repo.hotfix(["guard"]).exits_with(1), @"");
+    insta::assert_snapshot!(repo.hotfix(["guard"]).exits_with(1), @r#"
+    tests/cart.test.js:3: error: 1 assertion is removed and 0 added [weakened-test]; bring the assertion or test back and mend it, or waive this with a reason
+    .github/workflows/test.yml:1: error: this file is a part of the pipeline that checks the fix [ci-pipeline]; undo the change of this file, or waive this with a reason where the pipeline itself is what is broken
+    package.json:3: warning: left-pad is a new dependency [new-dependency]; fix the bug with what is there, or say in the pull request why it cannot be done
+    MANUAL.md: warning: this file was README.md [rename]; leave the file where it is, and move it in a follow-up
+    2 errors in a fix of 3 files and 6 lines
+    ------- stderr -------
+    note: rules: hotfix.toml at [OBJECT]
+      ✓ check that the fix is minimal (3 files, 6 lines)
+    error: the guard found the fix not minimal
+    hint: git hotfix guard --waive weakened-test --reason "..."   # if it must be so
+    [exit status: 1]
+    "#);
 }
 
 #[test]
@@ -42,7 +54,7 @@ fn waivers_are_said_in_the_pull_request_and_the_postmortem() {
         let _ = repo.hotfix(["guard", "--waive", check, "--reason", "the pipeline | is <b>broken</b>"]);
     }
     let _ = repo.hotfix(["guard"]).success();
-    let body = repo.hotfix(["pr", "--no-test", "no time"]).success().stdout();
+    let body = repo.hotfix(["pr", "--no-test", "no time"]).success().stdout().to_owned();
     assert!(body.contains("Waived, guard/ci-pipeline: the pipeline | is \\<b>broken\\</b>"), "{body}");
     assert!(body.contains("Warning of the check `weakened-test`"), "{body}");
     let postmortem = repo.hotfix_json(["postmortem"])["incident"]["postmortem"].as_str().expect("a path").to_owned();

@@ -128,6 +128,16 @@ mod tests {
               "results": [
                 {
                   "level": "error",
+                  "locations": [
+                    {
+                      "physicalLocation": {
+                        "artifactLocation": {
+                          "uri": "hotfix.toml",
+                          "uriBaseId": "SRCROOT"
+                        }
+                      }
+                    }
+                  ],
                   "message": {
                     "text": "found; mend it"
                   },

@@ -321,4 +321,8 @@ fn checks_explain_themselves_and_errors_come_first() {
         }
     }
     assert!(CHECKS.is_sorted_by_key(|check| check.level));
+    let readme = include_str!("../../../README.md");
+    for check in CHECKS {
+        assert!(readme.contains(&format!("`{}`", check.id)), "README.md does not name {}", check.id);
+    }
 }

@@ -26,7 +26,7 @@ pub struct Open {
     /// What is broken, in a few words
     #[cfg_attr(feature = "cli", arg(value_name = "TITLE"))]
     pub title: String,
-    /// How bad it is: critical, high or medium (sev1, p0 and the like are understood)
+    /// How bad it is: critical, high, medium or one of your own (sev1, p0 and the like are understood)
     #[cfg_attr(feature = "cli", arg(long, value_name = "SEVERITY", allow_hyphen_values = true))]
     pub severity: Option<String>,
     /// What is broken for users

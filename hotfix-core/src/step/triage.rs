@@ -10,7 +10,7 @@ use super::{Action, Context, Outcome, Plan, Refusal, Step, open};
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct Triage {
-    /// How bad it is: critical, high or medium
+    /// How bad it is: critical, high, medium or one of your own
     #[cfg_attr(feature = "cli", arg(long, value_name = "SEVERITY", allow_hyphen_values = true))]
     pub severity: Option<String>,
     /// What is broken for users
