@@ -158,7 +158,7 @@ fn every_value_is_told_with_its_origin() {
         let mut command = repo.command("git-hotfix");
         repo.run(command.args(arguments).env("HOTFIX_GUARD_MAX_LINES", "7"))
     };
-    insta::assert_snapshot!(redact(with(&["config", "guard", "--show-origin"]).success().stdout()), @"
+    insta::assert_snapshot!(redact(with(&["config", "guard", "--show-origin"]).success().stdout(), sandbox.root()), @"
     guard.max_files = 3  # hotfix.toml at [OBJECT], line 2
     guard.max_lines = 7  # environment variable HOTFIX_GUARD_MAX_LINES
     guard.forbid = []    # default
