@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use hotfix_core::adapter::GitRepository;
 use hotfix_core::document::{self, Evidence};
 use hotfix_core::domain::event::{Base, Opened, Origin, Production};
-use hotfix_core::domain::{EventKind, Fact, IncidentId, Milestone, Severity, Slug, Visibility};
+use hotfix_core::domain::{EventKind, Fact, IncidentId, Milestone, Severities, Severity, Slug, Visibility};
 use hotfix_core::ledger::{Basis, Ledger};
 use hotfix_core::port::GitRead;
 
@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let incident = ledger.load(&id)?.incident;
     let preset = document::preset("default").ok_or("the default preset is gone")?;
-    let postmortem = document::postmortem(preset, &incident, &Evidence::default(), opened_at)?;
+    let postmortem = document::postmortem(preset, &incident, &Evidence::default(), &Severities::default(), opened_at)?;
     std::io::stdout().write_all(postmortem.as_bytes())?;
     Ok(())
 }

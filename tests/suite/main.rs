@@ -5,10 +5,12 @@
 mod abort;
 mod book;
 mod budget;
+mod config;
 mod deploy;
 mod doctor;
 mod drill;
 mod evidence;
+mod guard;
 mod harness;
 mod help;
 mod journey;

@@ -6,12 +6,16 @@ use gix::diff::blob::{Algorithm, Diff, InternedInput};
 use gix::diff::tree_with_rewrites::Change as TreeChange;
 use gix::objs::tree::EntryMode;
 
-use crate::port::{Change, ChangeKind};
+use crate::port::{Change, ChangeKind, FileDiff, Hunk};
 
 use super::git::lossy;
 
 /// Beyond this size a file is not compared line by line, and counts as binary.
 const MAX_TEXT_BYTES: u64 = 16 * 1024 * 1024;
+/// Of a longer file, no text is shown.
+const MAX_SHOWN_BYTES: usize = 1024 * 1024;
+/// Of all files together, not more text is shown.
+const MAX_SHOWN_IN_ALL: usize = 64 * 1024 * 1024;
 /// Where git looks for a NUL byte.
 const BINARY_PROBE_BYTES: usize = 8000;
 /// git's own defaults, whatever the user's are: the guard must say the same for everybody.
@@ -24,49 +28,90 @@ pub(super) fn changes(
     from: gix::ObjectId,
     to: gix::ObjectId,
 ) -> gix::Result<Vec<Change>> {
+    each(repository, from, to, |change, _, _| change)
+}
+
+/// The files that differ, sorted by path, with their texts as long as these are not too long.
+pub(super) fn diff(repository: &gix::Repository, from: gix::ObjectId, to: gix::ObjectId) -> gix::Result<Vec<FileDiff>> {
+    let mut left = MAX_SHOWN_IN_ALL;
+    each(repository, from, to, |change, texts, hunks| {
+        let shown = texts.filter(|(before, after)| before.len().max(after.len()) <= MAX_SHOWN_BYTES);
+        let shown = shown.filter(|(before, after)| before.len() + after.len() <= left);
+        let Some((before, after)) = shown else {
+            return FileDiff { change, before: String::new(), after: String::new(), hunks: Vec::new() };
+        };
+        left -= before.len() + after.len();
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        FileDiff { change, before: text(before), after: text(after), hunks }
+    })
+}
+
+fn each<T>(
+    repository: &gix::Repository,
+    from: gix::ObjectId,
+    to: gix::ObjectId,
+    mut view: impl FnMut(Change, Option<(Vec<u8>, Vec<u8>)>, Vec<Hunk>) -> T,
+) -> gix::Result<Vec<T>> {
     let from = repository.find_object(from)?.peel_to_tree()?;
     let to = repository.find_object(to)?.peel_to_tree()?;
     let options = gix::diff::Options::default().with_rewrites(Some(RENAMES));
-    let mut changes = Vec::new();
+    let mut files = Vec::new();
     for change in repository.diff_tree_to_tree(&from, &to, options)? {
-        changes.extend(file_change(repository, change)?);
+        files.extend(File::of(change));
     }
-    changes.sort_by(|left, right| left.path.cmp(&right.path));
-    Ok(changes)
+    files.sort_by(|left, right| left.path.cmp(&right.path));
+    let mut views = Vec::with_capacity(files.len());
+    for File { path, renamed_from, kind, before, after } in files {
+        let texts = content(repository, before)?.zip(content(repository, after)?);
+        let texts = texts.filter(|(before, after)| !is_binary(before) && !is_binary(after));
+        let lines = texts.as_ref().map_or_else(Lines::default, |(before, after)| Lines::of(before, after));
+        let change = Change {
+            path,
+            renamed_from,
+            kind,
+            added: lines.added,
+            removed: lines.removed,
+            first_line: lines.first,
+            is_binary: texts.is_none(),
+        };
+        views.push(view(change, texts, lines.hunks));
+    }
+    Ok(views)
 }
 
 type Side = Option<(gix::ObjectId, EntryMode)>;
 
-/// One file's change; `None` for folders, whose files come by themselves.
-fn file_change(repository: &gix::Repository, change: TreeChange) -> gix::Result<Option<Change>> {
-    let (path, renamed_from, kind, before, after): (_, _, _, Side, Side) = match change {
-        TreeChange::Addition { location, entry_mode, id, .. } => {
-            (location, None, ChangeKind::Added, None, Some((id, entry_mode)))
-        }
-        TreeChange::Deletion { location, entry_mode, id, .. } => {
-            (location, None, ChangeKind::Deleted, Some((id, entry_mode)), None)
-        }
-        TreeChange::Modification { location, previous_entry_mode, previous_id, entry_mode, id } => {
-            (location, None, ChangeKind::Modified, Some((previous_id, previous_entry_mode)), Some((id, entry_mode)))
-        }
-        TreeChange::Rewrite { source_location, source_id, source_entry_mode, location, id, entry_mode, .. } => {
-            let before = Some((source_id, source_entry_mode));
-            (location, Some(source_location), ChangeKind::Modified, before, Some((id, entry_mode)))
-        }
-    };
-    if [before, after].into_iter().flatten().any(|(_, mode)| mode.is_tree()) {
-        return Ok(None);
+/// A file and what it was on both sides.
+struct File {
+    path: String,
+    renamed_from: Option<String>,
+    kind: ChangeKind,
+    before: Side,
+    after: Side,
+}
+
+impl File {
+    /// `None` for folders, whose files come by themselves.
+    fn of(change: TreeChange) -> Option<Self> {
+        let (path, renamed_from, kind, before, after): (_, _, _, Side, Side) = match change {
+            TreeChange::Addition { location, entry_mode, id, .. } => {
+                (location, None, ChangeKind::Added, None, Some((id, entry_mode)))
+            }
+            TreeChange::Deletion { location, entry_mode, id, .. } => {
+                (location, None, ChangeKind::Deleted, Some((id, entry_mode)), None)
+            }
+            TreeChange::Modification { location, previous_entry_mode, previous_id, entry_mode, id } => {
+                (location, None, ChangeKind::Modified, Some((previous_id, previous_entry_mode)), Some((id, entry_mode)))
+            }
+            TreeChange::Rewrite { source_location, source_id, source_entry_mode, location, id, entry_mode, .. } => {
+                let before = Some((source_id, source_entry_mode));
+                (location, Some(source_location), ChangeKind::Modified, before, Some((id, entry_mode)))
+            }
+        };
+        let has_folder = [before, after].into_iter().flatten().any(|(_, mode)| mode.is_tree());
+        let renamed_from = renamed_from.map(|path| lossy(&path));
+        (!has_folder).then(|| Self { path: lossy(&path), renamed_from, kind, before, after })
     }
-    let lines = Lines::of(content(repository, before)?, content(repository, after)?);
-    Ok(Some(Change {
-        path: lossy(&path),
-        renamed_from: renamed_from.map(|path| lossy(&path)),
-        kind,
-        added: lines.added,
-        removed: lines.removed,
-        first_line: lines.first,
-        is_binary: lines.is_binary,
-    }))
 }
 
 /// What a file holds; `None` when it is too large to look at. A submodule holds nothing.
@@ -88,23 +133,21 @@ struct Lines {
     added: u32,
     removed: u32,
     first: u32,
-    is_binary: bool,
+    hunks: Vec<Hunk>,
 }
 
 impl Lines {
-    fn of(before: Option<Vec<u8>>, after: Option<Vec<u8>>) -> Self {
-        let binary = Self { is_binary: true, ..Self::default() };
-        let (Some(before), Some(after)) = (before, after) else {
-            return binary;
-        };
-        if is_binary(&before) || is_binary(&after) {
-            return binary;
-        }
-        let input = InternedInput::new(before.as_slice(), after.as_slice());
+    fn of(before: &[u8], after: &[u8]) -> Self {
+        let input = InternedInput::new(before, after);
         let diff = Diff::compute(Algorithm::Histogram, &input);
         let lines_after = u32::try_from(input.after.len()).unwrap_or(u32::MAX);
         let first = diff.hunks().next().map_or(0, |hunk| (hunk.after.start.saturating_add(1)).min(lines_after));
-        Self { added: diff.count_additions(), removed: diff.count_removals(), first, is_binary: false }
+        let place = |line: u32| usize::try_from(line).unwrap_or(usize::MAX);
+        let hunks = diff.hunks().map(|hunk| Hunk {
+            before: place(hunk.before.start)..place(hunk.before.end),
+            after: place(hunk.after.start)..place(hunk.after.end),
+        });
+        Self { added: diff.count_additions(), removed: diff.count_removals(), first, hunks: hunks.collect() }
     }
 }
 

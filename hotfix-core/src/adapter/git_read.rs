@@ -9,8 +9,8 @@ use gix::traverse::commit::simple::CommitTimeOrder;
 
 use crate::domain::{ObjectId, Person};
 use crate::port::{
-    Change, CommitInfo, GitRead, Head, MergePreview, Operation, PortError, PortErrorKind, Repository, WorkTreeState,
-    Worktree,
+    Change, CommitInfo, FileDiff, GitRead, Head, MergePreview, Operation, PortError, PortErrorKind, Repository,
+    WorkTreeState, Worktree,
 };
 
 use super::git::{GitRepository, UNSHALLOW, failed, from_gix, lossy, to_gix};
@@ -136,6 +136,14 @@ impl GitRead for GitRepository {
         let fetching = ["diff-tree", "-r", "-M", "--numstat", "--no-ext-diff", from.as_str(), to.as_str()];
         self.with_missing_fetched(&fetching, || {
             git_diff::changes(&self.reads, to_gix(from)?, to_gix(to)?)
+                .map_err(|error| self.unreadable(format!("compare {} with {}", from.short(), to.short()), error))
+        })
+    }
+
+    fn diff(&self, from: &ObjectId, to: &ObjectId) -> Result<Vec<FileDiff>, PortError> {
+        let fetching = ["diff-tree", "-r", "-M", "--numstat", "--no-ext-diff", from.as_str(), to.as_str()];
+        self.with_missing_fetched(&fetching, || {
+            git_diff::diff(&self.reads, to_gix(from)?, to_gix(to)?)
                 .map_err(|error| self.unreadable(format!("compare {} with {}", from.short(), to.short()), error))
         })
     }

@@ -108,8 +108,27 @@ pub enum Problem {
     #[error("`{0}` is no duration from 1 s to 24 h, such as \"90s\", \"10m\" or \"1h\"")]
     NoDuration(String),
     /// A number that cannot be meant.
-    #[error("`{0}` is no whole number from 0 to 4294967295")]
-    NoNumber(String),
+    #[error("`{given}` is no whole number from 0 to {most}")]
+    NoNumber {
+        /// As written.
+        given: String,
+        /// The largest that is understood.
+        most: u32,
+    },
+    /// A key of a severity that cannot be one.
+    #[error("{0}")]
+    BadSeverity(String),
+    /// A label that would not look the same everywhere.
+    #[error("`{0}` is no label: at most 40 letters, digits, spaces and `-.,/()`")]
+    BadLabel(String),
+    /// A word that would mean two severities.
+    #[error("`{word}` means the severity `{by}` already")]
+    WordTaken {
+        /// The word.
+        word: String,
+        /// The severity.
+        by: String,
+    },
     /// A glob that cannot be parsed.
     #[error("`{glob}` is no glob: {reason}")]
     NoGlob {

@@ -1,104 +1,280 @@
-//! Every key, declared once: its name, what it does, an example, and how its value is checked and kept.
+//! Every key, declared once: its name, what it does, an example, and how its value is checked, kept and shown.
+//!
+//! Two families have a name in the middle or at the end that a team chooses: `severity.<name>.label`, `hooks.<event>`.
 
+use serde_json::Value as Json;
+
+use super::error::nearest;
+use super::severity::{change_level, level};
+use super::shown::Shown;
 use super::value::{Files, Value};
 use super::{Config, Deliver, ForgeKind, Problem};
 use crate::document::PRESETS;
+use crate::domain::EventKind;
+
+/// Ten years: nobody waits longer for a postmortem.
+const MOST_DAYS: u32 = 3_653;
 
 /// A key of the configuration.
 #[derive(Clone, Copy)]
 pub struct Key {
-    /// Its full name, for example `test.command`.
+    /// Its full name, for example `test.command` or `severity.<name>.label`.
     pub name: &'static str,
     /// What it does, one line.
     pub help: &'static str,
     /// A value as `hotfix.toml` writes it: the default where there is one.
     pub example: &'static str,
-    pub(super) set: fn(&mut Config, &Value) -> Result<(), Problem>,
+    /// Checks and keeps a value; the text is what stands in place of `<name>` or `<event>`.
+    pub(super) set: fn(&mut Config, &str, &Value) -> Result<(), Problem>,
+    /// The value that holds, if any does.
+    pub(super) get: fn(&Config, &str) -> Option<Json>,
 }
 
 impl Key {
     /// The table of `hotfix.toml` that holds it.
     pub fn section(&self) -> &'static str {
-        self.name.split_once('.').map_or(self.name, |(section, _)| section)
+        self.name.rsplit_once('.').map_or(self.name, |(section, _)| section)
     }
 
     /// Its name within the table.
     pub fn short_name(&self) -> &'static str {
-        self.name.split_once('.').map_or(self.name, |(_, name)| name)
+        self.name.rsplit_once('.').map_or(self.name, |(_, name)| name)
+    }
+
+    /// A name as one would write it: `severity.low.label`.
+    pub fn example_name(&self) -> String {
+        self.name.replace(NAME, "low").replace(EVENT, "merged")
     }
 
     /// Its key in git's configuration, where names hold no `_`: `hotfix.guard.max-files`.
     pub fn git_config_key(&self) -> String {
-        format!("hotfix.{}", self.name.replace('_', "-"))
+        git_config_key(self.name)
     }
 
     /// Its environment variable: `HOTFIX_GUARD_MAX_FILES`.
     pub fn environment_variable(&self) -> String {
-        format!("HOTFIX_{}", self.name.replace('.', "_").to_uppercase())
+        environment_variable(self.name)
+    }
+
+    /// What stands in `name` where this key leaves a place; empty where it leaves none, `None` where `name` is another key.
+    fn place_in<'n>(&self, name: &'n str) -> Option<&'n str> {
+        let mut place = "";
+        let (mut own, mut other) = (self.name.split('.'), name.split('.'));
+        loop {
+            match (own.next(), other.next()) {
+                (None, None) => return Some(place),
+                (Some(NAME), Some(given)) => place = given,
+                (Some(EVENT), Some(given)) if EventKind::NAMES.contains(&given) => place = given,
+                (Some(one), Some(given)) if one == given => {}
+                _ => return None,
+            }
+        }
     }
 }
 
+/// Stands for a name that a team chooses.
+const NAME: &str = "<name>";
+/// Stands for the name of a kind of event.
+const EVENT: &str = "<event>";
+
+/// A key with its place filled: `severity.low.label`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Named {
+    pub(super) key: &'static Key,
+    pub(super) name: String,
+    /// What stands in the place.
+    pub(super) place: String,
+}
+
+impl Named {
+    /// The key that `name` means.
+    pub(super) fn find(name: &str) -> Option<Self> {
+        KEYS.iter().find_map(|key| {
+            let place = key.place_in(name)?.to_owned();
+            Some(Self { key, name: name.to_owned(), place })
+        })
+    }
+
+    /// All keys, of the family of severities those with one of these names, together by name.
+    pub(super) fn all(severities: &[String]) -> Vec<Self> {
+        let filled = |key: &'static Key| {
+            let family = || KEYS.iter().filter(|key| key.name.contains(NAME));
+            let names: Vec<String> = if family().next() == Some(key) {
+                let of = |name: &String| family().map(|key| key.name.replace(NAME, name)).collect::<Vec<_>>();
+                severities.iter().flat_map(of).collect()
+            } else if key.name.contains(NAME) {
+                Vec::new()
+            } else if key.name.contains(EVENT) {
+                EventKind::NAMES.iter().map(|event| key.name.replace(EVENT, event)).collect()
+            } else {
+                vec![key.name.to_owned()]
+            };
+            names.into_iter().filter_map(|name| Self::find(&name))
+        };
+        KEYS.iter().flat_map(filled).collect()
+    }
+
+    /// The value that holds, if any does.
+    pub(super) fn value(&self, config: &Config) -> Option<Json> {
+        (self.key.get)(config, &self.place)
+    }
+
+    pub(super) fn git_config_key(&self) -> String {
+        git_config_key(&self.name)
+    }
+
+    pub(super) fn environment_variable(&self) -> String {
+        environment_variable(&self.name)
+    }
+}
+
+fn git_config_key(name: &str) -> String {
+    let (section, last) = name.rsplit_once('.').unwrap_or(("", name));
+    format!("hotfix.{section}.{}", last.replace('_', "-"))
+}
+
+fn environment_variable(name: &str) -> String {
+    format!("HOTFIX_{}", name.replace(['.', '-'], "_").to_uppercase())
+}
+
+/// Whether `name` is a table that holds keys, or tables that do.
+pub(super) fn is_section(name: &str) -> bool {
+    let begins = |key: &Key| {
+        let (mut own, mut other) = (key.section().split('.'), name.split('.'));
+        other.all(|given| own.next().is_some_and(|own| own == given || own == NAME))
+    };
+    KEYS.iter().any(begins)
+}
+
+/// The problem of a name that no key has.
+pub(super) fn unknown(name: &str) -> Problem {
+    let chosen = name.split('.').nth(1).unwrap_or("low").to_owned();
+    let keys = Named::all(&[chosen]).into_iter().map(|named| named.name);
+    let sections = KEYS.iter().filter_map(|key| key.section().split('.').next()).map(str::to_owned);
+    let candidates: Vec<String> = keys.chain(sections).collect();
+    Problem::UnknownKey { nearest: nearest(name, candidates.iter().map(String::as_str)) }
+}
+
 macro_rules! keys {
-    ($($name:literal, $help:literal, $example:literal, |$config:ident, $value:ident| $set:expr;)*) => {
+    ($($name:literal, $help:literal, $example:literal, $($access:ident).+ $($field:ident)? $(= |$value:ident| $read:expr)?;)*) => {
         /// All keys, by section, in the order of the file that `init` writes.
-        pub const KEYS: &[Key] = &[$(
-            Key { name: $name, help: $help, example: $example, set: |$config, $value| { $set; Ok(()) } },
-        )*];
+        pub const KEYS: &[Key] = &[$(keys!(@key $name, $help, $example, $($access).+ $($field)? $(= |$value| $read)?)),*];
+    };
+    (@key $name:literal, $help:literal, $example:literal, hook) => {
+        Key {
+            name: $name,
+            help: $help,
+            example: $example,
+            set: |config, event, value| {
+                config.hooks.insert(event.to_owned(), value.command(Files::Unknown)?);
+                Ok(())
+            },
+            get: |config, event| config.hooks.get(event).and_then(Shown::shown),
+        }
+    };
+    (@key $name:literal, $help:literal, $example:literal, level $field:ident = |$value:ident| $read:expr) => {
+        Key {
+            name: $name,
+            help: $help,
+            example: $example,
+            set: |config, name, $value| {
+                let read = $read;
+                change_level(config, name, |level| level.$field = read)
+            },
+            get: |config, name| level(config, name).and_then(|level| level.$field.shown()),
+        }
+    };
+    (@key $name:literal, $help:literal, $example:literal, $($field:ident).+ = |$value:ident| $read:expr) => {
+        Key {
+            name: $name,
+            help: $help,
+            example: $example,
+            set: |config, _, $value| {
+                config.$($field).+ = $read;
+                Ok(())
+            },
+            get: |config, _| config.$($field).+.shown(),
+        }
     };
 }
 
 keys! {
     "production.branch", "The branch that production is built from; detected if absent.", r#""main""#,
-        |config, value| config.production.branch = Some(value.name()?);
+        production.branch = |value| Some(value.name()?);
     "production.remote", "The remote that holds it; detected if absent.", r#""origin""#,
-        |config, value| config.production.remote = Some(value.name()?);
+        production.remote = |value| Some(value.name()?);
     "test.command", "Runs the affected tests; {files} becomes their files, each an argument of its own.",
         r#"["npm", "run", "test", "--", "{files}"]"#,
-        |config, value| config.test.command = Some(value.command(Files::Allowed)?);
+        test.command = |value| Some(value.command(Files::Allowed)?);
     "test.e2e", "Runs the end-to-end tests when the fix touches e2e_paths.",
         r#"["npm", "run", "test:e2e", "--", "{files}"]"#,
-        |config, value| config.test.e2e = Some(value.command(Files::Allowed)?);
+        test.e2e = |value| Some(value.command(Files::Allowed)?);
     "test.e2e_paths", "The paths that need end-to-end tests.", r#"["web/**"]"#,
-        |config, value| config.test.e2e_paths = value.globs()?;
+        test.e2e_paths = |value| value.globs()?;
     "test.regression", "Test files that the usual conventions do not tell.", r#"["checks/**"]"#,
-        |config, value| config.test.regression = value.globs()?;
+        test.regression = |value| value.globs()?;
     "test.timeout", "When a test run is ended, from 1s to 24h.", r#""10m""#,
-        |config, value| config.test.timeout = value.duration()?;
+        test.timeout = |value| value.duration()?;
     "deploy.command", "Brings the merged commit to production; without it, ship merges and says so.",
         r#"["./deploy.sh", "production"]"#,
-        |config, value| config.deploy.command = Some(value.command(Files::Unknown)?);
+        deploy.command = |value| Some(value.command(Files::Unknown)?);
     "deploy.migrate", "Runs migrations after the deployment when the fix touches migrate_paths.",
         r#"["./migrate.sh"]"#,
-        |config, value| config.deploy.migrate = Some(value.command(Files::Unknown)?);
+        deploy.migrate = |value| Some(value.command(Files::Unknown)?);
     "deploy.migrate_paths", "The paths that need migrations.", r#"["migrations/**"]"#,
-        |config, value| config.deploy.migrate_paths = value.globs()?;
+        deploy.migrate_paths = |value| value.globs()?;
     "deploy.verify", "Looks at production afterwards: a URL that answers 2xx, or a command.",
         r#""https://example.com/health""#,
-        |config, value| config.deploy.verify = Some(value.verify()?);
+        deploy.verify = |value| Some(value.verify()?);
     "deploy.rollback", "Takes a deployment back when production does not verify.", r#"["./deploy.sh", "--previous"]"#,
-        |config, value| config.deploy.rollback = Some(value.command(Files::Unknown)?);
+        deploy.rollback = |value| Some(value.command(Files::Unknown)?);
     "deploy.timeout", "When each of these commands is ended, from 1s to 24h.", r#""30m""#,
-        |config, value| config.deploy.timeout = value.duration()?;
+        deploy.timeout = |value| value.duration()?;
     "guard.max_files", "The most files a minimal fix changes, tests and lock files aside.", "10",
-        |config, value| config.guard.max_files = value.number()?;
+        guard.max_files = |value| value.number()?;
     "guard.max_lines", "The most lines it adds and removes, tests and lock files aside.", "200",
-        |config, value| config.guard.max_lines = value.number()?;
+        guard.max_lines = |value| value.number()?;
     "guard.forbid", "The paths that a hotfix may not touch.", r#"[".github/**", "**/*.pem"]"#,
-        |config, value| config.guard.forbid = value.globs()?;
+        guard.forbid = |value| value.globs()?;
     "documents.postmortem", "The folder of the postmortems.", r#""docs/decisions""#,
-        |config, value| config.documents.postmortem = value.path()?;
+        documents.postmortem = |value| value.path()?;
     "documents.status", "The status page.", r#""docs/planning/STATUS.md""#,
-        |config, value| config.documents.status = value.path()?;
+        documents.status = |value| value.path()?;
     "documents.tech_debt", "The list of technical debt.", r#""docs/planning/TECH-DEBT.md""#,
-        |config, value| config.documents.tech_debt = value.path()?;
+        documents.tech_debt = |value| value.path()?;
     "documents.preset", "The house style of the postmortem.", r#""default""#,
-        |config, value| config.documents.preset = value.choice(&PRESETS.map(|preset| (preset.name, preset.name)))?.to_owned();
+        documents.preset = |value| value.choice(&PRESETS.map(|preset| (preset.name, preset.name)))?.to_owned();
     "records.deliver", "How the records get to the production branch: push, or leave them in the work tree.",
         r#""push""#,
-        |config, value| config.records = value.choice(&[("push", Deliver::Push), ("leave", Deliver::Leave)])?;
+        records = |value| value.choice(&[("push", Deliver::Push), ("leave", Deliver::Leave)])?;
+    "severity.<name>.label", "What documents call this severity; <name> is its key in flags, JSON and the ledger.", r#""Low""#,
+        level label = |value| value.label()?;
+    "severity.<name>.aliases", "Other spellings of it that are understood.", r#"["p3", "sev4"]"#,
+        level aliases = |value| value.aliases()?;
+    "severity.<name>.urgency", "How urgent it is, 0 is the worst; critical, high and medium have 0, 1 and 2.", "3",
+        level urgency = |value| value.number()?;
+    "severity.<name>.definition", "One line that helps to choose it.", r#""an annoyance for few users""#,
+        level definition = |value| value.text()?.to_owned();
+    "severity.<name>.postmortem_due_days", "How many days after the incident is resolved its postmortem is due.", "5",
+        level postmortem_due_days = |value| Some(value.number_up_to(MOST_DAYS)?);
+    "severity.<name>.max_files", "Its own guard.max_files.", "20",
+        level max_files = |value| Some(value.number()?);
+    "severity.<name>.max_lines", "Its own guard.max_lines.", "400",
+        level max_lines = |value| Some(value.number()?);
+    "hooks.<event>", "Runs after an event of this kind is recorded, with the event's JSON on standard input.",
+        r#"["./notify.sh"]"#,
+        hook;
     "forge.kind", "Who hosts the repository; local means nobody.", r#""local""#,
-        |config, value| config.forge = value.choice(&[("local", ForgeKind::Local)])?;
+        forge = |value| value.choice(&[("local", ForgeKind::Local)])?;
 }
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Key {}
 
 impl std::fmt::Debug for Key {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -3,11 +3,14 @@
 //! Pure: texts come in, where they were found is the caller's business. Each key is declared once, in `key.rs`; names
 //! in the file, in git's configuration and in the environment, help and defaults all come from there.
 
+mod entry;
 mod error;
 mod globs;
 mod key;
 mod path;
 mod raw;
+mod severity;
+mod shown;
 mod source;
 mod starter;
 mod value;
@@ -15,11 +18,15 @@ mod value;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-pub use error::{ConfigError, Problem};
+pub use entry::Entry;
+pub use error::{ConfigError, Place, Problem};
 pub use globs::Globs;
 pub use key::{KEYS, Key};
 pub use source::Source;
 pub use starter::{Detected, starter};
+
+use crate::domain::Severities;
+use key::Named;
 
 /// The argument that stands for the affected test files.
 pub const PLACEHOLDER: &str = "{files}";
@@ -42,10 +49,17 @@ pub struct Config {
     pub documents: Documents,
     /// How the records get to production.
     pub records: Deliver,
+    /// How bad an incident can be.
+    pub severities: Severities,
+    /// The commands that run after events, by the name of the kind of event.
+    pub hooks: Hooks,
     /// Who hosts the repository.
     pub forge: ForgeKind,
-    origins: BTreeMap<&'static str, Source>,
+    origins: BTreeMap<String, Place>,
 }
+
+/// Commands by the name of the kind of event that they run after, one argument an element.
+pub type Hooks = BTreeMap<String, Vec<String>>;
 
 /// What production is built from; what is absent is detected.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -164,6 +178,8 @@ impl Default for Config {
                 preset: "default".to_owned(),
             },
             records: Deliver::Push,
+            severities: Severities::default(),
+            hooks: Hooks::new(),
             forge: ForgeKind::Local,
             origins: BTreeMap::new(),
         }
@@ -172,6 +188,8 @@ impl Default for Config {
 
 impl Config {
     /// Resolves all sources; of a key that several give, the last in the order of [`Source`] counts.
+    ///
+    /// A severity that the file does not define can be no other source's either.
     ///
     /// `repository` is where the file was found, for example `hotfix.toml at 1a2b3c4d5`, and its text. `user` gives a
     /// value of git's configuration by its key (`hotfix.guard.max-files`), `environment` one of the environment
@@ -184,16 +202,19 @@ impl Config {
         user: &dyn Fn(&str) -> Option<String>,
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
+        let given = match repository {
+            Some((place, text)) => raw::parse(place, text)?,
+            None => Vec::new(),
+        };
         let mut config = Self::default();
-        for given in source::user(user) {
+        let keys = Named::all(&severity_names(&config, &given));
+        for given in source::user(&keys, user) {
             config.set(given)?;
         }
-        if let Some((place, text)) = repository {
-            for given in raw::parse(place, text)? {
-                config.set(given)?;
-            }
+        for given in given {
+            config.set(given)?;
         }
-        for given in source::environment(environment) {
+        for given in source::environment(&keys, environment) {
             config.set(given)?;
         }
         Ok(config)
@@ -209,19 +230,32 @@ impl Config {
 
     /// Where the value of a key such as `test.command` comes from.
     pub fn origin_of(&self, key: &str) -> Source {
-        self.origins.get(key).copied().unwrap_or(Source::Default)
+        self.origins.get(key).map_or(Source::Default, Place::source)
     }
 
     fn set(&mut self, given: source::Given) -> Result<(), ConfigError> {
-        let source::Given { key, value, place } = given;
-        (key.set)(self, &value).map_err(|problem| ConfigError {
-            key: key.name.to_owned(),
+        let source::Given { key: named, value, place } = given;
+        (named.key.set)(self, &named.place, &value).map_err(|problem| ConfigError {
+            key: named.name.clone(),
             place: place.clone(),
             problem: Box::new(problem),
         })?;
-        self.origins.insert(key.name, place.source());
+        self.origins.insert(named.name, place);
         Ok(())
     }
+}
+
+/// The keys of the severities that are built in or that the file defines: of these, other sources may say more.
+fn severity_names(config: &Config, given: &[source::Given]) -> Vec<String> {
+    let built_in = config.severities.levels().iter().map(|level| level.severity.key());
+    let defined = given.iter().filter(|given| given.key.name.starts_with("severity.")).map(|given| &*given.key.place);
+    let mut names: Vec<String> = Vec::new();
+    for name in built_in.chain(defined) {
+        if !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+    }
+    names
 }
 
 #[cfg(test)]

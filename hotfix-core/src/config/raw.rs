@@ -3,8 +3,8 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::error::{Place, nearest};
-use super::key::{KEYS, Key};
+use super::error::Place;
+use super::key::{self, Named};
 use super::source::Given;
 use super::value::Value;
 use super::{ConfigError, Problem};
@@ -19,27 +19,51 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Vec<Given>, ConfigError> {
         problem: Box::new(Problem::Syntax(error.message().to_owned())),
     })?;
     let mut all = Vec::new();
-    for (section, values) in table.get_ref() {
-        let DeValue::Table(values) = values.get_ref() else {
-            return Err(unknown(section.get_ref(), place(section.span().start)));
-        };
-        if values.is_empty() && !KEYS.iter().any(|key| key.section() == section.get_ref()) {
-            return Err(unknown(section.get_ref(), place(section.span().start)));
-        }
-        for (name, value) in values {
-            let (full, place) = (format!("{}.{}", section.get_ref(), name.get_ref()), place(name.span().start));
-            let key = KEYS.iter().find(|key| key.name == full).ok_or_else(|| unknown(&full, place.clone()))?;
-            all.push((name.span().start, Given { key, value: read(value), place }));
-        }
-    }
+    walk("", table.get_ref(), &place, &mut all)?;
     all.sort_by_key(|(start, _)| *start);
     Ok(all.into_iter().map(|(_, given)| given).collect())
 }
 
-fn unknown(key: &str, place: Place) -> ConfigError {
-    let sections = KEYS.iter().map(Key::section);
-    let nearest = nearest(key, KEYS.iter().map(|key| key.name).chain(sections));
-    ConfigError { key: key.to_owned(), place, problem: Box::new(Problem::UnknownKey { nearest }) }
+/// Collects the values of a table and of the tables in it, with where they start.
+fn walk(
+    section: &str,
+    table: &DeTable<'_>,
+    place: &dyn Fn(usize) -> Place,
+    all: &mut Vec<(usize, Given)>,
+) -> Result<(), ConfigError> {
+    for (name, value) in table {
+        let start = name.span().start;
+        let full =
+            if section.is_empty() { name.get_ref().to_string() } else { format!("{section}.{}", name.get_ref()) };
+        let wrong = |problem| ConfigError { key: full.clone(), place: place(start), problem: Box::new(problem) };
+        // A dot inside a quoted name would pass for one between two.
+        let key = if name.get_ref().contains('.') { None } else { Named::find(&full) };
+        match (key, value.get_ref()) {
+            (Some(key), _) => all.push((start, Given { key, value: read(value), place: place(start) })),
+            (None, value) if name.get_ref().contains('.') || !key::is_section(&full) => {
+                return Err(unknown(&full, start, value, place));
+            }
+            (None, DeValue::Table(inner)) if inner.is_empty() && !section.is_empty() => {
+                return Err(wrong(Problem::Empty));
+            }
+            (None, DeValue::Table(inner)) => walk(&full, inner, place, all)?,
+            (None, _) => return Err(wrong(read(value).wrong("a table"))),
+        }
+    }
+    Ok(())
+}
+
+/// The error of a key that nothing has; of an unknown table, that of the first key in it.
+fn unknown(name: &str, start: usize, value: &DeValue<'_>, place: &dyn Fn(usize) -> Place) -> ConfigError {
+    let inner = match value {
+        DeValue::Table(inner) => inner.iter().map(|(inner, _)| (inner.span().start, inner.get_ref())).min(),
+        _ => None,
+    };
+    let (key, start) = match inner {
+        Some((start, inner)) => (format!("{name}.{inner}"), start),
+        None => (name.to_owned(), start),
+    };
+    ConfigError { problem: Box::new(key::unknown(&key)), place: place(start), key }
 }
 
 fn read(value: &Spanned<DeValue<'_>>) -> Value {

@@ -1,9 +1,9 @@
 //! Where values come from, in the order in which they count.
 
-use super::error::{Place, nearest};
-use super::key::{KEYS, Key};
+use super::ConfigError;
+use super::error::Place;
+use super::key::{self, Named};
 use super::value::Value;
-use super::{ConfigError, Problem};
 
 /// Where a value comes from; a later one overrides an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,37 +20,53 @@ pub enum Source {
     Flag,
 }
 
+impl Source {
+    /// The name in JSON.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::User => "user",
+            Self::Repository => "repository",
+            Self::Environment => "environment",
+            Self::Flag => "flag",
+        }
+    }
+}
+
 /// A value that somebody gave for a key.
 pub(super) struct Given {
-    pub(super) key: &'static Key,
+    pub(super) key: Named,
     pub(super) value: Value,
     pub(super) place: Place,
 }
 
-/// What git's configuration says.
-pub(super) fn user(get: &dyn Fn(&str) -> Option<String>) -> impl Iterator<Item = Given> {
-    KEYS.iter().filter_map(move |key| {
+/// What git's configuration says about these keys.
+pub(super) fn user<'a>(keys: &'a [Named], get: &'a dyn Fn(&str) -> Option<String>) -> impl Iterator<Item = Given> + 'a {
+    keys.iter().filter_map(move |key| {
         let name = key.git_config_key();
         let text = get(&name)?;
-        Some(Given { key, value: Value::Typed(text), place: Place::User(name) })
+        Some(Given { key: key.clone(), value: Value::Typed(text), place: Place::User(name) })
     })
 }
 
-/// What the environment says; an empty variable counts as unset.
-pub(super) fn environment(get: &dyn Fn(&str) -> Option<String>) -> impl Iterator<Item = Given> {
-    KEYS.iter().filter_map(move |key| {
+/// What the environment says about these keys; an empty variable counts as unset.
+pub(super) fn environment<'a>(
+    keys: &'a [Named],
+    get: &'a dyn Fn(&str) -> Option<String>,
+) -> impl Iterator<Item = Given> + 'a {
+    keys.iter().filter_map(move |key| {
         let name = key.environment_variable();
         let text = get(&name).filter(|text| !text.is_empty())?;
-        Some(Given { key, value: Value::Typed(text), place: Place::Environment(name) })
+        Some(Given { key: key.clone(), value: Value::Typed(text), place: Place::Environment(name) })
     })
 }
 
 /// What a flag says.
 pub(super) fn flag(name: &str, text: &str) -> Result<Given, ConfigError> {
-    let key = KEYS.iter().find(|key| key.name == name).ok_or_else(|| ConfigError {
+    let key = Named::find(name).ok_or_else(|| ConfigError {
         key: name.to_owned(),
         place: Place::Flag,
-        problem: Box::new(Problem::UnknownKey { nearest: nearest(name, KEYS.iter().map(|key| key.name)) }),
+        problem: Box::new(key::unknown(name)),
     })?;
     Ok(Given { key, value: Value::Typed(text.to_owned()), place: Place::Flag })
 }

@@ -38,17 +38,21 @@ pub fn starter(detected: &Detected) -> String {
         .to_owned();
     let mut section = "";
     for key in KEYS {
+        let name = key.example_name();
+        let (table, short_name) = name.rsplit_once('.').unwrap_or(("", &name));
         if key.section() != section {
             section = key.section();
-            text.push_str(&format!("\n[{section}]\n"));
+            // A table that only serves as an example must not define anything.
+            let mark = if table == section { "" } else { "#" };
+            text.push_str(&format!("\n{mark}[{table}]\n"));
         }
         text.push_str(&format!("# {}\n", key.help));
         if let (Some(because), "test.command") = (&detected.test_because, key.name) {
             text.push_str(&format!("# Detected: {}.\n", one_line(because)));
         }
         match detected.value_of(key) {
-            Some(value) => text.push_str(&format!("{} = {value}\n", key.short_name())),
-            None => text.push_str(&format!("#{} = {}\n", key.short_name(), key.example)),
+            Some(value) => text.push_str(&format!("{short_name} = {value}\n")),
+            None => text.push_str(&format!("#{short_name} = {}\n", key.example)),
         }
     }
     text

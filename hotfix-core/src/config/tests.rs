@@ -1,5 +1,7 @@
 //! What a configuration may hold, whose word counts, and what each mistake is told.
 
+mod families;
+
 use super::*;
 
 fn nobody(_: &str) -> Option<String> {
@@ -54,11 +56,21 @@ fn all_keys_are_read() {
         preset = "default"
         [records]
         deliver = "leave"
+        [severity.low]
+        label = "Low (slow lane)"
+        aliases = [" P3 ", "sev3"]
+        urgency = 7
+        definition = "an annoyance"
+        postmortem_due_days = 10
+        max_files = 20
+        max_lines = 400
+        [hooks]
+        merged = ["./notify.sh", "--all"]
         [forge]
         kind = "local"
     "#;
     let mut config = file(text).unwrap();
-    assert!(KEYS.iter().all(|key| config.origin_of(key.name) == Source::Repository));
+    assert!(KEYS.iter().all(|key| config.origin_of(&key.example_name()) == Source::Repository));
     assert!(config.test.regression.is_match("checks/a.sh") && !config.test.regression.is_match("checks/b/a.sh"));
     config.origins.clear();
     insta::assert_debug_snapshot!(config, @r#"
@@ -128,6 +140,80 @@ fn all_keys_are_read() {
             preset: "default",
         },
         records: Leave,
+        severities: Severities {
+            levels: [
+                SeverityLevel {
+                    severity: Critical,
+                    label: "Critical",
+                    aliases: [
+                        "p0",
+                        "sev1",
+                        "sev-1",
+                    ],
+                    urgency: 0,
+                    definition: "down, or data at risk, for many users",
+                    postmortem_due_days: None,
+                    max_files: None,
+                    max_lines: None,
+                },
+                SeverityLevel {
+                    severity: High,
+                    label: "High",
+                    aliases: [
+                        "p1",
+                        "sev2",
+                        "sev-2",
+                    ],
+                    urgency: 1,
+                    definition: "a main function is broken for a part of the users",
+                    postmortem_due_days: None,
+                    max_files: None,
+                    max_lines: None,
+                },
+                SeverityLevel {
+                    severity: Medium,
+                    label: "Medium",
+                    aliases: [
+                        "p2",
+                        "sev-3",
+                    ],
+                    urgency: 2,
+                    definition: "users are hindered but can work",
+                    postmortem_due_days: None,
+                    max_files: None,
+                    max_lines: None,
+                },
+                SeverityLevel {
+                    severity: Custom(
+                        SeverityKey(
+                            "low",
+                        ),
+                    ),
+                    label: "Low (slow lane)",
+                    aliases: [
+                        "p3",
+                        "sev3",
+                    ],
+                    urgency: 7,
+                    definition: "an annoyance",
+                    postmortem_due_days: Some(
+                        10,
+                    ),
+                    max_files: Some(
+                        20,
+                    ),
+                    max_lines: Some(
+                        400,
+                    ),
+                },
+            ],
+        },
+        hooks: {
+            "merged": [
+                "./notify.sh",
+                "--all",
+            ],
+        },
         forge: Local,
         origins: {},
     }
@@ -370,6 +456,26 @@ fn the_starter_says_what_was_detected_and_every_key_of_it_holds() {
     # How the records get to the production branch: push, or leave them in the work tree.
     #deliver = "push"
 
+    #[severity.low]
+    # What documents call this severity; <name> is its key in flags, JSON and the ledger.
+    #label = "Low"
+    # Other spellings of it that are understood.
+    #aliases = ["p3", "sev4"]
+    # How urgent it is, 0 is the worst; critical, high and medium have 0, 1 and 2.
+    #urgency = 3
+    # One line that helps to choose it.
+    #definition = "an annoyance for few users"
+    # How many days after the incident is resolved its postmortem is due.
+    #postmortem_due_days = 5
+    # Its own guard.max_files.
+    #max_files = 20
+    # Its own guard.max_lines.
+    #max_lines = 400
+
+    [hooks]
+    # Runs after an event of this kind is recorded, with the event's JSON on standard input.
+    #merged = ["./notify.sh"]
+
     [forge]
     # Who hosts the repository; local means nobody.
     #kind = "local"
@@ -383,7 +489,7 @@ fn the_starter_says_what_was_detected_and_every_key_of_it_holds() {
         .map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line).to_owned() + "\n")
         .collect();
     let config = file(&uncommented).unwrap();
-    assert!(KEYS.iter().all(|key| config.origin_of(key.name) == Source::Repository));
+    assert!(KEYS.iter().all(|key| config.origin_of(&key.example_name()) == Source::Repository));
     assert_eq!(file(&starter(&Detected::default())), Ok(Config::default()));
 }
 
@@ -403,11 +509,12 @@ proptest::proptest! {
     #[test]
     fn no_text_makes_it_fall_over(text in proptest::prelude::any::<String>(), key in 0..KEYS.len()) {
         let _ = file(&text);
-        let key = &KEYS[key];
-        let _ = environment(&key.environment_variable(), &text);
+        let name = KEYS[key].example_name();
+        let (section, short_name) = name.rsplit_once('.').unwrap();
+        let _ = environment(&format!("HOTFIX_{}", name.replace('.', "_").to_uppercase()), &text);
         let quoted = value::quoted(&text);
         for value in [quoted.clone(), format!("[{quoted}]")] {
-            if let Err(error) = file(&format!("[{}]\n{} = {value}", key.section(), key.short_name())) {
+            if let Err(error) = file(&format!("[{section}]\n{short_name} = {value}")) {
                 assert!(!matches!(*error.problem, Problem::Syntax(_)), "{error}");
                 assert!(error.to_string().contains("line 2"), "{error}");
             }

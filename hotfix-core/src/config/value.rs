@@ -5,7 +5,10 @@ use std::time::Duration;
 use super::PLACEHOLDER;
 use super::error::nearest;
 use super::{Globs, Problem, Verify, path};
+use crate::domain::one_line;
 
+/// The longest label, in characters: it stands in tables.
+const MAX_LABEL: usize = 40;
 const DAY: u64 = 24 * 60 * 60;
 
 /// A value as it was written.
@@ -45,9 +48,15 @@ impl Value {
 
     /// A whole number.
     pub(super) fn number(&self) -> Result<u32, Problem> {
+        self.number_up_to(u32::MAX)
+    }
+
+    /// A whole number that is not larger than `most`.
+    pub(super) fn number_up_to(&self, most: u32) -> Result<u32, Problem> {
         match self {
             Self::Typed(text) | Self::Number(text) => {
-                text.trim().replace('_', "").parse().map_err(|_| Problem::NoNumber(text.clone()))
+                let number = text.trim().replace('_', "").parse().ok().filter(|number| *number <= most);
+                number.ok_or_else(|| Problem::NoNumber { given: text.clone(), most })
             }
             Self::Text(_) | Self::List(_) | Self::Other(_) => Err(self.wrong("a whole number")),
         }
@@ -95,6 +104,20 @@ impl Value {
     /// A set of path patterns.
     pub(super) fn globs(&self) -> Result<Globs, Problem> {
         Globs::new(self.list()?.iter().map(String::as_str))
+    }
+
+    /// A name that looks the same in text, tables and commit messages.
+    pub(super) fn label(&self) -> Result<String, Problem> {
+        let label = self.text()?;
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || !byte.is_ascii() || b" -.,/()".contains(&byte);
+        let is_good = label.bytes().all(is_plain) && one_line(label) == label && label.chars().count() <= MAX_LABEL;
+        if is_good { Ok(label.to_owned()) } else { Err(Problem::BadLabel(label.to_owned())) }
+    }
+
+    /// Other spellings of a name: lower-case, one line each.
+    pub(super) fn aliases(&self) -> Result<Vec<String>, Problem> {
+        let list = self.list()?;
+        list.into_iter().map(|alias| Ok(Self::Text(alias).text()?.to_lowercase())).collect()
     }
 
     /// A command or a URL.
@@ -159,7 +182,8 @@ impl Value {
         }
     }
 
-    fn wrong(&self, expected: &'static str) -> Problem {
+    /// The problem that it is of another kind than `expected`.
+    pub(super) fn wrong(&self, expected: &'static str) -> Problem {
         let found = match self {
             Self::Typed(_) | Self::Text(_) => "a text",
             Self::List(_) => "a list",

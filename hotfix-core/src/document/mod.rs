@@ -8,6 +8,7 @@ pub mod escape;
 mod fixture;
 pub mod records;
 mod render;
+mod sarif;
 #[cfg(test)]
 mod tests;
 mod unknown;
@@ -15,10 +16,11 @@ mod view;
 
 use jiff::Timestamp;
 
-use crate::domain::{Incident, Printable};
+use crate::domain::{Incident, Printable, Severities};
 use crate::port::{Change, CommitInfo};
 
 pub use render::RenderError;
+pub use sarif::{Rule, sarif};
 pub use unknown::unknowns;
 
 macro_rules! template {
@@ -91,15 +93,21 @@ impl Document {
         }
     }
 
-    /// Renders the document as of `now`; ends with a newline.
+    /// Renders the document as of `now`, with the labels of `severities`; ends with a newline.
     ///
     /// # Errors
     /// When the template is wrong.
-    pub fn render(self, incident: &Incident, evidence: &Evidence, now: Timestamp) -> Result<String, RenderError> {
+    pub fn render(
+        self,
+        incident: &Incident,
+        evidence: &Evidence,
+        severities: &Severities,
+        now: Timestamp,
+    ) -> Result<String, RenderError> {
         match self {
-            Self::PullRequest => pull_request(incident, evidence, now),
+            Self::PullRequest => pull_request(incident, evidence, severities, now),
             Self::Triage | Self::Postmortem | Self::Final | Self::MergeMessage | Self::RecordsMessage => {
-                render::render(self.template(), &view::View::new(incident, evidence, now, MAX_TEXT))
+                render::render(self.template(), &view::View::new(incident, evidence, severities, now, MAX_TEXT))
             }
         }
     }
@@ -137,8 +145,8 @@ pub fn preset(name: &str) -> Option<Preset> {
 ///
 /// # Errors
 /// When the template is wrong; this holds for all documents.
-pub fn triage(incident: &Incident, now: Timestamp) -> Result<String, RenderError> {
-    Document::Triage.render(incident, &Evidence::default(), now)
+pub fn triage(incident: &Incident, severities: &Severities, now: Timestamp) -> Result<String, RenderError> {
+    Document::Triage.render(incident, &Evidence::default(), severities, now)
 }
 
 /// The title of the pull request, at most 256 characters.
@@ -150,10 +158,16 @@ pub fn pull_request_title(incident: &Incident) -> String {
 ///
 /// # Errors
 /// As for [`triage`].
-pub fn pull_request(incident: &Incident, evidence: &Evidence, now: Timestamp) -> Result<String, RenderError> {
+pub fn pull_request(
+    incident: &Incident,
+    evidence: &Evidence,
+    severities: &Severities,
+    now: Timestamp,
+) -> Result<String, RenderError> {
     let mut body = String::new();
     for limit in TEXT_LIMITS {
-        body = render::render(template!("pull-request.md"), &view::View::new(incident, evidence, now, limit))?;
+        body =
+            render::render(template!("pull-request.md"), &view::View::new(incident, evidence, severities, now, limit))?;
         if body.chars().count() <= MAX_BODY {
             break;
         }
@@ -169,33 +183,39 @@ pub fn postmortem(
     preset: Preset,
     incident: &Incident,
     evidence: &Evidence,
+    severities: &Severities,
     now: Timestamp,
 ) -> Result<String, RenderError> {
-    render::render(preset.template, &view::View::new(incident, evidence, now, MAX_TEXT))
+    render::render(preset.template, &view::View::new(incident, evidence, severities, now, MAX_TEXT))
 }
 
 /// Renders the summary that ends the incident.
 ///
 /// # Errors
 /// As for [`triage`].
-pub fn summary(incident: &Incident, evidence: &Evidence, now: Timestamp) -> Result<String, RenderError> {
-    Document::Final.render(incident, evidence, now)
+pub fn summary(
+    incident: &Incident,
+    evidence: &Evidence,
+    severities: &Severities,
+    now: Timestamp,
+) -> Result<String, RenderError> {
+    Document::Final.render(incident, evidence, severities, now)
 }
 
 /// Renders the message of the merge commit, which names the incident in a trailer.
 ///
 /// # Errors
 /// As for [`triage`].
-pub fn merge_message(incident: &Incident, now: Timestamp) -> Result<String, RenderError> {
-    Document::MergeMessage.render(incident, &Evidence::default(), now)
+pub fn merge_message(incident: &Incident, severities: &Severities, now: Timestamp) -> Result<String, RenderError> {
+    Document::MergeMessage.render(incident, &Evidence::default(), severities, now)
 }
 
 /// Renders the message of the commit that holds the records, which names the incident in a trailer.
 ///
 /// # Errors
 /// As for [`triage`].
-pub fn records_message(incident: &Incident, now: Timestamp) -> Result<String, RenderError> {
-    Document::RecordsMessage.render(incident, &Evidence::default(), now)
+pub fn records_message(incident: &Incident, severities: &Severities, now: Timestamp) -> Result<String, RenderError> {
+    Document::RecordsMessage.render(incident, &Evidence::default(), severities, now)
 }
 
 /// The invisible line of a postmortem that says whose it is. Text from people cannot forge it.

@@ -87,12 +87,20 @@ fn tidy(text: String) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crate::domain::Severities;
+
     use super::*;
     use crate::document::fixture::{BENIGN, Story, at};
     use crate::document::{Evidence, MAX_TEXT};
 
     fn failure(name: &'static str, source: &'static str) -> String {
-        let view = View::new(&Story::minimal(BENIGN).incident(), &Evidence::default(), at(60), MAX_TEXT);
+        let view = View::new(
+            &Story::minimal(BENIGN).incident(),
+            &Evidence::default(),
+            &Severities::default(),
+            at(60),
+            MAX_TEXT,
+        );
         let error = render(Template { name, source }, &view).unwrap_err();
         format!("{error}: {}", error.source)
     }

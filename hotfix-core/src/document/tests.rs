@@ -10,7 +10,7 @@ fn check(name: &str, story: &Story, evidence: &Evidence) {
     let shown: String = Document::ALL
         .into_iter()
         .map(|document| {
-            let rendered = document.render(&incident, evidence, at(NOW)).unwrap();
+            let rendered = document.render(&incident, evidence, &Severities::default(), at(NOW)).unwrap();
             format!("=== {}\n{rendered}", document.name())
         })
         .collect();
@@ -62,7 +62,9 @@ fn outline(markdown: &str) -> Vec<String> {
 fn hostile_text_leaves_the_outline_as_it_is() {
     let (benign, hostile) = (Story::full(BENIGN).incident(), Story::full(HOSTILE).incident());
     for document in [Document::PullRequest, Document::Postmortem] {
-        let render = |incident, texts| outline(&document.render(incident, &evidence(&texts), at(NOW)).unwrap());
+        let render = |incident, texts| {
+            outline(&document.render(incident, &evidence(&texts), &Severities::default(), at(NOW)).unwrap())
+        };
         assert_eq!(render(&benign, BENIGN), render(&hostile, HOSTILE), "{}", document.name());
     }
 }
@@ -70,7 +72,10 @@ fn hostile_text_leaves_the_outline_as_it_is() {
 #[test]
 fn messages_name_the_incident_exactly_once() {
     let incident = Story::full(HOSTILE).incident();
-    for message in [merge_message(&incident, at(NOW)).unwrap(), records_message(&incident, at(NOW)).unwrap()] {
+    for message in [
+        merge_message(&incident, &Severities::default(), at(NOW)).unwrap(),
+        records_message(&incident, &Severities::default(), at(NOW)).unwrap(),
+    ] {
         assert_eq!(message.matches("Hotfix-Incident:").count(), 1, "{message}");
         assert!(message.ends_with("\n\nHotfix-Incident: HF-2026-7k3mq2xa\n"), "{message}");
         assert!(!message.contains("[skip ci]"), "{message}");
@@ -86,7 +91,7 @@ fn a_title_and_a_body_fit_the_hosting_service() {
         story.then(minute, crate::domain::EventKind::Waived(waiver))
     };
     let incident = (0..40).fold(Story::minimal(LONG), noted).incident();
-    let body = pull_request(&incident, &Evidence::default(), at(NOW)).unwrap();
+    let body = pull_request(&incident, &Evidence::default(), &Severities::default(), at(NOW)).unwrap();
     assert!(body.chars().count() <= MAX_BODY, "{}", body.chars().count());
     assert!(body.contains("Long texts are cut here; the postmortem has them whole."));
 
@@ -114,7 +119,7 @@ fn what_is_unknown_is_listed_with_the_command_that_tells_it() {
 #[test]
 fn a_postmortem_is_found_by_its_marker_only() {
     let incident = Story::full(HOSTILE).incident();
-    let written = postmortem(DEFAULT_PRESET, &incident, &Evidence::default(), at(NOW)).unwrap();
+    let written = postmortem(DEFAULT_PRESET, &incident, &Evidence::default(), &Severities::default(), at(NOW)).unwrap();
     assert!(is_postmortem_of(&incident, written.as_bytes()));
 
     let mut other = incident;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::domain::event::{DeployPart, Ending, Gap, GuardRun, PullRequest, Suite, TestRun, Topic};
-use crate::domain::{Attachment, Incident, Level, Milestone, ObjectId, Printable, one_line};
+use crate::domain::{Attachment, Incident, Level, Milestone, ObjectId, Printable, Severities, one_line};
 use crate::port::{Change, ChangeKind, CommitInfo};
 
 use super::duration::{Outage, duration, instant};
@@ -26,7 +26,7 @@ pub(super) struct View {
     id: String,
     marker: String,
     title: String,
-    severity: &'static str,
+    severity: String,
     status: &'static str,
     impact: Option<String>,
     scope: Option<String>,
@@ -57,6 +57,7 @@ pub(super) struct View {
     gaps: Vec<GapView>,
     timeline: Vec<TimelineView>,
     postmortem: Option<String>,
+    postmortem_due: Option<String>,
     /// Whether texts were cut to make the document fit.
     is_cut: bool,
 }
@@ -181,14 +182,20 @@ struct TimelineView {
 
 impl View {
     /// The view as of `now`, with texts from people cut to `limit` characters.
-    pub(super) fn new(incident: &Incident, evidence: &Evidence, now: Timestamp, limit: usize) -> Self {
+    pub(super) fn new(
+        incident: &Incident,
+        evidence: &Evidence,
+        severities: &Severities,
+        now: Timestamp,
+        limit: usize,
+    ) -> Self {
         let cut = |text: &str| -> String { Printable::new(text).at_most(limit).into() };
         let cut_option = |text: &Option<String>| text.as_deref().map(cut).filter(|text| !text.trim().is_empty());
         Self {
             id: incident.id.to_string(),
             marker: marker(incident),
             title: cut(&incident.title),
-            severity: incident.severity.label(),
+            severity: severities.label(&incident.severity).to_owned(),
             status: incident.status.key(),
             impact: cut_option(&incident.impact),
             scope: cut_option(&incident.scope),
@@ -222,6 +229,7 @@ impl View {
             gaps: Gap::ALL.into_iter().map(|gap| gap_view(incident, gap, &cut)).collect(),
             timeline: timeline(incident, &cut),
             postmortem: incident.postmortem.as_ref().map(|file| file.path.clone()),
+            postmortem_due: incident.postmortem_due(severities).map(|due| due.to_string()),
             is_cut: limit < super::MAX_TEXT,
         }
     }

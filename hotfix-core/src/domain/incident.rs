@@ -1,14 +1,16 @@
 //! An incident: what its events add up to.
 
-use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
 
 use super::event::{
     Base, DeployFinished, DeployPart, DeployStarted, Ending, EventKind, FollowUpAdded, GuardRun, Landing, Opened,
     Origin, Production, PullRequest, PullRequestState, TestRun, Topic, Verified, Visibility, Waiver,
 };
 use super::{
-    Attachment, Event, EventId, IncidentId, Milestone, Milestones, ObjectId, Person, Severity, Slug, Status,
-    StatusChange, one_line,
+    Attachment, Event, EventId, IncidentId, Milestone, Milestones, ObjectId, Person, Severities, Severity, Slug,
+    Status, StatusChange, one_line,
 };
 
 /// Events that do not say what was opened.
@@ -203,6 +205,14 @@ impl Incident {
         self.milestones.get(&Milestone::Opened).copied().unwrap_or_default()
     }
 
+    /// When the postmortem is due, where its severity sets a date: so many days after it was resolved, or opened while it
+    /// is not.
+    pub fn postmortem_due(&self, severities: &Severities) -> Option<Date> {
+        let days = severities.get(&self.severity)?.postmortem_due_days?;
+        let from = self.milestones.get(&Milestone::Resolved).copied().unwrap_or(self.opened_at());
+        from.to_zoned(TimeZone::UTC).date().checked_add(Span::new().try_days(days).ok()?).ok()
+    }
+
     /// What was explained last about `topic`.
     pub fn explanation(&self, topic: Topic) -> Option<&str> {
         self.explanations.iter().rev().find(|(about, _)| *about == topic).map(|(_, text)| text.as_str())
@@ -247,7 +257,7 @@ impl Incident {
             id: id.clone(),
             title: opened.title.clone(),
             slug: opened.slug.clone(),
-            severity: opened.severity,
+            severity: opened.severity.clone(),
             impact: opened.impact.clone(),
             scope: opened.scope.clone(),
             source: opened.source.clone(),
@@ -294,7 +304,9 @@ impl Incident {
             EventKind::Opened(_) => self.changes(event, StatusChange::Opened),
             EventKind::BranchCreated { .. } => self.branch_created = true,
             EventKind::Triaged(triaged) => {
-                self.severity = triaged.severity.unwrap_or(self.severity);
+                if let Some(severity) = &triaged.severity {
+                    self.severity.clone_from(severity);
+                }
                 replace_if_some(&mut self.impact, triaged.impact.as_ref());
                 replace_if_some(&mut self.scope, triaged.scope.as_ref());
                 replace_if_some(&mut self.source, triaged.source.as_ref());

@@ -16,7 +16,7 @@ pub use event::{Event, EventKind, Fact, Finding, Level, Person, PullRequestState
 pub use id::{EventId, IncidentId, InvalidId, ObjectId, sha256_hex};
 pub use incident::{Incident, NeverOpened};
 pub use milestone::{Milestone, Milestones, UnknownMilestone};
-pub use severity::{Severity, UnknownSeverity};
+pub use severity::{InvalidSeverityKey, Severities, Severity, SeverityKey, SeverityLevel, UnknownSeverity};
 pub use slug::{InvalidSlug, Slug};
 pub use status::{Status, StatusChange, UnknownStatus};
 pub use text::{Printable, one_line};

@@ -4,6 +4,38 @@ use super::event::{DeployPart, Ending, Suite};
 use super::{EventKind, one_line};
 
 impl EventKind {
+    /// The names of all kinds, in the order of the workflow.
+    pub const NAMES: [&str; 28] = [
+        "opened",
+        "branch-created",
+        "triaged",
+        "noted",
+        "evidence-attached",
+        "marked",
+        "explained",
+        "guarded",
+        "tested",
+        "smoke-tested",
+        "test-deferred",
+        "waived",
+        "pull-request-opened",
+        "pull-request-closed",
+        "landing-started",
+        "landing-aborted",
+        "merged",
+        "deploy-started",
+        "deploy-finished",
+        "verified",
+        "postmortem-written",
+        "follow-up-added",
+        "follow-up-done",
+        "records-started",
+        "records-delivered",
+        "closed",
+        "canceled",
+        "reopened",
+    ];
+
     /// The kind's name in the ledger and in JSON.
     pub fn name(&self) -> &'static str {
         match self {
@@ -46,7 +78,7 @@ impl EventKind {
             Self::BranchCreated { branch, commit } => format!("branch {branch} created at {}", commit.short()),
             Self::Triaged(triaged) => {
                 let answers = [
-                    triaged.severity.map(|severity| format!("severity {severity}")),
+                    triaged.severity.as_ref().map(|severity| format!("severity {severity}")),
                     triaged.impact.as_ref().map(|impact| format!("impact: {impact}")),
                     triaged.scope.as_ref().map(|scope| format!("scope: {scope}")),
                     triaged.source.as_ref().map(|source| format!("source: {source}")),

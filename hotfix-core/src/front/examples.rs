@@ -31,6 +31,7 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
             ("guard", "is the fix minimal?"),
             ("guard --waive too-big --reason \"generated client\"", "it may be, for this reason"),
             ("guard --base origin/main", "without an incident, for example in CI"),
+            ("guard --base origin/main --format sarif", "for a code scanning service"),
         ],
     ),
     (
@@ -53,6 +54,7 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
             ("ship --dry-run", "only say what would be done"),
         ],
     ),
+    ("config", &[("config --show-origin", "every rule, and who set it"), ("config guard.max_files", "one of them")]),
     ("deploy", &[("deploy", "the merged fix"), ("deploy --rollback", "production as it was before")]),
     (
         "verify",

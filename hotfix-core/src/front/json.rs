@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::config::Entry;
 use crate::domain::event::{Ending, Suite, TestRun};
 use crate::domain::{Attachment, Incident, Milestone, Printable, PullRequestState, Visibility};
 use crate::evidence::Located;
@@ -58,6 +59,9 @@ pub(super) fn document(parts: &Parts<'_>) -> String {
         if let Some(since) = &found.since {
             put("since", json!(since));
         }
+    }
+    if let Some(entries) = &report.config {
+        put("config", entries.iter().map(entry).collect());
     }
     if !report.test_runs.is_empty() {
         put("tests", tests(&report.test_runs));
@@ -188,6 +192,7 @@ pub(super) fn incident(context: &Context<'_>, incident: &Incident) -> Result<Inc
     put("follow_ups", incident.follow_ups.iter().map(follow_up).collect());
     put("band_aid", json!(incident.has_band_aid()));
     put("postmortem", json!(incident.postmortem.as_ref().map(|postmortem| &postmortem.path)));
+    put("postmortem_due", json!(incident.postmortem_due(&context.config.severities)));
     Ok(Value::Object(view))
 }
 
@@ -200,6 +205,14 @@ fn attachment(attached: &Attachment) -> Value {
         "masked": attached.masked,
         "frames": attached.frames,
     })
+}
+
+fn entry(entry: &Entry) -> Value {
+    let mut shown = json!({ "key": entry.key, "origin": entry.origin(), "source": entry.source().key() });
+    if let (Value::Object(shown), Some(value)) = (&mut shown, &entry.value) {
+        shown.insert("value".to_owned(), value.clone());
+    }
+    shown
 }
 
 fn follow_up(owed: &crate::domain::incident::FollowUp) -> Value {

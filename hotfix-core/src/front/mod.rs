@@ -63,6 +63,9 @@ pub struct Globals {
     /// The incident meant, instead of the one whose branch is checked out or the only open one
     #[arg(long, global = true, value_name = "ID", allow_hyphen_values = true, help_heading = "Every command")]
     pub incident: Option<String>,
+    /// Run no hooks after events
+    #[arg(long, global = true, help_heading = "Every command")]
+    pub no_hooks: bool,
     /// Use no network
     #[arg(long, global = true, help_heading = "Every command")]
     pub offline: bool,
@@ -106,6 +109,7 @@ pub enum Command {
     Abort(step::Abort),
     Init(step::Init),
     Doctor(step::Doctor),
+    Config(step::Config),
     Drill(Drill),
     Completions(Completions),
     Man(Man),
@@ -159,6 +163,7 @@ impl Command {
             Self::Abort(_) => "abort",
             Self::Init(_) => "init",
             Self::Doctor(_) => "doctor",
+            Self::Config(_) => "config",
             Self::Drill(_) => "drill",
             Self::Completions(_) => "completions",
             Self::Man(_) => "man",
@@ -190,6 +195,7 @@ impl Command {
             Self::Abort(step) => step,
             Self::Init(step) => step,
             Self::Doctor(step) => step,
+            Self::Config(step) => step,
             Self::Drill(drill) => return Work::Drill(drill),
             Self::Completions(completions) => return Work::Completions(completions),
             Self::Man(man) => return Work::Man(man),
@@ -217,6 +223,7 @@ impl Command {
             | Self::Abort(_)
             | Self::Init(_)
             | Self::Doctor(_)
+            | Self::Config(_)
             | Self::Drill(_)
             | Self::Completions(_)
             | Self::Man(_) => false,
@@ -243,6 +250,11 @@ impl Command {
         self
     }
 
+    /// Whether it asks for JSON by a flag of its own.
+    fn wants_json(&self) -> bool {
+        matches!(self, Self::Guard(step::Guard { format: step::GuardFormat::Json, .. }))
+    }
+
     /// The commit whose rules count outside an incident.
     fn policy_base(&self) -> Option<&str> {
         match self {
@@ -262,8 +274,9 @@ pub fn main<P: clap::Parser>(
     let tree = examples::add(P::command(), program);
     match tree.clone().try_get_matches_from(&arguments).and_then(|matches| P::from_arg_matches(&matches)) {
         Ok(parsed) => {
-            let (globals, command) = split(parsed);
+            let (mut globals, command) = split(parsed);
             let command = command.unwrap_or_default().seen_from(globals.directory.as_deref());
+            globals.json |= command.wants_json();
             run::run(program, &globals, &command, tree)
         }
         Err(error) => failure::arguments(program, &arguments, &error),

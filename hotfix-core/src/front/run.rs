@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use crate::config::Hooks;
 use crate::domain::{Incident, IncidentId, Person};
 use crate::evidence::{Masked, Redactor};
 use crate::ledger::{Ledger, Summary};
 use crate::port::Look;
+use crate::step::action;
 use crate::step::execute::{self, Executor};
 use crate::step::policy::{self, Policy, Sources};
 use crate::step::{
@@ -163,9 +165,12 @@ impl<'a> Session<'a> {
             let plan = step.plan(&context)?;
             self.view = incident.as_ref().map(|incident| json::incident(&context, incident)).transpose()?;
             if self.globals.dry_run {
+                if !plan.actions.is_empty() {
+                    self.say_hooks(&policy.config.hooks);
+                }
                 return self.dry_run(plan);
             }
-            if let Some(mut outcome) = self.round(plan, wired, ledger, id, incident.as_ref())? {
+            if let Some(mut outcome) = self.round(plan, wired, ledger, id, incident.as_ref(), &policy.config.hooks)? {
                 let others = open.iter().any(|summary| Some(&summary.id) != id.as_ref());
                 if let Some(incident) = incident.as_ref().filter(|_| others) {
                     self.name_incident(&mut outcome, wired, incident)?;
@@ -194,11 +199,12 @@ impl<'a> Session<'a> {
         ledger: &Ledger<'_>,
         id: &mut Option<IncidentId>,
         incident: Option<&Incident>,
+        hooks: &Hooks,
     ) -> Result<Option<Outcome>, Refusal> {
         for note in &plan.notes {
             self.note(note.clone());
         }
-        let halted = self.act(&plan.actions, wired, ledger, id, incident)?;
+        let halted = self.act(&plan.actions, wired, ledger, id, incident, hooks)?;
         match plan.then {
             _ if halted => Ok(None),
             Then::LookAgain => Ok(None),
@@ -230,6 +236,7 @@ impl<'a> Session<'a> {
         ledger: &Ledger<'_>,
         id: &mut Option<IncidentId>,
         incident: Option<&Incident>,
+        hooks: &Hooks,
     ) -> Result<bool, Refusal> {
         if actions.is_empty() {
             return Ok(false);
@@ -241,12 +248,17 @@ impl<'a> Session<'a> {
         };
         let heads = incident.map(|incident| incident.heads.clone()).unwrap_or_default();
         let mut executor = Executor::new(wired.act(), ledger, &who, self.redactor, id.clone(), heads);
+        if !self.globals.no_hooks {
+            self.say_hooks(hooks);
+            executor = executor.hooks(hooks);
+        }
         for action in actions {
             let underway = self.terminal.begin(action);
             let result = executor.execute(action);
             let masked = executor.masked().clone();
             underway.ended(result.as_ref().is_ok_and(|done| !done.halts()));
             self.note_masked(&masked, "what was recorded");
+            executor.warnings().into_iter().for_each(|warning| self.note(warning));
             let done = result?;
             self.acted.push(action.view());
             if let Done::Incident(now) = &done {
@@ -266,12 +278,17 @@ impl<'a> Session<'a> {
 
     fn ask(&mut self, question: &Question, ahead: &[Action]) -> Result<(), Refusal> {
         match question {
-            Question::Severity => {
+            Question::Severity(levels) => {
                 if !self.terminal.can_ask() {
-                    return Err(Refusal::usage("severity", "--severity is required: critical, high or medium"));
+                    let keys: Vec<&str> = levels.iter().map(|level| level.severity.key()).collect();
+                    let message = format!("--severity is required: {}", one_of(&keys));
+                    return Err(Refusal::usage("severity", message));
                 }
-                self.answers.severity = self.terminal.severity();
-                self.answers.severity.map(|_| ()).ok_or_else(|| Refusal::usage("severity", "no severity was chosen"))
+                self.answers.severity = self.terminal.severity(levels);
+                match self.answers.severity {
+                    Some(_) => Ok(()),
+                    None => Err(Refusal::usage("severity", "no severity was chosen")),
+                }
             }
             Question::Confirm { topic, text } => {
                 self.terminal.plan(&ahead.iter().collect::<Vec<_>>());
@@ -295,8 +312,8 @@ impl<'a> Session<'a> {
 
     /// The plan of the first round and what is foreseen after it.
     fn dry_run(&mut self, plan: Plan) -> Result<Outcome, Refusal> {
-        if matches!(plan.then, Then::Ask(Question::Severity)) {
-            self.ask(&Question::Severity, &[])?;
+        if let Then::Ask(question @ Question::Severity(_)) = &plan.then {
+            self.ask(question, &[])?;
         }
         if let Then::Offer(_, refusal) = plan.then {
             return Err(*refusal);
@@ -371,6 +388,15 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// It is always said which commands run beside the plan.
+    fn say_hooks(&mut self, hooks: &Hooks) {
+        if hooks.is_empty() || self.globals.no_hooks {
+            return;
+        }
+        let all = hooks.iter().map(|(event, command)| format!("{event} runs {}", action::shown(command)));
+        self.note(format!("hooks: {}", all.collect::<Vec<_>>().join("; ")));
+    }
+
     /// Tells what came of it, and gives the exit code.
     fn tell(self, result: Result<Outcome, Refusal>) -> ExitCode {
         let mut outcome = result.unwrap_or_else(Outcome::failed);
@@ -440,6 +466,14 @@ fn tell_parts(globals: &Globals, terminal: &Terminal, parts: &json::Parts<'_>) -
 
 fn nobody() -> Person {
     Person { name: String::new(), email: String::new() }
+}
+
+/// `a, b or c`.
+fn one_of(words: &[&str]) -> String {
+    match words {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => words.join(", "),
+    }
 }
 
 fn load_policy(

@@ -7,7 +7,7 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::domain::{EventKind, Printable, Severity};
+use crate::domain::{EventKind, Printable, Severity, SeverityLevel};
 use crate::step::{Action, ActionView};
 
 use super::{Color, Globals};
@@ -156,8 +156,13 @@ impl Terminal {
     }
 
     /// Asks how bad it is; `None` when the person went away.
-    pub(super) fn severity(&self) -> Option<Severity> {
-        let items = Severity::ALL.map(|severity| format!("{:<8}  {}", severity.label(), severity.definition()));
+    pub(super) fn severity(&self, levels: &[SeverityLevel]) -> Option<Severity> {
+        let widest = levels.iter().map(|level| level.label.width()).max().unwrap_or_default();
+        let items = levels.iter().map(|level| {
+            let gap = " ".repeat(widest.saturating_sub(level.label.width()));
+            let definition = Printable::new(&level.definition).one_line();
+            format!("{}{gap}  {definition}", level.label)
+        });
         let theme = dialoguer::theme::SimpleTheme;
         let chosen = dialoguer::Select::with_theme(&theme)
             .with_prompt("How bad is it? When unsure, take the worse one")
@@ -167,7 +172,7 @@ impl Terminal {
             .interact_opt()
             .ok()
             .flatten()?;
-        Severity::ALL.get(chosen).copied()
+        levels.get(chosen).map(|level| level.severity.clone())
     }
 
     /// Lists what is going to happen, before it is confirmed.

@@ -1,10 +1,13 @@
 //! A fix that brings a file nobody can review.
 
-use super::{Check, Fix, Found, is_lock_file};
+use super::dependencies::is_lock_file;
+use super::{Check, Fix, Found};
+use crate::domain::Level;
 use crate::port::ChangeKind;
 
 pub(super) const CHECK: Check = Check {
     id: "binary",
+    level: Level::Error,
     what: "the fix adds or changes a file that is not text",
     why: "nobody can review it, and a build product or dump committed in a hurry stays in history",
     mend: "take the file out of the commit, or waive this with a reason",
@@ -13,7 +16,7 @@ pub(super) const CHECK: Check = Check {
 
 fn find(fix: &Fix<'_>) -> Vec<Found> {
     let is_brought = |kind| matches!(kind, ChangeKind::Added | ChangeKind::Modified);
-    let binaries = fix.changes.iter().filter(|change| change.is_binary && is_brought(change.kind));
+    let binaries = fix.changes().filter(|change| change.is_binary && is_brought(change.kind));
     binaries
         .filter(|change| !is_lock_file(&change.path))
         .map(|change| Found::in_file(change, "this file is not text"))

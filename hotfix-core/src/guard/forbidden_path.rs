@@ -1,9 +1,12 @@
 //! A fix that touches what the project keeps hotfixes away from.
 
+use crate::domain::Level;
+
 use super::{Check, Fix, Found};
 
 pub(super) const CHECK: Check = Check {
     id: "forbidden-path",
+    level: Level::Error,
     what: "the fix touches a path that guard.forbid names",
     why: "the project decided that such files change on the normal path only",
     mend: "undo the change of this file, or waive this with a reason",
@@ -12,7 +15,7 @@ pub(super) const CHECK: Check = Check {
 
 fn find(fix: &Fix<'_>) -> Vec<Found> {
     let forbid = &fix.config.guard.forbid;
-    let touched = fix.changes.iter().filter(|change| {
+    let touched = fix.changes().filter(|change| {
         forbid.is_match(&change.path) || change.renamed_from.as_deref().is_some_and(|from| forbid.is_match(from))
     });
     touched.map(|change| Found::in_file(change, "guard.forbid keeps hotfixes away from this file")).collect()

@@ -1,14 +1,25 @@
-//! Is the fix minimal? Each check is one file; none reads anything but the list of changes.
+//! Is the fix minimal? Each check is one file; none reads anything but the difference that the fix makes.
 
 mod binary;
+mod ci_pipeline;
+mod configuration;
 mod deleted_test;
+mod dependencies;
 mod forbidden_path;
+mod formatting;
+mod generated;
+mod lines;
+mod lock_file;
+mod manifest;
+mod new_dependency;
+mod rename;
 mod too_big;
+mod weakened_test;
 
-use crate::config::Config;
+use crate::config::{Config, Globs};
 use crate::domain::event::GuardRun;
-use crate::domain::{Finding, Level, ObjectId};
-use crate::port::Change;
+use crate::domain::{Finding, Level, ObjectId, Severity};
+use crate::port::{Change, FileDiff};
 use crate::runner;
 
 /// Something a minimal fix does not do.
@@ -16,6 +27,8 @@ use crate::runner;
 pub struct Check {
     /// Its name in findings, waivers and `--waive`.
     pub id: &'static str,
+    /// How serious what it finds is.
+    pub level: Level,
     /// What it looks for, one line.
     pub what: &'static str,
     /// Why that is a danger in an emergency.
@@ -25,15 +38,37 @@ pub struct Check {
     find: fn(&Fix<'_>) -> Vec<Found>,
 }
 
-/// All checks; a new one is a file and its line here.
-pub const CHECKS: [Check; 4] = [too_big::CHECK, forbidden_path::CHECK, binary::CHECK, deleted_test::CHECK];
+/// All checks, errors first; a new one is a file and its line here.
+pub const CHECKS: [Check; 13] = [
+    too_big::CHECK,
+    forbidden_path::CHECK,
+    binary::CHECK,
+    deleted_test::CHECK,
+    weakened_test::CHECK,
+    ci_pipeline::CHECK,
+    configuration::CHECK,
+    manifest::CHECK,
+    lock_file::CHECK,
+    new_dependency::CHECK,
+    generated::CHECK,
+    rename::CHECK,
+    formatting::CHECK,
+];
 
 /// The change that is looked at.
 struct Fix<'a> {
-    changes: &'a [Change],
+    files: &'a [FileDiff],
     config: &'a Config,
-    files: u32,
-    lines: u32,
+    /// Its size: files and lines that count.
+    size: (u32, u32),
+    /// The most files and lines that it may have.
+    limits: (u32, u32),
+}
+
+impl Fix<'_> {
+    fn changes(&self) -> impl Iterator<Item = &Change> {
+        self.files.iter().map(|file| &file.change)
+    }
 }
 
 /// What a check says about a change, and about which file of it.
@@ -43,31 +78,41 @@ struct Found {
 }
 
 impl Found {
+    /// About a file as a whole: it points to the first line that changed.
     fn in_file(change: &Change, message: impl Into<String>) -> Self {
         Self { file: Some((change.path.clone(), change.first_line)), message: message.into() }
     }
+
+    /// About a line of a file, counted from 1.
+    fn at_line(change: &Change, line: usize, message: impl Into<String>) -> Self {
+        Self { file: Some((change.path.clone(), u32::try_from(line).unwrap_or(u32::MAX))), message: message.into() }
+    }
 }
 
-/// Looks at the fix that leads to `tree`. What a check finds is an error, or a warning where `waived` knows its id.
-pub fn inspect(changes: &[Change], config: &Config, tree: &ObjectId, waived: &dyn Fn(&str) -> bool) -> GuardRun {
-    let counted = || changes.iter().filter(|change| counts(change, config));
-    let files = counted().fold(0_u32, |files, _| files.saturating_add(1));
-    let lines =
-        counted().fold(0_u32, |lines, change| lines.saturating_add(change.added).saturating_add(change.removed));
-    let fix = Fix { changes, config, files, lines };
+/// Looks at the fix that leads to `tree`, for an incident of this severity. What a check finds has the check's level, or
+/// is a warning where `waived` knows its id.
+pub fn inspect(
+    files: &[FileDiff],
+    config: &Config,
+    severity: Option<&Severity>,
+    tree: &ObjectId,
+    waived: &dyn Fn(&str) -> bool,
+) -> GuardRun {
+    let size = size(files, config);
+    let fix = Fix { files, config, size, limits: config.limits(severity) };
     let mut findings: Vec<Finding> = CHECKS
         .iter()
         .flat_map(|check| (check.find)(&fix).into_iter().map(|found| finding(check, found, waived(check.id))))
         .collect();
     findings.sort_by_key(|finding| finding.level);
-    GuardRun { tree: tree.clone(), files, lines, findings }
+    GuardRun { tree: tree.clone(), files: size.0, lines: size.1, findings }
 }
 
 fn finding(check: &Check, found: Found, is_waived: bool) -> Finding {
     let (file, line) = found.file.unzip();
     Finding {
         check: check.id.to_owned(),
-        level: if is_waived { Level::Warning } else { Level::Error },
+        level: if is_waived { Level::Warning } else { check.level },
         file,
         line: line.filter(|line| *line > 0),
         message: if is_waived { format!("{} (waived)", found.message) } else { found.message },
@@ -75,36 +120,38 @@ fn finding(check: &Check, found: Found, is_waived: bool) -> Finding {
     }
 }
 
-/// Whether a change counts towards the size of the fix: tests and lock files don't.
-fn counts(change: &Change, config: &Config) -> bool {
-    !runner::is_test_material(&change.path, &config.test.regression) && !is_lock_file(&change.path)
+/// How many files and lines a fix changes: tests and lock files don't count.
+fn size(files: &[FileDiff], config: &Config) -> (u32, u32) {
+    let counts = |change: &&Change| {
+        !runner::is_test_material(&change.path, &config.test.regression) && !dependencies::is_lock_file(&change.path)
+    };
+    files.iter().map(|file| &file.change).filter(counts).fold((0, 0), |(files, lines): (u32, u32), change| {
+        (files.saturating_add(1), lines.saturating_add(change.added).saturating_add(change.removed))
+    })
 }
 
-/// Files that a package manager writes.
-const LOCK_FILES: [&str; 19] = [
-    "Cargo.lock",
-    "Gemfile.lock",
-    "Pipfile.lock",
-    "Podfile.lock",
-    "bun.lock",
-    "bun.lockb",
-    "composer.lock",
-    "deno.lock",
-    "flake.lock",
-    "go.sum",
-    "gradle.lockfile",
-    "mix.lock",
-    "npm-shrinkwrap.json",
-    "package-lock.json",
-    "packages.lock.json",
-    "pnpm-lock.yaml",
-    "poetry.lock",
-    "uv.lock",
-    "yarn.lock",
-];
+/// How the names end, before the extension, of test files that no runner knows: Java, C#, Ruby, PHP, Swift.
+const TEST_NAMES: [&str; 7] = ["Test", "Tests", "TestCase", "Spec", "Specs", "_spec", "_test"];
 
-fn is_lock_file(path: &str) -> bool {
-    path.rsplit('/').next().is_some_and(|name| LOCK_FILES.contains(&name))
+/// Whether a file holds tests, by the conventions of any language.
+fn is_test_file(path: &str, regression: &Globs) -> bool {
+    let stem = file_name(path).split('.').next().unwrap_or_default();
+    let is_named = || TEST_NAMES.iter().any(|end| stem.len() > end.len() && stem.ends_with(end));
+    runner::is_test_file(path, regression) || is_named()
+}
+
+/// The last part of a path.
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// What stands after the last dot of a path's name; empty where none does.
+fn extension(path: &str) -> &str {
+    file_name(path).rsplit_once('.').map_or("", |(_, extension)| extension)
+}
+
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::config::{Config, Globs};
-use crate::port::ChangeKind;
+use crate::port::{ChangeKind, Hunk};
 
 fn change(path: &str) -> Change {
     Change {
@@ -26,12 +26,56 @@ fn config(max_files: u32, max_lines: u32, forbid: &[&str]) -> Config {
 
 fn check(changes: &[Change], config: &Config, waived: &[&str]) -> String {
     let tree = "d".repeat(40).parse().unwrap();
-    let run = inspect(changes, config, &tree, &|check| waived.contains(&check));
+    let bare = |change: &Change| FileDiff {
+        change: change.clone(),
+        before: String::new(),
+        after: String::new(),
+        hunks: Vec::new(),
+    };
+    let run =
+        inspect(&changes.iter().map(bare).collect::<Vec<_>>(), config, None, &tree, &|check| waived.contains(&check));
+    shown(&run)
+}
+
+fn shown(run: &GuardRun) -> String {
     let findings = run.findings.iter().map(|finding| {
         let place = finding.file.as_ref().map(|file| format!(" {file}:{}", finding.line.unwrap_or(0)));
         format!("{:?} {}{}: {}\n", finding.level, finding.check, place.unwrap_or_default(), finding.message)
     });
     format!("{} files, {} lines\n{}", run.files, run.lines, findings.collect::<String>())
+}
+
+/// A file whose texts differ: every line of one that is not in the other is taken away or added, neighbours together.
+fn edited(path: &str, before: &str, after: &str) -> FileDiff {
+    let (old, new): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
+    let mut hunks = Vec::new();
+    let (mut at_old, mut at_new) = (0, 0);
+    while at_old < old.len() || at_new < new.len() {
+        let kept = (at_old..old.len()).find_map(|one| {
+            let other = (at_new..new.len()).find(|other| new[*other] == old[one])?;
+            Some((one, other))
+        });
+        let (next_old, next_new) = kept.unwrap_or((old.len(), new.len()));
+        if next_old > at_old || next_new > at_new {
+            hunks.push(Hunk { before: at_old..next_old, after: at_new..next_new });
+        }
+        (at_old, at_new) = (next_old + 1, next_new + 1);
+    }
+    let lines = |range: fn(&Hunk) -> usize| hunks.iter().map(range).sum::<usize>() as u32;
+    let kind = if before.is_empty() { ChangeKind::Added } else { ChangeKind::Modified };
+    let change = Change {
+        kind,
+        added: lines(|hunk| hunk.after.len()),
+        removed: lines(|hunk| hunk.before.len()),
+        first_line: hunks.first().map_or(0, |hunk| hunk.after.start as u32 + 1),
+        ..change(path)
+    };
+    FileDiff { change, before: before.to_owned(), after: after.to_owned(), hunks }
+}
+
+fn found(files: &[FileDiff]) -> String {
+    let tree = "d".repeat(40).parse().unwrap();
+    shown(&inspect(files, &Config::default(), None, &tree, &|_| false))
 }
 
 #[test]
@@ -60,13 +104,17 @@ fn every_check_finds_what_it_is_for() {
     Error deleted-test src/login.bak:7: the test file src/login.test.ts is no longer one under this name
     Warning too-big: the fix changes 6 files, more than 2 (waived)
     Warning too-big: the fix changes 24 lines, more than 10 (waived)
+    Warning lock-file bun.lockb:7: this lock file changes, and no manifest does
+    Warning rename old.yaml:7: this file was deploy/old.yaml
+    Warning rename src/login.bak:7: this file was src/login.test.ts
     ");
 }
 
 #[test]
 fn tests_and_lock_files_do_not_count() {
     let changes = [change("Cargo.lock"), change("web/yarn.lock"), change("tests/data.json"), change("src/a.test.ts")];
-    assert_eq!(check(&changes, &config(0, 0, &[]), &[]), "0 files, 0 lines\n");
+    let told = check(&changes, &config(0, 0, &[]), &[]);
+    assert!(told.starts_with("0 files, 0 lines\n") && !told.contains("Error"), "{told}");
 }
 
 #[test]
@@ -80,9 +128,201 @@ fn every_file_of_the_folder_is_in_the_list() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/guard");
     let mut files: Vec<String> =
         std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    files.retain(|file| !matches!(file.as_str(), "mod.rs" | "tests.rs"));
+    files.retain(|file| !matches!(file.as_str(), "mod.rs" | "tests.rs" | "lines.rs" | "dependencies.rs"));
     let mut listed: Vec<String> = CHECKS.iter().map(|check| format!("{}.rs", check.id.replace('-', "_"))).collect();
     files.sort();
     listed.sort();
     assert_eq!(files, listed);
+}
+
+#[test]
+fn weakened_tests_are_found_in_every_language() {
+    let files = [
+        edited(
+            "tests/a.rs",
+            "#[test]\nfn a() {\n    assert_eq!(f(), 1);\n    assert!(g());\n}\n",
+            "#[test]\nfn a() {\n    // assert_eq!(f(), 1);\n    assert!(g());\n}\n",
+        ),
+        edited(
+            "src/b.rs",
+            "assert!(ok);\n#[cfg(test)]\nmod tests {\n    #[test]\n    fn b() {\n        assert!(x);\n    }\n}\n",
+            "\n#[cfg(test)]\nmod tests {\n    #[test]\n    #[ignore]\n    fn b() {\n    }\n}\n",
+        ),
+        edited(
+            "web/c.test.ts",
+            "it('adds', () => {\n  expect(f()).toBe(1);\n});\n",
+            "it.only('adds', () => {\n  expect(f()).toBe(1);\n});\n",
+        ),
+        edited(
+            "test_d.py",
+            "def test_a():\n    assert f()\n\ndef test_b():\n    assert g()\n",
+            "@pytest.mark.skip(reason='flaky')\ndef test_a():\n    assert f()\n",
+        ),
+        edited(
+            "e_test.go",
+            "func TestE(t *testing.T) {\n\tx()\n}\n",
+            "func TestE(t *testing.T) {\n\tt.Skip(\"later\")\n\tx()\n}\n",
+        ),
+        edited("src/test/java/FTest.java", "@Test\nvoid f() {\n}\n", "@Disabled\n@Test\nvoid f() {\n}\n"),
+        edited("spec/g_spec.rb", "it 'works' do\nend\n", "xit 'works' do\nend\n"),
+    ];
+    insta::assert_snapshot!(found(&files), @r#"
+    2 files, 6 lines
+    Error weakened-test tests/a.rs:3: 1 assertion is removed and 0 added
+    Error weakened-test src/b.rs:5: this keeps tests from running: #[ignore]
+    Error weakened-test src/b.rs:7: 1 assertion is removed and 0 added
+    Error weakened-test web/c.test.ts:1: this keeps tests from running: it.only('adds', () => {
+    Error weakened-test test_d.py:1: this keeps tests from running: @pytest.mark.skip(reason='flaky')
+    Error weakened-test test_d.py:3: 1 test is removed and 0 added
+    Error weakened-test e_test.go:2: this keeps tests from running: t.Skip("later")
+    Error weakened-test src/test/java/FTest.java:1: this keeps tests from running: @Disabled
+    Error weakened-test spec/g_spec.rb:1: this keeps tests from running: xit 'works' do
+    Error weakened-test spec/g_spec.rb:1: 1 test is removed and 0 added
+    "#);
+}
+
+#[test]
+fn better_and_moved_tests_are_not_weakened_ones() {
+    let helper = "use std::assert_matches;\nlet re = pattern.test(line);\nawait(profit(1));\n";
+    let files = [
+        edited(
+            "tests/a.rs",
+            "#[test]\nfn a() {\n    assert_eq!(f(), 1);\n}\n",
+            "#[test]\nfn a() {\n    assert_eq!(f(), 2);\n    assert!(g());\n}\n",
+        ),
+        edited("tests/b.rs", "#[test]\nfn moved() {\n    assert!(there);\n}\nfn stays() {}\n", "fn stays() {}\n"),
+        edited("tests/c.rs", "", "#[test]\nfn moved() {\n    assert!(there);\n}\n"),
+        edited("web/d.test.ts", helper, "\n"),
+        edited("src/product.rs", "fn f() {\n    assert!(x);\n}\n", "fn f() {\n}\n"),
+    ];
+    assert_eq!(found(&files), "1 files, 1 lines\n");
+}
+
+#[test]
+fn hunks_of_white_space_are_told_with_their_line() {
+    let files = [
+        edited(
+            "src/a.rs",
+            "fn a() {\n  b( 1,2 );\n}\nlet x = 1;\n",
+            "fn a() {\n    b(\n        1,\n        2\n    );\n}\nlet x = 2;\n",
+        ),
+        edited("b.py", "if x:\n    a()\nb( )\n", "if x:\n    a()\n\nb()\n"),
+        edited("c.js", "a()\r\nb()\r\n", "a()\nb()\n\n"),
+    ];
+    insta::assert_snapshot!(found(&files), @"
+    3 files, 11 lines
+    Warning formatting src/a.rs:2: only white space changes in this place
+    Warning formatting b.py:3: only white space changes in this file
+    Warning formatting c.js:3: only white space changes in this file
+    ");
+    let meaningful = [
+        edited("a.py", "if x:\n    a()\n    b()\n", "if x:\n    a()\nb()\n"),
+        edited("b.rs", "say(\"a b\");\n", "say(\"ab\");\n"),
+        edited("c.rs", "return x;\n", "returnx;\n"),
+        edited("Cargo.lock", "a = 1\n", "a  =  1\n"),
+    ];
+    assert!(!found(&meaningful).contains("formatting"), "{}", found(&meaningful));
+}
+
+#[test]
+fn new_dependencies_are_named_where_they_are_written() {
+    let files = [
+        edited(
+            "Cargo.toml",
+            "[package]\nname = \"shop\"\n[dependencies]\na = \"1\"\n",
+            "[package]\nname = \"shop\"\n[dependencies]\na = \"2\"\n[target.'cfg(unix)'.dev-dependencies]\nleft-pad = \"1\"\n",
+        ),
+        edited("crates/b/Cargo.toml", "[package]\nversion = \"1.0.0\"\n", "[package]\nversion = \"1.0.1\"\n"),
+        edited("Cargo.lock", "a\n", "b\n"),
+        edited(
+            "web/package.json",
+            "{\n\"dependencies\": {\n\"a\": \"1\"\n}}\n",
+            "{\n\"dependencies\": {\n\"@scope/b\": \"1\",\n\"a\": \"1\"\n}}\n",
+        ),
+        edited("web/broken/package.json", "{}\n", "{ oops\n"),
+        edited(
+            "pyproject.toml",
+            "[project]\ndependencies = []\n",
+            "[project]\ndependencies = [\"Requests[socks]>=2\"]\n[dependency-groups]\ndev = [\"ruff\"]\n",
+        ),
+        edited("requirements-dev.txt", "a==1\n", "a==1\n# a comment\n-r other.txt\nflask>=2 ; python_version > '3'\n"),
+        edited(
+            "go.mod",
+            "module m\nrequire a v1\n",
+            "module m\nrequire a v1\nrequire (\n\texample.com/b v1.2.3\n\texample.com/c v1 // indirect\n)\n",
+        ),
+        edited("Gemfile", "gem \"a\"\n", "gem \"a\"\ngem 'rack', '~> 3'\n"),
+        edited("api/yarn.lock", "a\n", "b\n"),
+    ];
+    insta::assert_snapshot!(found(&files), @"
+    8 files, 21 lines
+    Warning manifest crates/b/Cargo.toml:2: this manifest changes
+    Warning manifest web/broken/package.json:1: this manifest changes
+    Warning lock-file Cargo.lock:1: this lock file changes with Cargo.toml
+    Warning lock-file api/yarn.lock:1: this lock file changes, and no manifest does
+    Warning new-dependency Cargo.toml:6: left-pad is a new dependency
+    Warning new-dependency web/package.json:3: @scope/b is a new dependency
+    Warning new-dependency pyproject.toml:2: requests is a new dependency
+    Warning new-dependency pyproject.toml:4: ruff is a new dependency
+    Warning new-dependency requirements-dev.txt:4: flask is a new dependency
+    Warning new-dependency go.mod:4: example.com/b is a new dependency
+    Warning new-dependency Gemfile:2: rack is a new dependency
+    ");
+}
+
+#[test]
+fn what_a_fix_should_leave_alone_is_told() {
+    let renamed = Change { renamed_from: Some("src/old.rs".to_owned()), ..change("src/new.rs") };
+    let files = [
+        edited(".github/workflows/test.yml", "a\n", "b\n"),
+        edited("hotfix.toml", "a\n", "b\n"),
+        edited("web/tsconfig.json", "a\n", "b\n"),
+        edited("web/eslint.config.mjs", "a\n", "b\n"),
+        edited("vendor/lib/a.go", "a\n", "b\n"),
+        edited("api/shop.pb.go", "a\n", "b\n"),
+        edited("web/app.js", "a\n", &"b".repeat(3_000)),
+        edited("src/schema.rs", "a\n", "// @generated by a tool\nb\n"),
+        FileDiff { change: renamed, before: String::new(), after: String::new(), hunks: Vec::new() },
+        edited("src/ordinary.rs", "a\n", "b\n"),
+        edited("distance/vendors.rs", "a\n", "b\n"),
+    ];
+    insta::assert_snapshot!(found(&files), @"
+    11 files, 25 lines
+    Error too-big: the fix changes 11 files, more than 10
+    Error ci-pipeline .github/workflows/test.yml:1: this file is a part of the pipeline that checks the fix
+    Warning configuration hotfix.toml:1: these are the rules of hotfix; those of the production branch rule this fix
+    Warning configuration web/tsconfig.json:1: this file configures a tool
+    Warning configuration web/eslint.config.mjs:1: this file configures a tool
+    Warning generated vendor/lib/a.go:1: this file is in a folder of vendored or built code
+    Warning generated api/shop.pb.go:1: a program wrote this file
+    Warning generated web/app.js:1: this file looks minified
+    Warning generated src/schema.rs:1: a program wrote this file
+    Warning rename src/new.rs:7: this file was src/old.rs
+    ");
+}
+
+#[test]
+fn the_limits_are_those_of_the_severity() {
+    let mut config = config(1, 10, &[]);
+    config.severities.change(&Severity::Critical, |level| level.max_files = Some(2));
+    let files = [edited("a", "1\n", "2\n"), edited("b", "1\n", "2\n")];
+    let tree = "d".repeat(40).parse().unwrap();
+    let run = |severity| shown(&inspect(&files, &config, severity, &tree, &|_| false));
+    assert_eq!(run(Some(&Severity::Critical)), "2 files, 4 lines\n");
+    assert!(run(Some(&Severity::High)).contains("changes 2 files, more than 1"));
+    assert!(run(None).contains("changes 2 files, more than 1"));
+}
+
+#[test]
+fn checks_explain_themselves_and_errors_come_first() {
+    for check in CHECKS {
+        for text in [check.what, check.why, check.mend] {
+            assert!(!text.is_empty() && !text.ends_with('.') && !text.contains('\n'), "{}: {text}", check.id);
+        }
+    }
+    assert!(CHECKS.is_sorted_by_key(|check| check.level));
+    let readme = include_str!("../../../README.md");
+    for check in CHECKS {
+        assert!(readme.contains(&format!("`{}`", check.id)), "README.md does not name {}", check.id);
+    }
 }

@@ -8,7 +8,7 @@ use super::Summary;
 
 /// Changes whenever a type in here, or in [`Summary`], does.
 #[cfg(feature = "git")]
-const VERSION: &[u8] = b"hotfix cache 1\n";
+const VERSION: &[u8] = b"hotfix cache 2\n";
 
 /// What the last listing saw.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -73,7 +73,7 @@ impl From<&Incident> for Summary {
             id: incident.id.clone(),
             title: incident.title.clone(),
             slug: incident.slug.clone(),
-            severity: incident.severity,
+            severity: incident.severity.clone(),
             impact: incident.impact.clone(),
             scope: incident.scope.clone(),
             source: incident.source.clone(),

@@ -1,5 +1,6 @@
 //! A git repository.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::domain::{ObjectId, Person};
@@ -126,6 +127,28 @@ pub struct Change {
     pub is_binary: bool,
 }
 
+/// A file that differs between two trees, with its text before and after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileDiff {
+    /// How it changed.
+    pub change: Change,
+    /// Its text before, lossily decoded; empty where there is none, it is not text, or it is too long to look at.
+    pub before: String,
+    /// Its text after, likewise.
+    pub after: String,
+    /// The runs of lines that differ, in the order of the file.
+    pub hunks: Vec<Hunk>,
+}
+
+/// A run of lines that was replaced by another; either may be empty. Lines are counted from 0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hunk {
+    /// The lines of the text before.
+    pub before: Range<usize>,
+    /// The lines of the text after.
+    pub after: Range<usize>,
+}
+
 /// A commit, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommitInfo {
@@ -216,6 +239,12 @@ pub trait GitRead {
     /// # Errors
     /// As for [`Self::tree_of`].
     fn changes(&self, from: &ObjectId, to: &ObjectId) -> Result<Vec<Change>, PortError>;
+
+    /// The same with the texts of files of at most 1 MiB, as long as all of them are not longer than 64 MiB.
+    ///
+    /// # Errors
+    /// As for [`Self::tree_of`].
+    fn diff(&self, from: &ObjectId, to: &ObjectId) -> Result<Vec<FileDiff>, PortError>;
 
     /// Commits reachable from `tip` and not from `base`, newest first, at most `limit`.
     ///

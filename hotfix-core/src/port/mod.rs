@@ -15,8 +15,8 @@ pub use clock::Clock;
 pub use files::{FilesRead, FilesWrite};
 pub use forge::{Forge, Proposal};
 pub use git::{
-    Change, ChangeKind, CommitInfo, Expected, FileEdit, GitRead, GitWrite, Head, MergePreview, NewCommit, Operation,
-    Push, PushError, RefUpdate, RemoteRefs, Repository, SwitchTo, WorkTreeState, Worktree,
+    Change, ChangeKind, CommitInfo, Expected, FileDiff, FileEdit, GitRead, GitWrite, Head, Hunk, MergePreview,
+    NewCommit, Operation, Push, PushError, RefUpdate, RemoteRefs, Repository, SwitchTo, WorkTreeState, Worktree,
 };
 pub use process::{Finished, Invocation, Probe, Processes};
 pub use report::{Report, Reports};

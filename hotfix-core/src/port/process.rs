@@ -17,6 +17,8 @@ pub struct Invocation {
     pub timeout: Duration,
     /// Variables added to the environment.
     pub environment: Vec<(String, String)>,
+    /// What it reads on standard input; absent: nothing.
+    pub stdin: Option<Vec<u8>>,
     /// Whether it shares our terminal for passphrases and second factors; then there is no deadline while we have one.
     pub interactive: bool,
 }

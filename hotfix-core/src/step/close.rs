@@ -68,13 +68,15 @@ impl Close {
     fn closed(&self, context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> {
         let closed_now = !context.done.is_empty();
         let evidence = postmortem::evidence(context, incident)?;
-        let mut text = document::summary(incident, &evidence, context.now).map_err(open::render)?;
+        let mut text =
+            document::summary(incident, &evidence, &context.config.severities, context.now).map_err(open::render)?;
         if !closed_now {
             let at = incident.milestones.get(&Milestone::Closed).map(|at| time::human(*at)).unwrap_or_default();
             text = format!("{} was closed at {at}\n\n{text}", incident.id);
         }
         let mut outcome = Outcome::text(text);
         if closed_now {
+            outcome.hints.extend(due(context, incident));
             let unknown = document::unknowns(incident, &evidence);
             outcome.hints.extend(unknown.iter().map(|unknown| format!("the postmortem says unknown: {unknown}")));
         }
@@ -126,6 +128,16 @@ impl Close {
             .hint(format!("{} {command}", context.program))
             .hint(format!("or say why it may: {} close --reason \"...\"", context.program)))
     }
+}
+
+/// When the postmortem is due, where its severity says so.
+fn due(context: &Context<'_>, incident: &Incident) -> Option<String> {
+    let due = incident.postmortem_due(&context.config.severities)?;
+    let today = context.now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    Some(match due < today {
+        true => format!("the postmortem was due on {due}"),
+        false => format!("the postmortem is due on {due}"),
+    })
 }
 
 /// Refuses uncommitted changes other than our own documents.
@@ -217,7 +229,7 @@ fn commit_and_publish(
         parent,
         stage: if here { lying(context, &edits)? } else { Vec::new() },
         checked_out_at: place.map(|worktree| worktree.path.to_string_lossy().into_owned()),
-        message: document::records_message(incident, context.now).map_err(open::render)?,
+        message: document::records_message(incident, &context.config.severities, context.now).map_err(open::render)?,
         edits,
     })
 }
@@ -266,7 +278,7 @@ fn edits(
     let mut edits = vec![FileEdit { path: path.to_owned(), content: postmortem }];
     let status = records::status_file(
         before(&documents.status)?.as_deref(),
-        &StatusEntry::of(&as_closed(incident), context.now),
+        &StatusEntry::of(&as_closed(incident), &context.config.severities, context.now),
     )
     .map_err(|error| wrong_file(&documents.status, &error))?;
     edits.push(FileEdit { path: documents.status.clone(), content: status });

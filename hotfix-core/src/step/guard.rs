@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::document::{self, Rule};
 use crate::domain::event::{GuardRun, Waiver};
 use crate::domain::{EventKind, Finding, Incident, Level, ObjectId, one_line};
 use crate::guard;
@@ -9,7 +10,7 @@ use crate::guard;
 use super::action::count;
 use super::{Action, Context, Outcome, Plan, Refusal, Report, Step, no_incident, policy, production};
 
-/// Check that the fix is minimal: size, forbidden paths, binaries, deleted tests
+/// Check that the fix is minimal: size, paths, tests, dependencies, formatting
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct Guard {
@@ -22,6 +23,22 @@ pub struct Guard {
     /// Why it may pass
     #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT", requires = "waive"))]
     pub reason: Option<String>,
+    /// How to print what was found; json is what --json prints
+    #[cfg_attr(feature = "cli", arg(long, value_name = "FORMAT", default_value = "text"))]
+    pub format: GuardFormat,
+}
+
+/// How the guard prints what it found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+pub enum GuardFormat {
+    /// For people, a line a finding.
+    #[default]
+    Text,
+    /// The document that every command prints for programs.
+    Json,
+    /// SARIF 2.1.0, for code-scanning services.
+    Sarif,
 }
 
 impl Step for Guard {
@@ -53,11 +70,20 @@ impl Step for Guard {
         if self.base.is_none() && incident.guard_runs.last() != Some(&run) {
             return Ok(Plan::then_look_again(vec![Action::Record { events: vec![EventKind::Guarded(run)] }]));
         }
-        Ok(Plan::finished(outcome(run, context.program)))
+        Ok(Plan::finished(self.outcome(run, context.program)))
     }
 }
 
 impl Guard {
+    fn outcome(&self, run: GuardRun, program: &str) -> Outcome {
+        let sarif = (self.format == GuardFormat::Sarif).then(|| sarif(&run));
+        let mut outcome = outcome(run, program);
+        if let Some(sarif) = sarif {
+            outcome.text = sarif;
+        }
+        outcome
+    }
+
     fn outside_an_incident(&self, context: &Context<'_>, base: &str) -> Result<Plan, Refusal> {
         let from = context.look.git.commit_of(base)?.ok_or_else(|| policy::no_such_base(base))?;
         if self.waive.is_some() {
@@ -67,9 +93,9 @@ impl Guard {
             ));
         }
         let tree = context.look.git.work_tree_as_tree()?;
-        let changes = context.look.git.changes(&from, &tree)?;
-        let run = guard::inspect(&changes, context.config, &tree, &|_| false);
-        Ok(Plan::finished(outcome(run, context.program)))
+        let files = context.look.git.diff(&from, &tree)?;
+        let run = guard::inspect(&files, context.config, None, &tree, &|_| false);
+        Ok(Plan::finished(self.outcome(run, context.program)))
     }
 
     fn waiver(&self, incident: &Incident) -> Result<Option<Waiver>, Refusal> {
@@ -112,9 +138,9 @@ pub(super) fn inspect(
     from: &ObjectId,
     to: &ObjectId,
 ) -> Result<GuardRun, Refusal> {
-    let changes = context.look.git.changes(from, to)?;
+    let files = context.look.git.diff(from, to)?;
     let waived = |check: &str| incident.waiver(&format!("guard/{check}")).is_some();
-    Ok(guard::inspect(&changes, context.config, to, &waived))
+    Ok(guard::inspect(&files, context.config, Some(&incident.severity), to, &waived))
 }
 
 /// What the guard found, as a screen; fails while an error stands.
@@ -139,6 +165,18 @@ pub(super) fn outcome(run: GuardRun, program: &str) -> Outcome {
     }
     outcome.report = Report { findings: Some(run.findings), ..Report::default() };
     outcome
+}
+
+/// What was found, for code-scanning services.
+fn sarif(run: &GuardRun) -> String {
+    let rules = guard::CHECKS.map(|check| Rule {
+        id: check.id,
+        level: check.level,
+        what: check.what,
+        why: check.why,
+        mend: check.mend,
+    });
+    document::sarif("hotfix guard", &rules, &run.findings, policy::FILE)
 }
 
 /// How many errors stand.

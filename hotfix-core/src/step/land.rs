@@ -152,7 +152,7 @@ pub(super) fn land(context: &Context<'_>, incident: &Incident, head: &ObjectId) 
             .map(|worktree| worktree.path.to_string_lossy().into_owned()),
     };
     let line = LineToLand { branch: production.branch.clone(), from, tree, checked_out_at };
-    let message = document::merge_message(incident, context.now).map_err(open::render)?;
+    let message = document::merge_message(incident, &context.config.severities, context.now).map_err(open::render)?;
     Ok(Action::Land { head: head.clone(), lines: vec![line], remote: production.remote.clone(), message })
 }
 

@@ -16,6 +16,7 @@ mod time;
 mod abort;
 mod attach;
 mod close;
+mod config;
 mod deploy;
 mod doctor;
 mod follow_up;
@@ -37,9 +38,9 @@ mod verify;
 
 use jiff::Timestamp;
 
-use crate::config::Config;
+use crate::config::Config as Rules;
 use crate::domain::event::Ending;
-use crate::domain::{Incident, IncidentId, ObjectId, Severity};
+use crate::domain::{Incident, IncidentId, ObjectId, Severity, SeverityLevel};
 use crate::evidence::{Masked, Redactor};
 use crate::ledger::Summary;
 use crate::port::{Finished, Look, PortError, RemoteRefs};
@@ -48,11 +49,12 @@ pub use abort::Abort;
 pub use action::{Action, ActionView};
 pub use attach::Attach;
 pub use close::Close;
+pub use config::Config;
 pub use deploy::Deploy;
 pub use doctor::{Diagnosis, Doctor, Health};
 pub use examine::Examination;
 pub use follow_up::{FollowUp, FollowUpCommand};
-pub use guard::Guard;
+pub use guard::{Guard, GuardFormat};
 pub use init::Init;
 pub use mark::Mark;
 pub use note::Note;
@@ -88,7 +90,7 @@ pub struct Context<'a> {
     /// The time.
     pub now: Timestamp,
     /// The rules: `hotfix.toml` and the other sources.
-    pub config: &'a Config,
+    pub config: &'a Rules,
     /// The commit whose `hotfix.toml` was read.
     pub policy: Option<&'a ObjectId>,
     /// Why the rules cannot be used; only for a step that [works without them](Step::works_without_rules).
@@ -172,8 +174,8 @@ pub enum Topic {
 /// A question to the person, as data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
-    /// How bad is it?
-    Severity,
+    /// How bad is it? One of these, worst first.
+    Severity(Vec<SeverityLevel>),
     /// Yes or no?
     Confirm {
         /// What it is about.

@@ -4,13 +4,12 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::document;
 use crate::domain::event::{Base, Opened, Origin, Production};
-use crate::domain::{EventKind, Incident, Milestone, ObjectId, Severity, Slug, Visibility, one_line};
+use crate::domain::{EventKind, Incident, Milestone, ObjectId, Severity, SeverityLevel, Slug, Visibility, one_line};
 use crate::ledger::Summary;
 use crate::port::{Head, WorkTreeState};
 
 use super::{
-    Action, Answers, Context, Done, Network, Outcome, Plan, Question, Refusal, Step, Topic, attach, policy, production,
-    time,
+    Action, Context, Done, Network, Outcome, Plan, Question, Refusal, Step, Topic, attach, policy, production, time,
 };
 
 /// Open an incident: triage it and branch from production
@@ -29,7 +28,7 @@ pub struct Open {
     /// What is broken, in a few words
     #[cfg_attr(feature = "cli", arg(value_name = "TITLE"))]
     pub title: String,
-    /// How bad it is: critical, high or medium (sev1, p0 and the like are understood)
+    /// How bad it is: critical, high, medium or one of your own (sev1, p0 and the like are understood)
     #[cfg_attr(feature = "cli", arg(long, value_name = "SEVERITY", allow_hyphen_values = true))]
     pub severity: Option<String>,
     /// What is broken for users
@@ -96,11 +95,11 @@ impl Open {
             )
             .hint("keep a security incident out of this repository until they are"));
         }
-        let severity = match self.severity(context.answers)? {
+        let severity = match self.severity(context)? {
             Some(severity) => severity,
             None => match context.open.iter().find(|open| open.slug == slug) {
                 Some(_) => Severity::Medium, // Not used: the open incident is adopted below.
-                None => return Ok(Plan::ask(Question::Severity)),
+                None => return Ok(Plan::ask(Question::Severity(context.config.severities.levels().to_vec()))),
             },
         };
         if let Some(open) = context.open.iter().find(|open| open.slug == slug) {
@@ -194,7 +193,7 @@ impl Open {
     }
 
     fn outcome(&self, context: &Context<'_>, incident: &Incident) -> Result<Outcome, Refusal> {
-        let mut text = document::triage(incident, context.now).map_err(render)?;
+        let mut text = document::triage(incident, &context.config.severities, context.now).map_err(render)?;
         let place = match checked_out_elsewhere(context, &incident.branch())? {
             Some(path) => format!("Branch {} is checked out in {path}", incident.branch()),
             None => format!("On branch {}", incident.branch()),
@@ -232,12 +231,10 @@ impl Open {
         }
     }
 
-    fn severity(&self, answers: &Answers) -> Result<Option<Severity>, Refusal> {
+    fn severity(&self, context: &Context<'_>) -> Result<Option<Severity>, Refusal> {
         match &self.severity {
-            Some(text) => {
-                text.parse().map(Some).map_err(|error: crate::domain::UnknownSeverity| unknown_severity(&error))
-            }
-            None => Ok(answers.severity),
+            Some(text) => severity(context, text).map(Some),
+            None => Ok(context.answers.severity.clone()),
         }
     }
 
@@ -506,13 +503,16 @@ pub(super) fn dirty(changed: &[String], production_branch: &str) -> Refusal {
     )
 }
 
-/// The refusal for a severity that nobody defined.
-pub(super) fn unknown_severity(error: &crate::domain::UnknownSeverity) -> Refusal {
-    Refusal::usage("severity", format!("--severity: {error}")).hint(
-        Severity::ALL
-            .map(|severity| format!("{severity} ({}): {}", severity.aliases().join(", "), severity.definition()))
-            .join("; "),
-    )
+/// The severity that a person means.
+///
+/// # Errors
+/// When nobody defined it; lists those that are.
+pub(super) fn severity(context: &Context<'_>, text: &str) -> Result<Severity, Refusal> {
+    let severities = &context.config.severities;
+    severities.parse(text).map_err(|error| {
+        let known: Vec<String> = severities.levels().iter().map(SeverityLevel::describe).collect();
+        Refusal::usage("severity", format!("--severity: {error}")).hint(known.join("; "))
+    })
 }
 
 /// A document that could not be rendered is a bug or a wrong template.

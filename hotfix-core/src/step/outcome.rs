@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::config::Entry;
+
 use crate::domain::{Finding, ObjectId};
 use crate::evidence::Located;
 use crate::ledger::Summary;
@@ -35,6 +37,8 @@ pub struct Report {
     pub checks: Option<Vec<Diagnosis>>,
     /// Which changes may have caused it.
     pub suspects: Option<SuspectReport>,
+    /// Keys and values of the configuration.
+    pub config: Option<Vec<Entry>>,
     /// Test runs outside an incident.
     pub test_runs: Vec<crate::domain::event::TestRun>,
 }

@@ -102,7 +102,7 @@ pub(super) fn draft(context: &Context<'_>, incident: &Incident) -> Result<String
     let preset = document::preset(name).ok_or_else(|| {
         Refusal::usage("preset", format!("[documents] preset: there is no preset `{}`", crate::domain::one_line(name)))
     })?;
-    document::postmortem(preset, incident, &evidence, context.now).map_err(open::render)
+    document::postmortem(preset, incident, &evidence, &context.config.severities, context.now).map_err(open::render)
 }
 
 /// The commits and files of the fix, landed or not.

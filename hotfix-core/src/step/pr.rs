@@ -255,7 +255,8 @@ fn propose(
         }
     }
     let evidence = evidence(context, incident, tip, changes)?;
-    let body = document::pull_request(incident, &evidence, incident.opened_at()).map_err(open::render)?;
+    let body = document::pull_request(incident, &evidence, &context.config.severities, incident.opened_at())
+        .map_err(open::render)?;
     let proposal = Proposal {
         title: context.redactor.redact(&document::pull_request_title(incident)).text,
         body: context.redactor.redact(&body).text,

@@ -56,7 +56,7 @@ pub struct Log {
 impl Step for Status {
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;
-        let mut text = head_lines(incident);
+        let mut text = head_lines(context, incident);
         text.push('\n');
         for step in progress(incident, context.config, fix_committed(context, incident)?) {
             let mark = match step.state {
@@ -71,6 +71,9 @@ impl Step for Status {
         let owed = incident.follow_ups.iter().filter(|follow_up| !follow_up.done).count();
         if owed > 0 {
             let _ = writeln!(text, "\n{owed} follow-up{} open", if owed == 1 { "" } else { "s" });
+        }
+        if let Some(due) = incident.postmortem_due(&context.config.severities).filter(|_| incident.status.is_open()) {
+            let _ = writeln!(text, "\npostmortem due {due}");
         }
         for anomaly in &incident.anomalies {
             let _ = writeln!(text, "odd: {} ({})", anomaly.text, anomaly.event.as_str().get(..12).unwrap_or_default());
@@ -109,7 +112,11 @@ impl List {
             None => None,
         };
         let severity: Option<Severity> = match &self.severity {
-            Some(text) => Some(text.parse().map_err(|error| open::unknown_severity(&error))?),
+            // One that an old incident has may be defined no more.
+            Some(text) => match context.all.iter().find(|summary| summary.severity.key() == text.trim()) {
+                Some(summary) => Some(summary.severity.clone()),
+                None => Some(open::severity(context, text)?),
+            },
             None => None,
         };
         let since: Option<jiff::civil::Date> = match &self.since {
@@ -124,7 +131,7 @@ impl List {
             .iter()
             .filter(|summary| self.all || status.is_some() || summary.status.is_open())
             .filter(|summary| status.is_none_or(|status| summary.status == status))
-            .filter(|summary| severity.is_none_or(|severity| summary.severity == severity))
+            .filter(|summary| severity.as_ref().is_none_or(|severity| summary.severity == *severity))
             .filter(|summary| since.is_none_or(|since| opened_on(summary) >= since))
             .collect())
     }
@@ -137,8 +144,12 @@ impl Step for Show {
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;
-        let mut text = head_lines(incident);
-        let _ = writeln!(text, "\n{}", document::triage(incident, context.now).map_err(open::render)?);
+        let mut text = head_lines(context, incident);
+        let _ = writeln!(
+            text,
+            "\n{}",
+            document::triage(incident, &context.config.severities, context.now).map_err(open::render)?
+        );
         let _ = writeln!(text, "base       {} at {}", one_line(&incident.base.reference), incident.base.commit.short());
         for (milestone, at) in &incident.milestones {
             let _ = writeln!(text, "{:<10} {}", milestone.key(), time::human(*at));
@@ -174,11 +185,11 @@ impl Step for Log {
     }
 }
 
-fn head_lines(incident: &Incident) -> String {
+fn head_lines(context: &Context<'_>, incident: &Incident) -> String {
     format!(
         "{}  {}  {}\n{}\nbranch {}\n",
         incident.id,
-        incident.severity.label(),
+        context.config.severities.label(&incident.severity),
         incident.status,
         one_line(&incident.title),
         incident.branch()

@@ -156,7 +156,7 @@ fn open_wants_a_title_and_a_severity() {
     usage severity: --severity: unknown severity `P9`
     hint: critical (p0, sev1, sev-1): down, or data at risk, for many users; high (p1, sev2, sev-2): a main function is broken for a part of the users; medium (p2, sev3, sev-3): users are hindered but can work
     ");
-    insta::assert_snapshot!(World::calm().shown(&Open { title: "Login fails".to_owned(), ..Open::default() }), @"then ask Severity");
+    insta::assert_snapshot!(World::calm().shown(&Open { title: "Login fails".to_owned(), ..Open::default() }), @"then ask how bad it is: critical, high, medium");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::{Action, Context, Outcome, Plan, Refusal, Step, open};
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct Triage {
-    /// How bad it is: critical, high or medium
+    /// How bad it is: critical, high, medium or one of your own
     #[cfg_attr(feature = "cli", arg(long, value_name = "SEVERITY", allow_hyphen_values = true))]
     pub severity: Option<String>,
     /// What is broken for users
@@ -32,7 +32,7 @@ impl Step for Triage {
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;
         let severity = match &self.severity {
-            Some(text) => Some(text.parse().map_err(|error| open::unknown_severity(&error))?),
+            Some(text) => Some(open::severity(context, text)?),
             None => None,
         };
         let changed = Triaged {
@@ -42,7 +42,8 @@ impl Step for Triage {
             source: differs(&self.source, &incident.source),
         };
         if changed == Triaged::default() {
-            return Ok(Plan::finished(Outcome::text(document::triage(incident, context.now).map_err(open::render)?)));
+            let text = document::triage(incident, &context.config.severities, context.now).map_err(open::render)?;
+            return Ok(Plan::finished(Outcome::text(text)));
         }
         Ok(Plan::then_look_again(vec![Action::Record { events: vec![EventKind::Triaged(changed)] }]))
     }

@@ -9,11 +9,11 @@ use crate::domain::{Event, EventId, EventKind, Fact, Incident, IncidentId, Objec
 use crate::evidence::Redactor;
 use crate::ledger::Summary;
 use crate::port::{
-    Change, CommitInfo, FilesRead, GitRead, Head, Look, MergePreview, Operation, PortError, PortErrorKind, Report,
-    Reports, Repository, WorkTreeState, Worktree,
+    Change, CommitInfo, FileDiff, FilesRead, GitRead, Head, Look, MergePreview, Operation, PortError, PortErrorKind,
+    Report, Reports, Repository, WorkTreeState, Worktree,
 };
 
-use super::{Answers, Context, Done, Network, Plan, Refusal, Step, Then};
+use super::{Answers, Context, Done, Network, Plan, Question, Refusal, Step, Then};
 
 type Answer<T> = Result<T, PortError>;
 
@@ -161,6 +161,10 @@ fn show(plan: &Plan) -> String {
     text.extend(plan.notes.iter().map(|note| format!("note: {note}\n")));
     text.push_str(&match &plan.then {
         Then::LookAgain => "then look again\n".to_owned(),
+        Then::Ask(Question::Severity(levels)) => {
+            let keys: Vec<&str> = levels.iter().map(|level| level.severity.key()).collect();
+            format!("then ask how bad it is: {}\n", keys.join(", "))
+        }
         Then::Ask(question) => format!("then ask {question:?}\n"),
         Then::Offer(question, otherwise) => format!("then offer {question:?}, or: {otherwise}\n"),
         Then::OfferMore(question, otherwise) => format!("then offer {question:?}, or: {}", otherwise.text),
@@ -237,6 +241,16 @@ impl GitRead for World {
 
     fn changes(&self, _: &ObjectId, _: &ObjectId) -> Answer<Vec<Change>> {
         Ok(self.changes.clone())
+    }
+
+    fn diff(&self, _: &ObjectId, _: &ObjectId) -> Answer<Vec<FileDiff>> {
+        let bare = |change: &Change| FileDiff {
+            change: change.clone(),
+            before: String::new(),
+            after: String::new(),
+            hunks: Vec::new(),
+        };
+        Ok(self.changes.iter().map(bare).collect())
     }
 
     fn commits_between(&self, _: &ObjectId, tip: &ObjectId, _: usize) -> Answer<Vec<CommitInfo>> {

@@ -1,6 +1,6 @@
 //! Programs: started in a session of their own, ended with everything they started, never waited for without a bound.
 
-use std::io::{self, IsTerminal, PipeReader, Read};
+use std::io::{self, IsTerminal, PipeReader, Read, Write as _};
 use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
@@ -72,7 +72,7 @@ impl Processes for SystemProcesses {
             if invocation.interactive && has_terminal() {
                 Program::sharing_our_terminal(command)
             } else {
-                Program::apart(command, Instant::now().checked_add(invocation.timeout))
+                Program::apart(command, invocation.stdin.clone(), Instant::now().checked_add(invocation.timeout))
             }
         })
     }
@@ -84,7 +84,7 @@ impl Processes for SystemProcesses {
 /// When it cannot be started, or a signal ends us.
 #[cfg(feature = "workflow")]
 pub(super) fn run_apart(name: &str, command: Command, timeout: Duration) -> Result<Finished, PortError> {
-    to_its_end(name, GRACE, || Program::apart(command, Instant::now().checked_add(timeout)))
+    to_its_end(name, GRACE, || Program::apart(command, None, Instant::now().checked_add(timeout)))
 }
 
 fn to_its_end(name: &str, grace: Duration, start: impl FnOnce() -> io::Result<Program>) -> Result<Finished, PortError> {
@@ -133,9 +133,9 @@ struct Program {
 
 impl Program {
     /// In a session of its own: it gets no terminal to ask on, and a signal reaches everything it starts.
-    fn apart(mut command: Command, deadline: Option<Instant>) -> io::Result<Self> {
+    fn apart(mut command: Command, stdin: Option<Vec<u8>>, deadline: Option<Instant>) -> io::Result<Self> {
         let (reader, writer) = io::pipe()?;
-        command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
+        command.stdin(stdin.map_or_else(|| Ok(Stdio::null()), fed)?).stdout(writer.try_clone()?).stderr(writer);
         let output = Output::read(reader)?;
         // The command is dropped here, and our own writing ends with it: else the pipe would never end.
         let child = CommandWrap::from(command).wrap(ProcessSession).spawn()?;
@@ -205,6 +205,14 @@ impl Program {
     fn is_over(&mut self) -> io::Result<bool> {
         Ok(self.child.try_wait()?.is_some() && self.output.as_ref().is_none_or(|output| output.reader.is_finished()))
     }
+}
+
+/// An input that holds these bytes and then ends.
+fn fed(bytes: Vec<u8>) -> io::Result<Stdio> {
+    let (reader, mut writer) = io::pipe()?;
+    // Apart, since the pipe may hold less. A program that doesn't read it all is no error: it need not.
+    thread::Builder::new().name("input".into()).spawn(move || writer.write_all(&bytes))?;
+    Ok(reader.into())
 }
 
 /// What a program prints on both its streams, in the order in which it prints it.

@@ -3,7 +3,7 @@ use std::os::unix::ffi::OsStrExt as _;
 
 use super::sandbox::{Sandbox, refusal, told};
 use crate::domain::ObjectId;
-use crate::port::{ChangeKind, GitRead as _, MergePreview, Operation, PortErrorKind};
+use crate::port::{ChangeKind, GitRead as _, Hunk, MergePreview, Operation, PortErrorKind};
 
 #[test]
 fn revisions_mean_what_git_means() {
@@ -104,6 +104,30 @@ fn a_change_is_counted_where_it_is() {
     assert_eq!((notes.kind, notes.removed, notes.first_line), (ChangeKind::Deleted, 2, 0));
     assert_eq!(repository.changes(&first, &first).unwrap(), []);
     assert!(repository.changes(&absent(), &first).is_err());
+}
+
+#[test]
+fn a_diff_has_the_texts_of_both_sides_and_the_lines_that_differ() {
+    let sandbox = Sandbox::new();
+    let clone = sandbox.repository("clone");
+    clone.write("a.txt", "one\ntwo\nthree\nfour\n");
+    clone.write("long.txt", &"x\n".repeat(600_000));
+    let first = clone.commit_all("first");
+    clone.write("a.txt", "one\r\n2\nthree\nfour\nfive");
+    clone.write("long.txt", "short\n");
+    clone.write("logo.png", "\0");
+    let second = clone.commit_all("second");
+    let repository = clone.open();
+    let diff = repository.diff(&first, &second).unwrap();
+    let changes: Vec<_> = diff.iter().map(|file| file.change.clone()).collect();
+    assert_eq!(changes, repository.changes(&first, &second).unwrap());
+    let [text, logo, long] = diff.as_slice() else { panic!("{diff:?}") };
+    assert_eq!((text.before.as_str(), text.after.as_str()), ("one\ntwo\nthree\nfour\n", "one\r\n2\nthree\nfour\nfive"));
+    assert_eq!(text.hunks, [Hunk { before: 0..2, after: 0..2 }, Hunk { before: 4..4, after: 4..5 }]);
+    for without in [logo, long] {
+        assert_eq!((without.before.as_str(), without.after.as_str(), without.hunks.len()), ("", "", 0));
+    }
+    assert_eq!((long.change.added, long.change.removed, logo.change.is_binary), (1, 600_000, true));
 }
 
 #[test]

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::domain::{Incident, IncidentId, Milestone, Printable, Severity, Status};
+use crate::domain::{Incident, IncidentId, Milestone, Printable, Severities, Status};
 
 use super::outline::{Marker, Outline};
 use super::splice::{END_OF_LIST, Gap, end_of_content, insert_after, insert_before, insert_item, line_around, replace};
@@ -59,8 +59,8 @@ pub struct StatusEntry {
     pub id: IncidentId,
     /// What was broken, one line, as given.
     pub title: String,
-    /// How bad it was.
-    pub severity: Severity,
+    /// How bad it was, by its label.
+    pub severity: String,
     /// Where it stands.
     pub status: Status,
     /// How far the fix came.
@@ -75,13 +75,13 @@ pub struct StatusEntry {
 
 impl StatusEntry {
     /// The entry of an incident as of `now`.
-    pub fn of(incident: &Incident, now: Timestamp) -> Self {
+    pub fn of(incident: &Incident, severities: &Severities, now: Timestamp) -> Self {
         let at = |milestone| incident.milestones.get(&milestone).copied();
         let date = at(Milestone::Deployed).or_else(|| at(Milestone::Merged)).unwrap_or(now);
         Self {
             id: incident.id.clone(),
             title: incident.title.clone(),
-            severity: incident.severity,
+            severity: severities.label(&incident.severity).to_owned(),
             status: incident.status,
             outcome: Outcome::of(incident),
             date: date.to_zoned(jiff::tz::TimeZone::UTC).date(),
@@ -92,7 +92,7 @@ impl StatusEntry {
 
     fn note(&self) -> String {
         let pull_request = self.pull_request.map_or_else(|| "local".to_owned(), |number| format!("#{number}"));
-        format!("{}, PR {pull_request}", self.severity.label())
+        format!("{}, PR {pull_request}", self.severity)
     }
 
     fn marker_text(&self) -> String {

@@ -4,13 +4,13 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::document::fixture::{BENIGN, HOSTILE, Story, at};
-use crate::domain::{Severity, Status};
+use crate::domain::{Severities, Status};
 
 fn entry(id: &str) -> StatusEntry {
     StatusEntry {
         id: id.parse().unwrap(),
         title: BENIGN.title.to_owned(),
-        severity: Severity::High,
+        severity: "High".to_owned(),
         status: Status::Resolved,
         outcome: Outcome::Deployed,
         date: jiff::civil::date(2026, 11, 22),
@@ -116,7 +116,7 @@ fn a_second_incident_is_listed_after_the_first() {
 fn an_equal_row_of_another_incident_is_not_ours() {
     let both = edited(&edited("", &entry(ID)), &entry("HF-2026-00000000"));
     assert_eq!(both.matches("| /hotfix | 2026-11-22 | deployed | High, PR #12 |").count(), 2);
-    let changed = edited(&both, &StatusEntry { severity: Severity::Critical, ..entry(ID) });
+    let changed = edited(&both, &StatusEntry { severity: "Critical".to_owned(), ..entry(ID) });
     assert_eq!(changed.matches("| /hotfix | 2026-11-22 | deployed | High, PR #12 |").count(), 1);
     assert_eq!(changed.matches("| /hotfix | 2026-11-22 | deployed | Critical, PR #12 |").count(), 1);
 }
@@ -227,7 +227,7 @@ fn the_last_row_of_the_history_is_read() {
 fn entries_come_from_the_incident() {
     let lines: String = [Story::minimal(BENIGN), Story::full(HOSTILE), Story::band_aid(), Story::rolled_back()]
         .iter()
-        .map(|story| edited("", &StatusEntry::of(&story.incident(), at(60))))
+        .map(|story| edited("", &StatusEntry::of(&story.incident(), &Severities::default(), at(60))))
         .map(|page| page.lines().filter(|line| line.starts_with(['-', '|'])).collect::<Vec<_>>().join("\n") + "\n")
         .collect();
     insta::assert_snapshot!(lines, @r"
@@ -355,7 +355,7 @@ proptest! {
     fn an_update_changes_its_own_lines_only(page in pages()) {
         let Ok(new) = status_file(Some(page.as_bytes()), &entry(ID)) else { return Ok(()) };
         let new = String::from_utf8(new).unwrap();
-        let update = StatusEntry { severity: Severity::Critical, pull_request: None, ..entry(ID) };
+        let update = StatusEntry { severity: "Critical".to_owned(), pull_request: None, ..entry(ID) };
         let updated = edited(&new, &update);
         let differing = new.split('\n').zip(updated.split('\n')).filter(|(before, after)| before != after).count();
         prop_assert_eq!(differing, 2, "{:?} became {:?}", new, updated);

@@ -185,6 +185,17 @@ fn these_bytes_stay_readable_for_ever() {
 }
 
 #[test]
+fn the_names_of_all_kinds_are_listed() {
+    let mut names: Vec<&str> = Vec::new();
+    for name in fixtures().iter().map(EventKind::name) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    assert_eq!(names, EventKind::NAMES);
+}
+
+#[test]
 fn there_is_a_fixture_of_every_kind() {
     let error = serde_json::from_value::<EventKind>(serde_json::json!({ "kind": "?" })).unwrap_err().to_string();
     let (_, names) = error.split_once("expected one of ").unwrap();

@@ -12,13 +12,14 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     let now = patient.context.now;
     let incident = rehearsed(patient)?;
     let evidence = Evidence::default();
+    let severities = &patient.context.config.severities;
     for document in Document::ALL {
-        if let Err(error) = document.render(&incident, &evidence, now) {
+        if let Err(error) = document.render(&incident, &evidence, severities, now) {
             return Ok(Verdict::failure(format!("{}: {error}", document.name()), "correct the template"));
         }
     }
     for preset in document::PRESETS {
-        if let Err(error) = document::postmortem(preset, &incident, &evidence, now) {
+        if let Err(error) = document::postmortem(preset, &incident, &evidence, severities, now) {
             return Ok(Verdict::failure(format!("{}: {error}", preset.name), "correct the template"));
         }
     }

@@ -45,6 +45,7 @@ impl Executor<'_> {
             timeout: MAN_DEADLINE,
             environment: Vec::new(),
             interactive: false,
+            stdin: None,
         })?;
         let place = Printable::from_bytes(&finished.output).one_line().to_string();
         if finished.ending == Ending::Passed && place.starts_with('/') {

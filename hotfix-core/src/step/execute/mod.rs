@@ -1,12 +1,14 @@
 //! The one place that acts. Each action is done through the writing halves of the ports, then told to the ledger.
 
 mod examine;
+mod hooks;
 mod land;
 mod refs;
 mod run;
 
 use std::path::Path;
 
+use crate::config::Hooks;
 use crate::domain::{EventId, EventKind, Fact, IncidentId, Person, Printable};
 use crate::evidence::{self, Masked, Redactor};
 use crate::ledger::{Basis, Ledger, LedgerError};
@@ -24,6 +26,8 @@ pub struct Executor<'a> {
     incident: Option<IncidentId>,
     /// The newest events that the plan was made from, and those that this round added.
     heads: Vec<EventId>,
+    hooks: Option<&'a Hooks>,
+    warnings: Vec<String>,
 }
 
 impl<'a> Executor<'a> {
@@ -37,12 +41,34 @@ impl<'a> Executor<'a> {
         incident: Option<IncidentId>,
         heads: Vec<EventId>,
     ) -> Self {
-        Self { act, ledger, who, redactor, masked: Masked::default(), incident, heads }
+        Self {
+            act,
+            ledger,
+            who,
+            redactor,
+            masked: Masked::default(),
+            incident,
+            heads,
+            hooks: None,
+            warnings: Vec::new(),
+        }
     }
 
     /// What was masked in what this executor recorded.
     pub fn masked(&self) -> &Masked {
         &self.masked
+    }
+
+    /// The same, running these commands after events.
+    #[must_use]
+    pub fn hooks(mut self, hooks: &'a Hooks) -> Self {
+        self.hooks = Some(hooks);
+        self
+    }
+
+    /// What a person should know of what went wrong without stopping anything, each told once.
+    pub fn warnings(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.warnings)
     }
 
     /// Does one thing, and records it.
@@ -113,7 +139,7 @@ impl<'a> Executor<'a> {
 
     fn open(&mut self, id: &IncidentId, events: &[EventKind]) -> Result<Done, Refusal> {
         let facts = self.facts(events.to_vec());
-        self.append(id, Basis::New, &facts)?;
+        self.append(id, Basis::New, &facts).map_err(ledger)?;
         self.incident = Some(id.clone());
         Ok(Done::Incident(id.clone()))
     }
@@ -122,7 +148,7 @@ impl<'a> Executor<'a> {
     fn record(&mut self, events: Vec<EventKind>) -> Result<(), Refusal> {
         let id = self.incident()?;
         let facts = self.facts(events);
-        self.append(&id, Basis::Any, &facts)
+        self.append(&id, Basis::Any, &facts).map_err(ledger)
     }
 
     /// Records an intent, unless somebody recorded something since the plan was made: then the plan must be made anew.
@@ -130,19 +156,20 @@ impl<'a> Executor<'a> {
         let id = self.incident()?;
         let facts = self.facts(vec![event]);
         let heads = self.heads.clone();
-        match self.ledger.append(&id, Basis::Heads(&heads), &facts) {
-            Ok(events) => {
-                self.heads = events.last().map(|event| vec![event.id.clone()]).unwrap_or_default();
-                Ok(None)
-            }
+        match self.append(&id, Basis::Heads(&heads), &facts) {
+            Ok(()) => Ok(None),
             Err(LedgerError::Moved { .. }) => Ok(Some(Done::Raced { name: "the incident".to_owned() })),
             Err(error) => Err(ledger(error)),
         }
     }
 
-    fn append(&mut self, id: &IncidentId, basis: Basis<'_>, facts: &[Fact]) -> Result<(), Refusal> {
-        let events = self.ledger.append(id, basis, facts).map_err(ledger)?;
+    /// The one place where events are recorded; their hooks run once they are durable.
+    fn append(&mut self, id: &IncidentId, basis: Basis<'_>, facts: &[Fact]) -> Result<(), LedgerError> {
+        let events = self.ledger.append(id, basis, facts)?;
         self.heads = events.last().map(|event| vec![event.id.clone()]).unwrap_or_default();
+        if let Some(hooks) = self.hooks {
+            self.warnings.extend(hooks::run(&self.act, hooks, &events));
+        }
         Ok(())
     }
 

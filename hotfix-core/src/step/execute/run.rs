@@ -29,6 +29,7 @@ impl Executor<'_> {
             command: tests.command.to_vec(),
             timeout: tests.timeout,
             environment: Vec::new(),
+            stdin: None,
             interactive: false,
         };
         let finished = self.act.processes.run(&invocation)?;
@@ -103,6 +104,7 @@ impl Executor<'_> {
                 ("HOTFIX_INCIDENT".to_owned(), incident),
                 ("HOTFIX_COMMIT".to_owned(), commit.to_string()),
             ],
+            stdin: None,
             interactive,
         }
     }
@@ -113,7 +115,7 @@ fn not_started(error: PortError) -> Finished {
     Finished { ending: Ending::Failed, exit_code: None, milliseconds: 0, output: told(&error).into_bytes() }
 }
 
-fn told(error: &PortError) -> String {
+pub(super) fn told(error: &PortError) -> String {
     let cause = error.source.as_ref().map(|cause| format!(": {cause}")).unwrap_or_default();
     Printable::new(&format!("failed to {error}{cause}")).one_line().into()
 }

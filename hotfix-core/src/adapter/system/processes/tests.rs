@@ -16,7 +16,7 @@ fn sandbox() -> (TempDir, SystemProcesses) {
 
 fn shell(script: &str, timeout: Duration) -> Invocation {
     let command = ["sh", "-c", script].map(String::from).to_vec();
-    Invocation { command, timeout, environment: Vec::new(), interactive: false }
+    Invocation { command, timeout, environment: Vec::new(), stdin: None, interactive: false }
 }
 
 fn run(script: &str) -> Finished {
@@ -61,6 +61,20 @@ fn is_alive(pid: u32) -> bool {
         return stat.rsplit(") ").next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'));
     }
     Command::new("kill").args(["-0", &pid.to_string()]).stderr(Stdio::null()).status().unwrap().success()
+}
+
+#[test]
+fn what_it_reads_is_what_it_was_given() {
+    let (_top, processes) = sandbox();
+    let fed = |script: &str, bytes: &[u8]| {
+        let invocation = Invocation { stdin: Some(bytes.to_vec()), ..shell(script, LONG) };
+        processes.run(&invocation).unwrap()
+    };
+    assert_eq!(text(&fed("cat", b"{\"kind\":\"merged\"}\n")), "{\"kind\":\"merged\"}\n");
+    let long = vec![b'x'; 1024 * 1024];
+    assert_eq!(text(&fed("wc -c", &long)).trim(), long.len().to_string());
+    assert_eq!(fed("exit 0", &long).ending, Ending::Passed);
+    assert_eq!(text(&run("cat")), "");
 }
 
 #[test]

@@ -1,0 +1,19 @@
+//! A fix that moves files.
+
+use crate::domain::Level;
+
+use super::{Check, Fix, Found};
+
+pub(super) const CHECK: Check = Check {
+    id: "rename",
+    level: Level::Warning,
+    what: "the fix moves or renames a file",
+    why: "other branches and the blame lose track of it, and a revert touches two places",
+    mend: "leave the file where it is, and move it in a follow-up",
+    find,
+};
+
+fn find(fix: &Fix<'_>) -> Vec<Found> {
+    let moved = fix.changes().filter_map(|change| Some((change, change.renamed_from.as_ref()?)));
+    moved.map(|(change, from)| Found::in_file(change, format!("this file was {from}"))).collect()
+}

@@ -1,0 +1,71 @@
+//! The rules as they hold here, and who said each of them.
+
+use crate::config::Entry;
+
+use super::{Context, Outcome, Plan, Refusal, Report, Step};
+
+/// Show every key of the configuration and its value
+///
+/// The value that holds: of the incident that is open, else of the production branch as of the last fetch.
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+#[cfg_attr(
+    feature = "cli",
+    command(
+        after_help = "Examples:\n  git hotfix config --show-origin\n  git hotfix config guard\n  git hotfix config test.timeout"
+    )
+)]
+pub struct Config {
+    /// Only this key, or the keys of this section
+    #[cfg_attr(feature = "cli", arg(value_name = "KEY"))]
+    pub key: Option<String>,
+    /// Say who set each value: default, git config, hotfix.toml, environment
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub show_origin: bool,
+}
+
+impl Step for Config {
+    fn needs_incident(&self) -> bool {
+        false
+    }
+
+    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+        let entries = match &self.key {
+            Some(key) => {
+                context.config.entries_of(key.trim()).map_err(|error| Refusal::usage("config", error.to_string()))?
+            }
+            None => context.config.entries(),
+        };
+        let text = match (entries.as_slice(), &self.key) {
+            ([only], Some(key)) if only.key == key.trim() => self.value_alone(only),
+            _ => self.table(&entries),
+        };
+        let mut outcome = Outcome::text(text);
+        outcome.report = Report { config: Some(entries), ..Report::default() };
+        Ok(Plan::finished(outcome))
+    }
+}
+
+impl Config {
+    /// The value of the one key that was asked for, for scripts; nothing where nothing is set.
+    fn value_alone(&self, entry: &Entry) -> String {
+        let Some(value) = entry.written() else { return String::new() };
+        if self.show_origin { format!("{value}  # {}\n", entry.origin()) } else { format!("{value}\n") }
+    }
+
+    fn table(&self, entries: &[Entry]) -> String {
+        let assignment = |entry: &Entry| match entry.written() {
+            Some(value) => format!("{} = {value}", entry.key),
+            None => format!("{} is not set", entry.key),
+        };
+        let widest = entries.iter().map(|entry| assignment(entry).chars().count()).max().unwrap_or_default();
+        let line = |entry: &Entry| match self.show_origin {
+            true => format!("{:<width$}  # {}\n", assignment(entry), entry.origin(), width = widest.min(WIDEST)),
+            false => format!("{}\n", assignment(entry)),
+        };
+        entries.iter().map(line).collect()
+    }
+}
+
+/// Origins line up behind values that are not longer than this, in columns.
+const WIDEST: usize = 48;

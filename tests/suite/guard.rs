@@ -1,0 +1,102 @@
+//! Is the fix minimal? What the guard says on the way of an incident, and in continuous integration.
+
+use hotfix_tests::{Repo, Shop, sandbox};
+
+use crate::setting::{TITLE, shop_with};
+
+/// Changes that a tired person makes beside the fix.
+fn commit_too_much(repo: &Repo<'_>) {
+    repo.git_ok(["mv", "README.md", "MANUAL.md"]);
+    repo.write("package.json", "{\n  \"dependencies\": {\n    \"left-pad\": \"1\"\n  }\n}\n");
+    repo.write(".github/workflows/test.yml", "on: push\n");
+    repo.write("tests/cart.test.js", "it('adds', () => {\n  expect(total()).toBe(2);\n});\n");
+    repo.git_ok(["add", "--all"]);
+    repo.git_ok(["commit", "--quiet", "--message", "Everything at once"]);
+}
+
+fn shop_with_a_test<'s>(sandbox: &'s hotfix_tests::Sandbox, rules: &str) -> Repo<'s> {
+    let repo = sandbox.shop(Shop::Shell);
+    repo.commit_file("hotfix.toml", rules, "Set the rules");
+    repo.commit_file("README.md", "# A shop\n\nIt sells things.\n", "Describe the shop");
+    let test = "it('adds', () => {\n  expect(total()).toBe(2);\n  expect(tax()).toBe(1);\n});\n";
+    repo.commit_file("tests/cart.test.js", test, "Test the cart");
+    repo.with_remote()
+}
+
+#[test]
+fn findings_name_file_line_and_mend() {
+    let sandbox = sandbox!();
+    let repo = shop_with_a_test(&sandbox, "[guard]\nmax_lines = 100\n");
+    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    commit_too_much(&repo);
+    insta::assert_snapshot!(repo.hotfix(["guard"]).exits_with(1), @r#"
+    tests/cart.test.js:3: error: 1 assertion is removed and 0 added [weakened-test]; bring the assertion or test back and mend it, or waive this with a reason
+    .github/workflows/test.yml:1: error: this file is a part of the pipeline that checks the fix [ci-pipeline]; undo the change of this file, or waive this with a reason where the pipeline itself is what is broken
+    package.json:3: warning: left-pad is a new dependency [new-dependency]; fix the bug with what is there, or say in the pull request why it cannot be done
+    MANUAL.md: warning: this file was README.md [rename]; leave the file where it is, and move it in a follow-up
+    2 errors in a fix of 3 files and 6 lines
+    ------- stderr -------
+    note: rules: hotfix.toml at [OBJECT]
+      ✓ check that the fix is minimal (3 files, 6 lines)
+    error: the guard found the fix not minimal
+    hint: git hotfix guard --waive weakened-test --reason "..."   # if it must be so
+    [exit status: 1]
+    "#);
+}
+
+#[test]
+fn waivers_are_said_in_the_pull_request_and_the_postmortem() {
+    let sandbox = sandbox!();
+    let repo = shop_with_a_test(&sandbox, "");
+    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    commit_too_much(&repo);
+    for check in ["ci-pipeline", "weakened-test"] {
+        let _ = repo.hotfix(["guard", "--waive", check, "--reason", "the pipeline | is <b>broken</b>"]);
+    }
+    let _ = repo.hotfix(["guard"]).success();
+    let body = repo.hotfix(["pr", "--no-test", "no time"]).success().stdout().to_owned();
+    assert!(body.contains("Waived, guard/ci-pipeline: the pipeline | is \\<b>broken\\</b>"), "{body}");
+    assert!(body.contains("Warning of the check `weakened-test`"), "{body}");
+    let postmortem = repo.hotfix_json(["postmortem"])["incident"]["postmortem"].as_str().expect("a path").to_owned();
+    assert!(repo.read(&postmortem).contains("- Waived, guard/weakened-test: "), "{}", repo.read(&postmortem));
+}
+
+#[test]
+fn continuous_integration_gets_text_json_and_sarif_without_an_incident() {
+    let sandbox = sandbox!();
+    let repo = shop_with_a_test(&sandbox, "[guard]\nmax_files = 2\n");
+    repo.git_ok(["switch", "--quiet", "--create", "topic"]);
+    commit_too_much(&repo);
+    let before = repo.world();
+    let text = repo.hotfix(["guard", "--base", "main"]).exits_with(1);
+    assert!(text.stdout().contains("tests/cart.test.js:3: error: 1 assertion is removed"), "{text}");
+    let json = repo.hotfix(["guard", "--base", "main", "--json"]).exits_with(1).json();
+    let again = repo.hotfix(["guard", "--base", "main", "--format", "json"]).exits_with(1).json();
+    assert_eq!((&json["findings"], &json["error"]["kind"]), (&again["findings"], &"check-failed".into()));
+    let sarif = repo.hotfix(["guard", "--base", "main", "--format", "sarif"]).exits_with(1).json();
+    assert_eq!(repo.world(), before);
+
+    let findings = json["findings"].as_array().expect("findings are a list");
+    let results = sarif["runs"][0]["results"].as_array().expect("results are a list");
+    let rules = sarif["runs"][0]["tool"]["driver"]["rules"].as_array().expect("rules are a list");
+    assert_eq!((sarif["version"].as_str(), results.len()), (Some("2.1.0"), findings.len()));
+    for (result, finding) in results.iter().zip(findings) {
+        let place = &result["locations"][0]["physicalLocation"];
+        let rule = usize::try_from(result["ruleIndex"].as_u64().expect("it has a rule")).expect("a small number");
+        assert_eq!((&result["ruleId"], &rules[rule]["id"]), (&finding["check"], &finding["check"]));
+        assert_eq!((&result["level"], &place["region"]["startLine"]), (&finding["level"], &finding["line"]));
+        let file = if finding["file"].is_null() { &"hotfix.toml".into() } else { &finding["file"] };
+        assert_eq!(&place["artifactLocation"]["uri"], file);
+    }
+}
+
+#[test]
+fn a_severity_may_have_limits_of_its_own() {
+    let sandbox = sandbox!();
+    let repo = shop_with(&sandbox, "[guard]\nmax_lines = 1\n[severity.critical]\nmax_lines = 50\n");
+    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo.fix_the_bug();
+    assert!(repo.hotfix(["guard"]).exits_with(1).stdout().contains("more than 1 [too-big]"));
+    let _ = repo.hotfix(["triage", "--severity", "critical"]).success();
+    let _ = repo.hotfix(["guard"]).success();
+}
