@@ -32,3 +32,8 @@ pub mod port;
 pub mod runner;
 #[cfg(feature = "workflow")]
 pub mod step;
+
+/// The chapter of the book for people who embed us; its examples are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/embedding.md")]
+struct Embedding;

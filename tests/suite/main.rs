@@ -3,16 +3,19 @@
 #![cfg(test)]
 
 mod abort;
+mod book;
 mod budget;
 mod deploy;
 mod drill;
 mod evidence;
 mod harness;
+mod help;
 mod journey;
 mod others;
 mod output;
 mod places;
 mod refusals;
+mod schema;
 mod setting;
 mod sweep;
 mod tidy;

@@ -6,12 +6,13 @@ use std::collections::BTreeSet;
 use hotfix_tests::{CommandOutput, Repo, Shop, sandbox};
 use serde_json::Value;
 
+use crate::schema;
 use crate::setting::{CONFLICT, TITLE, advance_production, opened, reject_main, shop_with};
 
 const OPEN: [&str; 4] = ["open", TITLE, "--severity", "high"];
 
 /// Every command in an order in which each has something to do, and how it ends.
-const NIGHT: [(&[&str], i32); 21] = [
+const NIGHT: [(&[&str], i32); 24] = [
     (&OPEN, 0),
     (&["triage", "--impact", "carts are free"], 0),
     (&["status"], 0),
@@ -33,6 +34,9 @@ const NIGHT: [(&[&str], i32); 21] = [
     (&["close"], 0),
     (&["abort"], 3),
     (&["init"], 3),
+    (&["doctor"], 0),
+    (&["completions", "bash"], 0),
+    (&["man"], 0),
 ];
 
 fn keys(value: &Value) -> BTreeSet<&str> {
@@ -42,22 +46,7 @@ fn keys(value: &Value) -> BTreeSet<&str> {
 /// The keys of CLI.md, and none that it does not know.
 #[track_caller]
 fn assert_document(document: &Value, arguments: &[&str], code: i32) {
-    let known = BTreeSet::from([
-        "v",
-        "command",
-        "dry_run",
-        "incident",
-        "incidents",
-        "actions",
-        "findings",
-        "tests",
-        "next",
-        "error",
-    ]);
-    let said_too = BTreeSet::from(["notes", "text", "hints"]);
-    let unknown: Vec<_> =
-        keys(document).into_iter().filter(|key| !known.contains(key) && !said_too.contains(key)).collect();
-    assert_eq!(unknown, Vec::<&str>::new(), "{document}");
+    schema::assert_valid(document);
     assert_eq!((&document["v"], document["dry_run"].is_boolean()), (&1.into(), true), "{document}");
     let name = document["command"].as_str().unwrap_or_default();
     assert!(arguments.join(" ").starts_with(name) && !name.is_empty(), "{document}");
@@ -123,6 +112,7 @@ fn wrong_arguments_are_a_document_too() {
     let repo = sandbox.shop(Shop::Shell);
     for arguments in [&["ship", "--nope"][..], &["nope"], &["open"], &["open", "x", "--severity", "nope"], &["mark"]] {
         let output = repo.hotfix([arguments, &["--json"]].concat()).exits_with(2);
+        schema::assert_valid(&output.json());
         assert_eq!(output.json()["error"]["kind"], "usage", "{output}");
     }
 }
@@ -137,6 +127,7 @@ fn a_dry_run_changes_nothing_and_asks_no_remote() {
         let before = repo.world();
         let dry = repo.hotfix([arguments, &["--dry-run", "--json"]].concat());
         assert_eq!(repo.world(), before, "{arguments:?}");
+        schema::assert_valid(&dry.json());
         assert_eq!(dry.json()["dry_run"], true, "{dry}");
         assert_ne!(dry.code(), Some(6), "{dry}");
         repo.git_ok(["remote", "set-url", "origin", &url]);

@@ -17,6 +17,9 @@ use super::git::{GitRepository, failed, lossy};
 use super::git_cli_child::{Answer, LOCAL_DEADLINE, NETWORK_DEADLINE, Run};
 use super::{git_answers, git_trouble};
 
+/// The tree without files, which git knows without storing it.
+const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+
 impl GitWrite for GitRepository {
     fn inspect_remote(&self, remote: &str, patterns: &[String]) -> Result<RemoteRefs, PortError> {
         let run =
@@ -52,6 +55,30 @@ impl GitWrite for GitRepository {
         }
         let refusal = git_answers::push_refusal(&answer.stdout, &answer.stderr);
         Err(refusal.unwrap_or_else(|| git_trouble::error(&run, &answer).into()))
+    }
+
+    fn rehearse_push(&self, push: &Push) -> Result<(), PushError> {
+        let (run, answer) = self.try_push(push, &["--dry-run", "--no-verify"])?;
+        if answer.status.success() {
+            return Ok(());
+        }
+        let refusal = git_answers::push_refusal(&answer.stdout, &answer.stderr);
+        Err(refusal.unwrap_or_else(|| git_trouble::error(&run, &answer).into()))
+    }
+
+    fn rehearse_signing(&self) -> Result<(), PortError> {
+        let doing = "sign a commit";
+        let objects = tempfile::tempdir().map_err(failed(doing))?;
+        let run = Run::new(doing, ["commit-tree", "-S", "-m", "rehearsal", EMPTY_TREE])
+            .variable("GIT_OBJECT_DIRECTORY", objects.path())
+            .asking(LOCAL_DEADLINE);
+        self.git(&run).map(drop)
+    }
+
+    fn version(&self) -> Result<String, PortError> {
+        let answer = lossy(&self.git(&Run::new("ask git for its version", ["version"]).reading())?);
+        let text = crate::domain::one_line(answer.trim());
+        Ok(text.strip_prefix("git version ").unwrap_or(&text).to_owned())
     }
 
     fn switch(&self, worktree: Option<&Path>, to: &SwitchTo) -> Result<(), PortError> {

@@ -56,6 +56,9 @@ pub(super) fn document(parts: &Parts<'_>) -> String {
             put("since", json!(since));
         }
     }
+    if let Some(checks) = &report.checks {
+        put("checks", json!(checks));
+    }
     if !report.test_runs.is_empty() {
         put("tests", tests(&report.test_runs));
     }

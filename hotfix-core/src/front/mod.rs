@@ -3,10 +3,13 @@
 //!
 //! Only [`wire`] names adapters; only [`terminal`] prints.
 
+mod completions;
 mod drill;
+mod examples;
 mod exit;
 mod failure;
 mod json;
+mod man;
 mod run;
 mod select;
 mod terminal;
@@ -18,8 +21,10 @@ use std::process::ExitCode;
 
 use crate::step;
 
+pub use completions::Completions;
 pub use drill::Drill;
 pub use exit::{CHECK_FAILED, DONE, INTERNAL, NEEDS_HUMAN, PRECONDITION, REFUSED, RETRY, USAGE};
+pub use man::Man;
 pub use terminal::Terminal;
 
 /// How the program that embeds this front is called.
@@ -100,7 +105,10 @@ pub enum Command {
     Close(step::Close),
     Abort(step::Abort),
     Init(step::Init),
+    Doctor(step::Doctor),
     Drill(Drill),
+    Completions(Completions),
+    Man(Man),
 }
 
 /// What carries a command out.
@@ -109,6 +117,10 @@ enum Work<'a> {
     Step(&'a mut dyn step::Step),
     /// The drill, which needs no repository.
     Drill(&'a Drill),
+    /// Completions, which come from the command line itself.
+    Completions(&'a Completions),
+    /// Manual pages, likewise.
+    Man(&'a Man),
 }
 
 impl Default for Command {
@@ -146,7 +158,10 @@ impl Command {
             Self::Close(_) => "close",
             Self::Abort(_) => "abort",
             Self::Init(_) => "init",
+            Self::Doctor(_) => "doctor",
             Self::Drill(_) => "drill",
+            Self::Completions(_) => "completions",
+            Self::Man(_) => "man",
         }
     }
 
@@ -174,7 +189,10 @@ impl Command {
             Self::Close(step) => step,
             Self::Abort(step) => step,
             Self::Init(step) => step,
+            Self::Doctor(step) => step,
             Self::Drill(drill) => return Work::Drill(drill),
+            Self::Completions(completions) => return Work::Completions(completions),
+            Self::Man(man) => return Work::Man(man),
         };
         Work::Step(step)
     }
@@ -198,7 +216,10 @@ impl Command {
             | Self::Close(_)
             | Self::Abort(_)
             | Self::Init(_)
-            | Self::Drill(_) => false,
+            | Self::Doctor(_)
+            | Self::Drill(_)
+            | Self::Completions(_)
+            | Self::Man(_) => false,
         }
     }
 
@@ -238,11 +259,12 @@ pub fn main<P: clap::Parser>(
     split: impl Fn(P) -> (Globals, Option<Command>),
 ) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    match P::try_parse_from(&arguments) {
+    let tree = examples::add(P::command(), program);
+    match tree.clone().try_get_matches_from(&arguments).and_then(|matches| P::from_arg_matches(&matches)) {
         Ok(parsed) => {
             let (globals, command) = split(parsed);
             let command = command.unwrap_or_default().seen_from(globals.directory.as_deref());
-            run::run(program, &globals, &command)
+            run::run(program, &globals, &command, tree)
         }
         Err(error) => failure::arguments(program, &arguments, &error),
     }

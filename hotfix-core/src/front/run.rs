@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::domain::{Incident, IncidentId};
+use crate::domain::{Incident, IncidentId, Person};
 use crate::evidence::{Masked, Redactor};
 use crate::ledger::{Ledger, Summary};
 use crate::port::Look;
@@ -16,13 +16,15 @@ use crate::step::{
 
 use super::select::{self, Wanted};
 use super::wire::{self, Wired};
-use super::{Command, Globals, Program, Terminal, Work, drill, exit, failure, json};
+use super::{Command, Globals, Program, Terminal, Work, completions, drill, exit, failure, json, man};
 
 /// More rounds than any step needs: a plan that never ends is a bug, and must not hang anybody.
 const MAX_ROUNDS: usize = 60;
 
 /// Carries a command out.
-pub(super) fn run(program: Program, globals: &Globals, command: &Command) -> ExitCode {
+///
+/// `tree` is the whole command line as clap knows it, for what is made from it.
+pub(super) fn run(program: Program, globals: &Globals, command: &Command, tree: clap::Command) -> ExitCode {
     wire::install_interrupt();
     let terminal = Terminal::new(globals);
     let redactor = Redactor::new(wire::secrets());
@@ -33,6 +35,10 @@ pub(super) fn run(program: Program, globals: &Globals, command: &Command) -> Exi
             (step, masked)
         }
         Work::Drill(drill) => return drill::run(program, globals, drill, &terminal),
+        Work::Completions(completions) => {
+            return tell(globals, &terminal, "completions", &[], completions::script(program, tree, completions.shell));
+        }
+        Work::Man(man) => return man::run(program, globals, man, tree, &terminal),
     };
     let mut session = Session::new(program, globals, command, step, &terminal, &redactor);
     session.note_masked(&masked, "what you typed");
@@ -103,7 +109,7 @@ impl<'a> Session<'a> {
     fn select(&self, wired: &Wired, all: &[Summary]) -> Result<Option<IncidentId>, Refusal> {
         let step = self.step;
         let named = self.command.named_incident().or(self.globals.incident.as_deref());
-        if matches!(self.command, Command::Open(_) | Command::List(_) | Command::Init(_)) {
+        if matches!(self.command, Command::Open(_) | Command::List(_) | Command::Init(_) | Command::Doctor(_)) {
             return Ok(None);
         }
         let head = wired.look().git.head()?;
@@ -131,13 +137,18 @@ impl<'a> Session<'a> {
                 Some(id) => Some(ledger.load(id).map_err(execute::ledger)?.incident),
                 None => None,
             };
-            let policy = load_policy(wired.look(), incident.as_ref(), self.command, &self.done)?;
+            let rules = load_policy(wired.look(), incident.as_ref(), self.command, &self.done);
+            let (policy, wrong_rules) = match rules {
+                Err(refusal) if step.works_without_rules() => (Policy::without_file(), Some(refusal)),
+                rules => (rules?, None),
+            };
             self.say_rules(&policy);
             let context = Context {
                 look: wired.look(),
                 now: wire::now(),
                 config: &policy.config,
                 policy: policy.commit.as_ref(),
+                wrong_rules: wrong_rules.as_ref(),
                 incident: incident.as_ref(),
                 all,
                 open: &open,
@@ -223,7 +234,11 @@ impl<'a> Session<'a> {
         if actions.is_empty() {
             return Ok(false);
         }
-        let who = wired.look().git.identity()?;
+        let who = match wired.look().git.identity() {
+            // Looking records nothing, so nobody needs to be named.
+            Err(_) if actions.iter().all(|action| matches!(action, Action::Examine(_))) => nobody(),
+            who => who?,
+        };
         let heads = incident.map(|incident| incident.heads.clone()).unwrap_or_default();
         let mut executor = Executor::new(wired.act(), ledger, &who, self.redactor, id.clone(), heads);
         for action in actions {
@@ -312,6 +327,7 @@ impl<'a> Session<'a> {
             now: wire::now(),
             config: &policy.config,
             policy: policy.commit.as_ref(),
+            wrong_rules: None,
             incident: Some(&incident),
             all: &[],
             open: &[],
@@ -357,51 +373,73 @@ impl<'a> Session<'a> {
 
     /// Tells what came of it, and gives the exit code.
     fn tell(self, result: Result<Outcome, Refusal>) -> ExitCode {
-        let (outcome, refusal) = match result {
-            Ok(mut outcome) => {
-                let failure = outcome.failure.take();
-                (outcome, failure)
-            }
-            Err(refusal) => (Outcome::default(), Some(refusal)),
+        let mut outcome = result.unwrap_or_else(Outcome::failed);
+        let refusal = outcome.failure.take();
+        let parts = json::Parts {
+            command: self.command.name(),
+            dry_run: self.globals.dry_run,
+            incident: self.view.as_ref(),
+            actions: &self.acted,
+            notes: &self.notes,
+            outcome: &outcome,
+            refusal: refusal.as_ref(),
         };
-        let printed = if self.globals.json {
-            let document = json::document(&json::Parts {
-                command: self.command.name(),
-                dry_run: self.globals.dry_run,
-                incident: self.view.as_ref(),
-                actions: &self.acted,
-                notes: &self.notes,
-                outcome: &outcome,
-                refusal: refusal.as_ref(),
-            });
-            self.terminal.result(&document)
-        } else {
-            if !self.acted.is_empty() && !outcome.text.is_empty() {
-                self.terminal.gap();
-            }
-            self.terminal.result(&outcome.text)
-        };
-        if let Err(error) = printed {
-            self.terminal.error(&format!("failed to write to standard output: {error}"));
-            return ExitCode::from(exit::INTERNAL);
+        if !self.globals.json && self.has_shown_actions() && !outcome.text.is_empty() {
+            self.terminal.gap();
         }
-        match refusal {
-            Some(refusal) if self.globals.json => exit::code(refusal.kind),
-            Some(refusal) => {
-                let code = failure::tell(self.terminal, &refusal);
-                outcome.hints.iter().for_each(|hint| self.terminal.hint(hint));
-                code
-            }
-            None if self.globals.json => ExitCode::from(exit::DONE),
-            None => {
-                outcome.hints.iter().for_each(|hint| self.terminal.hint(hint));
-                if let Some(next) = &outcome.next {
-                    self.terminal.next(next);
-                }
-                ExitCode::from(exit::DONE)
-            }
+        tell_parts(self.globals, self.terminal, &parts)
+    }
+
+    /// Whether a person saw lines of what was done; questions to the outside are no such thing.
+    fn has_shown_actions(&self) -> bool {
+        self.acted.iter().any(|action| action.action != "examine")
+    }
+}
+
+/// Tells what came of a command that is no step.
+pub(super) fn tell(
+    globals: &Globals,
+    terminal: &Terminal,
+    command: &str,
+    actions: &[ActionView],
+    mut outcome: Outcome,
+) -> ExitCode {
+    let refusal = outcome.failure.take();
+    let parts = json::Parts {
+        command,
+        dry_run: globals.dry_run,
+        incident: None,
+        actions,
+        notes: &[],
+        outcome: &outcome,
+        refusal: refusal.as_ref(),
+    };
+    tell_parts(globals, terminal, &parts)
+}
+
+fn tell_parts(globals: &Globals, terminal: &Terminal, parts: &json::Parts<'_>) -> ExitCode {
+    let outcome = parts.outcome;
+    let text = if globals.json { json::document(parts) } else { outcome.text.clone() };
+    if let Err(error) = terminal.result(&text) {
+        terminal.error(&format!("failed to write to standard output: {error}"));
+        return ExitCode::from(exit::INTERNAL);
+    }
+    let code = match parts.refusal {
+        Some(refusal) if globals.json => exit::code(refusal.kind),
+        Some(refusal) => failure::tell(terminal, refusal),
+        None => ExitCode::from(exit::DONE),
+    };
+    if !globals.json {
+        outcome.hints.iter().for_each(|hint| terminal.hint(hint));
+        if let (None, Some(next)) = (parts.refusal, &outcome.next) {
+            terminal.next(next);
         }
     }
+    code
+}
+
+fn nobody() -> Person {
+    Person { name: String::new(), email: String::new() }
 }
 
 fn load_policy(

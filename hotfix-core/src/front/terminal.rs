@@ -13,6 +13,7 @@ use crate::step::{Action, ActionView};
 use super::{Color, Globals};
 
 const GREEN: Style = AnsiColor::Green.on_default();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 const RED: Style = AnsiColor::Red.on_default().bold();
 const CYAN: Style = AnsiColor::Cyan.on_default().bold();
 const BOLD: Style = Style::new().bold();
@@ -134,7 +135,11 @@ impl Terminal {
     /// Shows that an action is under way; the returned guard says how it ended.
     pub(super) fn begin(&self, action: &Action) -> Underway<'_> {
         let view = action.view();
-        let spins = matches!(action, Action::RunTests { .. } | Action::Verify { .. });
+        let spins = match action {
+            Action::RunTests { .. } | Action::Verify { .. } => true,
+            Action::Examine(examination) => examination.needs_network(),
+            _ => false,
+        };
         let spinner = (spins && !self.quiet && !self.json && io::stderr().is_terminal()).then(|| spinner(&view));
         Underway { terminal: self, view, spinner, silent: is_bookkeeping(action) }
     }
@@ -209,7 +214,7 @@ impl Underway<'_> {
 /// Whether an action tells a person nothing that another one beside it does not.
 fn is_bookkeeping(action: &Action) -> bool {
     match action {
-        Action::Adopt { .. } | Action::RemoveFile { .. } => true,
+        Action::Adopt { .. } | Action::Examine(_) | Action::RemoveFile { .. } => true,
         Action::Record { events } => events.iter().all(|event| {
             matches!(
                 event,
@@ -243,7 +248,7 @@ fn spinner(view: &ActionView) -> indicatif::ProgressBar {
 
 /// Colours the marks at the start of lines; the text itself stays as it is.
 fn paint(text: &str) -> String {
-    let marks = [("✓", GREEN), ("→", CYAN), ("✗", RED), ("–", DIM), ("·", DIM)];
+    let marks = [("✓", GREEN), ("→", CYAN), ("✗", RED), ("! ", YELLOW), ("–", DIM), ("·", DIM)];
     let mut painted = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         let trimmed = line.trim_start();

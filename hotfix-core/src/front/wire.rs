@@ -1,10 +1,10 @@
 //! Where the ports get their adapters; the only place of the front that names any.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub(super) use crate::adapter::system::{Actor, Sealed};
 use crate::adapter::system::{
-    HttpProbe, ReportFiles, SystemClock, SystemProcesses, WorkTreeFiles, environment, interrupt,
+    HttpProbe, ReportFiles, SystemClock, SystemProcesses, WorkTreeFiles, environment, interrupt, manual,
 };
 use crate::adapter::{GitRepository, LocalForge};
 use crate::domain::IncidentId;
@@ -68,6 +68,21 @@ pub(super) fn fresh_id() -> Result<IncidentId, Refusal> {
     })?;
     let year = now().to_zoned(jiff::tz::TimeZone::UTC).year();
     Ok(IncidentId::from_random(year, random))
+}
+
+/// Where this program's manual pages go: beside it if that can be written, else for this person alone; `None` without a
+/// home.
+pub(super) fn man_folder() -> Option<PathBuf> {
+    manual::folder()
+}
+
+/// The files below the deepest folder of `folder` that is there, and the way from it to `folder`.
+///
+/// # Errors
+/// When it cannot be found.
+pub(super) fn files_below(folder: &Path) -> Result<(WorkTreeFiles, PathBuf), Refusal> {
+    let (top, below) = manual::deepest_there(folder)?;
+    Ok((WorkTreeFiles::new(top), below))
 }
 
 /// A variable of the environment.

@@ -437,6 +437,25 @@ pub trait GitWrite {
     /// As [`PushError`] says.
     fn push(&self, push: &Push) -> Result<(), PushError>;
 
+    /// Rehearses [`Self::push`] with the remote: nothing is sent and nothing changes. Rules that a server keeps by hooks
+    /// are not met.
+    ///
+    /// # Errors
+    /// As [`PushError`] says.
+    fn rehearse_push(&self, push: &Push) -> Result<(), PushError>;
+
+    /// Signs a commit by the user's settings, and throws it away.
+    ///
+    /// # Errors
+    /// When it cannot be signed.
+    fn rehearse_signing(&self) -> Result<(), PortError>;
+
+    /// The version of the git program, for example `2.47.3`.
+    ///
+    /// # Errors
+    /// When there is none.
+    fn version(&self) -> Result<String, PortError>;
+
     /// Checks something out in this work tree, or in the one at `worktree`; refuses to overwrite uncommitted work.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! Programs: tests, deployments and checks of production.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::domain::event::Ending;
@@ -40,6 +41,12 @@ pub trait Processes {
     /// # Errors
     /// When it cannot be started.
     fn run(&self, invocation: &Invocation) -> Result<Finished, PortError>;
+
+    /// Where a program is that [`Self::run`] would start.
+    ///
+    /// # Errors
+    /// When it is not there, or cannot be run.
+    fn find(&self, program: &str) -> Result<PathBuf, PortError>;
 }
 
 /// Asks a URL whether production is well.

@@ -8,6 +8,8 @@ use crate::domain::event::{DeployPart, Origin, Suite};
 use crate::domain::{EventKind, IncidentId, ObjectId};
 use crate::port::{FileEdit, Proposal, Push, SwitchTo};
 
+use super::examine::Examination;
+
 /// A change to the world, or a question to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
@@ -18,6 +20,8 @@ pub enum Action {
         /// Full ref names.
         refs: Vec<String>,
     },
+    /// Asks the outside something, and changes nothing; that there is no answer is an answer.
+    Examine(Examination),
     /// Fetches one branch into its remote-tracking ref.
     Fetch {
         /// The remote.
@@ -296,6 +300,7 @@ impl Action {
                 ActionView::new("inspect-remote", format!("ask {remote} about {}", names.join(" and ")))
                     .remote(Some(remote))
             }
+            Self::Examine(examination) => ActionView::new("examine", examination.text()),
             Self::Fetch { remote, branch } => {
                 ActionView::new("fetch", format!("fetch {branch} from {remote}")).remote(Some(remote)).branch(branch)
             }

@@ -8,7 +8,7 @@ use crate::domain::{EventKind, Incident, one_line};
 
 use super::{Action, Context, Outcome, Plan, Refusal, Step};
 
-/// Remaining work: add, list, done
+/// Keep account of remaining work
 #[derive(Debug, Clone)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct FollowUp {

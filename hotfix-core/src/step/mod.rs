@@ -5,6 +5,7 @@
 //! still missing, so running a command again finishes what a crash left undone.
 
 pub mod action;
+pub mod examine;
 pub mod execute;
 mod outcome;
 pub mod policy;
@@ -16,6 +17,7 @@ mod abort;
 mod attach;
 mod close;
 mod deploy;
+mod doctor;
 mod follow_up;
 mod guard;
 mod init;
@@ -47,6 +49,8 @@ pub use action::{Action, ActionView};
 pub use attach::Attach;
 pub use close::Close;
 pub use deploy::Deploy;
+pub use doctor::{Diagnosis, Doctor, Health};
+pub use examine::Examination;
 pub use follow_up::{FollowUp, FollowUpCommand};
 pub use guard::Guard;
 pub use init::Init;
@@ -87,6 +91,8 @@ pub struct Context<'a> {
     pub config: &'a Config,
     /// The commit whose `hotfix.toml` was read.
     pub policy: Option<&'a ObjectId>,
+    /// Why the rules cannot be used; only for a step that [works without them](Step::works_without_rules).
+    pub wrong_rules: Option<&'a Refusal>,
     /// The incident meant, as it is now.
     pub incident: Option<&'a Incident>,
     /// All incidents, newest first.
@@ -262,6 +268,13 @@ pub enum Done {
         /// What it said.
         refs: RemoteRefs,
     },
+    /// The outside was asked something.
+    Examined {
+        /// What.
+        examination: Examination,
+        /// What it said, or why it said nothing.
+        answer: Result<examine::Answer, examine::Trouble>,
+    },
     /// A branch was fetched.
     Fetched {
         /// The branch, without `refs/heads/`.
@@ -316,6 +329,7 @@ impl Done {
             Self::Ended(ending) => *ending != Ending::Passed,
             Self::Raced { .. } | Self::Rejected { .. } => true,
             Self::Inspected { .. }
+            | Self::Examined { .. }
             | Self::Fetched { .. }
             | Self::Incident(_)
             | Self::Deleted { .. }
@@ -348,6 +362,11 @@ pub trait Step {
     /// Whether it works without an incident.
     fn needs_incident(&self) -> bool {
         true
+    }
+
+    /// Whether it goes on with the default rules where those of the repository are wrong.
+    fn works_without_rules(&self) -> bool {
+        false
     }
 }
 

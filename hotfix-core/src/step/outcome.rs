@@ -7,7 +7,7 @@ use crate::evidence::Located;
 use crate::ledger::Summary;
 use crate::port::CommitInfo;
 
-use super::Refusal;
+use super::{Diagnosis, Refusal};
 
 /// What came of a command: what was asked for, and what is next.
 #[derive(Debug, Default)]
@@ -33,6 +33,8 @@ pub struct Report {
     pub findings: Option<Vec<Finding>>,
     /// Which changes may have caused it.
     pub suspects: Option<SuspectReport>,
+    /// What the doctor found.
+    pub checks: Option<Vec<Diagnosis>>,
     /// Test runs outside an incident.
     pub test_runs: Vec<crate::domain::event::TestRun>,
 }

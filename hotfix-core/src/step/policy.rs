@@ -27,6 +27,11 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// The rules where no file gives any, and no other source either.
+    pub fn without_file() -> Self {
+        Self { config: Config::default(), commit: None }
+    }
+
     /// Says which file is used, one line.
     pub fn describe(&self) -> String {
         match &self.commit {

@@ -127,6 +127,7 @@ impl World {
             now: "2026-11-22T09:41:00Z".parse().expect("a time"),
             config: &self.config,
             policy: None,
+            wrong_rules: None,
             incident: incident.as_ref(),
             all: &self.others,
             open: &self.others,

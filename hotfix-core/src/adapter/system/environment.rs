@@ -1,6 +1,7 @@
 //! What programs inherit of our environment: all of it but git's repository variables and the forge's token.
 
 use std::ffi::OsString;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// The variables by which git names a repository or configures one invocation: `git rev-parse --local-env-vars`.
@@ -35,6 +36,9 @@ pub(crate) enum NotFound {
     /// No absolute folder of `PATH` has it.
     #[error("no folder on PATH has it")]
     OnPath,
+    /// What is there cannot be run.
+    #[error("it is no program that can be run")]
+    NotRunnable,
 }
 
 /// The absolute path of a program: as it is when absolute, from `top` when it has a slash, else from `PATH`, whose
@@ -47,6 +51,11 @@ pub(crate) fn find_program(program: &str, top: &Path) -> Result<PathBuf, NotFoun
         return Ok(top.join(program));
     }
     which::which_in(program, Some(absolute_path()), top).map_err(|_| NotFound::OnPath)
+}
+
+/// Whether there is a file that may be run.
+pub(crate) fn can_run(path: &Path) -> bool {
+    path.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
 }
 
 /// `PATH` without its relative folders.

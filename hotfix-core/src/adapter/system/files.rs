@@ -57,6 +57,15 @@ impl WorkTreeFiles {
         result
     }
 
+    fn check_target(&self, path: &str) -> Result<(), Problem> {
+        let target = Target::parse(path)?;
+        let way = Way::walk(&self.top, &target)?;
+        if let Some(folder) = way.end() {
+            folder.read(target.name)?;
+        }
+        way.deepest().check_writable()
+    }
+
     fn remove_file(&self, path: &str, expected: &[u8]) -> Result<(), Problem> {
         let target = Target::parse(path)?;
         let way = Way::walk(&self.top, &target)?;
@@ -87,6 +96,10 @@ impl FilesRead for WorkTreeFiles {
 impl FilesWrite for WorkTreeFiles {
     fn write(&self, path: &str, expected: Option<&[u8]>, content: &[u8]) -> Result<(), PortError> {
         self.replace(path, expected, content, || ()).map_err(|problem| failure("write", path, problem))
+    }
+
+    fn check_writable(&self, path: &str) -> Result<(), PortError> {
+        self.check_target(path).map_err(|problem| failure("write", path, problem))
     }
 
     fn remove(&self, path: &str, expected: &[u8]) -> Result<(), PortError> {

@@ -7,7 +7,7 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rustix::fs::{self, AtFlags, FileType, Mode, OFlags};
+use rustix::fs::{self, Access, AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 /// The most that is read of a file, in bytes.
@@ -96,6 +96,11 @@ impl Folder {
             return Err(Problem::NoFile(name.into()));
         }
         Ok(Some(Stored { bytes: read_capped(file)?, mode: Mode::from_raw_mode(stat.st_mode) }))
+    }
+
+    /// Whether files can be made in this folder.
+    pub(super) fn check_writable(&self) -> Result<(), Problem> {
+        Ok(fs::accessat(&self.0, ".", Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)?)
     }
 
     /// A new file beside the one that it will replace, on the disk when this returns, with the permissions of `like`.

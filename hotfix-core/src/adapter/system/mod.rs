@@ -5,6 +5,8 @@ pub mod environment;
 mod files;
 mod folder;
 pub mod interrupt;
+#[cfg(feature = "workflow")]
+pub mod manual;
 mod output;
 #[cfg(feature = "workflow")]
 mod probe;

@@ -54,6 +54,14 @@ impl SystemProcesses {
 }
 
 impl Processes for SystemProcesses {
+    fn find(&self, program: &str) -> Result<PathBuf, PortError> {
+        let failed = |error: environment::NotFound| {
+            PortError::new(PortErrorKind::Precondition, format!("find the program `{program}`"), error)
+        };
+        let path = environment::find_program(program, &self.top).map_err(failed)?;
+        if environment::can_run(&path) { Ok(path) } else { Err(failed(environment::NotFound::NotRunnable)) }
+    }
+
     fn run(&self, invocation: &Invocation) -> Result<Finished, PortError> {
         let name = invocation.command.first().map_or("", String::as_str);
         let command = self.command(invocation).map_err(|error| {

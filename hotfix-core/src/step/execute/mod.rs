@@ -1,5 +1,6 @@
 //! The one place that acts. Each action is done through the writing halves of the ports, then told to the ledger.
 
+mod examine;
 mod land;
 mod refs;
 mod run;
@@ -54,6 +55,7 @@ impl<'a> Executor<'a> {
                 let answer = self.act.git.inspect_remote(remote, refs)?;
                 Ok(Done::Inspected { asked: refs.clone(), refs: answer })
             }
+            Action::Examine(examination) => Ok(self.examine(examination)),
             Action::Fetch { remote, branch } => {
                 self.act.git.fetch(remote, std::slice::from_ref(branch))?;
                 Ok(Done::Fetched { branch: branch.clone() })

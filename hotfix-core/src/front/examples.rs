@@ -1,0 +1,239 @@
+//! The examples of each command's long help and manual page. A test parses every one of them.
+
+use super::Program;
+
+/// Commands as they are typed, without the program, and their examples: what follows it, and what that does.
+const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
+    (
+        "open",
+        &[
+            ("open \"Coupons take off too much\" --severity high", "the night begins"),
+            (
+                "open \"Login fails\" --severity sev1 --started-at \"15m ago\" --scope \"all of EU\"",
+                "with what is known already",
+            ),
+            ("open \"Search is down\" --severity high --worktree", "beside uncommitted work, which stays as it is"),
+        ],
+    ),
+    ("triage", &[("triage --severity critical --scope \"every customer\"", "it is worse than it seemed")]),
+    ("status", &[("status", "what is next?"), ("status --json", "the same for a program")]),
+    ("list", &[("list", "what is open"), ("list --all --severity critical --since 2026-01-01", "the year's worst")]),
+    ("show", &[("show", "the incident at hand"), ("show HF-2026-7k3mq2xa", "another one")]),
+    ("log", &[("log", "who did what, and when")]),
+    (
+        "note",
+        &[("note \"restarted the queue\"", ""), ("note \"first call from support\" --at 02:40", "it was earlier")],
+    ),
+    (
+        "attach",
+        &[
+            ("attach boot.log", "what the service wrote"),
+            ("attach -", "what a pipe brings: kubectl logs … | git hotfix attach -"),
+        ],
+    ),
+    (
+        "suspects",
+        &[
+            ("suspects", "who changed the lines that the stack trace names"),
+            ("suspects --since v1.4.0 --limit 3", "since that release, the best three"),
+        ],
+    ),
+    ("mark", &[("mark started --at \"40m ago\"", "when users began to feel it"), ("mark mitigated", "just now")]),
+    (
+        "guard",
+        &[
+            ("guard", "is the fix minimal?"),
+            ("guard --waive too-big --reason \"generated client\"", "it may be, for this reason"),
+            ("guard --base origin/main", "without an incident, for example in CI"),
+        ],
+    ),
+    (
+        "test",
+        &[
+            ("test", "what the fix touches"),
+            ("test -- --verbose", "with an argument for the test runner"),
+            ("test --smoke \"paid with a coupon by hand\"", "where no test can tell"),
+        ],
+    ),
+    (
+        "pr",
+        &[("pr", "guard, test, push, propose"), ("pr --draft --fix \"Take the percentage off once\"", "not ready yet")],
+    ),
+    (
+        "ship",
+        &[
+            ("ship", "all that is missing, after one question"),
+            ("ship --yes", "without the question"),
+            ("ship --dry-run", "only say what would be done"),
+        ],
+    ),
+    ("deploy", &[("deploy", "the merged fix"), ("deploy --rollback", "production as it was before")]),
+    (
+        "verify",
+        &[("verify", "as hotfix.toml says"), ("verify --verify-command https://shop.example/health", "by a URL")],
+    ),
+    (
+        "postmortem",
+        &[
+            ("postmortem --edit", "draft it and open it in your editor"),
+            ("postmortem --root-cause \"the coupon was applied per item\"", "say why it happened"),
+        ],
+    ),
+    ("follow-up", &[]),
+    (
+        "follow-up add",
+        &[
+            ("follow-up add \"Price by one function\" --band-aid --owner ada", "the proper fix is still owed"),
+            ("follow-up add \"Alert on negative totals\" --gap monitoring --due 2026-02-01", "what would have told us"),
+        ],
+    ),
+    ("follow-up list", &[("follow-up list", "what is still owed")]),
+    ("follow-up done", &[("follow-up done 1", "the first one is done")]),
+    (
+        "close",
+        &[("close", "write the records, and end it"), ("close --reason \"duplicate\"", "although a step is missing")],
+    ),
+    ("abort", &[("abort --reason \"false alarm\"", "as if it had not been, but recorded")]),
+    ("init", &[("init", "write hotfix.toml"), ("init --force", "over the one that is there")]),
+    ("doctor", &[("doctor", "before the night"), ("doctor --offline", "what can be told without a network")]),
+    ("drill", &[("drill", "watch a whole night in seconds"), ("drill --keep", "and look around in it afterwards")]),
+    (
+        "completions",
+        &[
+            ("completions bash > ~/.local/share/bash-completion/completions/{page}", ""),
+            ("completions zsh > ~/.zfunc/_{page}", "in a folder of fpath"),
+            ("completions fish > ~/.config/fish/completions/{page}.fish", ""),
+        ],
+    ),
+    ("man", &[("man --install", "git hotfix --help shows them"), ("man --out packaging/man1", "for a package")]),
+];
+
+/// The command line with the examples in its long help.
+pub(super) fn add(tree: clap::Command, program: Program) -> clap::Command {
+    add_below(tree, "", program)
+}
+
+fn add_below(command: clap::Command, prefix: &str, program: Program) -> clap::Command {
+    command.mut_subcommands(|below| {
+        let path = format!("{prefix}{}", below.get_name());
+        let below = match help(&path, program) {
+            Some(help) => below.after_long_help(help),
+            None => below,
+        };
+        add_below(below, &format!("{path} "), program)
+    })
+}
+
+/// The examples of a command as text.
+fn help(path: &str, program: Program) -> Option<String> {
+    let (_, examples) = EXAMPLES.iter().find(|(name, examples)| *name == path && !examples.is_empty())?;
+    let typed: Vec<(String, &str)> =
+        examples.iter().map(|(typed, does)| (typed_in_full(typed, program), *does)).collect();
+    let lines = typed.iter().map(|(typed, does)| match *does {
+        "" => format!("  {typed}\n"),
+        does => format!("  {typed}\n      {does}\n"),
+    });
+    Some(format!("Examples:\n{}", lines.collect::<String>().trim_end()))
+}
+
+fn typed_in_full(typed: &str, program: Program) -> String {
+    format!("{} {}", program.name, typed.replace("{page}", &program.name.replace(' ', "-")))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory as _, FromArgMatches as _};
+
+    use super::super::{Command, Globals};
+    use super::*;
+
+    /// The whole command line, as both programs have it.
+    #[derive(Debug, clap::Parser)]
+    #[command(name = "git-hotfix", about = "Hotfix")]
+    struct Arguments {
+        #[command(flatten)]
+        globals: Globals,
+        #[command(subcommand)]
+        command: Option<Command>,
+    }
+
+    const PROGRAM: Program = Program { name: "git hotfix", prefer_cargo: false };
+
+    fn tree() -> clap::Command {
+        let mut tree = add(Arguments::command(), PROGRAM).disable_help_subcommand(true);
+        tree.build();
+        tree
+    }
+
+    /// Every command with its path, `follow-up add` for a nested one.
+    fn commands(tree: &clap::Command, prefix: &str) -> Vec<(String, clap::Command)> {
+        let below = |command: &clap::Command| {
+            let path = format!("{prefix}{}", command.get_name());
+            let mut all = commands(command, &format!("{path} "));
+            all.insert(0, (path, command.clone()));
+            all
+        };
+        tree.get_subcommands().flat_map(below).collect()
+    }
+
+    #[test]
+    fn every_command_has_examples_and_no_other() {
+        let there: Vec<String> = commands(&tree(), "").into_iter().map(|(path, _)| path).collect();
+        let mut listed: Vec<String> = EXAMPLES.iter().map(|(path, _)| (*path).to_owned()).collect();
+        let mut sorted = there.clone();
+        sorted.sort();
+        listed.sort();
+        assert_eq!(listed, sorted);
+        for (path, command) in commands(&tree(), "") {
+            let has_them = command.get_after_long_help().is_some() || command.has_subcommands();
+            assert!(has_them, "{path} has no example");
+        }
+    }
+
+    #[test]
+    fn every_example_parses() {
+        let mut parsed = 0;
+        for (path, examples) in EXAMPLES {
+            for (typed, _) in *examples {
+                let typed = typed_in_full(typed, PROGRAM);
+                let typed = typed.split(" > ").next().expect("a split has a first part");
+                let words = shell_words::split(typed.trim_start_matches("git ")).expect("a shell would read it");
+                let matches = Arguments::command().try_get_matches_from(words);
+                let matches = matches.unwrap_or_else(|error| panic!("{typed}: {error}"));
+                let arguments =
+                    Arguments::from_arg_matches(&matches).unwrap_or_else(|error| panic!("{typed}: {error}"));
+                assert_eq!(arguments.command.unwrap_or_default().name(), *path, "{typed}");
+                let _ = arguments.globals;
+                parsed += 1;
+            }
+        }
+        assert!(parsed > 30, "{parsed}");
+    }
+
+    /// A one-liner: there, capitalised, without a period.
+    fn check(what: &str, help: Option<String>) {
+        let help = help.unwrap_or_default();
+        assert!(help.starts_with(char::is_uppercase), "{what}: `{help}` is no sentence's beginning");
+        assert!(!help.ends_with('.') && !help.contains('\n'), "{what}: `{help}` is no one-liner");
+    }
+
+    #[test]
+    fn every_command_and_flag_says_in_one_line_what_it_does() {
+        let tree = tree();
+        for (path, command) in commands(&tree, "") {
+            check(&path, command.get_about().map(ToString::to_string));
+            let arguments = command.get_arguments().filter(|argument| !argument.is_hide_set());
+            for argument in arguments {
+                check(&format!("{path}: {}", argument.get_id()), argument.get_help().map(ToString::to_string));
+            }
+        }
+        for argument in tree.get_arguments() {
+            check(argument.get_id().as_str(), argument.get_help().map(ToString::to_string));
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

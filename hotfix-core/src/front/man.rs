@@ -1,0 +1,129 @@
+//! `man`: a manual page for each command, where `man` finds them: `git hotfix --help` is taken by git, which asks `man`.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use crate::port::{FilesRead as _, FilesWrite as _};
+use crate::step::{Action, ActionView, Outcome, Refusal, RefusalKind};
+
+use super::{Globals, Program, Terminal, run, wire};
+
+/// Print the manual page, or write the pages of all commands
+///
+/// Git shows them for `git hotfix --help`. Without an option the first page is printed, as roff.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Man {
+    /// Write all pages into DIR
+    #[arg(long, value_name = "DIR", conflicts_with = "install")]
+    pub out: Option<PathBuf>,
+    /// Write all pages where `man` looks: beside this program if possible, else for you alone
+    #[arg(long)]
+    pub install: bool,
+}
+
+/// A page: its file's name and its roff.
+struct Page {
+    name: String,
+    text: Vec<u8>,
+}
+
+/// Carries the command out.
+pub(super) fn run(
+    program: Program,
+    globals: &Globals,
+    man: &Man,
+    tree: clap::Command,
+    terminal: &Terminal,
+) -> ExitCode {
+    let result = pages(program, tree).and_then(|pages| match folder(man)? {
+        None => Ok((Vec::new(), printed(&pages))),
+        Some(folder) => written(program, globals, &pages, &folder),
+    });
+    let (actions, outcome) = result.unwrap_or_else(|refusal| (Vec::new(), Outcome::failed(refusal)));
+    run::tell(globals, terminal, "man", &actions, outcome)
+}
+
+/// Where the pages go; `None` where they are not written.
+fn folder(man: &Man) -> Result<Option<PathBuf>, Refusal> {
+    match (&man.out, man.install) {
+        (Some(folder), _) => Ok(Some(folder.clone())),
+        (None, false) => Ok(None),
+        (None, true) => wire::man_folder().map(Some).ok_or_else(|| {
+            Refusal::precondition("man-folder", "no folder for manual pages was found: HOME is not set")
+                .hint("name one: --out DIR")
+        }),
+    }
+}
+
+fn printed(pages: &[Page]) -> Outcome {
+    Outcome::text(pages.first().map(|page| String::from_utf8_lossy(&page.text).into_owned()).unwrap_or_default())
+}
+
+/// Writes the pages that are not there yet as they should be.
+fn written(
+    program: Program,
+    globals: &Globals,
+    pages: &[Page],
+    folder: &Path,
+) -> Result<(Vec<ActionView>, Outcome), Refusal> {
+    let (top, below) = wire::files_below(folder)?;
+    let mut actions = Vec::new();
+    for Page { name, text } in pages {
+        let path = below.join(name).to_string_lossy().into_owned();
+        let there = top.read(&path)?;
+        if there.as_ref() == Some(text) {
+            continue;
+        }
+        if !globals.dry_run {
+            top.write(&path, there.as_deref(), text)?;
+        }
+        let path = folder.join(name).to_string_lossy().into_owned();
+        actions.push(Action::WriteFile { path, expected: None, content: Vec::new() }.view());
+    }
+    let did = if globals.dry_run { "would write" } else { "wrote" };
+    let text = match actions.len() {
+        0 => format!("all {} pages are in {}", pages.len(), folder.display()),
+        written => format!("{did} {written} pages to {}", folder.display()),
+    };
+    let page = program.name.replace(' ', "-");
+    let hint = format!("if `man {page}` finds nothing: export MANPATH=\"{}:\"", manpath(folder).display());
+    Ok((actions, Outcome::text(text).hint(hint)))
+}
+
+/// The folder that `MANPATH` names for pages in `folder`.
+fn manpath(folder: &Path) -> &Path {
+    if folder.ends_with("man1") { folder.parent().unwrap_or(folder) } else { folder }
+}
+
+/// The pages of a program, its own first.
+fn pages(program: Program, tree: clap::Command) -> Result<Vec<Page>, Refusal> {
+    let mut tree = tree.bin_name(program.name).disable_help_subcommand(true);
+    tree.build();
+    let mut pages = Vec::new();
+    add_pages(&program.name.replace(' ', "-"), &tree, &mut pages)
+        .map_err(|error| Refusal::new(RefusalKind::Internal, "man", "failed to write a manual page").because(error))?;
+    Ok(pages)
+}
+
+fn add_pages(name: &str, command: &clap::Command, pages: &mut Vec<Page>) -> std::io::Result<()> {
+    let title = name.to_uppercase();
+    let page = clap_mangen::Man::new(command.clone().display_name(name.to_owned()))
+        .title(title)
+        .source(format!("hotfix {}", env!("CARGO_PKG_VERSION")));
+    let mut text = Vec::new();
+    page.render(&mut text)?;
+    let text = with_examples(&String::from_utf8_lossy(&text)).into_bytes();
+    pages.push(Page { name: format!("{name}.1"), text });
+    for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
+        add_pages(&format!("{name}-{}", below.get_name()), below, pages)?;
+    }
+    Ok(())
+}
+
+/// What stands after the help is a section of examples, whose lines stay as they are.
+fn with_examples(page: &str) -> String {
+    let Some((before, rest)) = page.split_once("\n.SH EXTRA\nExamples:\n") else { return page.to_owned() };
+    let (examples, after) = rest.split_once("\n.SH ").unwrap_or((rest, ""));
+    let after = if after.is_empty() { "\n".to_owned() } else { format!("\n.SH {after}") };
+    format!("{before}\n.SH EXAMPLES\n.nf\n{}\n.fi{after}", examples.trim_end())
+}

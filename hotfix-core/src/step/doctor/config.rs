@@ -1,0 +1,41 @@
+//! Which rules hold, and are they valid?
+
+use crate::config::Config;
+use crate::port::{Look, PortError};
+use crate::step::policy;
+
+use super::{Check, Halt, Patient, Trouble, Verdict};
+
+pub(super) const CHECK: Check = Check { id: "config", judge };
+
+fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+    let context = patient.context;
+    if let Some(refusal) = context.wrong_rules {
+        let mend = refusal.hints.first().cloned();
+        let mend = mend.unwrap_or_else(|| "correct it, and push it to the production branch".to_owned());
+        return Ok(Verdict::failure(refusal.message.clone(), mend));
+    }
+    let counts = match context.policy {
+        Some(commit) => format!("{} at {}, the production tip", policy::FILE, commit.short()),
+        None => format!("no {} on the production branch: all is detected", policy::FILE),
+    };
+    let Some(here) = context.look.files.read(policy::FILE)? else { return Ok(Verdict::ok(counts)) };
+    if let Err(error) = check(&here) {
+        return Ok(Verdict::warning(format!("{counts}; the file here is wrong: {}", error.message), "correct it"));
+    }
+    if ruling(context.look, context.policy)?.as_ref() == Some(&here) {
+        return Ok(Verdict::ok(counts));
+    }
+    Ok(Verdict::warning(format!("{counts}; the file here differs"), "commit and push it, to make it count"))
+}
+
+fn check(bytes: &[u8]) -> Result<(), Trouble> {
+    let trouble = |error: &dyn std::error::Error| Trouble { message: error.to_string(), hint: None };
+    let text = std::str::from_utf8(bytes).map_err(|error| trouble(&error))?;
+    let nobody = |_: &str| None;
+    Config::resolve(Some((policy::FILE, text)), &nobody, &nobody).map(drop).map_err(|error| trouble(&error))
+}
+
+fn ruling(look: Look<'_>, commit: Option<&crate::domain::ObjectId>) -> Result<Option<Vec<u8>>, PortError> {
+    commit.map_or(Ok(None), |commit| look.git.file_at(commit, policy::FILE))
+}

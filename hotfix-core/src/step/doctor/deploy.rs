@@ -1,0 +1,45 @@
+//! Are the programs there that deploy, migrate, verify and roll back? None of them is run.
+
+use crate::config::{Deploy, Verify};
+
+use super::{Check, Halt, Patient, Verdict};
+
+pub(super) const CHECK: Check = Check { id: "deploy", judge };
+
+fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+    let deploy = &patient.context.config.deploy;
+    let commands = commands(deploy);
+    let missing = patient.missing_programs(commands.iter().copied())?;
+    if !missing.is_empty() {
+        return Ok(Verdict::failure(missing.join(", "), "install it, or name another one in hotfix.toml"));
+    }
+    if deploy.command.is_none() {
+        return Ok(Verdict::ok("no [deploy] command: ship merges, and somebody else deploys"));
+    }
+    let mut keys: Vec<&str> = commands.iter().map(|(key, _)| *key).collect();
+    keys.extend(matches!(deploy.verify, Some(Verify::Url(_))).then_some("deploy.verify (a URL)"));
+    let there = keys.join(", ");
+    if deploy.verify.is_none() {
+        return Ok(Verdict::warning(format!("{there}: nothing verifies production"), "set [deploy] verify"));
+    }
+    if deploy.rollback.is_none() {
+        return Ok(Verdict::warning(format!("{there}: nothing rolls back"), "set [deploy] rollback"));
+    }
+    Ok(Verdict::ok(there))
+}
+
+fn commands(deploy: &Deploy) -> Vec<(&'static str, &[String])> {
+    let verify = match &deploy.verify {
+        Some(Verify::Command(command)) => Some(command),
+        Some(Verify::Url(_)) | None => None,
+    };
+    [
+        ("deploy.command", deploy.command.as_ref()),
+        ("deploy.migrate", deploy.migrate.as_ref()),
+        ("deploy.verify", verify),
+        ("deploy.rollback", deploy.rollback.as_ref()),
+    ]
+    .into_iter()
+    .filter_map(|(key, command)| Some((key, command?.as_slice())))
+    .collect()
+}

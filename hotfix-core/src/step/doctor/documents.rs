@@ -1,0 +1,25 @@
+//! Can the documents be written, without going through a link?
+
+use super::{Check, Examination, Halt, Patient, Verdict};
+
+pub(super) const CHECK: Check = Check { id: "documents", judge };
+
+fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+    if patient.context.look.git.repository().work_tree.is_none() {
+        return Ok(Verdict::failure("there is no work tree to write them in", "run hotfix in a clone"));
+    }
+    let documents = &patient.context.config.documents;
+    let postmortem = format!("{}/POSTMORTEM.md", documents.postmortem.trim_end_matches('/'));
+    let paths = [&postmortem, &documents.status, &documents.tech_debt];
+    let mut answers = Vec::new();
+    for path in paths {
+        answers.push(patient.ask(Examination::Writable(path.clone())));
+    }
+    for answer in answers {
+        if let Err(trouble) = answer? {
+            let mend = "make it a plain file or folder that can be written, or set [documents]";
+            return Ok(Verdict::failure(trouble.message, trouble.hint.unwrap_or_else(|| mend.to_owned())));
+        }
+    }
+    Ok(Verdict::ok(format!("{}, {}, {}", documents.postmortem, documents.status, documents.tech_debt)))
+}

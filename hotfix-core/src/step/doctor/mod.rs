@@ -1,0 +1,278 @@
+//! Is everything ready for the night? Each check is one file; none changes anything.
+//!
+//! A check judges what is known. What it must ask of the outside (a program, the remote) is an action of the next round.
+
+mod config;
+mod deploy;
+mod documents;
+mod git;
+mod identity;
+mod incidents;
+mod man;
+mod namespace;
+mod production;
+mod push;
+mod remote;
+mod repository;
+mod runner;
+mod signing;
+mod templates;
+
+use std::cell::RefCell;
+
+use serde::Serialize;
+
+use crate::domain::event::Production;
+use crate::port::{PortError, RemoteRefs};
+
+use super::examine::{Answer, Examination, Trouble};
+use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, Step};
+
+/// Check that everything is ready for the night
+///
+/// One line each: git, repository, remote, push rights, signing, rules, programs, documents. Changes nothing and needs
+/// no incident. Fails when a hotfix would get stuck.
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+pub struct Doctor {}
+
+/// How well something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Health {
+    /// It is ready.
+    Ok,
+    /// A hotfix gets through, with less comfort or safety.
+    Warning,
+    /// A hotfix would get stuck.
+    Failure,
+}
+
+/// What a check came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Diagnosis {
+    /// The check.
+    pub check: &'static str,
+    /// How well it is.
+    pub state: Health,
+    /// What was seen, one line.
+    pub message: String,
+    /// What helps: a command or a sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mend: Option<String>,
+}
+
+/// One thing that must be right.
+struct Check {
+    id: &'static str,
+    judge: fn(&Patient<'_>) -> Result<Verdict, Halt>,
+}
+
+/// All checks, in the order in which they are told; a new one is a file and its line here.
+const CHECKS: [Check; 15] = [
+    git::CHECK,
+    repository::CHECK,
+    identity::CHECK,
+    config::CHECK,
+    production::CHECK,
+    remote::CHECK,
+    push::CHECK,
+    namespace::CHECK,
+    signing::CHECK,
+    runner::CHECK,
+    deploy::CHECK,
+    documents::CHECK,
+    templates::CHECK,
+    incidents::CHECK,
+    man::CHECK,
+];
+
+/// What a check thinks.
+struct Verdict {
+    state: Health,
+    message: String,
+    mend: Option<String>,
+}
+
+impl Verdict {
+    fn ok(message: impl Into<String>) -> Self {
+        Self { state: Health::Ok, message: message.into(), mend: None }
+    }
+
+    fn warning(message: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self { state: Health::Warning, message: message.into(), mend: Some(mend.into()) }
+    }
+
+    fn failure(message: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self { state: Health::Failure, message: message.into(), mend: Some(mend.into()) }
+    }
+}
+
+/// Why a check came to no verdict of its own.
+enum Halt {
+    /// The outside must be asked first.
+    NotAskedYet,
+    /// It cannot be looked at, which is a failure.
+    Trouble(Trouble),
+}
+
+impl From<Trouble> for Halt {
+    fn from(trouble: Trouble) -> Self {
+        Self::Trouble(trouble)
+    }
+}
+
+impl From<Refusal> for Halt {
+    fn from(refusal: Refusal) -> Self {
+        Self::Trouble(refusal.into())
+    }
+}
+
+impl From<PortError> for Halt {
+    fn from(error: PortError) -> Self {
+        Refusal::from(error).into()
+    }
+}
+
+/// The machine and repository that are looked at.
+struct Patient<'a> {
+    context: &'a Context<'a>,
+    missing: RefCell<Vec<Examination>>,
+}
+
+impl Patient<'_> {
+    /// What the outside answered; halts where it was not asked yet.
+    fn ask(&self, examination: Examination) -> Result<Result<Answer, Trouble>, Halt> {
+        let known = self.context.done.iter().rev().find_map(|done| match done {
+            Done::Examined { examination: asked, answer } if *asked == examination => Some(answer.clone()),
+            _ => None,
+        });
+        known.ok_or_else(|| {
+            let mut missing = self.missing.borrow_mut();
+            if !missing.contains(&examination) {
+                missing.push(examination);
+            }
+            Halt::NotAskedYet
+        })
+    }
+
+    /// Whether remotes may be asked. A dry run only shows the questions.
+    fn may_use_network(&self) -> bool {
+        self.context.network != Network::Offline
+    }
+
+    /// What the remote said of itself in this run.
+    fn inspected(&self) -> Option<&RemoteRefs> {
+        self.context.done.iter().rev().find_map(|done| match done {
+            Done::Examined { examination: Examination::Remote { .. }, answer: Ok(Answer::Refs(refs)) } => Some(refs),
+            _ => None,
+        })
+    }
+
+    /// Where production is.
+    fn production(&self) -> Result<Production, Refusal> {
+        super::production::detect(self.context.look, self.context.config, self.inspected())
+    }
+
+    /// The answer of production's remote about the refs that matter; `None` without a remote, or when it must not be asked.
+    fn remote_refs(&self) -> Result<Option<Result<RemoteRefs, Trouble>>, Halt> {
+        let known = self.production();
+        let only = || self.context.look.git.remotes().ok().and_then(|remotes| remotes.into_iter().next());
+        let remote = known.as_ref().map_or_else(|_| only(), |production| production.remote.clone());
+        let Some(remote) = remote.filter(|_| self.may_use_network()) else { return Ok(None) };
+        let mut refs = vec![format!("refs/heads/{}", namespace::PREFIX)];
+        refs.extend(known.iter().map(|production| format!("refs/heads/{}", production.branch)));
+        Ok(Some(match self.ask(Examination::Remote { remote, refs })? {
+            Ok(Answer::Refs(refs)) => Ok(refs),
+            Ok(Answer::Text(_)) => Ok(RemoteRefs::default()),
+            Err(trouble) => Err(trouble),
+        }))
+    }
+
+    /// The programs of these commands that cannot be started, each with why.
+    fn missing_programs<'c>(
+        &self,
+        commands: impl IntoIterator<Item = (&'static str, &'c [String])>,
+    ) -> Result<Vec<String>, Halt> {
+        let mut missing = Vec::new();
+        let mut pending = false;
+        for (key, command) in commands {
+            let Some(program) = command.first() else { continue };
+            match self.ask(Examination::Program(program.clone())) {
+                Ok(Ok(_)) => {}
+                Ok(Err(_)) if self.is_in_production(program)? => {}
+                Ok(Err(_)) => missing.push(format!("{key}: `{}` is not there", crate::domain::one_line(program))),
+                Err(_) => pending = true,
+            }
+        }
+        if pending { Err(Halt::NotAskedYet) } else { Ok(missing) }
+    }
+
+    /// Whether a program given by its path is a file of production, which need not be checked out here.
+    fn is_in_production(&self, program: &str) -> Result<bool, PortError> {
+        let path = program.trim_start_matches("./");
+        let tip = self.production().ok().map(|production| super::production::tip_ref(&production));
+        let tip = tip.map(|name| self.context.look.git.commit_of_ref(&name)).transpose()?.flatten();
+        match tip {
+            Some(tip) if program.contains('/') && !program.starts_with('/') => {
+                Ok(self.context.look.git.file_at(&tip, path)?.is_some())
+            }
+            _ => Ok(false),
+        }
+    }
+}
+
+impl Step for Doctor {
+    fn needs_incident(&self) -> bool {
+        false
+    }
+
+    fn works_without_rules(&self) -> bool {
+        true
+    }
+
+    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+        let patient = Patient { context, missing: RefCell::default() };
+        let diagnoses: Vec<Diagnosis> = CHECKS.iter().filter_map(|check| diagnose(check, &patient)).collect();
+        let missing = patient.missing.into_inner();
+        if missing.is_empty() {
+            return Ok(Plan::finished(outcome(diagnoses)));
+        }
+        Ok(Plan::then_look_again(missing.into_iter().map(Action::Examine).collect()))
+    }
+}
+
+/// What a check came to; `None` until the outside was asked.
+fn diagnose(check: &Check, patient: &Patient<'_>) -> Option<Diagnosis> {
+    let Verdict { state, message, mend } = match (check.judge)(patient) {
+        Ok(verdict) => verdict,
+        Err(Halt::NotAskedYet) => return None,
+        Err(Halt::Trouble(Trouble { message, hint })) => Verdict { state: Health::Failure, message, mend: hint },
+    };
+    let message = crate::domain::one_line(&message);
+    Some(Diagnosis { check: check.id, state, message, mend: mend.map(|mend| crate::domain::one_line(&mend)) })
+}
+
+fn outcome(diagnoses: Vec<Diagnosis>) -> Outcome {
+    let failures = diagnoses.iter().filter(|diagnosis| diagnosis.state == Health::Failure).count();
+    let mut outcome = Outcome::text(diagnoses.iter().map(line).collect::<String>());
+    outcome.report.checks = Some(diagnoses);
+    if failures > 0 {
+        let what = if failures == 1 { "1 check fails".to_owned() } else { format!("{failures} checks fail") };
+        outcome.failure = Some(Refusal::check_failed("doctor", format!("not ready: {what}")));
+    }
+    outcome
+}
+
+fn line(diagnosis: &Diagnosis) -> String {
+    let (mark, state) = match diagnosis.state {
+        Health::Ok => ("✓", "ok"),
+        Health::Warning => ("!", "warning"),
+        Health::Failure => ("✗", "failure"),
+    };
+    let mend = diagnosis.mend.as_ref().map(|mend| format!("; mend: {mend}")).unwrap_or_default();
+    format!("{mark} {state:<7}  {:<10}  {}{mend}\n", diagnosis.check, diagnosis.message)
+}
+
+#[cfg(test)]
+mod tests;

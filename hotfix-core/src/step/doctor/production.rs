@@ -1,0 +1,32 @@
+//! Which branch is production, and is it here?
+
+use crate::step::production;
+
+use super::{Check, Halt, Patient, Verdict};
+
+pub(super) const CHECK: Check = Check { id: "production", judge };
+
+fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+    let asked = patient.remote_refs()?;
+    let found = patient.production()?;
+    let name = found.display_name();
+    let there = match (&found.remote, &asked) {
+        (Some(remote), Some(Ok(refs))) => match refs.branch(&found.branch) {
+            Some(tip) => Some(tip),
+            None => {
+                let what = format!("{remote} has no branch {}", found.branch);
+                return Ok(Verdict::failure(what, "git config hotfix.production.branch NAME"));
+            }
+        },
+        _ => None,
+    };
+    let tip = patient.context.look.git.commit_of_ref(&production::tip_ref(&found))?;
+    Ok(match (tip, there) {
+        (Some(tip), Some(there)) if tip != *there => {
+            Verdict::ok(format!("{name} at {}; open fetches what is newer", tip.short()))
+        }
+        (Some(tip), _) => Verdict::ok(format!("{name} at {}", tip.short())),
+        (None, Some(_)) => Verdict::warning(format!("{name} was never fetched"), "git fetch"),
+        (None, None) => Verdict::failure(format!("{name} is not here"), "git fetch"),
+    })
+}

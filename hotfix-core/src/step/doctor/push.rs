@@ -1,0 +1,38 @@
+//! Would the remote take our branches? Rehearsed, so what a rule of the server says to a real push is not known.
+
+use crate::port::{Expected, Push, RefUpdate};
+use crate::step::production;
+
+use super::{Check, Examination, Halt, Patient, Verdict};
+
+pub(super) const CHECK: Check = Check { id: "push", judge };
+
+/// No branch has this name, and none gets it.
+const NAME: &str = "refs/heads/hotfix/doctor-rehearsal";
+
+fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+    let asked = patient.remote_refs()?;
+    let Ok(found) = patient.production() else { return Ok(unknown("production is not known")) };
+    let Some(remote) = &found.remote else { return Ok(Verdict::ok("not needed: there is no remote")) };
+    if !patient.may_use_network() {
+        return Ok(Verdict::warning("not asked (--offline)", "run it again with a network"));
+    }
+    if !matches!(asked, Some(Ok(_))) {
+        return Ok(unknown(&format!("{remote} does not answer")));
+    }
+    let Some(tip) = patient.context.look.git.commit_of_ref(&production::tip_ref(&found))? else {
+        return Ok(unknown("production is not here"));
+    };
+    let update = RefUpdate { name: NAME.to_owned(), to: Some(tip), expected: Expected::Absent };
+    Ok(match patient.ask(Examination::Push(Push { remote: remote.clone(), updates: vec![update] }))? {
+        Ok(_) => Verdict::ok(format!("{remote} lets us push (rehearsed)")),
+        Err(trouble) => {
+            let mend = trouble.hint.unwrap_or_else(|| format!("get the right to push to {remote}"));
+            Verdict::failure(trouble.message, mend)
+        }
+    })
+}
+
+fn unknown(why: &str) -> Verdict {
+    Verdict::warning(why, "mend that first, and run it again")
+}

@@ -1,0 +1,26 @@
+//! Does the remote answer?
+
+use super::{Check, Halt, Patient, Verdict};
+
+pub(super) const CHECK: Check = Check { id: "remote", judge };
+
+fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+    let remotes = patient.context.look.git.remotes()?;
+    if remotes.is_empty() {
+        return Ok(Verdict::ok("none: hotfixes are merged here"));
+    }
+    if !patient.may_use_network() {
+        return Ok(Verdict::warning("not asked (--offline)", "run it again with a network"));
+    }
+    let asked = patient.remote_refs()?;
+    let name = patient.production().ok().and_then(|production| production.remote).unwrap_or_default();
+    Ok(match asked {
+        Some(Ok(_)) => Verdict::ok(format!("{name} answers").trim_start().to_owned()),
+        Some(Err(trouble)) => {
+            let mend =
+                trouble.hint.unwrap_or_else(|| "look at `git remote -v`, the network and your access".to_owned());
+            Verdict::failure(trouble.message, mend)
+        }
+        None => Verdict::ok("production is on none: hotfixes are merged here"),
+    })
+}

@@ -1,0 +1,37 @@
+//! Can tests be run?
+
+use crate::runner;
+use crate::step::production;
+
+use super::{Check, Halt, Patient, Verdict};
+
+pub(super) const CHECK: Check = Check { id: "runner", judge };
+
+fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+    let test = &patient.context.config.test;
+    let detected = if test.command.is_none() { detect(patient)? } else { None };
+    let (command, why) = match (&test.command, &detected) {
+        (Some(command), _) => (command.as_slice(), "[test] command".to_owned()),
+        (None, Some(runner)) => (runner.arguments(), runner.why.clone()),
+        (None, None) => {
+            let mend = format!("{} init, and name [test] command", patient.context.program);
+            return Ok(Verdict::warning("no test runner was found", mend));
+        }
+    };
+    let e2e = test.e2e.as_deref().map(|command| ("test.e2e", command));
+    let missing = patient.missing_programs([("test.command", command)].into_iter().chain(e2e))?;
+    if missing.is_empty() {
+        return Ok(Verdict::ok(format!("{} ({why})", crate::step::action::shown(command))));
+    }
+    Ok(Verdict::failure(missing.join(", "), "install it, or name another one in hotfix.toml"))
+}
+
+/// The runner of what production is.
+fn detect(patient: &Patient<'_>) -> Result<Option<runner::Runner>, Halt> {
+    let git = patient.context.look.git;
+    let tip = patient.production().ok().map(|found| git.commit_of_ref(&production::tip_ref(&found))).transpose()?;
+    let Some(tip) = tip.flatten().or(git.head()?.commit().cloned()) else { return Ok(None) };
+    let names = git.top_level_names(&tip)?;
+    let file = |path: &str| git.file_at(&tip, path).ok().flatten();
+    Ok(runner::detect(&names, &file, patient.context.prefer_cargo))
+}

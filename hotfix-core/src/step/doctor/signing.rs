@@ -1,0 +1,33 @@
+//! Does signing work, where commits are signed?
+
+use super::{Check, Examination, Halt, Patient, Verdict};
+
+/// What git and gpg say of a failure is long; its end says why.
+const LONGEST: usize = 160;
+
+pub(super) const CHECK: Check = Check { id: "signing", judge };
+
+fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+    let wanted = patient.context.look.git.config("commit.gpgSign")?;
+    if !wanted.is_some_and(|value| is_true(&value)) {
+        return Ok(Verdict::ok("commits are not signed"));
+    }
+    Ok(match patient.ask(Examination::Signing)? {
+        Ok(_) => Verdict::ok("a throw-away commit was signed"),
+        Err(trouble) => {
+            Verdict::failure(tail(&trouble.message), "mend user.signingKey and gpg.format, or unlock the key")
+        }
+    })
+}
+
+fn tail(message: &str) -> String {
+    let skipped = message.chars().count().saturating_sub(LONGEST);
+    let dots = if skipped > 0 { "…" } else { "" };
+    format!("{dots}{}", message.chars().skip(skipped).collect::<String>())
+}
+
+/// As git reads a boolean.
+fn is_true(value: &str) -> bool {
+    let lower = value.to_lowercase();
+    matches!(lower.as_str(), "true" | "yes" | "on") || lower.parse::<i64>().is_ok_and(|number| number != 0)
+}

@@ -1,0 +1,49 @@
+//! Do all documents render? Tried on an incident that nobody had.
+
+use crate::document::{self, Document, Evidence};
+use crate::domain::event::{Base, Opened, Origin, Production};
+use crate::domain::{Event, EventId, EventKind, Fact, Incident, ObjectId, Person, Severity, Visibility};
+
+use super::{Check, Halt, Patient, Refusal, Verdict};
+
+pub(super) const CHECK: Check = Check { id: "templates", judge };
+
+fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+    let now = patient.context.now;
+    let incident = rehearsed(patient)?;
+    let evidence = Evidence::default();
+    for document in Document::ALL {
+        if let Err(error) = document.render(&incident, &evidence, now) {
+            return Ok(Verdict::failure(format!("{}: {error}", document.name()), "correct the template"));
+        }
+    }
+    for preset in document::PRESETS {
+        if let Err(error) = document::postmortem(preset, &incident, &evidence, now) {
+            return Ok(Verdict::failure(format!("{}: {error}", preset.name), "correct the template"));
+        }
+    }
+    Ok(Verdict::ok(format!("{} documents render", Document::ALL.len())))
+}
+
+fn rehearsed(patient: &Patient<'_>) -> Result<Incident, Refusal> {
+    let id = patient.context.fresh;
+    let commit: ObjectId = "0".repeat(40).parse().expect("forty digits are an object id");
+    let opened = Opened {
+        title: "Rehearsal".to_owned(),
+        slug: "rehearsal".parse().expect("a word is a slug"),
+        severity: Severity::Medium,
+        impact: None,
+        scope: None,
+        source: None,
+        visibility: Visibility::Open,
+        base: Base { reference: "main".to_owned(), commit: commit.clone() },
+        production: Production { branch: "main".to_owned(), remote: None },
+        policy: None,
+        origin: Origin::Detached(commit),
+    };
+    let by = Person { name: "Nobody".to_owned(), email: "nobody@example.com".to_owned() };
+    let fact = Fact { at: patient.context.now, by, kind: EventKind::Opened(Box::new(opened)) };
+    let event = Event { id: EventId::of(b"rehearsal"), incident: id.clone(), parents: Vec::new(), fact };
+    Incident::replay(id, &[event])
+        .map_err(|error| Refusal::precondition("templates", "a rehearsed incident cannot be read").because(error))
+}

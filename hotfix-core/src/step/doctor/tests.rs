@@ -1,0 +1,265 @@
+use std::path::Path;
+
+use crate::config::Config;
+use crate::domain::ObjectId;
+use crate::port::{Operation, RemoteRefs};
+use crate::step::examine::{Answer, Examination, Trouble};
+use crate::step::world::{World, id};
+use crate::step::{Action, Done, Network, Then};
+
+use super::{CHECKS, Diagnosis, Doctor};
+
+/// What the outside says to a question; by default that all is well.
+fn calm(examination: &Examination) -> Result<Answer, Trouble> {
+    Ok(match examination {
+        Examination::GitVersion => Answer::Text("2.47.3".to_owned()),
+        Examination::Remote { .. } => Answer::Refs(remote(&[("refs/heads/main", 'a')])),
+        Examination::ManPage(page) => Answer::Text(format!("/usr/share/man/man1/{page}.1")),
+        Examination::Program(_)
+        | Examination::Push(_)
+        | Examination::Signing
+        | Examination::Writable(_)
+        | Examination::Doubts(_) => Answer::Text(String::new()),
+    })
+}
+
+fn remote(refs: &[(&str, char)]) -> RemoteRefs {
+    let refs = refs.iter().map(|(name, digit)| ((*name).to_owned(), id(*digit))).collect::<Vec<(String, ObjectId)>>();
+    RemoteRefs { default_branch: Some("main".to_owned()), refs }
+}
+
+fn trouble(message: &str) -> Result<Answer, Trouble> {
+    Err(Trouble { message: message.to_owned(), hint: None })
+}
+
+/// Asks round by round, as the front does, until the doctor has a verdict.
+fn examine(world: &mut World, answer: impl Fn(&Examination) -> Result<Answer, Trouble>) -> Vec<Diagnosis> {
+    for _ in 0..10 {
+        let plan = world.plan(&Doctor::default()).expect("the doctor refuses nothing");
+        if let Then::Finish(outcome) = plan.then {
+            assert_eq!(plan.actions, []);
+            let checks = outcome.report.checks.expect("it tells what it found");
+            let fails = checks.iter().any(|diagnosis| diagnosis.state == super::Health::Failure);
+            assert_eq!(outcome.failure.is_some(), fails);
+            return checks;
+        }
+        assert!(!plan.actions.is_empty());
+        for action in plan.actions {
+            let Action::Examine(examination) = action else { panic!("{action:?} is no question") };
+            world.done.push(Done::Examined { answer: answer(&examination), examination });
+        }
+    }
+    panic!("the doctor comes to no end");
+}
+
+/// What is not well, a line each.
+fn ails(world: &mut World, answer: impl Fn(&Examination) -> Result<Answer, Trouble>) -> String {
+    let ails = examine(world, answer).into_iter().filter(|diagnosis| diagnosis.mend.is_some());
+    ails.map(|diagnosis| super::line(&diagnosis)).collect()
+}
+
+fn online() -> World {
+    World { network: Network::Online, ..World::calm() }
+}
+
+fn config(text: &str) -> Config {
+    Config::resolve(Some(("hotfix.toml", text)), &|_| None, &|_| None).expect("the rules are right")
+}
+
+#[test]
+fn every_file_of_the_folder_is_a_check() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/step/doctor");
+    let names = std::fs::read_dir(folder).expect("the folder is there").flatten();
+    let mut files: Vec<String> = names
+        .map(|entry| entry.path().file_stem().expect("a file has a name").to_string_lossy().into_owned())
+        .filter(|name| name != "mod" && name != "tests" && !name.starts_with('.'))
+        .collect();
+    let mut checks: Vec<String> = CHECKS.iter().map(|check| check.id.to_owned()).collect();
+    files.sort();
+    checks.sort();
+    assert_eq!(files, checks);
+}
+
+#[test]
+fn all_is_well_in_a_calm_world() {
+    let told: String = examine(&mut online(), calm).iter().map(super::line).collect();
+    insta::assert_snapshot!(told, @"
+    ✓ ok       git         git 2.47.3
+    ✓ ok       repository  /shop
+    ✓ ok       identity    Ada <ada@example.com>
+    ✓ ok       config      no hotfix.toml on the production branch: all is detected
+    ✓ ok       production  origin/main at aaaaaaaaa
+    ✓ ok       remote      origin answers
+    ✓ ok       push        origin lets us push (rehearsed)
+    ✓ ok       namespace   hotfix/<slug> is free
+    ✓ ok       signing     commits are not signed
+    ✓ ok       runner      go test ./... (there is a go.mod)
+    ✓ ok       deploy      no [deploy] command: ship merges, and somebody else deploys
+    ✓ ok       documents   docs/decisions, docs/planning/STATUS.md, docs/planning/TECH-DEBT.md
+    ✓ ok       templates   6 documents render
+    ✓ ok       incidents   none is open
+    ✓ ok       man         /usr/share/man/man1/git-hotfix.1
+    ");
+}
+
+#[test]
+fn a_remote_that_is_silent_is_one_failure() {
+    let silent = |examination: &Examination| match examination {
+        Examination::Remote { .. } => trouble("failed to ask origin for its branches: no route to host"),
+        other => calm(other),
+    };
+    insta::assert_snapshot!(ails(&mut online(), silent), @"
+    ✗ failure  remote      failed to ask origin for its branches: no route to host; mend: look at `git remote -v`, the network and your access
+    ! warning  push        origin does not answer; mend: mend that first, and run it again
+    ");
+}
+
+#[test]
+fn what_the_remote_says_counts() {
+    let other = |examination: &Examination| match examination {
+        Examination::Remote { .. } => {
+            Ok(Answer::Refs(remote(&[("refs/heads/trunk", 'a'), ("refs/heads/hotfix", 'b')])))
+        }
+        Examination::Push(_) => trouble("origin refuses: you may only read"),
+        other => calm(other),
+    };
+    insta::assert_snapshot!(ails(&mut online(), other), @"
+    ✗ failure  production  origin has no branch main; mend: git config hotfix.production.branch NAME
+    ✗ failure  push        origin refuses: you may only read; mend: get the right to push to origin
+    ✗ failure  namespace   the branch hotfix on the remote is in the way of hotfix/<slug>; mend: rename it there
+    ");
+}
+
+#[test]
+fn no_network_is_asked_when_that_was_said() {
+    let mut world = World { network: Network::Offline, ..World::calm() };
+    insta::assert_snapshot!(ails(&mut world, |examination| {
+        assert!(!examination.needs_network(), "{examination:?}");
+        calm(examination)
+    }), @"
+    ! warning  remote      not asked (--offline); mend: run it again with a network
+    ! warning  push        not asked (--offline); mend: run it again with a network
+    ");
+}
+
+#[test]
+fn a_dry_run_shows_the_questions() {
+    insta::assert_snapshot!(World::calm().shown(&Doctor::default()), @r#"
+    now   {"action":"examine","text":"ask git for its version"}
+    now   {"action":"examine","text":"ask origin for its branches"}
+    now   {"action":"examine","text":"look for the program go"}
+    now   {"action":"examine","text":"look whether docs/decisions/POSTMORTEM.md can be written"}
+    now   {"action":"examine","text":"look whether docs/planning/STATUS.md can be written"}
+    now   {"action":"examine","text":"look whether docs/planning/TECH-DEBT.md can be written"}
+    now   {"action":"examine","text":"ask man for git-hotfix"}
+    then look again
+    "#);
+}
+
+#[test]
+fn a_repository_that_is_not_ready() {
+    let mut world = online();
+    world.place.is_shallow = true;
+    world.refs.insert("refs/heads/hotfix".to_owned(), id('c'));
+    world.refs.remove("refs/remotes/origin/main");
+    insta::assert_snapshot!(ails(&mut world, calm), @"
+    ! warning  repository  history is cut off (a shallow clone); mend: git fetch --unshallow
+    ! warning  production  origin/main was never fetched; mend: git fetch
+    ! warning  push        production is not here; mend: mend that first, and run it again
+    ✗ failure  namespace   the branch hotfix is in the way of hotfix/<slug>; mend: git branch --move hotfix NAME
+    ");
+    let mut world = online();
+    world.place.work_tree = None;
+    insta::assert_snapshot!(ails(&mut world, calm), @"
+    ✗ failure  repository  a bare repository has no work tree; mend: run hotfix in a clone of it
+    ✗ failure  documents   there is no work tree to write them in; mend: run hotfix in a clone
+    ");
+    let mut world = online();
+    world.operation = Some(Operation::CherryPick);
+    insta::assert_snapshot!(ails(&mut world, calm), @"! warning  repository  a cherry-pick is unfinished; mend: finish it, or open with --worktree");
+}
+
+#[test]
+fn programs_that_are_missing_are_named_with_their_keys() {
+    let mut world = online();
+    world.config = config(
+        "[test]\ncommand = [\"make\", \"test\"]\ne2e = [\"cypress\"]\n\
+         [deploy]\ncommand = [\"./ship.sh\"]\nmigrate = [\"./migrate.sh\"]\nverify = [\"curl\"]\nrollback = [\"nope\"]\n",
+    );
+    // Not checked out here, but a file of production.
+    world.committed.insert((id('a'), "ship.sh".to_owned()), b"#!/bin/sh\n".to_vec());
+    let absent = |examination: &Examination| match examination {
+        Examination::Program(program) if program != "make" && program != "curl" => trouble("not on PATH"),
+        other => calm(other),
+    };
+    insta::assert_snapshot!(ails(&mut world, absent), @"
+    ✗ failure  runner      test.e2e: `cypress` is not there; mend: install it, or name another one in hotfix.toml
+    ✗ failure  deploy      deploy.migrate: `./migrate.sh` is not there, deploy.rollback: `nope` is not there; mend: install it, or name another one in hotfix.toml
+    ");
+}
+
+#[test]
+fn a_deployment_that_nothing_verifies_or_takes_back_is_a_warning() {
+    let mut world = online();
+    world.config = config("[deploy]\ncommand = [\"./ship.sh\"]\n");
+    insta::assert_snapshot!(ails(&mut world, calm), @"! warning  deploy      deploy.command: nothing verifies production; mend: set [deploy] verify");
+    let mut world = online();
+    world.config = config("[deploy]\ncommand = [\"./ship.sh\"]\nverify = \"https://shop.example/health\"\n");
+    insta::assert_snapshot!(ails(&mut world, calm), @"! warning  deploy      deploy.command, deploy.verify (a URL): nothing rolls back; mend: set [deploy] rollback");
+}
+
+#[test]
+fn rules_here_that_are_wrong_or_others_than_those_of_production() {
+    let mut world = online();
+    world.files.insert("hotfix.toml".to_owned(), b"[guard]\nmax_file = 3\n".to_vec());
+    insta::assert_snapshot!(ails(&mut world, calm), @"! warning  config      no hotfix.toml on the production branch: all is detected; the file here is wrong: read `guard.max_file` (hotfix.toml, line 2): there is no such key; did you mean `guard.max_files`?; mend: correct it");
+    world.files.insert("hotfix.toml".to_owned(), b"[guard]\nmax_files = 3\n".to_vec());
+    world.done.clear();
+    insta::assert_snapshot!(ails(&mut world, calm), @"! warning  config      no hotfix.toml on the production branch: all is detected; the file here differs; mend: commit and push it, to make it count");
+}
+
+#[test]
+fn signing_is_tried_only_where_commits_are_signed() {
+    let broken = |examination: &Examination| match examination {
+        Examination::Signing => trouble("failed to sign a commit: gpg: no secret key"),
+        other => calm(other),
+    };
+    assert_eq!(ails(&mut online(), broken), "");
+    for value in ["true", "1", "On"] {
+        let mut world = online();
+        world.settings.insert("commit.gpgSign".to_owned(), value.to_owned());
+        assert!(ails(&mut world, broken).contains("no secret key"), "{value}");
+    }
+}
+
+#[test]
+fn what_was_begun_without_an_end_is_told() {
+    let mut world = World::fixed();
+    world.network = Network::Online;
+    let incident = world.incident().expect("it is open");
+    world.others = vec![crate::ledger::Summary::from(&incident)];
+    let doubtful = |examination: &Examination| match examination {
+        Examination::Doubts(_) => Ok(Answer::Text("merge, deploy".to_owned())),
+        other => calm(other),
+    };
+    insta::assert_snapshot!(ails(&mut world, doubtful), @"! warning  incidents   HF-2026-00000000: how this ended is not known: merge, deploy; mend: git hotfix ship --incident HF-2026-00000000");
+    world.done.clear();
+    assert_eq!(ails(&mut world, calm), "");
+}
+
+#[test]
+fn the_machine_can_be_short_of_things() {
+    let short = |examination: &Examination| match examination {
+        Examination::GitVersion => Ok(Answer::Text("2.20.1".to_owned())),
+        Examination::Program(_) => trouble("not on PATH"),
+        Examination::Writable(path) => trouble(&format!("failed to write `{path}`: `docs` is a symbolic link")),
+        Examination::ManPage(_) => trouble("man has none"),
+        other => calm(other),
+    };
+    insta::assert_snapshot!(ails(&mut online(), short), @"
+    ✗ failure  git         git 2.20.1 is too old; mend: install git 2.39 or newer
+    ✗ failure  runner      test.command: `go` is not there; mend: install it, or name another one in hotfix.toml
+    ✗ failure  documents   failed to write `docs/decisions/POSTMORTEM.md`: `docs` is a symbolic link; mend: make it a plain file or folder that can be written, or set [documents]
+    ! warning  man         git hotfix --help has no manual page; git hotfix -h always works; mend: git hotfix man --install
+    ");
+}

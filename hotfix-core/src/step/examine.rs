@@ -1,0 +1,87 @@
+//! Questions to the outside that change nothing, as data. An answer, or that there is none, is told to the next round;
+//! no question ever stops a run.
+
+use crate::domain::IncidentId;
+use crate::port::{Push, RemoteRefs};
+
+use super::Refusal;
+
+/// A question to the outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Examination {
+    /// Which version has the git program?
+    GitVersion,
+    /// Which of these refs has the remote?
+    Remote {
+        /// The remote.
+        remote: String,
+        /// Full ref names.
+        refs: Vec<String>,
+    },
+    /// Would the remote take this push? It is rehearsed, and nothing is sent.
+    Push(Push),
+    /// Can a commit be signed? A throw-away one is.
+    Signing,
+    /// Where is this program?
+    Program(String),
+    /// Can this file of the work tree be written, or made?
+    Writable(String),
+    /// Does `man` find this page?
+    ManPage(String),
+    /// What of this incident was begun, and its end never recorded?
+    Doubts(IncidentId),
+}
+
+impl Examination {
+    /// What is asked, one line that fits "would …".
+    pub fn text(&self) -> String {
+        match self {
+            Self::GitVersion => "ask git for its version".to_owned(),
+            Self::Remote { remote, .. } => format!("ask {remote} for its branches"),
+            Self::Push(push) => format!("rehearse a push to {}, which sends nothing", push.remote),
+            Self::Signing => "sign a throw-away commit".to_owned(),
+            Self::Program(program) => format!("look for the program {program}"),
+            Self::Writable(path) => format!("look whether {path} can be written"),
+            Self::ManPage(page) => format!("ask man for {page}"),
+            Self::Doubts(incident) => format!("look for loose ends of {incident}"),
+        }
+    }
+
+    /// Whether it talks to a remote.
+    pub fn needs_network(&self) -> bool {
+        matches!(self, Self::Remote { .. } | Self::Push(_))
+    }
+}
+
+/// What the outside answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// A text; empty where a yes is all there is to say.
+    Text(String),
+    /// Refs of a remote.
+    Refs(RemoteRefs),
+}
+
+/// Why there is no answer, or a no.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// The reason with its causes, one line.
+    pub message: String,
+    /// The way on.
+    pub hint: Option<String>,
+}
+
+impl From<Refusal> for Trouble {
+    fn from(refusal: Refusal) -> Self {
+        let mut message = refusal.message.clone();
+        let mut cause = std::error::Error::source(&refusal);
+        while let Some(error) = cause {
+            let words = error.to_string();
+            if !message.contains(&words) {
+                message.push_str(&format!(": {words}"));
+            }
+            cause = error.source();
+        }
+        Self { message: crate::domain::one_line(&message), hint: refusal.hints.into_iter().next() }
+    }
+}

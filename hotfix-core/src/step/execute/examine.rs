@@ -1,0 +1,65 @@
+//! Questions to the outside: whatever comes of one is an answer.
+
+use std::time::Duration;
+
+use crate::domain::event::Ending;
+use crate::domain::{IncidentId, Printable};
+use crate::port::{Invocation, PortError, PortErrorKind};
+use crate::step::examine::{Answer, Examination};
+
+use super::{Done, Executor, Refusal, ledger, refs};
+
+/// How long `man` may look for a page.
+const MAN_DEADLINE: Duration = Duration::from_secs(20);
+
+impl Executor<'_> {
+    /// Asks, and keeps the answer or why there is none.
+    pub(super) fn examine(&self, examination: &Examination) -> Done {
+        let answer = self.answer(examination).map_err(Into::into);
+        Done::Examined { examination: examination.clone(), answer }
+    }
+
+    fn answer(&self, examination: &Examination) -> Result<Answer, Refusal> {
+        let yes = || Answer::Text(String::new());
+        Ok(match examination {
+            Examination::GitVersion => Answer::Text(self.act.git.version()?),
+            Examination::Remote { remote, refs } => Answer::Refs(self.act.git.inspect_remote(remote, refs)?),
+            Examination::Push(push) => match refs::published(self.act.git.rehearse_push(push), Done::Nothing)? {
+                Done::Rejected { reason, .. } => {
+                    return Err(Refusal::precondition("push", format!("{} refuses: {reason}", push.remote)));
+                }
+                _ => yes(),
+            },
+            Examination::Signing => self.act.git.rehearse_signing().map(|()| yes())?,
+            Examination::Program(program) => Answer::Text(self.act.processes.find(program)?.display().to_string()),
+            Examination::Writable(path) => self.act.files.check_writable(path).map(|()| yes())?,
+            Examination::ManPage(page) => Answer::Text(self.man_page(page)?),
+            Examination::Doubts(incident) => Answer::Text(self.doubts(incident)?.join(", ")),
+        })
+    }
+
+    /// Where `man` finds a page.
+    fn man_page(&self, page: &str) -> Result<String, PortError> {
+        let finished = self.act.processes.run(&Invocation {
+            command: ["man", "-w", page].map(str::to_owned).to_vec(),
+            timeout: MAN_DEADLINE,
+            environment: Vec::new(),
+            interactive: false,
+        })?;
+        let place = Printable::from_bytes(&finished.output).one_line().to_string();
+        if finished.ending == Ending::Passed && place.starts_with('/') {
+            return Ok(place);
+        }
+        Err(PortError::new(PortErrorKind::Precondition, format!("find the manual page {page}"), "man has none"))
+    }
+
+    /// What of an incident was begun without a recorded end.
+    fn doubts(&self, incident: &IncidentId) -> Result<Vec<String>, Refusal> {
+        let incident = self.ledger.load(incident).map_err(ledger)?.incident;
+        let mut doubts = Vec::new();
+        doubts.extend(incident.landing_in_doubt.is_some().then(|| "merge".to_owned()));
+        doubts.extend(incident.deploys_in_doubt.iter().map(|started| started.part.key().to_owned()));
+        doubts.extend(incident.records_in_doubt.is_some().then(|| "records".to_owned()));
+        Ok(doubts)
+    }
+}
