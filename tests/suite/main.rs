@@ -6,6 +6,7 @@ mod abort;
 mod book;
 mod budget;
 mod deploy;
+mod doctor;
 mod drill;
 mod evidence;
 mod harness;

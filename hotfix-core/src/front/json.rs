@@ -49,15 +49,15 @@ pub(super) fn document(parts: &Parts<'_>) -> String {
     if let Some(findings) = &report.findings {
         put("findings", json!(findings));
     }
+    if let Some(checks) = &report.checks {
+        put("checks", json!(checks));
+    }
     if let Some(found) = &report.suspects {
         put("suspects", json!(found.suspects));
         put("places", found.places.iter().map(place).collect());
         if let Some(since) = &found.since {
             put("since", json!(since));
         }
-    }
-    if let Some(checks) = &report.checks {
-        put("checks", json!(checks));
     }
     if !report.test_runs.is_empty() {
         put("tests", tests(&report.test_runs));

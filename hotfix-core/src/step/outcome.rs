@@ -31,10 +31,10 @@ pub struct Report {
     pub incidents: Option<Vec<Summary>>,
     /// What the guard found.
     pub findings: Option<Vec<Finding>>,
-    /// Which changes may have caused it.
-    pub suspects: Option<SuspectReport>,
     /// What the doctor found.
     pub checks: Option<Vec<Diagnosis>>,
+    /// Which changes may have caused it.
+    pub suspects: Option<SuspectReport>,
     /// Test runs outside an incident.
     pub test_runs: Vec<crate::domain::event::TestRun>,
 }

@@ -1,0 +1,131 @@
+//! The doctor in real repositories: it sees what is wrong, and changes nothing.
+
+use std::os::unix::fs::symlink;
+
+use hotfix_tests::{Repo, Shop, sandbox};
+use serde_json::Value;
+
+use crate::setting::{reject_main, shop_with};
+
+/// The state and message of a check, in one run that must end with this code and change nothing.
+#[track_caller]
+fn check(repo: &Repo<'_>, id: &str, code: i32) -> (String, String) {
+    let before = repo.world();
+    let objects = repo.git_ok(["count-objects", "-v"]);
+    let document = repo.hotfix(["doctor", "--json"]).exits_with(code).json();
+    assert_eq!((repo.world(), repo.git_ok(["count-objects", "-v"])), (before, objects), "{document:#}");
+    let checks = document["checks"].as_array().cloned().unwrap_or_default();
+    let text = |check: &Value, key: &str| check[key].as_str().unwrap_or_default().to_owned();
+    let found = checks.iter().find(|check| check["check"] == id).cloned().unwrap_or_default();
+    (text(&found, "state"), text(&found, "message"))
+}
+
+#[track_caller]
+fn fails(repo: &Repo<'_>, id: &str, because: &str) {
+    let (state, message) = check(repo, id, 1);
+    assert!(state == "failure" && message.contains(because), "{id}: {state}: {message}");
+}
+
+#[test]
+fn a_good_repository_is_ready_with_and_without_a_remote_and_an_incident() {
+    let sandbox = sandbox!();
+    let repo = sandbox.shop(Shop::Shell);
+    assert_eq!(check(&repo, "remote", 0), ("ok".into(), "none: hotfixes are merged here".into()));
+    let repo = repo.with_remote();
+    // The rehearsal meets neither our hooks nor those of the server.
+    repo.hook(".git/hooks/pre-push", "#!/bin/sh\necho x >>../hooked\nexit 1\n");
+    reject_main(&repo, "update");
+    assert_eq!(check(&repo, "push", 0), ("ok".into(), "origin lets us push (rehearsed)".into()));
+    assert!(!repo.has("../hooked"));
+    let _ = repo.hotfix(["open", "Coupons", "--severity", "high"]).success();
+    assert!(check(&repo, "incidents", 0).1.ends_with(" is open: Coupons"));
+}
+
+#[test]
+fn what_is_wrong_with_the_remote_is_a_failure() {
+    let sandbox = sandbox!();
+    let repo = sandbox.shop(Shop::Shell).with_remote();
+    repo.git_ok(["config", "remote.origin.pushUrl", "../nowhere.git"]);
+    fails(&repo, "push", "does not appear to be a git repository");
+    repo.git_ok(["remote", "set-url", "origin", "git://127.0.0.1:1/none.git"]);
+    fails(&repo, "remote", "failed to ask origin for its branches");
+    let offline = repo.hotfix(["doctor", "--offline"]).success();
+    assert!(offline.stdout().contains("not asked (--offline)"), "{offline}");
+}
+
+#[test]
+fn nobody_to_commit_as_is_a_failure_and_stops_no_other_check() {
+    let sandbox = sandbox!();
+    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let mut command = repo.command("git");
+    command.args(["-c", "user.useConfigOnly=true", "hotfix", "doctor"]).env("GIT_CONFIG_GLOBAL", "/dev/null");
+    let output = repo.run(&mut command).exits_with(1);
+    assert!(output.stdout().contains("✗ failure  identity"), "{output}");
+    assert!(output.stdout().contains("✓ ok       push"), "{output}");
+}
+
+#[test]
+fn wrong_rules_are_named_with_their_line_and_stop_no_other_check() {
+    let sandbox = sandbox!();
+    let repo = shop_with(&sandbox, "[guard]\nmax_file = 3\n");
+    fails(&repo, "config", "line 2): there is no such key; did you mean `guard.max_files`?");
+    assert_eq!(check(&repo, "push", 1).0, "ok");
+}
+
+#[test]
+fn programs_that_cannot_be_started_are_a_failure() {
+    let sandbox = sandbox!();
+    let rules = "[test]\ncommand = [\"no-such-runner\"]\n[deploy]\ncommand = [\"./deploy.sh\"]\nverify = [\"sh\"]\n";
+    let repo = shop_with(&sandbox, rules);
+    fails(&repo, "runner", "`no-such-runner` is not there");
+    fails(&repo, "deploy", "`./deploy.sh` is not there");
+    repo.write("deploy.sh", "#!/bin/sh\n");
+    fails(&repo, "deploy", "`./deploy.sh` is not there");
+    repo.hook("deploy.sh", "#!/bin/sh\necho x >>../ran\n");
+    assert_eq!(
+        check(&repo, "deploy", 1),
+        ("warning".into(), "deploy.command, deploy.verify: nothing rolls back".into())
+    );
+    assert!(!repo.has("../ran"));
+}
+
+#[test]
+fn documents_behind_a_link_are_a_failure() {
+    let sandbox = sandbox!();
+    let repo = sandbox.shop(Shop::Shell).with_remote();
+    std::fs::create_dir(sandbox.root().join("elsewhere")).expect("the sandbox is ours");
+    symlink("../elsewhere", repo.folder().join("docs")).expect("the sandbox is ours");
+    fails(&repo, "documents", "`docs` is a symbolic link");
+}
+
+#[test]
+fn signing_is_tried_with_a_commit_that_nobody_keeps() {
+    let sandbox = sandbox!();
+    let repo = sandbox.shop(Shop::Shell).with_remote();
+    repo.git_ok(["config", "commit.gpgSign", "true"]);
+    repo.git_ok(["config", "gpg.program", "false"]);
+    fails(&repo, "signing", "gpg failed to sign");
+    // What git expects of gpg: a line on its status stream, and the signature.
+    repo.hook("../gpg", "#!/bin/sh\ncat >/dev/null\necho '[GNUPG:] SIG_CREATED ' >&2\necho signature\n");
+    repo.git_ok(["config", "gpg.program", &sandbox.root().join("gpg").display().to_string()]);
+    assert_eq!(check(&repo, "signing", 0), ("ok".into(), "a throw-away commit was signed".into()));
+}
+
+#[test]
+fn a_deployment_without_an_end_is_told() {
+    let sandbox = sandbox!();
+    let rules = "[deploy]\ncommand = [\"sh\", \"-c\", \"kill -9 $PPID\"]\nverify = [\"true\"]\nrollback = [\"true\"]\n";
+    let repo = shop_with(&sandbox, rules);
+    let _ = repo.hotfix(["open", "Coupons", "--severity", "high"]).success();
+    repo.fix_the_bug();
+    let _ = repo.hotfix(["ship", "--yes", "--no-test", "nothing to run"]);
+    let (state, message) = check(&repo, "incidents", 0);
+    assert!(state == "warning" && message.ends_with("how this ended is not known: deploy"), "{state}: {message}");
+}
+
+#[test]
+fn no_repository_is_a_refusal() {
+    let sandbox = sandbox!();
+    let output = sandbox.run(sandbox.command("git", sandbox.root()).args(["hotfix", "doctor"]));
+    assert!(output.exits_with(3).stderr().contains("hint: Run this inside a git repository."));
+}
