@@ -24,6 +24,20 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
         "note",
         &[("note \"restarted the queue\"", ""), ("note \"first call from support\" --at 02:40", "it was earlier")],
     ),
+    (
+        "attach",
+        &[
+            ("attach boot.log", "what the service wrote"),
+            ("attach -", "what a pipe brings: kubectl logs … | git hotfix attach -"),
+        ],
+    ),
+    (
+        "suspects",
+        &[
+            ("suspects", "who changed the lines that the stack trace names"),
+            ("suspects --since v1.4.0 --limit 3", "since that release, the best three"),
+        ],
+    ),
     ("mark", &[("mark started --at \"40m ago\"", "when users began to feel it"), ("mark mitigated", "just now")]),
     (
         "guard",

@@ -11,12 +11,6 @@ use super::{Action, Context, Outcome, Plan, Refusal, Step};
 /// Of long ones the beginning and the end are kept. What was masked is said. The same evidence is attached only once.
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
-#[cfg_attr(
-    feature = "cli",
-    command(
-        after_help = "Examples:\n  git hotfix attach boot.log\n  kubectl logs deploy/shop --since 1h | git hotfix attach -"
-    )
-)]
 pub struct Attach {
     /// The file, or - for standard input
     #[cfg_attr(feature = "cli", arg(value_name = "FILE"))]
