@@ -351,15 +351,67 @@ fn records_that_a_protected_branch_refuses_may_be_left_in_the_work_tree() {
     let _ = repo.hotfix(["ship", "--yes"]).success();
     reject_main(&repo, "update");
     let remote = repo.remote_refs();
-    let refusal = repo.hotfix(["close"]).exits_with(5).verdict();
-    assert!(refusal.contains("hint: once: HOTFIX_RECORDS_DELIVER=leave git hotfix close"), "{refusal}");
-    assert_eq!((repo.remote_refs(), repo.git_ok(["status", "--porcelain"]).as_str()), (remote.clone(), ""));
     let mut close = repo.command("git-hotfix");
     let closed = repo.run(close.env("HOTFIX_RECORDS_DELIVER", "leave").args(["close", "--json"])).success();
     assert_eq!(closed.json()["incident"]["status"], "closed");
     assert_eq!(repo.remote_refs(), remote);
     assert!(repo.read("docs/planning/STATUS.md").starts_with("# Status\n\nOurs.\n\n## Incidents\n"));
     assert_eq!(repo.git_ok(["status", "--porcelain"]), " M docs/planning/STATUS.md\n?? docs/decisions/");
+}
+
+#[test]
+fn records_that_a_protected_branch_refuses_are_proposed_on_a_branch() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    repo.fix_the_bug();
+    let _ = repo.hotfix(["ship", "--yes"]).success();
+    reject_main(&repo, "update");
+    let main = repo.resolve("origin/main");
+    insta::assert_snapshot!(repo.hotfix(["close"]).success().verdict(), @"
+    ✅ HOTFIX DEPLOYED
+    ===================
+
+    Issue: Coupons take off too much
+    Severity: High
+    Fix: Take off the coupon's percentage once
+    Deployed: merged, not deployed by hotfix ([INSTANT])
+    Postmortem: docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md
+    ------- stderr -------
+    hint: the records are proposed as hotfix/coupons-take-off-too-much-records: merge it into origin/main
+    hint: the postmortem says unknown: what was broken for users: git hotfix triage --impact TEXT
+    hint: the postmortem says unknown: how many users were affected: git hotfix triage --scope TEXT
+    hint: the postmortem says unknown: when it started: git hotfix mark started --at TIME
+    hint: the postmortem says unknown: when it was over for users: git hotfix mark resolved --at TIME
+    hint: the postmortem says unknown: the root cause: git hotfix postmortem --root-cause TEXT
+    hint: the postmortem says unknown: the test gap: git hotfix follow-up add TEXT --gap test
+    hint: the postmortem says unknown: the monitoring gap: git hotfix follow-up add TEXT --gap monitoring
+    hint: the postmortem says unknown: the validation gap: git hotfix follow-up add TEXT --gap validation
+    ");
+    let records = "origin/hotfix/coupons-take-off-too-much-records";
+    assert_eq!(repo.resolve("origin/main"), main, "production is as it was");
+    assert_eq!(repo.resolve(&format!("{records}^")), main);
+    assert!(repo.git_ok(["show", &format!("{records}:docs/planning/STATUS.md")]).contains("| /hotfix |"));
+    assert_eq!(repo.git_ok(["status", "--porcelain"]), "");
+    let _ = repo.hotfix(["close"]).success();
+}
+
+#[test]
+fn records_go_on_a_branch_of_their_own_where_the_rules_say_so() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    repo.fix_the_bug();
+    let _ = repo.hotfix(["ship", "--yes"]).success();
+    let records = "refs/heads/hotfix/coupons-take-off-too-much-records";
+    let close = || {
+        let mut close = repo.command("git-hotfix");
+        repo.run(close.env("HOTFIX_RECORDS_DELIVER", "pull-request").arg("close"))
+    };
+    repo.git_ok(["push", "--quiet", "origin", &format!("HEAD:{records}")]);
+    let refused = close().exits_with(4);
+    assert!(refused.stderr().contains("exists on the remote and is not ours"), "{refused}");
+    repo.git_ok(["push", "--quiet", "origin", &format!(":{records}")]);
+    let _ = close().success();
+    assert!(repo.remote_refs().contains(records));
 }
 
 /// Production moves while the tests run: the push finds another tip than the plan was made for.

@@ -244,9 +244,9 @@ keys! {
         documents.tech_debt = |value| value.path()?;
     "documents.preset", "The house style of the postmortem.", r#""default""#,
         documents.preset = |value| value.choice(&PRESETS.map(|preset| (preset.name, preset.name)))?.to_owned();
-    "records.deliver", "How the records get to the production branch: push, or leave them in the work tree.",
+    "records.deliver", "How the records get to the production branch: push, pull-request (a branch of their own), or leave (in the work tree).",
         r#""push""#,
-        records = |value| value.choice(&[("push", Deliver::Push), ("leave", Deliver::Leave)])?;
+        records = |value| value.choice(&[("push", Deliver::Push), ("pull-request", Deliver::PullRequest), ("leave", Deliver::Leave)])?;
     "severity.<name>.label", "What documents call this severity; <name> is its key in flags, JSON and the ledger.", r#""Low""#,
         level label = |value| value.label()?;
     "severity.<name>.aliases", "Other spellings of it that are understood.", r#"["p3", "sev4"]"#,

@@ -140,6 +140,8 @@ pub struct Documents {
 pub enum Deliver {
     /// They are committed on it and pushed.
     Push,
+    /// They are committed on a branch of their own, to be merged by a pull request.
+    PullRequest,
     /// They are left in the work tree.
     Leave,
 }

@@ -65,6 +65,7 @@ impl Shown for Deliver {
     fn shown(&self) -> Option<Json> {
         Some(Json::from(match self {
             Self::Push => "push",
+            Self::PullRequest => "pull-request",
             Self::Leave => "leave",
         }))
     }

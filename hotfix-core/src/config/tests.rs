@@ -260,7 +260,7 @@ fn mistakes_are_told_with_file_line_and_key() {
         "\"\\u001b[2J\" = 1",
         "[guard]\nmax_files = \"3\"",
         "[documents]\npreset = \"defualt\"",
-        "[records]\ndeliver = \"pull-request\"",
+        "[records]\ndeliver = \"mail\"",
         "[forge]\nkind = \"github\"",
         "[production]\nbranch = \"--force\"",
         "[production]\nremote = \"https://evil.example\"",
@@ -296,7 +296,7 @@ fn mistakes_are_told_with_file_line_and_key() {
     read `` (hotfix.toml at 1a2b3c4d5, line 1): there is no such key
     read `guard.max_files` (hotfix.toml at 1a2b3c4d5, line 2): it must be a whole number, not a text
     read `documents.preset` (hotfix.toml at 1a2b3c4d5, line 2): `defualt` is none of: default; did you mean `default`?
-    read `records.deliver` (hotfix.toml at 1a2b3c4d5, line 2): `pull-request` is none of: push, leave
+    read `records.deliver` (hotfix.toml at 1a2b3c4d5, line 2): `mail` is none of: push, pull-request, leave
     read `forge.kind` (hotfix.toml at 1a2b3c4d5, line 2): `github` is none of: local
     read `production.branch` (hotfix.toml at 1a2b3c4d5, line 2): `--force` is no name of a branch or remote
     read `production.remote` (hotfix.toml at 1a2b3c4d5, line 2): `https://evil.example` is no name of a branch or remote
@@ -453,7 +453,7 @@ fn the_starter_says_what_was_detected_and_every_key_of_it_holds() {
     #preset = "default"
 
     [records]
-    # How the records get to the production branch: push, or leave them in the work tree.
+    # How the records get to the production branch: push, pull-request (a branch of their own), or leave (in the work tree).
     #deliver = "push"
 
     #[severity.low]

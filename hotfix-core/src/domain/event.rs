@@ -524,6 +524,9 @@ pub enum EventKind {
         commit: Option<ObjectId>,
         /// The files, relative to the top of the work tree.
         paths: Vec<String>,
+        /// The branch on the remote that proposes them, where production did not take them directly.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        branch: Option<String>,
     },
     /// The incident is over and written up.
     Closed {

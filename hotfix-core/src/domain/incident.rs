@@ -147,6 +147,8 @@ pub struct Records {
     pub commit: Option<ObjectId>,
     /// The files, relative to the top of the work tree.
     pub paths: Vec<String>,
+    /// The branch on the remote that proposes them, where production did not take them directly.
+    pub branch: Option<String>,
 }
 
 /// A line of the timeline.
@@ -352,9 +354,9 @@ impl Incident {
             }),
             EventKind::FollowUpDone { number, link } => self.finish_follow_up(event, *number, link.as_ref()),
             EventKind::RecordsStarted { commit } => self.records_in_doubt = Some(commit.clone()),
-            EventKind::RecordsDelivered { commit, paths } => {
+            EventKind::RecordsDelivered { commit, paths, branch } => {
                 self.records_in_doubt = None;
-                self.records = Some(Records { commit: commit.clone(), paths: paths.clone() });
+                self.records = Some(Records { commit: commit.clone(), paths: paths.clone(), branch: branch.clone() });
             }
             EventKind::Closed { reason } => {
                 self.changes(event, StatusChange::Closed);

@@ -131,7 +131,10 @@ impl EventKind {
                 Some(link) => format!("follow-up {number} done: {link}"),
                 None => format!("follow-up {number} done"),
             },
-            Self::RecordsDelivered { paths, .. } => format!("records delivered: {}", paths.join(", ")),
+            Self::RecordsDelivered { paths, branch: None, .. } => format!("records delivered: {}", paths.join(", ")),
+            Self::RecordsDelivered { paths, branch: Some(branch), .. } => {
+                format!("records proposed as {branch}: {}", paths.join(", "))
+            }
             Self::Closed { reason } => with_reason("incident closed", reason.as_ref()),
             Self::Canceled { reason, .. } => with_reason("incident canceled", reason.as_ref()),
             Self::Reopened { reason } => with_reason("incident reopened", reason.as_ref()),

@@ -4,7 +4,7 @@ use crate::domain::event::Origin;
 use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, Status};
 use crate::port::{Expected, Push, RefUpdate, SwitchTo};
 
-use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, Step, land, open, postmortem, production};
+use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, Step, land, postmortem, preflight, production};
 
 /// Give the hotfix up: back to where you were, the branch deleted, its commits kept
 ///
@@ -41,9 +41,9 @@ impl Step for Abort {
         }
         let state = context.look.git.work_tree_state()?;
         if !state.changed.is_empty() || !state.conflicted.is_empty() {
-            return Err(open::dirty(&state.changed, &incident.production.branch).hint("git stash"));
+            return Err(preflight::dirty(&state.changed, &incident.production.branch).hint("git stash"));
         }
-        if let Some(actions) = production::still_to_ask(context, &incident.production, &incident.branch())? {
+        if let Some(actions) = production::still_to_ask(context, &incident.production, &[&incident.branch()])? {
             return Ok(Plan::then_look_again(actions));
         }
         let tip = production::local_branch_tip(context.look, incident)?;
@@ -110,7 +110,7 @@ fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> R
     }
     actions.extend(delete_remote_branch(context, incident, tip)?);
     if let Some(tip) = tip
-        && (own_work_tree_goes || open::checked_out_elsewhere(context, &branch)?.is_none())
+        && (own_work_tree_goes || production::checked_out_elsewhere(context, &branch)?.is_none())
     {
         actions.push(Action::UpdateRef { name: full_name, to: None, from: Some(tip.clone()), why: "hotfix: abort" });
     }
@@ -123,7 +123,7 @@ fn back_to(context: &Context<'_>, incident: &Incident) -> Result<SwitchTo, Refus
     Ok(match &incident.origin {
         Origin::Branch(name) => {
             let exists = context.look.git.commit_of_ref(&format!("refs/heads/{name}"))?.is_some();
-            let free = open::checked_out_elsewhere(context, name)?.is_none();
+            let free = production::checked_out_elsewhere(context, name)?.is_none();
             if exists && free { SwitchTo::Branch(name.clone()) } else { base() }
         }
         Origin::Detached(commit) => SwitchTo::Commit(commit.clone()),

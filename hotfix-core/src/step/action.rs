@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::domain::event::{DeployPart, Origin, Suite};
 use crate::domain::{EventKind, IncidentId, ObjectId};
-use crate::port::{FileEdit, Proposal, Push, SwitchTo};
+use crate::port::{Expected, FileEdit, Proposal, Push, SwitchTo};
 
 use super::examine::Examination;
 
@@ -184,7 +184,18 @@ pub enum Action {
         stage: Vec<String>,
         /// The message.
         message: String,
+        /// The branch on the remote that proposes them instead, and where it is now.
+        propose_as: Option<RecordsBranch>,
     },
+}
+
+/// The branch that proposes records, where they do not go on production directly.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordsBranch {
+    /// The branch, without `refs/heads/`.
+    pub name: String,
+    /// What it is on the remote now.
+    pub expected: Expected,
 }
 
 /// One branch that the fix is to land on.
@@ -381,8 +392,9 @@ impl Action {
             Self::CommitFiles { paths, .. } => {
                 ActionView::new("commit-files", format!("commit {}", paths.join(", "))).files(paths)
             }
-            Self::DeliverRecords { branch, remote, edits, .. } => {
+            Self::DeliverRecords { branch, remote, edits, propose_as, .. } => {
                 let place = remote.as_ref().map(|remote| format!(" and push them to {remote}")).unwrap_or_default();
+                let branch = propose_as.as_ref().map_or(branch, |records| &records.name);
                 ActionView::new("deliver-records", format!("commit the records on {branch}{place}"))
                     .branch(branch)
                     .remote(remote.as_ref())

@@ -5,9 +5,12 @@ use crate::document;
 use crate::document::records::{self, DebtEntry, StatusEntry};
 use crate::domain::event::{DeployPart, Origin};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, Status, one_line, sha256_hex};
-use crate::port::FileEdit;
+use crate::port::{Expected, FileEdit};
 
-use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, Step, land, open, postmortem, production, time};
+use super::action::RecordsBranch;
+use super::{
+    Action, Context, Done, Network, Outcome, Plan, Refusal, Step, land, postmortem, preflight, production, time,
+};
 
 /// Write the records and close the incident
 ///
@@ -42,7 +45,10 @@ impl Step for Close {
             }
             Status::Triage | Status::Active | Status::Mitigated | Status::Resolved => {}
         }
-        if let Some(actions) = production::still_to_ask(context, &incident.production, &incident.branch())? {
+        let (branch, records) = (incident.branch(), records_branch(incident));
+        let branches =
+            if proposes(context, incident) { vec![branch.as_str(), &records] } else { vec![branch.as_str()] };
+        if let Some(actions) = production::still_to_ask(context, &incident.production, &branches)? {
             return Ok(Plan::then_look_again(actions));
         }
         let tip = production::local_branch_tip(context.look, incident)?;
@@ -51,7 +57,7 @@ impl Step for Close {
         }
         self.refuse_missing(context, incident, tip.as_ref())?;
         refuse_uncommitted(context, incident)?;
-        refuse_rejected(context)?;
+        refuse_rejected(context, incident)?;
         if incident.records.is_none() {
             return deliver(context, incident);
         }
@@ -68,13 +74,17 @@ impl Close {
     fn closed(&self, context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> {
         let closed_now = !context.done.is_empty();
         let evidence = postmortem::evidence(context, incident)?;
-        let mut text =
-            document::summary(incident, &evidence, &context.config.severities, context.now).map_err(open::render)?;
+        let mut text = document::summary(incident, &evidence, &context.config.severities, context.now)
+            .map_err(Refusal::from_render)?;
         if !closed_now {
             let at = incident.milestones.get(&Milestone::Closed).map(|at| time::human(*at)).unwrap_or_default();
             text = format!("{} was closed at {at}\n\n{text}", incident.id);
         }
         let mut outcome = Outcome::text(text);
+        if let Some(branch) = incident.records.as_ref().and_then(|records| records.branch.as_ref()) {
+            let production = incident.production.display_name();
+            outcome.hints.push(format!("the records are proposed as {branch}: merge it into {production}"));
+        }
         if closed_now {
             outcome.hints.extend(due(context, incident));
             let unknown = document::unknowns(incident, &evidence);
@@ -146,28 +156,42 @@ fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<(), 
     let state = context.look.git.work_tree_state()?;
     let foreign: Vec<String> =
         state.changed.into_iter().chain(state.conflicted).filter(|path| !own.contains(path)).collect();
-    if foreign.is_empty() { Ok(()) } else { Err(open::dirty(&foreign, &incident.production.branch)) }
+    if foreign.is_empty() { Ok(()) } else { Err(preflight::dirty(&foreign, &incident.production.branch)) }
 }
 
 fn own_paths(context: &Context<'_>, incident: &Incident) -> Result<Vec<String>, Refusal> {
     let postmortem = postmortem::path(context, incident)?;
     Ok(match context.config.records {
-        Deliver::Push => vec![postmortem],
+        Deliver::Push | Deliver::PullRequest => vec![postmortem],
         Deliver::Leave => all_paths(context, incident, &postmortem),
     })
 }
 
-fn refuse_rejected(context: &Context<'_>) -> Result<(), Refusal> {
+/// Whether the records go on a branch of their own: by the rules, or because production refused them in this run.
+fn proposes(context: &Context<'_>, incident: &Incident) -> bool {
+    let production = format!("refs/heads/{}", incident.production.branch);
+    let refused = |done: &Done| matches!(done, Done::Rejected { name, .. } if *name == production);
+    incident.production.remote.is_some()
+        && (context.config.records == Deliver::PullRequest || context.done.iter().any(refused))
+}
+
+/// The branch that proposes the records.
+fn records_branch(incident: &Incident) -> String {
+    format!("{}-records", incident.branch())
+}
+
+/// Stops when even the branch of the records was refused.
+fn refuse_rejected(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
+    let wanted = format!("refs/heads/{}", records_branch(incident));
     let rejected = context.done.iter().find_map(|done| match done {
-        Done::Rejected { name, reason } => Some((name, reason)),
+        Done::Rejected { name, reason } if *name == wanted => Some(reason),
         _ => None,
     });
-    let Some((name, reason)) = rejected else { return Ok(()) };
-    let branch = name.trim_start_matches("refs/heads/");
+    let Some(reason) = rejected else { return Ok(()) };
     Err(Refusal::new(
         super::RefusalKind::Refused,
         "rejected",
-        format!("the remote refused the records on {branch}: {reason}"),
+        format!("the remote refused the records on {}: {reason}", records_branch(incident)),
     )
     .hint("[records] deliver = \"leave\" leaves them in the work tree, for a pull request of your own")
     .hint("once: HOTFIX_RECORDS_DELIVER=leave git hotfix close"))
@@ -182,11 +206,14 @@ fn deliver(context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> 
     let from_tip = |path: &str| -> Result<Option<Vec<u8>>, Refusal> { Ok(context.look.git.file_at(&tip, path)?) };
     let from_files = |path: &str| -> Result<Option<Vec<u8>>, Refusal> { Ok(context.look.files.read(path)?) };
     let paths = all_paths(context, incident, &path);
-    let delivered = |commit| EventKind::RecordsDelivered { commit, paths };
+    let delivered = |commit| EventKind::RecordsDelivered { commit, paths, branch: None };
     let actions = match context.config.records {
-        Deliver::Push => match edits(context, incident, &path, text, &from_tip)? {
+        Deliver::Push | Deliver::PullRequest => match edits(context, incident, &path, text, &from_tip)? {
             none if none.is_empty() => vec![Action::Record { events: vec![delivered(Some(tip))] }],
-            edits => vec![commit_and_publish(context, incident, tip, edits)?],
+            edits => vec![match proposed_before(context, incident, &edits)? {
+                Some(event) => Action::Record { events: vec![event] },
+                None => commit_and_publish(context, incident, tip, edits)?,
+            }],
         },
         Deliver::Leave => match edits(context, incident, &path, text, &from_files)? {
             none if none.is_empty() => vec![Action::Record { events: vec![delivered(None)] }],
@@ -198,6 +225,36 @@ fn deliver(context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> 
     }
     let written = Action::Record { events: vec![postmortem::written(context, &path, digest)] };
     Ok(Plan::then_look_again(vec![written]).ahead(actions))
+}
+
+/// The delivery that a run before this one finished without being able to say so.
+fn proposed_before(
+    context: &Context<'_>,
+    incident: &Incident,
+    edits: &[FileEdit],
+) -> Result<Option<EventKind>, Refusal> {
+    let Some(commit) = incident.records_in_doubt.as_ref().filter(|_| proposes(context, incident)) else {
+        return Ok(None);
+    };
+    let branch = records_branch(incident);
+    if production::remote_tip(context, &incident.production, &branch)?.as_ref() != Some(commit) {
+        return Ok(None);
+    }
+    let paths = edits.iter().map(|edit| edit.path.clone()).collect();
+    Ok(Some(EventKind::RecordsDelivered { commit: Some(commit.clone()), paths, branch: Some(branch) }))
+}
+
+/// The branch to propose the records on, where they are to be proposed; one that is not ours is left alone.
+fn branch_to_propose(context: &Context<'_>, incident: &Incident) -> Result<Option<RecordsBranch>, Refusal> {
+    if !proposes(context, incident) {
+        return Ok(None);
+    }
+    let name = records_branch(incident);
+    match production::remote_tip(context, &incident.production, &name)? {
+        None => Ok(Some(RecordsBranch { name, expected: Expected::Absent })),
+        Some(_) => Err(Refusal::needs_human("foreign-branch", format!("{name} exists on the remote and is not ours"))
+            .hint(format!("delete or rename it there, then: {} close", context.program))),
+    }
 }
 
 fn write_here(context: &Context<'_>, edits: Vec<FileEdit>) -> Result<Vec<Action>, Refusal> {
@@ -229,7 +286,9 @@ fn commit_and_publish(
         parent,
         stage: if here { lying(context, &edits)? } else { Vec::new() },
         checked_out_at: place.map(|worktree| worktree.path.to_string_lossy().into_owned()),
-        message: document::records_message(incident, &context.config.severities, context.now).map_err(open::render)?,
+        propose_as: branch_to_propose(context, incident)?,
+        message: document::records_message(incident, &context.config.severities, context.now)
+            .map_err(Refusal::from_render)?,
         edits,
     })
 }

@@ -4,7 +4,7 @@ use crate::domain::event::{DeployPart, Ending, Waiver};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, Printable};
 
 use super::action::shown;
-use super::{Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, ship, time};
+use super::{Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, time};
 
 /// Deploy the merged fix, and run its migrations
 #[derive(Debug, Clone, Default)]
@@ -150,7 +150,7 @@ fn confirmed(context: &Context<'_>, incident: &Incident, action: Action) -> Resu
             let text = format!("Run `{}` for {}?", shown(&action.view().command), incident.id);
             Ok(Plan::ask(Question::Confirm { topic: Topic::Plan, text }).ahead(vec![action]))
         }
-        Some(false) => Ok(Plan::finished(ship::stopped())),
+        Some(false) => Ok(Plan::finished(Outcome::stopped())),
         Some(true) => Ok(Plan::then_look_again(vec![action])),
     }
 }

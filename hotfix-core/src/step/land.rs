@@ -6,7 +6,7 @@ use crate::domain::{Incident, ObjectId, one_line};
 use crate::port::{Expected, Head, MergePreview, Push, RefUpdate, SwitchTo};
 
 use super::action::LineToLand;
-use super::{Action, Context, Done, Network, Refusal, open, production};
+use super::{Action, Context, Done, Network, Refusal, preflight, production};
 
 /// Whether the fix is on production and nothing newer waits on the branch.
 ///
@@ -87,7 +87,7 @@ pub(super) fn refuse_unready(context: &Context<'_>, incident: &Incident, tip: &O
     let on_branch = git.head()?.branch() == Some(incident.branch().as_str());
     let state = git.work_tree_state()?;
     if !state.changed.is_empty() || !state.conflicted.is_empty() {
-        let refusal = open::dirty(&state.changed, &incident.production.branch);
+        let refusal = preflight::dirty(&state.changed, &incident.production.branch);
         return Err(if on_branch { refusal.hint("git commit -a") } else { refusal });
     }
     if *tip == incident.base.commit || git.is_ancestor(tip, &incident.base.commit)? {
@@ -152,7 +152,8 @@ pub(super) fn land(context: &Context<'_>, incident: &Incident, head: &ObjectId) 
             .map(|worktree| worktree.path.to_string_lossy().into_owned()),
     };
     let line = LineToLand { branch: production.branch.clone(), from, tree, checked_out_at };
-    let message = document::merge_message(incident, &context.config.severities, context.now).map_err(open::render)?;
+    let message =
+        document::merge_message(incident, &context.config.severities, context.now).map_err(Refusal::from_render)?;
     Ok(Action::Land { head: head.clone(), lines: vec![line], remote: production.remote.clone(), message })
 }
 
@@ -186,7 +187,7 @@ pub(super) fn tidy_up(context: &Context<'_>, incident: &Incident) -> Result<Vec<
     let local = production::local_branch_tip(context.look, incident)?;
     if let Some(tip) = local {
         let safe = production::contains(context.look, &incident.production, &tip)?;
-        if safe && open::checked_out_elsewhere(context, &branch)?.is_none() {
+        if safe && production::checked_out_elsewhere(context, &branch)?.is_none() {
             let name = format!("refs/heads/{branch}");
             actions.push(Action::UpdateRef { name, to: None, from: Some(tip), why: "hotfix: landed" });
         }
@@ -228,7 +229,7 @@ fn follow(context: &Context<'_>, incident: &Incident, head: &Head) -> Result<(Ve
         let to = SwitchTo::NewBranch { name: production.branch.clone(), commit: tip };
         return Ok((Vec::new(), to));
     }
-    if !behind || open::checked_out_elsewhere(context, &production.branch)?.is_some() {
+    if !behind || production::checked_out_elsewhere(context, &production.branch)?.is_some() {
         return Ok((Vec::new(), SwitchTo::Commit(tip)));
     }
     let to = SwitchTo::Branch(production.branch.clone());

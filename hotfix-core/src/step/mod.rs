@@ -28,6 +28,7 @@ mod note;
 mod open;
 mod postmortem;
 mod pr;
+mod preflight;
 mod progress;
 mod ship;
 mod status;

@@ -5,11 +5,10 @@ use std::path::{Component, Path, PathBuf};
 use crate::document;
 use crate::domain::event::{Base, Opened, Origin, Production};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, Severity, SeverityLevel, Slug, Visibility, one_line};
-use crate::ledger::Summary;
 use crate::port::{Head, WorkTreeState};
 
 use super::{
-    Action, Context, Done, Network, Outcome, Plan, Question, Refusal, Step, Topic, attach, policy, production, time,
+    Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, attach, policy, preflight, production, time,
 };
 
 /// Open an incident: triage it and branch from production
@@ -106,7 +105,7 @@ impl Open {
             let note = format!("{} is open with this slug; going on with it", open.id);
             return Ok(Plan::then_look_again(vec![Action::Adopt { id: open.id.clone() }]).notes(vec![note]));
         }
-        let mut notes = self.preflight(context)?;
+        let mut notes = preflight::look_around(context)?;
         // Once a run: in a large work tree this is most of the time that opening takes.
         if context.done.is_empty() {
             let state = context.look.git.work_tree_state()?;
@@ -115,10 +114,10 @@ impl Open {
             {
                 return Ok(offer);
             }
-            notes.extend(untracked(&state));
+            notes.extend(preflight::untracked(&state));
         }
         let production = production::detect(context.look, context.config, context.inspected())?;
-        if let Some(actions) = production::still_to_ask(context, &production, &slug.branch())? {
+        if let Some(actions) = production::still_to_ask(context, &production, &[&slug.branch()])? {
             return Ok(Plan::then_look_again(actions).notes(notes));
         }
         if let Some(fetch) = self.fetch_taken_over(context, &production, &slug)? {
@@ -129,13 +128,13 @@ impl Open {
         }
         let base = self.base(context, &production)?;
         let branch_start = self.branch_start(context, &production, &slug, &base.commit)?;
-        notes.extend(what_is_known(context, &production)?);
+        notes.extend(preflight::what_is_known(context, &production)?);
         let mut events = self.events(context, &slug, severity, base, &production)?;
         events.extend(reports.into_iter().map(EventKind::EvidenceAttached));
         let mut actions = vec![Action::Open { id: context.fresh.clone(), events }];
         actions.extend(self.branch_actions(context, &slug, branch_start)?);
         if !self.wants_worktree(context) {
-            actions.extend(follow_production(context, &production)?);
+            actions.extend(preflight::follow_production(context, &production)?);
         }
         Ok(Plan::then_look_again(actions).notes(notes))
     }
@@ -160,7 +159,7 @@ impl Open {
                 .hint(format!("or give it up: {} abort --incident {}", context.program, incident.id)));
             }
             Some(tip) => {
-                let elsewhere = checked_out_elsewhere(context, &branch)?;
+                let elsewhere = production::checked_out_elsewhere(context, &branch)?;
                 let here = context.look.git.head()?.branch() == Some(branch.as_str());
                 let apart = self.worktree_for(context, &incident.slug)?.filter(|_| !incident.branch_created);
                 if !here && elsewhere.is_none() && apart.is_some() {
@@ -168,7 +167,7 @@ impl Open {
                 } else if !here && elsewhere.is_none() {
                     let state = context.look.git.work_tree_state()?;
                     if !state.changed.is_empty() || !state.conflicted.is_empty() {
-                        return Err(dirty(&state.changed, &incident.production.branch));
+                        return Err(preflight::dirty(&state.changed, &incident.production.branch));
                     }
                     actions.push(Action::Switch { to: crate::port::SwitchTo::Branch(branch.clone()) });
                 }
@@ -193,8 +192,9 @@ impl Open {
     }
 
     fn outcome(&self, context: &Context<'_>, incident: &Incident) -> Result<Outcome, Refusal> {
-        let mut text = document::triage(incident, &context.config.severities, context.now).map_err(render)?;
-        let place = match checked_out_elsewhere(context, &incident.branch())? {
+        let mut text =
+            document::triage(incident, &context.config.severities, context.now).map_err(Refusal::from_render)?;
+        let place = match production::checked_out_elsewhere(context, &incident.branch())? {
             Some(path) => format!("Branch {} is checked out in {path}", incident.branch()),
             None => format!("On branch {}", incident.branch()),
         };
@@ -203,7 +203,7 @@ impl Open {
             one_line(&incident.base.reference),
             incident.base.commit.short()
         ));
-        let next = match checked_out_elsewhere(context, &incident.branch())? {
+        let next = match production::checked_out_elsewhere(context, &incident.branch())? {
             Some(path) => format!("cd {}", shell_words::quote(&path)),
             None => format!("{} ship", context.program),
         };
@@ -238,34 +238,6 @@ impl Open {
         }
     }
 
-    fn preflight(&self, context: &Context<'_>) -> Result<Vec<String>, Refusal> {
-        let git = context.look.git;
-        if git.repository().work_tree.is_none() {
-            return Err(Refusal::precondition("bare", "this is a bare repository; a fix needs a work tree")
-                .hint("git clone it, and open the incident there"));
-        }
-        if let Head::Unborn { name } = git.head()? {
-            return Err(Refusal::precondition("unborn", format!("the branch {name} has no commit yet"))
-                .hint("a hotfix starts from a commit that production runs; make or fetch one first"));
-        }
-        if let Some(operation) = git.operation_in_progress()? {
-            return Err(Refusal::precondition(
-                "unfinished",
-                format!("a {operation:?} is unfinished here").to_lowercase(),
-            )
-            .hint("git status says how to finish or abort it"));
-        }
-        let mut notes = Vec::new();
-        let others: Vec<&Summary> = context.open.iter().collect();
-        if !others.is_empty() {
-            notes.push(format!(
-                "open already: {}",
-                others.iter().map(|open| summary(open)).collect::<Vec<_>>().join("; ")
-            ));
-        }
-        Ok(notes)
-    }
-
     /// Refuses tracked uncommitted changes, or offers a work tree of its own; names untracked files.
     fn refuse_uncommitted(&self, context: &Context<'_>, state: &WorkTreeState) -> Option<Plan> {
         if state.changed.is_empty() && state.conflicted.is_empty() {
@@ -273,7 +245,7 @@ impl Open {
         }
         let branch = production::detect(context.look, context.config, context.inspected())
             .map_or_else(|_| "main".to_owned(), |production| production.branch);
-        let refusal = dirty(&state.changed, &branch).hint(self.command_with_worktree(context.program));
+        let refusal = preflight::dirty(&state.changed, &branch).hint(self.command_with_worktree(context.program));
         let text = "Uncommitted work here stays untouched in a work tree of the fix's own. Open it there?".to_owned();
         Some(Plan::offer(Question::Confirm { topic: Topic::Worktree, text }, refusal))
     }
@@ -489,20 +461,6 @@ fn without_dots(path: &Path) -> PathBuf {
     })
 }
 
-/// The refusal for tracked uncommitted changes.
-pub(super) fn dirty(changed: &[String], production_branch: &str) -> Refusal {
-    let files: Vec<String> = changed.iter().take(5).map(|path| one_line(path)).collect();
-    let more = changed.len().saturating_sub(files.len());
-    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let files = if files.is_empty() { "unresolved conflicts".to_owned() } else { files.join(", ") };
-    Refusal::precondition(
-        "dirty-tree",
-        format!(
-            "Stash or commit current work first — hotfixes branch from clean {production_branch}. Uncommitted: {files}{rest}"
-        ),
-    )
-}
-
 /// The severity that a person means.
 ///
 /// # Errors
@@ -513,72 +471,4 @@ pub(super) fn severity(context: &Context<'_>, text: &str) -> Result<Severity, Re
         let known: Vec<String> = severities.levels().iter().map(SeverityLevel::describe).collect();
         Refusal::usage("severity", format!("--severity: {error}")).hint(known.join("; "))
     })
-}
-
-/// A document that could not be rendered is a bug or a wrong template.
-pub(super) fn render(error: document::RenderError) -> Refusal {
-    Refusal::new(super::RefusalKind::Internal, "render", error.to_string()).because(error)
-}
-
-fn summary(open: &Summary) -> String {
-    format!("{} {} ({}, {})", open.id, one_line(&open.title), open.severity, open.status)
-}
-
-/// The note that names untracked files, where there are any.
-fn untracked(state: &WorkTreeState) -> Option<String> {
-    let names: Vec<String> = state.untracked.iter().take(5).map(|path| one_line(path)).collect();
-    let more = state.untracked.len().saturating_sub(names.len());
-    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-    (!names.is_empty()).then(|| format!("untracked files stay where they are: {}{rest}", names.join(", ")))
-}
-
-/// The last line of the command history, and how production relates to the branch here.
-fn what_is_known(context: &Context<'_>, production: &Production) -> Result<Vec<String>, Refusal> {
-    let git = context.look.git;
-    let mut notes = Vec::new();
-    if context.network == Network::Offline && production.remote.is_some() {
-        notes.push(format!("offline: {} as of the last fetch", production.display_name()));
-    }
-    let tip = production::tip(context.look, production)?;
-    if let Some(status) = git.file_at(&tip, &context.config.documents.status)?
-        && let Some(row) = document::records::last_history_row(&status)
-    {
-        notes.push(format!("last in {}: {}", context.config.documents.status, one_line(&row)));
-    }
-    if let (Some(_), Some(local)) =
-        (&production.remote, git.commit_of_ref(&format!("refs/heads/{}", production.branch))?)
-        && !git.is_ancestor(&local, &tip)?
-    {
-        notes.push(format!(
-            "{} here has commits that {} lacks; it is left alone",
-            production.branch,
-            production.display_name()
-        ));
-    }
-    Ok(notes)
-}
-
-/// Brings the local production branch up to the remote one, where it is merely behind and checked out nowhere else.
-pub(super) fn follow_production(context: &Context<'_>, production: &Production) -> Result<Vec<Action>, Refusal> {
-    let git = context.look.git;
-    if production.remote.is_none() || checked_out_elsewhere(context, &production.branch)?.is_some() {
-        return Ok(Vec::new());
-    }
-    let name = format!("refs/heads/{}", production.branch);
-    let tip = production::tip(context.look, production)?;
-    match git.commit_of_ref(&name)? {
-        Some(local) if local != tip && git.is_ancestor(&local, &tip)? => {
-            Ok(vec![Action::UpdateRef { name, to: Some(tip), from: Some(local), why: "hotfix: follow the remote" }])
-        }
-        _ => Ok(Vec::new()),
-    }
-}
-
-/// The path of another work tree in which `branch` is checked out.
-pub(super) fn checked_out_elsewhere(context: &Context<'_>, branch: &str) -> Result<Option<String>, Refusal> {
-    let worktrees = context.look.git.worktrees()?;
-    Ok(worktrees
-        .into_iter()
-        .find(|worktree| !worktree.is_current && worktree.branch.as_deref() == Some(branch))
-        .map(|worktree| worktree.path.to_string_lossy().into_owned()))
 }

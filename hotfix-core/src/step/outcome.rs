@@ -85,6 +85,11 @@ impl Outcome {
         Self { text, ..Self::default() }
     }
 
+    /// The person said no.
+    pub fn stopped() -> Self {
+        Self::text("nothing was done")
+    }
+
     /// It did not succeed.
     pub fn failed(failure: Refusal) -> Self {
         Self { failure: Some(failure), ..Self::default() }

@@ -4,7 +4,7 @@ use crate::document;
 use crate::domain::event::Topic;
 use crate::domain::{EventKind, Incident, sha256_hex};
 
-use super::{Action, Context, Outcome, Plan, Refusal, Step, open, pr, production};
+use super::{Action, Context, Outcome, Plan, Refusal, Step, pr, production};
 
 /// Draft the postmortem from what is recorded
 ///
@@ -102,7 +102,8 @@ pub(super) fn draft(context: &Context<'_>, incident: &Incident) -> Result<String
     let preset = document::preset(name).ok_or_else(|| {
         Refusal::usage("preset", format!("[documents] preset: there is no preset `{}`", crate::domain::one_line(name)))
     })?;
-    document::postmortem(preset, incident, &evidence, &context.config.severities, context.now).map_err(open::render)
+    document::postmortem(preset, incident, &evidence, &context.config.severities, context.now)
+        .map_err(Refusal::from_render)
 }
 
 /// The commits and files of the fix, landed or not.

@@ -5,7 +5,7 @@ use crate::domain::event::{Ending, Topic as Explained, Waiver};
 use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, one_line};
 use crate::port::{Change, Expected, Proposal, Push, RefUpdate};
 
-use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, Step, guard, land, open, production, test};
+use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, Step, guard, land, production, test};
 
 /// Push the branch and open the pull request, after guard and tests
 ///
@@ -61,7 +61,7 @@ impl Step for Pr {
                 incident.id, incident.status
             ))));
         }
-        if let Some(actions) = production::still_to_ask(context, &incident.production, &incident.branch())? {
+        if let Some(actions) = production::still_to_ask(context, &incident.production, &[&incident.branch()])? {
             return Ok(Plan::then_look_again(actions));
         }
         let tip = production::local_branch_tip(context.look, incident)?;
@@ -256,7 +256,7 @@ fn propose(
     }
     let evidence = evidence(context, incident, tip, changes)?;
     let body = document::pull_request(incident, &evidence, &context.config.severities, incident.opened_at())
-        .map_err(open::render)?;
+        .map_err(Refusal::from_render)?;
     let proposal = Proposal {
         title: context.redactor.redact(&document::pull_request_title(incident)).text,
         body: context.redactor.redact(&body).text,

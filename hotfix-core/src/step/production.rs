@@ -99,7 +99,7 @@ pub fn tip(look: Look<'_>, production: &Production) -> Result<ObjectId, Refusal>
     })
 }
 
-/// What must be asked and fetched before the production tip and `branch` on the remote are certain; `None` when they are,
+/// What must be asked and fetched before the production tip and `branches` on the remote are certain; `None` when they are,
 /// or when the network may not be used.
 ///
 /// # Errors
@@ -107,12 +107,13 @@ pub fn tip(look: Look<'_>, production: &Production) -> Result<ObjectId, Refusal>
 pub fn still_to_ask(
     context: &Context<'_>,
     production: &Production,
-    branch: &str,
+    branches: &[&str],
 ) -> Result<Option<Vec<Action>>, Refusal> {
     let Some(remote) = production.remote.as_ref().filter(|_| context.network == Network::Online) else {
         return Ok(None);
     };
-    let refs = vec![format!("refs/heads/{}", production.branch), format!("refs/heads/{branch}")];
+    let names = [production.branch.as_str()].into_iter().chain(branches.iter().copied());
+    let refs: Vec<String> = names.map(|name| format!("refs/heads/{name}")).collect();
     let view = RemoteView::of(context.done);
     if view.asked != refs {
         return Ok(Some(vec![Action::InspectRemote { remote: remote.clone(), refs }]));
@@ -136,12 +137,20 @@ pub fn still_to_ask(
 /// # Errors
 /// When the repository cannot be read.
 pub fn remote_branch_tip(context: &Context<'_>, incident: &Incident) -> Result<Option<ObjectId>, PortError> {
-    let Some(remote) = &incident.production.remote else { return Ok(None) };
+    remote_tip(context, &incident.production, &incident.branch())
+}
+
+/// Where any branch that was asked about is on the remote: as this run knows it, else the remote-tracking ref.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub fn remote_tip(context: &Context<'_>, production: &Production, branch: &str) -> Result<Option<ObjectId>, PortError> {
+    let Some(remote) = &production.remote else { return Ok(None) };
     let view = RemoteView::of(context.done);
     if view.asked.is_empty() {
-        return context.look.git.commit_of_ref(&format!("refs/remotes/{remote}/{}", incident.branch()));
+        return context.look.git.commit_of_ref(&format!("refs/remotes/{remote}/{branch}"));
     }
-    Ok(view.refs.branch(&incident.branch()).cloned())
+    Ok(view.refs.branch(branch).cloned())
 }
 
 /// What this run knows of the remote: its last answer, and what was pushed since.
@@ -193,4 +202,13 @@ pub fn contains(look: Look<'_>, production: &Production, commit: &ObjectId) -> R
 /// When the repository cannot be read.
 pub fn local_branch_tip(look: Look<'_>, incident: &Incident) -> Result<Option<ObjectId>, PortError> {
     look.git.commit_of_ref(&format!("refs/heads/{}", incident.branch()))
+}
+
+/// The path of another work tree in which `branch` is checked out.
+pub(super) fn checked_out_elsewhere(context: &Context<'_>, branch: &str) -> Result<Option<String>, Refusal> {
+    let worktrees = context.look.git.worktrees()?;
+    Ok(worktrees
+        .into_iter()
+        .find(|worktree| !worktree.is_current && worktree.branch.as_deref() == Some(branch))
+        .map(|worktree| worktree.path.to_string_lossy().into_owned()))
 }

@@ -1,5 +1,6 @@
 //! Why a step did not do what was asked.
 
+use crate::document::RenderError;
 use crate::port::{PortError, PortErrorKind};
 
 /// What kind of no it is; each has its exit code.
@@ -105,6 +106,11 @@ impl Refusal {
     pub fn from_port(error: PortError) -> Self {
         let PortError { doing, kind, hints, source } = error;
         Self { kind: kind.into(), code: "outside", message: format!("failed to {doing}"), hints, source }
+    }
+
+    /// A document could not be rendered: a bug, or a wrong template.
+    pub fn from_render(error: RenderError) -> Self {
+        Self::new(RefusalKind::Internal, "render", error.to_string()).because(error)
     }
 
     /// The same with the way on.

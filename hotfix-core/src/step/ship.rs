@@ -54,7 +54,7 @@ impl Step for Ship {
             ))));
         }
         refuse_offline(context, incident)?;
-        if let Some(actions) = production::still_to_ask(context, &incident.production, &incident.branch())? {
+        if let Some(actions) = production::still_to_ask(context, &incident.production, &[&incident.branch()])? {
             return Ok(Plan::then_look_again(actions));
         }
         let tip = production::local_branch_tip(context.look, incident)?;
@@ -95,7 +95,7 @@ impl Ship {
             return Ok(Plan::ask(question(incident, context)).ahead(ahead));
         }
         if confirmed == Some(false) {
-            return Ok(Plan::finished(stopped()));
+            return Ok(Plan::finished(Outcome::stopped()));
         }
         match pr::next(context, incident, tip, &self.options)? {
             Some(plan) => Ok(plan),
@@ -188,11 +188,6 @@ fn question(incident: &Incident, context: &Context<'_>) -> Question {
     let what = if deploys { "Merge and deploy" } else { "Merge" };
     let text = format!("{what} {} to {}?", incident.branch(), incident.production.display_name());
     Question::Confirm { topic: Topic::Plan, text }
-}
-
-/// The outcome when the person said no.
-pub(super) fn stopped() -> Outcome {
-    Outcome::text("nothing was done")
 }
 
 fn forget_landing(context: &Context<'_>, incident: &Incident) -> Plan {

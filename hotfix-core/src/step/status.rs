@@ -148,7 +148,7 @@ impl Step for Show {
         let _ = writeln!(
             text,
             "\n{}",
-            document::triage(incident, &context.config.severities, context.now).map_err(open::render)?
+            document::triage(incident, &context.config.severities, context.now).map_err(Refusal::from_render)?
         );
         let _ = writeln!(text, "base       {} at {}", one_line(&incident.base.reference), incident.base.commit.short());
         for (milestone, at) in &incident.milestones {

@@ -42,7 +42,8 @@ impl Step for Triage {
             source: differs(&self.source, &incident.source),
         };
         if changed == Triaged::default() {
-            let text = document::triage(incident, &context.config.severities, context.now).map_err(open::render)?;
+            let text =
+                document::triage(incident, &context.config.severities, context.now).map_err(Refusal::from_render)?;
             return Ok(Plan::finished(Outcome::text(text)));
         }
         Ok(Plan::then_look_again(vec![Action::Record { events: vec![EventKind::Triaged(changed)] }]))

@@ -134,7 +134,11 @@ fn fixtures() -> Vec<EventKind> {
         }),
         EventKind::FollowUpDone { number: 1, link: some("https://example.com/8") },
         EventKind::RecordsStarted { commit: commit() },
-        EventKind::RecordsDelivered { commit: Some(commit()), paths: vec!["docs/STATUS.md".to_owned()] },
+        EventKind::RecordsDelivered {
+            commit: Some(commit()),
+            paths: vec!["docs/STATUS.md".to_owned()],
+            branch: Some("hotfix/x-records".to_owned()),
+        },
         EventKind::Closed { reason: some("done") },
         EventKind::Canceled { reason: some("false alarm"), tip: Some(commit()) },
         EventKind::Reopened { reason: some("again") },
@@ -176,7 +180,7 @@ fn these_bytes_stay_readable_for_ever() {
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"band_aid":true,"due":"2026-03-15","gap":"monitoring","owner":"ada","text":"alert on 500s"},"incident":"HF-2026-7k3mq2xa","kind":"follow-up-added","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"link":"https://example.com/8","number":1},"incident":"HF-2026-7k3mq2xa","kind":"follow-up-done","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"commit":"ca82a6dff817ec66f44342007202690a93763949"},"incident":"HF-2026-7k3mq2xa","kind":"records-started","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
-    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"commit":"ca82a6dff817ec66f44342007202690a93763949","paths":["docs/STATUS.md"]},"incident":"HF-2026-7k3mq2xa","kind":"records-delivered","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"branch":"hotfix/x-records","commit":"ca82a6dff817ec66f44342007202690a93763949","paths":["docs/STATUS.md"]},"incident":"HF-2026-7k3mq2xa","kind":"records-delivered","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"reason":"done"},"incident":"HF-2026-7k3mq2xa","kind":"closed","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"reason":"false alarm","tip":"ca82a6dff817ec66f44342007202690a93763949"},"incident":"HF-2026-7k3mq2xa","kind":"canceled","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"reason":"again"},"incident":"HF-2026-7k3mq2xa","kind":"reopened","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}

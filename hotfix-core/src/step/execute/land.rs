@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::domain::event::{Landing, LandingLine};
 use crate::domain::{EventKind, ObjectId};
 use crate::port::{Expected, FileEdit, NewCommit, Push, RefUpdate};
-use crate::step::action::LineToLand;
+use crate::step::action::{LineToLand, RecordsBranch};
 
 use super::{Done, Executor, Refusal, refs};
 
@@ -19,6 +19,7 @@ pub(super) struct Records<'a> {
     pub(super) checked_out_at: Option<&'a str>,
     pub(super) stage: &'a [String],
     pub(super) message: &'a str,
+    pub(super) propose_as: Option<&'a RecordsBranch>,
 }
 
 impl Executor<'_> {
@@ -57,11 +58,33 @@ impl Executor<'_> {
         if let Some(moved) = self.intend(EventKind::RecordsStarted { commit: to.clone() })? {
             return Ok(moved);
         }
+        if let Some(branch) = records.propose_as {
+            return self.propose_records(branch, records, to);
+        }
         if !records.stage.is_empty() {
             self.act.git.stage(records.stage)?;
         }
         let line = LandingLine { branch: records.branch.to_owned(), from: records.parent.clone(), to };
         self.publish(&[line], [records.checked_out_at], records.remote)
+    }
+
+    /// Publishes the records on a branch of their own, which is then their delivery.
+    fn propose_records(
+        &mut self,
+        branch: &RecordsBranch,
+        records: &Records<'_>,
+        to: ObjectId,
+    ) -> Result<Done, Refusal> {
+        let name = format!("refs/heads/{}", branch.name);
+        let update = RefUpdate { name, to: Some(to.clone()), expected: branch.expected.clone() };
+        let remote = records.remote.unwrap_or_default().to_owned();
+        let done = refs::push(&self.act, &Push { remote, updates: vec![update] })?;
+        if !done.halts() {
+            let paths = records.edits.iter().map(|edit| edit.path.clone()).collect();
+            let branch = Some(branch.name.clone());
+            self.record(vec![EventKind::RecordsDelivered { commit: Some(to), paths, branch }])?;
+        }
+        Ok(done)
     }
 
     fn publish<'b>(

@@ -122,7 +122,7 @@ impl<'a> Executor<'a> {
             Action::CommitFiles { paths, message } => {
                 self.act.git.commit_files(paths, message).map(|()| Done::Nothing).map_err(Refusal::from)
             }
-            Action::DeliverRecords { branch, remote, parent, edits, checked_out_at, stage, message } => {
+            Action::DeliverRecords { branch, remote, parent, edits, checked_out_at, stage, message, propose_as } => {
                 let records = land::Records {
                     branch,
                     remote: remote.as_deref(),
@@ -131,6 +131,7 @@ impl<'a> Executor<'a> {
                     checked_out_at: checked_out_at.as_deref(),
                     stage,
                     message,
+                    propose_as: propose_as.as_ref(),
                 };
                 self.deliver(&records)
             }
