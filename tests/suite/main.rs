@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod abort;
+mod adversarial;
 mod budget;
 mod deploy;
 mod drill;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::PLACEHOLDER;
 use super::error::nearest;
 use super::{Globs, Problem, Verify, path};
+use crate::domain::one_line;
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -125,6 +126,8 @@ impl Value {
         let name = self.text()?;
         let is_plain = |character: char| !(character.is_whitespace() || "~^:?*[\\\"'`$&|;<>".contains(character));
         let is_good = name.starts_with(char::is_alphanumeric)
+            && name != "HEAD"
+            && one_line(name) == name
             && name.chars().all(is_plain)
             && !name.contains("..")
             && !name.contains("@{")
