@@ -170,18 +170,18 @@ impl Night {
             open.extend(["--impact", text, "--scope", text, "--source", text]);
         }
         open.extend(["--", title]);
-        done(&repo, open, name).success();
+        let _ = done(&repo, open, name);
         let incident = &repo.hotfix_json(["list"])["incidents"][0];
         let text_of = |key: &str| incident[key].as_str().unwrap_or_default().to_owned();
         let slug = text_of("slug");
         assert_eq!(repo.branch(), format!("hotfix/{slug}"), "{name}");
         repo.fix_the_bug();
         if let Some(text) = description {
-            done(&repo, ["note", "--", text], name).success();
-            done(&repo, ["follow-up", "add", "--band-aid", "--", text], name).success();
+            let _ = done(&repo, ["note", "--", text], name);
+            let _ = done(&repo, ["follow-up", "add", "--band-aid", "--", text], name);
         }
         for command in [&["status"][..], &["ship", "--yes"], &["close"], &["show"], &["log"], &["list", "--all"]] {
-            done(&repo, command, name).success();
+            let _ = done(&repo, command, name);
         }
         Self {
             slug,

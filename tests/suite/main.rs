@@ -7,6 +7,7 @@ mod adversarial;
 mod budget;
 mod deploy;
 mod drill;
+mod faults;
 mod harness;
 mod journey;
 mod others;
