@@ -4,7 +4,7 @@
     cargo build --release -p git-hotfix
     benches/commands.py target/release/git-hotfix [--runs N] [--files 2,5000,50000]
 
-Needs python3 and git; git-flow (Debian's `git-flow`) for the comparison with it. CPU is user plus system time of the
+Needs python3 and git; git-flow (Debian's `git-flow`) for the comparison with it, and strace to count processes. CPU is user plus system time of the
 command and all its children, the median of N interleaved runs, each in the same repository made ready again. Wall time
 is left out: it says more about the machine than about the program.
 """
@@ -95,6 +95,92 @@ def measure(commands, folder, env, runs, after):
     return {name: statistics.median(seconds) for name, seconds in times.items()}
 
 
+def processes(command, folder, env):
+    """How many programs the command starts, itself included, as strace counts them."""
+    trace = os.path.join(env["HOME"], "trace")
+    cpu_seconds(["strace", "-f", "-qq", "-e", "trace=execve", "-e", "signal=none", "-o", trace, *command], folder, env)
+    with open(trace, encoding="utf-8", errors="replace") as file:
+        return sum(1 for line in file if "execve(" in line and line.rstrip().endswith(" = 0"))
+
+
+# What a person would type instead, with nothing recorded, checked or written up.
+OPEN_BY_HAND = "git status --porcelain && git fetch -q origin && git switch -q -c hotfix/login-fails origin/main"
+SHIP_BY_HAND = """
+git push -q origin hotfix/login-fails && sh test.sh && git switch -q main && git pull -q --ff-only &&
+git merge -q --no-ff -m 'Merge hotfix' hotfix/login-fails && git push -q origin main &&
+git push -q origin --delete hotfix/login-fails && git branch -q -D hotfix/login-fails
+"""
+
+
+class Night:
+    """A clone and its remote, kept as copies so that each run of `open` or `ship` begins at the same place."""
+
+    def __init__(self, root, env, files):
+        self.env, self.root = env, os.path.join(root, f"night{files}")
+        self.now, self.saved = os.path.join(self.root, "now"), os.path.join(self.root, "saved")
+        clone = os.path.join(self.now, "clone")
+        os.makedirs(self.now)
+        repository(clone, env, files)
+        with open(os.path.join(clone, "hotfix.toml"), "w", encoding="utf-8") as file:
+            file.write('[test]\ncommand = ["sh", "test.sh"]\n')
+        with open(os.path.join(clone, "test.sh"), "w", encoding="utf-8") as file:
+            file.write("exit 0\n")
+        git(clone, env, "add", "-A")
+        git(clone, env, "commit", "-q", "-m", "test")
+        git(clone, env, "repack", "-a", "-d", "-q")  # As a clone has it, and copied in no time.
+        git(self.now, env, "clone", "-q", "--bare", clone, os.path.join(self.now, "origin.git"))
+        git(clone, env, "remote", "add", "origin", "../origin.git")
+        git(clone, env, "fetch", "-q", "origin")
+        git(clone, env, "branch", "-q", "--set-upstream-to", "origin/main", "main")
+        git(clone, env, "status")
+        self.clone = clone
+
+    def fix(self):
+        """The fix is one line; both ways have the same one."""
+        with open(os.path.join(self.clone, "d0", "f0.txt"), "a", encoding="utf-8") as file:
+            file.write("fixed\n")
+        git(self.clone, self.env, "commit", "-q", "-a", "-m", "fix the login")
+
+    def save(self):
+        shutil.rmtree(self.saved, ignore_errors=True)
+        subprocess.run(["cp", "-a", self.now, self.saved], check=True)
+
+    def restore(self):
+        """Puts git's own folders back; the work tree follows, and only where it differs."""
+        for name in ("origin.git", "clone/.git"):
+            shutil.rmtree(os.path.join(self.now, name))
+            subprocess.run(["cp", "-a", os.path.join(self.saved, name), os.path.join(self.now, name)], check=True)
+        git(self.clone, self.env, "reset", "-q", "--hard")
+        git(self.clone, self.env, "status")
+
+
+def night(root, env, files, runs):
+    """`open` and `ship` with a remote, against the git commands that a person would type."""
+    at = Night(root, env, files)
+    at.save()
+    opening = ["git-hotfix", "open", "Login fails", "--severity", "high"]
+    commands = {"hotfix": opening, "hand": ["sh", "-ec", OPEN_BY_HAND]}
+    by_hand(f"{files} files", "open", at, commands, runs)
+
+    cpu_seconds(opening, at.clone, env)
+    at.fix()
+    at.save()
+    commands = {"hotfix": ["git-hotfix", "ship", "--yes"], "hand": ["sh", "-ec", SHIP_BY_HAND]}
+    by_hand(f"{files} files", "ship", at, commands, runs)
+
+
+def by_hand(name, what, at, commands, runs):
+    cpu = measure(commands, at.clone, at.env, runs, at.restore)
+    started = {}
+    if shutil.which("strace"):
+        for way, command in commands.items():
+            started[way] = processes(command, at.clone, at.env)
+            at.restore()
+    ours, hand = started.get("hotfix", "-"), started.get("hand", "-")
+    milliseconds = cpu["hotfix"] * 1000
+    print(f"| {name} | {what} | {milliseconds:.0f} | {cpu['hotfix'] / cpu['hand']:.2f} | {ours} | {hand} |", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", help="the git-hotfix to measure, a release build")
@@ -131,6 +217,10 @@ def main():
             cpu_seconds(opening["hotfix"], folder, env)
             reading = {"hotfix": ["git-hotfix", "status"], "git": ["git", "status"]}
             report(f"{files} files", "status", measure(reading, folder, env, options.runs, lambda: None))
+        print("\n| repository | command | CPU ms | against git by hand | processes | processes by hand |")
+        print("| --- | --- | --- | --- | --- | --- |")
+        for files in [int(number) for number in options.files.split(",")]:
+            night(root, env, files, options.runs)
     print(f"\n{options.runs} runs each, {time.time() - started:.0f} s in all", file=sys.stderr)
 
 

@@ -63,7 +63,7 @@ impl<'s> Repo<'s> {
     }
 
     /// A repository of the same name in another sandbox.
-    pub(crate) fn in_sandbox<'t>(&self, sandbox: &'t Sandbox) -> Repo<'t> {
+    pub fn in_sandbox<'t>(&self, sandbox: &'t Sandbox) -> Repo<'t> {
         let name = self.folder.file_name().expect("it has a name");
         Repo { sandbox, folder: sandbox.root().join(name), shop: self.shop }
     }

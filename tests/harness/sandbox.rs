@@ -2,10 +2,13 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -85,6 +88,20 @@ impl Sandbox {
         CommandOutput::new(output, &self.root)
     }
 
+    /// The same; one that takes longer than this is ended, and the test fails.
+    pub fn run_within(&self, longest: Duration, command: &mut Command) -> CommandOutput {
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let child = child.unwrap_or_else(|error| panic_at(command, &error));
+        let id = child.id().to_string();
+        let (sender, receiver) = mpsc::channel();
+        std::thread::spawn(move || sender.send(child.wait_with_output()));
+        let Ok(output) = receiver.recv_timeout(longest) else {
+            let _ = Command::new("kill").args(["-9", &id]).status();
+            panic_at(command, &"it hangs");
+        };
+        CommandOutput::new(output.unwrap_or_else(|error| panic_at(command, &error)), &self.root)
+    }
+
     /// The `PATH` of the sandbox with a folder before it.
     pub(crate) fn path_from(&self, folder: &Path) -> OsString {
         let rest = env::split_paths(&self.path);
@@ -117,8 +134,8 @@ impl Sandbox {
 }
 
 #[expect(clippy::panic, reason = "a test that cannot start its program has failed")]
-fn panic_at(command: &Command, error: &std::io::Error) -> ! {
-    panic!("failed to start {command:?}: {error}")
+fn panic_at(command: &Command, error: &dyn Display) -> ! {
+    panic!("failed to run {command:?}: {error}")
 }
 
 /// Where a Rust tool keeps its things: our home is not the user's, so it must be told.

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod abort;
+mod adversarial;
 mod book;
 mod budget;
 mod config;
@@ -10,6 +11,7 @@ mod deploy;
 mod doctor;
 mod drill;
 mod evidence;
+mod faults;
 mod guard;
 mod harness;
 mod help;

@@ -17,10 +17,10 @@ const MOST_CHILDREN: usize = 60;
 const SIGKILL: i32 = 9;
 
 /// What is swept: a command, and what comes before it.
-struct Sweep {
-    command: &'static [&'static str],
-    before: &'static [&'static [&'static str]],
-    fix: bool,
+pub(crate) struct Sweep {
+    pub(crate) command: &'static [&'static str],
+    pub(crate) before: &'static [&'static [&'static str]],
+    pub(crate) fix: bool,
 }
 
 /// One way through a sweep: where the program is killed, and where the run that is to mend that is killed too.
@@ -38,7 +38,7 @@ impl Point {
 
 impl Sweep {
     /// The repository in which the command is killed.
-    fn prepare<'s>(&self, sandbox: &'s Sandbox) -> Repo<'s> {
+    pub(crate) fn prepare<'s>(&self, sandbox: &'s Sandbox) -> Repo<'s> {
         let repo = shop_with(sandbox, RULES);
         repo.git_ok(["remote", "set-url", "origin", "../origin.git"]);
         repo.write("notes.txt", "mine\n");
@@ -129,7 +129,7 @@ fn deploys(repo: &Repo<'_>) -> usize {
 }
 
 /// No lock is left, and git finds nothing wrong.
-fn assert_sound(repo: &Repo<'_>, name: &str) {
+pub(crate) fn assert_sound(repo: &Repo<'_>, name: &str) {
     let locks =
         repo.run(repo.command("find").args([".", "../origin.git", "-name", "*.lock", "-path", "*.git/*"])).success();
     assert_eq!(locks.stdout(), "", "{name}");
@@ -139,7 +139,7 @@ fn assert_sound(repo: &Repo<'_>, name: &str) {
 
 /// Where a run ended, without what differs from run to run.
 #[derive(Debug, PartialEq, Eq)]
-struct State {
+pub(crate) struct State {
     /// Refs by name, HEAD, the shape of history, the work tree.
     git: String,
     deploys: usize,
@@ -150,7 +150,7 @@ struct State {
 }
 
 impl State {
-    fn of(repo: &Repo<'_>) -> Self {
+    pub(crate) fn of(repo: &Repo<'_>) -> Self {
         let look = |arguments: &[&str]| redact(repo.git(arguments).success().stdout(), repo.sandbox().root());
         let looks: [&[&str]; 8] = [
             &["worktree", "list", "--porcelain"],
@@ -181,7 +181,7 @@ impl State {
 
     /// The same as after an uninterrupted run, but for what tells of the interruption: a deployment that a person
     /// spoke for is in the ledger, and so in the timeline, in other words.
-    fn assert_same(&self, expected: &Self, was_in_doubt: bool, name: &str) {
+    pub(crate) fn assert_same(&self, expected: &Self, was_in_doubt: bool, name: &str) {
         assert_eq!(self.git, expected.git, "{name}");
         assert_eq!(self.deploys, expected.deploys, "{name}");
         if !was_in_doubt {
@@ -191,8 +191,8 @@ impl State {
     }
 }
 
-const OPEN: &[&str] = &["open", TITLE, "--severity", "high"];
-const SHIP: &[&str] = &["ship", "--yes"];
+pub(crate) const OPEN: &[&str] = &["open", TITLE, "--severity", "high"];
+pub(crate) const SHIP: &[&str] = &["ship", "--yes"];
 
 #[test]
 fn open_finishes_after_a_kill_anywhere() {

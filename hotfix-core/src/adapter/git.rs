@@ -7,6 +7,7 @@ use crate::domain::ObjectId;
 use crate::port::{PortError, PortErrorKind, Repository};
 
 use super::git_cli_child::Program;
+use super::git_environment;
 use super::git_open;
 
 /// A repository on this machine, found from a folder as git finds it.
@@ -19,6 +20,15 @@ pub struct GitRepository {
 }
 
 impl GitRepository {
+    /// Where `GIT_DIR` led instead of the folder `start`, if it did: outside of the work tree that it names.
+    pub fn led_elsewhere(&self, start: &Path) -> Option<&Path> {
+        git_environment::git_dir()?;
+        let place = &self.place;
+        let found = place.work_tree.as_ref().unwrap_or(&place.git_dir);
+        let is_inside = start.canonicalize().is_ok_and(|start| start.starts_with(found));
+        (!is_inside).then_some(found.as_path())
+    }
+
     /// Finds the repository around `start`, or the one that `GIT_DIR` names.
     ///
     /// # Errors

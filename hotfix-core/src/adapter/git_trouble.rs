@@ -34,7 +34,9 @@ pub(super) fn error(run: &Run, answer: &Answer) -> PortError {
 type Trouble = (PortErrorKind, &'static [&'static str], Option<&'static str>);
 
 /// What git says and what it means, the first match counting: the specific before the general.
-const TROUBLES: [Trouble; 11] = [
+const TROUBLES: [Trouble; 13] = [
+    (PortErrorKind::Precondition, &FULL, Some(MAKE_ROOM)),
+    (PortErrorKind::Precondition, &[READ_ONLY], Some(MAKE_WRITABLE)),
     (
         PortErrorKind::Precondition,
         &["Please tell me who you are", "unable to auto-detect email", "empty ident name", "no name was given"],
@@ -110,6 +112,14 @@ const TROUBLES: [Trouble; 11] = [
     ),
 ];
 
+const FULL: [&str; 2] = ["No space left on device", "Disk quota exceeded"];
+const MAKE_ROOM: &str = "Make room on the disk, and run the same command again.";
+const READ_ONLY: &str = "Read-only file system";
+const MAKE_WRITABLE: &str = "Make the repository writable, and run the same command again.";
+
+/// What the system says of a disk, to whoever writes to it.
+const DISK_TROUBLES: [(&[&str], &str); 2] = [(&FULL, MAKE_ROOM), (&[READ_ONLY, "Permission denied"], MAKE_WRITABLE)];
+
 fn kind_and_hint(said: &str) -> (PortErrorKind, Option<String>) {
     if let Some(lock) = lock_file(said) {
         return (PortErrorKind::Retry, Some(lock_hint(lock)));
@@ -128,17 +138,35 @@ fn lock_file(said: &str) -> Option<&Path> {
     said.get(start..before.len() + ".lock".len()).map(Path::new)
 }
 
-/// Names the lock and how long it has been there: a stale one is for a person to remove.
+/// Names the lock and how long it has been there: one left over is for a person to remove.
 pub(super) fn lock_hint(lock: &Path) -> String {
     let modified = std::fs::metadata(lock).and_then(|metadata| metadata.modified());
     let age = modified.ok().and_then(|modified| modified.elapsed().ok());
-    match age {
-        Some(age) => format!(
-            "{} was taken {} seconds ago; if no git runs any more, remove it and run the same command again.",
-            lock.display(),
-            age.as_secs()
-        ),
-        None => format!("{} is free again; run the same command again.", lock.display()),
+    let lock = lock.display();
+    match age.map(|age| age.as_secs()) {
+        Some(seconds) => {
+            let age = match seconds {
+                0..120 => format!("{seconds} s"),
+                120..7_200 => format!("{} min", seconds / 60),
+                _ => format!("{} h", seconds / 3_600),
+            };
+            format!("{lock} is {age} old; if no git runs any more, remove it and run the same command again.")
+        }
+        None => format!("{lock} is free again; run the same command again."),
+    }
+}
+
+/// A write that libgit2 could not do: of a full or read-only disk the person is told so, all else is a bug or a broken disk.
+pub(super) fn unwritten(
+    doing: impl Into<String>,
+    why: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> PortError {
+    let why = why.into();
+    let said = why.to_string();
+    let trouble = DISK_TROUBLES.iter().find(|(texts, _)| texts.iter().any(|text| said.contains(text)));
+    match trouble {
+        Some((_, hint)) => PortError::new(PortErrorKind::Precondition, doing, why).hint(*hint),
+        None => PortError::new(PortErrorKind::Internal, doing, why),
     }
 }
 
@@ -162,10 +190,23 @@ mod tests {
                 PortErrorKind::Precondition,
             ),
             ("fatal: 'main' is already used by worktree at '/r'", PortErrorKind::Precondition),
+            ("error: unable to write file: No space left on device", PortErrorKind::Precondition),
+            ("fatal: Unable to create '/r/.git/index.lock': Read-only file system", PortErrorKind::Precondition),
             ("fatal: the remote end hung up unexpectedly", PortErrorKind::Retry),
             ("what nobody has seen before", PortErrorKind::Precondition),
         ] {
             assert_eq!(kind_and_hint(said).0, kind, "{said}");
+        }
+    }
+
+    #[test]
+    fn a_disk_that_takes_nothing_is_no_bug() {
+        for (said, kind) in [
+            ("failed to write: No space left on device", PortErrorKind::Precondition),
+            ("failed to create 'x': Read-only file system", PortErrorKind::Precondition),
+            ("failed to fsync: Input/output error", PortErrorKind::Internal),
+        ] {
+            assert_eq!(unwritten("record", said).kind, kind, "{said}");
         }
     }
 

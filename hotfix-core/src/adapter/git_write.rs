@@ -34,8 +34,9 @@ impl Durable {
 impl GitRepository {
     /// The repository for writing. All work trees share it.
     pub(super) fn durable(&self) -> Result<Durable, PortError> {
-        Durable::open(&self.place.common_dir)
-            .map_err(failed(format!("open {} for writing", self.place.common_dir.display())))
+        Durable::open(&self.place.common_dir).map_err(|error| {
+            git_trouble::unwritten(format!("open {} for writing", self.place.common_dir.display()), error)
+        })
     }
 
     pub(super) fn preview(&self, ours: &ObjectId, theirs: &ObjectId) -> Result<MergePreview, PortError> {
@@ -66,7 +67,10 @@ impl GitRepository {
             let error = PortError::new(PortErrorKind::Precondition, doing(), "they have no common history");
             return Err(if self.place.is_shallow { error.hint(UNSHALLOW) } else { error });
         }
-        merge().map_err(|error| self.unreadable(doing(), error))
+        merge().map_err(|error| match self.place.is_shallow {
+            true => self.unreadable(doing(), error),
+            false => git_trouble::unwritten(doing(), error), // What it computes is written, for the merge to come.
+        })
     }
 
     pub(super) fn move_ref(
@@ -91,9 +95,9 @@ impl GitRepository {
         let doing = format!("move {name}");
         let lock = self.place.common_dir.join(format!("{name}.lock"));
         if error.code() == git2::ErrorCode::Locked || lock.exists() {
-            PortError::new(PortErrorKind::Retry, doing, error).hint(git_trouble::lock_hint(&lock))
+            PortError::new(PortErrorKind::Retry, doing, "its lock is taken").hint(git_trouble::lock_hint(&lock))
         } else {
-            PortError::new(PortErrorKind::Internal, doing, error)
+            git_trouble::unwritten(doing, error)
         }
     }
 
@@ -107,10 +111,10 @@ impl GitRepository {
         for edit in edits {
             let mode = mode_for(repository, &tree, &edit.path)
                 .map_err(|why| PortError::new(PortErrorKind::Precondition, format!("write {}", edit.path), why))?;
-            let blob = repository.blob(&edit.content).map_err(failed(doing()))?;
+            let blob = repository.blob(&edit.content).map_err(|error| git_trouble::unwritten(doing(), error))?;
             update.upsert(edit.path.as_str(), blob, mode);
         }
-        update.create_updated(repository, &tree).map(from_git2).map_err(failed(doing()))
+        update.create_updated(repository, &tree).map(from_git2).map_err(|error| git_trouble::unwritten(doing(), error))
     }
 }
 

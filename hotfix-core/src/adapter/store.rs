@@ -9,9 +9,10 @@ use gix::objs::tree::EntryMode;
 use jiff::Timestamp;
 
 use crate::domain::{EventId, IncidentId, ObjectId, Person, sha256_hex};
-use crate::port::{Expected, GitRead as _, LedgerStore, PortError, PortErrorKind, StoreError, StoredIncident};
+use crate::port::{Expected, GitRead as _, LedgerStore, PortError, StoreError, StoredIncident};
 
 use super::git::{GitRepository, from_gix, lossy, to_gix};
+use super::git_trouble;
 use super::git_write::{Durable, Swap, from_git2, oid, swap};
 
 const LEDGER: &str = "refs/hotfix/ledger/";
@@ -82,7 +83,7 @@ impl LedgerStore for GitRepository {
         let parent = expected.map(ObjectId::from_str).transpose().map_err(|_| StoreError::Moved { year })?;
         let durable = self.durable()?;
         let commit = write_commit(&durable, parent.as_ref(), &files(id, events), message, &by, at)
-            .map_err(|error| PortError::new(PortErrorKind::Internal, format!("record in {id}"), error))?;
+            .map_err(|error| git_trouble::unwritten(format!("record in {id}"), error))?;
         let name = format!("{LEDGER}{year:04}");
         let expected = parent.map_or(Expected::Absent, Expected::At);
         match swap(&durable.repository, &name, Some(&commit), &expected, message) {

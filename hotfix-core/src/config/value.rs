@@ -148,6 +148,8 @@ impl Value {
         let name = self.text()?;
         let is_plain = |character: char| !(character.is_whitespace() || "~^:?*[\\\"'`$&|;<>".contains(character));
         let is_good = name.starts_with(char::is_alphanumeric)
+            && name != "HEAD"
+            && one_line(name) == name
             && name.chars().all(is_plain)
             && !name.contains("..")
             && !name.contains("@{")

@@ -138,7 +138,7 @@ fn is_markup(character: char, cursor: &Cursor<'_>, place: Place) -> bool {
         '<' => !after.is_some_and(|next| next.is_whitespace() || next.is_ascii_digit() || next == '='),
         '&' => is_entity(cursor.after()),
         '.' | ')' => is_list_number(cursor.before()),
-        ':' if place == Place::Line && is_trailer_key(cursor.before()) => true,
+        ':' if place == Place::Line && cursor.is_first_colon() && is_trailer_key(cursor.before()) => true,
         '#' | '>' | ':' => before.is_none(),
         '+' | '-' if before.is_none() && is_blank(after) => true,
         '/' => before.is_none() && is_word(after), // A quick action such as `/close`.
@@ -164,11 +164,12 @@ struct Cursor<'a> {
     line: &'a str,
     at: usize,
     rest: std::str::Chars<'a>,
+    first_colon: usize,
 }
 
 impl<'a> Cursor<'a> {
     fn new(line: &'a str) -> Self {
-        Self { line, at: 0, rest: line.chars() }
+        Self { line, at: 0, rest: line.chars(), first_colon: line.find(':').unwrap_or(line.len()) }
     }
 
     fn advance(&mut self) -> Option<char> {
@@ -196,7 +197,7 @@ impl<'a> Cursor<'a> {
     }
 
     fn is_mention(&self) -> bool {
-        !self.follows_a_word() && self.after().trim_start_matches('@').starts_with(char::is_alphanumeric)
+        !self.follows_a_word() && self.after().starts_with(char::is_alphanumeric)
     }
 
     /// Whether this is the `#` of `#12` or the `-` of `GH-12`.
@@ -208,16 +209,26 @@ impl<'a> Cursor<'a> {
             && self.after().starts_with(|next: char| next.is_ascii_digit())
     }
 
+    /// Whether this is the first `:` of the line, without looking at the line again for each of many.
+    fn is_first_colon(&self) -> bool {
+        self.at <= self.first_colon
+    }
+
     /// Whether a closing keyword that is followed by a URL begins here.
     fn begins_closing_url(&self) -> bool {
+        if self.follows_a_word() {
+            return false; // Before all else: a long word is read once, not once a letter.
+        }
         let word: &str = self.here().split(|character: char| !character.is_alphanumeric()).next().unwrap_or_default();
         let rest = self.here().get(word.len()..).unwrap_or_default().trim_start_matches([':', ' ']);
-        !self.follows_a_word() && is_closing_keyword(word) && is_url(rest)
+        is_closing_keyword(word) && is_url(rest)
     }
 
     /// Whether a URL begins here that follows a closing keyword.
     fn is_closed_url(&self) -> bool {
-        is_url(self.here()) && is_closing_keyword(last_word(self.before().trim_end_matches([':', ' '])))
+        !self.follows_a_word()
+            && is_url(self.here())
+            && is_closing_keyword(last_word(self.before().trim_end_matches([':', ' '])))
     }
 }
 
@@ -248,18 +259,21 @@ fn is_trailer_key(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-/// Whether what follows a `[` makes CI skip a commit: `skip ci]`, `ci skip]`, `no ci]`, `skip actions]` and the like.
+/// Whether what follows a `[` makes CI skip a commit: `skip ci]`, `ci skip]`, `no ci]`, `skip actions]` and the like. Of
+/// nested ones it is the innermost.
 fn is_skip_marker(after: &str) -> bool {
-    let Some((inner, _)) = after.split_once(']') else { return false };
+    let Some((inner, rest)) = after.find(['[', ']']).and_then(|end| after.split_at_checked(end)) else { return false };
+    if !rest.starts_with(']') {
+        return false;
+    }
     let words = || inner.split(|character: char| !character.is_alphanumeric());
     let has = |wanted: &str| words().any(|word| word.eq_ignore_ascii_case(wanted));
     has("skip") || (has("no") && has("ci"))
 }
 
 fn is_entity(after: &str) -> bool {
-    after.split_once(';').is_some_and(|(name, _)| {
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'#')
-    })
+    let rest = after.trim_start_matches(|character: char| character.is_ascii_alphanumeric() || character == '#');
+    rest.len() < after.len() && rest.starts_with(';')
 }
 
 fn is_list_number(before: &str) -> bool {
@@ -372,10 +386,26 @@ mod tests {
         fix Hotfix-Incident HF-0000
         fix skip-checks true
         (no ci) (ci skip) (skip actions) (actions skip) (SKIP-CI)
-        @ @ acme fixes # 1, GH 2, closes: see https://github.com/o/r/issues/3 **NO_CI**
+        @@ acme fixes # 1, GH 2, closes: see https://github.com/o/r/issues/3 **NO_CI**
         Login fails for all EU users: 500 [EU]
         ");
         assert_eq!(commit_line(&"🔥".repeat(300), 72).chars().count(), 72);
+    }
+
+    #[test]
+    fn time_grows_with_the_text_and_not_with_its_square() {
+        let longest = std::time::Duration::from_secs(5); // Far above what it takes, far below what a square takes.
+        for piece in ["a", "a:", "@", "[", "&", "-", "#", "*", "gh-", "fixes ", "http", "[skip", "&a", "A-b:", "|", "`"]
+        {
+            let text = format!("{}{}", "A".repeat(50_000), piece.repeat(50_000));
+            let started = std::time::Instant::now();
+            assert!(
+                prose(&text).len() >= text.trim_end().len()
+                    && !cell(&text).is_empty()
+                    && !commit_line(&text, 72).is_empty()
+            );
+            assert!(started.elapsed() < longest, "{piece}: {:?}", started.elapsed());
+        }
     }
 
     #[test]

@@ -95,6 +95,9 @@ impl<'a> Session<'a> {
     fn carry_out(&mut self) -> Result<Outcome, Refusal> {
         let directory = self.globals.directory.clone().unwrap_or_else(|| Path::new(".").to_owned());
         let wired = Wired::open(&directory)?;
+        if let Some(place) = wired.led_elsewhere(&directory) {
+            self.note(format!("GIT_DIR leads to {}", place.display()));
+        }
         let ledger = Ledger::new(wired.store());
         let listing = ledger.list().map_err(execute::ledger)?;
         for damaged in &listing.damaged {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::domain::{EventKind, Printable, Severity, SeverityLevel};
 use crate::step::{Action, ActionView};
@@ -102,7 +102,7 @@ impl Terminal {
     /// Tells what a person should know.
     pub(super) fn note(&self, text: &str) {
         if !self.quiet {
-            self.error_line(&format!("{DIM}note:{DIM:#} {}", Printable::new(text)));
+            self.sentence(DIM, "note:", text);
         }
     }
 
@@ -129,7 +129,7 @@ impl Terminal {
 
     /// Tells why it did not succeed.
     pub(super) fn error(&self, text: &str) {
-        self.error_line(&format!("{RED}error:{RED:#} {}", Printable::new(text)));
+        self.sentence(RED, "error:", text);
     }
 
     /// Shows that an action is under way; the returned guard says how it ended.
@@ -184,6 +184,18 @@ impl Terminal {
         for action in actions {
             self.error_line(&format!("  {DIM}·{DIM:#} {}", action.view().text));
         }
+    }
+
+    /// Says something after its label, folded where a person sees it. Hints and the next command are left to the terminal:
+    /// a command that was broken into lines cannot be pasted.
+    fn sentence(&self, style: Style, label: &str, text: &str) {
+        let line = format!("{label} {}", Printable::new(text));
+        let columns = dialoguer::console::Term::stderr().size_checked().map(|(_, columns)| usize::from(columns));
+        let folded: Vec<String> = match columns {
+            Some(columns) => line.lines().map(|line| folded_line(line, columns)).collect(),
+            None => vec![line],
+        };
+        self.error_line(&folded.join("\n").replacen(label, &format!("{style}{label}{style:#}"), 1));
     }
 
     fn error_line(&self, line: &str) {
@@ -269,32 +281,54 @@ fn paint(text: &str) -> String {
     painted
 }
 
-/// Breaks lines that are too long for a narrow terminal at spaces, and indents what follows.
+/// Breaks lines that are too long for a narrow terminal, and indents what follows.
 fn folded(text: &str) -> String {
-    text.lines().map(|line| folded_line(line) + "\n").collect()
+    text.lines().map(|line| folded_line(line, COLUMNS) + "\n").collect()
 }
 
-fn folded_line(line: &str) -> String {
-    if line.width() <= COLUMNS {
+/// Breaks a line where it may be, so that it is at most `columns` wide unless one piece is wider; what follows is indented.
+fn folded_line(line: &str, columns: usize) -> String {
+    if line.width() <= columns {
         return line.to_owned();
     }
     let text = line.trim_start();
     let indent = line.len() - text.len();
     let mut folded = " ".repeat(indent);
     let mut column = indent;
-    for (number, word) in text.split(' ').enumerate() {
-        let width = word.width();
-        if number > 0 && column + 1 + width > COLUMNS {
+    for piece in pieces(text) {
+        if column > indent && column + piece.trim_end().width() > columns {
+            folded.truncate(folded.trim_end().len());
             folded.push_str(&format!("\n{}", " ".repeat(indent + 4)));
             column = indent + 4;
-        } else if number > 0 {
-            folded.push(' ');
-            column += 1;
         }
-        folded.push_str(word);
-        column += width;
+        folded.push_str(piece);
+        column += piece.width();
     }
     folded
+}
+
+/// What stays together: words with the blanks after them, and each wide character (CJK, emoji) with what belongs to it.
+fn pieces(text: &str) -> Vec<&str> {
+    let is_wide = |character: char| character.width() == Some(2);
+    let mut pieces = Vec::new();
+    let (mut start, mut before) = (0, None);
+    for (at, character) in text.char_indices() {
+        let may_break = before.is_some_and(|before| match (before, character) {
+            (_, ' ') | ('\u{200d}', _) => false,
+            (' ', _) => true,
+            (_, '、' | '。' | '，' | '．' | '）' | '」' | '』' | '】' | '！' | '？' | '：' | '；' | 'ー') => {
+                false
+            }
+            (before, character) => character.width() != Some(0) && (is_wide(before) || is_wide(character)),
+        });
+        if may_break {
+            pieces.extend(text.get(start..at));
+            start = at;
+        }
+        before = Some(character);
+    }
+    pieces.extend(text.get(start..));
+    pieces
 }
 
 /// Colours the lines that a diff takes away and adds.
@@ -327,6 +361,20 @@ mod tests {
             xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
         ");
         assert_eq!(folded("short  one\n\n  two\n"), "short  one\n\n  two\n");
+    }
+
+    #[test]
+    fn wide_characters_are_folded_by_their_columns() {
+        let title = "error: 決済が失敗する、🔥🔥 すべてのユーザーで 500 を返す 👩\u{200d}🚒 cafe\u{301}";
+        let folded = folded_line(title, 20);
+        insta::assert_snapshot!(folded, @"
+        error: 決済が失敗す
+            る、🔥🔥 すべて
+            のユーザーで 500
+            を返す 👩‍🚒 café
+        ");
+        assert!(folded.lines().all(|line| line.width() <= 20));
+        assert_eq!(pieces("a👩\u{200d}🚒b cafe\u{301} ー"), ["a", "👩\u{200d}🚒", "b ", "cafe\u{301} ", "ー"]);
     }
 
     #[test]

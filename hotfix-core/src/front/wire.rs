@@ -31,6 +31,11 @@ impl Wired {
         Ok(Self { files: WorkTreeFiles::new(top.clone()), reports, processes: SystemProcesses::new(top), repository })
     }
 
+    /// Where `GIT_DIR` led instead of `directory`, if it did.
+    pub(super) fn led_elsewhere(&self, directory: &Path) -> Option<&Path> {
+        self.repository.led_elsewhere(directory)
+    }
+
     pub(super) fn store(&self) -> &GitRepository {
         &self.repository
     }

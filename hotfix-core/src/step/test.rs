@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::config::PLACEHOLDER;
 use crate::domain::event::{Ending, FollowUpAdded, Gap, Suite, TestRun, Waiver};
 use crate::domain::{EventKind, Incident, ObjectId, Printable, one_line};
 use crate::port::{Change, Finished};
@@ -152,6 +153,12 @@ pub(super) fn runs(
 }
 
 fn expanded(command: &[String], files: &[String], program: &str) -> Result<Vec<String>, Refusal> {
+    let wants_files = command.iter().any(|argument| argument == PLACEHOLDER);
+    // A name that is not UTF-8 was read with this in place of its bytes; as an argument it would name no file.
+    if let Some(unreadable) = files.iter().find(|file| wants_files && file.contains(char::REPLACEMENT_CHARACTER)) {
+        let message = format!("the name of the test file {} is not UTF-8", one_line(unreadable));
+        return Err(Refusal::precondition("unreadable-name", message).hint("rename it with `git mv`"));
+    }
     runner::expand(command, files).map_err(|_no_files| no_affected(&shown(command), program))
 }
 

@@ -205,5 +205,10 @@ pub(crate) fn ledger(error: LedgerError) -> Refusal {
         LedgerError::NeverOpened(_) | LedgerError::Unwritable(_) => RefusalKind::Internal,
         LedgerError::Store(port) => port.kind.into(),
     };
-    Refusal::new(kind, "ledger", format!("failed to {error}")).because(error)
+    let hints = match &error {
+        LedgerError::Store(port) => port.hints.clone(),
+        _ => Vec::new(),
+    };
+    let refusal = Refusal::new(kind, "ledger", format!("failed to {error}")).because(error);
+    hints.into_iter().fold(refusal, Refusal::hint)
 }

@@ -1,0 +1,343 @@
+//! The fault sweep, second form: the program is killed at a rename or an fsync, its disk is full or fails, `.git` is
+//! read-only, or a lock is left over. The same command run again must end where an uninterrupted run ends.
+//!
+//! A sample is taken of the points there are; `HOTFIX_SWEEP=full` takes more of them. System calls are counted and made
+//! to fail by strace; where it cannot be used, that is said aloud.
+
+use std::fs;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use hotfix_tests::{CommandOutput, Repo, Sandbox, sandbox};
+
+use crate::sweep::{OPEN, SHIP, State, Sweep, assert_sound};
+
+/// Far above what any command takes, traced, on a busy machine.
+const HANGS: Duration = Duration::from_secs(60);
+const CLOSE: &[&str] = &["close"];
+const ABORT: &[&str] = &["abort"];
+const NOTE: &[&str] = &["note", "the cache is full"];
+
+const COMMANDS: [Sweep; 5] = [
+    Sweep { command: OPEN, before: &[], fix: false },
+    Sweep { command: NOTE, before: &[OPEN], fix: false },
+    Sweep { command: SHIP, before: &[OPEN], fix: true },
+    Sweep { command: CLOSE, before: &[OPEN, SHIP], fix: true },
+    Sweep { command: ABORT, before: &[OPEN, &["pr"]], fix: true },
+];
+
+/// Moves into place: git renames, libgit2 links and renames.
+const RENAMES: &str = "rename,renameat,renameat2,link,linkat";
+const SYNCS: &str = "fsync,fdatasync";
+const WRITES: &str = "write,pwrite64";
+
+/// Whose system calls fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    /// The program's own.
+    Ours,
+    /// Also those of what it starts: each process fails at its own `number`th.
+    Everybodys,
+}
+
+/// What goes wrong.
+#[derive(Debug, Clone, Copy)]
+struct Fault {
+    calls: &'static str,
+    what: &'static str,
+    whose: Whose,
+}
+
+impl Fault {
+    const ALL: [Self; 6] = [
+        Self { calls: RENAMES, what: "signal=SIGKILL", whose: Whose::Ours },
+        Self { calls: SYNCS, what: "signal=SIGKILL", whose: Whose::Ours },
+        Self { calls: WRITES, what: "error=ENOSPC", whose: Whose::Ours },
+        Self { calls: SYNCS, what: "error=EIO", whose: Whose::Ours },
+        Self { calls: RENAMES, what: "signal=SIGKILL", whose: Whose::Everybodys },
+        Self { calls: WRITES, what: "error=ENOSPC", whose: Whose::Everybodys },
+    ];
+
+    /// The program under strace, with the fault at the `number`th call, or with none.
+    fn command(self, repo: &Repo<'_>, arguments: &[&str], number: Option<usize>) -> Command {
+        let mut command = repo.command("strace");
+        command.args(["-q", "-o", "../trace", "-e", &format!("trace={}", self.calls)]);
+        if self.whose == Whose::Everybodys {
+            command.arg("-f");
+        }
+        if let Some(number) = number {
+            command.args(["-e", &format!("inject={}:{}:when={number}", self.calls, self.what)]);
+        }
+        command.arg("git-hotfix").args(arguments);
+        command
+    }
+
+    fn fired(repo: &Repo<'_>) -> bool {
+        let trace = repo.read("../trace");
+        trace.contains("(INJECTED)") || trace.contains("+++ killed by SIGKILL")
+    }
+
+    /// How many points there are: strace counts each call by its name, and in each process by itself.
+    fn points(repo: &Repo<'_>) -> usize {
+        let trace = repo.read("../trace");
+        let calls: Vec<&str> = trace.lines().filter_map(|line| line.split_once('(')).map(|(call, _)| call).collect();
+        calls.iter().map(|of| calls.iter().filter(|call| *call == of).count()).max().unwrap_or(0)
+    }
+}
+
+fn is_full() -> bool {
+    std::env::var("HOTFIX_SWEEP").is_ok_and(|sweep| sweep == "full")
+}
+
+/// Of 1 to `points`, those that are tried: spread evenly, other ones for another `salt`.
+fn sample(points: usize, most: usize, salt: usize) -> Vec<usize> {
+    let step = points.div_ceil(most.max(1)).max(1);
+    (1..=points).skip(salt % step).step_by(step).collect()
+}
+
+/// Whether a tool does its work here; where it does not, that is said aloud.
+fn can(tool: &str, arguments: &[&str]) -> bool {
+    let sandbox = sandbox!();
+    let mut trial = sandbox.command(tool, sandbox.root());
+    let works = trial.args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|it| it.success());
+    if !works {
+        eprintln!("SKIPPED, AND SO NOT SHOWN: `{tool} {}` does not work here", arguments.join(" "));
+    }
+    works
+}
+
+/// The command again until it is done: where a lock stands in the way, it is named with its age, and a person removes
+/// it; where git died within a switch, a person ends the switch; where nobody knows how the deployment ended, a person
+/// says so. Whether somebody spoke for the deployment.
+fn finish(repo: &Repo<'_>, arguments: &[&str], name: &str) -> bool {
+    let mut in_doubt = false;
+    for _ in 0..6 {
+        let output = repo.sandbox().run_within(HANGS, repo.command("git-hotfix").args(arguments));
+        match output.code() {
+            Some(0) => return in_doubt,
+            Some(4) if output.stderr().contains("git hotfix deploy --again") => {
+                in_doubt = true;
+                let deployed = repo.has("../deploys");
+                let word: &[&str] = if deployed { &["mark", "deployed"] } else { &["deploy", "--again", "--yes"] };
+                let output = repo.run(repo.command("git-hotfix").args(word));
+                if output.code() != Some(0) {
+                    remove_named_lock(repo, &output, name);
+                }
+            }
+            // Git was killed between its index and HEAD: what looks like changes is the branch it was switching to.
+            Some(3) if output.stderr().contains("Uncommitted: ") => {
+                repo.git_ok(["diff", "--cached", "--exit-code", "main"]);
+                let _ = fs::remove_file(repo.folder().join(".git/HEAD.lock")); // Git names it to whoever ends the switch.
+                repo.git_ok(["switch", "--quiet", "main"]);
+            }
+            Some(4 | 6) => remove_named_lock(repo, &output, name),
+            _ => panic!("{name}, then again: {output}"),
+        }
+    }
+    panic!("{name}: it comes to no end");
+}
+
+/// Removes the lock that standard error names, which must be there.
+#[track_caller]
+fn remove_named_lock(repo: &Repo<'_>, output: &CommandOutput, name: &str) {
+    let words = output.stderr().split([' ', '\'', '`', '\n', '"', ',', ';']);
+    let lock = words.map(|word| word.trim_end_matches(['.', ':'])).find(|word| word.ends_with(".lock"));
+    let lock = lock.unwrap_or_else(|| panic!("{name}: no lock is named: {output}"));
+    assert!(output.stderr().contains(" old"), "{name}: the age of {lock} is not told: {output}");
+    let removed = fs::remove_file(repo.folder().join(lock));
+    assert!(removed.is_ok(), "{name}: {lock}: {removed:?}\n{output}");
+}
+
+/// A copy of the template, with what must not be lost from it.
+struct Trial<'s> {
+    repo: Repo<'s>,
+    ledger: Option<String>,
+}
+
+impl<'s> Trial<'s> {
+    fn new(sandbox: &'s Sandbox, template: &Repo<'_>) -> Self {
+        let repo = sandbox.copy_of(template);
+        let ledger = repo.git_ok(["for-each-ref", "--format=%(objectname)", "refs/hotfix/ledger"]);
+        Self { repo, ledger: (!ledger.is_empty()).then_some(ledger) }
+    }
+
+    /// What holds at once after a fault of ours: history is sound, and no document is torn.
+    fn assert_whole(&self, name: &str) {
+        let _ = self.repo.git(["fsck", "--strict", "--no-dangling"]).success();
+        if self.repo.has("docs/planning/STATUS.md") {
+            let status = self.repo.read("docs/planning/STATUS.md");
+            assert!(status.contains("| /hotfix | ") && status.ends_with("|\n"), "{name}: torn:\n{status}");
+        }
+    }
+
+    /// The command again, and it is as if nothing had happened.
+    fn assert_mended(&self, arguments: &[&str], expected: &State, name: &str) {
+        let was_in_doubt = finish(&self.repo, arguments, name);
+        State::of(&self.repo).assert_same(expected, was_in_doubt, name);
+        remove_rubbish(&self.repo);
+        assert_sound(&self.repo, name);
+        if let Some(before) = &self.ledger {
+            let now = self.repo.git_ok(["for-each-ref", "--format=%(objectname)", "refs/hotfix/ledger"]);
+            let _ = self.repo.git(["merge-base", "--is-ancestor", before, &now]).success();
+        }
+    }
+}
+
+/// A killed receive-pack leaves its quarantine, and the remote's locks are the remote's.
+fn remove_rubbish(repo: &Repo<'_>) {
+    let _ = repo.run(repo.command("find").args(["../origin.git", "-name", "*.lock", "-delete"])).success();
+}
+
+/// Sweeps a command with a fault; at how many points it struck.
+fn sweep(sweep: &Sweep, fault: Fault, most: usize, salt: usize) -> usize {
+    let template_sandbox = sandbox!();
+    let template = sweep.prepare(&template_sandbox);
+    let (expected, points) = control(sweep, fault, &template);
+    let mut struck = 0;
+    // A run may make a call or two fewer than the control (what exists is not written again): a single one stays clear.
+    let points = if most == 1 { (points * 4 / 5).max(1) } else { points };
+    for number in sample(points, most, salt) {
+        let name = format!("{} with {fault:?} at {number} of {points}", sweep.command.join(" "));
+        let sandbox = sandbox!();
+        let trial = Trial::new(&sandbox, &template);
+        let output = sandbox.run_within(HANGS, &mut fault.command(&trial.repo, sweep.command, Some(number)));
+        if !Fault::fired(&trial.repo) {
+            let _ = output.success();
+            continue;
+        }
+        struck += 1;
+        match fault.what {
+            "signal=SIGKILL" if fault.whose == Whose::Ours => assert_eq!(output.signal(), Some(9), "{name}: {output}"),
+            // Nobody needs to fail when what could not be written is the cache, or a line of progress.
+            _ => assert_ne!(output.code(), Some(101), "{name}: {output}"),
+        }
+        if fault.whose == Whose::Ours {
+            trial.assert_whole(&name);
+        }
+        trial.assert_mended(sweep.command, &expected, &name);
+    }
+    println!("{}, {fault:?}: {struck} of {points} points", sweep.command.join(" "));
+    struck
+}
+
+/// The same under strace without a fault: where it ends, and how many points there are.
+fn control(sweep: &Sweep, fault: Fault, template: &Repo<'_>) -> (State, usize) {
+    let sandbox = sandbox!();
+    let trial = Trial::new(&sandbox, template);
+    let _ = sandbox.run_within(HANGS, &mut fault.command(&trial.repo, sweep.command, None)).success();
+    assert!(!Fault::fired(&trial.repo));
+    (State::of(&trial.repo), Fault::points(&trial.repo))
+}
+
+fn sweep_all(command: usize) {
+    if !can("strace", &["-q", "-o", "trace", "-e", "trace=fsync", "true"]) {
+        return;
+    }
+    for (salt, fault) in Fault::ALL.into_iter().enumerate() {
+        assert!(sweep(&COMMANDS[command], fault, if is_full() { 8 } else { 1 }, command * 7 + salt * 3) > 0);
+    }
+}
+
+#[test]
+fn open_survives_failing_system_calls() {
+    sweep_all(0);
+}
+
+#[test]
+fn note_survives_failing_system_calls() {
+    sweep_all(1);
+}
+
+#[test]
+fn ship_survives_failing_system_calls() {
+    sweep_all(2);
+}
+
+#[test]
+fn close_survives_failing_system_calls() {
+    sweep_all(3);
+}
+
+#[test]
+fn abort_survives_failing_system_calls() {
+    sweep_all(4);
+}
+
+/// In a mount namespace of its own; `.git` is made read-only by the remount.
+fn in_namespace(repo: &Repo<'_>, remount: &str, arguments: &[&str]) -> Command {
+    let mut command = repo.command("unshare");
+    let script = format!("mount --bind .git .git && cd . && {remount} exec git-hotfix \"$@\"");
+    command.args(["-Urm", "sh", "-c", &script, "sh"]).args(arguments);
+    command
+}
+
+#[test]
+fn a_read_only_repository_is_left_alone() {
+    let remount = "mount -o remount,ro,bind .git &&";
+    if !can("unshare", &["-Urm", "sh", "-c", "mkdir .git && mount --bind .git .git && mount -o remount,ro,bind .git"]) {
+        return;
+    }
+    for sweep in &COMMANDS {
+        let name = format!("{} on a read-only repository", sweep.command.join(" "));
+        let [template_sandbox, sandbox, control] = [sandbox!(), sandbox!(), sandbox!()];
+        let template = sweep.prepare(&template_sandbox);
+        let control = Trial::new(&control, &template);
+        let _ = control.repo.run(&mut in_namespace(&control.repo, "", sweep.command)).success();
+        let trial = Trial::new(&sandbox, &template);
+        let before = trial.repo.world();
+        let output = trial.repo.run(&mut in_namespace(&trial.repo, remount, sweep.command));
+        assert!(matches!(output.code(), Some(3 | 6)), "{name}: {output}");
+        assert!(output.stderr().to_lowercase().contains("read-only"), "{name}: {output}");
+        assert_eq!(trial.repo.world(), before, "{name}: {output}");
+        trial.assert_mended(sweep.command, &State::of(&control.repo), &name);
+    }
+}
+
+#[test]
+fn a_lock_left_over_is_named_with_its_age() {
+    for sweep in &COMMANDS {
+        let [template_sandbox, control] = [sandbox!(), sandbox!()];
+        let template = sweep.prepare(&template_sandbox);
+        let control = Trial::new(&control, &template);
+        let _ = control.repo.run(control.repo.command("git-hotfix").args(sweep.command)).success();
+        let expected = State::of(&control.repo);
+        let ledger = control.repo.git_ok(["for-each-ref", "--format=%(refname)", "refs/hotfix/ledger"]);
+        let branch = "refs/heads/hotfix/coupons-take-off-too-much";
+        let locks: &[&str] = match sweep.command.first() {
+            Some(&"note") => &[&ledger],
+            Some(&"close") => &[&ledger, "index"],
+            Some(&"open") => &[&ledger, branch], // It switches to the commit that is there, without the index.
+            _ => &[&ledger, "index", branch],
+        };
+        for lock in locks {
+            let name = format!("{} with {lock}.lock", sweep.command.join(" "));
+            let sandbox = sandbox!();
+            let trial = Trial::new(&sandbox, &template);
+            let path = format!(".git/{lock}.lock");
+            trial.repo.write(&path, "");
+            let _ = trial.repo.run(trial.repo.command("touch").args(["-d", "3 hours ago", &path])).success();
+            let output = sandbox.run_within(HANGS, trial.repo.command("git-hotfix").args(sweep.command));
+            if output.stderr().contains("could not follow") {
+                // What was asked for is done; only the checkout is behind.
+                assert!(output.code() == Some(0) && output.stderr().contains("/.git/index.lock"), "{name}: {output}");
+                fs::remove_file(trial.repo.folder().join(&path)).expect("it is there");
+                trial.repo.git_ok(["merge", "--quiet", "--ff-only", "origin/main"]);
+            } else {
+                assert!(matches!(output.code(), Some(4 | 6)), "{name}: {output}");
+                assert!(output.stderr().contains("3 h old"), "{name}: {output}");
+                remove_named_lock(&trial.repo, &output, &name);
+                assert!(!trial.repo.has(&path), "{name} names another lock: {output}");
+            }
+            trial.assert_mended(sweep.command, &expected, &name);
+        }
+    }
+}
+
+#[test]
+fn samples_are_spread_and_never_empty() {
+    assert_eq!(sample(10, 3, 0), [1, 5, 9]);
+    assert_eq!(sample(10, 3, 1), [2, 6, 10]);
+    assert_eq!(sample(2, 8, 5), [1, 2]);
+    assert_eq!(sample(0, 8, 5), [0; 0]);
+    assert!((1..30).all(|points| (0..30).all(|salt| !sample(points, 1, salt).is_empty())));
+}
