@@ -139,7 +139,7 @@ fn a_taken_lock_is_waited_for_and_then_named() {
     match Ledger::new(&repository).append(&id(), Basis::Any, &[note(&repository, "x")]) {
         Err(LedgerError::Store(error)) => {
             assert_eq!(error.kind, PortErrorKind::Retry);
-            assert!(error.hints[0].contains("2026.lock was taken"), "{:?}", error.hints);
+            assert!(error.hints[0].contains("2026.lock is "), "{:?}", error.hints);
         }
         other => panic!("{other:?}"),
     }

@@ -146,7 +146,7 @@ fn a_taken_lock_is_named_with_its_age() {
     clone.write(".git/index.lock", "");
     let error = refusal(clone.open().switch(None, &SwitchTo::Commit(clone.id("HEAD"))));
     assert_eq!(error.kind, PortErrorKind::Retry);
-    assert!(error.hints[0].contains(".git/index.lock was taken"), "{:?}", error.hints);
+    assert!(error.hints[0].contains(".git/index.lock is 0 s old"), "{:?}", error.hints);
     assert!(clone.path.join(".git/index.lock").exists(), "it is not ours to remove");
 }
 

@@ -35,7 +35,7 @@ fn a_ref_that_is_locked_is_left_alone_and_named() {
     clone.write(".git/refs/heads/x.lock", "");
     let error = refusal(clone.open().update_ref("refs/heads/x", Some(&clone.id("HEAD")), &Expected::Absent, "x"));
     assert_eq!(error.kind, PortErrorKind::Retry);
-    assert!(error.hints[0].contains("refs/heads/x.lock was taken"), "{:?}", error.hints);
+    assert!(error.hints[0].contains("refs/heads/x.lock is 0 s old"), "{:?}", error.hints);
 }
 
 fn edit(path: &str) -> FileEdit {
