@@ -1,7 +1,7 @@
 //! The command line that both programs share: what was typed becomes a step, a step's plans are carried out, and what
 //! came of it is told as text or JSON.
 //!
-//! Only [`wire`] names adapters; only [`terminal`] prints.
+//! Only `wire` names adapters; only `terminal` prints.
 
 mod completions;
 mod drill;

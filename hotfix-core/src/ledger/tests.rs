@@ -1,7 +1,7 @@
 //! The ledger over a store in memory.
 
 use crate::domain::event::{Base, Opened, Origin, Production};
-use crate::domain::{EventId, EventKind, Fact, IncidentId, ObjectId, Person, Severity, Status, Visibility};
+use crate::domain::{EventId, EventKind, Fact, IncidentId, ObjectId, Person, Severity, Visibility};
 
 use super::*;
 
@@ -198,7 +198,7 @@ mod cached {
         ledger.append(&one, Basis::Any, &[fact(EventKind::Closed { reason: None })]).unwrap();
         let after = ledger.list().unwrap();
         let closed = after.incidents.iter().find(|summary| summary.id == one).unwrap();
-        assert_eq!(closed.status, Status::Closed);
+        assert_eq!(closed.status, crate::domain::Status::Closed);
         assert_eq!(after.incidents.len(), 2);
     }
 

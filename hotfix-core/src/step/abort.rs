@@ -8,7 +8,7 @@ use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, Step, land, 
 
 /// Give the hotfix up: back to where you were, the branch deleted, its commits kept
 ///
-/// Refuses tracked uncommitted changes. The tip of the branch is kept as refs/hotfix/aborted/<id>, and the line that
+/// Refuses tracked uncommitted changes. The tip of the branch is kept as `refs/hotfix/aborted/<id>`, and the line that
 /// restores it is printed.
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]

@@ -10,13 +10,13 @@ use super::{Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct Deploy {
-    /// Use this command once instead of [deploy] command; recorded as a waiver
+    /// Use this command once instead of `[deploy] command`; recorded as a waiver
     #[cfg_attr(feature = "cli", arg(long, value_name = "COMMAND", conflicts_with = "rollback"))]
     pub deploy_command: Option<String>,
     /// Deploy again, although it was deployed, failed, or nobody knows how it ended
     #[cfg_attr(feature = "cli", arg(long))]
     pub again: bool,
-    /// Run [deploy] rollback instead: bring production back to what it was
+    /// Run `[deploy] rollback` instead: bring production back to what it was
     #[cfg_attr(feature = "cli", arg(long))]
     pub rollback: bool,
 }

@@ -8,7 +8,7 @@ use super::{Action, Context, Outcome, Plan, Refusal, Step, pr, production};
 
 /// Draft the postmortem from what is recorded
 ///
-/// Writes docs/decisions/POSTMORTEM-<date>-<slug>.md: what broke, impact, root cause, fix applied, prevention and the
+/// Writes `docs/decisions/POSTMORTEM-<date>-<slug>.md`: what broke, impact, root cause, fix applied, prevention and the
 /// timeline. What nobody recorded is said to be unknown. A draft that you edited is never overwritten; `close` commits it.
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
