@@ -3,7 +3,7 @@
 use crate::document;
 use crate::domain::event::{Landing, LandingLine};
 use crate::domain::{Incident, ObjectId, one_line};
-use crate::port::{Expected, Head, MergePreview, Push, RefUpdate, SwitchTo};
+use crate::port::{Expected, Head, MergePreview, Push, RefUpdate, SwitchTo, WorkTreeState};
 
 use super::action::LineToLand;
 use super::{Action, Context, Done, Network, Refusal, preflight, production};
@@ -85,7 +85,10 @@ fn landing_at_tip(context: &Context<'_>, incident: &Incident, head: &ObjectId) -
 pub(super) fn refuse_unready(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<(), Refusal> {
     let git = context.look.git;
     let on_branch = git.head()?.branch() == Some(incident.branch().as_str());
-    let state = git.work_tree_state()?;
+    // Recording and pushing leave the work tree alone, so it is looked at again only after tests ran in it: in a large
+    // one the look is most of the time that shipping takes.
+    let settled = context.done.last().is_some_and(|done| matches!(done, Done::Nothing | Done::Pushed { .. }));
+    let state = if settled { WorkTreeState::default() } else { git.work_tree_state()? };
     if !state.changed.is_empty() || !state.conflicted.is_empty() {
         let refusal = preflight::dirty(&state.changed, &incident.production.branch);
         return Err(if on_branch { refusal.hint("git commit -a") } else { refusal });
