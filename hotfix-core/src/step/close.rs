@@ -36,7 +36,10 @@ impl Step for Close {
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;
         match incident.status {
-            Status::Closed => return self.closed(context, incident),
+            Status::Closed => {
+                let late = follow_late(context, incident)?;
+                return if late.is_empty() { self.closed(context, incident) } else { Ok(Plan::then_look_again(late)) };
+            }
             Status::Canceled => {
                 return Err(Refusal::precondition(
                     "canceled",
@@ -387,6 +390,20 @@ fn tidy_up(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>, Re
         }
     }
     Ok(actions)
+}
+
+/// What a lock or an untracked file kept from following when the incident was closed, on the first look of a later run.
+fn follow_late(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>, Refusal> {
+    let git = context.look.git;
+    let records = incident.records.as_ref().filter(|records| records.branch.is_none());
+    let Some(delivered) = records.and_then(|records| records.commit.as_ref()).filter(|_| context.done.is_empty())
+    else {
+        return Ok(Vec::new());
+    };
+    let head = git.head()?;
+    let on_production = head.branch() == Some(incident.production.branch.as_str());
+    let Some(head) = head.commit().filter(|_| on_production) else { return Ok(Vec::new()) };
+    if git.is_ancestor(delivered, head)? { Ok(Vec::new()) } else { follow_records(context, incident) }
 }
 
 /// Brings the work tree here to the delivered records: by a fast-forward where production is checked out, else by
