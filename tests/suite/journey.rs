@@ -211,13 +211,7 @@ fn the_night_as_a_transcript() {
     Postmortem: docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md
     Follow-up issue: Price by one function
     ------- stderr -------
-    hint: the postmortem says unknown: how many users were affected: git hotfix triage --scope TEXT
-    hint: the postmortem says unknown: when it started: git hotfix mark started --at TIME
-    hint: the postmortem says unknown: when it was over for users: git hotfix mark resolved --at TIME
-    hint: the postmortem says unknown: the root cause: git hotfix postmortem --root-cause TEXT
-    hint: the postmortem says unknown: the test gap: git hotfix follow-up add TEXT --gap test
-    hint: the postmortem says unknown: the monitoring gap: git hotfix follow-up add TEXT --gap monitoring
-    hint: the postmortem says unknown: the validation gap: git hotfix follow-up add TEXT --gap validation
+    hint: unknown in the postmortem: how many users were affected, when it started, when it was over for users, the root cause, the test gap, the monitoring gap, the validation gap; complete it in docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md
     ");
     insta::assert_snapshot!(verdict(repo.hotfix(["log"])), @"
     [INSTANT]  incident opened (critical): Coupons take off too much  (Alex Doe)

@@ -378,14 +378,7 @@ fn records_that_a_protected_branch_refuses_are_proposed_on_a_branch() {
     Postmortem: docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md
     ------- stderr -------
     hint: the records are proposed as hotfix/coupons-take-off-too-much-records: merge it into origin/main
-    hint: the postmortem says unknown: what was broken for users: git hotfix triage --impact TEXT
-    hint: the postmortem says unknown: how many users were affected: git hotfix triage --scope TEXT
-    hint: the postmortem says unknown: when it started: git hotfix mark started --at TIME
-    hint: the postmortem says unknown: when it was over for users: git hotfix mark resolved --at TIME
-    hint: the postmortem says unknown: the root cause: git hotfix postmortem --root-cause TEXT
-    hint: the postmortem says unknown: the test gap: git hotfix follow-up add TEXT --gap test
-    hint: the postmortem says unknown: the monitoring gap: git hotfix follow-up add TEXT --gap monitoring
-    hint: the postmortem says unknown: the validation gap: git hotfix follow-up add TEXT --gap validation
+    hint: unknown in the postmortem: what was broken for users, how many users were affected, when it started, when it was over for users, the root cause, the test gap, the monitoring gap, the validation gap; complete it in docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md
     ");
     let records = "origin/hotfix/coupons-take-off-too-much-records";
     assert_eq!(repo.resolve("origin/main"), main, "production is as it was");

@@ -90,8 +90,7 @@ impl Close {
         }
         if closed_now {
             outcome.hints.extend(due(context, incident));
-            let unknown = document::unknowns(incident, &evidence);
-            outcome.hints.extend(unknown.iter().map(|unknown| format!("the postmortem says unknown: {unknown}")));
+            outcome.hints.extend(to_complete(incident, &document::unknowns(incident, &evidence)));
         }
         Ok(Plan::finished(outcome))
     }
@@ -390,6 +389,14 @@ fn tidy_up(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>, Re
         }
     }
     Ok(actions)
+}
+
+/// What the delivered postmortem leaves unknown, and where to complete it.
+fn to_complete(incident: &Incident, unknowns: &[String]) -> Option<String> {
+    let path = &incident.postmortem.as_ref()?.path;
+    let what: Vec<&str> = unknowns.iter().map(|unknown| unknown.split(": ").next().unwrap_or(unknown)).collect();
+    (!what.is_empty())
+        .then(|| format!("unknown in the postmortem: {}; complete it in {}", what.join(", "), one_line(path)))
 }
 
 /// What a lock or an untracked file kept from following when the incident was closed, on the first look of a later run.
