@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::domain::event::{DeployPart, Origin, Suite};
+use crate::domain::event::{DeployPart, Suite};
 use crate::domain::{EventKind, IncidentId, ObjectId};
 use crate::port::{Expected, FileEdit, Proposal, Push, SwitchTo};
 
@@ -438,13 +438,4 @@ fn view_of_push(push: &Push) -> ActionView {
 pub fn shown(command: &[String]) -> String {
     let words: Vec<String> = command.iter().map(|word| crate::domain::one_line(word)).collect();
     shell_words::join(words)
-}
-
-/// How an origin is named to people.
-pub fn origin_name(origin: &Origin) -> String {
-    match origin {
-        Origin::Branch(name) => name.clone(),
-        Origin::Detached(commit) => format!("{} (detached)", commit.short()),
-        Origin::Untouched(path) => path.clone(),
-    }
 }

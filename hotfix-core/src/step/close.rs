@@ -196,7 +196,7 @@ fn refuse_rejected(context: &Context<'_>, incident: &Incident) -> Result<(), Ref
         format!("the remote refused the records on {}: {reason}", records_branch(incident)),
     )
     .hint("[records] deliver = \"leave\" leaves them in the work tree, for a pull request of your own")
-    .hint("once: HOTFIX_RECORDS_DELIVER=leave git hotfix close"))
+    .hint(format!("once: HOTFIX_RECORDS_DELIVER=leave {} close", context.program)))
 }
 
 /// The delivery of the records: first where the postmortem is, then the files, then that they are where they belong.

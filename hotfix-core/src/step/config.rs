@@ -9,12 +9,6 @@ use super::{Context, Outcome, Plan, Refusal, Report, Step};
 /// The value that holds: of the incident that is open, else of the production branch as of the last fetch.
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
-#[cfg_attr(
-    feature = "cli",
-    command(
-        after_help = "Examples:\n  git hotfix config --show-origin\n  git hotfix config guard\n  git hotfix config test.timeout"
-    )
-)]
 pub struct Config {
     /// Only this key, or the keys of this section
     #[cfg_attr(feature = "cli", arg(value_name = "KEY"))]

@@ -38,10 +38,7 @@ impl Step for Deploy {
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;
         if !incident.status.is_open() {
-            return Ok(Plan::finished(Outcome::text(format!(
-                "{} is {}; there is nothing to deploy",
-                incident.id, incident.status
-            ))));
+            return Ok(Plan::finished(Outcome::nothing_to("deploy", incident)));
         }
         if incident.merged.is_none() {
             return Err(Refusal::precondition("not-merged", format!("{} is not merged yet", incident.branch()))

@@ -117,7 +117,7 @@ pub(super) fn refuse_unready(context: &Context<'_>, incident: &Incident, tip: &O
             "empty-fix",
             format!("{} changes nothing against its base", incident.branch()),
         )
-        .hint("commit the fix, or give it up: git hotfix abort"));
+        .hint(format!("commit the fix, or give it up: {} abort", context.program)));
     }
     Ok(())
 }

@@ -17,12 +17,6 @@ use super::{
 /// which starts at the production branch on the remote. Run again with the same title, it goes on with the same incident.
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
-#[cfg_attr(
-    feature = "cli",
-    command(
-        after_help = "Examples:\n  git hotfix open \"Login fails for EU users\" --severity critical\n  git hotfix open \"Checkout total is wrong\" --severity sev2 --impact \"wrong invoices\" --started-at \"20m ago\"\n  git hotfix open \"Search is down\" --severity high --worktree   # leaves a dirty work tree alone"
-    )
-)]
 pub struct Open {
     /// What is broken, in a few words
     #[cfg_attr(feature = "cli", arg(value_name = "TITLE"))]

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::config::Entry;
 
-use crate::domain::{Finding, ObjectId};
+use crate::domain::{Finding, Incident, ObjectId};
 use crate::evidence::Located;
 use crate::ledger::Summary;
 use crate::port::CommitInfo;
@@ -83,6 +83,11 @@ impl Outcome {
             text.push('\n');
         }
         Self { text, ..Self::default() }
+    }
+
+    /// The incident is over, so that there is nothing to `do_this`.
+    pub fn nothing_to(do_this: &str, incident: &Incident) -> Self {
+        Self::text(format!("{} is {}; there is nothing to {do_this}", incident.id, incident.status))
     }
 
     /// The person said no.

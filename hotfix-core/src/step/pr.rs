@@ -56,10 +56,7 @@ impl Step for Pr {
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;
         if !incident.status.is_open() {
-            return Ok(Plan::finished(Outcome::text(format!(
-                "{} is {}; there is nothing to propose",
-                incident.id, incident.status
-            ))));
+            return Ok(Plan::finished(Outcome::nothing_to("propose", incident)));
         }
         if let Some(actions) = production::still_to_ask(context, &incident.production, &[&incident.branch()])? {
             return Ok(Plan::then_look_again(actions));

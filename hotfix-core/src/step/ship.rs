@@ -18,12 +18,6 @@ const RACES: usize = 3;
 /// tested commit; deletes the branch once production on the remote contains it. Run again, it finishes what was interrupted.
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
-#[cfg_attr(
-    feature = "cli",
-    command(
-        after_help = "Examples:\n  git hotfix ship\n  git hotfix ship --yes --fix \"check the token before use\"\n  git hotfix ship --skip-deploy"
-    )
-)]
 pub struct Ship {
     /// Merge only; deploy and verify later with their own commands
     #[cfg_attr(feature = "cli", arg(long))]
@@ -48,10 +42,7 @@ impl Step for Ship {
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;
         if !incident.status.is_open() {
-            return Ok(Plan::finished(Outcome::text(format!(
-                "{} is {}; there is nothing to ship",
-                incident.id, incident.status
-            ))));
+            return Ok(Plan::finished(Outcome::nothing_to("ship", incident)));
         }
         refuse_offline(context, incident)?;
         if let Some(actions) = production::still_to_ask(context, &incident.production, &[&incident.branch()])? {

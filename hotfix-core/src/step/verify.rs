@@ -24,10 +24,7 @@ impl Step for Verify {
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;
         if !incident.status.is_open() {
-            return Ok(Plan::finished(Outcome::text(format!(
-                "{} is {}; there is nothing to verify",
-                incident.id, incident.status
-            ))));
+            return Ok(Plan::finished(Outcome::nothing_to("verify", incident)));
         }
         let check = self.verify_command.as_deref().map(check).transpose()?;
         let Some(commit) = incident.merge_commit() else {
