@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 pub(super) use crate::adapter::system::{Actor, Sealed};
 use crate::adapter::system::{
-    HttpProbe, ReportFiles, SystemClock, SystemProcesses, WorkTreeFiles, environment, interrupt, manual,
+    CacheFolder, HttpProbe, ReportFiles, SystemClock, SystemProcesses, WorkTreeFiles, environment, interrupt, manual,
 };
 use crate::adapter::{GitRepository, LocalForge};
 use crate::domain::IncidentId;
@@ -17,6 +17,7 @@ pub(super) struct Wired {
     files: WorkTreeFiles,
     reports: ReportFiles,
     processes: SystemProcesses,
+    scratch: CacheFolder,
 }
 
 impl Wired {
@@ -28,7 +29,9 @@ impl Wired {
         let repository = GitRepository::open(directory)?;
         let top = repository.repository().work_tree.clone().unwrap_or_default();
         let reports = ReportFiles::new(directory.to_owned());
-        Ok(Self { files: WorkTreeFiles::new(top.clone()), reports, processes: SystemProcesses::new(top), repository })
+        let scratch = CacheFolder::of(&repository.repository().common_dir);
+        let files = WorkTreeFiles::new(top.clone());
+        Ok(Self { files, reports, processes: SystemProcesses::new(top), scratch, repository })
     }
 
     /// Where `GIT_DIR` led instead of `directory`, if it did.
@@ -50,6 +53,7 @@ impl Wired {
             files: &self.files,
             forge: &LocalForge,
             processes: &self.processes,
+            scratch: &self.scratch,
             probe: &HttpProbe,
             clock: &SystemClock,
         }

@@ -28,6 +28,8 @@ pub enum Examination {
     Writable(String),
     /// Does `man` find this page?
     ManPage(String),
+    /// What does this program print on its standard output, at the top of the work tree?
+    Output(Vec<String>),
     /// What of this incident was begun, and its end never recorded?
     Doubts(IncidentId),
 }
@@ -43,6 +45,7 @@ impl Examination {
             Self::Program(program) => format!("look for the program {program}"),
             Self::Writable(path) => format!("look whether {path} can be written"),
             Self::ManPage(page) => format!("ask man for {page}"),
+            Self::Output(command) => format!("ask {}", super::action::shown(command)),
             Self::Doubts(incident) => format!("look for loose ends of {incident}"),
         }
     }

@@ -10,6 +10,7 @@ pub mod execute;
 mod outcome;
 pub mod policy;
 pub mod production;
+pub mod prove;
 mod refusal;
 mod time;
 
@@ -22,6 +23,7 @@ mod doctor;
 mod follow_up;
 mod guard;
 mod init;
+mod junit;
 mod land;
 mod mark;
 mod note;
@@ -40,11 +42,12 @@ mod verify;
 use jiff::Timestamp;
 
 use crate::config::Config as Rules;
-use crate::domain::event::Ending;
-use crate::domain::{Incident, IncidentId, ObjectId, Severity, SeverityLevel};
+use crate::domain::event::{Ending, TestRun};
+use crate::domain::{Incident, IncidentId, ObjectId, Proof, Severity, SeverityLevel};
 use crate::evidence::{Masked, Redactor};
 use crate::ledger::Summary;
-use crate::port::{Finished, Look, PortError, RemoteRefs};
+use crate::port::{Look, PortError, RemoteRefs};
+use crate::runner::TestResult;
 
 pub use abort::Abort;
 pub use action::{Action, ActionView};
@@ -298,7 +301,14 @@ pub enum Done {
         to: ObjectId,
     },
     /// Tests ended.
-    Tested(Finished),
+    Tested {
+        /// The run, as it is recorded.
+        run: Box<TestRun>,
+        /// Its tests one by one, where the runner tells.
+        results: Vec<TestResult>,
+    },
+    /// Regression tests ran without the fix and with it.
+    Proved(Box<Proof>),
     /// A ref moved meanwhile and nothing was changed.
     Raced {
         /// The full ref name.
@@ -328,7 +338,7 @@ impl Done {
     /// Whether the rest of the round must not happen: the step has to look again first.
     pub fn halts(&self) -> bool {
         match self {
-            Self::Tested(finished) => finished.ending != Ending::Passed,
+            Self::Tested { run, .. } => run.ending != Ending::Passed,
             Self::Ended(ending) => *ending != Ending::Passed,
             Self::Raced { .. } | Self::Rejected { .. } => true,
             Self::Inspected { .. }
@@ -338,6 +348,7 @@ impl Done {
             | Self::Deleted { .. }
             | Self::Pushed { .. }
             | Self::CouldNotFollow { .. }
+            | Self::Proved(_)
             | Self::Nothing => false,
         }
     }

@@ -3,6 +3,7 @@
 mod examine;
 mod hooks;
 mod land;
+mod prove;
 mod refs;
 mod run;
 
@@ -76,6 +77,14 @@ impl<'a> Executor<'a> {
     /// # Errors
     /// When it could not be done; what earlier actions did stays done and is recorded.
     pub fn execute(&mut self, action: &Action) -> Result<Done, Refusal> {
+        self.execute_watched(action, &|_| {})
+    }
+
+    /// The same, showing `watch` what it is at while something takes its time.
+    ///
+    /// # Errors
+    /// As for [`Self::execute`].
+    pub fn execute_watched(&mut self, action: &Action, watch: &dyn Fn(&str)) -> Result<Done, Refusal> {
         match action {
             Action::InspectRemote { remote, refs } => {
                 let answer = self.act.git.inspect_remote(remote, refs)?;
@@ -105,10 +114,11 @@ impl<'a> Executor<'a> {
                 let pull_request = self.act.forge.propose(proposal)?;
                 self.record(vec![EventKind::PullRequestOpened(pull_request)]).map(|()| Done::Nothing)
             }
-            Action::RunTests { suite, command, tree, files, timeout, record } => {
-                let tests = run::Tests { suite: *suite, command, tree, files, timeout: *timeout };
-                self.run_tests(&tests, *record)
+            Action::RunTests { suite, part, command, tree, files, timeout, record } => {
+                let tests = run::Tests { suite: *suite, part: part.clone(), command, tree, files, timeout: *timeout };
+                self.run_tests(&tests, *record, watch)
             }
+            Action::Prove(request) => self.prove(request, watch),
             Action::Land { head, lines, remote, message } => self.land(head, lines, remote.as_deref(), message),
             Action::Deploy { part, command, commit, timeout } => self.deploy(*part, command, commit, *timeout),
             Action::Verify { check, commit, timeout } => self.verify(check, commit, *timeout),
