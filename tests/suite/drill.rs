@@ -212,7 +212,19 @@ fn shows_the_whole_workflow_as_a_person_types_it() {
     note: rules: hotfix.toml at [OBJECT]
     note: tests: the command of [test] in hotfix.toml
       ✓ run sh test/run.sh test/coupon_test.sh
-    passed in [DURATION]: sh test/run.sh test/coupon_test.sh
+      ✓ prove that the regression test fails on [OBJECT] and passes with the fix
+    tests passed in [DURATION]
+      passed in [DURATION]: sh test/run.sh test/coupon_test.sh
+
+    test                 on production  with the fix  verdict
+    test/coupon_test.sh  fails          passes        fail_to_pass
+
+    ✓ proven: the regression test fails on production and passes with the fix (3 of
+        3 runs on each side)
+        4000 with SAVE25 costs 5000, not 3000
+        FAIL  test/coupon_test.sh
+
+    next: git hotfix ship
 
     ── 7 The pull request ──────────────────────────────────────────────────────────
     Written from the record. Without a hosting service it is kept there, too.
@@ -250,9 +262,16 @@ fn shows_the_whole_workflow_as_a_person_types_it() {
     ## Testing
 
     - Tests passed after [DURATION]: `sh test/run.sh test/coupon_test.sh`
-    - Tests that the fix changes: `test/coupon_test.sh`. Not proven: that they fail
-        without the fix.
+    - Proven: the regression test fails on production and passes with the fix (3
+        runs on each side): `test/coupon_test.sh`
     - Minimal fix: yes (2 files, 7 lines, tests and lock files aside)
+
+    What the regression test says on production:
+
+    ```text
+    4000 with SAVE25 costs 5000, not 3000
+    FAIL  test/coupon_test.sh
+    ```
 
     ## Follow-up
 

@@ -211,13 +211,14 @@ fn the_night_as_a_transcript() {
     Postmortem: docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md
     Follow-up issue: Price by one function
     ------- stderr -------
-    hint: unknown in the postmortem: how many users were affected, when it started, when it was over for users, the root cause, the test gap, the monitoring gap, the validation gap; complete it in docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md
+    hint: unknown in the postmortem: how many users were affected, when it started, when it was over for users, the root cause, the monitoring gap, the validation gap; complete it in docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md
     ");
     insta::assert_snapshot!(verdict(repo.hotfix(["log"])), @"
     [INSTANT]  incident opened (critical): Coupons take off too much  (Alex Doe)
     [INSTANT]  branch hotfix/coupons-take-off-too-much created at [OBJECT]  (Alex Doe)
     [INSTANT]  guard: the fix is minimal (1 file, 2 lines)  (Alex Doe)
     [INSTANT]  tests passed: sh test/all.sh  (Alex Doe)
+    [INSTANT]  the regression test fails on production and passes with the fix  (Alex Doe)
     [INSTANT]  pull request written at [OBJECT]  (Alex Doe)
     [INSTANT]  fix merged into main as [OBJECT]  (Alex Doe)
     [INSTANT]  band-aid, proper fix owed: Price by one function  (Alex Doe)

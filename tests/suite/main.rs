@@ -19,6 +19,7 @@ mod journey;
 mod others;
 mod output;
 mod places;
+mod proof;
 mod refusals;
 mod schema;
 mod setting;

@@ -165,6 +165,7 @@ fn a_dry_run_of_ship_foresees_the_landing() {
     insta::assert_snapshot!(plan(&repo), @"
     record
     run-tests
+    prove
     push
     open-pull-request
     merge

@@ -232,7 +232,8 @@ impl GitRepository {
         #[expect(clippy::disallowed_methods, reason = "the copy is in a folder of its own, and gone after this")]
         match std::fs::copy(self.place.git_dir.join("index"), &index) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(doing)(error)),
-            _ => {}
+            Err(_) => {}
+            Ok(_) => same_time(&self.place.git_dir.join("index"), &index).map_err(failed(doing))?,
         }
         let with_index = |arguments: &[&str]| Run::new(doing, arguments).variable("GIT_INDEX_FILE", &index);
         self.git(&with_index(&["add", "-u"]))?;
@@ -278,6 +279,13 @@ fn target_name(to: &SwitchTo) -> &str {
         SwitchTo::Branch(name) | SwitchTo::NewBranch { name, .. } => name,
         SwitchTo::Commit(commit) => commit.short(),
     }
+}
+
+/// Gives a copy of an index the time of the original: by it git tells which files may have changed right after it was
+/// written, and takes a second look at them.
+fn same_time(original: &Path, copy: &Path) -> std::io::Result<()> {
+    let written = std::fs::metadata(original)?.modified()?;
+    std::fs::File::open(copy)?.set_modified(written)
 }
 
 /// A name that git cannot take for an option, `@{-1}` or a path.

@@ -18,7 +18,8 @@ impl GitRepository {
     /// All files of a commit.
     pub(super) fn files_of(&self, commit: &ObjectId) -> Result<Vec<String>, PortError> {
         let read = || -> gix::Result<Vec<String>> {
-            let tree = self.reads.find_commit(to_gix(commit).map_err(gix::Error::from_error)?)?.tree()?;
+            let id = to_gix(commit).map_err(gix::Error::from_error)?;
+            let tree = self.reads.find_object(id)?.peel_to_tree()?;
             let entries = tree.traverse().breadthfirst.files()?;
             let blobs = entries.into_iter().filter(|entry| entry.mode.is_blob());
             Ok(blobs.map(|entry| lossy(&entry.filepath)).collect())

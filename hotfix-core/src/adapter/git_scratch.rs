@@ -7,8 +7,7 @@ use std::path::Path;
 use crate::domain::ObjectId;
 use crate::port::{PortError, PortErrorKind, TreeEdit};
 
-use super::git::{GitRepository, failed, lossy, to_gix};
-use super::git_cli::object_id;
+use super::git::{GitRepository, failed, to_gix};
 use super::git_cli_child::Run;
 use super::git_trouble;
 use super::git_write::{from_git2, oid};
@@ -95,50 +94,53 @@ impl GitRepository {
         Ok(Some((id, mode)))
     }
 
+    /// Few git programs: the tree is laid out by one, and cleaned by another where something lay there before.
     pub(super) fn lay_out_at(&self, path: &Path, tree: &ObjectId, base: &ObjectId) -> Result<(), PortError> {
         let doing = format!("lay out {} at {}", tree.short(), path.display());
+        let was_there = path.join(".git/HEAD").is_file();
+        let repository = self.prepare(path, &doing)?;
         let there = |arguments: &[&str]| {
             Run::new(&doing, SETTINGS).arguments(arguments).within(Some(path)).variable("GIT_CEILING_DIRECTORIES", path)
         };
-        self.prepare(path, &doing)?;
         self.git(&there(&["read-tree", "--reset", "-u", "--no-recurse-submodules", tree.as_str()]))?;
-        self.git(&there(&["clean", "-ffdxq"]))?;
-        let is_there = format!("{tree}^{{tree}}");
-        let now = self.program.run(&there(&["rev-parse", "--quiet", "--verify", "HEAD^{tree}"]))?;
-        if now.status.success() && lossy(&now.stdout).trim() == is_there.trim_end_matches("^{tree}") {
-            return Ok(());
+        if was_there {
+            self.git(&there(&["clean", "-ffdxq"]))?;
         }
-        let message = "What production runs, with the tests of the fix";
-        let commit = there(&["commit-tree", tree.as_str(), "-p", base.as_str(), "-m", message])
-            .variable("GIT_AUTHOR_NAME", "hotfix")
-            .variable("GIT_AUTHOR_EMAIL", "hotfix@localhost")
-            .variable("GIT_COMMITTER_NAME", "hotfix")
-            .variable("GIT_COMMITTER_EMAIL", "hotfix@localhost");
-        let commit = object_id(&self.git(&commit)?, &doing)?;
-        self.git(&there(&["update-ref", "--no-deref", "HEAD", commit.as_str()])).map(drop)
+        stand_on(&repository, tree, base).map_err(failed(doing))
     }
 
-    /// Makes the repository at `path` that borrows our objects.
-    fn prepare(&self, path: &Path, doing: &str) -> Result<(), PortError> {
-        let failed = |error: std::io::Error| {
+    /// The repository at `path` that borrows our objects.
+    fn prepare(&self, path: &Path, doing: &str) -> Result<git2::Repository, PortError> {
+        let failed = |error: Box<dyn std::error::Error + Send + Sync>| {
             PortError::new(PortErrorKind::Precondition, doing, error)
                 .hint("Set XDG_CACHE_HOME to a folder that can be written.")
         };
-        let git_dir = path.join(".git");
-        if !git_dir.join("HEAD").is_file() {
-            std::fs::create_dir_all(path).map_err(failed)?;
-            self.git(&Run::new(doing, ["init", "--quiet", "--template=", "--"]).arguments([path]).within(Some(path)))?;
-        }
+        std::fs::create_dir_all(path.join(".git/objects/info")).map_err(|error| failed(error.into()))?;
         let objects = self.place.common_dir.join("objects");
-        let alternates = git_dir.join("objects/info");
-        std::fs::create_dir_all(&alternates).map_err(failed)?;
+        let alternates = path.join(".git/objects/info/alternates");
         #[expect(clippy::disallowed_methods, reason = "a file of our own in the cache, written anew each time")]
-        std::fs::write(alternates.join("alternates"), format!("{}\n", objects.display())).map_err(failed)?;
+        std::fs::write(alternates, format!("{}\n", objects.display())).map_err(|error| failed(error.into()))?;
         // We hold the place: whoever left it is gone.
         #[expect(clippy::disallowed_methods, reason = "a lock of our own in the cache")]
-        let _ = std::fs::remove_file(git_dir.join("index.lock"));
-        Ok(())
+        let _ = std::fs::remove_file(path.join(".git/index.lock"));
+        let mut options = git2::RepositoryInitOptions::new();
+        options.external_template(false).no_reinit(false);
+        git2::Repository::init_opts(path, &options).map_err(|error| failed(error.into()))
     }
+}
+
+/// Makes HEAD a commit of this tree after `base`, so that what asks git where it is gets an answer.
+fn stand_on(repository: &git2::Repository, tree: &ObjectId, base: &ObjectId) -> Result<(), git2::Error> {
+    let tree = repository.find_object(oid(tree)?, None)?.peel_to_tree()?;
+    let now = repository.head().and_then(|head| head.peel_to_tree());
+    if now.is_ok_and(|now| now.id() == tree.id()) {
+        return Ok(());
+    }
+    let base = repository.find_commit(oid(base)?)?;
+    let who = git2::Signature::new("hotfix", "hotfix@localhost", &base.time())?;
+    let message = "What production runs, with the tests of the fix";
+    let commit = repository.commit(None, &who, &who, message, &tree, &[&base])?;
+    repository.set_head_detached(commit)
 }
 
 fn has(tree: &git2::Tree<'_>, path: &str) -> bool {

@@ -37,6 +37,8 @@ fn all_keys_are_read() {
         e2e = ["npm", "run", "e2e"]
         e2e_paths = ["web/**"]
         regression = ["checks/*.sh"]
+        setup = ["npm", "ci"]
+        link = ["node_modules"]
         timeout = "90s"
         [deploy]
         command = ["deploy", "--ref", "main"]
@@ -99,6 +101,15 @@ fn all_keys_are_read() {
             ),
             e2e_paths: ["web/**"],
             regression: ["checks/*.sh"],
+            setup: Some(
+                [
+                    "npm",
+                    "ci",
+                ],
+            ),
+            link: [
+                "node_modules",
+            ],
             timeout: 90s,
         },
         deploy: Deploy {
@@ -417,6 +428,10 @@ fn the_starter_says_what_was_detected_and_every_key_of_it_holds() {
     #e2e_paths = ["web/**"]
     # Test files that the usual conventions do not tell.
     #regression = ["checks/**"]
+    # Prepares a fresh work tree in which the regression test is proven.
+    #setup = ["npm", "ci"]
+    # What such a work tree links to instead of making it anew, relative to the top; what the runner is known to need if absent.
+    #link = ["node_modules"]
     # When a test run is ended, from 1s to 24h.
     #timeout = "10m"
 

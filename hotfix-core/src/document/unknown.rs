@@ -86,10 +86,16 @@ impl Question {
             }
             Self::Gap(gap) => {
                 let is_told = incident.follow_ups.iter().any(|follow_up| follow_up.added.gap == Some(gap));
-                !is_told && (gap != Gap::Test || tests_of_the_fix(incident).is_empty())
+                !is_told && (gap != Gap::Test || !has_tests_of_the_fix(incident))
             }
         }
     }
+}
+
+/// Whether the fix came with a test: one that was proven, or a test file.
+pub(super) fn has_tests_of_the_fix(incident: &Incident) -> bool {
+    let is_proven = incident.proofs.last().is_some_and(|proof| proof.verdict.is_proof());
+    is_proven || !tests_of_the_fix(incident).is_empty()
 }
 
 /// The test files that belong to the fix, by the last run of the affected tests.

@@ -6,11 +6,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::domain::event::{DeployPart, Ending, Gap, GuardRun, PullRequest, Suite, TestRun, Topic};
-use crate::domain::{Attachment, Incident, Level, Milestone, ObjectId, Printable, Severities, one_line};
+use crate::domain::{
+    Attachment, Incident, Level, Milestone, ObjectId, Printable, Proof, ProvenTest, Severities, Verdict, one_line,
+};
 use crate::port::{Change, ChangeKind, CommitInfo};
 
 use super::duration::{Outage, duration, instant};
-use super::unknown::{Question, tests_of_the_fix};
+use super::unknown::{Question, has_tests_of_the_fix, tests_of_the_fix};
 use super::{Evidence, marker};
 
 /// How many commits, files or findings a document lists before it only counts the rest.
@@ -46,6 +48,7 @@ pub(super) struct View {
     guard: Option<GuardView>,
     tests: Vec<TestView>,
     tests_of_the_fix: Listed<String>,
+    proof: Option<ProofView>,
     smoke_tests: Vec<String>,
     test_deferrals: Vec<String>,
     waivers: Vec<WaiverView>,
@@ -125,6 +128,23 @@ struct TestView {
     took: String,
     exit_code: Option<i32>,
     output: String,
+}
+
+/// What the proof of the regression tests says.
+#[derive(Debug, Serialize)]
+struct ProofView {
+    is_proof: bool,
+    /// Whether there is a regression test at all.
+    has_test: bool,
+    /// Fits after "the regression test".
+    meaning: &'static str,
+    /// The deciding tests, strongest first.
+    tests: Listed<String>,
+    /// How sure it is: `release build, 3 runs on each side`; empty where that says nothing.
+    how: String,
+    symptom: Option<String>,
+    cause: Option<String>,
+    unproven: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -216,6 +236,7 @@ impl View {
             guard: incident.guard_runs.last().map(|run| guard(run, &cut)),
             tests: tests(incident),
             tests_of_the_fix: Listed::of(tests_of_the_fix(incident), Clone::clone),
+            proof: incident.proofs.last().map(|proof| proof_view(proof, &cut)),
             smoke_tests: last_items(&incident.smoke_tests).map(|(_, text)| cut(text)).collect(),
             test_deferrals: last_items(&incident.test_deferrals).map(|(_, reason)| cut(reason)).collect(),
             waivers: last_items(&incident.waivers)
@@ -297,16 +318,31 @@ fn counted(count: u32, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
-/// The last run of each suite; an earlier one was about an earlier state of the fix.
+/// The last runs of each suite, those on the same tree; earlier ones were about an earlier state of the fix.
 fn tests(incident: &Incident) -> Vec<TestView> {
-    let last = |suite| incident.test_runs.iter().rev().find(|run| run.suite == suite);
-    [Suite::Affected, Suite::EndToEnd].into_iter().filter_map(last).map(test).collect()
+    let mut views = Vec::new();
+    for suite in [Suite::Affected, Suite::EndToEnd] {
+        let of_suite = || incident.test_runs.iter().filter(move |run| run.suite == suite);
+        let Some(last) = of_suite().next_back() else { continue };
+        let mut runs: Vec<&TestRun> = Vec::new();
+        for run in of_suite().filter(|run| run.tree == last.tree) {
+            runs.retain(|known| known.command != run.command);
+            runs.push(run);
+        }
+        // One that failed before the last may have been another command, given up since.
+        if last.ending == Ending::Passed {
+            runs.retain(|run| run.ending == Ending::Passed);
+        }
+        views.extend(runs.into_iter().map(test));
+    }
+    views
 }
 
 fn test(run: &TestRun) -> TestView {
     let (lines, bytes) = OUTPUT;
     TestView {
         suite: match run.suite {
+            Suite::Affected if run.part.as_deref() == Some("regression tests") => "Regression tests",
             Suite::Affected => "Tests",
             Suite::EndToEnd => "End-to-end tests",
         },
@@ -323,6 +359,26 @@ fn test(run: &TestRun) -> TestView {
             Ending::Passed => String::new(),
             Ending::Failed | Ending::TimedOut => Printable::new(&run.output).tail(lines, bytes).into(),
         },
+    }
+}
+
+fn proof_view(proof: &Proof, cut: &dyn Fn(&str) -> String) -> ProofView {
+    let deciding: Vec<&ProvenTest> = proof.tests.iter().filter(|test| test.verdict == proof.verdict).collect();
+    let first = deciding.first();
+    let runs = first.map(|test| test.runs).filter(|runs| *runs > 1);
+    let how = [
+        proof.profile.map(|profile| format!("{} build", profile.key())),
+        runs.map(|runs| format!("{runs} runs on each side")),
+    ];
+    ProofView {
+        is_proof: proof.verdict.is_proof(),
+        has_test: proof.verdict != Verdict::NoRegressionTest,
+        meaning: proof.verdict.meaning(),
+        tests: Listed::of(&deciding, |test| cut(&test.id)),
+        how: how.into_iter().flatten().collect::<Vec<_>>().join(", "),
+        symptom: first.and_then(|test| test.symptom.as_deref()).map(cut),
+        cause: first.and_then(|test| test.cause.as_deref()).map(cut),
+        unproven: proof.unproven.clone(),
     }
 }
 
@@ -401,7 +457,7 @@ fn gap_view(incident: &Incident, gap: Gap, cut: &dyn Fn(&str) -> String) -> GapV
             Gap::Validation => "Validation gap",
         },
         follow_ups: incident.follow_ups.iter().filter(closes).map(|follow_up| cut(&follow_up.added.text)).collect(),
-        tests: gap == Gap::Test && !tests_of_the_fix(incident).is_empty(),
+        tests: gap == Gap::Test && has_tests_of_the_fix(incident),
         command: Question::Gap(gap).command(),
     }
 }

@@ -260,7 +260,7 @@ impl<'a> Session<'a> {
             let watch = |text: &str| underway.at(text);
             let result = executor.execute_watched(action, &watch);
             let masked = executor.masked().clone();
-            underway.ended(result.as_ref().is_ok_and(|done| !done.halts()));
+            underway.ended(result.as_ref().is_ok_and(Done::is_well));
             self.note_masked(&masked, "what was recorded");
             executor.warnings().into_iter().for_each(|warning| self.note(warning));
             let done = result?;

@@ -254,6 +254,7 @@ fn is_bookkeeping(action: &Action) -> bool {
                     | EventKind::TestDeferred { .. }
                     | EventKind::FollowUpAdded(_)
                     | EventKind::FollowUpDone { .. }
+                    | EventKind::Proved(_)
             )
         }),
         _ => false,

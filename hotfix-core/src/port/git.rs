@@ -253,7 +253,7 @@ pub trait GitRead {
     /// As for [`Self::tree_of`].
     fn commits_between(&self, base: &ObjectId, tip: &ObjectId, limit: usize) -> Result<Vec<CommitInfo>, PortError>;
 
-    /// All files of a commit, by their paths; symbolic links and submodules are none.
+    /// All files of a commit or tree, by their paths; symbolic links and submodules are none.
     ///
     /// # Errors
     /// As for [`Self::tree_of`].

@@ -57,7 +57,7 @@ pub trait Scratch {
     /// As for [`Self::claim`].
     fn link(&self, place: &ScratchPlace, path: &str, to: &Path) -> Result<bool, PortError>;
 
-    /// A small file beside the places, for example an answer that holds as long as its name; `None` where there is none.
+    /// A small file beside the places that was kept less than a day ago, an answer for example; `None` where there is none.
     fn kept(&self, name: &str) -> Option<Vec<u8>>;
 
     /// Keeps such a file. It may be lost at any time; failing to is no error.

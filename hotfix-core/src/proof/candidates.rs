@@ -16,6 +16,8 @@ pub struct TestBinary {
     pub tests: Vec<String>,
     /// Those of them that do not run unless asked for.
     pub ignored: Vec<String>,
+    /// Whether it brings a `main` of its own, and so is one test as a whole.
+    pub is_whole: bool,
 }
 
 impl TestBinary {
@@ -53,13 +55,15 @@ pub struct Candidates {
 pub fn candidates(touched: &[RustTests], named: &[String], binaries: &[TestBinary]) -> Candidates {
     let mut candidates = Candidates::default();
     for file in touched {
+        candidates.found.extend(whole(&file.file, binaries));
         for function in &file.touched.tests {
             let found = find(&file.file, function, binaries);
-            if found.is_empty() {
+            if found.is_empty() && !function.is_guess {
                 candidates.missing.push((file.file.clone(), function.clone()));
             }
             candidates.found.extend(found);
         }
+        candidates.found.extend(made_by_macros(file, binaries));
     }
     for name in named {
         let all = all_tests(binaries);
@@ -84,6 +88,25 @@ fn all_tests(binaries: &[TestBinary]) -> Vec<Candidate> {
         binary.tests.iter().map(candidate).collect::<Vec<_>>()
     };
     binaries.iter().enumerate().flat_map(of).collect()
+}
+
+/// The tests that macros make of words that are new in a file.
+fn made_by_macros(file: &RustTests, binaries: &[TestBinary]) -> Vec<Candidate> {
+    let words = &file.touched.macro_words;
+    let is_of_file = |candidate: &Candidate| {
+        let holds = binaries.get(candidate.binary).is_some_and(|binary| binary.holds(&file.file));
+        holds && candidate.test.rsplit("::").next().is_some_and(|name| words.contains(name))
+    };
+    if words.is_empty() { Vec::new() } else { all_tests(binaries).into_iter().filter(is_of_file).collect() }
+}
+
+/// The programs that are one test and begin with a touched file.
+fn whole(file: &str, binaries: &[TestBinary]) -> Vec<Candidate> {
+    let places = binaries.iter().enumerate().filter(|(_, binary)| binary.is_whole && binary.root == file);
+    let candidate = |(binary, own): (usize, &TestBinary)| {
+        Some(Candidate { binary, test: own.tests.first()?.clone(), gates: Vec::new() })
+    };
+    places.filter_map(candidate).collect()
 }
 
 fn find(file: &str, function: &TestFunction, binaries: &[TestBinary]) -> Vec<Candidate> {
@@ -141,6 +164,7 @@ mod tests {
             sources: owned(sources),
             tests: owned(tests),
             ignored: Vec::new(),
+            is_whole: false,
         }
     }
 
@@ -161,9 +185,10 @@ mod tests {
             modules: modules.iter().map(|module| (*module).to_owned()).collect(),
             name: name.to_owned(),
             gates: Vec::new(),
+            is_guess: false,
         };
         let tests = if name.is_empty() { Vec::new() } else { vec![function] };
-        let touched = [RustTests { file: file.to_owned(), touched: Touched { tests, has_loose_helpers: false } }];
+        let touched = [RustTests { file: file.to_owned(), touched: Touched { tests, ..Touched::default() } }];
         let named: Vec<String> = named.iter().map(|name| (*name).to_owned()).collect();
         let binaries = shop();
         let candidates = candidates(&touched, &named, &binaries);

@@ -1,9 +1,11 @@
 //! What test runners print, test by test; and what of it a person needs when something failed.
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::event::TestCounts;
 
 /// How one test ended, as its runner says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TestOutcome {
     /// It passed.
     Passed,
@@ -14,7 +16,7 @@ pub enum TestOutcome {
 }
 
 /// One test in the output of its runner.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TestResult {
     /// Its name, as the runner prints it.
     pub name: String,

@@ -335,6 +335,14 @@ pub enum Done {
 }
 
 impl Done {
+    /// Whether it is what one hoped for.
+    pub fn is_well(&self) -> bool {
+        match self {
+            Self::Proved(proof) => !proof.verdict.is_no(),
+            other => !other.halts(),
+        }
+    }
+
     /// Whether the rest of the round must not happen: the step has to look again first.
     pub fn halts(&self) -> bool {
         match self {

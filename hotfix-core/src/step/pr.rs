@@ -5,7 +5,7 @@ use crate::domain::event::{Topic as Explained, Waiver};
 use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, one_line};
 use crate::port::{Change, Expected, Proposal, Push, RefUpdate};
 
-use super::{Action, Context, Network, Outcome, Plan, Refusal, Step, guard, land, production, test};
+use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, Step, guard, land, production, test};
 
 /// Push the branch and open the pull request, after guard and tests
 ///
@@ -108,7 +108,8 @@ pub(super) fn next(
         return Ok(Some(plan));
     }
     let actions = propose(context, incident, tip, &changes, options)?;
-    Ok((!actions.is_empty()).then(|| Plan::then_look_again(actions)))
+    let notes = not_proven(context);
+    Ok((!actions.is_empty()).then(|| Plan::then_look_again(actions).notes(notes)))
 }
 
 /// What [`next`] will do, as far as can be told beforehand.
@@ -260,6 +261,17 @@ fn tested(
     Ok(Some(Plan::then_look_again(missing)))
 }
 
+/// What a proof of this run says that is none.
+fn not_proven(context: &Context<'_>) -> Vec<String> {
+    let made = context.done.iter().filter_map(|done| match done {
+        Done::Proved(proof) if !proof.verdict.is_proof() => Some(proof.verdict),
+        _ => None,
+    });
+    let told = made
+        .map(|verdict| format!("not proven, and the pull request says so: the regression test {}", verdict.meaning()));
+    told.collect()
+}
+
 /// The proof of the regression test, once for each tree. What it says never keeps a fix from production: it is said.
 fn proven(
     context: &Context<'_>,
@@ -271,7 +283,12 @@ fn proven(
         return Ok(None);
     }
     match test::proof_state(context, request)? {
-        test::ProofState::Act(action) => Ok(Some(Plan::then_look_again(vec![action]))),
+        test::ProofState::Act(action) => {
+            let is_missing = matches!(action, Action::Record { .. });
+            let note = is_missing
+                .then(|| "no regression test: the change touches none, and the pull request says so".to_owned());
+            Ok(Some(Plan::then_look_again(vec![action]).notes(note.into_iter().collect())))
+        }
         test::ProofState::Held(_) | test::ProofState::Unknown => Ok(None),
     }
 }

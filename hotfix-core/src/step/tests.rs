@@ -1,9 +1,9 @@
 //! Plans, as data: what each step wants to do in a given world, without doing it.
 
-use crate::domain::EventKind;
 use crate::domain::event::{
     DeployFinished, DeployPart, DeployStarted, Ending, GuardRun, Landing, LandingLine, Origin, Suite, TestRun,
 };
+use crate::domain::{EventKind, Proof, Verdict};
 use crate::port::{Change, ChangeKind, Head, MergePreview, RemoteRefs, WorkTreeState, Worktree};
 
 use super::world::{World, id, opened};
@@ -197,6 +197,22 @@ fn ship_guards_tests_proposes_and_lands_in_rounds() {
     then look again
     "#);
     world.events.push(tested(Ending::Passed));
+    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
+    now   {"action":"record","text":"record \"the regression test is missing: the change touches no test\"","events":["proved"]}
+    note: no regression test: the change touches none, and the pull request says so
+    then look again
+    "#);
+    world.events.push(EventKind::Proved(Proof {
+        tree: id('b'),
+        base: id('a'),
+        verdict: Verdict::NoRegressionTest,
+        profile: None,
+        tests: Vec::new(),
+        unchanged: 0,
+        arguments: Vec::new(),
+        unproven: Vec::new(),
+        remarks: Vec::new(),
+    }));
     insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
     now   {"action":"push","text":"push hotfix/login-fails to origin","branch":"hotfix/login-fails","remote":"origin"}
     now   {"action":"open-pull-request","text":"write the pull request \"[HOTFIX] Login fails\"","branch":"hotfix/login-fails","commit":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}

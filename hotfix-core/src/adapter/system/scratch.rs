@@ -13,6 +13,8 @@ use super::environment;
 
 /// Places that nobody used for so long are removed.
 const STALE: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+/// Answers hold for so long: what git does not know, such as the toolchain, may change meanwhile.
+const FRESH: Duration = Duration::from_secs(24 * 60 * 60);
 /// No more places than this are kept for a repository.
 const MOST_PLACES: usize = 4;
 /// No more is read of a file that something built left behind, in bytes.
@@ -108,7 +110,11 @@ impl Scratch for CacheFolder {
     }
 
     fn kept(&self, name: &str) -> Option<Vec<u8>> {
-        self.built(&self.root.join(name))
+        let path = self.root.join(name);
+        let is_fresh = fs::metadata(&path)
+            .and_then(|file| file.modified())
+            .is_ok_and(|written| written.elapsed().is_ok_and(|age| age < FRESH));
+        if is_fresh { self.built(&path) } else { None }
     }
 
     fn keep(&self, name: &str, content: &[u8]) {

@@ -5,5 +5,6 @@ mod opening;
 mod reading;
 mod remotes;
 mod sandbox;
+mod scratch;
 mod work_tree;
 mod writing;

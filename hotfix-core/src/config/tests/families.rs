@@ -84,6 +84,8 @@ fn every_key_is_shown_with_its_value_and_origin() {
     test.e2e =  (default)
     test.e2e_paths = [] (default)
     test.regression = [] (default)
+    test.setup =  (default)
+    test.link = [] (default)
     test.timeout = "90s" (git config hotfix.test.timeout)
     deploy.command =  (default)
     deploy.migrate =  (default)

@@ -14,6 +14,8 @@ pub struct TestFunction {
     pub name: String,
     /// What else must be given for it to run: `#[cfg(feature="serde")]`, `#[ignore]`.
     pub gates: Vec<String>,
+    /// Whether a macro may make it, so that there may be no test of that name.
+    pub is_guess: bool,
 }
 
 /// What a change of test code touches.
@@ -21,6 +23,8 @@ pub struct TestFunction {
 pub struct Touched {
     /// The tests.
     pub tests: Vec<TestFunction>,
+    /// Words that are new where macros make tests: the names of new tests are among them.
+    pub macro_words: BTreeSet<String>,
     /// Whether code was touched that no test of the file names: what it is for cannot be told from the file.
     pub has_loose_helpers: bool,
 }
@@ -34,6 +38,8 @@ struct Piece {
     words: BTreeSet<String>,
     /// What the compiler sees of it.
     code: String,
+    /// Whether it is a macro, or a call of one.
+    is_macro: bool,
 }
 
 /// Compares the test code of a file before and after; `all` says that everything in it is test code.
@@ -57,6 +63,7 @@ pub(super) fn touched(before: Option<(&Source, &str)>, after: (&Source, &str), a
     let mut names: BTreeSet<&str> =
         changed.iter().filter(|piece| !piece.is_test).flat_map(|piece| &piece.names).map(String::as_str).collect();
     let has_helpers = !names.is_empty();
+    let macro_words = new_words(&old, &changed);
     loop {
         let uses = |piece: &&Piece| !piece.is_test && piece.words.iter().any(|word| names.contains(word.as_str()));
         let more: Vec<&str> = new.iter().filter(uses).flat_map(|piece| &piece.names).map(String::as_str).collect();
@@ -72,7 +79,19 @@ pub(super) fn touched(before: Option<(&Source, &str)>, after: (&Source, &str), a
     tests.extend(new.iter().filter(by_helper).map(|piece| piece.function.clone()));
     tests.sort();
     tests.dedup();
-    Touched { has_loose_helpers: has_helpers && tests.is_empty(), tests }
+    Touched { has_loose_helpers: has_helpers && tests.is_empty(), macro_words, tests }
+}
+
+/// The words of changed macros, and of calls of macros, that they did not have before.
+fn new_words(old: &[Piece], changed: &[&Piece]) -> BTreeSet<String> {
+    let mut words = BTreeSet::new();
+    for piece in changed.iter().filter(|piece| piece.is_macro) {
+        let same = old.iter().find(|other| {
+            (&other.function.modules, &other.function.name) == (&piece.function.modules, &piece.function.name)
+        });
+        words.extend(piece.words.iter().filter(|word| !same.is_some_and(|same| same.words.contains(*word))).cloned());
+    }
+    words
 }
 
 fn collect(
@@ -110,6 +129,8 @@ fn collect(
                     !name.is_empty() && !matches!(item.name.split(' ').next(), Some("thread_local" | "lazy_static"));
                 made.names = vec![name.clone()];
                 made.function.name = name;
+                made.function.is_guess = true;
+                made.is_macro = true;
                 pieces.push(made);
             }
             Sort::Function => {
@@ -140,7 +161,8 @@ fn piece(item: &Item, text: &str, modules: &[String], gates: &[String], is_test:
         _ => vec![item.name.trim_start_matches("macro_rules ").to_owned()],
     };
     Piece {
-        function: TestFunction { modules: modules.to_vec(), name: item.name.clone(), gates },
+        function: TestFunction { modules: modules.to_vec(), name: item.name.clone(), gates, is_guess: false },
+        is_macro: item.name.starts_with("macro_rules "),
         is_test,
         names,
         words: item.words.clone(),

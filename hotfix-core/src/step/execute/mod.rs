@@ -1,5 +1,6 @@
 //! The one place that acts. Each action is done through the writing halves of the ports, then told to the ledger.
 
+mod answers;
 mod examine;
 mod hooks;
 mod land;

@@ -4,7 +4,7 @@ mod needed;
 mod proof;
 mod report;
 
-use crate::domain::event::{FollowUpAdded, Gap, Waiver};
+use crate::domain::event::{FollowUpAdded, Gap, TestRun, Waiver};
 use crate::domain::{EventKind, Incident, ObjectId, Verdict, one_line};
 
 use super::{Action, Context, Done, Outcome, Plan, Refusal, Step, guard, no_incident, policy};
@@ -113,7 +113,7 @@ impl Test {
         }
         let missing: Vec<Action> = wanted.runs.iter().filter(|run| !holds(context, run)).cloned().collect();
         if let Some(failed) = failed(context, &wanted) {
-            return Ok(Plan::finished(report::failed(context, self, failed, &wanted, missing.len())));
+            return self.after_failure(context, request, failed, &wanted, missing.len());
         }
         if !missing.is_empty() {
             return Ok(Plan::then_look_again(missing).notes(wanted.notes));
@@ -134,6 +134,30 @@ impl Test {
         };
         let done = report::Done { runs, proof, notes: wanted.notes, was_known: had_nothing_to_do };
         Ok(Plan::finished(report::passed(context, self, done)))
+    }
+}
+
+impl Test {
+    /// A test fails: that is shown at once. The proof is made all the same, for it tells a fix that is not complete from one
+    /// that breaks something, and from a test that has nothing to do with it.
+    fn after_failure(
+        &self,
+        context: &Context<'_>,
+        request: &Request,
+        failed: &TestRun,
+        wanted: &Wanted,
+        missing: usize,
+    ) -> Result<Plan, Refusal> {
+        let state = if self.no_proof { proof::State::Unknown } else { proof::state(context, request)? };
+        let proof = match state {
+            proof::State::Act(action) => {
+                let text = format!("{}\n{}", failure(failed, context.program), failed.output.trim_end());
+                return Ok(Plan::then_look_again(vec![action]).notes(vec![text]));
+            }
+            proof::State::Held(proof) => Some(proof),
+            proof::State::Unknown => None,
+        };
+        Ok(Plan::finished(report::failed(context, self, failed, wanted, missing, proof)))
     }
 }
 

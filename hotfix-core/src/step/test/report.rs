@@ -58,17 +58,29 @@ pub(super) fn passed(context: &Context<'_>, test: &Test, done: Done) -> Outcome 
 }
 
 /// After a run that did not pass: its output, and what was not run for it.
-pub(super) fn failed(context: &Context<'_>, test: &Test, run: &TestRun, wanted: &Wanted, missing: usize) -> Outcome {
+pub(super) fn failed(
+    context: &Context<'_>,
+    test: &Test,
+    run: &TestRun,
+    wanted: &Wanted,
+    missing: usize,
+    proof: Option<Proof>,
+) -> Outcome {
     let mut outcome = Outcome::failed(failure(run, context.program));
-    outcome.text = format!("{}\n", run.output);
+    // Where a proof was made meanwhile, a person saw the output before it.
+    outcome.text = match &proof {
+        Some(proof) => format!("{}\n", proof_text(proof)),
+        None => format!("{}\n", run.output),
+    };
     let waiting = missing.saturating_sub(1);
     if waiting > 0 {
         let noun = if waiting == 1 { "run" } else { "runs" };
         outcome.text.push_str(&format!("not run after this: {waiting} more {noun}\n"));
     }
     let runs: Vec<TestRun> = super::needed::results(context, wanted);
-    let file = test.junit.clone().map(|path| (path, super::super::junit::document(&results(context), &runs, None)));
-    outcome.report = Report { test_runs: runs, selection: wanted.notes.clone(), file, ..Report::default() };
+    let file =
+        test.junit.clone().map(|path| (path, super::super::junit::document(&results(context), &runs, proof.as_ref())));
+    outcome.report = Report { test_runs: runs, proof, selection: wanted.notes.clone(), file, ..Report::default() };
     outcome
 }
 

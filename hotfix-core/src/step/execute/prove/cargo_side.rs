@@ -210,6 +210,7 @@ impl Side<'_> {
                 sources: sources.collect(),
                 tests: vec![WHOLE.to_owned()],
                 ignored: Vec::new(),
+                is_whole: !has_list,
             },
             built,
             has_list,

@@ -4,7 +4,7 @@ use crate::domain::event::Ending;
 use crate::domain::{Printable, Profile, TestState};
 use crate::port::Finished;
 use crate::proof::{TestEnd, symptom};
-use crate::runner::cargo;
+use crate::runner::{self, TestOutcome, cargo};
 
 use super::cargo_side::Side;
 use super::{RUNS, Refusal, Trial};
@@ -22,7 +22,7 @@ pub(super) fn trials(fix: &Side<'_>, base: &Side<'_>, profile: Profile) -> Resul
         let of_package = touched.iter().filter(|(file, _)| fix.workspace.package_of(file) == Some(package));
         for (file, example) in of_package {
             let line = format!(" (line {})", example.line);
-            let Some(name) = with.iter().find(|name| is_in(name, file) && name.ends_with(&line)) else { continue };
+            let Some(name) = with.iter().find(|name| is_in(name, file) && name.contains(&line)) else { continue };
             let mut trial = Trial::new(format!("{}::{name}", package_name(fix, package)), Vec::new());
             let there = counterpart(name, &with, &without);
             loop {
@@ -63,39 +63,56 @@ fn run(side: &Side<'_>, package: usize, name: &str, profile: Profile) -> Result<
     let mut command = side.cargo(&["test", "--doc"]);
     command.extend(side.package(package));
     side.finish(&mut command, profile);
-    command.extend(["--", "--exact", name].map(str::to_owned));
+    // rustdoc takes what it is given apart at blanks, so that an example cannot be named: all of its file run.
+    let file = name.split(' ').next().unwrap_or(name);
+    command.extend(["--", file].map(str::to_owned));
     let finished = side.scene.act.processes.run(&side.invocation(command, side.request.timeout))?;
-    Ok(end(&finished))
+    Ok(end(&finished, name))
 }
 
 /// How an example ended; rustdoc tells of a signal in words only.
-fn end(finished: &Finished) -> TestEnd {
+fn end(finished: &Finished, name: &str) -> TestEnd {
     let output = Printable::from_bytes(&finished.output);
     let text = output.as_str();
-    let crashed = text.split("Test executable failed (signal: ").nth(1).and_then(|rest| rest.split(')').next());
-    let state = match finished.ending {
-        Ending::Passed if text.contains("test result: ok. 1 passed") => TestState::Pass,
-        Ending::Passed if text.contains("1 ignored") => TestState::Ignored,
-        Ending::Passed => TestState::Absent,
-        Ending::TimedOut => TestState::Hang,
-        Ending::Failed if crashed.is_some() => TestState::Crash,
-        Ending::Failed if text.contains("Couldn't compile the test") || !text.contains("test result: ") => {
-            TestState::BuildFail
-        }
-        Ending::Failed => TestState::Fail,
+    let told = section(text, name);
+    let crashed = told.split("Test executable failed (signal: ").nth(1).and_then(|rest| rest.split(')').next());
+    let outcome = runner::results(text).into_iter().find(|result| result.name == name).map(|result| result.outcome);
+    let state = match outcome {
+        _ if finished.ending == Ending::TimedOut => TestState::Hang,
+        Some(TestOutcome::Passed) => TestState::Pass,
+        Some(TestOutcome::Ignored) => TestState::Ignored,
+        Some(TestOutcome::Failed) if crashed.is_some() => TestState::Crash,
+        Some(TestOutcome::Failed) if told.contains("Couldn't compile the test") => TestState::BuildFail,
+        Some(TestOutcome::Failed) => TestState::Fail,
+        // The library itself could not be built, or the example is not there.
+        None if finished.ending == Ending::Failed && !text.contains("test result: ") => TestState::BuildFail,
+        None => TestState::Absent,
     };
     let told = match state {
         TestState::BuildFail => {
-            text.lines().skip_while(|line| !line.starts_with("error")).take(10).collect::<Vec<_>>().join("\n")
+            let of_build = if told.is_empty() { text } else { told };
+            of_build.lines().skip_while(|line| !line.starts_with("error")).take(10).collect::<Vec<_>>().join("\n")
         }
-        _ => symptom(text),
+        _ => symptom(told),
     };
     TestEnd {
         state,
-        cause: crashed.map(|cause| cause.split_once(", ").map_or(cause, |(_, name)| name).to_owned()),
+        cause: crashed.map(signal_in),
         symptom: (state != TestState::Pass && !told.is_empty()).then_some(told),
         milliseconds: finished.milliseconds,
     }
+}
+
+/// The name in `6 (SIGABRT` or `6, SIGABRT`.
+fn signal_in(words: &str) -> String {
+    let name = words.split([' ', '(', ',']).find(|word| word.starts_with("SIG"));
+    name.map_or_else(|| format!("signal {words}"), str::to_owned)
+}
+
+/// What rustdoc says of one failed example.
+fn section<'t>(text: &'t str, name: &str) -> &'t str {
+    let after = text.split_once(&format!("---- {name} stdout ----\n")).map(|(_, after)| after).unwrap_or_default();
+    after.split("\n---- ").next().unwrap_or_default().split("\nfailures:\n").next().unwrap_or_default()
 }
 
 /// Whether a name such as `src/lib.rs - cart::sum (line 7)` is of a file; its path may begin at the package.
@@ -108,8 +125,8 @@ fn is_in(name: &str, file: &str) -> bool {
 fn counterpart(name: &str, here: &[String], there: &[String]) -> Option<String> {
     let item = |name: &str| name.rsplit_once(" (line ").map_or(name, |(item, _)| item).to_owned();
     let line = |name: &str| {
-        let line = name.rsplit_once(" (line ").and_then(|(_, line)| line.trim_end_matches(')').parse::<usize>().ok());
-        line.unwrap_or_default()
+        let line = name.rsplit_once(" (line ").and_then(|(_, rest)| rest.split(')').next());
+        line.and_then(|line| line.parse::<usize>().ok()).unwrap_or_default()
     };
     let of_item = |names: &[String]| {
         let mut names: Vec<String> = names.iter().filter(|other| item(other) == item(name)).cloned().collect();
@@ -139,24 +156,26 @@ mod tests {
 
     #[test]
     fn rustdoc_tells_how_an_example_ended() {
+        const NAME: &str = "src/lib.rs - sum (line 3)";
         let shown = |ending, output: &str| {
             let output = output.as_bytes().to_vec();
             let finished =
                 Finished { ending, exit_code: None, signal: None, milliseconds: 0, output, stdout: Vec::new() };
-            let end = end(&finished);
+            let end = end(&finished, NAME);
             format!("{} {}", end.state.key(), end.cause.unwrap_or_default())
         };
-        let failed = "test result: FAILED. 0 passed; 1 failed\n";
-        assert_eq!(shown(Ending::Passed, "test result: ok. 1 passed; 0 failed"), "pass ");
+        let failed = |told: &str| {
+            format!(
+                "test src/lib.rs - other (line 9) ... ok\ntest {NAME} ... FAILED\n\nfailures:\n\n---- {NAME} stdout ----\n{told}\n\nfailures:\n    {NAME}\n\ntest result: FAILED. 1 passed; 1 failed\n"
+            )
+        };
+        let passed = format!("test {NAME} ... ok\n\ntest result: ok. 1 passed; 0 failed");
+        assert_eq!(shown(Ending::Passed, &passed), "pass ");
         assert_eq!(shown(Ending::Passed, "test result: ok. 0 passed; 0 failed"), "absent ");
-        assert_eq!(shown(Ending::Failed, failed), "fail ");
-        assert_eq!(
-            shown(Ending::Failed, &format!("error[E0425]: x\nCouldn't compile the test.\n{failed}")),
-            "build-fail "
-        );
-        assert_eq!(
-            shown(Ending::Failed, &format!("Test executable failed (signal: 6, SIGABRT).\n{failed}")),
-            "crash SIGABRT"
-        );
+        assert_eq!(shown(Ending::Failed, &failed("thread 'main' panicked")), "fail ");
+        assert_eq!(shown(Ending::Failed, &failed("error[E0425]: x\nCouldn't compile the test.")), "build-fail ");
+        assert_eq!(shown(Ending::Failed, &failed("Test executable failed (signal: 6 (SIGABRT)).")), "crash SIGABRT");
+        assert_eq!(shown(Ending::Failed, "error: could not compile `shop`\n"), "build-fail ");
+        assert_eq!(shown(Ending::TimedOut, ""), "hang ");
     }
 }

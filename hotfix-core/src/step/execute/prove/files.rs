@@ -35,28 +35,28 @@ struct Report {
 impl Prover<'_> {
     pub(super) fn prove(&self) -> Result<Proof, Refusal> {
         let place = self.scene.act.scratch.claim(&format!("{}-files", self.request.base.short()))?;
-        let with = self.request.tree.clone();
-        let without = self.request.with_tests.clone();
-        let mut fix = vec![self.round(&place, &with, "with the fix")?];
         let mut remarks = Vec::new();
-        if fix.iter().flatten().any(|report| report.whole.state != TestState::Pass) {
+        let mut fix = self.rounds(&place, &self.request.tree, "with the fix", 1)?;
+        if has_failed(&fix) {
             remarks.push(
                 "with the fix it does not pass in a fresh work tree: name what it needs there in [test] setup or link"
                     .to_owned(),
             );
             return Ok(self.unknown(fix.remove(0), remarks));
         }
-        let mut base = vec![self.round(&place, &without, "on production")?];
-        if self.is_whole && self.fails_by_itself(&place, &base)? {
-            remarks
-                .push("production's own tests fail without those of the fix: give [test] command a {files}".to_owned());
-            return Ok(self.unknown(base.remove(0), remarks));
-        }
-        if base.iter().flatten().any(|report| report.whole.state != TestState::Pass) {
-            for _ in 1..RUNS {
-                fix.push(self.round(&place, &with, "with the fix")?);
-                base.push(self.round(&place, &without, "on production")?);
+        let mut base = self.rounds(&place, &self.request.with_tests, "on production", 1)?;
+        if has_failed(&base) {
+            if self.is_whole
+                && has_failed(&self.rounds(&place, &self.request.without_tests, "on production alone", 1)?)
+            {
+                remarks.push(
+                    "production's own tests fail without those of the fix: give [test] command a {files}".to_owned(),
+                );
+                return Ok(self.unknown(base.remove(0), remarks));
             }
+            let more = RUNS as usize - 1;
+            base.extend(self.rounds(&place, &self.request.with_tests, "on production", more)?);
+            fix.extend(self.rounds(&place, &self.request.tree, "with the fix", more)?);
         }
         let (trials, unchanged) = self.trials(&base, &fix);
         let mut proof = proof_of(self.request, trials);
@@ -78,17 +78,14 @@ impl Prover<'_> {
         proof
     }
 
-    /// Whether the base fails even without the tests of the fix.
-    fn fails_by_itself(&self, place: &ScratchPlace, base: &[Vec<Report>]) -> Result<bool, Refusal> {
-        if base.iter().flatten().all(|report| report.whole.state == TestState::Pass) {
-            return Ok(false);
-        }
-        let reports = self.round(place, &self.request.without_tests, "on production alone")?;
-        Ok(reports.iter().any(|report| report.whole.state != TestState::Pass))
-    }
-
-    /// Runs every file once on a tree.
-    fn round(&self, place: &ScratchPlace, tree: &ObjectId, side: &str) -> Result<Vec<Report>, Refusal> {
+    /// Runs every file so many times on a tree.
+    fn rounds(
+        &self,
+        place: &ScratchPlace,
+        tree: &ObjectId,
+        side: &str,
+        times: usize,
+    ) -> Result<Vec<Vec<Report>>, Refusal> {
         self.scene.say(&format!("lay out {side}"));
         self.scene.act.git.lay_out(&place.tree, tree, &self.request.base)?;
         for (path, content) in &self.request.provided {
@@ -106,14 +103,17 @@ impl Prover<'_> {
                 return Err(Refusal::precondition("setup", format!("[test] setup failed {side}: {said}")));
             }
         }
-        self.runs
-            .iter()
-            .map(|run| {
-                self.scene.say(&format!("run {} {side}", run.id));
-                let invocation = self.invocation(place, &run.command, self.request.timeout);
-                Ok(report(&self.scene.act.processes.run(&invocation)?))
-            })
-            .collect()
+        (0..times).map(|_| self.round(place, side)).collect()
+    }
+
+    /// Runs every file once.
+    fn round(&self, place: &ScratchPlace, side: &str) -> Result<Vec<Report>, Refusal> {
+        let run = |run: &FileRun| {
+            self.scene.say(&format!("run {} {side}", run.id));
+            let invocation = self.invocation(place, &run.command, self.request.timeout);
+            Ok(report(&self.scene.act.processes.run(&invocation)?))
+        };
+        self.runs.iter().map(run).collect()
     }
 
     fn invocation(&self, place: &ScratchPlace, command: &[String], timeout: Duration) -> Invocation {
@@ -159,6 +159,10 @@ impl Prover<'_> {
         telling.extend(silent.into_iter().take(listed));
         (telling, unchanged)
     }
+}
+
+fn has_failed(rounds: &[Vec<Report>]) -> bool {
+    rounds.iter().flatten().any(|report| report.whole.state != TestState::Pass)
 }
 
 /// What every round said of the file at this place.

@@ -9,7 +9,7 @@ mod examples;
 mod files;
 mod screen;
 
-use crate::domain::{EventKind, Proof, ProvenTest, TestState, Verdict};
+use crate::domain::{EventKind, ObjectId, Proof, ProvenTest, TestState, Verdict};
 use crate::evidence;
 use crate::port::Act;
 use crate::proof::TestEnd;
@@ -47,6 +47,12 @@ pub(super) fn writing() -> Vec<String> {
 impl Executor<'_> {
     /// Proves, and records what came of it.
     pub(super) fn prove(&mut self, request: &ProofRequest, watch: &dyn Fn(&str)) -> Result<Done, Refusal> {
+        let hunks: Vec<&ObjectId> = request.hunks.iter().map(|(_, tree)| tree).collect();
+        let question = ("prove", &request.tree, &request.base, &request.arguments, &request.named, hunks);
+        let known = if request.record { None } else { self.remembered::<Proof>(&question) };
+        if let Some(proof) = known {
+            return Ok(Done::Proved(Box::new(proof)));
+        }
         let scene = Scene { act: self.act, watch };
         let mut proof = match &request.how {
             ProofMethod::Cargo(workspace) => cargo::Prover::new(scene, request, workspace).prove()?,
@@ -61,6 +67,9 @@ impl Executor<'_> {
         self.masked.add(evidence::mask(&mut event, self.redactor));
         let EventKind::Proved(proof) = &event else { return Ok(Done::Nothing) };
         let proof = proof.clone();
+        if !request.record && !matches!(proof.verdict, Verdict::Flaky | Verdict::NotRun) {
+            self.remember(&question, &proof);
+        }
         if request.record {
             self.record(vec![event])?;
         }
