@@ -20,6 +20,7 @@ mod others;
 mod output;
 mod places;
 mod proof;
+mod proving;
 mod refusals;
 mod schema;
 mod setting;

@@ -43,7 +43,11 @@ pub fn of_rust_test(finished: &Finished) -> TestEnd {
         }
         (Ending::Failed, _, _) => (TestState::Fail, None),
     };
-    let symptom = (!matches!(state, TestState::Pass | TestState::Ignored | TestState::Absent)).then(|| symptom(text));
+    let symptom = match state {
+        TestState::Pass | TestState::Ignored | TestState::Absent => None,
+        TestState::Crash => Some(last_words(text)),
+        TestState::Fail | TestState::Hang | TestState::BuildFail | TestState::Flaky => Some(symptom(text)),
+    };
     TestEnd { state, cause, symptom: symptom.filter(|text| !text.is_empty()), milliseconds: finished.milliseconds }
 }
 
@@ -103,6 +107,21 @@ pub fn symptom(output: &str) -> String {
     Printable::new(&told.join("\n")).excerpt(most_bytes).to_string()
 }
 
+/// What a process said last before it was ended: an earlier panic may be one that the test provokes and catches.
+fn last_words(output: &str) -> String {
+    const LINES: usize = 6;
+    if output.contains("has overflowed its stack") {
+        return symptom(output);
+    }
+    let is_told = |line: &&str| {
+        let line = line.trim();
+        !line.is_empty() && !line.starts_with("running ") && !line.starts_with("note: run with `RUST_BACKTRACE")
+    };
+    let told: Vec<&str> = output.lines().filter(is_told).collect();
+    let last = told.get(told.len().saturating_sub(LINES)..).unwrap_or_default();
+    Printable::new(&last.join("\n")).excerpt(SYMPTOM.1).to_string()
+}
+
 /// The first error of a build, cut.
 pub fn first_error(errors: &[String], said: &[u8]) -> String {
     let (most_lines, most_bytes) = SYMPTOM;
@@ -147,6 +166,12 @@ mod tests {
         insta::assert_snapshot!(end(Ending::Failed, None, Some(6), overflow), @"
         crash stack overflow (SIGABRT) | thread 'deep' has overflowed its stack
         fatal runtime error: stack overflow, aborting
+        ");
+        let provoked = "running 1 test\n\nthread 'x' panicked at a.rs:1:\non purpose\nnote: run with `RUST_BACKTRACE=1`\nfree(): double free detected\n";
+        insta::assert_snapshot!(end(Ending::Failed, None, Some(6), provoked), @"
+        crash SIGABRT | thread 'x' panicked at a.rs:1:
+        on purpose
+        free(): double free detected
         ");
         assert_eq!(end(Ending::Failed, None, Some(11), "running 1 test\n"), "crash SIGSEGV | ");
         assert_eq!(end(Ending::Failed, Some(3), None, "running 1 test\n"), "crash exit code 3 | ");

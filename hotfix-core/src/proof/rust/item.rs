@@ -199,7 +199,7 @@ impl<'a> Parser<'a> {
         let head = self.at;
         let (sort, name) = self.head();
         let ends_at_sign = sort == Sort::Use || self.is_value(head);
-        let (body, items) = self.to_its_end(sort, ends_at_sign);
+        let (body, items) = self.rest(sort, ends_at_sign);
         let last = self.tokens.get(self.at.checked_sub(1)?)?;
         let range = start..last.range.end.max(start);
         let own = self.tokens.get(head..self.at).unwrap_or_default();
@@ -284,7 +284,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Goes to the end of the item; its body and the items in it.
-    fn to_its_end(&mut self, sort: Sort, ends_at_sign: bool) -> (Option<Range<usize>>, Vec<Item>) {
+    fn rest(&mut self, sort: Sort, ends_at_sign: bool) -> (Option<Range<usize>>, Vec<Item>) {
         let mut body = (None, Vec::new());
         while let Some(token) = self.peek() {
             let word = self.text.get(token.range.clone()).unwrap_or_default();
@@ -356,7 +356,7 @@ mod tests {
             for item in items {
                 let test = if item.is_test() { " (test)" } else { "" };
                 let gates: Vec<String> = item.gates().collect();
-                let lines = text[item.range.clone()].lines().count();
+                let lines = text.get(item.range.clone()).unwrap().lines().count();
                 let indent = "  ".repeat(depth);
                 shown.push_str(&format!("{indent}{:?} {}{test} {lines} {}", item.sort, item.name, gates.join(" ")));
                 shown.truncate(shown.trim_end().len());
@@ -441,7 +441,7 @@ mod tests {
         ");
         let source = parse(text).unwrap();
         assert_eq!(
-            (&text[source.doc], source.attributes.as_slice()),
+            (text.get(source.doc).unwrap(), source.attributes.as_slice()),
             ("//! The crate.", ["no_std".to_owned()].as_slice())
         );
     }

@@ -48,10 +48,9 @@ fn merge_items(base: &[Item], fix: &[Item], end: usize, sides: Sides<'_>, edits:
         let same = counterpart(fix, place, base);
         let text = sides.fix.get(item.range.clone()).unwrap_or_default();
         match same {
+            Some(same) if item.is_test() && same.is_test() && sides.base.get(same.range.clone()) == Some(text) => {}
             Some(same) if item.is_test() && same.is_test() => {
-                if sides.base.get(same.range.clone()) != Some(text) {
-                    edits.push(Edit { range: same.range.clone(), text: text.to_owned() });
-                }
+                edits.push(Edit { range: same.range.clone(), text: text.to_owned() });
             }
             Some(same) if !item.is_test() && !same.is_test() => {
                 merge_doc(&same.doc, &item.doc, same.range.start, sides, edits);

@@ -244,7 +244,7 @@ mod tests {
 
     fn words(text: &str) -> String {
         let tokens = scan(text).expect("it is well formed");
-        let shown = tokens.into_iter().map(|token| format!("{:?} {}", token.kind, &text[token.range]));
+        let shown = tokens.into_iter().map(|token| format!("{:?} {}", token.kind, text.get(token.range).unwrap()));
         shown.collect::<Vec<_>>().join("\n")
     }
 

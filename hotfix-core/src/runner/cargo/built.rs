@@ -34,21 +34,17 @@ pub fn artifacts(messages: &str) -> Built {
     let mut out_dirs: Vec<(String, String)> = Vec::new();
     for line in messages.lines().filter(|line| line.starts_with('{')) {
         match serde_json::from_str(line) {
-            Ok(Message::CompilerArtifact {
-                package_id,
-                manifest_path,
-                target,
-                profile,
-                executable: Some(executable),
-            }) if profile.test => {
+            Ok(Message::Artifact { package_id, manifest_path, target, profile, executable: Some(executable) })
+                if profile.test =>
+            {
                 let folder = manifest_path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
                 let kind = target.kind.into_iter().next().unwrap_or_default();
                 let out_dir = out_dirs.iter().find(|(package, _)| *package == package_id).map(|(_, dir)| dir.clone());
                 let source = target.src_path;
                 built.tests.push(BuiltTest { executable, folder, kind, name: target.name, source, out_dir });
             }
-            Ok(Message::BuildScriptExecuted { package_id, out_dir }) => out_dirs.push((package_id, out_dir)),
-            Ok(Message::CompilerMessage { message }) if message.level == "error" => {
+            Ok(Message::BuildScript { package_id, out_dir }) => out_dirs.push((package_id, out_dir)),
+            Ok(Message::Compiler { message }) if message.level == "error" => {
                 let is_summary = message.code.is_none() && message.message.starts_with("aborting due to");
                 built.errors.extend((!is_summary).then(|| message.rendered.unwrap_or(message.message)));
             }
@@ -59,22 +55,14 @@ pub fn artifacts(messages: &str) -> Built {
 }
 
 #[derive(Deserialize)]
-#[serde(tag = "reason", rename_all = "kebab-case")]
+#[serde(tag = "reason")]
 enum Message {
-    CompilerArtifact {
-        package_id: String,
-        manifest_path: String,
-        target: Target,
-        profile: Profile,
-        executable: Option<String>,
-    },
-    BuildScriptExecuted {
-        package_id: String,
-        out_dir: String,
-    },
-    CompilerMessage {
-        message: Diagnostic,
-    },
+    #[serde(rename = "compiler-artifact")]
+    Artifact { package_id: String, manifest_path: String, target: Target, profile: Profile, executable: Option<String> },
+    #[serde(rename = "build-script-executed")]
+    BuildScript { package_id: String, out_dir: String },
+    #[serde(rename = "compiler-message")]
+    Compiler { message: Diagnostic },
     #[serde(other)]
     Other,
 }

@@ -121,11 +121,11 @@ fn result<'a>(context: &Context<'a>, wanted: &Action) -> Option<&'a TestRun> {
     let mut recorded = command.clone();
     context.redactor.redact_command(&mut recorded);
     let same = |run: &&TestRun| run.suite == *suite && run.tree == *tree && run.command == recorded;
-    let ended = context.done.iter().rev().filter_map(|done| match done {
+    let mut ended = context.done.iter().rev().filter_map(|done| match done {
         Done::Tested { run, .. } => Some(run.as_ref()),
         _ => None,
     });
-    ended.filter(same).next().or_else(|| context.incident?.test_runs.iter().rev().find(same))
+    ended.find(same).or_else(|| context.incident?.test_runs.iter().rev().find(same))
 }
 
 /// The results of the wanted runs.
@@ -253,7 +253,10 @@ fn of_cargo(
     } else {
         cargo::select(workspace, &diff, &|file: &FileDiff| rust::is_same_code(&file.before, &file.after))
     };
-    let regression = if request.all { Vec::new() } else { regression(context, request, workspace, &diff) };
+    // A person's own choice of tests is not widened.
+    let has_filter = request.arguments.iter().any(|argument| argument == "--");
+    let regression =
+        if request.all || has_filter { Vec::new() } else { regression(context, request, workspace, &diff) };
     let driver = driver(context);
     let runner = match driver {
         Driver::Nextest => "nextest",

@@ -160,11 +160,7 @@ impl<'a> Prover<'a> {
             match fix.build(*package, targets, profile)? {
                 Build::Programs(built) => programs.extend(built),
                 Build::Failed(error) => {
-                    return Err(Refusal::check_failed(
-                        "build",
-                        format!("the tests cannot be built with the fix: {error}"),
-                    )
-                    .hint("mend the fix, commit, and run the same command again"));
+                    return Err(cannot_be_built(&error));
                 }
             }
         }
@@ -466,4 +462,15 @@ impl<'a> Prover<'a> {
         }
         Ok(String::from_utf8_lossy(&finished.stdout).into_owned())
     }
+}
+
+/// The refusal where the fix itself cannot be built with its tests.
+fn cannot_be_built(error: &str) -> Refusal {
+    let refusal = Refusal::check_failed("build", format!("the tests cannot be built with the fix: {error}"));
+    // A lint of a newer compiler, which the crate makes an error of.
+    let is_lint =
+        ["#[deny(warnings)]", "`-D warnings`", "unexpected `cfg` condition"].iter().any(|word| error.contains(word));
+    let refusal =
+        if is_lint { refusal.hint("RUSTFLAGS=--cap-lints=warn lets lints pass, on both sides") } else { refusal };
+    refusal.hint("mend the fix, commit, and run the same command again")
 }
