@@ -74,10 +74,12 @@ impl<'a> Prover<'a> {
         let missing = found.missing.iter().map(|(file, function)| {
             let mut path = function.modules.clone();
             path.push(function.name.clone());
-            Trial::new(format!("{file}::{}", path.join("::")), function.gates.clone())
+            let mut gates = function.gates.clone();
+            gates.extend(self.workspace.gate_of(file));
+            Trial::new(format!("{file}::{}", path.join("::")), gates)
         });
         let missing: Vec<Trial> = missing.collect();
-        let wide = self.wide(&found.found, &missing, &binaries);
+        let wide = self.wide(&found.found, &binaries);
 
         let base = self.lay_out_base(place)?;
         let built = self.without_the_fix(&base, &groups, profile, &fix)?;
@@ -115,10 +117,11 @@ impl<'a> Prover<'a> {
             remarks.push(format!("not among the tests that were built: {}", names.join(", ")));
         }
         trials.extend(gated);
-        let has_unchanged = trials.is_empty() && unchanged > 0;
+        let nothing_listed = trials.is_empty();
         let mut proof = proof_of(self.request, trials);
-        if has_unchanged {
-            proof.verdict = Verdict::PassToPass;
+        if nothing_listed {
+            // There are tests in the change, and none of them ran or told the two sides apart.
+            proof.verdict = if unchanged > 0 { Verdict::PassToPass } else { Verdict::NotRun };
         }
         proof.unchanged = unchanged;
         proof.profile = Some(profile);
@@ -221,12 +224,12 @@ impl<'a> Prover<'a> {
     }
 
     /// All tests that may be meant where none is named by the change: helpers, data and macros say nothing of their own.
-    fn wide(&self, found: &[Candidate], missing: &[Trial], binaries: &[TestBinary]) -> Option<Vec<Candidate>> {
+    fn wide(&self, found: &[Candidate], binaries: &[TestBinary]) -> Option<Vec<Candidate>> {
         let part = &self.request.part;
-        if !found.is_empty() || !self.request.named.is_empty() || missing.iter().any(|trial| !trial.gates.is_empty()) {
+        if !found.is_empty() || !self.request.named.is_empty() {
             return None;
         }
-        let rust = part.rust.iter().filter(|file| file.touched != Default::default()).map(|file| file.file.clone());
+        let rust = part.rust.iter().filter(|file| file.touched.is_loose()).map(|file| file.file.clone());
         let files: Vec<String> = rust.chain(part.data.iter().cloned()).collect();
         (!files.is_empty()).then(|| proof::wide(&files, binaries))
     }
