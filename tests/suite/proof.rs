@@ -186,6 +186,22 @@ fn tests_that_end_their_process() {
 }
 
 #[test]
+fn a_test_that_never_ends() {
+    let sandbox = sandbox!();
+    let base = "pub fn wait() {\n    loop {\n        std::thread::park();\n    }\n}\n";
+    let test = test("shop::wait();");
+    let fix = [("src/lib.rs", "pub fn wait() {}\n"), ("tests/wait.rs", test.as_str())];
+    let repo = changed(&sandbox, &[("src/lib.rs", base)], &fix);
+    let _ = repo.cargo_hotfix(["test", "--base", "main", "--no-proof"]).success();
+    let mut command = repo.command("cargo");
+    command.args(["hotfix", "test", "--base", "main", "--json"]).env("HOTFIX_TEST_TIMEOUT", "3s");
+    insta::assert_snapshot!(told(&sandbox.run_within(Duration::from_secs(300), &mut command)), @"
+    exit 0, hang_to_pass, dev
+    shop::wait::catches_it: hang -> pass, hang_to_pass, out of time
+    ");
+}
+
+#[test]
 fn an_overflow_that_only_a_release_build_shows() {
     let sandbox = sandbox!();
     let base = "pub fn next(n: u8) -> u8 {\n    n + 1\n}\n";

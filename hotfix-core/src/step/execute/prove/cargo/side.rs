@@ -12,6 +12,8 @@ use crate::step::prove::ProofRequest;
 
 use super::super::{Refusal, Scene, harmless, writing};
 
+/// A build from nothing may take this long, however short a test run must be.
+const BUILD: Duration = Duration::from_secs(30 * 60);
 /// The name of the one test of a program that has no list of tests.
 const WHOLE: &str = "main";
 
@@ -59,7 +61,7 @@ impl Side<'_> {
         command.extend(self.package(package));
         command.extend(targets.iter().flat_map(TestTarget::flags));
         self.finish(&mut command, profile);
-        let mut invocation = self.invocation(command, self.request.timeout);
+        let mut invocation = self.invocation(command, self.request.timeout.max(BUILD));
         invocation.apart = true;
         let finished = self.scene.act.processes.run(&invocation)?;
         let built = cargo::artifacts(&String::from_utf8_lossy(&finished.stdout));
