@@ -20,6 +20,7 @@ mod others;
 mod output;
 mod places;
 mod proof;
+mod proof_files;
 mod proving;
 mod refusals;
 mod schema;

@@ -3,11 +3,15 @@
 pub mod cargo;
 mod command;
 mod go;
+mod gradle;
+mod maven;
+mod naming;
 mod npm;
 mod pytest;
 mod results;
 
 use crate::config::{Globs, PLACEHOLDER};
+use crate::domain::event::TestCounts;
 use crate::port::{Change, ChangeKind};
 
 pub use results::{TestOutcome, TestResult, count, folded};
@@ -44,6 +48,16 @@ trait Ecosystem: Sync {
     /// Whether a file holds tests, by the conventions of this kind of project.
     fn is_test_file(&self, path: &str) -> bool;
 
+    /// Whether a file can be run as a test alone; helpers beside the tests cannot.
+    fn is_test(&self, _project: &Project<'_>, path: &str) -> bool {
+        self.is_test_file(path)
+    }
+
+    /// The test file that a file of data belongs to: a snapshot says it by its name.
+    fn test_of(&self, _data: &str) -> Option<String> {
+        None
+    }
+
     /// Which tests a change can affect, where that can be told: naming conventions, or the runner's own way to find them.
     fn affected(&self, _project: &Project<'_>, _changed: &[String], _files: &[String]) -> Option<Affected> {
         None
@@ -55,12 +69,17 @@ trait Ecosystem: Sync {
     }
 
     /// What a fresh work tree lacks that need not be made anew: `node_modules`.
-    fn links(&self) -> &'static [&'static str] {
+    fn links(&self, _project: &Project<'_>) -> &'static [&'static str] {
         &[]
     }
 
     /// Whether the runner says that tests could not be built or loaded.
     fn is_build_failure(&self, _output: &str) -> bool {
+        false
+    }
+
+    /// Whether tests that ran failed for want of something that the fix adds, as languages without a build find out late.
+    fn is_missing_api(&self, _output: &str) -> bool {
         false
     }
 
@@ -73,10 +92,17 @@ trait Ecosystem: Sync {
     fn results(&self, _output: &str) -> Vec<TestResult> {
         Vec::new()
     }
+
+    /// How many tests ended how; `None` where its runner does not tell.
+    fn counts(&self, output: &str) -> Option<TestCounts> {
+        let results = self.results(output);
+        (!results.is_empty()).then(|| count(&results))
+    }
 }
 
 /// All kinds of projects, the likelier kind of a mixed one first; a new one is a file and its line here.
-const ECOSYSTEMS: [&dyn Ecosystem; 4] = [&npm::Npm, &cargo::Cargo, &go::Go, &pytest::Pytest];
+const ECOSYSTEMS: [&dyn Ecosystem; 6] =
+    [&npm::Npm, &cargo::Cargo, &go::Go, &maven::Maven, &gradle::Gradle, &pytest::Pytest];
 
 /// The tests that a change can affect.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,9 +151,19 @@ impl Runner {
         self.ecosystem()?.run_files(project, files)
     }
 
+    /// Whether a file can be run as a test alone.
+    pub fn is_test(&self, project: &Project<'_>, path: &str) -> bool {
+        self.ecosystem().is_none_or(|ecosystem| ecosystem.is_test(project, path))
+    }
+
+    /// The test file that a file of data belongs to, where its name tells.
+    pub fn test_of(&self, data: &str) -> Option<String> {
+        self.ecosystem()?.test_of(data)
+    }
+
     /// What a fresh work tree lacks that need not be made anew, relative to the top.
-    pub fn links(&self) -> &'static [&'static str] {
-        self.ecosystem().map(Ecosystem::links).unwrap_or_default()
+    pub fn links(&self, project: &Project<'_>) -> &'static [&'static str] {
+        self.ecosystem().map(|ecosystem| ecosystem.links(project)).unwrap_or_default()
     }
 
     fn ecosystem(&self) -> Option<&'static dyn Ecosystem> {
@@ -183,6 +219,16 @@ pub fn results(output: &str) -> Vec<TestResult> {
     ECOSYSTEMS.iter().map(|ecosystem| ecosystem.results(output)).find(|found| !found.is_empty()).unwrap_or_default()
 }
 
+/// How many tests ended how in the output of any runner; `None` where it does not tell.
+pub fn counts(output: &str) -> Option<TestCounts> {
+    ECOSYSTEMS.iter().find_map(|ecosystem| ecosystem.counts(output))
+}
+
+/// Whether the output of any runner says that its tests failed for want of something that only the fix has.
+pub fn is_missing_api(output: &str) -> bool {
+    ECOSYSTEMS.iter().any(|ecosystem| ecosystem.is_missing_api(output))
+}
+
 /// Whether the output of any runner says that tests could not be built or loaded.
 pub fn is_build_failure(output: &str) -> bool {
     ECOSYSTEMS.iter().any(|ecosystem| ecosystem.is_build_failure(output))
@@ -207,6 +253,15 @@ pub fn expand(command: &[String], files: &[String]) -> Result<Vec<String>, NoFil
         }
     }
     Ok(expanded)
+}
+
+/// A command with what a person adds to it; npm passes on only what comes after `--`.
+pub fn with_arguments(mut command: Vec<String>, arguments: &[String]) -> Vec<String> {
+    let is_npm = command.first().is_some_and(|program| program == "npm");
+    let is_open = command.iter().chain(arguments).all(|word| word != "--");
+    command.extend((is_npm && is_open && !arguments.is_empty()).then(|| "--".to_owned()));
+    command.extend(arguments.iter().cloned());
+    command
 }
 
 fn not_an_option(file: &str) -> String {

@@ -14,7 +14,7 @@ fn detected(files: &[(&str, &str)], prefer_cargo: bool) -> String {
 #[test]
 fn runners_are_detected() {
     const SCRIPT: (&str, &str) = ("package.json", r#"{"scripts": {"test": "jest"}}"#);
-    let projects: [&[(&str, &str)]; 21] = [
+    let projects: [&[(&str, &str)]; 25] = [
         &[],
         &[("Cargo.toml", "")],
         &[SCRIPT],
@@ -36,6 +36,10 @@ fn runners_are_detected() {
         &[("app.py", ""), ("test_app.py", "import unittest")],
         &[("app.py", ""), ("test_app.py", "def test_x(): pass")],
         &[("app.py", "")],
+        &[("pom.xml", "")],
+        &[("pom.xml", ""), ("mvnw", "")],
+        &[("build.gradle.kts", ""), ("gradlew", "")],
+        &[("settings.gradle", "")],
     ];
     let shown: String = projects.iter().map(|project| format!("{}\n", detected(project, false))).collect();
     insta::assert_snapshot!(shown, @"
@@ -60,6 +64,10 @@ fn runners_are_detected() {
     python3 -m unittest discover (test_app.py uses unittest)
     python3 -m pytest (there is a test_app.py)
     none
+    mvn --batch-mode test (there is a pom.xml)
+    ./mvnw --batch-mode test (there is a pom.xml)
+    ./gradlew test (there is a build.gradle.kts)
+    gradle test (there is a settings.gradle)
     ");
     assert_eq!(detected(&[SCRIPT, ("Cargo.toml", "")], true), "cargo test (there is a Cargo.toml)");
     assert_eq!(detected(&[("go.mod", "")], true), "go test ./... (there is a go.mod)");
@@ -77,6 +85,7 @@ fn test_files_are_known_by_convention_or_configuration() {
         "pkg/app_test.py",
         "tests/helpers.py",
         "pkg/app_test.go",
+        "shop/src/test/java/a/CartTest.java",
         "tests/cli.rs",
         "src/ledger/tests.rs",
         "checks/a.sh",
@@ -119,6 +128,10 @@ fn files_become_whole_arguments() {
     assert_eq!(runner.command(&files).unwrap(), expanded);
     assert_eq!(runner.command(&[]), Err(NoFiles));
     assert_eq!(expand(&strings(&["make", "test"]), &[]), Ok(strings(&["make", "test"])));
+    let with = |command: &[&str], arguments: &[&str]| with_arguments(strings(command), &strings(arguments)).join(" ");
+    assert_eq!(with(&["npm", "test"], &["-t", "cart"]), "npm test -- -t cart");
+    assert_eq!(with(&["npm", "test", "--", "a.test.js"], &["-t", "cart"]), "npm test -- a.test.js -t cart");
+    assert_eq!((with(&["npm", "test"], &[]), with(&["go", "test"], &["-v"])), ("npm test".into(), "go test -v".into()));
 }
 
 #[test]
@@ -126,7 +139,7 @@ fn every_file_of_the_folder_is_used() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/runner");
     let mut files: Vec<String> =
         std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    files.retain(|file| !matches!(file.as_str(), "mod.rs" | "results.rs" | "tests.rs"));
+    files.retain(|file| !matches!(file.as_str(), "mod.rs" | "naming.rs" | "results.rs" | "tests.rs"));
     files.sort();
     let list = include_str!("mod.rs");
     for file in &files {

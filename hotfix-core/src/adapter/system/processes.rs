@@ -44,10 +44,12 @@ impl SystemProcesses {
 
     fn command(&self, invocation: &Invocation) -> Result<Command, environment::NotFound> {
         let (program, arguments) = invocation.command.split_first().ok_or(environment::NotFound::Empty)?;
-        let program = environment::find_program(program, &self.top)?;
+        // A script of the project is that of the tree it runs in: many go where they lie.
+        let folder = invocation.folder.as_ref().unwrap_or(&self.top);
+        let program = environment::find_program(program, folder)?;
         #[expect(clippy::disallowed_methods, reason = "the one place that starts the user's programs")]
         let mut command = Command::new(program);
-        command.args(arguments).current_dir(invocation.folder.as_ref().unwrap_or(&self.top));
+        command.args(arguments).current_dir(folder);
         for name in GIT_REPOSITORY_VARIABLES.into_iter().chain(TOKEN_VARIABLES) {
             command.env_remove(name);
         }

@@ -46,7 +46,9 @@ impl Executor<'_> {
         })?;
         let output = Printable::from_bytes(&finished.output);
         let results = runner::results(output.as_str());
-        let is_known = !results.is_empty() || tests.command.first().is_some_and(|program| program == "cargo");
+        // Cargo always tells: where it names no test, none was run.
+        let is_cargo = tests.command.first().is_some_and(|program| program == "cargo");
+        let counts = runner::counts(output.as_str()).or_else(|| is_cargo.then(|| runner::count(&results)));
         let told = if finished.ending == Ending::Passed { output.to_string() } else { runner::folded(output.as_str()) };
         let run = TestRun {
             suite: tests.suite,
@@ -57,7 +59,7 @@ impl Executor<'_> {
             milliseconds: finished.milliseconds,
             files: tests.files.to_vec(),
             part: tests.part.clone(),
-            counts: is_known.then(|| runner::count(&results)),
+            counts,
             output: self.kept(told.as_bytes()),
         };
         let mut event = EventKind::Tested(run);

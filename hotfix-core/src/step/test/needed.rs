@@ -80,7 +80,14 @@ pub(in crate::step) fn needed(context: &Context<'_>, request: &Request) -> Resul
     if let Some(command) = &config.command {
         wanted.notes.push("tests: the command of [test] in hotfix.toml".to_owned());
         let command = expanded(command, &files, context.program)?;
-        wanted.runs.push(run(context, request, Suite::Affected, None, with(command, &request.arguments), &files));
+        wanted.runs.push(run(
+            context,
+            request,
+            Suite::Affected,
+            None,
+            runner::with_arguments(command, &request.arguments),
+            &files,
+        ));
     } else if let Some(detected) = detected(context)? {
         if detected.is_cargo() {
             match workspace(context)? {
@@ -318,7 +325,8 @@ fn of_runner(
     wanted: &mut Wanted,
 ) -> Result<(), Refusal> {
     wanted.notes.push(format!("tests: {} ({})", detected.name, detected.why));
-    let changed: Vec<String> = changes.iter().map(|change| change.path.clone()).collect();
+    let paths = changes.iter().flat_map(|change| std::iter::once(&change.path).chain(&change.renamed_from));
+    let changed: Vec<String> = paths.cloned().collect();
     let all = if request.all { Vec::new() } else { context.look.git.files(&request.tree)? };
     let affected = with_project(context, |project| detected.affected(project, &changed, &all))?;
     let command = match affected.filter(|_| !request.all) {
@@ -328,7 +336,14 @@ fn of_runner(
         }
         None => detected.command(files).map_err(|_no_files| no_affected(detected.name, context.program))?,
     };
-    wanted.runs.push(run(context, request, Suite::Affected, None, with(command, &request.arguments), files));
+    wanted.runs.push(run(
+        context,
+        request,
+        Suite::Affected,
+        None,
+        runner::with_arguments(command, &request.arguments),
+        files,
+    ));
     Ok(())
 }
 
@@ -346,7 +361,7 @@ fn end_to_end(
     }
     let e2e_files: Vec<String> = files.iter().filter(|file| config.e2e_paths.is_match(file)).cloned().collect();
     let chosen = if e2e_files.is_empty() { files } else { &e2e_files };
-    let command = with(expanded(command, chosen, context.program)?, &request.arguments);
+    let command = runner::with_arguments(expanded(command, chosen, context.program)?, &request.arguments);
     wanted.notes.push("end-to-end tests: the fix touches [test] e2e_paths".to_owned());
     wanted.runs.push(run(context, request, Suite::EndToEnd, None, command, files));
     Ok(())
@@ -369,11 +384,6 @@ fn run(
         timeout: context.config.test.timeout,
         record: request.record,
     }
-}
-
-fn with(mut command: Vec<String>, arguments: &[String]) -> Vec<String> {
-    command.extend(arguments.iter().cloned());
-    command
 }
 
 fn expanded(command: &[String], files: &[String], program: &str) -> Result<Vec<String>, Refusal> {

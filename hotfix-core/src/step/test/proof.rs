@@ -4,7 +4,7 @@ use crate::config::PLACEHOLDER;
 use crate::domain::{EventKind, ObjectId, Printable, Proof, TestState, Verdict};
 use crate::port::FileDiff;
 use crate::proof::{self, Around, TestPart};
-use crate::runner::{self};
+use crate::runner::{self, Project, Runner};
 use crate::step::prove::{DEEP, FileRun, ProofMethod, ProofRequest};
 use crate::step::{Action, Context, Done, Network, Outcome, Plan, Refusal};
 
@@ -107,48 +107,64 @@ fn method(context: &Context<'_>, request: &Request, part: &TestPart) -> Result<O
             Known::Ask(_) => Ok(Some(ProofMethod::Cargo(Default::default()))),
         };
     }
-    let files = files(part, &request.regression);
-    let of_command = |command: &[String], files: &[String]| -> Option<Vec<FileRun>> {
-        if !command.iter().any(|word| word == PLACEHOLDER) {
-            let id = crate::step::action::shown(command);
-            return Some(vec![FileRun { id, command: command.to_vec() }]);
-        }
-        let run = |file: &String| {
-            let command = runner::expand(command, std::slice::from_ref(file)).ok()?;
-            Some(FileRun { id: file.clone(), command })
-        };
-        files.iter().map(run).collect()
-    };
-    let mut is_whole = false;
-    let runs = match (&config.command, &detected) {
-        (Some(command), _) => {
-            is_whole = !command.iter().any(|word| word == PLACEHOLDER);
-            of_command(command, &files)
-        }
-        (None, Some(runner)) => {
-            let one = |file: &String| {
-                let command =
-                    needed::with_project(context, |project| runner.run_files(project, std::slice::from_ref(file)));
-                command.ok().flatten().map(|command| FileRun { id: file.clone(), command })
-            };
-            let single: Option<Vec<FileRun>> = files.iter().map(one).collect();
-            is_whole = single.is_none();
-            single.or_else(|| of_command(runner.arguments(), &files))
-        }
-        (None, None) => None,
-    };
-    let Some(runs) = runs.filter(|runs| !runs.is_empty()) else { return Ok(None) };
+    let Some((runs, is_whole)) = runs(context, request, part, detected.as_ref())? else { return Ok(None) };
     let mut link = config.link.clone();
-    if link.is_empty() {
-        link.extend(detected.iter().flat_map(|runner| runner.links()).map(|path| (*path).to_owned()));
+    if let (true, Some(runner)) = (link.is_empty(), &detected) {
+        let known = needed::with_project(context, |project| runner.links(project))?;
+        link.extend(known.iter().map(|path| (*path).to_owned()));
     }
     Ok(Some(ProofMethod::Files { runs, is_whole, setup: config.setup.clone(), link }))
 }
 
-/// The test files that are run alone.
-fn files(part: &TestPart, named: &[String]) -> Vec<String> {
-    let mut files: Vec<String> = if named.is_empty() { part.files.clone() } else { named.to_vec() };
-    files.dedup();
+/// The runs that prove the tests of a change, and whether each runs all tests there are; `None` where nothing can.
+fn runs(
+    context: &Context<'_>,
+    request: &Request,
+    part: &TestPart,
+    detected: Option<&Runner>,
+) -> Result<Option<(Vec<FileRun>, bool)>, Refusal> {
+    let run = |id: &str, command: Vec<String>| FileRun {
+        id: id.to_owned(),
+        command: runner::with_arguments(command, &request.arguments),
+    };
+    let whole = |command: &[String]| (vec![run(&crate::step::action::shown(command), command.to_vec())], true);
+    if let Some(command) = &context.config.test.command {
+        if !command.iter().any(|word| word == PLACEHOLDER) {
+            return Ok(Some(whole(command)));
+        }
+        let files = match (request.regression.is_empty(), detected) {
+            (false, _) => request.regression.clone(),
+            (true, Some(runner)) => needed::with_project(context, |project| {
+                let counts =
+                    |file: &&String| context.config.test.regression.is_match(file) || runner.is_test(project, file);
+                part.files.iter().filter(counts).cloned().collect()
+            })?,
+            (true, None) => part.files.clone(),
+        };
+        let one = |file: &String| Some(run(file, runner::expand(command, std::slice::from_ref(file)).ok()?));
+        let runs: Option<Vec<FileRun>> = files.iter().map(one).collect();
+        return Ok(runs.filter(|runs| !runs.is_empty()).map(|runs| (runs, false)));
+    }
+    let Some(runner) = detected else { return Ok(None) };
+    needed::with_project(context, |project| {
+        let files = files(part, &request.regression, project, runner);
+        let one = |file: &String| Some(run(file, runner.run_files(project, std::slice::from_ref(file))?));
+        let single: Option<Vec<FileRun>> = files.iter().map(one).collect();
+        // Data that no test is named after may matter to any.
+        Some(single.filter(|runs| !runs.is_empty()).map_or_else(|| whole(runner.arguments()), |runs| (runs, false)))
+    })
+}
+
+/// The test files that are run alone: those of the change, those whose snapshots changed, or those that a person named.
+fn files(part: &TestPart, named: &[String], project: &Project<'_>, runner: &Runner) -> Vec<String> {
+    if !named.is_empty() {
+        return named.to_vec();
+    }
+    let own = part.files.iter().filter(|file| runner.is_test(project, file)).cloned();
+    let mut files: Vec<String> = Vec::new();
+    for file in own.chain(part.data.iter().filter_map(|data| runner.test_of(data))) {
+        files.extend((!files.contains(&file)).then_some(file));
+    }
     files
 }
 

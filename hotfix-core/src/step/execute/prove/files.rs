@@ -5,14 +5,14 @@
 
 use std::time::Duration;
 
-use crate::domain::event::Ending;
+use crate::domain::event::{Ending, TestCounts};
 use crate::domain::{ObjectId, Printable, Proof, TestState, Verdict};
-use crate::port::{Finished, Invocation, ScratchPlace};
+use crate::port::{Finished, Invocation, PortError, PortErrorKind, ScratchPlace};
 use crate::proof::{TestEnd, signal_name, symptom};
 use crate::runner::{self, TestOutcome};
 use crate::step::prove::{FileRun, ProofRequest};
 
-use super::{RUNS, Refusal, Scene, Trial, harmless, proof_of, writing};
+use super::{LEAST_MILLISECONDS, PATIENCE, RUNS, Refusal, Scene, Trial, harmless, proof_of, writing};
 
 /// So many tests that say nothing are listed; more are counted.
 const MOST_LISTED: usize = 20;
@@ -26,6 +26,13 @@ pub(super) struct Prover<'a> {
     pub(super) link: &'a [String],
 }
 
+/// One side of the comparison.
+struct Side<'a> {
+    tree: &'a ObjectId,
+    name: &'static str,
+    timeout: Duration,
+}
+
 /// What one run of a file said: of the whole, and test by test where its runner tells.
 struct Report {
     whole: TestEnd,
@@ -36,27 +43,28 @@ impl Prover<'_> {
     pub(super) fn prove(&self) -> Result<Proof, Refusal> {
         let place = self.scene.act.scratch.claim(&format!("{}-files", self.request.base.short()))?;
         let mut remarks = Vec::new();
-        let mut fix = self.rounds(&place, &self.request.tree, "with the fix", 1)?;
+        let with = Side { tree: &self.request.tree, name: "with the fix", timeout: self.request.timeout };
+        let mut fix = self.rounds(&place, &with, 1)?;
         if has_failed(&fix) {
             remarks.push(
                 "with the fix it does not pass in a fresh work tree: name what it needs there in [test] setup or link"
                     .to_owned(),
             );
-            return Ok(self.unknown(fix.remove(0), remarks));
+            return Ok(self.unknown(&[], &fix, remarks));
         }
-        let mut base = self.rounds(&place, &self.request.with_tests, "on production", 1)?;
+        let without = Side { tree: &self.request.with_tests, name: "on production", timeout: self.patience(&fix) };
+        let mut base = self.rounds(&place, &without, 1)?;
         if has_failed(&base) {
-            if self.is_whole
-                && has_failed(&self.rounds(&place, &self.request.without_tests, "on production alone", 1)?)
-            {
+            let alone = Side { tree: &self.request.without_tests, name: "on production alone", ..without };
+            if self.is_whole && has_failed(&self.rounds(&place, &alone, 1)?) {
                 remarks.push(
                     "production's own tests fail without those of the fix: give [test] command a {files}".to_owned(),
                 );
-                return Ok(self.unknown(base.remove(0), remarks));
+                return Ok(self.unknown(&base, &fix, remarks));
             }
             let more = RUNS as usize - 1;
-            base.extend(self.rounds(&place, &self.request.with_tests, "on production", more)?);
-            fix.extend(self.rounds(&place, &self.request.tree, "with the fix", more)?);
+            base.extend(self.rounds(&place, &without, more)?);
+            fix.extend(self.rounds(&place, &with, more)?);
         }
         let (trials, unchanged) = self.trials(&base, &fix);
         let mut proof = proof_of(self.request, trials);
@@ -66,11 +74,13 @@ impl Prover<'_> {
     }
 
     /// Nothing can be said of the tests.
-    fn unknown(&self, reports: Vec<Report>, remarks: Vec<String>) -> Proof {
-        let trials = self.runs.iter().zip(reports).map(|(run, report)| {
+    fn unknown(&self, base: &[Vec<Report>], fix: &[Vec<Report>], remarks: Vec<String>) -> Proof {
+        let ends = |rounds, place| reports_of(rounds, place).into_iter().map(|report| report.whole.clone()).collect();
+        let trials = self.runs.iter().enumerate().map(|(place, run)| {
             let mut trial = Trial::new(run.id.clone(), Vec::new());
             trial.verdict = Some(Verdict::NotRun);
-            trial.base.push(report.whole);
+            trial.base = ends(base, place);
+            trial.fix = ends(fix, place);
             trial
         });
         let mut proof = proof_of(self.request, trials.collect());
@@ -78,15 +88,17 @@ impl Prover<'_> {
         proof
     }
 
+    /// How long a run may take on the base: much longer than with the fix, but not for ever.
+    fn patience(&self, fix: &[Vec<Report>]) -> Duration {
+        let slowest = fix.iter().flatten().map(|report| report.whole.milliseconds).max().unwrap_or_default();
+        let patience = slowest.saturating_mul(PATIENCE).max(LEAST_MILLISECONDS);
+        self.request.timeout.min(Duration::from_millis(patience))
+    }
+
     /// Runs every file so many times on a tree.
-    fn rounds(
-        &self,
-        place: &ScratchPlace,
-        tree: &ObjectId,
-        side: &str,
-        times: usize,
-    ) -> Result<Vec<Vec<Report>>, Refusal> {
-        self.scene.say(&format!("lay out {side}"));
+    fn rounds(&self, place: &ScratchPlace, side: &Side<'_>, times: usize) -> Result<Vec<Vec<Report>>, Refusal> {
+        let Side { tree, name, .. } = side;
+        self.scene.say(&format!("lay out {name}"));
         self.scene.act.git.lay_out(&place.tree, tree, &self.request.base)?;
         for (path, content) in &self.request.provided {
             self.scene.act.scratch.provide(place, path, content)?;
@@ -96,22 +108,25 @@ impl Prover<'_> {
             self.scene.act.scratch.link(place, path, &top)?;
         }
         if let Some(setup) = self.setup {
-            self.scene.say(&format!("{side}: {}", crate::step::action::shown(setup)));
+            self.scene.say(&format!("{name}: {}", crate::step::action::shown(setup)));
             let finished = self.scene.act.processes.run(&self.invocation(place, setup, self.request.timeout))?;
             if finished.ending != Ending::Passed {
                 let said = Printable::from_bytes(&finished.output).tail(3, 300).one_line();
-                return Err(Refusal::precondition("setup", format!("[test] setup failed {side}: {said}")));
+                return Err(Refusal::precondition("setup", format!("[test] setup failed {name}: {said}")));
             }
         }
         (0..times).map(|_| self.round(place, side)).collect()
     }
 
     /// Runs every file once.
-    fn round(&self, place: &ScratchPlace, side: &str) -> Result<Vec<Report>, Refusal> {
+    fn round(&self, place: &ScratchPlace, side: &Side<'_>) -> Result<Vec<Report>, Refusal> {
         let run = |run: &FileRun| {
-            self.scene.say(&format!("run {} {side}", run.id));
-            let invocation = self.invocation(place, &run.command, self.request.timeout);
-            Ok(report(&self.scene.act.processes.run(&invocation)?))
+            self.scene.say(&format!("run {} {}", run.id, side.name));
+            let invocation = self.invocation(place, &run.command, side.timeout);
+            match self.scene.act.processes.run(&invocation) {
+                Err(error) if error.kind == PortErrorKind::Precondition => Ok(not_started(&error)),
+                finished => Ok(report(&finished?)),
+            }
         };
         self.runs.iter().map(run).collect()
     }
@@ -162,7 +177,9 @@ impl Prover<'_> {
 }
 
 fn has_failed(rounds: &[Vec<Report>]) -> bool {
-    rounds.iter().flatten().any(|report| report.whole.state != TestState::Pass)
+    // Where no test was run, nothing failed.
+    let is_harmless = |state| matches!(state, TestState::Pass | TestState::Absent | TestState::Ignored);
+    rounds.iter().flatten().any(|report| !is_harmless(report.whole.state))
 }
 
 /// What every round said of the file at this place.
@@ -175,7 +192,7 @@ impl Report {
     fn of(&self, name: &str) -> TestEnd {
         let state = self.tests.iter().find(|(test, _)| test == name).map(|(_, state)| *state);
         match (state, self.whole.state) {
-            (Some(TestState::Fail), _) => TestEnd { state: TestState::Fail, ..self.whole.clone() },
+            (Some(state @ (TestState::Fail | TestState::BuildFail)), _) => TestEnd { state, ..self.whole.clone() },
             (Some(state), _) => TestEnd::silent(state),
             (None, TestState::Pass | TestState::Fail) => TestEnd::silent(TestState::Absent),
             (None, _) => self.whole.clone(),
@@ -183,11 +200,27 @@ impl Report {
     }
 }
 
+/// What a run that ended well says: one of no test says nothing.
+fn passed(counts: Option<TestCounts>) -> TestState {
+    match counts.map(|counts| (counts.passed, counts.ignored)) {
+        None | Some((1.., _)) => TestState::Pass,
+        Some((0, 1..)) => TestState::Ignored,
+        Some((0, 0)) => TestState::Absent,
+    }
+}
+
+/// A program that is not in the tree says as much as a test that cannot be built.
+fn not_started(error: &PortError) -> Report {
+    let told = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+    let symptom = Some(format!("failed to {error}{told}"));
+    Report { whole: TestEnd { symptom, ..TestEnd::silent(TestState::BuildFail) }, tests: Vec::new() }
+}
+
 fn report(finished: &Finished) -> Report {
     let output = Printable::from_bytes(&finished.output);
     let text = output.as_str();
     let state = match (finished.ending, finished.signal) {
-        (Ending::Passed, _) => TestState::Pass,
+        (Ending::Passed, _) => passed(runner::counts(text)),
         (Ending::TimedOut, _) => TestState::Hang,
         (Ending::Failed, Some(_)) => TestState::Crash,
         (Ending::Failed, None) if runner::is_build_failure(text) => TestState::BuildFail,
@@ -200,9 +233,11 @@ fn report(finished: &Finished) -> Report {
         symptom: (state != TestState::Pass && !told.is_empty()).then_some(told),
         milliseconds: finished.milliseconds,
     };
+    let lacks_the_fix = state != TestState::Pass && runner::is_missing_api(text);
     let tests = runner::results(text).into_iter().map(|result| {
         let state = match result.outcome {
             TestOutcome::Passed => TestState::Pass,
+            TestOutcome::Failed if lacks_the_fix => TestState::BuildFail,
             TestOutcome::Failed => TestState::Fail,
             TestOutcome::Ignored => TestState::Ignored,
         };

@@ -1,0 +1,169 @@
+//! Maven, for Java and Kotlin. Its output tells of test classes and of what failed, not of every test.
+
+use crate::domain::event::TestCounts;
+
+use super::naming::{Convention, Reach};
+use super::{Affected, Ecosystem, Project, Runner, file_name};
+
+pub(super) struct Maven;
+
+impl Ecosystem for Maven {
+    fn runners(&self) -> &'static [&'static str] {
+        &["mvn"]
+    }
+
+    fn detect(&self, project: &Project<'_>) -> Option<Runner> {
+        let program = if project.has("mvnw") { "./mvnw" } else { "mvn" };
+        project.has("pom.xml").then(|| Runner::new("mvn", "there is a pom.xml", [program, "--batch-mode", "test"]))
+    }
+
+    fn is_test_file(&self, path: &str) -> bool {
+        is_test_of_jvm(path)
+    }
+
+    fn is_test(&self, _project: &Project<'_>, path: &str) -> bool {
+        is_test_class(path)
+    }
+
+    fn affected(&self, project: &Project<'_>, changed: &[String], files: &[String]) -> Option<Affected> {
+        let runner = self.detect(project)?;
+        Some(match reach(changed, files) {
+            Reach::Files { tests, why } => Affected { command: self.run_files(project, &tests)?, why },
+            Reach::Everything(why) => Affected { command: runner.arguments, why: vec![format!("all of them: {why}")] },
+        })
+    }
+
+    fn run_files(&self, project: &Project<'_>, files: &[String]) -> Option<Vec<String>> {
+        let mut command = self.detect(project)?.arguments;
+        let classes: Vec<&str> = files.iter().map(|file| class(file)).collect();
+        command.push(format!("-Dtest={}", classes.join(",")));
+        // The other modules of a project have no test of that name; a run of none at all is noticed by its totals.
+        command.extend(["-Dsurefire.failIfNoSpecifiedTests=false".to_owned(), "-DfailIfNoTests=false".to_owned()]);
+        Some(command)
+    }
+
+    fn is_build_failure(&self, output: &str) -> bool {
+        output.contains("COMPILATION ERROR") || output.contains("Compilation failure")
+    }
+
+    fn failure_of(&self, output: &str) -> Option<String> {
+        let start = |line: &&str| {
+            let text = line.strip_prefix("[ERROR] ").unwrap_or_default();
+            text.starts_with("Failures:") || text.starts_with("Errors:") || text.starts_with("COMPILATION ERROR")
+        };
+        let told: Vec<&str> = output
+            .lines()
+            .skip_while(|line| !start(line))
+            .skip(1)
+            .take_while(|line| !line.starts_with("[INFO] BUILD") && !line.contains("Tests run:"))
+            .filter_map(|line| line.strip_prefix("[ERROR] "))
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .take(12)
+            .collect();
+        (!told.is_empty()).then(|| told.join("\n"))
+    }
+
+    fn counts(&self, output: &str) -> Option<TestCounts> {
+        let mut counts = TestCounts { passed: 0, failed: 0, ignored: 0 };
+        let mut is_known = output.lines().any(|line| line.starts_with("[INFO] BUILD SUCCESS"));
+        // A module's total has no time and no class.
+        let total = |line: &&str| line.contains("Tests run:") && !line.contains("Time elapsed");
+        for line in output.lines().filter(total) {
+            let of = |word: &str| {
+                let (_, rest) = line.split_once(word)?;
+                rest.trim_start().split([',', ' ']).next()?.parse::<u32>().ok()
+            };
+            let (Some(all), Some(failures), Some(errors), Some(skipped)) =
+                (of("Tests run:"), of("Failures:"), of("Errors:"), of("Skipped:"))
+            else {
+                continue;
+            };
+            is_known = true;
+            let failed = failures.saturating_add(errors);
+            counts.failed = counts.failed.saturating_add(failed);
+            counts.ignored = counts.ignored.saturating_add(skipped);
+            counts.passed = counts.passed.saturating_add(all.saturating_sub(failed).saturating_sub(skipped));
+        }
+        is_known.then_some(counts)
+    }
+}
+
+const EXTENSIONS: [&str; 4] = ["java", "kt", "groovy", "scala"];
+
+/// Whether a file lies among the tests of a project for the Java machine.
+pub(super) fn is_test_of_jvm(path: &str) -> bool {
+    let is_source = file_name(path).rsplit_once('.').is_some_and(|(_, extension)| EXTENSIONS.contains(&extension));
+    is_source && (path.contains("src/test/") || path.contains("src/integrationTest/"))
+}
+
+/// Whether it is named as a class of tests.
+pub(super) fn is_test_class(path: &str) -> bool {
+    let name = class(path);
+    let is_named =
+        name.starts_with("Test") || ["Test", "Tests", "TestCase", "IT", "Spec"].iter().any(|end| name.ends_with(end));
+    is_test_of_jvm(path) && is_named
+}
+
+/// What a change reaches by the names of classes.
+pub(super) fn reach(changed: &[String], files: &[String]) -> Reach {
+    let widens = |path: &str| {
+        let name = file_name(path);
+        name == "pom.xml" || name.contains(".gradle") || name.starts_with("gradle") || name == "mvnw"
+    };
+    let is_source = |path: &str| path.rsplit_once('.').is_some_and(|(_, extension)| EXTENSIONS.contains(&extension));
+    let subject = |path: &str| {
+        let name = class(path);
+        let name = name.strip_prefix("Test").filter(|rest| !rest.is_empty()).unwrap_or(name);
+        let ends = ["TestCase", "Tests", "Test", "IT", "Spec"];
+        Some(ends.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name).to_owned())
+    };
+    let names = |path: &str| {
+        let is_production = is_source(path) && !is_test_of_jvm(path);
+        if is_production { vec![class(path).to_owned()] } else { Vec::new() }
+    };
+    Convention { widens: &widens, is_test: &is_test_class, subject: &subject, names: &names }.reach(changed, files)
+}
+
+/// The class that a file is named after.
+pub(super) fn class(path: &str) -> &str {
+    let name = file_name(path);
+    name.split('.').next().unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_is_reached_by_its_name() {
+        let names = ["pom.xml".to_owned()];
+        let project = Project { top_level_names: &names, file: &|_| None };
+        let files = ["src/main/java/a/Cart.java", "src/test/java/a/CartTest.java", "src/test/java/a/Data.java"];
+        let files: Vec<String> = files.map(str::to_owned).to_vec();
+        let affected = |changed: &str| {
+            let affected = Maven.affected(&project, &[changed.to_owned()], &files).unwrap();
+            format!("{} | {}", affected.command.join(" "), affected.why.join(", "))
+        };
+        let shown: String = ["src/main/java/a/Cart.java", "src/test/java/a/Data.java", "pom.xml"]
+            .iter()
+            .map(|path| format!("{}\n", affected(path)))
+            .collect();
+        insta::assert_snapshot!(shown, @"
+        mvn --batch-mode test -Dtest=CartTest -Dsurefire.failIfNoSpecifiedTests=false -DfailIfNoTests=false | src/test/java/a/CartTest.java: named after src/main/java/a/Cart.java
+        mvn --batch-mode test | all of them: no test file is named after src/test/java/a/Data.java
+        mvn --batch-mode test | all of them: pom.xml changed
+        ");
+    }
+
+    #[test]
+    fn what_maven_prints_is_understood() {
+        let output = "[INFO] Running a.CartTest\n[ERROR] Tests run: 2, Failures: 1, Errors: 0, Skipped: 0, Time elapsed: 0.04 s <<< FAILURE! -- in a.CartTest\n[INFO] Results:\n[ERROR] Failures: \n[ERROR]   CartTest.coupon:12 expected: <90> but was: <0>\n[INFO] \n[ERROR] Tests run: 2, Failures: 1, Errors: 0, Skipped: 0\n[INFO] BUILD FAILURE\n";
+        let counts = Maven.counts(output).unwrap();
+        assert_eq!((counts.passed, counts.failed, counts.ignored), (1, 1, 0));
+        assert_eq!(Maven.failure_of(output).unwrap(), "CartTest.coupon:12 expected: <90> but was: <0>");
+        assert_eq!(Maven.counts("[INFO] No tests to run.\n[INFO] BUILD SUCCESS\n").unwrap().passed, 0);
+        assert_eq!(Maven.counts("all is well\n"), None);
+        assert!(Maven.is_build_failure("[ERROR] COMPILATION ERROR : \n") && !Maven.is_build_failure(output));
+    }
+}

@@ -1,0 +1,101 @@
+//! Which test files a change reaches, as far as their names tell: what every kind of project has in common.
+
+/// No more test files than this are named in one command.
+const MOST_FILES: usize = 200;
+/// So many lines say why; the rest is counted.
+const MOST_LINES: usize = 8;
+
+/// How a kind of project names its tests.
+pub(super) struct Convention<'a> {
+    /// Whether a changed file can change how any test is run.
+    pub(super) widens: &'a dyn Fn(&str) -> bool,
+    /// Whether a file can be run as a test.
+    pub(super) is_test: &'a dyn Fn(&str) -> bool,
+    /// What a test file is named after: `cart` for `cart.test.js`.
+    pub(super) subject: &'a dyn Fn(&str) -> Option<String>,
+    /// What a source may be called in the name of its test; none where names do not tell.
+    pub(super) names: &'a dyn Fn(&str) -> Vec<String>,
+}
+
+/// What a change reaches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// These test files, those of the change first, and why, one line each.
+    Files { tests: Vec<String>, why: Vec<String> },
+    /// Any test, because of this.
+    Everything(String),
+}
+
+impl Convention<'_> {
+    /// What the changed files reach among all `files`.
+    pub(super) fn reach(&self, changed: &[String], files: &[String]) -> Reach {
+        let mut own = Vec::new();
+        let mut named = Vec::new();
+        let mut why = Vec::new();
+        for path in changed {
+            let is_there = files.contains(path);
+            let test = tested_by_data(path);
+            if (self.widens)(path) {
+                return Reach::Everything(format!("{path} changed"));
+            } else if (self.is_test)(path) {
+                own.extend(is_there.then(|| path.clone()));
+                why.extend(is_there.then(|| format!("{path}: it changed")));
+            } else if let Some(test) = test.filter(|test| files.contains(test)) {
+                why.push(format!("{test}: {path} changed"));
+                own.push(test);
+            } else if is_documentation(path) {
+                continue;
+            } else {
+                let tests = self.named_after(path, files);
+                if tests.is_empty() {
+                    return Reach::Everything(format!("no test file is named after {path}"));
+                }
+                why.extend(tests.iter().map(|test| format!("{test}: named after {path}")));
+                named.extend(tests);
+            }
+        }
+        let mut tests: Vec<String> = Vec::new();
+        for test in own.into_iter().chain(named) {
+            tests.extend((!tests.contains(&test)).then_some(test));
+        }
+        match tests.len() {
+            0 => Reach::Everything("no test file is named after what changed".to_owned()),
+            1..=MOST_FILES => Reach::Files { tests, why: shortened(why) },
+            many => Reach::Everything(format!("{many} test files are named after what changed")),
+        }
+    }
+
+    /// The test files that are named after a source.
+    pub(super) fn named_after(&self, path: &str, files: &[String]) -> Vec<String> {
+        let names = (self.names)(path);
+        let is_named = |subject: &str| {
+            names.iter().any(|name| {
+                let rest = subject.strip_prefix(name.as_str());
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-', '_']))
+            })
+        };
+        let is_its_test = |file: &&String| (self.is_test)(file) && (self.subject)(file).is_some_and(|it| is_named(&it));
+        files.iter().filter(is_its_test).cloned().collect()
+    }
+}
+
+/// The test file that a snapshot belongs to: `test/cart.test.js` for `test/__snapshots__/cart.test.js.snap`.
+pub(super) fn tested_by_data(path: &str) -> Option<String> {
+    let (folder, name) = path.rsplit_once('/')?;
+    let parent = folder.strip_suffix("__snapshots__")?;
+    Some(format!("{parent}{}", name.strip_suffix(".snap")?))
+}
+
+/// Whether a file is for people only.
+fn is_documentation(path: &str) -> bool {
+    path.ends_with(".md") || path.ends_with(".rst") || path.starts_with("LICENSE") || path == ".gitignore"
+}
+
+fn shortened(mut why: Vec<String>) -> Vec<String> {
+    let more = why.len().saturating_sub(MOST_LINES);
+    if more > 1 {
+        why.truncate(MOST_LINES);
+        why.push(format!("and {more} more"));
+    }
+    why
+}

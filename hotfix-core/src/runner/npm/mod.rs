@@ -1,0 +1,234 @@
+//! npm, pnpm and yarn, for JavaScript and TypeScript, with the test tools that their scripts start.
+
+mod output;
+mod results;
+mod tool;
+
+use crate::domain::event::TestCounts;
+
+use super::naming::{Convention, Reach, tested_by_data};
+use super::{Affected, Ecosystem, Project, Runner, TestResult, file_name, folders};
+
+use tool::{Kind, Tool};
+
+/// What npm writes into a new `package.json`: a script that only fails.
+const NO_TESTS: &str = "no test specified";
+pub(super) const EXTENSIONS: [&str; 8] = ["js", "jsx", "ts", "tsx", "mjs", "cjs", "mts", "cts"];
+/// Files any of whose changes can change any test.
+const WIDENING: [&str; 12] = [
+    "package.json",
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "yarn.lock",
+    "pnpm-lock.yaml",
+    "pnpm-workspace.yaml",
+    "lerna.json",
+    "nx.json",
+    "turbo.json",
+    ".npmrc",
+    ".swcrc",
+    ".nvmrc",
+];
+/// How the names of such files begin.
+const WIDENING_PREFIXES: [&str; 10] = [
+    "tsconfig",
+    "jsconfig",
+    "jest.",
+    "vitest.",
+    "vite.config.",
+    ".mocharc",
+    "babel.config.",
+    ".babelrc",
+    ".yarnrc",
+    ".pnp.",
+];
+/// Files in a folder of tests that are none, by their stems.
+const HELPERS: [&str; 13] = [
+    "helper", "helpers", "util", "utils", "setup", "teardown", "common", "fixture", "fixtures", "index", "support",
+    "mock", "mocks",
+];
+const TEST_FOLDERS: [&str; 3] = ["__tests__", "tests", "test"];
+
+pub(super) struct Npm;
+
+impl Ecosystem for Npm {
+    fn runners(&self) -> &'static [&'static str] {
+        &["npm", "pnpm", "yarn"]
+    }
+
+    fn detect(&self, project: &Project<'_>) -> Option<Runner> {
+        let package: serde_json::Value = serde_json::from_str(&project.text("package.json")).ok()?;
+        let script = package.get("scripts")?.get("test")?.as_str()?;
+        if script.trim().is_empty() || script.contains(NO_TESTS) {
+            return None;
+        }
+        let manager = manager(project, &package);
+        Some(Runner::new(manager, "package.json has a test script", [manager, "test"]))
+    }
+
+    fn is_test_file(&self, path: &str) -> bool {
+        is_script(path) && (is_named(path) || is_in_test_folder(path))
+    }
+
+    fn is_test(&self, project: &Project<'_>, path: &str) -> bool {
+        is_test(Tool::of(project).map(|tool| tool.kind), path)
+    }
+
+    fn test_of(&self, data: &str) -> Option<String> {
+        tested_by_data(data)
+    }
+
+    fn affected(&self, project: &Project<'_>, changed: &[String], files: &[String]) -> Option<Affected> {
+        let Some(tool) = Tool::of(project) else {
+            return Some(everything(project, "the test script starts no single tool that is known"));
+        };
+        let is_test = |path: &str| is_test(Some(tool.kind), path);
+        let names = |path: &str| if is_script(path) { names(path) } else { Vec::new() };
+        let convention = Convention { widens: &widens, is_test: &is_test, subject: &subject, names: &names };
+        // A tool that finds who imports a source needs no name for it, once any test is known to be reached.
+        let is_for_the_tool =
+            |path: &str| is_script(path) && !widens(path) && !is_in_test_folder(path) && !is_test(path);
+        let is_known = |path: &&String| {
+            !tool.finds_related() || !is_for_the_tool(path) || !convention.named_after(path, files).is_empty()
+        };
+        let known: Vec<String> = changed.iter().filter(is_known).cloned().collect();
+        Some(match convention.reach(&known, files) {
+            Reach::Files { tests, .. } if tool.finds_related() => related(&tool, changed, files, &tests),
+            Reach::Files { tests, why } => match tool.run(&tests) {
+                Some(command) => Affected { command, why },
+                None => everything(project, "the configuration of the test tool names files too"),
+            },
+            Reach::Everything(why) => everything(project, &why),
+        })
+    }
+
+    fn run_files(&self, project: &Project<'_>, files: &[String]) -> Option<Vec<String>> {
+        Tool::of(project)?.run_telling(files)
+    }
+
+    fn links(&self, project: &Project<'_>) -> &'static [&'static str] {
+        // The packages of a workspace are linked into node_modules: production's tests would import the fix from there.
+        let package: Option<serde_json::Value> = serde_json::from_str(&project.text("package.json")).ok();
+        let is_workspace =
+            project.has("pnpm-workspace.yaml") || package.is_some_and(|it| it.get("workspaces").is_some());
+        if is_workspace { &[] } else { &["node_modules"] }
+    }
+
+    fn is_build_failure(&self, output: &str) -> bool {
+        output::is_build_failure(output)
+    }
+
+    fn is_missing_api(&self, output: &str) -> bool {
+        let failed = results::counts(output).map_or(0, |counts| counts.failed);
+        failed > 0 && output::missing_calls(output) >= failed
+    }
+
+    fn failure_of(&self, output: &str) -> Option<String> {
+        output::failure_of(output)
+    }
+
+    fn results(&self, output: &str) -> Vec<TestResult> {
+        results::results(output)
+    }
+
+    fn counts(&self, output: &str) -> Option<TestCounts> {
+        results::counts(output)
+    }
+}
+
+/// The run of all tests, by the script.
+fn everything(project: &Project<'_>, why: &str) -> Affected {
+    let package = serde_json::from_str(&project.text("package.json")).unwrap_or_default();
+    let command = [manager(project, &package), "test"].map(str::to_owned).to_vec();
+    Affected { command, why: vec![format!("all of them: {why}")] }
+}
+
+/// The run of the tests that import what changed, as the tool itself finds them.
+fn related(tool: &Tool, changed: &[String], files: &[String], tests: &[String]) -> Affected {
+    let mut about = tests.to_vec();
+    about.extend(changed.iter().filter(|path| is_script(path) && files.contains(path)).cloned());
+    let mut unique: Vec<String> = Vec::new();
+    for path in about {
+        unique.extend((!unique.contains(&path)).then_some(path));
+    }
+    let why = vec![format!("{} finds those that import what changed: {}", tool.name(), listed(&unique))];
+    Affected { command: tool.related(&unique), why }
+}
+
+fn listed(paths: &[String]) -> String {
+    const MOST: usize = 4;
+    let more = paths.len().saturating_sub(MOST);
+    let shown = paths.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if more > 0 { format!("{shown} and {more} more") } else { shown }
+}
+
+/// The package manager that the project says it uses, else the one whose lock file it has.
+fn manager(project: &Project<'_>, package: &serde_json::Value) -> &'static str {
+    let declared = package.get("packageManager").and_then(serde_json::Value::as_str);
+    let declared = declared.and_then(|declared| declared.split('@').next());
+    match declared {
+        Some("pnpm") => "pnpm",
+        Some("yarn") => "yarn",
+        Some("npm") => "npm",
+        _ if project.has("pnpm-lock.yaml") => "pnpm",
+        _ if project.has("yarn.lock") => "yarn",
+        _ => "npm",
+    }
+}
+
+fn widens(path: &str) -> bool {
+    let name = file_name(path);
+    WIDENING.contains(&name) || (WIDENING_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) && !is_named(path))
+}
+
+fn is_script(path: &str) -> bool {
+    file_name(path).rsplit_once('.').is_some_and(|(_, extension)| EXTENSIONS.contains(&extension))
+}
+
+/// `cart.test.ts`, `cart.spec.js`.
+fn is_named(path: &str) -> bool {
+    let mut parts = file_name(path).rsplit('.').skip(1);
+    let is_named = parts.next().is_some_and(|part| matches!(part, "test" | "spec" | "e2e" | "cy"));
+    is_named && parts.next().is_some_and(|stem| !stem.is_empty())
+}
+
+fn is_in_test_folder(path: &str) -> bool {
+    folders(path).any(|folder| TEST_FOLDERS.contains(&folder))
+}
+
+/// Whether the tool takes a file for a test.
+fn is_test(kind: Option<Kind>, path: &str) -> bool {
+    let is_helper = HELPERS.contains(&stem(path).to_ascii_lowercase().as_str());
+    let in_folder = match kind {
+        Some(Kind::Jest) => folders(path).any(|folder| folder == "__tests__"),
+        Some(Kind::Vitest) => false,
+        Some(Kind::Mocha | Kind::Node) | None => is_in_test_folder(path),
+    };
+    is_script(path) && (is_named(path) || (in_folder && !is_helper))
+}
+
+/// The name of a file before its first dot.
+fn stem(path: &str) -> &str {
+    file_name(path).split('.').next().unwrap_or_default()
+}
+
+/// What a test is named after: `cart` for `cart.test.js`, `test-cart.js` and `test/cart.js`.
+fn subject(path: &str) -> Option<String> {
+    let stem = stem(path);
+    let stem = ["test-", "test_"].iter().find_map(|prefix| stem.strip_prefix(prefix)).unwrap_or(stem);
+    let stem = ["-test", "_test", "-spec", "_spec"].iter().find_map(|suffix| stem.strip_suffix(suffix)).unwrap_or(stem);
+    (!stem.is_empty()).then(|| stem.to_ascii_lowercase())
+}
+
+/// What a source may be called there; the entry of a folder goes by the folder's name too.
+fn names(path: &str) -> Vec<String> {
+    let stem = stem(path).to_ascii_lowercase();
+    if stem != "index" {
+        return vec![stem];
+    }
+    let folder = folders(path).next().filter(|folder| !matches!(*folder, "src" | "lib" | "app"));
+    folder.map(|folder| folder.to_ascii_lowercase()).into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests;

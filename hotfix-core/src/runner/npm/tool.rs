@@ -1,0 +1,303 @@
+//! The test tool that a project's script starts, and its commands for single files.
+
+use serde_json::Value;
+
+use super::super::{Project, file_name, not_an_option};
+
+/// How many scripts are followed that only start another.
+const DEEPEST: usize = 4;
+/// What a shell makes more of than one command.
+const SHELL: [char; 11] = ['|', ';', '&', '<', '>', '$', '`', '(', ')', '\\', '\n'];
+/// Programs that look at code without running it: a script may begin with them.
+const LINTERS: [&str; 7] = ["eslint", "prettier", "standard", "xo", "biome", "tsc", "echo"];
+/// Options that do not fit the run of single files: they select tests, watch, measure or print in another way.
+const DROPPED: [&str; 20] = [
+    "--watch",
+    "--watchAll",
+    "--coverage",
+    "--collectCoverage",
+    "--coverageReporters",
+    "--coverageThreshold",
+    "--collectCoverageFrom",
+    "--passWithNoTests",
+    "--pass-with-no-tests",
+    "--onlyChanged",
+    "--changedSince",
+    "--findRelatedTests",
+    "--reporter",
+    "--reporters",
+    "--run",
+    "--verbose",
+    "--silent",
+    "--spec",
+    "--recursive",
+    "-R",
+];
+/// Options whose value is the next word.
+const VALUED: [&str; 42] = [
+    "-r",
+    "-c",
+    "-u",
+    "-t",
+    "-R",
+    "-w",
+    "-g",
+    "-C",
+    "--require",
+    "--import",
+    "--loader",
+    "--experimental-loader",
+    "--conditions",
+    "--env-file",
+    "--test-reporter",
+    "--test-concurrency",
+    "--test-timeout",
+    "--test-name-pattern",
+    "--config",
+    "--rootDir",
+    "--root",
+    "--dir",
+    "--project",
+    "--projects",
+    "--selectProjects",
+    "--env",
+    "--environment",
+    "--testEnvironment",
+    "--testTimeout",
+    "--maxWorkers",
+    "--pool",
+    "--reporter",
+    "--reporters",
+    "--coverageReporters",
+    "--coverageThreshold",
+    "--collectCoverageFrom",
+    "--changedSince",
+    "--spec",
+    "--extension",
+    "--ui",
+    "--timeout",
+    "--file",
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Jest,
+    Vitest,
+    Mocha,
+    Node,
+}
+
+/// A test tool with the options that the project gives it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Tool {
+    pub(super) kind: Kind,
+    environment: Vec<String>,
+    program: Vec<String>,
+    options: Vec<String>,
+    /// Whether its configuration names files too, so that it runs more than it is asked to.
+    names_files: bool,
+}
+
+impl Tool {
+    /// The one tool that the test script starts; `None` where it does more, or something else.
+    pub(super) fn of(project: &Project<'_>) -> Option<Self> {
+        let package: Value = serde_json::from_str(&project.text("package.json")).ok()?;
+        let mut tool = of_script(package.get("scripts")?, "test", DEEPEST)?;
+        if let [program] = tool.program.as_mut_slice()
+            && program != "node"
+        {
+            let name = program.clone();
+            tool.program = match project.has(".pnp.cjs") {
+                true => vec!["yarn".to_owned(), name],
+                false => vec![format!("node_modules/.bin/{name}")],
+            };
+        }
+        let mocharc =
+            [".mocharc.json", ".mocharc.js", ".mocharc.cjs", ".mocharc.yml", ".mocharc.yaml", ".mocharc.jsonc"];
+        tool.names_files = tool.kind == Kind::Mocha
+            && (mocharc.iter().any(|name| project.text(name).contains("spec"))
+                || package.get("mocha").is_some_and(|mocha| mocha.get("spec").is_some()));
+        Some(tool)
+    }
+
+    /// Its name, for people.
+    pub(super) fn name(&self) -> &'static str {
+        match self.kind {
+            Kind::Jest => "jest",
+            Kind::Vitest => "vitest",
+            Kind::Mocha => "mocha",
+            Kind::Node => "node --test",
+        }
+    }
+
+    /// Whether it finds the tests that import a source.
+    pub(super) fn finds_related(&self) -> bool {
+        matches!(self.kind, Kind::Jest | Kind::Vitest)
+    }
+
+    /// The command that runs these test files; `None` where it would run others too.
+    pub(super) fn run(&self, files: &[String]) -> Option<Vec<String>> {
+        let options: &[&str] = match self.kind {
+            Kind::Jest => &["--runTestsByPath"],
+            Kind::Vitest => &["run"],
+            Kind::Mocha => &[],
+            Kind::Node => &["--test"],
+        };
+        (!self.names_files).then(|| self.command(options, files))
+    }
+
+    /// The same, which tells of each test.
+    pub(super) fn run_telling(&self, files: &[String]) -> Option<Vec<String>> {
+        let options: &[&str] = match self.kind {
+            Kind::Jest => &["--verbose", "--coverage=false", "--runTestsByPath"],
+            Kind::Vitest => &["run", "--reporter=verbose"],
+            Kind::Mocha => &["--reporter=tap"],
+            Kind::Node => &["--test"],
+        };
+        (!self.names_files).then(|| self.command(options, files))
+    }
+
+    /// The command that runs the tests which import these files, and those among them.
+    pub(super) fn related(&self, files: &[String]) -> Vec<String> {
+        match self.kind {
+            Kind::Jest => self.command(&["--findRelatedTests"], files),
+            Kind::Vitest => self.command(&["related", "--run"], files),
+            Kind::Mocha | Kind::Node => self.command(&[], files),
+        }
+    }
+
+    fn command(&self, options: &[&str], files: &[String]) -> Vec<String> {
+        let mut command: Vec<String> = Vec::new();
+        if !self.environment.is_empty() {
+            command.push("env".to_owned());
+            command.extend(self.environment.iter().cloned());
+        }
+        command.extend(self.program.iter().cloned());
+        // What vitest is to do comes before its options.
+        let first = options.first().filter(|option| !option.starts_with('-'));
+        command.extend(first.map(|option| (*option).to_owned()));
+        command.extend(self.options.iter().cloned());
+        command.extend(options.iter().skip(usize::from(first.is_some())).map(|option| (*option).to_owned()));
+        command.extend(files.iter().map(|file| not_an_option(file)));
+        command
+    }
+}
+
+fn of_script(scripts: &Value, name: &str, deepest: usize) -> Option<Tool> {
+    let text = scripts.get(name)?.as_str()?;
+    // What has to be made first is left to the script.
+    let before = scripts.get(format!("pre{name}")).and_then(Value::as_str).unwrap_or_default();
+    if deepest == 0 || !commands(before)?.iter().all(|words| is_linter(words)) {
+        return None;
+    }
+    let commands = commands(text)?;
+    let mut tools = commands.iter().filter(|words| !is_linter(words)).map(|words| of_words(scripts, words, deepest));
+    match (tools.next(), tools.next()) {
+        (Some(tool), None) => tool,
+        _ => None,
+    }
+}
+
+/// The commands of a script, which run one after the other; `None` where a shell makes more of it.
+fn commands(script: &str) -> Option<Vec<Vec<String>>> {
+    let commands = script.split("&&").filter(|command| !command.trim().is_empty());
+    let words = |command: &str| if command.contains(SHELL) { None } else { shell_words::split(command).ok() };
+    commands.map(words).collect()
+}
+
+fn is_linter(words: &[String]) -> bool {
+    let Some((program, rest)) = words.split_first() else { return true };
+    match program.as_str() {
+        "tsc" => rest.iter().any(|word| word == "--noEmit"),
+        "npm" | "pnpm" | "yarn" => {
+            let script = rest.iter().find(|word| !matches!(word.as_str(), "run" | "-s" | "--silent"));
+            script.is_some_and(|script| ["lint", "format", "type"].iter().any(|part| script.contains(part)))
+        }
+        program => LINTERS.contains(&program),
+    }
+}
+
+fn of_words(scripts: &Value, words: &[String], deepest: usize) -> Option<Tool> {
+    let is_assignment = |word: &String| word.split_once('=').is_some_and(|(name, _)| is_variable(name));
+    let mut words: Vec<&String> = words.iter().collect();
+    let mut environment = Vec::new();
+    while let Some(word) = words.first().copied() {
+        match word.as_str() {
+            "cross-env" | "npx" | "--no-install" | "nyc" | "c8" => {}
+            _ if is_assignment(word) => environment.push(word.clone()),
+            _ => break,
+        }
+        words.remove(0);
+        while matches!(word.as_str(), "nyc" | "c8") && words.first().is_some_and(|word| word.starts_with('-')) {
+            words.remove(0);
+        }
+    }
+    let (program, rest) = words.split_first()?;
+    let tool = |kind, program: Vec<String>, rest: &[&String]| {
+        let options = options(rest);
+        Some(Tool { kind, environment: environment.clone(), program, options, names_files: false })
+    };
+    match file_name(program) {
+        "npm" | "pnpm" | "yarn" => {
+            let rest: Vec<&&String> = rest.iter().filter(|word| !matches!(word.as_str(), "run" | "-s")).collect();
+            match rest.as_slice() {
+                [name] => of_script(scripts, name, deepest - 1).map(|tool| tool.with(environment)),
+                _ => None,
+            }
+        }
+        "jest" => tool(Kind::Jest, vec!["jest".to_owned()], rest),
+        "vitest" => tool(Kind::Vitest, vec!["vitest".to_owned()], rest),
+        "mocha" => tool(Kind::Mocha, vec!["mocha".to_owned()], rest),
+        "tsx" if rest.iter().any(|word| *word == "--test") => tool(Kind::Node, vec!["tsx".to_owned()], rest),
+        "node" => of_node(rest).and_then(|(kind, program, rest)| tool(kind, program, rest)),
+        _ => None,
+    }
+}
+
+/// `node --test`, or node with the program of a tool.
+fn of_node<'a>(rest: &'a [&'a String]) -> Option<(Kind, Vec<String>, &'a [&'a String])> {
+    let node = || "node".to_owned();
+    if rest.iter().any(|word| *word == "--test") {
+        return Some((Kind::Node, vec![node()], rest));
+    }
+    let of = |word: &str| match word {
+        word if word.contains("jest/bin/jest") || word.ends_with(".bin/jest") => Some(Kind::Jest),
+        word if word.contains("mocha/bin/") || word.ends_with(".bin/mocha") => Some(Kind::Mocha),
+        word if word.contains("vitest/vitest") || word.ends_with(".bin/vitest") => Some(Kind::Vitest),
+        _ => None,
+    };
+    let (place, kind) = rest.iter().enumerate().find_map(|(place, word)| Some((place, of(word)?)))?;
+    let (program, rest) = rest.split_at(place + 1);
+    Some((kind, std::iter::once(node()).chain(program.iter().map(|word| (*word).clone())).collect(), rest))
+}
+
+impl Tool {
+    fn with(mut self, environment: Vec<String>) -> Self {
+        self.environment.splice(0..0, environment);
+        self
+    }
+}
+
+/// The options among a tool's words: without those that do not fit, and without the files it is given.
+fn options(words: &[&String]) -> Vec<String> {
+    let mut options = Vec::new();
+    let mut words = words.iter().peekable();
+    while let Some(word) = words.next() {
+        let name = word.split('=').next().unwrap_or_default();
+        if !word.starts_with('-') || matches!(word.as_str(), "--" | "--test") {
+            continue;
+        }
+        let has_value = VALUED.contains(&word.as_str()) && words.peek().is_some_and(|next| !next.starts_with('-'));
+        let value = has_value.then(|| words.next()).flatten();
+        let is_dropped = DROPPED.contains(&name) || name.starts_with("--coverage.") || name.starts_with("--watch");
+        if !is_dropped {
+            options.push((*word).clone());
+            options.extend(value.map(|value| (*value).clone()));
+        }
+    }
+    options
+}
+
+fn is_variable(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|character| character.is_ascii_alphanumeric() || character == '_')
+}

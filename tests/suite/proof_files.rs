@@ -1,0 +1,253 @@
+//! The proof by whole test files, through the real tools: node's own runner, pytest, unittest, and a command of one's own.
+
+use hotfix_tests::{Repo, Sandbox, Shop, sandbox};
+use serde_json::Value;
+
+/// Whether the machine has a tool; says so where it has not.
+fn has(repo: &Repo<'_>, probe: &[&str]) -> bool {
+    let [program, arguments @ ..] = probe else { return true };
+    let found = repo.command(program).args(arguments).output().is_ok_and(|output| output.status.success());
+    if !found {
+        eprintln!("NOT TESTED: proofs by files, since `{}` does not run here", probe.join(" "));
+    }
+    found
+}
+
+/// What `test` says of the change since `base`: exit code, verdict, and each test with its ends.
+fn proof(repo: &Repo<'_>, base: &str) -> String {
+    let output = repo.hotfix(["test", "--base", base, "--json"]);
+    let code = output.code().unwrap_or(-1);
+    let document = output.json();
+    let proof = &document["tests"]["proof"];
+    let text = |value: &Value| value.as_str().unwrap_or("none").to_owned();
+    let mut shown = format!("exit {code}: {}\n", text(&proof["verdict"]));
+    for test in proof["tests"].as_array().into_iter().flatten() {
+        let [id, base, fix, verdict] = ["id", "base", "fix", "verdict"].map(|key| text(&test[key]));
+        shown.push_str(&format!("{id}: {base}, {fix}, {verdict}\n"));
+    }
+    for remark in proof["remarks"].as_array().into_iter().flatten() {
+        shown.push_str(&format!("({})\n", text(remark)));
+    }
+    shown
+}
+
+const NODE: [&str; 2] = ["node", "--version"];
+const PYTEST: [&str; 4] = ["python3", "-m", "pytest", "--version"];
+const UNITTEST: [&str; 3] = ["python3", "-m", "unittest"];
+
+fn shop(sandbox: &Sandbox, shop: Shop) -> (Repo<'_>, String) {
+    let repo = sandbox.shop(shop);
+    let base = repo.head();
+    repo.write_fix();
+    (repo, base)
+}
+
+#[test]
+fn node_says_of_each_test_whether_it_catches_the_bug() {
+    let sandbox = sandbox!();
+    let (repo, base) = shop(&sandbox, Shop::Node);
+    if !has(&repo, &NODE) {
+        return;
+    }
+    repo.write("test/coupon.test.js", "const { test, describe, it } = require('node:test');\nconst assert = require('node:assert');\nconst { total } = require('../src/cart.js');\n\ndescribe('a coupon', () => {\n  it('takes off its percentage', () => assert.equal(total([1000], 10), 900));\n  it('of nothing takes off nothing', () => assert.equal(total([1000], 0), 1000));\n});\n");
+    insta::assert_snapshot!(proof(&repo, &base), @"
+    exit 0: fail_to_pass
+    test/coupon.test.js::a coupon > takes off its percentage: fail, pass, fail_to_pass
+    ");
+}
+
+#[test]
+fn node_tells_a_useless_test() {
+    let sandbox = sandbox!();
+    let (repo, base) = shop(&sandbox, Shop::Node);
+    if !has(&repo, &NODE) {
+        return;
+    }
+    repo.write("test/coupon.test.js", "const { test } = require('node:test');\nconst assert = require('node:assert');\nconst { total } = require('../src/cart.js');\n\ntest('no coupon', () => assert.equal(total([1000], 0), 1000));\n");
+    insta::assert_snapshot!(proof(&repo, &base), @"
+    exit 1: pass_to_pass
+    test/coupon.test.js::no coupon: pass, pass, pass_to_pass
+    ");
+}
+
+#[test]
+fn node_tells_a_test_that_needs_what_the_fix_adds() {
+    let sandbox = sandbox!();
+    let (repo, base) = shop(&sandbox, Shop::Node);
+    if !has(&repo, &NODE) {
+        return;
+    }
+    repo.write("src/coupon.js", "module.exports = { part: (percent) => percent / 100 };\n");
+    let start = "const { test } = require('node:test');\nconst assert = require('node:assert');\n";
+    repo.write(
+        "test/coupon.test.js",
+        &format!("{start}const {{ part }} = require('../src/coupon.js');\n\ntest('part', () => assert.equal(part(10), 0.1));\n"),
+    );
+    insta::assert_snapshot!(proof(&repo, &base), @"
+    exit 0: build_fail_to_pass
+    test/coupon.test.js::part: build-fail, pass, build_fail_to_pass
+    ");
+    repo.write("test/coupon.test.js", "const { test } = require('node:test');\n");
+    repo.write("src/cart.js", "const sum = (prices) => prices.reduce((a, b) => a + b, 0);\nconst total = (prices, off) => sum(prices) - (sum(prices) * off) / 100;\nmodule.exports = { total, sum };\n");
+    repo.write(
+        "test/coupon.test.js",
+        &format!(
+            "{start}const {{ sum }} = require('../src/cart.js');\n\ntest('sum', () => assert.equal(sum([1]), 1));\n"
+        ),
+    );
+    insta::assert_snapshot!(proof(&repo, &base), @"
+    exit 0: build_fail_to_pass
+    test/coupon.test.js::sum: build-fail, pass, build_fail_to_pass
+    ");
+}
+
+/// The packages of the work tree are linked; where they are not there, a failure on production shows nothing.
+#[test]
+fn missing_packages_are_not_taken_for_proof() {
+    let sandbox = sandbox!();
+    let repo = sandbox.shop(Shop::Node);
+    if !has(&repo, &NODE) {
+        return;
+    }
+    repo.write(".gitignore", "node_modules\n");
+    let base = repo.commit_all("Ignore packages");
+    repo.write("node_modules/percent/index.js", "module.exports = (part) => part / 100;\n");
+    repo.write_fix();
+    repo.write("test/coupon.test.js", "const { test } = require('node:test');\nconst assert = require('node:assert');\nconst percent = require('percent');\nconst { total } = require('../src/cart.js');\n\ntest('coupon', () => assert.equal(total([1000], 10), 1000 - 1000 * percent(10)));\n");
+    insta::assert_snapshot!(proof(&repo, &base), @"
+    exit 0: fail_to_pass
+    test/coupon.test.js::coupon: fail, pass, fail_to_pass
+    ");
+    repo.write("hotfix.toml", "[test]\nlink = [\"elsewhere\"]\n");
+    repo.git_ok(["stash", "push", "--quiet", "--include-untracked", "--", "src", "test"]);
+    let base = repo.commit_all("Link nothing that helps");
+    repo.git_ok(["stash", "pop", "--quiet"]);
+    insta::assert_snapshot!(proof(&repo, &base), @"
+    exit 1: not_run
+    test/coupon.test.js: absent, build-fail, not_run
+    (with the fix it does not pass in a fresh work tree: name what it needs there in [test] setup or link)
+    ");
+}
+
+#[test]
+fn pytest_says_of_each_test_whether_it_catches_the_bug() {
+    let sandbox = sandbox!();
+    let (repo, base) = shop(&sandbox, Shop::Python);
+    if !has(&repo, &PYTEST) {
+        return;
+    }
+    repo.write("tests/test_coupon.py", "import pytest\nfrom shop.cart import total\n\n\n@pytest.mark.parametrize(\"off, left\", [(0, 1000), (10, 900)])\ndef test_coupon(off, left):\n    assert total([1000], off) == left\n");
+    insta::assert_snapshot!(proof(&repo, &base), @"
+    exit 0: fail_to_pass
+    tests/test_coupon.py::test_coupon[10-900]: fail, pass, fail_to_pass
+    ");
+    repo.write(
+        "tests/test_coupon.py",
+        "from shop.cart import total\n\n\ndef test_no_coupon():\n    assert total([1000], 0) == 1000\n",
+    );
+    insta::assert_snapshot!(proof(&repo, &base), @"
+    exit 1: pass_to_pass
+    tests/test_coupon.py::test_no_coupon: pass, pass, pass_to_pass
+    ");
+    repo.write("shop/coupon.py", "def part(percent):\n    return percent / 100\n");
+    repo.write(
+        "tests/test_coupon.py",
+        "from shop.coupon import part\n\n\ndef test_part():\n    assert part(10) == 0.1\n",
+    );
+    insta::assert_snapshot!(proof(&repo, &base), @"
+    exit 0: build_fail_to_pass
+    tests/test_coupon.py::test_part: build-fail, pass, build_fail_to_pass
+    ");
+}
+
+#[test]
+fn unittest_says_of_each_test_whether_it_catches_the_bug() {
+    let sandbox = sandbox!();
+    let repo = sandbox.empty_repo("shop");
+    if !has(&repo, &UNITTEST) {
+        return;
+    }
+    let test = |body: &str| format!("import unittest\nimport cart\n\n\nclass Cart(unittest.TestCase):\n{body}");
+    let sums = "    def test_sums(self):\n        self.assertEqual(cart.total([1, 2], 0), 3)\n";
+    let coupon = "    def test_coupon(self):\n        \"\"\"A coupon takes off its part.\"\"\"\n        self.assertEqual(cart.total([1000], 10), 900)\n";
+    repo.write("cart.py", "def total(prices, off):\n    return sum(prices) - sum(prices) * off // 10\n");
+    repo.write("test_cart.py", &test(sums));
+    let base = repo.commit_all("Sell things");
+    repo.write("cart.py", "def total(prices, off):\n    return sum(prices) - sum(prices) * off // 100\n");
+    repo.write("test_cart.py", &test(&format!("{sums}\n{coupon}")));
+    insta::assert_snapshot!(proof(&repo, &base), @"
+    exit 0: fail_to_pass
+    test_cart.py::Cart.test_coupon: fail, pass, fail_to_pass
+    ");
+    repo.write("test_cart.py", &test("    def test_part(self):\n        self.assertEqual(cart.part(10), 0.1)\n"));
+    repo.write(
+        "cart.py",
+        "def total(prices, off):\n    return sum(prices)\n\n\ndef part(off):\n    return off / 100\n",
+    );
+    insta::assert_snapshot!(proof(&repo, &base), @"
+    exit 0: build_fail_to_pass
+    test_cart.py::Cart.test_part: build-fail, pass, build_fail_to_pass
+    ");
+}
+
+/// `{files}` runs each test file alone; without it the command runs as a whole, and production is run by itself too.
+#[test]
+fn a_command_of_ones_own_proves_by_file_or_as_a_whole() {
+    let sandbox = sandbox!();
+    for (command, setup) in [("\"sh\", \"{files}\"", ""), ("\"sh\", \"all.sh\"", "setup = [\"touch\", \"ready\"]\n")] {
+        let repo = sandbox.empty_repo(if setup.is_empty() { "by-file" } else { "as-a-whole" });
+        repo.write("hotfix.toml", &format!("[test]\ncommand = [{command}]\nregression = [\"checks/*.sh\"]\n{setup}"));
+        repo.write("total.sh", "echo $(($1 - $1 * $2 / 10))\n");
+        repo.write("all.sh", "set -e\ntest -e ready || exit 3\nfor check in checks/*.sh; do sh $check; done\n");
+        repo.write("checks/sum.sh", "test \"$(sh total.sh 1000 0)\" = 1000\n");
+        repo.write(".gitignore", "ready\n");
+        repo.write("ready", "");
+        let base = repo.commit_all("Sell things");
+        repo.write("total.sh", "echo $(($1 - $1 * $2 / 100))\n");
+        repo.write("checks/coupon.sh", "test \"$(sh total.sh 1000 10)\" = 900\n");
+        if setup.is_empty() {
+            insta::assert_snapshot!(proof(&repo, &base), @"
+            exit 0: fail_to_pass
+            checks/coupon.sh: fail, pass, fail_to_pass
+            ");
+            repo.write("checks/coupon.sh", "test \"$(sh total.sh 1000 0)\" = 1000\n");
+            insta::assert_snapshot!(proof(&repo, &base), @"
+            exit 1: pass_to_pass
+            checks/coupon.sh: pass, pass, pass_to_pass
+            ");
+        } else {
+            insta::assert_snapshot!(proof(&repo, &base), @"
+            exit 0: fail_to_pass
+            sh all.sh: fail, pass, fail_to_pass
+            ");
+        }
+    }
+}
+
+/// Each line of what was selected, with its reason.
+#[test]
+fn what_runs_and_why_is_said() {
+    let sandbox = sandbox!();
+    let (repo, base) = shop(&sandbox, Shop::Node);
+    if !has(&repo, &NODE) {
+        return;
+    }
+    let selection = || {
+        let document = repo.hotfix_json(["test", "--base", &base, "--no-proof"]);
+        let tests = &document["tests"];
+        let commands = tests["runs"].as_array().into_iter().flatten().map(|run| run["command"].to_string());
+        let lines = tests["selection"].as_array().into_iter().flatten().map(|line| line.to_string());
+        lines.chain(commands).map(|line| format!("{line}\n")).collect::<String>()
+    };
+    insta::assert_snapshot!(selection(), @r#"
+    "tests: npm (package.json has a test script)"
+    "test/cart.test.js: named after src/cart.js"
+    ["node","--test","test/cart.test.js"]
+    "#);
+    repo.write("src/prices.js", "module.exports = [];\n");
+    insta::assert_snapshot!(selection(), @r#"
+    "tests: npm (package.json has a test script)"
+    "all of them: no test file is named after src/prices.js"
+    ["npm","test"]
+    "#);
+}
