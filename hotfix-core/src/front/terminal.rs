@@ -231,7 +231,7 @@ impl Underway<'_> {
 /// Whether an action tells a person nothing that another one beside it does not.
 fn is_bookkeeping(action: &Action) -> bool {
     match action {
-        Action::Adopt { .. } | Action::Examine(_) | Action::RemoveFile { .. } => true,
+        Action::Adopt { .. } | Action::Examine(_) | Action::AskPullRequest { .. } | Action::RemoveFile { .. } => true,
         Action::Record { events } => events.iter().all(|event| {
             matches!(
                 event,

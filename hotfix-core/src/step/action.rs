@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::domain::event::{DeployPart, Suite};
 use crate::domain::{EventKind, IncidentId, ObjectId};
-use crate::port::{Expected, FileEdit, Proposal, Push, SwitchTo};
+use crate::port::{CheckState, Expected, FileEdit, Issue, MergeRequest, Proposal, Push, Standing, SwitchTo};
 
 use super::examine::Examination;
 
@@ -93,6 +93,52 @@ pub enum Action {
     Propose {
         /// What it says.
         proposal: Proposal,
+    },
+    /// Looks where the pull request stands.
+    AskPullRequest {
+        /// Its number.
+        number: u64,
+    },
+    /// Waits until the pull request stands otherwise.
+    AwaitPullRequest {
+        /// Its number.
+        number: u64,
+        /// Where it stood.
+        seen: Box<Standing>,
+        /// The longest wait.
+        limit: Duration,
+    },
+    /// Merges the pull request at the service that hosts it.
+    MergePullRequest {
+        /// Its number; absent while it is not open yet.
+        number: Option<u64>,
+        /// The tested tip of the hotfix branch.
+        head: ObjectId,
+        /// The branch that it merges into, without `refs/heads/`.
+        branch: String,
+        /// How; absent in what is only foreseen.
+        merge: Option<MergeRequest>,
+        /// Where that branch is; absent in what is only foreseen.
+        from: Option<ObjectId>,
+    },
+    /// Lets the service merge the pull request by itself once all is there.
+    MergeWhenReady {
+        /// What is merged.
+        merge: MergeRequest,
+        /// Whether through the branch's queue.
+        through_queue: bool,
+    },
+    /// Closes the pull request without merging it.
+    ClosePullRequest {
+        /// Its number.
+        number: u64,
+    },
+    /// Files a follow-up as an issue.
+    FileIssue {
+        /// The follow-up's number, counted from 1.
+        follow_up: u32,
+        /// What the issue says.
+        issue: Issue,
     },
     /// Runs tests on the tree that is checked out.
     RunTests {
@@ -303,6 +349,40 @@ impl ActionView {
 }
 
 impl Action {
+    /// Whether it is done at the service that hosts the repository.
+    pub fn meets_forge(&self) -> bool {
+        match self {
+            Self::Propose { .. }
+            | Self::AskPullRequest { .. }
+            | Self::AwaitPullRequest { .. }
+            | Self::MergePullRequest { .. }
+            | Self::MergeWhenReady { .. }
+            | Self::ClosePullRequest { .. }
+            | Self::FileIssue { .. } => true,
+            Self::Examine(examination) => matches!(examination, Examination::Forge { .. }),
+            Self::InspectRemote { .. }
+            | Self::Fetch { .. }
+            | Self::Open { .. }
+            | Self::Adopt { .. }
+            | Self::Record { .. }
+            | Self::CreateBranch { .. }
+            | Self::Switch { .. }
+            | Self::UpdateRef { .. }
+            | Self::FastForward { .. }
+            | Self::RemoveWorktree { .. }
+            | Self::Push(_)
+            | Self::RunTests { .. }
+            | Self::Land { .. }
+            | Self::Deploy { .. }
+            | Self::Verify { .. }
+            | Self::WriteFile { .. }
+            | Self::RemoveFile { .. }
+            | Self::EditFile { .. }
+            | Self::CommitFiles { .. }
+            | Self::DeliverRecords { .. } => false,
+        }
+    }
+
     /// The action as JSON and people see it.
     pub fn view(&self) -> ActionView {
         match self {
@@ -360,6 +440,28 @@ impl Action {
                     .branch(&proposal.branch)
                     .commit(&proposal.head)
             }
+            Self::AskPullRequest { number } => {
+                ActionView::new("inspect-pull-request", format!("look at pull request #{number}"))
+            }
+            Self::AwaitPullRequest { number, seen, .. } => {
+                ActionView::new("await-pull-request", format!("wait for pull request #{number}{}", awaited(seen)))
+            }
+            Self::MergePullRequest { number, head, branch, .. } => {
+                let which = number.map(|number| format!(" #{number}")).unwrap_or_default();
+                let text = format!("merge pull request{which} ({}) into {branch} on GitHub", head.short());
+                ActionView::new("merge-pull-request", text).branch(branch).commit(head)
+            }
+            Self::MergeWhenReady { merge, through_queue } => {
+                let how = if *through_queue { "into the merge queue" } else { "to merge by itself" };
+                ActionView::new("merge-when-ready", format!("put pull request #{} {how}", merge.number))
+                    .commit(&merge.head)
+            }
+            Self::ClosePullRequest { number } => {
+                ActionView::new("close-pull-request", format!("close pull request #{number}"))
+            }
+            Self::FileIssue { issue, .. } => {
+                ActionView::new("file-issue", format!("file the issue \"{}\"", issue.title))
+            }
             Self::RunTests { suite, command, files, .. } => {
                 let name = match suite {
                     Suite::Affected => "run-tests",
@@ -402,6 +504,17 @@ impl Action {
             }
         }
     }
+}
+
+/// What a pull request waits for: `: lint, test (1 of 3 checks passed)`.
+fn awaited(seen: &Standing) -> String {
+    let open = |state: CheckState| state != CheckState::Passed;
+    let names: Vec<&str> = seen.checks.iter().filter(|check| open(check.state)).map(|check| &*check.name).collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    let passed = seen.checks.len() - names.len();
+    format!(": {} ({passed} of {} checks passed)", names.join(", "), seen.checks.len())
 }
 
 /// A number with its noun.

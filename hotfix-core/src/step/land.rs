@@ -6,7 +6,7 @@ use crate::domain::{Incident, ObjectId, one_line};
 use crate::port::{Expected, Head, MergePreview, Push, RefUpdate, SwitchTo, WorkTreeState};
 
 use super::action::LineToLand;
-use super::{Action, Context, Done, Network, Refusal, preflight, production};
+use super::{Action, Context, Done, Network, Refusal, forge_land, preflight, production};
 
 /// Whether the fix is on production and nothing newer waits on the branch.
 ///
@@ -189,7 +189,8 @@ pub(super) fn tidy_up(context: &Context<'_>, incident: &Incident) -> Result<Vec<
     actions.extend(delete_remote_branch(context, incident)?);
     let local = production::local_branch_tip(context.look, incident)?;
     if let Some(tip) = local {
-        let safe = production::contains(context.look, &incident.production, &tip)?;
+        let safe = production::contains(context.look, &incident.production, &tip)?
+            || forge_land::landed_by_content(context, incident, &tip)?;
         if safe && production::checked_out_elsewhere(context, &branch)?.is_none() {
             let name = format!("refs/heads/{branch}");
             actions.push(Action::UpdateRef { name, to: None, from: Some(tip), why: "hotfix: landed" });
@@ -260,7 +261,8 @@ pub(super) fn delete_remote_branch(context: &Context<'_>, incident: &Incident) -
     let name = format!("refs/heads/{}", incident.branch());
     let refused =
         context.done.iter().any(|done| matches!(done, Done::Rejected { name: refused, .. } if *refused == name));
-    if refused || !production::contains(context.look, &incident.production, &there)? {
+    let is_there = production::contains(context.look, &incident.production, &there)?;
+    if refused || !(is_there || forge_land::landed_by_content(context, incident, &there)?) {
         return Ok(None);
     }
     let update = RefUpdate { name, to: None, expected: Expected::At(there) };

@@ -19,8 +19,11 @@ mod close;
 mod config;
 mod deploy;
 mod doctor;
+mod filed;
 mod follow_up;
+mod forge_land;
 mod guard;
+pub mod hosting;
 mod init;
 mod land;
 mod mark;
@@ -44,7 +47,7 @@ use crate::domain::event::Ending;
 use crate::domain::{Incident, IncidentId, ObjectId, Severity, SeverityLevel};
 use crate::evidence::{Masked, Redactor};
 use crate::ledger::Summary;
-use crate::port::{Finished, Look, PortError, RemoteRefs};
+use crate::port::{Finished, Look, PortError, RemoteRefs, Standing};
 
 pub use abort::Abort;
 pub use action::{Action, ActionView};
@@ -55,6 +58,7 @@ pub use deploy::Deploy;
 pub use doctor::{Diagnosis, Doctor, Health};
 pub use examine::Examination;
 pub use follow_up::{FollowUp, FollowUpCommand};
+pub use forge_land::ForgeOptions;
 pub use guard::{Guard, GuardFormat};
 pub use init::Init;
 pub use mark::Mark;
@@ -297,6 +301,19 @@ pub enum Done {
         /// Where it is now.
         to: ObjectId,
     },
+    /// The pull request says what it should.
+    Proposed,
+    /// The pull request was looked at.
+    Standing(Box<Standing>),
+    /// The service merged the pull request; what was known of the remote is old.
+    MergedThere,
+    /// The service does not merge the pull request for now, and nothing was changed.
+    NotYet {
+        /// Why, safe to print.
+        reason: String,
+    },
+    /// The service merges the pull request by itself, later.
+    Queued,
     /// Tests ended.
     Tested(Finished),
     /// A ref moved meanwhile and nothing was changed.
@@ -330,13 +347,17 @@ impl Done {
         match self {
             Self::Tested(finished) => finished.ending != Ending::Passed,
             Self::Ended(ending) => *ending != Ending::Passed,
-            Self::Raced { .. } | Self::Rejected { .. } => true,
+            Self::Raced { .. } | Self::Rejected { .. } | Self::NotYet { .. } => true,
             Self::Inspected { .. }
             | Self::Examined { .. }
             | Self::Fetched { .. }
             | Self::Incident(_)
             | Self::Deleted { .. }
             | Self::Pushed { .. }
+            | Self::Proposed
+            | Self::Standing(_)
+            | Self::MergedThere
+            | Self::Queued
             | Self::CouldNotFollow { .. }
             | Self::Nothing => false,
         }
