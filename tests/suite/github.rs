@@ -374,6 +374,67 @@ fn a_service_that_is_down_costs_nothing_and_the_next_run_finishes() {
 }
 
 #[test]
+fn a_merge_that_nobody_heard_of_is_found_by_the_next_run() {
+    for method in ["merge", "squash"] {
+        let sandbox = sandbox!();
+        let night = night(&sandbox);
+        night.github.set(|settings| settings.methods = ["merge", "squash", "rebase"].map(|known| known == method));
+        let _ = night.hotfix(&["pr"]).success();
+        night.github.trap("PUT", Fault::CutAfter);
+        night.github.trap_after_merge("GET /repos/dev/shop/pulls/1", Fault::CutBefore);
+        let _ = night.hotfix(&["ship", "--yes"]).exits_with(6);
+        let (after, puts) = (night.production(), night.github.count("PUT"));
+        night.github.clear_traps();
+        let found = night.json(&["ship"]);
+        assert_eq!(found["incident"]["pull_request"]["state"], "merged", "{method}: {found}");
+        assert_eq!((night.production(), night.github.count("PUT")), (after, puts), "{method}");
+    }
+}
+
+/// Only the service may move production: a push to it is refused.
+fn protect_production(night: &Night<'_>) {
+    let hook = night.repo.at(night.repo.origin());
+    hook.hook(
+        "hooks/pre-receive",
+        "#!/bin/sh\nwhile read -r _ _ name; do [ \"$name\" != refs/heads/main ] || { echo protected; exit 1; }; done\n",
+    );
+}
+
+#[test]
+fn a_protected_branch_gets_fix_and_records_by_pull_requests() {
+    let sandbox = sandbox!();
+    let night = night(&sandbox);
+    protect_production(&night);
+    let _ = night.hotfix(&["ship", "--yes"]).success();
+    let closed = night.hotfix(&["close", "--yes", "--reason", "rehearsal"]).success();
+    let hint = "hint: the records are proposed as hotfix/coupons-take-off-too-much-records at \
+                https://github.com/dev/shop/pull/2: merge it into origin/main";
+    assert!(closed.stderr().contains(hint), "{closed}");
+    let records = night.github.pull(2);
+    insta::assert_snapshot!(hotfix_tests::redact(&format!("{}\n\n{}", records["title"].as_str().unwrap(), records["body"].as_str().unwrap()), sandbox.root()), @"
+    Records of HF-YYYY-ID: Coupons take off too much
+
+    Postmortem, status and technical debt of the incident HF-YYYY-ID, whose fix is #1.
+    ");
+    assert_eq!(records["labels"], json!(["hotfix"]));
+}
+
+#[test]
+fn records_without_a_pull_request_end_the_incident_all_the_same() {
+    let sandbox = sandbox!();
+    let night = night(&sandbox);
+    protect_production(&night);
+    let _ = night.hotfix(&["ship", "--yes"]).success();
+    night.github.set(|settings| settings.can_write = false);
+    let closed = night.hotfix(&["close", "--yes", "--reason", "rehearsal"]).success();
+    assert!(closed.stderr().contains("GitHub answers 403: Resource not accessible"), "{closed}");
+    assert!(
+        closed.stderr().contains("the records are proposed as hotfix/coupons-take-off-too-much-records: merge"),
+        "{closed}"
+    );
+}
+
+#[test]
 fn somebody_who_closed_it_is_asked() {
     let sandbox = sandbox!();
     let night = night(&sandbox);
@@ -387,6 +448,7 @@ fn somebody_who_closed_it_is_asked() {
     hint: or give the fix up: git hotfix abort
     [exit status: 4]
     ");
+    let _ = night.hotfix(&["pr"]).exits_with(4);
     assert_eq!(night.github.pulls(), 1);
 }
 
@@ -482,6 +544,7 @@ fn a_token_that_is_not_accepted_is_told_with_the_mend() {
         ------- stderr -------
         error: failed to find a token for HOST: there is none
         hint: gh auth login --hostname HOST, or set HOTFIX_GITHUB_TOKEN
+        hint: git config hotfix.forge.kind local   # without GitHub: the pull request stays in the ledger
         [exit status: 3]
         ");
     });

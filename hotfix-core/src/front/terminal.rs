@@ -138,9 +138,14 @@ impl Terminal {
         let spins = match action {
             Action::RunTests { .. } | Action::Verify { .. } => true,
             Action::Examine(examination) => examination.needs_network(),
-            _ => false,
+            other => other.meets_forge(),
         };
-        let spinner = (spins && !self.quiet && !self.json && io::stderr().is_terminal()).then(|| spinner(&view));
+        let is_watched = io::stderr().is_terminal();
+        let spinner = (spins && !self.quiet && !self.json && is_watched).then(|| spinner(&view));
+        if matches!(action, Action::AwaitPullRequest { .. }) && !self.quiet && !self.json && !is_watched {
+            // A log must tell what it waits for while it does.
+            self.error_line(&format!("  · {}", view.text));
+        }
         Underway { terminal: self, view, spinner, silent: is_bookkeeping(action) }
     }
 

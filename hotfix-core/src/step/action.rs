@@ -94,6 +94,11 @@ pub enum Action {
         /// What it says.
         proposal: Proposal,
     },
+    /// Opens a pull request for the branch that holds the records.
+    ProposeRecords {
+        /// What it says.
+        proposal: Proposal,
+    },
     /// Looks where the pull request stands.
     AskPullRequest {
         /// Its number.
@@ -353,6 +358,7 @@ impl Action {
     pub fn meets_forge(&self) -> bool {
         match self {
             Self::Propose { .. }
+            | Self::ProposeRecords { .. }
             | Self::AskPullRequest { .. }
             | Self::AwaitPullRequest { .. }
             | Self::MergePullRequest { .. }
@@ -440,6 +446,11 @@ impl Action {
                     .branch(&proposal.branch)
                     .commit(&proposal.head)
             }
+            Self::ProposeRecords { proposal } => {
+                ActionView::new("propose-records", format!("open a pull request for {}", proposal.branch))
+                    .branch(&proposal.branch)
+                    .commit(&proposal.head)
+            }
             Self::AskPullRequest { number } => {
                 ActionView::new("inspect-pull-request", format!("look at pull request #{number}"))
             }
@@ -447,8 +458,8 @@ impl Action {
                 ActionView::new("await-pull-request", format!("wait for pull request #{number}{}", awaited(seen)))
             }
             Self::MergePullRequest { number, head, branch, .. } => {
-                let which = number.map(|number| format!(" #{number}")).unwrap_or_default();
-                let text = format!("merge pull request{which} ({}) into {branch} on GitHub", head.short());
+                let which = number.map_or("the pull request".to_owned(), |number| format!("pull request #{number}"));
+                let text = format!("merge {which} ({}) into {branch} on GitHub", head.short());
                 ActionView::new("merge-pull-request", text).branch(branch).commit(head)
             }
             Self::MergeWhenReady { merge, through_queue } => {
@@ -506,15 +517,20 @@ impl Action {
     }
 }
 
-/// What a pull request waits for: `: lint, test (1 of 3 checks passed)`.
+/// What a pull request waits for: `: lint, test (1 of 3 checks passed), 0 of 1 approvals`.
 fn awaited(seen: &Standing) -> String {
-    let open = |state: CheckState| state != CheckState::Passed;
-    let names: Vec<&str> = seen.checks.iter().filter(|check| open(check.state)).map(|check| &*check.name).collect();
-    if names.is_empty() {
-        return String::new();
-    }
-    let passed = seen.checks.len() - names.len();
-    format!(": {} ({passed} of {} checks passed)", names.join(", "), seen.checks.len())
+    let is_open = |state: CheckState| state != CheckState::Passed;
+    let names: Vec<&str> = seen.checks.iter().filter(|check| is_open(check.state)).map(|check| &*check.name).collect();
+    let passed = seen.checks.len().saturating_sub(names.len());
+    let checks = format!("{} ({passed} of {} checks passed)", names.join(", "), seen.checks.len());
+    let needed = seen.rules.approvals.unwrap_or_default();
+    let is_short = seen.approved_by.len() < usize::try_from(needed).unwrap_or(usize::MAX);
+    let parts = [
+        (!names.is_empty()).then_some(checks),
+        is_short.then(|| format!("{} of {needed} approvals", seen.approved_by.len())),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) }
 }
 
 /// A number with its noun.

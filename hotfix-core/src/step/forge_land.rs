@@ -60,6 +60,24 @@ pub(super) fn adopt(
     merged(context, incident, standing, tip).map(Some)
 }
 
+/// Refuses to propose what somebody closed at the service.
+///
+/// # Errors
+/// The refusal.
+pub(super) fn refuse_closed(context: &Context<'_>) -> Result<(), Refusal> {
+    match last_standing(context).filter(|standing| standing.state == PullRequestState::Closed) {
+        Some(standing) => Err(closed(standing, context.program)),
+        None => Ok(()),
+    }
+}
+
+fn closed(standing: &Standing, program: &str) -> Refusal {
+    Refusal::needs_human("pull-request-closed", format!("somebody closed pull request #{}", standing.number))
+        .hint(standing.url.clone())
+        .hint(format!("reopen it there, then: {program} ship"))
+        .hint(format!("or give the fix up: {program} abort"))
+}
+
 /// The landing as far as it can be told beforehand: by the pull request where a service hosts the repository.
 ///
 /// # Errors
@@ -266,11 +284,7 @@ impl Target<'_> {
             PullRequestState::Merged => {
                 return merged(self.context, self.incident, self.standing, Some(self.head)).map(Some);
             }
-            PullRequestState::Closed => {
-                return Err(needs_human("pull-request-closed", format!("somebody closed pull request #{number}"))
-                    .hint(format!("reopen it there, then: {program} ship"))
-                    .hint(format!("or give the fix up: {program} abort")));
-            }
+            PullRequestState::Closed => return Err(closed(self.standing, program)),
             PullRequestState::Draft => {
                 return Err(needs_human("draft", format!("pull request #{number} is a draft"))
                     .hint(format!("{program} ship, without --draft")));

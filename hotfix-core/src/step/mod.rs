@@ -303,6 +303,11 @@ pub enum Done {
     },
     /// The pull request says what it should.
     Proposed,
+    /// The records are proposed; where to read it, if the service took it.
+    RecordsProposed {
+        /// The pull request's address.
+        url: Option<String>,
+    },
     /// The pull request was looked at.
     Standing(Box<Standing>),
     /// The service merged the pull request; what was known of the remote is old.
@@ -355,6 +360,7 @@ impl Done {
             | Self::Deleted { .. }
             | Self::Pushed { .. }
             | Self::Proposed
+            | Self::RecordsProposed { .. }
             | Self::Standing(_)
             | Self::MergedThere
             | Self::Queued

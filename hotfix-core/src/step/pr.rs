@@ -5,7 +5,9 @@ use crate::domain::event::{Ending, Topic as Explained, Waiver};
 use crate::domain::{EventKind, Incident, ObjectId, Printable, PullRequestState, one_line};
 use crate::port::{Change, Expected, Proposal, Push, RefUpdate};
 
-use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, Step, guard, hosting, land, production, test};
+use super::{
+    Action, Context, Done, Network, Outcome, Plan, Refusal, Step, forge_land, guard, hosting, land, production, test,
+};
 
 /// Push the branch and open the pull request, after guard and tests
 ///
@@ -75,6 +77,10 @@ impl Step for Pr {
                 incident.branch()
             ))));
         }
+        if let Some(plan) = forge_land::adopt(context, incident, tip.as_ref())? {
+            return Ok(plan);
+        }
+        forge_land::refuse_closed(context)?;
         let tip = tip.ok_or_else(|| land::branch_gone(incident, context.program))?;
         land::refuse_unready(context, incident, &tip)?;
         match next(context, incident, &tip, &self.options)? {

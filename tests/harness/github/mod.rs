@@ -45,6 +45,8 @@ struct Trap {
     begins: String,
     fault: Fault,
     times: usize,
+    /// Waits for a request that begins like this.
+    after: &'static str,
 }
 
 /// What the repository demands and allows; tests set it.
@@ -159,7 +161,12 @@ impl GitHub {
 
     /// So many such requests meet the fault.
     pub fn trap_often(&self, begins: &str, fault: Fault, times: usize) {
-        self.state().traps.push(Trap { begins: begins.to_owned(), fault, times });
+        self.state().traps.push(Trap { begins: begins.to_owned(), fault, times, after: "" });
+    }
+
+    /// Every request that begins like this meets the fault, once something was merged.
+    pub fn trap_after_merge(&self, begins: &str, fault: Fault) {
+        self.state().traps.push(Trap { begins: begins.to_owned(), fault, times: usize::MAX, after: "PUT" });
     }
 
     /// All is well from now on.
@@ -310,7 +317,9 @@ impl GitHub {
     fn fault(&self, line: &str) -> Option<Fault> {
         let mut state = self.state();
         state.log.push(line.to_owned());
-        let trap = state.traps.iter_mut().find(|trap| trap.times > 0 && line.starts_with(&trap.begins))?;
+        let State { traps, log, .. } = &mut *state;
+        let is_due = |trap: &Trap| trap.times > 0 && log.iter().any(|line| line.starts_with(trap.after));
+        let trap = traps.iter_mut().find(|trap| is_due(trap) && line.starts_with(&trap.begins))?;
         trap.times -= 1;
         let fault = trap.fault.clone();
         state.fired += 1;

@@ -92,6 +92,10 @@ pub(super) fn merge_when_ready(
     };
     match client.graphql(budget, query, &variables) {
         Err(trouble) if trouble.text.to_ascii_lowercase().contains("already") => Ok(()),
+        Err(trouble) if trouble.text.contains("not allowed") => {
+            let hint = "allow auto-merge in the repository's settings, or wait here: ship --wait".to_owned();
+            Err(Trouble { hint: Some(hint), ..trouble })
+        }
         other => other.map(drop),
     }
 }

@@ -83,7 +83,9 @@ fn find_in(
             .hint(format!("{name} is for github.com; to use it for {host}: git config hotfix.forge.api {}", place.api)),
         None => error,
     };
-    Err(error.hint(format!("gh auth login --hostname {host}, or set HOTFIX_GITHUB_TOKEN")))
+    Err(error
+        .hint(format!("gh auth login --hostname {host}, or set HOTFIX_GITHUB_TOKEN"))
+        .hint("git config hotfix.forge.kind local   # without GitHub: the pull request stays in the ledger"))
 }
 
 /// Whether the tokens of the environment are meant for this host.
@@ -212,7 +214,7 @@ mod tests {
             &place("evil.example", false),
             &[token],
             &nothing,
-            "find a token for evil.example; GH_TOKEN is for github.com; to use it for evil.example: git config hotfix.forge.api https://evil.example/api/v3; gh auth login --hostname evil.example, or set HOTFIX_GITHUB_TOKEN",
+            "find a token for evil.example; GH_TOKEN is for github.com; to use it for evil.example: git config hotfix.forge.api https://evil.example/api/v3; gh auth login --hostname evil.example, or set HOTFIX_GITHUB_TOKEN; git config hotfix.forge.kind local   # without GitHub: the pull request stays in the ledger",
         );
         check(&place("ghe.example", true), &[token], &nothing, "two from GH_TOKEN");
         check(&place("ghe.example", false), &[token, ("GH_HOST", "ghe.example")], &nothing, "two from GH_TOKEN");

@@ -20,6 +20,25 @@ impl Executor<'_> {
         self.record(vec![EventKind::PullRequestOpened(proposed.pull_request)]).map(|()| Done::Proposed)
     }
 
+    /// Opens the pull request of the records. That it cannot is told, and stops nothing: their branch is there.
+    pub(super) fn propose_records_there(&mut self, proposal: &Proposal) -> Result<Done, Refusal> {
+        match self.act.forge.propose(proposal) {
+            Ok(proposed) => {
+                let url = proposed.pull_request.url.unwrap_or_default();
+                let text = format!("records proposed as {}: {url}", proposal.branch);
+                self.record(vec![EventKind::Noted { text, happened_at: None }])?;
+                Ok(Done::RecordsProposed { url: Some(url) })
+            }
+            Err(error) => {
+                let why = Refusal::from_port(error);
+                let cause = why.source.as_ref().map(ToString::to_string).unwrap_or_default();
+                let warning = self.redactor.redact(&format!("{why}: {cause}")).text;
+                self.warnings.push(crate::domain::one_line(&warning));
+                Ok(Done::RecordsProposed { url: None })
+            }
+        }
+    }
+
     pub(super) fn ask_pull_request(&self, number: u64) -> Result<Done, Refusal> {
         Ok(Done::Standing(Box::new(self.act.forge.standing(number)?)))
     }
@@ -54,8 +73,15 @@ impl Executor<'_> {
                 self.record(vec![EventKind::Merged(landing)])?;
                 Ok(Done::MergedThere)
             }
-            MergeAnswer::Moved => Ok(Done::Raced { name: format!("refs/heads/{branch}") }),
-            MergeAnswer::NotYet { reason } => Ok(Done::NotYet { reason }),
+            MergeAnswer::Moved => {
+                let reason = "a branch moved meanwhile".to_owned();
+                self.record(vec![EventKind::LandingAborted { reason }])?;
+                Ok(Done::Raced { name: format!("refs/heads/{branch}") })
+            }
+            MergeAnswer::NotYet { reason } => {
+                self.record(vec![EventKind::LandingAborted { reason: reason.clone() }])?;
+                Ok(Done::NotYet { reason })
+            }
         }
     }
 
