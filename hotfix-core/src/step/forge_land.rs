@@ -129,6 +129,9 @@ pub(super) fn next(
             return target.until_there(&missing, merge);
         }
         if standing.rules.queue {
+            if options.wait && context.done.iter().any(|done| matches!(done, Done::Queued)) {
+                return target.wait_on();
+            }
             return Ok(Plan::then_look_again(vec![Action::MergeWhenReady { merge, through_queue: true }]));
         }
     }
@@ -414,13 +417,18 @@ impl Target<'_> {
         let mut last = standings.take(2);
         let is_same = matches!((last.next(), last.next()), (Some(now), Some(before)) if now == before);
         if is_same && self.looks() > 2 || self.looks() >= MOST_LOOKS {
+            let missing = self.missing();
+            let why = if missing.is_empty() { "it is in the queue".to_owned() } else { missing.join("; ") };
             return Err(Refusal::new(
                 RefusalKind::Retry,
                 "still-waiting",
-                format!("pull request #{} still waits: {}", self.standing.number, self.missing().join("; ")),
+                format!("pull request #{} still waits: {why}", self.standing.number),
             )
             .hint(format!("{} ship --wait", self.context.program)));
         }
         Ok(self.wait(PATIENCE))
     }
 }
+
+#[cfg(test)]
+mod tests;
