@@ -6,9 +6,10 @@ use serde::Serialize;
 
 use crate::domain::event::{DeployPart, Suite};
 use crate::domain::{EventKind, IncidentId, ObjectId};
-use crate::port::{CheckState, Expected, FileEdit, Issue, MergeRequest, Proposal, Push, Standing, SwitchTo};
+use crate::port::{Expected, FileEdit, Issue, MergeRequest, Proposal, Push, Standing, SwitchTo};
 
 use super::examine::Examination;
+use super::forge_action;
 
 /// A change to the world, or a question to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -354,41 +355,6 @@ impl ActionView {
 }
 
 impl Action {
-    /// Whether it is done at the service that hosts the repository.
-    pub fn meets_forge(&self) -> bool {
-        match self {
-            Self::Propose { .. }
-            | Self::ProposeRecords { .. }
-            | Self::AskPullRequest { .. }
-            | Self::AwaitPullRequest { .. }
-            | Self::MergePullRequest { .. }
-            | Self::MergeWhenReady { .. }
-            | Self::ClosePullRequest { .. }
-            | Self::FileIssue { .. } => true,
-            Self::Examine(examination) => matches!(examination, Examination::Forge { .. }),
-            Self::InspectRemote { .. }
-            | Self::Fetch { .. }
-            | Self::Open { .. }
-            | Self::Adopt { .. }
-            | Self::Record { .. }
-            | Self::CreateBranch { .. }
-            | Self::Switch { .. }
-            | Self::UpdateRef { .. }
-            | Self::FastForward { .. }
-            | Self::RemoveWorktree { .. }
-            | Self::Push(_)
-            | Self::RunTests { .. }
-            | Self::Land { .. }
-            | Self::Deploy { .. }
-            | Self::Verify { .. }
-            | Self::WriteFile { .. }
-            | Self::RemoveFile { .. }
-            | Self::EditFile { .. }
-            | Self::CommitFiles { .. }
-            | Self::DeliverRecords { .. } => false,
-        }
-    }
-
     /// The action as JSON and people see it.
     pub fn view(&self) -> ActionView {
         match self {
@@ -454,9 +420,10 @@ impl Action {
             Self::AskPullRequest { number } => {
                 ActionView::new("inspect-pull-request", format!("look at pull request #{number}"))
             }
-            Self::AwaitPullRequest { number, seen, .. } => {
-                ActionView::new("await-pull-request", format!("wait for pull request #{number}{}", awaited(seen)))
-            }
+            Self::AwaitPullRequest { number, seen, .. } => ActionView::new(
+                "await-pull-request",
+                format!("wait for pull request #{number}{}", forge_action::awaited(seen)),
+            ),
             Self::MergePullRequest { number, head, branch, .. } => {
                 let which = number.map_or("the pull request".to_owned(), |number| format!("pull request #{number}"));
                 let text = format!("merge {which} ({}) into {branch} on GitHub", head.short());
@@ -515,22 +482,6 @@ impl Action {
             }
         }
     }
-}
-
-/// What a pull request waits for: `: lint, test (1 of 3 checks passed), 0 of 1 approvals`.
-fn awaited(seen: &Standing) -> String {
-    let is_open = |state: CheckState| state != CheckState::Passed;
-    let names: Vec<&str> = seen.checks.iter().filter(|check| is_open(check.state)).map(|check| &*check.name).collect();
-    let passed = seen.checks.len().saturating_sub(names.len());
-    let checks = format!("{} ({passed} of {} checks passed)", names.join(", "), seen.checks.len());
-    let needed = seen.rules.approvals.unwrap_or_default();
-    let is_short = seen.approved_by.len() < usize::try_from(needed).unwrap_or(usize::MAX);
-    let parts = [
-        (!names.is_empty()).then_some(checks),
-        is_short.then(|| format!("{} of {needed} approvals", seen.approved_by.len())),
-    ];
-    let parts: Vec<String> = parts.into_iter().flatten().collect();
-    if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) }
 }
 
 /// A number with its noun.

@@ -21,6 +21,7 @@ mod deploy;
 mod doctor;
 mod filed;
 mod follow_up;
+mod forge_action;
 mod forge_land;
 mod guard;
 pub mod hosting;
