@@ -5,7 +5,7 @@
 //! 1. [`domain`] says what an incident *is*: events, and what they add up to. No input or output.
 //! 2. [`port`] says what is needed of the outside, as traits: git, files, programs, a forge, the time.
 //! 3. [`ledger`] keeps events as immutable files under one ref a year, and replays them.
-//! 4. `document` renders what people read; `evidence`, `guard`, `runner` and `config` are the workflow's
+//! 4. `document` renders what people read; `evidence`, `guard`, `runner`, `proof` and `config` are the workflow's
 //!    pure parts.
 //! 5. `step` plans the workflow, one file a step; `step::execute` is the only place that acts.
 //! 6. `adapter` is the outside: gix, libgit2, the git program, the file system, processes.
@@ -28,6 +28,8 @@ pub mod front;
 pub mod guard;
 pub mod ledger;
 pub mod port;
+#[cfg(feature = "workflow")]
+pub mod proof;
 #[cfg(feature = "workflow")]
 pub mod runner;
 #[cfg(feature = "workflow")]

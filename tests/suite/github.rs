@@ -74,6 +74,7 @@ fn a_whole_incident_lands_by_its_pull_request() {
       ✓ ask origin about main and hotfix/coupons-take-off-too-much
       ✓ check that the fix is minimal (1 file, 2 lines)
       ✓ run sh test/all.sh
+      ✓ prove that the regression test fails on [OBJECT] and passes with the fix
       ✓ push hotfix/coupons-take-off-too-much to origin
       ✓ write the pull request "[HOTFIX] Coupons take off too much"
       ✓ merge pull request #1 ([OBJECT]) into main on GitHub
@@ -160,6 +161,7 @@ fn one_pull_request_is_updated_by_every_run() {
       ✓ ask origin about main and hotfix/coupons-take-off-too-much
       ✓ check that the fix is minimal (1 file, 2 lines)
       ✓ run sh test/all.sh
+      ✓ prove that the regression test fails on [OBJECT] and passes with the fix
       ✓ push hotfix/coupons-take-off-too-much to origin
       ✓ write the draft pull request "[HOTFIX] Coupons take off too much"
 

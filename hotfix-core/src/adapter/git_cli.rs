@@ -155,6 +155,10 @@ impl GitWrite for GitRepository {
         self.with_missing_fetched(&fetching, || self.edited_tree(commit, edits))
     }
 
+    fn lay_out(&self, path: &Path, tree: &ObjectId, base: &ObjectId) -> Result<(), PortError> {
+        self.lay_out_at(path, tree, base)
+    }
+
     fn stage(&self, paths: &[String]) -> Result<(), PortError> {
         self.top("stage files")?;
         let run =
@@ -211,8 +215,8 @@ impl GitRepository {
             .ok_or_else(|| PortError::new(PortErrorKind::Internal, doing, "git's answer cannot be read"))
     }
 
-    /// The tree of the work tree's tracked files, made in an index of our own.
-    pub(super) fn snapshot(&self) -> Result<ObjectId, PortError> {
+    /// The tree of the work tree's tracked files and these others, made in an index of our own.
+    pub(super) fn snapshot(&self, others: &[String]) -> Result<ObjectId, PortError> {
         let doing = "write the tree of the work tree";
         let state = self.status()?;
         if let Some(path) = state.conflicted.first() {
@@ -220,7 +224,7 @@ impl GitRepository {
                 .hint("Resolve the conflicts first, and `git add` the files."));
         }
         let head = self.head()?;
-        if let (true, Some(commit)) = (state.changed.is_empty(), head.commit()) {
+        if let (true, Some(commit)) = (state.changed.is_empty() && others.is_empty(), head.commit()) {
             return self.tree_of(commit);
         }
         let folder = tempfile::tempdir().map_err(failed(doing))?;
@@ -232,6 +236,9 @@ impl GitRepository {
         }
         let with_index = |arguments: &[&str]| Run::new(doing, arguments).variable("GIT_INDEX_FILE", &index);
         self.git(&with_index(&["add", "-u"]))?;
+        if !others.is_empty() {
+            self.git(&with_index(&["--literal-pathspecs", "add", "--"]).arguments(others))?;
+        }
         object_id(&self.git(&with_index(&["write-tree"]))?, doing)
     }
 

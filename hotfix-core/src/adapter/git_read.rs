@@ -10,7 +10,7 @@ use gix::traverse::commit::simple::CommitTimeOrder;
 use crate::domain::{ObjectId, Person};
 use crate::port::{
     Change, CommitInfo, FileDiff, GitRead, Head, MergePreview, Operation, PortError, PortErrorKind, Repository,
-    WorkTreeState, Worktree,
+    TreeEdit, WorkTreeState, Worktree,
 };
 
 use super::git::{GitRepository, UNSHALLOW, failed, from_gix, lossy, to_gix};
@@ -114,8 +114,9 @@ impl GitRead for GitRepository {
         let doing = || format!("read {path} of {}", commit.short());
         let spec = format!("{commit}:{path}");
         self.with_missing_fetched(&["cat-file", "-e", &spec], || {
-            let tree = self.reads.find_commit(to_gix(commit)?).and_then(|commit| commit.tree());
-            let entry = tree.and_then(|tree| tree.lookup_entry_by_path(path));
+            let tree = self.reads.find_object(to_gix(commit)?).map_err(|error| self.unreadable(doing(), error))?;
+            let tree = tree.peel_to_tree().map_err(|error| self.unreadable(doing(), error))?;
+            let entry = tree.lookup_entry_by_path(path);
             let entry = entry.map_err(|error| self.unreadable(doing(), error))?;
             let Some(entry) = entry.filter(|entry| entry.mode().is_blob()) else {
                 return Ok(None);
@@ -256,8 +257,20 @@ impl GitRead for GitRepository {
         self.status()
     }
 
-    fn work_tree_as_tree(&self) -> Result<ObjectId, PortError> {
-        self.snapshot()
+    fn work_tree_as_tree(&self, untracked: &[String]) -> Result<ObjectId, PortError> {
+        self.snapshot(untracked)
+    }
+
+    fn untracked_files(&self) -> Result<Vec<String>, PortError> {
+        self.others()
+    }
+
+    fn edited(&self, base: &ObjectId, edits: &[TreeEdit]) -> Result<ObjectId, PortError> {
+        self.tree_with(base, edits)
+    }
+
+    fn patch(&self, from: &ObjectId, to: &ObjectId) -> Result<Vec<u8>, PortError> {
+        self.diff_as_patch(from, to)
     }
 }
 

@@ -12,6 +12,7 @@ mod git_environment;
 mod git_history;
 mod git_open;
 mod git_read;
+mod git_scratch;
 mod git_trouble;
 mod git_write;
 #[cfg(feature = "github")]

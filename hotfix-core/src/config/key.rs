@@ -213,6 +213,11 @@ keys! {
         test.e2e_paths = |value| value.globs()?;
     "test.regression", "Test files that the usual conventions do not tell.", r#"["checks/**"]"#,
         test.regression = |value| value.globs()?;
+    "test.setup", "Prepares a fresh work tree in which the regression test is proven.", r#"["npm", "ci"]"#,
+        test.setup = |value| Some(value.command(Files::Unknown)?);
+    "test.link", "What such a work tree links to instead of making it anew, relative to the top; what the runner is known to need if absent.",
+        r#"["node_modules"]"#,
+        test.link = |value| value.paths()?;
     "test.timeout", "When a test run is ended, from 1s to 24h.", r#""10m""#,
         test.timeout = |value| value.duration()?;
     "deploy.command", "Brings the merged commit to production; without it, ship merges and says so.",

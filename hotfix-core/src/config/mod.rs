@@ -81,6 +81,10 @@ pub struct Test {
     pub e2e_paths: Globs,
     /// Test files that conventions don't tell.
     pub regression: Globs,
+    /// What prepares a fresh work tree for tests.
+    pub setup: Option<Vec<String>>,
+    /// What a fresh work tree needs of the user's, relative to the top; empty: what the runner is known to need.
+    pub link: Vec<String>,
     /// When a run is ended.
     pub timeout: Duration,
 }
@@ -175,6 +179,8 @@ impl Default for Config {
                 e2e: None,
                 e2e_paths: Globs::default(),
                 regression: Globs::default(),
+                setup: None,
+                link: Vec::new(),
                 timeout: Duration::from_secs(600),
             },
             deploy: Deploy {

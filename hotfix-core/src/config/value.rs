@@ -167,6 +167,11 @@ impl Value {
         path::document(self.text()?)
     }
 
+    /// Paths relative to the top, inside it.
+    pub(super) fn paths(&self) -> Result<Vec<String>, Problem> {
+        self.list()?.iter().map(|path| path::document(path)).collect()
+    }
+
     /// The name of a branch or remote.
     pub(super) fn name(&self) -> Result<String, Problem> {
         let name = self.text()?;

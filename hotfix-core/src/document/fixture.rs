@@ -222,6 +222,8 @@ fn test_run(suite: Suite, ending: Ending, output: &str) -> TestRun {
         exit_code: Some(i32::from(ending != Ending::Passed)),
         milliseconds: 3_200,
         files: if ending == Ending::Passed { vec!["tests/session.rs".to_owned()] } else { Vec::new() },
+        part: None,
+        counts: None,
         output: output.to_owned(),
     }
 }

@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Attachment, EventId, IncidentId, Milestone, ObjectId, Severity, Slug};
+use super::{Attachment, EventId, IncidentId, Milestone, ObjectId, Proof, Severity, Slug};
 
 /// One recorded fact about one incident.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,6 +164,17 @@ pub enum Ending {
     TimedOut,
 }
 
+/// How many tests ended how.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TestCounts {
+    /// Those that passed.
+    pub passed: u32,
+    /// Those that did not.
+    pub failed: u32,
+    /// Those that were left out by their own mark or by a filter.
+    pub ignored: u32,
+}
+
 /// A finished run of tests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TestRun {
@@ -183,6 +194,12 @@ pub struct TestRun {
     /// The affected test files, relative to the top of the work tree.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<String>,
+    /// What of the suite this run is about, for example `regression tests`; absent: all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
+    /// How many tests ended how, where the runner says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts: Option<TestCounts>,
     /// The end of what it printed, made safe to print.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub output: String,
@@ -458,6 +475,8 @@ pub enum EventKind {
     Guarded(GuardRun),
     /// Tests ran.
     Tested(TestRun),
+    /// The regression tests ran without the fix and with it.
+    Proved(Proof),
     /// A person checked by hand that the fix works.
     SmokeTested {
         /// What they did and saw.

@@ -9,7 +9,7 @@ use super::event::{
     Origin, Production, PullRequest, PullRequestState, TestRun, Topic, Verified, Visibility, Waiver,
 };
 use super::{
-    Attachment, Event, EventId, IncidentId, Milestone, Milestones, ObjectId, Person, Severities, Severity, Slug,
+    Attachment, Event, EventId, IncidentId, Milestone, Milestones, ObjectId, Person, Proof, Severities, Severity, Slug,
     Status, StatusChange, one_line,
 };
 
@@ -69,6 +69,8 @@ pub struct Incident {
     pub guard_runs: Vec<GuardRun>,
     /// Finished test runs, oldest first.
     pub test_runs: Vec<TestRun>,
+    /// Whether the regression tests caught the bug, oldest first.
+    pub proofs: Vec<Proof>,
     /// What people checked by hand, with the tree they checked.
     pub smoke_tests: Vec<(ObjectId, String)>,
     /// Why there is no regression test, with the tree that lacks it.
@@ -279,6 +281,7 @@ impl Incident {
             attachments: Vec::new(),
             guard_runs: Vec::new(),
             test_runs: Vec::new(),
+            proofs: Vec::new(),
             smoke_tests: Vec::new(),
             test_deferrals: Vec::new(),
             waivers: Vec::new(),
@@ -323,6 +326,7 @@ impl Incident {
             EventKind::Explained { topic, text } => self.explanations.push((*topic, text.clone())),
             EventKind::Guarded(run) => self.guard_runs.push(run.clone()),
             EventKind::Tested(run) => self.test_runs.push(run.clone()),
+            EventKind::Proved(proof) => self.proofs.push(proof.clone()),
             EventKind::SmokeTested { text, tree } => self.smoke_tests.push((tree.clone(), text.clone())),
             EventKind::TestDeferred { reason, tree } => self.test_deferrals.push((tree.clone(), reason.clone())),
             EventKind::Waived(waiver) => self.waivers.push(waiver.clone()),

@@ -6,6 +6,7 @@ mod id;
 pub mod incident;
 mod milestone;
 mod narrative;
+mod proof;
 mod remote_url;
 mod severity;
 mod slug;
@@ -17,6 +18,7 @@ pub use event::{Event, EventKind, Fact, Finding, Level, Person, PullRequestState
 pub use id::{EventId, IncidentId, InvalidId, ObjectId, sha256_hex};
 pub use incident::{Incident, NeverOpened};
 pub use milestone::{Milestone, Milestones, UnknownMilestone};
+pub use proof::{Profile, Proof, ProvenTest, TestState, Verdict};
 pub use remote_url::HostedRepository;
 pub use severity::{InvalidSeverityKey, Severities, Severity, SeverityKey, SeverityLevel, UnknownSeverity};
 pub use slug::{InvalidSlug, Slug};

@@ -5,7 +5,7 @@ use super::{EventKind, one_line};
 
 impl EventKind {
     /// The names of all kinds, in the order of the workflow.
-    pub const NAMES: [&str; 29] = [
+    pub const NAMES: [&str; 30] = [
         "opened",
         "branch-created",
         "triaged",
@@ -15,6 +15,7 @@ impl EventKind {
         "explained",
         "guarded",
         "tested",
+        "proved",
         "smoke-tested",
         "test-deferred",
         "waived",
@@ -49,6 +50,7 @@ impl EventKind {
             Self::Explained { .. } => "explained",
             Self::Guarded(_) => "guarded",
             Self::Tested(_) => "tested",
+            Self::Proved(_) => "proved",
             Self::SmokeTested { .. } => "smoke-tested",
             Self::TestDeferred { .. } => "test-deferred",
             Self::Waived(_) => "waived",
@@ -105,6 +107,7 @@ impl EventKind {
                 };
                 format!("{suite} {}: {}", verb(run.ending), run.command.join(" "))
             }
+            Self::Proved(proof) => format!("the regression test {}", proof.verdict.meaning()),
             Self::SmokeTested { text, .. } => format!("checked by hand: {text}"),
             Self::TestDeferred { reason, .. } => format!("regression test deferred: {reason}"),
             Self::Waived(waiver) => format!("{} waived: {}", waiver.check, waiver.reason),

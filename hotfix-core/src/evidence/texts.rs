@@ -20,6 +20,7 @@ pub fn mask(event: &mut EventKind, redactor: &Redactor) -> Masked {
 fn command(event: &mut EventKind) -> Option<&mut Vec<String>> {
     match event {
         EventKind::Tested(run) => Some(&mut run.command),
+        EventKind::Proved(proof) => Some(&mut proof.arguments),
         EventKind::DeployStarted(started) => Some(&mut started.command),
         EventKind::Verified(verified) => Some(&mut verified.command),
         _ => None,
@@ -41,6 +42,10 @@ fn free_texts(event: &mut EventKind) -> Vec<&mut String> {
         }
         EventKind::EvidenceAttached(attachment) => vec![&mut attachment.name, &mut attachment.text],
         EventKind::Tested(run) => vec![&mut run.output],
+        EventKind::Proved(proof) => {
+            let symptoms = proof.tests.iter_mut().filter_map(|test| test.symptom.as_mut());
+            symptoms.chain(&mut proof.remarks).collect()
+        }
         EventKind::TestDeferred { reason, .. } | EventKind::LandingAborted { reason } => vec![reason],
         EventKind::Waived(waiver) => vec![&mut waiver.reason],
         EventKind::PullRequestOpened(pull_request) => {

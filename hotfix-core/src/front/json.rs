@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::config::Entry;
-use crate::domain::event::{Ending, Suite, TestRun};
-use crate::domain::{Attachment, Incident, Milestone, Printable, PullRequestState, Visibility};
+use crate::domain::event::{Ending, Suite, TestCounts, TestRun};
+use crate::domain::{Attachment, Incident, Milestone, Printable, Proof, PullRequestState, Visibility};
 use crate::evidence::Located;
 use crate::ledger::Summary;
 use crate::port::CommitInfo;
@@ -63,8 +63,8 @@ pub(super) fn document(parts: &Parts<'_>) -> String {
     if let Some(entries) = &report.config {
         put("config", entries.iter().map(entry).collect());
     }
-    if !report.test_runs.is_empty() {
-        put("tests", tests(&report.test_runs));
+    if !report.test_runs.is_empty() || report.proof.is_some() {
+        put("tests", tests(&report.test_runs, report.proof.as_ref(), &report.selection));
     }
     if !parts.notes.is_empty() {
         put("notes", json!(parts.notes));
@@ -265,13 +265,17 @@ fn state(state: PullRequestState) -> Value {
 }
 
 /// The test runs: in short, and one by one.
-fn tests(runs: &[TestRun]) -> Value {
+fn tests(runs: &[TestRun], proof: Option<&Proof>, selection: &[String]) -> Value {
     let passed = runs.iter().all(|run| run.ending == Ending::Passed);
     #[derive(Serialize)]
     struct Run<'a> {
         suite: Suite,
         command: &'a [String],
         outcome: Ending,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        part: Option<&'a String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        counts: Option<TestCounts>,
         #[serde(skip_serializing_if = "Option::is_none")]
         exit_code: Option<i32>,
         milliseconds: u64,
@@ -284,13 +288,20 @@ fn tests(runs: &[TestRun]) -> Value {
             suite: run.suite,
             command: &run.command,
             outcome: run.ending,
+            part: run.part.as_ref(),
+            counts: run.counts,
             exit_code: run.exit_code,
             milliseconds: run.milliseconds,
             files: &run.files,
             tree: &run.tree,
         })
         .collect();
-    json!({ "outcome": if passed { "passed" } else { "failed" }, "runs": runs })
+    let mut tests = json!({ "outcome": if passed { "passed" } else { "failed" }, "runs": runs });
+    if let Value::Object(tests) = &mut tests {
+        tests.extend(proof.map(|proof| ("proof".to_owned(), json!(proof))));
+        tests.extend((!selection.is_empty()).then(|| ("selection".to_owned(), json!(selection))));
+    }
+    tests
 }
 
 #[cfg(test)]

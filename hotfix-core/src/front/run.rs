@@ -7,7 +7,7 @@ use crate::config::{Config, Hooks};
 use crate::domain::{Incident, IncidentId, Person};
 use crate::evidence::{Masked, Redactor};
 use crate::ledger::{Ledger, Summary};
-use crate::port::{GitHubPlace, Look};
+use crate::port::{FilesRead as _, FilesWrite as _, GitHubPlace, Look};
 use crate::step::action;
 use crate::step::execute::{self, Executor};
 use crate::step::policy::{self, Policy, Sources};
@@ -247,7 +247,7 @@ impl<'a> Session<'a> {
         }
         let who = match wired.look().git.identity() {
             // Looking records nothing, so nobody needs to be named.
-            Err(_) if actions.iter().all(|action| matches!(action, Action::Examine(_))) => nobody(),
+            Err(_) if actions.iter().all(records_nothing) => nobody(),
             who => who?,
         };
         let heads = incident.map(|incident| incident.heads.clone()).unwrap_or_default();
@@ -259,7 +259,8 @@ impl<'a> Session<'a> {
         }
         for action in actions {
             let underway = self.terminal.begin(action);
-            let result = executor.execute(action);
+            let watch = |text: &str| underway.at(text);
+            let result = executor.execute_watched(action, &watch);
             let masked = executor.masked().clone();
             underway.ended(result.as_ref().is_ok_and(|done| !done.halts()));
             self.note_masked(&masked, "what was recorded");
@@ -423,6 +424,11 @@ impl<'a> Session<'a> {
     /// Tells what came of it, and gives the exit code.
     fn tell(self, result: Result<Outcome, Refusal>) -> ExitCode {
         let mut outcome = result.unwrap_or_else(Outcome::failed);
+        if let Some((path, content)) = outcome.report.file.take()
+            && let Err(refusal) = write_file(&self.globals.directory, &path, &content)
+        {
+            outcome.failure = outcome.failure.or(Some(refusal));
+        }
         let refusal = outcome.failure.take();
         let parts = json::Parts {
             command: self.command.name(),
@@ -485,6 +491,28 @@ fn tell_parts(globals: &Globals, terminal: &Terminal, parts: &json::Parts<'_>) -
         }
     }
     code
+}
+
+/// Writes a file that the person named, wherever it is.
+fn write_file(directory: &Option<std::path::PathBuf>, path: &Path, content: &str) -> Result<(), Refusal> {
+    let path = directory.as_deref().unwrap_or(Path::new("")).join(path);
+    let name = path.file_name().and_then(std::ffi::OsStr::to_str);
+    let Some(name) = name else {
+        return Err(Refusal::usage("file", format!("{} is no place for a file", path.display())));
+    };
+    let (files, below) = wire::files_below(path.parent().unwrap_or(Path::new("")))?;
+    let below = below.join(name).to_string_lossy().into_owned();
+    let now = files.read(&below)?;
+    Ok(files.write(&below, now.as_deref(), content.as_bytes())?)
+}
+
+fn records_nothing(action: &Action) -> bool {
+    match action {
+        Action::Examine(_) => true,
+        Action::RunTests { record, .. } => !record,
+        Action::Prove(request) => !request.record,
+        _ => false,
+    }
 }
 
 fn nobody() -> Person {

@@ -136,7 +136,7 @@ impl Terminal {
     pub(super) fn begin(&self, action: &Action) -> Underway<'_> {
         let view = action.view();
         let spins = match action {
-            Action::RunTests { .. } | Action::Verify { .. } => true,
+            Action::RunTests { .. } | Action::Prove(_) | Action::Verify { .. } => true,
             Action::Examine(examination) => examination.needs_network(),
             other => other.meets_forge(),
         };
@@ -220,6 +220,13 @@ pub(super) struct Underway<'a> {
 }
 
 impl Underway<'_> {
+    /// Shows what it is at.
+    pub(super) fn at(&self, text: &str) {
+        if let Some(spinner) = &self.spinner {
+            spinner.set_message(format!("{} {DIM}· {}{DIM:#}", self.view.text, Printable::new(text).one_line()));
+        }
+    }
+
     /// It was done, or said no.
     pub(super) fn ended(self, well: bool) {
         if let Some(spinner) = &self.spinner {

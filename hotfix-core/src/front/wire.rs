@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 pub(super) use crate::adapter::system::{Actor, Sealed};
 use crate::adapter::system::{
-    HttpProbe, ReportFiles, SystemClock, SystemProcesses, WorkTreeFiles, environment, interrupt, manual,
+    CacheFolder, HttpProbe, ReportFiles, SystemClock, SystemProcesses, WorkTreeFiles, environment, interrupt, manual,
 };
 use crate::adapter::{GitHubForge, GitRepository, LocalForge};
 use crate::domain::IncidentId;
@@ -19,6 +19,7 @@ pub(super) struct Wired {
     files: WorkTreeFiles,
     reports: ReportFiles,
     processes: SystemProcesses,
+    scratch: CacheFolder,
     /// Where the repository is hosted, and the connection there.
     hosted: RefCell<Option<(GitHubPlace, Rc<GitHubForge>)>>,
 }
@@ -32,10 +33,12 @@ impl Wired {
         let repository = GitRepository::open(directory)?;
         let top = repository.repository().work_tree.clone().unwrap_or_default();
         let reports = ReportFiles::new(directory.to_owned());
+        let scratch = CacheFolder::of(&repository.repository().common_dir);
         Ok(Self {
             files: WorkTreeFiles::new(top.clone()),
             reports,
             processes: SystemProcesses::new(top),
+            scratch,
             repository,
             hosted: RefCell::default(),
         })
@@ -72,6 +75,7 @@ impl Wired {
             files: &self.files,
             forge,
             processes: &self.processes,
+            scratch: &self.scratch,
             probe: &HttpProbe,
             clock: &SystemClock,
         }

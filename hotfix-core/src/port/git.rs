@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::domain::{ObjectId, Person};
 
 use super::PortError;
+use super::tree::{FileEdit, NewCommit, TreeEdit};
 
 /// Where a repository is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -222,7 +223,7 @@ pub trait GitRead {
     /// As for [`Self::head`].
     fn has_commit(&self, commit: &ObjectId) -> Result<bool, PortError>;
 
-    /// A file of a commit; `None` where it has none there. Symbolic links and submodules count as none.
+    /// A file of a commit or tree; `None` where it has none there. Symbolic links and submodules count as none.
     ///
     /// # Errors
     /// As for [`Self::tree_of`].
@@ -337,11 +338,31 @@ pub trait GitRead {
     /// As for [`Self::head`], and in a bare repository.
     fn work_tree_state(&self) -> Result<WorkTreeState, PortError>;
 
-    /// The tree that committing all tracked changes would give; HEAD's tree when there are none. Writes objects, moves nothing.
+    /// The tree that committing all tracked changes, and these untracked files, would give; HEAD's tree when there are none.
+    /// Writes objects, moves nothing.
     ///
     /// # Errors
     /// As for [`Self::work_tree_state`].
-    fn work_tree_as_tree(&self) -> Result<ObjectId, PortError>;
+    fn work_tree_as_tree(&self, untracked: &[String]) -> Result<ObjectId, PortError>;
+
+    /// Untracked files that are not ignored, sorted; a name that is not UTF-8 is left out.
+    ///
+    /// # Errors
+    /// As for [`Self::work_tree_state`].
+    fn untracked_files(&self) -> Result<Vec<String>, PortError>;
+
+    /// The tree of `base`, a commit or tree, with `edits` made; what takes a path that the other tree has not, removes it.
+    /// Writes objects, moves nothing.
+    ///
+    /// # Errors
+    /// When an object is not here or cannot be written.
+    fn edited(&self, base: &ObjectId, edits: &[TreeEdit]) -> Result<ObjectId, PortError>;
+
+    /// What differs between two trees, as `git apply` reads it.
+    ///
+    /// # Errors
+    /// As for [`Self::tree_of`].
+    fn patch(&self, from: &ObjectId, to: &ObjectId) -> Result<Vec<u8>, PortError>;
 }
 
 /// What a remote answered about its refs.
@@ -432,26 +453,6 @@ pub enum SwitchTo {
     },
 }
 
-/// A commit to write.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewCommit {
-    /// Its tree.
-    pub tree: ObjectId,
-    /// Its parents.
-    pub parents: Vec<ObjectId>,
-    /// Its message, verbatim.
-    pub message: String,
-}
-
-/// A file to put into a tree.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileEdit {
-    /// Relative to the top.
-    pub path: String,
-    /// Its new content.
-    pub content: Vec<u8>,
-}
-
 /// Changes a repository, and talks to its remotes.
 pub trait GitWrite {
     /// Asks a remote for its default branch and for the refs that match `patterns` (full names or globs).
@@ -539,6 +540,14 @@ pub trait GitWrite {
     /// # Errors
     /// When the commit is not here, or a path of an edit is a folder, a link, or goes through one.
     fn edit_tree(&self, commit: &ObjectId, edits: &[FileEdit]) -> Result<ObjectId, PortError>;
+
+    /// Lays out a tree at `path`, in a repository of its own that borrows our objects and knows no hooks; HEAD there is a
+    /// commit with the parent `base`. What lay there is replaced, file by file: those that are the same keep their times,
+    /// by which build tools go. Everything that is not of the tree is removed.
+    ///
+    /// # Errors
+    /// When git refuses, or the folder cannot be written.
+    fn lay_out(&self, path: &Path, tree: &ObjectId, base: &ObjectId) -> Result<(), PortError>;
 
     /// Adds files of this work tree to its index.
     ///

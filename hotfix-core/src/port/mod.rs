@@ -9,7 +9,9 @@ mod forge;
 mod git;
 mod process;
 mod report;
+mod scratch;
 mod store;
+mod tree;
 
 pub use clock::Clock;
 pub use files::{FilesRead, FilesWrite};
@@ -18,12 +20,14 @@ pub use forge::{
     MergeRequest, Proposal, Proposed, Standing,
 };
 pub use git::{
-    Change, ChangeKind, CommitInfo, Expected, FileDiff, FileEdit, GitRead, GitWrite, Head, Hunk, MergePreview,
-    NewCommit, Operation, Push, PushError, RefUpdate, RemoteRefs, Repository, SwitchTo, WorkTreeState, Worktree,
+    Change, ChangeKind, CommitInfo, Expected, FileDiff, GitRead, GitWrite, Head, Hunk, MergePreview, Operation, Push,
+    PushError, RefUpdate, RemoteRefs, Repository, SwitchTo, WorkTreeState, Worktree,
 };
 pub use process::{Finished, Invocation, Probe, Processes};
 pub use report::{Report, Reports};
+pub use scratch::{Scratch, ScratchPlace};
 pub use store::{LedgerStore, StoreError, StoredIncident};
+pub use tree::{FileEdit, NewCommit, TreeEdit};
 
 /// Why the outside could not do what was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +98,8 @@ pub struct Act<'a> {
     pub forge: &'a dyn Forge,
     /// Programs: tests, deployments, checks.
     pub processes: &'a dyn Processes,
+    /// Places where other trees are built.
+    pub scratch: &'a dyn Scratch,
     /// HTTP checks of production.
     pub probe: &'a dyn Probe,
     /// The time.

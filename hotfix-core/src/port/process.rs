@@ -7,20 +7,33 @@ use crate::domain::event::Ending;
 
 use super::PortError;
 
-/// A program to run at the top of the work tree.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A program to run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Invocation {
     /// The program and its arguments. A relative program with a slash is found from the top of the work tree, one
     /// without on `PATH`.
     pub command: Vec<String>,
     /// After this it is ended: first asked to, and killed 10 seconds later, with its children.
     pub timeout: Duration,
+    /// Where it runs; absent: at the top of the work tree.
+    pub folder: Option<PathBuf>,
     /// Variables added to the environment.
     pub environment: Vec<(String, String)>,
+    /// Variables left out of the environment.
+    pub without: Vec<String>,
     /// What it reads on standard input; absent: nothing.
     pub stdin: Option<Vec<u8>>,
     /// Whether it shares our terminal for passphrases and second factors; then there is no deadline while we have one.
     pub interactive: bool,
+    /// Whether standard output is kept apart from standard error, because a program reads it: all of it up to 64 MiB.
+    pub apart: bool,
+}
+
+impl Invocation {
+    /// A program that reads nothing and asks nothing.
+    pub fn new(command: Vec<String>, timeout: Duration) -> Self {
+        Self { command, timeout, ..Self::default() }
+    }
 }
 
 /// How a program ended.
@@ -30,19 +43,35 @@ pub struct Finished {
     pub ending: Ending,
     /// The exit code; absent when a signal ended it.
     pub exit_code: Option<i32>,
+    /// The number of the signal that ended it, where one did.
+    pub signal: Option<i32>,
     /// How long it took, in milliseconds.
     pub milliseconds: u64,
-    /// What it printed on both streams: the first 64 KiB and the last 256 KiB.
+    /// What it printed on both streams, or on standard error where the other is kept apart: the first 64 KiB and the last
+    /// 256 KiB.
     pub output: Vec<u8>,
+    /// What it printed on standard output, where that is kept apart.
+    pub stdout: Vec<u8>,
 }
 
 /// Runs programs, each in a process group of its own, without a forge's token in its environment.
 pub trait Processes {
-    /// Runs one to its end.
+    /// Runs one to its end, and shows the last whole line of its output to `seen` whenever that is another one.
     ///
     /// # Errors
     /// When it cannot be started.
-    fn run(&self, invocation: &Invocation) -> Result<Finished, PortError>;
+    fn watch(&self, invocation: &Invocation, seen: &mut dyn FnMut(&[u8])) -> Result<Finished, PortError>;
+
+    /// The same without watching.
+    ///
+    /// # Errors
+    /// As for [`Self::watch`].
+    fn run(&self, invocation: &Invocation) -> Result<Finished, PortError> {
+        self.watch(invocation, &mut |_| {})
+    }
+
+    /// The top of the work tree, where programs run.
+    fn top(&self) -> PathBuf;
 
     /// Where a program is that [`Self::run`] would start.
     ///

@@ -1,21 +1,24 @@
 //! Test runners: which one a project has, what to run, and which files are tests. Pure: nothing is started here.
 
-mod cargo;
+pub mod cargo;
 mod command;
 mod go;
 mod npm;
 mod pytest;
+mod results;
 
 use crate::config::{Globs, PLACEHOLDER};
 use crate::port::{Change, ChangeKind};
 
+pub use results::{TestOutcome, TestResult, count, folded};
+
 /// Where a project's own files are looked up.
 #[derive(Clone, Copy)]
-struct Project<'a> {
+pub struct Project<'a> {
     /// The names at the top of its tree.
-    top_level_names: &'a [String],
+    pub top_level_names: &'a [String],
     /// The content of a file, by its path relative to the top.
-    file: &'a dyn Fn(&str) -> Option<Vec<u8>>,
+    pub file: &'a dyn Fn(&str) -> Option<Vec<u8>>,
 }
 
 impl Project<'_> {
@@ -32,15 +35,57 @@ impl Project<'_> {
 
 /// What we know about the tests of one kind of project.
 trait Ecosystem: Sync {
+    /// What its runners are called.
+    fn runners(&self) -> &'static [&'static str];
+
     /// The runner of this project, if it is of this kind and has tests to run.
     fn detect(&self, project: &Project<'_>) -> Option<Runner>;
 
     /// Whether a file holds tests, by the conventions of this kind of project.
     fn is_test_file(&self, path: &str) -> bool;
+
+    /// Which tests a change can affect, where that can be told: naming conventions, or the runner's own way to find them.
+    fn affected(&self, _project: &Project<'_>, _changed: &[String], _files: &[String]) -> Option<Affected> {
+        None
+    }
+
+    /// The command that runs just these test files; `None` where the runner cannot.
+    fn run_files(&self, _project: &Project<'_>, _files: &[String]) -> Option<Vec<String>> {
+        None
+    }
+
+    /// What a fresh work tree lacks that need not be made anew: `node_modules`.
+    fn links(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Whether the runner says that tests could not be built or loaded.
+    fn is_build_failure(&self, _output: &str) -> bool {
+        false
+    }
+
+    /// What of its output tells why a test failed.
+    fn failure_of(&self, _output: &str) -> Option<String> {
+        None
+    }
+
+    /// The tests in what its runner prints; none where that does not tell.
+    fn results(&self, _output: &str) -> Vec<TestResult> {
+        Vec::new()
+    }
 }
 
 /// All kinds of projects, the likelier kind of a mixed one first; a new one is a file and its line here.
 const ECOSYSTEMS: [&dyn Ecosystem; 4] = [&npm::Npm, &cargo::Cargo, &go::Go, &pytest::Pytest];
+
+/// The tests that a change can affect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Affected {
+    /// The command that runs them.
+    pub command: Vec<String>,
+    /// How they were found, one line each.
+    pub why: Vec<String>,
+}
 
 /// Names of folders all of whose files belong to tests.
 const TEST_FOLDERS: [&str; 5] = ["tests", "test", "__tests__", "__snapshots__", "testdata"];
@@ -65,6 +110,30 @@ impl Runner {
         &self.arguments
     }
 
+    /// Whether it is Cargo, whose projects are known better than by files.
+    pub fn is_cargo(&self) -> bool {
+        self.name == "cargo"
+    }
+
+    /// The tests that a change can affect, where that can be told: `changed` are its files, `files` all there are.
+    pub fn affected(&self, project: &Project<'_>, changed: &[String], files: &[String]) -> Option<Affected> {
+        self.ecosystem()?.affected(project, changed, files)
+    }
+
+    /// The command that runs just these test files; `None` where the runner cannot.
+    pub fn run_files(&self, project: &Project<'_>, files: &[String]) -> Option<Vec<String>> {
+        self.ecosystem()?.run_files(project, files)
+    }
+
+    /// What a fresh work tree lacks that need not be made anew, relative to the top.
+    pub fn links(&self) -> &'static [&'static str] {
+        self.ecosystem().map(Ecosystem::links).unwrap_or_default()
+    }
+
+    fn ecosystem(&self) -> Option<&'static dyn Ecosystem> {
+        ECOSYSTEMS.into_iter().find(|ecosystem| ecosystem.runners().contains(&self.name))
+    }
+
     /// The command that tests `files`. A detected runner runs the whole suite.
     ///
     /// # Errors
@@ -80,14 +149,9 @@ impl Runner {
 pub struct NoFiles;
 
 /// Detects the runner of a project. In a mixed one `prefer_cargo` decides for Cargo.
-pub fn detect(
-    top_level_names: &[String],
-    file: &dyn Fn(&str) -> Option<Vec<u8>>,
-    prefer_cargo: bool,
-) -> Option<Runner> {
-    let project = Project { top_level_names, file };
-    let preferred = prefer_cargo.then(|| cargo::Cargo.detect(&project)).flatten();
-    preferred.or_else(|| ECOSYSTEMS.iter().find_map(|ecosystem| ecosystem.detect(&project)))
+pub fn detect(project: &Project<'_>, prefer_cargo: bool) -> Option<Runner> {
+    let preferred = prefer_cargo.then(|| cargo::Cargo.detect(project)).flatten();
+    preferred.or_else(|| ECOSYSTEMS.iter().find_map(|ecosystem| ecosystem.detect(project)))
 }
 
 /// Whether a file holds tests: by the conventions of any kind of project, or because `regression` says so.
@@ -97,7 +161,12 @@ pub fn is_test_file(path: &str, regression: &Globs) -> bool {
 
 /// Whether a file is a test or something that tests need: data, snapshots, helpers.
 pub fn is_test_material(path: &str, regression: &Globs) -> bool {
-    is_test_file(path, regression) || folders(path).any(|folder| TEST_FOLDERS.contains(&folder))
+    is_test_file(path, regression) || is_in_test_folder(path)
+}
+
+/// Whether a file lies in a folder all of whose files belong to tests.
+pub fn is_in_test_folder(path: &str) -> bool {
+    folders(path).any(|folder| TEST_FOLDERS.contains(&folder))
 }
 
 /// The test files that a change adds or modifies, in its order.
@@ -107,6 +176,21 @@ pub fn affected_test_files(changes: &[Change], regression: &Globs) -> Vec<String
         .filter(|change| change.kind != ChangeKind::Deleted && is_test_file(&change.path, regression))
         .map(|change| change.path.clone())
         .collect()
+}
+
+/// The tests in the output of any runner; none where it does not tell.
+pub fn results(output: &str) -> Vec<TestResult> {
+    ECOSYSTEMS.iter().map(|ecosystem| ecosystem.results(output)).find(|found| !found.is_empty()).unwrap_or_default()
+}
+
+/// Whether the output of any runner says that tests could not be built or loaded.
+pub fn is_build_failure(output: &str) -> bool {
+    ECOSYSTEMS.iter().any(|ecosystem| ecosystem.is_build_failure(output))
+}
+
+/// What of the output of any runner tells why a test failed.
+pub fn failure_of(output: &str) -> Option<String> {
+    ECOSYSTEMS.iter().find_map(|ecosystem| ecosystem.failure_of(output))
 }
 
 /// Puts `files` in place of `{files}`, each as an argument of its own; one that looks like an option gets `./` before it.

@@ -9,6 +9,10 @@ const EXTENSIONS: [&str; 8] = ["js", "jsx", "ts", "tsx", "mjs", "cjs", "mts", "c
 pub(super) struct Npm;
 
 impl Ecosystem for Npm {
+    fn runners(&self) -> &'static [&'static str] {
+        &["npm", "pnpm", "yarn"]
+    }
+
     fn detect(&self, project: &Project<'_>) -> Option<Runner> {
         let package: serde_json::Value = serde_json::from_str(&project.text("package.json")).ok()?;
         let script = package.get("scripts")?.get("test")?.as_str()?;

@@ -17,6 +17,10 @@ const REQUIREMENTS: [&str; 6] =
 pub(super) struct Pytest;
 
 impl Ecosystem for Pytest {
+    fn runners(&self) -> &'static [&'static str] {
+        &["pytest", "unittest"]
+    }
+
     fn detect(&self, project: &Project<'_>) -> Option<Runner> {
         let pytest = |why: String| Some(Runner::new("pytest", why, ["python3", "-m", "pytest"]));
         let configures = |(name, section): &(&str, &str)| project.has(name) && project.text(name).contains(section);

@@ -5,7 +5,7 @@ use super::*;
 fn detected(files: &[(&str, &str)], prefer_cargo: bool) -> String {
     let names: Vec<String> = files.iter().map(|(path, _)| path.split('/').next().unwrap().to_owned()).collect();
     let read = |path: &str| files.iter().find(|(name, _)| *name == path).map(|(_, text)| text.as_bytes().to_vec());
-    match detect(&names, &read, prefer_cargo) {
+    match detect(&Project { top_level_names: &names, file: &read }, prefer_cargo) {
         Some(runner) => format!("{} ({})", runner.command(&[]).unwrap().join(" "), runner.why),
         None => "none".to_owned(),
     }
@@ -126,13 +126,13 @@ fn every_file_of_the_folder_is_used() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/runner");
     let mut files: Vec<String> =
         std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    files.retain(|file| !matches!(file.as_str(), "mod.rs" | "tests.rs"));
+    files.retain(|file| !matches!(file.as_str(), "mod.rs" | "results.rs" | "tests.rs"));
     files.sort();
     let list = include_str!("mod.rs");
     for file in &files {
         let module = file.trim_end_matches(".rs");
         let is_listed = module == "command" || list.contains(&format!("&{module}::"));
-        assert!(is_listed && list.contains(&format!("\nmod {module};")), "{file} is not in ECOSYSTEMS");
+        assert!(is_listed && list.contains(&format!("mod {module};")), "{file} is not in ECOSYSTEMS");
     }
     assert_eq!(files.len(), ECOSYSTEMS.len() + 1);
 }

@@ -10,6 +10,7 @@ use crate::port::{Expected, FileEdit, Issue, MergeRequest, Proposal, Push, Stand
 
 use super::examine::Examination;
 use super::forge_action;
+use super::prove::ProofRequest;
 
 /// A change to the world, or a question to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,6 +151,8 @@ pub enum Action {
     RunTests {
         /// Which.
         suite: Suite,
+        /// What of the suite, for people; absent: all of it.
+        part: Option<String>,
         /// The command.
         command: Vec<String>,
         /// The tree that is tested.
@@ -161,6 +164,8 @@ pub enum Action {
         /// Whether the result is recorded; not outside an incident.
         record: bool,
     },
+    /// Runs the regression tests without the fix and with it.
+    Prove(Box<ProofRequest>),
     /// Merges the fix into every line and publishes all of them, or none.
     Land {
         /// The tested tip of the hotfix branch.
@@ -446,6 +451,11 @@ impl Action {
                     Suite::EndToEnd => "run-e2e-tests",
                 };
                 ActionView::new(name, format!("run {}", shown(command))).command(command).files(files)
+            }
+            Self::Prove(request) => {
+                let base = request.base.short();
+                let text = format!("prove that the regression test fails on {base} and passes with the fix");
+                ActionView::new("prove", text).commit(&request.base).files(&request.files())
             }
             Self::Land { head, lines, remote, .. } => {
                 let names: Vec<&str> = lines.iter().map(|line| line.branch.as_str()).collect();

@@ -33,6 +33,8 @@ pub enum Examination {
         /// The branch, without `refs/heads/`.
         branch: String,
     },
+    /// What does this program print on its standard output, at the top of the work tree?
+    Output(Vec<String>),
     /// What of this incident was begun, and its end never recorded?
     Doubts(IncidentId),
 }
@@ -49,6 +51,7 @@ impl Examination {
             Self::Writable(path) => format!("look whether {path} can be written"),
             Self::ManPage(page) => format!("ask man for {page}"),
             Self::Forge { branch } => format!("ask GitHub what it demands of {branch}, and what our token may do"),
+            Self::Output(command) => format!("ask {}", super::action::shown(command)),
             Self::Doubts(incident) => format!("look for loose ends of {incident}"),
         }
     }

@@ -30,6 +30,7 @@ impl Action {
             | Self::RemoveWorktree { .. }
             | Self::Push(_)
             | Self::RunTests { .. }
+            | Self::Prove(_)
             | Self::Land { .. }
             | Self::Deploy { .. }
             | Self::Verify { .. }

@@ -61,7 +61,7 @@ impl Step for Guard {
             let events = vec![EventKind::Waived(waiver)];
             return Ok(Plan::then_look_again(vec![Action::Record { events }]));
         }
-        let tree = context.look.git.work_tree_as_tree()?;
+        let tree = context.look.git.work_tree_as_tree(&[])?;
         let from = match &self.base {
             Some(base) => context.look.git.commit_of(base)?.ok_or_else(|| policy::no_such_base(base))?,
             None => fix_starts_at(context, incident, None)?,
@@ -92,7 +92,7 @@ impl Guard {
                 "--waive: a waiver is recorded in an incident, and there is none here",
             ));
         }
-        let tree = context.look.git.work_tree_as_tree()?;
+        let tree = context.look.git.work_tree_as_tree(&[])?;
         let files = context.look.git.diff(&from, &tree)?;
         let run = guard::inspect(&files, context.config, None, &tree, &|_| false);
         Ok(Plan::finished(self.outcome(run, context.program)))

@@ -60,7 +60,8 @@ fn detect(context: &Context<'_>) -> Result<Detected, Refusal> {
         None => Vec::new(),
     };
     let file = |path: &str| context.look.files.read(path).ok().flatten();
-    let runner = crate::runner::detect(&names, &file, context.prefer_cargo);
+    let project = crate::runner::Project { top_level_names: &names, file: &file };
+    let runner = crate::runner::detect(&project, context.prefer_cargo);
     Ok(Detected {
         production_branch: production.as_ref().map(|production| production.branch.clone()),
         remote: production.and_then(|production| production.remote),

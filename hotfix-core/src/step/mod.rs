@@ -10,6 +10,7 @@ pub mod execute;
 mod outcome;
 pub mod policy;
 pub mod production;
+pub mod prove;
 mod refusal;
 mod time;
 
@@ -26,6 +27,7 @@ mod forge_land;
 mod guard;
 pub mod hosting;
 mod init;
+mod junit;
 mod land;
 mod mark;
 mod note;
@@ -44,11 +46,12 @@ mod verify;
 use jiff::Timestamp;
 
 use crate::config::Config as Rules;
-use crate::domain::event::Ending;
-use crate::domain::{Incident, IncidentId, ObjectId, Severity, SeverityLevel};
+use crate::domain::event::{Ending, TestRun};
+use crate::domain::{Incident, IncidentId, ObjectId, Proof, Severity, SeverityLevel};
 use crate::evidence::{Masked, Redactor};
 use crate::ledger::Summary;
-use crate::port::{Finished, Look, PortError, RemoteRefs, Standing};
+use crate::port::{Look, PortError, RemoteRefs, Standing};
+use crate::runner::TestResult;
 
 pub use abort::Abort;
 pub use action::{Action, ActionView};
@@ -321,7 +324,14 @@ pub enum Done {
     /// The service merges the pull request by itself, later.
     Queued,
     /// Tests ended.
-    Tested(Finished),
+    Tested {
+        /// The run, as it is recorded.
+        run: Box<TestRun>,
+        /// Its tests one by one, where the runner tells.
+        results: Vec<TestResult>,
+    },
+    /// Regression tests ran without the fix and with it.
+    Proved(Box<Proof>),
     /// A ref moved meanwhile and nothing was changed.
     Raced {
         /// The full ref name.
@@ -351,7 +361,7 @@ impl Done {
     /// Whether the rest of the round must not happen: the step has to look again first.
     pub fn halts(&self) -> bool {
         match self {
-            Self::Tested(finished) => finished.ending != Ending::Passed,
+            Self::Tested { run, .. } => run.ending != Ending::Passed,
             Self::Ended(ending) => *ending != Ending::Passed,
             Self::Raced { .. } | Self::Rejected { .. } | Self::NotYet { .. } => true,
             Self::Inspected { .. }
@@ -366,6 +376,7 @@ impl Done {
             | Self::MergedThere
             | Self::Queued
             | Self::CouldNotFollow { .. }
+            | Self::Proved(_)
             | Self::Nothing => false,
         }
     }

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use crate::config::Entry;
 
-use crate::domain::{Finding, Incident, ObjectId};
+use crate::domain::event::TestRun;
+use crate::domain::{Finding, Incident, ObjectId, Proof};
 use crate::evidence::Located;
 use crate::ledger::Summary;
 use crate::port::CommitInfo;
@@ -39,8 +40,14 @@ pub struct Report {
     pub suspects: Option<SuspectReport>,
     /// Keys and values of the configuration.
     pub config: Option<Vec<Entry>>,
-    /// Test runs outside an incident.
-    pub test_runs: Vec<crate::domain::event::TestRun>,
+    /// Test runs.
+    pub test_runs: Vec<TestRun>,
+    /// Whether the regression tests catch the bug.
+    pub proof: Option<Proof>,
+    /// What was selected to be tested and why, one line each.
+    pub selection: Vec<String>,
+    /// A file that the person wants besides: where, and what it holds.
+    pub file: Option<(std::path::PathBuf, String)>,
 }
 
 /// Which changes may have caused an incident.

@@ -1,7 +1,7 @@
 //! Step 5: the expedited pull request, for exactly the tree that guard and tests hold for.
 
 use crate::document;
-use crate::domain::event::{Ending, Topic as Explained, Waiver};
+use crate::domain::event::{Topic as Explained, Waiver};
 use crate::domain::{EventKind, Incident, ObjectId, Printable, PullRequestState, one_line};
 use crate::port::{Change, Expected, Proposal, Push, RefUpdate};
 
@@ -43,6 +43,9 @@ pub struct PrOptions {
     /// Go on without running tests, for this reason
     #[cfg_attr(feature = "cli", arg(long, value_name = "REASON"))]
     pub no_test: Option<String>,
+    /// Do not prove the regression test; the pull request says so
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub no_proof: bool,
 }
 
 impl PrOptions {
@@ -110,7 +113,11 @@ pub(super) fn next(
     if let Some(plan) = guarded(context, incident, &from, &tree)? {
         return Ok(Some(plan));
     }
-    if let Some(plan) = tested(context, incident, tip, &tree, &changes)? {
+    let request = request(&from, &tree);
+    if let Some(plan) = tested(context, incident, tip, &request)? {
+        return Ok(Some(plan));
+    }
+    if let Some(plan) = proven(context, incident, &request, options)? {
         return Ok(Some(plan));
     }
     let actions = propose(context, incident, tip, &changes, options)?;
@@ -138,8 +145,14 @@ pub(super) fn foresee(
         }
     }
     if incident.waiver("test").is_none() && options.no_test.is_none() {
-        let runs = runs(context, incident, &tree, &changes)?;
-        actions.extend(runs.into_iter().filter(|run| !test::holds(context, incident, run)));
+        let request = request(&from, &tree);
+        let runs = foreseen(context, incident, &request)?;
+        actions.extend(runs.into_iter().filter(|run| !test::holds(context, run)));
+        if !options.no_proof
+            && let test::ProofState::Act(action @ Action::Prove(_)) = test::proof_state(context, &request)?
+        {
+            actions.push(action);
+        }
     }
     actions.extend(propose(context, incident, tip, &changes, options)?);
     Ok(actions)
@@ -189,15 +202,33 @@ fn guarded(
     Ok(Some(Plan::finished(outcome)))
 }
 
+/// What the pull request asks of tests.
+fn request(from: &ObjectId, tree: &ObjectId) -> test::Request {
+    test::Request {
+        from: from.clone(),
+        tree: tree.clone(),
+        arguments: Vec::new(),
+        all: false,
+        regression: Vec::new(),
+        deep: false,
+        record: true,
+    }
+}
+
 /// The test runs this tree needs; none where a person's word stands in for missing test files.
-fn runs(
-    context: &Context<'_>,
-    incident: &Incident,
-    tree: &ObjectId,
-    changes: &[Change],
-) -> Result<Vec<Action>, Refusal> {
-    match test::runs(context, changes, tree, &[], true) {
-        Err(refusal) if refusal.code == "no-affected-tests" && test::excused(incident, tree) => Ok(Vec::new()),
+fn needed(context: &Context<'_>, incident: &Incident, request: &test::Request) -> Result<test::Needed, Refusal> {
+    match test::needed(context, request) {
+        Err(refusal) if refusal.code == "no-affected-tests" && test::excused(incident, &request.tree) => {
+            Ok(test::Needed::Runs(test::Wanted::default()))
+        }
+        other => other,
+    }
+}
+
+/// The same, as far as can be told beforehand.
+fn foreseen(context: &Context<'_>, incident: &Incident, request: &test::Request) -> Result<Vec<Action>, Refusal> {
+    match test::foreseen(context, request) {
+        Err(refusal) if refusal.code == "no-affected-tests" && test::excused(incident, &request.tree) => Ok(Vec::new()),
         other => other,
     }
 }
@@ -206,33 +237,29 @@ fn tested(
     context: &Context<'_>,
     incident: &Incident,
     tip: &ObjectId,
-    tree: &ObjectId,
-    changes: &[Change],
+    request: &test::Request,
 ) -> Result<Option<Plan>, Refusal> {
     if incident.waiver("test").is_some_and(|waiver| *waiver != test::nothing_to_run()) {
         return Ok(None);
     }
-    let runs = runs(context, incident, tree, changes)?;
-    if runs.is_empty() {
-        if test::excused(incident, tree) {
+    let wanted = match needed(context, incident, request)? {
+        test::Needed::Ask(actions) => return Ok(Some(Plan::then_look_again(actions))),
+        test::Needed::Runs(wanted) => wanted,
+    };
+    if wanted.runs.is_empty() {
+        if test::excused(incident, &request.tree) {
             return Ok(None);
         }
         let record = Action::Record { events: vec![EventKind::Waived(test::nothing_to_run())] };
         let note = "no test runner was found: nothing is tested, and the pull request says so".to_owned();
         return Ok(Some(Plan::then_look_again(vec![record]).notes(vec![note])));
     }
-    let failed = context.done.iter().any(|done| matches!(done, Done::Tested(end) if end.ending != Ending::Passed));
-    if failed {
-        let last = incident.test_runs.iter().rev().find(|run| run.tree == *tree && run.ending != Ending::Passed);
-        let refusal = last.map_or_else(
-            || Refusal::check_failed("test", "the tests do not pass"),
-            |run| test::failure(run, context.program),
-        );
-        let mut outcome = Outcome::failed(refusal);
-        outcome.text = last.map(|run| format!("{}\n", run.output)).unwrap_or_default();
+    if let Some(run) = test::failed(context, &wanted) {
+        let mut outcome = Outcome::failed(test::failure(run, context.program));
+        outcome.text = format!("{}\n", run.output);
         return Ok(Some(Plan::finished(outcome)));
     }
-    let missing: Vec<Action> = runs.into_iter().filter(|run| !test::holds(context, incident, run)).collect();
+    let missing: Vec<Action> = wanted.runs.into_iter().filter(|run| !test::holds(context, run)).collect();
     if missing.is_empty() {
         return Ok(None);
     }
@@ -244,6 +271,22 @@ fn tested(
         .hint(format!("git switch {}", incident.branch())));
     }
     Ok(Some(Plan::then_look_again(missing)))
+}
+
+/// The proof of the regression test, once for each tree. What it says never keeps a fix from production: it is said.
+fn proven(
+    context: &Context<'_>,
+    incident: &Incident,
+    request: &test::Request,
+    options: &PrOptions,
+) -> Result<Option<Plan>, Refusal> {
+    if options.no_proof || incident.waiver("test").is_some() {
+        return Ok(None);
+    }
+    match test::proof_state(context, request)? {
+        test::ProofState::Act(action) => Ok(Some(Plan::then_look_again(vec![action]))),
+        test::ProofState::Held(_) | test::ProofState::Unknown => Ok(None),
+    }
 }
 
 fn propose(

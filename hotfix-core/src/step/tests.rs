@@ -38,6 +38,8 @@ fn tested(ending: Ending) -> EventKind {
         exit_code: Some(i32::from(ending != Ending::Passed)),
         milliseconds: 1_200,
         files: Vec::new(),
+        part: None,
+        counts: None,
         output: String::new(),
     })
 }
@@ -217,12 +219,8 @@ fn ship_stops_where_tests_fail() {
         guarded(),
         tested(Ending::Failed),
     ];
-    world.done = vec![Done::Tested(Finished {
-        ending: Ending::Failed,
-        exit_code: Some(1),
-        milliseconds: 1_200,
-        output: Vec::new(),
-    })];
+    let EventKind::Tested(run) = tested(Ending::Failed) else { panic!("it is a run") };
+    world.done = vec![Done::Tested { run: Box::new(run), results: Vec::new() }];
     insta::assert_snapshot!(world.shown(&Ship::default()), @"
 
     then fail: the tests do not pass: `go test ./...` exited with 1

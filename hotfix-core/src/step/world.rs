@@ -10,7 +10,7 @@ use crate::evidence::Redactor;
 use crate::ledger::Summary;
 use crate::port::{
     Change, CommitInfo, FileDiff, FilesRead, GitRead, Head, Look, MergePreview, Operation, PortError, PortErrorKind,
-    Report, Reports, Repository, WorkTreeState, Worktree,
+    Report, Reports, Repository, TreeEdit, WorkTreeState, Worktree,
 };
 
 use super::{Answers, Context, Done, Network, Plan, Question, Refusal, Step, Then};
@@ -314,8 +314,20 @@ impl GitRead for World {
         Ok(self.state.clone())
     }
 
-    fn work_tree_as_tree(&self) -> Answer<ObjectId> {
+    fn work_tree_as_tree(&self, _: &[String]) -> Answer<ObjectId> {
         Ok(self.head.commit().cloned().unwrap_or_else(|| id('0')))
+    }
+
+    fn untracked_files(&self) -> Answer<Vec<String>> {
+        Ok(self.state.untracked.clone())
+    }
+
+    fn edited(&self, base: &ObjectId, _: &[TreeEdit]) -> Answer<ObjectId> {
+        Ok(base.clone())
+    }
+
+    fn patch(&self, _: &ObjectId, _: &ObjectId) -> Answer<Vec<u8>> {
+        Ok(b"diff --git a/x b/x\n".to_vec())
     }
 }
 

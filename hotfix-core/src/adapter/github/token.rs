@@ -116,14 +116,13 @@ fn ask(processes: &dyn Processes, command: &[&str], stdin: Option<String>) -> Op
     let silence =
         [("GIT_TERMINAL_PROMPT", "0"), ("GIT_ASKPASS", "true"), ("SSH_ASKPASS", "true"), ("GCM_INTERACTIVE", "never")];
     let finished = processes.run(&Invocation {
-        command: command.iter().map(|&word| word.to_owned()).collect(),
-        timeout: DEADLINE,
         environment: silence.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
         stdin: stdin.map(String::into_bytes),
-        interactive: false,
+        apart: true,
+        ..Invocation::new(command.iter().map(|&word| word.to_owned()).collect(), DEADLINE)
     });
     let finished = finished.ok().filter(|finished| finished.ending == Ending::Passed)?;
-    String::from_utf8(finished.output).ok()
+    String::from_utf8(finished.stdout).ok()
 }
 
 #[cfg(test)]
@@ -143,7 +142,7 @@ mod tests {
     }
 
     impl Processes for Told {
-        fn run(&self, invocation: &Invocation) -> Result<Finished, PortError> {
+        fn watch(&self, invocation: &Invocation, _: &mut dyn FnMut(&[u8])) -> Result<Finished, PortError> {
             let stdin = invocation.stdin.clone().map(|bytes| String::from_utf8(bytes).unwrap()).unwrap_or_default();
             self.asked.borrow_mut().push(format!(
                 "{} {}",
@@ -155,9 +154,15 @@ mod tests {
             Ok(Finished {
                 ending: Ending::Passed,
                 exit_code: Some(0),
+                signal: None,
                 milliseconds: 1,
-                output: output.as_bytes().to_vec(),
+                output: Vec::new(),
+                stdout: output.as_bytes().to_vec(),
             })
+        }
+
+        fn top(&self) -> PathBuf {
+            PathBuf::new()
         }
 
         fn find(&self, _: &str) -> Result<PathBuf, PortError> {

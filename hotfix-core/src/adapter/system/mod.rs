@@ -12,6 +12,7 @@ mod output;
 mod probe;
 mod processes;
 mod reports;
+mod scratch;
 #[cfg(feature = "workflow")]
 mod sealed;
 
@@ -21,5 +22,6 @@ pub use files::WorkTreeFiles;
 pub use probe::HttpProbe;
 pub use processes::SystemProcesses;
 pub use reports::ReportFiles;
+pub use scratch::CacheFolder;
 #[cfg(feature = "workflow")]
 pub use sealed::{Actor, Sealed};

@@ -40,6 +40,19 @@ impl HeadAndTail {
         self.left_out += (dropped.len() + surplus) as u64;
     }
 
+    /// The last line that is whole and not blank; `None` before there is one, and while what came last is longer than a line.
+    pub(super) fn last_line(&self) -> Option<Vec<u8>> {
+        const LONGEST: usize = 4 * 1024;
+        let end: Vec<u8> = if self.tail.is_empty() {
+            self.head.get(self.head.len().saturating_sub(LONGEST)..).unwrap_or_default().to_vec()
+        } else {
+            self.tail.iter().skip(self.tail.len().saturating_sub(LONGEST)).copied().collect()
+        };
+        let whole = end.iter().rposition(|byte| *byte == b'\n').map(|at| end.get(..at).unwrap_or_default())?;
+        let line = whole.rsplit(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty())?;
+        Some(line.to_vec())
+    }
+
     /// The whole, with a line in place of what was left out.
     pub(super) fn bytes(&self) -> Vec<u8> {
         let mut bytes = self.head.clone();

@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal, PipeReader, Read, Write as _};
 use std::os::fd::AsFd;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,6 +24,8 @@ const DRAIN: Duration = Duration::from_secs(1);
 const KILLED: Duration = Duration::from_secs(5);
 /// The longest nap between two looks at a program.
 const NAP: Duration = Duration::from_millis(20);
+/// How much of a standard output that is kept apart is kept, in bytes.
+const ALL: usize = 64 * 1024 * 1024;
 /// SIGTERM, the same number on every system.
 const TERM: i32 = 15;
 
@@ -44,8 +47,11 @@ impl SystemProcesses {
         let program = environment::find_program(program, &self.top)?;
         #[expect(clippy::disallowed_methods, reason = "the one place that starts the user's programs")]
         let mut command = Command::new(program);
-        command.args(arguments).current_dir(&self.top);
+        command.args(arguments).current_dir(invocation.folder.as_ref().unwrap_or(&self.top));
         for name in GIT_REPOSITORY_VARIABLES.into_iter().chain(TOKEN_VARIABLES) {
+            command.env_remove(name);
+        }
+        for name in &invocation.without {
             command.env_remove(name);
         }
         command.envs(invocation.environment.iter().map(|(name, value)| (name, value)));
@@ -54,6 +60,10 @@ impl SystemProcesses {
 }
 
 impl Processes for SystemProcesses {
+    fn top(&self) -> PathBuf {
+        self.top.clone()
+    }
+
     fn find(&self, program: &str) -> Result<PathBuf, PortError> {
         let failed = |error: environment::NotFound| {
             PortError::new(PortErrorKind::Precondition, format!("find the program `{program}`"), error)
@@ -62,18 +72,18 @@ impl Processes for SystemProcesses {
         if environment::can_run(&path) { Ok(path) } else { Err(failed(environment::NotFound::NotRunnable)) }
     }
 
-    fn run(&self, invocation: &Invocation) -> Result<Finished, PortError> {
+    fn watch(&self, invocation: &Invocation, seen: &mut dyn FnMut(&[u8])) -> Result<Finished, PortError> {
         let name = invocation.command.first().map_or("", String::as_str);
         let command = self.command(invocation).map_err(|error| {
             PortError::new(PortErrorKind::Precondition, format!("find the program `{name}`"), error)
                 .hint(format!("Install `{name}`, or name another command in hotfix.toml."))
         })?;
-        to_its_end(name, self.grace, || {
+        to_its_end(name, self.grace, seen, || {
             if invocation.interactive && has_terminal() {
-                Program::sharing_our_terminal(command)
-            } else {
-                Program::apart(command, invocation.stdin.clone(), Instant::now().checked_add(invocation.timeout))
+                return Program::sharing_our_terminal(command);
             }
+            let deadline = Instant::now().checked_add(invocation.timeout);
+            Program::apart(command, invocation.stdin.clone(), deadline, invocation.apart)
         })
     }
 }
@@ -84,18 +94,23 @@ impl Processes for SystemProcesses {
 /// When it cannot be started, or a signal ends us.
 #[cfg(feature = "workflow")]
 pub(super) fn run_apart(name: &str, command: Command, timeout: Duration) -> Result<Finished, PortError> {
-    to_its_end(name, GRACE, || Program::apart(command, None, Instant::now().checked_add(timeout)))
+    to_its_end(name, GRACE, &mut |_| {}, || Program::apart(command, None, Instant::now().checked_add(timeout), false))
 }
 
-fn to_its_end(name: &str, grace: Duration, start: impl FnOnce() -> io::Result<Program>) -> Result<Finished, PortError> {
+fn to_its_end(
+    name: &str,
+    grace: Duration,
+    seen: &mut dyn FnMut(&[u8]),
+    start: impl FnOnce() -> io::Result<Program>,
+) -> Result<Finished, PortError> {
     let running = Running::announce().map_err(|error| interrupted(name, error))?;
     let started = Instant::now();
     let program = start().map_err(|error| {
         PortError::new(PortErrorKind::Precondition, format!("start the program `{name}`"), error)
             .hint(format!("See that `{name}` is there and executable."))
     })?;
-    let (end, output) = program
-        .finish(grace)
+    let (end, output, stdout) = program
+        .finish(grace, seen)
         .map_err(|error| PortError::new(PortErrorKind::Internal, format!("wait for `{name}`"), error))?;
     drop(running);
     let (status, ending) = match end {
@@ -105,7 +120,7 @@ fn to_its_end(name: &str, grace: Duration, start: impl FnOnce() -> io::Result<Pr
         End::Signal(signal) => return Err(interrupted(name, Interrupted(signal))),
     };
     let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    Ok(Finished { ending, exit_code: status.code(), milliseconds, output })
+    Ok(Finished { ending, exit_code: status.code(), signal: status.signal(), milliseconds, output, stdout })
 }
 
 fn interrupted(name: &str, error: Interrupted) -> PortError {
@@ -128,18 +143,34 @@ struct Program {
     child: Box<dyn ChildWrapper>,
     /// Absent when it prints on our terminal.
     output: Option<Output>,
+    /// Standard output, where it is kept apart.
+    stdout: Option<Output>,
     deadline: Option<Instant>,
 }
 
 impl Program {
     /// In a session of its own: it gets no terminal to ask on, and a signal reaches everything it starts.
-    fn apart(mut command: Command, stdin: Option<Vec<u8>>, deadline: Option<Instant>) -> io::Result<Self> {
+    fn apart(
+        mut command: Command,
+        stdin: Option<Vec<u8>>,
+        deadline: Option<Instant>,
+        keeps_stdout_apart: bool,
+    ) -> io::Result<Self> {
         let (reader, writer) = io::pipe()?;
-        command.stdin(stdin.map_or_else(|| Ok(Stdio::null()), fed)?).stdout(writer.try_clone()?).stderr(writer);
-        let output = Output::read(reader)?;
+        command.stdin(stdin.map_or_else(|| Ok(Stdio::null()), fed)?);
+        let stdout = if keeps_stdout_apart {
+            let (reader, writer) = io::pipe()?;
+            command.stdout(writer);
+            Some(Output::read(reader, HeadAndTail::new(ALL, 0))?)
+        } else {
+            command.stdout(writer.try_clone()?);
+            None
+        };
+        command.stderr(writer);
+        let output = Output::read(reader, HeadAndTail::default())?;
         // The command is dropped here, and our own writing ends with it: else the pipe would never end.
         let child = CommandWrap::from(command).wrap(ProcessSession).spawn()?;
-        Ok(Self { child, output: Some(output), deadline })
+        Ok(Self { child, output: Some(output), stdout, deadline })
     }
 
     /// In our process group, where the terminal lets it ask. It prints on stderr: stdout is ours.
@@ -147,15 +178,17 @@ impl Program {
         let terminal = io::stderr().as_fd().try_clone_to_owned()?;
         command.stdin(Stdio::inherit()).stdout(terminal).stderr(Stdio::inherit());
         let child = CommandWrap::from(command).spawn()?;
-        Ok(Self { child, output: None, deadline: None })
+        Ok(Self { child, output: None, stdout: None, deadline: None })
     }
 
-    fn finish(mut self, grace: Duration) -> io::Result<(End, Vec<u8>)> {
-        let end = self.wait(grace)?;
-        Ok((end, self.output.map_or_else(Vec::new, Output::finish)))
+    fn finish(mut self, grace: Duration, seen: &mut dyn FnMut(&[u8])) -> io::Result<(End, Vec<u8>, Vec<u8>)> {
+        let end = self.wait(grace, seen)?;
+        let whole = |output: Option<Output>| output.map_or_else(Vec::new, Output::finish);
+        Ok((end, whole(self.output), whole(self.stdout)))
     }
 
-    fn wait(&mut self, grace: Duration) -> io::Result<End> {
+    fn wait(&mut self, grace: Duration, seen: &mut dyn FnMut(&[u8])) -> io::Result<End> {
+        let mut last = Vec::new();
         let mut nap = Duration::from_millis(1);
         loop {
             let status = self.child.try_wait()?;
@@ -169,6 +202,10 @@ impl Program {
             }
             if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 return self.end(Signal::Terminate, grace).map(End::Deadline);
+            }
+            if let Some(line) = self.output.as_ref().and_then(Output::last_line).filter(|line| *line != last) {
+                seen(&line);
+                last = line;
             }
             thread::sleep(nap);
             nap = (nap * 2).min(NAP);
@@ -222,11 +259,16 @@ struct Output {
 }
 
 impl Output {
-    fn read(pipe: PipeReader) -> io::Result<Self> {
-        let buffer = Arc::new(Mutex::new(HeadAndTail::default()));
+    fn read(pipe: PipeReader, buffer: HeadAndTail) -> io::Result<Self> {
+        let buffer = Arc::new(Mutex::new(buffer));
         let filled = Arc::clone(&buffer);
         let reader = thread::Builder::new().name("output".into()).spawn(move || drain(pipe, &filled))?;
         Ok(Self { buffer, reader })
+    }
+
+    /// The last line that is whole.
+    fn last_line(&self) -> Option<Vec<u8>> {
+        self.buffer.lock().unwrap_or_else(PoisonError::into_inner).last_line()
     }
 
     /// All of it, or what came so far when somebody else still holds the pipe.

@@ -176,7 +176,7 @@ fn names_that_are_not_utf8_are_shown_as_well_as_possible() {
     assert!(repository.top_level_names(&second).unwrap().contains(&"\u{fffd}.txt".to_owned()));
     let state = repository.work_tree_state().unwrap();
     assert_eq!((state.changed, state.untracked), (vec!["\u{fffd}.txt".to_owned()], vec!["\u{fffd}.new".to_owned()]));
-    assert_ne!(repository.work_tree_as_tree().unwrap(), clone.id("HEAD^{tree}"));
+    assert_ne!(repository.work_tree_as_tree(&[]).unwrap(), clone.id("HEAD^{tree}"));
 }
 
 #[test]
@@ -290,7 +290,7 @@ fn an_unfinished_operation_is_named() {
         assert!(!clone.run(command).status.success());
         assert_eq!(repository.operation_in_progress().unwrap(), Some(operation));
         assert_eq!(repository.work_tree_state().unwrap().conflicted, ["README"]);
-        let error = refusal(repository.work_tree_as_tree());
+        let error = refusal(repository.work_tree_as_tree(&[]));
         assert!(told(&error).contains("README has conflicts"));
         clone.git([command[0], "--abort"]);
     }

@@ -38,14 +38,14 @@ fn the_tree_of_a_dirty_work_tree_is_what_commit_all_gives() {
     let sandbox = Sandbox::new();
     let clone = sandbox.repository("clone");
     let repository = clone.open();
-    assert_eq!(repository.work_tree_as_tree().unwrap(), clone.id("HEAD^{tree}"));
+    assert_eq!(repository.work_tree_as_tree(&[]).unwrap(), clone.id("HEAD^{tree}"));
     clone.write("README", "changed\n");
     clone.write("staged", "new\n");
     clone.git(["add", "staged"]);
     clone.write("untracked", "x\n");
     std::fs::remove_file(clone.path.join("src/lib.rs")).unwrap();
     let before = std::fs::read(clone.path.join(".git/index")).unwrap();
-    let tree = repository.work_tree_as_tree().unwrap();
+    let tree = repository.work_tree_as_tree(&[]).unwrap();
     assert_eq!(std::fs::read(clone.path.join(".git/index")).unwrap(), before, "the user's index is not touched");
     clone.git(["commit", "--quiet", "--all", "-m", "all"]);
     assert_eq!(tree, clone.id("HEAD^{tree}"));
@@ -56,7 +56,7 @@ fn an_unborn_branch_has_the_tree_of_its_index() {
     let sandbox = Sandbox::new();
     let clone = sandbox.empty("clone", &[]);
     let empty = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
-    assert_eq!(clone.open().work_tree_as_tree().unwrap().as_str(), empty);
+    assert_eq!(clone.open().work_tree_as_tree(&[]).unwrap().as_str(), empty);
 }
 
 #[test]

@@ -7,9 +7,12 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::event::{
     Base, DeployFinished, DeployPart, DeployStarted, Ending, FollowUpAdded, Gap, GuardRun, Landing, LandingLine,
-    Opened, Origin, Production, PullRequest, Suite, TestRun, Topic, Triaged, Verified, Waiver,
+    Opened, Origin, Production, PullRequest, Suite, TestCounts, TestRun, Topic, Triaged, Verified, Waiver,
 };
-use crate::domain::{Attachment, Finding, Frame, Level, Milestone, ObjectId, PullRequestState, Severity, Visibility};
+use crate::domain::{
+    Attachment, Finding, Frame, Level, Milestone, ObjectId, Profile, Proof, ProvenTest, PullRequestState, Severity,
+    TestState, Verdict, Visibility,
+};
 
 fn incident() -> IncidentId {
     "HF-2026-7k3mq2xa".parse().unwrap()
@@ -88,7 +91,29 @@ fn fixtures() -> Vec<EventKind> {
             exit_code: Some(1),
             milliseconds: 1200,
             files: vec!["tests/login.rs".to_owned()],
+            part: some("regression tests"),
+            counts: Some(TestCounts { passed: 3, failed: 1, ignored: 2 }),
             output: "1 failed".to_owned(),
+        }),
+        EventKind::Proved(Proof {
+            tree: commit(),
+            base: commit(),
+            verdict: Verdict::CrashToPass,
+            profile: Some(Profile::Release),
+            tests: vec![ProvenTest {
+                id: "shop::cart::coupon".to_owned(),
+                base: TestState::Crash,
+                fix: TestState::Pass,
+                verdict: Verdict::CrashToPass,
+                runs: 3,
+                symptom: some("attempt to subtract with overflow"),
+                cause: some("SIGABRT"),
+                gate: some("#[cfg(unix)]"),
+            }],
+            unchanged: 4,
+            arguments: vec!["--all-features".to_owned()],
+            unproven: vec!["src/cart.rs:12".to_owned()],
+            remarks: vec!["built with Cargo.lock of the work tree".to_owned()],
         }),
         EventKind::SmokeTested { text: "logged in".to_owned(), tree: commit() },
         EventKind::TestDeferred { reason: "no time".to_owned(), tree: commit() },
@@ -261,7 +286,7 @@ proptest! {
     #[test]
     fn what_is_written_reads_back(
         text in any::<String>(), name in any::<String>(), seconds in 0_i64..4_000_000_000, nanos in 0_i32..1_000_000_000,
-        which in 0_usize..29, number in any::<u32>(),
+        which in 0_usize..30, number in any::<u32>(),
     ) {
         let kind = match fixtures().swap_remove(which) {
             EventKind::Noted { happened_at, .. } => EventKind::Noted { text, happened_at },

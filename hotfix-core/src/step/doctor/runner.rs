@@ -33,5 +33,5 @@ fn detect(patient: &Patient<'_>) -> Result<Option<runner::Runner>, Halt> {
     let Some(tip) = tip.flatten().or(git.head()?.commit().cloned()) else { return Ok(None) };
     let names = git.top_level_names(&tip)?;
     let file = |path: &str| git.file_at(&tip, path).ok().flatten();
-    Ok(runner::detect(&names, &file, patient.context.prefer_cargo))
+    Ok(runner::detect(&runner::Project { top_level_names: &names, file: &file }, patient.context.prefer_cargo))
 }

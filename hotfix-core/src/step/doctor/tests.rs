@@ -20,6 +20,7 @@ fn calm(examination: &Examination) -> Result<Answer, Trouble> {
         | Examination::Push(_)
         | Examination::Signing
         | Examination::Writable(_)
+        | Examination::Output(_)
         | Examination::Doubts(_) => Answer::Text(String::new()),
     })
 }

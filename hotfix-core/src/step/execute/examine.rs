@@ -11,6 +11,8 @@ use super::{Done, Executor, Refusal, ledger, refs};
 
 /// How long `man` may look for a page.
 const MAN_DEADLINE: Duration = Duration::from_secs(20);
+/// How long a program may take to answer a question: Cargo may have to fetch its index first.
+const ANSWER_DEADLINE: Duration = Duration::from_secs(300);
 
 impl Executor<'_> {
     /// Asks, and keeps the answer or why there is none.
@@ -35,24 +37,34 @@ impl Executor<'_> {
             Examination::Writable(path) => self.act.files.check_writable(path).map(|()| yes())?,
             Examination::ManPage(page) => Answer::Text(self.man_page(page)?),
             Examination::Forge { branch } => Answer::Abilities(Box::new(self.act.forge.abilities(branch)?)),
+            Examination::Output(command) => Answer::Text(self.output(command)?),
             Examination::Doubts(incident) => Answer::Text(self.doubts(incident)?.join(", ")),
         })
     }
 
     /// Where `man` finds a page.
     fn man_page(&self, page: &str) -> Result<String, PortError> {
-        let finished = self.act.processes.run(&Invocation {
-            command: ["man", "-w", page].map(str::to_owned).to_vec(),
-            timeout: MAN_DEADLINE,
-            environment: Vec::new(),
-            interactive: false,
-            stdin: None,
-        })?;
+        let command = ["man", "-w", page].map(str::to_owned).to_vec();
+        let finished = self.act.processes.run(&Invocation::new(command, MAN_DEADLINE))?;
         let place = Printable::from_bytes(&finished.output).one_line().to_string();
         if finished.ending == Ending::Passed && place.starts_with('/') {
             return Ok(place);
         }
         Err(PortError::new(PortErrorKind::Precondition, format!("find the manual page {page}"), "man has none"))
+    }
+
+    /// What a program prints on its standard output.
+    fn output(&self, command: &[String]) -> Result<String, Refusal> {
+        let invocation = Invocation { apart: true, ..Invocation::new(command.to_vec(), ANSWER_DEADLINE) };
+        let finished = self.act.processes.run(&invocation)?;
+        if finished.ending == Ending::Passed {
+            return Ok(String::from_utf8_lossy(&finished.stdout).into_owned());
+        }
+        let said = Printable::from_bytes(&finished.output);
+        let errors: Vec<&str> = said.as_str().lines().map(str::trim).filter(|line| !line.is_empty()).take(6).collect();
+        let name = command.first().map(String::as_str).unwrap_or_default();
+        let message = if errors.is_empty() { format!("`{name}` failed") } else { errors.join("; ") };
+        Err(Refusal::precondition("output", crate::domain::one_line(&message)))
     }
 
     /// What of an incident was begun without a recorded end.

@@ -37,7 +37,7 @@ fn run_one(act: &Act<'_>, name: &str, command: &[String], event: &Event) -> Resu
             ("HOTFIX_EVENT".to_owned(), name.to_owned()),
         ],
         stdin: Some(bytes),
-        interactive: false,
+        ..Invocation::default()
     };
     let finished = act.processes.run(&invocation).map_err(|error| told(&error))?;
     match finished.ending {

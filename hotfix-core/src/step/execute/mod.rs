@@ -4,6 +4,7 @@ mod examine;
 mod forge;
 mod hooks;
 mod land;
+mod prove;
 mod refs;
 mod run;
 
@@ -77,6 +78,14 @@ impl<'a> Executor<'a> {
     /// # Errors
     /// When it could not be done; what earlier actions did stays done and is recorded.
     pub fn execute(&mut self, action: &Action) -> Result<Done, Refusal> {
+        self.execute_watched(action, &|_| {})
+    }
+
+    /// The same, showing `watch` what it is at while something takes its time.
+    ///
+    /// # Errors
+    /// As for [`Self::execute`].
+    pub fn execute_watched(&mut self, action: &Action, watch: &dyn Fn(&str)) -> Result<Done, Refusal> {
         match action {
             Action::InspectRemote { remote, refs } => {
                 let answer = self.act.git.inspect_remote(remote, refs)?;
@@ -112,10 +121,11 @@ impl<'a> Executor<'a> {
             Action::MergeWhenReady { merge, through_queue } => self.merge_when_ready(merge, *through_queue),
             Action::ClosePullRequest { number } => self.close_pull_request(*number),
             Action::FileIssue { follow_up, issue } => self.file_issue(*follow_up, issue),
-            Action::RunTests { suite, command, tree, files, timeout, record } => {
-                let tests = run::Tests { suite: *suite, command, tree, files, timeout: *timeout };
-                self.run_tests(&tests, *record)
+            Action::RunTests { suite, part, command, tree, files, timeout, record } => {
+                let tests = run::Tests { suite: *suite, part: part.clone(), command, tree, files, timeout: *timeout };
+                self.run_tests(&tests, *record, watch)
             }
+            Action::Prove(request) => self.prove(request, watch),
             Action::Land { head, lines, remote, message } => self.land(head, lines, remote.as_deref(), message),
             Action::Deploy { part, command, commit, timeout } => self.deploy(*part, command, commit, *timeout),
             Action::Verify { check, commit, timeout } => self.verify(check, commit, *timeout),

@@ -7,15 +7,21 @@ use crate::domain::{EventKind, ObjectId, Printable};
 use crate::port::{Finished, Invocation, PortError};
 use crate::step::action::Check;
 
-use super::{Done, Executor, Refusal};
+use crate::evidence;
+use crate::runner;
+
+use super::{Done, Executor, Refusal, prove};
 
 /// How much of what a program printed goes into the ledger.
 pub(super) const KEPT_LINES: usize = 60;
 pub(super) const KEPT_BYTES: usize = 8 * 1024;
+/// How many characters of a line are shown while a program runs.
+const WATCHED: usize = 100;
 
 /// Tests to run.
 pub(super) struct Tests<'a> {
     pub(super) suite: Suite,
+    pub(super) part: Option<String>,
     pub(super) command: &'a [String],
     pub(super) tree: &'a ObjectId,
     pub(super) files: &'a [String],
@@ -24,29 +30,39 @@ pub(super) struct Tests<'a> {
 
 impl Executor<'_> {
     /// Runs tests; the result holds for the tree they ran on.
-    pub(super) fn run_tests(&mut self, tests: &Tests<'_>, record: bool) -> Result<Done, Refusal> {
+    pub(super) fn run_tests(&mut self, tests: &Tests<'_>, record: bool, watch: &dyn Fn(&str)) -> Result<Done, Refusal> {
         let invocation = Invocation {
-            command: tests.command.to_vec(),
-            timeout: tests.timeout,
-            environment: Vec::new(),
-            stdin: None,
-            interactive: false,
+            environment: prove::harmless(),
+            without: prove::writing(),
+            ..Invocation::new(tests.command.to_vec(), tests.timeout)
         };
-        let finished = self.act.processes.run(&invocation)?;
+        let finished = self.act.processes.watch(&invocation, &mut |line| {
+            watch(Printable::from_bytes(line).one_line().at_most(WATCHED).as_str());
+        })?;
+        let output = Printable::from_bytes(&finished.output);
+        let results = runner::results(output.as_str());
+        let is_known = !results.is_empty() || tests.command.first().is_some_and(|program| program == "cargo");
+        let told = if finished.ending == Ending::Passed { output.to_string() } else { runner::folded(output.as_str()) };
+        let run = TestRun {
+            suite: tests.suite,
+            command: tests.command.to_vec(),
+            tree: tests.tree.clone(),
+            ending: finished.ending,
+            exit_code: finished.exit_code,
+            milliseconds: finished.milliseconds,
+            files: tests.files.to_vec(),
+            part: tests.part.clone(),
+            counts: is_known.then(|| runner::count(&results)),
+            output: self.kept(told.as_bytes()),
+        };
+        let mut event = EventKind::Tested(run);
+        self.masked.add(evidence::mask(&mut event, self.redactor));
+        let EventKind::Tested(run) = &event else { return Ok(Done::Nothing) };
+        let done = Done::Tested { run: Box::new(run.clone()), results };
         if record {
-            let run = TestRun {
-                suite: tests.suite,
-                command: tests.command.to_vec(),
-                tree: tests.tree.clone(),
-                ending: finished.ending,
-                exit_code: finished.exit_code,
-                milliseconds: finished.milliseconds,
-                files: tests.files.to_vec(),
-                output: self.kept(&finished.output),
-            };
-            self.record(vec![EventKind::Tested(run)])?;
+            self.record(vec![event])?;
         }
-        Ok(Done::Tested(finished))
+        Ok(done)
     }
 
     /// Runs a part of the deployment: the intent first, then the command, then how it ended.
@@ -104,15 +120,22 @@ impl Executor<'_> {
                 ("HOTFIX_INCIDENT".to_owned(), incident),
                 ("HOTFIX_COMMIT".to_owned(), commit.to_string()),
             ],
-            stdin: None,
             interactive,
+            ..Invocation::default()
         }
     }
 }
 
 /// A program that could not be started has done nothing, which is an end like another.
 fn not_started(error: PortError) -> Finished {
-    Finished { ending: Ending::Failed, exit_code: None, milliseconds: 0, output: told(&error).into_bytes() }
+    Finished {
+        ending: Ending::Failed,
+        exit_code: None,
+        signal: None,
+        milliseconds: 0,
+        output: told(&error).into_bytes(),
+        stdout: Vec::new(),
+    }
 }
 
 pub(super) fn told(error: &PortError) -> String {

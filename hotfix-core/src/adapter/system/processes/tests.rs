@@ -16,7 +16,7 @@ fn sandbox() -> (TempDir, SystemProcesses) {
 
 fn shell(script: &str, timeout: Duration) -> Invocation {
     let command = ["sh", "-c", script].map(String::from).to_vec();
-    Invocation { command, timeout, environment: Vec::new(), stdin: None, interactive: false }
+    Invocation::new(command, timeout)
 }
 
 fn run(script: &str) -> Finished {

@@ -1,0 +1,310 @@
+//! Whether a regression test catches the bug: what it did on the base, what it did with the fix, and what that says.
+
+use serde::{Deserialize, Serialize};
+
+use super::ObjectId;
+
+/// How a test ended on one side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TestState {
+    /// It passed.
+    Pass,
+    /// An assertion failed, or it panicked or threw.
+    Fail,
+    /// It ended its process: a signal, an abort, an overflow of the stack.
+    Crash,
+    /// It ran out of time and was ended by us.
+    Hang,
+    /// It could not be built.
+    BuildFail,
+    /// It is not among the tests that were built.
+    Absent,
+    /// It is marked as not to be run.
+    Ignored,
+    /// Its runs disagree.
+    Flaky,
+}
+
+impl TestState {
+    /// The lower-case key used in JSON and the ledger.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Crash => "crash",
+            Self::Hang => "hang",
+            Self::BuildFail => "build-fail",
+            Self::Absent => "absent",
+            Self::Ignored => "ignored",
+            Self::Flaky => "flaky",
+        }
+    }
+
+    /// What several runs of one test say together.
+    pub fn of_runs(runs: &[Self]) -> Self {
+        match runs {
+            [] => Self::Absent,
+            [first, rest @ ..] if rest.iter().all(|state| state == first) => *first,
+            _ => Self::Flaky,
+        }
+    }
+}
+
+/// What a test says about the fix, or all of them together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// It fails on the base and passes with the fix: proof.
+    FailToPass,
+    /// It ends its process on the base and passes with the fix: proof.
+    CrashToPass,
+    /// It never ends on the base and passes with the fix: proof.
+    HangToPass,
+    /// It needs what only the fix has to be built, so it says nothing about the behaviour of the base.
+    BuildFailToPass,
+    /// The base cannot be built even without it.
+    BaseBuildBroken,
+    /// It passes on both: it does not catch the bug.
+    PassToPass,
+    /// It fails on both.
+    FailToFail,
+    /// It fails only with the fix.
+    PassToFail,
+    /// It was not run: a feature, a platform or an attribute keeps it out.
+    NotRun,
+    /// The change has no regression test.
+    NoRegressionTest,
+    /// Runs on one side disagree.
+    Flaky,
+}
+
+impl Verdict {
+    /// What a test that ended so on the two sides says.
+    pub fn of(base: TestState, fix: TestState) -> Self {
+        use TestState::{Absent, BuildFail, Crash, Fail, Flaky, Hang, Ignored, Pass};
+        match (base, fix) {
+            (Flaky, _) | (_, Flaky) => Self::Flaky,
+            (_, Absent | Ignored) | (Ignored, Pass) => Self::NotRun,
+            (Pass, Pass) => Self::PassToPass,
+            (Fail, Pass) => Self::FailToPass,
+            (Crash, Pass) => Self::CrashToPass,
+            (Hang, Pass) => Self::HangToPass,
+            // What is not there without the fix needs the fix to be there.
+            (BuildFail | Absent, Pass) => Self::BuildFailToPass,
+            (Pass, Fail | Crash | Hang | BuildFail) => Self::PassToFail,
+            (Fail | Crash | Hang | BuildFail | Absent | Ignored, Fail | Crash | Hang | BuildFail) => Self::FailToFail,
+        }
+    }
+
+    /// What several tests say together: what the fix breaks comes first, then the strongest proof, then what is no proof.
+    pub fn together(verdicts: impl IntoIterator<Item = Self>) -> Self {
+        const ORDER: [Verdict; 11] = [
+            Verdict::PassToFail,
+            Verdict::FailToFail,
+            Verdict::FailToPass,
+            Verdict::CrashToPass,
+            Verdict::HangToPass,
+            Verdict::BaseBuildBroken,
+            Verdict::BuildFailToPass,
+            Verdict::Flaky,
+            Verdict::PassToPass,
+            Verdict::NotRun,
+            Verdict::NoRegressionTest,
+        ];
+        let place = |verdict: &Self| ORDER.iter().position(|other| other == verdict);
+        verdicts.into_iter().min_by_key(place).unwrap_or(Self::NoRegressionTest)
+    }
+
+    /// Whether it shows that the test catches the bug.
+    pub fn is_proof(self) -> bool {
+        matches!(self, Self::FailToPass | Self::CrashToPass | Self::HangToPass)
+    }
+
+    /// Whether it asks for something to be done: the test is useless, not there or not run, or the fix is not right.
+    pub fn is_no(self) -> bool {
+        match self {
+            Self::FailToPass | Self::CrashToPass | Self::HangToPass | Self::BuildFailToPass | Self::BaseBuildBroken => {
+                false
+            }
+            Self::PassToPass
+            | Self::FailToFail
+            | Self::PassToFail
+            | Self::NotRun
+            | Self::NoRegressionTest
+            | Self::Flaky => true,
+        }
+    }
+
+    /// The key used in JSON and the ledger.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::FailToPass => "fail_to_pass",
+            Self::CrashToPass => "crash_to_pass",
+            Self::HangToPass => "hang_to_pass",
+            Self::BuildFailToPass => "build_fail_to_pass",
+            Self::BaseBuildBroken => "base_build_broken",
+            Self::PassToPass => "pass_to_pass",
+            Self::FailToFail => "fail_to_fail",
+            Self::PassToFail => "pass_to_fail",
+            Self::NotRun => "not_run",
+            Self::NoRegressionTest => "no_regression_test",
+            Self::Flaky => "flaky",
+        }
+    }
+
+    /// What it means, one clause that fits after "the regression test".
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::FailToPass => "fails on production and passes with the fix",
+            Self::CrashToPass => "ends its process on production and passes with the fix",
+            Self::HangToPass => "never ends on production and passes with the fix",
+            Self::BuildFailToPass => {
+                "cannot be built on production, because it needs what the fix adds: it passes with the fix, \
+                 and shows nothing about production's behaviour"
+            }
+            Self::BaseBuildBroken => {
+                "passes with the fix; production itself cannot be built, so nothing can be compared"
+            }
+            Self::PassToPass => "passes on production too: it does not catch the bug",
+            Self::FailToFail => "fails on production and with the fix: the fix is not complete",
+            Self::PassToFail => "passes on production and fails with the fix: the fix breaks something",
+            Self::NotRun => "was not run on both sides",
+            Self::NoRegressionTest => "is missing: the change touches no test",
+            Self::Flaky => "does not say the same each time it runs",
+        }
+    }
+}
+
+/// How the tests were built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Profile {
+    /// For development: overflow checks and debug assertions are on.
+    Dev,
+    /// As production runs it.
+    Release,
+}
+
+impl Profile {
+    /// The key used in JSON and the ledger.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Dev => "dev",
+            Self::Release => "release",
+        }
+    }
+}
+
+/// A regression test and what it says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProvenTest {
+    /// Its name, as `--regression` takes it: `<package>::<target>::<path>`, or a file.
+    pub id: String,
+    /// How it ended on the base.
+    pub base: TestState,
+    /// How it ended with the fix.
+    pub fix: TestState,
+    /// What that says.
+    pub verdict: Verdict,
+    /// How often it ran on each side.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub runs: u32,
+    /// Why it did not pass on the base, in its own words: a failed assertion, the first error of the compiler.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub symptom: Option<String>,
+    /// What ended its process on the base: `SIGABRT`, `stack overflow`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    /// What keeps it from running, for example `#[cfg(feature = "serde")]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gate: Option<String>,
+}
+
+/// Whether the regression tests of a change catch the bug.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    /// The tree with the fix; the result holds for this tree only.
+    pub tree: ObjectId,
+    /// The commit without it.
+    pub base: ObjectId,
+    /// What the tests say together.
+    pub verdict: Verdict,
+    /// How the deciding tests were built; absent where nothing is built.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
+    /// The regression tests.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tests: Vec<ProvenTest>,
+    /// How many more tests that the change may touch pass on both sides and are not listed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unchanged: u32,
+    /// What was asked for besides: the arguments and tests that were named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub arguments: Vec<String>,
+    /// Parts of the fix that can be taken back without any of the tests noticing: `src/cart.rs:12`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unproven: Vec<String>,
+    /// What a reader should know, one line each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
+}
+
+impl Proof {
+    /// The test that decides the verdict.
+    pub fn deciding(&self) -> Option<&ProvenTest> {
+        self.tests.iter().find(|test| test.verdict == self.verdict)
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_pair_of_ends_has_its_verdict() {
+        use TestState::{Absent, BuildFail, Crash, Fail, Flaky, Hang, Ignored, Pass};
+        let states = [Pass, Fail, Crash, Hang, BuildFail, Absent, Ignored, Flaky];
+        let table: String = states
+            .iter()
+            .map(|base| {
+                let row = [Pass, Fail, Absent, Flaky].map(|fix| format!("{:<19}", Verdict::of(*base, fix).key()));
+                format!("{:<11}{}\n", base.key(), row.concat().trim_end())
+            })
+            .collect();
+        insta::assert_snapshot!(format!("base \\ fix pass               fail               absent             flaky\n{table}"), @"
+        base \\ fix pass               fail               absent             flaky
+        pass       pass_to_pass       pass_to_fail       not_run            flaky
+        fail       fail_to_pass       fail_to_fail       not_run            flaky
+        crash      crash_to_pass      fail_to_fail       not_run            flaky
+        hang       hang_to_pass       fail_to_fail       not_run            flaky
+        build-fail build_fail_to_pass fail_to_fail       not_run            flaky
+        absent     build_fail_to_pass fail_to_fail       not_run            flaky
+        ignored    not_run            fail_to_fail       not_run            flaky
+        flaky      flaky              flaky              flaky              flaky
+        ");
+    }
+
+    #[test]
+    fn what_the_fix_breaks_counts_more_than_what_it_proves() {
+        use Verdict::{FailToFail, FailToPass, Flaky, NoRegressionTest, NotRun, PassToPass};
+        assert_eq!(Verdict::together([PassToPass, FailToPass, NotRun]), FailToPass);
+        assert_eq!(Verdict::together([FailToPass, FailToFail]), FailToFail);
+        assert_eq!(Verdict::together([PassToPass, Flaky]), Flaky);
+        assert_eq!(Verdict::together([]), NoRegressionTest);
+    }
+
+    #[test]
+    fn runs_that_disagree_are_flaky() {
+        use TestState::{Crash, Fail, Pass};
+        assert_eq!(TestState::of_runs(&[Fail, Fail, Fail]), Fail);
+        assert_eq!(TestState::of_runs(&[Fail, Pass, Fail]), TestState::Flaky);
+        assert_eq!(TestState::of_runs(&[Fail, Crash]), TestState::Flaky);
+        assert_eq!(TestState::of_runs(&[]), TestState::Absent);
+    }
+}

@@ -1,0 +1,68 @@
+//! A folder of our own, outside of the repository, where another tree is built and what was built is kept for the next time.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use super::PortError;
+
+/// A place in the scratch folder that nobody else uses while this lives.
+#[derive(Debug)]
+#[must_use = "the place is free again when this is dropped"]
+pub struct ScratchPlace {
+    /// The work tree goes here.
+    pub tree: PathBuf,
+    /// What is built goes here, and stays.
+    pub target: PathBuf,
+    /// Held as long as the place is.
+    _held: Option<File>,
+}
+
+impl ScratchPlace {
+    /// The place in `folder`; `held` is its lock.
+    pub fn new(folder: &Path, held: Option<File>) -> Self {
+        Self { tree: folder.join("tree"), target: folder.join("target"), _held: held }
+    }
+
+    /// The folder of both.
+    pub fn folder(&self) -> &Path {
+        self.tree.parent().unwrap_or(&self.tree)
+    }
+}
+
+/// Keeps places for work trees of other commits.
+pub trait Scratch {
+    /// The place named `key`, made if it is not there; waits while somebody else uses it.
+    ///
+    /// # Errors
+    /// When the folder cannot be written; this holds for all methods here.
+    fn claim(&self, key: &str) -> Result<ScratchPlace, PortError>;
+
+    /// Copies what Cargo built of foreign packages in `from` (`target/debug`) to the place, unless there is something
+    /// already. `own` are the packages and targets of the workspace, which are left out.
+    ///
+    /// # Errors
+    /// As for [`Self::claim`].
+    fn seed(&self, place: &ScratchPlace, from: &Path, own: &[String]) -> Result<(), PortError>;
+
+    /// Writes a file of the work tree, unless there is one; with its folders.
+    ///
+    /// # Errors
+    /// As for [`Self::claim`].
+    fn provide(&self, place: &ScratchPlace, path: &str, content: &[u8]) -> Result<(), PortError>;
+
+    /// Makes a path of the work tree a link to the same path below `to`, unless there is something. Whether there was
+    /// something to link to.
+    ///
+    /// # Errors
+    /// As for [`Self::claim`].
+    fn link(&self, place: &ScratchPlace, path: &str, to: &Path) -> Result<bool, PortError>;
+
+    /// A small file beside the places, for example an answer that holds as long as its name; `None` where there is none.
+    fn kept(&self, name: &str) -> Option<Vec<u8>>;
+
+    /// Keeps such a file. It may be lost at any time; failing to is no error.
+    fn keep(&self, name: &str, content: &[u8]);
+
+    /// A file that something built left behind; `None` where there is none or it is larger than 16 MiB.
+    fn built(&self, path: &Path) -> Option<Vec<u8>>;
+}

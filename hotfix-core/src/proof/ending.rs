@@ -1,0 +1,173 @@
+//! How one test ended that ran alone: its state, what ended its process, and what it said.
+
+use crate::domain::event::Ending;
+use crate::domain::{Printable, TestState};
+use crate::port::Finished;
+
+/// How much of what a test said is kept: lines and bytes.
+const SYMPTOM: (usize, usize) = (12, 1_200);
+
+/// How a test ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestEnd {
+    /// Its state.
+    pub state: TestState,
+    /// What ended its process, where something did.
+    pub cause: Option<String>,
+    /// What it said when it did not pass.
+    pub symptom: Option<String>,
+    /// How long it took, in milliseconds.
+    pub milliseconds: u64,
+}
+
+impl TestEnd {
+    /// An end without words.
+    pub fn silent(state: TestState) -> Self {
+        Self { state, cause: None, symptom: None, milliseconds: 0 }
+    }
+}
+
+/// How a Rust test ended that ran alone in its test program.
+pub fn of_rust_test(finished: &Finished) -> TestEnd {
+    let output = Printable::from_bytes(&finished.output);
+    let text = output.as_str();
+    let summary = text.lines().rev().find(|line| line.starts_with("test result: "));
+    let (state, cause) = match (finished.ending, finished.signal, finished.exit_code) {
+        (Ending::TimedOut, _, _) => (TestState::Hang, Some("out of time".to_owned())),
+        (_, Some(signal), _) => (TestState::Crash, Some(cause_of(signal, text))),
+        (Ending::Passed, _, _) => (passed(summary), None),
+        // The test program reports a failure with this code, in its own words.
+        (Ending::Failed, None, Some(101)) => (TestState::Fail, None),
+        (Ending::Failed, None, code) if summary.is_none() => {
+            (TestState::Crash, code.map(|code| format!("exit code {code}")))
+        }
+        (Ending::Failed, _, _) => (TestState::Fail, None),
+    };
+    let symptom = (!matches!(state, TestState::Pass | TestState::Ignored | TestState::Absent)).then(|| symptom(text));
+    TestEnd { state, cause, symptom: symptom.filter(|text| !text.is_empty()), milliseconds: finished.milliseconds }
+}
+
+fn passed(summary: Option<&str>) -> TestState {
+    let count = |what: &str| {
+        let words = summary.unwrap_or_default().split([';', '.']).map(str::trim);
+        words.filter_map(|part| part.strip_suffix(what)?.trim().parse::<u32>().ok()).next().unwrap_or_default()
+    };
+    match (summary, count("passed"), count("ignored")) {
+        // A test program of another make says nothing of the kind.
+        (None, _, _) => TestState::Pass,
+        (_, 1.., _) => TestState::Pass,
+        (_, 0, 1..) => TestState::Ignored,
+        (_, 0, 0) => TestState::Absent,
+    }
+}
+
+fn cause_of(signal: i32, output: &str) -> String {
+    let name = signal_name(signal);
+    if output.contains("has overflowed its stack") { format!("stack overflow ({name})") } else { name }
+}
+
+/// The name of a signal.
+pub fn signal_name(signal: i32) -> String {
+    let name = match signal {
+        4 => "SIGILL",
+        5 => "SIGTRAP",
+        6 => "SIGABRT",
+        7 => "SIGBUS",
+        8 => "SIGFPE",
+        9 => "SIGKILL",
+        11 => "SIGSEGV",
+        13 => "SIGPIPE",
+        15 => "SIGTERM",
+        other => return format!("signal {other}"),
+    };
+    name.to_owned()
+}
+
+/// What a panicking or failing test said: from the panic on, without what the test program says around it.
+pub fn symptom(output: &str) -> String {
+    const AROUND: [&str; 3] = ["running ", "error: test failed", "error: process didn't exit"];
+    const AFTER: [&str; 4] = ["failures:", "test result: ", "stack backtrace:", "note: run with `RUST_BACKTRACE"];
+    let is_around = |line: &str| {
+        let line = line.trim_start();
+        AROUND.iter().any(|around| line.starts_with(around)) || line.starts_with("test ") && line.contains(" ... ")
+    };
+    let lines: Vec<&str> = output.lines().collect();
+    let starts =
+        |line: &str| line.contains("panicked at") || line.starts_with("Error: ") || line.contains("has overflowed");
+    let first = lines.iter().position(|line| starts(line)).unwrap_or_default();
+    let is_after = |line: &str| AFTER.iter().any(|after| line.trim_start().starts_with(after));
+    let of_panic = lines.iter().skip(first).take_while(|line| !is_after(line));
+    let told: Vec<&str> = of_panic.copied().filter(|line| !is_around(line) && !line.trim().is_empty()).collect();
+    let (most_lines, most_bytes) = SYMPTOM;
+    let told: Vec<&str> = told.into_iter().take(most_lines).map(str::trim_end).collect();
+    Printable::new(&told.join("\n")).excerpt(most_bytes).to_string()
+}
+
+/// The first error of a build, cut.
+pub fn first_error(errors: &[String], said: &[u8]) -> String {
+    let (most_lines, most_bytes) = SYMPTOM;
+    let text = match errors.first() {
+        Some(error) => error.clone(),
+        None => {
+            let said = Printable::from_bytes(said);
+            let error = said.as_str().lines().skip_while(|line| !line.starts_with("error")).collect::<Vec<_>>();
+            if error.is_empty() { said.tail(most_lines, most_bytes).to_string() } else { error.join("\n") }
+        }
+    };
+    let lines: Vec<&str> = text.lines().take(most_lines).map(str::trim_end).collect();
+    Printable::new(lines.join("\n").trim_end()).excerpt(most_bytes).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn end(ending: Ending, exit_code: Option<i32>, signal: Option<i32>, output: &str) -> String {
+        let output = output.as_bytes().to_vec();
+        let finished = Finished { ending, exit_code, signal, milliseconds: 1, output, stdout: Vec::new() };
+        let end = of_rust_test(&finished);
+        format!("{} {} | {}", end.state.key(), end.cause.unwrap_or_default(), end.symptom.unwrap_or_default())
+    }
+
+    #[test]
+    fn a_failing_test_says_why() {
+        let output = "\nrunning 1 test\n\nthread 'cart::sum' (12) panicked at src/cart.rs:7:5:\nassertion `left == right` failed\n  left: 0\n right: 90\nnote: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\ntest cart::sum ... FAILED\n\nfailures:\n    cart::sum\n\ntest result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 3 filtered out; finished in 0.00s\n";
+        insta::assert_snapshot!(end(Ending::Failed, Some(101), None, output), @"
+        fail  | thread 'cart::sum' (12) panicked at src/cart.rs:7:5:
+        assertion `left == right` failed
+          left: 0
+         right: 90
+        ");
+    }
+
+    #[test]
+    fn what_ends_the_process_is_named() {
+        let overflow =
+            "running 1 test\n\nthread 'deep' has overflowed its stack\nfatal runtime error: stack overflow, aborting\n";
+        insta::assert_snapshot!(end(Ending::Failed, None, Some(6), overflow), @"
+        crash stack overflow (SIGABRT) | thread 'deep' has overflowed its stack
+        fatal runtime error: stack overflow, aborting
+        ");
+        assert_eq!(end(Ending::Failed, None, Some(11), "running 1 test\n"), "crash SIGSEGV | ");
+        assert_eq!(end(Ending::Failed, Some(3), None, "running 1 test\n"), "crash exit code 3 | ");
+        assert_eq!(end(Ending::TimedOut, None, Some(15), "running 1 test\n"), "hang out of time | ");
+    }
+
+    #[test]
+    fn what_did_not_run_did_not_pass() {
+        let result =
+            |counts: &str| format!("running 1 test\n\ntest result: ok. {counts}; 0 measured; 0 filtered out\n");
+        assert_eq!(end(Ending::Passed, Some(0), None, &result("1 passed; 0 failed; 0 ignored")), "pass  | ");
+        assert_eq!(end(Ending::Passed, Some(0), None, &result("0 passed; 0 failed; 1 ignored")), "ignored  | ");
+        assert_eq!(end(Ending::Passed, Some(0), None, &result("0 passed; 0 failed; 0 ignored")), "absent  | ");
+        assert_eq!(end(Ending::Passed, Some(0), None, "all well\n"), "pass  | ");
+    }
+
+    #[test]
+    fn the_first_error_of_a_build_is_shown() {
+        let errors =
+            ["error[E0425]: cannot find function `sum`\n --> src/lib.rs:1\n\n".to_owned(), "error: two".to_owned()];
+        assert_eq!(first_error(&errors, b""), "error[E0425]: cannot find function `sum`\n --> src/lib.rs:1");
+        assert_eq!(first_error(&[], b"    Updating index\nerror: no matching package\n"), "error: no matching package");
+    }
+}

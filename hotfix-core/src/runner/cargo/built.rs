@@ -1,0 +1,156 @@
+//! What a build prints for programs (`--message-format=json`), what test programs list, and what the compiler notes of sources.
+
+use serde::Deserialize;
+
+/// A test program that was built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuiltTest {
+    /// The program, absolute.
+    pub executable: String,
+    /// The folder of its package, absolute.
+    pub folder: String,
+    /// Whether it is a library's, a program's, …: Cargo's word.
+    pub kind: String,
+    /// The name of its target.
+    pub name: String,
+    /// The source that it begins with, absolute.
+    pub source: String,
+    /// What the package's build script left, absolute; absent where it has none.
+    pub out_dir: Option<String>,
+}
+
+/// What came of a build.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Built {
+    /// The test programs.
+    pub tests: Vec<BuiltTest>,
+    /// The compiler's errors as people read them, the first one first.
+    pub errors: Vec<String>,
+}
+
+/// Reads the messages of a build; lines that are no messages are left out.
+pub fn artifacts(messages: &str) -> Built {
+    let mut built = Built::default();
+    let mut out_dirs: Vec<(String, String)> = Vec::new();
+    for line in messages.lines().filter(|line| line.starts_with('{')) {
+        match serde_json::from_str(line) {
+            Ok(Message::CompilerArtifact {
+                package_id,
+                manifest_path,
+                target,
+                profile,
+                executable: Some(executable),
+            }) if profile.test => {
+                let folder = manifest_path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+                let kind = target.kind.into_iter().next().unwrap_or_default();
+                let out_dir = out_dirs.iter().find(|(package, _)| *package == package_id).map(|(_, dir)| dir.clone());
+                let source = target.src_path;
+                built.tests.push(BuiltTest { executable, folder, kind, name: target.name, source, out_dir });
+            }
+            Ok(Message::BuildScriptExecuted { package_id, out_dir }) => out_dirs.push((package_id, out_dir)),
+            Ok(Message::CompilerMessage { message }) if message.level == "error" => {
+                let is_summary = message.code.is_none() && message.message.starts_with("aborting due to");
+                built.errors.extend((!is_summary).then(|| message.rendered.unwrap_or(message.message)));
+            }
+            _ => {}
+        }
+    }
+    built
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "reason", rename_all = "kebab-case")]
+enum Message {
+    CompilerArtifact {
+        package_id: String,
+        manifest_path: String,
+        target: Target,
+        profile: Profile,
+        executable: Option<String>,
+    },
+    BuildScriptExecuted {
+        package_id: String,
+        out_dir: String,
+    },
+    CompilerMessage {
+        message: Diagnostic,
+    },
+    #[serde(other)]
+    Other,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    kind: Vec<String>,
+    name: String,
+    src_path: String,
+}
+
+#[derive(Deserialize)]
+struct Profile {
+    test: bool,
+}
+
+#[derive(Deserialize)]
+struct Diagnostic {
+    level: String,
+    message: String,
+    code: Option<serde_json::Value>,
+    rendered: Option<String>,
+}
+
+/// The tests that a test program lists (`--list --format terse`).
+pub fn listed(output: &str) -> Vec<String> {
+    output.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect()
+}
+
+/// The sources that a program is built of, by what the compiler noted beside it (its `.d` file), as written there.
+pub fn sources(dep_info: &str) -> Vec<String> {
+    let Some((_, rest)) = dep_info.lines().next().and_then(|line| line.split_once(": ")) else { return Vec::new() };
+    let mut sources = Vec::new();
+    let mut source = String::new();
+    let mut characters = rest.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' if characters.peek() == Some(&' ') => source.extend(characters.next()),
+            ' ' => sources.push(std::mem::take(&mut source)),
+            _ => source.push(character),
+        }
+    }
+    sources.push(source);
+    sources.retain(|source| !source.is_empty());
+    sources
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn test_programs_and_errors_are_found_among_the_messages() {
+        let messages = [
+            r#"{"reason":"build-script-executed","package_id":"p","linked_libs":[],"out_dir":"/t/out"}"#,
+            r#"{"reason":"compiler-artifact","package_id":"p","manifest_path":"/shop/Cargo.toml","target":{"kind":["lib"],"name":"shop","src_path":"/shop/src/lib.rs"},"profile":{"test":false},"executable":null}"#,
+            r#"{"reason":"compiler-artifact","package_id":"p","manifest_path":"/shop/Cargo.toml","target":{"kind":["test"],"name":"it","src_path":"/shop/tests/it.rs"},"profile":{"test":true},"executable":"/t/it-1"}"#,
+            r#"{"reason":"compiler-message","message":{"level":"warning","message":"unused","code":null,"rendered":"warning"}}"#,
+            r#"{"reason":"compiler-message","message":{"level":"error","message":"no","code":{"code":"E0425"},"rendered":"error[E0425]: no\n"}}"#,
+            r#"{"reason":"compiler-message","message":{"level":"error","message":"aborting due to 1 previous error","code":null,"rendered":"x"}}"#,
+            r#"{"reason":"build-finished","success":false}"#,
+            "something else",
+        ];
+        let built = artifacts(&messages.join("\n"));
+        assert_eq!(built.errors, ["error[E0425]: no\n"]);
+        let [test] = built.tests.as_slice() else { panic!("there is one") };
+        assert_eq!(
+            (test.name.as_str(), test.folder.as_str(), test.out_dir.as_deref()),
+            ("it", "/shop", Some("/t/out"))
+        );
+    }
+
+    #[test]
+    fn lists_and_notes_are_read() {
+        assert_eq!(listed("a::b: test\nbench: benchmark\n\n2 tests, 1 benchmark\n"), ["a::b"]);
+        assert_eq!(sources("/t/deps/x.d: src/lib.rs src/my\\ file.rs\n\n/t/x: y\n"), ["src/lib.rs", "src/my file.rs"]);
+        assert_eq!(sources(""), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,270 @@
+//! What `cargo metadata --no-deps` says: the packages of the workspace, their targets, and who depends on whom.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+/// A Cargo workspace.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Workspace {
+    /// Its folder, absolute.
+    pub root: String,
+    /// Where it is built, absolute.
+    pub target_directory: String,
+    /// Where what is built meanwhile lies, absolute; mostly the same.
+    pub build_directory: String,
+    /// Its packages.
+    pub packages: Vec<Package>,
+}
+
+/// A package of the workspace.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Package {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Its folder, relative to the top of the work tree; empty for the top itself.
+    pub folder: String,
+    /// What is built of it.
+    pub targets: Vec<Target>,
+    /// Places in the workspace of the packages that it needs to be built, its build script's included.
+    pub needs: Vec<usize>,
+    /// The same of those that only its tests need.
+    pub tests_need: Vec<usize>,
+}
+
+/// What a target is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TargetKind {
+    /// A library, a procedural macro included.
+    Lib,
+    /// A program.
+    Bin,
+    /// A file of integration tests.
+    Test,
+    /// An example.
+    Example,
+    /// A benchmark.
+    Bench,
+    /// A build script.
+    Build,
+}
+
+/// Something that is built of a package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// What it is.
+    pub kind: TargetKind,
+    /// Its name.
+    pub name: String,
+    /// The source that it begins with, relative to the top of the work tree.
+    pub source: String,
+    /// Whether `cargo test` builds it for tests.
+    pub is_tested: bool,
+    /// Whether examples in its documentation are tests.
+    pub has_examples: bool,
+    /// The features without which it is not built.
+    pub required_features: Vec<String>,
+}
+
+impl Package {
+    /// Its library.
+    pub fn library(&self) -> Option<&Target> {
+        self.targets.iter().find(|target| target.kind == TargetKind::Lib)
+    }
+
+    /// A path relative to its folder, if it is inside.
+    pub fn inside<'p>(&self, path: &'p str) -> Option<&'p str> {
+        match self.folder.as_str() {
+            "" => Some(path),
+            folder => path.strip_prefix(folder)?.strip_prefix('/'),
+        }
+    }
+}
+
+impl Workspace {
+    /// Reads the answer of `cargo metadata --no-deps --format-version 1`; `top` is the top of the work tree.
+    ///
+    /// # Errors
+    /// When it is no such answer.
+    pub fn parse(answer: &str, top: &Path) -> Result<Self, serde_json::Error> {
+        let raw: Raw = serde_json::from_str(answer)?;
+        let top = top.to_string_lossy().trim_end_matches('/').to_owned();
+        let mut packages: Vec<Package> = raw.packages.iter().map(|package| package.resolve(&top)).collect();
+        let folders: Vec<&str> = raw.packages.iter().map(|package| folder_of(&package.manifest_path)).collect();
+        for (package, raw) in packages.iter_mut().zip(&raw.packages) {
+            for dependency in &raw.dependencies {
+                let place = dependency.path.as_ref().and_then(|path| folders.iter().position(|folder| folder == path));
+                let Some(place) = place else { continue };
+                match dependency.kind.as_deref() {
+                    Some("dev") => package.tests_need.push(place),
+                    _ => package.needs.push(place),
+                }
+            }
+        }
+        let build_directory = raw.build_directory.unwrap_or_else(|| raw.target_directory.clone());
+        Ok(Self { root: raw.workspace_root, target_directory: raw.target_directory, build_directory, packages })
+    }
+
+    /// The package that a file belongs to: the one whose folder is nearest.
+    pub fn package_of(&self, path: &str) -> Option<usize> {
+        let places = self.packages.iter().enumerate().filter(|(_, package)| package.inside(path).is_some());
+        places.max_by_key(|(_, package)| package.folder.len()).map(|(place, _)| place)
+    }
+
+    /// How a package is named on Cargo's command line: by its name alone where the workspace has no other of that name.
+    pub fn spec(&self, place: usize) -> String {
+        self.packages.get(place).map(|package| format!("{}@{}", package.name, package.version)).unwrap_or_default()
+    }
+
+    /// The names of everything that is built of the workspace itself.
+    pub fn own_names(&self) -> Vec<String> {
+        let targets = self.packages.iter().flat_map(|package| package.targets.iter().map(|target| target.name.clone()));
+        let mut names: Vec<String> = self.packages.iter().map(|package| package.name.clone()).chain(targets).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+}
+
+/// Whether a manifest says that a test target brings a `main` of its own, and so no list of tests.
+pub fn has_own_harness(manifest: &str, test: &str) -> bool {
+    let Ok(manifest) = toml::from_str::<toml::Table>(manifest) else { return false };
+    let targets = manifest.get("test").and_then(toml::Value::as_array);
+    targets.into_iter().flatten().any(|target| {
+        let is_named = target.get("name").and_then(toml::Value::as_str) == Some(test);
+        is_named && target.get("harness").and_then(toml::Value::as_bool) == Some(false)
+    })
+}
+
+fn folder_of(manifest: &str) -> &str {
+    manifest.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+fn below<'p>(path: &'p str, top: &str) -> &'p str {
+    path.strip_prefix(top).map_or(path, |path| path.trim_start_matches('/'))
+}
+
+#[derive(Deserialize)]
+struct Raw {
+    packages: Vec<RawPackage>,
+    workspace_root: String,
+    target_directory: String,
+    build_directory: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct RawPackage {
+    name: String,
+    version: String,
+    manifest_path: String,
+    dependencies: Vec<RawDependency>,
+    targets: Vec<RawTarget>,
+}
+
+#[derive(Deserialize)]
+struct RawDependency {
+    kind: Option<String>,
+    path: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct RawTarget {
+    kind: Vec<String>,
+    name: String,
+    src_path: String,
+    #[serde(default = "yes")]
+    test: bool,
+    #[serde(default)]
+    doctest: bool,
+    #[serde(default, rename = "required-features")]
+    required_features: Vec<String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl RawPackage {
+    fn resolve(&self, top: &str) -> Package {
+        let target = |target: &RawTarget| Target {
+            kind: match target.kind.first().map(String::as_str) {
+                Some("bin") => TargetKind::Bin,
+                Some("test") => TargetKind::Test,
+                Some("example") => TargetKind::Example,
+                Some("bench") => TargetKind::Bench,
+                Some("custom-build") => TargetKind::Build,
+                _ => TargetKind::Lib,
+            },
+            name: target.name.clone(),
+            source: below(&target.src_path, top).to_owned(),
+            is_tested: target.test,
+            has_examples: target.doctest,
+            required_features: target.required_features.clone(),
+        };
+        Package {
+            name: self.name.clone(),
+            version: self.version.clone(),
+            folder: below(folder_of(&self.manifest_path), top).to_owned(),
+            targets: self.targets.iter().map(target).collect(),
+            needs: Vec::new(),
+            tests_need: Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A workspace of three: `web` needs `cart`, whose tests need `kit`.
+    pub(crate) fn shop() -> Workspace {
+        let package = |name: &str, dependencies: &str, targets: &str| {
+            format!(
+                r#"{{"name":"{name}","version":"1.0.0","manifest_path":"/shop/{name}/Cargo.toml","dependencies":[{dependencies}],"targets":[{targets}]}}"#
+            )
+        };
+        let target = |kind: &str, name: &str, path: &str| {
+            format!(
+                r#"{{"kind":["{kind}"],"name":"{name}","src_path":"/shop/{path}","test":true,"doctest":{}}}"#,
+                kind == "lib"
+            )
+        };
+        let cart_targets = [
+            target("lib", "cart", "cart/src/lib.rs"),
+            target("test", "prices", "cart/tests/prices.rs"),
+            target("test", "sums", "cart/tests/sums/main.rs"),
+            target("custom-build", "build-script-build", "cart/build.rs"),
+        ];
+        let web_targets = [target("lib", "web", "web/src/lib.rs"), target("bin", "web", "web/src/main.rs")];
+        let packages = [
+            package("cart", r#"{"kind":"dev","path":"/shop/kit"}"#, &cart_targets.join(",")),
+            package("kit", "", &target("lib", "kit", "kit/src/lib.rs")),
+            package("web", r#"{"kind":null,"path":"/shop/cart"},{"kind":null,"path":null}"#, &web_targets.join(",")),
+        ];
+        let answer = format!(
+            r#"{{"packages":[{}],"workspace_root":"/shop","target_directory":"/shop/target"}}"#,
+            packages.join(",")
+        );
+        Workspace::parse(&answer, Path::new("/shop")).unwrap()
+    }
+
+    #[test]
+    fn packages_and_what_they_need_are_read() {
+        let shop = shop();
+        let names: Vec<&str> = shop.packages.iter().map(|package| package.name.as_str()).collect();
+        assert_eq!((names, shop.build_directory.as_str()), (vec!["cart", "kit", "web"], "/shop/target"));
+        assert_eq!((&shop.packages[0].tests_need, &shop.packages[2].needs), (&vec![1], &vec![0]));
+        assert_eq!(shop.package_of("cart/src/a.rs"), Some(0));
+        assert_eq!((shop.package_of("cartoon/a.rs"), shop.package_of("README.md")), (None, None));
+        assert_eq!(shop.packages[0].inside("cart/tests/x.rs"), Some("tests/x.rs"));
+        assert!(Workspace::parse("{", Path::new("/shop")).is_err());
+    }
+
+    #[test]
+    fn a_test_with_a_main_of_its_own_is_known() {
+        let manifest = "[[test]]\nname = \"ui\"\nharness = false\n[[test]]\nname = \"it\"\n";
+        assert!(has_own_harness(manifest, "ui") && !has_own_harness(manifest, "it") && !has_own_harness("[", "ui"));
+    }
+}

@@ -1,0 +1,166 @@
+//! What test runners print, test by test; and what of it a person needs when something failed.
+
+use crate::domain::event::TestCounts;
+
+/// How one test ended, as its runner says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TestOutcome {
+    /// It passed.
+    Passed,
+    /// It did not.
+    Failed,
+    /// It was left out.
+    Ignored,
+}
+
+/// One test in the output of its runner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestResult {
+    /// Its name, as the runner prints it.
+    pub name: String,
+    /// How it ended.
+    pub outcome: TestOutcome,
+    /// How long it took, in milliseconds, where the runner says so.
+    pub milliseconds: Option<u64>,
+}
+
+impl TestResult {
+    pub(super) fn new(name: &str, outcome: TestOutcome) -> Self {
+        Self { name: name.to_owned(), outcome, milliseconds: None }
+    }
+}
+
+/// How many tests ended how.
+pub fn count(results: &[TestResult]) -> TestCounts {
+    let of =
+        |outcome| u32::try_from(results.iter().filter(|result| result.outcome == outcome).count()).unwrap_or(u32::MAX);
+    TestCounts { passed: of(TestOutcome::Passed), failed: of(TestOutcome::Failed), ignored: of(TestOutcome::Ignored) }
+}
+
+/// The tests in the output of `cargo test` and of nextest.
+pub(super) fn rust(output: &str) -> Vec<TestResult> {
+    let mut results: Vec<TestResult> = Vec::new();
+    for result in output.lines().filter_map(|line| libtest(line).or_else(|| nextest(line))) {
+        // nextest says at the end once more what failed.
+        let known = results.iter_mut().rev().find(|known| known.name == result.name && known.milliseconds.is_some());
+        match known.filter(|_| result.milliseconds.is_some()) {
+            Some(known) => *known = result,
+            None => results.push(result),
+        }
+    }
+    results
+}
+
+/// `test cart::tests::sum ... ok`, `test x - should panic ... FAILED`, `test y ... ignored, slow`.
+fn libtest(line: &str) -> Option<TestResult> {
+    let (name, end) = line.trim_end().strip_prefix("test ")?.rsplit_once(" ... ")?;
+    let outcome = match end.split([',', ' ']).next()? {
+        "ok" => TestOutcome::Passed,
+        "FAILED" => TestOutcome::Failed,
+        "ignored" => TestOutcome::Ignored,
+        _ => return None,
+    };
+    Some(TestResult::new(name.trim_end_matches(" - should panic"), outcome))
+}
+
+/// `    PASS [   0.005s] (1/3) shop cart::tests::sum`, `SIGABRT [   0.1s] shop::it boom`.
+fn nextest(line: &str) -> Option<TestResult> {
+    let (word, rest) = line.trim_start().split_once(" [")?;
+    let (time, name) = rest.split_once("] ")?;
+    let seconds: f64 = time.trim().trim_start_matches('>').trim_end_matches('s').trim().parse().ok()?;
+    let outcome = match word.trim() {
+        "PASS" | "LEAK" => TestOutcome::Passed,
+        "FAIL" | "ABORT" | "TIMEOUT" => TestOutcome::Failed,
+        "SKIP" => TestOutcome::Ignored,
+        signal if signal.starts_with("SIG") => TestOutcome::Failed,
+        _ => return None,
+    };
+    let name = name.trim();
+    let name = name.strip_prefix('(').and_then(|rest| rest.split_once(") ")).map_or(name, |(_, name)| name.trim());
+    let milliseconds = Some((seconds * 1_000.0).round().max(0.0));
+    // Whole milliseconds of a test's run are far below where a float has gaps.
+    let milliseconds = milliseconds.and_then(|milliseconds| format!("{milliseconds:.0}").parse().ok());
+    Some(TestResult { name: name.to_owned(), outcome, milliseconds })
+}
+
+/// What of a run's output matters when it failed: without what was built and what passed.
+pub fn folded(output: &str) -> String {
+    const NOISE: [&str; 15] = [
+        "Compiling ",
+        "Checking ",
+        "Finished ",
+        "Running ",
+        "Fresh ",
+        "Downloaded ",
+        "Downloading ",
+        "Updating ",
+        "Locking ",
+        "Blocking ",
+        "Adding ",
+        "Doc-tests ",
+        "Executable ",
+        "PASS [",
+        "Starting ",
+    ];
+    let mut folded = String::with_capacity(output.len());
+    let mut is_blank = true;
+    for line in output.lines() {
+        let trimmed = line.trim_start();
+        let passed = libtest(line).is_some_and(|result| result.outcome != TestOutcome::Failed);
+        let noise = NOISE.iter().any(|noise| trimmed.starts_with(noise)) || passed;
+        let empty_run = trimmed == "running 0 tests"
+            || (trimmed.starts_with("test result: ok. 0 passed; 0 failed") && trimmed.contains("0 measured"));
+        if noise || empty_run || (trimmed.is_empty() && is_blank) {
+            continue;
+        }
+        is_blank = trimmed.is_empty();
+        folded.push_str(line.trim_end());
+        folded.push('\n');
+    }
+    folded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CARGO: &str = "   Compiling shop v1.0.0\n    Finished `test` profile\n     Running unittests src/lib.rs\n\nrunning 3 tests\ntest cart::sum ... ok\ntest cart::slow ... ignored, slow\ntest cart::boom - should panic ... FAILED\n\nfailures:\n\n---- cart::boom stdout ----\nnote: test did not panic as expected\n\ntest result: FAILED. 1 passed; 1 failed; 1 ignored; 0 measured; 0 filtered out\n";
+    const NEXTEST: &str = "    Starting 2 tests across 1 binary\n        PASS [   0.005s] (1/2) shop cart::sum\n     SIGABRT [   0.104s] (2/2) shop::it boom\n  stdout ---\nrunning 1 test\n────────────\n     Summary [   0.105s] 2 tests run: 1 passed, 1 failed, 0 skipped\n     SIGABRT [   0.104s] (2/2) shop::it boom\n";
+
+    fn shown(output: &str) -> String {
+        rust(output)
+            .iter()
+            .map(|result| format!("{} {:?} {:?}\n", result.name, result.outcome, result.milliseconds))
+            .collect()
+    }
+
+    #[test]
+    fn tests_are_found_in_what_runners_print() {
+        insta::assert_snapshot!(shown(CARGO), @"
+        cart::sum Passed None
+        cart::slow Ignored None
+        cart::boom Failed None
+        ");
+        insta::assert_snapshot!(shown(NEXTEST), @"
+        shop cart::sum Passed Some(5)
+        shop::it boom Failed Some(104)
+        ");
+        assert_eq!(count(&rust(CARGO)), TestCounts { passed: 1, failed: 1, ignored: 1 });
+        assert_eq!(rust("test result: ok. 3 passed\ntest x ... bench\n"), []);
+    }
+
+    #[test]
+    fn what_passed_is_folded_away() {
+        insta::assert_snapshot!(folded(CARGO), @"
+        running 3 tests
+        test cart::boom - should panic ... FAILED
+
+        failures:
+
+        ---- cart::boom stdout ----
+        note: test did not panic as expected
+
+        test result: FAILED. 1 passed; 1 failed; 1 ignored; 0 measured; 0 filtered out
+        ");
+    }
+}

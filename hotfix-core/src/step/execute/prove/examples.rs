@@ -1,0 +1,162 @@
+//! Examples in the documentation, which rustdoc builds and runs: they are named by file, item and line.
+
+use crate::domain::event::Ending;
+use crate::domain::{Printable, Profile, TestState};
+use crate::port::Finished;
+use crate::proof::{TestEnd, symptom};
+use crate::runner::cargo;
+
+use super::cargo_side::Side;
+use super::{RUNS, Refusal, Trial};
+
+/// Tries the examples that the change touches.
+pub(super) fn trials(fix: &Side<'_>, base: &Side<'_>, profile: Profile) -> Result<Vec<Trial>, Refusal> {
+    let mut trials = Vec::new();
+    let touched = &fix.request.part.examples;
+    let mut packages: Vec<usize> = touched.iter().filter_map(|(file, _)| fix.workspace.package_of(file)).collect();
+    packages.sort_unstable();
+    packages.dedup();
+    for package in packages {
+        let with = list(fix, package, profile)?;
+        let without = list(base, package, profile)?;
+        let of_package = touched.iter().filter(|(file, _)| fix.workspace.package_of(file) == Some(package));
+        for (file, example) in of_package {
+            let line = format!(" (line {})", example.line);
+            let Some(name) = with.iter().find(|name| is_in(name, file) && name.ends_with(&line)) else { continue };
+            let mut trial = Trial::new(format!("{}::{name}", package_name(fix, package)), Vec::new());
+            let there = counterpart(name, &with, &without);
+            loop {
+                let round = trial.fix.len() + 1;
+                fix.scene.say(&format!("run the example {name} with the fix ({round})"));
+                trial.fix.push(run(fix, package, name, profile)?);
+                fix.scene.say(&format!("run the example {name} on production ({round})"));
+                trial.base.push(match &there {
+                    Some(there) => run(base, package, there, profile)?,
+                    None => TestEnd::silent(TestState::Absent),
+                });
+                if !trial.is_decisive() || round >= usize::try_from(RUNS).unwrap_or(usize::MAX) {
+                    break;
+                }
+            }
+            trials.push(trial);
+        }
+    }
+    Ok(trials)
+}
+
+fn package_name(side: &Side<'_>, package: usize) -> String {
+    side.workspace.packages.get(package).map(|package| package.name.clone()).unwrap_or_default()
+}
+
+fn list(side: &Side<'_>, package: usize, profile: Profile) -> Result<Vec<String>, Refusal> {
+    let mut command = side.cargo(&["test", "--doc"]);
+    command.extend(side.package(package));
+    side.finish(&mut command, profile);
+    command.extend(["--", "--list", "--format", "terse"].map(str::to_owned));
+    let mut invocation = side.invocation(command, side.request.timeout);
+    invocation.apart = true;
+    let finished = side.scene.act.processes.run(&invocation)?;
+    Ok(cargo::listed(&String::from_utf8_lossy(&finished.stdout)))
+}
+
+fn run(side: &Side<'_>, package: usize, name: &str, profile: Profile) -> Result<TestEnd, Refusal> {
+    let mut command = side.cargo(&["test", "--doc"]);
+    command.extend(side.package(package));
+    side.finish(&mut command, profile);
+    command.extend(["--", "--exact", name].map(str::to_owned));
+    let finished = side.scene.act.processes.run(&side.invocation(command, side.request.timeout))?;
+    Ok(end(&finished))
+}
+
+/// How an example ended; rustdoc tells of a signal in words only.
+fn end(finished: &Finished) -> TestEnd {
+    let output = Printable::from_bytes(&finished.output);
+    let text = output.as_str();
+    let crashed = text.split("Test executable failed (signal: ").nth(1).and_then(|rest| rest.split(')').next());
+    let state = match finished.ending {
+        Ending::Passed if text.contains("test result: ok. 1 passed") => TestState::Pass,
+        Ending::Passed if text.contains("1 ignored") => TestState::Ignored,
+        Ending::Passed => TestState::Absent,
+        Ending::TimedOut => TestState::Hang,
+        Ending::Failed if crashed.is_some() => TestState::Crash,
+        Ending::Failed if text.contains("Couldn't compile the test") || !text.contains("test result: ") => {
+            TestState::BuildFail
+        }
+        Ending::Failed => TestState::Fail,
+    };
+    let told = match state {
+        TestState::BuildFail => {
+            text.lines().skip_while(|line| !line.starts_with("error")).take(10).collect::<Vec<_>>().join("\n")
+        }
+        _ => symptom(text),
+    };
+    TestEnd {
+        state,
+        cause: crashed.map(|cause| cause.split_once(", ").map_or(cause, |(_, name)| name).to_owned()),
+        symptom: (state != TestState::Pass && !told.is_empty()).then_some(told),
+        milliseconds: finished.milliseconds,
+    }
+}
+
+/// Whether a name such as `src/lib.rs - cart::sum (line 7)` is of a file; its path may begin at the package.
+fn is_in(name: &str, file: &str) -> bool {
+    let of = name.split(" - ").next().unwrap_or_default();
+    !of.is_empty() && (file == of || file.ends_with(&format!("/{of}")))
+}
+
+/// The example of the same item that is as far down there as this one is here.
+fn counterpart(name: &str, here: &[String], there: &[String]) -> Option<String> {
+    let item = |name: &str| name.rsplit_once(" (line ").map_or(name, |(item, _)| item).to_owned();
+    let line = |name: &str| {
+        let line = name.rsplit_once(" (line ").and_then(|(_, line)| line.trim_end_matches(')').parse::<usize>().ok());
+        line.unwrap_or_default()
+    };
+    let of_item = |names: &[String]| {
+        let mut names: Vec<String> = names.iter().filter(|other| item(other) == item(name)).cloned().collect();
+        names.sort_by_key(|name| line(name));
+        names
+    };
+    let place = of_item(here).iter().position(|other| other == name)?;
+    of_item(there).into_iter().nth(place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn examples_are_found_again_where_lines_moved() {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let here = names(&["src/lib.rs - sum (line 12)", "src/lib.rs - sum (line 5)", "src/lib.rs - other (line 1)"]);
+        let there = names(&["src/lib.rs - sum (line 3)", "src/lib.rs - sum (line 9)"]);
+        assert_eq!(
+            counterpart("src/lib.rs - sum (line 12)", &here, &there).as_deref(),
+            Some("src/lib.rs - sum (line 9)")
+        );
+        assert_eq!(counterpart("src/lib.rs - other (line 1)", &here, &there), None);
+        assert!(is_in("src/lib.rs - sum (line 5)", "cart/src/lib.rs") && !is_in("src/lib.rs - x (line 1)", "src/a.rs"));
+    }
+
+    #[test]
+    fn rustdoc_tells_how_an_example_ended() {
+        let shown = |ending, output: &str| {
+            let output = output.as_bytes().to_vec();
+            let finished =
+                Finished { ending, exit_code: None, signal: None, milliseconds: 0, output, stdout: Vec::new() };
+            let end = end(&finished);
+            format!("{} {}", end.state.key(), end.cause.unwrap_or_default())
+        };
+        let failed = "test result: FAILED. 0 passed; 1 failed\n";
+        assert_eq!(shown(Ending::Passed, "test result: ok. 1 passed; 0 failed"), "pass ");
+        assert_eq!(shown(Ending::Passed, "test result: ok. 0 passed; 0 failed"), "absent ");
+        assert_eq!(shown(Ending::Failed, failed), "fail ");
+        assert_eq!(
+            shown(Ending::Failed, &format!("error[E0425]: x\nCouldn't compile the test.\n{failed}")),
+            "build-fail "
+        );
+        assert_eq!(
+            shown(Ending::Failed, &format!("Test executable failed (signal: 6, SIGABRT).\n{failed}")),
+            "crash SIGABRT"
+        );
+    }
+}

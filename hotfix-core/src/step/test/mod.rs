@@ -1,0 +1,188 @@
+//! Step 4: the tests that the fix can affect, and the proof that its regression test catches the bug.
+
+mod needed;
+mod proof;
+mod report;
+
+use crate::domain::event::{FollowUpAdded, Gap, Waiver};
+use crate::domain::{EventKind, Incident, ObjectId, Verdict, one_line};
+
+use super::{Action, Context, Done, Outcome, Plan, Refusal, Step, guard, no_incident, policy};
+
+pub(super) use needed::{Needed, Request, Wanted, excused, failed, foreseen, holds, needed};
+pub(super) use proof::{State as ProofState, state as proof_state};
+pub(super) use report::failure;
+
+/// Run the affected tests, then prove that the regression test fails on production and passes with the fix
+///
+/// What the change can reach is tested, the regression tests first. Then the tests of the change run alone on production, in
+/// a work tree of their own, and with the fix. Uses `[test] command` of hotfix.toml, or the runner that is detected. The
+/// result holds for exactly the tree that was tested: run again on the same tree, the answer is there at once.
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+pub struct Test {
+    /// Compare with this commit; also works outside an incident, for example in CI
+    #[cfg_attr(feature = "cli", arg(long, value_name = "REV"))]
+    pub base: Option<String>,
+    /// Run all tests, not only those that the change can affect
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub all: bool,
+    /// Do not prove the regression test
+    #[cfg_attr(feature = "cli", arg(long, conflicts_with_all = ["regression", "deep"]))]
+    pub no_proof: bool,
+    /// The regression test, by the end of its path, where the change does not show it
+    #[cfg_attr(feature = "cli", arg(long, value_name = "ID"))]
+    pub regression: Vec<String>,
+    /// Print what production looks like with the tests of the change, as a patch; run nothing
+    #[cfg_attr(feature = "cli", arg(long, conflicts_with_all = ["deep", "smoke", "defer"]))]
+    pub show: bool,
+    /// Take back each part of the fix alone, and name those that the regression test does not notice
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub deep: bool,
+    /// Record what you checked by hand instead of running tests
+    #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT", conflicts_with = "defer"))]
+    pub smoke: Option<String>,
+    /// Record why there is no regression test, and add the follow-up
+    #[cfg_attr(feature = "cli", arg(long, value_name = "REASON"))]
+    pub defer: Option<String>,
+    /// Write the results as JUnit XML too
+    #[cfg_attr(feature = "cli", arg(long, value_name = "FILE"))]
+    pub junit: Option<std::path::PathBuf>,
+    /// Arguments for the test runner
+    #[cfg_attr(feature = "cli", arg(last = true, value_name = "ARGS"))]
+    pub arguments: Vec<String>,
+}
+
+impl Step for Test {
+    fn texts(&mut self) -> Vec<&mut String> {
+        [&mut self.smoke, &mut self.defer].into_iter().flatten().collect()
+    }
+
+    fn needs_incident(&self) -> bool {
+        self.base.is_none()
+    }
+
+    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+        let tree = needed::tree(context)?;
+        let incident = context.incident;
+        if let (Some(incident), Some(text)) = (incident, &self.smoke) {
+            return smoke(incident, text, &tree);
+        }
+        if let (Some(incident), Some(reason)) = (incident, &self.defer) {
+            return defer(incident, reason, &tree);
+        }
+        if self.smoke.is_some() || self.defer.is_some() {
+            return Err(Refusal::usage(
+                "smoke",
+                "--smoke and --defer are recorded in an incident, and there is none here",
+            ));
+        }
+        let from = match (&self.base, incident) {
+            (Some(base), _) => context.look.git.commit_of(base)?.ok_or_else(|| policy::no_such_base(base))?,
+            (None, Some(incident)) => guard::fix_starts_at(context, incident, None)?,
+            (None, None) => return Err(no_incident(context.program).hint("or compare with a commit: --base REV")),
+        };
+        let request = self.request(context, from, tree);
+        if self.show {
+            return proof::show(context, &request);
+        }
+        self.next(context, &request)
+    }
+}
+
+impl Test {
+    fn request(&self, context: &Context<'_>, from: ObjectId, tree: ObjectId) -> Request {
+        Request {
+            from,
+            tree,
+            arguments: self.arguments.clone(),
+            all: self.all,
+            regression: self.regression.clone(),
+            deep: self.deep,
+            record: context.incident.is_some(),
+        }
+    }
+
+    fn next(&self, context: &Context<'_>, request: &Request) -> Result<Plan, Refusal> {
+        let wanted = match needed(context, request)? {
+            Needed::Ask(actions) => return Ok(Plan::then_look_again(actions)),
+            Needed::Runs(wanted) => wanted,
+        };
+        if wanted.runs.is_empty() {
+            return Err(no_runner(context.program));
+        }
+        let missing: Vec<Action> = wanted.runs.iter().filter(|run| !holds(context, run)).cloned().collect();
+        if let Some(failed) = failed(context, &wanted) {
+            return Ok(Plan::finished(report::failed(context, self, failed, &wanted, missing.len())));
+        }
+        if !missing.is_empty() {
+            return Ok(Plan::then_look_again(missing).notes(wanted.notes));
+        }
+        let had_nothing_to_do = context.done.iter().all(|done| matches!(done, Done::Examined { .. }));
+        let runs = needed::results(context, &wanted);
+        if needed::none_ran(&runs) {
+            return Ok(Plan::finished(report::nothing_ran(context, self, runs)));
+        }
+        let proof = if self.no_proof {
+            None
+        } else {
+            match proof::state(context, request)? {
+                proof::State::Act(action) => return Ok(Plan::then_look_again(vec![action])),
+                proof::State::Held(proof) => Some(proof),
+                proof::State::Unknown => None,
+            }
+        };
+        let done = report::Done { runs, proof, notes: wanted.notes, was_known: had_nothing_to_do };
+        Ok(Plan::finished(report::passed(context, self, done)))
+    }
+}
+
+/// The refusal where nothing says how to test.
+pub(super) fn no_runner(program: &str) -> Refusal {
+    Refusal::precondition("no-test-runner", "no test runner was found")
+        .hint("name one in hotfix.toml: [test] command = [\"npm\", \"test\"]")
+        .hint(format!("{program} test --smoke \"what you checked by hand\""))
+}
+
+/// The waiver that says so where nothing could be tested.
+pub(super) fn nothing_to_run() -> Waiver {
+    Waiver { check: "test".to_owned(), reason: "no test runner was found".to_owned() }
+}
+
+/// Whether a person's word stands in for a regression test.
+pub(super) fn is_excused_from_proof(incident: &Incident, verdict: Verdict, tree: &ObjectId) -> bool {
+    verdict == Verdict::NoRegressionTest && excused(incident, tree)
+}
+
+fn smoke(incident: &Incident, text: &str, tree: &ObjectId) -> Result<Plan, Refusal> {
+    if one_line(text).is_empty() {
+        return Err(Refusal::usage("smoke", "--smoke: say what you checked and what you saw"));
+    }
+    let outcome = Outcome::text("recorded as checked by hand; the pull request says so");
+    if incident.smoke_tests.iter().any(|(checked, known)| checked == tree && known == text) {
+        return Ok(Plan::finished(outcome));
+    }
+    let event = EventKind::SmokeTested { text: text.to_owned(), tree: tree.clone() };
+    Ok(Plan::then_finish(vec![Action::Record { events: vec![event] }], outcome))
+}
+
+fn defer(incident: &Incident, reason: &str, tree: &ObjectId) -> Result<Plan, Refusal> {
+    if one_line(reason).is_empty() {
+        return Err(Refusal::usage("defer", "--defer: say why there is no regression test now"));
+    }
+    let outcome = Outcome::text("regression test deferred: recorded, with its follow-up");
+    if incident.test_deferrals.iter().any(|(deferred, known)| deferred == tree && known == reason) {
+        return Ok(Plan::finished(outcome));
+    }
+    let mut events = vec![EventKind::TestDeferred { reason: reason.to_owned(), tree: tree.clone() }];
+    if incident.test_deferrals.is_empty() {
+        events.push(EventKind::FollowUpAdded(FollowUpAdded {
+            text: format!("write the regression test for \"{}\"", one_line(&incident.title)),
+            band_aid: false,
+            gap: Some(Gap::Test),
+            owner: None,
+            due: None,
+        }));
+    }
+    Ok(Plan::then_finish(vec![Action::Record { events }], outcome))
+}

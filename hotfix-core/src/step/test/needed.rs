@@ -1,0 +1,395 @@
+//! Which test runs a change needs, and which of them have their result already.
+
+use crate::config::PLACEHOLDER;
+use crate::domain::event::{Ending, Suite, TestRun};
+use crate::domain::{Incident, ObjectId, one_line};
+use crate::port::{Change, FileDiff};
+use crate::proof::rust;
+use crate::runner::cargo::{self, Driver, Regression, Selection, Workspace};
+use crate::runner::{self, Project, Runner};
+use crate::step::action::shown;
+use crate::step::examine::Answer;
+use crate::step::{Action, Context, Done, Examination, Network, Refusal};
+
+use super::proof;
+
+/// The extensions of files whose untracked ones are part of what is tested: a runner finds them without git.
+const SOURCES: [&str; 22] = [
+    "rs", "py", "js", "jsx", "ts", "tsx", "mjs", "cjs", "mts", "cts", "vue", "svelte", "go", "java", "kt", "kts",
+    "scala", "groovy", "rb", "php", "sh", "snap",
+];
+/// nextest's exit code where a test program does not list its tests as it should.
+const NO_LIST: i32 = 104;
+
+/// What is asked of tests.
+#[derive(Debug, Clone)]
+pub(in crate::step) struct Request {
+    /// The commit without the fix.
+    pub(in crate::step) from: ObjectId,
+    /// The tree with it.
+    pub(in crate::step) tree: ObjectId,
+    /// The person's arguments for the runner.
+    pub(in crate::step) arguments: Vec<String>,
+    /// Whether all tests run.
+    pub(in crate::step) all: bool,
+    /// Regression tests that the person named.
+    pub(in crate::step) regression: Vec<String>,
+    /// Whether each part of the fix is taken back alone.
+    pub(in crate::step) deep: bool,
+    /// Whether results are recorded.
+    pub(in crate::step) record: bool,
+}
+
+/// What is needed next.
+pub(in crate::step) enum Needed {
+    /// Answers.
+    Ask(Vec<Action>),
+    /// Test runs.
+    Runs(Wanted),
+}
+
+/// The test runs that a change needs.
+#[derive(Debug, Clone, Default)]
+pub(in crate::step) struct Wanted {
+    /// Each as an action, in their order; empty where no runner is known.
+    pub(in crate::step) runs: Vec<Action>,
+    /// What was selected and why, one line each.
+    pub(in crate::step) notes: Vec<String>,
+}
+
+/// The tree that is tested: what is committed, what is not, and the untracked sources that a runner would find too.
+pub(super) fn tree(context: &Context<'_>) -> Result<ObjectId, Refusal> {
+    let regression = &context.config.test.regression;
+    let counts = |path: &String| {
+        let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+        SOURCES.contains(&extension) || runner::is_test_material(path, regression)
+    };
+    let untracked: Vec<String> = context.look.git.untracked_files()?.into_iter().filter(counts).collect();
+    Ok(context.look.git.work_tree_as_tree(&untracked)?)
+}
+
+/// The test runs that the change needs.
+///
+/// # Errors
+/// When the command wants affected test files and there are none, or the project cannot be read.
+pub(in crate::step) fn needed(context: &Context<'_>, request: &Request) -> Result<Needed, Refusal> {
+    let config = &context.config.test;
+    let changes = context.look.git.changes(&request.from, &request.tree)?;
+    let files = runner::affected_test_files(&changes, &config.regression);
+    let mut wanted = Wanted::default();
+    if let Some(command) = &config.command {
+        wanted.notes.push("tests: the command of [test] in hotfix.toml".to_owned());
+        let command = expanded(command, &files, context.program)?;
+        wanted.runs.push(run(context, request, Suite::Affected, None, with(command, &request.arguments), &files));
+    } else if let Some(detected) = detected(context)? {
+        if detected.is_cargo() {
+            match workspace(context)? {
+                Known::Ask(actions) => return Ok(Needed::Ask(actions)),
+                Known::Here(workspace) => of_cargo(context, request, &workspace, &files, &mut wanted)?,
+            }
+        } else {
+            of_runner(context, request, &detected, &changes, &files, &mut wanted)?;
+        }
+    }
+    end_to_end(context, request, &changes, &files, &mut wanted)?;
+    Ok(Needed::Runs(wanted))
+}
+
+/// What [`needed`] will come to, as far as can be told without asking anything.
+pub(in crate::step) fn foreseen(context: &Context<'_>, request: &Request) -> Result<Vec<Action>, Refusal> {
+    match needed(context, request)? {
+        Needed::Runs(wanted) => Ok(wanted.runs),
+        Needed::Ask(_) => {
+            let command = ["cargo", "test"].map(str::to_owned).to_vec();
+            let files = runner::affected_test_files(
+                &context.look.git.changes(&request.from, &request.tree)?,
+                &context.config.test.regression,
+            );
+            Ok(vec![run(context, request, Suite::Affected, None, command, &files)])
+        }
+    }
+}
+
+/// Whether a passed run of the same command on the same tree is known.
+pub(in crate::step) fn holds(context: &Context<'_>, wanted: &Action) -> bool {
+    result(context, wanted).is_some_and(|run| run.ending == Ending::Passed)
+}
+
+/// The last run that an action asks for, of this command or an earlier one.
+fn result<'a>(context: &Context<'a>, wanted: &Action) -> Option<&'a TestRun> {
+    let Action::RunTests { suite, command, tree, .. } = wanted else { return None };
+    let mut recorded = command.clone();
+    context.redactor.redact_command(&mut recorded);
+    let same = |run: &&TestRun| run.suite == *suite && run.tree == *tree && run.command == recorded;
+    let ended = context.done.iter().rev().filter_map(|done| match done {
+        Done::Tested { run, .. } => Some(run.as_ref()),
+        _ => None,
+    });
+    ended.filter(same).next().or_else(|| context.incident?.test_runs.iter().rev().find(same))
+}
+
+/// The results of the wanted runs.
+pub(super) fn results(context: &Context<'_>, wanted: &Wanted) -> Vec<TestRun> {
+    wanted.runs.iter().filter_map(|run| result(context, run)).cloned().collect()
+}
+
+/// The run of this command that did not pass.
+pub(in crate::step) fn failed<'a>(context: &Context<'a>, wanted: &Wanted) -> Option<&'a TestRun> {
+    let ended = context.done.iter().filter_map(|done| match done {
+        Done::Tested { run, .. } => Some(run.as_ref()),
+        _ => None,
+    });
+    let failed = |run: &&TestRun| run.ending != Ending::Passed;
+    ended.filter(failed).find(|run| wanted.runs.iter().any(|action| same(context, action, run)))
+}
+
+fn same(context: &Context<'_>, action: &Action, run: &TestRun) -> bool {
+    result(context, action).is_some_and(|result| std::ptr::eq(result, run) || result == run)
+}
+
+/// Whether all runs say that they had no test.
+pub(super) fn none_ran(runs: &[TestRun]) -> bool {
+    !runs.is_empty() && runs.iter().all(|run| run.counts.is_some_and(|counts| counts.passed == 0 && counts.failed == 0))
+}
+
+/// Whether a person's word stands in for tests that are not there: a look at this tree by hand, a deferral, a waiver.
+pub(in crate::step) fn excused(incident: &Incident, tree: &ObjectId) -> bool {
+    incident.smoke_tests.iter().any(|(checked, _)| checked == tree)
+        || !incident.test_deferrals.is_empty()
+        || incident.waiver("test").is_some()
+}
+
+/// The runner that the tree at HEAD shows.
+pub(super) fn detected(context: &Context<'_>) -> Result<Option<Runner>, Refusal> {
+    let git = context.look.git;
+    let head = git.head()?;
+    let Some(commit) = head.commit() else { return Ok(None) };
+    let names = git.top_level_names(commit)?;
+    let file = |path: &str| context.look.files.read(path).ok().flatten();
+    Ok(runner::detect(&Project { top_level_names: &names, file: &file }, context.prefer_cargo))
+}
+
+/// Does something with the project as the work tree shows it.
+pub(super) fn with_project<T>(context: &Context<'_>, act: impl FnOnce(&Project<'_>) -> T) -> Result<T, Refusal> {
+    let git = context.look.git;
+    let names = match git.head()?.commit() {
+        Some(commit) => git.top_level_names(commit)?,
+        None => Vec::new(),
+    };
+    let file = |path: &str| context.look.files.read(path).ok().flatten();
+    Ok(act(&Project { top_level_names: &names, file: &file }))
+}
+
+/// A Cargo workspace, or what must be asked first.
+pub(super) enum Known {
+    Ask(Vec<Action>),
+    Here(Workspace),
+}
+
+/// What Cargo says of the workspace.
+pub(super) fn workspace(context: &Context<'_>) -> Result<Known, Refusal> {
+    let question = metadata(context);
+    let Some(answer) = answer(context, &question) else {
+        return Ok(Known::Ask(vec![Action::Examine(question), Action::Examine(nextest())]));
+    };
+    let text = answer.map_err(|trouble| {
+        let refusal = Refusal::precondition("cargo", format!("Cargo cannot read the project: {}", trouble.message));
+        trouble.hint.iter().fold(refusal, |refusal, hint| refusal.hint(hint.clone()))
+    })?;
+    let top = context.look.git.repository().work_tree.clone().unwrap_or_default();
+    let workspace = Workspace::parse(text, &top).map_err(|error| {
+        Refusal::precondition("cargo", "cargo metadata gave no answer that can be read").because(error)
+    })?;
+    Ok(Known::Here(workspace))
+}
+
+fn metadata(context: &Context<'_>) -> Examination {
+    let mut command = ["cargo", "metadata", "--no-deps", "--format-version", "1"].map(str::to_owned).to_vec();
+    command.extend((context.network == Network::Offline).then(|| "--offline".to_owned()));
+    Examination::Output(command)
+}
+
+fn nextest() -> Examination {
+    Examination::Output(["cargo", "nextest", "--version"].map(str::to_owned).to_vec())
+}
+
+/// What a program answered, if it was asked.
+fn answer<'a>(
+    context: &Context<'a>,
+    question: &Examination,
+) -> Option<Result<&'a String, &'a crate::step::examine::Trouble>> {
+    context.done.iter().find_map(|done| match done {
+        Done::Examined { examination, answer } if examination == question => match answer {
+            Ok(Answer::Text(text)) => Some(Ok(text)),
+            Ok(Answer::Refs(_) | Answer::Abilities(_)) => None,
+            Err(trouble) => Some(Err(trouble)),
+        },
+        _ => None,
+    })
+}
+
+/// nextest where it is here and can list the tests of this workspace.
+fn driver(context: &Context<'_>) -> Driver {
+    let has_no_list = context.done.iter().any(|done| {
+        matches!(done, Done::Tested { run, .. }
+            if run.exit_code == Some(NO_LIST) && run.command.get(1).is_some_and(|word| word == "nextest"))
+    });
+    match answer(context, &nextest()) {
+        Some(Ok(_)) if !has_no_list => Driver::Nextest,
+        _ => Driver::Cargo,
+    }
+}
+
+fn of_cargo(
+    context: &Context<'_>,
+    request: &Request,
+    workspace: &Workspace,
+    files: &[String],
+    wanted: &mut Wanted,
+) -> Result<(), Refusal> {
+    let diff = context.look.git.diff(&request.from, &request.tree)?;
+    let selection = if request.all {
+        cargo::everything(workspace)
+    } else {
+        cargo::select(workspace, &diff, &|file: &FileDiff| rust::is_same_code(&file.before, &file.after))
+    };
+    let regression = if request.all { Vec::new() } else { regression(context, request, workspace, &diff) };
+    let driver = driver(context);
+    let runner = match driver {
+        Driver::Nextest => "nextest",
+        Driver::Cargo => "cargo test",
+    };
+    wanted.notes.extend(lines(&selection, workspace, runner));
+    let stages = cargo::stages(workspace, &selection, &regression, driver, &arguments(context, request));
+    wanted.runs.extend(
+        stages.into_iter().map(|stage| run(context, request, Suite::Affected, Some(stage.part), stage.command, files)),
+    );
+    Ok(())
+}
+
+/// The person's arguments, with what they said about the network.
+fn arguments(context: &Context<'_>, request: &Request) -> Vec<String> {
+    let offline = (context.network == Network::Offline).then(|| "--offline".to_owned());
+    offline.into_iter().chain(request.arguments.iter().cloned()).collect()
+}
+
+fn lines(selection: &Selection, workspace: &Workspace, runner: &str) -> Vec<String> {
+    if let ([only], 1) = (selection.packages.as_slice(), workspace.packages.len()) {
+        return vec![format!("tests: {runner}, because {}", only.why)];
+    }
+    let mut lines = vec![format!("tests: {runner}")];
+    lines.extend(selection.lines(workspace));
+    lines
+}
+
+/// The regression tests by package, before anything is built.
+fn regression(context: &Context<'_>, request: &Request, workspace: &Workspace, diff: &[FileDiff]) -> Vec<Regression> {
+    let part = proof::part(context, request, diff);
+    let mut all: Vec<Regression> = Vec::new();
+    for file in part.rust.iter().filter(|file| !file.touched.tests.is_empty()) {
+        let Some(place) = workspace.package_of(&file.file) else { continue };
+        let Some(package) = workspace.packages.get(place) else { continue };
+        let target = cargo::target_of(package, &file.file);
+        let names = file.touched.tests.iter().map(|test| {
+            let mut path = test.modules.clone();
+            path.push(test.name.clone());
+            path.join("::")
+        });
+        match all.iter_mut().find(|known| known.package == place) {
+            Some(known) => {
+                known.targets.extend((!known.targets.contains(&target)).then_some(target));
+                known.names.extend(names);
+            }
+            None => all.push(Regression { package: place, targets: vec![target], names: names.collect() }),
+        }
+    }
+    all
+}
+
+fn of_runner(
+    context: &Context<'_>,
+    request: &Request,
+    detected: &Runner,
+    changes: &[Change],
+    files: &[String],
+    wanted: &mut Wanted,
+) -> Result<(), Refusal> {
+    wanted.notes.push(format!("tests: {} ({})", detected.name, detected.why));
+    let changed: Vec<String> = changes.iter().map(|change| change.path.clone()).collect();
+    let all = if request.all { Vec::new() } else { context.look.git.files(&request.tree)? };
+    let affected = with_project(context, |project| detected.affected(project, &changed, &all))?;
+    let command = match affected.filter(|_| !request.all) {
+        Some(affected) => {
+            wanted.notes.extend(affected.why);
+            affected.command
+        }
+        None => detected.command(files).map_err(|_no_files| no_affected(detected.name, context.program))?,
+    };
+    wanted.runs.push(run(context, request, Suite::Affected, None, with(command, &request.arguments), files));
+    Ok(())
+}
+
+fn end_to_end(
+    context: &Context<'_>,
+    request: &Request,
+    changes: &[Change],
+    files: &[String],
+    wanted: &mut Wanted,
+) -> Result<(), Refusal> {
+    let config = &context.config.test;
+    let Some(command) = &config.e2e else { return Ok(()) };
+    if !changes.iter().any(|change| config.e2e_paths.is_match(&change.path)) {
+        return Ok(());
+    }
+    let e2e_files: Vec<String> = files.iter().filter(|file| config.e2e_paths.is_match(file)).cloned().collect();
+    let chosen = if e2e_files.is_empty() { files } else { &e2e_files };
+    let command = with(expanded(command, chosen, context.program)?, &request.arguments);
+    wanted.notes.push("end-to-end tests: the fix touches [test] e2e_paths".to_owned());
+    wanted.runs.push(run(context, request, Suite::EndToEnd, None, command, files));
+    Ok(())
+}
+
+fn run(
+    context: &Context<'_>,
+    request: &Request,
+    suite: Suite,
+    part: Option<String>,
+    command: Vec<String>,
+    files: &[String],
+) -> Action {
+    Action::RunTests {
+        suite,
+        part,
+        command,
+        tree: request.tree.clone(),
+        files: files.to_vec(),
+        timeout: context.config.test.timeout,
+        record: request.record,
+    }
+}
+
+fn with(mut command: Vec<String>, arguments: &[String]) -> Vec<String> {
+    command.extend(arguments.iter().cloned());
+    command
+}
+
+fn expanded(command: &[String], files: &[String], program: &str) -> Result<Vec<String>, Refusal> {
+    let wants_files = command.iter().any(|argument| argument == PLACEHOLDER);
+    // A name that is not UTF-8 was read with this in place of its bytes; as an argument it would name no file.
+    if let Some(unreadable) = files.iter().find(|file| wants_files && file.contains(char::REPLACEMENT_CHARACTER)) {
+        let message = format!("the name of the test file {} is not UTF-8", one_line(unreadable));
+        return Err(Refusal::precondition("unreadable-name", message).hint("rename it with `git mv`"));
+    }
+    runner::expand(command, files).map_err(|_no_files| no_affected(&shown(command), program))
+}
+
+/// The refusal where the command wants test files and the change has none: no test would run, and that is never green.
+fn no_affected(command: &str, program: &str) -> Refusal {
+    Refusal::check_failed(
+        "no-affected-tests",
+        format!("`{command}` wants affected test files, and the change has none"),
+    )
+    .hint("add the regression test that fails without the fix")
+    .hint(format!("{program} test --smoke \"what you checked by hand\""))
+    .hint(format!("{program} test --defer \"why there is no test now\""))
+}

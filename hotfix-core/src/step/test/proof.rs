@@ -1,0 +1,209 @@
+//! The proof that a change needs: which part of it is tests, and how these are run without the fix.
+
+use crate::config::PLACEHOLDER;
+use crate::domain::{EventKind, ObjectId, Printable, Proof, TestState, Verdict};
+use crate::port::FileDiff;
+use crate::proof::{self, Around, TestPart};
+use crate::runner::{self};
+use crate::step::prove::{FileRun, ProofMethod, ProofRequest};
+use crate::step::{Action, Context, Done, Network, Outcome, Plan, Refusal};
+
+use super::needed::{self, Known, Request};
+
+/// Files that a build looks at although git may not know them.
+const PROVIDED: [&str; 4] = ["Cargo.lock", ".cargo/config.toml", "rust-toolchain.toml", "rust-toolchain"];
+
+/// The test part of the change.
+pub(super) fn part(context: &Context<'_>, request: &Request, diff: &[FileDiff]) -> TestPart {
+    let read = |path: &str| {
+        let bytes = context.look.git.file_at(&request.tree, path).ok().flatten()?;
+        String::from_utf8(bytes).ok()
+    };
+    let is_test_file = |path: &str| runner::is_test_file(path, &context.config.test.regression);
+    proof::split(diff, &request.tree, &Around { fix: &read, is_test_file: &is_test_file })
+}
+
+/// What is known of the proof that a change needs.
+pub(in crate::step) enum State {
+    /// It is made.
+    Held(Proof),
+    /// This makes it.
+    Act(Action),
+    /// Nothing here can make it.
+    Unknown,
+}
+
+/// The proof of the same question that is known already.
+fn held(context: &Context<'_>, request: &Request) -> Option<Proof> {
+    let asked: Vec<String> = request.arguments.iter().chain(&request.regression).cloned().collect();
+    let is_it = |proof: &&Proof| {
+        proof.tree == request.tree
+            && proof.base == request.from
+            && proof.arguments == asked
+            && (!request.deep || is_deep(proof))
+    };
+    let done = context.done.iter().rev().find_map(|done| match done {
+        Done::Proved(proof) => Some(proof.as_ref()),
+        _ => None,
+    });
+    let known = done.filter(|proof| proof.tree == request.tree);
+    known.or_else(|| context.incident?.proofs.iter().rev().find(is_it)).cloned()
+}
+
+fn is_deep(proof: &Proof) -> bool {
+    proof.remarks.iter().any(|remark| remark == DEEP)
+}
+
+/// What a proof says that took back each part of the fix.
+pub(in crate::step) const DEEP: &str = "each part of the fix was taken back alone";
+
+/// The proof that the change needs, or the action that makes it.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(in crate::step) fn state(context: &Context<'_>, request: &Request) -> Result<State, Refusal> {
+    if let Some(proof) = held(context, request) {
+        return Ok(State::Held(proof));
+    }
+    let git = context.look.git;
+    let diff = git.diff(&request.from, &request.tree)?;
+    let part = part(context, request, &diff);
+    if part.is_empty() && request.regression.is_empty() {
+        let proof = without_tests(request);
+        return Ok(match request.record {
+            true => State::Act(Action::Record { events: vec![EventKind::Proved(proof)] }),
+            false => State::Held(proof),
+        });
+    }
+    let Some(how) = method(context, request, &part)? else { return Ok(State::Unknown) };
+    let with_tests = git.edited(&request.from, &part.edits)?;
+    let mut hunks = Vec::new();
+    if request.deep {
+        for hunk in proof::code_hunks(&diff, &part) {
+            hunks.push((hunk.place, git.edited(&request.tree, std::slice::from_ref(&hunk.edit))?));
+        }
+    }
+    Ok(State::Act(Action::Prove(Box::new(ProofRequest {
+        base: request.from.clone(),
+        tree: request.tree.clone(),
+        with_tests,
+        without_tests: git.tree_of(&request.from)?,
+        part,
+        named: request.regression.clone(),
+        arguments: request.arguments.clone(),
+        how,
+        hunks,
+        provided: provided(context, &request.tree)?,
+        timeout: context.config.test.timeout,
+        offline: context.network == Network::Offline,
+        record: request.record,
+    }))))
+}
+
+/// How the tests are run; `None` where nothing is known to run them.
+fn method(context: &Context<'_>, request: &Request, part: &TestPart) -> Result<Option<ProofMethod>, Refusal> {
+    let config = &context.config.test;
+    let detected = needed::detected(context)?;
+    if detected.as_ref().is_some_and(|runner| runner.is_cargo()) {
+        return match needed::workspace(context)? {
+            Known::Here(workspace) => Ok(Some(ProofMethod::Cargo(workspace))),
+            Known::Ask(_) => Ok(Some(ProofMethod::Cargo(Default::default()))),
+        };
+    }
+    let files = files(part, &request.regression);
+    let of_command = |command: &[String], files: &[String]| -> Option<Vec<FileRun>> {
+        if !command.iter().any(|word| word == PLACEHOLDER) {
+            let id = crate::step::action::shown(command);
+            return Some(vec![FileRun { id, command: command.to_vec() }]);
+        }
+        let run = |file: &String| {
+            let command = runner::expand(command, std::slice::from_ref(file)).ok()?;
+            Some(FileRun { id: file.clone(), command })
+        };
+        files.iter().map(run).collect()
+    };
+    let mut is_whole = false;
+    let runs = match (&config.command, &detected) {
+        (Some(command), _) => {
+            is_whole = !command.iter().any(|word| word == PLACEHOLDER);
+            of_command(command, &files)
+        }
+        (None, Some(runner)) => {
+            let one = |file: &String| {
+                let command =
+                    needed::with_project(context, |project| runner.run_files(project, std::slice::from_ref(file)));
+                command.ok().flatten().map(|command| FileRun { id: file.clone(), command })
+            };
+            let single: Option<Vec<FileRun>> = files.iter().map(one).collect();
+            is_whole = single.is_none();
+            single.or_else(|| of_command(runner.arguments(), &files))
+        }
+        (None, None) => None,
+    };
+    let Some(runs) = runs.filter(|runs| !runs.is_empty()) else { return Ok(None) };
+    let mut link = config.link.clone();
+    if link.is_empty() {
+        link.extend(detected.iter().flat_map(|runner| runner.links()).map(|path| (*path).to_owned()));
+    }
+    Ok(Some(ProofMethod::Files { runs, is_whole, setup: config.setup.clone(), link }))
+}
+
+/// The test files that are run alone.
+fn files(part: &TestPart, named: &[String]) -> Vec<String> {
+    let mut files: Vec<String> = if named.is_empty() { part.files.clone() } else { named.to_vec() };
+    files.dedup();
+    files
+}
+
+/// Files of the work tree that git does not know and that a build looks at.
+fn provided(context: &Context<'_>, tree: &ObjectId) -> Result<Vec<(String, Vec<u8>)>, Refusal> {
+    let mut provided = Vec::new();
+    for path in PROVIDED {
+        let is_known = context.look.git.file_at(tree, path)?.is_some();
+        let there = if is_known { None } else { context.look.files.read(path).ok().flatten() };
+        provided.extend(there.map(|content| (path.to_owned(), content)));
+    }
+    Ok(provided)
+}
+
+/// Prints the base with the tests of the change, as a patch against the base.
+pub(super) fn show(context: &Context<'_>, request: &Request) -> Result<Plan, Refusal> {
+    let git = context.look.git;
+    let diff = git.diff(&request.from, &request.tree)?;
+    let part = part(context, request, &diff);
+    let with_tests = git.edited(&request.from, &part.edits)?;
+    let patch = git.patch(&request.from, &with_tests)?;
+    if patch.is_empty() {
+        return Ok(Plan::finished(Outcome::default().hint("the change touches no test: production stays as it is")));
+    }
+    Ok(Plan::finished(Outcome::text(Printable::from_bytes(&patch).to_string())))
+}
+
+/// The proof of a change that has no test, which needs no run.
+fn without_tests(request: &Request) -> Proof {
+    Proof {
+        tree: request.tree.clone(),
+        base: request.from.clone(),
+        verdict: Verdict::NoRegressionTest,
+        profile: None,
+        tests: Vec::new(),
+        unchanged: 0,
+        arguments: Vec::new(),
+        unproven: Vec::new(),
+        remarks: Vec::new(),
+    }
+}
+
+/// What a person reads of a state.
+pub(super) fn word(state: TestState) -> &'static str {
+    match state {
+        TestState::Pass => "passes",
+        TestState::Fail => "fails",
+        TestState::Crash => "crashes",
+        TestState::Hang => "hangs",
+        TestState::BuildFail => "is not built",
+        TestState::Absent => "is not there",
+        TestState::Ignored => "is ignored",
+        TestState::Flaky => "varies",
+    }
+}

@@ -1,0 +1,331 @@
+//! What a person reads of test runs and their proof.
+
+use std::fmt::Write as _;
+
+use crate::domain::event::{Ending, TestCounts, TestRun};
+use crate::domain::{Profile, Proof, ProvenTest, TestState, Verdict, one_line};
+use crate::runner::TestResult;
+use crate::step::action::shown;
+use crate::step::{Context, Done as Did, Outcome, Refusal, Report};
+
+use super::needed::Wanted;
+use super::proof::word;
+use super::{Test, is_excused_from_proof};
+
+/// So many tests are in the table; the rest is counted.
+const MOST_ROWS: usize = 20;
+/// The widest name in the table, in characters.
+const WIDEST: usize = 60;
+
+/// Test runs that passed, and what is known of the proof.
+pub(super) struct Done {
+    pub(super) runs: Vec<TestRun>,
+    pub(super) proof: Option<Proof>,
+    pub(super) notes: Vec<String>,
+    /// Whether nothing had to be run for it.
+    pub(super) was_known: bool,
+}
+
+/// After the runs: what they came to, and what the proof says.
+pub(super) fn passed(context: &Context<'_>, test: &Test, done: Done) -> Outcome {
+    let mut text = String::new();
+    if done.was_known {
+        text.push_str("this tree was tested already\n");
+    }
+    text.push_str(&totals(&done.runs));
+    for run in &done.runs {
+        let _ = writeln!(text, "  {}", line(run)); // Writing to a `String` cannot fail.
+    }
+    let mut outcome = Outcome::default();
+    match &done.proof {
+        Some(proof) => {
+            let _ = write!(text, "\n{}", proof_text(proof));
+            outcome.failure = refusal(context, proof);
+        }
+        None if test.no_proof => text.push_str("\nnot proven: --no-proof\n"),
+        None => text.push_str("\nnot proven: nothing here can run the tests of the change alone\n"),
+    }
+    outcome.text = text;
+    if outcome.failure.is_none() && context.incident.is_some() {
+        outcome.next = Some(format!("{} ship", context.program));
+    }
+    let proof = done.proof.as_ref();
+    let file =
+        test.junit.clone().map(|path| (path, super::super::junit::document(&results(context), &done.runs, proof)));
+    outcome.report =
+        Report { test_runs: done.runs, proof: done.proof, selection: done.notes, file, ..Report::default() };
+    outcome
+}
+
+/// After a run that did not pass: its output, and what was not run for it.
+pub(super) fn failed(context: &Context<'_>, test: &Test, run: &TestRun, wanted: &Wanted, missing: usize) -> Outcome {
+    let mut outcome = Outcome::failed(failure(run, context.program));
+    outcome.text = format!("{}\n", run.output);
+    let waiting = missing.saturating_sub(1);
+    if waiting > 0 {
+        let noun = if waiting == 1 { "run" } else { "runs" };
+        outcome.text.push_str(&format!("not run after this: {waiting} more {noun}\n"));
+    }
+    let runs: Vec<TestRun> = super::needed::results(context, wanted);
+    let file = test.junit.clone().map(|path| (path, super::super::junit::document(&results(context), &runs, None)));
+    outcome.report = Report { test_runs: runs, selection: wanted.notes.clone(), file, ..Report::default() };
+    outcome
+}
+
+/// Where no test matched, which is never green.
+pub(super) fn nothing_ran(context: &Context<'_>, test: &Test, runs: Vec<TestRun>) -> Outcome {
+    let refusal = Refusal::check_failed("no-tests", "no test was run: none is there, or none matches the arguments")
+        .hint("add the regression test that fails without the fix")
+        .hint(format!("{} test --smoke \"what you checked by hand\"", context.program));
+    let mut outcome = Outcome::failed(refusal);
+    let file = test.junit.clone().map(|path| (path, super::super::junit::document(&[], &runs, None)));
+    outcome.report = Report { test_runs: runs, file, ..Report::default() };
+    outcome
+}
+
+/// The failure of a test run.
+pub(in crate::step) fn failure(run: &TestRun, program: &str) -> Refusal {
+    let how = match (run.ending, run.exit_code) {
+        (Ending::TimedOut, _) => "ran out of time".to_owned(),
+        (_, Some(code)) => format!("exited with {code}"),
+        (_, None) => "was ended by a signal".to_owned(),
+    };
+    Refusal::check_failed("test", format!("the tests do not pass: `{}` {how}", shown(&run.command)))
+        .hint("mend the fix, commit, and run the same command again")
+        .hint(format!("{program} ship --no-test \"why it ships although they fail\""))
+}
+
+/// Milliseconds as people read them.
+fn seconds(milliseconds: u64) -> String {
+    match milliseconds {
+        0..1_000 => format!("{milliseconds} ms"),
+        _ => format!("{}.{} s", milliseconds / 1_000, milliseconds % 1_000 / 100),
+    }
+}
+
+/// The tests of all runs of this command, one by one.
+fn results(context: &Context<'_>) -> Vec<TestResult> {
+    let all = context.done.iter().filter_map(|done| match done {
+        Did::Tested { results, .. } => Some(results),
+        _ => None,
+    });
+    all.flatten().cloned().collect()
+}
+
+fn totals(runs: &[TestRun]) -> String {
+    let time = seconds(runs.iter().map(|run| run.milliseconds).sum());
+    let known: Vec<TestCounts> = runs.iter().filter_map(|run| run.counts).collect();
+    // The regression tests run once more among all others.
+    let first = runs.iter().zip(&known).filter(|(run, _)| run.part.as_deref() != Some("regression tests"));
+    let passed: u32 = first.map(|(_, counts)| counts.passed).sum();
+    match known.len() == runs.len() && passed > 0 {
+        true => format!("{passed} {} passed in {time}\n", if passed == 1 { "test" } else { "tests" }),
+        false => format!("tests passed in {time}\n"),
+    }
+}
+
+fn line(run: &TestRun) -> String {
+    let what = run.part.as_deref().map(|part| format!("{part}: ")).unwrap_or_default();
+    let many = match run.counts {
+        Some(counts) => format!("{} passed", counts.passed),
+        None => "passed".to_owned(),
+    };
+    let left_out = run.counts.filter(|counts| counts.ignored > 0);
+    let left_out = left_out.map(|counts| format!(", {} ignored", counts.ignored)).unwrap_or_default();
+    format!("{what}{many}{left_out} in {}: {}", seconds(run.milliseconds), shown(&run.command))
+}
+
+/// The proof as a table and a sentence.
+pub(in crate::step) fn proof_text(proof: &Proof) -> String {
+    let mut text = table(proof);
+    let mark = match (proof.verdict.is_proof(), proof.verdict.is_no()) {
+        (true, _) => "✓ proven",
+        (_, true) => "✗ not proven",
+        (false, false) => "! not proven",
+    };
+    let subject = if proof.verdict == Verdict::NoRegressionTest { "a regression test" } else { "the regression test" };
+    let _ = writeln!(text, "{mark}: {subject} {}{}", proof.verdict.meaning(), how(proof));
+    if let Some(symptom) = proof.deciding().and_then(said) {
+        text.push_str(&symptom);
+    }
+    if let Some(gate) = proof.deciding().and_then(|test| test.gate.as_ref()) {
+        let _ = writeln!(text, "  gate: {}", one_line(gate));
+    }
+    for place in &proof.unproven {
+        let _ = writeln!(text, "  ! {}: no test notices when this part of the fix is taken back", one_line(place));
+    }
+    for remark in &proof.remarks {
+        let _ = writeln!(text, "  {}", one_line(remark));
+    }
+    text
+}
+
+/// How sure it is: the profile, and how often the deciding test ran.
+fn how(proof: &Proof) -> String {
+    let runs = proof.deciding().map(|test| test.runs).filter(|runs| *runs > 1);
+    let parts = [
+        proof.profile.filter(|_| proof.verdict.is_proof()).map(|profile| match profile {
+            Profile::Dev => "dev build".to_owned(),
+            Profile::Release => "release build".to_owned(),
+        }),
+        runs.map(|runs| format!("{runs} of {runs} runs on each side")),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
+}
+
+fn said(test: &ProvenTest) -> Option<String> {
+    let symptom = test.symptom.as_ref()?;
+    let mut text = String::new();
+    for line in symptom.lines() {
+        let _ = writeln!(text, "    {}", line.trim_end());
+    }
+    Some(text)
+}
+
+fn table(proof: &Proof) -> String {
+    if proof.tests.is_empty() {
+        return String::new();
+    }
+    let state = |state: TestState, cause: Option<&String>| match cause {
+        Some(cause) if matches!(state, TestState::Crash) => format!("{}, {}", word(state), one_line(cause)),
+        _ => word(state).to_owned(),
+    };
+    let mut rows = vec![["test", "on production", "with the fix", "verdict"].map(str::to_owned)];
+    rows.extend(proof.tests.iter().take(MOST_ROWS).map(|test| {
+        let of_fix = test.fix != TestState::Pass;
+        [
+            short(&test.id),
+            state(test.base, test.cause.as_ref().filter(|_| !of_fix)),
+            state(test.fix, test.cause.as_ref().filter(|_| of_fix)),
+            test.verdict.key().to_owned(),
+        ]
+    }));
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or_default()
+    };
+    let widths = [width(0), width(1), width(2)];
+    let mut text = String::new();
+    for [name, base, fix, verdict] in &rows {
+        let [first, second, third] = widths;
+        let _ = writeln!(text, "{name:<first$}  {base:<second$}  {fix:<third$}  {verdict}");
+    }
+    let more = proof.tests.len().saturating_sub(MOST_ROWS);
+    if more > 0 {
+        let _ = writeln!(text, "and {more} more");
+    }
+    if proof.unchanged > 0 {
+        let _ = writeln!(text, "and {} that pass on both sides", proof.unchanged);
+    }
+    text.push('\n');
+    text
+}
+
+/// A name that fits the table: its end says most.
+fn short(id: &str) -> String {
+    let id = one_line(id);
+    let length = id.chars().count();
+    if length <= WIDEST {
+        return id;
+    }
+    let end: String = id.chars().skip(length - WIDEST + 1).collect();
+    format!("…{end}")
+}
+
+/// Why the proof says no, where it does and no person's word stands in for it.
+fn refusal(context: &Context<'_>, proof: &Proof) -> Option<Refusal> {
+    if !proof.verdict.is_no() {
+        return None;
+    }
+    if context.incident.is_some_and(|incident| is_excused_from_proof(incident, proof.verdict, &proof.tree)) {
+        return None;
+    }
+    let program = context.program;
+    let subject = if proof.verdict == Verdict::NoRegressionTest { "a regression test" } else { "the regression test" };
+    let refusal = Refusal::check_failed(proof.verdict.key(), format!("{subject} {}", proof.verdict.meaning()));
+    Some(match proof.verdict {
+        Verdict::NoRegressionTest => refusal
+            .hint("add a test that fails without the fix")
+            .hint(format!("{program} test --regression ID   # if one is there already"))
+            .hint(format!("{program} test --defer \"why there is no test now\""))
+            .hint(format!("{program} test --smoke \"what you checked by hand\"")),
+        Verdict::PassToPass => refusal
+            .hint(format!("{program} test --show   # what it ran on"))
+            .hint("make the test ask for what was broken, commit, and run the same command again"),
+        Verdict::NotRun => refusal.hint(format!("{program} test -- --all-features   # or what its gate asks for")),
+        Verdict::Flaky => {
+            refusal.hint("make the test say the same each time: fix its clock, its order, its random seed")
+        }
+        _ => refusal.hint("mend the fix, commit, and run the same command again"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn proof(verdict: Verdict, tests: Vec<ProvenTest>) -> Proof {
+        Proof {
+            tree: "a".repeat(40).parse().unwrap(),
+            base: "b".repeat(40).parse().unwrap(),
+            verdict,
+            profile: Some(Profile::Dev),
+            tests,
+            unchanged: 0,
+            arguments: Vec::new(),
+            unproven: Vec::new(),
+            remarks: Vec::new(),
+        }
+    }
+
+    fn test(id: &str, base: TestState, cause: Option<&str>, symptom: Option<&str>) -> ProvenTest {
+        ProvenTest {
+            id: id.to_owned(),
+            base,
+            fix: TestState::Pass,
+            verdict: Verdict::of(base, TestState::Pass),
+            runs: 3,
+            symptom: symptom.map(str::to_owned),
+            cause: cause.map(str::to_owned),
+            gate: None,
+        }
+    }
+
+    #[test]
+    fn a_proof_is_a_table_and_a_sentence() {
+        let symptom =
+            "thread 'coupon' panicked at src/cart.rs:7:5:\nassertion `left == right` failed\n  left: 0\n right: 90";
+        let mut proof = proof(
+            Verdict::FailToPass,
+            vec![
+                test("shop::cart::tests::coupon", TestState::Fail, None, Some(symptom)),
+                test("shop::it::deep", TestState::Crash, Some("stack overflow (SIGABRT)"), None),
+            ],
+        );
+        proof.unproven.push("src/cart.rs:12".to_owned());
+        insta::assert_snapshot!(proof_text(&proof), @"
+        test                       on production                      with the fix  verdict
+        shop::cart::tests::coupon  fails                              passes        fail_to_pass
+        shop::it::deep             crashes, stack overflow (SIGABRT)  passes        crash_to_pass
+
+        ✓ proven: the regression test fails on production and passes with the fix (dev build, 3 of 3 runs on each side)
+            thread 'coupon' panicked at src/cart.rs:7:5:
+            assertion `left == right` failed
+              left: 0
+             right: 90
+          ! src/cart.rs:12: no test notices when this part of the fix is taken back
+        ");
+    }
+
+    #[test]
+    fn what_is_no_proof_says_so() {
+        let useless = proof(Verdict::PassToPass, vec![test("shop::a", TestState::Pass, None, None)]);
+        insta::assert_snapshot!(proof_text(&useless), @"
+        test     on production  with the fix  verdict
+        shop::a  passes         passes        pass_to_pass
+
+        ✗ not proven: the regression test passes on production too: it does not catch the bug (3 of 3 runs on each side)
+        ");
+        insta::assert_snapshot!(proof_text(&proof(Verdict::NoRegressionTest, Vec::new())), @"✗ not proven: a regression test is missing: the change touches no test");
+    }
+}
