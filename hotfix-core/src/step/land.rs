@@ -85,9 +85,10 @@ fn landing_at_tip(context: &Context<'_>, incident: &Incident, head: &ObjectId) -
 pub(super) fn refuse_unready(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<(), Refusal> {
     let git = context.look.git;
     let on_branch = git.head()?.branch() == Some(incident.branch().as_str());
-    // Recording and pushing leave the work tree alone, so it is looked at again only after tests ran in it: in a large
-    // one the look is most of the time that shipping takes.
-    let settled = context.done.last().is_some_and(|done| matches!(done, Done::Nothing | Done::Pushed { .. }));
+    // Recording, pushing and proposing leave the work tree alone, so it is looked at again only after tests ran in it: in
+    // a large one the look is most of the time that shipping takes.
+    let is_elsewhere = |done: &Done| matches!(done, Done::Nothing | Done::Pushed { .. } | Done::Proposed);
+    let settled = context.done.last().is_some_and(is_elsewhere);
     let state = if settled { WorkTreeState::default() } else { git.work_tree_state()? };
     if !state.changed.is_empty() || !state.conflicted.is_empty() {
         let refusal = preflight::dirty(&state.changed, &incident.production.branch);
