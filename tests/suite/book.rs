@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use hotfix_core::config::KEYS;
-use hotfix_tests::{Repo, Shop, redact, sandbox};
+use hotfix_tests::{GitHub, Repo, Shop, TOKEN, redact, sandbox};
 use regex::Regex;
 
 fn source() -> PathBuf {
@@ -124,11 +124,32 @@ fn set_up(repo: &Repo<'_>) {
     let _ = repo.run(repo.command("sh").args(["-c", keep])).success();
 }
 
+/// Hosts the shop at a GitHub of this process, whose token git's credential helper knows.
+fn host(repo: &Repo<'_>) {
+    let github = GitHub::serve(&repo.origin());
+    let helper = format!("!f() {{ echo username=dev; echo password={TOKEN}; }}; f");
+    for (key, value) in [
+        ("hotfix.forge.kind", "github"),
+        ("hotfix.forge.api", github.address()),
+        ("hotfix.forge.repository", "dev/shop"),
+        ("credential.helper", &helper),
+    ] {
+        repo.git_ok(["config", key, value]);
+    }
+    github.set(|settings| {
+        settings.approvals = 1;
+        settings.is_admin = true;
+    });
+}
+
 #[track_caller]
 fn check(name: &str) {
     let sandbox = sandbox!();
     let repo = sandbox.shop(Shop::Shell).with_remote();
     set_up(&repo);
+    if name == "github.md" {
+        host(&repo);
+    }
     let _only = is_update().then(|| ONE_AT_A_TIME.lock());
     settle(name, &played(&chapter(name), &repo));
 }
@@ -149,6 +170,7 @@ chapters! {
     the_first_night_goes_as_written "first-night.md"
     each_step_goes_as_written "steps.md"
     rollback_and_abort_go_as_written "rollback.md"
+    github_goes_as_written "github.md"
     configuration_goes_as_written "configuration.md"
     scripts_go_as_written "scripts.md"
     safety_goes_as_written "safety.md"
