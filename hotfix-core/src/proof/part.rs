@@ -78,6 +78,12 @@ pub fn split(files: &[FileDiff], fix: &ObjectId, around: &Around<'_>) -> TestPar
     }
     let takes_dependencies =
         part.edits.iter().any(|edit| matches!(edit, TreeEdit::Write(edit) if is_manifest(&edit.path)));
+    for tests in &mut part.rust {
+        let gates = module_gates(&tests.file, around, DEEPEST_MODULE);
+        for test in &mut tests.touched.tests {
+            test.gates.splice(0..0, gates.iter().cloned());
+        }
+    }
     for file in files.iter().filter(|file| takes_dependencies && file_name(&file.change.path) == "Cargo.lock") {
         part.edits.extend(manifest::merge_lock(&file.before, &file.after).map(|text| write(&file.change.path, text)));
     }
@@ -176,11 +182,27 @@ fn is_test_source(file: &FileDiff, around: &Around<'_>) -> bool {
     rust::is_for_tests(text) || is_test_module(&file.change.path, around, DEEPEST_MODULE)
 }
 
+/// The files that may declare the module that is in a folder.
+fn parents(folder: &str) -> [String; 4] {
+    [format!("{folder}/mod.rs"), format!("{folder}/lib.rs"), format!("{folder}/main.rs"), format!("{folder}.rs")]
+}
+
+/// What must be given for the module that a file is to be compiled, outermost first.
+fn module_gates(path: &str, around: &Around<'_>, depth: usize) -> Vec<String> {
+    let Some((folder, name)) = module(path).filter(|_| depth > 0) else { return Vec::new() };
+    for parent in parents(folder).into_iter().filter(|parent| parent != path) {
+        let declares = |text: &String| rust::declares_for_tests(text, name).is_some();
+        let Some(text) = (around.fix)(&parent).filter(declares) else { continue };
+        let mut gates = module_gates(&parent, around, depth - 1);
+        gates.extend(rust::gates_of_module(&text, name));
+        return gates;
+    }
+    Vec::new()
+}
+
 fn is_test_module(path: &str, around: &Around<'_>, depth: usize) -> bool {
     let Some((folder, name)) = module(path).filter(|_| depth > 0) else { return false };
-    let parents =
-        [format!("{folder}/mod.rs"), format!("{folder}/lib.rs"), format!("{folder}/main.rs"), format!("{folder}.rs")];
-    parents.into_iter().filter(|parent| parent != path).any(|parent| {
+    parents(folder).into_iter().filter(|parent| parent != path).any(|parent| {
         let declared = (around.fix)(&parent).and_then(|text| rust::declares_for_tests(&text, name));
         match declared {
             Some(is_for_tests) => is_for_tests || is_test_module(&parent, around, depth - 1),

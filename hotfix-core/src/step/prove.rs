@@ -6,6 +6,9 @@ use crate::domain::ObjectId;
 use crate::proof::TestPart;
 use crate::runner::cargo::Workspace;
 
+/// What a proof says that took back each part of the fix.
+pub const DEEP: &str = "each part of the fix was taken back alone";
+
 /// A proof to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProofRequest {

@@ -91,16 +91,27 @@ impl Item {
 
     /// What else must be given for it to be compiled: `#[cfg(feature="serde")]`.
     pub(super) fn gates(&self) -> impl Iterator<Item = String> {
-        let is_gate = |attribute: &&String| {
-            attribute.starts_with("cfg(") && *attribute != "cfg(test)" || attribute.starts_with("ignore")
-        };
-        self.attributes.iter().filter(is_gate).map(|attribute| format!("#[{attribute}]"))
+        gates(&self.attributes)
     }
 
     /// What tells it from its neighbours.
     pub(super) fn key(&self) -> (Sort, &str) {
         (self.sort, &self.name)
     }
+}
+
+impl Source {
+    /// What else must be given for all of it to be compiled.
+    pub(super) fn gates(&self) -> impl Iterator<Item = String> {
+        gates(&self.attributes)
+    }
+}
+
+fn gates(attributes: &[String]) -> impl Iterator<Item = String> {
+    let is_gate = |attribute: &&String| {
+        attribute.starts_with("cfg(") && *attribute != "cfg(test)" || attribute.starts_with("ignore")
+    };
+    attributes.iter().filter(is_gate).map(|attribute| format!("#[{attribute}]"))
 }
 
 /// Whether `cfg(…)` is about tests: it names `test`, outside of texts and of any `not(…)`.

@@ -82,6 +82,14 @@ pub fn declares_for_tests(text: &str, name: &str) -> Option<bool> {
     Some(declared.is_test())
 }
 
+/// What must be given for the module `name`, which a source declares in a file of its own, to be compiled.
+pub fn gates_of_module(text: &str, name: &str) -> Vec<String> {
+    let source = item::parse(text);
+    let declared = source.as_ref().and_then(|source| find_declaration(&source.items, name));
+    let of_file = source.iter().flat_map(Source::gates);
+    declared.map(|item| of_file.chain(item.gates()).collect()).unwrap_or_default()
+}
+
 fn find_declaration<'i>(items: &'i [Item], name: &str) -> Option<&'i Item> {
     items.iter().find(|item| item.sort == Sort::Module && item.name == name && item.body.is_none())
 }
@@ -136,6 +144,7 @@ mod tests {
     fn modules_for_tests_are_known() {
         let text = "mod a;\n#[cfg(test)]\nmod b;\nmod c {}";
         assert_eq!(["a", "b", "c"].map(|name| declares_for_tests(text, name)), [Some(false), Some(true), None]);
+        assert_eq!(gates_of_module("#[cfg(feature = \"x\")]\nmod a;", "a"), ["#[cfg(feature=\"x\")]"]);
         assert!(is_for_tests("#![cfg(test)]\nfn x() {}") && !is_for_tests("fn x() {}"));
     }
 }

@@ -29,6 +29,13 @@ pub struct Touched {
     pub has_loose_helpers: bool,
 }
 
+impl Touched {
+    /// Whether it may mean tests that it does not name.
+    pub fn is_loose(&self) -> bool {
+        self.has_loose_helpers || self.tests.iter().any(|test| test.is_guess)
+    }
+}
+
 /// A test, or something that tests use.
 struct Piece {
     function: TestFunction,
@@ -46,7 +53,8 @@ struct Piece {
 pub(super) fn touched(before: Option<(&Source, &str)>, after: (&Source, &str), all: bool) -> Touched {
     let pieces = |(source, text): (&Source, &str)| {
         let mut pieces = Vec::new();
-        collect(&source.items, text, &mut Vec::new(), &mut Vec::new(), all, &mut pieces);
+        let mut gates: Vec<String> = source.gates().collect();
+        collect(&source.items, text, &mut Vec::new(), &mut gates, all, &mut pieces);
         pieces
     };
     let old = before.map(pieces).unwrap_or_default();

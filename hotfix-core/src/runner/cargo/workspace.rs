@@ -1,5 +1,6 @@
 //! What `cargo metadata --no-deps` says: the packages of the workspace, their targets, and who depends on whom.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Deserialize;
@@ -15,6 +16,8 @@ pub struct Workspace {
     pub build_directory: String,
     /// Its packages.
     pub packages: Vec<Package>,
+    /// Sources of targets that are not built without features that are off, and the features.
+    pub unbuilt: Vec<(String, Vec<String>)>,
 }
 
 /// A package of the workspace.
@@ -104,7 +107,29 @@ impl Workspace {
             }
         }
         let build_directory = raw.build_directory.unwrap_or_else(|| raw.target_directory.clone());
-        Ok(Self { root: raw.workspace_root, target_directory: raw.target_directory, build_directory, packages })
+        let (root, target_directory) = (raw.workspace_root, raw.target_directory);
+        let mut workspace = Self { root, target_directory, build_directory, packages, unbuilt: Vec::new() };
+        workspace.leave_out_unbuilt(&raw.packages);
+        Ok(workspace)
+    }
+
+    /// Leaves out targets that Cargo does not build because a feature that they require is not on by default: it refuses to
+    /// be asked for them by name.
+    fn leave_out_unbuilt(&mut self, raw: &[RawPackage]) {
+        for (package, raw) in self.packages.iter_mut().zip(raw) {
+            let on = raw.default_features();
+            let (built, unbuilt): (Vec<Target>, Vec<Target>) = std::mem::take(&mut package.targets)
+                .into_iter()
+                .partition(|target| target.required_features.iter().all(|feature| on.contains(feature)));
+            package.targets = built;
+            self.unbuilt.extend(unbuilt.into_iter().map(|target| (target.source, target.required_features)));
+        }
+    }
+
+    /// What keeps the target that begins with this file from being built.
+    pub fn gate_of(&self, file: &str) -> Option<String> {
+        let (_, features) = self.unbuilt.iter().find(|(source, _)| source == file)?;
+        Some(format!("required-features = {features:?}"))
     }
 
     /// The package that a file belongs to: the one whose folder is nearest.
@@ -161,6 +186,8 @@ struct RawPackage {
     manifest_path: String,
     dependencies: Vec<RawDependency>,
     targets: Vec<RawTarget>,
+    #[serde(default)]
+    features: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -187,6 +214,18 @@ fn yes() -> bool {
 }
 
 impl RawPackage {
+    /// The features that are on by default, and those that they turn on.
+    fn default_features(&self) -> BTreeSet<String> {
+        let mut on = BTreeSet::new();
+        let mut waiting = vec!["default".to_owned()];
+        while let Some(feature) = waiting.pop() {
+            if on.insert(feature.clone()) {
+                waiting.extend(self.features.get(&feature).into_iter().flatten().cloned());
+            }
+        }
+        on
+    }
+
     fn resolve(&self, top: &str) -> Package {
         let target = |target: &RawTarget| Target {
             kind: match target.kind.first().map(String::as_str) {
@@ -260,6 +299,24 @@ pub(super) mod tests {
         assert_eq!((shop.package_of("cartoon/a.rs"), shop.package_of("README.md")), (None, None));
         assert_eq!(shop.packages[0].inside("cart/tests/x.rs"), Some("tests/x.rs"));
         assert!(Workspace::parse("{", Path::new("/shop")).is_err());
+    }
+
+    #[test]
+    fn targets_that_need_features_that_are_off_are_left_out() {
+        let target = |name: &str, features: &str| {
+            format!(
+                r#"{{"kind":["test"],"name":"{name}","src_path":"/shop/tests/{name}.rs","test":true,"required-features":[{features}]}}"#
+            )
+        };
+        let answer = format!(
+            r#"{{"packages":[{{"name":"shop","version":"1.0.0","manifest_path":"/shop/Cargo.toml","dependencies":[],"features":{{"default":["std"],"std":["alloc"],"alloc":[],"slow":[]}},"targets":[{},{}]}}],"workspace_root":"/shop","target_directory":"/shop/target"}}"#,
+            target("on", r#""alloc""#),
+            target("off", r#""slow""#)
+        );
+        let shop = Workspace::parse(&answer, Path::new("/shop")).unwrap();
+        let names: Vec<&str> = shop.packages[0].targets.iter().map(|target| target.name.as_str()).collect();
+        assert_eq!((names, shop.gate_of("tests/on.rs")), (vec!["on"], None));
+        assert_eq!(shop.gate_of("tests/off.rs").as_deref(), Some(r#"required-features = ["slow"]"#));
     }
 
     #[test]

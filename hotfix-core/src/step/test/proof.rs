@@ -5,7 +5,7 @@ use crate::domain::{EventKind, ObjectId, Printable, Proof, TestState, Verdict};
 use crate::port::FileDiff;
 use crate::proof::{self, Around, TestPart};
 use crate::runner::{self};
-use crate::step::prove::{FileRun, ProofMethod, ProofRequest};
+use crate::step::prove::{DEEP, FileRun, ProofMethod, ProofRequest};
 use crate::step::{Action, Context, Done, Network, Outcome, Plan, Refusal};
 
 use super::needed::{self, Known, Request};
@@ -53,9 +53,6 @@ fn held(context: &Context<'_>, request: &Request) -> Option<Proof> {
 fn is_deep(proof: &Proof) -> bool {
     proof.remarks.iter().any(|remark| remark == DEEP)
 }
-
-/// What a proof says that took back each part of the fix.
-pub(in crate::step) const DEEP: &str = "each part of the fix was taken back alone";
 
 /// The proof that the change needs, or the action that makes it.
 ///

@@ -254,7 +254,7 @@ fn refusal(context: &Context<'_>, proof: &Proof) -> Option<Refusal> {
     }
     let program = context.program;
     let subject = if proof.verdict == Verdict::NoRegressionTest { "a regression test" } else { "the regression test" };
-    let refusal = Refusal::check_failed(proof.verdict.key(), format!("{subject} {}", proof.verdict.meaning()));
+    let refusal = Refusal::check_failed(code(proof.verdict), format!("{subject} {}", proof.verdict.meaning()));
     Some(match proof.verdict {
         Verdict::NoRegressionTest => refusal
             .hint("add a test that fails without the fix")
@@ -270,6 +270,23 @@ fn refusal(context: &Context<'_>, proof: &Proof) -> Option<Refusal> {
         }
         _ => refusal.hint("mend the fix, commit, and run the same command again"),
     })
+}
+
+/// The name of the refusal, as programs know refusals.
+fn code(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::NoRegressionTest => "no-regression-test",
+        Verdict::PassToPass => "pass-to-pass",
+        Verdict::FailToFail => "fail-to-fail",
+        Verdict::PassToFail => "pass-to-fail",
+        Verdict::NotRun => "not-run",
+        Verdict::Flaky => "flaky",
+        Verdict::FailToPass
+        | Verdict::CrashToPass
+        | Verdict::HangToPass
+        | Verdict::BuildFailToPass
+        | Verdict::BaseBuildBroken => "proof",
+    }
 }
 
 #[cfg(test)]

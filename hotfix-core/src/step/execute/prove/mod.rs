@@ -4,10 +4,7 @@
 //! next time and never shared with the user's: Cargo tells them apart by times alone, and would take one for the other.
 
 mod cargo;
-mod cargo_side;
-mod examples;
 mod files;
-mod screen;
 
 use crate::domain::{EventKind, ObjectId, Proof, ProvenTest, TestState, Verdict};
 use crate::evidence;

@@ -4,8 +4,8 @@
 use crate::proof::{Candidate, TestBinary};
 use crate::runner::{self, TestOutcome};
 
-use super::Refusal;
-use super::cargo_side::{Program, Side};
+use super::super::Refusal;
+use super::side::{Program, Side};
 
 /// So few tests are run one by one at once.
 const FEW: usize = 12;

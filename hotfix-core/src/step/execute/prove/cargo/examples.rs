@@ -6,8 +6,8 @@ use crate::port::Finished;
 use crate::proof::{TestEnd, symptom};
 use crate::runner::{self, TestOutcome, cargo};
 
-use super::cargo_side::Side;
-use super::{RUNS, Refusal, Trial};
+use super::super::{RUNS, Refusal, Trial};
+use super::side::Side;
 
 /// Tries the examples that the change touches.
 pub(super) fn trials(fix: &Side<'_>, base: &Side<'_>, profile: Profile) -> Result<Vec<Trial>, Refusal> {

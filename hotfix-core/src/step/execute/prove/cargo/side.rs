@@ -10,7 +10,7 @@ use crate::proof::{TestBinary, TestEnd, first_error, of_rust_test};
 use crate::runner::cargo::{self, BuiltTest, TestTarget, Workspace};
 use crate::step::prove::ProofRequest;
 
-use super::{Refusal, Scene, harmless, writing};
+use super::super::{Refusal, Scene, harmless, writing};
 
 /// The name of the one test of a program that has no list of tests.
 const WHOLE: &str = "main";
