@@ -9,6 +9,7 @@
 //! Nothing of the machine reaches a test but its programs: not its environment, git configuration, identity or time
 //! zone. What differs from run to run (ids, dates, durations, folders) is replaced when an output is displayed.
 
+mod github;
 mod output;
 mod redact;
 mod repo;
@@ -17,6 +18,7 @@ mod shim;
 mod shop;
 mod world;
 
+pub use github::{Fault, GitHub, Settings, TOKEN};
 pub use output::CommandOutput;
 pub use redact::redact;
 pub use repo::Repo;

@@ -1,8 +1,9 @@
 //! The user's book: its console blocks run, and its reference of keys is what the code says.
 //!
 //! A chapter begins in a shop of its own. In a block marked `console`, a line after `$ ` is typed (`> ` continues it), the
-//! lines below are what is printed on both streams, and `...` stands for any lines. `<!-- $ … -->` is typed unseen. Ids,
-//! dates and the like need not be those of this run. `UPDATE_BOOK=1` writes down what is printed now.
+//! lines below are what is printed on both streams, and `...` stands for any lines. What prints a fence stands in a longer
+//! one. `<!-- $ … -->` is typed unseen. Ids, dates and the like need not be those of this run. `UPDATE_BOOK=1` writes down
+//! what is printed now.
 
 use std::env;
 use std::fs;
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use hotfix_core::config::KEYS;
-use hotfix_tests::{Repo, Shop, redact, sandbox};
+use hotfix_tests::{GitHub, Repo, Shop, TOKEN, redact, sandbox};
 use regex::Regex;
 
 fn source() -> PathBuf {
@@ -48,26 +49,31 @@ struct Typed {
 fn played(text: &str, repo: &Repo<'_>) -> String {
     let mut result = String::new();
     let mut lines = text.lines().peekable();
-    let mut in_block = false;
+    let mut fence: Option<&str> = None;
     while let Some(line) = lines.next() {
         if let Some(unseen) = line.strip_prefix("<!-- $ ").and_then(|rest| rest.strip_suffix(" -->")) {
             let output = type_in(repo, unseen);
             assert!(!output.contains("[exit "), "{unseen}: {output}");
         }
-        in_block = if in_block { line != "```" } else { line == "```console" };
+        fence = match fence {
+            Some(fence) => (line != fence).then_some(fence),
+            None => {
+                line.strip_suffix("console").filter(|fence| fence.len() > 2 && fence.chars().all(|mark| mark == '`'))
+            }
+        };
         result.push_str(&format!("{line}\n"));
-        let Some(command) = line.strip_prefix("$ ").filter(|_| in_block) else { continue };
+        let (Some(fence), Some(command)) = (fence, line.strip_prefix("$ ")) else { continue };
         let mut typed = Typed { command: command.to_owned(), expected: Vec::new() };
         while let Some(more) = lines.next_if(|line| line.starts_with("> ") || *line == ">") {
             typed.command.push_str(&format!("\n{}", more.strip_prefix("> ").unwrap_or_default()));
             result.push_str(&format!("{more}\n"));
         }
-        while let Some(expected) = lines.next_if(|line| !line.starts_with("$ ") && *line != "```") {
+        while let Some(expected) = lines.next_if(|line| !line.starts_with("$ ") && *line != fence) {
             typed.expected.push(expected.to_owned());
         }
         result.push_str(&printed(&typed, repo));
     }
-    assert!(!in_block, "a console block has no end");
+    assert!(fence.is_none(), "a console block has no end");
     result
 }
 
@@ -124,11 +130,32 @@ fn set_up(repo: &Repo<'_>) {
     let _ = repo.run(repo.command("sh").args(["-c", keep])).success();
 }
 
+/// Hosts the shop at a GitHub of this process, whose token git's credential helper knows.
+fn host(repo: &Repo<'_>) {
+    let github = GitHub::serve(&repo.origin());
+    let helper = format!("!f() {{ echo username=dev; echo password={TOKEN}; }}; f");
+    for (key, value) in [
+        ("hotfix.forge.kind", "github"),
+        ("hotfix.forge.api", github.address()),
+        ("hotfix.forge.repository", "dev/shop"),
+        ("credential.helper", &helper),
+    ] {
+        repo.git_ok(["config", key, value]);
+    }
+    github.set(|settings| {
+        settings.approvals = 1;
+        settings.is_admin = true;
+    });
+}
+
 #[track_caller]
 fn check(name: &str) {
     let sandbox = sandbox!();
     let repo = sandbox.shop(Shop::Shell).with_remote();
     set_up(&repo);
+    if name == "github.md" {
+        host(&repo);
+    }
     let _only = is_update().then(|| ONE_AT_A_TIME.lock());
     settle(name, &played(&chapter(name), &repo));
 }
@@ -149,6 +176,7 @@ chapters! {
     the_first_night_goes_as_written "first-night.md"
     each_step_goes_as_written "steps.md"
     rollback_and_abort_go_as_written "rollback.md"
+    github_goes_as_written "github.md"
     configuration_goes_as_written "configuration.md"
     scripts_go_as_written "scripts.md"
     safety_goes_as_written "safety.md"

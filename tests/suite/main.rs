@@ -12,6 +12,8 @@ mod doctor;
 mod drill;
 mod evidence;
 mod faults;
+mod forge;
+mod github;
 mod guard;
 mod harness;
 mod help;

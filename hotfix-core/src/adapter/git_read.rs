@@ -203,6 +203,13 @@ impl GitRead for GitRepository {
         Ok(names.into_iter().collect())
     }
 
+    fn remote_url(&self, remote: &str) -> Result<Option<String>, PortError> {
+        let found = self.reads.try_find_remote(remote).transpose();
+        let found = found.map_err(failed(format!("read the URL of {remote}")))?;
+        let url = found.as_ref().and_then(|found| found.url(gix::remote::Direction::Fetch));
+        Ok(url.map(|url| lossy(&url.to_bstring())))
+    }
+
     fn identity(&self) -> Result<Person, PortError> {
         let config = self.reads.config_snapshot();
         let set = |key: &str| config.string(key).map(|value| lossy(&value));

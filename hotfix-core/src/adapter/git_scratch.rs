@@ -121,8 +121,10 @@ impl GitRepository {
         #[expect(clippy::disallowed_methods, reason = "a file of our own in the cache, written anew each time")]
         std::fs::write(alternates, format!("{}\n", objects.display())).map_err(|error| failed(error.into()))?;
         // We hold the place: whoever left it is gone.
-        #[expect(clippy::disallowed_methods, reason = "a lock of our own in the cache")]
-        let _ = std::fs::remove_file(path.join(".git/index.lock"));
+        for lock in ["index.lock", "config.lock", "HEAD.lock"] {
+            #[expect(clippy::disallowed_methods, reason = "a lock of our own in the cache")]
+            let _ = std::fs::remove_file(path.join(".git").join(lock));
+        }
         let mut options = git2::RepositoryInitOptions::new();
         options.external_template(false).no_reinit(false);
         git2::Repository::init_opts(path, &options).map_err(|error| failed(error.into()))

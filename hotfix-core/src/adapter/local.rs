@@ -1,23 +1,66 @@
 //! The forge without a hosting service: the pull request is the document that the ledger keeps.
 
+use std::time::Duration;
+
 use crate::domain::PullRequestState;
 use crate::domain::event::PullRequest;
-use crate::port::{Forge, PortError, Proposal};
+use crate::port::{
+    Abilities, FiledIssue, Forge, Issue, MergeAnswer, MergeRequest, PortError, PortErrorKind, Proposal, Proposed,
+    Standing,
+};
 
 /// Keeps pull requests nowhere but in the ledger.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LocalForge;
 
 impl Forge for LocalForge {
-    fn propose(&self, proposal: &Proposal) -> Result<PullRequest, PortError> {
+    fn propose(&self, proposal: &Proposal) -> Result<Proposed, PortError> {
         let state = if proposal.draft { PullRequestState::Draft } else { PullRequestState::Open };
-        Ok(PullRequest {
+        let pull_request = PullRequest {
             number: None,
             url: None,
             state,
             title: proposal.title.clone(),
             body: proposal.body.clone(),
             head: proposal.head.clone(),
-        })
+        };
+        let mut warnings = Vec::new();
+        if !proposal.reviewers.is_empty() {
+            warnings.push("nobody is asked to review: there is no hosting service".to_owned());
+        }
+        Ok(Proposed { pull_request, warnings })
     }
+
+    fn standing(&self, number: u64) -> Result<Standing, PortError> {
+        Err(nobody(format!("look at pull request #{number}")))
+    }
+
+    fn wait(&self, number: u64, _: &Standing, _: Duration) -> Result<Standing, PortError> {
+        self.standing(number)
+    }
+
+    fn merge(&self, merge: &MergeRequest) -> Result<MergeAnswer, PortError> {
+        Err(nobody(format!("merge pull request #{}", merge.number)))
+    }
+
+    fn merge_when_ready(&self, merge: &MergeRequest, _: bool) -> Result<(), PortError> {
+        Err(nobody(format!("merge pull request #{} when it is ready", merge.number)))
+    }
+
+    fn close(&self, number: u64) -> Result<(), PortError> {
+        Err(nobody(format!("close pull request #{number}")))
+    }
+
+    fn file(&self, _: &Issue) -> Result<FiledIssue, PortError> {
+        Err(nobody("file an issue".to_owned()))
+    }
+
+    fn abilities(&self, _: &str) -> Result<Abilities, PortError> {
+        Err(nobody("ask what we may do there".to_owned()))
+    }
+}
+
+fn nobody(doing: String) -> PortError {
+    PortError::new(PortErrorKind::Precondition, doing, "there is no hosting service")
+        .hint("git config hotfix.forge.kind github")
 }

@@ -15,11 +15,15 @@ mod git_read;
 mod git_scratch;
 mod git_trouble;
 mod git_write;
+#[cfg(feature = "github")]
+mod github;
 mod local;
 mod store;
 pub mod system;
 
 pub use git::GitRepository;
+#[cfg(feature = "github")]
+pub use github::GitHubForge;
 pub use local::LocalForge;
 
 #[cfg(test)]

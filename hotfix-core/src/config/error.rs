@@ -151,6 +151,12 @@ pub enum Problem {
     /// A URL that is not one of the web.
     #[error("`{0}` is no http or https URL; write a command as a list of arguments")]
     NoUrl(String),
+    /// An address that cannot be a service's.
+    #[error("`{0}` is no https address, such as https://github.example.com/api/v3; http is for this machine only")]
+    NoApi(String),
+    /// Not `owner/name`.
+    #[error("`{0}` is no repository; write owner/name")]
+    NoRepository(String),
     /// Not one of the choices.
     #[error("`{given}` is none of: {}{}", choices.join(", "), did_you_mean(nearest.as_deref()))]
     NoChoice {

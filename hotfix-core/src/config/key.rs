@@ -269,8 +269,13 @@ keys! {
     "hooks.<event>", "Runs after an event of this kind is recorded, with the event's JSON on standard input.",
         r#"["./notify.sh"]"#,
         hook;
-    "forge.kind", "Who hosts the repository; local means nobody.", r#""local""#,
-        forge = |value| value.choice(&[("local", ForgeKind::Local)])?;
+    "forge.kind", "Who hosts the repository: github, or local for nobody; detected if absent.", r#""github""#,
+        forge.kind = |value| Some(value.choice(&[("github", ForgeKind::GitHub), ("local", ForgeKind::Local)])?);
+    "forge.api", "The address of its interface, for GitHub Enterprise; told by the remote's URL if absent.",
+        r#""https://github.example.com/api/v3""#,
+        forge.api = |value| Some(value.api()?);
+    "forge.repository", "The repository there; told by the remote's URL if absent.", r#""acme/shop""#,
+        forge.repository = |value| Some(value.repository()?);
 }
 
 impl PartialEq for Key {

@@ -54,7 +54,7 @@ pub struct Config {
     /// The commands that run after events, by the name of the kind of event.
     pub hooks: Hooks,
     /// Who hosts the repository.
-    pub forge: ForgeKind,
+    pub forge: Forge,
     origins: BTreeMap<String, Place>,
 }
 
@@ -150,9 +150,22 @@ pub enum Deliver {
     Leave,
 }
 
+/// Who hosts the repository; what is absent is told by the remote's URL.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Forge {
+    /// Which service.
+    pub kind: Option<ForgeKind>,
+    /// The address of its interface, without a slash at its end.
+    pub api: Option<String>,
+    /// The repository there, `owner/name`.
+    pub repository: Option<String>,
+}
+
 /// Who hosts the repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ForgeKind {
+    /// GitHub, github.com or Enterprise.
+    GitHub,
     /// Nobody: the pull request is a document in the ledger.
     Local,
 }
@@ -188,7 +201,7 @@ impl Default for Config {
             records: Deliver::Push,
             severities: Severities::default(),
             hooks: Hooks::new(),
-            forge: ForgeKind::Local,
+            forge: Forge::default(),
             origins: BTreeMap::new(),
         }
     }

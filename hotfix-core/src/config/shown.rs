@@ -74,6 +74,7 @@ impl Shown for Deliver {
 impl Shown for ForgeKind {
     fn shown(&self) -> Option<Json> {
         Some(Json::from(match self {
+            Self::GitHub => "github",
             Self::Local => "local",
         }))
     }

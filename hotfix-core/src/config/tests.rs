@@ -70,6 +70,8 @@ fn all_keys_are_read() {
         merged = ["./notify.sh", "--all"]
         [forge]
         kind = "local"
+        api = "https://github.example.com/api/v3/"
+        repository = "acme/shop.git"
     "#;
     let mut config = file(text).unwrap();
     assert!(KEYS.iter().all(|key| config.origin_of(&key.example_name()) == Source::Repository));
@@ -225,7 +227,17 @@ fn all_keys_are_read() {
                 "--all",
             ],
         },
-        forge: Local,
+        forge: Forge {
+            kind: Some(
+                Local,
+            ),
+            api: Some(
+                "https://github.example.com/api/v3",
+            ),
+            repository: Some(
+                "acme/shop",
+            ),
+        },
         origins: {},
     }
     "#);
@@ -272,7 +284,10 @@ fn mistakes_are_told_with_file_line_and_key() {
         "[guard]\nmax_files = \"3\"",
         "[documents]\npreset = \"defualt\"",
         "[records]\ndeliver = \"mail\"",
-        "[forge]\nkind = \"github\"",
+        "[forge]\nkind = \"gitbuh\"",
+        "[forge]\napi = \"http://github.example.com\"",
+        "[forge]\napi = \"https://me:pw@github.example.com\"",
+        "[forge]\nrepository = \"shop\"",
         "[production]\nbranch = \"--force\"",
         "[production]\nremote = \"https://evil.example\"",
     ]), @r#"
@@ -308,7 +323,10 @@ fn mistakes_are_told_with_file_line_and_key() {
     read `guard.max_files` (hotfix.toml at 1a2b3c4d5, line 2): it must be a whole number, not a text
     read `documents.preset` (hotfix.toml at 1a2b3c4d5, line 2): `defualt` is none of: default; did you mean `default`?
     read `records.deliver` (hotfix.toml at 1a2b3c4d5, line 2): `mail` is none of: push, pull-request, leave
-    read `forge.kind` (hotfix.toml at 1a2b3c4d5, line 2): `github` is none of: local
+    read `forge.kind` (hotfix.toml at 1a2b3c4d5, line 2): `gitbuh` is none of: github, local; did you mean `github`?
+    read `forge.api` (hotfix.toml at 1a2b3c4d5, line 2): `http://github.example.com` is no https address, such as https://github.example.com/api/v3; http is for this machine only
+    read `forge.api` (hotfix.toml at 1a2b3c4d5, line 2): `https://me:pw@github.example.com` is no https address, such as https://github.example.com/api/v3; http is for this machine only
+    read `forge.repository` (hotfix.toml at 1a2b3c4d5, line 2): `shop` is no repository; write owner/name
     read `production.branch` (hotfix.toml at 1a2b3c4d5, line 2): `--force` is no name of a branch or remote
     read `production.remote` (hotfix.toml at 1a2b3c4d5, line 2): `https://evil.example` is no name of a branch or remote
     "#);
@@ -492,8 +510,12 @@ fn the_starter_says_what_was_detected_and_every_key_of_it_holds() {
     #merged = ["./notify.sh"]
 
     [forge]
-    # Who hosts the repository; local means nobody.
-    #kind = "local"
+    # Who hosts the repository: github, or local for nobody; detected if absent.
+    #kind = "github"
+    # The address of its interface, for GitHub Enterprise; told by the remote's URL if absent.
+    #api = "https://github.example.com/api/v3"
+    # The repository there; told by the remote's URL if absent.
+    #repository = "acme/shop"
     "#);
     let config = file(&text).unwrap();
     assert_eq!(config.test.command, Some(vec!["npm".to_owned(), "test".to_owned()]));
@@ -511,7 +533,7 @@ fn the_starter_says_what_was_detected_and_every_key_of_it_holds() {
 #[test]
 fn examples_of_keys_with_a_default_are_that_default() {
     for key in KEYS.iter().filter(|key| {
-        matches!(key.section(), "guard" | "documents" | "records" | "forge") && key.name != "guard.forbid"
+        matches!(key.section(), "guard" | "documents" | "records") && key.name != "guard.forbid"
             || key.name.ends_with("timeout")
     }) {
         let mut config = file(&format!("[{}]\n{} = {}", key.section(), key.short_name(), key.example)).unwrap();

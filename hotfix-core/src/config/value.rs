@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::PLACEHOLDER;
 use super::error::nearest;
 use super::{Globs, Problem, Verify, path};
-use crate::domain::one_line;
+use crate::domain::{HostedRepository, one_line};
 
 /// The longest label, in characters: it stands in tables.
 const MAX_LABEL: usize = 40;
@@ -136,6 +136,30 @@ impl Value {
             true => Ok(Verify::Url(text.to_owned())),
             false => Err(Problem::NoUrl(text.to_owned())),
         }
+    }
+
+    /// The address of a service's interface: `https`, or `http` on this machine; without user, query and last slash.
+    pub(super) fn api(&self) -> Result<String, Problem> {
+        let text = self.text()?;
+        let bad = || Problem::NoApi(text.to_owned());
+        let (scheme, rest) = text.split_once("://").ok_or_else(bad)?;
+        let host = rest.split('/').next().unwrap_or_default();
+        let is_here = ["localhost", "127.0.0.1", "[::1]"]
+            .iter()
+            .any(|here| host == *here || host.strip_prefix(here).is_some_and(|rest| rest.starts_with(':')));
+        let is_plain = |character: char| character.is_ascii_alphanumeric() || "-._~:/[]".contains(character);
+        let is_good = (scheme == "https" || (scheme == "http" && is_here))
+            && host.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '[')
+            && rest.chars().all(is_plain);
+        if is_good { Ok(text.trim_end_matches('/').to_owned()) } else { Err(bad()) }
+    }
+
+    /// A repository of a service: `owner/name`.
+    pub(super) fn repository(&self) -> Result<String, Problem> {
+        let text = self.text()?;
+        let (owner, name) =
+            HostedRepository::owner_and_name(text).ok_or_else(|| Problem::NoRepository(text.to_owned()))?;
+        Ok(format!("{owner}/{name}"))
     }
 
     /// A path for a document, relative to the top.

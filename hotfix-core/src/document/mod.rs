@@ -154,6 +154,11 @@ pub fn pull_request_title(incident: &Incident) -> String {
     format!("[HOTFIX] {}", escape::commit_line(&incident.title, MAX_TITLE - "[HOTFIX] ".len()))
 }
 
+/// The title of the pull request that proposes the records, at most 256 characters.
+pub fn records_title(incident: &Incident) -> String {
+    format!("Records of {}: {}", incident.id, escape::commit_line(&incident.title, MAX_TITLE - 40))
+}
+
 /// Renders the text of the pull request, at most 65,536 characters; long texts are cut and refer to the postmortem.
 ///
 /// # Errors

@@ -182,6 +182,8 @@ struct FollowUpView {
     band_aid: bool,
     done: bool,
     details: Vec<String>,
+    /// A number is a link where pull requests and issues are read.
+    issue: Option<u64>,
     reference: Option<String>,
 }
 
@@ -434,7 +436,11 @@ fn follow_ups(incident: &Incident, cut: &dyn Fn(&str) -> String) -> Vec<FollowUp
         .into_iter()
         .flatten()
         .collect(),
-        reference: follow_up.link.as_deref().map(issue_reference),
+        issue: follow_up.issue.as_ref().map(|(number, _)| *number),
+        reference: match (&follow_up.issue, &follow_up.link) {
+            (Some((number, _)), _) => Some(format!("#{number}")),
+            (None, link) => link.as_deref().map(issue_reference),
+        },
     };
     incident.follow_ups.iter().map(view).collect()
 }

@@ -523,6 +523,15 @@ pub enum EventKind {
     },
     /// Work remains.
     FollowUpAdded(FollowUpAdded),
+    /// Remaining work was filed as an issue.
+    IssueFiled {
+        /// The number of the follow-up, counted from 1.
+        follow_up: u32,
+        /// The issue's number.
+        number: u64,
+        /// Where to read it.
+        url: String,
+    },
     /// Remaining work was done.
     FollowUpDone {
         /// Its number, counted from 1.

@@ -140,6 +140,8 @@ pub struct FollowUp {
     pub done: bool,
     /// Where to see it.
     pub link: Option<String>,
+    /// The issue that it was filed as: its number and where to read it.
+    pub issue: Option<(u64, String)>,
 }
 
 /// The records that were delivered.
@@ -355,7 +357,9 @@ impl Incident {
                 added: added.clone(),
                 done: false,
                 link: None,
+                issue: None,
             }),
+            EventKind::IssueFiled { follow_up, number, url } => self.file(event, *follow_up, *number, url),
             EventKind::FollowUpDone { number, link } => self.finish_follow_up(event, *number, link.as_ref()),
             EventKind::RecordsStarted { commit } => self.records_in_doubt = Some(commit.clone()),
             EventKind::RecordsDelivered { commit, paths, branch } => {
@@ -448,6 +452,16 @@ impl Incident {
             None => self.anomalies.push(Anomaly {
                 event: event.id.clone(),
                 text: format!("follow-up {number} was done, but there is none of that number"),
+            }),
+        }
+    }
+
+    fn file(&mut self, event: &Event, follow_up: u32, number: u64, url: &str) {
+        match self.follow_ups.iter_mut().find(|owed| owed.number == follow_up) {
+            Some(owed) => owed.issue = Some((number, url.to_owned())),
+            None => self.anomalies.push(Anomaly {
+                event: event.id.clone(),
+                text: format!("follow-up {follow_up} was filed, but there is none of that number"),
             }),
         }
     }

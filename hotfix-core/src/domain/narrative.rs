@@ -5,7 +5,7 @@ use super::{EventKind, one_line};
 
 impl EventKind {
     /// The names of all kinds, in the order of the workflow.
-    pub const NAMES: [&str; 29] = [
+    pub const NAMES: [&str; 30] = [
         "opened",
         "branch-created",
         "triaged",
@@ -29,6 +29,7 @@ impl EventKind {
         "verified",
         "postmortem-written",
         "follow-up-added",
+        "issue-filed",
         "follow-up-done",
         "records-started",
         "records-delivered",
@@ -63,6 +64,7 @@ impl EventKind {
             Self::Verified(_) => "verified",
             Self::PostmortemWritten { .. } => "postmortem-written",
             Self::FollowUpAdded(_) => "follow-up-added",
+            Self::IssueFiled { .. } => "issue-filed",
             Self::FollowUpDone { .. } => "follow-up-done",
             Self::RecordsStarted { .. } => "records-started",
             Self::RecordsDelivered { .. } => "records-delivered",
@@ -130,6 +132,9 @@ impl EventKind {
             Self::PostmortemWritten { path, .. } => format!("postmortem written: {path}"),
             Self::FollowUpAdded(added) if added.band_aid => format!("band-aid, proper fix owed: {}", added.text),
             Self::FollowUpAdded(added) => format!("follow-up: {}", added.text),
+            Self::IssueFiled { follow_up, number, url } => {
+                format!("follow-up {follow_up} filed as issue #{number}: {url}")
+            }
             Self::FollowUpDone { number, link } => match link {
                 Some(link) => format!("follow-up {number} done: {link}"),
                 None => format!("follow-up {number} done"),

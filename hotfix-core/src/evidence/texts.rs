@@ -54,6 +54,7 @@ fn free_texts(event: &mut EventKind) -> Vec<&mut String> {
         EventKind::DeployFinished(finished) => vec![&mut finished.output],
         EventKind::Verified(verified) => vec![&mut verified.output],
         EventKind::FollowUpAdded(added) => std::iter::once(&mut added.text).chain(&mut added.owner).collect(),
+        EventKind::IssueFiled { url, .. } => vec![url],
         EventKind::FollowUpDone { link, .. } => link.iter_mut().collect(),
         EventKind::Closed { reason } | EventKind::Canceled { reason, .. } | EventKind::Reopened { reason } => {
             reason.iter_mut().collect()

@@ -65,6 +65,8 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
         &[
             ("ship", "all that is missing, after one question"),
             ("ship --yes", "without the question"),
+            ("ship --wait", "on GitHub: once checks and reviews are there"),
+            ("ship --admin --reason \"nobody is awake to review\"", "on GitHub: without them"),
             ("ship --dry-run", "only say what would be done"),
         ],
     ),
@@ -86,6 +88,7 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
         "follow-up add",
         &[
             ("follow-up add \"Price by one function\" --band-aid --owner ada", "the proper fix is still owed"),
+            ("follow-up add \"Check totals in the nightly job\" --issue", "as an issue on GitHub, too"),
             ("follow-up add \"Alert on negative totals\" --gap monitoring --due 2026-02-01", "what would have told us"),
         ],
     ),

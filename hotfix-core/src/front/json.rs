@@ -219,6 +219,8 @@ fn follow_up(owed: &crate::domain::incident::FollowUp) -> Value {
     let mut shown = json!({ "number": owed.number, "done": owed.done });
     if let (Value::Object(shown), Value::Object(added)) = (&mut shown, json!(owed.added)) {
         shown.extend(added);
+        let issue = owed.issue.as_ref().map(|(number, url)| json!({ "number": number, "url": url }));
+        shown.extend(issue.map(|issue| ("issue".to_owned(), issue)));
         shown.extend(owed.link.as_ref().map(|link| ("link".to_owned(), json!(link))));
     }
     shown

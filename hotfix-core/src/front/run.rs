@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::config::Hooks;
+use crate::config::{Config, Hooks};
 use crate::domain::{Incident, IncidentId, Person};
 use crate::evidence::{Masked, Redactor};
 use crate::ledger::{Ledger, Summary};
-use crate::port::{FilesRead as _, FilesWrite as _, Look};
+use crate::port::{FilesRead as _, FilesWrite as _, GitHubPlace, Look};
 use crate::step::action;
 use crate::step::execute::{self, Executor};
 use crate::step::policy::{self, Policy, Sources};
@@ -15,6 +15,7 @@ use crate::step::{
     Action, ActionView, Answers, Context, Done, List, Network, Outcome, Plan, Question, Refusal, RefusalKind, Step,
     Then, mask_request,
 };
+use crate::step::{hosting, production};
 
 use super::select::{self, Wanted};
 use super::wire::{self, Wired};
@@ -173,7 +174,7 @@ impl<'a> Session<'a> {
                 }
                 return self.dry_run(plan);
             }
-            if let Some(mut outcome) = self.round(plan, wired, ledger, id, incident.as_ref(), &policy.config.hooks)? {
+            if let Some(mut outcome) = self.round(plan, wired, ledger, id, incident.as_ref(), &policy.config)? {
                 let others = open.iter().any(|summary| Some(&summary.id) != id.as_ref());
                 if let Some(incident) = incident.as_ref().filter(|_| others) {
                     self.name_incident(&mut outcome, wired, incident)?;
@@ -202,12 +203,12 @@ impl<'a> Session<'a> {
         ledger: &Ledger<'_>,
         id: &mut Option<IncidentId>,
         incident: Option<&Incident>,
-        hooks: &Hooks,
+        rules: &Config,
     ) -> Result<Option<Outcome>, Refusal> {
         for note in &plan.notes {
             self.note(note.clone());
         }
-        let halted = self.act(&plan.actions, wired, ledger, id, incident, hooks)?;
+        let halted = self.act(&plan.actions, wired, ledger, id, incident, rules)?;
         match plan.then {
             _ if halted => Ok(None),
             Then::LookAgain => Ok(None),
@@ -239,7 +240,7 @@ impl<'a> Session<'a> {
         ledger: &Ledger<'_>,
         id: &mut Option<IncidentId>,
         incident: Option<&Incident>,
-        hooks: &Hooks,
+        rules: &Config,
     ) -> Result<bool, Refusal> {
         if actions.is_empty() {
             return Ok(false);
@@ -250,10 +251,11 @@ impl<'a> Session<'a> {
             who => who?,
         };
         let heads = incident.map(|incident| incident.heads.clone()).unwrap_or_default();
-        let mut executor = Executor::new(wired.act(), ledger, &who, self.redactor, id.clone(), heads);
+        let forge = wired.forge(self.hosted_at(actions, wired, incident, rules)?);
+        let mut executor = Executor::new(wired.act(&*forge), ledger, &who, self.redactor, id.clone(), heads);
         if !self.globals.no_hooks {
-            self.say_hooks(hooks);
-            executor = executor.hooks(hooks);
+            self.say_hooks(&rules.hooks);
+            executor = executor.hooks(&rules.hooks);
         }
         for action in actions {
             let underway = self.terminal.begin(action);
@@ -278,6 +280,24 @@ impl<'a> Session<'a> {
             }
         }
         Ok(false)
+    }
+
+    /// Where the repository is hosted, where an action needs to know.
+    fn hosted_at(
+        &self,
+        actions: &[Action],
+        wired: &Wired,
+        incident: Option<&Incident>,
+        rules: &Config,
+    ) -> Result<Option<GitHubPlace>, Refusal> {
+        if !actions.iter().any(Action::meets_forge) {
+            return Ok(None);
+        }
+        let remote = match incident {
+            Some(incident) => incident.production.remote.clone(),
+            None => production::detect(wired.look(), rules, None)?.remote,
+        };
+        hosting::find(wired.look(), rules, remote.as_deref())
     }
 
     fn ask(&mut self, question: &Question, ahead: &[Action]) -> Result<(), Refusal> {

@@ -138,9 +138,14 @@ impl Terminal {
         let spins = match action {
             Action::RunTests { .. } | Action::Prove(_) | Action::Verify { .. } => true,
             Action::Examine(examination) => examination.needs_network(),
-            _ => false,
+            other => other.meets_forge(),
         };
-        let spinner = (spins && !self.quiet && !self.json && io::stderr().is_terminal()).then(|| spinner(&view));
+        let is_watched = io::stderr().is_terminal();
+        let spinner = (spins && !self.quiet && !self.json && is_watched).then(|| spinner(&view));
+        if matches!(action, Action::AwaitPullRequest { .. }) && !self.quiet && !self.json && !is_watched {
+            // A log must tell what it waits for while it does.
+            self.error_line(&format!("  · {}", view.text));
+        }
         Underway { terminal: self, view, spinner, silent: is_bookkeeping(action) }
     }
 
@@ -238,7 +243,7 @@ impl Underway<'_> {
 /// Whether an action tells a person nothing that another one beside it does not.
 fn is_bookkeeping(action: &Action) -> bool {
     match action {
-        Action::Adopt { .. } | Action::Examine(_) | Action::RemoveFile { .. } => true,
+        Action::Adopt { .. } | Action::Examine(_) | Action::AskPullRequest { .. } | Action::RemoveFile { .. } => true,
         Action::Record { events } => events.iter().all(|event| {
             matches!(
                 event,

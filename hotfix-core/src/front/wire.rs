@@ -1,14 +1,16 @@
 //! Where the ports get their adapters; the only place of the front that names any.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 pub(super) use crate::adapter::system::{Actor, Sealed};
 use crate::adapter::system::{
     CacheFolder, HttpProbe, ReportFiles, SystemClock, SystemProcesses, WorkTreeFiles, environment, interrupt, manual,
 };
-use crate::adapter::{GitRepository, LocalForge};
+use crate::adapter::{GitHubForge, GitRepository, LocalForge};
 use crate::domain::IncidentId;
-use crate::port::{Act, Clock as _, GitRead as _, Look};
+use crate::port::{Act, Clock as _, Forge, GitHubPlace, GitRead as _, Look};
 use crate::step::Refusal;
 
 /// The outside, as this process has it.
@@ -18,6 +20,8 @@ pub(super) struct Wired {
     reports: ReportFiles,
     processes: SystemProcesses,
     scratch: CacheFolder,
+    /// Where the repository is hosted, and the connection there.
+    hosted: RefCell<Option<(GitHubPlace, Rc<GitHubForge>)>>,
 }
 
 impl Wired {
@@ -30,8 +34,14 @@ impl Wired {
         let top = repository.repository().work_tree.clone().unwrap_or_default();
         let reports = ReportFiles::new(directory.to_owned());
         let scratch = CacheFolder::of(&repository.repository().common_dir);
-        let files = WorkTreeFiles::new(top.clone());
-        Ok(Self { files, reports, processes: SystemProcesses::new(top), scratch, repository })
+        Ok(Self {
+            files: WorkTreeFiles::new(top.clone()),
+            reports,
+            processes: SystemProcesses::new(top),
+            scratch,
+            repository,
+            hosted: RefCell::default(),
+        })
     }
 
     /// Where `GIT_DIR` led instead of `directory`, if it did.
@@ -47,11 +57,23 @@ impl Wired {
         Look { git: &self.repository, files: &self.files, reports: &self.reports }
     }
 
-    pub(super) fn act(&self) -> Act<'_> {
+    /// The service at `place`, or none; one connection serves all rounds. Nothing is asked yet.
+    pub(super) fn forge(&self, place: Option<GitHubPlace>) -> Rc<dyn Forge> {
+        let Some(place) = place else { return Rc::new(LocalForge) };
+        let mut hosted = self.hosted.borrow_mut();
+        if let Some((_, forge)) = hosted.as_ref().filter(|(known, _)| *known == place) {
+            return Rc::clone(forge) as Rc<dyn Forge>;
+        }
+        let forge = Rc::new(GitHubForge::new(place.clone(), Box::new(self.processes.clone())));
+        *hosted = Some((place, Rc::clone(&forge)));
+        forge
+    }
+
+    pub(super) fn act<'a>(&'a self, forge: &'a dyn Forge) -> Act<'a> {
         Act {
             git: &self.repository,
             files: &self.files,
-            forge: &LocalForge,
+            forge,
             processes: &self.processes,
             scratch: &self.scratch,
             probe: &HttpProbe,

@@ -308,6 +308,12 @@ pub trait GitRead {
     /// As for [`Self::head`].
     fn remotes(&self) -> Result<Vec<String>, PortError>;
 
+    /// The URL that git fetches from for a remote, after `insteadOf`; `None` where it has none.
+    ///
+    /// # Errors
+    /// As for [`Self::head`].
+    fn remote_url(&self, remote: &str) -> Result<Option<String>, PortError>;
+
     /// Who would commit.
     ///
     /// # Errors

@@ -15,7 +15,10 @@ mod tree;
 
 pub use clock::Clock;
 pub use files::{FilesRead, FilesWrite};
-pub use forge::{Forge, Proposal};
+pub use forge::{
+    Abilities, BranchRules, Check, CheckState, FiledIssue, Forge, GitHubPlace, Issue, MergeAnswer, MergeMethod,
+    MergeRequest, Proposal, Proposed, Standing,
+};
 pub use git::{
     Change, ChangeKind, CommitInfo, Expected, FileDiff, GitRead, GitWrite, Head, Hunk, MergePreview, Operation, Push,
     PushError, RefUpdate, RemoteRefs, Repository, SwitchTo, WorkTreeState, Worktree,

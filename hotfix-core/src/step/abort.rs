@@ -1,10 +1,12 @@
 //! Rollback of the workflow: back to where one was, with nothing lost.
 
 use crate::domain::event::Origin;
-use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, Status};
+use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, Status, one_line};
 use crate::port::{Expected, Push, RefUpdate, SwitchTo};
 
-use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, Step, land, postmortem, preflight, production};
+use super::{
+    Action, Context, Done, Network, Outcome, Plan, Refusal, Step, hosting, land, postmortem, preflight, production,
+};
 
 /// Give the hotfix up: back to where you were, the branch deleted, its commits kept
 ///
@@ -60,7 +62,10 @@ impl Step for Abort {
         }
         let kept = context.look.git.commit_of_ref(&kept_ref(incident))?;
         let mut events = Vec::new();
-        if incident.pull_request.as_ref().is_some_and(|known| known.state != PullRequestState::Closed) {
+        if incident.pull_request.as_ref().is_some_and(|known| {
+            // One at a service is closed there, and recorded then.
+            known.state != PullRequestState::Closed && known.number.is_none()
+        }) {
             events.push(EventKind::PullRequestClosed);
         }
         events.push(EventKind::Canceled { reason: self.reason.clone(), tip: kept });
@@ -79,6 +84,7 @@ fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> R
     let branch = incident.branch();
     let full_name = format!("refs/heads/{branch}");
     let mut actions = Vec::new();
+    actions.extend(close_pull_request(context, incident)?);
     if let Some(tip) = tip {
         let kept = git.commit_of_ref(&kept_ref(incident))?;
         if kept.as_ref() != Some(tip) && *tip != incident.base.commit {
@@ -115,6 +121,14 @@ fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> R
         actions.push(Action::UpdateRef { name: full_name, to: None, from: Some(tip.clone()), why: "hotfix: abort" });
     }
     Ok(actions)
+}
+
+/// Closes the pull request at the service that holds it; without a network it stays open, which the outcome says.
+fn close_pull_request(context: &Context<'_>, incident: &Incident) -> Result<Option<Action>, Refusal> {
+    let open = incident.pull_request.as_ref().filter(|known| known.state != PullRequestState::Closed);
+    let Some(number) = open.and_then(|known| known.number) else { return Ok(None) };
+    let is_reachable = context.network != Network::Offline && hosting::of(context, incident)?.is_some();
+    Ok(is_reachable.then_some(Action::ClosePullRequest { number }))
 }
 
 /// Where HEAD was, or the base where that is gone or taken.
@@ -173,5 +187,10 @@ fn outcome(incident: &Incident, program: &str) -> Outcome {
             tip
         ));
     }
-    Outcome::text(text).next(format!("{program} status"))
+    let outcome = Outcome::text(text).next(format!("{program} status"));
+    match &incident.pull_request {
+        Some(open) if open.state != PullRequestState::Closed && open.url.is_some() => outcome
+            .hint(format!("its pull request is still open: {}", one_line(open.url.as_deref().unwrap_or_default()))),
+        _ => outcome,
+    }
 }

@@ -6,9 +6,10 @@ use serde::Serialize;
 
 use crate::domain::event::{DeployPart, Suite};
 use crate::domain::{EventKind, IncidentId, ObjectId};
-use crate::port::{Expected, FileEdit, Proposal, Push, SwitchTo};
+use crate::port::{Expected, FileEdit, Issue, MergeRequest, Proposal, Push, Standing, SwitchTo};
 
 use super::examine::Examination;
+use super::forge_action;
 use super::prove::ProofRequest;
 
 /// A change to the world, or a question to it.
@@ -94,6 +95,57 @@ pub enum Action {
     Propose {
         /// What it says.
         proposal: Proposal,
+    },
+    /// Opens a pull request for the branch that holds the records.
+    ProposeRecords {
+        /// What it says.
+        proposal: Proposal,
+    },
+    /// Looks where the pull request stands.
+    AskPullRequest {
+        /// Its number.
+        number: u64,
+    },
+    /// Waits until the pull request stands otherwise.
+    AwaitPullRequest {
+        /// Its number.
+        number: u64,
+        /// Where it stood.
+        seen: Box<Standing>,
+        /// The longest wait.
+        limit: Duration,
+    },
+    /// Merges the pull request at the service that hosts it.
+    MergePullRequest {
+        /// Its number; absent while it is not open yet.
+        number: Option<u64>,
+        /// The tested tip of the hotfix branch.
+        head: ObjectId,
+        /// The branch that it merges into, without `refs/heads/`.
+        branch: String,
+        /// How; absent in what is only foreseen.
+        merge: Option<MergeRequest>,
+        /// Where that branch is; absent in what is only foreseen.
+        from: Option<ObjectId>,
+    },
+    /// Lets the service merge the pull request by itself once all is there.
+    MergeWhenReady {
+        /// What is merged.
+        merge: MergeRequest,
+        /// Whether through the branch's queue.
+        through_queue: bool,
+    },
+    /// Closes the pull request without merging it.
+    ClosePullRequest {
+        /// Its number.
+        number: u64,
+    },
+    /// Files a follow-up as an issue.
+    FileIssue {
+        /// The follow-up's number, counted from 1.
+        follow_up: u32,
+        /// What the issue says.
+        issue: Issue,
     },
     /// Runs tests on the tree that is checked out.
     RunTests {
@@ -364,6 +416,34 @@ impl Action {
                 ActionView::new("open-pull-request", format!("{verb} \"{}\"", proposal.title))
                     .branch(&proposal.branch)
                     .commit(&proposal.head)
+            }
+            Self::ProposeRecords { proposal } => {
+                ActionView::new("propose-records", format!("open a pull request for {}", proposal.branch))
+                    .branch(&proposal.branch)
+                    .commit(&proposal.head)
+            }
+            Self::AskPullRequest { number } => {
+                ActionView::new("inspect-pull-request", format!("look at pull request #{number}"))
+            }
+            Self::AwaitPullRequest { number, seen, .. } => ActionView::new(
+                "await-pull-request",
+                format!("wait for pull request #{number}{}", forge_action::awaited(seen)),
+            ),
+            Self::MergePullRequest { number, head, branch, .. } => {
+                let which = number.map_or("the pull request".to_owned(), |number| format!("pull request #{number}"));
+                let text = format!("merge {which} ({}) into {branch} on GitHub", head.short());
+                ActionView::new("merge-pull-request", text).branch(branch).commit(head)
+            }
+            Self::MergeWhenReady { merge, through_queue } => {
+                let how = if *through_queue { "into the merge queue" } else { "to merge by itself" };
+                ActionView::new("merge-when-ready", format!("put pull request #{} {how}", merge.number))
+                    .commit(&merge.head)
+            }
+            Self::ClosePullRequest { number } => {
+                ActionView::new("close-pull-request", format!("close pull request #{number}"))
+            }
+            Self::FileIssue { issue, .. } => {
+                ActionView::new("file-issue", format!("file the issue \"{}\"", issue.title))
             }
             Self::RunTests { suite, command, files, .. } => {
                 let name = match suite {

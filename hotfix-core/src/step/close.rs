@@ -5,11 +5,12 @@ use crate::document;
 use crate::document::records::{self, DebtEntry, StatusEntry};
 use crate::domain::event::{DeployPart, Origin};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, Status, one_line, sha256_hex};
-use crate::port::{Expected, FileEdit};
+use crate::port::{Expected, FileEdit, Proposal};
 
 use super::action::RecordsBranch;
 use super::{
-    Action, Context, Done, Network, Outcome, Plan, Refusal, Step, land, postmortem, preflight, production, time,
+    Action, Context, Done, Network, Outcome, Plan, Refusal, Step, hosting, land, postmortem, pr, preflight, production,
+    time,
 };
 
 /// Write the records and close the incident
@@ -64,6 +65,9 @@ impl Step for Close {
         if incident.records.is_none() {
             return deliver(context, incident);
         }
+        if let Some(proposal) = records_to_propose(context, incident)? {
+            return Ok(Plan::then_look_again(vec![Action::ProposeRecords { proposal }]));
+        }
         let tidy = tidy_up(context, incident)?;
         if !tidy.is_empty() && !followed(context) {
             return Ok(Plan::then_look_again(tidy));
@@ -86,7 +90,8 @@ impl Close {
         let mut outcome = Outcome::text(text);
         if let Some(branch) = incident.records.as_ref().and_then(|records| records.branch.as_ref()) {
             let production = incident.production.display_name();
-            outcome.hints.push(format!("the records are proposed as {branch}: merge it into {production}"));
+            let place = proposed_at(context).map(|url| format!(" at {}", one_line(url))).unwrap_or_default();
+            outcome.hints.push(format!("the records are proposed as {branch}{place}: merge it into {production}"));
         }
         if closed_now {
             outcome.hints.extend(due(context, incident));
@@ -180,6 +185,39 @@ fn proposes(context: &Context<'_>, incident: &Incident) -> bool {
 /// The branch that proposes the records.
 fn records_branch(incident: &Incident) -> String {
     format!("{}-records", incident.branch())
+}
+
+/// The pull request for the branch of the records, where a service hosts the repository; once a run, since it is found
+/// again there.
+fn records_to_propose(context: &Context<'_>, incident: &Incident) -> Result<Option<Proposal>, Refusal> {
+    let asked = context.done.iter().any(|done| matches!(done, Done::RecordsProposed { .. }));
+    let records = incident.records.as_ref().filter(|_| !asked && context.network == Network::Online);
+    let Some((branch, head)) = records.and_then(|records| records.branch.clone().zip(records.commit.clone())) else {
+        return Ok(None);
+    };
+    if hosting::of(context, incident)?.is_none() {
+        return Ok(None);
+    }
+    let number = incident.pull_request.as_ref().and_then(|known| known.number);
+    let of = number.map(|number| format!(", whose fix is #{number}")).unwrap_or_default();
+    Ok(Some(Proposal {
+        title: document::records_title(incident),
+        body: format!("Postmortem, status and technical debt of the incident {}{of}.\n", incident.id),
+        base: incident.production.branch.clone(),
+        branch,
+        head,
+        draft: false,
+        labels: vec![pr::LABEL.to_owned()],
+        reviewers: Vec::new(),
+    }))
+}
+
+/// Where this run proposed the records.
+fn proposed_at<'a>(context: &Context<'a>) -> Option<&'a str> {
+    context.done.iter().find_map(|done| match done {
+        Done::RecordsProposed { url } => url.as_deref(),
+        _ => None,
+    })
 }
 
 /// Stops when even the branch of the records was refused.

@@ -2,7 +2,7 @@
 //! no question ever stops a run.
 
 use crate::domain::IncidentId;
-use crate::port::{Push, RemoteRefs};
+use crate::port::{Abilities, Push, RemoteRefs};
 
 use super::Refusal;
 
@@ -28,6 +28,11 @@ pub enum Examination {
     Writable(String),
     /// Does `man` find this page?
     ManPage(String),
+    /// What may we do at the hosting service, and what does this branch demand there?
+    Forge {
+        /// The branch, without `refs/heads/`.
+        branch: String,
+    },
     /// What does this program print on its standard output, at the top of the work tree?
     Output(Vec<String>),
     /// What of this incident was begun, and its end never recorded?
@@ -45,6 +50,7 @@ impl Examination {
             Self::Program(program) => format!("look for the program {program}"),
             Self::Writable(path) => format!("look whether {path} can be written"),
             Self::ManPage(page) => format!("ask man for {page}"),
+            Self::Forge { branch } => format!("ask GitHub what it demands of {branch}, and what our token may do"),
             Self::Output(command) => format!("ask {}", super::action::shown(command)),
             Self::Doubts(incident) => format!("look for loose ends of {incident}"),
         }
@@ -52,7 +58,7 @@ impl Examination {
 
     /// Whether it talks to a remote.
     pub fn needs_network(&self) -> bool {
-        matches!(self, Self::Remote { .. } | Self::Push(_))
+        matches!(self, Self::Remote { .. } | Self::Push(_) | Self::Forge { .. })
     }
 }
 
@@ -63,6 +69,8 @@ pub enum Answer {
     Text(String),
     /// Refs of a remote.
     Refs(RemoteRefs),
+    /// What we may do at the hosting service.
+    Abilities(Box<Abilities>),
 }
 
 /// Why there is no answer, or a no.

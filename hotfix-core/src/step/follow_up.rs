@@ -6,7 +6,7 @@ use crate::domain::event::{FollowUpAdded, Gap};
 use crate::domain::incident::FollowUp as Owed;
 use crate::domain::{EventKind, Incident, one_line};
 
-use super::{Action, Context, Outcome, Plan, Refusal, Step};
+use super::{Action, Context, Outcome, Plan, Refusal, Step, filed};
 
 /// Keep account of remaining work
 #[derive(Debug, Clone)]
@@ -38,6 +38,9 @@ pub enum FollowUpCommand {
         /// Until when: YYYY-MM-DD
         #[cfg_attr(feature = "cli", arg(long, value_name = "DATE"))]
         due: Option<String>,
+        /// File it as an issue at the hosting service, once
+        #[cfg_attr(feature = "cli", arg(long))]
+        issue: bool,
     },
     /// List remaining work
     List,
@@ -68,7 +71,7 @@ impl Step for FollowUp {
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;
         match &self.command {
-            FollowUpCommand::Add { text, band_aid, gap, owner, due } => {
+            FollowUpCommand::Add { text, band_aid, gap, owner, due, issue } => {
                 let added = FollowUpAdded {
                     text: some_text(text, "TEXT")?,
                     band_aid: *band_aid,
@@ -76,6 +79,9 @@ impl Step for FollowUp {
                     owner: owner.as_deref().map(|owner| some_text(owner, "--owner")).transpose()?,
                     due: due.as_deref().map(parse_date).transpose()?,
                 };
+                if *issue {
+                    return filed::plan(context, incident, added);
+                }
                 let number = incident.follow_ups.len() + 1;
                 let outcome = Outcome::text(format!("follow-up {number}: {}", one_line(text)));
                 Ok(Plan::then_finish(vec![Action::Record { events: vec![EventKind::FollowUpAdded(added)] }], outcome))
@@ -123,6 +129,7 @@ pub(super) fn line(owed: &Owed) -> String {
         owed.added.gap.map(|gap| format!("{} gap", gap.key())),
         owed.added.owner.as_ref().map(|owner| format!("owner {}", one_line(owner))),
         owed.added.due.map(|due| format!("due {due}")),
+        owed.issue.as_ref().map(|(number, url)| format!("issue #{number}, {}", one_line(url))),
         owed.link.as_ref().map(|link| one_line(link)),
     ];
     let details: Vec<String> = details.into_iter().flatten().collect();

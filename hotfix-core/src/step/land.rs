@@ -6,7 +6,7 @@ use crate::domain::{Incident, ObjectId, one_line};
 use crate::port::{Expected, Head, MergePreview, Push, RefUpdate, SwitchTo, WorkTreeState};
 
 use super::action::LineToLand;
-use super::{Action, Context, Done, Network, Refusal, preflight, production};
+use super::{Action, Context, Done, Network, Refusal, forge_land, preflight, production};
 
 /// Whether the fix is on production and nothing newer waits on the branch.
 ///
@@ -85,9 +85,10 @@ fn landing_at_tip(context: &Context<'_>, incident: &Incident, head: &ObjectId) -
 pub(super) fn refuse_unready(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<(), Refusal> {
     let git = context.look.git;
     let on_branch = git.head()?.branch() == Some(incident.branch().as_str());
-    // Recording and pushing leave the work tree alone, so it is looked at again only after tests ran in it: in a large
-    // one the look is most of the time that shipping takes.
-    let settled = context.done.last().is_some_and(|done| matches!(done, Done::Nothing | Done::Pushed { .. }));
+    // Recording, pushing and proposing leave the work tree alone, so it is looked at again only after tests ran in it: in
+    // a large one the look is most of the time that shipping takes.
+    let is_elsewhere = |done: &Done| matches!(done, Done::Nothing | Done::Pushed { .. } | Done::Proposed);
+    let settled = context.done.last().is_some_and(is_elsewhere);
     let state = if settled { WorkTreeState::default() } else { git.work_tree_state()? };
     if !state.changed.is_empty() || !state.conflicted.is_empty() {
         let refusal = preflight::dirty(&state.changed, &incident.production.branch);
@@ -189,7 +190,8 @@ pub(super) fn tidy_up(context: &Context<'_>, incident: &Incident) -> Result<Vec<
     actions.extend(delete_remote_branch(context, incident)?);
     let local = production::local_branch_tip(context.look, incident)?;
     if let Some(tip) = local {
-        let safe = production::contains(context.look, &incident.production, &tip)?;
+        let safe = production::contains(context.look, &incident.production, &tip)?
+            || forge_land::landed_by_content(context, incident, &tip)?;
         if safe && production::checked_out_elsewhere(context, &branch)?.is_none() {
             let name = format!("refs/heads/{branch}");
             actions.push(Action::UpdateRef { name, to: None, from: Some(tip), why: "hotfix: landed" });
@@ -260,7 +262,8 @@ pub(super) fn delete_remote_branch(context: &Context<'_>, incident: &Incident) -
     let name = format!("refs/heads/{}", incident.branch());
     let refused =
         context.done.iter().any(|done| matches!(done, Done::Rejected { name: refused, .. } if *refused == name));
-    if refused || !production::contains(context.look, &incident.production, &there)? {
+    let is_there = production::contains(context.look, &incident.production, &there)?;
+    if refused || !(is_there || forge_land::landed_by_content(context, incident, &there)?) {
         return Ok(None);
     }
     let update = RefUpdate { name, to: None, expected: Expected::At(there) };

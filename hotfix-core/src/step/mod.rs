@@ -20,8 +20,12 @@ mod close;
 mod config;
 mod deploy;
 mod doctor;
+mod filed;
 mod follow_up;
+mod forge_action;
+mod forge_land;
 mod guard;
+pub mod hosting;
 mod init;
 mod junit;
 mod land;
@@ -46,7 +50,7 @@ use crate::domain::event::{Ending, TestRun};
 use crate::domain::{Incident, IncidentId, ObjectId, Proof, Severity, SeverityLevel};
 use crate::evidence::{Masked, Redactor};
 use crate::ledger::Summary;
-use crate::port::{Look, PortError, RemoteRefs};
+use crate::port::{Look, PortError, RemoteRefs, Standing};
 use crate::runner::TestResult;
 
 pub use abort::Abort;
@@ -58,6 +62,7 @@ pub use deploy::Deploy;
 pub use doctor::{Diagnosis, Doctor, Health};
 pub use examine::Examination;
 pub use follow_up::{FollowUp, FollowUpCommand};
+pub use forge_land::ForgeOptions;
 pub use guard::{Guard, GuardFormat};
 pub use init::Init;
 pub use mark::Mark;
@@ -300,6 +305,24 @@ pub enum Done {
         /// Where it is now.
         to: ObjectId,
     },
+    /// The pull request says what it should.
+    Proposed,
+    /// The records are proposed; where to read it, if the service took it.
+    RecordsProposed {
+        /// The pull request's address.
+        url: Option<String>,
+    },
+    /// The pull request was looked at.
+    Standing(Box<Standing>),
+    /// The service merged the pull request; what was known of the remote is old.
+    MergedThere,
+    /// The service does not merge the pull request for now, and nothing was changed.
+    NotYet {
+        /// Why, safe to print.
+        reason: String,
+    },
+    /// The service merges the pull request by itself, later.
+    Queued,
     /// Tests ended.
     Tested {
         /// The run, as it is recorded.
@@ -348,13 +371,18 @@ impl Done {
         match self {
             Self::Tested { run, .. } => run.ending != Ending::Passed,
             Self::Ended(ending) => *ending != Ending::Passed,
-            Self::Raced { .. } | Self::Rejected { .. } => true,
+            Self::Raced { .. } | Self::Rejected { .. } | Self::NotYet { .. } => true,
             Self::Inspected { .. }
             | Self::Examined { .. }
             | Self::Fetched { .. }
             | Self::Incident(_)
             | Self::Deleted { .. }
             | Self::Pushed { .. }
+            | Self::Proposed
+            | Self::RecordsProposed { .. }
+            | Self::Standing(_)
+            | Self::MergedThere
+            | Self::Queued
             | Self::CouldNotFollow { .. }
             | Self::Proved(_)
             | Self::Nothing => false,

@@ -2,15 +2,17 @@
 
 use crate::document;
 use crate::domain::event::{Topic as Explained, Waiver};
-use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, one_line};
+use crate::domain::{EventKind, Incident, ObjectId, Printable, PullRequestState, one_line};
 use crate::port::{Change, Expected, Proposal, Push, RefUpdate};
 
-use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, Step, guard, land, production, test};
+use super::{
+    Action, Context, Done, Network, Outcome, Plan, Refusal, Step, forge_land, guard, hosting, land, production, test,
+};
 
 /// Push the branch and open the pull request, after guard and tests
 ///
-/// Guard and tests run now if they do not hold yet for the very tree that is pushed. Without a hosting service the pull
-/// request is a document in the ledger.
+/// Guard and tests run now if they do not hold yet for the very tree that is pushed. On GitHub there is one pull request
+/// for the branch, which is found again and updated; without a hosting service it is a document in the ledger.
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct Pr {
@@ -26,6 +28,12 @@ pub struct PrOptions {
     /// Mark it as not ready for review
     #[cfg_attr(feature = "cli", arg(long))]
     pub draft: bool,
+    /// Ask somebody, or a team (OWNER/TEAM), to review it
+    #[cfg_attr(feature = "cli", arg(long = "reviewer", value_name = "USER"))]
+    pub reviewers: Vec<String>,
+    /// Give it a label besides `hotfix`; one that does not exist is made
+    #[cfg_attr(feature = "cli", arg(long = "label", value_name = "LABEL"))]
+    pub labels: Vec<String>,
     /// What was changed and why, for the section "Fix"
     #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT"))]
     pub fix: Option<String>,
@@ -43,7 +51,8 @@ pub struct PrOptions {
 impl PrOptions {
     /// The free texts of the request.
     pub(super) fn texts(&mut self) -> Vec<&mut String> {
-        [&mut self.fix, &mut self.no_guard, &mut self.no_test].into_iter().flatten().collect()
+        let texts = [&mut self.fix, &mut self.no_guard, &mut self.no_test].into_iter().flatten();
+        texts.chain(&mut self.reviewers).chain(&mut self.labels).collect()
     }
 }
 
@@ -71,6 +80,10 @@ impl Step for Pr {
                 incident.branch()
             ))));
         }
+        if let Some(plan) = forge_land::adopt(context, incident, tip.as_ref())? {
+            return Ok(plan);
+        }
+        forge_land::refuse_closed(context)?;
         let tip = tip.ok_or_else(|| land::branch_gone(incident, context.program))?;
         land::refuse_unready(context, incident, &tip)?;
         match next(context, incident, &tip, &self.options)? {
@@ -300,6 +313,8 @@ fn propose(
     changes: &[Change],
     options: &PrOptions,
 ) -> Result<Vec<Action>, Refusal> {
+    let is_hosted = hosting::of(context, incident)?.is_some();
+    refuse_unreachable(context, incident, is_hosted)?;
     let mut actions = Vec::new();
     if let (Some(remote), Network::Online | Network::AsOfLastFetch) = (&incident.production.remote, context.network) {
         let there = production::remote_branch_tip(context, incident)?;
@@ -314,6 +329,8 @@ fn propose(
     let evidence = evidence(context, incident, tip, changes)?;
     let body = document::pull_request(incident, &evidence, &context.config.severities, incident.opened_at())
         .map_err(Refusal::from_render)?;
+    let body = if is_hosted { with_template(context, incident, body)? } else { body };
+    let labels = is_hosted.then(|| LABEL.to_owned()).into_iter().chain(options.labels.iter().cloned()).collect();
     let proposal = Proposal {
         title: context.redactor.redact(&document::pull_request_title(incident)).text,
         body: context.redactor.redact(&body).text,
@@ -321,15 +338,64 @@ fn propose(
         branch: incident.branch(),
         head: tip.clone(),
         draft: options.draft,
+        labels,
+        reviewers: options.reviewers.clone(),
     };
     let state = if options.draft { PullRequestState::Draft } else { PullRequestState::Open };
+    let asks_for_more = !(options.labels.is_empty() && options.reviewers.is_empty());
+    let asked = context.done.iter().any(|done| matches!(done, Done::Proposed));
     let holds = incident.pull_request.as_ref().is_some_and(|known| {
-        known.head == *tip && known.body == proposal.body && known.title == proposal.title && known.state == state
+        (known.number.is_some() || !is_hosted)
+            && (asked || !asks_for_more)
+            && known.head == *tip
+            && known.body == proposal.body
+            && known.title == proposal.title
+            && known.state == state
     });
     if !holds {
         actions.push(Action::Propose { proposal });
     }
     Ok(actions)
+}
+
+/// The label of every pull request of ours.
+pub(super) const LABEL: &str = "hotfix";
+/// The longest text of a pull request that hosting services take, in characters.
+const MAX_BODY: usize = 65_536;
+/// Where a repository keeps what it wants pull requests to say.
+const TEMPLATES: [&str; 6] = [
+    ".github/pull_request_template.md",
+    ".github/PULL_REQUEST_TEMPLATE.md",
+    "docs/pull_request_template.md",
+    "docs/PULL_REQUEST_TEMPLATE.md",
+    "pull_request_template.md",
+    "PULL_REQUEST_TEMPLATE.md",
+];
+
+/// At a service, nothing can be proposed without it.
+fn refuse_unreachable(context: &Context<'_>, incident: &Incident, is_hosted: bool) -> Result<(), Refusal> {
+    match (is_hosted, &incident.production.remote, context.network) {
+        (true, None, _) => {
+            Err(Refusal::precondition("no-remote", "GitHub hosts the repository, and there is no remote")
+                .hint("git remote add origin URL"))
+        }
+        (true, Some(_), Network::Offline) => {
+            Err(Refusal::precondition("offline", "a pull request needs GitHub, and --offline forbids to ask it")
+                .hint(format!("{} pr", context.program)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The text with what the repository wants pull requests to say below it, where both fit.
+fn with_template(context: &Context<'_>, incident: &Incident, body: String) -> Result<String, Refusal> {
+    for path in TEMPLATES {
+        let Some(bytes) = context.look.git.file_at(&incident.base.commit, path)? else { continue };
+        let template = Printable::from_bytes(&bytes);
+        let both = format!("{}\n\n---\n\n{}\n", body.trim_end(), template.as_str().trim());
+        return Ok(if both.chars().count() <= MAX_BODY { both } else { body });
+    }
+    Ok(body)
 }
 
 /// Commits and changed files, for documents.

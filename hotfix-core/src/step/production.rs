@@ -172,7 +172,7 @@ impl RemoteView {
                 Done::Fetched { .. } => view.fetched = true,
                 Done::Pushed { name, to } => view.set(name, Some(to)),
                 Done::Deleted { name } => view.set(name, None),
-                Done::Raced { .. } => view = Self::default(),
+                Done::Raced { .. } | Done::MergedThere => view = Self::default(),
                 _ => {}
             }
         }

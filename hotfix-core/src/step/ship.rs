@@ -4,6 +4,7 @@ use crate::domain::event::Ending;
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, Printable, one_line};
 
 use super::deploy::{self, Wanted};
+use super::forge_land::{self, ForgeOptions};
 use super::pr::{self, PrOptions};
 use super::{
     Action, Context, Done, Network, Outcome, Plan, Question, Refusal, Step, Topic, land, production, time, verify,
@@ -25,6 +26,9 @@ pub struct Ship {
     /// Forget a landing that met a conflict or an interruption; incident and branch stay
     #[cfg_attr(feature = "cli", arg(long))]
     pub abort: bool,
+    /// How it lands at a hosting service
+    #[cfg_attr(feature = "cli", command(flatten))]
+    pub forge: ForgeOptions,
     /// What the pull request says
     #[cfg_attr(feature = "cli", command(flatten))]
     pub options: PrOptions,
@@ -32,7 +36,7 @@ pub struct Ship {
 
 impl Step for Ship {
     fn texts(&mut self) -> Vec<&mut String> {
-        self.options.texts()
+        self.options.texts().into_iter().chain(&mut self.forge.reason).collect()
     }
 
     fn accepts_ended(&self) -> bool {
@@ -61,6 +65,9 @@ impl Step for Ship {
         if land::landed(context, incident, tip.as_ref())? {
             return self.after_landing(context, incident);
         }
+        if let Some(plan) = forge_land::adopt(context, incident, tip.as_ref())? {
+            return Ok(plan);
+        }
         let tip = tip.ok_or_else(|| land::branch_gone(incident, context.program))?;
         self.until_landing(context, incident, &tip)
     }
@@ -80,7 +87,7 @@ impl Ship {
         let confirmed = context.answers.about(Topic::Plan);
         if context.network == Network::AsOfLastFetch || confirmed.is_none() {
             let mut ahead = pr::foresee(context, incident, tip, &self.options)?;
-            ahead.push(landing);
+            ahead.push(forge_land::foresee(context, incident, landing)?);
             ahead.extend(land::foresee(context, incident, tip)?);
             ahead.extend(self.deployment_ahead(context, incident, tip)?);
             return Ok(Plan::ask(question(incident, context)).ahead(ahead));
@@ -90,7 +97,7 @@ impl Ship {
         }
         match pr::next(context, incident, tip, &self.options)? {
             Some(plan) => Ok(plan),
-            None => Ok(Plan::then_look_again(vec![landing])),
+            None => forge_land::next(context, incident, landing, &self.forge),
         }
     }
 
@@ -109,6 +116,7 @@ impl Ship {
     }
 
     fn after_landing(&self, context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> {
+        forge_land::refuse_unseen(context, incident)?;
         let tidy = land::tidy_up(context, incident)?;
         if !tidy.is_empty() {
             return Ok(Plan::then_look_again(tidy));

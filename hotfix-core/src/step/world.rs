@@ -294,6 +294,10 @@ impl GitRead for World {
         Ok(self.remotes.clone())
     }
 
+    fn remote_url(&self, remote: &str) -> Answer<Option<String>> {
+        Ok(self.settings.get(&format!("remote.{remote}.url")).cloned())
+    }
+
     fn identity(&self) -> Answer<Person> {
         Ok(Person { name: "Ada".to_owned(), email: "ada@example.com".to_owned() })
     }

@@ -117,7 +117,9 @@ fn every_key_is_shown_with_its_value_and_origin() {
     severity.low.aliases = ["p3"] (hotfix.toml at 1a2b3c4d5, line 4)
     severity.low.urgency = 3 (default)
     hooks.merged = ["a b"] (hotfix.toml at 1a2b3c4d5, line 6)
-    forge.kind = "local" (default)
+    forge.kind =  (default)
+    forge.api =  (default)
+    forge.repository =  (default)
     "#);
     let some = |name: &str| config.entries_of(name).map(|entries| entries.iter().map(shown).collect::<String>());
     assert_eq!(some("guard.max_files").unwrap(), "guard.max_files = 3 (hotfix.toml at 1a2b3c4d5, line 2)\n");

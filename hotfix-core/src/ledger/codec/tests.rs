@@ -157,6 +157,7 @@ fn fixtures() -> Vec<EventKind> {
             owner: some("ada"),
             due: Some("2026-03-15".parse().unwrap()),
         }),
+        EventKind::IssueFiled { follow_up: 1, number: 8, url: "https://example.com/8".to_owned() },
         EventKind::FollowUpDone { number: 1, link: some("https://example.com/8") },
         EventKind::RecordsStarted { commit: commit() },
         EventKind::RecordsDelivered {
@@ -204,6 +205,7 @@ fn these_bytes_stay_readable_for_ever() {
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"command":["https://example.com/health"],"commit":"ca82a6dff817ec66f44342007202690a93763949","ending":"passed","output":"200"},"incident":"HF-2026-7k3mq2xa","kind":"verified","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"digest":"0000000000000000000000000000000000000000000000000000000000000000","path":"docs/p.md","preset":"default"},"incident":"HF-2026-7k3mq2xa","kind":"postmortem-written","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"band_aid":true,"due":"2026-03-15","gap":"monitoring","owner":"ada","text":"alert on 500s"},"incident":"HF-2026-7k3mq2xa","kind":"follow-up-added","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"follow_up":1,"number":8,"url":"https://example.com/8"},"incident":"HF-2026-7k3mq2xa","kind":"issue-filed","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"link":"https://example.com/8","number":1},"incident":"HF-2026-7k3mq2xa","kind":"follow-up-done","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"commit":"ca82a6dff817ec66f44342007202690a93763949"},"incident":"HF-2026-7k3mq2xa","kind":"records-started","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"branch":"hotfix/x-records","commit":"ca82a6dff817ec66f44342007202690a93763949","paths":["docs/STATUS.md"]},"incident":"HF-2026-7k3mq2xa","kind":"records-delivered","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
@@ -285,7 +287,7 @@ proptest! {
     #[test]
     fn what_is_written_reads_back(
         text in any::<String>(), name in any::<String>(), seconds in 0_i64..4_000_000_000, nanos in 0_i32..1_000_000_000,
-        which in 0_usize..29, number in any::<u32>(),
+        which in 0_usize..30, number in any::<u32>(),
     ) {
         let kind = match fixtures().swap_remove(which) {
             EventKind::Noted { happened_at, .. } => EventKind::Noted { text, happened_at },

@@ -9,7 +9,7 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     let page = program.replace(' ', "-");
     Ok(match patient.ask(Examination::ManPage(page))? {
         Ok(Answer::Text(place)) => Verdict::ok(place),
-        Ok(Answer::Refs(_)) | Err(_) => {
+        Ok(Answer::Refs(_) | Answer::Abilities(_)) | Err(_) => {
             let what = format!("{program} --help has no manual page; {program} -h always works");
             Verdict::warning(what, format!("{program} man --install"))
         }

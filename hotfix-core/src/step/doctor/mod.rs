@@ -5,6 +5,7 @@
 mod config;
 mod deploy;
 mod documents;
+mod forge;
 mod git;
 mod identity;
 mod incidents;
@@ -14,16 +15,18 @@ mod production;
 mod push;
 mod remote;
 mod repository;
+mod rules;
 mod runner;
 mod signing;
 mod templates;
+mod token;
 
 use std::cell::RefCell;
 
 use serde::Serialize;
 
 use crate::domain::event::Production;
-use crate::port::{PortError, RemoteRefs};
+use crate::port::{Abilities, PortError, RemoteRefs};
 
 use super::examine::{Answer, Examination, Trouble};
 use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, Step};
@@ -69,7 +72,7 @@ struct Check {
 }
 
 /// All checks, in the order in which they are told; a new one is a file and its line here.
-const CHECKS: [Check; 15] = [
+const CHECKS: [Check; 18] = [
     git::CHECK,
     repository::CHECK,
     identity::CHECK,
@@ -78,6 +81,9 @@ const CHECKS: [Check; 15] = [
     remote::CHECK,
     push::CHECK,
     namespace::CHECK,
+    forge::CHECK,
+    token::CHECK,
+    rules::CHECK,
     signing::CHECK,
     runner::CHECK,
     deploy::CHECK,
@@ -184,7 +190,21 @@ impl Patient<'_> {
         refs.extend(known.iter().map(|production| format!("refs/heads/{}", production.branch)));
         Ok(Some(match self.ask(Examination::Remote { remote, refs })? {
             Ok(Answer::Refs(refs)) => Ok(refs),
-            Ok(Answer::Text(_)) => Ok(RemoteRefs::default()),
+            Ok(Answer::Text(_) | Answer::Abilities(_)) => Ok(RemoteRefs::default()),
+            Err(trouble) => Err(trouble),
+        }))
+    }
+
+    /// What we may do at the service that hosts the repository; `None` where there is none, or where it must not be asked.
+    fn abilities(&self) -> Result<Option<Result<Abilities, Trouble>>, Halt> {
+        let Ok(production) = self.production() else { return Ok(None) };
+        let place = super::hosting::find(self.context.look, self.context.config, production.remote.as_deref());
+        if !matches!(place, Ok(Some(_))) || !self.may_use_network() {
+            return Ok(None);
+        }
+        Ok(Some(match self.ask(Examination::Forge { branch: production.branch })? {
+            Ok(Answer::Abilities(abilities)) => Ok(*abilities),
+            Ok(Answer::Text(_) | Answer::Refs(_)) => return Ok(None),
             Err(trouble) => Err(trouble),
         }))
     }

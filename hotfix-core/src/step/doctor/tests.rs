@@ -2,7 +2,7 @@ use std::path::Path;
 
 use crate::config::Config;
 use crate::domain::ObjectId;
-use crate::port::{Operation, RemoteRefs};
+use crate::port::{Abilities, BranchRules, MergeMethod, Operation, RemoteRefs};
 use crate::step::examine::{Answer, Examination, Trouble};
 use crate::step::world::{World, id};
 use crate::step::{Action, Done, Network, Then};
@@ -15,6 +15,7 @@ fn calm(examination: &Examination) -> Result<Answer, Trouble> {
         Examination::GitVersion => Answer::Text("2.47.3".to_owned()),
         Examination::Remote { .. } => Answer::Refs(remote(&[("refs/heads/main", 'a')])),
         Examination::ManPage(page) => Answer::Text(format!("/usr/share/man/man1/{page}.1")),
+        Examination::Forge { .. } => Answer::Abilities(Box::new(abilities())),
         Examination::Program(_)
         | Examination::Push(_)
         | Examination::Signing
@@ -22,6 +23,21 @@ fn calm(examination: &Examination) -> Result<Answer, Trouble> {
         | Examination::Output(_)
         | Examination::Doubts(_) => Answer::Text(String::new()),
     })
+}
+
+/// A token that may do what is needed, and a branch that demands nothing.
+fn abilities() -> Abilities {
+    Abilities {
+        repository: "dev/shop".to_owned(),
+        token_from: "GH_TOKEN".to_owned(),
+        login: Some("ada".to_owned()),
+        scopes: Some(vec!["repo".to_owned()]),
+        can_push: true,
+        archived: false,
+        methods: vec![MergeMethod::Merge, MergeMethod::Squash],
+        auto_merge: true,
+        rules: BranchRules::default(),
+    }
 }
 
 fn remote(refs: &[(&str, char)]) -> RemoteRefs {
@@ -93,6 +109,9 @@ fn all_is_well_in_a_calm_world() {
     ✓ ok       remote      origin answers
     ✓ ok       push        origin lets us push (rehearsed)
     ✓ ok       namespace   hotfix/<slug> is free
+    ✓ ok       forge       no hosting service: pull requests are kept in the ledger
+    ✓ ok       token       not needed
+    ✓ ok       rules       none: no hosting service is asked
     ✓ ok       signing     commits are not signed
     ✓ ok       runner      go test ./... (there is a go.mod)
     ✓ ok       deploy      no [deploy] command: ship merges, and somebody else deploys
@@ -262,5 +281,83 @@ fn the_machine_can_be_short_of_things() {
     ✗ failure  runner      test.command: `go` is not there; mend: install it, or name another one in hotfix.toml
     ✗ failure  documents   failed to write `docs/decisions/POSTMORTEM.md`: `docs` is a symbolic link; mend: make it a plain file or folder that can be written, or set [documents]
     ! warning  man         git hotfix --help has no manual page; git hotfix -h always works; mend: git hotfix man --install
+    ");
+}
+
+/// What the doctor says of the hosting service.
+fn at_github(abilities: Result<Abilities, Trouble>) -> String {
+    let mut world = World::calm();
+    world.network = Network::Online;
+    world.settings.insert("remote.origin.url".to_owned(), "git@github.com:dev/shop.git".to_owned());
+    let checks = examine(&mut world, |examination| match examination {
+        Examination::Forge { branch } => {
+            assert_eq!(branch, "main");
+            abilities.clone().map(|abilities| Answer::Abilities(Box::new(abilities)))
+        }
+        other => calm(other),
+    });
+    let ours = checks.iter().filter(|check| matches!(check.check, "forge" | "token" | "rules"));
+    ours.map(super::line).collect()
+}
+
+#[test]
+fn says_what_the_hosting_service_lets_us_do_and_demands() {
+    let strict = BranchRules {
+        protected: true,
+        checks: vec!["build".to_owned(), "lint".to_owned()],
+        silent: vec!["lint".to_owned()],
+        approvals: Some(1),
+        strict: true,
+        queue: true,
+    };
+    let demanding = Abilities { rules: strict, ..abilities() };
+    let weak = Abilities { can_push: false, ..abilities() };
+    let narrow = Abilities { scopes: Some(vec!["gist".to_owned()]), ..abilities() };
+    let old = Abilities { archived: true, ..abilities() };
+    insta::assert_snapshot!(
+        [Ok(abilities()), Ok(demanding), Ok(weak), Ok(narrow), Ok(old), Err(trouble("GitHub answers 401").unwrap_err())]
+            .map(at_github)
+            .join("\n"),
+        @"
+    ✓ ok       forge       dev/shop at github.com: merges by merge, squash, auto-merge allowed
+    ✓ ok       token       the token from GH_TOKEN of ada may push, scopes repo
+    ✓ ok       rules       main is not protected
+
+    ✓ ok       forge       dev/shop at github.com: merges by merge, squash, auto-merge allowed
+    ✓ ok       token       the token from GH_TOKEN of ada may push, scopes repo
+    ! warning  rules       main demands the checks build, lint, 1 approval, to be up to date, the merge queue; never reported there: lint; mend: a required check that does not run blocks every hotfix: let it run for hotfix/** and main
+
+    ✓ ok       forge       dev/shop at github.com: merges by merge, squash, auto-merge allowed
+    ✗ failure  token       the token from GH_TOKEN of ada may not push to dev/shop; mend: use one with the rights contents and pull requests (write), or the scope repo
+    ✓ ok       rules       main is not protected
+
+    ✓ ok       forge       dev/shop at github.com: merges by merge, squash, auto-merge allowed
+    ✗ failure  token       the token from GH_TOKEN of ada has no scope repo; mend: gh auth refresh --scopes repo, or use a token with the scope repo
+    ✓ ok       rules       main is not protected
+
+    ✗ failure  forge       dev/shop is archived: it takes no changes; mend: unarchive it in its settings
+    ✓ ok       token       the token from GH_TOKEN of ada may push, scopes repo
+    ✓ ok       rules       main is not protected
+
+    ✗ failure  forge       GitHub answers 401
+    ! warning  token       not known: see forge; mend: mend that first, and run it again
+    ! warning  rules       not known: see forge; mend: mend that first, and run it again
+    "
+    );
+}
+
+#[test]
+fn asks_no_hosting_service_where_there_is_none() {
+    let mut world = World::calm();
+    world.network = Network::Online;
+    let checks = examine(&mut world, |examination| {
+        assert!(!matches!(examination, Examination::Forge { .. }));
+        calm(examination)
+    });
+    let ours = checks.iter().filter(|check| matches!(check.check, "forge" | "token" | "rules"));
+    insta::assert_snapshot!(ours.map(super::line).collect::<String>(), @"
+    ✓ ok       forge       no hosting service: pull requests are kept in the ledger
+    ✓ ok       token       not needed
+    ✓ ok       rules       none: no hosting service is asked
     ");
 }

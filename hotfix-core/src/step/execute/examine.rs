@@ -36,6 +36,7 @@ impl Executor<'_> {
             Examination::Program(program) => Answer::Text(self.act.processes.find(program)?.display().to_string()),
             Examination::Writable(path) => self.act.files.check_writable(path).map(|()| yes())?,
             Examination::ManPage(page) => Answer::Text(self.man_page(page)?),
+            Examination::Forge { branch } => Answer::Abilities(Box::new(self.act.forge.abilities(branch)?)),
             Examination::Output(command) => Answer::Text(self.output(command)?),
             Examination::Doubts(incident) => Answer::Text(self.doubts(incident)?.join(", ")),
         })

@@ -2,6 +2,7 @@
 
 mod answers;
 mod examine;
+mod forge;
 mod hooks;
 mod land;
 mod prove;
@@ -111,10 +112,16 @@ impl<'a> Executor<'a> {
                 self.act.git.remove_worktree(Path::new(path)).map(|()| Done::Nothing).map_err(Refusal::from)
             }
             Action::Push(push) => refs::push(&self.act, push),
-            Action::Propose { proposal } => {
-                let pull_request = self.act.forge.propose(proposal)?;
-                self.record(vec![EventKind::PullRequestOpened(pull_request)]).map(|()| Done::Nothing)
+            Action::Propose { proposal } => self.propose(proposal),
+            Action::ProposeRecords { proposal } => self.propose_records_there(proposal),
+            Action::AskPullRequest { number } => self.ask_pull_request(*number),
+            Action::AwaitPullRequest { number, seen, limit } => self.await_pull_request(*number, seen, *limit),
+            Action::MergePullRequest { merge, branch, from, .. } => {
+                self.merge_pull_request(merge.as_ref(), branch, from.as_ref())
             }
+            Action::MergeWhenReady { merge, through_queue } => self.merge_when_ready(merge, *through_queue),
+            Action::ClosePullRequest { number } => self.close_pull_request(*number),
+            Action::FileIssue { follow_up, issue } => self.file_issue(*follow_up, issue),
             Action::RunTests { suite, part, command, tree, files, timeout, record } => {
                 let tests = run::Tests { suite: *suite, part: part.clone(), command, tree, files, timeout: *timeout };
                 self.run_tests(&tests, *record, watch)

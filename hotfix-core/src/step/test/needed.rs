@@ -228,7 +228,7 @@ fn answer<'a>(
     context.done.iter().find_map(|done| match done {
         Done::Examined { examination, answer } if examination == question => match answer {
             Ok(Answer::Text(text)) => Some(Ok(text)),
-            Ok(Answer::Refs(_)) => None,
+            Ok(Answer::Refs(_) | Answer::Abilities(_)) => None,
             Err(trouble) => Some(Err(trouble)),
         },
         _ => None,

@@ -1,0 +1,269 @@
+//! Requests to GitHub through octocrab: one at a time, within a deadline and a size, repeated only where that is safe.
+
+use std::fmt::Debug;
+use std::time::{Duration, Instant};
+
+use http::Method;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use octocrab::Octocrab;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+use tokio::runtime::Runtime;
+
+use crate::adapter::system::SystemClock;
+use crate::domain::one_line;
+use crate::port::{Clock as _, GitHubPlace, PortError, PortErrorKind};
+
+use super::token::Token;
+use super::trouble::{self, Kind, Trouble};
+
+/// How long one answer may take.
+const ONE: Duration = Duration::from_secs(20);
+/// How long a connection may take to stand.
+const CONNECT: Duration = Duration::from_secs(10);
+/// The longest answer that is read, in bytes.
+const LONGEST: usize = 8 * 1024 * 1024;
+/// How often something is asked at most.
+const ATTEMPTS: u32 = 4;
+/// What stands in a name as it is.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// The time that one piece of work has left.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Budget(Instant);
+
+impl Budget {
+    /// The whole of it, from now on.
+    pub(super) fn of(total: Duration) -> Self {
+        Self(Instant::now() + total)
+    }
+
+    fn left(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+}
+
+/// Talks to one repository's GitHub with one token.
+pub(super) struct Client {
+    runtime: Runtime,
+    rest: Octocrab,
+    graphql: Octocrab,
+    token: Token,
+    /// `/repos/<owner>/<name>`.
+    repository: String,
+}
+
+impl Debug for Client {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Client").field("repository", &self.repository).field("token", &self.token).finish()
+    }
+}
+
+impl Client {
+    /// A client for the repository, sending nothing yet.
+    ///
+    /// # Errors
+    /// When the address is none, or the machine has no certificates.
+    pub(super) fn new(place: &GitHubPlace, token: Token) -> Result<Self, PortError> {
+        let doing = || format!("set up the connection to {}", one_line(&place.api));
+        let failed = |error: &dyn std::error::Error| {
+            PortError::new(PortErrorKind::Precondition, doing(), deepest(error)).hint("mend forge.api")
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| PortError::new(PortErrorKind::Internal, doing(), error))?;
+        let within = runtime.enter();
+        let build = |base: &str| -> octocrab::Result<Octocrab> {
+            Octocrab::builder()
+                .set_connect_timeout(Some(CONNECT))
+                .set_read_timeout(Some(ONE))
+                .set_write_timeout(Some(ONE))
+                .personal_token(token.expose().to_owned())
+                .base_uri(base)?
+                .build()
+        };
+        let rest = build(&place.api).map_err(|error| failed(&error))?;
+        // GitHub Enterprise has `/api/v3` for the one and `/api/graphql` for the other.
+        let graphql = build(place.api.strip_suffix("/v3").unwrap_or(&place.api)).map_err(|error| failed(&error))?;
+        drop(within);
+        Ok(Self { runtime, rest, graphql, token, repository: format!("/repos/{}/{}", place.owner, place.name) })
+    }
+
+    /// Where the token was found.
+    pub(super) fn token_from(&self) -> &str {
+        &self.token.from
+    }
+
+    /// The path of something in the repository.
+    pub(super) fn path(&self, rest: &str) -> String {
+        format!("{}{rest}", self.repository)
+    }
+
+    /// Reads; asks again after what may pass.
+    pub(super) fn get<T: DeserializeOwned>(&self, budget: Budget, path: &str) -> Result<T, Trouble> {
+        self.get_with_headers(budget, path).map(|(answer, _)| answer)
+    }
+
+    /// Reads, and gives the headers too.
+    pub(super) fn get_with_headers<T: DeserializeOwned>(
+        &self,
+        budget: Budget,
+        path: &str,
+    ) -> Result<(T, http::HeaderMap), Trouble> {
+        self.repeated(
+            budget,
+            |_| true,
+            || {
+                let (headers, body) = self.once(budget, &self.rest, Method::GET, path, None)?;
+                Ok((parsed(path, &body)?, headers))
+            },
+        )
+    }
+
+    /// The same; `None` for what is not there.
+    pub(super) fn find<T: DeserializeOwned>(&self, budget: Budget, path: &str) -> Result<Option<T>, Trouble> {
+        match self.get(budget, path) {
+            Ok(found) => Ok(Some(found)),
+            Err(trouble) if trouble.kind == Kind::NotFound => Ok(None),
+            Err(trouble) => Err(trouble),
+        }
+    }
+
+    /// Changes something; asked again only where GitHub certainly did nothing.
+    pub(super) fn send<T: DeserializeOwned>(
+        &self,
+        budget: Budget,
+        method: &Method,
+        path: &str,
+        body: &Json,
+    ) -> Result<T, Trouble> {
+        self.repeated(
+            budget,
+            |trouble| !trouble.may_have_acted(),
+            || {
+                let (_, body) = self.once(budget, &self.rest, method.clone(), path, Some(body))?;
+                parsed(path, &body)
+            },
+        )
+    }
+
+    /// Changes something in such a way that twice is once; asked again after what may pass.
+    pub(super) fn send_again<T: DeserializeOwned>(
+        &self,
+        budget: Budget,
+        method: &Method,
+        path: &str,
+        body: &Json,
+    ) -> Result<T, Trouble> {
+        self.repeated(
+            budget,
+            |_| true,
+            || {
+                let (_, body) = self.once(budget, &self.rest, method.clone(), path, Some(body))?;
+                parsed(path, &body)
+            },
+        )
+    }
+
+    /// Asks by GraphQL for what the other interface does not offer. What it says no to is [`Kind::Unprocessable`].
+    pub(super) fn graphql(&self, budget: Budget, query: &str, variables: &Json) -> Result<Json, Trouble> {
+        let question = serde_json::json!({ "query": query, "variables": variables });
+        let path = "/graphql";
+        let (_, body) = self.once(budget, &self.graphql, Method::POST, path, Some(&question))?;
+        let answer: Json = parsed(path, &body)?;
+        let errors = answer.get("errors").and_then(Json::as_array);
+        let said: Vec<&str> = errors.into_iter().flatten().filter_map(|error| error.get("message")?.as_str()).collect();
+        if said.is_empty() {
+            return Ok(answer);
+        }
+        Err(Trouble::new(Kind::Unprocessable, self.clean(&format!("GitHub answers: {}", said.join("; ")))))
+    }
+
+    fn repeated<T>(
+        &self,
+        budget: Budget,
+        is_safe: impl Fn(&Trouble) -> bool,
+        mut ask: impl FnMut() -> Result<T, Trouble>,
+    ) -> Result<T, Trouble> {
+        let mut attempts = 0;
+        loop {
+            let trouble = match ask() {
+                Ok(answer) => return Ok(answer),
+                Err(trouble) => trouble,
+            };
+            attempts += 1;
+            let pause = trouble.pause(attempts).filter(|pause| *pause < budget.left());
+            let Some(pause) = pause.filter(|_| attempts < ATTEMPTS && is_safe(&trouble)) else { return Err(trouble) };
+            std::thread::sleep(pause);
+        }
+    }
+
+    /// One request, one answer.
+    fn once(
+        &self,
+        budget: Budget,
+        octocrab: &Octocrab,
+        method: Method,
+        path: &str,
+        body: Option<&Json>,
+    ) -> Result<(http::HeaderMap, Vec<u8>), Trouble> {
+        let time = budget.left().min(ONE);
+        let exchange = async {
+            let request = http::Request::builder().method(method).uri(path);
+            let request = octocrab.build_request(request, body).map_err(|error| self.lost(&error))?;
+            let answer = octocrab.execute(request).await.map_err(|error| self.lost(&error))?;
+            let (parts, body) = answer.into_parts();
+            let body = Limited::new(body, LONGEST).collect().await.map_err(|error| self.unread(path, &*error))?;
+            Ok((parts, body.to_bytes().to_vec()))
+        };
+        let answered = self.runtime.block_on(async { tokio::time::timeout(time, exchange).await });
+        let (parts, body) = answered.unwrap_or_else(|_| {
+            Err(Trouble::new(Kind::Network, format!("GitHub did not answer within {} seconds", time.as_secs())))
+        })?;
+        let trouble = trouble::of(parts.status.as_u16(), &parts.headers, &body, &self.token.from, SystemClock.now());
+        match trouble {
+            None => Ok((parts.headers, body)),
+            Some(trouble) => Err(Trouble { text: self.clean(&trouble.text), ..trouble }),
+        }
+    }
+
+    fn lost(&self, error: &dyn std::error::Error) -> Trouble {
+        Trouble::new(Kind::Network, self.clean(&format!("no answer: {}", deepest(error))))
+    }
+
+    fn unread(&self, path: &str, error: &(dyn std::error::Error + Send + Sync + 'static)) -> Trouble {
+        let text = if error.is::<LengthLimitError>() {
+            format!("the answer to {path} is longer than {} MiB", LONGEST / 1024 / 1024)
+        } else {
+            format!("the answer to {path} broke off: {}", deepest(error))
+        };
+        Trouble::new(Kind::Network, self.clean(&text))
+    }
+
+    /// One line, without the token should the other side have sent it back.
+    fn clean(&self, text: &str) -> String {
+        one_line(&self.token.erase(text))
+    }
+}
+
+/// A name as it stands in an address.
+pub(super) fn encoded(name: &str) -> String {
+    utf8_percent_encode(name, PLAIN).to_string()
+}
+
+/// The answer as what was expected; an empty one is `null`.
+fn parsed<T: DeserializeOwned>(path: &str, body: &[u8]) -> Result<T, Trouble> {
+    let body = if body.is_empty() { b"null" } else { body };
+    let path = path.split('?').next().unwrap_or_default();
+    serde_json::from_slice(body)
+        .map_err(|error| Trouble::new(Kind::Garbled, format!("the answer to {path} is not what GitHub gives: {error}")))
+}
+
+/// The reason at the bottom of an error; octocrab's own texts hold traces of its code.
+fn deepest(error: &dyn std::error::Error) -> String {
+    let mut deepest = error;
+    while let Some(source) = deepest.source() {
+        deepest = source;
+    }
+    deepest.to_string()
+}

@@ -1,0 +1,46 @@
+//! Issues: filed once, however often it is tried.
+
+use http::Method;
+use serde_json::json;
+
+use crate::domain::one_line;
+use crate::port::{FiledIssue, Issue};
+
+use super::client::{Budget, Client, encoded};
+use super::proposal::make_labels;
+use super::said;
+use super::trouble::Trouble;
+
+/// Files an issue, unless one with its marker is there.
+pub(super) fn file(client: &Client, budget: Budget, issue: &Issue) -> Result<FiledIssue, Trouble> {
+    if let Some(there) = filed(client, budget, issue)? {
+        return Ok(there);
+    }
+    make_labels(client, budget, &issue.labels)?;
+    let question = json!({ "title": issue.title, "body": issue.body, "labels": issue.labels });
+    let path = client.path("/issues");
+    match client.send::<said::Issue>(budget, &Method::POST, &path, &question) {
+        Ok(made) => Ok(told(&made)),
+        Err(trouble) if trouble.may_have_acted() => match filed(client, budget, issue)? {
+            Some(there) => Ok(there),
+            // It did nothing the first time, as was just seen.
+            None => client.send::<said::Issue>(budget, &Method::POST, &path, &question).map(|made| told(&made)),
+        },
+        Err(trouble) => Err(trouble),
+    }
+}
+
+/// The issue that holds the marker, among the newest with the same labels.
+fn filed(client: &Client, budget: Budget, issue: &Issue) -> Result<Option<FiledIssue>, Trouble> {
+    let labels = encoded(&issue.labels.join(","));
+    let path = client.path(&format!("/issues?state=all&labels={labels}&sort=created&direction=desc&per_page=100"));
+    let there: Vec<said::Issue> = client.get(budget, &path)?;
+    let holds = |found: &&said::Issue| {
+        found.body.as_deref().unwrap_or_default().lines().any(|line| line.trim_end() == issue.marker)
+    };
+    Ok(there.iter().find(holds).map(told))
+}
+
+fn told(issue: &said::Issue) -> FiledIssue {
+    FiledIssue { number: issue.number, url: one_line(&issue.html_url) }
+}

@@ -1,0 +1,110 @@
+//! GitHub, github.com or Enterprise, as a forge: through octocrab, with a runtime of its own.
+//!
+//! Nothing is asked, no token is looked for and no connection made before the first question. Writes go one after the
+//! other; what was not answered is looked at before it is asked again.
+
+mod client;
+mod issues;
+mod merge;
+mod proposal;
+mod rights;
+mod said;
+mod standing;
+mod token;
+mod trouble;
+
+use std::cell::OnceCell;
+use std::time::Duration;
+
+use crate::port::{
+    Abilities, FiledIssue, Forge, GitHubPlace, Issue, MergeAnswer, MergeRequest, PortError, PortErrorKind, Processes,
+    Proposal, Proposed, Standing,
+};
+
+use client::{Budget, Client};
+
+/// A repository at GitHub.
+pub struct GitHubForge {
+    place: GitHubPlace,
+    processes: Box<dyn Processes>,
+    client: OnceCell<Client>,
+    total: Duration,
+}
+
+/// How long one piece of work may take, repeats and pauses included.
+const TOTAL: Duration = Duration::from_secs(60);
+
+impl GitHubForge {
+    /// The repository at this place; `processes` are asked for a token where the environment has none.
+    pub fn new(place: GitHubPlace, processes: Box<dyn Processes>) -> Self {
+        Self { place, processes, client: OnceCell::new(), total: TOTAL }
+    }
+
+    /// The same; one piece of work may take so long, repeats and pauses included. Usually 60 seconds.
+    #[must_use]
+    pub fn deadline(mut self, total: Duration) -> Self {
+        self.total = total;
+        self
+    }
+
+    fn client(&self) -> Result<&Client, PortError> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let client = Client::new(&self.place, token::find(&self.place, &*self.processes)?)?;
+        Ok(self.client.get_or_init(|| client))
+    }
+}
+
+impl std::fmt::Debug for GitHubForge {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("GitHubForge").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+impl Forge for GitHubForge {
+    fn propose(&self, proposal: &Proposal) -> Result<Proposed, PortError> {
+        let doing = format!("propose {} at {}", proposal.branch, self.place.host);
+        proposal::propose(self.client()?, &self.place, Budget::of(self.total), proposal)
+            .map_err(|trouble| trouble.into_error(&doing))
+    }
+
+    fn standing(&self, number: u64) -> Result<Standing, PortError> {
+        standing::read(self.client()?, Budget::of(self.total), number)
+            .map_err(|trouble| trouble.into_error(&format!("look at pull request #{number}")))
+    }
+
+    fn wait(&self, number: u64, seen: &Standing, limit: Duration) -> Result<Standing, PortError> {
+        standing::wait(self.client()?, self.total, number, seen, limit)
+            .map_err(|trouble| trouble.into_error(&format!("wait for pull request #{number}")))
+    }
+
+    fn merge(&self, merge: &MergeRequest) -> Result<MergeAnswer, PortError> {
+        merge::merge(self.client()?, Budget::of(self.total), merge)
+            .map_err(|trouble| trouble.into_error(&format!("merge pull request #{}", merge.number)))
+    }
+
+    fn merge_when_ready(&self, merge: &MergeRequest, through_queue: bool) -> Result<(), PortError> {
+        let doing = format!("let pull request #{} merge when it is ready", merge.number);
+        merge::merge_when_ready(self.client()?, Budget::of(self.total), merge, through_queue)
+            .map_err(|trouble| trouble.into_error(&doing))
+    }
+
+    fn close(&self, number: u64) -> Result<(), PortError> {
+        let doing = format!("close pull request #{number}");
+        if merge::close(self.client()?, Budget::of(self.total), number).map_err(|trouble| trouble.into_error(&doing))? {
+            return Ok(());
+        }
+        Err(PortError::new(PortErrorKind::NeedsHuman, doing, "it is merged"))
+    }
+
+    fn file(&self, issue: &Issue) -> Result<FiledIssue, PortError> {
+        issues::file(self.client()?, Budget::of(self.total), issue)
+            .map_err(|trouble| trouble.into_error(&format!("file the issue \"{}\"", issue.title)))
+    }
+
+    fn abilities(&self, branch: &str) -> Result<Abilities, PortError> {
+        let doing = format!("ask {} about {}/{}", self.place.host, self.place.owner, self.place.name);
+        rights::abilities(self.client()?, Budget::of(self.total), branch).map_err(|trouble| trouble.into_error(&doing))
+    }
+}

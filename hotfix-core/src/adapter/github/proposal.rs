@@ -1,0 +1,168 @@
+//! The one pull request of a branch: found, else made; then made to say what it should.
+
+use http::Method;
+use serde_json::{Value as Json, json};
+
+use crate::domain::event::PullRequest;
+use crate::domain::{PullRequestState, one_line};
+use crate::port::{GitHubPlace, Proposal, Proposed};
+
+use super::client::{Budget, Client, encoded};
+use super::said::{Pull, User};
+use super::trouble::{Kind, Trouble};
+
+/// The colour of labels that we make.
+const COLOUR: &str = "d93f0b";
+
+/// Opens the pull request, or updates the one that is open.
+pub(super) fn propose(
+    client: &Client,
+    place: &GitHubPlace,
+    budget: Budget,
+    proposal: &Proposal,
+) -> Result<Proposed, Trouble> {
+    let pull = match open(client, place, budget, proposal)? {
+        Some(known) => known,
+        None => create(client, place, budget, proposal)?,
+    };
+    let pull = update(client, budget, proposal, pull)?;
+    let mut warnings = Vec::new();
+    let mut warn = |what: &str, result: Result<(), Trouble>| {
+        if let Err(trouble) = result {
+            warnings.push(format!("{what}: {}", trouble.text));
+        }
+    };
+    warn("not labelled", label(client, budget, pull.number, &missing_labels(&pull, proposal)));
+    warn("nobody is asked to review", ask_for_review(client, budget, pull.number, &proposal.reviewers));
+    warn("not assigned", assign(client, budget, pull.number));
+    let state = if proposal.draft { PullRequestState::Draft } else { PullRequestState::Open };
+    let pull_request = PullRequest {
+        number: Some(pull.number),
+        url: Some(one_line(&pull.html_url)),
+        state,
+        title: proposal.title.clone(),
+        body: proposal.body.clone(),
+        head: proposal.head.clone(),
+    };
+    Ok(Proposed { pull_request, warnings })
+}
+
+/// The pull request that is open for the branch.
+fn open(client: &Client, place: &GitHubPlace, budget: Budget, proposal: &Proposal) -> Result<Option<Pull>, Trouble> {
+    let head = encoded(&format!("{}:{}", place.owner, proposal.branch));
+    let path = format!("/pulls?state=open&head={head}&base={}&per_page=100", encoded(&proposal.base));
+    let found: Vec<Pull> = client.get(budget, &client.path(&path))?;
+    Ok(found.into_iter().find(|pull| pull.head.reference == proposal.branch && pull.base.reference == proposal.base))
+}
+
+/// Makes it. Where the answer is lost, or says that there is one, the one that is there counts.
+fn create(client: &Client, place: &GitHubPlace, budget: Budget, proposal: &Proposal) -> Result<Pull, Trouble> {
+    let question = json!({
+        "title": proposal.title,
+        "body": proposal.body,
+        "head": proposal.branch,
+        "base": proposal.base,
+        "draft": proposal.draft,
+    });
+    let path = client.path("/pulls");
+    let lost = match client.send(budget, &Method::POST, &path, &question) {
+        Ok(made) => return Ok(made),
+        Err(trouble) if trouble.may_have_acted() || trouble.kind == Kind::Unprocessable => trouble,
+        Err(trouble) => return Err(trouble),
+    };
+    match open(client, place, budget, proposal)? {
+        Some(there) => Ok(there),
+        None if lost.kind == Kind::Unprocessable => Err(explained(lost, proposal)),
+        // It did nothing the first time, as was just seen.
+        None => client.send(budget, &Method::POST, &path, &question),
+    }
+}
+
+fn explained(trouble: Trouble, proposal: &Proposal) -> Trouble {
+    let said = trouble.text.to_ascii_lowercase();
+    let hint = if said.contains("draft") {
+        Some("this repository has no drafts: leave --draft out".to_owned())
+    } else if said.contains("no commits between") {
+        Some(format!("{} holds all of it already: look there", proposal.base))
+    } else {
+        None
+    };
+    Trouble { hint: hint.or(trouble.hint), ..trouble }
+}
+
+/// Makes it say what it should; a request that changes nothing is not sent.
+fn update(client: &Client, budget: Budget, proposal: &Proposal, pull: Pull) -> Result<Pull, Trouble> {
+    let same = |there: &str, wanted: &str| there.replace("\r\n", "\n").trim_end() == wanted.trim_end();
+    let is_same = same(&pull.title, &proposal.title) && same(pull.body.as_deref().unwrap_or_default(), &proposal.body);
+    let pull = if is_same {
+        pull
+    } else {
+        let question = json!({ "title": proposal.title, "body": proposal.body });
+        client.send_again(budget, &Method::PATCH, &client.path(&format!("/pulls/{}", pull.number)), &question)?
+    };
+    match (pull.draft.unwrap_or(false), proposal.draft) {
+        (true, false) => mark(client, budget, &pull, "markPullRequestReadyForReview")?,
+        (false, true) => mark(client, budget, &pull, "convertPullRequestToDraft")?,
+        (true, true) | (false, false) => {}
+    }
+    Ok(pull)
+}
+
+/// Makes a draft ready, or the reverse.
+fn mark(client: &Client, budget: Budget, pull: &Pull, mutation: &str) -> Result<(), Trouble> {
+    let query =
+        format!("mutation($id: ID!) {{ {mutation}(input: {{pullRequestId: $id}}) {{ pullRequest {{ isDraft }} }} }}");
+    client.graphql(budget, &query, &json!({ "id": pull.node_id })).map(drop)
+}
+
+fn missing_labels(pull: &Pull, proposal: &Proposal) -> Vec<String> {
+    let has = |wanted: &String| pull.labels.iter().any(|label| label.name.eq_ignore_ascii_case(wanted));
+    proposal.labels.iter().filter(|wanted| !has(wanted)).cloned().collect()
+}
+
+/// Puts labels on an issue or pull request, and makes those that do not exist.
+pub(super) fn label(client: &Client, budget: Budget, number: u64, labels: &[String]) -> Result<(), Trouble> {
+    if labels.is_empty() {
+        return Ok(());
+    }
+    make_labels(client, budget, labels)?;
+    let path = client.path(&format!("/issues/{number}/labels"));
+    client.send_again::<Json>(budget, &Method::POST, &path, &json!({ "labels": labels })).map(drop)
+}
+
+/// Makes the labels that do not exist.
+pub(super) fn make_labels(client: &Client, budget: Budget, labels: &[String]) -> Result<(), Trouble> {
+    for name in labels {
+        let there: Option<Json> = client.find(budget, &client.path(&format!("/labels/{}", encoded(name))))?;
+        if there.is_some() {
+            continue;
+        }
+        let question = json!({ "name": name, "color": COLOUR });
+        match client.send_again::<Json>(budget, &Method::POST, &client.path("/labels"), &question) {
+            // Somebody else, or a request whose answer was lost, made it.
+            Err(trouble) if trouble.kind != Kind::Unprocessable => return Err(trouble),
+            Ok(_) | Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Asks people, and teams given as `owner/team`, to review.
+fn ask_for_review(client: &Client, budget: Budget, number: u64, reviewers: &[String]) -> Result<(), Trouble> {
+    if reviewers.is_empty() {
+        return Ok(());
+    }
+    let names = || reviewers.iter().map(|name| name.trim_start_matches('@'));
+    let people: Vec<&str> = names().filter(|name| !name.contains('/')).collect();
+    let teams: Vec<&str> = names().filter_map(|name| name.split_once('/')).map(|(_, team)| team).collect();
+    let question = json!({ "reviewers": people, "team_reviewers": teams });
+    let path = client.path(&format!("/pulls/{number}/requested_reviewers"));
+    client.send_again::<Json>(budget, &Method::POST, &path, &question).map(drop)
+}
+
+/// Gives it to the token's owner; an app has no login and gets nothing.
+fn assign(client: &Client, budget: Budget, number: u64) -> Result<(), Trouble> {
+    let Ok(user) = client.get::<User>(budget, "/user") else { return Ok(()) };
+    let path = client.path(&format!("/issues/{number}/assignees"));
+    client.send_again::<Json>(budget, &Method::POST, &path, &json!({ "assignees": [user.login] })).map(drop)
+}

@@ -1,0 +1,185 @@
+//! Where a pull request stands, and waiting for it to stand otherwise.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use crate::domain::{ObjectId, PullRequestState, one_line};
+use crate::port::{BranchRules, Check, CheckState, Standing};
+
+use super::client::{Budget, Client};
+use super::rights;
+use super::said::{CheckRun, Pull, Repository, Review, Status};
+use super::trouble::{Kind, Trouble};
+
+/// How long it is until the first look, and the longest time between two.
+const FIRST_NAP: Duration = Duration::from_secs(1);
+const LONGEST_NAP: Duration = Duration::from_secs(15);
+
+/// Reads all that matters of a pull request.
+pub(super) fn read(client: &Client, budget: Budget, number: u64) -> Result<Standing, Trouble> {
+    let pull: Pull = client.get(budget, &client.path(&format!("/pulls/{number}")))?;
+    let head = object_id(&pull.head.sha)?;
+    let state = if pull.is_merged() {
+        PullRequestState::Merged
+    } else if pull.state == "closed" {
+        PullRequestState::Closed
+    } else if pull.draft.unwrap_or(false) {
+        PullRequestState::Draft
+    } else {
+        PullRequestState::Open
+    };
+    let merge_commit = pull.merge_commit_sha.as_deref().filter(|_| state == PullRequestState::Merged);
+    let mergeable_state = pull.mergeable_state.as_deref().unwrap_or_default();
+    let mut standing = Standing {
+        number,
+        url: one_line(&pull.html_url),
+        state,
+        merge_commit: merge_commit.map(object_id).transpose()?,
+        mergeable: pull.mergeable,
+        behind: mergeable_state == "behind",
+        blocked: mergeable_state == "blocked",
+        checks: Vec::new(),
+        approved_by: Vec::new(),
+        changes_requested_by: Vec::new(),
+        rules: BranchRules::default(),
+        automatic: pull.auto_merge.as_ref().is_some_and(|value| !value.is_null()),
+        methods: Vec::new(),
+        head,
+    };
+    if matches!(state, PullRequestState::Merged | PullRequestState::Closed) {
+        return Ok(standing);
+    }
+    standing.methods = rights::methods(&client.get::<Repository>(budget, &client.path(""))?);
+    standing.rules = rights::rules(client, budget, &pull.base.reference)?;
+    if !standing.rules.checks.is_empty() {
+        let runs = rights::check_runs(client, budget, &pull.head.sha)?.check_runs;
+        let statuses = rights::statuses(client, budget, &pull.head.sha)?.statuses;
+        standing.checks = checks(&standing.rules, &runs, &statuses);
+    }
+    let path = client.path(&format!("/pulls/{number}/reviews?per_page=100"));
+    let reviews: Vec<Review> = client.find(budget, &path)?.unwrap_or_default();
+    (standing.approved_by, standing.changes_requested_by) = judged(&reviews);
+    Ok(standing)
+}
+
+/// Looks again until it stands otherwise than was `seen`.
+pub(super) fn wait(
+    client: &Client,
+    total: Duration,
+    number: u64,
+    seen: &Standing,
+    limit: Duration,
+) -> Result<Standing, Trouble> {
+    let end = Instant::now() + limit;
+    let mut nap = FIRST_NAP;
+    loop {
+        std::thread::sleep(nap.min(end.saturating_duration_since(Instant::now())));
+        let now = read(client, Budget::of(total), number)?;
+        if now != *seen || Instant::now() >= end {
+            return Ok(now);
+        }
+        nap = (nap * 2).min(LONGEST_NAP);
+    }
+}
+
+/// How each required check stands: by its run, else by an older service's report.
+fn checks(rules: &BranchRules, runs: &[CheckRun], statuses: &[Status]) -> Vec<Check> {
+    let check = |name: &String| {
+        let run = runs.iter().find(|run| one_line(&run.name) == *name);
+        let status = statuses.iter().find(|status| one_line(&status.context) == *name);
+        let (state, url) = match (run, status) {
+            (Some(run), _) => (of_run(run), run.html_url.as_deref()),
+            (None, Some(status)) => (of_status(status), status.target_url.as_deref()),
+            (None, None) if rules.silent.contains(name) => (CheckState::Silent, None),
+            (None, None) => (CheckState::Missing, None),
+        };
+        Check { name: name.clone(), state, url: url.map(one_line) }
+    };
+    rules.checks.iter().map(check).collect()
+}
+
+fn of_run(run: &CheckRun) -> CheckState {
+    match (run.status.as_deref(), run.conclusion.as_deref()) {
+        (_, Some("success" | "neutral" | "skipped")) => CheckState::Passed,
+        (Some("completed") | None, Some(_)) => CheckState::Failed,
+        _ => CheckState::Pending,
+    }
+}
+
+fn of_status(status: &Status) -> CheckState {
+    match status.state.as_str() {
+        "success" => CheckState::Passed,
+        "pending" => CheckState::Pending,
+        _ => CheckState::Failed,
+    }
+}
+
+/// Who approves and who wants changes, by the last word of each.
+fn judged(reviews: &[Review]) -> (Vec<String>, Vec<String>) {
+    let mut last: BTreeMap<String, &str> = BTreeMap::new();
+    for review in reviews {
+        let Some(user) = &review.user else { continue };
+        if matches!(review.state.as_str(), "APPROVED" | "CHANGES_REQUESTED" | "DISMISSED") {
+            last.insert(one_line(&user.login), &review.state);
+        }
+    }
+    let of =
+        |wanted: &str| last.iter().filter(|(_, state)| **state == wanted).map(|(login, _)| login.clone()).collect();
+    (of("APPROVED"), of("CHANGES_REQUESTED"))
+}
+
+/// A commit's id, as GitHub gives it.
+pub(super) fn object_id(text: &str) -> Result<ObjectId, Trouble> {
+    text.parse().map_err(|_| Trouble::new(Kind::Garbled, "a commit in the answer has no id"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(name: &str, status: &str, conclusion: Option<&str>) -> CheckRun {
+        CheckRun {
+            name: name.to_owned(),
+            status: Some(status.to_owned()),
+            conclusion: conclusion.map(str::to_owned),
+            html_url: None,
+        }
+    }
+
+    #[test]
+    fn a_check_stands_as_its_run_or_its_report_says() {
+        let names = ["a", "b", "c", "d", "e", "f", "g"].map(str::to_owned).to_vec();
+        let rules = BranchRules { checks: names, silent: vec!["g".to_owned()], ..BranchRules::default() };
+        let runs = [
+            run("a", "completed", Some("success")),
+            run("b", "completed", Some("timed_out")),
+            run("c", "in_progress", None),
+        ];
+        let status = |context: &str, state: &str| Status {
+            context: context.to_owned(),
+            state: state.to_owned(),
+            target_url: None,
+        };
+        let found = checks(&rules, &runs, &[status("d", "pending"), status("e", "error")]);
+        let states: Vec<CheckState> = found.iter().map(|check| check.state).collect();
+        use CheckState::{Failed, Missing, Passed, Pending, Silent};
+        assert_eq!(states, [Passed, Failed, Pending, Pending, Failed, Missing, Silent]);
+    }
+
+    #[test]
+    fn the_last_word_of_each_reviewer_counts() {
+        let review = |login: &str, state: &str| Review {
+            user: Some(super::super::said::User { login: login.to_owned() }),
+            state: state.to_owned(),
+        };
+        let reviews = [
+            review("ada", "CHANGES_REQUESTED"),
+            review("bo", "APPROVED"),
+            review("ada", "APPROVED"),
+            review("ada", "COMMENTED"),
+            review("bo", "DISMISSED"),
+            review("cy", "CHANGES_REQUESTED"),
+        ];
+        assert_eq!(judged(&reviews), (vec!["ada".to_owned()], vec!["cy".to_owned()]));
+    }
+}

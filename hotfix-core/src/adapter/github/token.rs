@@ -1,0 +1,251 @@
+//! The token: where it is found, and which host it is for. It is shown nowhere.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::adapter::system::environment::{self, TOKEN_VARIABLES};
+use crate::domain::event::Ending;
+use crate::port::{GitHubPlace, Invocation, PortError, PortErrorKind, Processes};
+
+/// How long a program may take to tell a token.
+const DEADLINE: Duration = Duration::from_secs(15);
+
+/// A token for one host.
+pub(super) struct Token {
+    secret: String,
+    /// Where it was found.
+    pub(super) from: String,
+}
+
+impl Token {
+    /// The token itself, for the header of a request and nothing else.
+    pub(super) fn expose(&self) -> &str {
+        &self.secret
+    }
+
+    /// The text without the token, should anybody have put it there.
+    pub(super) fn erase(&self, text: &str) -> String {
+        text.replace(&self.secret, "***")
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "a token from {}", self.from)
+    }
+}
+
+/// Finds the token for the host of `place`: the environment, `gh auth token`, `git credential fill`.
+///
+/// The environment's tokens are for github.com, unless the person named another host outside the repository; a
+/// repository alone cannot send them anywhere.
+///
+/// # Errors
+/// When there is none.
+pub(super) fn find(place: &GitHubPlace, processes: &dyn Processes) -> Result<Token, PortError> {
+    find_in(place, &environment::variable, processes)
+}
+
+fn find_in(
+    place: &GitHubPlace,
+    environment: &dyn Fn(&str) -> Option<String>,
+    processes: &dyn Processes,
+) -> Result<Token, PortError> {
+    let host = &place.host;
+    if is_for_environment(place, environment) {
+        let named =
+            |name: &&str| environment(name).map(|secret| (name.to_owned().to_owned(), secret.trim().to_owned()));
+        let found = TOKEN_VARIABLES.iter().find_map(named).filter(|(_, secret)| !secret.is_empty());
+        if let Some((from, secret)) = found {
+            return usable(secret, from);
+        }
+    }
+    let from_gh = ask(processes, &["gh", "auth", "token", "--hostname", host], None);
+    let from_gh = from_gh.and_then(|told| told.lines().map(str::trim).find(|line| is_token(line)).map(str::to_owned));
+    if let Some(secret) = from_gh {
+        return usable(secret, "gh auth token".to_owned());
+    }
+    let question = format!("protocol=https\nhost={host}\npath={}/{}.git\n\n", place.owner, place.name);
+    let from_git = ask(processes, &["git", "credential", "fill"], Some(question));
+    let from_git = from_git.and_then(|told| {
+        told.lines()
+            .find_map(|line| line.strip_prefix("password="))
+            .filter(|password| !password.is_empty())
+            .map(str::to_owned)
+    });
+    if let Some(secret) = from_git {
+        return usable(secret, "git credential fill".to_owned());
+    }
+    let error = PortError::new(PortErrorKind::Precondition, format!("find a token for {host}"), "there is none");
+    let named = TOKEN_VARIABLES.iter().find(|name| environment(name).is_some());
+    let error = match named.filter(|_| !is_for_environment(place, environment)) {
+        Some(name) => error
+            .hint(format!("{name} is for github.com; to use it for {host}: git config hotfix.forge.api {}", place.api)),
+        None => error,
+    };
+    Err(error
+        .hint(format!("gh auth login --hostname {host}, or set HOTFIX_GITHUB_TOKEN"))
+        .hint("git config hotfix.forge.kind local   # without GitHub: the pull request stays in the ledger"))
+}
+
+/// Whether the tokens of the environment are meant for this host.
+fn is_for_environment(place: &GitHubPlace, environment: &dyn Fn(&str) -> Option<String>) -> bool {
+    let named = |name: &str| {
+        environment(name).is_some_and(|host| host.trim_start_matches("https://").trim_end_matches('/') == place.host)
+    };
+    place.host == "github.com" || place.is_named_by_user || named("GH_HOST") || named("GITHUB_SERVER_URL")
+}
+
+fn is_token(line: &str) -> bool {
+    line.len() >= 8
+        && line.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.'))
+}
+
+/// A token goes into a header: one with other characters would be refused there, with itself in the message.
+fn usable(secret: String, from: String) -> Result<Token, PortError> {
+    if secret.is_empty() || !secret.chars().all(|character| character.is_ascii_graphic()) {
+        let doing = format!("use the token from {from}");
+        return Err(PortError::new(PortErrorKind::Precondition, doing, "it holds characters that no token has")
+            .hint("set it anew: gh auth login, or HOTFIX_GITHUB_TOKEN"));
+    }
+    Ok(Token { secret, from })
+}
+
+/// What a program says, if it ends well. It cannot ask anybody.
+fn ask(processes: &dyn Processes, command: &[&str], stdin: Option<String>) -> Option<String> {
+    let silence =
+        [("GIT_TERMINAL_PROMPT", "0"), ("GIT_ASKPASS", "true"), ("SSH_ASKPASS", "true"), ("GCM_INTERACTIVE", "never")];
+    let finished = processes.run(&Invocation {
+        environment: silence.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+        stdin: stdin.map(String::into_bytes),
+        apart: true,
+        ..Invocation::new(command.iter().map(|&word| word.to_owned()).collect(), DEADLINE)
+    });
+    let finished = finished.ok().filter(|finished| finished.ending == Ending::Passed)?;
+    String::from_utf8(finished.stdout).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::port::Finished;
+
+    /// Programs that tell this, or are not there.
+    #[derive(Default)]
+    struct Told {
+        gh: Option<&'static str>,
+        git: Option<&'static str>,
+        asked: RefCell<Vec<String>>,
+    }
+
+    impl Processes for Told {
+        fn watch(&self, invocation: &Invocation, _: &mut dyn FnMut(&[u8])) -> Result<Finished, PortError> {
+            let stdin = invocation.stdin.clone().map(|bytes| String::from_utf8(bytes).unwrap()).unwrap_or_default();
+            self.asked.borrow_mut().push(format!(
+                "{} {}",
+                invocation.command.join(" "),
+                stdin.replace('\n', " ").trim()
+            ));
+            let told = if invocation.command[0] == "gh" { self.gh } else { self.git };
+            let output = told.ok_or_else(|| PortError::new(PortErrorKind::Precondition, "find it", "not there"))?;
+            Ok(Finished {
+                ending: Ending::Passed,
+                exit_code: Some(0),
+                signal: None,
+                milliseconds: 1,
+                output: Vec::new(),
+                stdout: output.as_bytes().to_vec(),
+            })
+        }
+
+        fn top(&self) -> PathBuf {
+            PathBuf::new()
+        }
+
+        fn find(&self, _: &str) -> Result<PathBuf, PortError> {
+            Ok(PathBuf::new())
+        }
+    }
+
+    fn place(host: &str, is_named_by_user: bool) -> GitHubPlace {
+        GitHubPlace {
+            api: format!("https://{host}/api/v3"),
+            host: host.to_owned(),
+            owner: "dev".to_owned(),
+            name: "shop".to_owned(),
+            is_named_by_user,
+        }
+    }
+
+    #[track_caller]
+    fn check(place: &GitHubPlace, variables: &[(&str, &str)], told: &Told, expected: &str) {
+        let environment =
+            |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        let shown = match find_in(place, &environment, told) {
+            Ok(token) => format!("{} from {}", token.expose(), token.from),
+            Err(error) => format!("{error}; {}", error.hints.join("; ")),
+        };
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn sources_are_asked_in_their_order() {
+        let all = [("GITHUB_TOKEN", "three"), ("GH_TOKEN", "two"), ("HOTFIX_GITHUB_TOKEN", "one")];
+        let told = Told { gh: Some("gho_from_gh\n"), git: Some("username=x\npassword=from_git\n"), ..Told::default() };
+        check(&place("github.com", false), &all, &told, "one from HOTFIX_GITHUB_TOKEN");
+        check(&place("github.com", false), &all[..2], &told, "two from GH_TOKEN");
+        check(&place("github.com", false), &all[..1], &told, "three from GITHUB_TOKEN");
+        assert!(told.asked.borrow().is_empty());
+        check(&place("github.com", false), &[], &told, "gho_from_gh from gh auth token");
+        let told = Told { git: told.git, ..Told::default() };
+        check(&place("github.com", false), &[], &told, "from_git from git credential fill");
+        assert_eq!(
+            *told.asked.borrow(),
+            [
+                "gh auth token --hostname github.com ",
+                "git credential fill protocol=https host=github.com path=dev/shop.git",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_environment_is_for_its_own_host_alone() {
+        let token = ("GH_TOKEN", "two");
+        let nothing = Told::default();
+        check(
+            &place("evil.example", false),
+            &[token],
+            &nothing,
+            "find a token for evil.example; GH_TOKEN is for github.com; to use it for evil.example: git config hotfix.forge.api https://evil.example/api/v3; gh auth login --hostname evil.example, or set HOTFIX_GITHUB_TOKEN; git config hotfix.forge.kind local   # without GitHub: the pull request stays in the ledger",
+        );
+        check(&place("ghe.example", true), &[token], &nothing, "two from GH_TOKEN");
+        check(&place("ghe.example", false), &[token, ("GH_HOST", "ghe.example")], &nothing, "two from GH_TOKEN");
+        check(
+            &place("ghe.example", false),
+            &[token, ("GITHUB_SERVER_URL", "https://ghe.example")],
+            &nothing,
+            "two from GH_TOKEN",
+        );
+    }
+
+    #[test]
+    fn what_is_no_token_is_not_shown() {
+        let nothing = Told::default();
+        check(
+            &place("github.com", false),
+            &[("GH_TOKEN", "se cret\n")],
+            &nothing,
+            "use the token from GH_TOKEN; set it anew: gh auth login, or HOTFIX_GITHUB_TOKEN",
+        );
+    }
+
+    #[test]
+    fn a_token_is_never_shown() {
+        let token = Token { secret: "ghp_canary".to_owned(), from: "GH_TOKEN".to_owned() };
+        assert_eq!(format!("{token:?} {token:#?}"), "a token from GH_TOKEN a token from GH_TOKEN");
+        assert_eq!(token.erase("you sent ghp_canary!"), "you sent ***!");
+    }
+}

@@ -1,0 +1,44 @@
+//! Which service hosts the repository, does it answer, and how does it merge?
+
+use crate::step::hosting;
+
+use super::{Check, Halt, Patient, Verdict};
+
+pub(super) const CHECK: Check = Check { id: "forge", judge };
+
+fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+    let Ok(production) = patient.production() else {
+        return Ok(Verdict::warning("production is not known", "mend that first, and run it again"));
+    };
+    let context = patient.context;
+    let Some(place) = hosting::find(context.look, context.config, production.remote.as_deref())? else {
+        return Ok(Verdict::ok("no hosting service: pull requests are kept in the ledger"));
+    };
+    if !patient.may_use_network() {
+        return Ok(Verdict::warning(
+            format!("{} was not asked (--offline)", place.host),
+            "run it again with a network",
+        ));
+    }
+    let abilities = match patient.abilities()? {
+        Some(answer) => answer?,
+        None => return Ok(Verdict::warning("not asked", "run it again")),
+    };
+    if abilities.archived {
+        return Ok(Verdict::failure(
+            format!("{} is archived: it takes no changes", abilities.repository),
+            "unarchive it in its settings",
+        ));
+    }
+    let methods: Vec<&str> = abilities.methods.iter().map(|method| method.key()).collect();
+    let auto = if abilities.auto_merge { ", auto-merge allowed" } else { "" };
+    let text = format!("{} at {}: merges by {}{auto}", abilities.repository, place.host, methods.join(", "));
+    Ok(if methods.is_empty() {
+        Verdict::failure(
+            format!("{} allows no way of merging", abilities.repository),
+            "allow merge commits in its settings",
+        )
+    } else {
+        Verdict::ok(text)
+    })
+}

@@ -1,0 +1,41 @@
+//! What does the hosting service demand of those who change production?
+
+use crate::step::action;
+
+use super::{Check, Halt, Patient, Verdict};
+
+pub(super) const CHECK: Check = Check { id: "rules", judge };
+
+fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+    let Some(answer) = patient.abilities()? else {
+        return Ok(Verdict::ok("none: no hosting service is asked"));
+    };
+    let Ok(abilities) = answer else {
+        return Ok(Verdict::warning("not known: see forge", "mend that first, and run it again"));
+    };
+    let production = patient.production()?.branch;
+    let rules = abilities.rules;
+    if !rules.protected {
+        return Ok(Verdict::ok(format!("{production} is not protected")));
+    }
+    let checks = match rules.checks.as_slice() {
+        [] => None,
+        [only] => Some(format!("the check {only}")),
+        names => Some(format!("the checks {}", names.join(", "))),
+    };
+    let approvals = rules.approvals.filter(|needed| *needed > 0).map(|needed| action::count(needed, "approval"));
+    let strict = rules.strict.then(|| "to be up to date".to_owned());
+    let queue = rules.queue.then(|| "the merge queue".to_owned());
+    let wants: Vec<String> = [checks, approvals, strict, queue].into_iter().flatten().collect();
+    let text = match wants.as_slice() {
+        [] => format!("{production} is protected"),
+        wants => format!("{production} demands {}", wants.join(", ")),
+    };
+    if rules.silent.is_empty() {
+        return Ok(Verdict::ok(text));
+    }
+    Ok(Verdict::warning(
+        format!("{text}; never reported there: {}", rules.silent.join(", ")),
+        format!("a required check that does not run blocks every hotfix: let it run for hotfix/** and {production}"),
+    ))
+}

@@ -1,0 +1,33 @@
+//! Is there a token for the hosting service, and may it do what a hotfix needs?
+
+use super::{Check, Halt, Patient, Verdict};
+
+pub(super) const CHECK: Check = Check { id: "token", judge };
+
+fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+    let Some(answer) = patient.abilities()? else {
+        return Ok(Verdict::ok("not needed"));
+    };
+    // Why there is no answer is told once, by the check `forge`.
+    let Ok(abilities) = answer else {
+        return Ok(Verdict::warning("not known: see forge", "mend that first, and run it again"));
+    };
+    let whose = abilities.login.map(|login| format!(" of {login}")).unwrap_or_default();
+    let token = format!("the token from {}{whose}", abilities.token_from);
+    if !abilities.can_push {
+        return Ok(Verdict::failure(
+            format!("{token} may not push to {}", abilities.repository),
+            "use one with the rights contents and pull requests (write), or the scope repo",
+        ));
+    }
+    let lacks_repo = abilities.scopes.as_ref().is_some_and(|scopes| {
+        !scopes.is_empty() && !scopes.iter().any(|scope| scope == "repo" || scope == "public_repo")
+    });
+    if lacks_repo {
+        let mend = "gh auth refresh --scopes repo, or use a token with the scope repo";
+        return Ok(Verdict::failure(format!("{token} has no scope repo"), mend));
+    }
+    let scopes = abilities.scopes.filter(|scopes| !scopes.is_empty());
+    let scopes = scopes.map(|scopes| format!(", scopes {}", scopes.join(", "))).unwrap_or_default();
+    Ok(Verdict::ok(format!("{token} may push{scopes}")))
+}

@@ -1,0 +1,103 @@
+//! What is done at the service that hosts the repository.
+
+use std::time::Duration;
+
+use crate::domain::event::{Landing, LandingLine};
+use crate::domain::{EventKind, ObjectId};
+use crate::port::{Issue, MergeAnswer, MergeRequest, Proposal, Standing};
+
+use super::{Done, Executor, Refusal};
+use crate::step::RefusalKind;
+
+impl Executor<'_> {
+    /// Opens or updates the pull request; what of it could not be done is told, and stops nothing.
+    pub(super) fn propose(&mut self, proposal: &Proposal) -> Result<Done, Refusal> {
+        let proposed = self.act.forge.propose(proposal)?;
+        for warning in proposed.warnings {
+            let warning = self.redactor.redact(&warning).text;
+            self.warnings.push(warning);
+        }
+        self.record(vec![EventKind::PullRequestOpened(proposed.pull_request)]).map(|()| Done::Proposed)
+    }
+
+    /// Opens the pull request of the records. That it cannot is told, and stops nothing: their branch is there.
+    pub(super) fn propose_records_there(&mut self, proposal: &Proposal) -> Result<Done, Refusal> {
+        match self.act.forge.propose(proposal) {
+            Ok(proposed) => {
+                let url = proposed.pull_request.url.unwrap_or_default();
+                let text = format!("records proposed as {}: {url}", proposal.branch);
+                self.record(vec![EventKind::Noted { text, happened_at: None }])?;
+                Ok(Done::RecordsProposed { url: Some(url) })
+            }
+            Err(error) => {
+                let why = Refusal::from_port(error);
+                let cause = why.source.as_ref().map(ToString::to_string).unwrap_or_default();
+                let warning = self.redactor.redact(&format!("{why}: {cause}")).text;
+                self.warnings.push(crate::domain::one_line(&warning));
+                Ok(Done::RecordsProposed { url: None })
+            }
+        }
+    }
+
+    pub(super) fn ask_pull_request(&self, number: u64) -> Result<Done, Refusal> {
+        Ok(Done::Standing(Box::new(self.act.forge.standing(number)?)))
+    }
+
+    pub(super) fn await_pull_request(&self, number: u64, seen: &Standing, limit: Duration) -> Result<Done, Refusal> {
+        Ok(Done::Standing(Box::new(self.act.forge.wait(number, seen, limit)?)))
+    }
+
+    /// Merges exactly one commit by its pull request. The intent is recorded first, without the commit that only the
+    /// service makes.
+    pub(super) fn merge_pull_request(
+        &mut self,
+        merge: Option<&MergeRequest>,
+        branch: &str,
+        from: Option<&ObjectId>,
+    ) -> Result<Done, Refusal> {
+        let (Some(merge), Some(from)) = (merge, from) else {
+            return Err(Refusal::new(
+                RefusalKind::Internal,
+                "no-merge",
+                "a merge that is only foreseen cannot be done",
+            ));
+        };
+        let intent = Landing { head: merge.head.clone(), lines: Vec::new() };
+        if let Some(moved) = self.intend(EventKind::LandingStarted(intent))? {
+            return Ok(moved);
+        }
+        match self.act.forge.merge(merge)? {
+            MergeAnswer::Merged(to) => {
+                let line = LandingLine { branch: branch.to_owned(), from: from.clone(), to };
+                let landing = Landing { head: merge.head.clone(), lines: vec![line] };
+                self.record(vec![EventKind::Merged(landing)])?;
+                Ok(Done::MergedThere)
+            }
+            MergeAnswer::Moved => {
+                let reason = "a branch moved meanwhile".to_owned();
+                self.record(vec![EventKind::LandingAborted { reason }])?;
+                Ok(Done::Raced { name: format!("refs/heads/{branch}") })
+            }
+            MergeAnswer::NotYet { reason } => {
+                self.record(vec![EventKind::LandingAborted { reason: reason.clone() }])?;
+                Ok(Done::NotYet { reason })
+            }
+        }
+    }
+
+    pub(super) fn merge_when_ready(&self, merge: &MergeRequest, through_queue: bool) -> Result<Done, Refusal> {
+        self.act.forge.merge_when_ready(merge, through_queue)?;
+        Ok(Done::Queued)
+    }
+
+    pub(super) fn close_pull_request(&mut self, number: u64) -> Result<Done, Refusal> {
+        self.act.forge.close(number)?;
+        self.record(vec![EventKind::PullRequestClosed]).map(|()| Done::Nothing)
+    }
+
+    pub(super) fn file_issue(&mut self, follow_up: u32, issue: &Issue) -> Result<Done, Refusal> {
+        let filed = self.act.forge.file(issue)?;
+        let event = EventKind::IssueFiled { follow_up, number: filed.number, url: filed.url };
+        self.record(vec![event]).map(|()| Done::Nothing)
+    }
+}

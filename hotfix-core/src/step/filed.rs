@@ -1,0 +1,75 @@
+//! Step 8, at a hosting service: remaining work as an issue, filed once and linked both ways.
+
+use crate::document::escape;
+use crate::domain::event::FollowUpAdded;
+use crate::domain::incident::FollowUp;
+use crate::domain::{EventKind, Incident, one_line};
+use crate::port::Issue;
+
+use super::{Action, Context, Network, Outcome, Plan, Refusal, hosting, pr};
+
+/// The longest title of an issue, in characters.
+const MAX_TITLE: usize = 256;
+
+/// Adds the follow-up unless it is there, files it unless it was, and says where it is.
+pub(super) fn plan(context: &Context<'_>, incident: &Incident, added: FollowUpAdded) -> Result<Plan, Refusal> {
+    refuse_unreachable(context, incident)?;
+    let Some(owed) = incident.follow_ups.iter().rev().find(|owed| owed.added == added && !owed.done) else {
+        return Ok(Plan::then_look_again(vec![Action::Record { events: vec![EventKind::FollowUpAdded(added)] }]));
+    };
+    match &owed.issue {
+        None => {
+            let issue = issue(incident, owed);
+            Ok(Plan::then_look_again(vec![Action::FileIssue { follow_up: owed.number, issue }]))
+        }
+        Some((number, url)) => {
+            let text =
+                format!("follow-up {}: {}\nissue #{number}: {}", owed.number, one_line(&added.text), one_line(url));
+            Ok(Plan::finished(Outcome::text(text)))
+        }
+    }
+}
+
+fn refuse_unreachable(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
+    let again = format!("{} follow-up add TEXT   # keeps it in the ledger alone", context.program);
+    if hosting::of(context, incident)?.is_none() {
+        return Err(Refusal::precondition("no-forge", "--issue: no hosting service is known to file it at")
+            .hint("git config hotfix.forge.kind github")
+            .hint(again));
+    }
+    if context.network == Network::Offline {
+        return Err(
+            Refusal::precondition("offline", "--issue needs GitHub, and --offline forbids to ask it").hint(again)
+        );
+    }
+    Ok(())
+}
+
+fn issue(incident: &Incident, owed: &FollowUp) -> Issue {
+    let marker = format!("<!-- hotfix: {} follow-up {} -->", incident.id, owed.number);
+    let mut body = format!("{}\n\n", escape::block(&owed.added.text));
+    let kind = if owed.added.band_aid {
+        "The fix was a band-aid; this is the proper one."
+    } else {
+        "Left over from a hotfix."
+    };
+    body.push_str(&format!("{kind} Incident {}: {}\n", incident.id, escape::prose(&incident.title)));
+    let details = [
+        incident
+            .pull_request
+            .as_ref()
+            .and_then(|known| known.number)
+            .map(|number| format!("- Pull request: #{number}\n")),
+        owed.added.gap.map(|gap| format!("- Gap: {}\n", gap.key())),
+        owed.added.owner.as_ref().map(|owner| format!("- Owner: {}\n", escape::prose(owner))),
+        owed.added.due.map(|due| format!("- Due: {due}\n")),
+    ];
+    let details: String = details.into_iter().flatten().collect();
+    if !details.is_empty() {
+        body.push_str(&format!("\n{details}"));
+    }
+    body.push_str(&format!("\n{marker}\n"));
+    let band_aid = owed.added.band_aid.then(|| "band-aid".to_owned());
+    let labels = std::iter::once(pr::LABEL.to_owned()).chain(band_aid).collect();
+    Issue { title: escape::commit_line(&owed.added.text, MAX_TITLE), body, marker, labels }
+}

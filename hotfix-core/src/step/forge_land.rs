@@ -1,0 +1,434 @@
+//! Landing by the service's pull request: what it waits for, and the merge of exactly the tested commit.
+
+use std::time::Duration;
+
+use crate::domain::event::{FollowUpAdded, Landing, LandingLine, Waiver};
+use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, one_line};
+use crate::port::{CheckState, MergeMethod, MergeRequest, Standing};
+
+use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, RefusalKind, hosting, production};
+
+/// The waiver that says that the service's rules were passed over.
+const WAIVER: &str = "protection";
+/// How long nothing may change while it is waited for.
+const PATIENCE: Duration = Duration::from_secs(30 * 60);
+/// How long the service may take to see a push, or to compute whether it merges.
+const SOON: Duration = Duration::from_secs(15);
+/// How often it is looked at in one run at most.
+const MOST_LOOKS: usize = 40;
+
+/// How a pull request at a hosting service lands.
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+pub struct ForgeOptions {
+    /// Wait for the checks and reviews that the service requires
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub wait: bool,
+    /// Let the service merge by itself once checks and reviews are there
+    #[cfg_attr(feature = "cli", arg(long, conflicts_with = "admin"))]
+    pub auto: bool,
+    /// Merge without the required checks and reviews, where your rights allow it; needs --reason
+    #[cfg_attr(feature = "cli", arg(long, requires = "reason"))]
+    pub admin: bool,
+    /// Why --admin must be; goes into pull request and postmortem
+    #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT", requires = "admin"))]
+    pub reason: Option<String>,
+}
+
+/// Looks whether the service merged the pull request already; `None` where it did not, or where there is none.
+///
+/// # Errors
+/// When it merged something else, or the repository cannot be read.
+pub(super) fn adopt(
+    context: &Context<'_>,
+    incident: &Incident,
+    tip: Option<&ObjectId>,
+) -> Result<Option<Plan>, Refusal> {
+    let number = incident.pull_request.as_ref().and_then(|known| known.number);
+    let Some(number) = number.filter(|_| context.network == Network::Online && incident.merged.is_none()) else {
+        return Ok(None);
+    };
+    if hosting::of(context, incident)?.is_none() {
+        return Ok(None);
+    }
+    let Some(standing) = last_standing(context) else {
+        return Ok(Some(Plan::then_look_again(vec![Action::AskPullRequest { number }])));
+    };
+    if standing.state != PullRequestState::Merged {
+        return Ok(None);
+    }
+    merged(context, incident, standing, tip).map(Some)
+}
+
+/// Refuses to propose what somebody closed at the service.
+///
+/// # Errors
+/// The refusal.
+pub(super) fn refuse_closed(context: &Context<'_>) -> Result<(), Refusal> {
+    match last_standing(context).filter(|standing| standing.state == PullRequestState::Closed) {
+        Some(standing) => Err(closed(standing, context.program)),
+        None => Ok(()),
+    }
+}
+
+fn closed(standing: &Standing, program: &str) -> Refusal {
+    Refusal::needs_human("pull-request-closed", format!("somebody closed pull request #{}", standing.number))
+        .hint(standing.url.clone())
+        .hint(format!("reopen it there, then: {program} ship"))
+        .hint(format!("or give the fix up: {program} abort"))
+}
+
+/// The landing as far as it can be told beforehand: by the pull request where a service hosts the repository.
+///
+/// # Errors
+/// When it cannot be told who hosts it.
+pub(super) fn foresee(context: &Context<'_>, incident: &Incident, landing: Action) -> Result<Action, Refusal> {
+    let Action::Land { head, lines, .. } = &landing else { return Ok(landing) };
+    if hosting::of(context, incident)?.is_none() {
+        return Ok(landing);
+    }
+    let branch = lines.first().map(|line| line.branch.clone()).unwrap_or_default();
+    let number = incident.pull_request.as_ref().and_then(|known| known.number);
+    Ok(Action::MergePullRequest { number, head: head.clone(), branch, merge: None, from: None })
+}
+
+/// Lands: by a push, or by the pull request where a service hosts the repository.
+///
+/// # Errors
+/// When the service, or a person there, must do something first.
+pub(super) fn next(
+    context: &Context<'_>,
+    incident: &Incident,
+    landing: Action,
+    options: &ForgeOptions,
+) -> Result<Plan, Refusal> {
+    let is_hosted = hosting::of(context, incident)?.is_some();
+    let Action::Land { head, lines, message, .. } = &landing else { return Ok(Plan::then_look_again(vec![landing])) };
+    let number = incident.pull_request.as_ref().and_then(|known| known.number);
+    let (Some(number), Some(line), true) = (number, lines.first(), is_hosted) else {
+        return Ok(Plan::then_look_again(vec![landing]));
+    };
+    let standing = match context.done.last() {
+        Some(Done::Standing(standing)) => standing,
+        Some(Done::NotYet { reason }) => return Err(not_yet(context, number, last_standing(context), reason)),
+        Some(Done::Queued) => return Ok(after_queueing(context, incident, number, options)),
+        _ => return Ok(Plan::then_look_again(vec![Action::AskPullRequest { number }])),
+    };
+    let target = Target { context, incident, standing, head, options };
+    if let Some(plan) = target.impossible()? {
+        return Ok(plan);
+    }
+    let missing = target.missing();
+    let method = standing.methods.first().copied().unwrap_or(MergeMethod::Merge);
+    let merge = MergeRequest { number, head: head.clone(), method, message: message.clone() };
+    if options.admin && !missing.is_empty() && incident.waiver(WAIVER).is_none() {
+        return Ok(target.pass_over(&missing));
+    }
+    if !options.admin {
+        if !missing.is_empty() {
+            return target.until_there(&missing, merge);
+        }
+        if standing.rules.queue {
+            if options.wait && context.done.iter().any(|done| matches!(done, Done::Queued)) {
+                return target.wait_on();
+            }
+            return Ok(Plan::then_look_again(vec![Action::MergeWhenReady { merge, through_queue: true }]));
+        }
+    }
+    let action = Action::MergePullRequest {
+        number: Some(number),
+        head: head.clone(),
+        branch: line.branch.clone(),
+        merge: Some(merge),
+        from: Some(line.from.clone()),
+    };
+    Ok(Plan::then_look_again(vec![action]))
+}
+
+/// Refuses to go on while the production branch here does not hold what the service merged.
+///
+/// # Errors
+/// The refusal.
+pub(super) fn refuse_unseen(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
+    let Some(commit) = incident.merge_commit().filter(|_| context.network == Network::Online) else { return Ok(()) };
+    if hosting::of(context, incident)?.is_none() || holds(context, incident, commit)? {
+        return Ok(());
+    }
+    Err(unseen(context, incident, commit))
+}
+
+/// Whether the branch at `tip` landed by other commits: a squash or a rebase of the service, which was recorded.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn landed_by_content(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<bool, Refusal> {
+    let is_of_a_service = incident.pull_request.as_ref().is_some_and(|known| known.number.is_some());
+    match (&incident.merged, incident.merge_commit()) {
+        (Some(merged), Some(commit)) if is_of_a_service && merged.head == *tip => holds(context, incident, commit),
+        _ => Ok(false),
+    }
+}
+
+fn last_standing<'a>(context: &Context<'a>) -> Option<&'a Standing> {
+    context.done.iter().rev().find_map(|done| match done {
+        Done::Standing(standing) => Some(&**standing),
+        _ => None,
+    })
+}
+
+fn holds(context: &Context<'_>, incident: &Incident, commit: &ObjectId) -> Result<bool, Refusal> {
+    Ok(context.look.git.has_commit(commit)? && production::contains(context.look, &incident.production, commit)?)
+}
+
+fn unseen(context: &Context<'_>, incident: &Incident, commit: &ObjectId) -> Refusal {
+    let message = format!(
+        "GitHub merged the fix as {}, and {} does not hold it yet",
+        commit.short(),
+        incident.production.display_name()
+    );
+    Refusal::new(RefusalKind::Retry, "not-there-yet", message).hint(format!("{} ship", context.program))
+}
+
+/// Records what the service merged, once it is here.
+fn merged(
+    context: &Context<'_>,
+    incident: &Incident,
+    standing: &Standing,
+    tip: Option<&ObjectId>,
+) -> Result<Plan, Refusal> {
+    let number = standing.number;
+    if let Some(tip) = tip.filter(|tip| **tip != standing.head) {
+        return Err(Refusal::needs_human(
+            "merged-other",
+            format!(
+                "pull request #{number} was merged at {}, and {} here is at {}",
+                standing.head.short(),
+                incident.branch(),
+                tip.short()
+            ),
+        )
+        .hint(standing.url.clone())
+        .hint(format!("what is missing needs an incident of its own: {} open", context.program)));
+    }
+    let Some(commit) = &standing.merge_commit else {
+        return Err(Refusal::new(
+            RefusalKind::Retry,
+            "not-there-yet",
+            format!("pull request #{number} is merged, and GitHub does not tell as which commit"),
+        )
+        .hint(format!("{} ship", context.program)));
+    };
+    if !holds(context, incident, commit)? {
+        let fetched = context.done.iter().rev().take_while(|done| !matches!(done, Done::Standing(_)));
+        let is_fetched = fetched.into_iter().any(|done| matches!(done, Done::Fetched { .. }));
+        let (Some(remote), false) = (&incident.production.remote, is_fetched) else {
+            return Err(unseen(context, incident, commit));
+        };
+        let fetch = Action::Fetch { remote: remote.clone(), branch: incident.production.branch.clone() };
+        return Ok(Plan::then_look_again(vec![fetch]));
+    }
+    let line = LandingLine {
+        branch: incident.production.branch.clone(),
+        from: incident.base.commit.clone(),
+        to: commit.clone(),
+    };
+    let landing = Landing { head: standing.head.clone(), lines: vec![line] };
+    let note = format!("pull request #{number} is merged as {}; recorded", commit.short());
+    Ok(Plan::then_look_again(vec![Action::Record { events: vec![EventKind::Merged(landing)] }]).notes(vec![note]))
+}
+
+/// The service took the merge over.
+fn after_queueing(context: &Context<'_>, incident: &Incident, number: u64, options: &ForgeOptions) -> Plan {
+    if let (true, Some(seen)) = (options.wait, last_standing(context)) {
+        let seen = Box::new(seen.clone());
+        return Plan::then_look_again(vec![Action::AwaitPullRequest { number, seen, limit: PATIENCE }]);
+    }
+    let url = incident.pull_request.as_ref().and_then(|known| known.url.as_deref()).unwrap_or_default();
+    let text = format!("pull request #{number} merges by itself when GitHub is satisfied\n{}\n", one_line(url));
+    let outcome = Outcome::text(text).hint("the branch stays until it is merged");
+    Plan::finished(outcome.next(format!("{} ship --wait", context.program)))
+}
+
+fn not_yet(context: &Context<'_>, number: u64, standing: Option<&Standing>, reason: &str) -> Refusal {
+    let refusal = Refusal::needs_human("not-yet", format!("GitHub does not merge pull request #{number}: {reason}"));
+    let refusal = match standing {
+        Some(standing) => refusal.hint(standing.url.clone()),
+        None => refusal,
+    };
+    refusal.hint(format!("then: {} ship --wait", context.program))
+}
+
+/// A pull request that is to land.
+struct Target<'a> {
+    context: &'a Context<'a>,
+    incident: &'a Incident,
+    standing: &'a Standing,
+    head: &'a ObjectId,
+    options: &'a ForgeOptions,
+}
+
+impl Target<'_> {
+    fn wait(&self, limit: Duration) -> Plan {
+        let seen = Box::new(self.standing.clone());
+        Plan::then_look_again(vec![Action::AwaitPullRequest { number: self.standing.number, seen, limit }])
+    }
+
+    fn looks(&self) -> usize {
+        self.context.done.iter().filter(|done| matches!(done, Done::Standing(_))).count()
+    }
+
+    /// What no waiting mends; a short wait where the service only needs time.
+    fn impossible(&self) -> Result<Option<Plan>, Refusal> {
+        let Standing { number, url, state, .. } = self.standing;
+        let program = self.context.program;
+        let branch = self.incident.branch();
+        let needs_human = |code, message: String| Refusal::needs_human(code, message).hint(url.clone());
+        match state {
+            PullRequestState::Merged => {
+                return merged(self.context, self.incident, self.standing, Some(self.head)).map(Some);
+            }
+            PullRequestState::Closed => return Err(closed(self.standing, program)),
+            PullRequestState::Draft => {
+                return Err(needs_human("draft", format!("pull request #{number} is a draft"))
+                    .hint(format!("{program} ship, without --draft")));
+            }
+            PullRequestState::Open => {}
+        }
+        let is_other = self.standing.head != *self.head;
+        if (is_other || self.standing.mergeable.is_none()) && self.looks() < 3 {
+            return Ok(Some(self.wait(SOON)));
+        }
+        if is_other {
+            let remote = self.incident.production.remote.as_deref().unwrap_or("origin");
+            return Err(needs_human(
+                "foreign-branch",
+                format!(
+                    "pull request #{number} is at {}, not at the tested {}",
+                    self.standing.head.short(),
+                    self.head.short()
+                ),
+            )
+            .hint(format!("git pull --rebase {remote} {branch}"))
+            .hint(format!("then: {program} ship")));
+        }
+        if self.standing.mergeable == Some(false) {
+            let production = self.incident.production.display_name();
+            return Err(needs_human("conflict", format!("GitHub says that {branch} conflicts with {production}"))
+                .hint(format!("git fetch && git merge {production}"))
+                .hint(format!("resolve, commit, then: {program} ship")));
+        }
+        Ok(None)
+    }
+
+    /// What the service still wants, one phrase each.
+    fn missing(&self) -> Vec<String> {
+        let Standing { checks, rules, approved_by, changes_requested_by, behind, blocked, .. } = self.standing;
+        let mut missing: Vec<String> = checks
+            .iter()
+            .filter_map(|check| {
+                let name = &check.name;
+                Some(match check.state {
+                    CheckState::Passed => return None,
+                    CheckState::Failed => format!("the check {name} failed"),
+                    CheckState::Pending => format!("the check {name} is running"),
+                    CheckState::Missing => format!("the check {name} has not reported"),
+                    CheckState::Silent => format!(
+                        "the check {name} has not reported, and never did for {}: it may not run for this branch at all",
+                        self.incident.production.branch
+                    ),
+                })
+            })
+            .collect();
+        missing.extend(changes_requested_by.iter().map(|who| format!("{who} requested changes")));
+        let given = u32::try_from(approved_by.len()).unwrap_or(u32::MAX);
+        let needed = rules.approvals.unwrap_or_default();
+        if given < needed {
+            missing.push(format!("it has {given} of {needed} approvals"));
+        }
+        if *behind {
+            missing.push(format!("it does not hold the tip of {}", self.incident.production.display_name()));
+        }
+        if missing.is_empty() && *blocked {
+            missing.push("a rule of the branch is not met, a review most likely".to_owned());
+        }
+        missing
+    }
+
+    /// Says in the record that the rules are passed over, and owes the review.
+    fn pass_over(&self, missing: &[String]) -> Plan {
+        let reason = self.options.reason.clone().unwrap_or_default();
+        let why = format!("{reason} ({})", missing.join("; "));
+        let owed = FollowUpAdded {
+            text: format!(
+                "Review pull request #{}, which was merged past the rules of the branch",
+                self.standing.number
+            ),
+            band_aid: false,
+            gap: None,
+            owner: None,
+            due: None,
+        };
+        let events =
+            vec![EventKind::Waived(Waiver { check: WAIVER.to_owned(), reason: why }), EventKind::FollowUpAdded(owed)];
+        Plan::then_look_again(vec![Action::Record { events }])
+    }
+
+    /// Waits, lets the service do it, or says what is missing.
+    fn until_there(&self, missing: &[String], merge: MergeRequest) -> Result<Plan, Refusal> {
+        let Standing { number, url, checks, changes_requested_by, .. } = self.standing;
+        let program = self.context.program;
+        let has_failed = checks.iter().any(|check| check.state == CheckState::Failed);
+        let text = format!("pull request #{number} cannot merge yet: {}", missing.join("; "));
+        if has_failed {
+            let failed = checks.iter().filter(|check| check.state == CheckState::Failed);
+            let urls = failed.filter_map(|check| check.url.clone()).take(3);
+            let refusal = urls.fold(Refusal::check_failed("checks", text), Refusal::hint);
+            return Err(refusal
+                .hint(format!("mend it, commit, then: {program} ship"))
+                .hint(format!("{program} ship --admin --reason \"why it must be\"")));
+        }
+        if self.options.auto && !self.standing.automatic {
+            return Ok(Plan::then_look_again(vec![Action::MergeWhenReady { merge, through_queue: false }]));
+        }
+        let can_wait = changes_requested_by.is_empty() && !self.standing.behind;
+        if self.options.wait && can_wait {
+            return self.wait_on();
+        }
+        if self.options.auto {
+            return Ok(after_queueing(self.context, self.incident, *number, self.options));
+        }
+        let refusal = Refusal::needs_human("not-yet", text).hint(url.clone());
+        if self.standing.behind {
+            let production = self.incident.production.display_name();
+            return Err(refusal
+                .hint(format!("git fetch && git merge {production}"))
+                .hint(format!("then: {program} ship")));
+        }
+        Err(refusal
+            .hint(format!("{program} ship --wait   # or --auto: GitHub merges by itself"))
+            .hint(format!("{program} ship --admin --reason \"why it must be\"")))
+    }
+
+    fn wait_on(&self) -> Result<Plan, Refusal> {
+        let standings = self.context.done.iter().rev().filter_map(|done| match done {
+            Done::Standing(standing) => Some(standing),
+            _ => None,
+        });
+        let mut last = standings.take(2);
+        let is_same = matches!((last.next(), last.next()), (Some(now), Some(before)) if now == before);
+        if is_same && self.looks() > 2 || self.looks() >= MOST_LOOKS {
+            let missing = self.missing();
+            let why = if missing.is_empty() { "it is in the queue".to_owned() } else { missing.join("; ") };
+            return Err(Refusal::new(
+                RefusalKind::Retry,
+                "still-waiting",
+                format!("pull request #{} still waits: {why}", self.standing.number),
+            )
+            .hint(format!("{} ship --wait", self.context.program)));
+        }
+        Ok(self.wait(PATIENCE))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,328 @@
+//! A GitHub in this process: what hotfix uses of its interface, with GitHub's own codes, over a bare repository, and
+//! every way in which an answer can go wrong.
+
+#![expect(clippy::indexing_slicing, reason = "a test that asks for what is not there has failed")]
+
+mod api;
+mod wire;
+
+use std::collections::BTreeMap;
+use std::io::{BufReader, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value as Json, json};
+
+use wire::{read_request, render};
+
+/// The only token that it takes.
+pub const TOKEN: &str = "ghp_CanaryCanaryCanaryCanaryCanary0123456";
+
+/// What goes wrong with a request.
+#[derive(Debug, Clone)]
+pub enum Fault {
+    /// The connection ends before anything is done.
+    CutBefore,
+    /// The connection ends after it was done, without an answer.
+    CutAfter,
+    /// This status, with these headers and this body; nothing is done.
+    Answer(u16, Vec<(&'static str, String)>, String),
+    /// It is done; the answer breaks off in its middle.
+    Truncated,
+    /// It is done; the answer is a page for people.
+    Html,
+    /// Nothing is done, and nothing is said for this long.
+    Silence(Duration),
+}
+
+/// A fault for the next requests whose first line begins like this.
+#[derive(Debug, Clone)]
+struct Trap {
+    begins: String,
+    fault: Fault,
+    times: usize,
+    /// Waits for a request that begins like this.
+    after: &'static str,
+}
+
+/// What the repository demands and allows; tests set it.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Checks that must pass.
+    pub checks: Vec<String>,
+    /// Approvals that are needed.
+    pub approvals: u32,
+    /// Whether merges go through a queue.
+    pub queue: bool,
+    /// The ways of merging: merge, squash, rebase.
+    pub methods: [bool; 3],
+    /// Whether the token's owner may pass over the rules.
+    pub is_admin: bool,
+    /// Whether the token may write.
+    pub can_write: bool,
+    /// Whether a merged branch is deleted.
+    pub deletes_branches: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            checks: Vec::new(),
+            approvals: 0,
+            queue: false,
+            methods: [true; 3],
+            is_admin: false,
+            can_write: true,
+            deletes_branches: false,
+        }
+    }
+}
+
+/// A pull request.
+#[derive(Debug, Clone)]
+struct Pull {
+    title: String,
+    body: String,
+    head: String,
+    base: String,
+    draft: bool,
+    state: &'static str,
+    merged: Option<String>,
+    merged_head: Option<String>,
+    automatic: bool,
+    labels: Vec<String>,
+    reviewers: Vec<String>,
+    assignees: Vec<String>,
+    approvals: Vec<String>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    settings: Settings,
+    pulls: Vec<Pull>,
+    issues: Vec<Json>,
+    labels: Vec<String>,
+    /// By commit and name: in progress (none), or its conclusion.
+    runs: BTreeMap<(String, String), Option<String>>,
+    traps: Vec<Trap>,
+    fired: usize,
+    log: Vec<String>,
+    /// How many looks at the pull request until the queue, or the automation, merges it.
+    patience: usize,
+}
+
+/// A running double; it ends with the test.
+#[derive(Debug, Clone)]
+pub struct GitHub {
+    address: String,
+    repository: PathBuf,
+    state: Arc<Mutex<State>>,
+}
+
+impl GitHub {
+    /// Serves the bare repository as `dev/shop`.
+    pub fn serve(repository: &Path) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("this machine has a free port");
+        let address = format!("http://{}", listener.local_addr().expect("it is bound"));
+        let github = Self { address, repository: repository.to_owned(), state: Arc::default() };
+        let server = github.clone();
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let server = server.clone();
+                thread::spawn(move || server.talk(&stream));
+            }
+        });
+        github
+    }
+
+    /// The address of its interface.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The configuration that leads there.
+    pub fn hotfix_toml(&self) -> String {
+        format!("[forge]\nkind = \"github\"\napi = \"{}\"\nrepository = \"dev/shop\"\n", self.address)
+    }
+
+    /// Changes what the repository demands.
+    pub fn set(&self, change: impl FnOnce(&mut Settings)) {
+        change(&mut self.state().settings);
+    }
+
+    /// The next request that begins like this (`POST /repos/dev/shop/pulls`) meets the fault.
+    pub fn trap(&self, begins: &str, fault: Fault) {
+        self.trap_often(begins, fault, 1);
+    }
+
+    /// So many such requests meet the fault.
+    pub fn trap_often(&self, begins: &str, fault: Fault, times: usize) {
+        self.state().traps.push(Trap { begins: begins.to_owned(), fault, times, after: "" });
+    }
+
+    /// Every request that begins like this meets the fault, once something was merged.
+    pub fn trap_after_merge(&self, begins: &str, fault: Fault) {
+        self.state().traps.push(Trap { begins: begins.to_owned(), fault, times: usize::MAX, after: "PUT" });
+    }
+
+    /// All is well from now on.
+    pub fn clear_traps(&self) {
+        self.state().traps.clear();
+    }
+
+    /// How many requests met a fault.
+    pub fn fired(&self) -> usize {
+        self.state().fired
+    }
+
+    /// The requests so far, as method and path, without what only reads.
+    pub fn writes(&self) -> Vec<String> {
+        self.state().log.iter().filter(|line| !line.starts_with("GET")).cloned().collect()
+    }
+
+    /// How often a request that begins like this came.
+    pub fn count(&self, begins: &str) -> usize {
+        self.state().log.iter().filter(|line| line.starts_with(begins)).count()
+    }
+
+    /// Reports a check for a branch's tip; `None` is still running.
+    pub fn report(&self, branch: &str, check: &str, conclusion: Option<&str>) {
+        let commit = self.tip(branch).expect("the branch is there");
+        self.state().runs.insert((commit, check.to_owned()), conclusion.map(str::to_owned));
+    }
+
+    /// Approves the pull request.
+    pub fn approve(&self, number: usize, who: &str) {
+        self.state().pulls[number - 1].approvals.push(who.to_owned());
+    }
+
+    /// Merges by itself after so many looks.
+    pub fn merge_after_looks(&self, looks: usize) {
+        self.state().patience = looks;
+    }
+
+    /// What is known of a pull request.
+    pub fn pull(&self, number: usize) -> Json {
+        let state = self.state();
+        let pull = &state.pulls[number - 1];
+        json!({
+            "title": pull.title, "body": pull.body, "state": pull.state, "draft": pull.draft, "labels": pull.labels,
+            "reviewers": pull.reviewers, "assignees": pull.assignees, "merged": pull.merged, "automatic": pull.automatic,
+        })
+    }
+
+    /// Opens a pull request behind hotfix's back.
+    pub fn open_pull(&self, head: &str, title: &str) {
+        let pull = self.new_pull(&json!({ "head": head, "base": "main", "title": title, "body": "" }));
+        self.state().pulls.push(pull);
+    }
+
+    /// Closes a pull request behind hotfix's back.
+    pub fn close_pull(&self, number: usize) {
+        self.state().pulls[number - 1].state = "closed";
+    }
+
+    /// Merges a pull request behind hotfix's back.
+    pub fn merge_pull(&self, number: usize, method: &str) {
+        let mut state = self.state();
+        self.do_merge(&mut state, number - 1, method, "Merged by somebody");
+    }
+
+    /// How many pull requests there are.
+    pub fn pulls(&self) -> usize {
+        self.state().pulls.len()
+    }
+
+    /// All issues.
+    pub fn issues(&self) -> Vec<Json> {
+        self.state().issues.clone()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn git(&self, arguments: &[&str]) -> Option<String> {
+        let mut git = Command::new("git");
+        git.arg("--git-dir").arg(&self.repository).args(arguments).env("GIT_CONFIG_NOSYSTEM", "1");
+        git.env("GIT_CONFIG_GLOBAL", "/dev/null");
+        for (who, name) in [("AUTHOR", "GitHub"), ("COMMITTER", "GitHub")] {
+            git.env(format!("GIT_{who}_NAME"), name).env(format!("GIT_{who}_EMAIL"), "noreply@github.com");
+        }
+        let output = git.output().expect("git is installed");
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
+    fn tip(&self, branch: &str) -> Option<String> {
+        self.git(&["rev-parse", "--quiet", "--verify", &format!("refs/heads/{branch}")])
+    }
+
+    fn new_pull(&self, body: &Json) -> Pull {
+        let text = |key: &str| body[key].as_str().unwrap_or_default().to_owned();
+        Pull {
+            title: text("title"),
+            body: text("body"),
+            head: text("head"),
+            base: text("base"),
+            draft: body["draft"].as_bool().unwrap_or(false),
+            state: "open",
+            merged: None,
+            merged_head: None,
+            automatic: false,
+            labels: Vec::new(),
+            reviewers: Vec::new(),
+            assignees: Vec::new(),
+            approvals: Vec::new(),
+        }
+    }
+
+    /// Talks over one connection until a fault or the other side ends it.
+    fn talk(&self, stream: &TcpStream) {
+        let mut reader = BufReader::new(stream);
+        while let Some(request) = read_request(&mut reader) {
+            let line = format!("{} {}", request.method, request.path);
+            let fault = self.fault(&line);
+            let answer = match &fault {
+                Some(Fault::CutBefore) => break,
+                Some(Fault::Silence(time)) => {
+                    thread::sleep(*time);
+                    break;
+                }
+                Some(Fault::Answer(status, headers, body)) => render(*status, headers, body),
+                _ => {
+                    let (status, body) = self.answer(&request);
+                    let body = if body.is_null() { String::new() } else { body.to_string() };
+                    render(status, &[("x-oauth-scopes", "repo, read:org".to_owned())], &body)
+                }
+            };
+            let (answer, ends) = match fault {
+                Some(Fault::CutAfter) => break,
+                Some(Fault::Truncated) => (answer.chars().take(answer.len() - answer.len() / 4).collect(), true),
+                Some(Fault::Html) => (render(200, &[], "<html>Please log in to the network</html>"), true),
+                _ => (answer, false),
+            };
+            let mut writer = stream;
+            if writer.write_all(answer.as_bytes()).is_err() || ends {
+                break;
+            }
+        }
+        let _ = stream.shutdown(Shutdown::Both);
+    }
+
+    /// Notes the request, and the fault that it meets.
+    fn fault(&self, line: &str) -> Option<Fault> {
+        let mut state = self.state();
+        state.log.push(line.to_owned());
+        let State { traps, log, .. } = &mut *state;
+        let is_due = |trap: &Trap| trap.times > 0 && log.iter().any(|line| line.starts_with(trap.after));
+        let trap = traps.iter_mut().find(|trap| is_due(trap) && line.starts_with(&trap.begins))?;
+        trap.times -= 1;
+        let fault = trap.fault.clone();
+        state.fired += 1;
+        Some(fault)
+    }
+}
