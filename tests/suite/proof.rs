@@ -313,7 +313,7 @@ fn a_workspace_with_a_new_development_dependency_and_a_main_of_its_own() {
     ];
     insta::assert_snapshot!(proven(&sandbox, &texts(&base), &texts(&fix), &[]), @"
     exit 0, fail_to_pass, dev
-    shop::own::main: fail -> pass, fail_to_pass
     shop::half::catches_it: fail -> pass, fail_to_pass
+    shop::own::main: fail -> pass, fail_to_pass
     ");
 }

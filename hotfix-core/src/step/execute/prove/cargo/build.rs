@@ -33,6 +33,8 @@ impl Prover<'_> {
                 }
             }
         }
+        // They come in the order in which they were ready.
+        programs.sort_by(|one, other| one.binary.id.cmp(&other.binary.id));
         Ok(programs)
     }
 
