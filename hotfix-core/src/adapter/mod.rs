@@ -10,6 +10,8 @@ mod git_cli_child;
 mod git_diff;
 mod git_environment;
 mod git_history;
+mod git_landing;
+mod git_lines;
 mod git_open;
 mod git_read;
 mod git_trouble;

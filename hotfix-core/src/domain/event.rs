@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Attachment, EventId, IncidentId, Milestone, ObjectId, Severity, Slug};
+use super::{Attachment, Carried, EventId, IncidentId, Milestone, ObjectId, Severity, Slug};
 
 /// One recorded fact about one incident.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -291,6 +291,20 @@ pub struct Landing {
     pub head: ObjectId,
     /// The lines, production first.
     pub lines: Vec<LandingLine>,
+    /// The annotated tag that is published with them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<LandingTag>,
+}
+
+/// The annotated tag of a landing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LandingTag {
+    /// Its name, without `refs/tags/`.
+    pub name: String,
+    /// The tag object.
+    pub object: ObjectId,
+    /// The commit it names.
+    pub commit: ObjectId,
 }
 
 /// A part of a deployment; each has its own command.
@@ -438,6 +452,13 @@ pub enum EventKind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         happened_at: Option<Timestamp>,
     },
+    /// The fix starts from an older commit than the production branch's tip, and is released without what came since.
+    BaseChosen {
+        /// The production branch's tip then.
+        tip: ObjectId,
+        /// How many commits it is ahead of the base.
+        ahead: u32,
+    },
     /// Evidence was attached.
     EvidenceAttached(Attachment),
     /// A milestone was set by a person.
@@ -487,6 +508,10 @@ pub enum EventKind {
     },
     /// The fix is on the production branch, where that is shared.
     Merged(Landing),
+    /// The fix is about to get to a line beside production.
+    CarryStarted(LandingLine),
+    /// A line beside production has the fix, or need not have it.
+    Carried(Carried),
     /// A part of the deployment is about to run.
     DeployStarted(DeployStarted),
     /// A part of the deployment ended.

@@ -51,6 +51,7 @@ impl Wired {
             forge: &LocalForge,
             processes: &self.processes,
             probe: &HttpProbe,
+            pages: &HttpProbe,
             clock: &SystemClock,
         }
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::{ObjectId, Person};
 
-use super::PortError;
+use super::{Author, GitLinesRead, GitLinesWrite, PortError};
 
 /// Where a repository is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -170,7 +170,7 @@ pub enum MergePreview {
 }
 
 /// Reads a repository. Changes nothing, and runs nothing that the repository supplies.
-pub trait GitRead {
+pub trait GitRead: GitLinesRead {
     /// Where it is.
     fn repository(&self) -> &Repository;
 
@@ -435,6 +435,8 @@ pub struct NewCommit {
     pub parents: Vec<ObjectId>,
     /// Its message, verbatim.
     pub message: String,
+    /// Its author; absent: who commits.
+    pub author: Option<Author>,
 }
 
 /// A file to put into a tree.
@@ -447,7 +449,7 @@ pub struct FileEdit {
 }
 
 /// Changes a repository, and talks to its remotes.
-pub trait GitWrite {
+pub trait GitWrite: GitLinesWrite {
     /// Asks a remote for its default branch and for the refs that match `patterns` (full names or globs).
     ///
     /// # Errors

@@ -7,6 +7,8 @@ mod clock;
 mod files;
 mod forge;
 mod git;
+mod git_lines;
+mod pages;
 mod process;
 mod report;
 mod store;
@@ -18,6 +20,10 @@ pub use git::{
     Change, ChangeKind, CommitInfo, Expected, FileDiff, FileEdit, GitRead, GitWrite, Head, Hunk, MergePreview,
     NewCommit, Operation, Push, PushError, RefUpdate, RemoteRefs, Repository, SwitchTo, WorkTreeState, Worktree,
 };
+pub use git_lines::{
+    Applied, Author, CommitDetails, Conflict, FileRule, FileRules, GitLinesRead, GitLinesWrite, LayOut, Unfinished,
+};
+pub use pages::Pages;
 pub use process::{Finished, Invocation, Probe, Processes};
 pub use report::{Report, Reports};
 pub use store::{LedgerStore, StoreError, StoredIncident};
@@ -93,6 +99,8 @@ pub struct Act<'a> {
     pub processes: &'a dyn Processes,
     /// HTTP checks of production.
     pub probe: &'a dyn Probe,
+    /// Pages that say what production runs.
+    pub pages: &'a dyn Pages,
     /// The time.
     pub clock: &'a dyn Clock,
 }

@@ -19,6 +19,7 @@ fn calm(examination: &Examination) -> Result<Answer, Trouble> {
         | Examination::Push(_)
         | Examination::Signing
         | Examination::Writable(_)
+        | Examination::Deployed(_)
         | Examination::Doubts(_) => Answer::Text(String::new()),
     })
 }

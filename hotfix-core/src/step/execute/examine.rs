@@ -5,10 +5,13 @@ use std::time::Duration;
 use crate::domain::event::Ending;
 use crate::domain::{IncidentId, Printable};
 use crate::port::{Invocation, PortError, PortErrorKind};
+use crate::step::action::{Check, shown};
 use crate::step::examine::{Answer, Examination};
 
 use super::{Done, Executor, Refusal, ledger, refs};
 
+/// How long production may take to say what it runs.
+const DEPLOYED_DEADLINE: Duration = Duration::from_secs(20);
 /// How long `man` may look for a page.
 const MAN_DEADLINE: Duration = Duration::from_secs(20);
 
@@ -30,12 +33,35 @@ impl Executor<'_> {
                 }
                 _ => yes(),
             },
+            Examination::Deployed(check) => Answer::Text(self.deployed(check)?),
             Examination::Signing => self.act.git.rehearse_signing().map(|()| yes())?,
             Examination::Program(program) => Answer::Text(self.act.processes.find(program)?.display().to_string()),
             Examination::Writable(path) => self.act.files.check_writable(path).map(|()| yes())?,
             Examination::ManPage(page) => Answer::Text(self.man_page(page)?),
             Examination::Doubts(incident) => Answer::Text(self.doubts(incident)?.join(", ")),
         })
+    }
+
+    /// What a command or URL says about what production runs.
+    fn deployed(&self, check: &Check) -> Result<String, Refusal> {
+        let output = match check {
+            Check::Url(url) => self.act.pages.read(url, DEPLOYED_DEADLINE)?,
+            Check::Command(command) => {
+                let finished = self.act.processes.run(&Invocation {
+                    command: command.clone(),
+                    timeout: DEPLOYED_DEADLINE,
+                    environment: Vec::new(),
+                    interactive: false,
+                    stdin: None,
+                })?;
+                if finished.ending != Ending::Passed {
+                    let said = Printable::from_bytes(&finished.output).tail(1, 200).one_line();
+                    return Err(Refusal::precondition("deployed", format!("`{}` failed: {said}", shown(command))));
+                }
+                finished.output
+            }
+        };
+        Ok(Printable::from_bytes(&output).as_str().to_owned())
     }
 
     /// Where `man` finds a page.

@@ -1,5 +1,6 @@
 //! The one place that acts. Each action is done through the writing halves of the ports, then told to the ledger.
 
+mod carry;
 mod examine;
 mod hooks;
 mod land;
@@ -86,6 +87,10 @@ impl<'a> Executor<'a> {
                 self.act.git.fetch(remote, std::slice::from_ref(branch))?;
                 Ok(Done::Fetched { branch: branch.clone() })
             }
+            Action::FetchLines { remote, branches, tags } => {
+                self.act.git.fetch_lines(remote, branches, tags)?;
+                Ok(Done::Fetched { branch: branches.first().cloned().unwrap_or_default() })
+            }
             Action::Open { id, events } => self.open(id, events),
             Action::Adopt { id } => Ok(Done::Incident(id.clone())),
             Action::Record { events } => self.record(events.clone()).map(|()| Done::Nothing),
@@ -94,6 +99,9 @@ impl<'a> Executor<'a> {
             }
             Action::Switch { to } => self.act.git.switch(None, to).map(|()| Done::Nothing).map_err(Refusal::from),
             Action::UpdateRef { name, to, from, why } => refs::update(&self.act, name, to.as_ref(), from.as_ref(), why),
+            Action::UpdateRefs { updates, why } => {
+                self.act.git.update_refs(updates, why).map(|()| Done::Nothing).map_err(Refusal::from)
+            }
             Action::FastForward { branch, worktree, to, stage } => {
                 refs::fast_forward(&self.act, branch, Path::new(worktree), to, stage)
             }
@@ -109,7 +117,16 @@ impl<'a> Executor<'a> {
                 let tests = run::Tests { suite: *suite, command, tree, files, timeout: *timeout };
                 self.run_tests(&tests, *record)
             }
-            Action::Land { head, lines, remote, message } => self.land(head, lines, remote.as_deref(), message),
+            Action::Land { head, lines, remote, tag } => self.land(head, lines, remote.as_deref(), tag.as_ref()),
+            Action::Carry { line, remote } => self.carry(line, remote.as_deref()),
+            Action::ProposeLine { line, remote, proposal, expected } => {
+                self.propose_line(line, remote, proposal, expected)
+            }
+            Action::LayOut { branch, start, path, what, .. } => self.lay_out(path, branch, start, what),
+            Action::CommitSettled { path } => {
+                self.act.git.commit_settled(Path::new(path)).map(|()| Done::Nothing).map_err(Refusal::from)
+            }
+            Action::Commit { worktree, commit, .. } => self.commit_on(worktree, commit),
             Action::Deploy { part, command, commit, timeout } => self.deploy(*part, command, commit, *timeout),
             Action::Verify { check, commit, timeout } => self.verify(check, commit, *timeout),
             Action::WriteFile { path, expected, content } => {

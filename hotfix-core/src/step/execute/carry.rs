@@ -1,0 +1,92 @@
+//! Lines beside production: the fix gets there, or is proposed.
+
+use std::path::Path;
+
+use crate::domain::event::LandingLine;
+use crate::domain::{Carried, CarriedBy, EventKind, ObjectId};
+use crate::port::{Expected, LayOut, NewCommit, Proposal, Push, RefUpdate};
+use crate::step::arrival::{Arrival, LineToLand};
+
+use super::{Done, Executor, Refusal, refs};
+
+impl Executor<'_> {
+    /// Writes the commits that take the fix to a line; the last one. Nothing names them yet.
+    pub(super) fn arrive(&self, line: &LineToLand) -> Result<ObjectId, Refusal> {
+        match &line.arrival {
+            Arrival::Ready(commit) => Ok(commit.clone()),
+            Arrival::Merge { onto, head, tree, message } => {
+                let parents = vec![onto.clone(), head.clone()];
+                let commit = NewCommit { tree: tree.clone(), parents, message: message.clone(), author: None };
+                Ok(self.act.git.commit(&commit)?)
+            }
+            Arrival::Picks(picks) => {
+                let mut tip = line.from.clone();
+                for pick in picks {
+                    tip = self.act.git.commit(&NewCommit {
+                        tree: pick.tree.clone(),
+                        parents: vec![tip],
+                        message: pick.message.clone(),
+                        author: Some(pick.author.clone()),
+                    })?;
+                }
+                Ok(tip)
+            }
+        }
+    }
+
+    /// Takes the fix to one line and publishes it.
+    pub(super) fn carry(&mut self, line: &LineToLand, remote: Option<&str>) -> Result<Done, Refusal> {
+        let to = self.arrive(line)?;
+        let landing = LandingLine { branch: line.branch.clone(), from: line.from.clone(), to: to.clone() };
+        if let Some(moved) = self.intend(EventKind::CarryStarted(landing.clone()))? {
+            return Ok(moved);
+        }
+        let done = self.publish(&[landing], [line.checked_out_at.as_deref()], remote, None)?;
+        if !done.halts() {
+            let by = match &line.arrival {
+                Arrival::Picks(_) => CarriedBy::Pick,
+                Arrival::Merge { .. } | Arrival::Ready(_) => CarriedBy::Merge,
+            };
+            self.record(vec![EventKind::Carried(Carried::new(&line.branch, by, Some(to)))])?;
+        }
+        Ok(done)
+    }
+
+    /// Proposes the fix for a line on a branch of its own.
+    pub(super) fn propose_line(
+        &mut self,
+        line: &LineToLand,
+        remote: &str,
+        proposal: &Proposal,
+        expected: &Expected,
+    ) -> Result<Done, Refusal> {
+        let to = self.arrive(line)?;
+        let name = format!("refs/heads/{}", proposal.branch);
+        let update = RefUpdate { name, to: Some(to.clone()), expected: expected.clone() };
+        let done = refs::push(&self.act, &Push { remote: remote.to_owned(), updates: vec![update] })?;
+        if done.halts() {
+            return Ok(done);
+        }
+        let opened = self.act.forge.propose(&Proposal { head: to.clone(), ..proposal.clone() })?;
+        let carried = Carried {
+            branch: Some(proposal.branch.clone()),
+            url: opened.url,
+            ..Carried::new(&line.branch, CarriedBy::Proposal, Some(to))
+        };
+        self.record(vec![EventKind::Carried(carried)])?;
+        Ok(done)
+    }
+
+    /// Lays a conflict out for a person.
+    pub(super) fn lay_out(&self, path: &str, branch: &str, start: &ObjectId, what: &LayOut) -> Result<Done, Refusal> {
+        self.act.git.lay_out(Path::new(path), branch, start, what)?;
+        Ok(Done::Nothing)
+    }
+
+    /// Puts a commit on the branch that is checked out in a work tree.
+    pub(super) fn commit_on(&self, worktree: &str, commit: &NewCommit) -> Result<Done, Refusal> {
+        let id = self.act.git.commit(commit)?;
+        self.act.git.fast_forward(Path::new(worktree), &id)?;
+        Ok(Done::Nothing)
+    }
+}
