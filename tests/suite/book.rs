@@ -149,6 +149,7 @@ chapters! {
     the_first_night_goes_as_written "first-night.md"
     each_step_goes_as_written "steps.md"
     rollback_and_abort_go_as_written "rollback.md"
+    release_lines_go_as_written "lines.md"
     configuration_goes_as_written "configuration.md"
     scripts_go_as_written "scripts.md"
     safety_goes_as_written "safety.md"

@@ -5,6 +5,7 @@ use std::net::TcpListener;
 
 use hotfix_tests::{Repo, Sandbox, Shop, sandbox};
 
+use crate::schema::assert_valid;
 use crate::setting::{CONFLICT, TITLE, refused, shop_with};
 
 const OPEN: [&str; 4] = ["open", TITLE, "--severity", "high"];
@@ -209,6 +210,27 @@ fn a_check_without_the_record_finds_fixes_that_never_reached_a_line() {
 }
 
 #[test]
+fn what_programs_read_is_valid() {
+    let sandbox = sandbox!();
+    let (repo, _) = shipped(&sandbox);
+    let commands: [&[&str]; 6] = [
+        &["propagation"],
+        &["propagation", "--check"],
+        &["status"],
+        &["backport", "--dry-run"],
+        &["backport", "--yes"],
+        &["ship", "--yes"],
+    ];
+    for command in commands {
+        let document = repo.hotfix_json(command);
+        assert_valid(&document);
+    }
+    let rows = repo.hotfix_json(["propagation"])["lines"].clone();
+    assert_eq!((&rows[1]["state"], &rows[2]["conflicts"][0]), (&"picked".into(), &"total.sh:1".into()), "{rows}");
+    assert_valid(&repo.hotfix_json(["revert", "HEAD", "--severity", "high"]));
+}
+
+#[test]
 fn a_backport_waits_for_the_fix_to_be_on_production() {
     let sandbox = sandbox!();
     let repo = shop_with(&sandbox, LINES);
@@ -298,7 +320,12 @@ fn a_fix_that_was_taken_out_again_is_not_called_shipped() {
     let short = colleague.git_ok(["rev-parse", "--short=9", "HEAD"]);
     let refusal = repo.hotfix(["ship", "--yes"]).exits_with(4);
     assert!(refusal.stderr().contains(&format!("git hotfix revert {short}   # brings it back")), "{refusal}");
-    // Whoever does so has it back.
+    // Nor does going on beside the revert lose lines without a word.
+    repo.git_ok(["switch", "--quiet", "--create", "hotfix/coupons-take-off-too-much"]);
+    repo.commit_file("more.txt", "x\n", "More");
+    let _ = repo.hotfix(["ship", "--yes"]).exits_with(4);
+    repo.git_ok(["switch", "--quiet", "main"]);
+    // Whoever reverts the revert has it back.
     repo.git_ok(["pull", "--quiet", "--ff-only"]);
     let _ = repo.hotfix(["revert", &short, "--severity", "high"]).success();
     let _ = repo.hotfix(["ship", "--yes", "--no-test", "as before"]).success();

@@ -7,10 +7,11 @@ use gix::bstr::ByteSlice as _;
 
 use crate::domain::{ObjectId, is_about_versions};
 use crate::port::{
-    Applied, Author, CommitDetails, Conflict, FileRule, FileRules, GitLinesRead, PortError, PortErrorKind, Unfinished,
+    Applied, Author, CommitDetails, Conflict, FileRule, FileRules, GitLinesRead, GitRead as _, PortError,
+    PortErrorKind, Unfinished,
 };
 
-use super::git::{GitRepository, UNSHALLOW, failed, from_gix, lossy, to_gix};
+use super::git::{GitRepository, UNSHALLOW, from_gix, lossy, to_gix};
 use super::git_cli_child::Run;
 use super::git_write::{from_git2, oid};
 use super::{git_answers, git_trouble};
@@ -79,12 +80,20 @@ impl GitLinesRead for GitRepository {
     }
 
     fn own_commits(&self, base: &ObjectId, tip: &ObjectId) -> Result<Vec<ObjectId>, PortError> {
-        let doing = format!("list the commits from {} to {}", base.short(), tip.short());
-        let run = Run::new(doing, ["rev-list", "--first-parent", "--no-merges", "--reverse"])
-            .arguments([tip.to_string(), format!("^{base}")])
-            .reading();
-        let stdout = lossy(&self.git(&run)?);
-        stdout.lines().map(|line| ObjectId::from_str(line).map_err(failed(run.doing()))).collect()
+        let mut own = Vec::new();
+        let mut next = Some(tip.clone());
+        while let Some(commit) = next.take() {
+            if self.is_ancestor(&commit, base)? {
+                break;
+            }
+            let parents = self.details(&commit)?.parents;
+            next = parents.first().cloned();
+            if parents.len() < 2 {
+                own.push(commit);
+            }
+        }
+        own.reverse();
+        Ok(own)
     }
 
     fn count_between(&self, base: &ObjectId, tip: &ObjectId, limit: usize) -> Result<usize, PortError> {

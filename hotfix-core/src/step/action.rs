@@ -358,7 +358,8 @@ impl Action {
             Self::InspectRemote { remote, refs } => {
                 let short =
                     |name: &'_ String| name.trim_start_matches("refs/heads/").replacen("refs/tags/", "tags ", 1);
-                let names: Vec<String> = refs.iter().map(short).collect();
+                let shown = refs.iter().filter(|name| !name.ends_with("-into-*")); // Of no use to a person.
+                let names: Vec<String> = shown.map(short).collect();
                 let names = if names.len() > 2 { names.join(", ") } else { names.join(" and ") };
                 ActionView::new("inspect-remote", format!("ask {remote} about {names}")).remote(Some(remote))
             }

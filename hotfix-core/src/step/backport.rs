@@ -3,7 +3,7 @@
 use crate::domain::Incident;
 
 use super::carry::{self, Step as Next};
-use super::lines::{self, Way};
+use super::lines;
 use super::resolve;
 use super::{Action, Context, Outcome, Plan, Question, Refusal, Report, Step, Topic, production, propagation};
 
@@ -44,7 +44,8 @@ impl Step for Backport {
         }
         let (mut actions, mut clashes) = (Vec::new(), Vec::new());
         for line in known.iter().filter(|line| self.is_meant(incident, &line.branch)) {
-            match carry::to(context, incident, &head, line, Way::Pick)? {
+            let way = lines::way(context, incident, &head, line)?;
+            match carry::to(context, incident, &head, line, way)? {
                 Next::Done => {}
                 Next::Act(action) => actions.push(*action),
                 Next::Clash(clash) => clashes.push(clash),
@@ -55,7 +56,7 @@ impl Step for Backport {
             return match context.answers.about(Topic::Plan) {
                 Some(false) => Ok(Plan::finished(Outcome::stopped())),
                 None if changes && context.network != super::Network::AsOfLastFetch => {
-                    let text = format!("Pick {} to these lines?", incident.branch());
+                    let text = format!("Take {} to these lines?", incident.branch());
                     Ok(Plan::ask(Question::Confirm { topic: Topic::Plan, text }).ahead(actions))
                 }
                 _ => Ok(Plan::then_look_again(actions)),

@@ -88,9 +88,9 @@ pub(super) fn refuse_unready(context: &Context<'_>, incident: &Incident, tip: &O
     // Recording and pushing leave the work tree alone, so it is looked at again only after tests ran in it: in a large
     // one the look is most of the time that shipping takes.
     let settled = context.done.last().is_some_and(|done| matches!(done, Done::Nothing | Done::Pushed { .. }));
-    let state = if settled { WorkTreeState::default() } else { git.work_tree_state()? };
     // What is uncommitted on another branch is of no concern to the fix; tests, where some are due, ask for its branch.
-    if on_branch && (!state.changed.is_empty() || !state.conflicted.is_empty()) {
+    let state = if settled || !on_branch { WorkTreeState::default() } else { git.work_tree_state()? };
+    if !state.changed.is_empty() || !state.conflicted.is_empty() {
         let refusal = preflight::dirty(&state.changed, &incident.production.branch);
         return Err(refusal.hint("git commit -a"));
     }

@@ -84,6 +84,7 @@ impl Step for Ship {
 impl Ship {
     fn until_landing(&self, context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Plan, Refusal> {
         rejected(context, incident)?;
+        refuse_reverted(context, incident, Some(tip))?;
         land::refuse_unready(context, incident, tip)?;
         if let Some(landing) = land::landed_otherwise(context, incident, tip)? {
             let production = incident.production.display_name();
@@ -159,7 +160,7 @@ impl Ship {
 
     /// What comes once production has the fix, whoever merged it there: first the lines that still lack it, by pushes.
     fn after_landing(&self, context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> {
-        refuse_reverted(context, incident)?;
+        refuse_reverted(context, incident, None)?;
         if let Some(landing) = &incident.merged
             && let Some(plan) = carry::merges(context, incident, &landing.head, self.resolve)?
         {
@@ -248,8 +249,14 @@ fn question(incident: &Incident, context: &Context<'_>) -> Question {
 }
 
 /// Refuses to go on with a fix that somebody took out of production again.
-fn refuse_reverted(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
+/// Work that goes on from the revert knows of it; work beside it would merge without what was taken out.
+fn refuse_reverted(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<(), Refusal> {
     let Some(revert) = revert::of_landing(context, incident)? else { return Ok(()) };
+    if let Some(tip) = tip
+        && context.look.git.is_ancestor(&revert, tip)?
+    {
+        return Ok(());
+    }
     let production = incident.production.display_name();
     let message = format!("the fix was taken out of {production} again by {}", revert.short());
     Err(Refusal::needs_human("reverted", format!("{message}; merging its branch once more would not bring it back"))

@@ -9,6 +9,8 @@ use crate::port::{Change, ChangeKind, Head, MergePreview, RemoteRefs, WorkTreeSt
 use super::world::{World, id, opened};
 use super::*;
 
+mod lines;
+
 fn open(title: &str, severity: &str) -> Open {
     Open { title: title.to_owned(), severity: Some(severity.to_owned()), ..Open::default() }
 }
