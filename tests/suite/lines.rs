@@ -447,3 +447,76 @@ fn the_settings_of_git_flow_are_followed_where_there_are_no_others() {
     let _ = repo.hotfix(SHIP).success();
     assert_landed(&repo, &fix);
 }
+
+#[test]
+fn a_server_without_atomic_pushes_gets_no_half_landing() {
+    let sandbox = sandbox!();
+    let repo = releasing(&sandbox, RULES);
+    fixed(&repo);
+    let _ = repo.hotfix(["pr"]).success();
+    repo.at("../origin.git").git_ok(["config", "receive.advertiseAtomic", "false"]);
+    let before = repo.remote_refs();
+    let refusal = repo.hotfix(SHIP).exits_with(3);
+    assert!(refusal.stderr().contains("takes no atomic pushes"), "{refusal}");
+    assert_eq!(repo.remote_refs(), before);
+}
+
+#[test]
+fn names_that_look_like_others_mislead_nobody() {
+    let sandbox = sandbox!();
+    let repo = releasing(&sandbox, RULES);
+    let fix = fixed(&repo);
+    for name in [BRANCH, "main", "develop", "origin/develop"] {
+        repo.git_ok(["tag", name, "v1.0.0"]);
+    }
+    let _ = repo.hotfix(SHIP).success();
+    let there = |name: &str| repo.resolve(&format!("refs/remotes/origin/{name}")).expect("it is there");
+    for line in ["main", "develop"] {
+        repo.git_ok(["merge-base", "--is-ancestor", &fix, &there(line)]);
+    }
+    assert_eq!(repo.resolve("refs/tags/v1.0.1^{commit}"), Some(there("main")));
+}
+
+#[test]
+fn it_lands_from_a_work_tree_of_its_own_and_from_a_folder() {
+    let sandbox = sandbox!();
+    let repo = releasing(&sandbox, RULES);
+    repo.write("total.sh", "half done\n");
+    let _ = repo.hotfix(["open", TITLE, "--severity", "high", "--worktree", "../own"]).success();
+    let own = repo.at("../own");
+    let fix = own.fix_the_bug();
+    let _ = own.at("test").hotfix(SHIP).success();
+    assert!(contains(&repo, "main", &fix) && contains(&repo, "develop", &fix));
+    assert_eq!(repo.read("total.sh"), "half done\n");
+    assert!(!own.has("test/.git"));
+}
+
+#[test]
+fn merges_and_tags_are_signed_by_the_users_settings() {
+    let sandbox = sandbox!();
+    let repo = releasing(&sandbox, RULES);
+    // Stands for gpg: git asks for a line of status and takes what else is printed for the signature.
+    let signer = "#!/bin/sh\ncat >/dev/null\necho '[GNUPG:] SIG_CREATED ' >&2\nprintf -- '-----BEGIN PGP SIGNATURE-----\\nours\\n-----END PGP SIGNATURE-----\\n'\n";
+    repo.hook("../signer", signer);
+    let program = repo.at("..").folder().join("signer");
+    repo.git_ok(["config", "gpg.program", &program.to_string_lossy()]);
+    fixed(&repo);
+    for key in ["commit.gpgSign", "tag.gpgSign"] {
+        repo.git_ok(["config", key, "true"]);
+    }
+    let _ = repo.hotfix(SHIP).success();
+    for object in ["origin/main", "origin/develop", "v1.0.1"] {
+        let text = repo.git_ok(["cat-file", "-p", object]);
+        assert!(text.contains("BEGIN PGP SIGNATURE"), "{object}: {text}");
+    }
+}
+
+#[test]
+fn a_release_tag_from_the_branch_is_the_version_it_is_named_after() {
+    let sandbox = sandbox!();
+    let repo = releasing(&sandbox, RULES);
+    let _ = repo.hotfix(["open", TITLE, "--severity", "high", "--slug", "1.4.0"]).success();
+    repo.fix_the_bug();
+    let _ = repo.hotfix(SHIP).success();
+    assert_eq!(repo.resolve("v1.4.0^{commit}"), repo.resolve("origin/main"));
+}

@@ -48,6 +48,12 @@ impl GitWrite for GitRepository {
         let lacks_atomic = lossy(&answer.stderr).contains("does not support --atomic");
         let (run, answer) = match push.updates.as_slice() {
             [_one] if lacks_atomic => self.try_push(push, &[])?,
+            _several if lacks_atomic => {
+                let why = "its server takes no atomic pushes, and a half landing is none";
+                return Err(PortError::new(PortErrorKind::Precondition, run.doing(), why)
+                    .hint("`git config receive.advertiseAtomic true` on the server allows them.")
+                    .into());
+            }
             _ => (run, answer),
         };
         if answer.status.success() {

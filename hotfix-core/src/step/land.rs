@@ -271,7 +271,9 @@ pub(super) fn foresee(context: &Context<'_>, incident: &Incident, tip: &ObjectId
     let name = format!("refs/heads/{branch}");
     let mut ahead = Vec::new();
     if context.look.git.head()?.branch() == Some(branch.as_str()) {
-        ahead.push(Action::Switch { to: SwitchTo::Branch(incident.production.branch.clone()) });
+        let alone = (incident.ahead > 0).then(|| SwitchTo::Commit(tip.clone()));
+        let to = alone.unwrap_or_else(|| SwitchTo::Branch(incident.production.branch.clone()));
+        ahead.push(Action::Switch { to });
     }
     if let Some(remote) = &incident.production.remote {
         let update = RefUpdate { name: name.clone(), to: None, expected: Expected::At(tip.clone()) };

@@ -326,7 +326,13 @@ fn merged(context: &Context<'_>, incident: &Incident) -> Result<Outcome, Refusal
         outcome.next = Some(format!("{} backport", context.program));
     }
     for row in others.iter().filter(|row| row.state == "landed") {
-        if incident.production.remote.is_some()
+        let (git, name) = (context.look.git, format!("refs/heads/{}", row.line));
+        let behind = match (git.commit_of_ref(&name)?, &row.commit) {
+            (Some(local), Some(landed)) => local != *landed && git.is_ancestor(&local, landed)?,
+            _ => false,
+        };
+        if behind
+            && incident.production.remote.is_some()
             && let Some(place) = land::checked_out_at(context, &row.line)?
         {
             let place = shell_words::quote(&place).into_owned();
