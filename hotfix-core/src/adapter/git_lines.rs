@@ -14,7 +14,7 @@ use crate::port::{
 use super::git::{GitRepository, UNSHALLOW, from_gix, lossy, to_gix};
 use super::git_cli_child::Run;
 use super::git_write::{from_git2, oid};
-use super::{git_answers, git_trouble};
+use super::{git_answers, git_trees, git_trouble};
 
 /// Longer than any marker that a file has of its own.
 const MARKER_SIZE: u16 = 41;
@@ -53,8 +53,7 @@ impl GitLinesRead for GitRepository {
             let repository = &durable.repository;
             let apply = || -> Result<Applied, Failure> {
                 let [base, ours, theirs] = [from, onto, to].map(|id| tree(repository, id));
-                let index = repository.merge_trees(&base?, &ours?, &theirs?, Some(&options()))?;
-                settled(repository, index, rules)
+                three_way(repository, &base?, &ours?, &theirs?, rules)
             };
             apply().map_err(|error| git_trouble::unwritten(doing(), error))
         })
@@ -189,15 +188,14 @@ impl GitRepository {
         let merge = || -> Result<Applied, Failure> {
             let [ours, theirs] = [oid(ours)?, oid(theirs)?].map(|id| repository.find_commit(id));
             let (ours, theirs) = (ours?, theirs?);
-            let index = match bases.as_slice() {
+            match bases.as_slice() {
                 // gix found it by the commit-graph, which libgit2 does not read.
                 [base] => {
                     let base = repository.find_commit(oid(&from_gix(base))?)?.tree()?;
-                    repository.merge_trees(&base, &ours.tree()?, &theirs.tree()?, Some(&options()))?
+                    three_way(repository, &base, &ours.tree()?, &theirs.tree()?, rules)
                 }
-                _ => repository.merge_commits(&ours, &theirs, Some(&options()))?,
-            };
-            settled(repository, index, rules)
+                _ => settled(repository, repository.merge_commits(&ours, &theirs, Some(&options()))?, rules),
+            }
         };
         merge().map_err(|error| match self.place.is_shallow {
             true => self.unreadable(doing(), error),
@@ -210,6 +208,20 @@ fn options() -> git2::MergeOptions {
     let mut options = git2::MergeOptions::new();
     options.find_renames(true);
     options
+}
+
+/// The merge of two trees that come from `base`.
+fn three_way(
+    repository: &git2::Repository,
+    base: &git2::Tree<'_>,
+    ours: &git2::Tree<'_>,
+    theirs: &git2::Tree<'_>,
+    rules: FileRules<'_>,
+) -> Result<Applied, Failure> {
+    if let Some(tree) = git_trees::choose_sides(repository, base, ours, theirs)? {
+        return Ok(Applied::Clean(from_git2(tree)));
+    }
+    settled(repository, repository.merge_trees(base, ours, theirs, Some(&options()))?, rules)
 }
 
 /// The tree of a commit, or the tree itself.

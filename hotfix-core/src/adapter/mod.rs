@@ -14,6 +14,7 @@ mod git_landing;
 mod git_lines;
 mod git_open;
 mod git_read;
+mod git_trees;
 mod git_trouble;
 mod git_write;
 mod local;

@@ -5,6 +5,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use super::landing::{Landing, LandingLine, LandingTag};
 use super::{Attachment, Carried, EventId, IncidentId, Milestone, ObjectId, Severity, Slug};
 
 /// One recorded fact about one incident.
@@ -271,40 +272,6 @@ pub struct PullRequest {
     pub body: String,
     /// The commit it proposes.
     pub head: ObjectId,
-}
-
-/// One branch that the fix lands on, and the commit that takes it there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LandingLine {
-    /// The branch, without `refs/heads/`.
-    pub branch: String,
-    /// Where the branch was.
-    pub from: ObjectId,
-    /// The merge commit it moves to.
-    pub to: ObjectId,
-}
-
-/// The merge of one tested commit into every line, or none.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Landing {
-    /// The hotfix branch's tip that lands.
-    pub head: ObjectId,
-    /// The lines, production first.
-    pub lines: Vec<LandingLine>,
-    /// The annotated tag that is published with them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tag: Option<LandingTag>,
-}
-
-/// The annotated tag of a landing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LandingTag {
-    /// Its name, without `refs/tags/`.
-    pub name: String,
-    /// The tag object.
-    pub object: ObjectId,
-    /// The commit it names.
-    pub commit: ObjectId,
 }
 
 /// A part of a deployment; each has its own command.

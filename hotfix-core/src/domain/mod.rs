@@ -5,6 +5,7 @@ mod carried;
 pub mod event;
 mod id;
 pub mod incident;
+mod landing;
 mod milestone;
 mod narrative;
 mod severity;

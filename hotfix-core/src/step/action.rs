@@ -8,7 +8,7 @@ use crate::domain::event::{DeployPart, Suite};
 use crate::domain::{EventKind, IncidentId, ObjectId};
 use crate::port::{Expected, FileEdit, LayOut, NewCommit, Proposal, Push, RefUpdate, SwitchTo};
 
-use super::arrival::{LineToLand, TagToMake};
+use super::arrival::{LineToLand, TagToMake, carried};
 use super::examine::Examination;
 
 /// A change to the world, or a question to it.
@@ -137,10 +137,10 @@ pub enum Action {
         /// The annotated tag that is published with them.
         tag: Option<TagToMake>,
     },
-    /// Takes the fix to one line beside production, and publishes it.
+    /// Takes the fix to lines beside production, and publishes them at once.
     Carry {
-        /// The line.
-        line: LineToLand,
+        /// The lines.
+        lines: Vec<LineToLand>,
         /// The remote; absent in a repository without one.
         remote: Option<String>,
     },
@@ -429,8 +429,9 @@ impl Action {
                 };
                 ActionView::new(name, format!("run {}", shown(command))).command(command).files(files)
             }
-            Self::Carry { line, remote } => {
-                ActionView::new("carry", line.text(remote.as_ref())).branch(&line.branch).remote(remote.as_ref())
+            Self::Carry { lines, remote } => {
+                let first = lines.first().map(|line| line.branch.as_str()).unwrap_or_default();
+                ActionView::new("carry", carried(lines, remote.as_ref())).branch(first).remote(remote.as_ref())
             }
             Self::ProposeLine { line, remote, proposal, .. } => {
                 ActionView::new("propose-line", format!("propose the fix for {} as {}", line.branch, proposal.branch))

@@ -60,18 +60,24 @@ pub struct TagToMake {
     pub names_fix: bool,
 }
 
+/// What taking the fix to lines does, one line.
+pub(super) fn carried(lines: &[LineToLand], remote: Option<&String>) -> String {
+    let each: Vec<String> = lines.iter().map(LineToLand::text).collect();
+    let what = if lines.len() > 1 { "all of it at once" } else { "it" };
+    let place = remote.map(|remote| format!(" and push {what} to {remote}")).unwrap_or_default();
+    format!("{}{place}", each.join(", "))
+}
+
 impl LineToLand {
-    /// What it does, one line.
-    pub(super) fn text(&self, remote: Option<&String>) -> String {
-        let place = remote.map(|remote| format!(" and push it to {remote}")).unwrap_or_default();
-        let how = match &self.arrival {
+    /// How the fix gets there, a few words.
+    fn text(&self) -> String {
+        match &self.arrival {
             Arrival::Merge { head, .. } => format!("merge {} into {}", head.short(), self.branch),
             Arrival::Picks(picks) => {
                 let number = u32::try_from(picks.len()).unwrap_or(u32::MAX);
                 format!("pick {} to {}", count(number, "commit"), self.branch)
             }
             Arrival::Ready(commit) => format!("bring {} to {}", self.branch, commit.short()),
-        };
-        format!("{how}{place}")
+        }
     }
 }

@@ -2,10 +2,10 @@
 
 use crate::domain::Incident;
 
-use super::carry::{self, Step as Next};
+use super::carry::{self, Owed};
 use super::lines;
 use super::resolve;
-use super::{Action, Context, Outcome, Plan, Question, Refusal, Report, Step, Topic, production, propagation};
+use super::{Context, Outcome, Plan, Question, Refusal, Report, Step, Topic, production, propagation};
 
 /// Pick the fix to older release lines
 ///
@@ -14,7 +14,7 @@ use super::{Action, Context, Outcome, Plan, Question, Refusal, Report, Step, Top
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct Backport {
-    /// Only to this line; may be given more than once
+    /// Only to this line; one * may stand for anything; may be given more than once
     #[cfg_attr(feature = "cli", arg(long, value_name = "LINE"))]
     pub to: Vec<String>,
     /// Lay conflicts out in a work tree of their own, to be settled
@@ -39,20 +39,18 @@ impl Step for Backport {
         };
         let head = landing.head.clone();
         let known = lines::all(context, &incident.production)?;
-        if let Some(unknown) = self.to.iter().find(|name| known.iter().all(|line| line.branch != **name)) {
+        if let Some(unknown) = self.to.iter().find(|name| !known.iter().any(|line| lines::matches(name, &line.branch)))
+        {
             return Err(propagation::unknown_line("--to", unknown, &known));
         }
-        let (mut actions, mut clashes) = (Vec::new(), Vec::new());
+        let (mut owed, mut clashes) = (Owed::default(), Vec::new());
         for line in known.iter().filter(|line| self.is_meant(incident, &line.branch)) {
             let way = lines::way(context, incident, &head, line)?;
-            match carry::to(context, incident, &head, line, way)? {
-                Next::Done => {}
-                Next::Act(action) => actions.push(*action),
-                Next::Clash(clash) => clashes.push(clash),
-            }
+            clashes.extend(owed.add(context, incident, &head, line, way)?);
         }
+        let changes = owed.changes_lines();
+        let actions = owed.actions(incident);
         if !actions.is_empty() {
-            let changes = actions.iter().any(|action| !matches!(action, Action::Record { .. }));
             return match context.answers.about(Topic::Plan) {
                 Some(false) => Ok(Plan::finished(Outcome::stopped())),
                 None if changes && context.network != super::Network::AsOfLastFetch => {
@@ -86,7 +84,7 @@ impl Backport {
     fn is_meant(&self, incident: &Incident, line: &str) -> bool {
         match self.to.is_empty() {
             true => !carry::is_settled_elsewhere(incident, line),
-            false => self.to.iter().any(|name| name == line),
+            false => self.to.iter().any(|name| lines::matches(name, line)),
         }
     }
 

@@ -5,7 +5,7 @@ use crate::document;
 use crate::domain::{Carried, CarriedBy, EventKind, Incident, ObjectId};
 use crate::port::{Expected, Proposal};
 
-use super::arrival::Arrival;
+use super::arrival::{Arrival, LineToLand};
 use super::lines::{self, Forecast, Line, Way};
 use super::resolve::{self, Clash};
 use super::{Action, Context, Done, Plan, Refusal, production};
@@ -20,17 +20,14 @@ pub(super) fn merges(
     head: &ObjectId,
     resolve: bool,
 ) -> Result<Option<Plan>, Refusal> {
-    let (mut actions, mut clashes) = (Vec::new(), Vec::new());
+    let (mut owed, mut clashes) = (Owed::default(), Vec::new());
     for line in lines::all(context, &incident.production)? {
         if is_settled_elsewhere(incident, &line.branch) || lines::way(context, incident, head, &line)? == Way::Pick {
             continue;
         }
-        match to(context, incident, head, &line, Way::Merge)? {
-            Step::Done => {}
-            Step::Act(action) => actions.push(*action),
-            Step::Clash(clash) => clashes.push(clash),
-        }
+        clashes.extend(owed.add(context, incident, head, &line, Way::Merge)?);
     }
+    let actions = owed.actions(incident);
     if !actions.is_empty() {
         return Ok(Some(Plan::then_look_again(actions)));
     }
@@ -40,43 +37,61 @@ pub(super) fn merges(
     resolve::plan(context, incident, head, &clashes, resolve, "ship").map(Some)
 }
 
-/// What one line still needs.
-pub(super) enum Step {
-    Done,
-    Act(Box<Action>),
-    Clash(Clash),
+/// What lines still need, to be done together.
+#[derive(Debug, Default)]
+pub(super) struct Owed {
+    events: Vec<EventKind>,
+    carried: Vec<LineToLand>,
+    proposed: Vec<Action>,
 }
 
-/// What a line still needs to have the fix, in the given way.
-///
-/// # Errors
-/// When the repository cannot be read.
-pub(super) fn to(
-    context: &Context<'_>,
-    incident: &Incident,
-    head: &ObjectId,
-    line: &Line,
-    way: Way,
-) -> Result<Step, Refusal> {
-    if let Some(event) = finished_before(context, incident, line)? {
-        return Ok(Step::Act(Box::new(Action::Record { events: vec![event] })));
-    }
-    let arrival = match lines::forecast(context, incident, head, line, way)? {
-        Forecast::There if is_recorded(incident, &line.branch) => return Ok(Step::Done),
-        Forecast::There => {
-            let found = Carried::new(&line.branch, CarriedBy::Present, Some(line.tip.clone()));
-            return Ok(Step::Act(Box::new(Action::Record { events: vec![EventKind::Carried(found)] })));
+impl Owed {
+    /// Adds what a line still needs to have the fix in the given way; where it conflicts, says so instead.
+    ///
+    /// # Errors
+    /// When the repository cannot be read, or the line can have the fix in no way.
+    pub(super) fn add(
+        &mut self,
+        context: &Context<'_>,
+        incident: &Incident,
+        head: &ObjectId,
+        line: &Line,
+        way: Way,
+    ) -> Result<Option<Clash>, Refusal> {
+        if let Some(event) = finished_before(context, incident, line)? {
+            self.events.push(event);
+            return Ok(None);
         }
-        Forecast::Conflict(places) => return Ok(Step::Clash(Clash { line: line.clone(), way, places })),
-        Forecast::Clean(arrival) => arrival,
-    };
-    let action = if refuses_pushes(context, &line.branch) {
-        propose(context, incident, line, arrival)?
-    } else {
-        let line = lines::to_land(context, &incident.production, line, arrival)?;
-        Action::Carry { line, remote: incident.production.remote.clone() }
-    };
-    Ok(Step::Act(Box::new(action)))
+        let arrival = match lines::forecast(context, incident, head, line, way)? {
+            Forecast::There if is_recorded(incident, &line.branch) => return Ok(None),
+            Forecast::There => {
+                let found = Carried::new(&line.branch, CarriedBy::Present, Some(line.tip.clone()));
+                self.events.push(EventKind::Carried(found));
+                return Ok(None);
+            }
+            Forecast::Conflict(places) => return Ok(Some(Clash { line: line.clone(), way, places })),
+            Forecast::Clean(arrival) => arrival,
+        };
+        if refuses_pushes(context, &line.branch) {
+            self.proposed.push(propose(context, incident, line, arrival)?);
+        } else {
+            self.carried.push(lines::to_land(context, &incident.production, line, arrival)?);
+        }
+        Ok(None)
+    }
+
+    /// Whether it changes more than the record.
+    pub(super) fn changes_lines(&self) -> bool {
+        !self.carried.is_empty() || !self.proposed.is_empty()
+    }
+
+    /// What is to be done.
+    pub(super) fn actions(self, incident: &Incident) -> Vec<Action> {
+        let record = (!self.events.is_empty()).then_some(Action::Record { events: self.events });
+        let remote = incident.production.remote.clone();
+        let carry = (!self.carried.is_empty()).then_some(Action::Carry { lines: self.carried, remote });
+        record.into_iter().chain(carry).chain(self.proposed).collect()
+    }
 }
 
 /// Whether a line is proposed to or need not have the fix.

@@ -23,7 +23,7 @@ pub struct Propagation {
     /// Fail when a hotfix on production never reached one of the lines; needs no incident
     #[cfg_attr(feature = "cli", arg(long, conflicts_with = "waive"))]
     pub check: bool,
-    /// Record that this line need not have the fix
+    /// Record that this line need not have the fix; one * may stand for anything
     #[cfg_attr(feature = "cli", arg(long, value_name = "LINE", requires = "reason"))]
     pub waive: Option<String>,
     /// Why it need not
@@ -124,14 +124,17 @@ impl Propagation {
             return Err(Refusal::usage("reason", "--reason: say why the line need not have the fix"));
         }
         let known = lines::all(context, &incident.production)?;
-        if known.iter().all(|known| known.branch != *line) {
+        let meant: Vec<&Line> = known.iter().filter(|known| lines::matches(line, &known.branch)).collect();
+        if meant.is_empty() {
             return Err(unknown_line("--waive", line, &known));
         }
-        let waived = Carried { reason: Some(reason.clone()), ..Carried::new(line, CarriedBy::Waiver, None) };
-        if incident.carried.contains(&waived) {
-            return Ok(None);
-        }
-        Ok(Some(Plan::then_look_again(vec![Action::Record { events: vec![EventKind::Carried(waived)] }])))
+        let waived = meant.into_iter().map(|line| Carried {
+            reason: Some(reason.clone()),
+            ..Carried::new(&line.branch, CarriedBy::Waiver, None)
+        });
+        let new = waived.filter(|waived| !incident.carried.contains(waived)).map(EventKind::Carried);
+        let events: Vec<EventKind> = new.collect();
+        Ok((!events.is_empty()).then(|| Plan::then_look_again(vec![Action::Record { events }])))
     }
 }
 
@@ -170,11 +173,13 @@ pub(super) fn rows(context: &Context<'_>, incident: &Incident) -> Result<Vec<Row
 
 fn row(context: &Context<'_>, incident: &Incident, head: &ObjectId, line: &Line) -> Result<Row, Refusal> {
     let known = incident.carried.iter().find(|carried| carried.line == line.branch);
+    let waits = known.is_some_and(|carried| carried.by == CarriedBy::Proposal)
+        && !context.look.git.is_ancestor(head, &line.tip)?;
     match known {
         Some(Carried { by: CarriedBy::Waiver, reason, .. }) => {
             return Ok(Row { note: reason.clone(), ..Row::new(&line.branch, "waived") });
         }
-        Some(Carried { by: CarriedBy::Proposal, url, branch, .. }) => {
+        Some(Carried { url, branch, .. }) if waits => {
             return Ok(Row { note: url.clone().or(branch.clone()), ..Row::new(&line.branch, "proposed") });
         }
         _ => {}

@@ -149,6 +149,9 @@ pub(super) fn clear(context: &Context<'_>, incident: &Incident, all: bool) -> Re
         {
             let path = worktree.path.to_string_lossy().into_owned();
             if worktree.path.exists() && git.unfinished(&worktree.path)? != Unfinished::Nothing {
+                if !all {
+                    continue; // Somebody uses it for something else.
+                }
                 return Err(Refusal::needs_human(
                     "unsettled",
                     format!("{} holds a conflict that somebody is settling", one_line(&path)),

@@ -182,3 +182,57 @@ fn a_conflict_is_laid_out_and_what_is_settled_is_committed() {
     clone.open().commit_settled(&picked.path).unwrap();
     assert!(clone.git(["log", "-1", "--format=%B", "picked"]).contains("(cherry picked from commit "));
 }
+
+/// What is chosen without looking at every file is what git's own merge gives.
+#[test]
+fn choosing_sides_is_what_git_makes_of_it() {
+    let changes: [&[(&str, Option<&str>)]; 8] = [
+        &[("a/one", Some("changed\n"))],
+        &[("a/two", Some("changed\n")), ("new/file", Some("x\n"))],
+        &[("a/one", None)],
+        &[("b/three", None), ("b/four", None)],
+        &[("top", Some("changed\n"))],
+        &[("top", None), ("renamed", Some("top\n"))],
+        &[("a/one", Some("other\n"))],
+        &[("a", Some("a file now\n"))],
+    ];
+    let sandbox = Sandbox::new();
+    let clone = sandbox.repository("clone");
+    for (path, text) in [("a/one", "1\n"), ("a/two", "2\n"), ("b/three", "3\n"), ("b/four", "4\n"), ("top", "top\n")] {
+        clone.write(path, text);
+    }
+    clone.commit_all("base");
+    for (number, change) in changes.iter().enumerate() {
+        clone.git(["switch", "--quiet", "--create", &format!("side{number}"), "main"]);
+        for (path, text) in change.iter() {
+            match text {
+                None => drop(clone.git(["rm", "--quiet", path])),
+                Some(text) => {
+                    let _ = clone.run(["rm", "-r", "--quiet", path]); // It may be a folder, or not there.
+                    clone.write(path, text);
+                }
+            }
+        }
+        clone.commit_all("change");
+    }
+    let repository = clone.open();
+    let (mut clean, mut conflicts) = (0, 0);
+    for ours in 0..changes.len() {
+        for theirs in 0..changes.len() {
+            let [ours, theirs] = [ours, theirs].map(|number| clone.id(&format!("side{number}")));
+            let git = clone.run(["merge-tree", "--write-tree", ours.as_str(), theirs.as_str()]);
+            let applied = repository.merge_by_rules(&ours, &theirs, &|_| None).unwrap();
+            match applied {
+                Applied::Clean(tree) => {
+                    clean += 1;
+                    assert_eq!(String::from_utf8_lossy(&git.stdout).trim(), tree.as_str(), "{ours} {theirs}");
+                }
+                Applied::Conflict(_) => {
+                    conflicts += 1;
+                    assert_eq!(git.status.code(), Some(1), "{ours} {theirs}");
+                }
+            }
+        }
+    }
+    assert!(clean > 20 && conflicts > 4, "{clean} {conflicts}");
+}

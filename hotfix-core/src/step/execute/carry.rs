@@ -34,20 +34,26 @@ impl Executor<'_> {
         }
     }
 
-    /// Takes the fix to one line and publishes it.
-    pub(super) fn carry(&mut self, line: &LineToLand, remote: Option<&str>) -> Result<Done, Refusal> {
-        let to = self.arrive(line)?;
-        let landing = LandingLine { branch: line.branch.clone(), from: line.from.clone(), to: to.clone() };
-        if let Some(moved) = self.intend(EventKind::CarryStarted(landing.clone()))? {
+    /// Takes the fix to lines and publishes all of them, or none.
+    pub(super) fn carry(&mut self, lines: &[LineToLand], remote: Option<&str>) -> Result<Done, Refusal> {
+        let mut landed = Vec::new();
+        for line in lines {
+            let to = self.arrive(line)?;
+            landed.push(LandingLine { branch: line.branch.clone(), from: line.from.clone(), to });
+        }
+        if let Some(moved) = self.intend_all(landed.iter().cloned().map(EventKind::CarryStarted).collect())? {
             return Ok(moved);
         }
-        let done = self.publish(&[landing], [line.checked_out_at.as_deref()], remote, None)?;
+        let places = lines.iter().map(|line| line.checked_out_at.as_deref());
+        let done = self.publish(&landed, places, remote, None)?;
         if !done.halts() {
-            let by = match &line.arrival {
+            let by = |line: &LineToLand| match &line.arrival {
                 Arrival::Picks(_) => CarriedBy::Pick,
                 Arrival::Merge { .. } | Arrival::Ready(_) => CarriedBy::Merge,
             };
-            self.record(vec![EventKind::Carried(Carried::new(&line.branch, by, Some(to)))])?;
+            let carried = lines.iter().zip(landed);
+            let events = carried.map(|(line, landed)| Carried::new(&line.branch, by(line), Some(landed.to)));
+            self.record(events.map(EventKind::Carried).collect())?;
         }
         Ok(done)
     }

@@ -118,7 +118,7 @@ impl<'a> Executor<'a> {
                 self.run_tests(&tests, *record)
             }
             Action::Land { head, lines, remote, tag } => self.land(head, lines, remote.as_deref(), tag.as_ref()),
-            Action::Carry { line, remote } => self.carry(line, remote.as_deref()),
+            Action::Carry { lines, remote } => self.carry(lines, remote.as_deref()),
             Action::ProposeLine { line, remote, proposal, expected } => {
                 self.propose_line(line, remote, proposal, expected)
             }
@@ -171,8 +171,13 @@ impl<'a> Executor<'a> {
 
     /// Records an intent, unless somebody recorded something since the plan was made: then the plan must be made anew.
     fn intend(&mut self, event: EventKind) -> Result<Option<Done>, Refusal> {
+        self.intend_all(vec![event])
+    }
+
+    /// The same with several intents at once.
+    fn intend_all(&mut self, events: Vec<EventKind>) -> Result<Option<Done>, Refusal> {
         let id = self.incident()?;
-        let facts = self.facts(vec![event]);
+        let facts = self.facts(events);
         let heads = self.heads.clone();
         match self.append(&id, Basis::Heads(&heads), &facts) {
             Ok(()) => Ok(None),
