@@ -50,7 +50,17 @@ fn branch(
     if let Some(branch) = &config.production.branch {
         return Ok(Some(branch.clone()));
     }
-    if let Some(branch) = look.git.config("gitflow.branch.master")? {
+    let is_here = |name: &str| -> Result<bool, PortError> {
+        let tracked = match remote {
+            Some(remote) => look.git.commit_of_ref(&format!("refs/remotes/{remote}/{name}"))?.is_some(),
+            None => false,
+        };
+        Ok(tracked || look.git.commit_of_ref(&format!("refs/heads/{name}"))?.is_some())
+    };
+    // The default branch of a repository that follows git-flow is often `develop`.
+    if let Some(branch) = look.git.config("gitflow.branch.master")?
+        && is_here(&branch)?
+    {
         return Ok(Some(branch));
     }
     if let Some(remote) = remote {
@@ -66,11 +76,7 @@ fn branch(
     }
     let configured = look.git.config("init.defaultBranch")?;
     for name in configured.into_iter().chain(["main".to_owned(), "master".to_owned()]) {
-        let tracked = match remote {
-            Some(remote) => look.git.commit_of_ref(&format!("refs/remotes/{remote}/{name}"))?.is_some(),
-            None => false,
-        };
-        if tracked || look.git.commit_of_ref(&format!("refs/heads/{name}"))?.is_some() {
+        if is_here(&name)? {
             return Ok(Some(name));
         }
     }

@@ -239,3 +239,14 @@ fn what_production_runs_may_be_asked() {
     hint: name it: --base <commit or tag>, or --base origin/main
     ");
 }
+
+#[test]
+fn git_flows_production_branch_counts_where_it_is_there() {
+    let mut world = World::calm();
+    world.refs.insert("refs/remotes/origin/stable".to_owned(), id('c'));
+    for (branch, expected) in [("stable", "at ccccccccc"), ("gone", "at aaaaaaaaa")] {
+        world.settings.insert("gitflow.branch.master".to_owned(), branch.to_owned());
+        let plan = does(&world, &open("Login fails", "high"));
+        assert!(plan.contains(expected), "{plan}");
+    }
+}
