@@ -202,7 +202,7 @@ fn what_is_merged_is_not_aborted() {
     let _ = repo.hotfix(["ship", "--yes"]).success();
     let before = repo.world();
     let output = repo.hotfix(["abort"]).exits_with(3);
-    assert!(output.stderr().contains("revert the merge: git revert -m 1 "), "{output}");
+    assert!(output.stderr().contains("or: git hotfix revert "), "{output}");
     assert_eq!(repo.world(), before);
 }
 

@@ -177,6 +177,7 @@ chapters! {
     each_step_goes_as_written "steps.md"
     rollback_and_abort_go_as_written "rollback.md"
     github_goes_as_written "github.md"
+    release_lines_go_as_written "lines.md"
     configuration_goes_as_written "configuration.md"
     scripts_go_as_written "scripts.md"
     safety_goes_as_written "safety.md"

@@ -307,7 +307,7 @@ fn a_conflict_with_production_names_the_file_and_changes_nothing() {
     repo.git_ok(["fetch", "--quiet"]);
     insta::assert_snapshot!(refused(&repo, &["ship", "--yes"], 4), @"
     ------- stderr -------
-    error: hotfix/coupons-take-off-too-much conflicts with origin/main in total.sh; nothing was changed
+    error: hotfix/coupons-take-off-too-much conflicts with origin/main in total.sh:1; nothing was changed
     hint: git switch hotfix/coupons-take-off-too-much && git merge origin/main
     hint: resolve, commit, then: git hotfix ship
     [exit status: 4]

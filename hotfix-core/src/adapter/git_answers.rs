@@ -89,7 +89,18 @@ pub(super) fn push_refusal(stdout: &[u8], stderr: &[u8]) -> Option<PushError> {
         Some((name, fields.next()?.to_owned()))
     });
     // With `--atomic` the refs that were fine are listed too; they are not the reason.
-    let (name, summary) = rejected.find(|(_, summary)| !summary.contains("atomic push fail"))?;
+    let mut reasons = rejected.by_ref().filter(|(_, summary)| !summary.contains("atomic push fail"));
+    let (name, summary) = reasons.next()?;
+    // A hook for all refs at once declines all of them, and only its words tell which one it is about.
+    let words = lossy(stderr);
+    let named = |name: &str| {
+        words
+            .split(|end: char| end.is_whitespace() || "'\"`,;:".contains(end))
+            .any(|word| word.trim_end_matches('.') == name)
+    };
+    let about = |name: &str| named(name) || named(name.trim_start_matches("refs/heads/"));
+    let (name, summary) =
+        if about(&name) { (name, summary) } else { reasons.find(|(name, _)| about(name)).unwrap_or((name, summary)) };
     let said = |races: &[&str], text: &str| races.iter().any(|race| text.contains(race));
     let atomic = summary.contains("atomic transaction failed");
     if said(&RACES, &summary) || (atomic && said(&ATOMIC_RACES, &lossy(stderr))) {
@@ -141,6 +152,18 @@ mod tests {
         assert_eq!(answer.default_branch.as_deref(), Some("main"));
         assert_eq!(answer.refs.len(), 1);
         assert!(answer.branch("main").is_some());
+    }
+
+    #[test]
+    fn of_all_refs_that_a_hook_declines_the_named_one_is_the_reason() {
+        let all = b"!\t1:refs/heads/main\t[remote rejected] (pre-receive hook declined)\n!\t1:refs/heads/develop\t[remote rejected] (pre-receive hook declined)\n!\t1:refs/tags/v1\t[remote rejected] (pre-receive hook declined)\n";
+        let refused = |said: &[u8]| match push_refusal(all, said) {
+            Some(PushError::Refused { name, .. }) => name,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(refused(b"remote: GH006: refs/heads/main is protected\n"), "refs/heads/main");
+        assert_eq!(refused(b"remote: develop: you may not\n"), "refs/heads/develop");
+        assert_eq!(refused(b"remote: no\n"), "refs/tags/v1");
     }
 
     #[test]

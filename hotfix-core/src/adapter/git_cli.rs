@@ -48,6 +48,12 @@ impl GitWrite for GitRepository {
         let lacks_atomic = lossy(&answer.stderr).contains("does not support --atomic");
         let (run, answer) = match push.updates.as_slice() {
             [_one] if lacks_atomic => self.try_push(push, &[])?,
+            _several if lacks_atomic => {
+                let why = "its server takes no atomic pushes, and a half landing is none";
+                return Err(PortError::new(PortErrorKind::Precondition, run.doing(), why)
+                    .hint("`git config receive.advertiseAtomic true` on the server allows them.")
+                    .into());
+            }
             _ => (run, answer),
         };
         if answer.status.success() {
@@ -142,7 +148,17 @@ impl GitWrite for GitRepository {
         let mut message = tempfile::NamedTempFile::new().map_err(failed(doing))?;
         message.write_all(commit.message.as_bytes()).map_err(failed(doing))?;
         let signs = self.reads.config_snapshot().boolean("commit.gpgSign").unwrap_or_default();
-        let run = Run::new(doing, ["-c", "i18n.commitEncoding=UTF-8", "commit-tree"])
+        let author = commit.author.iter().flat_map(|author| {
+            let date = format!("@{}", author.date); // Without the sign small numbers would be read as calendar dates.
+            [
+                ("GIT_AUTHOR_NAME", author.name.clone()),
+                ("GIT_AUTHOR_EMAIL", author.email.clone()),
+                ("GIT_AUTHOR_DATE", date),
+            ]
+        });
+        let run = Run::new(doing, ["-c", "i18n.commitEncoding=UTF-8", "commit-tree"]);
+        let run = author
+            .fold(run, |run, (name, value)| run.variable(name, value))
             .arguments(signs.then_some("-S"))
             .arguments(commit.parents.iter().flat_map(|parent| ["-p", parent.as_str()]))
             .arguments([OsStr::new("-F"), message.path().as_os_str(), OsStr::new(commit.tree.as_str())])

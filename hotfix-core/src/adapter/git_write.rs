@@ -3,9 +3,9 @@
 use std::io::Write as _;
 
 use crate::domain::ObjectId;
-use crate::port::{Expected, FileEdit, GitRead as _, MergePreview, PortError, PortErrorKind};
+use crate::port::{Applied, Expected, FileEdit, GitRead as _, MergePreview, PortError, PortErrorKind};
 
-use super::git::{GitRepository, UNSHALLOW, failed, from_gix, lossy, to_gix};
+use super::git::{GitRepository, failed};
 use super::git_trouble;
 
 /// A repository in which every object and ref is on the disk before the call that wrote it returns.
@@ -40,36 +40,9 @@ impl GitRepository {
     }
 
     pub(super) fn preview(&self, ours: &ObjectId, theirs: &ObjectId) -> Result<MergePreview, PortError> {
-        let doing = || format!("merge {} into {} in memory", theirs.short(), ours.short());
-        let bases = self.reads.merge_bases_many(to_gix(ours)?, &[to_gix(theirs)?]);
-        let bases = bases.map_err(|error| self.unreadable(doing(), error))?;
-        let durable = self.durable()?;
-        let merge = || -> Result<MergePreview, git2::Error> {
-            let repository = &durable.repository;
-            let mut options = git2::MergeOptions::new();
-            options.find_renames(true);
-            let [ours, theirs] = [oid(ours)?, oid(theirs)?].map(|id| repository.find_commit(id));
-            let (ours, theirs) = (ours?, theirs?);
-            let mut index = match bases.as_slice() {
-                // gix found it by the commit-graph, which libgit2 does not read.
-                [base] => {
-                    let base = repository.find_commit(oid(&from_gix(base))?)?.tree()?;
-                    repository.merge_trees(&base, &ours.tree()?, &theirs.tree()?, Some(&options))?
-                }
-                _ => repository.merge_commits(&ours, &theirs, Some(&options))?,
-            };
-            if index.has_conflicts() {
-                return Ok(MergePreview::Conflict(conflicts(&index)?));
-            }
-            Ok(MergePreview::Clean(from_git2(index.write_tree_to(repository)?)))
-        };
-        if bases.is_empty() {
-            let error = PortError::new(PortErrorKind::Precondition, doing(), "they have no common history");
-            return Err(if self.place.is_shallow { error.hint(UNSHALLOW) } else { error });
-        }
-        merge().map_err(|error| match self.place.is_shallow {
-            true => self.unreadable(doing(), error),
-            false => git_trouble::unwritten(doing(), error), // What it computes is written, for the merge to come.
+        Ok(match self.merged(ours, theirs, &|_| None)? {
+            Applied::Clean(tree) => MergePreview::Clean(tree),
+            Applied::Conflict(places) => MergePreview::Conflict(places.into_iter().map(|place| place.path).collect()),
         })
     }
 
@@ -184,15 +157,4 @@ fn mode_for(repository: &git2::Repository, tree: &git2::Tree<'_>, path: &str) ->
         }
     }
     Ok(git2::FileMode::Blob)
-}
-
-fn conflicts(index: &git2::Index) -> Result<Vec<String>, git2::Error> {
-    let mut paths = Vec::new();
-    for conflict in index.conflicts()? {
-        let conflict = conflict?;
-        paths.extend(conflict.our.or(conflict.their).or(conflict.ancestor).map(|entry| lossy(&entry.path)));
-    }
-    paths.sort();
-    paths.dedup();
-    Ok(paths)
 }

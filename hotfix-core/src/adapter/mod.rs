@@ -10,9 +10,12 @@ mod git_cli_child;
 mod git_diff;
 mod git_environment;
 mod git_history;
+mod git_landing;
+mod git_lines;
 mod git_open;
 mod git_read;
 mod git_scratch;
+mod git_trees;
 mod git_trouble;
 mod git_write;
 #[cfg(feature = "github")]

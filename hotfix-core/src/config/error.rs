@@ -148,6 +148,15 @@ pub enum Problem {
     /// A name that git would not take, or would take for something else.
     #[error("`{0}` is no name of a branch or remote")]
     BadName(String),
+    /// A pattern of names that git would not take.
+    #[error("`{0}` is no name of a branch or tag, in which one * may stand for anything")]
+    BadPattern(String),
+    /// A template of tags that says no version.
+    #[error("`{0}` is no name of a tag that holds {{version}} once")]
+    NoVersion(String),
+    /// A rule for version files that nobody knows.
+    #[error("`{0}` is no rule for a file; it is none, or both")]
+    BadFileRule(String),
     /// A URL that is not one of the web.
     #[error("`{0}` is no http or https URL; write a command as a list of arguments")]
     NoUrl(String),

@@ -8,7 +8,7 @@ use super::error::nearest;
 use super::severity::{change_level, level};
 use super::shown::Shown;
 use super::value::{Files, Value};
-use super::{Config, Deliver, ForgeKind, Problem};
+use super::{Config, Deliver, ForgeKind, Problem, VersionFiles};
 use crate::document::PRESETS;
 use crate::domain::EventKind;
 
@@ -203,6 +203,19 @@ keys! {
         production.branch = |value| Some(value.name()?);
     "production.remote", "The remote that holds it; detected if absent.", r#""origin""#,
         production.remote = |value| Some(value.name()?);
+    "production.tag", "The tags of releases, with one *: production runs the newest of them, not the branch's tip.", r#""v*""#,
+        production.tag = |value| Some(value.pattern()?);
+    "production.deployed", "Tells which commit production runs: a command or a URL that gives it.",
+        r#""https://example.com/version""#,
+        production.deployed = |value| Some(value.verify()?);
+    "release.lines", "The branches that need every fix, each with at most one *; git-flow's own if absent.",
+        r#"["main", "develop", "release/*"]"#,
+        release.lines = |value| value.patterns()?;
+    "release.tag", "The tag that ship makes, {version} being the next patch of the newest one.", r#""v{version}""#,
+        release.tag = |value| Some(value.tag_template()?);
+    "release.version_files", "Files in which every line keeps its own version; with :both, what both sides added stays.",
+        r#"["VERSION", "package.json", "CHANGELOG.md:both"]"#,
+        release.version_files = |value| VersionFiles::new(&value.list()?)?;
     "test.command", "Runs the affected tests; {files} becomes their files, each an argument of its own.",
         r#"["npm", "run", "test", "--", "{files}"]"#,
         test.command = |value| Some(value.command(Files::Allowed)?);

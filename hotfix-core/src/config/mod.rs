@@ -14,6 +14,7 @@ mod shown;
 mod source;
 mod starter;
 mod value;
+mod version_files;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -24,6 +25,7 @@ pub use globs::Globs;
 pub use key::{KEYS, Key};
 pub use source::Source;
 pub use starter::{Detected, starter};
+pub use version_files::VersionFiles;
 
 use crate::domain::Severities;
 use key::Named;
@@ -39,6 +41,8 @@ pub const FILE_NAME: &str = "hotfix.toml";
 pub struct Config {
     /// What production is built from.
     pub production: Production,
+    /// Where a release goes besides production.
+    pub release: Release,
     /// How tests run.
     pub test: Test,
     /// How the fix gets to production.
@@ -68,6 +72,21 @@ pub struct Production {
     pub branch: Option<String>,
     /// The remote that holds it.
     pub remote: Option<String>,
+    /// The tags of releases, with one `*`; the newest one is what production runs.
+    pub tag: Option<String>,
+    /// How to ask which commit production runs.
+    pub deployed: Option<Verify>,
+}
+
+/// Where a release goes besides production.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Release {
+    /// The branches that need every fix, each with at most one `*`.
+    pub lines: Vec<String>,
+    /// The tag of a release, in which `{version}` stands for its version.
+    pub tag: Option<String>,
+    /// Files that every release has of its own, and how conflicts in them are settled.
+    pub version_files: VersionFiles,
 }
 
 /// How tests run.
@@ -174,6 +193,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             production: Production::default(),
+            release: Release::default(),
             test: Test {
                 command: None,
                 e2e: None,

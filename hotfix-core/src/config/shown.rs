@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use super::{Deliver, ForgeKind, Globs, Verify};
+use super::{Deliver, ForgeKind, Globs, Verify, VersionFiles};
 
 /// A value that can be shown; `None` where nothing is set.
 pub(super) trait Shown {
@@ -38,6 +38,12 @@ impl Shown for Vec<String> {
 impl Shown for Globs {
     fn shown(&self) -> Option<Json> {
         Some(Json::from(self.patterns()))
+    }
+}
+
+impl Shown for VersionFiles {
+    fn shown(&self) -> Option<Json> {
+        Some(Json::from(self.as_given()))
     }
 }
 

@@ -32,6 +32,12 @@ fn all_keys_are_read() {
         [production]
         branch = "release/2.x"
         remote = "upstream"
+        tag = "v*"
+        deployed = ["./running.sh"]
+        [release]
+        lines = ["main", "develop", "release/*"]
+        tag = "v{version}"
+        version_files = ["VERSION", "CHANGELOG.md:both"]
         [test]
         command = ["./node_modules/.bin/jest", "{files}"]
         e2e = ["npm", "run", "e2e"]
@@ -86,6 +92,34 @@ fn all_keys_are_read() {
             remote: Some(
                 "upstream",
             ),
+            tag: Some(
+                "v*",
+            ),
+            deployed: Some(
+                Command(
+                    [
+                        "./running.sh",
+                    ],
+                ),
+            ),
+        },
+        release: Release {
+            lines: [
+                "main",
+                "develop",
+                "release/*",
+            ],
+            tag: Some(
+                "v{version}",
+            ),
+            version_files: VersionFiles {
+                given: [
+                    "VERSION",
+                    "CHANGELOG.md:both",
+                ],
+                keep_version: ["VERSION"],
+                keep_both: ["CHANGELOG.md"],
+            },
         },
         test: Test {
             command: Some(
@@ -435,6 +469,18 @@ fn the_starter_says_what_was_detected_and_every_key_of_it_holds() {
     branch = "main"
     # The remote that holds it; detected if absent.
     remote = "origin"
+    # The tags of releases, with one *: production runs the newest of them, not the branch's tip.
+    #tag = "v*"
+    # Tells which commit production runs: a command or a URL that gives it.
+    #deployed = "https://example.com/version"
+
+    [release]
+    # The branches that need every fix, each with at most one *; git-flow's own if absent.
+    #lines = ["main", "develop", "release/*"]
+    # The tag that ship makes, {version} being the next patch of the newest one.
+    #tag = "v{version}"
+    # Files in which every line keeps its own version; with :both, what both sides added stays.
+    #version_files = ["VERSION", "package.json", "CHANGELOG.md:both"]
 
     [test]
     # Runs the affected tests; {files} becomes their files, each an argument of its own.

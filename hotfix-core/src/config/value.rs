@@ -9,6 +9,8 @@ use crate::domain::{HostedRepository, one_line};
 
 /// The longest label, in characters: it stands in tables.
 const MAX_LABEL: usize = 40;
+/// Stands for a version.
+pub(super) const VERSION: &str = "{version}";
 const DAY: u64 = 24 * 60 * 60;
 
 /// A value as it was written.
@@ -188,6 +190,34 @@ impl Value {
         if is_good { Ok(name.to_owned()) } else { Err(Problem::BadName(name.to_owned())) }
     }
 
+    /// The name of a branch or tag in which one `*` stands for anything.
+    pub(super) fn pattern(&self) -> Result<String, Problem> {
+        let pattern = self.text()?;
+        let bad = || Problem::BadPattern(pattern.to_owned());
+        // As a name it must be one that git takes.
+        let name = pattern.replacen('*', "x", 1);
+        Self::Text(name).name().map(|_| pattern.to_owned()).map_err(|_| bad())
+    }
+
+    /// Several of them.
+    pub(super) fn patterns(&self) -> Result<Vec<String>, Problem> {
+        self.list()?.into_iter().map(|pattern| Self::Text(pattern).pattern()).collect()
+    }
+
+    /// The name of a tag in which `{version}` stands for a version.
+    pub(super) fn tag_template(&self) -> Result<String, Problem> {
+        let template = self.text()?;
+        let bad = || Problem::NoVersion(template.to_owned());
+        let (before, after) = template.split_once(VERSION).ok_or_else(bad)?;
+        let plain = |text: &str| !text.contains(['{', '}', '*']);
+        Self::Text(format!("{before}1.0{after}"))
+            .name()
+            .ok()
+            .filter(|_| plain(before) && plain(after))
+            .ok_or_else(bad)?;
+        Ok(template.to_owned())
+    }
+
     /// One of the `choices`.
     pub(super) fn choice<T: Copy>(&self, choices: &[(&'static str, T)]) -> Result<T, Problem> {
         let given = self.text()?;
@@ -199,7 +229,7 @@ impl Value {
         })
     }
 
-    fn list(&self) -> Result<Vec<String>, Problem> {
+    pub(super) fn list(&self) -> Result<Vec<String>, Problem> {
         match self {
             Self::Typed(text) if !text.trim_start().starts_with('[') => {
                 Err(Problem::TextForVector { vector: format!("[{}]", quoted(text)) })

@@ -5,7 +5,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Attachment, EventId, IncidentId, Milestone, ObjectId, Proof, Severity, Slug};
+pub use super::landing::{Landing, LandingLine, LandingTag};
+use super::{Attachment, Carried, EventId, IncidentId, Milestone, ObjectId, Proof, Severity, Slug};
 
 /// One recorded fact about one incident.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -290,26 +291,6 @@ pub struct PullRequest {
     pub head: ObjectId,
 }
 
-/// One branch that the fix lands on, and the commit that takes it there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LandingLine {
-    /// The branch, without `refs/heads/`.
-    pub branch: String,
-    /// Where the branch was.
-    pub from: ObjectId,
-    /// The merge commit it moves to.
-    pub to: ObjectId,
-}
-
-/// The merge of one tested commit into every line, or none.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Landing {
-    /// The hotfix branch's tip that lands.
-    pub head: ObjectId,
-    /// The lines, production first.
-    pub lines: Vec<LandingLine>,
-}
-
 /// A part of a deployment; each has its own command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -455,6 +436,13 @@ pub enum EventKind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         happened_at: Option<Timestamp>,
     },
+    /// The fix starts from an older commit than the production branch's tip, and is released without what came since.
+    BaseChosen {
+        /// The production branch's tip then.
+        tip: ObjectId,
+        /// How many commits it is ahead of the base.
+        ahead: u32,
+    },
     /// Evidence was attached.
     EvidenceAttached(Attachment),
     /// A milestone was set by a person.
@@ -506,6 +494,10 @@ pub enum EventKind {
     },
     /// The fix is on the production branch, where that is shared.
     Merged(Landing),
+    /// The fix is about to get to a line beside production.
+    CarryStarted(LandingLine),
+    /// A line beside production has the fix, or need not have it.
+    Carried(Carried),
     /// A part of the deployment is about to run.
     DeployStarted(DeployStarted),
     /// A part of the deployment ended.

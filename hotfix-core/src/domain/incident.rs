@@ -5,12 +5,12 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
 use super::event::{
-    Base, DeployFinished, DeployPart, DeployStarted, Ending, EventKind, FollowUpAdded, GuardRun, Landing, Opened,
-    Origin, Production, PullRequest, PullRequestState, TestRun, Topic, Verified, Visibility, Waiver,
+    Base, DeployFinished, DeployPart, DeployStarted, Ending, EventKind, FollowUpAdded, GuardRun, Landing, LandingLine,
+    Opened, Origin, Production, PullRequest, PullRequestState, TestRun, Topic, Verified, Visibility, Waiver,
 };
 use super::{
-    Attachment, Event, EventId, IncidentId, Milestone, Milestones, ObjectId, Person, Proof, Severities, Severity, Slug,
-    Status, StatusChange, one_line,
+    Attachment, Carried, Event, EventId, IncidentId, Milestone, Milestones, ObjectId, Person, Proof, Severities,
+    Severity, Slug, Status, StatusChange, one_line,
 };
 
 /// Events that do not say what was opened.
@@ -83,6 +83,12 @@ pub struct Incident {
     pub landing_in_doubt: Option<Landing>,
     /// The landing that finished.
     pub merged: Option<Landing>,
+    /// How many commits the production branch was ahead of the base that was chosen; the fix is released without them.
+    pub ahead: u32,
+    /// Lines beside production that have the fix or need not have it, each once.
+    pub carried: Vec<Carried>,
+    /// Lines that the fix was about to get to, and whose end nobody recorded.
+    pub carries_in_doubt: Vec<LandingLine>,
     /// Parts of a deployment that started and whose end nobody recorded.
     pub deploys_in_doubt: Vec<DeployStarted>,
     /// Parts of deployments that ended, oldest first.
@@ -244,13 +250,22 @@ impl Incident {
         self.merged.as_ref().and_then(|landing| landing.lines.first()).map(|line| &line.to)
     }
 
+    /// The commit that goes to production: the merge commit, or the fix alone where its base was chosen apart from the
+    /// production branch.
+    pub fn released_commit(&self) -> Option<&ObjectId> {
+        match &self.merged {
+            Some(landing) if self.ahead > 0 => Some(&landing.head),
+            _ => self.merge_commit(),
+        }
+    }
+
     /// Whether what landed last was deployed and then rolled back.
     pub fn is_rolled_back(&self) -> bool {
         self.deploys
             .iter()
             .rev()
             .find(|deploy| deploy.ending == Ending::Passed && deploy.part != DeployPart::Migrate)
-            .is_some_and(|deploy| deploy.part == DeployPart::Rollback && Some(&deploy.commit) == self.merge_commit())
+            .is_some_and(|deploy| deploy.part == DeployPart::Rollback && Some(&deploy.commit) == self.released_commit())
     }
 
     /// Whether a proper fix is still owed.
@@ -288,6 +303,9 @@ impl Incident {
             pull_request: None,
             landing_in_doubt: None,
             merged: None,
+            ahead: 0,
+            carried: Vec::new(),
+            carries_in_doubt: Vec::new(),
             deploys_in_doubt: Vec::new(),
             deploys: Vec::new(),
             verifications: Vec::new(),
@@ -344,6 +362,16 @@ impl Incident {
                 self.merged = Some(landing.clone());
                 self.set_pull_request_state(PullRequestState::Merged);
                 self.milestones.entry(Milestone::Merged).or_insert(at);
+            }
+            EventKind::BaseChosen { ahead, .. } => self.ahead = *ahead,
+            EventKind::CarryStarted(line) => {
+                self.carries_in_doubt.retain(|known| known.branch != line.branch);
+                self.carries_in_doubt.push(line.clone());
+            }
+            EventKind::Carried(carried) => {
+                self.carries_in_doubt.retain(|known| known.branch != carried.line);
+                self.carried.retain(|known| known.line != carried.line);
+                self.carried.push(carried.clone());
             }
             EventKind::DeployStarted(started) => self.deploys_in_doubt.push(started.clone()),
             EventKind::DeployFinished(finished) => self.finish_deploy(event, finished),

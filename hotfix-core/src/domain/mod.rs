@@ -1,9 +1,11 @@
 //! What an incident *is*. No input or output, no clock, no environment: these types can be used anywhere.
 
 mod attachment;
+mod carried;
 pub mod event;
 mod id;
 pub mod incident;
+mod landing;
 mod milestone;
 mod narrative;
 mod proof;
@@ -12,8 +14,10 @@ mod severity;
 mod slug;
 mod status;
 mod text;
+mod version_line;
 
 pub use attachment::{Attachment, Frame};
+pub use carried::{Carried, CarriedBy};
 pub use event::{Event, EventKind, Fact, Finding, Level, Person, PullRequestState, Visibility};
 pub use id::{EventId, IncidentId, InvalidId, ObjectId, sha256_hex};
 pub use incident::{Incident, NeverOpened};
@@ -24,3 +28,4 @@ pub use severity::{InvalidSeverityKey, Severities, Severity, SeverityKey, Severi
 pub use slug::{InvalidSlug, Slug};
 pub use status::{Status, StatusChange, UnknownStatus};
 pub use text::{Printable, one_line};
+pub use version_line::is_about_versions;

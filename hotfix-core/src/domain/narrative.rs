@@ -5,11 +5,12 @@ use super::{EventKind, one_line};
 
 impl EventKind {
     /// The names of all kinds, in the order of the workflow.
-    pub const NAMES: [&str; 30] = [
+    pub const NAMES: [&str; 33] = [
         "opened",
         "branch-created",
         "triaged",
         "noted",
+        "base-chosen",
         "evidence-attached",
         "marked",
         "explained",
@@ -24,6 +25,8 @@ impl EventKind {
         "landing-started",
         "landing-aborted",
         "merged",
+        "carry-started",
+        "carried",
         "deploy-started",
         "deploy-finished",
         "verified",
@@ -45,6 +48,7 @@ impl EventKind {
             Self::BranchCreated { .. } => "branch-created",
             Self::Triaged(_) => "triaged",
             Self::Noted { .. } => "noted",
+            Self::BaseChosen { .. } => "base-chosen",
             Self::EvidenceAttached(_) => "evidence-attached",
             Self::Marked { .. } => "marked",
             Self::Explained { .. } => "explained",
@@ -59,6 +63,8 @@ impl EventKind {
             Self::LandingStarted(_) => "landing-started",
             Self::LandingAborted { .. } => "landing-aborted",
             Self::Merged(_) => "merged",
+            Self::CarryStarted(_) => "carry-started",
+            Self::Carried(_) => "carried",
             Self::DeployStarted(_) => "deploy-started",
             Self::DeployFinished(_) => "deploy-finished",
             Self::Verified(_) => "verified",
@@ -90,6 +96,9 @@ impl EventKind {
                 format!("re-rated: {}", answers.into_iter().flatten().collect::<Vec<_>>().join(", "))
             }
             Self::Noted { text, .. } => text.clone(),
+            Self::BaseChosen { ahead, .. } => {
+                format!("production is {} behind its branch; the fix ships without them", count(*ahead, "commit"))
+            }
             Self::EvidenceAttached(attachment) => {
                 format!("evidence attached: {} ({})", attachment.name, attachment.size())
             }
@@ -116,13 +125,15 @@ impl EventKind {
                 None => format!("pull request written at {}", pull_request.head.short()),
             },
             Self::PullRequestClosed => "pull request closed".to_owned(),
-            Self::LandingStarted(_) | Self::RecordsStarted { .. } => return None,
+            Self::LandingStarted(_) | Self::CarryStarted(_) | Self::RecordsStarted { .. } => return None,
             Self::LandingAborted { reason } => format!("landing given up: {reason}"),
             Self::Merged(landing) => {
                 let lines: Vec<String> =
                     landing.lines.iter().map(|line| format!("{} as {}", line.branch, line.to.short())).collect();
-                format!("fix merged into {}", lines.join(", "))
+                let tag = landing.tag.as_ref().map(|tag| format!(", tagged {}", tag.name)).unwrap_or_default();
+                format!("fix merged into {}{tag}", lines.join(", "))
             }
+            Self::Carried(carried) => carried.sentence(),
             Self::DeployStarted(started) => format!("{} started: {}", part(started.part), started.command.join(" ")),
             Self::DeployFinished(finished) => format!("{} {}", part(finished.part), verb(finished.ending)),
             Self::Verified(verified) => match verified.ending {

@@ -59,8 +59,11 @@ fn free_texts(event: &mut EventKind) -> Vec<&mut String> {
         EventKind::Closed { reason } | EventKind::Canceled { reason, .. } | EventKind::Reopened { reason } => {
             reason.iter_mut().collect()
         }
+        EventKind::Carried(carried) => carried.reason.iter_mut().chain(&mut carried.url).collect(),
         // Our own words, ids, and paths and names that git has already.
         EventKind::BranchCreated { .. }
+        | EventKind::BaseChosen { .. }
+        | EventKind::CarryStarted(_)
         | EventKind::Marked { .. }
         | EventKind::Guarded(_)
         | EventKind::PullRequestClosed

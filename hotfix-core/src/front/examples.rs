@@ -70,6 +70,28 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
             ("ship --dry-run", "only say what would be done"),
         ],
     ),
+    (
+        "backport",
+        &[
+            ("backport", "to every line that lacks the fix"),
+            ("backport --to release/1.4 --resolve", "one of them, its conflict laid out"),
+        ],
+    ),
+    (
+        "propagation",
+        &[
+            ("propagation", "which lines have the fix"),
+            ("propagation --waive release/1.2 --reason \"it never had coupons\"", "this one need not"),
+            ("propagation --check", "in CI: did every hotfix reach every line?"),
+        ],
+    ),
+    (
+        "revert",
+        &[
+            ("revert 1a2b3c4 --severity critical", "the fix is to take that commit out"),
+            ("revert HEAD~2", "a merge too; on a hotfix branch it joins that incident"),
+        ],
+    ),
     ("config", &[("config --show-origin", "every rule, and who set it"), ("config guard.max_files", "one of them")]),
     ("deploy", &[("deploy", "the merged fix"), ("deploy --rollback", "production as it was before")]),
     (

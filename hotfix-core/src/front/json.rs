@@ -60,6 +60,9 @@ pub(super) fn document(parts: &Parts<'_>) -> String {
             put("since", json!(since));
         }
     }
+    if let Some(lines) = &report.lines {
+        put("lines", json!(lines));
+    }
     if let Some(entries) = &report.config {
         put("config", entries.iter().map(entry).collect());
     }

@@ -101,6 +101,9 @@ pub enum Command {
     Test(step::Test),
     Pr(step::Pr),
     Ship(step::Ship),
+    Backport(step::Backport),
+    Propagation(step::Propagation),
+    Revert(step::Revert),
     Deploy(step::Deploy),
     Verify(step::Verify),
     Postmortem(step::Postmortem),
@@ -151,6 +154,9 @@ impl Command {
             Self::Test(_) => "test",
             Self::Pr(_) => "pr",
             Self::Ship(_) => "ship",
+            Self::Backport(_) => "backport",
+            Self::Propagation(_) => "propagation",
+            Self::Revert(_) => "revert",
             Self::Deploy(_) => "deploy",
             Self::Verify(_) => "verify",
             Self::Postmortem(_) => "postmortem",
@@ -187,6 +193,9 @@ impl Command {
             Self::Test(step) => step,
             Self::Pr(step) => step,
             Self::Ship(step) => step,
+            Self::Backport(step) => step,
+            Self::Propagation(step) => step,
+            Self::Revert(step) => step,
             Self::Deploy(step) => step,
             Self::Verify(step) => step,
             Self::Postmortem(step) => step,
@@ -217,6 +226,9 @@ impl Command {
             | Self::Suspects(_)
             | Self::Mark(_)
             | Self::Pr(_)
+            | Self::Backport(_)
+            | Self::Propagation(_)
+            | Self::Revert(_)
             | Self::Postmortem(_)
             | Self::FollowUp(_)
             | Self::Close(_)

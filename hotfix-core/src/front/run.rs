@@ -119,6 +119,11 @@ impl<'a> Session<'a> {
             return Ok(None);
         }
         let head = wired.look().git.head()?;
+        // Only what is at hand is joined.
+        if matches!(self.command, Command::Revert(_)) && named.is_none() {
+            let here = all.iter().find(|summary| summary.status.is_open() && head.branch() == Some(&*summary.branch));
+            return Ok(here.map(|summary| summary.id.clone()));
+        }
         let wanted =
             Wanted { named, branch: head.branch(), accepts_ended: step.accepts_ended(), program: self.program.name };
         match select::choose(&wanted, all) {
@@ -217,6 +222,10 @@ impl<'a> Session<'a> {
                 Ok(Some(*outcome))
             }
             Then::Ask(question) => self.ask(&question, &plan.ahead).map(|()| None),
+            Then::AskOrAssume(question) => {
+                self.ask_or_assume(&question);
+                Ok(None)
+            }
             Then::Offer(question, otherwise) => {
                 if !self.terminal.can_ask() || !self.offer(&question) {
                     return Err(*otherwise);
@@ -324,6 +333,15 @@ impl<'a> Session<'a> {
                 self.answers.confirmed.push((*topic, answer));
                 Ok(())
             }
+        }
+    }
+
+    /// Where nobody is there to be asked, the answer is yes.
+    fn ask_or_assume(&mut self, question: &Question) {
+        let Question::Confirm { topic, .. } = question else { return };
+        if !self.terminal.can_ask() || !self.offer(question) {
+            let assumed = !self.terminal.can_ask();
+            self.answers.confirmed.push((*topic, assumed));
         }
     }
 

@@ -77,6 +77,7 @@ impl Wired {
             processes: &self.processes,
             scratch: &self.scratch,
             probe: &HttpProbe,
+            pages: &HttpProbe,
             clock: &SystemClock,
         }
     }

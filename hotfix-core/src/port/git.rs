@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::{ObjectId, Person};
 
-use super::PortError;
 use super::tree::{FileEdit, NewCommit, TreeEdit};
+use super::{GitLinesRead, GitLinesWrite, PortError};
 
 /// Where a repository is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -171,7 +171,7 @@ pub enum MergePreview {
 }
 
 /// Reads a repository. Changes nothing, and runs nothing that the repository supplies.
-pub trait GitRead {
+pub trait GitRead: GitLinesRead {
     /// Where it is.
     fn repository(&self) -> &Repository;
 
@@ -454,7 +454,7 @@ pub enum SwitchTo {
 }
 
 /// Changes a repository, and talks to its remotes.
-pub trait GitWrite {
+pub trait GitWrite: GitLinesWrite {
     /// Asks a remote for its default branch and for the refs that match `patterns` (full names or globs).
     ///
     /// # Errors

@@ -7,6 +7,8 @@ mod clock;
 mod files;
 mod forge;
 mod git;
+mod git_lines;
+mod pages;
 mod process;
 mod report;
 mod scratch;
@@ -23,6 +25,10 @@ pub use git::{
     Change, ChangeKind, CommitInfo, Expected, FileDiff, GitRead, GitWrite, Head, Hunk, MergePreview, Operation, Push,
     PushError, RefUpdate, RemoteRefs, Repository, SwitchTo, WorkTreeState, Worktree,
 };
+pub use git_lines::{
+    Applied, Author, CommitDetails, Conflict, FileRule, FileRules, GitLinesRead, GitLinesWrite, LayOut, Unfinished,
+};
+pub use pages::Pages;
 pub use process::{Finished, Invocation, Probe, Processes};
 pub use report::{Report, Reports};
 pub use scratch::{Scratch, ScratchPlace};
@@ -102,6 +108,8 @@ pub struct Act<'a> {
     pub scratch: &'a dyn Scratch,
     /// HTTP checks of production.
     pub probe: &'a dyn Probe,
+    /// Pages that say what production runs.
+    pub pages: &'a dyn Pages,
     /// The time.
     pub clock: &'a dyn Clock,
 }

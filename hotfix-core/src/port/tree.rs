@@ -2,6 +2,8 @@
 
 use crate::domain::ObjectId;
 
+use super::Author;
+
 /// A commit to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewCommit {
@@ -11,6 +13,8 @@ pub struct NewCommit {
     pub parents: Vec<ObjectId>,
     /// Its message, verbatim.
     pub message: String,
+    /// Its author; absent: who commits.
+    pub author: Option<Author>,
 }
 
 /// A file to put into a tree.

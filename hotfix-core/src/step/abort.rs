@@ -54,7 +54,7 @@ impl Step for Abort {
                 "merged",
                 format!("{} is on {} already", incident.branch(), incident.production.display_name()),
             )
-            .hint(format!("{} deploy --rollback, or revert the merge: git revert -m 1 <merge>", context.program)));
+            .hint(format!("{} deploy --rollback, or: {} revert <merge>", context.program, context.program)));
         }
         let undo = undo(context, incident, tip.as_ref())?;
         if !undo.is_empty() {

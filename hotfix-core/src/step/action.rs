@@ -6,8 +6,11 @@ use serde::Serialize;
 
 use crate::domain::event::{DeployPart, Suite};
 use crate::domain::{EventKind, IncidentId, ObjectId};
-use crate::port::{Expected, FileEdit, Issue, MergeRequest, Proposal, Push, Standing, SwitchTo};
+use crate::port::{
+    Expected, FileEdit, Issue, LayOut, MergeRequest, NewCommit, Proposal, Push, RefUpdate, Standing, SwitchTo,
+};
 
+use super::arrival::{LineToLand, TagToMake, carried};
 use super::examine::Examination;
 use super::forge_action;
 use super::prove::ProofRequest;
@@ -30,6 +33,15 @@ pub enum Action {
         remote: String,
         /// The branch, without `refs/heads/`.
         branch: String,
+    },
+    /// Fetches several branches into their remote-tracking refs, and tags.
+    FetchLines {
+        /// The remote.
+        remote: String,
+        /// The branches, without `refs/heads/`.
+        branches: Vec<String>,
+        /// The tags, without `refs/tags/`.
+        tags: Vec<String>,
     },
     /// Opens an incident in the ledger.
     Open {
@@ -70,6 +82,13 @@ pub enum Action {
         to: Option<ObjectId>,
         /// What it is now; absent: it must not exist.
         from: Option<ObjectId>,
+        /// For the reflog.
+        why: &'static str,
+    },
+    /// Moves, makes or deletes refs that are not checked out, in one transaction.
+    UpdateRefs {
+        /// The refs.
+        updates: Vec<RefUpdate>,
         /// For the reflog.
         why: &'static str,
     },
@@ -174,8 +193,53 @@ pub enum Action {
         lines: Vec<LineToLand>,
         /// The remote; absent in a repository without one.
         remote: Option<String>,
-        /// The merge commits' message.
-        message: String,
+        /// The annotated tag that is published with them.
+        tag: Option<TagToMake>,
+    },
+    /// Takes the fix to lines beside production, and publishes them at once.
+    Carry {
+        /// The lines.
+        lines: Vec<LineToLand>,
+        /// The remote; absent in a repository without one.
+        remote: Option<String>,
+    },
+    /// Proposes the fix for one line that takes no pushes, on a branch of its own.
+    ProposeLine {
+        /// The line.
+        line: LineToLand,
+        /// The remote.
+        remote: String,
+        /// What it says; its head is known once the commit is made.
+        proposal: Proposal,
+        /// What its branch is on the remote now.
+        expected: Expected,
+    },
+    /// Lays a merge or pick with its conflicts out in a work tree of its own.
+    LayOut {
+        /// The line it is for.
+        line: String,
+        /// The new branch, without `refs/heads/`.
+        branch: String,
+        /// Where it starts.
+        start: ObjectId,
+        /// The work tree's path.
+        path: String,
+        /// What is laid out.
+        what: LayOut,
+    },
+    /// Commits what a person settled and staged in such a work tree.
+    CommitSettled {
+        /// The work tree's path.
+        path: String,
+    },
+    /// Puts a commit on the branch that is checked out in a work tree, which follows.
+    Commit {
+        /// The branch, without `refs/heads/`.
+        branch: String,
+        /// The work tree's path.
+        worktree: String,
+        /// The commit.
+        commit: NewCommit,
     },
     /// Runs a part of the deployment; at most once without a person's word.
     Deploy {
@@ -253,19 +317,6 @@ pub struct RecordsBranch {
     pub name: String,
     /// What it is on the remote now.
     pub expected: Expected,
-}
-
-/// One branch that the fix is to land on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LineToLand {
-    /// The branch, without `refs/heads/`.
-    pub branch: String,
-    /// Where it is.
-    pub from: ObjectId,
-    /// The tree of the merge, computed in memory.
-    pub tree: ObjectId,
-    /// The work tree where the branch is checked out, in a repository without a remote.
-    pub checked_out_at: Option<String>,
 }
 
 /// How production is looked at.
@@ -364,13 +415,20 @@ impl Action {
     pub fn view(&self) -> ActionView {
         match self {
             Self::InspectRemote { remote, refs } => {
-                let names: Vec<&str> = refs.iter().map(|name| name.trim_start_matches("refs/heads/")).collect();
-                ActionView::new("inspect-remote", format!("ask {remote} about {}", names.join(" and ")))
-                    .remote(Some(remote))
+                let short =
+                    |name: &'_ String| name.trim_start_matches("refs/heads/").replacen("refs/tags/", "tags ", 1);
+                let shown = refs.iter().filter(|name| !name.ends_with("-into-*")); // Of no use to a person.
+                let names: Vec<String> = shown.map(short).collect();
+                let names = if names.len() > 2 { names.join(", ") } else { names.join(" and ") };
+                ActionView::new("inspect-remote", format!("ask {remote} about {names}")).remote(Some(remote))
             }
             Self::Examine(examination) => ActionView::new("examine", examination.text()),
             Self::Fetch { remote, branch } => {
                 ActionView::new("fetch", format!("fetch {branch} from {remote}")).remote(Some(remote)).branch(branch)
+            }
+            Self::FetchLines { remote, branches, tags } => {
+                let names: Vec<&str> = branches.iter().chain(tags).map(String::as_str).collect();
+                ActionView::new("fetch", format!("fetch {} from {remote}", names.join(", "))).remote(Some(remote))
             }
             Self::Open { id, events } => ActionView::new("open-incident", format!("open {id}")).events(events),
             Self::Adopt { id } => ActionView::new("adopt-incident", format!("go on with {id}")),
@@ -403,6 +461,12 @@ impl Action {
                         .commit(to),
                     None => ActionView::new("delete-branch", format!("delete {short} here")).branch(short),
                 }
+            }
+            Self::UpdateRefs { updates, .. } => {
+                let short = |name: &str| name.trim_start_matches("refs/heads/").trim_start_matches("refs/").to_owned();
+                let names: Vec<String> = updates.iter().map(|update| short(&update.name)).collect();
+                ActionView::new("update-refs", format!("bring {} here up to date", names.join(", ")))
+                    .branch(names.first().map(String::as_str).unwrap_or_default())
             }
             Self::FastForward { branch, to, .. } => {
                 ActionView::new("fast-forward", format!("fast-forward {branch} to {}", to.short()))
@@ -457,10 +521,31 @@ impl Action {
                 let text = format!("prove that the regression test fails on {base} and passes with the fix");
                 ActionView::new("prove", text).commit(&request.base).files(&request.files())
             }
-            Self::Land { head, lines, remote, .. } => {
+            Self::Carry { lines, remote } => {
+                let first = lines.first().map(|line| line.branch.as_str()).unwrap_or_default();
+                ActionView::new("carry", carried(lines, remote.as_ref())).branch(first).remote(remote.as_ref())
+            }
+            Self::ProposeLine { line, remote, proposal, .. } => {
+                ActionView::new("propose-line", format!("propose the fix for {} as {}", line.branch, proposal.branch))
+                    .branch(&proposal.branch)
+                    .remote(Some(remote))
+            }
+            Self::LayOut { line, branch, path, .. } => {
+                ActionView::new("lay-out", format!("lay the conflict with {line} out in {path}")).branch(branch)
+            }
+            Self::CommitSettled { path } => {
+                ActionView::new("commit-settled", format!("commit what was settled in {path}"))
+            }
+            Self::Commit { branch, commit, .. } => {
+                let subject = commit.message.lines().next().unwrap_or_default();
+                ActionView::new("commit", format!("commit \"{subject}\" on {branch}")).branch(branch)
+            }
+            Self::Land { head, lines, remote, tag } => {
                 let names: Vec<&str> = lines.iter().map(|line| line.branch.as_str()).collect();
-                let place = remote.as_ref().map(|remote| format!(" and push it to {remote}")).unwrap_or_default();
-                ActionView::new("merge", format!("merge {} into {}{place}", head.short(), names.join(", ")))
+                let what = if lines.len() > 1 || tag.is_some() { "all of it at once" } else { "it" };
+                let place = remote.as_ref().map(|remote| format!(" and push {what} to {remote}")).unwrap_or_default();
+                let tagged = tag.as_ref().map(|tag| format!(", tag {}", tag.name)).unwrap_or_default();
+                ActionView::new("merge", format!("merge {} into {}{tagged}{place}", head.short(), names.join(", ")))
                     .branch(names.first().copied().unwrap_or_default())
                     .commit(head)
                     .remote(remote.as_ref())

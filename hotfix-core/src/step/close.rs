@@ -9,8 +9,8 @@ use crate::port::{Expected, FileEdit, Proposal};
 
 use super::action::RecordsBranch;
 use super::{
-    Action, Context, Done, Network, Outcome, Plan, Refusal, Step, hosting, land, postmortem, pr, preflight, production,
-    time,
+    Action, Context, Done, Network, Outcome, Plan, Refusal, Step, hosting, land, lines, postmortem, pr, preflight,
+    production, propagation, time,
 };
 
 /// Write the records and close the incident
@@ -52,7 +52,7 @@ impl Step for Close {
         let (branch, records) = (incident.branch(), records_branch(incident));
         let branches =
             if proposes(context, incident) { vec![branch.as_str(), &records] } else { vec![branch.as_str()] };
-        if let Some(actions) = production::still_to_ask(context, &incident.production, &branches)? {
+        if let Some(actions) = lines::still_to_ask_with(context, incident, &branches, None)? {
             return Ok(Plan::then_look_again(actions));
         }
         let tip = production::local_branch_tip(context.look, incident)?;
@@ -138,12 +138,22 @@ impl Close {
                 "deploy",
             ),
         ];
-        let missing: Vec<_> = missing.into_iter().filter(|(missing, _, _)| *missing).collect();
+        let rows = propagation::rows(context, incident)?;
+        let open: Vec<&propagation::Row> = rows.iter().skip(1).filter(|row| row.is_open()).collect();
+        let lacking: Vec<&str> = open.iter().map(|row| row.line.as_str()).collect();
+        let lacks = format!("{} lacks the fix", lacking.join(", "));
+        let by = if open.iter().all(|row| row.by == Some("pick")) { "backport" } else { "ship" };
+        let missing = missing.into_iter().chain([(!open.is_empty(), lacks.as_str(), by)]);
+        let missing: Vec<_> = missing.filter(|(missing, _, _)| *missing).collect();
         let Some((_, _, command)) = missing.first() else { return Ok(()) };
         let what: Vec<&str> = missing.iter().map(|(_, what, _)| *what).collect();
-        Err(Refusal::precondition("not-complete", format!("{} cannot close yet: {}", incident.id, what.join(", ")))
-            .hint(format!("{} {command}", context.program))
-            .hint(format!("or say why it may: {} close --reason \"...\"", context.program)))
+        let refusal =
+            Refusal::precondition("not-complete", format!("{} cannot close yet: {}", incident.id, what.join(", ")))
+                .hint(format!("{} {command}", context.program));
+        let waive =
+            |line: &&str| format!("{} propagation --waive {line} --reason \"...\"   # if it need not", context.program);
+        let refusal = lacking.first().map(waive).into_iter().fold(refusal, Refusal::hint);
+        Err(refusal.hint(format!("or say why it may: {} close --reason \"...\"", context.program)))
     }
 }
 

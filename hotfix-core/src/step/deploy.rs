@@ -74,7 +74,7 @@ impl Step for Deploy {
 /// # Errors
 /// When a person must say how an earlier attempt ended.
 pub(super) fn next(context: &Context<'_>, incident: &Incident, wanted: &Wanted) -> Result<Option<Plan>, Refusal> {
-    let Some(commit) = incident.merge_commit() else { return Ok(None) };
+    let Some(commit) = incident.released_commit() else { return Ok(None) };
     let Some(command) = wanted.command.clone().or_else(|| context.config.deploy.command.clone()) else {
         return Ok(None);
     };
@@ -189,7 +189,7 @@ fn touches_migrations(context: &Context<'_>, changes: &[crate::port::Change]) ->
 /// # Errors
 /// When nothing says how, or an earlier attempt is in doubt.
 pub(super) fn roll_back(context: &Context<'_>, incident: &Incident, again: bool) -> Result<Plan, Refusal> {
-    let Some(commit) = incident.merge_commit() else {
+    let Some(commit) = incident.released_commit() else {
         return Ok(Plan::finished(Outcome::text("nothing was deployed")));
     };
     if incident.is_rolled_back() {

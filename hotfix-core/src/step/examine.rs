@@ -5,6 +5,7 @@ use crate::domain::IncidentId;
 use crate::port::{Abilities, Push, RemoteRefs};
 
 use super::Refusal;
+use super::action::{Check, shown};
 
 /// A question to the outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub enum Examination {
     },
     /// Would the remote take this push? It is rehearsed, and nothing is sent.
     Push(Push),
+    /// Which commit does production run?
+    Deployed(Check),
     /// Can a commit be signed? A throw-away one is.
     Signing,
     /// Where is this program?
@@ -46,19 +49,20 @@ impl Examination {
             Self::GitVersion => "ask git for its version".to_owned(),
             Self::Remote { remote, .. } => format!("ask {remote} for its branches"),
             Self::Push(push) => format!("rehearse a push to {}, which sends nothing", push.remote),
+            Self::Deployed(check) => format!("ask what production runs: {}", shown(&check.words())),
             Self::Signing => "sign a throw-away commit".to_owned(),
             Self::Program(program) => format!("look for the program {program}"),
             Self::Writable(path) => format!("look whether {path} can be written"),
             Self::ManPage(page) => format!("ask man for {page}"),
             Self::Forge { branch } => format!("ask GitHub what it demands of {branch}, and what our token may do"),
-            Self::Output(command) => format!("ask {}", super::action::shown(command)),
+            Self::Output(command) => format!("ask {}", shown(command)),
             Self::Doubts(incident) => format!("look for loose ends of {incident}"),
         }
     }
 
     /// Whether it talks to a remote.
     pub fn needs_network(&self) -> bool {
-        matches!(self, Self::Remote { .. } | Self::Push(_) | Self::Forge { .. })
+        matches!(self, Self::Remote { .. } | Self::Push(_) | Self::Forge { .. } | Self::Deployed(Check::Url(_)))
     }
 }
 

@@ -16,22 +16,29 @@ impl Action {
             | Self::MergePullRequest { .. }
             | Self::MergeWhenReady { .. }
             | Self::ClosePullRequest { .. }
-            | Self::FileIssue { .. } => true,
+            | Self::FileIssue { .. }
+            | Self::ProposeLine { .. } => true,
             Self::Examine(examination) => matches!(examination, Examination::Forge { .. }),
             Self::InspectRemote { .. }
             | Self::Fetch { .. }
+            | Self::FetchLines { .. }
             | Self::Open { .. }
             | Self::Adopt { .. }
             | Self::Record { .. }
             | Self::CreateBranch { .. }
             | Self::Switch { .. }
             | Self::UpdateRef { .. }
+            | Self::UpdateRefs { .. }
             | Self::FastForward { .. }
             | Self::RemoveWorktree { .. }
             | Self::Push(_)
             | Self::RunTests { .. }
             | Self::Prove(_)
             | Self::Land { .. }
+            | Self::Carry { .. }
+            | Self::LayOut { .. }
+            | Self::CommitSettled { .. }
+            | Self::Commit { .. }
             | Self::Deploy { .. }
             | Self::Verify { .. }
             | Self::WriteFile { .. }

@@ -6,6 +6,7 @@ use crate::domain::event::{FollowUpAdded, Landing, LandingLine, Waiver};
 use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, one_line};
 use crate::port::{CheckState, MergeMethod, MergeRequest, Standing};
 
+use super::arrival::Arrival;
 use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, RefusalKind, hosting, production};
 
 /// The waiver that says that the service's rules were passed over.
@@ -78,18 +79,22 @@ fn closed(standing: &Standing, program: &str) -> Refusal {
         .hint(format!("or give the fix up: {program} abort"))
 }
 
-/// The landing as far as it can be told beforehand: by the pull request where a service hosts the repository.
+/// The landing as far as it can be told beforehand: by the pull request where a service hosts the repository, and by a
+/// push to the other lines after it.
 ///
 /// # Errors
 /// When it cannot be told who hosts it.
-pub(super) fn foresee(context: &Context<'_>, incident: &Incident, landing: Action) -> Result<Action, Refusal> {
-    let Action::Land { head, lines, .. } = &landing else { return Ok(landing) };
+pub(super) fn foresee(context: &Context<'_>, incident: &Incident, landing: Action) -> Result<Vec<Action>, Refusal> {
+    let Action::Land { head, lines, remote, .. } = &landing else { return Ok(vec![landing]) };
     if hosting::of(context, incident)?.is_none() {
-        return Ok(landing);
+        return Ok(vec![landing]);
     }
-    let branch = lines.first().map(|line| line.branch.clone()).unwrap_or_default();
+    let Some((production, others)) = lines.split_first() else { return Ok(vec![landing]) };
+    let branch = production.branch.clone();
     let number = incident.pull_request.as_ref().and_then(|known| known.number);
-    Ok(Action::MergePullRequest { number, head: head.clone(), branch, merge: None, from: None })
+    let merge = Action::MergePullRequest { number, head: head.clone(), branch, merge: None, from: None };
+    let carry = (!others.is_empty()).then(|| Action::Carry { lines: others.to_vec(), remote: remote.clone() });
+    Ok(std::iter::once(merge).chain(carry).collect())
 }
 
 /// Lands: by a push, or by the pull request where a service hosts the repository.
@@ -103,11 +108,12 @@ pub(super) fn next(
     options: &ForgeOptions,
 ) -> Result<Plan, Refusal> {
     let is_hosted = hosting::of(context, incident)?.is_some();
-    let Action::Land { head, lines, message, .. } = &landing else { return Ok(Plan::then_look_again(vec![landing])) };
+    let Action::Land { head, lines, .. } = &landing else { return Ok(Plan::then_look_again(vec![landing])) };
     let number = incident.pull_request.as_ref().and_then(|known| known.number);
     let (Some(number), Some(line), true) = (number, lines.first(), is_hosted) else {
         return Ok(Plan::then_look_again(vec![landing]));
     };
+    let Arrival::Merge { message, .. } = &line.arrival else { return Ok(Plan::then_look_again(vec![landing])) };
     let standing = match context.done.last() {
         Some(Done::Standing(standing)) => standing,
         Some(Done::NotYet { reason }) => return Err(not_yet(context, number, last_standing(context), reason)),
@@ -232,7 +238,7 @@ fn merged(
         from: incident.base.commit.clone(),
         to: commit.clone(),
     };
-    let landing = Landing { head: standing.head.clone(), lines: vec![line] };
+    let landing = Landing { head: standing.head.clone(), lines: vec![line], tag: None };
     let note = format!("pull request #{number} is merged as {}; recorded", commit.short());
     Ok(Plan::then_look_again(vec![Action::Record { events: vec![EventKind::Merged(landing)] }]).notes(vec![note]))
 }

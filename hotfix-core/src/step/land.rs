@@ -3,10 +3,10 @@
 use crate::document;
 use crate::domain::event::{Landing, LandingLine};
 use crate::domain::{Incident, ObjectId, one_line};
-use crate::port::{Expected, Head, MergePreview, Push, RefUpdate, SwitchTo, WorkTreeState};
+use crate::port::{Applied, Expected, Head, MergePreview, Push, RefUpdate, SwitchTo, WorkTreeState};
 
-use super::action::LineToLand;
-use super::{Action, Context, Done, Network, Refusal, forge_land, preflight, production};
+use super::arrival::{Arrival, LineToLand, TagToMake};
+use super::{Action, Context, Done, Network, Refusal, forge_land, lines, preflight, production, resolve};
 
 /// Whether the fix is on production and nothing newer waits on the branch.
 ///
@@ -75,7 +75,7 @@ fn landing_at_tip(context: &Context<'_>, incident: &Incident, head: &ObjectId) -
         from: incident.base.commit.clone(),
         to: production::tip(context.look, &incident.production)?,
     };
-    Ok(Landing { head: head.clone(), lines: vec![line] })
+    Ok(Landing { head: head.clone(), lines: vec![line], tag: None })
 }
 
 /// Refuses what cannot be proposed or landed: uncommitted changes, no commit, an empty change.
@@ -89,10 +89,11 @@ pub(super) fn refuse_unready(context: &Context<'_>, incident: &Incident, tip: &O
     // a large one the look is most of the time that shipping takes.
     let is_elsewhere = |done: &Done| matches!(done, Done::Nothing | Done::Pushed { .. } | Done::Proposed);
     let settled = context.done.last().is_some_and(is_elsewhere);
-    let state = if settled { WorkTreeState::default() } else { git.work_tree_state()? };
+    // What is uncommitted on another branch is of no concern to the fix; tests, where some are due, ask for its branch.
+    let state = if settled || !on_branch { WorkTreeState::default() } else { git.work_tree_state()? };
     if !state.changed.is_empty() || !state.conflicted.is_empty() {
         let refusal = preflight::dirty(&state.changed, &incident.production.branch);
-        return Err(if on_branch { refusal.hint("git commit -a") } else { refusal });
+        return Err(refusal.hint("git commit -a"));
     }
     if *tip == incident.base.commit || git.is_ancestor(tip, &incident.base.commit)? {
         let refusal = Refusal::precondition("no-fix", format!("{} holds no commit of its own yet", incident.branch()));
@@ -135,38 +136,60 @@ pub(super) fn branch_gone(incident: &Incident, program: &str) -> Refusal {
     refusal.hint(format!("{program} abort   # or give it up"))
 }
 
-/// The merge into every line, computed in memory.
+/// The merge into production and the other lines, and the tag: computed in memory, to be published at once.
 ///
 /// # Errors
-/// When it conflicts, or the repository cannot be read.
-pub(super) fn land(context: &Context<'_>, incident: &Incident, head: &ObjectId) -> Result<Action, Refusal> {
+/// When the merge into production conflicts, or the repository cannot be read.
+pub(super) fn land(
+    context: &Context<'_>,
+    incident: &Incident,
+    head: &ObjectId,
+    others: Vec<LineToLand>,
+    tag: Option<TagToMake>,
+) -> Result<Action, Refusal> {
     let git = context.look.git;
     let production = &incident.production;
     let from = production::tip(context.look, production)?;
-    let tree = match git.merge_preview(&from, head)? {
-        MergePreview::Clean(tree) => tree,
-        MergePreview::Conflict(files) => return Err(conflict(incident, &files, context.program)),
+    let tree = match git.merge_by_rules(&from, head, &|_| None)? {
+        Applied::Clean(tree) => tree,
+        Applied::Conflict(places) => return Err(conflict(incident, &resolve::shown(&places), context.program)),
     };
     let checked_out_at = match production.remote {
         Some(_) => None,
-        None => git
-            .worktrees()?
-            .into_iter()
-            .find(|worktree| worktree.branch.as_ref() == Some(&production.branch))
-            .map(|worktree| worktree.path.to_string_lossy().into_owned()),
+        None => checked_out_at(context, &production.branch)?,
     };
-    let line = LineToLand { branch: production.branch.clone(), from, tree, checked_out_at };
-    let message =
-        document::merge_message(incident, &context.config.severities, context.now).map_err(Refusal::from_render)?;
-    Ok(Action::Land { head: head.clone(), lines: vec![line], remote: production.remote.clone(), message })
+    let message = message(context, incident, &production.branch)?;
+    let arrival = Arrival::Merge { onto: from.clone(), head: head.clone(), tree, message };
+    let line = LineToLand { branch: production.branch.clone(), from, arrival, checked_out_at };
+    let lines = std::iter::once(line).chain(others).collect();
+    Ok(Action::Land { head: head.clone(), lines, remote: production.remote.clone(), tag })
 }
 
-fn conflict(incident: &Incident, files: &[String], program: &str) -> Refusal {
-    let names: Vec<String> = files.iter().map(|path| one_line(path)).collect();
+/// The message of the merge into a line.
+///
+/// # Errors
+/// When it cannot be rendered.
+pub(super) fn message(context: &Context<'_>, incident: &Incident, line: &str) -> Result<String, Refusal> {
+    let mut there = incident.clone();
+    line.clone_into(&mut there.production.branch);
+    document::merge_message(&there, &context.config.severities, context.now).map_err(Refusal::from_render)
+}
+
+/// The work tree in which a branch is checked out.
+///
+/// # Errors
+/// When the work trees cannot be listed.
+pub(super) fn checked_out_at(context: &Context<'_>, branch: &str) -> Result<Option<String>, Refusal> {
+    let worktrees = context.look.git.worktrees()?;
+    let place = worktrees.into_iter().find(|worktree| worktree.branch.as_deref() == Some(branch));
+    Ok(place.map(|worktree| worktree.path.to_string_lossy().into_owned()))
+}
+
+fn conflict(incident: &Incident, places: &str, program: &str) -> Refusal {
     let production = incident.production.display_name();
     Refusal::needs_human(
         "conflict",
-        format!("{} conflicts with {production} in {}; nothing was changed", incident.branch(), names.join(", ")),
+        format!("{} conflicts with {production} in {places}; nothing was changed", incident.branch()),
     )
     .hint(format!("git switch {} && git merge {production}", incident.branch()))
     .hint(format!("resolve, commit, then: {program} ship"))
@@ -183,9 +206,11 @@ pub(super) fn tidy_up(context: &Context<'_>, incident: &Incident) -> Result<Vec<
     let head = context.look.git.head()?;
     let on_branch = head.branch() == Some(branch.as_str());
     let (follow, landing_place) = follow(context, incident, &head)?;
-    actions.extend(follow);
+    actions.extend(with_lines(context, incident, follow)?);
     if on_branch {
-        actions.push(Action::Switch { to: landing_place });
+        // What is deployed from here is what was chosen to be released.
+        let alone = incident.merged.as_ref().filter(|_| incident.ahead > 0).map(|landing| landing.head.clone());
+        actions.push(Action::Switch { to: alone.map_or(landing_place, SwitchTo::Commit) });
     }
     actions.extend(delete_remote_branch(context, incident)?);
     let local = production::local_branch_tip(context.look, incident)?;
@@ -197,6 +222,45 @@ pub(super) fn tidy_up(context: &Context<'_>, incident: &Incident) -> Result<Vec<
             actions.push(Action::UpdateRef { name, to: None, from: Some(tip), why: "hotfix: landed" });
         }
     }
+    actions.extend(resolve::clear(context, incident, false)?);
+    Ok(actions)
+}
+
+/// Production here, the other lines here where they are merely behind, and the tag: in one transaction where that is more
+/// than production. A line that is checked out somewhere is left to whoever works there.
+fn with_lines(context: &Context<'_>, incident: &Incident, follow: Vec<Action>) -> Result<Vec<Action>, Refusal> {
+    let git = context.look.git;
+    let mut updates = Vec::new();
+    if incident.production.remote.is_some() {
+        for line in lines::all(context, &incident.production)? {
+            let name = format!("refs/heads/{}", line.branch);
+            let Some(local) = git.commit_of_ref(&name)? else { continue };
+            let behind = local != line.tip && git.is_ancestor(&local, &line.tip)?;
+            if behind && checked_out_at(context, &line.branch)?.is_none() {
+                updates.push(RefUpdate { name, to: Some(line.tip), expected: Expected::At(local) });
+            }
+        }
+    }
+    if let Some(tag) = incident.merged.as_ref().and_then(|landing| landing.tag.as_ref()) {
+        let name = format!("refs/tags/{}", tag.name);
+        // Its object was written where it landed from; elsewhere a fetch brings it.
+        if git.commit_of_ref(&name)?.is_none() && git.commit_of(tag.object.as_str())?.is_some() {
+            updates.push(RefUpdate { name, to: Some(tag.object.clone()), expected: Expected::Absent });
+        }
+    }
+    if updates.is_empty() {
+        return Ok(follow);
+    }
+    let mut actions = Vec::new();
+    for action in follow {
+        match action {
+            Action::UpdateRef { name, to, from, .. } => {
+                updates.insert(0, RefUpdate { name, to, expected: from.map_or(Expected::Absent, Expected::At) });
+            }
+            other => actions.push(other),
+        }
+    }
+    actions.push(Action::UpdateRefs { updates, why: "hotfix: follow the lines" });
     Ok(actions)
 }
 
@@ -209,7 +273,9 @@ pub(super) fn foresee(context: &Context<'_>, incident: &Incident, tip: &ObjectId
     let name = format!("refs/heads/{branch}");
     let mut ahead = Vec::new();
     if context.look.git.head()?.branch() == Some(branch.as_str()) {
-        ahead.push(Action::Switch { to: SwitchTo::Branch(incident.production.branch.clone()) });
+        let alone = (incident.ahead > 0).then(|| SwitchTo::Commit(tip.clone()));
+        let to = alone.unwrap_or_else(|| SwitchTo::Branch(incident.production.branch.clone()));
+        ahead.push(Action::Switch { to });
     }
     if let Some(remote) = &incident.production.remote {
         let update = RefUpdate { name: name.clone(), to: None, expected: Expected::At(tip.clone()) };

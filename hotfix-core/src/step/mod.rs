@@ -5,6 +5,7 @@
 //! still missing, so running a command again finishes what a crash left undone.
 
 pub mod action;
+pub mod arrival;
 pub mod examine;
 pub mod execute;
 mod outcome;
@@ -16,6 +17,9 @@ mod time;
 
 mod abort;
 mod attach;
+mod backport;
+mod base;
+mod carry;
 mod close;
 mod config;
 mod deploy;
@@ -29,6 +33,7 @@ pub mod hosting;
 mod init;
 mod junit;
 mod land;
+mod lines;
 mod mark;
 mod note;
 mod open;
@@ -36,9 +41,13 @@ mod postmortem;
 mod pr;
 mod preflight;
 mod progress;
+mod propagation;
+mod resolve;
+mod revert;
 mod ship;
 mod status;
 mod suspects;
+mod tag;
 mod test;
 mod triage;
 mod verify;
@@ -56,6 +65,7 @@ use crate::runner::TestResult;
 pub use abort::Abort;
 pub use action::{Action, ActionView};
 pub use attach::Attach;
+pub use backport::Backport;
 pub use close::Close;
 pub use config::Config;
 pub use deploy::Deploy;
@@ -72,7 +82,9 @@ pub use outcome::{Outcome, Report, Suspect, SuspectReport};
 pub use postmortem::Postmortem;
 pub use pr::{Pr, PrOptions};
 pub use progress::{Progress, StepState, progress};
+pub use propagation::{Propagation, Row};
 pub use refusal::{Refusal, RefusalKind};
+pub use revert::Revert;
 pub use ship::Ship;
 pub use status::{List, Log, Show, Status, fix_committed, next_command};
 pub use suspects::Suspects;
@@ -178,6 +190,10 @@ pub enum Topic {
     Worktree,
     /// Committing a file that was written.
     Commit,
+    /// Starting from what production runs instead of its branch's tip.
+    Base,
+    /// Laying a conflict out to be settled.
+    Resolve,
 }
 
 /// A question to the person, as data.
@@ -229,6 +245,11 @@ impl Plan {
         Self { actions: Vec::new(), ahead: Vec::new(), notes: Vec::new(), then: Then::Ask(question) }
     }
 
+    /// Asks before anything is done; where nobody is there to be asked, takes it for a yes.
+    pub fn ask_or_assume(question: Question) -> Self {
+        Self { actions: Vec::new(), ahead: Vec::new(), notes: Vec::new(), then: Then::AskOrAssume(question) }
+    }
+
     /// Refuses, unless the person is there to be asked and says yes.
     pub fn offer(question: Question, otherwise: Refusal) -> Self {
         let then = Then::Offer(question, Box::new(otherwise));
@@ -261,6 +282,8 @@ pub enum Then {
     LookAgain,
     /// Ask, and plan again with the answer.
     Ask(Question),
+    /// Ask, or take it for a yes where nobody is there to be asked, and plan again.
+    AskOrAssume(Question),
     /// Refuse, unless the person is there to be asked and says yes.
     Offer(Question, Box<Refusal>),
     /// Finish, unless the person is there to be asked and says yes.
@@ -293,6 +316,11 @@ pub enum Done {
     },
     /// The incident that the run is about from now on.
     Incident(IncidentId),
+    /// Refs got somewhere on the remote, all at once.
+    Landed {
+        /// Their full names, and where they are now.
+        refs: Vec<(String, ObjectId)>,
+    },
     /// A branch was deleted on the remote.
     Deleted {
         /// The full ref name.
@@ -377,6 +405,7 @@ impl Done {
             | Self::Fetched { .. }
             | Self::Incident(_)
             | Self::Deleted { .. }
+            | Self::Landed { .. }
             | Self::Pushed { .. }
             | Self::Proposed
             | Self::RecordsProposed { .. }

@@ -7,8 +7,9 @@ use crate::domain::event::{Base, Opened, Origin, Production};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, Severity, SeverityLevel, Slug, Visibility, one_line};
 use crate::port::{Head, WorkTreeState};
 
+use super::base::Choice;
 use super::{
-    Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, attach, policy, preflight, production, time,
+    Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, attach, base, preflight, production, time,
 };
 
 /// Open an incident: triage it and branch from production
@@ -111,7 +112,7 @@ impl Open {
             notes.extend(preflight::untracked(&state));
         }
         let production = production::detect(context.look, context.config, context.inspected())?;
-        if let Some(actions) = production::still_to_ask(context, &production, &[&slug.branch()])? {
+        if let Some(actions) = base::still_to_ask(context, &production, &slug.branch())? {
             return Ok(Plan::then_look_again(actions).notes(notes));
         }
         if let Some(fetch) = self.fetch_taken_over(context, &production, &slug)? {
@@ -120,10 +121,15 @@ impl Open {
         if self.wants_worktree(context) {
             self.refuse_taken_place(context, &slug)?;
         }
-        let base = self.base(context, &production)?;
+        let (base, chosen, said) = match base::choose(context, &production, self.base.as_deref())? {
+            Choice::First(plan) => return Ok(plan.notes(notes)),
+            Choice::At { base, events, notes } => (base, events, notes),
+        };
+        notes.extend(said);
         let branch_start = self.branch_start(context, &production, &slug, &base.commit)?;
         notes.extend(preflight::what_is_known(context, &production)?);
         let mut events = self.events(context, &slug, severity, base, &production)?;
+        events.extend(chosen);
         events.extend(reports.into_iter().map(EventKind::EvidenceAttached));
         let mut actions = vec![Action::Open { id: context.fresh.clone(), events }];
         actions.extend(self.branch_actions(context, &slug, branch_start)?);
@@ -273,18 +279,6 @@ impl Open {
         words.push("--worktree".to_owned());
         let words: Vec<String> = words.iter().map(|word| one_line(word)).collect();
         format!("{program} {}", shell_words::join(words))
-    }
-
-    fn base(&self, context: &Context<'_>, production: &Production) -> Result<Base, Refusal> {
-        match &self.base {
-            Some(revision) => {
-                let commit = context.look.git.commit_of(revision)?.ok_or_else(|| policy::no_such_base(revision))?;
-                Ok(Base { reference: revision.clone(), commit })
-            }
-            None => {
-                Ok(Base { reference: production.display_name(), commit: production::tip(context.look, production)? })
-            }
-        }
     }
 
     /// The fetch of somebody else's branch that is taken over and whose commits are not here yet.

@@ -10,7 +10,7 @@ use crate::evidence::Located;
 use crate::ledger::Summary;
 use crate::port::CommitInfo;
 
-use super::{Diagnosis, Refusal};
+use super::{Diagnosis, Refusal, Row};
 
 /// What came of a command: what was asked for, and what is next.
 #[derive(Debug, Default)]
@@ -38,6 +38,8 @@ pub struct Report {
     pub checks: Option<Vec<Diagnosis>>,
     /// Which changes may have caused it.
     pub suspects: Option<SuspectReport>,
+    /// Which lines have the fix.
+    pub lines: Option<Vec<Row>>,
     /// Keys and values of the configuration.
     pub config: Option<Vec<Entry>>,
     /// Test runs.

@@ -50,6 +50,19 @@ fn branch(
     if let Some(branch) = &config.production.branch {
         return Ok(Some(branch.clone()));
     }
+    let is_here = |name: &str| -> Result<bool, PortError> {
+        let tracked = match remote {
+            Some(remote) => look.git.commit_of_ref(&format!("refs/remotes/{remote}/{name}"))?.is_some(),
+            None => false,
+        };
+        Ok(tracked || look.git.commit_of_ref(&format!("refs/heads/{name}"))?.is_some())
+    };
+    // The default branch of a repository that follows git-flow is often `develop`.
+    if let Some(branch) = look.git.config("gitflow.branch.master")?
+        && is_here(&branch)?
+    {
+        return Ok(Some(branch));
+    }
     if let Some(remote) = remote {
         let prefix = format!("refs/remotes/{remote}/");
         if let Some(target) = look.git.symbolic_ref(&format!("{prefix}HEAD"))?
@@ -63,11 +76,7 @@ fn branch(
     }
     let configured = look.git.config("init.defaultBranch")?;
     for name in configured.into_iter().chain(["main".to_owned(), "master".to_owned()]) {
-        let tracked = match remote {
-            Some(remote) => look.git.commit_of_ref(&format!("refs/remotes/{remote}/{name}"))?.is_some(),
-            None => false,
-        };
-        if tracked || look.git.commit_of_ref(&format!("refs/heads/{name}"))?.is_some() {
+        if is_here(&name)? {
             return Ok(Some(name));
         }
     }
@@ -112,24 +121,99 @@ pub fn still_to_ask(
     let Some(remote) = production.remote.as_ref().filter(|_| context.network == Network::Online) else {
         return Ok(None);
     };
-    let names = [production.branch.as_str()].into_iter().chain(branches.iter().copied());
-    let refs: Vec<String> = names.map(|name| format!("refs/heads/{name}")).collect();
+    let refs = branches.iter().map(|name| format!("refs/heads/{name}")).collect();
+    ask(context, production, remote, refs, &|_| false)
+}
+
+/// The same with more refs to ask about, full names in which one `*` may stand for anything; fetches the branches that are
+/// `wanted`, too.
+///
+/// # Errors
+/// As for [`still_to_ask`].
+pub(super) fn still_to_ask_about(
+    context: &Context<'_>,
+    production: &Production,
+    refs: Vec<String>,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<Option<Vec<Action>>, Refusal> {
+    let Some(remote) = production.remote.as_ref().filter(|_| context.network == Network::Online) else {
+        return Ok(None);
+    };
+    ask(context, production, remote, refs, wanted)
+}
+
+fn ask(
+    context: &Context<'_>,
+    production: &Production,
+    remote: &str,
+    refs: Vec<String>,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<Option<Vec<Action>>, Refusal> {
+    let own = format!("refs/heads/{}", production.branch);
+    let refs: Vec<String> = std::iter::once(own).chain(refs).collect();
     let view = RemoteView::of(context.done);
     if view.asked != refs {
-        return Ok(Some(vec![Action::InspectRemote { remote: remote.clone(), refs }]));
+        return Ok(Some(vec![Action::InspectRemote { remote: remote.to_owned(), refs }]));
     }
-    let Some(tip) = view.refs.branch(&production.branch) else {
+    if view.refs.branch(&production.branch).is_none() {
         return Err(Refusal::precondition(
             "no-production-branch",
             format!("{remote} has no branch {}", production.branch),
         )
         .hint(format!("git push {remote} {}", production.branch))
         .hint("or name the right one: git config hotfix.production.branch <name>"));
-    };
-    if view.fetched || context.look.git.commit_of_ref(&tip_ref(production))?.as_ref() == Some(tip) {
+    }
+    if view.fetched {
         return Ok(None);
     }
-    Ok(Some(vec![Action::Fetch { remote: remote.clone(), branch: production.branch.clone() }]))
+    let (branches, tags) = stale(context, production, remote, &view.refs, wanted)?;
+    Ok(match (branches.as_slice(), tags.as_slice()) {
+        ([], []) => None,
+        ([only], []) if *only == production.branch => {
+            Some(vec![Action::Fetch { remote: remote.to_owned(), branch: only.clone() }])
+        }
+        _ => Some(vec![Action::FetchLines { remote: remote.to_owned(), branches, tags }]),
+    })
+}
+
+/// The branches that are elsewhere than their remote-tracking refs say, and the tags that are not here.
+fn stale(
+    context: &Context<'_>,
+    production: &Production,
+    remote: &str,
+    there: &RemoteRefs,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<(Vec<String>, Vec<String>), PortError> {
+    let (mut branches, mut tags) = (Vec::new(), Vec::new());
+    for (name, tip) in &there.refs {
+        if let Some(branch) = name.strip_prefix("refs/heads/") {
+            let tracked = context.look.git.commit_of_ref(&format!("refs/remotes/{remote}/{branch}"))?;
+            if tracked.as_ref() != Some(tip) && (branch == production.branch || wanted(branch)) {
+                branches.push(branch.to_owned());
+            }
+        } else if let Some(tag) = name.strip_prefix("refs/tags/").filter(|tag| !tag.ends_with(PEELED))
+            && context.look.git.commit_of_ref(name)?.is_none()
+            && !was_landed(context, name)
+        {
+            tags.push(tag.to_owned());
+        }
+    }
+    Ok((branches, tags))
+}
+
+/// Whether this run put the ref there itself.
+fn was_landed(context: &Context<'_>, name: &str) -> bool {
+    let landed = |done: &Done| matches!(done, Done::Landed { refs } if refs.iter().any(|(known, _)| known == name));
+    context.done.iter().any(landed)
+}
+
+/// What `ls-remote` appends to a tag's name where it tells the commit.
+pub(super) const PEELED: &str = "^{}";
+
+/// What the remote said in this run about all of `refs`, and what was pushed since; `None` where it was not asked.
+pub(super) fn remote_view(context: &Context<'_>, refs: &[String]) -> Option<RemoteRefs> {
+    let view = RemoteView::of(context.done);
+    refs.iter().all(|name| view.asked.contains(name)).then_some(view.refs)
 }
 
 /// Where the incident's branch is on the remote: as this run knows it, else the remote-tracking ref.
@@ -171,6 +255,7 @@ impl RemoteView {
                 }
                 Done::Fetched { .. } => view.fetched = true,
                 Done::Pushed { name, to } => view.set(name, Some(to)),
+                Done::Landed { refs } => refs.iter().for_each(|(name, to)| view.set(name, Some(to))),
                 Done::Deleted { name } => view.set(name, None),
                 Done::Raced { .. } | Done::MergedThere => view = Self::default(),
                 _ => {}

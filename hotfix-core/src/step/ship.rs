@@ -3,26 +3,41 @@
 use crate::domain::event::Ending;
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, Printable, one_line};
 
+use super::arrival::LineToLand;
 use super::deploy::{self, Wanted};
+use super::examine::Examination;
 use super::forge_land::{self, ForgeOptions};
+use super::lines::{Forecast, Way};
 use super::pr::{self, PrOptions};
+use super::resolve::Clash;
 use super::{
-    Action, Context, Done, Network, Outcome, Plan, Question, Refusal, Step, Topic, land, production, time, verify,
+    Action, Context, Done, Network, Outcome, Plan, Question, Refusal, Step, Topic, carry, land, lines, production,
+    propagation, resolve, revert, tag, time, verify,
 };
 
 /// A production branch that keeps moving is tried this often.
 const RACES: usize = 3;
 
-/// Merge the fix into production, deploy it and verify it
+/// Merge the fix into production and every release line, deploy it and verify it
 ///
 /// Runs whatever is missing before it (guard, tests, pull request) and asks once, for the whole plan. Merges exactly the
-/// tested commit; deletes the branch once production on the remote contains it. Run again, it finishes what was interrupted.
+/// tested commit into all lines at once, or into none; deletes the branch once production on the remote contains it. Run
+/// again, it finishes what was interrupted.
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct Ship {
     /// Merge only; deploy and verify later with their own commands
     #[cfg_attr(feature = "cli", arg(long))]
     pub skip_deploy: bool,
+    /// Tag the release with this name instead of the one that [release] tag gives
+    #[cfg_attr(feature = "cli", arg(long, value_name = "NAME"))]
+    pub tag: Option<String>,
+    /// The tag's annotation, verbatim
+    #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT"))]
+    pub message: Option<String>,
+    /// Lay a conflict with a line out in a work tree of its own, to be settled
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub resolve: bool,
     /// Forget a landing that met a conflict or an interruption; incident and branch stay
     #[cfg_attr(feature = "cli", arg(long))]
     pub abort: bool,
@@ -36,7 +51,8 @@ pub struct Ship {
 
 impl Step for Ship {
     fn texts(&mut self) -> Vec<&mut String> {
-        self.options.texts().into_iter().chain(&mut self.forge.reason).collect()
+        let reason = &mut self.forge.reason;
+        self.message.iter_mut().chain(self.options.texts()).chain(reason).collect()
     }
 
     fn accepts_ended(&self) -> bool {
@@ -49,7 +65,7 @@ impl Step for Ship {
             return Ok(Plan::finished(Outcome::nothing_to("ship", incident)));
         }
         refuse_offline(context, incident)?;
-        if let Some(actions) = production::still_to_ask(context, &incident.production, &[&incident.branch()])? {
+        if let Some(actions) = lines::still_to_ask(context, incident, self.tag.as_deref())? {
             return Ok(Plan::then_look_again(actions));
         }
         let tip = production::local_branch_tip(context.look, incident)?;
@@ -60,7 +76,7 @@ impl Step for Ship {
             return Ok(Plan::then_look_again(vec![record]).notes(vec![note]));
         }
         if self.abort {
-            return Ok(forget_landing(context, incident));
+            return forget_landing(context, incident);
         }
         if land::landed(context, incident, tip.as_ref())? {
             return self.after_landing(context, incident);
@@ -76,6 +92,7 @@ impl Step for Ship {
 impl Ship {
     fn until_landing(&self, context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Plan, Refusal> {
         rejected(context, incident)?;
+        refuse_reverted(context, incident, Some(tip))?;
         land::refuse_unready(context, incident, tip)?;
         if let Some(landing) = land::landed_otherwise(context, incident, tip)? {
             let production = incident.production.display_name();
@@ -83,11 +100,17 @@ impl Ship {
             let record = Action::Record { events: vec![EventKind::Merged(landing)] };
             return Ok(Plan::then_look_again(vec![record]).notes(vec![note]));
         }
-        let landing = land::land(context, incident, tip)?;
+        let (others, clashes) = self.others(context, incident, tip)?;
+        if !clashes.is_empty() {
+            return resolve::plan(context, incident, tip, &clashes, self.resolve, "ship");
+        }
+        let tag = tag::wanted(context, incident, self.tag.as_deref(), self.message.as_deref())?;
+        let signs_tag = tag.is_some();
+        let landing = land::land(context, incident, tip, others, tag)?;
         let confirmed = context.answers.about(Topic::Plan);
         if context.network == Network::AsOfLastFetch || confirmed.is_none() {
             let mut ahead = pr::foresee(context, incident, tip, &self.options)?;
-            ahead.push(forge_land::foresee(context, incident, landing)?);
+            ahead.extend(forge_land::foresee(context, incident, landing)?);
             ahead.extend(land::foresee(context, incident, tip)?);
             ahead.extend(self.deployment_ahead(context, incident, tip)?);
             return Ok(Plan::ask(question(incident, context)).ahead(ahead));
@@ -95,10 +118,38 @@ impl Ship {
         if confirmed == Some(false) {
             return Ok(Plan::finished(Outcome::stopped()));
         }
+        if let Some(plan) = rehearse_signing(context, signs_tag)? {
+            return Ok(plan);
+        }
         match pr::next(context, incident, tip, &self.options)? {
             Some(plan) => Ok(plan),
             None => forge_land::next(context, incident, landing, &self.forge),
         }
+    }
+
+    /// The lines that land together with production, and those that conflict. One that was refused in this run goes by a
+    /// proposal of its own, once production has the fix.
+    fn others(
+        &self,
+        context: &Context<'_>,
+        incident: &Incident,
+        tip: &ObjectId,
+    ) -> Result<(Vec<LineToLand>, Vec<Clash>), Refusal> {
+        let (mut others, mut clashes) = (Vec::new(), Vec::new());
+        for line in lines::all(context, &incident.production)? {
+            let elsewhere = carry::is_settled_elsewhere(incident, &line.branch)
+                || carry::refuses_pushes(context, &line.branch)
+                || lines::way(context, incident, tip, &line)? == Way::Pick;
+            if elsewhere {
+                continue;
+            }
+            match lines::forecast(context, incident, tip, &line, Way::Merge)? {
+                Forecast::There => {}
+                Forecast::Clean(arrival) => others.push(lines::to_land(context, &incident.production, &line, arrival)?),
+                Forecast::Conflict(places) => clashes.push(Clash { line, way: Way::Merge, places }),
+            }
+        }
+        Ok((others, clashes))
     }
 
     fn deployment_ahead(
@@ -115,14 +166,21 @@ impl Ship {
         Ok(ahead)
     }
 
+    /// What comes once production has the fix, whoever merged it there: first the lines that still lack it, by pushes.
     fn after_landing(&self, context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> {
         forge_land::refuse_unseen(context, incident)?;
+        refuse_reverted(context, incident, None)?;
+        if let Some(landing) = &incident.merged
+            && let Some(plan) = carry::merges(context, incident, &landing.head, self.resolve)?
+        {
+            return Ok(plan);
+        }
         let tidy = land::tidy_up(context, incident)?;
         if !tidy.is_empty() {
             return Ok(Plan::then_look_again(tidy));
         }
         if self.skip_deploy {
-            let outcome = merged(context, incident).hint("not deployed: --skip-deploy");
+            let outcome = merged(context, incident)?.hint("not deployed: --skip-deploy");
             return Ok(Plan::finished(outcome.next(format!("{} deploy", context.program))));
         }
         if let Some(plan) = verify::after_failure(context, incident)? {
@@ -134,7 +192,7 @@ impl Ship {
         if let Some(plan) = verify::next(context, incident) {
             return Ok(plan);
         }
-        Ok(Plan::finished(shipped(context, incident)))
+        Ok(Plan::finished(shipped(context, incident)?))
     }
 }
 
@@ -163,12 +221,22 @@ fn rejected(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
         )
         .hint(format!("{} ship", context.program)));
     }
+    // Of another line than production it is no reason to stop.
+    let other_line = |name: &str| {
+        let branch = name.strip_prefix("refs/heads/");
+        branch.is_some_and(|branch| branch != incident.production.branch && branch != incident.branch())
+    };
     let Some((name, reason)) = context.done.iter().find_map(|done| match done {
-        Done::Rejected { name, reason } => Some((name, reason)),
+        Done::Rejected { name, reason } if !other_line(name) => Some((name, reason)),
         _ => None,
     }) else {
         return Ok(());
     };
+    if let Some(tag) = name.strip_prefix("refs/tags/") {
+        let message = format!("the remote refused the tag {tag}, and nothing was changed: {reason}");
+        return Err(Refusal::new(super::RefusalKind::Refused, "rejected", message)
+            .hint(format!("{} ship --tag <another>", context.program)));
+    }
     let branch = name.trim_start_matches("refs/heads/");
     Err(Refusal::new(
         super::RefusalKind::Refused,
@@ -189,40 +257,110 @@ fn question(incident: &Incident, context: &Context<'_>) -> Question {
     Question::Confirm { topic: Topic::Plan, text }
 }
 
-fn forget_landing(context: &Context<'_>, incident: &Incident) -> Plan {
+/// Refuses to go on with a fix that somebody took out of production again.
+/// Work that goes on from the revert knows of it; work beside it would merge without what was taken out.
+fn refuse_reverted(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<(), Refusal> {
+    let Some(revert) = revert::of_landing(context, incident)? else { return Ok(()) };
+    if let Some(tip) = tip
+        && context.look.git.is_ancestor(&revert, tip)?
+    {
+        return Ok(());
+    }
+    let production = incident.production.display_name();
+    let message = format!("the fix was taken out of {production} again by {}", revert.short());
+    Err(Refusal::needs_human("reverted", format!("{message}; merging its branch once more would not bring it back"))
+        .hint(format!("{} revert {}   # brings it back", context.program, revert.short()))
+        .hint(format!("{} close --reason \"reverted\"   # it stays out", context.program)))
+}
+
+/// Signs a throw-away commit before anything is tested or moved, where commits or tags are signed here.
+fn rehearse_signing(context: &Context<'_>, tags: bool) -> Result<Option<Plan>, Refusal> {
+    let is_on = |key: &str| -> Result<bool, Refusal> {
+        let value = context.look.git.config(key)?;
+        Ok(value.is_some_and(|value| matches!(value.to_lowercase().as_str(), "true" | "yes" | "on" | "1")))
+    };
+    let signs = is_on("commit.gpgSign")? || (tags && is_on("tag.gpgSign")?);
+    if !signs {
+        return Ok(None);
+    }
+    let answer = context.done.iter().find_map(|done| match done {
+        Done::Examined { examination: Examination::Signing, answer } => Some(answer),
+        _ => None,
+    });
+    match answer {
+        None => Ok(Some(Plan::then_look_again(vec![Action::Examine(Examination::Signing)]))),
+        Some(Ok(_)) => Ok(None),
+        Some(Err(trouble)) => {
+            let message = format!("signing does not work, and nothing was changed: {}", trouble.message);
+            Err(Refusal::precondition("signing", message)
+                .hint(format!("{} doctor   # tries it with a throw-away commit", context.program)))
+        }
+    }
+}
+
+fn forget_landing(context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> {
     if incident.merged.is_some() {
         let text = format!("{} has landed; there is no landing to forget", incident.branch());
-        return Plan::finished(Outcome::text(text).next(format!("{} status", context.program)));
+        return Ok(Plan::finished(Outcome::text(text).next(format!("{} status", context.program))));
     }
-    if incident.landing_in_doubt.is_none() {
-        return Plan::finished(Outcome::text("no landing is under way"));
+    let cleared = resolve::clear(context, incident, true)?;
+    if !cleared.is_empty() {
+        return Ok(Plan::then_look_again(cleared));
+    }
+    if incident.landing_in_doubt.is_none() && context.done.iter().all(|done| *done != Done::Nothing) {
+        return Ok(Plan::finished(Outcome::text("no landing is under way")));
     }
     let event = EventKind::LandingAborted { reason: "ship --abort".to_owned() };
     let outcome = Outcome::text("the landing is forgotten; incident and branch are as they were");
-    Plan::then_finish(vec![Action::Record { events: vec![event] }], outcome.next(format!("{} ship", context.program)))
+    let record = vec![Action::Record { events: vec![event] }];
+    Ok(Plan::then_finish(record, outcome.next(format!("{} ship", context.program))))
 }
 
-fn merged(context: &Context<'_>, incident: &Incident) -> Outcome {
+fn merged(context: &Context<'_>, incident: &Incident) -> Result<Outcome, Refusal> {
     let commit = incident.merge_commit().map(ObjectId::short).unwrap_or_default();
     let number = incident.pull_request.as_ref().and_then(|pull_request| pull_request.number);
     let number = number.map(|number| format!(" (PR #{number})")).unwrap_or_default();
-    let text = format!(
-        "merged {} into {} as {commit}{number}\n",
+    let tag = incident.merged.as_ref().and_then(|landing| landing.tag.as_ref());
+    let tag = tag.map(|tag| format!(", tagged {}", one_line(&tag.name))).unwrap_or_default();
+    let mut text = format!(
+        "merged {} into {} as {commit}{number}{tag}\n",
         one_line(&incident.branch()),
         one_line(&incident.production.display_name())
     );
-    Outcome::text(text).next(format!("{} close", context.program))
+    let rows = propagation::rows(context, incident)?;
+    let others = rows.get(1..).unwrap_or_default();
+    text.push_str(&propagation::table(others));
+    let mut outcome = Outcome::text(text).next(format!("{} close", context.program));
+    if others.iter().any(propagation::Row::is_open) {
+        outcome.next = Some(format!("{} backport", context.program));
+    }
+    for row in others.iter().filter(|row| row.state == "landed") {
+        let (git, name) = (context.look.git, format!("refs/heads/{}", row.line));
+        let behind = match (git.commit_of_ref(&name)?, &row.commit) {
+            (Some(local), Some(landed)) => local != *landed && git.is_ancestor(&local, landed)?,
+            _ => false,
+        };
+        if behind
+            && incident.production.remote.is_some()
+            && let Some(place) = land::checked_out_at(context, &row.line)?
+        {
+            let place = shell_words::quote(&place).into_owned();
+            outcome.hints.push(format!("{} is checked out: git -C {place} pull --ff-only brings it along", row.line));
+        }
+    }
+    outcome.report.lines = (!others.is_empty()).then_some(rows);
+    Ok(outcome)
 }
 
 /// The last line that each part of the deployment printed.
 fn last_words(incident: &Incident) -> Vec<String> {
-    let parts = incident.deploys.iter().filter(|deploy| Some(&deploy.commit) == incident.merge_commit());
+    let parts = incident.deploys.iter().filter(|deploy| Some(&deploy.commit) == incident.released_commit());
     let words = parts.map(|deploy| (deploy.part.key(), Printable::new(&deploy.output).tail(1, 200).one_line()));
     words.filter(|(_, line)| !line.as_str().is_empty()).map(|(part, line)| format!("  {part}: {line}\n")).collect()
 }
 
-fn shipped(context: &Context<'_>, incident: &Incident) -> Outcome {
-    let mut outcome = merged(context, incident);
+fn shipped(context: &Context<'_>, incident: &Incident) -> Result<Outcome, Refusal> {
+    let mut outcome = merged(context, incident)?;
     let deployed = incident.milestones.get(&Milestone::Deployed);
     match (&context.config.deploy.command, deployed) {
         (_, Some(at)) => {
@@ -239,5 +377,5 @@ fn shipped(context: &Context<'_>, incident: &Incident) -> Outcome {
         }
         _ => {}
     }
-    outcome
+    Ok(outcome)
 }

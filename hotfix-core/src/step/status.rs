@@ -7,7 +7,10 @@ use crate::domain::{Incident, Milestone, Printable, Severity, Status as Incident
 use crate::ledger::Summary;
 
 use super::attach;
-use super::{Context, Outcome, Plan, Refusal, Report, Step, StepState, follow_up, open, production, progress, time};
+use super::{
+    Context, Outcome, Plan, Refusal, Report, Step, StepState, follow_up, lines, open, production, progress,
+    propagation, time,
+};
 
 /// How much of each piece of evidence `show` prints, in bytes.
 const SHOWN_EVIDENCE: usize = 2_000;
@@ -68,6 +71,11 @@ impl Step for Status {
             };
             let _ = writeln!(text, "  {mark} {}", step.step); // Writing to a `String` cannot fail.
         }
+        let rows =
+            if lines::patterns(context)?.is_empty() { Vec::new() } else { propagation::rows(context, incident)? };
+        if rows.len() > 1 {
+            let _ = write!(text, "\nLines\n{}", propagation::table(&rows));
+        }
         let owed = incident.follow_ups.iter().filter(|follow_up| !follow_up.done).count();
         if owed > 0 {
             let _ = writeln!(text, "\n{owed} follow-up{} open", if owed == 1 { "" } else { "s" });
@@ -80,6 +88,7 @@ impl Step for Status {
         }
         let mut outcome = Outcome::text(text);
         outcome.next = next_command(context, incident)?;
+        outcome.report.lines = (rows.len() > 1).then_some(rows);
         Ok(Plan::finished(outcome))
     }
 }

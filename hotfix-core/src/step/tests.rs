@@ -9,6 +9,8 @@ use crate::port::{Change, ChangeKind, Head, MergePreview, RemoteRefs, WorkTreeSt
 use super::world::{World, id, opened};
 use super::*;
 
+mod lines;
+
 fn open(title: &str, severity: &str) -> Open {
     Open { title: title.to_owned(), severity: Some(severity.to_owned()), ..Open::default() }
 }
@@ -46,7 +48,7 @@ fn tested(ending: Ending) -> EventKind {
 
 fn landing() -> Landing {
     let line = LandingLine { branch: "main".to_owned(), from: id('a'), to: id('c') };
-    Landing { head: id('b'), lines: vec![line] }
+    Landing { head: id('b'), lines: vec![line], tag: None }
 }
 
 /// The fix is merged and pushed, and the branch is gone.
@@ -248,7 +250,7 @@ fn ship_refuses_a_conflict_and_changes_nothing() {
     let mut world = World::fixed();
     world.merge = MergePreview::Conflict(vec!["src/login.go".to_owned()]);
     insta::assert_snapshot!(world.shown(&Ship::default()), @"
-    needs-human conflict: hotfix/login-fails conflicts with origin/main in src/login.go; nothing was changed
+    needs-human conflict: hotfix/login-fails conflicts with origin/main in src/login.go:7; nothing was changed
     hint: git switch hotfix/login-fails && git merge origin/main
     hint: resolve, commit, then: git hotfix ship
     ");
@@ -428,7 +430,7 @@ fn abort_leaves_a_remote_branch_that_somebody_else_pushed_to() {
 fn abort_refuses_once_the_fix_is_on_production() {
     insta::assert_snapshot!(landed().shown(&Abort::default()), @"
     precondition merged: hotfix/login-fails is on origin/main already
-    hint: git hotfix deploy --rollback, or revert the merge: git revert -m 1 <merge>
+    hint: git hotfix deploy --rollback, or: git hotfix revert <merge>
     ");
 }
 

@@ -27,7 +27,7 @@ impl Step for Verify {
             return Ok(Plan::finished(Outcome::nothing_to("verify", incident)));
         }
         let check = self.verify_command.as_deref().map(check).transpose()?;
-        let Some(commit) = incident.merge_commit() else {
+        let Some(commit) = incident.released_commit() else {
             return Err(Refusal::precondition("not-merged", format!("{} is not merged yet", incident.branch()))
                 .hint(format!("{} ship", context.program)));
         };
@@ -56,7 +56,7 @@ impl Step for Verify {
 
 /// The look at production that is still missing after a landing; `None` when it passed, or none is configured.
 pub(super) fn next(context: &Context<'_>, incident: &Incident) -> Option<Plan> {
-    let commit = incident.merge_commit()?;
+    let commit = incident.released_commit()?;
     let action = action(context.config, None, commit)?;
     let last = incident.verifications.iter().rev().find(|verified| verified.commit == *commit);
     match last {

@@ -9,8 +9,9 @@ use crate::domain::{Event, EventId, EventKind, Fact, Incident, IncidentId, Objec
 use crate::evidence::Redactor;
 use crate::ledger::Summary;
 use crate::port::{
-    Change, CommitInfo, FileDiff, FilesRead, GitRead, Head, Look, MergePreview, Operation, PortError, PortErrorKind,
-    Report, Reports, Repository, TreeEdit, WorkTreeState, Worktree,
+    Applied, Author, Change, CommitDetails, CommitInfo, Conflict, FileDiff, FileRules, FilesRead, GitLinesRead,
+    GitRead, Head, Look, MergePreview, Operation, PortError, PortErrorKind, Report, Reports, Repository, TreeEdit,
+    Unfinished, WorkTreeState, Worktree,
 };
 
 use super::{Answers, Context, Done, Network, Plan, Question, Refusal, Step, Then};
@@ -28,6 +29,12 @@ pub(super) struct World {
     pub(super) state: WorkTreeState,
     pub(super) changes: Vec<Change>,
     pub(super) merge: MergePreview,
+    /// What merging into, or picking onto, a commit gives, where it is not `merge`.
+    pub(super) onto: BTreeMap<ObjectId, MergePreview>,
+    pub(super) own: Vec<ObjectId>,
+    pub(super) ahead: usize,
+    pub(super) unfinished: Unfinished,
+    pub(super) messages: BTreeMap<String, ObjectId>,
     pub(super) files: BTreeMap<String, Vec<u8>>,
     pub(super) reports: BTreeMap<String, Vec<u8>>,
     pub(super) blame: BTreeMap<(String, u32), ObjectId>,
@@ -74,6 +81,11 @@ impl World {
             state: WorkTreeState::default(),
             changes: Vec::new(),
             merge: MergePreview::Clean(id('e')),
+            onto: BTreeMap::new(),
+            own: vec![id('b')],
+            ahead: 0,
+            unfinished: Unfinished::Nothing,
+            messages: BTreeMap::new(),
             files: BTreeMap::new(),
             reports: BTreeMap::new(),
             blame: BTreeMap::new(),
@@ -166,6 +178,7 @@ fn show(plan: &Plan) -> String {
             format!("then ask how bad it is: {}\n", keys.join(", "))
         }
         Then::Ask(question) => format!("then ask {question:?}\n"),
+        Then::AskOrAssume(question) => format!("then ask {question:?}, or take it for a yes\n"),
         Then::Offer(question, otherwise) => format!("then offer {question:?}, or: {otherwise}\n"),
         Then::OfferMore(question, otherwise) => format!("then offer {question:?}, or: {}", otherwise.text),
         Then::Finish(outcome) => match &outcome.failure {
@@ -328,6 +341,59 @@ impl GitRead for World {
 
     fn patch(&self, _: &ObjectId, _: &ObjectId) -> Answer<Vec<u8>> {
         Ok(b"diff --git a/x b/x\n".to_vec())
+    }
+}
+
+impl World {
+    fn onto(&self, commit: &ObjectId) -> Applied {
+        match self.onto.get(commit).unwrap_or(&self.merge) {
+            MergePreview::Clean(tree) => Applied::Clean(tree.clone()),
+            MergePreview::Conflict(paths) => {
+                Applied::Conflict(paths.iter().map(|path| Conflict { path: path.clone(), line: 7 }).collect())
+            }
+        }
+    }
+}
+
+impl GitLinesRead for World {
+    fn refs_under(&self, prefix: &str) -> Answer<Vec<(String, ObjectId)>> {
+        let refs = self.refs.iter().filter(|(name, _)| name.starts_with(prefix));
+        Ok(refs.map(|(name, commit)| (name.clone(), commit.clone())).collect())
+    }
+
+    fn apply(&self, _: &ObjectId, _: &ObjectId, onto: &ObjectId, _: FileRules<'_>) -> Answer<Applied> {
+        Ok(self.onto(onto))
+    }
+
+    fn merge_by_rules(&self, ours: &ObjectId, _: &ObjectId, _: FileRules<'_>) -> Answer<Applied> {
+        Ok(self.onto(ours))
+    }
+
+    fn details(&self, commit: &ObjectId) -> Answer<CommitDetails> {
+        let author =
+            Author { name: "Ada".to_owned(), email: "ada@example.com".to_owned(), date: "1767603600 +0000".to_owned() };
+        let message = "check the token\n\nTwice.\n".to_owned();
+        Ok(CommitDetails { id: commit.clone(), parents: vec![id('a')], author, message })
+    }
+
+    fn own_commits(&self, _: &ObjectId, _: &ObjectId) -> Answer<Vec<ObjectId>> {
+        Ok(self.own.clone())
+    }
+
+    fn count_between(&self, _: &ObjectId, _: &ObjectId, _: usize) -> Answer<usize> {
+        Ok(self.ahead)
+    }
+
+    fn find_message(&self, _: Option<&ObjectId>, _: &ObjectId, text: &str) -> Answer<Option<ObjectId>> {
+        Ok(self.messages.get(text).cloned())
+    }
+
+    fn merges_between(&self, _: Option<&ObjectId>, _: &ObjectId, _: &str) -> Answer<Vec<CommitDetails>> {
+        Ok(Vec::new())
+    }
+
+    fn unfinished(&self, _: &Path) -> Answer<Unfinished> {
+        Ok(self.unfinished.clone())
     }
 }
 

@@ -1,28 +1,53 @@
 //! HTTP checks of production.
 
+use std::io::Read as _;
 use std::time::Duration;
 
-use crate::port::{PortError, PortErrorKind, Probe};
+use ureq::http::Response;
+
+use crate::port::{Pages, PortError, PortErrorKind, Probe};
 
 /// Redirects that are followed before giving up.
 const REDIRECTS: u32 = 5;
 
-/// Asks over HTTP and HTTPS; honours the proxy variables of the environment, sends no credentials, reads no body.
+/// More of a page is not read.
+const MAX_PAGE_BYTES: u64 = 64 * 1024;
+
+/// Asks over HTTP and HTTPS; honours the proxy variables of the environment, sends no credentials.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct HttpProbe;
 
 impl Probe for HttpProbe {
     fn get(&self, url: &str, timeout: Duration) -> Result<u16, PortError> {
-        let agent: ureq::Agent = ureq::Agent::config_builder()
-            .timeout_global(Some(timeout))
-            .max_redirects(REDIRECTS)
-            .http_status_as_error(false)
-            .user_agent(concat!("hotfix/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .into();
-        let answer = agent.get(url).call().map_err(|error| failure(url, error))?;
-        Ok(answer.status().as_u16())
+        Ok(ask(url, timeout)?.status().as_u16())
     }
+}
+
+impl Pages for HttpProbe {
+    fn read(&self, url: &str, timeout: Duration) -> Result<Vec<u8>, PortError> {
+        let mut answer = ask(url, timeout)?;
+        let status = answer.status();
+        if !status.is_success() {
+            let why = format!("it answered HTTP {}", status.as_u16());
+            return Err(PortError::new(PortErrorKind::Retry, format!("ask {}", without_secrets(url)), why));
+        }
+        let mut page = Vec::new();
+        let mut body = answer.body_mut().as_reader().take(MAX_PAGE_BYTES);
+        body.read_to_end(&mut page)
+            .map_err(|error| PortError::new(PortErrorKind::Retry, format!("ask {}", without_secrets(url)), error))?;
+        Ok(page)
+    }
+}
+
+fn ask(url: &str, timeout: Duration) -> Result<Response<ureq::Body>, PortError> {
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .timeout_global(Some(timeout))
+        .max_redirects(REDIRECTS)
+        .http_status_as_error(false)
+        .user_agent(concat!("hotfix/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .into();
+    agent.get(url).call().map_err(|error| failure(url, error))
 }
 
 fn failure(url: &str, error: ureq::Error) -> PortError {

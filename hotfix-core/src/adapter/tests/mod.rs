@@ -1,6 +1,7 @@
 //! The adapter against real repositories, made by the git program.
 
 mod ledger;
+mod lines;
 mod opening;
 mod reading;
 mod remotes;

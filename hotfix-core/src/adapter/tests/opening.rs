@@ -134,7 +134,8 @@ fn in_a_process_that_git_started() {
     assert_eq!(repository.config("hotfix.test.timeout").unwrap().as_deref(), Some("7m"));
     assert_eq!(repository.work_tree_state().unwrap(), Default::default(), "with the repository's own index");
     let tree = repository.work_tree_as_tree(&[]).unwrap();
-    let id = repository.commit(&NewCommit { tree, parents: Vec::new(), message: "x".to_owned() }).unwrap();
+    let id =
+        repository.commit(&NewCommit { tree, parents: Vec::new(), message: "x".to_owned(), author: None }).unwrap();
     let first = repository.commit_of("HEAD").unwrap().unwrap();
     assert_eq!(repository.commits_between(&first, &id, 1).unwrap()[0].author, "Eve");
 }

@@ -125,7 +125,7 @@ fn commits_follow_the_users_settings() {
     repository.stage(&["README".to_owned(), ":(odd) *".to_owned()]).unwrap();
     let tree = clone.git(["write-tree"]).parse().unwrap();
     let parents = vec![clone.id("HEAD")];
-    let commit = NewCommit { tree, parents, message: "Fix\n\n# no comment: 日本語\n".to_owned() };
+    let commit = NewCommit { tree, parents, message: "Fix\n\n# no comment: 日本語\n".to_owned(), author: None };
     let id = repository.commit(&commit).unwrap();
     assert_eq!(
         clone.git(["log", "-1", "--format=%an <%ae>%n%B", id.as_str()]),

@@ -80,6 +80,11 @@ fn every_key_is_shown_with_its_value_and_origin() {
     insta::assert_snapshot!(config.entries().iter().map(shown).collect::<String>(), @r#"
     production.branch =  (default)
     production.remote =  (default)
+    production.tag =  (default)
+    production.deployed =  (default)
+    release.lines = [] (default)
+    release.tag =  (default)
+    release.version_files = [] (default)
     test.command =  (default)
     test.e2e =  (default)
     test.e2e_paths = [] (default)

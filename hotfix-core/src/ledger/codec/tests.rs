@@ -7,11 +7,11 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::event::{
     Base, DeployFinished, DeployPart, DeployStarted, Ending, FollowUpAdded, Gap, GuardRun, Landing, LandingLine,
-    Opened, Origin, Production, PullRequest, Suite, TestCounts, TestRun, Topic, Triaged, Verified, Waiver,
+    LandingTag, Opened, Origin, Production, PullRequest, Suite, TestCounts, TestRun, Topic, Triaged, Verified, Waiver,
 };
 use crate::domain::{
-    Attachment, Finding, Frame, Level, Milestone, ObjectId, Profile, Proof, ProvenTest, PullRequestState, Severity,
-    TestState, Verdict, Visibility,
+    Attachment, Carried, CarriedBy, Finding, Frame, Level, Milestone, ObjectId, Profile, Proof, ProvenTest,
+    PullRequestState, Severity, TestState, Verdict, Visibility,
 };
 
 fn incident() -> IncidentId {
@@ -36,6 +36,7 @@ fn fixtures() -> Vec<EventKind> {
     let landing = || Landing {
         head: commit(),
         lines: vec![LandingLine { branch: "main".to_owned(), from: commit(), to: commit() }],
+        tag: None,
     };
     let command = || vec!["make".to_owned(), "it so".to_owned()];
     vec![
@@ -60,6 +61,7 @@ fn fixtures() -> Vec<EventKind> {
             source: some("user report"),
         }),
         EventKind::Noted { text: "restarted\nthe pods".to_owned(), happened_at: Some(at()) },
+        EventKind::BaseChosen { tip: commit(), ahead: 14 },
         EventKind::EvidenceAttached(Attachment {
             name: "boot.log".to_owned(),
             digest: "0".repeat(64),
@@ -130,6 +132,15 @@ fn fixtures() -> Vec<EventKind> {
         EventKind::LandingStarted(landing()),
         EventKind::LandingAborted { reason: "conflict".to_owned() },
         EventKind::Merged(landing()),
+        EventKind::CarryStarted(LandingLine { branch: "develop".to_owned(), from: commit(), to: commit() }),
+        EventKind::Carried(Carried {
+            line: "develop".to_owned(),
+            by: CarriedBy::Proposal,
+            commit: Some(commit()),
+            branch: some("hotfix/x-into-develop"),
+            url: some("https://example.com/9"),
+            reason: some("protected"),
+        }),
         EventKind::DeployStarted(DeployStarted { part: DeployPart::Deploy, command: command(), commit: commit() }),
         EventKind::DeployFinished(DeployFinished {
             part: DeployPart::Rollback,
@@ -168,6 +179,11 @@ fn fixtures() -> Vec<EventKind> {
         EventKind::Closed { reason: some("done") },
         EventKind::Canceled { reason: some("false alarm"), tip: Some(commit()) },
         EventKind::Reopened { reason: some("again") },
+        EventKind::Merged(Landing {
+            tag: Some(LandingTag { name: "v1.0.1".to_owned(), object: commit(), commit: commit() }),
+            ..landing()
+        }),
+        EventKind::Carried(Carried::new("release/1.0", CarriedBy::Pick, None)),
         EventKind::Closed { reason: None },
     ]
 }
@@ -186,6 +202,7 @@ fn these_bytes_stay_readable_for_ever() {
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"branch":"hotfix/login-fails","commit":"ca82a6dff817ec66f44342007202690a93763949"},"incident":"HF-2026-7k3mq2xa","kind":"branch-created","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"impact":"slow","scope":"some users","severity":"high","source":"user report"},"incident":"HF-2026-7k3mq2xa","kind":"triaged","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"happened_at":"2026-03-01T02:00:00Z","text":"restarted\nthe pods"},"incident":"HF-2026-7k3mq2xa","kind":"noted","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"ahead":14,"tip":"ca82a6dff817ec66f44342007202690a93763949"},"incident":"HF-2026-7k3mq2xa","kind":"base-chosen","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"bytes":3200,"digest":"0000000000000000000000000000000000000000000000000000000000000000","frames":[{"file":"src/cart.rs","line":41}],"masked":{"password":1},"name":"boot.log","text":"panicked at src/cart.rs:41:18\npassword=[redacted:password]\n"},"incident":"HF-2026-7k3mq2xa","kind":"evidence-attached","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"milestone":"mitigated","reached_at":"2026-03-01T02:00:00Z"},"incident":"HF-2026-7k3mq2xa","kind":"marked","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"text":"a stale key","topic":"root-cause"},"incident":"HF-2026-7k3mq2xa","kind":"explained","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
@@ -200,6 +217,8 @@ fn these_bytes_stay_readable_for_ever() {
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"head":"ca82a6dff817ec66f44342007202690a93763949","lines":[{"branch":"main","from":"ca82a6dff817ec66f44342007202690a93763949","to":"ca82a6dff817ec66f44342007202690a93763949"}]},"incident":"HF-2026-7k3mq2xa","kind":"landing-started","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"reason":"conflict"},"incident":"HF-2026-7k3mq2xa","kind":"landing-aborted","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"head":"ca82a6dff817ec66f44342007202690a93763949","lines":[{"branch":"main","from":"ca82a6dff817ec66f44342007202690a93763949","to":"ca82a6dff817ec66f44342007202690a93763949"}]},"incident":"HF-2026-7k3mq2xa","kind":"merged","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"branch":"develop","from":"ca82a6dff817ec66f44342007202690a93763949","to":"ca82a6dff817ec66f44342007202690a93763949"},"incident":"HF-2026-7k3mq2xa","kind":"carry-started","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"branch":"hotfix/x-into-develop","by":"proposal","commit":"ca82a6dff817ec66f44342007202690a93763949","line":"develop","reason":"protected","url":"https://example.com/9"},"incident":"HF-2026-7k3mq2xa","kind":"carried","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"command":["make","it so"],"commit":"ca82a6dff817ec66f44342007202690a93763949","part":"deploy"},"incident":"HF-2026-7k3mq2xa","kind":"deploy-started","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"commit":"ca82a6dff817ec66f44342007202690a93763949","ending":"timed-out","exit_code":137,"milliseconds":600000,"output":"…","part":"rollback"},"incident":"HF-2026-7k3mq2xa","kind":"deploy-finished","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"command":["https://example.com/health"],"commit":"ca82a6dff817ec66f44342007202690a93763949","ending":"passed","output":"200"},"incident":"HF-2026-7k3mq2xa","kind":"verified","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
@@ -212,6 +231,8 @@ fn these_bytes_stay_readable_for_ever() {
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"reason":"done"},"incident":"HF-2026-7k3mq2xa","kind":"closed","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"reason":"false alarm","tip":"ca82a6dff817ec66f44342007202690a93763949"},"incident":"HF-2026-7k3mq2xa","kind":"canceled","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"reason":"again"},"incident":"HF-2026-7k3mq2xa","kind":"reopened","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"head":"ca82a6dff817ec66f44342007202690a93763949","lines":[{"branch":"main","from":"ca82a6dff817ec66f44342007202690a93763949","to":"ca82a6dff817ec66f44342007202690a93763949"}],"tag":{"commit":"ca82a6dff817ec66f44342007202690a93763949","name":"v1.0.1","object":"ca82a6dff817ec66f44342007202690a93763949"}},"incident":"HF-2026-7k3mq2xa","kind":"merged","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"by":"pick","line":"release/1.0"},"incident":"HF-2026-7k3mq2xa","kind":"carried","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{},"incident":"HF-2026-7k3mq2xa","kind":"closed","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     "###);
 }
@@ -287,7 +308,7 @@ proptest! {
     #[test]
     fn what_is_written_reads_back(
         text in any::<String>(), name in any::<String>(), seconds in 0_i64..4_000_000_000, nanos in 0_i32..1_000_000_000,
-        which in 0_usize..30, number in any::<u32>(),
+        which in 0_usize..35, number in any::<u32>(),
     ) {
         let kind = match fixtures().swap_remove(which) {
             EventKind::Noted { happened_at, .. } => EventKind::Noted { text, happened_at },

@@ -21,6 +21,7 @@ fn calm(examination: &Examination) -> Result<Answer, Trouble> {
         | Examination::Signing
         | Examination::Writable(_)
         | Examination::Output(_)
+        | Examination::Deployed(_)
         | Examination::Doubts(_) => Answer::Text(String::new()),
     })
 }

@@ -5,10 +5,13 @@ use std::time::Duration;
 use crate::domain::event::Ending;
 use crate::domain::{IncidentId, Printable};
 use crate::port::{Invocation, PortError, PortErrorKind};
+use crate::step::action::{Check, shown};
 use crate::step::examine::{Answer, Examination};
 
 use super::{Done, Executor, Refusal, ledger, refs};
 
+/// How long production may take to say what it runs.
+const DEPLOYED_DEADLINE: Duration = Duration::from_secs(20);
 /// How long `man` may look for a page.
 const MAN_DEADLINE: Duration = Duration::from_secs(20);
 /// How long a program may take to answer a question: Cargo may have to fetch its index first.
@@ -32,6 +35,7 @@ impl Executor<'_> {
                 }
                 _ => yes(),
             },
+            Examination::Deployed(check) => Answer::Text(self.deployed(check)?),
             Examination::Signing => self.act.git.rehearse_signing().map(|()| yes())?,
             Examination::Program(program) => Answer::Text(self.act.processes.find(program)?.display().to_string()),
             Examination::Writable(path) => self.act.files.check_writable(path).map(|()| yes())?,
@@ -40,6 +44,22 @@ impl Executor<'_> {
             Examination::Output(command) => Answer::Text(self.output(command)?),
             Examination::Doubts(incident) => Answer::Text(self.doubts(incident)?.join(", ")),
         })
+    }
+
+    /// What a command or URL says about what production runs.
+    fn deployed(&self, check: &Check) -> Result<String, Refusal> {
+        let output = match check {
+            Check::Url(url) => self.act.pages.read(url, DEPLOYED_DEADLINE)?,
+            Check::Command(command) => {
+                let finished = self.act.processes.run(&Invocation::new(command.clone(), DEPLOYED_DEADLINE))?;
+                if finished.ending != Ending::Passed {
+                    let said = Printable::from_bytes(&finished.output).tail(1, 200).one_line();
+                    return Err(Refusal::precondition("deployed", format!("`{}` failed: {said}", shown(command))));
+                }
+                finished.output
+            }
+        };
+        Ok(Printable::from_bytes(&output).as_str().to_owned())
     }
 
     /// Where `man` finds a page.

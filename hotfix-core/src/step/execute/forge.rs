@@ -62,14 +62,14 @@ impl Executor<'_> {
                 "a merge that is only foreseen cannot be done",
             ));
         };
-        let intent = Landing { head: merge.head.clone(), lines: Vec::new() };
+        let intent = Landing { head: merge.head.clone(), lines: Vec::new(), tag: None };
         if let Some(moved) = self.intend(EventKind::LandingStarted(intent))? {
             return Ok(moved);
         }
         match self.act.forge.merge(merge)? {
             MergeAnswer::Merged(to) => {
                 let line = LandingLine { branch: branch.to_owned(), from: from.clone(), to };
-                let landing = Landing { head: merge.head.clone(), lines: vec![line] };
+                let landing = Landing { head: merge.head.clone(), lines: vec![line], tag: None };
                 self.record(vec![EventKind::Merged(landing)])?;
                 Ok(Done::MergedThere)
             }

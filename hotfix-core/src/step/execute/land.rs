@@ -3,10 +3,11 @@
 
 use std::path::Path;
 
-use crate::domain::event::{Landing, LandingLine};
+use crate::domain::event::{Landing, LandingLine, LandingTag};
 use crate::domain::{EventKind, ObjectId};
 use crate::port::{Expected, FileEdit, NewCommit, Push, RefUpdate};
-use crate::step::action::{LineToLand, RecordsBranch};
+use crate::step::action::RecordsBranch;
+use crate::step::arrival::{LineToLand, TagToMake};
 
 use super::{Done, Executor, Refusal, refs};
 
@@ -23,37 +24,49 @@ pub(super) struct Records<'a> {
 }
 
 impl Executor<'_> {
-    /// Merges `head` into every line and publishes all of them, or none.
+    /// Takes `head` to every line, tags it, and publishes all of it, or nothing.
     pub(super) fn land(
         &mut self,
         head: &ObjectId,
         lines: &[LineToLand],
         remote: Option<&str>,
-        message: &str,
+        tag: Option<&TagToMake>,
     ) -> Result<Done, Refusal> {
         let mut landed = Vec::new();
         for line in lines {
-            let parents = vec![line.from.clone(), head.clone()];
-            let commit = NewCommit { tree: line.tree.clone(), parents, message: message.to_owned() };
-            let to = self.act.git.commit(&commit)?;
+            let to = self.arrive(line)?;
             landed.push(LandingLine { branch: line.branch.clone(), from: line.from.clone(), to });
         }
-        let landing = Landing { head: head.clone(), lines: landed };
+        let tag = tag.map(|tag| self.tag(tag, head, &landed)).transpose()?;
+        let landing = Landing { head: head.clone(), lines: landed, tag };
         if let Some(moved) = self.intend(EventKind::LandingStarted(landing.clone()))? {
             return Ok(moved);
         }
         let places = lines.iter().map(|line| line.checked_out_at.as_deref());
-        let done = self.publish(&landing.lines, places, remote)?;
+        let done = self.publish(&landing.lines, places, remote, landing.tag.as_ref())?;
         if !done.halts() {
             self.record(vec![EventKind::Merged(landing)])?;
         }
         Ok(done)
     }
 
+    /// Writes the tag of a landing as an object; nothing names it yet.
+    fn tag(&self, tag: &TagToMake, head: &ObjectId, landed: &[LandingLine]) -> Result<LandingTag, Refusal> {
+        let merge = landed.first().map(|line| &line.to).filter(|_| !tag.names_fix);
+        let commit = merge.unwrap_or(head).clone();
+        let object = self.act.git.annotated_tag(&tag.name, &commit, &tag.message)?;
+        Ok(LandingTag { name: tag.name.clone(), object, commit })
+    }
+
     /// Commits the records on the production branch's tip and publishes them.
     pub(super) fn deliver(&mut self, records: &Records<'_>) -> Result<Done, Refusal> {
         let tree = self.act.git.edit_tree(records.parent, records.edits)?;
-        let commit = NewCommit { tree, parents: vec![records.parent.clone()], message: records.message.to_owned() };
+        let commit = NewCommit {
+            tree,
+            parents: vec![records.parent.clone()],
+            message: records.message.to_owned(),
+            author: None,
+        };
         let to = self.act.git.commit(&commit)?;
         if let Some(moved) = self.intend(EventKind::RecordsStarted { commit: to.clone() })? {
             return Ok(moved);
@@ -65,7 +78,7 @@ impl Executor<'_> {
             self.act.git.stage(records.stage)?;
         }
         let line = LandingLine { branch: records.branch.to_owned(), from: records.parent.clone(), to };
-        self.publish(&[line], [records.checked_out_at], records.remote)
+        self.publish(&[line], [records.checked_out_at], records.remote, None)
     }
 
     /// Publishes the records on a branch of their own, which is then their delivery.
@@ -87,38 +100,50 @@ impl Executor<'_> {
         Ok(done)
     }
 
-    fn publish<'b>(
+    /// Moves lines and tag on the remote in one push, or here where there is none.
+    pub(super) fn publish<'b>(
         &self,
         lines: &[LandingLine],
         places: impl IntoIterator<Item = Option<&'b str>>,
         remote: Option<&str>,
+        tag: Option<&LandingTag>,
     ) -> Result<Done, Refusal> {
-        let Some(remote) = remote else { return self.publish_here(lines, places) };
-        let updates: Vec<RefUpdate> = lines
-            .iter()
-            .map(|line| RefUpdate {
-                name: format!("refs/heads/{}", line.branch),
-                to: Some(line.to.clone()),
-                expected: Expected::At(line.from.clone()),
-            })
-            .collect();
-        refs::push(&self.act, &Push { remote: remote.to_owned(), updates })
+        let tag = tag.map(|tag| RefUpdate {
+            name: format!("refs/tags/{}", tag.name),
+            to: Some(tag.object.clone()),
+            expected: Expected::Absent,
+        });
+        let heads = lines.iter().map(|line| RefUpdate {
+            name: format!("refs/heads/{}", line.branch),
+            to: Some(line.to.clone()),
+            expected: Expected::At(line.from.clone()),
+        });
+        let Some(remote) = remote else { return self.publish_here(heads.zip(places), tag) };
+        let updates: Vec<RefUpdate> = heads.chain(tag).collect();
+        let refs = updates.iter().filter_map(|update| Some((update.name.clone(), update.to.clone()?))).collect();
+        let push = Push { remote: remote.to_owned(), updates };
+        refs::published(self.act.git.push(&push), Done::Landed { refs })
     }
 
-    /// Without a remote the branch here is production; where it is checked out, its work tree comes along.
+    /// Without a remote the branches here are the lines. Where one is checked out its work tree comes along, which may
+    /// fail, so these go first.
     fn publish_here<'b>(
         &self,
-        lines: &[LandingLine],
-        places: impl IntoIterator<Item = Option<&'b str>>,
+        heads: impl Iterator<Item = (RefUpdate, Option<&'b str>)>,
+        tag: Option<RefUpdate>,
     ) -> Result<Done, Refusal> {
-        for (line, place) in lines.iter().zip(places) {
-            match place {
-                Some(worktree) => self.act.git.fast_forward(Path::new(worktree), &line.to)?,
-                None => {
-                    let name = format!("refs/heads/{}", line.branch);
-                    self.act.git.update_ref(&name, Some(&line.to), &Expected::At(line.from.clone()), "hotfix: land")?;
-                }
+        let mut rest: Vec<RefUpdate> = Vec::new();
+        for (head, place) in heads {
+            match (place, &head.to) {
+                (Some(worktree), Some(to)) => self.act.git.fast_forward(Path::new(worktree), to)?,
+                _ => rest.push(head),
             }
+        }
+        rest.extend(tag);
+        match rest.as_slice() {
+            [] => {}
+            [one] => self.act.git.update_ref(&one.name, one.to.as_ref(), &one.expected, "hotfix: land")?,
+            several => self.act.git.update_refs(several, "hotfix: land")?,
         }
         Ok(Done::Nothing)
     }

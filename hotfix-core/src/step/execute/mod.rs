@@ -1,6 +1,7 @@
 //! The one place that acts. Each action is done through the writing halves of the ports, then told to the ledger.
 
 mod answers;
+mod carry;
 mod examine;
 mod forge;
 mod hooks;
@@ -97,6 +98,10 @@ impl<'a> Executor<'a> {
                 self.act.git.fetch(remote, std::slice::from_ref(branch))?;
                 Ok(Done::Fetched { branch: branch.clone() })
             }
+            Action::FetchLines { remote, branches, tags } => {
+                self.act.git.fetch_lines(remote, branches, tags)?;
+                Ok(Done::Fetched { branch: branches.first().cloned().unwrap_or_default() })
+            }
             Action::Open { id, events } => self.open(id, events),
             Action::Adopt { id } => Ok(Done::Incident(id.clone())),
             Action::Record { events } => self.record(events.clone()).map(|()| Done::Nothing),
@@ -105,6 +110,9 @@ impl<'a> Executor<'a> {
             }
             Action::Switch { to } => self.act.git.switch(None, to).map(|()| Done::Nothing).map_err(Refusal::from),
             Action::UpdateRef { name, to, from, why } => refs::update(&self.act, name, to.as_ref(), from.as_ref(), why),
+            Action::UpdateRefs { updates, why } => {
+                self.act.git.update_refs(updates, why).map(|()| Done::Nothing).map_err(Refusal::from)
+            }
             Action::FastForward { branch, worktree, to, stage } => {
                 refs::fast_forward(&self.act, branch, Path::new(worktree), to, stage)
             }
@@ -127,7 +135,16 @@ impl<'a> Executor<'a> {
                 self.run_tests(&tests, *record, watch)
             }
             Action::Prove(request) => self.prove(request, watch),
-            Action::Land { head, lines, remote, message } => self.land(head, lines, remote.as_deref(), message),
+            Action::Land { head, lines, remote, tag } => self.land(head, lines, remote.as_deref(), tag.as_ref()),
+            Action::Carry { lines, remote } => self.carry(lines, remote.as_deref()),
+            Action::ProposeLine { line, remote, proposal, expected } => {
+                self.propose_line(line, remote, proposal, expected)
+            }
+            Action::LayOut { branch, start, path, what, .. } => self.lay_out(path, branch, start, what),
+            Action::CommitSettled { path } => {
+                self.act.git.commit_settled(Path::new(path)).map(|()| Done::Nothing).map_err(Refusal::from)
+            }
+            Action::Commit { worktree, commit, .. } => self.commit_on(worktree, commit),
             Action::Deploy { part, command, commit, timeout } => self.deploy(*part, command, commit, *timeout),
             Action::Verify { check, commit, timeout } => self.verify(check, commit, *timeout),
             Action::WriteFile { path, expected, content } => {
@@ -172,8 +189,13 @@ impl<'a> Executor<'a> {
 
     /// Records an intent, unless somebody recorded something since the plan was made: then the plan must be made anew.
     fn intend(&mut self, event: EventKind) -> Result<Option<Done>, Refusal> {
+        self.intend_all(vec![event])
+    }
+
+    /// The same with several intents at once.
+    fn intend_all(&mut self, events: Vec<EventKind>) -> Result<Option<Done>, Refusal> {
         let id = self.incident()?;
-        let facts = self.facts(vec![event]);
+        let facts = self.facts(events);
         let heads = self.heads.clone();
         match self.append(&id, Basis::Heads(&heads), &facts) {
             Ok(()) => Ok(None),

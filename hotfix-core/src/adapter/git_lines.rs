@@ -1,0 +1,329 @@
+//! What landing looks at, computed without the work tree: merges, picks and reverts in memory, and whose commits are whose.
+
+use std::path::Path;
+use std::str::FromStr as _;
+
+use gix::bstr::ByteSlice as _;
+
+use crate::domain::{ObjectId, is_about_versions};
+use crate::port::{
+    Applied, Author, CommitDetails, Conflict, FileRule, FileRules, GitLinesRead, GitRead as _, PortError,
+    PortErrorKind, Unfinished,
+};
+
+use super::git::{GitRepository, UNSHALLOW, from_gix, lossy, to_gix};
+use super::git_cli_child::Run;
+use super::git_write::{from_git2, oid};
+use super::{git_answers, git_trees, git_trouble};
+
+/// Longer than any marker that a file has of its own.
+const MARKER_SIZE: u16 = 41;
+/// The bits of an index entry's flags that hold its stage.
+const STAGE: u16 = 0x3000;
+
+type Failure = git2::Error;
+
+impl GitLinesRead for GitRepository {
+    fn refs_under(&self, prefix: &str) -> Result<Vec<(String, ObjectId)>, PortError> {
+        let read = || -> gix::Result<Vec<(String, ObjectId)>> {
+            let mut found = Vec::new();
+            for reference in self.reads.references()?.prefixed(prefix)? {
+                let mut reference = reference?;
+                let name = lossy(reference.name().as_bstr());
+                // A tag of a tree, or a ref whose object is gone, is no commit to go by.
+                found.extend(reference.peel_to_commit().ok().map(|commit| (name, from_gix(&commit.id))));
+            }
+            found.sort();
+            Ok(found)
+        };
+        read().map_err(|error| self.unreadable(format!("list {prefix}"), error))
+    }
+
+    fn apply(
+        &self,
+        from: &ObjectId,
+        to: &ObjectId,
+        onto: &ObjectId,
+        rules: FileRules<'_>,
+    ) -> Result<Applied, PortError> {
+        let doing = || format!("apply {} onto {} in memory", to.short(), onto.short());
+        let fetching = ["merge-tree", "--write-tree", onto.as_str(), to.as_str()];
+        self.with_missing_fetched(&fetching, || {
+            let durable = self.durable()?;
+            let repository = &durable.repository;
+            let apply = || -> Result<Applied, Failure> {
+                let [base, ours, theirs] = [from, onto, to].map(|id| tree(repository, id));
+                three_way(repository, &base?, &ours?, &theirs?, rules)
+            };
+            apply().map_err(|error| git_trouble::unwritten(doing(), error))
+        })
+    }
+
+    fn merge_by_rules(&self, ours: &ObjectId, theirs: &ObjectId, rules: FileRules<'_>) -> Result<Applied, PortError> {
+        let fetching = ["merge-tree", "--write-tree", ours.as_str(), theirs.as_str()];
+        self.with_missing_fetched(&fetching, || self.merged(ours, theirs, rules))
+    }
+
+    fn details(&self, commit: &ObjectId) -> Result<CommitDetails, PortError> {
+        let read = || -> gix::Result<CommitDetails> {
+            let found = self.reads.find_commit(to_gix(commit).map_err(gix::Error::from_error)?)?;
+            let author = found.author()?;
+            Ok(CommitDetails {
+                id: commit.clone(),
+                parents: found.parent_ids().map(|id| from_gix(&id)).collect(),
+                author: Author { name: lossy(author.name), email: lossy(author.email), date: author.time.to_owned() },
+                message: lossy(found.message_raw()?),
+            })
+        };
+        read().map_err(|error| self.unreadable(format!("read commit {}", commit.short()), error))
+    }
+
+    fn own_commits(&self, base: &ObjectId, tip: &ObjectId) -> Result<Vec<ObjectId>, PortError> {
+        let mut own = Vec::new();
+        let mut next = Some(tip.clone());
+        while let Some(commit) = next.take() {
+            if self.is_ancestor(&commit, base)? {
+                break;
+            }
+            let parents = self.details(&commit)?.parents;
+            next = parents.first().cloned();
+            if parents.len() < 2 {
+                own.push(commit);
+            }
+        }
+        own.reverse();
+        Ok(own)
+    }
+
+    fn count_between(&self, base: &ObjectId, tip: &ObjectId, limit: usize) -> Result<usize, PortError> {
+        let read = || -> gix::Result<usize> {
+            let walk = self.reads.rev_walk([to_gix(tip).map_err(gix::Error::from_error)?]);
+            let walk = walk.with_hidden([to_gix(base).map_err(gix::Error::from_error)?]).all()?;
+            let mut count = 0;
+            for found in walk {
+                count += usize::from(found?.parent_ids.len() < 2);
+                if count >= limit {
+                    break;
+                }
+            }
+            Ok(count)
+        };
+        read().map_err(|error| {
+            self.unreadable(format!("count the commits from {} to {}", base.short(), tip.short()), error)
+        })
+    }
+
+    fn find_message(&self, base: Option<&ObjectId>, tip: &ObjectId, text: &str) -> Result<Option<ObjectId>, PortError> {
+        let run =
+            Run::new(format!("look for \"{text}\" in the history"), ["log", "--no-show-signature", "--format=%H"])
+                .arguments(["--max-count=1", "--fixed-strings"])
+                .arguments([format!("--grep={text}"), tip.to_string()])
+                .arguments(base.map(|base| format!("^{base}")))
+                .reading();
+        Ok(ObjectId::from_str(lossy(&self.git(&run)?).trim()).ok())
+    }
+
+    fn merges_between(
+        &self,
+        base: Option<&ObjectId>,
+        tip: &ObjectId,
+        text: &str,
+    ) -> Result<Vec<CommitDetails>, PortError> {
+        let run = Run::new("look for merges of hotfixes", ["log", "--no-show-signature", "--format=%H"])
+            .arguments(["--first-parent", "--merges", "--fixed-strings"])
+            .arguments([format!("--grep={text}"), tip.to_string()])
+            .arguments(base.map(|base| format!("^{base}")))
+            .reading();
+        let stdout = lossy(&self.git(&run)?);
+        stdout.lines().filter_map(|line| ObjectId::from_str(line).ok()).map(|id| self.details(&id)).collect()
+    }
+
+    fn unfinished(&self, worktree: &Path) -> Result<Unfinished, PortError> {
+        if !worktree.exists() {
+            return Ok(Unfinished::Nothing);
+        }
+        let doing = format!("look at the work tree {}", worktree.display());
+        let mut is_underway = false;
+        for name in ["MERGE_HEAD", "CHERRY_PICK_HEAD"] {
+            is_underway = is_underway || self.is_at_work(worktree, name)?;
+        }
+        let run = Run::new(&doing, ["status", "--porcelain=v2", "-z", "--untracked-files=no"])
+            .within(Some(worktree))
+            .reading();
+        let state = git_answers::status(&self.git(&run)?)
+            .ok_or_else(|| PortError::new(PortErrorKind::Internal, doing, "git's answer cannot be read"))?;
+        Ok(match (is_underway, state.conflicted.is_empty()) {
+            (false, _) => Unfinished::Nothing,
+            (true, true) => Unfinished::Settled,
+            (true, false) => Unfinished::Conflicts(state.conflicted),
+        })
+    }
+}
+
+impl GitRepository {
+    /// Whether a merge (`MERGE_HEAD`) or pick (`CHERRY_PICK_HEAD`) is underway in a work tree.
+    pub(super) fn is_at_work(&self, worktree: &Path, name: &str) -> Result<bool, PortError> {
+        let run = Run::new(format!("look for a merge in {}", worktree.display()), ["rev-parse", "--quiet", "--verify"])
+            .arguments([name])
+            .within(Some(worktree))
+            .reading();
+        Ok(self.program.run(&run)?.status.success())
+    }
+
+    pub(super) fn merged(
+        &self,
+        ours: &ObjectId,
+        theirs: &ObjectId,
+        rules: FileRules<'_>,
+    ) -> Result<Applied, PortError> {
+        let doing = || format!("merge {} into {} in memory", theirs.short(), ours.short());
+        let bases = self.reads.merge_bases_many(to_gix(ours)?, &[to_gix(theirs)?]);
+        let bases = bases.map_err(|error| self.unreadable(doing(), error))?;
+        if bases.is_empty() {
+            let error = PortError::new(PortErrorKind::Precondition, doing(), "they have no common history");
+            return Err(if self.place.is_shallow { error.hint(UNSHALLOW) } else { error });
+        }
+        let durable = self.durable()?;
+        let repository = &durable.repository;
+        let merge = || -> Result<Applied, Failure> {
+            let [ours, theirs] = [oid(ours)?, oid(theirs)?].map(|id| repository.find_commit(id));
+            let (ours, theirs) = (ours?, theirs?);
+            match bases.as_slice() {
+                // gix found it by the commit-graph, which libgit2 does not read.
+                [base] => {
+                    let base = repository.find_commit(oid(&from_gix(base))?)?.tree()?;
+                    three_way(repository, &base, &ours.tree()?, &theirs.tree()?, rules)
+                }
+                _ => settled(repository, repository.merge_commits(&ours, &theirs, Some(&options()))?, rules),
+            }
+        };
+        merge().map_err(|error| match self.place.is_shallow {
+            true => self.unreadable(doing(), error),
+            false => git_trouble::unwritten(doing(), error), // What it computes is written, for the merge to come.
+        })
+    }
+}
+
+fn options() -> git2::MergeOptions {
+    let mut options = git2::MergeOptions::new();
+    options.find_renames(true);
+    options
+}
+
+/// The merge of two trees that come from `base`.
+fn three_way(
+    repository: &git2::Repository,
+    base: &git2::Tree<'_>,
+    ours: &git2::Tree<'_>,
+    theirs: &git2::Tree<'_>,
+    rules: FileRules<'_>,
+) -> Result<Applied, Failure> {
+    if let Some(tree) = git_trees::choose_sides(repository, base, ours, theirs)? {
+        return Ok(Applied::Clean(from_git2(tree)));
+    }
+    settled(repository, repository.merge_trees(base, ours, theirs, Some(&options()))?, rules)
+}
+
+/// The tree of a commit, or the tree itself.
+fn tree<'r>(repository: &'r git2::Repository, id: &ObjectId) -> Result<git2::Tree<'r>, Failure> {
+    repository.find_object(oid(id)?, None)?.peel_to_tree()
+}
+
+/// The tree of a merge once the rules have settled what they can; else where it conflicts.
+fn settled(repository: &git2::Repository, mut index: git2::Index, rules: FileRules<'_>) -> Result<Applied, Failure> {
+    if !index.has_conflicts() {
+        return index.write_tree_to(repository).map(from_git2).map(Applied::Clean);
+    }
+    let all = index.conflicts()?.collect::<Result<Vec<_>, _>>()?;
+    let mut left = Vec::new();
+    for conflict in all {
+        let named = conflict.our.as_ref().or(conflict.their.as_ref()).or(conflict.ancestor.as_ref());
+        let path = named.map(|entry| lossy(&entry.path)).unwrap_or_default();
+        let (Some(before), Some(ours), Some(theirs)) = (&conflict.ancestor, &conflict.our, &conflict.their) else {
+            left.push(Conflict { path, line: 0 });
+            continue;
+        };
+        let mut options = git2::MergeFileOptions::new();
+        options.style_diff3(true).marker_size(MARKER_SIZE);
+        let file = repository.merge_file_from_index(before, ours, theirs, Some(&mut options))?;
+        match settled_text(file.content(), rules(&path)) {
+            Ok(text) if before.mode == ours.mode && ours.mode == theirs.mode => {
+                index.conflict_remove(Path::new(&path))?;
+                let id = repository.blob(&text)?;
+                index.add(&git2::IndexEntry { id, flags: ours.flags & !STAGE, ..copy(ours) })?;
+            }
+            Ok(_) => left.push(Conflict { path, line: 0 }),
+            Err(line) => left.push(Conflict { path, line }),
+        }
+    }
+    if left.is_empty() {
+        return index.write_tree_to(repository).map(from_git2).map(Applied::Clean);
+    }
+    left.sort_by(|one, other| one.path.cmp(&other.path));
+    left.dedup_by(|one, other| one.path == other.path);
+    Ok(Applied::Conflict(left))
+}
+
+fn copy(entry: &git2::IndexEntry) -> git2::IndexEntry {
+    git2::IndexEntry {
+        ctime: entry.ctime,
+        mtime: entry.mtime,
+        dev: entry.dev,
+        ino: entry.ino,
+        mode: entry.mode,
+        uid: entry.uid,
+        gid: entry.gid,
+        file_size: entry.file_size,
+        id: entry.id,
+        flags: entry.flags,
+        flags_extended: entry.flags_extended,
+        path: entry.path.clone(),
+    }
+}
+
+/// Where a line of a merged file belongs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Both,
+    Ours,
+    Before,
+    Theirs,
+}
+
+/// The merged file without its conflicts where the rule settles all of them; else the line of the first one that it does not.
+fn settled_text(merged: &[u8], rule: Option<FileRule>) -> Result<Vec<u8>, u32> {
+    let marker = |line: &[u8], sign: u8| {
+        let size = usize::from(MARKER_SIZE);
+        line.len() >= size && line.iter().take(size).all(|byte| *byte == sign)
+    };
+    let (mut text, mut side, mut begins) = (Vec::new(), Side::Both, 0);
+    let (mut ours, mut before, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
+    for (number, line) in (1_u32..).zip(merged.lines_with_terminator()) {
+        match side {
+            Side::Both if marker(line, b'<') => (side, begins) = (Side::Ours, number),
+            Side::Ours if marker(line, b'|') => side = Side::Before,
+            Side::Ours | Side::Before if marker(line, b'=') => side = Side::Theirs,
+            Side::Theirs if marker(line, b'>') => {
+                side = Side::Both;
+                text.extend(settled_lines(&ours, &before, &theirs, rule).ok_or(begins)?);
+                [&mut ours, &mut before, &mut theirs].into_iter().for_each(Vec::clear);
+            }
+            Side::Both => text.extend_from_slice(line),
+            Side::Ours => ours.push(line),
+            Side::Before => before.push(line),
+            Side::Theirs => theirs.push(line),
+        }
+    }
+    if side == Side::Both && begins > 0 { Ok(text) } else { Err(begins) }
+}
+
+fn settled_lines(ours: &[&[u8]], before: &[&[u8]], theirs: &[&[u8]], rule: Option<FileRule>) -> Option<Vec<u8>> {
+    match rule? {
+        FileRule::KeepVersion => {
+            let (before, after) = (lossy(&before.concat()), lossy(&theirs.concat()));
+            let about = is_about_versions(&before.lines().collect::<Vec<_>>(), &after.lines().collect::<Vec<_>>());
+            about.then(|| ours.concat())
+        }
+        FileRule::KeepBoth => before.is_empty().then(|| [ours.concat(), theirs.concat()].concat()),
+    }
+}

@@ -1,0 +1,39 @@
+//! What lands: lines, commits and a tag, published together.
+
+use serde::{Deserialize, Serialize};
+
+use super::ObjectId;
+
+/// One branch that the fix lands on, and the commit that takes it there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LandingLine {
+    /// The branch, without `refs/heads/`.
+    pub branch: String,
+    /// Where the branch was.
+    pub from: ObjectId,
+    /// The merge commit it moves to.
+    pub to: ObjectId,
+}
+
+/// The merge of one tested commit into every line, or none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Landing {
+    /// The hotfix branch's tip that lands.
+    pub head: ObjectId,
+    /// The lines, production first.
+    pub lines: Vec<LandingLine>,
+    /// The annotated tag that is published with them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<LandingTag>,
+}
+
+/// The annotated tag of a landing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LandingTag {
+    /// Its name, without `refs/tags/`.
+    pub name: String,
+    /// The tag object.
+    pub object: ObjectId,
+    /// The commit it names.
+    pub commit: ObjectId,
+}

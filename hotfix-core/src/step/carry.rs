@@ -1,0 +1,161 @@
+//! The lines that lack the fix although production has it: somebody else merged it there, a line took no push, or a line is
+//! newer than the landing.
+
+use crate::document;
+use crate::domain::{Carried, CarriedBy, EventKind, Incident, ObjectId};
+use crate::port::{Expected, Proposal};
+
+use super::arrival::{Arrival, LineToLand};
+use super::lines::{self, Forecast, Line, Way};
+use super::resolve::{self, Clash};
+use super::{Action, Context, Done, Plan, Refusal, production};
+
+/// Takes the fix to the lines that get it by a merge and lack it; `None` when none does.
+///
+/// # Errors
+/// When one conflicts, or the repository cannot be read.
+pub(super) fn merges(
+    context: &Context<'_>,
+    incident: &Incident,
+    head: &ObjectId,
+    resolve: bool,
+) -> Result<Option<Plan>, Refusal> {
+    let (mut owed, mut clashes) = (Owed::default(), Vec::new());
+    for line in lines::all(context, &incident.production)? {
+        if is_settled_elsewhere(incident, &line.branch) || lines::way(context, incident, head, &line)? == Way::Pick {
+            continue;
+        }
+        clashes.extend(owed.add(context, incident, head, &line, Way::Merge)?);
+    }
+    let actions = owed.actions(incident);
+    if !actions.is_empty() {
+        return Ok(Some(Plan::then_look_again(actions)));
+    }
+    if clashes.is_empty() {
+        return Ok(None);
+    }
+    resolve::plan(context, incident, head, &clashes, resolve, "ship").map(Some)
+}
+
+/// What lines still need, to be done together.
+#[derive(Debug, Default)]
+pub(super) struct Owed {
+    events: Vec<EventKind>,
+    carried: Vec<LineToLand>,
+    proposed: Vec<Action>,
+}
+
+impl Owed {
+    /// Adds what a line still needs to have the fix in the given way; where it conflicts, says so instead.
+    ///
+    /// # Errors
+    /// When the repository cannot be read, or the line can have the fix in no way.
+    pub(super) fn add(
+        &mut self,
+        context: &Context<'_>,
+        incident: &Incident,
+        head: &ObjectId,
+        line: &Line,
+        way: Way,
+    ) -> Result<Option<Clash>, Refusal> {
+        if let Some(event) = finished_before(context, incident, line)? {
+            self.events.push(event);
+            return Ok(None);
+        }
+        let arrival = match lines::forecast(context, incident, head, line, way)? {
+            Forecast::There if is_recorded(incident, &line.branch) => return Ok(None),
+            Forecast::There => {
+                let found = Carried::new(&line.branch, CarriedBy::Present, Some(line.tip.clone()));
+                self.events.push(EventKind::Carried(found));
+                return Ok(None);
+            }
+            Forecast::Conflict(places) => return Ok(Some(Clash { line: line.clone(), way, places })),
+            Forecast::Clean(arrival) => arrival,
+        };
+        if refuses_pushes(context, &line.branch) {
+            self.proposed.push(propose(context, incident, line, arrival)?);
+        } else {
+            self.carried.push(lines::to_land(context, &incident.production, line, arrival)?);
+        }
+        Ok(None)
+    }
+
+    /// Whether it changes more than the record.
+    pub(super) fn changes_lines(&self) -> bool {
+        !self.carried.is_empty() || !self.proposed.is_empty()
+    }
+
+    /// What is to be done.
+    pub(super) fn actions(self, incident: &Incident) -> Vec<Action> {
+        let record = (!self.events.is_empty()).then_some(Action::Record { events: self.events });
+        let remote = incident.production.remote.clone();
+        let carry = (!self.carried.is_empty()).then_some(Action::Carry { lines: self.carried, remote });
+        record.into_iter().chain(carry).chain(self.proposed).collect()
+    }
+}
+
+/// Whether a line is proposed to or need not have the fix.
+pub(super) fn is_settled_elsewhere(incident: &Incident, line: &str) -> bool {
+    let settled = |carried: &&Carried| matches!(carried.by, CarriedBy::Proposal | CarriedBy::Waiver);
+    incident.carried.iter().filter(settled).any(|carried| carried.line == line)
+}
+
+fn is_recorded(incident: &Incident, line: &str) -> bool {
+    let landed = incident.merged.iter().flat_map(|landing| &landing.lines);
+    landed.into_iter().any(|known| known.branch == line) || incident.carried.iter().any(|known| known.line == line)
+}
+
+/// Whether the remote refused a push to this branch in this run.
+pub(super) fn refuses_pushes(context: &Context<'_>, branch: &str) -> bool {
+    let name = format!("refs/heads/{branch}");
+    context.done.iter().any(|done| matches!(done, Done::Rejected { name: refused, .. } if *refused == name))
+}
+
+/// What a run before this one finished without being able to say so.
+fn finished_before(context: &Context<'_>, incident: &Incident, line: &Line) -> Result<Option<EventKind>, Refusal> {
+    let started = incident.carries_in_doubt.iter().find(|started| started.branch == line.branch);
+    let Some(started) = started else { return Ok(None) };
+    if !context.look.git.is_ancestor(&started.to, &line.tip)? {
+        return Ok(None);
+    }
+    let by = match context.look.git.details(&started.to)?.parents.len() {
+        0 | 1 => CarriedBy::Pick,
+        _ => CarriedBy::Merge,
+    };
+    Ok(Some(EventKind::Carried(Carried::new(&line.branch, by, Some(started.to.clone())))))
+}
+
+fn propose(context: &Context<'_>, incident: &Incident, line: &Line, arrival: Arrival) -> Result<Action, Refusal> {
+    let branch = lines::conflict_branch(incident, &line.branch);
+    if refuses_pushes(context, &branch) {
+        return Err(Refusal::new(
+            super::RefusalKind::Refused,
+            "rejected",
+            format!("the remote takes neither a push to {} nor the branch {branch}", line.branch),
+        )
+        .hint(format!("{} propagation --waive {} --reason \"...\"", context.program, line.branch)));
+    }
+    let there = production::remote_tip(context, &incident.production, &branch)?;
+    let title = format!("{} (into {})", document::pull_request_title(incident), line.branch);
+    let production = incident.production.display_name();
+    let body = format!(
+        "Takes the fix of {} from {production} to {}. {} takes no pushes, so it goes by this pull request.\n",
+        incident.id, line.branch, line.branch
+    );
+    let proposal = Proposal {
+        title: context.redactor.redact(&title).text,
+        body,
+        base: line.branch.clone(),
+        branch,
+        head: line.tip.clone(),
+        draft: false,
+        labels: Vec::new(),
+        reviewers: Vec::new(),
+    };
+    Ok(Action::ProposeLine {
+        line: lines::to_land(context, &incident.production, line, arrival)?,
+        remote: incident.production.remote.clone().unwrap_or_default(),
+        proposal,
+        expected: there.map_or(Expected::Absent, Expected::At),
+    })
+}

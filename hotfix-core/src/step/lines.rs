@@ -1,0 +1,303 @@
+//! The lines that need the fix besides production: which there are, how each takes it, and whether it has it.
+//!
+//! A line that holds all that production holds gets the fix by a merge, and so does an integration branch such as
+//! `develop`; any other, an older release, would get more than the fix, so its commits are picked.
+
+use crate::domain::event::Production;
+use crate::domain::{Incident, ObjectId};
+use crate::port::{Applied, Conflict, FileRule, PortError};
+
+use super::arrival::{Arrival, LineToLand, Picked};
+use super::{Action, Context, Refusal, land, production, tag};
+
+/// Branches that everything comes together on, by their usual names.
+const INTEGRATION: [&str; 7] = ["develop", "development", "dev", "main", "master", "trunk", "next"];
+/// More than any fix holds.
+const MANY: usize = 200;
+
+/// A branch that needs the fix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Line {
+    /// Its name, without `refs/heads/`.
+    pub(super) branch: String,
+    /// Where it is, on the remote where there is one.
+    pub(super) tip: ObjectId,
+}
+
+/// How a line takes a fix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    Merge,
+    Pick,
+}
+
+/// What happens when a fix gets to a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Forecast {
+    /// It is there already.
+    There,
+    /// It gets there in this way.
+    Clean(Arrival),
+    /// It conflicts here.
+    Conflict(Vec<Conflict>),
+}
+
+/// The patterns of lines: configured, or git-flow's own.
+///
+/// # Errors
+/// When git's configuration cannot be read.
+pub(super) fn patterns(context: &Context<'_>) -> Result<Vec<String>, PortError> {
+    let configured = &context.config.release.lines;
+    if !configured.is_empty() {
+        return Ok(configured.clone());
+    }
+    let git = context.look.git;
+    let Some(develop) = git.config("gitflow.branch.develop")? else { return Ok(Vec::new()) };
+    let releases = git.config("gitflow.prefix.release")?.unwrap_or_else(|| "release/".to_owned());
+    Ok(vec![develop, format!("{releases}*")])
+}
+
+/// What is still to be asked and fetched before the lines, the tags and the branch of the fix are certain.
+///
+/// # Errors
+/// As for [`production::still_to_ask`].
+pub(super) fn still_to_ask(
+    context: &Context<'_>,
+    incident: &Incident,
+    tag: Option<&str>,
+) -> Result<Option<Vec<Action>>, Refusal> {
+    still_to_ask_with(context, incident, &[&incident.branch()], tag)
+}
+
+/// The same with `branches` in place of the branch of the fix.
+///
+/// # Errors
+/// As for [`production::still_to_ask`].
+pub(super) fn still_to_ask_with(
+    context: &Context<'_>,
+    incident: &Incident,
+    branches: &[&str],
+    tag: Option<&str>,
+) -> Result<Option<Vec<Action>>, Refusal> {
+    let patterns = patterns(context)?;
+    let proposals = (!patterns.is_empty()).then(|| conflict_branch(incident, "*"));
+    let heads = branches.iter().map(|name| (*name).to_owned());
+    let heads = heads.chain(proposals).chain(patterns.iter().cloned());
+    let mut refs: Vec<String> = heads.map(|name| format!("refs/heads/{name}")).collect();
+    refs.retain(|name| *name != format!("refs/heads/{}", incident.production.branch));
+    refs.extend(tag::to_ask(context, tag)?);
+    let wanted = |branch: &str| matches_any(&patterns, branch) && !is_hotfix(branch);
+    production::still_to_ask_about(context, &incident.production, refs, &wanted)
+}
+
+/// The lines beside production, newest first: the named ones as they are listed, then the others by their versions.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn all(context: &Context<'_>, production: &Production) -> Result<Vec<Line>, PortError> {
+    let patterns = patterns(context)?;
+    let prefix = match &production.remote {
+        Some(remote) => format!("refs/remotes/{remote}/"),
+        None => "refs/heads/".to_owned(),
+    };
+    let asked: Vec<String> = patterns.iter().map(|name| format!("refs/heads/{name}")).collect();
+    let asked: Vec<String> =
+        asked.into_iter().filter(|name| *name != format!("refs/heads/{}", production.branch)).collect();
+    let known = match production::remote_view(context, &asked).filter(|_| production.remote.is_some()) {
+        Some(view) => {
+            let heads = view.refs.into_iter();
+            heads.filter_map(|(name, tip)| Some((name.strip_prefix("refs/heads/")?.to_owned(), tip))).collect()
+        }
+        None => tracked(context, &prefix, &patterns)?,
+    };
+    let mut lines: Vec<Line> = known
+        .into_iter()
+        .filter(|(branch, _)| *branch != production.branch && !is_hotfix(branch) && matches_any(&patterns, branch))
+        .map(|(branch, tip)| Line { branch, tip })
+        .collect();
+    let place = |branch: &str| patterns.iter().position(|pattern| matches(pattern, branch)).unwrap_or(patterns.len());
+    lines.sort_by(|one, other| {
+        let versions = tag::numbers(&other.branch).cmp(&tag::numbers(&one.branch));
+        place(&one.branch).cmp(&place(&other.branch)).then(versions)
+    });
+    Ok(lines)
+}
+
+/// The branches that match, as known here.
+fn tracked(context: &Context<'_>, prefix: &str, patterns: &[String]) -> Result<Vec<(String, ObjectId)>, PortError> {
+    if patterns.is_empty() {
+        return Ok(Vec::new());
+    }
+    let refs = context.look.git.refs_under(prefix)?;
+    Ok(refs.into_iter().filter_map(|(name, tip)| Some((name.strip_prefix(prefix)?.to_owned(), tip))).collect())
+}
+
+fn is_hotfix(branch: &str) -> bool {
+    branch.starts_with("hotfix/") || branch == "HEAD"
+}
+
+fn matches_any(patterns: &[String], branch: &str) -> bool {
+    patterns.iter().any(|pattern| matches(pattern, branch))
+}
+
+/// Whether a name is a pattern, in which one `*` stands for anything.
+pub(super) fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        Some((start, end)) => {
+            name.strip_prefix(start).is_some_and(|rest| rest.len() >= end.len() && rest.ends_with(end))
+        }
+        None => name == pattern,
+    }
+}
+
+/// How a line takes the fix.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn way(context: &Context<'_>, incident: &Incident, head: &ObjectId, line: &Line) -> Result<Way, PortError> {
+    let git = context.look.git;
+    if INTEGRATION.contains(&line.branch.as_str())
+        || git.config("gitflow.branch.develop")?.as_ref() == Some(&line.branch)
+    {
+        return Ok(Way::Merge);
+    }
+    let own = git.own_commits(&incident.base.commit, head)?.len();
+    let brought = git.count_between(&line.tip, head, MANY)?;
+    Ok(if brought <= own { Way::Merge } else { Way::Pick })
+}
+
+/// What happens when the fix at `head` gets to a line in the given way; what somebody settled on its conflict branch is
+/// picked up.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn forecast(
+    context: &Context<'_>,
+    incident: &Incident,
+    head: &ObjectId,
+    line: &Line,
+    way: Way,
+) -> Result<Forecast, Refusal> {
+    let git = context.look.git;
+    if git.is_ancestor(head, &line.tip)? {
+        return Ok(Forecast::There);
+    }
+    match way {
+        Way::Merge => merge(context, incident, head, line),
+        Way::Pick => pick(context, incident, head, line),
+    }
+}
+
+/// How conflicts in a file are settled.
+fn rule(context: &Context<'_>, path: &str) -> Option<FileRule> {
+    let files = &context.config.release.version_files;
+    if files.keep_both.is_match(path) {
+        Some(FileRule::KeepBoth)
+    } else {
+        files.keep_version.is_match(path).then_some(FileRule::KeepVersion)
+    }
+}
+
+fn merge(context: &Context<'_>, incident: &Incident, head: &ObjectId, line: &Line) -> Result<Forecast, Refusal> {
+    let git = context.look.git;
+    let rules = |path: &str| rule(context, path);
+    if let Some(settled) = settled(context, incident, line)? {
+        if git.is_ancestor(head, &settled)? {
+            if git.is_ancestor(&line.tip, &settled)? {
+                return Ok(Forecast::Clean(Arrival::Ready(settled)));
+            }
+            // The line went on since.
+            if let Applied::Clean(tree) = git.merge_by_rules(&line.tip, &settled, &rules)? {
+                return merged(context, incident, line, &line.tip, &settled, tree);
+            }
+        } else if git.is_ancestor(&line.tip, &settled)?
+            && let Applied::Clean(tree) = git.merge_by_rules(&settled, head, &rules)?
+        {
+            return merged(context, incident, line, &settled, head, tree); // The fix went on since.
+        }
+    }
+    match git.merge_by_rules(&line.tip, head, &rules)? {
+        Applied::Clean(tree) if tree == git.tree_of(&line.tip)? => Ok(Forecast::There),
+        Applied::Clean(tree) => merged(context, incident, line, &line.tip, head, tree),
+        Applied::Conflict(places) => Ok(Forecast::Conflict(places)),
+    }
+}
+
+fn merged(
+    context: &Context<'_>,
+    incident: &Incident,
+    line: &Line,
+    onto: &ObjectId,
+    head: &ObjectId,
+    tree: ObjectId,
+) -> Result<Forecast, Refusal> {
+    let message = land::message(context, incident, &line.branch)?;
+    Ok(Forecast::Clean(Arrival::Merge { onto: onto.clone(), head: head.clone(), tree, message }))
+}
+
+/// What picking says of the commit it is from.
+fn trailer(commit: &ObjectId) -> String {
+    format!("(cherry picked from commit {commit})")
+}
+
+fn pick(context: &Context<'_>, incident: &Incident, head: &ObjectId, line: &Line) -> Result<Forecast, Refusal> {
+    let git = context.look.git;
+    let rules = |path: &str| rule(context, path);
+    let mut tree = git.tree_of(&line.tip)?;
+    let mut picks = Vec::new();
+    for commit in git.own_commits(&incident.base.commit, head)? {
+        let details = git.details(&commit)?;
+        let Some(parent) = details.parents.first() else { continue };
+        match git.apply(parent, &commit, &tree, &rules)? {
+            Applied::Clean(same) if same == tree => {}
+            Applied::Clean(next) => {
+                let message = format!("{}\n\n{}\n", details.message.trim_end(), trailer(&commit));
+                picks.push(Picked { tree: next.clone(), author: details.author, message });
+                tree = next;
+            }
+            Applied::Conflict(_)
+                if git.find_message(Some(&incident.base.commit), &line.tip, &trailer(&commit))?.is_some() =>
+            {
+                // Somebody picked it by hand, and settled it in another way.
+            }
+            Applied::Conflict(places) => {
+                return Ok(match settled(context, incident, line)? {
+                    Some(settled) if git.is_ancestor(&line.tip, &settled)? => Forecast::Clean(Arrival::Ready(settled)),
+                    _ => Forecast::Conflict(places),
+                });
+            }
+        }
+    }
+    Ok(if picks.is_empty() { Forecast::There } else { Forecast::Clean(Arrival::Picks(picks)) })
+}
+
+/// The branch on which a conflict with a line is settled.
+pub(super) fn conflict_branch(incident: &Incident, line: &str) -> String {
+    format!("{}-into-{}", incident.branch(), line.replace('/', "-"))
+}
+
+/// What somebody committed on the branch on which the conflict with a line is settled.
+fn settled(context: &Context<'_>, incident: &Incident, line: &Line) -> Result<Option<ObjectId>, PortError> {
+    let git = context.look.git;
+    let tip = git.commit_of_ref(&format!("refs/heads/{}", conflict_branch(incident, &line.branch)))?;
+    let Some(tip) = tip else { return Ok(None) };
+    // At the line's tip, or behind it, nothing was settled yet.
+    Ok(if git.is_ancestor(&tip, &line.tip)? { None } else { Some(tip) })
+}
+
+/// A line with the way the fix gets there, as the executor takes it.
+///
+/// # Errors
+/// When the work trees cannot be listed.
+pub(super) fn to_land(
+    context: &Context<'_>,
+    production: &Production,
+    line: &Line,
+    arrival: Arrival,
+) -> Result<LineToLand, Refusal> {
+    let checked_out_at = match production.remote {
+        Some(_) => None,
+        None => land::checked_out_at(context, &line.branch)?,
+    };
+    Ok(LineToLand { branch: line.branch.clone(), from: line.tip.clone(), arrival, checked_out_at })
+}

@@ -1,0 +1,301 @@
+//! Where the fix still has to go: a row a line. The definition of done.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::domain::{Carried, CarriedBy, EventKind, Incident, ObjectId, one_line};
+use crate::port::{Applied, CommitDetails};
+
+use super::lines::{self, Forecast, Line, Way};
+use super::{Action, Context, Outcome, Plan, Refusal, Report, Step, production, resolve};
+
+/// What the message of every merge of a hotfix holds.
+const TRAILER: &str = "Hotfix-Incident: ";
+
+/// Show which lines have the fix and which still need it
+///
+/// With --check it needs no incident: it looks through the history of production for hotfixes that never reached a line, and
+/// fails when it finds one. For CI.
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+pub struct Propagation {
+    /// Fail when a hotfix on production never reached one of the lines; needs no incident
+    #[cfg_attr(feature = "cli", arg(long, conflicts_with = "waive"))]
+    pub check: bool,
+    /// Record that this line need not have the fix; one * may stand for anything
+    #[cfg_attr(feature = "cli", arg(long, value_name = "LINE", requires = "reason"))]
+    pub waive: Option<String>,
+    /// Why it need not
+    #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT", requires = "waive"))]
+    pub reason: Option<String>,
+}
+
+/// A line and whether it has the fix.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Row {
+    /// The branch.
+    pub line: String,
+    /// `landed`, `picked`, `present`, `proposed`, `waived`, or what would happen now: `clean`, `conflict`.
+    pub state: &'static str,
+    /// How it gets or got there: `merge` or `pick`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<&'static str>,
+    /// The commit that took it there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<ObjectId>,
+    /// Where it conflicts, as `file:line`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<String>,
+    /// Why it need not, or where it is proposed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl Row {
+    fn new(line: &str, state: &'static str) -> Self {
+        Self { line: line.to_owned(), state, by: None, commit: None, conflicts: Vec::new(), note: None }
+    }
+
+    /// Whether the line still needs the fix.
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, "clean" | "conflict")
+    }
+
+    fn text(&self) -> String {
+        let what = match (self.state, self.by) {
+            ("clean", Some("pick")) => "goes there by a pick".to_owned(),
+            ("clean", _) => "merges cleanly".to_owned(),
+            ("conflict", _) => format!("conflicts in {}", self.conflicts.join(", ")),
+            ("present", _) => "has it already".to_owned(),
+            (state, _) => state.to_owned(),
+        };
+        let commit = self.commit.as_ref().map(|commit| format!(" as {}", commit.short())).unwrap_or_default();
+        let commit = if self.state == "present" { String::new() } else { commit };
+        let note = self.note.as_ref().map(|note| format!(": {}", one_line(note))).unwrap_or_default();
+        format!("{what}{commit}{note}")
+    }
+}
+
+impl Step for Propagation {
+    fn texts(&mut self) -> Vec<&mut String> {
+        self.reason.iter_mut().collect()
+    }
+
+    fn accepts_ended(&self) -> bool {
+        true
+    }
+
+    fn needs_incident(&self) -> bool {
+        !self.check
+    }
+
+    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+        if self.check {
+            return check(context);
+        }
+        let incident = context.incident()?;
+        if let Some(actions) = lines::still_to_ask(context, incident, None)? {
+            return Ok(Plan::then_look_again(actions));
+        }
+        if let Some(plan) = self.waived(context, incident)? {
+            return Ok(plan);
+        }
+        let rows = rows(context, incident)?;
+        let open = rows.iter().filter(|row| row.is_open()).count();
+        let mut outcome = Outcome::text(table(&rows));
+        if rows.len() < 2 {
+            outcome.hints.push("production is the only line: [release] lines names others".to_owned());
+        }
+        if incident.status.is_open() && open == 0 && incident.merged.is_some() {
+            outcome.next = Some(format!("{} close", context.program));
+        } else if open > 0 {
+            outcome.next = Some(format!("{} {}", context.program, next(&rows, incident)));
+        }
+        outcome.report = Report { lines: Some(rows), ..Report::default() };
+        Ok(Plan::finished(outcome))
+    }
+}
+
+impl Propagation {
+    fn waived(&self, context: &Context<'_>, incident: &Incident) -> Result<Option<Plan>, Refusal> {
+        let (Some(line), Some(reason)) = (&self.waive, &self.reason) else { return Ok(None) };
+        if one_line(reason).is_empty() {
+            return Err(Refusal::usage("reason", "--reason: say why the line need not have the fix"));
+        }
+        let known = lines::all(context, &incident.production)?;
+        let meant: Vec<&Line> = known.iter().filter(|known| lines::matches(line, &known.branch)).collect();
+        if meant.is_empty() {
+            return Err(unknown_line("--waive", line, &known));
+        }
+        let waived = meant.into_iter().map(|line| Carried {
+            reason: Some(reason.clone()),
+            ..Carried::new(&line.branch, CarriedBy::Waiver, None)
+        });
+        let new = waived.filter(|waived| !incident.carried.contains(waived)).map(EventKind::Carried);
+        let events: Vec<EventKind> = new.collect();
+        Ok((!events.is_empty()).then(|| Plan::then_look_again(vec![Action::Record { events }])))
+    }
+}
+
+/// The refusal of a name that is no line.
+pub(super) fn unknown_line(flag: &str, given: &str, known: &[Line]) -> Refusal {
+    let names: Vec<&str> = known.iter().map(|line| line.branch.as_str()).collect();
+    let refusal = Refusal::usage("line", format!("{flag}: {} is no line that [release] lines names", one_line(given)));
+    if names.is_empty() { refusal } else { refusal.hint(format!("lines: {}", names.join(", "))) }
+}
+
+/// The command that closes the first open row.
+fn next(rows: &[Row], incident: &Incident) -> &'static str {
+    let picks = rows.iter().filter(|row| row.is_open()).all(|row| row.by == Some("pick"));
+    if incident.merged.is_some() && picks { "backport" } else { "ship" }
+}
+
+/// A row for every line, production first.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn rows(context: &Context<'_>, incident: &Incident) -> Result<Vec<Row>, Refusal> {
+    let tip = production::local_branch_tip(context.look, incident)?;
+    let head = incident.merged.as_ref().map(|landing| landing.head.clone()).or(tip);
+    let Some(head) = head.filter(|head| *head != incident.base.commit) else { return Ok(Vec::new()) };
+    let production =
+        Line { branch: incident.production.branch.clone(), tip: production::tip(context.look, &incident.production)? };
+    let mut rows = vec![match &incident.merged {
+        Some(_) => Row { commit: incident.merge_commit().cloned(), ..Row::new(&production.branch, "landed") },
+        None => foreseen(context, incident, &head, &production, Way::Merge)?,
+    }];
+    for line in lines::all(context, &incident.production)? {
+        rows.push(row(context, incident, &head, &line)?);
+    }
+    Ok(rows)
+}
+
+fn row(context: &Context<'_>, incident: &Incident, head: &ObjectId, line: &Line) -> Result<Row, Refusal> {
+    let known = incident.carried.iter().find(|carried| carried.line == line.branch);
+    let waits = known.is_some_and(|carried| carried.by == CarriedBy::Proposal)
+        && !context.look.git.is_ancestor(head, &line.tip)?;
+    match known {
+        Some(Carried { by: CarriedBy::Waiver, reason, .. }) => {
+            return Ok(Row { note: reason.clone(), ..Row::new(&line.branch, "waived") });
+        }
+        Some(Carried { url, branch, .. }) if waits => {
+            return Ok(Row { note: url.clone().or(branch.clone()), ..Row::new(&line.branch, "proposed") });
+        }
+        _ => {}
+    }
+    let landed = incident.merged.iter().flat_map(|landing| &landing.lines);
+    let landed =
+        landed.into_iter().find(|landed| landed.branch == line.branch).map(|landed| (&landed.to, CarriedBy::Merge));
+    let took = known.and_then(|carried| Some((carried.commit.as_ref()?, carried.by))).or(landed);
+    if let Some((commit, by)) = took
+        && context.look.git.is_ancestor(commit, &line.tip)?
+    {
+        let (state, by) = match by {
+            CarriedBy::Pick => ("picked", Some("pick")),
+            CarriedBy::Present => ("present", None),
+            CarriedBy::Merge | CarriedBy::Proposal | CarriedBy::Waiver => ("landed", Some("merge")),
+        };
+        return Ok(Row { by, commit: Some(commit.clone()), ..Row::new(&line.branch, state) });
+    }
+    let way = lines::way(context, incident, head, line)?;
+    foreseen(context, incident, head, line, way)
+}
+
+fn foreseen(
+    context: &Context<'_>,
+    incident: &Incident,
+    head: &ObjectId,
+    line: &Line,
+    way: Way,
+) -> Result<Row, Refusal> {
+    let by = match way {
+        Way::Merge => Some("merge"),
+        Way::Pick => Some("pick"),
+    };
+    Ok(match lines::forecast(context, incident, head, line, way)? {
+        Forecast::There => Row::new(&line.branch, "present"),
+        Forecast::Clean(_) => Row { by, ..Row::new(&line.branch, "clean") },
+        Forecast::Conflict(places) => {
+            let conflicts = places.iter().map(|place| resolve::shown(std::slice::from_ref(place))).collect();
+            Row { by, conflicts, ..Row::new(&line.branch, "conflict") }
+        }
+    })
+}
+
+/// Rows as a table.
+pub(super) fn table(rows: &[Row]) -> String {
+    let width = rows.iter().map(|row| row.line.chars().count()).max().unwrap_or_default();
+    rows.iter().fold(String::new(), |mut text, row| {
+        let mark = match row.state {
+            "conflict" => "✗",
+            "clean" => "·",
+            "waived" => "–",
+            _ => "✓",
+        };
+        let _ = writeln!(text, "  {mark} {:<width$}  {}", one_line(&row.line), row.text()); // Writing to a `String` cannot fail.
+        text
+    })
+}
+
+/// Hotfixes on production that never reached a line, by the history alone.
+fn check(context: &Context<'_>) -> Result<Plan, Refusal> {
+    let production = production::detect(context.look, context.config, context.inspected())?;
+    let patterns = lines::patterns(context)?;
+    let refs = patterns.iter().map(|name| format!("refs/heads/{name}"));
+    let refs = refs.filter(|name| *name != format!("refs/heads/{}", production.branch)).collect();
+    let wanted = |branch: &str| patterns.iter().any(|pattern| lines::matches(pattern, branch));
+    if let Some(actions) = production::still_to_ask_about(context, &production, refs, &wanted)? {
+        return Ok(Plan::then_look_again(actions));
+    }
+    let tip = production::tip(context.look, &production)?;
+    let (mut text, mut missing) = (String::new(), 0);
+    for line in lines::all(context, &production)? {
+        for merge in context.look.git.merges_between(Some(&line.tip), &tip, TRAILER)? {
+            if is_missing(context, &merge, &line)? {
+                missing += 1;
+                let subject = one_line(merge.subject());
+                let _ = writeln!(text, "{} lacks {} {subject}", line.branch, merge.id.short()); // Writing to a `String` cannot fail.
+            }
+        }
+    }
+    if missing == 0 {
+        return Ok(Plan::finished(Outcome::text("every hotfix on production reached every line")));
+    }
+    let mut outcome = Outcome::failed(
+        Refusal::check_failed(
+            "propagation",
+            format!("{missing} hotfixes on {} never reached a line", production.display_name()),
+        )
+        .hint(format!("{} backport --incident <id>, or --to <line>", context.program)),
+    );
+    outcome.text = text;
+    Ok(Plan::finished(outcome))
+}
+
+/// Whether a line lacks what a merge brought to production, by ancestry, by content and by what picks say.
+fn is_missing(context: &Context<'_>, merge: &CommitDetails, line: &Line) -> Result<bool, Refusal> {
+    let git = context.look.git;
+    let [first, head] = merge.parents.as_slice() else { return Ok(false) };
+    if git.is_ancestor(head, &line.tip)? || is_waived(context, merge, line)? {
+        return Ok(false);
+    }
+    let tree = git.tree_of(&line.tip)?;
+    if git.apply(first, &merge.id, &line.tip, &|_| None)? == Applied::Clean(tree) {
+        return Ok(false);
+    }
+    for commit in git.own_commits(first, head)? {
+        if git.find_message(None, &line.tip, &format!("(cherry picked from commit {commit})"))?.is_none() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether the incident that is known here says that the line need not have it.
+fn is_waived(context: &Context<'_>, merge: &CommitDetails, line: &Line) -> Result<bool, Refusal> {
+    let Some(incident) = context.incident else { return Ok(false) };
+    let own = merge.message.contains(&format!("{TRAILER}{}", incident.id));
+    let waived = |carried: &Carried| carried.line == line.branch && carried.by == CarriedBy::Waiver;
+    Ok(own && incident.carried.iter().any(waived))
+}

@@ -1,0 +1,181 @@
+//! Conflicts with a line are settled on a branch of their own, in a work tree of its own; never on the line.
+
+use std::path::Path;
+
+use crate::domain::{Incident, ObjectId, one_line};
+use crate::port::{Conflict, Expected, LayOut, RefUpdate, Unfinished};
+
+use super::lines::{self, Line, Way};
+use super::{Action, Context, Plan, Question, Refusal, Topic, land};
+
+/// How many places are named.
+const NAMED: usize = 5;
+
+/// A line that the fix conflicts with.
+#[derive(Debug, Clone)]
+pub(super) struct Clash {
+    pub(super) line: Line,
+    pub(super) way: Way,
+    pub(super) places: Vec<Conflict>,
+}
+
+impl Clash {
+    /// `develop conflicts in VERSION:1`.
+    pub(super) fn text(&self) -> String {
+        format!("{} conflicts in {}", self.line.branch, shown(&self.places))
+    }
+}
+
+/// Places as people read them: `src/cart.rs:14, VERSION:1`.
+pub(super) fn shown(places: &[Conflict]) -> String {
+    let more = places.len().saturating_sub(NAMED);
+    let place = |place: &Conflict| match place.line {
+        0 => one_line(&place.path),
+        line => format!("{}:{line}", one_line(&place.path)),
+    };
+    let names: Vec<String> = places.iter().take(NAMED).map(place).collect();
+    if more > 0 { format!("{} and {more} more", names.join(", ")) } else { names.join(", ") }
+}
+
+/// What goes on with lines that conflict: commits what a person settled, lays out what is to be settled if that is
+/// `wanted`, and else refuses, naming the `command` that does.
+///
+/// # Errors
+/// The refusal.
+pub(super) fn plan(
+    context: &Context<'_>,
+    incident: &Incident,
+    head: &ObjectId,
+    clashes: &[Clash],
+    wanted: bool,
+    command: &str,
+) -> Result<Plan, Refusal> {
+    let git = context.look.git;
+    let wanted = wanted || context.answers.given(Topic::Resolve) == Some(true);
+    let (mut actions, mut at_work) = (Vec::new(), Vec::new());
+    for clash in clashes {
+        let branch = lines::conflict_branch(incident, &clash.line.branch);
+        let there = git.worktrees()?.into_iter().find(|worktree| worktree.branch.as_ref() == Some(&branch));
+        let state = match &there {
+            Some(worktree) => git.unfinished(&worktree.path)?,
+            None => Unfinished::Nothing,
+        };
+        let path = there.map(|worktree| worktree.path.to_string_lossy().into_owned());
+        let path = path.unwrap_or_else(|| place(context, incident, &clash.line.branch));
+        match state {
+            Unfinished::Settled => actions.push(Action::CommitSettled { path }),
+            Unfinished::Conflicts(files) => at_work.push((clash, path, files)),
+            Unfinished::Nothing if wanted => actions.push(lay_out(context, incident, head, clash, branch, path)?),
+            Unfinished::Nothing => {}
+        }
+    }
+    if !actions.is_empty() {
+        return Ok(Plan::then_look_again(actions));
+    }
+    if let Some((clash, path, files)) = at_work.first() {
+        return Err(unsettled(context, clash, path, files, command));
+    }
+    let what: Vec<String> = clashes.iter().map(Clash::text).collect();
+    let kept = if command == "ship" { "nothing was changed" } else { "what conflicts is as it was" };
+    let refusal = Refusal::needs_human(
+        "line-conflict",
+        format!("{} does not go everywhere: {}; {kept}", incident.branch(), what.join("; ")),
+    )
+    .hint(format!("{} {command} --resolve   # lays it out in a work tree of its own", context.program));
+    let names: Vec<&str> = clashes.iter().map(|clash| clash.line.branch.as_str()).collect();
+    let text = format!("{}. Lay the conflict with {} out to be settled?", what.join("; "), names.join(", "));
+    Ok(Plan::offer(Question::Confirm { topic: Topic::Resolve, text }, refusal))
+}
+
+fn unsettled(context: &Context<'_>, clash: &Clash, path: &str, files: &[String], command: &str) -> Refusal {
+    let names: Vec<String> = files.iter().take(NAMED).map(|file| one_line(file)).collect();
+    let quoted = shell_words::quote(path).into_owned();
+    Refusal::needs_human(
+        "line-conflict",
+        format!("the conflict with {} is laid out in {}: {}", clash.line.branch, one_line(path), names.join(", ")),
+    )
+    .hint(format!("cd {quoted}   # settle it, then: git add {}", shell_words::join(&names)))
+    .hint(format!("{} {command}   # goes on", context.program))
+}
+
+fn lay_out(
+    context: &Context<'_>,
+    incident: &Incident,
+    head: &ObjectId,
+    clash: &Clash,
+    branch: String,
+    path: String,
+) -> Result<Action, Refusal> {
+    let what = match clash.way {
+        Way::Merge => {
+            LayOut::Merge { head: head.clone(), message: land::message(context, incident, &clash.line.branch)? }
+        }
+        Way::Pick => LayOut::Pick(context.look.git.own_commits(&incident.base.commit, head)?),
+    };
+    Ok(Action::LayOut { line: clash.line.branch.clone(), branch, start: clash.line.tip.clone(), path, what })
+}
+
+/// Where the work tree goes: `<repository>-hotfix-<slug>-into-<line>` beside this one.
+fn place(context: &Context<'_>, incident: &Incident, line: &str) -> String {
+    let top = land::top(context);
+    let top = Path::new(&top);
+    let name = top.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let branch = lines::conflict_branch(incident, line).replace('/', "-");
+    top.with_file_name(format!("{name}-{branch}")).to_string_lossy().into_owned()
+}
+
+/// Removes work trees and branches on which conflicts were settled: those that landed, or with `all` every one. What
+/// somebody committed on one that did not land is kept as `refs/hotfix/aborted/<id>-into-<line>`.
+///
+/// # Errors
+/// When one of them is still being worked at.
+pub(super) fn clear(context: &Context<'_>, incident: &Incident, all: bool) -> Result<Vec<Action>, Refusal> {
+    let git = context.look.git;
+    let mut actions = Vec::new();
+    let mut updates = Vec::new();
+    let prefix = format!("{}-into-", incident.branch());
+    let lines = lines::all(context, &incident.production)?;
+    for branch in git.branches(&prefix)? {
+        let name = format!("refs/heads/{branch}");
+        let Some(tip) = git.commit_of_ref(&name)? else { continue };
+        let mut landed = false;
+        for line in &lines {
+            landed = landed || git.is_ancestor(&tip, &line.tip)?;
+        }
+        if !landed && !all {
+            continue;
+        }
+        if let Some(worktree) = git.worktrees()?.into_iter().find(|worktree| worktree.branch.as_ref() == Some(&branch))
+        {
+            let path = worktree.path.to_string_lossy().into_owned();
+            if worktree.path.exists() && git.unfinished(&worktree.path)? != Unfinished::Nothing {
+                if !all {
+                    continue; // Somebody uses it for something else.
+                }
+                return Err(Refusal::needs_human(
+                    "unsettled",
+                    format!("{} holds a conflict that somebody is settling", one_line(&path)),
+                )
+                .hint(format!(
+                    "git -C {} merge --abort   # drops it, then the same command again",
+                    shell_words::quote(&path)
+                )));
+            }
+            if worktree.is_current {
+                continue;
+            }
+            actions.push(Action::RemoveWorktree { path });
+        }
+        if !landed {
+            let kept = format!("refs/hotfix/aborted/{}-into-{}", incident.id, branch.trim_start_matches(&prefix));
+            if git.commit_of_ref(&kept)?.is_none() {
+                updates.push(RefUpdate { name: kept, to: Some(tip.clone()), expected: Expected::Absent });
+            }
+        }
+        updates.push(RefUpdate { name, to: None, expected: Expected::At(tip) });
+    }
+    if !updates.is_empty() {
+        actions.push(Action::UpdateRefs { updates, why: "hotfix: settled" });
+    }
+    Ok(actions)
+}

@@ -1,0 +1,203 @@
+//! Revert first: an incident whose fix is the revert of a commit, a merge too, computed in memory.
+
+use crate::domain::{Incident, ObjectId, one_line};
+use crate::port::{Applied, CommitDetails, NewCommit};
+
+use super::{Action, Context, Open, Outcome, Plan, Refusal, Step, land, production, resolve};
+
+/// What git writes into the message of a revert.
+const REVERTS: &str = "This reverts commit ";
+
+/// Open an incident whose fix is the revert of a commit
+///
+/// Joins the incident whose branch is checked out, or opens one. A merge is reverted against the parent that is production's
+/// history, and that is said; a revert is reverted too, which brings back what it took out.
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+pub struct Revert {
+    /// The commit to revert
+    #[cfg_attr(feature = "cli", arg(value_name = "REV"))]
+    pub revision: String,
+    /// Which parent of a merge stays, counted from 1
+    #[cfg_attr(feature = "cli", arg(long, value_name = "N"))]
+    pub mainline: Option<u32>,
+    /// How bad it is, where an incident is opened: critical, high, medium or one of your own
+    #[cfg_attr(feature = "cli", arg(long, value_name = "SEVERITY", allow_hyphen_values = true))]
+    pub severity: Option<String>,
+    /// What is broken for users
+    #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT"))]
+    pub impact: Option<String>,
+}
+
+impl Step for Revert {
+    fn texts(&mut self) -> Vec<&mut String> {
+        self.impact.iter_mut().collect()
+    }
+
+    fn needs_incident(&self) -> bool {
+        false
+    }
+
+    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+        let git = context.look.git;
+        let no_commit = || Refusal::usage("no-such-commit", format!("`{}` names no commit", one_line(&self.revision)));
+        let commit = git.commit_of(&self.revision)?.ok_or_else(no_commit)?;
+        let reverted = Reverted::of(context, &commit, self.mainline)?;
+        match context.incident {
+            Some(incident) if incident.branch_created => self.join(context, incident, &reverted),
+            // Opening, which may take several rounds, ends with the branch.
+            _ => self.open(context, &reverted),
+        }
+    }
+}
+
+impl Revert {
+    fn open(&self, context: &Context<'_>, reverted: &Reverted) -> Result<Plan, Refusal> {
+        if context.done.is_empty() && context.incident.is_none() {
+            let production = production::detect(context.look, context.config, context.inspected())?;
+            if let Ok(tip) = production::tip(context.look, &production) {
+                let _ = reverted.tree_on(context, &tip)?; // What cannot be reverted opens no incident.
+            }
+        }
+        let open = Open {
+            title: reverted.subject(),
+            slug: Some(format!("revert-{}", reverted.details.id.short())),
+            severity: self.severity.clone(),
+            impact: self.impact.clone(),
+            ..Open::default()
+        };
+        open.plan(context).map(|plan| plan.notes(if context.done.is_empty() { reverted.notes() } else { Vec::new() }))
+    }
+
+    fn join(&self, context: &Context<'_>, incident: &Incident, reverted: &Reverted) -> Result<Plan, Refusal> {
+        let branch = incident.branch();
+        let tip = production::local_branch_tip(context.look, incident)?
+            .ok_or_else(|| land::branch_gone(incident, context.program))?;
+        if context.look.git.find_message(Some(&incident.base.commit), &tip, &reverted.reference())?.is_some() {
+            let text = format!("{} reverts {} already", branch, reverted.details.id.short());
+            return Ok(Plan::finished(Outcome::text(text).next(format!("{} ship", context.program))));
+        }
+        let place = land::checked_out_at(context, &branch)?;
+        let Some(worktree) = place else {
+            return Err(Refusal::precondition("not-checked-out", format!("{branch} is not checked out"))
+                .hint(format!("git switch {branch}")));
+        };
+        let tree = reverted.tree_on(context, &tip)?;
+        let commit = NewCommit { tree, parents: vec![tip], message: reverted.message(), author: None };
+        let plan = Plan::then_look_again(vec![Action::Commit { branch, worktree, commit }]);
+        Ok(plan.notes(reverted.notes()))
+    }
+}
+
+/// A commit to revert.
+struct Reverted {
+    details: CommitDetails,
+    /// The parent that stays.
+    parent: ObjectId,
+    /// Its number, where there are several.
+    mainline: Option<usize>,
+}
+
+impl Reverted {
+    fn of(context: &Context<'_>, commit: &ObjectId, mainline: Option<u32>) -> Result<Self, Refusal> {
+        let details = context.look.git.details(commit)?;
+        let short = commit.short();
+        let chosen = match (details.parents.len(), mainline) {
+            (0, _) => {
+                return Err(Refusal::precondition(
+                    "root",
+                    format!("{short} is the first commit: nothing is before it"),
+                ));
+            }
+            (1, None) => None,
+            (1, Some(_)) => return Err(Refusal::usage("mainline", format!("--mainline: {short} is no merge"))),
+            (_, None) => Some(1), // The history that it was merged into.
+            (parents, Some(number)) => match usize::try_from(number) {
+                Ok(number) if (1..=parents).contains(&number) => Some(number),
+                _ => return Err(Refusal::usage("mainline", format!("--mainline: {short} has {parents} parents"))),
+            },
+        };
+        let parent = details.parents.get(chosen.unwrap_or(1).saturating_sub(1)).cloned();
+        let parent =
+            parent.ok_or_else(|| Refusal::usage("mainline", format!("--mainline: {short} has no such parent")))?;
+        Ok(Self { details, parent, mainline: chosen })
+    }
+
+    /// The tree without what the commit brought.
+    fn tree_on(&self, context: &Context<'_>, tip: &ObjectId) -> Result<ObjectId, Refusal> {
+        let git = context.look.git;
+        let short = self.details.id.short();
+        if !git.is_ancestor(&self.details.id, tip)? {
+            return Err(Refusal::precondition("not-there", format!("{short} is no part of what is to be mended"))
+                .hint("git log shows what is"));
+        }
+        match git.apply(&self.details.id, &self.parent, tip, &|_| None)? {
+            Applied::Clean(tree) if tree == git.tree_of(tip)? => {
+                Err(Refusal::precondition("reverted", format!("nothing of {short} is left to revert")))
+            }
+            Applied::Clean(tree) => Ok(tree),
+            Applied::Conflict(places) => Err(Refusal::needs_human(
+                "conflict",
+                format!(
+                    "{short} cannot be reverted by itself: {} changed since; nothing was changed",
+                    resolve::shown(&places)
+                ),
+            )
+            .hint(format!("{} open \"...\", then: git revert {}{short}", context.program, self.flag()))),
+        }
+    }
+
+    fn flag(&self) -> String {
+        self.mainline.map(|number| format!("-m {number} ")).unwrap_or_default()
+    }
+
+    fn reference(&self) -> String {
+        format!("{REVERTS}{}", self.details.id)
+    }
+
+    /// As git names it: the revert of a revert is a reapplication.
+    fn subject(&self) -> String {
+        let subject = one_line(self.details.subject());
+        match subject.strip_prefix("Revert \"").and_then(|rest| rest.strip_suffix('"')) {
+            Some(original) => format!("Reapply \"{original}\""),
+            None => format!("Revert \"{subject}\""),
+        }
+    }
+
+    fn message(&self) -> String {
+        let subject = self.subject();
+        let which = match self.mainline {
+            Some(_) => format!("{}, reversing\nchanges made to {}.", self.reference(), self.parent),
+            None => format!("{}.", self.reference()),
+        };
+        format!("{subject}\n\n{which}\n")
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let number = self.mainline.map(|number| {
+            format!(
+                "{} is a merge: what stays is its parent {number}, {}",
+                self.details.id.short(),
+                self.parent.short()
+            )
+        });
+        number.into_iter().collect()
+    }
+}
+
+/// The commit on production that takes out what the fix brought, if there is one that stands.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn of_landing(context: &Context<'_>, incident: &Incident) -> Result<Option<ObjectId>, Refusal> {
+    let git = context.look.git;
+    let tip = production::tip(context.look, &incident.production)?;
+    let Some(mut last) = incident.merge_commit().cloned() else { return Ok(None) };
+    let mut stands = None;
+    // A revert of the revert brings it back, and so on.
+    while let Some(next) = git.find_message(Some(&last), &tip, &format!("{REVERTS}{last}"))? {
+        stands = if stands.is_none() { Some(next.clone()) } else { None };
+        last = next;
+    }
+    Ok(stands)
+}

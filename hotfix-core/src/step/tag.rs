@@ -1,0 +1,222 @@
+//! The tag of a release: its name from the version before it, its annotation, and whether it is free.
+
+use std::cmp::Ordering;
+
+use crate::domain::event::Production;
+use crate::domain::{Incident, ObjectId, one_line};
+use crate::port::PortError;
+
+use super::arrival::TagToMake;
+use super::{Context, Refusal, lines, production};
+
+/// Stands for the version in the tag's template.
+const VERSION: &str = "{version}";
+
+/// The tag's template, and whether a team asked for tags: git-flow's own is followed only where there are versions.
+fn template(context: &Context<'_>) -> Result<Option<(String, bool)>, PortError> {
+    if let Some(template) = &context.config.release.tag {
+        return Ok(Some((template.clone(), true)));
+    }
+    let git = context.look.git;
+    if git.config("gitflow.branch.master")?.is_none() {
+        return Ok(None);
+    }
+    let prefix = git.config("gitflow.prefix.versiontag")?.unwrap_or_default();
+    Ok(Some((format!("{prefix}{VERSION}"), false)))
+}
+
+/// The refs to ask the remote about: the tags of releases, and the one that is wanted.
+///
+/// # Errors
+/// When git's configuration cannot be read.
+pub(super) fn to_ask(context: &Context<'_>, given: Option<&str>) -> Result<Vec<String>, PortError> {
+    let pattern = template(context)?.map(|(template, _)| format!("refs/tags/{}", template.replace(VERSION, "*")));
+    Ok(pattern.into_iter().chain(given.map(|name| format!("refs/tags/{name}"))).collect())
+}
+
+/// The tag to make with a landing; `None` where there is none to make.
+///
+/// # Errors
+/// When its name is no name, is taken here or on the remote, or cannot be told.
+pub(super) fn wanted(
+    context: &Context<'_>,
+    incident: &Incident,
+    given: Option<&str>,
+    message: Option<&str>,
+) -> Result<Option<TagToMake>, Refusal> {
+    let name = match given {
+        Some(name) if is_plain(name) => Some(name.to_owned()),
+        Some(name) => {
+            return Err(Refusal::usage("tag", format!("--tag: git has no tag of the name `{}`", one_line(name))));
+        }
+        None => name(context, incident)?,
+    };
+    let Some(name) = name else {
+        return match message {
+            Some(_) => Err(Refusal::usage("message", "--message is the annotation of a tag, and none is made here")
+                .hint("name one: --tag v1.2.3, or set [release] tag = \"v{version}\"")),
+            None => Ok(None),
+        };
+    };
+    refuse_taken(context, incident, &name)?;
+    let message = match message {
+        Some(message) => message.to_owned(),
+        None => format!("{name}\n\nHotfix: {}\n\nHotfix-Incident: {}\n", one_line(&incident.title), incident.id),
+    };
+    Ok(Some(TagToMake { name, message, names_fix: incident.ahead > 0 }))
+}
+
+/// The name that the template gives: with the version that the branch is named after, or the next patch of the newest one.
+fn name(context: &Context<'_>, incident: &Incident) -> Result<Option<String>, Refusal> {
+    let Some((template, is_asked_for)) = template(context)? else { return Ok(None) };
+    let slug = incident.slug.to_string();
+    let slug = slug.strip_prefix('v').unwrap_or(&slug);
+    if version(slug).is_some() {
+        return Ok(Some(template.replace(VERSION, slug)));
+    }
+    let releases = releases(context, &incident.production, &template.replace(VERSION, "*"))?;
+    for (tag, commit) in &releases {
+        let base = &incident.base.commit;
+        if let Some(released) = released(&template, tag)
+            && context.look.git.is_ancestor(commit, base)?
+        {
+            return Ok(Some(next_free(&releases, &template, released)));
+        }
+    }
+    if !is_asked_for {
+        return Ok(None);
+    }
+    Err(Refusal::usage("tag", format!("--tag is required: no release is tagged {template} yet")).hint(format!(
+        "{} ship --tag {}",
+        context.program,
+        template.replace(VERSION, "1.0.1")
+    )))
+}
+
+/// The next patch whose tag nobody has.
+fn next_free(releases: &[(String, ObjectId)], template: &str, mut version: Vec<u64>) -> String {
+    loop {
+        if version.len() < 3 {
+            version.push(0);
+        }
+        if let Some(last) = version.last_mut() {
+            *last = last.saturating_add(1);
+        }
+        let text: Vec<String> = version.iter().map(u64::to_string).collect();
+        let name = template.replace(VERSION, &text.join("."));
+        if releases.iter().all(|(tag, _)| *tag != name) {
+            return name;
+        }
+    }
+}
+
+/// The tags that match, here and on the remote, the newest version first. Those whose commit is not here are known by name
+/// only, and stand with the id that the remote gave.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn releases(
+    context: &Context<'_>,
+    production: &Production,
+    pattern: &str,
+) -> Result<Vec<(String, ObjectId)>, PortError> {
+    let here = context.look.git.refs_under("refs/tags/")?;
+    let asked = format!("refs/tags/{pattern}");
+    let there = production.remote.as_ref().and_then(|_| production::remote_view(context, &[asked]));
+    let there = there.into_iter().flat_map(|view| view.refs);
+    let mut found: Vec<(String, ObjectId)> = Vec::new();
+    for (name, id) in here.into_iter().chain(there) {
+        let Some(tag) = name.strip_prefix("refs/tags/").filter(|tag| !tag.ends_with(production::PEELED)) else {
+            continue;
+        };
+        if lines::matches(pattern, tag) && found.iter().all(|(known, _)| known != tag) {
+            found.push((tag.to_owned(), id));
+        }
+    }
+    found.sort_by(|(one, _), (other, _)| newest_first(one, other));
+    Ok(found)
+}
+
+/// The newest version first; of one version, the release before what led to it (`1.0` before `1.0-rc1`).
+fn newest_first(one: &str, other: &str) -> Ordering {
+    let leading = |name: &str| numbers(name.split_once('-').map_or(name, |(release, _)| release));
+    let is_candidate = |name: &str| name.contains('-');
+    let release = leading(other).cmp(&leading(one)).then(is_candidate(one).cmp(&is_candidate(other)));
+    release.then(numbers(other).cmp(&numbers(one)))
+}
+
+/// All numbers in a name, in their order.
+pub(super) fn numbers(name: &str) -> Vec<u64> {
+    let digits = name.split(|character: char| !character.is_ascii_digit());
+    digits.filter_map(|part| part.parse().ok()).collect()
+}
+
+/// The version that a tag names by the template.
+fn released(template: &str, tag: &str) -> Option<Vec<u64>> {
+    let (before, after) = template.split_once(VERSION)?;
+    version(tag.strip_prefix(before)?.strip_suffix(after)?)
+}
+
+/// A version such as `1.4` or `1.4.2`.
+fn version(text: &str) -> Option<Vec<u64>> {
+    let numbers: Option<Vec<u64>> = text.split('.').map(|part| part.parse().ok()).collect();
+    numbers.filter(|numbers| numbers.len() >= 2)
+}
+
+/// Refuses a name that some commit has already, here or on the remote.
+fn refuse_taken(context: &Context<'_>, incident: &Incident, name: &str) -> Result<(), Refusal> {
+    let full_name = format!("refs/tags/{name}");
+    let here = context.look.git.commit_of_ref(&full_name)?.is_some();
+    let view = context.inspected().filter(|_| incident.production.remote.is_some());
+    let there = view.is_some_and(|view| view.get(&full_name).is_some());
+    let place = match (here, there) {
+        (_, true) => format!("on {}", incident.production.remote.as_deref().unwrap_or_default()),
+        (true, false) => "here".to_owned(),
+        (false, false) => return Ok(()),
+    };
+    Err(Refusal::needs_human("tag-exists", format!("a tag {} is {place} already; nothing was changed", one_line(name)))
+        .hint(format!("{} ship --tag <another>", context.program)))
+}
+
+/// Whether git takes a name for a tag.
+fn is_plain(name: &str) -> bool {
+    let is_bad =
+        |character: char| character.is_whitespace() || character.is_control() || "~^:?*[\\".contains(character);
+    let parts = name.split('/').all(|part| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock"));
+    parts
+        && !name.starts_with('-')
+        && !name.ends_with('.')
+        && !name.contains("..")
+        && !name.contains("@{")
+        && name != "@"
+        && !name.chars().any(is_bad)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_version_is_first() {
+        let mut tags = ["v1.9.0", "v1.10.0-rc1", "v1.10.0", "v1.2", "v1.10.0-rc2"];
+        tags.sort_by(|one, other| newest_first(one, other));
+        assert_eq!(tags, ["v1.10.0", "v1.10.0-rc2", "v1.10.0-rc1", "v1.9.0", "v1.2"]);
+    }
+
+    #[test]
+    fn the_next_patch_is_one_that_nobody_has() {
+        let taken = |names: &[&str]| {
+            names.iter().map(|name| ((*name).to_owned(), super::super::world::id('a'))).collect::<Vec<_>>()
+        };
+        assert_eq!(next_free(&taken(&["v1.4.2"]), "v{version}", vec![1, 4, 2]), "v1.4.3");
+        assert_eq!(next_free(&taken(&["v1.4.2", "v1.4.3"]), "v{version}", vec![1, 4, 2]), "v1.4.4");
+        assert_eq!(next_free(&taken(&["1.4"]), "{version}", vec![1, 4]), "1.4.1");
+    }
+
+    #[test]
+    fn names_that_git_refuses_are_refused() {
+        assert!(["v1", "release/1.2.3", "a@b", "#1"].into_iter().all(is_plain));
+        let bad = ["", "-d", "a b", "a..b", "a~1", "a:b", "x.lock", "/a", "a/", "@", "a@{1}", "a\nb", ".a"];
+        assert!(!bad.into_iter().any(is_plain));
+    }
+}

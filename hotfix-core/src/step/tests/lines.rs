@@ -1,0 +1,252 @@
+//! Plans about release lines, tags and what production runs.
+
+use super::*;
+use crate::config::Config as Rules;
+use crate::domain::{Carried, CarriedBy};
+use crate::port::Unfinished;
+use crate::step::examine::{Answer, Examination, Trouble};
+
+/// A fix with its pull request ready, and `develop` and an older release beside production.
+fn with_lines() -> World {
+    let mut world = World::fixed();
+    world.config = rules("[release]\nlines = [\"main\", \"develop\", \"release/*\"]\ntag = \"v{version}\"\n");
+    world.refs.insert("refs/remotes/origin/develop".to_owned(), id('d'));
+    world.refs.insert("refs/tags/v1.4.2".to_owned(), id('a'));
+    world.onto.insert(id('d'), MergePreview::Clean(id('5')));
+    world.names = Vec::new();
+    world.events.push(guarded());
+    world.events.push(EventKind::Waived(test::nothing_to_run()));
+    world
+}
+
+fn rules(text: &str) -> Rules {
+    Rules::resolve(Some(("hotfix.toml", text)), &|_| None, &|_| None).expect("the rules are right")
+}
+
+/// What the plan would do, a line each.
+fn does(world: &World, step: &dyn Step) -> String {
+    match world.plan(step) {
+        Ok(plan) => plan.actions.iter().chain(&plan.ahead).map(|action| format!("{}\n", action.view().text)).collect(),
+        Err(refusal) => refusal.to_string(),
+    }
+}
+
+#[test]
+fn ship_lands_on_all_lines_with_the_next_tag() {
+    let world = with_lines();
+    insta::assert_snapshot!(does(&world, &Ship::default()), @r#"
+    check that the fix is minimal (0 files, 0 lines)
+    push hotfix/login-fails to origin
+    write the pull request "[HOTFIX] Login fails"
+    merge bbbbbbbbb into main, develop, tag v1.4.3 and push all of it at once to origin
+    switch to main
+    delete hotfix/login-fails on origin
+    delete hotfix/login-fails here
+    "#);
+}
+
+#[test]
+fn status_foresees_every_line() {
+    let mut world = with_lines();
+    world.onto.insert(id('d'), MergePreview::Conflict(vec!["src/login.go".to_owned()]));
+    world.refs.insert("refs/remotes/origin/release/1.0".to_owned(), id('1'));
+    world.refs.insert("refs/remotes/origin/release/1.10".to_owned(), id('2'));
+    world.refs.insert("refs/remotes/origin/release/1.9".to_owned(), id('3'));
+    world.onto.insert(id('3'), MergePreview::Clean(id('3')));
+    let shown = world.shown(&Status::default());
+    insta::assert_snapshot!(shown.split("Lines\n").nth(1).unwrap_or_default(), @"
+    · main          merges cleanly
+    ✗ develop       conflicts in src/login.go:7
+    · release/1.10  merges cleanly
+    ✓ release/1.9   has it already
+    · release/1.0   merges cleanly
+    ");
+}
+
+#[test]
+fn a_line_that_would_get_more_than_the_fix_is_left_to_backport() {
+    let mut world = with_lines();
+    world.refs.insert("refs/remotes/origin/release/1.0".to_owned(), id('1'));
+    world.ahead = 5;
+    assert!(
+        does(&world, &Ship::default()).contains("into main, develop, tag v1.4.3"),
+        "an integration branch gets it all"
+    );
+    let refusal = does(&world, &Backport::default());
+    assert_eq!(refusal, "the fix is not on origin/main yet");
+    let mut landed = landed();
+    landed.config = world.config.clone();
+    landed.refs.insert("refs/remotes/origin/release/1.0".to_owned(), id('1'));
+    landed.ahead = 5;
+    landed.onto.insert(id('1'), MergePreview::Clean(id('6')));
+    insta::assert_snapshot!(landed.shown(&Backport::default()), @r#"
+    now   {"action":"carry","text":"pick 1 commit to release/1.0 and push it to origin","branch":"release/1.0","remote":"origin"}
+    then look again
+    "#);
+}
+
+#[test]
+fn a_conflict_with_a_line_offers_to_lay_it_out() {
+    let mut world = with_lines();
+    world.onto.insert(id('d'), MergePreview::Conflict(vec!["src/login.go".to_owned()]));
+    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"then offer Confirm { topic: Resolve, text: "develop conflicts in src/login.go:7. Lay the conflict with develop out to be settled?" }, or: hotfix/login-fails does not go everywhere: develop conflicts in src/login.go:7; nothing was changed"#);
+    insta::assert_snapshot!(does(&world, &Ship { resolve: true, ..Ship::default() }), @"lay the conflict with develop out in /shop-hotfix-login-fails-into-develop");
+    let path = std::path::PathBuf::from("/shop-hotfix-login-fails-into-develop");
+    let branch = Some("hotfix/login-fails-into-develop".to_owned());
+    world.worktrees.push(Worktree { path, branch, is_current: false });
+    world.unfinished = Unfinished::Settled;
+    insta::assert_snapshot!(does(&world, &Ship::default()), @"commit what was settled in /shop-hotfix-login-fails-into-develop");
+    world.unfinished = Unfinished::Conflicts(vec!["src/login.go".to_owned()]);
+    insta::assert_snapshot!(does(&world, &Ship::default()), @"the conflict with develop is laid out in /shop-hotfix-login-fails-into-develop: src/login.go");
+}
+
+#[test]
+fn a_line_that_takes_no_pushes_is_proposed_to_once_production_has_the_fix() {
+    let mut world = with_lines();
+    world.network = Network::Online;
+    world.answers.yes = true;
+    let refused = Done::Rejected { name: "refs/heads/develop".to_owned(), reason: "protected".to_owned() };
+    world.done = vec![refused.clone()];
+    world.network = Network::AsOfLastFetch;
+    assert!(does(&world, &Ship::default()).contains("into main, tag v1.4.3"), "production lands without it");
+    let mut landed = landed();
+    landed.config = world.config.clone();
+    landed.refs.insert("refs/remotes/origin/develop".to_owned(), id('d'));
+    landed.done = vec![refused];
+    insta::assert_snapshot!(does(&landed, &Ship::default()), @"propose the fix for develop as hotfix/login-fails-into-develop");
+    let proposed =
+        Carried { branch: Some("x".to_owned()), ..Carried::new("develop", CarriedBy::Proposal, Some(id('d'))) };
+    landed.events.push(EventKind::Carried(proposed));
+    assert!(!does(&landed, &Ship::default()).contains("develop"), "once is enough");
+}
+
+#[test]
+fn close_waits_for_every_line() {
+    let mut world = landed();
+    world.config = rules("[release]\nlines = [\"develop\"]\n");
+    world.refs.insert("refs/remotes/origin/develop".to_owned(), id('d'));
+    insta::assert_snapshot!(world.shown(&Close::default()), @r#"
+    precondition not-complete: HF-2026-00000000 cannot close yet: develop lacks the fix
+    hint: git hotfix ship
+    hint: git hotfix propagation --waive develop --reason "..."   # if it need not
+    hint: or say why it may: git hotfix close --reason "..."
+    "#);
+    let waived = Carried { reason: Some("gone".to_owned()), ..Carried::new("develop", CarriedBy::Waiver, None) };
+    world.events.push(EventKind::Carried(waived));
+    assert!(!world.shown(&Close::default()).contains("cannot close yet"));
+}
+
+#[test]
+fn a_fix_that_was_reverted_is_not_shipped() {
+    let mut world = landed();
+    world.messages.insert(format!("This reverts commit {}", id('c')), id('7'));
+    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
+    needs-human reverted: the fix was taken out of origin/main again by 777777777; merging its branch once more would not bring it back
+    hint: git hotfix revert 777777777   # brings it back
+    hint: git hotfix close --reason "reverted"   # it stays out
+    "#);
+    // The revert was reverted.
+    world.messages.insert(format!("This reverts commit {}", id('7')), id('8'));
+    assert!(world.shown(&Ship::default()).contains("merged hotfix/login-fails"));
+}
+
+#[test]
+fn a_throw_away_commit_is_signed_before_anything_else() {
+    let mut world = with_lines();
+    world.network = Network::Offline;
+    world.remotes = Vec::new();
+    world.events = vec![
+        EventKind::Opened(Box::new(crate::domain::event::Opened {
+            production: crate::domain::event::Production { branch: "main".to_owned(), remote: None },
+            ..opened()
+        })),
+        EventKind::BranchCreated { branch: "hotfix/login-fails".to_owned(), commit: id('a') },
+    ];
+    world.answers.yes = true;
+    world.settings.insert("commit.gpgSign".to_owned(), "true".to_owned());
+    assert_eq!(does(&world, &Ship::default()), "sign a throw-away commit\n");
+    let trouble = Trouble { message: "no secret key".to_owned(), hint: None };
+    world.done = vec![Done::Examined { examination: Examination::Signing, answer: Err(trouble) }];
+    insta::assert_snapshot!(world.shown(&Ship::default()), @"
+    precondition signing: signing does not work, and nothing was changed: no secret key
+    hint: git hotfix doctor   # tries it with a throw-away commit
+    ");
+    world.done = vec![Done::Examined { examination: Examination::Signing, answer: Ok(Answer::Text(String::new())) }];
+    assert!(!does(&world, &Ship::default()).contains("sign"));
+}
+
+#[test]
+fn the_tag_is_what_it_was_asked_to_be() {
+    let world = with_lines();
+    let tag = |name: &str| Ship { tag: Some(name.to_owned()), ..Ship::default() };
+    assert!(does(&world, &tag("release-7")).contains("tag release-7"));
+    insta::assert_snapshot!(world.shown(&tag("v1.4.2")), @"
+    needs-human tag-exists: a tag v1.4.2 is here already; nothing was changed
+    hint: git hotfix ship --tag <another>
+    ");
+    insta::assert_snapshot!(world.shown(&tag("-d")), @"usage tag: --tag: git has no tag of the name `-d`");
+    let mut none = with_lines();
+    none.refs.remove("refs/tags/v1.4.2");
+    insta::assert_snapshot!(none.shown(&Ship::default()), @"
+    usage tag: --tag is required: no release is tagged v{version} yet
+    hint: git hotfix ship --tag v1.0.1
+    ");
+    none.config = rules("");
+    let message = Ship { message: Some("x".to_owned()), ..Ship::default() };
+    insta::assert_snapshot!(none.shown(&message), @r#"
+    usage message: --message is the annotation of a tag, and none is made here
+    hint: name one: --tag v1.2.3, or set [release] tag = "v{version}"
+    "#);
+}
+
+/// `main` is ahead of the tag that production runs.
+fn behind() -> World {
+    let mut world = World::calm();
+    world.config = rules("[production]\ntag = \"v*\"\n");
+    world.refs.insert("refs/tags/v1.4.2".to_owned(), id('9'));
+    world.ancestors.insert((id('9'), id('a')));
+    world.ahead = 14;
+    world
+}
+
+#[test]
+fn open_asks_from_where_when_production_is_behind_its_branch() {
+    let mut world = behind();
+    insta::assert_snapshot!(world.shown(&open("Login fails", "high")), @r#"then ask Confirm { topic: Base, text: "main is 14 commits ahead of production (v1.4.2); start from v1.4.2, so that the fix ships alone? (no: from origin/main)" }, or take it for a yes"#);
+    world.answers.confirmed = vec![(Topic::Base, true)];
+    insta::assert_snapshot!(world.shown(&open("Login fails", "high")), @r#"
+    now   {"action":"open-incident","text":"open HF-2026-00000000","events":["opened","base-chosen"]}
+    now   {"action":"create-branch","text":"create hotfix/login-fails at 999999999 and switch to it","branch":"hotfix/login-fails","commit":"9999999999999999999999999999999999999999"}
+    now   {"action":"record","text":"record \"branch hotfix/login-fails created at 999999999\"","events":["branch-created"]}
+    note: main is 14 commits ahead of production (v1.4.2): base = v1.4.2; what ships later: check the token, ...
+    then look again
+    "#);
+    world.answers.confirmed = vec![(Topic::Base, false)];
+    let shown = world.shown(&open("Login fails", "high"));
+    assert!(shown.contains("note: 14 more commits ship with the fix") && !shown.contains("base-chosen"), "{shown}");
+}
+
+#[test]
+fn what_production_runs_may_be_asked() {
+    let mut world = behind();
+    world.config = rules("[production]\ndeployed = [\"running\"]\n");
+    assert_eq!(does(&world, &open("Login fails", "high")), "ask what production runs: running\n");
+    let examination = Examination::Deployed(action::Check::Command(vec!["running".to_owned()]));
+    let trouble = Trouble { message: "`running` failed".to_owned(), hint: None };
+    world.done = vec![Done::Examined { examination, answer: Err(trouble) }];
+    insta::assert_snapshot!(world.shown(&open("Login fails", "high")), @"
+    needs-human deployed-unknown: what production runs cannot be told: `running` failed
+    hint: name it: --base <commit or tag>, or --base origin/main
+    ");
+}
+
+#[test]
+fn git_flows_production_branch_counts_where_it_is_there() {
+    let mut world = World::calm();
+    world.refs.insert("refs/remotes/origin/stable".to_owned(), id('c'));
+    for (branch, expected) in [("stable", "at ccccccccc"), ("gone", "at aaaaaaaaa")] {
+        world.settings.insert("gitflow.branch.master".to_owned(), branch.to_owned());
+        let plan = does(&world, &open("Login fails", "high"));
+        assert!(plan.contains(expected), "{plan}");
+    }
+}
