@@ -5,6 +5,7 @@
 //! still missing, so running a command again finishes what a crash left undone.
 
 pub mod action;
+mod action_view;
 pub mod arrival;
 pub mod examine;
 pub mod execute;
@@ -63,7 +64,8 @@ use crate::port::{Look, PortError, RemoteRefs, Standing};
 use crate::runner::TestResult;
 
 pub use abort::Abort;
-pub use action::{Action, ActionView};
+pub use action::Action;
+pub use action_view::ActionView;
 pub use attach::Attach;
 pub use backport::Backport;
 pub use close::Close;
