@@ -494,6 +494,8 @@ pub enum EventKind {
     },
     /// The fix is on the production branch, where that is shared.
     Merged(Landing),
+    /// The landing was tagged after it: the merge was made elsewhere.
+    Tagged(LandingTag),
     /// The fix is about to get to a line beside production.
     CarryStarted(LandingLine),
     /// A line beside production has the fix, or need not have it.

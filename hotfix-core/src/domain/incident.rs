@@ -363,6 +363,11 @@ impl Incident {
                 self.set_pull_request_state(PullRequestState::Merged);
                 self.milestones.entry(Milestone::Merged).or_insert(at);
             }
+            EventKind::Tagged(tag) => {
+                if let Some(landing) = &mut self.merged {
+                    landing.tag = Some(tag.clone());
+                }
+            }
             EventKind::BaseChosen { ahead, .. } => self.ahead = *ahead,
             EventKind::CarryStarted(line) => {
                 self.carries_in_doubt.retain(|known| known.branch != line.branch);

@@ -5,7 +5,7 @@ use super::{EventKind, one_line};
 
 impl EventKind {
     /// The names of all kinds, in the order of the workflow.
-    pub const NAMES: [&str; 33] = [
+    pub const NAMES: [&str; 34] = [
         "opened",
         "branch-created",
         "triaged",
@@ -25,6 +25,7 @@ impl EventKind {
         "landing-started",
         "landing-aborted",
         "merged",
+        "tagged",
         "carry-started",
         "carried",
         "deploy-started",
@@ -63,6 +64,7 @@ impl EventKind {
             Self::LandingStarted(_) => "landing-started",
             Self::LandingAborted { .. } => "landing-aborted",
             Self::Merged(_) => "merged",
+            Self::Tagged(_) => "tagged",
             Self::CarryStarted(_) => "carry-started",
             Self::Carried(_) => "carried",
             Self::DeployStarted(_) => "deploy-started",
@@ -133,6 +135,7 @@ impl EventKind {
                 let tag = landing.tag.as_ref().map(|tag| format!(", tagged {}", tag.name)).unwrap_or_default();
                 format!("fix merged into {}{tag}", lines.join(", "))
             }
+            Self::Tagged(tag) => format!("{} tagged {}", tag.commit.short(), tag.name),
             Self::Carried(carried) => carried.sentence(),
             Self::DeployStarted(started) => format!("{} started: {}", part(started.part), started.command.join(" ")),
             Self::DeployFinished(finished) => format!("{} {}", part(finished.part), verb(finished.ending)),

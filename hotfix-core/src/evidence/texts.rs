@@ -69,6 +69,7 @@ fn free_texts(event: &mut EventKind) -> Vec<&mut String> {
         | EventKind::PullRequestClosed
         | EventKind::LandingStarted(_)
         | EventKind::Merged(_)
+        | EventKind::Tagged(_)
         | EventKind::DeployStarted(_)
         | EventKind::PostmortemWritten { .. }
         | EventKind::RecordsStarted { .. }

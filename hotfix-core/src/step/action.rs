@@ -193,6 +193,15 @@ pub enum Action {
         /// The annotated tag that is published with them.
         tag: Option<TagToMake>,
     },
+    /// Tags what landed elsewhere, and publishes the tag.
+    Tag {
+        /// The tag.
+        tag: TagToMake,
+        /// What it names; absent in what is only foreseen.
+        commit: Option<ObjectId>,
+        /// The remote; absent in a repository without one.
+        remote: Option<String>,
+    },
     /// Takes the fix to lines beside production, and publishes them at once.
     Carry {
         /// The lines.

@@ -193,6 +193,12 @@ impl Action {
                 let text = format!("prove that the regression test fails on {base} and passes with the fix");
                 ActionView::new("prove", text).commit(&request.base).files(&request.files())
             }
+            Self::Tag { tag, commit, remote } => {
+                let what = commit.as_ref().map(|commit| format!("{} ", commit.short())).unwrap_or_default();
+                let place = remote.as_ref().map(|remote| format!(" and push it to {remote}")).unwrap_or_default();
+                let view = ActionView::new("tag", format!("tag {what}{}{place}", tag.name)).remote(remote.as_ref());
+                commit.iter().fold(view, |view, commit| view.commit(commit))
+            }
             Self::Carry { lines, remote } => {
                 let first = lines.first().map(|line| line.branch.as_str()).unwrap_or_default();
                 ActionView::new("carry", carried(lines, remote.as_ref())).branch(first).remote(remote.as_ref())

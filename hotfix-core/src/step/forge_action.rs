@@ -36,6 +36,7 @@ impl Action {
             | Self::Prove(_)
             | Self::Land { .. }
             | Self::Carry { .. }
+            | Self::Tag { .. }
             | Self::LayOut { .. }
             | Self::CommitSettled { .. }
             | Self::Commit { .. }

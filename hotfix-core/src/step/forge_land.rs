@@ -7,7 +7,7 @@ use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, one_line};
 use crate::port::{CheckState, MergeMethod, MergeRequest, Standing};
 
 use super::arrival::Arrival;
-use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, RefusalKind, hosting, production};
+use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, RefusalKind, hosting, production, tag};
 
 /// The waiver that says that the service's rules were passed over.
 const WAIVER: &str = "protection";
@@ -79,13 +79,13 @@ fn closed(standing: &Standing, program: &str) -> Refusal {
         .hint(format!("or give the fix up: {program} abort"))
 }
 
-/// The landing as far as it can be told beforehand: by the pull request where a service hosts the repository, and by a
-/// push to the other lines after it.
+/// The landing as far as it can be told beforehand: by the pull request where a service hosts the repository, and by
+/// pushes of the tag and to the other lines after it.
 ///
 /// # Errors
 /// When it cannot be told who hosts it.
 pub(super) fn foresee(context: &Context<'_>, incident: &Incident, landing: Action) -> Result<Vec<Action>, Refusal> {
-    let Action::Land { head, lines, remote, .. } = &landing else { return Ok(vec![landing]) };
+    let Action::Land { head, lines, remote, tag } = &landing else { return Ok(vec![landing]) };
     if hosting::of(context, incident)?.is_none() {
         return Ok(vec![landing]);
     }
@@ -93,8 +93,9 @@ pub(super) fn foresee(context: &Context<'_>, incident: &Incident, landing: Actio
     let branch = production.branch.clone();
     let number = incident.pull_request.as_ref().and_then(|known| known.number);
     let merge = Action::MergePullRequest { number, head: head.clone(), branch, merge: None, from: None };
+    let tag = tag.clone().map(|tag| Action::Tag { tag, commit: None, remote: remote.clone() });
     let carry = (!others.is_empty()).then(|| Action::Carry { lines: others.to_vec(), remote: remote.clone() });
-    Ok(std::iter::once(merge).chain(carry).collect())
+    Ok(std::iter::once(merge).chain(tag).chain(carry).collect())
 }
 
 /// Lands: by a push, or by the pull request where a service hosts the repository.
@@ -161,6 +162,24 @@ pub(super) fn refuse_unseen(context: &Context<'_>, incident: &Incident) -> Resul
         return Ok(());
     }
     Err(unseen(context, incident, commit))
+}
+
+/// The tag that what the service merged still lacks; elsewhere it landed together with the fix.
+///
+/// # Errors
+/// When it cannot be made.
+pub(super) fn tag(
+    context: &Context<'_>,
+    incident: &Incident,
+    given: Option<&str>,
+    message: Option<&str>,
+) -> Result<Option<Plan>, Refusal> {
+    let is_of_a_service = incident.pull_request.as_ref().is_some_and(|known| known.number.is_some());
+    if !is_of_a_service || hosting::of(context, incident)?.is_none() {
+        return Ok(None);
+    }
+    let action = tag::after_landing(context, incident, given, message)?;
+    Ok(action.map(|action| Plan::then_look_again(vec![action])))
 }
 
 /// Whether the branch at `tip` landed by other commits: a squash or a rebase of the service, which was recorded.

@@ -2,12 +2,12 @@
 
 use std::cmp::Ordering;
 
-use crate::domain::event::Production;
-use crate::domain::{Incident, ObjectId, one_line};
+use crate::domain::event::{LandingTag, Production};
+use crate::domain::{EventKind, Incident, ObjectId, one_line};
 use crate::port::PortError;
 
 use super::arrival::TagToMake;
-use super::{Context, Refusal, lines, production};
+use super::{Action, Context, Done, Refusal, RefusalKind, lines, production};
 
 /// Stands for the version in the tag's template.
 const VERSION: &str = "{version}";
@@ -64,6 +64,56 @@ pub(super) fn wanted(
         None => format!("{name}\n\nHotfix: {}\n\nHotfix-Incident: {}\n", one_line(&incident.title), incident.id),
     };
     Ok(Some(TagToMake { name, message, names_fix: incident.ahead > 0 }))
+}
+
+/// The tag of a landing that somebody else merged, a service for example: the one that is on it already, or one to make.
+///
+/// # Errors
+/// When the remote refused it, or as for [`wanted`].
+pub(super) fn after_landing(
+    context: &Context<'_>,
+    incident: &Incident,
+    given: Option<&str>,
+    message: Option<&str>,
+) -> Result<Option<Action>, Refusal> {
+    let Some(landing) = incident.merged.as_ref().filter(|landing| landing.tag.is_none()) else { return Ok(None) };
+    let Some(commit) = incident.released_commit() else { return Ok(None) };
+    if let Some(tag) = there(context, commit, given)? {
+        return Ok(Some(Action::Record { events: vec![EventKind::Tagged(tag)] }));
+    }
+    let Some(tag) = wanted(context, incident, given, message)? else { return Ok(None) };
+    let name = format!("refs/tags/{}", tag.name);
+    let refused = context.done.iter().find_map(|done| match done {
+        Done::Rejected { name: refused, reason } if *refused == name => Some(reason),
+        _ => None,
+    });
+    if let Some(reason) = refused {
+        let message =
+            format!("{} is merged, and the remote refused the tag {}: {reason}", landing.head.short(), tag.name);
+        return Err(Refusal::new(RefusalKind::Refused, "rejected", message)
+            .hint(format!("{} ship --tag <another>", context.program)));
+    }
+    Ok(Some(Action::Tag { tag, commit: Some(commit.clone()), remote: incident.production.remote.clone() }))
+}
+
+/// The tag on this commit, of the name that is given or that the template may give, as the remote has it.
+fn there(context: &Context<'_>, commit: &ObjectId, given: Option<&str>) -> Result<Option<LandingTag>, PortError> {
+    let Some(view) = context.inspected() else { return Ok(None) };
+    let pattern = template(context)?.map(|(template, _)| template.replace(VERSION, "*"));
+    for (full_name, object) in &view.refs {
+        let Some(name) = full_name.strip_prefix("refs/tags/").filter(|name| !name.ends_with(production::PEELED)) else {
+            continue;
+        };
+        let is_meant = match given {
+            Some(given) => name == given,
+            None => pattern.as_ref().is_some_and(|pattern| lines::matches(pattern, name)),
+        };
+        let names = || context.look.git.commit_of(object.as_str());
+        if is_meant && names()?.as_ref() == Some(commit) {
+            return Ok(Some(LandingTag { name: name.to_owned(), object: object.clone(), commit: commit.clone() }));
+        }
+    }
+    Ok(None)
 }
 
 /// The name that the template gives: with the version that the branch is named after, or the next patch of the newest one.

@@ -210,7 +210,7 @@ impl GitHub {
         let state = self.state();
         let pull = &state.pulls[number - 1];
         json!({
-            "title": pull.title, "body": pull.body, "state": pull.state, "draft": pull.draft, "labels": pull.labels,
+            "title": pull.title, "body": pull.body, "base": pull.base, "state": pull.state, "draft": pull.draft, "labels": pull.labels,
             "reviewers": pull.reviewers, "assignees": pull.assignees, "merged": pull.merged, "automatic": pull.automatic,
         })
     }

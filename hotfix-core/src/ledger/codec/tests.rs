@@ -132,6 +132,7 @@ fn fixtures() -> Vec<EventKind> {
         EventKind::LandingStarted(landing()),
         EventKind::LandingAborted { reason: "conflict".to_owned() },
         EventKind::Merged(landing()),
+        EventKind::Tagged(LandingTag { name: "v1.0.1".to_owned(), object: commit(), commit: commit() }),
         EventKind::CarryStarted(LandingLine { branch: "develop".to_owned(), from: commit(), to: commit() }),
         EventKind::Carried(Carried {
             line: "develop".to_owned(),
@@ -217,6 +218,7 @@ fn these_bytes_stay_readable_for_ever() {
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"head":"ca82a6dff817ec66f44342007202690a93763949","lines":[{"branch":"main","from":"ca82a6dff817ec66f44342007202690a93763949","to":"ca82a6dff817ec66f44342007202690a93763949"}]},"incident":"HF-2026-7k3mq2xa","kind":"landing-started","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"reason":"conflict"},"incident":"HF-2026-7k3mq2xa","kind":"landing-aborted","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"head":"ca82a6dff817ec66f44342007202690a93763949","lines":[{"branch":"main","from":"ca82a6dff817ec66f44342007202690a93763949","to":"ca82a6dff817ec66f44342007202690a93763949"}]},"incident":"HF-2026-7k3mq2xa","kind":"merged","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"commit":"ca82a6dff817ec66f44342007202690a93763949","name":"v1.0.1","object":"ca82a6dff817ec66f44342007202690a93763949"},"incident":"HF-2026-7k3mq2xa","kind":"tagged","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"branch":"develop","from":"ca82a6dff817ec66f44342007202690a93763949","to":"ca82a6dff817ec66f44342007202690a93763949"},"incident":"HF-2026-7k3mq2xa","kind":"carry-started","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"branch":"hotfix/x-into-develop","by":"proposal","commit":"ca82a6dff817ec66f44342007202690a93763949","line":"develop","reason":"protected","url":"https://example.com/9"},"incident":"HF-2026-7k3mq2xa","kind":"carried","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"command":["make","it so"],"commit":"ca82a6dff817ec66f44342007202690a93763949","part":"deploy"},"incident":"HF-2026-7k3mq2xa","kind":"deploy-started","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
@@ -308,7 +310,7 @@ proptest! {
     #[test]
     fn what_is_written_reads_back(
         text in any::<String>(), name in any::<String>(), seconds in 0_i64..4_000_000_000, nanos in 0_i32..1_000_000_000,
-        which in 0_usize..35, number in any::<u32>(),
+        which in 0_usize..36, number in any::<u32>(),
     ) {
         let kind = match fixtures().swap_remove(which) {
             EventKind::Noted { happened_at, .. } => EventKind::Noted { text, happened_at },

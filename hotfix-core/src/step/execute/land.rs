@@ -10,6 +10,7 @@ use crate::step::action::RecordsBranch;
 use crate::step::arrival::{LineToLand, TagToMake};
 
 use super::{Done, Executor, Refusal, refs};
+use crate::step::RefusalKind;
 
 /// Records to be committed and published.
 pub(super) struct Records<'a> {
@@ -56,6 +57,25 @@ impl Executor<'_> {
         let commit = merge.unwrap_or(head).clone();
         let object = self.act.git.annotated_tag(&tag.name, &commit, &tag.message)?;
         Ok(LandingTag { name: tag.name.clone(), object, commit })
+    }
+
+    /// Tags what landed elsewhere. The name is free on the remote, or nothing happens.
+    pub(super) fn tag_landed(
+        &mut self,
+        tag: &TagToMake,
+        commit: Option<&ObjectId>,
+        remote: Option<&str>,
+    ) -> Result<Done, Refusal> {
+        let Some(commit) = commit else {
+            return Err(Refusal::new(RefusalKind::Internal, "no-merge", "a tag that is only foreseen cannot be made"));
+        };
+        let object = self.act.git.annotated_tag(&tag.name, commit, &tag.message)?;
+        let tag = LandingTag { name: tag.name.clone(), object, commit: commit.clone() };
+        let done = self.publish(&[], [], remote, Some(&tag))?;
+        if !done.halts() {
+            self.record(vec![EventKind::Tagged(tag)])?;
+        }
+        Ok(done)
     }
 
     /// Commits the records on the production branch's tip and publishes them.
