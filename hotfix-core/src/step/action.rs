@@ -216,7 +216,7 @@ pub enum Action {
         /// The remote.
         remote: String,
         /// What it says; its head is known once the commit is made.
-        proposal: Proposal,
+        proposal: Box<Proposal>,
         /// What its branch is on the remote now.
         expected: Expected,
     },

@@ -155,7 +155,7 @@ fn propose(context: &Context<'_>, incident: &Incident, line: &Line, arrival: Arr
     Ok(Action::ProposeLine {
         line: lines::to_land(context, &incident.production, line, arrival)?,
         remote: incident.production.remote.clone().unwrap_or_default(),
-        proposal,
+        proposal: Box::new(proposal),
         expected: there.map_or(Expected::Absent, Expected::At),
     })
 }
