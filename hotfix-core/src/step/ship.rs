@@ -29,7 +29,7 @@ pub struct Ship {
     /// Merge only; deploy and verify later with their own commands
     #[cfg_attr(feature = "cli", arg(long))]
     pub skip_deploy: bool,
-    /// Tag the release with this name instead of the one that [release] tag gives
+    /// Tag the release with this name instead of the configured one
     #[cfg_attr(feature = "cli", arg(long, value_name = "NAME"))]
     pub tag: Option<String>,
     /// The tag's annotation, verbatim
