@@ -154,8 +154,10 @@ fn a_hook_that_refuses_the_push_is_heard() {
 #[test]
 fn a_signal_ends_the_tests_and_the_same_command_goes_on() {
     let sandbox = sandbox!();
-    let slow = "[test]\ncommand = [\"sh\", \"-c\", \"[ -e ../calm ] && exit; echo $$ > ../pid; sleep 600\"]\n";
-    let repo = shop_with(&sandbox, slow);
+    // By whole paths: the proof runs the same command in a folder of its own.
+    let (calm, pid) = (sandbox.root().join("calm"), sandbox.root().join("pid"));
+    let script = format!("[ -e {} ] && exit; echo $$ > {}; sleep 600", calm.display(), pid.display());
+    let repo = shop_with(&sandbox, &format!("[test]\ncommand = [\"sh\", \"-c\", \"{script}\"]\n"));
     let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
     repo.fix_the_bug();
     for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
