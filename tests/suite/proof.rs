@@ -150,6 +150,19 @@ fn data_that_tests_read() {
 }
 
 #[test]
+fn data_of_a_test_that_is_left_out() {
+    let sandbox = sandbox!();
+    let ui = "#[test]\n#[ignore]\nfn ui() {\n    assert!(std::path::Path::new(\"tests/ui/a.txt\").exists());\n}\n";
+    let many: String = (0..20).map(|number| format!("#[test]\nfn t{number}() {{}}\n")).collect();
+    let base = [("src/lib.rs", BROKEN), ("tests/ui.rs", ui), ("tests/many.rs", &many), ("tests/ui/a.txt", "1\n")];
+    let fix = [("src/lib.rs", FIXED), ("tests/ui/a.txt", "2\n")];
+    insta::assert_snapshot!(proven(&sandbox, &base, &fix, &[]), @"
+    exit 1, not_run, dev
+    shop::ui::ui: ignored -> ignored, not_run, #[ignore]
+    ");
+}
+
+#[test]
 fn a_test_that_needs_what_only_the_fix_has() {
     let sandbox = sandbox!();
     let fix = format!("{FIXED}\npub fn quarter(of: u32) -> u32 {{\n    half(half(of))\n}}\n");

@@ -158,8 +158,23 @@ impl<'a> Prover<'a> {
             return None;
         }
         let rust = part.rust.iter().filter(|file| file.touched.is_loose()).map(|file| file.file.clone());
-        let files: Vec<String> = rust.chain(part.data.iter().cloned()).collect();
+        let readers = part.data.iter().flat_map(|path| self.readers(path, binaries));
+        let files: Vec<String> = rust.chain(readers).chain(part.data.iter().cloned()).collect();
         (!files.is_empty()).then(|| proof::wide(&files, binaries))
+    }
+
+    /// The test programs that name a file of data, or the folder it is in, where they begin.
+    fn readers(&self, path: &str, binaries: &[TestBinary]) -> Vec<String> {
+        let package = self.workspace.package_of(path).and_then(|place| self.workspace.packages.get(place));
+        let inside = package.and_then(|package| package.inside(path)).unwrap_or(path);
+        let (folder, name) = inside.rsplit_once('/').unwrap_or(("", inside));
+        let top = self.scene.act.processes.top();
+        let names = |root: &String| {
+            let text = self.scene.act.scratch.built(&top.join(root)).unwrap_or_default();
+            let text = String::from_utf8_lossy(&text);
+            text.contains(name) || (folder.contains('/') && text.contains(folder))
+        };
+        binaries.iter().map(|binary| &binary.root).filter(|root| names(root)).cloned().collect()
     }
 
     fn run_of(&self, candidate: Candidate, programs: &[Program], built: &Base) -> Option<Run> {
