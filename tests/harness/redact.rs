@@ -19,7 +19,7 @@ static RULES: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     .into()
 });
 
-/// Seven or more hexadecimal digits that stand alone; at least one must be a letter and one a digit.
+/// Seven or more hexadecimal digits that stand alone; see [`short_object`] for those that are an object.
 static SHORT_OBJECT: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\b[0-9a-f]{7,12}\b").expect("the pattern is fixed"));
 
@@ -32,9 +32,12 @@ pub fn redact(text: &str, root: &Path) -> String {
     SHORT_OBJECT.replace_all(&text, |found: &regex::Captures<'_>| short_object(&found[0])).into_owned()
 }
 
+/// A word and a number are left alone, except nine decimal digits: one of our short ids in seventy has no letter.
 fn short_object(found: &str) -> String {
-    let is_mixed = found.contains(|c: char| c.is_ascii_digit()) && found.contains(|c: char| c.is_ascii_alphabetic());
-    if is_mixed { "[OBJECT]".into() } else { found.into() }
+    let has_letter = found.contains(|c: char| c.is_ascii_alphabetic());
+    let has_digit = found.contains(|c: char| c.is_ascii_digit());
+    let is_object = has_digit && (has_letter || found.len() == 9);
+    if is_object { "[OBJECT]".into() } else { found.into() }
 }
 
 #[cfg(test)]
@@ -53,6 +56,11 @@ mod tests {
             @"merged [OBJECT] as [OBJECT] on YYYY-MM-DD, took [DURATION]");
         insta::assert_snapshot!(redacted("2 h 5 min, 350 ms, 4s; 2026-01-05 09:00 UTC; docs/decisions/POSTMORTEM-2026-01-05-x.md"),
             @"[DURATION], [DURATION], [DURATION]; [INSTANT]; docs/decisions/POSTMORTEM-YYYY-MM-DD-x.md");
+    }
+
+    #[test]
+    fn replaces_a_short_object_id_without_a_letter() {
+        insta::assert_snapshot!(redacted("landed as 590611527"), @"landed as [OBJECT]");
     }
 
     #[test]
