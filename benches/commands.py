@@ -181,6 +181,20 @@ def by_hand(name, what, at, commands, runs):
     print(f"| {name} | {what} | {milliseconds:.0f} | {cpu['hotfix'] / cpu['hand']:.2f} | {ours} | {hand} |", flush=True)
 
 
+def prepared(root, program):
+    """A home in which `program` is git-hotfix: its environment, and whether git-flow is there."""
+    bin_folder = os.path.join(root, "bin")
+    os.makedirs(bin_folder)
+    os.symlink(os.path.abspath(program), os.path.join(bin_folder, "git-hotfix"))
+    env = environment(root, bin_folder)
+    for key, value in {"user.name": "Bench", "user.email": "bench@example.com", "gc.auto": "0"}.items():
+        git(root, env, "config", "--global", key, value)
+    has_git_flow = subprocess.run(["git", "flow", "version"], env=env, capture_output=True, check=False).returncode == 0
+    if not has_git_flow:
+        print("git-flow is not installed: its column is absent")
+    return env, has_git_flow
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", help="the git-hotfix to measure, a release build")
@@ -189,15 +203,7 @@ def main():
     options = parser.parse_args()
 
     with tempfile.TemporaryDirectory() as root:
-        bin_folder = os.path.join(root, "bin")
-        os.makedirs(bin_folder)
-        os.symlink(os.path.abspath(options.program), os.path.join(bin_folder, "git-hotfix"))
-        env = environment(root, bin_folder)
-        for key, value in {"user.name": "Bench", "user.email": "bench@example.com", "gc.auto": "0"}.items():
-            git(root, env, "config", "--global", key, value)
-        has_git_flow = subprocess.run(["git", "flow", "version"], env=env, capture_output=True, check=False).returncode == 0
-        if not has_git_flow:
-            print("git-flow is not installed: its column is absent")
+        env, has_git_flow = prepared(root, options.program)
 
         started = time.time()
         print("| repository | command | CPU ms | against git-flow | against git |")

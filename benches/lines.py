@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import tempfile
 
-from commands import cpu_seconds, environment, git, measure, repository
+from commands import cpu_seconds, git, measure, prepared, repository
 
 RULES = """[release]
 lines = ["main", "develop", "release/*"]
@@ -125,15 +125,7 @@ def main():
     parser.add_argument("--lines", type=int, default=20)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as root:
-        bin_folder = os.path.join(root, "bin")
-        os.makedirs(bin_folder)
-        os.symlink(os.path.abspath(options.program), os.path.join(bin_folder, "git-hotfix"))
-        env = environment(root, bin_folder)
-        for key, value in {"user.name": "Bench", "user.email": "bench@example.com", "gc.auto": "0"}.items():
-            git(root, env, "config", "--global", key, value)
-        has_git_flow = subprocess.run(["git", "flow", "version"], env=env, capture_output=True, check=False).returncode == 0
-        if not has_git_flow:
-            print("git-flow is not installed: its column is absent")
+        env, has_git_flow = prepared(root, options.program)
         print("| repository | command | CPU ms | against git-flow | against git by hand |")
         print("| --- | --- | --- | --- | --- |")
         for files in [int(number) for number in options.files.split(",")]:

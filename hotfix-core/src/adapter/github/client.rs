@@ -137,14 +137,8 @@ impl Client {
         path: &str,
         body: &Json,
     ) -> Result<T, Trouble> {
-        self.repeated(
-            budget,
-            |trouble| !trouble.may_have_acted(),
-            || {
-                let (_, body) = self.once(budget, &self.rest, method.clone(), path, Some(body))?;
-                parsed(path, &body)
-            },
-        )
+        let ask = || self.answer(budget, method, path, body);
+        self.repeated(budget, |trouble| !trouble.may_have_acted(), ask)
     }
 
     /// Changes something in such a way that twice is once; asked again after what may pass.
@@ -155,14 +149,19 @@ impl Client {
         path: &str,
         body: &Json,
     ) -> Result<T, Trouble> {
-        self.repeated(
-            budget,
-            |_| true,
-            || {
-                let (_, body) = self.once(budget, &self.rest, method.clone(), path, Some(body))?;
-                parsed(path, &body)
-            },
-        )
+        self.repeated(budget, |_| true, || self.answer(budget, method, path, body))
+    }
+
+    /// Sends `body` once and reads what is answered.
+    fn answer<T: DeserializeOwned>(
+        &self,
+        budget: Budget,
+        method: &Method,
+        path: &str,
+        body: &Json,
+    ) -> Result<T, Trouble> {
+        let (_, body) = self.once(budget, &self.rest, method.clone(), path, Some(body))?;
+        parsed(path, &body)
     }
 
     /// Asks by GraphQL for what the other interface does not offer. What it says no to is [`Kind::Unprocessable`].
