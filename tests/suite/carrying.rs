@@ -125,7 +125,7 @@ fn a_backport_goes_where_it_can_and_says_where_it_cannot() {
     let old = repo.resolve("origin/release/1.0");
     insta::assert_snapshot!(refused(&repo, &["close"], 3), @r#"
     ------- stderr -------
-    error: HF-YYYY-ID cannot close yet: release/1.1, release/1.0 lacks the fix
+    error: HF-YYYY-ID cannot close yet: release/1.1, release/1.0 lack the fix
     hint: git hotfix backport
     hint: git hotfix propagation --waive release/1.1 --reason "..."   # if it need not
     hint: or say why it may: git hotfix close --reason "..."
@@ -207,6 +207,40 @@ fn a_check_without_the_record_finds_fixes_that_never_reached_a_line() {
     ]);
     colleague.git_ok(["push", "--quiet", "origin", "release/1.0"]);
     let _ = ci.hotfix(["propagation", "--check"]).success();
+}
+
+#[test]
+fn a_check_without_the_record_knows_squashes_and_reverts() {
+    let sandbox = sandbox!();
+    let (repo, _) = shipped(&sandbox);
+    let ci = repo.clone_as("ci");
+    for line in ["release/1.1", "release/1.0", "release/0.9"] {
+        ci.git_ok(["push", "--quiet", "--force", "origin", &format!("origin/main:refs/heads/{line}")]);
+    }
+    let _ = ci.hotfix(["propagation", "--check"]).success();
+    // As GitHub's button squashes a pull request, and what else is on production beside it.
+    ci.commit_file("readme.txt", "x\n", "Say that a [HOTFIX] is no feature\n\nHotfix-Incident: none");
+    let squash = ci.commit_file("two.sh", "exit 0\n", "[HOTFIX] Stock goes negative (#7)");
+    ci.git_ok(["push", "--quiet", "origin", "main"]);
+    let found = ci.hotfix(["propagation", "--check"]).exits_with(1);
+    let short = ci.git_ok(["rev-parse", "--short=9", &squash]);
+    let lacks = |line: &str| format!("{line} lacks {short} [HOTFIX] Stock goes negative (#7)\n");
+    assert_eq!(found.stdout(), ["release/1.1", "release/1.0", "release/0.9"].map(lacks).concat());
+    ci.git_ok(["switch", "--quiet", "--create", "release/1.1", "origin/release/1.1"]);
+    ci.git_ok(["cherry-pick", "-x", &squash]);
+    ci.commit_file("two.sh", "exit 1\n", "Go on with it there");
+    ci.git_ok(["push", "--quiet", "origin", "release/1.1"]);
+    assert_eq!(
+        ci.hotfix(["propagation", "--check"]).exits_with(1).stdout(),
+        ["release/1.0", "release/0.9"].map(lacks).concat()
+    );
+    ci.git_ok(["switch", "--quiet", "main"]);
+    ci.git_ok(["revert", "--no-edit", &squash]);
+    ci.git_ok(["push", "--quiet", "origin", "main"]);
+    let _ = ci.hotfix(["propagation", "--check"]).success();
+    ci.git_ok(["revert", "--no-edit", "HEAD"]);
+    ci.git_ok(["push", "--quiet", "origin", "main"]);
+    let _ = ci.hotfix(["propagation", "--check"]).exits_with(1);
 }
 
 #[test]

@@ -437,6 +437,33 @@ fn without_a_remote_the_lines_here_land() {
 }
 
 #[test]
+fn without_a_remote_a_work_tree_in_the_way_keeps_all_lines_as_they_are() {
+    let sandbox = sandbox!();
+    let repo = sandbox.shop(hotfix_tests::Shop::Shell);
+    repo.commit_file("hotfix.toml", RULES, "Set the rules");
+    repo.git_ok(["tag", "v1.0.0"]);
+    repo.git_ok(["branch", "develop"]);
+    let _ = repo.hotfix(["open", TITLE, "--severity", "high", "--worktree", "../own"]).success();
+    let own = repo.at("../own");
+    let fix = own.fix_the_bug();
+    repo.git_ok(["worktree", "add", "--quiet", "../develop", "develop"]);
+    repo.at("../develop").write("total.sh", "half done\n");
+    let before = repo.git_ok(["for-each-ref", "refs/heads", "refs/tags"]);
+    insta::assert_snapshot!(own.hotfix(SHIP).exits_with(3).verdict(), @"
+    ------- stderr -------
+    error: develop is checked out in [ROOT]/develop, where changes are in the way; nothing was moved: move the branch at [ROOT]/develop forward: git: error: Entry 'total.sh' not uptodate. Cannot merge.
+    hint: git -C [ROOT]/develop status   # shows them: commit or move them away
+    [exit status: 3]
+    ");
+    assert_eq!(repo.git_ok(["for-each-ref", "refs/heads", "refs/tags"]), before);
+    repo.at("../develop").git_ok(["checkout", "--quiet", "--", "total.sh"]);
+    let _ = own.hotfix(SHIP).success();
+    for line in ["main", "develop"] {
+        repo.git_ok(["merge-base", "--is-ancestor", &fix, line]);
+    }
+}
+
+#[test]
 fn the_settings_of_git_flow_are_followed_where_there_are_no_others() {
     let sandbox = sandbox!();
     let repo = releasing(&sandbox, "");

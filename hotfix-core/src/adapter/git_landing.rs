@@ -86,6 +86,14 @@ impl GitLinesWrite for GitRepository {
         transaction.commit().map_err(|error| git_trouble::unwritten(doing(), error))
     }
 
+    fn can_follow(&self, worktree: &Path, commit: &ObjectId) -> Result<(), PortError> {
+        let run =
+            Run::new(format!("move the branch at {} forward", worktree.display()), ["read-tree", "-n", "-m", "-u"])
+                .arguments(["HEAD", commit.as_str()])
+                .within(Some(worktree));
+        self.git(&run).map(drop)
+    }
+
     fn lay_out_conflicts(&self, path: &Path, branch: &str, start: &ObjectId, what: &LayOut) -> Result<(), PortError> {
         let there = self.worktrees()?.into_iter().any(|worktree| {
             worktree.branch.as_deref() == Some(branch) && (worktree.path == path || worktree.path.exists())

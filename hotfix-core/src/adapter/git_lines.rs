@@ -123,15 +123,16 @@ impl GitLinesRead for GitRepository {
         Ok(ObjectId::from_str(lossy(&self.git(&run)?).trim()).ok())
     }
 
-    fn merges_between(
+    fn marked_between(
         &self,
         base: Option<&ObjectId>,
         tip: &ObjectId,
-        text: &str,
+        texts: &[&str],
     ) -> Result<Vec<CommitDetails>, PortError> {
-        let run = Run::new("look for merges of hotfixes", ["log", "--no-show-signature", "--format=%H"])
-            .arguments(["--first-parent", "--merges", "--fixed-strings"])
-            .arguments([format!("--grep={text}"), tip.to_string()])
+        let run = Run::new("look for hotfixes in the history", ["log", "--no-show-signature", "--format=%H"])
+            .arguments(["--first-parent", "--basic-regexp"])
+            .arguments(texts.iter().map(|text| format!("--grep=^{}", literal(text))))
+            .arguments([tip.as_str()])
             .arguments(base.map(|base| format!("^{base}")))
             .reading();
         let stdout = lossy(&self.git(&run)?);
@@ -158,6 +159,13 @@ impl GitLinesRead for GitRepository {
             (true, false) => Unfinished::Conflicts(state.conflicted),
         })
     }
+}
+
+/// A text as a basic regular expression that stands for just that.
+fn literal(text: &str) -> String {
+    let is_special = |character: char| matches!(character, '\\' | '[' | ']' | '.' | '*' | '^' | '$');
+    let escaped = |character| is_special(character).then_some('\\').into_iter().chain([character]);
+    text.chars().flat_map(escaped).collect()
 }
 
 impl GitRepository {

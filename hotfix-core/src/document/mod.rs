@@ -154,6 +154,13 @@ pub fn pull_request_title(incident: &Incident) -> String {
     format!("[HOTFIX] {}", escape::commit_line(&incident.title, MAX_TITLE - "[HOTFIX] ".len()))
 }
 
+/// The title of the pull request that takes the fix to a line, at most 256 characters.
+pub fn line_title(incident: &Incident, line: &str) -> String {
+    let end = format!(" (into {})", escape::commit_line(line, MAX_TITLE / 2));
+    let room = MAX_TITLE - "[HOTFIX] ".len() - end.chars().count();
+    format!("[HOTFIX] {}{end}", escape::commit_line(&incident.title, room))
+}
+
 /// The title of the pull request that proposes the records, at most 256 characters.
 pub fn records_title(incident: &Incident) -> String {
     format!("Records of {}: {}", incident.id, escape::commit_line(&incident.title, MAX_TITLE - 40))

@@ -98,6 +98,8 @@ fn a_title_and_a_body_fit_the_hosting_service() {
     let mut incident = incident;
     incident.title = "A".repeat(5_000);
     assert_eq!(pull_request_title(&incident).chars().count(), MAX_TITLE);
+    let line = line_title(&incident, &"release/".repeat(60));
+    assert_eq!((line.chars().count(), line.matches(" (into release/").count()), (MAX_TITLE, 1));
 }
 
 #[test]

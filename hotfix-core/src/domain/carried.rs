@@ -14,8 +14,10 @@ pub enum CarriedBy {
     Pick,
     /// It was there already.
     Present,
-    /// It is proposed on a branch of its own, as the line takes no pushes.
+    /// It is proposed on a branch of its own.
     Proposal,
+    /// It was proposed, and somebody closed the pull request without merging it: the line still needs it.
+    Closed,
     /// It need not get there, for a reason.
     Waiver,
 }
@@ -27,13 +29,19 @@ pub struct Carried {
     pub line: String,
     /// How.
     pub by: CarriedBy,
-    /// The commit that the line was at then; of a proposal, the branch's.
+    /// The commit that took it there; of a proposal, the tip of its branch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<ObjectId>,
-    /// The branch that proposes it, without `refs/heads/`.
+    /// The branch that proposes or proposed it, without `refs/heads/`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub branch: Option<String>,
-    /// Where to read the proposal.
+    /// The tip of that branch when it was merged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<ObjectId>,
+    /// The number of the pull request that proposes or proposed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<u64>,
+    /// Where to read it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// Why it need not.
@@ -44,20 +52,29 @@ pub struct Carried {
 impl Carried {
     /// Got to `line` in this way, which is at `commit` now.
     pub fn new(line: impl Into<String>, by: CarriedBy, commit: Option<ObjectId>) -> Self {
-        Self { line: line.into(), by, commit, branch: None, url: None, reason: None }
+        Self { line: line.into(), by, commit, branch: None, head: None, number: None, url: None, reason: None }
+    }
+
+    /// Where it is proposed, a few words: `#7 (https://...)`, or the branch.
+    pub fn place(&self) -> Option<String> {
+        match (self.number, &self.url) {
+            (Some(number), Some(url)) => Some(format!("#{number} ({url})")),
+            (Some(number), None) => Some(format!("#{number}")),
+            (None, url) => url.as_ref().or(self.branch.as_ref()).cloned(),
+        }
     }
 
     /// One line for the timeline.
     pub fn sentence(&self) -> String {
         let at = self.commit.as_ref().map(|commit| format!(" as {}", commit.short())).unwrap_or_default();
+        let place = || self.place().unwrap_or_default();
         match self.by {
+            CarriedBy::Merge if self.number.is_some() => format!("fix merged into {}{at} by {}", self.line, place()),
             CarriedBy::Merge => format!("fix merged into {}{at}", self.line),
             CarriedBy::Pick => format!("fix picked to {}{at}", self.line),
             CarriedBy::Present => format!("fix found on {}", self.line),
-            CarriedBy::Proposal => {
-                let place = self.url.as_ref().or(self.branch.as_ref()).cloned().unwrap_or_default();
-                format!("fix proposed for {}: {place}", self.line)
-            }
+            CarriedBy::Proposal => format!("fix proposed for {}: {}", self.line, place()),
+            CarriedBy::Closed => format!("fix for {} not merged, its pull request was closed: {}", self.line, place()),
             CarriedBy::Waiver => {
                 format!("fix not needed on {}: {}", self.line, self.reason.as_deref().unwrap_or("no reason given"))
             }

@@ -144,15 +144,15 @@ pub trait GitLinesRead {
     /// As for [`Self::refs_under`].
     fn find_message(&self, base: Option<&ObjectId>, tip: &ObjectId, text: &str) -> Result<Option<ObjectId>, PortError>;
 
-    /// The merges from `base` to `tip` along first parents whose message holds `text`, newest first.
+    /// The commits from `base` to `tip` along first parents that have a line which begins with one of `texts`, newest first.
     ///
     /// # Errors
     /// As for [`Self::refs_under`].
-    fn merges_between(
+    fn marked_between(
         &self,
         base: Option<&ObjectId>,
         tip: &ObjectId,
-        text: &str,
+        texts: &[&str],
     ) -> Result<Vec<CommitDetails>, PortError>;
 
     /// The merge or pick that somebody is at in the work tree at `worktree`.
@@ -181,6 +181,12 @@ pub trait GitLinesWrite {
     /// # Errors
     /// When one of them is not what was expected; then none has moved.
     fn update_refs(&self, updates: &[RefUpdate], why: &str) -> Result<(), PortError>;
+
+    /// Looks whether the files of a work tree let it follow to a commit, and changes nothing.
+    ///
+    /// # Errors
+    /// When they do not: uncommitted changes or untracked files are in the way.
+    fn can_follow(&self, worktree: &Path, commit: &ObjectId) -> Result<(), PortError>;
 
     /// Lays out a merge or picks with their conflicts, in a linked work tree at `path` with a branch of its own; both may
     /// be there already.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::event::{DeployPart, Suite};
-use crate::domain::{EventKind, IncidentId, ObjectId};
+use crate::domain::{Carried, EventKind, IncidentId, ObjectId};
 use crate::port::{
     Expected, FileEdit, Issue, LayOut, MergeRequest, NewCommit, Proposal, Push, RefUpdate, Standing, SwitchTo,
 };
@@ -209,7 +209,14 @@ pub enum Action {
         /// The remote; absent in a repository without one.
         remote: Option<String>,
     },
-    /// Proposes the fix for one line that takes no pushes, on a branch of its own.
+    /// Looks what became of the pull request for a line, and records it.
+    AskProposal {
+        /// Its number.
+        number: u64,
+        /// What is recorded of it.
+        carried: Carried,
+    },
+    /// Proposes the fix for one line, on a branch of its own.
     ProposeLine {
         /// The line.
         line: LineToLand,

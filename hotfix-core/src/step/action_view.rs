@@ -203,6 +203,10 @@ impl Action {
                 let first = lines.first().map(|line| line.branch.as_str()).unwrap_or_default();
                 ActionView::new("carry", carried(lines, remote.as_ref())).branch(first).remote(remote.as_ref())
             }
+            Self::AskProposal { number, carried } => {
+                let text = format!("look at pull request #{number} into {}", carried.line);
+                ActionView::new("inspect-pull-request", text).branch(&carried.line)
+            }
             Self::ProposeLine { line, remote, proposal, .. } => {
                 ActionView::new("propose-line", format!("propose the fix for {} as {}", line.branch, proposal.branch))
                     .branch(&proposal.branch)

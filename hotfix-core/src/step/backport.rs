@@ -5,7 +5,7 @@ use crate::domain::Incident;
 use super::carry::{self, Owed};
 use super::lines;
 use super::resolve;
-use super::{Context, Outcome, Plan, Question, Refusal, Report, Step, Topic, production, propagation};
+use super::{Context, Outcome, Plan, Question, Refusal, Report, Step, Topic, production, propagation, proposals};
 
 /// Pick the fix to older release lines
 ///
@@ -29,6 +29,9 @@ impl Step for Backport {
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;
+        if let Some(actions) = proposals::still_to_look_at(context, incident)? {
+            return Ok(Plan::then_look_again(actions));
+        }
         if let Some(actions) = lines::still_to_ask(context, incident, None)? {
             return Ok(Plan::then_look_again(actions));
         }
@@ -43,7 +46,7 @@ impl Step for Backport {
         {
             return Err(propagation::unknown_line("--to", unknown, &known));
         }
-        let (mut owed, mut clashes) = (Owed::default(), Vec::new());
+        let (mut owed, mut clashes) = (Owed::by_pull_requests(context, incident)?, Vec::new());
         for line in known.iter().filter(|line| self.is_meant(incident, &line.branch)) {
             let way = lines::way(context, incident, &head, line)?;
             clashes.extend(owed.add(context, incident, &head, line, way)?);
@@ -71,7 +74,8 @@ impl Step for Backport {
                 Err(refusal) => return self.told(context, incident, Some(refusal)),
             }
         }
-        let cleared = resolve::clear(context, incident, false)?;
+        let mut cleared = resolve::clear(context, incident, false)?;
+        cleared.extend(proposals::leftovers(context, incident)?);
         if !cleared.is_empty() {
             return Ok(Plan::then_look_again(cleared));
         }

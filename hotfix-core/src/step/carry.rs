@@ -1,14 +1,12 @@
 //! The lines that lack the fix although production has it: somebody else merged it there, a line took no push, or a line is
 //! newer than the landing.
 
-use crate::document;
 use crate::domain::{Carried, CarriedBy, EventKind, Incident, ObjectId};
-use crate::port::{Expected, Proposal};
 
-use super::arrival::{Arrival, LineToLand};
+use super::arrival::LineToLand;
 use super::lines::{self, Forecast, Line, Way};
 use super::resolve::{self, Clash};
-use super::{Action, Context, Done, Plan, Refusal, production};
+use super::{Action, Context, Done, Plan, Refusal, hosting, proposals};
 
 /// Takes the fix to the lines that get it by a merge and lack it; `None` when none does.
 ///
@@ -40,12 +38,21 @@ pub(super) fn merges(
 /// What lines still need, to be done together.
 #[derive(Debug, Default)]
 pub(super) struct Owed {
+    proposes_all: bool,
     events: Vec<EventKind>,
     carried: Vec<LineToLand>,
     proposed: Vec<Action>,
 }
 
 impl Owed {
+    /// By a pull request for each line where a service hosts the repository, else by pushes.
+    ///
+    /// # Errors
+    /// When it cannot be told who hosts it.
+    pub(super) fn by_pull_requests(context: &Context<'_>, incident: &Incident) -> Result<Self, Refusal> {
+        Ok(Self { proposes_all: hosting::of(context, incident)?.is_some(), ..Self::default() })
+    }
+
     /// Adds what a line still needs to have the fix in the given way; where it conflicts, says so instead.
     ///
     /// # Errors
@@ -58,6 +65,9 @@ impl Owed {
         line: &Line,
         way: Way,
     ) -> Result<Option<Clash>, Refusal> {
+        if is_proposed(incident, &line.branch) {
+            return Ok(None);
+        }
         if let Some(event) = finished_before(context, incident, line)? {
             self.events.push(event);
             return Ok(None);
@@ -72,8 +82,8 @@ impl Owed {
             Forecast::Conflict(places) => return Ok(Some(Clash { line: line.clone(), way, places })),
             Forecast::Clean(arrival) => arrival,
         };
-        if refuses_pushes(context, &line.branch) {
-            self.proposed.push(propose(context, incident, line, arrival)?);
+        if self.proposes_all || refuses_pushes(context, &line.branch) {
+            self.proposed.push(proposals::propose(context, incident, line, arrival)?);
         } else {
             self.carried.push(lines::to_land(context, &incident.production, line, arrival)?);
         }
@@ -96,8 +106,12 @@ impl Owed {
 
 /// Whether a line is proposed to or need not have the fix.
 pub(super) fn is_settled_elsewhere(incident: &Incident, line: &str) -> bool {
-    let settled = |carried: &&Carried| matches!(carried.by, CarriedBy::Proposal | CarriedBy::Waiver);
-    incident.carried.iter().filter(settled).any(|carried| carried.line == line)
+    let waived = |carried: &Carried| carried.by == CarriedBy::Waiver && carried.line == line;
+    is_proposed(incident, line) || incident.carried.iter().any(waived)
+}
+
+fn is_proposed(incident: &Incident, line: &str) -> bool {
+    incident.carried.iter().any(|carried| carried.by == CarriedBy::Proposal && carried.line == line)
 }
 
 fn is_recorded(incident: &Incident, line: &str) -> bool {
@@ -123,39 +137,4 @@ fn finished_before(context: &Context<'_>, incident: &Incident, line: &Line) -> R
         _ => CarriedBy::Merge,
     };
     Ok(Some(EventKind::Carried(Carried::new(&line.branch, by, Some(started.to.clone())))))
-}
-
-fn propose(context: &Context<'_>, incident: &Incident, line: &Line, arrival: Arrival) -> Result<Action, Refusal> {
-    let branch = lines::conflict_branch(incident, &line.branch);
-    if refuses_pushes(context, &branch) {
-        return Err(Refusal::new(
-            super::RefusalKind::Refused,
-            "rejected",
-            format!("the remote takes neither a push to {} nor the branch {branch}", line.branch),
-        )
-        .hint(format!("{} propagation --waive {} --reason \"...\"", context.program, line.branch)));
-    }
-    let there = production::remote_tip(context, &incident.production, &branch)?;
-    let title = format!("{} (into {})", document::pull_request_title(incident), line.branch);
-    let production = incident.production.display_name();
-    let body = format!(
-        "Takes the fix of {} from {production} to {}. {} takes no pushes, so it goes by this pull request.\n",
-        incident.id, line.branch, line.branch
-    );
-    let proposal = Proposal {
-        title: context.redactor.redact(&title).text,
-        body,
-        base: line.branch.clone(),
-        branch,
-        head: line.tip.clone(),
-        draft: false,
-        labels: Vec::new(),
-        reviewers: Vec::new(),
-    };
-    Ok(Action::ProposeLine {
-        line: lines::to_land(context, &incident.production, line, arrival)?,
-        remote: incident.production.remote.clone().unwrap_or_default(),
-        proposal: Box::new(proposal),
-        expected: there.map_or(Expected::Absent, Expected::At),
-    })
 }

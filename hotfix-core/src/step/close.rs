@@ -10,7 +10,7 @@ use crate::port::{Expected, FileEdit, Proposal};
 use super::action::RecordsBranch;
 use super::{
     Action, Context, Done, Network, Outcome, Plan, Refusal, Step, hosting, land, lines, postmortem, pr, preflight,
-    production, propagation, time,
+    production, propagation, proposals, time,
 };
 
 /// Write the records and close the incident
@@ -48,6 +48,9 @@ impl Step for Close {
                 ));
             }
             Status::Triage | Status::Active | Status::Mitigated | Status::Resolved => {}
+        }
+        if let Some(actions) = proposals::still_to_look_at(context, incident)? {
+            return Ok(Plan::then_look_again(actions));
         }
         let (branch, records) = (incident.branch(), records_branch(incident));
         let branches =
@@ -141,7 +144,8 @@ impl Close {
         let rows = propagation::rows(context, incident)?;
         let open: Vec<&propagation::Row> = rows.iter().skip(1).filter(|row| row.is_open()).collect();
         let lacking: Vec<&str> = open.iter().map(|row| row.line.as_str()).collect();
-        let lacks = format!("{} lacks the fix", lacking.join(", "));
+        let verb = if lacking.len() == 1 { "lacks" } else { "lack" };
+        let lacks = format!("{} {verb} the fix", lacking.join(", "));
         let by = if open.iter().all(|row| row.by == Some("pick")) { "backport" } else { "ship" };
         let missing = missing.into_iter().chain([(!open.is_empty(), lacks.as_str(), by)]);
         let missing: Vec<_> = missing.filter(|(missing, _, _)| *missing).collect();

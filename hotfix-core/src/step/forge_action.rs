@@ -17,6 +17,7 @@ impl Action {
             | Self::MergeWhenReady { .. }
             | Self::ClosePullRequest { .. }
             | Self::FileIssue { .. }
+            | Self::AskProposal { .. }
             | Self::ProposeLine { .. } => true,
             Self::Examine(examination) => matches!(examination, Examination::Forge { .. }),
             Self::InspectRemote { .. }

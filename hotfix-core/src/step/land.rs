@@ -6,7 +6,7 @@ use crate::domain::{Incident, ObjectId, one_line};
 use crate::port::{Applied, Expected, Head, MergePreview, Push, RefUpdate, SwitchTo, WorkTreeState};
 
 use super::arrival::{Arrival, LineToLand, TagToMake};
-use super::{Action, Context, Done, Network, Refusal, forge_land, lines, preflight, production, resolve};
+use super::{Action, Context, Done, Network, Refusal, forge_land, lines, preflight, production, proposals, resolve};
 
 /// Whether the fix is on production and nothing newer waits on the branch.
 ///
@@ -213,6 +213,7 @@ pub(super) fn tidy_up(context: &Context<'_>, incident: &Incident) -> Result<Vec<
         actions.push(Action::Switch { to: alone.map_or(landing_place, SwitchTo::Commit) });
     }
     actions.extend(delete_remote_branch(context, incident)?);
+    actions.extend(proposals::leftovers(context, incident)?);
     let local = production::local_branch_tip(context.look, incident)?;
     if let Some(tip) = local {
         let safe = production::contains(context.look, &incident.production, &tip)?

@@ -43,6 +43,7 @@ mod pr;
 mod preflight;
 mod progress;
 mod propagation;
+mod proposals;
 mod resolve;
 mod revert;
 mod ship;
@@ -84,7 +85,7 @@ pub use outcome::{Outcome, Report, Suspect, SuspectReport};
 pub use postmortem::Postmortem;
 pub use pr::{Pr, PrOptions};
 pub use progress::{Progress, StepState, progress};
-pub use propagation::{Propagation, Row};
+pub use propagation::{Propagation, Row, RowPullRequest};
 pub use refusal::{Refusal, RefusalKind};
 pub use revert::Revert;
 pub use ship::Ship;
@@ -344,6 +345,11 @@ pub enum Done {
     },
     /// The pull request was looked at.
     Standing(Box<Standing>),
+    /// The pull request for a line was looked at; what became of it is recorded.
+    ProposalSeen {
+        /// The line.
+        line: String,
+    },
     /// The service merged the pull request; what was known of the remote is old.
     MergedThere,
     /// The service does not merge the pull request for now, and nothing was changed.
@@ -412,6 +418,7 @@ impl Done {
             | Self::Proposed
             | Self::RecordsProposed { .. }
             | Self::Standing(_)
+            | Self::ProposalSeen { .. }
             | Self::MergedThere
             | Self::Queued
             | Self::CouldNotFollow { .. }

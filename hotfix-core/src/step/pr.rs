@@ -388,7 +388,7 @@ fn refuse_unreachable(context: &Context<'_>, incident: &Incident, is_hosted: boo
 }
 
 /// The text with what the repository wants pull requests to say below it, where both fit.
-fn with_template(context: &Context<'_>, incident: &Incident, body: String) -> Result<String, Refusal> {
+pub(super) fn with_template(context: &Context<'_>, incident: &Incident, body: String) -> Result<String, Refusal> {
     for path in TEMPLATES {
         let Some(bytes) = context.look.git.file_at(&incident.base.commit, path)? else { continue };
         let template = Printable::from_bytes(&bytes);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::domain::{Incident, ObjectId, one_line};
+use crate::domain::{Carried, Incident, ObjectId, one_line};
 use crate::port::{Conflict, Expected, LayOut, RefUpdate, Unfinished};
 
 use super::lines::{self, Line, Way};
@@ -138,7 +138,9 @@ pub(super) fn clear(context: &Context<'_>, incident: &Incident, all: bool) -> Re
     for branch in git.branches(&prefix)? {
         let name = format!("refs/heads/{branch}");
         let Some(tip) = git.commit_of_ref(&name)? else { continue };
-        let mut landed = false;
+        let merged =
+            |carried: &Carried| carried.branch.as_ref() == Some(&branch) && carried.head.as_ref() == Some(&tip);
+        let mut landed = incident.carried.iter().any(merged);
         for line in &lines {
             landed = landed || git.is_ancestor(&tip, &line.tip)?;
         }

@@ -190,12 +190,22 @@ impl Reverted {
 /// # Errors
 /// When the repository cannot be read.
 pub(super) fn of_landing(context: &Context<'_>, incident: &Incident) -> Result<Option<ObjectId>, Refusal> {
-    let git = context.look.git;
-    let tip = production::tip(context.look, &incident.production)?;
-    let Some(mut last) = incident.merge_commit().cloned() else { return Ok(None) };
-    let mut stands = None;
+    let Some(merge) = incident.merge_commit() else { return Ok(None) };
+    that_stands(context, merge, &production::tip(context.look, &incident.production)?)
+}
+
+/// The commit up to `tip` that takes a commit out again, if there is one that stands.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn that_stands(
+    context: &Context<'_>,
+    commit: &ObjectId,
+    tip: &ObjectId,
+) -> Result<Option<ObjectId>, Refusal> {
+    let (mut last, mut stands) = (commit.clone(), None);
     // A revert of the revert brings it back, and so on.
-    while let Some(next) = git.find_message(Some(&last), &tip, &format!("{REVERTS}{last}"))? {
+    while let Some(next) = context.look.git.find_message(Some(&last), tip, &format!("{REVERTS}{last}"))? {
         stands = if stands.is_none() { Some(next.clone()) } else { None };
         last = next;
     }

@@ -12,7 +12,7 @@ use super::pr::{self, PrOptions};
 use super::resolve::Clash;
 use super::{
     Action, Context, Done, Network, Outcome, Plan, Question, Refusal, Step, Topic, carry, land, lines, production,
-    propagation, resolve, revert, tag, time, verify,
+    propagation, proposals, resolve, revert, tag, time, verify,
 };
 
 /// A production branch that keeps moving is tried this often.
@@ -65,6 +65,9 @@ impl Step for Ship {
             return Ok(Plan::finished(Outcome::nothing_to("ship", incident)));
         }
         refuse_offline(context, incident)?;
+        if let Some(actions) = proposals::still_to_look_at(context, incident)? {
+            return Ok(Plan::then_look_again(actions));
+        }
         if let Some(actions) = lines::still_to_ask(context, incident, self.tag.as_deref())? {
             return Ok(Plan::then_look_again(actions));
         }

@@ -388,7 +388,7 @@ impl GitLinesRead for World {
         Ok(self.messages.get(text).cloned())
     }
 
-    fn merges_between(&self, _: Option<&ObjectId>, _: &ObjectId, _: &str) -> Answer<Vec<CommitDetails>> {
+    fn marked_between(&self, _: Option<&ObjectId>, _: &ObjectId, _: &[&str]) -> Answer<Vec<CommitDetails>> {
         Ok(Vec::new())
     }
 

@@ -1,6 +1,6 @@
 //! Release lines of a repository that GitHub hosts: tag and lines follow the pull request.
 
-use hotfix_tests::{Sandbox, sandbox};
+use hotfix_tests::{Fault, Sandbox, redact, sandbox};
 use serde_json::json;
 
 use super::{Night, night_with};
@@ -84,6 +84,130 @@ fn a_line_that_takes_no_pushes_gets_a_pull_request_of_its_own() {
     let script = "#!/bin/sh\n[ \"$1\" = refs/heads/develop ] || exit 0\necho 'develop is protected' >&2\nexit 1\n";
     night.repo.hook("../origin.git/hooks/update", script);
     let ship = night.hotfix(&["ship", "--yes"]).success();
-    assert!(ship.stdout().contains("  ✓ develop  proposed: https://github.com/dev/shop/pull/2"), "{ship}");
+    assert!(ship.stdout().contains("  ✓ develop  proposed: #2 (https://github.com/dev/shop/pull/2)"), "{ship}");
     assert_eq!((&night.github.pull(2)["base"], night.github.pulls()), (&json!("develop"), 2));
+}
+
+/// The fix is on production, and two older releases lack it.
+fn owed(sandbox: &Sandbox) -> Night<'_> {
+    let night = night_with(sandbox, "[release]\nlines = [\"main\", \"release/*\"]\n");
+    for line in ["release/1.1", "release/1.0"] {
+        night.repo.git_ok(["push", "--quiet", "origin", &format!("origin/main~1:refs/heads/{line}")]);
+    }
+    let _ = night.hotfix(&["ship", "--yes"]).success();
+    night
+}
+
+fn branches(night: &Night<'_>) -> Vec<String> {
+    let there = night.repo.git_ok(["ls-remote", "--heads", "origin", "hotfix/*"]);
+    there.lines().filter_map(|line| line.split("refs/heads/").nth(1).map(str::to_owned)).collect()
+}
+
+#[test]
+fn a_backport_opens_one_pull_request_a_line_and_follows_it() {
+    let sandbox = sandbox!();
+    let night = owed(&sandbox);
+    insta::assert_snapshot!(night.seen(&night.hotfix(&["backport", "--yes"])), @"
+      ✓ main         landed as [OBJECT]
+      ✓ release/1.1  proposed: #2 (https://github.com/dev/shop/pull/2)
+      ✓ release/1.0  proposed: #3 (https://github.com/dev/shop/pull/3)
+    ------- stderr -------
+      ✓ ask origin about main, hotfix/coupons-take-off-too-much, release/*
+      ✓ propose the fix for release/1.1 as hotfix/coupons-take-off-too-much-into-release-1.1
+      ✓ propose the fix for release/1.0 as hotfix/coupons-take-off-too-much-into-release-1.0
+
+    next: git hotfix close
+    ");
+    let pull = night.github.pull(2);
+    assert_eq!((&pull["base"], &pull["labels"]), (&json!("release/1.1"), &json!(["hotfix"])));
+    let body = redact(pull["body"].as_str().unwrap(), night.repo.folder());
+    insta::assert_snapshot!(body, @"
+    Takes the fix of HF-YYYY-ID to `release/1.1`.
+
+    - Fix: #1, merged into `main` as [OBJECT]
+    - Picked: [OBJECT]
+
+    Each commit says where it is from.
+    ");
+    let writes = night.github.writes().len();
+    let _ = night.hotfix(&["backport", "--yes"]).success();
+    let _ = night.hotfix(&["backport", "--yes", "--to", "release/1.0"]).success();
+    assert_eq!((night.github.pulls(), night.github.writes().len()), (3, writes), "nothing is done twice");
+
+    night.github.merge_pull(2, "squash");
+    night.github.close_pull(3);
+    let rows = night.json(&["propagation"])["lines"].clone();
+    assert_eq!((&rows[1]["state"], &rows[1]["pull_request"]["number"]), (&json!("landed"), &json!(2)), "{rows}");
+    assert_eq!((&rows[2]["state"], &rows[2]["pull_request"]["number"]), (&json!("clean"), &json!(3)), "{rows}");
+    let squash = night.repo.git_ok(["ls-remote", "origin", "refs/heads/release/1.1"]);
+    assert!(squash.starts_with(rows[1]["commit"].as_str().unwrap()), "{squash} {rows}");
+    insta::assert_snapshot!(night.seen(&night.hotfix(&["close", "--yes"])), @r#"
+    ------- stderr -------
+      ✓ ask origin about main, hotfix/coupons-take-off-too-much, release/*
+    error: HF-YYYY-ID cannot close yet: release/1.0 lacks the fix
+    hint: git hotfix backport
+    hint: git hotfix propagation --waive release/1.0 --reason "..."   # if it need not
+    hint: or say why it may: git hotfix close --reason "..."
+    [exit status: 3]
+    "#);
+
+    let again = night.hotfix(&["backport", "--yes"]).success();
+    assert!(again.stdout().contains("proposed: #4 "), "{again}");
+    assert_eq!(branches(&night), ["hotfix/coupons-take-off-too-much-into-release-1.0"]);
+    night.github.merge_pull(4, "merge");
+    let _ = night.hotfix(&["close", "--yes"]).success();
+    assert!(branches(&night).is_empty());
+    let log = night.hotfix(&["log"]).success();
+    let told = log.stdout().lines().filter_map(|line| Some(line.split_once("  fix ")?.1));
+    let told: String = told.map(|line| format!("{line}\n")).collect();
+    insta::assert_snapshot!(redact(&told, night.repo.folder()), @"
+    merged into main as [OBJECT]  (Alex Doe)
+    proposed for release/1.1: #2 (https://github.com/dev/shop/pull/2)  (Alex Doe)
+    proposed for release/1.0: #3 (https://github.com/dev/shop/pull/3)  (Alex Doe)
+    merged into release/1.1 as [OBJECT] by #2 (https://github.com/dev/shop/pull/2)  (Alex Doe)
+    for release/1.0 not merged, its pull request was closed: #3 (https://github.com/dev/shop/pull/3)  (Alex Doe)
+    proposed for release/1.0: #4 (https://github.com/dev/shop/pull/4)  (Alex Doe)
+    merged into release/1.0 as [OBJECT] by #4 (https://github.com/dev/shop/pull/4)  (Alex Doe)
+    ");
+}
+
+#[test]
+fn a_backport_that_was_cut_off_proposes_once() {
+    for begins in ["POST /repos/dev/shop/pulls", "GET /repos/dev/shop/pulls"] {
+        let sandbox = sandbox!();
+        let night = owed(&sandbox);
+        night.github.trap_often(begins, Fault::CutBefore, 4);
+        let _ = night.hotfix(&["backport", "--yes"]).exits_with(6);
+        assert!(night.github.fired() > 0, "nothing went wrong");
+        night.github.clear_traps();
+        let pushed = night.repo.git_ok(["ls-remote", "origin", "refs/heads/hotfix/*"]);
+        let _ = night.hotfix(&["backport", "--yes"]).success();
+        assert_eq!((night.github.pulls(), branches(&night).len()), (3, 2));
+        let now = night.repo.git_ok(["ls-remote", "origin", "refs/heads/hotfix/*"]);
+        assert!(now.starts_with(&pushed) || now.ends_with(&pushed), "what was pushed is proposed: {pushed} {now}");
+    }
+}
+
+#[test]
+fn a_branch_that_somebody_else_has_there_is_left_alone() {
+    let sandbox = sandbox!();
+    let night = owed(&sandbox);
+    let branch = "hotfix/coupons-take-off-too-much-into-release-1.0";
+    let colleague = night.repo.clone_as("colleague");
+    colleague.git_ok(["switch", "--quiet", "--create", branch, "origin/release/1.0"]);
+    let theirs = colleague.commit_file("theirs.txt", "x\n", "Settle it in another way");
+    colleague.git_ok(["push", "--quiet", "origin", branch]);
+    insta::assert_snapshot!(night.hotfix(&["backport", "--yes"]).exits_with(4).verdict(), @"
+    ------- stderr -------
+    error: hotfix/coupons-take-off-too-much-into-release-1.0 on origin holds commits that are not ours
+    hint: git fetch origin hotfix/coupons-take-off-too-much-into-release-1.0:hotfix/coupons-take-off-too-much-into-release-1.0   # goes on with them, then: git hotfix backport
+    hint: git push origin --delete hotfix/coupons-take-off-too-much-into-release-1.0   # drops them, then: git hotfix backport
+    [exit status: 4]
+    ");
+    assert!(night.repo.remote_refs().contains(&theirs));
+    assert_eq!(night.github.pulls(), 1, "nothing is half done");
+    night.repo.git_ok(["fetch", "--quiet", "origin", &format!("{branch}:{branch}")]);
+    let _ = night.hotfix(&["backport", "--yes"]).success();
+    assert_eq!(night.github.pulls(), 3);
+    assert!(night.repo.remote_refs().contains(&theirs), "it is proposed as it is");
 }

@@ -139,6 +139,8 @@ fn fixtures() -> Vec<EventKind> {
             by: CarriedBy::Proposal,
             commit: Some(commit()),
             branch: some("hotfix/x-into-develop"),
+            head: Some(commit()),
+            number: Some(9),
             url: some("https://example.com/9"),
             reason: some("protected"),
         }),
@@ -220,7 +222,7 @@ fn these_bytes_stay_readable_for_ever() {
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"head":"ca82a6dff817ec66f44342007202690a93763949","lines":[{"branch":"main","from":"ca82a6dff817ec66f44342007202690a93763949","to":"ca82a6dff817ec66f44342007202690a93763949"}]},"incident":"HF-2026-7k3mq2xa","kind":"merged","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"commit":"ca82a6dff817ec66f44342007202690a93763949","name":"v1.0.1","object":"ca82a6dff817ec66f44342007202690a93763949"},"incident":"HF-2026-7k3mq2xa","kind":"tagged","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"branch":"develop","from":"ca82a6dff817ec66f44342007202690a93763949","to":"ca82a6dff817ec66f44342007202690a93763949"},"incident":"HF-2026-7k3mq2xa","kind":"carry-started","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
-    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"branch":"hotfix/x-into-develop","by":"proposal","commit":"ca82a6dff817ec66f44342007202690a93763949","line":"develop","reason":"protected","url":"https://example.com/9"},"incident":"HF-2026-7k3mq2xa","kind":"carried","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"branch":"hotfix/x-into-develop","by":"proposal","commit":"ca82a6dff817ec66f44342007202690a93763949","head":"ca82a6dff817ec66f44342007202690a93763949","line":"develop","number":9,"reason":"protected","url":"https://example.com/9"},"incident":"HF-2026-7k3mq2xa","kind":"carried","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"command":["make","it so"],"commit":"ca82a6dff817ec66f44342007202690a93763949","part":"deploy"},"incident":"HF-2026-7k3mq2xa","kind":"deploy-started","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"commit":"ca82a6dff817ec66f44342007202690a93763949","ending":"timed-out","exit_code":137,"milliseconds":600000,"output":"…","part":"rollback"},"incident":"HF-2026-7k3mq2xa","kind":"deploy-finished","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"command":["https://example.com/health"],"commit":"ca82a6dff817ec66f44342007202690a93763949","ending":"passed","output":"200"},"incident":"HF-2026-7k3mq2xa","kind":"verified","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}

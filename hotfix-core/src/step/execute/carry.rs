@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::domain::event::LandingLine;
-use crate::domain::{Carried, CarriedBy, EventKind, ObjectId};
+use crate::domain::{Carried, CarriedBy, EventKind, ObjectId, PullRequestState};
 use crate::port::{Expected, LayOut, NewCommit, Proposal, Push, RefUpdate};
 use crate::step::arrival::{Arrival, LineToLand};
 
@@ -41,6 +41,7 @@ impl Executor<'_> {
             let to = self.arrive(line)?;
             landed.push(LandingLine { branch: line.branch.clone(), from: line.from.clone(), to });
         }
+        self.refuse_stuck(lines, &landed)?;
         if let Some(moved) = self.intend_all(landed.iter().cloned().map(EventKind::CarryStarted).collect())? {
             return Ok(moved);
         }
@@ -67,6 +68,10 @@ impl Executor<'_> {
         expected: &Expected,
     ) -> Result<Done, Refusal> {
         let to = self.arrive(line)?;
+        let started = LandingLine { branch: line.branch.clone(), from: line.from.clone(), to: to.clone() };
+        if let Some(moved) = self.intend(EventKind::CarryStarted(started))? {
+            return Ok(moved);
+        }
         let name = format!("refs/heads/{}", proposal.branch);
         let update = RefUpdate { name, to: Some(to.clone()), expected: expected.clone() };
         let done = refs::push(&self.act, &Push { remote: remote.to_owned(), updates: vec![update] })?;
@@ -74,13 +79,34 @@ impl Executor<'_> {
             return Ok(done);
         }
         let opened = self.act.forge.propose(&Proposal { head: to.clone(), ..proposal.clone() })?;
+        self.warnings.extend(opened.warnings.iter().map(|warning| self.redactor.redact(warning).text));
         let carried = Carried {
             branch: Some(proposal.branch.clone()),
+            number: opened.pull_request.number,
             url: opened.pull_request.url,
             ..Carried::new(&line.branch, CarriedBy::Proposal, Some(to))
         };
         self.record(vec![EventKind::Carried(carried)])?;
         Ok(done)
+    }
+
+    /// Looks what became of the proposal for a line.
+    pub(super) fn ask_proposal(&mut self, number: u64, carried: &Carried) -> Result<Done, Refusal> {
+        let standing = self.act.forge.standing(number)?;
+        let became = match standing.state {
+            PullRequestState::Open | PullRequestState::Draft => None,
+            PullRequestState::Closed => Some(Carried { by: CarriedBy::Closed, ..carried.clone() }),
+            PullRequestState::Merged => Some(Carried {
+                by: CarriedBy::Merge,
+                commit: standing.merge_commit.or(carried.commit.clone()),
+                head: Some(standing.head),
+                ..carried.clone()
+            }),
+        };
+        if let Some(carried) = became {
+            self.record(vec![EventKind::Carried(carried)])?;
+        }
+        Ok(Done::ProposalSeen { line: carried.line.clone() })
     }
 
     /// Lays a conflict out for a person.

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::domain::event::{Landing, LandingLine, LandingTag};
-use crate::domain::{EventKind, ObjectId};
+use crate::domain::{EventKind, ObjectId, one_line};
 use crate::port::{Expected, FileEdit, NewCommit, Push, RefUpdate};
 use crate::step::action::RecordsBranch;
 use crate::step::arrival::{LineToLand, TagToMake};
@@ -38,6 +38,7 @@ impl Executor<'_> {
             let to = self.arrive(line)?;
             landed.push(LandingLine { branch: line.branch.clone(), from: line.from.clone(), to });
         }
+        self.refuse_stuck(lines, &landed)?;
         let tag = tag.map(|tag| self.tag(tag, head, &landed)).transpose()?;
         let landing = Landing { head: head.clone(), lines: landed, tag };
         if let Some(moved) = self.intend(EventKind::LandingStarted(landing.clone()))? {
@@ -49,6 +50,28 @@ impl Executor<'_> {
             self.record(vec![EventKind::Merged(landing)])?;
         }
         Ok(done)
+    }
+
+    /// Refuses to move several branches that are checked out where one of their work trees could not follow: they go one
+    /// after the other, and none may have moved then.
+    pub(super) fn refuse_stuck(&self, lines: &[LineToLand], landed: &[LandingLine]) -> Result<(), Refusal> {
+        let places =
+            lines.iter().zip(landed).filter_map(|(line, landed)| Some((line.checked_out_at.as_ref()?, landed)));
+        let places: Vec<_> = places.collect();
+        for (place, landed) in places.iter().filter(|_| places.len() > 1) {
+            self.act.git.can_follow(Path::new(place), &landed.to).map_err(|error| {
+                let message = format!(
+                    "{} is checked out in {}, where changes are in the way; nothing was moved",
+                    landed.branch,
+                    one_line(place)
+                );
+                Refusal::precondition("in-the-way", message).because(error).hint(format!(
+                    "git -C {} status   # shows them: commit or move them away",
+                    shell_words::quote(place)
+                ))
+            })?;
+        }
+        Ok(())
     }
 
     /// Writes the tag of a landing as an object; nothing names it yet.

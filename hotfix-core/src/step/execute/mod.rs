@@ -138,6 +138,7 @@ impl<'a> Executor<'a> {
             Action::Land { head, lines, remote, tag } => self.land(head, lines, remote.as_deref(), tag.as_ref()),
             Action::Tag { tag, commit, remote } => self.tag_landed(tag, commit.as_ref(), remote.as_deref()),
             Action::Carry { lines, remote } => self.carry(lines, remote.as_deref()),
+            Action::AskProposal { number, carried } => self.ask_proposal(*number, carried),
             Action::ProposeLine { line, remote, proposal, expected } => {
                 self.propose_line(line, remote, proposal, expected)
             }

@@ -120,6 +120,50 @@ fn a_line_that_takes_no_pushes_is_proposed_to_once_production_has_the_fix() {
     assert!(!does(&landed, &Ship::default()).contains("develop"), "once is enough");
 }
 
+/// The fix is on production at GitHub, and `develop` has been proposed to by pull request 7.
+fn proposed(by: CarriedBy) -> World {
+    let mut world = landed();
+    world.config = rules("[release]\nlines = [\"develop\"]\n");
+    world.settings.insert("remote.origin.url".to_owned(), "https://github.com/dev/shop".to_owned());
+    world.refs.insert("refs/remotes/origin/develop".to_owned(), id('d'));
+    let carried =
+        Carried { number: Some(7), branch: Some("x".to_owned()), ..Carried::new("develop", by, Some(id('e'))) };
+    world.events.push(EventKind::Carried(carried));
+    world
+}
+
+#[test]
+fn what_became_of_a_proposal_is_looked_at_once_in_a_run() {
+    let mut world = proposed(CarriedBy::Proposal);
+    world.network = Network::Online;
+    insta::assert_snapshot!(does(&world, &Propagation::default()), @"look at pull request #7 into develop");
+    world.done = vec![Done::ProposalSeen { line: "develop".to_owned() }];
+    assert!(!does(&world, &Propagation::default()).contains("#7"));
+    world.done.clear();
+    world.network = Network::Offline;
+    assert!(!does(&world, &Propagation::default()).contains("#7"), "nobody may be asked");
+}
+
+#[test]
+fn a_backport_goes_by_a_pull_request_where_a_service_hosts_the_repository() {
+    let mut world = proposed(CarriedBy::Closed);
+    world.answers.yes = true;
+    world.network = Network::AsOfLastFetch;
+    insta::assert_snapshot!(does(&world, &Backport::default()), @"propose the fix for develop as hotfix/login-fails-into-develop");
+    world.settings.clear();
+    insta::assert_snapshot!(does(&world, &Backport::default()), @"merge bbbbbbbbb into develop and push it to origin");
+}
+
+#[test]
+fn a_proposal_that_somebody_closed_leaves_its_line_open() {
+    let open = proposed(CarriedBy::Proposal);
+    assert!(!open.shown(&Close::default()).contains("develop lacks the fix"));
+    let closed = proposed(CarriedBy::Closed);
+    assert!(closed.shown(&Close::default()).contains("develop lacks the fix"));
+    let shown = closed.shown(&Propagation::default());
+    insta::assert_snapshot!(shown.lines().find(|line| line.contains("develop")).unwrap_or_default(), @"  · develop  merges cleanly: somebody closed #7");
+}
+
 #[test]
 fn close_waits_for_every_line() {
     let mut world = landed();

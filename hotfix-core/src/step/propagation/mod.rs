@@ -1,17 +1,15 @@
 //! Where the fix still has to go: a row a line. The definition of done.
 
+mod check;
+
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
 use crate::domain::{Carried, CarriedBy, EventKind, Incident, ObjectId, one_line};
-use crate::port::{Applied, CommitDetails};
 
 use super::lines::{self, Forecast, Line, Way};
-use super::{Action, Context, Outcome, Plan, Refusal, Report, Step, production, resolve};
-
-/// What the message of every merge of a hotfix holds.
-const TRAILER: &str = "Hotfix-Incident: ";
+use super::{Action, Context, Outcome, Plan, Refusal, Report, Step, production, proposals, resolve};
 
 /// Show which lines have the fix and which still need it
 ///
@@ -47,14 +45,45 @@ pub struct Row {
     /// Where it conflicts, as `file:line`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub conflicts: Vec<String>,
+    /// The pull request that proposes or proposed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pull_request: Option<RowPullRequest>,
     /// Why it need not, or where it is proposed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
+/// The pull request of a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RowPullRequest {
+    /// Its number.
+    pub number: u64,
+    /// Where to read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
 impl Row {
     fn new(line: &str, state: &'static str) -> Self {
-        Self { line: line.to_owned(), state, by: None, commit: None, conflicts: Vec::new(), note: None }
+        Self {
+            line: line.to_owned(),
+            state,
+            by: None,
+            commit: None,
+            conflicts: Vec::new(),
+            pull_request: None,
+            note: None,
+        }
+    }
+
+    /// The same, with the pull request that it is proposed by, or was.
+    fn proposed_by(self, carried: &Carried) -> Self {
+        let pull_request = carried.number.map(|number| RowPullRequest { number, url: carried.url.clone() });
+        let place = carried.place().map(|place| match carried.by {
+            CarriedBy::Closed => format!("somebody closed {place}"),
+            _ => place,
+        });
+        Self { pull_request, note: place, ..self }
     }
 
     /// Whether the line still needs the fix.
@@ -92,9 +121,12 @@ impl Step for Propagation {
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         if self.check {
-            return check(context);
+            return check::plan(context);
         }
         let incident = context.incident()?;
+        if let Some(actions) = proposals::still_to_look_at(context, incident)? {
+            return Ok(Plan::then_look_again(actions));
+        }
         if let Some(actions) = lines::still_to_ask(context, incident, None)? {
             return Ok(Plan::then_look_again(actions));
         }
@@ -172,31 +204,38 @@ pub(super) fn rows(context: &Context<'_>, incident: &Incident) -> Result<Vec<Row
 }
 
 fn row(context: &Context<'_>, incident: &Incident, head: &ObjectId, line: &Line) -> Result<Row, Refusal> {
+    let git = context.look.git;
     let known = incident.carried.iter().find(|carried| carried.line == line.branch);
-    let waits = known.is_some_and(|carried| carried.by == CarriedBy::Proposal)
-        && !context.look.git.is_ancestor(head, &line.tip)?;
     match known {
         Some(Carried { by: CarriedBy::Waiver, reason, .. }) => {
             return Ok(Row { note: reason.clone(), ..Row::new(&line.branch, "waived") });
         }
-        Some(Carried { url, branch, .. }) if waits => {
-            return Ok(Row { note: url.clone().or(branch.clone()), ..Row::new(&line.branch, "proposed") });
+        Some(proposed) if proposed.by == CarriedBy::Proposal => {
+            if !proposals::has_arrived(context, incident, head, proposed, line)? {
+                return Ok(Row::new(&line.branch, "proposed").proposed_by(proposed));
+            }
         }
-        _ => {}
+        Some(closed) if closed.by == CarriedBy::Closed => {
+            let way = lines::way(context, incident, head, line)?;
+            return Ok(foreseen(context, incident, head, line, way)?.proposed_by(closed));
+        }
+        Some(_) | None => {}
     }
     let landed = incident.merged.iter().flat_map(|landing| &landing.lines);
     let landed =
         landed.into_iter().find(|landed| landed.branch == line.branch).map(|landed| (&landed.to, CarriedBy::Merge));
     let took = known.and_then(|carried| Some((carried.commit.as_ref()?, carried.by))).or(landed);
     if let Some((commit, by)) = took
-        && context.look.git.is_ancestor(commit, &line.tip)?
+        && git.has_commit(commit)?
+        && git.is_ancestor(commit, &line.tip)?
     {
         let (state, by) = match by {
             CarriedBy::Pick => ("picked", Some("pick")),
             CarriedBy::Present => ("present", None),
-            CarriedBy::Merge | CarriedBy::Proposal | CarriedBy::Waiver => ("landed", Some("merge")),
+            CarriedBy::Merge | CarriedBy::Proposal | CarriedBy::Closed | CarriedBy::Waiver => ("landed", Some("merge")),
         };
-        return Ok(Row { by, commit: Some(commit.clone()), ..Row::new(&line.branch, state) });
+        let row = Row { by, commit: Some(commit.clone()), ..Row::new(&line.branch, state) };
+        return Ok(known.into_iter().fold(row, Row::proposed_by));
     }
     let way = lines::way(context, incident, head, line)?;
     foreseen(context, incident, head, line, way)
@@ -236,66 +275,4 @@ pub(super) fn table(rows: &[Row]) -> String {
         let _ = writeln!(text, "  {mark} {:<width$}  {}", one_line(&row.line), row.text()); // Writing to a `String` cannot fail.
         text
     })
-}
-
-/// Hotfixes on production that never reached a line, by the history alone.
-fn check(context: &Context<'_>) -> Result<Plan, Refusal> {
-    let production = production::detect(context.look, context.config, context.inspected())?;
-    let patterns = lines::patterns(context)?;
-    let refs = patterns.iter().map(|name| format!("refs/heads/{name}"));
-    let refs = refs.filter(|name| *name != format!("refs/heads/{}", production.branch)).collect();
-    let wanted = |branch: &str| patterns.iter().any(|pattern| lines::matches(pattern, branch));
-    if let Some(actions) = production::still_to_ask_about(context, &production, refs, &wanted)? {
-        return Ok(Plan::then_look_again(actions));
-    }
-    let tip = production::tip(context.look, &production)?;
-    let (mut text, mut missing) = (String::new(), 0);
-    for line in lines::all(context, &production)? {
-        for merge in context.look.git.merges_between(Some(&line.tip), &tip, TRAILER)? {
-            if is_missing(context, &merge, &line)? {
-                missing += 1;
-                let subject = one_line(merge.subject());
-                let _ = writeln!(text, "{} lacks {} {subject}", line.branch, merge.id.short()); // Writing to a `String` cannot fail.
-            }
-        }
-    }
-    if missing == 0 {
-        return Ok(Plan::finished(Outcome::text("every hotfix on production reached every line")));
-    }
-    let mut outcome = Outcome::failed(
-        Refusal::check_failed(
-            "propagation",
-            format!("{missing} hotfixes on {} never reached a line", production.display_name()),
-        )
-        .hint(format!("{} backport --incident <id>, or --to <line>", context.program)),
-    );
-    outcome.text = text;
-    Ok(Plan::finished(outcome))
-}
-
-/// Whether a line lacks what a merge brought to production, by ancestry, by content and by what picks say.
-fn is_missing(context: &Context<'_>, merge: &CommitDetails, line: &Line) -> Result<bool, Refusal> {
-    let git = context.look.git;
-    let [first, head] = merge.parents.as_slice() else { return Ok(false) };
-    if git.is_ancestor(head, &line.tip)? || is_waived(context, merge, line)? {
-        return Ok(false);
-    }
-    let tree = git.tree_of(&line.tip)?;
-    if git.apply(first, &merge.id, &line.tip, &|_| None)? == Applied::Clean(tree) {
-        return Ok(false);
-    }
-    for commit in git.own_commits(first, head)? {
-        if git.find_message(None, &line.tip, &format!("(cherry picked from commit {commit})"))?.is_none() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// Whether the incident that is known here says that the line need not have it.
-fn is_waived(context: &Context<'_>, merge: &CommitDetails, line: &Line) -> Result<bool, Refusal> {
-    let Some(incident) = context.incident else { return Ok(false) };
-    let own = merge.message.contains(&format!("{TRAILER}{}", incident.id));
-    let waived = |carried: &Carried| carried.line == line.branch && carried.by == CarriedBy::Waiver;
-    Ok(own && incident.carried.iter().any(waived))
 }

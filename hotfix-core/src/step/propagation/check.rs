@@ -1,0 +1,88 @@
+//! Hotfixes on production that never reached a line, by the history alone: for CI, where nothing is recorded.
+
+use std::fmt::Write as _;
+
+use crate::domain::{Carried, CarriedBy, ObjectId, one_line};
+use crate::port::{Applied, CommitDetails};
+use crate::step::lines::{self, Line};
+use crate::step::{Context, Outcome, Plan, Refusal, production, revert};
+
+/// How a line begins in the message of a commit that brought a hotfix: our own merges, and the titles of pull requests,
+/// which hosting services put into merges and squashes.
+const MARKS: [&str; 2] = ["Merge hotfix: ", "[HOTFIX] "];
+/// What the message of every merge of ours holds besides.
+const TRAILER: &str = "Hotfix-Incident: ";
+
+/// Looks for them.
+pub(super) fn plan(context: &Context<'_>) -> Result<Plan, Refusal> {
+    let production = production::detect(context.look, context.config, context.inspected())?;
+    let patterns = lines::patterns(context)?;
+    let refs = patterns.iter().map(|name| format!("refs/heads/{name}"));
+    let refs = refs.filter(|name| *name != format!("refs/heads/{}", production.branch)).collect();
+    let wanted = |branch: &str| patterns.iter().any(|pattern| lines::matches(pattern, branch));
+    if let Some(actions) = production::still_to_ask_about(context, &production, refs, &wanted)? {
+        return Ok(Plan::then_look_again(actions));
+    }
+    let tip = production::tip(context.look, &production)?;
+    let (mut text, mut missing) = (String::new(), 0);
+    for line in lines::all(context, &production)? {
+        for hotfix in context.look.git.marked_between(Some(&line.tip), &tip, &MARKS)? {
+            if is_missing(context, &hotfix, &line)? && revert::that_stands(context, &hotfix.id, &tip)?.is_none() {
+                missing += 1;
+                let subject = one_line(hotfix.subject());
+                let _ = writeln!(text, "{} lacks {} {subject}", line.branch, hotfix.id.short()); // Writing to a `String` cannot fail.
+            }
+        }
+    }
+    if missing == 0 {
+        return Ok(Plan::finished(Outcome::text("every hotfix on production reached every line")));
+    }
+    let what = if missing == 1 { "1 hotfix".to_owned() } else { format!("{missing} hotfixes") };
+    let message = format!("{what} on {} never reached a line", production.display_name());
+    let refusal = Refusal::check_failed("propagation", message)
+        .hint(format!("{} backport --incident <id>, or --to <line>", context.program));
+    let mut outcome = Outcome::failed(refusal);
+    outcome.text = text;
+    Ok(Plan::finished(outcome))
+}
+
+/// Whether a line lacks what a commit brought to production: by ancestry, by content and by what picks say.
+fn is_missing(context: &Context<'_>, hotfix: &CommitDetails, line: &Line) -> Result<bool, Refusal> {
+    let git = context.look.git;
+    let Some(before) = hotfix.parents.first() else { return Ok(false) };
+    let fix = match hotfix.parents.as_slice() {
+        [_, head] if git.is_ancestor(head, &line.tip)? => return Ok(false),
+        [_, head] => git.own_commits(before, head)?,
+        _ => Vec::new(),
+    };
+    if is_waived(context, hotfix, line)? {
+        return Ok(false);
+    }
+    let tree = git.tree_of(&line.tip)?;
+    if git.apply(before, &hotfix.id, &line.tip, &|_| None)? == Applied::Clean(tree) {
+        return Ok(false);
+    }
+    // A pick names the commits of the fix, or the one that brought them.
+    if has_pick_of(context, &hotfix.id, line)? {
+        return Ok(false);
+    }
+    for commit in &fix {
+        if !has_pick_of(context, commit, line)? {
+            return Ok(true);
+        }
+    }
+    Ok(fix.is_empty())
+}
+
+fn has_pick_of(context: &Context<'_>, commit: &ObjectId, line: &Line) -> Result<bool, Refusal> {
+    let said = format!("(cherry picked from commit {commit})");
+    Ok(context.look.git.find_message(None, &line.tip, &said)?.is_some())
+}
+
+/// Whether the incident that is known here says that the line need not have it.
+fn is_waived(context: &Context<'_>, hotfix: &CommitDetails, line: &Line) -> Result<bool, Refusal> {
+    let Some(incident) = context.incident else { return Ok(false) };
+    let own = hotfix.message.contains(&format!("{TRAILER}{}", incident.id));
+    let waived = |carried: &Carried| carried.line == line.branch && carried.by == CarriedBy::Waiver;
+    Ok(own && incident.carried.iter().any(waived))
+}

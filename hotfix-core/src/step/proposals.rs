@@ -1,0 +1,173 @@
+//! Pull requests that take the fix to lines beside production: what they say, and what became of them.
+
+use crate::document::{self, escape};
+use crate::domain::event::LandingLine;
+use crate::domain::{Carried, CarriedBy, Incident, ObjectId};
+use crate::port::{Expected, Proposal, Push, RefUpdate};
+
+use super::arrival::Arrival;
+use super::lines::{self, Forecast, Line};
+use super::{Action, Context, Done, Network, Refusal, RefusalKind, carry, hosting, pr, production};
+
+/// The open ones that were not looked at in this run; `None` where there are none, or where nobody may be asked.
+///
+/// # Errors
+/// When it cannot be told who hosts the repository.
+pub(super) fn still_to_look_at(context: &Context<'_>, incident: &Incident) -> Result<Option<Vec<Action>>, Refusal> {
+    let is_news = |carried: &&Carried| {
+        !context.done.iter().any(|done| match done {
+            Done::ProposalSeen { line } => *line == carried.line,
+            Done::Pushed { to, .. } => carried.commit.as_ref() == Some(to),
+            _ => false,
+        })
+    };
+    let open = incident.carried.iter().filter(|carried| carried.by == CarriedBy::Proposal).filter(is_news);
+    let open =
+        open.filter_map(|carried| Some(Action::AskProposal { number: carried.number?, carried: carried.clone() }));
+    let actions: Vec<Action> = open.collect();
+    if actions.is_empty() || context.network != Network::Online || hosting::of(context, incident)?.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(actions))
+}
+
+/// Whether what was proposed is on the line, by whichever commits.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn has_arrived(
+    context: &Context<'_>,
+    incident: &Incident,
+    head: &ObjectId,
+    proposed: &Carried,
+    line: &Line,
+) -> Result<bool, Refusal> {
+    let git = context.look.git;
+    for commit in proposed.commit.iter().chain([head]) {
+        if git.has_commit(commit)? && git.is_ancestor(commit, &line.tip)? {
+            return Ok(true);
+        }
+    }
+    let way = lines::way(context, incident, head, line)?;
+    Ok(lines::forecast(context, incident, head, line, way)? == Forecast::There)
+}
+
+/// The proposal of the fix for a line, on a branch of its own.
+///
+/// # Errors
+/// When the remote takes not even that branch, or somebody else has one of that name there.
+pub(super) fn propose(
+    context: &Context<'_>,
+    incident: &Incident,
+    line: &Line,
+    arrival: Arrival,
+) -> Result<Action, Refusal> {
+    let branch = lines::conflict_branch(incident, &line.branch);
+    if carry::refuses_pushes(context, &branch) {
+        return Err(Refusal::new(
+            RefusalKind::Refused,
+            "rejected",
+            format!("the remote does not take the branch {branch}, which would propose the fix for {}", line.branch),
+        )
+        .hint(format!("{} propagation --waive {} --reason \"...\"", context.program, line.branch)));
+    }
+    let there = production::remote_tip(context, &incident.production, &branch)?;
+    let arrival = match &there {
+        Some(there) => on_top_of(context, incident, line, &branch, there, arrival)?,
+        None => arrival,
+    };
+    let is_hosted = hosting::of(context, incident)?.is_some();
+    let body = body(context, incident, line, &arrival)?;
+    let proposal = Proposal {
+        title: context.redactor.redact(&document::line_title(incident, &line.branch)).text,
+        body: if is_hosted { pr::with_template(context, incident, body)? } else { body },
+        base: line.branch.clone(),
+        branch,
+        head: line.tip.clone(),
+        draft: false,
+        labels: is_hosted.then(|| pr::LABEL.to_owned()).into_iter().collect(),
+        reviewers: Vec::new(),
+    };
+    Ok(Action::ProposeLine {
+        line: lines::to_land(context, &incident.production, line, arrival)?,
+        remote: incident.production.remote.clone().unwrap_or_default(),
+        proposal: Box::new(proposal),
+        expected: there.map_or(Expected::Absent, Expected::At),
+    })
+}
+
+/// What is proposed where its branch is on the remote already: what a run before this one pushed is proposed as it is,
+/// and so is what a person took over from there; what a closed proposal left is replaced; anything else is left alone.
+fn on_top_of(
+    context: &Context<'_>,
+    incident: &Incident,
+    line: &Line,
+    branch: &str,
+    there: &ObjectId,
+    arrival: Arrival,
+) -> Result<Arrival, Refusal> {
+    let git = context.look.git;
+    let is_here = git.has_commit(there)?;
+    let started = |started: &LandingLine| started.branch == line.branch && started.to == *there;
+    let is_taken_over = git.commit_of_ref(&format!("refs/heads/{branch}"))?.as_ref() == Some(there);
+    if is_taken_over || is_here && incident.carries_in_doubt.iter().any(started) {
+        return Ok(Arrival::Ready(there.clone()));
+    }
+    let closed = |carried: &Carried| carried.line == line.branch && carried.commit.as_ref() == Some(there);
+    let follows = match &arrival {
+        Arrival::Ready(commit) => is_here && git.is_ancestor(there, commit)?,
+        Arrival::Merge { .. } | Arrival::Picks(_) => false,
+    };
+    if follows || incident.carried.iter().any(closed) {
+        return Ok(arrival);
+    }
+    let remote = incident.production.remote.as_deref().unwrap_or("origin");
+    Err(Refusal::needs_human("foreign-branch", format!("{branch} on {remote} holds commits that are not ours"))
+        .hint(format!("git fetch {remote} {branch}:{branch}   # goes on with them, then: {} backport", context.program))
+        .hint(format!("git push {remote} --delete {branch}   # drops them, then: {} backport", context.program)))
+}
+
+fn body(context: &Context<'_>, incident: &Incident, line: &Line, arrival: &Arrival) -> Result<String, Refusal> {
+    let production = escape::code(&incident.production.branch);
+    let number = incident.pull_request.as_ref().and_then(|known| known.number);
+    let number = number.map(|number| format!("#{number}, merged into ")).unwrap_or_default();
+    let merge = incident.merge_commit().map(|commit| format!(" as {commit}")).unwrap_or_default();
+    let (how, advice) = match (arrival, &incident.merged) {
+        (Arrival::Picks(_), Some(landing)) => {
+            let own = context.look.git.own_commits(&incident.base.commit, &landing.head)?;
+            let own: Vec<String> = own.iter().map(ToString::to_string).collect();
+            (format!("Picked: {}", own.join(", ")), "Each commit says where it is from.")
+        }
+        (Arrival::Ready(_), _) => ("Conflicts with the line were settled by hand.".to_owned(), ""),
+        (Arrival::Picks(_) | Arrival::Merge { .. }, _) => (
+            format!("Merged: {}", escape::code(&incident.branch())),
+            "Please merge it by a merge commit: a squash would bring the same changes back at the next merge.",
+        ),
+    };
+    Ok(format!(
+        "Takes the fix of {} to {}.\n\n- Fix: {number}{production}{merge}\n- {how}\n\n{advice}",
+        incident.id,
+        escape::code(&line.branch),
+    )
+    .trim_end()
+    .to_owned()
+        + "\n")
+}
+
+/// The branches on the remote whose proposals were merged, to be deleted where they are as they were.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn leftovers(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>, Refusal> {
+    let Some(remote) = &incident.production.remote else { return Ok(Vec::new()) };
+    let mut updates = Vec::new();
+    for carried in incident.carried.iter().filter(|carried| carried.by == CarriedBy::Merge) {
+        let (Some(branch), Some(head)) = (&carried.branch, &carried.head) else { continue };
+        if production::remote_tip(context, &incident.production, branch)?.as_ref() == Some(head) {
+            let name = format!("refs/heads/{branch}");
+            updates.push(RefUpdate { name, to: None, expected: Expected::At(head.clone()) });
+        }
+    }
+    let push = |update| Action::Push(Push { remote: remote.clone(), updates: vec![update] });
+    Ok(updates.into_iter().map(push).collect())
+}
