@@ -188,6 +188,75 @@ fn what_was_settled_stays_settled_when_line_and_fix_go_on() {
     assert_eq!(repo.git_ok(["show", "origin/develop:later.txt"]), "x");
 }
 
+/// Another clone, with what is recorded and pushed here.
+fn taken_over<'s>(repo: &Repo<'s>) -> Repo<'s> {
+    let colleague = repo.clone_as("colleague");
+    colleague.git_ok(["fetch", "--quiet", "../shop", "refs/hotfix/*:refs/hotfix/*"]);
+    colleague
+}
+
+#[test]
+fn another_clone_goes_on_from_the_same_step() {
+    let sandbox = sandbox!();
+    let repo = releasing(&sandbox, RULES);
+    push_to(&repo, "develop", "total.sh", CONFLICT);
+    let fix = fixed(&repo);
+    let early = taken_over(&repo);
+    assert!(early.hotfix(["status"]).success().stderr().contains("next: git fetch origin"));
+    insta::assert_snapshot!(refused(&early, &SHIP, 4), @"
+    ------- stderr -------
+    error: the branch hotfix/coupons-take-off-too-much is not here, and did not land
+    hint: where it is: git push origin hotfix/coupons-take-off-too-much
+    hint: git hotfix abort   # or give it up
+    [exit status: 4]
+    ");
+    let _ = repo.hotfix(["pr"]).success();
+    let _ = repo.hotfix(SHIP).exits_with(4);
+
+    let _ = repo.run(repo.command("rm").args(["-rf", "../colleague"])).success();
+    let colleague = taken_over(&repo);
+    assert!(colleague.hotfix(["status"]).success().stderr().contains("next: git hotfix ship"));
+    insta::assert_snapshot!(colleague.hotfix(["ship", "--yes", "--resolve"]).exits_with(4), @"
+    ------- stderr -------
+    note: rules: hotfix.toml at [OBJECT]
+      ✓ ask origin about main, hotfix/coupons-take-off-too-much, develop, release/*, tags v*
+    note: hotfix/coupons-take-off-too-much is not here: taken over from origin as it was proposed
+      ✓ bring hotfix/coupons-take-off-too-much to [OBJECT]
+      ✓ lay the conflict with develop out in [ROOT]/colleague-hotfix-coupons-take-off-too-much-into-develop
+    error: the conflict with develop is laid out in [ROOT]/colleague-hotfix-coupons-take-off-too-much-into-develop: total.sh
+    hint: cd [ROOT]/colleague-hotfix-coupons-take-off-too-much-into-develop   # settle it, then: git add total.sh
+    hint: git hotfix ship   # goes on
+    [exit status: 4]
+    ");
+    let into = colleague.at("../colleague-hotfix-coupons-take-off-too-much-into-develop");
+    into.write("total.sh", "echo both\n");
+    into.git_ok(["add", "total.sh"]);
+    let _ = colleague.hotfix(SHIP).success();
+    // Here it is done too, once it is looked at.
+    let ship = repo.hotfix(SHIP).success();
+    assert!(ship.stderr().contains("recorded"), "{ship}");
+    assert_landed(&repo, &fix);
+    assert_eq!(repo.git_ok(["show", "origin/develop:total.sh"]), "echo both");
+}
+
+#[test]
+fn a_branch_that_is_not_what_was_proposed_is_not_taken_over() {
+    let sandbox = sandbox!();
+    let repo = releasing(&sandbox, RULES);
+    fixed(&repo);
+    let _ = repo.hotfix(["pr"]).success();
+    let colleague = taken_over(&repo);
+    repo.commit_file("more.txt", "x\n", "More");
+    repo.git_ok(["push", "--quiet", "origin", BRANCH]);
+    insta::assert_snapshot!(refused(&colleague, &SHIP, 4), @"
+    ------- stderr -------
+    error: the branch hotfix/coupons-take-off-too-much is not here, and did not land
+    hint: git fetch origin hotfix/coupons-take-off-too-much:hotfix/coupons-take-off-too-much   # not what was proposed: look at it first
+    hint: git hotfix abort   # or give it up
+    [exit status: 4]
+    ");
+}
+
 #[test]
 fn an_aborted_landing_leaves_no_trace_and_loses_nothing() {
     let sandbox = sandbox!();

@@ -6,7 +6,9 @@ use crate::domain::{Incident, ObjectId, one_line};
 use crate::port::{Applied, Expected, Head, MergePreview, Push, RefUpdate, SwitchTo, WorkTreeState};
 
 use super::arrival::{Arrival, LineToLand, TagToMake};
-use super::{Action, Context, Done, Network, Refusal, forge_land, lines, preflight, production, proposals, resolve};
+use super::{
+    Action, Context, Done, Network, Plan, Refusal, forge_land, lines, preflight, production, proposals, resolve,
+};
 
 /// Whether the fix is on production and nothing newer waits on the branch.
 ///
@@ -124,16 +126,48 @@ pub(super) fn refuse_unready(context: &Context<'_>, incident: &Incident, tip: &O
     Ok(())
 }
 
+/// The branch made here from the remote's, where that is what was proposed: somebody goes on in another clone. `None` where
+/// there is no such branch.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn take_over(context: &Context<'_>, incident: &Incident) -> Result<Option<Plan>, Refusal> {
+    let Some(remote) = &incident.production.remote else { return Ok(None) };
+    let Some(there) = production::remote_branch_tip(context, incident)? else { return Ok(None) };
+    let branch = incident.branch();
+    if incident.pull_request.as_ref().is_none_or(|proposed| proposed.head != there) {
+        return Ok(None);
+    }
+    if !context.look.git.has_commit(&there)? {
+        let is_fetched = |done: &Done| matches!(done, Done::Fetched { branch: fetched } if *fetched == branch);
+        let fetch = Action::Fetch { remote: remote.clone(), branch: branch.clone() };
+        return Ok((!context.done.iter().any(is_fetched)).then(|| Plan::then_look_again(vec![fetch])));
+    }
+    let note = format!("{} is not here: taken over from {remote} as it was proposed", one_line(&branch));
+    let name = format!("refs/heads/{branch}");
+    let make = Action::UpdateRef { name, to: Some(there), from: None, why: "hotfix: taken over" };
+    Ok(Some(Plan::then_look_again(vec![make]).notes(vec![note])))
+}
+
 /// The refusal where the branch is gone and its commits did not land.
-pub(super) fn branch_gone(incident: &Incident, program: &str) -> Refusal {
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn branch_gone(context: &Context<'_>, incident: &Incident) -> Result<Refusal, Refusal> {
     let branch = incident.branch();
     let refusal = Refusal::needs_human("branch-gone", format!("the branch {branch} is not here, and did not land"));
-    let refusal = match (&incident.pull_request, &incident.production.remote) {
-        (Some(pull_request), _) => refusal.hint(format!("git branch {branch} {}", pull_request.head)),
-        (None, Some(remote)) => refusal.hint(format!("git fetch {remote} {branch}:{branch}")),
-        (None, None) => refusal.hint("git reflog shows where it was"),
+    let is_there = production::remote_branch_tip(context, incident)?.is_some();
+    let refusal = match (&incident.production.remote, &incident.pull_request) {
+        (Some(remote), _) if is_there => {
+            refusal.hint(format!("git fetch {remote} {branch}:{branch}   # not what was proposed: look at it first"))
+        }
+        (_, Some(proposed)) if context.look.git.has_commit(&proposed.head)? => {
+            refusal.hint(format!("git branch {branch} {}", proposed.head))
+        }
+        (Some(remote), _) => refusal.hint(format!("where it is: git push {remote} {branch}")),
+        (None, _) => refusal.hint("git reflog shows where it was"),
     };
-    refusal.hint(format!("{program} abort   # or give it up"))
+    Ok(refusal.hint(format!("{} abort   # or give it up", context.program)))
 }
 
 /// The merge into production and the other lines, and the tag: computed in memory, to be published at once.

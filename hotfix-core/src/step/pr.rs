@@ -84,7 +84,9 @@ impl Step for Pr {
             return Ok(plan);
         }
         forge_land::refuse_closed(context)?;
-        let tip = tip.ok_or_else(|| land::branch_gone(incident, context.program))?;
+        let Some(tip) = tip else {
+            return land::take_over(context, incident)?.map_or_else(|| Err(land::branch_gone(context, incident)?), Ok);
+        };
         land::refuse_unready(context, incident, &tip)?;
         match next(context, incident, &tip, &self.options)? {
             Some(plan) => Ok(plan),

@@ -71,8 +71,9 @@ impl Revert {
 
     fn join(&self, context: &Context<'_>, incident: &Incident, reverted: &Reverted) -> Result<Plan, Refusal> {
         let branch = incident.branch();
-        let tip = production::local_branch_tip(context.look, incident)?
-            .ok_or_else(|| land::branch_gone(incident, context.program))?;
+        let Some(tip) = production::local_branch_tip(context.look, incident)? else {
+            return Err(land::branch_gone(context, incident)?);
+        };
         if context.look.git.find_message(Some(&incident.base.commit), &tip, &reverted.reference())?.is_some() {
             let text = format!("{} reverts {} already", branch, reverted.details.id.short());
             return Ok(Plan::finished(Outcome::text(text).next(format!("{} ship", context.program))));

@@ -87,7 +87,9 @@ impl Step for Ship {
         if let Some(plan) = forge_land::adopt(context, incident, tip.as_ref())? {
             return Ok(plan);
         }
-        let tip = tip.ok_or_else(|| land::branch_gone(incident, context.program))?;
+        let Some(tip) = tip else {
+            return land::take_over(context, incident)?.map_or_else(|| Err(land::branch_gone(context, incident)?), Ok);
+        };
         self.until_landing(context, incident, &tip)
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::document;
-use crate::domain::{Incident, Milestone, Printable, Severity, Status as IncidentStatus, one_line};
+use crate::domain::{Incident, Milestone, ObjectId, Printable, Severity, Status as IncidentStatus, one_line};
 use crate::ledger::Summary;
 
 use super::attach;
@@ -243,7 +243,15 @@ fn table(incidents: &[&Summary]) -> String {
 /// # Errors
 /// When the repository cannot be read.
 pub fn fix_committed(context: &Context<'_>, incident: &Incident) -> Result<bool, Refusal> {
-    Ok(production::local_branch_tip(context.look, incident)?.is_some_and(|tip| tip != incident.base.commit))
+    Ok(branch_tip(context, incident)?.is_some_and(|tip| tip != incident.base.commit))
+}
+
+/// The tip of the branch here, or where it is not here, on the remote as far as is known.
+fn branch_tip(context: &Context<'_>, incident: &Incident) -> Result<Option<ObjectId>, Refusal> {
+    match production::local_branch_tip(context.look, incident)? {
+        Some(tip) => Ok(Some(tip)),
+        None => Ok(production::remote_branch_tip(context, incident)?),
+    }
 }
 
 /// The next command to type; `None` when the incident is over.
@@ -255,6 +263,14 @@ pub fn next_command(context: &Context<'_>, incident: &Incident) -> Result<Option
         return Ok(None);
     }
     let program = context.program;
+    if incident.merged.is_none()
+        && incident.branch_created
+        && branch_tip(context, incident)?.is_none()
+        && let Some(remote) = &incident.production.remote
+    {
+        let branch = shell_words::quote(&incident.branch()).into_owned();
+        return Ok(Some(format!("git fetch {remote} {branch}   # whoever has it pushes it first")));
+    }
     let deploy_owed =
         context.config.deploy.command.is_some() && !incident.milestones.contains_key(&Milestone::Deployed);
     Ok(Some(if incident.merged.is_some() {
