@@ -516,19 +516,52 @@ fn offline_asks_nobody() {
 fn the_doctor_says_what_the_night_will_meet() {
     let sandbox = sandbox!();
     let night = night(&sandbox);
-    night.github.set(|settings| settings.checks = vec!["build".to_owned()]);
+    night.github.set(|settings| {
+        settings.checks = vec!["build".to_owned()];
+        settings.approvals = 2;
+    });
     let told = night.hotfix(&["doctor"]);
     let ours = told
         .stdout()
         .lines()
-        .filter(|line| ["  forge ", "  token ", "  rules "].iter().any(|name| line.contains(name)));
+        .filter(|line| ["  forge ", "  token ", "  rules ", "  reviewers "].iter().any(|name| line.contains(name)));
     let ours: String = ours.map(|line| format!("{}\n", line.replace(night.github.address(), "GITHUB"))).collect();
     insta::with_settings!({ filters => vec![(r"127\.0\.0\.1:\d+", "HOST")] }, {
         insta::assert_snapshot!(ours, @"
         ✓ ok       forge       dev/shop at HOST: merges by merge, squash, rebase, auto-merge allowed
         ✓ ok       token       the token from HOTFIX_GITHUB_TOKEN of dev may push, scopes repo, read:org
-        ! warning  rules       main demands the check build; never reported there: build; mend: a required check that does not run blocks every hotfix: let it run for hotfix/** and main
+        ! warning  rules       main demands the check build, 2 approvals; never reported there: build; mend: a required check that does not run blocks every hotfix: let it run for hotfix/** and main
+        ✗ failure  reviewers   2 approvals needed, and 1 person may write beside dev; mend: invite reviewers who may write, or have somebody at hand who may use ship --admin
         ");
     });
     assert!(night.github.writes().is_empty());
+}
+
+#[test]
+fn the_doctor_says_what_it_may_not_know_and_what_administrators_see() {
+    let sandbox = sandbox!();
+    let night = night(&sandbox);
+    let reviewers = || {
+        let told = night.hotfix(&["doctor"]);
+        told.stdout().lines().find(|line| line.contains("  reviewers ")).unwrap_or_default().to_owned()
+    };
+    night.github.set(|settings| settings.approvals = 1);
+    let forbidden = Fault::Answer(403, Vec::new(), json!({ "message": "Must have push access" }).to_string());
+    night.github.trap("GET /repos/dev/shop/collaborators", forbidden);
+    assert!(reviewers().contains("1 approval needed; who may give them is not told to this token"), "{}", reviewers());
+    // A classic protection, as administrators see it.
+    night.github.set(|settings| {
+        settings.approvals = 0;
+        settings.checks = vec!["build".to_owned()];
+    });
+    assert!(reviewers().contains("whether approvals are needed is not told to this token"), "{}", reviewers());
+    let reviews = json!({ "required_approving_review_count": 1, "require_code_owner_reviews": true });
+    let classic = json!({ "required_pull_request_reviews": reviews }).to_string();
+    night.github.trap("GET /repos/dev/shop/branches/main/protection", Fault::Answer(200, Vec::new(), classic));
+    let told = reviewers();
+    assert!(
+        told.contains("1 approval needed, an owner of the code that changes among them; may approve: ada"),
+        "{told}"
+    );
+    assert_eq!(night.github.fired(), 2);
 }

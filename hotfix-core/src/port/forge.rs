@@ -111,6 +111,8 @@ pub struct BranchRules {
     pub silent: Vec<String>,
     /// How many approvals are needed, where that is told.
     pub approvals: Option<u32>,
+    /// Whether an owner of the code that changes must be among those who approve.
+    pub code_owners: bool,
     /// Whether a pull request must hold the branch's tip.
     pub strict: bool,
     /// Whether changes go through a merge queue.
@@ -220,6 +222,8 @@ pub struct Abilities {
     pub auto_merge: bool,
     /// What the production branch demands.
     pub rules: BranchRules,
+    /// Who else may approve, where approvals are needed and it is told.
+    pub approvers: Option<Vec<String>>,
 }
 
 /// Holds pull requests and issues. Every method may be called again after a lost answer without doing anything twice.

@@ -11,8 +11,8 @@ use super::lines::{Forecast, Way};
 use super::pr::{self, PrOptions};
 use super::resolve::Clash;
 use super::{
-    Action, Context, Done, Network, Outcome, Plan, Question, Refusal, Step, Topic, carry, land, lines, production,
-    propagation, proposals, resolve, revert, tag, time, verify,
+    Action, Context, Done, Network, Outcome, Plan, Question, Refusal, Step, Topic, carry, doctor, land, lines,
+    production, propagation, proposals, resolve, revert, tag, time, verify,
 };
 
 /// A production branch that keeps moving is tried this often.
@@ -283,12 +283,7 @@ fn refuse_reverted(context: &Context<'_>, incident: &Incident, tip: Option<&Obje
 
 /// Signs a throw-away commit before anything is tested or moved, where commits or tags are signed here.
 fn rehearse_signing(context: &Context<'_>, tags: bool) -> Result<Option<Plan>, Refusal> {
-    let is_on = |key: &str| -> Result<bool, Refusal> {
-        let value = context.look.git.config(key)?;
-        Ok(value.is_some_and(|value| matches!(value.to_lowercase().as_str(), "true" | "yes" | "on" | "1")))
-    };
-    let signs = is_on("commit.gpgSign")? || (tags && is_on("tag.gpgSign")?);
-    if !signs {
+    if !doctor::signing_is_wanted(context, tags)? {
         return Ok(None);
     }
     let answer = context.done.iter().find_map(|done| match done {

@@ -13,7 +13,10 @@ use super::{Action, Context, Done, Refusal, RefusalKind, lines, production};
 const VERSION: &str = "{version}";
 
 /// The tag's template, and whether a team asked for tags: git-flow's own is followed only where there are versions.
-fn template(context: &Context<'_>) -> Result<Option<(String, bool)>, PortError> {
+///
+/// # Errors
+/// When git's configuration cannot be read.
+pub(super) fn template(context: &Context<'_>) -> Result<Option<(String, bool)>, PortError> {
     if let Some(template) = &context.config.release.tag {
         return Ok(Some((template.clone(), true)));
     }
@@ -124,14 +127,9 @@ fn name(context: &Context<'_>, incident: &Incident) -> Result<Option<String>, Re
     if version(slug).is_some() {
         return Ok(Some(template.replace(VERSION, slug)));
     }
-    let releases = releases(context, &incident.production, &template.replace(VERSION, "*"))?;
-    for (tag, commit) in &releases {
-        let base = &incident.base.commit;
-        if let Some(released) = released(&template, tag)
-            && context.look.git.is_ancestor(commit, base)?
-        {
-            return Ok(Some(next_free(&releases, &template, released)));
-        }
+    let view = view(context, &incident.production, &template.replace(VERSION, "*"));
+    if let Some(next) = next(context, &template, &view, &incident.base.commit)? {
+        return Ok(Some(next));
     }
     if !is_asked_for {
         return Ok(None);
@@ -160,6 +158,55 @@ fn next_free(releases: &[(String, ObjectId)], template: &str, mut version: Vec<u
     }
 }
 
+/// The next patch after the newest release that `base` holds, of a name that nobody has; `None` where it holds none.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn next(
+    context: &Context<'_>,
+    template: &str,
+    there: &[(String, ObjectId)],
+    base: &ObjectId,
+) -> Result<Option<String>, PortError> {
+    let releases = releases_in(context, &template.replace(VERSION, "*"), there)?;
+    for (tag, commit) in &releases {
+        if let Some(released) = released(template, tag)
+            && context.look.git.is_ancestor(commit, base)?
+        {
+            return Ok(Some(next_free(&releases, template, released)));
+        }
+    }
+    Ok(None)
+}
+
+/// The first tag of a release that names another commit here than `there`, on the remote.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn differing(
+    context: &Context<'_>,
+    template: &str,
+    there: &[(String, ObjectId)],
+) -> Result<Option<String>, PortError> {
+    let pattern = format!("refs/tags/{}", template.replace(VERSION, "*"));
+    for (name, object) in there.iter().filter(|(name, _)| !name.ends_with(production::PEELED)) {
+        let peeled = format!("{name}{}", production::PEELED);
+        let commit = there.iter().find(|(other, _)| *other == peeled).map_or(object, |(_, commit)| commit);
+        let here = context.look.git.commit_of_ref(name)?;
+        if lines::matches(&pattern, name) && here.is_some_and(|here| here != *commit) {
+            return Ok(Some(name.trim_start_matches("refs/tags/").to_owned()));
+        }
+    }
+    Ok(None)
+}
+
+/// What the remote said of the tags that match, in this run.
+fn view(context: &Context<'_>, production: &Production, pattern: &str) -> Vec<(String, ObjectId)> {
+    let asked = format!("refs/tags/{pattern}");
+    let view = production.remote.as_ref().and_then(|_| production::remote_view(context, &[asked]));
+    view.map(|view| view.refs).unwrap_or_default()
+}
+
 /// The tags that match, here and on the remote, the newest version first. Those whose commit is not here are known by name
 /// only, and stand with the id that the remote gave.
 ///
@@ -170,17 +217,22 @@ pub(super) fn releases(
     production: &Production,
     pattern: &str,
 ) -> Result<Vec<(String, ObjectId)>, PortError> {
+    releases_in(context, pattern, &view(context, production, pattern))
+}
+
+fn releases_in(
+    context: &Context<'_>,
+    pattern: &str,
+    there: &[(String, ObjectId)],
+) -> Result<Vec<(String, ObjectId)>, PortError> {
     let here = context.look.git.refs_under("refs/tags/")?;
-    let asked = format!("refs/tags/{pattern}");
-    let there = production.remote.as_ref().and_then(|_| production::remote_view(context, &[asked]));
-    let there = there.into_iter().flat_map(|view| view.refs);
     let mut found: Vec<(String, ObjectId)> = Vec::new();
-    for (name, id) in here.into_iter().chain(there) {
+    for (name, id) in here.iter().chain(there) {
         let Some(tag) = name.strip_prefix("refs/tags/").filter(|tag| !tag.ends_with(production::PEELED)) else {
             continue;
         };
         if lines::matches(pattern, tag) && found.iter().all(|(known, _)| known != tag) {
-            found.push((tag.to_owned(), id));
+            found.push((tag.to_owned(), id.clone()));
         }
     }
     found.sort_by(|(one, _), (other, _)| newest_first(one, other));

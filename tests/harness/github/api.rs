@@ -129,6 +129,9 @@ impl GitHub {
                 state.issues.push(issue.clone());
                 (201, issue)
             }
+            ("GET", ["collaborators"]) => {
+                (200, state.settings.collaborators.iter().map(|login| json!({ "login": login })).collect())
+            }
             ("GET", ["branches", branch]) => match self.tip(branch) {
                 Some(commit) => (
                     200,

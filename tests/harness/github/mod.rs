@@ -56,6 +56,8 @@ pub struct Settings {
     pub checks: Vec<String>,
     /// Approvals that are needed.
     pub approvals: u32,
+    /// Who may write.
+    pub collaborators: Vec<String>,
     /// Whether merges go through a queue.
     pub queue: bool,
     /// The ways of merging: merge, squash, rebase.
@@ -73,6 +75,7 @@ impl Default for Settings {
         Self {
             checks: Vec::new(),
             approvals: 0,
+            collaborators: ["ada", "dev"].map(str::to_owned).to_vec(),
             queue: false,
             methods: [true; 3],
             is_admin: false,

@@ -6,7 +6,7 @@ use crate::domain::one_line;
 use crate::port::{Abilities, BranchRules, MergeMethod};
 
 use super::client::{Budget, Client, encoded};
-use super::said::{Branch, CheckRuns, Permissions, Repository, Rule, Statuses, User};
+use super::said::{Branch, CheckRuns, FullProtection, Permissions, Repository, Rule, Statuses, User};
 use super::trouble::{Kind, Trouble};
 
 /// What we may do, and what `branch` demands.
@@ -22,17 +22,64 @@ pub(super) fn abilities(client: &Client, budget: Budget, branch: &str) -> Result
         .get("x-oauth-scopes")
         .and_then(|value| value.to_str().ok())
         .map(|value| value.split(',').map(|scope| one_line(scope.trim())).filter(|scope| !scope.is_empty()).collect());
+    let rules = with_classic_reviews(client, budget, branch, rules(client, budget, branch)?)?;
     Ok(Abilities {
         repository: one_line(&repository.full_name),
         token_from: client.token_from().to_owned(),
-        login,
         scopes,
         can_push: repository.permissions.clone().unwrap_or(Permissions { push: true }).push,
         archived: repository.archived,
         methods: methods(&repository),
         auto_merge: repository.allow_auto_merge.unwrap_or(false),
-        rules: rules(client, budget, branch)?,
+        approvers: approvers(client, budget, &rules, login.as_deref())?,
+        login,
+        rules,
     })
+}
+
+/// What a classic protection demands of reviews is told to administrators alone; others know no more than before.
+fn with_classic_reviews(
+    client: &Client,
+    budget: Budget,
+    branch: &str,
+    rules: BranchRules,
+) -> Result<BranchRules, Trouble> {
+    if !rules.protected || rules.approvals.is_some() {
+        return Ok(rules);
+    }
+    let path = client.path(&format!("/branches/{}/protection", encoded(branch)));
+    let found: Option<FullProtection> = told(client.find(budget, &path))?;
+    let Some(found) = found else { return Ok(rules) };
+    let reviews = found.required_pull_request_reviews.unwrap_or_default();
+    Ok(BranchRules {
+        approvals: Some(reviews.required_approving_review_count.unwrap_or_default()),
+        code_owners: reviews.require_code_owner_reviews,
+        ..rules
+    })
+}
+
+/// Who may write, and so approve; nobody approves what is their own.
+fn approvers(
+    client: &Client,
+    budget: Budget,
+    rules: &BranchRules,
+    own: Option<&str>,
+) -> Result<Option<Vec<String>>, Trouble> {
+    if rules.approvals.unwrap_or_default() == 0 {
+        return Ok(None);
+    }
+    let path = client.path("/collaborators?permission=push&per_page=100");
+    let found: Option<Vec<User>> = told(client.find(budget, &path))?;
+    let others = |found: Vec<User>| found.into_iter().map(|user| one_line(&user.login));
+    Ok(found.map(|found| others(found).filter(|login| Some(login.as_str()) != own).collect()))
+}
+
+/// The answer, and nothing where this token may not know.
+fn told<T>(answer: Result<Option<T>, Trouble>) -> Result<Option<T>, Trouble> {
+    match answer {
+        Err(trouble) if trouble.kind == Kind::Forbidden => Ok(None),
+        other => other,
+    }
 }
 
 /// The ways of merging that are allowed, the preferred first.
@@ -50,11 +97,7 @@ pub(super) fn rules(client: &Client, budget: Budget, branch: &str) -> Result<Bra
     let name = encoded(branch);
     let known: Option<Branch> = client.find(budget, &client.path(&format!("/branches/{name}")))?;
     let listed = client.find::<Vec<Rule>>(budget, &client.path(&format!("/rules/branches/{name}?per_page=100")));
-    let listed = match listed {
-        // A private repository of a free plan has no rulesets.
-        Err(trouble) if trouble.kind == Kind::Forbidden => Vec::new(),
-        other => other?.unwrap_or_default(),
-    };
+    let listed = told(listed)?.unwrap_or_default(); // A private repository of a free plan has no rulesets.
     let mut rules = BranchRules::default();
     let mut checks = BTreeSet::new();
     for rule in listed {
@@ -63,6 +106,7 @@ pub(super) fn rules(client: &Client, budget: Budget, branch: &str) -> Result<Bra
         rules.queue |= rule.kind == "merge_queue";
         rules.strict |= parameters.strict_required_status_checks_policy;
         rules.approvals = rules.approvals.max(parameters.required_approving_review_count);
+        rules.code_owners |= parameters.require_code_owner_review;
         checks.extend(parameters.required_status_checks.into_iter().map(|check| one_line(&check.context)));
     }
     let Some(known) = known else { return Ok(BranchRules { checks: checks.into_iter().collect(), ..rules }) };

@@ -145,6 +145,24 @@ pub(super) struct RuleParameters {
     pub(super) strict_required_status_checks_policy: bool,
     #[serde(default)]
     pub(super) required_approving_review_count: Option<u32>,
+    #[serde(default)]
+    pub(super) require_code_owner_review: bool,
+}
+
+/// What administrators may see of a classic protection.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct FullProtection {
+    #[serde(default)]
+    pub(super) required_pull_request_reviews: Option<RequiredReviews>,
+}
+
+/// The reviews of a classic protection.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct RequiredReviews {
+    #[serde(default)]
+    pub(super) required_approving_review_count: Option<u32>,
+    #[serde(default)]
+    pub(super) require_code_owner_reviews: bool,
 }
 
 /// A check that a ruleset requires.

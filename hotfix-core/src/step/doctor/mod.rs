@@ -15,11 +15,15 @@ mod production;
 mod push;
 mod remote;
 mod repository;
+mod reviewers;
 mod rules;
 mod runner;
 mod signing;
+mod tag;
 mod templates;
 mod token;
+
+pub(super) use signing::is_wanted as signing_is_wanted;
 
 use std::cell::RefCell;
 
@@ -33,7 +37,7 @@ use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, Step};
 
 /// Check that everything is ready for the night
 ///
-/// One line each: git, repository, remote, push rights, signing, rules, programs, documents. Changes nothing and needs
+/// One line each: git, repository, remote, push rights, reviewers, the next tag, signing, rules, programs, documents. Changes nothing and needs
 /// no incident. Fails when a hotfix would get stuck.
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
@@ -72,7 +76,7 @@ struct Check {
 }
 
 /// All checks, in the order in which they are told; a new one is a file and its line here.
-const CHECKS: [Check; 18] = [
+const CHECKS: [Check; 20] = [
     git::CHECK,
     repository::CHECK,
     identity::CHECK,
@@ -84,6 +88,8 @@ const CHECKS: [Check; 18] = [
     forge::CHECK,
     token::CHECK,
     rules::CHECK,
+    reviewers::CHECK,
+    tag::CHECK,
     signing::CHECK,
     runner::CHECK,
     deploy::CHECK,
@@ -188,6 +194,7 @@ impl Patient<'_> {
         let Some(remote) = remote.filter(|_| self.may_use_network()) else { return Ok(None) };
         let mut refs = vec![format!("refs/heads/{}", namespace::PREFIX)];
         refs.extend(known.iter().map(|production| format!("refs/heads/{}", production.branch)));
+        refs.extend(super::tag::to_ask(self.context, None)?);
         Ok(Some(match self.ask(Examination::Remote { remote, refs })? {
             Ok(Answer::Refs(refs)) => Ok(refs),
             Ok(Answer::Text(_) | Answer::Abilities(_)) => Ok(RemoteRefs::default()),

@@ -1,4 +1,7 @@
-//! Does signing work, where commits are signed?
+//! Does signing work, where commits or tags are signed?
+
+use crate::port::PortError;
+use crate::step::{Context, tag};
 
 use super::{Check, Examination, Halt, Patient, Verdict};
 
@@ -8,8 +11,8 @@ const LONGEST: usize = 160;
 pub(super) const CHECK: Check = Check { id: "signing", judge };
 
 fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
-    let wanted = patient.context.look.git.config("commit.gpgSign")?;
-    if !wanted.is_some_and(|value| is_true(&value)) {
+    let tags = tag::template(patient.context)?.is_some();
+    if !is_wanted(patient.context, tags)? {
         return Ok(Verdict::ok("commits are not signed"));
     }
     Ok(match patient.ask(Examination::Signing)? {
@@ -18,6 +21,16 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
             Verdict::failure(tail(&trouble.message), "mend user.signingKey and gpg.format, or unlock the key")
         }
     })
+}
+
+/// Whether commits, or `tags` where some are made, are signed by the user's settings.
+///
+/// # Errors
+/// When git's configuration cannot be read.
+pub(in crate::step) fn is_wanted(context: &Context<'_>, tags: bool) -> Result<bool, PortError> {
+    let git = context.look.git;
+    let is_on = |key: &str| Ok::<_, PortError>(git.config(key)?.is_some_and(|value| is_true(&value)));
+    Ok(is_on("commit.gpgSign")? || (tags && is_on("tag.gpgSign")?))
 }
 
 fn tail(message: &str) -> String {

@@ -38,6 +38,7 @@ fn abilities() -> Abilities {
         methods: vec![MergeMethod::Merge, MergeMethod::Squash],
         auto_merge: true,
         rules: BranchRules::default(),
+        approvers: None,
     }
 }
 
@@ -113,6 +114,8 @@ fn all_is_well_in_a_calm_world() {
     ✓ ok       forge       no hosting service: pull requests are kept in the ledger
     ✓ ok       token       not needed
     ✓ ok       rules       none: no hosting service is asked
+    ✓ ok       reviewers   not needed
+    ✓ ok       tag         releases are not tagged ([release] tag)
     ✓ ok       signing     commits are not signed
     ✓ ok       runner      go test ./... (there is a go.mod)
     ✓ ok       deploy      no [deploy] command: ship merges, and somebody else deploys
@@ -287,6 +290,11 @@ fn the_machine_can_be_short_of_things() {
 
 /// What the doctor says of the hosting service.
 fn at_github(abilities: Result<Abilities, Trouble>) -> String {
+    about_github(abilities, &["forge", "token", "rules"])
+}
+
+/// What these checks say of the hosting service.
+fn about_github(abilities: Result<Abilities, Trouble>, which: &[&str]) -> String {
     let mut world = World::calm();
     world.network = Network::Online;
     world.settings.insert("remote.origin.url".to_owned(), "git@github.com:dev/shop.git".to_owned());
@@ -297,8 +305,73 @@ fn at_github(abilities: Result<Abilities, Trouble>) -> String {
         }
         other => calm(other),
     });
-    let ours = checks.iter().filter(|check| matches!(check.check, "forge" | "token" | "rules"));
-    ours.map(super::line).collect()
+    checks.iter().filter(|check| which.contains(&check.check)).map(super::line).collect()
+}
+
+#[test]
+fn says_who_may_approve() {
+    let rules = |approvals| BranchRules { protected: true, approvals, ..BranchRules::default() };
+    let named = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect());
+    let with = |approvals, approvers| Abilities { rules: rules(approvals), approvers, ..abilities() };
+    let owned = BranchRules { code_owners: true, ..rules(Some(2)) };
+    let told = [
+        abilities(),
+        with(None, None),
+        with(Some(1), named(&["bob"])),
+        Abilities { rules: owned, ..with(None, named(&["bob", "eve", "kim", "lee", "max", "noa", "ola"])) },
+        with(Some(1), None),
+        with(Some(1), named(&[])),
+        with(Some(2), named(&["bob"])),
+    ];
+    let told = told.map(|abilities| about_github(Ok(abilities), &["reviewers"]));
+    let unknown = about_github(trouble("GitHub answers 401").map(|_| abilities()), &["reviewers"]);
+    insta::assert_snapshot!(told.concat() + &unknown, @"
+    ✓ ok       reviewers   no approval is needed
+    ✓ ok       reviewers   whether approvals are needed is not told to this token
+    ✓ ok       reviewers   1 approval needed; may approve: bob
+    ✓ ok       reviewers   2 approvals needed, an owner of the code that changes among them; may approve: bob, eve, kim, lee, max and 2 more
+    ✓ ok       reviewers   1 approval needed; who may give them is not told to this token
+    ✗ failure  reviewers   1 approval needed, and 0 people may write beside ada; mend: invite reviewers who may write, or have somebody at hand who may use ship --admin
+    ✗ failure  reviewers   2 approvals needed, and 1 person may write beside ada; mend: invite reviewers who may write, or have somebody at hand who may use ship --admin
+    ! warning  reviewers   not known: see forge; mend: mend that first, and run it again
+    ");
+}
+
+#[test]
+fn says_which_tag_comes_next_and_whether_it_is_free() {
+    let tagged = |rules: &str, here: &[(&str, char)], there: &[(&str, char)]| {
+        let mut world = online();
+        world.config = config(rules);
+        world.refs.extend(here.iter().map(|(name, digit)| ((*name).to_owned(), id(*digit))));
+        let there = [&[("refs/heads/main", 'a')], there].concat();
+        let checks = examine(&mut world, |examination| match examination {
+            Examination::Remote { refs, .. } => {
+                assert!(rules.is_empty() || refs.contains(&"refs/tags/v*".to_owned()), "{refs:?}");
+                Ok(Answer::Refs(remote(&there)))
+            }
+            other => calm(other),
+        });
+        checks.iter().filter(|check| check.check == "tag").map(super::line).collect::<String>()
+    };
+    let rules = "[release]\ntag = \"v{version}\"\n";
+    let told = [
+        tagged("", &[], &[]),
+        tagged(rules, &[("refs/tags/v1.4.2", 'a')], &[]),
+        tagged(
+            rules,
+            &[("refs/tags/v1.4.2", 'a')],
+            &[("refs/tags/v1.4.2", '9'), ("refs/tags/v1.4.2^{}", 'a'), ("refs/tags/v1.4.3", '8')],
+        ),
+        tagged(rules, &[("refs/tags/v1.4.2", 'a')], &[("refs/tags/v1.4.2", '9')]),
+        tagged(rules, &[], &[]),
+    ];
+    insta::assert_snapshot!(told.concat(), @"
+    ✓ ok       tag         releases are not tagged ([release] tag)
+    ✓ ok       tag         the next release is v1.4.3, which is free
+    ✓ ok       tag         the next release is v1.4.4, which is free
+    ! warning  tag         the tag v1.4.2 names another commit here than on origin; mend: git fetch --force origin refs/tags/v1.4.2:refs/tags/v1.4.2
+    ! warning  tag         production has no release that is tagged v{version}; mend: tag the one that it runs, or name the first: ship --tag NAME
+    ");
 }
 
 #[test]
@@ -308,6 +381,7 @@ fn says_what_the_hosting_service_lets_us_do_and_demands() {
         checks: vec!["build".to_owned(), "lint".to_owned()],
         silent: vec!["lint".to_owned()],
         approvals: Some(1),
+        code_owners: false,
         strict: true,
         queue: true,
     };

@@ -1,0 +1,38 @@
+//! Is the tag of the next release free, and are the tags here those of the remote?
+
+use crate::step::{production, tag};
+
+use super::{Check, Halt, Patient, Verdict};
+
+pub(super) const CHECK: Check = Check { id: "tag", judge };
+
+fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+    let context = patient.context;
+    let there = patient.remote_refs()?;
+    let Some((template, _)) = tag::template(context)? else {
+        return Ok(Verdict::ok("releases are not tagged ([release] tag)"));
+    };
+    let Ok(found) = patient.production() else {
+        return Ok(Verdict::warning("production is not known", "mend that first, and run it again"));
+    };
+    let there = match &there {
+        Some(Ok(refs)) => refs.refs.as_slice(),
+        Some(Err(_)) | None => &[],
+    };
+    if let (Some(remote), Some(name)) = (&found.remote, tag::differing(context, &template, there)?) {
+        return Ok(Verdict::warning(
+            format!("the tag {name} names another commit here than on {remote}"),
+            format!("git fetch --force {remote} refs/tags/{name}:refs/tags/{name}"),
+        ));
+    }
+    let Some(tip) = context.look.git.commit_of_ref(&production::tip_ref(&found))? else {
+        return Ok(Verdict::warning("production is not here", "mend that first, and run it again"));
+    };
+    Ok(match tag::next(context, &template, there, &tip)? {
+        Some(name) => Verdict::ok(format!("the next release is {name}, which is free")),
+        None => Verdict::warning(
+            format!("production has no release that is tagged {template}"),
+            "tag the one that it runs, or name the first: ship --tag NAME",
+        ),
+    })
+}
