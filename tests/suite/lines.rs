@@ -133,6 +133,41 @@ fn a_protected_production_moves_nothing_anywhere() {
 }
 
 #[test]
+fn a_server_that_does_not_say_which_branch_it_protects_is_taken_to_mean_production() {
+    let sandbox = sandbox!();
+    let repo = releasing(&sandbox, RULES);
+    fixed(&repo);
+    let _ = repo.hotfix(["pr"]).success();
+    let script =
+        "#!/bin/sh\ngrep -q ' refs/heads/main$' || exit 0\necho 'You may not push to protected branches' >&2\nexit 1\n";
+    repo.hook("../origin.git/hooks/pre-receive", script);
+    let before = repo.remote_refs();
+    insta::assert_snapshot!(repo.hotfix(SHIP).exits_with(5).verdict(), @"
+    ------- stderr -------
+    error: the remote refused the push to main, and nothing was changed: pre-receive hook declined: You may not push to protected branches; which of main, develop, v1.0.1 it means is not said
+    hint: main may be protected: hotfix/coupons-take-off-too-much is pushed, merge it there, then: git hotfix ship
+    [exit status: 5]
+    ");
+    assert_eq!(repo.remote_refs(), before);
+}
+
+#[test]
+fn a_hook_here_that_says_no_is_named() {
+    let sandbox = sandbox!();
+    let repo = releasing(&sandbox, RULES);
+    fixed(&repo);
+    let before = repo.remote_refs();
+    repo.hook(".git/hooks/pre-push", "#!/bin/sh\necho 'not on Fridays' >&2\nexit 1\n");
+    insta::assert_snapshot!(repo.hotfix(SHIP).exits_with(3).verdict(), @"
+    ------- stderr -------
+    error: failed to push refs/heads/hotfix/coupons-take-off-too-much to origin: git: not on Fridays error: failed to push some refs to '[ROOT]/origin.git'
+    hint: the hook [ROOT]/shop/.git/hooks/pre-push said no
+    [exit status: 3]
+    ");
+    assert_eq!(repo.remote_refs(), before);
+}
+
+#[test]
 fn a_protected_line_gets_a_proposal_of_its_own() {
     let sandbox = sandbox!();
     let repo = releasing(&sandbox, RULES);

@@ -3,7 +3,7 @@
 use std::str::FromStr as _;
 
 use crate::domain::{ObjectId, Printable};
-use crate::port::{PushError, RemoteRefs, WorkTreeState};
+use crate::port::{PushError, RefUpdate, RemoteRefs, WorkTreeState};
 
 use super::git::lossy;
 
@@ -80,17 +80,19 @@ const RACES: [&str; 9] = [
 /// What a server says of the same beside an atomic push, whose own summary does not tell.
 const ATOMIC_RACES: [&str; 2] = ["but expected", "reference already exists"];
 
-/// Finds in `git push --porcelain` why a push failed; `None` when it is about no single ref.
-pub(super) fn push_refusal(stdout: &[u8], stderr: &[u8]) -> Option<PushError> {
+/// Finds in `git push --porcelain` why a push of these refs failed, the most important first; `None` when it is about no
+/// single ref.
+pub(super) fn push_refusal(updates: &[RefUpdate], stdout: &[u8], stderr: &[u8]) -> Option<PushError> {
     let text = lossy(stdout);
-    let mut rejected = text.lines().rev().filter_map(|line| {
+    let rejected = text.lines().filter_map(|line| {
         let mut fields = line.strip_prefix("!\t")?.split('\t');
         let name = fields.next()?.rsplit(':').next()?.to_owned();
         Some((name, fields.next()?.to_owned()))
     });
     // With `--atomic` the refs that were fine are listed too; they are not the reason.
-    let mut reasons = rejected.by_ref().filter(|(_, summary)| !summary.contains("atomic push fail"));
-    let (name, summary) = reasons.next()?;
+    let mut reasons: Vec<_> = rejected.filter(|(_, summary)| !summary.contains("atomic push fail")).collect();
+    let place = |name: &str| updates.iter().position(|update| update.name == name).unwrap_or(updates.len());
+    reasons.sort_by_key(|(name, _)| place(name)); // git lists them in the server's order.
     // A hook for all refs at once declines all of them, and only its words tell which one it is about.
     let words = lossy(stderr);
     let named = |name: &str| {
@@ -98,18 +100,31 @@ pub(super) fn push_refusal(stdout: &[u8], stderr: &[u8]) -> Option<PushError> {
             .split(|end: char| end.is_whitespace() || "'\"`,;:".contains(end))
             .any(|word| word.trim_end_matches('.') == name)
     };
-    let about = |name: &str| named(name) || named(name.trim_start_matches("refs/heads/"));
-    let (name, summary) =
-        if about(&name) { (name, summary) } else { reasons.find(|(name, _)| about(name)).unwrap_or((name, summary)) };
+    let about = |name: &str| named(name) || named(short(name));
+    let meant = reasons.iter().find(|(name, _)| about(name));
+    let is_certain = meant.is_some() || reasons.len() < 2;
+    let (name, summary) = meant.or(reasons.first())?;
+    let name = name.clone();
     let said = |races: &[&str], text: &str| races.iter().any(|race| text.contains(race));
     let atomic = summary.contains("atomic transaction failed");
-    if said(&RACES, &summary) || (atomic && said(&ATOMIC_RACES, &lossy(stderr))) {
+    if said(&RACES, summary) || (atomic && said(&ATOMIC_RACES, &words)) {
         return Some(PushError::Raced { name });
     }
     if summary.contains("[remote failure]") || summary.contains("[no match]") {
         return None;
     }
-    Some(PushError::Refused { name, reason: reason(&summary, stderr) })
+    let reason = reason(summary, stderr);
+    if is_certain {
+        return Some(PushError::Refused { name, reason });
+    }
+    let all: Vec<&str> = reasons.iter().map(|(name, _)| short(name)).collect();
+    let doubt = format!("{reason}; which of {} it means is not said", all.join(", "));
+    Some(PushError::Refused { name, reason: Printable::new(&doubt).one_line().into() })
+}
+
+/// A ref as people name it.
+fn short(name: &str) -> &str {
+    name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("refs/tags/")).unwrap_or(name)
 }
 
 /// The server's own words, and git's for them.
@@ -125,6 +140,7 @@ fn reason(summary: &str, stderr: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::port::Expected;
 
     #[test]
     fn status_keeps_every_path() {
@@ -156,32 +172,43 @@ mod tests {
 
     #[test]
     fn of_all_refs_that_a_hook_declines_the_named_one_is_the_reason() {
-        let all = b"!\t1:refs/heads/main\t[remote rejected] (pre-receive hook declined)\n!\t1:refs/heads/develop\t[remote rejected] (pre-receive hook declined)\n!\t1:refs/tags/v1\t[remote rejected] (pre-receive hook declined)\n";
-        let refused = |said: &[u8]| match push_refusal(all, said) {
-            Some(PushError::Refused { name, .. }) => name,
+        let all = b"!\t1:refs/heads/develop\t[remote rejected] (pre-receive hook declined)\n!\t1:refs/heads/main\t[remote rejected] (pre-receive hook declined)\n!\t1:refs/tags/v1\t[remote rejected] (pre-receive hook declined)\n";
+        let update = |name: &str| RefUpdate { name: name.to_owned(), to: None, expected: Expected::Absent };
+        let updates = ["refs/heads/main", "refs/heads/develop", "refs/tags/v1"].map(update);
+        let refused = |said: &[u8]| match push_refusal(&updates, all, said) {
+            Some(PushError::Refused { name, reason }) => (name, reason),
             other => panic!("{other:?}"),
         };
-        assert_eq!(refused(b"remote: GH006: refs/heads/main is protected\n"), "refs/heads/main");
-        assert_eq!(refused(b"remote: develop: you may not\n"), "refs/heads/develop");
-        assert_eq!(refused(b"remote: no\n"), "refs/tags/v1");
+        let name = |said: &[u8]| refused(said).0;
+        assert_eq!(name(b"remote: GH006: refs/heads/main is protected\n"), "refs/heads/main");
+        assert_eq!(name(b"remote: develop: you may not\n"), "refs/heads/develop");
+        assert_eq!(name(b"remote: the tag v1 is protected\n"), "refs/tags/v1");
+        let (name, reason) = refused(b"remote: You are not allowed to push code to protected branches\n");
+        assert_eq!(name, "refs/heads/main", "production is what is protected most often");
+        assert_eq!(
+            reason,
+            "pre-receive hook declined: You are not allowed to push code to protected branches; which of main, develop, v1 it means is not said"
+        );
     }
 
     #[test]
     fn a_push_says_whose_fault_it_was() {
         let race = b"To x\n!\t1:refs/heads/a\t[rejected] (stale info)\n!\t1:refs/heads/b\t[rejected] (atomic push failed)\nDone\n";
-        assert!(matches!(push_refusal(race, b""), Some(PushError::Raced { name }) if name == "refs/heads/a"));
+        assert!(matches!(push_refusal(&[], race, b""), Some(PushError::Raced { name }) if name == "refs/heads/a"));
         let server = b"!\t1:refs/heads/a\t[remote rejected] (atomic transaction failed)\n";
         let locked = b"remote: error: cannot lock ref 'refs/heads/a': is at 1 but expected 2\n";
-        assert!(matches!(push_refusal(server, locked), Some(PushError::Raced { .. })));
-        assert!(matches!(push_refusal(server, b"remote: no space left\n"), Some(PushError::Refused { .. })));
+        assert!(matches!(push_refusal(&[], server, locked), Some(PushError::Raced { .. })));
+        assert!(matches!(push_refusal(&[], server, b"remote: no space left\n"), Some(PushError::Refused { .. })));
         let hook = b"!\t1:refs/heads/a\t[remote rejected] (pre-receive hook declined)\n";
         let refusal =
-            push_refusal(hook, b"remote: error: GH006: \x1b[31mProtected branch\x1b[0m \nremote: \n").unwrap();
+            push_refusal(&[], hook, b"remote: error: GH006: \x1b[31mProtected branch\x1b[0m \nremote: \n").unwrap();
         assert_eq!(
             refusal.to_string(),
             "the remote refused `refs/heads/a`: pre-receive hook declined: error: GH006: Protected branch"
         );
-        assert!(push_refusal(b"!\t1:refs/heads/a\t[remote failure] (remote failed to report status)\n", b"").is_none());
-        assert!(push_refusal(b"", b"").is_none());
+        assert!(
+            push_refusal(&[], b"!\t1:refs/heads/a\t[remote failure] (remote failed to report status)\n", b"").is_none()
+        );
+        assert!(push_refusal(&[], b"", b"").is_none());
     }
 }

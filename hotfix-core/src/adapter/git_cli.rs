@@ -59,8 +59,8 @@ impl GitWrite for GitRepository {
         if answer.status.success() {
             return Ok(());
         }
-        let refusal = git_answers::push_refusal(&answer.stdout, &answer.stderr);
-        Err(refusal.unwrap_or_else(|| git_trouble::error(&run, &answer).into()))
+        let refusal = git_answers::push_refusal(&push.updates, &answer.stdout, &answer.stderr);
+        Err(refusal.unwrap_or_else(|| self.push_trouble(&run, &answer).into()))
     }
 
     fn rehearse_push(&self, push: &Push) -> Result<(), PushError> {
@@ -68,7 +68,7 @@ impl GitWrite for GitRepository {
         if answer.status.success() {
             return Ok(());
         }
-        let refusal = git_answers::push_refusal(&answer.stdout, &answer.stderr);
+        let refusal = git_answers::push_refusal(&push.updates, &answer.stdout, &answer.stderr);
         Err(refusal.unwrap_or_else(|| git_trouble::error(&run, &answer).into()))
     }
 
@@ -262,6 +262,20 @@ impl GitRepository {
     /// Lets git fetch the objects that `command` looks at. What it answers, and whether it fails, is of no interest.
     pub(super) fn fetch_missing(&self, command: &[&str]) -> Result<(), PortError> {
         self.program.run(&Run::new("fetch missing objects", command).reading().asking(NETWORK_DEADLINE)).map(drop)
+    }
+
+    /// Why a push failed that the server did not refuse. Where it was not even asked, and git names no trouble, a hook here said no.
+    fn push_trouble(&self, run: &Run, answer: &Answer) -> PortError {
+        let error = git_trouble::error(run, answer);
+        let said = lossy(&answer.stderr);
+        let asked = !answer.stdout.is_empty() || said.contains("fatal:");
+        let find = Run::new("find the hook pre-push", ["rev-parse", "--git-path", "hooks/pre-push"]).reading();
+        let hook = self.git(&find).map(|path| lossy(&path).trim().to_owned());
+        let place = self.place.work_tree.as_ref().unwrap_or(&self.place.git_dir);
+        match hook {
+            Ok(path) if !asked && place.join(&path).exists() => error.hint(format!("the hook {path} said no")),
+            Ok(_) | Err(_) => error,
+        }
     }
 
     fn try_push(&self, push: &Push, options: &[&str]) -> Result<(Run, Answer), PortError> {
