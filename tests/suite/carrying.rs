@@ -166,6 +166,27 @@ fn a_backport_goes_where_it_can_and_says_where_it_cannot() {
 }
 
 #[test]
+fn a_second_fix_of_the_night_is_owed_to_every_line_again() {
+    let sandbox = sandbox!();
+    let (repo, fix) = shipped(&sandbox);
+    let _ = repo.hotfix(["backport", "--yes", "--to", "release/1.1"]).success();
+    let _ = repo.hotfix(["propagation", "--waive", "release/1.0", "--reason", "rewritten"]).success();
+    repo.git_ok(["switch", "--quiet", "--create", "hotfix/coupons-take-off-too-much"]);
+    let more = repo.commit_file("more.sh", "exit 0\n", "Mend the rest");
+    let _ = repo.hotfix(["ship", "--yes"]).success();
+    let rows = repo.hotfix_json(["propagation"])["lines"].clone();
+    let states: Vec<_> = rows.as_array().unwrap().iter().map(|row| row["state"].as_str().unwrap()).collect();
+    assert_eq!(states, ["landed", "clean", "waived", "clean"], "{rows}");
+    let _ = repo.hotfix(["backport", "--yes"]).success();
+    let picked = repo.git_ok(["log", "--format=%B", "origin/release/1.1"]);
+    for commit in [&fix, &more] {
+        let said = format!("(cherry picked from commit {commit})");
+        assert_eq!(picked.matches(&said).count(), 1, "{picked}");
+    }
+    let _ = repo.hotfix(["close"]).success();
+}
+
+#[test]
 fn a_line_that_needs_no_fix_is_waived_with_a_reason() {
     let sandbox = sandbox!();
     let (repo, _) = shipped(&sandbox);

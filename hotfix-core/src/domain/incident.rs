@@ -9,8 +9,8 @@ use super::event::{
     Opened, Origin, Production, PullRequest, PullRequestState, TestRun, Topic, Verified, Visibility, Waiver,
 };
 use super::{
-    Attachment, Carried, Event, EventId, IncidentId, Milestone, Milestones, ObjectId, Person, Proof, Severities,
-    Severity, Slug, Status, StatusChange, one_line,
+    Attachment, Carried, CarriedBy, Event, EventId, IncidentId, Milestone, Milestones, ObjectId, Person, Proof,
+    Severities, Severity, Slug, Status, StatusChange, one_line,
 };
 
 /// Events that do not say what was opened.
@@ -89,6 +89,8 @@ pub struct Incident {
     pub carried: Vec<Carried>,
     /// Lines that the fix was about to get to, and whose end nobody recorded.
     pub carries_in_doubt: Vec<LandingLine>,
+    /// Every commit that was to take the fix to a line: what of them is on a branch that proposes it is ours.
+    pub carriers: Vec<ObjectId>,
     /// Parts of a deployment that started and whose end nobody recorded.
     pub deploys_in_doubt: Vec<DeployStarted>,
     /// Parts of deployments that ended, oldest first.
@@ -306,6 +308,7 @@ impl Incident {
             ahead: 0,
             carried: Vec::new(),
             carries_in_doubt: Vec::new(),
+            carriers: Vec::new(),
             deploys_in_doubt: Vec::new(),
             deploys: Vec::new(),
             verifications: Vec::new(),
@@ -353,6 +356,11 @@ impl Incident {
             EventKind::LandingStarted(landing) => self.landing_in_doubt = Some(landing.clone()),
             EventKind::LandingAborted { .. } => self.landing_in_doubt = None,
             EventKind::Merged(landing) => {
+                if self.merged.as_ref().is_some_and(|known| known.head != landing.head) {
+                    // It was another fix that the lines got, or were proposed.
+                    self.carried.retain(|carried| carried.by == CarriedBy::Waiver);
+                    self.carries_in_doubt.clear();
+                }
                 if self.merged.as_ref().is_some_and(|known| known.lines != landing.lines) {
                     // What was deployed and verified is an earlier landing.
                     self.milestones.remove(&Milestone::Deployed);
@@ -372,6 +380,7 @@ impl Incident {
             EventKind::CarryStarted(line) => {
                 self.carries_in_doubt.retain(|known| known.branch != line.branch);
                 self.carries_in_doubt.push(line.clone());
+                self.carriers.push(line.to.clone());
             }
             EventKind::Carried(carried) => {
                 self.carries_in_doubt.retain(|known| known.branch != carried.line);

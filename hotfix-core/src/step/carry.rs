@@ -65,7 +65,7 @@ impl Owed {
         line: &Line,
         way: Way,
     ) -> Result<Option<Clash>, Refusal> {
-        if is_proposed(incident, &line.branch) {
+        if is_proposed(incident, &line.branch) || taken(context, incident, line)?.is_some() {
             return Ok(None);
         }
         if let Some(event) = finished_before(context, incident, line)? {
@@ -112,6 +112,27 @@ pub(super) fn is_settled_elsewhere(incident: &Incident, line: &str) -> bool {
 
 fn is_proposed(incident: &Incident, line: &str) -> bool {
     incident.carried.iter().any(|carried| carried.by == CarriedBy::Proposal && carried.line == line)
+}
+
+/// The commit by which a line has the fix, as it is recorded and still there, and how it got there.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn taken(
+    context: &Context<'_>,
+    incident: &Incident,
+    line: &Line,
+) -> Result<Option<(ObjectId, CarriedBy)>, Refusal> {
+    let landed = incident.merged.iter().flat_map(|landing| &landing.lines);
+    let landed = landed.filter(|landed| landed.branch == line.branch).map(|landed| (&landed.to, CarriedBy::Merge));
+    let carried = incident.carried.iter().filter(|carried| carried.line == line.branch);
+    let carried = carried.filter_map(|carried| Some((carried.commit.as_ref()?, carried.by)));
+    for (commit, by) in carried.chain(landed).filter(|(_, by)| *by != CarriedBy::Closed) {
+        if context.look.git.has_commit(commit)? && context.look.git.is_ancestor(commit, &line.tip)? {
+            return Ok(Some((commit.clone(), by)));
+        }
+    }
+    Ok(None)
 }
 
 fn is_recorded(incident: &Incident, line: &str) -> bool {

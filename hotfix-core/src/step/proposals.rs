@@ -97,7 +97,8 @@ pub(super) fn propose(
 }
 
 /// What is proposed where its branch is on the remote already: what a run before this one pushed is proposed as it is,
-/// and so is what a person took over from there; what a closed proposal left is replaced; anything else is left alone.
+/// and so is what a person took over from there; what an earlier proposal of ours left is replaced; anything else is left
+/// alone.
 fn on_top_of(
     context: &Context<'_>,
     incident: &Incident,
@@ -113,12 +114,11 @@ fn on_top_of(
     if is_taken_over || is_here && incident.carries_in_doubt.iter().any(started) {
         return Ok(Arrival::Ready(there.clone()));
     }
-    let closed = |carried: &Carried| carried.line == line.branch && carried.commit.as_ref() == Some(there);
     let follows = match &arrival {
         Arrival::Ready(commit) => is_here && git.is_ancestor(there, commit)?,
         Arrival::Merge { .. } | Arrival::Picks(_) => false,
     };
-    if follows || incident.carried.iter().any(closed) {
+    if follows || incident.carriers.contains(there) {
         return Ok(arrival);
     }
     let remote = incident.production.remote.as_deref().unwrap_or("origin");

@@ -4,6 +4,7 @@ use hotfix_tests::{Fault, Sandbox, redact, sandbox};
 use serde_json::json;
 
 use super::{Night, night_with};
+use crate::setting::CONFLICT;
 
 /// A hosted shop whose release 1.0.0 is on `main`, with `develop` beside it; the incident is open, and the fix committed.
 fn releasing(sandbox: &Sandbox) -> Night<'_> {
@@ -210,4 +211,68 @@ fn a_branch_that_somebody_else_has_there_is_left_alone() {
     let _ = night.hotfix(&["backport", "--yes"]).success();
     assert_eq!(night.github.pulls(), 3);
     assert!(night.repo.remote_refs().contains(&theirs), "it is proposed as it is");
+}
+
+#[test]
+fn a_conflict_that_was_settled_goes_by_a_pull_request_too() {
+    let sandbox = sandbox!();
+    let night = owed(&sandbox);
+    let colleague = night.repo.clone_as("colleague");
+    colleague.git_ok(["switch", "--quiet", "release/1.0"]);
+    colleague.commit_file("total.sh", CONFLICT, "Go on");
+    colleague.git_ok(["push", "--quiet", "origin", "release/1.0"]);
+    let _ = night.hotfix(&["backport", "--yes", "--resolve"]).exits_with(4);
+    assert_eq!(night.github.pulls(), 2, "the line without a conflict is proposed to");
+    let into = night.repo.at("../shop-hotfix-coupons-take-off-too-much-into-release-1.0");
+    into.write("total.sh", "echo both\n");
+    into.git_ok(["add", "total.sh"]);
+    let _ = night.hotfix(&["backport", "--yes"]).success();
+    let pull = night.github.pull(3);
+    assert_eq!(pull["base"], "release/1.0");
+    assert!(pull["body"].as_str().unwrap().contains("Conflicts with the line were settled by hand."), "{pull}");
+    for number in [2, 3] {
+        night.github.merge_pull(number, "squash");
+    }
+    let rows = night.json(&["backport"])["lines"].clone();
+    assert!(rows.as_array().unwrap().iter().all(|row| row["state"] == "landed"), "{rows}");
+    assert_eq!(night.repo.git_ok(["show", "origin/release/1.0:total.sh"]), "echo both");
+    println!(
+        "{}\n{}\n{}",
+        night.repo.git_ok(["branch", "-a"]),
+        night.repo.git_ok(["for-each-ref"]),
+        night.hotfix(&["backport", "--yes"])
+    );
+    assert!(branches(&night).is_empty() && night.repo.git_ok(["branch", "--list", "hotfix/*"]).is_empty());
+    assert!(!night.repo.has("../shop-hotfix-coupons-take-off-too-much-into-release-1.0"));
+    let _ = night.hotfix(&["close", "--yes"]).success();
+}
+
+#[test]
+fn a_second_fix_of_the_night_goes_everywhere_too() {
+    let sandbox = sandbox!();
+    let night = owed(&sandbox);
+    let _ = night.hotfix(&["backport", "--yes"]).success();
+    night.github.merge_pull(2, "merge");
+    let _ = night.hotfix(&["backport", "--yes"]).success();
+    night.repo.git_ok(["switch", "--quiet", "--create", "hotfix/coupons-take-off-too-much"]);
+    night.repo.commit_file("more.sh", "exit 0\n", "Mend the rest");
+    let _ = night.hotfix(&["ship", "--yes"]).success();
+    let rows = night.json(&["propagation"])["lines"].clone();
+    assert!(rows.as_array().unwrap().iter().skip(1).all(|row| row["state"] == "clean"), "{rows}");
+    let _ = night.hotfix(&["close", "--yes"]).exits_with(3);
+    let told = night.hotfix(&["backport", "--yes"]).success();
+    // The one for 1.0 is still open, and holds both now; the one for 1.1 is merged, and gets another.
+    assert!(
+        told.stdout().contains("release/1.1  proposed: #5 ") && told.stdout().contains("release/1.0  proposed: #3 "),
+        "{told}"
+    );
+    for number in [3, 5] {
+        night.github.merge_pull(number, "squash");
+    }
+    let _ = night.hotfix(&["close", "--yes"]).success();
+    for line in ["release/1.1", "release/1.0"] {
+        let files = night.repo.git_ok(["ls-tree", "--name-only", &format!("origin/{line}")]);
+        assert!(files.contains("more.sh"), "{line}: {files}");
+    }
+    assert!(branches(&night).is_empty());
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::domain::{Carried, CarriedBy, EventKind, Incident, ObjectId, one_line};
 
 use super::lines::{self, Forecast, Line, Way};
-use super::{Action, Context, Outcome, Plan, Refusal, Report, Step, production, proposals, resolve};
+use super::{Action, Context, Outcome, Plan, Refusal, Report, Step, carry, production, proposals, resolve};
 
 /// Show which lines have the fix and which still need it
 ///
@@ -204,7 +204,6 @@ pub(super) fn rows(context: &Context<'_>, incident: &Incident) -> Result<Vec<Row
 }
 
 fn row(context: &Context<'_>, incident: &Incident, head: &ObjectId, line: &Line) -> Result<Row, Refusal> {
-    let git = context.look.git;
     let known = incident.carried.iter().find(|carried| carried.line == line.branch);
     match known {
         Some(Carried { by: CarriedBy::Waiver, reason, .. }) => {
@@ -221,20 +220,13 @@ fn row(context: &Context<'_>, incident: &Incident, head: &ObjectId, line: &Line)
         }
         Some(_) | None => {}
     }
-    let landed = incident.merged.iter().flat_map(|landing| &landing.lines);
-    let landed =
-        landed.into_iter().find(|landed| landed.branch == line.branch).map(|landed| (&landed.to, CarriedBy::Merge));
-    let took = known.and_then(|carried| Some((carried.commit.as_ref()?, carried.by))).or(landed);
-    if let Some((commit, by)) = took
-        && git.has_commit(commit)?
-        && git.is_ancestor(commit, &line.tip)?
-    {
+    if let Some((commit, by)) = carry::taken(context, incident, line)? {
         let (state, by) = match by {
             CarriedBy::Pick => ("picked", Some("pick")),
             CarriedBy::Present => ("present", None),
             CarriedBy::Merge | CarriedBy::Proposal | CarriedBy::Closed | CarriedBy::Waiver => ("landed", Some("merge")),
         };
-        let row = Row { by, commit: Some(commit.clone()), ..Row::new(&line.branch, state) };
+        let row = Row { by, commit: Some(commit), ..Row::new(&line.branch, state) };
         return Ok(known.into_iter().fold(row, Row::proposed_by));
     }
     let way = lines::way(context, incident, head, line)?;
