@@ -1,6 +1,7 @@
 //! Incidents of a repository that GitHub hosts, through the program: a double in this process stands for GitHub.
 
 mod lines;
+mod proxy;
 mod token;
 
 use std::time::Duration;

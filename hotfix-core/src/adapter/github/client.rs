@@ -11,17 +11,16 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use tokio::runtime::Runtime;
 
-use crate::adapter::system::SystemClock;
+use crate::adapter::system::{SystemClock, environment};
 use crate::domain::one_line;
 use crate::port::{Clock as _, GitHubPlace, PortError, PortErrorKind};
 
+use super::connection::Way;
 use super::token::Token;
 use super::trouble::{self, Kind, Trouble};
 
 /// How long one answer may take.
 const ONE: Duration = Duration::from_secs(20);
-/// How long a connection may take to stand.
-const CONNECT: Duration = Duration::from_secs(10);
 /// The longest answer that is read, in bytes.
 const LONGEST: usize = 8 * 1024 * 1024;
 /// How often something is asked at most.
@@ -49,6 +48,8 @@ pub(super) struct Client {
     runtime: Runtime,
     rest: Octocrab,
     graphql: Octocrab,
+    /// The proxy on the way there.
+    proxy: Option<String>,
     token: Token,
     /// `/repos/<owner>/<name>`.
     repository: String,
@@ -72,21 +73,15 @@ impl Client {
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| PortError::new(PortErrorKind::Internal, doing(), error))?;
+        let way = Way::to(&place.api, &environment::variable).map_err(|error| failed(&*error))?;
         let within = runtime.enter();
-        let build = |base: &str| -> octocrab::Result<Octocrab> {
-            Octocrab::builder()
-                .set_connect_timeout(Some(CONNECT))
-                .set_read_timeout(Some(ONE))
-                .set_write_timeout(Some(ONE))
-                .personal_token(token.expose().to_owned())
-                .base_uri(base)?
-                .build()
-        };
-        let rest = build(&place.api).map_err(|error| failed(&error))?;
+        let build = |base: &str| way.client(base, &token).map_err(|error| failed(&*error));
+        let rest = build(&place.api)?;
         // GitHub Enterprise has `/api/v3` for the one and `/api/graphql` for the other.
-        let graphql = build(place.api.strip_suffix("/v3").unwrap_or(&place.api)).map_err(|error| failed(&error))?;
+        let graphql = build(place.api.strip_suffix("/v3").unwrap_or(&place.api))?;
         drop(within);
-        Ok(Self { runtime, rest, graphql, token, repository: format!("/repos/{}/{}", place.owner, place.name) })
+        let proxy = way.proxy();
+        Ok(Self { runtime, rest, graphql, proxy, token, repository: format!("/repos/{}/{}", place.owner, place.name) })
     }
 
     /// Where the token was found.
@@ -227,7 +222,19 @@ impl Client {
     }
 
     fn lost(&self, error: &dyn std::error::Error) -> Trouble {
-        Trouble::new(Kind::Network, self.clean(&format!("no answer: {}", deepest(error))))
+        let why = deepest(error);
+        let Some(proxy) = &self.proxy else {
+            return Trouble::new(Kind::Network, self.clean(&format!("no answer: {why}")));
+        };
+        let (kind, why, hint) = if why.contains("proxy authorization required") {
+            let hint = "name them: https_proxy=http://USER:PASSWORD@HOST:PORT";
+            (Kind::Forbidden, "it wants a user and a password", hint)
+        } else {
+            let why = if why == "tunnel error: unsuccessful" { "it does not let us through" } else { &why };
+            (Kind::Network, why, "https_proxy names the proxy; no_proxy names hosts to be asked without it")
+        };
+        let trouble = Trouble::new(kind, self.clean(&format!("no answer by the proxy {proxy}: {why}")));
+        Trouble { hint: Some(hint.to_owned()), ..trouble }
     }
 
     fn unread(&self, path: &str, error: &(dyn std::error::Error + Send + Sync + 'static)) -> Trouble {

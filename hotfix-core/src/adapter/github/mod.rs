@@ -4,6 +4,7 @@
 //! other; what was not answered is looked at before it is asked again.
 
 mod client;
+mod connection;
 mod issues;
 mod merge;
 mod proposal;

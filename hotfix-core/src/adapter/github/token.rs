@@ -18,6 +18,12 @@ pub(super) struct Token {
 }
 
 impl Token {
+    /// A token that was found there.
+    #[cfg(test)]
+    pub(super) fn of(secret: &str, from: &str) -> Self {
+        Self { secret: secret.to_owned(), from: from.to_owned() }
+    }
+
     /// The token itself, for the header of a request and nothing else.
     pub(super) fn expose(&self) -> &str {
         &self.secret
