@@ -375,14 +375,76 @@ fn a_fix_that_was_taken_out_again_is_not_called_shipped() {
     let short = colleague.git_ok(["rev-parse", "--short=9", "HEAD"]);
     let refusal = repo.hotfix(["ship", "--yes"]).exits_with(4);
     assert!(refusal.stderr().contains(&format!("git hotfix revert {short}   # brings it back")), "{refusal}");
-    // Nor does going on beside the revert lose lines without a word.
-    repo.git_ok(["switch", "--quiet", "--create", "hotfix/coupons-take-off-too-much"]);
-    repo.commit_file("more.txt", "x\n", "More");
-    let _ = repo.hotfix(["ship", "--yes"]).exits_with(4);
-    repo.git_ok(["switch", "--quiet", "main"]);
     // Whoever reverts the revert has it back.
     repo.git_ok(["pull", "--quiet", "--ff-only"]);
     let _ = repo.hotfix(["revert", &short, "--severity", "high"]).success();
     let _ = repo.hotfix(["ship", "--yes", "--no-test", "as before"]).success();
     assert!(repo.git_ok(["show", "origin/main:total.sh"]).contains("off / 100"));
+}
+
+/// A fix that was shipped, and that a colleague took out of production again; the merge's revert.
+fn taken_out(sandbox: &Sandbox) -> (Repo<'_>, String) {
+    let repo = shop_with(sandbox, "");
+    let _ = repo.hotfix(OPEN).success();
+    repo.fix_the_bug();
+    let _ = repo.hotfix(["ship", "--yes"]).success();
+    let colleague = repo.clone_as("colleague");
+    colleague.git_ok(["revert", "--no-edit", "-m", "1", "HEAD"]);
+    colleague.commit_file("theirs.txt", "x\n", "Go on");
+    colleague.git_ok(["push", "--quiet"]);
+    (repo, colleague.git_ok(["rev-parse", "HEAD~1"]))
+}
+
+#[test]
+fn whoever_goes_on_with_a_fix_that_was_taken_out_has_it_back() {
+    let sandbox = sandbox!();
+    let (repo, revert) = taken_out(&sandbox);
+    repo.git_ok(["switch", "--quiet", "--create", "hotfix/coupons-take-off-too-much", "main^2"]);
+    repo.commit_file("more.txt", "x\n", "More");
+    let unasked = repo.hotfix(["ship"]).exits_with(2);
+    assert!(unasked.stderr().contains("Take that back?"), "{unasked}");
+    let plan = repo.hotfix(["ship", "--dry-run"]).success();
+    insta::assert_snapshot!(plan.stdout(), @r#"would commit "Reapply "Merge hotfix: Coupons take off too much"" on hotfix/coupons-take-off-too-much"#);
+    let ship = repo.hotfix(["ship", "--yes"]).success();
+    assert!(ship.stderr().contains("took the fix out again by"), "{ship}");
+    let files = repo.git_ok(["ls-tree", "--name-only", "origin/main"]);
+    assert!(files.contains("more.txt") && files.contains("theirs.txt"), "{files}");
+    assert!(repo.git_ok(["show", "origin/main:total.sh"]).contains("off / 100"), "the fix is back");
+    let message = repo.git_ok(["log", "-1", "--format=%B", "origin/main^2"]);
+    assert!(message.contains(&format!("This reverts commit {revert}")), "{message}");
+    let _ = repo.hotfix(["close"]).success();
+}
+
+#[test]
+fn the_branch_of_a_fix_that_was_taken_out_takes_it_back_when_it_is_told_to() {
+    let sandbox = sandbox!();
+    let (repo, revert) = taken_out(&sandbox);
+    repo.git_ok(["switch", "--quiet", "--create", "hotfix/coupons-take-off-too-much", "main^2"]);
+    // Nothing new is on the branch: who took the fix out may have had a reason.
+    let refusal = repo.hotfix(["ship", "--yes"]).exits_with(4);
+    assert!(refusal.stderr().contains("# brings it back"), "{refusal}");
+    let _ = repo.hotfix(["revert", &revert]).success();
+    let _ = repo.hotfix(["ship", "--yes"]).success();
+    assert!(repo.git_ok(["show", "origin/main:total.sh"]).contains("off / 100"), "the fix is back");
+}
+
+#[test]
+fn what_cannot_be_taken_back_by_itself_is_named() {
+    let sandbox = sandbox!();
+    let (repo, _) = taken_out(&sandbox);
+    repo.git_ok(["switch", "--quiet", "--create", "hotfix/coupons-take-off-too-much", "main^2"]);
+    repo.commit_file("more.txt", "x\n", "More");
+    let colleague = repo.at("../colleague");
+    colleague.commit_file("total.sh", CONFLICT, "Write it anew");
+    colleague.git_ok(["push", "--quiet"]);
+    let tip = repo.head();
+    let refusal = repo.hotfix(["ship", "--yes"]).exits_with(4);
+    insta::assert_snapshot!(refusal.verdict(), @"
+    ------- stderr -------
+    error: hotfix/coupons-take-off-too-much, origin/main and the revert of [OBJECT] conflict in total.sh:1; nothing was changed
+    hint: git switch hotfix/coupons-take-off-too-much && git merge origin/main && git revert [OBJECT]
+    hint: resolve, commit, then: git hotfix ship
+    [exit status: 4]
+    ");
+    assert_eq!(repo.head(), tip);
 }

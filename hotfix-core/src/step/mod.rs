@@ -197,6 +197,8 @@ pub enum Topic {
     Base,
     /// Laying a conflict out to be settled.
     Resolve,
+    /// Bringing back a fix that was taken out of production again.
+    BringBack,
 }
 
 /// A question to the person, as data.

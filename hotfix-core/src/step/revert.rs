@@ -1,7 +1,7 @@
 //! Revert first: an incident whose fix is the revert of a commit, a merge too, computed in memory.
 
 use crate::domain::{Incident, ObjectId, one_line};
-use crate::port::{Applied, CommitDetails, NewCommit};
+use crate::port::{Applied, CommitDetails, Conflict, NewCommit};
 
 use super::{Action, Context, Open, Outcome, Plan, Refusal, Step, land, production, resolve};
 
@@ -83,6 +83,12 @@ impl Revert {
             return Err(Refusal::precondition("not-checked-out", format!("{branch} is not checked out"))
                 .hint(format!("git switch {branch}")));
         };
+        if !context.look.git.is_ancestor(&reverted.details.id, &tip)?
+            && production::contains(context.look, &incident.production, &reverted.details.id)?
+        {
+            let action = reverted.with_production(context, incident, &tip)?;
+            return Ok(Plan::then_look_again(vec![action]).notes(reverted.notes()));
+        }
         let tree = reverted.tree_on(context, &tip)?;
         let commit = NewCommit { tree, parents: vec![tip], message: reverted.message(), author: None };
         let plan = Plan::then_look_again(vec![Action::Commit { branch, worktree, commit }]);
@@ -148,6 +154,40 @@ impl Reverted {
         }
     }
 
+    /// The revert of what only production holds: a merge of production into the branch of the fix that takes it out.
+    fn with_production(&self, context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Action, Refusal> {
+        let git = context.look.git;
+        let (branch, production) = (incident.branch(), incident.production.display_name());
+        let short = self.details.id.short();
+        let there = production::tip(context.look, &incident.production)?;
+        let conflict = |places: &[Conflict]| {
+            let message =
+                format!("{branch}, {production} and the revert of {short} conflict in {}", resolve::shown(places));
+            Refusal::needs_human("conflict", format!("{message}; nothing was changed"))
+                .hint(format!("git switch {branch} && git merge {production} && git revert {}{short}", self.flag()))
+                .hint(format!("resolve, commit, then: {} ship", context.program))
+        };
+        let merged = match git.merge_by_rules(tip, &there, &|_| None)? {
+            Applied::Clean(tree) => tree,
+            Applied::Conflict(places) => return Err(conflict(&places)),
+        };
+        let tree = match git.apply(&self.details.id, &self.parent, &merged, &|_| None)? {
+            Applied::Clean(tree) if tree == merged => {
+                return Err(Refusal::precondition("reverted", format!("nothing of {short} is left to revert")));
+            }
+            Applied::Clean(tree) => tree,
+            Applied::Conflict(places) => return Err(conflict(&places)),
+        };
+        let worktree = land::checked_out_at(context, &branch)?.ok_or_else(|| {
+            Refusal::precondition("not-checked-out", format!("{branch} is not checked out"))
+                .hint(format!("git switch {branch}"))
+        })?;
+        let message =
+            format!("{}\n\nMerges {production}, and takes that out again.\n\n{}.\n", self.subject(), self.reference());
+        let commit = NewCommit { tree, parents: vec![tip.clone(), there], message, author: None };
+        Ok(Action::Commit { branch, worktree, commit })
+    }
+
     fn flag(&self) -> String {
         self.mainline.map(|number| format!("-m {number} ")).unwrap_or_default()
     }
@@ -184,6 +224,24 @@ impl Reverted {
         });
         number.into_iter().collect()
     }
+}
+
+/// What brings the fix back on its branch, and the revert it takes back, where production took the fix out again and the
+/// branch at `tip` does not know of it: merging the branch once more would bring nothing.
+///
+/// # Errors
+/// When it conflicts, or the branch is not checked out.
+pub(super) fn bringing_back(
+    context: &Context<'_>,
+    incident: &Incident,
+    tip: &ObjectId,
+) -> Result<Option<(Action, ObjectId)>, Refusal> {
+    let Some(revert) = of_landing(context, incident)? else { return Ok(None) };
+    if context.look.git.is_ancestor(&revert, tip)? {
+        return Ok(None);
+    }
+    let action = Reverted::of(context, &revert, None)?.with_production(context, incident, tip)?;
+    Ok(Some((action, revert)))
 }
 
 /// The commit on production that takes out what the fix brought, if there is one that stands.

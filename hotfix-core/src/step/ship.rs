@@ -81,6 +81,9 @@ impl Step for Ship {
         if self.abort {
             return forget_landing(context, incident);
         }
+        if let Some(plan) = bring_back(context, incident, tip.as_ref())? {
+            return Ok(plan);
+        }
         if land::landed(context, incident, tip.as_ref())? {
             return self.after_landing(context, incident);
         }
@@ -97,7 +100,6 @@ impl Step for Ship {
 impl Ship {
     fn until_landing(&self, context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Plan, Refusal> {
         rejected(context, incident)?;
-        refuse_reverted(context, incident, Some(tip))?;
         land::refuse_unready(context, incident, tip)?;
         if let Some(landing) = land::landed_otherwise(context, incident, tip)? {
             let production = incident.production.display_name();
@@ -174,7 +176,7 @@ impl Ship {
     /// What comes once production has the fix, whoever merged it there: first the lines that still lack it, by pushes.
     fn after_landing(&self, context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> {
         forge_land::refuse_unseen(context, incident)?;
-        refuse_reverted(context, incident, None)?;
+        refuse_reverted(context, incident)?;
         if let Some(plan) = forge_land::tag(context, incident, self.tag.as_deref(), self.message.as_deref())? {
             return Ok(plan);
         }
@@ -265,15 +267,29 @@ fn question(incident: &Incident, context: &Context<'_>) -> Question {
     Question::Confirm { topic: Topic::Plan, text }
 }
 
-/// Refuses to go on with a fix that somebody took out of production again.
-/// Work that goes on from the revert knows of it; work beside it would merge without what was taken out.
-fn refuse_reverted(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<(), Refusal> {
+/// Brings a fix back on its branch that somebody took out of production again, where the branch went on since: to ship it
+/// means to have it back. Without new work, who took it out may have had a reason.
+fn bring_back(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<Option<Plan>, Refusal> {
+    let landed = incident.merged.as_ref().map(|landing| &landing.head);
+    let Some(tip) = tip.filter(|tip| landed != Some(tip)) else { return Ok(None) };
+    let Some((action, revert)) = revert::bringing_back(context, incident, tip)? else { return Ok(None) };
+    let production = incident.production.display_name();
+    let what = format!("{production} took the fix out again by {}", revert.short());
+    Ok(Some(match context.answers.about(Topic::BringBack) {
+        Some(true) if context.network != Network::AsOfLastFetch => {
+            Plan::then_look_again(vec![action]).notes(vec![format!("{what}: it is brought back")])
+        }
+        Some(false) => Plan::finished(Outcome::stopped()),
+        Some(true) | None => {
+            let text = format!("{what}, and merging its branch once more brings nothing. Take that back?");
+            Plan::ask(Question::Confirm { topic: Topic::BringBack, text }).ahead(vec![action])
+        }
+    }))
+}
+
+/// Refuses to go on with a fix that somebody took out of production again, where its branch is gone.
+fn refuse_reverted(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
     let Some(revert) = revert::of_landing(context, incident)? else { return Ok(()) };
-    if let Some(tip) = tip
-        && context.look.git.is_ancestor(&revert, tip)?
-    {
-        return Ok(());
-    }
     let production = incident.production.display_name();
     let message = format!("the fix was taken out of {production} again by {}", revert.short());
     Err(Refusal::needs_human("reverted", format!("{message}; merging its branch once more would not bring it back"))
