@@ -2,7 +2,7 @@
 
 use std::str::FromStr as _;
 
-use crate::domain::{ObjectId, Printable};
+use crate::domain::{ObjectId, Printable, matches_pattern};
 use crate::port::{PushError, RefUpdate, RemoteRefs, WorkTreeState};
 
 use super::git::lossy;
@@ -47,21 +47,13 @@ pub(super) fn remote_refs(stdout: &[u8], patterns: &[String]) -> RemoteRefs {
             Some((symbolic, "HEAD")) if symbolic.starts_with("ref: ") => {
                 answer.default_branch = symbolic.strip_prefix("ref: refs/heads/").map(str::to_owned);
             }
-            Some((id, name)) if patterns.iter().any(|pattern| matches(pattern, name)) => {
+            Some((id, name)) if patterns.iter().any(|pattern| matches_pattern(pattern, name)) => {
                 answer.refs.extend(ObjectId::from_str(id).ok().map(|id| (name.to_owned(), id)));
             }
             _ => {}
         }
     }
     answer
-}
-
-/// Whether `name` is `pattern`, in which one `*` stands for anything.
-fn matches(pattern: &str, name: &str) -> bool {
-    match pattern.split_once('*') {
-        Some((start, end)) => name.strip_prefix(start).is_some_and(|rest| rest.ends_with(end)),
-        None => name == pattern,
-    }
 }
 
 /// What a server says about a ref that moved between our look and the push. Client-side words first.

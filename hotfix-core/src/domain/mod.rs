@@ -8,6 +8,7 @@ pub mod incident;
 mod landing;
 mod milestone;
 mod narrative;
+mod pattern;
 mod proof;
 mod remote_url;
 mod severity;
@@ -22,6 +23,7 @@ pub use event::{Event, EventKind, Fact, Finding, Level, Person, PullRequestState
 pub use id::{EventId, IncidentId, InvalidId, ObjectId, sha256_hex};
 pub use incident::{Incident, NeverOpened};
 pub use milestone::{Milestone, Milestones, UnknownMilestone};
+pub use pattern::matches_pattern;
 pub use proof::{Profile, Proof, ProvenTest, TestState, Verdict};
 pub use remote_url::HostedRepository;
 pub use severity::{InvalidSeverityKey, Severities, Severity, SeverityKey, SeverityLevel, UnknownSeverity};

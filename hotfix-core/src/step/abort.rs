@@ -101,7 +101,7 @@ fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> R
     let mut own_work_tree_goes = false;
     if let Origin::Untouched(path) = &incident.origin {
         if git.worktrees()?.iter().any(|worktree| worktree.path.to_string_lossy() == *path) {
-            if land::top(context) == *path {
+            if production::top(context) == *path {
                 return Err(Refusal::precondition("inside-worktree", format!("{path} is the work tree to be removed"))
                     .hint(format!(
                         "cd to another work tree, then: {} abort --incident {}",

@@ -1,6 +1,6 @@
 //! Backports: the fix's own commits picked to lines that a merge would bring more to, newest line first.
 
-use crate::domain::Incident;
+use crate::domain::{Incident, matches_pattern};
 
 use super::carry::{self, Owed};
 use super::lines;
@@ -42,7 +42,7 @@ impl Step for Backport {
         };
         let head = landing.head.clone();
         let known = lines::all(context, &incident.production)?;
-        if let Some(unknown) = self.to.iter().find(|name| !known.iter().any(|line| lines::matches(name, &line.branch)))
+        if let Some(unknown) = self.to.iter().find(|name| !known.iter().any(|line| matches_pattern(name, &line.branch)))
         {
             return Err(propagation::unknown_line("--to", unknown, &known));
         }
@@ -88,7 +88,7 @@ impl Backport {
     fn is_meant(&self, incident: &Incident, line: &str) -> bool {
         match self.to.is_empty() {
             true => !carry::is_settled_elsewhere(incident, line),
-            false => self.to.iter().any(|name| lines::matches(name, line)),
+            false => self.to.iter().any(|name| matches_pattern(name, line)),
         }
     }
 

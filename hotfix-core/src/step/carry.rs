@@ -6,7 +6,7 @@ use crate::domain::{Carried, CarriedBy, EventKind, Incident, ObjectId};
 use super::arrival::LineToLand;
 use super::lines::{self, Forecast, Line, Way};
 use super::resolve::{self, Clash};
-use super::{Action, Context, Done, Plan, Refusal, hosting, proposals};
+use super::{Action, Context, Plan, Refusal, hosting, production, proposals};
 
 /// Takes the fix to the lines that get it by a merge and lack it; `None` when none does.
 ///
@@ -82,7 +82,7 @@ impl Owed {
             Forecast::Conflict(places) => return Ok(Some(Clash { line: line.clone(), way, places })),
             Forecast::Clean(arrival) => arrival,
         };
-        if self.proposes_all || refuses_pushes(context, &line.branch) {
+        if self.proposes_all || production::refuses_pushes(context, &line.branch) {
             self.proposed.push(proposals::propose(context, incident, line, arrival)?);
         } else {
             self.carried.push(lines::to_land(context, &incident.production, line, arrival)?);
@@ -138,12 +138,6 @@ pub(super) fn taken(
 fn is_recorded(incident: &Incident, line: &str) -> bool {
     let landed = incident.merged.iter().flat_map(|landing| &landing.lines);
     landed.into_iter().any(|known| known.branch == line) || incident.carried.iter().any(|known| known.line == line)
-}
-
-/// Whether the remote refused a push to this branch in this run.
-pub(super) fn refuses_pushes(context: &Context<'_>, branch: &str) -> bool {
-    let name = format!("refs/heads/{branch}");
-    context.done.iter().any(|done| matches!(done, Done::Rejected { name: refused, .. } if *refused == name))
 }
 
 /// What a run before this one finished without being able to say so.

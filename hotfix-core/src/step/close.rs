@@ -10,7 +10,7 @@ use crate::port::{Expected, FileEdit, Proposal};
 use super::action::RecordsBranch;
 use super::{
     Action, Context, Done, Network, Outcome, Plan, Refusal, Step, hosting, land, lines, postmortem, pr, preflight,
-    production, propagation, proposals, time,
+    production, propagation, proposals, tidy, time,
 };
 
 /// Write the records and close the incident
@@ -430,11 +430,11 @@ fn tidy_up(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>, Re
     let mut actions = follow_records(context, incident)?;
     if incident.merged.is_some() {
         let follows = |action: &Action| matches!(action, Action::FastForward { .. });
-        let landing = land::tidy_up(context, incident)?;
+        let landing = tidy::plan(context, incident)?;
         actions.extend(landing.into_iter().filter(|action| !follows(action)));
     }
     if let Origin::Untouched(path) = &incident.origin {
-        let top = land::top(context);
+        let top = production::top(context);
         let there = context.look.git.worktrees()?.iter().any(|worktree| worktree.path.to_string_lossy() == *path);
         if there && *path != top && incident.merged.is_some() {
             actions.push(Action::RemoveWorktree { path: path.clone() });
@@ -497,7 +497,7 @@ fn follow_records(context: &Context<'_>, incident: &Incident) -> Result<Vec<Acti
         }
         actions.push(Action::FastForward {
             branch: incident.production.branch.clone(),
-            worktree: land::top(context),
+            worktree: production::top(context),
             to: tip,
             stage: lying,
         });

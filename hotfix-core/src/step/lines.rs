@@ -3,12 +3,13 @@
 //! A line that holds all that production holds gets the fix by a merge, and so does an integration branch such as
 //! `develop`; any other, an older release, would get more than the fix, so its commits are picked.
 
+use crate::document;
 use crate::domain::event::Production;
-use crate::domain::{Incident, ObjectId};
+use crate::domain::{Incident, ObjectId, matches_pattern};
 use crate::port::{Applied, Conflict, FileRule, PortError};
 
 use super::arrival::{Arrival, LineToLand, Picked};
-use super::{Action, Context, Refusal, land, production, tag};
+use super::{Action, Context, Refusal, production, tag};
 
 /// Branches that everything comes together on, by their usual names.
 const INTEGRATION: [&str; 7] = ["develop", "development", "dev", "main", "master", "trunk", "next"];
@@ -115,7 +116,8 @@ pub(super) fn all(context: &Context<'_>, production: &Production) -> Result<Vec<
         .filter(|(branch, _)| *branch != production.branch && !is_hotfix(branch) && matches_any(&patterns, branch))
         .map(|(branch, tip)| Line { branch, tip })
         .collect();
-    let place = |branch: &str| patterns.iter().position(|pattern| matches(pattern, branch)).unwrap_or(patterns.len());
+    let place =
+        |branch: &str| patterns.iter().position(|pattern| matches_pattern(pattern, branch)).unwrap_or(patterns.len());
     lines.sort_by(|one, other| {
         let versions = tag::numbers(&other.branch).cmp(&tag::numbers(&one.branch));
         place(&one.branch).cmp(&place(&other.branch)).then(versions)
@@ -137,17 +139,7 @@ fn is_hotfix(branch: &str) -> bool {
 }
 
 fn matches_any(patterns: &[String], branch: &str) -> bool {
-    patterns.iter().any(|pattern| matches(pattern, branch))
-}
-
-/// Whether a name is a pattern, in which one `*` stands for anything.
-pub(super) fn matches(pattern: &str, name: &str) -> bool {
-    match pattern.split_once('*') {
-        Some((start, end)) => {
-            name.strip_prefix(start).is_some_and(|rest| rest.len() >= end.len() && rest.ends_with(end))
-        }
-        None => name == pattern,
-    }
+    patterns.iter().any(|pattern| matches_pattern(pattern, branch))
 }
 
 /// How a line takes the fix.
@@ -231,8 +223,18 @@ fn merged(
     head: &ObjectId,
     tree: ObjectId,
 ) -> Result<Forecast, Refusal> {
-    let message = land::message(context, incident, &line.branch)?;
+    let message = message(context, incident, &line.branch)?;
     Ok(Forecast::Clean(Arrival::Merge { onto: onto.clone(), head: head.clone(), tree, message }))
+}
+
+/// The message of the merge into a line.
+///
+/// # Errors
+/// When it cannot be rendered.
+pub(super) fn message(context: &Context<'_>, incident: &Incident, line: &str) -> Result<String, Refusal> {
+    let mut there = incident.clone();
+    line.clone_into(&mut there.production.branch);
+    document::merge_message(&there, &context.config.severities, context.now).map_err(Refusal::from_render)
 }
 
 /// What picking says of the commit it is from.
@@ -297,7 +299,7 @@ pub(super) fn to_land(
 ) -> Result<LineToLand, Refusal> {
     let checked_out_at = match production.remote {
         Some(_) => None,
-        None => land::checked_out_at(context, &line.branch)?,
+        None => production::checked_out_at(context, &line.branch)?,
     };
     Ok(LineToLand { branch: line.branch.clone(), from: line.tip.clone(), arrival, checked_out_at })
 }

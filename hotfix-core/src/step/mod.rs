@@ -51,6 +51,7 @@ mod status;
 mod suspects;
 mod tag;
 mod test;
+mod tidy;
 mod triage;
 mod verify;
 

@@ -297,3 +297,25 @@ pub(super) fn checked_out_elsewhere(context: &Context<'_>, branch: &str) -> Resu
         .find(|worktree| !worktree.is_current && worktree.branch.as_deref() == Some(branch))
         .map(|worktree| worktree.path.to_string_lossy().into_owned()))
 }
+
+/// The work tree in which a branch is checked out.
+///
+/// # Errors
+/// When the work trees cannot be listed.
+pub(super) fn checked_out_at(context: &Context<'_>, branch: &str) -> Result<Option<String>, Refusal> {
+    let worktrees = context.look.git.worktrees()?;
+    let place = worktrees.into_iter().find(|worktree| worktree.branch.as_deref() == Some(branch));
+    Ok(place.map(|worktree| worktree.path.to_string_lossy().into_owned()))
+}
+
+/// The top of this work tree.
+pub(super) fn top(context: &Context<'_>) -> String {
+    let top = context.look.git.repository().work_tree.clone().unwrap_or_default();
+    top.to_string_lossy().into_owned()
+}
+
+/// Whether the remote refused a push to this branch in this run.
+pub(super) fn refuses_pushes(context: &Context<'_>, branch: &str) -> bool {
+    let name = format!("refs/heads/{branch}");
+    context.done.iter().any(|done| matches!(done, Done::Rejected { name: refused, .. } if *refused == name))
+}

@@ -7,7 +7,7 @@ use crate::port::{Expected, Proposal, Push, RefUpdate};
 
 use super::arrival::Arrival;
 use super::lines::{self, Forecast, Line};
-use super::{Action, Context, Done, Network, Refusal, RefusalKind, carry, hosting, pr, production};
+use super::{Action, Context, Done, Network, Refusal, RefusalKind, hosting, pr, production};
 
 /// The open ones that were not looked at in this run; `None` where there are none, or where nobody may be asked.
 ///
@@ -63,7 +63,7 @@ pub(super) fn propose(
     arrival: Arrival,
 ) -> Result<Action, Refusal> {
     let branch = lines::conflict_branch(incident, &line.branch);
-    if carry::refuses_pushes(context, &branch) {
+    if production::refuses_pushes(context, &branch) {
         return Err(Refusal::new(
             RefusalKind::Refused,
             "rejected",

@@ -6,7 +6,7 @@ use crate::domain::{Carried, Incident, ObjectId, one_line};
 use crate::port::{Conflict, Expected, LayOut, RefUpdate, Unfinished};
 
 use super::lines::{self, Line, Way};
-use super::{Action, Context, Plan, Question, Refusal, Topic, land};
+use super::{Action, Context, Plan, Question, Refusal, Topic, production};
 
 /// How many places are named.
 const NAMED: usize = 5;
@@ -108,7 +108,7 @@ fn lay_out(
 ) -> Result<Action, Refusal> {
     let what = match clash.way {
         Way::Merge => {
-            LayOut::Merge { head: head.clone(), message: land::message(context, incident, &clash.line.branch)? }
+            LayOut::Merge { head: head.clone(), message: lines::message(context, incident, &clash.line.branch)? }
         }
         Way::Pick => LayOut::Pick(context.look.git.own_commits(&incident.base.commit, head)?),
     };
@@ -117,7 +117,7 @@ fn lay_out(
 
 /// Where the work tree goes: `<repository>-hotfix-<slug>-into-<line>` beside this one.
 fn place(context: &Context<'_>, incident: &Incident, line: &str) -> String {
-    let top = land::top(context);
+    let top = production::top(context);
     let top = Path::new(&top);
     let name = top.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let branch = lines::conflict_branch(incident, line).replace('/', "-");

@@ -78,7 +78,7 @@ impl Revert {
             let text = format!("{} reverts {} already", branch, reverted.details.id.short());
             return Ok(Plan::finished(Outcome::text(text).next(format!("{} ship", context.program))));
         }
-        let place = land::checked_out_at(context, &branch)?;
+        let place = production::checked_out_at(context, &branch)?;
         let Some(worktree) = place else {
             return Err(Refusal::precondition("not-checked-out", format!("{branch} is not checked out"))
                 .hint(format!("git switch {branch}")));
@@ -178,7 +178,7 @@ impl Reverted {
             Applied::Clean(tree) => tree,
             Applied::Conflict(places) => return Err(conflict(&places)),
         };
-        let worktree = land::checked_out_at(context, &branch)?.ok_or_else(|| {
+        let worktree = production::checked_out_at(context, &branch)?.ok_or_else(|| {
             Refusal::precondition("not-checked-out", format!("{branch} is not checked out"))
                 .hint(format!("git switch {branch}"))
         })?;

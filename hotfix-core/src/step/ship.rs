@@ -12,7 +12,7 @@ use super::pr::{self, PrOptions};
 use super::resolve::Clash;
 use super::{
     Action, Context, Done, Network, Outcome, Plan, Question, Refusal, Step, Topic, carry, doctor, land, lines,
-    production, propagation, proposals, resolve, revert, tag, time, verify,
+    production, propagation, proposals, resolve, revert, tag, tidy, time, verify,
 };
 
 /// A production branch that keeps moving is tried this often.
@@ -118,7 +118,7 @@ impl Ship {
         if context.network == Network::AsOfLastFetch || confirmed.is_none() {
             let mut ahead = pr::foresee(context, incident, tip, &self.options)?;
             ahead.extend(forge_land::foresee(context, incident, landing)?);
-            ahead.extend(land::foresee(context, incident, tip)?);
+            ahead.extend(tidy::foresee(context, incident, tip)?);
             ahead.extend(self.deployment_ahead(context, incident, tip)?);
             return Ok(Plan::ask(question(incident, context)).ahead(ahead));
         }
@@ -145,7 +145,7 @@ impl Ship {
         let (mut others, mut clashes) = (Vec::new(), Vec::new());
         for line in lines::all(context, &incident.production)? {
             let elsewhere = carry::is_settled_elsewhere(incident, &line.branch)
-                || carry::refuses_pushes(context, &line.branch)
+                || production::refuses_pushes(context, &line.branch)
                 || lines::way(context, incident, tip, &line)? == Way::Pick;
             if elsewhere {
                 continue;
@@ -185,7 +185,7 @@ impl Ship {
         {
             return Ok(plan);
         }
-        let tidy = land::tidy_up(context, incident)?;
+        let tidy = tidy::plan(context, incident)?;
         if !tidy.is_empty() {
             return Ok(Plan::then_look_again(tidy));
         }
@@ -361,7 +361,7 @@ fn merged(context: &Context<'_>, incident: &Incident) -> Result<Outcome, Refusal
         };
         if behind
             && incident.production.remote.is_some()
-            && let Some(place) = land::checked_out_at(context, &row.line)?
+            && let Some(place) = production::checked_out_at(context, &row.line)?
         {
             let place = shell_words::quote(&place).into_owned();
             outcome.hints.push(format!("{} is checked out: git -C {place} pull --ff-only brings it along", row.line));

@@ -3,11 +3,11 @@
 use std::cmp::Ordering;
 
 use crate::domain::event::{LandingTag, Production};
-use crate::domain::{EventKind, Incident, ObjectId, one_line};
+use crate::domain::{EventKind, Incident, ObjectId, matches_pattern, one_line};
 use crate::port::PortError;
 
 use super::arrival::TagToMake;
-use super::{Action, Context, Done, Refusal, RefusalKind, lines, production};
+use super::{Action, Context, Done, Refusal, RefusalKind, production};
 
 /// Stands for the version in the tag's template.
 const VERSION: &str = "{version}";
@@ -109,7 +109,7 @@ fn there(context: &Context<'_>, commit: &ObjectId, given: Option<&str>) -> Resul
         };
         let is_meant = match given {
             Some(given) => name == given,
-            None => pattern.as_ref().is_some_and(|pattern| lines::matches(pattern, name)),
+            None => pattern.as_ref().is_some_and(|pattern| matches_pattern(pattern, name)),
         };
         let names = || context.look.git.commit_of(object.as_str());
         if is_meant && names()?.as_ref() == Some(commit) {
@@ -193,7 +193,7 @@ pub(super) fn differing(
         let peeled = format!("{name}{}", production::PEELED);
         let commit = there.iter().find(|(other, _)| *other == peeled).map_or(object, |(_, commit)| commit);
         let here = context.look.git.commit_of_ref(name)?;
-        if lines::matches(&pattern, name) && here.is_some_and(|here| here != *commit) {
+        if matches_pattern(&pattern, name) && here.is_some_and(|here| here != *commit) {
             return Ok(Some(name.trim_start_matches("refs/tags/").to_owned()));
         }
     }
@@ -231,7 +231,7 @@ fn releases_in(
         let Some(tag) = name.strip_prefix("refs/tags/").filter(|tag| !tag.ends_with(production::PEELED)) else {
             continue;
         };
-        if lines::matches(pattern, tag) && found.iter().all(|(known, _)| known != tag) {
+        if matches_pattern(pattern, tag) && found.iter().all(|(known, _)| known != tag) {
             found.push((tag.to_owned(), id.clone()));
         }
     }

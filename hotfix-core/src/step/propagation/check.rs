@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::domain::{Carried, CarriedBy, ObjectId, one_line};
+use crate::domain::{Carried, CarriedBy, ObjectId, matches_pattern, one_line};
 use crate::port::{Applied, CommitDetails};
 use crate::step::lines::{self, Line};
 use crate::step::{Context, Outcome, Plan, Refusal, production, revert};
@@ -19,7 +19,7 @@ pub(super) fn plan(context: &Context<'_>) -> Result<Plan, Refusal> {
     let patterns = lines::patterns(context)?;
     let refs = patterns.iter().map(|name| format!("refs/heads/{name}"));
     let refs = refs.filter(|name| *name != format!("refs/heads/{}", production.branch)).collect();
-    let wanted = |branch: &str| patterns.iter().any(|pattern| lines::matches(pattern, branch));
+    let wanted = |branch: &str| patterns.iter().any(|pattern| matches_pattern(pattern, branch));
     if let Some(actions) = production::still_to_ask_about(context, &production, refs, &wanted)? {
         return Ok(Plan::then_look_again(actions));
     }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::domain::{Carried, CarriedBy, EventKind, Incident, ObjectId, one_line};
+use crate::domain::{Carried, CarriedBy, EventKind, Incident, ObjectId, matches_pattern, one_line};
 
 use super::lines::{self, Forecast, Line, Way};
 use super::{Action, Context, Outcome, Plan, Refusal, Report, Step, carry, production, proposals, resolve};
@@ -156,7 +156,7 @@ impl Propagation {
             return Err(Refusal::usage("reason", "--reason: say why the line need not have the fix"));
         }
         let known = lines::all(context, &incident.production)?;
-        let meant: Vec<&Line> = known.iter().filter(|known| lines::matches(line, &known.branch)).collect();
+        let meant: Vec<&Line> = known.iter().filter(|known| matches_pattern(line, &known.branch)).collect();
         if meant.is_empty() {
             return Err(unknown_line("--waive", line, &known));
         }

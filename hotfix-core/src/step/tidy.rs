@@ -1,0 +1,153 @@
+//! What remains once the fix has landed: the branches here, HEAD, and the branch of the fix.
+
+use crate::domain::{Incident, ObjectId};
+use crate::port::{Expected, Head, Push, RefUpdate, SwitchTo};
+
+use super::{Action, Context, Done, Network, Refusal, forge_land, lines, production, proposals, resolve};
+
+/// The production branch here, HEAD, and the branch of the fix here and on the remote.
+/// A branch goes only when production, on the remote where there is one, contains it.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn plan(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>, Refusal> {
+    let mut actions = Vec::new();
+    let branch = incident.branch();
+    let head = context.look.git.head()?;
+    let on_branch = head.branch() == Some(branch.as_str());
+    let (follow, landing_place) = follow(context, incident, &head)?;
+    actions.extend(with_lines(context, incident, follow)?);
+    if on_branch {
+        // What is deployed from here is what was chosen to be released.
+        let alone = incident.merged.as_ref().filter(|_| incident.ahead > 0).map(|landing| landing.head.clone());
+        actions.push(Action::Switch { to: alone.map_or(landing_place, SwitchTo::Commit) });
+    }
+    actions.extend(delete_remote_branch(context, incident)?);
+    actions.extend(proposals::leftovers(context, incident)?);
+    let local = production::local_branch_tip(context.look, incident)?;
+    if let Some(tip) = local {
+        let safe = production::contains(context.look, &incident.production, &tip)?
+            || forge_land::landed_by_content(context, incident, &tip)?;
+        if safe && production::checked_out_elsewhere(context, &branch)?.is_none() {
+            let name = format!("refs/heads/{branch}");
+            actions.push(Action::UpdateRef { name, to: None, from: Some(tip), why: "hotfix: landed" });
+        }
+    }
+    actions.extend(resolve::clear(context, incident, false)?);
+    Ok(actions)
+}
+
+/// Production here, the other lines here where they are merely behind, and the tag: in one transaction where that is more
+/// than production. A line that is checked out somewhere is left to whoever works there.
+fn with_lines(context: &Context<'_>, incident: &Incident, follow: Vec<Action>) -> Result<Vec<Action>, Refusal> {
+    let git = context.look.git;
+    let mut updates = Vec::new();
+    if incident.production.remote.is_some() {
+        for line in lines::all(context, &incident.production)? {
+            let name = format!("refs/heads/{}", line.branch);
+            let Some(local) = git.commit_of_ref(&name)? else { continue };
+            let behind = local != line.tip && git.is_ancestor(&local, &line.tip)?;
+            if behind && production::checked_out_at(context, &line.branch)?.is_none() {
+                updates.push(RefUpdate { name, to: Some(line.tip), expected: Expected::At(local) });
+            }
+        }
+    }
+    if let Some(tag) = incident.merged.as_ref().and_then(|landing| landing.tag.as_ref()) {
+        let name = format!("refs/tags/{}", tag.name);
+        // Its object was written where it landed from; elsewhere a fetch brings it.
+        if git.commit_of_ref(&name)?.is_none() && git.commit_of(tag.object.as_str())?.is_some() {
+            updates.push(RefUpdate { name, to: Some(tag.object.clone()), expected: Expected::Absent });
+        }
+    }
+    if updates.is_empty() {
+        return Ok(follow);
+    }
+    let mut actions = Vec::new();
+    for action in follow {
+        match action {
+            Action::UpdateRef { name, to, from, .. } => {
+                updates.insert(0, RefUpdate { name, to, expected: from.map_or(Expected::Absent, Expected::At) });
+            }
+            other => actions.push(other),
+        }
+    }
+    actions.push(Action::UpdateRefs { updates, why: "hotfix: follow the lines" });
+    Ok(actions)
+}
+
+/// What [`plan`] will do after the landing of `tip`, as far as can be told beforehand.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn foresee(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Vec<Action>, Refusal> {
+    let branch = incident.branch();
+    let name = format!("refs/heads/{branch}");
+    let mut ahead = Vec::new();
+    if context.look.git.head()?.branch() == Some(branch.as_str()) {
+        let alone = (incident.ahead > 0).then(|| SwitchTo::Commit(tip.clone()));
+        let to = alone.unwrap_or_else(|| SwitchTo::Branch(incident.production.branch.clone()));
+        ahead.push(Action::Switch { to });
+    }
+    if let Some(remote) = &incident.production.remote {
+        let update = RefUpdate { name: name.clone(), to: None, expected: Expected::At(tip.clone()) };
+        ahead.push(Action::Push(Push { remote: remote.clone(), updates: vec![update] }));
+    }
+    ahead.push(Action::UpdateRef { name, to: None, from: Some(tip.clone()), why: "hotfix: landed" });
+    Ok(ahead)
+}
+
+/// How the production branch here follows, and where HEAD goes when it leaves the hotfix branch.
+fn follow(context: &Context<'_>, incident: &Incident, head: &Head) -> Result<(Vec<Action>, SwitchTo), Refusal> {
+    let git = context.look.git;
+    let production = &incident.production;
+    let tip = production::tip(context.look, production)?;
+    let name = format!("refs/heads/{}", production.branch);
+    let local = git.commit_of_ref(&name)?;
+    let behind = match &local {
+        Some(local) => *local == tip || git.is_ancestor(local, &tip)?,
+        None => false,
+    };
+    if local.is_none() {
+        let to = SwitchTo::NewBranch { name: production.branch.clone(), commit: tip };
+        return Ok((Vec::new(), to));
+    }
+    if !behind || production::checked_out_elsewhere(context, &production.branch)?.is_some() {
+        return Ok((Vec::new(), SwitchTo::Commit(tip)));
+    }
+    let to = SwitchTo::Branch(production.branch.clone());
+    let could_not = context.done.iter().any(|done| matches!(done, Done::CouldNotFollow { .. }));
+    if local.as_ref() == Some(&tip) || could_not {
+        return Ok((Vec::new(), to));
+    }
+    let action = if head.branch() == Some(production.branch.as_str()) {
+        Action::FastForward {
+            branch: production.branch.clone(),
+            worktree: production::top(context),
+            to: tip,
+            stage: Vec::new(),
+        }
+    } else {
+        Action::UpdateRef { name, to: Some(tip), from: local, why: "hotfix: follow production" }
+    };
+    Ok((vec![action], to))
+}
+
+/// Deletes the branch of the fix on the remote, once production there contains it.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn delete_remote_branch(context: &Context<'_>, incident: &Incident) -> Result<Option<Action>, Refusal> {
+    let Some(remote) = incident.production.remote.as_ref().filter(|_| context.network != Network::Offline) else {
+        return Ok(None);
+    };
+    let Some(there) = production::remote_branch_tip(context, incident)? else { return Ok(None) };
+    let name = format!("refs/heads/{}", incident.branch());
+    let refused =
+        context.done.iter().any(|done| matches!(done, Done::Rejected { name: refused, .. } if *refused == name));
+    let is_there = production::contains(context.look, &incident.production, &there)?;
+    if refused || !(is_there || forge_land::landed_by_content(context, incident, &there)?) {
+        return Ok(None);
+    }
+    let update = RefUpdate { name, to: None, expected: Expected::At(there) };
+    Ok(Some(Action::Push(Push { remote: remote.clone(), updates: vec![update] })))
+}
