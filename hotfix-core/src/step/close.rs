@@ -4,7 +4,7 @@ use crate::config::Deliver;
 use crate::document;
 use crate::document::records::{self, DebtEntry, StatusEntry};
 use crate::domain::event::{DeployPart, Origin};
-use crate::domain::{EventKind, Incident, Milestone, ObjectId, Status, one_line, sha256_hex};
+use crate::domain::{CarriedBy, EventKind, Incident, Milestone, ObjectId, Status, one_line, sha256_hex};
 use crate::port::{Expected, FileEdit, Proposal};
 
 use super::action::RecordsBranch;
@@ -96,6 +96,11 @@ impl Close {
             let place = proposed_at(context).map(|url| format!(" at {}", one_line(url))).unwrap_or_default();
             outcome.hints.push(format!("the records are proposed as {branch}{place}: merge it into {production}"));
         }
+        let proposed = incident.carried.iter().filter(|carried| carried.by == CarriedBy::Proposal);
+        outcome.hints.extend(proposed.map(|carried| {
+            let place = carried.place().unwrap_or_default();
+            format!("{} gets the fix by {}: see that it is merged", carried.line, one_line(&place))
+        }));
         if closed_now {
             outcome.hints.extend(due(context, incident));
             outcome.hints.extend(to_complete(incident, &document::unknowns(incident, &evidence)));

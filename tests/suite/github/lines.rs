@@ -85,7 +85,7 @@ fn a_line_that_takes_no_pushes_gets_a_pull_request_of_its_own() {
     let script = "#!/bin/sh\n[ \"$1\" = refs/heads/develop ] || exit 0\necho 'develop is protected' >&2\nexit 1\n";
     night.repo.hook("../origin.git/hooks/update", script);
     let ship = night.hotfix(&["ship", "--yes"]).success();
-    assert!(ship.stdout().contains("  ✓ develop  proposed: #2 (https://github.com/dev/shop/pull/2)"), "{ship}");
+    assert!(ship.stdout().contains("  → develop  proposed: #2 (https://github.com/dev/shop/pull/2)"), "{ship}");
     assert_eq!((&night.github.pull(2)["base"], night.github.pulls()), (&json!("develop"), 2));
 }
 
@@ -110,8 +110,8 @@ fn a_backport_opens_one_pull_request_a_line_and_follows_it() {
     let night = owed(&sandbox);
     insta::assert_snapshot!(night.seen(&night.hotfix(&["backport", "--yes"])), @"
       ✓ main         landed as [OBJECT]
-      ✓ release/1.1  proposed: #2 (https://github.com/dev/shop/pull/2)
-      ✓ release/1.0  proposed: #3 (https://github.com/dev/shop/pull/3)
+      → release/1.1  proposed: #2 (https://github.com/dev/shop/pull/2)
+      → release/1.0  proposed: #3 (https://github.com/dev/shop/pull/3)
     ------- stderr -------
       ✓ ask origin about main, hotfix/coupons-take-off-too-much, release/*
       ✓ propose the fix for release/1.1 as hotfix/coupons-take-off-too-much-into-release-1.1
@@ -275,4 +275,20 @@ fn a_second_fix_of_the_night_goes_everywhere_too() {
         assert!(files.contains("more.sh"), "{line}: {files}");
     }
     assert!(branches(&night).is_empty());
+}
+
+#[test]
+fn what_is_proposed_only_is_told_when_the_incident_closes() {
+    let sandbox = sandbox!();
+    let night = owed(&sandbox);
+    let _ = night.hotfix(&["backport", "--yes"]).success();
+    let close = night.hotfix(&["close", "--yes"]).success();
+    let hints = close.stderr().lines().filter(|line| line.contains("gets the fix by"));
+    insta::assert_snapshot!(hints.map(|line| format!("{line}\n")).collect::<String>(), @"
+    hint: release/1.1 gets the fix by #2 (https://github.com/dev/shop/pull/2): see that it is merged
+    hint: release/1.0 gets the fix by #3 (https://github.com/dev/shop/pull/3): see that it is merged
+    ");
+    night.github.merge_pull(2, "rebase");
+    let told = night.hotfix(&["propagation"]).success();
+    assert!(told.stdout().contains("✓ release/1.1  landed as ") && told.stdout().contains("→ release/1.0"), "{told}");
 }

@@ -261,6 +261,7 @@ pub(super) fn table(rows: &[Row]) -> String {
         let mark = match row.state {
             "conflict" => "✗",
             "clean" => "·",
+            "proposed" => "→",
             "waived" => "–",
             _ => "✓",
         };
