@@ -9,6 +9,7 @@ mod forge;
 mod git;
 mod identity;
 mod incidents;
+mod lines;
 mod man;
 mod namespace;
 mod production;
@@ -76,7 +77,7 @@ struct Check {
 }
 
 /// All checks, in the order in which they are told; a new one is a file and its line here.
-const CHECKS: [Check; 20] = [
+const CHECKS: [Check; 21] = [
     git::CHECK,
     repository::CHECK,
     identity::CHECK,
@@ -89,6 +90,7 @@ const CHECKS: [Check; 20] = [
     token::CHECK,
     rules::CHECK,
     reviewers::CHECK,
+    lines::CHECK,
     tag::CHECK,
     signing::CHECK,
     runner::CHECK,
@@ -195,6 +197,9 @@ impl Patient<'_> {
         let mut refs = vec![format!("refs/heads/{}", namespace::PREFIX)];
         refs.extend(known.iter().map(|production| format!("refs/heads/{}", production.branch)));
         refs.extend(super::tag::to_ask(self.context, None)?);
+        let lines = super::lines::patterns(self.context)?;
+        refs.extend(lines.into_iter().map(|name| format!("refs/heads/{name}")));
+        refs.dedup();
         Ok(Some(match self.ask(Examination::Remote { remote, refs })? {
             Ok(Answer::Refs(refs)) => Ok(refs),
             Ok(Answer::Text(_) | Answer::Abilities(_)) => Ok(RemoteRefs::default()),

@@ -115,6 +115,7 @@ fn all_is_well_in_a_calm_world() {
     ✓ ok       token       not needed
     ✓ ok       rules       none: no hosting service is asked
     ✓ ok       reviewers   not needed
+    ✓ ok       lines       production alone ([release] lines)
     ✓ ok       tag         releases are not tagged ([release] tag)
     ✓ ok       signing     commits are not signed
     ✓ ok       runner      go test ./... (there is a go.mod)
@@ -334,6 +335,36 @@ fn says_who_may_approve() {
     ✗ failure  reviewers   1 approval needed, and 0 people may write beside ada; mend: invite reviewers who may write, or have somebody at hand who may use ship --admin
     ✗ failure  reviewers   2 approvals needed, and 1 person may write beside ada; mend: invite reviewers who may write, or have somebody at hand who may use ship --admin
     ! warning  reviewers   not known: see forge; mend: mend that first, and run it again
+    ");
+}
+
+#[test]
+fn says_which_lines_there_are_and_which_are_not() {
+    let with = |rules: &str, there: &[(&str, char)]| {
+        let mut world = online();
+        world.config = config(rules);
+        let there = [&[("refs/heads/main", 'a')], there].concat();
+        let checks = examine(&mut world, |examination| match examination {
+            Examination::Remote { .. } => Ok(Answer::Refs(remote(&there))),
+            other => calm(other),
+        });
+        checks.iter().filter(|check| check.check == "lines").map(super::line).collect::<String>()
+    };
+    let rules = "[release]\nlines = [\"main\", \"develop\", \"release/*\"]\n";
+    let develop = ("refs/heads/develop", 'b');
+    let told = [
+        with("", &[]),
+        with("[release]\nlines = [\"main\"]\n", &[]),
+        with(rules, &[develop, ("refs/heads/release/1.0", 'c'), ("refs/heads/feature/x", 'd')]),
+        with(rules, &[develop]),
+        with(rules, &[("refs/heads/develp", 'b')]),
+    ];
+    insta::assert_snapshot!(told.concat(), @"
+    ✓ ok       lines       production alone ([release] lines)
+    ✓ ok       lines       main
+    ✓ ok       lines       main, develop, release/1.0
+    ✓ ok       lines       main, develop
+    ! warning  lines       no branch is called develop: nothing gets there; mend: mend [release] lines
     ");
 }
 

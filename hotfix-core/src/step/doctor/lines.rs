@@ -1,0 +1,51 @@
+//! Are the lines there that need every fix?
+
+use crate::domain::{matches_pattern, one_line};
+use crate::step::lines;
+
+use super::{Check, Halt, Patient, Verdict};
+
+pub(super) const CHECK: Check = Check { id: "lines", judge };
+
+/// How many are named.
+const NAMED: usize = 8;
+
+fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+    let context = patient.context;
+    let there = patient.remote_refs()?;
+    let Ok(production) = patient.production() else {
+        return Ok(Verdict::warning("production is not known", "mend that first, and run it again"));
+    };
+    let patterns = lines::patterns(context)?;
+    if patterns.is_empty() {
+        return Ok(Verdict::ok("production alone ([release] lines)"));
+    }
+    let known: Vec<String> = match (&production.remote, &there) {
+        (Some(_), Some(Ok(refs))) => branches(refs.refs.iter().map(|(name, _)| name), "refs/heads/"),
+        (Some(remote), _) => tracked(patient, &format!("refs/remotes/{remote}/"))?,
+        (None, _) => tracked(patient, "refs/heads/")?,
+    };
+    let is_line = |name: &&String| patterns.iter().any(|pattern| matches_pattern(pattern, name));
+    // That no release is being prepared is usual; a branch that is named and is not there is a slip.
+    let named = patterns.iter().filter(|pattern| !pattern.contains('*'));
+    if let Some(nowhere) = named.into_iter().find(|name| !known.contains(name)) {
+        return Ok(Verdict::warning(
+            format!("no branch is called {}: nothing gets there", one_line(nowhere)),
+            "mend [release] lines",
+        ));
+    }
+    let all: Vec<&String> = known.iter().filter(is_line).filter(|name| **name != production.branch).collect();
+    let more = all.len().saturating_sub(NAMED);
+    let names: Vec<String> = all.iter().take(NAMED).map(|name| one_line(name)).collect();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    Ok(Verdict::ok(format!("{}, {}{more}", production.branch, names.join(", ")).trim_end_matches(", ")))
+}
+
+fn tracked(patient: &Patient<'_>, prefix: &str) -> Result<Vec<String>, Halt> {
+    let refs = patient.context.look.git.refs_under(prefix)?;
+    Ok(branches(refs.iter().map(|(name, _)| name), prefix))
+}
+
+fn branches<'a>(names: impl Iterator<Item = &'a String>, prefix: &str) -> Vec<String> {
+    names.filter_map(|name| name.strip_prefix(prefix).map(str::to_owned)).collect()
+}
