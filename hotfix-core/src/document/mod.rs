@@ -15,6 +15,7 @@ mod unknown;
 mod view;
 
 use jiff::Timestamp;
+use serde::Serialize;
 
 use crate::domain::{Incident, Printable, Severities};
 use crate::port::{Change, CommitInfo};
@@ -131,6 +132,7 @@ pub struct Preset {
     pub template: Template,
 }
 
+const LINE_PROPOSAL: Template = template!("line-proposal.md");
 const DEFAULT_PRESET: Preset = Preset { name: "default", template: template!("postmortem-default.md") };
 
 /// All presets; a new one is a file and its line here.
@@ -159,6 +161,37 @@ pub fn line_title(incident: &Incident, line: &str) -> String {
     let end = format!(" (into {})", escape::commit_line(line, MAX_TITLE / 2));
     let room = MAX_TITLE - "[HOTFIX] ".len() - end.chars().count();
     format!("[HOTFIX] {}{end}", escape::commit_line(&incident.title, room))
+}
+
+/// What the pull request says that takes the fix to a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LineProposal {
+    /// The incident's id.
+    pub incident: String,
+    /// The line, without `refs/heads/`.
+    pub line: String,
+    /// The production branch, without `refs/heads/`.
+    pub production: String,
+    /// The number of the pull request that took the fix to production.
+    pub number: Option<u64>,
+    /// The commit on production.
+    pub commit: String,
+    /// The commits that were picked.
+    pub picked: Vec<String>,
+    /// The branch that was merged.
+    pub merged: Option<String>,
+    /// Whether somebody settled conflicts.
+    pub is_settled: bool,
+}
+
+impl LineProposal {
+    /// Renders it.
+    ///
+    /// # Errors
+    /// As for [`triage`].
+    pub fn render(&self) -> Result<String, RenderError> {
+        render::render(LINE_PROPOSAL, self)
+    }
 }
 
 /// The title of the pull request that proposes the records, at most 256 characters.

@@ -3,7 +3,8 @@
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, syntax::SyntaxConfig};
 
-use super::view::View;
+use serde::Serialize;
+
 use super::{Template, escape};
 use crate::domain::one_line;
 
@@ -24,7 +25,7 @@ pub struct RenderError {
     pub source: Box<dyn std::error::Error + Send + Sync>,
 }
 
-pub(super) fn render(template: Template, view: &View) -> Result<String, RenderError> {
+pub(super) fn render(template: Template, view: &impl Serialize) -> Result<String, RenderError> {
     let failed = |error: Error| RenderError { template: template.name, source: Box::new(error) };
     let environment = environment().map_err(failed)?;
     let rendered = environment.render_named_str(template.name, template.source, Value::from(Serde(view)));
@@ -91,6 +92,7 @@ mod tests {
 
     use super::*;
     use crate::document::fixture::{BENIGN, Story, at};
+    use crate::document::view::View;
     use crate::document::{Evidence, MAX_TEXT};
 
     fn failure(name: &'static str, source: &'static str) -> String {

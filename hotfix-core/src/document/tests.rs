@@ -83,6 +83,46 @@ fn messages_name_the_incident_exactly_once() {
 }
 
 #[test]
+fn the_proposal_for_a_line_says_how_it_was_made() {
+    let picked = LineProposal {
+        incident: "HF-2026-7k3mq2xa".to_owned(),
+        line: "release/1.0".to_owned(),
+        production: "main".to_owned(),
+        number: Some(12),
+        commit: "1".repeat(40),
+        picked: vec!["2".repeat(40), "3".repeat(40)],
+        merged: None,
+        is_settled: false,
+    };
+    let merged = LineProposal {
+        line: "develop".to_owned(),
+        picked: Vec::new(),
+        merged: Some("hotfix/a`b".to_owned()),
+        ..picked.clone()
+    };
+    let settled = LineProposal { number: None, picked: Vec::new(), is_settled: true, ..picked.clone() };
+    let rendered = [picked, merged, settled].map(|proposal| proposal.render().unwrap());
+    insta::assert_snapshot!(rendered.join("===\n"), @"
+    Takes the fix of HF-2026-7k3mq2xa to `release/1.0`.
+
+    - Fix: #12, merged into `main` as 1111111111111111111111111111111111111111
+    - Picked: 2222222222222222222222222222222222222222, 3333333333333333333333333333333333333333
+    ===
+    Takes the fix of HF-2026-7k3mq2xa to `develop`.
+
+    - Fix: #12, merged into `main` as 1111111111111111111111111111111111111111
+    - Merged: ``hotfix/a`b``
+
+    Please merge it by a merge commit: a squash would bring the same changes back at the next merge.
+    ===
+    Takes the fix of HF-2026-7k3mq2xa to `release/1.0`.
+
+    - Fix: `main` has it as 1111111111111111111111111111111111111111
+    - Conflicts with the line were settled by hand
+    ");
+}
+
+#[test]
 fn a_title_and_a_body_fit_the_hosting_service() {
     const LONG: Texts = Texts { title: BENIGN.title, text: BENIGN.text, path: BENIGN.path, name: BENIGN.name };
     let huge = "@a `".repeat(20_000);
@@ -137,6 +177,7 @@ fn every_template_of_the_folder_is_used() {
     let presets = PRESETS.iter().map(|preset| preset.template.name);
     let mut used: Vec<String> =
         Document::ALL.iter().map(|document| document.template().name).chain(presets).map(str::to_owned).collect();
+    used.push(LINE_PROPOSAL.name.to_owned());
     files.sort();
     used.sort();
     used.dedup();

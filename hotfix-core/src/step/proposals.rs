@@ -1,6 +1,6 @@
 //! Pull requests that take the fix to lines beside production: what they say, and what became of them.
 
-use crate::document::{self, escape};
+use crate::document::{self, LineProposal};
 use crate::domain::event::LandingLine;
 use crate::domain::{Carried, CarriedBy, Incident, ObjectId};
 use crate::port::{Expected, Proposal, Push, RefUpdate};
@@ -71,13 +71,13 @@ pub(super) fn propose(
         )
         .hint(format!("{} propagation --waive {} --reason \"...\"", context.program, line.branch)));
     }
+    let body = body(context, incident, line, &arrival)?;
     let there = production::remote_tip(context, &incident.production, &branch)?;
     let arrival = match &there {
         Some(there) => on_top_of(context, incident, line, &branch, there, arrival)?,
         None => arrival,
     };
     let is_hosted = hosting::of(context, incident)?.is_some();
-    let body = body(context, incident, line, &arrival)?;
     let proposal = Proposal {
         title: context.redactor.redact(&document::line_title(incident, &line.branch)).text,
         body: if is_hosted { pr::with_template(context, incident, body)? } else { body },
@@ -128,30 +128,20 @@ fn on_top_of(
 }
 
 fn body(context: &Context<'_>, incident: &Incident, line: &Line, arrival: &Arrival) -> Result<String, Refusal> {
-    let production = escape::code(&incident.production.branch);
-    let number = incident.pull_request.as_ref().and_then(|known| known.number);
-    let number = number.map(|number| format!("#{number}, merged into ")).unwrap_or_default();
-    let merge = incident.merge_commit().map(|commit| format!(" as {commit}")).unwrap_or_default();
-    let (how, advice) = match (arrival, &incident.merged) {
-        (Arrival::Picks(_), Some(landing)) => {
-            let own = context.look.git.own_commits(&incident.base.commit, &landing.head)?;
-            let own: Vec<String> = own.iter().map(ToString::to_string).collect();
-            (format!("Picked: {}", own.join(", ")), "Each commit says where it is from.")
-        }
-        (Arrival::Ready(_), _) => ("Conflicts with the line were settled by hand.".to_owned(), ""),
-        (Arrival::Picks(_) | Arrival::Merge { .. }, _) => (
-            format!("Merged: {}", escape::code(&incident.branch())),
-            "Please merge it by a merge commit: a squash would bring the same changes back at the next merge.",
-        ),
+    let landing = incident.merged.as_ref();
+    let own = landing.map(|landing| context.look.git.own_commits(&incident.base.commit, &landing.head)).transpose()?;
+    let own = own.unwrap_or_default().iter().map(ToString::to_string).collect();
+    let proposal = LineProposal {
+        incident: incident.id.to_string(),
+        line: line.branch.clone(),
+        production: incident.production.branch.clone(),
+        number: incident.pull_request.as_ref().and_then(|known| known.number),
+        commit: incident.merge_commit().map(ToString::to_string).unwrap_or_default(),
+        picked: if matches!(arrival, Arrival::Picks(_)) { own } else { Vec::new() },
+        merged: matches!(arrival, Arrival::Merge { .. }).then(|| incident.branch()),
+        is_settled: matches!(arrival, Arrival::Ready(_)),
     };
-    Ok(format!(
-        "Takes the fix of {} to {}.\n\n- Fix: {number}{production}{merge}\n- {how}\n\n{advice}",
-        incident.id,
-        escape::code(&line.branch),
-    )
-    .trim_end()
-    .to_owned()
-        + "\n")
+    proposal.render().map_err(Refusal::from_render)
 }
 
 /// The branches on the remote whose proposals were merged, to be deleted where they are as they were.

@@ -127,8 +127,6 @@ fn a_backport_opens_one_pull_request_a_line_and_follows_it() {
 
     - Fix: #1, merged into `main` as [OBJECT]
     - Picked: [OBJECT]
-
-    Each commit says where it is from.
     ");
     let writes = night.github.writes().len();
     let _ = night.hotfix(&["backport", "--yes"]).success();
@@ -229,7 +227,7 @@ fn a_conflict_that_was_settled_goes_by_a_pull_request_too() {
     let _ = night.hotfix(&["backport", "--yes"]).success();
     let pull = night.github.pull(3);
     assert_eq!(pull["base"], "release/1.0");
-    assert!(pull["body"].as_str().unwrap().contains("Conflicts with the line were settled by hand."), "{pull}");
+    assert!(pull["body"].as_str().unwrap().contains("Conflicts with the line were settled by hand"), "{pull}");
     for number in [2, 3] {
         night.github.merge_pull(number, "squash");
     }
