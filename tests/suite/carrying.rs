@@ -333,6 +333,50 @@ fn a_merge_is_reverted_by_an_incident_and_comes_back_by_another() {
 }
 
 #[test]
+fn a_commit_that_is_named_by_where_it_is_now_is_reverted_once() {
+    for revision in ["HEAD", "@", "main", "origin/main", "HEAD~0"] {
+        let sandbox = sandbox!();
+        let (repo, merge) = with_feature(&sandbox);
+        let opened = repo.hotfix(["revert", revision, "--severity", "high"]).success();
+        assert!(opened.stderr().contains("next: git hotfix ship"), "{opened}");
+        assert!(!repo.has("feature.sh"), "{revision}");
+        let own = repo.git_ok(["log", "--format=%s", &format!("{merge}..HEAD")]);
+        assert_eq!(own, "Revert \"Merge the feature\"", "{revision}");
+        // What it names now is the revert itself, or what is reverted.
+        refused(&repo, &["revert", revision], 0);
+        let _ = repo.hotfix(["ship", "--yes", "--no-test", "it is a revert"]).success();
+    }
+}
+
+#[test]
+fn a_revert_is_previewed_and_told_once() {
+    let sandbox = sandbox!();
+    let (repo, _) = with_feature(&sandbox);
+    let notes = |told: &str| told.lines().filter(|line| line.starts_with("note: the revert")).count();
+    let plan = repo.hotfix(["revert", "HEAD", "--severity", "high", "--dry-run"]).success();
+    insta::assert_snapshot!(plan, @r#"
+    would open HF-YYYY-ID
+    would create hotfix/revert-[OBJECT] at [OBJECT] and switch to it
+    would record "branch hotfix/revert-[OBJECT] created at [OBJECT]"
+    ------- stderr -------
+    note: [OBJECT] is a merge: what stays is its parent 1, [OBJECT]
+    note: the revert of [OBJECT] changes feature.sh
+    hint: dry run, as of the last fetch: nothing was changed
+    "#);
+    let told = repo.hotfix(["revert", "HEAD", "--severity", "high"]).success();
+    assert_eq!(notes(told.stderr()), 1, "{told}");
+}
+
+#[test]
+fn a_commit_of_the_fix_itself_is_not_for_an_incident_to_revert() {
+    let sandbox = sandbox!();
+    let (repo, _) = with_feature(&sandbox);
+    let _ = repo.hotfix(OPEN).success();
+    repo.fix_the_bug();
+    assert!(refused(&repo, &["revert", "HEAD"], 3).contains("hint: git revert "));
+}
+
+#[test]
 fn what_cannot_be_reverted_opens_nothing() {
     let sandbox = sandbox!();
     let (repo, _) = with_feature(&sandbox);

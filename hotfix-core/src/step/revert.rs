@@ -3,10 +3,14 @@
 use crate::domain::{Incident, ObjectId, one_line};
 use crate::port::{Applied, CommitDetails, Conflict, NewCommit};
 
-use super::{Action, Context, Open, Outcome, Plan, Refusal, Step, land, production, resolve};
+use super::{Action, Context, Done, Open, Outcome, Plan, Refusal, Step, land, production, resolve};
 
 /// What git writes into the message of a revert.
 const REVERTS: &str = "This reverts commit ";
+/// How many files are named.
+const NAMED: usize = 5;
+/// How the slug of such an incident begins; the commit follows.
+const SLUG: &str = "revert-";
 
 /// Open an incident whose fix is the revert of a commit
 ///
@@ -39,9 +43,9 @@ impl Step for Revert {
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
-        let git = context.look.git;
-        let no_commit = || Refusal::usage("no-such-commit", format!("`{}` names no commit", one_line(&self.revision)));
-        let commit = git.commit_of(&self.revision)?.ok_or_else(no_commit)?;
+        let revision = self.revision(context);
+        let no_commit = || Refusal::usage("no-such-commit", format!("`{}` names no commit", one_line(revision)));
+        let commit = context.look.git.commit_of(revision)?.ok_or_else(no_commit)?;
         let reverted = Reverted::of(context, &commit, self.mainline)?;
         match context.incident {
             Some(incident) if incident.branch_created => self.join(context, incident, &reverted),
@@ -52,21 +56,31 @@ impl Step for Revert {
 }
 
 impl Revert {
+    /// What is to be reverted. `HEAD` and branches move with what this run does: once the incident is open, its slug says it.
+    fn revision<'a>(&'a self, context: &Context<'a>) -> &'a str {
+        let is_opened = context.done.iter().any(|done| matches!(done, Done::Incident(_)));
+        let slug = context.incident.filter(|_| is_opened).map(|incident| incident.slug.as_str());
+        slug.and_then(|slug| slug.strip_prefix(SLUG)).unwrap_or(&self.revision)
+    }
+
     fn open(&self, context: &Context<'_>, reverted: &Reverted) -> Result<Plan, Refusal> {
+        let mut notes = Vec::new();
         if context.done.is_empty() && context.incident.is_none() {
+            notes = reverted.notes();
             let production = production::detect(context.look, context.config, context.inspected())?;
             if let Ok(tip) = production::tip(context.look, &production) {
-                let _ = reverted.tree_on(context, &tip)?; // What cannot be reverted opens no incident.
+                let tree = reverted.tree_on(context, &tip)?; // What cannot be reverted opens no incident.
+                notes.push(reverted.preview(context, &tip, &tree)?);
             }
         }
         let open = Open {
             title: reverted.subject(),
-            slug: Some(format!("revert-{}", reverted.details.id.short())),
+            slug: Some(format!("{SLUG}{}", reverted.details.id.short())),
             severity: self.severity.clone(),
             impact: self.impact.clone(),
             ..Open::default()
         };
-        open.plan(context).map(|plan| plan.notes(if context.done.is_empty() { reverted.notes() } else { Vec::new() }))
+        open.plan(context).map(|plan| plan.notes(notes))
     }
 
     fn join(&self, context: &Context<'_>, incident: &Incident, reverted: &Reverted) -> Result<Plan, Refusal> {
@@ -74,9 +88,17 @@ impl Revert {
         let Some(tip) = production::local_branch_tip(context.look, incident)? else {
             return Err(land::branch_gone(context, incident)?);
         };
+        let short = reverted.details.id.short();
+        let done = |text| Outcome::text(text).next(format!("{} ship", context.program));
         if context.look.git.find_message(Some(&incident.base.commit), &tip, &reverted.reference())?.is_some() {
-            let text = format!("{} reverts {} already", branch, reverted.details.id.short());
-            return Ok(Plan::finished(Outcome::text(text).next(format!("{} ship", context.program))));
+            return Ok(Plan::finished(done(format!("{branch} reverts {short} already"))));
+        }
+        if reverted.is_own_commit(context, incident, &tip)? {
+            return match reverted.details.message.contains(REVERTS) {
+                true => Ok(Plan::finished(done(format!("{short} is the revert, on {branch} already")))),
+                false => Err(Refusal::precondition("own-commit", format!("{short} is on {branch} alone"))
+                    .hint(format!("git revert {short}"))),
+            };
         }
         let place = production::checked_out_at(context, &branch)?;
         let Some(worktree) = place else {
@@ -87,12 +109,19 @@ impl Revert {
             && production::contains(context.look, &incident.production, &reverted.details.id)?
         {
             let action = reverted.with_production(context, incident, &tip)?;
-            return Ok(Plan::then_look_again(vec![action]).notes(reverted.notes()));
+            let outcome = done(format!("{branch} reverts {short}"));
+            return Ok(Plan::then_finish(vec![action], outcome).notes(reverted.notes()));
         }
         let tree = reverted.tree_on(context, &tip)?;
+        let mut notes = Vec::new();
+        if context.done.is_empty() {
+            notes = reverted.notes();
+            notes.push(reverted.preview(context, &tip, &tree)?);
+        }
         let commit = NewCommit { tree, parents: vec![tip], message: reverted.message(), author: None };
-        let plan = Plan::then_look_again(vec![Action::Commit { branch, worktree, commit }]);
-        Ok(plan.notes(reverted.notes()))
+        let outcome = done(format!("{branch} reverts {short}"));
+        let plan = Plan::then_finish(vec![Action::Commit { branch, worktree, commit }], outcome);
+        Ok(plan.notes(notes))
     }
 }
 
@@ -128,6 +157,23 @@ impl Reverted {
         let parent =
             parent.ok_or_else(|| Refusal::usage("mainline", format!("--mainline: {short} has no such parent")))?;
         Ok(Self { details, parent, mainline: chosen })
+    }
+
+    /// What the revert changes, one line.
+    fn preview(&self, context: &Context<'_>, tip: &ObjectId, tree: &ObjectId) -> Result<String, Refusal> {
+        let changes = context.look.git.changes(tip, tree)?;
+        let names: Vec<String> = changes.iter().take(NAMED).map(|change| one_line(&change.path)).collect();
+        let more = changes.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        Ok(format!("the revert of {} changes {}{more}", self.details.id.short(), names.join(", ")))
+    }
+
+    /// Whether it is one of the commits that the branch of the fix holds beyond its base.
+    fn is_own_commit(&self, context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<bool, Refusal> {
+        let git = context.look.git;
+        Ok(git.is_ancestor(&self.details.id, tip)?
+            && !git.is_ancestor(&self.details.id, &incident.base.commit)?
+            && !production::contains(context.look, &incident.production, &self.details.id)?)
     }
 
     /// The tree without what the commit brought.
