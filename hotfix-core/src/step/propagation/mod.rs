@@ -160,7 +160,13 @@ impl Propagation {
         if meant.is_empty() {
             return Err(unknown_line("--waive", line, &known));
         }
-        let waived = meant.into_iter().map(|line| Carried {
+        // What has the fix needs no waiver, and would look as if it lacked it.
+        let rows = rows(context, incident)?;
+        let has_it = |line: &str| {
+            let there = |row: &Row| matches!(row.state, "landed" | "picked" | "present");
+            rows.iter().any(|row| row.line == line && there(row))
+        };
+        let waived = meant.into_iter().filter(|line| !has_it(&line.branch)).map(|line| Carried {
             reason: Some(reason.clone()),
             ..Carried::new(&line.branch, CarriedBy::Waiver, None)
         });
