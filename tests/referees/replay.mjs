@@ -1,5 +1,5 @@
-// Compares requests that were recorded with GitHub's own descriptions: those to its REST interface by Prism, those to
-// GraphQL by the schema. Usage: replay.mjs RECORD, where a line is {"method", "target", "body"}.
+// Compares requests that were recorded with GitHub's own descriptions: those to its REST interface by Prism, and by the names
+// of what they send; those to GraphQL by the schema. Usage: replay.mjs RECORD, where a line is {"method", "target", "body"}.
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import { readFileSync } from 'node:fs';
@@ -58,11 +58,36 @@ async function faultsOfRest(prism, { method, target, body }) {
     body: body === null ? undefined : JSON.stringify(body),
   });
   await answer.arrayBuffer();
-  const said = answer.headers.get('sl-violations') ?? '[]';
-  if (!said.startsWith('[')) return [said];
+  const said = answer.headers.get('sl-violations') ?? '';
+  // Prism always has something to say of that answer: where it is silent, it did not judge.
+  if (!said.startsWith('[')) return [said || `no judgement: Prism answers ${answer.status}`];
   const violations = JSON.parse(said);
   return violations.filter(({ location }) => location[0] === 'request')
     .map(({ location, message }) => `${location.join('.')}: ${message}`);
+}
+
+// Query parameters and fields of the body that GitHub does not describe. It ignores them without a word, and so does Prism.
+function unknownNames(description, { method, target, body }) {
+  const resolved = (part) => (part?.$ref ? part.$ref.slice(2).split('/').reduce((value, key) => value[key], description) : part);
+  const [path, query = ''] = target.replace(/^\/api\/v3/, '').split('?');
+  const parts = path.split('/');
+  const isMeant = (template) => template.length === parts.length
+    && template.every((part, place) => part.startsWith('{') || part === decodeURIComponent(parts[place]));
+  const literals = (template) => template.filter((part) => !part.startsWith('{')).length;
+  const [template] = Object.keys(description.paths).filter((known) => method.toLowerCase() in description.paths[known])
+    .map((known) => known.split('/')).filter(isMeant).sort((one, other) => literals(other) - literals(one));
+  if (!template) return ['GitHub has no such path'];
+  const item = description.paths[template.join('/')];
+  const operation = item[method.toLowerCase()];
+  const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])].map(resolved);
+  const inQuery = new Set(parameters.filter((parameter) => parameter.in === 'query').map((parameter) => parameter.name));
+  const fieldsOf = (schema) => [schema, ...['oneOf', 'anyOf', 'allOf'].flatMap((key) => schema[key] ?? []).map(resolved)]
+    .flatMap((variant) => Object.keys(variant.properties ?? {}));
+  const inBody = new Set(fieldsOf(resolved(resolved(operation.requestBody)?.content['application/json']?.schema) ?? {}));
+  return [
+    ...[...new URLSearchParams(query).keys()].filter((name) => !inQuery.has(name)).map((name) => `no query parameter ${name}`),
+    ...Object.keys(body ?? {}).filter((name) => !inBody.has(name)).map((name) => `no field ${name} of the body`),
+  ];
 }
 
 function faultsOfGraphql(schema, { body }) {
@@ -77,7 +102,12 @@ function faultsOfGraphql(schema, { body }) {
 const isGraphql = ({ target }) => /^(\/api)?\/graphql$/.test(target);
 
 // Whether both referees see what is wrong; one that sees nothing proves nothing.
-async function isAwake(prism, schema) {
+async function isAwake(prism, description, schema) {
+  const misspelt = [
+    { method: 'GET', target: '/repos/dev/shop/pulls?stat=open', body: null },
+    { method: 'POST', target: '/repos/dev/shop/pulls', body: { title: 'x', head: 'x', base: 'main', drafft: true } },
+  ];
+  if (misspelt.some((request) => unknownNames(description, request).length === 0)) return false;
   const wrong = [
     { method: 'POST', target: '/repos/dev/shop/pulls', body: { titel: 'x' } },
     { method: 'GET', target: '/repos/dev/shop/no/such/thing', body: null },
@@ -94,16 +124,19 @@ async function isAwake(prism, schema) {
 
 const lines = new Set(readFileSync(process.argv[2], 'utf8').split('\n').filter(Boolean));
 const requests = [...lines].map((line) => JSON.parse(line));
+const description = JSON.parse(readFileSync(descriptions.rest, 'utf8'));
 // GitHub's schema defines two fields twice, which is its own affair.
 const schema = buildSchema(readFileSync(descriptions.graphql, 'utf8'), { assumeValidSDL: true });
 const prism = await startPrism();
 const judged = { rest: 0, graphql: 0 };
 const wrong = [];
 try {
-  if (!await isAwake(prism, schema)) throw new Error('the referees see nothing wrong in what is wrong');
+  if (!await isAwake(prism, description, schema)) throw new Error('the referees see nothing wrong in what is wrong');
   for (const request of requests) {
     const kind = isGraphql(request) ? 'graphql' : 'rest';
-    const faults = kind === 'graphql' ? faultsOfGraphql(schema, request) : await faultsOfRest(prism, request);
+    const faults = kind === 'graphql'
+      ? faultsOfGraphql(schema, request)
+      : [...await faultsOfRest(prism, request), ...unknownNames(description, request)];
     judged[kind] += 1;
     if (faults.length > 0) wrong.push(`${request.method} ${request.target} ${JSON.stringify(request.body)}\n  ${faults.join('\n  ')}`);
   }
