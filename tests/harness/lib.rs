@@ -18,7 +18,7 @@ mod shim;
 mod shop;
 mod world;
 
-pub use github::{Fault, GitHub, Settings, TOKEN};
+pub use github::{Fault, GitHub, Proxy, Settings, TOKEN};
 pub use output::CommandOutput;
 pub use redact::redact;
 pub use repo::Repo;

@@ -4,11 +4,12 @@
 #![expect(clippy::indexing_slicing, reason = "a test that asks for what is not there has failed")]
 
 mod api;
+mod proxy;
 mod wire;
 
 use std::collections::BTreeMap;
-use std::io::{BufReader, Write as _};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::io::{BufReader, Read, Write};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
+pub use proxy::Proxy;
 use wire::{read_request, render};
 
 /// The only token that it takes.
@@ -136,7 +138,7 @@ impl GitHub {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let server = server.clone();
-                thread::spawn(move || server.talk(&stream));
+                thread::spawn(move || server.talk(stream));
             }
         });
         github
@@ -284,7 +286,7 @@ impl GitHub {
     }
 
     /// Talks over one connection until a fault or the other side ends it.
-    fn talk(&self, stream: &TcpStream) {
+    fn talk(&self, stream: impl Read + Write) {
         let mut reader = BufReader::new(stream);
         while let Some(request) = read_request(&mut reader) {
             let line = format!("{} {}", request.method, request.path);
@@ -308,12 +310,10 @@ impl GitHub {
                 Some(Fault::Html) => (render(200, &[], "<html>Please log in to the network</html>"), true),
                 _ => (answer, false),
             };
-            let mut writer = stream;
-            if writer.write_all(answer.as_bytes()).is_err() || ends {
+            if reader.get_mut().write_all(answer.as_bytes()).is_err() || ends {
                 break;
             }
         }
-        let _ = stream.shutdown(Shutdown::Both);
     }
 
     /// Notes the request, and the fault that it meets.

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::io::{BufRead as _, BufReader, Read, Write as _};
 
 use serde_json::{Value as Json, json};
 
@@ -24,7 +23,7 @@ pub(super) fn render(status: u16, headers: &[(&'static str, String)], body: &str
     format!("HTTP/1.1 {status} Told\r\ncontent-type: application/json\r\n{extra}{length}\r\n{body}")
 }
 
-pub(super) fn read_request(reader: &mut BufReader<&TcpStream>) -> Option<Request> {
+pub(super) fn read_request(reader: &mut BufReader<impl Read>) -> Option<Request> {
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|length| *length > 0)?;
     let mut words = line.split_whitespace();

@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
 use http::Method;
+use http::uri::{InvalidUri, Uri};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use octocrab::Octocrab;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -11,9 +12,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use tokio::runtime::Runtime;
 
-use crate::adapter::system::{SystemClock, environment};
+use crate::adapter::system::SystemClock;
 use crate::domain::one_line;
-use crate::port::{Clock as _, GitHubPlace, PortError, PortErrorKind};
+use crate::port::{Clock as _, GitHubPlace, PortError, PortErrorKind, Processes};
 
 use super::connection::Way;
 use super::token::Token;
@@ -48,8 +49,7 @@ pub(super) struct Client {
     runtime: Runtime,
     rest: Octocrab,
     graphql: Octocrab,
-    /// The proxy on the way there.
-    proxy: Option<String>,
+    way: Way,
     token: Token,
     /// `/repos/<owner>/<name>`.
     repository: String,
@@ -62,26 +62,29 @@ impl Debug for Client {
 }
 
 impl Client {
-    /// A client for the repository, sending nothing yet.
+    /// A client for the repository, sending nothing yet; git, one of `processes`, is asked for the proxy.
     ///
     /// # Errors
-    /// When the address is none, or the machine has no certificates.
-    pub(super) fn new(place: &GitHubPlace, token: Token) -> Result<Self, PortError> {
+    /// When the address is none, what is named as a proxy is none, or the machine has no certificates.
+    pub(super) fn new(place: &GitHubPlace, token: Token, processes: &dyn Processes) -> Result<Self, PortError> {
         let doing = || format!("set up the connection to {}", one_line(&place.api));
         let failed = |error: &dyn std::error::Error| {
             PortError::new(PortErrorKind::Precondition, doing(), deepest(error)).hint("mend forge.api")
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| PortError::new(PortErrorKind::Internal, doing(), error))?;
-        let way = Way::to(&place.api, &environment::variable).map_err(|error| failed(&*error))?;
+        let address: Uri = place.api.parse().map_err(|error: InvalidUri| failed(&error))?;
+        let way = Way::to(&address, processes).map_err(|error| {
+            PortError::new(PortErrorKind::Precondition, doing(), error)
+                .hint("name one as http://HOST:PORT, or the host in no_proxy to be asked without it")
+        })?;
         let within = runtime.enter();
         let build = |base: &str| way.client(base, &token).map_err(|error| failed(&*error));
         let rest = build(&place.api)?;
         // GitHub Enterprise has `/api/v3` for the one and `/api/graphql` for the other.
         let graphql = build(place.api.strip_suffix("/v3").unwrap_or(&place.api))?;
         drop(within);
-        let proxy = way.proxy();
-        Ok(Self { runtime, rest, graphql, proxy, token, repository: format!("/repos/{}/{}", place.owner, place.name) })
+        Ok(Self { runtime, rest, graphql, way, token, repository: format!("/repos/{}/{}", place.owner, place.name) })
     }
 
     /// Where the token was found.
@@ -222,19 +225,8 @@ impl Client {
     }
 
     fn lost(&self, error: &dyn std::error::Error) -> Trouble {
-        let why = deepest(error);
-        let Some(proxy) = &self.proxy else {
-            return Trouble::new(Kind::Network, self.clean(&format!("no answer: {why}")));
-        };
-        let (kind, why, hint) = if why.contains("proxy authorization required") {
-            let hint = "name them: https_proxy=http://USER:PASSWORD@HOST:PORT";
-            (Kind::Forbidden, "it wants a user and a password", hint)
-        } else {
-            let why = if why == "tunnel error: unsuccessful" { "it does not let us through" } else { &why };
-            (Kind::Network, why, "https_proxy names the proxy; no_proxy names hosts to be asked without it")
-        };
-        let trouble = Trouble::new(kind, self.clean(&format!("no answer by the proxy {proxy}: {why}")));
-        Trouble { hint: Some(hint.to_owned()), ..trouble }
+        let trouble = self.way.trouble(&deepest(error));
+        Trouble { text: self.clean(&trouble.text), ..trouble }
     }
 
     fn unread(&self, path: &str, error: &(dyn std::error::Error + Send + Sync + 'static)) -> Trouble {

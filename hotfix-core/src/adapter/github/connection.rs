@@ -1,5 +1,5 @@
-//! The way to GitHub: encrypted, through the proxy that the environment names, as curl reads it. A proxy sees the name of the
-//! host and nothing else.
+//! The way to GitHub: encrypted, through the proxy that git's `http.proxy` or the environment names, as git reads them. A
+//! proxy sees the name of the host and nothing else.
 
 use std::error::Error;
 use std::fmt;
@@ -8,67 +8,93 @@ use std::time::Duration;
 
 use http::header::{HeaderValue, USER_AGENT};
 use http::uri::{Scheme, Uri};
-use hyper_rustls::HttpsConnectorBuilder;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as Hyper;
-use hyper_util::client::legacy::connect::proxy::Tunnel;
+use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
 use hyper_util::client::legacy::connect::{Connect, HttpConnector};
-use hyper_util::client::proxy::matcher::Matcher;
+use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use hyper_util::rt::TokioExecutor;
 use octocrab::service::middleware::auth_header::AuthHeaderLayer;
 use octocrab::service::middleware::base_uri::BaseUriLayer;
 use octocrab::service::middleware::extra_headers::ExtraHeadersLayer;
 use octocrab::{AuthState, OctoBody, Octocrab, OctocrabBuilder};
 
+use crate::adapter::system::environment;
+use crate::port::Processes;
+
+use super::programs::told;
 use super::token::Token;
+use super::trouble::{Kind, Trouble};
 
 /// How long a connection may take to stand.
 const CONNECT: Duration = Duration::from_secs(10);
+/// The variables that name a proxy for what is encrypted, in curl's order.
+const VARIABLES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 
 /// Why no connection can be made.
 type Failure = Box<dyn Error + Send + Sync>;
 
+/// What is named as a proxy is none that we can speak to.
+#[derive(Debug, thiserror::Error)]
+#[error("{named_by} names no proxy of the kind http://, https:// or socks5://")]
+pub(super) struct NoProxy {
+    named_by: &'static str,
+}
+
 /// The way to one address.
-#[derive(Clone)]
 pub(super) struct Way {
     proxy: Option<Proxy>,
 }
 
-/// A proxy, and what it is told of us.
-#[derive(Clone)]
+/// A proxy, and who named it.
 struct Proxy {
-    address: Uri,
-    authorization: Option<HeaderValue>,
+    named_by: &'static str,
+    proxy: Intercept,
 }
 
 impl Way {
-    /// The way to `address`: by a proxy where these variables name one for it.
+    /// The way to `address`: by the proxy that `http.proxy` of git's configuration names for it, or the environment.
     ///
     /// # Errors
-    /// When it is a proxy of a kind that we do not speak to.
-    pub(super) fn to(address: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<Self, Failure> {
-        let address: Uri = address.parse()?;
+    /// When what is named is no proxy that we can speak to.
+    pub(super) fn to(address: &Uri, processes: &dyn Processes) -> Result<Self, NoProxy> {
         // What is not encrypted goes to this machine or a network of one's own, and there is no token for a proxy to see.
         if address.scheme() != Some(&Scheme::HTTPS) {
             return Ok(Self { proxy: None });
         }
-        let variable = |lower: &str, upper: &str| environment(lower).or_else(|| environment(upper)).unwrap_or_default();
-        let proxies = Matcher::builder()
-            .https(variable("https_proxy", "HTTPS_PROXY"))
-            .all(variable("all_proxy", "ALL_PROXY"))
-            .no(variable("no_proxy", "NO_PROXY"))
-            .build();
-        let Some(named) = proxies.intercept(&address) else { return Ok(Self { proxy: None }) };
-        if named.uri().scheme() != Some(&Scheme::HTTP) {
-            let kind = named.uri().scheme_str().unwrap_or_default();
-            return Err(format!("the proxy is one of the kind {kind}, and only http:// is spoken here").into());
+        let http_proxy =
+            told(processes, &["git", "config", "--get-urlmatch", "http.proxy", &address.to_string()], None);
+        Self::named(address, http_proxy.as_deref().map(str::trim), &environment::variable)
+    }
+
+    /// The way to `address`, which is encrypted. An empty `http.proxy` says that there is no proxy.
+    fn named(
+        address: &Uri,
+        http_proxy: Option<&str>,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, NoProxy> {
+        let variable = |name: &'static str| Some((name, environment(name)?));
+        let named = match http_proxy {
+            Some(proxy) => Some(("http.proxy", proxy.to_owned())),
+            None => VARIABLES.into_iter().find_map(variable),
+        };
+        let Some((named_by, proxy)) = named.filter(|(_, proxy)| !proxy.is_empty()) else {
+            return Ok(Self { proxy: None });
+        };
+        let no = environment("no_proxy").or_else(|| environment("NO_PROXY")).unwrap_or_default();
+        let found = |proxy: &str| Matcher::builder().all(proxy).no(no.as_str()).build().intercept(address);
+        if found("http://any").is_none() {
+            return Ok(Self { proxy: None });
         }
-        let proxy = Proxy { address: named.uri().clone(), authorization: named.basic_auth().cloned() };
-        Ok(Self { proxy: Some(proxy) })
+        let is_spoken =
+            |proxy: &Intercept| ["http", "https", "socks5", "socks5h"].map(Some).contains(&proxy.uri().scheme_str());
+        let proxy = found(&proxy).filter(is_spoken).ok_or(NoProxy { named_by })?;
+        Ok(Self { proxy: Some(Proxy { named_by, proxy }) })
     }
 
     /// The proxy's host and port, without whatever it is told of us.
-    pub(super) fn proxy(&self) -> Option<String> {
-        let authority = self.proxy.as_ref()?.address.authority()?;
+    fn proxy(&self) -> Option<String> {
+        let authority = self.proxy.as_ref()?.proxy.uri().authority()?;
         Some(authority.to_string())
     }
 
@@ -80,20 +106,68 @@ impl Way {
         let mut direct = HttpConnector::new();
         direct.enforce_http(false);
         direct.set_connect_timeout(Some(CONNECT));
-        let tls = HttpsConnectorBuilder::new().with_native_roots()?.https_or_http().enable_http1();
-        let hyper = Hyper::builder(TokioExecutor::new());
-        let Some(proxy) = &self.proxy else { return octocrab(hyper.build(tls.wrap_connector(direct)), base, token) };
-        let tunnel = Tunnel::new(proxy.address.clone(), direct);
-        let tunnel = proxy.authorization.clone().into_iter().fold(tunnel, Tunnel::with_auth);
-        octocrab(hyper.build(tls.wrap_connector(tunnel)), base, token)
+        let Some(Proxy { proxy, .. }) = &self.proxy else { return octocrab(encrypted(direct)?, base, token) };
+        let address = proxy.uri().clone();
+        if let Some(scheme) = address.scheme_str().filter(|scheme| scheme.starts_with("socks5")) {
+            // As curl has it: with the `h` the proxy looks the host up.
+            let socks = SocksV5::new(address.clone(), direct).local_dns(scheme == "socks5");
+            let login = proxy.raw_auth().map(|(user, password)| (user.to_owned(), password.to_owned()));
+            let socks = login.into_iter().fold(socks, |socks, (user, password)| socks.with_auth(user, password));
+            return octocrab(encrypted(socks)?, base, token);
+        }
+        let tunnel = Tunnel::new(address, encrypted(direct)?);
+        let tunnel = proxy.basic_auth().cloned().into_iter().fold(tunnel, Tunnel::with_auth);
+        octocrab(encrypted(tunnel)?, base, token)
+    }
+
+    /// What it means that no answer came, for this reason.
+    pub(super) fn trouble(&self, why: &str) -> Trouble {
+        if why.starts_with("invalid peer certificate") {
+            return Trouble::new(Kind::Forbidden, format!("the connection is not trusted: {why}"))
+                .hint("let this machine trust the authority that signed it, or name its certificate in SSL_CERT_FILE");
+        }
+        let (Some(address), Some(Proxy { named_by, proxy })) = (self.proxy(), &self.proxy) else {
+            return Trouble::new(Kind::Network, format!("no answer: {why}"));
+        };
+        let no_answer = format!("no answer by the proxy {address}");
+        let is_known = proxy.basic_auth().is_some() || proxy.raw_auth().is_some();
+        match why {
+            "tunnel error: proxy authorization required" | "SOCKS error: credentials not accepted" if is_known => {
+                Trouble::new(Kind::Forbidden, format!("{no_answer}: it does not accept the user and the password"))
+                    .hint(format!("mend them in {named_by}"))
+            }
+            "tunnel error: proxy authorization required"
+            | "SOCKS error: server does not support user/pass authentication"
+            | "SOCKS error: server implements authentication incorrectly"
+                if !is_known =>
+            {
+                let scheme = proxy.uri().scheme_str().unwrap_or_default();
+                Trouble::new(Kind::Forbidden, format!("{no_answer}: it wants a user and a password"))
+                    .hint(format!("name them in {named_by}: {scheme}://USER:PASSWORD@HOST:PORT"))
+            }
+            _ => {
+                let why = if why == "tunnel error: unsuccessful" { "it does not let us through" } else { why };
+                Trouble::new(Kind::Network, format!("{no_answer}: {why}"))
+                    .hint(format!("{named_by} names the proxy; no_proxy names hosts to be asked without it"))
+            }
+        }
     }
 }
 
+/// Encryption over this way, where an address wants it; by the machine's certificates. The provider is named: a program
+/// that embeds us may have several, and rustls panics where it has to choose.
+fn encrypted<C>(way: C) -> Result<HttpsConnector<C>, Failure> {
+    let provider = rustls::crypto::ring::default_provider();
+    let https = HttpsConnectorBuilder::new().with_provider_and_native_roots(provider)?;
+    Ok(https.https_or_http().enable_http1().wrap_connector(way))
+}
+
 /// Octocrab over this connection. The token goes to the host of `base` and nowhere else.
-fn octocrab<C>(hyper: Hyper<C, OctoBody>, base: &str, token: &Token) -> Result<Octocrab, Failure>
+fn octocrab<C>(connector: C, base: &str, token: &Token) -> Result<Octocrab, Failure>
 where
     C: Connect + Clone + Send + Sync + 'static,
 {
+    let hyper: Hyper<C, OctoBody> = Hyper::builder(TokioExecutor::new()).build(connector);
     let base: Uri = base.trim_end_matches('/').parse()?;
     let mut authorization = HeaderValue::try_from(format!("Bearer {}", token.expose()))?;
     authorization.set_sensitive(true);
@@ -120,83 +194,98 @@ impl fmt::Debug for Way {
 #[cfg(test)]
 mod tests {
     use std::io::{Read as _, Write as _};
-    use std::net::TcpListener;
+    use std::net::{TcpListener, TcpStream};
     use std::sync::mpsc;
 
     use super::*;
 
     const TOKEN: &str = "ghp_CanaryCanaryCanaryCanaryCanary0123456";
 
-    fn way(address: &str, variables: &[(&str, &str)]) -> Result<Way, Failure> {
+    fn way(http_proxy: Option<&str>, variables: &[(&str, &str)]) -> Result<Way, NoProxy> {
         let environment =
             |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-        Way::to(address, &environment)
+        Way::named(&Uri::from_static("https://api.github.com"), http_proxy, &environment)
     }
 
     #[track_caller]
-    fn check(address: &str, variables: &[(&str, &str)], expected: Option<&str>) {
-        let way = way(address, variables).unwrap();
-        assert_eq!(way.proxy().as_deref(), expected, "{variables:?}");
+    fn check(http_proxy: Option<&str>, variables: &[(&str, &str)], expected: Option<&str>) {
+        let way = way(http_proxy, variables).unwrap();
+        assert_eq!(way.proxy().as_deref(), expected, "{http_proxy:?} {variables:?}");
         assert!(!format!("{way:?}").contains("secret"), "{way:?}");
     }
 
     #[test]
     fn the_environment_names_the_proxy_as_curl_reads_it() {
-        let github = "https://api.github.com";
-        check(github, &[], None);
-        check(github, &[("HTTPS_PROXY", "http://proxy:3128")], Some("proxy:3128"));
-        check(github, &[("HTTPS_PROXY", "http://other:1"), ("https_proxy", "proxy:3128")], Some("proxy:3128"));
-        check(github, &[("ALL_PROXY", "http://proxy:3128/")], Some("proxy:3128"));
-        check(github, &[("http_proxy", "http://proxy:3128")], None);
-        check(github, &[("https_proxy", "http://me:secret@proxy:3128")], Some("proxy:3128"));
-        check(github, &[("https_proxy", "http://proxy:3128"), ("no_proxy", "github.com")], None);
-        check(github, &[("https_proxy", "http://proxy:3128"), ("NO_PROXY", "example.com")], Some("proxy:3128"));
-        check("http://127.0.0.1:4000", &[("all_proxy", "http://proxy:3128")], None);
+        check(None, &[], None);
+        check(None, &[("HTTPS_PROXY", "http://proxy:3128")], Some("proxy:3128"));
+        check(None, &[("HTTPS_PROXY", "http://other:1"), ("https_proxy", "proxy:3128")], Some("proxy:3128"));
+        check(None, &[("ALL_PROXY", "http://proxy:3128/")], Some("proxy:3128"));
+        check(None, &[("http_proxy", "http://proxy:3128")], None);
+        check(None, &[("https_proxy", "http://me:secret@proxy:3128")], Some("proxy:3128"));
+        check(None, &[("https_proxy", "http://proxy:3128"), ("no_proxy", "github.com")], None);
+        check(None, &[("https_proxy", "http://proxy:3128"), ("NO_PROXY", "example.com")], Some("proxy:3128"));
+        check(None, &[("ALL_PROXY", "socks5h://me:secret@proxy:1080")], Some("proxy:1080"));
     }
 
     #[test]
-    fn a_proxy_of_another_kind_is_refused() {
-        let error = way("https://api.github.com", &[("ALL_PROXY", "socks5://me:secret@proxy:1080")]).unwrap_err();
-        assert_eq!(error.to_string(), "the proxy is one of the kind socks5, and only http:// is spoken here");
+    fn git_names_it_before_the_environment() {
+        check(Some("http://proxy:3128"), &[("https_proxy", "http://other:1")], Some("proxy:3128"));
+        check(Some("me:secret@proxy:3128"), &[], Some("proxy:3128"));
+        check(Some(""), &[("https_proxy", "http://other:1")], None);
+        check(Some("http://proxy:3128"), &[("no_proxy", ".github.com")], None);
     }
 
-    /// A proxy that answers once like this; its address, and what it got before and after the answer.
-    fn proxy(answer: &'static str) -> (String, mpsc::Receiver<Vec<u8>>) {
+    #[test]
+    fn what_is_no_proxy_of_a_known_kind_is_refused() {
+        for unknown in ["socks4://me:secret@proxy:1080", "ftp://proxy", "http://me:secret@", "not a proxy"] {
+            let error = way(None, &[("ALL_PROXY", unknown), ("no_proxy", "example.com")]).unwrap_err();
+            assert_eq!(error.to_string(), "ALL_PROXY names no proxy of the kind http://, https:// or socks5://");
+        }
+        check(None, &[("ALL_PROXY", "ftp://proxy"), ("no_proxy", "api.github.com")], None);
+        let error = way(Some("quic://proxy"), &[]).unwrap_err();
+        assert_eq!(error.to_string(), "http.proxy names no proxy of the kind http://, https:// or socks5://");
+    }
+
+    /// A proxy that answers so often with these bytes; its address, and what it got before each and after the last.
+    fn proxy(answers: &'static [&'static [u8]]) -> (String, mpsc::Receiver<Vec<u8>>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let (got, gets) = mpsc::channel();
         std::thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
-            let mut buffer = [0; 4096];
-            for _ in 0..2 {
+            let read = |stream: &mut TcpStream| {
+                let mut buffer = [0; 4096];
                 let length = stream.read(&mut buffer).unwrap_or_default();
-                got.send(buffer[..length].to_vec()).unwrap();
-                let _ = stream.write_all(answer.as_bytes());
+                let _ = got.send(buffer[..length].to_vec());
+            };
+            for answer in answers {
+                read(&mut stream);
+                stream.write_all(answer).unwrap();
             }
+            read(&mut stream);
         });
         (address, gets)
     }
 
-    fn asked(proxy: &str) -> String {
-        let named = format!("http://me:secret@{proxy}");
-        let way = way("https://api.github.com", &[("https_proxy", &named)]).unwrap();
+    /// What is said of asking GitHub by the proxy that is named so.
+    fn asked(named: &str) -> Trouble {
+        let way = way(None, &[("https_proxy", named)]).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let client = way.client("https://api.github.com", &Token::of(TOKEN, "GH_TOKEN")).unwrap();
             let error = client._get("/user").await.unwrap_err();
-            let (mut text, mut error): (String, &dyn Error) = (String::new(), &error);
-            while let Some(source) = error.source() {
-                error = source;
-                text = format!("{text}\n{error}");
+            let mut deepest: &dyn Error = &error;
+            while let Some(source) = deepest.source() {
+                deepest = source;
             }
-            text
+            way.trouble(&deepest.to_string())
         })
     }
 
     #[test]
     fn a_proxy_sees_the_host_and_what_is_encrypted() {
-        let (address, got) = proxy("HTTP/1.1 200 Connected\r\n\r\n");
-        asked(&address);
+        let (address, got) = proxy(&[b"HTTP/1.1 200 Connected\r\n\r\n"]);
+        asked(&format!("http://me:secret@{address}"));
         let asked = String::from_utf8(got.recv().unwrap()).unwrap();
         assert!(asked.starts_with("CONNECT api.github.com:443 HTTP/1.1\r\n"), "{asked}");
         assert!(asked.contains("Proxy-Authorization: Basic bWU6c2VjcmV0\r\n"), "{asked}");
@@ -207,13 +296,53 @@ mod tests {
     }
 
     #[test]
+    fn a_socks_proxy_looks_up_the_host_and_sees_what_is_encrypted() {
+        let (address, got) = proxy(&[&[5, 2], &[1, 0], &[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]]);
+        asked(&format!("socks5h://me:secret@{address}"));
+        assert_eq!(got.recv().unwrap(), [5, 1, 2]);
+        assert_eq!(got.recv().unwrap(), b"\x01\x02me\x06secret");
+        assert_eq!(got.recv().unwrap(), b"\x05\x01\x00\x03\x0eapi.github.com\x01\xbb");
+        assert_eq!(got.recv().unwrap().get(..2), Some(&[0x16, 0x03][..]), "TLS begins");
+    }
+
+    #[test]
+    fn a_proxy_that_is_encrypted_itself_is_spoken_to_so() {
+        let (address, got) = proxy(&[]);
+        asked(&format!("https://me:secret@{address}"));
+        assert_eq!(got.recv().unwrap().get(..2), Some(&[0x16, 0x03][..]), "TLS begins");
+    }
+
+    #[track_caller]
+    fn check_no(login: &str, scheme: &str, answers: &'static [&'static [u8]], expected: &str) {
+        let (address, _got) = proxy(answers);
+        let trouble = asked(&format!("{scheme}://{login}{address}"));
+        let shown = format!("{:?}: {trouble}\n{}", trouble.kind, trouble.hint.clone().unwrap_or_default());
+        assert_eq!(shown.replace(&address, "PROXY"), expected);
+    }
+
+    #[test]
     fn a_proxy_that_says_no_is_told_apart() {
-        let (address, _got) = proxy("HTTP/1.1 407 No\r\n\r\n");
-        assert!(asked(&address).contains("proxy authorization required"));
-        let (address, _got) = proxy("HTTP/1.1 502 No\r\n\r\n");
-        assert!(asked(&address).contains("tunnel error: unsuccessful"));
-        let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let told = asked(&nobody.to_string());
-        assert!(told.contains("Connection refused") && !told.contains("secret"), "{told}");
+        let no: &[&[u8]] = &[b"HTTP/1.1 407 No\r\n\r\n"];
+        let wants = "Forbidden: no answer by the proxy PROXY: it wants a user and a password\n\
+            name them in https_proxy: http://USER:PASSWORD@HOST:PORT";
+        check_no("", "http", no, wants);
+        let wrong = "Forbidden: no answer by the proxy PROXY: it does not accept the user and the password\n\
+            mend them in https_proxy";
+        check_no("me:secret@", "http", no, wrong);
+        let closed = "Network: no answer by the proxy PROXY: it does not let us through\n\
+            https_proxy names the proxy; no_proxy names hosts to be asked without it";
+        check_no("", "http", &[b"HTTP/1.1 502 No\r\n\r\n"], closed);
+        check_no("", "socks5h", &[&[5, 255]], &wants.replace("http://USER", "socks5h://USER"));
+        check_no("me:secret@", "socks5h", &[&[5, 2], &[1, 1]], wrong);
+        let unreachable = "Network: no answer by the proxy PROXY: SOCKS error: host unreachable\n\
+            https_proxy names the proxy; no_proxy names hosts to be asked without it";
+        check_no("", "socks5h", &[&[5, 0], &[5, 4, 0, 1, 0, 0, 0, 0, 0, 0]], unreachable);
+    }
+
+    #[test]
+    fn a_proxy_that_is_not_there_is_named() {
+        let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+        let told = asked(&format!("http://me:secret@{nobody}")).to_string();
+        assert!(told.starts_with(&format!("no answer by the proxy {nobody}: Connection refused")), "{told}");
     }
 }

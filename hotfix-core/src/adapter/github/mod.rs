@@ -7,6 +7,7 @@ mod client;
 mod connection;
 mod issues;
 mod merge;
+mod programs;
 mod proposal;
 mod rights;
 mod said;
@@ -52,7 +53,7 @@ impl GitHubForge {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        let client = Client::new(&self.place, token::find(&self.place, &*self.processes)?)?;
+        let client = Client::new(&self.place, token::find(&self.place, &*self.processes)?, &*self.processes)?;
         Ok(self.client.get_or_init(|| client))
     }
 }

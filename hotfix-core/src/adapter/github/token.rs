@@ -1,14 +1,11 @@
 //! The token: where it is found, and which host it is for. It is shown nowhere.
 
 use std::fmt;
-use std::time::Duration;
 
 use crate::adapter::system::environment::{self, TOKEN_VARIABLES};
-use crate::domain::event::Ending;
-use crate::port::{GitHubPlace, Invocation, PortError, PortErrorKind, Processes};
+use crate::port::{GitHubPlace, PortError, PortErrorKind, Processes};
 
-/// How long a program may take to tell a token.
-const DEADLINE: Duration = Duration::from_secs(15);
+use super::programs::told;
 
 /// A token for one host.
 pub(super) struct Token {
@@ -66,13 +63,13 @@ fn find_in(
             return usable(secret, from);
         }
     }
-    let from_gh = ask(processes, &["gh", "auth", "token", "--hostname", host], None);
+    let from_gh = told(processes, &["gh", "auth", "token", "--hostname", host], None);
     let from_gh = from_gh.and_then(|told| told.lines().map(str::trim).find(|line| is_token(line)).map(str::to_owned));
     if let Some(secret) = from_gh {
         return usable(secret, "gh auth token".to_owned());
     }
     let question = format!("protocol=https\nhost={host}\npath={}/{}.git\n\n", place.owner, place.name);
-    let from_git = ask(processes, &["git", "credential", "fill"], Some(question));
+    let from_git = told(processes, &["git", "credential", "fill"], Some(question));
     let from_git = from_git.and_then(|told| {
         told.lines()
             .find_map(|line| line.strip_prefix("password="))
@@ -117,27 +114,14 @@ fn usable(secret: String, from: String) -> Result<Token, PortError> {
     Ok(Token { secret, from })
 }
 
-/// What a program says, if it ends well. It cannot ask anybody.
-fn ask(processes: &dyn Processes, command: &[&str], stdin: Option<String>) -> Option<String> {
-    let silence =
-        [("GIT_TERMINAL_PROMPT", "0"), ("GIT_ASKPASS", "true"), ("SSH_ASKPASS", "true"), ("GCM_INTERACTIVE", "never")];
-    let finished = processes.run(&Invocation {
-        environment: silence.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
-        stdin: stdin.map(String::into_bytes),
-        apart: true,
-        ..Invocation::new(command.iter().map(|&word| word.to_owned()).collect(), DEADLINE)
-    });
-    let finished = finished.ok().filter(|finished| finished.ending == Ending::Passed)?;
-    String::from_utf8(finished.stdout).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
     use std::path::PathBuf;
 
     use super::*;
-    use crate::port::Finished;
+    use crate::domain::event::Ending;
+    use crate::port::{Finished, Invocation};
 
     /// Programs that tell this, or are not there.
     #[derive(Default)]

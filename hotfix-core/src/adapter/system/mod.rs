@@ -11,6 +11,8 @@ mod output;
 #[cfg(feature = "workflow")]
 mod probe;
 mod processes;
+#[cfg(feature = "workflow")]
+mod proxy;
 mod reports;
 mod scratch;
 #[cfg(feature = "workflow")]

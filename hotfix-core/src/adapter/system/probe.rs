@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ureq::http::Response;
 
+use super::{environment, proxy};
 use crate::port::{Pages, PortError, PortErrorKind, Probe};
 
 /// Redirects that are followed before giving up.
@@ -13,7 +14,7 @@ const REDIRECTS: u32 = 5;
 /// More of a page is not read.
 const MAX_PAGE_BYTES: u64 = 64 * 1024;
 
-/// Asks over HTTP and HTTPS; honours the proxy variables of the environment, sends no credentials.
+/// Asks over HTTP and HTTPS, by the proxy that the environment names; sends no credentials.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct HttpProbe;
 
@@ -40,7 +41,9 @@ impl Pages for HttpProbe {
 }
 
 fn ask(url: &str, timeout: Duration) -> Result<Response<ureq::Body>, PortError> {
+    let by = proxy::of(url, &environment::variable).map_err(|error| failure(url, error))?;
     let agent: ureq::Agent = ureq::Agent::config_builder()
+        .proxy(by)
         .timeout_global(Some(timeout))
         .max_redirects(REDIRECTS)
         .http_status_as_error(false)
