@@ -3,7 +3,7 @@
 use std::str::FromStr as _;
 
 use crate::domain::{ObjectId, Printable, matches_pattern};
-use crate::port::{PushError, RefUpdate, RemoteRefs, WorkTreeState};
+use crate::port::{PortError, PortErrorKind, PushError, RefUpdate, RemoteRefs, WorkTreeState};
 
 use super::git::lossy;
 
@@ -105,6 +105,12 @@ pub(super) fn push_refusal(updates: &[RefUpdate], stdout: &[u8], stderr: &[u8]) 
     if summary.contains("[remote failure]") || summary.contains("[no match]") {
         return None;
     }
+    if words.lines().any(|line| line.starts_with("remote:") && line.contains(".lock': File exists")) {
+        let doing = format!("push {}", short(&name));
+        let error = PortError::new(PortErrorKind::Retry, doing, "another push holds a lock on the remote");
+        let hint = "Run the same command again; a lock that stays is for whoever runs the remote to remove.";
+        return Some(error.hint(hint).into());
+    }
     let reason = reason(summary, stderr);
     if is_certain {
         return Some(PushError::Refused { name, reason });
@@ -191,6 +197,9 @@ mod tests {
         let locked = b"remote: error: cannot lock ref 'refs/heads/a': is at 1 but expected 2\n";
         assert!(matches!(push_refusal(&[], server, locked), Some(PushError::Raced { .. })));
         assert!(matches!(push_refusal(&[], server, b"remote: no space left\n"), Some(PushError::Refused { .. })));
+        let held = b"remote: error: cannot lock ref 'refs/heads/a': Unable to create '/o.git/./refs/heads/a.lock': File exists.\n";
+        let error = push_refusal(&[], server, held).unwrap();
+        assert!(matches!(error, PushError::Port(ref error) if error.kind == PortErrorKind::Retry), "{error:?}");
         let hook = b"!\t1:refs/heads/a\t[remote rejected] (pre-receive hook declined)\n";
         let refusal =
             push_refusal(&[], hook, b"remote: error: GH006: \x1b[31mProtected branch\x1b[0m \nremote: \n").unwrap();

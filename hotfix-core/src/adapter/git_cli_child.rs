@@ -44,7 +44,7 @@ pub(super) struct Run {
     /// What it does, for errors.
     doing: String,
     arguments: Vec<OsString>,
-    variables: Vec<(&'static str, OsString)>,
+    variables: Vec<(OsString, OsString)>,
     folder: Option<PathBuf>,
     deadline: Duration,
     shares_terminal: bool,
@@ -76,8 +76,8 @@ impl Run {
         self
     }
 
-    pub(super) fn variable(mut self, name: &'static str, value: impl Into<OsString>) -> Self {
-        self.variables.push((name, value.into()));
+    pub(super) fn variable(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.variables.push((name.into(), value.into()));
         self
     }
 

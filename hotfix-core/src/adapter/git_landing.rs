@@ -4,13 +4,17 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use crate::domain::ObjectId;
-use crate::port::{Expected, GitLinesWrite, GitRead as _, LayOut, PortError, PortErrorKind, RefUpdate};
+use crate::port::{Expected, GitLinesWrite, GitRead as _, GitWrite as _, LayOut, PortError, PortErrorKind, RefUpdate};
 
-use super::git::{GitRepository, failed};
+use super::git::{GitRepository, failed, lossy};
 use super::git_cli::object_id;
 use super::git_cli_child::{LOCAL_DEADLINE, NETWORK_DEADLINE, Run};
 use super::git_trouble;
 use super::git_write::oid;
+
+/// The settings by which a tag is written and signed. Scopes of the machine and the person hold in the throw-away repository
+/// too; here they stand again, and after what the repository says.
+const TAGGING: [&str; 5] = ["user.", "committer.", "gpg.", "tag.", "i18n."];
 
 impl GitLinesWrite for GitRepository {
     fn fetch_lines(&self, remote: &str, branches: &[String], tags: &[String]) -> Result<(), PortError> {
@@ -23,7 +27,7 @@ impl GitLinesWrite for GitRepository {
         self.git(&run).map(drop)
     }
 
-    /// `git tag` makes a ref at once, so it works in a throw-away repository that shares objects and settings with ours.
+    /// `git tag` makes a ref at once, so it works in a throw-away repository that has our objects and settings.
     #[expect(clippy::disallowed_methods, reason = "the folder is of our own, and gone after this")]
     fn annotated_tag(&self, name: &str, commit: &ObjectId, message: &str) -> Result<ObjectId, PortError> {
         let doing = format!("write the tag {name}");
@@ -35,17 +39,30 @@ impl GitLinesWrite for GitRepository {
         std::fs::write(place.join("HEAD"), "ref: refs/heads/none\n").map_err(failed(&doing))?;
         let text = folder.path().join("message");
         std::fs::write(&text, message).map_err(failed(&doing))?;
-        let settings = format!("include.path={}", self.place.common_dir.join("config").display());
+        // Settings may hang on where the repository is (`includeIf`, `config.worktree`), so they are read there.
+        let read = Run::new(&doing, ["config", "--list", "--includes", "-z"]).reading();
+        let settings = lossy(&self.git(&read)?);
+        let settings: Vec<(&str, &str)> = settings
+            .split_terminator('\0')
+            .map(|setting| setting.split_once('\n').unwrap_or((setting, "true")))
+            .filter(|(name, _)| TAGGING.iter().any(|section| name.starts_with(section)))
+            .collect();
+        let top = self.place.work_tree.as_ref().unwrap_or(&self.place.git_dir);
         let within = |arguments: &[&OsStr]| {
-            Run::new(&doing, arguments)
+            let run = Run::new(&doing, arguments)
                 .variable("GIT_DIR", &place)
                 .variable("GIT_OBJECT_DIRECTORY", self.place.common_dir.join("objects"))
-                .within(Some(&place))
+                .variable("GIT_CONFIG_COUNT", settings.len().to_string())
+                .within(Some(top));
+            (0..).zip(&settings).fold(run, |run, (number, (name, value))| {
+                run.variable(format!("GIT_CONFIG_KEY_{number}"), name)
+                    .variable(format!("GIT_CONFIG_VALUE_{number}"), value)
+            })
         };
         let option = |text: &'static str| OsStr::new(text);
-        let tag = [option("-c"), OsStr::new(&settings), option("-c"), option("core.bare=true"), option("tag")];
+        let tag = [option("-c"), option("core.bare=true"), option("tag")];
         let rest = [
-            option("--annotate"),
+            // With `--annotate`, `tag.forceSignAnnotated` would not count.
             option("--cleanup=verbatim"),
             option("--file"),
             text.as_os_str(),
@@ -95,12 +112,15 @@ impl GitLinesWrite for GitRepository {
     }
 
     fn lay_out_conflicts(&self, path: &Path, branch: &str, start: &ObjectId, what: &LayOut) -> Result<(), PortError> {
-        let there = self.worktrees()?.into_iter().any(|worktree| {
-            worktree.branch.as_deref() == Some(branch) && (worktree.path == path || worktree.path.exists())
-        });
+        let there = self
+            .worktrees()?
+            .into_iter()
+            .any(|worktree| worktree.branch.as_deref() == Some(branch) && worktree.path.exists());
         if !there {
             let exists = self.commit_of_ref(&format!("refs/heads/{branch}"))?.is_some();
-            let add = Run::new(format!("make a work tree at {}", path.display()), ["worktree", "add", "--quiet"]);
+            // Forced only over a work tree that somebody removed by hand: git never takes a folder that holds something.
+            let add = Run::new(format!("make a work tree at {}", path.display()), ["worktree", "add", "--quiet"])
+                .arguments(["--force"]);
             let add = if exists {
                 add.arguments(["--"]).arguments([path.as_os_str(), OsStr::new(branch)])
             } else {
@@ -108,6 +128,12 @@ impl GitLinesWrite for GitRepository {
                 add.arguments(["--no-track", "-b", branch, "--"]).arguments(place)
             };
             self.git(&add)?;
+        }
+        if let Some(tip) = self.commit_of_ref(&format!("refs/heads/{branch}"))?
+            && tip != *start
+            && self.is_ancestor(&tip, start)?
+        {
+            self.fast_forward(path, start)?; // Nothing was settled on it, and the line went on.
         }
         let (name, run) = match what {
             LayOut::Merge { head, message } => {
@@ -118,6 +144,7 @@ impl GitLinesWrite for GitRepository {
             LayOut::Pick(commits) => {
                 let run = Run::new(format!("lay out the pick in {}", path.display()), ["cherry-pick", "-x"])
                     .variable("GIT_EDITOR", ":")
+                    .arguments(["--mainline", "1"]) // Where a merge is picked, it is what it changed for production.
                     .arguments(commits.iter().map(ObjectId::as_str));
                 ("CHERRY_PICK_HEAD", run)
             }
@@ -135,14 +162,26 @@ impl GitLinesWrite for GitRepository {
     }
 
     fn commit_settled(&self, worktree: &Path) -> Result<(), PortError> {
-        let command: &[&str] = match self.is_at_work(worktree, "MERGE_HEAD")? {
-            true => &["commit", "--quiet", "--no-edit"],
-            false => &["cherry-pick", "--continue"],
+        let doing = format!("commit what was settled in {}", worktree.display());
+        let run = |command: &[&str]| {
+            Run::new(&doing, command).variable("GIT_EDITOR", ":").within(Some(worktree)).asking(LOCAL_DEADLINE)
         };
-        let run = Run::new(format!("commit what was settled in {}", worktree.display()), command)
-            .variable("GIT_EDITOR", ":")
-            .within(Some(worktree))
-            .asking(LOCAL_DEADLINE);
-        self.git(&run).map(drop)
+        if self.is_at_work(worktree, "MERGE_HEAD")? {
+            return self.git(&run(&["commit", "--quiet", "--no-edit"])).map(drop);
+        }
+        if self.is_at_work(worktree, "CHERRY_PICK_HEAD")? {
+            // Settled may be that the line stays as it is; the commit says so.
+            self.git(&run(&["commit", "--quiet", "--no-edit", "--allow-empty", "--cleanup=strip"]))?;
+        }
+        if !self.has_picks_left(worktree)? {
+            return Ok(());
+        }
+        let go_on = run(&["cherry-pick", "--continue"]);
+        let answer = self.program.run(&go_on)?;
+        // The next one may conflict in its turn.
+        if answer.status.success() || self.is_at_work(worktree, "CHERRY_PICK_HEAD")? {
+            return Ok(());
+        }
+        Err(git_trouble::error(&go_on, &answer))
     }
 }

@@ -1,9 +1,12 @@
 //! What landing looks at, computed without the work tree: merges, picks and reverts in memory, and whose commits are whose.
 
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::str::FromStr as _;
 
 use gix::bstr::ByteSlice as _;
+use gix::revision::walk::Sorting;
+use gix::traverse::commit::simple::CommitTimeOrder;
 
 use crate::domain::{ObjectId, is_about_versions};
 use crate::port::{
@@ -65,34 +68,32 @@ impl GitLinesRead for GitRepository {
     }
 
     fn details(&self, commit: &ObjectId) -> Result<CommitDetails, PortError> {
-        let read = || -> gix::Result<CommitDetails> {
-            let found = self.reads.find_commit(to_gix(commit).map_err(gix::Error::from_error)?)?;
-            let author = found.author()?;
-            Ok(CommitDetails {
-                id: commit.clone(),
-                parents: found.parent_ids().map(|id| from_gix(&id)).collect(),
-                author: Author { name: lossy(author.name), email: lossy(author.email), date: author.time.to_owned() },
-                message: lossy(found.message_raw()?),
-            })
-        };
+        let read = || commit_details(&self.reads.find_commit(to_gix(commit).map_err(gix::Error::from_error)?)?);
         read().map_err(|error| self.unreadable(format!("read commit {}", commit.short()), error))
     }
 
-    fn own_commits(&self, base: &ObjectId, tip: &ObjectId) -> Result<Vec<ObjectId>, PortError> {
-        let mut own = Vec::new();
-        let mut next = Some(tip.clone());
-        while let Some(commit) = next.take() {
-            if self.is_ancestor(&commit, base)? {
+    fn own_commits(&self, others: &[ObjectId], tip: &ObjectId) -> Result<Vec<CommitDetails>, PortError> {
+        let read = || -> gix::Result<HashMap<ObjectId, CommitDetails>> {
+            let id = |id: &ObjectId| to_gix(id).map_err(gix::Error::from_error);
+            let others = others.iter().map(id).collect::<Result<Vec<_>, _>>()?;
+            let walk = self.reads.rev_walk([id(tip)?]).with_hidden(others).all()?;
+            walk.map(|found| commit_details(&found?.object()?)).map(|read| read.map(|it| (it.id.clone(), it))).collect()
+        };
+        let found = read().map_err(|error| self.unreadable(format!("list the commits of {}", tip.short()), error))?;
+        Ok(parents_first(found, tip))
+    }
+
+    fn brought_by(&self, commit: &ObjectId, tip: &ObjectId) -> Result<Option<CommitDetails>, PortError> {
+        let (mut next, mut oldest) = (Some(tip.clone()), None);
+        while let Some(holds) = next.take() {
+            if !self.is_ancestor(commit, &holds)? {
                 break;
             }
-            let parents = self.details(&commit)?.parents;
-            next = parents.first().cloned();
-            if parents.len() < 2 {
-                own.push(commit);
-            }
+            let details = self.details(&holds)?;
+            next = details.parents.first().filter(|_| holds != *commit).cloned();
+            oldest = Some(details);
         }
-        own.reverse();
-        Ok(own)
+        Ok(oldest)
     }
 
     fn count_between(&self, base: &ObjectId, tip: &ObjectId, limit: usize) -> Result<usize, PortError> {
@@ -114,13 +115,26 @@ impl GitLinesRead for GitRepository {
     }
 
     fn find_message(&self, base: Option<&ObjectId>, tip: &ObjectId, text: &str) -> Result<Option<ObjectId>, PortError> {
-        let run =
-            Run::new(format!("look for \"{text}\" in the history"), ["log", "--no-show-signature", "--format=%H"])
-                .arguments(["--max-count=1", "--fixed-strings"])
-                .arguments([format!("--grep={text}"), tip.to_string()])
-                .arguments(base.map(|base| format!("^{base}")))
+        let doing = || format!("look for \"{text}\" in the history");
+        let Some(base) = base else {
+            // All of the history is git's to read: it has what makes that fast.
+            let run = Run::new(doing(), ["log", "--no-show-signature", "--format=%H", "--max-count=1"])
+                .arguments(["--fixed-strings", &format!("--grep={text}"), tip.as_str()])
                 .reading();
-        Ok(ObjectId::from_str(lossy(&self.git(&run)?).trim()).ok())
+            return Ok(ObjectId::from_str(lossy(&self.git(&run)?).trim()).ok());
+        };
+        let read = || -> gix::Result<Option<ObjectId>> {
+            let walk = self.reads.rev_walk([to_gix(tip).map_err(gix::Error::from_error)?]);
+            let newest = Sorting::ByCommitTime(CommitTimeOrder::NewestFirst);
+            for found in walk.sorting(newest).with_hidden([to_gix(base).map_err(gix::Error::from_error)?]).all()? {
+                let found = found?;
+                if found.object()?.message_raw()?.contains_str(text) {
+                    return Ok(Some(from_gix(&found.id)));
+                }
+            }
+            Ok(None)
+        };
+        read().map_err(|error| self.unreadable(doing(), error))
     }
 
     fn marked_between(
@@ -139,6 +153,14 @@ impl GitLinesRead for GitRepository {
         stdout.lines().filter_map(|line| ObjectId::from_str(line).ok()).map(|id| self.details(&id)).collect()
     }
 
+    fn is_clean(&self, worktree: &Path) -> Result<bool, PortError> {
+        let doing = format!("look at the work tree {}", worktree.display());
+        let run = Run::new(doing, ["status", "--porcelain", "-z", "--untracked-files=normal"])
+            .within(Some(worktree))
+            .reading();
+        Ok(self.git(&run)?.is_empty())
+    }
+
     fn unfinished(&self, worktree: &Path) -> Result<Unfinished, PortError> {
         if !worktree.exists() {
             return Ok(Unfinished::Nothing);
@@ -148,17 +170,45 @@ impl GitLinesRead for GitRepository {
         for name in ["MERGE_HEAD", "CHERRY_PICK_HEAD"] {
             is_underway = is_underway || self.is_at_work(worktree, name)?;
         }
+        // Who commits one pick of several by hand leaves the others to be made.
+        is_underway = is_underway || self.has_picks_left(worktree)?;
         let run = Run::new(&doing, ["status", "--porcelain=v2", "-z", "--untracked-files=no"])
             .within(Some(worktree))
             .reading();
         let state = git_answers::status(&self.git(&run)?)
             .ok_or_else(|| PortError::new(PortErrorKind::Internal, doing, "git's answer cannot be read"))?;
-        Ok(match (is_underway, state.conflicted.is_empty()) {
-            (false, _) => Unfinished::Nothing,
-            (true, true) => Unfinished::Settled,
-            (true, false) => Unfinished::Conflicts(state.conflicted),
-        })
+        if !is_underway {
+            return Ok(Unfinished::Nothing);
+        }
+        let open = if state.conflicted.is_empty() { self.marked(worktree)? } else { state.conflicted };
+        Ok(if open.is_empty() { Unfinished::Settled } else { Unfinished::Conflicts(open) })
     }
+}
+
+fn commit_details(found: &gix::Commit<'_>) -> gix::Result<CommitDetails> {
+    let author = found.author()?;
+    Ok(CommitDetails {
+        id: from_gix(&found.id),
+        parents: found.parent_ids().map(|id| from_gix(&id)).collect(),
+        author: Author { name: lossy(author.name), email: lossy(author.email), date: author.time.to_owned() },
+        message: lossy(found.message_raw()?),
+    })
+}
+
+/// These commits, each after its parents; what was merged stands before its merge, in one piece.
+fn parents_first(mut found: HashMap<ObjectId, CommitDetails>, tip: &ObjectId) -> Vec<CommitDetails> {
+    let (mut ordered, mut seen) = (Vec::new(), HashSet::new());
+    let mut next = vec![(tip.clone(), false)];
+    while let Some((id, parents_are_done)) = next.pop() {
+        if parents_are_done {
+            ordered.extend(found.remove(&id));
+        } else if let Some(commit) = found.get(&id).filter(|_| seen.insert(id.clone())) {
+            let parents: Vec<_> = commit.parents.iter().rev().map(|parent| (parent.clone(), false)).collect();
+            next.push((id, true));
+            next.extend(parents);
+        }
+    }
+    ordered
 }
 
 /// A text as a basic regular expression that stands for just that.
@@ -176,6 +226,23 @@ impl GitRepository {
             .within(Some(worktree))
             .reading();
         Ok(self.program.run(&run)?.status.success())
+    }
+
+    /// Whether there are picks that still follow in a work tree.
+    pub(super) fn has_picks_left(&self, worktree: &Path) -> Result<bool, PortError> {
+        let doing = format!("look for picks in {}", worktree.display());
+        let run = Run::new(doing, ["rev-parse", "--git-path", "sequencer/todo"]).within(Some(worktree)).reading();
+        Ok(worktree.join(lossy(&self.git(&run)?).trim_end_matches('\n')).exists())
+    }
+
+    /// The files that are staged with the markers of a conflict in them.
+    fn marked(&self, worktree: &Path) -> Result<Vec<String>, PortError> {
+        let run =
+            Run::new(format!("look for conflicts in {}", worktree.display()), ["diff", "--cached", "--no-ext-diff"])
+                .arguments(["--name-only", "-z", "-G^(<<<<<<<|>>>>>>>) "])
+                .within(Some(worktree))
+                .reading();
+        Ok(lossy(&self.git(&run)?).split_terminator('\0').map(str::to_owned).collect())
     }
 
     pub(super) fn merged(
@@ -304,9 +371,9 @@ fn settled_text(merged: &[u8], rule: Option<FileRule>) -> Result<Vec<u8>, u32> {
         let size = usize::from(MARKER_SIZE);
         line.len() >= size && line.iter().take(size).all(|byte| *byte == sign)
     };
-    let (mut text, mut side, mut begins) = (Vec::new(), Side::Both, 0);
+    let (mut text, mut side, mut begins, mut number) = (Vec::new(), Side::Both, 0, 1);
     let (mut ours, mut before, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
-    for (number, line) in (1_u32..).zip(merged.lines_with_terminator()) {
+    for line in merged.lines_with_terminator() {
         match side {
             Side::Both if marker(line, b'<') => (side, begins) = (Side::Ours, number),
             Side::Ours if marker(line, b'|') => side = Side::Before,
@@ -321,6 +388,8 @@ fn settled_text(merged: &[u8], rule: Option<FileRule>) -> Result<Vec<u8>, u32> {
             Side::Before => before.push(line),
             Side::Theirs => theirs.push(line),
         }
+        // Lines are counted as the line's own file has them.
+        number += u32::from(!marker(line, b'<') && matches!(side, Side::Both | Side::Ours) && !marker(line, b'>'));
     }
     if side == Side::Both && begins > 0 { Ok(text) } else { Err(begins) }
 }

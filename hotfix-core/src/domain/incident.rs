@@ -83,6 +83,8 @@ pub struct Incident {
     pub landing_in_doubt: Option<Landing>,
     /// The landing that finished.
     pub merged: Option<Landing>,
+    /// What landed before that, oldest first: the night had several fixes.
+    pub merged_before: Vec<Landing>,
     /// How many commits the production branch was ahead of the base that was chosen; the fix is released without them.
     pub ahead: u32,
     /// Lines beside production that have the fix or need not have it, each once.
@@ -305,6 +307,7 @@ impl Incident {
             pull_request: None,
             landing_in_doubt: None,
             merged: None,
+            merged_before: Vec::new(),
             ahead: 0,
             carried: Vec::new(),
             carries_in_doubt: Vec::new(),
@@ -356,15 +359,16 @@ impl Incident {
             EventKind::LandingStarted(landing) => self.landing_in_doubt = Some(landing.clone()),
             EventKind::LandingAborted { .. } => self.landing_in_doubt = None,
             EventKind::Merged(landing) => {
-                if self.merged.as_ref().is_some_and(|known| known.head != landing.head) {
-                    // It was another fix that the lines got, or were proposed.
-                    self.carried.retain(|carried| carried.by == CarriedBy::Waiver);
-                    self.carries_in_doubt.clear();
-                }
                 if self.merged.as_ref().is_some_and(|known| known.lines != landing.lines) {
                     // What was deployed and verified is an earlier landing.
                     self.milestones.remove(&Milestone::Deployed);
                     self.milestones.remove(&Milestone::Verified);
+                }
+                if self.merged.as_ref().is_some_and(|known| known.head != landing.head) {
+                    // It was another fix that the lines got, or were proposed.
+                    self.carried.retain(|carried| carried.by == CarriedBy::Waiver);
+                    self.carries_in_doubt.clear();
+                    self.merged_before.extend(self.merged.take());
                 }
                 self.landing_in_doubt = None;
                 self.merged = Some(landing.clone());

@@ -72,7 +72,7 @@ impl CommitDetails {
 pub enum Unfinished {
     /// None.
     Nothing,
-    /// One with conflicts in these files.
+    /// One with conflicts in these files, or with their markers staged.
     Conflicts(Vec<String>),
     /// One whose conflicts are settled and staged, and that is not committed.
     Settled,
@@ -126,11 +126,19 @@ pub trait GitLinesRead {
     /// As for [`Self::refs_under`].
     fn details(&self, commit: &ObjectId) -> Result<CommitDetails, PortError>;
 
-    /// The commits of a branch's own from `base` to `tip`: by first parents, without merges, oldest first.
+    /// The commits that `tip` has and none of `others` has, merges too; a commit comes after its parents, and those of one
+    /// branch stand together.
     ///
     /// # Errors
     /// As for [`Self::refs_under`].
-    fn own_commits(&self, base: &ObjectId, tip: &ObjectId) -> Result<Vec<ObjectId>, PortError>;
+    fn own_commits(&self, others: &[ObjectId], tip: &ObjectId) -> Result<Vec<CommitDetails>, PortError>;
+
+    /// The commit that brought `commit` to the branch at `tip`: the oldest by first parents that holds it. It is `commit`
+    /// itself where nothing was merged; `None` where the branch lacks it.
+    ///
+    /// # Errors
+    /// As for [`Self::refs_under`].
+    fn brought_by(&self, commit: &ObjectId, tip: &ObjectId) -> Result<Option<CommitDetails>, PortError>;
 
     /// How many commits are reachable from `tip` and not from `base`, merges aside; counts to `limit`.
     ///
@@ -154,6 +162,12 @@ pub trait GitLinesRead {
         tip: &ObjectId,
         texts: &[&str],
     ) -> Result<Vec<CommitDetails>, PortError>;
+
+    /// Whether the work tree at `worktree` holds nothing but what is committed, what git ignores aside.
+    ///
+    /// # Errors
+    /// As for [`Self::refs_under`].
+    fn is_clean(&self, worktree: &Path) -> Result<bool, PortError>;
 
     /// The merge or pick that somebody is at in the work tree at `worktree`.
     ///

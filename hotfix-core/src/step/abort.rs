@@ -6,6 +6,7 @@ use crate::port::{Expected, Push, RefUpdate, SwitchTo};
 
 use super::{
     Action, Context, Done, Network, Outcome, Plan, Refusal, Step, hosting, land, postmortem, preflight, production,
+    resolve,
 };
 
 /// Give the hotfix up: back to where you were, the branch deleted, its commits kept
@@ -97,6 +98,7 @@ fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> R
         }
     }
     actions.extend(remove_draft(context, incident)?);
+    actions.extend(resolve::clear(context, incident, true)?);
     let head = git.head()?;
     let mut own_work_tree_goes = false;
     if let Origin::Untouched(path) = &incident.origin {

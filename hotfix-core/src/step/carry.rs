@@ -6,7 +6,7 @@ use crate::domain::{Carried, CarriedBy, EventKind, Incident, ObjectId};
 use super::arrival::LineToLand;
 use super::lines::{self, Forecast, Line, Way};
 use super::resolve::{self, Clash};
-use super::{Action, Context, Plan, Refusal, hosting, production, proposals};
+use super::{Action, Context, Plan, Refusal, fix, hosting, production, proposals};
 
 /// Takes the fix to the lines that get it by a merge and lack it; `None` when none does.
 ///
@@ -128,11 +128,30 @@ pub(super) fn taken(
     let carried = incident.carried.iter().filter(|carried| carried.line == line.branch);
     let carried = carried.filter_map(|carried| Some((carried.commit.as_ref()?, carried.by)));
     for (commit, by) in carried.chain(landed).filter(|(_, by)| *by != CarriedBy::Closed) {
-        if context.look.git.has_commit(commit)? && context.look.git.is_ancestor(commit, &line.tip)? {
+        if context.look.git.has_commit(commit)?
+            && context.look.git.is_ancestor(commit, &line.tip)?
+            && taken_out(context, incident, line, Some(commit))?.is_none()
+        {
             return Ok(Some((commit.clone(), by)));
         }
     }
     Ok(None)
+}
+
+/// The commit by which somebody took the fix out of the line again.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn taken_out(
+    context: &Context<'_>,
+    incident: &Incident,
+    line: &Line,
+    brought_by: Option<&ObjectId>,
+) -> Result<Option<ObjectId>, Refusal> {
+    match &incident.merged {
+        Some(landing) => fix::taken_out(context, incident, &landing.head, line, brought_by),
+        None => Ok(None),
+    }
 }
 
 fn is_recorded(incident: &Incident, line: &str) -> bool {

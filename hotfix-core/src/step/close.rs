@@ -96,7 +96,10 @@ impl Close {
             let place = proposed_at(context).map(|url| format!(" at {}", one_line(url))).unwrap_or_default();
             outcome.hints.push(format!("the records are proposed as {branch}{place}: merge it into {production}"));
         }
+        let rows = propagation::rows(context, incident)?;
+        let is_open = |line: &str| rows.iter().any(|row| row.line == line && row.state == "proposed");
         let proposed = incident.carried.iter().filter(|carried| carried.by == CarriedBy::Proposal);
+        let proposed = proposed.filter(|carried| is_open(&carried.line));
         outcome.hints.extend(proposed.map(|carried| {
             let place = carried.place().unwrap_or_default();
             format!("{} gets the fix by {}: see that it is merged", carried.line, one_line(&place))
@@ -152,7 +155,11 @@ impl Close {
         let verb = if lacking.len() == 1 { "lacks" } else { "lack" };
         let lacks = format!("{} {verb} the fix", lacking.join(", "));
         let by = if open.iter().all(|row| row.by == Some("pick")) { "backport" } else { "ship" };
-        let missing = missing.into_iter().chain([(!open.is_empty(), lacks.as_str(), by)]);
+        let reverted = rows.first().filter(|row| row.state == "reverted").and_then(|row| row.commit.as_ref());
+        let back = reverted.map(|revert| format!("revert {}", revert.short())).unwrap_or_default();
+        let taken_out = format!("{} took the fix out again", incident.production.display_name());
+        let reverted = (reverted.is_some(), taken_out.as_str(), back.as_str());
+        let missing = missing.into_iter().chain([reverted, (!open.is_empty(), lacks.as_str(), by)]);
         let missing: Vec<_> = missing.filter(|(missing, _, _)| *missing).collect();
         let Some((_, _, command)) = missing.first() else { return Ok(()) };
         let what: Vec<&str> = missing.iter().map(|(_, what, _)| *what).collect();

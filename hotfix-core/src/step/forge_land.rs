@@ -7,7 +7,7 @@ use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, one_line};
 use crate::port::{CheckState, MergeMethod, MergeRequest, Standing};
 
 use super::arrival::Arrival;
-use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, RefusalKind, hosting, production, tag};
+use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, RefusalKind, hosting, production};
 
 /// The waiver that says that the service's rules were passed over.
 const WAIVER: &str = "protection";
@@ -162,24 +162,6 @@ pub(super) fn refuse_unseen(context: &Context<'_>, incident: &Incident) -> Resul
         return Ok(());
     }
     Err(unseen(context, incident, commit))
-}
-
-/// The tag that what the service merged still lacks; elsewhere it landed together with the fix.
-///
-/// # Errors
-/// When it cannot be made.
-pub(super) fn tag(
-    context: &Context<'_>,
-    incident: &Incident,
-    given: Option<&str>,
-    message: Option<&str>,
-) -> Result<Option<Plan>, Refusal> {
-    let is_of_a_service = incident.pull_request.as_ref().is_some_and(|known| known.number.is_some());
-    if !is_of_a_service || hosting::of(context, incident)?.is_none() {
-        return Ok(None);
-    }
-    let action = tag::after_landing(context, incident, given, message)?;
-    Ok(action.map(|action| Plan::then_look_again(vec![action])))
 }
 
 /// Whether the branch at `tip` landed by other commits: a squash or a rebase of the service, which was recorded.

@@ -2,7 +2,7 @@
 
 use crate::domain::event::{Landing, LandingLine};
 use crate::domain::{Incident, ObjectId, one_line};
-use crate::port::{Applied, MergePreview, WorkTreeState};
+use crate::port::{Applied, MergePreview, Operation, WorkTreeState};
 
 use super::arrival::{Arrival, LineToLand, TagToMake};
 use super::{Action, Context, Done, Plan, Refusal, lines, preflight, production, resolve};
@@ -83,6 +83,13 @@ fn landing_at_tip(context: &Context<'_>, incident: &Incident, head: &ObjectId) -
 /// The refusal.
 pub(super) fn refuse_unready(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<(), Refusal> {
     let git = context.look.git;
+    if git.operation_in_progress()? == Some(Operation::Rebase) {
+        return Err(Refusal::precondition(
+            "unfinished",
+            "a rebase is under way here: the branch would ship as it was before",
+        )
+        .hint("git rebase --continue   # or --abort"));
+    }
     let on_branch = git.head()?.branch() == Some(incident.branch().as_str());
     // Recording, pushing and proposing leave the work tree alone, so it is looked at again only after tests ran in it: in
     // a large one the look is most of the time that shipping takes.

@@ -6,10 +6,10 @@
 use crate::document;
 use crate::domain::event::Production;
 use crate::domain::{Incident, ObjectId, matches_pattern};
-use crate::port::{Applied, Conflict, FileRule, PortError};
+use crate::port::{Applied, CommitDetails, Conflict, FileRule, PortError};
 
 use super::arrival::{Arrival, LineToLand, Picked};
-use super::{Action, Context, Refusal, production, tag};
+use super::{Action, Context, Refusal, fix, production, tag};
 
 /// Branches that everything comes together on, by their usual names.
 const INTEGRATION: [&str; 7] = ["develop", "development", "dev", "main", "master", "trunk", "next"];
@@ -146,14 +146,18 @@ fn matches_any(patterns: &[String], branch: &str) -> bool {
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(super) fn way(context: &Context<'_>, incident: &Incident, head: &ObjectId, line: &Line) -> Result<Way, PortError> {
+pub(super) fn way(context: &Context<'_>, incident: &Incident, head: &ObjectId, line: &Line) -> Result<Way, Refusal> {
     let git = context.look.git;
+    if git.is_ancestor(head, &line.tip)? {
+        let is_out = fix::taken_out(context, incident, head, line, None)?.is_some();
+        return Ok(if is_out { Way::Pick } else { Way::Merge });
+    }
     if INTEGRATION.contains(&line.branch.as_str())
         || git.config("gitflow.branch.develop")?.as_ref() == Some(&line.branch)
     {
         return Ok(Way::Merge);
     }
-    let own = git.own_commits(&incident.base.commit, head)?.len();
+    let own = fix::count(context, incident, head)?;
     let brought = git.count_between(&line.tip, head, MANY)?;
     Ok(if brought <= own { Way::Merge } else { Way::Pick })
 }
@@ -170,9 +174,11 @@ pub(super) fn forecast(
     line: &Line,
     way: Way,
 ) -> Result<Forecast, Refusal> {
-    let git = context.look.git;
-    if git.is_ancestor(head, &line.tip)? {
-        return Ok(Forecast::There);
+    if context.look.git.is_ancestor(head, &line.tip)? {
+        return match fix::taken_out(context, incident, head, line, None)? {
+            Some(_) => pick(context, incident, head, line), // A merge would bring nothing.
+            None => Ok(Forecast::There),
+        };
     }
     match way {
         Way::Merge => merge(context, incident, head, line),
@@ -193,7 +199,8 @@ fn rule(context: &Context<'_>, path: &str) -> Option<FileRule> {
 fn merge(context: &Context<'_>, incident: &Incident, head: &ObjectId, line: &Line) -> Result<Forecast, Refusal> {
     let git = context.look.git;
     let rules = |path: &str| rule(context, path);
-    if let Some(settled) = settled(context, incident, line)? {
+    let commits = fix::commits(context, incident, head)?;
+    if let Some(settled) = settled(context, &commits, incident, line)? {
         if git.is_ancestor(head, &settled)? {
             if git.is_ancestor(&line.tip, &settled)? {
                 return Ok(Forecast::Clean(Arrival::Ready(settled)));
@@ -208,10 +215,13 @@ fn merge(context: &Context<'_>, incident: &Incident, head: &ObjectId, line: &Lin
             return merged(context, incident, line, &settled, head, tree); // The fix went on since.
         }
     }
-    match git.merge_by_rules(&line.tip, head, &rules)? {
-        Applied::Clean(tree) if tree == git.tree_of(&line.tip)? => Ok(Forecast::There),
-        Applied::Clean(tree) => merged(context, incident, line, &line.tip, head, tree),
-        Applied::Conflict(places) => Ok(Forecast::Conflict(places)),
+    let tree = match git.merge_by_rules(&line.tip, head, &rules)? {
+        Applied::Clean(tree) => fix::brought_back(context, incident, head, tree, &rules)?,
+        Applied::Conflict(places) => return Ok(Forecast::Conflict(places)),
+    };
+    match tree == git.tree_of(&line.tip)? {
+        true => Ok(Forecast::There),
+        false => merged(context, incident, line, &line.tip, head, tree),
     }
 }
 
@@ -237,37 +247,33 @@ pub(super) fn message(context: &Context<'_>, incident: &Incident, line: &str) ->
     document::merge_message(&there, &context.config.severities, context.now).map_err(Refusal::from_render)
 }
 
-/// What picking says of the commit it is from.
-fn trailer(commit: &ObjectId) -> String {
-    format!("(cherry picked from commit {commit})")
-}
-
 fn pick(context: &Context<'_>, incident: &Incident, head: &ObjectId, line: &Line) -> Result<Forecast, Refusal> {
     let git = context.look.git;
     let rules = |path: &str| rule(context, path);
+    let commits = fix::commits(context, incident, head)?;
+    if let Some(settled) = settled(context, &commits, incident, line)?
+        && git.is_ancestor(&line.tip, &settled)?
+        && fix::missing_from(context, commits.clone(), &line.tip, &settled)?.is_empty()
+    {
+        return Ok(Forecast::Clean(Arrival::Ready(settled)));
+    }
     let mut tree = git.tree_of(&line.tip)?;
     let mut picks = Vec::new();
-    for commit in git.own_commits(&incident.base.commit, head)? {
-        let details = git.details(&commit)?;
-        let Some(parent) = details.parents.first() else { continue };
-        match git.apply(parent, &commit, &tree, &rules)? {
+    for commit in commits {
+        let Some(parent) = commit.parents.first() else { continue };
+        match git.apply(parent, &commit.id, &tree, &rules)? {
             Applied::Clean(same) if same == tree => {}
             Applied::Clean(next) => {
-                let message = format!("{}\n\n{}\n", details.message.trim_end(), trailer(&commit));
-                picks.push(Picked { tree: next.clone(), author: details.author, message });
+                let message = fix::picked_message(&commit);
+                picks.push(Picked { tree: next.clone(), author: commit.author, message });
                 tree = next;
             }
             Applied::Conflict(_)
-                if git.find_message(Some(&incident.base.commit), &line.tip, &trailer(&commit))?.is_some() =>
+                if git.find_message(Some(&incident.base.commit), &line.tip, &fix::trailer(&commit.id))?.is_some() =>
             {
                 // Somebody picked it by hand, and settled it in another way.
             }
-            Applied::Conflict(places) => {
-                return Ok(match settled(context, incident, line)? {
-                    Some(settled) if git.is_ancestor(&line.tip, &settled)? => Forecast::Clean(Arrival::Ready(settled)),
-                    _ => Forecast::Conflict(places),
-                });
-            }
+            Applied::Conflict(places) => return Ok(Forecast::Conflict(places)),
         }
     }
     Ok(if picks.is_empty() { Forecast::There } else { Forecast::Clean(Arrival::Picks(picks)) })
@@ -278,13 +284,19 @@ pub(super) fn conflict_branch(incident: &Incident, line: &str) -> String {
     format!("{}-into-{}", incident.branch(), line.replace('/', "-"))
 }
 
-/// What somebody committed on the branch on which the conflict with a line is settled.
-fn settled(context: &Context<'_>, incident: &Incident, line: &Line) -> Result<Option<ObjectId>, PortError> {
+/// What somebody committed on the branch on which the conflict with a line is settled, of these commits.
+fn settled(
+    context: &Context<'_>,
+    commits: &[CommitDetails],
+    incident: &Incident,
+    line: &Line,
+) -> Result<Option<ObjectId>, PortError> {
     let git = context.look.git;
     let tip = git.commit_of_ref(&format!("refs/heads/{}", conflict_branch(incident, &line.branch)))?;
     let Some(tip) = tip else { return Ok(None) };
-    // At the line's tip, or behind it, nothing was settled yet.
-    Ok(if git.is_ancestor(&tip, &line.tip)? { None } else { Some(tip) })
+    // At the line's tip, or behind it, nothing was settled yet. Another fix of that name may have left its branch.
+    let is_settled = !git.is_ancestor(&tip, &line.tip)? && fix::has_begun(context, commits, &line.tip, &tip)?;
+    Ok(is_settled.then_some(tip))
 }
 
 /// A line with the way the fix gets there, as the executor takes it.

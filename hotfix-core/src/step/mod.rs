@@ -26,6 +26,7 @@ mod config;
 mod deploy;
 mod doctor;
 mod filed;
+mod fix;
 mod follow_up;
 mod forge_action;
 mod forge_land;

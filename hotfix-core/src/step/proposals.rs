@@ -7,7 +7,7 @@ use crate::port::{Expected, Proposal, Push, RefUpdate};
 
 use super::arrival::Arrival;
 use super::lines::{self, Forecast, Line};
-use super::{Action, Context, Done, Network, Refusal, RefusalKind, hosting, pr, production};
+use super::{Action, Context, Done, Network, Refusal, RefusalKind, fix, hosting, pr, production};
 
 /// The open ones that were not looked at in this run; `None` where there are none, or where nobody may be asked.
 ///
@@ -129,8 +129,8 @@ fn on_top_of(
 
 fn body(context: &Context<'_>, incident: &Incident, line: &Line, arrival: &Arrival) -> Result<String, Refusal> {
     let landing = incident.merged.as_ref();
-    let own = landing.map(|landing| context.look.git.own_commits(&incident.base.commit, &landing.head)).transpose()?;
-    let own = own.unwrap_or_default().iter().map(ToString::to_string).collect();
+    let own = landing.map(|landing| fix::commits(context, incident, &landing.head)).transpose()?;
+    let own = own.unwrap_or_default().iter().map(|commit| commit.id.to_string()).collect();
     let proposal = LineProposal {
         incident: incident.id.to_string(),
         line: line.branch.clone(),

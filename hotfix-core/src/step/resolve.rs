@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use crate::domain::{Carried, Incident, ObjectId, one_line};
-use crate::port::{Conflict, Expected, LayOut, RefUpdate, Unfinished};
+use crate::port::{Conflict, Expected, LayOut, PortError, RefUpdate, Unfinished};
 
 use super::lines::{self, Line, Way};
-use super::{Action, Context, Plan, Question, Refusal, Topic, production};
+use super::{Action, Context, Plan, Question, Refusal, Topic, fix, production};
 
 /// How many places are named.
 const NAMED: usize = 5;
@@ -106,13 +106,41 @@ fn lay_out(
     branch: String,
     path: String,
 ) -> Result<Action, Refusal> {
-    let what = match clash.way {
-        Way::Merge => {
-            LayOut::Merge { head: head.clone(), message: lines::message(context, incident, &clash.line.branch)? }
-        }
-        Way::Pick => LayOut::Pick(context.look.git.own_commits(&incident.base.commit, head)?),
+    let git = context.look.git;
+    let line = &clash.line;
+    let commits = fix::commits(context, incident, head)?;
+    let there = git.commit_of_ref(&format!("refs/heads/{branch}"))?;
+    // At the line's tip, or behind it, nothing was settled yet.
+    let settled = match there {
+        Some(there) if !git.is_ancestor(&there, &line.tip)? => Some(there),
+        _ => None,
     };
-    Ok(Action::LayOut { line: clash.line.branch.clone(), branch, start: clash.line.tip.clone(), path, what })
+    if let Some(settled) = &settled
+        && !fix::has_begun(context, &commits, &line.tip, settled)?
+    {
+        let name = &line.branch;
+        return Err(Refusal::needs_human(
+            "foreign-branch",
+            format!("{branch} holds something else than this fix for {name}"),
+        )
+        .hint(format!("git branch --move {branch} {branch}-before   # keeps it, then the same command again")));
+    }
+    let missing = match &settled {
+        Some(settled) => fix::missing_from(context, commits, &line.tip, settled)?,
+        None => commits,
+    };
+    let has_line = match &settled {
+        Some(settled) => git.is_ancestor(&line.tip, settled)?,
+        None => true,
+    };
+    let merge = |head: &ObjectId, message| LayOut::Merge { head: head.clone(), message };
+    let what = match clash.way {
+        // The line went on since something was settled.
+        _ if !has_line => merge(&line.tip, format!("Merge {} into {branch}\n", line.branch)),
+        Way::Merge => merge(head, lines::message(context, incident, &line.branch)?),
+        Way::Pick => LayOut::Pick(missing.into_iter().map(|commit| commit.id).collect()),
+    };
+    Ok(Action::LayOut { line: line.branch.clone(), branch, start: line.tip.clone(), path, what })
 }
 
 /// Where the work tree goes: `<repository>-hotfix-<slug>-into-<line>` beside this one.
@@ -135,7 +163,7 @@ pub(super) fn clear(context: &Context<'_>, incident: &Incident, all: bool) -> Re
     let mut updates = Vec::new();
     let prefix = format!("{}-into-", incident.branch());
     let lines = lines::all(context, &incident.production)?;
-    for branch in git.branches(&prefix)? {
+    for branch in branches(context, incident, &lines)? {
         let name = format!("refs/heads/{branch}");
         let Some(tip) = git.commit_of_ref(&name)? else { continue };
         let merged =
@@ -163,8 +191,8 @@ pub(super) fn clear(context: &Context<'_>, incident: &Incident, all: bool) -> Re
                     shell_words::quote(&path)
                 )));
             }
-            if worktree.is_current {
-                continue;
+            if worktree.is_current || (worktree.path.exists() && !git.is_clean(&worktree.path)?) {
+                continue; // `git worktree remove` would refuse, or lose what somebody has there.
             }
             actions.push(Action::RemoveWorktree { path });
         }
@@ -180,4 +208,19 @@ pub(super) fn clear(context: &Context<'_>, incident: &Incident, all: bool) -> Re
         actions.push(Action::UpdateRefs { updates, why: "hotfix: settled" });
     }
     Ok(actions)
+}
+
+/// The branches on which conflicts of this fix are settled. Another incident may have a branch that begins alike.
+fn branches(context: &Context<'_>, incident: &Incident, lines: &[Line]) -> Result<Vec<String>, PortError> {
+    let here = context.look.git.branches(&format!("{}-into-", incident.branch()))?;
+    let carried = incident.carried.iter().map(|carried| &carried.line);
+    let ours: Vec<String> = lines
+        .iter()
+        .map(|line| &line.branch)
+        .chain(carried)
+        .map(|line| lines::conflict_branch(incident, line))
+        .collect();
+    let is_anothers =
+        |branch: &String| context.open.iter().any(|other| other.id != incident.id && other.branch == *branch);
+    Ok(here.into_iter().filter(|branch| ours.contains(branch) && !is_anothers(branch)).collect())
 }

@@ -177,8 +177,8 @@ impl Ship {
     fn after_landing(&self, context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> {
         forge_land::refuse_unseen(context, incident)?;
         refuse_reverted(context, incident)?;
-        if let Some(plan) = forge_land::tag(context, incident, self.tag.as_deref(), self.message.as_deref())? {
-            return Ok(plan);
+        if let Some(action) = tag::after_landing(context, incident, self.tag.as_deref(), self.message.as_deref())? {
+            return Ok(Plan::then_look_again(vec![action]));
         }
         if let Some(landing) = &incident.merged
             && let Some(plan) = carry::merges(context, incident, &landing.head, self.resolve)?

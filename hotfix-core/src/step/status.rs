@@ -88,6 +88,13 @@ impl Step for Status {
         }
         let mut outcome = Outcome::text(text);
         outcome.next = next_command(context, incident)?;
+        if incident.status.is_open()
+            && incident.merged.is_some()
+            && !is_deploy_owed(context, incident)
+            && let Some(command) = propagation::next(&rows, incident)
+        {
+            outcome.next = Some(format!("{} {command}", context.program));
+        }
         outcome.report.lines = (rows.len() > 1).then_some(rows);
         Ok(Plan::finished(outcome))
     }
@@ -254,6 +261,10 @@ fn branch_tip(context: &Context<'_>, incident: &Incident) -> Result<Option<Objec
     }
 }
 
+fn is_deploy_owed(context: &Context<'_>, incident: &Incident) -> bool {
+    context.config.deploy.command.is_some() && !incident.milestones.contains_key(&Milestone::Deployed)
+}
+
 /// The next command to type; `None` when the incident is over.
 ///
 /// # Errors
@@ -271,10 +282,8 @@ pub fn next_command(context: &Context<'_>, incident: &Incident) -> Result<Option
         let branch = shell_words::quote(&incident.branch()).into_owned();
         return Ok(Some(format!("git fetch {remote} {branch}   # whoever has it pushes it first")));
     }
-    let deploy_owed =
-        context.config.deploy.command.is_some() && !incident.milestones.contains_key(&Milestone::Deployed);
     Ok(Some(if incident.merged.is_some() {
-        if deploy_owed { format!("{program} ship") } else { format!("{program} close") }
+        if is_deploy_owed(context, incident) { format!("{program} ship") } else { format!("{program} close") }
     } else if !incident.branch_created {
         format!("{program} open {}", shell_words::quote(&one_line(&incident.title)))
     } else if fix_committed(context, incident)? {

@@ -376,8 +376,12 @@ impl GitLinesRead for World {
         Ok(CommitDetails { id: commit.clone(), parents: vec![id('a')], author, message })
     }
 
-    fn own_commits(&self, _: &ObjectId, _: &ObjectId) -> Answer<Vec<ObjectId>> {
-        Ok(self.own.clone())
+    fn own_commits(&self, _: &[ObjectId], _: &ObjectId) -> Answer<Vec<CommitDetails>> {
+        self.own.iter().map(|commit| self.details(commit)).collect()
+    }
+
+    fn brought_by(&self, commit: &ObjectId, _: &ObjectId) -> Answer<Option<CommitDetails>> {
+        self.details(commit).map(Some)
     }
 
     fn count_between(&self, _: &ObjectId, _: &ObjectId, _: usize) -> Answer<usize> {
@@ -390,6 +394,10 @@ impl GitLinesRead for World {
 
     fn marked_between(&self, _: Option<&ObjectId>, _: &ObjectId, _: &[&str]) -> Answer<Vec<CommitDetails>> {
         Ok(Vec::new())
+    }
+
+    fn is_clean(&self, _: &Path) -> Answer<bool> {
+        Ok(true)
     }
 
     fn unfinished(&self, _: &Path) -> Answer<Unfinished> {

@@ -1,5 +1,6 @@
 //! Carrying a fix to lines: rules for version files, picks, tags as objects, several refs at once, conflicts laid out.
 
+use crate::domain::ObjectId;
 use crate::port::{Applied, Conflict, Expected, FileRule, GitLinesRead, GitLinesWrite, LayOut, RefUpdate, Unfinished};
 
 use super::sandbox::{Clone, Sandbox, refusal, told};
@@ -86,24 +87,53 @@ fn picks_and_reverts_are_what_git_makes_of_them() {
 }
 
 #[test]
-fn own_commits_are_those_of_first_parents_without_merges() {
+fn own_commits_are_those_that_others_lack_after_their_parents() {
     let sandbox = Sandbox::new();
     let clone = sandbox.repository("clone");
     let base = clone.id("main");
     clone.git(["switch", "--quiet", "--create", "fix"]);
     let one = clone.commit_all("one");
+    clone.git(["switch", "--quiet", "--create", "topic"]);
+    clone.write("topic", "x\n");
+    let topic = clone.commit_all("topic");
     clone.git(["switch", "--quiet", "main"]);
     clone.write("theirs", "x\n");
-    clone.commit_all("theirs");
+    let theirs = clone.commit_all("theirs");
     clone.git(["switch", "--quiet", "fix"]);
     clone.git(["merge", "--quiet", "--no-edit", "main"]);
+    let merged = clone.id("fix");
+    clone.git(["merge", "--quiet", "--no-edit", "--no-ff", "topic"]);
+    let with_topic = clone.id("fix");
     let two = clone.commit_all("two");
     let repository = clone.open();
-    assert_eq!(repository.own_commits(&base, &two).unwrap(), [one, two.clone()]);
-    assert_eq!(repository.own_commits(&two, &two).unwrap(), []);
-    assert_eq!(repository.count_between(&base, &two, 10).unwrap(), 3);
+    let own = |others: &[ObjectId], tip: &ObjectId| -> Vec<ObjectId> {
+        repository.own_commits(others, tip).unwrap().into_iter().map(|commit| commit.id).collect()
+    };
+    let found = own(&[base.clone(), theirs.clone()], &two);
+    assert_eq!(found, [one.clone(), merged, topic, with_topic, two.clone()]);
+    assert_eq!(own(std::slice::from_ref(&two), &two), []);
+    assert!(own(std::slice::from_ref(&base), &two).contains(&theirs));
+    assert_eq!(repository.count_between(&base, &two, 10).unwrap(), 4);
     assert_eq!(repository.count_between(&base, &two, 2).unwrap(), 2);
     assert_eq!(repository.details(&two).unwrap().subject(), "two");
+}
+
+#[test]
+fn what_brought_a_commit_is_the_oldest_first_parent_that_holds_it() {
+    let sandbox = Sandbox::new();
+    let clone = sandbox.repository("clone");
+    let base = clone.id("main");
+    clone.git(["switch", "--quiet", "--create", "fix"]);
+    let fix = clone.commit_all("fix");
+    clone.git(["switch", "--quiet", "main"]);
+    clone.git(["merge", "--quiet", "--no-edit", "--no-ff", "fix"]);
+    let merge = clone.id("main");
+    let later = clone.commit_all("later");
+    let repository = clone.open();
+    let brought = |tip: &ObjectId| repository.brought_by(&fix, tip).unwrap().map(|commit| commit.id);
+    assert_eq!(brought(&later), Some(merge));
+    assert_eq!(brought(&fix), Some(fix.clone()));
+    assert_eq!(brought(&base), None);
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
 pub(in crate::step) fn is_wanted(context: &Context<'_>, tags: bool) -> Result<bool, PortError> {
     let git = context.look.git;
     let is_on = |key: &str| Ok::<_, PortError>(git.config(key)?.is_some_and(|value| is_true(&value)));
-    Ok(is_on("commit.gpgSign")? || (tags && is_on("tag.gpgSign")?))
+    Ok(is_on("commit.gpgSign")? || (tags && (is_on("tag.gpgSign")? || is_on("tag.forceSignAnnotated")?)))
 }
 
 fn tail(message: &str) -> String {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::domain::{Carried, CarriedBy, ObjectId, matches_pattern, one_line};
 use crate::port::{Applied, CommitDetails};
 use crate::step::lines::{self, Line};
-use crate::step::{Context, Outcome, Plan, Refusal, production, revert};
+use crate::step::{Context, Outcome, Plan, Refusal, fix, production, revert};
 
 /// How a line begins in the message of a commit that brought a hotfix: our own merges, and the titles of pull requests,
 /// which hosting services put into merges and squashes.
@@ -15,6 +15,11 @@ const TRAILER: &str = "Hotfix-Incident: ";
 
 /// Looks for them.
 pub(super) fn plan(context: &Context<'_>) -> Result<Plan, Refusal> {
+    if context.look.git.repository().is_shallow {
+        let message = "the history is cut off here (a shallow clone): what never reached a line cannot be seen";
+        return Err(Refusal::precondition("shallow", message)
+            .hint("git fetch --unshallow   # with actions/checkout: fetch-depth: 0"));
+    }
     let production = production::detect(context.look, context.config, context.inspected())?;
     let patterns = lines::patterns(context)?;
     let refs = patterns.iter().map(|name| format!("refs/heads/{name}"));
@@ -50,9 +55,11 @@ pub(super) fn plan(context: &Context<'_>) -> Result<Plan, Refusal> {
 fn is_missing(context: &Context<'_>, hotfix: &CommitDetails, line: &Line) -> Result<bool, Refusal> {
     let git = context.look.git;
     let Some(before) = hotfix.parents.first() else { return Ok(false) };
-    let fix = match hotfix.parents.as_slice() {
-        [_, head] if git.is_ancestor(head, &line.tip)? => return Ok(false),
-        [_, head] => git.own_commits(before, head)?,
+    let brought = match hotfix.parents.as_slice() {
+        [_, head] => match git.brought_by(head, &line.tip)? {
+            Some(merge) => return Ok(revert::that_stands(context, &merge.id, &line.tip)?.is_some()),
+            None => git.own_commits(std::slice::from_ref(before), head)?,
+        },
         _ => Vec::new(),
     };
     if is_waived(context, hotfix, line)? {
@@ -66,17 +73,21 @@ fn is_missing(context: &Context<'_>, hotfix: &CommitDetails, line: &Line) -> Res
     if has_pick_of(context, &hotfix.id, line)? {
         return Ok(false);
     }
-    for commit in &fix {
-        if !has_pick_of(context, commit, line)? {
+    let mut own = brought.iter().filter(|commit| commit.parents.len() < 2).peekable();
+    if own.peek().is_none() {
+        return Ok(true);
+    }
+    for commit in own {
+        if !has_pick_of(context, &commit.id, line)? {
             return Ok(true);
         }
     }
-    Ok(fix.is_empty())
+    Ok(false)
 }
 
 fn has_pick_of(context: &Context<'_>, commit: &ObjectId, line: &Line) -> Result<bool, Refusal> {
-    let said = format!("(cherry picked from commit {commit})");
-    Ok(context.look.git.find_message(None, &line.tip, &said)?.is_some())
+    let Some(pick) = context.look.git.find_message(None, &line.tip, &fix::trailer(commit))? else { return Ok(false) };
+    Ok(revert::that_stands(context, &pick, &line.tip)?.is_none())
 }
 
 /// Whether the incident that is known here says that the line need not have it.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::domain::{Carried, CarriedBy, EventKind, Incident, ObjectId, matches_pattern, one_line};
 
 use super::lines::{self, Forecast, Line, Way};
-use super::{Action, Context, Outcome, Plan, Refusal, Report, Step, carry, production, proposals, resolve};
+use super::{Action, Context, Outcome, Plan, Refusal, Report, Step, carry, production, proposals, resolve, revert};
 
 /// Show which lines have the fix and which still need it
 ///
@@ -34,12 +34,13 @@ pub struct Propagation {
 pub struct Row {
     /// The branch.
     pub line: String,
-    /// `landed`, `picked`, `present`, `proposed`, `waived`, or what would happen now: `clean`, `conflict`.
+    /// `landed`, `picked`, `present`, `proposed`, `waived`; `reverted` for production that took it out again; or what would
+    /// happen now: `clean`, `conflict`.
     pub state: &'static str,
     /// How it gets or got there: `merge` or `pick`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<&'static str>,
-    /// The commit that took it there.
+    /// The commit that took it there, or out again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commit: Option<ObjectId>,
     /// Where it conflicts, as `file:line`.
@@ -88,7 +89,7 @@ impl Row {
 
     /// Whether the line still needs the fix.
     pub fn is_open(&self) -> bool {
-        matches!(self.state, "clean" | "conflict")
+        matches!(self.state, "clean" | "conflict" | "reverted")
     }
 
     fn text(&self) -> String {
@@ -97,6 +98,7 @@ impl Row {
             ("clean", _) => "merges cleanly".to_owned(),
             ("conflict", _) => format!("conflicts in {}", self.conflicts.join(", ")),
             ("present", _) => "has it already".to_owned(),
+            ("reverted", _) => "taken out again".to_owned(),
             (state, _) => state.to_owned(),
         };
         let commit = self.commit.as_ref().map(|commit| format!(" as {}", commit.short())).unwrap_or_default();
@@ -134,15 +136,14 @@ impl Step for Propagation {
             return Ok(plan);
         }
         let rows = rows(context, incident)?;
-        let open = rows.iter().filter(|row| row.is_open()).count();
         let mut outcome = Outcome::text(table(&rows));
         if rows.len() < 2 {
             outcome.hints.push("production is the only line: [release] lines names others".to_owned());
         }
-        if incident.status.is_open() && open == 0 && incident.merged.is_some() {
+        if let Some(command) = next(&rows, incident) {
+            outcome.next = Some(format!("{} {command}", context.program));
+        } else if incident.status.is_open() && incident.merged.is_some() {
             outcome.next = Some(format!("{} close", context.program));
-        } else if open > 0 {
-            outcome.next = Some(format!("{} {}", context.program, next(&rows, incident)));
         }
         outcome.report = Report { lines: Some(rows), ..Report::default() };
         Ok(Plan::finished(outcome))
@@ -159,6 +160,13 @@ impl Propagation {
         let meant: Vec<&Line> = known.iter().filter(|known| matches_pattern(line, &known.branch)).collect();
         if meant.is_empty() {
             return Err(unknown_line("--waive", line, &known));
+        }
+        let proposed = |carried: &&Carried| {
+            carried.by == CarriedBy::Proposal && meant.iter().any(|line| line.branch == carried.line)
+        };
+        if let Some(place) = incident.carried.iter().find(proposed).and_then(Carried::place) {
+            return Err(Refusal::needs_human("proposed", format!("the fix is proposed there: {place}"))
+                .hint("close it, then the same command again"));
         }
         // What has the fix needs no waiver, and would look as if it lacked it.
         let rows = rows(context, incident)?;
@@ -183,10 +191,16 @@ pub(super) fn unknown_line(flag: &str, given: &str, known: &[Line]) -> Refusal {
     if names.is_empty() { refusal } else { refusal.hint(format!("lines: {}", names.join(", "))) }
 }
 
-/// The command that closes the first open row.
-fn next(rows: &[Row], incident: &Incident) -> &'static str {
-    let picks = rows.iter().filter(|row| row.is_open()).all(|row| row.by == Some("pick"));
-    if incident.merged.is_some() && picks { "backport" } else { "ship" }
+/// The command that closes the first open row; `None` where no row is open.
+pub(super) fn next(rows: &[Row], incident: &Incident) -> Option<&'static str> {
+    let open = || rows.iter().filter(|row| row.is_open());
+    open().next()?;
+    let is_picked = |row: &Row| row.by == Some("pick") || row.state == "reverted";
+    Some(if incident.merged.is_some() && open().all(is_picked) && open().any(|row| row.state != "reverted") {
+        "backport"
+    } else {
+        "ship"
+    })
 }
 
 /// A row for every line, production first.
@@ -200,7 +214,10 @@ pub(super) fn rows(context: &Context<'_>, incident: &Incident) -> Result<Vec<Row
     let production =
         Line { branch: incident.production.branch.clone(), tip: production::tip(context.look, &incident.production)? };
     let mut rows = vec![match &incident.merged {
-        Some(_) => Row { commit: incident.merge_commit().cloned(), ..Row::new(&production.branch, "landed") },
+        Some(_) => match revert::of_landing(context, incident)? {
+            Some(revert) => Row { commit: Some(revert), ..Row::new(&production.branch, "reverted") },
+            None => Row { commit: incident.merge_commit().cloned(), ..Row::new(&production.branch, "landed") },
+        },
         None => foreseen(context, incident, &head, &production, Way::Merge)?,
     }];
     for line in lines::all(context, &incident.production)? {
@@ -236,7 +253,12 @@ fn row(context: &Context<'_>, incident: &Incident, head: &ObjectId, line: &Line)
         return Ok(known.into_iter().fold(row, Row::proposed_by));
     }
     let way = lines::way(context, incident, head, line)?;
-    foreseen(context, incident, head, line, way)
+    let row = foreseen(context, incident, head, line, way)?;
+    let brought_by = known.and_then(|carried| carried.commit.as_ref());
+    Ok(match carry::taken_out(context, incident, line, brought_by)? {
+        Some(revert) if row.is_open() => Row { note: Some(format!("{} took it out again", revert.short())), ..row },
+        _ => row,
+    })
 }
 
 fn foreseen(
@@ -265,7 +287,7 @@ pub(super) fn table(rows: &[Row]) -> String {
     let width = rows.iter().map(|row| row.line.chars().count()).max().unwrap_or_default();
     rows.iter().fold(String::new(), |mut text, row| {
         let mark = match row.state {
-            "conflict" => "✗",
+            "conflict" | "reverted" => "✗",
             "clean" => "·",
             "proposed" => "→",
             "waived" => "–",

@@ -110,7 +110,7 @@ fn a_line_that_takes_no_pushes_is_proposed_to_once_production_has_the_fix() {
     world.network = Network::AsOfLastFetch;
     assert!(does(&world, &Ship::default()).contains("into main, tag v1.4.3"), "production lands without it");
     let mut landed = landed();
-    landed.config = world.config.clone();
+    landed.config = rules("[release]\nlines = [\"develop\"]\n");
     landed.refs.insert("refs/remotes/origin/develop".to_owned(), id('d'));
     landed.done = vec![refused];
     insta::assert_snapshot!(does(&landed, &Ship::default()), @"propose the fix for develop as hotfix/login-fails-into-develop");
