@@ -9,7 +9,7 @@ use std::str::FromStr as _;
 
 use crate::domain::ObjectId;
 use crate::port::{
-    Expected, FileEdit, GitRead as _, GitWrite, NewCommit, PortError, PortErrorKind, Push, PushError, RefUpdate,
+    Expected, FileEdit, GitRead as _, GitWrite, Head, NewCommit, PortError, PortErrorKind, Push, PushError, RefUpdate,
     RemoteRefs, SwitchTo, WorkTreeState,
 };
 
@@ -103,7 +103,11 @@ impl GitWrite for GitRepository {
         let run = Run::new(format!("switch to {}", target_name(to)), ["switch", "--quiet", "--no-overwrite-ignore"])
             .arguments(target)
             .within(worktree);
-        self.git(&run).map(drop)
+        match self.git(&run) {
+            // A hook that says no after a switch does not undo it.
+            Err(_) if worktree.is_none() && self.has_switched(to)? => Ok(()),
+            other => other.map(drop),
+        }
     }
 
     fn add_worktree(&self, path: &Path, branch: &str, commit: &ObjectId) -> Result<(), PortError> {
@@ -265,6 +269,17 @@ impl GitRepository {
     }
 
     /// Why a push failed that the server did not refuse. Where it was not even asked, and git names no trouble, a hook here said no.
+    /// Whether HEAD is where a switch goes.
+    fn has_switched(&self, to: &SwitchTo) -> Result<bool, PortError> {
+        Ok(match (self.head()?, to) {
+            (Head::Branch { name, .. }, SwitchTo::Branch(wanted) | SwitchTo::NewBranch { name: wanted, .. }) => {
+                name == *wanted
+            }
+            (Head::Detached { commit }, SwitchTo::Commit(wanted)) => commit == *wanted,
+            _ => false,
+        })
+    }
+
     fn push_trouble(&self, run: &Run, answer: &Answer) -> PortError {
         let error = git_trouble::error(run, answer);
         let said = lossy(&answer.stderr);

@@ -21,6 +21,8 @@ use super::{git_answers, git_trees, git_trouble};
 
 /// Longer than any marker that a file has of its own.
 const MARKER_SIZE: u16 = 41;
+/// The mode of an entry that names a commit of another repository.
+const SUBMODULE: u32 = 0o160_000;
 /// The bits of an index entry's flags that hold its stage.
 const STAGE: u16 = 0x3000;
 
@@ -318,6 +320,10 @@ fn settled(repository: &git2::Repository, mut index: git2::Index, rules: FileRul
             left.push(Conflict { path, line: 0 });
             continue;
         };
+        if [before, ours, theirs].iter().any(|entry| entry.mode == SUBMODULE) {
+            left.push(Conflict { path, line: 0 });
+            continue;
+        }
         let mut options = git2::MergeFileOptions::new();
         options.style_diff3(true).marker_size(MARKER_SIZE);
         let file = repository.merge_file_from_index(before, ours, theirs, Some(&mut options))?;

@@ -34,6 +34,10 @@ impl Durable {
 impl GitRepository {
     /// The repository for writing. All work trees share it.
     pub(super) fn durable(&self) -> Result<Durable, PortError> {
+        if self.is_partial_clone() {
+            // What a merge need not read need not be here, and a tree may name it all the same. It holds for the process.
+            git2::opts::strict_object_creation(false);
+        }
         Durable::open(&self.place.common_dir).map_err(|error| {
             git_trouble::unwritten(format!("open {} for writing", self.place.common_dir.display()), error)
         })

@@ -274,7 +274,7 @@ impl<'a> Session<'a> {
             underway.ended(result.as_ref().is_ok_and(Done::is_well));
             self.note_masked(&masked, "what was recorded");
             executor.warnings().into_iter().for_each(|warning| self.note(warning));
-            let done = result?;
+            let done = result.map_err(|refusal| self.with_landing(refusal))?;
             self.acted.push(action.view());
             if let Done::Incident(now) = &done {
                 *id = Some(now.clone());
@@ -440,6 +440,17 @@ impl<'a> Session<'a> {
     }
 
     /// Tells what came of it, and gives the exit code.
+    /// The same, saying that the fix has landed, where this run did that before it failed.
+    fn with_landing(&self, refusal: Refusal) -> Refusal {
+        let has_landed = self.done.iter().any(|done| matches!(done, Done::Landed { .. } | Done::MergedThere));
+        match &self.command {
+            Command::Ship(_) if has_landed => {
+                refusal.hint(format!("the fix has landed; {} ship goes on from there", self.program.name))
+            }
+            _ => refusal,
+        }
+    }
+
     fn tell(self, result: Result<Outcome, Refusal>) -> ExitCode {
         let mut outcome = result.unwrap_or_else(Outcome::failed);
         if let Some((path, content)) = outcome.report.file.take()

@@ -164,14 +164,13 @@ pub(super) fn refuse_unseen(context: &Context<'_>, incident: &Incident) -> Resul
     Err(unseen(context, incident, commit))
 }
 
-/// Whether the branch at `tip` landed by other commits: a squash or a rebase of the service, which was recorded.
+/// Whether the branch at `tip` landed by other commits: a squash or a rebase by a service or a person, which was recorded.
 ///
 /// # Errors
 /// When the repository cannot be read.
 pub(super) fn landed_by_content(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<bool, Refusal> {
-    let is_of_a_service = incident.pull_request.as_ref().is_some_and(|known| known.number.is_some());
     match (&incident.merged, incident.merge_commit()) {
-        (Some(merged), Some(commit)) if is_of_a_service && merged.head == *tip => holds(context, incident, commit),
+        (Some(merged), Some(commit)) if merged.head == *tip => holds(context, incident, commit),
         _ => Ok(false),
     }
 }

@@ -387,3 +387,88 @@ fn the_tag_is_by_whoever_works_in_this_folder() {
     assert_eq!(tagger, repo.git_ok(["log", "-1", "--format=%cn <%ce>", "main"]));
     assert_eq!(tagger, "Ada at work <ada@work.example>");
 }
+
+#[test]
+fn what_was_squashed_by_hand_leaves_no_branch() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    repo.fix_the_bug();
+    let _ = repo.hotfix(["pr"]).success();
+    let colleague = repo.clone_as("merging");
+    colleague.git_ok(["merge", "--quiet", "--squash", &format!("origin/{BRANCH}")]);
+    colleague.git_ok(["commit", "--quiet", "--message", "Mend it"]);
+    colleague.git_ok(["push", "--quiet", "origin", "main"]);
+    let _ = repo.hotfix(SHIP).success();
+    assert_eq!(repo.resolve(BRANCH), None);
+    assert!(!repo.remote_refs().contains(BRANCH));
+}
+
+#[test]
+fn what_stops_after_the_landing_says_that_it_landed() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    push_to(&repo, "main", "new.txt", "theirs\n");
+    repo.fix_the_bug();
+    repo.write("new.txt", "mine\n");
+    let stopped = repo.hotfix(SHIP).exits_with(3);
+    assert!(stopped.stderr().contains("hint: the fix has landed; git hotfix ship goes on from there"), "{stopped}");
+    assert_eq!(repo.read("new.txt"), "mine\n");
+    let _ = repo.run(repo.command("rm").arg("new.txt")).success();
+    let _ = repo.hotfix(SHIP).success();
+}
+
+#[test]
+fn a_hook_that_complains_after_a_switch_stops_nothing() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    repo.fix_the_bug();
+    repo.hook(".git/hooks/post-checkout", "#!/bin/sh\nexit 1\n");
+    let _ = repo.hotfix(SHIP).success();
+    assert_eq!(repo.branch(), "main");
+}
+
+#[test]
+fn a_submodule_that_moved_on_both_sides_is_a_conflict() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    let link = |repo: &Repo<'_>, commit: &str| {
+        repo.git_ok(["update-index", "--add", "--cacheinfo", &format!("160000,{commit},sub")]);
+        repo.git_ok(["commit", "--quiet", "--message", "Move the submodule"]);
+    };
+    let [before, ours, theirs] = ["1", "2", "3"].map(|digit| digit.repeat(40));
+    let colleague = repo.clone_as("linking");
+    link(&colleague, &before);
+    colleague.git_ok(["push", "--quiet", "origin", "main"]);
+    colleague.git_ok(["switch", "--quiet", "develop"]);
+    colleague.git_ok(["merge", "--quiet", "main"]);
+    link(&colleague, &theirs);
+    colleague.git_ok(["push", "--quiet", "origin", "develop"]);
+    repo.git_ok(["fetch", "--quiet", "origin"]);
+    repo.git_ok(["merge", "--quiet", "origin/main"]);
+    link(&repo, &ours);
+    let told = repo.hotfix(["status"]).success();
+    assert!(told.stdout().contains("✗ develop      conflicts in sub"), "{told}");
+    let _ = repo.hotfix(["ship", "--yes", "--no-guard", "a submodule"]).exits_with(4);
+}
+
+#[test]
+fn a_partial_clone_merges_into_a_line_whose_files_it_never_read() {
+    let sandbox = sandbox!();
+    let repo = shop_with(&sandbox, RULES);
+    let lines = |first: &str, last: &str| format!("{first}\n{}{last}\n", "x\n".repeat(30));
+    repo.commit_file("long.txt", &lines("a", "z"), "Add a long file");
+    repo.git_ok(["branch", "develop"]);
+    repo.git_ok(["push", "--quiet", "origin", "main", "develop"]);
+    push_to(&repo, "develop", "theirs.txt", "x\n");
+    let _ = repo.run(repo.command("rm").args(["-rf", "../on-develop"])).success();
+    push_to(&repo, "develop", "long.txt", &lines("a", "theirs"));
+    repo.git_ok(["--git-dir=../origin.git", "config", "uploadpack.allowFilter", "true"]);
+    let url = format!("file://{}", repo.origin().display());
+    repo.git_ok(["clone", "--quiet", "--filter=blob:none", &url, "../partial"]);
+    let partial = repo.at("../partial");
+    let _ = partial.hotfix(OPEN).success();
+    partial.commit_file("long.txt", &lines("mended", "z"), "Mend it");
+    let _ = partial.hotfix(["status"]).success();
+    let _ = partial.hotfix(SHIP).success();
+    assert_eq!(on(&repo, "develop", "long.txt"), lines("mended", "theirs").trim());
+}
