@@ -431,7 +431,31 @@ fn a_protected_branch_gets_fix_and_records_by_pull_requests() {
 }
 
 #[test]
-fn records_without_a_pull_request_end_the_incident_all_the_same() {
+fn records_that_could_not_be_proposed_keep_the_incident_open() {
+    let sandbox = sandbox!();
+    let night = night(&sandbox);
+    protect_production(&night);
+    let _ = night.hotfix(&["ship", "--yes"]).success();
+    let failing = || Fault::Answer(500, Vec::new(), "{\"message\": \"Oops\"}".to_owned());
+    night.github.trap_often("POST /repos/dev/shop/pulls", failing(), 9);
+    let stopped = night.hotfix(&["close", "--yes"]).exits_with(6);
+    assert!(
+        stopped.stderr().contains("the records are pushed as hotfix/coupons-take-off-too-much-records"),
+        "{stopped}"
+    );
+    assert_eq!(night.json(&["status"])["incident"]["status"], "active");
+    assert!(night.github.fired() > 0);
+    night.github.clear_traps();
+    let _ = night.hotfix(&["close", "--yes"]).success();
+    assert_eq!((night.github.pulls(), night.json(&["show"])["incident"]["status"].clone()), (2, "closed".into()));
+    night.github.merge_pull(2, "merge");
+    night.repo.git_ok(["fetch", "--quiet", "origin"]);
+    let closed = night.hotfix(&["close", "--yes"]).success();
+    assert!(!closed.stderr().contains("the records are proposed"), "{closed}");
+}
+
+#[test]
+fn records_without_a_pull_request_end_the_incident_for_a_reason() {
     let sandbox = sandbox!();
     let night = night(&sandbox);
     protect_production(&night);

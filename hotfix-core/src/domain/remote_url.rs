@@ -3,7 +3,7 @@
 /// A repository on a hosting service, as a URL names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostedRepository {
-    /// The host, lower case, without a port; `ssh.github.com` is `github.com`.
+    /// The host, lower case, without a port; `ssh.github.com` is `github.com`, and so is `github.com-work` of ssh.
     pub host: String,
     /// The port of its web pages, where a `http` or `https` URL names one. A port of ssh says nothing about these.
     pub web_port: Option<u16>,
@@ -51,6 +51,10 @@ impl HostedRepository {
         let host = host.to_ascii_lowercase();
         let host = match host.as_str() {
             "ssh.github.com" | "www.github.com" => "github.com".to_owned(),
+            // The names that GitHub proposes in ~/.ssh/config, for several keys: `Host github.com-work`.
+            alias if !is_web && alias.strip_prefix("github.com-").is_some_and(|key| !key.contains('.')) => {
+                "github.com".to_owned()
+            }
             _ => host,
         };
         if !is_host(&host) {
@@ -111,6 +115,8 @@ mod tests {
             "git+ssh://git@github.com/dev/shop",
             "git@github.com:dev/shop.git",
             "git@github.com:/dev/shop.git",
+            "git@github.com-work:dev/shop.git",
+            "ssh://git@github.com-work/dev/shop.git",
             "github.com:dev/shop",
             "  https://github.com/dev/shop\n",
         ] {
@@ -123,6 +129,12 @@ mod tests {
         check("https://ghe.example:8443/dev/shop", "ghe.example:8443 dev shop");
         check("ssh://git@ghe.example:2222/dev/shop", "ghe.example dev shop");
         check("https://[::1]:8443/dev/shop", "[::1]:8443 dev shop");
+    }
+
+    #[test]
+    fn a_host_that_only_looks_like_github_is_another() {
+        check("git@github.com-evil.example:dev/shop", "github.com-evil.example dev shop");
+        check("https://github.com-work/dev/shop", "github.com-work dev shop");
     }
 
     #[test]

@@ -116,6 +116,8 @@ pub enum Action {
     ProposeRecords {
         /// What it says.
         proposal: Proposal,
+        /// Whether the incident ends without it too: its branch is pushed.
+        may_fail: bool,
     },
     /// Looks where the pull request stands.
     AskPullRequest {

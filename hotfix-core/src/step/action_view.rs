@@ -153,7 +153,7 @@ impl Action {
                     .branch(&proposal.branch)
                     .commit(&proposal.head)
             }
-            Self::ProposeRecords { proposal } => {
+            Self::ProposeRecords { proposal, .. } => {
                 ActionView::new("propose-records", format!("open a pull request for {}", proposal.branch))
                     .branch(&proposal.branch)
                     .commit(&proposal.head)

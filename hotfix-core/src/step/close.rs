@@ -69,7 +69,10 @@ impl Step for Close {
             return deliver(context, incident);
         }
         if let Some(proposal) = records_to_propose(context, incident)? {
-            return Ok(Plan::then_look_again(vec![Action::ProposeRecords { proposal }]));
+            return Ok(Plan::then_look_again(vec![Action::ProposeRecords {
+                proposal,
+                may_fail: self.reason.is_some(),
+            }]));
         }
         let tidy = tidy_up(context, incident)?;
         if !tidy.is_empty() && !followed(context) {
@@ -91,7 +94,7 @@ impl Close {
             text = format!("{} was closed at {at}\n\n{text}", incident.id);
         }
         let mut outcome = Outcome::text(text);
-        if let Some(branch) = incident.records.as_ref().and_then(|records| records.branch.as_ref()) {
+        if let Some(branch) = open_records(context, incident)? {
             let production = incident.production.display_name();
             let place = proposed_at(context).map(|url| format!(" at {}", one_line(url))).unwrap_or_default();
             outcome.hints.push(format!("the records are proposed as {branch}{place}: merge it into {production}"));
@@ -221,7 +224,9 @@ fn records_to_propose(context: &Context<'_>, incident: &Incident) -> Result<Opti
     let Some((branch, head)) = records.and_then(|records| records.branch.clone().zip(records.commit.clone())) else {
         return Ok(None);
     };
-    if hosting::of(context, incident)?.is_none() {
+    let is_there =
+        context.look.git.has_commit(&head)? && production::contains(context.look, &incident.production, &head)?;
+    if is_there || hosting::of(context, incident)?.is_none() {
         return Ok(None);
     }
     let number = incident.pull_request.as_ref().and_then(|known| known.number);
@@ -236,6 +241,18 @@ fn records_to_propose(context: &Context<'_>, incident: &Incident) -> Result<Opti
         labels: vec![pr::LABEL.to_owned()],
         reviewers: Vec::new(),
     }))
+}
+
+/// The branch that proposes the records, until production has them.
+fn open_records<'a>(context: &Context<'_>, incident: &'a Incident) -> Result<Option<&'a String>, Refusal> {
+    let Some(records) = &incident.records else { return Ok(None) };
+    let is_there = match &records.commit {
+        Some(commit) => {
+            context.look.git.has_commit(commit)? && production::contains(context.look, &incident.production, commit)?
+        }
+        None => false,
+    };
+    Ok(records.branch.as_ref().filter(|_| !is_there))
 }
 
 /// Where this run proposed the records.

@@ -1,7 +1,7 @@
 //! Which service hosts the repository, if any: by configuration, else by the remote's URL.
 //!
 //! What a repository says of itself may not choose where a token goes: an address that only its `hotfix.toml` names must
-//! be the remote's own host, or this machine.
+//! be the remote's own host, or this machine where the remote is on no other.
 
 use crate::config::{Config, ForgeKind, Source};
 use crate::domain::{HostedRepository, Incident};
@@ -34,11 +34,12 @@ pub fn find(look: Look<'_>, config: &Config, remote: Option<&str>) -> Result<Opt
     let is_github = match forge.kind {
         Some(ForgeKind::Local) => return Ok(None),
         Some(ForgeKind::GitHub) => true,
-        None => is_told || hosted.as_ref().is_some_and(|(found, is_used)| *is_used && found.host == GITHUB),
+        None => is_told || hosted.as_ref().is_some_and(|(found, is_used)| *is_used && is_githubs(&found.host)),
     };
     if !is_github {
         return Ok(None);
     }
+    let is_elsewhere = hosted.as_ref().is_some_and(|(found, is_used)| *is_used && !is_here(&api_of(found)));
     let hosted = hosted.map(|(found, _)| found);
     let named = forge.repository.as_deref().and_then(HostedRepository::owner_and_name);
     let found = named.or_else(|| hosted.as_ref().map(|found| (found.owner.clone(), found.name.clone())));
@@ -53,7 +54,8 @@ pub fn find(look: Look<'_>, config: &Config, remote: Option<&str>) -> Result<Opt
     let own = hosted.as_ref().map_or_else(|| GITHUB_API.to_owned(), api_of);
     let api = forge.api.clone().unwrap_or_else(|| own.clone());
     let host = host_of(&api);
-    let is_named_by_user = is_here(&api) || forge.api.is_some() && is_named_by_user(look, config, &api)?;
+    let is_named_by_user =
+        (is_here(&api) && !is_elsewhere) || forge.api.is_some() && is_named_by_user(look, config, &api)?;
     if host != host_of(&own) && host != GITHUB && !is_named_by_user {
         return Err(Refusal::precondition(
             "forge-api",
@@ -89,15 +91,25 @@ fn is_named_by_user(look: Look<'_>, config: &Config, api: &str) -> Result<bool, 
 fn api_of(found: &HostedRepository) -> String {
     match (found.host.as_str(), found.web_port) {
         (GITHUB, _) => GITHUB_API.to_owned(),
+        (host, _) if is_githubs(host) => format!("https://api.{host}"),
         (host, Some(port)) => format!("https://{host}:{port}/api/v3"),
         (host, None) => format!("https://{host}/api/v3"),
     }
 }
 
+/// Whether GitHub itself runs this host: github.com, and a company's own place on `ghe.com`.
+fn is_githubs(host: &str) -> bool {
+    host == GITHUB || host.ends_with(".ghe.com")
+}
+
 /// The host that a token for this address is for.
 fn host_of(api: &str) -> String {
     let authority = api.split_once("://").map_or(api, |(_, rest)| rest).split('/').next().unwrap_or_default();
-    if authority.eq_ignore_ascii_case("api.github.com") { GITHUB.to_owned() } else { authority.to_ascii_lowercase() }
+    let authority = authority.to_ascii_lowercase();
+    match authority.strip_prefix("api.") {
+        Some(host) if is_githubs(host) => host.to_owned(),
+        _ => authority,
+    }
 }
 
 /// Whether the address is of this machine: what listens here, somebody here has started.
@@ -146,6 +158,13 @@ mod tests {
         check(Some("/srv/git/shop.git"), "", &[], "local");
         check(None, "", &[], "local");
         check(Some("git@github.com:dev/shop.git"), "[forge]\nkind = \"local\"", &[], "local");
+    }
+
+    #[test]
+    fn a_company_at_ghe_com_is_githubs_own() {
+        let place = "dev/shop at https://api.acme.ghe.com for acme.ghe.com";
+        check(Some("git@acme.ghe.com:dev/shop.git"), "", &[], place);
+        check(Some("https://acme.ghe.com/dev/shop"), "[forge]\napi = \"https://api.acme.ghe.com\"", &[], place);
     }
 
     #[test]
@@ -205,11 +224,16 @@ mod tests {
             &[],
             "dev/shop at https://ghe.example/api/v3 for ghe.example",
         );
+        let here = "[forge]\napi = \"http://127.0.0.1:4001\"\nrepository = \"dev/shop\"";
         check(
             url,
-            "[forge]\napi = \"http://127.0.0.1:4001\"",
+            here,
             &[],
-            "dev/shop at http://127.0.0.1:4001 for 127.0.0.1:4001, named by the user",
+            "forge-api: hotfix.toml names http://127.0.0.1:4001, which is not the host of the remote; no token is sent there",
         );
+        let allowed = "dev/shop at http://127.0.0.1:4001 for 127.0.0.1:4001, named by the user";
+        check(url, here, &[("hotfix.forge.api", "http://127.0.0.1:4001")], allowed);
+        check(Some("/srv/shop.git"), here, &[], allowed);
+        check(Some("http://localhost:4002/dev/shop.git"), here, &[], allowed);
     }
 }

@@ -21,20 +21,25 @@ impl Executor<'_> {
     }
 
     /// Opens the pull request of the records. That it cannot is told, and stops nothing: their branch is there.
-    pub(super) fn propose_records_there(&mut self, proposal: &Proposal) -> Result<Done, Refusal> {
+    pub(super) fn propose_records_there(&mut self, proposal: &Proposal, may_fail: bool) -> Result<Done, Refusal> {
+        let branch = &proposal.branch;
         match self.act.forge.propose(proposal) {
             Ok(proposed) => {
                 let url = proposed.pull_request.url.unwrap_or_default();
-                let text = format!("records proposed as {}: {url}", proposal.branch);
+                let text = format!("records proposed as {branch}: {url}");
                 self.record(vec![EventKind::Noted { text, happened_at: None }])?;
                 Ok(Done::RecordsProposed { url: Some(url) })
             }
-            Err(error) => {
+            Err(error) if may_fail => {
                 let why = Refusal::from_port(error);
                 let cause = why.source.as_ref().map(ToString::to_string).unwrap_or_default();
                 let warning = self.redactor.redact(&format!("{why}: {cause}")).text;
                 self.warnings.push(crate::domain::one_line(&warning));
                 Ok(Done::RecordsProposed { url: None })
+            }
+            Err(error) => {
+                Err(Refusal::from_port(error)
+                    .hint(format!("the records are pushed as {branch}, to be proposed by hand")))
             }
         }
     }

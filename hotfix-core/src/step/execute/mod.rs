@@ -121,7 +121,7 @@ impl<'a> Executor<'a> {
             }
             Action::Push(push) => refs::push(&self.act, push),
             Action::Propose { proposal } => self.propose(proposal),
-            Action::ProposeRecords { proposal } => self.propose_records_there(proposal),
+            Action::ProposeRecords { proposal, may_fail } => self.propose_records_there(proposal, *may_fail),
             Action::AskPullRequest { number } => self.ask_pull_request(*number),
             Action::AwaitPullRequest { number, seen, limit } => self.await_pull_request(*number, seen, *limit),
             Action::MergePullRequest { merge, branch, from, .. } => {
