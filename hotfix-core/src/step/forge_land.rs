@@ -7,7 +7,7 @@ use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, one_line};
 use crate::port::{CheckState, MergeMethod, MergeRequest, Standing};
 
 use super::arrival::Arrival;
-use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, RefusalKind, hosting, production};
+use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, RefusalKind, hosting, land, production};
 
 /// The waiver that says that the service's rules were passed over.
 const WAIVER: &str = "protection";
@@ -164,15 +164,22 @@ pub(super) fn refuse_unseen(context: &Context<'_>, incident: &Incident) -> Resul
     Err(unseen(context, incident, commit))
 }
 
-/// Whether the branch at `tip` landed by other commits: a squash or a rebase by a service or a person, which was recorded.
+/// Whether the branch at `tip` landed by other commits: a squash or a rebase by a service or a person, which was recorded. That
+/// `tip` went on since counts too, where production has all of it.
 ///
 /// # Errors
 /// When the repository cannot be read.
 pub(super) fn landed_by_content(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<bool, Refusal> {
-    match (&incident.merged, incident.merge_commit()) {
-        (Some(merged), Some(commit)) if merged.head == *tip => holds(context, incident, commit),
-        _ => Ok(false),
+    let (Some(merged), Some(commit)) = (&incident.merged, incident.merge_commit()) else {
+        return Ok(false);
+    };
+    if !holds(context, incident, commit)? {
+        return Ok(false);
     }
+    if land::is_part_of(context, tip, &merged.head)? {
+        return Ok(true);
+    }
+    Ok(land::is_part_of(context, &merged.head, tip)? && land::landed_otherwise(context, incident, tip)?.is_some())
 }
 
 fn last_standing<'a>(context: &Context<'a>) -> Option<&'a Standing> {
@@ -203,19 +210,6 @@ fn merged(
     tip: Option<&ObjectId>,
 ) -> Result<Plan, Refusal> {
     let number = standing.number;
-    if let Some(tip) = tip.filter(|tip| **tip != standing.head) {
-        return Err(Refusal::needs_human(
-            "merged-other",
-            format!(
-                "pull request #{number} was merged at {}, and {} here is at {}",
-                standing.head.short(),
-                incident.branch(),
-                tip.short()
-            ),
-        )
-        .hint(standing.url.clone())
-        .hint(format!("what is missing needs an incident of its own: {} open", context.program)));
-    }
     let Some(commit) = &standing.merge_commit else {
         return Err(Refusal::new(
             RefusalKind::Retry,
@@ -224,23 +218,82 @@ fn merged(
         )
         .hint(format!("{} ship", context.program)));
     };
-    if !holds(context, incident, commit)? {
-        let fetched = context.done.iter().rev().take_while(|done| !matches!(done, Done::Standing(_)));
-        let is_fetched = fetched.into_iter().any(|done| matches!(done, Done::Fetched { .. }));
-        let (Some(remote), false) = (&incident.production.remote, is_fetched) else {
-            return Err(unseen(context, incident, commit));
-        };
-        let fetch = Action::Fetch { remote: remote.clone(), branch: incident.production.branch.clone() };
-        return Ok(Plan::then_look_again(vec![fetch]));
+    let fetches = still_to_fetch(context, incident, standing, commit)?;
+    if !fetches.is_empty() {
+        return Ok(Plan::then_look_again(fetches));
     }
+    if !holds(context, incident, commit)? {
+        return Err(unseen(context, incident, commit));
+    }
+    let head = match tip {
+        Some(tip) => landed_head(context, incident, standing, tip)?,
+        None => standing.head.clone(),
+    };
     let line = LandingLine {
         branch: incident.production.branch.clone(),
         from: incident.base.commit.clone(),
         to: commit.clone(),
     };
-    let landing = Landing { head: standing.head.clone(), lines: vec![line], tag: None };
+    let landing = Landing { head, lines: vec![line], tag: None };
     let note = format!("pull request #{number} is merged as {}; recorded", commit.short());
     Ok(Plan::then_look_again(vec![Action::Record { events: vec![EventKind::Merged(landing)] }]).notes(vec![note]))
+}
+
+/// The fetches, each tried once, of what was merged: the commit on production, and the head where its branch still has it.
+fn still_to_fetch(
+    context: &Context<'_>,
+    incident: &Incident,
+    standing: &Standing,
+    commit: &ObjectId,
+) -> Result<Vec<Action>, Refusal> {
+    let Some(remote) = &incident.production.remote else { return Ok(Vec::new()) };
+    let is_on_branch = production::remote_branch_tip(context, incident)?.as_ref() == Some(&standing.head);
+    let wanted = [
+        (incident.production.branch.clone(), !holds(context, incident, commit)?),
+        (incident.branch(), is_on_branch && !context.look.git.has_commit(&standing.head)?),
+    ];
+    let since = context.done.iter().rev().take_while(|done| !matches!(done, Done::Standing(_)));
+    let fetched: Vec<&String> = since
+        .filter_map(|done| match done {
+            Done::Fetched { branch } => Some(branch),
+            _ => None,
+        })
+        .collect();
+    let missing = wanted.into_iter().filter(|(branch, is_wanted)| *is_wanted && !fetched.contains(&branch));
+    Ok(missing.map(|(branch, _)| Action::Fetch { remote: remote.clone(), branch }).collect())
+}
+
+/// The tip of the fix that landed. GitHub may have merged another commit than `tip`: its button brings production into the
+/// branch, which adds nothing to the fix, and somebody may have added to it.
+///
+/// # Errors
+/// When `tip` has more than what was merged.
+fn landed_head(
+    context: &Context<'_>,
+    incident: &Incident,
+    standing: &Standing,
+    tip: &ObjectId,
+) -> Result<ObjectId, Refusal> {
+    let git = context.look.git;
+    let there = &standing.head;
+    if tip != there && land::is_part_of(context, tip, there)? {
+        let adds = !git.own_commits(tip, there)?.is_empty();
+        return Ok(if adds { there } else { tip }.clone());
+    }
+    if tip == there || land::landed_otherwise(context, incident, tip)?.is_some() {
+        return Ok(tip.clone());
+    }
+    let is_here = git.has_commit(there)?;
+    let Standing { number, url, .. } = standing;
+    let (branch, there, tip) = (incident.branch(), there.short(), tip.short());
+    let message = format!("pull request #{number} was merged at {there}, and {branch} here is at {tip}");
+    let refusal = Refusal::needs_human("merged-other", message).hint(url.clone());
+    Err(match &incident.production.remote {
+        Some(remote) if !is_here => refusal
+            .hint(format!("git fetch {remote} refs/pull/{number}/head   # brings what was merged here"))
+            .hint(format!("then: {} ship", context.program)),
+        _ => refusal.hint(format!("what is missing needs an incident of its own: {} open", context.program)),
+    })
 }
 
 /// The service took the merge over.

@@ -2,7 +2,7 @@
 
 use crate::domain::event::{Landing, LandingLine};
 use crate::domain::{Incident, ObjectId, one_line};
-use crate::port::{Applied, MergePreview, Operation, WorkTreeState};
+use crate::port::{Applied, MergePreview, Operation, PortError, WorkTreeState};
 
 use super::arrival::{Arrival, LineToLand, TagToMake};
 use super::{Action, Context, Done, Plan, Refusal, lines, preflight, production, resolve};
@@ -15,9 +15,18 @@ pub(super) fn landed(context: &Context<'_>, incident: &Incident, tip: Option<&Ob
     let Some(merged) = &incident.merged else { return Ok(false) };
     match tip {
         None => Ok(true),
-        Some(tip) if *tip == merged.head => Ok(true),
+        Some(tip) if is_part_of(context, tip, &merged.head)? => Ok(true),
         Some(tip) => Ok(production::contains(context.look, &incident.production, tip)?),
     }
+}
+
+/// Whether a branch at `tip` holds nothing that `whole` lacks. Both may be the same commit, and then need not be here.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn is_part_of(context: &Context<'_>, tip: &ObjectId, whole: &ObjectId) -> Result<bool, PortError> {
+    let git = context.look.git;
+    Ok(tip == whole || git.has_commit(tip)? && git.has_commit(whole)? && git.is_ancestor(tip, whole)?)
 }
 
 /// The landing that the world shows and the ledger does not: after a crash, or when somebody else merged the branch.

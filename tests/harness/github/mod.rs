@@ -237,6 +237,18 @@ impl GitHub {
         self.do_merge(&mut state, number - 1, method, "Merged by somebody");
     }
 
+    /// Merges the target into a pull request's branch, as the button "Update branch" does.
+    pub fn update_branch(&self, number: usize) {
+        let pull = self.state().pulls[number - 1].clone();
+        let (head, base) = (self.tip(&pull.head), self.tip(&pull.base));
+        let (head, base) = (head.expect("its branch is there"), base.expect("its target is there"));
+        let tree = self.git(&["merge-tree", "--write-tree", &head, &base]).expect("they merge");
+        let message = format!("Merge branch '{}' into {}", pull.base, pull.head);
+        let commit = self.git(&["commit-tree", &tree, "-m", &message, "-p", &head, "-p", &base]);
+        let name = format!("refs/heads/{}", pull.head);
+        self.git(&["update-ref", &name, &commit.expect("it is written"), &head]).expect("nobody else moves it");
+    }
+
     /// How many pull requests there are.
     pub fn pulls(&self) -> usize {
         self.state().pulls.len()

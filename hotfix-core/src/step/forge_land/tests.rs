@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::event::PullRequest;
-use crate::port::{BranchRules, Change, ChangeKind, Check, RemoteRefs};
+use crate::port::{BranchRules, Change, ChangeKind, Check, MergePreview, RemoteRefs};
 use crate::step::world::{World, id};
 use crate::step::{Pr, Ship, Then};
 
@@ -186,12 +186,36 @@ fn what_was_merged_there_is_fetched_and_recorded() {
     note: pull request #7 is merged as ccccccccc; recorded
     then look again
     "#);
-    let other = Standing { head: id('d'), ..merged };
-    insta::assert_snapshot!(proposed(other).shown(&Ship::default()), @"
+}
+
+#[test]
+fn another_head_that_was_merged_holds_the_fix_or_not() {
+    let there = Standing { state: PullRequestState::Merged, merge_commit: Some(id('c')), head: id('d'), ..ready() };
+    let recorded = |world: &World| match world.plan(&Ship::default()).expect("it is accepted").actions.as_slice() {
+        [Action::Record { events }] => match events.as_slice() {
+            [EventKind::Merged(landing)] => landing.head.clone(),
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    };
+    let mut world = proposed(there);
+    world.done.push(Done::Fetched { branch: "main".to_owned() });
+    world.refs.insert("refs/remotes/origin/main".to_owned(), id('c'));
+    insta::assert_snapshot!(world.shown(&Ship::default()), @"
     needs-human merged-other: pull request #7 was merged at ddddddddd, and hotfix/login-fails here is at bbbbbbbbb
     hint: https://github.com/dev/shop/pull/7
     hint: what is missing needs an incident of its own: git hotfix open
     ");
+    // Production has all that the branch here would bring.
+    world.merge = MergePreview::Clean(id('c'));
+    assert_eq!(recorded(&world), id('b'));
+    // It was merged together with production, or with one more commit of the fix.
+    world.merge = MergePreview::Conflict(Vec::new());
+    world.ancestors.insert((id('b'), id('d')));
+    world.own.clear();
+    assert_eq!(recorded(&world), id('b'));
+    world.own.push(id('d'));
+    assert_eq!(recorded(&world), id('d'));
 }
 
 #[test]
