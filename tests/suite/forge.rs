@@ -358,6 +358,29 @@ fn what_the_branch_demands_is_told() {
     assert_eq!(waited.approved_by, ["ada"]);
 }
 
+#[test]
+fn what_is_beyond_the_first_page_counts_too() {
+    let sandbox = sandbox!();
+    let bench = bench(&sandbox);
+    bench.forge.propose(&bench.proposal()).unwrap();
+    bench.github.set(|settings| settings.checks = ["unit", "zeal"].map(str::to_owned).to_vec());
+    for part in 0..230 {
+        bench.github.report(BRANCH, &format!("matrix-{part:03}"), Some("success"));
+    }
+    bench.github.report("main", "unit", Some("success"));
+    bench.github.report(BRANCH, "unit", Some("success"));
+    bench.github.review(1, "ada", "APPROVED");
+    for _ in 0..120 {
+        bench.github.review(1, "bot", "COMMENTED");
+    }
+    bench.github.review(1, "ada", "CHANGES_REQUESTED");
+    bench.github.review(1, "bo", "APPROVED");
+    let standing = bench.forge.standing(1).unwrap();
+    let states: Vec<CheckState> = standing.checks.iter().map(|check| check.state).collect();
+    assert_eq!(states, [CheckState::Passed, CheckState::Silent]);
+    assert_eq!((standing.approved_by, standing.changes_requested_by), (vec!["bo".to_owned()], vec!["ada".to_owned()]));
+}
+
 /// What a no for good costs, and what it says.
 fn refused(fault: Fault) -> String {
     let sandbox = sandbox!();

@@ -71,8 +71,8 @@ impl GitHub {
             },
             ("GET", ["pulls", text, "reviews"]) => match known(state, text) {
                 Some(place) => {
-                    let all = state.pulls[place].approvals.iter();
-                    (200, all.map(|who| json!({ "user": { "login": who }, "state": "APPROVED" })).collect())
+                    let all = state.pulls[place].reviews.iter();
+                    (200, all.map(|(who, state)| json!({ "user": { "login": who }, "state": state })).collect())
                 }
                 None => missing(),
             },
@@ -187,7 +187,7 @@ impl GitHub {
         if let Some(check) = state.settings.checks.iter().find(|check| !passed(check)) {
             return Some(format!("Required status check \"{check}\" is expected."));
         }
-        let given = u32::try_from(pull.approvals.len()).expect("a small number");
+        let given = u32::try_from(pull.approvals()).expect("a small number");
         if given < state.settings.approvals {
             return Some("At least 1 approving review is required by reviewers with write access.".to_owned());
         }

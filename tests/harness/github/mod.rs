@@ -19,7 +19,7 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 
 pub use proxy::Proxy;
-use wire::{read_request, render};
+use wire::{paged, read_request, render};
 
 /// The only token that it takes.
 pub const TOKEN: &str = "ghp_CanaryCanaryCanaryCanaryCanary0123456";
@@ -102,7 +102,17 @@ struct Pull {
     labels: Vec<String>,
     reviewers: Vec<String>,
     assignees: Vec<String>,
-    approvals: Vec<String>,
+    /// Who said what, oldest first.
+    reviews: Vec<(String, &'static str)>,
+}
+
+impl Pull {
+    /// How many approve by their last word.
+    fn approvals(&self) -> usize {
+        let words = self.reviews.iter().filter(|(_, state)| *state != "COMMENTED");
+        let last: BTreeMap<&String, &str> = words.map(|(who, state)| (who, *state)).collect();
+        last.values().filter(|state| **state == "APPROVED").count()
+    }
 }
 
 #[derive(Debug, Default)]
@@ -202,7 +212,12 @@ impl GitHub {
 
     /// Approves the pull request.
     pub fn approve(&self, number: usize, who: &str) {
-        self.state().pulls[number - 1].approvals.push(who.to_owned());
+        self.review(number, who, "APPROVED");
+    }
+
+    /// Reviews the pull request, in GitHub's words: `APPROVED`, `CHANGES_REQUESTED`, `COMMENTED`, `DISMISSED`.
+    pub fn review(&self, number: usize, who: &str, state: &'static str) {
+        self.state().pulls[number - 1].reviews.push((who.to_owned(), state));
     }
 
     /// Merges by itself after so many looks.
@@ -293,7 +308,7 @@ impl GitHub {
             labels: Vec::new(),
             reviewers: Vec::new(),
             assignees: Vec::new(),
-            approvals: Vec::new(),
+            reviews: Vec::new(),
         }
     }
 
@@ -312,8 +327,11 @@ impl GitHub {
                 Some(Fault::Answer(status, headers, body)) => render(*status, headers, body),
                 _ => {
                     let (status, body) = self.answer(&request);
+                    let (body, link) = paged(&self.address, &request, body);
                     let body = if body.is_null() { String::new() } else { body.to_string() };
-                    render(status, &[("x-oauth-scopes", "repo, read:org".to_owned())], &body)
+                    let scopes = ("x-oauth-scopes", "repo, read:org".to_owned());
+                    let headers: Vec<_> = std::iter::once(scopes).chain(link.map(|link| ("link", link))).collect();
+                    render(status, &headers, &body)
                 }
             };
             let (answer, ends) = match fault {

@@ -23,6 +23,26 @@ pub(super) fn render(status: u16, headers: &[(&'static str, String)], body: &str
     format!("HTTP/1.1 {status} Told\r\ncontent-type: application/json\r\n{extra}{length}\r\n{body}")
 }
 
+/// The part of a list that was asked for, and the header that leads to the next: 30 things unless more are asked for, 100 at
+/// most.
+pub(super) fn paged(address: &str, request: &Request, mut body: Json) -> (Json, Option<String>) {
+    let list = match &mut body {
+        Json::Array(list) => Some(list),
+        Json::Object(fields) => {
+            let known = ["check_runs", "statuses"].into_iter().find(|name| fields.contains_key(*name));
+            known.and_then(|name| fields.get_mut(name)).and_then(Json::as_array_mut)
+        }
+        _ => None,
+    };
+    let Some(list) = list.filter(|_| request.method == "GET") else { return (body, None) };
+    let number = |name: &str| request.query.get(name).and_then(|text| text.parse::<usize>().ok());
+    let (size, page) = (number("per_page").unwrap_or(30).clamp(1, 100), number("page").unwrap_or(1).max(1));
+    let rest = list.split_off((page * size).min(list.len()));
+    list.drain(..((page - 1) * size).min(list.len()));
+    let next = format!("<{address}{}?per_page={size}&page={}>; rel=\"next\"", request.path, page + 1);
+    (body, (!rest.is_empty()).then_some(next))
+}
+
 pub(super) fn read_request(reader: &mut BufReader<impl Read>) -> Option<Request> {
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|length| *length > 0)?;

@@ -26,6 +26,8 @@ const ONE: Duration = Duration::from_secs(20);
 const LONGEST: usize = 8 * 1024 * 1024;
 /// How often something is asked at most.
 const ATTEMPTS: u32 = 4;
+/// How many pages of a list are read at most, a hundred things each.
+const PAGES: u32 = 10;
 /// What stands in a name as it is.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
@@ -120,11 +122,34 @@ impl Client {
 
     /// The same; `None` for what is not there.
     pub(super) fn find<T: DeserializeOwned>(&self, budget: Budget, path: &str) -> Result<Option<T>, Trouble> {
-        match self.get(budget, path) {
-            Ok(found) => Ok(Some(found)),
-            Err(trouble) if trouble.kind == Kind::NotFound => Ok(None),
-            Err(trouble) => Err(trouble),
+        there(self.get(budget, path))
+    }
+
+    /// Reads a list page by page, until one `ends` it or [`PAGES`] are read.
+    pub(super) fn pages<T: DeserializeOwned>(
+        &self,
+        budget: Budget,
+        path: &str,
+        ends: impl Fn(&T) -> bool,
+    ) -> Result<Vec<T>, Trouble> {
+        let query = if path.contains('?') { '&' } else { '?' };
+        let mut pages = Vec::new();
+        for number in 1..=PAGES {
+            let path = format!("{path}{query}per_page=100&page={number}");
+            let (page, headers) = self.get_with_headers(budget, &path)?;
+            let is_last = ends(&page) || !has_next(&headers);
+            pages.push(page);
+            if is_last {
+                break;
+            }
         }
+        Ok(pages)
+    }
+
+    /// The things of a list, of all its pages; `None` for what is not there.
+    pub(super) fn find_all<T: DeserializeOwned>(&self, budget: Budget, path: &str) -> Result<Option<Vec<T>>, Trouble> {
+        let pages = there(self.pages::<Vec<T>>(budget, path, |_| false))?;
+        Ok(pages.map(|pages| pages.into_iter().flatten().collect()))
     }
 
     /// Changes something; asked again only where GitHub certainly did nothing.
@@ -242,6 +267,21 @@ impl Client {
     fn clean(&self, text: &str) -> String {
         one_line(&self.token.erase(text))
     }
+}
+
+/// The answer, and nothing for what is not there.
+pub(super) fn there<T>(answer: Result<T, Trouble>) -> Result<Option<T>, Trouble> {
+    match answer {
+        Ok(found) => Ok(Some(found)),
+        Err(trouble) if trouble.kind == Kind::NotFound => Ok(None),
+        Err(trouble) => Err(trouble),
+    }
+}
+
+/// Whether the header says that another page follows. Its address is not used: it could lead elsewhere.
+fn has_next(headers: &http::HeaderMap) -> bool {
+    let mut links = headers.get_all("link").into_iter().filter_map(|value| value.to_str().ok());
+    links.any(|links| links.contains("rel=\"next\""))
 }
 
 /// A name as it stands in an address.

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::domain::one_line;
 use crate::port::{Abilities, BranchRules, MergeMethod};
 
-use super::client::{Budget, Client, encoded};
-use super::said::{Branch, CheckRuns, FullProtection, Permissions, Repository, Rule, Statuses, User};
+use super::client::{Budget, Client, encoded, there};
+use super::said::{Branch, CheckRun, CheckRuns, FullProtection, Permissions, Repository, Rule, Status, Statuses, User};
 use super::trouble::{Kind, Trouble};
 
 /// What we may do, and what `branch` demands.
@@ -68,8 +68,8 @@ fn approvers(
     if rules.approvals.unwrap_or_default() == 0 {
         return Ok(None);
     }
-    let path = client.path("/collaborators?permission=push&per_page=100");
-    let found: Option<Vec<User>> = told(client.find(budget, &path))?;
+    let path = client.path("/collaborators?permission=push");
+    let found: Option<Vec<User>> = told(client.find_all(budget, &path))?;
     let others = |found: Vec<User>| found.into_iter().map(|user| one_line(&user.login));
     Ok(found.map(|found| others(found).filter(|login| Some(login.as_str()) != own).collect()))
 }
@@ -96,7 +96,7 @@ pub(super) fn methods(repository: &Repository) -> Vec<MergeMethod> {
 pub(super) fn rules(client: &Client, budget: Budget, branch: &str) -> Result<BranchRules, Trouble> {
     let name = encoded(branch);
     let known: Option<Branch> = client.find(budget, &client.path(&format!("/branches/{name}")))?;
-    let listed = client.find::<Vec<Rule>>(budget, &client.path(&format!("/rules/branches/{name}?per_page=100")));
+    let listed = client.find_all::<Rule>(budget, &client.path(&format!("/rules/branches/{name}")));
     let listed = told(listed)?.unwrap_or_default(); // A private repository of a free plan has no rulesets.
     let mut rules = BranchRules::default();
     let mut checks = BTreeSet::new();
@@ -123,18 +123,21 @@ pub(super) fn rules(client: &Client, budget: Budget, branch: &str) -> Result<Bra
 
 /// The checks that reported for a commit.
 fn reported(client: &Client, budget: Budget, commit: &str) -> Result<BTreeSet<String>, Trouble> {
-    let runs = check_runs(client, budget, commit)?.check_runs.into_iter().map(|run| run.name);
-    let statuses = statuses(client, budget, commit)?.statuses.into_iter().map(|status| status.context);
+    let runs = check_runs(client, budget, commit)?.into_iter().map(|run| run.name);
+    let statuses = statuses(client, budget, commit)?.into_iter().map(|status| status.context);
     Ok(runs.chain(statuses).map(|name| one_line(&name)).collect())
 }
 
 /// The runs of checks for a commit, the newest of each.
-pub(super) fn check_runs(client: &Client, budget: Budget, commit: &str) -> Result<CheckRuns, Trouble> {
-    let path = client.path(&format!("/commits/{commit}/check-runs?filter=latest&per_page=100"));
-    Ok(client.find(budget, &path)?.unwrap_or_default())
+pub(super) fn check_runs(client: &Client, budget: Budget, commit: &str) -> Result<Vec<CheckRun>, Trouble> {
+    let path = client.path(&format!("/commits/{commit}/check-runs?filter=latest"));
+    let pages = there(client.pages::<CheckRuns>(budget, &path, |_| false))?.unwrap_or_default();
+    Ok(pages.into_iter().flat_map(|page| page.check_runs).collect())
 }
 
 /// What older services report of a commit.
-pub(super) fn statuses(client: &Client, budget: Budget, commit: &str) -> Result<Statuses, Trouble> {
-    Ok(client.find(budget, &client.path(&format!("/commits/{commit}/status?per_page=100")))?.unwrap_or_default())
+pub(super) fn statuses(client: &Client, budget: Budget, commit: &str) -> Result<Vec<Status>, Trouble> {
+    let path = client.path(&format!("/commits/{commit}/status"));
+    let pages = there(client.pages::<Statuses>(budget, &path, |_| false))?.unwrap_or_default();
+    Ok(pages.into_iter().flat_map(|page| page.statuses).collect())
 }

@@ -52,12 +52,12 @@ pub(super) fn read(client: &Client, budget: Budget, number: u64) -> Result<Stand
     standing.methods = rights::methods(&client.get::<Repository>(budget, &client.path(""))?);
     standing.rules = rights::rules(client, budget, &pull.base.reference)?;
     if !standing.rules.checks.is_empty() {
-        let runs = rights::check_runs(client, budget, &pull.head.sha)?.check_runs;
-        let statuses = rights::statuses(client, budget, &pull.head.sha)?.statuses;
+        let runs = rights::check_runs(client, budget, &pull.head.sha)?;
+        let statuses = rights::statuses(client, budget, &pull.head.sha)?;
         standing.checks = checks(&standing.rules, &runs, &statuses);
     }
-    let path = client.path(&format!("/pulls/{number}/reviews?per_page=100"));
-    let reviews: Vec<Review> = client.find(budget, &path)?.unwrap_or_default();
+    let path = client.path(&format!("/pulls/{number}/reviews"));
+    let reviews: Vec<Review> = client.find_all(budget, &path)?.unwrap_or_default();
     (standing.approved_by, standing.changes_requested_by) = judged(&reviews);
     Ok(standing)
 }
