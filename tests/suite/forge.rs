@@ -423,6 +423,40 @@ fn every_no_has_its_kind_its_reason_and_its_mend() {
     });
 }
 
+/// A token without one of GitHub's prefixes is recognised by nobody but us.
+#[test]
+fn a_token_that_is_sent_back_is_shown_nowhere() {
+    let sandbox = sandbox!();
+    let bench = bench(&sandbox);
+    let token = "QwErTyUiOp_not_prefixed_0123456789";
+    let forge = forge_at(bench.github.address(), token);
+    let long = format!("{} Bearer {token}", "x".repeat(275));
+    let words = |status, text: &str| {
+        let body = serde_json::json!({ "message": text }).to_string();
+        Fault::Answer(status, vec![("x-accepted-oauth-scopes", token.to_owned())], body)
+    };
+    let misplaced = |text: &str| {
+        let body = serde_json::json!({ "full_name": "dev/shop", "archived": text }).to_string();
+        Fault::Answer(200, Vec::new(), body)
+    };
+    let faults = [
+        (misplaced(&format!("Bearer {token}")), "***"),
+        (misplaced(&long), "…"),
+        (words(403, &format!("you sent {token}")), "***"),
+        (words(403, &token.replace("not", "n\u{7}ot")), "***"),
+        (words(422, &long), "…"),
+    ];
+    for (fault, sign) in faults {
+        bench.github.trap_often("GET /repos/dev/shop", fault, 4);
+        let error = forge.abilities("main").unwrap_err();
+        bench.github.clear_traps();
+        let source = error.source.as_ref().map(ToString::to_string).unwrap_or_default();
+        let shown = format!("{error} {source} {} {error:?}", error.hints.join(" "));
+        assert!(source.contains(sign) && source.chars().count() <= 300, "{shown}");
+        assert!(!shown.contains("QwErTy"), "{shown}");
+    }
+}
+
 #[test]
 fn a_redirect_gets_no_token() {
     let sandbox = sandbox!();

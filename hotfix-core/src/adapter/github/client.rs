@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 use tokio::runtime::Runtime;
 
 use crate::adapter::system::SystemClock;
-use crate::domain::one_line;
+use crate::domain::{Printable, one_line};
 use crate::port::{Clock as _, GitHubPlace, PortError, PortErrorKind, Processes};
 
 use super::connection::Way;
@@ -115,7 +115,7 @@ impl Client {
             |_| true,
             || {
                 let (headers, body) = self.once(budget, &self.rest, Method::GET, path, None)?;
-                Ok((parsed(path, &body)?, headers))
+                Ok((self.parsed(path, &body)?, headers))
             },
         )
     }
@@ -184,7 +184,7 @@ impl Client {
         body: &Json,
     ) -> Result<T, Trouble> {
         let (_, body) = self.once(budget, &self.rest, method.clone(), path, Some(body))?;
-        parsed(path, &body)
+        self.parsed(path, &body)
     }
 
     /// Asks by GraphQL for what the other interface does not offer. What it says no to is [`Kind::Unprocessable`].
@@ -192,7 +192,7 @@ impl Client {
         let question = serde_json::json!({ "query": query, "variables": variables });
         let path = "/graphql";
         let (_, body) = self.once(budget, &self.graphql, Method::POST, path, Some(&question))?;
-        let answer: Json = parsed(path, &body)?;
+        let answer: Json = self.parsed(path, &body)?;
         let errors = answer.get("errors").and_then(Json::as_array);
         let said: Vec<&str> = errors.into_iter().flatten().filter_map(|error| error.get("message")?.as_str()).collect();
         if said.is_empty() {
@@ -245,7 +245,10 @@ impl Client {
         let trouble = trouble::of(parts.status.as_u16(), &parts.headers, &body, &self.token.from, SystemClock.now());
         match trouble {
             None => Ok((parts.headers, body)),
-            Some(trouble) => Err(Trouble { text: self.clean(&trouble.text), ..trouble }),
+            Some(trouble) => {
+                let hint = trouble.hint.as_deref().map(|hint| self.clean(hint));
+                Err(Trouble { text: self.clean(&trouble.text), hint, ..trouble })
+            }
         }
     }
 
@@ -263,9 +266,22 @@ impl Client {
         Trouble::new(Kind::Network, self.clean(&text))
     }
 
-    /// One line, without the token should the other side have sent it back.
+    /// The answer as what was expected; an empty one is `null`.
+    fn parsed<T: DeserializeOwned>(&self, path: &str, body: &[u8]) -> Result<T, Trouble> {
+        let body = if body.is_empty() { b"null" } else { body };
+        let path = path.split('?').next().unwrap_or_default();
+        // What does not fit stands in the error as it came.
+        serde_json::from_slice(body).map_err(|error| {
+            let text = format!("the answer to {path} is not what GitHub gives: {error}");
+            Trouble::new(Kind::Garbled, self.clean(&text))
+        })
+    }
+
+    /// One line that is not too long, without the token should the other side have sent it back. It is erased before the line
+    /// is cut, for half a token is not recognised, and after what could part it is out.
     fn clean(&self, text: &str) -> String {
-        one_line(&self.token.erase(text))
+        let text = self.token.erase(&one_line(text));
+        Printable::new(&text).at_most(trouble::LONGEST).into()
     }
 }
 
@@ -287,14 +303,6 @@ fn has_next(headers: &http::HeaderMap) -> bool {
 /// A name as it stands in an address.
 pub(super) fn encoded(name: &str) -> String {
     utf8_percent_encode(name, PLAIN).to_string()
-}
-
-/// The answer as what was expected; an empty one is `null`.
-fn parsed<T: DeserializeOwned>(path: &str, body: &[u8]) -> Result<T, Trouble> {
-    let body = if body.is_empty() { b"null" } else { body };
-    let path = path.split('?').next().unwrap_or_default();
-    serde_json::from_slice(body)
-        .map_err(|error| Trouble::new(Kind::Garbled, format!("the answer to {path} is not what GitHub gives: {error}")))
 }
 
 /// The reason at the bottom of an error; octocrab's own texts hold traces of its code.

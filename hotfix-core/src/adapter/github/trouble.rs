@@ -12,8 +12,8 @@ use crate::port::{PortError, PortErrorKind};
 
 /// How long a limit holds that does not say so.
 const USUAL_WAIT: Duration = Duration::from_secs(60);
-/// The longest text of an answer that is shown, in characters.
-const LONGEST: usize = 300;
+/// The longest line of trouble that is shown, in characters.
+pub(super) const LONGEST: usize = 300;
 
 /// Which kind of no it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,7 +178,7 @@ fn right_needed(headers: &HeaderMap, token_from: &str) -> String {
     }
 }
 
-/// What GitHub says in the body, one line; empty where it says nothing that can be read.
+/// What GitHub says in the body, one line of any length; empty where it says nothing that can be read.
 fn said(body: &[u8]) -> String {
     let said: Said = serde_json::from_slice(body).unwrap_or_default();
     let mut words = vec![said.message];
@@ -188,7 +188,7 @@ fn said(body: &[u8]) -> String {
         words.extend(text.or(code).map(str::to_owned));
     }
     words.retain(|word| !word.is_empty());
-    one_line(&words.join("; ").chars().take(LONGEST).collect::<String>())
+    one_line(&words.join("; "))
 }
 
 #[cfg(test)]
