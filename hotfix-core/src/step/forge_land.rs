@@ -277,7 +277,8 @@ fn landed_head(
     let git = context.look.git;
     let there = &standing.head;
     if tip != there && land::is_part_of(context, tip, there)? {
-        let adds = !git.own_commits(tip, there)?.is_empty();
+        let others = [tip.clone(), production::tip(context.look, &incident.production)?];
+        let adds = git.own_commits(&others, there)?.iter().any(|commit| commit.parents.len() < 2);
         return Ok(if adds { there } else { tip }.clone());
     }
     if tip == there || land::landed_otherwise(context, incident, tip)?.is_some() {
