@@ -103,9 +103,10 @@ impl GitWrite for GitRepository {
         let run = Run::new(format!("switch to {}", target_name(to)), ["switch", "--quiet", "--no-overwrite-ignore"])
             .arguments(target)
             .within(worktree);
+        let was_there = self.has_switched(to)?;
         match self.git(&run) {
             // A hook that says no after a switch does not undo it.
-            Err(_) if worktree.is_none() && self.has_switched(to)? => Ok(()),
+            Err(_) if worktree.is_none() && !was_there && self.has_switched(to)? => Ok(()),
             other => other.map(drop),
         }
     }

@@ -117,6 +117,8 @@ pub struct BranchRules {
     pub strict: bool,
     /// Whether changes go through a merge queue.
     pub queue: bool,
+    /// The ways of merging that a rule forbids, whatever the repository allows.
+    pub forbids: Vec<MergeMethod>,
 }
 
 /// Where a pull request stands, read back from the service.
@@ -130,6 +132,8 @@ pub struct Standing {
     pub state: PullRequestState,
     /// The commit it proposes.
     pub head: ObjectId,
+    /// The branch that it merges into, without `refs/heads/`.
+    pub base: String,
     /// The commit on the target branch, once it is merged.
     pub merge_commit: Option<ObjectId>,
     /// Whether it merges without conflict; `None` while the service computes it.
@@ -142,7 +146,7 @@ pub struct Standing {
     pub checks: Vec<Check>,
     /// Who approved the head, and did not take it back.
     pub approved_by: Vec<String>,
-    /// Who asked for changes.
+    /// Who asked for changes, of those whose reviews count.
     pub changes_requested_by: Vec<String>,
     /// What the target branch demands.
     pub rules: BranchRules,

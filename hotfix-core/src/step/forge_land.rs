@@ -55,10 +55,35 @@ pub(super) fn adopt(
     let Some(standing) = last_standing(context) else {
         return Ok(Some(Plan::then_look_again(vec![Action::AskPullRequest { number }])));
     };
-    if standing.state != PullRequestState::Merged {
+    if standing.state != PullRequestState::Merged || is_retargeted(context, incident) {
         return Ok(None);
     }
     merged(context, incident, standing, tip).map(Some)
+}
+
+/// Whether somebody turned the pull request to another branch than production, where it was looked at.
+pub(super) fn is_retargeted(context: &Context<'_>, incident: &Incident) -> bool {
+    let number = incident.pull_request.as_ref().and_then(|known| known.number);
+    last_standing(context)
+        .is_some_and(|standing| Some(standing.number) == number && standing.base != incident.production.branch)
+}
+
+/// Refuses such a pull request: the rules of its branch are others, and production would not have the fix.
+///
+/// # Errors
+/// The refusal.
+pub(super) fn refuse_retargeted(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
+    let standing = last_standing(context).filter(|_| is_retargeted(context, incident));
+    let Some(Standing { number, base, url, state, .. }) = standing else { return Ok(()) };
+    let production = &incident.production.branch;
+    let (verb, mend) = match state {
+        PullRequestState::Merged => ("was merged", String::new()),
+        _ => ("merges", format!("set its base to {production} there, or: ")),
+    };
+    let message = format!("pull request #{number} {verb} into {}, and the fix is for {production}", one_line(base));
+    Err(Refusal::needs_human("retargeted", message)
+        .hint(url.clone())
+        .hint(format!("{mend}{} pr   # proposes it for {production}", context.program)))
 }
 
 /// Refuses to propose what somebody closed at the service.
@@ -339,6 +364,7 @@ impl Target<'_> {
 
     /// What no waiting mends; a short wait where the service only needs time.
     fn impossible(&self) -> Result<Option<Plan>, Refusal> {
+        refuse_retargeted(self.context, self.incident)?;
         let Standing { number, url, state, .. } = self.standing;
         let program = self.context.program;
         let branch = self.incident.branch();
@@ -399,9 +425,11 @@ impl Target<'_> {
                 })
             })
             .collect();
-        missing.extend(changes_requested_by.iter().map(|who| format!("{who} requested changes")));
         let given = u32::try_from(approved_by.len()).unwrap_or(u32::MAX);
         let needed = rules.approvals.unwrap_or_default();
+        // Where no review is needed, none stops a merge.
+        let objections = changes_requested_by.iter().filter(|_| needed > 0 || *blocked);
+        missing.extend(objections.map(|who| format!("{who} requested changes")));
         if given < needed {
             missing.push(format!("it has {given} of {needed} approvals"));
         }

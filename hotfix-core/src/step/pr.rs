@@ -354,7 +354,7 @@ fn propose(
             && known.title == proposal.title
             && known.state == state
     });
-    if !holds {
+    if !holds || forge_land::is_retargeted(context, incident) {
         actions.push(Action::Propose { proposal });
     }
     Ok(actions)

@@ -100,6 +100,7 @@ impl Step for Ship {
 impl Ship {
     fn until_landing(&self, context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Plan, Refusal> {
         rejected(context, incident)?;
+        forge_land::refuse_retargeted(context, incident)?;
         land::refuse_unready(context, incident, tip)?;
         if let Some(landing) = land::landed_otherwise(context, incident, tip)? {
             let production = incident.production.display_name();

@@ -306,9 +306,9 @@ fn a_branch_goes_only_when_production_on_the_remote_contains_it() {
     "#);
 
     // Somebody rewrote production on the remote: the branch holds the only copy and stays.
-    world.ancestors.remove(&(id('b'), id('c')));
+    world.refs.insert("refs/remotes/origin/main".to_owned(), id('d'));
     insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
-    now   {"action":"switch","text":"switch to main","branch":"main"}
+    now   {"action":"switch","text":"switch to ddddddddd (detached)","commit":"dddddddddddddddddddddddddddddddddddddddd"}
     then look again
     "#);
 }

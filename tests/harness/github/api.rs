@@ -211,6 +211,9 @@ impl GitHub {
         if !state.settings.methods[place_of] {
             return no("Merge method is not allowed on this repository.");
         }
+        if method == "merge" && state.settings.is_linear {
+            return no("This branch must not contain merge commits.");
+        }
         let title = body["commit_title"].as_str().unwrap_or("Merge pull request").to_owned();
         let message = format!("{title}\n\n{}", body["commit_message"].as_str().unwrap_or_default());
         match self.do_merge(state, place, method, &message) {
@@ -309,6 +312,9 @@ fn rules(settings: &Settings) -> Json {
     if settings.approvals > 0 {
         let parameters = json!({ "required_approving_review_count": settings.approvals });
         rules.push(json!({ "type": "pull_request", "parameters": parameters }));
+    }
+    if settings.is_linear {
+        rules.push(json!({ "type": "required_linear_history" }));
     }
     if settings.queue {
         rules.push(json!({ "type": "merge_queue", "parameters": {} }));

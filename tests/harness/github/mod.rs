@@ -64,6 +64,8 @@ pub struct Settings {
     pub queue: bool,
     /// The ways of merging: merge, squash, rebase.
     pub methods: [bool; 3],
+    /// Whether a rule forbids merges on the branch.
+    pub is_linear: bool,
     /// Whether the token's owner may pass over the rules.
     pub is_admin: bool,
     /// Whether the token may write.
@@ -80,6 +82,7 @@ impl Default for Settings {
             collaborators: ["ada", "dev"].map(str::to_owned).to_vec(),
             queue: false,
             methods: [true; 3],
+            is_linear: false,
             is_admin: false,
             can_write: true,
             deletes_branches: false,
@@ -239,6 +242,11 @@ impl GitHub {
     pub fn open_pull(&self, head: &str, title: &str) {
         let pull = self.new_pull(&json!({ "head": head, "base": "main", "title": title, "body": "" }));
         self.state().pulls.push(pull);
+    }
+
+    /// Turns a pull request to another branch behind hotfix's back.
+    pub fn retarget_pull(&self, number: usize, base: &str) {
+        base.clone_into(&mut self.state().pulls[number - 1].base);
     }
 
     /// Closes a pull request behind hotfix's back.

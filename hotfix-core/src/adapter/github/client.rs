@@ -194,11 +194,12 @@ impl Client {
         let (_, body) = self.once(budget, &self.graphql, Method::POST, path, Some(&question))?;
         let answer: Json = self.parsed(path, &body)?;
         let errors = answer.get("errors").and_then(Json::as_array);
-        let said: Vec<&str> = errors.into_iter().flatten().filter_map(|error| error.get("message")?.as_str()).collect();
-        if said.is_empty() {
+        let errors: Vec<&Json> = errors.into_iter().flatten().collect();
+        if errors.is_empty() {
             return Ok(answer);
         }
-        Err(Trouble::new(Kind::Unprocessable, self.clean(&format!("GitHub answers: {}", said.join("; ")))))
+        let trouble = trouble::of_graphql(&errors);
+        Err(Trouble { text: self.clean(&trouble.text), ..trouble })
     }
 
     fn repeated<T>(

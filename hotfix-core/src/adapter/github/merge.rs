@@ -92,6 +92,14 @@ pub(super) fn merge_when_ready(
     };
     match client.graphql(budget, query, &variables) {
         Err(trouble) if trouble.text.to_ascii_lowercase().contains("already") => Ok(()),
+        // What was missing came meanwhile, and so may have the merge.
+        Err(trouble) if trouble.kind == Kind::Unprocessable && pull(client, budget, merge.number)?.is_merged() => {
+            Ok(())
+        }
+        Err(trouble) if trouble.text.contains("clean status") => {
+            let hint = "nothing is missing any more: the same command again merges it".to_owned();
+            Err(Trouble { kind: Kind::Server, hint: Some(hint), ..trouble })
+        }
         Err(trouble) if trouble.text.contains("not allowed") => {
             let hint = "allow auto-merge in the repository's settings, or wait here: ship --wait".to_owned();
             Err(Trouble { hint: Some(hint), ..trouble })

@@ -29,7 +29,7 @@ pub(super) fn abilities(client: &Client, budget: Budget, branch: &str) -> Result
         scopes,
         can_push: repository.permissions.clone().unwrap_or(Permissions { push: true }).push,
         archived: repository.archived,
-        methods: methods(&repository),
+        methods: methods(&repository, &rules),
         auto_merge: repository.allow_auto_merge.unwrap_or(false),
         approvers: approvers(client, budget, &rules, login.as_deref())?,
         login,
@@ -51,9 +51,14 @@ fn with_classic_reviews(
     let found: Option<FullProtection> = told(client.find(budget, &path))?;
     let Some(found) = found else { return Ok(rules) };
     let reviews = found.required_pull_request_reviews.unwrap_or_default();
+    let mut forbids = rules.forbids.clone();
+    if found.required_linear_history.unwrap_or_default().enabled {
+        forbids.push(MergeMethod::Merge);
+    }
     Ok(BranchRules {
         approvals: Some(reviews.required_approving_review_count.unwrap_or_default()),
         code_owners: reviews.require_code_owner_reviews,
+        forbids,
         ..rules
     })
 }
@@ -83,13 +88,14 @@ fn told<T>(answer: Result<Option<T>, Trouble>) -> Result<Option<T>, Trouble> {
 }
 
 /// The ways of merging that are allowed, the preferred first.
-pub(super) fn methods(repository: &Repository) -> Vec<MergeMethod> {
+pub(super) fn methods(repository: &Repository, rules: &BranchRules) -> Vec<MergeMethod> {
     let all = [
         (repository.allow_merge_commit, MergeMethod::Merge),
         (repository.allow_squash_merge, MergeMethod::Squash),
         (repository.allow_rebase_merge, MergeMethod::Rebase),
     ];
-    all.into_iter().filter(|(allowed, _)| allowed.unwrap_or(true)).map(|(_, method)| method).collect()
+    let allowed = all.into_iter().filter(|(allowed, _)| allowed.unwrap_or(true)).map(|(_, method)| method);
+    allowed.filter(|method| !rules.forbids.contains(method)).collect()
 }
 
 /// What a branch demands: rulesets, and what everybody may see of a classic protection.
@@ -107,6 +113,7 @@ pub(super) fn rules(client: &Client, budget: Budget, branch: &str) -> Result<Bra
         rules.strict |= parameters.strict_required_status_checks_policy;
         rules.approvals = rules.approvals.max(parameters.required_approving_review_count);
         rules.code_owners |= parameters.require_code_owner_review;
+        rules.forbids.extend(forbidden(&rule.kind, parameters.allowed_merge_methods.as_deref()));
         checks.extend(parameters.required_status_checks.into_iter().map(|check| one_line(&check.context)));
     }
     let Some(known) = known else { return Ok(BranchRules { checks: checks.into_iter().collect(), ..rules }) };
@@ -119,6 +126,16 @@ pub(super) fn rules(client: &Client, budget: Budget, branch: &str) -> Result<Bra
         rules.silent = rules.checks.iter().filter(|check| !reported.contains(*check)).cloned().collect();
     }
     Ok(rules)
+}
+
+/// The ways of merging that a rule forbids.
+fn forbidden(kind: &str, allowed: Option<&[String]>) -> Vec<MergeMethod> {
+    let all = [MergeMethod::Merge, MergeMethod::Squash, MergeMethod::Rebase].into_iter();
+    match (kind, allowed) {
+        ("required_linear_history", _) => vec![MergeMethod::Merge],
+        (_, Some(allowed)) => all.filter(|method| !allowed.iter().any(|known| known == method.key())).collect(),
+        (_, None) => Vec::new(),
+    }
 }
 
 /// The checks that reported for a commit.

@@ -147,6 +147,8 @@ pub(super) struct RuleParameters {
     pub(super) required_approving_review_count: Option<u32>,
     #[serde(default)]
     pub(super) require_code_owner_review: bool,
+    #[serde(default)]
+    pub(super) allowed_merge_methods: Option<Vec<String>>,
 }
 
 /// What administrators may see of a classic protection.
@@ -154,6 +156,15 @@ pub(super) struct RuleParameters {
 pub(super) struct FullProtection {
     #[serde(default)]
     pub(super) required_pull_request_reviews: Option<RequiredReviews>,
+    #[serde(default)]
+    pub(super) required_linear_history: Option<Switch>,
+}
+
+/// Something that is on or off.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Switch {
+    #[serde(default)]
+    pub(super) enabled: bool,
 }
 
 /// The reviews of a classic protection.
@@ -212,6 +223,8 @@ pub(super) struct Review {
     #[serde(default)]
     pub(super) user: Option<User>,
     pub(super) state: String,
+    #[serde(default)]
+    pub(super) author_association: Option<String>,
 }
 
 /// An issue.

@@ -44,13 +44,14 @@ pub(super) fn read(client: &Client, budget: Budget, number: u64) -> Result<Stand
         rules: BranchRules::default(),
         automatic: pull.auto_merge.as_ref().is_some_and(|value| !value.is_null()),
         methods: Vec::new(),
+        base: one_line(&pull.base.reference),
         head,
     };
     if matches!(state, PullRequestState::Merged | PullRequestState::Closed) {
         return Ok(standing);
     }
-    standing.methods = rights::methods(&client.get::<Repository>(budget, &client.path(""))?);
     standing.rules = rights::rules(client, budget, &pull.base.reference)?;
+    standing.methods = rights::methods(&client.get::<Repository>(budget, &client.path(""))?, &standing.rules);
     if !standing.rules.checks.is_empty() {
         let runs = rights::check_runs(client, budget, &pull.head.sha)?;
         let statuses = rights::statuses(client, budget, &pull.head.sha)?;
@@ -114,10 +115,15 @@ fn of_status(status: &Status) -> CheckState {
     }
 }
 
-/// Who approves and who wants changes, by the last word of each.
+/// Who approves and who wants changes, by the last word of each. The word of who does not belong to the repository counts
+/// for nothing at GitHub.
 fn judged(reviews: &[Review]) -> (Vec<String>, Vec<String>) {
     let mut last: BTreeMap<String, &str> = BTreeMap::new();
-    for review in reviews {
+    let counts = |review: &&Review| {
+        let who = review.author_association.as_deref();
+        who.is_none_or(|who| matches!(who, "OWNER" | "MEMBER" | "COLLABORATOR"))
+    };
+    for review in reviews.iter().filter(counts) {
         let Some(user) = &review.user else { continue };
         if matches!(review.state.as_str(), "APPROVED" | "CHANGES_REQUESTED" | "DISMISSED") {
             last.insert(one_line(&user.login), &review.state);
@@ -171,8 +177,11 @@ mod tests {
         let review = |login: &str, state: &str| Review {
             user: Some(super::super::said::User { login: login.to_owned() }),
             state: state.to_owned(),
+            author_association: None,
         };
+        let stranger = Review { author_association: Some("NONE".to_owned()), ..review("eve", "CHANGES_REQUESTED") };
         let reviews = [
+            stranger,
             review("ada", "CHANGES_REQUESTED"),
             review("bo", "APPROVED"),
             review("ada", "APPROVED"),

@@ -14,6 +14,8 @@ use crate::port::{PortError, PortErrorKind};
 const USUAL_WAIT: Duration = Duration::from_secs(60);
 /// The longest line of trouble that is shown, in characters.
 pub(super) const LONGEST: usize = 300;
+/// Where it is told whether the trouble is GitHub's.
+const STATUS: &str = "https://www.githubstatus.com tells whether GitHub is well";
 
 /// Which kind of no it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,9 +128,24 @@ pub(super) fn of(status: u16, headers: &HeaderMap, body: &[u8], token_from: &str
         405 => trouble(Kind::NotAllowed),
         409 => trouble(Kind::Conflict),
         422 => trouble(Kind::Unprocessable),
-        408 | 500.. => trouble(Kind::Server).hint("https://www.githubstatus.com tells whether GitHub is well"),
+        408 | 500.. => trouble(Kind::Server).hint(STATUS),
         _ => trouble(Kind::Other),
     })
+}
+
+/// The no of an answer by GraphQL, which comes with status 200 whatever it is.
+pub(super) fn of_graphql(errors: &[&serde_json::Value]) -> Trouble {
+    let texts = |key: &str| -> Vec<&str> { errors.iter().filter_map(|error| error.get(key)?.as_str()).collect() };
+    let said: String = texts("message").join("; ").chars().take(LONGEST).collect();
+    let words = format!("GitHub answers: {said}");
+    let kinds = texts("type");
+    if kinds.contains(&"RATE_LIMITED") {
+        return Trouble::new(Kind::Limited(USUAL_WAIT), format!("{words}; it limits requests"));
+    }
+    if kinds.contains(&"INTERNAL") || said.starts_with("Something went wrong") {
+        return Trouble::new(Kind::Server, words).hint(STATUS);
+    }
+    Trouble::new(Kind::Unprocessable, words)
 }
 
 fn limited(words: &str, wait: Duration, now: Timestamp) -> Trouble {

@@ -415,6 +415,7 @@ fn says_what_the_hosting_service_lets_us_do_and_demands() {
         code_owners: false,
         strict: true,
         queue: true,
+        forbids: Vec::new(),
     };
     let demanding = Abilities { rules: strict, ..abilities() };
     let weak = Abilities { can_push: false, ..abilities() };

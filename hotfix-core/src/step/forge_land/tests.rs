@@ -48,6 +48,7 @@ fn proposed(standing: Standing) -> World {
 /// All is there.
 fn ready() -> Standing {
     Standing {
+        base: "main".to_owned(),
         number: 7,
         url: "https://github.com/dev/shop/pull/7".to_owned(),
         state: PullRequestState::Open,
@@ -96,6 +97,13 @@ fn it_looks_before_it_says_anything() {
 }
 
 #[test]
+fn who_objects_stops_nothing_where_no_review_is_needed() {
+    let objected = Standing { changes_requested_by: vec!["ada".to_owned()], ..ready() };
+    assert!(shown(objected.clone()).contains("merge-pull-request"));
+    assert!(shown(Standing { blocked: true, ..objected }).contains("ada requested changes"));
+}
+
+#[test]
 fn what_no_waiting_mends_is_said_with_the_way_on() {
     let all = [
         Standing { state: PullRequestState::Draft, ..ready() },
@@ -103,7 +111,11 @@ fn what_no_waiting_mends_is_said_with_the_way_on() {
         Standing { mergeable: Some(false), ..ready() },
         Standing { behind: true, ..ready() },
         Standing { blocked: true, ..ready() },
-        Standing { changes_requested_by: vec!["ada".to_owned()], ..ready() },
+        Standing {
+            changes_requested_by: vec!["ada".to_owned()],
+            rules: BranchRules { approvals: Some(1), ..BranchRules::default() },
+            ..ready()
+        },
     ];
     insta::assert_snapshot!(all.map(shown).join("\n"), @r#"
     needs-human draft: pull request #7 is a draft
@@ -130,7 +142,7 @@ fn what_no_waiting_mends_is_said_with_the_way_on() {
     hint: git hotfix ship --wait   # or --auto: GitHub merges by itself
     hint: git hotfix ship --admin --reason "why it must be"
 
-    needs-human not-yet: pull request #7 cannot merge yet: ada requested changes
+    needs-human not-yet: pull request #7 cannot merge yet: ada requested changes; it has 0 of 1 approvals
     hint: https://github.com/dev/shop/pull/7
     hint: git hotfix ship --wait   # or --auto: GitHub merges by itself
     hint: git hotfix ship --admin --reason "why it must be"
