@@ -53,6 +53,19 @@ impl Night<'_> {
         !self.repo.git_ok(["ls-remote", "origin", &format!("refs/heads/{BRANCH}")]).is_empty()
     }
 
+    /// The postmortem, written now.
+    fn postmortem(&self) -> String {
+        let _ = self.hotfix(&["postmortem"]).success();
+        self.only_postmortem()
+    }
+
+    /// The postmortem that is there.
+    fn only_postmortem(&self) -> String {
+        let folder = self.repo.folder().join("docs/decisions");
+        let file = std::fs::read_dir(folder).unwrap().flatten().next().unwrap().path();
+        std::fs::read_to_string(file).unwrap()
+    }
+
     /// What a person sees, without addresses.
     fn seen(&self, output: &CommandOutput) -> String {
         output.to_string().replace(self.github.address(), "GITHUB")
@@ -266,10 +279,42 @@ fn glass_is_broken_with_a_reason_that_everybody_reads() {
     assert_eq!(shipped["incident"]["pull_request"]["state"], "merged");
     insta::assert_snapshot!(shipped["incident"]["follow_ups"][0]["text"].as_str().unwrap(), @"Review pull request #1, which was merged past the rules of the branch");
     assert!(night.github.pull(1)["body"].as_str().unwrap().contains("nobody is awake"));
-    let _ = night.hotfix(&["postmortem"]).success();
-    let folder = night.repo.folder().join("docs/decisions");
-    let file = std::fs::read_dir(folder).unwrap().flatten().next().unwrap().path();
-    assert!(std::fs::read_to_string(file).unwrap().contains("nobody is awake"));
+    assert!(night.postmortem().contains("nobody is awake"));
+}
+
+#[test]
+fn glass_that_did_not_break_is_not_in_the_record() {
+    let sandbox = sandbox!();
+    let night = night(&sandbox);
+    night.github.set(|settings| settings.approvals = 1);
+    let _ = night.hotfix(&["ship", "--yes", "--admin", "--reason", "nobody is awake"]).exits_with(4);
+    night.github.approve(1, "ada");
+    let shipped = night.json(&["ship"]);
+    assert_eq!(shipped["incident"]["pull_request"]["state"], "merged");
+    assert_eq!(shipped["incident"]["follow_ups"].as_array().map(Vec::len).unwrap_or_default(), 0, "{shipped}");
+    assert!(!night.github.pull(1)["body"].as_str().unwrap().contains("nobody is awake"));
+    let log = night.hotfix(&["log"]).success();
+    assert!(!log.stdout().contains("protection waived"), "{log}");
+    assert!(!night.postmortem().contains("nobody is awake"));
+}
+
+#[test]
+fn glass_that_broke_when_nobody_heard_is_in_the_record_by_its_last_reason() {
+    let sandbox = sandbox!();
+    let night = night(&sandbox);
+    night.github.set(|settings| settings.approvals = 1);
+    let _ = night.hotfix(&["ship", "--yes", "--admin", "--reason", "nobody is awake"]).exits_with(4);
+    night.github.set(|settings| settings.is_admin = true);
+    night.github.trap("PUT", Fault::CutAfter);
+    night.github.trap_after_merge("GET /repos/dev/shop/pulls/1", Fault::CutBefore);
+    let _ = night.hotfix(&["ship", "--yes", "--admin", "--reason", "the shop is down"]).exits_with(6);
+    night.github.clear_traps();
+    for _ in 0..2 {
+        let shipped = night.json(&["ship"]);
+        assert_eq!(shipped["incident"]["follow_ups"].as_array().map(Vec::len), Some(1), "{shipped}");
+    }
+    let postmortem = night.postmortem();
+    assert!(postmortem.contains("the shop is down") && !postmortem.contains("nobody is awake"), "{postmortem}");
 }
 
 #[test]
@@ -367,9 +412,7 @@ fn a_branch_that_github_brought_up_to_date_is_recognised() {
         let again = night.hotfix(&["ship", "--yes"]).success();
         assert!(again.stdout().starts_with(&format!("merged {BRANCH} into origin/main as ")), "{again}");
         let _ = night.hotfix(&["close", "--yes", "--reason", "rehearsal"]).success();
-        let folder = night.repo.folder().join("docs/decisions");
-        let file = std::fs::read_dir(folder).unwrap().flatten().next().unwrap().path();
-        let postmortem = std::fs::read_to_string(file).unwrap();
+        let postmortem = night.only_postmortem();
         assert!(!postmortem.contains("theirs.txt"), "{postmortem}");
     }
 }

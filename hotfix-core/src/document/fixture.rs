@@ -201,7 +201,7 @@ impl Story {
 
     fn merged(self) -> Self {
         let line = LandingLine { branch: "main".to_owned(), from: object('b'), to: object('e') };
-        self.then(18, EventKind::Merged(Landing { head: object('c'), lines: vec![line], tag: None }))
+        self.then(18, EventKind::Merged(Landing { head: object('c'), lines: vec![line], tag: None, past_rules: None }))
     }
 
     pub(super) fn incident(&self) -> Incident {

@@ -25,6 +25,9 @@ pub struct Landing {
     /// The annotated tag that is published with them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag: Option<LandingTag>,
+    /// Why the service is asked to merge past the rules of the branch, where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub past_rules: Option<String>,
 }
 
 /// The annotated tag of a landing.

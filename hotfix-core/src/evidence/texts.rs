@@ -48,6 +48,7 @@ fn free_texts(event: &mut EventKind) -> Vec<&mut String> {
         }
         EventKind::TestDeferred { reason, .. } | EventKind::LandingAborted { reason } => vec![reason],
         EventKind::Waived(waiver) => vec![&mut waiver.reason],
+        EventKind::LandingStarted(landing) | EventKind::Merged(landing) => landing.past_rules.iter_mut().collect(),
         EventKind::PullRequestOpened(pull_request) => {
             [&mut pull_request.title, &mut pull_request.body].into_iter().chain(&mut pull_request.url).collect()
         }
@@ -67,8 +68,6 @@ fn free_texts(event: &mut EventKind) -> Vec<&mut String> {
         | EventKind::Marked { .. }
         | EventKind::Guarded(_)
         | EventKind::PullRequestClosed
-        | EventKind::LandingStarted(_)
-        | EventKind::Merged(_)
         | EventKind::Tagged(_)
         | EventKind::DeployStarted(_)
         | EventKind::PostmortemWritten { .. }

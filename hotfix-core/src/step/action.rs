@@ -145,6 +145,8 @@ pub enum Action {
         merge: Option<MergeRequest>,
         /// Where that branch is; absent in what is only foreseen.
         from: Option<ObjectId>,
+        /// Why the rules of that branch are passed over, where they are.
+        past_rules: Option<String>,
     },
     /// Lets the service merge the pull request by itself once all is there.
     MergeWhenReady {

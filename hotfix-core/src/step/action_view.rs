@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::domain::event::Suite;
-use crate::domain::{EventKind, ObjectId};
+use crate::domain::{EventKind, ObjectId, one_line};
 use crate::port::{Push, SwitchTo};
 
 use super::action::{Action, count, shown};
@@ -41,7 +41,7 @@ impl ActionView {
     fn new(action: &'static str, text: String) -> Self {
         Self {
             action,
-            text: crate::domain::one_line(&text),
+            text: one_line(&text),
             branch: None,
             commit: None,
             remote: None,
@@ -165,9 +165,11 @@ impl Action {
                 "await-pull-request",
                 format!("wait for pull request #{number}{}", forge_action::awaited(seen)),
             ),
-            Self::MergePullRequest { number, head, branch, .. } => {
+            Self::MergePullRequest { number, head, branch, past_rules, .. } => {
                 let which = number.map_or("the pull request".to_owned(), |number| format!("pull request #{number}"));
-                let text = format!("merge {which} ({}) into {branch} on GitHub", head.short());
+                let past = past_rules.as_ref().map(|why| format!(", past its rules: {}", one_line(why)));
+                let text =
+                    format!("merge {which} ({}) into {branch} on GitHub{}", head.short(), past.unwrap_or_default());
                 ActionView::new("merge-pull-request", text).branch(branch).commit(head)
             }
             Self::MergeWhenReady { merge, through_queue } => {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::event::{FollowUpAdded, Landing, LandingLine, Waiver};
+use crate::domain::incident::FollowUp;
 use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, one_line};
 use crate::port::{CheckState, MergeMethod, MergeRequest, Standing};
 
@@ -117,7 +118,8 @@ pub(super) fn foresee(context: &Context<'_>, incident: &Incident, landing: Actio
     let Some((production, others)) = lines.split_first() else { return Ok(vec![landing]) };
     let branch = production.branch.clone();
     let number = incident.pull_request.as_ref().and_then(|known| known.number);
-    let merge = Action::MergePullRequest { number, head: head.clone(), branch, merge: None, from: None };
+    let merge =
+        Action::MergePullRequest { number, head: head.clone(), branch, merge: None, from: None, past_rules: None };
     let tag = tag.clone().map(|tag| Action::Tag { tag, commit: None, remote: remote.clone() });
     let carry = (!others.is_empty()).then(|| Action::Carry { lines: others.to_vec(), remote: remote.clone() });
     Ok(std::iter::once(merge).chain(tag).chain(carry).collect())
@@ -150,12 +152,9 @@ pub(super) fn next(
     if let Some(plan) = target.impossible()? {
         return Ok(plan);
     }
-    let missing = target.missing();
+    let missing = missing(incident, standing);
     let method = standing.methods.first().copied().unwrap_or(MergeMethod::Merge);
     let merge = MergeRequest { number, head: head.clone(), method, message: message.clone() };
-    if options.admin && !missing.is_empty() && incident.waiver(WAIVER).is_none() {
-        return Ok(target.pass_over(&missing));
-    }
     if !options.admin {
         if !missing.is_empty() {
             return target.until_there(&missing, merge);
@@ -173,8 +172,50 @@ pub(super) fn next(
         branch: line.branch.clone(),
         merge: Some(merge),
         from: Some(line.from.clone()),
+        past_rules: word(options).filter(|_| !missing.is_empty()).map(|why| format!("{why} ({})", missing.join("; "))),
     };
     Ok(Plan::then_look_again(vec![action]))
+}
+
+/// The incident as the pull request tells it where the rules are about to be passed over: why, and what is owed then. `None`
+/// where they are not.
+pub(super) fn as_told(context: &Context<'_>, incident: &Incident, options: &ForgeOptions) -> Option<Incident> {
+    let why = word(options)?;
+    let standing = last_standing(context).filter(|standing| !missing(incident, standing).is_empty())?;
+    let mut told = incident.clone();
+    told.waivers.push(waiver(why));
+    let number = u32::try_from(told.follow_ups.len()).unwrap_or(u32::MAX).saturating_add(1);
+    told.follow_ups.push(FollowUp { number, added: review(standing.number), done: false, link: None, issue: None });
+    Some(told)
+}
+
+/// What is recorded of a landing that the world shows: where it was asked for past the rules, and the answer did not come,
+/// they were passed over.
+pub(super) fn landed(incident: &Incident, landing: Landing) -> Vec<EventKind> {
+    let number = incident.pull_request.as_ref().and_then(|known| known.number);
+    let intent = incident.landing_in_doubt.as_ref().filter(|intent| intent.head == landing.head);
+    let past_rules = number.zip(intent.and_then(|intent| intent.past_rules.as_ref()));
+    let owed = past_rules.into_iter().flat_map(|(number, why)| passed_over(number, why));
+    std::iter::once(EventKind::Merged(landing)).chain(owed).collect()
+}
+
+/// Says in the record that the rules were passed over, and owes the review.
+pub(super) fn passed_over(number: u64, why: &str) -> [EventKind; 2] {
+    [EventKind::Waived(waiver(why)), EventKind::FollowUpAdded(review(number))]
+}
+
+fn waiver(why: &str) -> Waiver {
+    Waiver { check: WAIVER.to_owned(), reason: why.to_owned() }
+}
+
+fn review(number: u64) -> FollowUpAdded {
+    let text = format!("Review pull request #{number}, which was merged past the rules of the branch");
+    FollowUpAdded { text, band_aid: false, gap: None, owner: None, due: None }
+}
+
+/// Why the rules are to be passed over, where they are.
+fn word(options: &ForgeOptions) -> Option<&str> {
+    options.reason.as_deref().filter(|_| options.admin)
 }
 
 /// Refuses to go on while the production branch here does not hold what the service merged.
@@ -259,9 +300,9 @@ fn merged(
         from: incident.base.commit.clone(),
         to: commit.clone(),
     };
-    let landing = Landing { head, lines: vec![line], tag: None };
+    let landing = Landing { head, lines: vec![line], tag: None, past_rules: None };
     let note = format!("pull request #{number} is merged as {}; recorded", commit.short());
-    Ok(Plan::then_look_again(vec![Action::Record { events: vec![EventKind::Merged(landing)] }]).notes(vec![note]))
+    Ok(Plan::then_look_again(vec![Action::Record { events: landed(incident, landing) }]).notes(vec![note]))
 }
 
 /// The fetches, each tried once, of what was merged: the commit on production, and the head where its branch still has it.
@@ -343,6 +384,42 @@ fn not_yet(context: &Context<'_>, number: u64, standing: Option<&Standing>, reas
     refusal.hint(format!("then: {} ship --wait", context.program))
 }
 
+/// What the service still wants, one phrase each.
+fn missing(incident: &Incident, standing: &Standing) -> Vec<String> {
+    let Standing { checks, rules, approved_by, changes_requested_by, behind, blocked, .. } = standing;
+    let mut missing: Vec<String> = checks
+        .iter()
+        .filter_map(|check| {
+            let name = &check.name;
+            Some(match check.state {
+                CheckState::Passed => return None,
+                CheckState::Failed => format!("the check {name} failed"),
+                CheckState::Pending => format!("the check {name} is running"),
+                CheckState::Missing => format!("the check {name} has not reported"),
+                CheckState::Silent => format!(
+                    "the check {name} has not reported, and never did for {}: it may not run for this branch at all",
+                    incident.production.branch
+                ),
+            })
+        })
+        .collect();
+    let given = u32::try_from(approved_by.len()).unwrap_or(u32::MAX);
+    let needed = rules.approvals.unwrap_or_default();
+    // Where no review is needed, none stops a merge.
+    let objections = changes_requested_by.iter().filter(|_| needed > 0 || *blocked);
+    missing.extend(objections.map(|who| format!("{who} requested changes")));
+    if given < needed {
+        missing.push(format!("it has {given} of {needed} approvals"));
+    }
+    if *behind {
+        missing.push(format!("it does not hold the tip of {}", incident.production.display_name()));
+    }
+    if missing.is_empty() && *blocked {
+        missing.push("a rule of the branch is not met, a review most likely".to_owned());
+    }
+    missing
+}
+
 /// A pull request that is to land.
 struct Target<'a> {
     context: &'a Context<'a>,
@@ -406,61 +483,6 @@ impl Target<'_> {
         Ok(None)
     }
 
-    /// What the service still wants, one phrase each.
-    fn missing(&self) -> Vec<String> {
-        let Standing { checks, rules, approved_by, changes_requested_by, behind, blocked, .. } = self.standing;
-        let mut missing: Vec<String> = checks
-            .iter()
-            .filter_map(|check| {
-                let name = &check.name;
-                Some(match check.state {
-                    CheckState::Passed => return None,
-                    CheckState::Failed => format!("the check {name} failed"),
-                    CheckState::Pending => format!("the check {name} is running"),
-                    CheckState::Missing => format!("the check {name} has not reported"),
-                    CheckState::Silent => format!(
-                        "the check {name} has not reported, and never did for {}: it may not run for this branch at all",
-                        self.incident.production.branch
-                    ),
-                })
-            })
-            .collect();
-        let given = u32::try_from(approved_by.len()).unwrap_or(u32::MAX);
-        let needed = rules.approvals.unwrap_or_default();
-        // Where no review is needed, none stops a merge.
-        let objections = changes_requested_by.iter().filter(|_| needed > 0 || *blocked);
-        missing.extend(objections.map(|who| format!("{who} requested changes")));
-        if given < needed {
-            missing.push(format!("it has {given} of {needed} approvals"));
-        }
-        if *behind {
-            missing.push(format!("it does not hold the tip of {}", self.incident.production.display_name()));
-        }
-        if missing.is_empty() && *blocked {
-            missing.push("a rule of the branch is not met, a review most likely".to_owned());
-        }
-        missing
-    }
-
-    /// Says in the record that the rules are passed over, and owes the review.
-    fn pass_over(&self, missing: &[String]) -> Plan {
-        let reason = self.options.reason.clone().unwrap_or_default();
-        let why = format!("{reason} ({})", missing.join("; "));
-        let owed = FollowUpAdded {
-            text: format!(
-                "Review pull request #{}, which was merged past the rules of the branch",
-                self.standing.number
-            ),
-            band_aid: false,
-            gap: None,
-            owner: None,
-            due: None,
-        };
-        let events =
-            vec![EventKind::Waived(Waiver { check: WAIVER.to_owned(), reason: why }), EventKind::FollowUpAdded(owed)];
-        Plan::then_look_again(vec![Action::Record { events }])
-    }
-
     /// Waits, lets the service do it, or says what is missing.
     fn until_there(&self, missing: &[String], merge: MergeRequest) -> Result<Plan, Refusal> {
         let Standing { number, url, checks, changes_requested_by, .. } = self.standing;
@@ -505,7 +527,7 @@ impl Target<'_> {
         let mut last = standings.take(2);
         let is_same = matches!((last.next(), last.next()), (Some(now), Some(before)) if now == before);
         if is_same && self.looks() > 2 || self.looks() >= MOST_LOOKS {
-            let missing = self.missing();
+            let missing = missing(self.incident, self.standing);
             let why = if missing.is_empty() { "it is in the queue".to_owned() } else { missing.join("; ") };
             return Err(Refusal::new(
                 RefusalKind::Retry,

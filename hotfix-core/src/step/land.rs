@@ -83,7 +83,7 @@ fn landing_at_tip(context: &Context<'_>, incident: &Incident, head: &ObjectId) -
         from: incident.base.commit.clone(),
         to: production::tip(context.look, &incident.production)?,
     };
-    Ok(Landing { head: head.clone(), lines: vec![line], tag: None })
+    Ok(Landing { head: head.clone(), lines: vec![line], tag: None, past_rules: None })
 }
 
 /// Refuses what cannot be proposed or landed: uncommitted changes, no commit, an empty change.

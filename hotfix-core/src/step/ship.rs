@@ -75,7 +75,7 @@ impl Step for Ship {
         if let Some(landing) = land::to_adopt(context, incident, tip.as_ref())? {
             let note =
                 format!("{} is on {} already; recorded", landing.head.short(), incident.production.display_name());
-            let record = Action::Record { events: vec![EventKind::Merged(landing)] };
+            let record = Action::Record { events: forge_land::landed(incident, landing) };
             return Ok(Plan::then_look_again(vec![record]).notes(vec![note]));
         }
         if self.abort {
@@ -105,7 +105,7 @@ impl Ship {
         if let Some(landing) = land::landed_otherwise(context, incident, tip)? {
             let production = incident.production.display_name();
             let note = format!("all that {} changes is on {production} already; recorded", incident.branch());
-            let record = Action::Record { events: vec![EventKind::Merged(landing)] };
+            let record = Action::Record { events: forge_land::landed(incident, landing) };
             return Ok(Plan::then_look_again(vec![record]).notes(vec![note]));
         }
         let (others, clashes) = self.others(context, incident, tip)?;
@@ -129,7 +129,8 @@ impl Ship {
         if let Some(plan) = rehearse_signing(context, signs_tag)? {
             return Ok(plan);
         }
-        match pr::next(context, incident, tip, &self.options)? {
+        let told = forge_land::as_told(context, incident, &self.forge);
+        match pr::next(context, told.as_ref().unwrap_or(incident), tip, &self.options)? {
             Some(plan) => Ok(plan),
             None => forge_land::next(context, incident, landing, &self.forge),
         }

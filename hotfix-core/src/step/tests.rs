@@ -48,7 +48,7 @@ fn tested(ending: Ending) -> EventKind {
 
 fn landing() -> Landing {
     let line = LandingLine { branch: "main".to_owned(), from: id('a'), to: id('c') };
-    Landing { head: id('b'), lines: vec![line], tag: None }
+    Landing { head: id('b'), lines: vec![line], tag: None, past_rules: None }
 }
 
 /// The fix is merged and pushed, and the branch is gone.

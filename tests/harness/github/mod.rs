@@ -47,8 +47,8 @@ struct Trap {
     begins: String,
     fault: Fault,
     times: usize,
-    /// Waits for a request that begins like this.
-    after: &'static str,
+    /// Whether it waits until something was merged.
+    after_merge: bool,
 }
 
 /// What the repository demands and allows; tests set it.
@@ -179,12 +179,12 @@ impl GitHub {
 
     /// So many such requests meet the fault.
     pub fn trap_often(&self, begins: &str, fault: Fault, times: usize) {
-        self.state().traps.push(Trap { begins: begins.to_owned(), fault, times, after: "" });
+        self.state().traps.push(Trap { begins: begins.to_owned(), fault, times, after_merge: false });
     }
 
     /// Every request that begins like this meets the fault, once something was merged.
     pub fn trap_after_merge(&self, begins: &str, fault: Fault) {
-        self.state().traps.push(Trap { begins: begins.to_owned(), fault, times: usize::MAX, after: "PUT" });
+        self.state().traps.push(Trap { begins: begins.to_owned(), fault, times: usize::MAX, after_merge: true });
     }
 
     /// All is well from now on.
@@ -358,8 +358,9 @@ impl GitHub {
     fn fault(&self, line: &str) -> Option<Fault> {
         let mut state = self.state();
         state.log.push(line.to_owned());
-        let State { traps, log, .. } = &mut *state;
-        let is_due = |trap: &Trap| trap.times > 0 && log.iter().any(|line| line.starts_with(trap.after));
+        let State { traps, pulls, .. } = &mut *state;
+        let is_merged = pulls.iter().any(|pull| pull.merged.is_some());
+        let is_due = |trap: &Trap| trap.times > 0 && (is_merged || !trap.after_merge);
         let trap = traps.iter_mut().find(|trap| is_due(trap) && line.starts_with(&trap.begins))?;
         trap.times -= 1;
         let fault = trap.fault.clone();

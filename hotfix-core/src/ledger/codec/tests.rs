@@ -37,6 +37,7 @@ fn fixtures() -> Vec<EventKind> {
         head: commit(),
         lines: vec![LandingLine { branch: "main".to_owned(), from: commit(), to: commit() }],
         tag: None,
+        past_rules: None,
     };
     let command = || vec!["make".to_owned(), "it so".to_owned()];
     vec![
@@ -188,6 +189,7 @@ fn fixtures() -> Vec<EventKind> {
         }),
         EventKind::Carried(Carried::new("release/1.0", CarriedBy::Pick, None)),
         EventKind::Closed { reason: None },
+        EventKind::LandingStarted(Landing { lines: Vec::new(), past_rules: some("all is down"), ..landing() }),
     ]
 }
 
@@ -238,6 +240,7 @@ fn these_bytes_stay_readable_for_ever() {
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"head":"ca82a6dff817ec66f44342007202690a93763949","lines":[{"branch":"main","from":"ca82a6dff817ec66f44342007202690a93763949","to":"ca82a6dff817ec66f44342007202690a93763949"}],"tag":{"commit":"ca82a6dff817ec66f44342007202690a93763949","name":"v1.0.1","object":"ca82a6dff817ec66f44342007202690a93763949"}},"incident":"HF-2026-7k3mq2xa","kind":"merged","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"by":"pick","line":"release/1.0"},"incident":"HF-2026-7k3mq2xa","kind":"carried","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{},"incident":"HF-2026-7k3mq2xa","kind":"closed","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"head":"ca82a6dff817ec66f44342007202690a93763949","lines":[],"past_rules":"all is down"},"incident":"HF-2026-7k3mq2xa","kind":"landing-started","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     "###);
 }
 

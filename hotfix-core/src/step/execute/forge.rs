@@ -7,7 +7,7 @@ use crate::domain::{EventKind, ObjectId};
 use crate::port::{Issue, MergeAnswer, MergeRequest, Proposal, Standing};
 
 use super::{Done, Executor, Refusal};
-use crate::step::RefusalKind;
+use crate::step::{RefusalKind, forge_land};
 
 impl Executor<'_> {
     /// Opens or updates the pull request; what of it could not be done is told, and stops nothing.
@@ -53,12 +53,13 @@ impl Executor<'_> {
     }
 
     /// Merges exactly one commit by its pull request. The intent is recorded first, without the commit that only the
-    /// service makes.
+    /// service makes; that the rules were passed over is recorded once they were.
     pub(super) fn merge_pull_request(
         &mut self,
         merge: Option<&MergeRequest>,
         branch: &str,
         from: Option<&ObjectId>,
+        past_rules: Option<&String>,
     ) -> Result<Done, Refusal> {
         let (Some(merge), Some(from)) = (merge, from) else {
             return Err(Refusal::new(
@@ -67,15 +68,16 @@ impl Executor<'_> {
                 "a merge that is only foreseen cannot be done",
             ));
         };
-        let intent = Landing { head: merge.head.clone(), lines: Vec::new(), tag: None };
-        if let Some(moved) = self.intend(EventKind::LandingStarted(intent))? {
+        let landing = |lines, past_rules| Landing { head: merge.head.clone(), lines, tag: None, past_rules };
+        if let Some(moved) = self.intend(EventKind::LandingStarted(landing(Vec::new(), past_rules.cloned())))? {
             return Ok(moved);
         }
         match self.act.forge.merge(merge)? {
             MergeAnswer::Merged(to) => {
                 let line = LandingLine { branch: branch.to_owned(), from: from.clone(), to };
-                let landing = Landing { head: merge.head.clone(), lines: vec![line], tag: None };
-                self.record(vec![EventKind::Merged(landing)])?;
+                let mut events = vec![EventKind::Merged(landing(vec![line], None))];
+                events.extend(past_rules.into_iter().flat_map(|why| forge_land::passed_over(merge.number, why)));
+                self.record(events)?;
                 Ok(Done::MergedThere)
             }
             MergeAnswer::Moved => {

@@ -40,7 +40,7 @@ impl Executor<'_> {
         }
         self.refuse_stuck(lines, &landed)?;
         let tag = tag.map(|tag| self.tag(tag, head, &landed)).transpose()?;
-        let landing = Landing { head: head.clone(), lines: landed, tag };
+        let landing = Landing { head: head.clone(), lines: landed, tag, past_rules: None };
         if let Some(moved) = self.intend(EventKind::LandingStarted(landing.clone()))? {
             return Ok(moved);
         }

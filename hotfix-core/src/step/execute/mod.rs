@@ -124,8 +124,8 @@ impl<'a> Executor<'a> {
             Action::ProposeRecords { proposal, may_fail } => self.propose_records_there(proposal, *may_fail),
             Action::AskPullRequest { number } => self.ask_pull_request(*number),
             Action::AwaitPullRequest { number, seen, limit } => self.await_pull_request(*number, seen, *limit),
-            Action::MergePullRequest { merge, branch, from, .. } => {
-                self.merge_pull_request(merge.as_ref(), branch, from.as_ref())
+            Action::MergePullRequest { merge, branch, from, past_rules, .. } => {
+                self.merge_pull_request(merge.as_ref(), branch, from.as_ref(), past_rules.as_ref())
             }
             Action::MergeWhenReady { merge, through_queue } => self.merge_when_ready(merge, *through_queue),
             Action::ClosePullRequest { number } => self.close_pull_request(*number),

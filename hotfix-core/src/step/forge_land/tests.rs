@@ -248,16 +248,61 @@ fn a_wait_ends_when_nothing_changes() {
     ");
 }
 
+/// The pull request says what the plan would write next.
+fn with_proposal(world: &mut World, step: &Ship) {
+    let plan = world.plan(step).expect("it can be proposed");
+    let [Action::Propose { proposal }] = plan.actions.as_slice() else { panic!("{plan:?}") };
+    assert!(
+        proposal.body.contains("- Waived, protection: all is down")
+            && proposal.body.contains("- [ ] Review pull request "),
+        "{proposal:?}"
+    );
+    world.events.push(EventKind::PullRequestOpened(PullRequest {
+        number: Some(7),
+        url: Some("https://github.com/dev/shop/pull/7".to_owned()),
+        state: PullRequestState::Open,
+        title: proposal.title.clone(),
+        body: proposal.body.clone(),
+        head: proposal.head.clone(),
+    }));
+}
+
 #[test]
-fn rules_are_passed_over_with_a_word_before_and_once() {
+fn rules_are_passed_over_with_a_word_before() {
     let missing = Standing { rules: BranchRules { approvals: Some(2), ..BranchRules::default() }, ..ready() };
     let admin = with(ForgeOptions { admin: true, reason: Some("all is down".to_owned()), ..ForgeOptions::default() });
-    insta::assert_snapshot!(proposed(missing).shown(&admin), @r#"
-    now   {"action":"record","text":"record \"protection waived: all is down (it has 0 of 2 approvals); follow-up: Review pull request #7, which was merged past the rules of the branch\"","events":["waived","follow-up-added"]}
+    let mut world = proposed(missing);
+    with_proposal(&mut world, &admin);
+    insta::assert_snapshot!(world.shown(&admin), @r#"
+    now   {"action":"merge-pull-request","text":"merge pull request #7 (bbbbbbbbb) into main on GitHub, past its rules: all is down (it has 0 of 2 approvals)","branch":"main","commit":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}
     then look again
     "#);
     // With nothing missing there is nothing to pass over.
-    assert!(proposed(ready()).shown(&admin).contains("merge-pull-request"));
+    let plan = proposed(ready()).shown(&admin);
+    assert!(plan.contains("merge-pull-request") && !plan.contains("past its rules"), "{plan}");
+}
+
+#[test]
+fn that_rules_were_passed_over_is_recorded_with_the_merge_that_nobody_heard_of() {
+    let merged = Standing { state: PullRequestState::Merged, merge_commit: Some(id('c')), ..ready() };
+    let mut world = proposed(merged);
+    world.done.push(Done::Fetched { branch: "main".to_owned() });
+    world.refs.insert("refs/remotes/origin/main".to_owned(), id('c'));
+    let asked = |past_rules: Option<&str>| {
+        let past_rules = past_rules.map(str::to_owned);
+        EventKind::LandingStarted(Landing { head: id('b'), lines: Vec::new(), tag: None, past_rules })
+    };
+    world.events.push(asked(Some("all is down (it has 0 of 1 approvals)")));
+    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
+    now   {"action":"record","text":"record \"fix merged into main as ccccccccc; protection waived: all is down (it has 0 of 1 approvals); follow-up: Review pull request #7, which was merged past the rules of the branch\"","events":["merged","waived","follow-up-added"]}
+    note: pull request #7 is merged as ccccccccc; recorded
+    then look again
+    "#);
+    // GitHub said no to that, or it was asked again within the rules.
+    for event in [EventKind::LandingAborted { reason: "no".to_owned() }, asked(None)] {
+        world.events.push(event);
+        assert!(!world.shown(&Ship::default()).contains("waived"));
+    }
 }
 
 #[test]
