@@ -254,7 +254,11 @@ fn checks_and_reviews_are_waited_for_or_named() {
     });
     let waited = night.hotfix(&["ship", "--yes", "--wait"]).success();
     later.join().unwrap();
-    assert!(waited.stderr().contains("wait for pull request #1: build, ghost (0 of 2 checks passed)"), "{waited}");
+    let told: Vec<&str> = waited.stderr().lines().filter(|line| line.starts_with("  · ")).collect();
+    assert_eq!(told[0], "  · wait for pull request #1: build, ghost (0 of 2 checks passed), 0 of 1 approvals");
+    assert!(told.contains(&"  · now: ghost (1 of 2 checks passed), 0 of 1 approvals"), "{waited}");
+    // What changes on the way does not count as another look.
+    assert_eq!(waited.stderr().matches("wait for").count(), 2, "{waited}");
     assert_eq!(night.github.count("PUT"), 1);
 }
 

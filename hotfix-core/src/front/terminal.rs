@@ -142,11 +142,12 @@ impl Terminal {
         };
         let is_watched = io::stderr().is_terminal();
         let spinner = (spins && !self.quiet && !self.json && is_watched).then(|| spinner(&view));
-        if matches!(action, Action::AwaitPullRequest { .. }) && !self.quiet && !self.json && !is_watched {
+        let is_logged = matches!(action, Action::AwaitPullRequest { .. }) && !self.quiet && !self.json && !is_watched;
+        if is_logged {
             // A log must tell what it waits for while it does.
             self.error_line(&format!("  · {}", view.text));
         }
-        Underway { terminal: self, view, spinner, silent: is_bookkeeping(action) }
+        Underway { terminal: self, view, spinner, is_logged, silent: is_bookkeeping(action) }
     }
 
     /// Asks yes or no; `None` when the person went away.
@@ -216,6 +217,8 @@ pub(super) struct Underway<'a> {
     terminal: &'a Terminal,
     view: ActionView,
     spinner: Option<indicatif::ProgressBar>,
+    /// Whether a log tells what it is at.
+    is_logged: bool,
     silent: bool,
 }
 
@@ -224,6 +227,8 @@ impl Underway<'_> {
     pub(super) fn at(&self, text: &str) {
         if let Some(spinner) = &self.spinner {
             spinner.set_message(format!("{} {DIM}· {}{DIM:#}", self.view.text, Printable::new(text).one_line()));
+        } else if self.is_logged {
+            self.terminal.error_line(&format!("  · {}", Printable::new(text).one_line()));
         }
     }
 

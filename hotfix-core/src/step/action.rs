@@ -130,8 +130,8 @@ pub enum Action {
         number: u64,
         /// Where it stood.
         seen: Box<Standing>,
-        /// The longest wait.
-        limit: Duration,
+        /// What ends it.
+        until: Until,
     },
     /// Merges the pull request at the service that hosts it.
     MergePullRequest {
@@ -334,6 +334,15 @@ pub struct RecordsBranch {
     pub name: String,
     /// What it is on the remote now.
     pub expected: Expected,
+}
+
+/// What ends a wait for a pull request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// Any change, or so much time.
+    Change(Duration),
+    /// That waiting is over: it can merge, or no waiting helps. Or so much time without any change.
+    Decision(Duration),
 }
 
 /// How production is looked at.

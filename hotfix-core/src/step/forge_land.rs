@@ -7,6 +7,7 @@ use crate::domain::incident::FollowUp;
 use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, one_line};
 use crate::port::{CheckState, MergeMethod, MergeRequest, Standing};
 
+use super::action::Until;
 use super::arrival::Arrival;
 use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, RefusalKind, hosting, land, production};
 
@@ -16,8 +17,6 @@ const WAIVER: &str = "protection";
 const PATIENCE: Duration = Duration::from_secs(30 * 60);
 /// How long the service may take to see a push, or to compute whether it merges.
 const SOON: Duration = Duration::from_secs(15);
-/// How often it is looked at in one run at most.
-const MOST_LOOKS: usize = 40;
 
 /// How a pull request at a hosting service lands.
 #[derive(Debug, Clone, Default)]
@@ -143,7 +142,7 @@ pub(super) fn next(
     };
     let Arrival::Merge { message, .. } = &line.arrival else { return Ok(Plan::then_look_again(vec![landing])) };
     let standing = match context.done.last() {
-        Some(Done::Standing(standing)) => standing,
+        Some(Done::Standing(standing) | Done::Unchanged(standing)) => standing,
         Some(Done::NotYet { reason }) => return Err(not_yet(context, number, last_standing(context), reason)),
         Some(Done::Queued) => return Ok(after_queueing(context, incident, number, options)),
         _ => return Ok(Plan::then_look_again(vec![Action::AskPullRequest { number }])),
@@ -250,9 +249,13 @@ pub(super) fn landed_by_content(context: &Context<'_>, incident: &Incident, tip:
 
 fn last_standing<'a>(context: &Context<'a>) -> Option<&'a Standing> {
     context.done.iter().rev().find_map(|done| match done {
-        Done::Standing(standing) => Some(&**standing),
+        Done::Standing(standing) | Done::Unchanged(standing) => Some(&**standing),
         _ => None,
     })
+}
+
+fn is_look(done: &Done) -> bool {
+    matches!(done, Done::Standing(_) | Done::Unchanged(_))
 }
 
 fn holds(context: &Context<'_>, incident: &Incident, commit: &ObjectId) -> Result<bool, Refusal> {
@@ -318,7 +321,7 @@ fn still_to_fetch(
         (incident.production.branch.clone(), !holds(context, incident, commit)?),
         (incident.branch(), is_on_branch && !context.look.git.has_commit(&standing.head)?),
     ];
-    let since = context.done.iter().rev().take_while(|done| !matches!(done, Done::Standing(_)));
+    let since = context.done.iter().rev().take_while(|done| !is_look(done));
     let fetched: Vec<&String> = since
         .filter_map(|done| match done {
             Done::Fetched { branch } => Some(branch),
@@ -367,7 +370,11 @@ fn landed_head(
 fn after_queueing(context: &Context<'_>, incident: &Incident, number: u64, options: &ForgeOptions) -> Plan {
     if let (true, Some(seen)) = (options.wait, last_standing(context)) {
         let seen = Box::new(seen.clone());
-        return Plan::then_look_again(vec![Action::AwaitPullRequest { number, seen, limit: PATIENCE }]);
+        return Plan::then_look_again(vec![Action::AwaitPullRequest {
+            number,
+            seen,
+            until: Until::Decision(PATIENCE),
+        }]);
     }
     let url = incident.pull_request.as_ref().and_then(|known| known.url.as_deref()).unwrap_or_default();
     let text = format!("pull request #{number} merges by itself when GitHub is satisfied\n{}\n", one_line(url));
@@ -382,6 +389,20 @@ fn not_yet(context: &Context<'_>, number: u64, standing: Option<&Standing>, reas
         None => refusal,
     };
     refusal.hint(format!("then: {} ship --wait", context.program))
+}
+
+/// Whether what is missing may still come by itself, so that there is nothing to decide.
+pub(super) fn still_waits(standing: &Standing) -> bool {
+    let Standing { state, mergeable, checks, rules, approved_by, changes_requested_by, behind, blocked, .. } = standing;
+    let is_hopeless = *mergeable == Some(false)
+        || *behind
+        || !changes_requested_by.is_empty()
+        || checks.iter().any(|check| check.state == CheckState::Failed);
+    let is_ready = !*blocked
+        && mergeable.is_some()
+        && checks.iter().all(|check| check.state == CheckState::Passed)
+        && approved_by.len() >= usize::try_from(rules.approvals.unwrap_or_default()).unwrap_or(usize::MAX);
+    *state == PullRequestState::Open && !is_hopeless && (!is_ready || rules.queue)
 }
 
 /// What the service still wants, one phrase each.
@@ -430,13 +451,13 @@ struct Target<'a> {
 }
 
 impl Target<'_> {
-    fn wait(&self, limit: Duration) -> Plan {
+    fn wait(&self, until: Until) -> Plan {
         let seen = Box::new(self.standing.clone());
-        Plan::then_look_again(vec![Action::AwaitPullRequest { number: self.standing.number, seen, limit }])
+        Plan::then_look_again(vec![Action::AwaitPullRequest { number: self.standing.number, seen, until }])
     }
 
     fn looks(&self) -> usize {
-        self.context.done.iter().filter(|done| matches!(done, Done::Standing(_))).count()
+        self.context.done.iter().filter(|done| is_look(done)).count()
     }
 
     /// What no waiting mends; a short wait where the service only needs time.
@@ -459,7 +480,7 @@ impl Target<'_> {
         }
         let is_other = self.standing.head != *self.head;
         if (is_other || self.standing.mergeable.is_none()) && self.looks() < 3 {
-            return Ok(Some(self.wait(SOON)));
+            return Ok(Some(self.wait(Until::Change(SOON))));
         }
         if is_other {
             let remote = self.incident.production.remote.as_deref().unwrap_or("origin");
@@ -500,8 +521,7 @@ impl Target<'_> {
         if self.options.auto && !self.standing.automatic {
             return Ok(Plan::then_look_again(vec![Action::MergeWhenReady { merge, through_queue: false }]));
         }
-        let can_wait = changes_requested_by.is_empty() && !self.standing.behind;
-        if self.options.wait && can_wait {
+        if self.options.wait && changes_requested_by.is_empty() && !self.standing.behind {
             return self.wait_on();
         }
         if self.options.auto {
@@ -520,13 +540,7 @@ impl Target<'_> {
     }
 
     fn wait_on(&self) -> Result<Plan, Refusal> {
-        let standings = self.context.done.iter().rev().filter_map(|done| match done {
-            Done::Standing(standing) => Some(standing),
-            _ => None,
-        });
-        let mut last = standings.take(2);
-        let is_same = matches!((last.next(), last.next()), (Some(now), Some(before)) if now == before);
-        if is_same && self.looks() > 2 || self.looks() >= MOST_LOOKS {
+        if matches!(self.context.done.last(), Some(Done::Unchanged(_))) {
             let missing = missing(self.incident, self.standing);
             let why = if missing.is_empty() { "it is in the queue".to_owned() } else { missing.join("; ") };
             return Err(Refusal::new(
@@ -536,7 +550,7 @@ impl Target<'_> {
             )
             .hint(format!("{} ship --wait", self.context.program)));
         }
-        Ok(self.wait(PATIENCE))
+        Ok(self.wait(Until::Decision(PATIENCE)))
     }
 }
 

@@ -349,6 +349,8 @@ pub enum Done {
     },
     /// The pull request was looked at.
     Standing(Box<Standing>),
+    /// It was waited for the pull request, and nothing changed for as long as that was worth it.
+    Unchanged(Box<Standing>),
     /// The pull request for a line was looked at; what became of it is recorded.
     ProposalSeen {
         /// The line.
@@ -422,6 +424,7 @@ impl Done {
             | Self::Proposed
             | Self::RecordsProposed { .. }
             | Self::Standing(_)
+            | Self::Unchanged(_)
             | Self::ProposalSeen { .. }
             | Self::MergedThere
             | Self::Queued

@@ -1,13 +1,12 @@
 //! What is done at the service that hosts the repository.
 
-use std::time::Duration;
-
 use crate::domain::event::{Landing, LandingLine};
 use crate::domain::{EventKind, ObjectId};
 use crate::port::{Issue, MergeAnswer, MergeRequest, Proposal, Standing};
 
 use super::{Done, Executor, Refusal};
-use crate::step::{RefusalKind, forge_land};
+use crate::step::action::Until;
+use crate::step::{RefusalKind, forge_action, forge_land};
 
 impl Executor<'_> {
     /// Opens or updates the pull request; what of it could not be done is told, and stops nothing.
@@ -48,8 +47,29 @@ impl Executor<'_> {
         Ok(Done::Standing(Box::new(self.act.forge.standing(number)?)))
     }
 
-    pub(super) fn await_pull_request(&self, number: u64, seen: &Standing, limit: Duration) -> Result<Done, Refusal> {
-        Ok(Done::Standing(Box::new(self.act.forge.wait(number, seen, limit)?)))
+    pub(super) fn await_pull_request(
+        &self,
+        number: u64,
+        seen: &Standing,
+        until: Until,
+        watch: &dyn Fn(&str),
+    ) -> Result<Done, Refusal> {
+        let limit = match until {
+            Until::Change(limit) => return Ok(Done::Standing(Box::new(self.act.forge.wait(number, seen, limit)?))),
+            Until::Decision(limit) => limit,
+        };
+        let mut seen = seen.clone();
+        loop {
+            let now = self.act.forge.wait(number, &seen, limit)?;
+            if now == seen {
+                return Ok(Done::Unchanged(Box::new(now)));
+            }
+            if now.head != seen.head || !forge_land::still_waits(&now) {
+                return Ok(Done::Standing(Box::new(now)));
+            }
+            watch(&format!("now{}", forge_action::awaited(&now)));
+            seen = now;
+        }
     }
 
     /// Merges exactly one commit by its pull request. The intent is recorded first, without the commit that only the

@@ -123,7 +123,7 @@ impl<'a> Executor<'a> {
             Action::Propose { proposal } => self.propose(proposal),
             Action::ProposeRecords { proposal, may_fail } => self.propose_records_there(proposal, *may_fail),
             Action::AskPullRequest { number } => self.ask_pull_request(*number),
-            Action::AwaitPullRequest { number, seen, limit } => self.await_pull_request(*number, seen, *limit),
+            Action::AwaitPullRequest { number, seen, until } => self.await_pull_request(*number, seen, *until, watch),
             Action::MergePullRequest { merge, branch, from, past_rules, .. } => {
                 self.merge_pull_request(merge.as_ref(), branch, from.as_ref(), past_rules.as_ref())
             }

@@ -230,22 +230,54 @@ fn another_head_that_was_merged_holds_the_fix_or_not() {
     assert_eq!(recorded(&world), id('d'));
 }
 
+fn check(state: CheckState) -> Check {
+    Check { name: "build".to_owned(), state, url: None }
+}
+
 #[test]
-fn a_wait_ends_when_nothing_changes() {
-    let check = Check { name: "build".to_owned(), state: CheckState::Pending, url: None };
-    let pending = Standing { checks: vec![check], ..ready() };
+fn a_wait_ends_when_nothing_changes_and_not_before() {
+    let pending = Standing { checks: vec![check(CheckState::Pending)], ..ready() };
     let mut world = proposed(pending.clone());
     let wait = with(ForgeOptions { wait: true, ..ForgeOptions::default() });
+    // However often it was looked at.
+    for _ in 0..100 {
+        world.done.push(Done::Standing(Box::new(pending.clone())));
+    }
     insta::assert_snapshot!(world.shown(&wait), @r#"
     now   {"action":"await-pull-request","text":"wait for pull request #7: build (0 of 1 checks passed)"}
     then look again
     "#);
-    world.done.push(Done::Standing(Box::new(pending.clone())));
-    world.done.push(Done::Standing(Box::new(pending)));
+    world.done.push(Done::Unchanged(Box::new(pending)));
     insta::assert_snapshot!(world.shown(&wait), @"
     retry still-waiting: pull request #7 still waits: the check build is running
     hint: git hotfix ship --wait
     ");
+}
+
+#[test]
+fn a_wait_goes_on_while_nothing_is_to_be_decided() {
+    let queue = || BranchRules { queue: true, ..BranchRules::default() };
+    let approvals = || BranchRules { approvals: Some(1), ..BranchRules::default() };
+    let goes_on = [
+        Standing { checks: vec![check(CheckState::Passed), check(CheckState::Pending)], ..ready() },
+        Standing { checks: vec![check(CheckState::Silent)], mergeable: None, ..ready() },
+        Standing { rules: approvals(), ..ready() },
+        Standing { mergeable: None, ..ready() },
+        Standing { blocked: true, ..ready() },
+        Standing { rules: queue(), ..ready() },
+    ];
+    assert!(goes_on.iter().all(still_waits));
+    let ends = [
+        ready(),
+        Standing { checks: vec![check(CheckState::Failed), check(CheckState::Pending)], ..ready() },
+        Standing { rules: approvals(), approved_by: vec!["ada".to_owned()], ..ready() },
+        Standing { rules: approvals(), changes_requested_by: vec!["ada".to_owned()], ..ready() },
+        Standing { rules: queue(), state: PullRequestState::Merged, ..ready() },
+        Standing { blocked: true, state: PullRequestState::Closed, ..ready() },
+        Standing { rules: approvals(), mergeable: Some(false), ..ready() },
+        Standing { rules: approvals(), behind: true, ..ready() },
+    ];
+    assert!(!ends.iter().any(still_waits));
 }
 
 /// The pull request says what the plan would write next.
@@ -324,9 +356,7 @@ fn a_queue_is_never_jumped() {
     now   {"action":"await-pull-request","text":"wait for pull request #7"}
     then look again
     "#);
-    for _ in 0..2 {
-        world.done.push(Done::Standing(Box::new(queue.clone())));
-    }
+    world.done.push(Done::Unchanged(Box::new(queue)));
     insta::assert_snapshot!(world.shown(&wait), @"
     retry still-waiting: pull request #7 still waits: it is in the queue
     hint: git hotfix ship --wait
