@@ -271,6 +271,27 @@ fn an_issue_is_filed_once_whatever_happens_to_the_answer() {
 }
 
 #[test]
+fn an_issue_is_filed_once_where_its_labels_are_dropped() {
+    let sandbox = sandbox!();
+    let bench = bench(&sandbox);
+    bench.github.set(|settings| settings.can_label = false);
+    bench.github.trap("POST /repos/dev/shop/issues", Fault::CutAfter);
+    let issue = Issue {
+        title: "Alert".to_owned(),
+        body: "Text\n\n<!-- marker 1 -->\n".to_owned(),
+        marker: "<!-- marker 1 -->".to_owned(),
+        labels: vec!["hotfix".to_owned()],
+    };
+    let filed = bench.forge.file(&issue).unwrap();
+    assert_eq!((bench.github.fired(), bench.github.issues().len()), (1, 1));
+    for place in 0..120 {
+        bench.github.open_issue(&format!("Another {place}"));
+    }
+    assert_eq!(bench.forge.file(&issue).unwrap(), filed);
+    assert_eq!(bench.github.count("POST /repos/dev/shop/issues"), 1);
+}
+
+#[test]
 fn one_that_is_open_already_is_adopted_and_updated() {
     let sandbox = sandbox!();
     let bench = bench(&sandbox);

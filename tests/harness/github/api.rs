@@ -118,14 +118,19 @@ impl GitHub {
                 state.labels.push(name.clone());
                 (201, json!({ "name": name }))
             }
-            ("GET", ["issues"]) => (200, state.issues.iter().rev().cloned().collect()),
+            ("GET", ["issues"]) => {
+                let asked = |name: &str| request.query.get(name).map(String::as_str).unwrap_or_default();
+                let wanted: Vec<&str> = asked("labels").split(',').filter(|label| !label.is_empty()).collect();
+                let is_meant = |issue: &&Json| {
+                    let labels = strings(&issue["labels"]);
+                    let state = asked("state");
+                    (state == "all" || issue["state"] == if state.is_empty() { "open" } else { state })
+                        && wanted.iter().all(|label| labels.iter().any(|known| known == label))
+                };
+                (200, state.issues.iter().rev().filter(is_meant).cloned().collect())
+            }
             ("POST", ["issues"]) => {
-                let number = 100 + state.issues.len();
-                let issue = json!({
-                    "number": number,
-                    "html_url": format!("https://github.com/dev/shop/issues/{number}"),
-                    "title": request.body["title"], "body": request.body["body"], "labels": request.body["labels"],
-                });
+                let issue = self.new_issue(state, &request.body);
                 state.issues.push(issue.clone());
                 (201, issue)
             }

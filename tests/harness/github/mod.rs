@@ -72,6 +72,8 @@ pub struct Settings {
     pub can_write: bool,
     /// Whether a merged branch is deleted.
     pub deletes_branches: bool,
+    /// Whether the token's owner may set labels on issues; those of others are dropped without a word.
+    pub can_label: bool,
 }
 
 impl Default for Settings {
@@ -86,6 +88,7 @@ impl Default for Settings {
             is_admin: false,
             can_write: true,
             deletes_branches: false,
+            can_label: true,
         }
     }
 }
@@ -277,6 +280,13 @@ impl GitHub {
         self.state().pulls.len()
     }
 
+    /// Opens an issue behind hotfix's back.
+    pub fn open_issue(&self, title: &str) {
+        let mut state = self.state();
+        let issue = self.new_issue(&state, &json!({ "title": title, "body": "" }));
+        state.issues.push(issue);
+    }
+
     /// All issues.
     pub fn issues(&self) -> Vec<Json> {
         self.state().issues.clone()
@@ -299,6 +309,15 @@ impl GitHub {
 
     fn tip(&self, branch: &str) -> Option<String> {
         self.git(&["rev-parse", "--quiet", "--verify", &format!("refs/heads/{branch}")])
+    }
+
+    fn new_issue(&self, state: &State, body: &Json) -> Json {
+        let number = 100 + state.issues.len();
+        let labels = body["labels"].as_array().cloned().filter(|_| state.settings.can_label).unwrap_or_default();
+        json!({
+            "number": number, "html_url": format!("https://github.com/dev/shop/issues/{number}"), "state": "open",
+            "title": body["title"], "body": body["body"], "labels": labels,
+        })
     }
 
     fn new_pull(&self, body: &Json) -> Pull {

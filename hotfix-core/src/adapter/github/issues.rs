@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::domain::one_line;
 use crate::port::{FiledIssue, Issue};
 
-use super::client::{Budget, Client, encoded};
+use super::client::{Budget, Client};
 use super::proposal::make_labels;
 use super::said;
 use super::trouble::Trouble;
@@ -30,15 +30,15 @@ pub(super) fn file(client: &Client, budget: Budget, issue: &Issue) -> Result<Fil
     }
 }
 
-/// The issue that holds the marker, among the newest with the same labels.
+/// The issue that holds the marker, among the newest. It is not looked for by its labels: GitHub drops those that the token's
+/// owner may not set, and says nothing.
 fn filed(client: &Client, budget: Budget, issue: &Issue) -> Result<Option<FiledIssue>, Trouble> {
-    let labels = encoded(&issue.labels.join(","));
-    let path = client.path(&format!("/issues?state=all&labels={labels}&sort=created&direction=desc&per_page=100"));
-    let there: Vec<said::Issue> = client.get(budget, &path)?;
-    let holds = |found: &&said::Issue| {
+    let holds = |found: &said::Issue| {
         found.body.as_deref().unwrap_or_default().lines().any(|line| line.trim_end() == issue.marker)
     };
-    Ok(there.iter().find(holds).map(told))
+    let path = client.path("/issues?state=all&sort=created&direction=desc");
+    let pages: Vec<Vec<said::Issue>> = client.pages(budget, &path, |page: &Vec<_>| page.iter().any(holds))?;
+    Ok(pages.iter().flatten().find(|found| holds(found)).map(told))
 }
 
 fn told(issue: &said::Issue) -> FiledIssue {
