@@ -328,8 +328,17 @@ fn reviewers_teams_and_assignee_are_asked_and_a_no_only_warns() {
     let pull = bench.github.pull(1);
     assert_eq!(pull["reviewers"], serde_json::json!(["ada", "on-call"]));
     assert_eq!(pull["assignees"], serde_json::json!(["dev"]));
-    let nobody = bench.forge.propose(&Proposal { reviewers: vec!["nobody".to_owned()], ..bench.proposal() }).unwrap();
-    insta::assert_snapshot!(nobody.warnings.join("\n"), @"nobody is asked to review: GitHub answers 422: Reviews may only be requested from collaborators.");
+    let reviewers = ["Dev", "nobody", "bo"].map(str::to_owned).to_vec();
+    let proposed = bench.forge.propose(&Proposal { reviewers, ..bench.proposal() }).unwrap();
+    insta::assert_snapshot!(proposed.warnings.join("\n"), @"
+    not asked to review, Dev: the pull request is theirs
+    not asked to review, nobody: GitHub answers 422: Reviews may only be requested from collaborators.
+    ");
+    assert_eq!(bench.github.pull(1)["reviewers"], serde_json::json!(["ada", "on-call", "bo"]));
+    let writes = bench.github.count("POST /repos/dev/shop/pulls/1/requested_reviewers");
+    let own = bench.forge.propose(&Proposal { reviewers: vec!["dev".to_owned()], ..bench.proposal() }).unwrap();
+    assert_eq!(own.warnings, ["not asked to review, dev: the pull request is theirs"]);
+    assert_eq!(bench.github.count("POST /repos/dev/shop/pulls/1/requested_reviewers"), writes);
 }
 
 #[test]

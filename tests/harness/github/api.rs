@@ -79,6 +79,9 @@ impl GitHub {
             ("POST", ["pulls", text, "requested_reviewers"]) => match known(state, text) {
                 Some(place) => {
                     let asked = ["reviewers", "team_reviewers"].map(|key| strings(&request.body[key])).concat();
+                    if asked.iter().any(|who| who.eq_ignore_ascii_case("dev")) {
+                        return (422, json!({ "message": "Review cannot be requested from pull request author." }));
+                    }
                     if asked.iter().any(|who| who == "nobody") {
                         let message = "Reviews may only be requested from collaborators.";
                         return (422, json!({ "message": message }));
@@ -289,7 +292,7 @@ impl GitHub {
         let number = place + 1;
         json!({
             "number": number, "node_id": format!("PR_{place}"), "html_url": format!("https://github.com/dev/shop/pull/{number}"),
-            "state": pull.state, "draft": pull.draft, "title": pull.title, "body": pull.body,
+            "state": pull.state, "draft": pull.draft, "title": pull.title, "body": pull.body, "user": { "login": "dev" },
             "merged": pull.merged.is_some(), "merge_commit_sha": pull.merged,
             "mergeable": is_clean, "mergeable_state": if blocked { "blocked" } else { "clean" },
             "auto_merge": if pull.automatic && !state.settings.queue { json!({ "merge_method": "merge" }) } else { Json::Null },

@@ -33,8 +33,8 @@ pub(super) fn propose(
         }
     };
     warn("not labelled", label(client, budget, pull.number, &missing_labels(&pull, proposal)));
-    warn("nobody is asked to review", ask_for_review(client, budget, pull.number, &proposal.reviewers));
     warn("not assigned", assign(client, budget, pull.number));
+    warnings.extend(ask_for_review(client, budget, &pull, &proposal.reviewers));
     let state = if proposal.draft { PullRequestState::Draft } else { PullRequestState::Open };
     let pull_request = PullRequest {
         number: Some(pull.number),
@@ -147,14 +147,33 @@ pub(super) fn make_labels(client: &Client, budget: Budget, labels: &[String]) ->
     Ok(())
 }
 
-/// Asks people, and teams given as `owner/team`, to review.
-fn ask_for_review(client: &Client, budget: Budget, number: u64, reviewers: &[String]) -> Result<(), Trouble> {
-    if reviewers.is_empty() {
-        return Ok(());
+/// Asks people, and teams given as `owner/team`, to review; what could not be done, one line each. Nobody is asked to review
+/// what is their own. GitHub takes all of a request or nothing, so after a no they are asked one by one.
+fn ask_for_review(client: &Client, budget: Budget, pull: &Pull, reviewers: &[String]) -> Vec<String> {
+    let author = pull.user.as_ref().map(|user| user.login.as_str());
+    let names = reviewers.iter().map(|name| name.trim_start_matches('@'));
+    let is_author = |name: &&str| author.is_some_and(|author| author.eq_ignore_ascii_case(name));
+    let (own, others): (Vec<&str>, Vec<&str>) = names.partition(is_author);
+    let warning = |names: &[&str], why: &str| format!("not asked to review, {}: {why}", one_line(&names.join(", ")));
+    let mut warnings: Vec<String> = own.iter().map(|name| warning(&[name], "the pull request is theirs")).collect();
+    let ask = |names: &[&str]| request_reviews(client, budget, pull.number, names);
+    if others.is_empty() {
+        return warnings;
     }
-    let names = || reviewers.iter().map(|name| name.trim_start_matches('@'));
-    let people: Vec<&str> = names().filter(|name| !name.contains('/')).collect();
-    let teams: Vec<&str> = names().filter_map(|name| name.split_once('/')).map(|(_, team)| team).collect();
+    match ask(&others) {
+        Ok(()) => {}
+        Err(trouble) if trouble.kind == Kind::Unprocessable && others.len() > 1 => {
+            let refused = others.iter().filter_map(|name| Some(warning(&[name], &ask(&[name]).err()?.text)));
+            warnings.extend(refused);
+        }
+        Err(trouble) => warnings.push(warning(&others, &trouble.text)),
+    }
+    warnings
+}
+
+fn request_reviews(client: &Client, budget: Budget, number: u64, names: &[&str]) -> Result<(), Trouble> {
+    let people: Vec<&str> = names.iter().copied().filter(|name| !name.contains('/')).collect();
+    let teams: Vec<&str> = names.iter().filter_map(|name| name.split_once('/')).map(|(_, team)| team).collect();
     let question = json!({ "reviewers": people, "team_reviewers": teams });
     let path = client.path(&format!("/pulls/{number}/requested_reviewers"));
     client.send_again::<Json>(budget, &Method::POST, &path, &question).map(drop)

@@ -24,6 +24,8 @@ pub(super) struct Pull {
     pub(super) mergeable_state: Option<String>,
     #[serde(default)]
     pub(super) auto_merge: Option<serde_json::Value>,
+    #[serde(default)]
+    pub(super) user: Option<User>,
     pub(super) head: End,
     pub(super) base: End,
     #[serde(default)]
