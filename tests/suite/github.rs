@@ -345,12 +345,14 @@ fn a_queue_is_used_and_the_branch_stays_until_it_merged() {
     let night = night(&sandbox);
     night.github.set(|settings| settings.queue = true);
     night.github.merge_after_looks(99);
-    insta::assert_snapshot!(night.hotfix(&["ship", "--yes"]).success().verdict(), @"
-    pull request #1 merges by itself when GitHub is satisfied
-    https://github.com/dev/shop/pull/1
+    insta::assert_snapshot!(night.hotfix(&["ship", "--yes"]).exits_with(6).verdict(), @"
     ------- stderr -------
-    hint: the branch stays until it is merged
+    error: pull request #1 waits in the merge queue, and origin/main does not have the fix yet; the branch stays until then
+    hint: git hotfix ship --wait   # or later: git hotfix ship
+    [exit status: 6]
     ");
+    assert_eq!(night.json(&["ship"])["error"]["code"], "queued");
+    let _ = night.hotfix(&["ship", "--yes", "--auto"]).success();
     assert!(night.remote_branch() && night.repo.resolve(BRANCH).is_some());
     night.github.merge_after_looks(2);
     let _ = night.hotfix(&["ship", "--yes", "--wait"]).success();

@@ -144,7 +144,7 @@ pub(super) fn next(
     let standing = match context.done.last() {
         Some(Done::Standing(standing) | Done::Unchanged(standing)) => standing,
         Some(Done::NotYet { reason }) => return Err(not_yet(context, number, last_standing(context), reason)),
-        Some(Done::Queued) => return Ok(after_queueing(context, incident, number, options)),
+        Some(Done::Queued) => return after_queueing(context, incident, number, options),
         _ => return Ok(Plan::then_look_again(vec![Action::AskPullRequest { number }])),
     };
     let target = Target { context, incident, standing, head, options };
@@ -366,20 +366,35 @@ fn landed_head(
     })
 }
 
-/// The service took the merge over.
-fn after_queueing(context: &Context<'_>, incident: &Incident, number: u64, options: &ForgeOptions) -> Plan {
+/// The service took the merge over. That is done where it was asked for; else production is what counts.
+///
+/// # Errors
+/// When nobody asked for it, and production does not have the fix yet.
+fn after_queueing(
+    context: &Context<'_>,
+    incident: &Incident,
+    number: u64,
+    options: &ForgeOptions,
+) -> Result<Plan, Refusal> {
     if let (true, Some(seen)) = (options.wait, last_standing(context)) {
         let seen = Box::new(seen.clone());
-        return Plan::then_look_again(vec![Action::AwaitPullRequest {
-            number,
-            seen,
-            until: Until::Decision(PATIENCE),
-        }]);
+        let wait = Action::AwaitPullRequest { number, seen, until: Until::Decision(PATIENCE) };
+        return Ok(Plan::then_look_again(vec![wait]));
+    }
+    let program = context.program;
+    if !options.auto {
+        let production = incident.production.display_name();
+        let message = format!(
+            "pull request #{number} waits in the merge queue, and {production} does not have the fix yet; the branch stays \
+             until then"
+        );
+        return Err(Refusal::new(RefusalKind::Retry, "queued", message)
+            .hint(format!("{program} ship --wait   # or later: {program} ship")));
     }
     let url = incident.pull_request.as_ref().and_then(|known| known.url.as_deref()).unwrap_or_default();
     let text = format!("pull request #{number} merges by itself when GitHub is satisfied\n{}\n", one_line(url));
     let outcome = Outcome::text(text).hint("the branch stays until it is merged");
-    Plan::finished(outcome.next(format!("{} ship --wait", context.program)))
+    Ok(Plan::finished(outcome.next(format!("{program} ship --wait"))))
 }
 
 fn not_yet(context: &Context<'_>, number: u64, standing: Option<&Standing>, reason: &str) -> Refusal {
@@ -525,7 +540,7 @@ impl Target<'_> {
             return self.wait_on();
         }
         if self.options.auto {
-            return Ok(after_queueing(self.context, self.incident, *number, self.options));
+            return after_queueing(self.context, self.incident, *number, self.options);
         }
         let refusal = Refusal::needs_human("not-yet", text).hint(url.clone());
         if self.standing.behind {

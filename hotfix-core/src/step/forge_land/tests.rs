@@ -347,6 +347,11 @@ fn a_queue_is_never_jumped() {
     "#);
     world.done.push(Done::Queued);
     insta::assert_snapshot!(world.shown(&Ship::default()), @"
+    retry queued: pull request #7 waits in the merge queue, and origin/main does not have the fix yet; the branch stays until then
+    hint: git hotfix ship --wait   # or later: git hotfix ship
+    ");
+    let auto = with(ForgeOptions { auto: true, ..ForgeOptions::default() });
+    insta::assert_snapshot!(world.shown(&auto), @"
     then finish:
     pull request #7 merges by itself when GitHub is satisfied
     https://github.com/dev/shop/pull/7
