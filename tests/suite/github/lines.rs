@@ -234,12 +234,6 @@ fn a_conflict_that_was_settled_goes_by_a_pull_request_too() {
     let rows = night.json(&["backport"])["lines"].clone();
     assert!(rows.as_array().unwrap().iter().all(|row| row["state"] == "landed"), "{rows}");
     assert_eq!(night.repo.git_ok(["show", "origin/release/1.0:total.sh"]), "echo both");
-    println!(
-        "{}\n{}\n{}",
-        night.repo.git_ok(["branch", "-a"]),
-        night.repo.git_ok(["for-each-ref"]),
-        night.hotfix(&["backport", "--yes"])
-    );
     assert!(branches(&night).is_empty() && night.repo.git_ok(["branch", "--list", "hotfix/*"]).is_empty());
     assert!(!night.repo.has("../shop-hotfix-coupons-take-off-too-much-into-release-1.0"));
     let _ = night.hotfix(&["close", "--yes"]).success();
