@@ -22,7 +22,7 @@ impl GitHub {
             return (200, repository(&state.settings));
         }
         let Some(rest) = path.strip_prefix("/repos/dev/shop/") else {
-            return (404, json!({ "message": "Not Found" }));
+            return missing();
         };
         if request.method != "GET" && !state.settings.can_write {
             return (403, json!({ "message": "Resource not accessible by personal access token" }));
@@ -32,9 +32,14 @@ impl GitHub {
     }
 
     fn route(&self, state: &mut State, request: &Request, parts: &[&str]) -> (u16, Json) {
-        let missing = || (404, json!({ "message": "Not Found" }));
-        let number = |text: &&str| text.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-        let known = |state: &State, text: &&str| number(text).filter(|place| *place < state.pulls.len());
+        match parts.first() {
+            Some(&"pulls") => self.about_pulls(state, request, parts),
+            Some(&"issues" | &"labels") => self.about_issues(state, request, parts),
+            _ => self.about_branches(state, request, parts),
+        }
+    }
+
+    fn about_pulls(&self, state: &mut State, request: &Request, parts: &[&str]) -> (u16, Json) {
         match (request.method.as_str(), parts) {
             ("GET", ["pulls"]) => {
                 let head = request.query.get("head").and_then(|head| head.strip_prefix("dev:"));
@@ -91,6 +96,12 @@ impl GitHub {
                 }
                 None => missing(),
             },
+            _ => missing(),
+        }
+    }
+
+    fn about_issues(&self, state: &mut State, request: &Request, parts: &[&str]) -> (u16, Json) {
+        match (request.method.as_str(), parts) {
             ("POST", ["issues", text, "labels"]) => match known(state, text) {
                 Some(place) => {
                     state.pulls[place].labels.extend(strings(&request.body["labels"]));
@@ -137,6 +148,12 @@ impl GitHub {
                 state.issues.push(issue.clone());
                 (201, issue)
             }
+            _ => missing(),
+        }
+    }
+
+    fn about_branches(&self, state: &State, request: &Request, parts: &[&str]) -> (u16, Json) {
+        match (request.method.as_str(), parts) {
             ("GET", ["collaborators"]) => {
                 (200, state.settings.collaborators.iter().map(|login| json!({ "login": login })).collect())
             }
@@ -300,6 +317,15 @@ impl GitHub {
             "labels": pull.labels.iter().map(|name| json!({ "name": name })).collect::<Vec<_>>(),
         })
     }
+}
+
+fn missing() -> (u16, Json) {
+    (404, json!({ "message": "Not Found" }))
+}
+
+/// The place of the pull request of this number.
+fn known(state: &State, number: &str) -> Option<usize> {
+    number.parse::<usize>().ok()?.checked_sub(1).filter(|place| *place < state.pulls.len())
 }
 
 fn repository(settings: &Settings) -> Json {
