@@ -292,6 +292,17 @@ fn an_issue_is_filed_once_where_its_labels_are_dropped() {
 }
 
 #[test]
+fn there_may_be_no_deadline() {
+    let sandbox = sandbox!();
+    let bench = bench(&sandbox);
+    let forge = forge_at(bench.github.address(), TOKEN).deadline(Duration::MAX);
+    forge.propose(&bench.proposal()).unwrap();
+    let seen = forge.standing(1).unwrap();
+    bench.github.approve(1, "ada");
+    assert_eq!(forge.wait(1, &seen, Duration::MAX).unwrap().approved_by, ["ada"]);
+}
+
+#[test]
 fn one_that_is_open_already_is_adopted_and_updated() {
     let sandbox = sandbox!();
     let bench = bench(&sandbox);

@@ -144,13 +144,14 @@ pub struct Standing {
     pub blocked: bool,
     /// Required checks.
     pub checks: Vec<Check>,
-    /// Who approved the head, and did not take it back.
+    /// Who approves, by the last word of each, whichever head it was about: a service whose branch takes no approvals of
+    /// older heads dismisses them.
     pub approved_by: Vec<String>,
-    /// Who asked for changes, of those whose reviews count.
+    /// Who asks for changes, by the last word of each, of those whose reviews count.
     pub changes_requested_by: Vec<String>,
     /// What the target branch demands.
     pub rules: BranchRules,
-    /// Whether it merges by itself once all is there, or waits in a queue.
+    /// Whether it merges by itself once all is there. That it waits in a queue is not told.
     pub automatic: bool,
     /// The ways of merging that are allowed, the preferred first.
     pub methods: Vec<MergeMethod>,

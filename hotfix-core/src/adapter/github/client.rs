@@ -31,18 +31,18 @@ const PAGES: u32 = 10;
 /// What stands in a name as it is.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// The time that one piece of work has left.
+/// The time that one piece of work has left; without an end where that is further than the clock goes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Budget(Instant);
+pub(super) struct Budget(Option<Instant>);
 
 impl Budget {
     /// The whole of it, from now on.
     pub(super) fn of(total: Duration) -> Self {
-        Self(Instant::now() + total)
+        Self(Instant::now().checked_add(total))
     }
 
-    fn left(self) -> Duration {
-        self.0.saturating_duration_since(Instant::now())
+    pub(super) fn left(self) -> Duration {
+        self.0.map_or(Duration::MAX, |end| end.saturating_duration_since(Instant::now()))
     }
 }
 

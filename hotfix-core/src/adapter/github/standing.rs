@@ -1,7 +1,7 @@
 //! Where a pull request stands, and waiting for it to stand otherwise.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::domain::{ObjectId, PullRequestState, one_line};
 use crate::port::{BranchRules, Check, CheckState, Standing};
@@ -71,12 +71,12 @@ pub(super) fn wait(
     seen: &Standing,
     limit: Duration,
 ) -> Result<Standing, Trouble> {
-    let end = Instant::now() + limit;
+    let time = Budget::of(limit);
     let mut nap = FIRST_NAP;
     loop {
-        std::thread::sleep(nap.min(end.saturating_duration_since(Instant::now())));
+        std::thread::sleep(nap.min(time.left()));
         let now = read(client, Budget::of(total), number)?;
-        if now != *seen || Instant::now() >= end {
+        if now != *seen || time.left().is_zero() {
             return Ok(now);
         }
         nap = (nap * 2).min(LONGEST_NAP);
