@@ -1,7 +1,10 @@
 //! Incidents of a repository that GitHub hosts, through the program: a double in this process stands for GitHub.
 
 mod lines;
+mod merged;
 mod proxy;
+mod records;
+mod rules;
 mod token;
 
 use std::time::Duration;
@@ -381,77 +384,6 @@ fn it_merges_by_itself_once_all_is_there() {
 }
 
 #[test]
-fn squashes_and_merges_by_others_are_recognised() {
-    for (method, deletes) in [("squash", true), ("squash", false), ("merge", true), ("merge", false)] {
-        let sandbox = sandbox!();
-        let night = night(&sandbox);
-        let _ = night.hotfix(&["pr"]).success();
-        night.github.set(|settings| settings.deletes_branches = deletes);
-        night.github.merge_pull(1, method);
-        let shipped = night.json(&["ship"]);
-        assert_eq!(shipped["incident"]["pull_request"]["state"], "merged", "{method} {deletes}: {shipped}");
-        assert_eq!((night.remote_branch(), night.repo.resolve(BRANCH)), (false, None), "{method} {deletes}");
-        assert_eq!(night.github.count("PUT"), 0);
-    }
-}
-
-/// Somebody moves production, and presses "Update branch".
-fn update_branch(night: &Night<'_>, file: &str) {
-    let colleague = night.repo.clone_as("colleague");
-    colleague.commit_file(file, "x\n", "Go on");
-    colleague.git_ok(["push", "--quiet", "origin", "main"]);
-    night.github.update_branch(1);
-}
-
-#[test]
-fn a_branch_that_github_brought_up_to_date_is_recognised() {
-    for (method, deletes) in [("squash", true), ("squash", false), ("rebase", false), ("merge", false)] {
-        let sandbox = sandbox!();
-        let night = night(&sandbox);
-        let _ = night.hotfix(&["pr"]).success();
-        update_branch(&night, "theirs.txt");
-        night.github.set(|settings| settings.deletes_branches = deletes);
-        night.github.merge_pull(1, method);
-        let shipped = night.json(&["ship"]);
-        assert_eq!(shipped["incident"]["pull_request"]["state"], "merged", "{method} {deletes}: {shipped}");
-        assert_eq!((night.remote_branch(), night.repo.resolve(BRANCH)), (false, None), "{method} {deletes}");
-        let again = night.hotfix(&["ship", "--yes"]).success();
-        assert!(again.stdout().starts_with(&format!("merged {BRANCH} into origin/main as ")), "{again}");
-        let _ = night.hotfix(&["close", "--yes", "--reason", "rehearsal"]).success();
-        let postmortem = night.only_postmortem();
-        assert!(!postmortem.contains("theirs.txt"), "{postmortem}");
-    }
-}
-
-#[test]
-fn what_is_here_alone_is_not_taken_for_merged() {
-    let sandbox = sandbox!();
-    let night = night(&sandbox);
-    let _ = night.hotfix(&["pr"]).success();
-    night.github.merge_pull(1, "squash");
-    night.repo.commit_file("more.sh", "exit 0\n", "Mend the rest");
-    insta::assert_snapshot!(night.hotfix(&["ship", "--yes"]).exits_with(4).verdict(), @"
-    ------- stderr -------
-    error: pull request #1 was merged at [OBJECT], and hotfix/coupons-take-off-too-much here is at [OBJECT]
-    hint: https://github.com/dev/shop/pull/1
-    hint: what is missing needs an incident of its own: git hotfix open
-    [exit status: 4]
-    ");
-}
-
-#[test]
-fn where_only_squashes_are_allowed_it_squashes() {
-    let sandbox = sandbox!();
-    let night = night(&sandbox);
-    night.github.set(|settings| settings.methods = [false, true, false]);
-    let before = night.production().unwrap();
-    let _ = night.hotfix(&["ship", "--yes"]).success();
-    let parents = night.repo.git_ok(["show", "--no-patch", "--format=%P", "origin/main"]);
-    assert_eq!(parents, before);
-    assert_eq!((night.remote_branch(), night.repo.resolve(BRANCH)), (false, None));
-}
-
-#[test]
 fn a_lost_answer_lands_once_and_the_next_run_goes_on() {
     for begins in ["POST /repos/dev/shop/pulls", "PUT /repos/dev/shop/pulls/1/merge"] {
         let sandbox = sandbox!();
@@ -495,130 +427,6 @@ fn a_merge_that_nobody_heard_of_is_found_by_the_next_run() {
         assert_eq!(found["incident"]["pull_request"]["state"], "merged", "{method}: {found}");
         assert_eq!((night.production(), night.github.count("PUT")), (after, puts), "{method}");
     }
-}
-
-/// Only the service may move production: a push to it is refused.
-fn protect_production(night: &Night<'_>) {
-    let hook = night.repo.at(night.repo.origin());
-    hook.hook(
-        "hooks/pre-receive",
-        "#!/bin/sh\nwhile read -r _ _ name; do [ \"$name\" != refs/heads/main ] || { echo protected; exit 1; }; done\n",
-    );
-}
-
-#[test]
-fn a_protected_branch_gets_fix_and_records_by_pull_requests() {
-    let sandbox = sandbox!();
-    let night = night(&sandbox);
-    protect_production(&night);
-    let _ = night.hotfix(&["ship", "--yes"]).success();
-    let closed = night.hotfix(&["close", "--yes", "--reason", "rehearsal"]).success();
-    let hint = "hint: the records are proposed as hotfix/coupons-take-off-too-much-records at \
-                https://github.com/dev/shop/pull/2: merge it into origin/main";
-    assert!(closed.stderr().contains(hint), "{closed}");
-    let records = night.github.pull(2);
-    insta::assert_snapshot!(hotfix_tests::redact(&format!("{}\n\n{}", records["title"].as_str().unwrap(), records["body"].as_str().unwrap()), sandbox.root()), @"
-    Records of HF-YYYY-ID: Coupons take off too much
-
-    Postmortem, status and technical debt of the incident HF-YYYY-ID, whose fix is #1.
-    ");
-    assert_eq!(records["labels"], json!(["hotfix"]));
-}
-
-#[test]
-fn records_that_could_not_be_proposed_keep_the_incident_open() {
-    let sandbox = sandbox!();
-    let night = night(&sandbox);
-    protect_production(&night);
-    let _ = night.hotfix(&["ship", "--yes"]).success();
-    let failing = || Fault::Answer(500, Vec::new(), "{\"message\": \"Oops\"}".to_owned());
-    night.github.trap_often("POST /repos/dev/shop/pulls", failing(), 9);
-    let stopped = night.hotfix(&["close", "--yes"]).exits_with(6);
-    assert!(
-        stopped.stderr().contains("the records are pushed as hotfix/coupons-take-off-too-much-records"),
-        "{stopped}"
-    );
-    assert_eq!(night.json(&["status"])["incident"]["status"], "active");
-    assert!(night.github.fired() > 0);
-    night.github.clear_traps();
-    let _ = night.hotfix(&["close", "--yes"]).success();
-    assert_eq!((night.github.pulls(), night.json(&["show"])["incident"]["status"].clone()), (2, "closed".into()));
-    night.github.merge_pull(2, "merge");
-    night.repo.git_ok(["fetch", "--quiet", "origin"]);
-    let closed = night.hotfix(&["close", "--yes"]).success();
-    assert!(!closed.stderr().contains("the records are proposed"), "{closed}");
-}
-
-#[test]
-fn records_without_a_pull_request_end_the_incident_for_a_reason() {
-    let sandbox = sandbox!();
-    let night = night(&sandbox);
-    protect_production(&night);
-    let _ = night.hotfix(&["ship", "--yes"]).success();
-    night.github.set(|settings| settings.can_write = false);
-    let closed = night.hotfix(&["close", "--yes", "--reason", "rehearsal"]).success();
-    assert!(closed.stderr().contains("GitHub answers 403: Resource not accessible"), "{closed}");
-    assert!(
-        closed.stderr().contains("the records are proposed as hotfix/coupons-take-off-too-much-records: merge"),
-        "{closed}"
-    );
-}
-
-#[test]
-fn a_way_of_merging_that_a_rule_forbids_is_not_taken() {
-    let sandbox = sandbox!();
-    let night = night(&sandbox);
-    night.github.set(|settings| settings.is_linear = true);
-    let doctor = night.hotfix(&["doctor"]);
-    assert!(doctor.stdout().contains("by squash, rebase"), "{doctor}");
-    let _ = night.hotfix(&["ship", "--yes"]).success();
-    night.repo.git_ok(["fetch", "--quiet", "origin"]);
-    assert_eq!(night.repo.git_ok(["rev-list", "--count", "--merges", "origin/main"]), "0");
-}
-
-#[test]
-fn a_pull_request_that_was_turned_to_another_branch_is_not_merged() {
-    let sandbox = sandbox!();
-    let night = night(&sandbox);
-    night.repo.git_ok(["push", "--quiet", "origin", "origin/main:refs/heads/develop"]);
-    let _ = night.hotfix(&["pr"]).success();
-    night.github.retarget_pull(1, "develop");
-    insta::assert_snapshot!(night.hotfix(&["ship", "--yes"]).exits_with(4).verdict(), @"
-    ------- stderr -------
-    error: pull request #1 merges into develop, and the fix is for main
-    hint: https://github.com/dev/shop/pull/1
-    hint: set its base to main there, or: git hotfix pr   # proposes it for main
-    [exit status: 4]
-    ");
-    assert_eq!(night.github.count("PUT"), 0);
-    let _ = night.hotfix(&["pr"]).success();
-    let _ = night.hotfix(&["ship", "--yes"]).success();
-    assert_eq!(
-        (night.github.pull(1)["state"].clone(), night.github.pull(2)["state"].clone()),
-        ("open".into(), "closed".into())
-    );
-}
-
-#[test]
-fn what_graphql_says_for_now_is_tried_again_and_what_came_meanwhile_is_seen() {
-    let sandbox = sandbox!();
-    let night = night(&sandbox);
-    night.github.set(|settings| settings.approvals = 1);
-    let answer = |kind: &str, message: &str| {
-        Fault::Answer(200, Vec::new(), json!({ "errors": [{ "type": kind, "message": message }] }).to_string())
-    };
-    for (kind, message) in [
-        ("RATE_LIMITED", "API rate limit exceeded"),
-        ("INTERNAL", "Something went wrong while executing your query"),
-        ("UNPROCESSABLE", "Pull request Pull request is in clean status"),
-    ] {
-        night.github.trap("POST /graphql", answer(kind, message));
-        let told = night.hotfix(&["ship", "--auto", "--yes"]).exits_with(6);
-        assert!(told.stderr().contains(message), "{told}");
-    }
-    night.github.trap("POST /graphql", answer("FORBIDDEN", "Resource not accessible by integration"));
-    let _ = night.hotfix(&["ship", "--auto", "--yes"]).exits_with(5);
-    assert_eq!(night.github.fired(), 4);
 }
 
 #[test]
