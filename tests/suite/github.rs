@@ -281,6 +281,7 @@ fn glass_is_broken_with_a_reason_that_everybody_reads() {
     For more information, try '-h'.
     [exit status: 2]
     ");
+    let _ = night.hotfix(&["ship", "--yes", "--admin", "--reason", " "]).exits_with(2);
     assert_eq!(night.github.pulls(), 0);
     let shipped = night.json(&["ship", "--admin", "--reason", "nobody is awake"]);
     assert_eq!(shipped["incident"]["pull_request"]["state"], "merged");

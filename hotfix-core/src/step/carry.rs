@@ -114,7 +114,8 @@ fn is_proposed(incident: &Incident, line: &str) -> bool {
     incident.carried.iter().any(|carried| carried.by == CarriedBy::Proposal && carried.line == line)
 }
 
-/// The commit by which a line has the fix, as it is recorded and still there, and how it got there.
+/// The commit by which a line has the fix, as it is recorded and still there, and how it got there. What was there already
+/// is looked at anew each time.
 ///
 /// # Errors
 /// When the repository cannot be read.
@@ -127,7 +128,8 @@ pub(super) fn taken(
     let landed = landed.filter(|landed| landed.branch == line.branch).map(|landed| (&landed.to, CarriedBy::Merge));
     let carried = incident.carried.iter().filter(|carried| carried.line == line.branch);
     let carried = carried.filter_map(|carried| Some((carried.commit.as_ref()?, carried.by)));
-    for (commit, by) in carried.chain(landed).filter(|(_, by)| *by != CarriedBy::Closed) {
+    let is_ours = |by: CarriedBy| !matches!(by, CarriedBy::Closed | CarriedBy::Present);
+    for (commit, by) in carried.chain(landed).filter(|(_, by)| is_ours(*by)) {
         if context.look.git.has_commit(commit)?
             && context.look.git.is_ancestor(commit, &line.tip)?
             && taken_out(context, incident, line, Some(commit))?.is_none()

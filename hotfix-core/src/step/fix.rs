@@ -210,7 +210,7 @@ fn changes(context: &Context<'_>, incident: &Incident, head: &ObjectId) -> Resul
 }
 
 /// The commit by which somebody took the fix out of a line again: it reverts one of its commits, the pick of one, or what
-/// brought them, and they were not picked once more since.
+/// brought them, and they were not picked once more since. `brought_by` is the last commit that was recorded to bring it.
 ///
 /// # Errors
 /// When the repository cannot be read.
@@ -223,18 +223,20 @@ pub(super) fn taken_out(
 ) -> Result<Option<ObjectId>, Refusal> {
     let git = context.look.git;
     let commits = commits(context, incident, head)?;
-    let mut bringers: Vec<ObjectId> = brought_by.cloned().into_iter().collect();
-    bringers.extend(git.brought_by(head, &line.tip)?.map(|merge| merge.id));
-    for commit in &commits {
-        match git.is_ancestor(&commit.id, &line.tip)? {
-            true => bringers.push(commit.id.clone()),
-            false => {
-                bringers.extend(git.find_message(Some(&incident.base.commit), &line.tip, &trailer(&commit.id))?);
-            }
+    // Picks stand in a row.
+    let (mut bringers, mut next) = (Vec::new(), brought_by.cloned());
+    while let Some(bringer) = next.take().filter(|_| bringers.len() < commits.len()) {
+        if git.has_commit(&bringer)? {
+            next = git.details(&bringer)?.parents.first().cloned();
+            bringers.push(bringer);
         }
     }
-    for commit in bringers {
-        let Some(revert) = revert::that_stands(context, &commit, &line.tip)? else { continue };
+    if let Some(merge) = git.brought_by(head, &line.tip)? {
+        bringers.push(merge.id);
+        bringers.extend(commits.iter().map(|commit| commit.id.clone()));
+    }
+    for bringer in bringers {
+        let Some(revert) = revert::that_stands(context, &bringer, &line.tip)? else { continue };
         let mut is_back = false;
         for commit in &commits {
             is_back = is_back || git.find_message(Some(&revert), &line.tip, &trailer(&commit.id))?.is_some();

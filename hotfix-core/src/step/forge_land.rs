@@ -36,6 +36,19 @@ pub struct ForgeOptions {
     pub reason: Option<String>,
 }
 
+/// Refuses to break the glass for no reason.
+///
+/// # Errors
+/// The refusal.
+pub(super) fn refuse_blank(options: &ForgeOptions) -> Result<(), Refusal> {
+    match word(options) {
+        Some(reason) if one_line(reason).is_empty() => {
+            Err(Refusal::usage("reason", "--reason: say why --admin must be"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Looks whether the service merged the pull request already; `None` where it did not, or where there is none.
 ///
 /// # Errors
@@ -151,7 +164,7 @@ pub(super) fn next(
     if let Some(plan) = target.impossible()? {
         return Ok(plan);
     }
-    let missing = missing(incident, standing);
+    let mut missing = missing(incident, standing);
     let method = standing.methods.first().copied().unwrap_or(MergeMethod::Merge);
     let merge = MergeRequest { number, head: head.clone(), method, message: message.clone() };
     if !options.admin {
@@ -164,6 +177,9 @@ pub(super) fn next(
             }
             return Ok(Plan::then_look_again(vec![Action::MergeWhenReady { merge, through_queue: true }]));
         }
+    }
+    if options.admin && standing.rules.queue {
+        missing.push("it does not await its turn in the merge queue".to_owned());
     }
     let action = Action::MergePullRequest {
         number: Some(number),

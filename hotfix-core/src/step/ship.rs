@@ -64,6 +64,7 @@ impl Step for Ship {
         if !incident.status.is_open() {
             return Ok(Plan::finished(Outcome::nothing_to("ship", incident)));
         }
+        forge_land::refuse_blank(&self.forge)?;
         refuse_offline(context, incident)?;
         if let Some(actions) = proposals::still_to_look_at(context, incident)? {
             return Ok(Plan::then_look_again(actions));

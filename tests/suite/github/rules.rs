@@ -61,3 +61,17 @@ fn what_graphql_says_for_now_is_tried_again_and_what_came_meanwhile_is_seen() {
     let _ = night.hotfix(&["ship", "--auto", "--yes"]).exits_with(5);
     assert_eq!(night.github.fired(), 4);
 }
+
+#[test]
+fn a_queue_that_is_passed_over_is_said() {
+    let sandbox = sandbox!();
+    let night = night(&sandbox);
+    night.github.set(|settings| {
+        settings.queue = true;
+        settings.is_admin = true;
+    });
+    let shipped = night.json(&["ship", "--admin", "--reason", "the queue is stuck"]);
+    assert_eq!(shipped["incident"]["follow_ups"].as_array().map(Vec::len), Some(1), "{shipped}");
+    let log = night.hotfix(&["log"]).success();
+    assert!(log.stdout().contains("the queue is stuck (it does not await its turn in the merge queue)"), "{log}");
+}

@@ -246,18 +246,22 @@ fn row(context: &Context<'_>, incident: &Incident, head: &ObjectId, line: &Line)
     if let Some((commit, by)) = carry::taken(context, incident, line)? {
         let (state, by) = match by {
             CarriedBy::Pick => ("picked", Some("pick")),
-            CarriedBy::Present => ("present", None),
-            CarriedBy::Merge | CarriedBy::Proposal | CarriedBy::Closed | CarriedBy::Waiver => ("landed", Some("merge")),
+            CarriedBy::Merge | CarriedBy::Present | CarriedBy::Proposal | CarriedBy::Closed | CarriedBy::Waiver => {
+                ("landed", Some("merge"))
+            }
         };
         let row = Row { by, commit: Some(commit), ..Row::new(&line.branch, state) };
         return Ok(known.into_iter().fold(row, Row::proposed_by));
     }
     let way = lines::way(context, incident, head, line)?;
     let row = foreseen(context, incident, head, line, way)?;
+    if !row.is_open() {
+        return Ok(row);
+    }
     let brought_by = known.and_then(|carried| carried.commit.as_ref());
     Ok(match carry::taken_out(context, incident, line, brought_by)? {
-        Some(revert) if row.is_open() => Row { note: Some(format!("{} took it out again", revert.short())), ..row },
-        _ => row,
+        Some(revert) => Row { note: Some(format!("{} took it out again", revert.short())), ..row },
+        None => row,
     })
 }
 
