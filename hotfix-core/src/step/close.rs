@@ -9,8 +9,8 @@ use crate::port::{Expected, FileEdit, Proposal};
 
 use super::action::RecordsBranch;
 use super::{
-    Action, Context, Done, Network, Outcome, Plan, Refusal, Step, hosting, land, lines, postmortem, pr, preflight,
-    production, propagation, proposals, tidy, time,
+    Action, Context, Done, Network, Outcome, Plan, Refusal, Step, forge_land, hosting, land, lines, postmortem, pr,
+    preflight, production, propagation, proposals, tidy, time,
 };
 
 /// Write the records and close the incident
@@ -224,9 +224,7 @@ fn records_to_propose(context: &Context<'_>, incident: &Incident) -> Result<Opti
     let Some((branch, head)) = records.and_then(|records| records.branch.clone().zip(records.commit.clone())) else {
         return Ok(None);
     };
-    let is_there =
-        context.look.git.has_commit(&head)? && production::contains(context.look, &incident.production, &head)?;
-    if is_there || hosting::of(context, incident)?.is_none() {
+    if open_records(context, incident)?.is_none() || hosting::of(context, incident)?.is_none() {
         return Ok(None);
     }
     let number = incident.pull_request.as_ref().and_then(|known| known.number);
@@ -247,9 +245,7 @@ fn records_to_propose(context: &Context<'_>, incident: &Incident) -> Result<Opti
 fn open_records<'a>(context: &Context<'_>, incident: &'a Incident) -> Result<Option<&'a String>, Refusal> {
     let Some(records) = &incident.records else { return Ok(None) };
     let is_there = match &records.commit {
-        Some(commit) => {
-            context.look.git.has_commit(commit)? && production::contains(context.look, &incident.production, commit)?
-        }
+        Some(commit) => forge_land::holds(context, incident, commit)?,
         None => false,
     };
     Ok(records.branch.as_ref().filter(|_| !is_there))

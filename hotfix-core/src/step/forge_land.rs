@@ -274,7 +274,11 @@ fn is_look(done: &Done) -> bool {
     matches!(done, Done::Standing(_) | Done::Unchanged(_))
 }
 
-fn holds(context: &Context<'_>, incident: &Incident, commit: &ObjectId) -> Result<bool, Refusal> {
+/// Whether production, as it is known here, holds a commit that need not be here.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn holds(context: &Context<'_>, incident: &Incident, commit: &ObjectId) -> Result<bool, Refusal> {
     Ok(context.look.git.has_commit(commit)? && production::contains(context.look, &incident.production, commit)?)
 }
 
