@@ -224,6 +224,8 @@ fn test_run(suite: Suite, ending: Ending, output: &str) -> TestRun {
         files: if ending == Ending::Passed { vec!["tests/session.rs".to_owned()] } else { Vec::new() },
         part: None,
         counts: None,
+        unfinished: None,
+        by_exit_code: false,
         output: output.to_owned(),
     }
 }

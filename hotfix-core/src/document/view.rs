@@ -127,6 +127,8 @@ struct TestView {
     command: String,
     took: String,
     exit_code: Option<i32>,
+    /// What ended with 0 before it was done.
+    unfinished: Option<String>,
     output: String,
 }
 
@@ -349,6 +351,8 @@ fn test(run: &TestRun) -> TestView {
             Suite::EndToEnd => "End-to-end tests",
         },
         ending: match run.ending {
+            // For a command whose report is not known, its exit code is the word, and whoever reads this should know.
+            Ending::Passed if run.is_by_exit_code() => "passed by exit code",
             Ending::Passed => "passed",
             Ending::Failed => "failed",
             Ending::TimedOut => "timed out",
@@ -357,6 +361,7 @@ fn test(run: &TestRun) -> TestView {
         command: Printable::new(&run.command.join(" ")).at_most(200).into(),
         took: duration(i64::try_from(run.milliseconds / 1_000).unwrap_or(i64::MAX)),
         exit_code: run.exit_code,
+        unfinished: run.unfinished.as_deref().map(one_line),
         output: match run.ending {
             Ending::Passed => String::new(),
             Ending::Failed | Ending::TimedOut => Printable::new(&run.output).tail(lines, bytes).into(),
@@ -371,6 +376,7 @@ fn proof_view(proof: &Proof, cut: &dyn Fn(&str) -> String) -> ProofView {
     let how = [
         proof.profile.map(|profile| format!("{} build", profile.key())),
         runs.map(|runs| format!("{runs} runs on each side")),
+        first.filter(|test| test.by_exit_code).map(|_| "by exit code".to_owned()),
     ];
     ProofView {
         is_proof: proof.verdict.is_proof(),

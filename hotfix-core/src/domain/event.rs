@@ -201,9 +201,23 @@ pub struct TestRun {
     /// How many tests ended how, where the runner says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counts: Option<TestCounts>,
+    /// What never came to its end although the exit code says success: a test that ended its process with 0. The run did
+    /// not pass then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unfinished: Option<String>,
+    /// Whether only the exit code says that tests passed, all of them or some, because no report of theirs is known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_exit_code: bool,
     /// The end of what it printed, made safe to print.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub output: String,
+}
+
+impl TestRun {
+    /// Whether it passed and only its exit code says so.
+    pub fn is_by_exit_code(&self) -> bool {
+        self.ending == Ending::Passed && (self.by_exit_code || self.counts.is_none())
+    }
 }
 
 /// What a waiver lets pass.

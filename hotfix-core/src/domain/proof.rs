@@ -14,6 +14,8 @@ pub enum TestState {
     Fail,
     /// It ended its process: a signal, an abort, an overflow of the stack.
     Crash,
+    /// Its process ended with 0 before it was done, so that nobody knows whether it would have passed.
+    EndedEarly,
     /// It ran out of time and was ended by us.
     Hang,
     /// It could not be built.
@@ -33,6 +35,7 @@ impl TestState {
             Self::Pass => "pass",
             Self::Fail => "fail",
             Self::Crash => "crash",
+            Self::EndedEarly => "ended-early",
             Self::Hang => "hang",
             Self::BuildFail => "build-fail",
             Self::Absent => "absent",
@@ -82,18 +85,21 @@ pub enum Verdict {
 impl Verdict {
     /// What a test that ended so on the two sides says.
     pub fn of(base: TestState, fix: TestState) -> Self {
-        use TestState::{Absent, BuildFail, Crash, Fail, Flaky, Hang, Ignored, Pass};
+        use TestState::{Absent, BuildFail, Crash, EndedEarly, Fail, Flaky, Hang, Ignored, Pass};
         match (base, fix) {
             (Flaky, _) | (_, Flaky) => Self::Flaky,
             (_, Absent | Ignored) | (Ignored, Pass) => Self::NotRun,
             (Pass, Pass) => Self::PassToPass,
             (Fail, Pass) => Self::FailToPass,
-            (Crash, Pass) => Self::CrashToPass,
+            (Crash | EndedEarly, Pass) => Self::CrashToPass,
             (Hang, Pass) => Self::HangToPass,
             // What is not there without the fix needs the fix to be there.
             (BuildFail | Absent, Pass) => Self::BuildFailToPass,
-            (Pass, Fail | Crash | Hang | BuildFail) => Self::PassToFail,
-            (Fail | Crash | Hang | BuildFail | Absent | Ignored, Fail | Crash | Hang | BuildFail) => Self::FailToFail,
+            (Pass, Fail | Crash | EndedEarly | Hang | BuildFail) => Self::PassToFail,
+            (
+                Fail | Crash | EndedEarly | Hang | BuildFail | Absent | Ignored,
+                Fail | Crash | EndedEarly | Hang | BuildFail,
+            ) => Self::FailToFail,
         }
     }
 
@@ -219,6 +225,9 @@ pub struct ProvenTest {
     /// What keeps it from running, for example `#[cfg(feature = "serde")]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gate: Option<String>,
+    /// Whether only the exit code says how it ended, because its program gives no report that is known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_exit_code: bool,
 }
 
 /// Whether the regression tests of a change catch the bug.
@@ -250,6 +259,13 @@ pub struct Proof {
     pub remarks: Vec<String>,
 }
 
+impl ProvenTest {
+    /// Whether the fix ends its process with 0 before it is done, which is no success.
+    pub fn is_cut_short_by_the_fix(&self) -> bool {
+        self.fix == TestState::EndedEarly
+    }
+}
+
 impl Proof {
     /// The test that decides the verdict.
     pub fn deciding(&self) -> Option<&ProvenTest> {
@@ -268,25 +284,27 @@ mod tests {
 
     #[test]
     fn each_pair_of_ends_has_its_verdict() {
-        use TestState::{Absent, BuildFail, Crash, Fail, Flaky, Hang, Ignored, Pass};
-        let states = [Pass, Fail, Crash, Hang, BuildFail, Absent, Ignored, Flaky];
+        use TestState::{Absent, BuildFail, Crash, EndedEarly, Fail, Flaky, Hang, Ignored, Pass};
+        let states = [Pass, Fail, Crash, EndedEarly, Hang, BuildFail, Absent, Ignored, Flaky];
         let table: String = states
             .iter()
             .map(|base| {
-                let row = [Pass, Fail, Absent, Flaky].map(|fix| format!("{:<19}", Verdict::of(*base, fix).key()));
-                format!("{:<11}{}\n", base.key(), row.concat().trim_end())
+                let row =
+                    [Pass, Fail, EndedEarly, Absent, Flaky].map(|fix| format!("{:<19}", Verdict::of(*base, fix).key()));
+                format!("{:<12}{}\n", base.key(), row.concat().trim_end())
             })
             .collect();
-        insta::assert_snapshot!(format!("base \\ fix pass               fail               absent             flaky\n{table}"), @"
-        base \\ fix pass               fail               absent             flaky
-        pass       pass_to_pass       pass_to_fail       not_run            flaky
-        fail       fail_to_pass       fail_to_fail       not_run            flaky
-        crash      crash_to_pass      fail_to_fail       not_run            flaky
-        hang       hang_to_pass       fail_to_fail       not_run            flaky
-        build-fail build_fail_to_pass fail_to_fail       not_run            flaky
-        absent     build_fail_to_pass fail_to_fail       not_run            flaky
-        ignored    not_run            fail_to_fail       not_run            flaky
-        flaky      flaky              flaky              flaky              flaky
+        insta::assert_snapshot!(format!("base \\ fix  pass               fail               ended-early        absent             flaky\n{table}"), @r"
+        base \ fix  pass               fail               ended-early        absent             flaky
+        pass        pass_to_pass       pass_to_fail       pass_to_fail       not_run            flaky
+        fail        fail_to_pass       fail_to_fail       fail_to_fail       not_run            flaky
+        crash       crash_to_pass      fail_to_fail       fail_to_fail       not_run            flaky
+        ended-early crash_to_pass      fail_to_fail       fail_to_fail       not_run            flaky
+        hang        hang_to_pass       fail_to_fail       fail_to_fail       not_run            flaky
+        build-fail  build_fail_to_pass fail_to_fail       fail_to_fail       not_run            flaky
+        absent      build_fail_to_pass fail_to_fail       fail_to_fail       not_run            flaky
+        ignored     not_run            fail_to_fail       fail_to_fail       not_run            flaky
+        flaky       flaky              flaky              flaky              flaky              flaky
         ");
     }
 

@@ -41,7 +41,7 @@ fn free_texts(event: &mut EventKind) -> Vec<&mut String> {
             vec![text]
         }
         EventKind::EvidenceAttached(attachment) => vec![&mut attachment.name, &mut attachment.text],
-        EventKind::Tested(run) => vec![&mut run.output],
+        EventKind::Tested(run) => std::iter::once(&mut run.output).chain(&mut run.unfinished).collect(),
         EventKind::Proved(proof) => {
             let symptoms = proof.tests.iter_mut().filter_map(|test| test.symptom.as_mut());
             symptoms.chain(&mut proof.remarks).collect()

@@ -280,6 +280,10 @@ fn tests(runs: &[TestRun], proof: Option<&Proof>, selection: &[String]) -> Value
         #[serde(skip_serializing_if = "Option::is_none")]
         counts: Option<TestCounts>,
         #[serde(skip_serializing_if = "Option::is_none")]
+        unfinished: Option<&'a String>,
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        by_exit_code: bool,
+        #[serde(skip_serializing_if = "Option::is_none")]
         exit_code: Option<i32>,
         milliseconds: u64,
         files: &'a [String],
@@ -293,6 +297,8 @@ fn tests(runs: &[TestRun], proof: Option<&Proof>, selection: &[String]) -> Value
             outcome: run.ending,
             part: run.part.as_ref(),
             counts: run.counts,
+            unfinished: run.unfinished.as_ref(),
+            by_exit_code: run.is_by_exit_code(),
             exit_code: run.exit_code,
             milliseconds: run.milliseconds,
             files: &run.files,

@@ -6,6 +6,8 @@ use crate::port::Finished;
 
 /// How much of what a test said is kept: lines and bytes.
 const SYMPTOM: (usize, usize) = (12, 1_200);
+/// What ended a process too soon.
+const EARLY: &str = "exit code 0 before it was done";
 
 /// How a test ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,15 +29,20 @@ impl TestEnd {
     }
 }
 
-/// How a Rust test ended that ran alone in its test program.
-pub fn of_rust_test(finished: &Finished) -> TestEnd {
+/// How a Rust test ended that ran alone in its test program. `has_report`: the program says so itself, as Rust's own test
+/// programs do; of another one only the exit code is known.
+pub fn of_rust_test(finished: &Finished, has_report: bool) -> TestEnd {
     let output = Printable::from_bytes(&finished.output);
     let text = output.as_str();
     let summary = text.lines().rev().find(|line| line.starts_with("test result: "));
     let (state, cause) = match (finished.ending, finished.signal, finished.exit_code) {
         (Ending::TimedOut, _, _) => (TestState::Hang, Some("out of time".to_owned())),
         (_, Some(signal), _) => (TestState::Crash, Some(cause_of(signal, text))),
-        (Ending::Passed, _, _) => (passed(summary), None),
+        (Ending::Passed, _, _) => match (summary, has_report) {
+            (Some(summary), _) => (reported(summary), None),
+            (None, false) => (TestState::Pass, None),
+            (None, true) => (TestState::EndedEarly, Some(EARLY.to_owned())),
+        },
         // The test program reports a failure with this code, in its own words.
         (Ending::Failed, None, Some(101)) => (TestState::Fail, None),
         (Ending::Failed, None, code) if summary.is_none() => {
@@ -45,23 +52,23 @@ pub fn of_rust_test(finished: &Finished) -> TestEnd {
     };
     let symptom = match state {
         TestState::Pass | TestState::Ignored | TestState::Absent => None,
-        TestState::Crash => Some(last_words(text)),
+        TestState::Crash | TestState::EndedEarly => Some(last_words(text)),
         TestState::Fail | TestState::Hang | TestState::BuildFail | TestState::Flaky => Some(symptom(text)),
     };
     TestEnd { state, cause, symptom: symptom.filter(|text| !text.is_empty()), milliseconds: finished.milliseconds }
 }
 
-fn passed(summary: Option<&str>) -> TestState {
+/// What the last line of a test program says.
+fn reported(summary: &str) -> TestState {
     let count = |what: &str| {
-        let words = summary.unwrap_or_default().split([';', '.']).map(str::trim);
+        let words = summary.split([';', '.']).map(str::trim);
         words.filter_map(|part| part.strip_suffix(what)?.trim().parse::<u32>().ok()).next().unwrap_or_default()
     };
-    match (summary, count("passed"), count("ignored")) {
-        // A test program of another make says nothing of the kind.
-        (None, _, _) => TestState::Pass,
-        (_, 1.., _) => TestState::Pass,
-        (_, 0, 1..) => TestState::Ignored,
-        (_, 0, 0) => TestState::Absent,
+    match (count("failed"), count("passed"), count("ignored")) {
+        (1.., _, _) => TestState::Fail,
+        (0, 1.., _) => TestState::Pass,
+        (0, 0, 1..) => TestState::Ignored,
+        (0, 0, 0) => TestState::Absent,
     }
 }
 
@@ -144,7 +151,7 @@ mod tests {
     fn end(ending: Ending, exit_code: Option<i32>, signal: Option<i32>, output: &str) -> String {
         let output = output.as_bytes().to_vec();
         let finished = Finished { ending, exit_code, signal, milliseconds: 1, output, stdout: Vec::new() };
-        let end = of_rust_test(&finished);
+        let end = of_rust_test(&finished, true);
         format!("{} {} | {}", end.state.key(), end.cause.unwrap_or_default(), end.symptom.unwrap_or_default())
     }
 
@@ -185,7 +192,23 @@ mod tests {
         assert_eq!(end(Ending::Passed, Some(0), None, &result("1 passed; 0 failed; 0 ignored")), "pass  | ");
         assert_eq!(end(Ending::Passed, Some(0), None, &result("0 passed; 0 failed; 1 ignored")), "ignored  | ");
         assert_eq!(end(Ending::Passed, Some(0), None, &result("0 passed; 0 failed; 0 ignored")), "absent  | ");
-        assert_eq!(end(Ending::Passed, Some(0), None, "all well\n"), "pass  | ");
+        let failed =
+            "running 1 test\n\ntest result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out\n";
+        assert_eq!(end(Ending::Passed, Some(0), None, failed), "fail  | ");
+    }
+
+    #[test]
+    fn an_exit_with_0_is_no_success_where_the_program_would_have_said_so() {
+        let said = "\nrunning 1 test\nunreadable: five\n";
+        assert_eq!(
+            end(Ending::Passed, Some(0), None, said),
+            "ended-early exit code 0 before it was done | unreadable: five"
+        );
+        let output = b"all well\n".to_vec();
+        let (exit_code, signal, stdout) = (Some(0), None, Vec::new());
+        let finished = Finished { ending: Ending::Passed, exit_code, signal, milliseconds: 1, output, stdout };
+        assert_eq!(of_rust_test(&finished, false).state, TestState::Pass);
+        assert_eq!(of_rust_test(&finished, true).state, TestState::EndedEarly);
     }
 
     #[test]

@@ -83,6 +83,12 @@ trait Ecosystem: Sync {
         false
     }
 
+    /// What never came to its end in a run of `command` that exited with 0, for example a test that ended its process; `None`
+    /// where all of it did, or where that cannot be told.
+    fn unfinished(&self, _command: &[String], _output: &str) -> Option<String> {
+        None
+    }
+
     /// What of its output tells why a test failed.
     fn failure_of(&self, _output: &str) -> Option<String> {
         None
@@ -232,6 +238,11 @@ pub fn is_missing_api(output: &str) -> bool {
 /// Whether the output of any runner says that tests could not be built or loaded.
 pub fn is_build_failure(output: &str) -> bool {
     ECOSYSTEMS.iter().any(|ecosystem| ecosystem.is_build_failure(output))
+}
+
+/// What never came to its end in a run of `command` that exited with 0, as any runner's output shows it.
+pub fn unfinished(command: &[String], output: &str) -> Option<String> {
+    ECOSYSTEMS.iter().find_map(|ecosystem| ecosystem.unfinished(command, output))
 }
 
 /// What of the output of any runner tells why a test failed.

@@ -42,6 +42,8 @@ fn tested(ending: Ending) -> EventKind {
         files: Vec::new(),
         part: None,
         counts: None,
+        unfinished: None,
+        by_exit_code: false,
         output: String::new(),
     })
 }

@@ -96,6 +96,8 @@ fn fixtures() -> Vec<EventKind> {
             files: vec!["tests/login.rs".to_owned()],
             part: some("regression tests"),
             counts: Some(TestCounts { passed: 3, failed: 1, ignored: 2 }),
+            unfinished: None,
+            by_exit_code: false,
             output: "1 failed".to_owned(),
         }),
         EventKind::Proved(Proof {
@@ -112,6 +114,7 @@ fn fixtures() -> Vec<EventKind> {
                 symptom: some("attempt to subtract with overflow"),
                 cause: some("SIGABRT"),
                 gate: some("#[cfg(unix)]"),
+                by_exit_code: false,
             }],
             unchanged: 4,
             arguments: vec!["--all-features".to_owned()],
@@ -190,6 +193,41 @@ fn fixtures() -> Vec<EventKind> {
         EventKind::Carried(Carried::new("release/1.0", CarriedBy::Pick, None)),
         EventKind::Closed { reason: None },
         EventKind::LandingStarted(Landing { lines: Vec::new(), past_rules: some("all is down"), ..landing() }),
+        EventKind::Tested(TestRun {
+            suite: Suite::Affected,
+            command: command(),
+            tree: commit(),
+            ending: Ending::Failed,
+            exit_code: Some(0),
+            milliseconds: 1200,
+            files: Vec::new(),
+            part: None,
+            counts: None,
+            unfinished: some("tests/login.rs"),
+            by_exit_code: true,
+            output: String::new(),
+        }),
+        EventKind::Proved(Proof {
+            tree: commit(),
+            base: commit(),
+            verdict: Verdict::FailToFail,
+            profile: None,
+            tests: vec![ProvenTest {
+                id: "shop::ui".to_owned(),
+                base: TestState::Fail,
+                fix: TestState::EndedEarly,
+                verdict: Verdict::FailToFail,
+                runs: 0,
+                symptom: None,
+                cause: None,
+                gate: None,
+                by_exit_code: true,
+            }],
+            unchanged: 0,
+            arguments: Vec::new(),
+            unproven: Vec::new(),
+            remarks: Vec::new(),
+        }),
     ]
 }
 
@@ -241,6 +279,8 @@ fn these_bytes_stay_readable_for_ever() {
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"by":"pick","line":"release/1.0"},"incident":"HF-2026-7k3mq2xa","kind":"carried","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{},"incident":"HF-2026-7k3mq2xa","kind":"closed","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"head":"ca82a6dff817ec66f44342007202690a93763949","lines":[],"past_rules":"all is down"},"incident":"HF-2026-7k3mq2xa","kind":"landing-started","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"by_exit_code":true,"command":["make","it so"],"ending":"failed","exit_code":0,"milliseconds":1200,"suite":"affected","tree":"ca82a6dff817ec66f44342007202690a93763949","unfinished":"tests/login.rs"},"incident":"HF-2026-7k3mq2xa","kind":"tested","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"base":"ca82a6dff817ec66f44342007202690a93763949","tests":[{"base":"fail","by_exit_code":true,"fix":"ended-early","id":"shop::ui","verdict":"fail_to_fail"}],"tree":"ca82a6dff817ec66f44342007202690a93763949","verdict":"fail_to_fail"},"incident":"HF-2026-7k3mq2xa","kind":"proved","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     "###);
 }
 

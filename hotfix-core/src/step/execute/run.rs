@@ -49,17 +49,25 @@ impl Executor<'_> {
         // Cargo always tells: where it names no test, none was run.
         let is_cargo = tests.command.first().is_some_and(|program| program == "cargo");
         let counts = runner::counts(output.as_str()).or_else(|| is_cargo.then(|| runner::count(&results)));
-        let told = if finished.ending == Ending::Passed { output.to_string() } else { runner::folded(output.as_str()) };
+        let unfinished = match finished.ending {
+            Ending::Passed => runner::unfinished(tests.command, output.as_str()),
+            Ending::Failed | Ending::TimedOut => None,
+        };
+        // What exits with 0 before it is done has not passed, whatever its exit code says.
+        let ending = if unfinished.is_some() { Ending::Failed } else { finished.ending };
+        let told = if ending == Ending::Passed { output.to_string() } else { runner::folded(output.as_str()) };
         let run = TestRun {
             suite: tests.suite,
             command: tests.command.to_vec(),
             tree: tests.tree.clone(),
-            ending: finished.ending,
+            ending,
             exit_code: finished.exit_code,
             milliseconds: finished.milliseconds,
             files: tests.files.to_vec(),
             part: tests.part.clone(),
             counts,
+            unfinished,
+            by_exit_code: ending == Ending::Passed && counts.is_none(),
             output: self.kept(told.as_bytes()),
         };
         let mut event = EventKind::Tested(run);

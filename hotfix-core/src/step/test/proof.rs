@@ -213,6 +213,7 @@ pub(super) fn word(state: TestState) -> &'static str {
         TestState::Pass => "passes",
         TestState::Fail => "fails",
         TestState::Crash => "crashes",
+        TestState::EndedEarly => "ends early",
         TestState::Hang => "hangs",
         TestState::BuildFail => "is not built",
         TestState::Absent => "is not there",

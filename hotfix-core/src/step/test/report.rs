@@ -16,6 +16,8 @@ use super::{Test, is_excused_from_proof};
 const MOST_ROWS: usize = 20;
 /// The widest name in the table, in characters.
 const WIDEST: usize = 60;
+/// What is said of a test whose process ended too soon.
+const EARLY: &str = "ended its process with 0 before it was done";
 
 /// Test runs that passed, and what is known of the proof.
 pub(super) struct Done {
@@ -102,6 +104,10 @@ pub(in crate::step) fn failure(run: &TestRun, program: &str) -> Refusal {
         (_, Some(code)) => format!("exited with {code}"),
         (_, None) => "was ended by a signal".to_owned(),
     };
+    let how = match &run.unfinished {
+        Some(what) => format!("{how}, but {} {EARLY}", one_line(what)),
+        None => how,
+    };
     Refusal::check_failed("test", format!("the tests do not pass: `{}` {how}", shown(&run.command)))
         .hint("mend the fix, commit, and run the same command again")
         .hint(format!("{program} ship --no-test \"why it ships although they fail\""))
@@ -142,6 +148,7 @@ fn line(run: &TestRun) -> String {
         Some(counts) => format!("{} passed", counts.passed),
         None => "passed".to_owned(),
     };
+    let many = if run.is_by_exit_code() { format!("{many} by exit code") } else { many };
     let left_out = run.counts.filter(|counts| counts.ignored > 0);
     let left_out = left_out.map(|counts| format!(", {} ignored", counts.ignored)).unwrap_or_default();
     format!("{what}{many}{left_out} in {}: {}", seconds(run.milliseconds), shown(&run.command))
@@ -181,6 +188,7 @@ fn how(proof: &Proof) -> String {
             Profile::Release => "release build".to_owned(),
         }),
         runs.map(|runs| format!("{runs} of {runs} runs on each side")),
+        proof.deciding().filter(|test| test.by_exit_code).map(|_| "by exit code".to_owned()),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
@@ -200,7 +208,9 @@ fn table(proof: &Proof) -> String {
         return String::new();
     }
     let state = |state: TestState, cause: Option<&String>| match cause {
-        Some(cause) if matches!(state, TestState::Crash) => format!("{}, {}", word(state), one_line(cause)),
+        Some(cause) if matches!(state, TestState::Crash | TestState::EndedEarly) => {
+            format!("{}, {}", word(state), one_line(cause))
+        }
         _ => word(state).to_owned(),
     };
     let mut rows = vec![["test", "on production", "with the fix", "verdict"].map(str::to_owned)];
@@ -268,6 +278,9 @@ fn refusal(context: &Context<'_>, proof: &Proof) -> Option<Refusal> {
         Verdict::Flaky => {
             refusal.hint("make the test say the same each time: fix its clock, its order, its random seed")
         }
+        _ if proof.deciding().is_some_and(ProvenTest::is_cut_short_by_the_fix) => refusal
+            .hint(format!("with the fix the test {EARLY}: look for what exits, and return instead"))
+            .hint("mend the fix, commit, and run the same command again"),
         _ => refusal.hint("mend the fix, commit, and run the same command again"),
     })
 }
@@ -317,6 +330,7 @@ mod tests {
             symptom: symptom.map(str::to_owned),
             cause: cause.map(str::to_owned),
             gate: None,
+            by_exit_code: false,
         }
     }
 

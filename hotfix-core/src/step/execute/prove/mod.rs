@@ -94,6 +94,8 @@ struct Trial {
     base: Vec<TestEnd>,
     fix: Vec<TestEnd>,
     gates: Vec<String>,
+    /// Whether its exit code is all that tells how it ended.
+    by_exit_code: bool,
     /// What is known of the base otherwise: its build failed.
     verdict: Option<Verdict>,
 }
@@ -137,6 +139,7 @@ impl Trial {
             symptom: failed.and_then(|end| end.symptom.clone()),
             cause: failed.and_then(|end| end.cause.clone()),
             gate: (!gate.is_empty()).then_some(gate),
+            by_exit_code: self.by_exit_code,
             id: self.id,
         }
     }

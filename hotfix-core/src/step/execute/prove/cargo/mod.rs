@@ -180,6 +180,7 @@ impl<'a> Prover<'a> {
     fn run_of(&self, candidate: Candidate, programs: &[Program], built: &Base) -> Option<Run> {
         let fix = programs.get(candidate.binary)?.clone();
         let mut trial = Trial::new(fix.binary.test_id(&candidate.test), candidate.gates.clone());
+        trial.by_exit_code = !fix.has_list;
         let has =
             |program: &&Program| program.binary.id == fix.binary.id && program.binary.tests.contains(&candidate.test);
         let base = built.programs.iter().find(has).cloned();

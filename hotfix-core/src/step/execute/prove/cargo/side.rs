@@ -41,7 +41,8 @@ pub(super) struct Side<'a> {
 pub(super) struct Program {
     pub(super) binary: TestBinary,
     built: BuiltTest,
-    has_list: bool,
+    /// Whether it lists its tests and reports how they ended; one with a `main` of its own has its exit code only.
+    pub(super) has_list: bool,
 }
 
 /// What came of building one side.
@@ -84,7 +85,7 @@ impl Side<'_> {
     pub(super) fn run(&self, program: &Program, test: &str, timeout: Duration) -> Result<TestEnd, Refusal> {
         let arguments: &[&str] = if program.has_list { &["--exact", test, "--nocapture"] } else { &[] };
         let finished = self.scene.act.processes.run(&self.of_program(program, arguments, timeout))?;
-        Ok(of_rust_test(&finished))
+        Ok(of_rust_test(&finished, program.has_list))
     }
 
     /// Runs all tests of a program in one process; what it printed and whether it came to its end.
