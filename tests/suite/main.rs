@@ -28,6 +28,7 @@ mod proof;
 mod proof_files;
 mod proving;
 mod refusals;
+mod remotes;
 mod schema;
 mod setting;
 mod sweep;

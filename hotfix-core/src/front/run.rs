@@ -9,13 +9,14 @@ use crate::evidence::{Masked, Redactor};
 use crate::ledger::{Ledger, Summary};
 use crate::port::{FilesRead as _, FilesWrite as _, GitHubPlace, Look};
 use crate::step::action;
+use crate::step::detect::{self, Learnt};
 use crate::step::execute::{self, Executor};
+use crate::step::hosting;
 use crate::step::policy::{self, Policy, Sources};
 use crate::step::{
     Action, ActionView, Answers, Context, Done, List, Network, Outcome, Plan, Question, Refusal, RefusalKind, Step,
     Then, mask_request,
 };
-use crate::step::{hosting, production};
 
 use super::select::{self, Wanted};
 use super::wire::{self, Wired};
@@ -148,7 +149,7 @@ impl<'a> Session<'a> {
                 Some(id) => Some(ledger.load(id).map_err(execute::ledger)?.incident),
                 None => None,
             };
-            let rules = load_policy(wired.look(), incident.as_ref(), self.command, &self.done);
+            let rules = load_policy(wired.look(), incident.as_ref(), self.command, self.learnt());
             let (policy, wrong_rules) = match rules {
                 Err(refusal) if step.works_without_rules() => (Policy::without_file(), Some(refusal)),
                 rules => (rules?, None),
@@ -304,7 +305,7 @@ impl<'a> Session<'a> {
         }
         let remote = match incident {
             Some(incident) => incident.production.remote.clone(),
-            None => production::detect(wired.look(), rules, None)?.remote,
+            None => detect::likely(wired.look(), rules, self.learnt())?.remote,
         };
         hosting::find(wired.look(), rules, remote.as_deref())
     }
@@ -379,7 +380,7 @@ impl<'a> Session<'a> {
     fn refresh_view(&mut self, wired: &Wired, ledger: &Ledger<'_>, id: Option<&IncidentId>) -> Result<(), Refusal> {
         let Some(id) = id.filter(|_| self.globals.json) else { return Ok(()) };
         let incident = ledger.load(id).map_err(execute::ledger)?.incident;
-        let policy = load_policy(wired.look(), Some(&incident), self.command, &self.done)?;
+        let policy = load_policy(wired.look(), Some(&incident), self.command, self.learnt())?;
         let fresh = incident.id.clone();
         let context = Context {
             look: wired.look(),
@@ -400,6 +401,10 @@ impl<'a> Session<'a> {
         };
         self.view = Some(json::incident(&context, &incident)?);
         Ok(())
+    }
+
+    fn learnt(&self) -> Learnt<'_> {
+        Learnt { done: &self.done, answers: Some(&self.answers), network: self.network() }
     }
 
     fn network(&self) -> Network {
@@ -560,14 +565,10 @@ fn load_policy(
     look: Look<'_>,
     incident: Option<&Incident>,
     command: &Command,
-    done: &[Done],
+    learnt: Learnt<'_>,
 ) -> Result<Policy, Refusal> {
-    let inspected = done.iter().rev().find_map(|done| match done {
-        Done::Inspected { refs, .. } => Some(refs),
-        _ => None,
-    });
     let user = |key: &str| look.git.config(key).ok().flatten();
     let environment = |name: &str| wire::variable(name);
     let base = command.policy_base().filter(|_| incident.is_none());
-    policy::load(look, incident, base, inspected, &Sources { user: &user, environment: &environment })
+    policy::load(look, incident, base, learnt, &Sources { user: &user, environment: &environment })
 }

@@ -68,7 +68,7 @@ pub fn find(look: Look<'_>, config: &Config, remote: Option<&str>) -> Result<Opt
 
 /// The repository that the remote's URL names, and whether that is the URL that git uses: one that `insteadOf` leads to
 /// a path still tells the name.
-fn hosted(look: Look<'_>, remote: Option<&str>) -> Result<Option<(HostedRepository, bool)>, PortError> {
+pub(super) fn hosted(look: Look<'_>, remote: Option<&str>) -> Result<Option<(HostedRepository, bool)>, PortError> {
     let Some(remote) = remote else { return Ok(None) };
     let used = look.git.remote_url(remote)?.and_then(|url| HostedRepository::parse(&url));
     if let Some(used) = used {

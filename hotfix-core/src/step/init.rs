@@ -2,7 +2,8 @@
 
 use crate::config::{self, Detected};
 
-use super::{Action, Context, Outcome, Plan, Question, Refusal, Step, Topic, policy, production};
+use super::detect::Learnt;
+use super::{Action, Context, Outcome, Plan, Question, Refusal, Step, Topic, detect, policy};
 
 /// Write hotfix.toml with what is detected, each key explained
 #[derive(Debug, Clone, Default)]
@@ -20,7 +21,7 @@ impl Step for Init {
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let there = context.look.files.read(policy::FILE)?;
-        let content = config::starter(&detect(context)?).into_bytes();
+        let content = config::starter(&detected(context)?).into_bytes();
         let written = there.as_ref() == Some(&content);
         if !written && there.is_some() && !self.force {
             return Err(Refusal::precondition("exists", format!("{} is there already", policy::FILE))
@@ -53,8 +54,8 @@ impl Step for Init {
     }
 }
 
-fn detect(context: &Context<'_>) -> Result<Detected, Refusal> {
-    let production = production::detect(context.look, context.config, None).ok();
+fn detected(context: &Context<'_>) -> Result<Detected, Refusal> {
+    let production = detect::likely(context.look, context.config, Learnt::of(context)).ok();
     let names = match context.look.git.head()?.commit() {
         Some(head) => context.look.git.top_level_names(head)?,
         None => Vec::new(),

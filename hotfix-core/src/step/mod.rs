@@ -7,6 +7,7 @@
 pub mod action;
 mod action_view;
 pub mod arrival;
+pub mod detect;
 pub mod examine;
 pub mod execute;
 mod outcome;
@@ -195,6 +196,10 @@ pub enum Topic {
     Worktree,
     /// Committing a file that was written.
     Commit,
+    /// Taking another remote, which is ahead, for the one where production is.
+    Remote,
+    /// Taking the remote's default branch for production, where another one was known here.
+    Branch,
     /// Starting from what production runs instead of its branch's tip.
     Base,
     /// Laying a conflict out to be settled.
@@ -304,6 +309,8 @@ pub enum Then {
 pub enum Done {
     /// The remote answered.
     Inspected {
+        /// The remote.
+        remote: String,
         /// The full ref names it was asked about.
         asked: Vec<String>,
         /// What it said.

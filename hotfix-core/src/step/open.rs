@@ -8,8 +8,10 @@ use crate::domain::{EventKind, Incident, Milestone, ObjectId, Severity, Severity
 use crate::port::{Head, WorkTreeState};
 
 use super::base::Choice;
+use super::detect::Learnt;
 use super::{
-    Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, attach, base, preflight, production, time,
+    Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, attach, base, detect, preflight, production,
+    time,
 };
 
 /// Open an incident: triage it and branch from production
@@ -111,7 +113,13 @@ impl Open {
             }
             notes.extend(preflight::untracked(&state));
         }
-        let production = production::detect(context.look, context.config, context.inspected())?;
+        let production = match detect::choose(context)? {
+            detect::Choice::First(plan) => return Ok(plan.notes(notes)),
+            detect::Choice::Here(production) => production,
+        };
+        if let Some(remote) = &production.remote {
+            notes.extend(detect::stale_head(context.look, remote, Learnt::of(context))?);
+        }
         if let Some(actions) = base::still_to_ask(context, &production, &slug.branch())? {
             return Ok(Plan::then_look_again(actions).notes(notes));
         }
@@ -243,7 +251,7 @@ impl Open {
         if state.changed.is_empty() && state.conflicted.is_empty() {
             return None;
         }
-        let branch = production::detect(context.look, context.config, context.inspected())
+        let branch = detect::likely(context.look, context.config, Learnt::of(context))
             .map_or_else(|_| "main".to_owned(), |production| production.branch);
         let refusal = preflight::dirty(&state.changed, &branch).hint(self.command_with_worktree(context.program));
         let text = "Uncommitted work here stays untouched in a work tree of the fix's own. Open it there?".to_owned();

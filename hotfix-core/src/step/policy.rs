@@ -2,9 +2,10 @@
 
 use crate::config::Config;
 use crate::domain::{Incident, ObjectId};
-use crate::port::{Look, RemoteRefs};
+use crate::port::Look;
 
-use super::{Refusal, production};
+use super::detect::Learnt;
+use super::{Refusal, detect, production};
 
 /// The file that teams keep their rules in.
 pub const FILE: &str = "hotfix.toml";
@@ -49,7 +50,7 @@ pub fn load(
     look: Look<'_>,
     incident: Option<&Incident>,
     base: Option<&str>,
-    inspected: Option<&RemoteRefs>,
+    learnt: Learnt<'_>,
     sources: &Sources<'_>,
 ) -> Result<Policy, Refusal> {
     if let Some(incident) = incident {
@@ -63,7 +64,7 @@ pub fn load(
     let mut policy = defaults.clone();
     // The file may name another production branch, whose own file then rules; it is followed once.
     for _ in 0..2 {
-        let Ok(production) = production::detect(look, &policy.config, inspected) else { return Ok(policy) };
+        let Ok(production) = detect::likely(look, &policy.config, learnt) else { return Ok(policy) };
         let Some(tip) = look.git.commit_of_ref(&production::tip_ref(&production))? else { return Ok(policy) };
         let found = at(look, Some(&tip), sources)?;
         let settled = found.config.production.branch.as_ref().is_none_or(|branch| *branch == production.branch);

@@ -1,87 +1,10 @@
-//! Which branch production is built from, and where it is now.
+//! Where production is now, here and on its remote.
 
-use crate::config::Config;
 use crate::domain::event::Production;
 use crate::domain::{Incident, ObjectId};
 use crate::port::{Look, PortError, RemoteRefs};
 
 use super::{Action, Context, Done, Network, Refusal};
-
-/// Finds the production branch: configuration, `<remote>/HEAD`, what the remote says, `init.defaultBranch`, main, master.
-///
-/// # Errors
-/// When several remotes could be meant, or no branch is found.
-pub fn detect(look: Look<'_>, config: &Config, inspected: Option<&RemoteRefs>) -> Result<Production, Refusal> {
-    let remote = remote(look, config)?;
-    let branch = branch(look, config, remote.as_deref(), inspected)?.ok_or_else(|| {
-        Refusal::precondition("no-production-branch", "no production branch was found")
-            .hint("git config hotfix.production.branch <name>")
-    })?;
-    Ok(Production { branch, remote })
-}
-
-fn remote(look: Look<'_>, config: &Config) -> Result<Option<String>, Refusal> {
-    let remotes = look.git.remotes()?;
-    if let Some(wanted) = &config.production.remote {
-        if !remotes.contains(wanted) {
-            return Err(Refusal::precondition("no-such-remote", format!("there is no remote `{wanted}`"))
-                .hint("git remote add <name> <url>, or mend [production] remote"));
-        }
-        return Ok(Some(wanted.clone()));
-    }
-    match remotes.as_slice() {
-        [] => Ok(None),
-        [only] => Ok(Some(only.clone())),
-        several if several.iter().any(|name| name == "origin") => Ok(Some("origin".to_owned())),
-        several => Err(Refusal::precondition(
-            "which-remote",
-            format!("production could be on any of the remotes {}", several.join(", ")),
-        )
-        .hint("git config hotfix.production.remote <name>")),
-    }
-}
-
-fn branch(
-    look: Look<'_>,
-    config: &Config,
-    remote: Option<&str>,
-    inspected: Option<&RemoteRefs>,
-) -> Result<Option<String>, PortError> {
-    if let Some(branch) = &config.production.branch {
-        return Ok(Some(branch.clone()));
-    }
-    let is_here = |name: &str| -> Result<bool, PortError> {
-        let tracked = match remote {
-            Some(remote) => look.git.commit_of_ref(&format!("refs/remotes/{remote}/{name}"))?.is_some(),
-            None => false,
-        };
-        Ok(tracked || look.git.commit_of_ref(&format!("refs/heads/{name}"))?.is_some())
-    };
-    // The default branch of a repository that follows git-flow is often `develop`.
-    if let Some(branch) = look.git.config("gitflow.branch.master")?
-        && is_here(&branch)?
-    {
-        return Ok(Some(branch));
-    }
-    if let Some(remote) = remote {
-        let prefix = format!("refs/remotes/{remote}/");
-        if let Some(target) = look.git.symbolic_ref(&format!("{prefix}HEAD"))?
-            && let Some(branch) = target.strip_prefix(&prefix)
-        {
-            return Ok(Some(branch.to_owned()));
-        }
-        if let Some(branch) = inspected.and_then(|refs| refs.default_branch.clone()) {
-            return Ok(Some(branch));
-        }
-    }
-    let configured = look.git.config("init.defaultBranch")?;
-    for name in configured.into_iter().chain(["main".to_owned(), "master".to_owned()]) {
-        if is_here(&name)? {
-            return Ok(Some(name));
-        }
-    }
-    Ok(None)
-}
 
 /// The ref that says where production is: the remote-tracking one, or the branch itself without a remote.
 pub fn tip_ref(production: &Production) -> String {
@@ -101,10 +24,11 @@ pub fn tip(look: Look<'_>, production: &Production) -> Result<ObjectId, Refusal>
             "no-production-branch",
             format!("the production branch {} does not exist", production.display_name()),
         );
-        match &production.remote {
-            Some(remote) => refusal.hint(format!("git push {remote} {}", production.branch)),
-            None => refusal.hint("git config hotfix.production.branch <name>"),
-        }
+        let refusal = match &production.remote {
+            Some(remote) => refusal.hint(format!("git fetch {remote} && git remote set-head {remote} --auto")),
+            None => refusal,
+        };
+        refusal.hint("git config hotfix.production.branch <name>")
     })
 }
 
@@ -156,12 +80,7 @@ fn ask(
         return Ok(Some(vec![Action::InspectRemote { remote: remote.to_owned(), refs }]));
     }
     if view.refs.branch(&production.branch).is_none() {
-        return Err(Refusal::precondition(
-            "no-production-branch",
-            format!("{remote} has no branch {}", production.branch),
-        )
-        .hint(format!("git push {remote} {}", production.branch))
-        .hint("or name the right one: git config hotfix.production.branch <name>"));
+        return Err(not_there(context, production, remote, &view.refs)?);
     }
     if view.fetched {
         return Ok(None);
@@ -174,6 +93,28 @@ fn ask(
         }
         _ => Some(vec![Action::FetchLines { remote: remote.to_owned(), branches, tags }]),
     })
+}
+
+/// The refusal where the remote has no production branch. One that was never there may be pushed; one that went away must
+/// not come back to life.
+fn not_there(
+    context: &Context<'_>,
+    production: &Production,
+    remote: &str,
+    there: &RemoteRefs,
+) -> Result<Refusal, PortError> {
+    let branch = &production.branch;
+    let refusal = Refusal::precondition("no-production-branch", format!("{remote} has no branch {branch}"));
+    if let Some(default) = there.default_branch.as_ref().filter(|default| *default != branch) {
+        let hint = format!("git config hotfix.production.branch {default}   # {remote}'s default branch");
+        return Ok(refusal.hint(hint));
+    }
+    let was_there = context.look.git.commit_of_ref(&format!("refs/remotes/{remote}/{branch}"))?.is_some();
+    let refusal = match was_there {
+        true => refusal.hint(format!("git remote set-head {remote} --auto")),
+        false => refusal.hint(format!("git push {remote} {branch}")),
+    };
+    Ok(refusal.hint("or name the right one: git config hotfix.production.branch <name>"))
 }
 
 /// The branches that are elsewhere than their remote-tracking refs say, and the tags that are not here.
@@ -250,7 +191,7 @@ impl RemoteView {
         let mut view = Self::default();
         for done in done {
             match done {
-                Done::Inspected { asked, refs } => {
+                Done::Inspected { asked, refs, .. } => {
                     view = Self { asked: asked.clone(), refs: refs.clone(), fetched: false }
                 }
                 Done::Fetched { .. } => view.fetched = true,

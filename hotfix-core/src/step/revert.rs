@@ -3,7 +3,8 @@
 use crate::domain::{Incident, ObjectId, one_line};
 use crate::port::{Applied, CommitDetails, Conflict, NewCommit};
 
-use super::{Action, Context, Done, Open, Outcome, Plan, Refusal, Step, land, production, resolve};
+use super::detect::Learnt;
+use super::{Action, Context, Done, Open, Outcome, Plan, Refusal, Step, detect, land, production, resolve};
 
 /// What git writes into the message of a revert.
 const REVERTS: &str = "This reverts commit ";
@@ -67,7 +68,7 @@ impl Revert {
         let mut notes = Vec::new();
         if context.done.is_empty() && context.incident.is_none() {
             notes = reverted.notes();
-            let production = production::detect(context.look, context.config, context.inspected())?;
+            let production = detect::likely(context.look, context.config, Learnt::of(context))?;
             if let Ok(tip) = production::tip(context.look, &production) {
                 let tree = reverted.tree_on(context, &tip)?; // What cannot be reverted opens no incident.
                 notes.push(reverted.preview(context, &tip, &tree)?);

@@ -100,7 +100,7 @@ fn open_asks_the_remote_first() {
 
     let asked = vec!["refs/heads/main".to_owned(), "refs/heads/hotfix/login-fails".to_owned()];
     let refs = RemoteRefs { default_branch: None, refs: vec![("refs/heads/main".to_owned(), id('9'))] };
-    world.done = vec![Done::Inspected { asked, refs }];
+    world.done = vec![Done::Inspected { remote: "origin".to_owned(), asked, refs }];
     insta::assert_snapshot!(world.shown(&open("Login fails", "critical")), @r#"
     now   {"action":"fetch","text":"fetch main from origin","branch":"main","remote":"origin"}
     then look again
@@ -190,7 +190,7 @@ fn ship_guards_tests_proposes_and_lands_in_rounds() {
     world.answers.yes = true;
     let asked = vec!["refs/heads/main".to_owned(), "refs/heads/hotfix/login-fails".to_owned()];
     let refs = RemoteRefs { default_branch: None, refs: vec![("refs/heads/main".to_owned(), id('a'))] };
-    world.done = vec![Done::Inspected { asked, refs }];
+    world.done = vec![Done::Inspected { remote: "origin".to_owned(), asked, refs }];
     insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
     now   {"action":"record","text":"check that the fix is minimal (1 file, 3 lines)","events":["guarded"]}
     then look again

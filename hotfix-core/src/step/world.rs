@@ -229,7 +229,8 @@ impl GitRead for World {
     }
 
     fn symbolic_ref(&self, full_name: &str) -> Answer<Option<String>> {
-        Ok((full_name == "refs/remotes/origin/HEAD").then(|| "refs/remotes/origin/main".to_owned()))
+        let default = || (full_name == "refs/remotes/origin/HEAD").then(|| "refs/remotes/origin/main".to_owned());
+        Ok(self.settings.get(full_name).cloned().or_else(default))
     }
 
     fn is_ancestor(&self, ancestor: &ObjectId, descendant: &ObjectId) -> Answer<bool> {

@@ -33,6 +33,7 @@ use serde::Serialize;
 use crate::domain::event::Production;
 use crate::port::{Abilities, PortError, RemoteRefs};
 
+use super::detect::{self, Learnt};
 use super::examine::{Answer, Examination, Trouble};
 use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, Step};
 
@@ -175,22 +176,19 @@ impl Patient<'_> {
         self.context.network != Network::Offline
     }
 
-    /// What the remote said of itself in this run.
-    fn inspected(&self) -> Option<&RemoteRefs> {
-        self.context.done.iter().rev().find_map(|done| match done {
-            Done::Examined { examination: Examination::Remote { .. }, answer: Ok(Answer::Refs(refs)) } => Some(refs),
-            _ => None,
-        })
-    }
-
     /// Where production is.
     fn production(&self) -> Result<Production, Refusal> {
-        super::production::detect(self.context.look, self.context.config, self.inspected())
+        detect::detect(self.context.look, self.context.config, Learnt::of(self.context))
+    }
+
+    /// The same; where two could be meant, the one that would be taken without the other.
+    fn likely_production(&self) -> Result<Production, Refusal> {
+        detect::likely(self.context.look, self.context.config, Learnt::of(self.context))
     }
 
     /// The answer of production's remote about the refs that matter; `None` without a remote, or when it must not be asked.
     fn remote_refs(&self) -> Result<Option<Result<RemoteRefs, Trouble>>, Halt> {
-        let known = self.production();
+        let known = self.likely_production();
         let only = || self.context.look.git.remotes().ok().and_then(|remotes| remotes.into_iter().next());
         let remote = known.as_ref().map_or_else(|_| only(), |production| production.remote.clone());
         let Some(remote) = remote.filter(|_| self.may_use_network()) else { return Ok(None) };

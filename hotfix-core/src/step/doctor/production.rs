@@ -1,5 +1,6 @@
 //! Which branch is production, and is it here?
 
+use crate::step::detect::{self, Learnt};
 use crate::step::production;
 
 use super::{Check, Halt, Patient, Verdict};
@@ -20,6 +21,12 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
         },
         _ => None,
     };
+    let context = patient.context;
+    if let Some(remote) = found.remote.as_deref().filter(|_| context.config.production.branch.is_none())
+        && let Some(stale) = detect::stale_head(context.look, remote, Learnt::of(context))?
+    {
+        return Ok(Verdict::warning(format!("{name}: {stale}"), format!("git remote set-head {remote} --auto")));
+    }
     let tip = patient.context.look.git.commit_of_ref(&production::tip_ref(&found))?;
     Ok(match (tip, there) {
         (Some(tip), Some(there)) if tip != *there => {

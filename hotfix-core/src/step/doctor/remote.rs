@@ -1,5 +1,7 @@
 //! Does the remote answer?
 
+use crate::step::detect;
+
 use super::{Check, Halt, Patient, Verdict};
 
 pub(super) const CHECK: Check = Check { id: "remote", judge };
@@ -15,6 +17,10 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     let asked = patient.remote_refs()?;
     let name = patient.production().ok().and_then(|production| production.remote).unwrap_or_default();
     Ok(match asked {
+        Some(Ok(_)) if detect::may_be_fork(patient.context, &name)? => Verdict::warning(
+            format!("{name} answers; that production is there, and not on {}, is a guess", detect::UPSTREAM),
+            format!("git config hotfix.production.remote {}   # or {name}", detect::UPSTREAM),
+        ),
         Some(Ok(_)) => Verdict::ok(format!("{name} answers").trim_start().to_owned()),
         Some(Err(trouble)) => {
             let mend =

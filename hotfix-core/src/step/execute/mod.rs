@@ -91,7 +91,7 @@ impl<'a> Executor<'a> {
         match action {
             Action::InspectRemote { remote, refs } => {
                 let answer = self.act.git.inspect_remote(remote, refs)?;
-                Ok(Done::Inspected { asked: refs.clone(), refs: answer })
+                Ok(Done::Inspected { remote: remote.clone(), asked: refs.clone(), refs: answer })
             }
             Action::Examine(examination) => Ok(self.examine(examination)),
             Action::Fetch { remote, branch } => {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::domain::{Carried, CarriedBy, ObjectId, matches_pattern, one_line};
 use crate::port::{Applied, CommitDetails};
 use crate::step::lines::{self, Line};
-use crate::step::{Context, Outcome, Plan, Refusal, fix, production, revert};
+use crate::step::{Context, Outcome, Plan, Refusal, detect, fix, production, revert};
 
 /// How a line begins in the message of a commit that brought a hotfix: our own merges, and the titles of pull requests,
 /// which hosting services put into merges and squashes.
@@ -20,7 +20,10 @@ pub(super) fn plan(context: &Context<'_>) -> Result<Plan, Refusal> {
         return Err(Refusal::precondition("shallow", message)
             .hint("git fetch --unshallow   # with actions/checkout: fetch-depth: 0"));
     }
-    let production = production::detect(context.look, context.config, context.inspected())?;
+    let production = match detect::choose(context)? {
+        detect::Choice::First(plan) => return Ok(plan),
+        detect::Choice::Here(production) => production,
+    };
     let patterns = lines::patterns(context)?;
     let refs = patterns.iter().map(|name| format!("refs/heads/{name}"));
     let refs = refs.filter(|name| *name != format!("refs/heads/{}", production.branch)).collect();

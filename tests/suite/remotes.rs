@@ -1,0 +1,137 @@
+//! Where production is: beside a fork, and after the host renamed its default branch.
+
+use hotfix_tests::{Repo, Sandbox, Shop, sandbox};
+
+const OPEN: [&str; 4] = ["open", "Login fails", "--severity", "high"];
+
+/// The bare repository of a remote, as a repository to run git in.
+fn bare<'s>(repo: &Repo<'s>, name: &str) -> Repo<'s> {
+    repo.at(format!("../{name}.git"))
+}
+
+/// A clone of the fork `origin`, which lags behind `upstream` by a commit.
+fn fork(sandbox: &Sandbox) -> Repo<'_> {
+    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let origin = repo.origin().to_string_lossy().into_owned();
+    repo.git_ok(["clone", "--quiet", "--bare", &origin, "../upstream.git"]);
+    repo.git_ok(["remote", "add", "upstream", "../upstream.git"]);
+    repo.git_ok(["fetch", "--quiet", "upstream"]);
+    let ahead = repo.git_ok(["commit-tree", "HEAD^{tree}", "-p", "HEAD", "-m", "Sell more"]);
+    repo.git_ok(["push", "--quiet", "upstream", &format!("{ahead}:refs/heads/main")]);
+    repo
+}
+
+/// `master` was renamed to `main` on the host, and got a commit; `origin/HEAD` here is from before.
+fn renamed(sandbox: &Sandbox, leaves_master: bool) -> Repo<'_> {
+    let repo = sandbox.shop(Shop::Shell).with_remote();
+    repo.git_ok(["branch", "--quiet", "--move", "main", "master"]);
+    repo.git_ok(["push", "--quiet", "--set-upstream", "origin", "master"]);
+    repo.git_ok(["remote", "set-head", "origin", "master"]);
+    let ahead = repo.git_ok(["commit-tree", "HEAD^{tree}", "-p", "HEAD", "-m", "Sell more"]);
+    repo.git_ok(["push", "--quiet", repo.origin().to_str().expect("UTF-8"), &format!("{ahead}:refs/heads/main")]);
+    let origin = bare(&repo, "origin");
+    origin.git_ok(["symbolic-ref", "HEAD", "refs/heads/main"]);
+    if !leaves_master {
+        origin.git_ok(["branch", "--quiet", "-D", "master"]);
+    }
+    repo
+}
+
+fn at(repo: &Repo<'_>, remote: &str, branch: &str) -> String {
+    bare(repo, remote).git_ok(["rev-parse", branch])
+}
+
+#[test]
+fn a_fork_that_lags_is_not_production() {
+    let sandbox = sandbox!();
+    let repo = fork(&sandbox);
+    // What upstream got meanwhile is not fetched yet.
+    let refused = repo.hotfix(OPEN).exits_with(2);
+    assert!(refused.stderr().contains("[production] remote"), "{}", refused.stderr());
+    assert!(refused.stderr().contains("hint: git config hotfix.production.remote upstream"), "{}", refused.stderr());
+    assert_eq!((repo.branch().as_str(), repo.hotfix(["list"]).stdout()), ("main", "no incidents\n"));
+    let offline = repo.hotfix([&OPEN[..], &["--offline"]].concat()).exits_with(2);
+    assert!(offline.stderr().contains("upstream/main is ahead of origin/main"), "{}", offline.stderr());
+    let doctor = repo.hotfix(["doctor"]).exits_with(1);
+    assert!(doctor.stdout().contains("mend: git config hotfix.production.remote upstream"), "{}", doctor.stdout());
+
+    repo.git_ok(["config", "hotfix.production.remote", "upstream"]);
+    let _ = repo.hotfix(OPEN).success();
+    repo.fix_the_bug();
+    let before = at(&repo, "origin", "main");
+    let _ = repo.hotfix(["ship", "--yes"]).success();
+    assert_eq!(at(&repo, "origin", "main"), before);
+    assert!(bare(&repo, "upstream").git_ok(["show", "main:total.sh"]).contains("/ 100"));
+}
+
+#[test]
+fn gh_was_told_which_remote_it_is() {
+    let sandbox = sandbox!();
+    let repo = fork(&sandbox);
+    repo.git_ok(["config", "remote.upstream.gh-resolved", "base"]);
+    let _ = repo.hotfix(OPEN).success();
+    assert_eq!(repo.head(), at(&repo, "upstream", "main"));
+}
+
+#[test]
+fn a_fork_that_was_brought_up_to_date_is_only_named_by_the_doctor() {
+    let sandbox = sandbox!();
+    let repo = fork(&sandbox);
+    repo.git_ok(["fetch", "--quiet", "upstream"]);
+    repo.git_ok(["push", "--quiet", "origin", "upstream/main:main"]);
+    let doctor = repo.hotfix(["doctor"]).success();
+    assert!(doctor.stdout().contains("production is there, and not on upstream, is a guess"), "{}", doctor.stdout());
+    let _ = repo.hotfix(OPEN).success();
+}
+
+#[test]
+fn a_branch_that_the_host_renamed_is_followed() {
+    let sandbox = sandbox!();
+    let repo = renamed(&sandbox, false);
+    let doctor = repo.hotfix(["doctor"]).success();
+    assert!(doctor.stdout().contains("mend: git remote set-head origin --auto"), "{}", doctor.stdout());
+    let opened = repo.hotfix(OPEN).success();
+    assert!(opened.stderr().contains("origin/HEAD here still says master"), "{}", opened.stderr());
+    assert_eq!(repo.head(), at(&repo, "origin", "main"));
+    repo.fix_the_bug();
+    let _ = repo.hotfix(["ship", "--yes"]).success();
+    assert!(!repo.remote_refs().contains("master"), "{}", repo.remote_refs());
+}
+
+#[test]
+fn a_dead_branch_is_not_brought_back() {
+    let sandbox = sandbox!();
+    let repo = renamed(&sandbox, false);
+    repo.git_ok(["config", "hotfix.production.branch", "master"]);
+    let refused = repo.hotfix(OPEN).exits_with(3);
+    assert!(!refused.stderr().contains("git push"), "{}", refused.stderr());
+    assert!(refused.stderr().contains("git config hotfix.production.branch main"), "{}", refused.stderr());
+}
+
+#[test]
+fn a_branch_that_was_left_behind_is_asked_about() {
+    let sandbox = sandbox!();
+    let repo = renamed(&sandbox, true);
+    let old = at(&repo, "origin", "master");
+    let refused = repo.cargo_hotfix([&OPEN[..], &["--yes"]].concat()).exits_with(2);
+    assert!(refused.stderr().contains("[production] branch"), "{}", refused.stderr());
+    let json = repo.hotfix([&OPEN[..], &["--json"]].concat()).exits_with(2).json();
+    assert_eq!(json["error"]["code"], "which-branch");
+    let doctor = repo.hotfix(["doctor"]).exits_with(1);
+    assert!(doctor.stdout().contains("mend: git remote set-head origin --auto"), "{}", doctor.stdout());
+
+    repo.git_ok(["remote", "set-head", "origin", "--auto"]);
+    let _ = repo.hotfix(OPEN).success();
+    repo.fix_the_bug();
+    let _ = repo.hotfix(["ship", "--yes"]).success();
+    assert_eq!(at(&repo, "origin", "master"), old);
+}
+
+#[test]
+fn what_is_configured_is_never_asked_about() {
+    let sandbox = sandbox!();
+    let repo = renamed(&sandbox, true);
+    repo.git_ok(["config", "hotfix.production.branch", "master"]);
+    let _ = repo.hotfix(OPEN).success();
+    assert_eq!(repo.head(), at(&repo, "origin", "master"));
+}
