@@ -93,6 +93,19 @@ fn a_test_in_the_file_of_the_fix() {
     ");
 }
 
+/// A command in `hotfix.toml` runs the tests; how Cargo's are proven is asked of Cargo all the same.
+#[test]
+fn a_configured_command_keeps_the_proof() {
+    let sandbox = sandbox!();
+    let base = [("hotfix.toml", "[test]\ncommand = [\"cargo\", \"test\"]\n"), ("src/lib.rs", BROKEN)];
+    let asks = test(ASKS);
+    let fix = [("src/lib.rs", FIXED), ("tests/it.rs", asks.as_str())];
+    insta::assert_snapshot!(proven(&sandbox, &base, &fix, &[]), @"
+    exit 0, fail_to_pass, dev
+    shop::it::catches_it: fail -> pass, fail_to_pass
+    ");
+}
+
 #[test]
 fn a_module_of_tests_in_its_own_file() {
     let sandbox = sandbox!();

@@ -224,6 +224,47 @@ fn a_command_of_ones_own_proves_by_file_or_as_a_whole() {
     }
 }
 
+/// Git leaves an empty folder where a submodule belongs; a link takes its place, and without one it is said what would do.
+#[test]
+fn a_submodule_is_linked_or_what_brings_it_is_said() {
+    let sandbox = sandbox!();
+    let library = sandbox.empty_repo("library");
+    library.write("limit", "1\n");
+    library.commit_all("Set the limit");
+    for link in [true, false] {
+        let repo = sandbox.empty_repo(if link { "linked" } else { "bare" });
+        let line = if link { "link = [\"lib\"]\n" } else { "" };
+        repo.write(
+            "hotfix.toml",
+            &format!("[test]\ncommand = [\"sh\", \"{{files}}\"]\nregression = [\"checks/*\"]\n{line}"),
+        );
+        repo.write("app", "1\n");
+        let path = library.folder().display().to_string();
+        repo.git_ok(["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", &path, "lib"]);
+        let base = repo.commit_all("Sell things");
+        repo.write("app", "2\n");
+        repo.write("checks/app.sh", "test -f lib/limit || { echo no lib; exit 1; }\ngrep -q 2 app\n");
+        if link {
+            insta::assert_snapshot!(proof(&repo, &base), @"
+            exit 0: fail_to_pass
+            checks/app.sh: fail, pass, fail_to_pass
+            ");
+        } else {
+            let output = repo.hotfix(["test", "--base", &base]);
+            let hints: String = output
+                .stderr()
+                .lines()
+                .filter(|line| line.starts_with("hint"))
+                .map(|line| format!("{line}\n"))
+                .collect();
+            insta::assert_snapshot!(hints, @r#"
+            hint: in hotfix.toml: [test] setup = ["git", "submodule", "update", "--init"]
+            hint: or, as they are checked out here: [test] link = ["lib"]
+            "#);
+        }
+    }
+}
+
 /// Each line of what was selected, with its reason.
 #[test]
 fn what_runs_and_why_is_said() {

@@ -1,4 +1,4 @@
-//! The `hotfix.toml` that `init` writes: what was detected, and every other key commented out with what it does.
+//! The `hotfix.toml` that `init` writes: the detected places of production, and every other key commented out with what it does.
 
 use super::key::{KEYS, Key};
 use super::value::quoted;
@@ -22,11 +22,19 @@ impl Detected {
         match key.name {
             "production.branch" => self.production_branch.as_deref().map(quoted),
             "production.remote" => self.remote.as_deref().map(quoted),
-            "test.command" => self.test_command.as_ref().map(|command| {
+            _ => None,
+        }
+    }
+
+    /// What shows the form of a key. A command that was detected stays an example: what stands in the file takes the place of
+    /// all that is known of the runner, which finds the affected tests and proves one by one.
+    fn example_of(&self, key: &Key) -> String {
+        match &self.test_command {
+            Some(command) if key.name == "test.command" => {
                 let arguments: Vec<String> = command.iter().map(|argument| quoted(argument)).collect();
                 format!("[{}]", arguments.join(", "))
-            }),
-            _ => None,
+            }
+            _ => key.example.to_owned(),
         }
     }
 }
@@ -52,7 +60,7 @@ pub fn starter(detected: &Detected) -> String {
         }
         match detected.value_of(key) {
             Some(value) => text.push_str(&format!("{short_name} = {value}\n")),
-            None => text.push_str(&format!("#{short_name} = {}\n", key.example)),
+            None => text.push_str(&format!("#{short_name} = {}\n", detected.example_of(key))),
         }
     }
     text

@@ -14,7 +14,7 @@ fn detected(files: &[(&str, &str)], prefer_cargo: bool) -> String {
 #[test]
 fn runners_are_detected() {
     const SCRIPT: (&str, &str) = ("package.json", r#"{"scripts": {"test": "jest"}}"#);
-    let projects: [&[(&str, &str)]; 25] = [
+    let projects: [&[(&str, &str)]; 26] = [
         &[],
         &[("Cargo.toml", "")],
         &[SCRIPT],
@@ -36,6 +36,7 @@ fn runners_are_detected() {
         &[("app.py", ""), ("test_app.py", "import unittest")],
         &[("app.py", ""), ("test_app.py", "def test_x(): pass")],
         &[("app.py", "")],
+        &[("pytest.ini", ""), ("src", "")],
         &[("pom.xml", "")],
         &[("pom.xml", ""), ("mvnw", "")],
         &[("build.gradle.kts", ""), ("gradlew", "")],
@@ -64,6 +65,7 @@ fn runners_are_detected() {
     python3 -m unittest discover (test_app.py uses unittest)
     python3 -m pytest (there is a test_app.py)
     none
+    env PYTHONPATH=src python3 -m pytest (pytest.ini configures pytest)
     mvn --batch-mode test (there is a pom.xml)
     ./mvnw --batch-mode test (there is a pom.xml)
     ./gradlew test (there is a build.gradle.kts)

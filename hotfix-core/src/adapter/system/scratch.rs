@@ -101,7 +101,8 @@ impl Scratch for CacheFolder {
         if !to.exists() {
             return Ok(false);
         }
-        if from.symlink_metadata().is_ok() {
+        // Where a submodule belongs git leaves an empty folder. No other folder can be removed so.
+        if from.symlink_metadata().is_ok() && fs::remove_dir(&from).is_err() {
             return Ok(true);
         }
         let linked =

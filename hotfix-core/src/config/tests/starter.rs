@@ -36,7 +36,7 @@ fn the_starter_says_what_was_detected_and_every_key_of_it_holds() {
     [test]
     # Runs the affected tests; {files} becomes their files, each an argument of its own.
     # Detected: package.json has a test script.
-    command = ["npm", "test"]
+    #command = ["npm", "test"]
     # Runs the end-to-end tests when the fix touches e2e_paths.
     #e2e = ["npm", "run", "test:e2e", "--", "{files}"]
     # The paths that need end-to-end tests.
@@ -115,7 +115,7 @@ fn the_starter_says_what_was_detected_and_every_key_of_it_holds() {
     #repository = "acme/shop"
     "#);
     let config = file(&text).unwrap();
-    assert_eq!(config.test.command, Some(vec!["npm".to_owned(), "test".to_owned()]));
+    assert_eq!(config.test.command, None, "what was detected goes on being detected");
     assert_eq!(config.production.branch.as_deref(), Some("main"));
 
     let uncommented: String = text

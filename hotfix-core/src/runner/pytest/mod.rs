@@ -43,33 +43,8 @@ impl Ecosystem for Pytest {
     }
 
     fn detect(&self, project: &Project<'_>) -> Option<Runner> {
-        let pytest = |why: String| Some(Runner::new("pytest", why, ["python3", "-m", "pytest"]));
-        let configures = |(name, section): &(&str, &str)| project.has(name) && project.text(name).contains(section);
-        if let Some((name, _)) = CONFIGURATION.iter().find(|entry| configures(entry)) {
-            return pytest(format!("{name} configures pytest"));
-        }
-        if project.has("conftest.py") || (project.has("tests") && (project.file)("tests/conftest.py").is_some()) {
-            return pytest("there is a conftest.py".to_owned());
-        }
-        if let Some(name) = REQUIREMENTS.iter().find(|name| project.text(name).contains("pytest")) {
-            return pytest(format!("{name} asks for pytest"));
-        }
-        if let Some(name) = project.top_level_names.iter().find(|name| is_test_name(name)) {
-            return match project.text(name).contains("unittest") {
-                true => Some(unittest(format!("{name} uses unittest"))),
-                false => pytest(format!("there is a {name}")),
-            };
-        }
-        let is_python = REQUIREMENTS.iter().any(|name| project.has(name))
-            || project.top_level_names.iter().any(|name| name.ends_with(".py"));
-        if !(is_python && project.has("tests")) {
-            return None;
-        }
-        // Without a word of pytest it may not be installed; unittest always is, and finds what lies in a package.
-        match (project.file)("tests/__init__.py").is_some() {
-            true => Some(unittest("there is a Python package of tests".to_owned())),
-            false => pytest("there is a Python project with tests".to_owned()),
-        }
+        let (name, why) = detected(project)?;
+        Some(Runner { name, why, arguments: everything(project, name) })
     }
 
     fn is_test_file(&self, path: &str) -> bool {
@@ -87,20 +62,19 @@ impl Ecosystem for Pytest {
     }
 
     fn affected(&self, project: &Project<'_>, changed: &[String], files: &[String]) -> Option<Affected> {
-        let tool = self.detect(project)?.name;
+        let (tool, _) = detected(project)?;
         let is_test = |path: &str| is_test_name(file_name(path));
         let convention = Convention { widens: &widens, is_test: &is_test, subject: &subject, names: &names };
         Some(match convention.reach(changed, files) {
             Reach::Files { tests, why } => Affected { command: command(project, tool, &[], &tests), why },
             Reach::Everything(why) => {
-                let all = if tool == "unittest" { ["discover".to_owned()].to_vec() } else { Vec::new() };
-                Affected { command: command(project, tool, &[], &all), why: vec![format!("all of them: {why}")] }
+                Affected { command: everything(project, tool), why: vec![format!("all of them: {why}")] }
             }
         })
     }
 
     fn run_files(&self, project: &Project<'_>, files: &[String]) -> Option<Vec<String>> {
-        let tool = self.detect(project)?.name;
+        let (tool, _) = detected(project)?;
         Some(command(project, tool, if tool == "unittest" { &["-v"] } else { &["-rA"] }, files))
     }
 
@@ -133,6 +107,43 @@ impl Ecosystem for Pytest {
 /// Where people keep the packages of a project.
 const ENVIRONMENTS: [&str; 2] = [".venv", "venv"];
 
+/// pytest or unittest, and what tells that it is the one.
+fn detected(project: &Project<'_>) -> Option<(&'static str, String)> {
+    let pytest = |why: String| Some(("pytest", why));
+    let configures = |(name, section): &(&str, &str)| project.has(name) && project.text(name).contains(section);
+    if let Some((name, _)) = CONFIGURATION.iter().find(|entry| configures(entry)) {
+        return pytest(format!("{name} configures pytest"));
+    }
+    if project.has("conftest.py") || (project.has("tests") && (project.file)("tests/conftest.py").is_some()) {
+        return pytest("there is a conftest.py".to_owned());
+    }
+    if let Some(name) = REQUIREMENTS.iter().find(|name| project.text(name).contains("pytest")) {
+        return pytest(format!("{name} asks for pytest"));
+    }
+    if let Some(name) = project.top_level_names.iter().find(|name| is_test_name(name)) {
+        return match project.text(name).contains("unittest") {
+            true => Some(("unittest", format!("{name} uses unittest"))),
+            false => pytest(format!("there is a {name}")),
+        };
+    }
+    let is_python = REQUIREMENTS.iter().any(|name| project.has(name))
+        || project.top_level_names.iter().any(|name| name.ends_with(".py"));
+    if !(is_python && project.has("tests")) {
+        return None;
+    }
+    // Without a word of pytest it may not be installed; unittest always is, and finds what lies in a package.
+    match (project.file)("tests/__init__.py").is_some() {
+        true => Some(("unittest", "there is a Python package of tests".to_owned())),
+        false => pytest("there is a Python project with tests".to_owned()),
+    }
+}
+
+/// The command that runs all tests.
+fn everything(project: &Project<'_>, tool: &str) -> Vec<String> {
+    let all = if tool == "unittest" { ["discover".to_owned()].to_vec() } else { Vec::new() };
+    command(project, tool, &[], &all)
+}
+
 /// The command of pytest or unittest, with the interpreter of the project's own environment where it has one.
 fn command(project: &Project<'_>, tool: &str, options: &[&str], files: &[String]) -> Vec<String> {
     let own = ENVIRONMENTS.iter().find(|folder| (project.file)(&format!("{folder}/pyvenv.cfg")).is_some());
@@ -148,10 +159,6 @@ fn command(project: &Project<'_>, tool: &str, options: &[&str], files: &[String]
 fn widens(path: &str) -> bool {
     let name = file_name(path);
     WIDENING.contains(&name) || (name.contains("requirements") && name.ends_with(".txt"))
-}
-
-fn unittest(why: String) -> Runner {
-    Runner::new("unittest", why, ["python3", "-m", "unittest", "discover"])
 }
 
 fn is_test_name(name: &str) -> bool {

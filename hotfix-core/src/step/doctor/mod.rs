@@ -227,7 +227,9 @@ impl Patient<'_> {
         let mut missing = Vec::new();
         let mut pending = false;
         for (key, command) in commands {
-            let Some(program) = command.first() else { continue };
+            // `env NAME=VALUE program`: the program is what has to be there.
+            let is_around = |word: &&String| *word == "env" || (command.first() != Some(word) && word.contains('='));
+            let Some(program) = command.iter().find(|word| !is_around(word)).or(command.first()) else { continue };
             match self.ask(Examination::Program(program.clone())) {
                 Ok(Ok(_)) => {}
                 Ok(Err(_)) if self.is_in_production(program)? => {}

@@ -72,6 +72,9 @@ pub(in crate::step) fn state(context: &Context<'_>, request: &Request) -> Result
             false => State::Held(proof),
         });
     }
+    if let Some(question) = unasked(context)? {
+        return Ok(State::Act(question));
+    }
     let Some(how) = method(context, request, &part)? else { return Ok(State::Unknown) };
     let with_tests = git.edited(&request.from, &part.edits)?;
     let mut hunks = Vec::new();
@@ -97,14 +100,29 @@ pub(in crate::step) fn state(context: &Context<'_>, request: &Request) -> Result
     }))))
 }
 
+/// What Cargo has to be asked before the proof, where a configured command ran the tests and nobody asked it.
+fn unasked(context: &Context<'_>) -> Result<Option<Action>, Refusal> {
+    let is_cargo = || needed::detected(context).map(|runner| runner.is_some_and(|runner| runner.is_cargo()));
+    if context.config.test.command.is_none() || !is_cargo()? {
+        return Ok(None);
+    }
+    Ok(match needed::workspace(context) {
+        Ok(Known::Ask(actions)) => actions.into_iter().next(),
+        Ok(Known::Here(_)) | Err(_) => None,
+    })
+}
+
 /// How the tests are run; `None` where nothing is known to run them.
 fn method(context: &Context<'_>, request: &Request, part: &TestPart) -> Result<Option<ProofMethod>, Refusal> {
     let config = &context.config.test;
     let detected = needed::detected(context)?;
     if detected.as_ref().is_some_and(|runner| runner.is_cargo()) {
-        return match needed::workspace(context)? {
-            Known::Here(workspace) => Ok(Some(ProofMethod::Cargo(workspace))),
-            Known::Ask(_) => Ok(Some(ProofMethod::Cargo(Default::default()))),
+        return match needed::workspace(context) {
+            Ok(Known::Here(workspace)) => Ok(Some(ProofMethod::Cargo(workspace))),
+            Ok(Known::Ask(_)) => Ok(Some(ProofMethod::Cargo(Default::default()))),
+            // The configured command may not need the Cargo of this machine.
+            Err(_) if config.command.is_some() => Ok(None),
+            Err(refusal) => Err(refusal),
         };
     }
     let Some((runs, is_whole)) = runs(context, request, part, detected.as_ref())? else { return Ok(None) };

@@ -274,7 +274,7 @@ fn refusal(context: &Context<'_>, proof: &Proof) -> Option<Refusal> {
         Verdict::PassToPass => refusal
             .hint(format!("{program} test --show   # what it ran on"))
             .hint("make the test ask for what was broken, commit, and run the same command again"),
-        Verdict::NotRun => refusal.hint(format!("{program} test -- --all-features   # or what its gate asks for")),
+        Verdict::NotRun => not_run(context, proof).into_iter().fold(refusal, Refusal::hint),
         Verdict::Flaky => {
             refusal.hint("make the test say the same each time: fix its clock, its order, its random seed")
         }
@@ -283,6 +283,40 @@ fn refusal(context: &Context<'_>, proof: &Proof) -> Option<Refusal> {
             .hint("mend the fix, commit, and run the same command again"),
         _ => refusal.hint("mend the fix, commit, and run the same command again"),
     })
+}
+
+/// What brings a test to run on both sides, in the words of the runner at hand.
+fn not_run(context: &Context<'_>, proof: &Proof) -> Vec<String> {
+    let is_cargo = super::needed::detected(context).is_ok_and(|runner| runner.is_some_and(|runner| runner.is_cargo()));
+    if is_cargo {
+        return vec![format!("{} test -- --all-features   # or what its gate asks for", context.program)];
+    }
+    let is_left_out = proof.deciding().is_some_and(|test| matches!(test.fix, TestState::Ignored | TestState::Absent));
+    if is_left_out {
+        return vec![
+            "take away what keeps the test from running: a skip, a filter, a name that the runner does not find"
+                .to_owned(),
+        ];
+    }
+    let modules = context.look.git.file_at(&proof.tree, ".gitmodules").ok().flatten().unwrap_or_default();
+    let modules = submodules(&String::from_utf8_lossy(&modules));
+    if modules.is_empty() {
+        return vec!["name what it needs in a fresh work tree in hotfix.toml: [test] setup, a command, or link, folders of yours".to_owned()];
+    }
+    let linked: Vec<String> = modules.iter().map(|path| format!("\"{}\"", one_line(path))).collect();
+    vec![
+        "in hotfix.toml: [test] setup = [\"git\", \"submodule\", \"update\", \"--init\"]".to_owned(),
+        format!("or, as they are checked out here: [test] link = [{}]", linked.join(", ")),
+    ]
+}
+
+/// The folders that `.gitmodules` names.
+fn submodules(text: &str) -> Vec<String> {
+    let path = |line: &str| {
+        let (key, value) = line.split_once('=')?;
+        (key.trim() == "path").then(|| value.trim().to_owned())
+    };
+    text.lines().filter_map(path).collect()
 }
 
 /// The name of the refusal, as programs know refusals.
