@@ -1,29 +1,45 @@
 //! A fix that makes tests pass by taking them away.
 
-use super::{Check, Fix, Found, is_test_file};
+use super::{Check, Fix, Found, is_test, lines};
 use crate::domain::Level;
-use crate::port::ChangeKind;
+use crate::port::{ChangeKind, FileDiff};
 
 pub(super) const CHECK: Check = Check {
     id: "deleted-test",
     level: Level::Error,
-    what: "the fix deletes a test file, or renames it to something that is none",
+    what: "the fix deletes or empties a test file or what tests need, or renames it to something that is none",
     why: "a test that is in the way is often the one that knows why",
-    mend: "bring the test back and mend it, or waive this with a reason",
+    mend: "bring the file back and mend it, or waive this with a reason",
     find,
 };
 
 fn find(fix: &Fix<'_>) -> Vec<Found> {
-    let is_test = |path: &str| is_test_file(path, &fix.config.test.regression);
-    fix.changes()
-        .filter_map(|change| match (&change.renamed_from, change.kind) {
-            (_, ChangeKind::Deleted) if is_test(&change.path) => {
-                Some(Found::in_file(change, "this test file is deleted"))
+    let is_test = |path: &str| is_test(path, &fix.config.test.regression);
+    fix.files
+        .iter()
+        .filter_map(|file| {
+            let change = &file.change;
+            match (&change.renamed_from, change.kind) {
+                (_, ChangeKind::Deleted) if is_test(&change.path) => {
+                    Some(Found::in_file(change, "this file of the tests is deleted"))
+                }
+                (Some(from), _) if is_test(from) && !is_test(&change.path) => Some(Found::in_file(
+                    change,
+                    format!("{from} belonged to the tests, and no longer does under this name"),
+                )),
+                (_, ChangeKind::Modified) if is_test(&change.path) && is_emptied(file) => {
+                    Some(Found::in_file(change, "this file of the tests is emptied"))
+                }
+                _ => None,
             }
-            (Some(from), ChangeKind::Added | ChangeKind::Modified) if is_test(from) && !is_test(&change.path) => {
-                Some(Found::in_file(change, format!("the test file {from} is no longer one under this name")))
-            }
-            _ => None,
         })
         .collect()
+}
+
+/// Whether nothing is left of a file but blanks and comments. Of one that is too long to be shown, only whether it is empty.
+fn is_emptied(file: &FileDiff) -> bool {
+    let change = &file.change;
+    let says_something = |text: &str| text.lines().any(|line| !line.trim().is_empty() && lines::is_code(line));
+    let is_empty = change.first_line == 0 && change.added == 0 && change.removed > 0;
+    is_empty || (says_something(&file.before) && !says_something(&file.after))
 }

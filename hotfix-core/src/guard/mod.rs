@@ -8,6 +8,7 @@ mod dependencies;
 mod forbidden_path;
 mod formatting;
 mod generated;
+mod languages;
 mod lines;
 mod lock_file;
 mod manifest;
@@ -98,7 +99,9 @@ pub fn inspect(
     tree: &ObjectId,
     waived: &dyn Fn(&str) -> bool,
 ) -> GuardRun {
-    let size = size(files, config);
+    let sizes = files.iter().filter_map(|file| counted(file, &config.test.regression));
+    let size =
+        sizes.fold((0_u32, 0_u32), |(files, lines), counted| (files.saturating_add(1), lines.saturating_add(counted)));
     let fix = Fix { files, config, size, limits: config.limits(severity) };
     let mut findings: Vec<Finding> = CHECKS
         .iter()
@@ -120,24 +123,21 @@ fn finding(check: &Check, found: Found, is_waived: bool) -> Finding {
     }
 }
 
-/// How many files and lines a fix changes: tests and lock files don't count.
-fn size(files: &[FileDiff], config: &Config) -> (u32, u32) {
-    let counts = |change: &&Change| {
-        !runner::is_test_material(&change.path, &config.test.regression) && !dependencies::is_lock_file(&change.path)
-    };
-    files.iter().map(|file| &file.change).filter(counts).fold((0, 0), |(files, lines): (u32, u32), change| {
-        (files.saturating_add(1), lines.saturating_add(change.added).saturating_add(change.removed))
-    })
+/// How many lines of a file count towards the size of the fix; `None` where the file does not count at all. What does not
+/// count is missed when it is gone (`deleted_test`, `weakened_test`).
+fn counted(file: &FileDiff, regression: &Globs) -> Option<u32> {
+    let change = &file.change;
+    if is_test(&change.path, regression) || dependencies::is_lock_file(&change.path) {
+        return None;
+    }
+    let lines = change.added.saturating_add(change.removed);
+    let inline = lines::inline_tests(file);
+    (inline == 0 || inline < lines).then(|| lines.saturating_sub(inline))
 }
 
-/// How the names end, before the extension, of test files that no runner knows: Java, C#, Ruby, PHP, Swift.
-const TEST_NAMES: [&str; 7] = ["Test", "Tests", "TestCase", "Spec", "Specs", "_spec", "_test"];
-
-/// Whether a file holds tests, by the conventions of any language.
-fn is_test_file(path: &str, regression: &Globs) -> bool {
-    let stem = file_name(path).split('.').next().unwrap_or_default();
-    let is_named = || TEST_NAMES.iter().any(|end| stem.len() > end.len() && stem.ends_with(end));
-    runner::is_test_file(path, regression) || is_named()
+/// Whether a file is a test or belongs to tests: the one answer for all checks.
+fn is_test(path: &str, regression: &Globs) -> bool {
+    runner::is_test_material(path, regression)
 }
 
 /// The last part of a path.

@@ -100,10 +100,10 @@ fn every_check_finds_what_it_is_for() {
     Error forbidden-path deploy/prod.yaml:7: guard.forbid keeps hotfixes away from this file
     Error forbidden-path old.yaml:7: guard.forbid keeps hotfixes away from this file
     Error binary dump.bin:7: this file is not text
-    Error deleted-test tests/login.rs:0: this test file is deleted
-    Error deleted-test src/login.bak:7: the test file src/login.test.ts is no longer one under this name
-    Warning too-big: the fix changes 6 files, more than 2 (waived)
-    Warning too-big: the fix changes 24 lines, more than 10 (waived)
+    Error deleted-test tests/login.rs:0: this file of the tests is deleted
+    Error deleted-test src/login.bak:7: src/login.test.ts belonged to the tests, and no longer does under this name
+    Warning too-big src/a.rs:7: the fix changes 6 files, more than 2 (waived)
+    Warning too-big src/a.rs:7: the fix changes 24 lines, more than 10 (waived)
     Warning lock-file bun.lockb:7: this lock file changes, and no manifest does
     Warning rename old.yaml:7: this file was deploy/old.yaml
     Warning rename src/login.bak:7: this file was src/login.test.ts
@@ -128,7 +128,9 @@ fn every_file_of_the_folder_is_in_the_list() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/guard");
     let mut files: Vec<String> =
         std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    files.retain(|file| !matches!(file.as_str(), "mod.rs" | "tests.rs" | "lines.rs" | "dependencies.rs"));
+    files.retain(|file| {
+        !matches!(file.as_str(), "mod.rs" | "tests.rs" | "languages.rs" | "lines.rs" | "dependencies.rs")
+    });
     let mut listed: Vec<String> = CHECKS.iter().map(|check| format!("{}.rs", check.id.replace('-', "_"))).collect();
     files.sort();
     listed.sort();
@@ -167,7 +169,7 @@ fn weakened_tests_are_found_in_every_language() {
         edited("spec/g_spec.rb", "it 'works' do\nend\n", "xit 'works' do\nend\n"),
     ];
     insta::assert_snapshot!(found(&files), @r#"
-    2 files, 6 lines
+    1 files, 1 lines
     Error weakened-test tests/a.rs:3: 1 assertion is removed and 0 added
     Error weakened-test src/b.rs:5: this keeps tests from running: #[ignore]
     Error weakened-test src/b.rs:7: 1 assertion is removed and 0 added
@@ -181,6 +183,126 @@ fn weakened_tests_are_found_in_every_language() {
     "#);
 }
 
+/// What keeps a test from running, in the words of many a framework: file, the line before, the line after.
+const SWITCHED_OFF: &str = r#"
+spec/a_spec.rb|it("adds") { expect(1).to eq 1 }|xit("adds") { expect(1).to eq 1 }
+spec/a_spec.rb|describe "x" do|xdescribe "x" do
+spec/a_spec.rb|it "adds" do|fit "adds" do
+spec/a_spec.rb|it "adds" do|it "adds", :skip do
+spec/a_spec.rb|run|  pending
+test/a_test.rb|run|skip
+spec/a_spec.cr|it "adds" do|pending "adds" do
+test/a_test.exs|@tag :slow|@tag :skip
+test/a_test.exs|@tag :slow|@moduletag skip: "later"
+src/a.test.js|it("adds", f);|xit("adds", f);
+src/a.test.js|it("adds", f);|fit("adds", f);
+src/a.test.js|it("adds", f);|it.todo("adds");
+src/a.test.js|test.each(x)("adds", f);|test.skip.each(x)("adds", f);
+src/a.test.js|describe("x", f);|xdescribe("x", f);
+src/a.test.js|describe("x", f);|fdescribe("x", f);
+src/a.test.js|test("adds", f);|xtest("adds", f);
+test/a.js|test("adds", f);|test("adds", { skip: true }, f);
+a_test.go|x := 1|	t.Skip("later")
+a_test.go|x := 1|	t.SkipNow()
+a_test.go|x := 1|//go:build ignore
+src/test/java/ATest.java|int x;|@Disabled
+src/test/java/ATest.java|int x;|@Ignore("later")
+src/test/java/ATest.java|int x;|Assumptions.assumeTrue(false);
+src/test/java/ATest.java|@Test|@Test(enabled = false)
+src/test/kotlin/ATest.kt|test("adds") {|xtest("adds") {
+src/test/scala/ASpec.scala|it should "add" in {|ignore should "add" in {
+src/test/scala/ASpec.scala|test("adds") {|ignore("adds") {
+tests/ATest.php|$x = 1;|$this->markTestSkipped('later');
+tests/ATest.php|it('adds', f);|it('adds', f)->skip();
+test_a.py|x = 1|@unittest.skipIf(True, "later")
+test_a.py|x = 1|@pytest.mark.xfail
+test_a.py|x = 1|@skip("later")
+test_a.py|x = 1|pytestmark = pytest.mark.skip
+Shop.Tests/CartTests.cs|[Fact]|[Fact(Skip = "later")]
+Shop.Tests/CartTests.cs|[Test]|[Test, Ignore("later")]
+Tests/CartTests.swift|let x = 1|throw XCTSkip("later")
+Tests/CartTests.swift|@Test func a()|@Test(.disabled("later")) func a()
+tests/a.rs|fn x() {}|#[cfg_attr(unix, ignore)]
+test/a_test.dart|test('adds', f);|test('adds', f, skip: 'later');
+test/a_test.cc|TEST(A, Adds) {|TEST(A, DISABLED_Adds) {
+test/a_test.cc|x();|GTEST_SKIP();
+test/a.bats|run it|skip
+test/a_spec.lua|it("adds", f)|pending("adds", f)
+test/ASpec.hs|it "adds" $ do|xit "adds" $ do
+"#;
+
+#[test]
+fn tests_that_are_switched_off_are_found_in_every_framework() {
+    for case in SWITCHED_OFF.lines().filter(|line| !line.is_empty()) {
+        let [path, before, after]: [&str; 3] = case.split('|').collect::<Vec<_>>().try_into().unwrap();
+        let (before, after) = (format!("one\n{before}\n"), format!("one\n{after}\n"));
+        let told = found(&[edited(path, &before, &after)]);
+        assert!(told.contains("this keeps tests from running"), "{case}: {told}");
+        // Switching it on again is no finding, and neither is a word of the product.
+        let told = found(&[edited(path, &after, &before), edited("src/product.rb", &before, &after)]);
+        assert!(!told.contains("weakened-test"), "{case}: {told}");
+    }
+}
+
+#[test]
+fn what_does_not_count_is_missed_when_it_is_gone() {
+    for path in [
+        "test/all.sh",
+        "test/helper.rb",
+        "test/fixtures/a.json",
+        "tests/data/in.bin",
+        "crates/a/tests/it.rs",
+        "web/__tests__/cart.js",
+        "pkg/testdata/golden.txt",
+        "src/test/resources/a.xml",
+        "app/src/integrationTest/resources/a.xml",
+        "Shop.Tests/Data/a.json",
+        "spec/cart_spec.rb",
+        "engines/pay/spec/support/helper.rb",
+        "spec/fixtures/a.yml",
+        "lib/cart_test.exs",
+        "src/snapshots/a.snap",
+    ] {
+        let grown = Change { added: 600, ..change(path) };
+        let told = check(&[grown], &config(0, 0, &[]), &[]);
+        assert!(told.starts_with("0 files, 0 lines\n") && !told.contains("Error"), "{told}");
+        let gone = Change { kind: ChangeKind::Deleted, ..change(path) };
+        assert!(check(&[gone], &config(0, 0, &[]), &[]).contains("Error deleted-test"), "{path}");
+        let moved = |to: &str| Change { renamed_from: Some(path.to_owned()), ..change(to) };
+        assert!(check(&[moved("old/file")], &config(9, 9, &[]), &[]).contains("Error deleted-test"), "{path}");
+        assert!(!check(&[moved(&format!("test/new/{path}"))], &config(9, 9, &[]), &[]).contains("Error"), "{path}");
+        let emptied = Change { added: 0, removed: 600, first_line: 0, ..change(path) };
+        assert!(check(&[emptied], &config(0, 0, &[]), &[]).contains("is emptied"), "{path}");
+    }
+    for path in
+        ["src/spec/parser.ts", "spec/openapi.yaml", "src/main/java/LoadTest.java", "api_spec.yaml", "protest.rb"]
+    {
+        let gone = Change { kind: ChangeKind::Deleted, ..change(path) };
+        assert_eq!(check(&[gone], &config(9, 9, &[]), &[]), "1 files, 4 lines\n", "{path}");
+    }
+    let commented = edited("test/a.js", "test('a', f);\n", "// test('a', f);\n");
+    assert!(found(&[commented]).contains("is emptied"));
+}
+
+#[test]
+fn tests_inside_of_a_source_do_not_count_and_are_missed() {
+    let source = "pub fn f(x: u32) -> u32 { x * 2 }\n";
+    let test = "\n#[cfg(test)]\nmod tests {\n    #[test]\n    fn zero() { assert_eq!(super::f(0), 0); }\n}\n";
+    let bare = "\n#[test]\nfn bare() {\n    assert!(true);\n}\n";
+    let (tested, mended) = (format!("{source}{test}"), source.replace("* 2", "* 3"));
+    assert_eq!(found(&[edited("src/a.rs", source, &format!("{mended}{test}{bare}"))]), "1 files, 2 lines\n");
+    assert_eq!(found(&[edited("src/a.rs", source, &tested)]), "0 files, 0 lines\n");
+    insta::assert_snapshot!(found(&[edited("src/a.rs", &tested, &mended)]), @"
+    1 files, 2 lines
+    Error weakened-test src/a.rs:1: 1 test is removed and 0 added
+    ");
+    let mut gone = edited("src/a.rs", &tested, "");
+    gone.change.kind = ChangeKind::Deleted;
+    assert!(found(&[gone.clone()]).contains("1 test is removed"));
+    let moved = edited("src/b.rs", "", &tested);
+    assert!(!found(&[gone, moved]).contains("weakened"));
+}
+
 #[test]
 fn better_and_moved_tests_are_not_weakened_ones() {
     let helper = "use std::assert_matches;\nlet re = pattern.test(line);\nawait(profit(1));\n";
@@ -192,7 +314,7 @@ fn better_and_moved_tests_are_not_weakened_ones() {
         ),
         edited("tests/b.rs", "#[test]\nfn moved() {\n    assert!(there);\n}\nfn stays() {}\n", "fn stays() {}\n"),
         edited("tests/c.rs", "", "#[test]\nfn moved() {\n    assert!(there);\n}\n"),
-        edited("web/d.test.ts", helper, "\n"),
+        edited("web/d.test.ts", helper, "use(this);\n"),
         edited("src/product.rs", "fn f() {\n    assert!(x);\n}\n", "fn f() {\n}\n"),
     ];
     assert_eq!(found(&files), "1 files, 1 lines\n");
@@ -288,7 +410,7 @@ fn what_a_fix_should_leave_alone_is_told() {
     ];
     insta::assert_snapshot!(found(&files), @"
     11 files, 25 lines
-    Error too-big: the fix changes 11 files, more than 10
+    Error too-big src/new.rs:7: the fix changes 11 files, more than 10
     Error ci-pipeline .github/workflows/test.yml:1: this file is a part of the pipeline that checks the fix
     Warning configuration hotfix.toml:1: these are the rules of hotfix; those of the production branch rule this fix
     Warning configuration web/tsconfig.json:1: this file configures a tool

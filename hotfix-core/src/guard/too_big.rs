@@ -1,8 +1,9 @@
 //! A fix that changes more files or lines than one can review at night.
 
 use crate::domain::Level;
+use crate::port::ChangeKind;
 
-use super::{Check, Fix, Found};
+use super::{Check, Fix, Found, counted};
 
 pub(super) const CHECK: Check = Check {
     id: "too-big",
@@ -16,7 +17,18 @@ pub(super) const CHECK: Check = Check {
 fn find(fix: &Fix<'_>) -> Vec<Found> {
     let over = |count: u32, limit: u32, what: &str| {
         let message = format!("the fix changes {count} {what}, more than {limit}");
-        (count > limit).then_some(Found { file: None, message })
+        (count > limit).then(|| biggest(fix, message))
     };
     [over(fix.size.0, fix.limits.0, "files"), over(fix.size.1, fix.limits.1, "lines")].into_iter().flatten().collect()
+}
+
+/// Points to the file where most lines changed: one that is still there, if any is, for a reader is sent to it.
+fn biggest(fix: &Fix<'_>, message: String) -> Found {
+    let sizes = fix.files.iter().filter_map(|file| Some((file, counted(file, &fix.config.test.regression)?)));
+    // The first of equals.
+    let most = sizes.rev().max_by_key(|(file, lines)| (file.change.kind != ChangeKind::Deleted, *lines));
+    match most {
+        Some((file, _)) => Found::in_file(&file.change, message),
+        None => Found { file: None, message },
+    }
 }

@@ -1,13 +1,14 @@
 //! A fix that makes tests pass by asking less of them.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use crate::config::Globs;
 use crate::domain::Level;
 use crate::port::{Change, ChangeKind, FileDiff};
-use crate::runner;
 
-use super::{Check, Fix, Found, count, extension, is_test_file, lines};
+use super::languages::{Language, has_any};
+use super::{Check, Fix, Found, count, is_test, lines};
 
 pub(super) const CHECK: Check = Check {
     id: "weakened-test",
@@ -17,99 +18,6 @@ pub(super) const CHECK: Check = Check {
     mend: "bring the assertion or test back and mend it, or waive this with a reason",
     find,
 };
-
-/// How tests are written in a language.
-struct Language {
-    extensions: &'static [&'static str],
-    /// What begins a test.
-    tests: &'static [&'static str],
-    /// What asks something, besides everything with `assert` in it.
-    asks: &'static [&'static str],
-    /// What keeps tests from running, or from counting.
-    skips: &'static [&'static str],
-}
-
-const LANGUAGES: [Language; 9] = [
-    Language {
-        extensions: &["rs"],
-        tests: &["#[test]", "::test]", "::test(", "#[rstest"],
-        asks: &[],
-        skips: &["#[ignore"],
-    },
-    Language {
-        extensions: &["py"],
-        tests: &["def test"],
-        asks: &["pytest.raises("],
-        skips: &[
-            ".mark.skip",
-            ".mark.xfail",
-            "pytest.skip(",
-            "pytest.xfail(",
-            "unittest.skip",
-            ".skipTest(",
-            "expectedFailure",
-        ],
-    },
-    Language {
-        extensions: &["js", "jsx", "ts", "tsx", "mjs", "cjs", "mts", "cts", "vue"],
-        tests: &["it(", "it.", "test(", "test."],
-        asks: &["expect(", "should."],
-        skips: &[
-            ".skip(",
-            ".only(",
-            ".todo(",
-            ".fixme(",
-            ".failing(",
-            "xit(",
-            "xtest(",
-            "xdescribe(",
-            "fit(",
-            "fdescribe(",
-        ],
-    },
-    Language {
-        extensions: &["go"],
-        tests: &["func Test", "func Fuzz"],
-        asks: &["t.Error", "t.Fatal", "t.Fail", "require."],
-        skips: &["t.Skip"],
-    },
-    Language {
-        extensions: &["java", "kt", "kts", "scala", "groovy"],
-        tests: &["@Test", "@ParameterizedTest"],
-        asks: &["verify("],
-        skips: &["@Disabled", "@Ignore"],
-    },
-    Language {
-        extensions: &["rb"],
-        tests: &["it \"", "it '", "def test_", "test \"", "test '"],
-        asks: &["expect(", "expect {", ".should"],
-        skips: &["skip \"", "skip '", "skip(", "xit ", "xdescribe ", "pending ", "skip:"],
-    },
-    Language {
-        extensions: &["php"],
-        tests: &["function test"],
-        asks: &["expectException("],
-        skips: &["markTestSkipped(", "markTestIncomplete("],
-    },
-    Language {
-        extensions: &["cs", "fs", "vb"],
-        tests: &["[Fact", "[Theory", "[Test]", "[TestMethod"],
-        asks: &[".Should("],
-        skips: &["Skip =", "[Ignore"],
-    },
-    Language { extensions: &["swift"], tests: &["func test"], asks: &["#expect("], skips: &["XCTSkip", ".disabled("] },
-];
-
-impl Language {
-    fn of(path: &str) -> Option<&'static Self> {
-        let extension = extension(path);
-        LANGUAGES.iter().find(|language| language.extensions.contains(&extension))
-    }
-
-    fn asks(&self, line: &str) -> bool {
-        line.to_lowercase().contains("assert") || has_any(line, self.asks)
-    }
-}
 
 /// What counts of a line.
 #[derive(Clone, Copy)]
@@ -159,17 +67,22 @@ impl<'a> TestFile<'a> {
     fn of(file: &'a FileDiff, regression: &Globs) -> Option<Self> {
         let change = &file.change;
         let language = Language::of(&change.path)?;
-        let is_test = is_test_file(&change.path, regression) || runner::is_test_material(&change.path, regression);
-        if change.kind == ChangeKind::Deleted {
-            return None;
+        let is_test = is_test(&change.path, regression);
+        if is_test && change.kind == ChangeKind::Deleted {
+            return None; // A check of its own says so; a source takes its tests along.
         }
-        let (before, after) = (tests_from(&file.before, is_test), tests_from(&file.after, is_test));
+        let before = tests_of(&change.path, &file.before, is_test);
+        let after = tests_of(&change.path, &file.after, is_test);
+        let is_in =
+            |tests: &[Range<usize>], number: usize| tests.iter().any(|test| test.contains(&number.saturating_sub(1)));
         let mut lines = Self { change, language, removed: Vec::new(), added: Vec::new() };
         for hunk in &file.hunks {
             let place = lines::place_of(file, hunk);
-            let removed = lines::removed(file, hunk).filter(|(number, line)| *number >= before && is_code(line));
+            let removed =
+                lines::removed(file, hunk).filter(|(number, line)| is_in(&before, *number) && lines::is_code(line));
             lines.removed.extend(removed.map(|(_, line)| Line { text: line.trim(), number: place }));
-            let added = lines::added(file, hunk).filter(|(number, line)| *number >= after && is_code(line));
+            let added =
+                lines::added(file, hunk).filter(|(number, line)| is_in(&after, *number) && lines::is_code(line));
             lines.added.extend(added.map(|(number, line)| Line { text: line.trim(), number }));
         }
         Some(lines)
@@ -193,33 +106,9 @@ impl<'a> TestFile<'a> {
     }
 }
 
-/// The first line, counted from 1, of what is test code: all of a test file, and the tests at the end of a Rust file.
-fn tests_from(text: &str, is_test_file: bool) -> usize {
-    if is_test_file {
-        return 1;
-    }
-    let begins = text.lines().position(|line| line.trim_start().starts_with("#[cfg(test)]"));
-    begins.map_or(usize::MAX, |place| place + 1)
-}
-
-/// Whether a line does something: comments and imports of assertions don't.
-fn is_code(line: &str) -> bool {
-    let line = line.trim_start();
-    let is_comment = line.starts_with("//") || line.starts_with('*') || line.starts_with("/*");
-    let is_hash_comment = line.starts_with('#') && !line.starts_with("#[") && !line.starts_with("#expect(");
-    let is_import = ["use ", "import ", "from ", "using ", "require "].iter().any(|word| line.starts_with(word));
-    !(is_comment || is_hash_comment || is_import || line.contains("require('") || line.contains("require(\""))
-}
-
-/// Whether a line holds one of the words, not as the end of a longer one.
-fn has_any(line: &str, words: &[&str]) -> bool {
-    words.iter().any(|word| {
-        let begins_with_letter = word.starts_with(char::is_alphanumeric);
-        let is_call = word.ends_with('(');
-        let goes_on = |last: char| last.is_alphanumeric() || last == '_' || (last == '.' && is_call);
-        let is_whole = |place: usize| !line.get(..place).unwrap_or_default().ends_with(goes_on);
-        line.match_indices(word).any(|(place, _)| !begins_with_letter || is_whole(place))
-    })
+/// The lines, counted from 0, that are test code: all of a file of the tests, and the tests inside of a source.
+fn tests_of(path: &str, text: &str, is_test_file: bool) -> Vec<Range<usize>> {
+    if is_test_file { std::iter::once(0..usize::MAX).collect() } else { lines::tests_within(path, text) }
 }
 
 /// Drops lines that are taken away at one place and added at another.

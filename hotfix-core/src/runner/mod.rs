@@ -9,6 +9,7 @@ mod naming;
 mod npm;
 mod pytest;
 mod results;
+mod test_paths;
 
 use crate::config::{Globs, PLACEHOLDER};
 use crate::domain::event::TestCounts;
@@ -198,17 +199,20 @@ pub fn detect(project: &Project<'_>, prefer_cargo: bool) -> Option<Runner> {
 
 /// Whether a file holds tests: by the conventions of any kind of project, or because `regression` says so.
 pub fn is_test_file(path: &str, regression: &Globs) -> bool {
-    regression.is_match(path) || ECOSYSTEMS.iter().any(|ecosystem| ecosystem.is_test_file(path))
+    regression.is_match(path)
+        || ECOSYSTEMS.iter().any(|ecosystem| ecosystem.is_test_file(path))
+        || test_paths::is_named_as_test(path)
 }
 
-/// Whether a file is a test or something that tests need: data, snapshots, helpers.
+/// Whether a file is a test or something that tests need: data, snapshots, helpers. What this says of a file holds for all
+/// that is asked of it: it does not count towards the size of a fix, and it is missed when it is gone.
 pub fn is_test_material(path: &str, regression: &Globs) -> bool {
     is_test_file(path, regression) || is_in_test_folder(path)
 }
 
 /// Whether a file lies in a folder all of whose files belong to tests.
 pub fn is_in_test_folder(path: &str) -> bool {
-    folders(path).any(|folder| TEST_FOLDERS.contains(&folder))
+    folders(path).any(|folder| TEST_FOLDERS.contains(&folder)) || test_paths::is_kept_for_tests(path)
 }
 
 /// The test files that a change adds or modifies, in its order.

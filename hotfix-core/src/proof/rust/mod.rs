@@ -6,6 +6,8 @@ mod merge;
 mod scan;
 mod touched;
 
+use std::ops::Range;
+
 use item::{Item, Sort, Source};
 
 pub use touched::{TestFunction, Touched};
@@ -60,6 +62,36 @@ pub fn is_same_code(one: &str, other: &str) -> bool {
     matches!((code(one), code(other)), (Some(one), Some(other)) if one == other)
 }
 
+/// The lines of a source, counted from 0, that hold tests or what is compiled for tests only, with the blank lines before
+/// them; `None` where it cannot be read.
+pub fn test_lines(text: &str) -> Option<Vec<Range<usize>>> {
+    let source = item::parse(text)?;
+    let lines: Vec<&str> = text.lines().collect();
+    if source.attributes.iter().any(|attribute| item::is_cfg_test(attribute)) {
+        return Some(std::iter::once(0..lines.len()).collect());
+    }
+    let mut found = Vec::new();
+    tests_in(&source.items, &mut found);
+    let line_of = |place: usize| text.get(..place).unwrap_or_default().matches('\n').count();
+    let is_blank = |line: &usize| lines.get(*line).is_some_and(|line| line.trim().is_empty());
+    let lines_of = |bytes: Range<usize>| {
+        let first = line_of(bytes.start);
+        let blank = (0..first).rev().take_while(is_blank).count();
+        first - blank..line_of(bytes.end) + 1
+    };
+    Some(found.into_iter().map(lines_of).collect())
+}
+
+fn tests_in(items: &[Item], found: &mut Vec<Range<usize>>) {
+    for item in items {
+        if item.is_test() {
+            found.push(item.range.clone());
+        } else {
+            tests_in(&item.items, found);
+        }
+    }
+}
+
 /// The tokens of everything that is no test.
 fn production_code(items: &[Item], text: &str) -> Vec<String> {
     let mut code = Vec::new();
@@ -104,13 +136,7 @@ fn examples_of(old: &[Item], new: &[Item], base: &str, fix: &str, examples: &mut
     }
 }
 
-fn changed_examples(
-    old: &std::ops::Range<usize>,
-    new: &std::ops::Range<usize>,
-    base: &str,
-    fix: &str,
-    examples: &mut Vec<Example>,
-) {
+fn changed_examples(old: &Range<usize>, new: &Range<usize>, base: &str, fix: &str, examples: &mut Vec<Example>) {
     let before = doc::examples(base.get(old.clone()).unwrap_or_default());
     let first_line = fix.get(..new.start).unwrap_or_default().matches('\n').count() + 1;
     let found = doc::find(fix.get(new.clone()).unwrap_or_default()).into_iter().enumerate();
@@ -138,6 +164,14 @@ mod tests {
         assert_eq!(split.touched.tests[0].name, "halves");
         assert_eq!(split.examples, [Example { line: 3, place: 0 }]);
         assert_eq!(super::split("fn a() {", "fn a() {}"), None);
+    }
+
+    #[test]
+    fn lines_of_tests_are_known() {
+        let text = "fn a() {}\n\n#[cfg(test)]\nmod tests {\n    #[test]\n    fn t() {}\n}\n\nfn b() {}\n#[tokio::test]\nasync fn c() {\n}\n";
+        assert_eq!(test_lines(text), Some(vec![1..7, 9..12]));
+        assert_eq!(test_lines("#![cfg(test)]\nfn a() {}\n"), Some(std::iter::once(0..2).collect()));
+        assert_eq!((test_lines(""), test_lines("fn a() {")), (Some(Vec::new()), None));
     }
 
     #[test]
