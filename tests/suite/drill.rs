@@ -214,7 +214,7 @@ fn shows_the_whole_workflow_as_a_person_types_it() {
       ✓ run sh test/run.sh test/coupon_test.sh
       ✓ prove that the regression test fails on [OBJECT] and passes with the fix
     tests passed in [DURATION]
-      passed in [DURATION]: sh test/run.sh test/coupon_test.sh
+      passed by exit code in [DURATION]: sh test/run.sh test/coupon_test.sh
 
     test                 on production  with the fix  verdict
     test/coupon_test.sh  fails          passes        fail_to_pass
@@ -261,7 +261,7 @@ fn shows_the_whole_workflow_as_a_person_types_it() {
 
     ## Testing
 
-    - Tests passed after [DURATION]: `sh test/run.sh test/coupon_test.sh`
+    - Tests passed by exit code after [DURATION]: `sh test/run.sh test/coupon_test.sh`
     - Proven: the regression test fails on production and passes with the fix (3
         runs on each side): `test/coupon_test.sh`
     - Minimal fix: yes (2 files, 7 lines, tests and lock files aside)

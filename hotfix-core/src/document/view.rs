@@ -139,7 +139,7 @@ struct ProofView {
     /// Whether there is a regression test at all.
     has_test: bool,
     /// Fits after "the regression test".
-    meaning: &'static str,
+    meaning: String,
     /// The deciding tests, strongest first.
     tests: Listed<String>,
     /// How sure it is: `release build, 3 runs on each side`; empty where that says nothing.
@@ -376,12 +376,11 @@ fn proof_view(proof: &Proof, cut: &dyn Fn(&str) -> String) -> ProofView {
     let how = [
         proof.profile.map(|profile| format!("{} build", profile.key())),
         runs.map(|runs| format!("{runs} runs on each side")),
-        first.filter(|test| test.by_exit_code).map(|_| "by exit code".to_owned()),
     ];
     ProofView {
         is_proof: proof.verdict.is_proof(),
         has_test: proof.verdict != Verdict::NoRegressionTest,
-        meaning: proof.verdict.meaning(),
+        meaning: proof.meaning(),
         tests: Listed::of(&deciding, |test| cut(&test.id)),
         how: how.into_iter().flatten().collect::<Vec<_>>().join(", "),
         symptom: first.and_then(|test| test.symptom.as_deref()).map(cut),

@@ -116,9 +116,10 @@ impl EventKind {
                     Suite::Affected => "tests",
                     Suite::EndToEnd => "end-to-end tests",
                 };
-                format!("{suite} {}: {}", verb(run.ending), run.command.join(" "))
+                let how = if run.is_by_exit_code() { " by exit code" } else { "" };
+                format!("{suite} {}{how}: {}", verb(run.ending), run.command.join(" "))
             }
-            Self::Proved(proof) => format!("the regression test {}", proof.verdict.meaning()),
+            Self::Proved(proof) => format!("the regression test {}", proof.meaning()),
             Self::SmokeTested { text, .. } => format!("checked by hand: {text}"),
             Self::TestDeferred { reason, .. } => format!("regression test deferred: {reason}"),
             Self::Waived(waiver) => format!("{} waived: {}", waiver.check, waiver.reason),

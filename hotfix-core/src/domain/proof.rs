@@ -267,6 +267,12 @@ impl ProvenTest {
 }
 
 impl Proof {
+    /// What it says, one clause that fits after "the regression test".
+    pub fn meaning(&self) -> String {
+        let how = if self.deciding().is_some_and(|test| test.by_exit_code) { ", by exit code" } else { "" };
+        format!("{}{how}", self.verdict.meaning())
+    }
+
     /// The test that decides the verdict.
     pub fn deciding(&self) -> Option<&ProvenTest> {
         self.tests.iter().find(|test| test.verdict == self.verdict)
