@@ -21,6 +21,7 @@ mod harness;
 mod help;
 mod journey;
 mod lines;
+mod merged;
 mod others;
 mod output;
 mod places;

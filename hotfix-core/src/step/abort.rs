@@ -50,12 +50,14 @@ impl Step for Abort {
             return Ok(Plan::then_look_again(actions));
         }
         let tip = production::local_branch_tip(context.look, incident)?;
-        if land::to_adopt(context, incident, tip.as_ref())?.is_some() || incident.merged.is_some() {
+        let found = land::to_adopt(context, incident, tip.as_ref())?;
+        if let Some(landing) = found.as_ref().or(incident.merged.as_ref()) {
+            let merge = landing.lines.first().map_or(landing.head.short(), |line| line.to.short());
             return Err(Refusal::precondition(
                 "merged",
                 format!("{} is on {} already", incident.branch(), incident.production.display_name()),
             )
-            .hint(format!("{} deploy --rollback, or: {} revert <merge>", context.program, context.program)));
+            .hint(format!("{} deploy --rollback, or: {} revert {merge}", context.program, context.program)));
         }
         let undo = undo(context, incident, tip.as_ref())?;
         if !undo.is_empty() {

@@ -6,7 +6,7 @@ use crate::domain::{Carried, CarriedBy, EventKind, Incident, ObjectId};
 use super::arrival::LineToLand;
 use super::lines::{self, Forecast, Line, Way};
 use super::resolve::{self, Clash};
-use super::{Action, Context, Plan, Refusal, fix, hosting, production, proposals};
+use super::{Action, Context, Plan, Refusal, fix, hosting, presence, production, proposals};
 
 /// Takes the fix to the lines that get it by a merge and lack it; `None` when none does.
 ///
@@ -75,7 +75,9 @@ impl Owed {
         let arrival = match lines::forecast(context, incident, head, line, way)? {
             Forecast::There if is_recorded(incident, &line.branch) => return Ok(None),
             Forecast::There => {
-                let found = Carried::new(&line.branch, CarriedBy::Present, Some(line.tip.clone()));
+                let by = presence::by_ancestry(context, incident, head, &line.branch, &line.tip)?;
+                let commit = by.map_or_else(|| line.tip.clone(), |by| by.to);
+                let found = Carried::new(&line.branch, CarriedBy::Present, Some(commit));
                 self.events.push(EventKind::Carried(found));
                 return Ok(None);
             }

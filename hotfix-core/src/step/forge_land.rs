@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use crate::domain::event::{FollowUpAdded, Landing, LandingLine, Waiver};
+use crate::domain::event::{FollowUpAdded, Landing, Waiver};
 use crate::domain::incident::FollowUp;
 use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, one_line};
 use crate::port::{CheckState, MergeMethod, MergeRequest, Standing};
 
 use super::action::Until;
 use super::arrival::Arrival;
-use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, RefusalKind, hosting, land, production};
+use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, RefusalKind, hosting, land, presence, production};
 
 /// The waiver that says that the service's rules were passed over.
 const WAIVER: &str = "protection";
@@ -318,11 +318,7 @@ fn merged(
         Some(tip) => landed_head(context, incident, standing, tip)?,
         None => standing.head.clone(),
     };
-    let line = LandingLine {
-        branch: incident.production.branch.clone(),
-        from: incident.base.commit.clone(),
-        to: commit.clone(),
-    };
+    let line = presence::ended_by(context, incident, &head, commit.clone())?;
     let landing = Landing { head, lines: vec![line], tag: None, past_rules: None };
     let note = format!("pull request #{number} is merged as {}; recorded", commit.short());
     Ok(Plan::then_look_again(vec![Action::Record { events: landed(incident, landing) }]).notes(vec![note]))

@@ -2,10 +2,10 @@
 
 use crate::domain::event::{Landing, LandingLine};
 use crate::domain::{Incident, ObjectId, one_line};
-use crate::port::{Applied, MergePreview, Operation, PortError, WorkTreeState};
+use crate::port::{Applied, Operation, PortError, WorkTreeState};
 
 use super::arrival::{Arrival, LineToLand, TagToMake};
-use super::{Action, Context, Done, Plan, Refusal, lines, preflight, production, resolve};
+use super::{Action, Context, Done, Plan, Refusal, lines, preflight, presence, production, resolve};
 
 /// Whether the fix is on production and nothing newer waits on the branch.
 ///
@@ -54,10 +54,22 @@ pub(super) fn to_adopt(
         }
     }
     // Without a pull request nothing tells a branch that somebody merged from one that only followed production.
-    if incident.merged.is_some() || proposed != Some(head) {
+    if proposed != Some(head) || !goes_on(context, incident, head)? {
         return Ok(None);
     }
-    Ok(Some(landing_at_tip(context, incident, head)?))
+    let tip = production::tip(context.look, &incident.production)?;
+    let Some(line) = presence::by_ancestry(context, incident, head, &incident.production.branch, &tip)? else {
+        return Ok(None);
+    };
+    Ok(Some(match presence::part_before(context, incident, head, &line)? {
+        Some((part, line)) => landing(&part, line),
+        None => landing(head, line),
+    }))
+}
+
+/// Whether the branch at `head` goes on from what landed last, if anything did.
+fn goes_on(context: &Context<'_>, incident: &Incident, head: &ObjectId) -> Result<bool, PortError> {
+    incident.merged.as_ref().map_or(Ok(true), |merged| is_part_of(context, &merged.head, head))
 }
 
 /// The landing of a fix whose every change is in production by other commits: a squash, a rebase, the same fix twice.
@@ -69,21 +81,11 @@ pub(super) fn landed_otherwise(
     incident: &Incident,
     head: &ObjectId,
 ) -> Result<Option<Landing>, Refusal> {
-    let git = context.look.git;
-    let tip = production::tip(context.look, &incident.production)?;
-    match git.merge_preview(&tip, head)? {
-        MergePreview::Clean(tree) if tree == git.tree_of(&tip)? => landing_at_tip(context, incident, head).map(Some),
-        MergePreview::Clean(_) | MergePreview::Conflict(_) => Ok(None),
-    }
+    Ok(presence::by_content(context, incident, head)?.map(|line| landing(head, line)))
 }
 
-fn landing_at_tip(context: &Context<'_>, incident: &Incident, head: &ObjectId) -> Result<Landing, Refusal> {
-    let line = LandingLine {
-        branch: incident.production.branch.clone(),
-        from: incident.base.commit.clone(),
-        to: production::tip(context.look, &incident.production)?,
-    };
-    Ok(Landing { head: head.clone(), lines: vec![line], tag: None, past_rules: None })
+fn landing(head: &ObjectId, line: LandingLine) -> Landing {
+    Landing { head: head.clone(), lines: vec![line], tag: None, past_rules: None }
 }
 
 /// Refuses what cannot be proposed or landed: uncommitted changes, no commit, an empty change.

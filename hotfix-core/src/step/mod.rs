@@ -43,6 +43,7 @@ mod open;
 mod postmortem;
 mod pr;
 mod preflight;
+mod presence;
 mod progress;
 mod propagation;
 mod proposals;

@@ -4,7 +4,7 @@ use crate::domain::{Incident, ObjectId, one_line};
 use crate::port::{Applied, CommitDetails, Conflict, NewCommit};
 
 use super::detect::Learnt;
-use super::{Action, Context, Done, Open, Outcome, Plan, Refusal, Step, detect, land, production, resolve};
+use super::{Action, Context, Done, Open, Outcome, Plan, Refusal, Step, detect, land, presence, production, resolve};
 
 /// What git writes into the message of a revert.
 const REVERTS: &str = "This reverts commit ";
@@ -283,21 +283,12 @@ pub(super) fn bringing_back(
     incident: &Incident,
     tip: &ObjectId,
 ) -> Result<Option<(Action, ObjectId)>, Refusal> {
-    let Some(revert) = of_landing(context, incident)? else { return Ok(None) };
+    let Some(revert) = presence::taken_out(context, incident)? else { return Ok(None) };
     if context.look.git.is_ancestor(&revert, tip)? {
         return Ok(None);
     }
     let action = Reverted::of(context, &revert, None)?.with_production(context, incident, tip)?;
     Ok(Some((action, revert)))
-}
-
-/// The commit on production that takes out what the fix brought, if there is one that stands.
-///
-/// # Errors
-/// When the repository cannot be read.
-pub(super) fn of_landing(context: &Context<'_>, incident: &Incident) -> Result<Option<ObjectId>, Refusal> {
-    let Some(merge) = incident.merge_commit() else { return Ok(None) };
-    that_stands(context, merge, &production::tip(context.look, &incident.production)?)
 }
 
 /// The commit up to `tip` that takes a commit out again, if there is one that stands.

@@ -12,7 +12,7 @@ use super::pr::{self, PrOptions};
 use super::resolve::Clash;
 use super::{
     Action, Context, Done, Network, Outcome, Plan, Question, Refusal, Step, Topic, carry, doctor, land, lines,
-    production, propagation, proposals, resolve, revert, tag, tidy, time, verify,
+    presence, production, propagation, proposals, resolve, revert, tag, tidy, time, verify,
 };
 
 /// A production branch that keeps moving is tried this often.
@@ -292,7 +292,7 @@ fn bring_back(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>
 
 /// Refuses to go on with a fix that somebody took out of production again, where its branch is gone.
 fn refuse_reverted(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
-    let Some(revert) = revert::of_landing(context, incident)? else { return Ok(()) };
+    let Some(revert) = presence::taken_out(context, incident)? else { return Ok(()) };
     let production = incident.production.display_name();
     let message = format!("the fix was taken out of {production} again by {}", revert.short());
     Err(Refusal::needs_human("reverted", format!("{message}; merging its branch once more would not bring it back"))

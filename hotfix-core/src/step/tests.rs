@@ -432,7 +432,7 @@ fn abort_leaves_a_remote_branch_that_somebody_else_pushed_to() {
 fn abort_refuses_once_the_fix_is_on_production() {
     insta::assert_snapshot!(landed().shown(&Abort::default()), @"
     precondition merged: hotfix/login-fails is on origin/main already
-    hint: git hotfix deploy --rollback, or: git hotfix revert <merge>
+    hint: git hotfix deploy --rollback, or: git hotfix revert ccccccccc
     ");
 }
 

@@ -382,7 +382,11 @@ impl GitLinesRead for World {
     }
 
     fn brought_by(&self, commit: &ObjectId, _: &ObjectId) -> Answer<Option<CommitDetails>> {
-        self.details(commit).map(Some)
+        let landed = self.events.iter().find_map(|event| match event {
+            EventKind::Merged(landing) if landing.head == *commit => landing.lines.first().map(|line| &line.to),
+            _ => None,
+        });
+        self.details(landed.unwrap_or(commit)).map(Some)
     }
 
     fn count_between(&self, _: &ObjectId, _: &ObjectId, _: usize) -> Answer<usize> {

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::domain::{Carried, CarriedBy, EventKind, Incident, ObjectId, matches_pattern, one_line};
 
 use super::lines::{self, Forecast, Line, Way};
-use super::{Action, Context, Outcome, Plan, Refusal, Report, Step, carry, production, proposals, resolve, revert};
+use super::{Action, Context, Outcome, Plan, Refusal, Report, Step, carry, presence, production, proposals, resolve};
 
 /// Show which lines have the fix and which still need it
 ///
@@ -214,7 +214,7 @@ pub(super) fn rows(context: &Context<'_>, incident: &Incident) -> Result<Vec<Row
     let production =
         Line { branch: incident.production.branch.clone(), tip: production::tip(context.look, &incident.production)? };
     let mut rows = vec![match &incident.merged {
-        Some(_) => match revert::of_landing(context, incident)? {
+        Some(_) => match presence::taken_out(context, incident)? {
             Some(revert) => Row { commit: Some(revert), ..Row::new(&production.branch, "reverted") },
             None => Row { commit: incident.merge_commit().cloned(), ..Row::new(&production.branch, "landed") },
         },
