@@ -81,16 +81,30 @@ fn a_failed_verification_rolls_back() {
     insta::assert_snapshot!(repo.hotfix(["ship", "--yes"]).exits_with(1).verdict(), @"
     carts are wrong
     ------- stderr -------
-    error: verification failed: `sh -c 'echo carts are wrong; exit 1'`; production was rolled back
-    hint: fix it better: git switch -c hotfix/coupons-take-off-too-much, commit, then: git hotfix ship
+    error: verification failed: `sh -c 'echo carts are wrong; exit 1'` exited with 1; production was rolled back
+    hint: git switch -c hotfix/coupons-take-off-too-much   # a better fix; commit it, then: git hotfix ship
     [exit status: 1]
     ");
-    assert_eq!(repo.hotfix_json(["status"])["incident"]["status"], "mitigated");
+    let status = repo.hotfix_json(["status"]);
+    assert_eq!(status["incident"]["status"], "mitigated");
+    assert!(status["text"].as_str().unwrap().contains("mitigated (rolled back)"));
+    assert_eq!(
+        status["next"],
+        "git switch -c hotfix/coupons-take-off-too-much   # a better fix; commit it, then: git hotfix ship"
+    );
+    insta::assert_snapshot!(refused(&repo, &["open", TITLE], 4), @"
+    ------- stderr -------
+    error: the fix of HF-YYYY-ID was merged, and rolled back; its branch hotfix/coupons-take-off-too-much is gone
+    hint: git switch -c hotfix/coupons-take-off-too-much   # a better fix; commit it, then: git hotfix ship
+    hint: git hotfix open 'Coupons take off too much' --slug coupons-take-off-too-much-2   # or something else is broken
+    [exit status: 4]
+    ");
     assert_eq!(repo.read("../calls"), "deploy\nrollback\n");
     insta::assert_snapshot!(refused(&repo, &["close"], 3), @r#"
     ------- stderr -------
     error: HF-YYYY-ID cannot close yet: the fix was rolled back
-    hint: git hotfix deploy --again
+    hint: git switch -c hotfix/coupons-take-off-too-much   # a better fix; commit it, then: git hotfix ship
+    hint: git hotfix deploy --again   # the same fix once more
     hint: or say why it may: git hotfix close --reason "..."
     [exit status: 3]
     "#);
@@ -163,4 +177,77 @@ fn a_ship_without_the_deployment_leaves_it_to_its_own_commands() {
     assert_eq!(repo.read("../deploys"), "x\n");
     let _ = repo.hotfix(["verify"]).success();
     let _ = repo.hotfix(["close"]).success();
+}
+
+/// The migration is a part of the deployment, and runs again without deploying again.
+#[test]
+fn a_migration_that_failed_is_run_again_and_stands_in_the_way_of_close() {
+    let sandbox = sandbox!();
+    let rules = "[deploy]\ncommand = [\"sh\", \"-c\", \"echo deploy >> ../calls\"]\n\
+                 migrate = [\"sh\", \"-c\", \"echo migrate >> ../calls; echo no such column; test -e ../calm\"]\n";
+    let repo = shop_with(&sandbox, rules);
+    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo.fix_the_bug();
+    insta::assert_snapshot!(repo.hotfix(["ship", "--yes"]).exits_with(1).verdict(), @"
+    no such column
+    ------- stderr -------
+    error: migrate: `sh -c 'echo migrate >> ../calls; echo no such column; test -e ../calm'` exited with 1
+    hint: mend it, then: git hotfix deploy   # runs the migration again
+    hint: hotfix.toml has no [deploy] rollback; roll back by hand if users still feel it
+    [exit status: 1]
+    ");
+    assert_eq!(repo.hotfix_json(["status"])["next"], "git hotfix ship");
+    insta::assert_snapshot!(refused(&repo, &["close"], 3), @r#"
+    ------- stderr -------
+    error: HF-YYYY-ID cannot close yet: the migration failed
+    hint: git hotfix deploy
+    hint: or say why it may: git hotfix close --reason "..."
+    [exit status: 3]
+    "#);
+    repo.write("../calm", "");
+    let _ = repo.hotfix(["ship", "--yes"]).success();
+    assert_eq!(repo.read("../calls"), "deploy\nmigrate\nmigrate\n");
+    assert_eq!(repo.hotfix_json(["status"])["next"], "git hotfix close");
+    let _ = repo.hotfix(["close"]).success();
+}
+
+#[test]
+fn a_rollback_that_failed_is_told_with_the_ways_on() {
+    let sandbox = sandbox!();
+    let rules = "[deploy]\ncommand = [\"true\"]\nverify = [\"sh\", \"-c\", \"test -e ../calm\"]\n\
+                 rollback = [\"sh\", \"-c\", \"echo no such release; exit 3\"]\n";
+    let repo = shop_with(&sandbox, rules);
+    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo.fix_the_bug();
+    insta::assert_snapshot!(repo.hotfix(["ship", "--yes"]).exits_with(4).verdict(), @"
+    no such release
+    ------- stderr -------
+    error: the rollback `sh -c 'echo no such release; exit 3'` exited with 3; production is in an unknown state
+    hint: mend it, then: git hotfix deploy --rollback
+    hint: git hotfix verify   # is production well all the same?
+    [exit status: 4]
+    ");
+    assert_eq!(repo.hotfix_json(["status"])["next"], "git hotfix verify");
+    refused(&repo, &["close"], 3);
+    repo.write("../calm", "");
+    let _ = repo.hotfix(["verify"]).success();
+    let _ = repo.hotfix(["close"]).success();
+}
+
+/// `ship` is run again by a program, when only the look at production is left: nobody can be asked about the rollback.
+#[test]
+fn a_look_that_fails_where_nobody_is_asked_says_why() {
+    let sandbox = sandbox!();
+    let rules = "[deploy]\ncommand = [\"true\"]\nverify = [\"sh\", \"-c\", \"echo GET / 503; exit 1\"]\n\
+                 rollback = [\"sh\", \"-c\", \"echo x >> ../rollbacks\"]\n";
+    let repo = shop_with(&sandbox, rules);
+    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo.fix_the_bug();
+    let _ = repo.hotfix(["ship", "--yes", "--skip-deploy"]).success();
+    let _ = repo.hotfix(["deploy", "--yes"]).success();
+    let failed = repo.hotfix(["ship"]).exits_with(1);
+    assert!(failed.stdout().contains("GET / 503") && failed.stderr().contains("deploy --rollback"), "{failed}");
+    assert!(!repo.has("../rollbacks"));
+    let _ = repo.hotfix(["deploy", "--rollback", "--yes"]).success();
+    assert_eq!(repo.read("../rollbacks"), "x\n");
 }

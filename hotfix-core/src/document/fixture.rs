@@ -166,6 +166,7 @@ impl Story {
                     command: vec!["https://example.com/health".to_owned()],
                     commit: object('e'),
                     ending: Ending::Passed,
+                    exit_code: None,
                     output: String::new(),
                 }),
             )

@@ -367,6 +367,9 @@ pub struct Verified {
     pub commit: ObjectId,
     /// How it ended.
     pub ending: Ending,
+    /// The exit code; absent for a URL, when a signal ended the command, and in events of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit_code: Option<i32>,
     /// The end of what it printed or answered, made safe to print.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub output: String,

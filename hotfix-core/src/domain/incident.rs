@@ -99,6 +99,8 @@ pub struct Incident {
     pub deploys: Vec<DeployFinished>,
     /// Looks at production, oldest first.
     pub verifications: Vec<Verified>,
+    /// Whether production became another since it was looked at.
+    pub deployed_since_look: bool,
     /// The postmortem's file and preset.
     pub postmortem: Option<PostmortemFile>,
     /// Remaining work; the number of one is its place here, counted from 1.
@@ -315,6 +317,7 @@ impl Incident {
             deploys_in_doubt: Vec::new(),
             deploys: Vec::new(),
             verifications: Vec::new(),
+            deployed_since_look: false,
             postmortem: None,
             follow_ups: Vec::new(),
             records_in_doubt: None,
@@ -460,6 +463,7 @@ impl Incident {
     fn finish_deploy(&mut self, event: &Event, finished: &DeployFinished) {
         self.deploys_in_doubt.retain(|started| started.part != finished.part);
         if finished.ending == Ending::Passed {
+            self.deployed_since_look = true;
             match finished.part {
                 DeployPart::Deploy => {
                     self.milestones.insert(Milestone::Deployed, event.fact.at);
@@ -471,6 +475,9 @@ impl Incident {
                     self.changes(event, StatusChange::Mitigated);
                 }
             }
+        } else if finished.part == DeployPart::Deploy {
+            // What an earlier attempt brought there is no longer sure to be there.
+            self.milestones.remove(&Milestone::Deployed);
         }
         self.deploys.push(finished.clone());
     }
@@ -486,6 +493,7 @@ impl Incident {
             self.milestones.remove(&Milestone::Resolved);
             self.changes(event, StatusChange::Regressed);
         }
+        self.deployed_since_look = false;
         self.verifications.push(verified.clone());
     }
 

@@ -233,11 +233,15 @@ impl<'a> Session<'a> {
                 }
                 Ok(None)
             }
-            Then::OfferMore(question, otherwise) => {
-                if !self.terminal.can_ask() || !self.offer(&question) {
+            Then::OfferMore(question, mut otherwise) => {
+                if !self.terminal.can_ask() {
                     return Ok(Some(*otherwise));
                 }
-                Ok(None)
+                if let Some(failure) = &otherwise.failure {
+                    // What one decides about stands before the question, and need not be told again.
+                    self.terminal.before_question(&std::mem::take(&mut otherwise.text), &failure.message);
+                }
+                Ok((!self.offer(&question)).then_some(*otherwise))
             }
         }
     }

@@ -150,6 +150,14 @@ impl Terminal {
         Underway { terminal: self, view, spinner, is_logged, silent: is_bookkeeping(action) }
     }
 
+    /// Shows what a question is about: what a program printed, and what that means.
+    pub(super) fn before_question(&self, printed: &str, meaning: &str) {
+        for line in Printable::new(printed).as_str().lines() {
+            self.error_line(&format!("    {line}"));
+        }
+        self.error_line(&format!("  {}", Printable::new(meaning)));
+    }
+
     /// Asks yes or no; `None` when the person went away.
     pub(super) fn confirm(&self, text: &str) -> Option<bool> {
         let theme = dialoguer::theme::SimpleTheme;

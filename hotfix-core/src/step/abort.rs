@@ -1,7 +1,7 @@
 //! Rollback of the workflow: back to where one was, with nothing lost.
 
-use crate::domain::event::Origin;
-use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, Status, one_line};
+use crate::domain::event::{Landing, Origin};
+use crate::domain::{EventKind, Incident, Milestone, ObjectId, PullRequestState, Status, one_line};
 use crate::port::{Expected, Push, RefUpdate, SwitchTo};
 
 use super::{
@@ -52,12 +52,7 @@ impl Step for Abort {
         let tip = production::local_branch_tip(context.look, incident)?;
         let found = land::to_adopt(context, incident, tip.as_ref())?;
         if let Some(landing) = found.as_ref().or(incident.merged.as_ref()) {
-            let merge = landing.lines.first().map_or(landing.head.short(), |line| line.to.short());
-            return Err(Refusal::precondition(
-                "merged",
-                format!("{} is on {} already", incident.branch(), incident.production.display_name()),
-            )
-            .hint(format!("{} deploy --rollback, or: {} revert {merge}", context.program, context.program)));
+            return Err(refuse_merged(context, incident, landing));
         }
         let undo = undo(context, incident, tip.as_ref())?;
         if !undo.is_empty() {
@@ -74,6 +69,24 @@ impl Step for Abort {
         events.push(EventKind::Canceled { reason: self.reason.clone(), tip: kept });
         Ok(Plan::then_look_again(vec![Action::Record { events }]))
     }
+}
+
+/// What is on production is taken back there: by a rollback, by a revert, or it stays.
+fn refuse_merged(context: &Context<'_>, incident: &Incident, landing: &Landing) -> Refusal {
+    let merge = landing.lines.first().map_or(&landing.head, |line| &line.to);
+    let message = format!("{} is on {} already", incident.branch(), incident.production.display_name());
+    let refusal = Refusal::precondition("merged", message);
+    let is_deployed = incident.milestones.contains_key(&Milestone::Deployed);
+    let refusal = match &context.config.deploy.rollback {
+        Some(_) if is_deployed => refusal.hint(format!("{} deploy --rollback", context.program)),
+        _ => refusal,
+    };
+    refusal.hint(format!(
+        "{} revert {} --severity {}   # an incident whose fix is the revert",
+        context.program,
+        merge.short(),
+        incident.severity.key()
+    ))
 }
 
 /// The ref that keeps the tip of an aborted branch.

@@ -3,14 +3,14 @@
 use crate::config::Deliver;
 use crate::document;
 use crate::document::records::{self, DebtEntry, StatusEntry};
-use crate::domain::event::{DeployPart, Origin};
+use crate::domain::event::Origin;
 use crate::domain::{CarriedBy, EventKind, Incident, Milestone, ObjectId, Status, one_line, sha256_hex};
 use crate::port::{Expected, FileEdit, Proposal};
 
 use super::action::RecordsBranch;
 use super::{
-    Action, Context, Done, Network, Outcome, Plan, Refusal, Step, forge_land, hosting, land, lines, postmortem, pr,
-    preflight, production, propagation, proposals, tidy, time,
+    Action, Context, Done, Network, Outcome, Plan, Refusal, Step, aftermath, forge_land, hosting, land, lines,
+    postmortem, pr, preflight, production, propagation, proposals, tidy, time,
 };
 
 /// Write the records and close the incident
@@ -128,47 +128,32 @@ impl Close {
                 Ok(())
             };
         }
-        let deploy = &context.config.deploy;
-        let missing = [
-            (!land::landed(context, incident, tip)?, "the fix is not merged", "ship"),
-            (
-                deploy.command.is_some()
-                    && !incident.milestones.contains_key(&Milestone::Deployed)
-                    && !incident.is_rolled_back(),
-                "the fix is not deployed",
-                "deploy",
-            ),
-            (
-                deploy.verify.is_some()
-                    && !incident.milestones.contains_key(&Milestone::Resolved)
-                    && !incident.is_rolled_back(),
-                "production is not verified",
-                "verify",
-            ),
-            (incident.is_rolled_back(), "the fix was rolled back", "deploy --again"),
-            (
-                incident.deploy_in_doubt(DeployPart::Deploy).is_some(),
-                "how the deployment ended was not recorded",
-                "deploy",
-            ),
-        ];
+        let own = |command: &str| format!("{} {command}", context.program);
+        let lacks = aftermath::lacks(context.config, incident);
+        let lacks = lacks.into_iter().map(|lack| (true, lack.text(), lack.command(context, incident)));
+        let missing = std::iter::once((!land::landed(context, incident, tip)?, "the fix is not merged", own("ship")))
+            .chain(lacks);
         let rows = propagation::rows(context, incident)?;
         let open: Vec<&propagation::Row> = rows.iter().skip(1).filter(|row| row.is_open()).collect();
         let lacking: Vec<&str> = open.iter().map(|row| row.line.as_str()).collect();
         let verb = if lacking.len() == 1 { "lacks" } else { "lack" };
-        let lacks = format!("{} {verb} the fix", lacking.join(", "));
+        let lacking_lines = format!("{} {verb} the fix", lacking.join(", "));
         let by = if open.iter().all(|row| row.by == Some("pick")) { "backport" } else { "ship" };
         let reverted = rows.first().filter(|row| row.state == "reverted").and_then(|row| row.commit.as_ref());
-        let back = reverted.map(|revert| format!("revert {}", revert.short())).unwrap_or_default();
+        let back = reverted.map(|revert| own(&format!("revert {}", revert.short()))).unwrap_or_default();
         let taken_out = format!("{} took the fix out again", incident.production.display_name());
-        let reverted = (reverted.is_some(), taken_out.as_str(), back.as_str());
-        let missing = missing.into_iter().chain([reverted, (!open.is_empty(), lacks.as_str(), by)]);
+        let reverted = (reverted.is_some(), taken_out.as_str(), back);
+        let missing = missing.chain([reverted, (!open.is_empty(), lacking_lines.as_str(), own(by))]);
         let missing: Vec<_> = missing.filter(|(missing, _, _)| *missing).collect();
         let Some((_, _, command)) = missing.first() else { return Ok(()) };
         let what: Vec<&str> = missing.iter().map(|(_, what, _)| *what).collect();
         let refusal =
-            Refusal::precondition("not-complete", format!("{} cannot close yet: {}", incident.id, what.join(", ")))
-                .hint(format!("{} {command}", context.program));
+            Refusal::precondition("not-complete", format!("{} cannot close yet: {}", incident.id, what.join(", ")));
+        let refusal = match incident.is_rolled_back() {
+            true => refusal.hint(aftermath::better_fix(context, incident)?),
+            false => refusal,
+        };
+        let refusal = refusal.hint(command);
         let waive =
             |line: &&str| format!("{} propagation --waive {line} --reason \"...\"   # if it need not", context.program);
         let refusal = lacking.first().map(waive).into_iter().fold(refusal, Refusal::hint);

@@ -1,10 +1,10 @@
 //! Step 6, its second half: deploy, migrate, and roll back. Each runs at most once without a person's word.
 
-use crate::domain::event::{DeployPart, Ending, Waiver};
+use crate::domain::event::{DeployFinished, DeployPart, Ending, Waiver};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, Printable};
 
 use super::action::shown;
-use super::{Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, time};
+use super::{Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, aftermath, time};
 
 /// Deploy the merged fix, and run its migrations
 #[derive(Debug, Clone, Default)]
@@ -63,7 +63,7 @@ impl Step for Deploy {
             None => {
                 let at = incident.milestones.get(&Milestone::Deployed).map(|at| time::human(*at)).unwrap_or_default();
                 let outcome = Outcome::text(format!("deployed at {at}"));
-                Ok(Plan::finished(outcome.next(format!("{} verify", context.program))))
+                Ok(Plan::finished(outcome.next(aftermath::next(context, incident)?)))
             }
         }
     }
@@ -75,17 +75,27 @@ impl Step for Deploy {
 /// When a person must say how an earlier attempt ended.
 pub(super) fn next(context: &Context<'_>, incident: &Incident, wanted: &Wanted) -> Result<Option<Plan>, Refusal> {
     let Some(commit) = incident.released_commit() else { return Ok(None) };
-    let Some(command) = wanted.command.clone().or_else(|| context.config.deploy.command.clone()) else {
+    let command = wanted.command.clone().or_else(|| context.config.deploy.command.clone());
+    let failed_before = |part| incident.deploy_of(part, commit).is_some_and(|last| last.ending != Ending::Passed);
+    if command.is_none()
+        && !failed_before(DeployPart::Migrate)
+        && incident.deploy_in_doubt(DeployPart::Migrate).is_none()
+    {
         return Ok(None);
-    };
+    }
     let again = wanted.again && !ran(context);
     let is_the_one = incident.deploy_of(DeployPart::Rollback, commit).is_some();
     if incident.is_rolled_back() && is_the_one && !again {
         return Err(Refusal::needs_human("rolled-back", "this deployment was rolled back")
-            .hint(format!("git switch -c {0}   # fix it, commit, then: {1} ship", incident.branch(), context.program))
+            .hint(aftermath::better_fix(context, incident)?)
             .hint(format!("{} deploy --again   # the same fix once more", context.program)));
     }
-    if let Some(plan) = part(context, incident, DeployPart::Deploy, &command, commit, again)? {
+    // Where only the migration is in doubt, that is what runs again.
+    let only_migration = incident.deploy_in_doubt(DeployPart::Migrate).is_some()
+        && incident.deploy_in_doubt(DeployPart::Deploy).is_none();
+    if let Some(command) = &command
+        && let Some(plan) = part(context, incident, DeployPart::Deploy, command, commit, again && !only_migration)?
+    {
         return Ok(Some(plan));
     }
     match migration(context, incident)? {
@@ -126,26 +136,40 @@ fn part(
         return Err(in_doubt(part, &started.command, context.program));
     }
     if let Some(failed) = last.filter(|last| ran(context) && last.ending != Ending::Passed) {
-        let how = failed.exit_code.map_or_else(|| "did not finish".to_owned(), |code| format!("exited with {code}"));
+        let how = how_it_ended(failed.ending, failed.exit_code).unwrap_or("did not finish".to_owned());
+        let again = if part == DeployPart::Migrate { "deploy   # runs the migration again" } else { "deploy --again" };
         let mut outcome = Outcome::failed(
             Refusal::check_failed("deploy", format!("{}: `{}` {how}", part.key(), shown(command)))
-                .hint(format!("mend it, then: {} deploy --again", context.program))
+                .hint(format!("mend it, then: {} {again}", context.program))
                 .hint(rollback_hint(context)),
         );
-        outcome.text = Printable::new(&failed.output).tail(40, 8 * 1024).to_string();
-        outcome.text.push('\n');
-        return Ok(Some(Plan::finished(outcome)));
+        outcome.text = last_lines(failed);
+        return Ok(Some(Plan::finished(outcome.next(aftermath::next(context, incident)?))));
     }
     refuse_elsewhere(context, incident, commit)?;
-    confirmed(context, incident, action(context, part, command, commit)).map(Some)
+    confirmed(context, incident, Topic::Plan, action(context, part, command, commit)).map(Some)
+}
+
+/// How a command ended that did not do what it should; `None` where nothing tells.
+pub(super) fn how_it_ended(ending: Ending, exit_code: Option<i32>) -> Option<String> {
+    match (ending, exit_code) {
+        (Ending::TimedOut, _) => Some("did not end in time".to_owned()),
+        (Ending::Passed | Ending::Failed, Some(code)) => Some(format!("exited with {code}")),
+        (Ending::Passed | Ending::Failed, None) => None,
+    }
+}
+
+fn last_lines(finished: &DeployFinished) -> String {
+    let lines = Printable::new(&finished.output).tail(40, 8 * 1024).to_string();
+    if lines.is_empty() { lines } else { format!("{lines}\n") }
 }
 
 /// The action, once the person has said yes.
-fn confirmed(context: &Context<'_>, incident: &Incident, action: Action) -> Result<Plan, Refusal> {
-    match context.answers.about(Topic::Plan) {
+fn confirmed(context: &Context<'_>, incident: &Incident, topic: Topic, action: Action) -> Result<Plan, Refusal> {
+    match context.answers.about(topic) {
         None => {
             let text = format!("Run `{}` for {}?", shown(&action.view().command), incident.id);
-            Ok(Plan::ask(Question::Confirm { topic: Topic::Plan, text }).ahead(vec![action]))
+            Ok(Plan::ask(Question::Confirm { topic, text }).ahead(vec![action]))
         }
         Some(false) => Ok(Plan::finished(Outcome::stopped())),
         Some(true) => Ok(Plan::then_look_again(vec![action])),
@@ -194,7 +218,7 @@ pub(super) fn roll_back(context: &Context<'_>, incident: &Incident, again: bool)
     };
     if incident.is_rolled_back() {
         let outcome = Outcome::text("production was rolled back");
-        return Ok(Plan::finished(outcome.next(format!("{} status", context.program))));
+        return Ok(Plan::finished(outcome.next(aftermath::next(context, incident)?)));
     }
     let Some(command) = &context.config.deploy.rollback else {
         return Err(Refusal::precondition("no-rollback-command", "hotfix.toml has no [deploy] rollback")
@@ -202,17 +226,20 @@ pub(super) fn roll_back(context: &Context<'_>, incident: &Incident, again: bool)
     };
     let last = incident.deploy_of(DeployPart::Rollback, commit);
     if let Some(failed) = last.filter(|last| ran(context) && last.ending != Ending::Passed) {
-        let mut outcome = Outcome::failed(Refusal::needs_human(
-            "rollback",
-            "the rollback itself failed; production is in an unknown state",
-        ));
-        outcome.text = Printable::new(&failed.output).tail(40, 8 * 1024).to_string();
-        return Ok(Plan::finished(outcome));
+        let how = how_it_ended(failed.ending, failed.exit_code).unwrap_or("did not finish".to_owned());
+        let message = format!("the rollback `{}` {how}; production is in an unknown state", shown(command));
+        let mut outcome = Outcome::failed(
+            Refusal::needs_human("rollback", message)
+                .hint(format!("mend it, then: {} deploy --rollback", context.program))
+                .hint(format!("{} verify   # is production well all the same?", context.program)),
+        );
+        outcome.text = last_lines(failed);
+        return Ok(Plan::finished(outcome.next(aftermath::next(context, incident)?)));
     }
     if let Some(started) = incident.deploy_in_doubt(DeployPart::Rollback).filter(|_| !again) {
         return Err(in_doubt(DeployPart::Rollback, &started.command, context.program));
     }
-    confirmed(context, incident, action(context, DeployPart::Rollback, command, commit))
+    confirmed(context, incident, Topic::Rollback, action(context, DeployPart::Rollback, command, commit))
 }
 
 pub(super) fn rollback_hint(context: &Context<'_>) -> String {

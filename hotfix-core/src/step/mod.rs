@@ -18,6 +18,7 @@ mod refusal;
 mod time;
 
 mod abort;
+mod aftermath;
 mod attach;
 mod backport;
 mod base;

@@ -10,8 +10,8 @@ use crate::port::{Head, WorkTreeState};
 use super::base::Choice;
 use super::detect::Learnt;
 use super::{
-    Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, attach, base, detect, preflight, production,
-    time,
+    Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, aftermath, attach, base, detect, preflight,
+    production, time,
 };
 
 /// Open an incident: triage it and branch from production
@@ -156,6 +156,17 @@ impl Open {
         match &tip {
             None if !incident.branch_created => {
                 actions.extend(self.branch_actions(context, &incident.slug, incident.base.commit.clone())?);
+            }
+            None if incident.merged.is_some() => {
+                let fate = if incident.is_rolled_back() { "merged, and rolled back" } else { "merged" };
+                let message = format!("the fix of {} was {fate}; its branch {branch} is gone", incident.id);
+                return Err(Refusal::needs_human("branch-gone", message)
+                    .hint(aftermath::better_fix(context, incident)?)
+                    .hint(format!(
+                        "{} --slug {}-2   # or something else is broken",
+                        self.command(context.program),
+                        incident.slug
+                    )));
             }
             None => {
                 let refusal =

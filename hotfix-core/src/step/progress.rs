@@ -6,6 +6,8 @@ use crate::config::Config;
 use crate::domain::event::{DeployPart, Ending};
 use crate::domain::{Incident, Level, Milestone, Status};
 
+use super::aftermath::{self, Lack};
+
 /// The state of one step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -84,7 +86,12 @@ fn test(incident: &Incident) -> StepState {
 
 fn deploy(incident: &Incident, config: &Config) -> StepState {
     let last = incident.deploys.iter().rev().find(|deploy| deploy.part == DeployPart::Deploy);
+    let lacks = aftermath::lacks(config, incident);
     match last {
+        _ if lacks.iter().any(|lack| matches!(lack, Lack::RolledBack | Lack::Rollback | Lack::Migration)) => {
+            StepState::Failed
+        }
+        _ if lacks.iter().any(|lack| matches!(lack, Lack::End(_))) => StepState::Pending,
         _ if incident.milestones.contains_key(&Milestone::Deployed) => StepState::Done,
         Some(_) => StepState::Failed,
         None if incident.waiver("deploy").is_some() => StepState::Waived,
@@ -94,9 +101,13 @@ fn deploy(incident: &Incident, config: &Config) -> StepState {
 }
 
 fn verify(incident: &Incident, config: &Config) -> StepState {
-    match incident.verifications.last() {
+    let released = incident.released_commit();
+    let lacks = |what: Lack| aftermath::lacks(config, incident).contains(&what);
+    match incident.verifications.iter().rev().find(|look| Some(&look.commit) == released) {
         _ if incident.milestones.contains_key(&Milestone::Verified) => StepState::Done,
-        Some(_) => StepState::Failed,
+        Some(_) if incident.is_rolled_back() || lacks(Lack::Health) => StepState::Failed,
+        Some(_) if lacks(Lack::Look) => StepState::Pending,
+        Some(_) => StepState::Done,
         None if incident.waiver("verify").is_some() => StepState::Waived,
         None if config.deploy.verify.is_none() && incident.merged.is_some() => StepState::Waived,
         None => StepState::Pending,

@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 
 use crate::document;
-use crate::domain::{Incident, Milestone, ObjectId, Printable, Severity, Status as IncidentStatus, one_line};
+use crate::domain::{Incident, ObjectId, Printable, Severity, Status as IncidentStatus, one_line};
 use crate::ledger::Summary;
 
 use super::attach;
 use super::{
-    Context, Outcome, Plan, Refusal, Report, Step, StepState, follow_up, lines, open, production, progress,
+    Context, Outcome, Plan, Refusal, Report, Step, StepState, aftermath, follow_up, lines, open, production, progress,
     propagation, time,
 };
 
@@ -90,7 +90,7 @@ impl Step for Status {
         outcome.next = next_command(context, incident)?;
         if incident.status.is_open()
             && incident.merged.is_some()
-            && !is_deploy_owed(context, incident)
+            && aftermath::lacks(context.config, incident).is_empty()
             && let Some(command) = propagation::next(&rows, incident)
         {
             outcome.next = Some(format!("{} {command}", context.program));
@@ -202,8 +202,9 @@ impl Step for Log {
 }
 
 fn head_lines(context: &Context<'_>, incident: &Incident) -> String {
+    let rolled_back = if incident.is_rolled_back() { " (rolled back)" } else { "" };
     format!(
-        "{}  {}  {}\n{}\nbranch {}\n",
+        "{}  {}  {}{rolled_back}\n{}\nbranch {}\n",
         incident.id,
         context.config.severities.label(&incident.severity),
         incident.status,
@@ -261,10 +262,6 @@ fn branch_tip(context: &Context<'_>, incident: &Incident) -> Result<Option<Objec
     }
 }
 
-fn is_deploy_owed(context: &Context<'_>, incident: &Incident) -> bool {
-    context.config.deploy.command.is_some() && !incident.milestones.contains_key(&Milestone::Deployed)
-}
-
 /// The next command to type; `None` when the incident is over.
 ///
 /// # Errors
@@ -283,7 +280,7 @@ pub fn next_command(context: &Context<'_>, incident: &Incident) -> Result<Option
         return Ok(Some(format!("git fetch {remote} {branch}   # whoever has it pushes it first")));
     }
     Ok(Some(if incident.merged.is_some() {
-        if is_deploy_owed(context, incident) { format!("{program} ship") } else { format!("{program} close") }
+        aftermath::next(context, incident)?
     } else if !incident.branch_created {
         format!("{program} open {}", shell_words::quote(&one_line(&incident.title)))
     } else if fix_committed(context, incident)? {

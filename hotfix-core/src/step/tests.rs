@@ -9,6 +9,7 @@ use crate::port::{Change, ChangeKind, Head, MergePreview, RemoteRefs, WorkTreeSt
 use super::world::{World, id, opened};
 use super::*;
 
+mod aftermath;
 mod lines;
 
 fn open(title: &str, severity: &str) -> Open {
@@ -369,7 +370,7 @@ fn a_rolled_back_commit_is_not_deployed_again_by_itself() {
     }
     insta::assert_snapshot!(world.shown(&Ship::default()), @"
     needs-human rolled-back: this deployment was rolled back
-    hint: git switch -c hotfix/login-fails   # fix it, commit, then: git hotfix ship
+    hint: git switch -c hotfix/login-fails   # a better fix; commit it, then: git hotfix ship
     hint: git hotfix deploy --again   # the same fix once more
     ");
 }
@@ -432,7 +433,7 @@ fn abort_leaves_a_remote_branch_that_somebody_else_pushed_to() {
 fn abort_refuses_once_the_fix_is_on_production() {
     insta::assert_snapshot!(landed().shown(&Abort::default()), @"
     precondition merged: hotfix/login-fails is on origin/main already
-    hint: git hotfix deploy --rollback, or: git hotfix revert ccccccccc
+    hint: git hotfix revert ccccccccc --severity critical   # an incident whose fix is the revert
     ");
 }
 

@@ -5,7 +5,7 @@ use crate::domain::event::Ending;
 use crate::domain::{Incident, ObjectId, Printable};
 
 use super::action::{Check, shown};
-use super::{Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, deploy};
+use super::{Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, aftermath, deploy};
 
 /// Check that production works with the fix
 #[derive(Debug, Clone, Default)]
@@ -45,10 +45,10 @@ impl Step for Verify {
             None => Ok(Plan::then_look_again(vec![action])),
             Some(Ending::Passed) => {
                 let outcome = Outcome::text("production verified");
-                Ok(Plan::finished(outcome.next(format!("{} close", context.program))))
+                Ok(Plan::finished(outcome.next(aftermath::next(context, incident)?)))
             }
             Some(Ending::Failed | Ending::TimedOut) => {
-                Ok(Plan::finished(failed(incident, "users may still feel it").hint(deploy::rollback_hint(context))))
+                Ok(Plan::finished(failed(context, incident, FELT)?.hint(deploy::rollback_hint(context))))
             }
         }
     }
@@ -64,6 +64,9 @@ pub(super) fn next(context: &Context<'_>, incident: &Incident) -> Option<Plan> {
         _ => Some(Plan::then_look_again(vec![action])),
     }
 }
+
+/// What is said of production while nothing took the fix back.
+const FELT: &str = "users may still feel it";
 
 /// What follows a verification that failed in this run: the offer of the configured rollback, and the end of it.
 ///
@@ -87,39 +90,33 @@ pub(super) fn action(config: &Config, check: Option<Check>, commit: &ObjectId) -
 
 fn offer_rollback(context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> {
     if incident.is_rolled_back() {
-        let outcome = failed(incident, "production was rolled back");
-        return Ok(Plan::finished(outcome.hint(format!(
-            "fix it better: git switch -c {}, commit, then: {} ship",
-            incident.branch(),
-            context.program
-        ))));
+        let outcome = failed(context, incident, "production was rolled back")?;
+        return Ok(Plan::finished(outcome.hint(aftermath::better_fix(context, incident)?)));
     }
-    if context.config.deploy.rollback.is_none() {
-        return Ok(Plan::finished(failed(incident, "users may still feel it").hint(deploy::rollback_hint(context))));
+    let Some(rollback) = &context.config.deploy.rollback else {
+        return Ok(Plan::finished(failed(context, incident, FELT)?.hint(deploy::rollback_hint(context))));
+    };
+    if context.answers.about(Topic::Rollback) == Some(true) {
+        return deploy::roll_back(context, incident, false);
     }
-    match context.answers.about(Topic::Rollback) {
-        None => {
-            let text = "Production is not well. Roll back?".to_owned();
-            Ok(Plan::ask(Question::Confirm { topic: Topic::Rollback, text }))
-        }
-        Some(false) => {
-            Ok(Plan::finished(failed(incident, "and it was not rolled back").hint(deploy::rollback_hint(context))))
-        }
-        Some(true) => deploy::roll_back(context, incident, false),
-    }
+    let text = format!("Roll back with `{}`?", shown(rollback));
+    let otherwise = failed(context, incident, FELT)?.hint(deploy::rollback_hint(context));
+    Ok(Plan::offer_or_finish(Question::Confirm { topic: Topic::Rollback, text }, otherwise))
 }
 
-fn failed(incident: &Incident, what_now: &str) -> Outcome {
+/// Why production is not well; its last lines too, unless the person saw them when they were asked about the rollback.
+fn failed(context: &Context<'_>, incident: &Incident, what_now: &str) -> Result<Outcome, Refusal> {
     let last = incident.verifications.last();
     let words = last.map(|verified| shown(&verified.command)).unwrap_or_default();
-    let mut outcome =
-        Outcome::failed(Refusal::check_failed("verify", format!("verification failed: `{words}`; {what_now}")));
-    outcome.text =
-        last.map(|verified| Printable::new(&verified.output).tail(20, 4 * 1024).to_string()).unwrap_or_default();
-    if !outcome.text.is_empty() {
-        outcome.text.push('\n');
+    let how = last.and_then(|verified| deploy::how_it_ended(verified.ending, verified.exit_code));
+    let how = how.map(|how| format!(" {how}")).unwrap_or_default();
+    let message = format!("verification failed: `{words}`{how}; {what_now}");
+    let mut outcome = Outcome::failed(Refusal::check_failed("verify", message));
+    if context.answers.given(Topic::Rollback).is_none() {
+        let lines = last.map(|verified| Printable::new(&verified.output).tail(20, 4 * 1024).to_string());
+        outcome.text = lines.filter(|lines| !lines.is_empty()).map(|lines| lines + "\n").unwrap_or_default();
     }
-    outcome
+    Ok(outcome.next(aftermath::next(context, incident)?))
 }
 
 fn ended(context: &Context<'_>) -> Option<Ending> {

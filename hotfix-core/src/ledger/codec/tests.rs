@@ -161,6 +161,7 @@ fn fixtures() -> Vec<EventKind> {
             command: vec!["https://example.com/health".to_owned()],
             commit: commit(),
             ending: Ending::Passed,
+            exit_code: None,
             output: "200".to_owned(),
         }),
         EventKind::PostmortemWritten {

@@ -111,19 +111,19 @@ impl Executor<'_> {
 
     /// Looks whether production works.
     pub(super) fn verify(&mut self, check: &Check, commit: &ObjectId, timeout: Duration) -> Result<Done, Refusal> {
-        let (ending, output) = match check {
+        let (ending, exit_code, output) = match check {
             Check::Command(command) => {
                 let invocation = self.invocation(command, commit, timeout, false);
                 let finished = self.act.processes.run(&invocation).unwrap_or_else(not_started);
-                (finished.ending, self.kept(&finished.output))
+                (finished.ending, finished.exit_code, self.kept(&finished.output))
             }
             Check::Url(url) => match self.act.probe.get(url, timeout) {
-                Ok(status @ 200..=299) => (Ending::Passed, format!("HTTP {status}")),
-                Ok(status) => (Ending::Failed, format!("HTTP {status}")),
-                Err(error) => (Ending::Failed, told(&error)),
+                Ok(status @ 200..=299) => (Ending::Passed, None, format!("HTTP {status}")),
+                Ok(status) => (Ending::Failed, None, format!("HTTP {status}")),
+                Err(error) => (Ending::Failed, None, told(&error)),
             },
         };
-        let verified = Verified { command: check.words(), commit: commit.clone(), ending, output };
+        let verified = Verified { command: check.words(), commit: commit.clone(), ending, exit_code, output };
         self.record(vec![EventKind::Verified(verified)])?;
         Ok(Done::Ended(ending))
     }

@@ -1,0 +1,147 @@
+//! What production still lacks of the released fix: the one answer for `status`, the next command and `close`.
+
+use crate::config::Config;
+use crate::domain::event::{DeployPart, Ending, Verified};
+use crate::domain::{Incident, Milestone};
+
+use super::action::shown;
+use super::{Context, Refusal, land, production};
+
+/// Something that production still lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lack {
+    /// The fix was taken back.
+    RolledBack,
+    /// The rollback was tried, and failed.
+    Rollback,
+    /// The fix is not deployed, or that failed.
+    Deployment,
+    /// A migration failed.
+    Migration,
+    /// Nobody recorded how this part ended.
+    End(DeployPart),
+    /// Nobody looked whether production works.
+    Look,
+    /// Production was looked at, and does not work.
+    Health,
+}
+
+impl Lack {
+    /// What is lacking, to be said after "cannot close yet".
+    pub(super) fn text(self) -> &'static str {
+        match self {
+            Self::RolledBack => "the fix was rolled back",
+            Self::Rollback => "the rollback failed",
+            Self::Deployment => "the fix is not deployed",
+            Self::Migration => "the migration failed",
+            Self::End(DeployPart::Deploy) => "how the deployment ended was not recorded",
+            Self::End(DeployPart::Migrate) => "how the migration ended was not recorded",
+            Self::End(DeployPart::Rollback) => "how the rollback ended was not recorded",
+            Self::Look => "production is not verified",
+            Self::Health => "the verification failed",
+        }
+    }
+
+    /// The command that gives it to production.
+    pub(super) fn command(self, context: &Context<'_>, incident: &Incident) -> String {
+        let own = |command: &str| format!("{} {command}", context.program);
+        match self {
+            Self::RolledBack => own("deploy --again   # the same fix once more"),
+            Self::Rollback | Self::End(DeployPart::Rollback) => own("deploy --rollback"),
+            Self::Deployment if context.config.deploy.command.is_none() => own("deploy --deploy-command \"...\""),
+            Self::Deployment | Self::Migration | Self::End(DeployPart::Deploy | DeployPart::Migrate) => own("deploy"),
+            Self::Look | Self::Health => verify_again(context, incident),
+        }
+    }
+}
+
+/// What production lacks, the first thing first; nothing where the rules want nothing and nothing failed.
+pub(super) fn lacks(config: &Config, incident: &Incident) -> Vec<Lack> {
+    let deploy = &config.deploy;
+    let reached = |milestone| incident.milestones.contains_key(&milestone);
+    let (deployed, resolved) = (reached(Milestone::Deployed), reached(Milestone::Resolved));
+    let parts = [DeployPart::Deploy, DeployPart::Migrate, DeployPart::Rollback];
+    let doubts = parts.into_iter().filter(|part| incident.deploy_in_doubt(*part).is_some()).map(Lack::End);
+    if incident.is_rolled_back() {
+        return std::iter::once(Lack::RolledBack).chain(doubts).collect();
+    }
+    let failed_look = failed_look(incident);
+    let is_ill = failed_look.is_some() && !incident.deployed_since_look;
+    let brought = [
+        (!deployed && (deploy.command.is_some() || failed(incident, DeployPart::Deploy)), Lack::Deployment),
+        (failed(incident, DeployPart::Migrate), Lack::Migration),
+    ];
+    let seen = [
+        (!resolved && has_failed_rollback(incident), Lack::Rollback),
+        (!resolved && is_ill, Lack::Health),
+        (!resolved && !is_ill && (deploy.verify.is_some() || failed_look.is_some()), Lack::Look),
+    ];
+    let lacking = |(lacks, what): (bool, Lack)| lacks.then_some(what);
+    brought.into_iter().filter_map(lacking).chain(doubts).chain(seen.into_iter().filter_map(lacking)).collect()
+}
+
+/// The next command to type once the fix has landed.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn next(context: &Context<'_>, incident: &Incident) -> Result<String, Refusal> {
+    let own = |command: &str| format!("{} {command}", context.program);
+    let tip = production::local_branch_tip(context.look, incident)?;
+    if !land::landed(context, incident, tip.as_ref())? {
+        return Ok(own("ship"));
+    }
+    Ok(match lacks(context.config, incident).first() {
+        None => own("close"),
+        Some(Lack::RolledBack) => better_fix(context, incident)?,
+        Some(Lack::Rollback | Lack::End(DeployPart::Rollback)) => verify_again(context, incident),
+        Some(Lack::Health) if context.config.deploy.rollback.is_some() => own("deploy --rollback"),
+        Some(Lack::Deployment) if context.config.deploy.command.is_none() => {
+            Lack::Deployment.command(context, incident)
+        }
+        Some(lack @ (Lack::Look | Lack::Health)) => lack.command(context, incident),
+        Some(Lack::Deployment | Lack::Migration | Lack::End(_)) => own("ship"),
+    })
+}
+
+/// The command with which a better fix begins: its branch went when the first one landed.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn better_fix(context: &Context<'_>, incident: &Incident) -> Result<String, Refusal> {
+    let branch = incident.branch();
+    let then = format!("# a better fix; commit it, then: {} ship", context.program);
+    if production::local_branch_tip(context.look, incident)?.is_some() {
+        let way = production::way_to(context, &branch)?;
+        return Ok(way.map_or_else(|| format!("git commit -a   {then}"), |way| format!("{way}   {then}")));
+    }
+    let head = context.look.git.head()?;
+    let start = incident.merge_commit().filter(|merge| head.commit() != Some(merge));
+    let start = start.map(|merge| format!(" {}", merge.short())).unwrap_or_default();
+    Ok(format!("git switch -c {branch}{start}   {then}"))
+}
+
+/// The command that looks at production again as it was looked at last.
+fn verify_again(context: &Context<'_>, incident: &Incident) -> String {
+    let used_once = failed_look(incident).filter(|_| context.config.deploy.verify.is_none());
+    let flag = used_once.map(|look| format!(" --verify-command {}", shell_words::quote(&shown(&look.command))));
+    format!("{} verify{}", context.program, flag.unwrap_or_default())
+}
+
+/// The last look at what was released, where production did not work.
+fn failed_look(incident: &Incident) -> Option<&Verified> {
+    let released = incident.released_commit()?;
+    let last = incident.verifications.iter().rev().find(|look| look.commit == *released)?;
+    (last.ending != Ending::Passed).then_some(last)
+}
+
+/// Whether the last attempt at `part` of what was released failed.
+fn failed(incident: &Incident, part: DeployPart) -> bool {
+    let last = incident.released_commit().and_then(|commit| incident.deploy_of(part, commit));
+    last.is_some_and(|last| last.ending != Ending::Passed)
+}
+
+/// Whether the last thing done to production was a rollback that failed.
+fn has_failed_rollback(incident: &Incident) -> bool {
+    incident.deploys.last().is_some_and(|last| last.part == DeployPart::Rollback)
+        && failed(incident, DeployPart::Rollback)
+}
