@@ -19,6 +19,10 @@ impl Ecosystem for Go {
         path.ends_with("_test.go")
     }
 
+    fn finder(&self, _project: &Project<'_>) -> Option<&'static str> {
+        Some("go")
+    }
+
     fn affected(&self, _project: &Project<'_>, _changed: &[String], _files: &[String]) -> Option<Affected> {
         let why = "all packages: go keeps the results of those that the change does not reach".to_owned();
         Some(Affected { command: ["go", "test", "./..."].map(str::to_owned).to_vec(), why: vec![why] })

@@ -1,6 +1,6 @@
 //! Gradle, for Java and Kotlin. It prints what failed, and nothing of what passed.
 
-use super::naming::Reach;
+use super::naming::{Convention, Reach};
 use super::{Affected, Ecosystem, Project, Runner, maven};
 
 const BUILD_FILES: [&str; 4] = ["build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts"];
@@ -26,9 +26,13 @@ impl Ecosystem for Gradle {
         maven::is_test_class(path)
     }
 
+    fn convention(&self) -> Convention<'static> {
+        maven::convention()
+    }
+
     fn affected(&self, project: &Project<'_>, changed: &[String], files: &[String]) -> Option<Affected> {
         let runner = self.detect(project)?;
-        Some(match maven::reach(changed, files) {
+        Some(match maven::convention().reach(changed, files) {
             Reach::Files { tests, why } => Affected { command: self.run_files(project, &tests)?, why },
             Reach::Everything(why) => Affected { command: runner.arguments, why: vec![format!("all of them: {why}")] },
         })

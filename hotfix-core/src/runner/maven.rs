@@ -25,9 +25,13 @@ impl Ecosystem for Maven {
         is_test_class(path)
     }
 
+    fn convention(&self) -> Convention<'static> {
+        convention()
+    }
+
     fn affected(&self, project: &Project<'_>, changed: &[String], files: &[String]) -> Option<Affected> {
         let runner = self.detect(project)?;
-        Some(match reach(changed, files) {
+        Some(match convention().reach(changed, files) {
             Reach::Files { tests, why } => Affected { command: self.run_files(project, &tests)?, why },
             Reach::Everything(why) => Affected { command: runner.arguments, why: vec![format!("all of them: {why}")] },
         })
@@ -105,24 +109,26 @@ pub(super) fn is_test_class(path: &str) -> bool {
     is_test_of_jvm(path) && is_named
 }
 
-/// What a change reaches by the names of classes.
-pub(super) fn reach(changed: &[String], files: &[String]) -> Reach {
-    let widens = |path: &str| {
-        let name = file_name(path);
-        name == "pom.xml" || name.contains(".gradle") || name.starts_with("gradle") || name == "mvnw"
-    };
-    let is_source = |path: &str| path.rsplit_once('.').is_some_and(|(_, extension)| EXTENSIONS.contains(&extension));
-    let subject = |path: &str| {
-        let name = class(path);
-        let name = name.strip_prefix("Test").filter(|rest| !rest.is_empty()).unwrap_or(name);
-        let ends = ["TestCase", "Tests", "Test", "IT", "Spec"];
-        Some(ends.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name).to_owned())
-    };
-    let names = |path: &str| {
-        let is_production = is_source(path) && !is_test_of_jvm(path);
-        if is_production { vec![class(path).to_owned()] } else { Vec::new() }
-    };
-    Convention { widens: &widens, is_test: &is_test_class, subject: &subject, names: &names }.reach(changed, files)
+/// How tests are named after classes.
+pub(super) fn convention() -> Convention<'static> {
+    Convention { widens: &widens, is_test: &is_test_class, subject: &subject, names: &names }
+}
+
+fn widens(path: &str) -> bool {
+    let name = file_name(path);
+    name == "pom.xml" || name.contains(".gradle") || name.starts_with("gradle") || name == "mvnw"
+}
+
+fn subject(path: &str) -> Option<String> {
+    let name = class(path);
+    let name = name.strip_prefix("Test").filter(|rest| !rest.is_empty()).unwrap_or(name);
+    let ends = ["TestCase", "Tests", "Test", "IT", "Spec"];
+    Some(ends.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name).to_owned())
+}
+
+fn names(path: &str) -> Vec<String> {
+    let is_source = path.rsplit_once('.').is_some_and(|(_, extension)| EXTENSIONS.contains(&extension));
+    if is_source && !is_test_of_jvm(path) { vec![class(path).to_owned()] } else { Vec::new() }
 }
 
 /// The class that a file is named after.

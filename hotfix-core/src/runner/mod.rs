@@ -15,6 +15,9 @@ use crate::config::{Globs, PLACEHOLDER};
 use crate::domain::event::TestCounts;
 use crate::port::{Change, ChangeKind};
 
+use naming::Convention;
+
+pub use command::affected_files;
 pub use results::{TestOutcome, TestResult, count, folded};
 
 /// Where a project's own files are looked up.
@@ -61,6 +64,16 @@ trait Ecosystem: Sync {
 
     /// Which tests a change can affect, where that can be told: naming conventions, or the runner's own way to find them.
     fn affected(&self, _project: &Project<'_>, _changed: &[String], _files: &[String]) -> Option<Affected> {
+        None
+    }
+
+    /// How its files are named, and which of them reach every test.
+    fn convention(&self) -> Convention<'static> {
+        command::convention()
+    }
+
+    /// The tool that finds by itself which tests a source reaches, where the project has one.
+    fn finder(&self, _project: &Project<'_>) -> Option<&'static str> {
         None
     }
 

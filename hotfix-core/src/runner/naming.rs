@@ -37,6 +37,9 @@ impl Convention<'_> {
             let test = tested_by_data(path);
             if (self.widens)(path) {
                 return Reach::Everything(format!("{path} changed"));
+            } else if !is_there && !(self.names)(path).is_empty() && !(self.is_test)(path) {
+                // Its own test went with it or fails; whoever else loads it can no longer be asked for.
+                return Reach::Everything(format!("{path} is gone, and nothing tells who needed it"));
             } else if (self.is_test)(path) {
                 own.extend(is_there.then(|| path.clone()));
                 why.extend(is_there.then(|| format!("{path}: it changed")));
@@ -86,9 +89,13 @@ pub(super) fn tested_by_data(path: &str) -> Option<String> {
     Some(format!("{parent}{}", name.strip_suffix(".snap")?))
 }
 
-/// Whether a file is for people only.
-fn is_documentation(path: &str) -> bool {
-    path.ends_with(".md") || path.ends_with(".rst") || path.starts_with("LICENSE") || path == ".gitignore"
+/// Whether a file is for people only. One among sources or tests may be what these read.
+pub(super) fn is_documentation(path: &str) -> bool {
+    const FOLDERS: [&str; 5] = ["docs", "doc", ".github", ".changeset", "changelog.d"];
+    let place = path.split_once('/').map(|(folder, _)| folder);
+    let is_text = path.ends_with(".md") || path.ends_with(".rst");
+    let is_at_top = place.is_none() && (is_text || path.starts_with("LICENSE") || path == ".gitignore");
+    is_at_top || (is_text && place.is_some_and(|folder| FOLDERS.contains(&folder)))
 }
 
 fn shortened(mut why: Vec<String>) -> Vec<String> {

@@ -136,6 +136,82 @@ fn files_become_whole_arguments() {
     assert_eq!((with(&["npm", "test"], &[]), with(&["go", "test"], &["-v"])), ("npm test".into(), "go test -v".into()));
 }
 
+/// What a configured `{files}` becomes, in a project of this kind.
+fn given(project: &[(&str, &str)], files: &[&str], changed: &[&str], regression: &[&str]) -> String {
+    let names: Vec<String> = project.iter().map(|(path, _)| path.split('/').next().unwrap().to_owned()).collect();
+    let read = |path: &str| project.iter().find(|(name, _)| *name == path).map(|(_, text)| text.as_bytes().to_vec());
+    let project = Project { top_level_names: &names, file: &read };
+    let runner = detect(&project, false);
+    let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    let regression = Globs::new(regression.iter().copied()).unwrap();
+    let (files, why) = affected_files(runner.as_ref(), &project, &owned(changed), &owned(files), &regression);
+    format!("{}\n  {}\n", files.join(" "), why.join("\n  "))
+}
+
+#[test]
+fn a_command_is_given_the_tests_named_after_what_changed_and_all_where_names_do_not_tell() {
+    let node = [("package.json", r#"{"scripts": {"test": "node --test"}}"#)];
+    let jest = [("package.json", r#"{"scripts": {"test": "jest"}}"#)];
+    let files = ["src/cart.js", "src/price.js", "test/cart.test.js", "test/order.test.js", "README.md"];
+    let shown = [
+        given(&node, &files, &["src/cart.js"], &[]),
+        given(&node, &files, &["src/cart.js", "test/order.test.js", "README.md"], &[]),
+        given(&node, &files, &["src/price.js", "test/cart.test.js"], &[]),
+        given(&node, &files, &["src/cart.js", "src/gone.js"], &[]),
+        given(&node, &files, &["package.json"], &[]),
+        given(&jest, &files, &["src/cart.js"], &[]),
+        given(&jest, &files, &["test/cart.test.js"], &[]),
+    ];
+    insta::assert_snapshot!(shown.concat(), @"
+    test/cart.test.js
+      test/cart.test.js: named after src/cart.js
+    test/order.test.js test/cart.test.js
+      test/cart.test.js: named after src/cart.js
+      test/order.test.js: it changed
+    test/cart.test.js test/order.test.js
+      all test files: no test file is named after src/price.js
+    test/cart.test.js test/order.test.js
+      all test files: src/gone.js is gone, and nothing tells who needed it
+    test/cart.test.js test/order.test.js
+      all test files: package.json changed
+    test/cart.test.js test/order.test.js
+      all test files: src/cart.js changed, and a command cannot be asked, as jest can, who imports it
+    test/cart.test.js
+      test/cart.test.js: it changed
+    ");
+    let shell = ["total.sh", "checks/total.sh", "checks/tax.sh", "rates.json"];
+    let shown = [
+        given(&[], &shell, &["total.sh"], &["checks/*"]),
+        given(&[], &shell, &["rates.json"], &["checks/*"]),
+        given(&[], &["lib/cart.rb", "spec/cart_spec.rb", "spec/tax_spec.rb"], &["lib/cart.rb"], &["spec/**"]),
+        given(
+            &[("pom.xml", "")],
+            &["src/main/java/Cart.java", "src/test/java/CartTest.java"],
+            &["src/main/java/Cart.java"],
+            &[],
+        ),
+        given(&[("go.mod", "")], &["cart.go", "cart_test.go", "tax_test.go"], &["cart.go"], &[]),
+        given(&[("pytest.ini", "")], &["cart.py", "tests/test_cart.py", "tests/test_tax.py"], &["cart.py"], &[]),
+        given(&[], &shell, &["total.sh"], &[]),
+    ];
+    insta::assert_snapshot!(shown.concat(), @"
+    checks/total.sh
+      checks/total.sh: named after total.sh
+    checks/total.sh checks/tax.sh
+      all test files: no test file is named after rates.json
+    spec/cart_spec.rb
+      spec/cart_spec.rb: named after lib/cart.rb
+    src/test/java/CartTest.java
+      src/test/java/CartTest.java: named after src/main/java/Cart.java
+    cart_test.go tax_test.go
+      all test files: cart.go changed, and a command cannot be asked, as go can, who imports it
+    tests/test_cart.py
+      tests/test_cart.py: named after cart.py
+
+      all test files: no test file is named after total.sh
+    ");
+}
+
 #[test]
 fn every_file_of_the_folder_is_used() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/runner");

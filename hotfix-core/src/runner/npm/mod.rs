@@ -78,19 +78,38 @@ impl Ecosystem for Npm {
         tested_by_data(data)
     }
 
+    fn convention(&self) -> Convention<'static> {
+        Convention { widens: &widens, is_test: &is_named, subject: &subject, names: &names }
+    }
+
+    fn finder(&self, project: &Project<'_>) -> Option<&'static str> {
+        Tool::of(project).filter(Tool::finds_related).map(|tool| tool.name())
+    }
+
     fn affected(&self, project: &Project<'_>, changed: &[String], files: &[String]) -> Option<Affected> {
         let Some(tool) = Tool::of(project) else {
             return Some(everything(project, "the test script starts no single tool that is known"));
         };
         let is_test = |path: &str| is_test(Some(tool.kind), path);
-        let names = |path: &str| if is_script(path) { names(path) } else { Vec::new() };
-        let convention = Convention { widens: &widens, is_test: &is_test, subject: &subject, names: &names };
+        let convention = Convention { is_test: &is_test, ..self.convention() };
         // A tool that finds who imports a source needs no name for it, once any test is known to be reached.
         let is_for_the_tool =
             |path: &str| is_script(path) && !widens(path) && !is_in_test_folder(path) && !is_test(path);
         let is_known = |path: &&String| {
             !tool.finds_related() || !is_for_the_tool(path) || !convention.named_after(path, files).is_empty()
         };
+        let is_gone_helper =
+            |path: &&String| !files.contains(path) && is_script(path) && is_in_test_folder(path) && !is_named(path);
+        if let Some(path) = changed.iter().find(is_gone_helper) {
+            return Some(everything(project, &format!("{path} is gone, and any test may have needed it")));
+        }
+        // A source that is not there can be asked about no more, and one of a kind that the tool does not load has no answer.
+        let unknown = |path: &&String| is_for_the_tool(path) && (!files.contains(path) || !tool.loads(path));
+        if let Some(path) = changed.iter().find(unknown).filter(|_| tool.finds_related()) {
+            let what = if files.contains(path) { "is none of its modules" } else { "is gone" };
+            let why = format!("{path} {what}, and {} cannot be asked who imports it", tool.name());
+            return Some(everything(project, &why));
+        }
         let known: Vec<String> = changed.iter().filter(is_known).cloned().collect();
         Some(match convention.reach(&known, files) {
             Reach::Files { tests, .. } if tool.finds_related() => related(&tool, changed, files, &tests),
@@ -204,7 +223,13 @@ fn is_test(kind: Option<Kind>, path: &str) -> bool {
         Some(Kind::Vitest) => false,
         Some(Kind::Mocha | Kind::Node) | None => is_in_test_folder(path),
     };
-    is_script(path) && (is_named(path) || (in_folder && !is_helper))
+    is_script(path) && (is_named(path) || (in_folder && !is_helper) || (kind == Some(Kind::Node) && is_marked(path)))
+}
+
+/// `cart-test.js`, `test-cart.js`, `test.js`: node finds these too.
+fn is_marked(path: &str) -> bool {
+    let stem = stem(path);
+    stem == "test" || stem.starts_with("test-") || stem.ends_with("-test") || stem.ends_with("_test")
 }
 
 /// The name of a file before its first dot.
@@ -222,6 +247,9 @@ fn subject(path: &str) -> Option<String> {
 
 /// What a source may be called there; the entry of a folder goes by the folder's name too.
 fn names(path: &str) -> Vec<String> {
+    if !is_script(path) {
+        return Vec::new();
+    }
     let stem = stem(path).to_ascii_lowercase();
     if stem != "index" {
         return vec![stem];

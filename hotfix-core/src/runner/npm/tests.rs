@@ -203,6 +203,51 @@ fn what_names_do_not_tell_runs_everything_and_says_why() {
     ");
 }
 
+/// `files` are those of the fix: what it removes or moves is among the changed ones only.
+#[test]
+fn a_source_that_is_gone_runs_everything() {
+    for test in ["jest", "vitest", "mocha", "node --test"] {
+        for gone in ["src/old.js", "lib/cart.ts", "test/support/world.js"] {
+            let shown = affected(test, &["src/cart.js", gone]);
+            assert!(shown.starts_with("npm test\n") && shown.contains(gone), "{test}, {gone}: {shown}");
+        }
+        let control = affected(test, &["src/cart.js", "test/gone.test.js"]);
+        assert!(!control.starts_with("npm test"), "{test}: a test that is gone is nobody's module: {control}");
+    }
+    insta::assert_snapshot!(affected("jest", &["src/old.js", "src/price.js", "src/cart.js"]), @"
+    npm test
+      all of them: src/old.js is gone, and jest cannot be asked who imports it
+    ");
+}
+
+#[test]
+fn jest_is_not_asked_about_what_it_does_not_load() {
+    let files = owned(&["src/cart.js", "test/cart.test.js", "tools/gen.js", "src/money.mts"]);
+    let with = |package: &str, path: &str| {
+        with_project(package, |project| {
+            Npm.affected(project, &owned(&["src/cart.js", path]), &files).unwrap().why.join(", ")
+        })
+    };
+    let roots = r#"{"scripts": {"test": "jest"}, "jest": {"roots": ["<rootDir>/src", "<rootDir>/test"]}}"#;
+    assert!(with(roots, "tools/gen.js").contains("tools/gen.js is none of its modules"));
+    assert!(with(roots, "src/cart.js").starts_with("jest finds those"));
+    assert!(with(&script("jest"), "tools/gen.js").starts_with("jest finds those"));
+    assert!(with(&script("jest"), "src/money.mts").contains("src/money.mts is none of its modules"));
+    assert!(with(&script("vitest"), "src/money.mts").starts_with("vitest finds those"));
+}
+
+#[test]
+fn texts_beside_tests_are_data_and_texts_for_people_are_not() {
+    let files = owned(&["src/cart.js", "test/cart.test.js", "test/fixtures/order.md", "docs/use.md"]);
+    let why = |path: &str| {
+        with_project(&script("mocha"), |project| {
+            Npm.affected(project, &owned(&["src/cart.js", path]), &files).unwrap().why.join(", ")
+        })
+    };
+    assert_eq!(why("test/fixtures/order.md"), "all of them: no test file is named after test/fixtures/order.md");
+    assert_eq!(why("docs/use.md"), "test/cart.test.js: named after src/cart.js");
+}
+
 #[test]
 fn packages_of_a_workspace_are_not_linked() {
     let links = |package: &str| with_project(package, |project| Npm.links(project));

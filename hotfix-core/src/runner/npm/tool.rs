@@ -96,6 +96,8 @@ pub(super) struct Tool {
     options: Vec<String>,
     /// Whether its configuration names files too, so that it runs more than it is asked to.
     names_files: bool,
+    /// What of its configuration is written into files, as text.
+    configuration: String,
 }
 
 impl Tool {
@@ -112,11 +114,8 @@ impl Tool {
                 false => vec![format!("node_modules/.bin/{name}")],
             };
         }
-        let mocharc =
-            [".mocharc.json", ".mocharc.js", ".mocharc.cjs", ".mocharc.yml", ".mocharc.yaml", ".mocharc.jsonc"];
-        tool.names_files = tool.kind == Kind::Mocha
-            && (mocharc.iter().any(|name| project.text(name).contains("spec"))
-                || package.get("mocha").is_some_and(|mocha| mocha.get("spec").is_some()));
+        tool.configuration = configuration(project, &package, tool.kind);
+        tool.names_files = tool.kind == Kind::Mocha && tool.configuration.contains("spec");
         Some(tool)
     }
 
@@ -133,6 +132,14 @@ impl Tool {
     /// Whether it finds the tests that import a source.
     pub(super) fn finds_related(&self) -> bool {
         matches!(self.kind, Kind::Jest | Kind::Vitest)
+    }
+
+    /// Whether it knows a source as a module. jest does by extension, and only below the folders that it is told to look at.
+    pub(super) fn loads(&self, path: &str) -> bool {
+        let top = path.split('/').next().unwrap_or_default();
+        let has_roots = ["roots", "rootDir:", "\"rootDir\""].iter().any(|key| self.configuration.contains(key));
+        let is_outside = has_roots && !self.configuration.contains(top);
+        self.kind != Kind::Jest || !(path.ends_with(".mts") || path.ends_with(".cts") || is_outside)
     }
 
     /// The command that runs these test files; `None` where it would run others too.
@@ -181,6 +188,26 @@ impl Tool {
         command.extend(files.iter().map(|file| not_an_option(file)));
         command
     }
+}
+
+/// The configuration of a tool: its own files, and its part of `package.json`.
+fn configuration(project: &Project<'_>, package: &Value, kind: Kind) -> String {
+    let (names, key): (&[&str], _) = match kind {
+        Kind::Jest => (
+            &["jest.config.js", "jest.config.cjs", "jest.config.mjs", "jest.config.ts", "jest.config.json"],
+            Some("jest"),
+        ),
+        Kind::Vitest => {
+            (&["vitest.config.ts", "vitest.config.js", "vitest.config.mts", "vite.config.ts", "vite.config.js"], None)
+        }
+        Kind::Mocha => (
+            &[".mocharc.json", ".mocharc.js", ".mocharc.cjs", ".mocharc.yml", ".mocharc.yaml", ".mocharc.jsonc"],
+            Some("mocha"),
+        ),
+        Kind::Node => (&[], None),
+    };
+    let own = key.and_then(|key| package.get(key)).map(Value::to_string);
+    names.iter().map(|name| project.text(name)).chain(own).collect()
 }
 
 fn of_script(scripts: &Value, name: &str, deepest: usize) -> Option<Tool> {
@@ -235,7 +262,14 @@ fn of_words(scripts: &Value, words: &[String], deepest: usize) -> Option<Tool> {
     let (program, rest) = words.split_first()?;
     let tool = |kind, program: Vec<String>, rest: &[&String]| {
         let options = options(rest);
-        Some(Tool { kind, environment: environment.clone(), program, options, names_files: false })
+        Some(Tool {
+            kind,
+            environment: environment.clone(),
+            program,
+            options,
+            names_files: false,
+            configuration: String::new(),
+        })
     };
     match file_name(program) {
         "npm" | "pnpm" | "yarn" => {

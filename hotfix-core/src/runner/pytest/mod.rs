@@ -61,11 +61,13 @@ impl Ecosystem for Pytest {
         tested_by_data(data)
     }
 
+    fn convention(&self) -> Convention<'static> {
+        Convention { widens: &widens, is_test: &|path| is_test_name(file_name(path)), subject: &subject, names: &names }
+    }
+
     fn affected(&self, project: &Project<'_>, changed: &[String], files: &[String]) -> Option<Affected> {
         let (tool, _) = detected(project)?;
-        let is_test = |path: &str| is_test_name(file_name(path));
-        let convention = Convention { widens: &widens, is_test: &is_test, subject: &subject, names: &names };
-        Some(match convention.reach(changed, files) {
+        Some(match self.convention().reach(changed, files) {
             Reach::Files { tests, why } => Affected { command: command(project, tool, &[], &tests), why },
             Reach::Everything(why) => {
                 Affected { command: everything(project, tool), why: vec![format!("all of them: {why}")] }

@@ -79,6 +79,8 @@ pub(in crate::step) fn needed(context: &Context<'_>, request: &Request) -> Resul
     let mut wanted = Wanted::default();
     if let Some(command) = &config.command {
         wanted.notes.push("tests: the command of [test] in hotfix.toml".to_owned());
+        let files =
+            if is_given_files(command) { affected(context, request, &changes, &mut wanted)? } else { files.clone() };
         let command = expanded(command, &files, context.program)?;
         wanted.runs.push(run(
             context,
@@ -325,8 +327,7 @@ fn of_runner(
     wanted: &mut Wanted,
 ) -> Result<(), Refusal> {
     wanted.notes.push(format!("tests: {} ({})", detected.name, detected.why));
-    let paths = changes.iter().flat_map(|change| std::iter::once(&change.path).chain(&change.renamed_from));
-    let changed: Vec<String> = paths.cloned().collect();
+    let changed = paths(changes);
     let all = if request.all { Vec::new() } else { context.look.git.files(&request.tree)? };
     let affected = with_project(context, |project| detected.affected(project, &changed, &all))?;
     let command = match affected.filter(|_| !request.all) {
@@ -347,6 +348,33 @@ fn of_runner(
     Ok(())
 }
 
+fn is_given_files(command: &[String]) -> bool {
+    command.iter().any(|argument| argument == PLACEHOLDER)
+}
+
+/// The test files that the change can affect, for a command that is given files.
+fn affected(
+    context: &Context<'_>,
+    request: &Request,
+    changes: &[Change],
+    wanted: &mut Wanted,
+) -> Result<Vec<String>, Refusal> {
+    let all = context.look.git.files(&request.tree)?;
+    let changed = if request.all { all.clone() } else { paths(changes) };
+    let detected = detected(context)?;
+    let regression = &context.config.test.regression;
+    let (files, why) = with_project(context, |project| {
+        runner::affected_files(detected.as_ref(), project, &changed, &all, regression)
+    })?;
+    wanted.notes.extend((!request.all).then_some(why).into_iter().flatten());
+    Ok(files)
+}
+
+/// What a change touches, with the old names of what it moves.
+fn paths(changes: &[Change]) -> Vec<String> {
+    changes.iter().flat_map(|change| std::iter::once(&change.path).chain(&change.renamed_from)).cloned().collect()
+}
+
 fn end_to_end(
     context: &Context<'_>,
     request: &Request,
@@ -359,8 +387,10 @@ fn end_to_end(
     if !changes.iter().any(|change| config.e2e_paths.is_match(&change.path)) {
         return Ok(());
     }
-    let e2e_files: Vec<String> = files.iter().filter(|file| config.e2e_paths.is_match(file)).cloned().collect();
-    let chosen = if e2e_files.is_empty() { files } else { &e2e_files };
+    let affected =
+        if is_given_files(command) { affected(context, request, changes, &mut Wanted::default())? } else { Vec::new() };
+    let e2e_files: Vec<String> = affected.iter().filter(|file| config.e2e_paths.is_match(file)).cloned().collect();
+    let chosen = [e2e_files.as_slice(), files, &affected].into_iter().find(|some| !some.is_empty()).unwrap_or_default();
     let command = runner::with_arguments(expanded(command, chosen, context.program)?, &request.arguments);
     wanted.notes.push("end-to-end tests: the fix touches [test] e2e_paths".to_owned());
     wanted.runs.push(run(context, request, Suite::EndToEnd, None, command, files));
@@ -387,7 +417,7 @@ fn run(
 }
 
 fn expanded(command: &[String], files: &[String], program: &str) -> Result<Vec<String>, Refusal> {
-    let wants_files = command.iter().any(|argument| argument == PLACEHOLDER);
+    let wants_files = is_given_files(command);
     // A name that is not UTF-8 was read with this in place of its bytes; as an argument it would name no file.
     if let Some(unreadable) = files.iter().find(|file| wants_files && file.contains(char::REPLACEMENT_CHARACTER)) {
         let message = format!("the name of the test file {} is not UTF-8", one_line(unreadable));
