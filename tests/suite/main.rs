@@ -7,6 +7,7 @@ mod adversarial;
 mod book;
 mod budget;
 mod carrying;
+mod checkout;
 mod clones;
 mod config;
 mod deploy;

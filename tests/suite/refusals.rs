@@ -118,8 +118,8 @@ fn open_refuses_an_unfinished_merge() {
     repo.git_ok(["merge", "--quiet", "--no-ff", "--no-commit", "topic"]);
     insta::assert_snapshot!(refused(&repo, &OPEN, 3), @"
     ------- stderr -------
-    error: a merge is unfinished here
-    hint: git status says how to finish or abort it
+    error: a merge is under way here, and not finished
+    hint: git commit --no-edit   # or git merge --abort
     [exit status: 3]
     ");
     assert!(repo.has(".git/MERGE_HEAD"));

@@ -243,9 +243,8 @@ impl GitRead for GitRepository {
     fn operation_in_progress(&self) -> Result<Option<Operation>, PortError> {
         use gix::state::InProgress as State;
         Ok(self.reads.state().map(|state| match state {
-            State::ApplyMailbox | State::ApplyMailboxRebase | State::Rebase | State::RebaseInteractive => {
-                Operation::Rebase
-            }
+            State::ApplyMailbox => Operation::Am,
+            State::ApplyMailboxRebase | State::Rebase | State::RebaseInteractive => Operation::Rebase,
             State::Bisect => Operation::Bisect,
             State::CherryPick | State::CherryPickSequence => Operation::CherryPick,
             State::Merge => Operation::Merge,

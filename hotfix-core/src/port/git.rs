@@ -66,14 +66,30 @@ impl Head {
 pub enum Operation {
     /// `git merge`.
     Merge,
-    /// `git rebase` or `git am`.
+    /// `git rebase`.
     Rebase,
+    /// `git am`.
+    Am,
     /// `git cherry-pick`.
     CherryPick,
     /// `git revert`.
     Revert,
     /// `git bisect`.
     Bisect,
+}
+
+impl Operation {
+    /// What people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Merge => "merge",
+            Self::Rebase => "rebase",
+            Self::Am => "git am",
+            Self::CherryPick => "cherry-pick",
+            Self::Revert => "revert",
+            Self::Bisect => "bisect",
+        }
+    }
 }
 
 /// The state of the work tree against HEAD.

@@ -9,7 +9,9 @@ use crate::port::{CheckState, MergeMethod, MergeRequest, Standing};
 
 use super::action::Until;
 use super::arrival::Arrival;
-use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, RefusalKind, hosting, land, presence, production};
+use super::{
+    Action, Context, Done, Network, Outcome, Plan, Refusal, RefusalKind, checkout, hosting, land, presence, production,
+};
 
 /// The waiver that says that the service's rules were passed over.
 const WAIVER: &str = "protection";
@@ -529,7 +531,7 @@ impl Target<'_> {
         if self.standing.mergeable == Some(false) {
             let production = self.incident.production.display_name();
             return Err(needs_human("conflict", format!("GitHub says that {branch} conflicts with {production}"))
-                .hint(format!("git fetch && git merge {production}"))
+                .hint(checkout::fetch_and_merge(self.context, self.incident)?)
                 .hint(format!("resolve, commit, then: {program} ship")));
         }
         Ok(None)
@@ -560,9 +562,8 @@ impl Target<'_> {
         }
         let refusal = Refusal::needs_human("not-yet", text).hint(url.clone());
         if self.standing.behind {
-            let production = self.incident.production.display_name();
             return Err(refusal
-                .hint(format!("git fetch && git merge {production}"))
+                .hint(checkout::fetch_and_merge(self.context, self.incident)?)
                 .hint(format!("then: {program} ship")));
         }
         Err(refusal

@@ -8,7 +8,7 @@ use crate::domain::{EventKind, Finding, Incident, Level, ObjectId, one_line};
 use crate::guard;
 
 use super::action::count;
-use super::{Action, Context, Outcome, Plan, Refusal, Report, Step, no_incident, policy, production};
+use super::{Action, Context, Outcome, Plan, Refusal, Report, Step, checkout, no_incident, policy, production};
 
 /// Check that the fix is minimal: size, paths, tests, dependencies, formatting
 #[derive(Debug, Clone, Default)]
@@ -51,6 +51,14 @@ impl Step for Guard {
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+        let meant = checkout::Meant::of(context, self.base.is_some())?;
+        let plan = self.plan_for(&meant.context)?;
+        Ok(plan.notes(meant.notes))
+    }
+}
+
+impl Guard {
+    fn plan_for(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let Some(incident) = context.incident else {
             return match &self.base {
                 Some(base) => self.outside_an_incident(context, base),
@@ -72,9 +80,7 @@ impl Step for Guard {
         }
         Ok(Plan::finished(self.outcome(run, context.program)))
     }
-}
 
-impl Guard {
     fn outcome(&self, run: GuardRun, program: &str) -> Outcome {
         let sarif = (self.format == GuardFormat::Sarif).then(|| sarif(&run));
         let mut outcome = outcome(run, program);

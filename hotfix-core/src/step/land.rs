@@ -5,7 +5,7 @@ use crate::domain::{Incident, ObjectId, one_line};
 use crate::port::{Applied, Operation, PortError, WorkTreeState};
 
 use super::arrival::{Arrival, LineToLand, TagToMake};
-use super::{Action, Context, Done, Plan, Refusal, lines, preflight, presence, production, resolve};
+use super::{Action, Context, Done, Plan, Refusal, checkout, lines, preflight, presence, production, resolve};
 
 /// Whether the fix is on production and nothing newer waits on the branch.
 ///
@@ -94,31 +94,40 @@ fn landing(head: &ObjectId, line: LandingLine) -> Landing {
 /// The refusal.
 pub(super) fn refuse_unready(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<(), Refusal> {
     let git = context.look.git;
-    if git.operation_in_progress()? == Some(Operation::Rebase) {
-        return Err(Refusal::precondition(
-            "unfinished",
-            "a rebase is under way here: the branch would ship as it was before",
-        )
-        .hint("git rebase --continue   # or --abort"));
+    let is_here = checkout::is_fix(context, incident)?;
+    let is_in_the_way = |operation| match operation {
+        Operation::Merge | Operation::CherryPick | Operation::Revert => is_here,
+        // The branch would ship as it was before.
+        Operation::Rebase | Operation::Am => true,
+        Operation::Bisect => false,
+    };
+    if git.operation_in_progress()?.is_some_and(is_in_the_way)
+        && let Some(refusal) = checkout::unfinished(context)?
+    {
+        return Err(refusal);
     }
-    let on_branch = git.head()?.branch() == Some(incident.branch().as_str());
     // Recording, pushing and proposing leave the work tree alone, so it is looked at again only after tests ran in it: in
     // a large one the look is most of the time that shipping takes.
     let is_elsewhere = |done: &Done| matches!(done, Done::Nothing | Done::Pushed { .. } | Done::Proposed);
     let settled = context.done.last().is_some_and(is_elsewhere);
     // What is uncommitted on another branch is of no concern to the fix; tests, where some are due, ask for its branch.
-    let state = if settled || !on_branch { WorkTreeState::default() } else { git.work_tree_state()? };
+    let state = if settled || !is_here { WorkTreeState::default() } else { git.work_tree_state()? };
     if !state.changed.is_empty() || !state.conflicted.is_empty() {
         let refusal = preflight::dirty(&state.changed, &incident.production.branch);
         return Err(refusal.hint("git commit -a"));
     }
     if *tip == incident.base.commit || git.is_ancestor(tip, &incident.base.commit)? {
+        checkout::refuse_elsewhere(context, incident)?;
         let refusal = Refusal::precondition("no-fix", format!("{} holds no commit of its own yet", incident.branch()));
         let refusal = if state.untracked.is_empty() {
             refusal
         } else {
             let names: Vec<String> = state.untracked.iter().take(5).map(|path| one_line(path)).collect();
             refusal.hint(format!("untracked: {}", names.join(", ")))
+        };
+        let refusal = match checkout::strays_of_production(context, incident)? {
+            Some(slip) => refusal.hint(format!("{}   # {}", slip.pick(), slip.text())),
+            None => refusal,
         };
         return Err(refusal.hint("fix the issue, then: git commit -a"));
     }
@@ -201,7 +210,7 @@ pub(super) fn land(
     let from = production::tip(context.look, production)?;
     let tree = match git.merge_by_rules(&from, head, &|_| None)? {
         Applied::Clean(tree) => tree,
-        Applied::Conflict(places) => return Err(conflict(incident, &resolve::shown(&places), context.program)),
+        Applied::Conflict(places) => return Err(conflict(context, incident, &resolve::shown(&places))?),
     };
     let checked_out_at = match production.remote {
         Some(_) => None,
@@ -214,12 +223,9 @@ pub(super) fn land(
     Ok(Action::Land { head: head.clone(), lines, remote: production.remote.clone(), tag })
 }
 
-fn conflict(incident: &Incident, places: &str, program: &str) -> Refusal {
+fn conflict(context: &Context<'_>, incident: &Incident, places: &str) -> Result<Refusal, Refusal> {
     let production = incident.production.display_name();
-    Refusal::needs_human(
-        "conflict",
-        format!("{} conflicts with {production} in {places}; nothing was changed", incident.branch()),
-    )
-    .hint(format!("git switch {} && git merge {production}", incident.branch()))
-    .hint(format!("resolve, commit, then: {program} ship"))
+    let message = format!("{} conflicts with {production} in {places}; nothing was changed", incident.branch());
+    let hints = checkout::merge_production(context, incident)?;
+    Ok(hints.into_iter().fold(Refusal::needs_human("conflict", message), Refusal::hint))
 }

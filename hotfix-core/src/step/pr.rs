@@ -1,12 +1,13 @@
 //! Step 5: the expedited pull request, for exactly the tree that guard and tests hold for.
 
 use crate::document;
-use crate::domain::event::{Topic as Explained, Waiver};
+use crate::domain::event::{Ending, TestRun, Topic as Explained, Waiver};
 use crate::domain::{EventKind, Incident, ObjectId, Printable, PullRequestState, one_line};
 use crate::port::{Change, Expected, Proposal, Push, RefUpdate};
 
 use super::{
-    Action, Context, Done, Network, Outcome, Plan, Refusal, Step, forge_land, guard, hosting, land, production, test,
+    Action, Context, Done, Network, Outcome, Plan, Refusal, Step, checkout, forge_land, guard, hosting, land,
+    production, test,
 };
 
 /// Push the branch and open the pull request, after guard and tests
@@ -112,11 +113,15 @@ pub(super) fn next(
     let from = guard::fix_starts_at(context, incident, Some(tip))?;
     let tree = context.look.git.tree_of(tip)?;
     let changes = context.look.git.changes(&from, &tree)?;
+    if !is_tested(incident, &tree) {
+        // Before anything is recorded: tests need the fix to be checked out.
+        checkout::refuse_elsewhere(context, incident)?;
+    }
     if let Some(plan) = guarded(context, incident, &from, &tree)? {
         return Ok(Some(plan));
     }
     let request = request(&from, &tree);
-    if let Some(plan) = tested(context, incident, tip, &request)? {
+    if let Some(plan) = tested(context, incident, &request)? {
         return Ok(Some(plan));
     }
     if let Some(plan) = proven(context, incident, &request, options)? {
@@ -155,6 +160,9 @@ pub(super) fn foresee(
             && let test::ProofState::Act(action @ Action::Prove(_)) = test::proof_state(context, &request)?
         {
             actions.push(action);
+        }
+        if actions.iter().any(|action| matches!(action, Action::RunTests { .. } | Action::Prove(_))) {
+            checkout::refuse_elsewhere(context, incident)?;
         }
     }
     actions.extend(propose(context, incident, tip, &changes, options)?);
@@ -205,6 +213,12 @@ fn guarded(
     Ok(Some(Plan::finished(outcome)))
 }
 
+/// Whether a test run of this tree is known, or none is asked for.
+fn is_tested(incident: &Incident, tree: &ObjectId) -> bool {
+    let is_it = |run: &TestRun| run.tree == *tree && run.ending == Ending::Passed;
+    test::excused(incident, tree) || incident.test_runs.iter().any(is_it)
+}
+
 /// What the pull request asks of tests.
 fn request(from: &ObjectId, tree: &ObjectId) -> test::Request {
     test::Request {
@@ -236,12 +250,7 @@ fn foreseen(context: &Context<'_>, incident: &Incident, request: &test::Request)
     }
 }
 
-fn tested(
-    context: &Context<'_>,
-    incident: &Incident,
-    tip: &ObjectId,
-    request: &test::Request,
-) -> Result<Option<Plan>, Refusal> {
+fn tested(context: &Context<'_>, incident: &Incident, request: &test::Request) -> Result<Option<Plan>, Refusal> {
     if incident.waiver("test").is_some_and(|waiver| *waiver != test::nothing_to_run()) {
         return Ok(None);
     }
@@ -266,13 +275,7 @@ fn tested(
     if missing.is_empty() {
         return Ok(None);
     }
-    if context.look.git.head()?.commit() != Some(tip) {
-        return Err(Refusal::precondition(
-            "not-checked-out",
-            format!("tests run on {}, which is not checked out here", incident.branch()),
-        )
-        .hint(format!("git switch {}", incident.branch())));
-    }
+    checkout::refuse_elsewhere(context, incident)?;
     Ok(Some(Plan::then_look_again(missing)))
 }
 
@@ -300,6 +303,9 @@ fn proven(
     match test::proof_state(context, request)? {
         test::ProofState::Act(action) => {
             let is_missing = matches!(action, Action::Record { .. });
+            if !is_missing {
+                checkout::refuse_elsewhere(context, incident)?;
+            }
             let note = is_missing
                 .then(|| "no regression test: the change touches none, and the pull request says so".to_owned());
             Ok(Some(Plan::then_look_again(vec![action]).notes(note.into_iter().collect())))

@@ -6,7 +6,7 @@ use crate::domain::one_line;
 use crate::ledger::Summary;
 use crate::port::{Head, WorkTreeState};
 
-use super::{Action, Context, Network, Refusal, production};
+use super::{Action, Context, Network, Refusal, checkout, production};
 
 /// Refuses a repository in which no fix can start; names the incidents that are open already.
 ///
@@ -22,9 +22,8 @@ pub(super) fn look_around(context: &Context<'_>) -> Result<Vec<String>, Refusal>
         return Err(Refusal::precondition("unborn", format!("the branch {name} has no commit yet"))
             .hint("a hotfix starts from a commit that production runs; make or fetch one first"));
     }
-    if let Some(operation) = git.operation_in_progress()? {
-        return Err(Refusal::precondition("unfinished", format!("a {operation:?} is unfinished here").to_lowercase())
-            .hint("git status says how to finish or abort it"));
+    if let Some(refusal) = checkout::unfinished(context)? {
+        return Err(refusal);
     }
     let mut notes = Vec::new();
     let others: Vec<&Summary> = context.open.iter().collect();

@@ -8,8 +8,8 @@ use crate::ledger::Summary;
 
 use super::attach;
 use super::{
-    Context, Outcome, Plan, Refusal, Report, Step, StepState, aftermath, follow_up, lines, open, production, progress,
-    propagation, time,
+    Context, Outcome, Plan, Refusal, Report, Step, StepState, aftermath, checkout, follow_up, lines, open, production,
+    progress, propagation, time,
 };
 
 /// How much of each piece of evidence `show` prints, in bytes.
@@ -60,6 +60,9 @@ impl Step for Status {
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;
         let mut text = head_lines(context, incident);
+        if let Some(instead) = checkout::instead(context, incident)?.filter(|_| is_at_work(incident)) {
+            text.insert_str(text.trim_end().len(), &format!(" ({instead})"));
+        }
         text.push('\n');
         for step in progress(incident, context.config, fix_committed(context, incident)?) {
             let mark = match step.state {
@@ -262,6 +265,11 @@ fn branch_tip(context: &Context<'_>, incident: &Incident) -> Result<Option<Objec
     }
 }
 
+/// Whether the branch is there to be worked on.
+fn is_at_work(incident: &Incident) -> bool {
+    incident.status.is_open() && incident.merged.is_none() && incident.branch_created
+}
+
 /// The next command to type; `None` when the incident is over.
 ///
 /// # Errors
@@ -278,6 +286,17 @@ pub fn next_command(context: &Context<'_>, incident: &Incident) -> Result<Option
     {
         let branch = shell_words::quote(&incident.branch()).into_owned();
         return Ok(Some(format!("git fetch {remote} {branch}   # whoever has it pushes it first")));
+    }
+    // Once it is proposed, it ships from anywhere.
+    let is_proposed = match (branch_tip(context, incident)?, &incident.pull_request) {
+        (Some(tip), Some(proposed)) => proposed.head == tip,
+        _ => false,
+    };
+    if is_at_work(incident)
+        && !is_proposed
+        && let Some(way) = checkout::way_back(context, incident)?
+    {
+        return Ok(Some(way));
     }
     Ok(Some(if incident.merged.is_some() {
         aftermath::next(context, incident)?

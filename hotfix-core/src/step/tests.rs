@@ -10,6 +10,7 @@ use super::world::{World, id, opened};
 use super::*;
 
 mod aftermath;
+mod checkout;
 mod lines;
 
 fn open(title: &str, severity: &str) -> Open {

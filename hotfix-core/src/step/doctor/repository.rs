@@ -1,7 +1,5 @@
 //! Can a fix be made in this repository? Formats that are not supported are refused when it is opened.
 
-use crate::port::Operation;
-
 use super::{Check, Halt, Patient, Verdict};
 
 pub(super) const CHECK: Check = Check { id: "repository", judge };
@@ -15,21 +13,11 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
         return Ok(Verdict::failure("it has no commit yet", "commit or fetch what production runs"));
     }
     if let Some(operation) = git.operation_in_progress()? {
-        let what = format!("a {} is unfinished", name(operation));
+        let what = format!("a {} is unfinished", operation.name());
         return Ok(Verdict::warning(what, "finish it, or open with --worktree"));
     }
     if git.repository().is_shallow {
         return Ok(Verdict::warning("history is cut off (a shallow clone)", "git fetch --unshallow"));
     }
     Ok(Verdict::ok(top.display().to_string()))
-}
-
-fn name(operation: Operation) -> &'static str {
-    match operation {
-        Operation::Merge => "merge",
-        Operation::Rebase => "rebase",
-        Operation::CherryPick => "cherry-pick",
-        Operation::Revert => "revert",
-        Operation::Bisect => "bisect",
-    }
 }

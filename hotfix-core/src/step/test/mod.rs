@@ -7,7 +7,7 @@ mod report;
 use crate::domain::event::{FollowUpAdded, Gap, TestRun, Waiver};
 use crate::domain::{EventKind, Incident, ObjectId, Verdict, one_line};
 
-use super::{Action, Context, Done, Outcome, Plan, Refusal, Step, guard, no_incident, policy};
+use super::{Action, Context, Done, Outcome, Plan, Refusal, Step, checkout, guard, no_incident, policy};
 
 pub(super) use needed::{Needed, Request, Wanted, excused, failed, foreseen, holds, needed};
 pub(super) use proof::{State as ProofState, state as proof_state};
@@ -63,6 +63,14 @@ impl Step for Test {
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+        let meant = checkout::Meant::of(context, self.base.is_some())?;
+        let plan = self.plan_for(&meant.context)?;
+        Ok(plan.notes(meant.notes))
+    }
+}
+
+impl Test {
+    fn plan_for(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let tree = needed::tree(context)?;
         let incident = context.incident;
         if let (Some(incident), Some(text)) = (incident, &self.smoke) {
@@ -88,9 +96,7 @@ impl Step for Test {
         }
         self.next(context, &request)
     }
-}
 
-impl Test {
     fn request(&self, context: &Context<'_>, from: ObjectId, tree: ObjectId) -> Request {
         Request {
             from,

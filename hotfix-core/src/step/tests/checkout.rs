@@ -1,0 +1,65 @@
+//! Plans where something else than the fix is checked out.
+
+use super::*;
+use crate::domain::event::Waiver;
+use crate::port::Operation;
+
+fn elsewhere(head: Head) -> World {
+    let mut world = World::fixed();
+    world.own = Vec::new();
+    world.head = head;
+    world
+}
+
+#[test]
+fn what_looks_at_the_work_tree_wants_the_fix_there() {
+    let other = elsewhere(Head::Branch { name: "topic".to_owned(), commit: id('a') });
+    for step in [&Test::default() as &dyn Step, &Guard::default(), &Pr::default(), &Ship::default()] {
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(other.shown(step), @"
+            precondition not-checked-out: hotfix/login-fails is not checked out here: topic is
+            hint: git switch hotfix/login-fails
+            ");
+        }
+    }
+    assert!(other.shown(&Status::default()).contains("branch hotfix/login-fails (checked out here: topic)\n"));
+    // Its very commit is the fix, whatever it is called here.
+    let same = elsewhere(Head::Detached { commit: id('b') });
+    assert!(!same.shown(&Guard::default()).contains("not-checked-out"));
+}
+
+#[test]
+fn what_was_tested_ships_from_anywhere() {
+    let mut other = elsewhere(Head::Branch { name: "topic".to_owned(), commit: id('a') });
+    other.events.push(EventKind::Waived(Waiver { check: "test".to_owned(), reason: "flaky".to_owned() }));
+    assert!(!other.shown(&Pr::default()).contains("not-checked-out"));
+}
+
+#[test]
+fn an_operation_under_way_is_finished_first() {
+    let mut world = World::fixed();
+    let check = |world: &World, said: &str| assert_eq!(world.shown(&Ship::default()), said);
+    world.operation = Some(Operation::Am);
+    check(
+        &world,
+        "precondition unfinished: a git am is under way here, and not finished\n\
+         hint: git am --continue   # or git am --abort\n",
+    );
+    world.operation = Some(Operation::Revert);
+    world.state.conflicted = vec!["src/login.go".to_owned()];
+    check(
+        &world,
+        "precondition unfinished: a revert is under way here, and not finished: conflicts in src/login.go\n\
+         hint: settle them, then: git add src/login.go && git revert --continue\n\
+         hint: or git revert --abort\n",
+    );
+    // A rebase takes the branch away from HEAD while it lasts.
+    world.state.conflicted.clear();
+    world.head = Head::Detached { commit: id('a') };
+    world.operation = Some(Operation::Rebase);
+    assert!(world.shown(&Ship::default()).contains("git rebase --continue"));
+    // While one looks for the culprit, the fix ships as it is.
+    world.operation = Some(Operation::Bisect);
+    world.head = Head::Branch { name: "hotfix/login-fails".to_owned(), commit: id('b') };
+    assert!(!world.shown(&Ship::default()).contains("unfinished"));
+}
