@@ -40,6 +40,13 @@ impl GitRepository {
         Ok(Self { place, reads, program })
     }
 
+    /// The same, and no remote is asked: what a partial clone lacks is missing.
+    #[must_use = "the repository that asks nobody is returned"]
+    pub fn without_network(mut self) -> Self {
+        self.program.may_ask_remotes = false;
+        self
+    }
+
     /// The top of the work tree.
     pub(super) fn top(&self, doing: &str) -> Result<&Path, PortError> {
         self.place.work_tree.as_deref().ok_or_else(|| {

@@ -37,6 +37,8 @@ const SETTINGS_VARIABLES: [&str; 2] = ["GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUN
 pub(super) struct Program {
     path: OnceLock<PathBuf>,
     place: Repository,
+    /// Whether git may talk to a remote, also to fetch objects that a partial clone lacks.
+    pub(super) may_ask_remotes: bool,
 }
 
 /// One run of git.
@@ -118,7 +120,7 @@ impl Run {
 
 impl Program {
     pub(super) fn new(place: &Repository) -> Self {
-        Self { path: OnceLock::new(), place: place.clone() }
+        Self { path: OnceLock::new(), place: place.clone(), may_ask_remotes: true }
     }
 
     /// Runs git to its end, whatever that is.
@@ -150,6 +152,10 @@ impl Program {
         let mut command = Command::new(self.path()?);
         for name in GIT_REPOSITORY_VARIABLES.into_iter().filter(|name| !SETTINGS_VARIABLES.contains(name)) {
             command.env_remove(name);
+        }
+        if !self.may_ask_remotes {
+            // git before 2.44 does not know the first; without any protocol its fetch goes nowhere.
+            command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "none");
         }
         command.env("LC_ALL", "C").envs(run.variables.iter().map(|(name, value)| (name, value)));
         command.args(["-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "submodule.recurse=false"]);

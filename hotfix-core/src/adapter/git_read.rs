@@ -14,8 +14,8 @@ use crate::port::{
 };
 
 use super::git::{GitRepository, UNSHALLOW, failed, from_gix, lossy, to_gix};
-use super::git_diff;
 use super::git_environment::variable;
+use super::{git_diff, git_trouble};
 
 impl GitRead for GitRepository {
     fn repository(&self) -> &Repository {
@@ -326,15 +326,15 @@ impl GitRepository {
         command: &[&str],
         read: impl Fn() -> Result<T, PortError>,
     ) -> Result<T, PortError> {
-        match read() {
-            Err(_) if self.is_partial_clone() => {
-                self.fetch_missing(command)?;
-                read().map_err(|error| {
-                    error.hint("Objects are fetched on demand here (a partial clone): is the remote reachable?")
-                })
-            }
-            result => result,
+        let result = read();
+        if result.is_ok() || !self.is_partial_clone() {
+            return result;
         }
+        if !self.program.may_ask_remotes {
+            return result.map_err(|error| missing(error, NOT_ASKED));
+        }
+        self.fetch_missing(command)?;
+        read().map_err(|error| missing(error, git_trouble::UNREACHABLE))
     }
 
     fn worktree(&self, path: PathBuf, git_dir: &Path) -> Worktree {
@@ -344,6 +344,15 @@ impl GitRepository {
         let is_current = self.place.work_tree.as_ref() == Some(&path);
         Worktree { path, branch, is_current }
     }
+}
+
+const NOT_ASKED: &str = "Objects are fetched on demand here (a partial clone), and --offline and --dry-run do not fetch: the same \
+                         command without them does.";
+
+/// A failure to read what a partial clone may lack: another try may find it.
+fn missing(error: PortError, hint: &str) -> PortError {
+    let kind = if error.kind == PortErrorKind::Internal { PortErrorKind::Retry } else { error.kind };
+    PortError { kind, ..error }.hint(hint)
 }
 
 fn info(commit: &gix::Commit<'_>) -> gix::Result<CommitInfo> {

@@ -57,6 +57,11 @@ const TROUBLES: [Trouble; 13] = [
         &["already checked out at", "already used by worktree", "already exists", "possible to fast-forward"],
         None,
     ),
+    (
+        PortErrorKind::Retry,
+        &["promisor remote", "missing blob object", "lazy fetching disabled", "could not fetch"],
+        Some(UNREACHABLE),
+    ),
     (PortErrorKind::Precondition, &["couldn't find remote ref"], Some("The remote has no such branch (any more).")),
     (
         PortErrorKind::NeedsHuman,
@@ -105,13 +110,10 @@ const TROUBLES: [Trouble; 13] = [
         ],
         Some("The network or the remote failed; run the same command again."),
     ),
-    (
-        PortErrorKind::Precondition,
-        &["could not fetch", "missing blob object", "promisor remote"],
-        Some("Objects are fetched on demand here (a partial clone): is the remote reachable?"),
-    ),
 ];
 
+/// What a partial clone needs its remote for.
+pub(super) const UNREACHABLE: &str = "Objects are fetched on demand here (a partial clone): is the remote reachable?";
 const FULL: [&str; 2] = ["No space left on device", "Disk quota exceeded"];
 const MAKE_ROOM: &str = "Make room on the disk, and run the same command again.";
 const READ_ONLY: &str = "Read-only file system";

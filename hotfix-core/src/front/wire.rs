@@ -11,7 +11,7 @@ use crate::adapter::system::{
 use crate::adapter::{GitHubForge, GitRepository, LocalForge};
 use crate::domain::IncidentId;
 use crate::port::{Act, Clock as _, Forge, GitHubPlace, GitRead as _, Look};
-use crate::step::Refusal;
+use crate::step::{Network, Refusal};
 
 /// The outside, as this process has it.
 pub(super) struct Wired {
@@ -25,12 +25,13 @@ pub(super) struct Wired {
 }
 
 impl Wired {
-    /// Opens the repository around `directory`.
+    /// Opens the repository around `directory`; without `network` it asks no remote.
     ///
     /// # Errors
     /// When there is none, or it cannot be used.
-    pub(super) fn open(directory: &Path) -> Result<Self, Refusal> {
+    pub(super) fn open(directory: &Path, network: Network) -> Result<Self, Refusal> {
         let repository = GitRepository::open(directory)?;
+        let repository = if network == Network::Online { repository } else { repository.without_network() };
         let top = repository.repository().work_tree.clone().unwrap_or_default();
         let reports = ReportFiles::new(directory.to_owned());
         let scratch = CacheFolder::of(&repository.repository().common_dir);

@@ -312,8 +312,18 @@ fn a_partial_clone_fetches_what_it_lacks_or_says_so() {
     }
     let changes = sandbox.at("partial").open().changes(&first, &second).unwrap();
     assert_eq!(changes.iter().map(|one| (one.added, one.removed)).collect::<Vec<_>>(), [(1, 1)]);
+    let packs = || std::fs::read_dir(sandbox.path("cut off/.git/objects/pack")).unwrap().count();
+    let before = packs();
+    let alone = sandbox.at("cut off").open().without_network();
+    let error = refusal(alone.changes(&first, &second));
+    assert_eq!((packs(), error.kind), (before, PortErrorKind::Retry), "{}", told(&error));
+    assert!(error.hints.iter().any(|hint| hint.contains("--offline")), "{}", told(&error));
+    // What git itself would fetch is not fetched either.
+    assert_eq!((refusal(alone.patch(&first, &second)).kind, packs()), (PortErrorKind::Retry, before));
     std::fs::rename(&origin.path, sandbox.path("gone.git")).unwrap();
     let cut_off = sandbox.at("cut off").open();
-    assert!(refusal(cut_off.changes(&first, &second)).hints.iter().any(|hint| hint.contains("partial clone")));
+    let error = refusal(cut_off.changes(&first, &second));
+    assert_eq!(error.kind, PortErrorKind::Retry, "{}", told(&error));
+    assert!(error.hints.iter().any(|hint| hint.contains("partial clone")));
     assert!(cut_off.file_at(&second, "README").is_err());
 }
