@@ -52,7 +52,8 @@ pub(super) fn choose(context: &Context<'_>, production: &Production, given: Opti
         Ok(Choice::At { base, events: Vec::new(), notes })
     };
     if let Some(revision) = given {
-        let commit = context.look.git.commit_of(revision)?.ok_or_else(|| policy::no_such_base(revision))?;
+        let commit =
+            context.look.git.commit_of(revision)?.ok_or_else(|| policy::no_such_base(context.look, revision))?;
         let ahead = ahead(context, &commit, &tip)?;
         return at(context, production, revision.to_owned(), commit, &tip, ahead);
     }

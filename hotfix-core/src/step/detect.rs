@@ -7,7 +7,7 @@ use crate::domain::{ObjectId, one_line};
 use crate::port::{Look, PortError, RemoteRefs};
 
 use super::examine::{Answer, Examination};
-use super::{Action, Answers, Context, Done, Network, Plan, Question, Refusal, Topic, hosting};
+use super::{Action, Answers, Context, Done, Network, Plan, Question, Refusal, Topic, hosting, policy};
 
 /// The remote that a fork calls the repository it was made of, by convention.
 pub(super) const UPSTREAM: &str = "upstream";
@@ -325,8 +325,8 @@ fn branch(look: Look<'_>, config: &Config, remote: Option<&str>, learnt: Learnt<
             return Ok(Found::Sure(production(name)));
         }
     }
-    Err(Refusal::precondition("no-production-branch", "no production branch was found")
-        .hint("git config hotfix.production.branch <name>"))
+    let refusal = Refusal::precondition("no-production-branch", "no production branch was found");
+    Err(policy::cut_off(look, refusal.hint("git config hotfix.production.branch <name>")))
 }
 
 fn which_branch(remote: &str, likely: Production, there: &str) -> Doubt {

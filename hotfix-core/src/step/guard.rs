@@ -71,7 +71,7 @@ impl Guard {
         }
         let tree = context.look.git.work_tree_as_tree(&[])?;
         let from = match &self.base {
-            Some(base) => context.look.git.commit_of(base)?.ok_or_else(|| policy::no_such_base(base))?,
+            Some(base) => context.look.git.commit_of(base)?.ok_or_else(|| policy::no_such_base(context.look, base))?,
             None => fix_starts_at(context, incident, None)?,
         };
         let run = inspect(context, incident, &from, &tree)?;
@@ -91,7 +91,7 @@ impl Guard {
     }
 
     fn outside_an_incident(&self, context: &Context<'_>, base: &str) -> Result<Plan, Refusal> {
-        let from = context.look.git.commit_of(base)?.ok_or_else(|| policy::no_such_base(base))?;
+        let from = context.look.git.commit_of(base)?.ok_or_else(|| policy::no_such_base(context.look, base))?;
         if self.waive.is_some() {
             return Err(Refusal::usage(
                 "waive",

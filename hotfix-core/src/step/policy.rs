@@ -57,7 +57,7 @@ pub fn load(
         return at(look, incident.policy.as_ref(), sources);
     }
     if let Some(base) = base {
-        let commit = look.git.commit_of(base)?.ok_or_else(|| no_such_base(base))?;
+        let commit = look.git.commit_of(base)?.ok_or_else(|| no_such_base(look, base))?;
         return at(look, Some(&commit), sources);
     }
     let defaults = at(look, None, sources)?;
@@ -77,8 +77,28 @@ pub fn load(
 }
 
 /// The refusal for a `--base` that names no commit.
-pub fn no_such_base(base: &str) -> Refusal {
-    Refusal::usage("no-such-base", format!("--base: `{}` names no commit", crate::domain::one_line(base)))
+pub fn no_such_base(look: Look<'_>, base: &str) -> Refusal {
+    cut_off(
+        look,
+        Refusal::usage("no-such-base", format!("--base: `{}` names no commit", crate::domain::one_line(base))),
+    )
+}
+
+/// The refusal of what is not here, with the command that brings it where history is cut off. A shallow clone follows the one
+/// branch that it was made of, so the others are named too.
+pub(super) fn cut_off(look: Look<'_>, refusal: Refusal) -> Refusal {
+    if !look.git.repository().is_shallow {
+        return refusal;
+    }
+    let remotes = look.git.remotes().unwrap_or_default(); // Where they cannot be read, git's usual name is a good guess.
+    let remote = match remotes.as_slice() {
+        [only] => only.as_str(),
+        _ => "origin",
+    };
+    refusal.hint(format!(
+        "git fetch --unshallow {remote} '+refs/heads/*:refs/remotes/{remote}/*'   # history is cut off here (a shallow clone); \
+         with actions/checkout: fetch-depth: 0"
+    ))
 }
 
 fn at(look: Look<'_>, commit: Option<&ObjectId>, sources: &Sources<'_>) -> Result<Policy, Refusal> {

@@ -4,7 +4,7 @@ use crate::domain::event::Production;
 use crate::domain::{Incident, ObjectId};
 use crate::port::{Look, PortError, RemoteRefs};
 
-use super::{Action, Context, Done, Network, Refusal};
+use super::{Action, Context, Done, Network, Refusal, policy};
 
 /// The ref that says where production is: the remote-tracking one, or the branch itself without a remote.
 pub fn tip_ref(production: &Production) -> String {
@@ -28,7 +28,7 @@ pub fn tip(look: Look<'_>, production: &Production) -> Result<ObjectId, Refusal>
             Some(remote) => refusal.hint(format!("git fetch {remote} && git remote set-head {remote} --auto")),
             None => refusal,
         };
-        refusal.hint("git config hotfix.production.branch <name>")
+        policy::cut_off(look, refusal.hint("git config hotfix.production.branch <name>"))
     })
 }
 

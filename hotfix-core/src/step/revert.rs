@@ -4,7 +4,9 @@ use crate::domain::{Incident, ObjectId, one_line};
 use crate::port::{Applied, CommitDetails, Conflict, NewCommit};
 
 use super::detect::Learnt;
-use super::{Action, Context, Done, Open, Outcome, Plan, Refusal, Step, detect, land, presence, production, resolve};
+use super::{
+    Action, Context, Done, Open, Outcome, Plan, Refusal, Step, detect, land, policy, presence, production, resolve,
+};
 
 /// What git writes into the message of a revert.
 const REVERTS: &str = "This reverts commit ";
@@ -45,7 +47,10 @@ impl Step for Revert {
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let revision = self.revision(context);
-        let no_commit = || Refusal::usage("no-such-commit", format!("`{}` names no commit", one_line(revision)));
+        let no_commit = || {
+            let refusal = Refusal::usage("no-such-commit", format!("`{}` names no commit", one_line(revision)));
+            policy::cut_off(context.look, refusal)
+        };
         let commit = context.look.git.commit_of(revision)?.ok_or_else(no_commit)?;
         let reverted = Reverted::of(context, &commit, self.mainline)?;
         match context.incident {

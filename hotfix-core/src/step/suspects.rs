@@ -84,7 +84,7 @@ impl Suspects {
         let (name, base) = match &self.since {
             Some(revision) => {
                 let commit = git.commit_of(revision)?.ok_or_else(|| {
-                    let refusal = policy::no_such_base(revision);
+                    let refusal = policy::no_such_base(context.look, revision);
                     Refusal { message: format!("--since: `{}` names no commit", one_line(revision)), ..refusal }
                 })?;
                 (Some(revision.clone()), Some(commit))

@@ -309,7 +309,7 @@ fn a_check_in_a_shallow_clone_says_that_it_cannot_see() {
     insta::assert_snapshot!(refused(&repo.at("../shallow"), &["propagation", "--check"], 3), @"
     ------- stderr -------
     error: the history is cut off here (a shallow clone): what never reached a line cannot be seen
-    hint: git fetch --unshallow   # with actions/checkout: fetch-depth: 0
+    hint: git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'   # history is cut off here (a shallow clone); with actions/checkout: fetch-depth: 0
     [exit status: 3]
     ");
 }
@@ -471,4 +471,26 @@ fn a_partial_clone_merges_into_a_line_whose_files_it_never_read() {
     let _ = partial.hotfix(["status"]).success();
     let _ = partial.hotfix(SHIP).success();
     assert_eq!(on(&repo, "develop", "long.txt"), lines("mended", "theirs").trim());
+}
+
+#[test]
+fn a_base_that_a_shallow_clone_lacks_is_had_by_the_hinted_command() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    repo.fix_the_bug();
+    repo.git_ok(["push", "--quiet", "origin", BRANCH]);
+    let url = format!("file://{}", repo.origin().display());
+    repo.git_ok(["clone", "--quiet", "--depth=1", "--branch", BRANCH, &url, "../ci"]);
+    let ci = repo.at("../ci");
+    for check in ["guard", "test"] {
+        let said = refused(&ci, &[check, "--base", "origin/main"], 2);
+        assert!(
+            said.contains("hint: git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'   # "),
+            "{said}"
+        );
+    }
+    ci.git_ok(["fetch", "--quiet", "--unshallow", "origin", "+refs/heads/*:refs/remotes/origin/*"]);
+    let _ = ci.hotfix(["guard", "--base", "origin/main"]).success();
+    let said = refused(&ci, &["guard", "--base", "origin/nonsense"], 2);
+    assert!(!said.contains("--unshallow"), "nothing is cut off any more: {said}");
 }

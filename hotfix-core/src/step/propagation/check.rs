@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::domain::{Carried, CarriedBy, ObjectId, matches_pattern, one_line};
 use crate::port::{Applied, CommitDetails};
 use crate::step::lines::{self, Line};
-use crate::step::{Context, Outcome, Plan, Refusal, detect, fix, production, revert};
+use crate::step::{Context, Outcome, Plan, Refusal, detect, fix, policy, production, revert};
 
 /// How a line begins in the message of a commit that brought a hotfix: our own merges, and the titles of pull requests,
 /// which hosting services put into merges and squashes.
@@ -17,8 +17,7 @@ const TRAILER: &str = "Hotfix-Incident: ";
 pub(super) fn plan(context: &Context<'_>) -> Result<Plan, Refusal> {
     if context.look.git.repository().is_shallow {
         let message = "the history is cut off here (a shallow clone): what never reached a line cannot be seen";
-        return Err(Refusal::precondition("shallow", message)
-            .hint("git fetch --unshallow   # with actions/checkout: fetch-depth: 0"));
+        return Err(policy::cut_off(context.look, Refusal::precondition("shallow", message)));
     }
     let production = match detect::choose(context)? {
         detect::Choice::First(plan) => return Ok(plan),

@@ -86,7 +86,9 @@ impl Test {
             ));
         }
         let from = match (&self.base, incident) {
-            (Some(base), _) => context.look.git.commit_of(base)?.ok_or_else(|| policy::no_such_base(base))?,
+            (Some(base), _) => {
+                context.look.git.commit_of(base)?.ok_or_else(|| policy::no_such_base(context.look, base))?
+            }
             (None, Some(incident)) => guard::fix_starts_at(context, incident, None)?,
             (None, None) => return Err(no_incident(context.program).hint("or compare with a commit: --base REV")),
         };
