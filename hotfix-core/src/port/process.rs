@@ -27,6 +27,8 @@ pub struct Invocation {
     pub interactive: bool,
     /// Whether standard output is kept apart from standard error, because a program reads it: all of it up to 64 MiB.
     pub apart: bool,
+    /// Whether up to 64 MiB of what it prints last are kept, and not only the usual 256 KiB: each of its lines may count.
+    pub keeps_all: bool,
 }
 
 impl Invocation {

@@ -57,6 +57,9 @@ pub trait Scratch {
     /// As for [`Self::claim`].
     fn link(&self, place: &ScratchPlace, path: &str, to: &Path) -> Result<bool, PortError>;
 
+    /// Whether a path lies in a folder once links are followed; it need not be there yet.
+    fn lies_in(&self, path: &Path, folder: &Path) -> bool;
+
     /// A small file beside the places that was kept less than a day ago, an answer for example; `None` where there is none.
     fn kept(&self, name: &str) -> Option<Vec<u8>>;
 

@@ -85,7 +85,8 @@ impl Processes for SystemProcesses {
                 return Program::sharing_our_terminal(command);
             }
             let deadline = Instant::now().checked_add(invocation.timeout);
-            Program::apart(command, invocation.stdin.clone(), deadline, invocation.apart)
+            let kept = if invocation.keeps_all { HeadAndTail::new(0, ALL) } else { HeadAndTail::default() };
+            Program::apart(command, invocation.stdin.clone(), deadline, invocation.apart, kept)
         })
     }
 }
@@ -96,7 +97,9 @@ impl Processes for SystemProcesses {
 /// When it cannot be started, or a signal ends us.
 #[cfg(feature = "workflow")]
 pub(super) fn run_apart(name: &str, command: Command, timeout: Duration) -> Result<Finished, PortError> {
-    to_its_end(name, GRACE, &mut |_| {}, || Program::apart(command, None, Instant::now().checked_add(timeout), false))
+    to_its_end(name, GRACE, &mut |_| {}, || {
+        Program::apart(command, None, Instant::now().checked_add(timeout), false, HeadAndTail::default())
+    })
 }
 
 fn to_its_end(
@@ -157,6 +160,7 @@ impl Program {
         stdin: Option<Vec<u8>>,
         deadline: Option<Instant>,
         keeps_stdout_apart: bool,
+        kept: HeadAndTail,
     ) -> io::Result<Self> {
         let (reader, writer) = io::pipe()?;
         command.stdin(stdin.map_or_else(|| Ok(Stdio::null()), fed)?);
@@ -169,7 +173,7 @@ impl Program {
             None
         };
         command.stderr(writer);
-        let output = Output::read(reader, HeadAndTail::default())?;
+        let output = Output::read(reader, kept)?;
         // The command is dropped here, and our own writing ends with it: else the pipe would never end.
         let child = CommandWrap::from(command).wrap(ProcessSession).spawn()?;
         Ok(Self { child, output: Some(output), stdout, deadline })

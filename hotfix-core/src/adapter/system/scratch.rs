@@ -19,6 +19,8 @@ const FRESH: Duration = Duration::from_secs(24 * 60 * 60);
 const MOST_PLACES: usize = 4;
 /// No more is read of a file that something built left behind, in bytes.
 const LARGEST: u64 = 16 * 1024 * 1024;
+/// No more links are followed one after the other.
+const LINKS: u8 = 40;
 /// The file whose lock says that a place is in use; its time says since when not.
 const LOCK: &str = "in-use";
 
@@ -110,6 +112,10 @@ impl Scratch for CacheFolder {
         linked.map(|()| true).map_err(failed("link to what is there", &from))
     }
 
+    fn lies_in(&self, path: &Path, folder: &Path) -> bool {
+        resolved(path, LINKS).starts_with(resolved(folder, LINKS))
+    }
+
     fn kept(&self, name: &str) -> Option<Vec<u8>> {
         let path = self.root.join(name);
         let is_fresh = fs::metadata(&path)
@@ -187,6 +193,18 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
     #[expect(clippy::disallowed_methods, reason = "from the user's target folder to our own")]
     fs::copy(from, to)?;
     fs::File::open(to)?.set_modified(kind.modified()?)
+}
+
+/// Where a path leads, also where its end is not there yet.
+fn resolved(path: &Path, links: u8) -> PathBuf {
+    if let Ok(there) = fs::canonicalize(path) {
+        return there;
+    }
+    match (fs::read_link(path), path.parent(), path.file_name()) {
+        (Ok(link), Some(parent), _) if links > 0 => resolved(&parent.join(link), links - 1),
+        (_, Some(parent), Some(name)) if links > 0 => resolved(parent, links - 1).join(name),
+        _ => path.to_owned(),
+    }
 }
 
 fn open_lock(folder: &Path) -> io::Result<fs::File> {
@@ -281,6 +299,24 @@ mod tests {
         names.sort();
         assert!(held.folder().is_dir() && names.contains(&"sixth".into()), "{names:?}");
         assert!(names.len() <= MOST_PLACES + 1, "{names:?}");
+    }
+
+    #[test]
+    fn links_are_followed_to_where_they_lead() {
+        let (cache, scratch) = folder();
+        let (tree, shared) = (cache.path().join("tree"), cache.path().join("shared"));
+        fs::create_dir(&tree).unwrap();
+        let lies_in = |path: &Path| scratch.lies_in(path, &tree);
+        assert!(lies_in(&tree.join("target")) && lies_in(&tree.join("target/debug")) && !lies_in(&shared));
+        assert!(!lies_in(&cache.path().join("tree-too/target")));
+        std::os::unix::fs::symlink("../shared/new", tree.join("target")).unwrap();
+        assert!(!lies_in(&tree.join("target")), "it leads out before it is made");
+        fs::create_dir_all(shared.join("new")).unwrap();
+        assert!(!lies_in(&tree.join("target/debug")));
+        std::os::unix::fs::symlink(&tree, cache.path().join("other-name")).unwrap();
+        assert!(
+            lies_in(&cache.path().join("other-name/out")) && scratch.lies_in(&tree, &cache.path().join("other-name"))
+        );
     }
 
     #[test]

@@ -7,6 +7,9 @@ use super::workspace::{Package, TargetKind, Workspace};
 /// More names than this are not passed as filters: the whole target is run.
 const MOST_FILTERS: usize = 20;
 
+/// What the run of the change's own tests is called.
+pub const REGRESSION: &str = "regression tests";
+
 /// What runs tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Driver {
@@ -125,7 +128,7 @@ impl Commands<'_> {
     fn regression(&self, tests: &Regression) -> Stage {
         let flags: Vec<String> = tests.targets.iter().flat_map(TestTarget::flags).collect();
         let names: &[String] = if tests.names.len() > MOST_FILTERS { &[] } else { &tests.names };
-        self.stage("regression tests", self.run(&[tests.package]), &flags, names)
+        self.stage(REGRESSION, self.run(&[tests.package]), &flags, names)
     }
 
     /// nextest runs no examples, and Cargo runs them only where no target is named.

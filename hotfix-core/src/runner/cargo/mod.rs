@@ -3,13 +3,17 @@
 mod built;
 mod commands;
 mod lock;
+mod report;
 mod selection;
 mod workspace;
+
+use crate::domain::event::TestCounts;
 
 use super::{Ecosystem, Project, Runner, TestResult, file_name, folders, results};
 
 pub use built::{Built, BuiltTest, artifacts, listed, sources};
-pub use commands::{Driver, Regression, Stage, TestTarget, stages, target_of};
+pub use commands::{Driver, REGRESSION, Regression, Stage, TestTarget, stages, target_of};
+pub use report::{Reported, reported, without_passed};
 pub use selection::{Selected, Selection, Targets, everything, select};
 pub use workspace::{Package, Target, TargetKind, Workspace, has_own_harness};
 
@@ -35,5 +39,23 @@ impl Ecosystem for Cargo {
 
     fn results(&self, output: &str) -> Vec<TestResult> {
         results::rust(output)
+    }
+
+    fn counts(&self, output: &str) -> Option<TestCounts> {
+        let results = self.results(output);
+        // Asked to be quiet, test programs name no tests and still count them.
+        if results.is_empty() { report::totals(output) } else { Some(results::count(&results)) }
+    }
+
+    fn unfinished(&self, _command: &[String], output: &str) -> Option<String> {
+        const MOST: usize = 3;
+        let unfinished = reported(output).unfinished;
+        let more = unfinished.len().saturating_sub(MOST);
+        let named = unfinished.into_iter().take(MOST).collect::<Vec<_>>().join(", ");
+        match (named.is_empty(), more) {
+            (true, _) => None,
+            (false, 0) => Some(named),
+            (false, more) => Some(format!("{named} and {more} more")),
+        }
     }
 }

@@ -18,6 +18,9 @@ pub struct Workspace {
     pub packages: Vec<Package>,
     /// Sources of targets that are not built without features that are off, and the features.
     pub unbuilt: Vec<(String, Vec<String>)>,
+    /// The names of its packages and targets, and of the packages that they take from a folder: what is built of these may
+    /// be another work tree's.
+    pub own_names: Vec<String>,
 }
 
 /// A package of the workspace.
@@ -108,7 +111,8 @@ impl Workspace {
         }
         let build_directory = raw.build_directory.unwrap_or_else(|| raw.target_directory.clone());
         let (root, target_directory) = (raw.workspace_root, raw.target_directory);
-        let mut workspace = Self { root, target_directory, build_directory, packages, unbuilt: Vec::new() };
+        let own_names = own_names(&raw.packages);
+        let mut workspace = Self { root, target_directory, build_directory, packages, unbuilt: Vec::new(), own_names };
         workspace.leave_out_unbuilt(&raw.packages);
         Ok(workspace)
     }
@@ -142,25 +146,31 @@ impl Workspace {
     pub fn spec(&self, place: usize) -> String {
         self.packages.get(place).map(|package| format!("{}@{}", package.name, package.version)).unwrap_or_default()
     }
-
-    /// The names of everything that is built of the workspace itself.
-    pub fn own_names(&self) -> Vec<String> {
-        let targets = self.packages.iter().flat_map(|package| package.targets.iter().map(|target| target.name.clone()));
-        let mut names: Vec<String> = self.packages.iter().map(|package| package.name.clone()).chain(targets).collect();
-        names.sort();
-        names.dedup();
-        names
-    }
 }
 
-/// Whether a manifest says that a test target brings a `main` of its own, and so no list of tests.
-pub fn has_own_harness(manifest: &str, test: &str) -> bool {
+fn own_names(packages: &[RawPackage]) -> Vec<String> {
+    let targets = packages.iter().flat_map(|package| &package.targets).map(|target| &target.name);
+    let dependencies = packages.iter().flat_map(|package| &package.dependencies);
+    let beside = dependencies.filter(|dependency| dependency.path.is_some()).map(|dependency| &dependency.name);
+    let mut names: Vec<String> =
+        packages.iter().map(|package| &package.name).chain(targets).chain(beside).cloned().collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Whether a manifest says that a target of this kind (`test`, `bench`, `bin`, `lib` ...) brings a `main` of its own, and so no
+/// list of tests.
+pub fn has_own_harness(manifest: &str, kind: &str, name: &str) -> bool {
     let Ok(manifest) = toml::from_str::<toml::Table>(manifest) else { return false };
-    let targets = manifest.get("test").and_then(toml::Value::as_array);
-    targets.into_iter().flatten().any(|target| {
-        let is_named = target.get("name").and_then(toml::Value::as_str) == Some(test);
-        is_named && target.get("harness").and_then(toml::Value::as_bool) == Some(false)
-    })
+    let is_own = |target: &toml::Value| target.get("harness").and_then(toml::Value::as_bool) == Some(false);
+    let is_named = |target: &toml::Value| target.get("name").and_then(toml::Value::as_str) == Some(name);
+    match manifest.get(kind) {
+        Some(toml::Value::Array(targets)) => targets.iter().any(|target| is_named(target) && is_own(target)),
+        Some(target) => is_own(target),
+        // A library may be of many kinds, and there is one only.
+        None => !matches!(kind, "test" | "bench" | "bin" | "example") && manifest.get("lib").is_some_and(is_own),
+    }
 }
 
 fn folder_of(manifest: &str) -> &str {
@@ -192,6 +202,8 @@ struct RawPackage {
 
 #[derive(Deserialize)]
 struct RawDependency {
+    #[serde(default)]
+    name: String,
     kind: Option<String>,
     path: Option<String>,
 }
@@ -322,6 +334,8 @@ pub(super) mod tests {
     #[test]
     fn a_test_with_a_main_of_its_own_is_known() {
         let manifest = "[[test]]\nname = \"ui\"\nharness = false\n[[test]]\nname = \"it\"\n";
-        assert!(has_own_harness(manifest, "ui") && !has_own_harness(manifest, "it") && !has_own_harness("[", "ui"));
+        let of = |manifest: &str, kind: &str, name: &str| has_own_harness(manifest, kind, name);
+        assert!(of(manifest, "test", "ui") && !of(manifest, "test", "it") && !of(manifest, "bench", "ui"));
+        assert!(!of("[", "test", "ui") && of("[lib]\nharness = false\n", "rlib", "shop"));
     }
 }

@@ -36,9 +36,14 @@ impl Executor<'_> {
         if let Some((run, results)) = known {
             return Ok(Done::Tested { run: Box::new(run), results });
         }
+        // Held until they have ended: nobody else builds there meanwhile.
+        let own = prove::of_work_tree(self.act)?;
+        let mut environment = prove::harmless();
+        environment.extend(own.iter().flat_map(|place| prove::variables(&place.target)));
         let invocation = Invocation {
-            environment: prove::harmless(),
+            environment,
             without: prove::writing(),
+            keeps_all: true,
             ..Invocation::new(tests.command.to_vec(), tests.timeout)
         };
         let finished = self.act.processes.watch(&invocation, &mut |line| {
@@ -55,7 +60,9 @@ impl Executor<'_> {
         };
         // What exits with 0 before it is done has not passed, whatever its exit code says.
         let ending = if unfinished.is_some() { Ending::Failed } else { finished.ending };
-        let told = if ending == Ending::Passed { output.to_string() } else { runner::folded(output.as_str()) };
+        let silent = runner::cargo::reported(output.as_str()).has_silent;
+        let said = runner::cargo::without_passed(output.as_str());
+        let told = if ending == Ending::Passed { said } else { runner::folded(&said) };
         let run = TestRun {
             suite: tests.suite,
             command: tests.command.to_vec(),
@@ -67,7 +74,7 @@ impl Executor<'_> {
             part: tests.part.clone(),
             counts,
             unfinished,
-            by_exit_code: ending == Ending::Passed && counts.is_none(),
+            by_exit_code: ending == Ending::Passed && (counts.is_none() || silent),
             output: self.kept(told.as_bytes()),
         };
         let mut event = EventKind::Tested(run);

@@ -128,7 +128,7 @@ impl Test {
         }
         let had_nothing_to_do = context.done.iter().all(|done| matches!(done, Done::Examined { .. }));
         let runs = needed::results(context, &wanted);
-        if needed::none_ran(&runs) {
+        if needed::none_ran(&runs) || (self.no_proof && needed::no_regression_ran(&runs)) {
             return Ok(Plan::finished(report::nothing_ran(context, self, runs)));
         }
         let proof = if self.no_proof {

@@ -161,6 +161,13 @@ pub(super) fn none_ran(runs: &[TestRun]) -> bool {
     !runs.is_empty() && runs.iter().all(|run| run.counts.is_some_and(|counts| counts.passed == 0 && counts.failed == 0))
 }
 
+/// Whether the regression tests of the change were asked for and none of them ran; the proof tells why, where it is made.
+pub(super) fn no_regression_ran(runs: &[TestRun]) -> bool {
+    let regression = runs.iter().filter(|run| run.part.as_deref() == Some(cargo::REGRESSION));
+    let counts: Vec<_> = regression.filter_map(|run| run.counts).collect();
+    !counts.is_empty() && counts.iter().all(|counts| counts.passed == 0 && counts.failed == 0)
+}
+
 /// Whether a person's word stands in for tests that are not there: a look at this tree by hand, a deferral, a waiver.
 pub(in crate::step) fn excused(incident: &Incident, tree: &ObjectId) -> bool {
     incident.smoke_tests.iter().any(|(checked, _)| checked == tree)

@@ -5,6 +5,7 @@
 
 mod cargo;
 mod files;
+mod own_target;
 
 use crate::domain::{EventKind, ObjectId, Proof, ProvenTest, TestState, Verdict};
 use crate::evidence;
@@ -14,6 +15,8 @@ use crate::step::prove::{ProofMethod, ProofRequest};
 
 use super::{Done, Executor, Refusal};
 
+pub(super) use own_target::{of_work_tree, variables};
+
 /// A test that decides something runs this often on each side.
 pub(super) const RUNS: u32 = 3;
 /// The least time a test gets on the base, in milliseconds.
@@ -22,11 +25,13 @@ const LEAST_MILLISECONDS: u64 = 30_000;
 const PATIENCE: u64 = 3;
 
 /// What snapshot and property test libraries must not do: write into the tree, or pass by force.
-const HARMLESS: [(&str, &str); 4] = [
+const HARMLESS: [(&str, &str); 5] = [
     ("INSTA_UPDATE", "no"),
     ("INSTA_FORCE_PASS", "0"),
     ("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "true"),
     ("NEXTEST_NO_TESTS", "pass"),
+    // A test that nextest calls passed may have ended its process too soon: what it printed tells.
+    ("NEXTEST_SUCCESS_OUTPUT", "immediate"),
 ];
 /// Variables whose mere presence makes such libraries write.
 const WRITING: [&str; 3] = ["UPDATE_EXPECT", "TRYBUILD", "RUST_BACKTRACE"];

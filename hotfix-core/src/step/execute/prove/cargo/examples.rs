@@ -24,6 +24,8 @@ pub(super) fn trials(fix: &Side<'_>, base: &Side<'_>, profile: Profile) -> Resul
             let line = format!(" (line {})", example.line);
             let Some(name) = with.iter().find(|name| is_in(name, file) && name.contains(&line)) else { continue };
             let mut trial = Trial::new(format!("{}::{name}", package_name(fix, package)), Vec::new());
+            // rustdoc goes by the exit code of an example alone.
+            trial.by_exit_code = true;
             let there = counterpart(name, &with, &without);
             loop {
                 let round = trial.fix.len() + 1;

@@ -16,10 +16,14 @@ use crate::proof::{self, Candidate, Candidates, TestBinary, TestEnd};
 use crate::runner::cargo::{TestTarget, Workspace, target_of};
 use crate::step::prove::ProofRequest;
 
-use super::{RUNS, Refusal, Scene, Trial, proof_of};
+use super::{RUNS, Refusal, Scene, Trial, own_target, proof_of};
 use build::Base;
 use screen::Screened;
 use side::{Program, Side};
+
+/// Said where the fix is not built where the user builds.
+const OWN_TARGET: &str =
+    "built in a target folder of its own: the usual one is not in this work tree, and others may build there";
 
 pub(super) struct Prover<'a> {
     scene: Scene<'a>,
@@ -47,11 +51,13 @@ impl<'a> Prover<'a> {
 
     pub(super) fn prove(&self) -> Result<Proof, Refusal> {
         let place = self.place()?;
-        let dev = self.in_profile(&place, Profile::Dev)?;
+        let own = own_target::of_workspace(self.scene.act, self.workspace)?;
+        let own = own.as_ref();
+        let dev = self.in_profile(&place, own, Profile::Dev)?;
         if dev.verdict != Verdict::PassToPass {
             return self.deepened(&place, dev, Profile::Dev);
         }
-        let mut release = self.in_profile(&place, Profile::Release)?;
+        let mut release = self.in_profile(&place, own, Profile::Release)?;
         if !release.verdict.is_proof() {
             return Ok(dev);
         }
@@ -61,8 +67,8 @@ impl<'a> Prover<'a> {
         self.deepened(&place, release, Profile::Release)
     }
 
-    fn in_profile(&self, place: &ScratchPlace, profile: Profile) -> Result<Proof, Refusal> {
-        let fix = self.fix()?;
+    fn in_profile(&self, place: &ScratchPlace, own: Option<&ScratchPlace>, profile: Profile) -> Result<Proof, Refusal> {
+        let fix = self.fix(own)?;
         let groups = self.groups();
         let programs = self.with_the_fix(&fix, &groups, profile)?;
         let binaries: Vec<TestBinary> = programs.iter().map(|program| program.binary.clone()).collect();
@@ -75,6 +81,7 @@ impl<'a> Prover<'a> {
             None => Screened { candidates: meant.found.clone(), passed: 0, remark: None },
         };
         let mut remarks: Vec<String> = screened.remark.into_iter().collect();
+        remarks.extend(own.map(|_| OWN_TARGET.to_owned()));
         let runs = screened.candidates.into_iter().filter_map(|candidate| self.run_of(candidate, &programs, &built));
         let mut runs = self.tried(runs.collect(), &fix, &base)?;
         let examples = examples::trials(&fix, &base, profile)?;

@@ -15,10 +15,10 @@ use super::side::Side;
 const DEADLINE: Duration = Duration::from_secs(60);
 
 impl<'a> Prover<'a> {
-    /// Where the user works.
-    pub(super) fn fix(&self) -> Result<Side<'a>, Refusal> {
+    /// Where the user works; built where no other work tree builds.
+    pub(super) fn fix(&self, own: Option<&ScratchPlace>) -> Result<Side<'a>, Refusal> {
         let top = self.scene.act.processes.top();
-        self.side("with the fix", top, None, Vec::new())
+        self.side("with the fix", top, own.map(|place| place.target.clone()), Vec::new())
     }
 
     /// The place of the base.
@@ -48,7 +48,8 @@ impl<'a> Prover<'a> {
         let below = Path::new(&self.workspace.root).strip_prefix(&own).unwrap_or(Path::new("")).to_owned();
         let sysroot = self.ask(&["rustc", "--print", "sysroot"]).ok().map(|text| text.trim().to_owned());
         let (scene, request, workspace) = (self.scene, self.request, self.workspace);
-        Ok(Side { scene, request, workspace, name, top, below, target, configs, sysroot })
+        let is_base = top != own;
+        Ok(Side { scene, request, workspace, name, is_base, top, below, target, configs, sysroot })
     }
 
     /// The base with the tests of the fix, laid out.
@@ -73,8 +74,8 @@ impl<'a> Prover<'a> {
             Profile::Release => "release",
         };
         let place = ScratchPlace::new(target.parent().unwrap_or(target), None);
-        let from = Path::new(&fix.workspace.build_directory).join(folder);
-        Ok(self.scene.act.scratch.seed(&place, &from, &self.workspace.own_names())?)
+        let from = fix.target.as_deref().unwrap_or(Path::new(&fix.workspace.build_directory)).join(folder);
+        Ok(self.scene.act.scratch.seed(&place, &from, &self.workspace.own_names)?)
     }
 
     /// A place of its own for each base and toolchain.

@@ -10,7 +10,7 @@ use crate::proof::{TestBinary, TestEnd, first_error, of_rust_test};
 use crate::runner::cargo::{self, BuiltTest, TestTarget, Workspace};
 use crate::step::prove::ProofRequest;
 
-use super::super::{Refusal, Scene, harmless, writing};
+use super::super::{Refusal, Scene, harmless, variables, writing};
 
 /// A build from nothing may take this long, however short a test run must be.
 const BUILD: Duration = Duration::from_secs(30 * 60);
@@ -24,6 +24,8 @@ pub(super) struct Side<'a> {
     pub(super) workspace: &'a Workspace,
     /// What it is called to people.
     pub(super) name: &'static str,
+    /// Whether it is in a place of our own, and not where the user works.
+    pub(super) is_base: bool,
     /// The top of its work tree.
     pub(super) top: PathBuf,
     /// Where the workspace is in it.
@@ -34,6 +36,21 @@ pub(super) struct Side<'a> {
     pub(super) configs: Vec<PathBuf>,
     /// The libraries that test programs of procedural macros need.
     pub(super) sysroot: Option<String>,
+}
+
+/// The person's arguments for Cargo, but not where to build: both sides would build there.
+fn without_target(arguments: &[String]) -> Vec<String> {
+    const FLAG: &str = "--target-dir";
+    let mut kept = Vec::new();
+    let mut arguments = arguments.iter().take_while(|argument| *argument != "--");
+    while let Some(argument) = arguments.next() {
+        match argument.strip_prefix(FLAG) {
+            Some("") => drop(arguments.next()),
+            Some(value) if value.starts_with('=') => {}
+            _ => kept.push(argument.clone()),
+        }
+    }
+    kept
 }
 
 /// A test program of a side.
@@ -92,8 +109,10 @@ impl Side<'_> {
     pub(super) fn run_all(&self, program: &Program, timeout: Duration) -> Result<(String, bool), Refusal> {
         self.scene.say(&format!("{}: run all tests of {}", self.name, program.binary.id));
         let finished = self.scene.act.processes.run(&self.of_program(program, &[], timeout))?;
-        let is_whole = finished.signal.is_none() && finished.ending != Ending::TimedOut;
-        Ok((String::from_utf8_lossy(&finished.output).into_owned(), is_whole))
+        let output = String::from_utf8_lossy(&finished.output).into_owned();
+        let has_result = output.lines().any(|line| line.starts_with("test result: "));
+        let is_whole = has_result && finished.signal.is_none() && finished.ending != Ending::TimedOut;
+        Ok((output, is_whole))
     }
 
     /// A Cargo command in this side, with what both sides share.
@@ -110,7 +129,7 @@ impl Side<'_> {
     pub(super) fn package(&self, package: usize) -> Vec<String> {
         match self.workspace.packages.len() {
             1 => Vec::new(),
-            _ if self.target.is_none() => vec!["-p".to_owned(), self.workspace.spec(package)],
+            _ if !self.is_base => vec!["-p".to_owned(), self.workspace.spec(package)],
             _ => {
                 let name = self.workspace.packages.get(package).map(|package| package.name.clone());
                 vec!["-p".to_owned(), name.unwrap_or_default()]
@@ -122,16 +141,14 @@ impl Side<'_> {
     pub(super) fn finish(&self, command: &mut Vec<String>, profile: Profile) {
         command.extend((profile == Profile::Release).then(|| "--release".to_owned()));
         command.extend(self.request.offline.then(|| "--offline".to_owned()));
-        command.extend(self.request.arguments.iter().take_while(|argument| *argument != "--").cloned());
+        command.extend(without_target(&self.request.arguments));
     }
 
     /// A run of Cargo where this side is, building where this side is built.
     pub(super) fn invocation(&self, command: Vec<String>, timeout: Duration) -> Invocation {
         let mut environment = harmless();
         if let Some(target) = &self.target {
-            let target = target.to_string_lossy().into_owned();
-            environment
-                .extend(["CARGO_TARGET_DIR", "CARGO_BUILD_BUILD_DIR"].map(|name| (name.to_owned(), target.clone())));
+            environment.extend(variables(target));
         }
         Invocation {
             folder: Some(self.top.join(&self.below)),
@@ -205,7 +222,7 @@ impl Side<'_> {
             (false, true) => source,
             (false, false) => format!("{root}/{source}"),
         });
-        let has_list = built.kind != "test" || !self.has_own_harness(&built);
+        let has_list = !self.has_own_harness(&built);
         let mut program = Program {
             binary: TestBinary {
                 id,
@@ -237,6 +254,6 @@ impl Side<'_> {
     fn has_own_harness(&self, built: &BuiltTest) -> bool {
         let manifest = Path::new(&built.folder).join("Cargo.toml");
         let text = self.scene.act.scratch.built(&manifest).unwrap_or_default();
-        cargo::has_own_harness(&String::from_utf8_lossy(&text), &built.name)
+        cargo::has_own_harness(&String::from_utf8_lossy(&text), &built.kind, &built.name)
     }
 }
