@@ -2,6 +2,7 @@
 
 mod lines;
 mod merged;
+mod moved;
 mod proxy;
 mod records;
 mod rules;

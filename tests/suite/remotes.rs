@@ -1,5 +1,7 @@
 //! Where production is: beside a fork, and after the host renamed its default branch.
 
+use std::path::PathBuf;
+
 use hotfix_tests::{Repo, Sandbox, Shop, sandbox};
 
 const OPEN: [&str; 4] = ["open", "Login fails", "--severity", "high"];
@@ -134,4 +136,68 @@ fn what_is_configured_is_never_asked_about() {
     repo.git_ok(["config", "hotfix.production.branch", "master"]);
     let _ = repo.hotfix(OPEN).success();
     assert_eq!(repo.head(), at(&repo, "origin", "master"));
+}
+
+/// ssh stands for this: it knows the name `work`, and "connects" to the repository of `origin` here.
+const SSH: &str = r#"#!/bin/sh
+if [ "$1" = -G ]; then echo "asked $2" >> "LOG"; echo user git; echo "hostname github.com"; exit; fi
+while [ "${1#-}" != "$1" ]; do case $1 in -o|-p|-l) shift 2;; *) shift;; esac; done
+shift
+cd "FOLDER" && eval "$(echo "$*" | sed 's#.acme/shop.git.#origin.git#')"
+"#;
+
+/// A clone whose remote is reached by that ssh, and where it notes what it was asked.
+fn alias(sandbox: &Sandbox) -> (Repo<'_>, String, PathBuf) {
+    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let folder = repo.origin().parent().expect("it is in a folder").to_owned();
+    let log = folder.join("asked");
+    let script = SSH.replace("LOG", &log.to_string_lossy()).replace("FOLDER", &folder.to_string_lossy());
+    repo.at("..").hook("ssh-of-work", &script);
+    repo.git_ok(["remote", "set-url", "origin", "git@work:acme/shop.git"]);
+    let ssh = folder.join("ssh-of-work").to_string_lossy().into_owned();
+    (repo, ssh, log)
+}
+
+#[test]
+fn a_name_of_ssh_is_seen_through() {
+    let sandbox = sandbox!();
+    let (repo, ssh, log) = alias(&sandbox);
+    let mut command = repo.command("git");
+    let told = repo.run(command.args(["hotfix", "doctor"]).env("GIT_SSH_COMMAND", &ssh));
+    assert!(told.stdout().contains("find a token for github.com"), "{told}");
+    assert!(std::fs::read_to_string(&log).expect("it was asked").contains("asked work"));
+    let _ = std::fs::remove_file(&log);
+    repo.git_ok(["config", "--global", "core.sshCommand", &ssh]);
+    let told = repo.hotfix(["doctor"]);
+    assert!(told.stdout().contains("find a token for github.com"), "{told}");
+}
+
+#[test]
+fn looking_starts_no_ssh_that_a_repository_names() {
+    let sandbox = sandbox!();
+    let (repo, ssh, log) = alias(&sandbox);
+    repo.git_ok(["config", "core.sshCommand", &ssh]);
+    let _ = repo.hotfix([&OPEN[..], &["--offline"]].concat()).success();
+    for command in [&["status"][..], &["list"], &["ship", "--dry-run", "--no-test", "none"], &["doctor", "--offline"]] {
+        let _ = repo.hotfix(command);
+    }
+    assert!(!log.exists(), "{}", std::fs::read_to_string(&log).unwrap_or_default());
+    // git starts it to fetch; then it may be asked too.
+    let told = repo.hotfix(["doctor"]);
+    assert!(told.stdout().contains("find a token for github.com"), "{told}");
+    assert!(log.exists());
+}
+
+#[test]
+fn a_host_that_looks_like_github_is_not_plainly_well() {
+    let sandbox = sandbox!();
+    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let url = repo.origin().to_string_lossy().into_owned();
+    repo.git_ok(["config", &format!("url.{url}.insteadOf"), "https://github.acme.example/acme/shop.git"]);
+    repo.git_ok(["remote", "set-url", "origin", "https://github.acme.example/acme/shop.git"]);
+    let doctor = repo.hotfix(["doctor"]).success();
+    assert!(doctor.stdout().contains("github.acme.example looks like GitHub"), "{doctor}");
+    repo.git_ok(["config", "hotfix.forge.kind", "local"]);
+    let doctor = repo.hotfix(["doctor"]).success();
+    assert!(!doctor.stdout().contains("looks like GitHub"), "{doctor}");
 }

@@ -1,5 +1,7 @@
 //! A git repository: one type behind the ports that read, write and keep the ledger.
 
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::str::FromStr as _;
 
@@ -17,6 +19,10 @@ pub struct GitRepository {
     pub(super) place: Repository,
     pub(super) reads: gix::Repository,
     pub(super) program: Program,
+    /// What ssh takes hosts for, as far as it was asked, each with whether a remote had answered before.
+    pub(super) ssh_hosts: RefCell<BTreeMap<(String, bool), Option<String>>>,
+    /// Whether a remote answered: then git has started what the configuration names for that.
+    pub(super) met_remote: Cell<bool>,
 }
 
 impl GitRepository {
@@ -37,7 +43,7 @@ impl GitRepository {
         let reads = git_open::discover(start)?;
         let place = git_open::place(&reads)?;
         let program = Program::new(&place);
-        Ok(Self { place, reads, program })
+        Ok(Self { place, reads, program, ssh_hosts: RefCell::default(), met_remote: Cell::default() })
     }
 
     /// The same, and no remote is asked: what a partial clone lacks is missing.

@@ -28,7 +28,9 @@ impl GitWrite for GitRepository {
                 .arguments(patterns)
                 .reading()
                 .asking(NETWORK_DEADLINE);
-        Ok(git_answers::remote_refs(&self.git(&run)?, patterns))
+        let answer = self.git(&run)?;
+        self.met_remote.set(true);
+        Ok(git_answers::remote_refs(&answer, patterns))
     }
 
     fn fetch(&self, remote: &str, branches: &[String]) -> Result<(), PortError> {

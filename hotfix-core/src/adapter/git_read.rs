@@ -210,6 +210,10 @@ impl GitRead for GitRepository {
         Ok(url.map(|url| lossy(&url.to_bstring())))
     }
 
+    fn ssh_host_name(&self, host: &str) -> Option<String> {
+        Self::ssh_host_name(self, host)
+    }
+
     fn identity(&self) -> Result<Person, PortError> {
         let config = self.reads.config_snapshot();
         let set = |key: &str| config.string(key).map(|value| lossy(&value));

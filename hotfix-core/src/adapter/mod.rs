@@ -15,6 +15,7 @@ mod git_lines;
 mod git_open;
 mod git_read;
 mod git_scratch;
+mod git_ssh;
 mod git_trees;
 mod git_trouble;
 mod git_write;

@@ -5,6 +5,8 @@
 pub struct HostedRepository {
     /// The host, lower case, without a port; `ssh.github.com` is `github.com`, and so is `github.com-work` of ssh.
     pub host: String,
+    /// Whether it is reached by ssh, whose own configuration may call a host by any name.
+    pub is_ssh: bool,
     /// The port of its web pages, where a `http` or `https` URL names one. A port of ssh says nothing about these.
     pub web_port: Option<u16>,
     /// Who owns it.
@@ -13,6 +15,17 @@ pub struct HostedRepository {
     pub name: String,
 }
 
+/// How a repository is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Web,
+    Ssh,
+    Git,
+}
+
+/// GitHub's ssh behind the port of the web.
+const SSH_OF_GITHUB: &str = "ssh.github.com";
+
 impl HostedRepository {
     /// Reads a remote's URL in any spelling that git takes: `https://`, `ssh://`, `git://`, `user@host:owner/name`.
     ///
@@ -20,18 +33,19 @@ impl HostedRepository {
     pub fn parse(url: &str) -> Option<Self> {
         let url = url.trim();
         if let Some((scheme, rest)) = url.split_once("://") {
-            let is_web = match scheme.to_ascii_lowercase().as_str() {
-                "http" | "https" => true,
-                "ssh" | "git" | "git+ssh" | "ssh+git" => false,
+            let way = match scheme.to_ascii_lowercase().as_str() {
+                "http" | "https" => Way::Web,
+                "ssh" | "git+ssh" | "ssh+git" => Way::Ssh,
+                "git" => Way::Git,
                 _ => return None,
             };
             let (authority, path) = rest.split_once('/')?;
-            return Self::new(authority, is_web, path.split(['?', '#']).next()?);
+            return Self::new(authority, way, path.split(['?', '#']).next()?);
         }
         let (authority, path) = url.split_once(':')?;
         // What has a slash before its colon is a path, and one letter is a drive.
         let is_path = authority.contains(['/', '\\']) || authority.len() < 2;
-        if is_path { None } else { Self::new(authority, false, path.trim_start_matches('/')) }
+        if is_path { None } else { Self::new(authority, Way::Ssh, path.trim_start_matches('/')) }
     }
 
     /// `owner/name`, as `forge.repository` says it; `None` when it is anything else.
@@ -42,7 +56,7 @@ impl HostedRepository {
         (is_name(owner) && is_name(name)).then(|| (owner.to_owned(), name.to_owned()))
     }
 
-    fn new(authority: &str, is_web: bool, path: &str) -> Option<Self> {
+    fn new(authority: &str, way: Way, path: &str) -> Option<Self> {
         let place = authority.rsplit('@').next()?;
         let (host, port) = match place.rsplit_once(':') {
             Some((host, port)) if !place.ends_with(']') => (host, Some(port.parse::<u16>().ok()?)),
@@ -50,9 +64,9 @@ impl HostedRepository {
         };
         let host = host.to_ascii_lowercase();
         let host = match host.as_str() {
-            "ssh.github.com" | "www.github.com" => "github.com".to_owned(),
+            SSH_OF_GITHUB | "www.github.com" => "github.com".to_owned(),
             // The names that GitHub proposes in ~/.ssh/config, for several keys: `Host github.com-work`.
-            alias if !is_web && alias.strip_prefix("github.com-").is_some_and(|key| !key.contains('.')) => {
+            alias if way != Way::Web && alias.strip_prefix("github.com-").is_some_and(|key| !key.contains('.')) => {
                 "github.com".to_owned()
             }
             _ => host,
@@ -61,7 +75,14 @@ impl HostedRepository {
             return None;
         }
         let (owner, name) = Self::owner_and_name(path)?;
-        Some(Self { host, web_port: port.filter(|_| is_web), owner, name })
+        Some(Self { host, is_ssh: way == Way::Ssh, web_port: port.filter(|_| way == Way::Web), owner, name })
+    }
+
+    /// The same at the host that ssh takes its host for.
+    #[must_use]
+    pub fn at_host(self, host: &str) -> Self {
+        let host = if host == SSH_OF_GITHUB { "github.com" } else { host };
+        Self { host: host.to_owned(), ..self }
     }
 }
 

@@ -330,6 +330,11 @@ pub trait GitRead: GitLinesRead {
     /// As for [`Self::head`].
     fn remote_url(&self, remote: &str) -> Result<Option<String>, PortError>;
 
+    /// The host that the person's own ssh takes this name for; `None` where ssh cannot be asked. It connects to nobody.
+    fn ssh_host_name(&self, _host: &str) -> Option<String> {
+        None
+    }
+
     /// Who would commit.
     ///
     /// # Errors

@@ -72,10 +72,31 @@ pub(super) fn hosted(look: Look<'_>, remote: Option<&str>) -> Result<Option<(Hos
     let Some(remote) = remote else { return Ok(None) };
     let used = look.git.remote_url(remote)?.and_then(|url| HostedRepository::parse(&url));
     if let Some(used) = used {
-        return Ok(Some((used, true)));
+        return Ok(Some((by_its_own_name(look, used), true)));
     }
     let written = look.git.config(&format!("remote.{remote}.url"))?;
-    Ok(written.and_then(|url| HostedRepository::parse(&url)).map(|found| (found, false)))
+    let written = written.and_then(|url| HostedRepository::parse(&url));
+    Ok(written.map(|found| (by_its_own_name(look, found), false)))
+}
+
+/// The repository at the host that ssh takes the URL's for, where that is GitHub's: with several keys, one host has
+/// several names.
+fn by_its_own_name(look: Look<'_>, found: HostedRepository) -> HostedRepository {
+    if !found.is_ssh || is_githubs(&found.host) {
+        return found;
+    }
+    let Some(name) = look.git.ssh_host_name(&found.host) else { return found };
+    let named = found.clone().at_host(&name);
+    if is_githubs(&named.host) { named } else { found }
+}
+
+/// The host of a remote that may well be GitHub's, by its name, and is not taken for it; `None` where that is settled.
+pub(super) fn likely_github(look: Look<'_>, config: &Config, remote: Option<&str>) -> Result<Option<String>, Refusal> {
+    if config.forge.kind.is_some() || find(look, config, remote)?.is_some() {
+        return Ok(None);
+    }
+    let host = hosted(look, remote)?.map(|(found, _)| found.host);
+    Ok(host.filter(|host| host.contains("github") || host.starts_with("ghe.")))
 }
 
 /// Whether the person named the address, outside the repository.
@@ -158,6 +179,22 @@ mod tests {
         check(Some("/srv/git/shop.git"), "", &[], "local");
         check(None, "", &[], "local");
         check(Some("git@github.com:dev/shop.git"), "[forge]\nkind = \"local\"", &[], "local");
+    }
+
+    #[test]
+    fn names_of_ssh_are_seen_through() {
+        let work = ("ssh:work", "github.com");
+        let place = "dev/shop at https://api.github.com for github.com";
+        check(Some("git@work:dev/shop.git"), "", &[work], place);
+        check(Some("ssh://git@work/dev/shop.git"), "", &[work], place);
+        check(Some("git@work:dev/shop.git"), "", &[("ssh:work", "ssh.github.com")], place);
+        let acme = ("ssh:work", "acme.ghe.com");
+        check(Some("work:dev/shop"), "", &[acme], "dev/shop at https://api.acme.ghe.com for acme.ghe.com");
+        check(Some("git@work:dev/shop.git"), "", &[("ssh:work", "gitlab.com")], "local");
+        check(Some("git@work:dev/shop.git"), "", &[], "local");
+        // It is ssh's name for it, and no other program's.
+        check(Some("https://work/dev/shop.git"), "", &[work], "local");
+        check(Some("git@work:dev/shop.git"), "[forge]\nkind = \"local\"", &[work], "local");
     }
 
     #[test]

@@ -10,8 +10,8 @@ use crate::port::{Head, WorkTreeState};
 use super::base::Choice;
 use super::detect::Learnt;
 use super::{
-    Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, aftermath, attach, base, detect, preflight,
-    production, time,
+    Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, aftermath, attach, base, detect, hosting,
+    preflight, production, time,
 };
 
 /// Open an incident: triage it and branch from production
@@ -119,6 +119,12 @@ impl Open {
         };
         if let Some(remote) = &production.remote {
             notes.extend(detect::stale_head(context.look, remote, Learnt::of(context))?);
+            let host = hosting::likely_github(context.look, context.config, Some(remote))?;
+            notes.extend(
+                host.map(|host| {
+                    format!("{host} is not known as GitHub: git config hotfix.forge.kind github, or local")
+                }),
+            );
         }
         if let Some(actions) = base::still_to_ask(context, &production, &slug.branch())? {
             return Ok(Plan::then_look_again(actions).notes(notes));

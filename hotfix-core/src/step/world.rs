@@ -312,6 +312,10 @@ impl GitRead for World {
         Ok(self.settings.get(&format!("remote.{remote}.url")).cloned())
     }
 
+    fn ssh_host_name(&self, host: &str) -> Option<String> {
+        Some(self.settings.get(&format!("ssh:{host}")).cloned().unwrap_or_else(|| host.to_owned()))
+    }
+
     fn identity(&self) -> Answer<Person> {
         Ok(Person { name: "Ada".to_owned(), email: "ada@example.com".to_owned() })
     }

@@ -19,7 +19,10 @@ impl GitHub {
         }
         let mut state = self.state();
         if path == "/repos/dev/shop" {
-            return (200, repository(&state.settings));
+            return (200, repository(&state.settings, "dev/shop"));
+        }
+        if path == "/repositories/1" {
+            return (200, repository(&state.settings, "dev/store"));
         }
         let Some(rest) = path.strip_prefix("/repos/dev/shop/") else {
             return missing();
@@ -328,9 +331,9 @@ fn known(state: &State, number: &str) -> Option<usize> {
     number.parse::<usize>().ok()?.checked_sub(1).filter(|place| *place < state.pulls.len())
 }
 
-fn repository(settings: &Settings) -> Json {
+fn repository(settings: &Settings, name: &str) -> Json {
     json!({
-        "full_name": "dev/shop", "archived": false, "default_branch": "main",
+        "full_name": name, "archived": false, "default_branch": "main",
         "permissions": { "admin": settings.is_admin, "push": settings.can_write, "pull": true },
         "allow_merge_commit": settings.methods[0], "allow_squash_merge": settings.methods[1],
         "allow_rebase_merge": settings.methods[2], "allow_auto_merge": true,

@@ -13,10 +13,11 @@ use serde_json::Value as Json;
 use tokio::runtime::Runtime;
 
 use crate::adapter::system::SystemClock;
-use crate::domain::{Printable, one_line};
+use crate::domain::{HostedRepository, Printable, one_line};
 use crate::port::{Clock as _, GitHubPlace, PortError, PortErrorKind, Processes};
 
 use super::connection::Way;
+use super::said::Repository;
 use super::token::Token;
 use super::trouble::{self, Kind, Trouble};
 
@@ -28,6 +29,8 @@ const LONGEST: usize = 8 * 1024 * 1024;
 const ATTEMPTS: u32 = 4;
 /// How many pages of a list are read at most, a hundred things each.
 const PAGES: u32 = 10;
+/// Where repositories are found by their numbers, whatever they are called.
+const REPOSITORIES: &str = "/repositories/";
 /// What stands in a name as it is.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
@@ -53,6 +56,8 @@ pub(super) struct Client {
     graphql: Octocrab,
     way: Way,
     token: Token,
+    /// The address that all paths are below.
+    api: String,
     /// `/repos/<owner>/<name>`.
     repository: String,
 }
@@ -86,7 +91,16 @@ impl Client {
         // GitHub Enterprise has `/api/v3` for the one and `/api/graphql` for the other.
         let graphql = build(place.api.strip_suffix("/v3").unwrap_or(&place.api))?;
         drop(within);
-        Ok(Self { runtime, rest, graphql, way, token, repository: format!("/repos/{}/{}", place.owner, place.name) })
+        let api = place.api.clone();
+        Ok(Self {
+            runtime,
+            rest,
+            graphql,
+            way,
+            token,
+            api,
+            repository: format!("/repos/{}/{}", place.owner, place.name),
+        })
     }
 
     /// Where the token was found.
@@ -246,11 +260,33 @@ impl Client {
         let trouble = trouble::of(parts.status.as_u16(), &parts.headers, &body, &self.token.from, SystemClock.now());
         match trouble {
             None => Ok((parts.headers, body)),
+            Some(trouble) if trouble.kind == Kind::Moved => {
+                let name = self.name_now(budget, path, &parts.headers);
+                Err(name.map_or_else(|| trouble.clone(), |name| trouble::renamed(&name)))
+            }
             Some(trouble) => {
                 let hint = trouble.hint.as_deref().map(|hint| self.clean(hint));
                 Err(Trouble { text: self.clean(&trouble.text), hint, ..trouble })
             }
         }
+    }
+
+    /// What the repository is called now, by the address that an answer leads to. Only its number is taken of that: what is
+    /// asked is asked at our own host, which alone gets the token.
+    fn name_now(&self, budget: Budget, path: &str, headers: &http::HeaderMap) -> Option<String> {
+        let location = headers.get(http::header::LOCATION)?.to_str().ok()?;
+        let here = location.strip_prefix(&self.api).unwrap_or(location);
+        let (_, after) = here.split_once(REPOSITORIES).filter(|_| here.starts_with('/'))?;
+        let number = after.split(['/', '?']).next()?.parse::<u64>().ok()?;
+        if path.starts_with(REPOSITORIES) {
+            return None; // Nothing leads from there to itself.
+        }
+        let path = format!("{REPOSITORIES}{number}");
+        let (_, body) = self.once(budget, &self.rest, Method::GET, &path, None).ok()?;
+        self.parsed::<Repository>(&path, &body)
+            .ok()
+            .and_then(|repository| HostedRepository::owner_and_name(&repository.full_name))
+            .map(|(owner, name)| format!("{owner}/{name}"))
     }
 
     fn lost(&self, error: &dyn std::error::Error) -> Trouble {

@@ -133,6 +133,12 @@ pub(super) fn of(status: u16, headers: &HeaderMap, body: &[u8], token_from: &str
     })
 }
 
+/// The no of a repository that has another name now.
+pub(super) fn renamed(name: &str) -> Trouble {
+    Trouble::new(Kind::Moved, format!("the repository is called {name} now"))
+        .hint(format!("git config hotfix.forge.repository {name}   # or mend the remote: git remote set-url"))
+}
+
 /// The no of an answer by GraphQL, which comes with status 200 whatever it is.
 pub(super) fn of_graphql(errors: &[&serde_json::Value]) -> Trouble {
     let texts = |key: &str| -> Vec<&str> { errors.iter().filter_map(|error| error.get(key)?.as_str()).collect() };

@@ -12,7 +12,14 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     };
     let context = patient.context;
     let Some(place) = hosting::find(context.look, context.config, production.remote.as_deref())? else {
-        return Ok(Verdict::ok("no hosting service: pull requests are kept in the ledger"));
+        let none = "no hosting service: pull requests are kept in the ledger";
+        return Ok(match hosting::likely_github(context.look, context.config, production.remote.as_deref())? {
+            Some(host) => Verdict::warning(
+                format!("{none}, though {host} looks like GitHub"),
+                "git config hotfix.forge.kind github   # or local",
+            ),
+            None => Verdict::ok(none),
+        });
     };
     if !patient.may_use_network() {
         return Ok(Verdict::warning(
