@@ -29,6 +29,7 @@ fn opened(number: usize) -> EventKind {
     EventKind::Opened(Box::new(Opened {
         title: format!("Login fails for all EU users ({number})"),
         slug: format!("login-fails-{number}").parse().expect("it is a slug"),
+        branch: None,
         severity: Severity::High,
         impact: Some("every login answers 500".to_owned()),
         scope: Some("all users in the EU".to_owned()),

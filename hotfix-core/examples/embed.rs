@@ -31,6 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let opened = Opened {
             title: title.to_owned(),
             slug: Slug::from_title(title).ok_or("the title has no letter")?,
+            branch: None,
             severity: Severity::High,
             impact: Some("customers pay too much".to_owned()),
             scope: Some("all orders with a coupon since 02:00".to_owned()),

@@ -27,6 +27,7 @@ mod merged;
 mod others;
 mod output;
 mod places;
+mod prefix;
 mod proof;
 mod proof_files;
 mod proving;

@@ -115,6 +115,9 @@ pub enum Problem {
         /// The largest that is understood.
         most: u32,
     },
+    /// Not the beginning of a branch's name.
+    #[error("`{0}` is no beginning of a branch's name such as \"hotfix/\" or \"fix-\"")]
+    BadPrefix(String),
     /// A key of a severity that cannot be one.
     #[error("{0}")]
     BadSeverity(String),

@@ -208,6 +208,8 @@ keys! {
     "production.deployed", "Tells which commit production runs: a command or a URL that gives it.",
         r#""https://example.com/version""#,
         production.deployed = |value| Some(value.verify()?);
+    "branch.prefix", "What the branches of incidents begin with, for hosts with rules about names; an open incident keeps its own.", r#""hotfix/""#,
+        branch.prefix = |value| value.branch_prefix()?;
     "release.lines", "The branches that need every fix, each with at most one *; git-flow's own if absent.",
         r#"["main", "develop", "release/*"]"#,
         release.lines = |value| value.patterns()?;

@@ -27,7 +27,7 @@ pub use source::Source;
 pub use starter::{Detected, starter};
 pub use version_files::VersionFiles;
 
-use crate::domain::Severities;
+use crate::domain::{PREFIX, Severities};
 use key::Named;
 
 /// The argument that stands for the affected test files.
@@ -57,6 +57,8 @@ pub struct Config {
     pub severities: Severities,
     /// The commands that run after events, by the name of the kind of event.
     pub hooks: Hooks,
+    /// How the branches of incidents are called.
+    pub branch: Branch,
     /// Who hosts the repository.
     pub forge: Forge,
     origins: BTreeMap<String, Place>,
@@ -169,6 +171,13 @@ pub enum Deliver {
     Leave,
 }
 
+/// How the branches of incidents are called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Branch {
+    /// What all of them begin with; the slug follows.
+    pub prefix: String,
+}
+
 /// Who hosts the repository; what is absent is told by the remote's URL.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Forge {
@@ -221,6 +230,7 @@ impl Default for Config {
             records: Deliver::Push,
             severities: Severities::default(),
             hooks: Hooks::new(),
+            branch: Branch { prefix: PREFIX.to_owned() },
             forge: Forge::default(),
             origins: BTreeMap::new(),
         }

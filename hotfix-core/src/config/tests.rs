@@ -35,6 +35,8 @@ fn all_keys_are_read() {
         remote = "upstream"
         tag = "v*"
         deployed = ["./running.sh"]
+        [branch]
+        prefix = "team/fix-"
         [release]
         lines = ["main", "develop", "release/*"]
         tag = "v{version}"
@@ -262,6 +264,9 @@ fn all_keys_are_read() {
                 "--all",
             ],
         },
+        branch: Branch {
+            prefix: "team/fix-",
+        },
         forge: Forge {
             kind: Some(
                 Local,
@@ -319,6 +324,8 @@ fn mistakes_are_told_with_file_line_and_key() {
         "[guard]\nmax_files = \"3\"",
         "[documents]\npreset = \"defualt\"",
         "[records]\ndeliver = \"mail\"",
+        "[branch]\nprefix = \"feature\"",
+        "[branch]\nprefix = \".fix/\"",
         "[forge]\nkind = \"gitbuh\"",
         "[forge]\napi = \"http://github.example.com\"",
         "[forge]\napi = \"https://me:pw@github.example.com\"",
@@ -358,6 +365,8 @@ fn mistakes_are_told_with_file_line_and_key() {
     read `guard.max_files` (hotfix.toml at 1a2b3c4d5, line 2): it must be a whole number, not a text
     read `documents.preset` (hotfix.toml at 1a2b3c4d5, line 2): `defualt` is none of: default; did you mean `default`?
     read `records.deliver` (hotfix.toml at 1a2b3c4d5, line 2): `mail` is none of: push, pull-request, leave
+    read `branch.prefix` (hotfix.toml at 1a2b3c4d5, line 2): `feature` is no beginning of a branch's name such as "hotfix/" or "fix-"
+    read `branch.prefix` (hotfix.toml at 1a2b3c4d5, line 2): `.fix/` is no beginning of a branch's name such as "hotfix/" or "fix-"
     read `forge.kind` (hotfix.toml at 1a2b3c4d5, line 2): `gitbuh` is none of: github, local; did you mean `github`?
     read `forge.api` (hotfix.toml at 1a2b3c4d5, line 2): `http://github.example.com` is no https address, such as https://github.example.com/api/v3; http is for this machine only
     read `forge.api` (hotfix.toml at 1a2b3c4d5, line 2): `https://me:pw@github.example.com` is no https address, such as https://github.example.com/api/v3; http is for this machine only

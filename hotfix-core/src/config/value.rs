@@ -7,6 +7,8 @@ use super::error::nearest;
 use super::{Globs, Problem, Verify, path};
 use crate::domain::{HostedRepository, one_line};
 
+/// The longest beginning of a branch's name, in bytes.
+const LONGEST_PREFIX: usize = 60;
 /// The longest label, in characters: it stands in tables.
 const MAX_LABEL: usize = 40;
 /// Stands for a version.
@@ -188,6 +190,17 @@ impl Value {
             && !name.ends_with(['/', '.'])
             && !name.starts_with("refs/");
         if is_good { Ok(name.to_owned()) } else { Err(Problem::BadName(name.to_owned())) }
+    }
+
+    /// The beginning of the names of branches: with anything behind it, a name that git takes.
+    pub(super) fn branch_prefix(&self) -> Result<String, Problem> {
+        let prefix = self.text()?;
+        let parts = || prefix.split('/');
+        let is_good = Self::Text(format!("{prefix}x")).name().is_ok()
+            && parts().all(|part| !part.starts_with('.') && !part.to_ascii_lowercase().ends_with(".lock"))
+            && prefix.len() <= LONGEST_PREFIX
+            && prefix.ends_with(['/', '-', '_', '.']);
+        if is_good { Ok(prefix.to_owned()) } else { Err(Problem::BadPrefix(prefix.to_owned())) }
     }
 
     /// The name of a branch or tag in which one `*` stands for anything.

@@ -75,6 +75,7 @@ impl Story {
         let opened = Opened {
             title: texts.title.to_owned(),
             slug: "login-fails".parse::<Slug>().unwrap(),
+            branch: None,
             severity: Severity::High,
             impact: None,
             scope: None,

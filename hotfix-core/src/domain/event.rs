@@ -99,8 +99,11 @@ pub enum Origin {
 pub struct Opened {
     /// What is broken, one line.
     pub title: String,
-    /// The branch is `hotfix/<slug>`.
+    /// Which incident it is, in the names of its branch and its postmortem.
     pub slug: Slug,
+    /// The branch, without `refs/heads/`; absent where it is `hotfix/<slug>`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
     /// How bad it is.
     pub severity: Severity,
     /// What is broken for users.

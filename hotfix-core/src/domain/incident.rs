@@ -31,8 +31,10 @@ pub struct Incident {
     pub id: IncidentId,
     /// What is broken, one line, as given.
     pub title: String,
-    /// The branch is `hotfix/<slug>`.
+    /// Which incident it is, in the names of its branch and its postmortem.
     pub slug: Slug,
+    /// The branch that it was opened with, where that is another than `hotfix/<slug>`.
+    pub own_branch: Option<String>,
     /// How bad it is now.
     pub severity: Severity,
     /// What is broken for users.
@@ -215,7 +217,7 @@ impl Incident {
 
     /// The branch of the fix, without `refs/heads/`.
     pub fn branch(&self) -> String {
-        self.slug.branch()
+        self.own_branch.clone().unwrap_or_else(|| self.slug.branch())
     }
 
     /// When it was opened (UTC).
@@ -284,6 +286,7 @@ impl Incident {
             id: id.clone(),
             title: opened.title.clone(),
             slug: opened.slug.clone(),
+            own_branch: opened.branch.clone(),
             severity: opened.severity.clone(),
             impact: opened.impact.clone(),
             scope: opened.scope.clone(),

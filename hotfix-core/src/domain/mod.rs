@@ -27,7 +27,7 @@ pub use pattern::matches_pattern;
 pub use proof::{Profile, Proof, ProvenTest, TestState, Verdict};
 pub use remote_url::HostedRepository;
 pub use severity::{InvalidSeverityKey, Severities, Severity, SeverityKey, SeverityLevel, UnknownSeverity};
-pub use slug::{InvalidSlug, Slug};
+pub use slug::{InvalidSlug, PREFIX, Slug};
 pub use status::{Status, StatusChange, UnknownStatus};
 pub use text::{Printable, one_line};
 pub use version_line::is_about_versions;

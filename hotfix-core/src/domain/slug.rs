@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+/// What the branches of incidents begin with unless the team says otherwise.
+pub const PREFIX: &str = "hotfix/";
 const MAX_BYTES: usize = 60;
 /// File names that Windows reserves, with or without an extension.
 const RESERVED: [&str; 10] = ["con", "prn", "aux", "nul", "com1", "com2", "com3", "lpt1", "lpt2", "lpt3"];
@@ -33,7 +35,7 @@ impl Slug {
     /// Makes a slug of the letters and digits of a title; `None` when it has no ASCII letter or digit.
     pub fn from_title(title: &str) -> Option<Self> {
         let mut slug = String::new();
-        for character in title.trim().trim_start_matches("hotfix/").chars() {
+        for character in title.trim().trim_start_matches(PREFIX).chars() {
             let plain = unaccented(character);
             if plain.is_ascii_alphanumeric() {
                 slug.push(plain.to_ascii_lowercase());
@@ -61,9 +63,14 @@ impl Slug {
         &self.0
     }
 
-    /// The branch of this slug, without `refs/heads/`.
+    /// The branch of this slug, without `refs/heads/`, as it is called unless the team says otherwise.
     pub fn branch(&self) -> String {
-        format!("hotfix/{}", self.0)
+        self.branch_after(PREFIX)
+    }
+
+    /// The branch of this slug where all of them begin with `prefix`.
+    pub fn branch_after(&self, prefix: &str) -> String {
+        format!("{prefix}{}", self.0)
     }
 }
 
@@ -74,7 +81,7 @@ impl FromStr for Slug {
     fn from_str(text: &str) -> Result<Self, InvalidSlug> {
         let invalid = |reason| InvalidSlug { text: text.chars().take(80).collect(), reason };
         let slug = text.trim();
-        let slug = slug.strip_prefix("hotfix/").unwrap_or(slug);
+        let slug = slug.strip_prefix(PREFIX).unwrap_or(slug);
         if slug.is_empty() {
             return Err(invalid("it is empty"));
         }

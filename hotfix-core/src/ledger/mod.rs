@@ -17,6 +17,7 @@
 //!     kind: EventKind::Opened(Box::new(Opened {
 //!         title: "Login fails".into(),
 //!         slug: "login-fails".parse()?,
+//!         branch: None,
 //!         severity: Severity::Critical,
 //!         impact: None,
 //!         scope: None,

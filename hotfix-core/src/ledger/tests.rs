@@ -19,6 +19,7 @@ fn opened(title: &str) -> Fact {
     fact(EventKind::Opened(Box::new(Opened {
         title: title.to_owned(),
         slug: "login-fails".parse().unwrap(),
+        branch: None,
         severity: Severity::High,
         impact: None,
         scope: None,

@@ -89,7 +89,14 @@ impl Action {
             Self::InspectRemote { remote, refs } => {
                 let short =
                     |name: &'_ String| name.trim_start_matches("refs/heads/").replacen("refs/tags/", "tags ", 1);
-                let shown = refs.iter().filter(|name| !name.ends_with("-into-*")); // Of no use to a person.
+                // Whether a branch has room, and which were laid out for lines: of no use to a person.
+                let is_about_room = |name: &String| match name.strip_suffix("/*") {
+                    Some(branch) => refs.iter().any(|other| other == branch),
+                    None => refs.iter().any(|other| {
+                        other.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('/') && rest != "/*")
+                    }),
+                };
+                let shown = refs.iter().filter(|name| !name.ends_with("-into-*") && !is_about_room(name));
                 let names: Vec<String> = shown.map(short).collect();
                 let names = if names.len() > 2 { names.join(", ") } else { names.join(" and ") };
                 ActionView::new("inspect-remote", format!("ask {remote} about {names}")).remote(Some(remote))

@@ -7,7 +7,7 @@ use crate::domain::{EventKind, ObjectId, one_line};
 
 use super::action::Check;
 use super::examine::{Answer, Examination};
-use super::{Action, Context, Done, Network, Plan, Question, Refusal, Topic, policy, production, tag};
+use super::{Action, Context, Done, Network, Plan, Question, Refusal, Topic, policy, production, room, tag};
 
 /// More commits than anybody counts.
 const MANY: usize = 9_999;
@@ -37,7 +37,7 @@ pub(super) fn still_to_ask(
     branch: &str,
 ) -> Result<Option<Vec<Action>>, Refusal> {
     let tags = context.config.production.tag.iter().map(|pattern| format!("refs/tags/{pattern}"));
-    let refs = std::iter::once(format!("refs/heads/{branch}")).chain(tags).collect();
+    let refs = std::iter::once(format!("refs/heads/{branch}")).chain(room::to_ask(branch)).chain(tags).collect();
     production::still_to_ask_about(context, production, refs, &|_| false)
 }
 

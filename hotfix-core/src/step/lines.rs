@@ -5,7 +5,8 @@
 
 use crate::document;
 use crate::domain::event::Production;
-use crate::domain::{Incident, ObjectId, matches_pattern};
+use crate::domain::{Incident, ObjectId, PREFIX, matches_pattern};
+use crate::ledger::Summary;
 use crate::port::{Applied, CommitDetails, Conflict, FileRule, PortError};
 
 use super::arrival::{Arrival, LineToLand, Picked};
@@ -87,7 +88,7 @@ pub(super) fn still_to_ask_with(
     let mut refs: Vec<String> = heads.map(|name| format!("refs/heads/{name}")).collect();
     refs.retain(|name| *name != format!("refs/heads/{}", incident.production.branch));
     refs.extend(tag::to_ask(context, tag)?);
-    let wanted = |branch: &str| matches_any(&patterns, branch) && !is_hotfix(branch);
+    let wanted = |branch: &str| matches_any(&patterns, branch) && !is_hotfix(context, &patterns, branch);
     production::still_to_ask_about(context, &incident.production, refs, &wanted)
 }
 
@@ -113,7 +114,8 @@ pub(super) fn all(context: &Context<'_>, production: &Production) -> Result<Vec<
     };
     let mut lines: Vec<Line> = known
         .into_iter()
-        .filter(|(branch, _)| *branch != production.branch && !is_hotfix(branch) && matches_any(&patterns, branch))
+        .filter(|(branch, _)| *branch != production.branch && matches_any(&patterns, branch))
+        .filter(|(branch, _)| !is_hotfix(context, &patterns, branch))
         .map(|(branch, tip)| Line { branch, tip })
         .collect();
     let place =
@@ -134,8 +136,17 @@ fn tracked(context: &Context<'_>, prefix: &str, patterns: &[String]) -> Result<V
     Ok(refs.into_iter().filter_map(|(name, tip)| Some((name.strip_prefix(prefix)?.to_owned(), tip))).collect())
 }
 
-fn is_hotfix(branch: &str) -> bool {
-    branch.starts_with("hotfix/") || branch == "HEAD"
+/// Whether it is no line but an incident's branch. Lines that are named under the same prefix stay lines.
+fn is_hotfix(context: &Context<'_>, patterns: &[String], branch: &str) -> bool {
+    let prefix = &context.config.branch.prefix;
+    let is_named = || patterns.iter().any(|pattern| pattern.starts_with(prefix));
+    let is_anothers = |open: &Summary| {
+        branch.strip_prefix(&open.branch).is_some_and(|rest| rest.is_empty() || rest.starts_with("-into-"))
+    };
+    branch == "HEAD"
+        || branch.starts_with(PREFIX)
+        || branch.starts_with(prefix) && !is_named()
+        || context.all.iter().any(is_anothers)
 }
 
 fn matches_any(patterns: &[String], branch: &str) -> bool {

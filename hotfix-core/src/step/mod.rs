@@ -52,6 +52,7 @@ mod propagation;
 mod proposals;
 mod resolve;
 mod revert;
+mod room;
 mod ship;
 mod status;
 mod suspects;

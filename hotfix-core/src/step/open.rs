@@ -11,7 +11,7 @@ use super::base::Choice;
 use super::detect::Learnt;
 use super::{
     Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, aftermath, attach, base, detect, hosting,
-    preflight, production, time,
+    preflight, production, room, time,
 };
 
 /// Open an incident: triage it and branch from production
@@ -42,7 +42,7 @@ pub struct Open {
     /// Start the fix from this commit instead of the production branch
     #[cfg_attr(feature = "cli", arg(long, value_name = "REV"))]
     pub base: Option<String>,
-    /// Name the branch hotfix/SLUG instead of deriving it from the title
+    /// Name the branch hotfix/SLUG (with your own [branch] prefix, if there is one) instead of deriving it from the title
     #[cfg_attr(feature = "cli", arg(long, value_name = "SLUG", allow_hyphen_values = true))]
     pub slug: Option<String>,
     /// Use a work tree of its own, beside this one unless DIR is given
@@ -126,9 +126,11 @@ impl Open {
                 }),
             );
         }
-        if let Some(actions) = base::still_to_ask(context, &production, &slug.branch())? {
+        let branch = branch_of(context, &slug);
+        if let Some(actions) = base::still_to_ask(context, &production, &branch)? {
             return Ok(Plan::then_look_again(actions).notes(notes));
         }
+        notes.extend(room::check(context, &production, &branch)?);
         if let Some(fetch) = self.fetch_taken_over(context, &production, &slug)? {
             return Ok(Plan::then_look_again(vec![fetch]));
         }
@@ -239,14 +241,18 @@ impl Open {
         if one_line(&self.title).is_empty() {
             return Err(Refusal::usage("title", "TITLE: say in a few words what is broken"));
         }
+        let prefix = &context.config.branch.prefix;
         if let Some(slug) = &self.slug {
+            let slug = slug.trim();
+            let slug = slug.strip_prefix(prefix).unwrap_or(slug);
             return slug.parse().map_err(|error| Refusal::usage("slug", format!("--slug: {error}")));
         }
         let fallback = || {
             let random = context.fresh.as_str().rsplit('-').next().unwrap_or_default();
             format!("incident-{random}").parse::<Slug>()
         };
-        match Slug::from_title(&self.title) {
+        let title = self.title.trim();
+        match Slug::from_title(title.strip_prefix(prefix).unwrap_or(title)) {
             Some(slug) => Ok(slug),
             // A title without a Latin letter: an open incident of the same title is the same one.
             None => match context.open.iter().find(|open| open.title == one_line(&self.title)) {
@@ -316,7 +322,7 @@ impl Open {
         let (Some(remote), Some(refs), true) = (&production.remote, context.inspected(), self.take_over) else {
             return Ok(None);
         };
-        let branch = slug.branch();
+        let branch = branch_of(context, slug);
         let Some(tip) = refs.branch(&branch) else { return Ok(None) };
         if context.look.git.has_commit(tip)? {
             return Ok(None);
@@ -337,16 +343,9 @@ impl Open {
         base: &ObjectId,
     ) -> Result<ObjectId, Refusal> {
         let git = context.look.git;
-        let branch = slug.branch();
+        let branch = branch_of(context, slug);
         if branch == production.branch {
             return Err(Refusal::usage("slug", format!("--slug: {branch} is the production branch")));
-        }
-        if git.commit_of_ref("refs/heads/hotfix")?.is_some() {
-            return Err(Refusal::needs_human(
-                "branch-in-the-way",
-                "a branch `hotfix` exists, so none can be named hotfix/…",
-            )
-            .hint("git branch -m hotfix hotfix-old"));
         }
         let local = git.commit_of_ref(&format!("refs/heads/{branch}"))?;
         let remote = match (&production.remote, context.inspected()) {
@@ -387,6 +386,7 @@ impl Open {
         let opened = EventKind::Opened(Box::new(Opened {
             title: self.title.trim().to_owned(),
             slug: slug.clone(),
+            branch: Some(branch_of(context, slug)).filter(|branch| *branch != slug.branch()),
             severity,
             impact: self.impact.clone(),
             scope: self.scope.clone(),
@@ -413,7 +413,7 @@ impl Open {
     }
 
     fn branch_actions(&self, context: &Context<'_>, slug: &Slug, commit: ObjectId) -> Result<Vec<Action>, Refusal> {
-        let branch = slug.branch();
+        let branch = branch_of(context, slug);
         let worktree = self.worktree_for(context, slug)?;
         let exists = context.look.git.commit_of_ref(&format!("refs/heads/{branch}"))?.is_some();
         let create = if exists && worktree.is_none() {
@@ -460,6 +460,12 @@ impl Open {
         Err(Refusal::usage("worktree", format!("--worktree: {} is there already", one_line(&path)))
             .hint("give the path of a folder that does not exist yet: --worktree DIR"))
     }
+}
+
+/// The branch of the incident that goes on, else of a new one with this slug.
+fn branch_of(context: &Context<'_>, slug: &Slug) -> String {
+    let new = || slug.branch_after(&context.config.branch.prefix);
+    context.incident.map_or_else(new, Incident::branch)
 }
 
 /// The same path as git names it later: without `.` and `..`.

@@ -100,7 +100,9 @@ fn open_asks_the_remote_first() {
     then look again
     "#);
 
-    let asked = vec!["refs/heads/main".to_owned(), "refs/heads/hotfix/login-fails".to_owned()];
+    let room = ["refs/heads/hotfix", "refs/heads/hotfix/login-fails/*"];
+    let asked =
+        ["refs/heads/main", "refs/heads/hotfix/login-fails"].into_iter().chain(room).map(str::to_owned).collect();
     let refs = RemoteRefs { default_branch: None, refs: vec![("refs/heads/main".to_owned(), id('9'))] };
     world.done = vec![Done::Inspected { remote: "origin".to_owned(), asked, refs }];
     insta::assert_snapshot!(world.shown(&open("Login fails", "critical")), @r#"

@@ -194,6 +194,7 @@ pub(super) fn opened() -> Opened {
     Opened {
         title: "Login fails".to_owned(),
         slug: "login-fails".parse().expect("a slug"),
+        branch: None,
         severity: Severity::Critical,
         impact: None,
         scope: None,

@@ -26,6 +26,7 @@ fn opened(repository: &GitRepository) -> Fact {
     let opened = Opened {
         title: "Login fails".to_owned(),
         slug: "login-fails".parse().unwrap(),
+        branch: None,
         severity: Severity::High,
         impact: None,
         scope: None,

@@ -82,6 +82,7 @@ fn every_key_is_shown_with_its_value_and_origin() {
     production.remote =  (default)
     production.tag =  (default)
     production.deployed =  (default)
+    branch.prefix = "hotfix/" (default)
     release.lines = [] (default)
     release.tag =  (default)
     release.version_files = [] (default)

@@ -25,6 +25,10 @@ fn the_starter_says_what_was_detected_and_every_key_of_it_holds() {
     # Tells which commit production runs: a command or a URL that gives it.
     #deployed = "https://example.com/version"
 
+    [branch]
+    # What the branches of incidents begin with, for hosts with rules about names; an open incident keeps its own.
+    #prefix = "hotfix/"
+
     [release]
     # The branches that need every fix, each with at most one *; git-flow's own if absent.
     #lines = ["main", "develop", "release/*"]

@@ -44,6 +44,7 @@ fn fixtures() -> Vec<EventKind> {
         EventKind::Opened(Box::new(Opened {
             title: "Login fails for \"é\"\u{1f525}".to_owned(),
             slug: "login-fails".parse().unwrap(),
+            branch: None,
             severity: Severity::Critical,
             impact: some("nobody can log in"),
             scope: some("all users"),

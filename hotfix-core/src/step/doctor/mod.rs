@@ -192,7 +192,7 @@ impl Patient<'_> {
         let only = || self.context.look.git.remotes().ok().and_then(|remotes| remotes.into_iter().next());
         let remote = known.as_ref().map_or_else(|_| only(), |production| production.remote.clone());
         let Some(remote) = remote.filter(|_| self.may_use_network()) else { return Ok(None) };
-        let mut refs = vec![format!("refs/heads/{}", namespace::PREFIX)];
+        let mut refs = namespace::to_ask(self.context);
         refs.extend(known.iter().map(|production| format!("refs/heads/{}", production.branch)));
         refs.extend(super::tag::to_ask(self.context, None)?);
         let lines = super::lines::patterns(self.context)?;

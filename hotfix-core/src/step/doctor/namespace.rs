@@ -1,23 +1,35 @@
 //! Can branches be called `hotfix/…`? One called `hotfix` is in their way.
 
+use crate::step::{Context, room};
+
 use super::{Check, Halt, Patient, Verdict};
 
 pub(super) const CHECK: Check = Check { id: "namespace", judge };
 
-/// The branch that must not be there.
-pub(super) const PREFIX: &str = "hotfix";
+/// What a remote is asked: which branches could be in the way.
+pub(super) fn to_ask(context: &Context<'_>) -> Vec<String> {
+    let mut names = room::to_ask(&any(context));
+    names.pop(); // No slug is known yet, and so nothing below it.
+    names
+}
+
+/// A branch like any, with a slug that none has.
+fn any(context: &Context<'_>) -> String {
+    format!("{}<slug>", context.config.branch.prefix)
+}
 
 fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     let asked = patient.remote_refs()?;
-    if patient.context.look.git.commit_of_ref(&format!("refs/heads/{PREFIX}"))?.is_some() {
-        let what = format!("the branch {PREFIX} is in the way of {PREFIX}/<slug>");
-        return Ok(Verdict::failure(what, format!("git branch --move {PREFIX} NAME")));
+    let branch = any(patient.context);
+    if let Some(taken) = room::taken_here(patient.context, &branch)? {
+        return Ok(Verdict::failure(taken.text(&branch), taken.mend()));
     }
-    if let Some(Ok(refs)) = asked
-        && refs.branch(PREFIX).is_some()
+    let remote = patient.likely_production().ok().and_then(|production| production.remote);
+    if let (Some(Ok(refs)), Some(remote)) = (asked, remote)
+        && let Some(taken) = room::taken_there(&remote, &branch, refs.refs.iter().map(|(name, _)| name.as_str()))
     {
-        let what = format!("the branch {PREFIX} on the remote is in the way of {PREFIX}/<slug>");
-        return Ok(Verdict::failure(what, "rename it there"));
+        let mend = format!("git config hotfix.branch.prefix fix/, or {}", taken.mend());
+        return Ok(Verdict::failure(taken.text(&branch), mend));
     }
-    Ok(Verdict::ok(format!("{PREFIX}/<slug> is free")))
+    Ok(Verdict::ok(format!("{branch} is free")))
 }

@@ -7,8 +7,8 @@ use super::{Check, Examination, Halt, Patient, Verdict};
 
 pub(super) const CHECK: Check = Check { id: "push", judge };
 
-/// No branch has this name, and none gets it.
-const NAME: &str = "refs/heads/hotfix/doctor-rehearsal";
+/// No branch has this slug, and none gets it.
+const SLUG: &str = "doctor-rehearsal";
 
 fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     let asked = patient.remote_refs()?;
@@ -23,7 +23,8 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     let Some(tip) = patient.context.look.git.commit_of_ref(&production::tip_ref(&found))? else {
         return Ok(unknown("production is not here"));
     };
-    let update = RefUpdate { name: NAME.to_owned(), to: Some(tip), expected: Expected::Absent };
+    let name = format!("refs/heads/{}{SLUG}", patient.context.config.branch.prefix);
+    let update = RefUpdate { name, to: Some(tip), expected: Expected::Absent };
     Ok(match patient.ask(Examination::Push(Push { remote: remote.clone(), updates: vec![update] }))? {
         Ok(_) => Verdict::ok(format!("{remote} lets us push (rehearsed)")),
         Err(trouble) => {

@@ -34,8 +34,9 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     if rules.silent.is_empty() {
         return Ok(Verdict::ok(text));
     }
+    let prefix = &patient.context.config.branch.prefix;
     Ok(Verdict::warning(
         format!("{text}; never reported there: {}", rules.silent.join(", ")),
-        format!("a required check that does not run blocks every hotfix: let it run for hotfix/** and {production}"),
+        format!("a required check that does not run blocks every hotfix: let it run for {prefix}** and {production}"),
     ))
 }

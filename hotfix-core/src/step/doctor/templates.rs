@@ -32,6 +32,7 @@ fn rehearsed(patient: &Patient<'_>) -> Result<Incident, Refusal> {
     let opened = Opened {
         title: "Rehearsal".to_owned(),
         slug: "rehearsal".parse().expect("a word is a slug"),
+        branch: None,
         severity: Severity::Medium,
         impact: None,
         scope: None,

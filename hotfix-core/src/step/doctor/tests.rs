@@ -151,7 +151,7 @@ fn what_the_remote_says_counts() {
     insta::assert_snapshot!(ails(&mut online(), other), @"
     ✗ failure  production  origin has no branch main; mend: git config hotfix.production.branch NAME
     ✗ failure  push        origin refuses: you may only read; mend: get the right to push to origin
-    ✗ failure  namespace   the branch hotfix on the remote is in the way of hotfix/<slug>; mend: rename it there
+    ✗ failure  namespace   the branch hotfix on origin leaves no room for hotfix/<slug>; mend: git config hotfix.branch.prefix fix/, or git fetch origin hotfix && git push origin FETCH_HEAD:refs/heads/hotfix-old :refs/heads/hotfix
     ");
 }
 
@@ -191,7 +191,7 @@ fn a_repository_that_is_not_ready() {
     ! warning  repository  history is cut off (a shallow clone); mend: git fetch --unshallow
     ! warning  production  origin/main was never fetched; mend: git fetch
     ! warning  push        production is not here; mend: mend that first, and run it again
-    ✗ failure  namespace   the branch hotfix is in the way of hotfix/<slug>; mend: git branch --move hotfix NAME
+    ✗ failure  namespace   the branch hotfix leaves no room for hotfix/<slug>; mend: git branch --move hotfix hotfix-old
     ");
     let mut world = online();
     world.place.work_tree = None;
