@@ -125,6 +125,24 @@ impl Program {
 
     /// Runs git to its end, whatever that is.
     pub(super) fn run(&self, run: &Run) -> Result<Answer, PortError> {
+        self.run_with(run, |_| ())
+    }
+
+    /// Runs git, and shows what it prints as it comes; nothing of that is kept. Once `each` says no, it reads no further,
+    /// and what git then ends with says nothing.
+    pub(super) fn read_through(&self, run: &Run, mut each: impl FnMut(&[u8]) -> bool) -> Result<Answer, PortError> {
+        self.run_with(run, |child| {
+            let Some(mut pipe) = child.stdout().take() else { return };
+            let mut buffer = [0; 64 * 1024];
+            while let Ok(read @ 1..) = pipe.read(&mut buffer) {
+                if !each(buffer.get(..read).unwrap_or_default()) || interrupt::received().is_some() {
+                    return;
+                }
+            }
+        })
+    }
+
+    fn run_with(&self, run: &Run, read: impl FnOnce(&mut dyn ChildWrapper)) -> Result<Answer, PortError> {
         let mut command = self.command(run)?;
         let has_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
         let shares_terminal = run.shares_terminal && has_terminal;
@@ -141,7 +159,8 @@ impl Program {
             command.wrap(ProcessSession); // It gets no terminal to ask on.
         }
         let running = Running::announce().map_err(|error| interrupted(run, error))?;
-        let child = command.spawn().map_err(failed(&run.doing))?;
+        let mut child = command.spawn().map_err(failed(&run.doing))?;
+        read(child.as_mut());
         let answer = finish(child, run, shares_terminal);
         drop(running);
         answer

@@ -8,9 +8,10 @@ use gix::objs::tree::EntryMode;
 
 use crate::port::{Change, ChangeKind, FileDiff, Hunk};
 
-use super::git::lossy;
+use super::git::{GitRepository, lossy};
+use super::git_large::Sketch;
 
-/// Beyond this size a file is not compared line by line, and counts as binary.
+/// Beyond this size a file is not compared line by line: it is read as a stream, and its lines are counted.
 const MAX_TEXT_BYTES: u64 = 16 * 1024 * 1024;
 /// Of a longer file, no text is shown.
 const MAX_SHOWN_BYTES: usize = 1024 * 1024;
@@ -23,16 +24,12 @@ const RENAMES: gix::diff::Rewrites =
     gix::diff::Rewrites { copies: None, percentage: Some(0.5), limit: 1000, track_empty: false };
 
 /// The files that differ, sorted by path.
-pub(super) fn changes(
-    repository: &gix::Repository,
-    from: gix::ObjectId,
-    to: gix::ObjectId,
-) -> gix::Result<Vec<Change>> {
+pub(super) fn changes(repository: &GitRepository, from: gix::ObjectId, to: gix::ObjectId) -> gix::Result<Vec<Change>> {
     each(repository, from, to, |change, _, _| change)
 }
 
 /// The files that differ, sorted by path, with their texts as long as these are not too long.
-pub(super) fn diff(repository: &gix::Repository, from: gix::ObjectId, to: gix::ObjectId) -> gix::Result<Vec<FileDiff>> {
+pub(super) fn diff(repository: &GitRepository, from: gix::ObjectId, to: gix::ObjectId) -> gix::Result<Vec<FileDiff>> {
     let mut left = MAX_SHOWN_IN_ALL;
     each(repository, from, to, |change, texts, hunks| {
         let shown = texts.filter(|(before, after)| before.len().max(after.len()) <= MAX_SHOWN_BYTES);
@@ -47,11 +44,12 @@ pub(super) fn diff(repository: &gix::Repository, from: gix::ObjectId, to: gix::O
 }
 
 fn each<T>(
-    repository: &gix::Repository,
+    place: &GitRepository,
     from: gix::ObjectId,
     to: gix::ObjectId,
     mut view: impl FnMut(Change, Option<(Vec<u8>, Vec<u8>)>, Vec<Hunk>) -> T,
 ) -> gix::Result<Vec<T>> {
+    let repository = &place.reads;
     let from = repository.find_object(from)?.peel_to_tree()?;
     let to = repository.find_object(to)?.peel_to_tree()?;
     let options = gix::diff::Options::default().with_rewrites(Some(RENAMES));
@@ -62,8 +60,17 @@ fn each<T>(
     files.sort_by(|left, right| left.path.cmp(&right.path));
     let mut views = Vec::with_capacity(files.len());
     for File { path, renamed_from, kind, before, after } in files {
-        let texts = content(repository, before)?.zip(content(repository, after)?);
-        let texts = texts.filter(|(before, after)| !is_binary(before) && !is_binary(after));
+        if is_large(repository, before)? || is_large(repository, after)? {
+            let (before, after) = (sketch(place, before)?, sketch(place, after)?);
+            let is_binary = before.is_binary() || after.is_binary();
+            let (added, removed) = if is_binary { (0, 0) } else { (before.lacks_of(&after), after.lacks_of(&before)) };
+            let first_line = u32::from(!is_binary && !after.is_empty());
+            let change = Change { path, renamed_from, kind, added, removed, first_line, is_binary };
+            views.push(view(change, None, Vec::new()));
+            continue;
+        }
+        let (before, after) = (content(repository, before)?, content(repository, after)?);
+        let texts = (!is_binary(&before) && !is_binary(&after)).then_some((before, after));
         let lines = texts.as_ref().map_or_else(Lines::default, |(before, after)| Lines::of(before, after));
         let change = Change {
             path,
@@ -114,18 +121,23 @@ impl File {
     }
 }
 
-/// What a file holds; `None` when it is too large to look at. A submodule holds nothing.
-fn content(repository: &gix::Repository, side: Side) -> gix::Result<Option<Vec<u8>>> {
-    let Some((id, mode)) = side else {
-        return Ok(Some(Vec::new()));
-    };
-    if !mode.is_blob_or_symlink() {
-        return Ok(Some(Vec::new()));
+/// Whether a file is too long to be compared line by line.
+fn is_large(repository: &gix::Repository, side: Side) -> gix::Result<bool> {
+    let Some((id, _)) = side.filter(|(_, mode)| mode.is_blob_or_symlink()) else { return Ok(false) };
+    Ok(repository.find_header(id)?.size() > MAX_TEXT_BYTES)
+}
+
+fn sketch(repository: &GitRepository, side: Side) -> gix::Result<Sketch> {
+    match side {
+        Some((id, _)) if is_large(&repository.reads, side)? => repository.sketch(id).map_err(gix::Error::from_error),
+        _ => Ok(Sketch::of(&content(&repository.reads, side)?)),
     }
-    if repository.find_header(id)?.size() > MAX_TEXT_BYTES {
-        return Ok(None);
-    }
-    Ok(Some(repository.find_blob(id)?.take_data()))
+}
+
+/// What a file holds. A submodule holds nothing.
+fn content(repository: &gix::Repository, side: Side) -> gix::Result<Vec<u8>> {
+    let Some((id, _)) = side.filter(|(_, mode)| mode.is_blob_or_symlink()) else { return Ok(Vec::new()) };
+    Ok(repository.find_blob(id)?.take_data())
 }
 
 #[derive(Default)]

@@ -136,7 +136,7 @@ impl GitRead for GitRepository {
     fn changes(&self, from: &ObjectId, to: &ObjectId) -> Result<Vec<Change>, PortError> {
         let fetching = ["diff-tree", "-r", "-M", "--numstat", "--no-ext-diff", from.as_str(), to.as_str()];
         self.with_missing_fetched(&fetching, || {
-            git_diff::changes(&self.reads, to_gix(from)?, to_gix(to)?)
+            git_diff::changes(self, to_gix(from)?, to_gix(to)?)
                 .map_err(|error| self.unreadable(format!("compare {} with {}", from.short(), to.short()), error))
         })
     }
@@ -144,7 +144,7 @@ impl GitRead for GitRepository {
     fn diff(&self, from: &ObjectId, to: &ObjectId) -> Result<Vec<FileDiff>, PortError> {
         let fetching = ["diff-tree", "-r", "-M", "--numstat", "--no-ext-diff", from.as_str(), to.as_str()];
         self.with_missing_fetched(&fetching, || {
-            git_diff::diff(&self.reads, to_gix(from)?, to_gix(to)?)
+            git_diff::diff(self, to_gix(from)?, to_gix(to)?)
                 .map_err(|error| self.unreadable(format!("compare {} with {}", from.short(), to.short()), error))
         })
     }

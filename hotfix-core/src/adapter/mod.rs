@@ -11,6 +11,7 @@ mod git_diff;
 mod git_environment;
 mod git_history;
 mod git_landing;
+mod git_large;
 mod git_lines;
 mod git_open;
 mod git_read;
