@@ -4,6 +4,7 @@
 //! Pure: where a report comes from is the port [`crate::port::Reports`]' business.
 
 mod assignment;
+mod known;
 mod located;
 mod name;
 mod pem;

@@ -1,6 +1,6 @@
 //! Masking: every secret that is recognised becomes `[redacted:<rule>]`, without a hash and without its length.
 //!
-//! No rule goes by how random a text looks: commit ids and UUIDs stay.
+//! No rule finds a secret by how random a text looks: commit ids and UUIDs stay.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,10 +8,8 @@ use std::ops::Range;
 
 use crate::domain::Printable;
 
+use super::known::Known;
 use super::{assignment, pem, provider, url};
-
-/// Values of the environment that are shorter than this are no secrets worth the damage that masking them everywhere does.
-const SHORTEST_KNOWN: usize = 8;
 
 /// Masks secrets in text. Doing it twice is doing it once.
 ///
@@ -23,7 +21,7 @@ const SHORTEST_KNOWN: usize = 8;
 /// ```
 #[derive(Clone, Default)]
 pub struct Redactor {
-    known: Vec<String>,
+    known: Known,
 }
 
 /// A text without the secrets that were recognised in it.
@@ -43,14 +41,10 @@ pub struct Masked(BTreeMap<&'static str, u32>);
 pub(super) type Span = (Range<usize>, &'static str);
 
 impl Redactor {
-    /// One that also masks these values wherever they stand, for example our own tokens. Short values and paths are
-    /// left alone.
+    /// One that also masks these values, for example our own tokens: wherever they stand where they look random, else beside
+    /// the name of a secret. Paths are left alone.
     pub fn new(known: impl IntoIterator<Item = String>) -> Self {
-        let is_secret = |value: &String| value.len() >= SHORTEST_KNOWN && !value.starts_with(['/', '.', '~']);
-        let mut known: Vec<String> = known.into_iter().map(|value| value.trim().to_owned()).filter(is_secret).collect();
-        known.sort();
-        known.dedup();
-        Self { known }
+        Self { known: Known::new(known) }
     }
 
     /// Masks the secrets in `text`, seen as a person sees it: invisible characters hide nothing.
@@ -73,14 +67,14 @@ impl Redactor {
         Redacted { text: safe, masked }
     }
 
-    /// Masks the secrets in `text` where it is, and says what that were.
+    /// Masks the secrets in `text` where it is, and says what they were.
     pub fn redact_in_place(&self, text: &mut String) -> Masked {
         let redacted = self.redact(text);
         *text = redacted.text;
         redacted.masked
     }
 
-    /// Masks the secrets in a command, and says what that were: also arguments that follow a flag such as `--password`.
+    /// Masks the secrets in a command, and says what they were: also arguments that follow a flag such as `--password`.
     pub fn redact_command(&self, command: &mut [String]) -> Masked {
         let mut masked = Masked::default();
         let mut flag = String::new();
@@ -97,9 +91,7 @@ impl Redactor {
 
     fn spans(&self, text: &str) -> Vec<Span> {
         let mut spans = Vec::new();
-        for known in &self.known {
-            spans.extend(text.match_indices(known.as_str()).map(|(at, value)| (at..at + value.len(), "environment")));
-        }
+        self.known.find(text, &mut spans);
         pem::find(text, &mut spans);
         provider::find(text, &mut spans);
         url::find(text, &mut spans);
