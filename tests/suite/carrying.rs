@@ -360,7 +360,7 @@ fn a_revert_is_previewed_and_told_once() {
     would record "branch hotfix/revert-[OBJECT] created at [OBJECT]"
     ------- stderr -------
     note: [OBJECT] is a merge: what stays is its parent 1, [OBJECT]
-    note: the revert of [OBJECT] changes feature.sh
+    note: the revert of [OBJECT] changes feature.sh; the guard asks nothing of its size and tests
     hint: dry run, as of the last fetch: nothing was changed
     "#);
     let told = repo.hotfix(["revert", "HEAD", "--severity", "high"]).success();

@@ -134,6 +134,7 @@ impl Story {
                     tree: object('d'),
                     files: 1,
                     lines: 4,
+                    reverts: Vec::new(),
                     findings: vec![Finding {
                         check: "too-big".to_owned(),
                         level: Level::Warning,

@@ -107,6 +107,7 @@ struct ChangeView {
 #[derive(Debug, Serialize)]
 struct GuardView {
     size: String,
+    reverts: Vec<String>,
     passed: bool,
     findings: Listed<FindingView>,
 }
@@ -305,6 +306,7 @@ fn change(change: &Change) -> ChangeView {
 fn guard(run: &GuardRun, cut: &dyn Fn(&str) -> String) -> GuardView {
     GuardView {
         size: format!("{}, {}", counted(run.files, "file"), counted(run.lines, "line")),
+        reverts: run.reverts.iter().map(|commit| commit.short().to_owned()).collect(),
         passed: run.findings.iter().all(|finding| finding.level != Level::Error),
         findings: Listed::of(&run.findings, |finding| FindingView {
             check: finding.check.clone(),

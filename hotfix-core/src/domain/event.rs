@@ -241,6 +241,9 @@ pub struct GuardRun {
     pub files: u32,
     /// How many lines it adds and removes, tests and lock files aside.
     pub lines: u32,
+    /// The commits whose exact revert is a part of the fix. They count neither here nor as tests that are gone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reverts: Vec<ObjectId>,
     /// What it found, errors first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,

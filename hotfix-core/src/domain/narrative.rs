@@ -1,7 +1,7 @@
 //! What each kind of event is called and how the timeline tells it.
 
-use super::event::{DeployPart, Ending, Suite};
-use super::{EventKind, one_line};
+use super::event::{DeployPart, Ending, GuardRun, Suite};
+use super::{EventKind, ObjectId, one_line};
 
 impl EventKind {
     /// The names of all kinds, in the order of the workflow.
@@ -109,7 +109,7 @@ impl EventKind {
             Self::Guarded(run) => {
                 let errors = run.findings.iter().filter(|finding| finding.level == super::Level::Error).count();
                 let verdict = if errors == 0 { "the fix is minimal" } else { "the fix is not minimal" };
-                format!("guard: {verdict} ({}, {})", count(run.files, "file"), count(run.lines, "line"))
+                format!("guard: {verdict} ({})", run.size())
             }
             Self::Tested(run) => {
                 let suite = match run.suite {
@@ -164,6 +164,18 @@ impl EventKind {
             Self::Unknown { kind } => format!("{kind} (recorded by a newer version)"),
         };
         Some(one_line(&sentence))
+    }
+}
+
+impl GuardRun {
+    /// Its size, and what that leaves out besides tests and lock files: `2 files, 7 lines besides the exact revert of a1b2c3d4e`.
+    pub fn size(&self) -> String {
+        let size = format!("{}, {}", count(self.files, "file"), count(self.lines, "line"));
+        if self.reverts.is_empty() {
+            return size;
+        }
+        let reverts: Vec<&str> = self.reverts.iter().map(ObjectId::short).collect();
+        format!("{size} besides the exact revert of {}", reverts.join(", "))
     }
 }
 

@@ -90,25 +90,45 @@ impl Found {
     }
 }
 
+/// Checks that an exact revert passes: it takes out what came with it, and nothing else.
+const NOT_OF_REVERTS: [&str; 3] = ["too-big", "deleted-test", "weakened-test"];
+
+/// A fix without the exact reverts in it.
+#[derive(Clone, Copy)]
+pub struct Besides<'a> {
+    /// What is reverted.
+    pub commits: &'a [ObjectId],
+    /// What the fix changes besides.
+    pub files: &'a [FileDiff],
+}
+
 /// Looks at the fix that leads to `tree`, for an incident of this severity. What a check finds has the check's level, or
 /// is a warning where `waived` knows its id.
 pub fn inspect(
     files: &[FileDiff],
+    besides: Option<Besides<'_>>,
     config: &Config,
     severity: Option<&Severity>,
     tree: &ObjectId,
     waived: &dyn Fn(&str) -> bool,
 ) -> GuardRun {
-    let sizes = files.iter().filter_map(|file| counted(file, &config.test.regression));
+    let rest = besides.map_or(files, |besides| besides.files);
+    let sizes = rest.iter().filter_map(|file| counted(file, &config.test.regression));
     let size =
         sizes.fold((0_u32, 0_u32), |(files, lines), counted| (files.saturating_add(1), lines.saturating_add(counted)));
     let fix = Fix { files, config, size, limits: config.limits(severity) };
+    let rest = Fix { files: rest, ..fix };
     let mut findings: Vec<Finding> = CHECKS
         .iter()
-        .flat_map(|check| (check.find)(&fix).into_iter().map(|found| finding(check, found, waived(check.id))))
+        .flat_map(|check| {
+            (check.find)(if NOT_OF_REVERTS.contains(&check.id) { &rest } else { &fix })
+                .into_iter()
+                .map(|found| finding(check, found, waived(check.id)))
+        })
         .collect();
     findings.sort_by_key(|finding| finding.level);
-    GuardRun { tree: tree.clone(), files: size.0, lines: size.1, findings }
+    let reverts = besides.map(|besides| besides.commits.to_vec()).unwrap_or_default();
+    GuardRun { tree: tree.clone(), files: size.0, lines: size.1, reverts, findings }
 }
 
 fn finding(check: &Check, found: Found, is_waived: bool) -> Finding {

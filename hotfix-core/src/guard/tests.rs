@@ -32,8 +32,9 @@ fn check(changes: &[Change], config: &Config, waived: &[&str]) -> String {
         after: String::new(),
         hunks: Vec::new(),
     };
-    let run =
-        inspect(&changes.iter().map(bare).collect::<Vec<_>>(), config, None, &tree, &|check| waived.contains(&check));
+    let run = inspect(&changes.iter().map(bare).collect::<Vec<_>>(), None, config, None, &tree, &|check| {
+        waived.contains(&check)
+    });
     shown(&run)
 }
 
@@ -75,7 +76,7 @@ fn edited(path: &str, before: &str, after: &str) -> FileDiff {
 
 fn found(files: &[FileDiff]) -> String {
     let tree = "d".repeat(40).parse().unwrap();
-    shown(&inspect(files, &Config::default(), None, &tree, &|_| false))
+    shown(&inspect(files, None, &Config::default(), None, &tree, &|_| false))
 }
 
 #[test]
@@ -429,7 +430,7 @@ fn the_limits_are_those_of_the_severity() {
     config.severities.change(&Severity::Critical, |level| level.max_files = Some(2));
     let files = [edited("a", "1\n", "2\n"), edited("b", "1\n", "2\n")];
     let tree = "d".repeat(40).parse().unwrap();
-    let run = |severity| shown(&inspect(&files, &config, severity, &tree, &|_| false));
+    let run = |severity| shown(&inspect(&files, None, &config, severity, &tree, &|_| false));
     assert_eq!(run(Some(&Severity::Critical)), "2 files, 4 lines\n");
     assert!(run(Some(&Severity::High)).contains("changes 2 files, more than 1"));
     assert!(run(None).contains("changes 2 files, more than 1"));

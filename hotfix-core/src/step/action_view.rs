@@ -6,7 +6,7 @@ use crate::domain::event::Suite;
 use crate::domain::{EventKind, ObjectId, one_line};
 use crate::port::{Push, SwitchTo};
 
-use super::action::{Action, count, shown};
+use super::action::{Action, shown};
 use super::arrival::carried;
 use super::forge_action;
 
@@ -273,7 +273,7 @@ impl Action {
 /// Events as one line: what the timeline will say.
 fn recorded(events: &[EventKind]) -> String {
     if let [EventKind::Guarded(run)] = events {
-        return format!("check that the fix is minimal ({}, {})", count(run.files, "file"), count(run.lines, "line"));
+        return format!("check that the fix is minimal ({})", run.size());
     }
     let told: Vec<String> = events.iter().filter_map(EventKind::sentence).collect();
     if told.is_empty() {

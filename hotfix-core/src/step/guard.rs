@@ -4,11 +4,13 @@ use std::fmt::Write as _;
 
 use crate::document::{self, Rule};
 use crate::domain::event::{GuardRun, Waiver};
-use crate::domain::{EventKind, Finding, Incident, Level, ObjectId, one_line};
-use crate::guard;
+use crate::domain::{EventKind, Finding, Incident, Level, ObjectId, Severity, one_line};
+use crate::guard::{self, Besides};
 
 use super::action::count;
-use super::{Action, Context, Outcome, Plan, Refusal, Report, Step, checkout, no_incident, policy, production};
+use super::{
+    Action, Context, Outcome, Plan, Refusal, Report, Step, checkout, exact_revert, no_incident, policy, production,
+};
 
 /// Check that the fix is minimal: size, paths, tests, dependencies, formatting
 #[derive(Debug, Clone, Default)]
@@ -99,8 +101,8 @@ impl Guard {
             ));
         }
         let tree = context.look.git.work_tree_as_tree(&[])?;
-        let files = context.look.git.diff(&from, &tree)?;
-        let run = guard::inspect(&files, context.config, None, &tree, &|_| false);
+        let tip = context.look.git.head()?.commit().cloned();
+        let run = looked_at(context, (&from, &tree), tip.as_ref(), None, &|_| false)?;
         Ok(Plan::finished(self.outcome(run, context.program)))
     }
 
@@ -144,9 +146,23 @@ pub(super) fn inspect(
     from: &ObjectId,
     to: &ObjectId,
 ) -> Result<GuardRun, Refusal> {
-    let files = context.look.git.diff(from, to)?;
     let waived = |check: &str| incident.waiver(&format!("guard/{check}")).is_some();
-    Ok(guard::inspect(&files, context.config, Some(&incident.severity), to, &waived))
+    let tip = production::local_branch_tip(context.look, incident)?;
+    let tip = tip.or(context.look.git.head()?.commit().cloned());
+    looked_at(context, (from, to), tip.as_ref(), Some(&incident.severity), &waived)
+}
+
+fn looked_at(
+    context: &Context<'_>,
+    (from, to): (&ObjectId, &ObjectId),
+    tip: Option<&ObjectId>,
+    severity: Option<&Severity>,
+    waived: &dyn Fn(&str) -> bool,
+) -> Result<GuardRun, Refusal> {
+    let files = context.look.git.diff(from, to)?;
+    let revert = tip.map(|tip| exact_revert::find(context, from, tip, to)).transpose()?.flatten();
+    let besides = revert.as_ref().map(|revert| Besides { commits: &revert.commits, files: &revert.rest });
+    Ok(guard::inspect(&files, besides, context.config, severity, to, waived))
 }
 
 /// What the guard found, as a screen; fails while an error stands.
@@ -157,6 +173,13 @@ pub(super) fn outcome(run: GuardRun, program: &str) -> Outcome {
         let _ = writeln!(text, "{}", line(finding)); // Writing to a `String` cannot fail.
     }
     let size = format!("{} and {}", count(run.files, "file"), count(run.lines, "line"));
+    for commit in &run.reverts {
+        let short = commit.short();
+        let _ = writeln!(
+            text,
+            "the exact revert of {short} is in it: neither its size nor the tests that go with it count"
+        );
+    }
     let _ = if errors == 0 {
         writeln!(text, "the fix is minimal: {size}, tests and lock files aside")
     } else {

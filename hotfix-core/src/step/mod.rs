@@ -28,6 +28,7 @@ mod close;
 mod config;
 mod deploy;
 mod doctor;
+mod exact_revert;
 mod filed;
 mod fix;
 mod follow_up;
@@ -418,6 +419,25 @@ impl Done {
             Self::Proved(proof) => !proof.verdict.is_no(),
             other => !other.halts(),
         }
+    }
+
+    /// Why it is not what one hoped for, where nothing else tells it: what tests and deployments print is shown with them.
+    pub fn why_not(&self) -> Option<String> {
+        match self {
+            Self::Raced { name } => Some(format!("{} moved meanwhile", name.trim_start_matches("refs/heads/"))),
+            Self::Rejected { reason, .. } | Self::NotYet { reason } => Some(reason.clone()),
+            Self::Tested { run, .. } if run.ending == Ending::TimedOut => Some("it ran past its deadline".to_owned()),
+            Self::Tested { run, .. } => match (&run.unfinished, run.counts, run.exit_code) {
+                (Some(unfinished), _, _) => Some(unfinished.clone()),
+                (None, Some(counts), _) if counts.failed > 0 => Some(format!("{} failed", counts.failed)),
+                (None, _, Some(code)) if code != 0 => Some(format!("exit code {code}")),
+                (None, _, None) => Some("a signal ended it".to_owned()),
+                (None, _, Some(_)) => None,
+            },
+            Self::Ended(Ending::TimedOut) => Some("it ran past its deadline".to_owned()),
+            _ => None,
+        }
+        .filter(|_| !self.is_well())
     }
 
     /// Whether the rest of the round must not happen: the step has to look again first.

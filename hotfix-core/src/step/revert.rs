@@ -9,7 +9,7 @@ use super::{
 };
 
 /// What git writes into the message of a revert.
-const REVERTS: &str = "This reverts commit ";
+pub(super) const REVERTS: &str = "This reverts commit ";
 /// How many files are named.
 const NAMED: usize = 5;
 /// How the slug of such an incident begins; the commit follows.
@@ -132,7 +132,7 @@ impl Revert {
 }
 
 /// A commit to revert.
-struct Reverted {
+pub(super) struct Reverted {
     details: CommitDetails,
     /// The parent that stays.
     parent: ObjectId,
@@ -141,7 +141,8 @@ struct Reverted {
 }
 
 impl Reverted {
-    fn of(context: &Context<'_>, commit: &ObjectId, mainline: Option<u32>) -> Result<Self, Refusal> {
+    /// The commit, reverted against the parent that `mainline` names, of a merge else the first.
+    pub(super) fn of(context: &Context<'_>, commit: &ObjectId, mainline: Option<u32>) -> Result<Self, Refusal> {
         let details = context.look.git.details(commit)?;
         let short = commit.short();
         let chosen = match (details.parents.len(), mainline) {
@@ -165,13 +166,22 @@ impl Reverted {
         Ok(Self { details, parent, mainline: chosen })
     }
 
+    /// The parent that stays.
+    pub(super) fn parent(&self) -> &ObjectId {
+        &self.parent
+    }
+
     /// What the revert changes, one line.
     fn preview(&self, context: &Context<'_>, tip: &ObjectId, tree: &ObjectId) -> Result<String, Refusal> {
         let changes = context.look.git.changes(tip, tree)?;
         let names: Vec<String> = changes.iter().take(NAMED).map(|change| one_line(&change.path)).collect();
         let more = changes.len().saturating_sub(NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        Ok(format!("the revert of {} changes {}{more}", self.details.id.short(), names.join(", ")))
+        let short = self.details.id.short();
+        Ok(format!(
+            "the revert of {short} changes {}{more}; the guard asks nothing of its size and tests",
+            names.join(", ")
+        ))
     }
 
     /// Whether it is one of the commits that the branch of the fix holds beyond its base.

@@ -30,7 +30,7 @@ fn changed(path: &str) -> Change {
 }
 
 fn guarded() -> EventKind {
-    EventKind::Guarded(GuardRun { tree: id('b'), files: 1, lines: 3, findings: Vec::new() })
+    EventKind::Guarded(GuardRun { tree: id('b'), files: 1, lines: 3, reverts: Vec::new(), findings: Vec::new() })
 }
 
 fn tested(ending: Ending) -> EventKind {

@@ -78,6 +78,7 @@ fn fixtures() -> Vec<EventKind> {
             tree: commit(),
             files: 2,
             lines: 14,
+            reverts: Vec::new(),
             findings: vec![Finding {
                 check: "too-big".to_owned(),
                 level: Level::Warning,
