@@ -100,3 +100,85 @@ fn a_severity_may_have_limits_of_its_own() {
     let _ = repo.hotfix(["triage", "--severity", "critical"]).success();
     let _ = repo.hotfix(["guard"]).success();
 }
+
+#[test]
+fn an_exact_revert_counts_only_for_what_comes_on_top() {
+    let sandbox = sandbox!();
+    let repo = shop_with_a_test(&sandbox, "[test]\ncommand = [\"true\"]\n");
+    for number in 0..12 {
+        repo.write(&format!("feature/{number}.sh"), "echo feature\n");
+    }
+    repo.write("tests/feature.sh", "sh feature/1.sh\n");
+    let feature = repo.commit_all("Add a feature");
+    repo.git_ok(["push", "--quiet", "origin", "main"]);
+    let _ = repo.hotfix(["revert", &feature, "--severity", "high"]).success();
+    insta::assert_snapshot!(repo.hotfix(["guard"]).success(), @"
+    the exact revert of [OBJECT] is in it: neither its size nor the tests that go with it count
+    the fix is minimal: 0 files and 0 lines, tests and lock files aside
+    ------- stderr -------
+    note: rules: hotfix.toml at [OBJECT]
+      ✓ check that the fix is minimal (0 files, 0 lines besides the exact revert of [OBJECT])
+    ");
+    repo.commit_file("more.sh", "echo more\n", "Mend what is left");
+    let body = repo.hotfix(["pr"]).success().stdout().to_owned();
+    assert!(body.contains("Minimal fix: yes (1 file, 1 line, tests"), "{body}");
+    assert!(body.contains("is in it: neither its size nor the tests that go with it count"), "{body}");
+    // What takes the revert back in part is none: the test would be gone, and the feature there.
+    repo.git_ok(["checkout", "--quiet", &feature, "--", "feature/1.sh"]);
+    let _ = repo.commit_all("Keep a part of it");
+    let told = repo.hotfix(["guard"]).exits_with(1);
+    assert!(told.stdout().contains("tests/feature.sh: error: this file of the tests is deleted"), "{told}");
+    // Neither is a message alone.
+    repo.git_ok(["reset", "--quiet", "--hard", "origin/main"]);
+    repo.git_ok(["rm", "--quiet", "tests/feature.sh"]);
+    let _ = repo.commit_all(&format!("Revert it\n\nThis reverts commit {feature}."));
+    let _ = repo.hotfix(["guard"]).exits_with(1);
+}
+
+#[test]
+fn a_finding_is_printed_once() {
+    let sandbox = sandbox!();
+    let repo = shop_with_a_test(&sandbox, "[test]\ncommand = [\"true\"]\n");
+    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    commit_too_much(&repo);
+    let told = repo.hotfix(["pr"]).exits_with(1).to_string();
+    assert_eq!(told.matches("[ci-pipeline]").count(), 1, "{told}");
+    assert_eq!(told.matches("[new-dependency]").count(), 1, "{told}");
+}
+
+#[test]
+fn a_text_that_is_too_long_to_compare_is_counted() {
+    let sandbox = sandbox!();
+    let repo = shop_with_a_test(&sandbox, "");
+    let long: String = (0..1_200_000).map(|number| format!("line {number} of a text\n")).collect();
+    repo.write("data.txt", &long);
+    let added = repo.commit_all("Bring a long text");
+    let json = repo.hotfix_json(["guard", "--base", "HEAD~1"]);
+    assert_eq!(json["findings"][0]["message"], "the fix changes 1200000 lines, more than 200");
+    assert_eq!(json["findings"][0]["file"], "data.txt");
+    repo.git_ok(["gc", "--quiet"]);
+    repo.write("data.txt", &long.replace("line 7 of", "line seven of"));
+    let _ = repo.commit_all("Change a line of it");
+    let told = repo.hotfix(["guard", "--base", &added]).success();
+    assert!(told.stdout().contains("the fix is minimal: 1 file and 2 lines"), "{told}");
+    repo.write("data.txt", &format!("\0{long}"));
+    let _ = repo.commit_all("Break it");
+    let told = repo.hotfix(["guard", "--base", &added]).exits_with(1);
+    assert!(told.stdout().contains("this file is not text [binary]"), "{told}");
+}
+
+#[test]
+fn looking_needs_no_name_and_address() {
+    let sandbox = sandbox!();
+    let repo = shop_with_a_test(&sandbox, "[release]\nlines = [\"main\", \"develop\"]\n");
+    repo.git_ok(["push", "--quiet", "origin", "main:develop"]);
+    for key in ["user.name", "user.email"] {
+        let _ = repo.git(["config", "--global", "--unset-all", key]);
+        let _ = repo.git(["config", "--unset-all", key]);
+    }
+    repo.git_ok(["config", "user.useConfigOnly", "true"]);
+    for command in [["propagation", "--check"].as_slice(), &["guard", "--base", "HEAD~1"], &["status"], &["list"]] {
+        let _ = repo.hotfix(command).success();
+    }
+    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).exits_with(3);
+}

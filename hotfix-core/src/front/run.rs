@@ -276,7 +276,7 @@ impl<'a> Session<'a> {
             let watch = |text: &str| underway.at(text);
             let result = executor.execute_watched(action, &watch);
             let masked = executor.masked().clone();
-            underway.ended(result.as_ref().is_ok_and(Done::is_well));
+            underway.ended(result.as_ref().is_ok_and(Done::is_well), result.as_ref().ok().and_then(Done::why_not));
             self.note_masked(&masked, "what was recorded");
             executor.warnings().into_iter().for_each(|warning| self.note(warning));
             let done = result.map_err(|refusal| self.with_landing(refusal))?;
@@ -546,7 +546,7 @@ fn write_file(directory: &Option<std::path::PathBuf>, path: &Path, content: &str
 
 fn records_nothing(action: &Action) -> bool {
     match action {
-        Action::Examine(_) => true,
+        Action::Examine(_) | Action::InspectRemote { .. } | Action::Fetch { .. } | Action::FetchLines { .. } => true,
         Action::RunTests { record, .. } => !record,
         Action::Prove(request) => !request.record,
         _ => false,

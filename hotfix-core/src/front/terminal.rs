@@ -240,8 +240,8 @@ impl Underway<'_> {
         }
     }
 
-    /// It was done, or said no.
-    pub(super) fn ended(self, well: bool) {
+    /// It was done, or said no: then with the reason, unless that is told below.
+    pub(super) fn ended(self, well: bool, why_not: Option<String>) {
         if let Some(spinner) = &self.spinner {
             spinner.finish_and_clear();
         }
@@ -249,7 +249,8 @@ impl Underway<'_> {
             return;
         }
         let mark = if well { format!("{GREEN}✓{GREEN:#}") } else { format!("{RED}✗{RED:#}") };
-        self.terminal.error_line(&format!("  {mark} {}", self.view.text));
+        let reason = why_not.map(|reason| format!(": {}", Printable::new(&reason).one_line())).unwrap_or_default();
+        self.terminal.error_line(&format!("  {mark} {}{reason}", self.view.text));
     }
 }
 

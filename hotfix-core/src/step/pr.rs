@@ -199,7 +199,11 @@ fn guarded(
     }
     let run = guard::inspect(context, incident, from, tree)?;
     if incident.guard_runs.last() != Some(&run) {
-        let notes = run.findings.iter().map(guard::line).collect();
+        // Where an error stands, the next round ends with all of them.
+        let notes = match guard::errors(&run) {
+            0 => run.findings.iter().map(guard::line).collect(),
+            _ => Vec::new(),
+        };
         let record = Action::Record { events: vec![EventKind::Guarded(run)] };
         return Ok(Some(Plan::then_look_again(vec![record]).notes(notes)));
     }
