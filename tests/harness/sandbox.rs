@@ -103,7 +103,7 @@ impl Sandbox {
     }
 
     /// The `PATH` of the sandbox with a folder before it.
-    pub(crate) fn path_from(&self, folder: &Path) -> OsString {
+    pub fn path_from(&self, folder: &Path) -> OsString {
         let rest = env::split_paths(&self.path);
         env::join_paths([folder.to_path_buf()].into_iter().chain(rest)).expect("folders of PATH have no colon")
     }

@@ -1,6 +1,7 @@
 //! Landing on production and every release line: all of it at once, or nothing.
 
 mod conflicts;
+mod renamed;
 mod whole;
 
 use hotfix_tests::{Moment, Repo, Sandbox, Shim, sandbox};

@@ -23,6 +23,8 @@ pub struct GitRepository {
     pub(super) ssh_hosts: RefCell<BTreeMap<(String, bool), Option<String>>>,
     /// Whether a remote answered: then git has started what the configuration names for that.
     pub(super) met_remote: Cell<bool>,
+    /// Whether merges may start programs: git, and the merge drivers of the person. A mere look does not.
+    pub(super) runs_drivers: Cell<bool>,
 }
 
 impl GitRepository {
@@ -43,7 +45,8 @@ impl GitRepository {
         let reads = git_open::discover(start)?;
         let place = git_open::place(&reads)?;
         let program = Program::new(&place);
-        Ok(Self { place, reads, program, ssh_hosts: RefCell::default(), met_remote: Cell::default() })
+        let (ssh_hosts, met_remote, runs_drivers) = Default::default();
+        Ok(Self { place, reads, program, ssh_hosts, met_remote, runs_drivers })
     }
 
     /// The same, and no remote is asked: what a partial clone lacks is missing.
@@ -51,6 +54,11 @@ impl GitRepository {
     pub fn without_network(mut self) -> Self {
         self.program.may_ask_remotes = false;
         self
+    }
+
+    /// Lets merges start git and the merge drivers of the person, where these have to decide.
+    pub fn decide_merges(&self) {
+        self.runs_drivers.set(true);
     }
 
     /// The top of the work tree.

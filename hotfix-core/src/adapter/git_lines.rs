@@ -16,6 +16,7 @@ use crate::port::{
 
 use super::git::{GitRepository, UNSHALLOW, from_gix, lossy, to_gix};
 use super::git_cli_child::Run;
+use super::git_merge_tree::Sides;
 use super::git_write::{from_git2, oid};
 use super::{git_answers, git_trees, git_trouble};
 
@@ -56,17 +57,34 @@ impl GitLinesRead for GitRepository {
         self.with_missing_fetched(&fetching, || {
             let durable = self.durable()?;
             let repository = &durable.repository;
-            let apply = || -> Result<Applied, Failure> {
-                let [base, ours, theirs] = [from, onto, to].map(|id| tree(repository, id));
-                three_way(repository, &base?, &ours?, &theirs?, rules)
-            };
-            apply().map_err(|error| git_trouble::unwritten(doing(), error))
+            let unwritten = |error: Failure| git_trouble::unwritten(doing(), error);
+            let [base, ours, theirs] = [from, onto, to].map(|id| tree(repository, id).map_err(unwritten));
+            let (base, ours, theirs) = (base?, ours?, theirs?);
+            if self.runs_drivers.get() && self.is_gits(repository, [&base, &ours, &theirs])? {
+                return self.merged_by_git(&durable, &Sides { base: Some(from), ours: onto, theirs: to }, rules);
+            }
+            three_way(repository, &base, &ours, &theirs, rules).map_err(unwritten)
         })
     }
 
     fn merge_by_rules(&self, ours: &ObjectId, theirs: &ObjectId, rules: FileRules<'_>) -> Result<Applied, PortError> {
         let fetching = ["merge-tree", "--write-tree", ours.as_str(), theirs.as_str()];
         self.with_missing_fetched(&fetching, || self.merged(ours, theirs, rules))
+    }
+
+    fn awaits_git(&self, base: Option<&ObjectId>, ours: &ObjectId, theirs: &ObjectId) -> Result<bool, PortError> {
+        let durable = self.durable()?;
+        let repository = &durable.repository;
+        let bases = match base {
+            Some(base) => vec![base.clone()],
+            None => {
+                let bases = self.reads.merge_bases_many(to_gix(ours)?, &[to_gix(theirs)?]);
+                let bases = bases.map_err(|error| self.unreadable("find where two sides of a merge parted", error))?;
+                bases.iter().map(|base| from_gix(base)).collect()
+            }
+        };
+        Ok(self.is_gits_from(repository, &bases, ours, theirs)?
+            && !(self.runs_drivers.get() && self.can_merge_from(base.is_some())?))
     }
 
     fn details(&self, commit: &ObjectId) -> Result<CommitDetails, PortError> {
@@ -262,6 +280,10 @@ impl GitRepository {
         }
         let durable = self.durable()?;
         let repository = &durable.repository;
+        let ids: Vec<ObjectId> = bases.iter().map(|base| from_gix(base)).collect();
+        if self.runs_drivers.get() && self.is_gits_from(repository, &ids, ours, theirs)? {
+            return self.merged_by_git(&durable, &Sides { base: None, ours, theirs }, rules);
+        }
         let merge = || -> Result<Applied, Failure> {
             let [ours, theirs] = [oid(ours)?, oid(theirs)?].map(|id| repository.find_commit(id));
             let (ours, theirs) = (ours?, theirs?);
@@ -278,6 +300,26 @@ impl GitRepository {
             true => self.unreadable(doing(), error),
             false => git_trouble::unwritten(doing(), error), // What it computes is written, for the merge to come.
         })
+    }
+}
+
+impl GitRepository {
+    /// Whether git has to make the merge of two sides from one of these bases.
+    fn is_gits_from(
+        &self,
+        repository: &git2::Repository,
+        bases: &[ObjectId],
+        ours: &ObjectId,
+        theirs: &ObjectId,
+    ) -> Result<bool, PortError> {
+        let tree =
+            |id: &ObjectId| tree(repository, id).map_err(|error| self.unreadable("read a side of a merge", error));
+        for base in bases {
+            if self.is_gits(repository, [&tree(base)?, &tree(ours)?, &tree(theirs)?])? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 
@@ -302,7 +344,7 @@ fn three_way(
 }
 
 /// The tree of a commit, or the tree itself.
-fn tree<'r>(repository: &'r git2::Repository, id: &ObjectId) -> Result<git2::Tree<'r>, Failure> {
+pub(super) fn tree<'r>(repository: &'r git2::Repository, id: &ObjectId) -> Result<git2::Tree<'r>, Failure> {
     repository.find_object(oid(id)?, None)?.peel_to_tree()
 }
 
@@ -324,16 +366,11 @@ fn settled(repository: &git2::Repository, mut index: git2::Index, rules: FileRul
             left.push(Conflict { path, line: 0 });
             continue;
         }
-        let mut options = git2::MergeFileOptions::new();
-        options.style_diff3(true).marker_size(MARKER_SIZE);
-        let file = repository.merge_file_from_index(before, ours, theirs, Some(&mut options))?;
-        match settled_text(file.content(), rules(&path)) {
-            Ok(text) if before.mode == ours.mode && ours.mode == theirs.mode => {
+        match settled_file(repository, [before, ours, theirs], rules(&path))? {
+            Ok(id) => {
                 index.conflict_remove(Path::new(&path))?;
-                let id = repository.blob(&text)?;
                 index.add(&git2::IndexEntry { id, flags: ours.flags & !STAGE, ..copy(ours) })?;
             }
-            Ok(_) => left.push(Conflict { path, line: 0 }),
             Err(line) => left.push(Conflict { path, line }),
         }
     }
@@ -343,6 +380,42 @@ fn settled(repository: &git2::Repository, mut index: git2::Index, rules: FileRul
     left.sort_by(|one, other| one.path.cmp(&other.path));
     left.dedup_by(|one, other| one.path == other.path);
     Ok(Applied::Conflict(left))
+}
+
+/// The file that the rule makes of its three sides; else the line of the first conflict that it does not settle.
+pub(super) fn settled_file(
+    repository: &git2::Repository,
+    sides: [&git2::IndexEntry; 3],
+    rule: Option<FileRule>,
+) -> Result<Result<git2::Oid, u32>, Failure> {
+    let [before, ours, theirs] = sides;
+    let mut options = git2::MergeFileOptions::new();
+    options.style_diff3(true).marker_size(MARKER_SIZE);
+    let file = repository.merge_file_from_index(before, ours, theirs, Some(&mut options))?;
+    Ok(match settled_text(file.content(), rule) {
+        Ok(text) if before.mode == ours.mode && ours.mode == theirs.mode => Ok(repository.blob(&text)?),
+        Ok(_) => Err(0),
+        Err(line) => Err(line),
+    })
+}
+
+/// A side of a file as an index has it.
+pub(super) fn entry(path: &str, mode: u32, id: git2::Oid) -> git2::IndexEntry {
+    let never = || git2::IndexTime::new(0, 0);
+    git2::IndexEntry {
+        ctime: never(),
+        mtime: never(),
+        dev: 0,
+        ino: 0,
+        mode,
+        uid: 0,
+        gid: 0,
+        file_size: 0,
+        id,
+        flags: 0,
+        flags_extended: 0,
+        path: path.as_bytes().to_vec(),
+    }
 }
 
 fn copy(entry: &git2::IndexEntry) -> git2::IndexEntry {

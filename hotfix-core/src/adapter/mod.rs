@@ -13,6 +13,8 @@ mod git_history;
 mod git_landing;
 mod git_large;
 mod git_lines;
+mod git_meetings;
+mod git_merge_tree;
 mod git_open;
 mod git_read;
 mod git_scratch;

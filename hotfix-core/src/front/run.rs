@@ -96,7 +96,7 @@ impl<'a> Session<'a> {
 
     fn carry_out(&mut self) -> Result<Outcome, Refusal> {
         let directory = self.globals.directory.clone().unwrap_or_else(|| Path::new(".").to_owned());
-        let wired = Wired::open(&directory, self.network())?;
+        let wired = Wired::open(&directory, self.network(), self.step.decides_merges())?;
         if let Some(place) = wired.led_elsewhere(&directory) {
             self.note(format!("GIT_DIR leads to {}", place.display()));
         }

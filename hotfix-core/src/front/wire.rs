@@ -25,13 +25,17 @@ pub(super) struct Wired {
 }
 
 impl Wired {
-    /// Opens the repository around `directory`; without `network` it asks no remote.
+    /// Opens the repository around `directory`; without `network` it asks no remote. Merges are left to git, where it
+    /// has to decide, for a step that acts.
     ///
     /// # Errors
     /// When there is none, or it cannot be used.
-    pub(super) fn open(directory: &Path, network: Network) -> Result<Self, Refusal> {
+    pub(super) fn open(directory: &Path, network: Network, decides_merges: bool) -> Result<Self, Refusal> {
         let repository = GitRepository::open(directory)?;
         let repository = if network == Network::Online { repository } else { repository.without_network() };
+        if decides_merges && network != Network::AsOfLastFetch {
+            repository.decide_merges();
+        }
         let top = repository.repository().work_tree.clone().unwrap_or_default();
         let reports = ReportFiles::new(directory.to_owned());
         let scratch = CacheFolder::of(&repository.repository().common_dir);

@@ -120,6 +120,13 @@ pub trait GitLinesRead {
     /// As for [`Self::refs_under`], and when the two have no common history.
     fn merge_by_rules(&self, ours: &ObjectId, theirs: &ObjectId, rules: FileRules<'_>) -> Result<Applied, PortError>;
 
+    /// Whether git, or a merge driver of the person, has to make this merge, and may not here: what [`Self::merge_by_rules`],
+    /// or [`Self::apply`] from a given base, says of it is a guess. A folder was renamed, or attributes say how a file merges.
+    ///
+    /// # Errors
+    /// As for [`Self::refs_under`].
+    fn awaits_git(&self, base: Option<&ObjectId>, ours: &ObjectId, theirs: &ObjectId) -> Result<bool, PortError>;
+
     /// A commit, to make it once more.
     ///
     /// # Errors

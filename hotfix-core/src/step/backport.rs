@@ -23,6 +23,10 @@ pub struct Backport {
 }
 
 impl Step for Backport {
+    fn decides_merges(&self) -> bool {
+        true
+    }
+
     fn accepts_ended(&self) -> bool {
         true
     }

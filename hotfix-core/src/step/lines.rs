@@ -197,6 +197,30 @@ pub(super) fn forecast(
     }
 }
 
+/// Whether only git can tell what happens, and may not here: then what is foreseen is a guess.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn awaits_git(
+    context: &Context<'_>,
+    incident: &Incident,
+    head: &ObjectId,
+    line: &Line,
+    way: Way,
+) -> Result<bool, Refusal> {
+    let git = context.look.git;
+    if way == Way::Merge {
+        return Ok(git.awaits_git(None, &line.tip, head)?);
+    }
+    for commit in fix::commits(context, incident, head)? {
+        let Some(parent) = commit.parents.first() else { continue };
+        if git.awaits_git(Some(parent), &line.tip, &commit.id)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// How conflicts in a file are settled.
 fn rule(context: &Context<'_>, path: &str) -> Option<FileRule> {
     let files = &context.config.release.version_files;

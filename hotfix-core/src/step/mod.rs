@@ -481,6 +481,12 @@ pub trait Step {
         Vec::new()
     }
 
+    /// Whether what it merges may be left to git and to the merge drivers of the person, where these have to decide. What only
+    /// looks starts no programs.
+    fn decides_merges(&self) -> bool {
+        false
+    }
+
     /// Whether an incident that ended is meant when none is open: for commands that say "done already".
     fn accepts_ended(&self) -> bool {
         false

@@ -41,6 +41,10 @@ impl Step for Revert {
         self.impact.iter_mut().collect()
     }
 
+    fn decides_merges(&self) -> bool {
+        true
+    }
+
     fn needs_incident(&self) -> bool {
         false
     }

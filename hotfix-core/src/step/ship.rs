@@ -7,7 +7,7 @@ use super::arrival::LineToLand;
 use super::deploy::{self, Wanted};
 use super::examine::Examination;
 use super::forge_land::{self, ForgeOptions};
-use super::lines::{Forecast, Way};
+use super::lines::{Forecast, Line, Way};
 use super::pr::{self, PrOptions};
 use super::resolve::Clash;
 use super::{
@@ -53,6 +53,10 @@ impl Step for Ship {
     fn texts(&mut self) -> Vec<&mut String> {
         let reason = &mut self.forge.reason;
         self.message.iter_mut().chain(self.options.texts()).chain(reason).collect()
+    }
+
+    fn decides_merges(&self) -> bool {
+        true
     }
 
     fn accepts_ended(&self) -> bool {
@@ -122,7 +126,7 @@ impl Ship {
             ahead.extend(forge_land::foresee(context, incident, landing)?);
             ahead.extend(tidy::foresee(context, incident, tip)?);
             ahead.extend(self.deployment_ahead(context, incident, tip)?);
-            return Ok(Plan::ask(question(incident, context)).ahead(ahead));
+            return Ok(Plan::ask(question(incident, context)).ahead(ahead).notes(undecided(context, incident, tip)?));
         }
         if confirmed == Some(false) {
             return Ok(Plan::finished(Outcome::stopped()));
@@ -156,6 +160,8 @@ impl Ship {
             match lines::forecast(context, incident, tip, &line, Way::Merge)? {
                 Forecast::There => {}
                 Forecast::Clean(arrival) => others.push(lines::to_land(context, &incident.production, &line, arrival)?),
+                // A mere look starts no program, and where one decides a conflict is a guess.
+                Forecast::Conflict(_) if lines::awaits_git(context, incident, tip, &line, Way::Merge)? => {}
                 Forecast::Conflict(places) => clashes.push(Clash { line, way: Way::Merge, places }),
             }
         }
@@ -207,6 +213,24 @@ impl Ship {
         }
         Ok(Plan::finished(shipped(context, incident)?))
     }
+}
+
+/// Notes of the branches whose merge only git can make, which a dry run does not start.
+fn undecided(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Vec<String>, Refusal> {
+    let production = &incident.production;
+    let mut branches =
+        vec![Line { branch: production.branch.clone(), tip: production::tip(context.look, production)? }];
+    branches.extend(lines::all(context, production)?);
+    let mut notes = Vec::new();
+    for line in branches {
+        if lines::awaits_git(context, incident, tip, &line, Way::Merge)? {
+            let branch = one_line(&line.branch);
+            notes.push(format!(
+                "{branch}: decided at ship, by git: a folder was renamed, or attributes say how a file merges"
+            ));
+        }
+    }
+    Ok(notes)
 }
 
 /// With a remote, landing needs it.

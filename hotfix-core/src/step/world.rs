@@ -31,6 +31,8 @@ pub(super) struct World {
     pub(super) merge: MergePreview,
     /// What merging into, or picking onto, a commit gives, where it is not `merge`.
     pub(super) onto: BTreeMap<ObjectId, MergePreview>,
+    /// The lines whose merges only git can make.
+    pub(super) awaits_git: BTreeSet<ObjectId>,
     pub(super) own: Vec<ObjectId>,
     pub(super) ahead: usize,
     pub(super) unfinished: Unfinished,
@@ -82,6 +84,7 @@ impl World {
             changes: Vec::new(),
             merge: MergePreview::Clean(id('e')),
             onto: BTreeMap::new(),
+            awaits_git: BTreeSet::new(),
             own: vec![id('b')],
             ahead: 0,
             unfinished: Unfinished::Nothing,
@@ -373,6 +376,10 @@ impl GitLinesRead for World {
 
     fn merge_by_rules(&self, ours: &ObjectId, _: &ObjectId, _: FileRules<'_>) -> Answer<Applied> {
         Ok(self.onto(ours))
+    }
+
+    fn awaits_git(&self, _: Option<&ObjectId>, ours: &ObjectId, _: &ObjectId) -> Answer<bool> {
+        Ok(self.awaits_git.contains(ours))
     }
 
     fn details(&self, commit: &ObjectId) -> Answer<CommitDetails> {

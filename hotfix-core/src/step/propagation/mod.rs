@@ -35,7 +35,7 @@ pub struct Row {
     /// The branch.
     pub line: String,
     /// `landed`, `picked`, `present`, `proposed`, `waived`; `reverted` for production that took it out again; or what would
-    /// happen now: `clean`, `conflict`.
+    /// happen now: `clean`, `conflict`, or `undecided` where only git can tell, which is asked when it ships.
     pub state: &'static str,
     /// How it gets or got there: `merge` or `pick`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,13 +89,14 @@ impl Row {
 
     /// Whether the line still needs the fix.
     pub fn is_open(&self) -> bool {
-        matches!(self.state, "clean" | "conflict" | "reverted")
+        matches!(self.state, "clean" | "conflict" | "undecided" | "reverted")
     }
 
     fn text(&self) -> String {
         let what = match (self.state, self.by) {
             ("clean", Some("pick")) => "goes there by a pick".to_owned(),
             ("clean", _) => "merges cleanly".to_owned(),
+            ("undecided", _) => "decided at ship".to_owned(),
             ("conflict", _) => format!("conflicts in {}", self.conflicts.join(", ")),
             ("present", _) => "has it already".to_owned(),
             ("reverted", _) => "taken out again".to_owned(),
@@ -276,7 +277,11 @@ fn foreseen(
         Way::Merge => Some("merge"),
         Way::Pick => Some("pick"),
     };
-    Ok(match lines::forecast(context, incident, head, line, way)? {
+    let forecast = lines::forecast(context, incident, head, line, way);
+    if !matches!(forecast, Ok(Forecast::There)) && lines::awaits_git(context, incident, head, line, way)? {
+        return Ok(Row { by, ..Row::new(&line.branch, "undecided") });
+    }
+    Ok(match forecast? {
         Forecast::There => Row::new(&line.branch, "present"),
         Forecast::Clean(_) => Row { by, ..Row::new(&line.branch, "clean") },
         Forecast::Conflict(places) => {
@@ -292,7 +297,7 @@ pub(super) fn table(rows: &[Row]) -> String {
     rows.iter().fold(String::new(), |mut text, row| {
         let mark = match row.state {
             "conflict" | "reverted" => "✗",
-            "clean" => "·",
+            "clean" | "undecided" => "·",
             "proposed" => "→",
             "waived" => "–",
             _ => "✓",

@@ -1,0 +1,241 @@
+//! Merges that only git makes right: where one side renamed a folder and the other adds a file to it, and where attributes
+//! say how a file merges. libgit2 knows no renamed folders and none of the drivers that people configure.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use gix::objs::Write as _;
+
+use crate::domain::ObjectId;
+use crate::port::{Applied, Conflict, FileRules, GitWrite as _, PortError, PortErrorKind};
+
+use super::git::{GitRepository, failed, lossy};
+use super::git_cli_child::{LOCAL_DEADLINE, Run};
+use super::git_meetings::{self, Meetings};
+use super::git_write::{Durable, from_git2, oid};
+use super::{git_lines, git_trouble};
+
+/// The git that merges trees without a work tree, the one that does so from a base that is given, and the one that reads
+/// attributes of a commit.
+const MERGES: [u32; 2] = [2, 38];
+const MERGES_FROM: [u32; 2] = [2, 40];
+const READS_ATTRIBUTES: [u32; 2] = [2, 41];
+
+/// Two sides to be merged: commits by their history, or any trees from a base that is given.
+pub(super) struct Sides<'a> {
+    pub(super) base: Option<&'a ObjectId>,
+    pub(super) ours: &'a ObjectId,
+    pub(super) theirs: &'a ObjectId,
+}
+
+impl GitRepository {
+    /// Whether git has to make the merge of these trees, and not libgit2.
+    pub(super) fn is_gits(
+        &self,
+        repository: &git2::Repository,
+        trees: [&git2::Tree<'_>; 3],
+    ) -> Result<bool, PortError> {
+        let [base, ours, theirs] = trees;
+        let doing = "compare two sides of a merge";
+        let Meetings { in_renamed_folder, changed_twice } =
+            git_meetings::of(repository, base, ours, theirs).map_err(|error| self.unreadable(doing, error))?;
+        if in_renamed_folder {
+            return Ok(true);
+        }
+        for path in changed_twice {
+            let here = repository.get_attr(Path::new(&path), "merge", git2::AttrCheckFlags::FILE_THEN_INDEX);
+            if here.is_ok_and(|value| value.is_some()) || git_meetings::tells_how_to_merge(repository, ours, &path) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether the git here makes merges: by history, or from a base that is given.
+    pub(super) fn can_merge_from(&self, is_given: bool) -> Result<bool, PortError> {
+        Ok(is_at_least(&self.version()?, if is_given { MERGES_FROM } else { MERGES }))
+    }
+
+    /// The merge as git makes it, by the person's settings and the attributes of `ours`. What it writes goes to a folder of
+    /// its own; only what a merge without conflicts needs is kept.
+    pub(super) fn merged_by_git(
+        &self,
+        durable: &Durable,
+        sides: &Sides<'_>,
+        rules: FileRules<'_>,
+    ) -> Result<Applied, PortError> {
+        let doing = format!("merge {} into {} by git", sides.theirs.short(), sides.ours.short());
+        let version = self.version()?;
+        require(&doing, &version, if sides.base.is_some() { MERGES_FROM } else { MERGES })?;
+        let scratch = Scratch::beside(&self.place.common_dir.join("objects")).map_err(failed(&doing))?;
+        let mut run = Run::new(&doing, ["-c", "core.quotePath=false"]);
+        if is_at_least(&version, READS_ATTRIBUTES) {
+            run = run.arguments([format!("--attr-source={}", sides.ours)]);
+        }
+        run = run.arguments(["merge-tree", "--write-tree", "-z", "--no-messages"]);
+        let run = match sides.base {
+            None => run.arguments([sides.ours.as_str(), sides.theirs.as_str()]),
+            Some(base) => {
+                let commit = |id: &ObjectId| -> Result<String, PortError> {
+                    let tree =
+                        git_lines::tree(&durable.repository, id).map_err(|error| self.unreadable(&doing, error))?;
+                    scratch.commit_of(&tree.id().to_string()).map_err(failed(&doing))
+                };
+                run.arguments([format!("--merge-base={}", commit(base)?), commit(sides.ours)?, commit(sides.theirs)?])
+            }
+        };
+        let run = run.variable("GIT_OBJECT_DIRECTORY", scratch.path()).within_time(LOCAL_DEADLINE);
+        let answer = self.program.run(&run)?;
+        let unreadable = || PortError::new(PortErrorKind::Internal, &doing, "git's answer cannot be read");
+        match answer.status.code() {
+            Some(0) => {
+                scratch.keep_in(&durable.repository).map_err(|error| git_trouble::unwritten(&doing, error))?;
+                lossy(&answer.stdout).trim_end_matches('\0').parse().map(Applied::Clean).map_err(|_| unreadable())
+            }
+            Some(1) => {
+                let conflicted = Conflicted::parse(&lossy(&answer.stdout)).ok_or_else(unreadable)?;
+                if conflicted.paths.keys().any(|path| rules(path).is_none()) {
+                    let places = conflicted.paths.into_keys().map(|path| Conflict { path, line: 0 });
+                    return Ok(Applied::Conflict(places.collect()));
+                }
+                scratch.keep_in(&durable.repository).map_err(|error| git_trouble::unwritten(&doing, error))?;
+                let settle = conflicted.settled(&durable.repository, rules);
+                settle.map_err(|error| git_trouble::unwritten(&doing, error))
+            }
+            _ => Err(git_trouble::error(&run, &answer)),
+        }
+    }
+}
+
+/// What git could not merge: the tree with markers in it, and the sides of each file by their stages.
+struct Conflicted {
+    tree: ObjectId,
+    paths: BTreeMap<String, [Option<(u32, ObjectId)>; 3]>,
+}
+
+impl Conflicted {
+    fn parse(stdout: &str) -> Option<Self> {
+        let mut parts = stdout.split('\0');
+        let tree = parts.next()?.parse().ok()?;
+        let mut paths: BTreeMap<String, [Option<(u32, ObjectId)>; 3]> = BTreeMap::new();
+        for entry in parts.take_while(|entry| !entry.is_empty()) {
+            let (entry, path) = entry.split_once('\t')?;
+            let mut words = entry.split(' ');
+            let mode = u32::from_str_radix(words.next()?, 8).ok()?;
+            let id = words.next()?.parse().ok()?;
+            let stage: usize = words.next()?.parse().ok()?;
+            *paths.entry(path.to_owned()).or_default().get_mut(stage.checked_sub(1)?)? = Some((mode, id));
+        }
+        Some(Self { tree, paths })
+    }
+
+    /// The tree with the conflicts settled by the rules, where these settle all of them.
+    fn settled(self, repository: &git2::Repository, rules: FileRules<'_>) -> Result<Applied, git2::Error> {
+        let mut update = git2::build::TreeUpdateBuilder::new();
+        let mut left = Vec::new();
+        for (path, stages) in self.paths {
+            let entry = |(mode, id): &(u32, ObjectId)| oid(id).map(|id| git_lines::entry(&path, *mode, id));
+            let [Some(before), Some(ours), Some(theirs)] = &stages else {
+                left.push(Conflict { path, line: 0 });
+                continue;
+            };
+            let [before, ours, theirs] = [before, ours, theirs].map(entry);
+            let (before, ours, theirs) = (before?, ours?, theirs?);
+            match git_lines::settled_file(repository, [&before, &ours, &theirs], rules(&path))? {
+                Ok(blob) => {
+                    let mode =
+                        if ours.mode == 0o100_755 { git2::FileMode::BlobExecutable } else { git2::FileMode::Blob };
+                    update.upsert(path.as_str(), blob, mode);
+                }
+                Err(line) => left.push(Conflict { path, line }),
+            }
+        }
+        if !left.is_empty() {
+            return Ok(Applied::Conflict(left));
+        }
+        let tree = repository.find_tree(oid(&self.tree)?)?;
+        update.create_updated(repository, &tree).map(from_git2).map(Applied::Clean)
+    }
+}
+
+/// A folder for the objects of one merge, which borrows those of the repository.
+struct Scratch(tempfile::TempDir);
+
+impl Scratch {
+    #[expect(clippy::disallowed_methods, reason = "the folder is of our own, and gone after this")]
+    fn beside(objects: &Path) -> std::io::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        std::fs::create_dir(folder.path().join("info"))?;
+        let mut alternates = objects.as_os_str().to_owned();
+        alternates.push("\n");
+        std::fs::write(folder.path().join("info/alternates"), alternates.as_encoded_bytes())?;
+        Ok(Self(folder))
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn store(&self) -> gix::odb::loose::Store {
+        gix::odb::loose::Store::at(self.path(), gix::hash::Kind::Sha1)
+    }
+
+    /// A commit of a tree, which git before 2.45 asks for where trees are meant.
+    fn commit_of(&self, tree: &str) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+        let by = "hotfix <hotfix@localhost> 0 +0000";
+        let commit = format!("tree {tree}\nauthor {by}\ncommitter {by}\n\nhotfix: a side of a merge\n");
+        let id = self.store().write_buf(gix::objs::Kind::Commit, commit.as_bytes())?;
+        Ok(id.to_hex().to_string())
+    }
+
+    /// Copies the trees and files that were made here, durably.
+    fn keep_in(&self, repository: &git2::Repository) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        let (store, odb) = (self.store(), repository.odb()?);
+        for id in store.iter() {
+            let id = id?;
+            let mut buffer = Vec::new();
+            let Some(found) = store.try_find(&id, &mut buffer)? else { continue };
+            match found.kind {
+                gix::objs::Kind::Tree => odb.write(git2::ObjectType::Tree, found.data).map(drop)?,
+                gix::objs::Kind::Blob => odb.write(git2::ObjectType::Blob, found.data).map(drop)?,
+                gix::objs::Kind::Commit | gix::objs::Kind::Tag => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_at_least(version: &str, needed: [u32; 2]) -> bool {
+    let mut numbers =
+        version.split(|character: char| !character.is_ascii_digit()).map(|number| number.parse().unwrap_or(0));
+    [numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)] >= needed
+}
+
+/// Refuses a git that cannot make the merge.
+fn require(doing: &str, version: &str, needed: [u32; 2]) -> Result<(), PortError> {
+    if is_at_least(version, needed) {
+        return Ok(());
+    }
+    let [major, minor] = needed;
+    let why = format!("a renamed folder or a merge driver needs git {major}.{minor} here, and this is git {version}");
+    Err(PortError::new(PortErrorKind::Precondition, doing, why)
+        .hint(format!("Install git {major}.{minor} or newer, and run the same command again.")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_git_is_named_with_the_one_that_is_needed() {
+        let check = |version: &str, needed| {
+            require("merge", version, needed).map_err(|error| error.source.unwrap().to_string())
+        };
+        for version in ["2.40.0", "2.47.3", "3.0.rc1", "2.40.1 (Apple Git-154)"] {
+            assert_eq!(check(version, MERGES_FROM), Ok(()), "{version}");
+        }
+        let old = "a renamed folder or a merge driver needs git 2.40 here, and this is git 2.39.5".to_owned();
+        assert_eq!(check("2.39.5", MERGES_FROM), Err(old));
+        assert_eq!(check("2.39.5", MERGES), Ok(()));
+    }
+}
