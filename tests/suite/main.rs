@@ -23,6 +23,7 @@ mod harness;
 mod help;
 mod journey;
 mod lines;
+mod lints;
 mod merged;
 mod others;
 mod output;

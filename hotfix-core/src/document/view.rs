@@ -141,6 +141,8 @@ struct ProofView {
     has_test: bool,
     /// Fits after "the regression test".
     meaning: String,
+    /// Whether it could be built with lints capped only.
+    lints_capped: bool,
     /// The deciding tests, strongest first.
     tests: Listed<String>,
     /// How sure it is: `release build, 3 runs on each side`; empty where that says nothing.
@@ -387,6 +389,7 @@ fn proof_view(proof: &Proof, cut: &dyn Fn(&str) -> String) -> ProofView {
         how: how.into_iter().flatten().collect::<Vec<_>>().join(", "),
         symptom: first.and_then(|test| test.symptom.as_deref()).map(cut),
         cause: first.and_then(|test| test.cause.as_deref()).map(cut),
+        lints_capped: proof.lints_capped,
         unproven: proof.unproven.clone(),
     }
 }

@@ -242,6 +242,9 @@ pub struct Proof {
     /// How the deciding tests were built; absent where nothing is built.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<Profile>,
+    /// Whether it could be built only with lints capped, because the crate denies what this compiler warns of.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lints_capped: bool,
     /// The regression tests.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tests: Vec<ProvenTest>,

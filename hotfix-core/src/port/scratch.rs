@@ -57,6 +57,13 @@ pub trait Scratch {
     /// As for [`Self::claim`].
     fn link(&self, place: &ScratchPlace, path: &str, to: &Path) -> Result<bool, PortError>;
 
+    /// A program that runs the compiler it is given (and the wrapper that the user has round it) with lints capped: denied ones
+    /// warn.
+    ///
+    /// # Errors
+    /// As for [`Self::claim`].
+    fn lint_capper(&self) -> Result<PathBuf, PortError>;
+
     /// Whether a path lies in a folder once links are followed; it need not be there yet.
     fn lies_in(&self, path: &Path, folder: &Path) -> bool;
 

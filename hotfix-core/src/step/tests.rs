@@ -215,6 +215,7 @@ fn ship_guards_tests_proposes_and_lands_in_rounds() {
         base: id('a'),
         verdict: Verdict::NoRegressionTest,
         profile: None,
+        lints_capped: false,
         tests: Vec::new(),
         unchanged: 0,
         arguments: Vec::new(),

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Read as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -110,6 +111,21 @@ impl Scratch for CacheFolder {
         let linked =
             fs::create_dir_all(from.parent().unwrap_or(&from)).and_then(|()| std::os::unix::fs::symlink(&to, &from));
         linked.map(|()| true).map_err(failed("link to what is there", &from))
+    }
+
+    fn lint_capper(&self) -> Result<PathBuf, PortError> {
+        let path = self.root.join("cap-lints");
+        let wrapper = environment::variable("RUSTC_WORKSPACE_WRAPPER").filter(|wrapper| !wrapper.is_empty());
+        let wrapper = wrapper.map(|wrapper| format!("'{}' ", wrapper.replace('\'', r"'\''"))).unwrap_or_default();
+        // The compiler takes this option once only.
+        let script = format!(
+            "#!/bin/sh\nfor word; do case $word in --cap-lints*) exec {wrapper}\"$@\";; esac; done\nexec {wrapper}\"$@\" --cap-lints warn\n"
+        );
+        let part = self.root.join("cap-lints.part");
+        let written = write(&part, script.as_bytes())
+            .and_then(|()| fs::set_permissions(&part, fs::Permissions::from_mode(0o755)))
+            .and_then(|()| rename(&part, &path));
+        written.map_err(failed("write the wrapper of the compiler", &path)).map(|()| path.clone())
     }
 
     fn lies_in(&self, path: &Path, folder: &Path) -> bool {

@@ -107,6 +107,7 @@ fn fixtures() -> Vec<EventKind> {
             base: commit(),
             verdict: Verdict::CrashToPass,
             profile: Some(Profile::Release),
+            lints_capped: false,
             tests: vec![ProvenTest {
                 id: "shop::cart::coupon".to_owned(),
                 base: TestState::Crash,
@@ -215,6 +216,7 @@ fn fixtures() -> Vec<EventKind> {
             base: commit(),
             verdict: Verdict::FailToFail,
             profile: None,
+            lints_capped: true,
             tests: vec![ProvenTest {
                 id: "shop::ui".to_owned(),
                 base: TestState::Fail,
@@ -283,7 +285,7 @@ fn these_bytes_stay_readable_for_ever() {
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{},"incident":"HF-2026-7k3mq2xa","kind":"closed","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"head":"ca82a6dff817ec66f44342007202690a93763949","lines":[],"past_rules":"all is down"},"incident":"HF-2026-7k3mq2xa","kind":"landing-started","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"by_exit_code":true,"command":["make","it so"],"ending":"failed","exit_code":0,"milliseconds":1200,"suite":"affected","tree":"ca82a6dff817ec66f44342007202690a93763949","unfinished":"tests/login.rs"},"incident":"HF-2026-7k3mq2xa","kind":"tested","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
-    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"base":"ca82a6dff817ec66f44342007202690a93763949","tests":[{"base":"fail","by_exit_code":true,"fix":"ended-early","id":"shop::ui","verdict":"fail_to_fail"}],"tree":"ca82a6dff817ec66f44342007202690a93763949","verdict":"fail_to_fail"},"incident":"HF-2026-7k3mq2xa","kind":"proved","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"base":"ca82a6dff817ec66f44342007202690a93763949","lints_capped":true,"tests":[{"base":"fail","by_exit_code":true,"fix":"ended-early","id":"shop::ui","verdict":"fail_to_fail"}],"tree":"ca82a6dff817ec66f44342007202690a93763949","verdict":"fail_to_fail"},"incident":"HF-2026-7k3mq2xa","kind":"proved","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     "###);
 }
 

@@ -26,11 +26,14 @@ pub struct Built {
     pub tests: Vec<BuiltTest>,
     /// The compiler's errors as people read them, the first one first.
     pub errors: Vec<String>,
+    /// Whether there are errors, and all of them are lints that something denies: with lints capped it can be built.
+    pub is_only_lints: bool,
 }
 
 /// Reads the messages of a build; lines that are no messages are left out.
 pub fn artifacts(messages: &str) -> Built {
     let mut built = Built::default();
+    let (mut lints, mut others) = (0, 0);
     let mut out_dirs: Vec<(String, String)> = Vec::new();
     for line in messages.lines().filter(|line| line.starts_with('{')) {
         match serde_json::from_str(line) {
@@ -46,11 +49,17 @@ pub fn artifacts(messages: &str) -> Built {
             Ok(Message::BuildScript { package_id, out_dir }) => out_dirs.push((package_id, out_dir)),
             Ok(Message::Compiler { message }) if message.level == "error" => {
                 let is_summary = message.code.is_none() && message.message.starts_with("aborting due to");
+                match &message.code {
+                    Some(code) if !code.is_of_an_error() => lints += 1,
+                    None if is_summary => {}
+                    _ => others += 1,
+                }
                 built.errors.extend((!is_summary).then(|| message.rendered.unwrap_or(message.message)));
             }
             _ => {}
         }
     }
+    built.is_only_lints = lints > 0 && others == 0;
     built
 }
 
@@ -83,8 +92,20 @@ struct Profile {
 struct Diagnostic {
     level: String,
     message: String,
-    code: Option<serde_json::Value>,
+    code: Option<Code>,
     rendered: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Code {
+    code: String,
+}
+
+impl Code {
+    /// `E0425`, and not the name of a lint such as `unused_variables`.
+    fn is_of_an_error(&self) -> bool {
+        self.code.strip_prefix('E').is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+    }
 }
 
 /// The tests that a test program lists (`--list --format terse`).
@@ -133,6 +154,21 @@ mod tests {
             (test.name.as_str(), test.folder.as_str(), test.out_dir.as_deref()),
             ("it", "/shop", Some("/t/out"))
         );
+    }
+
+    #[test]
+    fn lints_that_are_denied_are_told_from_errors() {
+        let error = |code: &str| {
+            format!(
+                r#"{{"reason":"compiler-message","message":{{"level":"error","message":"no","code":{code},"rendered":"x"}}}}"#
+            )
+        };
+        let lint = error(r#"{"code":"unused_variables","explanation":null}"#);
+        let is_only_lints = |lines: &[&str]| artifacts(&lines.join("\n")).is_only_lints;
+        let summary = error("null").replace(r#""message":"no""#, r#""message":"aborting due to 1 previous error""#);
+        assert!(is_only_lints(&[&lint]) && is_only_lints(&[&lint, &summary]));
+        assert!(!is_only_lints(&[]) && !is_only_lints(&[&lint, &error(r#"{"code":"E0425"}"#)]));
+        assert!(!is_only_lints(&[&lint, &error("null")]), "what the parser says has no code");
     }
 
     #[test]

@@ -217,6 +217,7 @@ fn without_tests(request: &Request) -> Proof {
         base: request.from.clone(),
         verdict: Verdict::NoRegressionTest,
         profile: None,
+        lints_capped: false,
         tests: Vec::new(),
         unchanged: 0,
         arguments: Vec::new(),

@@ -16,6 +16,8 @@ use super::{Test, is_excused_from_proof};
 const MOST_ROWS: usize = 20;
 /// The widest name in the table, in characters.
 const WIDEST: usize = 60;
+/// What is said where this compiler warns of what a crate denies.
+const LINTS: &str = "if production is not built by this compiler: it warns of what the crate denies";
 /// What is said of a test whose process ended too soon.
 const EARLY: &str = "ended its process with 0 before it was done";
 
@@ -108,9 +110,21 @@ pub(in crate::step) fn failure(run: &TestRun, program: &str) -> Refusal {
         Some(what) => format!("{how}, but {} {EARLY}", one_line(what)),
         None => how,
     };
-    Refusal::check_failed("test", format!("the tests do not pass: `{}` {how}", shown(&run.command)))
+    let refusal = Refusal::check_failed("test", format!("the tests do not pass: `{}` {how}", shown(&run.command)));
+    let is_lint = run.exit_code == Some(101) && is_only_lints(&run.output);
+    let refusal =
+        if is_lint { refusal.hint(format!("RUSTFLAGS=--cap-lints=warn {program} test   # {LINTS}")) } else { refusal };
+    refusal
         .hint("mend the fix, commit, and run the same command again")
         .hint(format!("{program} ship --no-test \"why it ships although they fail\""))
+}
+
+/// Whether a build failed for lints alone that the crate denies, as the compiler prints it.
+fn is_only_lints(output: &str) -> bool {
+    let denies = ["#[deny(", "#![deny(", "`-D ", "#[forbid(", "#![forbid("];
+    !output.contains("error[E")
+        && output.contains("error: could not compile")
+        && denies.iter().any(|word| output.contains(word))
 }
 
 /// Milliseconds as people read them.
@@ -169,6 +183,10 @@ pub(in crate::step) fn proof_text(proof: &Proof) -> String {
     }
     if let Some(gate) = proof.deciding().and_then(|test| test.gate.as_ref()) {
         let _ = writeln!(text, "  gate: {}", one_line(gate));
+    }
+    if proof.lints_capped {
+        let _ =
+            writeln!(text, "  ! built with lints capped, on both sides: this compiler warns of what the crate denies");
     }
     for place in &proof.unproven {
         let _ = writeln!(text, "  ! {}: no test notices when this part of the fix is taken back", one_line(place));
@@ -346,6 +364,7 @@ mod tests {
             base: "b".repeat(40).parse().unwrap(),
             verdict,
             profile: Some(Profile::Dev),
+            lints_capped: false,
             tests,
             unchanged: 0,
             arguments: Vec::new(),

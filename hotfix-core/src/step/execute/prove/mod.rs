@@ -158,6 +158,7 @@ fn proof_of(request: &ProofRequest, trials: Vec<Trial>) -> Proof {
         base: request.base.clone(),
         verdict: Verdict::together(tests.iter().map(|test| test.verdict)),
         profile: None,
+        lints_capped: false,
         tests,
         unchanged: 0,
         arguments: Vec::new(),

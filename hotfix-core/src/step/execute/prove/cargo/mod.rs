@@ -7,7 +7,10 @@ mod place;
 mod screen;
 mod side;
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::domain::{Profile, Proof, TestState, Verdict};
@@ -29,6 +32,8 @@ pub(super) struct Prover<'a> {
     scene: Scene<'a>,
     request: &'a ProofRequest,
     workspace: &'a Workspace,
+    /// What caps lints, once a build failed for want of it.
+    capper: Rc<OnceCell<PathBuf>>,
 }
 
 /// Test targets by the package that has them.
@@ -46,7 +51,7 @@ struct Run {
 
 impl<'a> Prover<'a> {
     pub(super) fn new(scene: Scene<'a>, request: &'a ProofRequest, workspace: &'a Workspace) -> Self {
-        Self { scene, request, workspace }
+        Self { scene, request, workspace, capper: Rc::default() }
     }
 
     pub(super) fn prove(&self) -> Result<Proof, Refusal> {
@@ -96,6 +101,7 @@ impl<'a> Prover<'a> {
         }
         proof.unchanged = screened.passed;
         proof.profile = Some(profile);
+        proof.lints_capped = self.capper.get().is_some();
         proof.remarks = remarks;
         Ok(proof)
     }

@@ -1,6 +1,7 @@
 //! Where the two sides are: the fix where the user works, the base in a place of our own.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::domain::event::Ending;
@@ -49,7 +50,8 @@ impl<'a> Prover<'a> {
         let sysroot = self.ask(&["rustc", "--print", "sysroot"]).ok().map(|text| text.trim().to_owned());
         let (scene, request, workspace) = (self.scene, self.request, self.workspace);
         let is_base = top != own;
-        Ok(Side { scene, request, workspace, name, is_base, top, below, target, configs, sysroot })
+        let capper = Rc::clone(&self.capper);
+        Ok(Side { scene, request, workspace, name, is_base, top, below, target, configs, capper, sysroot })
     }
 
     /// The base with the tests of the fix, laid out.

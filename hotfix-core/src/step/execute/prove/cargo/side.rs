@@ -1,6 +1,8 @@
 //! One side of a proof by Cargo: where it is, how it is built, and how one test of it runs.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::domain::Profile;
@@ -34,6 +36,8 @@ pub(super) struct Side<'a> {
     pub(super) target: Option<PathBuf>,
     /// Configuration above the user's work tree, which holds there and would not here.
     pub(super) configs: Vec<PathBuf>,
+    /// What caps lints, once a build failed for want of it; both sides are built alike from then on.
+    pub(super) capper: Rc<OnceCell<PathBuf>>,
     /// The libraries that test programs of procedural macros need.
     pub(super) sysroot: Option<String>,
 }
@@ -83,6 +87,12 @@ impl Side<'_> {
         invocation.apart = true;
         let finished = self.scene.act.processes.run(&invocation)?;
         let built = cargo::artifacts(&String::from_utf8_lossy(&finished.stdout));
+        if finished.ending == Ending::Failed && built.is_only_lints && self.capper.get().is_none() {
+            self.scene.say(&format!("{}: build once more with lints capped", self.name));
+            let capper = self.scene.act.scratch.lint_capper()?;
+            self.capper.get_or_init(|| capper);
+            return self.build(package, targets, profile);
+        }
         if finished.ending != Ending::Passed {
             let error = match finished.ending {
                 Ending::TimedOut => "the build ran out of time".to_owned(),
@@ -150,6 +160,9 @@ impl Side<'_> {
         if let Some(target) = &self.target {
             environment.extend(variables(target));
         }
+        // Flags in the environment would put those of the user's configuration out of force; a wrapper adds to all of them.
+        let capper = self.capper.get().map(|capper| capper.to_string_lossy().into_owned());
+        environment.extend(capper.map(|capper| ("RUSTC_WORKSPACE_WRAPPER".to_owned(), capper)));
         Invocation {
             folder: Some(self.top.join(&self.below)),
             environment,
