@@ -32,14 +32,16 @@ pub struct InvalidSlug {
 pub struct Slug(String);
 
 impl Slug {
-    /// Makes a slug of the letters and digits of a title; `None` when it has no ASCII letter or digit.
+    /// Makes a slug of the letters and digits of a title, those of alphabets with a usual Latin form in that form; `None`
+    /// when it has none of them.
     pub fn from_title(title: &str) -> Option<Self> {
         let mut slug = String::new();
         for character in title.trim().trim_start_matches(PREFIX).chars() {
-            let plain = unaccented(character);
-            if plain.is_ascii_alphanumeric() {
-                slug.push(plain.to_ascii_lowercase());
-            } else if !is_combining(character) && !slug.is_empty() && !slug.ends_with('-') {
+            if let Some(plain) = latin(character) {
+                slug.extend(
+                    plain.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()),
+                );
+            } else if !slug.is_empty() && !slug.ends_with('-') {
                 slug.push('-');
             }
         }
@@ -133,22 +135,28 @@ fn is_object_id(slug: &str) -> bool {
     matches!(slug.len(), 40 | 64) && slug.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-fn is_combining(character: char) -> bool {
-    ('\u{300}'..='\u{36f}').contains(&character)
-}
-
-/// The letter under the accent for the letters of western European languages, so that both spellings of `é` give one slug.
-fn unaccented(character: char) -> char {
+/// The usual Latin form of a letter (`ß` is `ss`, `Ж` is `Zh`); nothing for an accent that follows its letter, and `None` for
+/// what parts words. Of scripts whose readings depend on the language, such as Chinese characters, it makes no words:
+/// a wrong reading helps nobody.
+fn latin(character: char) -> Option<&'static str> {
+    let is_accent = matches!(character, '\u{300}'..='\u{36f}');
+    let is_of_an_alphabet = character.is_alphabetic()
+        && matches!(character,
+            '\0'..='\u{2af}' // Latin
+            | '\u{370}'..='\u{58f}' // Greek, Cyrillic, Armenian
+            | '\u{10a0}'..='\u{10ff}' // Georgian
+            | '\u{1c90}'..='\u{1cbf}'
+            | '\u{1d00}'..='\u{1dbf}'
+            | '\u{1e00}'..='\u{1fff}' // Vietnamese, Greek with accents
+            | '\u{2c60}'..='\u{2c7f}'
+            | '\u{a720}'..='\u{a7ff}'
+            | '\u{fb00}'..='\u{fb17}' // ligatures
+            | '\u{ff21}'..='\u{ff5a}'); // as wide as a Chinese character
     match character {
-        'à'..='å' | 'À'..='Å' => 'a',
-        'ç' | 'Ç' => 'c',
-        'è'..='ë' | 'È'..='Ë' => 'e',
-        'ì'..='ï' | 'Ì'..='Ï' => 'i',
-        'ñ' | 'Ñ' => 'n',
-        'ò'..='ö' | 'Ò'..='Ö' | 'ø' | 'Ø' => 'o',
-        'ù'..='ü' | 'Ù'..='Ü' => 'u',
-        'ý' | 'ÿ' | 'Ý' => 'y',
-        other => other,
+        _ if is_accent => Some(""),
+        // An apostrophe stands within a word, as the soft sign does.
+        _ if is_of_an_alphabet || character.is_ascii_digit() => Some(any_ascii::any_ascii_char(character)),
+        _ => None,
     }
 }
 
@@ -167,6 +175,15 @@ mod tests {
         assert_eq!(slug("hotfix/hotfix/x"), "x");
         assert_eq!(slug("refs/heads/main"), "refs-heads-main");
         assert_eq!(slug("cafe\u{301} down"), slug("café down"));
+        assert_eq!(slug("Straße gesperrt, Łódź, Ærø"), "strasse-gesperrt-lodz-aero");
+        assert_eq!(slug("Düğüm başarısız: İSTANBUL"), "dugum-basarisiz-istanbul");
+        assert_eq!(slug("Þórður og Đorđe, œuvre, ﬁle"), "thordur-og-dorde-oeuvre-file");
+        assert_eq!(slug("Đăng nhập thất bại"), "dang-nhap-that-bai");
+        assert_eq!(slug("Не работает оплата"), "ne-rabotaet-oplata");
+        assert_eq!(slug("Объект: подъезд, соль"), "obekt-podezd-sol");
+        assert_eq!(slug("Η σελίδα δεν ανοίγει"), "i-selida-den-anoigei");
+        assert_eq!(slug("ＡＰＩ が 500 を返す"), "api-500");
+        assert_eq!(slug("결제 실패, تسجيل, 🔥"), "");
         assert_eq!(slug("nul.txt"), "nul-txt");
         assert_eq!(slug("nul"), "incident-nul");
         assert_eq!(slug("日本語の障害"), "");
