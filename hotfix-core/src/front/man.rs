@@ -112,12 +112,69 @@ fn add_pages(name: &str, command: &clap::Command, pages: &mut Vec<Page>) -> std:
         .source(format!("hotfix {}", env!("CARGO_PKG_VERSION")));
     let mut text = Vec::new();
     page.render(&mut text)?;
-    let text = with_examples(&String::from_utf8_lossy(&text)).into_bytes();
+    let text = with_examples(&with_synopsis(&String::from_utf8_lossy(&text), command)).into_bytes();
     pages.push(Page { name: format!("{name}.1"), text });
     for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
         add_pages(&format!("{name}-{}", below.get_name()), below, pages)?;
     }
     Ok(())
+}
+
+/// The generated synopsis leaves out what options take.
+fn with_synopsis(page: &str, command: &clap::Command) -> String {
+    let Some((before, rest)) = page.split_once(SYNOPSIS) else { return page.to_owned() };
+    let Some((_, after)) = rest.split_once("\n.SH ") else { return page.to_owned() };
+    let name = command.get_bin_name().unwrap_or(command.get_name());
+    let (options, arguments): (Vec<_>, Vec<_>) = command
+        .get_arguments()
+        .filter(|argument| !argument.is_hide_set())
+        .partition(|argument| !argument.is_positional());
+    let mut parts = vec![format!("\\fB{}\\fR", escaped(name))];
+    parts.extend(options.into_iter().map(option));
+    parts.extend(arguments.into_iter().map(positional));
+    if command.has_subcommands() {
+        let wanted = command.is_subcommand_required_set();
+        parts.push(if wanted { "<\\fICOMMAND\\fR>" } else { "[\\fICOMMAND\\fR]" }.to_owned());
+    }
+    format!("{before}{SYNOPSIS}{}\n.SH {after}", parts.join(" "))
+}
+
+const SYNOPSIS: &str = "\n.SH SYNOPSIS\n";
+
+/// `[-C DIR]`, `[-q|--quiet]`, `[--worktree [DIR]]`, `[--report FILE]...`.
+fn option(option: &clap::Arg) -> String {
+    let short = option.get_short().map(|short| format!("-{short}"));
+    let names: Vec<String> = short.into_iter().chain(option.get_long().map(|long| format!("--{long}"))).collect();
+    let names: Vec<String> = names.iter().map(|name| format!("\\fB{}\\fR", escaped(name))).collect();
+    let takes_value = option.get_action().takes_values();
+    let is_optional = option.get_num_args().is_some_and(|range| range.min_values() == 0);
+    let value = match (takes_value, is_optional) {
+        (false, _) => String::new(),
+        (true, true) => format!(" [{}]", value(option)),
+        (true, false) => format!(" {}", value(option)),
+    };
+    let repeated = if matches!(option.get_action(), clap::ArgAction::Append) { "..." } else { "" };
+    format!("[{}{value}]{repeated}", names.join("|"))
+}
+
+fn positional(argument: &clap::Arg) -> String {
+    let is_repeated = argument.get_num_args().is_some_and(|range| range.max_values() > 1);
+    let repeated = if is_repeated { "..." } else { "" };
+    match argument.is_required_set() {
+        true => format!("<{}>{repeated}", value(argument)),
+        false => format!("[{}]{repeated}", value(argument)),
+    }
+}
+
+fn value(argument: &clap::Arg) -> String {
+    let names = argument.get_value_names().unwrap_or_default();
+    let names: Vec<String> = names.iter().map(|name| format!("\\fI{}\\fR", escaped(name))).collect();
+    names.join(" ")
+}
+
+/// A hyphen that stays one, so that what is shown can be pasted.
+fn escaped(text: &str) -> String {
+    text.replace('-', "\\-")
 }
 
 /// What stands after the help is a section of examples, whose lines stay as they are.
