@@ -3,6 +3,7 @@
 //!
 //! Only `wire` names adapters; only `terminal` prints.
 
+mod arguments;
 mod completions;
 mod drill;
 mod examples;
@@ -23,7 +24,7 @@ use crate::step;
 
 pub use completions::Completions;
 pub use drill::Drill;
-pub use exit::{CHECK_FAILED, DONE, INTERNAL, NEEDS_HUMAN, PRECONDITION, REFUSED, RETRY, USAGE};
+pub use exit::{CHECK_FAILED, DONE, INTERNAL, INTERRUPTED, NEEDS_HUMAN, PRECONDITION, REFUSED, RETRY, USAGE};
 pub use man::Man;
 pub use terminal::Terminal;
 
@@ -283,7 +284,7 @@ pub fn main<P: clap::Parser>(
     split: impl Fn(P) -> (Globals, Option<Command>),
 ) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let tree = examples::add(P::command(), program);
+    let (tree, arguments) = arguments::with_values(examples::add(P::command(), program), &arguments);
     match tree.clone().try_get_matches_from(&arguments).and_then(|matches| P::from_arg_matches(&matches)) {
         Ok(parsed) => {
             let (mut globals, command) = split(parsed);
