@@ -102,20 +102,40 @@ fn with_a_work_tree_of_its_own_that_goes_and_dirty_work_here_stays() {
     assert!(opened.stderr().contains("next: cd "), "{opened}");
     let worktree = repo.at("../fix");
     let fix = worktree.fix_the_bug();
-    insta::assert_snapshot!(worktree.hotfix(["abort"]).exits_with(3).verdict(), @"
-    ------- stderr -------
-    error: [ROOT]/fix is the work tree to be removed
-    hint: cd to another work tree, then: git hotfix abort --incident HF-YYYY-ID
-    [exit status: 3]
-    ");
+    assert_eq!(repo.resolve(BRANCH), Some(fix.clone()));
+    repo.write("total.sh", "# somebody is at it\n");
     let incident = abort(&repo);
     assert!(!repo.has("../fix"));
     assert_eq!(kept(&repo, &incident), Some(fix));
+    assert_eq!(repo.read("total.sh"), "# somebody is at it\n");
+    repo.git_ok(["restore", "total.sh"]);
     let kept_line = |line: &&str| !line.contains("refs/hotfix/aborted/");
     assert_eq!(
         repo.world_but_ledger().lines().filter(kept_line).collect::<Vec<_>>(),
         before.lines().collect::<Vec<_>>()
     );
+}
+
+#[test]
+fn from_inside_its_own_work_tree_that_stays_and_is_named() {
+    let sandbox = sandbox!();
+    let repo = sandbox.shop(Shop::Shell).with_remote();
+    repo.write("total.sh", "# somebody is at it\n");
+    let _ = repo.hotfix(["open", TITLE, "--severity", "high", "--worktree", "../fix"]).success();
+    let worktree = repo.at("../fix");
+    let fix = worktree.fix_the_bug();
+    let aborted = worktree.hotfix(["abort"]).success();
+    insta::assert_snapshot!(aborted.verdict(), @"
+    HF-YYYY-ID is canceled
+    its commits are kept; to restore the branch: git branch hotfix/coupons-take-off-too-much [OBJECT]
+    ------- stderr -------
+    hint: cd [ROOT]/shop && git worktree remove [ROOT]/fix   # the fix's own work tree, which is left
+    ");
+    assert_eq!((repo.resolve(BRANCH), repo.read("total.sh").as_str()), (None, "# somebody is at it\n"));
+    assert!(worktree.git_ok(["rev-list", "--all"]).contains(&fix));
+    // The line that is printed removes it.
+    repo.git_ok(["worktree", "remove", "../fix"]);
+    assert!(!repo.has("../fix"));
 }
 
 #[test]
@@ -125,7 +145,13 @@ fn a_work_tree_with_uncommitted_work_is_not_removed() {
     let _ = repo.hotfix(["open", TITLE, "--severity", "high", "--worktree", "../fix"]).success();
     repo.at("../fix").write_fix();
     let output = repo.hotfix(["abort"]).exits_with(3);
-    assert!(output.stderr().contains("error: "), "{output}");
+    insta::assert_snapshot!(output.verdict(), @"
+    ------- stderr -------
+    error: [ROOT]/fix holds uncommitted work, and would be removed
+    hint: git -C [ROOT]/fix stash --include-untracked   # keeps it; or commit it there
+    hint: then: git hotfix abort
+    [exit status: 3]
+    ");
     assert!(repo.at("../fix").git_ok(["status", "--porcelain"]).contains("M total.sh"));
     assert!(repo.resolve(BRANCH).is_some());
 }
@@ -202,7 +228,7 @@ fn what_is_merged_is_not_aborted() {
     let _ = repo.hotfix(["ship", "--yes"]).success();
     let before = repo.world();
     let output = repo.hotfix(["abort"]).exits_with(3);
-    assert!(output.stderr().contains("or: git hotfix revert "), "{output}");
+    assert!(output.stderr().contains("hint: git hotfix revert "), "{output}");
     assert_eq!(repo.world(), before);
 }
 

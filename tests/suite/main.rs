@@ -4,6 +4,7 @@
 
 mod abort;
 mod adversarial;
+mod answers;
 mod book;
 mod budget;
 mod carrying;

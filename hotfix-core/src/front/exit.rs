@@ -21,6 +21,9 @@ pub const RETRY: u8 = 6;
 /// A bug.
 pub const INTERNAL: u8 = 70;
 
+/// The person answered no, or pressed Ctrl-C (128 and the number of SIGINT).
+pub const INTERRUPTED: u8 = 130;
+
 /// The exit code of a kind of refusal.
 pub(super) fn code(kind: RefusalKind) -> ExitCode {
     ExitCode::from(number(kind))
@@ -35,6 +38,7 @@ fn number(kind: RefusalKind) -> u8 {
         RefusalKind::Refused => REFUSED,
         RefusalKind::Retry => RETRY,
         RefusalKind::Internal => INTERNAL,
+        RefusalKind::Interrupted => INTERRUPTED,
     }
 }
 
@@ -54,6 +58,7 @@ mod tests {
         5  refused
         6  retry
         70 internal
+        130 interrupted
         ");
     }
 }

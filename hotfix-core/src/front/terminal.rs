@@ -161,12 +161,18 @@ impl Terminal {
     /// Asks yes or no; `None` when the person went away.
     pub(super) fn confirm(&self, text: &str) -> Option<bool> {
         let theme = dialoguer::theme::SimpleTheme;
-        dialoguer::Confirm::with_theme(&theme)
-            .with_prompt(Printable::new(text).one_line().to_string())
-            .default(true)
-            .interact_opt()
-            .ok()
-            .flatten()
+        let prompt = Printable::new(text).one_line().to_string();
+        let answer = dialoguer::Confirm::with_theme(&theme).with_prompt(prompt).default(true).interact_opt();
+        self.answered(answer)
+    }
+
+    /// The answer; a question that was broken off by Ctrl-C leaves the line and the cursor as they were before it.
+    fn answered<T>(&self, answer: dialoguer::Result<Option<T>>) -> Option<T> {
+        if answer.is_err() {
+            let _ = dialoguer::console::Term::stderr().show_cursor();
+            self.error_line("");
+        }
+        answer.ok().flatten()
     }
 
     /// Asks how bad it is; `None` when the person went away.
@@ -183,9 +189,8 @@ impl Terminal {
             .report(false)
             .items(items)
             .default(0)
-            .interact_opt()
-            .ok()
-            .flatten()?;
+            .interact_opt();
+        let chosen = self.answered(chosen)?;
         levels.get(chosen).map(|level| level.severity.clone())
     }
 

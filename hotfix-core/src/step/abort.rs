@@ -1,12 +1,14 @@
 //! Rollback of the workflow: back to where one was, with nothing lost.
 
+use std::path::Path;
+
 use crate::domain::event::{Landing, Origin};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, PullRequestState, Status, one_line};
 use crate::port::{Expected, Push, RefUpdate, SwitchTo};
 
 use super::{
     Action, Context, Done, Network, Outcome, Plan, Refusal, Step, hosting, land, postmortem, preflight, production,
-    resolve,
+    resolve, tidy,
 };
 
 /// Give the hotfix up: back to where you were, the branch deleted, its commits kept
@@ -33,7 +35,7 @@ impl Step for Abort {
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;
         match incident.status {
-            Status::Canceled => return Ok(Plan::finished(outcome(incident, context.program))),
+            Status::Canceled => return Ok(Plan::finished(outcome(context, incident)?)),
             Status::Closed => {
                 return Err(Refusal::precondition(
                     "closed",
@@ -42,10 +44,7 @@ impl Step for Abort {
             }
             Status::Triage | Status::Active | Status::Mitigated | Status::Resolved => {}
         }
-        let state = context.look.git.work_tree_state()?;
-        if !state.changed.is_empty() || !state.conflicted.is_empty() {
-            return Err(preflight::dirty(&state.changed, &incident.production.branch).hint("git stash"));
-        }
+        refuse_uncommitted(context, incident)?;
         if let Some(actions) = production::still_to_ask(context, &incident.production, &[&incident.branch()])? {
             return Ok(Plan::then_look_again(actions));
         }
@@ -69,6 +68,30 @@ impl Step for Abort {
         events.push(EventKind::Canceled { reason: self.reason.clone(), tip: kept });
         Ok(Plan::then_look_again(vec![Action::Record { events }]))
     }
+}
+
+/// Refuses uncommitted work in the work tree that abort changes: that of the fix, which may be another than this one.
+fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
+    let git = context.look.git;
+    if let Some(path) = tidy::own_work_tree(context, incident)?.filter(|path| *path != production::top(context)) {
+        if git.is_clean(Path::new(&path))? {
+            return Ok(());
+        }
+        let message = format!("{} holds uncommitted work, and would be removed", one_line(&path));
+        let quoted = shell_words::quote(&path).into_owned();
+        return Err(Refusal::precondition("dirty-tree", message)
+            .hint(format!("git -C {quoted} stash --include-untracked   # keeps it; or commit it there"))
+            .hint(format!("then: {} abort", context.program)));
+    }
+    let is_apart = matches!(incident.origin, Origin::Untouched(_));
+    if is_apart && git.head()?.branch() != Some(incident.branch().as_str()) {
+        return Ok(()); // Nothing changes here, and the fix's own work tree is gone.
+    }
+    let state = git.work_tree_state()?;
+    if state.changed.is_empty() && state.conflicted.is_empty() {
+        return Ok(());
+    }
+    Err(preflight::dirty(&state.changed, &incident.production.branch).hint("git stash"))
 }
 
 /// What is on production is taken back there: by a rollback, by a revert, or it stays.
@@ -116,18 +139,10 @@ fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> R
     actions.extend(resolve::clear(context, incident, true)?);
     let head = git.head()?;
     let mut own_work_tree_goes = false;
-    if let Origin::Untouched(path) = &incident.origin {
-        if git.worktrees()?.iter().any(|worktree| worktree.path.to_string_lossy() == *path) {
-            if production::top(context) == *path {
-                return Err(Refusal::precondition("inside-worktree", format!("{path} is the work tree to be removed"))
-                    .hint(format!(
-                        "cd to another work tree, then: {} abort --incident {}",
-                        context.program, incident.id
-                    )));
-            }
-            actions.push(Action::RemoveWorktree { path: path.clone() });
-            own_work_tree_goes = true;
-        }
+    let own = tidy::own_work_tree(context, incident)?;
+    if let Some(path) = own.filter(|path| *path != production::top(context)) {
+        actions.push(Action::RemoveWorktree { path });
+        own_work_tree_goes = true;
     } else if head.branch() == Some(branch.as_str()) {
         actions.push(Action::Switch { to: back_to(context, incident)? });
     }
@@ -195,7 +210,7 @@ fn remove_draft(context: &Context<'_>, incident: &Incident) -> Result<Option<Act
     Ok(there.map(|expected| Action::RemoveFile { path: known.path.clone(), expected }))
 }
 
-fn outcome(incident: &Incident, program: &str) -> Outcome {
+fn outcome(context: &Context<'_>, incident: &Incident) -> Result<Outcome, Refusal> {
     let mut text = format!("{} is canceled\n", incident.id);
     if let Some(tip) = &incident.aborted_tip {
         text.push_str(&format!(
@@ -204,10 +219,12 @@ fn outcome(incident: &Incident, program: &str) -> Outcome {
             tip
         ));
     }
-    let outcome = Outcome::text(text).next(format!("{program} status"));
-    match &incident.pull_request {
-        Some(open) if open.state != PullRequestState::Closed && open.url.is_some() => outcome
-            .hint(format!("its pull request is still open: {}", one_line(open.url.as_deref().unwrap_or_default()))),
-        _ => outcome,
+    let mut outcome = Outcome::text(text).next(format!("{} status", context.program));
+    if let Some(open) = incident.pull_request.as_ref().filter(|open| open.state != PullRequestState::Closed)
+        && let Some(url) = &open.url
+    {
+        outcome.hints.push(format!("its pull request is still open: {}", one_line(url)));
     }
+    outcome.hints.extend(tidy::own_work_tree_left(context, incident)?);
+    Ok(outcome)
 }

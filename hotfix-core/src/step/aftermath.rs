@@ -5,7 +5,7 @@ use crate::domain::event::{DeployPart, Ending, Verified};
 use crate::domain::{Incident, Milestone};
 
 use super::action::shown;
-use super::{Context, Refusal, land, production};
+use super::{Context, Refusal, checkout, land, production};
 
 /// Something that production still lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,8 +111,9 @@ pub(super) fn better_fix(context: &Context<'_>, incident: &Incident) -> Result<S
     let branch = incident.branch();
     let then = format!("# a better fix; commit it, then: {} ship", context.program);
     if production::local_branch_tip(context.look, incident)?.is_some() {
-        let way = production::way_to(context, &branch)?;
-        return Ok(way.map_or_else(|| format!("git commit -a   {then}"), |way| format!("{way}   {then}")));
+        let is_here = context.look.git.head()?.branch() == Some(branch.as_str());
+        let way = if is_here { "git commit -a".to_owned() } else { checkout::way_to(context, incident)? };
+        return Ok(format!("{way}   {then}"));
     }
     let head = context.look.git.head()?;
     let start = incident.merge_commit().filter(|merge| head.commit() != Some(merge));

@@ -59,7 +59,7 @@ impl Step for Backport {
         let actions = owed.actions(incident);
         if !actions.is_empty() {
             return match context.answers.about(Topic::Plan) {
-                Some(false) => Ok(Plan::finished(Outcome::stopped())),
+                Some(false) => Ok(Plan::finished(Outcome::declined())),
                 None if changes && context.network != super::Network::AsOfLastFetch => {
                     let text = format!("Take {} to these lines?", incident.branch());
                     Ok(Plan::ask(Question::Confirm { topic: Topic::Plan, text }).ahead(actions))

@@ -3,7 +3,6 @@
 use crate::config::Deliver;
 use crate::document;
 use crate::document::records::{self, DebtEntry, StatusEntry};
-use crate::domain::event::Origin;
 use crate::domain::{CarriedBy, EventKind, Incident, Milestone, ObjectId, Status, one_line, sha256_hex};
 use crate::port::{Expected, FileEdit, Proposal};
 
@@ -107,6 +106,8 @@ impl Close {
             let place = carried.place().unwrap_or_default();
             format!("{} gets the fix by {}: see that it is merged", carried.line, one_line(&place))
         }));
+        outcome.hints.extend(tidy::production_left_behind(context, incident)?);
+        outcome.hints.extend(tidy::own_work_tree_left(context, incident)?);
         if closed_now {
             outcome.hints.extend(due(context, incident));
             outcome.hints.extend(to_complete(incident, &document::unknowns(incident, &evidence)));
@@ -443,12 +444,9 @@ fn tidy_up(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>, Re
         let landing = tidy::plan(context, incident)?;
         actions.extend(landing.into_iter().filter(|action| !follows(action)));
     }
-    if let Origin::Untouched(path) = &incident.origin {
-        let top = production::top(context);
-        let there = context.look.git.worktrees()?.iter().any(|worktree| worktree.path.to_string_lossy() == *path);
-        if there && *path != top && incident.merged.is_some() {
-            actions.push(Action::RemoveWorktree { path: path.clone() });
-        }
+    let own = tidy::own_work_tree(context, incident)?;
+    if let Some(path) = own.filter(|path| *path != production::top(context) && incident.merged.is_some()) {
+        actions.push(Action::RemoveWorktree { path });
     }
     Ok(actions)
 }

@@ -4,7 +4,7 @@ use crate::domain::event::{DeployFinished, DeployPart, Ending, Waiver};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, Printable};
 
 use super::action::shown;
-use super::{Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, aftermath, time};
+use super::{Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, aftermath, production, time};
 
 /// Deploy the merged fix, and run its migrations
 #[derive(Debug, Clone, Default)]
@@ -171,7 +171,7 @@ fn confirmed(context: &Context<'_>, incident: &Incident, topic: Topic, action: A
             let text = format!("Run `{}` for {}?", shown(&action.view().command), incident.id);
             Ok(Plan::ask(Question::Confirm { topic, text }).ahead(vec![action]))
         }
-        Some(false) => Ok(Plan::finished(Outcome::stopped())),
+        Some(false) => Ok(Plan::finished(Outcome::declined())),
         Some(true) => Ok(Plan::then_look_again(vec![action])),
     }
 }
@@ -279,6 +279,20 @@ pub(super) fn words(text: &str, flag: &str) -> Result<Vec<String>, Refusal> {
     Ok(words)
 }
 
+/// The command that checks the merged commit out: git refuses a branch that another work tree has.
+fn way_to_merged(context: &Context<'_>, incident: &Incident, commit: &ObjectId) -> Result<String, Refusal> {
+    let (git, branch) = (context.look.git, &incident.production.branch);
+    let holds = match git.commit_of_ref(&format!("refs/heads/{branch}"))? {
+        Some(local) => git.is_ancestor(commit, &local)?,
+        None => false,
+    };
+    let is_free = production::checked_out_at(context, branch)?.is_none();
+    Ok(match holds && is_free {
+        true => format!("git switch {branch}"),
+        false => format!("git switch --detach {}", commit.short()),
+    })
+}
+
 /// Refuses to run a deployment from another tree than the merged one, which `ship` leaves checked out.
 fn refuse_elsewhere(context: &Context<'_>, incident: &Incident, commit: &ObjectId) -> Result<(), Refusal> {
     let head = context.look.git.head()?;
@@ -293,5 +307,5 @@ fn refuse_elsewhere(context: &Context<'_>, incident: &Incident, commit: &ObjectI
         "not-checked-out",
         format!("the merged commit {} is not checked out here", commit.short()),
     )
-    .hint(format!("git switch {}", incident.production.branch)))
+    .hint(way_to_merged(context, incident, commit)?))
 }

@@ -2,6 +2,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use jiff::SignedDuration;
+
 use crate::document;
 use crate::domain::event::{Base, Opened, Origin, Production};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, Severity, SeverityLevel, Slug, Visibility, one_line};
@@ -10,8 +12,8 @@ use crate::port::{Head, WorkTreeState};
 use super::base::Choice;
 use super::detect::Learnt;
 use super::{
-    Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, aftermath, attach, base, detect, hosting,
-    preflight, production, room, time,
+    Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, Triage, aftermath, attach, base, detect,
+    hosting, preflight, production, room, time,
 };
 
 /// Open an incident: triage it and branch from production
@@ -210,12 +212,52 @@ impl Open {
         if !missing.is_empty() {
             actions.push(Action::Record { events: missing.into_iter().map(EventKind::EvidenceAttached).collect() });
         }
+        let rated = self.rate_again(context, incident)?;
+        let mut notes: Vec<String> = rated.iter().filter_map(said).collect();
+        if !rated.is_empty() {
+            actions.push(Action::Record { events: rated });
+        }
         if !actions.is_empty() {
-            return Ok(Plan::then_look_again(actions));
+            return Ok(Plan::then_look_again(actions).notes(notes));
+        }
+        // Opened by an earlier run, that is.
+        if incident.id != *context.fresh {
+            notes.extend(self.not_taken(context, incident)?);
         }
         let mut outcome = self.outcome(context, incident)?;
         outcome.hints.extend(attach::suspects_hint(context.program, &incident.attachments));
-        Ok(Plan::finished(outcome))
+        Ok(Plan::finished(outcome).notes(notes))
+    }
+
+    /// Answers that differ from the recorded ones, as `triage` and `mark` record them.
+    fn rate_again(&self, context: &Context<'_>, incident: &Incident) -> Result<Vec<EventKind>, Refusal> {
+        let [severity, impact, scope, source] =
+            [&self.severity, &self.impact, &self.scope, &self.source].map(Option::clone);
+        let changed = Triage { severity, impact, scope, source }.changes(context, incident)?;
+        let mut events: Vec<EventKind> = changed.into_iter().map(EventKind::Triaged).collect();
+        for marked in self.marks(context)? {
+            let EventKind::Marked { milestone, reached_at } = &marked else { continue };
+            let known = incident.milestones.get(milestone);
+            // "15m ago" is the same answer while the command runs, and when it is typed twice in a row.
+            if known.is_none_or(|known| known.duration_since(*reached_at).abs() >= SignedDuration::from_mins(1)) {
+                events.push(marked);
+            }
+        }
+        Ok(events)
+    }
+
+    /// What this command asks for and an incident that is open already does not get.
+    fn not_taken(&self, context: &Context<'_>, incident: &Incident) -> Result<Vec<String>, Refusal> {
+        let mut notes = Vec::new();
+        let base = self.base.as_ref().map(|base| context.look.git.commit_of(base)).transpose()?.flatten();
+        if base.is_some_and(|base| base != incident.base.commit) {
+            let base = incident.base.commit.short();
+            notes.push(format!("--base is not taken: {} started at {base}", incident.branch()));
+        }
+        if self.worktree.is_some() && incident.branch_created {
+            notes.push(format!("--worktree is not taken: {} is there already", incident.branch()));
+        }
+        Ok(notes)
     }
 
     fn outcome(&self, context: &Context<'_>, incident: &Incident) -> Result<Outcome, Refusal> {
@@ -378,11 +420,6 @@ impl Open {
         base: Base,
         production: &Production,
     ) -> Result<Vec<EventKind>, Refusal> {
-        let marked = |flag: &str, milestone: Milestone, text: &Option<String>| -> Result<Option<EventKind>, Refusal> {
-            let Some(text) = text else { return Ok(None) };
-            let reached_at = time::parse(text, flag, context.now)?;
-            Ok(Some(EventKind::Marked { milestone, reached_at }))
-        };
         let opened = EventKind::Opened(Box::new(Opened {
             title: self.title.trim().to_owned(),
             slug: slug.clone(),
@@ -397,9 +434,22 @@ impl Open {
             policy: context.policy.cloned(),
             origin: self.origin(context)?,
         }));
-        let started = marked("--started-at", Milestone::Started, &self.started_at)?;
-        let detected = marked("--detected-at", Milestone::Detected, &self.detected_at)?;
-        Ok([Some(opened), started, detected].into_iter().flatten().collect())
+        Ok(std::iter::once(opened).chain(self.marks(context)?).collect())
+    }
+
+    /// The milestones that the person dates.
+    fn marks(&self, context: &Context<'_>) -> Result<Vec<EventKind>, Refusal> {
+        let dated = [
+            ("--started-at", Milestone::Started, &self.started_at),
+            ("--detected-at", Milestone::Detected, &self.detected_at),
+        ];
+        let mut events = Vec::new();
+        for (flag, milestone, text) in dated {
+            if let Some(text) = text {
+                events.push(EventKind::Marked { milestone, reached_at: time::parse(text, flag, context.now)? });
+            }
+        }
+        Ok(events)
     }
 
     fn origin(&self, context: &Context<'_>) -> Result<Origin, Refusal> {
@@ -466,6 +516,14 @@ impl Open {
 fn branch_of(context: &Context<'_>, slug: &Slug) -> String {
     let new = || slug.branch_after(&context.config.branch.prefix);
     context.incident.map_or_else(new, Incident::branch)
+}
+
+/// What was re-rated, and how.
+fn said(event: &EventKind) -> Option<String> {
+    match event {
+        EventKind::Marked { milestone, reached_at } => Some(format!("{milestone} at {}", time::human(*reached_at))),
+        other => other.sentence(),
+    }
 }
 
 /// The same path as git names it later: without `.` and `..`.

@@ -10,7 +10,7 @@ use crate::evidence::Located;
 use crate::ledger::Summary;
 use crate::port::CommitInfo;
 
-use super::{Diagnosis, Refusal, Row};
+use super::{Diagnosis, Refusal, RefusalKind, Row};
 
 /// What came of a command: what was asked for, and what is next.
 #[derive(Debug, Default)]
@@ -99,9 +99,9 @@ impl Outcome {
         Self::text(format!("{} is {}; there is nothing to {do_this}", incident.id, incident.status))
     }
 
-    /// The person said no.
-    pub fn stopped() -> Self {
-        Self::text("nothing was done")
+    /// The person said no to the plan: it is neither done nor failed.
+    pub fn declined() -> Self {
+        Self::failed(Refusal::new(RefusalKind::Interrupted, "declined", "declined; nothing further was done"))
     }
 
     /// It did not succeed.

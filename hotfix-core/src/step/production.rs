@@ -239,21 +239,6 @@ pub(super) fn checked_out_elsewhere(context: &Context<'_>, branch: &str) -> Resu
         .map(|worktree| worktree.path.to_string_lossy().into_owned()))
 }
 
-/// The command that leads to where `branch` is checked out, or checks it out; `None` where it is checked out here. git
-/// refuses to switch to a branch that another work tree has.
-///
-/// # Errors
-/// When the work trees cannot be listed.
-pub(super) fn way_to(context: &Context<'_>, branch: &str) -> Result<Option<String>, Refusal> {
-    if context.look.git.head()?.branch() == Some(branch) {
-        return Ok(None);
-    }
-    Ok(Some(match checked_out_elsewhere(context, branch)? {
-        Some(path) => format!("cd {}", shell_words::quote(&path)),
-        None => format!("git switch {}", shell_words::quote(branch)),
-    }))
-}
-
 /// The work tree in which a branch is checked out.
 ///
 /// # Errors

@@ -20,11 +20,13 @@ pub enum RefusalKind {
     Retry,
     /// A bug.
     Internal,
+    /// The person said no.
+    Interrupted,
 }
 
 impl RefusalKind {
     /// All kinds.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::CheckFailed,
         Self::Usage,
         Self::Precondition,
@@ -32,6 +34,7 @@ impl RefusalKind {
         Self::Refused,
         Self::Retry,
         Self::Internal,
+        Self::Interrupted,
     ];
 
     /// The name in JSON.
@@ -44,6 +47,7 @@ impl RefusalKind {
             Self::Refused => "refused",
             Self::Retry => "retry",
             Self::Internal => "internal",
+            Self::Interrupted => "interrupted",
         }
     }
 }

@@ -129,7 +129,7 @@ impl Ship {
             return Ok(Plan::ask(question(incident, context)).ahead(ahead).notes(undecided(context, incident, tip)?));
         }
         if confirmed == Some(false) {
-            return Ok(Plan::finished(Outcome::stopped()));
+            return Ok(Plan::finished(Outcome::declined()));
         }
         if let Some(plan) = rehearse_signing(context, signs_tag)? {
             return Ok(plan);
@@ -306,7 +306,7 @@ fn bring_back(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>
         Some(true) if context.network != Network::AsOfLastFetch => {
             Plan::then_look_again(vec![action]).notes(vec![format!("{what}: it is brought back")])
         }
-        Some(false) => Plan::finished(Outcome::stopped()),
+        Some(false) => Plan::finished(Outcome::declined()),
         Some(true) | None => {
             let text = format!("{what}, and merging its branch once more brings nothing. Take that back?");
             Plan::ask(Question::Confirm { topic: Topic::BringBack, text }).ahead(vec![action])
@@ -393,6 +393,10 @@ fn merged(context: &Context<'_>, incident: &Incident) -> Result<Outcome, Refusal
             let place = shell_words::quote(&place).into_owned();
             outcome.hints.push(format!("{} is checked out: git -C {place} pull --ff-only brings it along", row.line));
         }
+    }
+    outcome.hints.extend(tidy::production_left_behind(context, incident)?);
+    if tidy::own_work_tree(context, incident)?.is_some_and(|path| path == production::top(context)) {
+        outcome.hints.extend(tidy::own_work_tree_left(context, incident)?);
     }
     outcome.report.lines = (!others.is_empty()).then_some(rows);
     Ok(outcome)

@@ -1,7 +1,8 @@
 //! Plans, as data: what each step wants to do in a given world, without doing it.
 
 use crate::domain::event::{
-    DeployFinished, DeployPart, DeployStarted, Ending, GuardRun, Landing, LandingLine, Origin, Suite, TestRun,
+    DeployFinished, DeployPart, DeployStarted, Ending, GuardRun, Landing, LandingLine, Opened, Origin, Production,
+    Suite, TestRun,
 };
 use crate::domain::{EventKind, Proof, Verdict};
 use crate::port::{Change, ChangeKind, Head, MergePreview, RemoteRefs, WorkTreeState, Worktree};
@@ -439,6 +440,21 @@ fn abort_refuses_once_the_fix_is_on_production() {
     precondition merged: hotfix/login-fails is on origin/main already
     hint: git hotfix revert ccccccccc --severity critical   # an incident whose fix is the revert
     ");
+}
+
+#[test]
+fn a_no_to_the_plan_is_no_success() {
+    let mut world = World::fixed();
+    world.network = Network::Offline;
+    world.events = vec![EventKind::Opened(Box::new(Opened {
+        production: Production { branch: "main".to_owned(), remote: None },
+        ..opened()
+    }))];
+    world.answers.confirmed = vec![(Topic::Plan, false)];
+    let plan = world.plan(&Ship::default()).unwrap();
+    let Then::Finish(outcome) = plan.then else { panic!("{plan:?}") };
+    let failure = outcome.failure.unwrap();
+    assert_eq!((failure.kind.key(), failure.code, plan.actions.len()), ("interrupted", "declined", 0));
 }
 
 #[test]

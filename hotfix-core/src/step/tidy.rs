@@ -1,5 +1,6 @@
 //! What remains once the fix has landed: the branches here, HEAD, and the branch of the fix.
 
+use crate::domain::event::Origin;
 use crate::domain::{Incident, ObjectId};
 use crate::port::{Expected, Head, Push, RefUpdate, SwitchTo};
 
@@ -35,6 +36,51 @@ pub(super) fn plan(context: &Context<'_>, incident: &Incident) -> Result<Vec<Act
     }
     actions.extend(resolve::clear(context, incident, false)?);
     Ok(actions)
+}
+
+/// The work tree of the fix's own, where `open` made one and it is still there.
+///
+/// # Errors
+/// When the work trees cannot be listed.
+pub(super) fn own_work_tree(context: &Context<'_>, incident: &Incident) -> Result<Option<String>, Refusal> {
+    let Origin::Untouched(path) = &incident.origin else { return Ok(None) };
+    let is_there = context.look.git.worktrees()?.iter().any(|worktree| worktree.path.to_string_lossy() == *path);
+    Ok(is_there.then(|| path.clone()))
+}
+
+/// The line that removes the work tree of the fix's own, which cannot go while somebody stands in it.
+///
+/// # Errors
+/// When the work trees cannot be listed.
+pub(super) fn own_work_tree_left(context: &Context<'_>, incident: &Incident) -> Result<Option<String>, Refusal> {
+    let Some(path) = own_work_tree(context, incident)? else { return Ok(None) };
+    let others = context.look.git.worktrees()?.into_iter().map(|worktree| worktree.path.to_string_lossy().into_owned());
+    let quoted = |path: &str| shell_words::quote(path).into_owned();
+    let way = match others.into_iter().find(|other| *other != path) {
+        Some(main) if production::top(context) == path => format!("cd {} && ", quoted(&main)),
+        _ => String::new(),
+    };
+    let until = if incident.status.is_open() { " (close, run elsewhere, does that)" } else { "" };
+    Ok(Some(format!("{way}git worktree remove {}   # the fix's own work tree, which is left{until}", quoted(&path))))
+}
+
+/// The line that brings production along where it is checked out in another work tree: that one is left to whoever works
+/// there.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn production_left_behind(context: &Context<'_>, incident: &Incident) -> Result<Option<String>, Refusal> {
+    let (git, production) = (context.look.git, &incident.production);
+    let Some(path) = production::checked_out_elsewhere(context, &production.branch)? else { return Ok(None) };
+    let tip = production::tip(context.look, production)?;
+    let local = git.commit_of_ref(&format!("refs/heads/{}", production.branch))?;
+    let is_behind = match local {
+        Some(local) => local != tip && git.is_ancestor(&local, &tip)?,
+        None => false,
+    };
+    let path = shell_words::quote(&path).into_owned();
+    let bring = format!("git -C {path} merge --ff-only {}", production.display_name());
+    Ok(is_behind.then(|| format!("{bring}   # {} there is behind", production.branch)))
 }
 
 /// Production here, the other lines here where they are merely behind, and the tag: in one transaction where that is more

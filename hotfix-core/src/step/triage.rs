@@ -1,8 +1,8 @@
 //! Step 1 again: a better answer to how bad it is. History is kept.
 
 use crate::document;
-use crate::domain::EventKind;
 use crate::domain::event::Triaged;
+use crate::domain::{EventKind, Incident};
 
 use super::{Action, Context, Outcome, Plan, Refusal, Step, open};
 
@@ -31,6 +31,21 @@ impl Step for Triage {
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;
+        let Some(changed) = self.changes(context, incident)? else {
+            let text =
+                document::triage(incident, &context.config.severities, context.now).map_err(Refusal::from_render)?;
+            return Ok(Plan::finished(Outcome::text(text)));
+        };
+        Ok(Plan::then_look_again(vec![Action::Record { events: vec![EventKind::Triaged(changed)] }]))
+    }
+}
+
+impl Triage {
+    /// The answers that differ from what is recorded; `None` where all are the same.
+    ///
+    /// # Errors
+    /// When nobody defined the severity.
+    pub(super) fn changes(&self, context: &Context<'_>, incident: &Incident) -> Result<Option<Triaged>, Refusal> {
         let severity = match &self.severity {
             Some(text) => Some(open::severity(context, text)?),
             None => None,
@@ -41,12 +56,7 @@ impl Step for Triage {
             scope: differs(&self.scope, &incident.scope),
             source: differs(&self.source, &incident.source),
         };
-        if changed == Triaged::default() {
-            let text =
-                document::triage(incident, &context.config.severities, context.now).map_err(Refusal::from_render)?;
-            return Ok(Plan::finished(Outcome::text(text)));
-        }
-        Ok(Plan::then_look_again(vec![Action::Record { events: vec![EventKind::Triaged(changed)] }]))
+        Ok((changed != Triaged::default()).then_some(changed))
     }
 }
 

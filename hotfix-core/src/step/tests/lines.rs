@@ -200,8 +200,8 @@ fn a_throw_away_commit_is_signed_before_anything_else() {
     world.network = Network::Offline;
     world.remotes = Vec::new();
     world.events = vec![
-        EventKind::Opened(Box::new(crate::domain::event::Opened {
-            production: crate::domain::event::Production { branch: "main".to_owned(), remote: None },
+        EventKind::Opened(Box::new(Opened {
+            production: Production { branch: "main".to_owned(), remote: None },
             ..opened()
         })),
         EventKind::BranchCreated { branch: "hotfix/login-fails".to_owned(), commit: id('a') },
