@@ -1,6 +1,7 @@
 //! Landing on production and every release line: all of it at once, or nothing.
 
 mod conflicts;
+mod partly;
 mod renamed;
 mod whole;
 
@@ -162,8 +163,9 @@ fn a_hook_here_that_says_no_is_named() {
     repo.hook(".git/hooks/pre-push", "#!/bin/sh\necho 'not on Fridays' >&2\nexit 1\n");
     insta::assert_snapshot!(repo.hotfix(SHIP).exits_with(3).verdict(), @"
     ------- stderr -------
-    error: failed to push refs/heads/hotfix/coupons-take-off-too-much to origin: git: not on Fridays error: failed to push some refs to '[ROOT]/origin.git'
-    hint: the hook [ROOT]/shop/.git/hooks/pre-push said no
+    error: the hook [ROOT]/shop/.git/hooks/pre-push here said no to the push: not on Fridays
+    hint: mend what it says, then: git hotfix ship   # goes on from there
+    hint: git -c core.hooksPath=/dev/null hotfix ship   # once without git's hooks
     [exit status: 3]
     ");
     assert_eq!(repo.remote_refs(), before);

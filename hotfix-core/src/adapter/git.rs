@@ -10,6 +10,7 @@ use crate::port::{PortError, PortErrorKind, Repository};
 
 use super::git_cli_child::Program;
 use super::git_environment;
+use super::git_hooks;
 use super::git_open;
 
 /// A repository on this machine, found from a folder as git finds it.
@@ -44,7 +45,7 @@ impl GitRepository {
     pub fn open(start: &Path) -> Result<Self, PortError> {
         let reads = git_open::discover(start)?;
         let place = git_open::place(&reads)?;
-        let program = Program::new(&place);
+        let program = Program::new(&place, git_hooks::is_traced(&reads));
         let (ssh_hosts, met_remote, runs_drivers) = Default::default();
         Ok(Self { place, reads, program, ssh_hosts, met_remote, runs_drivers })
     }

@@ -2,19 +2,19 @@
 //!
 //! git 2.30 or newer. Names are full refs or object ids, answers are `-z` or porcelain.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::Path;
 use std::str::FromStr as _;
 
 use crate::domain::ObjectId;
 use crate::port::{
-    Expected, FileEdit, GitRead as _, GitWrite, Head, NewCommit, PortError, PortErrorKind, Push, PushError, RefUpdate,
-    RemoteRefs, SwitchTo, WorkTreeState,
+    Expected, FileEdit, GitRead as _, GitWrite, Head, NewCommit, PortError, PortErrorKind, Push, PushError, RemoteRefs,
+    SwitchTo, WorkTreeState,
 };
 
 use super::git::{GitRepository, failed, lossy};
-use super::git_cli_child::{Answer, LOCAL_DEADLINE, NETWORK_DEADLINE, Run};
+use super::git_cli_child::{LOCAL_DEADLINE, Run};
 use super::{git_answers, git_trouble};
 
 /// The tree without files, which git knows without storing it.
@@ -27,7 +27,7 @@ impl GitWrite for GitRepository {
                 .arguments(["HEAD"])
                 .arguments(patterns)
                 .reading()
-                .asking(NETWORK_DEADLINE);
+                .talking();
         let answer = self.git(&run)?;
         self.met_remote.set(true);
         Ok(git_answers::remote_refs(&answer, patterns))
@@ -38,40 +38,16 @@ impl GitWrite for GitRepository {
             Run::new(format!("fetch {} from {remote}", branches.join(", ")), ["fetch", "--no-tags", "--no-prune"])
                 .arguments(["--no-write-fetch-head", "--no-recurse-submodules", "--quiet", "--end-of-options", remote])
                 .arguments(branches.iter().map(|name| format!("+refs/heads/{name}:refs/remotes/{remote}/{name}")))
-                .asking(NETWORK_DEADLINE);
+                .talking();
         self.git(&run).map(drop)
     }
 
     fn push(&self, push: &Push) -> Result<(), PushError> {
-        if push.updates.is_empty() {
-            return Ok(());
-        }
-        let (run, answer) = self.try_push(push, &["--atomic"])?;
-        let lacks_atomic = lossy(&answer.stderr).contains("does not support --atomic");
-        let (run, answer) = match push.updates.as_slice() {
-            [_one] if lacks_atomic => self.try_push(push, &[])?,
-            _several if lacks_atomic => {
-                let why = "its server takes no atomic pushes, and a half landing is none";
-                return Err(PortError::new(PortErrorKind::Precondition, run.doing(), why)
-                    .hint("`git config receive.advertiseAtomic true` on the server allows them.")
-                    .into());
-            }
-            _ => (run, answer),
-        };
-        if answer.status.success() {
-            return Ok(());
-        }
-        let refusal = git_answers::push_refusal(&push.updates, &answer.stdout, &answer.stderr);
-        Err(refusal.unwrap_or_else(|| self.push_trouble(&run, &answer).into()))
+        self.push_now(push)
     }
 
     fn rehearse_push(&self, push: &Push) -> Result<(), PushError> {
-        let (run, answer) = self.try_push(push, &["--dry-run", "--no-verify"])?;
-        if answer.status.success() {
-            return Ok(());
-        }
-        let refusal = git_answers::push_refusal(&push.updates, &answer.stdout, &answer.stderr);
-        Err(refusal.unwrap_or_else(|| git_trouble::error(&run, &answer).into()))
+        self.rehearse_push_now(push)
     }
 
     fn rehearse_signing(&self) -> Result<(), PortError> {
@@ -104,6 +80,7 @@ impl GitWrite for GitRepository {
         self.top("switch branches")?;
         let run = Run::new(format!("switch to {}", target_name(to)), ["switch", "--quiet", "--no-overwrite-ignore"])
             .arguments(target)
+            .running_hooks()
             .within(worktree);
         let was_there = self.has_switched(to)?;
         match self.git(&run) {
@@ -123,7 +100,11 @@ impl GitWrite for GitRepository {
         } else {
             add.arguments(["--no-track", "-b", name, "--"]).arguments([path.as_os_str(), OsStr::new(commit.as_str())])
         };
-        self.git(&add).map(drop)
+        match self.git(&add.running_hooks()) {
+            // A hook that says no after it was made does not undo it.
+            Err(_) if self.has_worktree(path, branch)? => Ok(()),
+            other => other.map(drop),
+        }
     }
 
     fn remove_worktree(&self, path: &Path) -> Result<(), PortError> {
@@ -135,6 +116,7 @@ impl GitWrite for GitRepository {
     fn fast_forward(&self, worktree: &Path, commit: &ObjectId) -> Result<(), PortError> {
         let run = Run::new(format!("move the branch at {} forward", worktree.display()), ["merge", "--ff-only"])
             .arguments(["--no-autostash", "--no-overwrite-ignore", "--no-stat", "--quiet", commit.as_str()])
+            .running_hooks()
             .within(Some(worktree));
         self.git(&run).map(drop)
     }
@@ -208,6 +190,7 @@ impl GitWrite for GitRepository {
         let run = Run::new(doing, ["--literal-pathspecs", "commit", "--quiet", "-F"])
             .arguments([file.path().as_os_str(), OsStr::new("--")])
             .arguments(paths)
+            .running_hooks()
             .asking(LOCAL_DEADLINE);
         self.git(&run).map(drop)
     }
@@ -268,10 +251,18 @@ impl GitRepository {
 
     /// Lets git fetch the objects that `command` looks at. What it answers, and whether it fails, is of no interest.
     pub(super) fn fetch_missing(&self, command: &[&str]) -> Result<(), PortError> {
-        self.program.run(&Run::new("fetch missing objects", command).reading().asking(NETWORK_DEADLINE)).map(drop)
+        self.program.run(&Run::new("fetch missing objects", command).reading().talking()).map(drop)
     }
 
-    /// Why a push failed that the server did not refuse. Where it was not even asked, and git names no trouble, a hook here said no.
+    /// Whether a linked work tree at `path` has `branch` checked out: git removes one that it could not fill.
+    fn has_worktree(&self, path: &Path, branch: &str) -> Result<bool, PortError> {
+        let Ok(path) = path.canonicalize() else { return Ok(false) };
+        let is_it = |tree: &crate::port::Worktree| {
+            tree.branch.as_deref() == Some(branch) && tree.path.canonicalize().is_ok_and(|place| place == path)
+        };
+        Ok(self.worktrees()?.iter().any(is_it))
+    }
+
     /// Whether HEAD is where a switch goes.
     fn has_switched(&self, to: &SwitchTo) -> Result<bool, PortError> {
         Ok(match (self.head()?, to) {
@@ -282,44 +273,6 @@ impl GitRepository {
             _ => false,
         })
     }
-
-    fn push_trouble(&self, run: &Run, answer: &Answer) -> PortError {
-        let error = git_trouble::error(run, answer);
-        let said = lossy(&answer.stderr);
-        let asked = !answer.stdout.is_empty() || said.contains("fatal:");
-        let find = Run::new("find the hook pre-push", ["rev-parse", "--git-path", "hooks/pre-push"]).reading();
-        let hook = self.git(&find).map(|path| lossy(&path).trim().to_owned());
-        let place = self.place.work_tree.as_ref().unwrap_or(&self.place.git_dir);
-        match hook {
-            Ok(path) if !asked && place.join(&path).exists() => error.hint(format!("the hook {path} said no")),
-            Ok(_) | Err(_) => error,
-        }
-    }
-
-    fn try_push(&self, push: &Push, options: &[&str]) -> Result<(Run, Answer), PortError> {
-        let names: Vec<&str> = push.updates.iter().map(|update| update.name.as_str()).collect();
-        let run = Run::new(format!("push {} to {}", names.join(", "), push.remote), ["push", "--porcelain"])
-            .arguments(["--no-follow-tags", "--recurse-submodules=no"])
-            .arguments(options)
-            .arguments(push.updates.iter().map(lease))
-            .arguments(["--end-of-options", &push.remote])
-            .arguments(push.updates.iter().map(refspec))
-            .asking(NETWORK_DEADLINE);
-        let answer = self.program.run(&run)?;
-        Ok((run, answer))
-    }
-}
-
-fn lease(update: &RefUpdate) -> OsString {
-    let expected = match &update.expected {
-        Expected::Absent => "",
-        Expected::At(id) => id.as_str(),
-    };
-    format!("--force-with-lease={}:{expected}", update.name).into()
-}
-
-fn refspec(update: &RefUpdate) -> OsString {
-    format!("{}:{}", update.to.as_ref().map_or("", ObjectId::as_str), update.name).into()
 }
 
 fn target_name(to: &SwitchTo) -> &str {

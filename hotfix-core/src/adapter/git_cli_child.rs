@@ -14,11 +14,12 @@ use process_wrap::std::{ChildWrapper, CommandWrap, ProcessSession};
 use crate::port::{PortError, PortErrorKind, Repository};
 
 use super::git::failed;
+use super::git_hooks::{FailedHook, HookWatch};
 use super::system::environment::{GIT_REPOSITORY_VARIABLES, find_program};
 use super::system::interrupt::{self, GRACE, Interrupted, Running, Signal};
 
 /// How long git may talk to a remote when nobody can answer a prompt.
-pub(super) const NETWORK_DEADLINE: Duration = Duration::from_secs(120);
+const NETWORK_DEADLINE: Duration = Duration::from_secs(120);
 /// How long git may work here: large checkouts, slow hooks and filters.
 pub(super) const LOCAL_DEADLINE: Duration = Duration::from_secs(600);
 /// The longest nap between two looks at the child.
@@ -39,6 +40,7 @@ pub(super) struct Program {
     place: Repository,
     /// Whether git may talk to a remote, also to fetch objects that a partial clone lacks.
     pub(super) may_ask_remotes: bool,
+    is_traced: bool,
 }
 
 /// One run of git.
@@ -51,6 +53,8 @@ pub(super) struct Run {
     deadline: Duration,
     shares_terminal: bool,
     takes_screen: bool,
+    talks: bool,
+    runs_hooks: bool,
 }
 
 /// What git answered.
@@ -58,6 +62,8 @@ pub(super) struct Answer {
     pub(super) status: ExitStatus,
     pub(super) stdout: Vec<u8>,
     pub(super) stderr: Vec<u8>,
+    /// The hook that failed, of a run that may run some.
+    pub(super) hook: Option<FailedHook>,
 }
 
 impl Run {
@@ -70,6 +76,8 @@ impl Run {
             deadline: LOCAL_DEADLINE,
             shares_terminal: false,
             takes_screen: false,
+            talks: false,
+            runs_hooks: false,
         }
     }
 
@@ -95,6 +103,18 @@ impl Run {
         self
     }
 
+    /// It talks to a remote, which may ask for a passphrase or second factor.
+    pub(super) fn talking(mut self) -> Self {
+        self.talks = true;
+        self.asking(NETWORK_DEADLINE)
+    }
+
+    /// Hooks of the repository run with it; one that fails is told by its name.
+    pub(super) fn running_hooks(mut self) -> Self {
+        self.runs_hooks = true;
+        self
+    }
+
     /// It may not take longer than this.
     pub(super) fn within_time(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
@@ -116,11 +136,16 @@ impl Run {
     pub(super) fn doing(&self) -> &str {
         &self.doing
     }
+
+    pub(super) fn talks(&self) -> bool {
+        self.talks
+    }
 }
 
 impl Program {
-    pub(super) fn new(place: &Repository) -> Self {
-        Self { path: OnceLock::new(), place: place.clone(), may_ask_remotes: true }
+    /// Where git `is_traced` by somebody else, hooks that fail are not told by name.
+    pub(super) fn new(place: &Repository, is_traced: bool) -> Self {
+        Self { path: OnceLock::new(), place: place.clone(), may_ask_remotes: true, is_traced }
     }
 
     /// Runs git to its end, whatever that is.
@@ -154,6 +179,10 @@ impl Program {
         if !has_terminal {
             command.env("GIT_TERMINAL_PROMPT", "0");
         }
+        let watch = if run.runs_hooks && !self.is_traced { HookWatch::new() } else { None };
+        if let Some((name, place)) = watch.as_ref().map(HookWatch::variable) {
+            command.env(name, place);
+        }
         let mut command = CommandWrap::from(command);
         if !shares_terminal {
             command.wrap(ProcessSession); // It gets no terminal to ask on.
@@ -163,7 +192,9 @@ impl Program {
         read(child.as_mut());
         let answer = finish(child, run, shares_terminal);
         drop(running);
-        answer
+        let answer = answer?;
+        let hook = watch.filter(|_| !answer.status.success()).and_then(|watch| watch.failed());
+        Ok(Answer { hook, ..answer })
     }
 
     fn command(&self, run: &Run) -> Result<Command, PortError> {
@@ -217,7 +248,7 @@ fn finish(mut child: Box<dyn ChildWrapper>, run: &Run, shares_terminal: bool) ->
     match wait(child.as_mut(), deadline).map_err(failed(&run.doing))? {
         End::ByItself(status) => {
             let text = |pipe: Option<Receiver<Vec<u8>>>| pipe.map(drain).unwrap_or_default();
-            Ok(Answer { status, stdout: text(stdout), stderr: text(stderr) })
+            Ok(Answer { status, stdout: text(stdout), stderr: text(stderr), hook: None })
         }
         End::Deadline => {
             end(child.as_mut());
@@ -310,7 +341,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let git_dir = folder.path().to_owned();
         let place = Repository { git_dir: git_dir.clone(), common_dir: git_dir, work_tree: None, is_shallow: false };
-        (folder, Program::new(&place))
+        (folder, Program::new(&place, false))
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::port::{Expected, GitLinesWrite, GitRead as _, GitWrite as _, LayOut, 
 
 use super::git::{GitRepository, failed, lossy};
 use super::git_cli::object_id;
-use super::git_cli_child::{LOCAL_DEADLINE, NETWORK_DEADLINE, Run};
+use super::git_cli_child::{LOCAL_DEADLINE, Run};
 use super::git_trouble;
 use super::git_write::oid;
 
@@ -23,7 +23,7 @@ impl GitLinesWrite for GitRepository {
             .arguments(["--no-write-fetch-head", "--no-recurse-submodules", "--quiet", "--end-of-options", remote])
             .arguments(branches.iter().map(|name| format!("+refs/heads/{name}:refs/remotes/{remote}/{name}")))
             .arguments(tags.iter().map(|name| format!("refs/tags/{name}:refs/tags/{name}")))
-            .asking(NETWORK_DEADLINE);
+            .talking();
         self.git(&run).map(drop)
     }
 
@@ -152,7 +152,7 @@ impl GitLinesWrite for GitRepository {
         if self.is_at_work(path, name)? {
             return Ok(()); // A person is at it.
         }
-        let run = run.within(Some(path)).asking(LOCAL_DEADLINE);
+        let run = run.within(Some(path)).running_hooks().asking(LOCAL_DEADLINE);
         let answer = self.program.run(&run)?;
         // Conflicts are what is laid out; git calls them a failure.
         if answer.status.success() || self.is_at_work(path, name)? {
@@ -164,7 +164,11 @@ impl GitLinesWrite for GitRepository {
     fn commit_settled(&self, worktree: &Path) -> Result<(), PortError> {
         let doing = format!("commit what was settled in {}", worktree.display());
         let run = |command: &[&str]| {
-            Run::new(&doing, command).variable("GIT_EDITOR", ":").within(Some(worktree)).asking(LOCAL_DEADLINE)
+            Run::new(&doing, command)
+                .variable("GIT_EDITOR", ":")
+                .within(Some(worktree))
+                .running_hooks()
+                .asking(LOCAL_DEADLINE)
         };
         if self.is_at_work(worktree, "MERGE_HEAD")? {
             return self.git(&run(&["commit", "--quiet", "--no-edit"])).map(drop);

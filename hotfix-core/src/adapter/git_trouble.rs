@@ -16,25 +16,43 @@ const SHOWN_BYTES: usize = 2000;
 #[error("git: {0}")]
 struct Said(Printable);
 
-/// A git that ended with a failure.
+/// A hook of the repository that said no, with its words.
+#[derive(Debug, thiserror::Error)]
+#[error("the hook {path} said no: {said}")]
+struct HookSaid {
+    path: Printable,
+    said: String,
+}
+
+/// A git that ended with a failure. What hooks, filters and other programs print stands among its words: a hook that failed
+/// goes first, and only who talks to a remote can have trouble with one.
 pub(super) fn error(run: &Run, answer: &Answer) -> PortError {
-    let said = Printable::from_bytes(&answer.stderr);
-    let (kind, hint) = kind_and_hint(said.as_str());
-    let said = match said.tail(SHOWN_LINES, SHOWN_BYTES) {
-        nothing if nothing.as_str().is_empty() => Printable::new(&format!("it ended with {}", answer.status)),
-        something => something,
-    };
-    let error = PortError::new(kind, run.doing(), Said(said));
+    let words = Printable::from_bytes(&answer.stderr);
+    let said = shown(words.as_str(), answer);
+    if let Some(hook) = &answer.hook {
+        let path = Printable::new(&hook.path).one_line();
+        return PortError::new(PortErrorKind::Precondition, run.doing(), HookSaid { path, said });
+    }
+    let (kind, hint) = kind_and_hint(words.as_str(), run.talks());
+    let error = PortError::new(kind, run.doing(), Said(Printable::new(&said)));
     match hint {
         Some(hint) => error.hint(hint),
         None => error,
     }
 }
 
+/// The end of what was said, or how it ended where nothing was.
+pub(super) fn shown(words: &str, answer: &Answer) -> String {
+    match Printable::new(words).tail(SHOWN_LINES, SHOWN_BYTES) {
+        nothing if nothing.as_str().is_empty() => format!("it ended with {}", answer.status),
+        something => something.into(),
+    }
+}
+
 type Trouble = (PortErrorKind, &'static [&'static str], Option<&'static str>);
 
 /// What git says and what it means, the first match counting: the specific before the general.
-const TROUBLES: [Trouble; 13] = [
+const LOCAL_TROUBLES: [Trouble; 8] = [
     (PortErrorKind::Precondition, &FULL, Some(MAKE_ROOM)),
     (PortErrorKind::Precondition, &[READ_ONLY], Some(MAKE_WRITABLE)),
     (
@@ -57,10 +75,44 @@ const TROUBLES: [Trouble; 13] = [
         &["already checked out at", "already used by worktree", "already exists", "possible to fast-forward"],
         None,
     ),
+    (PortErrorKind::Retry, &["cannot lock ref", "Another git process seems to be running"], None),
     (
         PortErrorKind::Retry,
         &["promisor remote", "missing blob object", "lazy fetching disabled", "could not fetch"],
         Some(UNREACHABLE),
+    ),
+];
+
+/// The same of those who talk to a remote.
+const REMOTE_TROUBLES: [Trouble; 9] = [
+    (
+        PortErrorKind::Refused,
+        &["does not support push options"],
+        Some(
+            "The setting push.pushOption is for servers that take push options: `git config --unset-all push.pushOption`, or \
+             without it once: `git -c push.pushOption= hotfix ship`",
+        ),
+    ),
+    (
+        PortErrorKind::Refused,
+        &["does not support --signed push"],
+        Some(
+            "The setting push.gpgSign is for servers that take signed pushes: `git config push.gpgSign if-asked` signs where \
+             one does.",
+        ),
+    ),
+    (
+        PortErrorKind::Precondition,
+        &["--mirror can't be combined with refspecs"],
+        Some(
+            "The remote is set to mirror all refs (remote.<remote>.mirror true), so nothing can be pushed by its name: \
+             `git config --unset remote.<remote>.mirror`, or name another remote in [production] remote.",
+        ),
+    ),
+    (
+        PortErrorKind::Precondition,
+        &["can not be found on any remote"],
+        Some("Publish the submodule's commit first, in its own folder: `git push origin HEAD:<branch>`."),
     ),
     (PortErrorKind::Precondition, &["couldn't find remote ref"], Some("The remote has no such branch (any more).")),
     (
@@ -87,7 +139,6 @@ const TROUBLES: [Trouble; 13] = [
         &["Repository not found", "returned error: 404", "does not appear to be a git repository", "not found"],
         Some("Check the remote's address with `git remote -v`; a private repository looks like this without access."),
     ),
-    (PortErrorKind::Retry, &["cannot lock ref", "Another git process seems to be running"], None),
     (
         PortErrorKind::Retry,
         &[
@@ -114,6 +165,9 @@ const TROUBLES: [Trouble; 13] = [
 
 /// What a partial clone needs its remote for.
 pub(super) const UNREACHABLE: &str = "Objects are fetched on demand here (a partial clone): is the remote reachable?";
+/// Stands for the remote in advice on a push.
+pub(super) const REMOTE: &str = "<remote>";
+
 const FULL: [&str; 2] = ["No space left on device", "Disk quota exceeded"];
 const MAKE_ROOM: &str = "Make room on the disk, and run the same command again.";
 const READ_ONLY: &str = "Read-only file system";
@@ -122,11 +176,13 @@ const MAKE_WRITABLE: &str = "Make the repository writable, and run the same comm
 /// What the system says of a disk, to whoever writes to it.
 const DISK_TROUBLES: [(&[&str], &str); 2] = [(&FULL, MAKE_ROOM), (&[READ_ONLY, "Permission denied"], MAKE_WRITABLE)];
 
-fn kind_and_hint(said: &str) -> (PortErrorKind, Option<String>) {
+fn kind_and_hint(said: &str, talks: bool) -> (PortErrorKind, Option<String>) {
     if let Some(lock) = lock_file(said) {
         return (PortErrorKind::Retry, Some(lock_hint(lock)));
     }
-    let trouble = TROUBLES.iter().find(|(_, texts, _)| texts.iter().any(|text| said.contains(text)));
+    let remote = REMOTE_TROUBLES.iter().filter(|_| talks);
+    let mut troubles = LOCAL_TROUBLES.iter().chain(remote);
+    let trouble = troubles.find(|(_, texts, _)| texts.iter().any(|text| said.contains(text)));
     match trouble {
         Some((kind, _, hint)) => (*kind, hint.map(str::to_owned)),
         None => (PortErrorKind::Precondition, None),
@@ -197,7 +253,33 @@ mod tests {
             ("fatal: the remote end hung up unexpectedly", PortErrorKind::Retry),
             ("what nobody has seen before", PortErrorKind::Precondition),
         ] {
-            assert_eq!(kind_and_hint(said).0, kind, "{said}");
+            assert_eq!(kind_and_hint(said, true).0, kind, "{said}");
+        }
+    }
+
+    #[test]
+    fn nobody_has_trouble_with_a_remote_that_is_not_asked() {
+        for said in [
+            "git-lfs filter-process: git-lfs: not found\nfatal: the remote end hung up unexpectedly",
+            ".husky/post-checkout: Permission denied",
+            "curl: Could not resolve host: x",
+        ] {
+            assert_eq!(kind_and_hint(said, false), (PortErrorKind::Precondition, None), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_setting_that_the_server_does_not_know_is_named() {
+        for (said, setting) in [
+            ("fatal: the receiving end does not support push options", "push.pushOption"),
+            (
+                "fatal: the receiving end does not support --signed push\nfatal: the remote end hung up unexpectedly",
+                "push.gpgSign",
+            ),
+        ] {
+            let (kind, hint) = kind_and_hint(said, true);
+            assert_eq!(kind, PortErrorKind::Refused, "{said}");
+            assert!(hint.unwrap().contains(setting), "{said}");
         }
     }
 

@@ -34,6 +34,23 @@ pub(super) fn causes(refusal: &Refusal) -> String {
     text
 }
 
+/// The same with what a person can do where a hook of the repository says no to a push.
+pub(super) fn past_hook(refusal: Refusal, program: Program, command: &str) -> Refusal {
+    let again = format!("{} {command}", program.name);
+    let is_needed = !refusal.hints.is_empty();
+    let refusal = refusal.hint(format!("mend what it says, then: {again}   # goes on from there"));
+    if is_needed {
+        return refusal;
+    }
+    let past = match program.name.strip_prefix("git ") {
+        Some(name) => format!("git -c core.hooksPath=/dev/null {name} {command}"),
+        None => {
+            format!("GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0=/dev/null {again}")
+        }
+    };
+    refusal.hint(format!("{past}   # once without git's hooks"))
+}
+
 /// Tells what is wrong with the arguments; help and version are results.
 pub(super) fn arguments(program: Program, arguments: &[OsString], error: &clap::Error) -> ExitCode {
     let wants_json = arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json");

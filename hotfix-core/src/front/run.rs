@@ -15,7 +15,7 @@ use crate::step::hosting;
 use crate::step::policy::{self, Policy, Sources};
 use crate::step::{
     Action, ActionView, Answers, Context, Done, List, Network, Outcome, Plan, Question, Refusal, RefusalKind, Step,
-    Then, mask_request,
+    Then, left_behind, mask_request,
 };
 
 use super::select::{self, Wanted};
@@ -181,6 +181,7 @@ impl<'a> Session<'a> {
                 return self.dry_run(plan);
             }
             if let Some(mut outcome) = self.round(plan, wired, ledger, id, incident.as_ref(), &policy.config)? {
+                outcome.failure = outcome.failure.or_else(|| left_behind(&self.done));
                 let others = open.iter().any(|summary| Some(&summary.id) != id.as_ref());
                 if let Some(incident) = incident.as_ref().filter(|_| others) {
                     self.name_incident(&mut outcome, wired, incident)?;
@@ -452,6 +453,10 @@ impl<'a> Session<'a> {
     /// The same, saying that the fix has landed, where this run did that before it failed.
     fn with_landing(&self, refusal: Refusal) -> Refusal {
         let has_landed = self.done.iter().any(|done| matches!(done, Done::Landed { .. } | Done::MergedThere));
+        let refusal = match refusal.code {
+            "hook" => failure::past_hook(refusal, self.program, self.command.name()),
+            _ => refusal,
+        };
         match &self.command {
             Command::Ship(_) if has_landed => {
                 refusal.hint(format!("the fix has landed; {} ship goes on from there", self.program.name))

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::domain::{ObjectId, Person};
 
 use super::tree::{FileEdit, NewCommit, TreeEdit};
-use super::{GitLinesRead, GitLinesWrite, PortError};
+use super::{Expected, GitLinesRead, GitLinesWrite, PortError, Push, PushError};
 
 /// Where a repository is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -391,6 +391,8 @@ pub trait GitRead: GitLinesRead {
 pub struct RemoteRefs {
     /// The branch that the remote's HEAD names, without `refs/heads/`.
     pub default_branch: Option<String>,
+    /// Refs that are other names of refs (symbolic refs), with what they name; old protocols do not tell.
+    pub aliases: Vec<(String, String)>,
     /// Full ref names and their objects.
     pub refs: Vec<(String, ObjectId)>,
 }
@@ -401,61 +403,15 @@ impl RemoteRefs {
         self.refs.iter().find(|(name, _)| name == full_name).map(|(_, id)| id)
     }
 
+    /// The name that a ref really has there.
+    pub fn real_name<'a>(&'a self, full_name: &'a str) -> &'a str {
+        self.aliases.iter().find(|(alias, _)| alias == full_name).map_or(full_name, |(_, target)| target)
+    }
+
     /// The tip of a branch given without `refs/heads/`.
     pub fn branch(&self, name: &str) -> Option<&ObjectId> {
         self.get(&format!("refs/heads/{name}"))
     }
-}
-
-/// What a ref must be for an update to happen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Expected {
-    /// It must not exist.
-    Absent,
-    /// It must name this object.
-    At(ObjectId),
-}
-
-/// One ref to change on a remote.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RefUpdate {
-    /// The full name there.
-    pub name: String,
-    /// The object it gets; `None` deletes it.
-    pub to: Option<ObjectId>,
-    /// What it must be before.
-    pub expected: Expected,
-}
-
-/// Refs to change on a remote, all or none.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Push {
-    /// The remote's name.
-    pub remote: String,
-    /// The changes.
-    pub updates: Vec<RefUpdate>,
-}
-
-/// Why a push changed nothing as far as is known.
-#[derive(Debug, thiserror::Error)]
-pub enum PushError {
-    /// A ref was not what was expected.
-    #[error("`{name}` moved on the remote meanwhile")]
-    Raced {
-        /// The full name there.
-        name: String,
-    },
-    /// The remote said no: protected branch, hook.
-    #[error("the remote refused `{name}`: {reason}")]
-    Refused {
-        /// The full name there.
-        name: String,
-        /// What it said, safe to print.
-        reason: String,
-    },
-    /// Anything else; whether the remote acted is not known.
-    #[error(transparent)]
-    Port(#[from] PortError),
 }
 
 /// What to check out.
@@ -488,7 +444,7 @@ pub trait GitWrite: GitLinesWrite {
     /// When the remote cannot be reached or a branch is not there.
     fn fetch(&self, remote: &str, branches: &[String]) -> Result<(), PortError>;
 
-    /// Changes refs on a remote, all or none, and the remote-tracking refs with them.
+    /// Changes refs on a remote, and the remote-tracking refs with them: all or none as far as the server keeps to that.
     ///
     /// # Errors
     /// As [`PushError`] says.

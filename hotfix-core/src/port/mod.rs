@@ -10,6 +10,7 @@ mod git;
 mod git_lines;
 mod pages;
 mod process;
+mod push;
 mod report;
 mod scratch;
 mod store;
@@ -22,14 +23,15 @@ pub use forge::{
     MergeRequest, Proposal, Proposed, Standing,
 };
 pub use git::{
-    Change, ChangeKind, CommitInfo, Expected, FileDiff, GitRead, GitWrite, Head, Hunk, MergePreview, Operation, Push,
-    PushError, RefUpdate, RemoteRefs, Repository, SwitchTo, WorkTreeState, Worktree,
+    Change, ChangeKind, CommitInfo, FileDiff, GitRead, GitWrite, Head, Hunk, MergePreview, Operation, RemoteRefs,
+    Repository, SwitchTo, WorkTreeState, Worktree,
 };
 pub use git_lines::{
     Applied, Author, CommitDetails, Conflict, FileRule, FileRules, GitLinesRead, GitLinesWrite, LayOut, Unfinished,
 };
 pub use pages::Pages;
 pub use process::{Finished, Invocation, Probe, Processes};
+pub use push::{Expected, HookNo, Push, PushError, RefUpdate, Rejection};
 pub use report::{Report, Reports};
 pub use scratch::{Scratch, ScratchPlace};
 pub use store::{LedgerStore, StoreError, StoredIncident};

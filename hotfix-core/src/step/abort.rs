@@ -7,7 +7,7 @@ use crate::domain::{EventKind, Incident, Milestone, ObjectId, PullRequestState, 
 use crate::port::{Expected, Push, RefUpdate, SwitchTo};
 
 use super::{
-    Action, Context, Done, Network, Outcome, Plan, Refusal, Step, hosting, land, postmortem, preflight, production,
+    Action, Context, Network, Outcome, Plan, Refusal, Step, hosting, land, postmortem, preflight, production, pushed,
     resolve, tidy,
 };
 
@@ -194,8 +194,7 @@ fn delete_remote_branch(
         ours = ours || context.look.git.is_ancestor(&there, known)?;
     }
     let name = format!("refs/heads/{}", incident.branch());
-    let refused =
-        context.done.iter().any(|done| matches!(done, Done::Rejected { name: refused, .. } if *refused == name));
+    let refused = pushed::refused(context, &name).is_some();
     if !ours || refused {
         return Ok(None);
     }

@@ -1,6 +1,7 @@
 //! How a fix gets to a line: merges, picks and tags to make, computed before anything moves.
 
 use crate::domain::ObjectId;
+use crate::domain::event::LandingTag;
 use crate::port::Author;
 
 use super::action::count;
@@ -58,6 +59,8 @@ pub struct TagToMake {
     pub message: String,
     /// Whether it names the fix alone, not the merge: the production branch holds more than what production runs.
     pub names_fix: bool,
+    /// What an earlier attempt made, and perhaps published: it is the tag where it names the same commit.
+    pub made: Option<LandingTag>,
 }
 
 /// What taking the fix to lines does, one line.

@@ -9,7 +9,7 @@ use crate::port::{Expected, FileEdit, Proposal};
 use super::action::RecordsBranch;
 use super::{
     Action, Context, Done, Network, Outcome, Plan, Refusal, Step, aftermath, forge_land, hosting, land, lines,
-    postmortem, pr, preflight, production, propagation, proposals, tidy, time,
+    postmortem, pr, preflight, production, propagation, proposals, pushed, tidy, time,
 };
 
 /// Write the records and close the incident
@@ -192,9 +192,8 @@ fn own_paths(context: &Context<'_>, incident: &Incident) -> Result<Vec<String>, 
 /// Whether the records go on a branch of their own: by the rules, or because production refused them in this run.
 fn proposes(context: &Context<'_>, incident: &Incident) -> bool {
     let production = format!("refs/heads/{}", incident.production.branch);
-    let refused = |done: &Done| matches!(done, Done::Rejected { name, .. } if *name == production);
     incident.production.remote.is_some()
-        && (context.config.records == Deliver::PullRequest || context.done.iter().any(refused))
+        && (context.config.records == Deliver::PullRequest || pushed::refused(context, &production).is_some())
 }
 
 /// The branch that proposes the records.
@@ -248,10 +247,7 @@ fn proposed_at<'a>(context: &Context<'a>) -> Option<&'a str> {
 /// Stops when even the branch of the records was refused.
 fn refuse_rejected(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
     let wanted = format!("refs/heads/{}", records_branch(incident));
-    let rejected = context.done.iter().find_map(|done| match done {
-        Done::Rejected { name, reason } if *name == wanted => Some(reason),
-        _ => None,
-    });
+    let rejected = pushed::refused(context, &wanted).map(|no| &no.reason);
     let Some(reason) = rejected else { return Ok(()) };
     Err(Refusal::new(
         super::RefusalKind::Refused,

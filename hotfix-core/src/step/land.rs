@@ -1,6 +1,6 @@
 //! Landing: the merge of exactly the tested commit into every line, or none.
 
-use crate::domain::event::{Landing, LandingLine};
+use crate::domain::event::{Landing, LandingLine, LandingTag};
 use crate::domain::{Incident, ObjectId, one_line};
 use crate::port::{Applied, Operation, PortError, WorkTreeState};
 
@@ -50,7 +50,7 @@ pub(super) fn to_adopt(
         if let Some(to) = line
             && production::contains(context.look, &incident.production, to)?
         {
-            return Ok(Some(landing.clone()));
+            return arrived(context, incident, landing).map(Some);
         }
     }
     // Without a pull request nothing tells a branch that somebody merged from one that only followed production.
@@ -70,6 +70,61 @@ pub(super) fn to_adopt(
 /// Whether the branch at `head` goes on from what landed last, if anything did.
 fn goes_on(context: &Context<'_>, incident: &Incident, head: &ObjectId) -> Result<bool, PortError> {
     incident.merged.as_ref().map_or(Ok(true), |merged| is_part_of(context, &merged.head, head))
+}
+
+/// What of a landing, whose end nobody recorded, is really there: a server may have moved some of its refs only.
+fn arrived(context: &Context<'_>, incident: &Incident, landing: &Landing) -> Result<Landing, Refusal> {
+    let git = context.look.git;
+    let mut lines = Vec::new();
+    for line in &landing.lines {
+        let tip = match &incident.production.remote {
+            Some(_) => production::remote_tip(context, &incident.production, &line.branch)?,
+            None => git.commit_of_ref(&format!("refs/heads/{}", line.branch))?,
+        };
+        let is_there = match tip {
+            _ if line.branch == incident.production.branch => true,
+            Some(tip) => is_part_of(context, &line.to, &tip)?,
+            None => false,
+        };
+        lines.extend(is_there.then(|| line.clone()));
+    }
+    let tag = match &landing.tag {
+        Some(tag) if is_tagged(context, incident, tag)? => Some(tag.clone()),
+        Some(_) | None => None,
+    };
+    Ok(Landing { lines, tag, ..landing.clone() })
+}
+
+/// Whether a tag is where others see it, as far as this run knows.
+fn is_tagged(context: &Context<'_>, incident: &Incident, tag: &LandingTag) -> Result<bool, PortError> {
+    let name = format!("refs/tags/{}", tag.name);
+    match (&incident.production.remote, context.inspected()) {
+        (Some(_), view) => Ok(view.is_some_and(|view| view.get(&name) == Some(&tag.object))),
+        (None, _) => Ok(context.look.git.commit_of_ref(&name)?.as_ref() == Some(&tag.commit)),
+    }
+}
+
+/// The landing of this head that began and whose end nobody recorded.
+pub(super) fn begun<'a>(incident: &'a Incident, head: &ObjectId) -> Option<&'a Landing> {
+    incident.landing_in_doubt.as_ref().filter(|landing| landing.head == *head)
+}
+
+/// The merge that an earlier attempt made of the same commits, where there is one: what it published already stays right.
+pub(super) fn as_begun(
+    context: &Context<'_>,
+    incident: &Incident,
+    head: &ObjectId,
+    line: LineToLand,
+) -> Result<LineToLand, PortError> {
+    let git = context.look.git;
+    let is_it = |known: &&LandingLine| known.branch == line.branch && known.from == line.from;
+    let made = begun(incident, head).and_then(|landing| landing.lines.iter().find(is_it));
+    let (Some(made), Arrival::Merge { onto, head, tree, .. }) = (made, &line.arrival) else { return Ok(line) };
+    let is_same = *onto == line.from
+        && git.has_commit(&made.to)?
+        && git.tree_of(&made.to)? == *tree
+        && git.details(&made.to)?.parents == [onto.clone(), head.clone()];
+    Ok(if is_same { LineToLand { arrival: Arrival::Ready(made.to.clone()), ..line } } else { line })
 }
 
 /// The landing of a fix whose every change is in production by other commits: a squash, a rebase, the same fix twice.
@@ -219,7 +274,8 @@ pub(super) fn land(
     let message = lines::message(context, incident, &production.branch)?;
     let arrival = Arrival::Merge { onto: from.clone(), head: head.clone(), tree, message };
     let line = LineToLand { branch: production.branch.clone(), from, arrival, checked_out_at };
-    let lines = std::iter::once(line).chain(others).collect();
+    let lines = std::iter::once(line).chain(others).map(|line| as_begun(context, incident, head, line));
+    let lines = lines.collect::<Result<_, _>>()?;
     Ok(Action::Land { head: head.clone(), lines, remote: production.remote.clone(), tag })
 }
 

@@ -7,10 +7,10 @@ use crate::document;
 use crate::domain::event::Production;
 use crate::domain::{Incident, ObjectId, PREFIX, matches_pattern};
 use crate::ledger::Summary;
-use crate::port::{Applied, CommitDetails, Conflict, FileRule, PortError};
+use crate::port::{Applied, CommitDetails, Conflict, FileRule, PortError, RemoteRefs};
 
 use super::arrival::{Arrival, LineToLand, Picked};
-use super::{Action, Context, Refusal, fix, production, tag};
+use super::{Action, Context, Done, Refusal, fix, production, tag};
 
 /// Branches that everything comes together on, by their usual names.
 const INTEGRATION: [&str; 7] = ["develop", "development", "dev", "main", "master", "trunk", "next"];
@@ -107,7 +107,7 @@ pub(super) fn all(context: &Context<'_>, production: &Production) -> Result<Vec<
         asked.into_iter().filter(|name| *name != format!("refs/heads/{}", production.branch)).collect();
     let known = match production::remote_view(context, &asked).filter(|_| production.remote.is_some()) {
         Some(view) => {
-            let heads = view.refs.into_iter();
+            let heads = names_of_their_own(view, &production.branch).into_iter();
             heads.filter_map(|(name, tip)| Some((name.strip_prefix("refs/heads/")?.to_owned(), tip))).collect()
         }
         None => tracked(context, &prefix, &patterns)?,
@@ -125,6 +125,49 @@ pub(super) fn all(context: &Context<'_>, production: &Production) -> Result<Vec<
         place(&one.branch).cmp(&place(&other.branch)).then(versions)
     });
     Ok(lines)
+}
+
+/// The refs without those that are another name of production, or of a ref before them: what one gets, the other has.
+fn names_of_their_own(view: RemoteRefs, production: &str) -> Vec<(String, ObjectId)> {
+    let mut known = vec![view.real_name(&format!("refs/heads/{production}")).to_owned()];
+    let mut refs = view.refs.clone();
+    refs.retain(|(name, _)| {
+        let real = view.real_name(name);
+        let is_new = !known.iter().any(|known| known == real);
+        known.push(real.to_owned());
+        is_new
+    });
+    refs
+}
+
+/// The fetch of lines that are other names of production, where they are not known here as the remote has them.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) fn stale_aliases(
+    context: &Context<'_>,
+    incident: &Incident,
+) -> Result<Option<(Action, Vec<String>)>, PortError> {
+    let production = &incident.production;
+    let (Some(remote), Some(view)) = (&production.remote, context.inspected()) else { return Ok(None) };
+    let git = context.look.git;
+    let tip = git.commit_of_ref(&production::tip_ref(production))?;
+    let (own, patterns) = (format!("refs/heads/{}", production.branch), patterns(context)?);
+    let mut branches = Vec::new();
+    for (name, _) in view.refs.iter().filter(|(name, _)| *name != own && view.real_name(name) == view.real_name(&own)) {
+        let Some(branch) = name.strip_prefix("refs/heads/").filter(|branch| matches_any(&patterns, branch)) else {
+            continue;
+        };
+        if git.commit_of_ref(&format!("refs/remotes/{remote}/{branch}"))? != tip {
+            branches.push(branch.to_owned());
+        }
+    }
+    let is_fetched = |done: &Done| matches!(done, Done::Fetched { branch } if branches.first() == Some(branch));
+    if branches.is_empty() || context.done.iter().any(is_fetched) {
+        return Ok(None);
+    }
+    let fetch = Action::FetchLines { remote: remote.clone(), branches: branches.clone(), tags: Vec::new() };
+    Ok(Some((fetch, branches)))
 }
 
 /// The branches that match, as known here.

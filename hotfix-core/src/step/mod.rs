@@ -51,6 +51,7 @@ mod presence;
 mod progress;
 mod propagation;
 mod proposals;
+mod pushed;
 mod resolve;
 mod revert;
 mod room;
@@ -70,7 +71,7 @@ use crate::domain::event::{Ending, TestRun};
 use crate::domain::{Incident, IncidentId, ObjectId, Proof, Severity, SeverityLevel};
 use crate::evidence::{Masked, Redactor};
 use crate::ledger::Summary;
-use crate::port::{Look, PortError, RemoteRefs, Standing};
+use crate::port::{Look, PortError, Rejection, RemoteRefs, Standing};
 use crate::runner::TestResult;
 
 pub use abort::Abort;
@@ -95,6 +96,7 @@ pub use postmortem::Postmortem;
 pub use pr::{Pr, PrOptions};
 pub use progress::{Progress, StepState, progress};
 pub use propagation::{Propagation, Row, RowPullRequest};
+pub use pushed::left_behind;
 pub use refusal::{Refusal, RefusalKind};
 pub use revert::Revert;
 pub use ship::Ship;
@@ -392,13 +394,8 @@ pub enum Done {
         /// The full ref name.
         name: String,
     },
-    /// The remote said no and nothing was changed.
-    Rejected {
-        /// The full ref name.
-        name: String,
-        /// What it said, safe to print.
-        reason: String,
-    },
+    /// The remote said no; what moved all the same is told with it.
+    Rejected(Rejection),
     /// A part of the deployment, or a verification, ended.
     Ended(Ending),
     /// The work tree where a branch is checked out could not follow.
@@ -425,7 +422,8 @@ impl Done {
     pub fn why_not(&self) -> Option<String> {
         match self {
             Self::Raced { name } => Some(format!("{} moved meanwhile", name.trim_start_matches("refs/heads/"))),
-            Self::Rejected { reason, .. } | Self::NotYet { reason } => Some(reason.clone()),
+            Self::Rejected(no) => Some(pushed::why(no)),
+            Self::NotYet { reason } => Some(reason.clone()),
             Self::Tested { run, .. } if run.ending == Ending::TimedOut => Some("it ran past its deadline".to_owned()),
             Self::Tested { run, .. } => match (&run.unfinished, run.counts, run.exit_code) {
                 (Some(unfinished), _, _) => Some(unfinished.clone()),
@@ -445,7 +443,7 @@ impl Done {
         match self {
             Self::Tested { run, .. } => run.ending != Ending::Passed,
             Self::Ended(ending) => *ending != Ending::Passed,
-            Self::Raced { .. } | Self::Rejected { .. } | Self::NotYet { .. } => true,
+            Self::Raced { .. } | Self::Rejected(_) | Self::NotYet { .. } => true,
             Self::Inspected { .. }
             | Self::Examined { .. }
             | Self::Fetched { .. }

@@ -4,7 +4,7 @@ use crate::domain::event::Production;
 use crate::domain::{Incident, ObjectId};
 use crate::port::{Look, PortError, RemoteRefs};
 
-use super::{Action, Context, Done, Network, Refusal, policy};
+use super::{Action, Context, Done, Network, Refusal, policy, pushed};
 
 /// The ref that says where production is: the remote-tracking one, or the branch itself without a remote.
 pub fn tip_ref(production: &Production) -> String {
@@ -189,6 +189,8 @@ struct RemoteView {
 impl RemoteView {
     fn of(done: &[Done]) -> Self {
         let mut view = Self::default();
+        // A remote that did something else than it was asked is looked at again after it took something, too.
+        let mut is_odd = false;
         for done in done {
             match done {
                 Done::Inspected { asked, refs, .. } => {
@@ -196,6 +198,11 @@ impl RemoteView {
                 }
                 Done::Fetched { .. } => view.fetched = true,
                 Done::Pushed { name, to } => view.set(name, Some(to)),
+                Done::Rejected(no) if !no.moved.is_empty() => {
+                    is_odd = true;
+                    view = Self::default();
+                }
+                Done::Landed { .. } if is_odd => view = Self::default(),
                 Done::Landed { refs } => refs.iter().for_each(|(name, to)| view.set(name, Some(to))),
                 Done::Deleted { name } => view.set(name, None),
                 Done::Raced { .. } | Done::MergedThere => view = Self::default(),
@@ -255,8 +262,39 @@ pub(super) fn top(context: &Context<'_>) -> String {
     top.to_string_lossy().into_owned()
 }
 
-/// Whether the remote refused a push to this branch in this run.
+/// Whether the remote refused a push to this branch in this run, or would for ever.
 pub(super) fn refuses_pushes(context: &Context<'_>, branch: &str) -> bool {
     let name = format!("refs/heads/{branch}");
-    context.done.iter().any(|done| matches!(done, Done::Rejected { name: refused, .. } if *refused == name))
+    if takes_no_pushes(context, &name) {
+        return true;
+    }
+    pushed::refused(context, &name).is_some()
+}
+
+/// What one look after a lost race may be: whoever was there first failed in its turn.
+const UNCHANGED: usize = 2;
+
+/// Whether a ref that moved for those who push is where it was for those who fetch: a branch that is hidden from pushes, or
+/// fetched from a replica that lags. No further try helps.
+pub(super) fn takes_no_pushes(context: &Context<'_>, name: &str) -> bool {
+    // What a hosting service says of a race is its own word, and not about what may be pushed.
+    if context.done.iter().any(|done| matches!(done, Done::Standing(_))) {
+        return false;
+    }
+    let mut unchanged = 0;
+    for (place, done) in context.done.iter().enumerate() {
+        if !matches!(done, Done::Raced { name: raced } if raced == name) {
+            continue;
+        }
+        let (before, after) = context.done.split_at(place);
+        let seen = after.iter().find_map(|done| match done {
+            Done::Inspected { refs, .. } => Some(refs.get(name)),
+            _ => None,
+        });
+        let expected = RemoteView::of(before).refs;
+        if seen.flatten().is_some_and(|seen| expected.get(name) == Some(seen)) {
+            unchanged += 1;
+        }
+    }
+    unchanged >= UNCHANGED
 }

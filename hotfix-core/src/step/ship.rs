@@ -12,11 +12,8 @@ use super::pr::{self, PrOptions};
 use super::resolve::Clash;
 use super::{
     Action, Context, Done, Network, Outcome, Plan, Question, Refusal, Step, Topic, carry, doctor, land, lines,
-    presence, production, propagation, proposals, resolve, revert, tag, tidy, time, verify,
+    presence, production, propagation, proposals, pushed, resolve, revert, tag, tidy, time, verify,
 };
-
-/// A production branch that keeps moving is tried this often.
-const RACES: usize = 3;
 
 /// Merge the fix into production and every release line, deploy it and verify it
 ///
@@ -104,7 +101,7 @@ impl Step for Ship {
 
 impl Ship {
     fn until_landing(&self, context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Plan, Refusal> {
-        rejected(context, incident)?;
+        pushed::refuse_rejected(context, incident)?;
         forge_land::refuse_retargeted(context, incident)?;
         land::refuse_unready(context, incident, tip)?;
         if let Some(landing) = land::landed_otherwise(context, incident, tip)? {
@@ -194,6 +191,11 @@ impl Ship {
         {
             return Ok(plan);
         }
+        if let Some((fetch, names)) = lines::stale_aliases(context, incident)? {
+            let production = incident.production.display_name();
+            let note = format!("{} on the remote is {production} by another name, and has the fix", names.join(", "));
+            return Ok(Plan::then_look_again(vec![fetch]).notes(vec![note]));
+        }
         let tidy = tidy::plan(context, incident)?;
         if !tidy.is_empty() {
             return Ok(Plan::then_look_again(tidy));
@@ -242,49 +244,6 @@ fn refuse_offline(context: &Context<'_>, incident: &Incident) -> Result<(), Refu
         }
         _ => Ok(()),
     }
-}
-
-/// Stops when the remote said no, or when production moved too often.
-fn rejected(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
-    let races = context.done.iter().filter(|done| matches!(done, Done::Raced { .. })).count();
-    if races >= RACES {
-        return Err(Refusal::new(
-            super::RefusalKind::Retry,
-            "raced",
-            format!(
-                "{} moved {races} times while the fix was landing; nothing was changed",
-                incident.production.display_name()
-            ),
-        )
-        .hint(format!("{} ship", context.program)));
-    }
-    // Of another line than production it is no reason to stop.
-    let other_line = |name: &str| {
-        let branch = name.strip_prefix("refs/heads/");
-        branch.is_some_and(|branch| branch != incident.production.branch && branch != incident.branch())
-    };
-    let Some((name, reason)) = context.done.iter().find_map(|done| match done {
-        Done::Rejected { name, reason } if !other_line(name) => Some((name, reason)),
-        _ => None,
-    }) else {
-        return Ok(());
-    };
-    if let Some(tag) = name.strip_prefix("refs/tags/") {
-        let message = format!("the remote refused the tag {tag}, and nothing was changed: {reason}");
-        return Err(Refusal::new(super::RefusalKind::Refused, "rejected", message)
-            .hint(format!("{} ship --tag <another>", context.program)));
-    }
-    let branch = name.trim_start_matches("refs/heads/");
-    Err(Refusal::new(
-        super::RefusalKind::Refused,
-        "rejected",
-        format!("the remote refused the push to {branch}, and nothing was changed: {reason}"),
-    )
-    .hint(format!(
-        "{branch} may be protected: {} is pushed, merge it there, then: {} ship",
-        incident.branch(),
-        context.program
-    )))
 }
 
 fn question(incident: &Incident, context: &Context<'_>) -> Question {

@@ -7,7 +7,7 @@ use crate::domain::{EventKind, Incident, ObjectId, matches_pattern, one_line};
 use crate::port::PortError;
 
 use super::arrival::TagToMake;
-use super::{Action, Context, Done, Refusal, RefusalKind, production};
+use super::{Action, Context, Refusal, RefusalKind, production, pushed};
 
 /// Stands for the version in the tag's template.
 const VERSION: &str = "{version}";
@@ -54,6 +54,10 @@ pub(super) fn wanted(
         }
         None => name(context, incident)?,
     };
+    let name = match (given, published(context, incident)) {
+        (None, Some(tag)) => Some(tag.name.clone()),
+        (Some(_), _) | (None, None) => name,
+    };
     let Some(name) = name else {
         return match message {
             Some(_) => Err(Refusal::usage("message", "--message is the annotation of a tag, and none is made here")
@@ -61,12 +65,53 @@ pub(super) fn wanted(
             None => Ok(None),
         };
     };
-    refuse_taken(context, incident, &name)?;
+    let published = published(context, incident).filter(|tag| tag.name == name);
+    match published {
+        Some(tag) => refuse_left_behind(context, incident, tag)?,
+        None => refuse_taken(context, incident, &name)?,
+    }
+    let begun = incident.landing_in_doubt.as_ref().and_then(|landing| landing.tag.as_ref());
+    let begun = begun.filter(|tag| tag.name == name && message.is_none());
+    let made = match published.or(begun) {
+        Some(tag) if context.look.git.commit_of(tag.object.as_str())?.as_ref() == Some(&tag.commit) => {
+            Some(tag.clone())
+        }
+        Some(_) | None => None,
+    };
     let message = match message {
         Some(message) => message.to_owned(),
         None => format!("{name}\n\nHotfix: {}\n\nHotfix-Incident: {}\n", one_line(&incident.title), incident.id),
     };
-    Ok(Some(TagToMake { name, message, names_fix: incident.ahead > 0 }))
+    Ok(Some(TagToMake { name, message, names_fix: incident.ahead > 0, made }))
+}
+
+/// The tag of a landing that the remote took in part, and which is there: it is no other's, and no further one is made.
+fn published<'a>(context: &Context<'_>, incident: &'a Incident) -> Option<&'a LandingTag> {
+    let tag = incident.landing_in_doubt.as_ref()?.tag.as_ref()?;
+    let view = context.inspected().filter(|_| incident.production.remote.is_some())?;
+    (view.get(&format!("refs/tags/{}", tag.name)) == Some(&tag.object)).then_some(tag)
+}
+
+/// Refuses where such a tag names a merge that production will not hold any more: it went on meanwhile, or the fix did.
+fn refuse_left_behind(context: &Context<'_>, incident: &Incident, tag: &LandingTag) -> Result<(), Refusal> {
+    let (git, remote) = (context.look.git, incident.production.remote.as_deref().unwrap_or_default());
+    let production = production::tip(context.look, &incident.production)?;
+    let head = production::local_branch_tip(context.look, incident)?;
+    let landing = incident.landing_in_doubt.as_ref();
+    let starts_here = landing.is_some_and(|landing| {
+        head.as_ref() == Some(&landing.head) && landing.lines.first().is_some_and(|line| line.from == production)
+    });
+    if git.has_commit(&tag.commit)? && (starts_here || git.is_ancestor(&tag.commit, &production)?) {
+        return Ok(());
+    }
+    let (name, commit) = (one_line(&tag.name), tag.commit.short());
+    let message = format!(
+        "an interrupted landing published the tag {name} on {commit}, which {} does not hold and will not: it went on",
+        incident.production.display_name()
+    );
+    Err(Refusal::needs_human("tag-left-behind", message)
+        .hint(format!("git push {remote} --delete refs/tags/{name}   # takes it back, then: {} ship", context.program))
+        .hint(format!("{} ship --tag <another>   # leaves it where it is", context.program)))
 }
 
 /// The tag of a landing that somebody else merged, a service for example: the one that is on it already, or one to make.
@@ -86,15 +131,14 @@ pub(super) fn after_landing(
     }
     let Some(tag) = wanted(context, incident, given, message)? else { return Ok(None) };
     let name = format!("refs/tags/{}", tag.name);
-    let refused = context.done.iter().find_map(|done| match done {
-        Done::Rejected { name: refused, reason } if *refused == name => Some(reason),
-        _ => None,
-    });
+    let refused = pushed::refused(context, &name).map(|no| &no.reason);
     if let Some(reason) = refused {
         let message =
             format!("{} is merged, and the remote refused the tag {}: {reason}", landing.head.short(), tag.name);
+        let goes_on = if context.config.deploy.command.is_some() { "deploy" } else { "close" };
         return Err(Refusal::new(RefusalKind::Refused, "rejected", message)
-            .hint(format!("{} ship --tag <another>", context.program)));
+            .hint(format!("{} ship --tag <another>", context.program))
+            .hint(format!("{} {goes_on}   # goes on without a tag", context.program)));
     }
     Ok(Some(Action::Tag { tag, commit: Some(commit.clone()), remote: incident.production.remote.clone() }))
 }

@@ -104,7 +104,8 @@ fn open_asks_the_remote_first() {
     let room = ["refs/heads/hotfix", "refs/heads/hotfix/login-fails/*"];
     let asked =
         ["refs/heads/main", "refs/heads/hotfix/login-fails"].into_iter().chain(room).map(str::to_owned).collect();
-    let refs = RemoteRefs { default_branch: None, refs: vec![("refs/heads/main".to_owned(), id('9'))] };
+    let refs =
+        RemoteRefs { default_branch: None, aliases: Vec::new(), refs: vec![("refs/heads/main".to_owned(), id('9'))] };
     world.done = vec![Done::Inspected { remote: "origin".to_owned(), asked, refs }];
     insta::assert_snapshot!(world.shown(&open("Login fails", "critical")), @r#"
     now   {"action":"fetch","text":"fetch main from origin","branch":"main","remote":"origin"}
@@ -194,7 +195,8 @@ fn ship_guards_tests_proposes_and_lands_in_rounds() {
     world.network = Network::Online;
     world.answers.yes = true;
     let asked = vec!["refs/heads/main".to_owned(), "refs/heads/hotfix/login-fails".to_owned()];
-    let refs = RemoteRefs { default_branch: None, refs: vec![("refs/heads/main".to_owned(), id('a'))] };
+    let refs =
+        RemoteRefs { default_branch: None, aliases: Vec::new(), refs: vec![("refs/heads/main".to_owned(), id('a'))] };
     world.done = vec![Done::Inspected { remote: "origin".to_owned(), asked, refs }];
     insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
     now   {"action":"record","text":"check that the fix is minimal (1 file, 3 lines)","events":["guarded"]}

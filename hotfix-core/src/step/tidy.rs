@@ -4,7 +4,7 @@ use crate::domain::event::Origin;
 use crate::domain::{Incident, ObjectId};
 use crate::port::{Expected, Head, Push, RefUpdate, SwitchTo};
 
-use super::{Action, Context, Done, Network, Refusal, forge_land, lines, production, proposals, resolve};
+use super::{Action, Context, Done, Network, Refusal, forge_land, lines, production, proposals, pushed, resolve};
 
 /// The production branch here, HEAD, and the branch of the fix here and on the remote.
 /// A branch goes only when production, on the remote where there is one, contains it.
@@ -188,8 +188,7 @@ pub(super) fn delete_remote_branch(context: &Context<'_>, incident: &Incident) -
     };
     let Some(there) = production::remote_branch_tip(context, incident)? else { return Ok(None) };
     let name = format!("refs/heads/{}", incident.branch());
-    let refused =
-        context.done.iter().any(|done| matches!(done, Done::Rejected { name: refused, .. } if *refused == name));
+    let refused = pushed::refused(context, &name).is_some();
     let is_there = production::contains(context.look, &incident.production, &there)?;
     if refused || !(is_there || forge_land::landed_by_content(context, incident, &there)?) {
         return Ok(None);

@@ -1,6 +1,6 @@
 use super::sandbox::{Sandbox, refusal, told};
 use crate::domain::ObjectId;
-use crate::port::{Expected, GitRead as _, GitWrite as _, PortErrorKind, Push, PushError, RefUpdate};
+use crate::port::{Expected, GitRead as _, GitWrite as _, PortErrorKind, Push, PushError, RefUpdate, Rejection};
 
 fn push_of(name: &str, to: Option<&ObjectId>, expected: Expected) -> Push {
     let update = RefUpdate { name: format!("refs/heads/{name}"), to: to.cloned(), expected };
@@ -107,7 +107,7 @@ fn a_protected_branch_and_a_hook_of_ones_own_refuse() {
     );
     let push = push_of("main", Some(&second), Expected::At(first.clone()));
     match clone.open().push(&push).unwrap_err() {
-        PushError::Refused { name, reason } => {
+        PushError::Refused(Rejection { name, reason, .. }) => {
             assert_eq!(name, "refs/heads/main");
             assert_eq!(reason, "pre-receive hook declined: error: GH006: Protected branch update failed");
         }

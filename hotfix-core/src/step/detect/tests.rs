@@ -25,6 +25,7 @@ fn renamed(has_master: bool) -> World {
     let master = ("refs/heads/master".to_owned(), id('a'));
     let refs = RemoteRefs {
         default_branch: Some("main".to_owned()),
+        aliases: Vec::new(),
         refs: Some(master).filter(|_| has_master).into_iter().collect(),
     };
     let asked = vec!["refs/heads/master".to_owned()];

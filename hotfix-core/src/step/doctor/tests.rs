@@ -44,7 +44,7 @@ fn abilities() -> Abilities {
 
 fn remote(refs: &[(&str, char)]) -> RemoteRefs {
     let refs = refs.iter().map(|(name, digit)| ((*name).to_owned(), id(*digit))).collect::<Vec<(String, ObjectId)>>();
-    RemoteRefs { default_branch: Some("main".to_owned()), refs }
+    RemoteRefs { default_branch: Some("main".to_owned()), aliases: Vec::new(), refs }
 }
 
 fn trouble(message: &str) -> Result<Answer, Trouble> {

@@ -30,8 +30,12 @@ impl Executor<'_> {
             Examination::GitVersion => Answer::Text(self.act.git.version()?),
             Examination::Remote { remote, refs } => Answer::Refs(self.act.git.inspect_remote(remote, refs)?),
             Examination::Push(push) => match refs::published(self.act.git.rehearse_push(push), Done::Nothing)? {
-                Done::Rejected { reason, .. } => {
-                    return Err(Refusal::precondition("push", format!("{} refuses: {reason}", push.remote)));
+                Done::Rejected(no) => {
+                    let place = no.address.map(|address| format!(" at {address}")).unwrap_or_default();
+                    return Err(Refusal::precondition(
+                        "push",
+                        format!("{}{place} refuses: {}", push.remote, no.reason),
+                    ));
                 }
                 _ => yes(),
             },

@@ -78,6 +78,9 @@ impl Executor<'_> {
     fn tag(&self, tag: &TagToMake, head: &ObjectId, landed: &[LandingLine]) -> Result<LandingTag, Refusal> {
         let merge = landed.first().map(|line| &line.to).filter(|_| !tag.names_fix);
         let commit = merge.unwrap_or(head).clone();
+        if let Some(made) = tag.made.as_ref().filter(|made| made.commit == commit) {
+            return Ok(made.clone());
+        }
         let object = self.act.git.annotated_tag(&tag.name, &commit, &tag.message)?;
         Ok(LandingTag { name: tag.name.clone(), object, commit })
     }

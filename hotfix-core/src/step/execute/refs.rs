@@ -68,12 +68,21 @@ pub(super) fn push(act: &Act<'_>, push: &Push) -> Result<Done, Refusal> {
     published(act.git.push(push), done)
 }
 
+/// Why nobody is told to push without a hook that git-lfs has there.
+const UPLOADS: &str =
+    "It uploads files that the commits name (git-lfs), so mend what it says: `git lfs push` tells more.";
+
 /// What came of a push.
 pub(super) fn published(result: Result<(), PushError>, done: Done) -> Result<Done, Refusal> {
     match result {
         Ok(()) => Ok(done),
         Err(PushError::Raced { name }) => Ok(Done::Raced { name }),
-        Err(PushError::Refused { name, reason }) => Ok(Done::Rejected { name, reason }),
+        Err(PushError::Refused(rejection)) => Ok(Done::Rejected(rejection)),
+        Err(PushError::Hook(no)) => {
+            let refusal = Refusal::precondition("hook", format!("the hook {} here said no to the push", no.path));
+            let refusal = refusal.because(no.said);
+            Err(if no.uploads { refusal.hint(UPLOADS) } else { refusal })
+        }
         Err(PushError::Port(error)) => Err(error.into()),
     }
 }

@@ -25,8 +25,11 @@ fn proposed(standing: Standing) -> World {
     let branch = |name: &str, digit| (format!("refs/heads/{name}"), id(digit));
     let refs = vec![branch("main", 'a'), branch("hotfix/login-fails", 'b')];
     let asked = refs.iter().map(|(name, _)| name.clone()).collect();
-    world.done =
-        vec![Done::Inspected { remote: "origin".to_owned(), asked, refs: RemoteRefs { default_branch: None, refs } }];
+    world.done = vec![Done::Inspected {
+        remote: "origin".to_owned(),
+        asked,
+        refs: RemoteRefs { default_branch: None, aliases: Vec::new(), refs },
+    }];
     let plan = world.plan(&Pr::default()).expect("it can be proposed");
     let proposal = plan.actions.into_iter().find_map(|action| match action {
         Action::Propose { proposal } => Some(proposal),

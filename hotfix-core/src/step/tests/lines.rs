@@ -3,7 +3,7 @@
 use super::*;
 use crate::config::Config as Rules;
 use crate::domain::{Carried, CarriedBy};
-use crate::port::Unfinished;
+use crate::port::{Rejection, Unfinished};
 use crate::step::examine::{Answer, Examination, Trouble};
 
 /// A fix with its pull request ready, and `develop` and an older release beside production.
@@ -105,7 +105,13 @@ fn a_line_that_takes_no_pushes_is_proposed_to_once_production_has_the_fix() {
     let mut world = with_lines();
     world.network = Network::Online;
     world.answers.yes = true;
-    let refused = Done::Rejected { name: "refs/heads/develop".to_owned(), reason: "protected".to_owned() };
+    let refused = Done::Rejected(Rejection {
+        remote: "origin".to_owned(),
+        name: "refs/heads/develop".to_owned(),
+        reason: "protected".to_owned(),
+        address: None,
+        moved: Vec::new(),
+    });
     world.done = vec![refused.clone()];
     world.network = Network::AsOfLastFetch;
     assert!(does(&world, &Ship::default()).contains("into main, tag v1.4.3"), "production lands without it");

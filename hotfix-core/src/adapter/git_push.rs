@@ -1,0 +1,184 @@
+//! Pushes: what is asked of the remote, and what came of it. `--atomic` is asked for and not believed: every line of the
+//! answer is read.
+
+use std::ffi::OsString;
+
+use crate::domain::{ObjectId, Printable};
+use crate::port::{Expected, HookNo, PortError, PortErrorKind, Push, PushError, RefUpdate, Rejection};
+
+use super::git::{GitRepository, lossy};
+use super::git_cli_child::{Answer, Run};
+use super::git_hooks::FailedHook;
+use super::{git_push_answer, git_trouble};
+
+/// What the last line of a failed push says, which is no hook's word.
+const FAILED: &str = "error: failed to push some refs to";
+
+impl GitRepository {
+    pub(super) fn push_now(&self, push: &Push) -> Result<(), PushError> {
+        if push.updates.is_empty() {
+            return Ok(());
+        }
+        let (run, answer) = self.try_push(push, &["--atomic"])?;
+        let lacks_atomic = lossy(&answer.stderr).contains("does not support --atomic");
+        let (run, answer) = match push.updates.as_slice() {
+            [_one] if lacks_atomic => self.try_push(push, &[])?,
+            _several if lacks_atomic => {
+                let why = "its server takes no atomic pushes, and a half landing is none";
+                return Err(PortError::new(PortErrorKind::Precondition, run.doing(), why)
+                    .hint("`git config receive.advertiseAtomic true` on the server allows them.")
+                    .into());
+            }
+            _ => (run, answer),
+        };
+        if answer.status.success() { Ok(()) } else { Err(self.push_failure(push, &run, &answer)) }
+    }
+
+    pub(super) fn rehearse_push_now(&self, push: &Push) -> Result<(), PushError> {
+        let (run, answer) = self.try_push(push, &["--dry-run", "--no-verify"])?;
+        if answer.status.success() {
+            return Ok(());
+        }
+        Err(match git_push_answer::refusal(push, &answer.stdout, &answer.stderr) {
+            // Nothing moves in a rehearsal.
+            Some(PushError::Refused(rejection)) => Rejection { moved: Vec::new(), ..rejection }.into(),
+            Some(other) => other,
+            None => trouble(push, &run, &answer).into(),
+        })
+    }
+
+    fn push_failure(&self, push: &Push, run: &Run, answer: &Answer) -> PushError {
+        let moved = git_push_answer::moved(&answer.stdout);
+        let hook = answer.hook.clone().or_else(|| self.silent_hook(answer));
+        if let Some(hook) = &hook
+            && moved.is_empty()
+        {
+            return self.hook_no(hook, answer).into();
+        }
+        if let Some(refusal) = git_push_answer::refusal(push, &answer.stdout, &answer.stderr) {
+            return refusal;
+        }
+        let error = trouble(push, run, answer);
+        // Of several addresses, those before this one took it.
+        let Some((first, address)) = push.updates.first().zip(self.address_left_out(push, answer)) else {
+            return error.into();
+        };
+        let reason = error.source.map(|source| source.to_string()).unwrap_or_default();
+        let reason = Printable::new(&reason).one_line().at_most(1000).into();
+        let remote = push.remote.clone();
+        Rejection { remote, name: first.name.clone(), reason, address: Some(address), moved }.into()
+    }
+
+    /// The hook that failed where git's trace is somebody else's: git ended before it asked the remote, and by no error of
+    /// its own.
+    fn silent_hook(&self, answer: &Answer) -> Option<FailedHook> {
+        let said = lossy(&answer.stderr);
+        let was_asked = !answer.stdout.is_empty() || said.contains("Everything up-to-date");
+        if was_asked || answer.status.code() != Some(1) {
+            return None;
+        }
+        let find = Run::new("find the hook pre-push", ["rev-parse", "--git-path", "hooks/pre-push"]).reading();
+        let path = self.git(&find).map(|path| lossy(&path).trim().to_owned()).ok()?;
+        self.hook_file(&path).exists().then(|| FailedHook { name: "pre-push".to_owned(), path })
+    }
+
+    fn hook_file(&self, path: &str) -> std::path::PathBuf {
+        self.place.work_tree.as_ref().unwrap_or(&self.place.git_dir).join(path)
+    }
+
+    fn hook_no(&self, hook: &FailedHook, answer: &Answer) -> HookNo {
+        let said = Printable::from_bytes(&answer.stderr);
+        let words: Vec<&str> = said.as_str().lines().filter(|line| !line.starts_with(FAILED)).collect();
+        let script = std::fs::read(self.hook_file(&hook.path)).unwrap_or_default();
+        HookNo {
+            path: Printable::new(&hook.path).one_line().into(),
+            said: git_trouble::shown(&words.join("\n"), answer),
+            uploads: lossy(&script).contains("lfs"),
+        }
+    }
+
+    /// The push address that git did not come to tell of.
+    fn address_left_out(&self, push: &Push, answer: &Answer) -> Option<String> {
+        let told = git_push_answer::addresses(&answer.stdout);
+        if told.is_empty() {
+            return None;
+        }
+        let ask = Run::new("ask for push addresses", ["remote", "get-url", "--push", "--all", "--", &push.remote]);
+        let all = self.git(&ask.reading()).ok()?;
+        let all: Vec<String> = lossy(&all).lines().map(without_credentials).collect();
+        all.get(told.len()).or_else(|| all.iter().find(|address| !told.contains(address))).cloned()
+    }
+
+    fn try_push(&self, push: &Push, options: &[&str]) -> Result<(Run, Answer), PortError> {
+        let names: Vec<&str> = push.updates.iter().map(|update| update.name.as_str()).collect();
+        let run = Run::new(format!("push {} to {}", names.join(", "), push.remote), ["push", "--porcelain"])
+            .arguments(["--no-follow-tags", self.submodules_option()])
+            .arguments(options)
+            .arguments(push.updates.iter().map(lease))
+            .arguments(["--end-of-options", &push.remote])
+            .arguments(push.updates.iter().map(refspec))
+            .running_hooks()
+            .talking();
+        let answer = self.program.run(&run)?;
+        Ok((run, answer))
+    }
+
+    /// A commit of a submodule that nobody else has keeps a push back, unless the person's settings say otherwise.
+    fn submodules_option(&self) -> &'static str {
+        let settings = self.reads.config_snapshot();
+        let wanted = settings.string("push.recurseSubmodules").map(|value| lossy(&value).to_ascii_lowercase());
+        match wanted.as_deref() {
+            Some("no" | "false" | "off" | "0") => "--recurse-submodules=no",
+            // With `only`, git would push nothing of ours and be content.
+            Some("on-demand" | "only") => "--recurse-submodules=on-demand",
+            Some(_) => "--recurse-submodules=check",
+            None => match settings.boolean("submodule.recurse") {
+                Some(true) => "--recurse-submodules=on-demand",
+                Some(false) => "--recurse-submodules=no",
+                None => "--recurse-submodules=check",
+            },
+        }
+    }
+}
+
+/// A trouble whose advice names the remote.
+fn trouble(push: &Push, run: &Run, answer: &Answer) -> PortError {
+    let mut error = git_trouble::error(run, answer);
+    error.hints.iter_mut().for_each(|hint| *hint = hint.replace(git_trouble::REMOTE, &push.remote));
+    error
+}
+
+/// An address as it may be shown: what stands before the host's `@` may be a password.
+fn without_credentials(url: &str) -> String {
+    let shown = url.split_once("://").and_then(|(scheme, rest)| {
+        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let (_, host) = authority.rsplit_once('@')?;
+        Some(format!("{scheme}://{host}/{path}"))
+    });
+    Printable::new(shown.as_deref().unwrap_or(url)).one_line().into()
+}
+
+fn lease(update: &RefUpdate) -> OsString {
+    let expected = match &update.expected {
+        Expected::Absent => "",
+        Expected::At(id) => id.as_str(),
+    };
+    format!("--force-with-lease={}:{expected}", update.name).into()
+}
+
+fn refspec(update: &RefUpdate) -> OsString {
+    format!("{}:{}", update.to.as_ref().map_or("", ObjectId::as_str), update.name).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_credentials;
+
+    #[test]
+    fn an_address_is_shown_without_its_password() {
+        assert_eq!(without_credentials("https://me:secret@host/x.git"), "https://host/x.git");
+        assert_eq!(without_credentials("https://host/a@b"), "https://host/a@b");
+        assert_eq!(without_credentials("git@host:x.git"), "git@host:x.git");
+        assert_eq!(without_credentials("/srv/x.git"), "/srv/x.git");
+    }
+}

@@ -1,0 +1,238 @@
+//! What `git push --porcelain` prints, line by line and address by address. Pure functions of bytes.
+
+use crate::domain::Printable;
+use crate::port::{PortError, PortErrorKind, Push, PushError, Rejection};
+
+use super::git::lossy;
+
+/// What a server says about a ref that moved between our look and the push. Client-side words first.
+const RACES: [&str; 9] = [
+    "stale info",
+    "fetch first",
+    "non-fast-forward",
+    "needs force",
+    "remote ref updated since checkout",
+    "reference already exists",
+    "incorrect old value provided",
+    "failed to lock",
+    "cannot lock ref",
+];
+
+/// What a server says of the same beside an atomic push, whose own summary does not tell.
+const ATOMIC_RACES: [&str; 2] = ["but expected", "reference already exists"];
+
+/// What the server says of two names of one ref that are to go to different commits: it moves neither.
+const ALIASED: &str = "aliased update";
+
+/// What one address said of the refs.
+#[derive(Default)]
+struct Place {
+    address: String,
+    refs: Vec<Told>,
+}
+
+struct Told {
+    flag: char,
+    name: String,
+    summary: String,
+}
+
+impl Told {
+    fn is_refused(&self) -> bool {
+        self.flag == '!'
+    }
+
+    /// Fast-forwards, forced updates, new refs and deletions.
+    fn has_moved(&self) -> bool {
+        matches!(self.flag, ' ' | '+' | '*' | '-')
+    }
+}
+
+fn places(stdout: &[u8]) -> Vec<Place> {
+    let mut places: Vec<Place> = Vec::new();
+    for line in lossy(stdout).lines() {
+        if let Some(address) = line.strip_prefix("To ") {
+            places.push(Place { address: Printable::new(address).one_line().into(), refs: Vec::new() });
+        } else if let Some(told) = told(line) {
+            match places.last_mut() {
+                Some(place) => place.refs.push(told),
+                None => places.push(Place { refs: vec![told], ..Place::default() }),
+            }
+        }
+    }
+    places
+}
+
+fn told(line: &str) -> Option<Told> {
+    let mut fields = line.split('\t');
+    let mut flag = fields.next()?.chars();
+    let (Some(flag), None) = (flag.next(), flag.next()) else { return None };
+    let name = fields.next()?.rsplit(':').next()?.to_owned();
+    Some(Told { flag, name, summary: fields.next()?.to_owned() })
+}
+
+/// The addresses that told something, in their order.
+pub(super) fn addresses(stdout: &[u8]) -> Vec<String> {
+    places(stdout).into_iter().map(|place| place.address).collect()
+}
+
+/// The refs that moved, at any address; where there are several, what one of them has already counts too.
+pub(super) fn moved(stdout: &[u8]) -> Vec<String> {
+    let mut moved = Vec::new();
+    let places = places(stdout);
+    let several = places.len() > 1;
+    let counts = |told: &Told| told.has_moved() || several && told.flag == '=';
+    for told in places.into_iter().flat_map(|place| place.refs).filter(counts) {
+        if !moved.contains(&told.name) {
+            moved.push(told.name);
+        }
+    }
+    moved
+}
+
+/// Finds why a push of these refs failed, the most important reason first; `None` when it is about no single ref.
+pub(super) fn refusal(push: &Push, stdout: &[u8], stderr: &[u8]) -> Option<PushError> {
+    let updates = &push.updates;
+    let places = places(stdout);
+    let at = places.iter().position(|place| place.refs.iter().any(Told::is_refused))?;
+    let place = places.get(at)?;
+    let took_all = |other: &Place| !other.refs.is_empty() && !other.refs.iter().any(Told::is_refused);
+    let address = places.iter().any(took_all).then(|| place.address.clone());
+    let rejected = place.refs.iter().filter(|told| told.is_refused());
+    let rejected = rejected.map(|told| (told.name.clone(), told.summary.clone()));
+    // With `--atomic` the refs that were fine are listed too; they are not the reason.
+    let mut reasons: Vec<_> = rejected.filter(|(_, summary)| !summary.contains("atomic push fail")).collect();
+    let place = |name: &str| updates.iter().position(|update| update.name == name).unwrap_or(updates.len());
+    reasons.sort_by_key(|(name, _)| place(name)); // git lists them in the server's order.
+    // A hook for all refs at once declines all of them, and only its words tell which one it is about.
+    let words = lossy(stderr);
+    let named = |name: &str| {
+        words
+            .split(|end: char| end.is_whitespace() || "'\"`,;:".contains(end))
+            .any(|word| word.trim_end_matches('.') == name)
+    };
+    let about = |name: &str| named(name) || named(short(name));
+    let aliased = reasons.iter().rfind(|(_, summary)| summary.contains(ALIASED));
+    let meant = aliased.or_else(|| reasons.iter().find(|(name, _)| about(name)));
+    let is_certain = meant.is_some() || reasons.len() < 2;
+    let (name, summary) = meant.or(reasons.first())?;
+    let name = name.clone();
+    let said = |races: &[&str], text: &str| races.iter().any(|race| text.contains(race));
+    let atomic = summary.contains("atomic transaction failed");
+    let raced = said(&RACES, summary) || (atomic && said(&ATOMIC_RACES, &words));
+    // The first address is where we look; another one that is behind stays so, however often it is tried.
+    if raced && (at == 0 || address.is_none()) {
+        return Some(PushError::Raced { name });
+    }
+    if summary.contains("[remote failure]") || summary.contains("[no match]") {
+        return None;
+    }
+    if words.lines().any(|line| line.starts_with("remote:") && line.contains(".lock': File exists")) {
+        let doing = format!("push {}", short(&name));
+        let error = PortError::new(PortErrorKind::Retry, doing, "another push holds a lock on the remote");
+        let hint = "Run the same command again; a lock that stays is for whoever runs the remote to remove.";
+        return Some(error.hint(hint).into());
+    }
+    let reason = reason(summary, stderr);
+    let (remote, moved) = (push.remote.clone(), moved(stdout));
+    if is_certain {
+        return Some(Rejection { remote, name, reason, address, moved }.into());
+    }
+    let all: Vec<&str> = reasons.iter().map(|(name, _)| short(name)).collect();
+    let doubt = format!("{reason}; which of {} it means is not said", all.join(", "));
+    Some(Rejection { remote, name, reason: Printable::new(&doubt).one_line().into(), address, moved }.into())
+}
+
+/// A ref as people name it.
+fn short(name: &str) -> &str {
+    name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("refs/tags/")).unwrap_or(name)
+}
+
+/// The server's own words, and git's for them.
+fn reason(summary: &str, stderr: &[u8]) -> String {
+    let summary = summary.split_once('(').map_or(summary, |(_, reason)| reason.trim_end_matches(')'));
+    let said = lossy(stderr);
+    let said: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix("remote:")).map(str::trim).collect();
+    let said = said.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ");
+    let all = if said.is_empty() { summary.to_owned() } else { format!("{summary}: {said}") };
+    Printable::new(&all).one_line().at_most(1000).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::port::{Expected, RefUpdate};
+
+    fn push_of<const N: usize>(names: [&str; N]) -> Push {
+        let update = |name: &str| RefUpdate { name: name.to_owned(), to: None, expected: Expected::Absent };
+        Push { remote: "origin".to_owned(), updates: names.map(update).to_vec() }
+    }
+
+    fn nothing() -> Push {
+        push_of([])
+    }
+
+    #[test]
+    fn of_all_refs_that_a_hook_declines_the_named_one_is_the_reason() {
+        let all = b"!\t1:refs/heads/develop\t[remote rejected] (pre-receive hook declined)\n!\t1:refs/heads/main\t[remote rejected] (pre-receive hook declined)\n!\t1:refs/tags/v1\t[remote rejected] (pre-receive hook declined)\n";
+        let push = push_of(["refs/heads/main", "refs/heads/develop", "refs/tags/v1"]);
+        let refused = |said: &[u8]| match refusal(&push, all, said) {
+            Some(PushError::Refused(no)) => (no.name, no.reason),
+            other => panic!("{other:?}"),
+        };
+        let name = |said: &[u8]| refused(said).0;
+        assert_eq!(name(b"remote: GH006: refs/heads/main is protected\n"), "refs/heads/main");
+        assert_eq!(name(b"remote: develop: you may not\n"), "refs/heads/develop");
+        assert_eq!(name(b"remote: the tag v1 is protected\n"), "refs/tags/v1");
+        let (name, reason) = refused(b"remote: You are not allowed to push code to protected branches\n");
+        assert_eq!(name, "refs/heads/main", "production is what is protected most often");
+        assert_eq!(
+            reason,
+            "pre-receive hook declined: You are not allowed to push code to protected branches; which of main, develop, v1 it means is not said"
+        );
+    }
+
+    #[test]
+    fn a_push_says_whose_fault_it_was() {
+        let race = b"To x\n!\t1:refs/heads/a\t[rejected] (stale info)\n!\t1:refs/heads/b\t[rejected] (atomic push failed)\nDone\n";
+        assert!(matches!(refusal(&nothing(), race, b""), Some(PushError::Raced { name }) if name == "refs/heads/a"));
+        let server = b"!\t1:refs/heads/a\t[remote rejected] (atomic transaction failed)\n";
+        let locked = b"remote: error: cannot lock ref 'refs/heads/a': is at 1 but expected 2\n";
+        assert!(matches!(refusal(&nothing(), server, locked), Some(PushError::Raced { .. })));
+        assert!(matches!(refusal(&nothing(), server, b"remote: no space left\n"), Some(PushError::Refused(_))));
+        let held = b"remote: error: cannot lock ref 'refs/heads/a': Unable to create '/o.git/./refs/heads/a.lock': File exists.\n";
+        let error = refusal(&nothing(), server, held).unwrap();
+        assert!(matches!(error, PushError::Port(ref error) if error.kind == PortErrorKind::Retry), "{error:?}");
+        let hook = b"!\t1:refs/heads/a\t[remote rejected] (pre-receive hook declined)\n";
+        let told =
+            refusal(&nothing(), hook, b"remote: error: GH006: \x1b[31mProtected branch\x1b[0m \nremote: \n").unwrap();
+        assert_eq!(
+            told.to_string(),
+            "the remote refused `refs/heads/a`: pre-receive hook declined: error: GH006: Protected branch"
+        );
+        assert!(
+            refusal(&nothing(), b"!\t1:refs/heads/a\t[remote failure] (remote failed to report status)\n", b"")
+                .is_none()
+        );
+        assert!(refusal(&nothing(), b"", b"").is_none());
+    }
+
+    #[test]
+    fn what_moved_beside_a_refusal_is_told() {
+        let push = push_of(["refs/heads/main", "refs/heads/production", "refs/tags/v1"]);
+        let rejection = |stdout: &[u8]| match refusal(&push, stdout, b"") {
+            Some(PushError::Refused(rejection)) => rejection,
+            other => panic!("{other:?}"),
+        };
+        let aliased = b"To x\n!\t1:refs/heads/main\t[remote rejected] (inconsistent aliased update)\n!\t1:refs/heads/production\t[remote rejected] (inconsistent aliased update)\n*\t1:refs/tags/v1\t[new tag]\nDone\n";
+        let no = rejection(aliased);
+        assert_eq!((no.name.as_str(), no.address), ("refs/heads/production", None), "it is the one to be left out");
+        assert_eq!(no.moved, ["refs/tags/v1"]);
+        let mirror =
+            b"To a\n \t1:refs/heads/main\t1..2\nDone\nTo b\n!\t1:refs/heads/main\t[rejected] (stale info)\nDone\n";
+        let no = rejection(mirror);
+        assert_eq!((no.address.as_deref(), no.moved), (Some("b"), vec!["refs/heads/main".to_owned()]));
+        let first = b"To a\n!\t1:refs/heads/main\t[rejected] (stale info)\nTo b\n \t1:refs/heads/main\t1..2\n";
+        assert!(matches!(refusal(&push, first, b""), Some(PushError::Raced { .. })));
+    }
+}
