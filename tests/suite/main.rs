@@ -40,3 +40,4 @@ mod setting;
 mod shared_target;
 mod sweep;
 mod tidy;
+mod uncommitted;

@@ -260,6 +260,7 @@ fn a_submodule_is_linked_or_what_brings_it_is_said() {
             insta::assert_snapshot!(hints, @r#"
             hint: in hotfix.toml: [test] setup = ["git", "submodule", "update", "--init"]
             hint: or, as they are checked out here: [test] link = ["lib"]
+            hint: app, checks/app.sh take part in the tests and are not committed: this holds for what lies here, and for no commit yet
             "#);
         }
     }

@@ -194,6 +194,15 @@ impl GitWrite for GitRepository {
             .asking(LOCAL_DEADLINE);
         self.git(&run).map(drop)
     }
+
+    fn amend(&self, paths: &[String]) -> Result<(), PortError> {
+        self.stage(paths)?;
+        let doing = format!("add {} to the last commit", paths.join(", "));
+        let run = Run::new(doing, ["--literal-pathspecs", "commit", "--quiet", "--amend", "--no-edit", "--"])
+            .arguments(paths)
+            .asking(LOCAL_DEADLINE);
+        self.git(&run).map(drop)
+    }
 }
 
 impl GitRepository {

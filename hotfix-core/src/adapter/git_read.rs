@@ -268,6 +268,10 @@ impl GitRead for GitRepository {
         self.others()
     }
 
+    fn ignored_files(&self, is_of_interest: &dyn Fn(&str) -> bool) -> Result<Vec<String>, PortError> {
+        self.ignored_others(is_of_interest)
+    }
+
     fn edited(&self, base: &ObjectId, edits: &[TreeEdit]) -> Result<ObjectId, PortError> {
         self.tree_with(base, edits)
     }

@@ -7,10 +7,13 @@ use std::path::Path;
 use crate::domain::ObjectId;
 use crate::port::{PortError, PortErrorKind, TreeEdit};
 
-use super::git::{GitRepository, failed, to_gix};
+use super::git::{GitRepository, failed, lossy, to_gix};
 use super::git_cli_child::Run;
 use super::git_trouble;
 use super::git_write::{from_git2, oid};
+
+/// So many folders that are ignored as a whole are looked into.
+const MOST_FOLDERS: usize = 50;
 
 /// Nothing there is worth a sync, and nothing of the user's set-up has a say.
 const SETTINGS: [&str; 8] = [
@@ -30,11 +33,26 @@ impl GitRepository {
         let doing = "list untracked files";
         self.top(doing)?;
         let run = Run::new(doing, ["ls-files", "--others", "--exclude-standard", "-z"]).reading();
-        let stdout = self.git(&run)?;
-        let names = stdout.split(|byte| *byte == 0).filter(|name| !name.is_empty());
         // A nested repository is listed as a folder; git would add it as a submodule.
-        let files = names.filter_map(|name| std::str::from_utf8(name).ok()).filter(|name| !name.ends_with('/'));
-        let mut files: Vec<String> = files.map(str::to_owned).collect();
+        let mut files: Vec<String> = names(&self.git(&run)?).filter(|name| !name.ends_with('/')).collect();
+        files.sort();
+        Ok(files)
+    }
+
+    /// Untracked files that are ignored.
+    pub(super) fn ignored_others(&self, is_of_interest: &dyn Fn(&str) -> bool) -> Result<Vec<String>, PortError> {
+        let doing = "list ignored files";
+        self.top(doing)?;
+        let list = ["--literal-pathspecs", "ls-files", "--others", "--ignored", "--exclude-standard", "-z"];
+        let run = Run::new(doing, list).arguments(["--directory"]).reading();
+        let (folders, mut files): (Vec<String>, Vec<String>) =
+            names(&self.git(&run)?).partition(|name| name.ends_with('/'));
+        let is_typed = |folder: &&String| !folder.contains(char::REPLACEMENT_CHARACTER);
+        let folders: Vec<&String> = folders.iter().filter(is_typed).filter(|folder| is_of_interest(folder)).collect();
+        if let Some(folders) = folders.get(..folders.len().min(MOST_FOLDERS)).filter(|folders| !folders.is_empty()) {
+            let run = Run::new(doing, list).arguments(["--"]).arguments(folders).reading();
+            files.extend(names(&self.git(&run)?).filter(|name| !name.ends_with('/')));
+        }
         files.sort();
         Ok(files)
     }
@@ -143,6 +161,11 @@ fn stand_on(repository: &git2::Repository, tree: &ObjectId, base: &ObjectId) -> 
     let message = "What production runs, with the tests of the fix";
     let commit = repository.commit(None, &who, &who, message, &tree, &[&base])?;
     repository.set_head_detached(commit)
+}
+
+/// The names in what git lists with `-z`.
+fn names(listed: &[u8]) -> impl Iterator<Item = String> {
+    listed.split(|byte| *byte == 0).filter(|name| !name.is_empty()).map(lossy)
 }
 
 fn has(tree: &git2::Tree<'_>, path: &str) -> bool {

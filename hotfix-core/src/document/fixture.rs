@@ -229,6 +229,7 @@ fn test_run(suite: Suite, ending: Ending, output: &str) -> TestRun {
         counts: None,
         unfinished: None,
         by_exit_code: false,
+        ignored: Vec::new(),
         output: output.to_owned(),
     }
 }

@@ -130,6 +130,8 @@ struct TestView {
     exit_code: Option<i32>,
     /// What ended with 0 before it was done.
     unfinished: Option<String>,
+    /// Ignored files that took part.
+    ignored: Vec<String>,
     output: String,
 }
 
@@ -366,6 +368,7 @@ fn test(run: &TestRun) -> TestView {
         took: duration(i64::try_from(run.milliseconds / 1_000).unwrap_or(i64::MAX)),
         exit_code: run.exit_code,
         unfinished: run.unfinished.as_deref().map(one_line),
+        ignored: run.ignored.iter().map(|path| one_line(path)).collect(),
         output: match run.ending {
             Ending::Passed => String::new(),
             Ending::Failed | Ending::TimedOut => Printable::new(&run.output).tail(lines, bytes).into(),

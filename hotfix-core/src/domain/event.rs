@@ -211,6 +211,9 @@ pub struct TestRun {
     /// Whether only the exit code says that tests passed, all of them or some, because no report of theirs is known.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_exit_code: bool,
+    /// Ignored files that took part, by their names like sources or tests: generated code, as a rule. No commit has them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ignored: Vec<String>,
     /// The end of what it printed, made safe to print.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub output: String,

@@ -287,6 +287,8 @@ fn tests(runs: &[TestRun], proof: Option<&Proof>, selection: &[String]) -> Value
         exit_code: Option<i32>,
         milliseconds: u64,
         files: &'a [String],
+        #[serde(skip_serializing_if = "<[String]>::is_empty")]
+        ignored: &'a [String],
         tree: &'a crate::domain::ObjectId,
     }
     let runs: Vec<Run<'_>> = runs
@@ -302,6 +304,7 @@ fn tests(runs: &[TestRun], proof: Option<&Proof>, selection: &[String]) -> Value
             exit_code: run.exit_code,
             milliseconds: run.milliseconds,
             files: &run.files,
+            ignored: &run.ignored,
             tree: &run.tree,
         })
         .collect();

@@ -34,7 +34,7 @@ const LOCK_FILES: [(&str, &[&str]); 19] = [
 const OTHER_MANIFESTS: [&str; 5] = ["pom.xml", "pubspec.yaml", "Package.swift", "setup.py", "setup.cfg"];
 
 /// Whether a package manager writes the file.
-pub(super) fn is_lock_file(path: &str) -> bool {
+pub fn is_lock_file(path: &str) -> bool {
     manifests_of(path).is_some()
 }
 
@@ -45,7 +45,7 @@ pub(super) fn manifests_of(lock_file: &str) -> Option<&'static [&'static str]> {
 }
 
 /// Whether the file says what the project depends on.
-pub(super) fn is_manifest(path: &str) -> bool {
+pub fn is_manifest(path: &str) -> bool {
     let name = file_name(path);
     is_requirements(path)
         || OTHER_MANIFESTS.contains(&name)

@@ -23,6 +23,8 @@ use crate::domain::{Finding, Level, ObjectId, Severity};
 use crate::port::{Change, FileDiff};
 use crate::runner;
 
+pub use dependencies::{is_lock_file, is_manifest};
+
 /// Something a minimal fix does not do.
 #[derive(Clone, Copy)]
 pub struct Check {
@@ -147,7 +149,7 @@ fn finding(check: &Check, found: Found, is_waived: bool) -> Finding {
 /// count is missed when it is gone (`deleted_test`, `weakened_test`).
 fn counted(file: &FileDiff, regression: &Globs) -> Option<u32> {
     let change = &file.change;
-    if is_test(&change.path, regression) || dependencies::is_lock_file(&change.path) {
+    if is_test(&change.path, regression) || is_lock_file(&change.path) {
         return None;
     }
     let lines = change.added.saturating_add(change.removed);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::domain::{ObjectId, Person};
 
 use super::tree::{FileEdit, NewCommit, TreeEdit};
-use super::{Expected, GitLinesRead, GitLinesWrite, PortError, Push, PushError};
+use super::{Expected, GitLinesRead, GitLinesWrite, Operation, PortError, Push, PushError};
 
 /// Where a repository is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,37 +57,6 @@ impl Head {
         match self {
             Self::Branch { name, .. } | Self::Unborn { name } => Some(name),
             Self::Detached { .. } => None,
-        }
-    }
-}
-
-/// An operation that git left unfinished.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Operation {
-    /// `git merge`.
-    Merge,
-    /// `git rebase`.
-    Rebase,
-    /// `git am`.
-    Am,
-    /// `git cherry-pick`.
-    CherryPick,
-    /// `git revert`.
-    Revert,
-    /// `git bisect`.
-    Bisect,
-}
-
-impl Operation {
-    /// What people call it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Merge => "merge",
-            Self::Rebase => "rebase",
-            Self::Am => "git am",
-            Self::CherryPick => "cherry-pick",
-            Self::Revert => "revert",
-            Self::Bisect => "bisect",
         }
     }
 }
@@ -366,11 +335,18 @@ pub trait GitRead: GitLinesRead {
     /// As for [`Self::work_tree_state`].
     fn work_tree_as_tree(&self, untracked: &[String]) -> Result<ObjectId, PortError>;
 
-    /// Untracked files that are not ignored, sorted; a name that is not UTF-8 is left out.
+    /// Untracked files that are not ignored, sorted; paths lossily decoded.
     ///
     /// # Errors
     /// As for [`Self::work_tree_state`].
     fn untracked_files(&self) -> Result<Vec<String>, PortError>;
+
+    /// Untracked files that are ignored, sorted; of folders that are ignored as a whole (`gen/`) only those that are of
+    /// interest are looked into.
+    ///
+    /// # Errors
+    /// As for [`Self::work_tree_state`].
+    fn ignored_files(&self, is_of_interest: &dyn Fn(&str) -> bool) -> Result<Vec<String>, PortError>;
 
     /// The tree of `base`, a commit or tree, with `edits` made; what takes a path that the other tree has not, removes it.
     /// Writes objects, moves nothing.
@@ -543,4 +519,10 @@ pub trait GitWrite: GitLinesWrite {
     /// # Errors
     /// When git or a hook refuses.
     fn commit_files(&self, paths: &[String], message: &str) -> Result<(), PortError>;
+
+    /// Adds files of this work tree to the last commit of the branch that is checked out; nothing else that is staged.
+    ///
+    /// # Errors
+    /// As for [`Self::commit_files`].
+    fn amend(&self, paths: &[String]) -> Result<(), PortError>;
 }

@@ -8,6 +8,7 @@ mod files;
 mod forge;
 mod git;
 mod git_lines;
+mod operation;
 mod pages;
 mod process;
 mod push;
@@ -23,12 +24,13 @@ pub use forge::{
     MergeRequest, Proposal, Proposed, Standing,
 };
 pub use git::{
-    Change, ChangeKind, CommitInfo, FileDiff, GitRead, GitWrite, Head, Hunk, MergePreview, Operation, RemoteRefs,
-    Repository, SwitchTo, WorkTreeState, Worktree,
+    Change, ChangeKind, CommitInfo, FileDiff, GitRead, GitWrite, Head, Hunk, MergePreview, RemoteRefs, Repository,
+    SwitchTo, WorkTreeState, Worktree,
 };
 pub use git_lines::{
     Applied, Author, CommitDetails, Conflict, FileRule, FileRules, GitLinesRead, GitLinesWrite, LayOut, Unfinished,
 };
+pub use operation::Operation;
 pub use pages::Pages;
 pub use process::{Finished, Invocation, Probe, Processes};
 pub use push::{Expected, HookNo, Push, PushError, RefUpdate, Rejection};

@@ -179,6 +179,8 @@ pub enum Action {
         tree: ObjectId,
         /// The affected test files.
         files: Vec<String>,
+        /// Ignored files that take part.
+        ignored: Vec<String>,
         /// After this it is ended.
         timeout: Duration,
         /// Whether the result is recorded; not outside an incident.
@@ -305,6 +307,11 @@ pub enum Action {
         paths: Vec<String>,
         /// The message.
         message: String,
+    },
+    /// Adds files of the work tree to the last commit of the branch that is checked out.
+    Amend {
+        /// Relative to the top.
+        paths: Vec<String>,
     },
     /// Commits the records on the production branch's tip and publishes them.
     DeliverRecords {

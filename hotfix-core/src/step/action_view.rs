@@ -8,7 +8,7 @@ use crate::port::{Push, SwitchTo};
 
 use super::action::{Action, shown};
 use super::arrival::carried;
-use super::forge_action;
+use super::{forge_action, named};
 
 /// An action as JSON and people see it: a name and its main values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -190,12 +190,16 @@ impl Action {
             Self::FileIssue { issue, .. } => {
                 ActionView::new("file-issue", format!("file the issue \"{}\"", issue.title))
             }
-            Self::RunTests { suite, command, files, .. } => {
+            Self::RunTests { suite, command, files, ignored, .. } => {
                 let name = match suite {
                     Suite::Affected => "run-tests",
                     Suite::EndToEnd => "run-e2e-tests",
                 };
-                ActionView::new(name, format!("run {}", shown(command))).command(command).files(files)
+                let with = match ignored.as_slice() {
+                    [] => String::new(),
+                    ignored => format!(", with ignored files: {}", named::listed(ignored)),
+                };
+                ActionView::new(name, format!("run {}{with}", shown(command))).command(command).files(files)
             }
             Self::Prove(request) => {
                 let base = request.base.short();
@@ -257,6 +261,9 @@ impl Action {
             }
             Self::CommitFiles { paths, .. } => {
                 ActionView::new("commit-files", format!("commit {}", paths.join(", "))).files(paths)
+            }
+            Self::Amend { paths } => {
+                ActionView::new("amend", format!("add {} to the fix's commit", paths.join(", "))).files(paths)
             }
             Self::DeliverRecords { branch, remote, edits, propose_as, .. } => {
                 let place = remote.as_ref().map(|remote| format!(" and push them to {remote}")).unwrap_or_default();

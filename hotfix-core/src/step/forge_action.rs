@@ -47,6 +47,7 @@ impl Action {
             | Self::RemoveFile { .. }
             | Self::EditFile { .. }
             | Self::CommitFiles { .. }
+            | Self::Amend { .. }
             | Self::DeliverRecords { .. } => false,
         }
     }

@@ -9,7 +9,8 @@ use crate::guard::{self, Besides};
 
 use super::action::count;
 use super::{
-    Action, Context, Outcome, Plan, Refusal, Report, Step, checkout, exact_revert, no_incident, policy, production,
+    Action, Context, Outcome, Plan, Refusal, Report, Step, Then, checkout, counted, exact_revert, no_incident, policy,
+    production, uncommitted,
 };
 
 /// Check that the fix is minimal: size, paths, tests, dependencies, formatting
@@ -54,7 +55,12 @@ impl Step for Guard {
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let meant = checkout::Meant::of(context, self.base.is_some())?;
-        let plan = self.plan_for(&meant.context)?;
+        let mut plan = self.plan_for(&meant.context)?;
+        if let (Then::Finish(outcome), GuardFormat::Text, Some(_)) =
+            (&mut plan.then, self.format, meant.context.incident)
+        {
+            uncommitted::say(&meant.context, outcome)?;
+        }
         Ok(plan.notes(meant.notes))
     }
 }
@@ -71,7 +77,7 @@ impl Guard {
             let events = vec![EventKind::Waived(waiver)];
             return Ok(Plan::then_look_again(vec![Action::Record { events }]));
         }
-        let tree = context.look.git.work_tree_as_tree(&[])?;
+        let tree = counted::tree(context)?;
         let from = match &self.base {
             Some(base) => context.look.git.commit_of(base)?.ok_or_else(|| policy::no_such_base(context.look, base))?,
             None => fix_starts_at(context, incident, None)?,

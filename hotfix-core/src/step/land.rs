@@ -5,7 +5,8 @@ use crate::domain::{Incident, ObjectId, one_line};
 use crate::port::{Applied, Operation, PortError, WorkTreeState};
 
 use super::arrival::{Arrival, LineToLand, TagToMake};
-use super::{Action, Context, Done, Plan, Refusal, checkout, lines, preflight, presence, production, resolve};
+use super::{Action, Context, Done, Plan, Refusal, checkout, lines, presence, production, resolve, uncommitted};
+use uncommitted::Uncommitted;
 
 /// Whether the fix is on production and nothing newer waits on the branch.
 ///
@@ -143,11 +144,16 @@ fn landing(head: &ObjectId, line: LandingLine) -> Landing {
     Landing { head: head.clone(), lines: vec![line], tag: None, past_rules: None }
 }
 
-/// Refuses what cannot be proposed or landed: uncommitted changes, no commit, an empty change.
+/// Refuses what cannot be proposed or landed: uncommitted changes, no commit, an empty change. The plan, where there is one,
+/// offers to mend it.
 ///
 /// # Errors
 /// The refusal.
-pub(super) fn refuse_unready(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<(), Refusal> {
+pub(super) fn refuse_unready(
+    context: &Context<'_>,
+    incident: &Incident,
+    tip: &ObjectId,
+) -> Result<Option<Plan>, Refusal> {
     let git = context.look.git;
     let is_here = checkout::is_fix(context, incident)?;
     let is_in_the_way = |operation| match operation {
@@ -167,11 +173,14 @@ pub(super) fn refuse_unready(context: &Context<'_>, incident: &Incident, tip: &O
     let settled = context.done.last().is_some_and(is_elsewhere);
     // What is uncommitted on another branch is of no concern to the fix; tests, where some are due, ask for its branch.
     let state = if settled || !is_here { WorkTreeState::default() } else { git.work_tree_state()? };
-    if !state.changed.is_empty() || !state.conflicted.is_empty() {
-        let refusal = preflight::dirty(&state.changed, &incident.production.branch);
-        return Err(refusal.hint("git commit -a"));
+    let has_commit = *tip != incident.base.commit && !git.is_ancestor(tip, &incident.base.commit)?;
+    let uncommitted = Uncommitted::of(context, &state)?;
+    if (has_commit || !state.changed.is_empty())
+        && let Some(plan) = uncommitted.refuse(context, incident, tip)?
+    {
+        return Ok(Some(plan));
     }
-    if *tip == incident.base.commit || git.is_ancestor(tip, &incident.base.commit)? {
+    if !has_commit {
         checkout::refuse_elsewhere(context, incident)?;
         let refusal = Refusal::precondition("no-fix", format!("{} holds no commit of its own yet", incident.branch()));
         let refusal = if state.untracked.is_empty() {
@@ -184,7 +193,7 @@ pub(super) fn refuse_unready(context: &Context<'_>, incident: &Incident, tip: &O
             Some(slip) => refusal.hint(format!("{}   # {}", slip.pick(), slip.text())),
             None => refusal,
         };
-        return Err(refusal.hint("fix the issue, then: git commit -a"));
+        return Err(refusal.hint(uncommitted::how(context, incident, &state)?));
     }
     if production::contains(context.look, &incident.production, tip)? {
         let production = incident.production.display_name();
@@ -192,7 +201,7 @@ pub(super) fn refuse_unready(context: &Context<'_>, incident: &Incident, tip: &O
             "no-fix",
             format!("{production} holds all of {} already", incident.branch()),
         )
-        .hint("fix the issue, then: git commit -a")
+        .hint(uncommitted::how(context, incident, &state)?)
         .hint(format!("merged by hand? {} close --reason \"merged by hand\"", context.program)));
     }
     if git.tree_of(tip)? == git.tree_of(&incident.base.commit)? {
@@ -202,7 +211,7 @@ pub(super) fn refuse_unready(context: &Context<'_>, incident: &Incident, tip: &O
         )
         .hint(format!("commit the fix, or give it up: {} abort", context.program)));
     }
-    Ok(())
+    Ok(None)
 }
 
 /// The branch made here from the remote's, where that is what was proposed: somebody goes on in another clone. `None` where

@@ -26,6 +26,7 @@ mod carry;
 mod checkout;
 mod close;
 mod config;
+mod counted;
 mod deploy;
 mod doctor;
 mod exact_revert;
@@ -62,6 +63,7 @@ mod tag;
 mod test;
 mod tidy;
 mod triage;
+mod uncommitted;
 mod verify;
 
 use jiff::Timestamp;
@@ -204,6 +206,8 @@ pub enum Topic {
     Worktree,
     /// Committing a file that was written.
     Commit,
+    /// Adding files to the fix that were left out of its commit.
+    AddFiles,
     /// Taking another remote, which is ahead, for the one where production is.
     Remote,
     /// Taking the remote's default branch for production, where another one was known here.

@@ -27,6 +27,14 @@ pub(super) fn arguments(paths: &[String]) -> String {
     shell_words::join(all.iter().map(safe))
 }
 
+/// These files, or where there are many, the folders that hold them.
+pub(super) fn few(paths: &[String]) -> Vec<String> {
+    if paths.len() <= MOST {
+        return paths.to_vec();
+    }
+    places(paths).into_iter().map(|place| if paths.contains(&place) { place } else { format!("{place}/") }).collect()
+}
+
 /// The folders that hold these files, with files at the top by their names; no more than a few.
 fn places(paths: &[String]) -> Vec<String> {
     let folders: BTreeSet<&str> = paths.iter().map(|path| path.rsplit_once('/').map_or(&**path, |it| it.0)).collect();

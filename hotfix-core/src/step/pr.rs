@@ -88,7 +88,9 @@ impl Step for Pr {
         let Some(tip) = tip else {
             return land::take_over(context, incident)?.map_or_else(|| Err(land::branch_gone(context, incident)?), Ok);
         };
-        land::refuse_unready(context, incident, &tip)?;
+        if let Some(offer) = land::refuse_unready(context, incident, &tip)? {
+            return Ok(offer);
+        }
         match next(context, incident, &tip, &self.options)? {
             Some(plan) => Ok(plan),
             None => Ok(Plan::finished(outcome(context, incident))),
@@ -155,7 +157,8 @@ pub(super) fn foresee(
     if incident.waiver("test").is_none() && options.no_test.is_none() {
         let request = request(&from, &tree);
         let runs = foreseen(context, incident, &request)?;
-        actions.extend(runs.into_iter().filter(|run| !test::holds(context, run)));
+        let runs = runs.into_iter().filter(|run| !test::holds(context, run)).collect();
+        actions.extend(test::with_ignored(context, runs)?);
         if !options.no_proof
             && let test::ProofState::Act(action @ Action::Prove(_)) = test::proof_state(context, &request)?
         {
@@ -280,7 +283,7 @@ fn tested(context: &Context<'_>, incident: &Incident, request: &test::Request) -
         return Ok(None);
     }
     checkout::refuse_elsewhere(context, incident)?;
-    Ok(Some(Plan::then_look_again(missing)))
+    Ok(Some(Plan::then_look_again(test::with_ignored(context, missing)?)))
 }
 
 /// What a proof of this run says that is none.
@@ -294,7 +297,8 @@ fn not_proven(context: &Context<'_>) -> Vec<String> {
     told.collect()
 }
 
-/// The proof of the regression test, once for each tree. What it says never keeps a fix from production: it is said.
+/// The proof of the regression test, once for each tree. What it says never keeps a fix from production: it is said. But what
+/// cannot be built from what is committed does not ship.
 fn proven(
     context: &Context<'_>,
     incident: &Incident,
@@ -314,7 +318,8 @@ fn proven(
                 .then(|| "no regression test: the change touches none, and the pull request says so".to_owned());
             Ok(Some(Plan::then_look_again(vec![action]).notes(note.into_iter().collect())))
         }
-        test::ProofState::Held(_) | test::ProofState::Unknown => Ok(None),
+        test::ProofState::Held(proof) => Ok(test::not_built(&proof, context.program).map(Plan::finished)),
+        test::ProofState::Unknown => Ok(None),
     }
 }
 

@@ -103,7 +103,9 @@ impl Ship {
     fn until_landing(&self, context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Plan, Refusal> {
         pushed::refuse_rejected(context, incident)?;
         forge_land::refuse_retargeted(context, incident)?;
-        land::refuse_unready(context, incident, tip)?;
+        if let Some(offer) = land::refuse_unready(context, incident, tip)? {
+            return Ok(offer);
+        }
         if let Some(landing) = land::landed_otherwise(context, incident, tip)? {
             let production = incident.production.display_name();
             let note = format!("all that {} changes is on {production} already; recorded", incident.branch());

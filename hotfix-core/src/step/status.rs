@@ -9,7 +9,7 @@ use crate::ledger::Summary;
 use super::attach;
 use super::{
     Context, Outcome, Plan, Refusal, Report, Step, StepState, aftermath, checkout, follow_up, lines, open, production,
-    progress, propagation, time,
+    progress, propagation, time, uncommitted,
 };
 
 /// How much of each piece of evidence `show` prints, in bytes.
@@ -298,13 +298,17 @@ pub fn next_command(context: &Context<'_>, incident: &Incident) -> Result<Option
     {
         return Ok(Some(way));
     }
+    if is_at_work(incident)
+        && checkout::is_fix(context, incident)?
+        && let Some(commit) = uncommitted::next(context, incident, fix_committed(context, incident)?)?
+    {
+        return Ok(Some(commit));
+    }
     Ok(Some(if incident.merged.is_some() {
         aftermath::next(context, incident)?
     } else if !incident.branch_created {
         format!("{program} open {}", shell_words::quote(&one_line(&incident.title)))
-    } else if fix_committed(context, incident)? {
-        format!("{program} ship")
     } else {
-        "git commit -a   # the fix and its regression test".to_owned()
+        format!("{program} ship")
     }))
 }

@@ -13,6 +13,7 @@ use super::*;
 mod aftermath;
 mod checkout;
 mod lines;
+mod uncommitted;
 
 fn open(title: &str, severity: &str) -> Open {
     Open { title: title.to_owned(), severity: Some(severity.to_owned()), ..Open::default() }
@@ -47,6 +48,7 @@ fn tested(ending: Ending) -> EventKind {
         counts: None,
         unfinished: None,
         by_exit_code: false,
+        ignored: Vec::new(),
         output: String::new(),
     })
 }

@@ -27,6 +27,7 @@ pub(super) struct World {
     pub(super) remotes: Vec<String>,
     pub(super) settings: BTreeMap<String, String>,
     pub(super) state: WorkTreeState,
+    pub(super) ignored: Vec<String>,
     pub(super) changes: Vec<Change>,
     pub(super) merge: MergePreview,
     /// What merging into, or picking onto, a commit gives, where it is not `merge`.
@@ -81,6 +82,7 @@ impl World {
             remotes: vec!["origin".to_owned()],
             settings: BTreeMap::new(),
             state: WorkTreeState::default(),
+            ignored: Vec::new(),
             changes: Vec::new(),
             merge: MergePreview::Clean(id('e')),
             onto: BTreeMap::new(),
@@ -342,6 +344,10 @@ impl GitRead for World {
 
     fn untracked_files(&self) -> Answer<Vec<String>> {
         Ok(self.state.untracked.clone())
+    }
+
+    fn ignored_files(&self, _: &dyn Fn(&str) -> bool) -> Answer<Vec<String>> {
+        Ok(self.ignored.clone())
     }
 
     fn edited(&self, base: &ObjectId, _: &[TreeEdit]) -> Answer<ObjectId> {

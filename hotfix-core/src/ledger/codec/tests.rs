@@ -100,6 +100,7 @@ fn fixtures() -> Vec<EventKind> {
             counts: Some(TestCounts { passed: 3, failed: 1, ignored: 2 }),
             unfinished: None,
             by_exit_code: false,
+            ignored: Vec::new(),
             output: "1 failed".to_owned(),
         }),
         EventKind::Proved(Proof {
@@ -209,6 +210,7 @@ fn fixtures() -> Vec<EventKind> {
             counts: None,
             unfinished: some("tests/login.rs"),
             by_exit_code: true,
+            ignored: Vec::new(),
             output: String::new(),
         }),
         EventKind::Proved(Proof {

@@ -130,8 +130,9 @@ impl<'a> Executor<'a> {
             Action::MergeWhenReady { merge, through_queue } => self.merge_when_ready(merge, *through_queue),
             Action::ClosePullRequest { number } => self.close_pull_request(*number),
             Action::FileIssue { follow_up, issue } => self.file_issue(*follow_up, issue),
-            Action::RunTests { suite, part, command, tree, files, timeout, record } => {
-                let tests = run::Tests { suite: *suite, part: part.clone(), command, tree, files, timeout: *timeout };
+            Action::RunTests { suite, part, command, tree, files, ignored, timeout, record } => {
+                let tests =
+                    run::Tests { suite: *suite, part: part.clone(), command, tree, files, ignored, timeout: *timeout };
                 self.run_tests(&tests, *record, watch)
             }
             Action::Prove(request) => self.prove(request, watch),
@@ -159,6 +160,7 @@ impl<'a> Executor<'a> {
             Action::CommitFiles { paths, message } => {
                 self.act.git.commit_files(paths, message).map(|()| Done::Nothing).map_err(Refusal::from)
             }
+            Action::Amend { paths } => self.act.git.amend(paths).map(|()| Done::Nothing).map_err(Refusal::from),
             Action::DeliverRecords { branch, remote, parent, edits, checked_out_at, stage, message, propose_as } => {
                 let records = land::Records {
                     branch,

@@ -25,6 +25,7 @@ pub(super) struct Tests<'a> {
     pub(super) command: &'a [String],
     pub(super) tree: &'a ObjectId,
     pub(super) files: &'a [String],
+    pub(super) ignored: &'a [String],
     pub(super) timeout: Duration,
 }
 
@@ -71,6 +72,7 @@ impl Executor<'_> {
             exit_code: finished.exit_code,
             milliseconds: finished.milliseconds,
             files: tests.files.to_vec(),
+            ignored: tests.ignored.to_vec(),
             part: tests.part.clone(),
             counts,
             unfinished,

@@ -7,11 +7,14 @@ mod report;
 use crate::domain::event::{FollowUpAdded, Gap, TestRun, Waiver};
 use crate::domain::{EventKind, Incident, ObjectId, Verdict, one_line};
 
-use super::{Action, Context, Done, Outcome, Plan, Refusal, Step, checkout, guard, no_incident, policy};
+use super::{
+    Action, Context, Done, Outcome, Plan, Refusal, Step, Then, checkout, counted, guard, named, no_incident, policy,
+    uncommitted,
+};
 
 pub(super) use needed::{Needed, Request, Wanted, excused, failed, foreseen, holds, needed};
 pub(super) use proof::{State as ProofState, state as proof_state};
-pub(super) use report::failure;
+pub(super) use report::{failure, not_built};
 
 /// Run the affected tests, then prove that the regression test fails on production and passes with the fix
 ///
@@ -64,14 +67,19 @@ impl Step for Test {
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let meant = checkout::Meant::of(context, self.base.is_some())?;
-        let plan = self.plan_for(&meant.context)?;
+        let mut plan = self.plan_for(&meant.context)?;
+        if let Then::Finish(outcome) = &mut plan.then
+            && !outcome.report.test_runs.is_empty()
+        {
+            uncommitted::say(&meant.context, outcome)?;
+        }
         Ok(plan.notes(meant.notes))
     }
 }
 
 impl Test {
     fn plan_for(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
-        let tree = needed::tree(context)?;
+        let tree = counted::tree(context)?;
         let incident = context.incident;
         if let (Some(incident), Some(text)) = (incident, &self.smoke) {
             return smoke(incident, text, &tree);
@@ -124,7 +132,7 @@ impl Test {
             return self.after_failure(context, request, failed, &wanted, missing.len());
         }
         if !missing.is_empty() {
-            return Ok(Plan::then_look_again(missing).notes(wanted.notes));
+            return Ok(Plan::then_look_again(with_ignored(context, missing)?).notes(wanted.notes));
         }
         let had_nothing_to_do = context.done.iter().all(|done| matches!(done, Done::Examined { .. }));
         let runs = needed::results(context, &wanted);
@@ -167,6 +175,21 @@ impl Test {
         };
         Ok(Plan::finished(report::failed(context, self, failed, wanted, missing, proof)))
     }
+}
+
+/// The runs, with the ignored files that take part in them: looked for once, when they are to be run.
+///
+/// # Errors
+/// When the work tree cannot be read.
+pub(super) fn with_ignored(context: &Context<'_>, mut runs: Vec<Action>) -> Result<Vec<Action>, Refusal> {
+    let is_run = |action: &Action| matches!(action, Action::RunTests { .. });
+    let found = if runs.iter().any(is_run) { named::few(&counted::ignored(context)?) } else { Vec::new() };
+    for run in &mut runs {
+        if let Action::RunTests { ignored, .. } = run {
+            ignored.clone_from(&found);
+        }
+    }
+    Ok(runs)
 }
 
 /// The refusal where nothing says how to test.

@@ -13,11 +13,6 @@ use crate::step::{Action, Context, Done, Examination, Network, Refusal};
 
 use super::proof;
 
-/// The extensions of files whose untracked ones are part of what is tested: a runner finds them without git.
-const SOURCES: [&str; 22] = [
-    "rs", "py", "js", "jsx", "ts", "tsx", "mjs", "cjs", "mts", "cts", "vue", "svelte", "go", "java", "kt", "kts",
-    "scala", "groovy", "rb", "php", "sh", "snap",
-];
 /// nextest's exit code where a test program does not list its tests as it should.
 const NO_LIST: i32 = 104;
 
@@ -55,17 +50,6 @@ pub(in crate::step) struct Wanted {
     pub(in crate::step) runs: Vec<Action>,
     /// What was selected and why, one line each.
     pub(in crate::step) notes: Vec<String>,
-}
-
-/// The tree that is tested: what is committed, what is not, and the untracked sources that a runner would find too.
-pub(super) fn tree(context: &Context<'_>) -> Result<ObjectId, Refusal> {
-    let regression = &context.config.test.regression;
-    let counts = |path: &String| {
-        let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
-        SOURCES.contains(&extension) || runner::is_test_material(path, regression)
-    };
-    let untracked: Vec<String> = context.look.git.untracked_files()?.into_iter().filter(counts).collect();
-    Ok(context.look.git.work_tree_as_tree(&untracked)?)
 }
 
 /// The test runs that the change needs.
@@ -418,6 +402,7 @@ fn run(
         command,
         tree: request.tree.clone(),
         files: files.to_vec(),
+        ignored: Vec::new(),
         timeout: context.config.test.timeout,
         record: request.record,
     }

@@ -6,7 +6,7 @@ use crate::domain::event::{Ending, TestCounts, TestRun};
 use crate::domain::{Profile, Proof, ProvenTest, TestState, Verdict, one_line};
 use crate::runner::TestResult;
 use crate::step::action::shown;
-use crate::step::{Context, Done as Did, Outcome, Refusal, Report};
+use crate::step::{Context, Done as Did, Outcome, Refusal, Report, named};
 
 use super::needed::Wanted;
 use super::proof::word;
@@ -39,6 +39,9 @@ pub(super) fn passed(context: &Context<'_>, test: &Test, done: Done) -> Outcome 
     text.push_str(&totals(&done.runs));
     for run in &done.runs {
         let _ = writeln!(text, "  {}", line(run)); // Writing to a `String` cannot fail.
+    }
+    if let Some(run) = done.runs.iter().find(|run| !run.ignored.is_empty()) {
+        let _ = writeln!(text, "  ignored files took part, which are in no commit: {}", named::listed(&run.ignored));
     }
     let mut outcome = Outcome::default();
     match &done.proof {
@@ -125,6 +128,20 @@ fn is_only_lints(output: &str) -> bool {
     !output.contains("error[E")
         && output.contains("error: could not compile")
         && denies.iter().any(|word| output.contains(word))
+}
+
+/// Where the tests cannot be built with the fix, although they passed where the person works: what is committed lacks
+/// something. `None` where they can.
+pub(in crate::step) fn not_built(proof: &Proof, program: &str) -> Option<Outcome> {
+    let test = proof.tests.iter().find(|test| test.fix == TestState::BuildFail)?;
+    let message = format!("with the fix, {} cannot be built from what is committed", one_line(&test.id));
+    let refusal = Refusal::check_failed("not-built", message)
+        .hint("git status --short --ignored   # what it needs may lie here, and be in no commit")
+        .hint(format!("{program} ship --no-proof   # the pull request says so"));
+    let mut outcome = Outcome::failed(refusal);
+    outcome.text = proof_text(proof);
+    outcome.report = Report { proof: Some(proof.clone()), ..Report::default() };
+    Some(outcome)
 }
 
 /// Milliseconds as people read them.
