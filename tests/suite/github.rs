@@ -276,10 +276,8 @@ fn glass_is_broken_with_a_reason_that_everybody_reads() {
     });
     insta::assert_snapshot!(night.hotfix(&["ship", "--yes", "--admin"]).exits_with(2).verdict(), @"
     ------- stderr -------
-    error: the following required arguments were not provided:
-    hint: --reason <TEXT>
-    Usage: git hotfix ship --admin --reason <TEXT> --yes
-    For more information, try '-h'.
+    error: the following required arguments were not provided: --reason <TEXT>
+    hint: git hotfix ship -h   # usage: git hotfix ship --admin --reason <TEXT> --yes
     [exit status: 2]
     ");
     let _ = night.hotfix(&["ship", "--yes", "--admin", "--reason", " "]).exits_with(2);

@@ -61,8 +61,8 @@ fn open_refuses_a_bare_repository_and_no_repository() {
     ");
     insta::assert_snapshot!(repo.at("..").hotfix(OPEN).exits_with(3).verdict(), @r#"
     ------- stderr -------
-    error: failed to open the git repository at .: Could not find a git repository in "[ROOT]" or in any of its parents: NotFound
-    hint: Run this inside a git repository.
+    error: failed to open the git repository at .: neither this folder nor one above it is a git repository
+    hint: cd into a repository, or name it: -C <folder>
     [exit status: 3]
     "#);
 }
@@ -218,12 +218,35 @@ fn wrong_words_are_named_with_the_right_ones() {
     hint: started, detected, mitigated, deployed, verified, resolved
     [exit status: 2]
     ");
+    insta::assert_snapshot!(refused(&repo, &["foo"], 2), @"
+    ------- stderr -------
+    error: unrecognized subcommand 'foo'
+    hint: git hotfix -h   # usage: git hotfix [OPTIONS] [COMMAND]
+    [exit status: 2]
+    ");
+    insta::assert_snapshot!(refused(&repo, &["open"], 2), @"
+    ------- stderr -------
+    error: the following required arguments were not provided: <TITLE>
+    hint: git hotfix open -h   # usage: git hotfix open <TITLE>
+    [exit status: 2]
+    ");
+    insta::assert_snapshot!(refused(&repo, &["follow-up"], 2), @"
+    ------- stderr -------
+    error: a subcommand is missing
+    hint: git hotfix follow-up -h   # usage: git hotfix follow-up [OPTIONS] <COMMAND>
+    [exit status: 2]
+    ");
+    insta::assert_snapshot!(refused(&repo, &["postmortem", "--edit"], 2), @"
+    ------- stderr -------
+    error: --edit: there is no terminal to show an editor in
+    hint: git hotfix postmortem   # writes the draft; then edit the file
+    [exit status: 2]
+    ");
     insta::assert_snapshot!(refused(&repo, &["ship", "--yess"], 2), @"
     ------- stderr -------
     error: unexpected argument '--yess' found
-    hint: tip: a similar argument exists: '--yes'
-    Usage: git hotfix ship --yes
-    For more information, try '-h'.
+    hint: a similar argument exists: '--yes'
+    hint: git hotfix ship -h   # usage: git hotfix ship --yes
     [exit status: 2]
     ");
 }

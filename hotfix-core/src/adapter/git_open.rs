@@ -38,6 +38,12 @@ pub(super) fn discover(start: &Path) -> Result<gix::Repository, PortError> {
         // What is not supported may already fail to open; then that is the reason worth telling.
         Err(error) => match likely_common_dir(&start).map_or(Ok(()), |common_dir| supported(&common_dir)) {
             Err(why) => Err(unsupported(doing(), &why)),
+            Ok(()) if likely_common_dir(&start).is_none() => Err(PortError::new(
+                PortErrorKind::Precondition,
+                doing(),
+                "neither this folder nor one above it is a git repository",
+            )
+            .hint("cd into a repository, or name it: -C <folder>")),
             Ok(()) => Err(not_opened(doing(), error)),
         },
     }

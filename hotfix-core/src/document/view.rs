@@ -270,11 +270,26 @@ fn milestones(incident: &Incident) -> BTreeMap<&'static str, Option<String>> {
     Milestone::ALL.into_iter().map(|milestone| (milestone.key(), at(milestone))).collect()
 }
 
+/// How the subjects of merges begin, as git, hosting services and we write them.
+const MERGES: [&str; 7] = [
+    "Merge hotfix: ",
+    "Merge branch ",
+    "Merge branches ",
+    "Merge remote-tracking branch ",
+    "Merge pull request ",
+    "Merge tag ",
+    "Merge commit ",
+];
+
 fn fix(incident: &Incident, evidence: &Evidence, cut: &dyn Fn(&str) -> String) -> FixView {
     let text = incident.explanation(Topic::Fix).map(cut);
-    let subjects = || evidence.commits.iter().rev().take(3).map(|commit| one_line(&commit.subject)).collect::<Vec<_>>();
+    // What merges say is not what was done, unless there is nothing else.
+    let is_merge = |commit: &&CommitInfo| MERGES.iter().any(|start| commit.subject.starts_with(start));
+    let own: Vec<&CommitInfo> = evidence.commits.iter().filter(|commit| !is_merge(commit)).collect();
+    let told = if own.is_empty() { evidence.commits.iter().collect() } else { own };
+    let subjects = || told.iter().rev().take(3).map(|commit| one_line(&commit.subject)).collect::<Vec<_>>();
     let first_line = text.as_ref().and_then(|text| text.lines().map(one_line).find(|line| !line.is_empty()));
-    let summary = first_line.or_else(|| match (evidence.commits.len(), evidence.changes.as_slice()) {
+    let summary = first_line.or_else(|| match (told.len(), evidence.changes.as_slice()) {
         (0, []) => None,
         (0, [only]) => Some(only.path.clone()),
         (0, changes) => Some(format!("{} files changed", changes.len())),

@@ -219,13 +219,6 @@ pub struct TestRun {
     pub output: String,
 }
 
-impl TestRun {
-    /// Whether it passed and only its exit code says so.
-    pub fn is_by_exit_code(&self) -> bool {
-        self.ending == Ending::Passed && (self.by_exit_code || self.counts.is_none())
-    }
-}
-
 /// What a waiver lets pass.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiver {

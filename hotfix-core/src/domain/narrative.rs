@@ -1,6 +1,6 @@
 //! What each kind of event is called and how the timeline tells it.
 
-use super::event::{DeployPart, Ending, GuardRun, Suite};
+use super::event::{DeployPart, Ending, GuardRun, Suite, TestRun};
 use super::{EventKind, ObjectId, one_line};
 
 impl EventKind {
@@ -164,6 +164,13 @@ impl EventKind {
             Self::Unknown { kind } => format!("{kind} (recorded by a newer version)"),
         };
         Some(one_line(&sentence))
+    }
+}
+
+impl TestRun {
+    /// Whether it passed and only its exit code says so.
+    pub fn is_by_exit_code(&self) -> bool {
+        self.ending == Ending::Passed && (self.by_exit_code || self.counts.is_none())
     }
 }
 

@@ -8,6 +8,9 @@ use crate::step::Refusal;
 
 use super::{Color, Globals, Program, Terminal, exit, json};
 
+/// How like a command must be to what was typed, so that it is worth naming: `shpi` for `ship`.
+const LIKE: f64 = 0.5;
+
 /// Tells why it did not succeed, and gives the exit code.
 pub(super) fn tell(terminal: &Terminal, refusal: &Refusal) -> ExitCode {
     terminal.error(&format!("{}{}", refusal.message, causes(refusal)));
@@ -63,12 +66,7 @@ pub(super) fn arguments(program: Program, arguments: &[OsString], error: &clap::
             Err(_) => ExitCode::from(exit::INTERNAL),
         };
     }
-    // git takes `--help` for itself.
-    let text = Printable::new(&rendered.to_string()).to_string().replace("try '--help'", "try '-h'");
-    let mut lines = text.trim().trim_start_matches("error: ").splitn(2, '\n');
-    let message = lines.next().unwrap_or_default().trim().to_owned();
-    let rest = lines.next().unwrap_or_default().trim();
-    let refusal = Refusal::usage("arguments", message);
+    let refusal = refusal_of(error, &rendered.to_string());
     if wants_json {
         let document = json::failure(program, arguments, &refusal);
         return match terminal.result(&document) {
@@ -76,9 +74,48 @@ pub(super) fn arguments(program: Program, arguments: &[OsString], error: &clap::
             Err(_) => ExitCode::from(exit::INTERNAL),
         };
     }
-    let code = tell(&terminal, &refusal);
-    if !rest.is_empty() {
-        terminal.hint(rest);
+    tell(&terminal, &refusal)
+}
+
+/// What the parser of arguments says, as one sentence and what helps.
+fn refusal_of(error: &clap::Error, rendered: &str) -> Refusal {
+    let text = Printable::new(rendered).to_string();
+    let mut lines = text.trim().trim_start_matches("error: ").lines().map(str::trim).filter(|line| !line.is_empty());
+    let mut message = lines.next().unwrap_or_default().to_owned();
+    let is_help = error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if is_help {
+        "a subcommand is missing".clone_into(&mut message); // All the rest is help.
     }
-    code
+    let is_list = message.ends_with(':');
+    let (mut missing, mut hints, mut usage) = (Vec::new(), Vec::new(), None);
+    for line in lines {
+        match line.split_once(' ') {
+            Some(("Usage:", line)) => usage = Some(line.to_owned()),
+            _ if is_help || line.starts_with("For more information") => {}
+            Some(("tip:", tip)) => hints.extend(is_worth_saying(error).then(|| tip.to_owned())),
+            _ if is_list && usage.is_none() => missing.push(line),
+            _ => hints.push(line.trim_matches(['[', ']']).to_owned()),
+        }
+    }
+    if is_list {
+        message = format!("{message} {}", missing.join(", "));
+    }
+    if let Some(usage) = usage {
+        let command: Vec<&str> = usage.split(' ').take_while(|word| !word.starts_with(['<', '[', '-'])).collect();
+        // git takes `--help` for itself.
+        hints.push(format!("{} -h   # usage: {usage}", command.join(" ")));
+    }
+    hints.into_iter().fold(Refusal::usage("arguments", message), Refusal::hint)
+}
+
+/// A command that begins alike need not be meant: `foo` is no `follow-up`.
+fn is_worth_saying(error: &clap::Error) -> bool {
+    use clap::error::{ContextKind, ContextValue};
+    let (Some(ContextValue::String(given)), Some(suggested)) =
+        (error.get(ContextKind::InvalidSubcommand), error.get(ContextKind::SuggestedSubcommand))
+    else {
+        return true;
+    };
+    let suggested = suggested.to_string();
+    suggested.split(", ").any(|name| strsim::normalized_damerau_levenshtein(given, name.trim_matches('\'')) >= LIKE)
 }

@@ -95,6 +95,14 @@ impl<'a> Session<'a> {
     }
 
     fn carry_out(&mut self) -> Result<Outcome, Refusal> {
+        if matches!(self.command, Command::Postmortem(step) if step.edit)
+            && !self.globals.dry_run
+            && !self.terminal.can_show_editor()
+        {
+            let name = self.command.name();
+            return Err(Refusal::usage("edit", "--edit: there is no terminal to show an editor in")
+                .hint(format!("{} {name}   # writes the draft; then edit the file", self.program.name)));
+        }
         let directory = self.globals.directory.clone().unwrap_or_else(|| Path::new(".").to_owned());
         let wired = Wired::open(&directory, self.network(), self.step.decides_merges())?;
         if let Some(place) = wired.led_elsewhere(&directory) {

@@ -22,6 +22,9 @@ const DIM: Style = Style::new().dimmed();
 /// The narrowest terminal in which the drill is easy to read.
 const COLUMNS: usize = 80;
 
+/// What a question needs beside itself for the answer: ` [Y/n] yes`.
+const ANSWER: usize = 12;
+
 /// Where output goes, and whether a person is there to be asked.
 #[derive(Debug)]
 pub struct Terminal {
@@ -47,6 +50,11 @@ impl Terminal {
     /// Whether a person is there to be asked.
     pub(super) fn can_ask(&self) -> bool {
         self.can_ask
+    }
+
+    /// Whether an editor can be shown, whatever is confirmed beforehand.
+    pub(super) fn can_show_editor(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
     /// Whether everything is confirmed beforehand.
@@ -158,10 +166,26 @@ impl Terminal {
         self.error_line(&format!("  {}", Printable::new(meaning)));
     }
 
+    /// Says all of a question but its last line, which it returns: the answer is written over one line of the terminal, and
+    /// the others would be there twice.
+    fn prompt(&self, question: &str) -> String {
+        let question = Printable::new(question).one_line().to_string();
+        let columns = dialoguer::console::Term::stderr().size_checked().map(|(_, columns)| usize::from(columns));
+        let Some(columns) = columns else { return question };
+        let folded = folded_line(&question, columns.saturating_sub(ANSWER).max(ANSWER));
+        match folded.rsplit_once('\n') {
+            Some((before, last)) => {
+                self.error_line(before);
+                last.to_owned()
+            }
+            None => folded,
+        }
+    }
+
     /// Asks yes or no; `None` when the person went away.
     pub(super) fn confirm(&self, text: &str) -> Option<bool> {
         let theme = dialoguer::theme::SimpleTheme;
-        let prompt = Printable::new(text).one_line().to_string();
+        let prompt = self.prompt(text);
         let answer = dialoguer::Confirm::with_theme(&theme).with_prompt(prompt).default(true).interact_opt();
         self.answered(answer)
     }
