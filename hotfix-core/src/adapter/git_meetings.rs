@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use git2::{Error, ObjectType, Oid, Repository, Tree};
+use git2::{Error, Oid, Repository, Tree};
 
 /// What a tree has under a name: mode and object.
 type Entry = (i32, Oid);
@@ -66,12 +66,50 @@ fn entries(tree: &Tree<'_>) -> BTreeMap<Vec<u8>, Entry> {
     tree.iter().map(|entry| (entry.name_bytes().to_vec(), (entry.filemode_raw(), entry.id()))).collect()
 }
 
-/// Whether attributes in a tree may say how the file at `path` merges.
+/// Whether attributes in a tree say how the file at `path` merges.
 pub(super) fn tells_how_to_merge(repository: &Repository, tree: &Tree<'_>, path: &str) -> bool {
     Path::new(path).ancestors().skip(1).any(|folder| {
         let file = tree.get_path(&folder.join(".gitattributes")).and_then(|entry| entry.to_object(repository));
-        let blob =
-            file.ok().filter(|file| file.kind() == Some(ObjectType::Blob)).and_then(|file| file.into_blob().ok());
-        blob.is_some_and(|blob| String::from_utf8_lossy(blob.content()).contains("merge"))
+        let blob = file.ok().and_then(|file| file.into_blob().ok());
+        let within = Path::new(path).strip_prefix(folder).unwrap_or(Path::new(path));
+        blob.is_some_and(|blob| is_told(blob.content(), &within.to_string_lossy()))
     })
+}
+
+/// Whether a file of attributes says how the file at `path`, relative to its folder, merges. A macro may be used anywhere.
+fn is_told(attributes: &[u8], path: &str) -> bool {
+    let name = path.rfind('/').map(|slash| slash + 1);
+    gix::attrs::parse(attributes).filter_map(Result::ok).any(|(kind, mut assigned, _)| {
+        let is_meant = match kind {
+            gix::attrs::parse::Kind::Macro(_) => true,
+            gix::attrs::parse::Kind::Pattern(pattern) => pattern.matches_repo_relative_path(
+                path.into(),
+                name,
+                Some(false),
+                gix::glob::pattern::Case::Sensitive,
+                gix::glob::wildmatch::Mode::NO_MATCH_SLASH_LITERAL,
+            ),
+        };
+        is_meant && assigned.any(|assigned| assigned.is_ok_and(|assigned| assigned.name.as_str() == "merge"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_told;
+
+    #[test]
+    fn only_what_attributes_mean_is_left_to_git() {
+        let check = |attributes: &str, path: &str, expected| {
+            assert_eq!(is_told(attributes.as_bytes(), path), expected, "{attributes} {path}");
+        };
+        check("CHANGES merge=union", "CHANGES", true);
+        check("CHANGES merge=union", "docs/CHANGES", true);
+        check("/CHANGES merge=union", "docs/CHANGES", false);
+        check("CHANGES merge=union", "src/lib.rs", false);
+        check("# merge\n*.rs text", "src/lib.rs", false);
+        check("*.lock -merge text", "a/b.lock", true);
+        check("src/** merge=ours", "src/deep/lib.rs", true);
+        check("[attr]ours merge=ours\n*.rs ours", "lib.rs", true);
+    }
 }

@@ -325,8 +325,8 @@ fn a_branch_in_a_rebase_does_not_ship_as_it_was() {
     let _ = repo.run(&mut rebase).success();
     insta::assert_snapshot!(refused(&repo, &SHIP, 3), @"
     ------- stderr -------
-    error: a rebase is under way here: the branch would ship as it was before
-    hint: git rebase --continue   # or --abort
+    error: a rebase is under way here, and not finished
+    hint: git rebase --continue   # or git rebase --abort
     [exit status: 3]
     ");
 }
