@@ -29,6 +29,7 @@ mod merged;
 mod others;
 mod output;
 mod places;
+mod postmortem;
 mod prefix;
 mod proof;
 mod proof_files;

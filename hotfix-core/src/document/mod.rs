@@ -2,6 +2,7 @@
 //!
 //! Templates see the view of an incident and nothing else; what they print is escaped for the format of the document.
 
+mod complete;
 mod duration;
 pub mod escape;
 #[cfg(test)]
@@ -20,6 +21,7 @@ use serde::Serialize;
 use crate::domain::{Incident, Printable, Severities};
 use crate::port::{Change, CommitInfo};
 
+pub use complete::{Completed, complete};
 pub use render::RenderError;
 pub use sarif::{Rule, sarif};
 pub use unknown::unknowns;

@@ -197,13 +197,13 @@ fn proposes(context: &Context<'_>, incident: &Incident) -> bool {
 }
 
 /// The branch that proposes the records.
-fn records_branch(incident: &Incident) -> String {
+pub(super) fn records_branch(incident: &Incident) -> String {
     format!("{}-records", incident.branch())
 }
 
 /// The pull request for the branch of the records, where a service hosts the repository; once a run, since it is found
 /// again there.
-fn records_to_propose(context: &Context<'_>, incident: &Incident) -> Result<Option<Proposal>, Refusal> {
+pub(super) fn records_to_propose(context: &Context<'_>, incident: &Incident) -> Result<Option<Proposal>, Refusal> {
     let asked = context.done.iter().any(|done| matches!(done, Done::RecordsProposed { .. }));
     let records = incident.records.as_ref().filter(|_| !asked && context.network == Network::Online);
     let Some((branch, head)) = records.and_then(|records| records.branch.clone().zip(records.commit.clone())) else {
@@ -227,7 +227,7 @@ fn records_to_propose(context: &Context<'_>, incident: &Incident) -> Result<Opti
 }
 
 /// The branch that proposes the records, until production has them.
-fn open_records<'a>(context: &Context<'_>, incident: &'a Incident) -> Result<Option<&'a String>, Refusal> {
+pub(super) fn open_records<'a>(context: &Context<'_>, incident: &'a Incident) -> Result<Option<&'a String>, Refusal> {
     let Some(records) = &incident.records else { return Ok(None) };
     let is_there = match &records.commit {
         Some(commit) => forge_land::holds(context, incident, commit)?,
@@ -245,7 +245,7 @@ fn proposed_at<'a>(context: &Context<'a>) -> Option<&'a str> {
 }
 
 /// Stops when even the branch of the records was refused.
-fn refuse_rejected(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
+pub(super) fn refuse_rejected(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
     let wanted = format!("refs/heads/{}", records_branch(incident));
     let rejected = pushed::refused(context, &wanted).map(|no| &no.reason);
     let Some(reason) = rejected else { return Ok(()) };
@@ -273,7 +273,10 @@ fn deliver(context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> 
             none if none.is_empty() => vec![Action::Record { events: vec![delivered(Some(tip))] }],
             edits => vec![match proposed_before(context, incident, &edits)? {
                 Some(event) => Action::Record { events: vec![event] },
-                None => commit_and_publish(context, incident, tip, edits)?,
+                None => {
+                    let propose_as = branch_to_propose(context, incident)?;
+                    commit_and_publish(context, incident, tip, edits, propose_as)?
+                }
             }],
         },
         Deliver::Leave => match edits(context, incident, &path, text, &from_files)? {
@@ -306,7 +309,7 @@ fn proposed_before(
 }
 
 /// The branch to propose the records on, where they are to be proposed; one that is not ours is left alone.
-fn branch_to_propose(context: &Context<'_>, incident: &Incident) -> Result<Option<RecordsBranch>, Refusal> {
+pub(super) fn branch_to_propose(context: &Context<'_>, incident: &Incident) -> Result<Option<RecordsBranch>, Refusal> {
     if !proposes(context, incident) {
         return Ok(None);
     }
@@ -327,11 +330,12 @@ fn write_here(context: &Context<'_>, edits: Vec<FileEdit>) -> Result<Vec<Action>
     Ok(actions)
 }
 
-fn commit_and_publish(
+pub(super) fn commit_and_publish(
     context: &Context<'_>,
     incident: &Incident,
     parent: ObjectId,
     edits: Vec<FileEdit>,
+    propose_as: Option<RecordsBranch>,
 ) -> Result<Action, Refusal> {
     let production = &incident.production;
     if production.remote.is_some() && context.network == Network::Offline {
@@ -347,7 +351,7 @@ fn commit_and_publish(
         parent,
         stage: if here { lying(context, &edits)? } else { Vec::new() },
         checked_out_at: place.map(|worktree| worktree.path.to_string_lossy().into_owned()),
-        propose_as: branch_to_propose(context, incident)?,
+        propose_as,
         message: document::records_message(incident, &context.config.severities, context.now)
             .map_err(Refusal::from_render)?,
         edits,
@@ -369,11 +373,11 @@ fn lying(context: &Context<'_>, edits: &[FileEdit]) -> Result<Vec<String>, Refus
 fn postmortem_text(context: &Context<'_>, incident: &Incident, tip: &ObjectId, path: &str) -> Result<Vec<u8>, Refusal> {
     let here = context.look.files.read(path)?.filter(|bytes| postmortem::belongs_to(incident, bytes));
     if let Some(edited) = here.filter(|bytes| !postmortem::is_unedited(incident, bytes)) {
-        return Ok(edited);
+        return postmortem::completed(context, &as_closed(incident), edited);
     }
     let there = context.look.git.file_at(tip, path)?.filter(|bytes| postmortem::belongs_to(incident, bytes));
     match there {
-        Some(there) => Ok(there),
+        Some(there) => postmortem::completed(context, &as_closed(incident), there),
         None => postmortem::draft(context, &as_closed(incident)).map(String::into_bytes),
     }
 }
@@ -471,7 +475,7 @@ fn follow_late(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>
 
 /// Brings the work tree here to the delivered records: by a fast-forward where production is checked out, else by
 /// removing our draft, whose content is then on production.
-fn follow_records(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>, Refusal> {
+pub(super) fn follow_records(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>, Refusal> {
     let git = context.look.git;
     let Some(records) = incident.records.as_ref().filter(|records| records.commit.is_some()) else {
         return Ok(Vec::new());
@@ -515,6 +519,6 @@ fn follow_records(context: &Context<'_>, incident: &Incident) -> Result<Vec<Acti
 }
 
 /// Whether this run has tidied up already: what remains then could not be, and does not keep the incident open.
-fn followed(context: &Context<'_>) -> bool {
+pub(super) fn followed(context: &Context<'_>) -> bool {
     context.done.iter().any(|done| matches!(done, Done::CouldNotFollow { .. }))
 }

@@ -14,6 +14,7 @@ mod outcome;
 pub mod policy;
 pub mod production;
 pub mod prove;
+mod redeliver;
 mod refusal;
 mod time;
 

@@ -4,12 +4,13 @@ use crate::document;
 use crate::domain::event::Topic;
 use crate::domain::{EventKind, Incident, sha256_hex};
 
-use super::{Action, Context, Outcome, Plan, Refusal, Step, pr, production};
+use super::{Action, Context, Outcome, Plan, Refusal, Step, close, pr, production, redeliver};
 
 /// Draft the postmortem from what is recorded
 ///
 /// Writes `docs/decisions/POSTMORTEM-<date>-<slug>.md`: what broke, impact, root cause, fix applied, prevention and the
-/// timeline. What nobody recorded is said to be unknown. A draft that you edited is never overwritten; `close` commits it.
+/// timeline. What nobody recorded is said to be unknown. In a draft that you edited only what is still unknown is filled
+/// in; `close` commits it. Told afterwards, it is delivered again in the same way.
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct Postmortem {
@@ -44,6 +45,13 @@ impl Step for Postmortem {
             Some(out) => out.trim_start_matches("./").to_owned(),
             None => path(context, incident)?,
         };
+        let is_delivered = incident.records.is_some() && self.out.is_none();
+        if is_delivered && !self.edit {
+            return match redeliver::plan(context, incident, &path)? {
+                Some(plan) => Ok(plan),
+                None => self.delivered(context, incident, &path).map(Plan::finished),
+            };
+        }
         let there = context.look.files.read(&path)?;
         let draft = draft(context, incident)?;
         let ours = there.as_ref().is_none_or(|bytes| is_unedited(incident, bytes));
@@ -53,7 +61,7 @@ impl Step for Postmortem {
         if ours && (there.as_deref() != Some(draft.as_bytes()) || !recorded) {
             actions.push(Action::WriteFile {
                 path: path.clone(),
-                expected: there,
+                expected: there.clone(),
                 content: draft.clone().into_bytes(),
             });
             actions.push(Action::Record { events: vec![written(context, &path, digest)] });
@@ -64,12 +72,89 @@ impl Step for Postmortem {
             )
             .hint(format!("{} postmortem --out <another path>", context.program)));
         }
+        let mut outcome = outcome(context, incident, &path, ours)?;
+        if let Some(edited) = there.filter(|_| !ours) {
+            let known = String::from_utf8_lossy(&edited).into_owned();
+            let completed = complete(context, incident, &known)?;
+            if completed.text != known {
+                outcome.text = format!("filled in what was unknown in {path}; the rest is as you edited it\n");
+                let (expected, content) = (Some(edited), completed.text.into_bytes());
+                actions.push(Action::WriteFile { path: path.clone(), expected, content });
+            }
+            self.hand_out(completed.untold_root_cause, &path, &mut outcome);
+        }
         if self.edit {
             actions.push(Action::EditFile { path: path.clone() });
         }
-        let outcome = outcome(context, incident, &path, ours)?;
         Ok(Plan::then_finish(actions, outcome))
     }
+}
+
+impl Postmortem {
+    /// What the delivered document says now, and what it does not.
+    fn delivered(&self, context: &Context<'_>, incident: &Incident, path: &str) -> Result<Outcome, Refusal> {
+        let completed = complete(context, incident, &redeliver::text(context, incident, path)?)?;
+        let did = if redeliver::has_delivered(context) { "delivered again, with" } else { "delivered, and says" };
+        let mut outcome = Outcome::text(format!("{path} is {did} all that is known"));
+        // Most of these commands take an incident that ended only where it is named.
+        let unknown = still_unknown(incident, &evidence(context, incident)?);
+        let then =
+            (!unknown.is_empty()).then(|| format!("what is told gets into it by: {} postmortem", context.program));
+        outcome.hints.extend(unknown.into_iter().map(|unknown| format!("{unknown} --incident {}", incident.id)));
+        outcome.hints.extend(then);
+        let branch = close::open_records(context, incident)?;
+        outcome.hints.extend(
+            branch.map(|branch| {
+                format!("it is proposed as {branch}: merge it into {}", incident.production.display_name())
+            }),
+        );
+        self.hand_out(completed.untold_root_cause, path, &mut outcome);
+        Ok(outcome)
+    }
+
+    /// Fails where a root cause was told that the document has no place for: somebody wrote one of their own.
+    fn hand_out(&self, untold: Option<String>, path: &str, outcome: &mut Outcome) {
+        let Some(text) = untold.filter(|_| self.root_cause.is_some()) else { return };
+        let message = format!(
+            "the section \"Root cause\" of {path} was written by hand; what you told is recorded, and not in it"
+        );
+        outcome.text = format!("{text}\n");
+        outcome.failure = Some(
+            Refusal::check_failed("edited", message).hint(format!("paste the text above into {path}, and commit it")),
+        );
+    }
+}
+
+/// A postmortem that somebody edited or that is delivered, with what is known now.
+///
+/// # Errors
+/// When it cannot be rendered.
+pub(super) fn complete(context: &Context<'_>, incident: &Incident, text: &str) -> Result<document::Completed, Refusal> {
+    let evidence = evidence(context, incident)?;
+    document::complete(preset(context)?, text, incident, &evidence, &context.config.severities, context.now)
+        .map_err(Refusal::from_render)
+}
+
+/// The same of the bytes of a file; what is no UTF-8 stays as it is.
+///
+/// # Errors
+/// When it cannot be rendered.
+pub(super) fn completed(context: &Context<'_>, incident: &Incident, file: Vec<u8>) -> Result<Vec<u8>, Refusal> {
+    match str::from_utf8(&file) {
+        Ok(text) => Ok(complete(context, incident, text)?.text.into_bytes()),
+        Err(_) => Ok(file),
+    }
+}
+
+fn preset(context: &Context<'_>) -> Result<document::Preset, Refusal> {
+    let name = &context.config.documents.preset;
+    document::preset(name).ok_or_else(|| {
+        Refusal::usage("preset", format!("[documents] preset: there is no preset `{}`", crate::domain::one_line(name)))
+    })
+}
+
+fn still_unknown(incident: &Incident, evidence: &document::Evidence) -> Vec<String> {
+    document::unknowns(incident, evidence).into_iter().map(|unknown| format!("still unknown: {unknown}")).collect()
 }
 
 /// Where the postmortem is or goes: as recorded, else a name that is free on production and here.
@@ -98,11 +183,7 @@ pub(super) fn path(context: &Context<'_>, incident: &Incident) -> Result<String,
 /// When the repository cannot be read.
 pub(super) fn draft(context: &Context<'_>, incident: &Incident) -> Result<String, Refusal> {
     let evidence = evidence(context, incident)?;
-    let name = &context.config.documents.preset;
-    let preset = document::preset(name).ok_or_else(|| {
-        Refusal::usage("preset", format!("[documents] preset: there is no preset `{}`", crate::domain::one_line(name)))
-    })?;
-    document::postmortem(preset, incident, &evidence, &context.config.severities, context.now)
+    document::postmortem(preset(context)?, incident, &evidence, &context.config.severities, context.now)
         .map_err(Refusal::from_render)
 }
 
@@ -139,9 +220,7 @@ fn outcome(context: &Context<'_>, incident: &Incident, path: &str, ours: bool) -
     let mut outcome = Outcome::text(if ours { format!("wrote {path}") } else { format!("{path} is as you edited it") });
     if ours {
         let evidence = evidence(context, incident)?;
-        outcome.hints.extend(
-            document::unknowns(incident, &evidence).into_iter().map(|unknown| format!("still unknown: {unknown}")),
-        );
+        outcome.hints.extend(still_unknown(incident, &evidence));
     }
-    Ok(outcome.next(format!("{} close", context.program)))
+    Ok(if incident.status.is_open() { outcome.next(format!("{} close", context.program)) } else { outcome })
 }

@@ -1,0 +1,83 @@
+//! A postmortem that was delivered gets what people told since, by the same way: root causes are found the day after.
+
+use crate::config::Deliver;
+use crate::domain::{EventKind, Incident, ObjectId};
+use crate::port::{Expected, FileEdit};
+
+use super::action::RecordsBranch;
+use super::{Action, Context, Done, Plan, Refusal, close, lines, postmortem, production};
+
+/// What is still to be delivered; `None` where the delivered document says all that it can say.
+///
+/// # Errors
+/// When it cannot be delivered, or is not where it was delivered.
+pub(super) fn plan(context: &Context<'_>, incident: &Incident, path: &str) -> Result<Option<Plan>, Refusal> {
+    let (branch, records) = (incident.branch(), close::records_branch(incident));
+    if let Some(actions) = lines::still_to_ask_with(context, incident, &[&branch, &records], None)? {
+        return Ok(Some(Plan::then_look_again(actions)));
+    }
+    close::refuse_rejected(context, incident)?;
+    let there = text(context, incident, path)?;
+    let completed = postmortem::complete(context, incident, &there)?.text;
+    if completed != there {
+        let action = match context.config.records {
+            Deliver::Leave => {
+                let expected = Some(there.into_bytes());
+                Action::WriteFile { path: path.to_owned(), expected, content: completed.into_bytes() }
+            }
+            Deliver::Push | Deliver::PullRequest => again(context, incident, path, completed)?,
+        };
+        return Ok(Some(Plan::then_look_again(vec![action])));
+    }
+    if incident.records_in_doubt.is_some() {
+        let commit = Some(production::tip(context.look, &incident.production)?);
+        let event = EventKind::RecordsDelivered { commit, paths: vec![path.to_owned()], branch: None };
+        return Ok(Some(Plan::then_look_again(vec![Action::Record { events: vec![event] }])));
+    }
+    if let Some(proposal) = close::records_to_propose(context, incident)?.filter(|_| has_delivered(context)) {
+        return Ok(Some(Plan::then_look_again(vec![Action::ProposeRecords { proposal, may_fail: true }])));
+    }
+    let follow = if has_delivered(context) { close::follow_records(context, incident)? } else { Vec::new() };
+    let is_due = !follow.is_empty() && !close::followed(context);
+    Ok(is_due.then(|| Plan::then_look_again(follow)))
+}
+
+/// Whether this run delivered anything.
+pub(super) fn has_delivered(context: &Context<'_>) -> bool {
+    context.done.iter().any(|done| matches!(done, Done::Pushed { .. } | Done::Landed { .. }))
+}
+
+/// The delivered document: on the branch that proposes it, on production, or in the work tree.
+pub(super) fn text(context: &Context<'_>, incident: &Incident, path: &str) -> Result<String, Refusal> {
+    let bytes = match context.config.records {
+        Deliver::Leave => context.look.files.read(path)?,
+        Deliver::Push | Deliver::PullRequest => context.look.git.file_at(&parent(context, incident)?, path)?,
+    };
+    let bytes = bytes.filter(|bytes| postmortem::belongs_to(incident, bytes));
+    bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).ok_or_else(|| {
+        Refusal::check_failed("no-postmortem", format!("the delivered postmortem {path} is not there any more"))
+            .hint(format!("{} show {}   # what was told is recorded", context.program, incident.id))
+    })
+}
+
+/// The commit that the next delivery goes on: the last one while it is proposed, else production.
+fn parent(context: &Context<'_>, incident: &Incident) -> Result<ObjectId, Refusal> {
+    let proposed = incident.records.as_ref().and_then(|records| records.commit.clone());
+    match close::open_records(context, incident)?.and(proposed) {
+        Some(commit) => Ok(commit),
+        None => production::tip(context.look, &incident.production),
+    }
+}
+
+fn again(context: &Context<'_>, incident: &Incident, path: &str, completed: String) -> Result<Action, Refusal> {
+    let parent = parent(context, incident)?;
+    let edits = vec![FileEdit { path: path.to_owned(), content: completed.into_bytes() }];
+    let name = close::records_branch(incident);
+    let known = incident.records.as_ref().filter(|records| records.branch.is_some()).and_then(|it| it.commit.as_ref());
+    let tip = production::remote_tip(context, &incident.production, &name)?;
+    let propose_as = match tip.filter(|tip| known == Some(tip)) {
+        Some(tip) => Some(RecordsBranch { name, expected: Expected::At(tip) }),
+        None => close::branch_to_propose(context, incident)?,
+    };
+    close::commit_and_publish(context, incident, parent, edits, propose_as)
+}

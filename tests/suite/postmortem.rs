@@ -1,0 +1,132 @@
+//! Root causes are found the day after: what is told then gets into the document, by the way that it was delivered.
+
+use hotfix_tests::{Repo, Sandbox, sandbox};
+
+use crate::setting::{TITLE, shop_with};
+
+const TELL: [&str; 3] = ["postmortem", "--root-cause", "nobody rounded"];
+const UNKNOWN: &str = "Unknown; tell it with `git hotfix postmortem --root-cause TEXT`.";
+
+/// An incident whose fix is shipped, with these rules.
+fn shipped<'s>(sandbox: &'s Sandbox, rules: &str) -> Repo<'s> {
+    let repo = shop_with(sandbox, rules);
+    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo.fix_the_bug();
+    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo
+}
+
+fn path(repo: &Repo<'_>) -> String {
+    repo.hotfix_json(["show"])["incident"]["postmortem"].as_str().expect("there is one").to_owned()
+}
+
+/// The document on this branch of the remote.
+fn there(repo: &Repo<'_>, branch: &str) -> String {
+    repo.git_ok(["fetch", "--quiet"]);
+    repo.git_ok(["show", &format!("origin/{branch}:{}", path(repo))]) + "\n"
+}
+
+#[test]
+fn told_after_close_it_is_delivered_again_once() {
+    let sandbox = sandbox!();
+    let repo = shipped(&sandbox, "");
+    let _ = repo.hotfix(["close"]).success();
+    assert!(there(&repo, "main").contains(UNKNOWN));
+    insta::assert_snapshot!(repo.hotfix(TELL).success().verdict(), @"
+    docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md is delivered again, with all that is known
+    ------- stderr -------
+    hint: still unknown: what was broken for users: git hotfix triage --impact TEXT --incident HF-YYYY-ID
+    hint: still unknown: how many users were affected: git hotfix triage --scope TEXT --incident HF-YYYY-ID
+    hint: still unknown: when it started: git hotfix mark started --at TIME --incident HF-YYYY-ID
+    hint: still unknown: when it was over for users: git hotfix mark resolved --at TIME --incident HF-YYYY-ID
+    hint: still unknown: the test gap: git hotfix follow-up add TEXT --gap test --incident HF-YYYY-ID
+    hint: still unknown: the monitoring gap: git hotfix follow-up add TEXT --gap monitoring --incident HF-YYYY-ID
+    hint: still unknown: the validation gap: git hotfix follow-up add TEXT --gap validation --incident HF-YYYY-ID
+    hint: what is told gets into it by: git hotfix postmortem
+    ");
+    let document = there(&repo, "main");
+    assert!(document.contains("\nnobody rounded\n") && !document.contains(UNKNOWN), "{document}");
+    // The work tree here follows, and once is enough.
+    assert_eq!((repo.read(&path(&repo)), repo.git_ok(["status", "--porcelain"]).as_str()), (document, ""));
+    let before = repo.world();
+    let _ = repo.hotfix(TELL).success();
+    assert_eq!(repo.world(), before);
+    // Another answer takes its place.
+    let _ = repo.hotfix(["postmortem", "--root-cause", "it was the coupon"]).success();
+    let document = there(&repo, "main");
+    assert!(document.contains("\nit was the coupon\n") && !document.contains("nobody rounded"), "{document}");
+}
+
+#[test]
+fn a_section_that_somebody_wrote_is_left_and_the_text_handed_out() {
+    let sandbox = sandbox!();
+    let repo = shipped(&sandbox, "");
+    let _ = repo.hotfix(["close"]).success();
+    let own = repo.read(&path(&repo)).replace(UNKNOWN, "We never tested it.");
+    repo.commit_file(&path(&repo), &own, "Tell the root cause");
+    repo.git_ok(["push", "--quiet"]);
+    insta::assert_snapshot!(repo.hotfix(TELL).exits_with(1).verdict(), @r#"
+    nobody rounded
+    ------- stderr -------
+    error: the section "Root cause" of docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md was written by hand; what you told is recorded, and not in it
+    hint: paste the text above into docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md, and commit it
+    hint: still unknown: what was broken for users: git hotfix triage --impact TEXT --incident HF-YYYY-ID
+    hint: still unknown: how many users were affected: git hotfix triage --scope TEXT --incident HF-YYYY-ID
+    hint: still unknown: when it started: git hotfix mark started --at TIME --incident HF-YYYY-ID
+    hint: still unknown: when it was over for users: git hotfix mark resolved --at TIME --incident HF-YYYY-ID
+    hint: still unknown: the test gap: git hotfix follow-up add TEXT --gap test --incident HF-YYYY-ID
+    hint: still unknown: the monitoring gap: git hotfix follow-up add TEXT --gap monitoring --incident HF-YYYY-ID
+    hint: still unknown: the validation gap: git hotfix follow-up add TEXT --gap validation --incident HF-YYYY-ID
+    hint: what is told gets into it by: git hotfix postmortem
+    [exit status: 1]
+    "#);
+    assert_eq!(there(&repo, "main"), own);
+}
+
+#[test]
+fn in_a_draft_that_somebody_edited_what_is_unknown_is_filled_in() {
+    let sandbox = sandbox!();
+    let repo = shipped(&sandbox, "");
+    let _ = repo.hotfix(["postmortem"]).success();
+    let edited = format!("{}\nMine.\n", repo.read(&path(&repo)));
+    repo.write(&path(&repo), &edited);
+    insta::assert_snapshot!(repo.hotfix(TELL).success().verdict(), @"filled in what was unknown in docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md; the rest is as you edited it");
+    let draft = repo.read(&path(&repo));
+    assert_eq!(draft, edited.replace(UNKNOWN, "nobody rounded"));
+    // Told by another command, it gets there by close.
+    let _ = repo.hotfix(["triage", "--impact", "carts were too cheap"]).success();
+    let _ = repo.hotfix(["close"]).success();
+    let document = there(&repo, "main");
+    for text in ["nobody rounded", "carts were too cheap", "Mine."] {
+        assert!(document.contains(&format!("\n{text}\n")), "{document}");
+    }
+}
+
+#[test]
+fn where_the_records_are_proposed_the_proposal_is_what_grows() {
+    let sandbox = sandbox!();
+    let repo = shipped(&sandbox, "[records]\ndeliver = \"pull-request\"\n");
+    let _ = repo.hotfix(["close"]).success();
+    let branch = "hotfix/coupons-take-off-too-much-records";
+    assert!(there(&repo, branch).contains(UNKNOWN));
+    let production = repo.resolve("origin/main");
+    let _ = repo.hotfix(TELL).success();
+    assert!(there(&repo, branch).contains("\nnobody rounded\n"));
+    assert_eq!(repo.resolve("origin/main"), production);
+    // Merged, the next answer is proposed anew.
+    repo.git_ok(["merge", "--quiet", "--no-edit", &format!("origin/{branch}")]);
+    repo.git_ok(["push", "--quiet", "origin", "HEAD:main"]);
+    let _ = repo.hotfix(["postmortem", "--root-cause", "it was the coupon"]).success();
+    assert!(there(&repo, branch).contains("\nit was the coupon\n"));
+}
+
+#[test]
+fn where_the_records_are_left_the_file_is_filled_in() {
+    let sandbox = sandbox!();
+    let repo = shipped(&sandbox, "[records]\ndeliver = \"leave\"\n");
+    let _ = repo.hotfix(["close"]).success();
+    let production = repo.resolve("origin/main");
+    let _ = repo.hotfix(TELL).success();
+    assert!(repo.read(&path(&repo)).contains("\nnobody rounded\n"));
+    assert_eq!(repo.resolve("origin/main"), production);
+}
