@@ -211,16 +211,18 @@ fn shows_the_whole_workflow_as_a_person_types_it() {
     $ git hotfix test
     note: rules: hotfix.toml at [OBJECT]
     note: tests: the command of [test] in hotfix.toml
-      ✓ run sh test/run.sh test/coupon_test.sh
+    note: all test files: no test file is named after migrations/refund.sh
+      ✓ run sh test/run.sh test/coupon_test.sh test/order_test.sh
       ✓ prove that the regression test fails on [OBJECT] and passes with the fix
     tests passed in [DURATION]
       passed by exit code in [DURATION]: sh test/run.sh test/coupon_test.sh
+          test/order_test.sh
 
     test                 on production  with the fix  verdict
     test/coupon_test.sh  fails          passes        fail_to_pass
 
     ✓ proven: the regression test fails on production and passes with the fix (3 of
-        3 runs on each side)
+        3 runs on each side, by exit code)
         4000 with SAVE25 costs 5000, not 3000
         FAIL  test/coupon_test.sh
 
@@ -261,9 +263,10 @@ fn shows_the_whole_workflow_as_a_person_types_it() {
 
     ## Testing
 
-    - Tests passed by exit code after [DURATION]: `sh test/run.sh test/coupon_test.sh`
-    - Proven: the regression test fails on production and passes with the fix (3
-        runs on each side): `test/coupon_test.sh`
+    - Tests passed by exit code after [DURATION]: `sh test/run.sh test/coupon_test.sh
+        test/order_test.sh`
+    - Proven: the regression test fails on production and passes with the fix, by
+        exit code (3 runs on each side): `test/coupon_test.sh`
     - Minimal fix: yes (2 files, 7 lines, tests and lock files aside)
 
     What the regression test says on production:

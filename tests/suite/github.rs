@@ -170,7 +170,7 @@ fn one_pull_request_is_updated_by_every_run() {
     ## Testing
 
     - Tests passed by exit code after [DURATION]: `sh test/all.sh`
-    - Proven: the regression test fails on production and passes with the fix: `sh test/all.sh`
+    - Proven: the regression test fails on production and passes with the fix, by exit code: `sh test/all.sh`
     - Minimal fix: yes (1 file, 2 lines, tests and lock files aside)
 
     What the regression test says on production:

@@ -218,7 +218,7 @@ fn the_night_as_a_transcript() {
     [INSTANT]  branch hotfix/coupons-take-off-too-much created at [OBJECT]  (Alex Doe)
     [INSTANT]  guard: the fix is minimal (1 file, 2 lines)  (Alex Doe)
     [INSTANT]  tests passed by exit code: sh test/all.sh  (Alex Doe)
-    [INSTANT]  the regression test fails on production and passes with the fix  (Alex Doe)
+    [INSTANT]  the regression test fails on production and passes with the fix, by exit code  (Alex Doe)
     [INSTANT]  pull request written at [OBJECT]  (Alex Doe)
     [INSTANT]  fix merged into main as [OBJECT]  (Alex Doe)
     [INSTANT]  band-aid, proper fix owed: Price by one function  (Alex Doe)

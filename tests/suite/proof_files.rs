@@ -224,6 +224,97 @@ fn a_command_of_ones_own_proves_by_file_or_as_a_whole() {
     }
 }
 
+/// A shop in which a bad percentage is met by `bad`, and a test file for it.
+struct Exit<'t> {
+    file: &'t str,
+    test: &'t str,
+    new: &'t str,
+    source: (&'t str, &'t str),
+    exits: &'t str,
+    returns: &'t str,
+    throws: &'t str,
+}
+
+/// What is said of a fix that ends the process with 0, and of the one that mends production which does.
+fn exits(repo: &Repo<'_>, exit: &Exit<'_>) -> String {
+    let (source, text) = exit.source;
+    let mut shown = String::new();
+    for (base, fix) in [(exit.throws, exit.exits), (exit.exits, exit.returns)] {
+        repo.write(source, &text.replace("BAD", base));
+        repo.write(exit.file, &exit.test.replace("NEW", ""));
+        let commit = repo.commit_all(base);
+        repo.write(source, &text.replace("BAD", fix));
+        repo.write(exit.file, &exit.test.replace("NEW", exit.new));
+        shown.push_str(&proof(repo, &commit));
+        repo.commit_all(fix);
+    }
+    shown
+}
+
+/// Without a word of what came of them: the first test is told of before the process ends, the last one never runs.
+#[test]
+fn a_file_of_node_that_ends_with_0_has_not_passed() {
+    let sandbox = sandbox!();
+    let repo = sandbox.empty_repo("shop");
+    if !has(&repo, &NODE) {
+        return;
+    }
+    repo.write("package.json", "{\"type\":\"module\",\"scripts\":{\"test\":\"node --test\"}}\n");
+    let exit = Exit {
+        file: "test/part.test.js",
+        test: "import test from 'node:test';\nimport assert from 'node:assert';\nimport { execFileSync } from 'node:child_process';\nimport { setTimeout } from 'node:timers/promises';\nimport { part } from '../part.js';\ntest('good', async () => { await setTimeout(50); assert.equal(part('5'), 5); });\ntest('a program may exit', () => { execFileSync('node', ['-e', 'process.exit(0)']); });\nNEW\ntest('last', () => assert.equal(part('1'), 1));\n",
+        new: "test('bad', async () => { await setTimeout(50); assert.equal(part('five'), null); });",
+        source: (
+            "part.js",
+            "export function part(text) {\n  if (Number.isNaN(Number(text))) BAD;\n  return Number(text);\n}\n",
+        ),
+        exits: "process.exit(0)",
+        returns: "return null",
+        throws: "throw new Error('bad')",
+    };
+    insta::assert_snapshot!(exits(&repo, &exit), @"
+    exit 1: fail_to_fail
+    test/part.test.js: fail, ended-early, fail_to_fail
+    exit 0: crash_to_pass
+    test/part.test.js::bad: ended-early, pass, crash_to_pass
+    test/part.test.js::last: ended-early, pass, crash_to_pass
+    ");
+}
+
+#[test]
+fn a_file_of_python_that_ends_with_0_has_not_passed() {
+    let sandbox = sandbox!();
+    let source = "import os\n\n\ndef part(text):\n    if not text.isdigit():\n        BAD\n    return int(text)\n";
+    let (exits_by, returns, throws) = ("os._exit(0)", "return None", "raise ValueError(text)");
+    let repo = sandbox.empty_repo("unittest");
+    if has(&repo, &UNITTEST) {
+        let test = "import unittest\nfrom part import part\n\n\nclass Part(unittest.TestCase):\n    def test_a(self):\n        self.assertEqual(part('5'), 5)\n\nNEW    def test_z(self):\n        self.assertEqual(part('1'), 1)\n";
+        let new = "    def test_bad(self):\n        self.assertIsNone(part('five'))\n\n";
+        let exit =
+            Exit { file: "test_part.py", test, new, source: ("part.py", source), exits: exits_by, returns, throws };
+        insta::assert_snapshot!(exits(&repo, &exit), @"
+        exit 1: fail_to_fail
+        test_part.py: fail, ended-early, fail_to_fail
+        exit 0: crash_to_pass
+        test_part.py::Part.test_bad: ended-early, pass, crash_to_pass
+        test_part.py::Part.test_z: ended-early, pass, crash_to_pass
+        ");
+    }
+    let repo = sandbox.empty_repo("pytest");
+    if has(&repo, &PYTEST) {
+        let test = "from part import part\n\n\ndef test_a():\n    assert part('5') == 5\n\n\nNEWdef test_z():\n    assert part('1') == 1\n";
+        let new = "def test_bad():\n    assert part('five') is None\n\n\n";
+        let exit =
+            Exit { file: "test_part.py", test, new, source: ("part.py", source), exits: exits_by, returns, throws };
+        insta::assert_snapshot!(exits(&repo, &exit), @r"
+        exit 1: fail_to_fail
+        test_part.py: fail, ended-early, fail_to_fail
+        exit 0: crash_to_pass
+        test_part.py: ended-early, pass, crash_to_pass
+        ");
+    }
+}
+
 /// Git leaves an empty folder where a submodule belongs; a link takes its place, and without one it is said what would do.
 #[test]
 fn a_submodule_is_linked_or_what_brings_it_is_said() {

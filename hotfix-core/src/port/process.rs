@@ -19,6 +19,8 @@ pub struct Invocation {
     pub folder: Option<PathBuf>,
     /// Variables added to the environment.
     pub environment: Vec<(String, String)>,
+    /// Variables to whose value something is added, after a space.
+    pub appended: Vec<(String, String)>,
     /// Variables left out of the environment.
     pub without: Vec<String>,
     /// What it reads on standard input; absent: nothing.

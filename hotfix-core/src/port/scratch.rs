@@ -73,6 +73,9 @@ pub trait Scratch {
     /// Keeps such a file. It may be lost at any time; failing to is no error.
     fn keep(&self, name: &str, content: &[u8]);
 
+    /// Where a small program of ours lies that others load, written there if it is not; `None` where it cannot be.
+    fn program(&self, name: &str, text: &str) -> Option<PathBuf>;
+
     /// A file that something built left behind; `None` where there is none or it is larger than 16 MiB.
     fn built(&self, path: &Path) -> Option<Vec<u8>>;
 }

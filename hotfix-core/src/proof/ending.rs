@@ -7,7 +7,7 @@ use crate::port::Finished;
 /// How much of what a test said is kept: lines and bytes.
 const SYMPTOM: (usize, usize) = (12, 1_200);
 /// What ended a process too soon.
-const EARLY: &str = "exit code 0 before it was done";
+pub const EARLY: &str = "exit code 0 before it was done";
 
 /// How a test ended.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,6 +9,6 @@ mod part;
 pub mod rust;
 
 pub use candidates::{Candidate, Candidates, TestBinary, candidates, wide};
-pub use ending::{TestEnd, first_error, of_rust_test, signal_name, symptom};
+pub use ending::{EARLY, TestEnd, first_error, of_rust_test, signal_name, symptom};
 pub use hunks::{CodeHunk, code_hunks};
 pub use part::{Around, RustTests, TestPart, split};

@@ -2,7 +2,7 @@
 
 use crate::domain::event::TestCounts;
 
-use super::{Affected, Ecosystem, Project, Runner, TestOutcome, TestResult, results};
+use super::{Affected, Ecosystem, Project, Runner, TestOutcome, TestResult, file_name, results};
 
 pub(super) struct Go;
 
@@ -25,7 +25,8 @@ impl Ecosystem for Go {
 
     fn affected(&self, _project: &Project<'_>, _changed: &[String], _files: &[String]) -> Option<Affected> {
         let why = "all packages: go keeps the results of those that the change does not reach".to_owned();
-        Some(Affected { command: ["go", "test", "./..."].map(str::to_owned).to_vec(), why: vec![why] })
+        // With -v it says which tests there were.
+        Some(Affected { command: ["go", "test", "-v", "./..."].map(str::to_owned).to_vec(), why: vec![why] })
     }
 
     fn run_files(&self, project: &Project<'_>, files: &[String]) -> Option<Vec<String>> {
@@ -68,8 +69,24 @@ impl Ecosystem for Go {
         (!told.is_empty()).then(|| told.join("\n"))
     }
 
+    fn unfinished(&self, command: &[String], output: &str) -> Option<String> {
+        let is_go_test =
+            command.windows(2).any(|words| matches!(words, [go, test] if file_name(go) == "go" && test == "test"));
+        let is_package =
+            |line: &str| ["ok  \t", "?   \t", "FAIL\t", "PASS"].iter().any(|start| line.starts_with(start));
+        let is_done = output.lines().any(|line| is_package(line) || line.contains("\"Action\":\"pass\""));
+        let ended: Vec<TestResult> = self.results(output);
+        // Until Go 1.16 a test could end the program, and the package was ok.
+        let begun = output.lines().filter_map(|line| line.trim_start().strip_prefix("=== RUN   ")).map(str::trim);
+        let mut open = begun.filter(|name| !ended.iter().any(|test| test.name == *name));
+        match (is_go_test, is_done) {
+            (true, false) => Some(open.next().unwrap_or("go test").to_owned()),
+            _ => open.next().map(str::to_owned),
+        }
+    }
+
     fn results(&self, output: &str) -> Vec<TestResult> {
-        output.lines().filter_map(ended).collect()
+        output.lines().filter_map(|line| ended(line).or_else(|| event(line))).collect()
     }
 
     fn counts(&self, output: &str) -> Option<TestCounts> {
@@ -98,6 +115,19 @@ fn ended(line: &str) -> Option<TestResult> {
     };
     let (name, time) = rest.rsplit_once(" (")?;
     time.ends_with("s)").then(|| TestResult::new(name, outcome))
+}
+
+/// `{"Action":"pass","Package":"example.com/shop","Test":"TestCart"}`
+fn event(line: &str) -> Option<TestResult> {
+    let event: serde_json::Value = serde_json::from_str(line.strip_prefix('{').map(|_| line)?).ok()?;
+    let outcome = match event.get("Action")?.as_str()? {
+        "pass" => TestOutcome::Passed,
+        "fail" => TestOutcome::Failed,
+        "skip" => TestOutcome::Ignored,
+        _ => return None,
+    };
+    event.get("Package")?;
+    Some(TestResult::new(event.get("Test")?.as_str()?, outcome))
 }
 
 /// The tests, fuzz tests and examples that a file declares.
@@ -131,6 +161,20 @@ mod tests {
         assert_eq!(Go.failure_of(OUTPUT).unwrap(), "cart_test.go:9: total = 0, want 90");
         assert_eq!(Go.counts("?   \tx\t[no test files]\nok  \ty\t0.01s [no tests to run]\n").unwrap().passed, 0);
         assert_eq!(Go.counts("ok  \ty\t0.01s\n"), None);
+    }
+
+    #[test]
+    fn a_test_that_never_ended_is_named() {
+        let command = ["go", "test", "-v", "./..."].map(str::to_owned);
+        let cut = "=== RUN   TestSum\n--- PASS: TestSum (0.00s)\n=== RUN   TestCart\nok  \tx\t0.01s\n";
+        assert_eq!(Go.unfinished(&command, cut).unwrap(), "TestCart");
+        assert_eq!(Go.unfinished(&command, "").unwrap(), "go test");
+        assert_eq!(Go.unfinished(&command, OUTPUT), None);
+        assert_eq!(Go.unfinished(&command, "?   \tx\t[no test files]\n"), None);
+        assert_eq!(Go.unfinished(&["make".to_owned()], "all is well\n"), None);
+        let json = "{\"Action\":\"run\",\"Package\":\"x\",\"Test\":\"TestSum\"}\n{\"Action\":\"pass\",\"Package\":\"x\",\"Test\":\"TestSum\"}\n{\"Action\":\"pass\",\"Package\":\"x\"}\n";
+        assert_eq!(Go.counts(json).unwrap().passed, 1);
+        assert_eq!(Go.unfinished(&command, json), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Gradle, for Java and Kotlin. It prints what failed, and nothing of what passed.
 
 use super::naming::{Convention, Reach};
-use super::{Affected, Ecosystem, Project, Runner, maven};
+use super::{Affected, Ecosystem, Project, Runner, file_name, maven};
 
 const BUILD_FILES: [&str; 4] = ["build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts"];
 
@@ -60,6 +60,13 @@ impl Ecosystem for Gradle {
         output.contains("Compilation failed; see the compiler") || output.contains("Compilation error. See log")
     }
 
+    fn unfinished(&self, command: &[String], output: &str) -> Option<String> {
+        let is_gradle = command.first().is_some_and(|program| matches!(file_name(program), "gradle" | "gradlew"));
+        // With -q it says nothing of a success.
+        let has_begun = is_gradle && output.contains("> Task ");
+        (has_begun && !output.contains("BUILD SUCCESSFUL")).then(|| "Gradle".to_owned())
+    }
+
     fn failure_of(&self, output: &str) -> Option<String> {
         // `CartTest > coupon() FAILED`, and what it said, further in.
         let lines = output.lines().skip_while(|line| !(line.contains(" > ") && line.ends_with(" FAILED")));
@@ -97,5 +104,9 @@ mod tests {
         ");
         assert!(Gradle.is_build_failure("> Compilation failed; see the compiler error output for details.\n"));
         assert!(!Gradle.is_build_failure(output));
+        let unfinished = |output| Gradle.unfinished(&["./gradlew".to_owned(), "test".to_owned()], output);
+        assert_eq!(unfinished("> Task :test\n").unwrap(), "Gradle");
+        assert_eq!(unfinished("> Task :test\n\nBUILD SUCCESSFUL in 1s\n"), None);
+        assert_eq!(unfinished(""), None);
     }
 }

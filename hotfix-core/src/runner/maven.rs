@@ -68,6 +68,13 @@ impl Ecosystem for Maven {
         (!told.is_empty()).then(|| told.join("\n"))
     }
 
+    fn unfinished(&self, command: &[String], output: &str) -> Option<String> {
+        let is_maven = command.first().is_some_and(|program| matches!(file_name(program), "mvn" | "mvnw"));
+        // With -q it says nothing of a success.
+        let has_begun = is_maven && output.contains("[INFO] ");
+        (has_begun && !output.contains("[INFO] BUILD SUCCESS")).then(|| "Maven".to_owned())
+    }
+
     fn counts(&self, output: &str) -> Option<TestCounts> {
         let mut counts = TestCounts { passed: 0, failed: 0, ignored: 0 };
         let mut is_known = output.lines().any(|line| line.starts_with("[INFO] BUILD SUCCESS"));
@@ -170,6 +177,10 @@ mod tests {
         assert_eq!(Maven.failure_of(output).unwrap(), "CartTest.coupon:12 expected: <90> but was: <0>");
         assert_eq!(Maven.counts("[INFO] No tests to run.\n[INFO] BUILD SUCCESS\n").unwrap().passed, 0);
         assert_eq!(Maven.counts("all is well\n"), None);
+        let unfinished = |output| Maven.unfinished(&["./mvnw".to_owned(), "test".to_owned()], output);
+        assert_eq!(unfinished("[INFO] Scanning for projects...\n[INFO] Running a.CartTest\n").unwrap(), "Maven");
+        assert_eq!(unfinished("[INFO] Scanning for projects...\n[INFO] BUILD SUCCESS\n"), None);
+        assert_eq!(unfinished(""), None);
         assert!(Maven.is_build_failure("[ERROR] COMPILATION ERROR : \n") && !Maven.is_build_failure(output));
     }
 }

@@ -10,6 +10,7 @@ mod npm;
 mod pytest;
 mod results;
 mod test_paths;
+mod watch;
 
 use crate::config::{Globs, PLACEHOLDER};
 use crate::domain::event::TestCounts;
@@ -19,6 +20,7 @@ use naming::Convention;
 
 pub use command::affected_files;
 pub use results::{TestOutcome, TestResult, count, folded};
+pub use watch::{WATCH, Watch};
 
 /// Where a project's own files are looked up.
 #[derive(Clone, Copy)]
@@ -105,6 +107,11 @@ trait Ecosystem: Sync {
 
     /// What of its output tells why a test failed.
     fn failure_of(&self, _output: &str) -> Option<String> {
+        None
+    }
+
+    /// What ended its process with 0 before it was done, where [`WATCH`] saw it.
+    fn cut_short(&self, _output: &str) -> Option<String> {
         None
     }
 
@@ -244,7 +251,7 @@ pub fn results(output: &str) -> Vec<TestResult> {
 
 /// How many tests ended how in the output of any runner; `None` where it does not tell.
 pub fn counts(output: &str) -> Option<TestCounts> {
-    ECOSYSTEMS.iter().find_map(|ecosystem| ecosystem.counts(output))
+    ECOSYSTEMS.iter().find_map(|ecosystem| ecosystem.counts(output)).or_else(|| results::junit(output))
 }
 
 /// Whether the output of any runner says that its tests failed for want of something that only the fix has.
@@ -259,7 +266,24 @@ pub fn is_build_failure(output: &str) -> bool {
 
 /// What never came to its end in a run of `command` that exited with 0, as any runner's output shows it.
 pub fn unfinished(command: &[String], output: &str) -> Option<String> {
-    ECOSYSTEMS.iter().find_map(|ecosystem| ecosystem.unfinished(command, output))
+    // What Rust's tests print is shown among what Cargo says of them, and may look like any report.
+    if command.first().is_some_and(|program| program == "cargo") {
+        return cargo::Cargo.unfinished(command, output);
+    }
+    let of_runner = ECOSYSTEMS.iter().find_map(|ecosystem| ecosystem.unfinished(command, output));
+    let is_counted = ECOSYSTEMS.iter().any(|ecosystem| ecosystem.counts(output).is_some());
+    of_runner.or_else(|| if is_counted { None } else { results::unfinished(output) })
+}
+
+/// What ended its process with 0 before it was done, where [`WATCH`] saw it; the run failed then.
+pub fn cut_short(output: &str) -> Option<String> {
+    ECOSYSTEMS.iter().find_map(|ecosystem| ecosystem.cut_short(output))
+}
+
+/// Whether the project has its runner report in a way of its own, so that its output need not say what came of the tests.
+/// `file` reads a file of the project.
+pub fn tells_elsewhere(file: &dyn Fn(&str) -> Option<Vec<u8>>) -> bool {
+    npm::tells_elsewhere(file)
 }
 
 /// What of the output of any runner tells why a test failed.

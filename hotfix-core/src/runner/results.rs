@@ -86,6 +86,36 @@ fn nextest(line: &str) -> Option<TestResult> {
     Some(TestResult { name: name.to_owned(), outcome, milliseconds })
 }
 
+/// What of a report that any program may print never came to its end: TAP that has fewer results than it announced, or
+/// announces none; JUnit's XML that is not closed.
+pub(super) fn unfinished(output: &str) -> Option<String> {
+    let plan = |line: &str| line.strip_prefix("1..")?.split([' ', '#']).next()?.parse::<usize>().ok();
+    let is_result = |line: &&str| {
+        let rest = line.strip_prefix("not ok ").or_else(|| line.strip_prefix("ok "));
+        rest.is_some_and(|rest| rest.starts_with(|character: char| character.is_ascii_digit()))
+    };
+    let announced: Vec<usize> = output.lines().filter_map(plan).collect();
+    let told = output.lines().filter(is_result).count();
+    let has_no_plan = announced.is_empty() && output.lines().any(|line| line.starts_with("TAP version "));
+    if has_no_plan || told < announced.iter().sum() {
+        return Some(format!("what followed test {told}"));
+    }
+    (output.contains("<testsuites") && !output.contains("</testsuites>") && !output.contains("<testsuites/>"))
+        .then(|| "the program that prints JUnit's XML".to_owned())
+}
+
+/// How many tests ended how in JUnit's XML.
+pub(super) fn junit(output: &str) -> Option<TestCounts> {
+    if !output.contains("<testsuite") {
+        return None;
+    }
+    let many = |what: &str| u32::try_from(output.matches(what).count()).unwrap_or(u32::MAX);
+    let failed = many("<failure").saturating_add(many("<error"));
+    let ignored = many("<skipped");
+    let passed = many("<testcase").saturating_sub(failed).saturating_sub(ignored);
+    Some(TestCounts { passed, failed, ignored })
+}
+
 /// What of a run's output matters when it failed: without what was built and what passed.
 pub fn folded(output: &str) -> String {
     const NOISE: [&str; 15] = [
@@ -150,6 +180,29 @@ mod tests {
         ");
         assert_eq!(count(&rust(CARGO)), TestCounts { passed: 1, failed: 1, ignored: 1 });
         assert_eq!(rust("test result: ok. 3 passed\ntest x ... bench\n"), []);
+    }
+
+    #[test]
+    fn a_report_that_stops_is_not_done() {
+        for done in [
+            "1..2\nok 1 a\nok 2 b\n",
+            "TAP version 13\nok 1 - a\n    1..1\nok 2 - b\n1..2\n# tests 2\n",
+            "1..0 # SKIP nothing to do\n",
+            "<testsuites>\n<testcase name=\"a\"/>\n</testsuites>\n",
+            "ok 1 of 2 files\nall is well\n",
+        ] {
+            assert_eq!(unfinished(done), None, "{done}");
+        }
+        assert_eq!(unfinished("1..3\nok 1 a\n").unwrap(), "what followed test 1");
+        assert_eq!(unfinished("TAP version 13\nok 1 - a\n").unwrap(), "what followed test 1");
+        assert!(unfinished("<testsuites>\n<testcase name=\"a\"/>\n").is_some());
+    }
+
+    #[test]
+    fn tests_are_counted_in_the_xml_of_junit() {
+        let xml = "<testsuites><testsuite name=\"a\"><testcase name=\"b\"/><testcase name=\"c\"><failure/></testcase><testcase name=\"d\"><skipped/></testcase></testsuite></testsuites>";
+        assert_eq!(junit(xml), Some(TestCounts { passed: 1, failed: 1, ignored: 1 }));
+        assert_eq!(junit("all is well\n"), None);
     }
 
     #[test]

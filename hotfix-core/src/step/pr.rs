@@ -278,9 +278,14 @@ fn tested(context: &Context<'_>, incident: &Incident, request: &test::Request) -
         outcome.text = format!("{}\n", run.output);
         return Ok(Some(Plan::finished(outcome)));
     }
-    let missing: Vec<Action> = wanted.runs.into_iter().filter(|run| !test::holds(context, run)).collect();
+    let missing: Vec<Action> = wanted.runs.iter().filter(|run| !test::holds(context, run)).cloned().collect();
     if missing.is_empty() {
-        return Ok(None);
+        if !test::had_no_test(context, &wanted) || test::excused(incident, &request.tree) {
+            return Ok(None);
+        }
+        let refusal = test::no_tests(context.program)
+            .hint(format!("{} ship --no-test \"why nothing is tested\"", context.program));
+        return Ok(Some(Plan::finished(Outcome::failed(refusal))));
     }
     checkout::refuse_elsewhere(context, incident)?;
     Ok(Some(Plan::then_look_again(test::with_ignored(context, missing)?)))

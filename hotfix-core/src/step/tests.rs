@@ -38,7 +38,7 @@ fn guarded() -> EventKind {
 fn tested(ending: Ending) -> EventKind {
     EventKind::Tested(TestRun {
         suite: Suite::Affected,
-        command: ["go", "test", "./..."].map(str::to_owned).to_vec(),
+        command: ["go", "test", "-v", "./..."].map(str::to_owned).to_vec(),
         tree: id('b'),
         ending,
         exit_code: Some(i32::from(ending != Ending::Passed)),
@@ -179,7 +179,7 @@ fn ship_asks_once_for_the_whole_plan() {
     world.changes = vec![changed("src/login.go")];
     insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
     ahead {"action":"record","text":"check that the fix is minimal (1 file, 3 lines)","events":["guarded"]}
-    ahead {"action":"run-tests","text":"run go test ./...","command":["go","test","./..."]}
+    ahead {"action":"run-tests","text":"run go test -v ./...","command":["go","test","-v","./..."]}
     ahead {"action":"push","text":"push hotfix/login-fails to origin","branch":"hotfix/login-fails","remote":"origin"}
     ahead {"action":"open-pull-request","text":"write the pull request \"[HOTFIX] Login fails\"","branch":"hotfix/login-fails","commit":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}
     ahead {"action":"merge","text":"merge bbbbbbbbb into main and push it to origin","branch":"main","commit":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb","remote":"origin"}
@@ -206,7 +206,7 @@ fn ship_guards_tests_proposes_and_lands_in_rounds() {
     "#);
     world.events.push(guarded());
     insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
-    now   {"action":"run-tests","text":"run go test ./...","command":["go","test","./..."]}
+    now   {"action":"run-tests","text":"run go test -v ./...","command":["go","test","-v","./..."]}
     then look again
     "#);
     world.events.push(tested(Ending::Passed));
@@ -253,7 +253,7 @@ fn ship_stops_where_tests_fail() {
     world.done = vec![Done::Tested { run: Box::new(run), results: Vec::new() }];
     insta::assert_snapshot!(world.shown(&Ship::default()), @"
 
-    then fail: the tests do not pass: `go test ./...` exited with 1
+    then fail: the tests do not pass: `go test -v ./...` exited with 1
     ");
 }
 

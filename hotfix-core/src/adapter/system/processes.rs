@@ -57,6 +57,10 @@ impl SystemProcesses {
             command.env_remove(name);
         }
         command.envs(invocation.environment.iter().map(|(name, value)| (name, value)));
+        for (name, more) in &invocation.appended {
+            let there = environment::variable(name).map(|there| format!("{there} ")).unwrap_or_default();
+            command.env(name, format!("{there}{more}"));
+        }
         Ok(command)
     }
 }

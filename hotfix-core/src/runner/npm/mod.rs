@@ -1,5 +1,6 @@
 //! npm, pnpm and yarn, for JavaScript and TypeScript, with the test tools that their scripts start.
 
+mod ended;
 mod output;
 mod results;
 mod tool;
@@ -146,6 +147,14 @@ impl Ecosystem for Npm {
         output::failure_of(output)
     }
 
+    fn unfinished(&self, command: &[String], output: &str) -> Option<String> {
+        ended::unfinished(command, output)
+    }
+
+    fn cut_short(&self, output: &str) -> Option<String> {
+        ended::cut_short(output)
+    }
+
     fn results(&self, output: &str) -> Vec<TestResult> {
         results::results(output)
     }
@@ -153,6 +162,14 @@ impl Ecosystem for Npm {
     fn counts(&self, output: &str) -> Option<TestCounts> {
         results::counts(output)
     }
+}
+
+/// Whether the test tool is told to report in a way of the project's own, into a file for example.
+pub(super) fn tells_elsewhere(file: &dyn Fn(&str) -> Option<Vec<u8>>) -> bool {
+    let is_there = |name: &&str| file(name).is_some();
+    let names = tool::CONFIGURATION.iter().flat_map(|(_, names)| names.iter().copied()).chain(["package.json"]);
+    let top_level_names: Vec<String> = names.filter(is_there).map(str::to_owned).collect();
+    Tool::of(&Project { top_level_names: &top_level_names, file }).is_some_and(|tool| tool.has_own_reporters)
 }
 
 /// The run of all tests, by the script.

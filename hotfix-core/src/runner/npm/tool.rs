@@ -98,6 +98,8 @@ pub(super) struct Tool {
     names_files: bool,
     /// What of its configuration is written into files, as text.
     configuration: String,
+    /// Whether it is told to report in a way of the project's own, so that its output may say nothing.
+    pub(super) has_own_reporters: bool,
 }
 
 impl Tool {
@@ -116,6 +118,9 @@ impl Tool {
         }
         tool.configuration = configuration(project, &package, tool.kind);
         tool.names_files = tool.kind == Kind::Mocha && tool.configuration.contains("spec");
+        let script = package.get("scripts").and_then(|scripts| scripts.get("test")).and_then(Value::as_str);
+        tool.has_own_reporters =
+            names_own_reporters(&tool.configuration) || names_own_reporters(script.unwrap_or_default());
         Some(tool)
     }
 
@@ -180,34 +185,48 @@ impl Tool {
             command.extend(self.environment.iter().cloned());
         }
         command.extend(self.program.iter().cloned());
+        let reports = options.iter().any(|option| option.starts_with("--reporter"));
+        let reporter = match self.kind {
+            Kind::Jest => Some("--reporters=default"),
+            Kind::Vitest => Some("--reporter=default"),
+            Kind::Mocha => Some("--reporter=spec"),
+            Kind::Node => None,
+        };
+        let reporter = reporter.filter(|_| self.has_own_reporters && !reports);
         // What vitest is to do comes before its options.
         let first = options.first().filter(|option| !option.starts_with('-'));
         command.extend(first.map(|option| (*option).to_owned()));
         command.extend(self.options.iter().cloned());
+        command.extend(reporter.map(str::to_owned));
         command.extend(options.iter().skip(usize::from(first.is_some())).map(|option| (*option).to_owned()));
         command.extend(files.iter().map(|file| not_an_option(file)));
         command
     }
 }
 
+/// Whether a text names reporters, and none of those that print totals.
+fn names_own_reporters(text: &str) -> bool {
+    const TELLING: [&str; 9] = ["default", "verbose", "spec", "dot", "basic", "tap", "min", "list", "junit"];
+    text.split("reporter").skip(1).any(|rest| !TELLING.iter().any(|name| rest.contains(name)))
+}
+
+/// The files in which each tool is configured.
+pub(super) const CONFIGURATION: [(Kind, &[&str]); 3] = [
+    (Kind::Jest, &["jest.config.js", "jest.config.cjs", "jest.config.mjs", "jest.config.ts", "jest.config.json"]),
+    (Kind::Vitest, &["vitest.config.ts", "vitest.config.js", "vitest.config.mts", "vite.config.ts", "vite.config.js"]),
+    (Kind::Mocha, &[".mocharc.json", ".mocharc.js", ".mocharc.cjs", ".mocharc.yml", ".mocharc.yaml", ".mocharc.jsonc"]),
+];
+
 /// The configuration of a tool: its own files, and its part of `package.json`.
 fn configuration(project: &Project<'_>, package: &Value, kind: Kind) -> String {
-    let (names, key): (&[&str], _) = match kind {
-        Kind::Jest => (
-            &["jest.config.js", "jest.config.cjs", "jest.config.mjs", "jest.config.ts", "jest.config.json"],
-            Some("jest"),
-        ),
-        Kind::Vitest => {
-            (&["vitest.config.ts", "vitest.config.js", "vitest.config.mts", "vite.config.ts", "vite.config.js"], None)
-        }
-        Kind::Mocha => (
-            &[".mocharc.json", ".mocharc.js", ".mocharc.cjs", ".mocharc.yml", ".mocharc.yaml", ".mocharc.jsonc"],
-            Some("mocha"),
-        ),
-        Kind::Node => (&[], None),
+    let names = CONFIGURATION.iter().filter(|(of, _)| *of == kind).flat_map(|(_, names)| names.iter());
+    let key = match kind {
+        Kind::Jest => Some("jest"),
+        Kind::Mocha => Some("mocha"),
+        Kind::Vitest | Kind::Node => None,
     };
     let own = key.and_then(|key| package.get(key)).map(Value::to_string);
-    names.iter().map(|name| project.text(name)).chain(own).collect()
+    names.map(|name| project.text(name)).chain(own).collect()
 }
 
 fn of_script(scripts: &Value, name: &str, deepest: usize) -> Option<Tool> {
@@ -269,6 +288,7 @@ fn of_words(scripts: &Value, words: &[String], deepest: usize) -> Option<Tool> {
             options,
             names_files: false,
             configuration: String::new(),
+            has_own_reporters: false,
         })
     };
     match file_name(program) {

@@ -97,6 +97,10 @@ impl Ecosystem for Pytest {
         output::failure_of(output)
     }
 
+    fn unfinished(&self, command: &[String], output: &str) -> Option<String> {
+        output::unfinished(command, output)
+    }
+
     fn results(&self, output: &str) -> Vec<TestResult> {
         output::results(output)
     }

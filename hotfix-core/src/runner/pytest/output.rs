@@ -128,6 +128,27 @@ fn unittest_total(output: &str) -> Option<TestCounts> {
     Some(TestCounts { passed: ran.saturating_sub(failed).saturating_sub(ignored), failed, ignored })
 }
 
+/// What never came to its end: pytest and unittest say at the end what came of it, whatever is asked of them.
+pub(super) fn unfinished(command: &[String], output: &str) -> Option<String> {
+    let starts = |tools: &[&str]| command.iter().any(|word| tools.contains(&file_name(word)));
+    let session = output.rsplit_once(" test session starts ").map(|(_, session)| session);
+    if starts(&["pytest", "py.test"]) || session.is_some() {
+        let session = session.unwrap_or(output);
+        // With -qq there is no total.
+        let is_done = session.lines().any(|line| pytest_total(line).is_some() || line.trim_end().ends_with("[100%]"));
+        // `pytest.exit` leaves out the rest, and says totals all the same.
+        let is_done = is_done && !session.contains("! _pytest.outcomes.Exit: ");
+        let last = session.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        let file = last.split([' ', ':']).next().filter(|word| word.ends_with(".py")).unwrap_or("pytest");
+        return (!is_done).then(|| file.to_owned());
+    }
+    if starts(&["unittest"]) && unittest_total(output).is_none() {
+        let open = output.lines().rev().find_map(|line| line.trim_end().strip_suffix(" ..."));
+        return Some(open.unwrap_or("unittest").to_owned());
+    }
+    None
+}
+
 /// Whether tests could not be imported, for want of what the fix brings.
 pub(super) fn is_build_failure(output: &str) -> bool {
     let is_about_loading = output.contains("ERROR collecting ") || output.contains("unittest.loader._FailedTest");
@@ -216,6 +237,27 @@ mod tests {
         insta::assert_snapshot!(shown("no tests ran in 0.01s\n"), @"Some((0, 0, 0))");
         insta::assert_snapshot!(shown("Ran 0 tests in 0.000s\n\nOK\n"), @"Some((0, 0, 0))");
         insta::assert_snapshot!(shown("test cart::sum ... ok\n\ntest result: ok. 1 passed; finished in 0.01s\n"), @"None");
+    }
+
+    #[test]
+    fn a_process_that_ended_before_its_total_is_not_done() {
+        let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let pytest = words("env PYTHONPATH=src python3 -m pytest -rA tests/test_a.py");
+        let cut = "==== test session starts ====\ncollected 3 items\n\ntests/test_a.py .";
+        assert_eq!(unfinished(&pytest, cut).unwrap(), "tests/test_a.py");
+        assert_eq!(unfinished(&words("sh test/all.sh"), cut).unwrap(), "tests/test_a.py");
+        assert_eq!(unfinished(&pytest, "").unwrap(), "pytest");
+        for done in [PYTEST, "..   [100%]\n", "3 passed in 0.01s\n", "no tests ran in 0.01s\n"] {
+            assert_eq!(unfinished(&pytest, done), None, "{done}");
+        }
+        let unittest = words("python3 -m unittest -v test_u.py");
+        assert_eq!(
+            unfinished(&unittest, "test_a (test_u.T.test_a) ... ok\ntest_b (test_u.T.test_b) ... ").unwrap(),
+            "test_b (test_u.T.test_b)"
+        );
+        assert_eq!(unfinished(&unittest, "").unwrap(), "unittest");
+        assert_eq!(unfinished(&unittest, UNITTEST), None);
+        assert_eq!(unfinished(&words("make test"), "all is well\n"), None);
     }
 
     #[test]

@@ -43,6 +43,7 @@ impl Executor<'_> {
         environment.extend(own.iter().flat_map(|place| prove::variables(&place.target)));
         let invocation = Invocation {
             environment,
+            appended: prove::watched(&self.act, tests.command),
             without: prove::writing(),
             keeps_all: true,
             ..Invocation::new(tests.command.to_vec(), tests.timeout)
@@ -55,10 +56,7 @@ impl Executor<'_> {
         // Cargo always tells: where it names no test, none was run.
         let is_cargo = tests.command.first().is_some_and(|program| program == "cargo");
         let counts = runner::counts(output.as_str()).or_else(|| is_cargo.then(|| runner::count(&results)));
-        let unfinished = match finished.ending {
-            Ending::Passed => runner::unfinished(tests.command, output.as_str()),
-            Ending::Failed | Ending::TimedOut => None,
-        };
+        let unfinished = prove::unfinished(&self.act, tests.command, &finished, output.as_str());
         // What exits with 0 before it is done has not passed, whatever its exit code says.
         let ending = if unfinished.is_some() { Ending::Failed } else { finished.ending };
         let silent = runner::cargo::reported(output.as_str()).has_silent;

@@ -12,9 +12,9 @@ use super::{
     uncommitted,
 };
 
-pub(super) use needed::{Needed, Request, Wanted, excused, failed, foreseen, holds, needed};
+pub(super) use needed::{Needed, Request, Wanted, excused, failed, foreseen, had_no_test, holds, needed};
 pub(super) use proof::{State as ProofState, state as proof_state};
-pub(super) use report::{failure, not_built};
+pub(super) use report::{failure, no_tests, not_built};
 
 /// Run the affected tests, then prove that the regression test fails on production and passes with the fix
 ///

@@ -140,9 +140,18 @@ fn same(context: &Context<'_>, action: &Action, run: &TestRun) -> bool {
     result(context, action).is_some_and(|result| std::ptr::eq(result, run) || result == run)
 }
 
-/// Whether all runs say that they had no test.
+/// Whether all runs of a suite say that they had no test.
 pub(super) fn none_ran(runs: &[TestRun]) -> bool {
-    !runs.is_empty() && runs.iter().all(|run| run.counts.is_some_and(|counts| counts.passed == 0 && counts.failed == 0))
+    let is_empty = |run: &&TestRun| run.counts.is_some_and(|counts| counts.passed == 0 && counts.failed == 0);
+    [Suite::Affected, Suite::EndToEnd].into_iter().any(|suite| {
+        let mut of_suite = runs.iter().filter(|run| run.suite == suite).peekable();
+        of_suite.peek().is_some() && of_suite.all(|run| is_empty(&run))
+    })
+}
+
+/// The same of the runs that are wanted, which all have their result.
+pub(in crate::step) fn had_no_test(context: &Context<'_>, wanted: &Wanted) -> bool {
+    none_ran(&results(context, wanted))
 }
 
 /// Whether the regression tests of the change were asked for and none of them ran; the proof tells why, where it is made.

@@ -91,11 +91,16 @@ pub(super) fn failed(
     outcome
 }
 
-/// Where no test matched, which is never green.
-pub(super) fn nothing_ran(context: &Context<'_>, test: &Test, runs: Vec<TestRun>) -> Outcome {
-    let refusal = Refusal::check_failed("no-tests", "no test was run: none is there, or none matches the arguments")
+/// The refusal where no test matched, which is never green.
+pub(in crate::step) fn no_tests(program: &str) -> Refusal {
+    Refusal::check_failed("no-tests", "no test was run: none is there, or none matches the arguments")
         .hint("add the regression test that fails without the fix")
-        .hint(format!("{} test --smoke \"what you checked by hand\"", context.program));
+        .hint(format!("{program} test --smoke \"what you checked by hand\""))
+}
+
+/// After runs without a test.
+pub(super) fn nothing_ran(context: &Context<'_>, test: &Test, runs: Vec<TestRun>) -> Outcome {
+    let refusal = no_tests(context.program);
     let mut outcome = Outcome::failed(refusal);
     let file = test.junit.clone().map(|path| (path, super::super::junit::document(&[], &runs, None)));
     outcome.report = Report { test_runs: runs, file, ..Report::default() };
@@ -110,7 +115,8 @@ pub(in crate::step) fn failure(run: &TestRun, program: &str) -> Refusal {
         (_, None) => "was ended by a signal".to_owned(),
     };
     let how = match &run.unfinished {
-        Some(what) => format!("{how}, but {} {EARLY}", one_line(what)),
+        Some(what) if run.exit_code == Some(0) => format!("{how}, but {} {EARLY}", one_line(what)),
+        Some(what) => format!("{how}: {} {EARLY}", one_line(what)),
         None => how,
     };
     let refusal = Refusal::check_failed("test", format!("the tests do not pass: `{}` {how}", shown(&run.command)));

@@ -8,11 +8,13 @@ use std::time::Duration;
 use crate::domain::event::{Ending, TestCounts};
 use crate::domain::{ObjectId, Printable, Proof, TestState, Verdict};
 use crate::port::{Finished, Invocation, PortError, PortErrorKind, ScratchPlace};
-use crate::proof::{TestEnd, signal_name, symptom};
+use crate::proof::{EARLY, TestEnd, signal_name, symptom};
 use crate::runner::{self, TestOutcome};
 use crate::step::prove::{FileRun, ProofRequest};
 
-use super::{LEAST_MILLISECONDS, PATIENCE, RUNS, Refusal, Scene, Trial, harmless, proof_of, writing};
+use super::{
+    LEAST_MILLISECONDS, PATIENCE, RUNS, Refusal, Scene, Trial, harmless, proof_of, unfinished, watched, writing,
+};
 
 /// So many tests that say nothing are listed; more are counted.
 const MOST_LISTED: usize = 20;
@@ -37,6 +39,8 @@ struct Side<'a> {
 struct Report {
     whole: TestEnd,
     tests: Vec<(String, TestState)>,
+    /// Whether its exit code is all that tells how it ended.
+    is_by_exit_code: bool,
 }
 
 impl Prover<'_> {
@@ -45,7 +49,8 @@ impl Prover<'_> {
         let mut remarks = Vec::new();
         let with = Side { tree: &self.request.tree, name: "with the fix", timeout: self.request.timeout };
         let mut fix = self.rounds(&place, &with, 1)?;
-        if has_failed(&fix) {
+        // What ends its process with 0 does so in any work tree: that is the fix itself.
+        if has_failed(&fix) && !ended_early(&fix) {
             remarks.push(
                 "with the fix it does not pass in a fresh work tree: name what it needs there in [test] setup or link"
                     .to_owned(),
@@ -126,7 +131,7 @@ impl Prover<'_> {
             let invocation = self.invocation(place, &run.command, side.timeout);
             match self.scene.act.processes.run(&invocation) {
                 Err(error) if error.kind == PortErrorKind::Precondition => Ok(not_started(&error)),
-                finished => Ok(report(&finished?)),
+                finished => Ok(self.report(&run.command, &finished?)),
             }
         };
         self.runs.iter().map(run).collect()
@@ -138,9 +143,46 @@ impl Prover<'_> {
         Invocation {
             folder: Some(place.tree.clone()),
             environment,
+            appended: watched(&self.scene.act, command),
             without: writing(),
             ..Invocation::new(command.to_vec(), timeout)
         }
+    }
+
+    /// What a run of a file said.
+    fn report(&self, command: &[String], finished: &Finished) -> Report {
+        let output = Printable::from_bytes(&finished.output);
+        let text = output.as_str();
+        let counts = runner::counts(text);
+        let unfinished = unfinished(&self.scene.act, command, finished, text);
+        let state = match (finished.ending, finished.signal) {
+            (Ending::TimedOut, _) => TestState::Hang,
+            (Ending::Failed, Some(_)) => TestState::Crash,
+            _ if unfinished.is_some() => TestState::EndedEarly,
+            (Ending::Passed, _) => passed(counts),
+            (Ending::Failed, None) if runner::is_build_failure(text) => TestState::BuildFail,
+            (Ending::Failed, None) => TestState::Fail,
+        };
+        let early = unfinished.as_ref().map(|what| format!("{what} ended its process with 0 before it was done"));
+        let told = early.or_else(|| runner::failure_of(text)).unwrap_or_else(|| symptom(text));
+        let whole = TestEnd {
+            state,
+            cause: finished.signal.map(signal_name).or_else(|| unfinished.map(|_| EARLY.to_owned())),
+            symptom: (state != TestState::Pass && !told.is_empty()).then_some(told),
+            milliseconds: finished.milliseconds,
+        };
+        let lacks_the_fix = state != TestState::Pass && runner::is_missing_api(text);
+        let tests = runner::results(text).into_iter().map(|result| {
+            let state = match result.outcome {
+                TestOutcome::Passed => TestState::Pass,
+                TestOutcome::Failed if lacks_the_fix => TestState::BuildFail,
+                TestOutcome::Failed => TestState::Fail,
+                TestOutcome::Ignored => TestState::Ignored,
+            };
+            (result.name, state)
+        });
+        let is_by_exit_code = state == TestState::Pass && counts.is_none();
+        Report { whole, tests: tests.collect(), is_by_exit_code }
     }
 
     /// A trial for each test that the runner tells of, or for each file where it tells of none; and how many pass on both sides.
@@ -152,10 +194,14 @@ impl Prover<'_> {
                 .first()
                 .map(|report| report.tests.iter().map(|(name, _)| name.clone()).collect())
                 .unwrap_or_default();
-            if names.is_empty()
-                || base.iter().any(|report| report.tests.is_empty() && report.whole.state == TestState::Fail)
-            {
+            let is_silent = |report: &&Report| {
+                report.tests.is_empty() && matches!(report.whole.state, TestState::Fail | TestState::EndedEarly)
+            };
+            // What else is in a file that ended too soon nobody knows.
+            let is_cut = fix.iter().any(|report| report.whole.state == TestState::EndedEarly);
+            if names.is_empty() || is_cut || base.iter().any(is_silent) {
                 let mut trial = Trial::new(run.id.clone(), Vec::new());
+                trial.by_exit_code = fix.iter().all(|report| report.is_by_exit_code);
                 trial.base = base.iter().map(|report| report.whole.clone()).collect();
                 trial.fix = fix.iter().map(|report| report.whole.clone()).collect();
                 trials.push(trial);
@@ -181,6 +227,10 @@ fn has_failed(rounds: &[Vec<Report>]) -> bool {
     // Where no test was run, nothing failed.
     let is_harmless = |state| matches!(state, TestState::Pass | TestState::Absent | TestState::Ignored);
     rounds.iter().flatten().any(|report| !is_harmless(report.whole.state))
+}
+
+fn ended_early(rounds: &[Vec<Report>]) -> bool {
+    rounds.iter().flatten().any(|report| report.whole.state == TestState::EndedEarly)
 }
 
 /// What every round said of the file at this place.
@@ -214,35 +264,9 @@ fn passed(counts: Option<TestCounts>) -> TestState {
 fn not_started(error: &PortError) -> Report {
     let told = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
     let symptom = Some(format!("failed to {error}{told}"));
-    Report { whole: TestEnd { symptom, ..TestEnd::silent(TestState::BuildFail) }, tests: Vec::new() }
-}
-
-fn report(finished: &Finished) -> Report {
-    let output = Printable::from_bytes(&finished.output);
-    let text = output.as_str();
-    let state = match (finished.ending, finished.signal) {
-        (Ending::Passed, _) => passed(runner::counts(text)),
-        (Ending::TimedOut, _) => TestState::Hang,
-        (Ending::Failed, Some(_)) => TestState::Crash,
-        (Ending::Failed, None) if runner::is_build_failure(text) => TestState::BuildFail,
-        (Ending::Failed, None) => TestState::Fail,
-    };
-    let told = runner::failure_of(text).unwrap_or_else(|| symptom(text));
-    let whole = TestEnd {
-        state,
-        cause: finished.signal.map(signal_name),
-        symptom: (state != TestState::Pass && !told.is_empty()).then_some(told),
-        milliseconds: finished.milliseconds,
-    };
-    let lacks_the_fix = state != TestState::Pass && runner::is_missing_api(text);
-    let tests = runner::results(text).into_iter().map(|result| {
-        let state = match result.outcome {
-            TestOutcome::Passed => TestState::Pass,
-            TestOutcome::Failed if lacks_the_fix => TestState::BuildFail,
-            TestOutcome::Failed => TestState::Fail,
-            TestOutcome::Ignored => TestState::Ignored,
-        };
-        (result.name, state)
-    });
-    Report { whole, tests: tests.collect() }
+    Report {
+        whole: TestEnd { symptom, ..TestEnd::silent(TestState::BuildFail) },
+        tests: Vec::new(),
+        is_by_exit_code: false,
+    }
 }

@@ -7,10 +7,12 @@ mod cargo;
 mod files;
 mod own_target;
 
+use crate::domain::event::Ending;
 use crate::domain::{EventKind, ObjectId, Proof, ProvenTest, TestState, Verdict};
 use crate::evidence;
-use crate::port::Act;
+use crate::port::{Act, Finished};
 use crate::proof::TestEnd;
+use crate::runner::{self, WATCH};
 use crate::step::prove::{ProofMethod, ProofRequest};
 
 use super::{Done, Executor, Refusal};
@@ -44,6 +46,34 @@ pub(super) fn harmless() -> Vec<(String, String)> {
 /// What that environment leaves out.
 pub(super) fn writing() -> Vec<String> {
     WRITING.map(str::to_owned).to_vec()
+}
+
+/// What has node load the program that looks on while its own runner runs; nothing where no JavaScript is about.
+pub(super) fn watched(act: &Act<'_>, command: &[String]) -> Vec<(String, String)> {
+    let is_of_node = |word: &String| ["node", "npm", "npx", "pnpm", "yarn", "tsx"].contains(&word.as_str());
+    if !command.iter().any(is_of_node) && act.files.read("package.json").ok().flatten().is_none() {
+        return Vec::new();
+    }
+    let path = act.scratch.program(WATCH.name, WATCH.text);
+    path.and_then(|path| WATCH.variable(path.to_str()?)).into_iter().collect()
+}
+
+/// What never came to its end in a run that exited with 0, or would have; `None` where all of it did or nobody can tell.
+pub(super) fn unfinished(act: &Act<'_>, command: &[String], finished: &Finished, output: &str) -> Option<String> {
+    match finished.ending {
+        // Where the project has its runner report elsewhere, silence says nothing.
+        Ending::Passed => runner::unfinished(command, output)
+            .filter(|_| runner::counts(output).is_some() || !tells_elsewhere(act, command)),
+        Ending::Failed => runner::cut_short(output),
+        Ending::TimedOut => None,
+    }
+}
+
+fn tells_elsewhere(act: &Act<'_>, command: &[String]) -> bool {
+    if command.iter().any(|word| word.starts_with("--reporter")) {
+        return false;
+    }
+    runner::tells_elsewhere(&|path| act.files.read(path).ok().flatten())
 }
 
 impl Executor<'_> {
