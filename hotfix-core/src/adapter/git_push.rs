@@ -58,6 +58,9 @@ impl GitRepository {
         if let Some(refusal) = git_push_answer::refusal(push, &answer.stdout, &answer.stderr) {
             return refusal;
         }
+        if let Some(submodules) = unpublished(&lossy(&answer.stderr)) {
+            return unpublished_error(run, &submodules).into();
+        }
         let error = trouble(push, run, answer);
         // Of several addresses, those before this one took it.
         let Some((first, address)) = push.updates.first().zip(self.address_left_out(push, answer)) else {
@@ -141,6 +144,25 @@ impl GitRepository {
     }
 }
 
+/// The submodules whose commits no remote has, where git held the push back for these.
+fn unpublished(said: &str) -> Option<Vec<&str>> {
+    let (_, after) = said.split_once("not be found on any remote:\n")?;
+    Some(after.lines().take_while(|line| line.starts_with("  ")).map(str::trim).collect())
+}
+
+fn unpublished_error(run: &Run, submodules: &[&str]) -> PortError {
+    let names = Printable::new(&submodules.join(", ")).one_line();
+    let why = format!("nobody else has the commit of the submodule {names}, and what names it could not be cloned");
+    let error = PortError::new(PortErrorKind::Precondition, run.doing(), why);
+    let paths = submodules.iter().map(|path| Printable::new(path).one_line().to_string());
+    paths.fold(error, |error, path| {
+        let path = shell_words::quote(&path).into_owned();
+        error.hint(format!(
+            "git -C {path} push origin HEAD:refs/heads/<branch>   # publish it, then the same command again"
+        ))
+    })
+}
+
 /// A trouble whose advice names the remote.
 fn trouble(push: &Push, run: &Run, answer: &Answer) -> PortError {
     let mut error = git_trouble::error(run, answer);
@@ -172,7 +194,14 @@ fn refspec(update: &RefUpdate) -> OsString {
 
 #[cfg(test)]
 mod tests {
-    use super::without_credentials;
+    use super::{unpublished, without_credentials};
+
+    #[test]
+    fn the_submodules_that_hold_a_push_back_are_read() {
+        let said = "The following submodule paths contain changes that can\nnot be found on any remote:\n  lib\n  a b\n\nPlease try\n\n\tgit push\n";
+        assert_eq!(unpublished(said), Some(vec!["lib", "a b"]));
+        assert_eq!(unpublished("fatal: Aborting.\n"), None);
+    }
 
     #[test]
     fn an_address_is_shown_without_its_password() {

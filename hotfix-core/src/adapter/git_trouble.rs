@@ -84,7 +84,7 @@ const LOCAL_TROUBLES: [Trouble; 8] = [
 ];
 
 /// The same of those who talk to a remote.
-const REMOTE_TROUBLES: [Trouble; 9] = [
+const REMOTE_TROUBLES: [Trouble; 8] = [
     (
         PortErrorKind::Refused,
         &["does not support push options"],
@@ -108,11 +108,6 @@ const REMOTE_TROUBLES: [Trouble; 9] = [
             "The remote is set to mirror all refs (remote.<remote>.mirror true), so nothing can be pushed by its name: \
              `git config --unset remote.<remote>.mirror`, or name another remote in [production] remote.",
         ),
-    ),
-    (
-        PortErrorKind::Precondition,
-        &["can not be found on any remote"],
-        Some("Publish the submodule's commit first, in its own folder: `git push origin HEAD:<branch>`."),
     ),
     (PortErrorKind::Precondition, &["couldn't find remote ref"], Some("The remote has no such branch (any more).")),
     (

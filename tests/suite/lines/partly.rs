@@ -154,6 +154,29 @@ fn a_branch_that_was_refused_is_not_said_to_be_there() {
 }
 
 #[test]
+fn a_commit_of_a_submodule_that_nobody_else_has_is_not_published() {
+    let sandbox = sandbox!();
+    let repo = releasing(&sandbox, RULES);
+    let library = repo.origin().with_file_name("lib.git").to_string_lossy().into_owned();
+    repo.git_ok(["clone", "--quiet", "--bare", "../origin.git", &library]);
+    repo.git_ok(["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", &library, "lib"]);
+    repo.commit_all("Take the library");
+    repo.git_ok(["push", "--quiet", "origin", "main"]);
+    let fix = fixed(&repo);
+    repo.git_ok(["-C", "lib", "commit", "--quiet", "--allow-empty", "--message", "Only here"]);
+    repo.git_ok(["add", "lib"]);
+    repo.git_ok(["commit", "--quiet", "--message", "Take the fixed library"]);
+    let before = repo.remote_refs();
+    let refusal = repo.hotfix(["ship", "--yes", "--no-proof"]).exits_with(3);
+    assert!(refusal.stderr().contains("nobody else has the commit of the submodule lib"), "{refusal}");
+    assert!(refusal.stderr().contains("hint: git -C lib push origin HEAD:refs/heads/<branch>"), "{refusal}");
+    assert_eq!(repo.remote_refs(), before);
+    repo.git_ok(["-C", "lib", "push", "--quiet", "origin", "HEAD:refs/heads/fixed"]);
+    let _ = repo.hotfix(["ship", "--yes", "--no-proof"]).success();
+    assert!(contains(&repo, "main", &fix));
+}
+
+#[test]
 fn why_the_branch_was_not_deleted_is_told() {
     let sandbox = sandbox!();
     let repo = releasing(&sandbox, RULES);
