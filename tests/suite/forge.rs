@@ -76,6 +76,7 @@ impl Bench<'_> {
             body: "## Incident\n\nToo much.\n".to_owned(),
             base: "main".to_owned(),
             branch: BRANCH.to_owned(),
+            fork: None,
             head: self.head.clone(),
             draft: false,
             labels: vec!["hotfix".to_owned()],

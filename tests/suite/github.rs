@@ -1,5 +1,6 @@
 //! Incidents of a repository that GitHub hosts, through the program: a double in this process stands for GitHub.
 
+mod fork;
 mod lines;
 mod merged;
 mod moved;

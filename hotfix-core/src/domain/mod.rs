@@ -8,6 +8,7 @@ pub mod incident;
 mod landing;
 mod milestone;
 mod narrative;
+mod opening;
 mod pattern;
 mod proof;
 mod remote_url;

@@ -22,6 +22,15 @@ pub struct GitHubPlace {
     pub is_named_by_user: bool,
 }
 
+/// A copy of the repository at the same service, from which it merges.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fork {
+    /// Who owns it.
+    pub owner: String,
+    /// Its name.
+    pub name: String,
+}
+
 /// A pull request to open, or to update where it is open already.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proposal {
@@ -33,6 +42,8 @@ pub struct Proposal {
     pub base: String,
     /// The branch it proposes, without `refs/heads/`.
     pub branch: String,
+    /// The fork that the branch is in; absent where it is in the repository itself.
+    pub fork: Option<Fork>,
     /// The commit at that branch's tip.
     pub head: ObjectId,
     /// Whether it is not ready for review.

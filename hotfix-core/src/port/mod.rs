@@ -20,7 +20,7 @@ mod tree;
 pub use clock::Clock;
 pub use files::{FilesRead, FilesWrite};
 pub use forge::{
-    Abilities, BranchRules, Check, CheckState, FiledIssue, Forge, GitHubPlace, Issue, MergeAnswer, MergeMethod,
+    Abilities, BranchRules, Check, CheckState, FiledIssue, Forge, Fork, GitHubPlace, Issue, MergeAnswer, MergeMethod,
     MergeRequest, Proposal, Proposed, Standing,
 };
 pub use git::{

@@ -7,8 +7,8 @@ use crate::domain::{EventKind, Incident, Milestone, ObjectId, PullRequestState, 
 use crate::port::{Expected, Push, RefUpdate, SwitchTo};
 
 use super::{
-    Action, Context, Network, Outcome, Plan, Refusal, Step, hosting, land, postmortem, preflight, production, pushed,
-    resolve, tidy,
+    Action, Context, Network, Outcome, Plan, Refusal, Step, fork, hosting, land, postmortem, preflight, production,
+    pushed, resolve, tidy,
 };
 
 /// Give the hotfix up: back to where you were, the branch deleted, its commits kept
@@ -183,7 +183,7 @@ fn delete_remote_branch(
     incident: &Incident,
     tip: Option<&ObjectId>,
 ) -> Result<Option<Action>, Refusal> {
-    let Some(remote) = incident.production.remote.as_ref().filter(|_| context.network != Network::Offline) else {
+    let Some(remote) = fork::remote(context, incident)?.filter(|_| context.network != Network::Offline) else {
         return Ok(None);
     };
     let Some(there) = production::remote_branch_tip(context, incident)? else { return Ok(None) };
@@ -199,7 +199,7 @@ fn delete_remote_branch(
         return Ok(None);
     }
     let update = RefUpdate { name, to: None, expected: Expected::At(there) };
-    Ok(Some(Action::Push(Push { remote: remote.clone(), updates: vec![update] })))
+    Ok(Some(Action::Push(Push { remote, updates: vec![update] })))
 }
 
 /// Removes a postmortem draft that nobody edited; an edited one stays.

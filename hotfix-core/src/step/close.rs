@@ -8,7 +8,7 @@ use crate::port::{Expected, FileEdit, Proposal};
 
 use super::action::RecordsBranch;
 use super::{
-    Action, Context, Done, Network, Outcome, Plan, Refusal, Step, aftermath, forge_land, hosting, land, lines,
+    Action, Context, Done, Network, Outcome, Plan, Refusal, Step, aftermath, forge_land, fork, hosting, land, lines,
     postmortem, pr, preflight, production, propagation, proposals, pushed, tidy, time,
 };
 
@@ -219,6 +219,7 @@ pub(super) fn records_to_propose(context: &Context<'_>, incident: &Incident) -> 
         body: format!("Postmortem, status and technical debt of the incident {}{of}.\n", incident.id),
         base: incident.production.branch.clone(),
         branch,
+        fork: fork::named(context, incident)?,
         head,
         draft: false,
         labels: vec![pr::LABEL.to_owned()],
@@ -345,9 +346,13 @@ pub(super) fn commit_and_publish(
     let worktrees = if production.remote.is_some() { Vec::new() } else { context.look.git.worktrees()? };
     let place = worktrees.into_iter().find(|worktree| worktree.branch.as_ref() == Some(&production.branch));
     let here = place.as_ref().is_some_and(|worktree| worktree.is_current);
+    let propose_as = branch_to_propose(context, incident)?;
     Ok(Action::DeliverRecords {
         branch: production.branch.clone(),
-        remote: production.remote.clone(),
+        remote: match propose_as {
+            Some(_) => fork::remote(context, incident)?,
+            None => production.remote.clone(),
+        },
         parent,
         stage: if here { lying(context, &edits)? } else { Vec::new() },
         checked_out_at: place.map(|worktree| worktree.path.to_string_lossy().into_owned()),

@@ -10,7 +10,8 @@ use crate::port::{CheckState, MergeMethod, MergeRequest, Standing};
 use super::action::Until;
 use super::arrival::Arrival;
 use super::{
-    Action, Context, Done, Network, Outcome, Plan, Refusal, RefusalKind, checkout, hosting, land, presence, production,
+    Action, Context, Done, Network, Outcome, Plan, Refusal, RefusalKind, checkout, fork, hosting, land, presence,
+    production,
 };
 
 /// The waiver that says that the service's rules were passed over.
@@ -335,9 +336,10 @@ fn still_to_fetch(
 ) -> Result<Vec<Action>, Refusal> {
     let Some(remote) = &incident.production.remote else { return Ok(Vec::new()) };
     let is_on_branch = production::remote_branch_tip(context, incident)?.as_ref() == Some(&standing.head);
+    let of_branch = fork::remote(context, incident)?.unwrap_or_else(|| remote.clone());
     let wanted = [
-        (incident.production.branch.clone(), !holds(context, incident, commit)?),
-        (incident.branch(), is_on_branch && !context.look.git.has_commit(&standing.head)?),
+        (remote, incident.production.branch.clone(), !holds(context, incident, commit)?),
+        (&of_branch, incident.branch(), is_on_branch && !context.look.git.has_commit(&standing.head)?),
     ];
     let since = context.done.iter().rev().take_while(|done| !is_look(done));
     let fetched: Vec<&String> = since
@@ -346,8 +348,8 @@ fn still_to_fetch(
             _ => None,
         })
         .collect();
-    let missing = wanted.into_iter().filter(|(branch, is_wanted)| *is_wanted && !fetched.contains(&branch));
-    Ok(missing.map(|(branch, _)| Action::Fetch { remote: remote.clone(), branch }).collect())
+    let missing = wanted.into_iter().filter(|(_, branch, is_wanted)| *is_wanted && !fetched.contains(&branch));
+    Ok(missing.map(|(remote, branch, _)| Action::Fetch { remote: remote.clone(), branch }).collect())
 }
 
 /// The tip of the fix that landed. GitHub may have merged another commit than `tip`: its button brings production into the
@@ -516,7 +518,7 @@ impl Target<'_> {
             return Ok(Some(self.wait(Until::Change(SOON))));
         }
         if is_other {
-            let remote = self.incident.production.remote.as_deref().unwrap_or("origin");
+            let remote = fork::remote(self.context, self.incident)?.unwrap_or_default();
             return Err(needs_human(
                 "foreign-branch",
                 format!(

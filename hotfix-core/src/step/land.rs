@@ -5,7 +5,7 @@ use crate::domain::{Incident, ObjectId, one_line};
 use crate::port::{Applied, Operation, PortError, WorkTreeState};
 
 use super::arrival::{Arrival, LineToLand, TagToMake};
-use super::{Action, Context, Done, Plan, Refusal, checkout, lines, presence, production, resolve, uncommitted};
+use super::{Action, Context, Done, Plan, Refusal, checkout, fork, lines, presence, production, resolve, uncommitted};
 use uncommitted::Uncommitted;
 
 /// Whether the fix is on production and nothing newer waits on the branch.
@@ -220,7 +220,7 @@ pub(super) fn refuse_unready(
 /// # Errors
 /// When the repository cannot be read.
 pub(super) fn take_over(context: &Context<'_>, incident: &Incident) -> Result<Option<Plan>, Refusal> {
-    let Some(remote) = &incident.production.remote else { return Ok(None) };
+    let Some(remote) = fork::remote(context, incident)? else { return Ok(None) };
     let Some(there) = production::remote_branch_tip(context, incident)? else { return Ok(None) };
     let branch = incident.branch();
     if incident.pull_request.as_ref().is_none_or(|proposed| proposed.head != there) {
@@ -245,7 +245,7 @@ pub(super) fn branch_gone(context: &Context<'_>, incident: &Incident) -> Result<
     let branch = incident.branch();
     let refusal = Refusal::needs_human("branch-gone", format!("the branch {branch} is not here, and did not land"));
     let is_there = production::remote_branch_tip(context, incident)?.is_some();
-    let refusal = match (&incident.production.remote, &incident.pull_request) {
+    let refusal = match (&fork::remote(context, incident)?, &incident.pull_request) {
         (Some(remote), _) if is_there => {
             refusal.hint(format!("git fetch {remote} {branch}:{branch}   # not what was proposed: look at it first"))
         }

@@ -36,6 +36,7 @@ mod fix;
 mod follow_up;
 mod forge_action;
 mod forge_land;
+mod fork;
 mod guard;
 pub mod hosting;
 mod init;
@@ -164,10 +165,11 @@ impl<'a> Context<'a> {
         self.incident.ok_or_else(|| no_incident(self.program))
     }
 
-    /// What the remote answered in this run.
+    /// What production's remote answered in this run.
     pub fn inspected(&self) -> Option<&'a RemoteRefs> {
+        let own = self.incident.and_then(|incident| incident.production.remote.as_ref());
         self.done.iter().rev().find_map(|done| match done {
-            Done::Inspected { refs, .. } => Some(refs),
+            Done::Inspected { remote, refs, .. } if own.is_none_or(|own| own == remote) => Some(refs),
             _ => None,
         })
     }

@@ -13,7 +13,7 @@ use super::base::Choice;
 use super::detect::Learnt;
 use super::{
     Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, Triage, aftermath, attach, base, detect,
-    hosting, preflight, production, room, time,
+    fork, hosting, preflight, production, room, time,
 };
 
 /// Open an incident: triage it and branch from production
@@ -133,6 +133,7 @@ impl Open {
             return Ok(Plan::then_look_again(actions).notes(notes));
         }
         notes.extend(room::check(context, &production, &branch)?);
+        fork::check(context, &production, &branch)?;
         if let Some(fetch) = self.fetch_taken_over(context, &production, &slug)? {
             return Ok(Plan::then_look_again(vec![fetch]));
         }

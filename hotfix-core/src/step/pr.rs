@@ -6,7 +6,7 @@ use crate::domain::{EventKind, Incident, ObjectId, Printable, PullRequestState, 
 use crate::port::{Change, Expected, Proposal, Push, RefUpdate};
 
 use super::{
-    Action, Context, Done, Network, Outcome, Plan, Refusal, Step, checkout, forge_land, guard, hosting, land,
+    Action, Context, Done, Network, Outcome, Plan, Refusal, Step, checkout, forge_land, fork, guard, hosting, land,
     production, test,
 };
 
@@ -336,9 +336,12 @@ fn propose(
     options: &PrOptions,
 ) -> Result<Vec<Action>, Refusal> {
     let is_hosted = hosting::of(context, incident)?.is_some();
+    let fork = fork::named(context, incident)?;
     refuse_unreachable(context, incident, is_hosted)?;
     let mut actions = Vec::new();
-    if let (Some(remote), Network::Online | Network::AsOfLastFetch) = (&incident.production.remote, context.network) {
+    if let (Some(remote), Network::Online | Network::AsOfLastFetch) =
+        (&fork::remote(context, incident)?, context.network)
+    {
         let there = production::remote_branch_tip(context, incident)?;
         if there.as_ref() != Some(tip) {
             refuse_foreign(context, incident, tip, there.as_ref(), remote)?;
@@ -358,6 +361,7 @@ fn propose(
         body: context.redactor.redact(&body).text,
         base: incident.production.branch.clone(),
         branch: incident.branch(),
+        fork,
         head: tip.clone(),
         draft: options.draft,
         labels,

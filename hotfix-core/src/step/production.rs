@@ -4,7 +4,7 @@ use crate::domain::event::Production;
 use crate::domain::{Incident, ObjectId};
 use crate::port::{Look, PortError, RemoteRefs};
 
-use super::{Action, Context, Done, Network, Refusal, policy, pushed};
+use super::{Action, Context, Done, Network, Refusal, fork, policy, pushed};
 
 /// The ref that says where production is: the remote-tracking one, or the branch itself without a remote.
 pub fn tip_ref(production: &Production) -> String {
@@ -46,7 +46,7 @@ pub fn still_to_ask(
         return Ok(None);
     };
     let refs = branches.iter().map(|name| format!("refs/heads/{name}")).collect();
-    ask(context, production, remote, refs, &|_| false)
+    ask_both(context, production, remote, refs, &|_| false)
 }
 
 /// The same with more refs to ask about, full names in which one `*` may stand for anything; fetches the branches that are
@@ -63,7 +63,33 @@ pub(super) fn still_to_ask_about(
     let Some(remote) = production.remote.as_ref().filter(|_| context.network == Network::Online) else {
         return Ok(None);
     };
-    ask(context, production, remote, refs, wanted)
+    ask_both(context, production, remote, refs, wanted)
+}
+
+/// Asks production's remote, and the fork about the incident's own branches where they are pushed there.
+fn ask_both(
+    context: &Context<'_>,
+    production: &Production,
+    remote: &str,
+    refs: Vec<String>,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<Option<Vec<Action>>, Refusal> {
+    let Some((incident, fork)) = fork_of(context)? else { return ask(context, production, remote, refs, wanted) };
+    let own = format!("refs/heads/{}", incident.branch());
+    let is_own = |name: &String| name.strip_prefix(&own).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+    let (own, rest): (Vec<String>, Vec<String>) = refs.into_iter().partition(is_own);
+    let is_asked = own.is_empty() || RemoteView::of(context.done, Some(&fork)).asked == own;
+    let of_fork = (!is_asked).then_some(Action::InspectRemote { remote: fork, refs: own });
+    let of_production = ask(context, production, remote, rest, wanted)?;
+    let actions: Vec<Action> = of_fork.into_iter().chain(of_production.into_iter().flatten()).collect();
+    Ok((!actions.is_empty()).then_some(actions))
+}
+
+/// The incident whose branches are pushed to another remote than production's, and that remote.
+fn fork_of<'a>(context: &Context<'a>) -> Result<Option<(&'a Incident, String)>, PortError> {
+    let Some(incident) = context.incident else { return Ok(None) };
+    let remote = fork::remote(context, incident)?.filter(|remote| Some(remote) != incident.production.remote.as_ref());
+    Ok(remote.map(|remote| (incident, remote)))
 }
 
 fn ask(
@@ -75,7 +101,7 @@ fn ask(
 ) -> Result<Option<Vec<Action>>, Refusal> {
     let own = format!("refs/heads/{}", production.branch);
     let refs: Vec<String> = std::iter::once(own).chain(refs).collect();
-    let view = RemoteView::of(context.done);
+    let view = RemoteView::of(context.done, Some(remote));
     if view.asked != refs {
         return Ok(Some(vec![Action::InspectRemote { remote: remote.to_owned(), refs }]));
     }
@@ -153,7 +179,8 @@ pub(super) const PEELED: &str = "^{}";
 
 /// What the remote said in this run about all of `refs`, and what was pushed since; `None` where it was not asked.
 pub(super) fn remote_view(context: &Context<'_>, refs: &[String]) -> Option<RemoteRefs> {
-    let view = RemoteView::of(context.done);
+    let own = context.incident.and_then(|incident| incident.production.remote.as_deref());
+    let view = RemoteView::of(context.done, own);
     refs.iter().all(|name| view.asked.contains(name)).then_some(view.refs)
 }
 
@@ -165,13 +192,15 @@ pub fn remote_branch_tip(context: &Context<'_>, incident: &Incident) -> Result<O
     remote_tip(context, &incident.production, &incident.branch())
 }
 
-/// Where any branch that was asked about is on the remote: as this run knows it, else the remote-tracking ref.
+/// Where any branch of the incident that was asked about is on the remote that it is pushed to: as this run knows it, else the remote-tracking ref.
 ///
 /// # Errors
 /// When the repository cannot be read.
 pub fn remote_tip(context: &Context<'_>, production: &Production, branch: &str) -> Result<Option<ObjectId>, PortError> {
-    let Some(remote) = &production.remote else { return Ok(None) };
-    let view = RemoteView::of(context.done);
+    let Some(own) = &production.remote else { return Ok(None) };
+    let fork = fork_of(context)?.map(|(_, fork)| fork);
+    let remote = fork.as_ref().unwrap_or(own);
+    let view = RemoteView::of(context.done, Some(remote));
     if view.asked.is_empty() {
         return context.look.git.commit_of_ref(&format!("refs/remotes/{remote}/{branch}"));
     }
@@ -187,12 +216,14 @@ struct RemoteView {
 }
 
 impl RemoteView {
-    fn of(done: &[Done]) -> Self {
+    /// Of this remote; of any where it is not known.
+    fn of(done: &[Done], remote: Option<&str>) -> Self {
         let mut view = Self::default();
         // A remote that did something else than it was asked is looked at again after it took something, too.
         let mut is_odd = false;
         for done in done {
             match done {
+                Done::Inspected { remote: other, .. } if remote.is_some_and(|remote| remote != other) => {}
                 Done::Inspected { asked, refs, .. } => {
                     view = Self { asked: asked.clone(), refs: refs.clone(), fetched: false }
                 }
@@ -288,11 +319,11 @@ pub(super) fn takes_no_pushes(context: &Context<'_>, name: &str) -> bool {
         }
         let (before, after) = context.done.split_at(place);
         let seen = after.iter().find_map(|done| match done {
-            Done::Inspected { refs, .. } => Some(refs.get(name)),
+            Done::Inspected { remote, refs, .. } => refs.get(name).map(|seen| (remote, seen)),
             _ => None,
         });
-        let expected = RemoteView::of(before).refs;
-        if seen.flatten().is_some_and(|seen| expected.get(name) == Some(seen)) {
+        let expected = |remote: &str| RemoteView::of(before, Some(remote)).refs.get(name).cloned();
+        if seen.is_some_and(|(remote, seen)| expected(remote).as_ref() == Some(seen)) {
             unchanged += 1;
         }
     }

@@ -7,7 +7,7 @@ use crate::port::{Expected, Proposal, Push, RefUpdate};
 
 use super::arrival::Arrival;
 use super::lines::{self, Forecast, Line};
-use super::{Action, Context, Done, Network, Refusal, RefusalKind, fix, hosting, pr, production};
+use super::{Action, Context, Done, Network, Refusal, RefusalKind, fix, fork, hosting, pr, production};
 
 /// The open ones that were not looked at in this run; `None` where there are none, or where nobody may be asked.
 ///
@@ -83,6 +83,7 @@ pub(super) fn propose(
         body: if is_hosted { pr::with_template(context, incident, body)? } else { body },
         base: line.branch.clone(),
         branch,
+        fork: fork::named(context, incident)?,
         head: line.tip.clone(),
         draft: false,
         labels: is_hosted.then(|| pr::LABEL.to_owned()).into_iter().collect(),
@@ -90,7 +91,7 @@ pub(super) fn propose(
     };
     Ok(Action::ProposeLine {
         line: lines::to_land(context, &incident.production, line, arrival)?,
-        remote: incident.production.remote.clone().unwrap_or_default(),
+        remote: fork::remote(context, incident)?.unwrap_or_default(),
         proposal: Box::new(proposal),
         expected: there.map_or(Expected::Absent, Expected::At),
     })
@@ -121,7 +122,7 @@ fn on_top_of(
     if follows || incident.carriers.contains(there) {
         return Ok(arrival);
     }
-    let remote = incident.production.remote.as_deref().unwrap_or("origin");
+    let remote = fork::remote(context, incident)?.unwrap_or_default();
     Err(Refusal::needs_human("foreign-branch", format!("{branch} on {remote} holds commits that are not ours"))
         .hint(format!("git fetch {remote} {branch}:{branch}   # goes on with them, then: {} backport", context.program))
         .hint(format!("git push {remote} --delete {branch}   # drops them, then: {} backport", context.program)))
@@ -149,7 +150,7 @@ fn body(context: &Context<'_>, incident: &Incident, line: &Line, arrival: &Arriv
 /// # Errors
 /// When the repository cannot be read.
 pub(super) fn leftovers(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>, Refusal> {
-    let Some(remote) = &incident.production.remote else { return Ok(Vec::new()) };
+    let Some(remote) = fork::remote(context, incident)? else { return Ok(Vec::new()) };
     let mut updates = Vec::new();
     for carried in incident.carried.iter().filter(|carried| carried.by == CarriedBy::Merge) {
         let (Some(branch), Some(head)) = (&carried.branch, &carried.head) else { continue };

@@ -3,7 +3,7 @@
 use crate::domain::{Incident, one_line};
 use crate::port::Rejection;
 
-use super::{Context, Done, Refusal, RefusalKind, production};
+use super::{Context, Done, Refusal, RefusalKind, fork, production};
 
 /// A branch that keeps moving is tried this often.
 const RACES: usize = 3;
@@ -49,7 +49,7 @@ fn where_to_merge(
     refusal: Refusal,
 ) -> Result<Refusal, Refusal> {
     let (own, program) = (one_line(&incident.branch()), context.program);
-    let remote = incident.production.remote.as_deref().unwrap_or_default();
+    let remote = fork::remote(context, incident)?.unwrap_or_default();
     if refused == incident.branch() {
         let hint = format!(
             "{own} is only here; by a name that {remote} takes: git push {remote} {own}:<name>, merge that, then: {program} ship"

@@ -8,8 +8,8 @@ use crate::ledger::Summary;
 
 use super::attach;
 use super::{
-    Context, Outcome, Plan, Refusal, Report, Step, StepState, aftermath, checkout, follow_up, lines, open, production,
-    progress, propagation, time, uncommitted,
+    Context, Outcome, Plan, Refusal, Report, Step, StepState, aftermath, checkout, follow_up, fork, lines, open,
+    production, progress, propagation, time, uncommitted,
 };
 
 /// How much of each piece of evidence `show` prints, in bytes.
@@ -282,7 +282,7 @@ pub fn next_command(context: &Context<'_>, incident: &Incident) -> Result<Option
     if incident.merged.is_none()
         && incident.branch_created
         && branch_tip(context, incident)?.is_none()
-        && let Some(remote) = &incident.production.remote
+        && let Some(remote) = fork::remote(context, incident)?
     {
         let branch = shell_words::quote(&incident.branch()).into_owned();
         return Ok(Some(format!("git fetch {remote} {branch}   # whoever has it pushes it first")));

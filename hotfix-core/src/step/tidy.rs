@@ -4,7 +4,7 @@ use crate::domain::event::Origin;
 use crate::domain::{Incident, ObjectId};
 use crate::port::{Expected, Head, Push, RefUpdate, SwitchTo};
 
-use super::{Action, Context, Done, Network, Refusal, forge_land, lines, production, proposals, pushed, resolve};
+use super::{Action, Context, Done, Network, Refusal, forge_land, fork, lines, production, proposals, pushed, resolve};
 
 /// The production branch here, HEAD, and the branch of the fix here and on the remote.
 /// A branch goes only when production, on the remote where there is one, contains it.
@@ -134,7 +134,7 @@ pub(super) fn foresee(context: &Context<'_>, incident: &Incident, tip: &ObjectId
         let to = alone.unwrap_or_else(|| SwitchTo::Branch(incident.production.branch.clone()));
         ahead.push(Action::Switch { to });
     }
-    if let Some(remote) = &incident.production.remote {
+    if let Some(remote) = &fork::remote(context, incident)? {
         let update = RefUpdate { name: name.clone(), to: None, expected: Expected::At(tip.clone()) };
         ahead.push(Action::Push(Push { remote: remote.clone(), updates: vec![update] }));
     }
@@ -183,7 +183,7 @@ fn follow(context: &Context<'_>, incident: &Incident, head: &Head) -> Result<(Ve
 /// # Errors
 /// When the repository cannot be read.
 pub(super) fn delete_remote_branch(context: &Context<'_>, incident: &Incident) -> Result<Option<Action>, Refusal> {
-    let Some(remote) = incident.production.remote.as_ref().filter(|_| context.network != Network::Offline) else {
+    let Some(remote) = fork::remote(context, incident)?.filter(|_| context.network != Network::Offline) else {
         return Ok(None);
     };
     let Some(there) = production::remote_branch_tip(context, incident)? else { return Ok(None) };
@@ -194,5 +194,5 @@ pub(super) fn delete_remote_branch(context: &Context<'_>, incident: &Incident) -
         return Ok(None);
     }
     let update = RefUpdate { name, to: None, expected: Expected::At(there) };
-    Ok(Some(Action::Push(Push { remote: remote.clone(), updates: vec![update] })))
+    Ok(Some(Action::Push(Push { remote, updates: vec![update] })))
 }

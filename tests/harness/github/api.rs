@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::wire::Request;
-use super::{GitHub, Pull, Settings, State, TOKEN};
+use super::{GitHub, OWNER, Pull, Settings, State, TOKEN};
 
 impl GitHub {
     pub(super) fn answer(&self, request: &Request) -> (u16, Json) {
@@ -45,8 +45,10 @@ impl GitHub {
     fn about_pulls(&self, state: &mut State, request: &Request, parts: &[&str]) -> (u16, Json) {
         match (request.method.as_str(), parts) {
             ("GET", ["pulls"]) => {
-                let head = request.query.get("head").and_then(|head| head.strip_prefix("dev:"));
-                let is_meant = |pull: &Pull| pull.state == "open" && head.is_none_or(|head| head == pull.head);
+                // What is not `owner:branch` filters nothing.
+                let head = request.query.get("head").filter(|head| head.contains(':'));
+                let is_head = |pull: &Pull| head.is_none_or(|head| *head == format!("{}:{}", pull.owner, pull.head));
+                let is_meant = |pull: &Pull| pull.state == "open" && is_head(pull);
                 let places = (0..state.pulls.len()).filter(|place| is_meant(&state.pulls[*place]));
                 (200, places.map(|place| self.show(state, place)).collect())
             }
@@ -192,10 +194,11 @@ impl GitHub {
             let errors = json!([{ "resource": "PullRequest", "code": "custom", "message": message }]);
             (422, json!({ "message": "Validation Failed", "errors": errors }))
         };
-        if state.pulls.iter().any(|other| other.state == "open" && other.head == pull.head && other.base == pull.base) {
-            return invalid(format!("A pull request already exists for dev:{}.", pull.head));
+        let is_same = |other: &&Pull| (&other.owner, &other.head, &other.base) == (&pull.owner, &pull.head, &pull.base);
+        if state.pulls.iter().filter(|other| other.state == "open").any(|other| is_same(&other)) {
+            return invalid(format!("A pull request already exists for {}:{}.", pull.owner, pull.head));
         }
-        let (Some(head), Some(base)) = (self.tip(&pull.head), self.tip(&pull.base)) else {
+        let (Some(head), Some(base)) = (self.tip_of(&pull), self.tip(&pull.base)) else {
             return invalid("head is invalid".to_owned());
         };
         if self.git(&["merge-base", "--is-ancestor", &head, &base]).is_some() {
@@ -208,7 +211,7 @@ impl GitHub {
     /// What stands in the way of a merge, in GitHub's words.
     fn obstacle(&self, state: &State, place: usize) -> Option<String> {
         let pull = &state.pulls[place];
-        let head = self.tip(&pull.head)?;
+        let head = self.tip_of(pull)?;
         let passed = |check: &&String| {
             state.runs.get(&(head.clone(), (*check).clone())).is_some_and(|end| end.as_deref() == Some("success"))
         };
@@ -228,7 +231,7 @@ impl GitHub {
         if pull.merged.is_some() || pull.state != "open" || pull.draft {
             return no("Pull Request is not mergeable");
         }
-        if body["sha"].as_str().is_some_and(|sha| Some(sha.to_owned()) != self.tip(&pull.head)) {
+        if body["sha"].as_str().is_some_and(|sha| Some(sha.to_owned()) != self.tip_of(&pull)) {
             return (409, json!({ "message": "Head branch was modified. Review and try the merge again." }));
         }
         if let (Some(obstacle), false) = (self.obstacle(state, place), state.settings.is_admin) {
@@ -253,7 +256,7 @@ impl GitHub {
     /// Merges in the bare repository; the new commit.
     pub(super) fn do_merge(&self, state: &mut State, place: usize, method: &str, message: &str) -> Option<String> {
         let pull = state.pulls[place].clone();
-        let (head, base) = (self.tip(&pull.head)?, self.tip(&pull.base)?);
+        let (head, base) = (self.tip_of(&pull)?, self.tip(&pull.base)?);
         let tree = self.git(&["merge-tree", "--write-tree", &base, &head])?;
         let mut commit = vec!["commit-tree", &tree, "-m", message, "-p", &base];
         if method == "merge" {
@@ -261,7 +264,8 @@ impl GitHub {
         }
         let sha = self.git(&commit)?;
         self.git(&["update-ref", &format!("refs/heads/{}", pull.base), &sha, &base])?;
-        if state.settings.deletes_branches {
+        // A branch of a fork is its owner's to delete.
+        if state.settings.deletes_branches && pull.owner == OWNER {
             self.git(&["update-ref", "-d", &format!("refs/heads/{}", pull.head)])?;
         }
         let pull = &mut state.pulls[place];
@@ -305,7 +309,7 @@ impl GitHub {
 
     fn show(&self, state: &State, place: usize) -> Json {
         let pull = &state.pulls[place];
-        let head = pull.merged_head.clone().or_else(|| self.tip(&pull.head)).unwrap_or_else(|| "0".repeat(40));
+        let head = pull.merged_head.clone().or_else(|| self.tip_of(pull)).unwrap_or_else(|| "0".repeat(40));
         let base = self.tip(&pull.base).unwrap_or_else(|| "0".repeat(40));
         let is_clean = self.git(&["merge-tree", "--write-tree", &base, &head]).is_some();
         let blocked = self.obstacle(state, place).is_some();
@@ -316,7 +320,11 @@ impl GitHub {
             "merged": pull.merged.is_some(), "merge_commit_sha": pull.merged,
             "mergeable": is_clean, "mergeable_state": if blocked { "blocked" } else { "clean" },
             "auto_merge": if pull.automatic && !state.settings.queue { json!({ "merge_method": "merge" }) } else { Json::Null },
-            "head": { "ref": pull.head, "sha": head }, "base": { "ref": pull.base, "sha": base },
+            "head": {
+                "ref": pull.head, "sha": head, "label": format!("{}:{}", pull.owner, pull.head),
+                "user": { "login": pull.owner }, "repo": { "full_name": format!("{}/shop", pull.owner) },
+            },
+            "base": { "ref": pull.base, "sha": base, "label": format!("dev:{}", pull.base), "repo": { "full_name": "dev/shop" } },
             "labels": pull.labels.iter().map(|name| json!({ "name": name })).collect::<Vec<_>>(),
         })
     }

@@ -24,6 +24,9 @@ use wire::{paged, read_request, render};
 /// The only token that it takes.
 pub const TOKEN: &str = "ghp_CanaryCanaryCanaryCanaryCanary0123456";
 
+/// Who owns the repository.
+const OWNER: &str = "dev";
+
 /// What goes wrong with a request.
 #[derive(Debug, Clone)]
 pub enum Fault {
@@ -98,6 +101,8 @@ impl Default for Settings {
 struct Pull {
     title: String,
     body: String,
+    /// Whose branch it is: `dev`'s, or the owner's of a fork.
+    owner: String,
     head: String,
     base: String,
     draft: bool,
@@ -141,15 +146,23 @@ struct State {
 pub struct GitHub {
     address: String,
     repository: PathBuf,
+    /// Forks, by their owners.
+    forks: BTreeMap<String, PathBuf>,
     state: Arc<Mutex<State>>,
 }
 
 impl GitHub {
     /// Serves the bare repository as `dev/shop`.
     pub fn serve(repository: &Path) -> Self {
+        Self::serve_with_forks(repository, &[])
+    }
+
+    /// The same, with forks of it: whose each is, and its bare repository.
+    pub fn serve_with_forks(repository: &Path, forks: &[(&str, &Path)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("this machine has a free port");
         let address = format!("http://{}", listener.local_addr().expect("it is bound"));
-        let github = Self { address, repository: repository.to_owned(), state: Arc::default() };
+        let forks = forks.iter().map(|(owner, path)| ((*owner).to_owned(), (*path).to_owned())).collect();
+        let github = Self { address, repository: repository.to_owned(), forks, state: Arc::default() };
         let server = github.clone();
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -236,7 +249,7 @@ impl GitHub {
         let state = self.state();
         let pull = &state.pulls[number - 1];
         json!({
-            "title": pull.title, "body": pull.body, "base": pull.base, "state": pull.state, "draft": pull.draft, "labels": pull.labels,
+            "title": pull.title, "body": pull.body, "head": format!("{}:{}", pull.owner, pull.head), "base": pull.base, "state": pull.state, "draft": pull.draft, "labels": pull.labels,
             "reviewers": pull.reviewers, "assignees": pull.assignees, "merged": pull.merged, "automatic": pull.automatic,
         })
     }
@@ -266,7 +279,7 @@ impl GitHub {
     /// Merges the target into a pull request's branch, as the button "Update branch" does.
     pub fn update_branch(&self, number: usize) {
         let pull = self.state().pulls[number - 1].clone();
-        let (head, base) = (self.tip(&pull.head), self.tip(&pull.base));
+        let (head, base) = (self.tip_of(&pull), self.tip(&pull.base));
         let (head, base) = (head.expect("its branch is there"), base.expect("its target is there"));
         let tree = self.git(&["merge-tree", "--write-tree", &head, &base]).expect("they merge");
         let message = format!("Merge branch '{}' into {}", pull.base, pull.head);
@@ -311,6 +324,17 @@ impl GitHub {
         self.git(&["rev-parse", "--quiet", "--verify", &format!("refs/heads/{branch}")])
     }
 
+    /// The tip of a pull request's branch. As at GitHub, what a fork has of it is in the repository too.
+    fn tip_of(&self, pull: &Pull) -> Option<String> {
+        let Some(fork) = self.forks.get(&pull.owner) else {
+            return self.tip(&pull.head).filter(|_| pull.owner == OWNER);
+        };
+        let fork = fork.to_string_lossy();
+        let kept = format!("refs/pull/{}/{}/head", pull.owner, pull.head);
+        self.git(&["fetch", "--quiet", "--no-tags", &fork, &format!("+refs/heads/{}:{kept}", pull.head)])?;
+        self.git(&["rev-parse", "--quiet", "--verify", &kept])
+    }
+
     fn new_issue(&self, state: &State, body: &Json) -> Json {
         let number = 100 + state.issues.len();
         let labels = body["labels"].as_array().cloned().filter(|_| state.settings.can_label).unwrap_or_default();
@@ -322,10 +346,13 @@ impl GitHub {
 
     fn new_pull(&self, body: &Json) -> Pull {
         let text = |key: &str| body[key].as_str().unwrap_or_default().to_owned();
+        let head = text("head");
+        let (owner, branch) = head.split_once(':').unwrap_or((OWNER, &head));
         Pull {
             title: text("title"),
             body: text("body"),
-            head: text("head"),
+            owner: owner.to_owned(),
+            head: branch.to_owned(),
             base: text("base"),
             draft: body["draft"].as_bool().unwrap_or(false),
             state: "open",

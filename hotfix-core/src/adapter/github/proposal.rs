@@ -8,7 +8,7 @@ use crate::domain::{PullRequestState, one_line};
 use crate::port::{GitHubPlace, Proposal, Proposed};
 
 use super::client::{Budget, Client, encoded};
-use super::said::{Pull, User};
+use super::said::{End, Pull, User};
 use super::trouble::{Kind, Trouble};
 
 /// The colour of labels that we make.
@@ -49,21 +49,38 @@ pub(super) fn propose(
 
 /// The pull request that is open for the branch.
 fn open(client: &Client, place: &GitHubPlace, budget: Budget, proposal: &Proposal) -> Result<Option<Pull>, Trouble> {
-    let head = encoded(&format!("{}:{}", place.owner, proposal.branch));
+    let owner = proposal.fork.as_ref().map_or(&place.owner, |fork| &fork.owner);
+    let head = encoded(&format!("{owner}:{}", proposal.branch));
     let path = format!("/pulls?state=open&head={head}&base={}&per_page=100", encoded(&proposal.base));
     let found: Vec<Pull> = client.get(budget, &client.path(&path))?;
-    Ok(found.into_iter().find(|pull| pull.head.reference == proposal.branch && pull.base.reference == proposal.base))
+    // Somebody may have several forks, each with a branch of that name.
+    let fork = proposal.fork.as_ref().map(|fork| format!("{}/{}", fork.owner, fork.name));
+    let is_in = |end: &End, full_name: &String| {
+        end.repository.as_ref().is_none_or(|repository| repository.full_name.eq_ignore_ascii_case(full_name))
+    };
+    let is_ours =
+        |end: &End| end.reference == proposal.branch && fork.as_ref().is_none_or(|full_name| is_in(end, full_name));
+    Ok(found.into_iter().find(|pull| is_ours(&pull.head) && pull.base.reference == proposal.base))
 }
 
 /// Makes it. Where the answer is lost, or says that there is one, the one that is there counts.
 fn create(client: &Client, place: &GitHubPlace, budget: Budget, proposal: &Proposal) -> Result<Pull, Trouble> {
-    let question = json!({
+    let head = match &proposal.fork {
+        Some(fork) => format!("{}:{}", fork.owner, proposal.branch),
+        None => proposal.branch.clone(),
+    };
+    let mut question = json!({
         "title": proposal.title,
         "body": proposal.body,
-        "head": proposal.branch,
+        "head": head,
         "base": proposal.base,
         "draft": proposal.draft,
     });
+    // A fork of the same owner has another name, and only this tells which of the two is meant.
+    let within = proposal.fork.as_ref().filter(|fork| fork.owner.eq_ignore_ascii_case(&place.owner));
+    if let (Some(fork), Some(fields)) = (within, question.as_object_mut()) {
+        fields.insert("head_repo".to_owned(), fork.name.clone().into());
+    }
     let path = client.path("/pulls");
     let lost = match client.send(budget, &Method::POST, &path, &question) {
         Ok(made) => return Ok(made),

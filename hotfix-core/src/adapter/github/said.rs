@@ -48,6 +48,16 @@ pub(super) struct End {
     pub(super) sha: String,
     #[serde(rename = "ref", default)]
     pub(super) reference: String,
+    /// Absent where the fork is gone.
+    #[serde(rename = "repo", default)]
+    pub(super) repository: Option<FullName>,
+}
+
+/// A repository by its full name.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct FullName {
+    #[serde(default)]
+    pub(super) full_name: String,
 }
 
 /// Whatever has a name.

@@ -1,7 +1,7 @@
 //! Would the remote take our branches? Rehearsed, so what a rule of the server says to a real push is not known.
 
 use crate::port::{Expected, Push, RefUpdate};
-use crate::step::production;
+use crate::step::{fork, production};
 
 use super::{Check, Examination, Halt, Patient, Verdict};
 
@@ -23,12 +23,21 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     let Some(tip) = patient.context.look.git.commit_of_ref(&production::tip_ref(&found))? else {
         return Ok(unknown("production is not here"));
     };
-    let name = format!("refs/heads/{}{SLUG}", patient.context.config.branch.prefix);
+    let branch = format!("{}{SLUG}", patient.context.config.branch.prefix);
+    let production = remote;
+    let from = fork::check(patient.context, &found, &branch)?;
+    let Some(remote) = fork::remote_of(patient.context, &found, &branch)? else { return Ok(unknown("no remote")) };
+    let merges = from.map(|_| format!("; {production} merges from there")).unwrap_or_default();
+    let name = format!("refs/heads/{branch}");
     let update = RefUpdate { name, to: Some(tip), expected: Expected::Absent };
     Ok(match patient.ask(Examination::Push(Push { remote: remote.clone(), updates: vec![update] }))? {
-        Ok(_) => Verdict::ok(format!("{remote} lets us push (rehearsed)")),
+        Ok(_) => Verdict::ok(format!("{remote} lets us push (rehearsed){merges}")),
         Err(trouble) => {
-            let mend = trouble.hint.unwrap_or_else(|| format!("get the right to push to {remote}"));
+            let remotes = patient.context.look.git.remotes()?;
+            let other = remotes.into_iter().find(|name| *name != remote && remote == *production);
+            let by_fork = other.map(|name| format!(", or push to a fork: git config remote.pushDefault {name}"));
+            let right = format!("get the right to push to {remote}{}", by_fork.unwrap_or_default());
+            let mend = trouble.hint.unwrap_or(right);
             Verdict::failure(trouble.message, mend)
         }
     })

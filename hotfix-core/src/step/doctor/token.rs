@@ -1,5 +1,7 @@
 //! Is there a token for the hosting service, and may it do what a hotfix needs?
 
+use crate::step::fork;
+
 use super::{Check, Halt, Patient, Verdict};
 
 pub(super) const CHECK: Check = Check { id: "token", judge };
@@ -14,6 +16,12 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     };
     let whose = abilities.login.map(|login| format!(" of {login}")).unwrap_or_default();
     let token = format!("the token from {}{whose}", abilities.token_from);
+    if !abilities.can_push && is_from_fork(patient) {
+        return Ok(Verdict::warning(
+            format!("{token} may not push to {}: from the fork it may propose", abilities.repository),
+            "have somebody at hand who may merge there; ship then goes on",
+        ));
+    }
     if !abilities.can_push {
         return Ok(Verdict::failure(
             format!("{token} may not push to {}", abilities.repository),
@@ -30,4 +38,11 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     let scopes = abilities.scopes.filter(|scopes| !scopes.is_empty());
     let scopes = scopes.map(|scopes| format!(", scopes {}", scopes.join(", "))).unwrap_or_default();
     Ok(Verdict::ok(format!("{token} may push{scopes}")))
+}
+
+/// Whether our branches are in a fork, for which one needs no right to push to the repository itself.
+fn is_from_fork(patient: &Patient<'_>) -> bool {
+    let any = format!("{}any", patient.context.config.branch.prefix);
+    let production = patient.production().ok();
+    production.is_some_and(|production| matches!(fork::check(patient.context, &production, &any), Ok(Some(_))))
 }
