@@ -94,7 +94,7 @@ fn ignored_sources_are_named_where_tests_run() {
     let mut world = World::fixed();
     world.ignored = vec!["src/generated.go".to_owned(), "target/a.go".to_owned(), "notes.txt".to_owned()];
     let shown = world.shown(&Ship::default());
-    assert!(shown.contains("run go test ./..., with ignored files: src/generated.go"), "{shown}");
+    assert!(shown.contains("run go test -v ./..., with ignored files: src/generated.go"), "{shown}");
     world.ignored.clear();
     assert!(!world.shown(&Ship::default()).contains("ignored files"));
 }
