@@ -52,6 +52,7 @@ fn a_fix_that_exits_with_0_is_not_proven() {
     insta::assert_snapshot!(format!("{code} {}", ends(&document)), @"1 fail_to_fail: shop::percent::refuses fail -> ended-early; shop::percent::stands_behind pass -> pass");
     let run = &document["tests"]["runs"][0];
     insta::assert_snapshot!(format!("{} {} {}", run["outcome"], run["exit_code"], run["unfinished"]), @r#""failed" 0 "shop::percent refuses""#);
+    assert_eq!(run["counts"], serde_json::json!({ "passed": 1, "failed": 1, "ignored": 0 }), "{document}");
     // The test that stands behind it in the same program is what proves that nothing was lost.
     repo.write("src/lib.rs", REFUSES);
     repo.commit_all("Fix it well");

@@ -54,18 +54,28 @@ pub fn reported(output: &str) -> Reported {
     reported
 }
 
-/// The output of nextest without what tests printed that passed.
+/// The output of nextest without what tests printed that passed, and that came to their end.
 pub fn without_passed(output: &str) -> String {
     let mut kept = String::with_capacity(output.len().min(64 * 1024));
-    let mut is_in_passed = false;
+    let mut part = Part::new("", Kind::Other);
+    let mut printed = String::new();
     for line in output.lines() {
-        match Part::begun_by(line) {
-            Some(next) => is_in_passed = next.kind == Kind::Passed,
-            None if is_in_passed && !line.starts_with("────") => continue,
-            None => is_in_passed = false,
+        let next = Part::begun_by(line).or_else(|| line.starts_with("────").then(|| Part::new("", Kind::Other)));
+        if let Some(next) = next {
+            let is_told = part.kind != Kind::Passed || part.is_unfinished();
+            kept.push_str(if is_told { &printed } else { "" });
+            kept.push_str(line);
+            kept.push('\n');
+            printed.clear();
+            part = next;
+        } else {
+            part.read(line);
+            printed.push_str(line);
+            printed.push('\n');
         }
-        kept.push_str(line);
-        kept.push('\n');
+    }
+    if part.kind != Kind::Passed || part.is_unfinished() {
+        kept.push_str(&printed);
     }
     kept
 }
@@ -134,8 +144,12 @@ impl Part {
         self.ended |= self.began && line.starts_with("test result: ");
     }
 
+    fn is_unfinished(&self) -> bool {
+        self.began && !self.ended
+    }
+
     fn add_to(self, reported: &mut Reported) {
-        if self.began && !self.ended {
+        if self.is_unfinished() {
             reported.unfinished.push(self.name);
         } else {
             reported.has_silent |= !self.began && matches!(self.kind, Kind::Program | Kind::Passed);
@@ -186,6 +200,11 @@ mod tests {
             Starting 3 tests across 3 binaries
                 PASS [   0.015s] (1/3) shop unit
                 PASS [   0.014s] (2/3) shop::percent bad
+          stdout ───
+
+            running 1 test
+            x
+
           TRY 2 PASS [   0.014s] (3/3) shop::percent good
         ────────────
              Summary [   0.219s] 3 tests run: 3 passed, 0 skipped

@@ -8,7 +8,7 @@ use crate::port::{Finished, Invocation, PortError};
 use crate::step::action::Check;
 
 use crate::evidence;
-use crate::runner::{self, TestResult};
+use crate::runner::{self, TestOutcome, TestResult};
 
 use super::{Done, Executor, Refusal, prove};
 
@@ -52,14 +52,21 @@ impl Executor<'_> {
             watch(Printable::from_bytes(line).one_line().at_most(WATCHED).as_str());
         })?;
         let output = Printable::from_bytes(&finished.output);
-        let results = runner::results(output.as_str());
+        let reported = runner::cargo::reported(output.as_str());
+        let mut results = runner::results(output.as_str());
+        // nextest calls passed what exits with 0.
+        let mut is_mended = false;
+        for result in results.iter_mut().filter(|result| reported.unfinished.contains(&result.name)) {
+            result.outcome = TestOutcome::Failed;
+            is_mended = true;
+        }
         // Cargo always tells: where it names no test, none was run.
         let is_cargo = tests.command.first().is_some_and(|program| program == "cargo");
-        let counts = runner::counts(output.as_str()).or_else(|| is_cargo.then(|| runner::count(&results)));
+        let counts = if is_mended { None } else { runner::counts(output.as_str()) };
+        let counts = counts.or_else(|| (is_cargo || is_mended).then(|| runner::count(&results)));
         let unfinished = prove::unfinished(&self.act, tests.command, &finished, output.as_str());
         // What exits with 0 before it is done has not passed, whatever its exit code says.
         let ending = if unfinished.is_some() { Ending::Failed } else { finished.ending };
-        let silent = runner::cargo::reported(output.as_str()).has_silent;
         let said = runner::cargo::without_passed(output.as_str());
         let told = if ending == Ending::Passed { said } else { runner::folded(&said) };
         let run = TestRun {
@@ -74,7 +81,7 @@ impl Executor<'_> {
             part: tests.part.clone(),
             counts,
             unfinished,
-            by_exit_code: ending == Ending::Passed && (counts.is_none() || silent),
+            by_exit_code: ending == Ending::Passed && (counts.is_none() || reported.has_silent),
             output: self.kept(told.as_bytes()),
         };
         let mut event = EventKind::Tested(run);
