@@ -346,7 +346,6 @@ pub(super) fn commit_and_publish(
     let worktrees = if production.remote.is_some() { Vec::new() } else { context.look.git.worktrees()? };
     let place = worktrees.into_iter().find(|worktree| worktree.branch.as_ref() == Some(&production.branch));
     let here = place.as_ref().is_some_and(|worktree| worktree.is_current);
-    let propose_as = branch_to_propose(context, incident)?;
     Ok(Action::DeliverRecords {
         branch: production.branch.clone(),
         remote: match propose_as {
