@@ -127,5 +127,5 @@ fn a_deployment_without_an_end_is_told() {
 fn no_repository_is_a_refusal() {
     let sandbox = sandbox!();
     let output = sandbox.run(sandbox.command("git", sandbox.root()).args(["hotfix", "doctor"]));
-    assert!(output.exits_with(3).stderr().contains("hint: Run this inside a git repository."));
+    assert!(output.exits_with(3).stderr().contains("hint: cd into a repository"));
 }

@@ -44,7 +44,7 @@ pub struct Open {
     /// Start the fix from this commit instead of the production branch
     #[cfg_attr(feature = "cli", arg(long, value_name = "REV"))]
     pub base: Option<String>,
-    /// Name the branch hotfix/SLUG (with your own [branch] prefix, if there is one) instead of deriving it from the title
+    /// Name the branch hotfix/SLUG (with your own branch.prefix, if there is one) instead of deriving it from the title
     #[cfg_attr(feature = "cli", arg(long, value_name = "SLUG", allow_hyphen_values = true))]
     pub slug: Option<String>,
     /// Use a work tree of its own, beside this one unless DIR is given
