@@ -20,6 +20,7 @@ mod faults;
 mod forge;
 mod github;
 mod guard;
+mod guard_submodules;
 mod harness;
 mod help;
 mod journey;

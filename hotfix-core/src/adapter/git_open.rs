@@ -21,10 +21,7 @@ const HARMLESS_EXTENSIONS: [&str; 5] = ["noop", "noop-v1", "preciousobjects", "r
 pub(super) fn discover(start: &Path) -> Result<gix::Repository, PortError> {
     let doing = || format!("open the git repository at {}", start.display());
     let start = start.canonicalize().map_err(|error| PortError::new(PortErrorKind::Precondition, doing(), error))?;
-    let options = gix::open::Options::default()
-        .bail_if_untrusted(true)
-        .strict_config(false)
-        .cli_overrides(git_environment::settings());
+    let options = options();
     let trust = Mapping { full: options.clone(), reduced: options };
     let upwards = gix::discover::upwards::Options { match_ceiling_dir_or_error: false, ..Default::default() };
     let found = gix::ThreadSafeRepository::discover_with_environment_overrides_opts(&start, upwards, trust);
@@ -47,6 +44,21 @@ pub(super) fn discover(start: &Path) -> Result<gix::Repository, PortError> {
             Ok(()) => Err(not_opened(doing(), error)),
         },
     }
+}
+
+/// Opens the repository at `place`, wherever the environment leads: a work tree or a git directory.
+pub(super) fn exactly(place: &Path) -> Result<gix::Repository, PortError> {
+    let doing = || format!("open the git repository at {}", place.display());
+    let repository = gix::open_opts(place, options()).map_err(|error| not_opened(doing(), error))?;
+    supported(repository.common_dir()).map_err(|why| unsupported(doing(), &why))?;
+    Ok(repository)
+}
+
+fn options() -> gix::open::Options {
+    gix::open::Options::default()
+        .bail_if_untrusted(true)
+        .strict_config(false)
+        .cli_overrides(git_environment::settings())
 }
 
 /// Where the repository is, as absolute paths without symbolic links.

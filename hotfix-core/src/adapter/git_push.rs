@@ -14,6 +14,8 @@ use super::{git_push_answer, git_trouble};
 /// What the last line of a failed push says, which is no hook's word.
 const FAILED: &str = "error: failed to push some refs to";
 
+const ON_DEMAND: &str = "--recurse-submodules=on-demand";
+
 impl GitRepository {
     pub(super) fn push_now(&self, push: &Push) -> Result<(), PushError> {
         if push.updates.is_empty() {
@@ -126,6 +128,11 @@ impl GitRepository {
         Ok((run, answer))
     }
 
+    /// Whether the person's settings have pushes bring along what only this machine has of submodules.
+    pub(super) fn pushes_submodules(&self) -> bool {
+        self.submodules_option() == ON_DEMAND
+    }
+
     /// A commit of a submodule that nobody else has keeps a push back, unless the person's settings say otherwise.
     fn submodules_option(&self) -> &'static str {
         let settings = self.reads.config_snapshot();
@@ -133,10 +140,10 @@ impl GitRepository {
         match wanted.as_deref() {
             Some("no" | "false" | "off" | "0") => "--recurse-submodules=no",
             // With `only`, git would push nothing of ours and be content.
-            Some("on-demand" | "only") => "--recurse-submodules=on-demand",
+            Some("on-demand" | "only") => ON_DEMAND,
             Some(_) => "--recurse-submodules=check",
             None => match settings.boolean("submodule.recurse") {
-                Some(true) => "--recurse-submodules=on-demand",
+                Some(true) => ON_DEMAND,
                 Some(false) => "--recurse-submodules=no",
                 None => "--recurse-submodules=check",
             },

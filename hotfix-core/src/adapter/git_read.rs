@@ -10,7 +10,7 @@ use gix::traverse::commit::simple::CommitTimeOrder;
 use crate::domain::{ObjectId, Person};
 use crate::port::{
     Change, CommitInfo, FileDiff, GitRead, Head, MergePreview, Operation, PortError, PortErrorKind, Repository,
-    TreeEdit, WorkTreeState, Worktree,
+    SubmoduleCommit, TreeEdit, WorkTreeState, Worktree,
 };
 
 use super::git::{GitRepository, UNSHALLOW, failed, from_gix, lossy, to_gix};
@@ -147,6 +147,10 @@ impl GitRead for GitRepository {
             git_diff::diff(self, to_gix(from)?, to_gix(to)?)
                 .map_err(|error| self.unreadable(format!("compare {} with {}", from.short(), to.short()), error))
         })
+    }
+
+    fn submodule_commits(&self, from: &ObjectId, to: &ObjectId) -> Result<Vec<SubmoduleCommit>, PortError> {
+        self.submodules_set(from, to)
     }
 
     fn commits_between(&self, base: &ObjectId, tip: &ObjectId, limit: usize) -> Result<Vec<CommitInfo>, PortError> {

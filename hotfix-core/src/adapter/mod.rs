@@ -22,6 +22,7 @@ mod git_push_answer;
 mod git_read;
 mod git_scratch;
 mod git_ssh;
+mod git_submodules;
 mod git_trees;
 mod git_trouble;
 mod git_write;

@@ -15,12 +15,13 @@ mod manifest;
 mod new_dependency;
 mod rename;
 mod too_big;
+mod unpublished_submodule;
 mod weakened_test;
 
 use crate::config::{Config, Globs};
 use crate::domain::event::GuardRun;
 use crate::domain::{Finding, Level, ObjectId, Severity};
-use crate::port::{Change, FileDiff};
+use crate::port::{Change, FileDiff, SubmoduleCommit};
 use crate::runner;
 
 pub use dependencies::{is_lock_file, is_manifest};
@@ -42,10 +43,11 @@ pub struct Check {
 }
 
 /// All checks, errors first; a new one is a file and its line here.
-pub const CHECKS: [Check; 13] = [
+pub const CHECKS: [Check; 14] = [
     too_big::CHECK,
     forbidden_path::CHECK,
     binary::CHECK,
+    unpublished_submodule::CHECK,
     deleted_test::CHECK,
     weakened_test::CHECK,
     ci_pipeline::CHECK,
@@ -61,6 +63,8 @@ pub const CHECKS: [Check; 13] = [
 /// The change that is looked at.
 struct Fix<'a> {
     files: &'a [FileDiff],
+    /// The submodules that it sets.
+    submodules: &'a [SubmoduleCommit],
     config: &'a Config,
     /// Its size: files and lines that count.
     size: (u32, u32),
@@ -78,17 +82,25 @@ impl Fix<'_> {
 struct Found {
     file: Option<(String, u32)>,
     message: String,
+    /// How serious it is, where that is not what the check says.
+    level: Option<Level>,
+    /// How to mend it, where that is not what the check says.
+    help: Option<String>,
 }
 
 impl Found {
     /// About a file as a whole: it points to the first line that changed.
     fn in_file(change: &Change, message: impl Into<String>) -> Self {
-        Self { file: Some((change.path.clone(), change.first_line)), message: message.into() }
+        Self::at(change, change.first_line, message.into())
     }
 
     /// About a line of a file, counted from 1.
     fn at_line(change: &Change, line: usize, message: impl Into<String>) -> Self {
-        Self { file: Some((change.path.clone(), u32::try_from(line).unwrap_or(u32::MAX))), message: message.into() }
+        Self::at(change, u32::try_from(line).unwrap_or(u32::MAX), message.into())
+    }
+
+    fn at(change: &Change, line: u32, message: String) -> Self {
+        Self { file: Some((change.path.clone(), line)), message, level: None, help: None }
     }
 }
 
@@ -108,6 +120,7 @@ pub struct Besides<'a> {
 /// is a warning where `waived` knows its id.
 pub fn inspect(
     files: &[FileDiff],
+    submodules: &[SubmoduleCommit],
     besides: Option<Besides<'_>>,
     config: &Config,
     severity: Option<&Severity>,
@@ -118,7 +131,7 @@ pub fn inspect(
     let sizes = rest.iter().filter_map(|file| counted(file, &config.test.regression));
     let size =
         sizes.fold((0_u32, 0_u32), |(files, lines), counted| (files.saturating_add(1), lines.saturating_add(counted)));
-    let fix = Fix { files, config, size, limits: config.limits(severity) };
+    let fix = Fix { files, submodules, config, size, limits: config.limits(severity) };
     let rest = Fix { files: rest, ..fix };
     let mut findings: Vec<Finding> = CHECKS
         .iter()
@@ -137,11 +150,11 @@ fn finding(check: &Check, found: Found, is_waived: bool) -> Finding {
     let (file, line) = found.file.unzip();
     Finding {
         check: check.id.to_owned(),
-        level: if is_waived { Level::Warning } else { check.level },
+        level: if is_waived { Level::Warning } else { found.level.unwrap_or(check.level) },
         file,
         line: line.filter(|line| *line > 0),
         message: if is_waived { format!("{} (waived)", found.message) } else { found.message },
-        help: check.mend.to_owned(),
+        help: found.help.unwrap_or_else(|| check.mend.to_owned()),
     }
 }
 

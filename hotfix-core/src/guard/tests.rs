@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::config::{Config, Globs};
-use crate::port::{ChangeKind, Hunk};
+use crate::port::{ChangeKind, Hunk, Publication, SubmoduleCommit};
 
 fn change(path: &str) -> Change {
     Change {
@@ -32,7 +32,7 @@ fn check(changes: &[Change], config: &Config, waived: &[&str]) -> String {
         after: String::new(),
         hunks: Vec::new(),
     };
-    let run = inspect(&changes.iter().map(bare).collect::<Vec<_>>(), None, config, None, &tree, &|check| {
+    let run = inspect(&changes.iter().map(bare).collect::<Vec<_>>(), &[], None, config, None, &tree, &|check| {
         waived.contains(&check)
     });
     shown(&run)
@@ -76,7 +76,7 @@ fn edited(path: &str, before: &str, after: &str) -> FileDiff {
 
 fn found(files: &[FileDiff]) -> String {
     let tree = "d".repeat(40).parse().unwrap();
-    shown(&inspect(files, None, &Config::default(), None, &tree, &|_| false))
+    shown(&inspect(files, &[], None, &Config::default(), None, &tree, &|_| false))
 }
 
 #[test]
@@ -430,7 +430,7 @@ fn the_limits_are_those_of_the_severity() {
     config.severities.change(&Severity::Critical, |level| level.max_files = Some(2));
     let files = [edited("a", "1\n", "2\n"), edited("b", "1\n", "2\n")];
     let tree = "d".repeat(40).parse().unwrap();
-    let run = |severity| shown(&inspect(&files, None, &config, severity, &tree, &|_| false));
+    let run = |severity| shown(&inspect(&files, &[], None, &config, severity, &tree, &|_| false));
     assert_eq!(run(Some(&Severity::Critical)), "2 files, 4 lines\n");
     assert!(run(Some(&Severity::High)).contains("changes 2 files, more than 1"));
     assert!(run(None).contains("changes 2 files, more than 1"));
@@ -448,4 +448,56 @@ fn checks_explain_themselves_and_errors_come_first() {
     for check in CHECKS {
         assert!(readme.contains(&format!("`{}`", check.id)), "README.md does not name {}", check.id);
     }
+}
+
+#[test]
+fn a_commit_of_a_submodule_that_nobody_else_has_is_an_error() {
+    let tree = "d".repeat(40).parse().unwrap();
+    let found = |publication, git_dir: Option<&str>, remote: Option<&str>, waived: bool| {
+        let submodule = SubmoduleCommit {
+            path: "vendor/a lib".to_owned(),
+            commit: "c".repeat(40).parse().unwrap(),
+            git_dir: git_dir.map(str::to_owned),
+            remote: remote.map(str::to_owned),
+            publication,
+        };
+        let run = inspect(&[], &[submodule], None, &Config::default(), None, &tree, &|_| waived);
+        let helps: String = run.findings.iter().map(|finding| format!("  {}\n", finding.help)).collect();
+        let (_, findings) =
+            shown(&run).split_once('\n').map(|(size, rest)| (size.to_owned(), rest.to_owned())).unwrap();
+        findings + &helps
+    };
+    use Publication::*;
+    assert_eq!(found(Published, None, Some("origin"), false), "");
+    let all = [
+        found(OnlyHere, None, Some("origin"), false),
+        found(OnlyHere, None, Some("origin"), true),
+        found(OnlyHere, Some(".git/modules/lib"), Some("work"), false),
+        found(OnlyHere, None, None, false),
+        found(ComesAlong, None, Some("origin"), false),
+        found(NoRepository, None, None, false),
+        found(Absent, None, Some("origin"), false),
+        found(CutOff, None, Some("origin"), false),
+        found(Unreadable, Some(".git/modules/lib"), None, false),
+    ];
+    insta::assert_snapshot!(all.concat(), @r"
+    Error unpublished-submodule vendor/a lib:0: nobody else has commit ccccccccc of this submodule
+      git -C 'vendor/a lib' push origin cccccccccccccccccccccccccccccccccccccccc:refs/heads/hotfix-ccccccccc
+    Warning unpublished-submodule vendor/a lib:0: nobody else has commit ccccccccc of this submodule (waived)
+      git -C 'vendor/a lib' push origin cccccccccccccccccccccccccccccccccccccccc:refs/heads/hotfix-ccccccccc
+    Error unpublished-submodule vendor/a lib:0: nobody else has commit ccccccccc of this submodule
+      git --git-dir .git/modules/lib push work cccccccccccccccccccccccccccccccccccccccc:refs/heads/hotfix-ccccccccc
+    Error unpublished-submodule vendor/a lib:0: nobody else has commit ccccccccc of this submodule, and its repository has no remote
+      git -C 'vendor/a lib' remote add origin <url>; git -C 'vendor/a lib' push origin cccccccccccccccccccccccccccccccccccccccc:refs/heads/hotfix-ccccccccc
+    Warning unpublished-submodule vendor/a lib:0: nobody else has commit ccccccccc of this submodule; your settings have the push bring it along
+      git -C 'vendor/a lib' push origin cccccccccccccccccccccccccccccccccccccccc:refs/heads/hotfix-ccccccccc
+    Warning unpublished-submodule vendor/a lib:0: it cannot be told whether anybody else has commit ccccccccc of this submodule: it is not checked out here
+      git submodule update --init -- 'vendor/a lib'
+    Warning unpublished-submodule vendor/a lib:0: it cannot be told whether anybody else has commit ccccccccc of this submodule: its repository here lacks it
+      git -C 'vendor/a lib' fetch
+    Warning unpublished-submodule vendor/a lib:0: it cannot be told whether anybody else has commit ccccccccc of this submodule: its history is cut off here
+      git -C 'vendor/a lib' fetch --unshallow
+    Warning unpublished-submodule vendor/a lib:0: it cannot be told whether anybody else has commit ccccccccc of this submodule: its repository here cannot be read
+      git --git-dir .git/modules/lib fetch
+    ");
 }

@@ -29,6 +29,6 @@ fn biggest(fix: &Fix<'_>, message: String) -> Found {
     let most = sizes.rev().max_by_key(|(file, lines)| (file.change.kind != ChangeKind::Deleted, *lines));
     match most {
         Some((file, _)) => Found::in_file(&file.change, message),
-        None => Found { file: None, message },
+        None => Found { file: None, message, level: None, help: None },
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::domain::{ObjectId, Person};
 
 use super::tree::{FileEdit, NewCommit, TreeEdit};
-use super::{Expected, GitLinesRead, GitLinesWrite, Operation, PortError, Push, PushError};
+use super::{Expected, GitLinesRead, GitLinesWrite, Operation, PortError, Push, PushError, SubmoduleCommit};
 
 /// Where a repository is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -231,6 +231,13 @@ pub trait GitRead: GitLinesRead {
     /// # Errors
     /// As for [`Self::tree_of`].
     fn diff(&self, from: &ObjectId, to: &ObjectId) -> Result<Vec<FileDiff>, PortError>;
+
+    /// The submodules that `to` has at another commit than `from`, or anew, sorted by path, with whether anybody else can have
+    /// that commit. Asks nobody.
+    ///
+    /// # Errors
+    /// As for [`Self::tree_of`]; what cannot be told of a submodule's own repository is none.
+    fn submodule_commits(&self, from: &ObjectId, to: &ObjectId) -> Result<Vec<SubmoduleCommit>, PortError>;
 
     /// Commits reachable from `tip` and not from `base`, newest first, at most `limit`.
     ///

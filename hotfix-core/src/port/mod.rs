@@ -15,6 +15,7 @@ mod push;
 mod report;
 mod scratch;
 mod store;
+mod submodule;
 mod tree;
 
 pub use clock::Clock;
@@ -37,6 +38,7 @@ pub use push::{Expected, HookNo, Push, PushError, RefUpdate, Rejection};
 pub use report::{Report, Reports};
 pub use scratch::{Scratch, ScratchPlace};
 pub use store::{LedgerStore, StoreError, StoredIncident};
+pub use submodule::{Publication, SubmoduleCommit};
 pub use tree::{FileEdit, NewCommit, TreeEdit};
 
 /// Why the outside could not do what was asked.

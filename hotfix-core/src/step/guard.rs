@@ -166,9 +166,10 @@ fn looked_at(
     waived: &dyn Fn(&str) -> bool,
 ) -> Result<GuardRun, Refusal> {
     let files = context.look.git.diff(from, to)?;
+    let submodules = context.look.git.submodule_commits(from, to)?;
     let revert = tip.map(|tip| exact_revert::find(context, from, tip, to)).transpose()?.flatten();
     let besides = revert.as_ref().map(|revert| Besides { commits: &revert.commits, files: &revert.rest });
-    Ok(guard::inspect(&files, besides, context.config, severity, to, waived))
+    Ok(guard::inspect(&files, &submodules, besides, context.config, severity, to, waived))
 }
 
 /// What the guard found, as a screen; fails while an error stands.

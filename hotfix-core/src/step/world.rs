@@ -10,8 +10,8 @@ use crate::evidence::Redactor;
 use crate::ledger::Summary;
 use crate::port::{
     Applied, Author, Change, CommitDetails, CommitInfo, Conflict, FileDiff, FileRules, FilesRead, GitLinesRead,
-    GitRead, Head, Look, MergePreview, Operation, PortError, PortErrorKind, Report, Reports, Repository, TreeEdit,
-    Unfinished, WorkTreeState, Worktree,
+    GitRead, Head, Look, MergePreview, Operation, PortError, PortErrorKind, Report, Reports, Repository,
+    SubmoduleCommit, TreeEdit, Unfinished, WorkTreeState, Worktree,
 };
 
 use super::{Answers, Context, Done, Network, Plan, Question, Refusal, Step, Then};
@@ -271,6 +271,10 @@ impl GitRead for World {
             hunks: Vec::new(),
         };
         Ok(self.changes.iter().map(bare).collect())
+    }
+
+    fn submodule_commits(&self, _: &ObjectId, _: &ObjectId) -> Answer<Vec<SubmoduleCommit>> {
+        Ok(Vec::new())
     }
 
     fn commits_between(&self, _: &ObjectId, tip: &ObjectId, _: usize) -> Answer<Vec<CommitInfo>> {

@@ -1,0 +1,151 @@
+//! What a change sets submodules to, and whether anybody else can have it. Their repositories are read where they lie:
+//! no remote is asked, and no program is started.
+
+use std::path::{Path, PathBuf};
+
+use gix::bstr::ByteSlice as _;
+use gix::diff::tree_with_rewrites::Change;
+
+use crate::domain::ObjectId;
+use crate::port::{GitRead as _, PortError, Publication, SubmoduleCommit};
+
+use super::git::{GitRepository, from_gix, lossy, to_gix};
+use super::git_open;
+
+impl GitRepository {
+    pub(super) fn submodules_set(&self, from: &ObjectId, to: &ObjectId) -> Result<Vec<SubmoduleCommit>, PortError> {
+        let read = || -> gix::Result<Vec<(String, gix::ObjectId)>> {
+            let tree = |id: &ObjectId| -> gix::Result<_> {
+                self.reads.find_object(to_gix(id).map_err(gix::Error::from_error)?)?.peel_to_tree()
+            };
+            let options = gix::diff::Options::default().with_rewrites(None);
+            let changes = self.reads.diff_tree_to_tree(&tree(from)?, &tree(to)?, options)?;
+            Ok(changes.into_iter().filter_map(set).collect())
+        };
+        let doing = || format!("compare the submodules of {} and {}", from.short(), to.short());
+        let fetching = ["diff-tree", "-r", from.as_str(), to.as_str()];
+        let mut set =
+            self.with_missing_fetched(&fetching, || read().map_err(|error| self.unreadable(doing(), error)))?;
+        if set.is_empty() {
+            return Ok(Vec::new());
+        }
+        set.sort();
+        let names = self.file_at(to, ".gitmodules")?.unwrap_or_default();
+        Ok(set.into_iter().map(|(path, commit)| self.looked_up(path, commit, &names)).collect())
+    }
+
+    /// The first of its repositories that has the commit tells; one where it is published settles it.
+    fn looked_up(&self, path: String, commit: gix::ObjectId, gitmodules: &[u8]) -> SubmoduleCommit {
+        let mut told = SubmoduleCommit {
+            commit: from_gix(&commit),
+            git_dir: None,
+            remote: None,
+            publication: Publication::NoRepository,
+            path,
+        };
+        for (place, is_checked_out) in self.repositories_of(&told.path, gitmodules) {
+            let (publication, remote) = match git_open::exactly(&place) {
+                Ok(repository) => {
+                    let publication = publication(&repository, commit).unwrap_or(Publication::Unreadable);
+                    (publication, remote(&repository))
+                }
+                Err(_) => (Publication::Unreadable, None),
+            };
+            if publication == Publication::Published || weight(publication) > weight(told.publication) {
+                told.git_dir = (!is_checked_out).then(|| self.shown(&place));
+                (told.publication, told.remote) = (publication, remote);
+            }
+        }
+        if told.publication == Publication::OnlyHere && self.pushes_submodules() {
+            told.publication = Publication::ComesAlong;
+        }
+        told
+    }
+
+    /// Where its repositories may be: what is checked out at its path, and what git keeps by its name for this work tree,
+    /// the main one and the linked ones; each with whether it is the one at its path.
+    fn repositories_of(&self, path: &str, gitmodules: &[u8]) -> Vec<(PathBuf, bool)> {
+        let place = &self.place;
+        let checked_out = place.work_tree.as_ref().map(|top| top.join(path)).filter(|it| it.join(".git").exists());
+        let mut places: Vec<(PathBuf, bool)> = checked_out.into_iter().map(|place| (place, true)).collect();
+        let Some(name) = name_of(path, gitmodules) else { return places };
+        let linked = std::fs::read_dir(place.common_dir.join("worktrees")).into_iter().flatten().flatten();
+        let git_dirs = [place.git_dir.clone(), place.common_dir.clone()];
+        let git_dirs = git_dirs.into_iter().chain(linked.map(|entry| entry.path()));
+        let kept = git_dirs.map(|git_dir| git_dir.join("modules").join(&name)).filter(|it| it.join("HEAD").exists());
+        places.extend(kept.map(|place| (place, false)));
+        places
+    }
+
+    fn shown(&self, place: &Path) -> String {
+        let top = self.place.work_tree.as_deref();
+        top.and_then(|top| place.strip_prefix(top).ok()).unwrap_or(place).to_string_lossy().into_owned()
+    }
+}
+
+/// The path and commit of a submodule that a change sets.
+fn set(change: Change) -> Option<(String, gix::ObjectId)> {
+    let (path, mode, commit) = match change {
+        Change::Addition { location, entry_mode, id, .. } | Change::Modification { location, entry_mode, id, .. } => {
+            (location, entry_mode, id)
+        }
+        Change::Deletion { .. } | Change::Rewrite { .. } => return None, // Renames are not followed here.
+    };
+    mode.is_commit().then(|| (lossy(&path), commit))
+}
+
+/// The name that `.gitmodules` gives the submodule at a path. It leads to a folder, so as in git none leads out of it.
+fn name_of(path: &str, gitmodules: &[u8]) -> Option<String> {
+    let source = gix::config::file::Metadata::from(gix::config::Source::Worktree);
+    let file = gix::config::File::from_bytes_no_includes(gitmodules, source, Default::default()).ok()?;
+    let sections = file.sections_by_name("submodule")?;
+    let mut named =
+        sections.filter(|section| section.value("path").is_some_and(|value| value.as_bytes() == path.as_bytes()));
+    let name = lossy(named.next()?.header().subsection_name()?);
+    let leads_out = Path::new(&name).components().any(|part| !matches!(part, std::path::Component::Normal(_)));
+    (!name.is_empty() && !leads_out).then_some(name)
+}
+
+fn publication(repository: &gix::Repository, commit: gix::ObjectId) -> gix::Result<Publication> {
+    if repository.try_find_header(commit)?.is_none_or(|header| header.kind() != gix::objs::Kind::Commit) {
+        return Ok(Publication::Absent);
+    }
+    let cut_off = repository.shallow_commits()?;
+    // Where history was cut off, a remote cut it: it has what it sent.
+    if cut_off.as_ref().is_some_and(|commits| commits.iter().any(|cut| *cut == commit)) {
+        return Ok(Publication::Published);
+    }
+    let references = repository.references()?;
+    let mut tips = Vec::new();
+    for reference in references.remote_branches()?.chain(references.tags()?).flatten() {
+        let mut reference = reference;
+        let commit = reference.peel_to_commit();
+        tips.extend(commit.map(|commit| commit.id)); // A tag may name no commit.
+    }
+    if tips.contains(&commit) {
+        return Ok(Publication::Published);
+    }
+    let is_below = !tips.is_empty() && repository.merge_bases_many(commit, &tips)?.iter().any(|base| *base == commit);
+    Ok(match (is_below, cut_off) {
+        (true, _) => Publication::Published,
+        (false, Some(_)) => Publication::CutOff,
+        (false, None) => Publication::OnlyHere,
+    })
+}
+
+fn remote(repository: &gix::Repository) -> Option<String> {
+    let names: Vec<String> = repository.remote_names().iter().map(|name| lossy(name.as_ref())).collect();
+    names.iter().find(|name| *name == "origin").or(names.first()).cloned()
+}
+
+/// How much an answer tells.
+fn weight(publication: Publication) -> u8 {
+    match publication {
+        Publication::NoRepository => 0,
+        Publication::Unreadable => 1,
+        Publication::Absent => 2,
+        Publication::CutOff => 3,
+        Publication::OnlyHere | Publication::ComesAlong => 4,
+        Publication::Published => 5,
+    }
+}
