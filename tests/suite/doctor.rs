@@ -129,3 +129,95 @@ fn no_repository_is_a_refusal() {
     let output = sandbox.run(sandbox.command("git", sandbox.root()).args(["hotfix", "doctor"]));
     assert!(output.exits_with(3).stderr().contains("hint: cd into a repository"));
 }
+
+/// The stubs of husky, which run what lies beside their folder; `core.hooksPath` names theirs.
+fn husky(repo: &Repo<'_>) {
+    repo.write(".husky/_/h", "");
+    for name in ["pre-push", "pre-commit", "post-checkout"] {
+        let stub = format!("#!/bin/sh\nexec sh -e .husky/{name} \"$@\"\n");
+        repo.hook(&format!(".husky/_/{name}"), &stub);
+    }
+    repo.git_ok(["config", "core.hooksPath", ".husky/_"]);
+}
+
+#[test]
+fn the_hooks_of_the_repository_are_named_and_none_is_run() {
+    let sandbox = sandbox!();
+    let repo = sandbox.shop(Shop::Shell).with_remote();
+    assert_eq!(check(&repo, "hooks", 0), ("ok".into(), "git runs none here".into()));
+    repo.write(".git/hooks/pre-push.sample", "#!/bin/sh\n");
+    repo.hook(".git/hooks/commit-msg", "#!/bin/sh\necho x >>../ran\n");
+    let message = "in .git/hooks: commit-msg: at every commit, yours and hotfix's in the work tree";
+    assert_eq!(check(&repo, "hooks", 0), ("ok".into(), message.into()));
+    husky(&repo);
+    repo.write(".husky/pre-push", "echo x >>../ran\nexit 1\n");
+    let message = "in .husky: pre-push: at pr, ship and close, for hotfix/<slug> and main; none was run: \
+                   `git hotfix doctor --hooks` tries pre-push";
+    assert_eq!(check(&repo, "hooks", 0), ("ok".into(), message.into()));
+    // What git would take for this one command counts, and a path that leads nowhere is told.
+    let with = |folder: &str| {
+        let told = repo.git(["-c", &format!("core.hooksPath={folder}"), "hotfix", "doctor"]).success();
+        told.stdout().lines().find(|line| line.contains(" hooks ")).unwrap_or_default().to_owned()
+    };
+    assert_eq!(with("/dev/null"), "✓ ok       hooks       git runs none here");
+    assert!(with(".husky/gone").contains("core.hooksPath names .husky/gone, which is not there"));
+    assert!(!repo.has("../ran"));
+}
+
+#[test]
+fn a_hook_that_cannot_run_is_a_warning() {
+    let sandbox = sandbox!();
+    let repo = sandbox.shop(Shop::Shell).with_remote();
+    repo.write(".git/hooks/pre-commit", "#!/bin/sh\n");
+    let message = ".git/hooks/pre-commit is not executable: git passes over it";
+    assert_eq!(check(&repo, "hooks", 0), ("warning".into(), message.into()));
+    for (line, name) in [
+        ("#!/usr/bin/env no-such-program", "no-such-program"),
+        ("#!/usr/bin/env -S A=b no-such-program -x", "no-such-program"),
+        ("#! /no/such/sh -e", "/no/such/sh"),
+        ("#!/bin/sh\r", "/bin/sh\\r"),
+    ] {
+        repo.hook(".git/hooks/pre-commit", &format!("{line}\n"));
+        let message = format!(".git/hooks/pre-commit cannot run: {name} is not there");
+        assert_eq!(check(&repo, "hooks", 0), ("warning".into(), message), "{line}");
+    }
+    for line in ["#!/usr/bin/env sh", "#!/bin/sh -e", "true"] {
+        repo.hook(".git/hooks/pre-commit", &format!("{line}\n"));
+        assert_eq!(check(&repo, "hooks", 0).0, "ok", "{line}");
+    }
+}
+
+#[test]
+fn pre_push_is_tried_with_a_yes_as_git_would_run_it() {
+    let sandbox = sandbox!();
+    let repo = sandbox.shop(Shop::Shell).with_remote();
+    husky(&repo);
+    let forbids = "echo \"$@\" >>../ran\nwhile read local id name old; do\n  echo \"$local $id $name $old\" >>../ran\n\
+                   \x20 if [ \"$name\" = refs/heads/main ]; then echo 'nobody pushes to main' >&2; exit 3; fi\ndone\n";
+    repo.write(".husky/pre-push", forbids);
+
+    let refusal = repo.hotfix(["doctor", "--hooks"]).exits_with(2);
+    assert!(refusal.stderr().contains("hint: git hotfix doctor --hooks --yes"), "{refusal}");
+    let shown = repo.hotfix(["doctor", "--hooks", "--dry-run"]).success();
+    assert!(shown.stdout().contains("would run the hook pre-push as a push of main to origin would"), "{shown}");
+    assert!(!repo.has("../ran"));
+
+    let world = repo.world();
+    let told = repo.hotfix(["doctor", "--hooks", "--yes"]).exits_with(1);
+    let line = told.stdout().lines().find(|line| line.contains(" hooks ")).unwrap_or_default();
+    let no = "✗ failure  hooks       .husky/pre-push, run as for a push of main, says no (exit code 3): nobody pushes to main; \
+              pre-push lets hotfix/doctor-rehearsal pass; mend: let .husky/pre-push pass main, or have the pushed hotfix \
+              branch merged by pull request (git hotfix pr), which ship takes over, or once without git's hooks: \
+              git -c core.hooksPath=/dev/null hotfix ship";
+    assert_eq!(line, no);
+    assert_eq!(repo.world(), world);
+    let (tip, none) = (repo.head(), "0".repeat(40));
+    let url = repo.git_ok(["remote", "get-url", "origin"]);
+    let said = std::fs::read_to_string(sandbox.root().join("ran")).expect("it ran");
+    let branch = format!("origin {url}\n{tip} {tip} refs/heads/hotfix/doctor-rehearsal {none}\n");
+    assert_eq!(said, format!("{branch}origin {url}\n{tip} {tip} refs/heads/main {tip}\n"));
+
+    repo.write(".husky/pre-push", "exit 0\n");
+    let told = repo.hotfix(["doctor", "--hooks", "--yes"]).success();
+    assert!(told.stdout().contains("pre-push lets hotfix/doctor-rehearsal and main pass"), "{told}");
+}

@@ -9,8 +9,8 @@ use gix::traverse::commit::simple::CommitTimeOrder;
 
 use crate::domain::{ObjectId, Person};
 use crate::port::{
-    Change, CommitInfo, FileDiff, GitRead, Head, MergePreview, Operation, PortError, PortErrorKind, Repository,
-    SubmoduleCommit, TreeEdit, WorkTreeState, Worktree,
+    Change, CommitInfo, FileDiff, GitHooks, GitRead, Head, MergePreview, Operation, PortError, PortErrorKind,
+    Repository, SubmoduleCommit, TreeEdit, WorkTreeState, Worktree,
 };
 
 use super::git::{GitRepository, UNSHALLOW, failed, from_gix, lossy, to_gix};
@@ -234,6 +234,10 @@ impl GitRead for GitRepository {
             .hint("git config --global user.name \"Your Name\"")
             .hint("git config --global user.email you@example.com")),
         }
+    }
+
+    fn hooks(&self, names: &[&str]) -> Result<GitHooks, PortError> {
+        self.hook_files(names)
     }
 
     fn worktrees(&self) -> Result<Vec<Worktree>, PortError> {

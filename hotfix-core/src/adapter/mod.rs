@@ -10,6 +10,7 @@ mod git_cli_child;
 mod git_diff;
 mod git_environment;
 mod git_history;
+mod git_hook_files;
 mod git_hooks;
 mod git_landing;
 mod git_large;

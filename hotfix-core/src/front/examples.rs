@@ -122,7 +122,14 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
     ),
     ("abort", &[("abort --reason \"false alarm\"", "as if it had not been, but recorded")]),
     ("init", &[("init", "write hotfix.toml"), ("init --force", "over the one that is there")]),
-    ("doctor", &[("doctor", "before the night"), ("doctor --offline", "what can be told without a network")]),
+    (
+        "doctor",
+        &[
+            ("doctor", "before the night"),
+            ("doctor --offline", "what can be told without a network"),
+            ("doctor --hooks", "try the hook pre-push too"),
+        ],
+    ),
     ("drill", &[("drill", "watch a whole night in seconds"), ("drill --keep", "and look around in it afterwards")]),
     (
         "completions",

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use crate::domain::Printable;
-use crate::step::Refusal;
+use crate::step::{Refusal, without_git_hooks};
 
 use super::{Color, Globals, Program, Terminal, exit, json};
 
@@ -45,12 +45,7 @@ pub(super) fn past_hook(refusal: Refusal, program: Program, command: &str) -> Re
     if is_needed {
         return refusal;
     }
-    let past = match program.name.strip_prefix("git ") {
-        Some(name) => format!("git -c core.hooksPath=/dev/null {name} {command}"),
-        None => {
-            format!("GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0=/dev/null {again}")
-        }
-    };
+    let past = without_git_hooks(program.name, command);
     refusal.hint(format!("{past}   # once without git's hooks"))
 }
 

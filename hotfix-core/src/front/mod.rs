@@ -177,6 +177,14 @@ impl Command {
         }
     }
 
+    /// The words that were typed to be asked: its name, with the flag that asks.
+    fn asking(&self) -> &'static str {
+        match self {
+            Self::Doctor(_) => "doctor --hooks",
+            other => other.name(),
+        }
+    }
+
     /// What carries the command out.
     fn work(&mut self) -> Work<'_> {
         let step: &mut dyn step::Step = match self {

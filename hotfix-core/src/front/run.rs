@@ -341,7 +341,7 @@ impl<'a> Session<'a> {
                 self.terminal.plan(&ahead.iter().collect::<Vec<_>>());
                 if !self.terminal.can_ask() {
                     return Err(Refusal::usage("confirm", format!("{text} Nobody is there to confirm it"))
-                        .hint(format!("{} {} --yes", self.program.name, self.command.name())));
+                        .hint(format!("{} {} --yes", self.program.name, self.command.asking())));
                 }
                 let answer = self.terminal.confirm(text).unwrap_or(false);
                 self.answers.confirmed.push((*topic, answer));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::domain::{ObjectId, Person};
 
 use super::tree::{FileEdit, NewCommit, TreeEdit};
-use super::{Expected, GitLinesRead, GitLinesWrite, Operation, PortError, Push, PushError, SubmoduleCommit};
+use super::{Expected, GitHooks, GitLinesRead, GitLinesWrite, Operation, PortError, Push, PushError, SubmoduleCommit};
 
 /// Where a repository is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -316,6 +316,12 @@ pub trait GitRead: GitLinesRead {
     /// # Errors
     /// When git knows no name and address.
     fn identity(&self) -> Result<Person, PortError>;
+
+    /// The hooks of these names that git would start here; none of them runs.
+    ///
+    /// # Errors
+    /// As for [`Self::head`].
+    fn hooks(&self, names: &[&str]) -> Result<GitHooks, PortError>;
 
     /// All work trees, the main one first.
     ///

@@ -7,6 +7,7 @@ mod clock;
 mod files;
 mod forge;
 mod git;
+mod git_hook;
 mod git_lines;
 mod operation;
 mod pages;
@@ -28,6 +29,7 @@ pub use git::{
     Change, ChangeKind, CommitInfo, FileDiff, GitRead, GitWrite, Head, Hunk, MergePreview, RemoteRefs, Repository,
     SwitchTo, WorkTreeState, Worktree,
 };
+pub use git_hook::{GitHook, GitHooks, HookFault};
 pub use git_lines::{
     Applied, Author, CommitDetails, Conflict, FileRule, FileRules, GitLinesRead, GitLinesWrite, LayOut, Unfinished,
 };

@@ -1,6 +1,8 @@
 //! Questions to the outside that change nothing, as data. An answer, or that there is none, is told to the next round;
 //! no question ever stops a run.
 
+use std::path::PathBuf;
+
 use crate::domain::IncidentId;
 use crate::port::{Abilities, Push, RemoteRefs};
 
@@ -21,6 +23,8 @@ pub enum Examination {
     },
     /// Would the remote take this push? It is rehearsed, and nothing is sent.
     Push(Push),
+    /// Does the repository's hook let this push pass? It is run, and nothing is pushed.
+    PrePush(PrePush),
     /// Which commit does production run?
     Deployed(Check),
     /// Can a commit be signed? A throw-away one is.
@@ -49,6 +53,12 @@ impl Examination {
             Self::GitVersion => "ask git for its version".to_owned(),
             Self::Remote { remote, .. } => format!("ask {remote} for its branches"),
             Self::Push(push) => format!("rehearse a push to {}, which sends nothing", push.remote),
+            Self::PrePush(PrePush { push, .. }) => {
+                let short = |name: &str| name.trim_start_matches("refs/heads/").to_owned();
+                let names: Vec<String> = push.updates.iter().map(|update| short(&update.name)).collect();
+                let names = names.join(", ");
+                format!("run the hook pre-push as a push of {names} to {} would, without a push", push.remote)
+            }
             Self::Deployed(check) => format!("ask what production runs: {}", shown(&check.words())),
             Self::Signing => "sign a throw-away commit".to_owned(),
             Self::Program(program) => format!("look for the program {program}"),
@@ -64,6 +74,19 @@ impl Examination {
     pub fn needs_network(&self) -> bool {
         matches!(self, Self::Remote { .. } | Self::Push(_) | Self::Forge { .. } | Self::Deployed(Check::Url(_)))
     }
+}
+
+/// A run of the hook pre-push, as git would start it for this push.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrePush {
+    /// The hook, an absolute path.
+    pub program: PathBuf,
+    /// The push.
+    pub push: Push,
+    /// The URL that would be pushed to.
+    pub url: String,
+    /// The git directory of this work tree.
+    pub git_dir: PathBuf,
 }
 
 /// What the outside answered.

@@ -221,6 +221,8 @@ pub enum Topic {
     Resolve,
     /// Bringing back a fix that was taken out of production again.
     BringBack,
+    /// Running a git hook of the repository's.
+    Hooks,
 }
 
 /// A question to the person, as data.
@@ -515,6 +517,16 @@ pub fn mask_request(step: &mut dyn Step, redactor: &Redactor) -> Masked {
         masked.add(redactor.redact_in_place(text));
     }
     masked
+}
+
+/// The command that does the same once more, this time without git's hooks.
+pub fn without_git_hooks(program: &str, command: &str) -> String {
+    match program.strip_prefix("git ") {
+        Some(name) => format!("git -c core.hooksPath=/dev/null {name} {command}"),
+        None => format!(
+            "GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0=/dev/null {program} {command}"
+        ),
+    }
 }
 
 fn no_incident(program: &str) -> Refusal {

@@ -9,8 +9,8 @@ use crate::domain::{Event, EventId, EventKind, Fact, Incident, IncidentId, Objec
 use crate::evidence::Redactor;
 use crate::ledger::Summary;
 use crate::port::{
-    Applied, Author, Change, CommitDetails, CommitInfo, Conflict, FileDiff, FileRules, FilesRead, GitLinesRead,
-    GitRead, Head, Look, MergePreview, Operation, PortError, PortErrorKind, Report, Reports, Repository,
+    Applied, Author, Change, CommitDetails, CommitInfo, Conflict, FileDiff, FileRules, FilesRead, GitHooks,
+    GitLinesRead, GitRead, Head, Look, MergePreview, Operation, PortError, PortErrorKind, Report, Reports, Repository,
     SubmoduleCommit, TreeEdit, Unfinished, WorkTreeState, Worktree,
 };
 
@@ -45,6 +45,7 @@ pub(super) struct World {
     pub(super) names: Vec<String>,
     pub(super) operation: Option<Operation>,
     pub(super) worktrees: Vec<Worktree>,
+    pub(super) hooks: GitHooks,
     pub(super) config: Config,
     pub(super) events: Vec<EventKind>,
     pub(super) others: Vec<Summary>,
@@ -98,6 +99,7 @@ impl World {
             names: vec!["go.mod".to_owned()],
             operation: None,
             worktrees: Vec::new(),
+            hooks: GitHooks::default(),
             config: Config::default(),
             events: Vec::new(),
             others: Vec::new(),
@@ -328,6 +330,10 @@ impl GitRead for World {
 
     fn identity(&self) -> Answer<Person> {
         Ok(Person { name: "Ada".to_owned(), email: "ada@example.com".to_owned() })
+    }
+
+    fn hooks(&self, _: &[&str]) -> Answer<GitHooks> {
+        Ok(self.hooks.clone())
     }
 
     fn worktrees(&self) -> Answer<Vec<Worktree>> {

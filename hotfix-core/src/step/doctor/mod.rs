@@ -7,6 +7,7 @@ mod deploy;
 mod documents;
 mod forge;
 mod git;
+mod hooks;
 mod identity;
 mod incidents;
 mod lines;
@@ -35,15 +36,19 @@ use crate::port::{Abilities, PortError, RemoteRefs};
 
 use super::detect::{self, Learnt};
 use super::examine::{Answer, Examination, Trouble};
-use super::{Action, Context, Done, Network, Outcome, Plan, Refusal, Step};
+use super::{Action, Context, Done, Network, Outcome, Plan, Question, Refusal, Step, Topic};
 
 /// Check that everything is ready for the night
 ///
-/// One line each: git, repository, remote, push rights, reviewers, the next tag, signing, rules, programs, documents. Changes nothing and needs
-/// no incident. Fails when a hotfix would get stuck.
+/// One line each: git, repository, remote, push rights, reviewers, the next tag, signing, git's hooks, rules, programs, documents. Changes
+/// nothing, runs nothing of the repository's but with --hooks, and needs no incident. Fails when a hotfix would get stuck.
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
-pub struct Doctor {}
+pub struct Doctor {
+    /// Run the repository's hook pre-push too, as the pushes of a hotfix would, after asking; nothing is pushed
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub hooks: bool,
+}
 
 /// How well something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -78,7 +83,7 @@ struct Check {
 }
 
 /// All checks, in the order in which they are told; a new one is a file and its line here.
-const CHECKS: [Check; 21] = [
+const CHECKS: [Check; 22] = [
     git::CHECK,
     repository::CHECK,
     identity::CHECK,
@@ -94,6 +99,7 @@ const CHECKS: [Check; 21] = [
     lines::CHECK,
     tag::CHECK,
     signing::CHECK,
+    hooks::CHECK,
     runner::CHECK,
     deploy::CHECK,
     documents::CHECK,
@@ -153,6 +159,7 @@ impl From<PortError> for Halt {
 struct Patient<'a> {
     context: &'a Context<'a>,
     missing: RefCell<Vec<Examination>>,
+    runs_hooks: bool,
 }
 
 impl Patient<'_> {
@@ -264,14 +271,34 @@ impl Step for Doctor {
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
-        let patient = Patient { context, missing: RefCell::default() };
+        let patient = Patient { context, missing: RefCell::default(), runs_hooks: self.hooks };
         let diagnoses: Vec<Diagnosis> = CHECKS.iter().filter_map(|check| diagnose(check, &patient)).collect();
         let missing = patient.missing.into_inner();
         if missing.is_empty() {
             return Ok(Plan::finished(outcome(diagnoses)));
         }
-        Ok(Plan::then_look_again(missing.into_iter().map(Action::Examine).collect()))
+        let is_hook = |examination: &Examination| matches!(examination, Examination::PrePush(_));
+        let (runs, questions): (Vec<_>, Vec<_>) = missing.into_iter().partition(is_hook);
+        let runs: Vec<Action> = runs.into_iter().map(Action::Examine).collect();
+        let mut questions: Vec<Action> = questions.into_iter().map(Action::Examine).collect();
+        if context.network == Network::AsOfLastFetch || runs.is_empty() {
+            return Ok(Plan::then_look_again(questions).ahead(runs));
+        }
+        match context.answers.about(Topic::Hooks) {
+            // Before the network is asked: who must say yes need not wait for it.
+            None => Ok(Plan::ask(consent()).ahead(runs)),
+            Some(false) => Ok(Plan::finished(Outcome::declined())),
+            Some(true) => {
+                questions.extend(runs);
+                Ok(Plan::then_look_again(questions))
+            }
+        }
     }
+}
+
+fn consent() -> Question {
+    let text = "Run the repository's hook pre-push now? Nothing is pushed.".to_owned();
+    Question::Confirm { topic: Topic::Hooks, text }
 }
 
 /// What a check came to; `None` until the outside was asked.

@@ -8,7 +8,7 @@ use super::{Check, Examination, Halt, Patient, Verdict};
 pub(super) const CHECK: Check = Check { id: "push", judge };
 
 /// No branch has this slug, and none gets it.
-const SLUG: &str = "doctor-rehearsal";
+pub(super) const SLUG: &str = "doctor-rehearsal";
 
 fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     let asked = patient.remote_refs()?;

@@ -1,11 +1,11 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::config::Config;
 use crate::domain::ObjectId;
-use crate::port::{Abilities, BranchRules, MergeMethod, Operation, RemoteRefs};
+use crate::port::{Abilities, BranchRules, GitHook, GitHooks, HookFault, MergeMethod, Operation, RemoteRefs};
 use crate::step::examine::{Answer, Examination, Trouble};
 use crate::step::world::{World, id};
-use crate::step::{Action, Done, Network, Then};
+use crate::step::{Action, Answers, Done, Network, Question, Then, Topic};
 
 use super::{CHECKS, Diagnosis, Doctor};
 
@@ -18,6 +18,7 @@ fn calm(examination: &Examination) -> Result<Answer, Trouble> {
         Examination::Forge { .. } => Answer::Abilities(Box::new(abilities())),
         Examination::Program(_)
         | Examination::Push(_)
+        | Examination::PrePush(_)
         | Examination::Signing
         | Examination::Writable(_)
         | Examination::Output(_)
@@ -53,8 +54,16 @@ fn trouble(message: &str) -> Result<Answer, Trouble> {
 
 /// Asks round by round, as the front does, until the doctor has a verdict.
 fn examine(world: &mut World, answer: impl Fn(&Examination) -> Result<Answer, Trouble>) -> Vec<Diagnosis> {
+    examine_as(&Doctor::default(), world, answer)
+}
+
+fn examine_as(
+    doctor: &Doctor,
+    world: &mut World,
+    answer: impl Fn(&Examination) -> Result<Answer, Trouble>,
+) -> Vec<Diagnosis> {
     for _ in 0..10 {
-        let plan = world.plan(&Doctor::default()).expect("the doctor refuses nothing");
+        let plan = world.plan(doctor).expect("the doctor refuses nothing");
         if let Then::Finish(outcome) = plan.then {
             assert_eq!(plan.actions, []);
             let checks = outcome.report.checks.expect("it tells what it found");
@@ -118,6 +127,7 @@ fn all_is_well_in_a_calm_world() {
     ✓ ok       lines       production alone ([release] lines)
     ✓ ok       tag         releases are not tagged ([release] tag)
     ✓ ok       signing     commits are not signed
+    ✓ ok       hooks       git runs none here
     ✓ ok       runner      go test ./... (there is a go.mod)
     ✓ ok       deploy      no [deploy] command: ship merges, and somebody else deploys
     ✓ ok       documents   docs/decisions, docs/planning/STATUS.md, docs/planning/TECH-DEBT.md
@@ -466,5 +476,103 @@ fn asks_no_hosting_service_where_there_is_none() {
     ✓ ok       forge       no hosting service: pull requests are kept in the ledger
     ✓ ok       token       not needed
     ✓ ok       rules       none: no hosting service is asked
+    ");
+}
+
+/// A hook in `.git/hooks`.
+fn hook(name: &str, fault: Option<HookFault>) -> GitHook {
+    let file = PathBuf::from(".git/hooks").join(name);
+    GitHook { name: name.to_owned(), program: Path::new("/shop").join(&file), file, fault, uploads: false }
+}
+
+/// A world with these hooks.
+fn hooked(hooks: Vec<GitHook>) -> World {
+    let folder = PathBuf::from(".git/hooks");
+    World { hooks: GitHooks { folder, is_lost: false, hooks }, ..online() }
+}
+
+fn about_hooks(doctor: &Doctor, mut world: World, answer: impl Fn(&Examination) -> Result<Answer, Trouble>) -> String {
+    let checks = examine_as(doctor, &mut world, answer);
+    checks.iter().filter(|check| check.check == "hooks").map(super::line).collect()
+}
+
+#[test]
+fn names_the_hooks_and_when_they_run_and_runs_none() {
+    let runs_none = |examination: &Examination| {
+        assert!(!matches!(examination, Examination::PrePush(_)));
+        calm(examination)
+    };
+    let told = |world| about_hooks(&Doctor::default(), world, runs_none);
+    let several = || vec![hook("pre-push", None), hook("pre-commit", None), hook("commit-msg", None)];
+    let mut hosted = hooked(several());
+    hosted.settings.insert("remote.origin.url".to_owned(), "git@github.com:dev/shop.git".to_owned());
+    hosted.config = config("[records]\ndeliver = \"pull-request\"\n");
+    let mut lost = hooked(Vec::new());
+    lost.hooks = GitHooks { folder: PathBuf::from(".husky/_"), is_lost: true, hooks: Vec::new() };
+    let mut alone = hooked(several());
+    alone.remotes.clear();
+    let gone = || HookFault::NoInterpreter("node".to_owned());
+    let told = [
+        told(hooked(several())),
+        told(World { head: World::fixed().head, ..hooked(several()) }),
+        told(hosted),
+        told(alone),
+        told(hooked(vec![hook("pre-push", Some(HookFault::NotExecutable)), hook("pre-commit", None)])),
+        told(hooked(vec![hook("pre-push", Some(gone())), hook("pre-commit", Some(gone()))])),
+        told(lost),
+    ];
+    insta::assert_snapshot!(told.concat(), @"
+    ✓ ok       hooks       in .git/hooks: pre-push: at pr, ship and close, for hotfix/<slug> and main; pre-commit, commit-msg: at every commit, yours and hotfix's in the work tree; none was run: `git hotfix doctor --hooks` tries pre-push
+    ✓ ok       hooks       in .git/hooks: pre-push: at pr, ship and close, for hotfix/login-fails and main; pre-commit, commit-msg: at every commit, yours and hotfix's in the work tree; none was run: `git hotfix doctor --hooks` tries pre-push
+    ✓ ok       hooks       in .git/hooks: pre-push: at pr, ship and close, for hotfix/<slug>; pre-commit, commit-msg: at every commit, yours and hotfix's in the work tree; none was run: `git hotfix doctor --hooks` tries pre-push
+    ✓ ok       hooks       in .git/hooks: pre-push: never, nothing is pushed; pre-commit, commit-msg: at every commit, yours and hotfix's in the work tree
+    ! warning  hooks       .git/hooks/pre-push is not executable: git passes over it; in .git/hooks: pre-commit: at every commit, yours and hotfix's in the work tree; mend: chmod +x .git/hooks/pre-push, or remove it
+    ! warning  hooks       .git/hooks/pre-push cannot run, node is not there: pushes fail, and may wait for ever; .git/hooks/pre-commit cannot run: node is not there; mend: install that, or mend the first line of .git/hooks/pre-push
+    ! warning  hooks       core.hooksPath names .husky/_, which is not there: git runs no hook; mend: npm install, which makes it
+    ");
+}
+
+#[test]
+fn runs_pre_push_with_a_yes_only() {
+    let doctor = Doctor { hooks: true };
+    let world = || hooked(vec![hook("pre-push", None), hook("commit-msg", None)]);
+    let plan = world().plan(&doctor).expect("it refuses nothing");
+    assert!(matches!(plan.then, Then::Ask(Question::Confirm { topic: Topic::Hooks, .. })) && plan.actions.is_empty());
+    let with = |answer: bool, world: World| World {
+        answers: Answers { confirmed: vec![(Topic::Hooks, answer)], ..Answers::default() },
+        ..world
+    };
+    let plan = with(false, world()).plan(&doctor).expect("it refuses nothing");
+    let Then::Finish(outcome) = plan.then else { panic!("a no ends it") };
+    assert!(plan.actions.is_empty() && outcome.failure.is_some_and(|failure| failure.code == "declined"));
+    // Nothing to run, and so nothing to ask about.
+    let uploading = || GitHook { uploads: true, ..hook("pre-push", None) };
+    let nothing = |hooks| about_hooks(&doctor, hooked(hooks), calm);
+
+    let forbids = |branch: &'static str| {
+        move |examination: &Examination| match examination {
+            Examination::PrePush(asked) if asked.push.updates.iter().any(|update| update.name.ends_with(branch)) => {
+                trouble("says no (exit code 1): not here")
+            }
+            other => calm(other),
+        }
+    };
+    let mut hosted = world();
+    hosted.settings.insert("remote.origin.url".to_owned(), "git@github.com:dev/shop.git".to_owned());
+    let told = [
+        nothing(vec![uploading()]),
+        nothing(vec![hook("pre-push", Some(HookFault::NotExecutable))]),
+        about_hooks(&doctor, with(true, world()), calm),
+        about_hooks(&doctor, with(true, world()), forbids("main")),
+        about_hooks(&doctor, with(true, world()), forbids("")),
+        about_hooks(&doctor, with(true, hosted), forbids("main")),
+    ];
+    insta::assert_snapshot!(told.concat(), @"
+    ✓ ok       hooks       in .git/hooks: pre-push: at pr, ship and close, for hotfix/<slug> and main; none was run: pre-push uploads files (Git LFS)
+    ! warning  hooks       .git/hooks/pre-push is not executable: git passes over it; mend: chmod +x .git/hooks/pre-push, or remove it
+    ✓ ok       hooks       in .git/hooks: pre-push: at pr, ship and close, for hotfix/<slug> and main; commit-msg: at every commit, yours and hotfix's in the work tree; pre-push lets hotfix/doctor-rehearsal and main pass; no other was run
+    ✗ failure  hooks       .git/hooks/pre-push, run as for a push of main, says no (exit code 1): not here; pre-push lets hotfix/doctor-rehearsal pass; mend: let .git/hooks/pre-push pass main, or have the pushed hotfix branch merged by pull request (git hotfix pr), which ship takes over, or once without git's hooks: git -c core.hooksPath=/dev/null hotfix ship
+    ✗ failure  hooks       .git/hooks/pre-push, run as for a push of hotfix/doctor-rehearsal, says no (exit code 1): not here; .git/hooks/pre-push, run as for a push of main, says no (exit code 1): not here; mend: let .git/hooks/pre-push pass hotfix/doctor-rehearsal (where it goes by the branch that is checked out, here main: run it again on a hotfix branch), or once without git's hooks: git -c core.hooksPath=/dev/null hotfix ship
+    ! warning  hooks       .git/hooks/pre-push, run as for a push of main, says no (exit code 1): not here; pre-push lets hotfix/doctor-rehearsal pass; mend: let .git/hooks/pre-push pass main, or: git config hotfix.records.deliver pull-request
     ");
 }

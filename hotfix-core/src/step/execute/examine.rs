@@ -39,6 +39,7 @@ impl Executor<'_> {
                 }
                 _ => yes(),
             },
+            Examination::PrePush(asked) => self.pre_push(asked).map(|()| yes())?,
             Examination::Deployed(check) => Answer::Text(self.deployed(check)?),
             Examination::Signing => self.act.git.rehearse_signing().map(|()| yes())?,
             Examination::Program(program) => Answer::Text(self.act.processes.find(program)?.display().to_string()),

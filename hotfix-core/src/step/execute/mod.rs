@@ -6,6 +6,7 @@ mod examine;
 mod forge;
 mod hooks;
 mod land;
+mod pre_push;
 mod prove;
 mod refs;
 mod run;

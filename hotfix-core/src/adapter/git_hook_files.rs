@@ -1,0 +1,75 @@
+//! Which hooks git would run. They are looked at, and not run.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use crate::port::{GitHook, GitHooks, HookFault, PortError};
+
+use super::git::{GitRepository, failed};
+use super::system::environment::{can_run, find_program};
+
+/// How much of a script is looked at, in bytes; some hooks are large programs.
+const LOOKED_AT: u64 = 64 * 1024;
+
+impl GitRepository {
+    pub(super) fn hook_files(&self, names: &[&str]) -> Result<GitHooks, PortError> {
+        let top = self.place.work_tree.as_ref().unwrap_or(&self.place.git_dir);
+        let set = self.reads.config_snapshot().trusted_path("core.hooksPath");
+        let set = set.map_err(failed("read core.hooksPath"))?;
+        // git starts hooks at the top, and reads a relative path from there: each linked work tree has its own folder.
+        let folder = set.as_ref().map_or_else(|| self.place.common_dir.join("hooks"), |set| top.join(set));
+        let from_top = |path: PathBuf| path.strip_prefix(top).map(Path::to_owned).unwrap_or(path);
+        let hooks = names.iter().filter_map(|name| {
+            let program = folder.join(name);
+            let script = scripts(&folder, name).into_iter().find(|script| script.is_file())?;
+            let uploads = [&program, &script].into_iter().any(|file| start_of(file).contains("lfs"));
+            let fault = fault(&program, top);
+            Some(GitHook { name: (*name).to_owned(), file: from_top(script), program, fault, uploads })
+        });
+        let hooks = hooks.collect();
+        Ok(GitHooks { is_lost: set.is_some() && !folder.exists(), folder: from_top(folder), hooks })
+    }
+}
+
+/// Where the script of a hook may be. husky has a stub for each hook that git knows in `.husky/_`, which runs the one
+/// beside that folder where there is one.
+fn scripts(folder: &Path, name: &str) -> Vec<PathBuf> {
+    let is_huskys = folder.ends_with("_") && folder.join("h").is_file();
+    match folder.parent().filter(|_| is_huskys) {
+        Some(parent) if folder.join(name).is_file() => vec![parent.join(name)],
+        Some(_) => Vec::new(),
+        None => vec![folder.join(name)],
+    }
+}
+
+fn fault(program: &Path, top: &Path) -> Option<HookFault> {
+    if !can_run(program) {
+        return Some(HookFault::NotExecutable);
+    }
+    let start = start_of(program);
+    let words = start.strip_prefix("#!")?.split('\n').next()?.trim_start_matches([' ', '\t']);
+    // Not at other white space: a carriage return is part of the name, and the usual reason why there is no such program.
+    let mut words = words.split([' ', '\t']).filter(|word| !word.is_empty());
+    let interpreter = words.next()?;
+    if !can_run(&top.join(interpreter)) {
+        return Some(HookFault::NoInterpreter(shown(interpreter)));
+    }
+    if !interpreter.ends_with("/env") {
+        return None;
+    }
+    let found = words.find(|word| !word.starts_with('-') && !word.contains('='))?;
+    let is_there = find_program(found, top).is_ok_and(|path| can_run(&path));
+    (!is_there).then(|| HookFault::NoInterpreter(shown(found)))
+}
+
+fn shown(name: &str) -> String {
+    name.escape_debug().to_string()
+}
+
+fn start_of(path: &Path) -> String {
+    let mut bytes = Vec::new();
+    // What cannot be read cannot be judged: that it cannot run is told by its mode.
+    let _ = File::open(path).and_then(|file| file.take(LOOKED_AT).read_to_end(&mut bytes));
+    String::from_utf8_lossy(&bytes).into_owned()
+}
