@@ -111,6 +111,28 @@ fn a_dead_branch_is_not_brought_back() {
 }
 
 #[test]
+fn an_incident_follows_when_its_branch_is_renamed() {
+    let sandbox = sandbox!();
+    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let _ = repo.hotfix(OPEN).success();
+    repo.fix_the_bug();
+    let origin = bare(&repo, "origin");
+    origin.git_ok(["branch", "--quiet", "--move", "main", "trunk"]);
+    origin.git_ok(["symbolic-ref", "HEAD", "refs/heads/trunk"]);
+    let refused = repo.hotfix(["ship", "--yes"]).exits_with(3);
+    let hint = "git config hotfix.production.branch trunk";
+    assert!(refused.stderr().contains(hint), "{}", refused.stderr());
+
+    repo.git_ok(["config", "hotfix.production.branch", "trunk"]);
+    let shipped = repo.hotfix(["ship", "--yes"]).success();
+    assert!(shipped.stderr().contains("production is the branch trunk now"), "{}", shipped.stderr());
+    assert!(shipped.stdout().contains("into origin/trunk"), "{}", shipped.stdout());
+    assert!(!repo.remote_refs().contains("refs/heads/main"), "{}", repo.remote_refs());
+    let _ = repo.hotfix(["close", "--yes"]).success();
+    assert!(origin.git_ok(["log", "-1", "--format=%s", "trunk"]).contains("Record hotfix"));
+}
+
+#[test]
 fn a_branch_that_was_left_behind_is_asked_about() {
     let sandbox = sandbox!();
     let repo = renamed(&sandbox, true);

@@ -375,6 +375,11 @@ pub enum EventKind {
         /// How many commits it is ahead of the base.
         ahead: u32,
     },
+    /// The production branch that the incident was opened from is gone from the remote, renamed as a rule.
+    ProductionMoved {
+        /// The branch that production is built from now, without `refs/heads/`.
+        branch: String,
+    },
     /// Evidence was attached.
     EvidenceAttached(Attachment),
     /// A milestone was set by a person.

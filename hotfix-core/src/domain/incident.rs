@@ -387,6 +387,7 @@ impl Incident {
                 }
             }
             EventKind::BaseChosen { ahead, .. } => self.ahead = *ahead,
+            EventKind::ProductionMoved { branch } => self.production.branch.clone_from(branch),
             EventKind::CarryStarted(line) => {
                 self.carries_in_doubt.retain(|known| known.branch != line.branch);
                 self.carries_in_doubt.push(line.clone());

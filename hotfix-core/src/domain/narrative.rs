@@ -5,12 +5,13 @@ use super::{EventKind, ObjectId, one_line};
 
 impl EventKind {
     /// The names of all kinds, in the order of the workflow.
-    pub const NAMES: [&str; 34] = [
+    pub const NAMES: [&str; 35] = [
         "opened",
         "branch-created",
         "triaged",
         "noted",
         "base-chosen",
+        "production-moved",
         "evidence-attached",
         "marked",
         "explained",
@@ -50,6 +51,7 @@ impl EventKind {
             Self::Triaged(_) => "triaged",
             Self::Noted { .. } => "noted",
             Self::BaseChosen { .. } => "base-chosen",
+            Self::ProductionMoved { .. } => "production-moved",
             Self::EvidenceAttached(_) => "evidence-attached",
             Self::Marked { .. } => "marked",
             Self::Explained { .. } => "explained",
@@ -101,6 +103,7 @@ impl EventKind {
             Self::BaseChosen { ahead, .. } => {
                 format!("production is {} behind its branch; the fix ships without them", count(*ahead, "commit"))
             }
+            Self::ProductionMoved { branch } => format!("production is the branch {branch} now"),
             Self::EvidenceAttached(attachment) => {
                 format!("evidence attached: {} ({})", attachment.name, attachment.size())
             }

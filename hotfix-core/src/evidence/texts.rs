@@ -64,6 +64,7 @@ fn free_texts(event: &mut EventKind) -> Vec<&mut String> {
         // Our own words, ids, and paths and names that git has already.
         EventKind::BranchCreated { .. }
         | EventKind::BaseChosen { .. }
+        | EventKind::ProductionMoved { .. }
         | EventKind::CarryStarted(_)
         | EventKind::Marked { .. }
         | EventKind::Guarded(_)

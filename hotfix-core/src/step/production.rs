@@ -1,7 +1,7 @@
 //! Where production is now, here and on its remote.
 
 use crate::domain::event::Production;
-use crate::domain::{Incident, ObjectId};
+use crate::domain::{EventKind, Incident, ObjectId};
 use crate::port::{Look, PortError, RemoteRefs};
 
 use super::{Action, Context, Done, Network, Refusal, fork, policy, pushed};
@@ -106,6 +106,10 @@ fn ask(
         return Ok(Some(vec![Action::InspectRemote { remote: remote.to_owned(), refs }]));
     }
     if view.refs.branch(&production.branch).is_none() {
+        if let Some(branch) = moved_to(context, production) {
+            let events = vec![EventKind::ProductionMoved { branch: branch.to_owned() }];
+            return Ok(Some(vec![Action::Record { events }]));
+        }
         return Err(not_there(context, production, remote, &view.refs)?);
     }
     if view.fetched {
@@ -119,6 +123,13 @@ fn ask(
         }
         _ => Some(vec![Action::FetchLines { remote: remote.to_owned(), branches, tags }]),
     })
+}
+
+/// The branch that a person named for production, since the one that the incident was opened from is gone.
+fn moved_to<'a>(context: &'a Context<'_>, production: &Production) -> Option<&'a str> {
+    let is_incidents = context.incident.is_some_and(|incident| incident.production == *production);
+    let named = context.config.production.branch.as_deref();
+    named.filter(|named| is_incidents && *named != production.branch)
 }
 
 /// The refusal where the remote has no production branch. One that was never there may be pushed; one that went away must

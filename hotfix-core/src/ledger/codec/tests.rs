@@ -64,6 +64,7 @@ fn fixtures() -> Vec<EventKind> {
         }),
         EventKind::Noted { text: "restarted\nthe pods".to_owned(), happened_at: Some(at()) },
         EventKind::BaseChosen { tip: commit(), ahead: 14 },
+        EventKind::ProductionMoved { branch: "trunk".to_owned() },
         EventKind::EvidenceAttached(Attachment {
             name: "boot.log".to_owned(),
             digest: "0".repeat(64),
@@ -253,6 +254,7 @@ fn these_bytes_stay_readable_for_ever() {
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"impact":"slow","scope":"some users","severity":"high","source":"user report"},"incident":"HF-2026-7k3mq2xa","kind":"triaged","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"happened_at":"2026-03-01T02:00:00Z","text":"restarted\nthe pods"},"incident":"HF-2026-7k3mq2xa","kind":"noted","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"ahead":14,"tip":"ca82a6dff817ec66f44342007202690a93763949"},"incident":"HF-2026-7k3mq2xa","kind":"base-chosen","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"branch":"trunk"},"incident":"HF-2026-7k3mq2xa","kind":"production-moved","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"bytes":3200,"digest":"0000000000000000000000000000000000000000000000000000000000000000","frames":[{"file":"src/cart.rs","line":41}],"masked":{"password":1},"name":"boot.log","text":"panicked at src/cart.rs:41:18\npassword=[redacted:password]\n"},"incident":"HF-2026-7k3mq2xa","kind":"evidence-attached","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"milestone":"mitigated","reached_at":"2026-03-01T02:00:00Z"},"incident":"HF-2026-7k3mq2xa","kind":"marked","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"text":"a stale key","topic":"root-cause"},"incident":"HF-2026-7k3mq2xa","kind":"explained","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
