@@ -99,3 +99,21 @@ fn a_test_with_a_main_of_its_own_goes_by_its_exit_code_and_says_so() {
     let own = tests.iter().find(|test| test["id"] == "shop::own::main").unwrap();
     assert_eq!(own["by_exit_code"], true, "{document}");
 }
+
+#[test]
+fn a_nextest_profile_that_keeps_to_itself_what_passed_is_no_run_without_tests() {
+    let sandbox = sandbox!();
+    let repo = shop(&sandbox, PANICS, REFUSES, ("tests/percent.rs", &refuses("", ASKS)));
+    repo.write(
+        ".config/nextest.toml",
+        "[profile.default]\nstatus-level = \"none\"\nfinal-status-level = \"none\"\nsuccess-output = \"never\"\n",
+    );
+    repo.commit_all("Say nothing of what passed");
+    let (code, document) = tested(&repo, &[]);
+    insta::assert_snapshot!(format!("{code} {}", ends(&document)), @"0 fail_to_pass: shop::percent::refuses fail -> pass; shop::percent::stands_behind pass -> pass");
+    // It would be no less silent about what ends too soon.
+    repo.write("src/lib.rs", EXITS);
+    repo.commit_all("Exit");
+    let (code, document) = tested(&repo, &["--no-proof"]);
+    assert_eq!((code, document["tests"]["runs"][0]["unfinished"].as_str()), (1, Some("shop::percent refuses")));
+}

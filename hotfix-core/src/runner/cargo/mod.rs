@@ -44,7 +44,11 @@ impl Ecosystem for Cargo {
     fn counts(&self, output: &str) -> Option<TestCounts> {
         let results = self.results(output);
         // Asked to be quiet, test programs name no tests and still count them.
-        if results.is_empty() { report::totals(output) } else { Some(results::count(&results)) }
+        if results.is_empty() {
+            report::totals(output).or_else(|| report::summary(output))
+        } else {
+            Some(results::count(&results))
+        }
     }
 
     fn unfinished(&self, _command: &[String], output: &str) -> Option<String> {

@@ -80,6 +80,18 @@ pub fn without_passed(output: &str) -> String {
     kept
 }
 
+/// How many tests ended how, by nextest's `Summary [   0.219s] 3 tests run: 3 passed, 0 skipped`: asked for no more, it names none.
+pub(super) fn summary(output: &str) -> Option<TestCounts> {
+    let is_summary = |line: &&str| line.trim_start().starts_with("Summary [");
+    let (_, told) = output.lines().rev().find(is_summary)?.split_once(" run: ")?;
+    let of = |word: &str| {
+        let parts = told.split(", ").filter_map(|part| part.split_once(' '));
+        parts.filter(|(_, what)| what.starts_with(word)).filter_map(|(many, _)| many.parse::<u32>().ok()).sum::<u32>()
+    };
+    let failed = of("failed").saturating_add(of("timed out")).saturating_add(of("exec failed"));
+    Some(TestCounts { passed: of("passed"), failed, ignored: 0 })
+}
+
 /// How many tests ended how, by the last lines of test programs; `None` where there are none of those that `cargo test` runs.
 pub(super) fn totals(output: &str) -> Option<TestCounts> {
     let mut counts = TestCounts::default();
@@ -215,5 +227,10 @@ mod tests {
     fn the_last_lines_are_added_up() {
         assert_eq!(totals(CARGO), Some(TestCounts { passed: 3, failed: 0, ignored: 1 }));
         assert_eq!(totals(NEXTEST), None);
+        assert_eq!(summary(NEXTEST), Some(TestCounts { passed: 3, failed: 0, ignored: 0 }));
+        let failed =
+            "     Summary [   0.1s] 9/12 tests run: 4 passed (1 slow, 1 flaky), 2 failed, 3 timed out, 3 skipped\n";
+        assert_eq!(summary(failed), Some(TestCounts { passed: 4, failed: 5, ignored: 0 }));
+        assert_eq!(summary(CARGO), None);
     }
 }

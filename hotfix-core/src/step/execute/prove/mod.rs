@@ -27,13 +27,16 @@ const LEAST_MILLISECONDS: u64 = 30_000;
 const PATIENCE: u64 = 3;
 
 /// What snapshot and property test libraries must not do: write into the tree, or pass by force.
-const HARMLESS: [(&str, &str); 5] = [
+const HARMLESS: [(&str, &str); 7] = [
     ("INSTA_UPDATE", "no"),
     ("INSTA_FORCE_PASS", "0"),
     ("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "true"),
     ("NEXTEST_NO_TESTS", "pass"),
     // A test that nextest calls passed may have ended its process too soon: what it printed tells.
     ("NEXTEST_SUCCESS_OUTPUT", "immediate"),
+    // And a profile may keep that to itself.
+    ("NEXTEST_STATUS_LEVEL", "pass"),
+    ("NEXTEST_FINAL_STATUS_LEVEL", "fail"),
 ];
 /// Variables whose mere presence makes such libraries write.
 const WRITING: [&str; 3] = ["UPDATE_EXPECT", "TRYBUILD", "RUST_BACKTRACE"];
