@@ -204,11 +204,29 @@ fn a_migration_that_failed_is_run_again_and_stands_in_the_way_of_close() {
     hint: or say why it may: git hotfix close --reason "..."
     [exit status: 3]
     "#);
+    // What the first one came to is no answer to the second.
+    let _ = repo.hotfix(["deploy", "--again", "--yes"]).exits_with(1);
+    assert_eq!(repo.read("../calls"), "deploy\nmigrate\ndeploy\nmigrate\n");
     repo.write("../calm", "");
     let _ = repo.hotfix(["ship", "--yes"]).success();
-    assert_eq!(repo.read("../calls"), "deploy\nmigrate\nmigrate\n");
+    assert_eq!(repo.read("../calls"), "deploy\nmigrate\ndeploy\nmigrate\nmigrate\n");
     assert_eq!(repo.hotfix_json(["status"])["next"], "git hotfix close");
     let _ = repo.hotfix(["close"]).success();
+}
+
+#[test]
+fn a_rollback_that_failed_is_run_again_after_the_next_look() {
+    let sandbox = sandbox!();
+    let rules = "[deploy]\ncommand = [\"true\"]\nverify = [\"false\"]\n\
+                 rollback = [\"sh\", \"-c\", \"echo rollback >> ../calls; test -e ../calm\"]\n";
+    let repo = shop_with(&sandbox, rules);
+    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo.fix_the_bug();
+    let _ = repo.hotfix(["ship", "--yes"]).exits_with(4);
+    repo.write("../calm", "");
+    let _ = repo.hotfix(["ship", "--yes"]).exits_with(1);
+    assert_eq!(repo.read("../calls"), "rollback\nrollback\n");
+    assert_eq!(repo.hotfix_json(["status"])["incident"]["status"], "mitigated");
 }
 
 #[test]

@@ -135,7 +135,7 @@ fn part(
     if let Some(started) = incident.deploy_in_doubt(part).filter(|_| !again) {
         return Err(in_doubt(part, &started.command, context.program));
     }
-    if let Some(failed) = last.filter(|last| ran(context) && last.ending != Ending::Passed) {
+    if let Some(failed) = last.filter(|last| ran_part(context, part) && last.ending != Ending::Passed) {
         let how = how_it_ended(failed.ending, failed.exit_code).unwrap_or("did not finish".to_owned());
         let again = if part == DeployPart::Migrate { "deploy   # runs the migration again" } else { "deploy --again" };
         let mut outcome = Outcome::failed(
@@ -225,7 +225,7 @@ pub(super) fn roll_back(context: &Context<'_>, incident: &Incident, again: bool)
             .hint(format!("roll back by hand, then: {} mark mitigated", context.program)));
     };
     let last = incident.deploy_of(DeployPart::Rollback, commit);
-    if let Some(failed) = last.filter(|last| ran(context) && last.ending != Ending::Passed) {
+    if let Some(failed) = last.filter(|last| ran_part(context, DeployPart::Rollback) && last.ending != Ending::Passed) {
         let how = how_it_ended(failed.ending, failed.exit_code).unwrap_or("did not finish".to_owned());
         let message = format!("the rollback `{}` {how}; production is in an unknown state", shown(command));
         let mut outcome = Outcome::failed(
@@ -251,7 +251,12 @@ pub(super) fn rollback_hint(context: &Context<'_>) -> String {
 
 /// Whether this run has run a part of the deployment or a verification.
 fn ran(context: &Context<'_>) -> bool {
-    context.done.iter().any(|done| matches!(done, Done::Ended(_)))
+    context.done.iter().any(|done| matches!(done, Done::Ended(..)))
+}
+
+/// Whether this run has run this part; what an earlier one came to is no answer to it.
+fn ran_part(context: &Context<'_>, part: DeployPart) -> bool {
+    context.done.iter().any(|done| matches!(done, Done::Ended(Some(ran), _) if *ran == part))
 }
 
 /// Records that another command than the configured one is used; `None` when that is recorded.

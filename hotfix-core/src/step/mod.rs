@@ -71,7 +71,7 @@ mod verify;
 use jiff::Timestamp;
 
 use crate::config::Config as Rules;
-use crate::domain::event::{Ending, TestRun};
+use crate::domain::event::{DeployPart, Ending, TestRun};
 use crate::domain::{Incident, IncidentId, ObjectId, Proof, Severity, SeverityLevel};
 use crate::evidence::{Masked, Redactor};
 use crate::ledger::Summary;
@@ -405,8 +405,8 @@ pub enum Done {
     },
     /// The remote said no; what moved all the same is told with it.
     Rejected(Rejection),
-    /// A part of the deployment, or a verification, ended.
-    Ended(Ending),
+    /// A part of the deployment ended, or a verification, which is no part.
+    Ended(Option<DeployPart>, Ending),
     /// The work tree where a branch is checked out could not follow.
     CouldNotFollow {
         /// The branch, without `refs/heads/`.
@@ -441,7 +441,7 @@ impl Done {
                 (None, _, None) => Some("a signal ended it".to_owned()),
                 (None, _, Some(_)) => None,
             },
-            Self::Ended(Ending::TimedOut) => Some("it ran past its deadline".to_owned()),
+            Self::Ended(_, Ending::TimedOut) => Some("it ran past its deadline".to_owned()),
             _ => None,
         }
         .filter(|_| !self.is_well())
@@ -451,7 +451,7 @@ impl Done {
     pub fn halts(&self) -> bool {
         match self {
             Self::Tested { run, .. } => run.ending != Ending::Passed,
-            Self::Ended(ending) => *ending != Ending::Passed,
+            Self::Ended(_, ending) => *ending != Ending::Passed,
             Self::Raced { .. } | Self::Rejected(_) | Self::NotYet { .. } => true,
             Self::Inspected { .. }
             | Self::Examined { .. }

@@ -74,7 +74,7 @@ const FELT: &str = "users may still feel it";
 /// When a rollback is in doubt.
 pub(super) fn after_failure(context: &Context<'_>, incident: &Incident) -> Result<Option<Plan>, Refusal> {
     let failed_now = incident.verifications.last().is_some_and(|last| last.ending != Ending::Passed)
-        && context.done.iter().any(|done| matches!(done, Done::Ended(ending) if *ending != Ending::Passed));
+        && context.done.iter().any(|done| matches!(done, Done::Ended(None, ending) if *ending != Ending::Passed));
     if failed_now { offer_rollback(context, incident).map(Some) } else { Ok(None) }
 }
 
@@ -121,7 +121,7 @@ fn failed(context: &Context<'_>, incident: &Incident, what_now: &str) -> Result<
 
 fn ended(context: &Context<'_>) -> Option<Ending> {
     context.done.iter().rev().find_map(|done| match done {
-        Done::Ended(ending) => Some(*ending),
+        Done::Ended(None, ending) => Some(*ending),
         _ => None,
     })
 }

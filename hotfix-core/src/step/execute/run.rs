@@ -120,7 +120,7 @@ impl Executor<'_> {
             milliseconds: finished.milliseconds,
             output,
         })])?;
-        Ok(Done::Ended(finished.ending))
+        Ok(Done::Ended(Some(part), finished.ending))
     }
 
     /// Looks whether production works.
@@ -139,7 +139,7 @@ impl Executor<'_> {
         };
         let verified = Verified { command: check.words(), commit: commit.clone(), ending, exit_code, output };
         self.record(vec![EventKind::Verified(verified)])?;
-        Ok(Done::Ended(ending))
+        Ok(Done::Ended(None, ending))
     }
 
     /// A command that learns which incident and commit it is for.
