@@ -187,3 +187,18 @@ fn merge_again(colleague: &Repo<'_>) -> (String, String) {
     colleague.git_ok(["merge", "--quiet", "--no-ff", "--message", "By hand again", &format!("origin/{BRANCH}")]);
     (before, colleague.head())
 }
+
+#[test]
+fn a_squash_that_somebody_went_on_from_at_the_same_lines_is_what_brought_the_fix() {
+    let sandbox = sandbox!();
+    let (repo, colleague) = proposed(&sandbox);
+    let (before, squashed) = squash(&colleague);
+    // Control: what follows conflicts with the branch, so merging it once more could tell nothing.
+    colleague.commit_file("limits.txt", "20\n", "Raise the limit");
+    colleague.git_ok(["push", "--quiet", "origin", "main"]);
+    repo.git_ok(["fetch", "--quiet"]);
+    assert!(repo.git(["merge-tree", "--write-tree", "origin/main", BRANCH]).stdout().contains("CONFLICT"));
+    let _ = repo.hotfix(SHIP).success();
+    assert_eq!(recorded(&repo), [format!("{before}..{squashed}")]);
+    assert_released(&repo, &squashed);
+}

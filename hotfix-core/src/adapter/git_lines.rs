@@ -104,16 +104,23 @@ impl GitLinesRead for GitRepository {
     }
 
     fn brought_by(&self, commit: &ObjectId, tip: &ObjectId) -> Result<Option<CommitDetails>, PortError> {
-        let (mut next, mut oldest) = (Some(tip.clone()), None);
-        while let Some(holds) = next.take() {
-            if !self.is_ancestor(commit, &holds)? {
-                break;
-            }
-            let details = self.details(&holds)?;
-            next = details.parents.first().filter(|_| holds != *commit).cloned();
-            oldest = Some(details);
+        if !self.is_ancestor(commit, tip)? {
+            return Ok(None);
         }
-        Ok(oldest)
+        // Along first parents the holders are a run that begins at the tip. Each question about ancestry is a walk of its
+        // own, so the end of the run is found by leaps and halving, not by asking every commit.
+        let mut line = vec![self.details(tip)?];
+        let (mut holds, mut lacks, mut leap) = (0, usize::MAX, 1);
+        while lacks - holds > 1 {
+            let next = if lacks == usize::MAX { holds + leap } else { holds + (lacks - holds) / 2 };
+            leap *= 2;
+            match self.first_parent_at(&mut line, next, commit)? {
+                Some(id) if self.is_ancestor(commit, &id)? => holds = next,
+                Some(_) => lacks = next,
+                None => lacks = line.len(),
+            }
+        }
+        Ok(line.into_iter().nth(holds))
     }
 
     fn count_between(&self, base: &ObjectId, tip: &ObjectId, limit: usize) -> Result<usize, PortError> {
@@ -239,6 +246,22 @@ fn literal(text: &str) -> String {
 }
 
 impl GitRepository {
+    /// The commit `place` steps from the first of `line` along first parents, which it prolongs as far as that; `None` where
+    /// the line ends before, at `end` or at a root.
+    fn first_parent_at(
+        &self,
+        line: &mut Vec<CommitDetails>,
+        place: usize,
+        end: &ObjectId,
+    ) -> Result<Option<ObjectId>, PortError> {
+        while line.len() <= place {
+            let Some(last) = line.last().filter(|last| last.id != *end) else { return Ok(None) };
+            let Some(parent) = last.parents.first() else { return Ok(None) };
+            line.push(self.details(parent)?);
+        }
+        Ok(line.get(place).map(|commit| commit.id.clone()))
+    }
+
     /// Whether a merge (`MERGE_HEAD`) or pick (`CHERRY_PICK_HEAD`) is underway in a work tree.
     pub(super) fn is_at_work(&self, worktree: &Path, name: &str) -> Result<bool, PortError> {
         let run = Run::new(format!("look for a merge in {}", worktree.display()), ["rev-parse", "--quiet", "--verify"])

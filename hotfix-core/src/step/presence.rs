@@ -7,6 +7,9 @@ use crate::port::{Applied, CommitDetails, MergePreview, PortError};
 
 use super::{Context, Refusal, production, revert};
 
+/// A merge in memory each: of a branch that conflicts, so many commits of production are looked through for the fix.
+const MOST_SINCE: usize = 100;
+
 /// How the fix at `head` got to the branch at `tip` by a merge or a fast-forward; `None` where it did not.
 ///
 /// # Errors
@@ -39,10 +42,16 @@ pub(super) fn by_content(
     let has_all = |commit: &ObjectId| -> Result<bool, PortError> {
         Ok(git.merge_preview(commit, head)? == MergePreview::Clean(git.tree_of(commit)?))
     };
-    if !has_all(&tip)? {
-        return Ok(None);
-    }
-    let to = earliest(context, tip, &incident.base.commit, has_all)?;
+    let newest = match git.merge_preview(&tip, head)? {
+        MergePreview::Clean(tree) if tree == git.tree_of(&tip)? => tip,
+        MergePreview::Clean(_) => return Ok(None),
+        // Somebody may have brought the fix and gone on from it, at the very same lines.
+        MergePreview::Conflict(_) => match newest_with(context, &tip, &incident.base.commit, has_all)? {
+            Some(commit) => commit,
+            None => return Ok(None),
+        },
+    };
+    let to = earliest(context, newest, &incident.base.commit, has_all)?;
     Ok(Some(ended_by(context, incident, head, to)?))
 }
 
@@ -165,6 +174,27 @@ fn bringers(
     }
     bringers.dedup();
     Ok(bringers)
+}
+
+/// The newest commit along first parents, from before `tip` to before `end`, for which `holds` is true, among those that
+/// a night can bring.
+fn newest_with(
+    context: &Context<'_>,
+    tip: &ObjectId,
+    end: &ObjectId,
+    holds: impl Fn(&ObjectId) -> Result<bool, PortError>,
+) -> Result<Option<ObjectId>, PortError> {
+    let mut last = tip.clone();
+    for _ in 0..MOST_SINCE {
+        let Some(before) = context.look.git.details(&last)?.parents.first().filter(|id| *id != end).cloned() else {
+            return Ok(None);
+        };
+        if holds(&before)? {
+            return Ok(Some(before));
+        }
+        last = before;
+    }
+    Ok(None)
 }
 
 /// The oldest commit of the run along first parents, from `tip` to before `end`, for which `holds` is true. It is for `tip`.
