@@ -3,7 +3,7 @@
 use super::extension;
 
 /// How tests are written in a language. A word that begins with a letter is no end of a longer one, and one that ends with
-/// `(` is no method of something; one that ends with `$` ends its line.
+/// `(` is no method of something; one that ends with `$` ends its line, and is none either.
 pub(super) struct Language {
     extensions: &'static [&'static str],
     /// What begins a test.
@@ -329,7 +329,7 @@ impl Language {
 pub(super) fn has_any(line: &str, words: &[&str]) -> bool {
     words.iter().any(|word| {
         let begins_with_letter = word.starts_with(char::is_alphanumeric);
-        let is_call = word.ends_with('(');
+        let is_call = word.ends_with(['(', '$']);
         let goes_on = |last: char| last.is_alphanumeric() || last == '_' || (last == '.' && is_call);
         let is_whole = |place: usize| !begins_with_letter || !line.get(..place).unwrap_or_default().ends_with(goes_on);
         match word.strip_suffix('$') {

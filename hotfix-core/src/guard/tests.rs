@@ -246,6 +246,13 @@ fn tests_that_are_switched_off_are_found_in_every_framework() {
 }
 
 #[test]
+fn a_test_of_what_is_pending_is_not_switched_off() {
+    let (before, after) =
+        ("it 'waits' do\nend\n", "it 'waits' do\n  left = Order.pending\n  expect(left).to eq 1\nend\n");
+    assert_eq!(found(&[edited("spec/a_spec.rb", before, after)]), "0 files, 0 lines\n");
+}
+
+#[test]
 fn what_does_not_count_is_missed_when_it_is_gone() {
     for path in [
         "test/all.sh",
