@@ -9,13 +9,15 @@ use clap::{Arg, Command};
 
 /// The command line in which such values cannot be taken for options.
 pub(super) fn with_values(tree: Command, arguments: &[OsString]) -> (Command, Vec<OsString>) {
-    if !arguments.iter().skip(1).any(|argument| argument.to_str().is_some_and(is_text)) {
+    let has = |wanted: fn(&str) -> bool| arguments.iter().skip(1).any(|word| word.to_str().is_some_and(wanted));
+    let stands_alone = has(is_text);
+    if !stands_alone && !has(is_short_word) {
         return (tree, arguments.to_vec());
     }
     let mut built = tree.clone();
     built.build();
     let joined = join(&built, arguments);
-    (take_texts(tree), joined)
+    (if stands_alone { take_texts(tree) } else { tree }, joined)
 }
 
 /// `--impact` and the text behind it as one word.
@@ -36,7 +38,8 @@ fn join(tree: &Command, arguments: &[OsString]) -> Vec<OsString> {
         joined.push(argument.clone());
         let Some(option) = command.get_arguments().find(|option| is_meant(option, word)) else { continue };
         let Some(value) = rest.next() else { break };
-        match joined.last_mut().filter(|_| option.get_long().is_some() && value.to_str().is_some_and(is_text)) {
+        let is_value = |value: &str| is_text(value) || is_short_word(value) && !is_options(command, value);
+        match joined.last_mut().filter(|_| option.get_long().is_some() && value.to_str().is_some_and(is_value)) {
             Some(last) => {
                 last.push("=");
                 last.push(value);
@@ -74,6 +77,23 @@ fn is_text(argument: &str) -> bool {
     let name = rest.strip_prefix('-').unwrap_or(rest).split('=').next().unwrap_or_default();
     let is_option = rest.is_empty() || rest == "-" || name.starts_with(|first: char| first.is_ascii_alphabetic());
     !is_option || name.contains(char::is_whitespace)
+}
+
+/// Whether it is written as several short options in one word are: `-yq`, and `-because` too.
+fn is_short_word(argument: &str) -> bool {
+    argument.strip_prefix('-').is_some_and(|rest| !rest.starts_with('-') && rest.chars().count() > 1)
+}
+
+/// Whether the letters of a word are short options of this command, up to one that takes the rest for its value.
+fn is_options(command: &Command, word: &str) -> bool {
+    for letter in word.chars().skip(1) {
+        match command.get_arguments().find(|option| option.get_short() == Some(letter)) {
+            Some(option) if option.get_action().takes_values() => return true,
+            Some(_) => {}
+            None => return false,
+        }
+    }
+    true
 }
 
 #[cfg(test)]
@@ -117,6 +137,10 @@ mod tests {
         assert_eq!(read(&["-q", "note", "- called\n- the bank"]), "note text=- called\n- the bank");
         assert_eq!(read(&["note", "-1 euro"]), "note text=-1 euro");
         assert_eq!(read(&["note", "--", "-q"]), "note text=-q");
+        assert_eq!(
+            read(&["open", "x", "--impact", "-because", "--scope", "-quite all"]),
+            "open title=x impact=-because scope=-quite all"
+        );
     }
 
     #[test]
@@ -124,6 +148,8 @@ mod tests {
         assert_eq!(read(&["open", "x", "--impact", "--scope", "all"]), "InvalidValue");
         assert_eq!(read(&["open", "x", "--impact", "--scope", "- all"]), "InvalidValue");
         assert_eq!(read(&["open", "x", "--impact", "-q"]), "InvalidValue");
+        assert_eq!(read(&["open", "x", "--impact", "-qq"]), "InvalidValue");
+        assert_eq!(read(&["open", "x", "-because"]), "UnknownArgument");
         assert_eq!(read(&["open", "x", "--imapct", "- all"]), "UnknownArgument");
         assert_eq!(read(&["note", "--txet"]), "UnknownArgument");
         assert_eq!(read(&["note"]), "MissingRequiredArgument");
