@@ -315,6 +315,29 @@ fn a_file_of_python_that_ends_with_0_has_not_passed() {
     }
 }
 
+/// Both sides of a proof lie in one place, one after the other: what Python compiled of one would pass for the other's.
+#[test]
+fn what_python_compiled_of_one_side_is_no_part_of_the_other() {
+    let sandbox = sandbox!();
+    let repo = sandbox.empty_repo("compiled");
+    if !has(&repo, &UNITTEST) {
+        return;
+    }
+    repo.write("part.py", "LIMIT = 1\n");
+    let test = "import sys\nimport unittest\nimport part\n\n\nclass Part(unittest.TestCase):\n    def test_a(self):\n        self.assertTrue(sys.dont_write_bytecode)\n";
+    repo.write("test_part.py", test);
+    let base = repo.commit_all("Set the limit");
+    repo.write("part.py", "LIMIT = 2\n");
+    repo.write(
+        "test_part.py",
+        &format!("{test}\n    def test_limit(self):\n        self.assertEqual(part.LIMIT, 2)\n"),
+    );
+    insta::assert_snapshot!(proof(&repo, &base), @"
+    exit 0: fail_to_pass
+    test_part.py::Part.test_limit: fail, pass, fail_to_pass
+    ");
+}
+
 /// Git leaves an empty folder where a submodule belongs; a link takes its place, and without one it is said what would do.
 #[test]
 fn a_submodule_is_linked_or_what_brings_it_is_said() {

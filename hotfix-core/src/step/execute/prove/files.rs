@@ -140,6 +140,8 @@ impl Prover<'_> {
     fn invocation(&self, place: &ScratchPlace, command: &[String], timeout: Duration) -> Invocation {
         let mut environment = harmless();
         environment.push(("CI".to_owned(), "true".to_owned())); // Watch modes and snapshot writing are off.
+        // Python takes a compiled source for fresh by its size and second, and the other side was here a moment ago.
+        environment.push(("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned()));
         Invocation {
             folder: Some(place.tree.clone()),
             environment,
