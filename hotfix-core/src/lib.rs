@@ -7,7 +7,8 @@
 //! 3. [`ledger`] keeps events as immutable files under one ref a year, and replays them.
 //! 4. `document` renders what people read; `evidence`, `guard`, `runner`, `proof` and `config` are the workflow's
 //!    pure parts.
-//! 5. `step` plans the workflow, one file a step; `step::execute` is the only place that acts.
+//! 5. `workflow` is the engine, `production`, `worktree` and `release` answer what commands ask of the repository, `step`
+//!    has the commands, one a file; `execute` is the only place that acts.
 //! 6. `adapter` is the outside: gix, libgit2, the git program, the file system, processes.
 //! 7. `front` is the command line that `git hotfix` and `cargo hotfix` share.
 //!
@@ -22,6 +23,8 @@ pub mod document;
 pub mod domain;
 #[cfg(feature = "workflow")]
 pub mod evidence;
+#[cfg(feature = "workflow")]
+pub mod execute;
 #[cfg(feature = "cli")]
 pub mod front;
 #[cfg(feature = "workflow")]
@@ -29,11 +32,19 @@ pub mod guard;
 pub mod ledger;
 pub mod port;
 #[cfg(feature = "workflow")]
+pub mod production;
+#[cfg(feature = "workflow")]
 pub mod proof;
+#[cfg(feature = "workflow")]
+pub mod release;
 #[cfg(feature = "workflow")]
 pub mod runner;
 #[cfg(feature = "workflow")]
 pub mod step;
+#[cfg(feature = "workflow")]
+pub mod workflow;
+#[cfg(feature = "workflow")]
+pub mod worktree;
 
 /// The chapter of the book for people who embed us; its examples are tests.
 #[cfg(doctest)]

@@ -9,9 +9,7 @@ use crate::domain::ObjectId;
 use crate::port::{PortError, PortErrorKind, Repository};
 
 use super::git_cli_child::Program;
-use super::git_environment;
-use super::git_hooks;
-use super::git_open;
+use super::{git_environment, git_hooks, git_open};
 
 /// A repository on this machine, found from a folder as git finds it.
 ///

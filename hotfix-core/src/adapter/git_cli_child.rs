@@ -16,7 +16,8 @@ use crate::port::{PortError, PortErrorKind, Repository};
 use super::git::failed;
 use super::git_hooks::{FailedHook, HookWatch};
 use super::system::environment::{GIT_REPOSITORY_VARIABLES, find_program};
-use super::system::interrupt::{self, GRACE, Interrupted, Running, Signal};
+use super::system::interrupt;
+use super::system::interrupt::{GRACE, Interrupted, Running, Signal};
 
 /// How long git may talk to a remote when nobody can answer a prompt.
 const NETWORK_DEADLINE: Duration = Duration::from_secs(120);

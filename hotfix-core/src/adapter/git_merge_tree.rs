@@ -11,9 +11,9 @@ use crate::port::{Applied, Conflict, FileRules, GitWrite as _, PortError, PortEr
 
 use super::git::{GitRepository, failed, lossy};
 use super::git_cli_child::{LOCAL_DEADLINE, Run};
-use super::git_meetings::{self, Meetings};
+use super::git_meetings::Meetings;
 use super::git_write::{Durable, from_git2, oid};
-use super::{git_lines, git_trouble};
+use super::{git_lines, git_meetings, git_trouble};
 
 /// The git that merges trees without a work tree, the one that does so from a base that is given, and the one that reads
 /// attributes of a commit.

@@ -2,8 +2,8 @@
 
 use serde_json::Value as Json;
 
-use super::key::{self, Named};
-use super::{Config, ConfigError, KEYS, Place, Source, value};
+use super::key::Named;
+use super::{Config, ConfigError, KEYS, Place, Source, key, value};
 
 /// A key and the value that holds.
 #[derive(Debug, Clone, PartialEq, Eq)]

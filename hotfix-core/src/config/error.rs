@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use super::Source;
 use crate::domain::one_line;
+
+use super::Source;
 
 /// A configuration that cannot be meant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

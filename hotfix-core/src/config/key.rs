@@ -4,13 +4,14 @@
 
 use serde_json::Value as Json;
 
+use crate::document::PRESETS;
+use crate::domain::EventKind;
+
 use super::error::nearest;
 use super::severity::{change_level, level};
 use super::shown::Shown;
 use super::value::{Files, Value};
 use super::{Config, Deliver, ForgeKind, Problem, VersionFiles};
-use crate::document::PRESETS;
-use crate::domain::EventKind;
 
 /// Ten years: nobody waits longer for a postmortem.
 const MOST_DAYS: u32 = 3_653;

@@ -1,7 +1,8 @@
 //! Paths that documents may have: inside the repository, under a name that every file system has, never git's own.
 
-use super::Problem;
 use crate::domain::one_line;
+
+use super::Problem;
 
 /// Names that are devices on Windows, with or without an extension.
 const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];

@@ -4,10 +4,10 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::Place;
-use super::key::{self, Named};
+use super::key::Named;
 use super::source::Given;
 use super::value::Value;
-use super::{ConfigError, Problem};
+use super::{ConfigError, Problem, key};
 
 /// All values of the file, in its order.
 pub(super) fn parse(file: &str, text: &str) -> Result<Vec<Given>, ConfigError> {

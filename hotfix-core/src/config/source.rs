@@ -1,9 +1,9 @@
 //! Where values come from, in the order in which they count.
 
-use super::ConfigError;
 use super::error::Place;
-use super::key::{self, Named};
+use super::key::Named;
 use super::value::Value;
+use super::{ConfigError, key};
 
 /// Where a value comes from; a later one overrides an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,8 +1,9 @@
 //! The `hotfix.toml` that `init` writes: the detected places of production, and every other key commented out with what it does.
 
+use crate::domain::one_line;
+
 use super::key::{KEYS, Key};
 use super::value::quoted;
-use crate::domain::one_line;
 
 /// What `init` found out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

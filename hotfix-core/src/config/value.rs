@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::PLACEHOLDER;
-use super::error::nearest;
-use super::{Globs, Problem, Verify, path};
 use crate::domain::{HostedRepository, one_line};
+
+use super::error::nearest;
+use super::{Globs, PLACEHOLDER, Problem, Verify, path};
 
 /// The longest beginning of a branch's name, in bytes.
 const LONGEST_PREFIX: usize = 60;

@@ -5,8 +5,9 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, Undefi
 
 use serde::Serialize;
 
-use super::{Template, escape};
 use crate::domain::one_line;
+
+use super::{Template, escape};
 
 /// Bounds the work of a template; the longest document of an incident with 10,000 events takes a tenth.
 const FUEL: u64 = 10_000_000;

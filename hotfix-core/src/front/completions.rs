@@ -3,7 +3,7 @@
 //! Registered are `git-hotfix` and `cargo-hotfix`, never `git` or `cargo`. Git's completion in Bash and in Zsh, and Fish's
 //! for git, ask by that name when they meet `git hotfix`.
 
-use crate::step::Outcome;
+use crate::workflow::Outcome;
 
 use super::Program;
 

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::step::RefusalKind;
+use crate::workflow::RefusalKind;
 
 /// The postcondition was observed.
 pub const DONE: u8 = 0;

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use crate::domain::Printable;
-use crate::step::{Refusal, without_git_hooks};
+use crate::workflow::{Refusal, without_git_hooks};
 
 use super::{Color, Globals, Program, Terminal, exit, json};
 

@@ -12,7 +12,8 @@ use crate::domain::{Attachment, Incident, Milestone, Printable, Proof, PullReque
 use crate::evidence::Located;
 use crate::ledger::Summary;
 use crate::port::CommitInfo;
-use crate::step::{ActionView, Context, Outcome, Progress, Refusal, progress};
+use crate::step::{Progress, progress};
+use crate::workflow::{ActionView, Context, Outcome, Refusal};
 
 use super::{Program, failure};
 

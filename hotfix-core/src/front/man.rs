@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::port::{FilesRead as _, FilesWrite as _};
-use crate::step::{Action, ActionView, Outcome, Refusal, RefusalKind};
+use crate::workflow::{Action, ActionView, Outcome, Refusal, RefusalKind};
 
 use super::{Globals, Program, Terminal, run, wire};
 

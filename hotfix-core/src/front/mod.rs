@@ -122,7 +122,7 @@ pub enum Command {
 /// What carries a command out.
 enum Work<'a> {
     /// A step of the workflow, in the repository one stands in.
-    Step(&'a mut dyn step::Step),
+    Step(&'a mut dyn crate::workflow::Step),
     /// The drill, which needs no repository.
     Drill(&'a Drill),
     /// Completions, which come from the command line itself.
@@ -187,7 +187,7 @@ impl Command {
 
     /// What carries the command out.
     fn work(&mut self) -> Work<'_> {
-        let step: &mut dyn step::Step = match self {
+        let step: &mut dyn crate::workflow::Step = match self {
             Self::Open(step) => step,
             Self::Triage(step) => step,
             Self::Status(step) => step,

@@ -6,21 +6,22 @@ use std::process::ExitCode;
 use crate::config::{Config, Hooks};
 use crate::domain::{Incident, IncidentId, Person};
 use crate::evidence::{Masked, Redactor};
+use crate::execute;
+use crate::execute::Executor;
 use crate::ledger::{Ledger, Summary};
 use crate::port::{FilesRead as _, FilesWrite as _, GitHubPlace, Look};
-use crate::step::action;
-use crate::step::detect::{self, Learnt};
-use crate::step::execute::{self, Executor};
-use crate::step::hosting;
-use crate::step::policy::{self, Policy, Sources};
-use crate::step::{
-    Action, ActionView, Answers, Context, Done, List, Network, Outcome, Plan, Question, Refusal, RefusalKind, Step,
-    Then, left_behind, mask_request,
+use crate::production::detect::Learnt;
+use crate::production::policy::{Policy, Sources};
+use crate::production::{detect, hosting, left_behind, policy};
+use crate::step::List;
+use crate::workflow::{
+    Action, ActionView, Answers, Context, Done, Network, Outcome, Plan, Question, Refusal, RefusalKind, Step, Then,
+    action, mask_request,
 };
 
-use super::select::{self, Wanted};
-use super::wire::{self, Wired};
-use super::{Command, Globals, Program, Terminal, Work, completions, drill, exit, failure, json, man};
+use super::select::Wanted;
+use super::wire::Wired;
+use super::{Command, Globals, Program, Terminal, Work, completions, drill, exit, failure, json, man, select, wire};
 
 /// More rounds than any step needs: a plan that never ends is a bug, and must not hang anybody.
 const MAX_ROUNDS: usize = 60;

@@ -2,7 +2,7 @@
 
 use crate::domain::{IncidentId, one_line};
 use crate::ledger::Summary;
-use crate::step::Refusal;
+use crate::workflow::Refusal;
 
 /// What the command line says about the incident, and what the repository does.
 pub(super) struct Wanted<'a> {

@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Style};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::domain::{EventKind, Printable, Severity, SeverityLevel};
-use crate::step::{Action, ActionView};
+use crate::workflow::{Action, ActionView};
 
 use super::{Color, Globals};
 

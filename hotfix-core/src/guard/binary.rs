@@ -1,9 +1,10 @@
 //! A fix that brings a file nobody can review.
 
-use super::dependencies::is_lock_file;
-use super::{Check, Fix, Found};
 use crate::domain::Level;
 use crate::port::ChangeKind;
+
+use super::dependencies::is_lock_file;
+use super::{Check, Fix, Found};
 
 pub(super) const CHECK: Check = Check {
     id: "binary",

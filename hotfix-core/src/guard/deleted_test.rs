@@ -1,8 +1,9 @@
 //! A fix that makes tests pass by taking them away.
 
-use super::{Check, Fix, Found, is_test, lines};
 use crate::domain::Level;
 use crate::port::{ChangeKind, FileDiff};
+
+use super::{Check, Fix, Found, is_test, lines};
 
 pub(super) const CHECK: Check = Check {
     id: "deleted-test",

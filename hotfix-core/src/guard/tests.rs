@@ -1,8 +1,9 @@
 //! What each check finds, and what a waiver changes.
 
-use super::*;
 use crate::config::{Config, Globs};
 use crate::port::{ChangeKind, Hunk, Publication, SubmoduleCommit};
+
+use super::*;
 
 fn change(path: &str) -> Change {
     Change {

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use crate::domain::{Incident, IncidentId};
 use crate::port::{PortError, StoredIncident};
 
-use super::cache::{self, Cache, Row, Year};
-use super::{Ledger, LedgerError, Summary, read};
+use super::cache::{Cache, Row, Year};
+use super::{Ledger, LedgerError, Summary, cache, read};
 
 /// All incidents.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

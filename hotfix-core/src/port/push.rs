@@ -48,6 +48,37 @@ pub struct Rejection {
     pub moved: Vec<String>,
 }
 
+impl Rejection {
+    /// Why the push did not do what was planned, and what moved all the same, one line.
+    pub fn why(&self) -> String {
+        let moved = if self.moved.is_empty() { String::new() } else { format!("; {}", self.what_moved()) };
+        format!("{}{moved}", self.reason_at_address())
+    }
+
+    /// What it said, after the address that said it where there are several.
+    pub fn reason_at_address(&self) -> String {
+        match &self.address {
+            Some(address) => format!("{address}: {}", self.reason),
+            None => self.reason.clone(),
+        }
+    }
+
+    /// What the push changed, as far as was seen.
+    pub fn what_moved(&self) -> String {
+        let names: Vec<&str> = self.moved.iter().map(|name| short_ref_name(name)).collect();
+        match names.as_slice() {
+            [] => "nothing was changed".to_owned(),
+            several if self.address.is_some() => format!("another address has {}", several.join(", ")),
+            several => format!("{} moved all the same", several.join(", ")),
+        }
+    }
+}
+
+/// A ref as people name it: without `refs/heads/` or `refs/tags/`.
+pub(super) fn short_ref_name(name: &str) -> &str {
+    name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("refs/tags/")).unwrap_or(name)
+}
+
 /// A no of a hook of this repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HookNo {

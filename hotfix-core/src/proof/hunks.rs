@@ -2,8 +2,7 @@
 
 use crate::port::{ChangeKind, FileDiff, FileEdit, TreeEdit};
 
-use super::TestPart;
-use super::rust;
+use super::{TestPart, rust};
 
 /// A part of the fix, and the edit of the fix that takes it back.
 #[derive(Debug, Clone, PartialEq, Eq)]

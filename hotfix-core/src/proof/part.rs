@@ -6,8 +6,8 @@ use crate::domain::ObjectId;
 use crate::port::{ChangeKind, FileDiff, FileEdit, TreeEdit};
 use crate::runner;
 
-use super::manifest;
-use super::rust::{self, Example, Touched};
+use super::rust::{Example, Touched};
+use super::{manifest, rust};
 
 /// Folders of what tests read and compare with.
 const DATA_FOLDERS: [&str; 7] =

@@ -5,11 +5,13 @@ use std::path::Path;
 use crate::domain::event::{Landing, Origin};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, PullRequestState, Status, one_line};
 use crate::port::{Expected, Push, RefUpdate, SwitchTo};
+use crate::production;
+use crate::production::{fork, hosting, push_result};
+use crate::release::{cleanup, conflict, merge};
+use crate::workflow::{Action, Context, Network, Outcome, Plan, Refusal, Step};
+use crate::worktree::preflight;
 
-use super::{
-    Action, Context, Network, Outcome, Plan, Refusal, Step, fork, hosting, land, postmortem, preflight, production,
-    pushed, resolve, tidy,
-};
+use super::postmortem;
 
 /// Give the hotfix up: back to where you were, the branch deleted, its commits kept
 ///
@@ -49,7 +51,7 @@ impl Step for Abort {
             return Ok(Plan::then_look_again(actions));
         }
         let tip = production::local_branch_tip(context.look, incident)?;
-        let found = land::to_adopt(context, incident, tip.as_ref())?;
+        let found = merge::to_adopt(context, incident, tip.as_ref())?;
         if let Some(landing) = found.as_ref().or(incident.merged.as_ref()) {
             return Err(refuse_merged(context, incident, landing));
         }
@@ -73,7 +75,7 @@ impl Step for Abort {
 /// Refuses uncommitted work in the work tree that abort changes: that of the fix, which may be another than this one.
 fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
     let git = context.look.git;
-    if let Some(path) = tidy::own_work_tree(context, incident)?.filter(|path| *path != production::top(context)) {
+    if let Some(path) = cleanup::own_work_tree(context, incident)?.filter(|path| *path != production::top(context)) {
         if git.is_clean(Path::new(&path))? {
             return Ok(());
         }
@@ -136,10 +138,10 @@ fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> R
         }
     }
     actions.extend(remove_draft(context, incident)?);
-    actions.extend(resolve::clear(context, incident, true)?);
+    actions.extend(conflict::clear(context, incident, true)?);
     let head = git.head()?;
     let mut own_work_tree_goes = false;
-    let own = tidy::own_work_tree(context, incident)?;
+    let own = cleanup::own_work_tree(context, incident)?;
     if let Some(path) = own.filter(|path| *path != production::top(context)) {
         actions.push(Action::RemoveWorktree { path });
         own_work_tree_goes = true;
@@ -194,7 +196,7 @@ fn delete_remote_branch(
         ours = ours || context.look.git.is_ancestor(&there, known)?;
     }
     let name = format!("refs/heads/{}", incident.branch());
-    let refused = pushed::refused(context, &name).is_some();
+    let refused = push_result::refused(context, &name).is_some();
     if !ours || refused {
         return Ok(None);
     }
@@ -224,6 +226,6 @@ fn outcome(context: &Context<'_>, incident: &Incident) -> Result<Outcome, Refusa
     {
         outcome.hints.push(format!("its pull request is still open: {}", one_line(url)));
     }
-    outcome.hints.extend(tidy::own_work_tree_left(context, incident)?);
+    outcome.hints.extend(cleanup::own_work_tree_left(context, incident)?);
     Ok(outcome)
 }

@@ -3,9 +3,11 @@
 use crate::config::Config;
 use crate::domain::event::{DeployPart, Ending, Verified};
 use crate::domain::{Incident, Milestone};
-
-use super::action::shown;
-use super::{Context, Refusal, checkout, land, production};
+use crate::production;
+use crate::release::merge;
+use crate::workflow::action::shown;
+use crate::workflow::{Context, Refusal};
+use crate::worktree::checkout;
 
 /// Something that production still lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +89,7 @@ pub(super) fn lacks(config: &Config, incident: &Incident) -> Vec<Lack> {
 pub(super) fn next(context: &Context<'_>, incident: &Incident) -> Result<String, Refusal> {
     let own = |command: &str| format!("{} {command}", context.program);
     let tip = production::local_branch_tip(context.look, incident)?;
-    if !land::landed(context, incident, tip.as_ref())? {
+    if !merge::landed(context, incident, tip.as_ref())? {
         return Ok(own("ship"));
     }
     Ok(match lacks(context.config, incident).first() {

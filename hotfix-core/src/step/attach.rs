@@ -1,10 +1,10 @@
 //! Evidence: logs, stack traces and reports become part of the record, without the secrets in them.
 
 use crate::domain::{Attachment, EventKind, Incident, one_line};
-use crate::evidence::{self, Redactor};
+use crate::evidence;
+use crate::evidence::Redactor;
 use crate::port::Look;
-
-use super::{Action, Context, Outcome, Plan, Refusal, Step};
+use crate::workflow::{Action, Context, Outcome, Plan, Refusal, Step};
 
 /// Attach a log, stack trace or report; secrets in it are masked
 ///
@@ -44,7 +44,7 @@ pub(super) fn read(look: Look<'_>, redactor: &Redactor, name: &str, flag: &str) 
     let report = look.reports.report(name).map_err(|error| {
         let mut refusal = Refusal::from_port(error);
         refusal.message = format!("{flag}: {}", refusal.message);
-        Refusal { kind: super::RefusalKind::Usage, code: "report", ..refusal }
+        Refusal { kind: crate::workflow::RefusalKind::Usage, code: "report", ..refusal }
     })?;
     let shown = if name == "-" { "stdin" } else { name.trim_end_matches('/').rsplit('/').next().unwrap_or(name) };
     evidence::attachment(shown, &report.bytes, report.length, redactor).map_err(|error| {

@@ -1,11 +1,12 @@
 //! Backports: the fix's own commits picked to lines that a merge would bring more to, newest line first.
 
 use crate::domain::{Incident, matches_pattern};
+use crate::production;
+use crate::release::propagate::Owed;
+use crate::release::{branch, conflict, propagate, pull_request, table};
+use crate::workflow::{Context, Outcome, Plan, Question, Refusal, Report, Step, Topic};
 
-use super::carry::{self, Owed};
-use super::lines;
-use super::resolve;
-use super::{Context, Outcome, Plan, Question, Refusal, Report, Step, Topic, production, propagation, proposals};
+use super::propagation;
 
 /// Pick the fix to older release lines
 ///
@@ -33,10 +34,10 @@ impl Step for Backport {
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;
-        if let Some(actions) = proposals::still_to_look_at(context, incident)? {
+        if let Some(actions) = pull_request::still_to_look_at(context, incident)? {
             return Ok(Plan::then_look_again(actions));
         }
-        if let Some(actions) = lines::still_to_ask(context, incident, None)? {
+        if let Some(actions) = branch::still_to_ask(context, incident, None)? {
             return Ok(Plan::then_look_again(actions));
         }
         let Some(landing) = &incident.merged else {
@@ -45,14 +46,14 @@ impl Step for Backport {
                 .hint(format!("{} ship", context.program)));
         };
         let head = landing.head.clone();
-        let known = lines::all(context, &incident.production)?;
+        let known = branch::all(context, &incident.production)?;
         if let Some(unknown) = self.to.iter().find(|name| !known.iter().any(|line| matches_pattern(name, &line.branch)))
         {
             return Err(propagation::unknown_line("--to", unknown, &known));
         }
         let (mut owed, mut clashes) = (Owed::by_pull_requests(context, incident)?, Vec::new());
         for line in known.iter().filter(|line| self.is_meant(incident, &line.branch)) {
-            let way = lines::way(context, incident, &head, line)?;
+            let way = branch::way(context, incident, &head, line)?;
             clashes.extend(owed.add(context, incident, &head, line, way)?);
         }
         let changes = owed.changes_lines();
@@ -60,7 +61,7 @@ impl Step for Backport {
         if !actions.is_empty() {
             return match context.answers.about(Topic::Plan) {
                 Some(false) => Ok(Plan::finished(Outcome::declined())),
-                None if changes && context.network != super::Network::AsOfLastFetch => {
+                None if changes && context.network != crate::workflow::Network::AsOfLastFetch => {
                     let text = format!("Take {} to these lines?", incident.branch());
                     Ok(Plan::ask(Question::Confirm { topic: Topic::Plan, text }).ahead(actions))
                 }
@@ -69,17 +70,17 @@ impl Step for Backport {
         }
         if !clashes.is_empty() {
             let wanted = self.resolve || context.answers.given(Topic::Resolve) == Some(true);
-            match resolve::plan(context, incident, &head, &clashes, wanted, "backport") {
+            match conflict::plan(context, incident, &head, &clashes, wanted, "backport") {
                 Ok(plan) if wanted => return Ok(plan),
-                Ok(Plan { then: super::Then::Offer(_, refusal), .. }) => {
+                Ok(Plan { then: crate::workflow::Then::Offer(_, refusal), .. }) => {
                     return self.told(context, incident, Some(*refusal));
                 }
                 Ok(plan) => return Ok(plan),
                 Err(refusal) => return self.told(context, incident, Some(refusal)),
             }
         }
-        let mut cleared = resolve::clear(context, incident, false)?;
-        cleared.extend(proposals::leftovers(context, incident)?);
+        let mut cleared = conflict::clear(context, incident, false)?;
+        cleared.extend(pull_request::leftovers(context, incident)?);
         if !cleared.is_empty() {
             return Ok(Plan::then_look_again(cleared));
         }
@@ -91,19 +92,19 @@ impl Backport {
     /// Whether this line is to get the fix now.
     fn is_meant(&self, incident: &Incident, line: &str) -> bool {
         match self.to.is_empty() {
-            true => !carry::is_settled_elsewhere(incident, line),
+            true => !propagate::is_settled_elsewhere(incident, line),
             false => self.to.iter().any(|name| matches_pattern(name, line)),
         }
     }
 
     /// Where the fix is now; fails while a line that was meant lacks it.
     fn told(&self, context: &Context<'_>, incident: &Incident, refusal: Option<Refusal>) -> Result<Plan, Refusal> {
-        let rows = propagation::rows(context, incident)?;
+        let rows = table::rows(context, incident)?;
         let mut outcome = match refusal {
             Some(refusal) => Outcome::failed(refusal),
             None => Outcome::default(),
         };
-        outcome.text = propagation::table(&rows);
+        outcome.text = table::table(&rows);
         if rows.len() < 2 {
             let production = production::tip_ref(&incident.production);
             outcome.hints.push(format!("no line but {production} is known: [release] lines names them"));

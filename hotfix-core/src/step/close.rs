@@ -1,16 +1,18 @@
 //! Step 8: the records, delivered where they belong, and the end.
 
 use crate::config::Deliver;
-use crate::document;
-use crate::document::records::{self, DebtEntry, StatusEntry};
+use crate::document::records;
+use crate::document::records::{DebtEntry, StatusEntry};
 use crate::domain::{CarriedBy, EventKind, Incident, Milestone, ObjectId, Status, one_line, sha256_hex};
 use crate::port::{Expected, FileEdit, Proposal};
+use crate::production::{fork, hosting, push_result};
+use crate::release::{branch, cleanup, hosted_merge, merge, pull_request, pull_request_text, table};
+use crate::workflow::action::RecordsBranch;
+use crate::workflow::{Action, Context, Done, Network, Outcome, Plan, Refusal, Step, time};
+use crate::worktree::preflight;
+use crate::{document, production};
 
-use super::action::RecordsBranch;
-use super::{
-    Action, Context, Done, Network, Outcome, Plan, Refusal, Step, aftermath, forge_land, fork, hosting, land, lines,
-    postmortem, pr, preflight, production, propagation, proposals, pushed, tidy, time,
-};
+use super::{aftermath, postmortem};
 
 /// Write the records and close the incident
 ///
@@ -48,17 +50,17 @@ impl Step for Close {
             }
             Status::Triage | Status::Active | Status::Mitigated | Status::Resolved => {}
         }
-        if let Some(actions) = proposals::still_to_look_at(context, incident)? {
+        if let Some(actions) = pull_request::still_to_look_at(context, incident)? {
             return Ok(Plan::then_look_again(actions));
         }
         let (branch, records) = (incident.branch(), records_branch(incident));
         let branches =
             if proposes(context, incident) { vec![branch.as_str(), &records] } else { vec![branch.as_str()] };
-        if let Some(actions) = lines::still_to_ask_with(context, incident, &branches, None)? {
+        if let Some(actions) = branch::still_to_ask_with(context, incident, &branches, None)? {
             return Ok(Plan::then_look_again(actions));
         }
         let tip = production::local_branch_tip(context.look, incident)?;
-        if let Some(landing) = land::to_adopt(context, incident, tip.as_ref())? {
+        if let Some(landing) = merge::to_adopt(context, incident, tip.as_ref())? {
             return Ok(Plan::then_look_again(vec![Action::Record { events: vec![EventKind::Merged(landing)] }]));
         }
         self.refuse_missing(context, incident, tip.as_ref())?;
@@ -98,7 +100,7 @@ impl Close {
             let place = proposed_at(context).map(|url| format!(" at {}", one_line(url))).unwrap_or_default();
             outcome.hints.push(format!("the records are proposed as {branch}{place}: merge it into {production}"));
         }
-        let rows = propagation::rows(context, incident)?;
+        let rows = table::rows(context, incident)?;
         let is_open = |line: &str| rows.iter().any(|row| row.line == line && row.state == "proposed");
         let proposed = incident.carried.iter().filter(|carried| carried.by == CarriedBy::Proposal);
         let proposed = proposed.filter(|carried| is_open(&carried.line));
@@ -106,8 +108,8 @@ impl Close {
             let place = carried.place().unwrap_or_default();
             format!("{} gets the fix by {}: see that it is merged", carried.line, one_line(&place))
         }));
-        outcome.hints.extend(tidy::production_left_behind(context, incident)?);
-        outcome.hints.extend(tidy::own_work_tree_left(context, incident)?);
+        outcome.hints.extend(cleanup::production_left_behind(context, incident)?);
+        outcome.hints.extend(cleanup::own_work_tree_left(context, incident)?);
         if closed_now {
             outcome.hints.extend(due(context, incident));
             outcome.hints.extend(to_complete(incident, &document::unknowns(incident, &evidence)));
@@ -132,10 +134,10 @@ impl Close {
         let own = |command: &str| format!("{} {command}", context.program);
         let lacks = aftermath::lacks(context.config, incident);
         let lacks = lacks.into_iter().map(|lack| (true, lack.text(), lack.command(context, incident)));
-        let missing = std::iter::once((!land::landed(context, incident, tip)?, "the fix is not merged", own("ship")))
+        let missing = std::iter::once((!merge::landed(context, incident, tip)?, "the fix is not merged", own("ship")))
             .chain(lacks);
-        let rows = propagation::rows(context, incident)?;
-        let open: Vec<&propagation::Row> = rows.iter().skip(1).filter(|row| row.is_open()).collect();
+        let rows = table::rows(context, incident)?;
+        let open: Vec<&crate::workflow::Row> = rows.iter().skip(1).filter(|row| row.is_open()).collect();
         let lacking: Vec<&str> = open.iter().map(|row| row.line.as_str()).collect();
         let verb = if lacking.len() == 1 { "lacks" } else { "lack" };
         let lacking_lines = format!("{} {verb} the fix", lacking.join(", "));
@@ -193,7 +195,7 @@ fn own_paths(context: &Context<'_>, incident: &Incident) -> Result<Vec<String>, 
 fn proposes(context: &Context<'_>, incident: &Incident) -> bool {
     let production = format!("refs/heads/{}", incident.production.branch);
     incident.production.remote.is_some()
-        && (context.config.records == Deliver::PullRequest || pushed::refused(context, &production).is_some())
+        && (context.config.records == Deliver::PullRequest || push_result::refused(context, &production).is_some())
 }
 
 /// The branch that proposes the records.
@@ -222,7 +224,7 @@ pub(super) fn records_to_propose(context: &Context<'_>, incident: &Incident) -> 
         fork: fork::named(context, incident)?,
         head,
         draft: false,
-        labels: vec![pr::LABEL.to_owned()],
+        labels: vec![pull_request_text::LABEL.to_owned()],
         reviewers: Vec::new(),
     }))
 }
@@ -231,7 +233,7 @@ pub(super) fn records_to_propose(context: &Context<'_>, incident: &Incident) -> 
 pub(super) fn open_records<'a>(context: &Context<'_>, incident: &'a Incident) -> Result<Option<&'a String>, Refusal> {
     let Some(records) = &incident.records else { return Ok(None) };
     let is_there = match &records.commit {
-        Some(commit) => forge_land::holds(context, incident, commit)?,
+        Some(commit) => hosted_merge::holds(context, incident, commit)?,
         None => false,
     };
     Ok(records.branch.as_ref().filter(|_| !is_there))
@@ -248,10 +250,10 @@ fn proposed_at<'a>(context: &Context<'a>) -> Option<&'a str> {
 /// Stops when even the branch of the records was refused.
 pub(super) fn refuse_rejected(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
     let wanted = format!("refs/heads/{}", records_branch(incident));
-    let rejected = pushed::refused(context, &wanted).map(|no| &no.reason);
+    let rejected = push_result::refused(context, &wanted).map(|no| &no.reason);
     let Some(reason) = rejected else { return Ok(()) };
     Err(Refusal::new(
-        super::RefusalKind::Refused,
+        crate::workflow::RefusalKind::Refused,
         "rejected",
         format!("the remote refused the records on {}: {reason}", records_branch(incident)),
     )
@@ -445,10 +447,10 @@ fn tidy_up(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>, Re
     let mut actions = follow_records(context, incident)?;
     if incident.merged.is_some() {
         let follows = |action: &Action| matches!(action, Action::FastForward { .. });
-        let landing = tidy::plan(context, incident)?;
+        let landing = cleanup::plan(context, incident)?;
         actions.extend(landing.into_iter().filter(|action| !follows(action)));
     }
-    let own = tidy::own_work_tree(context, incident)?;
+    let own = cleanup::own_work_tree(context, incident)?;
     if let Some(path) = own.filter(|path| *path != production::top(context) && incident.merged.is_some()) {
         actions.push(Action::RemoveWorktree { path });
     }

@@ -1,8 +1,7 @@
 //! The rules as they hold here, and who said each of them.
 
 use crate::config::Entry;
-
-use super::{Context, Outcome, Plan, Refusal, Report, Step};
+use crate::workflow::{Context, Outcome, Plan, Refusal, Report, Step};
 
 /// Show every key of the configuration and its value
 ///

@@ -2,9 +2,11 @@
 
 use crate::domain::event::{DeployFinished, DeployPart, Ending, Waiver};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, Printable};
+use crate::production;
+use crate::workflow::action::shown;
+use crate::workflow::{Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, time};
 
-use super::action::shown;
-use super::{Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, aftermath, production, time};
+use super::aftermath;
 
 /// Deploy the merged fix, and run its migrations
 #[derive(Debug, Clone, Default)]

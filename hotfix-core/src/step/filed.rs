@@ -5,8 +5,9 @@ use crate::domain::event::FollowUpAdded;
 use crate::domain::incident::FollowUp;
 use crate::domain::{EventKind, Incident, one_line};
 use crate::port::Issue;
-
-use super::{Action, Context, Network, Outcome, Plan, Refusal, hosting, pr};
+use crate::production::hosting;
+use crate::release::pull_request_text;
+use crate::workflow::{Action, Context, Network, Outcome, Plan, Refusal};
 
 /// The longest title of an issue, in characters.
 const MAX_TITLE: usize = 256;
@@ -70,6 +71,6 @@ fn issue(incident: &Incident, owed: &FollowUp) -> Issue {
     }
     body.push_str(&format!("\n{marker}\n"));
     let band_aid = owed.added.band_aid.then(|| "band-aid".to_owned());
-    let labels = std::iter::once(pr::LABEL.to_owned()).chain(band_aid).collect();
+    let labels = std::iter::once(pull_request_text::LABEL.to_owned()).chain(band_aid).collect();
     Issue { title: escape::commit_line(&owed.added.text, MAX_TITLE), body, marker, labels }
 }

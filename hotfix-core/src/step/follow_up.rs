@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use crate::domain::event::{FollowUpAdded, Gap};
 use crate::domain::incident::FollowUp as Owed;
 use crate::domain::{EventKind, Incident, one_line};
+use crate::workflow::{Action, Context, Outcome, Plan, Refusal, Step};
 
-use super::{Action, Context, Outcome, Plan, Refusal, Step, filed};
+use super::filed;
 
 /// Keep account of remaining work
 #[derive(Debug, Clone)]

@@ -2,16 +2,16 @@
 
 use std::fmt::Write as _;
 
-use crate::document::{self, Rule};
+use crate::document::Rule;
 use crate::domain::event::{GuardRun, Waiver};
 use crate::domain::{EventKind, Finding, Incident, Level, ObjectId, Severity, one_line};
-use crate::guard::{self, Besides};
-
-use super::action::count;
-use super::{
-    Action, Context, Outcome, Plan, Refusal, Report, Step, Then, checkout, counted, exact_revert, no_incident, policy,
-    production, uncommitted,
-};
+use crate::guard::Besides;
+use crate::production::policy;
+use crate::release::exact_revert;
+use crate::workflow::action::count;
+use crate::workflow::{Action, Context, Outcome, Plan, Refusal, Report, Step, Then, no_incident};
+use crate::worktree::{checkout, counted, uncommitted};
+use crate::{document, guard, production};
 
 /// Check that the fix is minimal: size, paths, tests, dependencies, formatting
 #[derive(Debug, Clone, Default)]

@@ -1,9 +1,10 @@
 //! The team's rules, written once: `hotfix.toml` with what is detected.
 
-use crate::config::{self, Detected};
-
-use super::detect::Learnt;
-use super::{Action, Context, Outcome, Plan, Question, Refusal, Step, Topic, detect, policy};
+use crate::config;
+use crate::config::Detected;
+use crate::production::detect::Learnt;
+use crate::production::{detect, policy};
+use crate::workflow::{Action, Context, Outcome, Plan, Question, Refusal, Step, Topic};
 
 /// Write hotfix.toml with what is detected, each key explained
 #[derive(Debug, Clone, Default)]

@@ -7,8 +7,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use crate::domain::event::{Ending, TestRun};
 use crate::domain::{Proof, Verdict};
 use crate::runner::{TestOutcome, TestResult};
-
-use super::action::shown;
+use crate::workflow::action::shown;
 
 /// The document: the tests one by one, or each run where its runner names no tests; then the proof.
 pub(super) fn document(results: &[TestResult], runs: &[TestRun], proof: Option<&Proof>) -> String {

@@ -1,8 +1,7 @@
 //! A milestone, set by a person.
 
 use crate::domain::{EventKind, Milestone};
-
-use super::{Action, Context, Outcome, Plan, Refusal, Step, time};
+use crate::workflow::{Action, Context, Outcome, Plan, Refusal, Step, time};
 
 /// Say when a milestone was reached: started, detected, mitigated, deployed, verified, resolved
 #[derive(Debug, Clone, Default)]

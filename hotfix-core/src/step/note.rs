@@ -1,8 +1,7 @@
 //! A line in the timeline.
 
 use crate::domain::{EventKind, one_line};
-
-use super::{Action, Context, Outcome, Plan, Refusal, Step, time};
+use crate::workflow::{Action, Context, Outcome, Plan, Refusal, Step, time};
 
 /// Write what you see or did into the timeline
 #[derive(Debug, Clone, Default)]

@@ -4,17 +4,18 @@ use std::path::{Component, Path, PathBuf};
 
 use jiff::SignedDuration;
 
-use crate::document;
 use crate::domain::event::{Base, Opened, Origin, Production};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, Severity, SeverityLevel, Slug, Visibility, one_line};
 use crate::port::{Head, WorkTreeState};
+use crate::production::detect::Learnt;
+use crate::production::{detect, fork, hosting};
+use crate::release::base;
+use crate::release::base::Choice;
+use crate::workflow::{Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, time};
+use crate::worktree::{preflight, room};
+use crate::{document, production};
 
-use super::base::Choice;
-use super::detect::Learnt;
-use super::{
-    Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, Triage, aftermath, attach, base, detect,
-    fork, hosting, preflight, production, room, time,
-};
+use super::{Triage, aftermath, attach};
 
 /// Open an incident: triage it and branch from production
 ///
@@ -372,7 +373,9 @@ impl Open {
         }
         if context.done.contains(&Done::Fetched { branch: branch.clone() }) {
             let message = format!("{branch} moved on {remote} while it was fetched");
-            return Err(Refusal::new(super::RefusalKind::Retry, "raced", message).hint(self.command(context.program)));
+            return Err(
+                Refusal::new(crate::workflow::RefusalKind::Retry, "raced", message).hint(self.command(context.program))
+            );
         }
         Ok(Some(Action::Fetch { remote: remote.clone(), branch }))
     }

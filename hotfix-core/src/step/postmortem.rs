@@ -1,10 +1,11 @@
 //! Step 7: the postmortem, drafted from the events.
 
-use crate::document;
 use crate::domain::event::Topic;
 use crate::domain::{EventKind, Incident, sha256_hex};
+use crate::workflow::{Action, Context, Outcome, Plan, Refusal, Step};
+use crate::{document, production};
 
-use super::{Action, Context, Outcome, Plan, Refusal, Step, close, pr, production, redeliver};
+use super::{close, pr, redeliver};
 
 /// Draft the postmortem from what is recorded
 ///

@@ -1,14 +1,15 @@
 //! Step 5: the expedited pull request, for exactly the tree that guard and tests hold for.
 
-use crate::document;
 use crate::domain::event::{Ending, TestRun, Topic as Explained, Waiver};
-use crate::domain::{EventKind, Incident, ObjectId, Printable, PullRequestState, one_line};
+use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, one_line};
 use crate::port::{Change, Expected, Proposal, Push, RefUpdate};
+use crate::production::{fork, hosting};
+use crate::release::{hosted_merge, merge, pull_request_text};
+use crate::workflow::{Action, Context, Done, Network, Outcome, Plan, Refusal, Step};
+use crate::worktree::checkout;
+use crate::{document, production};
 
-use super::{
-    Action, Context, Done, Network, Outcome, Plan, Refusal, Step, checkout, forge_land, fork, guard, hosting, land,
-    production, test,
-};
+use super::{guard, test};
 
 /// Push the branch and open the pull request, after guard and tests
 ///
@@ -33,7 +34,7 @@ pub struct PrOptions {
     #[cfg_attr(feature = "cli", arg(long = "reviewer", value_name = "USER"))]
     pub reviewers: Vec<String>,
     /// Give it a label besides `hotfix`; one that does not exist is made
-    #[cfg_attr(feature = "cli", arg(long = "label", value_name = "LABEL"))]
+    #[cfg_attr(feature = "cli", arg(long = "label", value_name = "pull_request_text::LABEL"))]
     pub labels: Vec<String>,
     /// What was changed and why, for the section "Fix"
     #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT"))]
@@ -51,7 +52,7 @@ pub struct PrOptions {
 
 impl PrOptions {
     /// The free texts of the request.
-    pub(super) fn texts(&mut self) -> Vec<&mut String> {
+    pub(crate) fn texts(&mut self) -> Vec<&mut String> {
         let texts = [&mut self.fix, &mut self.no_guard, &mut self.no_test].into_iter().flatten();
         texts.chain(&mut self.reviewers).chain(&mut self.labels).collect()
     }
@@ -75,20 +76,21 @@ impl Step for Pr {
             return Ok(Plan::then_look_again(actions));
         }
         let tip = production::local_branch_tip(context.look, incident)?;
-        if land::landed(context, incident, tip.as_ref())? {
+        if merge::landed(context, incident, tip.as_ref())? {
             return Ok(Plan::finished(Outcome::text(format!(
                 "{} is merged; there is nothing to propose",
                 incident.branch()
             ))));
         }
-        if let Some(plan) = forge_land::adopt(context, incident, tip.as_ref())? {
+        if let Some(plan) = hosted_merge::adopt(context, incident, tip.as_ref())? {
             return Ok(plan);
         }
-        forge_land::refuse_closed(context)?;
+        hosted_merge::refuse_closed(context)?;
         let Some(tip) = tip else {
-            return land::take_over(context, incident)?.map_or_else(|| Err(land::branch_gone(context, incident)?), Ok);
+            return merge::take_over(context, incident)?
+                .map_or_else(|| Err(merge::branch_gone(context, incident)?), Ok);
         };
-        if let Some(offer) = land::refuse_unready(context, incident, &tip)? {
+        if let Some(offer) = merge::refuse_unready(context, incident, &tip)? {
             return Ok(offer);
         }
         match next(context, incident, &tip, &self.options)? {
@@ -102,7 +104,7 @@ impl Step for Pr {
 ///
 /// # Errors
 /// When something that must hold cannot be made to.
-pub(super) fn next(
+pub(crate) fn next(
     context: &Context<'_>,
     incident: &Incident,
     tip: &ObjectId,
@@ -138,7 +140,7 @@ pub(super) fn next(
 ///
 /// # Errors
 /// As for [`next`].
-pub(super) fn foresee(
+pub(crate) fn foresee(
     context: &Context<'_>,
     incident: &Incident,
     tip: &ObjectId,
@@ -354,8 +356,12 @@ fn propose(
     let evidence = evidence(context, incident, tip, changes)?;
     let body = document::pull_request(incident, &evidence, &context.config.severities, incident.opened_at())
         .map_err(Refusal::from_render)?;
-    let body = if is_hosted { with_template(context, incident, body)? } else { body };
-    let labels = is_hosted.then(|| LABEL.to_owned()).into_iter().chain(options.labels.iter().cloned()).collect();
+    let body = if is_hosted { pull_request_text::with_template(context, incident, body)? } else { body };
+    let labels = is_hosted
+        .then(|| pull_request_text::LABEL.to_owned())
+        .into_iter()
+        .chain(options.labels.iter().cloned())
+        .collect();
     let proposal = Proposal {
         title: context.redactor.redact(&document::pull_request_title(incident)).text,
         body: context.redactor.redact(&body).text,
@@ -378,25 +384,11 @@ fn propose(
             && known.title == proposal.title
             && known.state == state
     });
-    if !holds || forge_land::is_retargeted(context, incident) {
+    if !holds || hosted_merge::is_retargeted(context, incident) {
         actions.push(Action::Propose { proposal });
     }
     Ok(actions)
 }
-
-/// The label of every pull request of ours.
-pub(super) const LABEL: &str = "hotfix";
-/// The longest text of a pull request that hosting services take, in characters.
-const MAX_BODY: usize = 65_536;
-/// Where a repository keeps what it wants pull requests to say.
-const TEMPLATES: [&str; 6] = [
-    ".github/pull_request_template.md",
-    ".github/PULL_REQUEST_TEMPLATE.md",
-    "docs/pull_request_template.md",
-    "docs/PULL_REQUEST_TEMPLATE.md",
-    "pull_request_template.md",
-    "PULL_REQUEST_TEMPLATE.md",
-];
 
 /// At a service, nothing can be proposed without it.
 fn refuse_unreachable(context: &Context<'_>, incident: &Incident, is_hosted: bool) -> Result<(), Refusal> {
@@ -413,19 +405,8 @@ fn refuse_unreachable(context: &Context<'_>, incident: &Incident, is_hosted: boo
     }
 }
 
-/// The text with what the repository wants pull requests to say below it, where both fit.
-pub(super) fn with_template(context: &Context<'_>, incident: &Incident, body: String) -> Result<String, Refusal> {
-    for path in TEMPLATES {
-        let Some(bytes) = context.look.git.file_at(&incident.base.commit, path)? else { continue };
-        let template = Printable::from_bytes(&bytes);
-        let both = format!("{}\n\n---\n\n{}\n", body.trim_end(), template.as_str().trim());
-        return Ok(if both.chars().count() <= MAX_BODY { both } else { body });
-    }
-    Ok(body)
-}
-
 /// Commits and changed files, for documents.
-pub(super) fn evidence(
+pub(crate) fn evidence(
     context: &Context<'_>,
     incident: &Incident,
     tip: &ObjectId,

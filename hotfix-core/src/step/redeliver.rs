@@ -3,9 +3,12 @@
 use crate::config::Deliver;
 use crate::domain::{EventKind, Incident, ObjectId};
 use crate::port::{Expected, FileEdit};
+use crate::production;
+use crate::release::branch;
+use crate::workflow::action::RecordsBranch;
+use crate::workflow::{Action, Context, Done, Plan, Refusal};
 
-use super::action::RecordsBranch;
-use super::{Action, Context, Done, Plan, Refusal, close, lines, postmortem, production};
+use super::{close, postmortem};
 
 /// What is still to be delivered; `None` where the delivered document says all that it can say.
 ///
@@ -13,7 +16,7 @@ use super::{Action, Context, Done, Plan, Refusal, close, lines, postmortem, prod
 /// When it cannot be delivered, or is not where it was delivered.
 pub(super) fn plan(context: &Context<'_>, incident: &Incident, path: &str) -> Result<Option<Plan>, Refusal> {
     let (branch, records) = (incident.branch(), close::records_branch(incident));
-    if let Some(actions) = lines::still_to_ask_with(context, incident, &[&branch, &records], None)? {
+    if let Some(actions) = branch::still_to_ask_with(context, incident, &[&branch, &records], None)? {
         return Ok(Some(Plan::then_look_again(actions)));
     }
     close::refuse_rejected(context, incident)?;

@@ -2,18 +2,19 @@
 
 use crate::domain::event::Ending;
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, Printable, one_line};
+use crate::production;
+use crate::production::push_result;
+use crate::release::branch::{Forecast, Line, Way};
+use crate::release::conflict::Clash;
+use crate::release::hosted_merge::ForgeOptions;
+use crate::release::{branch, cleanup, conflict, hosted_merge, merge, presence, propagate, pull_request, table, tag};
+use crate::workflow::action::merge::LineToLand;
+use crate::workflow::query::Examination;
+use crate::workflow::{Action, Context, Done, Network, Outcome, Plan, Question, Refusal, Step, Topic, time};
 
-use super::arrival::LineToLand;
-use super::deploy::{self, Wanted};
-use super::examine::Examination;
-use super::forge_land::{self, ForgeOptions};
-use super::lines::{Forecast, Line, Way};
-use super::pr::{self, PrOptions};
-use super::resolve::Clash;
-use super::{
-    Action, Context, Done, Network, Outcome, Plan, Question, Refusal, Step, Topic, carry, doctor, land, lines,
-    presence, production, propagation, proposals, pushed, resolve, revert, tag, tidy, time, verify,
-};
+use super::deploy::Wanted;
+use super::pr::PrOptions;
+use super::{deploy, doctor, pr, verify};
 
 /// Merge the fix into production and every release line, deploy it and verify it
 ///
@@ -65,19 +66,19 @@ impl Step for Ship {
         if !incident.status.is_open() {
             return Ok(Plan::finished(Outcome::nothing_to("ship", incident)));
         }
-        forge_land::refuse_blank(&self.forge)?;
+        hosted_merge::refuse_blank(&self.forge)?;
         refuse_offline(context, incident)?;
-        if let Some(actions) = proposals::still_to_look_at(context, incident)? {
+        if let Some(actions) = pull_request::still_to_look_at(context, incident)? {
             return Ok(Plan::then_look_again(actions));
         }
-        if let Some(actions) = lines::still_to_ask(context, incident, self.tag.as_deref())? {
+        if let Some(actions) = branch::still_to_ask(context, incident, self.tag.as_deref())? {
             return Ok(Plan::then_look_again(actions));
         }
         let tip = production::local_branch_tip(context.look, incident)?;
-        if let Some(landing) = land::to_adopt(context, incident, tip.as_ref())? {
+        if let Some(landing) = merge::to_adopt(context, incident, tip.as_ref())? {
             let note =
                 format!("{} is on {} already; recorded", landing.head.short(), incident.production.display_name());
-            let record = Action::Record { events: forge_land::landed(incident, landing) };
+            let record = Action::Record { events: hosted_merge::landed(incident, landing) };
             return Ok(Plan::then_look_again(vec![record]).notes(vec![note]));
         }
         if self.abort {
@@ -86,14 +87,15 @@ impl Step for Ship {
         if let Some(plan) = bring_back(context, incident, tip.as_ref())? {
             return Ok(plan);
         }
-        if land::landed(context, incident, tip.as_ref())? {
+        if merge::landed(context, incident, tip.as_ref())? {
             return self.after_landing(context, incident);
         }
-        if let Some(plan) = forge_land::adopt(context, incident, tip.as_ref())? {
+        if let Some(plan) = hosted_merge::adopt(context, incident, tip.as_ref())? {
             return Ok(plan);
         }
         let Some(tip) = tip else {
-            return land::take_over(context, incident)?.map_or_else(|| Err(land::branch_gone(context, incident)?), Ok);
+            return merge::take_over(context, incident)?
+                .map_or_else(|| Err(merge::branch_gone(context, incident)?), Ok);
         };
         self.until_landing(context, incident, &tip)
     }
@@ -101,29 +103,29 @@ impl Step for Ship {
 
 impl Ship {
     fn until_landing(&self, context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Plan, Refusal> {
-        pushed::refuse_rejected(context, incident)?;
-        forge_land::refuse_retargeted(context, incident)?;
-        if let Some(offer) = land::refuse_unready(context, incident, tip)? {
+        push_result::refuse_rejected(context, incident)?;
+        hosted_merge::refuse_retargeted(context, incident)?;
+        if let Some(offer) = merge::refuse_unready(context, incident, tip)? {
             return Ok(offer);
         }
-        if let Some(landing) = land::landed_otherwise(context, incident, tip)? {
+        if let Some(landing) = merge::landed_otherwise(context, incident, tip)? {
             let production = incident.production.display_name();
             let note = format!("all that {} changes is on {production} already; recorded", incident.branch());
-            let record = Action::Record { events: forge_land::landed(incident, landing) };
+            let record = Action::Record { events: hosted_merge::landed(incident, landing) };
             return Ok(Plan::then_look_again(vec![record]).notes(vec![note]));
         }
         let (others, clashes) = self.others(context, incident, tip)?;
         if !clashes.is_empty() {
-            return resolve::plan(context, incident, tip, &clashes, self.resolve, "ship");
+            return conflict::plan(context, incident, tip, &clashes, self.resolve, "ship");
         }
         let tag = tag::wanted(context, incident, self.tag.as_deref(), self.message.as_deref())?;
         let signs_tag = tag.is_some();
-        let landing = land::land(context, incident, tip, others, tag)?;
+        let landing = merge::land(context, incident, tip, others, tag)?;
         let confirmed = context.answers.about(Topic::Plan);
         if context.network == Network::AsOfLastFetch || confirmed.is_none() {
             let mut ahead = pr::foresee(context, incident, tip, &self.options)?;
-            ahead.extend(forge_land::foresee(context, incident, landing)?);
-            ahead.extend(tidy::foresee(context, incident, tip)?);
+            ahead.extend(hosted_merge::foresee(context, incident, landing)?);
+            ahead.extend(cleanup::foresee(context, incident, tip)?);
             ahead.extend(self.deployment_ahead(context, incident, tip)?);
             return Ok(Plan::ask(question(incident, context)).ahead(ahead).notes(undecided(context, incident, tip)?));
         }
@@ -133,10 +135,10 @@ impl Ship {
         if let Some(plan) = rehearse_signing(context, signs_tag)? {
             return Ok(plan);
         }
-        let told = forge_land::as_told(context, incident, &self.forge);
+        let told = hosted_merge::as_told(context, incident, &self.forge);
         match pr::next(context, told.as_ref().unwrap_or(incident), tip, &self.options)? {
             Some(plan) => Ok(plan),
-            None => forge_land::next(context, incident, landing, &self.forge),
+            None => hosted_merge::next(context, incident, landing, &self.forge),
         }
     }
 
@@ -149,18 +151,20 @@ impl Ship {
         tip: &ObjectId,
     ) -> Result<(Vec<LineToLand>, Vec<Clash>), Refusal> {
         let (mut others, mut clashes) = (Vec::new(), Vec::new());
-        for line in lines::all(context, &incident.production)? {
-            let elsewhere = carry::is_settled_elsewhere(incident, &line.branch)
+        for line in branch::all(context, &incident.production)? {
+            let elsewhere = propagate::is_settled_elsewhere(incident, &line.branch)
                 || production::refuses_pushes(context, &line.branch)
-                || lines::way(context, incident, tip, &line)? == Way::Pick;
+                || branch::way(context, incident, tip, &line)? == Way::Pick;
             if elsewhere {
                 continue;
             }
-            match lines::forecast(context, incident, tip, &line, Way::Merge)? {
+            match branch::forecast(context, incident, tip, &line, Way::Merge)? {
                 Forecast::There => {}
-                Forecast::Clean(arrival) => others.push(lines::to_land(context, &incident.production, &line, arrival)?),
+                Forecast::Clean(arrival) => {
+                    others.push(branch::to_land(context, &incident.production, &line, arrival)?)
+                }
                 // A mere look starts no program, and where one decides a conflict is a guess.
-                Forecast::Conflict(_) if lines::awaits_git(context, incident, tip, &line, Way::Merge)? => {}
+                Forecast::Conflict(_) if branch::awaits_git(context, incident, tip, &line, Way::Merge)? => {}
                 Forecast::Conflict(places) => clashes.push(Clash { line, way: Way::Merge, places }),
             }
         }
@@ -183,22 +187,22 @@ impl Ship {
 
     /// What comes once production has the fix, whoever merged it there: first the lines that still lack it, by pushes.
     fn after_landing(&self, context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> {
-        forge_land::refuse_unseen(context, incident)?;
+        hosted_merge::refuse_unseen(context, incident)?;
         refuse_reverted(context, incident)?;
         if let Some(action) = tag::after_landing(context, incident, self.tag.as_deref(), self.message.as_deref())? {
             return Ok(Plan::then_look_again(vec![action]));
         }
         if let Some(landing) = &incident.merged
-            && let Some(plan) = carry::merges(context, incident, &landing.head, self.resolve)?
+            && let Some(plan) = propagate::merges(context, incident, &landing.head, self.resolve)?
         {
             return Ok(plan);
         }
-        if let Some((fetch, names)) = lines::stale_aliases(context, incident)? {
+        if let Some((fetch, names)) = branch::stale_aliases(context, incident)? {
             let production = incident.production.display_name();
             let note = format!("{} on the remote is {production} by another name, and has the fix", names.join(", "));
             return Ok(Plan::then_look_again(vec![fetch]).notes(vec![note]));
         }
-        let tidy = tidy::plan(context, incident)?;
+        let tidy = cleanup::plan(context, incident)?;
         if !tidy.is_empty() {
             return Ok(Plan::then_look_again(tidy));
         }
@@ -224,10 +228,10 @@ fn undecided(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Resu
     let production = &incident.production;
     let mut branches =
         vec![Line { branch: production.branch.clone(), tip: production::tip(context.look, production)? }];
-    branches.extend(lines::all(context, production)?);
+    branches.extend(branch::all(context, production)?);
     let mut notes = Vec::new();
     for line in branches {
-        if lines::awaits_git(context, incident, tip, &line, Way::Merge)? {
+        if branch::awaits_git(context, incident, tip, &line, Way::Merge)? {
             let branch = one_line(&line.branch);
             notes.push(format!(
                 "{branch}: decided at ship, by git: a folder was renamed, or attributes say how a file merges"
@@ -260,7 +264,9 @@ fn question(incident: &Incident, context: &Context<'_>) -> Question {
 fn bring_back(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<Option<Plan>, Refusal> {
     let landed = incident.merged.as_ref().map(|landing| &landing.head);
     let Some(tip) = tip.filter(|tip| landed != Some(tip)) else { return Ok(None) };
-    let Some((action, revert)) = revert::bringing_back(context, incident, tip)? else { return Ok(None) };
+    let Some((action, revert)) = crate::release::revert::bringing_back(context, incident, tip)? else {
+        return Ok(None);
+    };
     let production = incident.production.display_name();
     let what = format!("{production} took the fix out again by {}", revert.short());
     Ok(Some(match context.answers.about(Topic::BringBack) {
@@ -310,7 +316,7 @@ fn forget_landing(context: &Context<'_>, incident: &Incident) -> Result<Plan, Re
         let text = format!("{} has landed; there is no landing to forget", incident.branch());
         return Ok(Plan::finished(Outcome::text(text).next(format!("{} status", context.program))));
     }
-    let cleared = resolve::clear(context, incident, true)?;
+    let cleared = conflict::clear(context, incident, true)?;
     if !cleared.is_empty() {
         return Ok(Plan::then_look_again(cleared));
     }
@@ -334,11 +340,11 @@ fn merged(context: &Context<'_>, incident: &Incident) -> Result<Outcome, Refusal
         one_line(&incident.branch()),
         one_line(&incident.production.display_name())
     );
-    let rows = propagation::rows(context, incident)?;
+    let rows = table::rows(context, incident)?;
     let others = rows.get(1..).unwrap_or_default();
-    text.push_str(&propagation::table(others));
+    text.push_str(&table::table(others));
     let mut outcome = Outcome::text(text).next(format!("{} close", context.program));
-    if others.iter().any(propagation::Row::is_open) {
+    if others.iter().any(crate::workflow::Row::is_open) {
         outcome.next = Some(format!("{} backport", context.program));
     }
     for row in others.iter().filter(|row| row.state == "landed") {
@@ -355,9 +361,9 @@ fn merged(context: &Context<'_>, incident: &Incident) -> Result<Outcome, Refusal
             outcome.hints.push(format!("{} is checked out: git -C {place} pull --ff-only brings it along", row.line));
         }
     }
-    outcome.hints.extend(tidy::production_left_behind(context, incident)?);
-    if tidy::own_work_tree(context, incident)?.is_some_and(|path| path == production::top(context)) {
-        outcome.hints.extend(tidy::own_work_tree_left(context, incident)?);
+    outcome.hints.extend(cleanup::production_left_behind(context, incident)?);
+    if cleanup::own_work_tree(context, incident)?.is_some_and(|path| path == production::top(context)) {
+        outcome.hints.extend(cleanup::own_work_tree_left(context, incident)?);
     }
     outcome.report.lines = (!others.is_empty()).then_some(rows);
     Ok(outcome)

@@ -2,15 +2,15 @@
 
 use std::fmt::Write as _;
 
-use crate::document;
 use crate::domain::{Incident, ObjectId, Printable, Severity, Status as IncidentStatus, one_line};
 use crate::ledger::Summary;
+use crate::production::fork;
+use crate::release::{branch, table};
+use crate::workflow::{Context, Outcome, Plan, Refusal, Report, Step, time};
+use crate::worktree::{checkout, uncommitted};
+use crate::{document, production};
 
-use super::attach;
-use super::{
-    Context, Outcome, Plan, Refusal, Report, Step, StepState, aftermath, checkout, follow_up, fork, lines, open,
-    production, progress, propagation, time, uncommitted,
-};
+use super::{StepState, aftermath, attach, follow_up, open, progress};
 
 /// How much of each piece of evidence `show` prints, in bytes.
 const SHOWN_EVIDENCE: usize = 2_000;
@@ -74,10 +74,9 @@ impl Step for Status {
             };
             let _ = writeln!(text, "  {mark} {}", step.step); // Writing to a `String` cannot fail.
         }
-        let rows =
-            if lines::patterns(context)?.is_empty() { Vec::new() } else { propagation::rows(context, incident)? };
+        let rows = if branch::patterns(context)?.is_empty() { Vec::new() } else { table::rows(context, incident)? };
         if rows.len() > 1 {
-            let _ = write!(text, "\nLines\n{}", propagation::table(&rows));
+            let _ = write!(text, "\nLines\n{}", table::table(&rows));
         }
         let owed = incident.follow_ups.iter().filter(|follow_up| !follow_up.done).count();
         if owed > 0 {
@@ -94,7 +93,7 @@ impl Step for Status {
         if incident.status.is_open()
             && incident.merged.is_some()
             && aftermath::lacks(context.config, incident).is_empty()
-            && let Some(command) = propagation::next(&rows, incident)
+            && let Some(command) = table::next(&rows, incident)
         {
             outcome.next = Some(format!("{} {command}", context.program));
         }

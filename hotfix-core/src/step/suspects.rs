@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::domain::{Frame, Incident, ObjectId, one_line};
-use crate::evidence::{self, Located};
+use crate::evidence;
+use crate::evidence::Located;
 use crate::port::CommitInfo;
-
-use super::{Context, Outcome, Plan, Refusal, Step, Suspect, SuspectReport, policy};
+use crate::production::policy;
+use crate::workflow::{Context, Outcome, Plan, Refusal, Step, Suspect, SuspectReport};
 
 /// How many places of the stack traces are looked up: each asks git for the history of a few lines.
 const MAX_PLACES: usize = 10;

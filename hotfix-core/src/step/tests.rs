@@ -5,7 +5,10 @@ use crate::domain::event::{
     Suite, TestRun,
 };
 use crate::domain::{EventKind, Proof, Verdict};
+use crate::evidence::Redactor;
 use crate::port::{Change, ChangeKind, Head, MergePreview, RemoteRefs, WorkTreeState, Worktree};
+use crate::workflow::{Action, Done, Network, Refusal, Step, Then, Topic, action, mask_request};
+use jiff::Timestamp;
 
 use super::world::{World, id, opened};
 use super::*;

@@ -3,8 +3,9 @@
 use crate::document;
 use crate::domain::event::Triaged;
 use crate::domain::{EventKind, Incident};
+use crate::workflow::{Action, Context, Outcome, Plan, Refusal, Step};
 
-use super::{Action, Context, Outcome, Plan, Refusal, Step, open};
+use super::open;
 
 /// Re-rate the incident; without flags, print its triage block
 #[derive(Debug, Clone, Default)]

@@ -3,9 +3,10 @@
 use crate::config::{Config, Verify as Configured};
 use crate::domain::event::Ending;
 use crate::domain::{Incident, ObjectId, Printable};
+use crate::workflow::action::{Check, shown};
+use crate::workflow::{Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic};
 
-use super::action::{Check, shown};
-use super::{Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, aftermath, deploy};
+use super::{aftermath, deploy};
 
 /// Check that production works with the fix
 #[derive(Debug, Clone, Default)]

@@ -13,60 +13,59 @@ use crate::port::{
     GitLinesRead, GitRead, Head, Look, MergePreview, Operation, PortError, PortErrorKind, Report, Reports, Repository,
     SubmoduleCommit, TreeEdit, Unfinished, WorkTreeState, Worktree,
 };
-
-use super::{Answers, Context, Done, Network, Plan, Question, Refusal, Step, Then};
+use crate::workflow::{Answers, Context, Done, Network, Plan, Question, Refusal, Step, Then};
 
 type Answer<T> = Result<T, PortError>;
 
 /// The world as a plan sees it.
-pub(super) struct World {
-    pub(super) place: Repository,
-    pub(super) head: Head,
-    pub(super) refs: BTreeMap<String, ObjectId>,
-    pub(super) ancestors: BTreeSet<(ObjectId, ObjectId)>,
-    pub(super) remotes: Vec<String>,
-    pub(super) settings: BTreeMap<String, String>,
-    pub(super) state: WorkTreeState,
-    pub(super) ignored: Vec<String>,
-    pub(super) changes: Vec<Change>,
-    pub(super) merge: MergePreview,
+pub(crate) struct World {
+    pub(crate) place: Repository,
+    pub(crate) head: Head,
+    pub(crate) refs: BTreeMap<String, ObjectId>,
+    pub(crate) ancestors: BTreeSet<(ObjectId, ObjectId)>,
+    pub(crate) remotes: Vec<String>,
+    pub(crate) settings: BTreeMap<String, String>,
+    pub(crate) state: WorkTreeState,
+    pub(crate) ignored: Vec<String>,
+    pub(crate) changes: Vec<Change>,
+    pub(crate) merge: MergePreview,
     /// What merging into, or picking onto, a commit gives, where it is not `merge`.
-    pub(super) onto: BTreeMap<ObjectId, MergePreview>,
+    pub(crate) onto: BTreeMap<ObjectId, MergePreview>,
     /// The lines whose merges only git can make.
-    pub(super) awaits_git: BTreeSet<ObjectId>,
-    pub(super) own: Vec<ObjectId>,
-    pub(super) ahead: usize,
-    pub(super) unfinished: Unfinished,
-    pub(super) messages: BTreeMap<String, ObjectId>,
-    pub(super) files: BTreeMap<String, Vec<u8>>,
-    pub(super) reports: BTreeMap<String, Vec<u8>>,
-    pub(super) blame: BTreeMap<(String, u32), ObjectId>,
-    pub(super) committed: BTreeMap<(ObjectId, String), Vec<u8>>,
-    pub(super) names: Vec<String>,
-    pub(super) operation: Option<Operation>,
-    pub(super) worktrees: Vec<Worktree>,
-    pub(super) hooks: GitHooks,
-    pub(super) config: Config,
-    pub(super) events: Vec<EventKind>,
-    pub(super) others: Vec<Summary>,
-    pub(super) done: Vec<Done>,
-    pub(super) answers: Answers,
-    pub(super) network: Network,
+    pub(crate) awaits_git: BTreeSet<ObjectId>,
+    pub(crate) own: Vec<ObjectId>,
+    pub(crate) ahead: usize,
+    pub(crate) unfinished: Unfinished,
+    pub(crate) messages: BTreeMap<String, ObjectId>,
+    pub(crate) files: BTreeMap<String, Vec<u8>>,
+    pub(crate) reports: BTreeMap<String, Vec<u8>>,
+    pub(crate) blame: BTreeMap<(String, u32), ObjectId>,
+    pub(crate) committed: BTreeMap<(ObjectId, String), Vec<u8>>,
+    pub(crate) names: Vec<String>,
+    pub(crate) operation: Option<Operation>,
+    pub(crate) worktrees: Vec<Worktree>,
+    pub(crate) hooks: GitHooks,
+    pub(crate) config: Config,
+    pub(crate) events: Vec<EventKind>,
+    pub(crate) others: Vec<Summary>,
+    pub(crate) done: Vec<Done>,
+    pub(crate) answers: Answers,
+    pub(crate) network: Network,
 }
 
 /// The object id that is all this digit.
-pub(super) fn id(digit: char) -> ObjectId {
+pub(crate) fn id(digit: char) -> ObjectId {
     digit.to_string().repeat(40).parse().expect("a hex digit repeated is an object id")
 }
 
 /// The incident of these tests.
-pub(super) fn incident_id() -> IncidentId {
+pub(crate) fn incident_id() -> IncidentId {
     IncidentId::from_random(2026, [0; 5])
 }
 
 impl World {
     /// On `main` at `aaaa…`, which is what `origin` has; nothing is open.
-    pub(super) fn calm() -> Self {
+    pub(crate) fn calm() -> Self {
         Self {
             place: Repository {
                 git_dir: PathBuf::from("/shop/.git"),
@@ -110,7 +109,7 @@ impl World {
     }
 
     /// An incident is open, its branch is checked out and holds a fix at `bbbb…`.
-    pub(super) fn fixed() -> Self {
+    pub(crate) fn fixed() -> Self {
         let mut world = Self::calm();
         world.head = Head::Branch { name: "hotfix/login-fails".to_owned(), commit: id('b') };
         world.refs.insert("refs/heads/hotfix/login-fails".to_owned(), id('b'));
@@ -123,7 +122,7 @@ impl World {
     }
 
     /// The incident that the events tell.
-    pub(super) fn incident(&self) -> Option<Incident> {
+    pub(crate) fn incident(&self) -> Option<Incident> {
         let by = Person { name: "Ada".to_owned(), email: "ada@example.com".to_owned() };
         let at = "2026-11-22T09:00:00Z".parse().expect("a time");
         let mut parents = Vec::new();
@@ -138,7 +137,7 @@ impl World {
     }
 
     /// What the step plans here.
-    pub(super) fn plan(&self, step: &dyn Step) -> Result<Plan, Refusal> {
+    pub(crate) fn plan(&self, step: &dyn Step) -> Result<Plan, Refusal> {
         let incident = self.incident();
         step.plan(&Context {
             look: Look { git: self, files: self, reports: self },
@@ -160,7 +159,7 @@ impl World {
     }
 
     /// What the step plans here, as a screen: actions as JSON, what is ahead, and what comes after.
-    pub(super) fn shown(&self, step: &dyn Step) -> String {
+    pub(crate) fn shown(&self, step: &dyn Step) -> String {
         match self.plan(step) {
             Ok(plan) => show(&plan),
             Err(refusal) => {
@@ -172,7 +171,7 @@ impl World {
 }
 
 fn show(plan: &Plan) -> String {
-    let line = |prefix: &str, view: &super::ActionView| {
+    let line = |prefix: &str, view: &crate::workflow::ActionView| {
         format!("{prefix} {}\n", serde_json::to_string(view).expect("a view has only text"))
     };
     let mut text: String = plan.actions.iter().map(|action| line("now  ", &action.view())).collect();
@@ -197,7 +196,7 @@ fn show(plan: &Plan) -> String {
 }
 
 /// What was opened in these tests.
-pub(super) fn opened() -> Opened {
+pub(crate) fn opened() -> Opened {
     Opened {
         title: "Login fails".to_owned(),
         slug: "login-fails".parse().expect("a slug"),

@@ -3,8 +3,9 @@
 use hotfix_tests::{Fault, Sandbox, redact, sandbox};
 use serde_json::json;
 
-use super::{Night, night_with};
 use crate::setting::CONFLICT;
+
+use super::{Night, night_with};
 
 /// A hosted shop whose release 1.0.0 is on `main`, with `develop` beside it; the incident is open, and the fix committed.
 fn releasing(sandbox: &Sandbox) -> Night<'_> {

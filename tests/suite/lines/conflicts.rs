@@ -2,8 +2,9 @@
 
 use hotfix_tests::{Repo, Sandbox, sandbox};
 
-use super::{BRANCH, RULES, SHIP, assert_landed, contains, fixed, lines_of, push_to, releasing};
 use crate::setting::{CONFLICT, refused};
+
+use super::{BRANCH, RULES, SHIP, assert_landed, contains, fixed, lines_of, push_to, releasing};
 
 const INTO: &str = "../shop-hotfix-coupons-take-off-too-much-into-develop";
 

@@ -2,8 +2,9 @@
 
 use hotfix_tests::{Repo, Sandbox, sandbox};
 
-use super::{BRANCH, SHIP, push_to};
 use crate::setting::{CONFLICT, TITLE, refused, shop_with};
+
+use super::{BRANCH, SHIP, push_to};
 
 const RULES: &str = "[release]\nlines = [\"develop\", \"release/*\"]\n";
 const OPEN: [&str; 4] = ["open", TITLE, "--severity", "high"];

@@ -19,7 +19,8 @@ use crate::port::{Clock as _, GitHubPlace, PortError, PortErrorKind, Processes};
 use super::connection::Way;
 use super::said::Repository;
 use super::token::Token;
-use super::trouble::{self, Kind, Trouble};
+use super::trouble;
+use super::trouble::{Kind, Trouble};
 
 /// How long one answer may take.
 const ONE: Duration = Duration::from_secs(20);

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::adapter::system::environment::{self, TOKEN_VARIABLES};
+use crate::adapter::system::environment;
+use crate::adapter::system::environment::TOKEN_VARIABLES;
 use crate::port::{GitHubPlace, PortError, PortErrorKind, Processes};
 
 use super::programs::told;

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use ureq::http::Response;
 
-use super::{environment, proxy};
 use crate::port::{Pages, PortError, PortErrorKind, Probe};
+
+use super::{environment, proxy};
 
 /// Redirects that are followed before giving up.
 const REDIRECTS: u32 = 5;

@@ -14,9 +14,10 @@ use process_wrap::std::{ChildWrapper, CommandWrap, ProcessSession};
 use crate::domain::event::Ending;
 use crate::port::{Finished, Invocation, PortError, PortErrorKind, Processes};
 
-use super::environment::{self, GIT_REPOSITORY_VARIABLES, TOKEN_VARIABLES};
-use super::interrupt::{self, GRACE, Interrupted, Running, Signal};
+use super::environment::{GIT_REPOSITORY_VARIABLES, TOKEN_VARIABLES};
+use super::interrupt::{GRACE, Interrupted, Running, Signal};
 use super::output::HeadAndTail;
+use super::{environment, interrupt};
 
 /// How long what is still in the pipe is read after the program's end, should a grandchild hold the pipe open.
 const DRAIN: Duration = Duration::from_secs(1);

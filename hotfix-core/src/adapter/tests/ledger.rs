@@ -1,12 +1,13 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::sandbox::{Clone, Sandbox};
 use crate::adapter::GitRepository;
 use crate::domain::event::{Base, Opened, Origin, Production};
 use crate::domain::{EventKind, Fact, IncidentId, Severity, Visibility};
 use crate::ledger::{Basis, Ledger, LedgerError};
 use crate::port::{GitRead as _, LedgerStore as _, PortErrorKind};
+
+use super::sandbox::{Clone, Sandbox};
 
 const REF: &str = "refs/hotfix/ledger/2026";
 

@@ -1,6 +1,7 @@
-use super::sandbox::{Sandbox, refusal, told};
 use crate::adapter::GitRepository;
 use crate::port::{GitRead as _, GitWrite as _, Head, NewCommit, PortErrorKind};
+
+use super::sandbox::{Sandbox, refusal, told};
 
 #[test]
 fn finds_the_repository_from_a_folder_inside() {

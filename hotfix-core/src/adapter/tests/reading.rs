@@ -1,9 +1,10 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 
-use super::sandbox::{Sandbox, refusal, told};
 use crate::domain::ObjectId;
 use crate::port::{ChangeKind, GitRead as _, Hunk, MergePreview, Operation, PortErrorKind};
+
+use super::sandbox::{Sandbox, refusal, told};
 
 #[test]
 fn revisions_mean_what_git_means() {

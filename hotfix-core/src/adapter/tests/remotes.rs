@@ -1,6 +1,7 @@
-use super::sandbox::{Sandbox, refusal, told};
 use crate::domain::ObjectId;
 use crate::port::{Expected, GitRead as _, GitWrite as _, PortErrorKind, Push, PushError, RefUpdate, Rejection};
+
+use super::sandbox::{Sandbox, refusal, told};
 
 fn push_of(name: &str, to: Option<&ObjectId>, expected: Expected) -> Push {
     let update = RefUpdate { name: format!("refs/heads/{name}"), to: to.cloned(), expected };

@@ -1,7 +1,8 @@
 //! Trees beside the user's: what is computed, and how it is laid out.
 
-use super::sandbox::Sandbox;
 use crate::port::{FileEdit, GitRead as _, GitWrite as _, TreeEdit};
+
+use super::sandbox::Sandbox;
 
 #[test]
 fn edits_make_another_tree_and_touch_nothing() {

@@ -1,5 +1,6 @@
-use super::sandbox::{Sandbox, refusal, told};
 use crate::port::{GitRead as _, GitWrite as _, NewCommit, PortErrorKind, SwitchTo};
+
+use super::sandbox::{Sandbox, refusal, told};
 
 #[test]
 fn changed_and_untracked_files_are_told_apart() {

@@ -1,5 +1,6 @@
-use super::sandbox::{Sandbox, refusal, told};
 use crate::port::{Expected, FileEdit, GitRead as _, GitWrite as _, PortErrorKind};
+
+use super::sandbox::{Sandbox, refusal, told};
 
 #[test]
 fn a_ref_moves_only_from_what_was_expected() {

@@ -6,12 +6,12 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::document::escape;
 use crate::domain::{Incident, IncidentId, Milestone, Printable, Severities, Status};
 
 use super::outline::{Marker, Outline};
 use super::splice::{END_OF_LIST, Gap, end_of_content, insert_after, insert_before, insert_item, line_around, replace};
 use super::{EditError, text_of};
-use crate::document::escape;
 
 const INCIDENTS: &str = "Incidents";
 const HISTORY: &str = "Command History";

@@ -2,12 +2,12 @@
 
 use jiff::civil::Date;
 
+use crate::document::escape;
 use crate::domain::{Incident, IncidentId, Printable};
 
 use super::outline::Outline;
 use super::splice::{Gap, end_of_content, insert_after, insert_item, line_around, replace};
 use super::{EditError, text_of};
-use crate::document::escape;
 
 const BAND_AIDS: &str = "Hotfix band-aids";
 

@@ -2,9 +2,10 @@
 
 use proptest::prelude::*;
 
-use super::*;
 use crate::document::fixture::{BENIGN, HOSTILE, Story, at};
 use crate::domain::{Severities, Status};
+
+use super::*;
 
 fn entry(id: &str) -> StatusEntry {
     StatusEntry {

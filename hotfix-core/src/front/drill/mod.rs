@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use serde_json::{Map, Value, json};
 
-use crate::step::{Outcome, Refusal};
+use crate::workflow::{Outcome, Refusal};
 
 use super::{Globals, Program, Terminal, exit, failure, json as document, wire};
 use play::Played;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::domain::Printable;
 use crate::port::Finished;
-use crate::step::{Refusal, RefusalKind};
+use crate::workflow::{Refusal, RefusalKind};
 
 use super::story::{Act, File, Line, SHOP, STORY, Scene, Who};
 use super::{Program, Terminal, exit, wire};

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::*;
 use crate::domain::event::{
     Base, DeployFinished, DeployPart, DeployStarted, Ending, FollowUpAdded, Gap, GuardRun, Landing, LandingLine,
     LandingTag, Opened, Origin, Production, PullRequest, Suite, TestCounts, TestRun, Topic, Triaged, Verified, Waiver,
@@ -13,6 +12,8 @@ use crate::domain::{
     Attachment, Carried, CarriedBy, Finding, Frame, Level, Milestone, ObjectId, Profile, Proof, ProvenTest,
     PullRequestState, Severity, TestState, Verdict, Visibility,
 };
+
+use super::*;
 
 fn incident() -> IncidentId {
     "HF-2026-7k3mq2xa".parse().unwrap()

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::port::{Look, PortError};
-use crate::step::policy;
+use crate::production::policy;
 
 use super::{Check, Halt, Patient, Trouble, Verdict};
 

@@ -1,6 +1,6 @@
 //! Which service hosts the repository, does it answer, and how does it merge?
 
-use crate::step::hosting;
+use crate::production::hosting;
 
 use super::{Check, Halt, Patient, Verdict};
 

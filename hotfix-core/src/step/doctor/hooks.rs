@@ -6,11 +6,13 @@ use std::path::Path;
 use crate::config::Deliver;
 use crate::domain::{ObjectId, one_line};
 use crate::port::{Expected, GitHook, GitHooks, HookFault, PortError, Push, RefUpdate};
-use crate::step::examine::PrePush;
-use crate::step::{fork, hosting, production};
+use crate::production;
+use crate::production::{fork, hosting};
+use crate::workflow::Health;
+use crate::workflow::query::PrePush;
 
 use super::push::SLUG;
-use super::{Check, Examination, Halt, Health, Patient, Verdict};
+use super::{Check, Examination, Halt, Patient, Verdict};
 
 pub(super) const CHECK: Check = Check { id: "hooks", judge };
 
@@ -238,7 +240,7 @@ fn mend_of_no(patient: &Patient<'_>, hook: &GitHook, branch: &str, target: Targe
             return format!("let {file} pass {branch}, or: git config hotfix.records.deliver pull-request");
         }
     };
-    let past = crate::step::without_git_hooks(program, "ship");
+    let past = crate::workflow::without_git_hooks(program, "ship");
     format!("let {file} pass {branch}{way}, or once without git's hooks: {past}")
 }
 

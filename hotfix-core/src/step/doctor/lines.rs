@@ -1,7 +1,7 @@
 //! Are the lines there that need every fix?
 
 use crate::domain::{matches_pattern, one_line};
-use crate::step::lines;
+use crate::release::branch;
 
 use super::{Check, Halt, Patient, Verdict};
 
@@ -16,7 +16,7 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     let Ok(production) = patient.production() else {
         return Ok(Verdict::warning("production is not known", "mend that first, and run it again"));
     };
-    let patterns = lines::patterns(context)?;
+    let patterns = branch::patterns(context)?;
     if patterns.is_empty() {
         return Ok(Verdict::ok("production alone ([release] lines)"));
     }

@@ -29,14 +29,14 @@ pub(super) use signing::is_wanted as signing_is_wanted;
 
 use std::cell::RefCell;
 
-use serde::Serialize;
-
 use crate::domain::event::Production;
 use crate::port::{Abilities, PortError, RemoteRefs};
-
-use super::detect::{self, Learnt};
-use super::examine::{Answer, Examination, Trouble};
-use super::{Action, Context, Done, Network, Outcome, Plan, Question, Refusal, Step, Topic};
+use crate::production::detect;
+use crate::production::detect::Learnt;
+use crate::workflow::query::{Answer, Examination, Trouble};
+use crate::workflow::{
+    Action, Context, Diagnosis, Done, Health, Network, Outcome, Plan, Question, Refusal, Step, Topic,
+};
 
 /// Check that everything is ready for the night
 ///
@@ -48,32 +48,6 @@ pub struct Doctor {
     /// Run the repository's hook pre-push too, as the pushes of a hotfix would, after asking; nothing is pushed
     #[cfg_attr(feature = "cli", arg(long))]
     pub hooks: bool,
-}
-
-/// How well something is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Health {
-    /// It is ready.
-    Ok,
-    /// A hotfix gets through, with less comfort or safety.
-    Warning,
-    /// A hotfix would get stuck.
-    Failure,
-}
-
-/// What a check came to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Diagnosis {
-    /// The check.
-    pub check: &'static str,
-    /// How well it is.
-    pub state: Health,
-    /// What was seen, one line.
-    pub message: String,
-    /// What helps: a command or a sentence.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mend: Option<String>,
 }
 
 /// One thing that must be right.
@@ -201,8 +175,8 @@ impl Patient<'_> {
         let Some(remote) = remote.filter(|_| self.may_use_network()) else { return Ok(None) };
         let mut refs = namespace::to_ask(self.context);
         refs.extend(known.iter().map(|production| format!("refs/heads/{}", production.branch)));
-        refs.extend(super::tag::to_ask(self.context, None)?);
-        let lines = super::lines::patterns(self.context)?;
+        refs.extend(crate::release::tag::to_ask(self.context, None)?);
+        let lines = crate::release::branch::patterns(self.context)?;
         refs.extend(lines.into_iter().map(|name| format!("refs/heads/{name}")));
         refs.dedup();
         Ok(Some(match self.ask(Examination::Remote { remote, refs })? {
@@ -215,7 +189,8 @@ impl Patient<'_> {
     /// What we may do at the service that hosts the repository; `None` where there is none, or where it must not be asked.
     fn abilities(&self) -> Result<Option<Result<Abilities, Trouble>>, Halt> {
         let Ok(production) = self.production() else { return Ok(None) };
-        let place = super::hosting::find(self.context.look, self.context.config, production.remote.as_deref());
+        let place =
+            crate::production::hosting::find(self.context.look, self.context.config, production.remote.as_deref());
         if !matches!(place, Ok(Some(_))) || !self.may_use_network() {
             return Ok(None);
         }
@@ -250,7 +225,7 @@ impl Patient<'_> {
     /// Whether a program given by its path is a file of production, which need not be checked out here.
     fn is_in_production(&self, program: &str) -> Result<bool, PortError> {
         let path = program.trim_start_matches("./");
-        let tip = self.production().ok().map(|production| super::production::tip_ref(&production));
+        let tip = self.production().ok().map(|production| crate::production::tip_ref(&production));
         let tip = tip.map(|name| self.context.look.git.commit_of_ref(&name)).transpose()?.flatten();
         match tip {
             Some(tip) if program.contains('/') && !program.starts_with('/') => {

@@ -1,6 +1,7 @@
 //! Can branches be called `hotfix/…`? One called `hotfix` is in their way.
 
-use crate::step::{Context, room};
+use crate::workflow::Context;
+use crate::worktree::room;
 
 use super::{Check, Halt, Patient, Verdict};
 

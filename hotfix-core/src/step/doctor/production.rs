@@ -1,7 +1,8 @@
 //! Which branch is production, and is it here?
 
-use crate::step::detect::{self, Learnt};
-use crate::step::production;
+use crate::production;
+use crate::production::detect;
+use crate::production::detect::Learnt;
 
 use super::{Check, Halt, Patient, Verdict};
 

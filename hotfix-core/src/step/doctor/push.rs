@@ -1,7 +1,8 @@
 //! Would the remote take our branches? Rehearsed, so what a rule of the server says to a real push is not known.
 
 use crate::port::{Expected, Push, RefUpdate};
-use crate::step::{fork, production};
+use crate::production;
+use crate::production::fork;
 
 use super::{Check, Examination, Halt, Patient, Verdict};
 

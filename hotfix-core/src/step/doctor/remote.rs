@@ -1,6 +1,6 @@
 //! Does the remote answer?
 
-use crate::step::detect;
+use crate::production::detect;
 
 use super::{Check, Halt, Patient, Verdict};
 

@@ -1,6 +1,6 @@
 //! Is there anybody who can approve a hotfix, where production demands approvals?
 
-use crate::step::action;
+use crate::workflow::action;
 
 use super::{Check, Halt, Patient, Verdict};
 

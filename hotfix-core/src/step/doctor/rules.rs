@@ -1,6 +1,6 @@
 //! What does the hosting service demand of those who change production?
 
-use crate::step::action;
+use crate::workflow::action;
 
 use super::{Check, Halt, Patient, Verdict};
 

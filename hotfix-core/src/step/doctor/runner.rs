@@ -1,7 +1,6 @@
 //! Can tests be run?
 
-use crate::runner;
-use crate::step::production;
+use crate::{production, runner};
 
 use super::{Check, Halt, Patient, Verdict};
 
@@ -21,7 +20,7 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     let e2e = test.e2e.as_deref().map(|command| ("test.e2e", command));
     let missing = patient.missing_programs([("test.command", command)].into_iter().chain(e2e))?;
     if missing.is_empty() {
-        return Ok(Verdict::ok(format!("{} ({why})", crate::step::action::shown(command))));
+        return Ok(Verdict::ok(format!("{} ({why})", crate::workflow::action::shown(command))));
     }
     Ok(Verdict::failure(missing.join(", "), "install it, or name another one in hotfix.toml"))
 }

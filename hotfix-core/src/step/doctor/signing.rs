@@ -1,7 +1,8 @@
 //! Does signing work, where commits or tags are signed?
 
 use crate::port::PortError;
-use crate::step::{Context, tag};
+use crate::release::tag;
+use crate::workflow::Context;
 
 use super::{Check, Examination, Halt, Patient, Verdict};
 

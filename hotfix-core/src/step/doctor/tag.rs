@@ -1,6 +1,7 @@
 //! Is the tag of the next release free, and are the tags here those of the remote?
 
-use crate::step::{production, tag};
+use crate::production;
+use crate::release::tag;
 
 use super::{Check, Halt, Patient, Verdict};
 

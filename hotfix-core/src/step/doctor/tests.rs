@@ -3,9 +3,9 @@ use std::path::{Path, PathBuf};
 use crate::config::Config;
 use crate::domain::ObjectId;
 use crate::port::{Abilities, BranchRules, GitHook, GitHooks, HookFault, MergeMethod, Operation, RemoteRefs};
-use crate::step::examine::{Answer, Examination, Trouble};
 use crate::step::world::{World, id};
-use crate::step::{Action, Answers, Done, Network, Question, Then, Topic};
+use crate::workflow::query::{Answer, Examination, Trouble};
+use crate::workflow::{Action, Answers, Done, Network, Question, Then, Topic};
 
 use super::{CHECKS, Diagnosis, Doctor};
 

@@ -1,6 +1,6 @@
 //! Is there a token for the hosting service, and may it do what a hotfix needs?
 
-use crate::step::fork;
+use crate::production::fork;
 
 use super::{Check, Halt, Patient, Verdict};
 

@@ -4,8 +4,11 @@ use std::fmt::Write as _;
 
 use crate::domain::{Carried, CarriedBy, ObjectId, matches_pattern, one_line};
 use crate::port::{Applied, CommitDetails};
-use crate::step::lines::{self, Line};
-use crate::step::{Context, Outcome, Plan, Refusal, detect, fix, policy, production, revert};
+use crate::production;
+use crate::production::{detect, policy};
+use crate::release::branch::Line;
+use crate::release::{branch, commits, revert};
+use crate::workflow::{Context, Outcome, Plan, Refusal};
 
 /// How a line begins in the message of a commit that brought a hotfix: our own merges, and the titles of pull requests,
 /// which hosting services put into merges and squashes.
@@ -23,7 +26,7 @@ pub(super) fn plan(context: &Context<'_>) -> Result<Plan, Refusal> {
         detect::Choice::First(plan) => return Ok(plan),
         detect::Choice::Here(production) => production,
     };
-    let patterns = lines::patterns(context)?;
+    let patterns = branch::patterns(context)?;
     let refs = patterns.iter().map(|name| format!("refs/heads/{name}"));
     let refs = refs.filter(|name| *name != format!("refs/heads/{}", production.branch)).collect();
     let wanted = |branch: &str| patterns.iter().any(|pattern| matches_pattern(pattern, branch));
@@ -32,7 +35,7 @@ pub(super) fn plan(context: &Context<'_>) -> Result<Plan, Refusal> {
     }
     let tip = production::tip(context.look, &production)?;
     let (mut text, mut missing) = (String::new(), 0);
-    for line in lines::all(context, &production)? {
+    for line in branch::all(context, &production)? {
         for hotfix in context.look.git.marked_between(Some(&line.tip), &tip, &MARKS)? {
             if is_missing(context, &hotfix, &line)? && revert::that_stands(context, &hotfix.id, &tip)?.is_none() {
                 missing += 1;
@@ -88,7 +91,9 @@ fn is_missing(context: &Context<'_>, hotfix: &CommitDetails, line: &Line) -> Res
 }
 
 fn has_pick_of(context: &Context<'_>, commit: &ObjectId, line: &Line) -> Result<bool, Refusal> {
-    let Some(pick) = context.look.git.find_message(None, &line.tip, &fix::trailer(commit))? else { return Ok(false) };
+    let Some(pick) = context.look.git.find_message(None, &line.tip, &commits::trailer(commit))? else {
+        return Ok(false);
+    };
     Ok(revert::that_stands(context, &pick, &line.tip)?.is_none())
 }
 

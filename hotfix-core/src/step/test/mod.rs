@@ -6,11 +6,11 @@ mod report;
 
 use crate::domain::event::{FollowUpAdded, Gap, TestRun, Waiver};
 use crate::domain::{EventKind, Incident, ObjectId, Verdict, one_line};
+use crate::production::policy;
+use crate::workflow::{Action, Context, Done, Outcome, Plan, Refusal, Step, Then, named, no_incident};
+use crate::worktree::{checkout, counted, uncommitted};
 
-use super::{
-    Action, Context, Done, Outcome, Plan, Refusal, Step, Then, checkout, counted, guard, named, no_incident, policy,
-    uncommitted,
-};
+use super::guard;
 
 pub(super) use needed::{Needed, Request, Wanted, excused, failed, foreseen, had_no_test, holds, needed};
 pub(super) use proof::{State as ProofState, state as proof_state};

@@ -5,11 +5,12 @@ use crate::domain::event::{Ending, Suite, TestRun};
 use crate::domain::{Incident, ObjectId, one_line};
 use crate::port::{Change, FileDiff};
 use crate::proof::rust;
-use crate::runner::cargo::{self, Driver, Regression, Selection, Workspace};
-use crate::runner::{self, Project, Runner};
-use crate::step::action::shown;
-use crate::step::examine::Answer;
-use crate::step::{Action, Context, Done, Examination, Network, Refusal};
+use crate::runner;
+use crate::runner::cargo::{Driver, Regression, Selection, Workspace};
+use crate::runner::{Project, Runner, cargo};
+use crate::workflow::action::shown;
+use crate::workflow::query::Answer;
+use crate::workflow::{Action, Context, Done, Examination, Network, Refusal};
 
 use super::proof;
 
@@ -226,7 +227,7 @@ fn nextest() -> Examination {
 fn answer<'a>(
     context: &Context<'a>,
     question: &Examination,
-) -> Option<Result<&'a String, &'a crate::step::examine::Trouble>> {
+) -> Option<Result<&'a String, &'a crate::workflow::query::Trouble>> {
     context.done.iter().find_map(|done| match done {
         Done::Examined { examination, answer } if examination == question => match answer {
             Ok(Answer::Text(text)) => Some(Ok(text)),

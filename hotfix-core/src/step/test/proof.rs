@@ -3,12 +3,14 @@
 use crate::config::PLACEHOLDER;
 use crate::domain::{EventKind, ObjectId, Printable, Proof, TestState, Verdict};
 use crate::port::FileDiff;
-use crate::proof::{self, Around, TestPart};
-use crate::runner::{self, Project, Runner};
-use crate::step::prove::{DEEP, FileRun, ProofMethod, ProofRequest};
-use crate::step::{Action, Context, Done, Network, Outcome, Plan, Refusal};
+use crate::proof::{Around, TestPart};
+use crate::runner::{Project, Runner};
+use crate::workflow::action::proof::{DEEP, FileRun, ProofMethod, ProofRequest};
+use crate::workflow::{Action, Context, Done, Network, Outcome, Plan, Refusal};
+use crate::{proof, runner};
 
-use super::needed::{self, Known, Request};
+use super::needed;
+use super::needed::{Known, Request};
 
 /// Files that a build looks at although git may not know them.
 const PROVIDED: [&str; 4] = ["Cargo.lock", ".cargo/config.toml", "rust-toolchain.toml", "rust-toolchain"];
@@ -145,7 +147,7 @@ fn runs(
         id: id.to_owned(),
         command: runner::with_arguments(command, &request.arguments),
     };
-    let whole = |command: &[String]| (vec![run(&crate::step::action::shown(command), command.to_vec())], true);
+    let whole = |command: &[String]| (vec![run(&crate::workflow::action::shown(command), command.to_vec())], true);
     if let Some(command) = &context.config.test.command {
         if !command.iter().any(|word| word == PLACEHOLDER) {
             return Ok(Some(whole(command)));

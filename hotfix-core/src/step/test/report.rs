@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use crate::domain::event::{Ending, TestCounts, TestRun};
 use crate::domain::{Profile, Proof, ProvenTest, TestState, Verdict, one_line};
 use crate::runner::TestResult;
-use crate::step::action::shown;
-use crate::step::{Context, Done as Did, Outcome, Refusal, Report, named};
+use crate::workflow::action::shown;
+use crate::workflow::{Context, Done as Did, Outcome, Refusal, Report, named};
 
 use super::needed::Wanted;
 use super::proof::word;

@@ -1,8 +1,9 @@
 //! Plans where something else than the fix is checked out.
 
-use super::*;
 use crate::domain::event::Waiver;
 use crate::port::Operation;
+
+use super::*;
 
 fn elsewhere(head: Head) -> World {
     let mut world = World::fixed();

@@ -1,10 +1,11 @@
 //! Plans about release lines, tags and what production runs.
 
-use super::*;
 use crate::config::Config as Rules;
 use crate::domain::{Carried, CarriedBy};
 use crate::port::{Rejection, Unfinished};
-use crate::step::examine::{Answer, Examination, Trouble};
+use crate::workflow::query::{Answer, Examination, Trouble};
+
+use super::*;
 
 /// A fix with its pull request ready, and `develop` and an older release beside production.
 fn with_lines() -> World {

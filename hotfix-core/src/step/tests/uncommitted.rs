@@ -1,8 +1,9 @@
 //! Plans where not all that is tested is committed.
 
-use super::*;
 use crate::domain::event::Waiver;
 use crate::domain::{ProvenTest, TestState};
+
+use super::*;
 
 /// A fix, and a new source that nobody added.
 fn left_out(paths: &[&str]) -> World {

@@ -1,0 +1,259 @@
+//! The one place that acts. Each action is done through the writing halves of the ports, then told to the ledger.
+
+mod answers;
+mod carry;
+mod examine;
+mod forge;
+mod hooks;
+mod land;
+mod pre_push;
+mod prove;
+mod refs;
+mod run;
+
+use std::path::Path;
+
+use crate::config::Hooks;
+use crate::domain::{EventId, EventKind, Fact, IncidentId, Person, Printable};
+use crate::evidence;
+use crate::evidence::{Masked, Redactor};
+use crate::ledger::{Basis, Ledger, LedgerError};
+use crate::port::Act;
+use crate::workflow::{Action, Done, Refusal, RefusalKind};
+
+/// Does what plans say.
+pub struct Executor<'a> {
+    act: Act<'a>,
+    ledger: &'a Ledger<'a>,
+    who: &'a Person,
+    redactor: &'a Redactor,
+    masked: Masked,
+    incident: Option<IncidentId>,
+    /// The newest events that the plan was made from, and those that this round added.
+    heads: Vec<EventId>,
+    hooks: Option<&'a Hooks>,
+    warnings: Vec<String>,
+}
+
+impl<'a> Executor<'a> {
+    /// An executor for a plan made from `incident` when its newest events were `heads`. Nothing is recorded that `redactor`
+    /// has not seen.
+    pub fn new(
+        act: Act<'a>,
+        ledger: &'a Ledger<'a>,
+        who: &'a Person,
+        redactor: &'a Redactor,
+        incident: Option<IncidentId>,
+        heads: Vec<EventId>,
+    ) -> Self {
+        Self {
+            act,
+            ledger,
+            who,
+            redactor,
+            masked: Masked::default(),
+            incident,
+            heads,
+            hooks: None,
+            warnings: Vec::new(),
+        }
+    }
+
+    /// What was masked in what this executor recorded.
+    pub fn masked(&self) -> &Masked {
+        &self.masked
+    }
+
+    /// The same, running these commands after events.
+    #[must_use]
+    pub fn hooks(mut self, hooks: &'a Hooks) -> Self {
+        self.hooks = Some(hooks);
+        self
+    }
+
+    /// What a person should know of what went wrong without stopping anything, each told once.
+    pub fn warnings(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.warnings)
+    }
+
+    /// Does one thing, and records it.
+    ///
+    /// # Errors
+    /// When it could not be done; what earlier actions did stays done and is recorded.
+    pub fn execute(&mut self, action: &Action) -> Result<Done, Refusal> {
+        self.execute_watched(action, &|_| {})
+    }
+
+    /// The same, showing `watch` what it is at while something takes its time.
+    ///
+    /// # Errors
+    /// As for [`Self::execute`].
+    pub fn execute_watched(&mut self, action: &Action, watch: &dyn Fn(&str)) -> Result<Done, Refusal> {
+        match action {
+            Action::InspectRemote { remote, refs } => {
+                let answer = self.act.git.inspect_remote(remote, refs)?;
+                Ok(Done::Inspected { remote: remote.clone(), asked: refs.clone(), refs: answer })
+            }
+            Action::Examine(examination) => Ok(self.examine(examination)),
+            Action::Fetch { remote, branch } => {
+                self.act.git.fetch(remote, std::slice::from_ref(branch))?;
+                Ok(Done::Fetched { branch: branch.clone() })
+            }
+            Action::FetchLines { remote, branches, tags } => {
+                self.act.git.fetch_lines(remote, branches, tags)?;
+                Ok(Done::Fetched { branch: branches.first().cloned().unwrap_or_default() })
+            }
+            Action::Open { id, events } => self.open(id, events),
+            Action::Adopt { id } => Ok(Done::Incident(id.clone())),
+            Action::Record { events } => self.record(events.clone()).map(|()| Done::Nothing),
+            Action::CreateBranch { branch, commit, worktree } => {
+                refs::create_branch(&self.act, branch, commit, worktree.as_deref())
+            }
+            Action::Switch { to } => self.act.git.switch(None, to).map(|()| Done::Nothing).map_err(Refusal::from),
+            Action::UpdateRef { name, to, from, why } => refs::update(&self.act, name, to.as_ref(), from.as_ref(), why),
+            Action::UpdateRefs { updates, why } => {
+                self.act.git.update_refs(updates, why).map(|()| Done::Nothing).map_err(Refusal::from)
+            }
+            Action::FastForward { branch, worktree, to, stage } => {
+                refs::fast_forward(&self.act, branch, Path::new(worktree), to, stage)
+            }
+            Action::RemoveWorktree { path } => {
+                self.act.git.remove_worktree(Path::new(path)).map(|()| Done::Nothing).map_err(Refusal::from)
+            }
+            Action::Push(push) => refs::push(&self.act, push),
+            Action::Propose { proposal } => self.propose(proposal),
+            Action::ProposeRecords { proposal, may_fail } => self.propose_records_there(proposal, *may_fail),
+            Action::AskPullRequest { number } => self.ask_pull_request(*number),
+            Action::AwaitPullRequest { number, seen, until } => self.await_pull_request(*number, seen, *until, watch),
+            Action::MergePullRequest { merge, branch, from, past_rules, .. } => {
+                self.merge_pull_request(merge.as_ref(), branch, from.as_ref(), past_rules.as_ref())
+            }
+            Action::MergeWhenReady { merge, through_queue } => self.merge_when_ready(merge, *through_queue),
+            Action::ClosePullRequest { number } => self.close_pull_request(*number),
+            Action::FileIssue { follow_up, issue } => self.file_issue(*follow_up, issue),
+            Action::RunTests { suite, part, command, tree, files, ignored, timeout, record } => {
+                let tests =
+                    run::Tests { suite: *suite, part: part.clone(), command, tree, files, ignored, timeout: *timeout };
+                self.run_tests(&tests, *record, watch)
+            }
+            Action::Prove(request) => self.prove(request, watch),
+            Action::Land { head, lines, remote, tag } => self.land(head, lines, remote.as_deref(), tag.as_ref()),
+            Action::Tag { tag, commit, remote } => self.tag_landed(tag, commit.as_ref(), remote.as_deref()),
+            Action::Carry { lines, remote } => self.carry(lines, remote.as_deref()),
+            Action::AskProposal { number, carried } => self.ask_proposal(*number, carried),
+            Action::ProposeLine { line, remote, proposal, expected } => {
+                self.propose_line(line, remote, proposal, expected)
+            }
+            Action::LayOut { branch, start, path, what, .. } => self.lay_out(path, branch, start, what),
+            Action::CommitSettled { path } => {
+                self.act.git.commit_settled(Path::new(path)).map(|()| Done::Nothing).map_err(Refusal::from)
+            }
+            Action::Commit { worktree, commit, .. } => self.commit_on(worktree, commit),
+            Action::Deploy { part, command, commit, timeout } => self.deploy(*part, command, commit, *timeout),
+            Action::Verify { check, commit, timeout } => self.verify(check, commit, *timeout),
+            Action::WriteFile { path, expected, content } => {
+                self.act.files.write(path, expected.as_deref(), content).map(|()| Done::Nothing).map_err(Refusal::from)
+            }
+            Action::RemoveFile { path, expected } => {
+                self.act.files.remove(path, expected).map(|()| Done::Nothing).map_err(Refusal::from)
+            }
+            Action::EditFile { path } => self.act.git.edit(path).map(|()| Done::Nothing).map_err(Refusal::from),
+            Action::CommitFiles { paths, message } => {
+                self.act.git.commit_files(paths, message).map(|()| Done::Nothing).map_err(Refusal::from)
+            }
+            Action::Amend { paths } => self.act.git.amend(paths).map(|()| Done::Nothing).map_err(Refusal::from),
+            Action::DeliverRecords { branch, remote, parent, edits, checked_out_at, stage, message, propose_as } => {
+                let records = land::Records {
+                    branch,
+                    remote: remote.as_deref(),
+                    parent,
+                    edits,
+                    checked_out_at: checked_out_at.as_deref(),
+                    stage,
+                    message,
+                    propose_as: propose_as.as_ref(),
+                };
+                self.deliver(&records)
+            }
+        }
+    }
+
+    fn open(&mut self, id: &IncidentId, events: &[EventKind]) -> Result<Done, Refusal> {
+        let facts = self.facts(events.to_vec());
+        self.append(id, Basis::New, &facts).map_err(ledger)?;
+        self.incident = Some(id.clone());
+        Ok(Done::Incident(id.clone()))
+    }
+
+    /// Records what happened; whatever others recorded meanwhile stays beside it.
+    fn record(&mut self, events: Vec<EventKind>) -> Result<(), Refusal> {
+        let id = self.incident()?;
+        let facts = self.facts(events);
+        self.append(&id, Basis::Any, &facts).map_err(ledger)
+    }
+
+    /// Records an intent, unless somebody recorded something since the plan was made: then the plan must be made anew.
+    fn intend(&mut self, event: EventKind) -> Result<Option<Done>, Refusal> {
+        self.intend_all(vec![event])
+    }
+
+    /// The same with several intents at once.
+    fn intend_all(&mut self, events: Vec<EventKind>) -> Result<Option<Done>, Refusal> {
+        let id = self.incident()?;
+        let facts = self.facts(events);
+        let heads = self.heads.clone();
+        match self.append(&id, Basis::Heads(&heads), &facts) {
+            Ok(()) => Ok(None),
+            Err(LedgerError::Moved { .. }) => Ok(Some(Done::Raced { name: "the incident".to_owned() })),
+            Err(error) => Err(ledger(error)),
+        }
+    }
+
+    /// The one place where events are recorded; their hooks run once they are durable.
+    fn append(&mut self, id: &IncidentId, basis: Basis<'_>, facts: &[Fact]) -> Result<(), LedgerError> {
+        let events = self.ledger.append(id, basis, facts)?;
+        self.heads = events.last().map(|event| vec![event.id.clone()]).unwrap_or_default();
+        if let Some(hooks) = self.hooks {
+            self.warnings.extend(hooks::run(&self.act, hooks, &events));
+        }
+        Ok(())
+    }
+
+    /// The events as facts: the one way into the ledger, and where secrets end.
+    fn facts(&mut self, mut events: Vec<EventKind>) -> Vec<Fact> {
+        let at = self.act.clock.now();
+        for event in &mut events {
+            self.masked.add(evidence::mask(event, self.redactor));
+        }
+        events.into_iter().map(|kind| Fact { at, by: self.who.clone(), kind }).collect()
+    }
+
+    /// The end of what a program printed, as the ledger keeps it. Masked before it is cut: half a secret is not recognised.
+    fn kept(&mut self, output: &[u8]) -> String {
+        let redacted = self.redactor.redact(Printable::from_bytes(output).as_str());
+        self.masked.add(redacted.masked);
+        Printable::new(&redacted.text).tail(run::KEPT_LINES, run::KEPT_BYTES).into()
+    }
+
+    fn incident(&self) -> Result<IncidentId, Refusal> {
+        self.incident
+            .clone()
+            .ok_or_else(|| Refusal::new(RefusalKind::Internal, "no-incident", "an event has no incident to belong to"))
+    }
+}
+
+/// A failure of the ledger as a refusal.
+pub(crate) fn ledger(error: LedgerError) -> Refusal {
+    let kind = match &error {
+        LedgerError::Unknown { .. } => RefusalKind::Precondition,
+        LedgerError::Moved { .. } | LedgerError::Contended => RefusalKind::Retry,
+        LedgerError::NeverOpened(_) | LedgerError::Unwritable(_) => RefusalKind::Internal,
+        LedgerError::Store(port) => port.kind.into(),
+    };
+    let hints = match &error {
+        LedgerError::Store(port) => port.hints.clone(),
+        _ => Vec::new(),
+    };
+    let refusal = Refusal::new(kind, "ledger", format!("failed to {error}")).because(error);
+    hints.into_iter().fold(refusal, Refusal::hint)
+}

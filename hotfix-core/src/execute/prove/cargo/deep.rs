@@ -1,0 +1,45 @@
+//! Smaller is safer: which parts of the fix does no test notice when they are taken back?
+
+use crate::domain::{Profile, Proof, TestState};
+use crate::execute::prove::Refusal;
+use crate::port::ScratchPlace;
+use crate::workflow::action::proof::DEEP;
+
+use super::Prover;
+use super::side::Build;
+
+impl Prover<'_> {
+    /// Takes back each part of the fix alone, where that was asked for, and names those that no proving test notices.
+    pub(super) fn deepened(&self, place: &ScratchPlace, mut proof: Proof, profile: Profile) -> Result<Proof, Refusal> {
+        if !proof.verdict.is_proof() || self.request.hunks.is_empty() {
+            return Ok(proof);
+        }
+        let proving: Vec<String> =
+            proof.tests.iter().filter(|test| test.verdict.is_proof()).map(|test| test.id.clone()).collect();
+        let side = self.base(place)?;
+        for (number, (hunk, tree)) in self.request.hunks.iter().enumerate() {
+            self.scene.say(&format!("take back {hunk} ({} of {})", number + 1, self.request.hunks.len()));
+            self.lay_out(place, tree)?;
+            let mut is_noticed = false;
+            for (package, targets) in self.groups() {
+                let Build::Programs(programs) = side.build(package, &targets, profile)? else {
+                    is_noticed = true;
+                    break;
+                };
+                for program in &programs {
+                    for test in &program.binary.tests {
+                        if proving.contains(&program.binary.test_id(test)) && !is_noticed {
+                            let end = side.run(program, test, self.request.timeout)?;
+                            is_noticed |= end.state != TestState::Pass;
+                        }
+                    }
+                }
+            }
+            if !is_noticed {
+                proof.unproven.push(hunk.clone());
+            }
+        }
+        proof.remarks.push(DEEP.to_owned());
+        Ok(proof)
+    }
+}

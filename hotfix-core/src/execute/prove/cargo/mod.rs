@@ -1,0 +1,244 @@
+//! A proof by Cargo, in the profile for development first; when that finds nothing, as production is built.
+
+mod build;
+mod deep;
+mod examples;
+mod place;
+mod screen;
+mod side;
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::domain::{Profile, Proof, TestState, Verdict};
+use crate::port::ScratchPlace;
+use crate::proof;
+use crate::proof::{Candidate, Candidates, TestBinary, TestEnd};
+use crate::runner::cargo::{TestTarget, Workspace, target_of};
+use crate::workflow::action::proof::ProofRequest;
+
+use super::{RUNS, Refusal, Scene, Trial, own_target, proof_of};
+use build::Base;
+use screen::Screened;
+use side::{Program, Side};
+
+/// Said where the fix is not built where the user builds.
+const OWN_TARGET: &str =
+    "built in a target folder of its own: the usual one is not in this work tree, and others may build there";
+
+pub(super) struct Prover<'a> {
+    scene: Scene<'a>,
+    request: &'a ProofRequest,
+    workspace: &'a Workspace,
+    /// What caps lints, once a build failed for want of it.
+    capper: Rc<OnceCell<PathBuf>>,
+}
+
+/// Test targets by the package that has them.
+type Groups = BTreeMap<usize, Vec<TestTarget>>;
+
+/// A trial, and where its test is on both sides.
+struct Run {
+    trial: Trial,
+    candidate: Candidate,
+    /// The program with the fix.
+    fix: Program,
+    /// The program on the base.
+    base: Option<Program>,
+}
+
+impl<'a> Prover<'a> {
+    pub(super) fn new(scene: Scene<'a>, request: &'a ProofRequest, workspace: &'a Workspace) -> Self {
+        Self { scene, request, workspace, capper: Rc::default() }
+    }
+
+    pub(super) fn prove(&self) -> Result<Proof, Refusal> {
+        let place = self.place()?;
+        let own = own_target::of_workspace(self.scene.act, self.workspace)?;
+        let own = own.as_ref();
+        let dev = self.in_profile(&place, own, Profile::Dev)?;
+        if dev.verdict != Verdict::PassToPass {
+            return self.deepened(&place, dev, Profile::Dev);
+        }
+        let mut release = self.in_profile(&place, own, Profile::Release)?;
+        if !release.verdict.is_proof() {
+            return Ok(dev);
+        }
+        release.remarks.push(
+            "built for development it passes on production too: only a build for release shows the bug".to_owned(),
+        );
+        self.deepened(&place, release, Profile::Release)
+    }
+
+    fn in_profile(&self, place: &ScratchPlace, own: Option<&ScratchPlace>, profile: Profile) -> Result<Proof, Refusal> {
+        let fix = self.fix(own)?;
+        let groups = self.groups();
+        let programs = self.with_the_fix(&fix, &groups, profile)?;
+        let binaries: Vec<TestBinary> = programs.iter().map(|program| program.binary.clone()).collect();
+        let meant = proof::candidates(&self.request.part.rust, &self.request.named, &binaries);
+        self.refuse_unknown_names(&meant.found, &binaries)?;
+        let base = self.lay_out_base(place)?;
+        let built = self.without_the_fix(&base, &groups, profile, &fix)?;
+        let screened = match self.wide(&meant.found, &binaries) {
+            Some(all) => screen::screen(&base, &built.programs, &binaries, all)?,
+            None => Screened { candidates: meant.found.clone(), passed: 0, remark: None },
+        };
+        let mut remarks: Vec<String> = screened.remark.into_iter().collect();
+        remarks.extend(own.map(|_| OWN_TARGET.to_owned()));
+        let runs = screened.candidates.into_iter().filter_map(|candidate| self.run_of(candidate, &programs, &built));
+        let mut runs = self.tried(runs.collect(), &fix, &base)?;
+        let examples = examples::trials(&fix, &base, profile)?;
+        self.tell_broken_base(place, &base, &built, profile, &mut runs, &mut remarks)?;
+        let mut trials: Vec<Trial> = runs.into_iter().map(|run| run.trial).chain(examples).collect();
+        self.add_missing(&meant, &mut trials, &mut remarks);
+        let nothing_listed = trials.is_empty();
+        let mut proof = proof_of(self.request, trials);
+        if nothing_listed {
+            // There are tests in the change, and none of them ran or told the two sides apart.
+            proof.verdict = if screened.passed > 0 { Verdict::PassToPass } else { Verdict::NotRun };
+        }
+        proof.unchanged = screened.passed;
+        proof.profile = Some(profile);
+        proof.lints_capped = self.capper.get().is_some();
+        proof.remarks = remarks;
+        Ok(proof)
+    }
+
+    /// Runs each test once on both sides, and those that decide something more often.
+    fn tried(&self, mut runs: Vec<Run>, fix: &Side<'_>, base: &Side<'_>) -> Result<Vec<Run>, Refusal> {
+        for run in &mut runs {
+            self.once(run, fix, base)?;
+        }
+        for run in runs.iter_mut().filter(|run| run.trial.is_decisive()) {
+            for _ in 1..RUNS {
+                self.once(run, fix, base)?;
+            }
+        }
+        Ok(runs)
+    }
+
+    /// Adds the tests of the change that were not built: those that a gate keeps out, and all where there is nothing else.
+    fn add_missing(&self, meant: &Candidates, trials: &mut Vec<Trial>, remarks: &mut Vec<String>) {
+        let missing = meant.missing.iter().map(|(file, function)| {
+            let path = function.modules.iter().chain([&function.name]).map(String::as_str).collect::<Vec<_>>();
+            let mut gates = function.gates.clone();
+            gates.extend(self.workspace.gate_of(file));
+            Trial::new(format!("{file}::{}", path.join("::")), gates)
+        });
+        let is_all = trials.is_empty();
+        let (gated, unknown): (Vec<Trial>, Vec<Trial>) = missing.partition(|trial| is_all || !trial.gates.is_empty());
+        if !unknown.is_empty() {
+            let names: Vec<String> = unknown.into_iter().map(|trial| trial.id).collect();
+            remarks.push(format!("not among the tests that were built: {}", names.join(", ")));
+        }
+        trials.extend(gated);
+    }
+
+    /// The packages and targets that hold the tests of the change; with names by hand, everything that the fix touches.
+    fn groups(&self) -> Groups {
+        let part = &self.request.part;
+        let mut groups = Groups::new();
+        let touched = part.rust.iter().filter(|file| file.touched != Default::default()).map(|file| file.file.as_str());
+        let data = part.data.iter().map(String::as_str);
+        let code = part.code.iter().map(String::as_str).filter(|_| !self.request.named.is_empty());
+        for file in touched.chain(data).chain(code) {
+            let Some(place) = self.workspace.package_of(file) else { continue };
+            let Some(package) = self.workspace.packages.get(place) else { continue };
+            let targets = groups.entry(place).or_default();
+            targets.push(target_of(package, file));
+            if !file.ends_with(".rs") || !self.request.named.is_empty() {
+                targets.push(TestTarget::Tests);
+                targets.extend(package.library().is_some().then_some(TestTarget::Library));
+            }
+        }
+        for targets in groups.values_mut() {
+            targets.sort();
+            targets.dedup();
+            // `--tests` means every target that is tested, so that it stands alone.
+            if targets.contains(&TestTarget::Tests) {
+                *targets = vec![TestTarget::Tests];
+            }
+        }
+        groups
+    }
+
+    /// All tests that may be meant where none is named by the change: helpers, data and macros say nothing of their own.
+    fn wide(&self, found: &[Candidate], binaries: &[TestBinary]) -> Option<Vec<Candidate>> {
+        let part = &self.request.part;
+        if !found.is_empty() || !self.request.named.is_empty() {
+            return None;
+        }
+        let rust = part.rust.iter().filter(|file| file.touched.is_loose()).map(|file| file.file.clone());
+        let readers = part.data.iter().flat_map(|path| self.readers(path, binaries));
+        let files: Vec<String> = rust.chain(readers).chain(part.data.iter().cloned()).collect();
+        (!files.is_empty()).then(|| proof::wide(&files, binaries))
+    }
+
+    /// The test programs that name a file of data, or the folder it is in, where they begin.
+    fn readers(&self, path: &str, binaries: &[TestBinary]) -> Vec<String> {
+        let package = self.workspace.package_of(path).and_then(|place| self.workspace.packages.get(place));
+        let inside = package.and_then(|package| package.inside(path)).unwrap_or(path);
+        let (folder, name) = inside.rsplit_once('/').unwrap_or(("", inside));
+        let top = self.scene.act.processes.top();
+        let names = |root: &String| {
+            let text = self.scene.act.scratch.built(&top.join(root)).unwrap_or_default();
+            let text = String::from_utf8_lossy(&text);
+            text.contains(name) || (folder.contains('/') && text.contains(folder))
+        };
+        binaries.iter().map(|binary| &binary.root).filter(|root| names(root)).cloned().collect()
+    }
+
+    fn run_of(&self, candidate: Candidate, programs: &[Program], built: &Base) -> Option<Run> {
+        let fix = programs.get(candidate.binary)?.clone();
+        let mut trial = Trial::new(fix.binary.test_id(&candidate.test), candidate.gates.clone());
+        trial.by_exit_code = !fix.has_list;
+        let has =
+            |program: &&Program| program.binary.id == fix.binary.id && program.binary.tests.contains(&candidate.test);
+        let base = built.programs.iter().find(has).cloned();
+        if fix.binary.ignored.contains(&candidate.test) {
+            trial.fix.push(TestEnd::silent(TestState::Ignored));
+            trial.base.push(TestEnd::silent(TestState::Ignored));
+            if trial.gates.iter().all(|gate| !gate.starts_with("#[ignore")) {
+                trial.gates.push("#[ignore]".to_owned());
+            }
+        } else if base.is_none() {
+            trial.base.push(self.why_not_there(&fix, built));
+        }
+        Some(Run { trial, candidate, fix, base })
+    }
+
+    /// Runs a test on both sides, as far as it is there.
+    fn once(&self, run: &mut Run, fix: &Side<'_>, base: &Side<'_>) -> Result<(), Refusal> {
+        if run.fix.binary.ignored.contains(&run.candidate.test) {
+            return Ok(());
+        }
+        let test = &run.candidate.test;
+        let round = run.trial.fix.len() + 1;
+        self.scene.say(&format!("run {} with the fix ({round})", run.trial.id));
+        run.trial.fix.push(fix.run(&run.fix, test, self.request.timeout)?);
+        if let Some(program) = &run.base {
+            self.scene.say(&format!("run {} on production ({round})", run.trial.id));
+            let patience = Duration::from_millis(run.trial.patience()).min(self.request.timeout);
+            run.trial.base.push(base.run(program, test, patience)?);
+        }
+        Ok(())
+    }
+
+    fn refuse_unknown_names(&self, found: &[Candidate], binaries: &[TestBinary]) -> Result<(), Refusal> {
+        for name in &self.request.named {
+            let is_known = found.iter().any(|candidate| {
+                let binary = binaries.get(candidate.binary);
+                binary.is_some_and(|binary| binary.test_id(&candidate.test).ends_with(name.as_str()))
+            });
+            if !is_known {
+                let message = format!("--regression: no test is called `{}`", crate::domain::one_line(name));
+                return Err(Refusal::usage("regression", message)
+                    .hint("a test is named by the end of its path: cart::tests::coupon"));
+            }
+        }
+        Ok(())
+    }
+}

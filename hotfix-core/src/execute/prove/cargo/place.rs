@@ -1,0 +1,100 @@
+//! Where the two sides are: the fix where the user works, the base in a place of our own.
+
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::domain::event::Ending;
+use crate::domain::{ObjectId, Profile, sha256_hex};
+use crate::execute::prove::Refusal;
+use crate::port::{Invocation, ScratchPlace};
+
+use super::Prover;
+use super::side::Side;
+
+/// Asking the compiler about itself takes no longer.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+impl<'a> Prover<'a> {
+    /// Where the user works; built where no other work tree builds.
+    pub(super) fn fix(&self, own: Option<&ScratchPlace>) -> Result<Side<'a>, Refusal> {
+        let top = self.scene.act.processes.top();
+        self.side("with the fix", top, own.map(|place| place.target.clone()), Vec::new())
+    }
+
+    /// The place of the base.
+    pub(super) fn base(&self, place: &ScratchPlace) -> Result<Side<'a>, Refusal> {
+        let top = self.scene.act.processes.top();
+        let above = top
+            .ancestors()
+            .skip(1)
+            .flat_map(|folder| ["config.toml", "config"].map(|name| folder.join(".cargo").join(name)));
+        let configs = above.filter(|path| self.scene.act.scratch.built(path).is_some());
+        // What lies above both is read there too.
+        let configs = configs.filter(|path| {
+            let folder = path.parent().and_then(Path::parent);
+            !folder.is_some_and(|folder| place.tree.starts_with(folder))
+        });
+        self.side("on production", place.tree.clone(), Some(place.target.clone()), configs.take(1).collect())
+    }
+
+    fn side(
+        &self,
+        name: &'static str,
+        top: PathBuf,
+        target: Option<PathBuf>,
+        configs: Vec<PathBuf>,
+    ) -> Result<Side<'a>, Refusal> {
+        let own = self.scene.act.processes.top();
+        let below = Path::new(&self.workspace.root).strip_prefix(&own).unwrap_or(Path::new("")).to_owned();
+        let sysroot = self.ask(&["rustc", "--print", "sysroot"]).ok().map(|text| text.trim().to_owned());
+        let (scene, request, workspace) = (self.scene, self.request, self.workspace);
+        let is_base = top != own;
+        let capper = Rc::clone(&self.capper);
+        Ok(Side { scene, request, workspace, name, is_base, top, below, target, configs, capper, sysroot })
+    }
+
+    /// The base with the tests of the fix, laid out.
+    pub(super) fn lay_out_base(&self, place: &ScratchPlace) -> Result<Side<'a>, Refusal> {
+        self.scene.say(&format!("lay out {} with the tests of the fix", self.request.base.short()));
+        self.lay_out(place, &self.request.with_tests)?;
+        self.base(place)
+    }
+
+    pub(super) fn lay_out(&self, place: &ScratchPlace, tree: &ObjectId) -> Result<(), Refusal> {
+        self.scene.act.git.lay_out(&place.tree, tree, &self.request.base)?;
+        for (path, content) in &self.request.provided {
+            self.scene.act.scratch.provide(place, path, content)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn seed(&self, base: &Side<'_>, fix: &Side<'_>, profile: Profile) -> Result<(), Refusal> {
+        let Some(target) = &base.target else { return Ok(()) };
+        let folder = match profile {
+            Profile::Dev => "debug",
+            Profile::Release => "release",
+        };
+        let place = ScratchPlace::new(target.parent().unwrap_or(target), None);
+        let from = fix.target.as_deref().unwrap_or(Path::new(&fix.workspace.build_directory)).join(folder);
+        Ok(self.scene.act.scratch.seed(&place, &from, &self.workspace.own_names)?)
+    }
+
+    /// A place of its own for each base and toolchain.
+    pub(super) fn place(&self) -> Result<ScratchPlace, Refusal> {
+        let toolchain = self.ask(&["rustc", "-vV"])?;
+        let toolchain = sha256_hex(toolchain.as_bytes());
+        let key = format!("{}-{}", self.request.base.short(), toolchain.get(..8).unwrap_or_default());
+        Ok(self.scene.act.scratch.claim(&key)?)
+    }
+
+    fn ask(&self, words: &[&str]) -> Result<String, Refusal> {
+        let command = words.iter().map(|word| (*word).to_owned()).collect();
+        let invocation = Invocation { apart: true, ..Invocation::new(command, DEADLINE) };
+        let finished = self.scene.act.processes.run(&invocation)?;
+        if finished.ending != Ending::Passed {
+            return Err(Refusal::precondition("toolchain", format!("`{}` failed", words.join(" "))));
+        }
+        Ok(String::from_utf8_lossy(&finished.stdout).into_owned())
+    }
+}

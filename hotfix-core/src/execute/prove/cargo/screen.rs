@@ -1,0 +1,62 @@
+//! Where a change may mean any of many tests: all of them run at once on the base, and those that do not pass are looked at
+//! one by one.
+
+use crate::execute::prove::Refusal;
+use crate::proof::{Candidate, TestBinary};
+use crate::runner;
+use crate::runner::TestOutcome;
+
+use super::side::{Program, Side};
+
+/// So few tests are run one by one at once.
+const FEW: usize = 12;
+/// Not more tests are run one by one where a whole run came to no end.
+const MOST: usize = 200;
+
+/// What is left to look at.
+pub(super) struct Screened {
+    pub(super) candidates: Vec<Candidate>,
+    /// How many passed.
+    pub(super) passed: u32,
+    pub(super) remark: Option<String>,
+}
+
+/// Keeps the candidates that do not pass on the base.
+pub(super) fn screen(
+    base: &Side<'_>,
+    programs: &[Program],
+    binaries: &[TestBinary],
+    all: Vec<Candidate>,
+) -> Result<Screened, Refusal> {
+    if all.len() <= FEW {
+        return Ok(Screened { candidates: all, passed: 0, remark: None });
+    }
+    let mut screened = Screened { candidates: Vec::new(), passed: 0, remark: None };
+    for (place, binary) in binaries.iter().enumerate() {
+        let of_binary: Vec<&Candidate> = all.iter().filter(|candidate| candidate.binary == place).collect();
+        let program = programs.iter().find(|program| program.binary.id == binary.id);
+        let Some(program) = program.filter(|_| !of_binary.is_empty()) else {
+            screened.candidates.extend(of_binary.into_iter().take(MOST).cloned());
+            continue;
+        };
+        let (output, is_whole) = base.run_all(program, base.request.timeout)?;
+        let results = runner::results(&output);
+        let ended = |test: &str| results.iter().find(|result| result.name == test).map(|result| result.outcome);
+        let mut left: Vec<Candidate> = Vec::new();
+        for candidate in of_binary {
+            match ended(&candidate.test) {
+                Some(TestOutcome::Passed) => screened.passed += 1,
+                Some(TestOutcome::Ignored) => {}
+                Some(TestOutcome::Failed) => left.push(candidate.clone()),
+                None if !is_whole => left.push(candidate.clone()),
+                None => {}
+            }
+        }
+        if left.len() > MOST {
+            screened.remark = Some(format!("only {MOST} of the {} tests of {} were run alone", left.len(), binary.id));
+            left.truncate(MOST);
+        }
+        screened.candidates.append(&mut left);
+    }
+    Ok(screened)
+}

@@ -1,0 +1,201 @@
+//! The proof: the tests of the change without the fix and with it.
+//!
+//! With the fix they run where the user works. Without it they run in a place of our own, whose builds are kept there for the
+//! next time and never shared with the user's: Cargo tells them apart by times alone, and would take one for the other.
+
+mod cargo;
+mod files;
+mod own_target;
+
+use crate::domain::event::Ending;
+use crate::domain::{EventKind, ObjectId, Proof, ProvenTest, TestState, Verdict};
+use crate::port::{Act, Finished};
+use crate::proof::TestEnd;
+use crate::runner::WATCH;
+use crate::workflow::action::proof::{ProofMethod, ProofRequest};
+use crate::{evidence, runner};
+
+use super::{Done, Executor, Refusal};
+
+pub(super) use own_target::{of_work_tree, variables};
+
+/// A test that decides something runs this often on each side.
+pub(super) const RUNS: u32 = 3;
+/// The least time a test gets on the base, in milliseconds.
+const LEAST_MILLISECONDS: u64 = 30_000;
+/// A test may take so many times longer on the base than with the fix.
+const PATIENCE: u64 = 3;
+
+/// What snapshot and property test libraries must not do: write into the tree, or pass by force.
+const HARMLESS: [(&str, &str); 7] = [
+    ("INSTA_UPDATE", "no"),
+    ("INSTA_FORCE_PASS", "0"),
+    ("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "true"),
+    ("NEXTEST_NO_TESTS", "pass"),
+    // A test that nextest calls passed may have ended its process too soon: what it printed tells.
+    ("NEXTEST_SUCCESS_OUTPUT", "immediate"),
+    // And a profile may keep that to itself.
+    ("NEXTEST_STATUS_LEVEL", "pass"),
+    ("NEXTEST_FINAL_STATUS_LEVEL", "fail"),
+];
+/// Variables whose mere presence makes such libraries write.
+const WRITING: [&str; 3] = ["UPDATE_EXPECT", "TRYBUILD", "RUST_BACKTRACE"];
+
+/// The environment in which tests run, on both sides and when nothing is proven.
+pub(super) fn harmless() -> Vec<(String, String)> {
+    HARMLESS.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+/// What that environment leaves out.
+pub(super) fn writing() -> Vec<String> {
+    WRITING.map(str::to_owned).to_vec()
+}
+
+/// What has node load the program that looks on while its own runner runs; nothing where no JavaScript is about.
+pub(super) fn watched(act: &Act<'_>, command: &[String]) -> Vec<(String, String)> {
+    let is_of_node = |word: &String| ["node", "npm", "npx", "pnpm", "yarn", "tsx"].contains(&word.as_str());
+    if !command.iter().any(is_of_node) && act.files.read("package.json").ok().flatten().is_none() {
+        return Vec::new();
+    }
+    let path = act.scratch.program(WATCH.name, WATCH.text);
+    path.and_then(|path| WATCH.variable(path.to_str()?)).into_iter().collect()
+}
+
+/// What never came to its end in a run that exited with 0, or would have; `None` where all of it did or nobody can tell.
+pub(super) fn unfinished(act: &Act<'_>, command: &[String], finished: &Finished, output: &str) -> Option<String> {
+    match finished.ending {
+        // Where the project has its runner report elsewhere, silence says nothing.
+        Ending::Passed => runner::unfinished(command, output)
+            .filter(|_| runner::counts(output).is_some() || !tells_elsewhere(act, command)),
+        Ending::Failed => runner::cut_short(output),
+        Ending::TimedOut => None,
+    }
+}
+
+fn tells_elsewhere(act: &Act<'_>, command: &[String]) -> bool {
+    if command.iter().any(|word| word.starts_with("--reporter")) {
+        return false;
+    }
+    runner::tells_elsewhere(&|path| act.files.read(path).ok().flatten())
+}
+
+impl Executor<'_> {
+    /// Proves, and records what came of it.
+    pub(super) fn prove(&mut self, request: &ProofRequest, watch: &dyn Fn(&str)) -> Result<Done, Refusal> {
+        let hunks: Vec<&ObjectId> = request.hunks.iter().map(|(_, tree)| tree).collect();
+        let question = ("prove", &request.tree, &request.base, &request.arguments, &request.named, hunks);
+        let known = if request.record { None } else { self.remembered::<Proof>(&question) };
+        if let Some(proof) = known {
+            return Ok(Done::Proved(Box::new(proof)));
+        }
+        let scene = Scene { act: self.act, watch };
+        let mut proof = match &request.how {
+            ProofMethod::Cargo(workspace) => cargo::Prover::new(scene, request, workspace).prove()?,
+            ProofMethod::Files { runs, is_whole, setup, link } => {
+                let (is_whole, setup) = (*is_whole, setup.as_deref());
+                files::Prover { scene, request, runs, is_whole, setup, link }.prove()?
+            }
+        };
+        proof.arguments = request.arguments.iter().chain(&request.named).cloned().collect();
+        proof.remarks.extend(request.part.remarks.iter().cloned());
+        let mut event = EventKind::Proved(proof);
+        self.masked.add(evidence::mask(&mut event, self.redactor));
+        let EventKind::Proved(proof) = &event else { return Ok(Done::Nothing) };
+        let proof = proof.clone();
+        if !request.record && !matches!(proof.verdict, Verdict::Flaky | Verdict::NotRun) {
+            self.remember(&question, &proof);
+        }
+        if request.record {
+            self.record(vec![event])?;
+        }
+        Ok(Done::Proved(Box::new(proof)))
+    }
+}
+
+/// What a proof acts through, and where it shows what it is at.
+#[derive(Clone, Copy)]
+struct Scene<'a> {
+    act: Act<'a>,
+    watch: &'a dyn Fn(&str),
+}
+
+impl Scene<'_> {
+    fn say(&self, text: &str) {
+        (self.watch)(text);
+    }
+}
+
+/// A test and its runs on both sides.
+#[derive(Debug, Default)]
+struct Trial {
+    id: String,
+    base: Vec<TestEnd>,
+    fix: Vec<TestEnd>,
+    gates: Vec<String>,
+    /// Whether its exit code is all that tells how it ended.
+    by_exit_code: bool,
+    /// What is known of the base otherwise: its build failed.
+    verdict: Option<Verdict>,
+}
+
+impl Trial {
+    fn new(id: String, gates: Vec<String>) -> Self {
+        Self { id, gates, ..Self::default() }
+    }
+
+    fn state(ends: &[TestEnd]) -> TestState {
+        TestState::of_runs(&ends.iter().map(|end| end.state).collect::<Vec<_>>())
+    }
+
+    fn verdict(&self) -> Verdict {
+        self.verdict.unwrap_or_else(|| Verdict::of(Self::state(&self.base), Self::state(&self.fix)))
+    }
+
+    /// Whether more runs can make the verdict surer.
+    fn is_decisive(&self) -> bool {
+        let verdict = self.verdict();
+        verdict.is_proof() || matches!(verdict, Verdict::PassToFail | Verdict::FailToFail)
+    }
+
+    /// How long it may take on the base, in milliseconds.
+    fn patience(&self) -> u64 {
+        let slowest = self.fix.iter().map(|end| end.milliseconds).max().unwrap_or_default();
+        slowest.saturating_mul(PATIENCE).max(LEAST_MILLISECONDS)
+    }
+
+    fn proven(self) -> ProvenTest {
+        let verdict = self.verdict();
+        let failed = self.base.iter().find(|end| end.state != TestState::Pass);
+        // Where the fix itself fails, that is what a person needs to see.
+        let failed = self.fix.iter().find(|end| end.state != TestState::Pass).or(failed);
+        let gate = self.gates.join(" ");
+        ProvenTest {
+            base: Self::state(&self.base),
+            fix: Self::state(&self.fix),
+            verdict,
+            runs: u32::try_from(self.base.len().max(self.fix.len())).unwrap_or(u32::MAX),
+            symptom: failed.and_then(|end| end.symptom.clone()),
+            cause: failed.and_then(|end| end.cause.clone()),
+            gate: (!gate.is_empty()).then_some(gate),
+            by_exit_code: self.by_exit_code,
+            id: self.id,
+        }
+    }
+}
+
+/// The proof that these trials make.
+fn proof_of(request: &ProofRequest, trials: Vec<Trial>) -> Proof {
+    let tests: Vec<ProvenTest> = trials.into_iter().map(Trial::proven).collect();
+    Proof {
+        tree: request.tree.clone(),
+        base: request.base.clone(),
+        verdict: Verdict::together(tests.iter().map(|test| test.verdict)),
+        profile: None,
+        lints_capped: false,
+        tests,
+        unchanged: 0,
+        arguments: Vec::new(),
+        unproven: Vec::new(),
+        remarks: Vec::new(),
+    }
+}

@@ -1,0 +1,358 @@
+//! Where production is now, here and on its remote.
+
+pub mod detect;
+pub(crate) mod fork;
+pub mod hosting;
+pub mod policy;
+pub(crate) mod push_result;
+
+pub use push_result::left_behind;
+
+use crate::domain::event::Production;
+use crate::domain::{EventKind, Incident, ObjectId};
+use crate::port::{Look, PortError, RemoteRefs};
+use crate::workflow::{Action, Context, Done, Network, Refusal};
+
+/// The ref that says where production is: the remote-tracking one, or the branch itself without a remote.
+pub fn tip_ref(production: &Production) -> String {
+    match &production.remote {
+        Some(remote) => format!("refs/remotes/{remote}/{}", production.branch),
+        None => format!("refs/heads/{}", production.branch),
+    }
+}
+
+/// Where production is, as far as is known here.
+///
+/// # Errors
+/// When it was never fetched or does not exist.
+pub fn tip(look: Look<'_>, production: &Production) -> Result<ObjectId, Refusal> {
+    look.git.commit_of_ref(&tip_ref(production))?.ok_or_else(|| {
+        let refusal = Refusal::precondition(
+            "no-production-branch",
+            format!("the production branch {} does not exist", production.display_name()),
+        );
+        let refusal = match &production.remote {
+            Some(remote) => refusal.hint(format!("git fetch {remote} && git remote set-head {remote} --auto")),
+            None => refusal,
+        };
+        policy::cut_off(look, refusal.hint("git config hotfix.production.branch <name>"))
+    })
+}
+
+/// What must be asked and fetched before the production tip and `branches` on the remote are certain; `None` when they are,
+/// or when the network may not be used.
+///
+/// # Errors
+/// When the repository cannot be read, or the remote has no production branch.
+pub fn still_to_ask(
+    context: &Context<'_>,
+    production: &Production,
+    branches: &[&str],
+) -> Result<Option<Vec<Action>>, Refusal> {
+    let Some(remote) = production.remote.as_ref().filter(|_| context.network == Network::Online) else {
+        return Ok(None);
+    };
+    let refs = branches.iter().map(|name| format!("refs/heads/{name}")).collect();
+    ask_both(context, production, remote, refs, &|_| false)
+}
+
+/// The same with more refs to ask about, full names in which one `*` may stand for anything; fetches the branches that are
+/// `wanted`, too.
+///
+/// # Errors
+/// As for [`still_to_ask`].
+pub(crate) fn still_to_ask_about(
+    context: &Context<'_>,
+    production: &Production,
+    refs: Vec<String>,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<Option<Vec<Action>>, Refusal> {
+    let Some(remote) = production.remote.as_ref().filter(|_| context.network == Network::Online) else {
+        return Ok(None);
+    };
+    ask_both(context, production, remote, refs, wanted)
+}
+
+/// Asks production's remote, and the fork about the incident's own branches where they are pushed there.
+fn ask_both(
+    context: &Context<'_>,
+    production: &Production,
+    remote: &str,
+    refs: Vec<String>,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<Option<Vec<Action>>, Refusal> {
+    let Some((incident, fork)) = fork_of(context)? else { return ask(context, production, remote, refs, wanted) };
+    let own = format!("refs/heads/{}", incident.branch());
+    let is_own = |name: &String| name.strip_prefix(&own).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+    let (own, rest): (Vec<String>, Vec<String>) = refs.into_iter().partition(is_own);
+    let is_asked = own.is_empty() || RemoteView::of(context.done, Some(&fork)).asked == own;
+    let of_fork = (!is_asked).then_some(Action::InspectRemote { remote: fork, refs: own });
+    let of_production = ask(context, production, remote, rest, wanted)?;
+    let actions: Vec<Action> = of_fork.into_iter().chain(of_production.into_iter().flatten()).collect();
+    Ok((!actions.is_empty()).then_some(actions))
+}
+
+/// The incident whose branches are pushed to another remote than production's, and that remote.
+fn fork_of<'a>(context: &Context<'a>) -> Result<Option<(&'a Incident, String)>, PortError> {
+    let Some(incident) = context.incident else { return Ok(None) };
+    let remote = fork::remote(context, incident)?.filter(|remote| Some(remote) != incident.production.remote.as_ref());
+    Ok(remote.map(|remote| (incident, remote)))
+}
+
+fn ask(
+    context: &Context<'_>,
+    production: &Production,
+    remote: &str,
+    refs: Vec<String>,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<Option<Vec<Action>>, Refusal> {
+    let own = format!("refs/heads/{}", production.branch);
+    let refs: Vec<String> = std::iter::once(own).chain(refs).collect();
+    let view = RemoteView::of(context.done, Some(remote));
+    if view.asked != refs {
+        return Ok(Some(vec![Action::InspectRemote { remote: remote.to_owned(), refs }]));
+    }
+    if view.refs.branch(&production.branch).is_none() {
+        if let Some(branch) = moved_to(context, production) {
+            let events = vec![EventKind::ProductionMoved { branch: branch.to_owned() }];
+            return Ok(Some(vec![Action::Record { events }]));
+        }
+        return Err(not_there(context, production, remote, &view.refs)?);
+    }
+    if view.fetched {
+        return Ok(None);
+    }
+    let (branches, tags) = stale(context, production, remote, &view.refs, wanted)?;
+    Ok(match (branches.as_slice(), tags.as_slice()) {
+        ([], []) => None,
+        ([only], []) if *only == production.branch => {
+            Some(vec![Action::Fetch { remote: remote.to_owned(), branch: only.clone() }])
+        }
+        _ => Some(vec![Action::FetchLines { remote: remote.to_owned(), branches, tags }]),
+    })
+}
+
+/// The branch that a person named for production, since the one that the incident was opened from is gone.
+fn moved_to<'a>(context: &'a Context<'_>, production: &Production) -> Option<&'a str> {
+    let is_incidents = context.incident.is_some_and(|incident| incident.production == *production);
+    let named = context.config.production.branch.as_deref();
+    named.filter(|named| is_incidents && *named != production.branch)
+}
+
+/// The refusal where the remote has no production branch. One that was never there may be pushed; one that went away must
+/// not come back to life.
+fn not_there(
+    context: &Context<'_>,
+    production: &Production,
+    remote: &str,
+    there: &RemoteRefs,
+) -> Result<Refusal, PortError> {
+    let branch = &production.branch;
+    let refusal = Refusal::precondition("no-production-branch", format!("{remote} has no branch {branch}"));
+    if let Some(default) = there.default_branch.as_ref().filter(|default| *default != branch) {
+        let hint = format!("git config hotfix.production.branch {default}   # {remote}'s default branch");
+        return Ok(refusal.hint(hint));
+    }
+    let was_there = context.look.git.commit_of_ref(&format!("refs/remotes/{remote}/{branch}"))?.is_some();
+    let refusal = match was_there {
+        true => refusal.hint(format!("git remote set-head {remote} --auto")),
+        false => refusal.hint(format!("git push {remote} {branch}")),
+    };
+    Ok(refusal.hint("or name the right one: git config hotfix.production.branch <name>"))
+}
+
+/// The branches that are elsewhere than their remote-tracking refs say, and the tags that are not here.
+fn stale(
+    context: &Context<'_>,
+    production: &Production,
+    remote: &str,
+    there: &RemoteRefs,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<(Vec<String>, Vec<String>), PortError> {
+    let (mut branches, mut tags) = (Vec::new(), Vec::new());
+    for (name, tip) in &there.refs {
+        if let Some(branch) = name.strip_prefix("refs/heads/") {
+            let tracked = context.look.git.commit_of_ref(&format!("refs/remotes/{remote}/{branch}"))?;
+            if tracked.as_ref() != Some(tip) && (branch == production.branch || wanted(branch)) {
+                branches.push(branch.to_owned());
+            }
+        } else if let Some(tag) = name.strip_prefix("refs/tags/").filter(|tag| !tag.ends_with(PEELED))
+            && context.look.git.commit_of_ref(name)?.is_none()
+            && !was_landed(context, name)
+        {
+            tags.push(tag.to_owned());
+        }
+    }
+    Ok((branches, tags))
+}
+
+/// Whether this run put the ref there itself.
+fn was_landed(context: &Context<'_>, name: &str) -> bool {
+    let landed = |done: &Done| matches!(done, Done::Landed { refs } if refs.iter().any(|(known, _)| known == name));
+    context.done.iter().any(landed)
+}
+
+/// What `ls-remote` appends to a tag's name where it tells the commit.
+pub(crate) const PEELED: &str = "^{}";
+
+/// What the remote said in this run about all of `refs`, and what was pushed since; `None` where it was not asked.
+pub(crate) fn remote_view(context: &Context<'_>, refs: &[String]) -> Option<RemoteRefs> {
+    let own = context.incident.and_then(|incident| incident.production.remote.as_deref());
+    let view = RemoteView::of(context.done, own);
+    refs.iter().all(|name| view.asked.contains(name)).then_some(view.refs)
+}
+
+/// Where the incident's branch is on the remote: as this run knows it, else the remote-tracking ref.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub fn remote_branch_tip(context: &Context<'_>, incident: &Incident) -> Result<Option<ObjectId>, PortError> {
+    remote_tip(context, &incident.production, &incident.branch())
+}
+
+/// Where any branch of the incident that was asked about is on the remote that it is pushed to: as this run knows it, else the remote-tracking ref.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub fn remote_tip(context: &Context<'_>, production: &Production, branch: &str) -> Result<Option<ObjectId>, PortError> {
+    let Some(own) = &production.remote else { return Ok(None) };
+    let fork = fork_of(context)?.map(|(_, fork)| fork);
+    let remote = fork.as_ref().unwrap_or(own);
+    let view = RemoteView::of(context.done, Some(remote));
+    if view.asked.is_empty() {
+        return context.look.git.commit_of_ref(&format!("refs/remotes/{remote}/{branch}"));
+    }
+    Ok(view.refs.branch(branch).cloned())
+}
+
+/// What this run knows of the remote: its last answer, and what was pushed since.
+#[derive(Debug, Default)]
+struct RemoteView {
+    asked: Vec<String>,
+    refs: RemoteRefs,
+    fetched: bool,
+}
+
+impl RemoteView {
+    /// Of this remote; of any where it is not known.
+    fn of(done: &[Done], remote: Option<&str>) -> Self {
+        let mut view = Self::default();
+        // A remote that did something else than it was asked is looked at again after it took something, too.
+        let mut is_odd = false;
+        for done in done {
+            match done {
+                Done::Inspected { remote: other, .. } if remote.is_some_and(|remote| remote != other) => {}
+                Done::Inspected { asked, refs, .. } => {
+                    view = Self { asked: asked.clone(), refs: refs.clone(), fetched: false }
+                }
+                Done::Fetched { .. } => view.fetched = true,
+                Done::Pushed { name, to } => view.set(name, Some(to)),
+                Done::Rejected(no) if !no.moved.is_empty() => {
+                    is_odd = true;
+                    view = Self::default();
+                }
+                Done::Landed { .. } if is_odd => view = Self::default(),
+                Done::Landed { refs } => refs.iter().for_each(|(name, to)| view.set(name, Some(to))),
+                Done::Deleted { name } => view.set(name, None),
+                Done::Raced { .. } | Done::MergedThere => view = Self::default(),
+                _ => {}
+            }
+        }
+        view
+    }
+
+    fn set(&mut self, name: &str, to: Option<&ObjectId>) {
+        self.refs.refs.retain(|(known, _)| known != name);
+        self.refs.refs.extend(to.map(|to| (name.to_owned(), to.clone())));
+    }
+}
+
+/// Whether production contains `commit`, as far as is known here.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub fn contains(look: Look<'_>, production: &Production, commit: &ObjectId) -> Result<bool, PortError> {
+    match look.git.commit_of_ref(&tip_ref(production))? {
+        Some(tip) => look.git.is_ancestor(commit, &tip),
+        None => Ok(false),
+    }
+}
+
+/// The tip of the incident's branch here; `None` where the branch is gone.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub fn local_branch_tip(look: Look<'_>, incident: &Incident) -> Result<Option<ObjectId>, PortError> {
+    look.git.commit_of_ref(&format!("refs/heads/{}", incident.branch()))
+}
+
+/// The path of another work tree in which `branch` is checked out.
+pub(crate) fn checked_out_elsewhere(context: &Context<'_>, branch: &str) -> Result<Option<String>, Refusal> {
+    let worktrees = context.look.git.worktrees()?;
+    Ok(worktrees
+        .into_iter()
+        .find(|worktree| !worktree.is_current && worktree.branch.as_deref() == Some(branch))
+        .map(|worktree| worktree.path.to_string_lossy().into_owned()))
+}
+
+/// The work tree in which a branch is checked out.
+///
+/// # Errors
+/// When the work trees cannot be listed.
+pub(crate) fn checked_out_at(context: &Context<'_>, branch: &str) -> Result<Option<String>, Refusal> {
+    let worktrees = context.look.git.worktrees()?;
+    let place = worktrees.into_iter().find(|worktree| worktree.branch.as_deref() == Some(branch));
+    Ok(place.map(|worktree| worktree.path.to_string_lossy().into_owned()))
+}
+
+/// The top of this work tree.
+pub(crate) fn top(context: &Context<'_>) -> String {
+    let top = context.look.git.repository().work_tree.clone().unwrap_or_default();
+    top.to_string_lossy().into_owned()
+}
+
+/// Whether the remote refused a push to this branch in this run, or would for ever.
+pub(crate) fn refuses_pushes(context: &Context<'_>, branch: &str) -> bool {
+    let name = format!("refs/heads/{branch}");
+    if takes_no_pushes(context, &name) {
+        return true;
+    }
+    push_result::refused(context, &name).is_some()
+}
+
+/// What one look after a lost race may be: whoever was there first failed in its turn.
+const UNCHANGED: usize = 2;
+
+/// Whether a ref that moved for those who push is where it was for those who fetch: a branch that is hidden from pushes, or
+/// fetched from a replica that lags. No further try helps.
+pub(crate) fn takes_no_pushes(context: &Context<'_>, name: &str) -> bool {
+    // What a hosting service says of a race is its own word, and not about what may be pushed.
+    if context.done.iter().any(|done| matches!(done, Done::Standing(_))) {
+        return false;
+    }
+    let mut unchanged = 0;
+    for (place, done) in context.done.iter().enumerate() {
+        if !matches!(done, Done::Raced { name: raced } if raced == name) {
+            continue;
+        }
+        let (before, after) = context.done.split_at(place);
+        let seen = after.iter().find_map(|done| match done {
+            Done::Inspected { remote, refs, .. } => refs.get(name).map(|seen| (remote, seen)),
+            _ => None,
+        });
+        let expected = |remote: &str| RemoteView::of(before, Some(remote)).refs.get(name).cloned();
+        if seen.is_some_and(|(remote, seen)| expected(remote).as_ref() == Some(seen)) {
+            unchanged += 1;
+        }
+    }
+    unchanged >= UNCHANGED
+}
+
+/// Whether a branch at `tip` holds nothing that `whole` lacks. Both may be the same commit, and then need not be here.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(crate) fn is_part_of(context: &Context<'_>, tip: &ObjectId, whole: &ObjectId) -> Result<bool, PortError> {
+    let git = context.look.git;
+    Ok(tip == whole || git.has_commit(tip)? && git.has_commit(whole)? && git.is_ancestor(tip, whole)?)
+}

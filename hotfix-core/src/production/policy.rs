@@ -1,0 +1,124 @@
+//! Which `hotfix.toml` rules: the one at the production tip when the incident was opened, never the hotfix branch's own.
+
+use crate::config::Config;
+use crate::domain::{Incident, ObjectId};
+use crate::port::Look;
+use crate::production;
+use crate::workflow::Refusal;
+
+use super::detect;
+use super::detect::Learnt;
+
+/// The file that teams keep their rules in.
+pub const FILE: &str = "hotfix.toml";
+
+/// Values from outside the repository, by key such as `test.command`.
+pub struct Sources<'a> {
+    /// `git config hotfix.<key>`.
+    pub user: &'a dyn Fn(&str) -> Option<String>,
+    /// `HOTFIX_<SECTION>_<KEY>`.
+    pub environment: &'a dyn Fn(&str) -> Option<String>,
+}
+
+/// The rules, and where they are from.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// The rules.
+    pub config: Config,
+    /// The commit whose `hotfix.toml` was read; absent where it has none.
+    pub commit: Option<ObjectId>,
+}
+
+impl Policy {
+    /// The rules where no file gives any, and no other source either.
+    pub fn without_file() -> Self {
+        Self { config: Config::default(), commit: None }
+    }
+
+    /// Says which file is used, one line.
+    pub fn describe(&self) -> String {
+        match &self.commit {
+            Some(commit) => format!("rules: {FILE} at {}", commit.short()),
+            None => format!("rules: defaults (no {FILE} on the production branch)"),
+        }
+    }
+}
+
+/// Loads the rules: of the incident, else of `base`, else of the production tip.
+///
+/// # Errors
+/// When they cannot be read or are wrong.
+pub fn load(
+    look: Look<'_>,
+    incident: Option<&Incident>,
+    base: Option<&str>,
+    learnt: Learnt<'_>,
+    sources: &Sources<'_>,
+) -> Result<Policy, Refusal> {
+    if let Some(incident) = incident {
+        return at(look, incident.policy.as_ref(), sources);
+    }
+    if let Some(base) = base {
+        let commit = look.git.commit_of(base)?.ok_or_else(|| no_such_base(look, base))?;
+        return at(look, Some(&commit), sources);
+    }
+    let defaults = at(look, None, sources)?;
+    let mut policy = defaults.clone();
+    // The file may name another production branch, whose own file then rules; it is followed once.
+    for _ in 0..2 {
+        let Ok(production) = detect::likely(look, &policy.config, learnt) else { return Ok(policy) };
+        let Some(tip) = look.git.commit_of_ref(&production::tip_ref(&production))? else { return Ok(policy) };
+        let found = at(look, Some(&tip), sources)?;
+        let settled = found.config.production.branch.as_ref().is_none_or(|branch| *branch == production.branch);
+        policy = found;
+        if settled {
+            break;
+        }
+    }
+    Ok(policy)
+}
+
+/// The refusal for a `--base` that names no commit.
+pub fn no_such_base(look: Look<'_>, base: &str) -> Refusal {
+    cut_off(
+        look,
+        Refusal::usage("no-such-base", format!("--base: `{}` names no commit", crate::domain::one_line(base))),
+    )
+}
+
+/// The refusal of what is not here, with the command that brings it where history is cut off. A shallow clone follows the one
+/// branch that it was made of, so the others are named too.
+pub(crate) fn cut_off(look: Look<'_>, refusal: Refusal) -> Refusal {
+    if !look.git.repository().is_shallow {
+        return refusal;
+    }
+    let remotes = look.git.remotes().unwrap_or_default(); // Where they cannot be read, git's usual name is a good guess.
+    let remote = match remotes.as_slice() {
+        [only] => only.as_str(),
+        _ => "origin",
+    };
+    refusal.hint(format!(
+        "git fetch --unshallow {remote} '+refs/heads/*:refs/remotes/{remote}/*'   # history is cut off here (a shallow clone); \
+         with actions/checkout: fetch-depth: 0"
+    ))
+}
+
+fn at(look: Look<'_>, commit: Option<&ObjectId>, sources: &Sources<'_>) -> Result<Policy, Refusal> {
+    let file = match commit {
+        Some(commit) => look.git.file_at(commit, FILE)?.map(|bytes| (commit, bytes)),
+        None => None,
+    };
+    let Some((commit, bytes)) = file else {
+        let config = Config::resolve(None, sources.user, sources.environment).map_err(wrong)?;
+        return Ok(Policy { config, commit: None });
+    };
+    let name = format!("{FILE} at {}", commit.short());
+    let text = String::from_utf8(bytes)
+        .map_err(|error| Refusal::usage("config", format!("{name} is not UTF-8")).because(error))?;
+    let config = Config::resolve(Some((&name, &text)), sources.user, sources.environment).map_err(wrong)?;
+    Ok(Policy { config, commit: Some(commit.clone()) })
+}
+
+fn wrong(error: crate::config::ConfigError) -> Refusal {
+    Refusal::usage("config", error.to_string())
+}

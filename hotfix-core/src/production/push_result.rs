@@ -1,0 +1,154 @@
+//! What came of pushes that did not go as planned: who said no, what moved all the same, and what is where now.
+
+use crate::domain::{Incident, one_line};
+use crate::port::Rejection;
+use crate::production;
+use crate::workflow::{Context, Done, Refusal, RefusalKind};
+
+use super::fork;
+
+/// A branch that keeps moving is tried this often.
+const RACES: usize = 3;
+/// An address that says no is asked again once: it may be another one that we look at.
+const TRIES: usize = 2;
+
+/// Stops when the remote said no, or when what is pushed to moved too often.
+///
+/// # Errors
+/// The refusal.
+pub(crate) fn refuse_rejected(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
+    refuse_raced(context, incident)?;
+    // Of another line than production it is no reason to stop.
+    let other_line = |name: &str| {
+        let branch = name.strip_prefix("refs/heads/");
+        branch.is_some_and(|branch| branch != incident.production.branch && branch != incident.branch())
+    };
+    let Some(no) = rejections(context.done).find(|no| !other_line(&no.name) && refused(context, &no.name).is_some())
+    else {
+        return Ok(());
+    };
+    let what = no.what_moved();
+    let reason = no.reason_at_address();
+    if let Some(tag) = no.name.strip_prefix("refs/tags/") {
+        return Err(rejected(format!("the remote refused the tag {tag}, and {what}: {reason}"))
+            .hint(format!("{} ship --tag <another>", context.program)));
+    }
+    let branch = short(&no.name);
+    let refusal = rejected(format!("the remote refused the push to {branch}, and {what}: {reason}"));
+    let refusal = where_to_merge(context, incident, branch, refusal)?;
+    Err(if no.moved.is_empty() {
+        refusal
+    } else {
+        refusal.hint(format!("{} ship finishes what moved only in part, once it may", context.program))
+    })
+}
+
+/// The way on, by where the branch of the fix is.
+fn where_to_merge(
+    context: &Context<'_>,
+    incident: &Incident,
+    refused: &str,
+    refusal: Refusal,
+) -> Result<Refusal, Refusal> {
+    let (own, program) = (one_line(&incident.branch()), context.program);
+    let remote = fork::remote(context, incident)?.unwrap_or_default();
+    if refused == incident.branch() {
+        let hint = format!(
+            "{own} is only here; by a name that {remote} takes: git push {remote} {own}:<name>, merge that, then: {program} ship"
+        );
+        return Ok(refusal.hint(hint));
+    }
+    let there = production::remote_branch_tip(context, incident)?;
+    let place = if there.is_some() {
+        format!("{own} is pushed, merge it there")
+    } else {
+        format!("merge {own} there (git push {remote} {own})")
+    };
+    Ok(refusal.hint(format!("{refused} may be protected: {place}, then: {program} ship")))
+}
+
+fn refuse_raced(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
+    let own = format!("refs/heads/{}", incident.production.branch);
+    let remote = incident.production.remote.as_deref().unwrap_or_default();
+    if production::takes_no_pushes(context, &own) {
+        let branch = incident.production.display_name();
+        let message = format!(
+            "{branch} takes no pushes: it is elsewhere for those who push than for those who fetch, and stays where it was"
+        );
+        return Err(rejected(message)
+            .hint("the server hides it from pushes (receive.hideRefs), or the address to fetch from lags behind")
+            .hint(format!("git remote get-url --push --all {remote}   # where pushes go"))
+            .hint(format!("merged there by hand: {} ship goes on", context.program)));
+    }
+    let raced = context.done.iter().filter_map(|done| match done {
+        Done::Raced { name } => Some(name.as_str()),
+        _ => None,
+    });
+    let raced: Vec<&str> = raced.collect();
+    let Some(last) = raced.last().filter(|_| raced.len() >= RACES) else { return Ok(()) };
+    let what = match last.strip_prefix("refs/heads/") {
+        Some(branch) => format!("{remote}/{}", one_line(branch)),
+        None => one_line(short(last)),
+    };
+    let message = format!("{what} moved while the fix was landing, {} times; it has not landed", raced.len());
+    Err(Refusal::new(RefusalKind::Retry, "raced", message).hint(format!("{} ship", context.program)))
+}
+
+/// The no that stands, to a push of this ref in this run. One of several addresses is asked once more.
+pub(crate) fn refused<'a>(context: &Context<'a>, name: &str) -> Option<&'a Rejection> {
+    let about = || rejections(context.done).filter(|no| no.name == name);
+    about().find(|no| no.address.is_none()).or_else(|| about().nth(TRIES - 1))
+}
+
+/// The failure where pushes go to several addresses and one of them did not take what the remote has now.
+pub fn left_behind(done: &[Done]) -> Option<Refusal> {
+    let is_gone = |name: &str| match done.iter().rev().find(|done| matches!(done, Done::Inspected { .. })) {
+        Some(Done::Inspected { asked, refs, .. }) => {
+            asked.iter().any(|asked| asked == name) && refs.get(name).is_none()
+        }
+        _ => false,
+    };
+    let no = rejections(done).filter(|no| no.address.is_some() && !is_gone(&no.name)).last()?;
+    let mut names: Vec<&str> = Vec::new();
+    for name in rejections(done).filter(|other| other.address == no.address).flat_map(|no| &no.moved) {
+        if !names.contains(&name.as_str()) && !is_gone(name) {
+            names.push(name);
+        }
+    }
+    let refspecs: Vec<String> = names.iter().map(|name| refspec(&no.remote, name)).collect();
+    let message = format!(
+        "{}, where pushes to {} go too, did not take {}: {}",
+        no.address.as_deref().unwrap_or_default(),
+        no.remote,
+        short(&no.name),
+        no.reason
+    );
+    let refusal = rejected(message);
+    Some(if names.is_empty() {
+        refusal
+    } else {
+        refusal.hint(format!("once it takes it: git push {} {}", no.remote, refspecs.join(" ")))
+    })
+}
+
+fn rejected(message: String) -> Refusal {
+    Refusal::new(RefusalKind::Refused, "rejected", message)
+}
+
+fn rejections(done: &[Done]) -> impl Iterator<Item = &Rejection> {
+    done.iter().filter_map(|done| match done {
+        Done::Rejected(no) => Some(no),
+        _ => None,
+    })
+}
+
+fn refspec(remote: &str, name: &str) -> String {
+    match name.strip_prefix("refs/heads/") {
+        Some(branch) => format!("refs/remotes/{remote}/{branch}:{name}"),
+        None => name.to_owned(),
+    }
+}
+
+fn short(name: &str) -> &str {
+    name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("refs/tags/")).unwrap_or(name)
+}

@@ -1,0 +1,201 @@
+//! What remains once the fix has landed: the branches here, HEAD, and the branch of the fix.
+
+use crate::domain::event::Origin;
+use crate::domain::{Incident, ObjectId};
+use crate::port::{Expected, Head, Push, RefUpdate, SwitchTo};
+use crate::production;
+use crate::production::{fork, push_result};
+use crate::workflow::{Action, Context, Done, Network, Refusal};
+
+use super::{branch, conflict, hosted_merge, pull_request};
+
+/// The production branch here, HEAD, and the branch of the fix here and on the remote.
+/// A branch goes only when production, on the remote where there is one, contains it.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(crate) fn plan(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>, Refusal> {
+    let mut actions = Vec::new();
+    let branch = incident.branch();
+    let head = context.look.git.head()?;
+    let on_branch = head.branch() == Some(branch.as_str());
+    let (follow, landing_place) = follow(context, incident, &head)?;
+    actions.extend(with_lines(context, incident, follow)?);
+    if on_branch {
+        // What is deployed from here is what was chosen to be released.
+        let alone = incident.merged.as_ref().filter(|_| incident.ahead > 0).map(|landing| landing.head.clone());
+        actions.push(Action::Switch { to: alone.map_or(landing_place, SwitchTo::Commit) });
+    }
+    actions.extend(delete_remote_branch(context, incident)?);
+    actions.extend(pull_request::leftovers(context, incident)?);
+    let local = production::local_branch_tip(context.look, incident)?;
+    if let Some(tip) = local {
+        let safe = production::contains(context.look, &incident.production, &tip)?
+            || hosted_merge::landed_by_content(context, incident, &tip)?;
+        if safe && production::checked_out_elsewhere(context, &branch)?.is_none() {
+            let name = format!("refs/heads/{branch}");
+            actions.push(Action::UpdateRef { name, to: None, from: Some(tip), why: "hotfix: landed" });
+        }
+    }
+    actions.extend(conflict::clear(context, incident, false)?);
+    Ok(actions)
+}
+
+/// The work tree of the fix's own, where `open` made one and it is still there.
+///
+/// # Errors
+/// When the work trees cannot be listed.
+pub(crate) fn own_work_tree(context: &Context<'_>, incident: &Incident) -> Result<Option<String>, Refusal> {
+    let Origin::Untouched(path) = &incident.origin else { return Ok(None) };
+    let is_there = context.look.git.worktrees()?.iter().any(|worktree| worktree.path.to_string_lossy() == *path);
+    Ok(is_there.then(|| path.clone()))
+}
+
+/// The line that removes the work tree of the fix's own, which cannot go while somebody stands in it.
+///
+/// # Errors
+/// When the work trees cannot be listed.
+pub(crate) fn own_work_tree_left(context: &Context<'_>, incident: &Incident) -> Result<Option<String>, Refusal> {
+    let Some(path) = own_work_tree(context, incident)? else { return Ok(None) };
+    let others = context.look.git.worktrees()?.into_iter().map(|worktree| worktree.path.to_string_lossy().into_owned());
+    let quoted = |path: &str| shell_words::quote(path).into_owned();
+    let way = match others.into_iter().find(|other| *other != path) {
+        Some(main) if production::top(context) == path => format!("cd {} && ", quoted(&main)),
+        _ => String::new(),
+    };
+    let until = if incident.status.is_open() { " (close, run elsewhere, does that)" } else { "" };
+    Ok(Some(format!("{way}git worktree remove {}   # the fix's own work tree, which is left{until}", quoted(&path))))
+}
+
+/// The line that brings production along where it is checked out in another work tree: that one is left to whoever works
+/// there.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(crate) fn production_left_behind(context: &Context<'_>, incident: &Incident) -> Result<Option<String>, Refusal> {
+    let (git, production) = (context.look.git, &incident.production);
+    let Some(path) = production::checked_out_elsewhere(context, &production.branch)? else { return Ok(None) };
+    let tip = production::tip(context.look, production)?;
+    let local = git.commit_of_ref(&format!("refs/heads/{}", production.branch))?;
+    let is_behind = match local {
+        Some(local) => local != tip && git.is_ancestor(&local, &tip)?,
+        None => false,
+    };
+    let path = shell_words::quote(&path).into_owned();
+    let bring = format!("git -C {path} merge --ff-only {}", production.display_name());
+    Ok(is_behind.then(|| format!("{bring}   # {} there is behind", production.branch)))
+}
+
+/// Production here, the other lines here where they are merely behind, and the tag: in one transaction where that is more
+/// than production. A line that is checked out somewhere is left to whoever works there.
+fn with_lines(context: &Context<'_>, incident: &Incident, follow: Vec<Action>) -> Result<Vec<Action>, Refusal> {
+    let git = context.look.git;
+    let mut updates = Vec::new();
+    if incident.production.remote.is_some() {
+        for line in branch::all(context, &incident.production)? {
+            let name = format!("refs/heads/{}", line.branch);
+            let Some(local) = git.commit_of_ref(&name)? else { continue };
+            let behind = local != line.tip && git.is_ancestor(&local, &line.tip)?;
+            if behind && production::checked_out_at(context, &line.branch)?.is_none() {
+                updates.push(RefUpdate { name, to: Some(line.tip), expected: Expected::At(local) });
+            }
+        }
+    }
+    if let Some(tag) = incident.merged.as_ref().and_then(|landing| landing.tag.as_ref()) {
+        let name = format!("refs/tags/{}", tag.name);
+        // Its object was written where it landed from; elsewhere a fetch brings it.
+        if git.commit_of_ref(&name)?.is_none() && git.commit_of(tag.object.as_str())?.is_some() {
+            updates.push(RefUpdate { name, to: Some(tag.object.clone()), expected: Expected::Absent });
+        }
+    }
+    if updates.is_empty() {
+        return Ok(follow);
+    }
+    let mut actions = Vec::new();
+    for action in follow {
+        match action {
+            Action::UpdateRef { name, to, from, .. } => {
+                updates.insert(0, RefUpdate { name, to, expected: from.map_or(Expected::Absent, Expected::At) });
+            }
+            other => actions.push(other),
+        }
+    }
+    actions.push(Action::UpdateRefs { updates, why: "hotfix: follow the lines" });
+    Ok(actions)
+}
+
+/// What [`plan`] will do after the landing of `tip`, as far as can be told beforehand.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(crate) fn foresee(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Vec<Action>, Refusal> {
+    let branch = incident.branch();
+    let name = format!("refs/heads/{branch}");
+    let mut ahead = Vec::new();
+    if context.look.git.head()?.branch() == Some(branch.as_str()) {
+        let alone = (incident.ahead > 0).then(|| SwitchTo::Commit(tip.clone()));
+        let to = alone.unwrap_or_else(|| SwitchTo::Branch(incident.production.branch.clone()));
+        ahead.push(Action::Switch { to });
+    }
+    if let Some(remote) = &fork::remote(context, incident)? {
+        let update = RefUpdate { name: name.clone(), to: None, expected: Expected::At(tip.clone()) };
+        ahead.push(Action::Push(Push { remote: remote.clone(), updates: vec![update] }));
+    }
+    ahead.push(Action::UpdateRef { name, to: None, from: Some(tip.clone()), why: "hotfix: landed" });
+    Ok(ahead)
+}
+
+/// How the production branch here follows, and where HEAD goes when it leaves the hotfix branch.
+fn follow(context: &Context<'_>, incident: &Incident, head: &Head) -> Result<(Vec<Action>, SwitchTo), Refusal> {
+    let git = context.look.git;
+    let production = &incident.production;
+    let tip = production::tip(context.look, production)?;
+    let name = format!("refs/heads/{}", production.branch);
+    let local = git.commit_of_ref(&name)?;
+    let behind = match &local {
+        Some(local) => *local == tip || git.is_ancestor(local, &tip)?,
+        None => false,
+    };
+    if local.is_none() {
+        let to = SwitchTo::NewBranch { name: production.branch.clone(), commit: tip };
+        return Ok((Vec::new(), to));
+    }
+    if !behind || production::checked_out_elsewhere(context, &production.branch)?.is_some() {
+        return Ok((Vec::new(), SwitchTo::Commit(tip)));
+    }
+    let to = SwitchTo::Branch(production.branch.clone());
+    let could_not = context.done.iter().any(|done| matches!(done, Done::CouldNotFollow { .. }));
+    if local.as_ref() == Some(&tip) || could_not {
+        return Ok((Vec::new(), to));
+    }
+    let action = if head.branch() == Some(production.branch.as_str()) {
+        Action::FastForward {
+            branch: production.branch.clone(),
+            worktree: production::top(context),
+            to: tip,
+            stage: Vec::new(),
+        }
+    } else {
+        Action::UpdateRef { name, to: Some(tip), from: local, why: "hotfix: follow production" }
+    };
+    Ok((vec![action], to))
+}
+
+/// Deletes the branch of the fix on the remote, once production there contains it.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(crate) fn delete_remote_branch(context: &Context<'_>, incident: &Incident) -> Result<Option<Action>, Refusal> {
+    let Some(remote) = fork::remote(context, incident)?.filter(|_| context.network != Network::Offline) else {
+        return Ok(None);
+    };
+    let Some(there) = production::remote_branch_tip(context, incident)? else { return Ok(None) };
+    let name = format!("refs/heads/{}", incident.branch());
+    let refused = push_result::refused(context, &name).is_some();
+    let is_there = production::contains(context.look, &incident.production, &there)?;
+    if refused || !(is_there || hosted_merge::landed_by_content(context, incident, &there)?) {
+        return Ok(None);
+    }
+    let update = RefUpdate { name, to: None, expected: Expected::At(there) };
+    Ok(Some(Action::Push(Push { remote, updates: vec![update] })))
+}

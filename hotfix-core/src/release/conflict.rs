@@ -1,0 +1,228 @@
+//! Conflicts with a line are settled on a branch of their own, in a work tree of its own; never on the line.
+
+use std::path::Path;
+
+use crate::domain::{Carried, Incident, ObjectId, one_line};
+use crate::port::{Conflict, Expected, LayOut, PortError, RefUpdate, Unfinished};
+use crate::production;
+use crate::workflow::{Action, Context, Plan, Question, Refusal, Topic};
+
+use super::branch::{Line, Way};
+use super::{branch, commits};
+
+/// How many places are named.
+const NAMED: usize = 5;
+
+/// A line that the fix conflicts with.
+#[derive(Debug, Clone)]
+pub(crate) struct Clash {
+    pub(crate) line: Line,
+    pub(crate) way: Way,
+    pub(crate) places: Vec<Conflict>,
+}
+
+impl Clash {
+    /// `develop conflicts in VERSION:1`.
+    pub(crate) fn text(&self) -> String {
+        format!("{} conflicts in {}", self.line.branch, shown(&self.places))
+    }
+}
+
+/// Places as people read them: `src/cart.rs:14, VERSION:1`.
+pub(crate) fn shown(places: &[Conflict]) -> String {
+    let more = places.len().saturating_sub(NAMED);
+    let place = |place: &Conflict| match place.line {
+        0 => one_line(&place.path),
+        line => format!("{}:{line}", one_line(&place.path)),
+    };
+    let names: Vec<String> = places.iter().take(NAMED).map(place).collect();
+    if more > 0 { format!("{} and {more} more", names.join(", ")) } else { names.join(", ") }
+}
+
+/// What goes on with lines that conflict: commits what a person settled, lays out what is to be settled if that is
+/// `wanted`, and else refuses, naming the `command` that does.
+///
+/// # Errors
+/// The refusal.
+pub(crate) fn plan(
+    context: &Context<'_>,
+    incident: &Incident,
+    head: &ObjectId,
+    clashes: &[Clash],
+    wanted: bool,
+    command: &str,
+) -> Result<Plan, Refusal> {
+    let git = context.look.git;
+    let wanted = wanted || context.answers.given(Topic::Resolve) == Some(true);
+    let (mut actions, mut at_work) = (Vec::new(), Vec::new());
+    for clash in clashes {
+        let branch = branch::conflict_branch(incident, &clash.line.branch);
+        let there = git.worktrees()?.into_iter().find(|worktree| worktree.branch.as_ref() == Some(&branch));
+        let state = match &there {
+            Some(worktree) => git.unfinished(&worktree.path)?,
+            None => Unfinished::Nothing,
+        };
+        let path = there.map(|worktree| worktree.path.to_string_lossy().into_owned());
+        let path = path.unwrap_or_else(|| place(context, incident, &clash.line.branch));
+        match state {
+            Unfinished::Settled => actions.push(Action::CommitSettled { path }),
+            Unfinished::Conflicts(files) => at_work.push((clash, path, files)),
+            Unfinished::Nothing if wanted => actions.push(lay_out(context, incident, head, clash, branch, path)?),
+            Unfinished::Nothing => {}
+        }
+    }
+    if !actions.is_empty() {
+        return Ok(Plan::then_look_again(actions));
+    }
+    if let Some((clash, path, files)) = at_work.first() {
+        return Err(unsettled(context, clash, path, files, command));
+    }
+    let what: Vec<String> = clashes.iter().map(Clash::text).collect();
+    let kept = if command == "ship" { "nothing was changed" } else { "what conflicts is as it was" };
+    let refusal = Refusal::needs_human(
+        "line-conflict",
+        format!("{} does not go everywhere: {}; {kept}", incident.branch(), what.join("; ")),
+    )
+    .hint(format!("{} {command} --resolve   # lays it out in a work tree of its own", context.program));
+    let names: Vec<&str> = clashes.iter().map(|clash| clash.line.branch.as_str()).collect();
+    let text = format!("{}. Lay the conflict with {} out to be settled?", what.join("; "), names.join(", "));
+    Ok(Plan::offer(Question::Confirm { topic: Topic::Resolve, text }, refusal))
+}
+
+fn unsettled(context: &Context<'_>, clash: &Clash, path: &str, files: &[String], command: &str) -> Refusal {
+    let names: Vec<String> = files.iter().take(NAMED).map(|file| one_line(file)).collect();
+    let quoted = shell_words::quote(path).into_owned();
+    Refusal::needs_human(
+        "line-conflict",
+        format!("the conflict with {} is laid out in {}: {}", clash.line.branch, one_line(path), names.join(", ")),
+    )
+    .hint(format!("cd {quoted}   # settle it, then: git add {}", shell_words::join(&names)))
+    .hint(format!("{} {command}   # goes on", context.program))
+}
+
+fn lay_out(
+    context: &Context<'_>,
+    incident: &Incident,
+    head: &ObjectId,
+    clash: &Clash,
+    branch: String,
+    path: String,
+) -> Result<Action, Refusal> {
+    let git = context.look.git;
+    let line = &clash.line;
+    let commits = commits::commits(context, incident, head)?;
+    let there = git.commit_of_ref(&format!("refs/heads/{branch}"))?;
+    // At the line's tip, or behind it, nothing was settled yet.
+    let settled = match there {
+        Some(there) if !git.is_ancestor(&there, &line.tip)? => Some(there),
+        _ => None,
+    };
+    if let Some(settled) = &settled
+        && !commits::has_begun(context, &commits, &line.tip, settled)?
+    {
+        let name = &line.branch;
+        return Err(Refusal::needs_human(
+            "foreign-branch",
+            format!("{branch} holds something else than this fix for {name}"),
+        )
+        .hint(format!("git branch --move {branch} {branch}-before   # keeps it, then the same command again")));
+    }
+    let missing = match &settled {
+        Some(settled) => commits::missing_from(context, commits, &line.tip, settled)?,
+        None => commits,
+    };
+    let has_line = match &settled {
+        Some(settled) => git.is_ancestor(&line.tip, settled)?,
+        None => true,
+    };
+    let merge = |head: &ObjectId, message| LayOut::Merge { head: head.clone(), message };
+    let what = match clash.way {
+        // The line went on since something was settled.
+        _ if !has_line => merge(&line.tip, format!("Merge {} into {branch}\n", line.branch)),
+        Way::Merge => merge(head, branch::message(context, incident, &line.branch)?),
+        Way::Pick => LayOut::Pick(missing.into_iter().map(|commit| commit.id).collect()),
+    };
+    Ok(Action::LayOut { line: line.branch.clone(), branch, start: line.tip.clone(), path, what })
+}
+
+/// Where the work tree goes: `<repository>-hotfix-<slug>-into-<line>` beside this one.
+fn place(context: &Context<'_>, incident: &Incident, line: &str) -> String {
+    let top = production::top(context);
+    let top = Path::new(&top);
+    let name = top.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let branch = branch::conflict_branch(incident, line).replace('/', "-");
+    top.with_file_name(format!("{name}-{branch}")).to_string_lossy().into_owned()
+}
+
+/// Removes work trees and branches on which conflicts were settled: those that landed, or with `all` every one. What
+/// somebody committed on one that did not land is kept as `refs/hotfix/aborted/<id>-into-<line>`.
+///
+/// # Errors
+/// When one of them is still being worked at.
+pub(crate) fn clear(context: &Context<'_>, incident: &Incident, all: bool) -> Result<Vec<Action>, Refusal> {
+    let git = context.look.git;
+    let mut actions = Vec::new();
+    let mut updates = Vec::new();
+    let prefix = format!("{}-into-", incident.branch());
+    let lines = branch::all(context, &incident.production)?;
+    for branch in branches(context, incident, &lines)? {
+        let name = format!("refs/heads/{branch}");
+        let Some(tip) = git.commit_of_ref(&name)? else { continue };
+        let merged =
+            |carried: &Carried| carried.branch.as_ref() == Some(&branch) && carried.head.as_ref() == Some(&tip);
+        let mut landed = incident.carried.iter().any(merged);
+        for line in &lines {
+            landed = landed || git.is_ancestor(&tip, &line.tip)?;
+        }
+        if !landed && !all {
+            continue;
+        }
+        if let Some(worktree) = git.worktrees()?.into_iter().find(|worktree| worktree.branch.as_ref() == Some(&branch))
+        {
+            let path = worktree.path.to_string_lossy().into_owned();
+            if worktree.path.exists() && git.unfinished(&worktree.path)? != Unfinished::Nothing {
+                if !all {
+                    continue; // Somebody uses it for something else.
+                }
+                return Err(Refusal::needs_human(
+                    "unsettled",
+                    format!("{} holds a conflict that somebody is settling", one_line(&path)),
+                )
+                .hint(format!(
+                    "git -C {} merge --abort   # drops it, then the same command again",
+                    shell_words::quote(&path)
+                )));
+            }
+            if worktree.is_current || (worktree.path.exists() && !git.is_clean(&worktree.path)?) {
+                continue; // `git worktree remove` would refuse, or lose what somebody has there.
+            }
+            actions.push(Action::RemoveWorktree { path });
+        }
+        if !landed {
+            let kept = format!("refs/hotfix/aborted/{}-into-{}", incident.id, branch.trim_start_matches(&prefix));
+            if git.commit_of_ref(&kept)?.is_none() {
+                updates.push(RefUpdate { name: kept, to: Some(tip.clone()), expected: Expected::Absent });
+            }
+        }
+        updates.push(RefUpdate { name, to: None, expected: Expected::At(tip) });
+    }
+    if !updates.is_empty() {
+        actions.push(Action::UpdateRefs { updates, why: "hotfix: settled" });
+    }
+    Ok(actions)
+}
+
+/// The branches on which conflicts of this fix are settled. Another incident may have a branch that begins alike.
+fn branches(context: &Context<'_>, incident: &Incident, lines: &[Line]) -> Result<Vec<String>, PortError> {
+    let here = context.look.git.branches(&format!("{}-into-", incident.branch()))?;
+    let carried = incident.carried.iter().map(|carried| &carried.line);
+    let ours: Vec<String> = lines
+        .iter()
+        .map(|line| &line.branch)
+        .chain(carried)
+        .map(|line| branch::conflict_branch(incident, line))
+        .collect();
+    let is_anothers =
+        |branch: &String| context.open.iter().any(|other| other.id != incident.id && other.branch == *branch);
+    Ok(here.into_iter().filter(|branch| ours.contains(branch) && !is_anothers(branch)).collect())
+}

@@ -1,0 +1,594 @@
+//! Landing by the service's pull request: what it waits for, and the merge of exactly the tested commit.
+
+use std::time::Duration;
+
+use crate::domain::event::{FollowUpAdded, Landing, Waiver};
+use crate::domain::incident::FollowUp;
+use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, one_line};
+use crate::port::{CheckState, MergeMethod, MergeRequest, Standing};
+use crate::production;
+use crate::production::{fork, hosting};
+use crate::workflow::action::Until;
+use crate::workflow::action::merge::Arrival;
+use crate::workflow::{Action, Context, Done, Network, Outcome, Plan, Refusal, RefusalKind};
+use crate::worktree::checkout;
+
+use super::{merge, presence};
+
+/// The waiver that says that the service's rules were passed over.
+const WAIVER: &str = "protection";
+/// How long nothing may change while it is waited for.
+const PATIENCE: Duration = Duration::from_secs(30 * 60);
+/// How long the service may take to see a push, or to compute whether it merges.
+const SOON: Duration = Duration::from_secs(15);
+
+/// How a pull request at a hosting service lands.
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+pub struct ForgeOptions {
+    /// Wait for the checks and reviews that the service requires
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub wait: bool,
+    /// Let the service merge by itself once checks and reviews are there
+    #[cfg_attr(feature = "cli", arg(long, conflicts_with = "admin"))]
+    pub auto: bool,
+    /// Merge without the required checks and reviews, where your rights allow it; needs --reason
+    #[cfg_attr(feature = "cli", arg(long, requires = "reason"))]
+    pub admin: bool,
+    /// Why --admin must be; goes into pull request and postmortem
+    #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT", requires = "admin"))]
+    pub reason: Option<String>,
+}
+
+/// Refuses to break the glass for no reason.
+///
+/// # Errors
+/// The refusal.
+pub(crate) fn refuse_blank(options: &ForgeOptions) -> Result<(), Refusal> {
+    match word(options) {
+        Some(reason) if one_line(reason).is_empty() => {
+            Err(Refusal::usage("reason", "--reason: say why --admin must be"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Looks whether the service merged the pull request already; `None` where it did not, or where there is none.
+///
+/// # Errors
+/// When it merged something else, or the repository cannot be read.
+pub(crate) fn adopt(
+    context: &Context<'_>,
+    incident: &Incident,
+    tip: Option<&ObjectId>,
+) -> Result<Option<Plan>, Refusal> {
+    let number = incident.pull_request.as_ref().and_then(|known| known.number);
+    let Some(number) = number.filter(|_| context.network == Network::Online && incident.merged.is_none()) else {
+        return Ok(None);
+    };
+    if hosting::of(context, incident)?.is_none() {
+        return Ok(None);
+    }
+    let Some(standing) = last_standing(context) else {
+        return Ok(Some(Plan::then_look_again(vec![Action::AskPullRequest { number }])));
+    };
+    if standing.state != PullRequestState::Merged || is_retargeted(context, incident) {
+        return Ok(None);
+    }
+    merged(context, incident, standing, tip).map(Some)
+}
+
+/// Whether somebody turned the pull request to another branch than production, where it was looked at.
+pub(crate) fn is_retargeted(context: &Context<'_>, incident: &Incident) -> bool {
+    let number = incident.pull_request.as_ref().and_then(|known| known.number);
+    last_standing(context)
+        .is_some_and(|standing| Some(standing.number) == number && standing.base != incident.production.branch)
+}
+
+/// Refuses such a pull request: the rules of its branch are others, and production would not have the fix.
+///
+/// # Errors
+/// The refusal.
+pub(crate) fn refuse_retargeted(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
+    let standing = last_standing(context).filter(|_| is_retargeted(context, incident));
+    let Some(Standing { number, base, url, state, .. }) = standing else { return Ok(()) };
+    let production = &incident.production.branch;
+    let (verb, mend) = match state {
+        PullRequestState::Merged => ("was merged", String::new()),
+        _ => ("merges", format!("set its base to {production} there, or: ")),
+    };
+    let message = format!("pull request #{number} {verb} into {}, and the fix is for {production}", one_line(base));
+    Err(Refusal::needs_human("retargeted", message)
+        .hint(url.clone())
+        .hint(format!("{mend}{} pr   # proposes it for {production}", context.program)))
+}
+
+/// Refuses to propose what somebody closed at the service.
+///
+/// # Errors
+/// The refusal.
+pub(crate) fn refuse_closed(context: &Context<'_>) -> Result<(), Refusal> {
+    match last_standing(context).filter(|standing| standing.state == PullRequestState::Closed) {
+        Some(standing) => Err(closed(standing, context.program)),
+        None => Ok(()),
+    }
+}
+
+fn closed(standing: &Standing, program: &str) -> Refusal {
+    Refusal::needs_human("pull-request-closed", format!("somebody closed pull request #{}", standing.number))
+        .hint(standing.url.clone())
+        .hint(format!("reopen it there, then: {program} ship"))
+        .hint(format!("or give the fix up: {program} abort"))
+}
+
+/// The landing as far as it can be told beforehand: by the pull request where a service hosts the repository, and by
+/// pushes of the tag and to the other lines after it.
+///
+/// # Errors
+/// When it cannot be told who hosts it.
+pub(crate) fn foresee(context: &Context<'_>, incident: &Incident, landing: Action) -> Result<Vec<Action>, Refusal> {
+    let Action::Land { head, lines, remote, tag } = &landing else { return Ok(vec![landing]) };
+    if hosting::of(context, incident)?.is_none() {
+        return Ok(vec![landing]);
+    }
+    let Some((production, others)) = lines.split_first() else { return Ok(vec![landing]) };
+    let branch = production.branch.clone();
+    let number = incident.pull_request.as_ref().and_then(|known| known.number);
+    let merge =
+        Action::MergePullRequest { number, head: head.clone(), branch, merge: None, from: None, past_rules: None };
+    let tag = tag.clone().map(|tag| Action::Tag { tag, commit: None, remote: remote.clone() });
+    let carry = (!others.is_empty()).then(|| Action::Carry { lines: others.to_vec(), remote: remote.clone() });
+    Ok(std::iter::once(merge).chain(tag).chain(carry).collect())
+}
+
+/// Lands: by a push, or by the pull request where a service hosts the repository.
+///
+/// # Errors
+/// When the service, or a person there, must do something first.
+pub(crate) fn next(
+    context: &Context<'_>,
+    incident: &Incident,
+    landing: Action,
+    options: &ForgeOptions,
+) -> Result<Plan, Refusal> {
+    let is_hosted = hosting::of(context, incident)?.is_some();
+    let Action::Land { head, lines, .. } = &landing else { return Ok(Plan::then_look_again(vec![landing])) };
+    let number = incident.pull_request.as_ref().and_then(|known| known.number);
+    let (Some(number), Some(line), true) = (number, lines.first(), is_hosted) else {
+        return Ok(Plan::then_look_again(vec![landing]));
+    };
+    let Arrival::Merge { message, .. } = &line.arrival else { return Ok(Plan::then_look_again(vec![landing])) };
+    let standing = match context.done.last() {
+        Some(Done::Standing(standing) | Done::Unchanged(standing)) => standing,
+        Some(Done::NotYet { reason }) => return Err(not_yet(context, number, last_standing(context), reason)),
+        Some(Done::Queued) => return after_queueing(context, incident, number, options),
+        _ => return Ok(Plan::then_look_again(vec![Action::AskPullRequest { number }])),
+    };
+    let target = Target { context, incident, standing, head, options };
+    if let Some(plan) = target.impossible()? {
+        return Ok(plan);
+    }
+    let mut missing = missing(incident, standing);
+    let method = standing.methods.first().copied().unwrap_or(MergeMethod::Merge);
+    let merge = MergeRequest { number, head: head.clone(), method, message: message.clone() };
+    if !options.admin {
+        if !missing.is_empty() {
+            return target.until_there(&missing, merge);
+        }
+        if standing.rules.queue {
+            if options.wait && context.done.iter().any(|done| matches!(done, Done::Queued)) {
+                return target.wait_on();
+            }
+            return Ok(Plan::then_look_again(vec![Action::MergeWhenReady { merge, through_queue: true }]));
+        }
+    }
+    if options.admin && standing.rules.queue {
+        missing.push("it does not await its turn in the merge queue".to_owned());
+    }
+    let action = Action::MergePullRequest {
+        number: Some(number),
+        head: head.clone(),
+        branch: line.branch.clone(),
+        merge: Some(merge),
+        from: Some(line.from.clone()),
+        past_rules: word(options).filter(|_| !missing.is_empty()).map(|why| format!("{why} ({})", missing.join("; "))),
+    };
+    Ok(Plan::then_look_again(vec![action]))
+}
+
+/// The incident as the pull request tells it where the rules are about to be passed over: why, and what is owed then. `None`
+/// where they are not.
+pub(crate) fn as_told(context: &Context<'_>, incident: &Incident, options: &ForgeOptions) -> Option<Incident> {
+    let why = word(options)?;
+    let standing = last_standing(context).filter(|standing| !missing(incident, standing).is_empty())?;
+    let mut told = incident.clone();
+    told.waivers.push(waiver(why));
+    let number = u32::try_from(told.follow_ups.len()).unwrap_or(u32::MAX).saturating_add(1);
+    told.follow_ups.push(FollowUp { number, added: review(standing.number), done: false, link: None, issue: None });
+    Some(told)
+}
+
+/// What is recorded of a landing that the world shows: where it was asked for past the rules, and the answer did not come,
+/// they were passed over.
+pub(crate) fn landed(incident: &Incident, landing: Landing) -> Vec<EventKind> {
+    let number = incident.pull_request.as_ref().and_then(|known| known.number);
+    let intent = incident.landing_in_doubt.as_ref().filter(|intent| intent.head == landing.head);
+    let past_rules = number.zip(intent.and_then(|intent| intent.past_rules.as_ref()));
+    let owed = past_rules.into_iter().flat_map(|(number, why)| passed_over(number, why));
+    std::iter::once(EventKind::Merged(landing)).chain(owed).collect()
+}
+
+/// Says in the record that the rules were passed over, and owes the review.
+pub(crate) fn passed_over(number: u64, why: &str) -> [EventKind; 2] {
+    [EventKind::Waived(waiver(why)), EventKind::FollowUpAdded(review(number))]
+}
+
+fn waiver(why: &str) -> Waiver {
+    Waiver { check: WAIVER.to_owned(), reason: why.to_owned() }
+}
+
+fn review(number: u64) -> FollowUpAdded {
+    let text = format!("Review pull request #{number}, which was merged past the rules of the branch");
+    FollowUpAdded { text, band_aid: false, gap: None, owner: None, due: None }
+}
+
+/// Why the rules are to be passed over, where they are.
+fn word(options: &ForgeOptions) -> Option<&str> {
+    options.reason.as_deref().filter(|_| options.admin)
+}
+
+/// Refuses to go on while the production branch here does not hold what the service merged.
+///
+/// # Errors
+/// The refusal.
+pub(crate) fn refuse_unseen(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
+    let Some(commit) = incident.merge_commit().filter(|_| context.network == Network::Online) else { return Ok(()) };
+    if hosting::of(context, incident)?.is_none() || holds(context, incident, commit)? {
+        return Ok(());
+    }
+    Err(unseen(context, incident, commit))
+}
+
+/// Whether the branch at `tip` landed by other commits: a squash or a rebase by a service or a person, which was recorded. That
+/// `tip` went on since counts too, where production has all of it.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(crate) fn landed_by_content(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<bool, Refusal> {
+    let (Some(merged), Some(commit)) = (&incident.merged, incident.merge_commit()) else {
+        return Ok(false);
+    };
+    if !holds(context, incident, commit)? {
+        return Ok(false);
+    }
+    if production::is_part_of(context, tip, &merged.head)? {
+        return Ok(true);
+    }
+    Ok(production::is_part_of(context, &merged.head, tip)?
+        && merge::landed_otherwise(context, incident, tip)?.is_some())
+}
+
+fn last_standing<'a>(context: &Context<'a>) -> Option<&'a Standing> {
+    context.done.iter().rev().find_map(|done| match done {
+        Done::Standing(standing) | Done::Unchanged(standing) => Some(&**standing),
+        _ => None,
+    })
+}
+
+fn is_look(done: &Done) -> bool {
+    matches!(done, Done::Standing(_) | Done::Unchanged(_))
+}
+
+/// Whether production, as it is known here, holds a commit that need not be here.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(crate) fn holds(context: &Context<'_>, incident: &Incident, commit: &ObjectId) -> Result<bool, Refusal> {
+    Ok(context.look.git.has_commit(commit)? && production::contains(context.look, &incident.production, commit)?)
+}
+
+fn unseen(context: &Context<'_>, incident: &Incident, commit: &ObjectId) -> Refusal {
+    let message = format!(
+        "GitHub merged the fix as {}, and {} does not hold it yet",
+        commit.short(),
+        incident.production.display_name()
+    );
+    Refusal::new(RefusalKind::Retry, "not-there-yet", message).hint(format!("{} ship", context.program))
+}
+
+/// Records what the service merged, once it is here.
+fn merged(
+    context: &Context<'_>,
+    incident: &Incident,
+    standing: &Standing,
+    tip: Option<&ObjectId>,
+) -> Result<Plan, Refusal> {
+    let number = standing.number;
+    let Some(commit) = &standing.merge_commit else {
+        return Err(Refusal::new(
+            RefusalKind::Retry,
+            "not-there-yet",
+            format!("pull request #{number} is merged, and GitHub does not tell as which commit"),
+        )
+        .hint(format!("{} ship", context.program)));
+    };
+    let fetches = still_to_fetch(context, incident, standing, commit)?;
+    if !fetches.is_empty() {
+        return Ok(Plan::then_look_again(fetches));
+    }
+    if !holds(context, incident, commit)? {
+        return Err(unseen(context, incident, commit));
+    }
+    let head = match tip {
+        Some(tip) => landed_head(context, incident, standing, tip)?,
+        None => standing.head.clone(),
+    };
+    let line = presence::ended_by(context, incident, &head, commit.clone())?;
+    let landing = Landing { head, lines: vec![line], tag: None, past_rules: None };
+    let note = format!("pull request #{number} is merged as {}; recorded", commit.short());
+    Ok(Plan::then_look_again(vec![Action::Record { events: landed(incident, landing) }]).notes(vec![note]))
+}
+
+/// The fetches, each tried once, of what was merged: the commit on production, and the head where its branch still has it.
+fn still_to_fetch(
+    context: &Context<'_>,
+    incident: &Incident,
+    standing: &Standing,
+    commit: &ObjectId,
+) -> Result<Vec<Action>, Refusal> {
+    let Some(remote) = &incident.production.remote else { return Ok(Vec::new()) };
+    let is_on_branch = production::remote_branch_tip(context, incident)?.as_ref() == Some(&standing.head);
+    let of_branch = fork::remote(context, incident)?.unwrap_or_else(|| remote.clone());
+    let wanted = [
+        (remote, incident.production.branch.clone(), !holds(context, incident, commit)?),
+        (&of_branch, incident.branch(), is_on_branch && !context.look.git.has_commit(&standing.head)?),
+    ];
+    let since = context.done.iter().rev().take_while(|done| !is_look(done));
+    let fetched: Vec<&String> = since
+        .filter_map(|done| match done {
+            Done::Fetched { branch } => Some(branch),
+            _ => None,
+        })
+        .collect();
+    let missing = wanted.into_iter().filter(|(_, branch, is_wanted)| *is_wanted && !fetched.contains(&branch));
+    Ok(missing.map(|(remote, branch, _)| Action::Fetch { remote: remote.clone(), branch }).collect())
+}
+
+/// The tip of the fix that landed. GitHub may have merged another commit than `tip`: its button brings production into the
+/// branch, which adds nothing to the fix, and somebody may have added to it.
+///
+/// # Errors
+/// When `tip` has more than what was merged.
+fn landed_head(
+    context: &Context<'_>,
+    incident: &Incident,
+    standing: &Standing,
+    tip: &ObjectId,
+) -> Result<ObjectId, Refusal> {
+    let git = context.look.git;
+    let there = &standing.head;
+    if tip != there && production::is_part_of(context, tip, there)? {
+        let others = [tip.clone(), production::tip(context.look, &incident.production)?];
+        let adds = git.own_commits(&others, there)?.iter().any(|commit| commit.parents.len() < 2);
+        return Ok(if adds { there } else { tip }.clone());
+    }
+    if tip == there || merge::landed_otherwise(context, incident, tip)?.is_some() {
+        return Ok(tip.clone());
+    }
+    let is_here = git.has_commit(there)?;
+    let Standing { number, url, .. } = standing;
+    let (branch, there, tip) = (incident.branch(), there.short(), tip.short());
+    let message = format!("pull request #{number} was merged at {there}, and {branch} here is at {tip}");
+    let refusal = Refusal::needs_human("merged-other", message).hint(url.clone());
+    Err(match &incident.production.remote {
+        Some(remote) if !is_here => refusal
+            .hint(format!("git fetch {remote} refs/pull/{number}/head   # brings what was merged here"))
+            .hint(format!("then: {} ship", context.program)),
+        _ => refusal.hint(format!("what is missing needs an incident of its own: {} open", context.program)),
+    })
+}
+
+/// The service took the merge over. That is done where it was asked for; else production is what counts.
+///
+/// # Errors
+/// When nobody asked for it, and production does not have the fix yet.
+fn after_queueing(
+    context: &Context<'_>,
+    incident: &Incident,
+    number: u64,
+    options: &ForgeOptions,
+) -> Result<Plan, Refusal> {
+    if let (true, Some(seen)) = (options.wait, last_standing(context)) {
+        let seen = Box::new(seen.clone());
+        let wait = Action::AwaitPullRequest { number, seen, until: Until::Decision(PATIENCE) };
+        return Ok(Plan::then_look_again(vec![wait]));
+    }
+    let program = context.program;
+    if !options.auto {
+        let production = incident.production.display_name();
+        let message = format!(
+            "pull request #{number} waits in the merge queue, and {production} does not have the fix yet; the branch stays \
+             until then"
+        );
+        return Err(Refusal::new(RefusalKind::Retry, "queued", message)
+            .hint(format!("{program} ship --wait   # or later: {program} ship")));
+    }
+    let url = incident.pull_request.as_ref().and_then(|known| known.url.as_deref()).unwrap_or_default();
+    let text = format!("pull request #{number} merges by itself when GitHub is satisfied\n{}\n", one_line(url));
+    let outcome = Outcome::text(text).hint("the branch stays until it is merged");
+    Ok(Plan::finished(outcome.next(format!("{program} ship --wait"))))
+}
+
+fn not_yet(context: &Context<'_>, number: u64, standing: Option<&Standing>, reason: &str) -> Refusal {
+    let refusal = Refusal::needs_human("not-yet", format!("GitHub does not merge pull request #{number}: {reason}"));
+    let refusal = match standing {
+        Some(standing) => refusal.hint(standing.url.clone()),
+        None => refusal,
+    };
+    refusal.hint(format!("then: {} ship --wait", context.program))
+}
+
+/// Whether what is missing may still come by itself, so that there is nothing to decide.
+pub(crate) fn still_waits(standing: &Standing) -> bool {
+    let Standing { state, mergeable, checks, rules, approved_by, changes_requested_by, behind, blocked, .. } = standing;
+    let is_hopeless = *mergeable == Some(false)
+        || *behind
+        || !changes_requested_by.is_empty()
+        || checks.iter().any(|check| check.state == CheckState::Failed);
+    let is_ready = !*blocked
+        && mergeable.is_some()
+        && checks.iter().all(|check| check.state == CheckState::Passed)
+        && approved_by.len() >= usize::try_from(rules.approvals.unwrap_or_default()).unwrap_or(usize::MAX);
+    *state == PullRequestState::Open && !is_hopeless && (!is_ready || rules.queue)
+}
+
+/// What the service still wants, one phrase each.
+fn missing(incident: &Incident, standing: &Standing) -> Vec<String> {
+    let Standing { checks, rules, approved_by, changes_requested_by, behind, blocked, .. } = standing;
+    let mut missing: Vec<String> = checks
+        .iter()
+        .filter_map(|check| {
+            let name = &check.name;
+            Some(match check.state {
+                CheckState::Passed => return None,
+                CheckState::Failed => format!("the check {name} failed"),
+                CheckState::Pending => format!("the check {name} is running"),
+                CheckState::Missing => format!("the check {name} has not reported"),
+                CheckState::Silent => format!(
+                    "the check {name} has not reported, and never did for {}: it may not run for this branch at all",
+                    incident.production.branch
+                ),
+            })
+        })
+        .collect();
+    let given = u32::try_from(approved_by.len()).unwrap_or(u32::MAX);
+    let needed = rules.approvals.unwrap_or_default();
+    // Where no review is needed, none stops a merge.
+    let objections = changes_requested_by.iter().filter(|_| needed > 0 || *blocked);
+    missing.extend(objections.map(|who| format!("{who} requested changes")));
+    if given < needed {
+        missing.push(format!("it has {given} of {needed} approvals"));
+    }
+    if *behind {
+        missing.push(format!("it does not hold the tip of {}", incident.production.display_name()));
+    }
+    if missing.is_empty() && *blocked {
+        missing.push("a rule of the branch is not met, a review most likely".to_owned());
+    }
+    missing
+}
+
+/// A pull request that is to land.
+struct Target<'a> {
+    context: &'a Context<'a>,
+    incident: &'a Incident,
+    standing: &'a Standing,
+    head: &'a ObjectId,
+    options: &'a ForgeOptions,
+}
+
+impl Target<'_> {
+    fn wait(&self, until: Until) -> Plan {
+        let seen = Box::new(self.standing.clone());
+        Plan::then_look_again(vec![Action::AwaitPullRequest { number: self.standing.number, seen, until }])
+    }
+
+    fn looks(&self) -> usize {
+        self.context.done.iter().filter(|done| is_look(done)).count()
+    }
+
+    /// What no waiting mends; a short wait where the service only needs time.
+    fn impossible(&self) -> Result<Option<Plan>, Refusal> {
+        refuse_retargeted(self.context, self.incident)?;
+        let Standing { number, url, state, .. } = self.standing;
+        let program = self.context.program;
+        let branch = self.incident.branch();
+        let needs_human = |code, message: String| Refusal::needs_human(code, message).hint(url.clone());
+        match state {
+            PullRequestState::Merged => {
+                return merged(self.context, self.incident, self.standing, Some(self.head)).map(Some);
+            }
+            PullRequestState::Closed => return Err(closed(self.standing, program)),
+            PullRequestState::Draft => {
+                return Err(needs_human("draft", format!("pull request #{number} is a draft"))
+                    .hint(format!("{program} ship, without --draft")));
+            }
+            PullRequestState::Open => {}
+        }
+        let is_other = self.standing.head != *self.head;
+        if (is_other || self.standing.mergeable.is_none()) && self.looks() < 3 {
+            return Ok(Some(self.wait(Until::Change(SOON))));
+        }
+        if is_other {
+            let remote = fork::remote(self.context, self.incident)?.unwrap_or_default();
+            return Err(needs_human(
+                "foreign-branch",
+                format!(
+                    "pull request #{number} is at {}, not at the tested {}",
+                    self.standing.head.short(),
+                    self.head.short()
+                ),
+            )
+            .hint(format!("git pull --rebase {remote} {branch}"))
+            .hint(format!("then: {program} ship")));
+        }
+        if self.standing.mergeable == Some(false) {
+            let production = self.incident.production.display_name();
+            return Err(needs_human("conflict", format!("GitHub says that {branch} conflicts with {production}"))
+                .hint(checkout::fetch_and_merge(self.context, self.incident)?)
+                .hint(format!("resolve, commit, then: {program} ship")));
+        }
+        Ok(None)
+    }
+
+    /// Waits, lets the service do it, or says what is missing.
+    fn until_there(&self, missing: &[String], merge: MergeRequest) -> Result<Plan, Refusal> {
+        let Standing { number, url, checks, changes_requested_by, .. } = self.standing;
+        let program = self.context.program;
+        let has_failed = checks.iter().any(|check| check.state == CheckState::Failed);
+        let text = format!("pull request #{number} cannot merge yet: {}", missing.join("; "));
+        if has_failed {
+            let failed = checks.iter().filter(|check| check.state == CheckState::Failed);
+            let urls = failed.filter_map(|check| check.url.clone()).take(3);
+            let refusal = urls.fold(Refusal::check_failed("checks", text), Refusal::hint);
+            return Err(refusal
+                .hint(format!("mend it, commit, then: {program} ship"))
+                .hint(format!("{program} ship --admin --reason \"why it must be\"")));
+        }
+        if self.options.auto && !self.standing.automatic {
+            return Ok(Plan::then_look_again(vec![Action::MergeWhenReady { merge, through_queue: false }]));
+        }
+        if self.options.wait && changes_requested_by.is_empty() && !self.standing.behind {
+            return self.wait_on();
+        }
+        if self.options.auto {
+            return after_queueing(self.context, self.incident, *number, self.options);
+        }
+        let refusal = Refusal::needs_human("not-yet", text).hint(url.clone());
+        if self.standing.behind {
+            return Err(refusal
+                .hint(checkout::fetch_and_merge(self.context, self.incident)?)
+                .hint(format!("then: {program} ship")));
+        }
+        Err(refusal
+            .hint(format!("{program} ship --wait   # or --auto: GitHub merges by itself"))
+            .hint(format!("{program} ship --admin --reason \"why it must be\"")))
+    }
+
+    fn wait_on(&self) -> Result<Plan, Refusal> {
+        if matches!(self.context.done.last(), Some(Done::Unchanged(_))) {
+            let missing = missing(self.incident, self.standing);
+            let why = if missing.is_empty() { "it is in the queue".to_owned() } else { missing.join("; ") };
+            return Err(Refusal::new(
+                RefusalKind::Retry,
+                "still-waiting",
+                format!("pull request #{} still waits: {why}", self.standing.number),
+            )
+            .hint(format!("{} ship --wait", self.context.program)));
+        }
+        Ok(self.wait(Until::Decision(PATIENCE)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,291 @@
+//! Landing: the merge of exactly the tested commit into every line, or none.
+
+use crate::domain::event::{Landing, LandingLine, LandingTag};
+use crate::domain::{Incident, ObjectId, one_line};
+use crate::port::{Applied, Operation, PortError, WorkTreeState};
+use crate::production;
+use crate::production::fork;
+use crate::workflow::action::merge::{Arrival, LineToLand, TagToMake};
+use crate::workflow::{Action, Context, Done, Plan, Refusal};
+use crate::worktree::{checkout, uncommitted};
+
+use super::{branch, conflict, presence};
+use uncommitted::Uncommitted;
+
+/// Whether the fix is on production and nothing newer waits on the branch.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(crate) fn landed(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<bool, Refusal> {
+    let Some(merged) = &incident.merged else { return Ok(false) };
+    match tip {
+        None => Ok(true),
+        Some(tip) if production::is_part_of(context, tip, &merged.head)? => Ok(true),
+        Some(tip) => Ok(production::contains(context.look, &incident.production, tip)?),
+    }
+}
+
+/// The landing that the world shows and the ledger does not: after a crash, or when somebody else merged the branch.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(crate) fn to_adopt(
+    context: &Context<'_>,
+    incident: &Incident,
+    tip: Option<&ObjectId>,
+) -> Result<Option<Landing>, Refusal> {
+    let in_doubt = incident.landing_in_doubt.as_ref();
+    let proposed = incident.pull_request.as_ref().map(|pull_request| &pull_request.head);
+    let Some(head) = tip.or(in_doubt.map(|landing| &landing.head)).or(proposed) else { return Ok(None) };
+    let known = incident.merged.as_ref().is_some_and(|merged| merged.head == *head);
+    if known || *head == incident.base.commit || !production::contains(context.look, &incident.production, head)? {
+        return Ok(None);
+    }
+    if let Some(landing) = in_doubt.filter(|landing| landing.head == *head) {
+        let line = landing.lines.first().map(|line| &line.to);
+        if let Some(to) = line
+            && production::contains(context.look, &incident.production, to)?
+        {
+            return arrived(context, incident, landing).map(Some);
+        }
+    }
+    // Without a pull request nothing tells a branch that somebody merged from one that only followed production.
+    if proposed != Some(head) || !goes_on(context, incident, head)? {
+        return Ok(None);
+    }
+    let tip = production::tip(context.look, &incident.production)?;
+    let Some(line) = presence::by_ancestry(context, incident, head, &incident.production.branch, &tip)? else {
+        return Ok(None);
+    };
+    Ok(Some(match presence::part_before(context, incident, head, &line)? {
+        Some((part, line)) => landing(&part, line),
+        None => landing(head, line),
+    }))
+}
+
+/// Whether the branch at `head` goes on from what landed last, if anything did.
+fn goes_on(context: &Context<'_>, incident: &Incident, head: &ObjectId) -> Result<bool, PortError> {
+    incident.merged.as_ref().map_or(Ok(true), |merged| production::is_part_of(context, &merged.head, head))
+}
+
+/// What of a landing, whose end nobody recorded, is really there: a server may have moved some of its refs only.
+fn arrived(context: &Context<'_>, incident: &Incident, landing: &Landing) -> Result<Landing, Refusal> {
+    let git = context.look.git;
+    let mut lines = Vec::new();
+    for line in &landing.lines {
+        let tip = match &incident.production.remote {
+            Some(_) => production::remote_tip(context, &incident.production, &line.branch)?,
+            None => git.commit_of_ref(&format!("refs/heads/{}", line.branch))?,
+        };
+        let is_there = match tip {
+            _ if line.branch == incident.production.branch => true,
+            Some(tip) => production::is_part_of(context, &line.to, &tip)?,
+            None => false,
+        };
+        lines.extend(is_there.then(|| line.clone()));
+    }
+    let tag = match &landing.tag {
+        Some(tag) if is_tagged(context, incident, tag)? => Some(tag.clone()),
+        Some(_) | None => None,
+    };
+    Ok(Landing { lines, tag, ..landing.clone() })
+}
+
+/// Whether a tag is where others see it, as far as this run knows.
+fn is_tagged(context: &Context<'_>, incident: &Incident, tag: &LandingTag) -> Result<bool, PortError> {
+    let name = format!("refs/tags/{}", tag.name);
+    match (&incident.production.remote, context.inspected()) {
+        (Some(_), view) => Ok(view.is_some_and(|view| view.get(&name) == Some(&tag.object))),
+        (None, _) => Ok(context.look.git.commit_of_ref(&name)?.as_ref() == Some(&tag.commit)),
+    }
+}
+
+/// The landing of this head that began and whose end nobody recorded.
+pub(crate) fn begun<'a>(incident: &'a Incident, head: &ObjectId) -> Option<&'a Landing> {
+    incident.landing_in_doubt.as_ref().filter(|landing| landing.head == *head)
+}
+
+/// The merge that an earlier attempt made of the same commits, where there is one: what it published already stays right.
+pub(crate) fn as_begun(
+    context: &Context<'_>,
+    incident: &Incident,
+    head: &ObjectId,
+    line: LineToLand,
+) -> Result<LineToLand, PortError> {
+    let git = context.look.git;
+    let is_it = |known: &&LandingLine| known.branch == line.branch && known.from == line.from;
+    let made = begun(incident, head).and_then(|landing| landing.lines.iter().find(is_it));
+    let (Some(made), Arrival::Merge { onto, head, tree, .. }) = (made, &line.arrival) else { return Ok(line) };
+    let is_same = *onto == line.from
+        && git.has_commit(&made.to)?
+        && git.tree_of(&made.to)? == *tree
+        && git.details(&made.to)?.parents == [onto.clone(), head.clone()];
+    Ok(if is_same { LineToLand { arrival: Arrival::Ready(made.to.clone()), ..line } } else { line })
+}
+
+/// The landing of a fix whose every change is in production by other commits: a squash, a rebase, the same fix twice.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(crate) fn landed_otherwise(
+    context: &Context<'_>,
+    incident: &Incident,
+    head: &ObjectId,
+) -> Result<Option<Landing>, Refusal> {
+    Ok(presence::by_content(context, incident, head)?.map(|line| landing(head, line)))
+}
+
+fn landing(head: &ObjectId, line: LandingLine) -> Landing {
+    Landing { head: head.clone(), lines: vec![line], tag: None, past_rules: None }
+}
+
+/// Refuses what cannot be proposed or landed: uncommitted changes, no commit, an empty change. The plan, where there is one,
+/// offers to mend it.
+///
+/// # Errors
+/// The refusal.
+pub(crate) fn refuse_unready(
+    context: &Context<'_>,
+    incident: &Incident,
+    tip: &ObjectId,
+) -> Result<Option<Plan>, Refusal> {
+    let git = context.look.git;
+    let is_here = checkout::is_fix(context, incident)?;
+    let is_in_the_way = |operation| match operation {
+        Operation::Merge | Operation::CherryPick | Operation::Revert => is_here,
+        // The branch would ship as it was before.
+        Operation::Rebase | Operation::Am => true,
+        Operation::Bisect => false,
+    };
+    if git.operation_in_progress()?.is_some_and(is_in_the_way)
+        && let Some(refusal) = checkout::unfinished(context)?
+    {
+        return Err(refusal);
+    }
+    // Recording, pushing and proposing leave the work tree alone, so it is looked at again only after tests ran in it: in
+    // a large one the look is most of the time that shipping takes.
+    let is_elsewhere = |done: &Done| matches!(done, Done::Nothing | Done::Pushed { .. } | Done::Proposed);
+    let settled = context.done.last().is_some_and(is_elsewhere);
+    // What is uncommitted on another branch is of no concern to the fix; tests, where some are due, ask for its branch.
+    let state = if settled || !is_here { WorkTreeState::default() } else { git.work_tree_state()? };
+    let has_commit = *tip != incident.base.commit && !git.is_ancestor(tip, &incident.base.commit)?;
+    let uncommitted = Uncommitted::of(context, &state)?;
+    if (has_commit || !state.changed.is_empty())
+        && let Some(plan) = uncommitted.refuse(context, incident, tip)?
+    {
+        return Ok(Some(plan));
+    }
+    if !has_commit {
+        checkout::refuse_elsewhere(context, incident)?;
+        let refusal = Refusal::precondition("no-fix", format!("{} holds no commit of its own yet", incident.branch()));
+        let refusal = if state.untracked.is_empty() {
+            refusal
+        } else {
+            let names: Vec<String> = state.untracked.iter().take(5).map(|path| one_line(path)).collect();
+            refusal.hint(format!("untracked: {}", names.join(", ")))
+        };
+        let refusal = match checkout::strays_of_production(context, incident)? {
+            Some(slip) => refusal.hint(format!("{}   # {}", slip.pick(), slip.text())),
+            None => refusal,
+        };
+        return Err(refusal.hint(uncommitted::how(context, incident, &state)?));
+    }
+    if production::contains(context.look, &incident.production, tip)? {
+        let production = incident.production.display_name();
+        return Err(Refusal::precondition(
+            "no-fix",
+            format!("{production} holds all of {} already", incident.branch()),
+        )
+        .hint(uncommitted::how(context, incident, &state)?)
+        .hint(format!("merged by hand? {} close --reason \"merged by hand\"", context.program)));
+    }
+    if git.tree_of(tip)? == git.tree_of(&incident.base.commit)? {
+        return Err(Refusal::precondition(
+            "empty-fix",
+            format!("{} changes nothing against its base", incident.branch()),
+        )
+        .hint(format!("commit the fix, or give it up: {} abort", context.program)));
+    }
+    Ok(None)
+}
+
+/// The branch made here from the remote's, where that is what was proposed: somebody goes on in another clone. `None` where
+/// there is no such branch.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(crate) fn take_over(context: &Context<'_>, incident: &Incident) -> Result<Option<Plan>, Refusal> {
+    let Some(remote) = fork::remote(context, incident)? else { return Ok(None) };
+    let Some(there) = production::remote_branch_tip(context, incident)? else { return Ok(None) };
+    let branch = incident.branch();
+    if incident.pull_request.as_ref().is_none_or(|proposed| proposed.head != there) {
+        return Ok(None);
+    }
+    if !context.look.git.has_commit(&there)? {
+        let is_fetched = |done: &Done| matches!(done, Done::Fetched { branch: fetched } if *fetched == branch);
+        let fetch = Action::Fetch { remote: remote.clone(), branch: branch.clone() };
+        return Ok((!context.done.iter().any(is_fetched)).then(|| Plan::then_look_again(vec![fetch])));
+    }
+    let note = format!("{} is not here: taken over from {remote} as it was proposed", one_line(&branch));
+    let name = format!("refs/heads/{branch}");
+    let make = Action::UpdateRef { name, to: Some(there), from: None, why: "hotfix: taken over" };
+    Ok(Some(Plan::then_look_again(vec![make]).notes(vec![note])))
+}
+
+/// The refusal where the branch is gone and its commits did not land.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(crate) fn branch_gone(context: &Context<'_>, incident: &Incident) -> Result<Refusal, Refusal> {
+    let branch = incident.branch();
+    let refusal = Refusal::needs_human("branch-gone", format!("the branch {branch} is not here, and did not land"));
+    let is_there = production::remote_branch_tip(context, incident)?.is_some();
+    let refusal = match (&fork::remote(context, incident)?, &incident.pull_request) {
+        (Some(remote), _) if is_there => {
+            refusal.hint(format!("git fetch {remote} {branch}:{branch}   # not what was proposed: look at it first"))
+        }
+        (_, Some(proposed)) if context.look.git.has_commit(&proposed.head)? => {
+            refusal.hint(format!("git branch {branch} {}", proposed.head))
+        }
+        (Some(remote), _) => refusal.hint(format!("where it is: git push {remote} {branch}")),
+        (None, _) => refusal.hint("git reflog shows where it was"),
+    };
+    Ok(refusal.hint(format!("{} abort   # or give it up", context.program)))
+}
+
+/// The merge into production and the other lines, and the tag: computed in memory, to be published at once.
+///
+/// # Errors
+/// When the merge into production conflicts, or the repository cannot be read.
+pub(crate) fn land(
+    context: &Context<'_>,
+    incident: &Incident,
+    head: &ObjectId,
+    others: Vec<LineToLand>,
+    tag: Option<TagToMake>,
+) -> Result<Action, Refusal> {
+    let git = context.look.git;
+    let production = &incident.production;
+    let from = production::tip(context.look, production)?;
+    let tree = match git.merge_by_rules(&from, head, &|_| None)? {
+        Applied::Clean(tree) => tree,
+        Applied::Conflict(places) => return Err(conflict(context, incident, &conflict::shown(&places))?),
+    };
+    let checked_out_at = match production.remote {
+        Some(_) => None,
+        None => production::checked_out_at(context, &production.branch)?,
+    };
+    let message = branch::message(context, incident, &production.branch)?;
+    let arrival = Arrival::Merge { onto: from.clone(), head: head.clone(), tree, message };
+    let line = LineToLand { branch: production.branch.clone(), from, arrival, checked_out_at };
+    let lines = std::iter::once(line).chain(others).map(|line| as_begun(context, incident, head, line));
+    let lines = lines.collect::<Result<_, _>>()?;
+    Ok(Action::Land { head: head.clone(), lines, remote: production.remote.clone(), tag })
+}
+
+fn conflict(context: &Context<'_>, incident: &Incident, places: &str) -> Result<Refusal, Refusal> {
+    let production = incident.production.display_name();
+    let message = format!("{} conflicts with {production} in {places}; nothing was changed", incident.branch());
+    let hints = checkout::merge_production(context, incident)?;
+    Ok(hints.into_iter().fold(Refusal::needs_human("conflict", message), Refusal::hint))
+}

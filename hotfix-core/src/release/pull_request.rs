@@ -1,0 +1,167 @@
+//! Pull requests that take the fix to lines beside production: what they say, and what became of them.
+
+use crate::document::LineProposal;
+use crate::domain::event::LandingLine;
+use crate::domain::{Carried, CarriedBy, Incident, ObjectId};
+use crate::port::{Expected, Proposal, Push, RefUpdate};
+use crate::production::{fork, hosting};
+use crate::workflow::action::merge::Arrival;
+use crate::workflow::{Action, Context, Done, Network, Refusal, RefusalKind};
+use crate::{document, production};
+
+use super::branch::{Forecast, Line};
+use super::{branch, commits, pull_request_text};
+
+/// The open ones that were not looked at in this run; `None` where there are none, or where nobody may be asked.
+///
+/// # Errors
+/// When it cannot be told who hosts the repository.
+pub(crate) fn still_to_look_at(context: &Context<'_>, incident: &Incident) -> Result<Option<Vec<Action>>, Refusal> {
+    let is_news = |carried: &&Carried| {
+        !context.done.iter().any(|done| match done {
+            Done::ProposalSeen { line } => *line == carried.line,
+            Done::Pushed { to, .. } => carried.commit.as_ref() == Some(to),
+            _ => false,
+        })
+    };
+    let open = incident.carried.iter().filter(|carried| carried.by == CarriedBy::Proposal).filter(is_news);
+    let open =
+        open.filter_map(|carried| Some(Action::AskProposal { number: carried.number?, carried: carried.clone() }));
+    let actions: Vec<Action> = open.collect();
+    if actions.is_empty() || context.network != Network::Online || hosting::of(context, incident)?.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(actions))
+}
+
+/// Whether what was proposed is on the line, by whichever commits.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(crate) fn has_arrived(
+    context: &Context<'_>,
+    incident: &Incident,
+    head: &ObjectId,
+    proposed: &Carried,
+    line: &Line,
+) -> Result<bool, Refusal> {
+    let git = context.look.git;
+    for commit in proposed.commit.iter().chain([head]) {
+        if git.has_commit(commit)? && git.is_ancestor(commit, &line.tip)? {
+            return Ok(true);
+        }
+    }
+    let way = branch::way(context, incident, head, line)?;
+    Ok(branch::forecast(context, incident, head, line, way)? == Forecast::There)
+}
+
+/// The proposal of the fix for a line, on a branch of its own.
+///
+/// # Errors
+/// When the remote takes not even that branch, or somebody else has one of that name there.
+pub(crate) fn propose(
+    context: &Context<'_>,
+    incident: &Incident,
+    line: &Line,
+    arrival: Arrival,
+) -> Result<Action, Refusal> {
+    let branch = branch::conflict_branch(incident, &line.branch);
+    if production::refuses_pushes(context, &branch) {
+        return Err(Refusal::new(
+            RefusalKind::Refused,
+            "rejected",
+            format!("the remote does not take the branch {branch}, which would propose the fix for {}", line.branch),
+        )
+        .hint(format!("{} propagation --waive {} --reason \"...\"", context.program, line.branch)));
+    }
+    let body = body(context, incident, line, &arrival)?;
+    let there = production::remote_tip(context, &incident.production, &branch)?;
+    let arrival = match &there {
+        Some(there) => on_top_of(context, incident, line, &branch, there, arrival)?,
+        None => arrival,
+    };
+    let is_hosted = hosting::of(context, incident)?.is_some();
+    let proposal = Proposal {
+        title: context.redactor.redact(&document::line_title(incident, &line.branch)).text,
+        body: if is_hosted { pull_request_text::with_template(context, incident, body)? } else { body },
+        base: line.branch.clone(),
+        branch,
+        fork: fork::named(context, incident)?,
+        head: line.tip.clone(),
+        draft: false,
+        labels: is_hosted.then(|| pull_request_text::LABEL.to_owned()).into_iter().collect(),
+        reviewers: Vec::new(),
+    };
+    Ok(Action::ProposeLine {
+        line: branch::to_land(context, &incident.production, line, arrival)?,
+        remote: fork::remote(context, incident)?.unwrap_or_default(),
+        proposal: Box::new(proposal),
+        expected: there.map_or(Expected::Absent, Expected::At),
+    })
+}
+
+/// What is proposed where its branch is on the remote already: what a run before this one pushed is proposed as it is,
+/// and so is what a person took over from there; what an earlier proposal of ours left is replaced; anything else is left
+/// alone.
+fn on_top_of(
+    context: &Context<'_>,
+    incident: &Incident,
+    line: &Line,
+    branch: &str,
+    there: &ObjectId,
+    arrival: Arrival,
+) -> Result<Arrival, Refusal> {
+    let git = context.look.git;
+    let is_here = git.has_commit(there)?;
+    let started = |started: &LandingLine| started.branch == line.branch && started.to == *there;
+    let is_taken_over = git.commit_of_ref(&format!("refs/heads/{branch}"))?.as_ref() == Some(there);
+    if is_taken_over || is_here && incident.carries_in_doubt.iter().any(started) {
+        return Ok(Arrival::Ready(there.clone()));
+    }
+    let follows = match &arrival {
+        Arrival::Ready(commit) => is_here && git.is_ancestor(there, commit)?,
+        Arrival::Merge { .. } | Arrival::Picks(_) => false,
+    };
+    if follows || incident.carriers.contains(there) {
+        return Ok(arrival);
+    }
+    let remote = fork::remote(context, incident)?.unwrap_or_default();
+    Err(Refusal::needs_human("foreign-branch", format!("{branch} on {remote} holds commits that are not ours"))
+        .hint(format!("git fetch {remote} {branch}:{branch}   # goes on with them, then: {} backport", context.program))
+        .hint(format!("git push {remote} --delete {branch}   # drops them, then: {} backport", context.program)))
+}
+
+fn body(context: &Context<'_>, incident: &Incident, line: &Line, arrival: &Arrival) -> Result<String, Refusal> {
+    let landing = incident.merged.as_ref();
+    let own = landing.map(|landing| commits::commits(context, incident, &landing.head)).transpose()?;
+    let own = own.unwrap_or_default().iter().map(|commit| commit.id.to_string()).collect();
+    let proposal = LineProposal {
+        incident: incident.id.to_string(),
+        line: line.branch.clone(),
+        production: incident.production.branch.clone(),
+        number: incident.pull_request.as_ref().and_then(|known| known.number),
+        commit: incident.merge_commit().map(ToString::to_string).unwrap_or_default(),
+        picked: if matches!(arrival, Arrival::Picks(_)) { own } else { Vec::new() },
+        merged: matches!(arrival, Arrival::Merge { .. }).then(|| incident.branch()),
+        is_settled: matches!(arrival, Arrival::Ready(_)),
+    };
+    proposal.render().map_err(Refusal::from_render)
+}
+
+/// The branches on the remote whose proposals were merged, to be deleted where they are as they were.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(crate) fn leftovers(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>, Refusal> {
+    let Some(remote) = fork::remote(context, incident)? else { return Ok(Vec::new()) };
+    let mut updates = Vec::new();
+    for carried in incident.carried.iter().filter(|carried| carried.by == CarriedBy::Merge) {
+        let (Some(branch), Some(head)) = (&carried.branch, &carried.head) else { continue };
+        if production::remote_tip(context, &incident.production, branch)?.as_ref() == Some(head) {
+            let name = format!("refs/heads/{branch}");
+            updates.push(RefUpdate { name, to: None, expected: Expected::At(head.clone()) });
+        }
+    }
+    let push = |update| Action::Push(Push { remote: remote.clone(), updates: vec![update] });
+    Ok(updates.into_iter().map(push).collect())
+}

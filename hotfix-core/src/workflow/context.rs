@@ -1,0 +1,90 @@
+//! What a command may know when it plans.
+
+use jiff::Timestamp;
+
+use crate::config::Config as Rules;
+use crate::domain::{Incident, IncidentId, ObjectId};
+use crate::evidence::Redactor;
+use crate::ledger::Summary;
+use crate::port::{Look, RemoteRefs};
+
+use super::{Answers, Done, Refusal};
+
+/// Whether the remote may be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Network {
+    /// Yes.
+    Online,
+    /// No, the person said so.
+    Offline,
+    /// No, this is a dry run: what is known is as of the last fetch.
+    AsOfLastFetch,
+}
+
+/// What a step may know when it plans.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The world.
+    pub look: Look<'a>,
+    /// The time.
+    pub now: Timestamp,
+    /// The rules: `hotfix.toml` and the other sources.
+    pub config: &'a Rules,
+    /// The commit whose `hotfix.toml` was read.
+    pub policy: Option<&'a ObjectId>,
+    /// Why the rules cannot be used; only for a step that [works without them](Step::works_without_rules).
+    pub wrong_rules: Option<&'a Refusal>,
+    /// The incident meant, as it is now.
+    pub incident: Option<&'a Incident>,
+    /// All incidents, newest first.
+    pub all: &'a [Summary],
+    /// Those that are open, newest first.
+    pub open: &'a [Summary],
+    /// The id that a new incident gets.
+    pub fresh: &'a IncidentId,
+    /// What this run did so far, in order.
+    pub done: &'a [Done],
+    /// What the person answered so far.
+    pub answers: &'a Answers,
+    /// Whether the remote may be asked.
+    pub network: Network,
+    /// Masks secrets.
+    pub redactor: &'a Redactor,
+    /// How the program is called, for hints: `git hotfix` or `cargo hotfix`.
+    pub program: &'a str,
+    /// Whether Cargo's own test runner is preferred.
+    pub prefer_cargo: bool,
+}
+
+impl<'a> Context<'a> {
+    /// The incident, where the front has made sure that there is one.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn incident(&self) -> Result<&'a Incident, Refusal> {
+        self.incident.ok_or_else(|| no_incident(self.program))
+    }
+
+    /// What production's remote answered in this run.
+    pub fn inspected(&self) -> Option<&'a RemoteRefs> {
+        let own = self.incident.and_then(|incident| incident.production.remote.as_ref());
+        self.done.iter().rev().find_map(|done| match done {
+            Done::Inspected { remote, refs, .. } if own.is_none_or(|own| own == remote) => Some(refs),
+            _ => None,
+        })
+    }
+}
+
+/// The command that does the same once more, this time without git's hooks.
+pub fn without_git_hooks(program: &str, command: &str) -> String {
+    match program.strip_prefix("git ") {
+        Some(name) => format!("git -c core.hooksPath=/dev/null {name} {command}"),
+        None => format!(
+            "GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0=/dev/null {program} {command}"
+        ),
+    }
+}
+
+pub(crate) fn no_incident(program: &str) -> Refusal {
+    Refusal::precondition("no-incident", "there is no open incident").hint(format!("{program} open \"what is broken\""))
+}

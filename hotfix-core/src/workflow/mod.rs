@@ -1,0 +1,30 @@
+//! The engine under the commands: what a command may know, what it plans, and what came of it.
+//!
+//! Plans are recomputed after every round and never stored: each looks at the ledger *and* the world first and plans only
+//! what is still missing, so running a command again finishes what a crash left undone.
+
+pub mod action;
+mod context;
+mod known;
+pub(crate) mod named;
+mod outcome;
+mod plan;
+pub mod query;
+mod question;
+mod refusal;
+mod report;
+mod step;
+pub(crate) mod time;
+
+pub use action::Action;
+pub use action::view::ActionView;
+pub(crate) use context::no_incident;
+pub use context::{Context, Network, without_git_hooks};
+pub use known::Done;
+pub use outcome::Outcome;
+pub use plan::{Plan, Then};
+pub use query::Examination;
+pub use question::{Answers, Question, Topic};
+pub use refusal::{Refusal, RefusalKind};
+pub use report::{Diagnosis, Health, Report, Row, RowPullRequest, Suspect, SuspectReport};
+pub use step::{Step, mask_request};

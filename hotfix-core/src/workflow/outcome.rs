@@ -1,0 +1,60 @@
+//! What came of a command.
+
+use crate::domain::Incident;
+
+use super::{Refusal, RefusalKind, Report};
+
+/// What came of a command: what was asked for, and what is next.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// What was asked for, as text; lines end with `\n`.
+    pub text: String,
+    /// What was asked for besides the incident, for JSON.
+    pub report: Report,
+    /// The next command to type.
+    pub next: Option<String>,
+    /// Advice, one line each.
+    pub hints: Vec<String>,
+    /// Why it did not succeed although things were done; decides the exit code.
+    pub failure: Option<Refusal>,
+}
+
+impl Outcome {
+    /// This text is what was asked for.
+    pub fn text(text: impl Into<String>) -> Self {
+        let mut text = text.into();
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        Self { text, ..Self::default() }
+    }
+
+    /// The incident is over, so that there is nothing to `do_this`.
+    pub fn nothing_to(do_this: &str, incident: &Incident) -> Self {
+        Self::text(format!("{} is {}; there is nothing to {do_this}", incident.id, incident.status))
+    }
+
+    /// The person said no to the plan: it is neither done nor failed.
+    pub fn declined() -> Self {
+        Self::failed(Refusal::new(RefusalKind::Interrupted, "declined", "declined; nothing further was done"))
+    }
+
+    /// It did not succeed.
+    pub fn failed(failure: Refusal) -> Self {
+        Self { failure: Some(failure), ..Self::default() }
+    }
+
+    /// The same, with the next command.
+    #[must_use]
+    pub fn next(mut self, next: impl Into<String>) -> Self {
+        self.next = Some(next.into());
+        self
+    }
+
+    /// The same with advice.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+}

@@ -1,0 +1,85 @@
+//! What a command plans for one round, and what comes after it.
+
+use super::{Action, Outcome, Question, Refusal};
+
+/// What one round does.
+#[derive(Debug)]
+#[must_use = "a plan does nothing until the executor gets it"]
+pub struct Plan {
+    /// What is done now, in order.
+    pub actions: Vec<Action>,
+    /// What later rounds are expected to do, as far as can be told.
+    pub ahead: Vec<Action>,
+    /// What the person should know, one line each.
+    pub notes: Vec<String>,
+    /// What comes after.
+    pub then: Then,
+}
+
+impl Plan {
+    /// Does this and looks again.
+    pub fn then_look_again(actions: Vec<Action>) -> Self {
+        Self { actions, ahead: Vec::new(), notes: Vec::new(), then: Then::LookAgain }
+    }
+
+    /// Does this and is finished.
+    pub fn then_finish(actions: Vec<Action>, outcome: Outcome) -> Self {
+        Self { actions, ahead: Vec::new(), notes: Vec::new(), then: Then::Finish(Box::new(outcome)) }
+    }
+
+    /// Has nothing to do.
+    pub fn finished(outcome: Outcome) -> Self {
+        Self::then_finish(Vec::new(), outcome)
+    }
+
+    /// Asks before anything is done.
+    pub fn ask(question: Question) -> Self {
+        Self { actions: Vec::new(), ahead: Vec::new(), notes: Vec::new(), then: Then::Ask(question) }
+    }
+
+    /// Asks before anything is done; where nobody is there to be asked, takes it for a yes.
+    pub fn ask_or_assume(question: Question) -> Self {
+        Self { actions: Vec::new(), ahead: Vec::new(), notes: Vec::new(), then: Then::AskOrAssume(question) }
+    }
+
+    /// Refuses, unless the person is there to be asked and says yes.
+    pub fn offer(question: Question, otherwise: Refusal) -> Self {
+        let then = Then::Offer(question, Box::new(otherwise));
+        Self { actions: Vec::new(), ahead: Vec::new(), notes: Vec::new(), then }
+    }
+
+    /// Is finished, unless the person is there to be asked and says yes.
+    pub fn offer_or_finish(question: Question, outcome: Outcome) -> Self {
+        let then = Then::OfferMore(question, Box::new(outcome));
+        Self { actions: Vec::new(), ahead: Vec::new(), notes: Vec::new(), then }
+    }
+
+    /// The same, saying what later rounds do.
+    pub fn ahead(mut self, ahead: Vec<Action>) -> Self {
+        self.ahead = ahead;
+        self
+    }
+
+    /// The same with something the person should know.
+    pub fn notes(mut self, notes: Vec<String>) -> Self {
+        self.notes.extend(notes);
+        self
+    }
+}
+
+/// What comes after a round.
+#[derive(Debug)]
+pub enum Then {
+    /// Plan again, knowing what this round did.
+    LookAgain,
+    /// Ask, and plan again with the answer.
+    Ask(Question),
+    /// Ask, or take it for a yes where nobody is there to be asked, and plan again.
+    AskOrAssume(Question),
+    /// Refuse, unless the person is there to be asked and says yes.
+    Offer(Question, Box<Refusal>),
+    /// Finish, unless the person is there to be asked and says yes.
+    OfferMore(Question, Box<Outcome>),
+    /// Nothing: this is what came of it.
+    Finish(Box<Outcome>),
+}

@@ -1,0 +1,7 @@
+//! The user's work tree: what lies in it, and whether that is the fix.
+
+pub(crate) mod checkout;
+pub(crate) mod counted;
+pub(crate) mod preflight;
+pub(crate) mod room;
+pub(crate) mod uncommitted;

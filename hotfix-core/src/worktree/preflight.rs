@@ -1,0 +1,103 @@
+//! Step 0: may anything begin here, and what should a person know before it does?
+
+use crate::domain::event::Production;
+use crate::domain::one_line;
+use crate::ledger::Summary;
+use crate::port::{Head, WorkTreeState};
+use crate::workflow::{Action, Context, Network, Refusal};
+use crate::{document, production};
+
+use super::checkout;
+
+/// Refuses a repository in which no fix can start; names the incidents that are open already.
+///
+/// # Errors
+/// The refusal.
+pub(crate) fn look_around(context: &Context<'_>) -> Result<Vec<String>, Refusal> {
+    let git = context.look.git;
+    if git.repository().work_tree.is_none() {
+        return Err(Refusal::precondition("bare", "this is a bare repository; a fix needs a work tree")
+            .hint("git clone it, and open the incident there"));
+    }
+    if let Head::Unborn { name } = git.head()? {
+        return Err(Refusal::precondition("unborn", format!("the branch {name} has no commit yet"))
+            .hint("a hotfix starts from a commit that production runs; make or fetch one first"));
+    }
+    if let Some(refusal) = checkout::unfinished(context)? {
+        return Err(refusal);
+    }
+    let mut notes = Vec::new();
+    let others: Vec<&Summary> = context.open.iter().collect();
+    if !others.is_empty() {
+        notes.push(format!("open already: {}", others.iter().map(|open| summary(open)).collect::<Vec<_>>().join("; ")));
+    }
+    Ok(notes)
+}
+
+/// The refusal for tracked uncommitted changes.
+pub(crate) fn dirty(changed: &[String], production_branch: &str) -> Refusal {
+    let files: Vec<String> = changed.iter().take(5).map(|path| one_line(path)).collect();
+    let more = changed.len().saturating_sub(files.len());
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let files = if files.is_empty() { "unresolved conflicts".to_owned() } else { files.join(", ") };
+    Refusal::precondition(
+        "dirty-tree",
+        format!(
+            "Stash or commit current work first — hotfixes branch from clean {production_branch}. Uncommitted: {files}{rest}"
+        ),
+    )
+}
+
+/// The note that names untracked files, where there are any.
+pub(crate) fn untracked(state: &WorkTreeState) -> Option<String> {
+    let names: Vec<String> = state.untracked.iter().take(5).map(|path| one_line(path)).collect();
+    let more = state.untracked.len().saturating_sub(names.len());
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!names.is_empty()).then(|| format!("untracked files stay where they are: {}{rest}", names.join(", ")))
+}
+
+/// The last line of the command history, and how production relates to the branch here.
+pub(crate) fn what_is_known(context: &Context<'_>, production: &Production) -> Result<Vec<String>, Refusal> {
+    let git = context.look.git;
+    let mut notes = Vec::new();
+    if context.network == Network::Offline && production.remote.is_some() {
+        notes.push(format!("offline: {} as of the last fetch", production.display_name()));
+    }
+    let tip = production::tip(context.look, production)?;
+    if let Some(status) = git.file_at(&tip, &context.config.documents.status)?
+        && let Some(row) = document::records::last_history_row(&status)
+    {
+        notes.push(format!("last in {}: {}", context.config.documents.status, one_line(&row)));
+    }
+    if let (Some(_), Some(local)) =
+        (&production.remote, git.commit_of_ref(&format!("refs/heads/{}", production.branch))?)
+        && !git.is_ancestor(&local, &tip)?
+    {
+        notes.push(format!(
+            "{} here has commits that {} lacks; it is left alone",
+            production.branch,
+            production.display_name()
+        ));
+    }
+    Ok(notes)
+}
+
+/// Brings the local production branch up to the remote one, where it is merely behind and checked out nowhere else.
+pub(crate) fn follow_production(context: &Context<'_>, production: &Production) -> Result<Vec<Action>, Refusal> {
+    let git = context.look.git;
+    if production.remote.is_none() || production::checked_out_elsewhere(context, &production.branch)?.is_some() {
+        return Ok(Vec::new());
+    }
+    let name = format!("refs/heads/{}", production.branch);
+    let tip = production::tip(context.look, production)?;
+    match git.commit_of_ref(&name)? {
+        Some(local) if local != tip && git.is_ancestor(&local, &tip)? => {
+            Ok(vec![Action::UpdateRef { name, to: Some(tip), from: Some(local), why: "hotfix: follow the remote" }])
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+fn summary(open: &Summary) -> String {
+    format!("{} {} ({}, {})", open.id, one_line(&open.title), open.severity, open.status)
+}

@@ -1,0 +1,102 @@
+//! Whether git has room for a branch. It keeps branches as files: `hotfix` leaves none for `hotfix/x`, and neither does
+//! `hotfix/x/y`.
+
+use crate::domain::event::Production;
+use crate::workflow::{Context, Network, Refusal};
+
+/// What takes the place of a branch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Taken {
+    /// The branch in the way, without `refs/heads/`.
+    pub(crate) branch: String,
+    /// The remote that has it; absent: it is here.
+    pub(crate) remote: Option<String>,
+}
+
+/// The full names of all that could be in the way of `branch`, to ask a remote about.
+pub(crate) fn to_ask(branch: &str) -> Vec<String> {
+    let above = above(branch).into_iter().map(|name| format!("refs/heads/{name}"));
+    above.chain([format!("refs/heads/{branch}/*")]).collect()
+}
+
+/// The branches that would be folders of this one: `a` and `a/b` of `a/b/c`.
+fn above(branch: &str) -> Vec<&str> {
+    branch.match_indices('/').filter_map(|(end, _)| branch.get(..end)).collect()
+}
+
+/// The branch among those of the full names `there` that is in the way.
+fn among<'a>(branch: &str, there: impl Iterator<Item = &'a str>) -> Option<String> {
+    let (above, below) = (above(branch), format!("{branch}/"));
+    let mut heads = there.filter_map(|name| name.strip_prefix("refs/heads/"));
+    heads.find(|name| above.contains(name) || name.starts_with(&below)).map(str::to_owned)
+}
+
+/// What is in the way here.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(crate) fn taken_here(context: &Context<'_>, branch: &str) -> Result<Option<Taken>, Refusal> {
+    let git = context.look.git;
+    for name in above(branch) {
+        if git.commit_of_ref(&format!("refs/heads/{name}"))?.is_some() {
+            return Ok(Some(Taken { branch: name.to_owned(), remote: None }));
+        }
+    }
+    let below = git.branches(&format!("{branch}/"))?.into_iter().next();
+    Ok(below.map(|branch| Taken { branch, remote: None }))
+}
+
+/// What is in the way on the remote, by what it answered about [`to_ask`].
+pub(crate) fn taken_there<'a>(remote: &str, branch: &str, names: impl Iterator<Item = &'a str>) -> Option<Taken> {
+    among(branch, names).map(|branch| Taken { branch, remote: Some(remote.to_owned()) })
+}
+
+/// Refuses a branch that has no room, here or on the remote; where the remote must not be asked, what was fetched of it last
+/// is a note.
+///
+/// # Errors
+/// The refusal, or when the repository cannot be read.
+pub(crate) fn check(context: &Context<'_>, production: &Production, branch: &str) -> Result<Vec<String>, Refusal> {
+    if let Some(taken) = taken_here(context, branch)? {
+        return Err(taken.refusal(branch));
+    }
+    let Some(remote) = &production.remote else { return Ok(Vec::new()) };
+    if let Some(refs) = context.inspected().filter(|_| context.network == Network::Online) {
+        let names = refs.refs.iter().map(|(name, _)| name.as_str());
+        return taken_there(remote, branch, names).map_or(Ok(Vec::new()), |taken| Err(taken.refusal(branch)));
+    }
+    let prefix = format!("refs/remotes/{remote}/");
+    for name in above(branch) {
+        if context.look.git.commit_of_ref(&format!("{prefix}{name}"))?.is_some() {
+            let taken = Taken { branch: name.to_owned(), remote: Some(remote.clone()) };
+            return Ok(vec![format!("{}, as of the last fetch", taken.text(branch))]);
+        }
+    }
+    Ok(Vec::new())
+}
+
+impl Taken {
+    /// What is in the way, for people.
+    pub(crate) fn text(&self, branch: &str) -> String {
+        let place = self.remote.as_ref().map(|remote| format!(" on {remote}")).unwrap_or_default();
+        format!("the branch {}{place} leaves no room for {branch}", self.branch)
+    }
+
+    /// The command that makes room.
+    pub(crate) fn mend(&self) -> String {
+        let name = &self.branch;
+        let other = name.replace('/', "-");
+        match &self.remote {
+            Some(remote) => format!(
+                "git fetch {remote} {name} && git push {remote} FETCH_HEAD:refs/heads/{other}-old :refs/heads/{name}"
+            ),
+            None => format!("git branch --move {name} {other}-old"),
+        }
+    }
+
+    fn refusal(&self, branch: &str) -> Refusal {
+        Refusal::needs_human("branch-in-the-way", self.text(branch))
+            .hint("git config hotfix.branch.prefix fix/   # other names for hotfixes")
+            .hint(format!("{}   # or rename it, where nobody needs it", self.mend()))
+    }
+}

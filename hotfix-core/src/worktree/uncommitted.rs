@@ -1,0 +1,186 @@
+//! What lies beside the fix's commit and would be tested with it: changes that are not committed, and sources and tests that
+//! git does not have. What was tested with them is no result of the commit, so nothing ships until they are in it or gone.
+
+use crate::domain::{Incident, ObjectId};
+use crate::port::WorkTreeState;
+use crate::production;
+use crate::workflow::{Action, Context, Outcome, Plan, Question, Refusal, Topic, named};
+
+use super::{checkout, counted, preflight};
+
+/// What is not committed here.
+#[derive(Debug, Default)]
+pub(crate) struct Uncommitted {
+    /// Tracked files.
+    changed: Vec<String>,
+    /// Untracked ones that count.
+    counted: Vec<String>,
+}
+
+impl Uncommitted {
+    /// Looks at the work tree.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(crate) fn look(context: &Context<'_>) -> Result<Self, Refusal> {
+        Self::of(context, &context.look.git.work_tree_state()?)
+    }
+
+    /// The same, where its state is known.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(crate) fn of(context: &Context<'_>, state: &WorkTreeState) -> Result<Self, Refusal> {
+        Ok(Self { changed: state.changed.clone(), counted: counted::untracked_in(context, state)? })
+    }
+
+    /// Whether there is nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.changed.is_empty() && self.counted.is_empty()
+    }
+
+    fn all(&self) -> Vec<String> {
+        let mut all: Vec<String> = self.changed.iter().chain(&self.counted).cloned().collect();
+        all.sort();
+        all
+    }
+
+    /// The command that commits it.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub(crate) fn command(&self, context: &Context<'_>, incident: &Incident) -> Result<String, Refusal> {
+        let add = format!("git add {}", named::arguments(&self.all()));
+        let tip = production::local_branch_tip(context.look, incident)?;
+        let has_fix = tip.as_ref().is_some_and(|tip| *tip != incident.base.commit);
+        Ok(match &tip {
+            // Whoever has not committed anything yet has changed what belongs to the fix.
+            _ if self.counted.is_empty() && (self.changed.is_empty() || !has_fix) => "git commit -a".to_owned(),
+            Some(tip) if self.changed.is_empty() && can_amend(context, incident, tip)? => {
+                format!("{add} && git commit --amend --no-edit")
+            }
+            _ => format!("{add} && git commit"),
+        })
+    }
+
+    /// A sentence about it.
+    fn text(&self) -> String {
+        let all = self.all();
+        let (verb, are) = if all.len() == 1 { ("takes", "is") } else { ("take", "are") };
+        format!("{} {verb} part in the tests and {are} not committed", named::listed(&all))
+    }
+
+    /// Refuses to go on with it; where nothing but files to add is in the way, a person is offered that.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub(crate) fn refuse(
+        &self,
+        context: &Context<'_>,
+        incident: &Incident,
+        tip: &ObjectId,
+    ) -> Result<Option<Plan>, Refusal> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        let has_fix = *tip != incident.base.commit;
+        if self.counted.is_empty() {
+            let refusal = preflight::dirty(&self.changed, &incident.production.branch);
+            let command = self.command(context, incident)?;
+            return Err(match has_fix {
+                true => refusal
+                    .hint(format!("{command}   # if it is part of the fix"))
+                    .hint("git stash   # if not; git stash pop brings it back"),
+                false => refusal.hint(command),
+            });
+        }
+        let refusal = Refusal::precondition("not-committed", self.text())
+            .hint(self.command(context, incident)?)
+            .hint("no part of the fix? move it away, or name it in .git/info/exclude");
+        let is_on_branch = context.look.git.head()?.branch() == Some(incident.branch().as_str());
+        let is_typed = self.counted.iter().all(|path| !path.contains(char::REPLACEMENT_CHARACTER));
+        if !has_fix || !self.changed.is_empty() || !is_on_branch || !is_typed {
+            return Err(refusal);
+        }
+        let paths = self.counted.clone();
+        if context.answers.given(Topic::AddFiles) == Some(true) {
+            let action = match can_amend(context, incident, tip)? {
+                true => Action::Amend { paths },
+                false => Action::CommitFiles { message: format!("Add {}", named::listed(&paths)), paths },
+            };
+            return Ok(Some(Plan::then_look_again(vec![action])));
+        }
+        let text = format!("{}. Add to the fix's commit?", self.text());
+        Ok(Some(Plan::offer(Question::Confirm { topic: Topic::AddFiles, text }, refusal)))
+    }
+}
+
+/// Whether the fix's last commit may be made anew: it is the fix's own, no merge, and nobody else has it.
+fn can_amend(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<bool, Refusal> {
+    let git = context.look.git;
+    let landings = incident.merged_before.iter().chain(&incident.merged);
+    let is_known = landings.map(|landing| &landing.head).chain(incident.pull_request.iter().map(|known| &known.head));
+    if *tip == incident.base.commit
+        || is_known.into_iter().any(|head| head == tip)
+        || production::contains(context.look, &incident.production, tip)?
+        || git.details(tip)?.parents.len() > 1
+    {
+        return Ok(false);
+    }
+    let is_pushed = match production::remote_branch_tip(context, incident)? {
+        Some(there) if git.has_commit(&there)? => git.is_ancestor(tip, &there)?,
+        Some(there) => there == *tip,
+        None => false,
+    };
+    Ok(!is_pushed)
+}
+
+/// Says of what `test` and `guard` found that it holds for what lies here, not for a commit.
+///
+/// # Errors
+/// When the work tree cannot be read.
+pub(crate) fn say(context: &Context<'_>, outcome: &mut Outcome) -> Result<(), Refusal> {
+    let uncommitted = Uncommitted::look(context)?;
+    if uncommitted.is_empty() {
+        return Ok(());
+    }
+    outcome.hints.push(format!("{}: this holds for what lies here, and for no commit yet", uncommitted.text()));
+    if let Some(incident) = context.incident.filter(|incident| incident.merged.is_none()) {
+        outcome.next = Some(uncommitted.command(context, incident)?);
+    }
+    Ok(())
+}
+
+/// The next command where the fix, or a part of it, is to be committed; `None` where all is.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(crate) fn next(context: &Context<'_>, incident: &Incident, has_fix: bool) -> Result<Option<String>, Refusal> {
+    // A work tree that cannot be looked at is no reason to say nothing of the incident.
+    let state = context.look.git.work_tree_state().unwrap_or_default();
+    let uncommitted = Uncommitted::of(context, &state)?;
+    if has_fix && uncommitted.is_empty() {
+        return Ok(None);
+    }
+    if uncommitted.is_empty()
+        && let Some(slip) = checkout::strays_of_production(context, incident)?
+    {
+        return Ok(Some(format!("{}   # {}", slip.pick(), slip.text())));
+    }
+    let command = uncommitted.command(context, incident)?;
+    let why = match (has_fix, uncommitted.counted.is_empty()) {
+        (false, _) => "   # the fix and its regression test",
+        (true, true) => "   # or git stash, if it is no part of the fix",
+        (true, false) => "",
+    };
+    Ok(Some(format!("{command}{why}")))
+}
+
+/// How a fix is committed, for a sentence.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(crate) fn how(context: &Context<'_>, incident: &Incident, state: &WorkTreeState) -> Result<String, Refusal> {
+    let uncommitted = Uncommitted::of(context, state)?;
+    Ok(format!("fix the issue, then: {}", uncommitted.command(context, incident)?))
+}
