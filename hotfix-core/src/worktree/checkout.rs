@@ -4,7 +4,6 @@
 use crate::domain::{Incident, ObjectId, one_line};
 use crate::port::{CommitDetails, Head, Operation, Unfinished};
 use crate::production;
-use crate::release::merge;
 use crate::workflow::{Context, Refusal, named};
 
 /// More commits than this on production here are nobody's slip.
