@@ -356,3 +356,24 @@ pub(crate) fn is_part_of(context: &Context<'_>, tip: &ObjectId, whole: &ObjectId
     let git = context.look.git;
     Ok(tip == whole || git.has_commit(tip)? && git.has_commit(whole)? && git.is_ancestor(tip, whole)?)
 }
+
+/// The refusal where the branch is gone and its commits did not land.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(crate) fn branch_gone(context: &Context<'_>, incident: &Incident) -> Result<Refusal, Refusal> {
+    let branch = incident.branch();
+    let refusal = Refusal::needs_human("branch-gone", format!("the branch {branch} is not here, and did not land"));
+    let is_there = remote_branch_tip(context, incident)?.is_some();
+    let refusal = match (&fork::remote(context, incident)?, &incident.pull_request) {
+        (Some(remote), _) if is_there => {
+            refusal.hint(format!("git fetch {remote} {branch}:{branch}   # not what was proposed: look at it first"))
+        }
+        (_, Some(proposed)) if context.look.git.has_commit(&proposed.head)? => {
+            refusal.hint(format!("git branch {branch} {}", proposed.head))
+        }
+        (Some(remote), _) => refusal.hint(format!("where it is: git push {remote} {branch}")),
+        (None, _) => refusal.hint("git reflog shows where it was"),
+    };
+    Ok(refusal.hint(format!("{} abort   # or give it up", context.program)))
+}

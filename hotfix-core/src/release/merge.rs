@@ -232,27 +232,6 @@ pub(crate) fn take_over(context: &Context<'_>, incident: &Incident) -> Result<Op
     Ok(Some(Plan::then_look_again(vec![make]).notes(vec![note])))
 }
 
-/// The refusal where the branch is gone and its commits did not land.
-///
-/// # Errors
-/// When the repository cannot be read.
-pub(crate) fn branch_gone(context: &Context<'_>, incident: &Incident) -> Result<Refusal, Refusal> {
-    let branch = incident.branch();
-    let refusal = Refusal::needs_human("branch-gone", format!("the branch {branch} is not here, and did not land"));
-    let is_there = production::remote_branch_tip(context, incident)?.is_some();
-    let refusal = match (&fork::remote(context, incident)?, &incident.pull_request) {
-        (Some(remote), _) if is_there => {
-            refusal.hint(format!("git fetch {remote} {branch}:{branch}   # not what was proposed: look at it first"))
-        }
-        (_, Some(proposed)) if context.look.git.has_commit(&proposed.head)? => {
-            refusal.hint(format!("git branch {branch} {}", proposed.head))
-        }
-        (Some(remote), _) => refusal.hint(format!("where it is: git push {remote} {branch}")),
-        (None, _) => refusal.hint("git reflog shows where it was"),
-    };
-    Ok(refusal.hint(format!("{} abort   # or give it up", context.program)))
-}
-
 /// The merge into production and the other lines, and the tag: computed in memory, to be published at once.
 ///
 /// # Errors

@@ -88,7 +88,7 @@ impl Step for Pr {
         hosted_merge::refuse_closed(context)?;
         let Some(tip) = tip else {
             return merge::take_over(context, incident)?
-                .map_or_else(|| Err(merge::branch_gone(context, incident)?), Ok);
+                .map_or_else(|| Err(production::branch_gone(context, incident)?), Ok);
         };
         if let Some(offer) = merge::refuse_unready(context, incident, &tip)? {
             return Ok(offer);

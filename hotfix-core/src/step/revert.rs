@@ -5,7 +5,6 @@ use crate::port::NewCommit;
 use crate::production;
 use crate::production::detect::Learnt;
 use crate::production::{detect, policy};
-use crate::release::merge;
 use crate::release::revert::{REVERTS, Reverted};
 use crate::workflow::{Action, Context, Done, Outcome, Plan, Refusal, Step};
 
@@ -95,7 +94,7 @@ impl Revert {
     fn join(&self, context: &Context<'_>, incident: &Incident, reverted: &Reverted) -> Result<Plan, Refusal> {
         let branch = incident.branch();
         let Some(tip) = production::local_branch_tip(context.look, incident)? else {
-            return Err(merge::branch_gone(context, incident)?);
+            return Err(production::branch_gone(context, incident)?);
         };
         let short = reverted.details.id.short();
         let done = |text| Outcome::text(text).next(format!("{} ship", context.program));

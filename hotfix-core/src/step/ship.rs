@@ -95,7 +95,7 @@ impl Step for Ship {
         }
         let Some(tip) = tip else {
             return merge::take_over(context, incident)?
-                .map_or_else(|| Err(merge::branch_gone(context, incident)?), Ok);
+                .map_or_else(|| Err(production::branch_gone(context, incident)?), Ok);
         };
         self.until_landing(context, incident, &tip)
     }

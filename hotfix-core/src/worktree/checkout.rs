@@ -83,7 +83,7 @@ fn elsewhere(context: &Context<'_>, incident: &Incident) -> Result<Refusal, Refu
     let is_known = production::local_branch_tip(context.look, incident)?.is_some()
         || production::remote_branch_tip(context, incident)?.is_some();
     if !is_known && incident.branch_created {
-        return merge::branch_gone(context, incident);
+        return production::branch_gone(context, incident);
     }
     let message = format!("{branch} is not checked out here: {here}");
     let strays = strays(context, incident)?;
