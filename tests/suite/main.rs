@@ -5,6 +5,7 @@
 mod abort;
 mod adversarial;
 mod answers;
+mod architecture;
 mod book;
 mod budget;
 mod carrying;
@@ -41,5 +42,4 @@ mod schema;
 mod setting;
 mod shared_target;
 mod sweep;
-mod tidy;
 mod uncommitted;
