@@ -8,7 +8,7 @@ use crate::port::{Invocation, PortError, PortErrorKind};
 use crate::workflow::action::{Check, shown};
 use crate::workflow::query::{Answer, Examination};
 
-use super::{Done, Executor, Refusal, ledger, refs};
+use super::{Code, Done, Executor, Refusal, ledger, refs};
 
 /// How long production may take to say what it runs.
 const DEPLOYED_DEADLINE: Duration = Duration::from_secs(20);
@@ -33,7 +33,7 @@ impl Executor<'_> {
                 Done::Rejected(no) => {
                     let place = no.address.map(|address| format!(" at {address}")).unwrap_or_default();
                     return Err(Refusal::precondition(
-                        "push",
+                        Code::Push,
                         format!("{}{place} refuses: {}", push.remote, no.reason),
                     ));
                 }
@@ -59,7 +59,7 @@ impl Executor<'_> {
                 let finished = self.act.processes.run(&Invocation::new(command.clone(), DEPLOYED_DEADLINE))?;
                 if finished.ending != Ending::Passed {
                     let said = Printable::from_bytes(&finished.output).tail(1, 200).one_line();
-                    return Err(Refusal::precondition("deployed", format!("`{}` failed: {said}", shown(command))));
+                    return Err(Refusal::precondition(Code::Deployed, format!("`{}` failed: {said}", shown(command))));
                 }
                 finished.output
             }
@@ -89,7 +89,7 @@ impl Executor<'_> {
         let errors: Vec<&str> = said.as_str().lines().map(str::trim).filter(|line| !line.is_empty()).take(6).collect();
         let name = command.first().map(String::as_str).unwrap_or_default();
         let message = if errors.is_empty() { format!("`{name}` failed") } else { errors.join("; ") };
-        Err(Refusal::precondition("output", crate::domain::one_line(&message)))
+        Err(Refusal::precondition(Code::Output, crate::domain::one_line(&message)))
     }
 
     /// What of an incident was begun without a recorded end.

@@ -7,7 +7,7 @@ use crate::release::hosted_merge;
 use crate::workflow::RefusalKind;
 use crate::workflow::action::{Until, forge};
 
-use super::{Done, Executor, Refusal};
+use super::{Code, Done, Executor, Refusal};
 
 impl Executor<'_> {
     /// Opens or updates the pull request; what of it could not be done is told, and stops nothing.
@@ -85,7 +85,7 @@ impl Executor<'_> {
         let (Some(merge), Some(from)) = (merge, from) else {
             return Err(Refusal::new(
                 RefusalKind::Internal,
-                "no-merge",
+                Code::NoMerge,
                 "a merge that is only foreseen cannot be done",
             ));
         };

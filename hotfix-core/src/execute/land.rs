@@ -10,7 +10,7 @@ use crate::workflow::RefusalKind;
 use crate::workflow::action::RecordsBranch;
 use crate::workflow::action::merge::{LineToLand, TagToMake};
 
-use super::{Done, Executor, Refusal, refs};
+use super::{Code, Done, Executor, Refusal, refs};
 
 /// Records to be committed and published.
 pub(super) struct Records<'a> {
@@ -65,7 +65,7 @@ impl Executor<'_> {
                     landed.branch,
                     one_line(place)
                 );
-                Refusal::precondition("in-the-way", message).because(error).hint(format!(
+                Refusal::precondition(Code::InTheWay, message).because(error).hint(format!(
                     "git -C {} status   # shows them: commit or move them away",
                     shell_words::quote(place)
                 ))
@@ -93,7 +93,11 @@ impl Executor<'_> {
         remote: Option<&str>,
     ) -> Result<Done, Refusal> {
         let Some(commit) = commit else {
-            return Err(Refusal::new(RefusalKind::Internal, "no-merge", "a tag that is only foreseen cannot be made"));
+            return Err(Refusal::new(
+                RefusalKind::Internal,
+                Code::NoMerge,
+                "a tag that is only foreseen cannot be made",
+            ));
         };
         let object = self.act.git.annotated_tag(&tag.name, commit, &tag.message)?;
         let tag = LandingTag { name: tag.name.clone(), object, commit: commit.clone() };

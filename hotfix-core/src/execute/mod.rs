@@ -19,7 +19,7 @@ use crate::evidence;
 use crate::evidence::{Masked, Redactor};
 use crate::ledger::{Basis, Ledger, LedgerError};
 use crate::port::Act;
-use crate::workflow::{Action, Done, Refusal, RefusalKind};
+use crate::workflow::{Action, Code, Done, Refusal, RefusalKind};
 
 /// Does what plans say.
 pub struct Executor<'a> {
@@ -236,9 +236,9 @@ impl<'a> Executor<'a> {
     }
 
     fn incident(&self) -> Result<IncidentId, Refusal> {
-        self.incident
-            .clone()
-            .ok_or_else(|| Refusal::new(RefusalKind::Internal, "no-incident", "an event has no incident to belong to"))
+        self.incident.clone().ok_or_else(|| {
+            Refusal::new(RefusalKind::Internal, Code::NoIncident, "an event has no incident to belong to")
+        })
     }
 }
 
@@ -254,6 +254,6 @@ pub(crate) fn ledger(error: LedgerError) -> Refusal {
         LedgerError::Store(port) => port.hints.clone(),
         _ => Vec::new(),
     };
-    let refusal = Refusal::new(kind, "ledger", format!("failed to {error}")).because(error);
+    let refusal = Refusal::new(kind, Code::Ledger, format!("failed to {error}")).because(error);
     hints.into_iter().fold(refusal, Refusal::hint)
 }

@@ -7,7 +7,7 @@ use crate::domain::{ObjectId, Printable};
 use crate::port::{Expected, Finished, Invocation, RefUpdate};
 use crate::workflow::query::PrePush;
 
-use super::{Executor, Refusal};
+use super::{Code, Executor, Refusal};
 
 /// A push without a terminal gets no longer, with its hook.
 const DEADLINE: Duration = Duration::from_secs(120);
@@ -57,5 +57,5 @@ fn line(update: &RefUpdate) -> String {
 fn no(what: String, finished: &Finished) -> Refusal {
     let said = Printable::from_bytes(&finished.output).tail(LINES, CHARACTERS).one_line();
     let said = if said.as_str().is_empty() { String::new() } else { format!(": {}", said.as_str()) };
-    Refusal::precondition("hook", format!("{what}{said}"))
+    Refusal::precondition(Code::Hook, format!("{what}{said}"))
 }

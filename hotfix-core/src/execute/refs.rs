@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::domain::{ObjectId, Printable};
 use crate::port::{Act, Expected, Push, PushError, SwitchTo};
 
-use super::{Done, Refusal};
+use super::{Code, Done, Refusal};
 
 /// Makes the branch of the fix and checks it out, here or in a work tree of its own.
 pub(super) fn create_branch(
@@ -79,7 +79,7 @@ pub(super) fn published(result: Result<(), PushError>, done: Done) -> Result<Don
         Err(PushError::Raced { name }) => Ok(Done::Raced { name }),
         Err(PushError::Refused(rejection)) => Ok(Done::Rejected(rejection)),
         Err(PushError::Hook(no)) => {
-            let refusal = Refusal::precondition("hook", format!("the hook {} here said no to the push", no.path));
+            let refusal = Refusal::precondition(Code::Hook, format!("the hook {} here said no to the push", no.path));
             let refusal = refusal.because(no.said);
             Err(if no.uploads { refusal.hint(UPLOADS) } else { refusal })
         }

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use crate::domain::Printable;
-use crate::workflow::{Refusal, without_git_hooks};
+use crate::workflow::{Code, Refusal, without_git_hooks};
 
 use super::{Color, Globals, Program, Terminal, exit, json};
 
@@ -100,7 +100,7 @@ fn refusal_of(error: &clap::Error, rendered: &str) -> Refusal {
         // git takes `--help` for itself.
         hints.push(format!("{} -h   # usage: {usage}", command.join(" ")));
     }
-    hints.into_iter().fold(Refusal::usage("arguments", message), Refusal::hint)
+    hints.into_iter().fold(Refusal::usage(Code::Arguments, message), Refusal::hint)
 }
 
 /// A command that begins alike need not be meant: `foo` is no `follow-up`.

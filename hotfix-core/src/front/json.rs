@@ -124,7 +124,7 @@ pub(super) fn failure(program: Program, arguments: &[OsString], refusal: &Refusa
 fn error(refusal: &Refusal) -> Value {
     json!({
         "kind": refusal.kind.key(),
-        "code": refusal.code,
+        "code": refusal.code.as_str(),
         "message": format!("{}{}", refusal.message, failure::causes(refusal)),
         "hints": refusal.hints,
     })

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::port::{FilesRead as _, FilesWrite as _};
-use crate::workflow::{Action, ActionView, Outcome, Refusal, RefusalKind};
+use crate::workflow::{Action, ActionView, Code, Outcome, Refusal, RefusalKind};
 
 use super::{Globals, Program, Terminal, run, wire};
 
@@ -49,7 +49,7 @@ fn folder(man: &Man) -> Result<Option<PathBuf>, Refusal> {
         (Some(folder), _) => Ok(Some(folder.clone())),
         (None, false) => Ok(None),
         (None, true) => wire::man_folder().map(Some).ok_or_else(|| {
-            Refusal::precondition("man-folder", "no folder for manual pages was found: HOME is not set")
+            Refusal::precondition(Code::ManFolder, "no folder for manual pages was found: HOME is not set")
                 .hint("name one: --out DIR")
         }),
     }
@@ -100,8 +100,9 @@ fn pages(program: Program, tree: clap::Command) -> Result<Vec<Page>, Refusal> {
     let mut tree = tree.bin_name(program.name).disable_help_subcommand(true);
     tree.build();
     let mut pages = Vec::new();
-    add_pages(&program.name.replace(' ', "-"), &tree, &mut pages)
-        .map_err(|error| Refusal::new(RefusalKind::Internal, "man", "failed to write a manual page").because(error))?;
+    add_pages(&program.name.replace(' ', "-"), &tree, &mut pages).map_err(|error| {
+        Refusal::new(RefusalKind::Internal, Code::Man, "failed to write a manual page").because(error)
+    })?;
     Ok(pages)
 }
 

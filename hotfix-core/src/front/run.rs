@@ -15,8 +15,8 @@ use crate::production::policy::{Policy, Sources};
 use crate::production::{detect, hosting, left_behind, policy};
 use crate::step::List;
 use crate::workflow::{
-    Action, ActionView, Answers, Context, Done, Network, Outcome, Plan, Question, Refusal, RefusalKind, Step, Then,
-    action, mask_request,
+    Action, ActionView, Answers, Code, Context, Done, Network, Outcome, Plan, Question, Refusal, RefusalKind, Step,
+    Then, action, mask_request,
 };
 
 use super::select::Wanted;
@@ -101,7 +101,7 @@ impl<'a> Session<'a> {
             && !self.terminal.can_show_editor()
         {
             let name = self.command.name();
-            return Err(Refusal::usage("edit", "--edit: there is no terminal to show an editor in")
+            return Err(Refusal::usage(Code::Edit, "--edit: there is no terminal to show an editor in")
                 .hint(format!("{} {name}   # writes the draft; then edit the file", self.program.name)));
         }
         let directory = self.globals.directory.clone().unwrap_or_else(|| Path::new(".").to_owned());
@@ -137,8 +137,10 @@ impl<'a> Session<'a> {
         let wanted =
             Wanted { named, branch: head.branch(), accepts_ended: step.accepts_ended(), program: self.program.name };
         match select::choose(&wanted, all) {
-            Err(refusal) if refusal.code == "which-incident" && matches!(self.command, Command::Status(_)) => Ok(None),
-            Err(refusal) if refusal.code == "which-incident" && !step.needs_incident() => Ok(None),
+            Err(refusal) if refusal.code == Code::WhichIncident && matches!(self.command, Command::Status(_)) => {
+                Ok(None)
+            }
+            Err(refusal) if refusal.code == Code::WhichIncident && !step.needs_incident() => Ok(None),
             other => other,
         }
     }
@@ -198,7 +200,7 @@ impl<'a> Session<'a> {
                 return Ok(outcome);
             }
         }
-        Err(Refusal::new(RefusalKind::Internal, "rounds", format!("`{}` came to no end", self.command.name())))
+        Err(Refusal::new(RefusalKind::Internal, Code::Rounds, format!("`{}` came to no end", self.command.name())))
     }
 
     /// Where others are open too, the next command names the incident, unless its branch is checked out and says it.
@@ -330,18 +332,18 @@ impl<'a> Session<'a> {
                 if !self.terminal.can_ask() {
                     let keys: Vec<&str> = levels.iter().map(|level| level.severity.key()).collect();
                     let message = format!("--severity is required: {}", one_of(&keys));
-                    return Err(Refusal::usage("severity", message));
+                    return Err(Refusal::usage(Code::Severity, message));
                 }
                 self.answers.severity = self.terminal.severity(levels);
                 match self.answers.severity {
                     Some(_) => Ok(()),
-                    None => Err(Refusal::usage("severity", "no severity was chosen")),
+                    None => Err(Refusal::usage(Code::Severity, "no severity was chosen")),
                 }
             }
             Question::Confirm { topic, text } => {
                 self.terminal.plan(&ahead.iter().collect::<Vec<_>>());
                 if !self.terminal.can_ask() {
-                    return Err(Refusal::usage("confirm", format!("{text} Nobody is there to confirm it"))
+                    return Err(Refusal::usage(Code::Confirm, format!("{text} Nobody is there to confirm it"))
                         .hint(format!("{} {} --yes", self.program.name, self.command.asking())));
                 }
                 let answer = self.terminal.confirm(text).unwrap_or(false);
@@ -462,9 +464,10 @@ impl<'a> Session<'a> {
     /// The same, saying that the fix has landed, where this run did that before it failed.
     fn with_landing(&self, refusal: Refusal) -> Refusal {
         let has_landed = self.done.iter().any(|done| matches!(done, Done::Landed { .. } | Done::MergedThere));
-        let refusal = match refusal.code {
-            "hook" => failure::past_hook(refusal, self.program, self.command.name()),
-            _ => refusal,
+        let refusal = if refusal.code == Code::Hook {
+            failure::past_hook(refusal, self.program, self.command.name())
+        } else {
+            refusal
         };
         match &self.command {
             Command::Ship(_) if has_landed => {
@@ -550,7 +553,7 @@ fn write_file(directory: &Option<std::path::PathBuf>, path: &Path, content: &str
     let path = directory.as_deref().unwrap_or(Path::new("")).join(path);
     let name = path.file_name().and_then(std::ffi::OsStr::to_str);
     let Some(name) = name else {
-        return Err(Refusal::usage("file", format!("{} is no place for a file", path.display())));
+        return Err(Refusal::usage(Code::File, format!("{} is no place for a file", path.display())));
     };
     let (files, below) = wire::files_below(path.parent().unwrap_or(Path::new("")))?;
     let below = below.join(name).to_string_lossy().into_owned();

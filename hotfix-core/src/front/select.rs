@@ -2,7 +2,7 @@
 
 use crate::domain::{IncidentId, one_line};
 use crate::ledger::Summary;
-use crate::workflow::Refusal;
+use crate::workflow::{Code, Refusal};
 
 /// What the command line says about the incident, and what the repository does.
 pub(super) struct Wanted<'a> {
@@ -24,7 +24,8 @@ pub(super) struct Wanted<'a> {
 pub(super) fn choose(wanted: &Wanted<'_>, all: &[Summary]) -> Result<Option<IncidentId>, Refusal> {
     if let Some(named) = wanted.named {
         return named.parse().map(Some).map_err(|error: crate::domain::InvalidId| {
-            Refusal::usage("incident", format!("--incident: {error}")).hint(format!("{} list --all", wanted.program))
+            Refusal::usage(Code::Incident, format!("--incident: {error}"))
+                .hint(format!("{} list --all", wanted.program))
         });
     }
     let open: Vec<&Summary> = all.iter().filter(|summary| summary.status.is_open()).collect();
@@ -41,7 +42,7 @@ pub(super) fn choose(wanted: &Wanted<'_>, all: &[Summary]) -> Result<Option<Inci
 
 fn which(several: &[&Summary], program: &str) -> Refusal {
     let mut refusal =
-        Refusal::precondition("which-incident", format!("{} incidents are open; say which one", several.len()));
+        Refusal::precondition(Code::WhichIncident, format!("{} incidents are open; say which one", several.len()));
     for summary in several {
         refusal = refusal.hint(format!("--incident {}   # {}", summary.id, one_line(&summary.title)));
     }

@@ -11,7 +11,7 @@ use crate::adapter::system::{
 use crate::adapter::{GitHubForge, GitRepository, LocalForge};
 use crate::domain::IncidentId;
 use crate::port::{Act, Clock as _, Forge, GitHubPlace, GitRead as _, Look};
-use crate::workflow::{Network, Refusal};
+use crate::workflow::{Code, Network, Refusal};
 
 /// The outside, as this process has it.
 pub(super) struct Wired {
@@ -100,7 +100,7 @@ pub(super) fn now() -> jiff::Timestamp {
 pub(super) fn fresh_id() -> Result<IncidentId, Refusal> {
     let mut random = [0; 5];
     getrandom::fill(&mut random).map_err(|error| {
-        Refusal::new(crate::workflow::RefusalKind::Internal, "random", "failed to get random bytes")
+        Refusal::new(crate::workflow::RefusalKind::Internal, Code::Random, "failed to get random bytes")
             .because(error.to_string())
     })?;
     let year = now().to_zoned(jiff::tz::TimeZone::UTC).year();

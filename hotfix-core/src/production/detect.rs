@@ -6,7 +6,7 @@ use crate::domain::event::Production;
 use crate::domain::{ObjectId, one_line};
 use crate::port::{Look, PortError, RemoteRefs};
 use crate::workflow::query::{Answer, Examination};
-use crate::workflow::{Action, Answers, Context, Done, Network, Plan, Question, Refusal, Topic};
+use crate::workflow::{Action, Answers, Code, Context, Done, Network, Plan, Question, Refusal, Topic};
 
 use super::{hosting, policy};
 
@@ -173,7 +173,7 @@ fn which_remote(likely: &Production, newer: &Production) -> Doubt {
     let set = |production: &Production| format!("git config hotfix.production.remote {}", named(production));
     let text = format!("{theirs} is ahead of {ours} and holds all of it. Is production on {}?", named(newer));
     let message = format!("{theirs} is ahead of {ours}: [production] remote has to say which of them production is");
-    let refusal = Refusal::usage("which-remote", message)
+    let refusal = Refusal::usage(Code::WhichRemote, message)
         .hint(format!("{}   # {ours} is a fork of it, or a copy", set(newer)))
         .hint(format!("{}   # production is there all the same", set(likely)));
     Doubt { likely: likely.clone(), question: Question::Confirm { topic: Topic::Remote, text }, refusal }
@@ -190,7 +190,7 @@ pub(crate) fn may_be_fork(context: &Context<'_>, taken: &str) -> Result<bool, Re
 fn told(look: Look<'_>, config: &Config, remotes: &[String]) -> Result<Option<String>, Refusal> {
     if let Some(wanted) = &config.production.remote {
         if !remotes.contains(wanted) {
-            return Err(Refusal::precondition("no-such-remote", format!("there is no remote `{wanted}`"))
+            return Err(Refusal::precondition(Code::NoSuchRemote, format!("there is no remote `{wanted}`"))
                 .hint("git remote add <name> <url>, or mend [production] remote"));
         }
         return Ok(Some(wanted.clone()));
@@ -234,7 +234,7 @@ fn not_here(look: Look<'_>, marked: &str, owner: &str, name: &str) -> Result<Ref
     let url = front.map_or_else(|| "<url>".to_owned(), |front| format!("{front}{owner}/{name}.git"));
     let message =
         format!("production is in {owner}/{name} (gh says so: remote.{marked}.gh-resolved), and no remote leads there");
-    Ok(Refusal::usage("which-remote", message)
+    Ok(Refusal::usage(Code::WhichRemote, message)
         .hint(format!("git remote add {UPSTREAM} {} && git fetch {UPSTREAM}", one_line(&url)))
         .hint(format!("git config hotfix.production.remote {marked}   # production is on {marked} all the same")))
 }
@@ -245,7 +245,7 @@ fn usual(remotes: &[String]) -> Result<Option<String>, Refusal> {
         [only] => Ok(Some(only.clone())),
         several if several.iter().any(|name| name == "origin") => Ok(Some("origin".to_owned())),
         several => Err(Refusal::precondition(
-            "which-remote",
+            Code::WhichRemote,
             format!("production could be on any of the remotes {}", several.join(", ")),
         )
         .hint("git config hotfix.production.remote <name>")),
@@ -326,7 +326,7 @@ fn branch(look: Look<'_>, config: &Config, remote: Option<&str>, learnt: Learnt<
             return Ok(Found::Sure(production(name)));
         }
     }
-    let refusal = Refusal::precondition("no-production-branch", "no production branch was found");
+    let refusal = Refusal::precondition(Code::NoProductionBranch, "no production branch was found");
     Err(policy::cut_off(look, refusal.hint("git config hotfix.production.branch <name>")))
 }
 
@@ -339,7 +339,7 @@ fn which_branch(remote: &str, likely: Production, there: &str) -> Doubt {
         "{remote}'s default branch is {there}, and {remote}/HEAD here still says {here}: [production] branch has to say \
          which of them production is"
     );
-    let refusal = Refusal::usage("which-branch", message)
+    let refusal = Refusal::usage(Code::WhichBranch, message)
         .hint(format!("git remote set-head {remote} --auto   # {there}, as {remote} says"))
         .hint(format!("git config hotfix.production.branch {there}   # or {here}"));
     Doubt { likely, question: Question::Confirm { topic: Topic::Branch, text }, refusal }

@@ -4,7 +4,7 @@
 use crate::domain::Incident;
 use crate::domain::event::Production;
 use crate::port::{Fork, PortError};
-use crate::workflow::{Context, Refusal};
+use crate::workflow::{Code, Context, Refusal};
 
 use super::hosting;
 
@@ -56,7 +56,7 @@ pub(crate) fn check(context: &Context<'_>, production: &Production, branch: &str
         return Ok(None);
     }
     let refusal = |message: String| {
-        Refusal::precondition("fork", message)
+        Refusal::precondition(Code::Fork, message)
             .hint(format!("git config branch.{branch}.pushRemote {own}   # push it to {own} itself"))
     };
     let Some(place) = hosting::find(context.look, context.config, Some(own))? else {

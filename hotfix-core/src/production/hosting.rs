@@ -6,7 +6,7 @@
 use crate::config::{Config, ForgeKind, Source};
 use crate::domain::{HostedRepository, Incident};
 use crate::port::{GitHubPlace, Look, PortError};
-use crate::workflow::{Context, Refusal};
+use crate::workflow::{Code, Context, Refusal};
 
 /// The host of github.com's interface, and what its tokens are for.
 const GITHUB: &str = "github.com";
@@ -44,7 +44,7 @@ pub fn find(look: Look<'_>, config: &Config, remote: Option<&str>) -> Result<Opt
     let found = named.or_else(|| hosted.as_ref().map(|found| (found.owner.clone(), found.name.clone())));
     let Some((owner, name)) = found else {
         return Err(Refusal::precondition(
-            "which-repository",
+            Code::WhichRepository,
             "the remote's URL does not tell which repository of GitHub it is",
         )
         .hint("git config hotfix.forge.repository OWNER/NAME")
@@ -57,7 +57,7 @@ pub fn find(look: Look<'_>, config: &Config, remote: Option<&str>) -> Result<Opt
         (is_here(&api) && !is_elsewhere) || forge.api.is_some() && is_named_by_user(look, config, &api)?;
     if host != host_of(&own) && host != GITHUB && !is_named_by_user {
         return Err(Refusal::precondition(
-            "forge-api",
+            Code::ForgeApi,
             format!("hotfix.toml names {api}, which is not the host of the remote; no token is sent there"),
         )
         .hint(format!("if you trust it: git config {API_KEY} {api}")));

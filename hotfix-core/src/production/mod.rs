@@ -11,7 +11,7 @@ pub use push_result::left_behind;
 use crate::domain::event::Production;
 use crate::domain::{EventKind, Incident, ObjectId};
 use crate::port::{Look, PortError, RemoteRefs};
-use crate::workflow::{Action, Context, Done, Network, Refusal};
+use crate::workflow::{Action, Code, Context, Done, Network, Refusal};
 
 /// The ref that says where production is: the remote-tracking one, or the branch itself without a remote.
 pub fn tip_ref(production: &Production) -> String {
@@ -28,7 +28,7 @@ pub fn tip_ref(production: &Production) -> String {
 pub fn tip(look: Look<'_>, production: &Production) -> Result<ObjectId, Refusal> {
     look.git.commit_of_ref(&tip_ref(production))?.ok_or_else(|| {
         let refusal = Refusal::precondition(
-            "no-production-branch",
+            Code::NoProductionBranch,
             format!("the production branch {} does not exist", production.display_name()),
         );
         let refusal = match &production.remote {
@@ -148,7 +148,7 @@ fn not_there(
     there: &RemoteRefs,
 ) -> Result<Refusal, PortError> {
     let branch = &production.branch;
-    let refusal = Refusal::precondition("no-production-branch", format!("{remote} has no branch {branch}"));
+    let refusal = Refusal::precondition(Code::NoProductionBranch, format!("{remote} has no branch {branch}"));
     if let Some(default) = there.default_branch.as_ref().filter(|default| *default != branch) {
         let hint = format!("git config hotfix.production.branch {default}   # {remote}'s default branch");
         return Ok(refusal.hint(hint));
@@ -363,7 +363,7 @@ pub(crate) fn is_part_of(context: &Context<'_>, tip: &ObjectId, whole: &ObjectId
 /// When the repository cannot be read.
 pub(crate) fn branch_gone(context: &Context<'_>, incident: &Incident) -> Result<Refusal, Refusal> {
     let branch = incident.branch();
-    let refusal = Refusal::needs_human("branch-gone", format!("the branch {branch} is not here, and did not land"));
+    let refusal = Refusal::needs_human(Code::BranchGone, format!("the branch {branch} is not here, and did not land"));
     let is_there = remote_branch_tip(context, incident)?.is_some();
     let refusal = match (&fork::remote(context, incident)?, &incident.pull_request) {
         (Some(remote), _) if is_there => {

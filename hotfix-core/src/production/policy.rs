@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::domain::{Incident, ObjectId};
 use crate::port::Look;
 use crate::production;
-use crate::workflow::Refusal;
+use crate::workflow::{Code, Refusal};
 
 use super::detect;
 use super::detect::Learnt;
@@ -82,7 +82,7 @@ pub fn load(
 pub fn no_such_base(look: Look<'_>, base: &str) -> Refusal {
     cut_off(
         look,
-        Refusal::usage("no-such-base", format!("--base: `{}` names no commit", crate::domain::one_line(base))),
+        Refusal::usage(Code::NoSuchBase, format!("--base: `{}` names no commit", crate::domain::one_line(base))),
     )
 }
 
@@ -114,11 +114,11 @@ fn at(look: Look<'_>, commit: Option<&ObjectId>, sources: &Sources<'_>) -> Resul
     };
     let name = format!("{FILE} at {}", commit.short());
     let text = String::from_utf8(bytes)
-        .map_err(|error| Refusal::usage("config", format!("{name} is not UTF-8")).because(error))?;
+        .map_err(|error| Refusal::usage(Code::Config, format!("{name} is not UTF-8")).because(error))?;
     let config = Config::resolve(Some((&name, &text)), sources.user, sources.environment).map_err(wrong)?;
     Ok(Policy { config, commit: Some(commit.clone()) })
 }
 
 fn wrong(error: crate::config::ConfigError) -> Refusal {
-    Refusal::usage("config", error.to_string())
+    Refusal::usage(Code::Config, error.to_string())
 }

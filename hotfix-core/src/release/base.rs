@@ -8,7 +8,7 @@ use crate::production;
 use crate::production::policy;
 use crate::workflow::action::Check;
 use crate::workflow::query::{Answer, Examination};
-use crate::workflow::{Action, Context, Done, Network, Plan, Question, Refusal, Topic};
+use crate::workflow::{Action, Code, Context, Done, Network, Plan, Question, Refusal, Topic};
 use crate::worktree::room;
 
 use super::tag;
@@ -148,7 +148,7 @@ fn asked(context: &Context<'_>, production: &Production, deployed: &Verify) -> R
     };
     let question = Examination::Deployed(check);
     let cannot_tell = |why: String| {
-        Refusal::needs_human("deployed-unknown", format!("what production runs cannot be told: {why}"))
+        Refusal::needs_human(Code::DeployedUnknown, format!("what production runs cannot be told: {why}"))
             .hint(format!("name it: --base <commit or tag>, or --base {}", production.display_name()))
     };
     if context.network == Network::Offline && question.needs_network() {

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::domain::{Carried, Incident, ObjectId, one_line};
 use crate::port::{Conflict, Expected, LayOut, PortError, RefUpdate, Unfinished};
 use crate::production;
-use crate::workflow::{Action, Context, Plan, Question, Refusal, Topic};
+use crate::workflow::{Action, Code, Context, Plan, Question, Refusal, Topic};
 
 use super::branch::{Line, Way};
 use super::{branch, commits};
@@ -80,7 +80,7 @@ pub(crate) fn plan(
     let what: Vec<String> = clashes.iter().map(Clash::text).collect();
     let kept = if command == "ship" { "nothing was changed" } else { "what conflicts is as it was" };
     let refusal = Refusal::needs_human(
-        "line-conflict",
+        Code::LineConflict,
         format!("{} does not go everywhere: {}; {kept}", incident.branch(), what.join("; ")),
     )
     .hint(format!("{} {command} --resolve   # lays it out in a work tree of its own", context.program));
@@ -93,7 +93,7 @@ fn unsettled(context: &Context<'_>, clash: &Clash, path: &str, files: &[String],
     let names: Vec<String> = files.iter().take(NAMED).map(|file| one_line(file)).collect();
     let quoted = shell_words::quote(path).into_owned();
     Refusal::needs_human(
-        "line-conflict",
+        Code::LineConflict,
         format!("the conflict with {} is laid out in {}: {}", clash.line.branch, one_line(path), names.join(", ")),
     )
     .hint(format!("cd {quoted}   # settle it, then: git add {}", shell_words::join(&names)))
@@ -122,7 +122,7 @@ fn lay_out(
     {
         let name = &line.branch;
         return Err(Refusal::needs_human(
-            "foreign-branch",
+            Code::ForeignBranch,
             format!("{branch} holds something else than this fix for {name}"),
         )
         .hint(format!("git branch --move {branch} {branch}-before   # keeps it, then the same command again")));
@@ -185,7 +185,7 @@ pub(crate) fn clear(context: &Context<'_>, incident: &Incident, all: bool) -> Re
                     continue; // Somebody uses it for something else.
                 }
                 return Err(Refusal::needs_human(
-                    "unsettled",
+                    Code::Unsettled,
                     format!("{} holds a conflict that somebody is settling", one_line(&path)),
                 )
                 .hint(format!(

@@ -10,7 +10,7 @@ use crate::production;
 use crate::production::{fork, hosting};
 use crate::workflow::action::Until;
 use crate::workflow::action::merge::Arrival;
-use crate::workflow::{Action, Context, Done, Network, Outcome, Plan, Refusal, RefusalKind};
+use crate::workflow::{Action, Code, Context, Done, Network, Outcome, Plan, Refusal, RefusalKind};
 use crate::worktree::checkout;
 
 use super::{merge, presence};
@@ -47,7 +47,7 @@ pub struct ForgeOptions {
 pub(crate) fn refuse_blank(options: &ForgeOptions) -> Result<(), Refusal> {
     match word(options) {
         Some(reason) if one_line(reason).is_empty() => {
-            Err(Refusal::usage("reason", "--reason: say why --admin must be"))
+            Err(Refusal::usage(Code::Reason, "--reason: say why --admin must be"))
         }
         _ => Ok(()),
     }
@@ -98,7 +98,7 @@ pub(crate) fn refuse_retargeted(context: &Context<'_>, incident: &Incident) -> R
         _ => ("merges", format!("set its base to {production} there, or: ")),
     };
     let message = format!("pull request #{number} {verb} into {}, and the fix is for {production}", one_line(base));
-    Err(Refusal::needs_human("retargeted", message)
+    Err(Refusal::needs_human(Code::Retargeted, message)
         .hint(url.clone())
         .hint(format!("{mend}{} pr   # proposes it for {production}", context.program)))
 }
@@ -115,7 +115,7 @@ pub(crate) fn refuse_closed(context: &Context<'_>) -> Result<(), Refusal> {
 }
 
 fn closed(standing: &Standing, program: &str) -> Refusal {
-    Refusal::needs_human("pull-request-closed", format!("somebody closed pull request #{}", standing.number))
+    Refusal::needs_human(Code::PullRequestClosed, format!("somebody closed pull request #{}", standing.number))
         .hint(standing.url.clone())
         .hint(format!("reopen it there, then: {program} ship"))
         .hint(format!("or give the fix up: {program} abort"))
@@ -293,7 +293,7 @@ fn unseen(context: &Context<'_>, incident: &Incident, commit: &ObjectId) -> Refu
         commit.short(),
         incident.production.display_name()
     );
-    Refusal::new(RefusalKind::Retry, "not-there-yet", message).hint(format!("{} ship", context.program))
+    Refusal::new(RefusalKind::Retry, Code::NotThereYet, message).hint(format!("{} ship", context.program))
 }
 
 /// Records what the service merged, once it is here.
@@ -307,7 +307,7 @@ fn merged(
     let Some(commit) = &standing.merge_commit else {
         return Err(Refusal::new(
             RefusalKind::Retry,
-            "not-there-yet",
+            Code::NotThereYet,
             format!("pull request #{number} is merged, and GitHub does not tell as which commit"),
         )
         .hint(format!("{} ship", context.program)));
@@ -379,7 +379,7 @@ fn landed_head(
     let Standing { number, url, .. } = standing;
     let (branch, there, tip) = (incident.branch(), there.short(), tip.short());
     let message = format!("pull request #{number} was merged at {there}, and {branch} here is at {tip}");
-    let refusal = Refusal::needs_human("merged-other", message).hint(url.clone());
+    let refusal = Refusal::needs_human(Code::MergedOther, message).hint(url.clone());
     Err(match &incident.production.remote {
         Some(remote) if !is_here => refusal
             .hint(format!("git fetch {remote} refs/pull/{number}/head   # brings what was merged here"))
@@ -410,7 +410,7 @@ fn after_queueing(
             "pull request #{number} waits in the merge queue, and {production} does not have the fix yet; the branch stays \
              until then"
         );
-        return Err(Refusal::new(RefusalKind::Retry, "queued", message)
+        return Err(Refusal::new(RefusalKind::Retry, Code::Queued, message)
             .hint(format!("{program} ship --wait   # or later: {program} ship")));
     }
     let url = incident.pull_request.as_ref().and_then(|known| known.url.as_deref()).unwrap_or_default();
@@ -420,7 +420,7 @@ fn after_queueing(
 }
 
 fn not_yet(context: &Context<'_>, number: u64, standing: Option<&Standing>, reason: &str) -> Refusal {
-    let refusal = Refusal::needs_human("not-yet", format!("GitHub does not merge pull request #{number}: {reason}"));
+    let refusal = Refusal::needs_human(Code::NotYet, format!("GitHub does not merge pull request #{number}: {reason}"));
     let refusal = match standing {
         Some(standing) => refusal.hint(standing.url.clone()),
         None => refusal,
@@ -510,7 +510,7 @@ impl Target<'_> {
             }
             PullRequestState::Closed => return Err(closed(self.standing, program)),
             PullRequestState::Draft => {
-                return Err(needs_human("draft", format!("pull request #{number} is a draft"))
+                return Err(needs_human(Code::Draft, format!("pull request #{number} is a draft"))
                     .hint(format!("{program} ship, without --draft")));
             }
             PullRequestState::Open => {}
@@ -522,7 +522,7 @@ impl Target<'_> {
         if is_other {
             let remote = fork::remote(self.context, self.incident)?.unwrap_or_default();
             return Err(needs_human(
-                "foreign-branch",
+                Code::ForeignBranch,
                 format!(
                     "pull request #{number} is at {}, not at the tested {}",
                     self.standing.head.short(),
@@ -534,7 +534,7 @@ impl Target<'_> {
         }
         if self.standing.mergeable == Some(false) {
             let production = self.incident.production.display_name();
-            return Err(needs_human("conflict", format!("GitHub says that {branch} conflicts with {production}"))
+            return Err(needs_human(Code::Conflict, format!("GitHub says that {branch} conflicts with {production}"))
                 .hint(checkout::fetch_and_merge(self.context, self.incident)?)
                 .hint(format!("resolve, commit, then: {program} ship")));
         }
@@ -550,7 +550,7 @@ impl Target<'_> {
         if has_failed {
             let failed = checks.iter().filter(|check| check.state == CheckState::Failed);
             let urls = failed.filter_map(|check| check.url.clone()).take(3);
-            let refusal = urls.fold(Refusal::check_failed("checks", text), Refusal::hint);
+            let refusal = urls.fold(Refusal::check_failed(Code::Checks, text), Refusal::hint);
             return Err(refusal
                 .hint(format!("mend it, commit, then: {program} ship"))
                 .hint(format!("{program} ship --admin --reason \"why it must be\"")));
@@ -564,7 +564,7 @@ impl Target<'_> {
         if self.options.auto {
             return after_queueing(self.context, self.incident, *number, self.options);
         }
-        let refusal = Refusal::needs_human("not-yet", text).hint(url.clone());
+        let refusal = Refusal::needs_human(Code::NotYet, text).hint(url.clone());
         if self.standing.behind {
             return Err(refusal
                 .hint(checkout::fetch_and_merge(self.context, self.incident)?)
@@ -581,7 +581,7 @@ impl Target<'_> {
             let why = if missing.is_empty() { "it is in the queue".to_owned() } else { missing.join("; ") };
             return Err(Refusal::new(
                 RefusalKind::Retry,
-                "still-waiting",
+                Code::StillWaiting,
                 format!("pull request #{} still waits: {why}", self.standing.number),
             )
             .hint(format!("{} ship --wait", self.context.program)));

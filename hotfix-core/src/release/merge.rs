@@ -6,7 +6,7 @@ use crate::port::{Applied, Operation, PortError, WorkTreeState};
 use crate::production;
 use crate::production::fork;
 use crate::workflow::action::merge::{Arrival, LineToLand, TagToMake};
-use crate::workflow::{Action, Context, Done, Plan, Refusal};
+use crate::workflow::{Action, Code, Context, Done, Plan, Refusal};
 use crate::worktree::{checkout, uncommitted};
 
 use super::{branch, conflict, presence};
@@ -177,7 +177,8 @@ pub(crate) fn refuse_unready(
     }
     if !has_commit {
         checkout::refuse_elsewhere(context, incident)?;
-        let refusal = Refusal::precondition("no-fix", format!("{} holds no commit of its own yet", incident.branch()));
+        let refusal =
+            Refusal::precondition(Code::NoFix, format!("{} holds no commit of its own yet", incident.branch()));
         let refusal = if state.untracked.is_empty() {
             refusal
         } else {
@@ -193,7 +194,7 @@ pub(crate) fn refuse_unready(
     if production::contains(context.look, &incident.production, tip)? {
         let production = incident.production.display_name();
         return Err(Refusal::precondition(
-            "no-fix",
+            Code::NoFix,
             format!("{production} holds all of {} already", incident.branch()),
         )
         .hint(uncommitted::how(context, incident, &state)?)
@@ -201,7 +202,7 @@ pub(crate) fn refuse_unready(
     }
     if git.tree_of(tip)? == git.tree_of(&incident.base.commit)? {
         return Err(Refusal::precondition(
-            "empty-fix",
+            Code::EmptyFix,
             format!("{} changes nothing against its base", incident.branch()),
         )
         .hint(format!("commit the fix, or give it up: {} abort", context.program)));
@@ -266,5 +267,5 @@ fn conflict(context: &Context<'_>, incident: &Incident, places: &str) -> Result<
     let production = incident.production.display_name();
     let message = format!("{} conflicts with {production} in {places}; nothing was changed", incident.branch());
     let hints = checkout::merge_production(context, incident)?;
-    Ok(hints.into_iter().fold(Refusal::needs_human("conflict", message), Refusal::hint))
+    Ok(hints.into_iter().fold(Refusal::needs_human(Code::Conflict, message), Refusal::hint))
 }

@@ -6,7 +6,7 @@ use crate::domain::{Carried, CarriedBy, Incident, ObjectId};
 use crate::port::{Expected, Proposal, Push, RefUpdate};
 use crate::production::{fork, hosting};
 use crate::workflow::action::merge::Arrival;
-use crate::workflow::{Action, Context, Done, Network, Refusal, RefusalKind};
+use crate::workflow::{Action, Code, Context, Done, Network, Refusal, RefusalKind};
 use crate::{document, production};
 
 use super::branch::{Forecast, Line};
@@ -69,7 +69,7 @@ pub(crate) fn propose(
     if production::refuses_pushes(context, &branch) {
         return Err(Refusal::new(
             RefusalKind::Refused,
-            "rejected",
+            Code::Rejected,
             format!("the remote does not take the branch {branch}, which would propose the fix for {}", line.branch),
         )
         .hint(format!("{} propagation --waive {} --reason \"...\"", context.program, line.branch)));
@@ -126,7 +126,7 @@ fn on_top_of(
         return Ok(arrival);
     }
     let remote = fork::remote(context, incident)?.unwrap_or_default();
-    Err(Refusal::needs_human("foreign-branch", format!("{branch} on {remote} holds commits that are not ours"))
+    Err(Refusal::needs_human(Code::ForeignBranch, format!("{branch} on {remote} holds commits that are not ours"))
         .hint(format!("git fetch {remote} {branch}:{branch}   # goes on with them, then: {} backport", context.program))
         .hint(format!("git push {remote} --delete {branch}   # drops them, then: {} backport", context.program)))
 }

@@ -3,7 +3,7 @@
 use crate::domain::{Incident, ObjectId, one_line};
 use crate::port::{Applied, CommitDetails, Conflict, NewCommit};
 use crate::production;
-use crate::workflow::{Action, Context, Refusal};
+use crate::workflow::{Action, Code, Context, Refusal};
 
 use super::{conflict, presence};
 
@@ -28,21 +28,21 @@ impl Reverted {
         let chosen = match (details.parents.len(), mainline) {
             (0, _) => {
                 return Err(Refusal::precondition(
-                    "root",
+                    Code::Root,
                     format!("{short} is the first commit: nothing is before it"),
                 ));
             }
             (1, None) => None,
-            (1, Some(_)) => return Err(Refusal::usage("mainline", format!("--mainline: {short} is no merge"))),
+            (1, Some(_)) => return Err(Refusal::usage(Code::Mainline, format!("--mainline: {short} is no merge"))),
             (_, None) => Some(1), // The history that it was merged into.
             (parents, Some(number)) => match usize::try_from(number) {
                 Ok(number) if (1..=parents).contains(&number) => Some(number),
-                _ => return Err(Refusal::usage("mainline", format!("--mainline: {short} has {parents} parents"))),
+                _ => return Err(Refusal::usage(Code::Mainline, format!("--mainline: {short} has {parents} parents"))),
             },
         };
         let parent = details.parents.get(chosen.unwrap_or(1).saturating_sub(1)).cloned();
         let parent =
-            parent.ok_or_else(|| Refusal::usage("mainline", format!("--mainline: {short} has no such parent")))?;
+            parent.ok_or_else(|| Refusal::usage(Code::Mainline, format!("--mainline: {short} has no such parent")))?;
         Ok(Self { details, parent, mainline: chosen })
     }
 
@@ -82,16 +82,16 @@ impl Reverted {
         let git = context.look.git;
         let short = self.details.id.short();
         if !git.is_ancestor(&self.details.id, tip)? {
-            return Err(Refusal::precondition("not-there", format!("{short} is no part of what is to be mended"))
+            return Err(Refusal::precondition(Code::NotThere, format!("{short} is no part of what is to be mended"))
                 .hint("git log shows what is"));
         }
         match git.apply(&self.details.id, &self.parent, tip, &|_| None)? {
             Applied::Clean(tree) if tree == git.tree_of(tip)? => {
-                Err(Refusal::precondition("reverted", format!("nothing of {short} is left to revert")))
+                Err(Refusal::precondition(Code::Reverted, format!("nothing of {short} is left to revert")))
             }
             Applied::Clean(tree) => Ok(tree),
             Applied::Conflict(places) => Err(Refusal::needs_human(
-                "conflict",
+                Code::Conflict,
                 format!(
                     "{short} cannot be reverted by itself: {} changed since; nothing was changed",
                     conflict::shown(&places)
@@ -115,7 +115,7 @@ impl Reverted {
         let conflict = |places: &[Conflict]| {
             let message =
                 format!("{branch}, {production} and the revert of {short} conflict in {}", conflict::shown(places));
-            Refusal::needs_human("conflict", format!("{message}; nothing was changed"))
+            Refusal::needs_human(Code::Conflict, format!("{message}; nothing was changed"))
                 .hint(format!("git switch {branch} && git merge {production} && git revert {}{short}", self.flag()))
                 .hint(format!("resolve, commit, then: {} ship", context.program))
         };
@@ -125,13 +125,13 @@ impl Reverted {
         };
         let tree = match git.apply(&self.details.id, &self.parent, &merged, &|_| None)? {
             Applied::Clean(tree) if tree == merged => {
-                return Err(Refusal::precondition("reverted", format!("nothing of {short} is left to revert")));
+                return Err(Refusal::precondition(Code::Reverted, format!("nothing of {short} is left to revert")));
             }
             Applied::Clean(tree) => tree,
             Applied::Conflict(places) => return Err(conflict(&places)),
         };
         let worktree = production::checked_out_at(context, &branch)?.ok_or_else(|| {
-            Refusal::precondition("not-checked-out", format!("{branch} is not checked out"))
+            Refusal::precondition(Code::NotCheckedOut, format!("{branch} is not checked out"))
                 .hint(format!("git switch {branch}"))
         })?;
         let message =

@@ -8,7 +8,7 @@ use crate::port::PortError;
 use crate::production;
 use crate::production::push_result;
 use crate::workflow::action::merge::TagToMake;
-use crate::workflow::{Action, Context, Refusal, RefusalKind};
+use crate::workflow::{Action, Code, Context, Refusal, RefusalKind};
 
 /// Stands for the version in the tag's template.
 const VERSION: &str = "{version}";
@@ -51,7 +51,7 @@ pub(crate) fn wanted(
     let name = match given {
         Some(name) if is_plain(name) => Some(name.to_owned()),
         Some(name) => {
-            return Err(Refusal::usage("tag", format!("--tag: git has no tag of the name `{}`", one_line(name))));
+            return Err(Refusal::usage(Code::Tag, format!("--tag: git has no tag of the name `{}`", one_line(name))));
         }
         None => name(context, incident)?,
     };
@@ -61,8 +61,10 @@ pub(crate) fn wanted(
     };
     let Some(name) = name else {
         return match message {
-            Some(_) => Err(Refusal::usage("message", "--message is the annotation of a tag, and none is made here")
-                .hint("name one: --tag v1.2.3, or set [release] tag = \"v{version}\"")),
+            Some(_) => {
+                Err(Refusal::usage(Code::Message, "--message is the annotation of a tag, and none is made here")
+                    .hint("name one: --tag v1.2.3, or set [release] tag = \"v{version}\""))
+            }
             None => Ok(None),
         };
     };
@@ -110,7 +112,7 @@ fn refuse_left_behind(context: &Context<'_>, incident: &Incident, tag: &LandingT
         "an interrupted landing published the tag {name} on {commit}, which {} does not hold and will not: it went on",
         incident.production.display_name()
     );
-    Err(Refusal::needs_human("tag-left-behind", message)
+    Err(Refusal::needs_human(Code::TagLeftBehind, message)
         .hint(format!("git push {remote} --delete refs/tags/{name}   # takes it back, then: {} ship", context.program))
         .hint(format!("{} ship --tag <another>   # leaves it where it is", context.program)))
 }
@@ -137,7 +139,7 @@ pub(crate) fn after_landing(
         let message =
             format!("{} is merged, and the remote refused the tag {}: {reason}", landing.head.short(), tag.name);
         let goes_on = if context.config.deploy.command.is_some() { "deploy" } else { "close" };
-        return Err(Refusal::new(RefusalKind::Refused, "rejected", message)
+        return Err(Refusal::new(RefusalKind::Refused, Code::Rejected, message)
             .hint(format!("{} ship --tag <another>", context.program))
             .hint(format!("{} {goes_on}   # goes on without a tag", context.program)));
     }
@@ -179,7 +181,7 @@ fn name(context: &Context<'_>, incident: &Incident) -> Result<Option<String>, Re
     if !is_asked_for {
         return Ok(None);
     }
-    Err(Refusal::usage("tag", format!("--tag is required: no release is tagged {template} yet")).hint(format!(
+    Err(Refusal::usage(Code::Tag, format!("--tag is required: no release is tagged {template} yet")).hint(format!(
         "{} ship --tag {}",
         context.program,
         template.replace(VERSION, "1.0.1")
@@ -321,8 +323,11 @@ fn refuse_taken(context: &Context<'_>, incident: &Incident, name: &str) -> Resul
         (true, false) => "here".to_owned(),
         (false, false) => return Ok(()),
     };
-    Err(Refusal::needs_human("tag-exists", format!("a tag {} is {place} already; nothing was changed", one_line(name)))
-        .hint(format!("{} ship --tag <another>", context.program)))
+    Err(Refusal::needs_human(
+        Code::TagExists,
+        format!("a tag {} is {place} already; nothing was changed", one_line(name)),
+    )
+    .hint(format!("{} ship --tag <another>", context.program)))
 }
 
 /// Whether git takes a name for a tag.

@@ -8,7 +8,7 @@ use crate::port::{Expected, Push, RefUpdate, SwitchTo};
 use crate::production;
 use crate::production::{fork, hosting, push_result};
 use crate::release::{cleanup, conflict, merge};
-use crate::workflow::{Action, Context, Network, Outcome, Plan, Refusal, Step};
+use crate::workflow::{Action, Code, Context, Network, Outcome, Plan, Refusal, Step};
 use crate::worktree::preflight;
 
 use super::postmortem;
@@ -40,7 +40,7 @@ impl Step for Abort {
             Status::Canceled => return Ok(Plan::finished(outcome(context, incident)?)),
             Status::Closed => {
                 return Err(Refusal::precondition(
-                    "closed",
+                    Code::Closed,
                     format!("{} is closed; there is nothing to abort", incident.id),
                 ));
             }
@@ -81,7 +81,7 @@ fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<(), 
         }
         let message = format!("{} holds uncommitted work, and would be removed", one_line(&path));
         let quoted = shell_words::quote(&path).into_owned();
-        return Err(Refusal::precondition("dirty-tree", message)
+        return Err(Refusal::precondition(Code::DirtyTree, message)
             .hint(format!("git -C {quoted} stash --include-untracked   # keeps it; or commit it there"))
             .hint(format!("then: {} abort", context.program)));
     }
@@ -100,7 +100,7 @@ fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<(), 
 fn refuse_merged(context: &Context<'_>, incident: &Incident, landing: &Landing) -> Refusal {
     let merge = landing.lines.first().map_or(&landing.head, |line| &line.to);
     let message = format!("{} is on {} already", incident.branch(), incident.production.display_name());
-    let refusal = Refusal::precondition("merged", message);
+    let refusal = Refusal::precondition(Code::Merged, message);
     let is_deployed = incident.milestones.contains_key(&Milestone::Deployed);
     let refusal = match &context.config.deploy.rollback {
         Some(_) if is_deployed => refusal.hint(format!("{} deploy --rollback", context.program)),

@@ -4,7 +4,7 @@ use crate::domain::{Attachment, EventKind, Incident, one_line};
 use crate::evidence;
 use crate::evidence::Redactor;
 use crate::port::Look;
-use crate::workflow::{Action, Context, Outcome, Plan, Refusal, Step};
+use crate::workflow::{Action, Code, Context, Outcome, Plan, Refusal, Step};
 
 /// Attach a log, stack trace or report; secrets in it are masked
 ///
@@ -44,11 +44,11 @@ pub(super) fn read(look: Look<'_>, redactor: &Redactor, name: &str, flag: &str) 
     let report = look.reports.report(name).map_err(|error| {
         let mut refusal = Refusal::from_port(error);
         refusal.message = format!("{flag}: {}", refusal.message);
-        Refusal { kind: crate::workflow::RefusalKind::Usage, code: "report", ..refusal }
+        Refusal { kind: crate::workflow::RefusalKind::Usage, code: Code::Report, ..refusal }
     })?;
     let shown = if name == "-" { "stdin" } else { name.trim_end_matches('/').rsplit('/').next().unwrap_or(name) };
     evidence::attachment(shown, &report.bytes, report.length, redactor).map_err(|error| {
-        Refusal::usage("report", format!("{flag}: `{}` is no evidence: {error}", one_line(shown)))
+        Refusal::usage(Code::Report, format!("{flag}: `{}` is no evidence: {error}", one_line(shown)))
             .hint("attach text: a log, a stack trace, what a user wrote")
     })
 }

@@ -4,7 +4,7 @@ use crate::domain::{Incident, matches_pattern};
 use crate::production;
 use crate::release::propagate::Owed;
 use crate::release::{branch, conflict, propagate, pull_request, table};
-use crate::workflow::{Context, Outcome, Plan, Question, Refusal, Report, Step, Topic};
+use crate::workflow::{Code, Context, Outcome, Plan, Question, Refusal, Report, Step, Topic};
 
 use super::propagation;
 
@@ -42,7 +42,7 @@ impl Step for Backport {
         }
         let Some(landing) = &incident.merged else {
             let production = incident.production.display_name();
-            return Err(Refusal::precondition("not-merged", format!("the fix is not on {production} yet"))
+            return Err(Refusal::precondition(Code::NotMerged, format!("the fix is not on {production} yet"))
                 .hint(format!("{} ship", context.program)));
         };
         let head = landing.head.clone();

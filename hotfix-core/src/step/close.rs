@@ -8,7 +8,7 @@ use crate::port::{Expected, FileEdit, Proposal};
 use crate::production::{fork, hosting, push_result};
 use crate::release::{branch, cleanup, hosted_merge, merge, pull_request, pull_request_text, table};
 use crate::workflow::action::RecordsBranch;
-use crate::workflow::{Action, Context, Done, Network, Outcome, Plan, Refusal, Step, time};
+use crate::workflow::{Action, Code, Context, Done, Network, Outcome, Plan, Refusal, Step, time};
 use crate::worktree::preflight;
 use crate::{document, production};
 
@@ -44,7 +44,7 @@ impl Step for Close {
             }
             Status::Canceled => {
                 return Err(Refusal::precondition(
-                    "canceled",
+                    Code::Canceled,
                     format!("{} was canceled; there is nothing to close", incident.id),
                 ));
             }
@@ -126,7 +126,7 @@ impl Close {
     ) -> Result<(), Refusal> {
         if let Some(reason) = &self.reason {
             return if one_line(reason).is_empty() {
-                Err(Refusal::usage("reason", "--reason: say why it may close"))
+                Err(Refusal::usage(Code::Reason, "--reason: say why it may close"))
             } else {
                 Ok(())
             };
@@ -151,7 +151,7 @@ impl Close {
         let Some((_, _, command)) = missing.first() else { return Ok(()) };
         let what: Vec<&str> = missing.iter().map(|(_, what, _)| *what).collect();
         let refusal =
-            Refusal::precondition("not-complete", format!("{} cannot close yet: {}", incident.id, what.join(", ")));
+            Refusal::precondition(Code::NotComplete, format!("{} cannot close yet: {}", incident.id, what.join(", ")));
         let refusal = match incident.is_rolled_back() {
             true => refusal.hint(aftermath::better_fix(context, incident)?),
             false => refusal,
@@ -254,7 +254,7 @@ pub(super) fn refuse_rejected(context: &Context<'_>, incident: &Incident) -> Res
     let Some(reason) = rejected else { return Ok(()) };
     Err(Refusal::new(
         crate::workflow::RefusalKind::Refused,
-        "rejected",
+        Code::Rejected,
         format!("the remote refused the records on {}: {reason}", records_branch(incident)),
     )
     .hint("[records] deliver = \"leave\" leaves them in the work tree, for a pull request of your own")
@@ -319,8 +319,10 @@ pub(super) fn branch_to_propose(context: &Context<'_>, incident: &Incident) -> R
     let name = records_branch(incident);
     match production::remote_tip(context, &incident.production, &name)? {
         None => Ok(Some(RecordsBranch { name, expected: Expected::Absent })),
-        Some(_) => Err(Refusal::needs_human("foreign-branch", format!("{name} exists on the remote and is not ours"))
-            .hint(format!("delete or rename it there, then: {} close", context.program))),
+        Some(_) => {
+            Err(Refusal::needs_human(Code::ForeignBranch, format!("{name} exists on the remote and is not ours"))
+                .hint(format!("delete or rename it there, then: {} close", context.program)))
+        }
     }
 }
 
@@ -343,7 +345,7 @@ pub(super) fn commit_and_publish(
     let production = &incident.production;
     if production.remote.is_some() && context.network == Network::Offline {
         let why = "delivering the records needs the remote, and --offline forbids to ask it";
-        return Err(Refusal::precondition("offline", why));
+        return Err(Refusal::precondition(Code::Offline, why));
     }
     let worktrees = if production.remote.is_some() { Vec::new() } else { context.look.git.worktrees()? };
     let place = worktrees.into_iter().find(|worktree| worktree.branch.as_ref() == Some(&production.branch));
@@ -428,7 +430,7 @@ fn edits(
 }
 
 fn wrong_file(path: &str, error: &records::EditError) -> Refusal {
-    Refusal::precondition("records", format!("failed to add the record to {path}: {error}"))
+    Refusal::precondition(Code::Records, format!("failed to add the record to {path}: {error}"))
         .hint("mend the file on the production branch, or name another in [documents]")
 }
 

@@ -1,7 +1,7 @@
 //! The rules as they hold here, and who said each of them.
 
 use crate::config::Entry;
-use crate::workflow::{Context, Outcome, Plan, Refusal, Report, Step};
+use crate::workflow::{Code, Context, Outcome, Plan, Refusal, Report, Step};
 
 /// Show every key of the configuration and its value
 ///
@@ -24,9 +24,10 @@ impl Step for Config {
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let entries = match &self.key {
-            Some(key) => {
-                context.config.entries_of(key.trim()).map_err(|error| Refusal::usage("config", error.to_string()))?
-            }
+            Some(key) => context
+                .config
+                .entries_of(key.trim())
+                .map_err(|error| Refusal::usage(Code::Config, error.to_string()))?,
             None => context.config.entries(),
         };
         let text = match (entries.as_slice(), &self.key) {

@@ -4,7 +4,7 @@ use crate::domain::event::{DeployFinished, DeployPart, Ending, Waiver};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, Printable};
 use crate::production;
 use crate::workflow::action::shown;
-use crate::workflow::{Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, time};
+use crate::workflow::{Action, Code, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, time};
 
 use super::aftermath;
 
@@ -43,7 +43,7 @@ impl Step for Deploy {
             return Ok(Plan::finished(Outcome::nothing_to("deploy", incident)));
         }
         if incident.merged.is_none() {
-            return Err(Refusal::precondition("not-merged", format!("{} is not merged yet", incident.branch()))
+            return Err(Refusal::precondition(Code::NotMerged, format!("{} is not merged yet", incident.branch()))
                 .hint(format!("{} ship", context.program)));
         }
         if self.rollback {
@@ -56,7 +56,7 @@ impl Step for Deploy {
             return Ok(Plan::then_look_again(vec![waive]));
         }
         if command.is_none() && context.config.deploy.command.is_none() {
-            return Err(Refusal::precondition("no-deploy-command", "hotfix.toml has no [deploy] command")
+            return Err(Refusal::precondition(Code::NoDeployCommand, "hotfix.toml has no [deploy] command")
                 .hint(format!("{} deploy --deploy-command \"...\"", context.program))
                 .hint(format!("deployed by hand? {} mark deployed", context.program)));
         }
@@ -88,7 +88,7 @@ pub(super) fn next(context: &Context<'_>, incident: &Incident, wanted: &Wanted) 
     let again = wanted.again && !ran(context);
     let is_the_one = incident.deploy_of(DeployPart::Rollback, commit).is_some();
     if incident.is_rolled_back() && is_the_one && !again {
-        return Err(Refusal::needs_human("rolled-back", "this deployment was rolled back")
+        return Err(Refusal::needs_human(Code::RolledBack, "this deployment was rolled back")
             .hint(aftermath::better_fix(context, incident)?)
             .hint(format!("{} deploy --again   # the same fix once more", context.program)));
     }
@@ -141,7 +141,7 @@ fn part(
         let how = how_it_ended(failed.ending, failed.exit_code).unwrap_or("did not finish".to_owned());
         let again = if part == DeployPart::Migrate { "deploy   # runs the migration again" } else { "deploy --again" };
         let mut outcome = Outcome::failed(
-            Refusal::check_failed("deploy", format!("{}: `{}` {how}", part.key(), shown(command)))
+            Refusal::check_failed(Code::Deploy, format!("{}: `{}` {how}", part.key(), shown(command)))
                 .hint(format!("mend it, then: {} {again}", context.program))
                 .hint(rollback_hint(context)),
         );
@@ -185,7 +185,7 @@ fn action(context: &Context<'_>, part: DeployPart, command: &[String], commit: &
 /// The refusal when an attempt started and nobody knows how it ended.
 fn in_doubt(part: DeployPart, command: &[String], program: &str) -> Refusal {
     let refusal = Refusal::needs_human(
-        "deploy-in-doubt",
+        Code::DeployInDoubt,
         format!("{} started (`{}`), and how it ended was not recorded", part.key(), shown(command)),
     );
     let refusal = match part {
@@ -223,7 +223,7 @@ pub(super) fn roll_back(context: &Context<'_>, incident: &Incident, again: bool)
         return Ok(Plan::finished(outcome.next(aftermath::next(context, incident)?)));
     }
     let Some(command) = &context.config.deploy.rollback else {
-        return Err(Refusal::precondition("no-rollback-command", "hotfix.toml has no [deploy] rollback")
+        return Err(Refusal::precondition(Code::NoRollbackCommand, "hotfix.toml has no [deploy] rollback")
             .hint(format!("roll back by hand, then: {} mark mitigated", context.program)));
     };
     let last = incident.deploy_of(DeployPart::Rollback, commit);
@@ -231,7 +231,7 @@ pub(super) fn roll_back(context: &Context<'_>, incident: &Incident, again: bool)
         let how = how_it_ended(failed.ending, failed.exit_code).unwrap_or("did not finish".to_owned());
         let message = format!("the rollback `{}` {how}; production is in an unknown state", shown(command));
         let mut outcome = Outcome::failed(
-            Refusal::needs_human("rollback", message)
+            Refusal::needs_human(Code::Rollback, message)
                 .hint(format!("mend it, then: {} deploy --rollback", context.program))
                 .hint(format!("{} verify   # is production well all the same?", context.program)),
         );
@@ -276,12 +276,12 @@ pub(super) fn overridden(
 /// A command typed on the command line: a JSON array, or words as a shell splits them.
 pub(super) fn words(text: &str, flag: &str) -> Result<Vec<String>, Refusal> {
     let words = if text.trim_start().starts_with('[') {
-        serde_json::from_str(text).map_err(|error| Refusal::usage("command", format!("{flag}: {error}")))?
+        serde_json::from_str(text).map_err(|error| Refusal::usage(Code::Command, format!("{flag}: {error}")))?
     } else {
-        shell_words::split(text).map_err(|error| Refusal::usage("command", format!("{flag}: {error}")))?
+        shell_words::split(text).map_err(|error| Refusal::usage(Code::Command, format!("{flag}: {error}")))?
     };
     if words.first().is_none_or(|program: &String| program.is_empty()) {
-        return Err(Refusal::usage("command", format!("{flag}: there is no program to run")));
+        return Err(Refusal::usage(Code::Command, format!("{flag}: there is no program to run")));
     }
     Ok(words)
 }
@@ -311,7 +311,7 @@ fn refuse_elsewhere(context: &Context<'_>, incident: &Incident, commit: &ObjectI
         return Ok(());
     }
     Err(Refusal::precondition(
-        "not-checked-out",
+        Code::NotCheckedOut,
         format!("the merged commit {} is not checked out here", commit.short()),
     )
     .hint(way_to_merged(context, incident, commit)?))

@@ -7,7 +7,7 @@ use crate::domain::{EventKind, Incident, one_line};
 use crate::port::Issue;
 use crate::production::hosting;
 use crate::release::pull_request_text;
-use crate::workflow::{Action, Context, Network, Outcome, Plan, Refusal};
+use crate::workflow::{Action, Code, Context, Network, Outcome, Plan, Refusal};
 
 /// The longest title of an issue, in characters.
 const MAX_TITLE: usize = 256;
@@ -34,13 +34,13 @@ pub(super) fn plan(context: &Context<'_>, incident: &Incident, added: FollowUpAd
 fn refuse_unreachable(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
     let again = format!("{} follow-up add TEXT   # keeps it in the ledger alone", context.program);
     if hosting::of(context, incident)?.is_none() {
-        return Err(Refusal::precondition("no-forge", "--issue: no hosting service is known to file it at")
+        return Err(Refusal::precondition(Code::NoForge, "--issue: no hosting service is known to file it at")
             .hint("git config hotfix.forge.kind github")
             .hint(again));
     }
     if context.network == Network::Offline {
         return Err(
-            Refusal::precondition("offline", "--issue needs GitHub, and --offline forbids to ask it").hint(again)
+            Refusal::precondition(Code::Offline, "--issue needs GitHub, and --offline forbids to ask it").hint(again)
         );
     }
     Ok(())

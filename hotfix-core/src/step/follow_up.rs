@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::domain::event::{FollowUpAdded, Gap};
 use crate::domain::incident::FollowUp as Owed;
 use crate::domain::{EventKind, Incident, one_line};
-use crate::workflow::{Action, Context, Outcome, Plan, Refusal, Step};
+use crate::workflow::{Action, Code, Context, Outcome, Plan, Refusal, Step};
 
 use super::filed;
 
@@ -100,8 +100,11 @@ fn finish(incident: &Incident, number: &str, link: Option<&String>) -> Result<Pl
         .ok()
         .and_then(|number| incident.follow_ups.iter().find(|follow_up| follow_up.number == number));
     let Some(owed) = owed else {
-        return Err(Refusal::usage("number", format!("NUMBER: {} has no follow-up {}", incident.id, one_line(number)))
-            .hint(listed(incident).trim_end().to_owned()));
+        return Err(Refusal::usage(
+            Code::Number,
+            format!("NUMBER: {} has no follow-up {}", incident.id, one_line(number)),
+        )
+        .hint(listed(incident).trim_end().to_owned()));
     };
     let outcome = Outcome::text(format!("follow-up {} done: {}", owed.number, one_line(&owed.added.text)));
     if owed.done && (link.is_none() || owed.link.as_ref() == link) {
@@ -142,7 +145,7 @@ pub(super) fn line(owed: &Owed) -> String {
 
 fn some_text(text: &str, flag: &str) -> Result<String, Refusal> {
     if one_line(text).is_empty() {
-        return Err(Refusal::usage("text", format!("{flag}: there is no text in it")));
+        return Err(Refusal::usage(Code::Text, format!("{flag}: there is no text in it")));
     }
     Ok(text.trim().to_owned())
 }
@@ -150,12 +153,13 @@ fn some_text(text: &str, flag: &str) -> Result<String, Refusal> {
 fn parse_gap(text: &str) -> Result<Gap, Refusal> {
     let wanted = text.trim().to_ascii_lowercase();
     Gap::ALL.into_iter().find(|gap| gap.key() == wanted).ok_or_else(|| {
-        Refusal::usage("gap", format!("--gap: unknown gap `{}`", one_line(text))).hint("test, monitoring, validation")
+        Refusal::usage(Code::Gap, format!("--gap: unknown gap `{}`", one_line(text)))
+            .hint("test, monitoring, validation")
     })
 }
 
 fn parse_date(text: &str) -> Result<jiff::civil::Date, Refusal> {
-    text.trim()
-        .parse()
-        .map_err(|_| Refusal::usage("due", format!("--due: `{}` is no date", one_line(text))).hint("--due 2026-12-31"))
+    text.trim().parse().map_err(|_| {
+        Refusal::usage(Code::Due, format!("--due: `{}` is no date", one_line(text))).hint("--due 2026-12-31")
+    })
 }

@@ -9,7 +9,7 @@ use crate::guard::Besides;
 use crate::production::policy;
 use crate::release::exact_revert;
 use crate::workflow::action::count;
-use crate::workflow::{Action, Context, Outcome, Plan, Refusal, Report, Step, Then, no_incident};
+use crate::workflow::{Action, Code, Context, Outcome, Plan, Refusal, Report, Step, Then, no_incident};
 use crate::worktree::{checkout, counted, uncommitted};
 use crate::{document, guard, production};
 
@@ -102,7 +102,7 @@ impl Guard {
         let from = context.look.git.commit_of(base)?.ok_or_else(|| policy::no_such_base(context.look, base))?;
         if self.waive.is_some() {
             return Err(Refusal::usage(
-                "waive",
+                Code::Waive,
                 "--waive: a waiver is recorded in an incident, and there is none here",
             ));
         }
@@ -115,12 +115,12 @@ impl Guard {
     fn waiver(&self, incident: &Incident) -> Result<Option<Waiver>, Refusal> {
         let (Some(check), Some(reason)) = (&self.waive, &self.reason) else { return Ok(None) };
         if one_line(reason).is_empty() {
-            return Err(Refusal::usage("reason", "--reason: say why the check may pass"));
+            return Err(Refusal::usage(Code::Reason, "--reason: say why the check may pass"));
         }
         let check = check.trim().trim_start_matches("guard/");
         if !guard::CHECKS.iter().any(|known| known.id == check) {
             let known: Vec<&str> = guard::CHECKS.iter().map(|known| known.id).collect();
-            return Err(Refusal::usage("waive", format!("--waive: there is no check `{}`", one_line(check)))
+            return Err(Refusal::usage(Code::Waive, format!("--waive: there is no check `{}`", one_line(check)))
                 .hint(format!("checks: {}", known.join(", "))));
         }
         let waiver = Waiver { check: format!("guard/{check}"), reason: reason.clone() };
@@ -195,7 +195,7 @@ pub(super) fn outcome(run: GuardRun, program: &str) -> Outcome {
     let mut outcome = Outcome::text(text);
     if let Some(first) = run.findings.iter().find(|finding| finding.level == Level::Error) {
         outcome.failure = Some(
-            Refusal::check_failed("guard", "the guard found the fix not minimal")
+            Refusal::check_failed(Code::Guard, "the guard found the fix not minimal")
                 .hint(format!("{program} guard --waive {} --reason \"...\"   # if it must be so", first.check)),
         );
     }

@@ -4,7 +4,7 @@ use crate::config;
 use crate::config::Detected;
 use crate::production::detect::Learnt;
 use crate::production::{detect, policy};
-use crate::workflow::{Action, Context, Outcome, Plan, Question, Refusal, Step, Topic};
+use crate::workflow::{Action, Code, Context, Outcome, Plan, Question, Refusal, Step, Topic};
 
 /// Write hotfix.toml with what is detected, each key explained
 #[derive(Debug, Clone, Default)]
@@ -25,7 +25,7 @@ impl Step for Init {
         let content = config::starter(&detected(context)?).into_bytes();
         let written = there.as_ref() == Some(&content);
         if !written && there.is_some() && !self.force {
-            return Err(Refusal::precondition("exists", format!("{} is there already", policy::FILE))
+            return Err(Refusal::precondition(Code::Exists, format!("{} is there already", policy::FILE))
                 .hint(format!("{} init --force replaces it", context.program)));
         }
         if !written {

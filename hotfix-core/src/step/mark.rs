@@ -1,7 +1,7 @@
 //! A milestone, set by a person.
 
 use crate::domain::{EventKind, Milestone};
-use crate::workflow::{Action, Context, Outcome, Plan, Refusal, Step, time};
+use crate::workflow::{Action, Code, Context, Outcome, Plan, Refusal, Step, time};
 
 /// Say when a milestone was reached: started, detected, mitigated, deployed, verified, resolved
 #[derive(Debug, Clone, Default)]
@@ -46,7 +46,7 @@ impl Mark {
             settable.map(Milestone::key).join(", ")
         };
         let milestone: Milestone = self.milestone.parse().map_err(|error: crate::domain::UnknownMilestone| {
-            Refusal::usage("milestone", format!("MILESTONE: {error}")).hint(names())
+            Refusal::usage(Code::Milestone, format!("MILESTONE: {error}")).hint(names())
         })?;
         let own_command = match milestone {
             Milestone::Opened => "open",
@@ -59,7 +59,7 @@ impl Mark {
             | Milestone::Verified
             | Milestone::Resolved => return Ok(milestone),
         };
-        Err(Refusal::usage("milestone", format!("MILESTONE: {milestone} is recorded by its own command"))
+        Err(Refusal::usage(Code::Milestone, format!("MILESTONE: {milestone} is recorded by its own command"))
             .hint(own_command)
             .hint(names()))
     }

@@ -1,7 +1,7 @@
 //! A line in the timeline.
 
 use crate::domain::{EventKind, one_line};
-use crate::workflow::{Action, Context, Outcome, Plan, Refusal, Step, time};
+use crate::workflow::{Action, Code, Context, Outcome, Plan, Refusal, Step, time};
 
 /// Write what you see or did into the timeline
 #[derive(Debug, Clone, Default)]
@@ -23,7 +23,7 @@ impl Step for Note {
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;
         if one_line(&self.text).is_empty() {
-            return Err(Refusal::usage("text", "TEXT: there is nothing to write down"));
+            return Err(Refusal::usage(Code::Text, "TEXT: there is nothing to write down"));
         }
         let happened_at = self.at.as_deref().map(|at| time::parse(at, "--at", context.now)).transpose()?;
         let event = EventKind::Noted { text: self.text.trim().to_owned(), happened_at };

@@ -11,7 +11,7 @@ use crate::production::detect::Learnt;
 use crate::production::{detect, fork, hosting};
 use crate::release::base;
 use crate::release::base::Choice;
-use crate::workflow::{Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, time};
+use crate::workflow::{Action, Code, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, time};
 use crate::worktree::{preflight, room};
 use crate::{document, production};
 
@@ -89,7 +89,7 @@ impl Open {
         let reports = attach::read_each(context, &self.report, "--report")?;
         if self.security {
             return Err(Refusal::precondition(
-                "no-restricted",
+                Code::NoRestricted,
                 "restricted incidents are not built yet; nothing was recorded",
             )
             .hint("keep a security incident out of this repository until they are"));
@@ -172,7 +172,7 @@ impl Open {
             None if incident.merged.is_some() => {
                 let fate = if incident.is_rolled_back() { "merged, and rolled back" } else { "merged" };
                 let message = format!("the fix of {} was {fate}; its branch {branch} is gone", incident.id);
-                return Err(Refusal::needs_human("branch-gone", message)
+                return Err(Refusal::needs_human(Code::BranchGone, message)
                     .hint(aftermath::better_fix(context, incident)?)
                     .hint(format!(
                         "{} --slug {}-2   # or something else is broken",
@@ -182,7 +182,7 @@ impl Open {
             }
             None => {
                 let refusal =
-                    Refusal::needs_human("branch-gone", format!("the branch {branch} of {} is gone", incident.id));
+                    Refusal::needs_human(Code::BranchGone, format!("the branch {branch} of {} is gone", incident.id));
                 return Err(match &incident.pull_request {
                     Some(pull_request) => refusal.hint(format!("git branch {branch} {}", pull_request.head)),
                     None => refusal.hint(format!("git branch {branch} {}", incident.base.commit)),
@@ -283,13 +283,13 @@ impl Open {
 
     fn slug(&self, context: &Context<'_>) -> Result<Slug, Refusal> {
         if one_line(&self.title).is_empty() {
-            return Err(Refusal::usage("title", "TITLE: say in a few words what is broken"));
+            return Err(Refusal::usage(Code::Title, "TITLE: say in a few words what is broken"));
         }
         let prefix = &context.config.branch.prefix;
         if let Some(slug) = &self.slug {
             let slug = slug.trim();
             let slug = slug.strip_prefix(prefix).unwrap_or(slug);
-            return slug.parse().map_err(|error| Refusal::usage("slug", format!("--slug: {error}")));
+            return slug.parse().map_err(|error| Refusal::usage(Code::Slug, format!("--slug: {error}")));
         }
         let fallback = || {
             let random = context.fresh.as_str().rsplit('-').next().unwrap_or_default();
@@ -301,7 +301,7 @@ impl Open {
             // A title without a Latin letter: an open incident of the same title is the same one.
             None => match context.open.iter().find(|open| open.title == one_line(&self.title)) {
                 Some(open) => Ok(open.slug.clone()),
-                None => fallback().map_err(|error| Refusal::usage("slug", error.to_string())),
+                None => fallback().map_err(|error| Refusal::usage(Code::Slug, error.to_string())),
             },
         }
     }
@@ -373,9 +373,8 @@ impl Open {
         }
         if context.done.contains(&Done::Fetched { branch: branch.clone() }) {
             let message = format!("{branch} moved on {remote} while it was fetched");
-            return Err(
-                Refusal::new(crate::workflow::RefusalKind::Retry, "raced", message).hint(self.command(context.program))
-            );
+            return Err(Refusal::new(crate::workflow::RefusalKind::Retry, Code::Raced, message)
+                .hint(self.command(context.program)));
         }
         Ok(Some(Action::Fetch { remote: remote.clone(), branch }))
     }
@@ -391,7 +390,7 @@ impl Open {
         let git = context.look.git;
         let branch = branch_of(context, slug);
         if branch == production.branch {
-            return Err(Refusal::usage("slug", format!("--slug: {branch} is the production branch")));
+            return Err(Refusal::usage(Code::Slug, format!("--slug: {branch} is the production branch")));
         }
         let local = git.commit_of_ref(&format!("refs/heads/{branch}"))?;
         let remote = match (&production.remote, context.inspected()) {
@@ -403,7 +402,7 @@ impl Open {
         if !self.take_over {
             let place = if local.is_some() { "here" } else { "on the remote" };
             return Err(Refusal::needs_human(
-                "branch-exists",
+                Code::BranchExists,
                 format!("a branch {branch} exists {place} and belongs to no open incident"),
             )
             .hint(format!("{} --take-over   # go on with that branch", self.command(context.program)))
@@ -501,7 +500,7 @@ impl Open {
             without_dots(&top.join(given))
         };
         path.to_str().map(str::to_owned).ok_or_else(|| {
-            Refusal::usage("worktree", "--worktree: the path is not UTF-8").hint("give a path: --worktree DIR")
+            Refusal::usage(Code::Worktree, "--worktree: the path is not UTF-8").hint("give a path: --worktree DIR")
         })
     }
 
@@ -511,7 +510,7 @@ impl Open {
         if context.look.files.is_vacant(Path::new(&path)) {
             return Ok(());
         }
-        Err(Refusal::usage("worktree", format!("--worktree: {} is there already", one_line(&path)))
+        Err(Refusal::usage(Code::Worktree, format!("--worktree: {} is there already", one_line(&path)))
             .hint("give the path of a folder that does not exist yet: --worktree DIR"))
     }
 }
@@ -550,6 +549,6 @@ pub(super) fn severity(context: &Context<'_>, text: &str) -> Result<Severity, Re
     let severities = &context.config.severities;
     severities.parse(text).map_err(|error| {
         let known: Vec<String> = severities.levels().iter().map(SeverityLevel::describe).collect();
-        Refusal::usage("severity", format!("--severity: {error}")).hint(known.join("; "))
+        Refusal::usage(Code::Severity, format!("--severity: {error}")).hint(known.join("; "))
     })
 }

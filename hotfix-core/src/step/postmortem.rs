@@ -2,7 +2,7 @@
 
 use crate::domain::event::Topic;
 use crate::domain::{EventKind, Incident, sha256_hex};
-use crate::workflow::{Action, Context, Outcome, Plan, Refusal, Step};
+use crate::workflow::{Action, Code, Context, Outcome, Plan, Refusal, Step};
 use crate::{document, production};
 
 use super::{close, pr, redeliver};
@@ -68,7 +68,7 @@ impl Step for Postmortem {
             actions.push(Action::Record { events: vec![written(context, &path, digest)] });
         } else if !ours && there.as_ref().is_some_and(|bytes| !belongs_to(incident, bytes)) {
             return Err(Refusal::precondition(
-                "foreign-file",
+                Code::ForeignFile,
                 format!("{path} is there and is not about {}", incident.id),
             )
             .hint(format!("{} postmortem --out <another path>", context.program)));
@@ -121,7 +121,8 @@ impl Postmortem {
         );
         outcome.text = format!("{text}\n");
         outcome.failure = Some(
-            Refusal::check_failed("edited", message).hint(format!("paste the text above into {path}, and commit it")),
+            Refusal::check_failed(Code::Edited, message)
+                .hint(format!("paste the text above into {path}, and commit it")),
         );
     }
 }
@@ -150,7 +151,10 @@ pub(super) fn completed(context: &Context<'_>, incident: &Incident, file: Vec<u8
 fn preset(context: &Context<'_>) -> Result<document::Preset, Refusal> {
     let name = &context.config.documents.preset;
     document::preset(name).ok_or_else(|| {
-        Refusal::usage("preset", format!("[documents] preset: there is no preset `{}`", crate::domain::one_line(name)))
+        Refusal::usage(
+            Code::Preset,
+            format!("[documents] preset: there is no preset `{}`", crate::domain::one_line(name)),
+        )
     })
 }
 
@@ -174,7 +178,7 @@ pub(super) fn path(context: &Context<'_>, incident: &Incident) -> Result<String,
             return Ok(path);
         }
     }
-    Err(Refusal::precondition("postmortem-path", "every name for the postmortem is taken")
+    Err(Refusal::precondition(Code::PostmortemPath, "every name for the postmortem is taken")
         .hint(format!("{} postmortem --out <path>", context.program)))
 }
 

@@ -5,7 +5,7 @@ use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, one_line};
 use crate::port::{Change, Expected, Proposal, Push, RefUpdate};
 use crate::production::{fork, hosting};
 use crate::release::{hosted_merge, merge, pull_request_text};
-use crate::workflow::{Action, Context, Done, Network, Outcome, Plan, Refusal, Step};
+use crate::workflow::{Action, Code, Context, Done, Network, Outcome, Plan, Refusal, Step};
 use crate::worktree::checkout;
 use crate::{document, production};
 
@@ -183,7 +183,7 @@ fn said(incident: &Incident, options: &PrOptions) -> Result<Vec<EventKind>, Refu
     for (check, flag, reason) in [("guard", "--no-guard", &options.no_guard), ("test", "--no-test", &options.no_test)] {
         let Some(reason) = reason else { continue };
         if one_line(reason).is_empty() {
-            return Err(Refusal::usage("reason", format!("{flag}: say why")));
+            return Err(Refusal::usage(Code::Reason, format!("{flag}: say why")));
         }
         let waiver = Waiver { check: check.to_owned(), reason: reason.clone() };
         if incident.waiver(check) != Some(&waiver) {
@@ -244,7 +244,7 @@ fn request(from: &ObjectId, tree: &ObjectId) -> test::Request {
 /// The test runs this tree needs; none where a person's word stands in for missing test files.
 fn needed(context: &Context<'_>, incident: &Incident, request: &test::Request) -> Result<test::Needed, Refusal> {
     match test::needed(context, request) {
-        Err(refusal) if refusal.code == "no-affected-tests" && test::excused(incident, &request.tree) => {
+        Err(refusal) if refusal.code == Code::NoAffectedTests && test::excused(incident, &request.tree) => {
             Ok(test::Needed::Runs(test::Wanted::default()))
         }
         other => other,
@@ -254,7 +254,9 @@ fn needed(context: &Context<'_>, incident: &Incident, request: &test::Request) -
 /// The same, as far as can be told beforehand.
 fn foreseen(context: &Context<'_>, incident: &Incident, request: &test::Request) -> Result<Vec<Action>, Refusal> {
     match test::foreseen(context, request) {
-        Err(refusal) if refusal.code == "no-affected-tests" && test::excused(incident, &request.tree) => Ok(Vec::new()),
+        Err(refusal) if refusal.code == Code::NoAffectedTests && test::excused(incident, &request.tree) => {
+            Ok(Vec::new())
+        }
         other => other,
     }
 }
@@ -394,11 +396,11 @@ fn propose(
 fn refuse_unreachable(context: &Context<'_>, incident: &Incident, is_hosted: bool) -> Result<(), Refusal> {
     match (is_hosted, &incident.production.remote, context.network) {
         (true, None, _) => {
-            Err(Refusal::precondition("no-remote", "GitHub hosts the repository, and there is no remote")
+            Err(Refusal::precondition(Code::NoRemote, "GitHub hosts the repository, and there is no remote")
                 .hint("git remote add origin URL"))
         }
         (true, Some(_), Network::Offline) => {
-            Err(Refusal::precondition("offline", "a pull request needs GitHub, and --offline forbids to ask it")
+            Err(Refusal::precondition(Code::Offline, "a pull request needs GitHub, and --offline forbids to ask it")
                 .hint(format!("{} pr", context.program)))
         }
         _ => Ok(()),
@@ -430,7 +432,7 @@ fn refuse_foreign(
         return Ok(());
     }
     let branch = incident.branch();
-    Err(Refusal::needs_human("foreign-branch", format!("{branch} on {remote} holds commits that are not here"))
+    Err(Refusal::needs_human(Code::ForeignBranch, format!("{branch} on {remote} holds commits that are not here"))
         .hint(format!("git pull --rebase {remote} {branch}"))
         .hint(format!("then: {} ship", context.program)))
 }

@@ -6,7 +6,7 @@ use crate::port::{Expected, FileEdit};
 use crate::production;
 use crate::release::branch;
 use crate::workflow::action::RecordsBranch;
-use crate::workflow::{Action, Context, Done, Plan, Refusal};
+use crate::workflow::{Action, Code, Context, Done, Plan, Refusal};
 
 use super::{close, postmortem};
 
@@ -58,7 +58,7 @@ pub(super) fn text(context: &Context<'_>, incident: &Incident, path: &str) -> Re
     };
     let bytes = bytes.filter(|bytes| postmortem::belongs_to(incident, bytes));
     bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).ok_or_else(|| {
-        Refusal::check_failed("no-postmortem", format!("the delivered postmortem {path} is not there any more"))
+        Refusal::check_failed(Code::NoPostmortem, format!("the delivered postmortem {path} is not there any more"))
             .hint(format!("{} show {}   # what was told is recorded", context.program, incident.id))
     })
 }

@@ -6,7 +6,7 @@ use crate::production;
 use crate::production::detect::Learnt;
 use crate::production::{detect, policy};
 use crate::release::revert::{REVERTS, Reverted};
-use crate::workflow::{Action, Context, Done, Outcome, Plan, Refusal, Step};
+use crate::workflow::{Action, Code, Context, Done, Outcome, Plan, Refusal, Step};
 
 use super::Open;
 
@@ -50,7 +50,7 @@ impl Step for Revert {
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let revision = self.revision(context);
         let no_commit = || {
-            let refusal = Refusal::usage("no-such-commit", format!("`{}` names no commit", one_line(revision)));
+            let refusal = Refusal::usage(Code::NoSuchCommit, format!("`{}` names no commit", one_line(revision)));
             policy::cut_off(context.look, refusal)
         };
         let commit = context.look.git.commit_of(revision)?.ok_or_else(no_commit)?;
@@ -104,13 +104,13 @@ impl Revert {
         if reverted.is_own_commit(context, incident, &tip)? {
             return match reverted.details.message.contains(REVERTS) {
                 true => Ok(Plan::finished(done(format!("{short} is the revert, on {branch} already")))),
-                false => Err(Refusal::precondition("own-commit", format!("{short} is on {branch} alone"))
+                false => Err(Refusal::precondition(Code::OwnCommit, format!("{short} is on {branch} alone"))
                     .hint(format!("git revert {short}"))),
             };
         }
         let place = production::checked_out_at(context, &branch)?;
         let Some(worktree) = place else {
-            return Err(Refusal::precondition("not-checked-out", format!("{branch} is not checked out"))
+            return Err(Refusal::precondition(Code::NotCheckedOut, format!("{branch} is not checked out"))
                 .hint(format!("git switch {branch}")));
         };
         if !context.look.git.is_ancestor(&reverted.details.id, &tip)?

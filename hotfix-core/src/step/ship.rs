@@ -10,7 +10,7 @@ use crate::release::hosted_merge::ForgeOptions;
 use crate::release::{branch, cleanup, conflict, hosted_merge, merge, presence, propagate, pull_request, table, tag};
 use crate::workflow::action::merge::LineToLand;
 use crate::workflow::query::Examination;
-use crate::workflow::{Action, Context, Done, Network, Outcome, Plan, Question, Refusal, Step, Topic, time};
+use crate::workflow::{Action, Code, Context, Done, Network, Outcome, Plan, Question, Refusal, Step, Topic, time};
 
 use super::deploy::Wanted;
 use super::pr::PrOptions;
@@ -244,10 +244,11 @@ fn undecided(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Resu
 /// With a remote, landing needs it.
 fn refuse_offline(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
     match (&incident.production.remote, context.network) {
-        (Some(remote), Network::Offline) => {
-            Err(Refusal::precondition("offline", format!("shipping needs {remote}, and --offline forbids to ask it"))
-                .hint(format!("{} ship", context.program)))
-        }
+        (Some(remote), Network::Offline) => Err(Refusal::precondition(
+            Code::Offline,
+            format!("shipping needs {remote}, and --offline forbids to ask it"),
+        )
+        .hint(format!("{} ship", context.program))),
         _ => Ok(()),
     }
 }
@@ -286,9 +287,12 @@ fn refuse_reverted(context: &Context<'_>, incident: &Incident) -> Result<(), Ref
     let Some(revert) = presence::taken_out(context, incident)? else { return Ok(()) };
     let production = incident.production.display_name();
     let message = format!("the fix was taken out of {production} again by {}", revert.short());
-    Err(Refusal::needs_human("reverted", format!("{message}; merging its branch once more would not bring it back"))
-        .hint(format!("{} revert {}   # brings it back", context.program, revert.short()))
-        .hint(format!("{} close --reason \"reverted\"   # it stays out", context.program)))
+    Err(Refusal::needs_human(
+        Code::Reverted,
+        format!("{message}; merging its branch once more would not bring it back"),
+    )
+    .hint(format!("{} revert {}   # brings it back", context.program, revert.short()))
+    .hint(format!("{} close --reason \"reverted\"   # it stays out", context.program)))
 }
 
 /// Signs a throw-away commit before anything is tested or moved, where commits or tags are signed here.
@@ -305,7 +309,7 @@ fn rehearse_signing(context: &Context<'_>, tags: bool) -> Result<Option<Plan>, R
         Some(Ok(_)) => Ok(None),
         Some(Err(trouble)) => {
             let message = format!("signing does not work, and nothing was changed: {}", trouble.message);
-            Err(Refusal::precondition("signing", message)
+            Err(Refusal::precondition(Code::Signing, message)
                 .hint(format!("{} doctor   # tries it with a throw-away commit", context.program)))
         }
     }

@@ -6,7 +6,7 @@ use crate::domain::{Incident, ObjectId, Printable, Severity, Status as IncidentS
 use crate::ledger::Summary;
 use crate::production::fork;
 use crate::release::{branch, table};
-use crate::workflow::{Context, Outcome, Plan, Refusal, Report, Step, time};
+use crate::workflow::{Code, Context, Outcome, Plan, Refusal, Report, Step, time};
 use crate::worktree::{checkout, uncommitted};
 use crate::{document, production};
 
@@ -124,7 +124,7 @@ impl List {
     fn choose<'a>(&self, context: &Context<'a>) -> Result<Vec<&'a Summary>, Refusal> {
         let status: Option<IncidentStatus> = match &self.status {
             Some(text) => Some(text.parse().map_err(|error| {
-                Refusal::usage("status", format!("--status: {error}"))
+                Refusal::usage(Code::Status, format!("--status: {error}"))
                     .hint(IncidentStatus::ALL.map(IncidentStatus::key).join(", "))
             })?),
             None => None,
@@ -139,7 +139,8 @@ impl List {
         };
         let since: Option<jiff::civil::Date> = match &self.since {
             Some(text) => Some(text.trim().parse().map_err(|_| {
-                Refusal::usage("since", format!("--since: `{}` is no date", one_line(text))).hint("--since 2026-01-31")
+                Refusal::usage(Code::Since, format!("--since: `{}` is no date", one_line(text)))
+                    .hint("--since 2026-01-31")
             })?),
             None => None,
         };

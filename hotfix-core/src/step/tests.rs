@@ -461,7 +461,7 @@ fn a_no_to_the_plan_is_no_success() {
     let plan = world.plan(&Ship::default()).unwrap();
     let Then::Finish(outcome) = plan.then else { panic!("{plan:?}") };
     let failure = outcome.failure.unwrap();
-    assert_eq!((failure.kind.key(), failure.code, plan.actions.len()), ("interrupted", "declined", 0));
+    assert_eq!((failure.kind.key(), failure.code.as_str(), plan.actions.len()), ("interrupted", "declined", 0));
 }
 
 #[test]

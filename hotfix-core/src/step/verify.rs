@@ -4,7 +4,7 @@ use crate::config::{Config, Verify as Configured};
 use crate::domain::event::Ending;
 use crate::domain::{Incident, ObjectId, Printable};
 use crate::workflow::action::{Check, shown};
-use crate::workflow::{Action, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic};
+use crate::workflow::{Action, Code, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic};
 
 use super::{aftermath, deploy};
 
@@ -29,7 +29,7 @@ impl Step for Verify {
         }
         let check = self.verify_command.as_deref().map(check).transpose()?;
         let Some(commit) = incident.released_commit() else {
-            return Err(Refusal::precondition("not-merged", format!("{} is not merged yet", incident.branch()))
+            return Err(Refusal::precondition(Code::NotMerged, format!("{} is not merged yet", incident.branch()))
                 .hint(format!("{} ship", context.program)));
         };
         if let Some(waive) =
@@ -38,7 +38,7 @@ impl Step for Verify {
             return Ok(Plan::then_look_again(vec![waive]));
         }
         let Some(action) = action(context.config, check, commit) else {
-            return Err(Refusal::precondition("no-verify-command", "hotfix.toml has no [deploy] verify")
+            return Err(Refusal::precondition(Code::NoVerifyCommand, "hotfix.toml has no [deploy] verify")
                 .hint(format!("{} verify --verify-command \"https://...\" or a command", context.program))
                 .hint(format!("seen by hand? {} mark verified", context.program)));
         };
@@ -112,7 +112,7 @@ fn failed(context: &Context<'_>, incident: &Incident, what_now: &str) -> Result<
     let how = last.and_then(|verified| deploy::how_it_ended(verified.ending, verified.exit_code));
     let how = how.map(|how| format!(" {how}")).unwrap_or_default();
     let message = format!("verification failed: `{words}`{how}; {what_now}");
-    let mut outcome = Outcome::failed(Refusal::check_failed("verify", message));
+    let mut outcome = Outcome::failed(Refusal::check_failed(Code::Verify, message));
     if context.answers.given(Topic::Rollback).is_none() {
         let lines = last.map(|verified| Printable::new(&verified.output).tail(20, 4 * 1024).to_string());
         outcome.text = lines.filter(|lines| !lines.is_empty()).map(|lines| lines + "\n").unwrap_or_default();

@@ -8,7 +8,7 @@ use crate::evidence::Redactor;
 use crate::ledger::Summary;
 use crate::port::{Look, RemoteRefs};
 
-use super::{Answers, Done, Refusal};
+use super::{Answers, Code, Done, Refusal};
 
 /// Whether the remote may be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,5 +86,6 @@ pub fn without_git_hooks(program: &str, command: &str) -> String {
 }
 
 pub(crate) fn no_incident(program: &str) -> Refusal {
-    Refusal::precondition("no-incident", "there is no open incident").hint(format!("{program} open \"what is broken\""))
+    Refusal::precondition(Code::NoIncident, "there is no open incident")
+        .hint(format!("{program} open \"what is broken\""))
 }

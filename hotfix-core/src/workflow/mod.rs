@@ -4,6 +4,7 @@
 //! what is still missing, so running a command again finishes what a crash left undone.
 
 pub mod action;
+mod code;
 mod context;
 mod known;
 pub(crate) mod named;
@@ -18,6 +19,7 @@ pub(crate) mod time;
 
 pub use action::Action;
 pub use action::view::ActionView;
+pub use code::Code;
 pub(crate) use context::no_incident;
 pub use context::{Context, Network, without_git_hooks};
 pub use known::Done;

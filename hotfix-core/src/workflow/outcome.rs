@@ -2,7 +2,7 @@
 
 use crate::domain::Incident;
 
-use super::{Refusal, RefusalKind, Report};
+use super::{Code, Refusal, RefusalKind, Report};
 
 /// What came of a command: what was asked for, and what is next.
 #[derive(Debug, Default)]
@@ -36,7 +36,7 @@ impl Outcome {
 
     /// The person said no to the plan: it is neither done nor failed.
     pub fn declined() -> Self {
-        Self::failed(Refusal::new(RefusalKind::Interrupted, "declined", "declined; nothing further was done"))
+        Self::failed(Refusal::new(RefusalKind::Interrupted, Code::Declined, "declined; nothing further was done"))
     }
 
     /// It did not succeed.

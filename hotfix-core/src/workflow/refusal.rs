@@ -3,6 +3,8 @@
 use crate::document::RenderError;
 use crate::port::{PortError, PortErrorKind};
 
+use super::Code;
+
 /// What kind of no it is; each has its exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefusalKind {
@@ -71,7 +73,7 @@ pub struct Refusal {
     /// What kind.
     pub kind: RefusalKind,
     /// A stable name for programs, for example `dirty-tree`.
-    pub code: &'static str,
+    pub code: Code,
     /// The reason, for people.
     pub message: String,
     /// The way on: commands and advice, most useful first.
@@ -82,39 +84,39 @@ pub struct Refusal {
 
 impl Refusal {
     /// A no of this kind.
-    pub fn new(kind: RefusalKind, code: &'static str, message: impl Into<String>) -> Self {
+    pub fn new(kind: RefusalKind, code: Code, message: impl Into<String>) -> Self {
         Self { kind, code, message: message.into(), hints: Vec::new(), source: None }
     }
 
     /// Bad arguments or input.
-    pub fn usage(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn usage(code: Code, message: impl Into<String>) -> Self {
         Self::new(RefusalKind::Usage, code, message)
     }
 
     /// The state does not allow it.
-    pub fn precondition(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn precondition(code: Code, message: impl Into<String>) -> Self {
         Self::new(RefusalKind::Precondition, code, message)
     }
 
     /// A person must act first.
-    pub fn needs_human(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn needs_human(code: Code, message: impl Into<String>) -> Self {
         Self::new(RefusalKind::NeedsHuman, code, message)
     }
 
     /// A check said no.
-    pub fn check_failed(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn check_failed(code: Code, message: impl Into<String>) -> Self {
         Self::new(RefusalKind::CheckFailed, code, message)
     }
 
     /// The outside failed.
     pub fn from_port(error: PortError) -> Self {
         let PortError { doing, kind, hints, source } = error;
-        Self { kind: kind.into(), code: "outside", message: format!("failed to {doing}"), hints, source }
+        Self { kind: kind.into(), code: Code::Outside, message: format!("failed to {doing}"), hints, source }
     }
 
     /// A document could not be rendered: a bug, or a wrong template.
     pub fn from_render(error: RenderError) -> Self {
-        Self::new(RefusalKind::Internal, "render", error.to_string()).because(error)
+        Self::new(RefusalKind::Internal, Code::Render, error.to_string()).because(error)
     }
 
     /// The same with the way on.

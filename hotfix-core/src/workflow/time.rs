@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp, civil};
 
-use super::Refusal;
+use super::{Code, Refusal};
 
 /// A time for people, to the second.
 pub(crate) fn human(at: Timestamp) -> String {
@@ -22,11 +22,11 @@ pub(crate) fn parse(text: &str, flag: &str, now: Timestamp) -> Result<Timestamp,
         .or_else(|| text.replacen(' ', "T", 1).parse::<civil::DateTime>().ok().and_then(utc))
         .or_else(|| last(text, now))
         .ok_or_else(|| {
-            Refusal::usage("time", format!("{flag}: `{}` is no time", crate::domain::one_line(text)))
+            Refusal::usage(Code::Time, format!("{flag}: `{}` is no time", crate::domain::one_line(text)))
                 .hint("2026-11-22T09:41:00Z, \"2026-11-22 09:41\" (UTC), 09:41 (UTC) or \"15m ago\"")
         })?;
     if at > now.saturating_add(SignedDuration::from_mins(5)).unwrap_or(now) {
-        return Err(Refusal::usage("time", format!("{flag}: {} is in the future", human(at))));
+        return Err(Refusal::usage(Code::Time, format!("{flag}: {} is in the future", human(at))));
     }
     Ok(at)
 }

@@ -4,7 +4,7 @@
 use crate::domain::{Incident, ObjectId, one_line};
 use crate::port::{CommitDetails, Head, Operation, Unfinished};
 use crate::production;
-use crate::workflow::{Context, Refusal, named};
+use crate::workflow::{Code, Context, Refusal, named};
 
 /// More commits than this on production here are nobody's slip.
 const MOST_STRAYS: usize = 20;
@@ -88,9 +88,9 @@ fn elsewhere(context: &Context<'_>, incident: &Incident) -> Result<Refusal, Refu
     let message = format!("{branch} is not checked out here: {here}");
     let strays = strays(context, incident)?;
     let Some(slip) = &strays else {
-        return Ok(Refusal::precondition("not-checked-out", message).hint(way_to(context, incident)?));
+        return Ok(Refusal::precondition(Code::NotCheckedOut, message).hint(way_to(context, incident)?));
     };
-    let refusal = Refusal::precondition("not-checked-out", format!("{message}, and {}", slip.text()));
+    let refusal = Refusal::precondition(Code::NotCheckedOut, format!("{message}, and {}", slip.text()));
     let refusal = refusal.hint(format!("{} && {}   # if that is the fix", way_to(context, incident)?, slip.pick()));
     let refusal = slip.take_off(context, incident)?.into_iter().fold(refusal, Refusal::hint);
     Ok(refusal.hint(format!("{}   # if not", way_to(context, incident)?)))
@@ -274,7 +274,7 @@ pub(crate) fn unfinished(context: &Context<'_>) -> Result<Option<Refusal>, Refus
     let git = context.look.git;
     let Some(operation) = git.operation_in_progress()? else { return Ok(None) };
     let message = format!("a {} is under way here, and not finished", operation.name());
-    let refusal = |message| Refusal::precondition("unfinished", message);
+    let refusal = |message| Refusal::precondition(Code::Unfinished, message);
     let conflicted = git.work_tree_state()?.conflicted;
     if conflicted.is_empty() || operation == Operation::Bisect {
         return Ok(Some(refusal(message).hint(match give_up(operation) {

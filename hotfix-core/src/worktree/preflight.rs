@@ -4,7 +4,7 @@ use crate::domain::event::Production;
 use crate::domain::one_line;
 use crate::ledger::Summary;
 use crate::port::{Head, WorkTreeState};
-use crate::workflow::{Action, Context, Network, Refusal};
+use crate::workflow::{Action, Code, Context, Network, Refusal};
 use crate::{document, production};
 
 use super::checkout;
@@ -16,11 +16,11 @@ use super::checkout;
 pub(crate) fn look_around(context: &Context<'_>) -> Result<Vec<String>, Refusal> {
     let git = context.look.git;
     if git.repository().work_tree.is_none() {
-        return Err(Refusal::precondition("bare", "this is a bare repository; a fix needs a work tree")
+        return Err(Refusal::precondition(Code::Bare, "this is a bare repository; a fix needs a work tree")
             .hint("git clone it, and open the incident there"));
     }
     if let Head::Unborn { name } = git.head()? {
-        return Err(Refusal::precondition("unborn", format!("the branch {name} has no commit yet"))
+        return Err(Refusal::precondition(Code::Unborn, format!("the branch {name} has no commit yet"))
             .hint("a hotfix starts from a commit that production runs; make or fetch one first"));
     }
     if let Some(refusal) = checkout::unfinished(context)? {
@@ -41,7 +41,7 @@ pub(crate) fn dirty(changed: &[String], production_branch: &str) -> Refusal {
     let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
     let files = if files.is_empty() { "unresolved conflicts".to_owned() } else { files.join(", ") };
     Refusal::precondition(
-        "dirty-tree",
+        Code::DirtyTree,
         format!(
             "Stash or commit current work first — hotfixes branch from clean {production_branch}. Uncommitted: {files}{rest}"
         ),

@@ -2,7 +2,7 @@
 //! `hotfix/x/y`.
 
 use crate::domain::event::Production;
-use crate::workflow::{Context, Network, Refusal};
+use crate::workflow::{Code, Context, Network, Refusal};
 
 /// What takes the place of a branch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl Taken {
     }
 
     fn refusal(&self, branch: &str) -> Refusal {
-        Refusal::needs_human("branch-in-the-way", self.text(branch))
+        Refusal::needs_human(Code::BranchInTheWay, self.text(branch))
             .hint("git config hotfix.branch.prefix fix/   # other names for hotfixes")
             .hint(format!("{}   # or rename it, where nobody needs it", self.mend()))
     }

@@ -4,7 +4,7 @@
 use crate::domain::{Incident, ObjectId};
 use crate::port::WorkTreeState;
 use crate::production;
-use crate::workflow::{Action, Context, Outcome, Plan, Question, Refusal, Topic, named};
+use crate::workflow::{Action, Code, Context, Outcome, Plan, Question, Refusal, Topic, named};
 
 use super::{checkout, counted, preflight};
 
@@ -94,7 +94,7 @@ impl Uncommitted {
                 false => refusal.hint(command),
             });
         }
-        let refusal = Refusal::precondition("not-committed", self.text())
+        let refusal = Refusal::precondition(Code::NotCommitted, self.text())
             .hint(self.command(context, incident)?)
             .hint("no part of the fix? move it away, or name it in .git/info/exclude");
         let is_on_branch = context.look.git.head()?.branch() == Some(incident.branch().as_str());

@@ -11,6 +11,7 @@ use crate::port::{Finished, Invocation, PortError, PortErrorKind, ScratchPlace};
 use crate::proof::{EARLY, TestEnd, signal_name, symptom};
 use crate::runner;
 use crate::runner::TestOutcome;
+use crate::workflow::Code;
 use crate::workflow::action::proof::{FileRun, ProofRequest};
 
 use super::{
@@ -119,7 +120,7 @@ impl Prover<'_> {
             let finished = self.scene.act.processes.run(&self.invocation(place, setup, self.request.timeout))?;
             if finished.ending != Ending::Passed {
                 let said = Printable::from_bytes(&finished.output).tail(3, 300).one_line();
-                return Err(Refusal::precondition("setup", format!("[test] setup failed {name}: {said}")));
+                return Err(Refusal::precondition(Code::Setup, format!("[test] setup failed {name}: {said}")));
             }
         }
         (0..times).map(|_| self.round(place, side)).collect()

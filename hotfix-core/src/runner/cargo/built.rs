@@ -92,16 +92,16 @@ struct Profile {
 struct Diagnostic {
     level: String,
     message: String,
-    code: Option<Code>,
+    code: Option<CompilerCode>,
     rendered: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct Code {
+struct CompilerCode {
     code: String,
 }
 
-impl Code {
+impl CompilerCode {
     /// `E0425`, and not the name of a lint such as `unused_variables`.
     fn is_of_an_error(&self) -> bool {
         self.code.strip_prefix('E').is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))

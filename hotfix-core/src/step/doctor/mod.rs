@@ -35,7 +35,7 @@ use crate::production::detect;
 use crate::production::detect::Learnt;
 use crate::workflow::query::{Answer, Examination, Trouble};
 use crate::workflow::{
-    Action, Context, Diagnosis, Done, Health, Network, Outcome, Plan, Question, Refusal, Step, Topic,
+    Action, Code, Context, Diagnosis, Done, Health, Network, Outcome, Plan, Question, Refusal, Step, Topic,
 };
 
 /// Check that everything is ready for the night
@@ -293,7 +293,7 @@ fn outcome(diagnoses: Vec<Diagnosis>) -> Outcome {
     outcome.report.checks = Some(diagnoses);
     if failures > 0 {
         let what = if failures == 1 { "1 check fails".to_owned() } else { format!("{failures} checks fail") };
-        outcome.failure = Some(Refusal::check_failed("doctor", format!("not ready: {what}")));
+        outcome.failure = Some(Refusal::check_failed(Code::Doctor, format!("not ready: {what}")));
     }
     outcome
 }

@@ -5,7 +5,7 @@ use crate::document::{Document, Evidence};
 use crate::domain::event::{Base, Opened, Origin, Production};
 use crate::domain::{Event, EventId, EventKind, Fact, Incident, ObjectId, Person, Severity, Visibility};
 
-use super::{Check, Halt, Patient, Refusal, Verdict};
+use super::{Check, Code, Halt, Patient, Refusal, Verdict};
 
 pub(super) const CHECK: Check = Check { id: "templates", judge };
 
@@ -48,5 +48,5 @@ fn rehearsed(patient: &Patient<'_>) -> Result<Incident, Refusal> {
     let fact = Fact { at: patient.context.now, by, kind: EventKind::Opened(Box::new(opened)) };
     let event = Event { id: EventId::of(b"rehearsal"), incident: id.clone(), parents: Vec::new(), fact };
     Incident::replay(id, &[event])
-        .map_err(|error| Refusal::precondition("templates", "a rehearsed incident cannot be read").because(error))
+        .map_err(|error| Refusal::precondition(Code::Templates, "a rehearsed incident cannot be read").because(error))
 }

@@ -544,7 +544,7 @@ fn runs_pre_push_with_a_yes_only() {
     };
     let plan = with(false, world()).plan(&doctor).expect("it refuses nothing");
     let Then::Finish(outcome) = plan.then else { panic!("a no ends it") };
-    assert!(plan.actions.is_empty() && outcome.failure.is_some_and(|failure| failure.code == "declined"));
+    assert!(plan.actions.is_empty() && outcome.failure.is_some_and(|failure| failure.code.as_str() == "declined"));
     // Nothing to run, and so nothing to ask about.
     let uploading = || GitHook { uploads: true, ..hook("pre-push", None) };
     let nothing = |hooks| about_hooks(&doctor, hooked(hooks), calm);

@@ -8,7 +8,7 @@ use crate::production;
 use crate::production::{detect, policy};
 use crate::release::branch::Line;
 use crate::release::{branch, commits, revert};
-use crate::workflow::{Context, Outcome, Plan, Refusal};
+use crate::workflow::{Code, Context, Outcome, Plan, Refusal};
 
 /// How a line begins in the message of a commit that brought a hotfix: our own merges, and the titles of pull requests,
 /// which hosting services put into merges and squashes.
@@ -20,7 +20,7 @@ const TRAILER: &str = "Hotfix-Incident: ";
 pub(super) fn plan(context: &Context<'_>) -> Result<Plan, Refusal> {
     if context.look.git.repository().is_shallow {
         let message = "the history is cut off here (a shallow clone): what never reached a line cannot be seen";
-        return Err(policy::cut_off(context.look, Refusal::precondition("shallow", message)));
+        return Err(policy::cut_off(context.look, Refusal::precondition(Code::Shallow, message)));
     }
     let production = match detect::choose(context)? {
         detect::Choice::First(plan) => return Ok(plan),
@@ -49,7 +49,7 @@ pub(super) fn plan(context: &Context<'_>) -> Result<Plan, Refusal> {
     }
     let what = if missing == 1 { "1 hotfix".to_owned() } else { format!("{missing} hotfixes") };
     let message = format!("{what} on {} never reached a line", production.display_name());
-    let refusal = Refusal::check_failed("propagation", message)
+    let refusal = Refusal::check_failed(Code::Propagation, message)
         .hint(format!("{} backport --incident <id>, or --to <line>", context.program));
     let mut outcome = Outcome::failed(refusal);
     outcome.text = text;

@@ -5,7 +5,7 @@ mod check;
 use crate::domain::{Carried, CarriedBy, EventKind, Incident, matches_pattern, one_line};
 use crate::release::branch::Line;
 use crate::release::{branch, pull_request, table};
-use crate::workflow::{Action, Context, Outcome, Plan, Refusal, Report, Row, Step};
+use crate::workflow::{Action, Code, Context, Outcome, Plan, Refusal, Report, Row, Step};
 
 /// Show which lines have the fix and which still need it
 ///
@@ -71,7 +71,7 @@ impl Propagation {
     fn waived(&self, context: &Context<'_>, incident: &Incident) -> Result<Option<Plan>, Refusal> {
         let (Some(line), Some(reason)) = (&self.waive, &self.reason) else { return Ok(None) };
         if one_line(reason).is_empty() {
-            return Err(Refusal::usage("reason", "--reason: say why the line need not have the fix"));
+            return Err(Refusal::usage(Code::Reason, "--reason: say why the line need not have the fix"));
         }
         let known = branch::all(context, &incident.production)?;
         let meant: Vec<&Line> = known.iter().filter(|known| matches_pattern(line, &known.branch)).collect();
@@ -82,7 +82,7 @@ impl Propagation {
             carried.by == CarriedBy::Proposal && meant.iter().any(|line| line.branch == carried.line)
         };
         if let Some(place) = incident.carried.iter().find(proposed).and_then(Carried::place) {
-            return Err(Refusal::needs_human("proposed", format!("the fix is proposed there: {place}"))
+            return Err(Refusal::needs_human(Code::Proposed, format!("the fix is proposed there: {place}"))
                 .hint("close it, then the same command again"));
         }
         // What has the fix needs no waiver, and would look as if it lacked it.
@@ -104,6 +104,7 @@ impl Propagation {
 /// The refusal of a name that is no line.
 pub(super) fn unknown_line(flag: &str, given: &str, known: &[Line]) -> Refusal {
     let names: Vec<&str> = known.iter().map(|line| line.branch.as_str()).collect();
-    let refusal = Refusal::usage("line", format!("{flag}: {} is no line that [release] lines names", one_line(given)));
+    let refusal =
+        Refusal::usage(Code::Line, format!("{flag}: {} is no line that [release] lines names", one_line(given)));
     if names.is_empty() { refusal } else { refusal.hint(format!("lines: {}", names.join(", "))) }
 }

@@ -7,7 +7,7 @@ mod report;
 use crate::domain::event::{FollowUpAdded, Gap, TestRun, Waiver};
 use crate::domain::{EventKind, Incident, ObjectId, Verdict, one_line};
 use crate::production::policy;
-use crate::workflow::{Action, Context, Done, Outcome, Plan, Refusal, Step, Then, named, no_incident};
+use crate::workflow::{Action, Code, Context, Done, Outcome, Plan, Refusal, Step, Then, named, no_incident};
 use crate::worktree::{checkout, counted, uncommitted};
 
 use super::guard;
@@ -89,7 +89,7 @@ impl Test {
         }
         if self.smoke.is_some() || self.defer.is_some() {
             return Err(Refusal::usage(
-                "smoke",
+                Code::Smoke,
                 "--smoke and --defer are recorded in an incident, and there is none here",
             ));
         }
@@ -194,7 +194,7 @@ pub(super) fn with_ignored(context: &Context<'_>, mut runs: Vec<Action>) -> Resu
 
 /// The refusal where nothing says how to test.
 pub(super) fn no_runner(program: &str) -> Refusal {
-    Refusal::precondition("no-test-runner", "no test runner was found")
+    Refusal::precondition(Code::NoTestRunner, "no test runner was found")
         .hint("name one in hotfix.toml: [test] command = [\"npm\", \"test\"]")
         .hint(format!("{program} test --smoke \"what you checked by hand\""))
 }
@@ -211,7 +211,7 @@ pub(super) fn is_excused_from_proof(incident: &Incident, verdict: Verdict, tree:
 
 fn smoke(incident: &Incident, text: &str, tree: &ObjectId) -> Result<Plan, Refusal> {
     if one_line(text).is_empty() {
-        return Err(Refusal::usage("smoke", "--smoke: say what you checked and what you saw"));
+        return Err(Refusal::usage(Code::Smoke, "--smoke: say what you checked and what you saw"));
     }
     let outcome = Outcome::text("recorded as checked by hand; the pull request says so");
     if incident.smoke_tests.iter().any(|(checked, known)| checked == tree && known == text) {
@@ -223,7 +223,7 @@ fn smoke(incident: &Incident, text: &str, tree: &ObjectId) -> Result<Plan, Refus
 
 fn defer(incident: &Incident, reason: &str, tree: &ObjectId) -> Result<Plan, Refusal> {
     if one_line(reason).is_empty() {
-        return Err(Refusal::usage("defer", "--defer: say why there is no regression test now"));
+        return Err(Refusal::usage(Code::Defer, "--defer: say why there is no regression test now"));
     }
     let outcome = Outcome::text("regression test deferred: recorded, with its follow-up");
     if incident.test_deferrals.iter().any(|(deferred, known)| deferred == tree && known == reason) {

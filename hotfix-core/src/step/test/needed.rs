@@ -10,7 +10,7 @@ use crate::runner::cargo::{Driver, Regression, Selection, Workspace};
 use crate::runner::{Project, Runner, cargo};
 use crate::workflow::action::shown;
 use crate::workflow::query::Answer;
-use crate::workflow::{Action, Context, Done, Examination, Network, Refusal};
+use crate::workflow::{Action, Code, Context, Done, Examination, Network, Refusal};
 
 use super::proof;
 
@@ -203,12 +203,12 @@ pub(super) fn workspace(context: &Context<'_>) -> Result<Known, Refusal> {
         return Ok(Known::Ask(vec![Action::Examine(question), Action::Examine(nextest())]));
     };
     let text = answer.map_err(|trouble| {
-        let refusal = Refusal::precondition("cargo", format!("Cargo cannot read the project: {}", trouble.message));
+        let refusal = Refusal::precondition(Code::Cargo, format!("Cargo cannot read the project: {}", trouble.message));
         trouble.hint.iter().fold(refusal, |refusal, hint| refusal.hint(hint.clone()))
     })?;
     let top = context.look.git.repository().work_tree.clone().unwrap_or_default();
     let workspace = Workspace::parse(text, &top).map_err(|error| {
-        Refusal::precondition("cargo", "cargo metadata gave no answer that can be read").because(error)
+        Refusal::precondition(Code::Cargo, "cargo metadata gave no answer that can be read").because(error)
     })?;
     Ok(Known::Here(workspace))
 }
@@ -423,7 +423,7 @@ fn expanded(command: &[String], files: &[String], program: &str) -> Result<Vec<S
     // A name that is not UTF-8 was read with this in place of its bytes; as an argument it would name no file.
     if let Some(unreadable) = files.iter().find(|file| wants_files && file.contains(char::REPLACEMENT_CHARACTER)) {
         let message = format!("the name of the test file {} is not UTF-8", one_line(unreadable));
-        return Err(Refusal::precondition("unreadable-name", message).hint("rename it with `git mv`"));
+        return Err(Refusal::precondition(Code::UnreadableName, message).hint("rename it with `git mv`"));
     }
     runner::expand(command, files).map_err(|_no_files| no_affected(&shown(command), program))
 }
@@ -431,7 +431,7 @@ fn expanded(command: &[String], files: &[String], program: &str) -> Result<Vec<S
 /// The refusal where the command wants test files and the change has none: no test would run, and that is never green.
 fn no_affected(command: &str, program: &str) -> Refusal {
     Refusal::check_failed(
-        "no-affected-tests",
+        Code::NoAffectedTests,
         format!("`{command}` wants affected test files, and the change has none"),
     )
     .hint("add the regression test that fails without the fix")

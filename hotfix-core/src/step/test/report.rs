@@ -6,7 +6,7 @@ use crate::domain::event::{Ending, TestCounts, TestRun};
 use crate::domain::{Profile, Proof, ProvenTest, TestState, Verdict, one_line};
 use crate::runner::TestResult;
 use crate::workflow::action::shown;
-use crate::workflow::{Context, Done as Did, Outcome, Refusal, Report, named};
+use crate::workflow::{Code, Context, Done as Did, Outcome, Refusal, Report, named};
 
 use super::needed::Wanted;
 use super::proof::word;
@@ -93,7 +93,7 @@ pub(super) fn failed(
 
 /// The refusal where no test matched, which is never green.
 pub(in crate::step) fn no_tests(program: &str) -> Refusal {
-    Refusal::check_failed("no-tests", "no test was run: none is there, or none matches the arguments")
+    Refusal::check_failed(Code::NoTests, "no test was run: none is there, or none matches the arguments")
         .hint("add the regression test that fails without the fix")
         .hint(format!("{program} test --smoke \"what you checked by hand\""))
 }
@@ -119,7 +119,7 @@ pub(in crate::step) fn failure(run: &TestRun, program: &str) -> Refusal {
         Some(what) => format!("{how}: {} {EARLY}", one_line(what)),
         None => how,
     };
-    let refusal = Refusal::check_failed("test", format!("the tests do not pass: `{}` {how}", shown(&run.command)));
+    let refusal = Refusal::check_failed(Code::Test, format!("the tests do not pass: `{}` {how}", shown(&run.command)));
     let is_lint = run.exit_code == Some(101) && is_only_lints(&run.output);
     let refusal =
         if is_lint { refusal.hint(format!("RUSTFLAGS=--cap-lints=warn {program} test   # {LINTS}")) } else { refusal };
@@ -141,7 +141,7 @@ fn is_only_lints(output: &str) -> bool {
 pub(in crate::step) fn not_built(proof: &Proof, program: &str) -> Option<Outcome> {
     let test = proof.tests.iter().find(|test| test.fix == TestState::BuildFail)?;
     let message = format!("with the fix, {} cannot be built from what is committed", one_line(&test.id));
-    let refusal = Refusal::check_failed("not-built", message)
+    let refusal = Refusal::check_failed(Code::NotBuilt, message)
         .hint("git status --short --ignored   # what it needs may lie here, and be in no commit")
         .hint(format!("{program} ship --no-proof   # the pull request says so"));
     let mut outcome = Outcome::failed(refusal);
@@ -361,19 +361,19 @@ fn submodules(text: &str) -> Vec<String> {
 }
 
 /// The name of the refusal, as programs know refusals.
-fn code(verdict: Verdict) -> &'static str {
+fn code(verdict: Verdict) -> Code {
     match verdict {
-        Verdict::NoRegressionTest => "no-regression-test",
-        Verdict::PassToPass => "pass-to-pass",
-        Verdict::FailToFail => "fail-to-fail",
-        Verdict::PassToFail => "pass-to-fail",
-        Verdict::NotRun => "not-run",
-        Verdict::Flaky => "flaky",
+        Verdict::NoRegressionTest => Code::NoRegressionTest,
+        Verdict::PassToPass => Code::PassToPass,
+        Verdict::FailToFail => Code::FailToFail,
+        Verdict::PassToFail => Code::PassToFail,
+        Verdict::NotRun => Code::NotRun,
+        Verdict::Flaky => Code::Flaky,
         Verdict::FailToPass
         | Verdict::CrashToPass
         | Verdict::HangToPass
         | Verdict::BuildFailToPass
-        | Verdict::BaseBuildBroken => "proof",
+        | Verdict::BaseBuildBroken => Code::Proof,
     }
 }
 

@@ -5,6 +5,7 @@ use crate::execute::prove::{Refusal, Trial};
 use crate::port::ScratchPlace;
 use crate::proof::TestEnd;
 use crate::runner::cargo::{TargetKind, TestTarget};
+use crate::workflow::Code;
 
 use super::side::{Build, Program, Side};
 use super::{Groups, Prover, Run};
@@ -162,7 +163,7 @@ impl Prover<'_> {
 
 /// The refusal where the fix itself cannot be built with its tests.
 fn cannot_be_built(error: &str) -> Refusal {
-    let refusal = Refusal::check_failed("build", format!("the tests cannot be built with the fix: {error}"));
+    let refusal = Refusal::check_failed(Code::Build, format!("the tests cannot be built with the fix: {error}"));
     // A lint of a newer compiler, which the crate makes an error of.
     let is_lint =
         ["#[deny(warnings)]", "`-D warnings`", "unexpected `cfg` condition"].iter().any(|word| error.contains(word));

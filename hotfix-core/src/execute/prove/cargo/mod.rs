@@ -18,6 +18,7 @@ use crate::port::ScratchPlace;
 use crate::proof;
 use crate::proof::{Candidate, Candidates, TestBinary, TestEnd};
 use crate::runner::cargo::{TestTarget, Workspace, target_of};
+use crate::workflow::Code;
 use crate::workflow::action::proof::ProofRequest;
 
 use super::{RUNS, Refusal, Scene, Trial, own_target, proof_of};
@@ -235,7 +236,7 @@ impl<'a> Prover<'a> {
             });
             if !is_known {
                 let message = format!("--regression: no test is called `{}`", crate::domain::one_line(name));
-                return Err(Refusal::usage("regression", message)
+                return Err(Refusal::usage(Code::Regression, message)
                     .hint("a test is named by the end of its path: cart::tests::coupon"));
             }
         }

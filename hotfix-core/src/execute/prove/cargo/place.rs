@@ -8,6 +8,7 @@ use crate::domain::event::Ending;
 use crate::domain::{ObjectId, Profile, sha256_hex};
 use crate::execute::prove::Refusal;
 use crate::port::{Invocation, ScratchPlace};
+use crate::workflow::Code;
 
 use super::Prover;
 use super::side::Side;
@@ -93,7 +94,7 @@ impl<'a> Prover<'a> {
         let invocation = Invocation { apart: true, ..Invocation::new(command, DEADLINE) };
         let finished = self.scene.act.processes.run(&invocation)?;
         if finished.ending != Ending::Passed {
-            return Err(Refusal::precondition("toolchain", format!("`{}` failed", words.join(" "))));
+            return Err(Refusal::precondition(Code::Toolchain, format!("`{}` failed", words.join(" "))));
         }
         Ok(String::from_utf8_lossy(&finished.stdout).into_owned())
     }

@@ -1,0 +1,183 @@
+//! The names of refusals, which programs read: once written, a name stays.
+
+use std::fmt;
+
+/// Lists the codes once: the variant, and how it is written.
+macro_rules! codes {
+    ($($variant:ident $name:literal,)*) => {
+        /// A stable name of a refusal, for programs.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum Code {
+            $(#[doc = concat!("Written `", $name, "`.")] $variant,)*
+        }
+
+        impl Code {
+            /// All codes.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The name in JSON, for example `dirty-tree`.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    Arguments "arguments",
+    Bare "bare",
+    BranchExists "branch-exists",
+    BranchGone "branch-gone",
+    BranchInTheWay "branch-in-the-way",
+    Build "build",
+    Canceled "canceled",
+    Cargo "cargo",
+    Checks "checks",
+    Closed "closed",
+    Command "command",
+    Config "config",
+    Confirm "confirm",
+    Conflict "conflict",
+    Declined "declined",
+    Defer "defer",
+    Deploy "deploy",
+    DeployInDoubt "deploy-in-doubt",
+    Deployed "deployed",
+    DeployedUnknown "deployed-unknown",
+    DirtyTree "dirty-tree",
+    Doctor "doctor",
+    Draft "draft",
+    Drill "drill",
+    Due "due",
+    Edit "edit",
+    Edited "edited",
+    EmptyFix "empty-fix",
+    Exists "exists",
+    FailToFail "fail-to-fail",
+    File "file",
+    Flaky "flaky",
+    ForeignBranch "foreign-branch",
+    ForeignFile "foreign-file",
+    ForgeApi "forge-api",
+    Fork "fork",
+    Gap "gap",
+    Guard "guard",
+    Hook "hook",
+    InTheWay "in-the-way",
+    Incident "incident",
+    Ledger "ledger",
+    Line "line",
+    LineConflict "line-conflict",
+    Mainline "mainline",
+    Man "man",
+    ManFolder "man-folder",
+    Merged "merged",
+    MergedOther "merged-other",
+    Message "message",
+    Milestone "milestone",
+    NoAffectedTests "no-affected-tests",
+    NoDeployCommand "no-deploy-command",
+    NoFix "no-fix",
+    NoForge "no-forge",
+    NoIncident "no-incident",
+    NoMerge "no-merge",
+    NoPostmortem "no-postmortem",
+    NoProductionBranch "no-production-branch",
+    NoRegressionTest "no-regression-test",
+    NoRemote "no-remote",
+    NoRestricted "no-restricted",
+    NoRollbackCommand "no-rollback-command",
+    NoSuchBase "no-such-base",
+    NoSuchCommit "no-such-commit",
+    NoSuchRemote "no-such-remote",
+    NoTestRunner "no-test-runner",
+    NoTests "no-tests",
+    NoVerifyCommand "no-verify-command",
+    NotBuilt "not-built",
+    NotCheckedOut "not-checked-out",
+    NotCommitted "not-committed",
+    NotComplete "not-complete",
+    NotMerged "not-merged",
+    NotRun "not-run",
+    NotThere "not-there",
+    NotThereYet "not-there-yet",
+    NotYet "not-yet",
+    Number "number",
+    Offline "offline",
+    Output "output",
+    Outside "outside",
+    OwnCommit "own-commit",
+    PassToFail "pass-to-fail",
+    PassToPass "pass-to-pass",
+    PostmortemPath "postmortem-path",
+    Preset "preset",
+    Proof "proof",
+    Propagation "propagation",
+    Proposed "proposed",
+    PullRequestClosed "pull-request-closed",
+    Push "push",
+    Queued "queued",
+    Raced "raced",
+    Random "random",
+    Reason "reason",
+    Records "records",
+    Regression "regression",
+    Rejected "rejected",
+    Render "render",
+    Report "report",
+    Retargeted "retargeted",
+    Reverted "reverted",
+    Rollback "rollback",
+    RolledBack "rolled-back",
+    Root "root",
+    Rounds "rounds",
+    Setup "setup",
+    Severity "severity",
+    Shallow "shallow",
+    Signing "signing",
+    Since "since",
+    Slug "slug",
+    Smoke "smoke",
+    Status "status",
+    StillWaiting "still-waiting",
+    Tag "tag",
+    TagExists "tag-exists",
+    TagLeftBehind "tag-left-behind",
+    Templates "templates",
+    Test "test",
+    Text "text",
+    Time "time",
+    Title "title",
+    Toolchain "toolchain",
+    Unborn "unborn",
+    Unfinished "unfinished",
+    UnreadableName "unreadable-name",
+    Unsettled "unsettled",
+    Verify "verify",
+    Waive "waive",
+    WhichBranch "which-branch",
+    WhichIncident "which-incident",
+    WhichRemote "which-remote",
+    WhichRepository "which-repository",
+    Worktree "worktree",
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Code;
+
+    #[test]
+    fn codes_are_written_as_ever() {
+        let names: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        insta::assert_snapshot!(names.join(" "), @"arguments bare branch-exists branch-gone branch-in-the-way build canceled cargo checks closed command config confirm conflict declined defer deploy deploy-in-doubt deployed deployed-unknown dirty-tree doctor draft drill due edit edited empty-fix exists fail-to-fail file flaky foreign-branch foreign-file forge-api fork gap guard hook in-the-way incident ledger line line-conflict mainline man man-folder merged merged-other message milestone no-affected-tests no-deploy-command no-fix no-forge no-incident no-merge no-postmortem no-production-branch no-regression-test no-remote no-restricted no-rollback-command no-such-base no-such-commit no-such-remote no-test-runner no-tests no-verify-command not-built not-checked-out not-committed not-complete not-merged not-run not-there not-there-yet not-yet number offline output outside own-commit pass-to-fail pass-to-pass postmortem-path preset proof propagation proposed pull-request-closed push queued raced random reason records regression rejected render report retargeted reverted rollback rolled-back root rounds setup severity shallow signing since slug smoke status still-waiting tag tag-exists tag-left-behind templates test text time title toolchain unborn unfinished unreadable-name unsettled verify waive which-branch which-incident which-remote which-repository worktree");
+    }
+}
