@@ -8,8 +8,8 @@ use hotfix_core::adapter::{GitHubForge, LocalForge};
 use hotfix_core::domain::event::Ending;
 use hotfix_core::domain::{ObjectId, PullRequestState};
 use hotfix_core::port::{
-    CheckState, Finished, Forge, GitHubPlace, Invocation, Issue, MergeAnswer, MergeMethod, MergeRequest, PortError,
-    PortErrorKind, Processes, Proposal, Standing,
+    CheckState, ErrorKind, Finished, Forge, GitHubPlace, Invocation, Issue, MergeAnswer, MergeMethod, MergeRequest,
+    PortError, Processes, Proposal, Standing,
 };
 use hotfix_tests::{Fault, GitHub, Repo, Sandbox, Shop, TOKEN, sandbox};
 
@@ -162,7 +162,7 @@ fn serves(forge: &dyn Forge, proposal: &Proposal, request: &MergeRequest) {
     let after = forge.standing(number).unwrap();
     assert_eq!((after.state, after.merge_commit), (PullRequestState::Merged, Some(commit.clone())));
     assert_eq!(forge.merge(&MergeRequest { number, ..request.clone() }).unwrap(), MergeAnswer::Merged(commit));
-    assert_eq!(forge.close(number).unwrap_err().kind, PortErrorKind::NeedsHuman);
+    assert_eq!(forge.close(number).unwrap_err().kind, ErrorKind::NeedsHuman);
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn the_local_forge_conforms_and_says_that_it_is_no_service() {
         LocalForge.close(1).unwrap_err(),
         LocalForge.abilities("main").map(drop).unwrap_err(),
     ];
-    assert!(refused.iter().all(|error| error.kind == PortErrorKind::Precondition && !error.hints.is_empty()));
+    assert!(refused.iter().all(|error| error.kind == ErrorKind::Precondition && !error.hints.is_empty()));
     assert_eq!(bench.github.count(""), 0);
 }
 
@@ -506,7 +506,7 @@ fn a_redirect_gets_no_token() {
     let elsewhere = GitHub::serve(&bench.repo.origin());
     let location = format!("{}/repos/dev/shop", elsewhere.address());
     bench.github.trap("GET /repos/dev/shop", Fault::Answer(302, vec![("location", location)], "{}".to_owned()));
-    assert_eq!(bench.forge.abilities("main").unwrap_err().kind, PortErrorKind::Refused);
+    assert_eq!(bench.forge.abilities("main").unwrap_err().kind, ErrorKind::Refused);
     assert_eq!((bench.github.fired(), elsewhere.count("")), (1, 0));
 }
 
@@ -517,12 +517,12 @@ fn silence_ends_at_a_deadline_and_a_long_answer_at_a_cap() {
     let long = format!("{{\"full_name\":\"{}\"}}", "x".repeat(9 * 1024 * 1024));
     bench.github.trap_often("GET /repos/dev/shop", Fault::Answer(200, Vec::new(), long), 9);
     let error = bench.forge.abilities("main").unwrap_err();
-    assert_eq!(error.kind, PortErrorKind::Retry);
+    assert_eq!(error.kind, ErrorKind::Retry);
     assert_eq!(error.source.unwrap().to_string(), "the answer to /repos/dev/shop is longer than 8 MiB");
     let other = GitHub::serve(&bench.repo.origin());
     let begun = Instant::now();
     other.trap_often("GET", Fault::Silence(Duration::from_secs(90)), 9);
     let forge = forge_at(other.address(), TOKEN).deadline(Duration::from_secs(2));
-    assert_eq!(forge.abilities("main").unwrap_err().kind, PortErrorKind::Retry);
+    assert_eq!(forge.abilities("main").unwrap_err().kind, ErrorKind::Retry);
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::str::FromStr as _;
 
 use crate::domain::ObjectId;
-use crate::port::{PortError, PortErrorKind, Repository};
+use crate::port::{ErrorKind, PortError, Repository};
 
 use super::git_cli_child::Program;
 use super::{git_environment, git_hooks, git_open};
@@ -63,7 +63,7 @@ impl GitRepository {
     /// The top of the work tree.
     pub(super) fn top(&self, doing: &str) -> Result<&Path, PortError> {
         self.place.work_tree.as_deref().ok_or_else(|| {
-            PortError::new(PortErrorKind::Precondition, doing, "the repository is bare: it has no work tree")
+            PortError::new(ErrorKind::Precondition, doing, "the repository is bare: it has no work tree")
                 .hint("Run this in a clone that has one.")
         })
     }
@@ -74,7 +74,7 @@ impl GitRepository {
         doing: impl Into<String>,
         why: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> PortError {
-        let kind = if self.place.is_shallow { PortErrorKind::Precondition } else { PortErrorKind::Internal };
+        let kind = if self.place.is_shallow { ErrorKind::Precondition } else { ErrorKind::Internal };
         let error = PortError::new(kind, doing, why);
         if self.place.is_shallow { error.hint(UNSHALLOW) } else { error }
     }
@@ -92,7 +92,7 @@ pub(super) const UNSHALLOW: &str = "History is cut off here (a shallow clone): r
 /// The id in gix's type.
 pub(super) fn to_gix(id: &ObjectId) -> Result<gix::ObjectId, PortError> {
     gix::ObjectId::from_hex(id.as_str().as_bytes())
-        .map_err(|error| PortError::new(PortErrorKind::Precondition, format!("use {id} as an object id"), error))
+        .map_err(|error| PortError::new(ErrorKind::Precondition, format!("use {id} as an object id"), error))
 }
 
 /// The id in our type.
@@ -110,5 +110,5 @@ pub(super) fn failed<E>(doing: impl Into<String>) -> impl FnOnce(E) -> PortError
 where
     E: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    move |error| PortError::new(PortErrorKind::Internal, doing, error)
+    move |error| PortError::new(ErrorKind::Internal, doing, error)
 }

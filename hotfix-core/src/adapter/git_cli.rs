@@ -9,7 +9,7 @@ use std::str::FromStr as _;
 
 use crate::domain::ObjectId;
 use crate::port::{
-    Expected, FileEdit, GitRead as _, GitWrite, Head, NewCommit, PortError, PortErrorKind, Push, PushError, RemoteRefs,
+    ErrorKind, Expected, FileEdit, GitRead as _, GitWrite, Head, NewCommit, PortError, Push, PushError, RemoteRefs,
     SwitchTo, WorkTreeState,
 };
 
@@ -227,7 +227,7 @@ impl GitRepository {
             .reading();
         let stdout = self.git(&run)?;
         git_answers::status(&stdout)
-            .ok_or_else(|| PortError::new(PortErrorKind::Internal, doing, "git's answer cannot be read"))
+            .ok_or_else(|| PortError::new(ErrorKind::Internal, doing, "git's answer cannot be read"))
     }
 
     /// The tree of the work tree's tracked files and these others, made in an index of our own.
@@ -235,7 +235,7 @@ impl GitRepository {
         let doing = "write the tree of the work tree";
         let state = self.status()?;
         if let Some(path) = state.conflicted.first() {
-            return Err(PortError::new(PortErrorKind::Precondition, doing, format!("{path} has conflicts"))
+            return Err(PortError::new(ErrorKind::Precondition, doing, format!("{path} has conflicts"))
                 .hint("Resolve the conflicts first, and `git add` the files."));
         }
         let head = self.head()?;
@@ -306,7 +306,7 @@ fn checked_branch(name: &str) -> Result<&str, PortError> {
         Ok(name)
     } else {
         Err(PortError::new(
-            PortErrorKind::Precondition,
+            ErrorKind::Precondition,
             format!("use `{name}` as a branch"),
             "git has no branch of such a name",
         ))

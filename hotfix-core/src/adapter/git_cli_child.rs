@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use process_wrap::std::{ChildWrapper, CommandWrap, ProcessSession};
 
-use crate::port::{PortError, PortErrorKind, Repository};
+use crate::port::{ErrorKind, PortError, Repository};
 
 use super::git::failed;
 use super::git_hooks::{FailedHook, HookWatch};
@@ -229,8 +229,7 @@ impl Program {
             return Ok(path);
         }
         let found = find_program("git", Path::new("/")).map_err(|error| {
-            PortError::new(PortErrorKind::Precondition, "find the git program", error)
-                .hint("Install git 2.30 or newer.")
+            PortError::new(ErrorKind::Precondition, "find the git program", error).hint("Install git 2.30 or newer.")
         })?;
         Ok(self.path.get_or_init(|| found))
     }
@@ -254,7 +253,7 @@ fn finish(mut child: Box<dyn ChildWrapper>, run: &Run, shares_terminal: bool) ->
         End::Deadline => {
             end(child.as_mut());
             let why = format!("git did not finish within {} seconds", run.deadline.as_secs());
-            Err(PortError::new(PortErrorKind::Retry, &run.doing, why)
+            Err(PortError::new(ErrorKind::Retry, &run.doing, why)
                 .hint("Whether the other side acted is not known; running the same command again finds out."))
         }
         End::Signal(signal) => {
@@ -265,7 +264,7 @@ fn finish(mut child: Box<dyn ChildWrapper>, run: &Run, shares_terminal: bool) ->
 }
 
 fn interrupted(run: &Run, error: Interrupted) -> PortError {
-    PortError::new(PortErrorKind::Retry, &run.doing, error)
+    PortError::new(ErrorKind::Retry, &run.doing, error)
 }
 
 /// Reads a pipe to its end in the background, and shows it to people meanwhile if asked to.
@@ -353,7 +352,7 @@ mod tests {
         run.deadline = Duration::from_millis(500);
         let start = Instant::now();
         let Err(error) = program.run(&run) else { panic!("it ended by itself") };
-        assert_eq!(error.kind, PortErrorKind::Retry);
+        assert_eq!(error.kind, ErrorKind::Retry);
         assert!(start.elapsed() < GRACE, "it was asked to end, and did");
         let pid = std::fs::read_to_string(folder.path().join("pid")).unwrap();
         let alive = Path::new("/proc").join(pid.trim()).join("stat");

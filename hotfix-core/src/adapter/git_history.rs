@@ -5,7 +5,7 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use crate::domain::ObjectId;
-use crate::port::{CommitInfo, PortError, PortErrorKind};
+use crate::port::{CommitInfo, ErrorKind, PortError};
 
 use super::git::{GitRepository, lossy, to_gix};
 use super::git_cli_child::Run;
@@ -68,7 +68,7 @@ impl GitRepository {
         let commits = stdout.split(|byte| *byte == 0).filter(|entry| !entry.is_empty()).map(commit);
         commits
             .collect::<Option<_>>()
-            .ok_or_else(|| PortError::new(PortErrorKind::Internal, doing, "git's answer cannot be read"))
+            .ok_or_else(|| PortError::new(ErrorKind::Internal, doing, "git's answer cannot be read"))
     }
 
     /// The commits that last changed lines of a file, by line; none where the file has no such lines.

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use crate::domain::ObjectId;
-use crate::port::{Expected, GitLinesWrite, GitRead as _, GitWrite as _, LayOut, PortError, PortErrorKind, RefUpdate};
+use crate::port::{ErrorKind, Expected, GitLinesWrite, GitRead as _, GitWrite as _, LayOut, PortError, RefUpdate};
 
 use super::git::{GitRepository, failed, lossy};
 use super::git_cli::object_id;
@@ -91,7 +91,7 @@ impl GitLinesWrite for GitRepository {
             };
             if now != expected {
                 let why = "somebody else moved it meanwhile";
-                return Err(PortError::new(PortErrorKind::Retry, format!("move {}", update.name), why)
+                return Err(PortError::new(ErrorKind::Retry, format!("move {}", update.name), why)
                     .hint("Run the same command again: it looks at the new state first."));
             }
             match &update.to {

@@ -4,7 +4,7 @@
 use std::collections::hash_map::DefaultHasher;
 use std::hash::Hasher as _;
 
-use crate::port::{PortError, PortErrorKind};
+use crate::port::{ErrorKind, PortError};
 
 use super::git::GitRepository;
 use super::git_cli_child::Run;
@@ -101,7 +101,7 @@ impl GitRepository {
             return Ok(sketch.finished());
         }
         let why = String::from_utf8_lossy(&answer.stderr).trim().to_owned();
-        Err(PortError::new(PortErrorKind::Internal, doing, why))
+        Err(PortError::new(ErrorKind::Internal, doing, why))
     }
 }
 

@@ -10,8 +10,8 @@ use gix::traverse::commit::simple::CommitTimeOrder;
 
 use crate::domain::{ObjectId, is_about_versions};
 use crate::port::{
-    Applied, Author, CommitDetails, Conflict, FileRule, FileRules, GitLinesRead, GitRead as _, PortError,
-    PortErrorKind, Unfinished,
+    Applied, Author, CommitDetails, Conflict, ErrorKind, FileRule, FileRules, GitLinesRead, GitRead as _, PortError,
+    Unfinished,
 };
 
 use super::git::{GitRepository, UNSHALLOW, from_gix, lossy, to_gix};
@@ -203,7 +203,7 @@ impl GitLinesRead for GitRepository {
             .within(Some(worktree))
             .reading();
         let state = git_answers::status(&self.git(&run)?)
-            .ok_or_else(|| PortError::new(PortErrorKind::Internal, doing, "git's answer cannot be read"))?;
+            .ok_or_else(|| PortError::new(ErrorKind::Internal, doing, "git's answer cannot be read"))?;
         if !is_underway {
             return Ok(Unfinished::Nothing);
         }
@@ -298,7 +298,7 @@ impl GitRepository {
         let bases = self.reads.merge_bases_many(to_gix(ours)?, &[to_gix(theirs)?]);
         let bases = bases.map_err(|error| self.unreadable(doing(), error))?;
         if bases.is_empty() {
-            let error = PortError::new(PortErrorKind::Precondition, doing(), "they have no common history");
+            let error = PortError::new(ErrorKind::Precondition, doing(), "they have no common history");
             return Err(if self.place.is_shallow { error.hint(UNSHALLOW) } else { error });
         }
         let durable = self.durable()?;

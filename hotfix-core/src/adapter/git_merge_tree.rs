@@ -7,7 +7,7 @@ use std::path::Path;
 use gix::objs::Write as _;
 
 use crate::domain::ObjectId;
-use crate::port::{Applied, Conflict, FileRules, GitWrite as _, PortError, PortErrorKind};
+use crate::port::{Applied, Conflict, ErrorKind, FileRules, GitWrite as _, PortError};
 
 use super::git::{GitRepository, failed, lossy};
 use super::git_cli_child::{LOCAL_DEADLINE, Run};
@@ -86,7 +86,7 @@ impl GitRepository {
         };
         let run = run.variable("GIT_OBJECT_DIRECTORY", scratch.path()).within_time(LOCAL_DEADLINE);
         let answer = self.program.run(&run)?;
-        let unreadable = || PortError::new(PortErrorKind::Internal, &doing, "git's answer cannot be read");
+        let unreadable = || PortError::new(ErrorKind::Internal, &doing, "git's answer cannot be read");
         match answer.status.code() {
             Some(0) => {
                 scratch.keep_in(&durable.repository).map_err(|error| git_trouble::unwritten(&doing, error))?;
@@ -218,7 +218,7 @@ fn require(doing: &str, version: &str, needed: [u32; 2]) -> Result<(), PortError
     }
     let [major, minor] = needed;
     let why = format!("a renamed folder or a merge driver needs git {major}.{minor} here, and this is git {version}");
-    Err(PortError::new(PortErrorKind::Precondition, doing, why)
+    Err(PortError::new(ErrorKind::Precondition, doing, why)
         .hint(format!("Install git {major}.{minor} or newer, and run the same command again.")))
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use gix::bstr::{BStr, ByteSlice as _};
 use gix::sec::trust::Mapping;
 
-use crate::port::{PortError, PortErrorKind, Repository};
+use crate::port::{ErrorKind, PortError, Repository};
 
 use super::git::{failed, lossy};
 use super::git_environment;
@@ -20,7 +20,7 @@ const HARMLESS_EXTENSIONS: [&str; 5] = ["noop", "noop-v1", "preciousobjects", "r
 /// Finds the repository around `start`.
 pub(super) fn discover(start: &Path) -> Result<gix::Repository, PortError> {
     let doing = || format!("open the git repository at {}", start.display());
-    let start = start.canonicalize().map_err(|error| PortError::new(PortErrorKind::Precondition, doing(), error))?;
+    let start = start.canonicalize().map_err(|error| PortError::new(ErrorKind::Precondition, doing(), error))?;
     let options = options();
     let trust = Mapping { full: options.clone(), reduced: options };
     let upwards = gix::discover::upwards::Options { match_ceiling_dir_or_error: false, ..Default::default() };
@@ -36,7 +36,7 @@ pub(super) fn discover(start: &Path) -> Result<gix::Repository, PortError> {
         Err(error) => match likely_common_dir(&start).map_or(Ok(()), |common_dir| supported(&common_dir)) {
             Err(why) => Err(unsupported(doing(), &why)),
             Ok(()) if likely_common_dir(&start).is_none() => Err(PortError::new(
-                PortErrorKind::Precondition,
+                ErrorKind::Precondition,
                 doing(),
                 "neither this folder nor one above it is a git repository",
             )
@@ -65,7 +65,7 @@ fn options() -> gix::open::Options {
 pub(super) fn place(repository: &gix::Repository) -> Result<Repository, PortError> {
     let absolute = |path: &Path| {
         path.canonicalize()
-            .map_err(|error| PortError::new(PortErrorKind::Precondition, format!("find {}", path.display()), error))
+            .map_err(|error| PortError::new(ErrorKind::Precondition, format!("find {}", path.display()), error))
     };
     Ok(Repository {
         git_dir: absolute(repository.git_dir())?,
@@ -102,13 +102,13 @@ fn supported(common_dir: &Path) -> Result<(), String> {
 }
 
 fn unsupported(doing: String, why: &str) -> PortError {
-    PortError::new(PortErrorKind::Precondition, doing, why)
+    PortError::new(ErrorKind::Precondition, doing, why)
         .hint("Clone it into a repository of the usual format: `git clone --ref-format=files`, object format sha1.")
 }
 
 fn not_opened(doing: String, error: gix::Error) -> PortError {
     let is_untrusted = error.to_string().contains("unsafe") || error.is_permission_denied();
-    let error = PortError::new(PortErrorKind::Precondition, doing, error);
+    let error = PortError::new(ErrorKind::Precondition, doing, error);
     if is_untrusted {
         error.hint("It belongs to another user: `git config --global --add safe.directory <path>` trusts it.")
     } else {

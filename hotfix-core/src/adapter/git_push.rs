@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 
 use crate::domain::{ObjectId, Printable};
-use crate::port::{Expected, HookNo, PortError, PortErrorKind, Push, PushError, RefUpdate, Rejection};
+use crate::port::{ErrorKind, Expected, HookNo, PortError, Push, PushError, RefUpdate, Rejection};
 
 use super::git::{GitRepository, lossy};
 use super::git_cli_child::{Answer, Run};
@@ -27,7 +27,7 @@ impl GitRepository {
             [_one] if lacks_atomic => self.try_push(push, &[])?,
             _several if lacks_atomic => {
                 let why = "its server takes no atomic pushes, and a half landing is none";
-                return Err(PortError::new(PortErrorKind::Precondition, run.doing(), why)
+                return Err(PortError::new(ErrorKind::Precondition, run.doing(), why)
                     .hint("`git config receive.advertiseAtomic true` on the server allows them.")
                     .into());
             }
@@ -160,7 +160,7 @@ fn unpublished(said: &str) -> Option<Vec<&str>> {
 fn unpublished_error(run: &Run, submodules: &[&str]) -> PortError {
     let names = Printable::new(&submodules.join(", ")).one_line();
     let why = format!("nobody else has the commit of the submodule {names}, and what names it could not be cloned");
-    let error = PortError::new(PortErrorKind::Precondition, run.doing(), why);
+    let error = PortError::new(ErrorKind::Precondition, run.doing(), why);
     let paths = submodules.iter().map(|path| Printable::new(path).one_line().to_string());
     paths.fold(error, |error, path| {
         let path = shell_words::quote(&path).into_owned();

@@ -1,7 +1,7 @@
 //! What `git push --porcelain` prints, line by line and address by address. Pure functions of bytes.
 
 use crate::domain::Printable;
-use crate::port::{PortError, PortErrorKind, Push, PushError, Rejection};
+use crate::port::{ErrorKind, PortError, Push, PushError, Rejection};
 
 use super::git::lossy;
 
@@ -129,7 +129,7 @@ pub(super) fn refusal(push: &Push, stdout: &[u8], stderr: &[u8]) -> Option<PushE
     }
     if words.lines().any(|line| line.starts_with("remote:") && line.contains(".lock': File exists")) {
         let doing = format!("push {}", short(&name));
-        let error = PortError::new(PortErrorKind::Retry, doing, "another push holds a lock on the remote");
+        let error = PortError::new(ErrorKind::Retry, doing, "another push holds a lock on the remote");
         let hint = "Run the same command again; a lock that stays is for whoever runs the remote to remove.";
         return Some(error.hint(hint).into());
     }
@@ -202,7 +202,7 @@ mod tests {
         assert!(matches!(refusal(&nothing(), server, b"remote: no space left\n"), Some(PushError::Refused(_))));
         let held = b"remote: error: cannot lock ref 'refs/heads/a': Unable to create '/o.git/./refs/heads/a.lock': File exists.\n";
         let error = refusal(&nothing(), server, held).unwrap();
-        assert!(matches!(error, PushError::Port(ref error) if error.kind == PortErrorKind::Retry), "{error:?}");
+        assert!(matches!(error, PushError::Port(ref error) if error.kind == ErrorKind::Retry), "{error:?}");
         let hook = b"!\t1:refs/heads/a\t[remote rejected] (pre-receive hook declined)\n";
         let told =
             refusal(&nothing(), hook, b"remote: error: GH006: \x1b[31mProtected branch\x1b[0m \nremote: \n").unwrap();

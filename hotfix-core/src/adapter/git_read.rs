@@ -9,8 +9,8 @@ use gix::traverse::commit::simple::CommitTimeOrder;
 
 use crate::domain::{ObjectId, Person};
 use crate::port::{
-    Change, CommitInfo, FileDiff, GitHooks, GitRead, Head, MergePreview, Operation, PortError, PortErrorKind,
-    Repository, SubmoduleCommit, TreeEdit, WorkTreeState, Worktree,
+    Change, CommitInfo, ErrorKind, FileDiff, GitHooks, GitRead, Head, MergePreview, Operation, PortError, Repository,
+    SubmoduleCommit, TreeEdit, WorkTreeState, Worktree,
 };
 
 use super::git::{GitRepository, UNSHALLOW, failed, from_gix, lossy, to_gix};
@@ -50,7 +50,7 @@ impl GitRead for GitRepository {
         let found = match self.reads.rev_parse_single(revision) {
             Ok(found) => found,
             Err(error) if error.to_string().contains("ambiguous") => {
-                return Err(PortError::new(PortErrorKind::Precondition, doing(), error)
+                return Err(PortError::new(ErrorKind::Precondition, doing(), error)
                     .hint("Give more of its digits, or the full name of the branch or tag."));
             }
             Err(_) => return Ok(None),
@@ -226,13 +226,11 @@ impl GitRead for GitRepository {
         let name = name.filter(|name| !name.trim().is_empty());
         match (name, email.or_else(|| variable("EMAIL"))) {
             (Some(name), Some(email)) => Ok(Person { name, email }),
-            _ => Err(PortError::new(
-                PortErrorKind::Precondition,
-                "tell who you are",
-                "git knows no name and e-mail address",
-            )
-            .hint("git config --global user.name \"Your Name\"")
-            .hint("git config --global user.email you@example.com")),
+            _ => {
+                Err(PortError::new(ErrorKind::Precondition, "tell who you are", "git knows no name and e-mail address")
+                    .hint("git config --global user.name \"Your Name\"")
+                    .hint("git config --global user.email you@example.com"))
+            }
         }
     }
 
@@ -329,8 +327,7 @@ impl GitRepository {
         match reaches_cut() {
             Ok(false) => Ok(()),
             Ok(true) => {
-                Err(PortError::new(PortErrorKind::Precondition, doing(), "history is cut off in between")
-                    .hint(UNSHALLOW))
+                Err(PortError::new(ErrorKind::Precondition, doing(), "history is cut off in between").hint(UNSHALLOW))
             }
             Err(error) => Err(self.unreadable(doing(), error)),
         }
@@ -367,7 +364,7 @@ const NOT_ASKED: &str = "Objects are fetched on demand here (a partial clone), a
 
 /// A failure to read what a partial clone may lack: another try may find it.
 fn missing(error: PortError, hint: &str) -> PortError {
-    let kind = if error.kind == PortErrorKind::Internal { PortErrorKind::Retry } else { error.kind };
+    let kind = if error.kind == ErrorKind::Internal { ErrorKind::Retry } else { error.kind };
     PortError { kind, ..error }.hint(hint)
 }
 

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use crate::domain::ObjectId;
-use crate::port::{PortError, PortErrorKind, TreeEdit};
+use crate::port::{ErrorKind, PortError, TreeEdit};
 
 use super::git::{GitRepository, failed, lossy, to_gix};
 use super::git_cli_child::Run;
@@ -130,7 +130,7 @@ impl GitRepository {
     /// The repository at `path` that borrows our objects.
     fn prepare(&self, path: &Path, doing: &str) -> Result<git2::Repository, PortError> {
         let failed = |error: Box<dyn std::error::Error + Send + Sync>| {
-            PortError::new(PortErrorKind::Precondition, doing, error)
+            PortError::new(ErrorKind::Precondition, doing, error)
                 .hint("Set XDG_CACHE_HOME to a folder that can be written.")
         };
         std::fs::create_dir_all(path.join(".git/objects/info")).map_err(|error| failed(error.into()))?;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::domain::Printable;
-use crate::port::{PortError, PortErrorKind};
+use crate::port::{ErrorKind, PortError};
 
 use super::git_cli_child::{Answer, Run};
 
@@ -31,7 +31,7 @@ pub(super) fn error(run: &Run, answer: &Answer) -> PortError {
     let said = shown(words.as_str(), answer);
     if let Some(hook) = &answer.hook {
         let path = Printable::new(&hook.path).one_line();
-        return PortError::new(PortErrorKind::Precondition, run.doing(), HookSaid { path, said });
+        return PortError::new(ErrorKind::Precondition, run.doing(), HookSaid { path, said });
     }
     let (kind, hint) = kind_and_hint(words.as_str(), run.talks());
     let error = PortError::new(kind, run.doing(), Said(Printable::new(&said)));
@@ -49,35 +49,35 @@ pub(super) fn shown(words: &str, answer: &Answer) -> String {
     }
 }
 
-type Trouble = (PortErrorKind, &'static [&'static str], Option<&'static str>);
+type Trouble = (ErrorKind, &'static [&'static str], Option<&'static str>);
 
 /// What git says and what it means, the first match counting: the specific before the general.
 const LOCAL_TROUBLES: [Trouble; 8] = [
-    (PortErrorKind::Precondition, &FULL, Some(MAKE_ROOM)),
-    (PortErrorKind::Precondition, &[READ_ONLY], Some(MAKE_WRITABLE)),
+    (ErrorKind::Precondition, &FULL, Some(MAKE_ROOM)),
+    (ErrorKind::Precondition, &[READ_ONLY], Some(MAKE_WRITABLE)),
     (
-        PortErrorKind::Precondition,
+        ErrorKind::Precondition,
         &["Please tell me who you are", "unable to auto-detect email", "empty ident name", "no name was given"],
         Some("Set user.name and user.email with `git config --global`."),
     ),
     (
-        PortErrorKind::Precondition,
+        ErrorKind::Precondition,
         &["failed to sign", "gpg failed", "no signature returned", "user.signingkey", "user.signingKey"],
         Some("Signing failed: `git hotfix doctor` tries it with a throw-away object."),
     ),
     (
-        PortErrorKind::Precondition,
+        ErrorKind::Precondition,
         &["would be overwritten by", "commit your changes or stash them", "contains modified or untracked files"],
         Some("Stash or commit these files first; nothing was overwritten."),
     ),
     (
-        PortErrorKind::Precondition,
+        ErrorKind::Precondition,
         &["already checked out at", "already used by worktree", "already exists", "possible to fast-forward"],
         None,
     ),
-    (PortErrorKind::Retry, &["cannot lock ref", "Another git process seems to be running"], None),
+    (ErrorKind::Retry, &["cannot lock ref", "Another git process seems to be running"], None),
     (
-        PortErrorKind::Retry,
+        ErrorKind::Retry,
         &["promisor remote", "missing blob object", "lazy fetching disabled", "could not fetch"],
         Some(UNREACHABLE),
     ),
@@ -86,7 +86,7 @@ const LOCAL_TROUBLES: [Trouble; 8] = [
 /// The same of those who talk to a remote.
 const REMOTE_TROUBLES: [Trouble; 8] = [
     (
-        PortErrorKind::Refused,
+        ErrorKind::Refused,
         &["does not support push options"],
         Some(
             "The setting push.pushOption is for servers that take push options: `git config --unset-all push.pushOption`, or \
@@ -94,7 +94,7 @@ const REMOTE_TROUBLES: [Trouble; 8] = [
         ),
     ),
     (
-        PortErrorKind::Refused,
+        ErrorKind::Refused,
         &["does not support --signed push"],
         Some(
             "The setting push.gpgSign is for servers that take signed pushes: `git config push.gpgSign if-asked` signs where \
@@ -102,21 +102,21 @@ const REMOTE_TROUBLES: [Trouble; 8] = [
         ),
     ),
     (
-        PortErrorKind::Precondition,
+        ErrorKind::Precondition,
         &["--mirror can't be combined with refspecs"],
         Some(
             "The remote is set to mirror all refs (remote.<remote>.mirror true), so nothing can be pushed by its name: \
              `git config --unset remote.<remote>.mirror`, or name another remote in [production] remote.",
         ),
     ),
-    (PortErrorKind::Precondition, &["couldn't find remote ref"], Some("The remote has no such branch (any more).")),
+    (ErrorKind::Precondition, &["couldn't find remote ref"], Some("The remote has no such branch (any more).")),
     (
-        PortErrorKind::NeedsHuman,
+        ErrorKind::NeedsHuman,
         &["Host key verification failed", "REMOTE HOST IDENTIFICATION HAS CHANGED"],
         Some("Check the remote's host key: `ssh -T git@<host>`."),
     ),
     (
-        PortErrorKind::Refused,
+        ErrorKind::Refused,
         &[
             "Authentication failed",
             "Permission denied",
@@ -130,12 +130,12 @@ const REMOTE_TROUBLES: [Trouble; 8] = [
         Some("Check your credentials for this remote: `git ls-remote <remote>` must work."),
     ),
     (
-        PortErrorKind::Refused,
+        ErrorKind::Refused,
         &["Repository not found", "returned error: 404", "does not appear to be a git repository", "not found"],
         Some("Check the remote's address with `git remote -v`; a private repository looks like this without access."),
     ),
     (
-        PortErrorKind::Retry,
+        ErrorKind::Retry,
         &[
             "Could not resolve host",
             "Connection refused",
@@ -171,16 +171,16 @@ const MAKE_WRITABLE: &str = "Make the repository writable, and run the same comm
 /// What the system says of a disk, to whoever writes to it.
 const DISK_TROUBLES: [(&[&str], &str); 2] = [(&FULL, MAKE_ROOM), (&[READ_ONLY, "Permission denied"], MAKE_WRITABLE)];
 
-fn kind_and_hint(said: &str, talks: bool) -> (PortErrorKind, Option<String>) {
+fn kind_and_hint(said: &str, talks: bool) -> (ErrorKind, Option<String>) {
     if let Some(lock) = lock_file(said) {
-        return (PortErrorKind::Retry, Some(lock_hint(lock)));
+        return (ErrorKind::Retry, Some(lock_hint(lock)));
     }
     let remote = REMOTE_TROUBLES.iter().filter(|_| talks);
     let mut troubles = LOCAL_TROUBLES.iter().chain(remote);
     let trouble = troubles.find(|(_, texts, _)| texts.iter().any(|text| said.contains(text)));
     match trouble {
         Some((kind, _, hint)) => (*kind, hint.map(str::to_owned)),
-        None => (PortErrorKind::Precondition, None),
+        None => (ErrorKind::Precondition, None),
     }
 }
 
@@ -218,8 +218,8 @@ pub(super) fn unwritten(
     let said = why.to_string();
     let trouble = DISK_TROUBLES.iter().find(|(texts, _)| texts.iter().any(|text| said.contains(text)));
     match trouble {
-        Some((_, hint)) => PortError::new(PortErrorKind::Precondition, doing, why).hint(*hint),
-        None => PortError::new(PortErrorKind::Internal, doing, why),
+        Some((_, hint)) => PortError::new(ErrorKind::Precondition, doing, why).hint(*hint),
+        None => PortError::new(ErrorKind::Internal, doing, why),
     }
 }
 
@@ -230,23 +230,23 @@ mod tests {
     #[test]
     fn git_words_become_kinds() {
         for (said, kind) in [
-            ("fatal: unable to access 'https://x/': Could not resolve host: x", PortErrorKind::Retry),
-            ("fatal: unable to access 'https://x/': The requested URL returned error: 403", PortErrorKind::Refused),
+            ("fatal: unable to access 'https://x/': Could not resolve host: x", ErrorKind::Retry),
+            ("fatal: unable to access 'https://x/': The requested URL returned error: 403", ErrorKind::Refused),
             (
                 "git@x: Permission denied (publickey).\nfatal: Could not read from remote repository.",
-                PortErrorKind::Refused,
+                ErrorKind::Refused,
             ),
-            ("remote: Repository not found.\nfatal: repository 'https://x/' not found", PortErrorKind::Refused),
-            ("fatal: Unable to create '/r/.git/index.lock': File exists.\n", PortErrorKind::Retry),
+            ("remote: Repository not found.\nfatal: repository 'https://x/' not found", ErrorKind::Refused),
+            ("fatal: Unable to create '/r/.git/index.lock': File exists.\n", ErrorKind::Retry),
             (
                 "error: Your local changes to the following files would be overwritten by checkout:",
-                PortErrorKind::Precondition,
+                ErrorKind::Precondition,
             ),
-            ("fatal: 'main' is already used by worktree at '/r'", PortErrorKind::Precondition),
-            ("error: unable to write file: No space left on device", PortErrorKind::Precondition),
-            ("fatal: Unable to create '/r/.git/index.lock': Read-only file system", PortErrorKind::Precondition),
-            ("fatal: the remote end hung up unexpectedly", PortErrorKind::Retry),
-            ("what nobody has seen before", PortErrorKind::Precondition),
+            ("fatal: 'main' is already used by worktree at '/r'", ErrorKind::Precondition),
+            ("error: unable to write file: No space left on device", ErrorKind::Precondition),
+            ("fatal: Unable to create '/r/.git/index.lock': Read-only file system", ErrorKind::Precondition),
+            ("fatal: the remote end hung up unexpectedly", ErrorKind::Retry),
+            ("what nobody has seen before", ErrorKind::Precondition),
         ] {
             assert_eq!(kind_and_hint(said, true).0, kind, "{said}");
         }
@@ -259,7 +259,7 @@ mod tests {
             ".husky/post-checkout: Permission denied",
             "curl: Could not resolve host: x",
         ] {
-            assert_eq!(kind_and_hint(said, false), (PortErrorKind::Precondition, None), "{said}");
+            assert_eq!(kind_and_hint(said, false), (ErrorKind::Precondition, None), "{said}");
         }
     }
 
@@ -273,7 +273,7 @@ mod tests {
             ),
         ] {
             let (kind, hint) = kind_and_hint(said, true);
-            assert_eq!(kind, PortErrorKind::Refused, "{said}");
+            assert_eq!(kind, ErrorKind::Refused, "{said}");
             assert!(hint.unwrap().contains(setting), "{said}");
         }
     }
@@ -281,9 +281,9 @@ mod tests {
     #[test]
     fn a_disk_that_takes_nothing_is_no_bug() {
         for (said, kind) in [
-            ("failed to write: No space left on device", PortErrorKind::Precondition),
-            ("failed to create 'x': Read-only file system", PortErrorKind::Precondition),
-            ("failed to fsync: Input/output error", PortErrorKind::Internal),
+            ("failed to write: No space left on device", ErrorKind::Precondition),
+            ("failed to create 'x': Read-only file system", ErrorKind::Precondition),
+            ("failed to fsync: Input/output error", ErrorKind::Internal),
         ] {
             assert_eq!(unwritten("record", said).kind, kind, "{said}");
         }

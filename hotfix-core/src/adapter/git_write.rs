@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use crate::domain::ObjectId;
-use crate::port::{Applied, Expected, FileEdit, GitRead as _, MergePreview, PortError, PortErrorKind};
+use crate::port::{Applied, ErrorKind, Expected, FileEdit, GitRead as _, MergePreview, PortError};
 
 use super::git::{GitRepository, failed};
 use super::git_trouble;
@@ -59,10 +59,8 @@ impl GitRepository {
     ) -> Result<(), PortError> {
         let durable = self.durable()?;
         swap(&durable.repository, name, to, expected, why).map_err(|refusal| match refusal {
-            Swap::Moved => {
-                PortError::new(PortErrorKind::Retry, format!("move {name}"), "somebody else moved it meanwhile")
-                    .hint("Run the same command again: it looks at the new state first.")
-            }
+            Swap::Moved => PortError::new(ErrorKind::Retry, format!("move {name}"), "somebody else moved it meanwhile")
+                .hint("Run the same command again: it looks at the new state first."),
             Swap::Failed(error) => self.ref_error(name, error),
         })
     }
@@ -72,7 +70,7 @@ impl GitRepository {
         let doing = format!("move {name}");
         let lock = self.place.common_dir.join(format!("{name}.lock"));
         if error.code() == git2::ErrorCode::Locked || lock.exists() {
-            PortError::new(PortErrorKind::Retry, doing, "its lock is taken").hint(git_trouble::lock_hint(&lock))
+            PortError::new(ErrorKind::Retry, doing, "its lock is taken").hint(git_trouble::lock_hint(&lock))
         } else {
             git_trouble::unwritten(doing, error)
         }
@@ -87,7 +85,7 @@ impl GitRepository {
         let mut update = git2::build::TreeUpdateBuilder::new();
         for edit in edits {
             let mode = mode_for(repository, &tree, &edit.path)
-                .map_err(|why| PortError::new(PortErrorKind::Precondition, format!("write {}", edit.path), why))?;
+                .map_err(|why| PortError::new(ErrorKind::Precondition, format!("write {}", edit.path), why))?;
             let blob = repository.blob(&edit.content).map_err(|error| git_trouble::unwritten(doing(), error))?;
             update.upsert(edit.path.as_str(), blob, mode);
         }

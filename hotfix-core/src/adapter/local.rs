@@ -5,8 +5,7 @@ use std::time::Duration;
 use crate::domain::PullRequestState;
 use crate::domain::event::PullRequest;
 use crate::port::{
-    Abilities, FiledIssue, Forge, Issue, MergeAnswer, MergeRequest, PortError, PortErrorKind, Proposal, Proposed,
-    Standing,
+    Abilities, ErrorKind, FiledIssue, Forge, Issue, MergeAnswer, MergeRequest, PortError, Proposal, Proposed, Standing,
 };
 
 /// Keeps pull requests nowhere but in the ledger.
@@ -61,6 +60,6 @@ impl Forge for LocalForge {
 }
 
 fn nobody(doing: String) -> PortError {
-    PortError::new(PortErrorKind::Precondition, doing, "there is no hosting service")
+    PortError::new(ErrorKind::Precondition, doing, "there is no hosting service")
         .hint("git config hotfix.forge.kind github")
 }

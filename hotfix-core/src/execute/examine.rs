@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::domain::event::Ending;
 use crate::domain::{IncidentId, Printable};
-use crate::port::{Invocation, PortError, PortErrorKind};
+use crate::port::{ErrorKind, Invocation, PortError};
 use crate::workflow::action::{Check, shown};
 use crate::workflow::query::{Answer, Examination};
 
@@ -75,7 +75,7 @@ impl Executor<'_> {
         if finished.ending == Ending::Passed && place.starts_with('/') {
             return Ok(place);
         }
-        Err(PortError::new(PortErrorKind::Precondition, format!("find the manual page {page}"), "man has none"))
+        Err(PortError::new(ErrorKind::Precondition, format!("find the manual page {page}"), "man has none"))
     }
 
     /// What a program prints on its standard output.

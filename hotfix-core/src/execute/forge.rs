@@ -2,9 +2,8 @@
 
 use crate::domain::event::{Landing, LandingLine};
 use crate::domain::{EventKind, ObjectId};
-use crate::port::{Issue, MergeAnswer, MergeRequest, Proposal, Standing};
+use crate::port::{ErrorKind, Issue, MergeAnswer, MergeRequest, Proposal, Standing};
 use crate::release::hosted_merge;
-use crate::workflow::RefusalKind;
 use crate::workflow::action::{Until, forge};
 
 use super::{Code, Done, Executor, Refusal};
@@ -84,7 +83,7 @@ impl Executor<'_> {
     ) -> Result<Done, Refusal> {
         let (Some(merge), Some(from)) = (merge, from) else {
             return Err(Refusal::new(
-                RefusalKind::Internal,
+                ErrorKind::Internal,
                 Code::NoMerge,
                 "a merge that is only foreseen cannot be done",
             ));

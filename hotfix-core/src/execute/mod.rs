@@ -18,8 +18,8 @@ use crate::domain::{EventId, EventKind, Fact, IncidentId, Person, Printable};
 use crate::evidence;
 use crate::evidence::{Masked, Redactor};
 use crate::ledger::{Basis, Ledger, LedgerError};
-use crate::port::Act;
-use crate::workflow::{Action, Code, Done, Refusal, RefusalKind};
+use crate::port::{Act, ErrorKind};
+use crate::workflow::{Action, Code, Done, Refusal};
 
 /// Does what plans say.
 pub struct Executor<'a> {
@@ -236,18 +236,18 @@ impl<'a> Executor<'a> {
     }
 
     fn incident(&self) -> Result<IncidentId, Refusal> {
-        self.incident.clone().ok_or_else(|| {
-            Refusal::new(RefusalKind::Internal, Code::NoIncident, "an event has no incident to belong to")
-        })
+        self.incident
+            .clone()
+            .ok_or_else(|| Refusal::new(ErrorKind::Internal, Code::NoIncident, "an event has no incident to belong to"))
     }
 }
 
 /// A failure of the ledger as a refusal.
 pub(crate) fn ledger(error: LedgerError) -> Refusal {
     let kind = match &error {
-        LedgerError::Unknown { .. } => RefusalKind::Precondition,
-        LedgerError::Moved { .. } | LedgerError::Contended => RefusalKind::Retry,
-        LedgerError::NeverOpened(_) | LedgerError::Unwritable(_) => RefusalKind::Internal,
+        LedgerError::Unknown { .. } => ErrorKind::Precondition,
+        LedgerError::Moved { .. } | LedgerError::Contended => ErrorKind::Retry,
+        LedgerError::NeverOpened(_) | LedgerError::Unwritable(_) => ErrorKind::Internal,
         LedgerError::Store(port) => port.kind.into(),
     };
     let hints = match &error {

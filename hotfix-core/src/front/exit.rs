@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::workflow::RefusalKind;
+use crate::port::ErrorKind;
 
 /// The postcondition was observed.
 pub const DONE: u8 = 0;
@@ -25,20 +25,20 @@ pub const INTERNAL: u8 = 70;
 pub const INTERRUPTED: u8 = 130;
 
 /// The exit code of a kind of refusal.
-pub(super) fn code(kind: RefusalKind) -> ExitCode {
+pub(super) fn code(kind: ErrorKind) -> ExitCode {
     ExitCode::from(number(kind))
 }
 
-fn number(kind: RefusalKind) -> u8 {
+fn number(kind: ErrorKind) -> u8 {
     match kind {
-        RefusalKind::CheckFailed => CHECK_FAILED,
-        RefusalKind::Usage => USAGE,
-        RefusalKind::Precondition => PRECONDITION,
-        RefusalKind::NeedsHuman => NEEDS_HUMAN,
-        RefusalKind::Refused => REFUSED,
-        RefusalKind::Retry => RETRY,
-        RefusalKind::Internal => INTERNAL,
-        RefusalKind::Interrupted => INTERRUPTED,
+        ErrorKind::CheckFailed => CHECK_FAILED,
+        ErrorKind::Usage => USAGE,
+        ErrorKind::Precondition => PRECONDITION,
+        ErrorKind::NeedsHuman => NEEDS_HUMAN,
+        ErrorKind::Refused => REFUSED,
+        ErrorKind::Retry => RETRY,
+        ErrorKind::Internal => INTERNAL,
+        ErrorKind::Interrupted => INTERRUPTED,
     }
 }
 
@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn each_kind_has_its_code() {
         let table: String =
-            RefusalKind::ALL.into_iter().map(|kind| format!("{:<2} {}\n", number(kind), kind.key())).collect();
+            ErrorKind::ALL.into_iter().map(|kind| format!("{:<2} {}\n", number(kind), kind.key())).collect();
         insta::assert_snapshot!(table, @"
         1  check-failed
         2  usage

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::port::{FilesRead as _, FilesWrite as _};
-use crate::workflow::{Action, ActionView, Code, Outcome, Refusal, RefusalKind};
+use crate::port::{ErrorKind, FilesRead as _, FilesWrite as _};
+use crate::workflow::{Action, ActionView, Code, Outcome, Refusal};
 
 use super::{Globals, Program, Terminal, run, wire};
 
@@ -101,7 +101,7 @@ fn pages(program: Program, tree: clap::Command) -> Result<Vec<Page>, Refusal> {
     tree.build();
     let mut pages = Vec::new();
     add_pages(&program.name.replace(' ', "-"), &tree, &mut pages).map_err(|error| {
-        Refusal::new(RefusalKind::Internal, Code::Man, "failed to write a manual page").because(error)
+        Refusal::new(ErrorKind::Internal, Code::Man, "failed to write a manual page").because(error)
     })?;
     Ok(pages)
 }

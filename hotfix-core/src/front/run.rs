@@ -9,14 +9,14 @@ use crate::evidence::{Masked, Redactor};
 use crate::execute;
 use crate::execute::Executor;
 use crate::ledger::{Ledger, Summary};
-use crate::port::{FilesRead as _, FilesWrite as _, GitHubPlace, Look};
+use crate::port::{ErrorKind, FilesRead as _, FilesWrite as _, GitHubPlace, Look};
 use crate::production::detect::Learnt;
 use crate::production::policy::{Policy, Sources};
 use crate::production::{detect, hosting, left_behind, policy};
 use crate::step::List;
 use crate::workflow::{
-    Action, ActionView, Answers, Code, Context, Done, Network, Outcome, Plan, Question, Refusal, RefusalKind, Step,
-    Then, action, mask_request,
+    Action, ActionView, Answers, Code, Context, Done, Network, Outcome, Plan, Question, Refusal, Step, Then, action,
+    mask_request,
 };
 
 use super::select::Wanted;
@@ -200,7 +200,7 @@ impl<'a> Session<'a> {
                 return Ok(outcome);
             }
         }
-        Err(Refusal::new(RefusalKind::Internal, Code::Rounds, format!("`{}` came to no end", self.command.name())))
+        Err(Refusal::new(ErrorKind::Internal, Code::Rounds, format!("`{}` came to no end", self.command.name())))
     }
 
     /// Where others are open too, the next command names the incident, unless its branch is checked out and says it.

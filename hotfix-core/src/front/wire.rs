@@ -100,7 +100,7 @@ pub(super) fn now() -> jiff::Timestamp {
 pub(super) fn fresh_id() -> Result<IncidentId, Refusal> {
     let mut random = [0; 5];
     getrandom::fill(&mut random).map_err(|error| {
-        Refusal::new(crate::workflow::RefusalKind::Internal, Code::Random, "failed to get random bytes")
+        Refusal::new(crate::port::ErrorKind::Internal, Code::Random, "failed to get random bytes")
             .because(error.to_string())
     })?;
     let year = now().to_zoned(jiff::tz::TimeZone::UTC).year();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::domain::incident::heads_of;
 use crate::domain::{Event, EventId, Fact, IncidentId};
-use crate::port::{PortErrorKind, StoreError};
+use crate::port::{ErrorKind, StoreError};
 
 use super::{Ledger, LedgerError, codec, read};
 
@@ -43,7 +43,7 @@ impl Ledger<'_> {
             failure = match self.store.append(id, tip.as_deref(), &files, &message, last.at) {
                 Ok(_) => return Ok(events),
                 Err(StoreError::Moved { .. }) => LedgerError::Contended,
-                Err(StoreError::Port(error)) if error.kind == PortErrorKind::Retry => LedgerError::Store(error),
+                Err(StoreError::Port(error)) if error.kind == ErrorKind::Retry => LedgerError::Store(error),
                 Err(StoreError::Port(error)) => return Err(LedgerError::Store(error)),
             };
             std::thread::sleep(wait_after(attempt));

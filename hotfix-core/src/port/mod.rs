@@ -4,6 +4,7 @@
 //! no program that a repository supplies; the executor gets [`Act`].
 
 mod clock;
+mod error;
 mod files;
 mod forge;
 mod git;
@@ -20,6 +21,7 @@ mod submodule;
 mod tree;
 
 pub use clock::Clock;
+pub use error::{ErrorKind, PortError};
 pub use files::{FilesRead, FilesWrite};
 pub use forge::{
     Abilities, BranchRules, Check, CheckState, FiledIssue, Forge, Fork, GitHubPlace, Issue, MergeAnswer, MergeMethod,
@@ -42,53 +44,6 @@ pub use scratch::{Scratch, ScratchPlace};
 pub use store::{LedgerStore, StoreError, StoredIncident};
 pub use submodule::{Publication, SubmoduleCommit};
 pub use tree::{FileEdit, NewCommit, TreeEdit};
-
-/// Why the outside could not do what was asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PortErrorKind {
-    /// The repository or machine is not in a state in which this can work.
-    Precondition,
-    /// A person must act first.
-    NeedsHuman,
-    /// The other side refused for good.
-    Refused,
-    /// It may work later: network, lock, deadline.
-    Retry,
-    /// None of these: a bug, or a broken disk.
-    Internal,
-}
-
-/// The outside could not do what was asked.
-#[derive(Debug, thiserror::Error)]
-#[error("{doing}")]
-pub struct PortError {
-    /// What was being done and to what, a lower-case fragment that fits "failed to …".
-    pub doing: String,
-    /// What kind of failure it is.
-    pub kind: PortErrorKind,
-    /// What a person can do about it, each a whole sentence or a command.
-    pub hints: Vec<String>,
-    /// Why.
-    pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
-}
-
-impl PortError {
-    /// An error while `doing` something.
-    pub fn new(
-        kind: PortErrorKind,
-        doing: impl Into<String>,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Self {
-        Self { doing: doing.into(), kind, hints: Vec::new(), source: Some(source.into()) }
-    }
-
-    /// The same with advice.
-    #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hints.push(hint.into());
-        self
-    }
-}
 
 /// The reading halves: all that planning may use.
 #[derive(Clone, Copy)]

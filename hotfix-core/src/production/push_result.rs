@@ -1,9 +1,9 @@
 //! What came of pushes that did not go as planned: who said no, what moved all the same, and what is where now.
 
 use crate::domain::{Incident, one_line};
-use crate::port::Rejection;
+use crate::port::{ErrorKind, Rejection};
 use crate::production;
-use crate::workflow::{Code, Context, Done, Refusal, RefusalKind};
+use crate::workflow::{Code, Context, Done, Refusal};
 
 use super::fork;
 
@@ -91,7 +91,7 @@ fn refuse_raced(context: &Context<'_>, incident: &Incident) -> Result<(), Refusa
         None => one_line(short(last)),
     };
     let message = format!("{what} moved while the fix was landing, {} times; it has not landed", raced.len());
-    Err(Refusal::new(RefusalKind::Retry, Code::Raced, message).hint(format!("{} ship", context.program)))
+    Err(Refusal::new(ErrorKind::Retry, Code::Raced, message).hint(format!("{} ship", context.program)))
 }
 
 /// The no that stands, to a push of this ref in this run. One of several addresses is asked once more.
@@ -132,7 +132,7 @@ pub fn left_behind(done: &[Done]) -> Option<Refusal> {
 }
 
 fn rejected(message: String) -> Refusal {
-    Refusal::new(RefusalKind::Refused, Code::Rejected, message)
+    Refusal::new(ErrorKind::Refused, Code::Rejected, message)
 }
 
 fn rejections(done: &[Done]) -> impl Iterator<Item = &Rejection> {

@@ -5,12 +5,12 @@ use std::time::Duration;
 use crate::domain::event::{FollowUpAdded, Landing, Waiver};
 use crate::domain::incident::FollowUp;
 use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, one_line};
-use crate::port::{CheckState, MergeMethod, MergeRequest, Standing};
+use crate::port::{CheckState, ErrorKind, MergeMethod, MergeRequest, Standing};
 use crate::production;
 use crate::production::{fork, hosting};
 use crate::workflow::action::Until;
 use crate::workflow::action::merge::Arrival;
-use crate::workflow::{Action, Code, Context, Done, Network, Outcome, Plan, Refusal, RefusalKind};
+use crate::workflow::{Action, Code, Context, Done, Network, Outcome, Plan, Refusal};
 use crate::worktree::checkout;
 
 use super::{merge, presence};
@@ -293,7 +293,7 @@ fn unseen(context: &Context<'_>, incident: &Incident, commit: &ObjectId) -> Refu
         commit.short(),
         incident.production.display_name()
     );
-    Refusal::new(RefusalKind::Retry, Code::NotThereYet, message).hint(format!("{} ship", context.program))
+    Refusal::new(ErrorKind::Retry, Code::NotThereYet, message).hint(format!("{} ship", context.program))
 }
 
 /// Records what the service merged, once it is here.
@@ -306,7 +306,7 @@ fn merged(
     let number = standing.number;
     let Some(commit) = &standing.merge_commit else {
         return Err(Refusal::new(
-            RefusalKind::Retry,
+            ErrorKind::Retry,
             Code::NotThereYet,
             format!("pull request #{number} is merged, and GitHub does not tell as which commit"),
         )
@@ -410,7 +410,7 @@ fn after_queueing(
             "pull request #{number} waits in the merge queue, and {production} does not have the fix yet; the branch stays \
              until then"
         );
-        return Err(Refusal::new(RefusalKind::Retry, Code::Queued, message)
+        return Err(Refusal::new(ErrorKind::Retry, Code::Queued, message)
             .hint(format!("{program} ship --wait   # or later: {program} ship")));
     }
     let url = incident.pull_request.as_ref().and_then(|known| known.url.as_deref()).unwrap_or_default();
@@ -580,7 +580,7 @@ impl Target<'_> {
             let missing = missing(self.incident, self.standing);
             let why = if missing.is_empty() { "it is in the queue".to_owned() } else { missing.join("; ") };
             return Err(Refusal::new(
-                RefusalKind::Retry,
+                ErrorKind::Retry,
                 Code::StillWaiting,
                 format!("pull request #{} still waits: {why}", self.standing.number),
             )

@@ -3,10 +3,10 @@
 use crate::document::LineProposal;
 use crate::domain::event::LandingLine;
 use crate::domain::{Carried, CarriedBy, Incident, ObjectId};
-use crate::port::{Expected, Proposal, Push, RefUpdate};
+use crate::port::{ErrorKind, Expected, Proposal, Push, RefUpdate};
 use crate::production::{fork, hosting};
 use crate::workflow::action::merge::Arrival;
-use crate::workflow::{Action, Code, Context, Done, Network, Refusal, RefusalKind};
+use crate::workflow::{Action, Code, Context, Done, Network, Refusal};
 use crate::{document, production};
 
 use super::branch::{Forecast, Line};
@@ -68,7 +68,7 @@ pub(crate) fn propose(
     let branch = branch::conflict_branch(incident, &line.branch);
     if production::refuses_pushes(context, &branch) {
         return Err(Refusal::new(
-            RefusalKind::Refused,
+            ErrorKind::Refused,
             Code::Rejected,
             format!("the remote does not take the branch {branch}, which would propose the fix for {}", line.branch),
         )

@@ -4,11 +4,11 @@ use std::cmp::Ordering;
 
 use crate::domain::event::{LandingTag, Production};
 use crate::domain::{EventKind, Incident, ObjectId, matches_pattern, one_line};
-use crate::port::PortError;
+use crate::port::{ErrorKind, PortError};
 use crate::production;
 use crate::production::push_result;
 use crate::workflow::action::merge::TagToMake;
-use crate::workflow::{Action, Code, Context, Refusal, RefusalKind};
+use crate::workflow::{Action, Code, Context, Refusal};
 
 /// Stands for the version in the tag's template.
 const VERSION: &str = "{version}";
@@ -139,7 +139,7 @@ pub(crate) fn after_landing(
         let message =
             format!("{} is merged, and the remote refused the tag {}: {reason}", landing.head.short(), tag.name);
         let goes_on = if context.config.deploy.command.is_some() { "deploy" } else { "close" };
-        return Err(Refusal::new(RefusalKind::Refused, Code::Rejected, message)
+        return Err(Refusal::new(ErrorKind::Refused, Code::Rejected, message)
             .hint(format!("{} ship --tag <another>", context.program))
             .hint(format!("{} {goes_on}   # goes on without a tag", context.program)));
     }

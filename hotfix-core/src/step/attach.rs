@@ -44,7 +44,7 @@ pub(super) fn read(look: Look<'_>, redactor: &Redactor, name: &str, flag: &str) 
     let report = look.reports.report(name).map_err(|error| {
         let mut refusal = Refusal::from_port(error);
         refusal.message = format!("{flag}: {}", refusal.message);
-        Refusal { kind: crate::workflow::RefusalKind::Usage, code: Code::Report, ..refusal }
+        Refusal { kind: crate::port::ErrorKind::Usage, code: Code::Report, ..refusal }
     })?;
     let shown = if name == "-" { "stdin" } else { name.trim_end_matches('/').rsplit('/').next().unwrap_or(name) };
     evidence::attachment(shown, &report.bytes, report.length, redactor).map_err(|error| {

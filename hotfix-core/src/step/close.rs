@@ -253,7 +253,7 @@ pub(super) fn refuse_rejected(context: &Context<'_>, incident: &Incident) -> Res
     let rejected = push_result::refused(context, &wanted).map(|no| &no.reason);
     let Some(reason) = rejected else { return Ok(()) };
     Err(Refusal::new(
-        crate::workflow::RefusalKind::Refused,
+        crate::port::ErrorKind::Refused,
         Code::Rejected,
         format!("the remote refused the records on {}: {reason}", records_branch(incident)),
     )

@@ -373,8 +373,9 @@ impl Open {
         }
         if context.done.contains(&Done::Fetched { branch: branch.clone() }) {
             let message = format!("{branch} moved on {remote} while it was fetched");
-            return Err(Refusal::new(crate::workflow::RefusalKind::Retry, Code::Raced, message)
-                .hint(self.command(context.program)));
+            return Err(
+                Refusal::new(crate::port::ErrorKind::Retry, Code::Raced, message).hint(self.command(context.program))
+            );
         }
         Ok(Some(Action::Fetch { remote: remote.clone(), branch }))
     }

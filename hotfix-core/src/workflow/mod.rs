@@ -27,6 +27,6 @@ pub use outcome::Outcome;
 pub use plan::{Plan, Then};
 pub use query::Examination;
 pub use question::{Answers, Question, Topic};
-pub use refusal::{Refusal, RefusalKind};
+pub use refusal::Refusal;
 pub use report::{Diagnosis, Health, Report, Row, RowPullRequest, Suspect, SuspectReport};
 pub use step::{Step, mask_request};

@@ -1,8 +1,9 @@
 //! What came of a command.
 
 use crate::domain::Incident;
+use crate::port::ErrorKind;
 
-use super::{Code, Refusal, RefusalKind, Report};
+use super::{Code, Refusal, Report};
 
 /// What came of a command: what was asked for, and what is next.
 #[derive(Debug, Default)]
@@ -36,7 +37,7 @@ impl Outcome {
 
     /// The person said no to the plan: it is neither done nor failed.
     pub fn declined() -> Self {
-        Self::failed(Refusal::new(RefusalKind::Interrupted, Code::Declined, "declined; nothing further was done"))
+        Self::failed(Refusal::new(ErrorKind::Interrupted, Code::Declined, "declined; nothing further was done"))
     }
 
     /// It did not succeed.

@@ -1,77 +1,16 @@
 //! Why a step did not do what was asked.
 
 use crate::document::RenderError;
-use crate::port::{PortError, PortErrorKind};
+use crate::port::{ErrorKind, PortError};
 
 use super::Code;
-
-/// What kind of no it is; each has its exit code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RefusalKind {
-    /// A guard, test, proof or lint said no.
-    CheckFailed,
-    /// Bad arguments, input or configuration.
-    Usage,
-    /// The state of repository or incident does not allow it.
-    Precondition,
-    /// A person must act first.
-    NeedsHuman,
-    /// The remote refused for good.
-    Refused,
-    /// It may work later.
-    Retry,
-    /// A bug.
-    Internal,
-    /// The person said no.
-    Interrupted,
-}
-
-impl RefusalKind {
-    /// All kinds.
-    pub const ALL: [Self; 8] = [
-        Self::CheckFailed,
-        Self::Usage,
-        Self::Precondition,
-        Self::NeedsHuman,
-        Self::Refused,
-        Self::Retry,
-        Self::Internal,
-        Self::Interrupted,
-    ];
-
-    /// The name in JSON.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::CheckFailed => "check-failed",
-            Self::Usage => "usage",
-            Self::Precondition => "precondition",
-            Self::NeedsHuman => "needs-human",
-            Self::Refused => "refused",
-            Self::Retry => "retry",
-            Self::Internal => "internal",
-            Self::Interrupted => "interrupted",
-        }
-    }
-}
-
-impl From<PortErrorKind> for RefusalKind {
-    fn from(kind: PortErrorKind) -> Self {
-        match kind {
-            PortErrorKind::Precondition => Self::Precondition,
-            PortErrorKind::NeedsHuman => Self::NeedsHuman,
-            PortErrorKind::Refused => Self::Refused,
-            PortErrorKind::Retry => Self::Retry,
-            PortErrorKind::Internal => Self::Internal,
-        }
-    }
-}
 
 /// A no, with its reason and the way on.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct Refusal {
     /// What kind.
-    pub kind: RefusalKind,
+    pub kind: ErrorKind,
     /// A stable name for programs, for example `dirty-tree`.
     pub code: Code,
     /// The reason, for people.
@@ -84,39 +23,39 @@ pub struct Refusal {
 
 impl Refusal {
     /// A no of this kind.
-    pub fn new(kind: RefusalKind, code: Code, message: impl Into<String>) -> Self {
+    pub fn new(kind: ErrorKind, code: Code, message: impl Into<String>) -> Self {
         Self { kind, code, message: message.into(), hints: Vec::new(), source: None }
     }
 
     /// Bad arguments or input.
     pub fn usage(code: Code, message: impl Into<String>) -> Self {
-        Self::new(RefusalKind::Usage, code, message)
+        Self::new(ErrorKind::Usage, code, message)
     }
 
     /// The state does not allow it.
     pub fn precondition(code: Code, message: impl Into<String>) -> Self {
-        Self::new(RefusalKind::Precondition, code, message)
+        Self::new(ErrorKind::Precondition, code, message)
     }
 
     /// A person must act first.
     pub fn needs_human(code: Code, message: impl Into<String>) -> Self {
-        Self::new(RefusalKind::NeedsHuman, code, message)
+        Self::new(ErrorKind::NeedsHuman, code, message)
     }
 
     /// A check said no.
     pub fn check_failed(code: Code, message: impl Into<String>) -> Self {
-        Self::new(RefusalKind::CheckFailed, code, message)
+        Self::new(ErrorKind::CheckFailed, code, message)
     }
 
     /// The outside failed.
     pub fn from_port(error: PortError) -> Self {
         let PortError { doing, kind, hints, source } = error;
-        Self { kind: kind.into(), code: Code::Outside, message: format!("failed to {doing}"), hints, source }
+        Self { kind, code: Code::Outside, message: format!("failed to {doing}"), hints, source }
     }
 
     /// A document could not be rendered: a bug, or a wrong template.
     pub fn from_render(error: RenderError) -> Self {
-        Self::new(RefusalKind::Internal, Code::Render, error.to_string()).because(error)
+        Self::new(ErrorKind::Internal, Code::Render, error.to_string()).because(error)
     }
 
     /// The same with the way on.

@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 
 use crate::adapter::system::SystemClock;
 use crate::domain::{HostedRepository, Printable, one_line};
-use crate::port::{Clock as _, GitHubPlace, PortError, PortErrorKind, Processes};
+use crate::port::{Clock as _, ErrorKind, GitHubPlace, PortError, Processes};
 
 use super::connection::Way;
 use super::said::Repository;
@@ -77,13 +77,13 @@ impl Client {
     pub(super) fn new(place: &GitHubPlace, token: Token, processes: &dyn Processes) -> Result<Self, PortError> {
         let doing = || format!("set up the connection to {}", one_line(&place.api));
         let failed = |error: &dyn std::error::Error| {
-            PortError::new(PortErrorKind::Precondition, doing(), deepest(error)).hint("mend forge.api")
+            PortError::new(ErrorKind::Precondition, doing(), deepest(error)).hint("mend forge.api")
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| PortError::new(PortErrorKind::Internal, doing(), error))?;
+        let runtime = runtime.map_err(|error| PortError::new(ErrorKind::Internal, doing(), error))?;
         let address: Uri = place.api.parse().map_err(|error: InvalidUri| failed(&error))?;
         let way = Way::to(&address, processes).map_err(|error| {
-            PortError::new(PortErrorKind::Precondition, doing(), error)
+            PortError::new(ErrorKind::Precondition, doing(), error)
                 .hint("name one as http://HOST:PORT, or the host in no_proxy to be asked without it")
         })?;
         let within = runtime.enter();

@@ -19,7 +19,7 @@ use std::cell::OnceCell;
 use std::time::Duration;
 
 use crate::port::{
-    Abilities, FiledIssue, Forge, GitHubPlace, Issue, MergeAnswer, MergeRequest, PortError, PortErrorKind, Processes,
+    Abilities, ErrorKind, FiledIssue, Forge, GitHubPlace, Issue, MergeAnswer, MergeRequest, PortError, Processes,
     Proposal, Proposed, Standing,
 };
 
@@ -97,7 +97,7 @@ impl Forge for GitHubForge {
         if merge::close(self.client()?, Budget::of(self.total), number).map_err(|trouble| trouble.into_error(&doing))? {
             return Ok(());
         }
-        Err(PortError::new(PortErrorKind::NeedsHuman, doing, "it is merged"))
+        Err(PortError::new(ErrorKind::NeedsHuman, doing, "it is merged"))
     }
 
     fn file(&self, issue: &Issue) -> Result<FiledIssue, PortError> {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::adapter::system::environment;
 use crate::adapter::system::environment::TOKEN_VARIABLES;
-use crate::port::{GitHubPlace, PortError, PortErrorKind, Processes};
+use crate::port::{ErrorKind, GitHubPlace, PortError, Processes};
 
 use super::programs::told;
 
@@ -80,7 +80,7 @@ fn find_in(
     if let Some(secret) = from_git {
         return usable(secret, "git credential fill".to_owned());
     }
-    let error = PortError::new(PortErrorKind::Precondition, format!("find a token for {host}"), "there is none");
+    let error = PortError::new(ErrorKind::Precondition, format!("find a token for {host}"), "there is none");
     let named = TOKEN_VARIABLES.iter().find(|name| environment(name).is_some());
     let error = match named.filter(|_| !is_for_environment(place, environment)) {
         Some(name) => error
@@ -109,7 +109,7 @@ fn is_token(line: &str) -> bool {
 fn usable(secret: String, from: String) -> Result<Token, PortError> {
     if secret.is_empty() || !secret.chars().all(|character| character.is_ascii_graphic()) {
         let doing = format!("use the token from {from}");
-        return Err(PortError::new(PortErrorKind::Precondition, doing, "it holds characters that no token has")
+        return Err(PortError::new(ErrorKind::Precondition, doing, "it holds characters that no token has")
             .hint("set it anew: gh auth login, or HOTFIX_GITHUB_TOKEN"));
     }
     Ok(Token { secret, from })
@@ -141,7 +141,7 @@ mod tests {
                 stdin.replace('\n', " ").trim()
             ));
             let told = if invocation.command[0] == "gh" { self.gh } else { self.git };
-            let output = told.ok_or_else(|| PortError::new(PortErrorKind::Precondition, "find it", "not there"))?;
+            let output = told.ok_or_else(|| PortError::new(ErrorKind::Precondition, "find it", "not there"))?;
             Ok(Finished {
                 ending: Ending::Passed,
                 exit_code: Some(0),

@@ -8,7 +8,7 @@ use jiff::fmt::rfc2822;
 use serde::Deserialize;
 
 use crate::domain::one_line;
-use crate::port::{PortError, PortErrorKind};
+use crate::port::{ErrorKind, PortError};
 
 /// How long a limit holds that does not say so.
 const USUAL_WAIT: Duration = Duration::from_secs(60);
@@ -85,8 +85,8 @@ impl Trouble {
     /// The error of a port.
     pub(super) fn into_error(self, doing: &str) -> PortError {
         let kind = match self.kind {
-            Kind::Limited(_) | Kind::Server | Kind::Network | Kind::Garbled => PortErrorKind::Retry,
-            _ => PortErrorKind::Refused,
+            Kind::Limited(_) | Kind::Server | Kind::Network | Kind::Garbled => ErrorKind::Retry,
+            _ => ErrorKind::Refused,
         };
         let hint = self.hint.clone();
         let error = PortError::new(kind, doing, self);

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::port::{FilesRead, FilesWrite, PortError, PortErrorKind};
+use crate::port::{ErrorKind, FilesRead, FilesWrite, PortError};
 
 use super::folder::{Folder, LARGEST, Problem};
 
@@ -108,20 +108,20 @@ impl FilesWrite for WorkTreeFiles {
 }
 
 fn failure(verb: &str, path: &str, problem: Problem) -> PortError {
-    use std::io::ErrorKind;
+    use std::io::ErrorKind as Io;
     let kind = match &problem {
-        Problem::Changed => PortErrorKind::Retry,
+        Problem::Changed => ErrorKind::Retry,
         Problem::Io(error) => match error.kind() {
-            ErrorKind::PermissionDenied
-            | ErrorKind::ReadOnlyFilesystem
-            | ErrorKind::StorageFull
-            | ErrorKind::QuotaExceeded
-            | ErrorKind::NotFound
-            | ErrorKind::InvalidInput
-            | ErrorKind::InvalidFilename => PortErrorKind::Precondition,
-            _ => PortErrorKind::Internal,
+            Io::PermissionDenied
+            | Io::ReadOnlyFilesystem
+            | Io::StorageFull
+            | Io::QuotaExceeded
+            | Io::NotFound
+            | Io::InvalidInput
+            | Io::InvalidFilename => ErrorKind::Precondition,
+            _ => ErrorKind::Internal,
         },
-        _ => PortErrorKind::Precondition,
+        _ => ErrorKind::Precondition,
     };
     PortError::new(kind, format!("{verb} `{path}`"), problem)
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::port::{FilesWrite as _, PortError, PortErrorKind};
+use crate::port::{ErrorKind, FilesWrite as _, PortError};
 
 use super::{WorkTreeFiles, environment};
 
@@ -37,14 +37,14 @@ fn can_write(folder: &Path) -> bool {
 pub fn deepest_there(folder: &Path) -> Result<(PathBuf, PathBuf), PortError> {
     let doing = || format!("find the folder {}", folder.display());
     let absolute =
-        std::path::absolute(folder).map_err(|error| PortError::new(PortErrorKind::Precondition, doing(), error))?;
+        std::path::absolute(folder).map_err(|error| PortError::new(ErrorKind::Precondition, doing(), error))?;
     for there in absolute.ancestors() {
         if let Ok(top) = there.canonicalize() {
             let below = absolute.strip_prefix(there).expect("it is an ancestor").to_owned();
             return Ok((top, below));
         }
     }
-    Err(PortError::new(PortErrorKind::Precondition, doing(), "no folder on the way is there"))
+    Err(PortError::new(ErrorKind::Precondition, doing(), "no folder on the way is there"))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ureq::http::Response;
 
-use crate::port::{Pages, PortError, PortErrorKind, Probe};
+use crate::port::{ErrorKind, Pages, PortError, Probe};
 
 use super::{environment, proxy};
 
@@ -31,12 +31,12 @@ impl Pages for HttpProbe {
         let status = answer.status();
         if !status.is_success() {
             let why = format!("it answered HTTP {}", status.as_u16());
-            return Err(PortError::new(PortErrorKind::Retry, format!("ask {}", without_secrets(url)), why));
+            return Err(PortError::new(ErrorKind::Retry, format!("ask {}", without_secrets(url)), why));
         }
         let mut page = Vec::new();
         let mut body = answer.body_mut().as_reader().take(MAX_PAGE_BYTES);
         body.read_to_end(&mut page)
-            .map_err(|error| PortError::new(PortErrorKind::Retry, format!("ask {}", without_secrets(url)), error))?;
+            .map_err(|error| PortError::new(ErrorKind::Retry, format!("ask {}", without_secrets(url)), error))?;
         Ok(page)
     }
 }
@@ -56,9 +56,9 @@ fn ask(url: &str, timeout: Duration) -> Result<Response<ureq::Body>, PortError> 
 
 fn failure(url: &str, error: ureq::Error) -> PortError {
     let kind = match &error {
-        ureq::Error::BadUri(_) | ureq::Error::Http(_) | ureq::Error::InvalidProxyUrl => PortErrorKind::Precondition,
-        ureq::Error::TooManyRedirects => PortErrorKind::Refused,
-        _ => PortErrorKind::Retry,
+        ureq::Error::BadUri(_) | ureq::Error::Http(_) | ureq::Error::InvalidProxyUrl => ErrorKind::Precondition,
+        ureq::Error::TooManyRedirects => ErrorKind::Refused,
+        _ => ErrorKind::Retry,
     };
     PortError::new(kind, format!("ask {}", without_secrets(url)), error)
 }
@@ -129,14 +129,14 @@ mod tests {
             status(&format!("302 On\r\nLocation: /{}", left - 1))
         });
         assert_eq!(HttpProbe.get(&format!("{url}/5"), SOON).unwrap(), 204);
-        assert_eq!(HttpProbe.get(&format!("{url}/6"), SOON).unwrap_err().kind, PortErrorKind::Refused);
+        assert_eq!(HttpProbe.get(&format!("{url}/6"), SOON).unwrap_err().kind, ErrorKind::Refused);
     }
 
     #[test]
     fn gives_up_on_silence_at_the_deadline() {
         let url = server(|_| None);
         let error = HttpProbe.get(&format!("{url}/health"), Duration::from_millis(300)).unwrap_err();
-        assert_eq!(error.kind, PortErrorKind::Retry);
+        assert_eq!(error.kind, ErrorKind::Retry);
         assert!(error.to_string().starts_with("ask `http://127.0.0.1:"), "{error}");
     }
 
@@ -144,13 +144,13 @@ mod tests {
     fn says_that_nobody_listens() {
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let error = HttpProbe.get(&format!("http://{free}/"), SOON).unwrap_err();
-        assert_eq!(error.kind, PortErrorKind::Retry);
+        assert_eq!(error.kind, ErrorKind::Retry);
     }
 
     #[test]
     fn tells_a_bad_address_from_a_bad_network() {
         let error = HttpProbe.get("not a url", SOON).unwrap_err();
-        assert_eq!(error.kind, PortErrorKind::Precondition);
+        assert_eq!(error.kind, ErrorKind::Precondition);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use process_wrap::std::{ChildWrapper, CommandWrap, ProcessSession};
 
 use crate::domain::event::Ending;
-use crate::port::{Finished, Invocation, PortError, PortErrorKind, Processes};
+use crate::port::{ErrorKind, Finished, Invocation, PortError, Processes};
 
 use super::environment::{GIT_REPOSITORY_VARIABLES, TOKEN_VARIABLES};
 use super::interrupt::{GRACE, Interrupted, Running, Signal};
@@ -73,7 +73,7 @@ impl Processes for SystemProcesses {
 
     fn find(&self, program: &str) -> Result<PathBuf, PortError> {
         let failed = |error: environment::NotFound| {
-            PortError::new(PortErrorKind::Precondition, format!("find the program `{program}`"), error)
+            PortError::new(ErrorKind::Precondition, format!("find the program `{program}`"), error)
         };
         let path = environment::find_program(program, &self.top).map_err(failed)?;
         if environment::can_run(&path) { Ok(path) } else { Err(failed(environment::NotFound::NotRunnable)) }
@@ -82,7 +82,7 @@ impl Processes for SystemProcesses {
     fn watch(&self, invocation: &Invocation, seen: &mut dyn FnMut(&[u8])) -> Result<Finished, PortError> {
         let name = invocation.command.first().map_or("", String::as_str);
         let command = self.command(invocation).map_err(|error| {
-            PortError::new(PortErrorKind::Precondition, format!("find the program `{name}`"), error)
+            PortError::new(ErrorKind::Precondition, format!("find the program `{name}`"), error)
                 .hint(format!("Install `{name}`, or name another command in hotfix.toml."))
         })?;
         to_its_end(name, self.grace, seen, || {
@@ -116,12 +116,12 @@ fn to_its_end(
     let running = Running::announce().map_err(|error| interrupted(name, error))?;
     let started = Instant::now();
     let program = start().map_err(|error| {
-        PortError::new(PortErrorKind::Precondition, format!("start the program `{name}`"), error)
+        PortError::new(ErrorKind::Precondition, format!("start the program `{name}`"), error)
             .hint(format!("See that `{name}` is there and executable."))
     })?;
     let (end, output, stdout) = program
         .finish(grace, seen)
-        .map_err(|error| PortError::new(PortErrorKind::Internal, format!("wait for `{name}`"), error))?;
+        .map_err(|error| PortError::new(ErrorKind::Internal, format!("wait for `{name}`"), error))?;
     drop(running);
     let (status, ending) = match end {
         End::ByItself(status) if status.success() => (status, Ending::Passed),
@@ -134,7 +134,7 @@ fn to_its_end(
 }
 
 fn interrupted(name: &str, error: Interrupted) -> PortError {
-    PortError::new(PortErrorKind::Retry, format!("run `{name}`"), error)
+    PortError::new(ErrorKind::Retry, format!("run `{name}`"), error)
 }
 
 fn has_terminal() -> bool {

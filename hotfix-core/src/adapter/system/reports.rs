@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
 
-use crate::port::{PortError, PortErrorKind, Report, Reports};
+use crate::port::{ErrorKind, PortError, Report, Reports};
 
 use super::output::HeadAndTail;
 
@@ -49,7 +49,7 @@ impl Reports for ReportFiles {
         }
         let failed = |error| {
             let what = if name == "-" { "standard input".to_owned() } else { format!("`{name}`") };
-            PortError::new(PortErrorKind::Precondition, format!("read {what}"), error)
+            PortError::new(ErrorKind::Precondition, format!("read {what}"), error)
         };
         let report = self.read(name).map_err(failed)?;
         self.read.borrow_mut().insert(name.to_owned(), report.clone());

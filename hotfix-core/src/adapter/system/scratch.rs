@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::domain::sha256_hex;
-use crate::port::{PortError, PortErrorKind, Scratch, ScratchPlace};
+use crate::port::{ErrorKind, PortError, Scratch, ScratchPlace};
 
 use super::environment;
 
@@ -166,7 +166,7 @@ impl Scratch for CacheFolder {
 fn failed<'p>(doing: &str, path: &'p Path) -> impl Fn(io::Error) -> PortError + use<'p> {
     let doing = format!("{doing} at {}", path.display());
     move |error| {
-        PortError::new(PortErrorKind::Precondition, doing.clone(), error)
+        PortError::new(ErrorKind::Precondition, doing.clone(), error)
             .hint("Set XDG_CACHE_HOME to a folder that can be written.")
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::port::{FilesRead, FilesWrite, Finished, PortError, PortErrorKind};
+use crate::port::{ErrorKind, FilesRead, FilesWrite, Finished, PortError};
 
 use super::interrupt::Running;
 use super::{WorkTreeFiles, environment, processes};
@@ -63,10 +63,10 @@ impl Sealed {
     /// # Errors
     /// When the folder for temporary files cannot be written, or a signal ends us.
     pub fn new() -> Result<Self, PortError> {
-        let running = Running::announce()
-            .map_err(|error| PortError::new(PortErrorKind::Retry, "make a temporary folder", error))?;
+        let running =
+            Running::announce().map_err(|error| PortError::new(ErrorKind::Retry, "make a temporary folder", error))?;
         let failed = |error| {
-            PortError::new(PortErrorKind::Precondition, "make a temporary folder", error)
+            PortError::new(ErrorKind::Precondition, "make a temporary folder", error)
                 .hint("Set TMPDIR to a folder that can be written.")
         };
         let folder = TempDir::with_prefix("hotfix-drill-").map_err(failed)?;
@@ -114,12 +114,12 @@ impl Sealed {
     fn find(&self, actor: Actor) -> Result<(&'static str, PathBuf), PortError> {
         match actor {
             Actor::Ourselves => std::env::current_exe().map(|path| ("hotfix", path)).map_err(|error| {
-                PortError::new(PortErrorKind::Precondition, "find the program that runs", error)
+                PortError::new(ErrorKind::Precondition, "find the program that runs", error)
                     .hint("Was it replaced meanwhile? Start it again.")
             }),
             Actor::Named(name) => {
                 environment::find_program(name, &self.root).map(|path| (name, path)).map_err(|error| {
-                    PortError::new(PortErrorKind::Precondition, format!("find the program `{name}`"), error)
+                    PortError::new(ErrorKind::Precondition, format!("find the program `{name}`"), error)
                         .hint(format!("Install `{name}`."))
                 })
             }
@@ -141,7 +141,7 @@ impl Sealed {
         let closed = folder.close();
         drop(running);
         let doing = format!("remove {}", root.display());
-        closed.map_err(|error| PortError::new(PortErrorKind::Precondition, doing, error))
+        closed.map_err(|error| PortError::new(ErrorKind::Precondition, doing, error))
     }
 }
 

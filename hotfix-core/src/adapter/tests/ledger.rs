@@ -5,7 +5,7 @@ use crate::adapter::GitRepository;
 use crate::domain::event::{Base, Opened, Origin, Production};
 use crate::domain::{EventKind, Fact, IncidentId, Severity, Visibility};
 use crate::ledger::{Basis, Ledger, LedgerError};
-use crate::port::{GitRead as _, LedgerStore as _, PortErrorKind};
+use crate::port::{ErrorKind, GitRead as _, LedgerStore as _};
 
 use super::sandbox::{Clone, Sandbox};
 
@@ -140,7 +140,7 @@ fn a_taken_lock_is_waited_for_and_then_named() {
     clone.write(format!(".git/{REF}.lock"), "");
     match Ledger::new(&repository).append(&id(), Basis::Any, &[note(&repository, "x")]) {
         Err(LedgerError::Store(error)) => {
-            assert_eq!(error.kind, PortErrorKind::Retry);
+            assert_eq!(error.kind, ErrorKind::Retry);
             assert!(error.hints[0].contains("2026.lock is "), "{:?}", error.hints);
         }
         other => panic!("{other:?}"),

@@ -1,5 +1,5 @@
 use crate::adapter::GitRepository;
-use crate::port::{GitRead as _, GitWrite as _, Head, NewCommit, PortErrorKind};
+use crate::port::{ErrorKind, GitRead as _, GitWrite as _, Head, NewCommit};
 
 use super::sandbox::{Sandbox, refusal, told};
 
@@ -66,7 +66,7 @@ fn refuses_formats_that_it_would_misread() {
         (unknown, "it has the extension `ofTomorrow`, which is not known here"),
     ] {
         let error = refusal(GitRepository::open(&clone.path));
-        assert_eq!(error.kind, PortErrorKind::Precondition);
+        assert_eq!(error.kind, ErrorKind::Precondition);
         assert!(told(&error).contains(reason), "{}", told(&error));
         assert_eq!(error.hints.len(), 1);
     }
@@ -86,7 +86,7 @@ fn known_extensions_are_fine() {
 fn outside_of_a_repository_it_says_so() {
     let sandbox = Sandbox::new();
     let error = refusal(GitRepository::open(&sandbox.path("home")));
-    assert_eq!(error.kind, PortErrorKind::Precondition);
+    assert_eq!(error.kind, ErrorKind::Precondition);
     assert!(refusal(GitRepository::open(&sandbox.path("nowhere"))).source.is_some());
 }
 
@@ -97,7 +97,7 @@ fn a_bare_repository_has_no_work_tree_to_look_at() {
     let repository = origin.open();
     assert_eq!(repository.repository().work_tree, None);
     assert!(repository.commit_of_ref("refs/heads/main").unwrap().is_some());
-    assert_eq!(refusal(repository.work_tree_state()).kind, PortErrorKind::Precondition);
+    assert_eq!(refusal(repository.work_tree_state()).kind, ErrorKind::Precondition);
 }
 
 /// Where [`in_a_process_that_git_started`] finds what it should find.

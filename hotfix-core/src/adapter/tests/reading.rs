@@ -2,7 +2,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 
 use crate::domain::ObjectId;
-use crate::port::{ChangeKind, GitRead as _, Hunk, MergePreview, Operation, PortErrorKind};
+use crate::port::{ChangeKind, ErrorKind, GitRead as _, Hunk, MergePreview, Operation};
 
 use super::sandbox::{Sandbox, refusal, told};
 
@@ -205,7 +205,7 @@ fn merges_are_computed_without_moving_anything() {
     clone.git(["switch", "--quiet", "--orphan", "island"]);
     let island = clone.commit_all("island");
     let error = refusal(repository.merge_preview(&main, &island));
-    assert_eq!(error.kind, PortErrorKind::Precondition);
+    assert_eq!(error.kind, ErrorKind::Precondition);
     assert!(told(&error).contains("no common history"));
 }
 
@@ -246,14 +246,14 @@ fn a_shallow_clone_says_what_it_cannot_know() {
     assert!(repository.repository().is_shallow);
     assert!(repository.is_ancestor(&third, &third).unwrap());
     let error = refusal(repository.is_ancestor(&first, &third));
-    assert_eq!(error.kind, PortErrorKind::Precondition);
+    assert_eq!(error.kind, ErrorKind::Precondition);
     assert!(error.hints.iter().any(|hint| hint.contains("git fetch --unshallow")), "{:?}", error.hints);
     let fourth = shallow.commit_all("fourth");
     assert!(repository.is_ancestor(&third, &fourth).unwrap());
     assert!(!repository.is_ancestor(&fourth, &third).unwrap(), "the other way round is certain");
     assert_eq!(repository.commits_between(&third, &fourth, 9).unwrap().len(), 1);
     let error = refusal(repository.merge_preview(&first, &third));
-    assert_eq!(error.kind, PortErrorKind::Precondition);
+    assert_eq!(error.kind, ErrorKind::Precondition);
     assert!(error.hints.iter().any(|hint| hint.contains("--unshallow")), "{}", told(&error));
 }
 
@@ -317,14 +317,14 @@ fn a_partial_clone_fetches_what_it_lacks_or_says_so() {
     let before = packs();
     let alone = sandbox.at("cut off").open().without_network();
     let error = refusal(alone.changes(&first, &second));
-    assert_eq!((packs(), error.kind), (before, PortErrorKind::Retry), "{}", told(&error));
+    assert_eq!((packs(), error.kind), (before, ErrorKind::Retry), "{}", told(&error));
     assert!(error.hints.iter().any(|hint| hint.contains("--offline")), "{}", told(&error));
     // What git itself would fetch is not fetched either.
-    assert_eq!((refusal(alone.patch(&first, &second)).kind, packs()), (PortErrorKind::Retry, before));
+    assert_eq!((refusal(alone.patch(&first, &second)).kind, packs()), (ErrorKind::Retry, before));
     std::fs::rename(&origin.path, sandbox.path("gone.git")).unwrap();
     let cut_off = sandbox.at("cut off").open();
     let error = refusal(cut_off.changes(&first, &second));
-    assert_eq!(error.kind, PortErrorKind::Retry, "{}", told(&error));
+    assert_eq!(error.kind, ErrorKind::Retry, "{}", told(&error));
     assert!(error.hints.iter().any(|hint| hint.contains("partial clone")));
     assert!(cut_off.file_at(&second, "README").is_err());
 }

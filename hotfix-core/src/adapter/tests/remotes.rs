@@ -1,5 +1,5 @@
 use crate::domain::ObjectId;
-use crate::port::{Expected, GitRead as _, GitWrite as _, PortErrorKind, Push, PushError, RefUpdate, Rejection};
+use crate::port::{ErrorKind, Expected, GitRead as _, GitWrite as _, Push, PushError, RefUpdate, Rejection};
 
 use super::sandbox::{Sandbox, refusal, told};
 
@@ -29,10 +29,10 @@ fn an_unreachable_remote_is_an_error_of_its_kind() {
     clone.git(["remote", "add", "gone", "../gone.git"]);
     clone.git(["remote", "add", "closed", "git://127.0.0.1:1/x"]);
     let repository = clone.open();
-    assert_eq!(refusal(repository.inspect_remote("gone", &[])).kind, PortErrorKind::Refused);
+    assert_eq!(refusal(repository.inspect_remote("gone", &[])).kind, ErrorKind::Refused);
     let error = refusal(repository.inspect_remote("closed", &[]));
-    assert_eq!(error.kind, PortErrorKind::Retry, "{}", told(&error));
-    assert_eq!(refusal(repository.fetch("origin", &["nowhere".to_owned()])).kind, PortErrorKind::Precondition);
+    assert_eq!(error.kind, ErrorKind::Retry, "{}", told(&error));
+    assert_eq!(refusal(repository.fetch("origin", &["nowhere".to_owned()])).kind, ErrorKind::Precondition);
     assert!(repository.inspect_remote("--upload-pack=touch ran", &[]).is_err());
     assert!(!clone.path.join("ran").exists());
 }

@@ -1,4 +1,4 @@
-use crate::port::{GitRead as _, GitWrite as _, NewCommit, PortErrorKind, SwitchTo};
+use crate::port::{ErrorKind, GitRead as _, GitWrite as _, NewCommit, SwitchTo};
 
 use super::sandbox::{Sandbox, refusal, told};
 
@@ -69,14 +69,14 @@ fn switching_keeps_uncommitted_work() {
     repository.switch(None, &SwitchTo::NewBranch { name: name.clone(), commit: commit.clone() }).unwrap();
     assert_eq!(repository.head().unwrap().branch(), Some("hotfix/x"));
     let error = refusal(repository.switch(None, &SwitchTo::NewBranch { name, commit: commit.clone() }));
-    assert_eq!(error.kind, PortErrorKind::Precondition);
+    assert_eq!(error.kind, ErrorKind::Precondition);
     clone.write("README", "fixed\n");
     clone.write("ignored", "tracked here\n");
     clone.commit_all("fix");
     repository.switch(None, &SwitchTo::Branch("main".to_owned())).unwrap();
     clone.write("README", "precious\n");
     let error = refusal(repository.switch(None, &SwitchTo::Branch("hotfix/x".to_owned())));
-    assert_eq!(error.kind, PortErrorKind::Precondition);
+    assert_eq!(error.kind, ErrorKind::Precondition);
     assert!(told(&error).contains("README"), "{}", told(&error));
     clone.git(["checkout", "--quiet", "README"]);
     clone.write(".git/info/exclude", "ignored\n");
@@ -100,7 +100,7 @@ fn work_trees_come_and_go() {
     let linked = sandbox.at("linked");
     linked.write("README", "fixed\n");
     let error = refusal(repository.remove_worktree(&path));
-    assert_eq!(error.kind, PortErrorKind::Precondition);
+    assert_eq!(error.kind, ErrorKind::Precondition);
     let fixed = linked.commit_all("fix");
     repository.switch(Some(&path), &SwitchTo::Commit(fixed.clone())).unwrap();
     repository.fast_forward(&clone.path, &fixed).unwrap();
@@ -113,7 +113,7 @@ fn work_trees_come_and_go() {
         clone.commit_all("diverged");
         repository.fast_forward(&clone.path, &fixed)
     }));
-    assert_eq!(error.kind, PortErrorKind::Precondition);
+    assert_eq!(error.kind, ErrorKind::Precondition);
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn commits_follow_the_users_settings() {
     clone.git(["config", "commit.gpgSign", "true"]);
     clone.git(["config", "gpg.program", "false"]);
     let error = refusal(clone.open().commit(&commit));
-    assert_eq!(error.kind, PortErrorKind::Precondition);
+    assert_eq!(error.kind, ErrorKind::Precondition);
     assert!(error.hints.iter().any(|hint| hint.contains("igning")), "{}", told(&error));
 }
 
@@ -146,7 +146,7 @@ fn a_taken_lock_is_named_with_its_age() {
     let clone = sandbox.repository("clone");
     clone.write(".git/index.lock", "");
     let error = refusal(clone.open().switch(None, &SwitchTo::Commit(clone.id("HEAD"))));
-    assert_eq!(error.kind, PortErrorKind::Retry);
+    assert_eq!(error.kind, ErrorKind::Retry);
     assert!(error.hints[0].contains(".git/index.lock is 0 s old"), "{:?}", error.hints);
     assert!(clone.path.join(".git/index.lock").exists(), "it is not ours to remove");
 }

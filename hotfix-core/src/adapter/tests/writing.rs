@@ -1,4 +1,4 @@
-use crate::port::{Expected, FileEdit, GitRead as _, GitWrite as _, PortErrorKind};
+use crate::port::{ErrorKind, Expected, FileEdit, GitRead as _, GitWrite as _};
 
 use super::sandbox::{Sandbox, refusal, told};
 
@@ -14,12 +14,12 @@ fn a_ref_moves_only_from_what_was_expected() {
     repository.update_ref(name, Some(&first), &Expected::Absent, "hotfix: open").unwrap();
     for expected in [Expected::Absent, at(second.clone())] {
         let error = refusal(repository.update_ref(name, Some(&second), &expected, "hotfix: x"));
-        assert_eq!(error.kind, PortErrorKind::Retry);
-        assert_eq!(refusal(repository.update_ref(name, None, &expected, "hotfix: x")).kind, PortErrorKind::Retry);
+        assert_eq!(error.kind, ErrorKind::Retry);
+        assert_eq!(refusal(repository.update_ref(name, None, &expected, "hotfix: x")).kind, ErrorKind::Retry);
     }
     assert_eq!(
         refusal(repository.update_ref("refs/heads/y", Some(&first), &at(first.clone()), "x")).kind,
-        PortErrorKind::Retry
+        ErrorKind::Retry
     );
     clone.git(["pack-refs", "--all"]);
     repository.update_ref(name, Some(&second), &at(first.clone()), "hotfix: land").unwrap();
@@ -35,7 +35,7 @@ fn a_ref_that_is_locked_is_left_alone_and_named() {
     let clone = sandbox.repository("clone");
     clone.write(".git/refs/heads/x.lock", "");
     let error = refusal(clone.open().update_ref("refs/heads/x", Some(&clone.id("HEAD")), &Expected::Absent, "x"));
-    assert_eq!(error.kind, PortErrorKind::Retry);
+    assert_eq!(error.kind, ErrorKind::Retry);
     assert!(error.hints[0].contains("refs/heads/x.lock is 0 s old"), "{:?}", error.hints);
 }
 
@@ -75,7 +75,7 @@ fn an_edit_never_goes_through_a_link_or_over_a_folder() {
         ("/etc/passwd", "it is no path inside the repository"),
     ] {
         let error = refusal(repository.edit_tree(&commit, &[edit(path)]));
-        assert_eq!(error.kind, PortErrorKind::Precondition, "{path}");
+        assert_eq!(error.kind, ErrorKind::Precondition, "{path}");
         assert!(told(&error).ends_with(reason), "{}", told(&error));
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::domain::event::{Ending, TestCounts};
 use crate::domain::{ObjectId, Printable, Proof, TestState, Verdict};
-use crate::port::{Finished, Invocation, PortError, PortErrorKind, ScratchPlace};
+use crate::port::{ErrorKind, Finished, Invocation, PortError, ScratchPlace};
 use crate::proof::{EARLY, TestEnd, signal_name, symptom};
 use crate::runner;
 use crate::runner::TestOutcome;
@@ -132,7 +132,7 @@ impl Prover<'_> {
             self.scene.say(&format!("run {} {}", run.id, side.name));
             let invocation = self.invocation(place, &run.command, side.timeout);
             match self.scene.act.processes.run(&invocation) {
-                Err(error) if error.kind == PortErrorKind::Precondition => Ok(not_started(&error)),
+                Err(error) if error.kind == ErrorKind::Precondition => Ok(not_started(&error)),
                 finished => Ok(self.report(&run.command, &finished?)),
             }
         };

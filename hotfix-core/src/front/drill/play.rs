@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::domain::Printable;
-use crate::port::Finished;
-use crate::workflow::{Code, Refusal, RefusalKind};
+use crate::port::{ErrorKind, Finished};
+use crate::workflow::{Code, Refusal};
 
 use super::story::{Act, File, Line, SHOP, STORY, Scene, Who};
 use super::{Program, Terminal, exit, wire};
@@ -94,7 +94,7 @@ impl Play<'_> {
             self.steps.iter().filter(|(_, state)| state != "done").map(|(step, _)| step.as_str()).collect();
         if self.steps.is_empty() || !missing.is_empty() {
             let what = format!("the drill ended, and not every step is done: {}", missing.join(", "));
-            return Err(Refusal::new(RefusalKind::Internal, Code::Drill, what));
+            return Err(Refusal::new(ErrorKind::Internal, Code::Drill, what));
         }
         Ok(())
     }
@@ -172,7 +172,7 @@ impl Play<'_> {
             None => "was ended by a signal or took too long".to_owned(),
         };
         let is_ours = line.program == Who::Hotfix && is_a_bug(finished.exit_code);
-        let kind = if is_ours { RefusalKind::Internal } else { RefusalKind::CheckFailed };
+        let kind = if is_ours { ErrorKind::Internal } else { ErrorKind::CheckFailed };
         Refusal::new(kind, Code::Drill, format!("the drill stopped at \"{}\": `{command}` {how}", scene.heading))
     }
 }
@@ -221,13 +221,13 @@ fn is_a_bug(exit_code: Option<i32>) -> bool {
 
 fn parsed(output: &[u8], command: &str) -> Result<Value, Refusal> {
     serde_json::from_slice(output).map_err(|error| {
-        Refusal::new(RefusalKind::Internal, Code::Drill, format!("`{command}` did not print one JSON document"))
+        Refusal::new(ErrorKind::Internal, Code::Drill, format!("`{command}` did not print one JSON document"))
             .because(error)
     })
 }
 
 fn unprinted(error: std::io::Error) -> Refusal {
-    Refusal::new(RefusalKind::Internal, Code::Output, "failed to write to standard output").because(error)
+    Refusal::new(ErrorKind::Internal, Code::Output, "failed to write to standard output").because(error)
 }
 
 /// The command over as many lines as a narrow terminal needs, broken before options as a shell understands.

@@ -1,0 +1,82 @@
+//! What comes of what cannot be done: the kinds of errors, and the error of a port.
+
+/// What kind of error it is; each has its exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// A guard, test, proof or lint said no.
+    CheckFailed,
+    /// Bad arguments, input or configuration.
+    Usage,
+    /// The state of repository or incident does not allow it.
+    Precondition,
+    /// A person must act first.
+    NeedsHuman,
+    /// The remote refused for good.
+    Refused,
+    /// It may work later.
+    Retry,
+    /// A bug.
+    Internal,
+    /// The person said no.
+    Interrupted,
+}
+
+impl ErrorKind {
+    /// All kinds.
+    pub const ALL: [Self; 8] = [
+        Self::CheckFailed,
+        Self::Usage,
+        Self::Precondition,
+        Self::NeedsHuman,
+        Self::Refused,
+        Self::Retry,
+        Self::Internal,
+        Self::Interrupted,
+    ];
+
+    /// The name in JSON.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::CheckFailed => "check-failed",
+            Self::Usage => "usage",
+            Self::Precondition => "precondition",
+            Self::NeedsHuman => "needs-human",
+            Self::Refused => "refused",
+            Self::Retry => "retry",
+            Self::Internal => "internal",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// The outside could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+#[error("{doing}")]
+pub struct PortError {
+    /// What was being done and to what, a lower-case fragment that fits "failed to …".
+    pub doing: String,
+    /// What kind of failure it is.
+    pub kind: ErrorKind,
+    /// What a person can do about it, each a whole sentence or a command.
+    pub hints: Vec<String>,
+    /// Why.
+    pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl PortError {
+    /// An error while `doing` something.
+    pub fn new(
+        kind: ErrorKind,
+        doing: impl Into<String>,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self { doing: doing.into(), kind, hints: Vec::new(), source: Some(source.into()) }
+    }
+
+    /// The same with advice.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+}
