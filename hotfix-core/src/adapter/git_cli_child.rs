@@ -17,7 +17,7 @@ use super::git::failed;
 use super::git_hooks::{FailedHook, HookWatch};
 use super::system::environment::{GIT_REPOSITORY_VARIABLES, find_program};
 use super::system::interrupt;
-use super::system::interrupt::{GRACE, Interrupted, Running, Signal};
+use super::system::interrupt::{GRACE, Interrupted, ProgramGuard, Signal};
 
 /// How long git may talk to a remote when nobody can answer a prompt.
 const NETWORK_DEADLINE: Duration = Duration::from_secs(120);
@@ -188,7 +188,7 @@ impl Program {
         if !shares_terminal {
             command.wrap(ProcessSession); // It gets no terminal to ask on.
         }
-        let running = Running::announce().map_err(|error| interrupted(run, error))?;
+        let running = ProgramGuard::announce().map_err(|error| interrupted(run, error))?;
         let mut child = command.spawn().map_err(failed(&run.doing))?;
         read(child.as_mut());
         let answer = finish(child, run, shares_terminal);

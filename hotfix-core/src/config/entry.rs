@@ -2,31 +2,31 @@
 
 use serde_json::Value as Json;
 
-use super::key::Named;
-use super::{Config, ConfigError, KEYS, Place, Source, key, value};
+use super::key::NamedKey;
+use super::{Config, ConfigError, ConfigOrigin, ConfigSource, KEYS, key, value};
 
 /// A key and the value that holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct ConfigEntry {
     /// The key, for example `severity.low.label`.
     pub key: String,
     /// The value; absent where nothing is set.
     pub value: Option<Json>,
     /// Who said so; absent for a default.
-    pub place: Option<Place>,
+    pub place: Option<ConfigOrigin>,
     /// What the key does, one line.
     pub help: &'static str,
 }
 
-impl Entry {
+impl ConfigEntry {
     /// The kind of source.
-    pub fn source(&self) -> Source {
-        self.place.as_ref().map_or(Source::Default, Place::source)
+    pub fn source(&self) -> ConfigSource {
+        self.place.as_ref().map_or(ConfigSource::Default, ConfigOrigin::source)
     }
 
     /// Who said so, for people.
     pub fn origin(&self) -> String {
-        self.place.as_ref().map_or_else(|| Source::Default.key().to_owned(), Place::to_string)
+        self.place.as_ref().map_or_else(|| ConfigSource::Default.key().to_owned(), ConfigOrigin::to_string)
     }
 
     /// The value as `hotfix.toml` writes it.
@@ -38,31 +38,33 @@ impl Entry {
 impl Config {
     /// Every key with the value that holds, in the order of the file that `init` writes. Of the severities all that are
     /// defined, of the hooks those that are set.
-    pub fn entries(&self) -> Vec<Entry> {
+    pub fn entries(&self) -> Vec<ConfigEntry> {
         let severities: Vec<String> =
             self.severities.levels().iter().map(|level| level.severity.key().to_owned()).collect();
-        let entry = |named: Named| {
+        let entry = |named: NamedKey| {
             let value = named.value(self);
             let place = self.origins.get(&named.name).cloned();
-            Entry { key: named.name, value, place, help: named.key.help }
+            ConfigEntry { key: named.name, value, place, help: named.key.help }
         };
-        let is_told = |entry: &Entry| entry.value.is_some() || KEYS.iter().any(|key| key.name == entry.key);
-        Named::all(&severities).into_iter().map(entry).filter(is_told).collect()
+        let is_told = |entry: &ConfigEntry| entry.value.is_some() || KEYS.iter().any(|key| key.name == entry.key);
+        NamedKey::all(&severities).into_iter().map(entry).filter(is_told).collect()
     }
 
     /// The entries of a key, or of all keys of a section.
     ///
     /// # Errors
     /// When it is neither.
-    pub fn entries_of(&self, name: &str) -> Result<Vec<Entry>, ConfigError> {
+    pub fn entries_of(&self, name: &str) -> Result<Vec<ConfigEntry>, ConfigError> {
         let is_meant = |key: &str| key == name || key.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
         let mut entries = self.entries();
         entries.retain(|entry| is_meant(&entry.key));
-        let is_known = Named::find(name).is_some() || key::is_section(name);
+        let is_known = NamedKey::find(name).is_some() || key::is_section(name);
         match entries.is_empty() && !is_known {
-            true => {
-                Err(ConfigError { key: name.to_owned(), place: Place::Flag, problem: Box::new(key::unknown(name)) })
-            }
+            true => Err(ConfigError {
+                key: name.to_owned(),
+                place: ConfigOrigin::Flag,
+                problem: Box::new(key::unknown(name)),
+            }),
             false => Ok(entries),
         }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::domain::one_line;
 
-use super::Source;
+use super::ConfigSource;
 
 /// A configuration that cannot be meant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -13,14 +13,14 @@ pub struct ConfigError {
     /// The key, for example `test.command`.
     pub key: String,
     /// Where it was given.
-    pub place: Place,
+    pub place: ConfigOrigin,
     /// What is wrong.
-    pub problem: Box<Problem>,
+    pub problem: Box<ConfigProblem>,
 }
 
 /// Where a value was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum ConfigOrigin {
     /// In git's configuration, under this key.
     User(String),
     /// In the repository's file.
@@ -36,19 +36,19 @@ pub enum Place {
     Flag,
 }
 
-impl Place {
+impl ConfigOrigin {
     /// The kind of source.
-    pub fn source(&self) -> Source {
+    pub fn source(&self) -> ConfigSource {
         match self {
-            Self::User(_) => Source::User,
-            Self::Repository { .. } => Source::Repository,
-            Self::Environment(_) => Source::Environment,
-            Self::Flag => Source::Flag,
+            Self::User(_) => ConfigSource::User,
+            Self::Repository { .. } => ConfigSource::Repository,
+            Self::Environment(_) => ConfigSource::Environment,
+            Self::Flag => ConfigSource::Flag,
         }
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for ConfigOrigin {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::User(key) => write!(formatter, "git config {key}"),
@@ -61,7 +61,7 @@ impl fmt::Display for Place {
 
 /// What is wrong with a key or its value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Problem {
+pub enum ConfigProblem {
     /// The file is not TOML.
     #[error("it is no TOML: {0}")]
     Syntax(String),

@@ -2,7 +2,7 @@
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
-use super::Problem;
+use super::ConfigProblem;
 
 /// Patterns of paths relative to the top, separated by `/`.
 #[derive(Clone, Default)]
@@ -16,19 +16,22 @@ impl Globs {
     ///
     /// # Errors
     /// When one is empty or no glob.
-    pub fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self, Problem> {
+    pub fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self, ConfigProblem> {
         let mut set = GlobSetBuilder::new();
         let mut kept = Vec::new();
         for pattern in patterns {
             if pattern.trim().is_empty() {
-                return Err(Problem::Empty);
+                return Err(ConfigProblem::Empty);
             }
-            let bad =
-                |error: globset::Error| Problem::NoGlob { glob: pattern.to_owned(), reason: error.kind().to_string() };
+            let bad = |error: globset::Error| ConfigProblem::NoGlob {
+                glob: pattern.to_owned(),
+                reason: error.kind().to_string(),
+            };
             set.add(GlobBuilder::new(pattern).literal_separator(true).build().map_err(bad)?);
             kept.push(pattern.to_owned());
         }
-        let bad = |error: globset::Error| Problem::NoGlob { glob: kept.join(" "), reason: error.kind().to_string() };
+        let bad =
+            |error: globset::Error| ConfigProblem::NoGlob { glob: kept.join(" "), reason: error.kind().to_string() };
         Ok(Self { set: set.build().map_err(bad)?, patterns: kept })
     }
 

@@ -10,8 +10,8 @@ use crate::domain::EventKind;
 use super::error::nearest;
 use super::severity::{change_level, level};
 use super::shown::Shown;
-use super::value::{Files, Value};
-use super::{Config, Deliver, ForgeKind, Problem, VersionFiles};
+use super::value::{FilesPlaceholder, Value};
+use super::{Config, ConfigProblem, Deliver, ForgeKind, VersionFiles};
 
 /// Ten years: nobody waits longer for a postmortem.
 const MOST_DAYS: u32 = 3_653;
@@ -26,7 +26,7 @@ pub struct Key {
     /// A value as `hotfix.toml` writes it: the default where there is one.
     pub example: &'static str,
     /// Checks and keeps a value; the text is what stands in place of `<name>` or `<event>`.
-    pub(super) set: fn(&mut Config, &str, &Value) -> Result<(), Problem>,
+    pub(super) set: fn(&mut Config, &str, &Value) -> Result<(), ConfigProblem>,
     /// The value that holds, if any does.
     pub(super) get: fn(&Config, &str) -> Option<Json>,
 }
@@ -80,14 +80,14 @@ const EVENT: &str = "<event>";
 
 /// A key with its place filled: `severity.low.label`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Named {
+pub(super) struct NamedKey {
     pub(super) key: &'static Key,
     pub(super) name: String,
     /// What stands in the place.
     pub(super) place: String,
 }
 
-impl Named {
+impl NamedKey {
     /// The key that `name` means.
     pub(super) fn find(name: &str) -> Option<Self> {
         KEYS.iter().find_map(|key| {
@@ -148,12 +148,12 @@ pub(super) fn is_section(name: &str) -> bool {
 }
 
 /// The problem of a name that no key has.
-pub(super) fn unknown(name: &str) -> Problem {
+pub(super) fn unknown(name: &str) -> ConfigProblem {
     let chosen = name.split('.').nth(1).unwrap_or("low").to_owned();
-    let keys = Named::all(&[chosen]).into_iter().map(|named| named.name);
+    let keys = NamedKey::all(&[chosen]).into_iter().map(|named| named.name);
     let sections = KEYS.iter().filter_map(|key| key.section().split('.').next()).map(str::to_owned);
     let candidates: Vec<String> = keys.chain(sections).collect();
-    Problem::UnknownKey { nearest: nearest(name, candidates.iter().map(String::as_str)) }
+    ConfigProblem::UnknownKey { nearest: nearest(name, candidates.iter().map(String::as_str)) }
 }
 
 macro_rules! keys {
@@ -167,7 +167,7 @@ macro_rules! keys {
             help: $help,
             example: $example,
             set: |config, event, value| {
-                config.hooks.insert(event.to_owned(), value.command(Files::Unknown)?);
+                config.hooks.insert(event.to_owned(), value.command(FilesPlaceholder::Unknown)?);
                 Ok(())
             },
             get: |config, event| config.hooks.get(event).and_then(Shown::shown),
@@ -221,16 +221,16 @@ keys! {
         release.version_files = |value| VersionFiles::new(&value.list()?)?;
     "test.command", "Runs the affected tests; {files} becomes their files, each an argument of its own.",
         r#"["npm", "run", "test", "--", "{files}"]"#,
-        test.command = |value| Some(value.command(Files::Allowed)?);
+        test.command = |value| Some(value.command(FilesPlaceholder::Allowed)?);
     "test.e2e", "Runs the end-to-end tests when the fix touches e2e_paths.",
         r#"["npm", "run", "test:e2e", "--", "{files}"]"#,
-        test.e2e = |value| Some(value.command(Files::Allowed)?);
+        test.e2e = |value| Some(value.command(FilesPlaceholder::Allowed)?);
     "test.e2e_paths", "The paths that need end-to-end tests.", r#"["web/**"]"#,
         test.e2e_paths = |value| value.globs()?;
     "test.regression", "Test files that the usual conventions do not tell.", r#"["checks/**"]"#,
         test.regression = |value| value.globs()?;
     "test.setup", "Prepares a fresh work tree in which the regression test is proven.", r#"["npm", "ci"]"#,
-        test.setup = |value| Some(value.command(Files::Unknown)?);
+        test.setup = |value| Some(value.command(FilesPlaceholder::Unknown)?);
     "test.link", "What such a work tree links to instead of making it anew, relative to the top; what the runner is known to need if absent.",
         r#"["node_modules"]"#,
         test.link = |value| value.paths()?;
@@ -238,17 +238,17 @@ keys! {
         test.timeout = |value| value.duration()?;
     "deploy.command", "Brings the merged commit to production; without it, ship merges and says so.",
         r#"["./deploy.sh", "production"]"#,
-        deploy.command = |value| Some(value.command(Files::Unknown)?);
+        deploy.command = |value| Some(value.command(FilesPlaceholder::Unknown)?);
     "deploy.migrate", "Runs migrations after the deployment when the fix touches migrate_paths.",
         r#"["./migrate.sh"]"#,
-        deploy.migrate = |value| Some(value.command(Files::Unknown)?);
+        deploy.migrate = |value| Some(value.command(FilesPlaceholder::Unknown)?);
     "deploy.migrate_paths", "The paths that need migrations.", r#"["migrations/**"]"#,
         deploy.migrate_paths = |value| value.globs()?;
     "deploy.verify", "Looks at production afterwards: a URL that answers 2xx, or a command.",
         r#""https://example.com/health""#,
         deploy.verify = |value| Some(value.verify()?);
     "deploy.rollback", "Takes a deployment back when production does not verify.", r#"["./deploy.sh", "--previous"]"#,
-        deploy.rollback = |value| Some(value.command(Files::Unknown)?);
+        deploy.rollback = |value| Some(value.command(FilesPlaceholder::Unknown)?);
     "deploy.timeout", "When each of these commands is ended, from 1s to 24h.", r#""30m""#,
         deploy.timeout = |value| value.duration()?;
     "guard.max_files", "The most files a minimal fix changes, tests and lock files aside.", "10",

@@ -19,16 +19,16 @@ mod version_files;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-pub use entry::Entry;
-pub use error::{ConfigError, Place, Problem};
+pub use entry::ConfigEntry;
+pub use error::{ConfigError, ConfigOrigin, ConfigProblem};
 pub use globs::Globs;
 pub use key::{KEYS, Key};
-pub use source::Source;
+pub use source::ConfigSource;
 pub use starter::{Detected, starter};
 pub use version_files::VersionFiles;
 
 use crate::domain::{PREFIX, Severities};
-use key::Named;
+use key::NamedKey;
 
 /// The argument that stands for the affected test files.
 pub const PLACEHOLDER: &str = "{files}";
@@ -40,17 +40,17 @@ pub const FILE_NAME: &str = "hotfix.toml";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// What production is built from.
-    pub production: Production,
+    pub production: ProductionConfig,
     /// Where a release goes besides production.
-    pub release: Release,
+    pub release: ReleaseConfig,
     /// How tests run.
-    pub test: Test,
+    pub test: TestConfig,
     /// How the fix gets to production.
-    pub deploy: Deploy,
+    pub deploy: DeployConfig,
     /// What a minimal fix is.
-    pub guard: Guard,
+    pub guard: GuardConfig,
     /// Where the documents are.
-    pub documents: Documents,
+    pub documents: DocumentsConfig,
     /// How the records get to production.
     pub records: Deliver,
     /// How bad an incident can be.
@@ -58,10 +58,10 @@ pub struct Config {
     /// The commands that run after events, by the name of the kind of event.
     pub hooks: Hooks,
     /// How the branches of incidents are called.
-    pub branch: Branch,
+    pub branch: BranchConfig,
     /// Who hosts the repository.
-    pub forge: Forge,
-    origins: BTreeMap<String, Place>,
+    pub forge: ForgeConfig,
+    origins: BTreeMap<String, ConfigOrigin>,
 }
 
 /// Commands by the name of the kind of event that they run after, one argument an element.
@@ -69,7 +69,7 @@ pub type Hooks = BTreeMap<String, Vec<String>>;
 
 /// What production is built from; what is absent is detected.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Production {
+pub struct ProductionConfig {
     /// The branch, without `refs/heads/`.
     pub branch: Option<String>,
     /// The remote that holds it.
@@ -77,12 +77,12 @@ pub struct Production {
     /// The tags of releases, with one `*`; the newest one is what production runs.
     pub tag: Option<String>,
     /// How to ask which commit production runs.
-    pub deployed: Option<Verify>,
+    pub deployed: Option<VerifyConfig>,
 }
 
 /// Where a release goes besides production.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Release {
+pub struct ReleaseConfig {
     /// The branches that need every fix, each with at most one `*`.
     pub lines: Vec<String>,
     /// The tag of a release, in which `{version}` stands for its version.
@@ -93,7 +93,7 @@ pub struct Release {
 
 /// How tests run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Test {
+pub struct TestConfig {
     /// The command, one argument an element; `{files}` stands for the affected test files. Absent: detected.
     pub command: Option<Vec<String>>,
     /// The command of the end-to-end tests.
@@ -112,7 +112,7 @@ pub struct Test {
 
 /// How the fix gets to production.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deploy {
+pub struct DeployConfig {
     /// The command. Absent: merged is the end, and that is said.
     pub command: Option<Vec<String>>,
     /// The command that runs migrations.
@@ -120,7 +120,7 @@ pub struct Deploy {
     /// The paths that need migrations when the fix touches them; empty: any.
     pub migrate_paths: Globs,
     /// How production is looked at afterwards.
-    pub verify: Option<Verify>,
+    pub verify: Option<VerifyConfig>,
     /// The command that takes a deployment back.
     pub rollback: Option<Vec<String>>,
     /// When each of these commands is ended.
@@ -129,7 +129,7 @@ pub struct Deploy {
 
 /// How production is looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verify {
+pub enum VerifyConfig {
     /// By a command that exits with 0.
     Command(Vec<String>),
     /// By a URL, `http` or `https`, that answers 2xx.
@@ -138,7 +138,7 @@ pub enum Verify {
 
 /// What a minimal fix is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Guard {
+pub struct GuardConfig {
     /// The most files it may change, tests and lock files aside.
     pub max_files: u32,
     /// The most lines it may add and remove, tests and lock files aside.
@@ -149,7 +149,7 @@ pub struct Guard {
 
 /// Where the documents are, relative to the top of the work tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Documents {
+pub struct DocumentsConfig {
     /// The folder of the postmortems.
     pub postmortem: String,
     /// The status page.
@@ -173,14 +173,14 @@ pub enum Deliver {
 
 /// How the branches of incidents are called.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Branch {
+pub struct BranchConfig {
     /// What all of them begin with; the slug follows.
     pub prefix: String,
 }
 
 /// Who hosts the repository; what is absent is told by the remote's URL.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Forge {
+pub struct ForgeConfig {
     /// Which service.
     pub kind: Option<ForgeKind>,
     /// The address of its interface, without a slash at its end.
@@ -201,9 +201,9 @@ pub enum ForgeKind {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            production: Production::default(),
-            release: Release::default(),
-            test: Test {
+            production: ProductionConfig::default(),
+            release: ReleaseConfig::default(),
+            test: TestConfig {
                 command: None,
                 e2e: None,
                 e2e_paths: Globs::default(),
@@ -212,7 +212,7 @@ impl Default for Config {
                 link: Vec::new(),
                 timeout: Duration::from_secs(600),
             },
-            deploy: Deploy {
+            deploy: DeployConfig {
                 command: None,
                 migrate: None,
                 migrate_paths: Globs::default(),
@@ -220,8 +220,8 @@ impl Default for Config {
                 rollback: None,
                 timeout: Duration::from_secs(1_800),
             },
-            guard: Guard { max_files: 10, max_lines: 200, forbid: Globs::default() },
-            documents: Documents {
+            guard: GuardConfig { max_files: 10, max_lines: 200, forbid: Globs::default() },
+            documents: DocumentsConfig {
                 postmortem: "docs/decisions".to_owned(),
                 status: "docs/planning/STATUS.md".to_owned(),
                 tech_debt: "docs/planning/TECH-DEBT.md".to_owned(),
@@ -230,15 +230,15 @@ impl Default for Config {
             records: Deliver::Push,
             severities: Severities::default(),
             hooks: Hooks::new(),
-            branch: Branch { prefix: PREFIX.to_owned() },
-            forge: Forge::default(),
+            branch: BranchConfig { prefix: PREFIX.to_owned() },
+            forge: ForgeConfig::default(),
             origins: BTreeMap::new(),
         }
     }
 }
 
 impl Config {
-    /// Resolves all sources; of a key that several give, the last in the order of [`Source`] counts.
+    /// Resolves all sources; of a key that several give, the last in the order of [`ConfigSource`] counts.
     ///
     /// A severity that the file does not define can be no other source's either.
     ///
@@ -258,7 +258,7 @@ impl Config {
             None => Vec::new(),
         };
         let mut config = Self::default();
-        let keys = Named::all(&severity_names(&config, &given));
+        let keys = NamedKey::all(&severity_names(&config, &given));
         for given in source::user(&keys, user) {
             config.set(given)?;
         }
@@ -280,8 +280,8 @@ impl Config {
     }
 
     /// Where the value of a key such as `test.command` comes from.
-    pub fn origin_of(&self, key: &str) -> Source {
-        self.origins.get(key).map_or(Source::Default, Place::source)
+    pub fn origin_of(&self, key: &str) -> ConfigSource {
+        self.origins.get(key).map_or(ConfigSource::Default, ConfigOrigin::source)
     }
 
     fn set(&mut self, given: source::Given) -> Result<(), ConfigError> {

@@ -2,14 +2,14 @@
 
 use crate::domain::one_line;
 
-use super::Problem;
+use super::ConfigProblem;
 
 /// Names that are devices on Windows, with or without an extension.
 const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 
 /// Checks a path and gives it without a `/` at its end.
-pub(super) fn document(path: &str) -> Result<String, Problem> {
-    let bad = |reason| Problem::BadPath { path: path.to_owned(), reason };
+pub(super) fn document(path: &str) -> Result<String, ConfigProblem> {
+    let bad = |reason| ConfigProblem::BadPath { path: path.to_owned(), reason };
     let relative = path.strip_suffix('/').unwrap_or(path);
     if relative.is_empty() || relative.starts_with('/') {
         return Err(bad("it must be relative to the top of the repository"));

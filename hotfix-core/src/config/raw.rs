@@ -3,20 +3,20 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::error::Place;
-use super::key::Named;
+use super::error::ConfigOrigin;
+use super::key::NamedKey;
 use super::source::Given;
 use super::value::Value;
-use super::{ConfigError, Problem, key};
+use super::{ConfigError, ConfigProblem, key};
 
 /// All values of the file, in its order.
 pub(super) fn parse(file: &str, text: &str) -> Result<Vec<Given>, ConfigError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let place = |start: usize| Place::Repository { file: file.to_owned(), line: line_of(text, start) };
+    let place = |start: usize| ConfigOrigin::Repository { file: file.to_owned(), line: line_of(text, start) };
     let table = DeTable::parse(text).map_err(|error| ConfigError {
         key: super::FILE_NAME.to_owned(),
         place: place(error.span().map_or(0, |span| span.start)),
-        problem: Box::new(Problem::Syntax(error.message().to_owned())),
+        problem: Box::new(ConfigProblem::Syntax(error.message().to_owned())),
     })?;
     let mut all = Vec::new();
     walk("", table.get_ref(), &place, &mut all)?;
@@ -28,7 +28,7 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Vec<Given>, ConfigError> {
 fn walk(
     section: &str,
     table: &DeTable<'_>,
-    place: &dyn Fn(usize) -> Place,
+    place: &dyn Fn(usize) -> ConfigOrigin,
     all: &mut Vec<(usize, Given)>,
 ) -> Result<(), ConfigError> {
     for (name, value) in table {
@@ -37,14 +37,14 @@ fn walk(
             if section.is_empty() { name.get_ref().to_string() } else { format!("{section}.{}", name.get_ref()) };
         let wrong = |problem| ConfigError { key: full.clone(), place: place(start), problem: Box::new(problem) };
         // A dot inside a quoted name would pass for one between two.
-        let key = if name.get_ref().contains('.') { None } else { Named::find(&full) };
+        let key = if name.get_ref().contains('.') { None } else { NamedKey::find(&full) };
         match (key, value.get_ref()) {
             (Some(key), _) => all.push((start, Given { key, value: read(value), place: place(start) })),
             (None, value) if name.get_ref().contains('.') || !key::is_section(&full) => {
                 return Err(unknown(&full, start, value, place));
             }
             (None, DeValue::Table(inner)) if inner.is_empty() && !section.is_empty() => {
-                return Err(wrong(Problem::Empty));
+                return Err(wrong(ConfigProblem::Empty));
             }
             (None, DeValue::Table(inner)) => walk(&full, inner, place, all)?,
             (None, _) => return Err(wrong(read(value).wrong("a table"))),
@@ -54,7 +54,7 @@ fn walk(
 }
 
 /// The error of a key that nothing has; of an unknown table, that of the first key in it.
-fn unknown(name: &str, start: usize, value: &DeValue<'_>, place: &dyn Fn(usize) -> Place) -> ConfigError {
+fn unknown(name: &str, start: usize, value: &DeValue<'_>, place: &dyn Fn(usize) -> ConfigOrigin) -> ConfigError {
     let inner = match value {
         DeValue::Table(inner) => inner.iter().map(|(inner, _)| (inner.span().start, inner.get_ref())).min(),
         _ => None,

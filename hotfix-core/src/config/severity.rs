@@ -2,7 +2,7 @@
 
 use crate::domain::{Severity, SeverityLevel};
 
-use super::{Config, Problem, Source};
+use super::{Config, ConfigProblem, ConfigSource};
 
 impl Config {
     /// The most files and lines that a minimal fix changes; the severity of its incident may have limits of its own.
@@ -24,18 +24,18 @@ pub(super) fn change_level(
     config: &mut Config,
     key: &str,
     change: impl FnOnce(&mut SeverityLevel),
-) -> Result<(), Problem> {
-    let severity = Severity::from_key(key).map_err(|error| Problem::BadSeverity(error.to_string()))?;
+) -> Result<(), ConfigProblem> {
+    let severity = Severity::from_key(key).map_err(|error| ConfigProblem::BadSeverity(error.to_string()))?;
     let mut severities = config.severities.clone();
     severities.change(&severity, change);
     let words = severities.get(&severity).map(|level| level.aliases.clone()).unwrap_or_default();
     for other in config.severities.levels().iter().filter(|other| other.severity != severity) {
-        let is_defined = config.origin_of(&format!("severity.{}.aliases", other.severity)) != Source::Default;
+        let is_defined = config.origin_of(&format!("severity.{}.aliases", other.severity)) != ConfigSource::Default;
         let is_taken = |word: &&str| {
             *word == other.severity.key() || (is_defined && other.aliases.iter().any(|alias| alias == word))
         };
         if let Some(word) = words.iter().map(String::as_str).chain([key]).find(is_taken) {
-            return Err(Problem::WordTaken { word: word.to_owned(), by: other.severity.to_string() });
+            return Err(ConfigProblem::WordTaken { word: word.to_owned(), by: other.severity.to_string() });
         }
     }
     config.severities = severities;

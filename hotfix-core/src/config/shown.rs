@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use super::{Deliver, ForgeKind, Globs, Verify, VersionFiles};
+use super::{Deliver, ForgeKind, Globs, VerifyConfig, VersionFiles};
 
 /// A value that can be shown; `None` where nothing is set.
 pub(super) trait Shown {
@@ -58,7 +58,7 @@ impl Shown for Duration {
     }
 }
 
-impl Shown for Verify {
+impl Shown for VerifyConfig {
     fn shown(&self) -> Option<Json> {
         match self {
             Self::Command(command) => command.shown(),

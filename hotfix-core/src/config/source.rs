@@ -1,13 +1,13 @@
 //! Where values come from, in the order in which they count.
 
-use super::error::Place;
-use super::key::Named;
+use super::error::ConfigOrigin;
+use super::key::NamedKey;
 use super::value::Value;
 use super::{ConfigError, key};
 
 /// Where a value comes from; a later one overrides an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Source {
+pub enum ConfigSource {
     /// Nobody said anything.
     Default,
     /// Git's configuration of the person.
@@ -20,7 +20,7 @@ pub enum Source {
     Flag,
 }
 
-impl Source {
+impl ConfigSource {
     /// The name in JSON.
     pub fn key(self) -> &'static str {
         match self {
@@ -35,38 +35,41 @@ impl Source {
 
 /// A value that somebody gave for a key.
 pub(super) struct Given {
-    pub(super) key: Named,
+    pub(super) key: NamedKey,
     pub(super) value: Value,
-    pub(super) place: Place,
+    pub(super) place: ConfigOrigin,
 }
 
 /// What git's configuration says about these keys.
-pub(super) fn user<'a>(keys: &'a [Named], get: &'a dyn Fn(&str) -> Option<String>) -> impl Iterator<Item = Given> + 'a {
+pub(super) fn user<'a>(
+    keys: &'a [NamedKey],
+    get: &'a dyn Fn(&str) -> Option<String>,
+) -> impl Iterator<Item = Given> + 'a {
     keys.iter().filter_map(move |key| {
         let name = key.git_config_key();
         let text = get(&name)?;
-        Some(Given { key: key.clone(), value: Value::Typed(text), place: Place::User(name) })
+        Some(Given { key: key.clone(), value: Value::Typed(text), place: ConfigOrigin::User(name) })
     })
 }
 
 /// What the environment says about these keys; an empty variable counts as unset.
 pub(super) fn environment<'a>(
-    keys: &'a [Named],
+    keys: &'a [NamedKey],
     get: &'a dyn Fn(&str) -> Option<String>,
 ) -> impl Iterator<Item = Given> + 'a {
     keys.iter().filter_map(move |key| {
         let name = key.environment_variable();
         let text = get(&name).filter(|text| !text.is_empty())?;
-        Some(Given { key: key.clone(), value: Value::Typed(text), place: Place::Environment(name) })
+        Some(Given { key: key.clone(), value: Value::Typed(text), place: ConfigOrigin::Environment(name) })
     })
 }
 
 /// What a flag says.
 pub(super) fn flag(name: &str, text: &str) -> Result<Given, ConfigError> {
-    let key = Named::find(name).ok_or_else(|| ConfigError {
+    let key = NamedKey::find(name).ok_or_else(|| ConfigError {
         key: name.to_owned(),
-        place: Place::Flag,
+        place: ConfigOrigin::Flag,
         problem: Box::new(key::unknown(name)),
     })?;
-    Ok(Given { key, value: Value::Typed(text.to_owned()), place: Place::Flag })
+    Ok(Given { key, value: Value::Typed(text.to_owned()), place: ConfigOrigin::Flag })
 }

@@ -24,7 +24,7 @@ fn refusals(texts: &[&str]) -> String {
 #[test]
 fn nothing_is_needed() {
     assert_eq!(file(""), Ok(Config::default()));
-    assert_eq!(Config::default().origin_of("test.command"), Source::Default);
+    assert_eq!(Config::default().origin_of("test.command"), ConfigSource::Default);
 }
 
 #[test]
@@ -83,12 +83,12 @@ fn all_keys_are_read() {
         repository = "acme/shop.git"
     "#;
     let mut config = file(text).unwrap();
-    assert!(KEYS.iter().all(|key| config.origin_of(&key.example_name()) == Source::Repository));
+    assert!(KEYS.iter().all(|key| config.origin_of(&key.example_name()) == ConfigSource::Repository));
     assert!(config.test.regression.is_match("checks/a.sh") && !config.test.regression.is_match("checks/b/a.sh"));
     config.origins.clear();
     insta::assert_debug_snapshot!(config, @r#"
     Config {
-        production: Production {
+        production: ProductionConfig {
             branch: Some(
                 "release/2.x",
             ),
@@ -106,7 +106,7 @@ fn all_keys_are_read() {
                 ),
             ),
         },
-        release: Release {
+        release: ReleaseConfig {
             lines: [
                 "main",
                 "develop",
@@ -124,7 +124,7 @@ fn all_keys_are_read() {
                 keep_both: ["CHANGELOG.md"],
             },
         },
-        test: Test {
+        test: TestConfig {
             command: Some(
                 [
                     "./node_modules/.bin/jest",
@@ -151,7 +151,7 @@ fn all_keys_are_read() {
             ],
             timeout: 90s,
         },
-        deploy: Deploy {
+        deploy: DeployConfig {
             command: Some(
                 [
                     "deploy",
@@ -178,12 +178,12 @@ fn all_keys_are_read() {
             ),
             timeout: 86400s,
         },
-        guard: Guard {
+        guard: GuardConfig {
             max_files: 3,
             max_lines: 1000,
             forbid: ["**/*.pem"],
         },
-        documents: Documents {
+        documents: DocumentsConfig {
             postmortem: "docs/postmortems",
             status: "STATUS.md",
             tech_debt: ".github/TECH-DEBT.md",
@@ -264,10 +264,10 @@ fn all_keys_are_read() {
                 "--all",
             ],
         },
-        branch: Branch {
+        branch: BranchConfig {
             prefix: "team/fix-",
         },
-        forge: Forge {
+        forge: ForgeConfig {
             kind: Some(
                 Local,
             ),
@@ -405,7 +405,7 @@ fn documents_stay_inside_the_repository_and_out_of_git() {
     ];
     for path in paths {
         let error = file(&format!("[documents]\npostmortem = \"{path}\"")).expect_err(path);
-        assert!(matches!(*error.problem, Problem::BadPath { .. } | Problem::Empty), "{error}");
+        assert!(matches!(*error.problem, ConfigProblem::BadPath { .. } | ConfigProblem::Empty), "{error}");
     }
     for path in ["docs/decisions", ".github/x", "docs/.gitkeep", "dócs/com10", "console/x", "git~x"] {
         assert!(file(&format!("[documents]\npostmortem = \"{path}\"")).is_ok(), "{path}");
@@ -429,17 +429,17 @@ fn the_nearer_source_counts() {
     };
     let text = "[guard]\nmax_files = 3\nmax_lines = 3\n";
     let mut config = Config::resolve(Some(("hotfix.toml", text)), &user, &environment).unwrap();
-    assert_eq!((config.guard.max_files, config.origin_of("guard.max_files")), (3, Source::Repository));
-    assert_eq!((config.guard.max_lines, config.origin_of("guard.max_lines")), (4, Source::Environment));
+    assert_eq!((config.guard.max_files, config.origin_of("guard.max_files")), (3, ConfigSource::Repository));
+    assert_eq!((config.guard.max_lines, config.origin_of("guard.max_lines")), (4, ConfigSource::Environment));
     assert_eq!(config.production.remote.as_deref(), Some("fork"));
-    assert_eq!(config.origin_of("production.remote"), Source::User);
+    assert_eq!(config.origin_of("production.remote"), ConfigSource::User);
     assert_eq!(config.test.command, Some(vec!["make".to_owned(), "test".to_owned()]));
-    assert_eq!(config.origin_of("test.timeout"), Source::Default);
+    assert_eq!(config.origin_of("test.timeout"), ConfigSource::Default);
 
     config.set_by_flag("deploy.verify", "http://localhost:8080/").unwrap();
-    assert_eq!(config.deploy.verify, Some(Verify::Url("http://localhost:8080/".to_owned())));
-    assert_eq!(config.origin_of("deploy.verify"), Source::Flag);
-    assert!(Source::Default < Source::User && Source::Repository < Source::Environment);
+    assert_eq!(config.deploy.verify, Some(VerifyConfig::Url("http://localhost:8080/".to_owned())));
+    assert_eq!(config.origin_of("deploy.verify"), ConfigSource::Flag);
+    assert!(ConfigSource::Default < ConfigSource::User && ConfigSource::Repository < ConfigSource::Environment);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::domain::{HostedRepository, one_line};
 
 use super::error::nearest;
-use super::{Globs, PLACEHOLDER, Problem, Verify, path};
+use super::{ConfigProblem, Globs, PLACEHOLDER, VerifyConfig, path};
 
 /// The longest beginning of a branch's name, in bytes.
 const LONGEST_PREFIX: usize = 60;
@@ -32,18 +32,18 @@ pub(super) enum Value {
 
 /// Whether a command may hold `{files}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Files {
+pub(super) enum FilesPlaceholder {
     Allowed,
     Unknown,
 }
 
 impl Value {
     /// One line of text.
-    pub(super) fn text(&self) -> Result<&str, Problem> {
+    pub(super) fn text(&self) -> Result<&str, ConfigProblem> {
         match self {
-            Self::Typed(text) | Self::Text(text) if text.trim().is_empty() => Err(Problem::Empty),
+            Self::Typed(text) | Self::Text(text) if text.trim().is_empty() => Err(ConfigProblem::Empty),
             Self::Typed(text) | Self::Text(text) if text.chars().any(char::is_control) => {
-                Err(Problem::ControlCharacter)
+                Err(ConfigProblem::ControlCharacter)
             }
             Self::Typed(text) | Self::Text(text) => Ok(text.trim()),
             Self::List(_) | Self::Number(_) | Self::Other(_) => Err(self.wrong("a text")),
@@ -51,28 +51,28 @@ impl Value {
     }
 
     /// A whole number.
-    pub(super) fn number(&self) -> Result<u32, Problem> {
+    pub(super) fn number(&self) -> Result<u32, ConfigProblem> {
         self.number_up_to(u32::MAX)
     }
 
     /// A whole number that is not larger than `most`.
-    pub(super) fn number_up_to(&self, most: u32) -> Result<u32, Problem> {
+    pub(super) fn number_up_to(&self, most: u32) -> Result<u32, ConfigProblem> {
         match self {
             Self::Typed(text) | Self::Number(text) => {
                 let number = text.trim().replace('_', "").parse().ok().filter(|number| *number <= most);
-                number.ok_or_else(|| Problem::NoNumber { given: text.clone(), most })
+                number.ok_or_else(|| ConfigProblem::NoNumber { given: text.clone(), most })
             }
             Self::Text(_) | Self::List(_) | Self::Other(_) => Err(self.wrong("a whole number")),
         }
     }
 
     /// A duration such as `90s`, `10m` or `1h`, from a second to a day.
-    pub(super) fn duration(&self) -> Result<Duration, Problem> {
+    pub(super) fn duration(&self) -> Result<Duration, ConfigProblem> {
         let text = match self {
-            Self::Number(number) => return Err(Problem::NoDuration(number.clone())),
+            Self::Number(number) => return Err(ConfigProblem::NoDuration(number.clone())),
             _ => self.text()?,
         };
-        let bad = || Problem::NoDuration(text.to_owned());
+        let bad = || ConfigProblem::NoDuration(text.to_owned());
         let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(bad)?;
         let seconds_of_unit = match unit {
             "s" => 1,
@@ -87,16 +87,18 @@ impl Value {
     }
 
     /// A command, one argument an element.
-    pub(super) fn command(&self, files: Files) -> Result<Vec<String>, Problem> {
+    pub(super) fn command(&self, files: FilesPlaceholder) -> Result<Vec<String>, ConfigProblem> {
         let arguments = match self {
             Self::Typed(text) if !text.trim_start().starts_with('[') => return Err(text_for_vector(text)),
             Self::Text(text) => return Err(text_for_vector(text)),
             Self::Typed(_) | Self::List(_) | Self::Number(_) | Self::Other(_) => self.list()?,
         };
         match arguments.first() {
-            None => return Err(Problem::Empty),
-            Some(program) if program.trim().is_empty() => return Err(Problem::Empty),
-            Some(program) if program == PLACEHOLDER => return Err(unknown_placeholder(program, Files::Unknown)),
+            None => return Err(ConfigProblem::Empty),
+            Some(program) if program.trim().is_empty() => return Err(ConfigProblem::Empty),
+            Some(program) if program == PLACEHOLDER => {
+                return Err(unknown_placeholder(program, FilesPlaceholder::Unknown));
+            }
             Some(_) => {}
         }
         for argument in &arguments {
@@ -106,46 +108,46 @@ impl Value {
     }
 
     /// A set of path patterns.
-    pub(super) fn globs(&self) -> Result<Globs, Problem> {
+    pub(super) fn globs(&self) -> Result<Globs, ConfigProblem> {
         Globs::new(self.list()?.iter().map(String::as_str))
     }
 
     /// A name that looks the same in text, tables and commit messages.
-    pub(super) fn label(&self) -> Result<String, Problem> {
+    pub(super) fn label(&self) -> Result<String, ConfigProblem> {
         let label = self.text()?;
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || !byte.is_ascii() || b" -.,/()".contains(&byte);
         let is_good = label.bytes().all(is_plain) && one_line(label) == label && label.chars().count() <= MAX_LABEL;
-        if is_good { Ok(label.to_owned()) } else { Err(Problem::BadLabel(label.to_owned())) }
+        if is_good { Ok(label.to_owned()) } else { Err(ConfigProblem::BadLabel(label.to_owned())) }
     }
 
     /// Other spellings of a name: lower-case, one line each.
-    pub(super) fn aliases(&self) -> Result<Vec<String>, Problem> {
+    pub(super) fn aliases(&self) -> Result<Vec<String>, ConfigProblem> {
         let list = self.list()?;
         list.into_iter().map(|alias| Ok(Self::Text(alias).text()?.to_lowercase())).collect()
     }
 
     /// A command or a URL.
-    pub(super) fn verify(&self) -> Result<Verify, Problem> {
+    pub(super) fn verify(&self) -> Result<VerifyConfig, ConfigProblem> {
         let text = match self {
             Self::Typed(text) if !text.trim_start().starts_with('[') => text.trim(),
             Self::Text(text) => text.trim(),
             Self::Typed(_) | Self::List(_) | Self::Number(_) | Self::Other(_) => {
-                return self.command(Files::Unknown).map(Verify::Command);
+                return self.command(FilesPlaceholder::Unknown).map(VerifyConfig::Command);
             }
         };
         let rest = ["https://", "http://"].into_iter().find_map(|scheme| text.strip_prefix(scheme));
         let has_a_host =
             rest.is_some_and(|rest| rest.starts_with(|first: char| first.is_alphanumeric() || first == '['));
         match has_a_host && !text.contains(|character: char| character.is_whitespace() || character.is_control()) {
-            true => Ok(Verify::Url(text.to_owned())),
-            false => Err(Problem::NoUrl(text.to_owned())),
+            true => Ok(VerifyConfig::Url(text.to_owned())),
+            false => Err(ConfigProblem::NoUrl(text.to_owned())),
         }
     }
 
     /// The address of a service's interface: `https`, or `http` on this machine; without user, query and last slash.
-    pub(super) fn api(&self) -> Result<String, Problem> {
+    pub(super) fn api(&self) -> Result<String, ConfigProblem> {
         let text = self.text()?;
-        let bad = || Problem::NoApi(text.to_owned());
+        let bad = || ConfigProblem::NoApi(text.to_owned());
         let (scheme, rest) = text.split_once("://").ok_or_else(bad)?;
         let host = rest.split('/').next().unwrap_or_default();
         let is_here = ["localhost", "127.0.0.1", "[::1]"]
@@ -159,25 +161,25 @@ impl Value {
     }
 
     /// A repository of a service: `owner/name`.
-    pub(super) fn repository(&self) -> Result<String, Problem> {
+    pub(super) fn repository(&self) -> Result<String, ConfigProblem> {
         let text = self.text()?;
         let (owner, name) =
-            HostedRepository::owner_and_name(text).ok_or_else(|| Problem::NoRepository(text.to_owned()))?;
+            HostedRepository::owner_and_name(text).ok_or_else(|| ConfigProblem::NoRepository(text.to_owned()))?;
         Ok(format!("{owner}/{name}"))
     }
 
     /// A path for a document, relative to the top.
-    pub(super) fn path(&self) -> Result<String, Problem> {
+    pub(super) fn path(&self) -> Result<String, ConfigProblem> {
         path::document(self.text()?)
     }
 
     /// Paths relative to the top, inside it.
-    pub(super) fn paths(&self) -> Result<Vec<String>, Problem> {
+    pub(super) fn paths(&self) -> Result<Vec<String>, ConfigProblem> {
         self.list()?.iter().map(|path| path::document(path)).collect()
     }
 
     /// The name of a branch or remote.
-    pub(super) fn name(&self) -> Result<String, Problem> {
+    pub(super) fn name(&self) -> Result<String, ConfigProblem> {
         let name = self.text()?;
         let is_plain = |character: char| !(character.is_whitespace() || "~^:?*[\\\"'`$&|;<>".contains(character));
         let is_good = name.starts_with(char::is_alphanumeric)
@@ -189,38 +191,38 @@ impl Value {
             && !name.contains("//")
             && !name.ends_with(['/', '.'])
             && !name.starts_with("refs/");
-        if is_good { Ok(name.to_owned()) } else { Err(Problem::BadName(name.to_owned())) }
+        if is_good { Ok(name.to_owned()) } else { Err(ConfigProblem::BadName(name.to_owned())) }
     }
 
     /// The beginning of the names of branches: with anything behind it, a name that git takes.
-    pub(super) fn branch_prefix(&self) -> Result<String, Problem> {
+    pub(super) fn branch_prefix(&self) -> Result<String, ConfigProblem> {
         let prefix = self.text()?;
         let parts = || prefix.split('/');
         let is_good = Self::Text(format!("{prefix}x")).name().is_ok()
             && parts().all(|part| !part.starts_with('.') && !part.to_ascii_lowercase().ends_with(".lock"))
             && prefix.len() <= LONGEST_PREFIX
             && prefix.ends_with(['/', '-', '_', '.']);
-        if is_good { Ok(prefix.to_owned()) } else { Err(Problem::BadPrefix(prefix.to_owned())) }
+        if is_good { Ok(prefix.to_owned()) } else { Err(ConfigProblem::BadPrefix(prefix.to_owned())) }
     }
 
     /// The name of a branch or tag in which one `*` stands for anything.
-    pub(super) fn pattern(&self) -> Result<String, Problem> {
+    pub(super) fn pattern(&self) -> Result<String, ConfigProblem> {
         let pattern = self.text()?;
-        let bad = || Problem::BadPattern(pattern.to_owned());
+        let bad = || ConfigProblem::BadPattern(pattern.to_owned());
         // As a name it must be one that git takes.
         let name = pattern.replacen('*', "x", 1);
         Self::Text(name).name().map(|_| pattern.to_owned()).map_err(|_| bad())
     }
 
     /// Several of them.
-    pub(super) fn patterns(&self) -> Result<Vec<String>, Problem> {
+    pub(super) fn patterns(&self) -> Result<Vec<String>, ConfigProblem> {
         self.list()?.into_iter().map(|pattern| Self::Text(pattern).pattern()).collect()
     }
 
     /// The name of a tag in which `{version}` stands for a version.
-    pub(super) fn tag_template(&self) -> Result<String, Problem> {
+    pub(super) fn tag_template(&self) -> Result<String, ConfigProblem> {
         let template = self.text()?;
-        let bad = || Problem::NoVersion(template.to_owned());
+        let bad = || ConfigProblem::NoVersion(template.to_owned());
         let (before, after) = template.split_once(VERSION).ok_or_else(bad)?;
         let plain = |text: &str| !text.contains(['{', '}', '*']);
         Self::Text(format!("{before}1.0{after}"))
@@ -232,73 +234,74 @@ impl Value {
     }
 
     /// One of the `choices`.
-    pub(super) fn choice<T: Copy>(&self, choices: &[(&'static str, T)]) -> Result<T, Problem> {
+    pub(super) fn choice<T: Copy>(&self, choices: &[(&'static str, T)]) -> Result<T, ConfigProblem> {
         let given = self.text()?;
         let chosen = choices.iter().find(|(name, _)| *name == given).map(|(_, choice)| *choice);
-        chosen.ok_or_else(|| Problem::NoChoice {
+        chosen.ok_or_else(|| ConfigProblem::NoChoice {
             given: given.to_owned(),
             choices: choices.iter().map(|(name, _)| *name).collect(),
             nearest: nearest(given, choices.iter().map(|(name, _)| *name)),
         })
     }
 
-    pub(super) fn list(&self) -> Result<Vec<String>, Problem> {
+    pub(super) fn list(&self) -> Result<Vec<String>, ConfigProblem> {
         match self {
             Self::Typed(text) if !text.trim_start().starts_with('[') => {
-                Err(Problem::TextForVector { vector: format!("[{}]", quoted(text)) })
+                Err(ConfigProblem::TextForVector { vector: format!("[{}]", quoted(text)) })
             }
-            Self::Typed(text) => {
-                serde_json::from_str(text).map_err(|error: serde_json::Error| Problem::NoJsonArray(error.to_string()))
-            }
+            Self::Typed(text) => serde_json::from_str(text)
+                .map_err(|error: serde_json::Error| ConfigProblem::NoJsonArray(error.to_string())),
             Self::List(list) => Ok(list.clone()),
-            Self::Text(text) => Err(Problem::TextForVector { vector: format!("[{}]", quoted(text)) }),
+            Self::Text(text) => Err(ConfigProblem::TextForVector { vector: format!("[{}]", quoted(text)) }),
             Self::Number(_) | Self::Other(_) => Err(self.wrong("a list of texts")),
         }
     }
 
     /// The problem that it is of another kind than `expected`.
-    pub(super) fn wrong(&self, expected: &'static str) -> Problem {
+    pub(super) fn wrong(&self, expected: &'static str) -> ConfigProblem {
         let found = match self {
             Self::Typed(_) | Self::Text(_) => "a text",
             Self::List(_) => "a list",
             Self::Number(_) => "a number",
             Self::Other(found) => found,
         };
-        Problem::WrongKind { expected, found }
+        ConfigProblem::WrongKind { expected, found }
     }
 }
 
-fn check_argument(argument: &str, files: Files) -> Result<(), Problem> {
+fn check_argument(argument: &str, files: FilesPlaceholder) -> Result<(), ConfigProblem> {
     if argument.contains('\0') {
-        return Err(Problem::ControlCharacter);
+        return Err(ConfigProblem::ControlCharacter);
     }
     let inner = argument.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
     let is_placeholder = inner.is_some_and(|name| {
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
     });
     match argument {
-        PLACEHOLDER if files == Files::Allowed => Ok(()),
+        PLACEHOLDER if files == FilesPlaceholder::Allowed => Ok(()),
         _ if is_placeholder => Err(unknown_placeholder(argument, files)),
-        _ if argument.contains(PLACEHOLDER) && files == Files::Unknown => Err(unknown_placeholder(PLACEHOLDER, files)),
-        _ if argument.contains(PLACEHOLDER) => Err(Problem::EmbeddedPlaceholder(argument.to_owned())),
+        _ if argument.contains(PLACEHOLDER) && files == FilesPlaceholder::Unknown => {
+            Err(unknown_placeholder(PLACEHOLDER, files))
+        }
+        _ if argument.contains(PLACEHOLDER) => Err(ConfigProblem::EmbeddedPlaceholder(argument.to_owned())),
         _ => Ok(()),
     }
 }
 
-fn unknown_placeholder(placeholder: &str, files: Files) -> Problem {
-    let nearest = (files == Files::Allowed).then(|| PLACEHOLDER.to_owned());
-    Problem::UnknownPlaceholder { placeholder: placeholder.to_owned(), nearest }
+fn unknown_placeholder(placeholder: &str, files: FilesPlaceholder) -> ConfigProblem {
+    let nearest = (files == FilesPlaceholder::Allowed).then(|| PLACEHOLDER.to_owned());
+    ConfigProblem::UnknownPlaceholder { placeholder: placeholder.to_owned(), nearest }
 }
 
 /// Shows how the text would be written as a list; one with shell syntax needs a shell.
-fn text_for_vector(text: &str) -> Problem {
+fn text_for_vector(text: &str) -> ConfigProblem {
     if text.trim().is_empty() {
-        return Problem::Empty;
+        return ConfigProblem::Empty;
     }
     let needs_a_shell = text.contains(['"', '\'', '\\', '|', '&', ';', '$', '>', '<', '`', '*', '(']);
     let arguments: Vec<&str> = if needs_a_shell { vec!["sh", "-c", text] } else { text.split_whitespace().collect() };
     let quoted: Vec<String> = arguments.into_iter().map(quoted).collect();
-    Problem::TextForVector { vector: format!("[{}]", quoted.join(", ")) }
+    ConfigProblem::TextForVector { vector: format!("[{}]", quoted.join(", ")) }
 }
 
 /// A text as both TOML and JSON write it.

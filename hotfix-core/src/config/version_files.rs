@@ -1,6 +1,6 @@
 //! Files that every release has of its own: `VERSION`, manifests, changelogs.
 
-use super::{Globs, Problem};
+use super::{ConfigProblem, Globs};
 
 /// Patterns of such files, and how conflicts in them are settled.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,13 +17,13 @@ impl VersionFiles {
     ///
     /// # Errors
     /// When one is no glob, or asks for another rule.
-    pub(super) fn new(given: &[String]) -> Result<Self, Problem> {
+    pub(super) fn new(given: &[String]) -> Result<Self, ConfigProblem> {
         let (mut keep_version, mut keep_both) = (Vec::new(), Vec::new());
         for text in given {
             match text.rsplit_once(':') {
                 None => keep_version.push(text.as_str()),
                 Some((pattern, "both")) => keep_both.push(pattern),
-                Some((_, rule)) => return Err(Problem::BadFileRule(rule.to_owned())),
+                Some((_, rule)) => return Err(ConfigProblem::BadFileRule(rule.to_owned())),
             }
         }
         let (keep_version, keep_both) = (Globs::new(keep_version)?, Globs::new(keep_both)?);

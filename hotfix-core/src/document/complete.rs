@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use crate::domain::event::{Gap, Topic};
+use crate::domain::event::{ExplainTopic, PreventionGap};
 use crate::domain::{Incident, Milestone, Severities};
 
-use super::unknown::Question;
+use super::unknown::OpenQuestion;
 use super::{Evidence, Preset, RenderError, postmortem};
 
 /// A postmortem with what is known now.
@@ -32,7 +32,7 @@ pub fn complete(
     let new = postmortem(preset, incident, evidence, severities, now)?;
     let mut lines: Vec<&str> = text.split('\n').collect();
     let mut drafts = Vec::new();
-    for question in Question::ALL {
+    for question in OpenQuestion::ALL {
         for before in befores(question, incident) {
             drafts.push((question, postmortem(preset, &before, evidence, severities, now)?));
         }
@@ -40,10 +40,10 @@ pub fn complete(
     let mut untold_root_cause = None;
     for (question, old) in &drafts {
         match question {
-            Question::Impact | Question::RootCause => {
+            OpenQuestion::Impact | OpenQuestion::RootCause => {
                 let (old, new) = what_differs(old, &new);
                 replace(&mut lines, &old, &new);
-                if *question == Question::RootCause && !new.is_empty() {
+                if *question == OpenQuestion::RootCause && !new.is_empty() {
                     untold_root_cause = place(&lines, &new).is_none().then(|| new.join("\n"));
                 }
             }
@@ -54,40 +54,40 @@ pub fn complete(
 }
 
 /// The incident as it was before the question was answered as it is now.
-fn befores(question: Question, incident: &Incident) -> Vec<Incident> {
+fn befores(question: OpenQuestion, incident: &Incident) -> Vec<Incident> {
     let mut before = incident.clone();
     match question {
-        Question::Impact => before.impact = None,
-        Question::UsersAffected => before.scope = None,
-        Question::Started => drop(before.milestones.remove(&Milestone::Started)),
-        Question::Over => {
+        OpenQuestion::Impact => before.impact = None,
+        OpenQuestion::UsersAffected => before.scope = None,
+        OpenQuestion::Started => drop(before.milestones.remove(&Milestone::Started)),
+        OpenQuestion::Over => {
             for milestone in [Milestone::Mitigated, Milestone::Resolved, Milestone::Verified] {
                 before.milestones.remove(&milestone);
             }
         }
-        Question::RootCause => return without_root_cause(incident),
-        Question::Fix => return Vec::new(), // What landed is known.
-        Question::Gap(gap) => untie(&mut before, gap),
+        OpenQuestion::RootCause => return without_root_cause(incident),
+        OpenQuestion::Fix => return Vec::new(), // What landed is known.
+        OpenQuestion::Gap(gap) => untie(&mut before, gap),
     }
     if before == *incident { Vec::new() } else { vec![before] }
 }
 
 /// Before any root cause was told, and as each earlier one was.
 fn without_root_cause(incident: &Incident) -> Vec<Incident> {
-    let causes = incident.explanations.iter().filter(|(topic, _)| *topic == Topic::RootCause).count();
+    let causes = incident.explanations.iter().filter(|(topic, _)| *topic == ExplainTopic::RootCause).count();
     let first = |count: usize| {
         let mut before = incident.clone();
         let mut seen = 0;
         before.explanations.retain(|(topic, _)| {
-            seen += usize::from(*topic == Topic::RootCause);
-            *topic != Topic::RootCause || seen <= count
+            seen += usize::from(*topic == ExplainTopic::RootCause);
+            *topic != ExplainTopic::RootCause || seen <= count
         });
         before
     };
     (0..causes).map(first).collect()
 }
 
-fn untie(incident: &mut Incident, gap: Gap) {
+fn untie(incident: &mut Incident, gap: PreventionGap) {
     for follow_up in incident.follow_ups.iter_mut().filter(|follow_up| follow_up.added.gap == Some(gap)) {
         follow_up.added.gap = None;
     }
@@ -153,7 +153,7 @@ mod tests {
     }
 
     fn cause(text: &str) -> EventKind {
-        EventKind::Explained { topic: Topic::RootCause, text: text.to_owned() }
+        EventKind::Explained { topic: ExplainTopic::RootCause, text: text.to_owned() }
     }
 
     #[test]
@@ -168,7 +168,7 @@ mod tests {
         let gap = crate::domain::event::FollowUpAdded {
             text: "watch totals".to_owned(),
             band_aid: false,
-            gap: Some(Gap::Monitoring),
+            gap: Some(PreventionGap::Monitoring),
             owner: None,
             due: None,
         };

@@ -21,7 +21,7 @@ const CLOSING_KEYWORDS: [&str; 9] =
 /// assert_eq!(prose("# H1 [x](y)"), r"\# H1 \[x](y)");
 /// ```
 pub fn prose(text: &str) -> String {
-    inline(&one_line(text), Place::Line)
+    inline(&one_line(text), EscapeContext::Line)
 }
 
 /// Escapes text of any number of lines as paragraphs; lines and blank lines stay what they are.
@@ -35,7 +35,7 @@ pub fn block(text: &str) -> String {
             continue;
         }
         escaped.push_str(gap);
-        escaped.push_str(&inline(&line, Place::Line));
+        escaped.push_str(&inline(&line, EscapeContext::Line));
         gap = "\\\n";
     }
     escaped
@@ -43,7 +43,7 @@ pub fn block(text: &str) -> String {
 
 /// Escapes text as one cell of a table.
 pub fn cell(text: &str) -> String {
-    inline(&one_line(text), Place::Cell)
+    inline(&one_line(text), EscapeContext::Cell)
 }
 
 /// Writes text as a code span, for file names and commands. Not for tables, whose cells end at a `|` even inside one.
@@ -102,14 +102,14 @@ pub fn commit_line(text: &str, characters: usize) -> String {
 
 /// Where escaped inline text will stand.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum EscapeContext {
     /// In a line, perhaps at its start.
     Line,
     /// In a cell of a table.
     Cell,
 }
 
-fn inline(line: &str, place: Place) -> String {
+fn inline(line: &str, place: EscapeContext) -> String {
     let mut escaped = String::with_capacity(line.len() + 16);
     let mut cursor = Cursor::new(line);
     while let Some(character) = cursor.advance() {
@@ -125,20 +125,20 @@ fn inline(line: &str, place: Place) -> String {
 }
 
 /// Whether Markdown would give `character` a meaning where it stands.
-fn is_markup(character: char, cursor: &Cursor<'_>, place: Place) -> bool {
+fn is_markup(character: char, cursor: &Cursor<'_>, place: EscapeContext) -> bool {
     let (before, after) = (cursor.before().chars().next_back(), cursor.after().chars().next());
     let is_blank = |neighbour: Option<char>| neighbour.is_none_or(char::is_whitespace);
     let is_word = |neighbour: Option<char>| neighbour.is_some_and(char::is_alphanumeric);
     match character {
         '\\' | '`' | '[' => true,
-        '|' if place == Place::Cell => true,
+        '|' if place == EscapeContext::Cell => true,
         '*' => before.is_none() || !(is_blank(before) && is_blank(after)),
         '_' => !(is_word(before) && is_word(after)),
         '~' => !(is_blank(before) && is_word(after)),
         '<' => !after.is_some_and(|next| next.is_whitespace() || next.is_ascii_digit() || next == '='),
         '&' => is_entity(cursor.after()),
         '.' | ')' => is_list_number(cursor.before()),
-        ':' if place == Place::Line && cursor.is_first_colon() && is_trailer_key(cursor.before()) => true,
+        ':' if place == EscapeContext::Line && cursor.is_first_colon() && is_trailer_key(cursor.before()) => true,
         '#' | '>' | ':' => before.is_none(),
         '+' | '-' if before.is_none() && is_blank(after) => true,
         '/' => before.is_none() && is_word(after), // A quick action such as `/close`.

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 
 use crate::domain::event::{
-    Base, DeployFinished, DeployPart, Ending, FollowUpAdded, Gap, GuardRun, Landing, LandingLine, Opened, Origin,
-    Production, PullRequest, PullRequestState, Suite, TestRun, Topic, Triaged, Verified, Visibility, Waiver,
+    Base, DeployFinished, DeployPart, Ending, ExplainTopic, FollowUpAdded, GuardRun, Landing, LandingLine, Opened,
+    Origin, PreventionGap, Production, PullRequest, PullRequestState, Suite, TestRun, Triaged, Verified, Visibility,
+    Waiver,
 };
 use crate::domain::{
     Attachment, Event, EventId, EventKind, Fact, Finding, Incident, IncidentId, Level, Milestone, ObjectId, Person,
@@ -126,8 +127,8 @@ impl Story {
                     frames: Vec::new(),
                 }),
             )
-            .then(10, EventKind::Explained { topic: Topic::RootCause, text: text() })
-            .then(11, EventKind::Explained { topic: Topic::Fix, text: text() })
+            .then(10, EventKind::Explained { topic: ExplainTopic::RootCause, text: text() })
+            .then(11, EventKind::Explained { topic: ExplainTopic::Fix, text: text() })
             .then(
                 12,
                 EventKind::Guarded(GuardRun {
@@ -148,7 +149,7 @@ impl Story {
             .then(13, EventKind::Tested(test_run(Suite::Affected, Ending::Passed, "")))
             .then(14, EventKind::SmokeTested { text: text(), tree: object('d') })
             .then(15, EventKind::Waived(Waiver { check: "guard/too-big".to_owned(), reason: text() }))
-            .then(16, EventKind::FollowUpAdded(follow_up(texts.text, false, Some(Gap::Monitoring))))
+            .then(16, EventKind::FollowUpAdded(follow_up(texts.text, false, Some(PreventionGap::Monitoring))))
             .then(
                 17,
                 EventKind::PullRequestOpened(PullRequest {
@@ -189,7 +190,7 @@ impl Story {
             .then(6, EventKind::Tested(test_run(Suite::Affected, Ending::Failed, "1 test failed\n```\n# x")))
             .then(7, EventKind::Waived(Waiver { check: "test".to_owned(), reason: "known flake".to_owned() }))
             .then(8, EventKind::FollowUpAdded(follow_up("Expire old sessions", true, None)))
-            .then(9, EventKind::FollowUpAdded(follow_up("Test with a full store", false, Some(Gap::Test))))
+            .then(9, EventKind::FollowUpAdded(follow_up("Test with a full store", false, Some(PreventionGap::Test))))
             .then(10, EventKind::FollowUpDone { number: 1, link: Some("https://github.com/o/r/issues/34".to_owned()) })
             .merged()
     }
@@ -234,7 +235,7 @@ fn test_run(suite: Suite, ending: Ending, output: &str) -> TestRun {
     }
 }
 
-fn follow_up(text: &str, band_aid: bool, gap: Option<Gap>) -> FollowUpAdded {
+fn follow_up(text: &str, band_aid: bool, gap: Option<PreventionGap>) -> FollowUpAdded {
     let due = Some(jiff::civil::date(2026, 12, 1));
     FollowUpAdded { text: text.to_owned(), band_aid, gap, owner: Some("@ada".to_owned()), due }
 }

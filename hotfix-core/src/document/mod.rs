@@ -23,7 +23,7 @@ use crate::port::{Change, CommitInfo};
 
 pub use complete::{Completed, complete};
 pub use render::RenderError;
-pub use sarif::{Rule, sarif};
+pub use sarif::{SarifRule, sarif};
 pub use unknown::unknowns;
 
 macro_rules! template {

@@ -6,7 +6,7 @@ use crate::domain::{Finding, Level};
 
 /// What a finding can be about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rule {
+pub struct SarifRule {
     /// Its name in findings.
     pub id: &'static str,
     /// How serious its findings are.
@@ -21,7 +21,7 @@ pub struct Rule {
 
 /// The log of one run of `tool`; ends with a newline. Services want a place for every result: those that are about no
 /// file are shown at the file `otherwise`.
-pub fn sarif(tool: &str, rules: &[Rule], findings: &[Finding], otherwise: &str) -> String {
+pub fn sarif(tool: &str, rules: &[SarifRule], findings: &[Finding], otherwise: &str) -> String {
     let log = json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         "version": "2.1.0",
@@ -39,7 +39,7 @@ pub fn sarif(tool: &str, rules: &[Rule], findings: &[Finding], otherwise: &str) 
     format!("{log:#}\n")
 }
 
-fn rule(rule: &Rule) -> Value {
+fn rule(rule: &SarifRule) -> Value {
     json!({
         "id": rule.id,
         "shortDescription": { "text": rule.what },
@@ -49,7 +49,7 @@ fn rule(rule: &Rule) -> Value {
     })
 }
 
-fn result(rules: &[Rule], finding: &Finding, otherwise: &str) -> Value {
+fn result(rules: &[SarifRule], finding: &Finding, otherwise: &str) -> Value {
     let mut result = json!({
         "ruleId": finding.check,
         "level": level(finding.level),
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn has_the_shape_that_the_standard_asks_for() {
-        let rule = Rule { id: "big", level: Level::Error, what: "is big", why: "it is", mend: "cut it" };
+        let rule = SarifRule { id: "big", level: Level::Error, what: "is big", why: "it is", mend: "cut it" };
         let findings = [
             finding("big", Level::Error, None, None),
             finding("big", Level::Warning, Some("src/a b#ü.rs"), Some(7)),

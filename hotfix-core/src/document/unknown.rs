@@ -1,23 +1,23 @@
 //! What a postmortem still has to say is unknown, and the command that tells it.
 
-use crate::domain::event::{Gap, Topic};
+use crate::domain::event::{ExplainTopic, PreventionGap};
 use crate::domain::{Incident, Milestone};
 
 use super::Evidence;
 
 /// A question that the postmortem answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Question {
+pub(super) enum OpenQuestion {
     Impact,
     UsersAffected,
     Started,
     Over,
     RootCause,
     Fix,
-    Gap(Gap),
+    Gap(PreventionGap),
 }
 
-impl Question {
+impl OpenQuestion {
     pub(super) const ALL: [Self; 9] = [
         Self::Impact,
         Self::UsersAffected,
@@ -25,9 +25,9 @@ impl Question {
         Self::Over,
         Self::RootCause,
         Self::Fix,
-        Self::Gap(Gap::Test),
-        Self::Gap(Gap::Monitoring),
-        Self::Gap(Gap::Validation),
+        Self::Gap(PreventionGap::Test),
+        Self::Gap(PreventionGap::Monitoring),
+        Self::Gap(PreventionGap::Validation),
     ];
 
     /// The name that templates know it by.
@@ -52,9 +52,9 @@ impl Question {
             Self::Over => "when it was over for users",
             Self::RootCause => "the root cause",
             Self::Fix => "what the fix changes",
-            Self::Gap(Gap::Test) => "the test gap",
-            Self::Gap(Gap::Monitoring) => "the monitoring gap",
-            Self::Gap(Gap::Validation) => "the validation gap",
+            Self::Gap(PreventionGap::Test) => "the test gap",
+            Self::Gap(PreventionGap::Monitoring) => "the monitoring gap",
+            Self::Gap(PreventionGap::Validation) => "the validation gap",
         }
     }
 
@@ -67,9 +67,9 @@ impl Question {
             Self::Over => "git hotfix mark resolved --at TIME",
             Self::RootCause => "git hotfix postmortem --root-cause TEXT",
             Self::Fix => "git hotfix pr --fix TEXT",
-            Self::Gap(Gap::Test) => "git hotfix follow-up add TEXT --gap test",
-            Self::Gap(Gap::Monitoring) => "git hotfix follow-up add TEXT --gap monitoring",
-            Self::Gap(Gap::Validation) => "git hotfix follow-up add TEXT --gap validation",
+            Self::Gap(PreventionGap::Test) => "git hotfix follow-up add TEXT --gap test",
+            Self::Gap(PreventionGap::Monitoring) => "git hotfix follow-up add TEXT --gap monitoring",
+            Self::Gap(PreventionGap::Validation) => "git hotfix follow-up add TEXT --gap validation",
         }
     }
 
@@ -80,13 +80,15 @@ impl Question {
             Self::UsersAffected => incident.scope.is_none(),
             Self::Started => !reached(Milestone::Started),
             Self::Over => ![Milestone::Mitigated, Milestone::Resolved, Milestone::Verified].into_iter().any(reached),
-            Self::RootCause => incident.explanation(Topic::RootCause).is_none(),
+            Self::RootCause => incident.explanation(ExplainTopic::RootCause).is_none(),
             Self::Fix => {
-                incident.explanation(Topic::Fix).is_none() && evidence.commits.is_empty() && evidence.changes.is_empty()
+                incident.explanation(ExplainTopic::Fix).is_none()
+                    && evidence.commits.is_empty()
+                    && evidence.changes.is_empty()
             }
             Self::Gap(gap) => {
                 let is_told = incident.follow_ups.iter().any(|follow_up| follow_up.added.gap == Some(gap));
-                !is_told && (gap != Gap::Test || !has_tests_of_the_fix(incident))
+                !is_told && (gap != PreventionGap::Test || !has_tests_of_the_fix(incident))
             }
         }
     }
@@ -107,7 +109,7 @@ pub(super) fn tests_of_the_fix(incident: &Incident) -> &[String] {
 
 /// What the postmortem would say is unknown, each with the command that tells it.
 pub fn unknowns(incident: &Incident, evidence: &Evidence) -> Vec<String> {
-    Question::ALL
+    OpenQuestion::ALL
         .into_iter()
         .filter(|question| question.is_open(incident, evidence))
         .map(|question| format!("{}: {}", question.what(), question.command()))

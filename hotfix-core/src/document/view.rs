@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::domain::event::{DeployPart, Ending, Gap, GuardRun, PullRequest, Suite, TestRun, Topic};
+use crate::domain::event::{DeployPart, Ending, ExplainTopic, GuardRun, PreventionGap, PullRequest, Suite, TestRun};
 use crate::domain::{
     Attachment, Incident, Level, Milestone, ObjectId, Printable, Proof, ProvenTest, Severities, Verdict, one_line,
 };
 use crate::port::{Change, ChangeKind, CommitInfo};
 
 use super::duration::{Outage, duration, instant};
-use super::unknown::{Question, has_tests_of_the_fix, tests_of_the_fix};
+use super::unknown::{OpenQuestion, has_tests_of_the_fix, tests_of_the_fix};
 use super::{Evidence, marker};
 
 /// How many commits, files or findings a document lists before it only counts the rest.
@@ -239,9 +239,9 @@ impl View {
             at: milestones(incident),
             now: instant(now),
             outage: Outage::of(incident).sentence(now),
-            ask: Question::ALL.into_iter().map(|question| (question.key(), question.command())).collect(),
+            ask: OpenQuestion::ALL.into_iter().map(|question| (question.key(), question.command())).collect(),
             fix: fix(incident, evidence, &cut),
-            root_cause: incident.explanation(Topic::RootCause).map(cut),
+            root_cause: incident.explanation(ExplainTopic::RootCause).map(cut),
             guard: incident.guard_runs.last().map(|run| guard(run, &cut)),
             tests: tests(incident),
             tests_of_the_fix: Listed::of(tests_of_the_fix(incident), Clone::clone),
@@ -256,7 +256,7 @@ impl View {
             deployment: deployment(incident),
             follow_ups: follow_ups(incident, &cut),
             band_aid: incident.has_band_aid(),
-            gaps: Gap::ALL.into_iter().map(|gap| gap_view(incident, gap, &cut)).collect(),
+            gaps: PreventionGap::ALL.into_iter().map(|gap| gap_view(incident, gap, &cut)).collect(),
             timeline: timeline(incident, &cut),
             postmortem: incident.postmortem.as_ref().map(|file| file.path.clone()),
             postmortem_due: incident.postmortem_due(severities).map(|due| due.to_string()),
@@ -282,7 +282,7 @@ const MERGES: [&str; 7] = [
 ];
 
 fn fix(incident: &Incident, evidence: &Evidence, cut: &dyn Fn(&str) -> String) -> FixView {
-    let text = incident.explanation(Topic::Fix).map(cut);
+    let text = incident.explanation(ExplainTopic::Fix).map(cut);
     // What merges say is not what was done, unless there is nothing else.
     let is_merge = |commit: &&CommitInfo| MERGES.iter().any(|start| commit.subject.starts_with(start));
     let own: Vec<&CommitInfo> = evidence.commits.iter().filter(|commit| !is_merge(commit)).collect();
@@ -482,17 +482,17 @@ fn issue_reference(link: &str) -> String {
     }
 }
 
-fn gap_view(incident: &Incident, gap: Gap, cut: &dyn Fn(&str) -> String) -> GapView {
+fn gap_view(incident: &Incident, gap: PreventionGap, cut: &dyn Fn(&str) -> String) -> GapView {
     let closes = |follow_up: &&crate::domain::incident::FollowUp| follow_up.added.gap == Some(gap);
     GapView {
         name: match gap {
-            Gap::Test => "Test gap",
-            Gap::Monitoring => "Monitoring gap",
-            Gap::Validation => "Validation gap",
+            PreventionGap::Test => "Test gap",
+            PreventionGap::Monitoring => "Monitoring gap",
+            PreventionGap::Validation => "Validation gap",
         },
         follow_ups: incident.follow_ups.iter().filter(closes).map(|follow_up| cut(&follow_up.added.text)).collect(),
-        tests: gap == Gap::Test && has_tests_of_the_fix(incident),
-        command: Question::Gap(gap).command(),
+        tests: gap == PreventionGap::Test && has_tests_of_the_fix(incident),
+        command: OpenQuestion::Gap(gap).command(),
     }
 }
 

@@ -293,7 +293,7 @@ pub struct Verified {
 /// What was missing that let the incident happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Gap {
+pub enum PreventionGap {
     /// No test caught it.
     Test,
     /// No alert told of it.
@@ -302,7 +302,7 @@ pub enum Gap {
     Validation,
 }
 
-impl Gap {
+impl PreventionGap {
     /// All gaps in the order of the postmortem.
     pub const ALL: [Self; 3] = [Self::Test, Self::Monitoring, Self::Validation];
 
@@ -326,7 +326,7 @@ pub struct FollowUpAdded {
     pub band_aid: bool,
     /// The gap it closes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub gap: Option<Gap>,
+    pub gap: Option<PreventionGap>,
     /// Who does it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
@@ -338,7 +338,7 @@ pub struct FollowUpAdded {
 /// What a person explained for the postmortem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Topic {
+pub enum ExplainTopic {
     /// Why it happened.
     RootCause,
     /// What the fix changes and why.
@@ -392,7 +392,7 @@ pub enum EventKind {
     /// A person explained a part of the postmortem.
     Explained {
         /// Which part.
-        topic: Topic,
+        topic: ExplainTopic,
         /// The explanation.
         text: String,
     },

@@ -5,8 +5,8 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
 use super::event::{
-    Base, DeployFinished, DeployPart, DeployStarted, Ending, EventKind, FollowUpAdded, GuardRun, Landing, LandingLine,
-    Opened, Origin, Production, PullRequest, PullRequestState, TestRun, Topic, Verified, Visibility, Waiver,
+    Base, DeployFinished, DeployPart, DeployStarted, Ending, EventKind, ExplainTopic, FollowUpAdded, GuardRun, Landing,
+    LandingLine, Opened, Origin, Production, PullRequest, PullRequestState, TestRun, Verified, Visibility, Waiver,
 };
 use super::{
     Attachment, Carried, CarriedBy, Event, EventId, IncidentId, Milestone, Milestones, ObjectId, Person, Proof,
@@ -62,7 +62,7 @@ pub struct Incident {
     /// The milestones reached.
     pub milestones: Milestones,
     /// What people explained, by topic; the last one counts.
-    pub explanations: Vec<(Topic, String)>,
+    pub explanations: Vec<(ExplainTopic, String)>,
     /// Notes, oldest first.
     pub notes: Vec<Note>,
     /// The evidence attached, oldest first.
@@ -110,7 +110,7 @@ pub struct Incident {
     /// A delivery of the records that was not seen to finish.
     pub records_in_doubt: Option<ObjectId>,
     /// The delivered records.
-    pub records: Option<Records>,
+    pub records: Option<DeliveredRecords>,
     /// Why it was closed or canceled.
     pub ended_because: Option<String>,
     /// The tip of the branch that an abort kept.
@@ -160,7 +160,7 @@ pub struct FollowUp {
 
 /// The records that were delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Records {
+pub struct DeliveredRecords {
     /// The commit that holds them; absent when they were left in the work tree.
     pub commit: Option<ObjectId>,
     /// The files, relative to the top of the work tree.
@@ -234,7 +234,7 @@ impl Incident {
     }
 
     /// What was explained last about `topic`.
-    pub fn explanation(&self, topic: Topic) -> Option<&str> {
+    pub fn explanation(&self, topic: ExplainTopic) -> Option<&str> {
         self.explanations.iter().rev().find(|(about, _)| *about == topic).map(|(_, text)| text.as_str())
     }
 
@@ -417,7 +417,8 @@ impl Incident {
             EventKind::RecordsStarted { commit } => self.records_in_doubt = Some(commit.clone()),
             EventKind::RecordsDelivered { commit, paths, branch } => {
                 self.records_in_doubt = None;
-                self.records = Some(Records { commit: commit.clone(), paths: paths.clone(), branch: branch.clone() });
+                self.records =
+                    Some(DeliveredRecords { commit: commit.clone(), paths: paths.clone(), branch: branch.clone() });
             }
             EventKind::Closed { reason } => {
                 self.changes(event, StatusChange::Closed);

@@ -17,7 +17,7 @@ pub struct HostedRepository {
 
 /// How a repository is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
+enum UrlScheme {
     Web,
     Ssh,
     Git,
@@ -34,9 +34,9 @@ impl HostedRepository {
         let url = url.trim();
         if let Some((scheme, rest)) = url.split_once("://") {
             let way = match scheme.to_ascii_lowercase().as_str() {
-                "http" | "https" => Way::Web,
-                "ssh" | "git+ssh" | "ssh+git" => Way::Ssh,
-                "git" => Way::Git,
+                "http" | "https" => UrlScheme::Web,
+                "ssh" | "git+ssh" | "ssh+git" => UrlScheme::Ssh,
+                "git" => UrlScheme::Git,
                 _ => return None,
             };
             let (authority, path) = rest.split_once('/')?;
@@ -45,7 +45,7 @@ impl HostedRepository {
         let (authority, path) = url.split_once(':')?;
         // What has a slash before its colon is a path, and one letter is a drive.
         let is_path = authority.contains(['/', '\\']) || authority.len() < 2;
-        if is_path { None } else { Self::new(authority, Way::Ssh, path.trim_start_matches('/')) }
+        if is_path { None } else { Self::new(authority, UrlScheme::Ssh, path.trim_start_matches('/')) }
     }
 
     /// `owner/name`, as `forge.repository` says it; `None` when it is anything else.
@@ -56,7 +56,7 @@ impl HostedRepository {
         (is_name(owner) && is_name(name)).then(|| (owner.to_owned(), name.to_owned()))
     }
 
-    fn new(authority: &str, way: Way, path: &str) -> Option<Self> {
+    fn new(authority: &str, way: UrlScheme, path: &str) -> Option<Self> {
         let place = authority.rsplit('@').next()?;
         let (host, port) = match place.rsplit_once(':') {
             Some((host, port)) if !place.ends_with(']') => (host, Some(port.parse::<u16>().ok()?)),
@@ -66,7 +66,9 @@ impl HostedRepository {
         let host = match host.as_str() {
             SSH_OF_GITHUB | "www.github.com" => "github.com".to_owned(),
             // The names that GitHub proposes in ~/.ssh/config, for several keys: `Host github.com-work`.
-            alias if way != Way::Web && alias.strip_prefix("github.com-").is_some_and(|key| !key.contains('.')) => {
+            alias
+                if way != UrlScheme::Web && alias.strip_prefix("github.com-").is_some_and(|key| !key.contains('.')) =>
+            {
                 "github.com".to_owned()
             }
             _ => host,
@@ -75,7 +77,13 @@ impl HostedRepository {
             return None;
         }
         let (owner, name) = Self::owner_and_name(path)?;
-        Some(Self { host, is_ssh: way == Way::Ssh, web_port: port.filter(|_| way == Way::Web), owner, name })
+        Some(Self {
+            host,
+            is_ssh: way == UrlScheme::Ssh,
+            web_port: port.filter(|_| way == UrlScheme::Web),
+            owner,
+            name,
+        })
     }
 
     /// The same at the host that ssh takes its host for.

@@ -1,6 +1,6 @@
 //! Values whose name says that they are secret: `key=value`, JSON, YAML, XML, headers and flags.
 
-use super::name::{Kind, kind_of};
+use super::name::{SecretKind, kind_of};
 use super::redact::{Span, has_mask, is_masked};
 
 /// The longest name that is looked at, in bytes.
@@ -86,15 +86,15 @@ fn assigned(text: &str, at: usize, separator: &str) -> Option<Span> {
     let (quote, value) = quoted(after.get(gap..)?);
     let begin = at + 1 + gap + quote.len();
     let value = match (kind, quote) {
-        (Kind::Authorization, "") => return authorization(value, begin),
-        (Kind::Authorization, _) => return authorization(value.split(['"', '\'']).next()?, begin),
-        (Kind::Cookie, _) if !has_pair(value) => return None,
-        (Kind::Cookie, _) => one_line_of(value).split(['"', '\'']).next()?,
+        (SecretKind::Authorization, "") => return authorization(value, begin),
+        (SecretKind::Authorization, _) => return authorization(value.split(['"', '\'']).next()?, begin),
+        (SecretKind::Cookie, _) if !has_pair(value) => return None,
+        (SecretKind::Cookie, _) => one_line_of(value).split(['"', '\'']).next()?,
         (_, "") if name.begins_line && separator == "=" => value.split(char::is_whitespace).next()?,
         (_, "") => bare(value),
         _ => value,
     };
-    let is_prose = quote.is_empty() && !name.is_quoted && separator == ":" && kind == Kind::Token;
+    let is_prose = quote.is_empty() && !name.is_quoted && separator == ":" && kind == SecretKind::Token;
     let is_wanted = if is_prose { looks_random(value) } else { true };
     (is_wanted && is_secret(kind, value)).then(|| (begin..begin + value.len(), kind.rule()))
 }
@@ -196,16 +196,16 @@ fn authorization(value: &str, begin: usize) -> Option<Span> {
     (!credentials.is_empty() && !is_masked(credentials)).then_some((range, "authorization"))
 }
 
-fn is_secret(kind: Kind, value: &str) -> bool {
+fn is_secret(kind: SecretKind, value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     let is_reference =
         ["$", "{{", "%(", "<", "process.env", "os.environ", "env."].iter().any(|start| lower.starts_with(start));
     let first = value.chars().next();
     let is_mask = first.is_none_or(|first| !first.is_alphanumeric() && value.chars().all(|next| next == first));
     let fits = match kind {
-        Kind::Token | Kind::Key => value.len() > 5 || !value.bytes().all(|byte| byte.is_ascii_digit()),
-        Kind::Session => value.len() >= 16 && !has_mask(value),
-        Kind::Password | Kind::Authorization | Kind::Cookie => true,
+        SecretKind::Token | SecretKind::Key => value.len() > 5 || !value.bytes().all(|byte| byte.is_ascii_digit()),
+        SecretKind::Session => value.len() >= 16 && !has_mask(value),
+        SecretKind::Password | SecretKind::Authorization | SecretKind::Cookie => true,
     };
     fits && !is_reference && !is_mask && !NO_VALUES.contains(&lower.as_str()) && !is_masked(value)
 }

@@ -29,12 +29,12 @@ const BETWEEN: [&str; 5] = ["is", "was", "of", "to", "as"];
 
 /// Such values.
 #[derive(Clone, Default)]
-pub(super) struct Known {
+pub(super) struct KnownSecrets {
     anywhere: Vec<String>,
     beside: Vec<String>,
 }
 
-impl Known {
+impl KnownSecrets {
     /// Paths are left alone: they say where a secret is.
     pub(super) fn new(values: impl IntoIterator<Item = String>) -> Self {
         let is_path = |value: &String| value.starts_with(['/', '.', '~']);

@@ -2,7 +2,7 @@
 
 /// What a name says about its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum SecretKind {
     Password,
     Token,
     Key,
@@ -11,7 +11,7 @@ pub(super) enum Kind {
     Cookie,
 }
 
-impl Kind {
+impl SecretKind {
     /// The rule that is named in place of the value.
     pub(super) fn rule(self) -> &'static str {
         match self {
@@ -80,15 +80,15 @@ const ABOUT: [&str; 51] = [
     "version",
 ];
 /// Ends of words that are written together: `PGPASSWORD`, `authtoken`.
-const ENDS: [(&str, Kind); 8] = [
-    ("password", Kind::Password),
-    ("passwd", Kind::Password),
-    ("passphrase", Kind::Password),
-    ("secret", Kind::Token),
-    ("token", Kind::Token),
-    ("credential", Kind::Token),
-    ("credentials", Kind::Token),
-    ("apikey", Kind::Key),
+const ENDS: [(&str, SecretKind); 8] = [
+    ("password", SecretKind::Password),
+    ("passwd", SecretKind::Password),
+    ("passphrase", SecretKind::Password),
+    ("secret", SecretKind::Token),
+    ("token", SecretKind::Token),
+    ("credential", SecretKind::Token),
+    ("credentials", SecretKind::Token),
+    ("apikey", SecretKind::Key),
 ];
 /// What comes before `key` in the name of a secret one.
 const KEYS: [&str; 13] = [
@@ -108,7 +108,7 @@ const KEYS: [&str; 13] = [
 ];
 
 /// What a name says about its value; `None` when that is no secret.
-pub(super) fn kind_of(name: &str) -> Option<Kind> {
+pub(super) fn kind_of(name: &str) -> Option<SecretKind> {
     if !may_be_secret(name) {
         return None;
     }
@@ -118,11 +118,11 @@ pub(super) fn kind_of(name: &str) -> Option<Kind> {
         return None;
     }
     match last {
-        "authorization" => return Some(Kind::Authorization),
-        "cookie" => return Some(Kind::Cookie),
-        "auth" | "sig" | "signature" | "sessionid" | "phpsessid" | "jsessionid" => return Some(Kind::Session),
-        "pass" | "pwd" | "pw" if words.len() > 1 => return Some(Kind::Password),
-        "pwd" if name != "PWD" => return Some(Kind::Password),
+        "authorization" => return Some(SecretKind::Authorization),
+        "cookie" => return Some(SecretKind::Cookie),
+        "auth" | "sig" | "signature" | "sessionid" | "phpsessid" | "jsessionid" => return Some(SecretKind::Session),
+        "pass" | "pwd" | "pw" if words.len() > 1 => return Some(SecretKind::Password),
+        "pwd" if name != "PWD" => return Some(SecretKind::Password),
         _ => {}
     }
     words.iter().enumerate().find_map(|(at, word)| {
@@ -130,8 +130,8 @@ pub(super) fn kind_of(name: &str) -> Option<Kind> {
         let is_key = |before: &String| KEYS.contains(&before.as_str());
         match ENDS.iter().find(|(end, _)| word.ends_with(end)) {
             Some((_, kind)) => Some(*kind),
-            None if word == "key" && before.is_some_and(is_key) => Some(Kind::Key),
-            None => word.strip_suffix("key").filter(|before| KEYS.contains(before)).map(|_| Kind::Key),
+            None if word == "key" && before.is_some_and(is_key) => Some(SecretKind::Key),
+            None => word.strip_suffix("key").filter(|before| KEYS.contains(before)).map(|_| SecretKind::Key),
         }
     })
 }
@@ -172,25 +172,25 @@ mod tests {
     #[test]
     fn names_of_secrets() {
         for (name, kind) in [
-            ("password", Kind::Password),
-            ("DB_PASSWORD", Kind::Password),
-            ("PGPASSWORD", Kind::Password),
-            ("spring.datasource.password", Kind::Password),
-            ("DB_PASSWORD_STAGING", Kind::Password),
-            ("redis_pass", Kind::Password),
-            ("Pwd", Kind::Password),
-            ("clientSecret", Kind::Token),
-            ("access_token", Kind::Token),
-            ("GITHUB_TOKEN2", Kind::Token),
-            ("aws_secret_access_key", Kind::Token),
-            ("secretAccessKey", Kind::Token),
-            ("x-api-key", Kind::Key),
-            ("apiKey", Kind::Key),
-            ("STRIPE_APIKEY", Kind::Key),
-            ("AccountKey", Kind::Key),
-            ("X-Amz-Signature", Kind::Session),
-            ("Proxy-Authorization", Kind::Authorization),
-            ("Set-Cookie", Kind::Cookie),
+            ("password", SecretKind::Password),
+            ("DB_PASSWORD", SecretKind::Password),
+            ("PGPASSWORD", SecretKind::Password),
+            ("spring.datasource.password", SecretKind::Password),
+            ("DB_PASSWORD_STAGING", SecretKind::Password),
+            ("redis_pass", SecretKind::Password),
+            ("Pwd", SecretKind::Password),
+            ("clientSecret", SecretKind::Token),
+            ("access_token", SecretKind::Token),
+            ("GITHUB_TOKEN2", SecretKind::Token),
+            ("aws_secret_access_key", SecretKind::Token),
+            ("secretAccessKey", SecretKind::Token),
+            ("x-api-key", SecretKind::Key),
+            ("apiKey", SecretKind::Key),
+            ("STRIPE_APIKEY", SecretKind::Key),
+            ("AccountKey", SecretKind::Key),
+            ("X-Amz-Signature", SecretKind::Session),
+            ("Proxy-Authorization", SecretKind::Authorization),
+            ("Set-Cookie", SecretKind::Cookie),
         ] {
             assert_eq!(kind_of(name), Some(kind), "{name}");
         }

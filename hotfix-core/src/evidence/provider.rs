@@ -7,7 +7,7 @@ use regex::Regex;
 use super::redact::Span;
 
 /// A shape of token. Its pattern is compiled when one of its anchors occurs for the first time.
-struct Rule {
+struct TokenPattern {
     name: &'static str,
     /// What a text must contain for the pattern to match.
     anchors: &'static [&'static str],
@@ -15,11 +15,11 @@ struct Rule {
     compiled: OnceLock<Option<Regex>>,
 }
 
-const fn rule(name: &'static str, anchors: &'static [&'static str], pattern: &'static str) -> Rule {
-    Rule { name, anchors, pattern, compiled: OnceLock::new() }
+const fn rule(name: &'static str, anchors: &'static [&'static str], pattern: &'static str) -> TokenPattern {
+    TokenPattern { name, anchors, pattern, compiled: OnceLock::new() }
 }
 
-static RULES: [Rule; 34] = [
+static RULES: [TokenPattern; 34] = [
     rule("github-token", &["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], r"gh[pousr]_[A-Za-z0-9]{16,}"),
     rule("github-token", &["github_pat_"], r"github_pat_[A-Za-z0-9_]{16,}"),
     rule(

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use crate::domain::Printable;
 
-use super::known::Known;
+use super::known::KnownSecrets;
 use super::{assignment, pem, provider, url};
 
 /// Masks secrets in text. Doing it twice is doing it once.
@@ -21,7 +21,7 @@ use super::{assignment, pem, provider, url};
 /// ```
 #[derive(Clone, Default)]
 pub struct Redactor {
-    known: Known,
+    known: KnownSecrets,
 }
 
 /// A text without the secrets that were recognised in it.
@@ -44,7 +44,7 @@ impl Redactor {
     /// One that also masks these values, for example our own tokens: wherever they stand where they look random, else beside
     /// the name of a secret. Paths are left alone.
     pub fn new(known: impl IntoIterator<Item = String>) -> Self {
-        Self { known: Known::new(known) }
+        Self { known: KnownSecrets::new(known) }
     }
 
     /// Masks the secrets in `text`, seen as a person sees it: invisible characters hide nothing.

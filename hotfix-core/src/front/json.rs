@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::config::Entry;
+use crate::config::ConfigEntry;
 use crate::domain::event::{Ending, Suite, TestCounts, TestRun};
 use crate::domain::{Attachment, Incident, Milestone, Printable, Proof, PullRequestState, Visibility};
 use crate::evidence::Located;
@@ -211,7 +211,7 @@ fn attachment(attached: &Attachment) -> Value {
     })
 }
 
-fn entry(entry: &Entry) -> Value {
+fn entry(entry: &ConfigEntry) -> Value {
     let mut shown = json!({ "key": entry.key, "origin": entry.origin(), "source": entry.source().key() });
     if let (Value::Object(shown), Some(value)) = (&mut shown, &entry.value) {
         shown.insert("value".to_owned(), value.clone());

@@ -4,9 +4,9 @@ use crate::domain::Level;
 use crate::port::ChangeKind;
 
 use super::dependencies::is_lock_file;
-use super::{Check, Fix, Found};
+use super::{Fix, GuardCheck, Suspicion};
 
-pub(super) const CHECK: Check = Check {
+pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "binary",
     level: Level::Error,
     what: "the fix adds or changes a file that is not text",
@@ -15,11 +15,11 @@ pub(super) const CHECK: Check = Check {
     find,
 };
 
-fn find(fix: &Fix<'_>) -> Vec<Found> {
+fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
     let is_brought = |kind| matches!(kind, ChangeKind::Added | ChangeKind::Modified);
     let binaries = fix.changes().filter(|change| change.is_binary && is_brought(change.kind));
     binaries
         .filter(|change| !is_lock_file(&change.path))
-        .map(|change| Found::in_file(change, "this file is not text"))
+        .map(|change| Suspicion::in_file(change, "this file is not text"))
         .collect()
 }

@@ -2,9 +2,9 @@
 
 use crate::domain::Level;
 
-use super::{Check, Fix, Found, file_name};
+use super::{Fix, GuardCheck, Suspicion, file_name};
 
-pub(super) const CHECK: Check = Check {
+pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "ci-pipeline",
     level: Level::Error,
     what: "the fix changes a continuous-integration pipeline",
@@ -30,11 +30,13 @@ const NAMES: [&str; 9] = [
     "cloudbuild.yaml",
 ];
 
-fn find(fix: &Fix<'_>) -> Vec<Found> {
+fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
     let touched = fix
         .changes()
         .filter(|change| is_pipeline(&change.path) || change.renamed_from.as_deref().is_some_and(is_pipeline));
-    touched.map(|change| Found::in_file(change, "this file is a part of the pipeline that checks the fix")).collect()
+    touched
+        .map(|change| Suspicion::in_file(change, "this file is a part of the pipeline that checks the fix"))
+        .collect()
 }
 
 /// Whether the file is a pipeline or a part of one.

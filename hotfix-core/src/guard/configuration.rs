@@ -3,9 +3,9 @@
 use crate::config::FILE_NAME;
 use crate::domain::Level;
 
-use super::{Check, Fix, Found, file_name};
+use super::{Fix, GuardCheck, Suspicion, file_name};
 
-pub(super) const CHECK: Check = Check {
+pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "configuration",
     level: Level::Warning,
     what: "the fix changes the configuration of a tool: hotfix itself, a compiler, a linter, a test runner, a container",
@@ -64,8 +64,8 @@ const BEGINNINGS: [&str; 12] = [
     "webpack.config.",
 ];
 
-fn find(fix: &Fix<'_>) -> Vec<Found> {
-    fix.changes().filter_map(|change| Some(Found::in_file(change, said(&change.path)?))).collect()
+fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
+    fix.changes().filter_map(|change| Some(Suspicion::in_file(change, said(&change.path)?))).collect()
 }
 
 fn said(path: &str) -> Option<&'static str> {

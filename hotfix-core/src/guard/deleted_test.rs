@@ -3,9 +3,9 @@
 use crate::domain::Level;
 use crate::port::{ChangeKind, FileDiff};
 
-use super::{Check, Fix, Found, is_test, lines};
+use super::{Fix, GuardCheck, Suspicion, is_test, lines};
 
-pub(super) const CHECK: Check = Check {
+pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "deleted-test",
     level: Level::Error,
     what: "the fix deletes or empties a test file or what tests need, or renames it to something that is none",
@@ -14,7 +14,7 @@ pub(super) const CHECK: Check = Check {
     find,
 };
 
-fn find(fix: &Fix<'_>) -> Vec<Found> {
+fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
     let is_test = |path: &str| is_test(path, &fix.config.test.regression);
     fix.files
         .iter()
@@ -22,14 +22,14 @@ fn find(fix: &Fix<'_>) -> Vec<Found> {
             let change = &file.change;
             match (&change.renamed_from, change.kind) {
                 (_, ChangeKind::Deleted) if is_test(&change.path) => {
-                    Some(Found::in_file(change, "this file of the tests is deleted"))
+                    Some(Suspicion::in_file(change, "this file of the tests is deleted"))
                 }
-                (Some(from), _) if is_test(from) && !is_test(&change.path) => Some(Found::in_file(
+                (Some(from), _) if is_test(from) && !is_test(&change.path) => Some(Suspicion::in_file(
                     change,
                     format!("{from} belonged to the tests, and no longer does under this name"),
                 )),
                 (_, ChangeKind::Modified) if is_test(&change.path) && is_emptied(file) => {
-                    Some(Found::in_file(change, "this file of the tests is emptied"))
+                    Some(Suspicion::in_file(change, "this file of the tests is emptied"))
                 }
                 _ => None,
             }

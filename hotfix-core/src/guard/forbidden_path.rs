@@ -2,9 +2,9 @@
 
 use crate::domain::Level;
 
-use super::{Check, Fix, Found};
+use super::{Fix, GuardCheck, Suspicion};
 
-pub(super) const CHECK: Check = Check {
+pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "forbidden-path",
     level: Level::Error,
     what: "the fix touches a path that guard.forbid names",
@@ -13,10 +13,10 @@ pub(super) const CHECK: Check = Check {
     find,
 };
 
-fn find(fix: &Fix<'_>) -> Vec<Found> {
+fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
     let forbid = &fix.config.guard.forbid;
     let touched = fix.changes().filter(|change| {
         forbid.is_match(&change.path) || change.renamed_from.as_deref().is_some_and(|from| forbid.is_match(from))
     });
-    touched.map(|change| Found::in_file(change, "guard.forbid keeps hotfixes away from this file")).collect()
+    touched.map(|change| Suspicion::in_file(change, "guard.forbid keeps hotfixes away from this file")).collect()
 }

@@ -4,9 +4,9 @@ use crate::domain::Level;
 use crate::port::{FileDiff, Hunk};
 
 use super::dependencies::is_lock_file;
-use super::{Check, Fix, Found, extension, file_name, lines};
+use super::{Fix, GuardCheck, Suspicion, extension, file_name, lines};
 
-pub(super) const CHECK: Check = Check {
+pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "formatting",
     level: Level::Warning,
     what: "a hunk of the fix changes nothing but white space",
@@ -19,12 +19,12 @@ pub(super) const CHECK: Check = Check {
 const INDENTED: [&str; 15] =
     ["coffee", "fs", "fsx", "haml", "hs", "mk", "nim", "pug", "py", "pyi", "sass", "slim", "styl", "yaml", "yml"];
 
-fn find(fix: &Fix<'_>) -> Vec<Found> {
+fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
     let written = fix.files.iter().filter(|file| !is_lock_file(&file.change.path));
     written.filter_map(in_file).collect()
 }
 
-fn in_file(file: &FileDiff) -> Option<Found> {
+fn in_file(file: &FileDiff) -> Option<Suspicion> {
     let keeps_indent = INDENTED.contains(&extension(&file.change.path)) || file_name(&file.change.path) == "Makefile";
     let only: Vec<&Hunk> = file.hunks.iter().filter(|hunk| is_formatting(file, hunk, keeps_indent)).collect();
     let first = only.first()?;
@@ -34,7 +34,7 @@ fn in_file(file: &FileDiff) -> Option<Found> {
         (1, _) => "only white space changes in this place".to_owned(),
         (some, all) => format!("only white space changes in {some} of {all} places, here first"),
     };
-    Some(Found::at_line(&file.change, lines::place_of(file, first), message))
+    Some(Suspicion::at_line(&file.change, lines::place_of(file, first), message))
 }
 
 fn is_formatting(file: &FileDiff, hunk: &Hunk, keeps_indent: bool) -> bool {

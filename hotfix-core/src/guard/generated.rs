@@ -4,9 +4,9 @@ use crate::domain::Level;
 use crate::port::{ChangeKind, FileDiff};
 
 use super::dependencies::is_lock_file;
-use super::{Check, Fix, Found, extension};
+use super::{Fix, GuardCheck, Suspicion, extension};
 
-pub(super) const CHECK: Check = Check {
+pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "generated",
     level: Level::Warning,
     what: "the fix changes a generated, minified or vendored file",
@@ -39,9 +39,9 @@ const TOP_LINES: usize = 20;
 /// A script or style sheet with a longer line was not written by hand.
 const LONGEST_LINE: usize = 2_000;
 
-fn find(fix: &Fix<'_>) -> Vec<Found> {
+fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
     let touched = fix.files.iter().filter(|file| file.change.kind != ChangeKind::Deleted);
-    touched.filter_map(|file| Some(Found::in_file(&file.change, reason(file)?))).collect()
+    touched.filter_map(|file| Some(Suspicion::in_file(&file.change, reason(file)?))).collect()
 }
 
 fn reason(file: &FileDiff) -> Option<&'static str> {

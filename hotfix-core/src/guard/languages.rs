@@ -4,7 +4,7 @@ use super::extension;
 
 /// How tests are written in a language. A word that begins with a letter is no end of a longer one, and one that ends with
 /// `(` is no method of something; one that ends with `$` ends its line, and is none either.
-pub(super) struct Language {
+pub(super) struct TestLanguage {
     extensions: &'static [&'static str],
     /// What begins a test.
     pub(super) tests: &'static [&'static str],
@@ -14,14 +14,14 @@ pub(super) struct Language {
     pub(super) skips: &'static [&'static str],
 }
 
-const LANGUAGES: [Language; 16] = [
-    Language {
+const LANGUAGES: [TestLanguage; 16] = [
+    TestLanguage {
         extensions: &["rs"],
         tests: &["#[test]", "::test]", "::test(", "#[rstest"],
         asks: &[],
         skips: &["#[ignore", ", ignore)]", ", ignore =", "#[cfg(any())]", "#[cfg(false)]", "#[cfg(FALSE)]"],
     },
-    Language {
+    TestLanguage {
         extensions: &["py"],
         tests: &["def test"],
         asks: &["pytest.raises("],
@@ -41,7 +41,7 @@ const LANGUAGES: [Language; 16] = [
             "collect_ignore",
         ],
     },
-    Language {
+    TestLanguage {
         extensions: &["js", "jsx", "ts", "tsx", "mjs", "cjs", "mts", "cts", "vue", "coffee"],
         tests: &["it(", "it.", "test(", "test.", "specify("],
         asks: &["expect(", "should."],
@@ -87,7 +87,7 @@ const LANGUAGES: [Language; 16] = [
             "only: true",
         ],
     },
-    Language {
+    TestLanguage {
         extensions: &["go"],
         tests: &["func Test", "func Fuzz", "It(", "Specify("],
         asks: &["t.Error", "t.Fatal", "t.Fail", "require.", "Expect("],
@@ -109,7 +109,7 @@ const LANGUAGES: [Language; 16] = [
             "+build ignore",
         ],
     },
-    Language {
+    TestLanguage {
         extensions: &["java", "kt", "kts", "scala", "groovy"],
         tests: &["@Test", "@ParameterizedTest", "@RepeatedTest", "test(\"", "it(\"", "should(\"", "\" in {", "def \""],
         asks: &["verify(", " should ", " must ", "shouldBe"],
@@ -145,7 +145,7 @@ const LANGUAGES: [Language; 16] = [
             "xscenario(",
         ],
     },
-    Language {
+    TestLanguage {
         extensions: &["rb", "cr"],
         tests: &[
             "it \"",
@@ -208,7 +208,7 @@ const LANGUAGES: [Language; 16] = [
             ", :focus",
         ],
     },
-    Language {
+    TestLanguage {
         extensions: &["ex", "exs"],
         tests: &["test \"", "test(\"", "property \""],
         asks: &["refute"],
@@ -221,7 +221,7 @@ const LANGUAGES: [Language; 16] = [
             "@describetag skip:",
         ],
     },
-    Language {
+    TestLanguage {
         extensions: &["php"],
         tests: &["function test", "#[Test]", "it('", "it(\"", "test('", "test(\""],
         asks: &["expectException", "expect(", "->should"],
@@ -238,7 +238,7 @@ const LANGUAGES: [Language; 16] = [
             "#[Requires",
         ],
     },
-    Language {
+    TestLanguage {
         extensions: &["cs", "fs", "vb"],
         tests: &["[Fact", "[Theory", "[Test]", "[TestCase", "[TestMethod", "<Test>", "<Fact>", "<TestMethod>"],
         asks: &[".Should(", "Expect."],
@@ -258,37 +258,37 @@ const LANGUAGES: [Language; 16] = [
             "ftest",
         ],
     },
-    Language {
+    TestLanguage {
         extensions: &["swift", "m", "mm"],
         tests: &["func test", "@Test", "- (void)test"],
         asks: &["#expect(", "#require("],
         skips: &["XCTSkip", ".disabled(", ".enabled(if:", "XCTExpectFailure", "withKnownIssue"],
     },
-    Language {
+    TestLanguage {
         extensions: &["dart"],
         tests: &["test(", "testWidgets("],
         asks: &["expect(", "verify("],
         skips: &["skip:", "@Skip", "solo: true", "markTestSkipped("],
     },
-    Language {
+    TestLanguage {
         extensions: &["c", "cc", "cpp", "cxx", "h", "hpp"],
         tests: &["TEST(", "TEST_F(", "TEST_P(", "TYPED_TEST(", "TEST_CASE(", "SCENARIO("],
         asks: &["EXPECT_", "CHECK(", "CHECK_", "REQUIRE(", "REQUIRE_"],
         skips: &["GTEST_SKIP", "DISABLED_", "SKIP(", "[!mayfail]", "[!shouldfail]", "disabled()", "TEST_IGNORE"],
     },
-    Language {
+    TestLanguage {
         extensions: &["sh", "bash", "bats", "zsh"],
         tests: &["@test "],
         asks: &[],
         skips: &["skip \"", "skip '", "skip$"],
     },
-    Language {
+    TestLanguage {
         extensions: &["lua"],
         tests: &["it(", "it \"", "test("],
         asks: &["expect("],
         skips: &["pending(", "pending \""],
     },
-    Language {
+    TestLanguage {
         extensions: &["hs"],
         tests: &["it \"", "prop \"", "testCase \""],
         asks: &["shouldBe", "shouldReturn", "shouldSatisfy", "@?="],
@@ -304,7 +304,7 @@ const LANGUAGES: [Language; 16] = [
             "focus ",
         ],
     },
-    Language {
+    TestLanguage {
         extensions: &["pl", "t", "jl"],
         tests: &["subtest ", "@test ", "@testset "],
         asks: &["ok(", "is(", "is_deeply("],
@@ -312,7 +312,7 @@ const LANGUAGES: [Language; 16] = [
     },
 ];
 
-impl Language {
+impl TestLanguage {
     /// The language of a file, where it is known.
     pub(super) fn of(path: &str) -> Option<&'static Self> {
         let extension = extension(path);

@@ -3,9 +3,9 @@
 use crate::domain::Level;
 
 use super::dependencies::manifests_of;
-use super::{Check, Fix, Found, file_name};
+use super::{Fix, GuardCheck, Suspicion, file_name};
 
-pub(super) const CHECK: Check = Check {
+pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "lock-file",
     level: Level::Warning,
     what: "the fix changes a lock file",
@@ -14,12 +14,12 @@ pub(super) const CHECK: Check = Check {
     find,
 };
 
-fn find(fix: &Fix<'_>) -> Vec<Found> {
+fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
     let locks = fix.changes().filter_map(|change| Some((change, manifests_of(&change.path)?)));
     locks
         .map(|(change, manifests)| match manifest_beside(fix, &change.path, manifests) {
-            Some(manifest) => Found::in_file(change, format!("this lock file changes with {manifest}")),
-            None => Found::in_file(change, "this lock file changes, and no manifest does"),
+            Some(manifest) => Suspicion::in_file(change, format!("this lock file changes with {manifest}")),
+            None => Suspicion::in_file(change, "this lock file changes, and no manifest does"),
         })
         .collect()
 }

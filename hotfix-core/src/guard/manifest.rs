@@ -4,9 +4,9 @@ use crate::domain::Level;
 use crate::port::FileDiff;
 
 use super::dependencies::{added, is_manifest};
-use super::{Check, Fix, Found};
+use super::{Fix, GuardCheck, Suspicion};
 
-pub(super) const CHECK: Check = Check {
+pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "manifest",
     level: Level::Warning,
     what: "the fix changes a file that says what the project depends on and how it is built",
@@ -15,10 +15,14 @@ pub(super) const CHECK: Check = Check {
     find,
 };
 
-fn find(fix: &Fix<'_>) -> Vec<Found> {
+fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
     // A new dependency is told by its own check, with its name.
     let is_only_changed = |file: &&FileDiff| {
         is_manifest(&file.change.path) && added(&file.change.path, &file.before, &file.after).is_empty()
     };
-    fix.files.iter().filter(is_only_changed).map(|file| Found::in_file(&file.change, "this manifest changes")).collect()
+    fix.files
+        .iter()
+        .filter(is_only_changed)
+        .map(|file| Suspicion::in_file(&file.change, "this manifest changes"))
+        .collect()
 }

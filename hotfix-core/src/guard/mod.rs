@@ -28,7 +28,7 @@ pub use dependencies::{is_lock_file, is_manifest};
 
 /// Something a minimal fix does not do.
 #[derive(Clone, Copy)]
-pub struct Check {
+pub struct GuardCheck {
     /// Its name in findings, waivers and `--waive`.
     pub id: &'static str,
     /// How serious what it finds is.
@@ -39,11 +39,11 @@ pub struct Check {
     pub why: &'static str,
     /// How to mend a finding.
     pub mend: &'static str,
-    find: fn(&Fix<'_>) -> Vec<Found>,
+    find: fn(&Fix<'_>) -> Vec<Suspicion>,
 }
 
 /// All checks, errors first; a new one is a file and its line here.
-pub const CHECKS: [Check; 14] = [
+pub const CHECKS: [GuardCheck; 14] = [
     too_big::CHECK,
     forbidden_path::CHECK,
     binary::CHECK,
@@ -79,7 +79,7 @@ impl Fix<'_> {
 }
 
 /// What a check says about a change, and about which file of it.
-struct Found {
+struct Suspicion {
     file: Option<(String, u32)>,
     message: String,
     /// How serious it is, where that is not what the check says.
@@ -88,7 +88,7 @@ struct Found {
     help: Option<String>,
 }
 
-impl Found {
+impl Suspicion {
     /// About a file as a whole: it points to the first line that changed.
     fn in_file(change: &Change, message: impl Into<String>) -> Self {
         Self::at(change, change.first_line, message.into())
@@ -146,7 +146,7 @@ pub fn inspect(
     GuardRun { tree: tree.clone(), files: size.0, lines: size.1, reverts, findings }
 }
 
-fn finding(check: &Check, found: Found, is_waived: bool) -> Finding {
+fn finding(check: &GuardCheck, found: Suspicion, is_waived: bool) -> Finding {
     let (file, line) = found.file.unzip();
     Finding {
         check: check.id.to_owned(),

@@ -3,9 +3,9 @@
 use crate::domain::Level;
 
 use super::dependencies::added;
-use super::{Check, Fix, Found, lines};
+use super::{Fix, GuardCheck, Suspicion, lines};
 
-pub(super) const CHECK: Check = Check {
+pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "new-dependency",
     level: Level::Warning,
     what: "the fix adds a dependency",
@@ -14,13 +14,13 @@ pub(super) const CHECK: Check = Check {
     find,
 };
 
-fn find(fix: &Fix<'_>) -> Vec<Found> {
+fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
     let mut found = Vec::new();
     for file in fix.files {
         for name in added(&file.change.path, &file.before, &file.after) {
             let line = lines::first_added_with(file, &name).or_else(|| lines::first_added_with(file, tail(&name)));
             let line = line.unwrap_or(usize::try_from(file.change.first_line).unwrap_or(0));
-            found.push(Found::at_line(&file.change, line, format!("{name} is a new dependency")));
+            found.push(Suspicion::at_line(&file.change, line, format!("{name} is a new dependency")));
         }
     }
     found

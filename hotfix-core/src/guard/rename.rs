@@ -2,9 +2,9 @@
 
 use crate::domain::Level;
 
-use super::{Check, Fix, Found};
+use super::{Fix, GuardCheck, Suspicion};
 
-pub(super) const CHECK: Check = Check {
+pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "rename",
     level: Level::Warning,
     what: "the fix moves or renames a file",
@@ -13,7 +13,7 @@ pub(super) const CHECK: Check = Check {
     find,
 };
 
-fn find(fix: &Fix<'_>) -> Vec<Found> {
+fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
     let moved = fix.changes().filter_map(|change| Some((change, change.renamed_from.as_ref()?)));
-    moved.map(|(change, from)| Found::in_file(change, format!("this file was {from}"))).collect()
+    moved.map(|(change, from)| Suspicion::in_file(change, format!("this file was {from}"))).collect()
 }

@@ -3,9 +3,9 @@
 use crate::domain::Level;
 use crate::port::ChangeKind;
 
-use super::{Check, Fix, Found, counted};
+use super::{Fix, GuardCheck, Suspicion, counted};
 
-pub(super) const CHECK: Check = Check {
+pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "too-big",
     level: Level::Error,
     what: "the fix changes more files or lines than configured, tests and lock files aside",
@@ -14,7 +14,7 @@ pub(super) const CHECK: Check = Check {
     find,
 };
 
-fn find(fix: &Fix<'_>) -> Vec<Found> {
+fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
     let over = |count: u32, limit: u32, what: &str| {
         let message = format!("the fix changes {count} {what}, more than {limit}");
         (count > limit).then(|| biggest(fix, message))
@@ -23,12 +23,12 @@ fn find(fix: &Fix<'_>) -> Vec<Found> {
 }
 
 /// Points to the file where most lines changed: one that is still there, if any is, for a reader is sent to it.
-fn biggest(fix: &Fix<'_>, message: String) -> Found {
+fn biggest(fix: &Fix<'_>, message: String) -> Suspicion {
     let sizes = fix.files.iter().filter_map(|file| Some((file, counted(file, &fix.config.test.regression)?)));
     // The first of equals.
     let most = sizes.rev().max_by_key(|(file, lines)| (file.change.kind != ChangeKind::Deleted, *lines));
     match most {
-        Some((file, _)) => Found::in_file(&file.change, message),
-        None => Found { file: None, message, level: None, help: None },
+        Some((file, _)) => Suspicion::in_file(&file.change, message),
+        None => Suspicion { file: None, message, level: None, help: None },
     }
 }

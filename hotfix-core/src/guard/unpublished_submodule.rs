@@ -3,9 +3,9 @@
 use crate::domain::{Level, one_line};
 use crate::port::{Publication, SubmoduleCommit};
 
-use super::{Check, Fix, Found};
+use super::{Fix, GuardCheck, Suspicion};
 
-pub(super) const CHECK: Check = Check {
+pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "unpublished-submodule",
     level: Level::Error,
     what: "the fix sets a submodule to a commit that no remote of the submodule is known to have",
@@ -14,11 +14,11 @@ pub(super) const CHECK: Check = Check {
     find,
 };
 
-fn find(fix: &Fix<'_>) -> Vec<Found> {
+fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
     fix.submodules.iter().filter_map(found).collect()
 }
 
-fn found(submodule: &SubmoduleCommit) -> Option<Found> {
+fn found(submodule: &SubmoduleCommit) -> Option<Suspicion> {
     let SubmoduleCommit { path, commit, .. } = submodule;
     let short = commit.short();
     let git = match &submodule.git_dir {
@@ -44,9 +44,9 @@ fn found(submodule: &SubmoduleCommit) -> Option<Found> {
         Publication::CutOff => (cannot_tell("its history is cut off here"), format!("{git} fetch --unshallow")),
         Publication::Unreadable => (cannot_tell("its repository here cannot be read"), format!("{git} fetch")),
     };
-    let found = Found { file: Some((path.clone(), 0)), message, level: None, help: Some(help) };
+    let found = Suspicion { file: Some((path.clone(), 0)), message, level: None, help: Some(help) };
     let is_certain = submodule.publication == Publication::OnlyHere;
-    Some(if is_certain { found } else { Found { level: Some(Level::Warning), ..found } })
+    Some(if is_certain { found } else { Suspicion { level: Some(Level::Warning), ..found } })
 }
 
 /// A word of a command line, for people to copy.

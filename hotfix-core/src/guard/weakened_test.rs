@@ -7,10 +7,10 @@ use crate::config::Globs;
 use crate::domain::Level;
 use crate::port::{Change, ChangeKind, FileDiff};
 
-use super::languages::{Language, has_any};
-use super::{Check, Fix, Found, count, is_test, lines};
+use super::languages::{TestLanguage, has_any};
+use super::{Fix, GuardCheck, Suspicion, count, is_test, lines};
 
-pub(super) const CHECK: Check = Check {
+pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "weakened-test",
     level: Level::Error,
     what: "the fix takes assertions or tests out of a test file, or keeps tests from running",
@@ -21,12 +21,12 @@ pub(super) const CHECK: Check = Check {
 
 /// What counts of a line.
 #[derive(Clone, Copy)]
-enum Kind {
+enum LineKind {
     Assertion,
     Test,
 }
 
-impl Kind {
+impl LineKind {
     fn noun(self) -> &'static str {
         match self {
             Self::Assertion => "assertion",
@@ -34,7 +34,7 @@ impl Kind {
         }
     }
 
-    fn is_in(self, language: &Language, line: &str) -> bool {
+    fn is_in(self, language: &TestLanguage, line: &str) -> bool {
         match self {
             Self::Assertion => language.asks(line),
             Self::Test => has_any(line, language.tests),
@@ -43,7 +43,7 @@ impl Kind {
 }
 
 /// A line of test code that a fix takes away or adds.
-struct Line<'a> {
+struct TestLine<'a> {
     text: &'a str,
     number: usize,
 }
@@ -51,12 +51,12 @@ struct Line<'a> {
 /// The lines of test code of one file, without those that only moved within the fix.
 struct TestFile<'a> {
     change: &'a Change,
-    language: &'static Language,
-    removed: Vec<Line<'a>>,
-    added: Vec<Line<'a>>,
+    language: &'static TestLanguage,
+    removed: Vec<TestLine<'a>>,
+    added: Vec<TestLine<'a>>,
 }
 
-fn find(fix: &Fix<'_>) -> Vec<Found> {
+fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
     let mut files: Vec<TestFile<'_>> =
         fix.files.iter().filter_map(|file| TestFile::of(file, &fix.config.test.regression)).collect();
     forget_moved(&mut files);
@@ -66,7 +66,7 @@ fn find(fix: &Fix<'_>) -> Vec<Found> {
 impl<'a> TestFile<'a> {
     fn of(file: &'a FileDiff, regression: &Globs) -> Option<Self> {
         let change = &file.change;
-        let language = Language::of(&change.path)?;
+        let language = TestLanguage::of(&change.path)?;
         let is_test = is_test(&change.path, regression);
         if is_test && change.kind == ChangeKind::Deleted {
             return None; // A check of its own says so; a source takes its tests along.
@@ -80,29 +80,30 @@ impl<'a> TestFile<'a> {
             let place = lines::place_of(file, hunk);
             let removed =
                 lines::removed(file, hunk).filter(|(number, line)| is_in(&before, *number) && lines::is_code(line));
-            lines.removed.extend(removed.map(|(_, line)| Line { text: line.trim(), number: place }));
+            lines.removed.extend(removed.map(|(_, line)| TestLine { text: line.trim(), number: place }));
             let added =
                 lines::added(file, hunk).filter(|(number, line)| is_in(&after, *number) && lines::is_code(line));
-            lines.added.extend(added.map(|(number, line)| Line { text: line.trim(), number }));
+            lines.added.extend(added.map(|(number, line)| TestLine { text: line.trim(), number }));
         }
         Some(lines)
     }
 
-    fn findings(&self) -> Vec<Found> {
+    fn findings(&self) -> Vec<Suspicion> {
         let skipping = self.added.iter().filter(|line| has_any(line.text, self.language.skips));
         let skipping = skipping.map(|line| {
-            Found::at_line(self.change, line.number, format!("this keeps tests from running: {}", short(line.text)))
+            Suspicion::at_line(self.change, line.number, format!("this keeps tests from running: {}", short(line.text)))
         });
-        skipping.chain([Kind::Test, Kind::Assertion].into_iter().find_map(|kind| self.fewer(kind))).collect()
+        skipping.chain([LineKind::Test, LineKind::Assertion].into_iter().find_map(|kind| self.fewer(kind))).collect()
     }
 
-    fn fewer(&self, kind: Kind) -> Option<Found> {
-        let removed: Vec<&Line<'_>> = self.removed.iter().filter(|line| kind.is_in(self.language, line.text)).collect();
+    fn fewer(&self, kind: LineKind) -> Option<Suspicion> {
+        let removed: Vec<&TestLine<'_>> =
+            self.removed.iter().filter(|line| kind.is_in(self.language, line.text)).collect();
         let added = self.added.iter().filter(|line| kind.is_in(self.language, line.text)).count();
         let first = removed.first().filter(|_| removed.len() > added)?;
         let verb = if removed.len() == 1 { "is" } else { "are" };
         let message = format!("{} {verb} removed and {added} added", count(removed.len(), kind.noun()));
-        Some(Found::at_line(self.change, first.number, message))
+        Some(Suspicion::at_line(self.change, first.number, message))
     }
 }
 

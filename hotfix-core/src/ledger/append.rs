@@ -69,10 +69,14 @@ impl Ledger<'_> {
     }
 }
 
-type Files = Vec<(EventId, Vec<u8>)>;
+type EventFiles = Vec<(EventId, Vec<u8>)>;
 
 /// Facts as events, the first after `parents` and each other after the one before it.
-fn chain(id: &IncidentId, mut parents: Vec<EventId>, facts: &[Fact]) -> Result<(Vec<Event>, Files), codec::Unwritable> {
+fn chain(
+    id: &IncidentId,
+    mut parents: Vec<EventId>,
+    facts: &[Fact],
+) -> Result<(Vec<Event>, EventFiles), codec::Unwritable> {
     let mut events = Vec::new();
     let mut files = Vec::new();
     for fact in facts {

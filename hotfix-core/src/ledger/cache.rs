@@ -13,20 +13,20 @@ const VERSION: &[u8] = b"hotfix cache 2\n";
 /// What the last listing saw.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Cache {
-    pub(super) years: Vec<Year>,
+    pub(super) years: Vec<CachedYear>,
 }
 
 /// A year's incidents under one tip.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Year {
+pub(super) struct CachedYear {
     pub(super) year: i16,
     pub(super) tip: String,
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Vec<CachedIncident>,
 }
 
 /// An incident at one revision.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Row {
+pub(super) struct CachedIncident {
     pub(super) id: IncidentId,
     pub(super) revision: String,
     /// Absent where too much is damaged to say what was opened.
@@ -36,7 +36,7 @@ pub(super) struct Row {
 
 impl Cache {
     /// Takes the rows of a year out, with the tip they are of.
-    pub(super) fn take(&mut self, year: i16) -> Option<Year> {
+    pub(super) fn take(&mut self, year: i16) -> Option<CachedYear> {
         let at = self.years.iter().position(|cached| cached.year == year)?;
         Some(self.years.swap_remove(at))
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::domain::{Incident, IncidentId};
 use crate::port::{PortError, StoredIncident};
 
-use super::cache::{Cache, Row, Year};
+use super::cache::{Cache, CachedIncident, CachedYear};
 use super::{Ledger, LedgerError, Summary, cache, read};
 
 /// All incidents.
@@ -54,9 +54,9 @@ impl Ledger<'_> {
     }
 
     /// A year's rows, taken from `stale` where the revision is the same.
-    fn year(&self, year: i16, tip: String, stale: Option<Year>) -> Result<Year, PortError> {
+    fn year(&self, year: i16, tip: String, stale: Option<CachedYear>) -> Result<CachedYear, PortError> {
         let stale = stale.into_iter().flat_map(|stale| stale.rows);
-        let mut known: HashMap<IncidentId, Row> = stale.map(|row| (row.id.clone(), row)).collect();
+        let mut known: HashMap<IncidentId, CachedIncident> = stale.map(|row| (row.id.clone(), row)).collect();
         let mut rows = Vec::new();
         for (id, revision) in self.store.incidents(year, &tip)? {
             match known.remove(&id) {
@@ -64,29 +64,33 @@ impl Ledger<'_> {
                 _ => rows.extend(self.row(&tip, &id)),
             }
         }
-        Ok(Year { year, tip, rows })
+        Ok(CachedYear { year, tip, rows })
     }
 
     /// `None` where the tip has no such incident any more.
-    fn row(&self, tip: &str, id: &IncidentId) -> Option<Row> {
-        let row = Row { id: id.clone(), revision: String::new(), summary: None, damage: None };
+    fn row(&self, tip: &str, id: &IncidentId) -> Option<CachedIncident> {
+        let row = CachedIncident { id: id.clone(), revision: String::new(), summary: None, damage: None };
         match self.store.incident(tip, id) {
             Ok(stored) => stored.map(|stored| replayed(row, stored)),
             // One that cannot be read hides no other. Without a revision it is tried again the next time.
-            Err(error) => Some(Row { damage: Some(error.to_string()), ..row }),
+            Err(error) => Some(CachedIncident { damage: Some(error.to_string()), ..row }),
         }
     }
 }
 
-fn replayed(row: Row, stored: StoredIncident) -> Row {
+fn replayed(row: CachedIncident, stored: StoredIncident) -> CachedIncident {
     let (events, damaged) = read(&stored);
     let damage = damaged.first().map(|first| match damaged.len() {
         1 => first.to_string(),
         several => format!("{first} (and {} more)", several - 1),
     });
     match Incident::replay(&row.id, &events) {
-        Ok(incident) => Row { revision: stored.revision, summary: Some(Summary::from(&incident)), damage, ..row },
-        Err(error) => Row { revision: stored.revision, damage: damage.or_else(|| Some(error.to_string())), ..row },
+        Ok(incident) => {
+            CachedIncident { revision: stored.revision, summary: Some(Summary::from(&incident)), damage, ..row }
+        }
+        Err(error) => {
+            CachedIncident { revision: stored.revision, damage: damage.or_else(|| Some(error.to_string())), ..row }
+        }
     }
 }
 

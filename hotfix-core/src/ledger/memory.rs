@@ -11,13 +11,13 @@ use crate::port::{LedgerStore, PortError, StoreError, StoredIncident};
 /// Keeps events in memory; they are gone with it. Threads may share it.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
-    years: Mutex<BTreeMap<i16, Year>>,
+    years: Mutex<BTreeMap<i16, MemoryYear>>,
     cache: Mutex<Option<Vec<u8>>>,
 }
 
 /// A year's events. Each knows the append that brought it, so that an older tip still shows what it showed.
 #[derive(Debug, Default)]
-struct Year {
+struct MemoryYear {
     appends: u64,
     incidents: BTreeMap<IncidentId, Vec<(u64, EventId, Vec<u8>)>>,
 }
@@ -80,14 +80,14 @@ impl LedgerStore for MemoryStore {
     }
 }
 
-type Stored = (u64, EventId, Vec<u8>);
+type StoredEvent = (u64, EventId, Vec<u8>);
 
-fn up_to<'a>(events: &'a [Stored], tip: &str) -> impl Iterator<Item = &'a Stored> {
+fn up_to<'a>(events: &'a [StoredEvent], tip: &str) -> impl Iterator<Item = &'a StoredEvent> {
     let tip: u64 = tip.parse().unwrap_or_default();
     events.iter().filter(move |(appended, ..)| *appended <= tip)
 }
 
-fn revision(events: &[Stored], tip: &str) -> Option<String> {
+fn revision(events: &[StoredEvent], tip: &str) -> Option<String> {
     up_to(events, tip).map(|(appended, ..)| *appended).max().map(|last| last.to_string())
 }
 

@@ -102,7 +102,7 @@ pub enum CheckState {
 
 /// A required check and how it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Check {
+pub struct RequiredCheck {
     /// Its name.
     pub name: String,
     /// How it stands.
@@ -154,7 +154,7 @@ pub struct Standing {
     /// Whether the service says that something is still missing.
     pub blocked: bool,
     /// Required checks.
-    pub checks: Vec<Check>,
+    pub checks: Vec<RequiredCheck>,
     /// Who approves, by the last word of each, whichever head it was about: a service whose branch takes no approvals of
     /// older heads dismisses them.
     pub approved_by: Vec<String>,

@@ -24,8 +24,8 @@ pub use clock::Clock;
 pub use error::{ErrorKind, PortError};
 pub use files::{FilesRead, FilesWrite};
 pub use forge::{
-    Abilities, BranchRules, Check, CheckState, FiledIssue, Forge, Fork, GitHubPlace, Issue, MergeAnswer, MergeMethod,
-    MergeRequest, Proposal, Proposed, Standing,
+    Abilities, BranchRules, CheckState, FiledIssue, Forge, Fork, GitHubPlace, Issue, MergeAnswer, MergeMethod,
+    MergeRequest, Proposal, Proposed, RequiredCheck, Standing,
 };
 pub use git::{
     Change, ChangeKind, CommitInfo, FileDiff, GitRead, GitWrite, Head, Hunk, MergePreview, RemoteRefs, Repository,
@@ -39,8 +39,8 @@ pub use operation::Operation;
 pub use pages::Pages;
 pub use process::{Finished, Invocation, Probe, Processes};
 pub use push::{Expected, HookNo, Push, PushError, RefUpdate, Rejection};
-pub use report::{Report, Reports};
-pub use scratch::{Scratch, ScratchPlace};
+pub use report::{EvidenceReport, Reports};
+pub use scratch::{ScratchPlace, ScratchPlaces};
 pub use store::{LedgerStore, StoreError, StoredIncident};
 pub use submodule::{Publication, SubmoduleCommit};
 pub use tree::{FileEdit, NewCommit, TreeEdit};
@@ -68,7 +68,7 @@ pub struct Act<'a> {
     /// Programs: tests, deployments, checks.
     pub processes: &'a dyn Processes,
     /// Places where other trees are built.
-    pub scratch: &'a dyn Scratch,
+    pub scratch: &'a dyn ScratchPlaces,
     /// HTTP checks of production.
     pub probe: &'a dyn Probe,
     /// Pages that say what production runs.

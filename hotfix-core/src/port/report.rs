@@ -4,7 +4,7 @@ use super::PortError;
 
 /// What was read of a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
+pub struct EvidenceReport {
     /// Its bytes; of a long one the beginning and the end, with a line between them that says how much is left out.
     pub bytes: Vec<u8>,
     /// How long it is, in bytes.
@@ -17,5 +17,5 @@ pub trait Reports {
     ///
     /// # Errors
     /// When it cannot be read or is no regular file.
-    fn report(&self, name: &str) -> Result<Report, PortError>;
+    fn report(&self, name: &str) -> Result<EvidenceReport, PortError>;
 }

@@ -30,7 +30,7 @@ impl ScratchPlace {
 }
 
 /// Keeps places for work trees of other commits.
-pub trait Scratch {
+pub trait ScratchPlaces {
     /// The place named `key`, made if it is not there; waits while somebody else uses it.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 //! What a repository says of itself may not choose where a token goes: an address that only its `hotfix.toml` names must
 //! be the remote's own host, or this machine where the remote is on no other.
 
-use crate::config::{Config, ForgeKind, Source};
+use crate::config::{Config, ConfigSource, ForgeKind};
 use crate::domain::{HostedRepository, Incident};
 use crate::port::{GitHubPlace, Look, PortError};
 use crate::workflow::{Code, Context, Refusal};
@@ -101,8 +101,8 @@ pub(crate) fn likely_github(look: Look<'_>, config: &Config, remote: Option<&str
 /// Whether the person named the address, outside the repository.
 fn is_named_by_user(look: Look<'_>, config: &Config, api: &str) -> Result<bool, PortError> {
     Ok(match config.origin_of("forge.api") {
-        Source::User | Source::Environment | Source::Flag => true,
-        Source::Default | Source::Repository => {
+        ConfigSource::User | ConfigSource::Environment | ConfigSource::Flag => true,
+        ConfigSource::Default | ConfigSource::Repository => {
             look.git.config(API_KEY)?.is_some_and(|named| named.trim().trim_end_matches('/') == api)
         }
     })

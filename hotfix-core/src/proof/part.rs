@@ -6,7 +6,7 @@ use crate::domain::ObjectId;
 use crate::port::{ChangeKind, FileDiff, FileEdit, TreeEdit};
 use crate::runner;
 
-use super::rust::{Example, Touched};
+use super::rust::{Touched, TouchedExample};
 use super::{manifest, rust};
 
 /// Folders of what tests read and compare with.
@@ -32,7 +32,7 @@ pub struct TestPart {
     /// Rust tests.
     pub rust: Vec<RustTests>,
     /// Examples in the documentation of Rust, each with its file.
-    pub examples: Vec<(String, Example)>,
+    pub examples: Vec<(String, TouchedExample)>,
     /// Test files as a whole, of any language.
     pub files: Vec<String>,
     /// Data, snapshots and helpers of tests.

@@ -1,7 +1,7 @@
 //! What production runs, which need not be its branch's tip: the newest tag, or what a command or URL says; and what else
 //! would ship.
 
-use crate::config::Verify;
+use crate::config::VerifyConfig;
 use crate::domain::event::{Base, Production};
 use crate::domain::{EventKind, ObjectId, one_line};
 use crate::production;
@@ -141,10 +141,10 @@ fn running(context: &Context<'_>, production: &Production, tip: &ObjectId) -> Re
 }
 
 /// What the configured command or URL says.
-fn asked(context: &Context<'_>, production: &Production, deployed: &Verify) -> Result<Running, Refusal> {
+fn asked(context: &Context<'_>, production: &Production, deployed: &VerifyConfig) -> Result<Running, Refusal> {
     let check = match deployed {
-        Verify::Command(command) => Check::Command(command.clone()),
-        Verify::Url(url) => Check::Url(url.clone()),
+        VerifyConfig::Command(command) => Check::Command(command.clone()),
+        VerifyConfig::Url(url) => Check::Url(url.clone()),
     };
     let question = Examination::Deployed(check);
     let cannot_tell = |why: String| {

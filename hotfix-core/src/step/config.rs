@@ -1,6 +1,6 @@
 //! The rules as they hold here, and who said each of them.
 
-use crate::config::Entry;
+use crate::config::ConfigEntry;
 use crate::workflow::{Code, Context, Outcome, Plan, Refusal, Report, Step};
 
 /// Show every key of the configuration and its value
@@ -42,18 +42,18 @@ impl Step for Config {
 
 impl Config {
     /// The value of the one key that was asked for, for scripts; nothing where nothing is set.
-    fn value_alone(&self, entry: &Entry) -> String {
+    fn value_alone(&self, entry: &ConfigEntry) -> String {
         let Some(value) = entry.written() else { return String::new() };
         if self.show_origin { format!("{value}  # {}\n", entry.origin()) } else { format!("{value}\n") }
     }
 
-    fn table(&self, entries: &[Entry]) -> String {
-        let assignment = |entry: &Entry| match entry.written() {
+    fn table(&self, entries: &[ConfigEntry]) -> String {
+        let assignment = |entry: &ConfigEntry| match entry.written() {
             Some(value) => format!("{} = {value}", entry.key),
             None => format!("{} is not set", entry.key),
         };
         let widest = entries.iter().map(|entry| assignment(entry).chars().count()).max().unwrap_or_default();
-        let line = |entry: &Entry| match self.show_origin {
+        let line = |entry: &ConfigEntry| match self.show_origin {
             true => format!("{:<width$}  # {}\n", assignment(entry), entry.origin(), width = widest.min(WIDEST)),
             false => format!("{}\n", assignment(entry)),
         };

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::domain::event::{FollowUpAdded, Gap};
+use crate::domain::event::{FollowUpAdded, PreventionGap};
 use crate::domain::incident::FollowUp as Owed;
 use crate::domain::{EventKind, Incident, one_line};
 use crate::workflow::{Action, Code, Context, Outcome, Plan, Refusal, Step};
@@ -150,9 +150,9 @@ fn some_text(text: &str, flag: &str) -> Result<String, Refusal> {
     Ok(text.trim().to_owned())
 }
 
-fn parse_gap(text: &str) -> Result<Gap, Refusal> {
+fn parse_gap(text: &str) -> Result<PreventionGap, Refusal> {
     let wanted = text.trim().to_ascii_lowercase();
-    Gap::ALL.into_iter().find(|gap| gap.key() == wanted).ok_or_else(|| {
+    PreventionGap::ALL.into_iter().find(|gap| gap.key() == wanted).ok_or_else(|| {
         Refusal::usage(Code::Gap, format!("--gap: unknown gap `{}`", one_line(text)))
             .hint("test, monitoring, validation")
     })

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::document::Rule;
+use crate::document::SarifRule;
 use crate::domain::event::{GuardRun, Waiver};
 use crate::domain::{EventKind, Finding, Incident, Level, ObjectId, Severity, one_line};
 use crate::guard::Besides;
@@ -205,7 +205,7 @@ pub(super) fn outcome(run: GuardRun, program: &str) -> Outcome {
 
 /// What was found, for code-scanning services.
 fn sarif(run: &GuardRun) -> String {
-    let rules = guard::CHECKS.map(|check| Rule {
+    let rules = guard::CHECKS.map(|check| SarifRule {
         id: check.id,
         level: check.level,
         what: check.what,

@@ -1,6 +1,6 @@
 //! Step 7: the postmortem, drafted from the events.
 
-use crate::domain::event::Topic;
+use crate::domain::event::ExplainTopic;
 use crate::domain::{EventKind, Incident, sha256_hex};
 use crate::workflow::{Action, Code, Context, Outcome, Plan, Refusal, Step};
 use crate::{document, production};
@@ -37,9 +37,10 @@ impl Step for Postmortem {
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;
-        if let Some(text) = self.root_cause.as_ref().filter(|text| incident.explanation(Topic::RootCause) != Some(text))
+        if let Some(text) =
+            self.root_cause.as_ref().filter(|text| incident.explanation(ExplainTopic::RootCause) != Some(text))
         {
-            let event = EventKind::Explained { topic: Topic::RootCause, text: text.clone() };
+            let event = EventKind::Explained { topic: ExplainTopic::RootCause, text: text.clone() };
             return Ok(Plan::then_look_again(vec![Action::Record { events: vec![event] }]));
         }
         let path = match &self.out {

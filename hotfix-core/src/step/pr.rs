@@ -1,6 +1,6 @@
 //! Step 5: the expedited pull request, for exactly the tree that guard and tests hold for.
 
-use crate::domain::event::{Ending, TestRun, Topic as Explained, Waiver};
+use crate::domain::event::{Ending, ExplainTopic as Explained, TestRun, Waiver};
 use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, one_line};
 use crate::port::{Change, Expected, Proposal, Push, RefUpdate};
 use crate::production::{fork, hosting};

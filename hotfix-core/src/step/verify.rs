@@ -1,6 +1,6 @@
 //! Step 6, its end: is production well again?
 
-use crate::config::{Config, Verify as Configured};
+use crate::config::{Config, VerifyConfig as Configured};
 use crate::domain::event::Ending;
 use crate::domain::{Incident, ObjectId, Printable};
 use crate::workflow::action::{Check, shown};

@@ -9,8 +9,8 @@ use crate::domain::{Event, EventId, EventKind, Fact, Incident, IncidentId, Objec
 use crate::evidence::Redactor;
 use crate::ledger::Summary;
 use crate::port::{
-    Applied, Author, Change, CommitDetails, CommitInfo, Conflict, ErrorKind, FileDiff, FileRules, FilesRead, GitHooks,
-    GitLinesRead, GitRead, Head, Look, MergePreview, Operation, PortError, Report, Reports, Repository,
+    Applied, Author, Change, CommitDetails, CommitInfo, Conflict, ErrorKind, EvidenceReport, FileDiff, FileRules,
+    FilesRead, GitHooks, GitLinesRead, GitRead, Head, Look, MergePreview, Operation, PortError, Reports, Repository,
     SubmoduleCommit, TreeEdit, Unfinished, WorkTreeState, Worktree,
 };
 use crate::workflow::{Answers, Context, Done, Network, Plan, Question, Refusal, Step, Then};
@@ -438,11 +438,11 @@ impl GitLinesRead for World {
 }
 
 impl Reports for World {
-    fn report(&self, name: &str) -> Answer<Report> {
+    fn report(&self, name: &str) -> Answer<EvidenceReport> {
         let bytes = self.reports.get(name).cloned().ok_or_else(|| {
             PortError::new(ErrorKind::Precondition, format!("read `{name}`"), "there is no such file")
         })?;
-        Ok(Report { length: bytes.len() as u64, bytes })
+        Ok(EvidenceReport { length: bytes.len() as u64, bytes })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::config::Entry;
+use crate::config::ConfigEntry;
 use crate::domain::event::TestRun;
 use crate::domain::{Finding, ObjectId, Proof};
 use crate::evidence::Located;
@@ -23,7 +23,7 @@ pub struct Report {
     /// Which lines have the fix.
     pub lines: Option<Vec<Row>>,
     /// Keys and values of the configuration.
-    pub config: Option<Vec<Entry>>,
+    pub config: Option<Vec<ConfigEntry>>,
     /// Test runs.
     pub test_runs: Vec<TestRun>,
     /// Whether the regression tests catch the bug.

@@ -16,11 +16,11 @@ use crate::adapter::system::SystemClock;
 use crate::domain::{HostedRepository, Printable, one_line};
 use crate::port::{Clock as _, ErrorKind, GitHubPlace, PortError, Processes};
 
-use super::connection::Way;
-use super::said::Repository;
-use super::token::Token;
-use super::trouble;
-use super::trouble::{Kind, Trouble};
+use super::connection::Route;
+use super::error;
+use super::error::{ApiError, ApiErrorKind};
+use super::responses::ApiRepository;
+use super::token::GitHubToken;
 
 /// How long one answer may take.
 const ONE: Duration = Duration::from_secs(20);
@@ -55,8 +55,8 @@ pub(super) struct Client {
     runtime: Runtime,
     rest: Octocrab,
     graphql: Octocrab,
-    way: Way,
-    token: Token,
+    way: Route,
+    token: GitHubToken,
     /// The address that all paths are below.
     api: String,
     /// `/repos/<owner>/<name>`.
@@ -74,7 +74,7 @@ impl Client {
     ///
     /// # Errors
     /// When the address is none, what is named as a proxy is none, or the machine has no certificates.
-    pub(super) fn new(place: &GitHubPlace, token: Token, processes: &dyn Processes) -> Result<Self, PortError> {
+    pub(super) fn new(place: &GitHubPlace, token: GitHubToken, processes: &dyn Processes) -> Result<Self, PortError> {
         let doing = || format!("set up the connection to {}", one_line(&place.api));
         let failed = |error: &dyn std::error::Error| {
             PortError::new(ErrorKind::Precondition, doing(), deepest(error)).hint("mend forge.api")
@@ -82,7 +82,7 @@ impl Client {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| PortError::new(ErrorKind::Internal, doing(), error))?;
         let address: Uri = place.api.parse().map_err(|error: InvalidUri| failed(&error))?;
-        let way = Way::to(&address, processes).map_err(|error| {
+        let way = Route::to(&address, processes).map_err(|error| {
             PortError::new(ErrorKind::Precondition, doing(), error)
                 .hint("name one as http://HOST:PORT, or the host in no_proxy to be asked without it")
         })?;
@@ -115,7 +115,7 @@ impl Client {
     }
 
     /// Reads; asks again after what may pass.
-    pub(super) fn get<T: DeserializeOwned>(&self, budget: Budget, path: &str) -> Result<T, Trouble> {
+    pub(super) fn get<T: DeserializeOwned>(&self, budget: Budget, path: &str) -> Result<T, ApiError> {
         self.get_with_headers(budget, path).map(|(answer, _)| answer)
     }
 
@@ -124,7 +124,7 @@ impl Client {
         &self,
         budget: Budget,
         path: &str,
-    ) -> Result<(T, http::HeaderMap), Trouble> {
+    ) -> Result<(T, http::HeaderMap), ApiError> {
         self.repeated(
             budget,
             |_| true,
@@ -136,7 +136,7 @@ impl Client {
     }
 
     /// The same; `None` for what is not there.
-    pub(super) fn find<T: DeserializeOwned>(&self, budget: Budget, path: &str) -> Result<Option<T>, Trouble> {
+    pub(super) fn find<T: DeserializeOwned>(&self, budget: Budget, path: &str) -> Result<Option<T>, ApiError> {
         there(self.get(budget, path))
     }
 
@@ -146,7 +146,7 @@ impl Client {
         budget: Budget,
         path: &str,
         ends: impl Fn(&T) -> bool,
-    ) -> Result<Vec<T>, Trouble> {
+    ) -> Result<Vec<T>, ApiError> {
         let query = if path.contains('?') { '&' } else { '?' };
         let mut pages = Vec::new();
         for number in 1..=PAGES {
@@ -162,7 +162,7 @@ impl Client {
     }
 
     /// The things of a list, of all its pages; `None` for what is not there.
-    pub(super) fn find_all<T: DeserializeOwned>(&self, budget: Budget, path: &str) -> Result<Option<Vec<T>>, Trouble> {
+    pub(super) fn find_all<T: DeserializeOwned>(&self, budget: Budget, path: &str) -> Result<Option<Vec<T>>, ApiError> {
         let pages = there(self.pages::<Vec<T>>(budget, path, |_| false))?;
         Ok(pages.map(|pages| pages.into_iter().flatten().collect()))
     }
@@ -174,9 +174,9 @@ impl Client {
         method: &Method,
         path: &str,
         body: &Json,
-    ) -> Result<T, Trouble> {
+    ) -> Result<T, ApiError> {
         let ask = || self.answer(budget, method, path, body);
-        self.repeated(budget, |trouble| !trouble.may_have_acted(), ask)
+        self.repeated(budget, |error| !error.may_have_acted(), ask)
     }
 
     /// Changes something in such a way that twice is once; asked again after what may pass.
@@ -186,7 +186,7 @@ impl Client {
         method: &Method,
         path: &str,
         body: &Json,
-    ) -> Result<T, Trouble> {
+    ) -> Result<T, ApiError> {
         self.repeated(budget, |_| true, || self.answer(budget, method, path, body))
     }
 
@@ -197,13 +197,13 @@ impl Client {
         method: &Method,
         path: &str,
         body: &Json,
-    ) -> Result<T, Trouble> {
+    ) -> Result<T, ApiError> {
         let (_, body) = self.once(budget, &self.rest, method.clone(), path, Some(body))?;
         self.parsed(path, &body)
     }
 
-    /// Asks by GraphQL for what the other interface does not offer. What it says no to is [`Kind::Unprocessable`].
-    pub(super) fn graphql(&self, budget: Budget, query: &str, variables: &Json) -> Result<Json, Trouble> {
+    /// Asks by GraphQL for what the other interface does not offer. What it says no to is [`ApiErrorKind::Unprocessable`].
+    pub(super) fn graphql(&self, budget: Budget, query: &str, variables: &Json) -> Result<Json, ApiError> {
         let question = serde_json::json!({ "query": query, "variables": variables });
         let path = "/graphql";
         let (_, body) = self.once(budget, &self.graphql, Method::POST, path, Some(&question))?;
@@ -213,25 +213,25 @@ impl Client {
         if errors.is_empty() {
             return Ok(answer);
         }
-        let trouble = trouble::of_graphql(&errors);
-        Err(Trouble { text: self.clean(&trouble.text), ..trouble })
+        let error = error::of_graphql(&errors);
+        Err(ApiError { text: self.clean(&error.text), ..error })
     }
 
     fn repeated<T>(
         &self,
         budget: Budget,
-        is_safe: impl Fn(&Trouble) -> bool,
-        mut ask: impl FnMut() -> Result<T, Trouble>,
-    ) -> Result<T, Trouble> {
+        is_safe: impl Fn(&ApiError) -> bool,
+        mut ask: impl FnMut() -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
         let mut attempts = 0;
         loop {
-            let trouble = match ask() {
+            let error = match ask() {
                 Ok(answer) => return Ok(answer),
-                Err(trouble) => trouble,
+                Err(error) => error,
             };
             attempts += 1;
-            let pause = trouble.pause(attempts).filter(|pause| *pause < budget.left());
-            let Some(pause) = pause.filter(|_| attempts < ATTEMPTS && is_safe(&trouble)) else { return Err(trouble) };
+            let pause = error.pause(attempts).filter(|pause| *pause < budget.left());
+            let Some(pause) = pause.filter(|_| attempts < ATTEMPTS && is_safe(&error)) else { return Err(error) };
             std::thread::sleep(pause);
         }
     }
@@ -244,7 +244,7 @@ impl Client {
         method: Method,
         path: &str,
         body: Option<&Json>,
-    ) -> Result<(http::HeaderMap, Vec<u8>), Trouble> {
+    ) -> Result<(http::HeaderMap, Vec<u8>), ApiError> {
         let time = budget.left().min(ONE);
         let exchange = async {
             let request = http::Request::builder().method(method).uri(path);
@@ -256,18 +256,21 @@ impl Client {
         };
         let answered = self.runtime.block_on(async { tokio::time::timeout(time, exchange).await });
         let (parts, body) = answered.unwrap_or_else(|_| {
-            Err(Trouble::new(Kind::Network, format!("GitHub did not answer within {} seconds", time.as_secs())))
+            Err(ApiError::new(
+                ApiErrorKind::Network,
+                format!("GitHub did not answer within {} seconds", time.as_secs()),
+            ))
         })?;
-        let trouble = trouble::of(parts.status.as_u16(), &parts.headers, &body, &self.token.from, SystemClock.now());
-        match trouble {
+        let error = error::of(parts.status.as_u16(), &parts.headers, &body, &self.token.from, SystemClock.now());
+        match error {
             None => Ok((parts.headers, body)),
-            Some(trouble) if trouble.kind == Kind::Moved => {
+            Some(error) if error.kind == ApiErrorKind::Moved => {
                 let name = self.name_now(budget, path, &parts.headers);
-                Err(name.map_or_else(|| trouble.clone(), |name| trouble::renamed(&name)))
+                Err(name.map_or_else(|| error.clone(), |name| error::renamed(&name)))
             }
-            Some(trouble) => {
-                let hint = trouble.hint.as_deref().map(|hint| self.clean(hint));
-                Err(Trouble { text: self.clean(&trouble.text), hint, ..trouble })
+            Some(error) => {
+                let hint = error.hint.as_deref().map(|hint| self.clean(hint));
+                Err(ApiError { text: self.clean(&error.text), hint, ..error })
             }
         }
     }
@@ -284,34 +287,34 @@ impl Client {
         }
         let path = format!("{REPOSITORIES}{number}");
         let (_, body) = self.once(budget, &self.rest, Method::GET, &path, None).ok()?;
-        self.parsed::<Repository>(&path, &body)
+        self.parsed::<ApiRepository>(&path, &body)
             .ok()
             .and_then(|repository| HostedRepository::owner_and_name(&repository.full_name))
             .map(|(owner, name)| format!("{owner}/{name}"))
     }
 
-    fn lost(&self, error: &dyn std::error::Error) -> Trouble {
-        let trouble = self.way.trouble(&deepest(error));
-        Trouble { text: self.clean(&trouble.text), ..trouble }
+    fn lost(&self, error: &dyn std::error::Error) -> ApiError {
+        let error = self.way.error(&deepest(error));
+        ApiError { text: self.clean(&error.text), ..error }
     }
 
-    fn unread(&self, path: &str, error: &(dyn std::error::Error + Send + Sync + 'static)) -> Trouble {
+    fn unread(&self, path: &str, error: &(dyn std::error::Error + Send + Sync + 'static)) -> ApiError {
         let text = if error.is::<LengthLimitError>() {
             format!("the answer to {path} is longer than {} MiB", LONGEST / 1024 / 1024)
         } else {
             format!("the answer to {path} broke off: {}", deepest(error))
         };
-        Trouble::new(Kind::Network, self.clean(&text))
+        ApiError::new(ApiErrorKind::Network, self.clean(&text))
     }
 
     /// The answer as what was expected; an empty one is `null`.
-    fn parsed<T: DeserializeOwned>(&self, path: &str, body: &[u8]) -> Result<T, Trouble> {
+    fn parsed<T: DeserializeOwned>(&self, path: &str, body: &[u8]) -> Result<T, ApiError> {
         let body = if body.is_empty() { b"null" } else { body };
         let path = path.split('?').next().unwrap_or_default();
         // What does not fit stands in the error as it came.
         serde_json::from_slice(body).map_err(|error| {
             let text = format!("the answer to {path} is not what GitHub gives: {error}");
-            Trouble::new(Kind::Garbled, self.clean(&text))
+            ApiError::new(ApiErrorKind::Garbled, self.clean(&text))
         })
     }
 
@@ -319,16 +322,16 @@ impl Client {
     /// is cut, for half a token is not recognised, and after what could part it is out.
     fn clean(&self, text: &str) -> String {
         let text = self.token.erase(&one_line(text));
-        Printable::new(&text).at_most(trouble::LONGEST).into()
+        Printable::new(&text).at_most(error::LONGEST).into()
     }
 }
 
 /// The answer, and nothing for what is not there.
-pub(super) fn there<T>(answer: Result<T, Trouble>) -> Result<Option<T>, Trouble> {
+pub(super) fn there<T>(answer: Result<T, ApiError>) -> Result<Option<T>, ApiError> {
     match answer {
         Ok(found) => Ok(Some(found)),
-        Err(trouble) if trouble.kind == Kind::NotFound => Ok(None),
-        Err(trouble) => Err(trouble),
+        Err(error) if error.kind == ApiErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

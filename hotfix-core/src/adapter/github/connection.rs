@@ -22,9 +22,9 @@ use octocrab::{AuthState, OctoBody, Octocrab, OctocrabBuilder};
 use crate::adapter::system::environment;
 use crate::port::Processes;
 
+use super::error::{ApiError, ApiErrorKind};
 use super::programs::told;
-use super::token::Token;
-use super::trouble::{Kind, Trouble};
+use super::token::GitHubToken;
 
 /// How long a connection may take to stand.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -32,7 +32,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 const VARIABLES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 
 /// Why no connection can be made.
-type Failure = Box<dyn Error + Send + Sync>;
+type ConnectionError = Box<dyn Error + Send + Sync>;
 
 /// What is named as a proxy is none that we can speak to.
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +42,7 @@ pub(super) struct NoProxy {
 }
 
 /// The way to one address.
-pub(super) struct Way {
+pub(super) struct Route {
     proxy: Option<Proxy>,
 }
 
@@ -52,7 +52,7 @@ struct Proxy {
     proxy: Intercept,
 }
 
-impl Way {
+impl Route {
     /// The way to `address`: by the proxy that `http.proxy` of git's configuration names for it, or the environment.
     ///
     /// # Errors
@@ -102,7 +102,7 @@ impl Way {
     ///
     /// # Errors
     /// When the address is none, or the machine has no certificates.
-    pub(super) fn client(&self, base: &str, token: &Token) -> Result<Octocrab, Failure> {
+    pub(super) fn client(&self, base: &str, token: &GitHubToken) -> Result<Octocrab, ConnectionError> {
         let mut direct = HttpConnector::new();
         direct.enforce_http(false);
         direct.set_connect_timeout(Some(CONNECT));
@@ -121,20 +121,23 @@ impl Way {
     }
 
     /// What it means that no answer came, for this reason.
-    pub(super) fn trouble(&self, why: &str) -> Trouble {
+    pub(super) fn error(&self, why: &str) -> ApiError {
         if why.starts_with("invalid peer certificate") {
-            return Trouble::new(Kind::Forbidden, format!("the connection is not trusted: {why}"))
+            return ApiError::new(ApiErrorKind::Forbidden, format!("the connection is not trusted: {why}"))
                 .hint("let this machine trust the authority that signed it, or name its certificate in SSL_CERT_FILE");
         }
         let (Some(address), Some(Proxy { named_by, proxy })) = (self.proxy(), &self.proxy) else {
-            return Trouble::new(Kind::Network, format!("no answer: {why}"));
+            return ApiError::new(ApiErrorKind::Network, format!("no answer: {why}"));
         };
         let no_answer = format!("no answer by the proxy {address}");
         let is_known = proxy.basic_auth().is_some() || proxy.raw_auth().is_some();
         match why {
             "tunnel error: proxy authorization required" | "SOCKS error: credentials not accepted" if is_known => {
-                Trouble::new(Kind::Forbidden, format!("{no_answer}: it does not accept the user and the password"))
-                    .hint(format!("mend them in {named_by}"))
+                ApiError::new(
+                    ApiErrorKind::Forbidden,
+                    format!("{no_answer}: it does not accept the user and the password"),
+                )
+                .hint(format!("mend them in {named_by}"))
             }
             "tunnel error: proxy authorization required"
             | "SOCKS error: server does not support user/pass authentication"
@@ -142,12 +145,12 @@ impl Way {
                 if !is_known =>
             {
                 let scheme = proxy.uri().scheme_str().unwrap_or_default();
-                Trouble::new(Kind::Forbidden, format!("{no_answer}: it wants a user and a password"))
+                ApiError::new(ApiErrorKind::Forbidden, format!("{no_answer}: it wants a user and a password"))
                     .hint(format!("name them in {named_by}: {scheme}://USER:PASSWORD@HOST:PORT"))
             }
             _ => {
                 let why = if why == "tunnel error: unsuccessful" { "it does not let us through" } else { why };
-                Trouble::new(Kind::Network, format!("{no_answer}: {why}"))
+                ApiError::new(ApiErrorKind::Network, format!("{no_answer}: {why}"))
                     .hint(format!("{named_by} names the proxy; no_proxy names hosts to be asked without it"))
             }
         }
@@ -156,14 +159,14 @@ impl Way {
 
 /// Encryption over this way, where an address wants it; by the machine's certificates. The provider is named: a program
 /// that embeds us may have several, and rustls panics where it has to choose.
-fn encrypted<C>(way: C) -> Result<HttpsConnector<C>, Failure> {
+fn encrypted<C>(way: C) -> Result<HttpsConnector<C>, ConnectionError> {
     let provider = rustls::crypto::ring::default_provider();
     let https = HttpsConnectorBuilder::new().with_provider_and_native_roots(provider)?;
     Ok(https.https_or_http().enable_http1().wrap_connector(way))
 }
 
 /// Octocrab over this connection. The token goes to the host of `base` and nowhere else.
-fn octocrab<C>(connector: C, base: &str, token: &Token) -> Result<Octocrab, Failure>
+fn octocrab<C>(connector: C, base: &str, token: &GitHubToken) -> Result<Octocrab, ConnectionError>
 where
     C: Connect + Clone + Send + Sync + 'static,
 {
@@ -185,7 +188,7 @@ where
     }
 }
 
-impl fmt::Debug for Way {
+impl fmt::Debug for Route {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Way").field("proxy", &self.proxy()).finish()
     }
@@ -201,10 +204,10 @@ mod tests {
 
     const TOKEN: &str = "ghp_CanaryCanaryCanaryCanaryCanary0123456";
 
-    fn way(http_proxy: Option<&str>, variables: &[(&str, &str)]) -> Result<Way, NoProxy> {
+    fn way(http_proxy: Option<&str>, variables: &[(&str, &str)]) -> Result<Route, NoProxy> {
         let environment =
             |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-        Way::named(&Uri::from_static("https://api.github.com"), http_proxy, &environment)
+        Route::named(&Uri::from_static("https://api.github.com"), http_proxy, &environment)
     }
 
     #[track_caller]
@@ -268,17 +271,17 @@ mod tests {
     }
 
     /// What is said of asking GitHub by the proxy that is named so.
-    fn asked(named: &str) -> Trouble {
+    fn asked(named: &str) -> ApiError {
         let way = way(None, &[("https_proxy", named)]).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            let client = way.client("https://api.github.com", &Token::of(TOKEN, "GH_TOKEN")).unwrap();
+            let client = way.client("https://api.github.com", &GitHubToken::of(TOKEN, "GH_TOKEN")).unwrap();
             let error = client._get("/user").await.unwrap_err();
             let mut deepest: &dyn Error = &error;
             while let Some(source) = deepest.source() {
                 deepest = source;
             }
-            way.trouble(&deepest.to_string())
+            way.error(&deepest.to_string())
         })
     }
 
@@ -315,8 +318,8 @@ mod tests {
     #[track_caller]
     fn check_no(login: &str, scheme: &str, answers: &'static [&'static [u8]], expected: &str) {
         let (address, _got) = proxy(answers);
-        let trouble = asked(&format!("{scheme}://{login}{address}"));
-        let shown = format!("{:?}: {trouble}\n{}", trouble.kind, trouble.hint.clone().unwrap_or_default());
+        let error = asked(&format!("{scheme}://{login}{address}"));
+        let shown = format!("{:?}: {error}\n{}", error.kind, error.hint.clone().unwrap_or_default());
         assert_eq!(shown.replace(&address, "PROXY"), expected);
     }
 

@@ -6,15 +6,15 @@ use serde_json::{Value as Json, json};
 use crate::port::{MergeAnswer, MergeMethod, MergeRequest};
 
 use super::client::{Budget, Client};
-use super::said::{MergeDone, Pull};
+use super::error::{ApiError, ApiErrorKind};
+use super::responses::{ApiMerge, ApiPull};
 use super::standing::object_id;
-use super::trouble::{Kind, Trouble};
 
 /// How often the merge is read back until it shows.
 const LOOKS: u32 = 5;
 
 /// Merges, and reads back that it did. The head's id goes with it, so that asking twice merges once.
-pub(super) fn merge(client: &Client, budget: Budget, merge: &MergeRequest) -> Result<MergeAnswer, Trouble> {
+pub(super) fn merge(client: &Client, budget: Budget, merge: &MergeRequest) -> Result<MergeAnswer, ApiError> {
     let (title, message) = merge.message.split_once('\n').unwrap_or((&merge.message, ""));
     let mut question = json!({ "sha": merge.head, "merge_method": merge.method.key() });
     if let (Some(fields), false) = (question.as_object_mut(), merge.method == MergeMethod::Rebase) {
@@ -22,9 +22,9 @@ pub(super) fn merge(client: &Client, budget: Budget, merge: &MergeRequest) -> Re
         fields.insert("commit_message".to_owned(), message.trim_start().into());
     }
     let path = client.path(&format!("/pulls/{}/merge", merge.number));
-    let said = match client.send_again::<MergeDone>(budget, &Method::PUT, &path, &question) {
+    let said = match client.send_again::<ApiMerge>(budget, &Method::PUT, &path, &question) {
         Ok(done) => return confirmed(client, budget, merge, Some(&done)),
-        Err(trouble) => trouble,
+        Err(error) => error,
     };
     // Whatever it says: an earlier request whose answer was lost, or somebody else, may have merged it.
     let pull = pull(client, budget, merge.number)?;
@@ -35,9 +35,9 @@ pub(super) fn merge(client: &Client, budget: Budget, merge: &MergeRequest) -> Re
         return Ok(MergeAnswer::Moved);
     }
     match said.kind {
-        Kind::Conflict => Ok(MergeAnswer::Moved),
-        Kind::NotAllowed if said.text.contains("branch was modified") => Ok(MergeAnswer::Moved),
-        Kind::NotAllowed | Kind::Unprocessable => Ok(MergeAnswer::NotYet { reason: said.text }),
+        ApiErrorKind::Conflict => Ok(MergeAnswer::Moved),
+        ApiErrorKind::NotAllowed if said.text.contains("branch was modified") => Ok(MergeAnswer::Moved),
+        ApiErrorKind::NotAllowed | ApiErrorKind::Unprocessable => Ok(MergeAnswer::NotYet { reason: said.text }),
         _ => Err(said),
     }
 }
@@ -47,8 +47,8 @@ fn confirmed(
     client: &Client,
     budget: Budget,
     merge: &MergeRequest,
-    done: Option<&MergeDone>,
-) -> Result<MergeAnswer, Trouble> {
+    done: Option<&ApiMerge>,
+) -> Result<MergeAnswer, ApiError> {
     for look in 1..=LOOKS {
         let there = pull(client, budget, merge.number)?;
         if there.is_merged() && there.head.sha != merge.head.as_str() {
@@ -62,10 +62,10 @@ fn confirmed(
             std::thread::sleep(std::time::Duration::from_millis(300));
         }
     }
-    Err(Trouble::new(Kind::Garbled, "GitHub says that it merged, and does not show it yet"))
+    Err(ApiError::new(ApiErrorKind::Garbled, "GitHub says that it merged, and does not show it yet"))
 }
 
-fn pull(client: &Client, budget: Budget, number: u64) -> Result<Pull, Trouble> {
+fn pull(client: &Client, budget: Budget, number: u64) -> Result<ApiPull, ApiError> {
     client.get(budget, &client.path(&format!("/pulls/{number}")))
 }
 
@@ -75,7 +75,7 @@ pub(super) fn merge_when_ready(
     budget: Budget,
     merge: &MergeRequest,
     through_queue: bool,
-) -> Result<(), Trouble> {
+) -> Result<(), ApiError> {
     let there = pull(client, budget, merge.number)?;
     let (query, variables) = if through_queue {
         (
@@ -91,27 +91,27 @@ pub(super) fn merge_when_ready(
         )
     };
     match client.graphql(budget, query, &variables) {
-        Err(trouble) if trouble.text.to_ascii_lowercase().contains("already") => Ok(()),
+        Err(error) if error.text.to_ascii_lowercase().contains("already") => Ok(()),
         // What was missing came meanwhile, and so may have the merge.
-        Err(trouble) if trouble.kind == Kind::Unprocessable && pull(client, budget, merge.number)?.is_merged() => {
+        Err(error) if error.kind == ApiErrorKind::Unprocessable && pull(client, budget, merge.number)?.is_merged() => {
             Ok(())
         }
-        Err(trouble) if trouble.text.contains("clean status") => {
+        Err(error) if error.text.contains("clean status") => {
             let hint = "nothing is missing any more: the same command again merges it".to_owned();
-            Err(Trouble { kind: Kind::Server, hint: Some(hint), ..trouble })
+            Err(ApiError { kind: ApiErrorKind::Server, hint: Some(hint), ..error })
         }
-        Err(trouble) if trouble.text.contains("not allowed") => {
+        Err(error) if error.text.contains("not allowed") => {
             let hint = "allow auto-merge in the repository's settings, or wait here: ship --wait".to_owned();
-            Err(Trouble { hint: Some(hint), ..trouble })
+            Err(ApiError { hint: Some(hint), ..error })
         }
         other => other.map(drop),
     }
 }
 
 /// Closes it; `false` when it is merged.
-pub(super) fn close(client: &Client, budget: Budget, number: u64) -> Result<bool, Trouble> {
+pub(super) fn close(client: &Client, budget: Budget, number: u64) -> Result<bool, ApiError> {
     let path = client.path(&format!("/pulls/{number}"));
-    let Some(there) = client.find::<Pull>(budget, &path)? else { return Ok(true) };
+    let Some(there) = client.find::<ApiPull>(budget, &path)? else { return Ok(true) };
     if there.is_merged() {
         return Ok(false);
     }

@@ -5,15 +5,15 @@
 
 mod client;
 mod connection;
+mod error;
 mod issues;
 mod merge;
 mod programs;
 mod proposal;
+mod responses;
 mod rights;
-mod said;
 mod standing;
 mod token;
-mod trouble;
 
 use std::cell::OnceCell;
 use std::time::Duration;
@@ -68,33 +68,33 @@ impl Forge for GitHubForge {
     fn propose(&self, proposal: &Proposal) -> Result<Proposed, PortError> {
         let doing = format!("propose {} at {}", proposal.branch, self.place.host);
         proposal::propose(self.client()?, &self.place, Budget::of(self.total), proposal)
-            .map_err(|trouble| trouble.into_error(&doing))
+            .map_err(|error| error.into_error(&doing))
     }
 
     fn standing(&self, number: u64) -> Result<Standing, PortError> {
         standing::read(self.client()?, Budget::of(self.total), number)
-            .map_err(|trouble| trouble.into_error(&format!("look at pull request #{number}")))
+            .map_err(|error| error.into_error(&format!("look at pull request #{number}")))
     }
 
     fn wait(&self, number: u64, seen: &Standing, limit: Duration) -> Result<Standing, PortError> {
         standing::wait(self.client()?, self.total, number, seen, limit)
-            .map_err(|trouble| trouble.into_error(&format!("wait for pull request #{number}")))
+            .map_err(|error| error.into_error(&format!("wait for pull request #{number}")))
     }
 
     fn merge(&self, merge: &MergeRequest) -> Result<MergeAnswer, PortError> {
         merge::merge(self.client()?, Budget::of(self.total), merge)
-            .map_err(|trouble| trouble.into_error(&format!("merge pull request #{}", merge.number)))
+            .map_err(|error| error.into_error(&format!("merge pull request #{}", merge.number)))
     }
 
     fn merge_when_ready(&self, merge: &MergeRequest, through_queue: bool) -> Result<(), PortError> {
         let doing = format!("let pull request #{} merge when it is ready", merge.number);
         merge::merge_when_ready(self.client()?, Budget::of(self.total), merge, through_queue)
-            .map_err(|trouble| trouble.into_error(&doing))
+            .map_err(|error| error.into_error(&doing))
     }
 
     fn close(&self, number: u64) -> Result<(), PortError> {
         let doing = format!("close pull request #{number}");
-        if merge::close(self.client()?, Budget::of(self.total), number).map_err(|trouble| trouble.into_error(&doing))? {
+        if merge::close(self.client()?, Budget::of(self.total), number).map_err(|error| error.into_error(&doing))? {
             return Ok(());
         }
         Err(PortError::new(ErrorKind::NeedsHuman, doing, "it is merged"))
@@ -102,11 +102,11 @@ impl Forge for GitHubForge {
 
     fn file(&self, issue: &Issue) -> Result<FiledIssue, PortError> {
         issues::file(self.client()?, Budget::of(self.total), issue)
-            .map_err(|trouble| trouble.into_error(&format!("file the issue \"{}\"", issue.title)))
+            .map_err(|error| error.into_error(&format!("file the issue \"{}\"", issue.title)))
     }
 
     fn abilities(&self, branch: &str) -> Result<Abilities, PortError> {
         let doing = format!("ask {} about {}/{}", self.place.host, self.place.owner, self.place.name);
-        rights::abilities(self.client()?, Budget::of(self.total), branch).map_err(|trouble| trouble.into_error(&doing))
+        rights::abilities(self.client()?, Budget::of(self.total), branch).map_err(|error| error.into_error(&doing))
     }
 }

@@ -8,8 +8,8 @@ use crate::domain::{PullRequestState, one_line};
 use crate::port::{GitHubPlace, Proposal, Proposed};
 
 use super::client::{Budget, Client, encoded};
-use super::said::{End, Pull, User};
-use super::trouble::{Kind, Trouble};
+use super::error::{ApiError, ApiErrorKind};
+use super::responses::{ApiPull, ApiRef, ApiUser};
 
 /// The colour of labels that we make.
 const COLOUR: &str = "d93f0b";
@@ -20,16 +20,16 @@ pub(super) fn propose(
     place: &GitHubPlace,
     budget: Budget,
     proposal: &Proposal,
-) -> Result<Proposed, Trouble> {
+) -> Result<Proposed, ApiError> {
     let pull = match open(client, place, budget, proposal)? {
         Some(known) => known,
         None => create(client, place, budget, proposal)?,
     };
     let pull = update(client, budget, proposal, pull)?;
     let mut warnings = Vec::new();
-    let mut warn = |what: &str, result: Result<(), Trouble>| {
-        if let Err(trouble) = result {
-            warnings.push(format!("{what}: {}", trouble.text));
+    let mut warn = |what: &str, result: Result<(), ApiError>| {
+        if let Err(error) = result {
+            warnings.push(format!("{what}: {}", error.text));
         }
     };
     warn("not labelled", label(client, budget, pull.number, &missing_labels(&pull, proposal)));
@@ -48,23 +48,28 @@ pub(super) fn propose(
 }
 
 /// The pull request that is open for the branch.
-fn open(client: &Client, place: &GitHubPlace, budget: Budget, proposal: &Proposal) -> Result<Option<Pull>, Trouble> {
+fn open(
+    client: &Client,
+    place: &GitHubPlace,
+    budget: Budget,
+    proposal: &Proposal,
+) -> Result<Option<ApiPull>, ApiError> {
     let owner = proposal.fork.as_ref().map_or(&place.owner, |fork| &fork.owner);
     let head = encoded(&format!("{owner}:{}", proposal.branch));
     let path = format!("/pulls?state=open&head={head}&base={}&per_page=100", encoded(&proposal.base));
-    let found: Vec<Pull> = client.get(budget, &client.path(&path))?;
+    let found: Vec<ApiPull> = client.get(budget, &client.path(&path))?;
     // Somebody may have several forks, each with a branch of that name.
     let fork = proposal.fork.as_ref().map(|fork| format!("{}/{}", fork.owner, fork.name));
-    let is_in = |end: &End, full_name: &String| {
+    let is_in = |end: &ApiRef, full_name: &String| {
         end.repository.as_ref().is_none_or(|repository| repository.full_name.eq_ignore_ascii_case(full_name))
     };
     let is_ours =
-        |end: &End| end.reference == proposal.branch && fork.as_ref().is_none_or(|full_name| is_in(end, full_name));
+        |end: &ApiRef| end.reference == proposal.branch && fork.as_ref().is_none_or(|full_name| is_in(end, full_name));
     Ok(found.into_iter().find(|pull| is_ours(&pull.head) && pull.base.reference == proposal.base))
 }
 
 /// Makes it. Where the answer is lost, or says that there is one, the one that is there counts.
-fn create(client: &Client, place: &GitHubPlace, budget: Budget, proposal: &Proposal) -> Result<Pull, Trouble> {
+fn create(client: &Client, place: &GitHubPlace, budget: Budget, proposal: &Proposal) -> Result<ApiPull, ApiError> {
     let head = match &proposal.fork {
         Some(fork) => format!("{}:{}", fork.owner, proposal.branch),
         None => proposal.branch.clone(),
@@ -84,19 +89,19 @@ fn create(client: &Client, place: &GitHubPlace, budget: Budget, proposal: &Propo
     let path = client.path("/pulls");
     let lost = match client.send(budget, &Method::POST, &path, &question) {
         Ok(made) => return Ok(made),
-        Err(trouble) if trouble.may_have_acted() || trouble.kind == Kind::Unprocessable => trouble,
-        Err(trouble) => return Err(trouble),
+        Err(error) if error.may_have_acted() || error.kind == ApiErrorKind::Unprocessable => error,
+        Err(error) => return Err(error),
     };
     match open(client, place, budget, proposal)? {
         Some(there) => Ok(there),
-        None if lost.kind == Kind::Unprocessable => Err(explained(lost, proposal)),
+        None if lost.kind == ApiErrorKind::Unprocessable => Err(explained(lost, proposal)),
         // It did nothing the first time, as was just seen.
         None => client.send(budget, &Method::POST, &path, &question),
     }
 }
 
-fn explained(trouble: Trouble, proposal: &Proposal) -> Trouble {
-    let said = trouble.text.to_ascii_lowercase();
+fn explained(error: ApiError, proposal: &Proposal) -> ApiError {
+    let said = error.text.to_ascii_lowercase();
     let hint = if said.contains("draft") {
         Some("this repository has no drafts: leave --draft out".to_owned())
     } else if said.contains("no commits between") {
@@ -104,11 +109,11 @@ fn explained(trouble: Trouble, proposal: &Proposal) -> Trouble {
     } else {
         None
     };
-    Trouble { hint: hint.or(trouble.hint), ..trouble }
+    ApiError { hint: hint.or(error.hint), ..error }
 }
 
 /// Makes it say what it should; a request that changes nothing is not sent.
-fn update(client: &Client, budget: Budget, proposal: &Proposal, pull: Pull) -> Result<Pull, Trouble> {
+fn update(client: &Client, budget: Budget, proposal: &Proposal, pull: ApiPull) -> Result<ApiPull, ApiError> {
     let same = |there: &str, wanted: &str| there.replace("\r\n", "\n").trim_end() == wanted.trim_end();
     let is_same = same(&pull.title, &proposal.title) && same(pull.body.as_deref().unwrap_or_default(), &proposal.body);
     let pull = if is_same {
@@ -126,19 +131,19 @@ fn update(client: &Client, budget: Budget, proposal: &Proposal, pull: Pull) -> R
 }
 
 /// Makes a draft ready, or the reverse.
-fn mark(client: &Client, budget: Budget, pull: &Pull, mutation: &str) -> Result<(), Trouble> {
+fn mark(client: &Client, budget: Budget, pull: &ApiPull, mutation: &str) -> Result<(), ApiError> {
     let query =
         format!("mutation($id: ID!) {{ {mutation}(input: {{pullRequestId: $id}}) {{ pullRequest {{ isDraft }} }} }}");
     client.graphql(budget, &query, &json!({ "id": pull.node_id })).map(drop)
 }
 
-fn missing_labels(pull: &Pull, proposal: &Proposal) -> Vec<String> {
+fn missing_labels(pull: &ApiPull, proposal: &Proposal) -> Vec<String> {
     let has = |wanted: &String| pull.labels.iter().any(|label| label.name.eq_ignore_ascii_case(wanted));
     proposal.labels.iter().filter(|wanted| !has(wanted)).cloned().collect()
 }
 
 /// Puts labels on an issue or pull request, and makes those that do not exist.
-pub(super) fn label(client: &Client, budget: Budget, number: u64, labels: &[String]) -> Result<(), Trouble> {
+pub(super) fn label(client: &Client, budget: Budget, number: u64, labels: &[String]) -> Result<(), ApiError> {
     if labels.is_empty() {
         return Ok(());
     }
@@ -148,7 +153,7 @@ pub(super) fn label(client: &Client, budget: Budget, number: u64, labels: &[Stri
 }
 
 /// Makes the labels that do not exist.
-pub(super) fn make_labels(client: &Client, budget: Budget, labels: &[String]) -> Result<(), Trouble> {
+pub(super) fn make_labels(client: &Client, budget: Budget, labels: &[String]) -> Result<(), ApiError> {
     for name in labels {
         let there: Option<Json> = client.find(budget, &client.path(&format!("/labels/{}", encoded(name))))?;
         if there.is_some() {
@@ -157,7 +162,7 @@ pub(super) fn make_labels(client: &Client, budget: Budget, labels: &[String]) ->
         let question = json!({ "name": name, "color": COLOUR });
         match client.send_again::<Json>(budget, &Method::POST, &client.path("/labels"), &question) {
             // Somebody else, or a request whose answer was lost, made it.
-            Err(trouble) if trouble.kind != Kind::Unprocessable => return Err(trouble),
+            Err(error) if error.kind != ApiErrorKind::Unprocessable => return Err(error),
             Ok(_) | Err(_) => {}
         }
     }
@@ -166,7 +171,7 @@ pub(super) fn make_labels(client: &Client, budget: Budget, labels: &[String]) ->
 
 /// Asks people, and teams given as `owner/team`, to review; what could not be done, one line each. Nobody is asked to review
 /// what is their own. GitHub takes all of a request or nothing, so after a no they are asked one by one.
-fn ask_for_review(client: &Client, budget: Budget, pull: &Pull, reviewers: &[String]) -> Vec<String> {
+fn ask_for_review(client: &Client, budget: Budget, pull: &ApiPull, reviewers: &[String]) -> Vec<String> {
     let author = pull.user.as_ref().map(|user| user.login.as_str());
     let names = reviewers.iter().map(|name| name.trim_start_matches('@'));
     let is_author = |name: &&str| author.is_some_and(|author| author.eq_ignore_ascii_case(name));
@@ -179,16 +184,16 @@ fn ask_for_review(client: &Client, budget: Budget, pull: &Pull, reviewers: &[Str
     }
     match ask(&others) {
         Ok(()) => {}
-        Err(trouble) if trouble.kind == Kind::Unprocessable && others.len() > 1 => {
+        Err(error) if error.kind == ApiErrorKind::Unprocessable && others.len() > 1 => {
             let refused = others.iter().filter_map(|name| Some(warning(&[name], &ask(&[name]).err()?.text)));
             warnings.extend(refused);
         }
-        Err(trouble) => warnings.push(warning(&others, &trouble.text)),
+        Err(error) => warnings.push(warning(&others, &error.text)),
     }
     warnings
 }
 
-fn request_reviews(client: &Client, budget: Budget, number: u64, names: &[&str]) -> Result<(), Trouble> {
+fn request_reviews(client: &Client, budget: Budget, number: u64, names: &[&str]) -> Result<(), ApiError> {
     let people: Vec<&str> = names.iter().copied().filter(|name| !name.contains('/')).collect();
     let teams: Vec<&str> = names.iter().filter_map(|name| name.split_once('/')).map(|(_, team)| team).collect();
     let question = json!({ "reviewers": people, "team_reviewers": teams });
@@ -197,8 +202,8 @@ fn request_reviews(client: &Client, budget: Budget, number: u64, names: &[&str])
 }
 
 /// Gives it to the token's owner; an app has no login and gets nothing.
-fn assign(client: &Client, budget: Budget, number: u64) -> Result<(), Trouble> {
-    let Ok(user) = client.get::<User>(budget, "/user") else { return Ok(()) };
+fn assign(client: &Client, budget: Budget, number: u64) -> Result<(), ApiError> {
+    let Ok(user) = client.get::<ApiUser>(budget, "/user") else { return Ok(()) };
     let path = client.path(&format!("/issues/{number}/assignees"));
     client.send_again::<Json>(budget, &Method::POST, &path, &json!({ "assignees": [user.login] })).map(drop)
 }

@@ -6,17 +6,20 @@ use crate::domain::one_line;
 use crate::port::{Abilities, BranchRules, MergeMethod};
 
 use super::client::{Budget, Client, encoded, there};
-use super::said::{Branch, CheckRun, CheckRuns, FullProtection, Permissions, Repository, Rule, Status, Statuses, User};
-use super::trouble::{Kind, Trouble};
+use super::error::{ApiError, ApiErrorKind};
+use super::responses::{
+    ApiBranch, ApiCheckRun, ApiCheckRuns, ApiFullProtection, ApiPermissions, ApiRepository, ApiRule, ApiStatus,
+    ApiStatuses, ApiUser,
+};
 
 /// What we may do, and what `branch` demands.
-pub(super) fn abilities(client: &Client, budget: Budget, branch: &str) -> Result<Abilities, Trouble> {
-    let (repository, headers) = client.get_with_headers::<Repository>(budget, &client.path(""))?;
-    let login = match client.get::<User>(budget, "/user") {
+pub(super) fn abilities(client: &Client, budget: Budget, branch: &str) -> Result<Abilities, ApiError> {
+    let (repository, headers) = client.get_with_headers::<ApiRepository>(budget, &client.path(""))?;
+    let login = match client.get::<ApiUser>(budget, "/user") {
         Ok(user) => Some(one_line(&user.login)),
         // An app's token belongs to nobody.
-        Err(trouble) if matches!(trouble.kind, Kind::Forbidden | Kind::NotFound) => None,
-        Err(trouble) => return Err(trouble),
+        Err(error) if matches!(error.kind, ApiErrorKind::Forbidden | ApiErrorKind::NotFound) => None,
+        Err(error) => return Err(error),
     };
     let scopes = headers
         .get("x-oauth-scopes")
@@ -27,7 +30,7 @@ pub(super) fn abilities(client: &Client, budget: Budget, branch: &str) -> Result
         repository: one_line(&repository.full_name),
         token_from: client.token_from().to_owned(),
         scopes,
-        can_push: repository.permissions.clone().unwrap_or(Permissions { push: true }).push,
+        can_push: repository.permissions.clone().unwrap_or(ApiPermissions { push: true }).push,
         archived: repository.archived,
         methods: methods(&repository, &rules),
         auto_merge: repository.allow_auto_merge.unwrap_or(false),
@@ -43,12 +46,12 @@ fn with_classic_reviews(
     budget: Budget,
     branch: &str,
     rules: BranchRules,
-) -> Result<BranchRules, Trouble> {
+) -> Result<BranchRules, ApiError> {
     if !rules.protected || rules.approvals.is_some() {
         return Ok(rules);
     }
     let path = client.path(&format!("/branches/{}/protection", encoded(branch)));
-    let found: Option<FullProtection> = told(client.find(budget, &path))?;
+    let found: Option<ApiFullProtection> = told(client.find(budget, &path))?;
     let Some(found) = found else { return Ok(rules) };
     let reviews = found.required_pull_request_reviews.unwrap_or_default();
     let mut forbids = rules.forbids.clone();
@@ -69,26 +72,26 @@ fn approvers(
     budget: Budget,
     rules: &BranchRules,
     own: Option<&str>,
-) -> Result<Option<Vec<String>>, Trouble> {
+) -> Result<Option<Vec<String>>, ApiError> {
     if rules.approvals.unwrap_or_default() == 0 {
         return Ok(None);
     }
     let path = client.path("/collaborators?permission=push");
-    let found: Option<Vec<User>> = told(client.find_all(budget, &path))?;
-    let others = |found: Vec<User>| found.into_iter().map(|user| one_line(&user.login));
+    let found: Option<Vec<ApiUser>> = told(client.find_all(budget, &path))?;
+    let others = |found: Vec<ApiUser>| found.into_iter().map(|user| one_line(&user.login));
     Ok(found.map(|found| others(found).filter(|login| Some(login.as_str()) != own).collect()))
 }
 
 /// The answer, and nothing where this token may not know.
-fn told<T>(answer: Result<Option<T>, Trouble>) -> Result<Option<T>, Trouble> {
+fn told<T>(answer: Result<Option<T>, ApiError>) -> Result<Option<T>, ApiError> {
     match answer {
-        Err(trouble) if trouble.kind == Kind::Forbidden => Ok(None),
+        Err(error) if error.kind == ApiErrorKind::Forbidden => Ok(None),
         other => other,
     }
 }
 
 /// The ways of merging that are allowed, the preferred first.
-pub(super) fn methods(repository: &Repository, rules: &BranchRules) -> Vec<MergeMethod> {
+pub(super) fn methods(repository: &ApiRepository, rules: &BranchRules) -> Vec<MergeMethod> {
     let all = [
         (repository.allow_merge_commit, MergeMethod::Merge),
         (repository.allow_squash_merge, MergeMethod::Squash),
@@ -99,10 +102,10 @@ pub(super) fn methods(repository: &Repository, rules: &BranchRules) -> Vec<Merge
 }
 
 /// What a branch demands: rulesets, and what everybody may see of a classic protection.
-pub(super) fn rules(client: &Client, budget: Budget, branch: &str) -> Result<BranchRules, Trouble> {
+pub(super) fn rules(client: &Client, budget: Budget, branch: &str) -> Result<BranchRules, ApiError> {
     let name = encoded(branch);
-    let known: Option<Branch> = client.find(budget, &client.path(&format!("/branches/{name}")))?;
-    let listed = client.find_all::<Rule>(budget, &client.path(&format!("/rules/branches/{name}")));
+    let known: Option<ApiBranch> = client.find(budget, &client.path(&format!("/branches/{name}")))?;
+    let listed = client.find_all::<ApiRule>(budget, &client.path(&format!("/rules/branches/{name}")));
     let listed = told(listed)?.unwrap_or_default(); // A private repository of a free plan has no rulesets.
     let mut rules = BranchRules::default();
     let mut checks = BTreeSet::new();
@@ -139,22 +142,22 @@ fn forbidden(kind: &str, allowed: Option<&[String]>) -> Vec<MergeMethod> {
 }
 
 /// The checks that reported for a commit.
-fn reported(client: &Client, budget: Budget, commit: &str) -> Result<BTreeSet<String>, Trouble> {
+fn reported(client: &Client, budget: Budget, commit: &str) -> Result<BTreeSet<String>, ApiError> {
     let runs = check_runs(client, budget, commit)?.into_iter().map(|run| run.name);
     let statuses = statuses(client, budget, commit)?.into_iter().map(|status| status.context);
     Ok(runs.chain(statuses).map(|name| one_line(&name)).collect())
 }
 
 /// The runs of checks for a commit, the newest of each.
-pub(super) fn check_runs(client: &Client, budget: Budget, commit: &str) -> Result<Vec<CheckRun>, Trouble> {
+pub(super) fn check_runs(client: &Client, budget: Budget, commit: &str) -> Result<Vec<ApiCheckRun>, ApiError> {
     let path = client.path(&format!("/commits/{commit}/check-runs?filter=latest"));
-    let pages = there(client.pages::<CheckRuns>(budget, &path, |_| false))?.unwrap_or_default();
+    let pages = there(client.pages::<ApiCheckRuns>(budget, &path, |_| false))?.unwrap_or_default();
     Ok(pages.into_iter().flat_map(|page| page.check_runs).collect())
 }
 
 /// What older services report of a commit.
-pub(super) fn statuses(client: &Client, budget: Budget, commit: &str) -> Result<Vec<Status>, Trouble> {
+pub(super) fn statuses(client: &Client, budget: Budget, commit: &str) -> Result<Vec<ApiStatus>, ApiError> {
     let path = client.path(&format!("/commits/{commit}/status"));
-    let pages = there(client.pages::<Statuses>(budget, &path, |_| false))?.unwrap_or_default();
+    let pages = there(client.pages::<ApiStatuses>(budget, &path, |_| false))?.unwrap_or_default();
     Ok(pages.into_iter().flat_map(|page| page.statuses).collect())
 }

@@ -4,20 +4,20 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::domain::{ObjectId, PullRequestState, one_line};
-use crate::port::{BranchRules, Check, CheckState, Standing};
+use crate::port::{BranchRules, CheckState, RequiredCheck, Standing};
 
 use super::client::{Budget, Client};
+use super::error::{ApiError, ApiErrorKind};
+use super::responses::{ApiCheckRun, ApiPull, ApiRepository, ApiReview, ApiStatus};
 use super::rights;
-use super::said::{CheckRun, Pull, Repository, Review, Status};
-use super::trouble::{Kind, Trouble};
 
 /// How long it is until the first look, and the longest time between two.
 const FIRST_NAP: Duration = Duration::from_secs(1);
 const LONGEST_NAP: Duration = Duration::from_secs(15);
 
 /// Reads all that matters of a pull request.
-pub(super) fn read(client: &Client, budget: Budget, number: u64) -> Result<Standing, Trouble> {
-    let pull: Pull = client.get(budget, &client.path(&format!("/pulls/{number}")))?;
+pub(super) fn read(client: &Client, budget: Budget, number: u64) -> Result<Standing, ApiError> {
+    let pull: ApiPull = client.get(budget, &client.path(&format!("/pulls/{number}")))?;
     let head = object_id(&pull.head.sha)?;
     let state = if pull.is_merged() {
         PullRequestState::Merged
@@ -51,14 +51,14 @@ pub(super) fn read(client: &Client, budget: Budget, number: u64) -> Result<Stand
         return Ok(standing);
     }
     standing.rules = rights::rules(client, budget, &pull.base.reference)?;
-    standing.methods = rights::methods(&client.get::<Repository>(budget, &client.path(""))?, &standing.rules);
+    standing.methods = rights::methods(&client.get::<ApiRepository>(budget, &client.path(""))?, &standing.rules);
     if !standing.rules.checks.is_empty() {
         let runs = rights::check_runs(client, budget, &pull.head.sha)?;
         let statuses = rights::statuses(client, budget, &pull.head.sha)?;
         standing.checks = checks(&standing.rules, &runs, &statuses);
     }
     let path = client.path(&format!("/pulls/{number}/reviews"));
-    let reviews: Vec<Review> = client.find_all(budget, &path)?.unwrap_or_default();
+    let reviews: Vec<ApiReview> = client.find_all(budget, &path)?.unwrap_or_default();
     (standing.approved_by, standing.changes_requested_by) = judged(&reviews);
     Ok(standing)
 }
@@ -70,7 +70,7 @@ pub(super) fn wait(
     number: u64,
     seen: &Standing,
     limit: Duration,
-) -> Result<Standing, Trouble> {
+) -> Result<Standing, ApiError> {
     let time = Budget::of(limit);
     let mut nap = FIRST_NAP;
     loop {
@@ -84,7 +84,7 @@ pub(super) fn wait(
 }
 
 /// How each required check stands: by its run, else by an older service's report.
-fn checks(rules: &BranchRules, runs: &[CheckRun], statuses: &[Status]) -> Vec<Check> {
+fn checks(rules: &BranchRules, runs: &[ApiCheckRun], statuses: &[ApiStatus]) -> Vec<RequiredCheck> {
     let check = |name: &String| {
         let run = runs.iter().find(|run| one_line(&run.name) == *name);
         let status = statuses.iter().find(|status| one_line(&status.context) == *name);
@@ -94,12 +94,12 @@ fn checks(rules: &BranchRules, runs: &[CheckRun], statuses: &[Status]) -> Vec<Ch
             (None, None) if rules.silent.contains(name) => (CheckState::Silent, None),
             (None, None) => (CheckState::Missing, None),
         };
-        Check { name: name.clone(), state, url: url.map(one_line) }
+        RequiredCheck { name: name.clone(), state, url: url.map(one_line) }
     };
     rules.checks.iter().map(check).collect()
 }
 
-fn of_run(run: &CheckRun) -> CheckState {
+fn of_run(run: &ApiCheckRun) -> CheckState {
     match (run.status.as_deref(), run.conclusion.as_deref()) {
         (_, Some("success" | "neutral" | "skipped")) => CheckState::Passed,
         (Some("completed") | None, Some(_)) => CheckState::Failed,
@@ -107,7 +107,7 @@ fn of_run(run: &CheckRun) -> CheckState {
     }
 }
 
-fn of_status(status: &Status) -> CheckState {
+fn of_status(status: &ApiStatus) -> CheckState {
     match status.state.as_str() {
         "success" => CheckState::Passed,
         "pending" => CheckState::Pending,
@@ -117,9 +117,9 @@ fn of_status(status: &Status) -> CheckState {
 
 /// Who approves and who wants changes, by the last word of each. The word of who does not belong to the repository counts
 /// for nothing at GitHub.
-fn judged(reviews: &[Review]) -> (Vec<String>, Vec<String>) {
+fn judged(reviews: &[ApiReview]) -> (Vec<String>, Vec<String>) {
     let mut last: BTreeMap<String, &str> = BTreeMap::new();
-    let counts = |review: &&Review| {
+    let counts = |review: &&ApiReview| {
         let who = review.author_association.as_deref();
         who.is_none_or(|who| matches!(who, "OWNER" | "MEMBER" | "COLLABORATOR"))
     };
@@ -135,16 +135,16 @@ fn judged(reviews: &[Review]) -> (Vec<String>, Vec<String>) {
 }
 
 /// A commit's id, as GitHub gives it.
-pub(super) fn object_id(text: &str) -> Result<ObjectId, Trouble> {
-    text.parse().map_err(|_| Trouble::new(Kind::Garbled, "a commit in the answer has no id"))
+pub(super) fn object_id(text: &str) -> Result<ObjectId, ApiError> {
+    text.parse().map_err(|_| ApiError::new(ApiErrorKind::Garbled, "a commit in the answer has no id"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn run(name: &str, status: &str, conclusion: Option<&str>) -> CheckRun {
-        CheckRun {
+    fn run(name: &str, status: &str, conclusion: Option<&str>) -> ApiCheckRun {
+        ApiCheckRun {
             name: name.to_owned(),
             status: Some(status.to_owned()),
             conclusion: conclusion.map(str::to_owned),
@@ -161,7 +161,7 @@ mod tests {
             run("b", "completed", Some("timed_out")),
             run("c", "in_progress", None),
         ];
-        let status = |context: &str, state: &str| Status {
+        let status = |context: &str, state: &str| ApiStatus {
             context: context.to_owned(),
             state: state.to_owned(),
             target_url: None,
@@ -174,12 +174,12 @@ mod tests {
 
     #[test]
     fn the_last_word_of_each_reviewer_counts() {
-        let review = |login: &str, state: &str| Review {
-            user: Some(super::super::said::User { login: login.to_owned() }),
+        let review = |login: &str, state: &str| ApiReview {
+            user: Some(super::super::responses::ApiUser { login: login.to_owned() }),
             state: state.to_owned(),
             author_association: None,
         };
-        let stranger = Review { author_association: Some("NONE".to_owned()), ..review("eve", "CHANGES_REQUESTED") };
+        let stranger = ApiReview { author_association: Some("NONE".to_owned()), ..review("eve", "CHANGES_REQUESTED") };
         let reviews = [
             stranger,
             review("ada", "CHANGES_REQUESTED"),

@@ -9,13 +9,13 @@ use crate::port::{ErrorKind, GitHubPlace, PortError, Processes};
 use super::programs::told;
 
 /// A token for one host.
-pub(super) struct Token {
+pub(super) struct GitHubToken {
     secret: String,
     /// Where it was found.
     pub(super) from: String,
 }
 
-impl Token {
+impl GitHubToken {
     /// A token that was found there.
     #[cfg(test)]
     pub(super) fn of(secret: &str, from: &str) -> Self {
@@ -33,7 +33,7 @@ impl Token {
     }
 }
 
-impl fmt::Debug for Token {
+impl fmt::Debug for GitHubToken {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "a token from {}", self.from)
     }
@@ -46,7 +46,7 @@ impl fmt::Debug for Token {
 ///
 /// # Errors
 /// When there is none.
-pub(super) fn find(place: &GitHubPlace, processes: &dyn Processes) -> Result<Token, PortError> {
+pub(super) fn find(place: &GitHubPlace, processes: &dyn Processes) -> Result<GitHubToken, PortError> {
     find_in(place, &environment::variable, processes)
 }
 
@@ -54,7 +54,7 @@ fn find_in(
     place: &GitHubPlace,
     environment: &dyn Fn(&str) -> Option<String>,
     processes: &dyn Processes,
-) -> Result<Token, PortError> {
+) -> Result<GitHubToken, PortError> {
     let host = &place.host;
     if is_for_environment(place, environment) {
         let named =
@@ -106,13 +106,13 @@ fn is_token(line: &str) -> bool {
 }
 
 /// A token goes into a header: one with other characters would be refused there, with itself in the message.
-fn usable(secret: String, from: String) -> Result<Token, PortError> {
+fn usable(secret: String, from: String) -> Result<GitHubToken, PortError> {
     if secret.is_empty() || !secret.chars().all(|character| character.is_ascii_graphic()) {
         let doing = format!("use the token from {from}");
         return Err(PortError::new(ErrorKind::Precondition, doing, "it holds characters that no token has")
             .hint("set it anew: gh auth login, or HOTFIX_GITHUB_TOKEN"));
     }
-    Ok(Token { secret, from })
+    Ok(GitHubToken { secret, from })
 }
 
 #[cfg(test)]
@@ -126,13 +126,13 @@ mod tests {
 
     /// Programs that tell this, or are not there.
     #[derive(Default)]
-    struct Told {
+    struct FakePrograms {
         gh: Option<&'static str>,
         git: Option<&'static str>,
         asked: RefCell<Vec<String>>,
     }
 
-    impl Processes for Told {
+    impl Processes for FakePrograms {
         fn watch(&self, invocation: &Invocation, _: &mut dyn FnMut(&[u8])) -> Result<Finished, PortError> {
             let stdin = invocation.stdin.clone().map(|bytes| String::from_utf8(bytes).unwrap()).unwrap_or_default();
             self.asked.borrow_mut().push(format!(
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(place: &GitHubPlace, variables: &[(&str, &str)], told: &Told, expected: &str) {
+    fn check(place: &GitHubPlace, variables: &[(&str, &str)], told: &FakePrograms, expected: &str) {
         let environment =
             |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
         let shown = match find_in(place, &environment, told) {
@@ -185,13 +185,17 @@ mod tests {
     #[test]
     fn sources_are_asked_in_their_order() {
         let all = [("GITHUB_TOKEN", "three"), ("GH_TOKEN", "two"), ("HOTFIX_GITHUB_TOKEN", "one")];
-        let told = Told { gh: Some("gho_from_gh\n"), git: Some("username=x\npassword=from_git\n"), ..Told::default() };
+        let told = FakePrograms {
+            gh: Some("gho_from_gh\n"),
+            git: Some("username=x\npassword=from_git\n"),
+            ..FakePrograms::default()
+        };
         check(&place("github.com", false), &all, &told, "one from HOTFIX_GITHUB_TOKEN");
         check(&place("github.com", false), &all[..2], &told, "two from GH_TOKEN");
         check(&place("github.com", false), &all[..1], &told, "three from GITHUB_TOKEN");
         assert!(told.asked.borrow().is_empty());
         check(&place("github.com", false), &[], &told, "gho_from_gh from gh auth token");
-        let told = Told { git: told.git, ..Told::default() };
+        let told = FakePrograms { git: told.git, ..FakePrograms::default() };
         check(&place("github.com", false), &[], &told, "from_git from git credential fill");
         assert_eq!(
             *told.asked.borrow(),
@@ -205,7 +209,7 @@ mod tests {
     #[test]
     fn the_environment_is_for_its_own_host_alone() {
         let token = ("GH_TOKEN", "two");
-        let nothing = Told::default();
+        let nothing = FakePrograms::default();
         check(
             &place("evil.example", false),
             &[token],
@@ -224,7 +228,7 @@ mod tests {
 
     #[test]
     fn what_is_no_token_is_not_shown() {
-        let nothing = Told::default();
+        let nothing = FakePrograms::default();
         check(
             &place("github.com", false),
             &[("GH_TOKEN", "se cret\n")],
@@ -235,7 +239,7 @@ mod tests {
 
     #[test]
     fn a_token_is_never_shown() {
-        let token = Token { secret: "ghp_canary".to_owned(), from: "GH_TOKEN".to_owned() };
+        let token = GitHubToken { secret: "ghp_canary".to_owned(), from: "GH_TOKEN".to_owned() };
         assert_eq!(format!("{token:?} {token:#?}"), "a token from GH_TOKEN a token from GH_TOKEN");
         assert_eq!(token.erase("you sent ghp_canary!"), "you sent ***!");
     }

@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::port::{ErrorKind, FilesRead, FilesWrite, PortError};
 
-use super::folder::{Folder, LARGEST, Problem};
+use super::folder::{FileProblem, Folder, LARGEST};
 
 /// The files of the work tree at a top folder.
 #[derive(Debug, Clone)]
@@ -18,9 +18,9 @@ impl WorkTreeFiles {
         Self { top }
     }
 
-    fn read_file(&self, path: &str) -> Result<Option<Vec<u8>>, Problem> {
-        let target = Target::parse(path)?;
-        let way = Way::walk(&self.top, &target)?;
+    fn read_file(&self, path: &str) -> Result<Option<Vec<u8>>, FileProblem> {
+        let target = RelativePath::parse(path)?;
+        let way = OpenFolders::walk(&self.top, &target)?;
         let Some(folder) = way.end() else { return Ok(None) };
         Ok(folder.read(target.name)?.map(|stored| stored.bytes))
     }
@@ -32,22 +32,22 @@ impl WorkTreeFiles {
         expected: Option<&[u8]>,
         content: &[u8],
         meanwhile: impl FnOnce(),
-    ) -> Result<(), Problem> {
+    ) -> Result<(), FileProblem> {
         if content.len() > LARGEST {
-            return Err(Problem::TooLarge);
+            return Err(FileProblem::TooLarge);
         }
-        let target = Target::parse(path)?;
-        let mut way = Way::walk(&self.top, &target)?;
+        let target = RelativePath::parse(path)?;
+        let mut way = OpenFolders::walk(&self.top, &target)?;
         let already_there = way.folders.len();
         let result = way.make_rest().and_then(|folder| {
             let original = folder.read(target.name)?;
             if original.as_ref().map(|stored| stored.bytes.as_slice()) != expected {
-                return Err(Problem::Changed);
+                return Err(FileProblem::Changed);
             }
             let temporary = folder.write_temporary(content, original.as_ref())?;
             meanwhile();
             if folder.read(target.name)?.map(|stored| stored.bytes).as_deref() != expected {
-                return Err(Problem::Changed);
+                return Err(FileProblem::Changed);
             }
             temporary.rename_to(target.name)
         });
@@ -57,21 +57,21 @@ impl WorkTreeFiles {
         result
     }
 
-    fn check_target(&self, path: &str) -> Result<(), Problem> {
-        let target = Target::parse(path)?;
-        let way = Way::walk(&self.top, &target)?;
+    fn check_target(&self, path: &str) -> Result<(), FileProblem> {
+        let target = RelativePath::parse(path)?;
+        let way = OpenFolders::walk(&self.top, &target)?;
         if let Some(folder) = way.end() {
             folder.read(target.name)?;
         }
         way.deepest().check_writable()
     }
 
-    fn remove_file(&self, path: &str, expected: &[u8]) -> Result<(), Problem> {
-        let target = Target::parse(path)?;
-        let way = Way::walk(&self.top, &target)?;
-        let folder = way.end().ok_or(Problem::Changed)?;
+    fn remove_file(&self, path: &str, expected: &[u8]) -> Result<(), FileProblem> {
+        let target = RelativePath::parse(path)?;
+        let way = OpenFolders::walk(&self.top, &target)?;
+        let folder = way.end().ok_or(FileProblem::Changed)?;
         if folder.read(target.name)?.map(|stored| stored.bytes).as_deref() != Some(expected) {
-            return Err(Problem::Changed);
+            return Err(FileProblem::Changed);
         }
         folder.remove_file(target.name)?;
         way.remove_empty(1);
@@ -107,11 +107,11 @@ impl FilesWrite for WorkTreeFiles {
     }
 }
 
-fn failure(verb: &str, path: &str, problem: Problem) -> PortError {
+fn failure(verb: &str, path: &str, problem: FileProblem) -> PortError {
     use std::io::ErrorKind as Io;
     let kind = match &problem {
-        Problem::Changed => ErrorKind::Retry,
-        Problem::Io(error) => match error.kind() {
+        FileProblem::Changed => ErrorKind::Retry,
+        FileProblem::Io(error) => match error.kind() {
             Io::PermissionDenied
             | Io::ReadOnlyFilesystem
             | Io::StorageFull
@@ -127,25 +127,25 @@ fn failure(verb: &str, path: &str, problem: Problem) -> PortError {
 }
 
 /// A path inside the work tree, in its parts.
-struct Target<'a> {
+struct RelativePath<'a> {
     folders: Vec<&'a str>,
     name: &'a str,
 }
 
-impl<'a> Target<'a> {
-    fn parse(path: &'a str) -> Result<Self, Problem> {
+impl<'a> RelativePath<'a> {
+    fn parse(path: &'a str) -> Result<Self, FileProblem> {
         let mut folders = Vec::new();
         for component in Path::new(path).components() {
             match component {
-                Component::Normal(name) => folders.push(name.to_str().ok_or(Problem::Outside)?),
+                Component::Normal(name) => folders.push(name.to_str().ok_or(FileProblem::Outside)?),
                 Component::CurDir => {}
-                Component::ParentDir | Component::RootDir | Component::Prefix(_) => return Err(Problem::Outside),
+                Component::ParentDir | Component::RootDir | Component::Prefix(_) => return Err(FileProblem::Outside),
             }
         }
         if folders.iter().any(|name| name.split('\\').any(is_git_folder)) {
-            return Err(Problem::GitFolder);
+            return Err(FileProblem::GitFolder);
         }
-        let name = folders.pop().ok_or(Problem::Outside)?;
+        let name = folders.pop().ok_or(FileProblem::Outside)?;
         Ok(Self { folders, name })
     }
 }
@@ -163,14 +163,14 @@ fn is_ignored_by_hfs(c: char) -> bool {
 }
 
 /// The folders from the top down to a file's, as far as they are there.
-struct Way<'a> {
+struct OpenFolders<'a> {
     names: &'a [&'a str],
     /// One more than names entered: the first is the top.
     folders: Vec<Folder>,
 }
 
-impl<'a> Way<'a> {
-    fn walk(top: &Path, target: &'a Target<'_>) -> Result<Self, Problem> {
+impl<'a> OpenFolders<'a> {
+    fn walk(top: &Path, target: &'a RelativePath<'_>) -> Result<Self, FileProblem> {
         let mut way = Self { names: &target.folders, folders: vec![Folder::open(top)?] };
         for name in way.names {
             let Some(next) = way.deepest().enter(name)? else { break };
@@ -189,10 +189,10 @@ impl<'a> Way<'a> {
     }
 
     /// Makes the folders that are missing; the file's folder.
-    fn make_rest(&mut self) -> Result<&Folder, Problem> {
+    fn make_rest(&mut self) -> Result<&Folder, FileProblem> {
         for name in self.names.iter().skip(self.folders.len() - 1) {
             self.deepest().make(name)?;
-            let made = self.deepest().enter(name)?.ok_or(Problem::Changed)?;
+            let made = self.deepest().enter(name)?.ok_or(FileProblem::Changed)?;
             self.folders.push(made);
         }
         Ok(self.deepest())

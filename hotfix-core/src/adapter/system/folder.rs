@@ -15,7 +15,7 @@ pub(super) const LARGEST: usize = 16 * 1024 * 1024;
 
 /// Why a file is not touched.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Problem {
+pub(super) enum FileProblem {
     #[error("the path leads out of the work tree")]
     Outside,
     #[error("the path leads into git's own folder")]
@@ -34,14 +34,14 @@ pub(super) enum Problem {
     Io(#[from] io::Error),
 }
 
-impl From<Errno> for Problem {
+impl From<Errno> for FileProblem {
     fn from(errno: Errno) -> Self {
         Self::Io(errno.into())
     }
 }
 
 /// What a file holds.
-pub(super) struct Stored {
+pub(super) struct StoredFile {
     /// Its bytes.
     pub(super) bytes: Vec<u8>,
     /// Its permissions.
@@ -54,25 +54,25 @@ pub(super) struct Folder(OwnedFd);
 
 impl Folder {
     /// The folder at a path that is trusted: the top of a work tree.
-    pub(super) fn open(path: &Path) -> Result<Self, Problem> {
+    pub(super) fn open(path: &Path) -> Result<Self, FileProblem> {
         Ok(Self(fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?))
     }
 
     /// A folder in this one; `None` where there is none of that name.
-    pub(super) fn enter(&self, name: &str) -> Result<Option<Self>, Problem> {
+    pub(super) fn enter(&self, name: &str) -> Result<Option<Self>, FileProblem> {
         match self.kind(name)? {
             None => Ok(None),
             Some(FileType::Directory) => {
                 let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
                 Ok(Some(Self(fs::openat(&self.0, name, flags, Mode::empty())?)))
             }
-            Some(FileType::Symlink) => Err(Problem::Link(name.into())),
-            Some(_) => Err(Problem::NoFolder(name.into())),
+            Some(FileType::Symlink) => Err(FileProblem::Link(name.into())),
+            Some(_) => Err(FileProblem::NoFolder(name.into())),
         }
     }
 
     /// Makes a folder in this one, unless it is there.
-    pub(super) fn make(&self, name: &str) -> Result<(), Problem> {
+    pub(super) fn make(&self, name: &str) -> Result<(), FileProblem> {
         match fs::mkdirat(&self.0, name, Mode::from_raw_mode(0o777)) {
             Ok(()) => self.sync(),
             Err(Errno::EXIST) => Ok(()),
@@ -81,30 +81,34 @@ impl Folder {
     }
 
     /// A regular file in this folder; `None` where there is none of that name. Opens neither pipes nor devices.
-    pub(super) fn read(&self, name: &str) -> Result<Option<Stored>, Problem> {
+    pub(super) fn read(&self, name: &str) -> Result<Option<StoredFile>, FileProblem> {
         match self.kind(name)? {
             None => return Ok(None),
             Some(FileType::RegularFile) => {}
-            Some(FileType::Symlink) => return Err(Problem::Link(name.into())),
-            Some(_) => return Err(Problem::NoFile(name.into())),
+            Some(FileType::Symlink) => return Err(FileProblem::Link(name.into())),
+            Some(_) => return Err(FileProblem::NoFile(name.into())),
         }
         // Should it become a pipe just now, NONBLOCK keeps us from waiting for its other end.
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = File::from(fs::openat(&self.0, name, flags, Mode::empty())?);
         let stat = fs::fstat(&file)?;
         if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
-            return Err(Problem::NoFile(name.into()));
+            return Err(FileProblem::NoFile(name.into()));
         }
-        Ok(Some(Stored { bytes: read_capped(file)?, mode: Mode::from_raw_mode(stat.st_mode) }))
+        Ok(Some(StoredFile { bytes: read_capped(file)?, mode: Mode::from_raw_mode(stat.st_mode) }))
     }
 
     /// Whether files can be made in this folder.
-    pub(super) fn check_writable(&self) -> Result<(), Problem> {
+    pub(super) fn check_writable(&self) -> Result<(), FileProblem> {
         Ok(fs::accessat(&self.0, ".", Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)?)
     }
 
     /// A new file beside the one that it will replace, on the disk when this returns, with the permissions of `like`.
-    pub(super) fn write_temporary(&self, content: &[u8], like: Option<&Stored>) -> Result<Temporary<'_>, Problem> {
+    pub(super) fn write_temporary(
+        &self,
+        content: &[u8],
+        like: Option<&StoredFile>,
+    ) -> Result<Temporary<'_>, FileProblem> {
         let (temporary, mut file) = self.create_temporary()?;
         file.write_all(content)?;
         if let Some(stored) = like {
@@ -114,7 +118,7 @@ impl Folder {
         Ok(temporary)
     }
 
-    fn create_temporary(&self) -> Result<(Temporary<'_>, File), Problem> {
+    fn create_temporary(&self) -> Result<(Temporary<'_>, File), FileProblem> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         loop {
@@ -128,7 +132,7 @@ impl Folder {
     }
 
     /// Removes a file of this folder, for good when this returns.
-    pub(super) fn remove_file(&self, name: &str) -> Result<(), Problem> {
+    pub(super) fn remove_file(&self, name: &str) -> Result<(), FileProblem> {
         fs::unlinkat(&self.0, name, AtFlags::empty())?;
         self.sync()
     }
@@ -138,11 +142,11 @@ impl Folder {
         fs::unlinkat(&self.0, name, AtFlags::REMOVEDIR).is_ok()
     }
 
-    fn sync(&self) -> Result<(), Problem> {
+    fn sync(&self) -> Result<(), FileProblem> {
         Ok(fs::fsync(&self.0)?)
     }
 
-    fn kind(&self, name: impl AsRef<OsStr>) -> Result<Option<FileType>, Problem> {
+    fn kind(&self, name: impl AsRef<OsStr>) -> Result<Option<FileType>, FileProblem> {
         match fs::statat(&self.0, name.as_ref(), AtFlags::SYMLINK_NOFOLLOW) {
             Ok(stat) => Ok(Some(FileType::from_raw_mode(stat.st_mode))),
             Err(Errno::NOENT) => Ok(None),
@@ -160,7 +164,7 @@ pub(super) struct Temporary<'a> {
 
 impl Temporary<'_> {
     /// Gives it the name, and with that replaces the file that had it, for good when this returns.
-    pub(super) fn rename_to(self, name: &str) -> Result<(), Problem> {
+    pub(super) fn rename_to(self, name: &str) -> Result<(), FileProblem> {
         fs::renameat(&self.folder.0, self.name.as_str(), &self.folder.0, name)?;
         self.folder.sync()
     }
@@ -173,8 +177,8 @@ impl Drop for Temporary<'_> {
     }
 }
 
-fn read_capped(file: File) -> Result<Vec<u8>, Problem> {
+fn read_capped(file: File) -> Result<Vec<u8>, FileProblem> {
     let mut bytes = Vec::new();
     file.take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
-    if bytes.len() > LARGEST { Err(Problem::TooLarge) } else { Ok(bytes) }
+    if bytes.len() > LARGEST { Err(FileProblem::TooLarge) } else { Ok(bytes) }
 }

@@ -74,9 +74,9 @@ pub(crate) fn is_urgent() -> bool {
 /// A program runs for as long as this lives; signals wait for its end.
 #[derive(Debug)]
 #[must_use = "hold it while the program runs"]
-pub(crate) struct Running(());
+pub(crate) struct ProgramGuard(());
 
-impl Running {
+impl ProgramGuard {
     /// Announces a program, before it is started.
     ///
     /// # Errors
@@ -88,7 +88,7 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for ProgramGuard {
     fn drop(&mut self) {
         RUNNING.fetch_sub(1, Ordering::SeqCst);
     }

@@ -15,7 +15,7 @@ use crate::domain::event::Ending;
 use crate::port::{ErrorKind, Finished, Invocation, PortError, Processes};
 
 use super::environment::{GIT_REPOSITORY_VARIABLES, TOKEN_VARIABLES};
-use super::interrupt::{GRACE, Interrupted, Running, Signal};
+use super::interrupt::{GRACE, Interrupted, ProgramGuard, Signal};
 use super::output::HeadAndTail;
 use super::{environment, interrupt};
 
@@ -87,11 +87,11 @@ impl Processes for SystemProcesses {
         })?;
         to_its_end(name, self.grace, seen, || {
             if invocation.interactive && has_terminal() {
-                return Program::sharing_our_terminal(command);
+                return RunningProgram::sharing_our_terminal(command);
             }
             let deadline = Instant::now().checked_add(invocation.timeout);
             let kept = if invocation.keeps_all { HeadAndTail::new(0, ALL) } else { HeadAndTail::default() };
-            Program::apart(command, invocation.stdin.clone(), deadline, invocation.apart, kept)
+            RunningProgram::apart(command, invocation.stdin.clone(), deadline, invocation.apart, kept)
         })
     }
 }
@@ -103,7 +103,7 @@ impl Processes for SystemProcesses {
 #[cfg(feature = "workflow")]
 pub(super) fn run_apart(name: &str, command: Command, timeout: Duration) -> Result<Finished, PortError> {
     to_its_end(name, GRACE, &mut |_| {}, || {
-        Program::apart(command, None, Instant::now().checked_add(timeout), false, HeadAndTail::default())
+        RunningProgram::apart(command, None, Instant::now().checked_add(timeout), false, HeadAndTail::default())
     })
 }
 
@@ -111,9 +111,9 @@ fn to_its_end(
     name: &str,
     grace: Duration,
     seen: &mut dyn FnMut(&[u8]),
-    start: impl FnOnce() -> io::Result<Program>,
+    start: impl FnOnce() -> io::Result<RunningProgram>,
 ) -> Result<Finished, PortError> {
-    let running = Running::announce().map_err(|error| interrupted(name, error))?;
+    let running = ProgramGuard::announce().map_err(|error| interrupted(name, error))?;
     let started = Instant::now();
     let program = start().map_err(|error| {
         PortError::new(ErrorKind::Precondition, format!("start the program `{name}`"), error)
@@ -124,10 +124,10 @@ fn to_its_end(
         .map_err(|error| PortError::new(ErrorKind::Internal, format!("wait for `{name}`"), error))?;
     drop(running);
     let (status, ending) = match end {
-        End::ByItself(status) if status.success() => (status, Ending::Passed),
-        End::ByItself(status) => (status, Ending::Failed),
-        End::Deadline(status) => (status, Ending::TimedOut),
-        End::Signal(signal) => return Err(interrupted(name, Interrupted(signal))),
+        RunEnd::ByItself(status) if status.success() => (status, Ending::Passed),
+        RunEnd::ByItself(status) => (status, Ending::Failed),
+        RunEnd::Deadline(status) => (status, Ending::TimedOut),
+        RunEnd::Signal(signal) => return Err(interrupted(name, Interrupted(signal))),
     };
     let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok(Finished { ending, exit_code: status.code(), signal: status.signal(), milliseconds, output, stdout })
@@ -142,14 +142,14 @@ fn has_terminal() -> bool {
 }
 
 /// How a program came to its end.
-enum End {
+enum RunEnd {
     ByItself(ExitStatus),
     Deadline(ExitStatus),
     Signal(Signal),
 }
 
 /// A program that runs.
-struct Program {
+struct RunningProgram {
     child: Box<dyn ChildWrapper>,
     /// Absent when it prints on our terminal.
     output: Option<Output>,
@@ -158,7 +158,7 @@ struct Program {
     deadline: Option<Instant>,
 }
 
-impl Program {
+impl RunningProgram {
     /// In a session of its own: it gets no terminal to ask on, and a signal reaches everything it starts.
     fn apart(
         mut command: Command,
@@ -192,13 +192,13 @@ impl Program {
         Ok(Self { child, output: None, stdout: None, deadline: None })
     }
 
-    fn finish(mut self, grace: Duration, seen: &mut dyn FnMut(&[u8])) -> io::Result<(End, Vec<u8>, Vec<u8>)> {
+    fn finish(mut self, grace: Duration, seen: &mut dyn FnMut(&[u8])) -> io::Result<(RunEnd, Vec<u8>, Vec<u8>)> {
         let end = self.wait(grace, seen)?;
         let whole = |output: Option<Output>| output.map_or_else(Vec::new, Output::finish);
         Ok((end, whole(self.output), whole(self.stdout)))
     }
 
-    fn wait(&mut self, grace: Duration, seen: &mut dyn FnMut(&[u8])) -> io::Result<End> {
+    fn wait(&mut self, grace: Duration, seen: &mut dyn FnMut(&[u8])) -> io::Result<RunEnd> {
         let mut last = Vec::new();
         let mut nap = Duration::from_millis(1);
         loop {
@@ -206,13 +206,13 @@ impl Program {
             // A signal first: what it ended must not pass for a failure.
             if let Some(signal) = interrupt::received() {
                 self.end(signal, grace)?;
-                return Ok(End::Signal(signal));
+                return Ok(RunEnd::Signal(signal));
             }
             if let Some(status) = status {
-                return Ok(End::ByItself(status));
+                return Ok(RunEnd::ByItself(status));
             }
             if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-                return self.end(Signal::Terminate, grace).map(End::Deadline);
+                return self.end(Signal::Terminate, grace).map(RunEnd::Deadline);
             }
             if let Some(line) = self.output.as_ref().and_then(Output::last_line).filter(|line| *line != last) {
                 seen(&line);

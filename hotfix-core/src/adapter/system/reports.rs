@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
 
-use crate::port::{ErrorKind, PortError, Report, Reports};
+use crate::port::{ErrorKind, EvidenceReport, PortError, Reports};
 
 use super::output::HeadAndTail;
 
@@ -20,7 +20,7 @@ const LONGEST: u64 = 512 * 1024 * 1024;
 #[derive(Debug)]
 pub struct ReportFiles {
     folder: PathBuf,
-    read: RefCell<HashMap<String, Report>>,
+    read: RefCell<HashMap<String, EvidenceReport>>,
 }
 
 impl ReportFiles {
@@ -29,7 +29,7 @@ impl ReportFiles {
         Self { folder, read: RefCell::default() }
     }
 
-    fn read(&self, name: &str) -> std::io::Result<Report> {
+    fn read(&self, name: &str) -> std::io::Result<EvidenceReport> {
         if name == "-" {
             return kept(std::io::stdin().lock());
         }
@@ -43,7 +43,7 @@ impl ReportFiles {
 }
 
 impl Reports for ReportFiles {
-    fn report(&self, name: &str) -> Result<Report, PortError> {
+    fn report(&self, name: &str) -> Result<EvidenceReport, PortError> {
         if let Some(report) = self.read.borrow().get(name) {
             return Ok(report.clone());
         }
@@ -57,14 +57,14 @@ impl Reports for ReportFiles {
     }
 }
 
-fn kept(source: impl Read) -> std::io::Result<Report> {
+fn kept(source: impl Read) -> std::io::Result<EvidenceReport> {
     let mut source = source.take(LONGEST);
     let mut kept = HeadAndTail::new(KEPT, KEPT);
     let mut length = 0;
     let mut buffer = vec![0; 64 * 1024];
     loop {
         match source.read(&mut buffer) {
-            Ok(0) => return Ok(Report { bytes: kept.bytes(), length }),
+            Ok(0) => return Ok(EvidenceReport { bytes: kept.bytes(), length }),
             Ok(count) => {
                 kept.push(buffer.get(..count).unwrap_or_default());
                 length += count as u64;
@@ -86,7 +86,7 @@ mod tests {
         std::fs::write(folder.path().join("boot.log"), "one\n").unwrap();
         let reports = ReportFiles::new(folder.path().to_owned());
         let first = reports.report("boot.log").unwrap();
-        assert_eq!(first, Report { bytes: b"one\n".to_vec(), length: 4 });
+        assert_eq!(first, EvidenceReport { bytes: b"one\n".to_vec(), length: 4 });
         std::fs::write(folder.path().join("boot.log"), "one\ntwo\n").unwrap();
         assert_eq!(reports.report("boot.log").unwrap(), first);
     }

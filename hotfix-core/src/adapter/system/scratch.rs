@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::domain::sha256_hex;
-use crate::port::{ErrorKind, PortError, Scratch, ScratchPlace};
+use crate::port::{ErrorKind, PortError, ScratchPlace, ScratchPlaces};
 
 use super::environment;
 
@@ -63,7 +63,7 @@ impl CacheFolder {
     }
 }
 
-impl Scratch for CacheFolder {
+impl ScratchPlaces for CacheFolder {
     fn claim(&self, key: &str) -> Result<ScratchPlace, PortError> {
         let folder = self.root.join(key);
         let failed = failed("make a place to build in", &folder);

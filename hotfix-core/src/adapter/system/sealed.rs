@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::port::{ErrorKind, FilesRead, FilesWrite, Finished, PortError};
 
-use super::interrupt::Running;
+use super::interrupt::ProgramGuard;
 use super::{WorkTreeFiles, environment, processes};
 
 /// No program of a rehearsal takes this long.
@@ -54,7 +54,7 @@ pub struct Sealed {
     files: WorkTreeFiles,
     folder: TempDir,
     /// A signal waits until the folder is removed.
-    running: Running,
+    running: ProgramGuard,
 }
 
 impl Sealed {
@@ -63,8 +63,8 @@ impl Sealed {
     /// # Errors
     /// When the folder for temporary files cannot be written, or a signal ends us.
     pub fn new() -> Result<Self, PortError> {
-        let running =
-            Running::announce().map_err(|error| PortError::new(ErrorKind::Retry, "make a temporary folder", error))?;
+        let running = ProgramGuard::announce()
+            .map_err(|error| PortError::new(ErrorKind::Retry, "make a temporary folder", error))?;
         let failed = |error| {
             PortError::new(ErrorKind::Precondition, "make a temporary folder", error)
                 .hint("Set TMPDIR to a folder that can be written.")

@@ -76,7 +76,7 @@ fn every_key_is_shown_with_its_value_and_origin() {
     let environment = |name: &str| (name == "HOTFIX_DEPLOY_VERIFY").then(|| "https://x/".to_owned());
     let config = Config::resolve(Some(("hotfix.toml at 1a2b3c4d5", text)), &user, &environment).unwrap();
     let shown =
-        |entry: &Entry| format!("{} = {} ({})\n", entry.key, entry.written().unwrap_or_default(), entry.origin());
+        |entry: &ConfigEntry| format!("{} = {} ({})\n", entry.key, entry.written().unwrap_or_default(), entry.origin());
     insta::assert_snapshot!(config.entries().iter().map(shown).collect::<String>(), @r#"
     production.branch =  (default)
     production.remote =  (default)
@@ -143,7 +143,7 @@ fn what_is_shown_can_be_read_again() {
     let uncommented: Vec<&str> =
         text.lines().map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line)).collect();
     let config = file(&uncommented.join("\n")).unwrap();
-    for entry in config.entries().iter().filter(|entry| entry.source() == Source::Repository) {
+    for entry in config.entries().iter().filter(|entry| entry.source() == ConfigSource::Repository) {
         let (section, name) = entry.key.rsplit_once('.').unwrap();
         let again = file(&format!("[{section}]\n{name} = {}", entry.written().unwrap())).unwrap();
         let shown = again.entries_of(&entry.key).unwrap();

@@ -127,7 +127,7 @@ fn the_starter_says_what_was_detected_and_every_key_of_it_holds() {
         .map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line).to_owned() + "\n")
         .collect();
     let config = file(&uncommented).unwrap();
-    assert!(KEYS.iter().all(|key| config.origin_of(&key.example_name()) == Source::Repository));
+    assert!(KEYS.iter().all(|key| config.origin_of(&key.example_name()) == ConfigSource::Repository));
     assert_eq!(file(&starter(&Detected::default())), Ok(Config::default()));
 }
 
@@ -153,7 +153,7 @@ proptest::proptest! {
         let quoted = value::quoted(&text);
         for value in [quoted.clone(), format!("[{quoted}]")] {
             if let Err(error) = file(&format!("[{section}]\n{short_name} = {value}")) {
-                assert!(!matches!(*error.problem, Problem::Syntax(_)), "{error}");
+                assert!(!matches!(*error.problem, ConfigProblem::Syntax(_)), "{error}");
                 assert!(error.to_string().contains("line 2"), "{error}");
             }
         }

@@ -8,7 +8,7 @@ mod splice;
 mod status;
 mod tech_debt;
 
-pub use status::{Outcome, StatusEntry, last_history_row, status_file};
+pub use status::{RecordedOutcome, StatusEntry, last_history_row, status_file};
 pub use tech_debt::{DebtEntry, tech_debt_file};
 
 /// The largest file that is edited, in bytes.

@@ -31,7 +31,7 @@ pub(super) fn end_of_content(text: &str, at: usize) -> usize {
 
 /// How a new block stands to the one before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Gap {
+pub(super) enum Spacing {
     /// On the next line.
     None,
     /// After a blank line.
@@ -39,13 +39,13 @@ pub(super) enum Gap {
 }
 
 /// Puts `lines` after the line that ends at `at`. What follows stays, and begins on a line of its own.
-pub(super) fn insert_after(text: &str, at: usize, gap: Gap, lines: &[&str]) -> String {
+pub(super) fn insert_after(text: &str, at: usize, gap: Spacing, lines: &[&str]) -> String {
     let ending = line_ending(text);
     let mut new = String::new();
     let is_first = text.get(..at).is_none_or(|before| before.trim_start_matches('\u{feff}').is_empty());
     if !is_first {
         new.push_str(ending);
-        if gap == Gap::BlankLine {
+        if gap == Spacing::BlankLine {
             new.push_str(ending);
         }
     }
@@ -53,7 +53,7 @@ pub(super) fn insert_after(text: &str, at: usize, gap: Gap, lines: &[&str]) -> S
     let rest = text.get(at..).unwrap_or_default();
     let next_line = rest.split_once('\n').map(|(_, next)| next);
     if next_line
-        .is_none_or(|next| gap == Gap::BlankLine && next.lines().next().is_some_and(|line| !line.trim().is_empty()))
+        .is_none_or(|next| gap == Spacing::BlankLine && next.lines().next().is_some_and(|line| !line.trim().is_empty()))
     {
         new.push_str(ending);
     }
@@ -63,7 +63,7 @@ pub(super) fn insert_after(text: &str, at: usize, gap: Gap, lines: &[&str]) -> S
 /// Puts a list item after the line that ends at `at`, right below an item that stands there.
 pub(super) fn insert_item(text: &str, at: usize, item: &str) -> String {
     let last_line = text.get(line_around(text, at)).unwrap_or_default();
-    let gap = if last_line.starts_with("- ") { Gap::None } else { Gap::BlankLine };
+    let gap = if last_line.starts_with("- ") { Spacing::None } else { Spacing::BlankLine };
     match is_indented_after(text, at) {
         true => insert_after(text, at, gap, &[item, "", END_OF_LIST]),
         false => insert_after(text, at, gap, &[item]),

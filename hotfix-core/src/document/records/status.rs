@@ -10,7 +10,9 @@ use crate::document::escape;
 use crate::domain::{Incident, IncidentId, Milestone, Printable, Severities, Status};
 
 use super::outline::{Marker, Outline};
-use super::splice::{END_OF_LIST, Gap, end_of_content, insert_after, insert_before, insert_item, line_around, replace};
+use super::splice::{
+    END_OF_LIST, Spacing, end_of_content, insert_after, insert_before, insert_item, line_around, replace,
+};
 use super::{EditError, text_of};
 
 const INCIDENTS: &str = "Incidents";
@@ -19,7 +21,7 @@ const TABLE: [&str; 2] = ["| Command | Date | Result | Notes |", "| --- | --- | 
 
 /// How far a hotfix came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum RecordedOutcome {
     /// It runs in production.
     Deployed,
     /// It is on the production branch; nobody said that it was deployed.
@@ -30,7 +32,7 @@ pub enum Outcome {
     NotMerged,
 }
 
-impl Outcome {
+impl RecordedOutcome {
     /// The outcome of an incident so far.
     pub fn of(incident: &Incident) -> Self {
         match (incident.is_rolled_back(), incident.milestones.contains_key(&Milestone::Deployed), &incident.merged) {
@@ -64,7 +66,7 @@ pub struct StatusEntry {
     /// Where it stands.
     pub status: Status,
     /// How far the fix came.
-    pub outcome: Outcome,
+    pub outcome: RecordedOutcome,
     /// When it was deployed, else merged, else now (UTC).
     pub date: Date,
     /// The number of the pull request; the local forge has none.
@@ -83,7 +85,7 @@ impl StatusEntry {
             title: incident.title.clone(),
             severity: severities.label(&incident.severity).to_owned(),
             status: incident.status,
-            outcome: Outcome::of(incident),
+            outcome: RecordedOutcome::of(incident),
             date: date.to_zoned(jiff::tz::TimeZone::UTC).date(),
             pull_request: incident.pull_request.as_ref().and_then(|pull_request| pull_request.number),
             postmortem: incident.postmortem.as_ref().map(|file| file.path.clone()),
@@ -130,7 +132,7 @@ impl StatusEntry {
 pub fn status_file(old: Option<&[u8]>, entry: &StatusEntry) -> Result<Vec<u8>, EditError> {
     let old = text_of(old)?;
     let start = if old.trim_start_matches('\u{feff}').trim().is_empty() {
-        insert_after(old, old.len(), Gap::None, &["# Status"])
+        insert_after(old, old.len(), Spacing::None, &["# Status"])
     } else {
         old.to_owned()
     };
@@ -173,16 +175,16 @@ fn add_row(text: &str, entry: &StatusEntry) -> String {
     let row = entry.row();
     match outline.section(HISTORY) {
         Some(section) => match &section.table {
-            Some(table) => insert_after(text, end_of_content(text, table.end), Gap::None, &[&row]),
+            Some(table) => insert_after(text, end_of_content(text, table.end), Spacing::None, &[&row]),
             None => {
                 let end = end_of_content(text, section.content_end);
-                insert_after(text, end, Gap::BlankLine, &[TABLE[0], TABLE[1], &row])
+                insert_after(text, end, Spacing::BlankLine, &[TABLE[0], TABLE[1], &row])
             }
         },
         None => {
             let heading = format!("## {HISTORY}");
             let end = end_of_content(text, text.len());
-            insert_after(text, end, Gap::BlankLine, &[&heading, "", TABLE[0], TABLE[1], &row])
+            insert_after(text, end, Spacing::BlankLine, &[&heading, "", TABLE[0], TABLE[1], &row])
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::document::escape;
 use crate::domain::{Incident, IncidentId, Printable};
 
 use super::outline::Outline;
-use super::splice::{Gap, end_of_content, insert_after, insert_item, line_around, replace};
+use super::splice::{Spacing, end_of_content, insert_after, insert_item, line_around, replace};
 use super::{EditError, text_of};
 
 const BAND_AIDS: &str = "Hotfix band-aids";
@@ -98,7 +98,7 @@ fn with_entry(text: &str, entry: &DebtEntry) -> String {
     let heading = format!("## {BAND_AIDS}");
     let end = end_of_content(text, text.len());
     match text.trim_start_matches('\u{feff}').trim().is_empty() {
-        true => insert_after(text, text.len(), Gap::None, &["# Technical debt", "", &heading, "", &line]),
-        false => insert_after(text, end, Gap::BlankLine, &[&heading, "", &line]),
+        true => insert_after(text, text.len(), Spacing::None, &["# Technical debt", "", &heading, "", &line]),
+        false => insert_after(text, end, Spacing::BlankLine, &[&heading, "", &line]),
     }
 }

@@ -13,7 +13,7 @@ fn entry(id: &str) -> StatusEntry {
         title: BENIGN.title.to_owned(),
         severity: "High".to_owned(),
         status: Status::Resolved,
-        outcome: Outcome::Deployed,
+        outcome: RecordedOutcome::Deployed,
         date: jiff::civil::date(2026, 11, 22),
         pull_request: Some(12),
         postmortem: Some("docs/decisions/POSTMORTEM-2026-11-22-login-fails.md".to_owned()),

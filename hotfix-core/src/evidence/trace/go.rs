@@ -2,9 +2,9 @@
 
 use crate::domain::Frame;
 
-use super::{Language, frame, never, place};
+use super::{TraceLanguage, frame, never, place};
 
-pub(super) const LANGUAGE: Language = Language { read, begins, causes: never, is_upside_down: false };
+pub(super) const LANGUAGE: TraceLanguage = TraceLanguage { read, begins, causes: never, is_upside_down: false };
 
 fn begins(line: &str) -> bool {
     line.starts_with("goroutine ") && line.trim_end().ends_with("]:")

@@ -2,9 +2,9 @@
 
 use crate::domain::Frame;
 
-use super::{Language, after_at, frame};
+use super::{TraceLanguage, after_at, frame};
 
-pub(super) const LANGUAGE: Language = Language { read, begins, causes, is_upside_down: false };
+pub(super) const LANGUAGE: TraceLanguage = TraceLanguage { read, begins, causes, is_upside_down: false };
 
 const EXTENSIONS: [&str; 4] = [".java", ".kt", ".scala", ".groovy"];
 

@@ -2,9 +2,9 @@
 
 use crate::domain::Frame;
 
-use super::{Language, after_at, frame, place};
+use super::{TraceLanguage, after_at, frame, place};
 
-pub(super) const LANGUAGE: Language = Language { read, begins, causes, is_upside_down: false };
+pub(super) const LANGUAGE: TraceLanguage = TraceLanguage { read, begins, causes, is_upside_down: false };
 
 fn begins(line: &str) -> bool {
     line.starts_with("Uncaught ") || line.contains("UnhandledPromiseRejection")

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use crate::domain::Frame;
 
 /// How a language writes stack traces.
-pub(super) struct Language {
+pub(super) struct TraceLanguage {
     /// The place that a line names, knowing the line before it.
     read: fn(line: &str, before: &str) -> Option<Frame>,
     /// Whether the line begins a trace.
@@ -24,7 +24,7 @@ pub(super) struct Language {
     is_upside_down: bool,
 }
 
-pub(super) const LANGUAGES: [Language; 5] =
+pub(super) const LANGUAGES: [TraceLanguage; 5] =
     [rust::LANGUAGE, python::LANGUAGE, javascript::LANGUAGE, java::LANGUAGE, go::LANGUAGE];
 
 /// Parts of the paths of libraries and runtimes.

@@ -2,9 +2,9 @@
 
 use crate::domain::Frame;
 
-use super::{Language, frame, never};
+use super::{TraceLanguage, frame, never};
 
-pub(super) const LANGUAGE: Language = Language { read, begins, causes: never, is_upside_down: true };
+pub(super) const LANGUAGE: TraceLanguage = TraceLanguage { read, begins, causes: never, is_upside_down: true };
 
 fn begins(line: &str) -> bool {
     line.contains("Traceback (most recent call last)")

@@ -9,7 +9,7 @@ use crate::domain::Printable;
 use crate::port::{ErrorKind, Finished};
 use crate::workflow::{Code, Refusal};
 
-use super::story::{Act, File, Line, SHOP, STORY, Scene, Who};
+use super::story::{SHOP, STORY, StoryAct, StoryCommand, StoryFile, StoryScene, Who};
 use super::{Program, Terminal, exit, wire};
 
 /// How wide a terminal must be.
@@ -81,8 +81,8 @@ impl Play<'_> {
             }
             for act in scene.acts {
                 match act {
-                    Act::Edit(files) => self.edit(files, scene)?,
-                    Act::Type(line) => self.carry_out(line, scene)?,
+                    StoryAct::Edit(files) => self.edit(files, scene)?,
+                    StoryAct::Type(line) => self.carry_out(line, scene)?,
                 }
             }
         }
@@ -99,19 +99,19 @@ impl Play<'_> {
         Ok(())
     }
 
-    fn edit(&self, files: &[File], scene: &Scene) -> Result<(), Refusal> {
-        for File(path, content) in files {
+    fn edit(&self, files: &[StoryFile], scene: &StoryScene) -> Result<(), Refusal> {
+        for StoryFile(path, content) in files {
             self.sealed.write(path, content)?;
         }
         if self.quietly || !scene.is_shown {
             return Ok(());
         }
-        let inside = files.iter().filter_map(|File(path, _)| path.strip_prefix(SHOP)?.strip_prefix('/'));
+        let inside = files.iter().filter_map(|StoryFile(path, _)| path.strip_prefix(SHOP)?.strip_prefix('/'));
         let typed = std::iter::once("$EDITOR").chain(inside).collect::<Vec<_>>().join(" ");
         self.terminal.typed(&typed).map_err(unprinted)
     }
 
-    fn carry_out(&mut self, line: &Line, scene: &Scene) -> Result<(), Refusal> {
+    fn carry_out(&mut self, line: &StoryCommand, scene: &StoryScene) -> Result<(), Refusal> {
         let words = line.words(self.program);
         let is_shown = scene.is_shown && !self.quietly;
         if is_shown {
@@ -163,7 +163,7 @@ impl Play<'_> {
         Ok(())
     }
 
-    fn failed(&mut self, scene: &Scene, line: &Line, command: &str, finished: &Finished) -> Refusal {
+    fn failed(&mut self, scene: &StoryScene, line: &StoryCommand, command: &str, finished: &Finished) -> Refusal {
         let next = self.steps.iter().find(|(_, state)| state != "done").map_or("preflight", |(step, _)| step);
         self.played.steps.push(step_played(next, "failed", command, finished));
         self.played.output = Some(Printable::from_bytes(&finished.output).tail(40, 8 * 1024).to_string());
@@ -177,7 +177,7 @@ impl Play<'_> {
     }
 }
 
-impl Line {
+impl StoryCommand {
     fn words(&self, program: Program) -> Vec<&str> {
         let name = match self.program {
             Who::Hotfix => program.name,
@@ -196,9 +196,9 @@ impl Line {
 
 /// The headings with their commands, without the stage.
 pub(super) fn scenes(program: Program) -> Vec<(&'static str, Vec<String>)> {
-    let typed = |act: &Act| match act {
-        Act::Type(line) => Some(shell_words::join(line.words(program))),
-        Act::Edit(_) => None,
+    let typed = |act: &StoryAct| match act {
+        StoryAct::Type(line) => Some(shell_words::join(line.words(program))),
+        StoryAct::Edit(_) => None,
     };
     let shown = STORY.iter().filter(|scene| scene.is_shown);
     shown.map(|scene| (scene.heading, scene.acts.iter().filter_map(typed).collect())).collect()
@@ -277,7 +277,7 @@ mod tests {
         }
         let program = Program { name: "cargo hotfix", prefer_cargo: true };
         for act in STORY.iter().filter(|scene| scene.is_shown).flat_map(|scene| scene.acts) {
-            let Act::Type(line) = act else { continue };
+            let StoryAct::Type(line) = act else { continue };
             let folded = folded(&line.words(program));
             assert!(folded.lines().all(|line| line.len() < COLUMNS), "{folded}");
         }

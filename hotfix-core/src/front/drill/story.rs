@@ -1,28 +1,28 @@
 //! The story of the drill, as data: a small shop, what is wrong with it, and what its on-call engineer types.
 
 /// A part of the story.
-pub(super) struct Scene {
+pub(super) struct StoryScene {
     pub(super) heading: &'static str,
     /// What a person should know before it, in lines of at most 78 columns.
     pub(super) says: &'static str,
-    pub(super) acts: &'static [Act],
+    pub(super) acts: &'static [StoryAct],
     /// Whether its commands are shown: those that set the stage are not.
     pub(super) is_shown: bool,
 }
 
 /// One thing that is done.
-pub(super) enum Act {
+pub(super) enum StoryAct {
     /// Files are written; shown as an editor's call.
-    Edit(&'static [File]),
+    Edit(&'static [StoryFile]),
     /// A command is typed.
-    Type(Line),
+    Type(StoryCommand),
 }
 
 /// A file by its path from the top of the drill's folder, and its content.
-pub(super) struct File(pub(super) &'static str, pub(super) &'static str);
+pub(super) struct StoryFile(pub(super) &'static str, pub(super) &'static str);
 
 /// A command, typed at the top of the shop's work tree.
-pub(super) struct Line {
+pub(super) struct StoryCommand {
     pub(super) program: Who,
     pub(super) arguments: &'static [&'static str],
     /// The exit code it must have.
@@ -42,44 +42,44 @@ pub(super) enum Who {
 pub(super) const SHOP: &str = "shop";
 
 /// All of it, in order.
-pub(super) const STORY: &[Scene] = &[
-    Scene {
+pub(super) const STORY: &[StoryScene] = &[
+    StoryScene {
         heading: "The stage",
         says: "A shop with tests, a remote and a production that runs v1.0.0, all in a\n\
                throwaway folder. Your repositories and settings are not touched.",
         acts: STAGE,
         is_shown: false,
     },
-    Scene {
+    StoryScene {
         heading: "Users feel it",
         says: "The alarm goes off: whoever uses a coupon pays more, not less.",
         acts: &[cat(&["../production/error.log"]), sh_fails(&["script/verify.sh", "../production"])],
         is_shown: true,
     },
-    Scene {
+    StoryScene {
         heading: "Open the incident",
         says: "Preflight, triage, and a branch from what production runs.",
         acts: &[OPEN, hotfix(&["note", "error.log: both traces end in with_coupon (coupon.sh:8)"])],
         is_shown: true,
     },
-    Scene {
+    StoryScene {
         heading: "Reproduce it",
         says: "The regression test comes first. The branch still is what production runs,\n\
                so the test must fail here, for the reason that users feel.",
         acts: &[
-            Act::Edit(&[File("shop/test/coupon_test.sh", include_str!("shop/test/coupon_test.sh"))]),
+            StoryAct::Edit(&[StoryFile("shop/test/coupon_test.sh", include_str!("shop/test/coupon_test.sh"))]),
             cat(&["test/coupon_test.sh"]),
             sh_fails(&["test/run.sh", "test/coupon_test.sh"]),
         ],
         is_shown: true,
     },
-    Scene {
+    StoryScene {
         heading: "Fix it, and nothing else",
         says: "The sign, and a migration that pays back what was charged too much.",
         acts: &[
-            Act::Edit(&[
-                File("shop/coupon.sh", include_str!("shop/coupon-fixed.sh")),
-                File("shop/migrations/refund.sh", include_str!("shop/migrations/refund.sh")),
+            StoryAct::Edit(&[
+                StoryFile("shop/coupon.sh", include_str!("shop/coupon-fixed.sh")),
+                StoryFile("shop/migrations/refund.sh", include_str!("shop/migrations/refund.sh")),
             ]),
             sh(&["test/run.sh", "test/coupon_test.sh"]),
             git(&["add", "coupon.sh", "migrations", "test"]),
@@ -88,19 +88,19 @@ pub(super) const STORY: &[Scene] = &[
         ],
         is_shown: true,
     },
-    Scene {
+    StoryScene {
         heading: "Is the fix minimal, and does it work?",
         says: "`ship` would run whatever is missing by itself; here it is one by one.",
         acts: &[hotfix(&["guard"]), hotfix(&["test"])],
         is_shown: true,
     },
-    Scene {
+    StoryScene {
         heading: "The pull request",
         says: "Written from the record. Without a hosting service it is kept there, too.",
         acts: &[hotfix(&["pr", "--fix", "subtract the coupon, and pay back what it added"])],
         is_shown: true,
     },
-    Scene {
+    StoryScene {
         heading: "Ship it",
         says: "Merge exactly what was tested, deploy, migrate, and look at production.",
         acts: &[
@@ -110,7 +110,7 @@ pub(super) const STORY: &[Scene] = &[
         ],
         is_shown: true,
     },
-    Scene {
+    StoryScene {
         heading: "The morning after",
         says: "What remains to be done, and why it happened.",
         acts: &[
@@ -120,7 +120,7 @@ pub(super) const STORY: &[Scene] = &[
         ],
         is_shown: true,
     },
-    Scene {
+    StoryScene {
         heading: "Close it",
         says: "Postmortem, incident record and history go to production's branch.",
         acts: &[hotfix(&["close"]), hotfix(&["list", "--all"]), git(&["log", "--graph", "--oneline"])],
@@ -128,19 +128,19 @@ pub(super) const STORY: &[Scene] = &[
     },
 ];
 
-const STAGE: &[Act] = &[
-    Act::Edit(&[
-        File("shop/order.sh", include_str!("shop/order.sh")),
-        File("shop/coupon.sh", include_str!("shop/coupon.sh")),
-        File("shop/test/run.sh", include_str!("shop/test/run.sh")),
-        File("shop/test/order_test.sh", include_str!("shop/test/order_test.sh")),
-        File("shop/script/deploy.sh", include_str!("shop/script/deploy.sh")),
-        File("shop/script/migrate.sh", include_str!("shop/script/migrate.sh")),
-        File("shop/script/verify.sh", include_str!("shop/script/verify.sh")),
-        File("shop/script/rollback.sh", include_str!("shop/script/rollback.sh")),
-        File("shop/hotfix.toml", include_str!("shop/hotfix.toml")),
-        File("production/orders", include_str!("shop/production/orders")),
-        File("production/error.log", include_str!("shop/production/error.log")),
+const STAGE: &[StoryAct] = &[
+    StoryAct::Edit(&[
+        StoryFile("shop/order.sh", include_str!("shop/order.sh")),
+        StoryFile("shop/coupon.sh", include_str!("shop/coupon.sh")),
+        StoryFile("shop/test/run.sh", include_str!("shop/test/run.sh")),
+        StoryFile("shop/test/order_test.sh", include_str!("shop/test/order_test.sh")),
+        StoryFile("shop/script/deploy.sh", include_str!("shop/script/deploy.sh")),
+        StoryFile("shop/script/migrate.sh", include_str!("shop/script/migrate.sh")),
+        StoryFile("shop/script/verify.sh", include_str!("shop/script/verify.sh")),
+        StoryFile("shop/script/rollback.sh", include_str!("shop/script/rollback.sh")),
+        StoryFile("shop/hotfix.toml", include_str!("shop/hotfix.toml")),
+        StoryFile("production/orders", include_str!("shop/production/orders")),
+        StoryFile("production/error.log", include_str!("shop/production/error.log")),
     ]),
     git(&["init", "--quiet"]),
     git(&["init", "--quiet", "--bare", "../origin.git"]),
@@ -153,7 +153,7 @@ const STAGE: &[Act] = &[
     sh(&["script/deploy.sh", "../production"]),
 ];
 
-const OPEN: Act = hotfix(&[
+const OPEN: StoryAct = hotfix(&[
     "open",
     "Coupons raise prices",
     "--severity",
@@ -170,23 +170,23 @@ const OPEN: Act = hotfix(&[
     "5m ago",
 ]);
 
-const fn hotfix(arguments: &'static [&'static str]) -> Act {
-    Act::Type(Line { program: Who::Hotfix, arguments, exits: 0 })
+const fn hotfix(arguments: &'static [&'static str]) -> StoryAct {
+    StoryAct::Type(StoryCommand { program: Who::Hotfix, arguments, exits: 0 })
 }
 
-const fn git(arguments: &'static [&'static str]) -> Act {
-    Act::Type(Line { program: Who::Other("git"), arguments, exits: 0 })
+const fn git(arguments: &'static [&'static str]) -> StoryAct {
+    StoryAct::Type(StoryCommand { program: Who::Other("git"), arguments, exits: 0 })
 }
 
-const fn cat(arguments: &'static [&'static str]) -> Act {
-    Act::Type(Line { program: Who::Other("cat"), arguments, exits: 0 })
+const fn cat(arguments: &'static [&'static str]) -> StoryAct {
+    StoryAct::Type(StoryCommand { program: Who::Other("cat"), arguments, exits: 0 })
 }
 
-const fn sh(arguments: &'static [&'static str]) -> Act {
-    Act::Type(Line { program: Who::Other("sh"), arguments, exits: 0 })
+const fn sh(arguments: &'static [&'static str]) -> StoryAct {
+    StoryAct::Type(StoryCommand { program: Who::Other("sh"), arguments, exits: 0 })
 }
 
 /// A script that must say no.
-const fn sh_fails(arguments: &'static [&'static str]) -> Act {
-    Act::Type(Line { program: Who::Other("sh"), arguments, exits: 1 })
+const fn sh_fails(arguments: &'static [&'static str]) -> StoryAct {
+    StoryAct::Type(StoryCommand { program: Who::Other("sh"), arguments, exits: 1 })
 }

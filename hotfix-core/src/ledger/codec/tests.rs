@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use crate::domain::event::{
-    Base, DeployFinished, DeployPart, DeployStarted, Ending, FollowUpAdded, Gap, GuardRun, Landing, LandingLine,
-    LandingTag, Opened, Origin, Production, PullRequest, Suite, TestCounts, TestRun, Topic, Triaged, Verified, Waiver,
+    Base, DeployFinished, DeployPart, DeployStarted, Ending, ExplainTopic, FollowUpAdded, GuardRun, Landing,
+    LandingLine, LandingTag, Opened, Origin, PreventionGap, Production, PullRequest, Suite, TestCounts, TestRun,
+    Triaged, Verified, Waiver,
 };
 use crate::domain::{
     Attachment, Carried, CarriedBy, Finding, Frame, Level, Milestone, ObjectId, Profile, Proof, ProvenTest,
@@ -75,7 +76,7 @@ fn fixtures() -> Vec<EventKind> {
             frames: vec![Frame { file: "src/cart.rs".to_owned(), line: 41, function: None }],
         }),
         EventKind::Marked { milestone: Milestone::Mitigated, reached_at: at() },
-        EventKind::Explained { topic: Topic::RootCause, text: "a stale key".to_owned() },
+        EventKind::Explained { topic: ExplainTopic::RootCause, text: "a stale key".to_owned() },
         EventKind::Guarded(GuardRun {
             tree: commit(),
             files: 2,
@@ -178,7 +179,7 @@ fn fixtures() -> Vec<EventKind> {
         EventKind::FollowUpAdded(FollowUpAdded {
             text: "alert on 500s".to_owned(),
             band_aid: true,
-            gap: Some(Gap::Monitoring),
+            gap: Some(PreventionGap::Monitoring),
             owner: some("ada"),
             due: Some("2026-03-15".parse().unwrap()),
         }),

@@ -2,7 +2,7 @@
 
 /// An example.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Example {
+pub(super) struct DocExample {
     /// The line of its fence, counted from 0 at the beginning of the documentation.
     pub(super) line: usize,
     /// What it holds.
@@ -15,9 +15,9 @@ pub(super) fn examples(doc: &str) -> Vec<String> {
 }
 
 /// The examples in a piece of documentation; code in another language, or marked to be ignored, is none.
-pub(super) fn find(doc: &str) -> Vec<Example> {
+pub(super) fn find(doc: &str) -> Vec<DocExample> {
     let mut examples = Vec::new();
-    let mut open: Option<(String, bool, Example)> = None;
+    let mut open: Option<(String, bool, DocExample)> = None;
     for (line, text) in doc.lines().enumerate() {
         let text = without_mark(text);
         let trimmed = text.trim_start();
@@ -32,7 +32,7 @@ pub(super) fn find(doc: &str) -> Vec<Example> {
             }
             None if fence.len() >= 3 => {
                 let words = trimmed.get(fence.len()..).unwrap_or_default();
-                open = Some((fence, is_rust(words), Example { line, code: String::new() }));
+                open = Some((fence, is_rust(words), DocExample { line, code: String::new() }));
             }
             None => {}
         }

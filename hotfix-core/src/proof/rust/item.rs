@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::scan::{Kind, Token, scan};
+use super::scan::{Token, TokenKind, scan};
 
 /// What an item is, as far as it matters here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,7 +40,7 @@ pub(super) struct Item {
 
 /// A file as items.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Source {
+pub(super) struct SourceItems {
     /// Its own documentation, in bytes.
     pub(super) doc: Range<usize>,
     /// Its own attributes: `#![cfg(test)]`.
@@ -49,14 +49,14 @@ pub(super) struct Source {
 }
 
 /// Reads a source; `None` where its brackets or quotes do not match.
-pub(super) fn parse(text: &str) -> Option<Source> {
+pub(super) fn parse(text: &str) -> Option<SourceItems> {
     let tokens = scan(text)?;
     let mut parser = Parser { text, tokens: &tokens, at: 0 };
     let mut doc = 0..0;
     let mut attributes = Vec::new();
     loop {
         match parser.peek() {
-            Some(token) if token.kind == Kind::InnerDoc => {
+            Some(token) if token.kind == TokenKind::InnerDoc => {
                 doc = if doc.is_empty() { token.range.clone() } else { doc.start..token.range.end };
                 parser.at += 1;
             }
@@ -67,7 +67,7 @@ pub(super) fn parse(text: &str) -> Option<Source> {
             _ => break,
         }
     }
-    Some(Source { doc, attributes, items: parser.items() })
+    Some(SourceItems { doc, attributes, items: parser.items() })
 }
 
 impl Item {
@@ -100,7 +100,7 @@ impl Item {
     }
 }
 
-impl Source {
+impl SourceItems {
     /// What else must be given for all of it to be compiled.
     pub(super) fn gates(&self) -> impl Iterator<Item = String> {
         gates(&self.attributes)
@@ -178,7 +178,7 @@ impl<'a> Parser<'a> {
     /// The items up to the end of what surrounds them.
     fn items(&mut self) -> Vec<Item> {
         let mut items: Vec<Item> = Vec::new();
-        while self.peek().is_some_and(|token| token.kind != Kind::Close) {
+        while self.peek().is_some_and(|token| token.kind != TokenKind::Close) {
             let before = self.at;
             items.extend(self.item());
             if self.at == before {
@@ -194,13 +194,13 @@ impl<'a> Parser<'a> {
         let mut attributes = Vec::new();
         loop {
             let token = self.peek()?;
-            if token.kind == Kind::OuterDoc {
+            if token.kind == TokenKind::OuterDoc {
                 doc = if doc.is_empty() { token.range.clone() } else { doc.start..token.range.end };
                 self.at += 1;
             } else if self.is(0, "#") && self.is(1, "[") {
                 self.at += 1;
                 attributes.push(self.attribute());
-            } else if token.kind == Kind::InnerDoc || (self.is(0, "#") && self.is(1, "!")) {
+            } else if token.kind == TokenKind::InnerDoc || (self.is(0, "#") && self.is(1, "!")) {
                 self.at += 1;
                 return None;
             } else {
@@ -214,7 +214,7 @@ impl<'a> Parser<'a> {
         let last = self.tokens.get(self.at.checked_sub(1)?)?;
         let range = start..last.range.end.max(start);
         let own = self.tokens.get(head..self.at).unwrap_or_default();
-        let words = own.iter().filter(|token| token.kind == Kind::Word);
+        let words = own.iter().filter(|token| token.kind == TokenKind::Word);
         let words = words.filter_map(|token| self.text.get(token.range.clone())).map(str::to_owned).collect();
         Some(Item { sort, name, range, doc, attributes, words, body, items })
     }
@@ -260,7 +260,7 @@ impl<'a> Parser<'a> {
                 (Sort::Other, name)
             }
             word if self.is(1, "!") => {
-                let first = if self.tokens.get(self.at + 3).is_some_and(|token| token.kind == Kind::Word) {
+                let first = if self.tokens.get(self.at + 3).is_some_and(|token| token.kind == TokenKind::Word) {
                     self.word(3)
                 } else {
                     ""
@@ -300,13 +300,13 @@ impl<'a> Parser<'a> {
         while let Some(token) = self.peek() {
             let word = self.text.get(token.range.clone()).unwrap_or_default();
             match (token.kind, word) {
-                (Kind::Close, _) => return body,
-                (Kind::Open, "{") if !ends_at_sign && !self.is_generic_argument() => {
+                (TokenKind::Close, _) => return body,
+                (TokenKind::Open, "{") if !ends_at_sign && !self.is_generic_argument() => {
                     body = self.group(sort);
                     return body;
                 }
-                (Kind::Open, _) if sort == Sort::Call => body = self.group(sort),
-                (Kind::Open, _) => self.skip_group(),
+                (TokenKind::Open, _) if sort == Sort::Call => body = self.group(sort),
+                (TokenKind::Open, _) => self.skip_group(),
                 (_, ";") => {
                     self.at += 1;
                     return body;
@@ -349,9 +349,9 @@ impl<'a> Parser<'a> {
         while let Some(token) = self.peek() {
             self.at += 1;
             match token.kind {
-                Kind::Open => depth += 1,
-                Kind::Close if depth <= 1 => return,
-                Kind::Close => depth -= 1,
+                TokenKind::Open => depth += 1,
+                TokenKind::Close if depth <= 1 => return,
+                TokenKind::Close => depth -= 1,
                 _ => {}
             }
         }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::doc;
-use super::item::{Item, Sort, Source};
+use super::item::{Item, Sort, SourceItems};
 
 /// A replacement in the text of the base.
 struct Edit {
@@ -13,13 +13,13 @@ struct Edit {
 
 /// A source before and after.
 #[derive(Clone, Copy)]
-pub(super) struct Sides<'a> {
+pub(super) struct SourceSides<'a> {
     pub(super) base: &'a str,
     pub(super) fix: &'a str,
 }
 
 /// The text of the base with the tests and the documented examples of the fix; `None` where both are the same.
-pub(super) fn merge(base: &Source, fix: &Source, sides: Sides<'_>) -> Option<String> {
+pub(super) fn merge(base: &SourceItems, fix: &SourceItems, sides: SourceSides<'_>) -> Option<String> {
     let mut edits = Vec::new();
     merge_doc(&base.doc, &fix.doc, base.doc.end.min(sides.base.len()), sides, &mut edits);
     merge_items(&base.items, &fix.items, sides.base.len(), sides, &mut edits);
@@ -42,7 +42,7 @@ pub(super) fn merge(base: &Source, fix: &Source, sides: Sides<'_>) -> Option<Str
     Some(merged)
 }
 
-fn merge_items(base: &[Item], fix: &[Item], end: usize, sides: Sides<'_>, edits: &mut Vec<Edit>) {
+fn merge_items(base: &[Item], fix: &[Item], end: usize, sides: SourceSides<'_>, edits: &mut Vec<Edit>) {
     let mut anchor = None;
     for (place, item) in fix.iter().enumerate() {
         let same = counterpart(fix, place, base);
@@ -83,7 +83,7 @@ fn counterpart<'i>(own: &[Item], place: usize, other: &'i [Item]) -> Option<&'i 
 }
 
 /// Documentation is taken where its examples differ: they are tests.
-fn merge_doc(base: &Range<usize>, fix: &Range<usize>, at: usize, sides: Sides<'_>, edits: &mut Vec<Edit>) {
+fn merge_doc(base: &Range<usize>, fix: &Range<usize>, at: usize, sides: SourceSides<'_>, edits: &mut Vec<Edit>) {
     let (old, new) = (sides.base.get(base.clone()).unwrap_or_default(), sides.fix.get(fix.clone()).unwrap_or_default());
     if doc::examples(old) == doc::examples(new) {
         return;
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     fn merged(base: &str, fix: &str) -> String {
-        let sides = Sides { base, fix };
+        let sides = SourceSides { base, fix };
         let text = merge(&parse(base).unwrap(), &parse(fix).unwrap(), sides).unwrap_or_else(|| "the same".to_owned());
         assert!(parse(&text).is_some() || text == "the same", "{text}");
         text

@@ -8,13 +8,13 @@ mod touched;
 
 use std::ops::Range;
 
-use item::{Item, Sort, Source};
+use item::{Item, Sort, SourceItems};
 
 pub use touched::{TestFunction, Touched};
 
 /// An example in documentation that a change touches.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Example {
+pub struct TouchedExample {
     /// The line of its fence in the fix, counted from 1.
     pub line: usize,
     /// How many examples of the same item come before it.
@@ -29,13 +29,13 @@ pub struct Split {
     /// What is touched.
     pub touched: Touched,
     /// The examples that are new or other, on items that the base has too.
-    pub examples: Vec<Example>,
+    pub examples: Vec<TouchedExample>,
 }
 
 /// Splits a source that holds code, and maybe tests; `None` where one side cannot be read.
 pub fn split(base: &str, fix: &str) -> Option<Split> {
     let (old, new) = (item::parse(base)?, item::parse(fix)?);
-    let merged = merge::merge(&old, &new, merge::Sides { base, fix });
+    let merged = merge::merge(&old, &new, merge::SourceSides { base, fix });
     let touched = touched::touched(Some((&old, base)), (&new, fix), false);
     let mut examples = Vec::new();
     changed_examples(&old.doc, &new.doc, base, fix, &mut examples);
@@ -109,7 +109,7 @@ fn production_code(items: &[Item], text: &str) -> Vec<String> {
 
 /// How a source declares the module `name` in a file of its own, if it does: whether for tests only.
 pub fn declares_for_tests(text: &str, name: &str) -> Option<bool> {
-    let source: Source = item::parse(text)?;
+    let source: SourceItems = item::parse(text)?;
     let declared = find_declaration(&source.items, name)?;
     Some(declared.is_test())
 }
@@ -118,7 +118,7 @@ pub fn declares_for_tests(text: &str, name: &str) -> Option<bool> {
 pub fn gates_of_module(text: &str, name: &str) -> Vec<String> {
     let source = item::parse(text);
     let declared = source.as_ref().and_then(|source| find_declaration(&source.items, name));
-    let of_file = source.iter().flat_map(Source::gates);
+    let of_file = source.iter().flat_map(SourceItems::gates);
     declared.map(|item| of_file.chain(item.gates()).collect()).unwrap_or_default()
 }
 
@@ -126,7 +126,7 @@ fn find_declaration<'i>(items: &'i [Item], name: &str) -> Option<&'i Item> {
     items.iter().find(|item| item.sort == Sort::Module && item.name == name && item.body.is_none())
 }
 
-fn examples_of(old: &[Item], new: &[Item], base: &str, fix: &str, examples: &mut Vec<Example>) {
+fn examples_of(old: &[Item], new: &[Item], base: &str, fix: &str, examples: &mut Vec<TouchedExample>) {
     for item in new.iter().filter(|item| !item.is_test()) {
         let Some(same) = old.iter().find(|old| old.key() == item.key() && !old.is_test()) else { continue };
         changed_examples(&same.doc, &item.doc, base, fix, examples);
@@ -136,14 +136,14 @@ fn examples_of(old: &[Item], new: &[Item], base: &str, fix: &str, examples: &mut
     }
 }
 
-fn changed_examples(old: &Range<usize>, new: &Range<usize>, base: &str, fix: &str, examples: &mut Vec<Example>) {
+fn changed_examples(old: &Range<usize>, new: &Range<usize>, base: &str, fix: &str, examples: &mut Vec<TouchedExample>) {
     let before = doc::examples(base.get(old.clone()).unwrap_or_default());
     let first_line = fix.get(..new.start).unwrap_or_default().matches('\n').count() + 1;
     let found = doc::find(fix.get(new.clone()).unwrap_or_default()).into_iter().enumerate();
     examples.extend(
         found
             .filter(|(_, example)| !before.contains(&example.code))
-            .map(|(place, example)| Example { line: first_line + example.line, place }),
+            .map(|(place, example)| TouchedExample { line: first_line + example.line, place }),
     );
 }
 
@@ -162,7 +162,7 @@ mod tests {
         let merged = split.merged.unwrap();
         assert!(merged.contains("{ a }") && merged.contains("halves") && merged.contains("assert_eq!(half(2), 1)"));
         assert_eq!(split.touched.tests[0].name, "halves");
-        assert_eq!(split.examples, [Example { line: 3, place: 0 }]);
+        assert_eq!(split.examples, [TouchedExample { line: 3, place: 0 }]);
         assert_eq!(super::split("fn a() {", "fn a() {}"), None);
     }
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum TokenKind {
     /// A word: a name or keyword.
     Word,
     /// `(`, `[` or `{`.
@@ -26,7 +26,7 @@ pub(super) enum Kind {
 /// A token and where it stands, in bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Token {
-    pub(super) kind: Kind,
+    pub(super) kind: TokenKind,
     pub(super) range: Range<usize>,
 }
 
@@ -40,8 +40,8 @@ pub(super) fn scan(text: &str) -> Option<Vec<Token>> {
     }
     while let Some(token) = scanner.next()? {
         match (token.kind, text.get(token.range.clone())) {
-            (Kind::Open, Some(bracket)) => open.push(bracket),
-            (Kind::Close, Some(bracket)) => {
+            (TokenKind::Open, Some(bracket)) => open.push(bracket),
+            (TokenKind::Close, Some(bracket)) => {
                 let matches = matches!((open.pop(), bracket), (Some("("), ")") | (Some("["), "]") | (Some("{"), "}"));
                 if !matches {
                     return None;
@@ -90,25 +90,25 @@ impl Scanner<'_> {
                 },
                 b'"' => self.string(0)?,
                 b'\'' => self.quote()?,
-                b'(' | b'[' | b'{' => self.sign(Kind::Open),
-                b')' | b']' | b'}' => self.sign(Kind::Close),
+                b'(' | b'[' | b'{' => self.sign(TokenKind::Open),
+                b')' | b']' | b'}' => self.sign(TokenKind::Close),
                 b'0'..=b'9' => self.number(),
                 _ if is_word(first) => self.word()?,
-                _ => self.sign(Kind::Sign),
+                _ => self.sign(TokenKind::Sign),
             };
             return Some(Some(Token { kind, range: start..self.at }));
         }
     }
 
-    fn sign(&mut self, kind: Kind) -> Kind {
+    fn sign(&mut self, kind: TokenKind) -> TokenKind {
         self.at += 1;
         kind
     }
 
-    fn line_comment(&mut self) -> Option<Kind> {
+    fn line_comment(&mut self) -> Option<TokenKind> {
         let kind = match (self.byte(2), self.byte(3)) {
-            (b'!', _) => Some(Kind::InnerDoc),
-            (b'/', fourth) if fourth != b'/' => Some(Kind::OuterDoc),
+            (b'!', _) => Some(TokenKind::InnerDoc),
+            (b'/', fourth) if fourth != b'/' => Some(TokenKind::OuterDoc),
             _ => None,
         };
         let rest = self.text.get(self.at..).unwrap_or_default();
@@ -117,10 +117,10 @@ impl Scanner<'_> {
     }
 
     #[expect(clippy::option_option, reason = "a comment that never ends and one that says nothing are not the same")]
-    fn block_comment(&mut self) -> Option<Option<Kind>> {
+    fn block_comment(&mut self) -> Option<Option<TokenKind>> {
         let kind = match (self.byte(2), self.byte(3)) {
-            (b'!', _) => Some(Kind::InnerDoc),
-            (b'*', fourth) if fourth != b'*' && fourth != b'/' => Some(Kind::OuterDoc),
+            (b'!', _) => Some(TokenKind::InnerDoc),
+            (b'*', fourth) if fourth != b'*' && fourth != b'/' => Some(TokenKind::OuterDoc),
             _ => None,
         };
         let mut depth = 0_usize;
@@ -143,7 +143,7 @@ impl Scanner<'_> {
     }
 
     /// A string, from its first quote on, behind so many `#`s; zero where `\` escapes.
-    fn string(&mut self, hashes: usize) -> Option<Kind> {
+    fn string(&mut self, hashes: usize) -> Option<TokenKind> {
         self.at += 1;
         loop {
             match self.byte(0) {
@@ -151,24 +151,24 @@ impl Scanner<'_> {
                 b'\\' if hashes == 0 => self.at += 2,
                 b'"' => {
                     self.at += 1;
-                    return Some(Kind::Literal);
+                    return Some(TokenKind::Literal);
                 }
                 _ => self.at += 1,
             }
         }
     }
 
-    fn raw_string(&mut self) -> Option<Kind> {
+    fn raw_string(&mut self) -> Option<TokenKind> {
         let hashes = self.bytes.get(self.at..)?.iter().take_while(|byte| **byte == b'#').count();
         self.at += hashes + 1;
         let end = format!("\"{}", "#".repeat(hashes));
         let rest = self.text.get(self.at..)?;
         self.at += rest.find(&end)? + end.len();
-        Some(Kind::Literal)
+        Some(TokenKind::Literal)
     }
 
     /// A character, or a lifetime.
-    fn quote(&mut self) -> Option<Kind> {
+    fn quote(&mut self) -> Option<TokenKind> {
         let rest = self.text.get(self.at + 1..)?;
         let mut characters = rest.chars();
         let first = characters.next()?;
@@ -180,7 +180,7 @@ impl Scanner<'_> {
                 self.at += 1;
             }
             self.at += 1;
-            return (self.at <= self.bytes.len()).then_some(Kind::Literal);
+            return (self.at <= self.bytes.len()).then_some(TokenKind::Literal);
         }
         self.at += first.len_utf8();
         if second == Some('\'') {
@@ -188,21 +188,21 @@ impl Scanner<'_> {
         } else {
             self.skip_word();
         }
-        Some(Kind::Literal)
+        Some(TokenKind::Literal)
     }
 
-    fn number(&mut self) -> Kind {
+    fn number(&mut self) -> TokenKind {
         self.skip_word();
         // `1.5` but neither `1..5` nor `1.max(2)`.
         if self.byte(0) == b'.' && self.byte(1).is_ascii_digit() {
             self.at += 1;
             self.skip_word();
         }
-        Kind::Literal
+        TokenKind::Literal
     }
 
     /// A word, or a string with a word before it: `b"…"`, `r#"…"#`, `c"…"`; `r#type` is a word.
-    fn word(&mut self) -> Option<Kind> {
+    fn word(&mut self) -> Option<TokenKind> {
         let start = self.at;
         self.skip_word();
         let word = self.text.get(start..self.at).unwrap_or_default();
@@ -217,11 +217,11 @@ impl Scanner<'_> {
                     self.at += 1;
                     self.skip_word();
                 }
-                Some(Kind::Word)
+                Some(TokenKind::Word)
             }
             ("b" | "c", b'"') => self.string(0),
             ("b", b'\'') => self.quote(),
-            _ => Some(Kind::Word),
+            _ => Some(TokenKind::Word),
         }
     }
 

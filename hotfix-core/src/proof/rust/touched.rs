@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::item::{Item, Sort, Source};
-use super::scan::{Kind, scan};
+use super::item::{Item, Sort, SourceItems};
+use super::scan::{TokenKind, scan};
 
 /// A test function as it stands in a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,8 +50,8 @@ struct Piece {
 }
 
 /// Compares the test code of a file before and after; `all` says that everything in it is test code.
-pub(super) fn touched(before: Option<(&Source, &str)>, after: (&Source, &str), all: bool) -> Touched {
-    let pieces = |(source, text): (&Source, &str)| {
+pub(super) fn touched(before: Option<(&SourceItems, &str)>, after: (&SourceItems, &str), all: bool) -> Touched {
+    let pieces = |(source, text): (&SourceItems, &str)| {
         let mut pieces = Vec::new();
         let mut gates: Vec<String> = source.gates().collect();
         collect(&source.items, text, &mut Vec::new(), &mut gates, all, &mut pieces);
@@ -183,7 +183,7 @@ pub(super) fn code(text: &str) -> String {
     // The head of a block has an open brace, which no reading of the whole allows.
     let text = text.trim_end().trim_end_matches('{');
     let Some(tokens) = scan(text) else { return text.to_owned() };
-    let tokens = tokens.into_iter().filter(|token| !matches!(token.kind, Kind::OuterDoc | Kind::InnerDoc));
+    let tokens = tokens.into_iter().filter(|token| !matches!(token.kind, TokenKind::OuterDoc | TokenKind::InnerDoc));
     let words: Vec<&str> = tokens.filter_map(|token| text.get(token.range)).collect();
     words.join(" ")
 }

@@ -1,5 +1,5 @@
 use crate::domain::event::PullRequest;
-use crate::port::{BranchRules, Change, ChangeKind, Check, MergePreview, RemoteRefs};
+use crate::port::{BranchRules, Change, ChangeKind, MergePreview, RemoteRefs, RequiredCheck};
 use crate::release::hosted_merge::*;
 use crate::step::world::{World, id};
 use crate::step::{Pr, Ship};
@@ -235,8 +235,8 @@ fn another_head_that_was_merged_holds_the_fix_or_not() {
     assert_eq!(recorded(&world), id('d'));
 }
 
-fn check(state: CheckState) -> Check {
-    Check { name: "build".to_owned(), state, url: None }
+fn check(state: CheckState) -> RequiredCheck {
+    RequiredCheck { name: "build".to_owned(), state, url: None }
 }
 
 #[test]

@@ -67,7 +67,13 @@ pub fn artifacts(messages: &str) -> Built {
 #[serde(tag = "reason")]
 enum Message {
     #[serde(rename = "compiler-artifact")]
-    Artifact { package_id: String, manifest_path: String, target: Target, profile: Profile, executable: Option<String> },
+    Artifact {
+        package_id: String,
+        manifest_path: String,
+        target: BuiltTarget,
+        profile: BuiltProfile,
+        executable: Option<String>,
+    },
     #[serde(rename = "build-script-executed")]
     BuildScript { package_id: String, out_dir: String },
     #[serde(rename = "compiler-message")]
@@ -77,14 +83,14 @@ enum Message {
 }
 
 #[derive(Deserialize)]
-struct Target {
+struct BuiltTarget {
     kind: Vec<String>,
     name: String,
     src_path: String,
 }
 
 #[derive(Deserialize)]
-struct Profile {
+struct BuiltProfile {
     test: bool,
 }
 

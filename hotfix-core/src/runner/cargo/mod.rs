@@ -15,7 +15,7 @@ pub use built::{Built, BuiltTest, artifacts, listed, sources};
 pub use commands::{Driver, REGRESSION, Regression, Stage, TestTarget, stages, target_of};
 pub use report::{Reported, reported, without_passed};
 pub use selection::{Selected, Selection, Targets, everything, select};
-pub use workspace::{Package, Target, TargetKind, Workspace, has_own_harness};
+pub use workspace::{CargoTarget, Package, TargetKind, Workspace, has_own_harness};
 
 pub(super) struct Cargo;
 

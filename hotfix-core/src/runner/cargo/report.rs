@@ -13,9 +13,9 @@ pub struct Reported {
 }
 
 /// A part of the output: what one process printed.
-struct Part {
+struct OutputSection {
     name: String,
-    kind: Kind,
+    kind: SectionKind,
     /// Whether it began to run tests.
     began: bool,
     /// Whether its result came after that.
@@ -23,7 +23,7 @@ struct Part {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum SectionKind {
     /// A test program that `cargo test` runs, or all examples of a package.
     Program,
     /// One test that nextest calls passed; what it printed follows.
@@ -37,14 +37,14 @@ enum Kind {
 /// Reads the output of a run that exited with 0.
 pub fn reported(output: &str) -> Reported {
     let mut reported = Reported::default();
-    let mut part = Part::new("a test program", Kind::Other);
+    let mut part = OutputSection::new("a test program", SectionKind::Other);
     for line in output.lines() {
-        if let Some(next) = Part::begun_by(line) {
+        if let Some(next) = OutputSection::begun_by(line) {
             // Without its output kept back, a test is done when nextest calls it passed.
-            let is_started = part.kind == Kind::Started;
+            let is_started = part.kind == SectionKind::Started;
             std::mem::replace(&mut part, next).add_to(&mut reported);
-            if is_started && part.kind == Kind::Passed {
-                part.kind = Kind::Other;
+            if is_started && part.kind == SectionKind::Passed {
+                part.kind = SectionKind::Other;
             }
         } else {
             part.read(line);
@@ -57,12 +57,13 @@ pub fn reported(output: &str) -> Reported {
 /// The output of nextest without what tests printed that passed, and that came to their end.
 pub fn without_passed(output: &str) -> String {
     let mut kept = String::with_capacity(output.len().min(64 * 1024));
-    let mut part = Part::new("", Kind::Other);
+    let mut part = OutputSection::new("", SectionKind::Other);
     let mut printed = String::new();
     for line in output.lines() {
-        let next = Part::begun_by(line).or_else(|| line.starts_with("────").then(|| Part::new("", Kind::Other)));
+        let next = OutputSection::begun_by(line)
+            .or_else(|| line.starts_with("────").then(|| OutputSection::new("", SectionKind::Other)));
         if let Some(next) = next {
-            let is_told = part.kind != Kind::Passed || part.is_unfinished();
+            let is_told = part.kind != SectionKind::Passed || part.is_unfinished();
             kept.push_str(if is_told { &printed } else { "" });
             kept.push_str(line);
             kept.push('\n');
@@ -74,7 +75,7 @@ pub fn without_passed(output: &str) -> String {
             printed.push('\n');
         }
     }
-    if part.kind != Kind::Passed || part.is_unfinished() {
+    if part.kind != SectionKind::Passed || part.is_unfinished() {
         kept.push_str(&printed);
     }
     kept
@@ -109,8 +110,8 @@ pub(super) fn totals(output: &str) -> Option<TestCounts> {
     is_any.then_some(counts)
 }
 
-impl Part {
-    fn new(name: &str, kind: Kind) -> Self {
+impl OutputSection {
+    fn new(name: &str, kind: SectionKind) -> Self {
         Self { name: name.to_owned(), kind, began: false, ended: false }
     }
 
@@ -121,10 +122,10 @@ impl Part {
         if line.starts_with("   ") {
             let program = text.strip_prefix("Running ").filter(|rest| rest.ends_with(')'));
             if let Some((name, _)) = program.and_then(|rest| rest.rsplit_once(" (")) {
-                return Some(Self::new(name.trim_start_matches("unittests "), Kind::Program));
+                return Some(Self::new(name.trim_start_matches("unittests "), SectionKind::Program));
             }
             if let Some(package) = text.strip_prefix("Doc-tests ") {
-                return Some(Self::new(&format!("an example of {package}"), Kind::Program));
+                return Some(Self::new(&format!("an example of {package}"), SectionKind::Program));
             }
         }
         let (word, rest) = text.split_once(" [")?;
@@ -137,10 +138,10 @@ impl Part {
         let name = name.trim();
         let name = name.strip_prefix('(').and_then(|rest| rest.split_once(") ")).map_or(name, |(_, name)| name.trim());
         let kind = match word.trim() {
-            "PASS" | "LEAK" => Kind::Passed,
-            "START" => Kind::Started,
-            word if word.starts_with("TRY ") && word.ends_with(" PASS") => Kind::Passed,
-            _ => Kind::Other,
+            "PASS" | "LEAK" => SectionKind::Passed,
+            "START" => SectionKind::Started,
+            word if word.starts_with("TRY ") && word.ends_with(" PASS") => SectionKind::Passed,
+            _ => SectionKind::Other,
         };
         Some(Self::new(name, kind))
     }
@@ -150,7 +151,7 @@ impl Part {
         let number = line.strip_prefix("running ").and_then(|rest| rest.split_once(" test"));
         if number.is_some_and(|(number, rest)| number.parse::<u32>().is_ok() && matches!(rest, "" | "s")) {
             // rustdoc runs examples in more than one go; in a test's own process what it prints may look like that.
-            self.ended &= self.kind == Kind::Passed || self.kind == Kind::Started;
+            self.ended &= self.kind == SectionKind::Passed || self.kind == SectionKind::Started;
             self.began = true;
         }
         self.ended |= self.began && line.starts_with("test result: ");
@@ -164,7 +165,7 @@ impl Part {
         if self.is_unfinished() {
             reported.unfinished.push(self.name);
         } else {
-            reported.has_silent |= !self.began && matches!(self.kind, Kind::Program | Kind::Passed);
+            reported.has_silent |= !self.began && matches!(self.kind, SectionKind::Program | SectionKind::Passed);
         }
     }
 }

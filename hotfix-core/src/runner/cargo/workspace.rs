@@ -33,7 +33,7 @@ pub struct Package {
     /// Its folder, relative to the top of the work tree; empty for the top itself.
     pub folder: String,
     /// What is built of it.
-    pub targets: Vec<Target>,
+    pub targets: Vec<CargoTarget>,
     /// Places in the workspace of the packages that it needs to be built, its build script's included.
     pub needs: Vec<usize>,
     /// The same of those that only its tests need.
@@ -59,7 +59,7 @@ pub enum TargetKind {
 
 /// Something that is built of a package.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
+pub struct CargoTarget {
     /// What it is.
     pub kind: TargetKind,
     /// Its name.
@@ -76,7 +76,7 @@ pub struct Target {
 
 impl Package {
     /// Its library.
-    pub fn library(&self) -> Option<&Target> {
+    pub fn library(&self) -> Option<&CargoTarget> {
         self.targets.iter().find(|target| target.kind == TargetKind::Lib)
     }
 
@@ -122,7 +122,7 @@ impl Workspace {
     fn leave_out_unbuilt(&mut self, raw: &[RawPackage]) {
         for (package, raw) in self.packages.iter_mut().zip(raw) {
             let on = raw.default_features();
-            let (built, unbuilt): (Vec<Target>, Vec<Target>) = std::mem::take(&mut package.targets)
+            let (built, unbuilt): (Vec<CargoTarget>, Vec<CargoTarget>) = std::mem::take(&mut package.targets)
                 .into_iter()
                 .partition(|target| target.required_features.iter().all(|feature| on.contains(feature)));
             package.targets = built;
@@ -239,7 +239,7 @@ impl RawPackage {
     }
 
     fn resolve(&self, top: &str) -> Package {
-        let target = |target: &RawTarget| Target {
+        let target = |target: &RawTarget| CargoTarget {
             kind: match target.kind.first().map(String::as_str) {
                 Some("bin") => TargetKind::Bin,
                 Some("test") => TargetKind::Test,

@@ -10,7 +10,7 @@ use crate::domain::event::TestCounts;
 use super::naming::{Convention, Reach, tested_by_data};
 use super::{Affected, Ecosystem, Project, Runner, TestResult, file_name, folders};
 
-use tool::{Kind, Tool};
+use tool::{NpmTool, Tool};
 
 /// What npm writes into a new `package.json`: a script that only fails.
 const NO_TESTS: &str = "no test specified";
@@ -233,14 +233,14 @@ fn is_in_test_folder(path: &str) -> bool {
 }
 
 /// Whether the tool takes a file for a test.
-fn is_test(kind: Option<Kind>, path: &str) -> bool {
+fn is_test(kind: Option<NpmTool>, path: &str) -> bool {
     let is_helper = HELPERS.contains(&stem(path).to_ascii_lowercase().as_str());
     let in_folder = match kind {
-        Some(Kind::Jest) => folders(path).any(|folder| folder == "__tests__"),
-        Some(Kind::Vitest) => false,
-        Some(Kind::Mocha | Kind::Node) | None => is_in_test_folder(path),
+        Some(NpmTool::Jest) => folders(path).any(|folder| folder == "__tests__"),
+        Some(NpmTool::Vitest) => false,
+        Some(NpmTool::Mocha | NpmTool::Node) | None => is_in_test_folder(path),
     };
-    is_script(path) && (is_named(path) || (in_folder && !is_helper) || (kind == Some(Kind::Node) && is_marked(path)))
+    is_script(path) && (is_named(path) || (in_folder && !is_helper) || (kind == Some(NpmTool::Node) && is_marked(path)))
 }
 
 /// `cart-test.js`, `test-cart.js`, `test.js`: node finds these too.

@@ -80,7 +80,7 @@ const VALUED: [&str; 42] = [
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum NpmTool {
     Jest,
     Vitest,
     Mocha,
@@ -90,7 +90,7 @@ pub(super) enum Kind {
 /// A test tool with the options that the project gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Tool {
-    pub(super) kind: Kind,
+    pub(super) kind: NpmTool,
     environment: Vec<String>,
     program: Vec<String>,
     options: Vec<String>,
@@ -117,7 +117,7 @@ impl Tool {
             };
         }
         tool.configuration = configuration(project, &package, tool.kind);
-        tool.names_files = tool.kind == Kind::Mocha && tool.configuration.contains("spec");
+        tool.names_files = tool.kind == NpmTool::Mocha && tool.configuration.contains("spec");
         let script = package.get("scripts").and_then(|scripts| scripts.get("test")).and_then(Value::as_str);
         tool.has_own_reporters =
             names_own_reporters(&tool.configuration) || names_own_reporters(script.unwrap_or_default());
@@ -127,16 +127,16 @@ impl Tool {
     /// Its name, for people.
     pub(super) fn name(&self) -> &'static str {
         match self.kind {
-            Kind::Jest => "jest",
-            Kind::Vitest => "vitest",
-            Kind::Mocha => "mocha",
-            Kind::Node => "node --test",
+            NpmTool::Jest => "jest",
+            NpmTool::Vitest => "vitest",
+            NpmTool::Mocha => "mocha",
+            NpmTool::Node => "node --test",
         }
     }
 
     /// Whether it finds the tests that import a source.
     pub(super) fn finds_related(&self) -> bool {
-        matches!(self.kind, Kind::Jest | Kind::Vitest)
+        matches!(self.kind, NpmTool::Jest | NpmTool::Vitest)
     }
 
     /// Whether it knows a source as a module. jest does by extension, and only below the folders that it is told to look at.
@@ -144,16 +144,16 @@ impl Tool {
         let top = path.split('/').next().unwrap_or_default();
         let has_roots = ["roots", "rootDir:", "\"rootDir\""].iter().any(|key| self.configuration.contains(key));
         let is_outside = has_roots && !self.configuration.contains(top);
-        self.kind != Kind::Jest || !(path.ends_with(".mts") || path.ends_with(".cts") || is_outside)
+        self.kind != NpmTool::Jest || !(path.ends_with(".mts") || path.ends_with(".cts") || is_outside)
     }
 
     /// The command that runs these test files; `None` where it would run others too.
     pub(super) fn run(&self, files: &[String]) -> Option<Vec<String>> {
         let options: &[&str] = match self.kind {
-            Kind::Jest => &["--runTestsByPath"],
-            Kind::Vitest => &["run"],
-            Kind::Mocha => &[],
-            Kind::Node => &["--test"],
+            NpmTool::Jest => &["--runTestsByPath"],
+            NpmTool::Vitest => &["run"],
+            NpmTool::Mocha => &[],
+            NpmTool::Node => &["--test"],
         };
         (!self.names_files).then(|| self.command(options, files))
     }
@@ -161,10 +161,10 @@ impl Tool {
     /// The same, which tells of each test.
     pub(super) fn run_telling(&self, files: &[String]) -> Option<Vec<String>> {
         let options: &[&str] = match self.kind {
-            Kind::Jest => &["--verbose", "--coverage=false", "--runTestsByPath"],
-            Kind::Vitest => &["run", "--reporter=verbose"],
-            Kind::Mocha => &["--reporter=tap"],
-            Kind::Node => &["--test"],
+            NpmTool::Jest => &["--verbose", "--coverage=false", "--runTestsByPath"],
+            NpmTool::Vitest => &["run", "--reporter=verbose"],
+            NpmTool::Mocha => &["--reporter=tap"],
+            NpmTool::Node => &["--test"],
         };
         (!self.names_files).then(|| self.command(options, files))
     }
@@ -172,9 +172,9 @@ impl Tool {
     /// The command that runs the tests which import these files, and those among them.
     pub(super) fn related(&self, files: &[String]) -> Vec<String> {
         match self.kind {
-            Kind::Jest => self.command(&["--findRelatedTests"], files),
-            Kind::Vitest => self.command(&["related", "--run"], files),
-            Kind::Mocha | Kind::Node => self.command(&[], files),
+            NpmTool::Jest => self.command(&["--findRelatedTests"], files),
+            NpmTool::Vitest => self.command(&["related", "--run"], files),
+            NpmTool::Mocha | NpmTool::Node => self.command(&[], files),
         }
     }
 
@@ -187,10 +187,10 @@ impl Tool {
         command.extend(self.program.iter().cloned());
         let reports = options.iter().any(|option| option.starts_with("--reporter"));
         let reporter = match self.kind {
-            Kind::Jest => Some("--reporters=default"),
-            Kind::Vitest => Some("--reporter=default"),
-            Kind::Mocha => Some("--reporter=spec"),
-            Kind::Node => None,
+            NpmTool::Jest => Some("--reporters=default"),
+            NpmTool::Vitest => Some("--reporter=default"),
+            NpmTool::Mocha => Some("--reporter=spec"),
+            NpmTool::Node => None,
         };
         let reporter = reporter.filter(|_| self.has_own_reporters && !reports);
         // What vitest is to do comes before its options.
@@ -211,19 +211,25 @@ fn names_own_reporters(text: &str) -> bool {
 }
 
 /// The files in which each tool is configured.
-pub(super) const CONFIGURATION: [(Kind, &[&str]); 3] = [
-    (Kind::Jest, &["jest.config.js", "jest.config.cjs", "jest.config.mjs", "jest.config.ts", "jest.config.json"]),
-    (Kind::Vitest, &["vitest.config.ts", "vitest.config.js", "vitest.config.mts", "vite.config.ts", "vite.config.js"]),
-    (Kind::Mocha, &[".mocharc.json", ".mocharc.js", ".mocharc.cjs", ".mocharc.yml", ".mocharc.yaml", ".mocharc.jsonc"]),
+pub(super) const CONFIGURATION: [(NpmTool, &[&str]); 3] = [
+    (NpmTool::Jest, &["jest.config.js", "jest.config.cjs", "jest.config.mjs", "jest.config.ts", "jest.config.json"]),
+    (
+        NpmTool::Vitest,
+        &["vitest.config.ts", "vitest.config.js", "vitest.config.mts", "vite.config.ts", "vite.config.js"],
+    ),
+    (
+        NpmTool::Mocha,
+        &[".mocharc.json", ".mocharc.js", ".mocharc.cjs", ".mocharc.yml", ".mocharc.yaml", ".mocharc.jsonc"],
+    ),
 ];
 
 /// The configuration of a tool: its own files, and its part of `package.json`.
-fn configuration(project: &Project<'_>, package: &Value, kind: Kind) -> String {
+fn configuration(project: &Project<'_>, package: &Value, kind: NpmTool) -> String {
     let names = CONFIGURATION.iter().filter(|(of, _)| *of == kind).flat_map(|(_, names)| names.iter());
     let key = match kind {
-        Kind::Jest => Some("jest"),
-        Kind::Mocha => Some("mocha"),
-        Kind::Vitest | Kind::Node => None,
+        NpmTool::Jest => Some("jest"),
+        NpmTool::Mocha => Some("mocha"),
+        NpmTool::Vitest | NpmTool::Node => None,
     };
     let own = key.and_then(|key| package.get(key)).map(Value::to_string);
     names.map(|name| project.text(name)).chain(own).collect()
@@ -299,25 +305,25 @@ fn of_words(scripts: &Value, words: &[String], deepest: usize) -> Option<Tool> {
                 _ => None,
             }
         }
-        "jest" => tool(Kind::Jest, vec!["jest".to_owned()], rest),
-        "vitest" => tool(Kind::Vitest, vec!["vitest".to_owned()], rest),
-        "mocha" => tool(Kind::Mocha, vec!["mocha".to_owned()], rest),
-        "tsx" if rest.iter().any(|word| *word == "--test") => tool(Kind::Node, vec!["tsx".to_owned()], rest),
+        "jest" => tool(NpmTool::Jest, vec!["jest".to_owned()], rest),
+        "vitest" => tool(NpmTool::Vitest, vec!["vitest".to_owned()], rest),
+        "mocha" => tool(NpmTool::Mocha, vec!["mocha".to_owned()], rest),
+        "tsx" if rest.iter().any(|word| *word == "--test") => tool(NpmTool::Node, vec!["tsx".to_owned()], rest),
         "node" => of_node(rest).and_then(|(kind, program, rest)| tool(kind, program, rest)),
         _ => None,
     }
 }
 
 /// `node --test`, or node with the program of a tool.
-fn of_node<'a>(rest: &'a [&'a String]) -> Option<(Kind, Vec<String>, &'a [&'a String])> {
+fn of_node<'a>(rest: &'a [&'a String]) -> Option<(NpmTool, Vec<String>, &'a [&'a String])> {
     let node = || "node".to_owned();
     if rest.iter().any(|word| *word == "--test") {
-        return Some((Kind::Node, vec![node()], rest));
+        return Some((NpmTool::Node, vec![node()], rest));
     }
     let of = |word: &str| match word {
-        word if word.contains("jest/bin/jest") || word.ends_with(".bin/jest") => Some(Kind::Jest),
-        word if word.contains("mocha/bin/") || word.ends_with(".bin/mocha") => Some(Kind::Mocha),
-        word if word.contains("vitest/vitest") || word.ends_with(".bin/vitest") => Some(Kind::Vitest),
+        word if word.contains("jest/bin/jest") || word.ends_with(".bin/jest") => Some(NpmTool::Jest),
+        word if word.contains("mocha/bin/") || word.ends_with(".bin/mocha") => Some(NpmTool::Mocha),
+        word if word.contains("vitest/vitest") || word.ends_with(".bin/vitest") => Some(NpmTool::Vitest),
         _ => None,
     };
     let (place, kind) = rest.iter().enumerate().find_map(|(place, word)| Some((place, of(word)?)))?;

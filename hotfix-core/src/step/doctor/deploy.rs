@@ -1,6 +1,6 @@
 //! Are the programs there that deploy, migrate, verify and roll back? None of them is run.
 
-use crate::config::{Deploy, Verify};
+use crate::config::{DeployConfig, VerifyConfig};
 
 use super::{Check, Halt, Patient, Verdict};
 
@@ -17,7 +17,7 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
         return Ok(Verdict::ok("no [deploy] command: ship merges, and somebody else deploys"));
     }
     let mut keys: Vec<&str> = commands.iter().map(|(key, _)| *key).collect();
-    keys.extend(matches!(deploy.verify, Some(Verify::Url(_))).then_some("deploy.verify (a URL)"));
+    keys.extend(matches!(deploy.verify, Some(VerifyConfig::Url(_))).then_some("deploy.verify (a URL)"));
     let there = keys.join(", ");
     if deploy.verify.is_none() {
         return Ok(Verdict::warning(format!("{there}: nothing verifies production"), "set [deploy] verify"));
@@ -28,10 +28,10 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     Ok(Verdict::ok(there))
 }
 
-fn commands(deploy: &Deploy) -> Vec<(&'static str, &[String])> {
+fn commands(deploy: &DeployConfig) -> Vec<(&'static str, &[String])> {
     let verify = match &deploy.verify {
-        Some(Verify::Command(command)) => Some(command),
-        Some(Verify::Url(_)) | None => None,
+        Some(VerifyConfig::Command(command)) => Some(command),
+        Some(VerifyConfig::Url(_)) | None => None,
     };
     [
         ("deploy.command", deploy.command.as_ref()),

@@ -4,7 +4,7 @@ mod needed;
 mod proof;
 mod report;
 
-use crate::domain::event::{FollowUpAdded, Gap, TestRun, Waiver};
+use crate::domain::event::{FollowUpAdded, PreventionGap, TestRun, Waiver};
 use crate::domain::{EventKind, Incident, ObjectId, Verdict, one_line};
 use crate::production::policy;
 use crate::workflow::{Action, Code, Context, Done, Outcome, Plan, Refusal, Step, Then, named, no_incident};
@@ -234,7 +234,7 @@ fn defer(incident: &Incident, reason: &str, tree: &ObjectId) -> Result<Plan, Ref
         events.push(EventKind::FollowUpAdded(FollowUpAdded {
             text: format!("write the regression test for \"{}\"", one_line(&incident.title)),
             band_aid: false,
-            gap: Some(Gap::Test),
+            gap: Some(PreventionGap::Test),
             owner: None,
             due: None,
         }));

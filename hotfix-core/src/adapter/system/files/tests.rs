@@ -98,12 +98,12 @@ fn notices_a_change_between_reading_and_renaming() {
     let path = top.path().join("a.md");
     fs::write(&path, "old").unwrap();
     let result = files.replace("a.md", Some(b"old"), b"new", || fs::write(&path, "theirs").unwrap());
-    assert!(matches!(result, Err(Problem::Changed)), "{result:?}");
+    assert!(matches!(result, Err(FileProblem::Changed)), "{result:?}");
     assert_eq!(fs::read(&path).unwrap(), b"theirs");
 
     let created = top.path().join("docs/b.md");
     let result = files.replace("docs/b.md", None, b"new", || fs::write(&created, "theirs").unwrap());
-    assert!(matches!(result, Err(Problem::Changed)), "{result:?}");
+    assert!(matches!(result, Err(FileProblem::Changed)), "{result:?}");
     assert_eq!(listing(top.path()), ["a.md", "docs", "docs/b.md"]);
 }
 
@@ -217,5 +217,5 @@ fn refuses_what_is_too_large() {
     file.set_len(LARGEST as u64 + 1).unwrap();
     assert_eq!(told(files.read("big.md")), "read `big.md`: it is larger than 16 MiB (Precondition)");
     let huge = vec![0; LARGEST + 1];
-    assert!(matches!(files.replace("new.md", None, &huge, || ()), Err(Problem::TooLarge)));
+    assert!(matches!(files.replace("new.md", None, &huge, || ()), Err(FileProblem::TooLarge)));
 }

@@ -12,14 +12,14 @@ use crate::port::{ErrorKind, PortError};
 
 /// How long a limit holds that does not say so.
 const USUAL_WAIT: Duration = Duration::from_secs(60);
-/// The longest line of trouble that is shown, in characters.
+/// The longest line of error that is shown, in characters.
 pub(super) const LONGEST: usize = 300;
-/// Where it is told whether the trouble is GitHub's.
+/// Where it is told whether the error is GitHub's.
 const STATUS: &str = "https://www.githubstatus.com tells whether GitHub is well";
 
 /// Which kind of no it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ApiErrorKind {
     /// 401: the token is not accepted.
     Unauthorized,
     /// 403: the token may not.
@@ -49,15 +49,15 @@ pub(super) enum Kind {
 /// Why there is no yes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text}")]
-pub(super) struct Trouble {
-    pub(super) kind: Kind,
+pub(super) struct ApiError {
+    pub(super) kind: ApiErrorKind,
     /// What happened, one line.
     pub(super) text: String,
     pub(super) hint: Option<String>,
 }
 
-impl Trouble {
-    pub(super) fn new(kind: Kind, text: impl Into<String>) -> Self {
+impl ApiError {
+    pub(super) fn new(kind: ApiErrorKind, text: impl Into<String>) -> Self {
         Self { kind, text: text.into(), hint: None }
     }
 
@@ -68,14 +68,14 @@ impl Trouble {
 
     /// Whether the service may have done what was asked all the same.
     pub(super) fn may_have_acted(&self) -> bool {
-        matches!(self.kind, Kind::Server | Kind::Network | Kind::Garbled)
+        matches!(self.kind, ApiErrorKind::Server | ApiErrorKind::Network | ApiErrorKind::Garbled)
     }
 
     /// How long to wait before asking again, after `attempts`; `None` where asking again makes no sense.
     pub(super) fn pause(&self, attempts: u32) -> Option<Duration> {
         match self.kind {
-            Kind::Limited(wait) => Some(wait),
-            Kind::Server | Kind::Network | Kind::Garbled => {
+            ApiErrorKind::Limited(wait) => Some(wait),
+            ApiErrorKind::Server | ApiErrorKind::Network | ApiErrorKind::Garbled => {
                 Some(Duration::from_millis(250) * 2_u32.pow(attempts.min(6)))
             }
             _ => None,
@@ -85,7 +85,9 @@ impl Trouble {
     /// The error of a port.
     pub(super) fn into_error(self, doing: &str) -> PortError {
         let kind = match self.kind {
-            Kind::Limited(_) | Kind::Server | Kind::Network | Kind::Garbled => ErrorKind::Retry,
+            ApiErrorKind::Limited(_) | ApiErrorKind::Server | ApiErrorKind::Network | ApiErrorKind::Garbled => {
+                ErrorKind::Retry
+            }
             _ => ErrorKind::Refused,
         };
         let hint = self.hint.clone();
@@ -99,7 +101,7 @@ impl Trouble {
 
 /// What GitHub says when it says no.
 #[derive(Debug, Default, Deserialize)]
-struct Said {
+struct ApiErrorBody {
     #[serde(default)]
     message: String,
     #[serde(default)]
@@ -107,59 +109,60 @@ struct Said {
 }
 
 /// The no of an answer; `None` for a yes.
-pub(super) fn of(status: u16, headers: &HeaderMap, body: &[u8], token_from: &str, now: Timestamp) -> Option<Trouble> {
+pub(super) fn of(status: u16, headers: &HeaderMap, body: &[u8], token_from: &str, now: Timestamp) -> Option<ApiError> {
     if (200..300).contains(&status) {
         return None;
     }
     let said = said(body);
     let words =
         if said.is_empty() { format!("GitHub answers {status}") } else { format!("GitHub answers {status}: {said}") };
-    let trouble = |kind| Trouble::new(kind, words.clone());
+    let error = |kind| ApiError::new(kind, words.clone());
     Some(match status {
-        300..=399 => Trouble::new(Kind::Moved, format!("{words}; the repository may have been renamed"))
+        300..=399 => ApiError::new(ApiErrorKind::Moved, format!("{words}; the repository may have been renamed"))
             .hint("git config hotfix.forge.repository OWNER/NAME, or mend the remote: git remote set-url"),
-        401 => trouble(Kind::Unauthorized)
+        401 => error(ApiErrorKind::Unauthorized)
             .hint(format!("the token from {token_from} is not accepted: gh auth login, or set HOTFIX_GITHUB_TOKEN")),
         403 | 429 => match limit(status, headers, &said, now) {
             Some(wait) => limited(&words, wait, now),
-            None => trouble(Kind::Forbidden).hint(right_needed(headers, token_from)),
+            None => error(ApiErrorKind::Forbidden).hint(right_needed(headers, token_from)),
         },
-        404 => trouble(Kind::NotFound).hint(format!("it is not there, or the token from {token_from} may not see it")),
-        405 => trouble(Kind::NotAllowed),
-        409 => trouble(Kind::Conflict),
-        422 => trouble(Kind::Unprocessable),
-        408 | 500.. => trouble(Kind::Server).hint(STATUS),
-        _ => trouble(Kind::Other),
+        404 => error(ApiErrorKind::NotFound)
+            .hint(format!("it is not there, or the token from {token_from} may not see it")),
+        405 => error(ApiErrorKind::NotAllowed),
+        409 => error(ApiErrorKind::Conflict),
+        422 => error(ApiErrorKind::Unprocessable),
+        408 | 500.. => error(ApiErrorKind::Server).hint(STATUS),
+        _ => error(ApiErrorKind::Other),
     })
 }
 
 /// The no of a repository that has another name now.
-pub(super) fn renamed(name: &str) -> Trouble {
-    Trouble::new(Kind::Moved, format!("the repository is called {name} now"))
+pub(super) fn renamed(name: &str) -> ApiError {
+    ApiError::new(ApiErrorKind::Moved, format!("the repository is called {name} now"))
         .hint(format!("git config hotfix.forge.repository {name}   # or mend the remote: git remote set-url"))
 }
 
 /// The no of an answer by GraphQL, which comes with status 200 whatever it is.
-pub(super) fn of_graphql(errors: &[&serde_json::Value]) -> Trouble {
+pub(super) fn of_graphql(errors: &[&serde_json::Value]) -> ApiError {
     let texts = |key: &str| -> Vec<&str> { errors.iter().filter_map(|error| error.get(key)?.as_str()).collect() };
     let said: String = texts("message").join("; ").chars().take(LONGEST).collect();
     let words = format!("GitHub answers: {said}");
     let kinds = texts("type");
     if kinds.contains(&"RATE_LIMITED") {
-        return Trouble::new(Kind::Limited(USUAL_WAIT), format!("{words}; it limits requests"));
+        return ApiError::new(ApiErrorKind::Limited(USUAL_WAIT), format!("{words}; it limits requests"));
     }
     if kinds.contains(&"INTERNAL") || said.starts_with("Something went wrong") {
-        return Trouble::new(Kind::Server, words).hint(STATUS);
+        return ApiError::new(ApiErrorKind::Server, words).hint(STATUS);
     }
-    Trouble::new(Kind::Unprocessable, words)
+    ApiError::new(ApiErrorKind::Unprocessable, words)
 }
 
-fn limited(words: &str, wait: Duration, now: Timestamp) -> Trouble {
+fn limited(words: &str, wait: Duration, now: Timestamp) -> ApiError {
     let until = i64::try_from(wait.as_secs())
         .ok()
         .and_then(|seconds| Timestamp::from_second(now.as_second().checked_add(seconds)?).ok());
     let until = until.map_or("later".to_owned(), |until| format!("at {until}"));
-    Trouble::new(Kind::Limited(wait), format!("{words}; it limits requests"))
+    ApiError::new(ApiErrorKind::Limited(wait), format!("{words}; it limits requests"))
         .hint(format!("it takes requests again {until}"))
 }
 
@@ -203,7 +206,7 @@ fn right_needed(headers: &HeaderMap, token_from: &str) -> String {
 
 /// What GitHub says in the body, one line of any length; empty where it says nothing that can be read.
 fn said(body: &[u8]) -> String {
-    let said: Said = serde_json::from_slice(body).unwrap_or_default();
+    let said: ApiErrorBody = serde_json::from_slice(body).unwrap_or_default();
     let mut words = vec![said.message];
     for error in said.errors.as_array().into_iter().flatten() {
         let text = error.as_str().or_else(|| error.get("message").and_then(serde_json::Value::as_str));
@@ -339,10 +342,13 @@ mod tests {
 
     #[test]
     fn only_what_may_pass_is_asked_again() {
-        assert_eq!(Trouble::new(Kind::Server, "").pause(0), Some(Duration::from_millis(250)));
-        assert_eq!(Trouble::new(Kind::Network, "").pause(2), Some(Duration::from_secs(1)));
-        assert_eq!(Trouble::new(Kind::Limited(Duration::from_secs(9)), "").pause(0), Some(Duration::from_secs(9)));
-        assert_eq!(Trouble::new(Kind::NotFound, "").pause(0), None);
-        assert_eq!(Trouble::new(Kind::Conflict, "").pause(0), None);
+        assert_eq!(ApiError::new(ApiErrorKind::Server, "").pause(0), Some(Duration::from_millis(250)));
+        assert_eq!(ApiError::new(ApiErrorKind::Network, "").pause(2), Some(Duration::from_secs(1)));
+        assert_eq!(
+            ApiError::new(ApiErrorKind::Limited(Duration::from_secs(9)), "").pause(0),
+            Some(Duration::from_secs(9))
+        );
+        assert_eq!(ApiError::new(ApiErrorKind::NotFound, "").pause(0), None);
+        assert_eq!(ApiError::new(ApiErrorKind::Conflict, "").pause(0), None);
     }
 }

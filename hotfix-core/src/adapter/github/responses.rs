@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 /// A pull request.
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct Pull {
+pub(super) struct ApiPull {
     pub(super) number: u64,
     pub(super) html_url: String,
     #[serde(default)]
@@ -25,18 +25,18 @@ pub(super) struct Pull {
     #[serde(default)]
     pub(super) auto_merge: Option<serde_json::Value>,
     #[serde(default)]
-    pub(super) user: Option<User>,
-    pub(super) head: End,
-    pub(super) base: End,
+    pub(super) user: Option<ApiUser>,
+    pub(super) head: ApiRef,
+    pub(super) base: ApiRef,
     #[serde(default)]
     pub(super) title: String,
     #[serde(default)]
     pub(super) body: Option<String>,
     #[serde(default)]
-    pub(super) labels: Vec<Named>,
+    pub(super) labels: Vec<ApiNamed>,
 }
 
-impl Pull {
+impl ApiPull {
     pub(super) fn is_merged(&self) -> bool {
         self.merged.unwrap_or(false) || self.merged_at.is_some()
     }
@@ -44,48 +44,48 @@ impl Pull {
 
 /// One end of a pull request.
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct End {
+pub(super) struct ApiRef {
     pub(super) sha: String,
     #[serde(rename = "ref", default)]
     pub(super) reference: String,
     /// Absent where the fork is gone.
     #[serde(rename = "repo", default)]
-    pub(super) repository: Option<FullName>,
+    pub(super) repository: Option<ApiFullName>,
 }
 
 /// A repository by its full name.
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct FullName {
+pub(super) struct ApiFullName {
     #[serde(default)]
     pub(super) full_name: String,
 }
 
 /// Whatever has a name.
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct Named {
+pub(super) struct ApiNamed {
     pub(super) name: String,
 }
 
 /// The answer to a merge.
 #[derive(Debug, Deserialize)]
-pub(super) struct MergeDone {
+pub(super) struct ApiMerge {
     pub(super) sha: String,
 }
 
 /// A person, or an app.
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct User {
+pub(super) struct ApiUser {
     pub(super) login: String,
 }
 
 /// The repository.
 #[derive(Debug, Deserialize)]
-pub(super) struct Repository {
+pub(super) struct ApiRepository {
     pub(super) full_name: String,
     #[serde(default)]
     pub(super) archived: bool,
     #[serde(default)]
-    pub(super) permissions: Option<Permissions>,
+    pub(super) permissions: Option<ApiPermissions>,
     #[serde(default = "yes")]
     pub(super) allow_merge_commit: Option<bool>,
     #[serde(default = "yes")]
@@ -104,55 +104,55 @@ fn yes() -> Option<bool> {
 
 /// What the token's owner may do.
 #[derive(Debug, Clone, Default, Deserialize)]
-pub(super) struct Permissions {
+pub(super) struct ApiPermissions {
     #[serde(default)]
     pub(super) push: bool,
 }
 
 /// A branch.
 #[derive(Debug, Deserialize)]
-pub(super) struct Branch {
-    pub(super) commit: Sha,
+pub(super) struct ApiBranch {
+    pub(super) commit: ApiSha,
     #[serde(default)]
     pub(super) protected: Option<bool>,
     #[serde(default)]
-    pub(super) protection: Option<Protection>,
+    pub(super) protection: Option<ApiProtection>,
 }
 
 /// A commit's id.
 #[derive(Debug, Deserialize)]
-pub(super) struct Sha {
+pub(super) struct ApiSha {
     pub(super) sha: String,
 }
 
 /// What everybody may see of a classic protection.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Protection {
+pub(super) struct ApiProtection {
     #[serde(default)]
-    pub(super) required_status_checks: Option<RequiredChecks>,
+    pub(super) required_status_checks: Option<ApiRequiredChecks>,
 }
 
 /// The checks of a classic protection.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct RequiredChecks {
+pub(super) struct ApiRequiredChecks {
     #[serde(default)]
     pub(super) contexts: Vec<String>,
 }
 
 /// A rule of a ruleset that holds for a branch.
 #[derive(Debug, Deserialize)]
-pub(super) struct Rule {
+pub(super) struct ApiRule {
     #[serde(rename = "type")]
     pub(super) kind: String,
     #[serde(default)]
-    pub(super) parameters: Option<RuleParameters>,
+    pub(super) parameters: Option<ApiRuleParameters>,
 }
 
 /// Of all the parameters of rules, those that matter here.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct RuleParameters {
+pub(super) struct ApiRuleParameters {
     #[serde(default)]
-    pub(super) required_status_checks: Vec<RuleCheck>,
+    pub(super) required_status_checks: Vec<ApiRuleCheck>,
     #[serde(default)]
     pub(super) strict_required_status_checks_policy: bool,
     #[serde(default)]
@@ -165,23 +165,23 @@ pub(super) struct RuleParameters {
 
 /// What administrators may see of a classic protection.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct FullProtection {
+pub(super) struct ApiFullProtection {
     #[serde(default)]
-    pub(super) required_pull_request_reviews: Option<RequiredReviews>,
+    pub(super) required_pull_request_reviews: Option<ApiRequiredReviews>,
     #[serde(default)]
-    pub(super) required_linear_history: Option<Switch>,
+    pub(super) required_linear_history: Option<ApiSwitch>,
 }
 
 /// Something that is on or off.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Switch {
+pub(super) struct ApiSwitch {
     #[serde(default)]
     pub(super) enabled: bool,
 }
 
 /// The reviews of a classic protection.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct RequiredReviews {
+pub(super) struct ApiRequiredReviews {
     #[serde(default)]
     pub(super) required_approving_review_count: Option<u32>,
     #[serde(default)]
@@ -190,20 +190,20 @@ pub(super) struct RequiredReviews {
 
 /// A check that a ruleset requires.
 #[derive(Debug, Deserialize)]
-pub(super) struct RuleCheck {
+pub(super) struct ApiRuleCheck {
     pub(super) context: String,
 }
 
 /// Runs of checks.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct CheckRuns {
+pub(super) struct ApiCheckRuns {
     #[serde(default)]
-    pub(super) check_runs: Vec<CheckRun>,
+    pub(super) check_runs: Vec<ApiCheckRun>,
 }
 
 /// A run of a check.
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct CheckRun {
+pub(super) struct ApiCheckRun {
     pub(super) name: String,
     #[serde(default)]
     pub(super) status: Option<String>,
@@ -215,14 +215,14 @@ pub(super) struct CheckRun {
 
 /// What older services report of a commit.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Statuses {
+pub(super) struct ApiStatuses {
     #[serde(default)]
-    pub(super) statuses: Vec<Status>,
+    pub(super) statuses: Vec<ApiStatus>,
 }
 
 /// One such report.
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct Status {
+pub(super) struct ApiStatus {
     pub(super) context: String,
     pub(super) state: String,
     #[serde(default)]
@@ -231,9 +231,9 @@ pub(super) struct Status {
 
 /// A review.
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct Review {
+pub(super) struct ApiReview {
     #[serde(default)]
-    pub(super) user: Option<User>,
+    pub(super) user: Option<ApiUser>,
     pub(super) state: String,
     #[serde(default)]
     pub(super) author_association: Option<String>,
@@ -241,7 +241,7 @@ pub(super) struct Review {
 
 /// An issue.
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct Issue {
+pub(super) struct ApiIssue {
     pub(super) number: u64,
     pub(super) html_url: String,
     #[serde(default)]
