@@ -324,7 +324,8 @@ fn what_python_compiled_of_one_side_is_no_part_of_the_other() {
         return;
     }
     repo.write("part.py", "LIMIT = 1\n");
-    let test = "import sys\nimport unittest\nimport part\n\n\nclass Part(unittest.TestCase):\n    def test_a(self):\n        self.assertTrue(sys.dont_write_bytecode)\n";
+    // A proof says CI; what runs in the work tree of the user leaves compiled sources as it likes.
+    let test = "import os\nimport sys\nimport unittest\nimport part\n\n\nclass Part(unittest.TestCase):\n    def test_a(self):\n        self.assertTrue(sys.dont_write_bytecode or 'CI' not in os.environ)\n";
     repo.write("test_part.py", test);
     let base = repo.commit_all("Set the limit");
     repo.write("part.py", "LIMIT = 2\n");
