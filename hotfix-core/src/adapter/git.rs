@@ -1,6 +1,6 @@
 //! A git repository: one type behind the ports that read, write and keep the ledger.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::str::FromStr as _;
@@ -9,6 +9,7 @@ use crate::domain::ObjectId;
 use crate::port::{ErrorKind, PortError, Repository};
 
 use super::git_cli_child::Program;
+use super::git_write::Durable;
 use super::{git_environment, git_hooks, git_open};
 
 /// A repository on this machine, found from a folder as git finds it.
@@ -17,6 +18,8 @@ use super::{git_environment, git_hooks, git_open};
 pub struct GitRepository {
     pub(super) place: Repository,
     pub(super) reads: gix::Repository,
+    /// The same for libgit2, once something was to be computed or written.
+    pub(super) writes: OnceCell<Durable>,
     pub(super) program: Program,
     /// What ssh takes hosts for, as far as it was asked, each with whether a remote had answered before.
     pub(super) ssh_hosts: RefCell<BTreeMap<(String, bool), Option<String>>>,
@@ -44,8 +47,8 @@ impl GitRepository {
         let reads = git_open::discover(start)?;
         let place = git_open::place(&reads)?;
         let program = Program::new(&place, git_hooks::is_traced(&reads));
-        let (ssh_hosts, met_remote, runs_drivers) = Default::default();
-        Ok(Self { place, reads, program, ssh_hosts, met_remote, runs_drivers })
+        let (writes, ssh_hosts, met_remote, runs_drivers) = Default::default();
+        Ok(Self { place, reads, program, writes, ssh_hosts, met_remote, runs_drivers })
     }
 
     /// The same, and no remote is asked: what a partial clone lacks is missing.

@@ -61,7 +61,7 @@ impl GitLinesRead for GitRepository {
             let [base, ours, theirs] = [from, onto, to].map(|id| tree(repository, id).map_err(unwritten));
             let (base, ours, theirs) = (base?, ours?, theirs?);
             if self.runs_drivers.get() && self.is_gits(repository, [&base, &ours, &theirs])? {
-                return self.merged_by_git(&durable, &Sides { base: Some(from), ours: onto, theirs: to }, rules);
+                return self.merged_by_git(durable, &Sides { base: Some(from), ours: onto, theirs: to }, rules);
             }
             three_way(repository, &base, &ours, &theirs, rules).map_err(unwritten)
         })
@@ -305,7 +305,7 @@ impl GitRepository {
         let repository = &durable.repository;
         let ids: Vec<ObjectId> = bases.iter().map(|base| from_gix(base)).collect();
         if self.runs_drivers.get() && self.is_gits_from(repository, &ids, ours, theirs)? {
-            return self.merged_by_git(&durable, &Sides { base: None, ours, theirs }, rules);
+            return self.merged_by_git(durable, &Sides { base: None, ours, theirs }, rules);
         }
         let merge = || -> Result<Applied, Failure> {
             let [ours, theirs] = [oid(ours)?, oid(theirs)?].map(|id| repository.find_commit(id));

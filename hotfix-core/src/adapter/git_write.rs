@@ -32,15 +32,19 @@ impl Durable {
 }
 
 impl GitRepository {
-    /// The repository for writing. All work trees share it.
-    pub(super) fn durable(&self) -> Result<Durable, PortError> {
+    /// The repository for writing, opened once: a merge in memory costs less than that. All work trees share it.
+    pub(super) fn durable(&self) -> Result<&Durable, PortError> {
+        if let Some(open) = self.writes.get() {
+            return Ok(open);
+        }
         if self.is_partial_clone() {
             // What a merge need not read need not be here, and a tree may name it all the same. It holds for the process.
             git2::opts::strict_object_creation(false);
         }
-        Durable::open(&self.place.common_dir).map_err(|error| {
+        let opened = Durable::open(&self.place.common_dir).map_err(|error| {
             git_trouble::unwritten(format!("open {} for writing", self.place.common_dir.display()), error)
-        })
+        })?;
+        Ok(self.writes.get_or_init(|| opened))
     }
 
     pub(super) fn preview(&self, ours: &ObjectId, theirs: &ObjectId) -> Result<MergePreview, PortError> {

@@ -82,7 +82,7 @@ impl LedgerStore for GitRepository {
         let by = self.identity()?;
         let parent = expected.map(ObjectId::from_str).transpose().map_err(|_| StoreError::Moved { year })?;
         let durable = self.durable()?;
-        let commit = write_commit(&durable, parent.as_ref(), &files(id, events), message, &by, at)
+        let commit = write_commit(durable, parent.as_ref(), &files(id, events), message, &by, at)
             .map_err(|error| git_trouble::unwritten(format!("record in {id}"), error))?;
         let name = format!("{LEDGER}{year:04}");
         let expected = parent.map_or(Expected::Absent, Expected::At);
