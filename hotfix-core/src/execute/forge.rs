@@ -2,11 +2,11 @@
 
 use crate::domain::event::{Landing, LandingLine};
 use crate::domain::{EventKind, ObjectId};
-use crate::port::{ErrorKind, Issue, MergeAnswer, MergeRequest, Proposal, Standing};
+use crate::port::{Issue, MergeAnswer, MergeRequest, Proposal, Standing};
 use crate::release::hosted_merge;
 use crate::workflow::action::{Until, forge};
 
-use super::{Code, Done, Executor, Refusal};
+use super::{Done, Executor, Refusal};
 
 impl Executor<'_> {
     /// Opens or updates the pull request; what of it could not be done is told, and stops nothing.
@@ -76,18 +76,11 @@ impl Executor<'_> {
     /// service makes; that the rules were passed over is recorded once they were.
     pub(super) fn merge_pull_request(
         &mut self,
-        merge: Option<&MergeRequest>,
+        merge: &MergeRequest,
         branch: &str,
-        from: Option<&ObjectId>,
+        from: &ObjectId,
         past_rules: Option<&String>,
     ) -> Result<Done, Refusal> {
-        let (Some(merge), Some(from)) = (merge, from) else {
-            return Err(Refusal::new(
-                ErrorKind::Internal,
-                Code::NoMerge,
-                "a merge that is only foreseen cannot be done",
-            ));
-        };
         let landing = |lines, past_rules| Landing { head: merge.head.clone(), lines, tag: None, past_rules };
         if let Some(moved) = self.intend(EventKind::LandingStarted(landing(Vec::new(), past_rules.cloned())))? {
             return Ok(moved);

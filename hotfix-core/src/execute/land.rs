@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::domain::event::{Landing, LandingLine, LandingTag};
 use crate::domain::{EventKind, ObjectId, one_line};
-use crate::port::{ErrorKind, Expected, FileEdit, NewCommit, Push, RefUpdate};
+use crate::port::{Expected, FileEdit, NewCommit, Push, RefUpdate};
 use crate::workflow::action::RecordsBranch;
 use crate::workflow::action::merge::{LineToLand, TagToMake};
 
@@ -88,12 +88,9 @@ impl Executor<'_> {
     pub(super) fn tag_landed(
         &mut self,
         tag: &TagToMake,
-        commit: Option<&ObjectId>,
+        commit: &ObjectId,
         remote: Option<&str>,
     ) -> Result<Done, Refusal> {
-        let Some(commit) = commit else {
-            return Err(Refusal::new(ErrorKind::Internal, Code::NoMerge, "a tag that is only foreseen cannot be made"));
-        };
         let object = self.act.git.annotated_tag(&tag.name, commit, &tag.message)?;
         let tag = LandingTag { name: tag.name.clone(), object, commit: commit.clone() };
         let done = self.publish(&[], [], remote, Some(&tag))?;

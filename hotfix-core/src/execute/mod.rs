@@ -125,8 +125,8 @@ impl<'a> Executor<'a> {
             Action::ProposeRecords { proposal, may_fail } => self.propose_records_there(proposal, *may_fail),
             Action::AskPullRequest { number } => self.ask_pull_request(*number),
             Action::AwaitPullRequest { number, seen, until } => self.await_pull_request(*number, seen, *until, watch),
-            Action::MergePullRequest { merge, branch, from, past_rules, .. } => {
-                self.merge_pull_request(merge.as_ref(), branch, from.as_ref(), past_rules.as_ref())
+            Action::MergePullRequest { merge, branch, from, past_rules } => {
+                self.merge_pull_request(merge, branch, from, past_rules.as_ref())
             }
             Action::MergeWhenReady { merge, through_queue } => self.merge_when_ready(merge, *through_queue),
             Action::ClosePullRequest { number } => self.close_pull_request(*number),
@@ -138,7 +138,7 @@ impl<'a> Executor<'a> {
             }
             Action::Prove(request) => self.prove(request, watch),
             Action::Land { head, lines, remote, tag } => self.land(head, lines, remote.as_deref(), tag.as_ref()),
-            Action::Tag { tag, commit, remote } => self.tag_landed(tag, commit.as_ref(), remote.as_deref()),
+            Action::Tag { tag, commit, remote } => self.tag_landed(tag, commit, remote.as_deref()),
             Action::Carry { lines, remote } => self.carry(lines, remote.as_deref()),
             Action::AskProposal { number, carried } => self.ask_proposal(*number, carried),
             Action::ProposeLine { line, remote, proposal, expected } => {

@@ -326,7 +326,7 @@ impl<'a> Session<'a> {
         hosting::find(wired.look(), rules, remote.as_deref())
     }
 
-    fn ask(&mut self, question: &Question, ahead: &[Action]) -> Result<(), Refusal> {
+    fn ask(&mut self, question: &Question, ahead: &[ActionView]) -> Result<(), Refusal> {
         match question {
             Question::Severity(levels) => {
                 if !self.terminal.can_ask() {
@@ -341,7 +341,7 @@ impl<'a> Session<'a> {
                 }
             }
             Question::Confirm { topic, text } => {
-                self.terminal.plan(&ahead.iter().collect::<Vec<_>>());
+                self.terminal.plan(ahead);
                 if !self.terminal.can_ask() {
                     return Err(Refusal::usage(Code::Confirm, format!("{text} Nobody is there to confirm it"))
                         .hint(format!("{} {} --yes", self.program.name, self.command.asking())));
@@ -377,7 +377,7 @@ impl<'a> Session<'a> {
         if let Then::Offer(_, refusal) = plan.then {
             return Err(*refusal);
         }
-        self.acted = plan.actions.iter().chain(&plan.ahead).map(Action::view).collect();
+        self.acted = plan.actions.iter().map(Action::view).chain(plan.ahead).collect();
         let mut outcome = match plan.then {
             Then::Finish(outcome) if self.acted.is_empty() => *outcome,
             _ => Outcome::default(),

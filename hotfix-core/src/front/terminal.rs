@@ -219,13 +219,13 @@ impl Terminal {
     }
 
     /// Lists what is going to happen, before it is confirmed.
-    pub(super) fn plan(&self, actions: &[&Action]) {
+    pub(super) fn plan(&self, actions: &[ActionView]) {
         if self.quiet || self.json || actions.is_empty() {
             return;
         }
         self.error_line(&format!("{BOLD}plan{BOLD:#}"));
         for action in actions {
-            self.error_line(&format!("  {DIM}·{DIM:#} {}", action.view().text));
+            self.error_line(&format!("  {DIM}·{DIM:#} {}", action.text));
         }
     }
 

@@ -10,7 +10,7 @@ use crate::production;
 use crate::production::{fork, hosting};
 use crate::workflow::action::Until;
 use crate::workflow::action::merge::Arrival;
-use crate::workflow::{Action, Code, Context, Done, Network, Outcome, Plan, Refusal};
+use crate::workflow::{Action, ActionView, Code, Context, Done, Network, Outcome, Plan, Refusal};
 use crate::worktree::checkout;
 
 use super::{merge, presence};
@@ -126,18 +126,20 @@ fn closed(standing: &Standing, program: &str) -> Refusal {
 ///
 /// # Errors
 /// When it cannot be told who hosts it.
-pub(crate) fn foresee(context: &Context<'_>, incident: &Incident, landing: Action) -> Result<Vec<Action>, Refusal> {
-    let Action::Land { head, lines, remote, tag } = &landing else { return Ok(vec![landing]) };
+pub(crate) fn foresee(
+    context: &Context<'_>,
+    incident: &Incident,
+    landing: &Action,
+) -> Result<Vec<ActionView>, Refusal> {
+    let Action::Land { head, lines, remote, tag } = landing else { return Ok(vec![landing.view()]) };
     if hosting::of(context, incident)?.is_none() {
-        return Ok(vec![landing]);
+        return Ok(vec![landing.view()]);
     }
-    let Some((production, others)) = lines.split_first() else { return Ok(vec![landing]) };
-    let branch = production.branch.clone();
+    let Some((production, others)) = lines.split_first() else { return Ok(vec![landing.view()]) };
     let number = incident.pull_request.as_ref().and_then(|known| known.number);
-    let merge =
-        Action::MergePullRequest { number, head: head.clone(), branch, merge: None, from: None, past_rules: None };
-    let tag = tag.clone().map(|tag| Action::Tag { tag, commit: None, remote: remote.clone() });
-    let carry = (!others.is_empty()).then(|| Action::Carry { lines: others.to_vec(), remote: remote.clone() });
+    let merge = ActionView::merge_pull_request(number, head, &production.branch, None);
+    let tag = tag.as_ref().map(|tag| ActionView::tag(tag, None, remote.as_ref()));
+    let carry = (!others.is_empty()).then(|| Action::Carry { lines: others.to_vec(), remote: remote.clone() }.view());
     Ok(std::iter::once(merge).chain(tag).chain(carry).collect())
 }
 
@@ -186,11 +188,9 @@ pub(crate) fn next(
         missing.push("it does not await its turn in the merge queue".to_owned());
     }
     let action = Action::MergePullRequest {
-        number: Some(number),
-        head: head.clone(),
+        merge,
         branch: line.branch.clone(),
-        merge: Some(merge),
-        from: Some(line.from.clone()),
+        from: line.from.clone(),
         past_rules: word(options).filter(|_| !missing.is_empty()).map(|why| format!("{why} ({})", missing.join("; "))),
     };
     Ok(Plan::then_look_again(vec![action]))

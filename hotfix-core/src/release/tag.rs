@@ -143,7 +143,7 @@ pub(crate) fn after_landing(
             .hint(format!("{} ship --tag <another>", context.program))
             .hint(format!("{} {goes_on}   # goes on without a tag", context.program)));
     }
-    Ok(Some(Action::Tag { tag, commit: Some(commit.clone()), remote: incident.production.remote.clone() }))
+    Ok(Some(Action::Tag { tag, commit: commit.clone(), remote: incident.production.remote.clone() }))
 }
 
 /// The tag on this commit, of the name that is given or that the template may give, as the remote has it.

@@ -10,7 +10,9 @@ use crate::release::hosted_merge::ForgeOptions;
 use crate::release::{branch, cleanup, conflict, hosted_merge, merge, presence, propagate, pull_request, table, tag};
 use crate::workflow::action::merge::LineToLand;
 use crate::workflow::query::Examination;
-use crate::workflow::{Action, Code, Context, Done, Network, Outcome, Plan, Question, Refusal, Step, Topic, time};
+use crate::workflow::{
+    Action, ActionView, Code, Context, Done, Network, Outcome, Plan, Question, Refusal, Step, Topic, time,
+};
 
 use super::deploy::Wanted;
 use super::pr::PrOptions;
@@ -123,10 +125,11 @@ impl Ship {
         let landing = merge::land(context, incident, tip, others, tag)?;
         let confirmed = context.answers.about(Topic::Plan);
         if context.network == Network::AsOfLastFetch || confirmed.is_none() {
-            let mut ahead = pr::foresee(context, incident, tip, &self.options)?;
-            ahead.extend(hosted_merge::foresee(context, incident, landing)?);
-            ahead.extend(cleanup::foresee(context, incident, tip)?);
-            ahead.extend(self.deployment_ahead(context, incident, tip)?);
+            let mut ahead: Vec<ActionView> = Vec::new();
+            ahead.extend(pr::foresee(context, incident, tip, &self.options)?.into_iter().map(ActionView::from));
+            ahead.extend(hosted_merge::foresee(context, incident, &landing)?);
+            ahead.extend(cleanup::foresee(context, incident, tip)?.into_iter().map(ActionView::from));
+            ahead.extend(self.deployment_ahead(context, incident, tip)?.into_iter().map(ActionView::from));
             return Ok(Plan::ask(question(incident, context)).ahead(ahead).notes(undecided(context, incident, tip)?));
         }
         if confirmed == Some(false) {

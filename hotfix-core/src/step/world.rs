@@ -175,7 +175,7 @@ fn show(plan: &Plan) -> String {
         format!("{prefix} {}\n", serde_json::to_string(view).expect("a view has only text"))
     };
     let mut text: String = plan.actions.iter().map(|action| line("now  ", &action.view())).collect();
-    text.extend(plan.ahead.iter().map(|action| line("ahead", &action.view())));
+    text.extend(plan.ahead.iter().map(|action| line("ahead", action)));
     text.extend(plan.notes.iter().map(|note| format!("note: {note}\n")));
     text.push_str(&match &plan.then {
         Then::LookAgain => "then look again\n".to_owned(),

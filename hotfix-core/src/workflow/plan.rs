@@ -1,6 +1,6 @@
 //! What a command plans for one round, and what comes after it.
 
-use super::{Action, Outcome, Question, Refusal};
+use super::{Action, ActionView, Outcome, Question, Refusal};
 
 /// What one round does.
 #[derive(Debug)]
@@ -8,8 +8,8 @@ use super::{Action, Outcome, Question, Refusal};
 pub struct Plan {
     /// What is done now, in order.
     pub actions: Vec<Action>,
-    /// What later rounds are expected to do, as far as can be told.
-    pub ahead: Vec<Action>,
+    /// What later rounds are expected to do, as far as can be told: to be shown, and never done.
+    pub ahead: Vec<ActionView>,
     /// What the person should know, one line each.
     pub notes: Vec<String>,
     /// What comes after.
@@ -55,8 +55,8 @@ impl Plan {
     }
 
     /// The same, saying what later rounds do.
-    pub fn ahead(mut self, ahead: Vec<Action>) -> Self {
-        self.ahead = ahead;
+    pub fn ahead(mut self, ahead: impl IntoIterator<Item = impl Into<ActionView>>) -> Self {
+        self.ahead = ahead.into_iter().map(Into::into).collect();
         self
     }
 

@@ -82,7 +82,7 @@ fn with(forge: ForgeOptions) -> Ship {
 #[test]
 fn what_is_ready_is_merged_in_the_way_that_is_allowed() {
     let plan = proposed(ready()).plan(&Ship::default()).expect("all is there");
-    let [Action::MergePullRequest { number: Some(7), merge: Some(merge), from: Some(from), .. }] =
+    let [Action::MergePullRequest { merge: merge @ MergeRequest { number: 7, .. }, from, .. }] =
         plan.actions.as_slice()
     else {
         panic!("{plan:?}")

@@ -27,7 +27,9 @@ fn rules(text: &str) -> Rules {
 /// What the plan would do, a line each.
 fn does(world: &World, step: &dyn Step) -> String {
     match world.plan(step) {
-        Ok(plan) => plan.actions.iter().chain(&plan.ahead).map(|action| format!("{}\n", action.view().text)).collect(),
+        Ok(plan) => {
+            plan.actions.iter().map(Action::view).chain(plan.ahead).map(|view| format!("{}\n", view.text)).collect()
+        }
         Err(refusal) => refusal.to_string(),
     }
 }

@@ -140,16 +140,12 @@ pub enum Action {
     },
     /// Merges the pull request at the service that hosts it.
     MergePullRequest {
-        /// Its number; absent while it is not open yet.
-        number: Option<u64>,
-        /// The tested tip of the hotfix branch.
-        head: ObjectId,
+        /// What is merged, and how.
+        merge: MergeRequest,
         /// The branch that it merges into, without `refs/heads/`.
         branch: String,
-        /// How; absent in what is only foreseen.
-        merge: Option<MergeRequest>,
-        /// Where that branch is; absent in what is only foreseen.
-        from: Option<ObjectId>,
+        /// Where that branch is.
+        from: ObjectId,
         /// Why the rules of that branch are passed over, where they are.
         past_rules: Option<String>,
     },
@@ -208,8 +204,8 @@ pub enum Action {
     Tag {
         /// The tag.
         tag: TagToMake,
-        /// What it names; absent in what is only foreseen.
-        commit: Option<ObjectId>,
+        /// What it names.
+        commit: ObjectId,
         /// The remote; absent in a repository without one.
         remote: Option<String>,
     },

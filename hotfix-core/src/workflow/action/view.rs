@@ -7,7 +7,7 @@ use crate::domain::{EventKind, ObjectId, one_line};
 use crate::port::{Push, SwitchTo};
 use crate::workflow::named;
 
-use super::merge::carried;
+use super::merge::{TagToMake, carried};
 use super::{Action, forge, shown};
 
 /// An action as JSON and people see it: a name and its main values.
@@ -51,6 +51,27 @@ impl ActionView {
         }
     }
 
+    /// The merge of a pull request, which may not be open yet.
+    pub(crate) fn merge_pull_request(
+        number: Option<u64>,
+        head: &ObjectId,
+        branch: &str,
+        past_rules: Option<&str>,
+    ) -> Self {
+        let which = number.map_or("the pull request".to_owned(), |number| format!("pull request #{number}"));
+        let past = past_rules.map(|why| format!(", past its rules: {}", one_line(why))).unwrap_or_default();
+        let text = format!("merge {which} ({}) into {branch} on GitHub{past}", head.short());
+        Self::new("merge-pull-request", text).branch(branch).commit(head)
+    }
+
+    /// A tag on what landed, which may have no commit yet.
+    pub(crate) fn tag(tag: &TagToMake, commit: Option<&ObjectId>, remote: Option<&String>) -> Self {
+        let what = commit.map(|commit| format!("{} ", commit.short())).unwrap_or_default();
+        let place = remote.map(|remote| format!(" and push it to {remote}")).unwrap_or_default();
+        let view = Self::new("tag", format!("tag {what}{}{place}", tag.name)).remote(remote);
+        commit.into_iter().fold(view, Self::commit)
+    }
+
     fn branch(mut self, branch: &str) -> Self {
         self.branch = Some(branch.to_owned());
         self
@@ -79,6 +100,12 @@ impl ActionView {
     fn events(mut self, events: &[EventKind]) -> Self {
         self.events = events.iter().map(EventKind::name).collect();
         self
+    }
+}
+
+impl From<Action> for ActionView {
+    fn from(action: Action) -> Self {
+        action.view()
     }
 }
 
@@ -172,12 +199,8 @@ impl Action {
                 "await-pull-request",
                 format!("wait for pull request #{number}{}", forge::awaited(seen)),
             ),
-            Self::MergePullRequest { number, head, branch, past_rules, .. } => {
-                let which = number.map_or("the pull request".to_owned(), |number| format!("pull request #{number}"));
-                let past = past_rules.as_ref().map(|why| format!(", past its rules: {}", one_line(why)));
-                let text =
-                    format!("merge {which} ({}) into {branch} on GitHub{}", head.short(), past.unwrap_or_default());
-                ActionView::new("merge-pull-request", text).branch(branch).commit(head)
+            Self::MergePullRequest { merge, branch, past_rules, .. } => {
+                ActionView::merge_pull_request(Some(merge.number), &merge.head, branch, past_rules.as_deref())
             }
             Self::MergeWhenReady { merge, through_queue } => {
                 let how = if *through_queue { "into the merge queue" } else { "to merge by itself" };
@@ -206,12 +229,7 @@ impl Action {
                 let text = format!("prove that the regression test fails on {base} and passes with the fix");
                 ActionView::new("prove", text).commit(&request.base).files(&request.files())
             }
-            Self::Tag { tag, commit, remote } => {
-                let what = commit.as_ref().map(|commit| format!("{} ", commit.short())).unwrap_or_default();
-                let place = remote.as_ref().map(|remote| format!(" and push it to {remote}")).unwrap_or_default();
-                let view = ActionView::new("tag", format!("tag {what}{}{place}", tag.name)).remote(remote.as_ref());
-                commit.iter().fold(view, |view, commit| view.commit(commit))
-            }
+            Self::Tag { tag, commit, remote } => ActionView::tag(tag, Some(commit), remote.as_ref()),
             Self::Carry { lines, remote } => {
                 let first = lines.first().map(|line| line.branch.as_str()).unwrap_or_default();
                 ActionView::new("carry", carried(lines, remote.as_ref())).branch(first).remote(remote.as_ref())
