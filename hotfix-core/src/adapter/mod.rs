@@ -4,33 +4,9 @@
 //! and the user's own set-up (hooks, signing, credentials). No type of theirs leaves this module.
 
 mod git;
-mod git_answers;
-mod git_cli;
-mod git_cli_child;
-mod git_diff;
-mod git_environment;
-mod git_history;
-mod git_hook_files;
-mod git_hooks;
-mod git_landing;
-mod git_large;
-mod git_lines;
-mod git_meetings;
-mod git_merge_tree;
-mod git_open;
-mod git_push;
-mod git_push_answer;
-mod git_read;
-mod git_scratch;
-mod git_ssh;
-mod git_submodules;
-mod git_trees;
-mod git_trouble;
-mod git_write;
 #[cfg(feature = "github")]
 mod github;
 mod local;
-mod store;
 pub mod system;
 
 pub use git::GitRepository;

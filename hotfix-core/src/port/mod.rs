@@ -8,17 +8,11 @@ mod error;
 mod files;
 mod forge;
 mod git;
-mod git_hook;
-mod git_lines;
-mod operation;
 mod pages;
 mod process;
-mod push;
 mod report;
 mod scratch;
 mod store;
-mod submodule;
-mod tree;
 
 pub use clock::Clock;
 pub use error::{ErrorKind, PortError};
@@ -28,22 +22,16 @@ pub use forge::{
     MergeRequest, Proposal, Proposed, RequiredCheck, Standing,
 };
 pub use git::{
-    Change, ChangeKind, CommitInfo, FileDiff, GitRead, GitWrite, Head, Hunk, MergePreview, RemoteRefs, Repository,
-    SwitchTo, WorkTreeState, Worktree,
+    Applied, Author, Change, ChangeKind, CommitDetails, CommitInfo, Conflict, Expected, FileDiff, FileEdit, FileRule,
+    FileRules, GitHook, GitHooks, GitLinesRead, GitLinesWrite, GitRead, GitWrite, Head, HookFault, HookNo, Hunk,
+    LayOut, MergePreview, NewCommit, Operation, Publication, Push, PushError, RefUpdate, Rejection, RemoteRefs,
+    Repository, SubmoduleCommit, SwitchTo, TreeEdit, Unfinished, WorkTreeState, Worktree,
 };
-pub use git_hook::{GitHook, GitHooks, HookFault};
-pub use git_lines::{
-    Applied, Author, CommitDetails, Conflict, FileRule, FileRules, GitLinesRead, GitLinesWrite, LayOut, Unfinished,
-};
-pub use operation::Operation;
 pub use pages::Pages;
 pub use process::{Finished, Invocation, Probe, Processes};
-pub use push::{Expected, HookNo, Push, PushError, RefUpdate, Rejection};
 pub use report::{EvidenceReport, Reports};
 pub use scratch::{ScratchPlace, ScratchPlaces};
 pub use store::{LedgerStore, StoreError, StoredIncident};
-pub use submodule::{Publication, SubmoduleCommit};
-pub use tree::{FileEdit, NewCommit, TreeEdit};
 
 /// The reading halves: all that planning may use.
 #[derive(Clone, Copy)]

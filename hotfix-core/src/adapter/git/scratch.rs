@@ -7,10 +7,10 @@ use std::path::Path;
 use crate::domain::ObjectId;
 use crate::port::{ErrorKind, PortError, TreeEdit};
 
-use super::git::{GitRepository, failed, lossy, to_gix};
-use super::git_cli_child::Run;
-use super::git_trouble;
-use super::git_write::{from_git2, oid};
+use super::GitRepository;
+use super::child::Run;
+use super::convert::{failed, from_git2, lossy, oid, to_gix};
+use super::trouble;
 
 /// So many folders that are ignored as a whole are looked into.
 const MOST_FOLDERS: usize = 50;
@@ -81,8 +81,7 @@ impl GitRepository {
                     None => {}
                 },
                 TreeEdit::Write(edit) => {
-                    let blob =
-                        repository.blob(&edit.content).map_err(|error| git_trouble::unwritten(doing(), error))?;
+                    let blob = repository.blob(&edit.content).map_err(|error| trouble::unwritten(doing(), error))?;
                     let mode = tree.get_path(Path::new(&edit.path)).map_or(0o100_644, |entry| entry.filemode());
                     let mode = if mode == 0o100_755 { git2::FileMode::BlobExecutable } else { git2::FileMode::Blob };
                     update.upsert(edit.path.as_str(), blob, mode);
@@ -91,7 +90,7 @@ impl GitRepository {
                 TreeEdit::Remove { .. } => {}
             }
         }
-        update.create_updated(repository, &tree).map(from_git2).map_err(|error| git_trouble::unwritten(doing(), error))
+        update.create_updated(repository, &tree).map(from_git2).map_err(|error| trouble::unwritten(doing(), error))
     }
 
     /// What a tree has at a path.

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::domain::Printable;
 use crate::port::{ErrorKind, PortError};
 
-use super::git_cli_child::{Answer, Run};
+use super::child::{Answer, Run};
 
 /// What people are shown of git's words.
 const SHOWN_LINES: usize = 12;

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 use tempfile::NamedTempFile;
 
-use super::git_environment;
+use super::environment;
 
 /// Where git writes its trace; whoever has it set already keeps it.
 const TRACE: &str = "GIT_TRACE2_EVENT";
@@ -24,7 +24,7 @@ pub(super) struct FailedHook {
 
 /// Whether somebody has git's trace already: it is theirs.
 pub(super) fn is_traced(settings: &gix::Repository) -> bool {
-    git_environment::variable(TRACE).is_some() || settings.config_snapshot().string(TRACE_SETTING).is_some()
+    environment::variable(TRACE).is_some() || settings.config_snapshot().string(TRACE_SETTING).is_some()
 }
 
 /// A trace of one run of git.

@@ -6,11 +6,11 @@ use std::path::Path;
 use crate::domain::ObjectId;
 use crate::port::{ErrorKind, Expected, GitLinesWrite, GitRead as _, GitWrite as _, LayOut, PortError, RefUpdate};
 
-use super::git::{GitRepository, failed, lossy};
-use super::git_cli::object_id;
-use super::git_cli_child::{LOCAL_DEADLINE, Run};
-use super::git_trouble;
-use super::git_write::oid;
+use super::GitRepository;
+use super::child::{LOCAL_DEADLINE, Run};
+use super::cli::object_id;
+use super::convert::{failed, lossy, oid};
+use super::trouble;
 
 /// The settings by which a tag is written and signed. Scopes of the machine and the person hold in the throw-away repository
 /// too; here they stand again, and after what the repository says.
@@ -100,7 +100,7 @@ impl GitLinesWrite for GitRepository {
             }
             .map_err(|error| self.ref_error(&update.name, error))?;
         }
-        transaction.commit().map_err(|error| git_trouble::unwritten(doing(), error))
+        transaction.commit().map_err(|error| trouble::unwritten(doing(), error))
     }
 
     fn can_follow(&self, worktree: &Path, commit: &ObjectId) -> Result<(), PortError> {
@@ -158,7 +158,7 @@ impl GitLinesWrite for GitRepository {
         if answer.status.success() || self.is_at_work(path, name)? {
             return Ok(());
         }
-        Err(git_trouble::error(&run, &answer))
+        Err(trouble::error(&run, &answer))
     }
 
     fn commit_settled(&self, worktree: &Path) -> Result<(), PortError> {
@@ -186,6 +186,6 @@ impl GitLinesWrite for GitRepository {
         if answer.status.success() || self.is_at_work(worktree, "CHERRY_PICK_HEAD")? {
             return Ok(());
         }
-        Err(git_trouble::error(&go_on, &answer))
+        Err(trouble::error(&go_on, &answer))
     }
 }

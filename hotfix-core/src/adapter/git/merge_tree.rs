@@ -9,11 +9,12 @@ use gix::objs::Write as _;
 use crate::domain::ObjectId;
 use crate::port::{Applied, Conflict, ErrorKind, FileRules, GitWrite as _, PortError};
 
-use super::git::{GitRepository, failed, lossy};
-use super::git_cli_child::{LOCAL_DEADLINE, Run};
-use super::git_meetings::Meetings;
-use super::git_write::{Durable, from_git2, oid};
-use super::{git_lines, git_meetings, git_trouble};
+use super::GitRepository;
+use super::child::{LOCAL_DEADLINE, Run};
+use super::convert::{failed, from_git2, lossy, oid};
+use super::meetings::Meetings;
+use super::write::Durable;
+use super::{lines, meetings, trouble};
 
 /// The git that merges trees without a work tree, the one that does so from a base that is given, and the one that reads
 /// attributes of a commit.
@@ -38,13 +39,13 @@ impl GitRepository {
         let [base, ours, theirs] = trees;
         let doing = "compare two sides of a merge";
         let Meetings { in_renamed_folder, changed_twice } =
-            git_meetings::of(repository, base, ours, theirs).map_err(|error| self.unreadable(doing, error))?;
+            meetings::of(repository, base, ours, theirs).map_err(|error| self.unreadable(doing, error))?;
         if in_renamed_folder {
             return Ok(true);
         }
         for path in changed_twice {
             let here = repository.get_attr(Path::new(&path), "merge", git2::AttrCheckFlags::FILE_THEN_INDEX);
-            if here.is_ok_and(|value| value.is_some()) || git_meetings::tells_how_to_merge(repository, ours, &path) {
+            if here.is_ok_and(|value| value.is_some()) || meetings::tells_how_to_merge(repository, ours, &path) {
                 return Ok(true);
             }
         }
@@ -77,8 +78,7 @@ impl GitRepository {
             None => run.arguments([sides.ours.as_str(), sides.theirs.as_str()]),
             Some(base) => {
                 let commit = |id: &ObjectId| -> Result<String, PortError> {
-                    let tree =
-                        git_lines::tree(&durable.repository, id).map_err(|error| self.unreadable(&doing, error))?;
+                    let tree = lines::tree(&durable.repository, id).map_err(|error| self.unreadable(&doing, error))?;
                     scratch.commit_of(&tree.id().to_string()).map_err(failed(&doing))
                 };
                 run.arguments([format!("--merge-base={}", commit(base)?), commit(sides.ours)?, commit(sides.theirs)?])
@@ -89,7 +89,7 @@ impl GitRepository {
         let unreadable = || PortError::new(ErrorKind::Internal, &doing, "git's answer cannot be read");
         match answer.status.code() {
             Some(0) => {
-                scratch.keep_in(&durable.repository).map_err(|error| git_trouble::unwritten(&doing, error))?;
+                scratch.keep_in(&durable.repository).map_err(|error| trouble::unwritten(&doing, error))?;
                 lossy(&answer.stdout).trim_end_matches('\0').parse().map(Applied::Clean).map_err(|_| unreadable())
             }
             Some(1) => {
@@ -98,11 +98,11 @@ impl GitRepository {
                     let places = conflicted.paths.into_keys().map(|path| Conflict { path, line: 0 });
                     return Ok(Applied::Conflict(places.collect()));
                 }
-                scratch.keep_in(&durable.repository).map_err(|error| git_trouble::unwritten(&doing, error))?;
+                scratch.keep_in(&durable.repository).map_err(|error| trouble::unwritten(&doing, error))?;
                 let settle = conflicted.settled(&durable.repository, rules);
-                settle.map_err(|error| git_trouble::unwritten(&doing, error))
+                settle.map_err(|error| trouble::unwritten(&doing, error))
             }
-            _ => Err(git_trouble::error(&run, &answer)),
+            _ => Err(trouble::error(&run, &answer)),
         }
     }
 }
@@ -134,14 +134,14 @@ impl Conflicted {
         let mut update = git2::build::TreeUpdateBuilder::new();
         let mut left = Vec::new();
         for (path, stages) in self.paths {
-            let entry = |(mode, id): &(u32, ObjectId)| oid(id).map(|id| git_lines::entry(&path, *mode, id));
+            let entry = |(mode, id): &(u32, ObjectId)| oid(id).map(|id| lines::entry(&path, *mode, id));
             let [Some(before), Some(ours), Some(theirs)] = &stages else {
                 left.push(Conflict { path, line: 0 });
                 continue;
             };
             let [before, ours, theirs] = [before, ours, theirs].map(entry);
             let (before, ours, theirs) = (before?, ours?, theirs?);
-            match git_lines::settled_file(repository, [&before, &ours, &theirs], rules(&path))? {
+            match lines::settled_file(repository, [&before, &ours, &theirs], rules(&path))? {
                 Ok(blob) => {
                     let mode =
                         if ours.mode == 0o100_755 { git2::FileMode::BlobExecutable } else { git2::FileMode::Blob };

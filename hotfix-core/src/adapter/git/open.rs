@@ -7,8 +7,8 @@ use gix::sec::trust::Mapping;
 
 use crate::port::{ErrorKind, PortError, Repository};
 
-use super::git::{failed, lossy};
-use super::git_environment;
+use super::convert::{failed, lossy};
+use super::environment;
 
 /// Enough for the trees and commits that one command looks at more than once.
 const OBJECT_CACHE_BYTES: usize = 16 * 1024 * 1024;
@@ -55,10 +55,7 @@ pub(super) fn exactly(place: &Path) -> Result<gix::Repository, PortError> {
 }
 
 fn options() -> gix::open::Options {
-    gix::open::Options::default()
-        .bail_if_untrusted(true)
-        .strict_config(false)
-        .cli_overrides(git_environment::settings())
+    gix::open::Options::default().bail_if_untrusted(true).strict_config(false).cli_overrides(environment::settings())
 }
 
 /// Where the repository is, as absolute paths without symbolic links.
@@ -118,7 +115,7 @@ fn not_opened(doing: String, error: gix::Error) -> PortError {
 
 /// The common git directory around `start` as far as it can be told without opening it.
 fn likely_common_dir(start: &Path) -> Option<PathBuf> {
-    let git_dir = match git_environment::git_dir() {
+    let git_dir = match environment::git_dir() {
         Some(git_dir) => git_dir,
         None => gix::discover::upwards(start).ok()?.0.into_repository_and_work_tree_directories().0,
     };

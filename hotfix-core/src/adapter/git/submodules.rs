@@ -9,8 +9,9 @@ use gix::diff::tree_with_rewrites::Change;
 use crate::domain::ObjectId;
 use crate::port::{GitRead as _, PortError, Publication, SubmoduleCommit};
 
-use super::git::{GitRepository, from_gix, lossy, to_gix};
-use super::git_open;
+use super::GitRepository;
+use super::convert::{from_gix, lossy, to_gix};
+use super::open;
 
 impl GitRepository {
     pub(super) fn submodules_set(&self, from: &ObjectId, to: &ObjectId) -> Result<Vec<SubmoduleCommit>, PortError> {
@@ -44,7 +45,7 @@ impl GitRepository {
             path,
         };
         for (place, is_checked_out) in self.repositories_of(&told.path, gitmodules) {
-            let (publication, remote) = match git_open::exactly(&place) {
+            let (publication, remote) = match open::exactly(&place) {
                 Ok(repository) => {
                     let publication = publication(&repository, commit).unwrap_or(Publication::Unreadable);
                     (publication, remote(&repository))

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use gix::config::Source;
 
+use crate::adapter::system::SystemProcesses;
 use crate::domain::event::Ending;
 use crate::port::{Invocation, Processes as _};
 
-use super::git::{GitRepository, lossy};
-use super::git_environment::variable;
-use super::system::SystemProcesses;
+use super::GitRepository;
+use super::convert::lossy;
+use super::environment::variable;
 
 /// How long ssh may take to read its configuration.
 const DEADLINE: Duration = Duration::from_secs(5);

@@ -6,10 +6,11 @@ use std::ffi::OsString;
 use crate::domain::{ObjectId, Printable};
 use crate::port::{ErrorKind, Expected, HookNo, PortError, Push, PushError, RefUpdate, Rejection};
 
-use super::git::{GitRepository, lossy};
-use super::git_cli_child::{Answer, Run};
-use super::git_hooks::FailedHook;
-use super::{git_push_answer, git_trouble};
+use super::GitRepository;
+use super::child::{Answer, Run};
+use super::convert::lossy;
+use super::failed_hook::FailedHook;
+use super::{push_answer, trouble};
 
 /// What the last line of a failed push says, which is no hook's word.
 const FAILED: &str = "error: failed to push some refs to";
@@ -41,7 +42,7 @@ impl GitRepository {
         if answer.status.success() {
             return Ok(());
         }
-        Err(match git_push_answer::refusal(push, &answer.stdout, &answer.stderr) {
+        Err(match push_answer::refusal(push, &answer.stdout, &answer.stderr) {
             // Nothing moves in a rehearsal.
             Some(PushError::Refused(rejection)) => Rejection { moved: Vec::new(), ..rejection }.into(),
             Some(other) => other,
@@ -50,14 +51,14 @@ impl GitRepository {
     }
 
     fn push_failure(&self, push: &Push, run: &Run, answer: &Answer) -> PushError {
-        let moved = git_push_answer::moved(&answer.stdout);
+        let moved = push_answer::moved(&answer.stdout);
         let hook = answer.hook.clone().or_else(|| self.silent_hook(answer));
         if let Some(hook) = &hook
             && moved.is_empty()
         {
             return self.hook_no(hook, answer).into();
         }
-        if let Some(refusal) = git_push_answer::refusal(push, &answer.stdout, &answer.stderr) {
+        if let Some(refusal) = push_answer::refusal(push, &answer.stdout, &answer.stderr) {
             return refusal;
         }
         if let Some(submodules) = unpublished(&lossy(&answer.stderr)) {
@@ -97,14 +98,14 @@ impl GitRepository {
         let script = std::fs::read(self.hook_file(&hook.path)).unwrap_or_default();
         HookNo {
             path: Printable::new(&hook.path).one_line().into(),
-            said: git_trouble::shown(&words.join("\n"), answer),
+            said: trouble::shown(&words.join("\n"), answer),
             uploads: lossy(&script).contains("lfs"),
         }
     }
 
     /// The push address that git did not come to tell of.
     fn address_left_out(&self, push: &Push, answer: &Answer) -> Option<String> {
-        let told = git_push_answer::addresses(&answer.stdout);
+        let told = push_answer::addresses(&answer.stdout);
         if told.is_empty() {
             return None;
         }
@@ -172,8 +173,8 @@ fn unpublished_error(run: &Run, submodules: &[&str]) -> PortError {
 
 /// A trouble whose advice names the remote.
 fn trouble(push: &Push, run: &Run, answer: &Answer) -> PortError {
-    let mut error = git_trouble::error(run, answer);
-    error.hints.iter_mut().for_each(|hint| *hint = hint.replace(git_trouble::REMOTE, &push.remote));
+    let mut error = trouble::error(run, answer);
+    error.hints.iter_mut().for_each(|hint| *hint = hint.replace(trouble::REMOTE, &push.remote));
     error
 }
 

@@ -5,7 +5,7 @@ use std::str::FromStr as _;
 use crate::domain::{ObjectId, matches_pattern};
 use crate::port::{RemoteRefs, WorkTreeState};
 
-use super::git::lossy;
+use super::convert::lossy;
 
 /// Parses `git status --porcelain=v2 -z`; `None` when it is not that.
 pub(super) fn status(bytes: &[u8]) -> Option<WorkTreeState> {

@@ -2,7 +2,7 @@
 
 use crate::domain::ObjectId;
 
-use super::PortError;
+use crate::port::PortError;
 
 /// What a ref must be for an update to happen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl Rejection {
 }
 
 /// A ref as people name it: without `refs/heads/` or `refs/tags/`.
-pub(super) fn short_ref_name(name: &str) -> &str {
+fn short_ref_name(name: &str) -> &str {
     name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("refs/tags/")).unwrap_or(name)
 }
 

@@ -14,11 +14,11 @@ use crate::port::{
     Unfinished,
 };
 
-use super::git::{GitRepository, UNSHALLOW, from_gix, lossy, to_gix};
-use super::git_cli_child::Run;
-use super::git_merge_tree::Sides;
-use super::git_write::{from_git2, oid};
-use super::{git_answers, git_trees, git_trouble};
+use super::child::Run;
+use super::convert::{from_git2, from_gix, lossy, oid, to_gix};
+use super::merge_tree::Sides;
+use super::{GitRepository, UNSHALLOW};
+use super::{answers, trees, trouble};
 
 /// Longer than any marker that a file has of its own.
 const MARKER_SIZE: u16 = 41;
@@ -57,7 +57,7 @@ impl GitLinesRead for GitRepository {
         self.with_missing_fetched(&fetching, || {
             let durable = self.durable()?;
             let repository = &durable.repository;
-            let unwritten = |error: Failure| git_trouble::unwritten(doing(), error);
+            let unwritten = |error: Failure| trouble::unwritten(doing(), error);
             let [base, ours, theirs] = [from, onto, to].map(|id| tree(repository, id).map_err(unwritten));
             let (base, ours, theirs) = (base?, ours?, theirs?);
             if self.runs_drivers.get() && self.is_gits(repository, [&base, &ours, &theirs])? {
@@ -202,7 +202,7 @@ impl GitLinesRead for GitRepository {
         let run = Run::new(&doing, ["status", "--porcelain=v2", "-z", "--untracked-files=no"])
             .within(Some(worktree))
             .reading();
-        let state = git_answers::status(&self.git(&run)?)
+        let state = answers::status(&self.git(&run)?)
             .ok_or_else(|| PortError::new(ErrorKind::Internal, doing, "git's answer cannot be read"))?;
         if !is_underway {
             return Ok(Unfinished::Nothing);
@@ -321,7 +321,7 @@ impl GitRepository {
         };
         merge().map_err(|error| match self.place.is_shallow {
             true => self.unreadable(doing(), error),
-            false => git_trouble::unwritten(doing(), error), // What it computes is written, for the merge to come.
+            false => trouble::unwritten(doing(), error), // What it computes is written, for the merge to come.
         })
     }
 }
@@ -360,7 +360,7 @@ fn three_way(
     theirs: &git2::Tree<'_>,
     rules: FileRules<'_>,
 ) -> Result<Applied, Failure> {
-    if let Some(tree) = git_trees::choose_sides(repository, base, ours, theirs)? {
+    if let Some(tree) = trees::choose_sides(repository, base, ours, theirs)? {
         return Ok(Applied::Clean(from_git2(tree)));
     }
     settled(repository, repository.merge_trees(base, ours, theirs, Some(&options()))?, rules)

@@ -11,13 +11,13 @@ use std::time::{Duration, Instant};
 
 use process_wrap::std::{ChildWrapper, CommandWrap, ProcessSession};
 
+use crate::adapter::system::environment::{GIT_REPOSITORY_VARIABLES, find_program};
+
+use crate::adapter::system::interrupt::{self, GRACE, Interrupted, ProgramGuard, Signal};
 use crate::port::{ErrorKind, PortError, Repository};
 
-use super::git::failed;
-use super::git_hooks::{FailedHook, HookWatch};
-use super::system::environment::{GIT_REPOSITORY_VARIABLES, find_program};
-use super::system::interrupt;
-use super::system::interrupt::{GRACE, Interrupted, ProgramGuard, Signal};
+use super::convert::failed;
+use super::failed_hook::{FailedHook, HookWatch};
 
 /// How long git may talk to a remote when nobody can answer a prompt.
 const NETWORK_DEADLINE: Duration = Duration::from_secs(120);

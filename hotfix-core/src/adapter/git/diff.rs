@@ -8,8 +8,9 @@ use gix::objs::tree::EntryMode;
 
 use crate::port::{Change, ChangeKind, FileDiff, Hunk};
 
-use super::git::{GitRepository, lossy};
-use super::git_large::Sketch;
+use super::GitRepository;
+use super::convert::lossy;
+use super::large::Sketch;
 
 /// Beyond this size a file is not compared line by line: it is read as a stream, and its lines are counted.
 const MAX_TEXT_BYTES: u64 = 16 * 1024 * 1024;

@@ -3,7 +3,7 @@
 use crate::domain::Printable;
 use crate::port::{ErrorKind, PortError, Push, PushError, Rejection};
 
-use super::git::lossy;
+use super::convert::lossy;
 
 /// What a server says about a ref that moved between our look and the push. Client-side words first.
 const RACES: [&str; 9] = [

@@ -5,12 +5,13 @@ use std::io::Write as _;
 use crate::domain::ObjectId;
 use crate::port::{Applied, ErrorKind, Expected, FileEdit, GitRead as _, MergePreview, PortError};
 
-use super::git::{GitRepository, failed};
-use super::git_trouble;
+use super::GitRepository;
+use super::convert::{failed, from_git2, oid};
+use super::trouble;
 
 /// A repository in which every object and ref is on the disk before the call that wrote it returns.
-pub(super) struct Durable {
-    pub(super) repository: git2::Repository,
+pub(in crate::adapter) struct Durable {
+    pub(in crate::adapter) repository: git2::Repository,
     /// libgit2 reads it as long as the repository is open.
     _settings: tempfile::NamedTempFile,
 }
@@ -33,7 +34,7 @@ impl Durable {
 
 impl GitRepository {
     /// The repository for writing, opened once: a merge in memory costs less than that. All work trees share it.
-    pub(super) fn durable(&self) -> Result<&Durable, PortError> {
+    pub(in crate::adapter) fn durable(&self) -> Result<&Durable, PortError> {
         if let Some(open) = self.writes.get() {
             return Ok(open);
         }
@@ -42,7 +43,7 @@ impl GitRepository {
             git2::opts::strict_object_creation(false);
         }
         let opened = Durable::open(&self.place.common_dir).map_err(|error| {
-            git_trouble::unwritten(format!("open {} for writing", self.place.common_dir.display()), error)
+            trouble::unwritten(format!("open {} for writing", self.place.common_dir.display()), error)
         })?;
         Ok(self.writes.get_or_init(|| opened))
     }
@@ -74,9 +75,9 @@ impl GitRepository {
         let doing = format!("move {name}");
         let lock = self.place.common_dir.join(format!("{name}.lock"));
         if error.code() == git2::ErrorCode::Locked || lock.exists() {
-            PortError::new(ErrorKind::Retry, doing, "its lock is taken").hint(git_trouble::lock_hint(&lock))
+            PortError::new(ErrorKind::Retry, doing, "its lock is taken").hint(trouble::lock_hint(&lock))
         } else {
-            git_trouble::unwritten(doing, error)
+            trouble::unwritten(doing, error)
         }
     }
 
@@ -90,10 +91,10 @@ impl GitRepository {
         for edit in edits {
             let mode = mode_for(repository, &tree, &edit.path)
                 .map_err(|why| PortError::new(ErrorKind::Precondition, format!("write {}", edit.path), why))?;
-            let blob = repository.blob(&edit.content).map_err(|error| git_trouble::unwritten(doing(), error))?;
+            let blob = repository.blob(&edit.content).map_err(|error| trouble::unwritten(doing(), error))?;
             update.upsert(edit.path.as_str(), blob, mode);
         }
-        update.create_updated(repository, &tree).map(from_git2).map_err(|error| git_trouble::unwritten(doing(), error))
+        update.create_updated(repository, &tree).map(from_git2).map_err(|error| trouble::unwritten(doing(), error))
     }
 }
 
@@ -129,14 +130,6 @@ pub(super) fn swap(
         git2::ErrorCode::Modified | git2::ErrorCode::NotFound | git2::ErrorCode::Exists => Swap::Moved,
         _ => Swap::Failed(error),
     })
-}
-
-pub(super) fn oid(id: &ObjectId) -> Result<git2::Oid, git2::Error> {
-    git2::Oid::from_str(id.as_str())
-}
-
-pub(super) fn from_git2(id: git2::Oid) -> ObjectId {
-    id.to_string().parse().expect("an object id prints as lower-case hex digits")
 }
 
 /// The mode that the file at `path` keeps or gets, or why it cannot be written there.

@@ -5,8 +5,23 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::{ObjectId, Person};
 
-use super::tree::{FileEdit, NewCommit, TreeEdit};
-use super::{Expected, GitHooks, GitLinesRead, GitLinesWrite, Operation, PortError, Push, PushError, SubmoduleCommit};
+use super::PortError;
+
+mod hook;
+mod lines;
+mod operation;
+mod push;
+mod submodule;
+mod tree;
+
+pub use hook::{GitHook, GitHooks, HookFault};
+pub use lines::{
+    Applied, Author, CommitDetails, Conflict, FileRule, FileRules, GitLinesRead, GitLinesWrite, LayOut, Unfinished,
+};
+pub use operation::Operation;
+pub use push::{Expected, HookNo, Push, PushError, RefUpdate, Rejection};
+pub use submodule::{Publication, SubmoduleCommit};
+pub use tree::{FileEdit, NewCommit, TreeEdit};
 
 /// Where a repository is.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,10 +4,11 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use crate::adapter::system::environment::{can_run, find_program};
 use crate::port::{GitHook, GitHooks, HookFault, PortError};
 
-use super::git::{GitRepository, failed};
-use super::system::environment::{can_run, find_program};
+use super::GitRepository;
+use super::convert::failed;
 
 /// How much of a script is looked at, in bytes; some hooks are large programs.
 const LOOKED_AT: u64 = 64 * 1024;

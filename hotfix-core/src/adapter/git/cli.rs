@@ -13,9 +13,10 @@ use crate::port::{
     SwitchTo, WorkTreeState,
 };
 
-use super::git::{GitRepository, failed, lossy};
-use super::git_cli_child::{LOCAL_DEADLINE, Run};
-use super::{git_answers, git_trouble};
+use super::GitRepository;
+use super::child::{LOCAL_DEADLINE, Run};
+use super::convert::{failed, lossy};
+use super::{answers, trouble};
 
 /// The tree without files, which git knows without storing it.
 const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
@@ -30,7 +31,7 @@ impl GitWrite for GitRepository {
                 .talking();
         let answer = self.git(&run)?;
         self.met_remote.set(true);
-        Ok(git_answers::remote_refs(&answer, patterns))
+        Ok(answers::remote_refs(&answer, patterns))
     }
 
     fn fetch(&self, remote: &str, branches: &[String]) -> Result<(), PortError> {
@@ -214,7 +215,7 @@ impl GitRepository {
     /// What git printed; an error when it failed.
     pub(super) fn git(&self, run: &Run) -> Result<Vec<u8>, PortError> {
         let answer = self.program.run(run)?;
-        if answer.status.success() { Ok(answer.stdout) } else { Err(git_trouble::error(run, &answer)) }
+        if answer.status.success() { Ok(answer.stdout) } else { Err(trouble::error(run, &answer)) }
     }
 
     /// Submodules count when they are at another commit than recorded. What is uncommitted inside them does not: we
@@ -226,7 +227,7 @@ impl GitRepository {
             .arguments(["--ignore-submodules=dirty"])
             .reading();
         let stdout = self.git(&run)?;
-        git_answers::status(&stdout)
+        answers::status(&stdout)
             .ok_or_else(|| PortError::new(ErrorKind::Internal, doing, "git's answer cannot be read"))
     }
 

@@ -7,9 +7,10 @@ use std::time::Duration;
 use crate::domain::ObjectId;
 use crate::port::{CommitInfo, ErrorKind, PortError};
 
-use super::git::{GitRepository, lossy, to_gix};
-use super::git_cli_child::Run;
-use super::git_trouble;
+use super::GitRepository;
+use super::child::Run;
+use super::convert::{lossy, to_gix};
+use super::trouble;
 
 /// A line's history may be long; nobody waits longer for it.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -87,7 +88,7 @@ impl GitRepository {
         match answer.status.success() {
             true => Ok(blamed(&answer.stdout)),
             false if lossy(&answer.stderr).contains("has only") => Ok(Vec::new()),
-            false => Err(git_trouble::error(&run, &answer)),
+            false => Err(trouble::error(&run, &answer)),
         }
     }
 }

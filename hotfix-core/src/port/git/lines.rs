@@ -4,7 +4,8 @@ use std::path::Path;
 
 use crate::domain::ObjectId;
 
-use super::{PortError, RefUpdate};
+use super::RefUpdate;
+use crate::port::PortError;
 
 /// How conflicts in a file are settled that every release has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use std::hash::Hasher as _;
 
 use crate::port::{ErrorKind, PortError};
 
-use super::git::GitRepository;
-use super::git_cli_child::Run;
+use super::GitRepository;
+use super::child::Run;
 
 /// Where git looks for a NUL byte.
 const BINARY_PROBE_BYTES: usize = 8000;

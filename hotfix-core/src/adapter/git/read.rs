@@ -1,4 +1,4 @@
-//! Reading a repository with gix. What only the git program knows (the work tree's state) is in `git_cli`.
+//! Reading a repository with gix. What only the git program knows (the work tree's state) is in `cli`.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -13,9 +13,10 @@ use crate::port::{
     SubmoduleCommit, TreeEdit, WorkTreeState, Worktree,
 };
 
-use super::git::{GitRepository, UNSHALLOW, failed, from_gix, lossy, to_gix};
-use super::git_environment::variable;
-use super::{git_diff, git_trouble};
+use super::convert::{failed, from_gix, lossy, to_gix};
+use super::environment::variable;
+use super::{GitRepository, UNSHALLOW};
+use super::{diff, trouble};
 
 impl GitRead for GitRepository {
     fn repository(&self) -> &Repository {
@@ -136,7 +137,7 @@ impl GitRead for GitRepository {
     fn changes(&self, from: &ObjectId, to: &ObjectId) -> Result<Vec<Change>, PortError> {
         let fetching = ["diff-tree", "-r", "-M", "--numstat", "--no-ext-diff", from.as_str(), to.as_str()];
         self.with_missing_fetched(&fetching, || {
-            git_diff::changes(self, to_gix(from)?, to_gix(to)?)
+            diff::changes(self, to_gix(from)?, to_gix(to)?)
                 .map_err(|error| self.unreadable(format!("compare {} with {}", from.short(), to.short()), error))
         })
     }
@@ -144,7 +145,7 @@ impl GitRead for GitRepository {
     fn diff(&self, from: &ObjectId, to: &ObjectId) -> Result<Vec<FileDiff>, PortError> {
         let fetching = ["diff-tree", "-r", "-M", "--numstat", "--no-ext-diff", from.as_str(), to.as_str()];
         self.with_missing_fetched(&fetching, || {
-            git_diff::diff(self, to_gix(from)?, to_gix(to)?)
+            diff::diff(self, to_gix(from)?, to_gix(to)?)
                 .map_err(|error| self.unreadable(format!("compare {} with {}", from.short(), to.short()), error))
         })
     }
@@ -347,7 +348,7 @@ impl GitRepository {
             return result.map_err(|error| missing(error, NOT_ASKED));
         }
         self.fetch_missing(command)?;
-        read().map_err(|error| missing(error, git_trouble::UNREACHABLE))
+        read().map_err(|error| missing(error, trouble::UNREACHABLE))
     }
 
     fn worktree(&self, path: PathBuf, git_dir: &Path) -> Worktree {

@@ -11,9 +11,10 @@ use jiff::Timestamp;
 use crate::domain::{EventId, IncidentId, ObjectId, Person, sha256_hex};
 use crate::port::{Expected, GitRead as _, LedgerStore, PortError, StoreError, StoredIncident};
 
-use super::git::{GitRepository, from_gix, lossy, to_gix};
-use super::git_trouble;
-use super::git_write::{Durable, Swap, from_git2, oid, swap};
+use super::GitRepository;
+use super::convert::{from_git2, from_gix, lossy, oid, to_gix};
+use super::trouble;
+use super::write::{Durable, Swap, swap};
 
 const LEDGER: &str = "refs/hotfix/ledger/";
 const CACHE: &str = "cache-v1";
@@ -83,7 +84,7 @@ impl LedgerStore for GitRepository {
         let parent = expected.map(ObjectId::from_str).transpose().map_err(|_| StoreError::Moved { year })?;
         let durable = self.durable()?;
         let commit = write_commit(durable, parent.as_ref(), &files(id, events), message, &by, at)
-            .map_err(|error| git_trouble::unwritten(format!("record in {id}"), error))?;
+            .map_err(|error| trouble::unwritten(format!("record in {id}"), error))?;
         let name = format!("{LEDGER}{year:04}");
         let expected = parent.map_or(Expected::Absent, Expected::At);
         match swap(&durable.repository, &name, Some(&commit), &expected, message) {
