@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! let sandbox = hotfix_tests::sandbox!();
-//! let shop = sandbox.shop(Shop::Shell).with_remote();
-//! insta::assert_snapshot!(shop.hotfix(["open", "Coupons take off too much", "--severity", "high"]), @"");
+//! let sample = sandbox.sample(Sample::Shell).with_remote();
+//! insta::assert_snapshot!(sample.hotfix(["open", "Coupons take off too much", "--severity", "high"]), @"");
 //! ```
 //!
 //! Nothing of the machine reaches a test but its programs: not its environment, git configuration, identity or time
@@ -13,18 +13,18 @@ mod github;
 mod output;
 mod redact;
 mod repo;
+mod sample;
 mod sandbox;
 mod shim;
-mod shop;
-mod world;
+mod state;
 
 pub use github::{Fault, GitHub, Proxy, Settings, TOKEN};
 pub use output::CommandOutput;
 pub use redact::redact;
 pub use repo::Repo;
+pub use sample::Sample;
 pub use sandbox::Sandbox;
 pub use shim::{Moment, Shim};
-pub use shop::Shop;
 
 /// A [`Sandbox`] with both programs of this build on its `PATH`.
 #[macro_export]

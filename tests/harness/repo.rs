@@ -5,25 +5,25 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::shop::Part;
-use crate::{CommandOutput, Sandbox, Shop};
+use crate::sample::Part;
+use crate::{CommandOutput, Sample, Sandbox};
 
 /// A work tree in a sandbox.
 #[derive(Debug)]
 pub struct Repo<'s> {
     sandbox: &'s Sandbox,
     folder: PathBuf,
-    shop: Option<Shop>,
+    sample: Option<Sample>,
 }
 
 impl<'s> Repo<'s> {
     pub(crate) fn new(sandbox: &'s Sandbox, folder: PathBuf) -> Self {
-        Self { sandbox, folder, shop: None }
+        Self { sandbox, folder, sample: None }
     }
 
-    pub(crate) fn open_shop(mut self, shop: Shop) -> Self {
-        shop.copy(Part::Broken, &self.folder);
-        self.shop = Some(shop);
+    pub(crate) fn with_sample(mut self, sample: Sample) -> Self {
+        sample.copy(Part::Broken, &self.folder);
+        self.sample = Some(sample);
         self
     }
 
@@ -59,13 +59,13 @@ impl<'s> Repo<'s> {
         let folder = self.sandbox.root().join(name);
         let mut command = self.command("git");
         let _ = self.sandbox.run(command.args(["clone", "--quiet"]).arg(self.origin()).arg(&folder)).success();
-        Self { sandbox: self.sandbox, folder, shop: self.shop }
+        Self { sandbox: self.sandbox, folder, sample: self.sample }
     }
 
     /// A repository of the same name in another sandbox.
     pub fn in_sandbox<'t>(&self, sandbox: &'t Sandbox) -> Repo<'t> {
         let name = self.folder.file_name().expect("it has a name");
-        Repo { sandbox, folder: sandbox.root().join(name), shop: self.shop }
+        Repo { sandbox, folder: sandbox.root().join(name), sample: self.sample }
     }
 
     /// The sandbox it lies in.
@@ -75,7 +75,7 @@ impl<'s> Repo<'s> {
 
     /// The same repository seen from a folder inside it, or from one of its other work trees.
     pub fn at(&self, folder: impl AsRef<Path>) -> Repo<'s> {
-        Self { sandbox: self.sandbox, folder: self.folder.join(folder), shop: self.shop }
+        Self { sandbox: self.sandbox, folder: self.folder.join(folder), sample: self.sample }
     }
 
     /// A program to run here; see [`Sandbox::command`].
@@ -101,6 +101,12 @@ impl<'s> Repo<'s> {
     /// Runs `git hotfix`.
     pub fn hotfix<'a>(&self, arguments: impl AsRef<[&'a str]>) -> CommandOutput {
         self.run(self.command("git").arg("hotfix").args(arguments.as_ref()))
+    }
+
+    /// Runs `git hotfix`, which must succeed.
+    #[track_caller]
+    pub fn ok<'a>(&self, arguments: impl AsRef<[&'a str]>) {
+        let _ = self.hotfix(arguments).success();
     }
 
     /// Runs `cargo hotfix`.
@@ -153,21 +159,21 @@ impl<'s> Repo<'s> {
         self.head()
     }
 
-    /// Fixes the shop's bug, with a test that fails without the fix, in one commit; the commit.
+    /// Fixes the sample project's bug, with a test that fails without the fix, in one commit; the commit.
     pub fn fix_the_bug(&self) -> String {
         self.write_fix();
         self.write_regression_test();
         self.commit_all("Take off the coupon's percentage once")
     }
 
-    /// Fixes the shop's bug, without committing.
+    /// Fixes the sample project's bug, without committing.
     pub fn write_fix(&self) {
-        self.shop.expect("only a shop has a bug").copy(Part::Fix, &self.folder);
+        self.sample.expect("only a sample has a bug").copy(Part::Fix, &self.folder);
     }
 
     /// Adds a test that fails while the bug is there, without committing.
     pub fn write_regression_test(&self) {
-        self.shop.expect("only a shop has a bug").copy(Part::Regression, &self.folder);
+        self.sample.expect("only a sample has a bug").copy(Part::Regression, &self.folder);
     }
 
     /// The commit that is checked out.

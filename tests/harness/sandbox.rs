@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::{CommandOutput, Repo, Shop};
+use crate::{CommandOutput, Repo, Sample};
 
 const GIT_CONFIG: &str = "\
 [user]
@@ -119,8 +119,8 @@ impl Sandbox {
     }
 
     /// A repository with this service, its tests and its bug, committed on `main`.
-    pub fn shop(&self, shop: Shop) -> Repo<'_> {
-        let repo = self.empty_repo("shop").open_shop(shop);
+    pub fn sample(&self, sample: Sample) -> Repo<'_> {
+        let repo = self.empty_repo("shop").with_sample(sample);
         repo.commit_all("Sell things");
         repo
     }

@@ -1,9 +1,9 @@
 //! Giving up, at every stage: back where one was, nothing lost, nothing of others touched.
 
-use hotfix_tests::{Repo, Shop, sandbox};
+use hotfix_tests::{Repo, Sample, sandbox};
 use serde_json::Value;
 
-use crate::setting::{TITLE, advance_production, opened};
+use crate::fixtures::{TITLE, advance_production, opened};
 
 const BRANCH: &str = "hotfix/coupons-take-off-too-much";
 
@@ -39,15 +39,15 @@ fn remote_has_branch(repo: &Repo<'_>) -> bool {
 #[test]
 fn after_open_there_is_nothing_to_keep() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     repo.write("notes.txt", "mine\n");
     repo.write("total.sh", "half done\n");
     repo.git_ok(["stash", "push", "--quiet", "total.sh"]);
-    let before = repo.world_but_ledger();
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    let before = repo.state_without_ledger();
+    repo.ok(["open", TITLE, "--severity", "high"]);
     let incident = abort(&repo);
     assert_eq!(kept(&repo, &incident), None);
-    assert_eq!(repo.world_but_ledger(), before);
+    assert_eq!(repo.state_without_ledger(), before);
     assert!(!repo.hotfix(["abort"]).success().stdout().contains("restore"));
 }
 
@@ -69,7 +69,7 @@ fn after_the_pull_request_the_branch_goes_from_the_remote_too() {
     let sandbox = sandbox!();
     let repo = opened(&sandbox);
     let fix = repo.fix_the_bug();
-    let _ = repo.hotfix(["pr"]).success();
+    repo.ok(["pr"]);
     assert!(remote_has_branch(&repo));
     let incident = abort(&repo);
     assert!(!remote_has_branch(&repo));
@@ -83,7 +83,7 @@ fn a_branch_that_somebody_else_pushed_to_stays_on_the_remote() {
     let sandbox = sandbox!();
     let repo = opened(&sandbox);
     repo.fix_the_bug();
-    let _ = repo.hotfix(["pr"]).success();
+    repo.ok(["pr"]);
     let colleague = repo.clone_as("colleague");
     colleague.git_ok(["switch", "--quiet", BRANCH]);
     let theirs = colleague.commit_file("theirs.txt", "x\n", "Help");
@@ -95,9 +95,9 @@ fn a_branch_that_somebody_else_pushed_to_stays_on_the_remote() {
 #[test]
 fn with_a_work_tree_of_its_own_that_goes_and_dirty_work_here_stays() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     repo.write("untracked.txt", "mine\n");
-    let before = repo.world_but_ledger();
+    let before = repo.state_without_ledger();
     let opened = repo.hotfix(["open", TITLE, "--severity", "high", "--worktree", "../fix"]).success();
     assert!(opened.stderr().contains("next: cd "), "{opened}");
     let worktree = repo.at("../fix");
@@ -111,7 +111,7 @@ fn with_a_work_tree_of_its_own_that_goes_and_dirty_work_here_stays() {
     repo.git_ok(["restore", "total.sh"]);
     let kept_line = |line: &&str| !line.contains("refs/hotfix/aborted/");
     assert_eq!(
-        repo.world_but_ledger().lines().filter(kept_line).collect::<Vec<_>>(),
+        repo.state_without_ledger().lines().filter(kept_line).collect::<Vec<_>>(),
         before.lines().collect::<Vec<_>>()
     );
 }
@@ -119,9 +119,9 @@ fn with_a_work_tree_of_its_own_that_goes_and_dirty_work_here_stays() {
 #[test]
 fn from_inside_its_own_work_tree_that_stays_and_is_named() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     repo.write("total.sh", "# somebody is at it\n");
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high", "--worktree", "../fix"]).success();
+    repo.ok(["open", TITLE, "--severity", "high", "--worktree", "../fix"]);
     let worktree = repo.at("../fix");
     let fix = worktree.fix_the_bug();
     let aborted = worktree.hotfix(["abort"]).success();
@@ -141,8 +141,8 @@ fn from_inside_its_own_work_tree_that_stays_and_is_named() {
 #[test]
 fn a_work_tree_with_uncommitted_work_is_not_removed() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high", "--worktree", "../fix"]).success();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
+    repo.ok(["open", TITLE, "--severity", "high", "--worktree", "../fix"]);
     repo.at("../fix").write_fix();
     let output = repo.hotfix(["abort"]).exits_with(3);
     insta::assert_snapshot!(output.verdict(), @"
@@ -159,21 +159,21 @@ fn a_work_tree_with_uncommitted_work_is_not_removed() {
 #[test]
 fn a_work_tree_that_was_moved_keeps_its_branch() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high", "--worktree", "../fix"]).success();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
+    repo.ok(["open", TITLE, "--severity", "high", "--worktree", "../fix"]);
     let fix = repo.at("../fix").fix_the_bug();
     repo.git_ok(["worktree", "move", "../fix", "../elsewhere"]);
-    let _ = repo.hotfix(["abort"]).success();
+    repo.ok(["abort"]);
     assert_eq!((repo.at("../elsewhere").branch().as_str(), repo.resolve(BRANCH)), (BRANCH, Some(fix)));
 }
 
 #[test]
 fn from_a_detached_head_it_is_detached_again() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     repo.git_ok(["switch", "--quiet", "--detach"]);
     let detached = repo.commit_file("tried.txt", "x\n", "Try");
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo.ok(["open", TITLE, "--severity", "high"]);
     repo.fix_the_bug();
     abort(&repo);
     assert_eq!((repo.branch().as_str(), repo.head()), ("", detached));
@@ -182,10 +182,10 @@ fn from_a_detached_head_it_is_detached_again() {
 #[test]
 fn from_another_branch_it_is_that_branch_again() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     repo.git_ok(["switch", "--quiet", "--create", "feature"]);
     repo.commit_file("feature.txt", "x\n", "Start");
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo.ok(["open", TITLE, "--severity", "high"]);
     assert!(!repo.has("feature.txt"));
     repo.fix_the_bug();
     abort(&repo);
@@ -196,9 +196,9 @@ fn from_another_branch_it_is_that_branch_again() {
 #[test]
 fn where_one_was_may_be_gone() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     repo.git_ok(["switch", "--quiet", "--create", "feature"]);
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo.ok(["open", TITLE, "--severity", "high"]);
     repo.git_ok(["branch", "--quiet", "--delete", "feature"]);
     let base = repo.head();
     abort(&repo);
@@ -210,14 +210,14 @@ fn uncommitted_changes_refuse_it() {
     let sandbox = sandbox!();
     let repo = opened(&sandbox);
     repo.write_fix();
-    let before = repo.world();
+    let before = repo.state();
     insta::assert_snapshot!(repo.hotfix(["abort"]).exits_with(3).verdict(), @"
     ------- stderr -------
     error: Stash or commit current work first — hotfixes branch from clean main. Uncommitted: total.sh
     hint: git stash
     [exit status: 3]
     ");
-    assert_eq!(repo.world(), before);
+    assert_eq!(repo.state(), before);
 }
 
 #[test]
@@ -225,11 +225,11 @@ fn what_is_merged_is_not_aborted() {
     let sandbox = sandbox!();
     let repo = opened(&sandbox);
     repo.fix_the_bug();
-    let _ = repo.hotfix(["ship", "--yes"]).success();
-    let before = repo.world();
+    repo.ok(["ship", "--yes"]);
+    let before = repo.state();
     let output = repo.hotfix(["abort"]).exits_with(3);
     assert!(output.stderr().contains("hint: git hotfix revert "), "{output}");
-    assert_eq!(repo.world(), before);
+    assert_eq!(repo.state(), before);
 }
 
 #[test]
@@ -237,7 +237,7 @@ fn what_somebody_else_merged_is_not_aborted() {
     let sandbox = sandbox!();
     let repo = opened(&sandbox);
     repo.fix_the_bug();
-    let _ = repo.hotfix(["pr"]).success();
+    repo.ok(["pr"]);
     let colleague = repo.clone_as("colleague");
     colleague.git_ok(["merge", "--quiet", "--no-ff", "--message", "By hand", &format!("origin/{BRANCH}")]);
     colleague.git_ok(["push", "--quiet"]);
@@ -278,11 +278,11 @@ fn a_landing_that_met_a_refusal_can_be_forgotten_or_given_up() {
     let sandbox = sandbox!();
     let repo = opened(&sandbox);
     let fix = repo.fix_the_bug();
-    crate::setting::reject_main(&repo, "update");
+    crate::fixtures::reject_main(&repo, "update");
     let _ = repo.hotfix(["ship", "--yes"]).exits_with(5);
-    let before = repo.world_but_ledger();
-    let _ = repo.hotfix(["ship", "--abort"]).success();
-    assert_eq!(repo.world_but_ledger(), before);
+    let before = repo.state_without_ledger();
+    repo.ok(["ship", "--abort"]);
+    assert_eq!(repo.state_without_ledger(), before);
     let incident = abort(&repo);
     assert_eq!((kept(&repo, &incident), remote_has_branch(&repo)), (Some(fix), false));
 }

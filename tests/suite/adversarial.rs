@@ -12,10 +12,10 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use hotfix_core::domain::{EventId, Printable};
-use hotfix_tests::{CommandOutput, Repo, Sandbox, Shop, sandbox};
+use hotfix_tests::{CommandOutput, Repo, Sample, Sandbox, sandbox};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use crate::setting::{TITLE, opened, shop_with};
+use crate::fixtures::{TITLE, opened, sample_with};
 
 /// Far above what any command takes on a busy machine: reached by what hangs only.
 const HANGS: Duration = Duration::from_secs(20);
@@ -72,14 +72,14 @@ impl Row {
 
     /// Checks a command that must refuse the input and change nothing, as the evidence says.
     fn assert_refused(&self, repo: &Repo<'_>, command: &mut Command) {
-        let before = repo.world();
+        let before = repo.state();
         let output = run(repo, command, &self.name);
         let (code, says) = self.evidence.split_once(' ').expect("an exit code and words");
         assert_eq!(output.code().map(|code| code.to_string()).as_deref(), Some(code), "{}:\n{output}", self.name);
         for part in says.split('|') {
             assert!(output.stderr().contains(part), "{} lacks {part:?}:\n{output}", self.name);
         }
-        assert_eq!(repo.world(), before, "{}:\n{output}", self.name);
+        assert_eq!(repo.state(), before, "{}:\n{output}", self.name);
     }
 }
 
@@ -285,7 +285,7 @@ fn every_row_is_driven() {
 #[test]
 fn titles_are_words_and_nothing_else() {
     let sandbox = sandbox!();
-    let template = sandbox.shop(Shop::Shell);
+    let template = sandbox.sample(Sample::Shell);
     let twin = Night::of(&template, TITLE, None, "the benign twin");
     let expected: Vec<_> = twin.documents.iter().map(|document| structure(document)).collect();
     each("title", |row| {
@@ -303,7 +303,7 @@ fn titles_are_words_and_nothing_else() {
 #[test]
 fn both_spellings_of_a_letter_are_one_incident() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     let _ = done(&repo, ["open", "cafe\u{301} down", "--severity", "high"], "decomposed");
     let _ = done(&repo, ["open", "caf\u{e9} down"], "composed");
     assert_eq!(repo.hotfix_json(["list"])["incidents"].as_array().map(Vec::len), Some(1));
@@ -312,7 +312,7 @@ fn both_spellings_of_a_letter_are_one_incident() {
 #[test]
 fn titles_that_name_nothing_are_refused() {
     let sandbox = sandbox!();
-    let template = sandbox.shop(Shop::Shell).with_remote();
+    let template = sandbox.sample(Sample::Shell).with_remote();
     each("title-refused", |row| {
         let sandbox = sandbox!();
         let repo = sandbox.copy_of(&template);
@@ -323,7 +323,7 @@ fn titles_that_name_nothing_are_refused() {
 #[test]
 fn descriptions_are_words_and_nothing_else() {
     let sandbox = sandbox!();
-    let template = sandbox.shop(Shop::Shell);
+    let template = sandbox.sample(Sample::Shell);
     each("description", |row| {
         let shown = row.shown();
         let plain = |line: &str| if line.trim().is_empty() { String::new() } else { "words".to_owned() };
@@ -344,7 +344,7 @@ fn opening(
     shown: impl Fn(&Repo<'_>) -> String + Sync,
 ) {
     let sandbox = sandbox!();
-    let template = sandbox.shop(Shop::Shell).with_remote();
+    let template = sandbox.sample(Sample::Shell).with_remote();
     each(field, |row| {
         let sandbox = sandbox!();
         let repo = sandbox.copy_of(&template);
@@ -401,7 +401,7 @@ fn addresses_of_remotes_run_nothing() {
 #[test]
 fn rules_are_checked_before_anything_happens() {
     let sandbox = sandbox!();
-    let template = sandbox.shop(Shop::Shell);
+    let template = sandbox.sample(Sample::Shell);
     each("config", |row| {
         let sandbox = sandbox!();
         let repo = copy_without_remote(&sandbox, &template);
@@ -487,7 +487,7 @@ fn events_of_others_are_read_and_never_obeyed() {
 #[test]
 fn variables_do_not_lead_elsewhere() {
     let sandbox = sandbox!();
-    let template = sandbox.shop(Shop::Shell).with_remote();
+    let template = sandbox.sample(Sample::Shell).with_remote();
     let other = sandbox.empty_repo("other");
     other.commit_file("a", "a", "Another repository");
     each("env", |row| {
@@ -513,15 +513,15 @@ fn variables_do_not_lead_elsewhere() {
 #[test]
 fn another_repository_by_the_environment_is_named() {
     let sandbox = sandbox!();
-    let here = sandbox.shop(Shop::Shell);
+    let here = sandbox.sample(Sample::Shell);
     let other = sandbox.empty_repo("other");
     other.commit_file("a", "a", "Another repository");
-    let before = here.world();
+    let before = here.state();
     let mut status = hotfix(&here, ["status"]);
     let output = run(&here, status.env("GIT_DIR", "../other/.git"), "GIT_DIR");
     let said = format!("note: GIT_DIR leads to {}", other.folder().display());
     assert!(output.stderr().contains(&said), "{output}");
-    assert_eq!(here.world(), before);
+    assert_eq!(here.state(), before);
     let own = run(&here, hotfix(&here, ["status"]).env("GIT_DIR", ".git"), "GIT_DIR of this one");
     assert!(!own.stderr().contains("GIT_DIR"), "{own}");
 }
@@ -531,8 +531,8 @@ fn test_files_are_arguments_and_nothing_else() {
     let sandbox = sandbox!();
     let rules = "[test]\ncommand = [\"sh\", \"-c\", \"for f; do printf '%s\\\\0' \\\"$f\\\"; done >../arguments\", \"sh\", \
                  \"{files}\"]\n";
-    let template = shop_with(&sandbox, rules);
-    let _ = template.hotfix(["open", TITLE, "--severity", "high"]).success();
+    let template = sample_with(&sandbox, rules);
+    template.ok(["open", TITLE, "--severity", "high"]);
     each("test_file", |row| {
         let sandbox = sandbox!();
         let repo = sandbox.copy_of(&template);
@@ -555,7 +555,7 @@ fn test_files_are_arguments_and_nothing_else() {
 #[test]
 fn people_are_shown_and_not_called() {
     let sandbox = sandbox!();
-    let template = sandbox.shop(Shop::Shell).with_remote();
+    let template = sandbox.sample(Sample::Shell).with_remote();
     each("responder", |row| {
         let sandbox = sandbox!();
         let repo = sandbox.copy_of(&template);

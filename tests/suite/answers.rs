@@ -1,8 +1,8 @@
 //! What people answer: again and otherwise, with a hyphen first, about work trees of the fix's own.
 
-use hotfix_tests::{Shop, sandbox};
+use hotfix_tests::{Sample, sandbox};
 
-use crate::setting::{TITLE, opened, refused};
+use crate::fixtures::{TITLE, opened, refused};
 
 #[test]
 fn open_again_takes_other_answers_and_says_so() {
@@ -22,7 +22,7 @@ fn open_again_takes_other_answers_and_says_so() {
     let before = events();
     let said = repo.hotfix(again).success();
     assert!(!said.stderr().contains("re-rated"), "{said}");
-    let _ = repo.hotfix(["open", TITLE]).success();
+    repo.ok(["open", TITLE]);
     assert_eq!(events(), before);
     let said = repo.hotfix(["open", TITLE, "--worktree", "../fix"]).success();
     assert!(said.stderr().contains("--worktree is not taken") && !repo.has("../fix"), "{said}");
@@ -32,7 +32,7 @@ fn open_again_takes_other_answers_and_says_so() {
 #[test]
 fn a_value_may_begin_with_a_hyphen_and_is_no_option() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     for program in ["git-hotfix", "cargo-hotfix"] {
         let run = |arguments: &[&str]| repo.run(repo.command(program).args(arguments));
         let _ = run(&["open", "- totals", "--severity", "high", "--impact", "- carts\n- totals", "-q"]).success();
@@ -50,8 +50,8 @@ fn a_value_may_begin_with_a_hyphen_and_is_no_option() {
 #[test]
 fn what_ship_and_close_leave_of_a_work_tree_is_named() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high", "--worktree", "../fix"]).success();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
+    repo.ok(["open", TITLE, "--severity", "high", "--worktree", "../fix"]);
     let worktree = repo.at("../fix");
     worktree.fix_the_bug();
     let shipped = worktree.hotfix(["ship", "--yes"]).success();
@@ -73,11 +73,11 @@ fn what_ship_and_close_leave_of_a_work_tree_is_named() {
 #[test]
 fn close_removes_the_work_tree_that_nobody_stands_in() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high", "--worktree", "../fix"]).success();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
+    repo.ok(["open", TITLE, "--severity", "high", "--worktree", "../fix"]);
     let worktree = repo.at("../fix");
     worktree.fix_the_bug();
-    let _ = worktree.hotfix(["ship", "--yes"]).success();
+    worktree.ok(["ship", "--yes"]);
     let closed = repo.hotfix(["close"]).success();
     assert!(!repo.has("../fix") && !closed.stderr().contains("worktree remove"), "{closed}");
 }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use hotfix_core::config::KEYS;
-use hotfix_tests::{GitHub, Repo, Shop, TOKEN, redact, sandbox};
+use hotfix_tests::{GitHub, Repo, Sample, TOKEN, redact, sandbox};
 use regex::Regex;
 
 fn source() -> PathBuf {
@@ -121,7 +121,7 @@ fn is_same(expected: &str, printed: &str) -> bool {
     Regex::new(&format!("^{pattern}$")).is_ok_and(|pattern| pattern.is_match(&printed))
 }
 
-/// A shop where `$EDITOR` makes the fix and its test.
+/// A sample project where `$EDITOR` makes the fix and its test.
 fn set_up(repo: &Repo<'_>) {
     repo.write_fix();
     repo.write_regression_test();
@@ -130,7 +130,7 @@ fn set_up(repo: &Repo<'_>) {
     let _ = repo.run(repo.command("sh").args(["-c", keep])).success();
 }
 
-/// Hosts the shop at a GitHub of this process, whose token git's credential helper knows.
+/// Hosts the sample project at a GitHub of this process, whose token git's credential helper knows.
 fn host(repo: &Repo<'_>) {
     let github = GitHub::serve(&repo.origin());
     let helper = format!("!f() {{ echo username=dev; echo password={TOKEN}; }}; f");
@@ -151,7 +151,7 @@ fn host(repo: &Repo<'_>) {
 #[track_caller]
 fn check(name: &str) {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     set_up(&repo);
     if name == "github.md" {
         host(&repo);

@@ -1,6 +1,6 @@
 //! How many git programs a command starts: each costs milliseconds, and more on a large repository.
 
-use hotfix_tests::{Repo, Shim, Shop, sandbox};
+use hotfix_tests::{Repo, Sample, Shim, sandbox};
 
 /// Runs a command, which must succeed, and counts the git programs it started.
 fn git_children(repo: &Repo<'_>, arguments: &[&str]) -> usize {
@@ -13,7 +13,7 @@ fn git_children(repo: &Repo<'_>, arguments: &[&str]) -> usize {
 #[test]
 fn commands_start_few_git_programs() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     let open = git_children(&repo, &["open", "Coupons", "--severity", "high"]);
     assert!((1..=8).contains(&open), "open: {open}");
     repo.fix_the_bug();
@@ -27,7 +27,7 @@ fn commands_start_few_git_programs() {
 #[test]
 fn shipping_without_a_remote_starts_few_git_programs() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell);
+    let repo = sandbox.sample(Sample::Shell);
     assert!(git_children(&repo, &["open", "Coupons", "--severity", "high"]) <= 8);
     repo.fix_the_bug();
     let ship = git_children(&repo, &["ship", "--yes"]);

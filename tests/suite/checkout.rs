@@ -1,8 +1,8 @@
 //! What is checked out is not the fix: another branch, no branch, another work tree, an operation that is not finished.
 
-use hotfix_tests::{Repo, Shop, sandbox};
+use hotfix_tests::{Repo, Sample, sandbox};
 
-use crate::setting::{advance_production, opened, refused};
+use crate::fixtures::{advance_production, opened, refused};
 
 const BRANCH: &str = "hotfix/coupons-take-off-too-much";
 /// What looks at the work tree.
@@ -40,8 +40,8 @@ fn on_another_branch_nothing_is_tested_and_nothing_recorded() {
 
     // The control: on the branch all of it works.
     repo.git_ok(["switch", "--quiet", BRANCH]);
-    let _ = repo.hotfix(["guard"]).success();
-    let _ = repo.hotfix(["test", "--no-proof"]).success();
+    repo.ok(["guard"]);
+    repo.ok(["test", "--no-proof"]);
     assert_eq!(next(&repo), "git hotfix ship");
     assert!(repo.hotfix(["status"]).success().stdout().contains(&format!("branch {BRANCH}\n")));
 }
@@ -96,7 +96,7 @@ fn a_fix_that_was_committed_on_production_is_named_and_can_be_moved() {
     }
     assert_eq!(repo.branch(), BRANCH);
     assert_eq!(repo.resolve("main"), repo.resolve("origin/main"));
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
 }
 
 #[test]
@@ -114,14 +114,14 @@ fn a_fix_that_was_committed_on_no_branch_is_named() {
     assert_eq!(next(&repo), "git hotfix ship");
     // Detached at the very commit of the fix, as in CI, it is the fix that is looked at.
     repo.git_ok(["switch", "--quiet", "--detach"]);
-    let _ = repo.hotfix(["test", "--no-proof"]).success();
+    repo.ok(["test", "--no-proof"]);
 }
 
 #[test]
 fn a_branch_in_another_work_tree_is_gone_to() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
-    let _ = repo.hotfix(["open", "Coupons take off too much", "--severity", "high", "--worktree"]).success();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
+    repo.ok(["open", "Coupons take off too much", "--severity", "high", "--worktree"]);
     let tree = repo.at("../shop-hotfix-coupons-take-off-too-much");
     tree.fix_the_bug();
     let said = repo.hotfix(["test"]).exits_with(3);
@@ -142,7 +142,7 @@ fn a_branch_in_another_work_tree_is_gone_to() {
     let said = repo.hotfix(["ship", "--yes", "--no-test", "x"]).exits_with(4);
     assert!(said.stderr().contains(" && git commit --no-edit   # a merge is under way there"), "{said}");
     tree.git_ok(["commit", "--quiet", "--no-edit"]);
-    let _ = tree.hotfix(["ship", "--yes", "--no-test", "x"]).success();
+    tree.ok(["ship", "--yes", "--no-test", "x"]);
 }
 
 #[test]

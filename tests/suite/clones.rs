@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use hotfix_tests::{Repo, Sandbox, Shop, sandbox};
+use hotfix_tests::{Repo, Sample, Sandbox, sandbox};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -99,11 +99,11 @@ fn assert_whole(watcher: &Repo<'_>, people: &[Person<'_>], story: &str) {
         let fix = merge.split(' ').nth(2).unwrap_or_default();
         assert!(is_on(fix, "main"), "{fix} is on develop alone: {story}");
     }
-    let _ = watcher.git(["fsck", "--strict", "--no-dangling"]).success();
+    watcher.git_ok(["fsck", "--strict", "--no-dangling"]);
 }
 
 fn template(sandbox: &Sandbox) -> Repo<'_> {
-    let repo = sandbox.shop(Shop::Shell);
+    let repo = sandbox.sample(Sample::Shell);
     repo.commit_file("hotfix.toml", RULES, "Set the rules");
     let repo = repo.with_remote();
     repo.git_ok(["tag", "v1.0.0"]);

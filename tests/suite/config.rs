@@ -1,8 +1,8 @@
 //! What a team and a person can set: severities of their own, hooks, and where every value comes from.
 
-use hotfix_tests::{Repo, Sandbox, Shop, redact, sandbox};
+use hotfix_tests::{Repo, Sample, Sandbox, redact, sandbox};
 
-use crate::setting::{TITLE, shop_with};
+use crate::fixtures::{TITLE, sample_with};
 
 const SEVERITIES: &str = "\
 [severity.low]
@@ -22,7 +22,7 @@ label = \"Sev 1\"
 #[test]
 fn severities_of_the_team_are_understood_and_shown() {
     let sandbox = sandbox!();
-    let repo = shop_with(&sandbox, SEVERITIES);
+    let repo = sample_with(&sandbox, SEVERITIES);
     insta::assert_snapshot!(repo.hotfix(["open", TITLE, "--severity", "urgent"]).exits_with(2).verdict(), @"
     ------- stderr -------
     error: --severity: unknown severity `urgent`
@@ -60,7 +60,7 @@ fn severities_of_the_team_are_understood_and_shown() {
     assert!(repo.hotfix(["show"]).success().stdout().contains("Severity: Low (slow lane)"));
 
     repo.fix_the_bug();
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
     let closed = repo.hotfix(["close"]).success();
     assert!(closed.stderr().contains("the postmortem is due on "), "{closed}");
     let page = repo.read("docs/planning/STATUS.md");
@@ -71,9 +71,9 @@ fn severities_of_the_team_are_understood_and_shown() {
 #[test]
 fn a_severity_that_is_defined_no_more_is_shown_by_its_key() {
     let sandbox = sandbox!();
-    let repo = shop_with(&sandbox, SEVERITIES);
-    let _ = repo.hotfix(["open", TITLE, "--severity", "blocker"]).success();
-    let _ = repo.hotfix(["abort"]).success();
+    let repo = sample_with(&sandbox, SEVERITIES);
+    repo.ok(["open", TITLE, "--severity", "blocker"]);
+    repo.ok(["abort"]);
     repo.commit_file("hotfix.toml", "", "Forget the severities");
     repo.git_ok(["push", "--quiet"]);
     let list = repo.hotfix(["list", "--all", "--severity", "blocker"]).success();
@@ -81,9 +81,9 @@ fn a_severity_that_is_defined_no_more_is_shown_by_its_key() {
     let _ = repo.hotfix(["list", "--all", "--severity", "low"]).exits_with(2);
 }
 
-/// A shop whose hooks write what they get, beside the repository.
+/// A sample project whose hooks write what they get, beside the repository.
 fn shop_with_hooks<'s>(sandbox: &'s Sandbox, rules: &str) -> Repo<'s> {
-    let repo = sandbox.shop(Shop::Shell);
+    let repo = sandbox.sample(Sample::Shell);
     repo.write("hook.sh", "#!/bin/sh\n(echo \"$HOTFIX_EVENT $HOTFIX_INCIDENT\"; cat) >>../hooks.log\necho loud\n");
     repo.git_ok(["add", "hook.sh"]);
     repo.git_ok(["update-index", "--chmod=+x", "hook.sh"]);
@@ -98,10 +98,10 @@ fn hooks_get_the_stored_event_and_keep_off_standard_output() {
     let sandbox = sandbox!();
     let rules = "[hooks]\nopened = [\"sh\", \"./hook.sh\"]\nmerged = [\"sh\", \"./hook.sh\"]\nclosed = [\"sh\", \"./hook.sh\"]\n";
     let repo = shop_with_hooks(&sandbox, rules);
-    let before = repo.world();
+    let before = repo.state();
     let dry = repo.hotfix(["open", TITLE, "--severity", "high", "--dry-run"]).success();
     assert!(dry.stderr().contains("hooks: closed runs sh ./hook.sh; merged"), "{dry}");
-    assert_eq!(repo.world(), before);
+    assert_eq!(repo.state(), before);
     assert!(!repo.has("../hooks.log"));
 
     let opened = repo.hotfix(["open", TITLE, "--severity", "high", "--json"]).success();
@@ -116,8 +116,8 @@ fn hooks_get_the_stored_event_and_keep_off_standard_output() {
     assert!(stored.into_iter().any(|stored| stored == event.trim_end()), "{event} is not stored like that");
 
     repo.fix_the_bug();
-    let _ = repo.hotfix(["ship", "--yes"]).success();
-    let _ = repo.hotfix(["close", "--no-hooks"]).success();
+    repo.ok(["ship", "--yes"]);
+    repo.ok(["close", "--no-hooks"]);
     let log = repo.read("../hooks.log");
     assert_eq!(log.lines().filter(|line| line.ends_with(&id)).count(), 2, "{log}");
 }
@@ -126,7 +126,7 @@ fn hooks_get_the_stored_event_and_keep_off_standard_output() {
 fn a_failing_hook_warns_and_stops_nothing() {
     let sandbox = sandbox!();
     let rules = "[hooks]\nopened = [\"sh\", \"-c\", \"echo no network; exit 3\"]\nbranch-created = [\"./gone\"]\n";
-    let repo = shop_with(&sandbox, rules);
+    let repo = sample_with(&sandbox, rules);
     let opened = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
     let notes: String =
         opened.stderr().lines().filter(|line| line.contains("hook")).map(|line| format!("{line}\n")).collect();
@@ -135,13 +135,13 @@ fn a_failing_hook_warns_and_stops_nothing() {
     note: the hook `opened` failed with exit code 3: no network; the hotfix goes on
     note: the hook `branch-created` failed to start the program `./gone`: No such file or directory (os error 2); the hotfix goes on
     ");
-    let _ = repo.hotfix(["note", "restarted"]).success();
+    repo.ok(["note", "restarted"]);
 }
 
 #[test]
 fn an_unknown_event_is_named_with_the_nearest_one() {
     let sandbox = sandbox!();
-    let repo = shop_with(&sandbox, "[guard]\n\n[hooks]\nmerge = [\"x\"]\n");
+    let repo = sample_with(&sandbox, "[guard]\n\n[hooks]\nmerge = [\"x\"]\n");
     insta::assert_snapshot!(repo.hotfix(["status"]).exits_with(2).verdict(), @"
     ------- stderr -------
     error: read `hooks.merge` (hotfix.toml at [OBJECT], line 4): there is no such key; did you mean `hooks.merged`?
@@ -152,7 +152,7 @@ fn an_unknown_event_is_named_with_the_nearest_one() {
 #[test]
 fn every_value_is_told_with_its_origin() {
     let sandbox = sandbox!();
-    let repo = shop_with(&sandbox, "[guard]\nmax_files = 3\n");
+    let repo = sample_with(&sandbox, "[guard]\nmax_files = 3\n");
     repo.git_ok(["config", "hotfix.test.timeout", "90s"]);
     let with = |arguments: &[&str]| {
         let mut command = repo.command("git-hotfix");

@@ -2,14 +2,14 @@
 
 use hotfix_tests::sandbox;
 
-use crate::setting::{TITLE, refused, shop_with};
+use crate::fixtures::{TITLE, refused, sample_with};
 
 #[test]
 fn a_deployment_in_doubt_waits_for_a_word() {
     let sandbox = sandbox!();
     let deploy = "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys; [ -e ../calm ] || kill -9 $PPID\"]\n";
-    let repo = shop_with(&sandbox, deploy);
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    let repo = sample_with(&sandbox, deploy);
+    repo.ok(["open", TITLE, "--severity", "high"]);
     repo.fix_the_bug();
     let killed = repo.run(repo.command("git-hotfix").args(["ship", "--yes"]));
     assert_eq!(killed.code(), None, "{killed}");
@@ -24,9 +24,9 @@ fn a_deployment_in_doubt_waits_for_a_word() {
     refused(&repo, &["deploy", "--yes"], 4);
     refused(&repo, &["close"], 3);
     assert_eq!(repo.read("../deploys"), "x\n");
-    let _ = repo.hotfix(["deploy", "--again", "--yes"]).success();
+    repo.ok(["deploy", "--again", "--yes"]);
     assert_eq!(repo.read("../deploys"), "x\nx\n");
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
     assert_eq!(repo.read("../deploys"), "x\nx\n");
 }
 
@@ -34,13 +34,13 @@ fn a_deployment_in_doubt_waits_for_a_word() {
 fn a_deployment_in_doubt_may_be_told_done() {
     let sandbox = sandbox!();
     let deploy = "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys; kill -9 $PPID\"]\n";
-    let repo = shop_with(&sandbox, deploy);
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    let repo = sample_with(&sandbox, deploy);
+    repo.ok(["open", TITLE, "--severity", "high"]);
     repo.fix_the_bug();
     assert_eq!(repo.run(repo.command("git-hotfix").args(["ship", "--yes"])).code(), None);
-    let _ = repo.hotfix(["mark", "deployed"]).success();
-    let _ = repo.hotfix(["ship", "--yes"]).success();
-    let _ = repo.hotfix(["close"]).success();
+    repo.ok(["mark", "deployed"]);
+    repo.ok(["ship", "--yes"]);
+    repo.ok(["close"]);
     assert_eq!(repo.read("../deploys"), "x\n");
 }
 
@@ -49,8 +49,8 @@ fn a_rollback_in_doubt_waits_for_a_word_and_then_runs() {
     let sandbox = sandbox!();
     let rules = "[deploy]\ncommand = [\"true\"]\nverify = [\"false\"]\n\
                  rollback = [\"sh\", \"-c\", \"echo x >> ../rollbacks; [ -e ../calm ] || kill -9 $PPID\"]\n";
-    let repo = shop_with(&sandbox, rules);
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    let repo = sample_with(&sandbox, rules);
+    repo.ok(["open", TITLE, "--severity", "high"]);
     repo.fix_the_bug();
     assert_eq!(repo.run(repo.command("git-hotfix").args(["ship", "--yes"])).code(), None);
     repo.write("../calm", "");
@@ -64,7 +64,7 @@ fn a_rollback_in_doubt_waits_for_a_word_and_then_runs() {
     refused(&repo, &["deploy", "--rollback", "--yes"], 4);
     refused(&repo, &["deploy", "--rollback", "--again"], 2);
     assert_eq!(repo.read("../rollbacks"), "x\n");
-    let _ = repo.hotfix(["deploy", "--rollback", "--again", "--yes"]).success();
+    repo.ok(["deploy", "--rollback", "--again", "--yes"]);
     assert_eq!(repo.read("../rollbacks"), "x\nx\n");
     assert_eq!(repo.hotfix_json(["status"])["incident"]["status"], "mitigated");
 }
@@ -75,8 +75,8 @@ fn a_failed_verification_rolls_back() {
     let rules = "[deploy]\ncommand = [\"sh\", \"-c\", \"echo deploy >> ../calls\"]\n\
                  verify = [\"sh\", \"-c\", \"echo carts are wrong; exit 1\"]\n\
                  rollback = [\"sh\", \"-c\", \"echo rollback >> ../calls\"]\n";
-    let repo = shop_with(&sandbox, rules);
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    let repo = sample_with(&sandbox, rules);
+    repo.ok(["open", TITLE, "--severity", "high"]);
     repo.fix_the_bug();
     insta::assert_snapshot!(repo.hotfix(["ship", "--yes"]).exits_with(1).verdict(), @"
     carts are wrong
@@ -116,17 +116,17 @@ fn a_better_fix_after_a_rollback_is_shipped_and_deployed() {
     let rules = "[deploy]\ncommand = [\"sh\", \"-c\", \"echo deploy >> ../calls\"]\n\
                  verify = [\"sh\", \"-c\", \"test -e better.txt\"]\n\
                  rollback = [\"sh\", \"-c\", \"echo rollback >> ../calls\"]\n";
-    let repo = shop_with(&sandbox, rules);
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    let repo = sample_with(&sandbox, rules);
+    repo.ok(["open", TITLE, "--severity", "high"]);
     repo.fix_the_bug();
     let _ = repo.hotfix(["ship", "--yes"]).exits_with(1);
     assert_eq!(refused(&repo, &["ship", "--yes"], 4).lines().filter(|line| line.contains("deploy --again")).count(), 1);
     repo.git_ok(["switch", "--quiet", "--create", "hotfix/coupons-take-off-too-much"]);
     repo.commit_file("better.txt", "x\n", "Fix it better");
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
     assert_eq!(repo.read("../calls"), "deploy\nrollback\ndeploy\n");
     assert_eq!(repo.hotfix_json(["status"])["incident"]["status"], "resolved");
-    let _ = repo.hotfix(["close"]).success();
+    repo.ok(["close"]);
 }
 
 /// Production did not come back, nothing is rolled back, and a second fix lands: what runs now is that one.
@@ -135,14 +135,14 @@ fn a_second_landing_is_deployed_and_verified_too() {
     let sandbox = sandbox!();
     let rules = "[deploy]\ncommand = [\"sh\", \"-c\", \"echo $HOTFIX_COMMIT >> ../deploys\"]\n\
                  verify = [\"sh\", \"-c\", \"test -e better.txt\"]\n";
-    let repo = shop_with(&sandbox, rules);
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    let repo = sample_with(&sandbox, rules);
+    repo.ok(["open", TITLE, "--severity", "high"]);
     repo.fix_the_bug();
     let _ = repo.hotfix(["ship", "--yes"]).exits_with(1);
     let first = repo.head();
     repo.git_ok(["switch", "--quiet", "--create", "hotfix/coupons-take-off-too-much"]);
     repo.commit_file("better.txt", "x\n", "Fix it better");
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
     assert_eq!(repo.read("../deploys"), format!("{first}\n{}\n", repo.head()));
 }
 
@@ -150,15 +150,15 @@ fn a_second_landing_is_deployed_and_verified_too() {
 fn a_deployment_that_failed_is_tried_again_when_asked() {
     let sandbox = sandbox!();
     let rules = "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys; echo no disk; test -e ../calm\"]\n";
-    let repo = shop_with(&sandbox, rules);
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    let repo = sample_with(&sandbox, rules);
+    repo.ok(["open", TITLE, "--severity", "high"]);
     repo.fix_the_bug();
     let failed = repo.hotfix(["ship", "--yes"]).exits_with(1);
     assert!(failed.stdout().contains("no disk") && failed.stderr().contains("deploy --again"), "{failed}");
     refused(&repo, &["close"], 3);
     refused(&repo, &["ship"], 2);
     repo.write("../calm", "");
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
     assert_eq!(repo.read("../deploys"), "x\nx\n");
 }
 
@@ -166,17 +166,17 @@ fn a_deployment_that_failed_is_tried_again_when_asked() {
 fn a_ship_without_the_deployment_leaves_it_to_its_own_commands() {
     let sandbox = sandbox!();
     let rules = "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys\"]\nverify = [\"true\"]\n";
-    let repo = shop_with(&sandbox, rules);
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    let repo = sample_with(&sandbox, rules);
+    repo.ok(["open", TITLE, "--severity", "high"]);
     repo.fix_the_bug();
-    let _ = repo.hotfix(["ship", "--yes", "--skip-deploy"]).success();
+    repo.ok(["ship", "--yes", "--skip-deploy"]);
     assert!(!repo.has("../deploys"));
     refused(&repo, &["close"], 3);
-    let _ = repo.hotfix(["deploy", "--yes"]).success();
-    let _ = repo.hotfix(["deploy", "--yes"]).success();
+    repo.ok(["deploy", "--yes"]);
+    repo.ok(["deploy", "--yes"]);
     assert_eq!(repo.read("../deploys"), "x\n");
-    let _ = repo.hotfix(["verify"]).success();
-    let _ = repo.hotfix(["close"]).success();
+    repo.ok(["verify"]);
+    repo.ok(["close"]);
 }
 
 /// The migration is a part of the deployment, and runs again without deploying again.
@@ -185,8 +185,8 @@ fn a_migration_that_failed_is_run_again_and_stands_in_the_way_of_close() {
     let sandbox = sandbox!();
     let rules = "[deploy]\ncommand = [\"sh\", \"-c\", \"echo deploy >> ../calls\"]\n\
                  migrate = [\"sh\", \"-c\", \"echo migrate >> ../calls; echo no such column; test -e ../calm\"]\n";
-    let repo = shop_with(&sandbox, rules);
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    let repo = sample_with(&sandbox, rules);
+    repo.ok(["open", TITLE, "--severity", "high"]);
     repo.fix_the_bug();
     insta::assert_snapshot!(repo.hotfix(["ship", "--yes"]).exits_with(1).verdict(), @"
     no such column
@@ -208,10 +208,10 @@ fn a_migration_that_failed_is_run_again_and_stands_in_the_way_of_close() {
     let _ = repo.hotfix(["deploy", "--again", "--yes"]).exits_with(1);
     assert_eq!(repo.read("../calls"), "deploy\nmigrate\ndeploy\nmigrate\n");
     repo.write("../calm", "");
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
     assert_eq!(repo.read("../calls"), "deploy\nmigrate\ndeploy\nmigrate\nmigrate\n");
     assert_eq!(repo.hotfix_json(["status"])["next"], "git hotfix close");
-    let _ = repo.hotfix(["close"]).success();
+    repo.ok(["close"]);
 }
 
 #[test]
@@ -219,8 +219,8 @@ fn a_rollback_that_failed_is_run_again_after_the_next_look() {
     let sandbox = sandbox!();
     let rules = "[deploy]\ncommand = [\"true\"]\nverify = [\"false\"]\n\
                  rollback = [\"sh\", \"-c\", \"echo rollback >> ../calls; test -e ../calm\"]\n";
-    let repo = shop_with(&sandbox, rules);
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    let repo = sample_with(&sandbox, rules);
+    repo.ok(["open", TITLE, "--severity", "high"]);
     repo.fix_the_bug();
     let _ = repo.hotfix(["ship", "--yes"]).exits_with(4);
     repo.write("../calm", "");
@@ -234,8 +234,8 @@ fn a_rollback_that_failed_is_told_with_the_ways_on() {
     let sandbox = sandbox!();
     let rules = "[deploy]\ncommand = [\"true\"]\nverify = [\"sh\", \"-c\", \"test -e ../calm\"]\n\
                  rollback = [\"sh\", \"-c\", \"echo no such release; exit 3\"]\n";
-    let repo = shop_with(&sandbox, rules);
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    let repo = sample_with(&sandbox, rules);
+    repo.ok(["open", TITLE, "--severity", "high"]);
     repo.fix_the_bug();
     insta::assert_snapshot!(repo.hotfix(["ship", "--yes"]).exits_with(4).verdict(), @"
     no such release
@@ -248,8 +248,8 @@ fn a_rollback_that_failed_is_told_with_the_ways_on() {
     assert_eq!(repo.hotfix_json(["status"])["next"], "git hotfix verify");
     refused(&repo, &["close"], 3);
     repo.write("../calm", "");
-    let _ = repo.hotfix(["verify"]).success();
-    let _ = repo.hotfix(["close"]).success();
+    repo.ok(["verify"]);
+    repo.ok(["close"]);
 }
 
 /// `ship` is run again by a program, when only the look at production is left: nobody can be asked about the rollback.
@@ -258,14 +258,14 @@ fn a_look_that_fails_where_nobody_is_asked_says_why() {
     let sandbox = sandbox!();
     let rules = "[deploy]\ncommand = [\"true\"]\nverify = [\"sh\", \"-c\", \"echo GET / 503; exit 1\"]\n\
                  rollback = [\"sh\", \"-c\", \"echo x >> ../rollbacks\"]\n";
-    let repo = shop_with(&sandbox, rules);
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    let repo = sample_with(&sandbox, rules);
+    repo.ok(["open", TITLE, "--severity", "high"]);
     repo.fix_the_bug();
-    let _ = repo.hotfix(["ship", "--yes", "--skip-deploy"]).success();
-    let _ = repo.hotfix(["deploy", "--yes"]).success();
+    repo.ok(["ship", "--yes", "--skip-deploy"]);
+    repo.ok(["deploy", "--yes"]);
     let failed = repo.hotfix(["ship"]).exits_with(1);
     assert!(failed.stdout().contains("GET / 503") && failed.stderr().contains("deploy --rollback"), "{failed}");
     assert!(!repo.has("../rollbacks"));
-    let _ = repo.hotfix(["deploy", "--rollback", "--yes"]).success();
+    repo.ok(["deploy", "--rollback", "--yes"]);
     assert_eq!(repo.read("../rollbacks"), "x\n");
 }

@@ -2,18 +2,18 @@
 
 use std::os::unix::fs::symlink;
 
-use hotfix_tests::{Repo, Shop, sandbox};
+use hotfix_tests::{Repo, Sample, sandbox};
 use serde_json::Value;
 
-use crate::setting::{reject_main, shop_with};
+use crate::fixtures::{reject_main, sample_with};
 
 /// The state and message of a check, in one run that must end with this code and change nothing.
 #[track_caller]
 fn check(repo: &Repo<'_>, id: &str, code: i32) -> (String, String) {
-    let before = repo.world();
+    let before = repo.state();
     let objects = repo.git_ok(["count-objects", "-v"]);
     let document = repo.hotfix(["doctor", "--json"]).exits_with(code).json();
-    assert_eq!((repo.world(), repo.git_ok(["count-objects", "-v"])), (before, objects), "{document:#}");
+    assert_eq!((repo.state(), repo.git_ok(["count-objects", "-v"])), (before, objects), "{document:#}");
     let checks = document["checks"].as_array().cloned().unwrap_or_default();
     let text = |check: &Value, key: &str| check[key].as_str().unwrap_or_default().to_owned();
     let found = checks.iter().find(|check| check["check"] == id).cloned().unwrap_or_default();
@@ -29,7 +29,7 @@ fn fails(repo: &Repo<'_>, id: &str, because: &str) {
 #[test]
 fn a_good_repository_is_ready_with_and_without_a_remote_and_an_incident() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell);
+    let repo = sandbox.sample(Sample::Shell);
     assert_eq!(check(&repo, "remote", 0), ("ok".into(), "none: hotfixes are merged here".into()));
     let repo = repo.with_remote();
     // The rehearsal meets neither our hooks nor those of the server.
@@ -37,14 +37,14 @@ fn a_good_repository_is_ready_with_and_without_a_remote_and_an_incident() {
     reject_main(&repo, "update");
     assert_eq!(check(&repo, "push", 0), ("ok".into(), "origin lets us push (rehearsed)".into()));
     assert!(!repo.has("../hooked"));
-    let _ = repo.hotfix(["open", "Coupons", "--severity", "high"]).success();
+    repo.ok(["open", "Coupons", "--severity", "high"]);
     assert!(check(&repo, "incidents", 0).1.ends_with(" is open: Coupons"));
 }
 
 #[test]
 fn what_is_wrong_with_the_remote_is_a_failure() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     repo.git_ok(["config", "remote.origin.pushUrl", "../nowhere.git"]);
     fails(&repo, "push", "does not appear to be a git repository");
     repo.git_ok(["remote", "set-url", "origin", "git://127.0.0.1:1/none.git"]);
@@ -56,7 +56,7 @@ fn what_is_wrong_with_the_remote_is_a_failure() {
 #[test]
 fn nobody_to_commit_as_is_a_failure_and_stops_no_other_check() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     let mut command = repo.command("git");
     command.args(["-c", "user.useConfigOnly=true", "hotfix", "doctor"]).env("GIT_CONFIG_GLOBAL", "/dev/null");
     let output = repo.run(&mut command).exits_with(1);
@@ -67,7 +67,7 @@ fn nobody_to_commit_as_is_a_failure_and_stops_no_other_check() {
 #[test]
 fn wrong_rules_are_named_with_their_line_and_stop_no_other_check() {
     let sandbox = sandbox!();
-    let repo = shop_with(&sandbox, "[guard]\nmax_file = 3\n");
+    let repo = sample_with(&sandbox, "[guard]\nmax_file = 3\n");
     fails(&repo, "config", "line 2): there is no such key; did you mean `guard.max_files`?");
     assert_eq!(check(&repo, "push", 1).0, "ok");
 }
@@ -76,7 +76,7 @@ fn wrong_rules_are_named_with_their_line_and_stop_no_other_check() {
 fn programs_that_cannot_be_started_are_a_failure() {
     let sandbox = sandbox!();
     let rules = "[test]\ncommand = [\"no-such-runner\"]\n[deploy]\ncommand = [\"./deploy.sh\"]\nverify = [\"sh\"]\n";
-    let repo = shop_with(&sandbox, rules);
+    let repo = sample_with(&sandbox, rules);
     fails(&repo, "runner", "`no-such-runner` is not there");
     fails(&repo, "deploy", "`./deploy.sh` is not there");
     repo.write("deploy.sh", "#!/bin/sh\n");
@@ -92,7 +92,7 @@ fn programs_that_cannot_be_started_are_a_failure() {
 #[test]
 fn documents_behind_a_link_are_a_failure() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     std::fs::create_dir(sandbox.root().join("elsewhere")).expect("the sandbox is ours");
     symlink("../elsewhere", repo.folder().join("docs")).expect("the sandbox is ours");
     fails(&repo, "documents", "`docs` is a symbolic link");
@@ -101,7 +101,7 @@ fn documents_behind_a_link_are_a_failure() {
 #[test]
 fn signing_is_tried_with_a_commit_that_nobody_keeps() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     repo.git_ok(["config", "commit.gpgSign", "true"]);
     repo.git_ok(["config", "gpg.program", "false"]);
     fails(&repo, "signing", "gpg failed to sign");
@@ -115,8 +115,8 @@ fn signing_is_tried_with_a_commit_that_nobody_keeps() {
 fn a_deployment_without_an_end_is_told() {
     let sandbox = sandbox!();
     let rules = "[deploy]\ncommand = [\"sh\", \"-c\", \"kill -9 $PPID\"]\nverify = [\"true\"]\nrollback = [\"true\"]\n";
-    let repo = shop_with(&sandbox, rules);
-    let _ = repo.hotfix(["open", "Coupons", "--severity", "high"]).success();
+    let repo = sample_with(&sandbox, rules);
+    repo.ok(["open", "Coupons", "--severity", "high"]);
     repo.fix_the_bug();
     let _ = repo.hotfix(["ship", "--yes", "--no-test", "nothing to run"]);
     let (state, message) = check(&repo, "incidents", 0);
@@ -143,7 +143,7 @@ fn husky(repo: &Repo<'_>) {
 #[test]
 fn the_hooks_of_the_repository_are_named_and_none_is_run() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     assert_eq!(check(&repo, "hooks", 0), ("ok".into(), "git runs none here".into()));
     repo.write(".git/hooks/pre-push.sample", "#!/bin/sh\n");
     repo.hook(".git/hooks/commit-msg", "#!/bin/sh\necho x >>../ran\n");
@@ -167,7 +167,7 @@ fn the_hooks_of_the_repository_are_named_and_none_is_run() {
 #[test]
 fn a_hook_that_cannot_run_is_a_warning() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     repo.write(".git/hooks/pre-commit", "#!/bin/sh\n");
     let message = ".git/hooks/pre-commit is not executable: git passes over it";
     assert_eq!(check(&repo, "hooks", 0), ("warning".into(), message.into()));
@@ -190,7 +190,7 @@ fn a_hook_that_cannot_run_is_a_warning() {
 #[test]
 fn pre_push_is_tried_with_a_yes_as_git_would_run_it() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     husky(&repo);
     let forbids = "echo \"$@\" >>../ran\nwhile read local id name old; do\n  echo \"$local $id $name $old\" >>../ran\n\
                    \x20 if [ \"$name\" = refs/heads/main ]; then echo 'nobody pushes to main' >&2; exit 3; fi\ndone\n";
@@ -202,7 +202,7 @@ fn pre_push_is_tried_with_a_yes_as_git_would_run_it() {
     assert!(shown.stdout().contains("would run the hook pre-push as a push of main to origin would"), "{shown}");
     assert!(!repo.has("../ran"));
 
-    let world = repo.world();
+    let world = repo.state();
     let told = repo.hotfix(["doctor", "--hooks", "--yes"]).exits_with(1);
     let line = told.stdout().lines().find(|line| line.contains(" hooks ")).unwrap_or_default();
     let no = "✗ failure  hooks       .husky/pre-push, run as for a push of main, says no (exit code 3): nobody pushes to main; \
@@ -210,7 +210,7 @@ fn pre_push_is_tried_with_a_yes_as_git_would_run_it() {
               branch merged by pull request (git hotfix pr), which ship takes over, or once without git's hooks: \
               git -c core.hooksPath=/dev/null hotfix ship";
     assert_eq!(line, no);
-    assert_eq!(repo.world(), world);
+    assert_eq!(repo.state(), world);
     let (tip, none) = (repo.head(), "0".repeat(40));
     let url = repo.git_ok(["remote", "get-url", "origin"]);
     let said = std::fs::read_to_string(sandbox.root().join("ran")).expect("it ran");

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use hotfix_tests::{CommandOutput, Sandbox, Shop, sandbox};
+use hotfix_tests::{CommandOutput, Sample, Sandbox, sandbox};
 use regex::Regex;
 use serde_json::Value;
 
@@ -450,7 +450,7 @@ fn tells_where_to_look_afterwards() {
 #[test]
 fn neither_feels_nor_touches_the_repository_around_it() {
     let sandbox = sandbox!();
-    let shop = sandbox.shop(Shop::Shell).with_remote();
+    let shop = sandbox.sample(Sample::Shell).with_remote();
     let hooks = sandbox.root().join("hooks");
     for hook in ["pre-commit", "commit-msg", "reference-transaction", "post-checkout", "pre-push", "pre-receive"] {
         script(&hooks.join(hook), "#!/bin/sh\necho \"hook $0 ran\" >&2\ntouch \"${0%/*}/../a-hook-ran\"\nexit 1\n");

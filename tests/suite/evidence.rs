@@ -5,9 +5,9 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::Stdio;
 
-use hotfix_tests::{CommandOutput, Repo, Shop, sandbox};
+use hotfix_tests::{CommandOutput, Repo, Sample, sandbox};
 
-use crate::setting::{TITLE, opened, shop_with};
+use crate::fixtures::{TITLE, opened, sample_with};
 
 const TRACE: &str = "\
 thread 'main' panicked at src/cart.rs:3:9:
@@ -76,7 +76,7 @@ fn a_report_is_masked_attached_once_and_told() {
 #[test]
 fn a_report_opens_with_the_incident_and_is_not_attached_again() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     repo.write("../boot.log", TRACE);
     let open = ["open", TITLE, "--severity", "high", "--report", "../boot.log", "--report", "-"];
     let _ = hotfix_with_input(&repo, &open, "a user: it says total: 0\n").success();
@@ -95,7 +95,7 @@ fn a_report_opens_with_the_incident_and_is_not_attached_again() {
 #[test]
 fn what_is_no_text_is_refused_before_anything_is_recorded() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     repo.write("../core", "\u{0}ELF");
     let verdict = |file: &str| {
         let open = ["open", TITLE, "--severity", "high", "--report", file];
@@ -123,7 +123,7 @@ fn what_is_no_text_is_refused_before_anything_is_recorded() {
 #[test]
 fn suspects_are_the_commits_that_changed_the_lines_of_the_trace() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell);
+    let repo = sandbox.sample(Sample::Shell);
     repo.commit_file("src/cart.rs", "fn total() {\n    let sum = 1;\n    sum - 1\n}\n", "Sum up carts");
     repo.commit_file("src/main.rs", "fn main() {}\n", "Serve carts");
     repo.git_ok(["tag", "v1.0"]);
@@ -211,7 +211,7 @@ fn no_secret_of_a_whole_night_is_anywhere() {
     let sandbox = sandbox!();
     let rules = "[test]\ncommand = [\"sh\", \"-c\", \"cat ../secret; sh test/all.sh\"]\n\
         [deploy]\ncommand = [\"sh\", \"-c\", \"cat ../secret\"]\nverify = [\"sh\", \"-c\", \"cat ../secret\"]\n";
-    let repo = shop_with(&sandbox, rules);
+    let repo = sample_with(&sandbox, rules);
     let secret = |name: &str| format!("{name} password={CANARY} https://bob:{CANARY}@shop.example ghp_{CANARY}");
     repo.write("../secret", &format!("{}\nAuthorization: Bearer {CANARY}\n", "connecting\n".repeat(90)));
     repo.write(&format!("../ghp_{CANARY}.log"), &secret("log"));

@@ -163,7 +163,7 @@ impl<'s> Trial<'s> {
 
     /// What holds at once after a fault of ours: history is sound, and no document is torn.
     fn assert_whole(&self, name: &str) {
-        let _ = self.repo.git(["fsck", "--strict", "--no-dangling"]).success();
+        self.repo.git_ok(["fsck", "--strict", "--no-dangling"]);
         if self.repo.has("docs/planning/STATUS.md") {
             let status = self.repo.read("docs/planning/STATUS.md");
             assert!(status.contains("| /hotfix | ") && status.ends_with("|\n"), "{name}: torn:\n{status}");
@@ -178,7 +178,7 @@ impl<'s> Trial<'s> {
         assert_sound(&self.repo, name);
         if let Some(before) = &self.ledger {
             let now = self.repo.git_ok(["for-each-ref", "--format=%(objectname)", "refs/hotfix/ledger"]);
-            let _ = self.repo.git(["merge-base", "--is-ancestor", before, &now]).success();
+            self.repo.git_ok(["merge-base", "--is-ancestor", before, &now]);
         }
     }
 }
@@ -284,11 +284,11 @@ fn a_read_only_repository_is_left_alone() {
         let control = Trial::new(&control, &template);
         let _ = control.repo.run(&mut in_namespace(&control.repo, "", sweep.command)).success();
         let trial = Trial::new(&sandbox, &template);
-        let before = trial.repo.world();
+        let before = trial.repo.state();
         let output = trial.repo.run(&mut in_namespace(&trial.repo, remount, sweep.command));
         assert!(matches!(output.code(), Some(3 | 6)), "{name}: {output}");
         assert!(output.stderr().to_lowercase().contains("read-only"), "{name}: {output}");
-        assert_eq!(trial.repo.world(), before, "{name}: {output}");
+        assert_eq!(trial.repo.state(), before, "{name}: {output}");
         trial.assert_mended(sweep.command, &State::of(&control.repo), &name);
     }
 }

@@ -1,4 +1,4 @@
-//! What every forge must do, and how GitHub's adapter takes every answer: the local forge, the double in this process,
+//! What every forge must do, and how GitHub's adapter takes every answer: the local forge, the fake server in this process,
 //! and, where the gate started it, an emulator that others wrote.
 
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use hotfix_core::port::{
     CheckState, ErrorKind, Finished, Forge, GitHubPlace, Invocation, Issue, MergeAnswer, MergeMethod, MergeRequest,
     PortError, Processes, Proposal, Standing,
 };
-use hotfix_tests::{Fault, GitHub, Repo, Sandbox, Shop, TOKEN, sandbox};
+use hotfix_tests::{Fault, GitHub, Repo, Sample, Sandbox, TOKEN, sandbox};
 
 const BRANCH: &str = "hotfix/coupons";
 
@@ -51,7 +51,7 @@ fn forge_at(api: &str, token: &str) -> GitHubForge {
     GitHubForge::new(place, Box::new(Gh(token.to_owned())))
 }
 
-/// A shop whose fix is pushed to a double.
+/// A sample project whose fix is pushed to a fake server.
 struct Bench<'s> {
     repo: Repo<'s>,
     github: GitHub,
@@ -60,7 +60,7 @@ struct Bench<'s> {
 }
 
 fn bench(sandbox: &Sandbox) -> Bench<'_> {
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     repo.git_ok(["switch", "--quiet", "--create", BRANCH]);
     let head = repo.fix_the_bug().parse().unwrap();
     repo.git_ok(["push", "--quiet", "origin", BRANCH]);
@@ -198,7 +198,7 @@ fn an_enterprise_is_reached_below_its_path() {
     assert_eq!(bench.github.count("PUT /api/v3/repos/dev/shop/pulls/1/merge"), 2);
 }
 
-/// `.ci/run` starts the emulator of the npm package `emulate`, behind Prism as a referee, and tells its address and a
+/// `.ci/run` starts the emulator of the npm package `emulate`, behind Prism as a validator, and tells its address and a
 /// head that it has.
 #[test]
 fn the_emulator_conforms_where_the_gate_started_it() {

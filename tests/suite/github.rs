@@ -1,4 +1,4 @@
-//! Incidents of a repository that GitHub hosts, through the program: a double in this process stands for GitHub.
+//! Incidents of a repository that GitHub hosts, through the program: a fake server in this process stands for GitHub.
 
 mod fork;
 mod lines;
@@ -11,12 +11,12 @@ mod token;
 
 use std::time::Duration;
 
-use hotfix_tests::{CommandOutput, Fault, GitHub, Repo, Sandbox, Shop, TOKEN, sandbox};
+use hotfix_tests::{CommandOutput, Fault, GitHub, Repo, Sample, Sandbox, TOKEN, sandbox};
 use serde_json::{Value as Json, json};
 
 const BRANCH: &str = "hotfix/coupons-take-off-too-much";
 
-/// A shop hosted at the double, with an open incident whose fix is committed.
+/// A sample project hosted at the fake server, with an open incident whose fix is committed.
 struct Night<'s> {
     repo: Repo<'s>,
     github: GitHub,
@@ -28,13 +28,13 @@ fn night(sandbox: &Sandbox) -> Night<'_> {
 
 /// The same, with more rules.
 fn night_with<'s>(sandbox: &'s Sandbox, rules: &str) -> Night<'s> {
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     let github = GitHub::serve(&repo.origin());
     let known = repo.read("hotfix.toml");
     repo.commit_file("hotfix.toml", &format!("{known}\n{}\n{rules}", github.hotfix_toml()), "Say where we are");
     repo.git_ok(["push", "--quiet", "origin", "main"]);
     let night = Night { repo, github };
-    let _ = night.hotfix(&["open", "Coupons take off too much", "--severity", "high"]).success();
+    night.ok(&["open", "Coupons take off too much", "--severity", "high"]);
     night.repo.fix_the_bug();
     night
 }
@@ -43,6 +43,11 @@ impl Night<'_> {
     fn hotfix(&self, arguments: &[&str]) -> CommandOutput {
         let mut command = self.repo.command("git");
         self.repo.run(command.arg("hotfix").args(arguments).env("HOTFIX_GITHUB_TOKEN", TOKEN))
+    }
+
+    #[track_caller]
+    fn ok(&self, arguments: &[&str]) {
+        let _ = self.hotfix(arguments).success();
     }
 
     fn json(&self, arguments: &[&str]) -> Json {
@@ -60,7 +65,7 @@ impl Night<'_> {
 
     /// The postmortem, written now.
     fn postmortem(&self) -> String {
-        let _ = self.hotfix(&["postmortem"]).success();
+        self.ok(&["postmortem"]);
         self.only_postmortem()
     }
 
@@ -127,7 +132,7 @@ fn a_whole_incident_lands_by_its_pull_request() {
     assert_eq!(shown["incident"]["pull_request"]["state"], "merged");
     assert_eq!(shown["incident"]["pull_request"]["url"], "https://github.com/dev/shop/pull/1");
     assert_eq!((night.github.pulls(), night.github.count("PUT")), (1, 1));
-    let _ = night.hotfix(&["close", "--yes", "--reason", "rehearsal"]).success();
+    night.ok(&["close", "--yes", "--reason", "rehearsal"]);
     assert!(night.repo.read("docs/planning/STATUS.md").contains("PR #1"));
 }
 
@@ -196,28 +201,28 @@ fn one_pull_request_is_updated_by_every_run() {
     assert_eq!(night.github.pull(1)["draft"], true);
     assert_eq!(night.github.pull(1)["reviewers"], json!(["ada"]));
     assert_eq!(night.github.pull(1)["labels"], json!(["hotfix", "urgent"]));
-    let _ = night.hotfix(&["pr", "--fix", "Percent is taken once"]).success();
+    night.ok(&["pr", "--fix", "Percent is taken once"]);
     let pull = night.github.pull(1);
     assert_eq!((&pull["draft"], night.github.pulls()), (&json!(false), 1));
     assert!(pull["body"].as_str().unwrap().contains("Percent is taken once"));
     let writes = night.github.writes();
-    let _ = night.hotfix(&["pr"]).success();
+    night.ok(&["pr"]);
     assert_eq!(night.github.writes(), writes, "nothing was to be done");
 }
 
 #[test]
 fn the_template_of_the_repository_is_below_our_sections() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     let github = GitHub::serve(&repo.origin());
     repo.commit_file(".github/pull_request_template.md", "- [ ] I told support\n", "Ask for it");
     let toml = format!("{}\n{}", repo.read("hotfix.toml"), github.hotfix_toml());
     repo.commit_file("hotfix.toml", &toml, "Say where we are");
     repo.git_ok(["push", "--quiet", "origin", "main"]);
     let night = Night { repo, github };
-    let _ = night.hotfix(&["open", "Coupons take off too much", "--severity", "high"]).success();
+    night.ok(&["open", "Coupons take off too much", "--severity", "high"]);
     night.repo.fix_the_bug();
-    let _ = night.hotfix(&["pr"]).success();
+    night.ok(&["pr"]);
     let body = night.github.pull(1)["body"].as_str().unwrap().to_owned();
     assert!(body.starts_with("## Incident") && body.trim_end().ends_with("---\n\n- [ ] I told support"), "{body}");
 }
@@ -356,10 +361,10 @@ fn a_queue_is_used_and_the_branch_stays_until_it_merged() {
     [exit status: 6]
     ");
     assert_eq!(night.json(&["ship"])["error"]["code"], "queued");
-    let _ = night.hotfix(&["ship", "--yes", "--auto"]).success();
+    night.ok(&["ship", "--yes", "--auto"]);
     assert!(night.remote_branch() && night.repo.resolve(BRANCH).is_some());
     night.github.merge_after_looks(2);
-    let _ = night.hotfix(&["ship", "--yes", "--wait"]).success();
+    night.ok(&["ship", "--yes", "--wait"]);
     assert_eq!((night.remote_branch(), night.repo.resolve(BRANCH), night.github.count("PUT")), (false, None, 0));
     assert_eq!(night.json(&["ship"])["incident"]["pull_request"]["state"], "merged");
 }
@@ -380,7 +385,7 @@ fn it_merges_by_itself_once_all_is_there() {
     assert!(night.remote_branch());
     night.github.approve(1, "ada");
     night.github.merge_after_looks(1);
-    let _ = night.hotfix(&["ship", "--yes"]).success();
+    night.ok(&["ship", "--yes"]);
     assert_eq!((night.remote_branch(), night.github.count("PUT")), (false, 0));
 }
 
@@ -390,7 +395,7 @@ fn a_lost_answer_lands_once_and_the_next_run_goes_on() {
         let sandbox = sandbox!();
         let night = night(&sandbox);
         night.github.trap(begins, Fault::CutAfter);
-        let _ = night.hotfix(&["ship", "--yes"]).success();
+        night.ok(&["ship", "--yes"]);
         assert_eq!((night.github.fired(), night.github.pulls()), (1, 1), "{begins}");
         assert_eq!(night.repo.git_ok(["rev-list", "--count", "--merges", "origin/main"]), "1", "{begins}");
     }
@@ -407,7 +412,7 @@ fn a_service_that_is_down_costs_nothing_and_the_next_run_finishes() {
         assert!(failed.stderr().contains("no answer"), "{begins}: {failed}");
         assert_eq!(night.production(), before, "{begins}");
         night.github.clear_traps();
-        let _ = night.hotfix(&["ship", "--yes"]).success();
+        night.ok(&["ship", "--yes"]);
         assert_eq!(night.github.pulls(), 1, "{begins}");
     }
 }
@@ -418,7 +423,7 @@ fn a_merge_that_nobody_heard_of_is_found_by_the_next_run() {
         let sandbox = sandbox!();
         let night = night(&sandbox);
         night.github.set(|settings| settings.methods = ["merge", "squash", "rebase"].map(|known| known == method));
-        let _ = night.hotfix(&["pr"]).success();
+        night.ok(&["pr"]);
         night.github.trap("PUT", Fault::CutAfter);
         night.github.trap_after_merge("GET /repos/dev/shop/pulls/1", Fault::CutBefore);
         let _ = night.hotfix(&["ship", "--yes"]).exits_with(6);
@@ -434,7 +439,7 @@ fn a_merge_that_nobody_heard_of_is_found_by_the_next_run() {
 fn somebody_who_closed_it_is_asked() {
     let sandbox = sandbox!();
     let night = night(&sandbox);
-    let _ = night.hotfix(&["pr"]).success();
+    night.ok(&["pr"]);
     night.github.close_pull(1);
     insta::assert_snapshot!(night.hotfix(&["ship", "--yes"]).exits_with(4).verdict(), @"
     ------- stderr -------
@@ -452,11 +457,11 @@ fn somebody_who_closed_it_is_asked() {
 fn abort_closes_the_pull_request() {
     let sandbox = sandbox!();
     let night = night(&sandbox);
-    let _ = night.hotfix(&["pr"]).success();
+    night.ok(&["pr"]);
     let aborted = night.json(&["abort", "--reason", "not ours"]);
     assert_eq!(aborted["incident"]["pull_request"]["state"], "closed");
     assert_eq!((&night.github.pull(1)["state"], night.remote_branch()), (&json!("closed"), false));
-    let _ = night.hotfix(&["abort", "--incident", aborted["incident"]["id"].as_str().unwrap()]).success();
+    night.ok(&["abort", "--incident", aborted["incident"]["id"].as_str().unwrap()]);
     assert_eq!(night.github.count("PATCH"), 1);
 }
 
@@ -464,7 +469,7 @@ fn abort_closes_the_pull_request() {
 fn remaining_work_is_filed_once_and_linked_both_ways() {
     let sandbox = sandbox!();
     let night = night(&sandbox);
-    let _ = night.hotfix(&["pr"]).success();
+    night.ok(&["pr"]);
     let add =
         ["follow-up", "add", "Alert on @support: coupons over 50%", "--issue", "--band-aid", "--gap", "monitoring"];
     night.github.trap("POST /repos/dev/shop/issues", Fault::CutAfter);
@@ -480,7 +485,7 @@ fn remaining_work_is_filed_once_and_linked_both_ways() {
     assert_eq!(issue["labels"], json!(["hotfix", "band-aid"]));
     let body = issue["body"].as_str().unwrap();
     assert!(body.contains("Pull request: #1") && !body.contains(" @support"), "{body}");
-    let _ = night.hotfix(&["pr"]).success();
+    night.ok(&["pr"]);
     assert!(night.github.pull(1)["body"].as_str().unwrap().contains("), #100"));
 }
 

@@ -1,8 +1,8 @@
 //! Is the fix minimal? What the guard says on the way of an incident, and in continuous integration.
 
-use hotfix_tests::{Repo, Shop, sandbox};
+use hotfix_tests::{Repo, Sample, sandbox};
 
-use crate::setting::{TITLE, shop_with};
+use crate::fixtures::{TITLE, sample_with};
 
 /// Changes that a tired person makes beside the fix.
 fn commit_too_much(repo: &Repo<'_>) {
@@ -15,7 +15,7 @@ fn commit_too_much(repo: &Repo<'_>) {
 }
 
 fn shop_with_a_test<'s>(sandbox: &'s hotfix_tests::Sandbox, rules: &str) -> Repo<'s> {
-    let repo = sandbox.shop(Shop::Shell);
+    let repo = sandbox.sample(Sample::Shell);
     repo.commit_file("hotfix.toml", rules, "Set the rules");
     repo.commit_file("README.md", "# A shop\n\nIt sells things.\n", "Describe the shop");
     let test = "it('adds', () => {\n  expect(total()).toBe(2);\n  expect(tax()).toBe(1);\n});\n";
@@ -27,7 +27,7 @@ fn shop_with_a_test<'s>(sandbox: &'s hotfix_tests::Sandbox, rules: &str) -> Repo
 fn findings_name_file_line_and_mend() {
     let sandbox = sandbox!();
     let repo = shop_with_a_test(&sandbox, "[guard]\nmax_lines = 100\n");
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo.ok(["open", TITLE, "--severity", "high"]);
     commit_too_much(&repo);
     insta::assert_snapshot!(repo.hotfix(["guard"]).exits_with(1), @r#"
     tests/cart.test.js:3: error: 1 assertion is removed and 0 added [weakened-test]; bring the assertion or test back and mend it, or waive this with a reason
@@ -48,12 +48,12 @@ fn findings_name_file_line_and_mend() {
 fn waivers_are_said_in_the_pull_request_and_the_postmortem() {
     let sandbox = sandbox!();
     let repo = shop_with_a_test(&sandbox, "");
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo.ok(["open", TITLE, "--severity", "high"]);
     commit_too_much(&repo);
     for check in ["ci-pipeline", "weakened-test"] {
         let _ = repo.hotfix(["guard", "--waive", check, "--reason", "the pipeline | is <b>broken</b>"]);
     }
-    let _ = repo.hotfix(["guard"]).success();
+    repo.ok(["guard"]);
     let body = repo.hotfix(["pr", "--no-test", "no time"]).success().stdout().to_owned();
     assert!(body.contains("Waived, guard/ci-pipeline: the pipeline | is \\<b>broken\\</b>"), "{body}");
     assert!(body.contains("Warning of the check `weakened-test`"), "{body}");
@@ -67,14 +67,14 @@ fn continuous_integration_gets_text_json_and_sarif_without_an_incident() {
     let repo = shop_with_a_test(&sandbox, "[guard]\nmax_files = 2\n");
     repo.git_ok(["switch", "--quiet", "--create", "topic"]);
     commit_too_much(&repo);
-    let before = repo.world();
+    let before = repo.state();
     let text = repo.hotfix(["guard", "--base", "main"]).exits_with(1);
     assert!(text.stdout().contains("tests/cart.test.js:3: error: 1 assertion is removed"), "{text}");
     let json = repo.hotfix(["guard", "--base", "main", "--json"]).exits_with(1).json();
     let again = repo.hotfix(["guard", "--base", "main", "--format", "json"]).exits_with(1).json();
     assert_eq!((&json["findings"], &json["error"]["kind"]), (&again["findings"], &"check-failed".into()));
     let sarif = repo.hotfix(["guard", "--base", "main", "--format", "sarif"]).exits_with(1).json();
-    assert_eq!(repo.world(), before);
+    assert_eq!(repo.state(), before);
 
     let findings = json["findings"].as_array().expect("findings are a list");
     let results = sarif["runs"][0]["results"].as_array().expect("results are a list");
@@ -93,12 +93,12 @@ fn continuous_integration_gets_text_json_and_sarif_without_an_incident() {
 #[test]
 fn a_severity_may_have_limits_of_its_own() {
     let sandbox = sandbox!();
-    let repo = shop_with(&sandbox, "[guard]\nmax_lines = 1\n[severity.critical]\nmax_lines = 50\n");
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    let repo = sample_with(&sandbox, "[guard]\nmax_lines = 1\n[severity.critical]\nmax_lines = 50\n");
+    repo.ok(["open", TITLE, "--severity", "high"]);
     repo.fix_the_bug();
     assert!(repo.hotfix(["guard"]).exits_with(1).stdout().contains("more than 1 [too-big]"));
-    let _ = repo.hotfix(["triage", "--severity", "critical"]).success();
-    let _ = repo.hotfix(["guard"]).success();
+    repo.ok(["triage", "--severity", "critical"]);
+    repo.ok(["guard"]);
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn an_exact_revert_counts_only_for_what_comes_on_top() {
     repo.write("tests/feature.sh", "sh feature/1.sh\n");
     let feature = repo.commit_all("Add a feature");
     repo.git_ok(["push", "--quiet", "origin", "main"]);
-    let _ = repo.hotfix(["revert", &feature, "--severity", "high"]).success();
+    repo.ok(["revert", &feature, "--severity", "high"]);
     insta::assert_snapshot!(repo.hotfix(["guard"]).success(), @"
     the exact revert of [OBJECT] is in it: neither its size nor the tests that go with it count
     the fix is minimal: 0 files and 0 lines, tests and lock files aside
@@ -139,7 +139,7 @@ fn an_exact_revert_counts_only_for_what_comes_on_top() {
 fn a_finding_is_printed_once() {
     let sandbox = sandbox!();
     let repo = shop_with_a_test(&sandbox, "[test]\ncommand = [\"true\"]\n");
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo.ok(["open", TITLE, "--severity", "high"]);
     commit_too_much(&repo);
     let told = repo.hotfix(["pr"]).exits_with(1).to_string();
     assert_eq!(told.matches("[ci-pipeline]").count(), 1, "{told}");
@@ -178,7 +178,7 @@ fn looking_needs_no_name_and_address() {
     }
     repo.git_ok(["config", "user.useConfigOnly", "true"]);
     for command in [["propagation", "--check"].as_slice(), &["guard", "--base", "HEAD~1"], &["status"], &["list"]] {
-        let _ = repo.hotfix(command).success();
+        repo.ok(command);
     }
     let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).exits_with(3);
 }

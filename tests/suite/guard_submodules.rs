@@ -1,8 +1,8 @@
 //! A fix that sets a submodule to a commit which nobody else has could not be cloned: the guard finds it, asking nobody.
 
-use hotfix_tests::{Repo, Sandbox, Shop, sandbox};
+use hotfix_tests::{Repo, Sample, Sandbox, sandbox};
 
-use crate::setting::TITLE;
+use crate::fixtures::TITLE;
 
 const OVER_FILES: [&str; 2] = ["-c", "protocol.file.allow=always"];
 
@@ -10,9 +10,9 @@ fn library(repo: &Repo<'_>) -> String {
     format!("file://{}", repo.origin().with_file_name("library.git").display())
 }
 
-/// A shop with a library at each of `paths`, and an incident.
-fn shop_with<'s>(sandbox: &'s Sandbox, paths: &[&str]) -> Repo<'s> {
-    let repo = sandbox.shop(Shop::Shell);
+/// A sample project with a library at each of `paths`, and an incident.
+fn sample_with<'s>(sandbox: &'s Sandbox, paths: &[&str]) -> Repo<'s> {
+    let repo = sandbox.sample(Sample::Shell);
     repo.commit_file("NEWS", "Coupons\n", "Tell the news");
     let repo = repo.with_remote();
     repo.git_ok(["clone", "--quiet", "--bare", "../origin.git", "../library.git"]);
@@ -22,7 +22,7 @@ fn shop_with<'s>(sandbox: &'s Sandbox, paths: &[&str]) -> Repo<'s> {
     }
     repo.commit_all("Use the library");
     repo.git_ok(["push", "--quiet", "origin", "main"]);
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo.ok(["open", TITLE, "--severity", "high"]);
     repo
 }
 
@@ -43,7 +43,7 @@ fn do_as_told(repo: &Repo<'_>, said: &str) {
 #[test]
 fn a_commit_that_nobody_else_has_stops_the_fix_until_it_is_pushed() {
     let sandbox = sandbox!();
-    let repo = shop_with(&sandbox, &["parts/the lib"]);
+    let repo = sample_with(&sandbox, &["parts/the lib"]);
     let commit = fix_in(&repo, "parts/the lib");
     let before = repo.remote_refs();
     let guard = repo.hotfix(["guard"]).exits_with(1);
@@ -64,7 +64,7 @@ fn a_commit_that_nobody_else_has_stops_the_fix_until_it_is_pushed() {
     do_as_told(&repo, guard.stdout());
     let guard = repo.hotfix(["guard"]).success();
     assert!(!guard.stdout().contains("submodule"), "{guard}");
-    let _ = repo.hotfix(["ship", "--yes", "--no-test", "x"]).success();
+    repo.ok(["ship", "--yes", "--no-test", "x"]);
     repo.git_ok([&OVER_FILES[..], &["clone", "--quiet", "--recurse-submodules", "../origin.git", "../fresh"]].concat());
     assert_eq!(repo.git_ok(["-C", "../fresh/parts/the lib", "rev-parse", "HEAD"]), commit);
 }
@@ -72,7 +72,7 @@ fn a_commit_that_nobody_else_has_stops_the_fix_until_it_is_pushed() {
 #[test]
 fn going_back_or_away_is_no_finding_and_a_waiver_lets_it_pass() {
     let sandbox = sandbox!();
-    let repo = shop_with(&sandbox, &["lib", "other"]);
+    let repo = sample_with(&sandbox, &["lib", "other"]);
     repo.git_ok(["-C", "lib", "checkout", "--quiet", "HEAD~1"]);
     repo.git_ok(["add", "lib"]);
     repo.git_ok(["rm", "--quiet", "other"]);
@@ -89,7 +89,7 @@ fn going_back_or_away_is_no_finding_and_a_waiver_lets_it_pass() {
 #[test]
 fn what_cannot_be_told_is_a_warning() {
     let sandbox = sandbox!();
-    let repo = shop_with(&sandbox, &["lib"]);
+    let repo = sample_with(&sandbox, &["lib"]);
     let commit = fix_in(&repo, "lib");
     repo.git_ok(["push", "--quiet", "--no-recurse-submodules", "origin", "HEAD:refs/heads/topic"]);
     let clone = |name: &str, options: &[&str]| {
@@ -129,7 +129,7 @@ fn what_cannot_be_told_is_a_warning() {
 fn the_repository_of_a_submodule_is_found_where_git_keeps_it() {
     // Not absorbed: the git directory lies in the folder.
     let sandbox = sandbox!();
-    let repo = shop_with(&sandbox, &["old"]);
+    let repo = sample_with(&sandbox, &["old"]);
     let library = library(&repo);
     repo.git_ok(["clone", "--quiet", &library, "own"]);
     repo.git_ok([&OVER_FILES[..], &["submodule", "--quiet", "add", &library, "own"]].concat());
@@ -137,9 +137,9 @@ fn the_repository_of_a_submodule_is_found_where_git_keeps_it() {
     let guard = repo.hotfix(["guard"]).exits_with(1);
     assert!(guard.stdout().contains("own: error: nobody else has commit"), "{guard}");
     do_as_told(&repo, guard.stdout());
-    let _ = repo.hotfix(["guard"]).success();
+    repo.ok(["guard"]);
 
-    // No longer checked out: a push from the empty folder would be one of the shop.
+    // No longer checked out: a push from the empty folder would be one of the sample project.
     let commit = fix_in(&repo, "old");
     repo.git_ok(["submodule", "--quiet", "deinit", "--force", "old"]);
     let guard = repo.hotfix(["guard"]).exits_with(1);
@@ -150,14 +150,14 @@ fn the_repository_of_a_submodule_is_found_where_git_keeps_it() {
     let guard = linked.hotfix(["guard", "--base", "main"]).exits_with(1);
     assert!(guard.stdout().contains("/.git/modules/old push origin"), "{guard}");
     do_as_told(&linked, guard.stdout());
-    let _ = linked.hotfix(["guard", "--base", "main"]).success();
-    let _ = repo.hotfix(["guard"]).success();
+    linked.ok(["guard", "--base", "main"]);
+    repo.ok(["guard"]);
 }
 
 #[test]
 fn pushes_that_bring_submodules_along_are_not_stopped() {
     let sandbox = sandbox!();
-    let repo = shop_with(&sandbox, &["lib"]);
+    let repo = sample_with(&sandbox, &["lib"]);
     fix_in(&repo, "lib");
     let _ = repo.hotfix(["guard"]).exits_with(1);
     repo.git_ok(["config", "push.recurseSubmodules", "on-demand"]);

@@ -1,13 +1,13 @@
-//! The harness keeps the machine out, and its shops have the bug that they promise.
+//! The harness keeps the machine out, and its samples have the bug that they promise.
 
 use std::collections::BTreeSet;
 
-use hotfix_tests::{Shop, sandbox};
+use hotfix_tests::{Sample, sandbox};
 
 #[test]
 fn a_sandbox_has_an_identity_and_dates_of_its_own() {
     let sandbox = sandbox!();
-    let shop = sandbox.shop(Shop::Shell);
+    let shop = sandbox.sample(Sample::Shell);
     let config = shop.git_ok(["config", "--list", "--show-origin"]);
     for line in config.lines() {
         let is_ours = line.starts_with("file:.git/") || line.contains(&*sandbox.git_config_file().to_string_lossy());
@@ -33,7 +33,7 @@ fn a_sandbox_sees_nothing_of_our_environment() {
 #[test]
 fn both_programs_are_found_by_git_and_by_cargo() {
     let sandbox = sandbox!();
-    let shop = sandbox.shop(Shop::Shell);
+    let shop = sandbox.sample(Sample::Shell);
     assert!(shop.hotfix(["-h"]).success().stdout().contains("git hotfix"));
     assert!(shop.cargo_hotfix(["-h"]).success().stdout().contains("cargo hotfix"));
 }
@@ -41,7 +41,7 @@ fn both_programs_are_found_by_git_and_by_cargo() {
 #[test]
 fn a_clone_has_the_remote_as_another_person_sees_it() {
     let sandbox = sandbox!();
-    let shop = sandbox.shop(Shop::Shell).with_remote();
+    let shop = sandbox.sample(Sample::Shell).with_remote();
     assert_eq!(shop.git_ok(["symbolic-ref", "refs/remotes/origin/HEAD"]), "refs/remotes/origin/main");
     let colleague = shop.clone_as("colleague");
     assert_eq!(colleague.head(), shop.head());
@@ -50,10 +50,10 @@ fn a_clone_has_the_remote_as_another_person_sees_it() {
     assert!(shop.remote_refs().contains(&format!("{}\trefs/heads/main", colleague.head())));
 }
 
-/// What a shop's own test runner says: on production, with the test alone, and with the fix.
-fn test_runs(shop: Shop, command: &[&str]) -> [bool; 3] {
+/// What a sample project's own test runner says: on production, with the test alone, and with the fix.
+fn test_runs(shop: Sample, command: &[&str]) -> [bool; 3] {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(shop);
+    let repo = sandbox.sample(shop);
     let passes = || {
         let (program, arguments) = command.split_first().expect("there is a program");
         repo.run(repo.command(program).args(arguments)).code() == Some(0)
@@ -67,15 +67,15 @@ fn test_runs(shop: Shop, command: &[&str]) -> [bool; 3] {
 
 #[test]
 fn a_regression_test_fails_exactly_while_the_bug_is_there() {
-    assert_eq!(test_runs(Shop::Shell, &["sh", "test/all.sh"]), [true, false, true]);
-    assert_eq!(test_runs(Shop::Cargo, &["cargo", "test", "--quiet"]), [true, false, true]);
+    assert_eq!(test_runs(Sample::Shell, &["sh", "test/all.sh"]), [true, false, true]);
+    assert_eq!(test_runs(Sample::Cargo, &["cargo", "test", "--quiet"]), [true, false, true]);
 }
 
 #[test]
 fn every_shop_commits_all_its_files() {
-    for shop in Shop::ALL {
+    for shop in Sample::ALL {
         let sandbox = sandbox!();
-        let repo = sandbox.shop(shop);
+        let repo = sandbox.sample(shop);
         assert_eq!(repo.git_ok(["status", "--porcelain", "--ignored"]), "", "{shop:?}");
         repo.fix_the_bug();
         let changed = repo.git_ok(["diff", "--name-status", "HEAD~", "HEAD"]);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use hotfix_tests::{CommandOutput, Repo, Sandbox, Shop, sandbox};
+use hotfix_tests::{CommandOutput, Repo, Sample, Sandbox, sandbox};
 
 /// Where distributions and git itself keep git's completion for Bash.
 const GIT_COMPLETION: [&str; 4] = [
@@ -65,7 +65,7 @@ fn git_shows_the_manual_once_it_is_installed() {
 #[test]
 fn the_doctor_sees_whether_the_manual_is_installed() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     if !has(&sandbox, "man") {
         return;
     }
@@ -83,7 +83,7 @@ fn the_doctor_sees_whether_the_manual_is_installed() {
 #[test]
 fn pages_go_home_where_the_prefix_cannot_be_written() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell);
+    let repo = sandbox.sample(Sample::Shell);
     // The program under test lies in no `bin`, so there is no prefix.
     let installed = repo.hotfix(["man", "--install"]).success();
     insta::assert_snapshot!(installed, @r#"
@@ -103,12 +103,12 @@ fn pages_go_home_where_the_prefix_cannot_be_written() {
 #[test]
 fn pages_are_written_where_one_says_and_a_dry_run_writes_none() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell);
+    let repo = sandbox.sample(Sample::Shell);
     let dry = repo.hotfix(["man", "--out", "../pages", "--dry-run"]).success();
     assert!(dry.stdout().starts_with("would write "), "{dry}");
     assert!(!sandbox.root().join("pages").exists());
     let _ = repo.cargo_hotfix(["man", "--out", "../pages"]).success();
-    let _ = repo.hotfix(["man", "--out", "../pages"]).success();
+    repo.ok(["man", "--out", "../pages"]);
     let names = |prefix: &str| {
         let pages = fs::read_dir(sandbox.root().join("pages")).expect("it is there").flatten();
         pages.filter(|page| page.file_name().to_string_lossy().starts_with(prefix)).count()
@@ -140,7 +140,7 @@ fn complete(repo: &Repo<'_>, scripts: &[&str], line: &str) -> Vec<String> {
 #[test]
 fn bash_completes_after_git_and_gits_own_stays_whole() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell);
+    let repo = sandbox.sample(Sample::Shell);
     repo.git_ok(["config", "alias.hf", "hotfix"]);
     repo.write("../ours", repo.hotfix(["completions", "bash"]).success().stdout());
     let ours = sandbox.root().join("ours").display().to_string();
@@ -167,7 +167,7 @@ fn bash_completes_after_git_and_gits_own_stays_whole() {
 #[test]
 fn no_shell_registers_anything_for_git_or_cargo_themselves() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell);
+    let repo = sandbox.sample(Sample::Shell);
     let first_lines = |script: &str, marks: &[&str]| {
         script
             .lines()
@@ -199,7 +199,7 @@ fn no_shell_registers_anything_for_git_or_cargo_themselves() {
 #[test]
 fn zsh_reads_our_completion() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell);
+    let repo = sandbox.sample(Sample::Shell);
     if !has(&sandbox, "zsh") {
         return;
     }

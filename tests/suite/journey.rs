@@ -1,6 +1,6 @@
 //! A whole night by the contract alone, in every kind of shop: open, commit, ship, close.
 
-use hotfix_tests::{CommandOutput, Repo, Shop, redact, sandbox};
+use hotfix_tests::{CommandOutput, Repo, Sample, redact, sandbox};
 use serde_json::Value;
 
 /// Which program a person types.
@@ -23,8 +23,8 @@ impl Front {
 
 const BRANCH: &str = "hotfix/coupons-take-off-too-much";
 
-/// Whether the machine has what a shop needs; says so where it has not.
-fn has(repo: &Repo<'_>, shop: Shop, probe: &[&str]) -> bool {
+/// Whether the machine has what a sample project needs; says so where it has not.
+fn has(repo: &Repo<'_>, shop: Sample, probe: &[&str]) -> bool {
     let [program, arguments @ ..] = probe else { return true };
     let found = repo.command(program).args(arguments).output().is_ok_and(|output| output.status.success());
     if !found {
@@ -34,9 +34,9 @@ fn has(repo: &Repo<'_>, shop: Shop, probe: &[&str]) -> bool {
 }
 
 /// From production broken to written up; what must hold after every command.
-fn journey(front: Front, shop: Shop, probe: &[&str], with_remote: bool) {
+fn journey(front: Front, shop: Sample, probe: &[&str], with_remote: bool) {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(shop);
+    let repo = sandbox.sample(shop);
     let repo = if with_remote { repo.with_remote() } else { repo };
     if !has(&repo, shop, probe) {
         return;
@@ -117,49 +117,49 @@ fn assert_records(repo: &Repo<'_>, production: &str, postmortem: &str) {
 
 #[test]
 fn a_shell_shop_with_a_remote() {
-    journey(Front::Git, Shop::Shell, &[], true);
+    journey(Front::Git, Sample::Shell, &[], true);
 }
 
 #[test]
 fn a_shell_shop_without_a_remote() {
-    journey(Front::Git, Shop::Shell, &[], false);
+    journey(Front::Git, Sample::Shell, &[], false);
 }
 
 #[test]
 fn a_cargo_shop_with_a_remote() {
-    journey(Front::Cargo, Shop::Cargo, &[], true);
+    journey(Front::Cargo, Sample::Cargo, &[], true);
 }
 
 #[test]
 fn a_cargo_shop_without_a_remote() {
-    journey(Front::Cargo, Shop::Cargo, &[], false);
+    journey(Front::Cargo, Sample::Cargo, &[], false);
 }
 
 #[test]
 fn a_node_shop_with_a_remote() {
-    journey(Front::Git, Shop::Node, &["npm", "--version"], true);
+    journey(Front::Git, Sample::Node, &["npm", "--version"], true);
 }
 
 #[test]
 fn a_node_shop_without_a_remote() {
-    journey(Front::Git, Shop::Node, &["npm", "--version"], false);
+    journey(Front::Git, Sample::Node, &["npm", "--version"], false);
 }
 
 #[test]
 fn a_python_shop_with_a_remote() {
-    journey(Front::Git, Shop::Python, &["python3", "-m", "pytest", "--version"], true);
+    journey(Front::Git, Sample::Python, &["python3", "-m", "pytest", "--version"], true);
 }
 
 #[test]
 fn a_python_shop_without_a_remote() {
-    journey(Front::Git, Shop::Python, &["python3", "-m", "pytest", "--version"], false);
+    journey(Front::Git, Sample::Python, &["python3", "-m", "pytest", "--version"], false);
 }
 
 /// Four commands, as they are typed.
 #[test]
 fn the_night_as_a_transcript() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     let verdict = |output: CommandOutput| output.success().verdict();
     let title = "Coupons take off too much";
     insta::assert_snapshot!(verdict(repo.hotfix(["open", title, "--severity", "critical", "--impact", "carts are free"])), @"
@@ -252,16 +252,16 @@ fn the_night_as_a_transcript() {
 #[test]
 fn a_deployed_and_verified_fix_is_recorded_as_deployed() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell);
+    let repo = sandbox.sample(Sample::Shell);
     let rules = "[deploy]\ncommand = [\"sh\", \"-c\", \"echo $HOTFIX_COMMIT >> ../deploys\"]\nverify = [\"true\"]\n";
     repo.commit_file("hotfix.toml", &format!("{}{rules}", repo.read("hotfix.toml")), "Deploy");
     let repo = repo.with_remote();
-    let _ = repo.hotfix(["open", "Coupons", "--severity", "high"]).success();
+    repo.ok(["open", "Coupons", "--severity", "high"]);
     repo.fix_the_bug();
     let shipped = repo.hotfix_json(["ship", "--yes"]);
     assert_eq!(shipped["incident"]["status"], "resolved");
     assert_eq!(repo.at("..").read("deploys"), format!("{}\n", repo.head()));
-    let _ = repo.hotfix(["close"]).success();
+    repo.ok(["close"]);
     let status = repo.read("docs/planning/STATUS.md");
     assert!(status.contains(" | deployed | High, PR local |"), "{status}");
 }
@@ -270,13 +270,13 @@ fn a_deployed_and_verified_fix_is_recorded_as_deployed() {
 #[test]
 fn a_draft_that_nobody_edited_makes_way_for_the_records() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
-    let _ = repo.hotfix(["open", "Coupons", "--severity", "high"]).success();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
+    repo.ok(["open", "Coupons", "--severity", "high"]);
     repo.fix_the_bug();
-    let _ = repo.hotfix(["ship", "--yes"]).success();
-    let _ = repo.hotfix(["postmortem"]).success();
-    let _ = repo.hotfix(["note", "told the customers"]).success();
-    let _ = repo.hotfix(["close"]).success();
+    repo.ok(["ship", "--yes"]);
+    repo.ok(["postmortem"]);
+    repo.ok(["note", "told the customers"]);
+    repo.ok(["close"]);
     assert_eq!(repo.git_ok(["status", "--porcelain"]), "");
     assert_eq!(repo.resolve("main"), repo.resolve("origin/main"));
     assert!(repo.git_ok(["grep", "told the customers", "main", "--", "docs/decisions"]).contains("told"));
@@ -285,15 +285,15 @@ fn a_draft_that_nobody_edited_makes_way_for_the_records() {
 #[test]
 fn an_edited_postmortem_is_delivered_as_it_was_edited() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
-    let _ = repo.hotfix(["open", "Coupons", "--severity", "high"]).success();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
+    repo.ok(["open", "Coupons", "--severity", "high"]);
     repo.fix_the_bug();
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
     let drafted = repo.hotfix_json(["postmortem"]);
     let path = drafted["incident"]["postmortem"].as_str().expect("it says where");
     let edited = format!("{}\n## Thanks\n\nTo all.\n", repo.read(path));
     repo.write(path, &edited);
-    let _ = repo.hotfix(["close"]).success();
+    repo.ok(["close"]);
     assert_eq!(repo.git_ok(["show", &format!("origin/main:{path}")]), edited.trim_end());
     assert_eq!(repo.git_ok(["status", "--porcelain"]), "");
     assert_eq!(repo.resolve("main"), repo.resolve("origin/main"));

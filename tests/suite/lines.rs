@@ -7,15 +7,15 @@ mod whole;
 
 use hotfix_tests::{Moment, Repo, Sandbox, Shim, sandbox};
 
-use crate::setting::{TITLE, refused, reject_main, shop_with};
+use crate::fixtures::{TITLE, refused, reject_main, sample_with};
 
 const RULES: &str = "[release]\nlines = [\"main\", \"develop\", \"release/*\"]\ntag = \"v{version}\"\n";
 const BRANCH: &str = "hotfix/coupons-take-off-too-much";
 const SHIP: [&str; 2] = ["ship", "--yes"];
 
-/// A shop whose release 1.0.0 is on `main`, with `develop` going on from there; on `main`.
+/// A sample project whose release 1.0.0 is on `main`, with `develop` going on from there; on `main`.
 fn releasing<'s>(sandbox: &'s Sandbox, rules: &str) -> Repo<'s> {
-    let repo = shop_with(sandbox, rules);
+    let repo = sample_with(sandbox, rules);
     repo.commit_file("VERSION", "1.0.0\n", "Release 1.0.0");
     repo.git_ok(["tag", "--annotate", "--message", "1.0.0", "v1.0.0"]);
     repo.git_ok(["branch", "develop"]);
@@ -34,7 +34,7 @@ fn push_to(repo: &Repo<'_>, line: &str, path: &str, content: &str) -> String {
 
 /// The incident is open, and the fix with its test committed; the fix.
 fn fixed(repo: &Repo<'_>) -> String {
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo.ok(["open", TITLE, "--severity", "high"]);
     repo.fix_the_bug()
 }
 
@@ -58,7 +58,7 @@ fn assert_landed(repo: &Repo<'_>, fix: &str) {
     assert_eq!(repo.resolve("v1.0.1^{commit}"), repo.resolve("origin/main"));
     assert!(repo.remote_refs().contains("refs/tags/v1.0.1") && !repo.remote_refs().contains(BRANCH));
     assert_eq!(repo.resolve(BRANCH), None);
-    let _ = repo.git(["fsck", "--strict", "--no-dangling"]).success();
+    repo.git_ok(["fsck", "--strict", "--no-dangling"]);
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn a_fix_lands_on_every_line_with_a_tag_at_once() {
     for command in [&SHIP[..], &["propagation"], &["backport", "--yes"]] {
         refused(&repo, command, 0);
     }
-    let _ = repo.hotfix(["close"]).success();
+    repo.ok(["close"]);
 }
 
 #[test]
@@ -104,11 +104,11 @@ fn version_files_never_conflict_where_a_rule_says_so() {
         colleague.git_ok(["switch", "--quiet", "develop"]);
         colleague.commit_file("VERSION", "1.1.0-dev\n", "Develop 1.1");
         colleague.git_ok(["push", "--quiet"]);
-        let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+        repo.ok(["open", TITLE, "--severity", "high"]);
         repo.write("VERSION", "1.0.1\n");
         let fix = repo.fix_the_bug();
         if lands {
-            let _ = repo.hotfix(SHIP).success();
+            repo.ok(SHIP);
             assert_landed(&repo, &fix);
             assert_eq!(repo.git_ok(["show", "origin/develop:VERSION"]), "1.1.0-dev");
             assert_eq!(repo.git_ok(["show", "origin/main:VERSION"]), "1.0.1");
@@ -140,7 +140,7 @@ fn a_server_that_does_not_say_which_branch_it_protects_is_taken_to_mean_producti
     let sandbox = sandbox!();
     let repo = releasing(&sandbox, RULES);
     fixed(&repo);
-    let _ = repo.hotfix(["pr"]).success();
+    repo.ok(["pr"]);
     let script =
         "#!/bin/sh\ngrep -q ' refs/heads/main$' || exit 0\necho 'You may not push to protected branches' >&2\nexit 1\n";
     repo.hook("../origin.git/hooks/pre-receive", script);
@@ -185,7 +185,7 @@ fn a_protected_line_gets_a_proposal_of_its_own() {
     assert_eq!(repo.resolve("origin/develop"), Some(develop));
     assert_eq!(repo.resolve("v1.0.1^{commit}"), repo.resolve("origin/main"));
     refused(&repo, &SHIP, 0);
-    let _ = repo.hotfix(["close"]).success();
+    repo.ok(["close"]);
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn a_tag_that_somebody_has_is_refused_before_anything_moves() {
     let sandbox = sandbox!();
     let repo = releasing(&sandbox, RULES);
     fixed(&repo);
-    let _ = repo.hotfix(["pr"]).success();
+    repo.ok(["pr"]);
     let colleague = repo.clone_as("colleague");
     colleague.git_ok(["switch", "--quiet", "--create", "elsewhere"]);
     colleague.commit_file("else.txt", "x\n", "Else");
@@ -214,7 +214,7 @@ fn a_tag_that_somebody_has_is_refused_before_anything_moves() {
     // The next patch is one that nobody has.
     colleague.git_ok(["tag", "v1.0.1"]);
     colleague.git_ok(["push", "--quiet", "origin", "v1.0.1"]);
-    let _ = repo.hotfix(SHIP).success();
+    repo.ok(SHIP);
     assert_eq!(repo.resolve("v1.0.2^{commit}"), repo.resolve("origin/main"));
 }
 
@@ -224,7 +224,7 @@ fn the_annotation_is_verbatim_whatever_it_holds() {
     let repo = releasing(&sandbox, RULES);
     fixed(&repo);
     let message = "x' $(touch PWNED) `touch PWNED` \"\\n\n# no comment\n--amend\n\u{1f525} é\n\n\n";
-    let _ = repo.hotfix(["ship", "--yes", "--tag", "fix-1", "--message", message]).success();
+    repo.ok(["ship", "--yes", "--tag", "fix-1", "--message", message]);
     let tag = repo.git_ok(["cat-file", "tag", "fix-1"]);
     assert_eq!(tag.split_once("\n\n").map(|(_, text)| text), Some(message.trim_end()));
     assert!(!repo.has("PWNED"));
@@ -235,15 +235,15 @@ fn a_squash_by_somebody_else_is_recognised_and_the_other_lines_follow() {
     let sandbox = sandbox!();
     let repo = releasing(&sandbox, RULES);
     fixed(&repo);
-    let _ = repo.hotfix(["pr"]).success();
+    repo.ok(["pr"]);
     let colleague = repo.clone_as("colleague");
     colleague.git_ok(["merge", "--quiet", "--squash", &format!("origin/{BRANCH}")]);
     colleague.git_ok(["commit", "--quiet", "--message", "Squashed"]);
     colleague.git_ok(["push", "--quiet", "origin", "main", &format!(":{BRANCH}")]);
-    let _ = repo.hotfix(SHIP).success();
+    repo.ok(SHIP);
     assert_eq!(repo.resolve("origin/main"), Some(colleague.head()), "it is not merged again");
     assert_eq!(repo.git_ok(["show", "origin/develop:total.sh"]), repo.git_ok(["show", "origin/main:total.sh"]));
-    let _ = repo.hotfix(["close"]).success();
+    repo.ok(["close"]);
 }
 
 #[test]
@@ -257,7 +257,7 @@ fn a_race_on_a_line_is_recomputed() {
     let hook = "#!/bin/sh\n[ \"$1\" = origin ] || exit 0\ngrep -q refs/heads/develop || exit 0\n\
                 [ ! -e ../raced ] || exit 0\n: > ../raced; unset GIT_DIR; cd ../colleague && git push --quiet origin develop\n";
     repo.hook(".git/hooks/pre-push", hook);
-    let _ = repo.hotfix(SHIP).success();
+    repo.ok(SHIP);
     assert!(repo.at("..").has("raced") && contains(&repo, "develop", &theirs));
     assert_landed(&repo, &fix);
 }
@@ -292,7 +292,7 @@ fn killed_at_any_child_it_is_done_or_not_begun_and_the_next_run_finishes() {
             };
             let moved = all.iter().filter(|name| line(&now, name) != line(&before, name)).count();
             assert!(matches!(moved, 0 | 3), "{moment:?} {number}: half a landing:\n{before}\n{now}");
-            let _ = repo.hotfix(SHIP).success();
+            repo.ok(SHIP);
             assert_landed(&repo, &fix);
         }
     }
@@ -321,10 +321,10 @@ fn it_ships_from_another_branch_with_work_in_progress() {
     let sandbox = sandbox!();
     let repo = releasing(&sandbox, RULES);
     let fix = fixed(&repo);
-    let _ = repo.hotfix(["pr"]).success();
+    repo.ok(["pr"]);
     repo.git_ok(["switch", "--quiet", "--create", "feature", "develop"]);
     repo.write("total.sh", "half done\n");
-    let _ = repo.hotfix(SHIP).success();
+    repo.ok(SHIP);
     assert_landed(&repo, &fix);
     assert_eq!((repo.read("total.sh").as_str(), repo.branch().as_str()), ("half done\n", "feature"));
 }
@@ -343,29 +343,29 @@ fn broken_signing_is_called_that_before_anything_is_done() {
 #[test]
 fn without_a_remote_the_lines_here_land() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(hotfix_tests::Shop::Shell);
+    let repo = sandbox.sample(hotfix_tests::Sample::Shell);
     repo.commit_file("hotfix.toml", RULES, "Set the rules");
     repo.git_ok(["tag", "v1.0.0"]);
     repo.git_ok(["branch", "develop"]);
     repo.git_ok(["worktree", "add", "--quiet", "../develop", "develop"]);
     let fix = fixed(&repo);
-    let _ = repo.hotfix(SHIP).success();
+    repo.ok(SHIP);
     for line in ["main", "develop"] {
         repo.git_ok(["merge-base", "--is-ancestor", &fix, line]);
     }
     assert_eq!(repo.resolve("v1.0.1^{commit}"), repo.resolve("main"));
     assert!(repo.at("../develop").git_ok(["status", "--porcelain"]).is_empty());
-    let _ = repo.hotfix(["close"]).success();
+    repo.ok(["close"]);
 }
 
 #[test]
 fn without_a_remote_a_work_tree_in_the_way_keeps_all_lines_as_they_are() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(hotfix_tests::Shop::Shell);
+    let repo = sandbox.sample(hotfix_tests::Sample::Shell);
     repo.commit_file("hotfix.toml", RULES, "Set the rules");
     repo.git_ok(["tag", "v1.0.0"]);
     repo.git_ok(["branch", "develop"]);
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high", "--worktree", "../own"]).success();
+    repo.ok(["open", TITLE, "--severity", "high", "--worktree", "../own"]);
     let own = repo.at("../own");
     let fix = own.fix_the_bug();
     repo.git_ok(["worktree", "add", "--quiet", "../develop", "develop"]);
@@ -379,7 +379,7 @@ fn without_a_remote_a_work_tree_in_the_way_keeps_all_lines_as_they_are() {
     ");
     assert_eq!(repo.git_ok(["for-each-ref", "refs/heads", "refs/tags"]), before);
     repo.at("../develop").git_ok(["checkout", "--quiet", "--", "total.sh"]);
-    let _ = own.hotfix(SHIP).success();
+    own.ok(SHIP);
     for line in ["main", "develop"] {
         repo.git_ok(["merge-base", "--is-ancestor", &fix, line]);
     }
@@ -393,7 +393,7 @@ fn the_settings_of_git_flow_are_followed_where_there_are_no_others() {
         repo.git_ok(["config", &format!("gitflow.{key}"), value]);
     }
     let fix = fixed(&repo);
-    let _ = repo.hotfix(SHIP).success();
+    repo.ok(SHIP);
     assert_landed(&repo, &fix);
 }
 
@@ -402,7 +402,7 @@ fn a_server_without_atomic_pushes_gets_no_half_landing() {
     let sandbox = sandbox!();
     let repo = releasing(&sandbox, RULES);
     fixed(&repo);
-    let _ = repo.hotfix(["pr"]).success();
+    repo.ok(["pr"]);
     repo.at("../origin.git").git_ok(["config", "receive.advertiseAtomic", "false"]);
     let before = repo.remote_refs();
     let refusal = repo.hotfix(SHIP).exits_with(3);
@@ -418,7 +418,7 @@ fn names_that_look_like_others_mislead_nobody() {
     for name in [BRANCH, "main", "develop", "origin/develop"] {
         repo.git_ok(["tag", name, "v1.0.0"]);
     }
-    let _ = repo.hotfix(SHIP).success();
+    repo.ok(SHIP);
     let there = |name: &str| repo.resolve(&format!("refs/remotes/origin/{name}")).expect("it is there");
     for line in ["main", "develop"] {
         repo.git_ok(["merge-base", "--is-ancestor", &fix, &there(line)]);
@@ -431,7 +431,7 @@ fn it_lands_from_a_work_tree_of_its_own_and_from_a_folder() {
     let sandbox = sandbox!();
     let repo = releasing(&sandbox, RULES);
     repo.write("total.sh", "half done\n");
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high", "--worktree", "../own"]).success();
+    repo.ok(["open", TITLE, "--severity", "high", "--worktree", "../own"]);
     let own = repo.at("../own");
     let fix = own.fix_the_bug();
     let _ = own.at("test").hotfix(SHIP).success();
@@ -453,7 +453,7 @@ fn merges_and_tags_are_signed_by_the_users_settings() {
     for key in ["commit.gpgSign", "tag.gpgSign"] {
         repo.git_ok(["config", key, "true"]);
     }
-    let _ = repo.hotfix(SHIP).success();
+    repo.ok(SHIP);
     for object in ["origin/main", "origin/develop", "v1.0.1"] {
         let text = repo.git_ok(["cat-file", "-p", object]);
         assert!(text.contains("BEGIN PGP SIGNATURE"), "{object}: {text}");
@@ -464,8 +464,8 @@ fn merges_and_tags_are_signed_by_the_users_settings() {
 fn a_release_tag_from_the_branch_is_the_version_it_is_named_after() {
     let sandbox = sandbox!();
     let repo = releasing(&sandbox, RULES);
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high", "--slug", "1.4.0"]).success();
+    repo.ok(["open", TITLE, "--severity", "high", "--slug", "1.4.0"]);
     repo.fix_the_bug();
-    let _ = repo.hotfix(SHIP).success();
+    repo.ok(SHIP);
     assert_eq!(repo.resolve("v1.4.0^{commit}"), repo.resolve("origin/main"));
 }

@@ -2,7 +2,7 @@
 
 use hotfix_tests::{Repo, Sandbox, sandbox};
 
-use crate::setting::{TITLE, shop_with};
+use crate::fixtures::{TITLE, sample_with};
 
 const BRANCH: &str = "hotfix/coupons-take-off-too-much";
 const RULES: &str = "[test]\ncommand = [\"true\"]\n\n[production]\nbranch = \"main\"\n\n[release]\ntag = \"v{version}\"\n\n\
@@ -11,13 +11,13 @@ const SHIP: [&str; 2] = ["ship", "--yes"];
 
 /// A fix of two commits that is proposed, and the clone of who merges it.
 fn proposed(sandbox: &Sandbox) -> (Repo<'_>, Repo<'_>) {
-    let repo = shop_with(sandbox, RULES);
+    let repo = sample_with(sandbox, RULES);
     repo.git_ok(["tag", "--annotate", "--message", "1.0.0", "v1.0.0"]);
     repo.git_ok(["push", "--quiet", "origin", "v1.0.0"]);
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo.ok(["open", TITLE, "--severity", "high"]);
     repo.fix_the_bug();
     repo.commit_file("limits.txt", "10\n", "Limit it");
-    let _ = repo.hotfix(["pr", "--no-test", "rehearsal", "--yes"]).success();
+    repo.ok(["pr", "--no-test", "rehearsal", "--yes"]);
     let colleague = repo.clone_as("colleague");
     (repo, colleague)
 }
@@ -111,11 +111,11 @@ fn what_brought_the_fix_is_recorded_tagged_and_deployed() {
         let (repo, colleague) = proposed(&sandbox);
         let (before, brought) = merging(&colleague);
         let tip = go_on(&colleague);
-        let _ = repo.hotfix(SHIP).success();
+        repo.ok(SHIP);
         assert_eq!(recorded(&repo), [format!("{before}..{brought}")], "{name}");
         assert_released(&repo, &brought);
         assert_eq!(repo.head(), tip, "{name}: production follows to its tip");
-        let _ = repo.hotfix(["close", "--yes"]).success();
+        repo.ok(["close", "--yes"]);
     }
 }
 
@@ -126,7 +126,7 @@ fn a_fix_that_was_taken_out_does_not_close() {
         let (repo, colleague) = proposed(&sandbox);
         let (_, brought) = merging(&colleague);
         go_on(&colleague);
-        let _ = repo.hotfix(SHIP).success();
+        repo.ok(SHIP);
         let mainline: &[&str] = if name == "merge" { &["--mainline", "1"] } else { &[] };
         colleague.git_ok([&["revert", "--no-edit"], mainline, &[&brought]].concat());
         let revert = colleague.head();
@@ -134,7 +134,7 @@ fn a_fix_that_was_taken_out_does_not_close() {
         assert_stays_open(&repo, &revert);
         colleague.git_ok(["revert", "--no-edit", "HEAD"]);
         colleague.git_ok(["push", "--quiet", "origin", "main"]);
-        let _ = repo.hotfix(["close", "--yes"]).success();
+        repo.ok(["close", "--yes"]);
     }
 }
 
@@ -145,7 +145,7 @@ fn a_fix_that_was_undone_without_a_word_does_not_close() {
         let (repo, colleague) = proposed(&sandbox);
         let (before, _) = merging(&colleague);
         go_on(&colleague);
-        let _ = repo.hotfix(SHIP).success();
+        repo.ok(SHIP);
         colleague.git_ok(["checkout", &before, "--", "total.sh"]);
         colleague.git_ok(["rm", "--quiet", "limits.txt"]);
         // A fast-forward brings the regression test by itself.
@@ -159,7 +159,7 @@ fn a_fix_that_was_undone_without_a_word_does_not_close() {
         colleague.git_ok(["checkout", &format!("{undone}^"), "--", "total.sh", "limits.txt", "test"]);
         colleague.commit_all(&format!("Mend it after all, {name}"));
         colleague.git_ok(["push", "--quiet", "origin", "main"]);
-        let _ = repo.hotfix(["close", "--yes"]).success();
+        repo.ok(["close", "--yes"]);
     }
 }
 
@@ -170,16 +170,16 @@ fn a_branch_that_was_merged_twice_landed_twice() {
     let first = merge(&colleague);
     go_on(&colleague);
     repo.commit_file("more.txt", "x\n", "Mend the rest");
-    let _ = repo.hotfix(["pr", "--no-test", "rehearsal", "--yes"]).success();
+    repo.ok(["pr", "--no-test", "rehearsal", "--yes"]);
     colleague.git_ok(["fetch", "--quiet"]);
     let second = merge_again(&colleague);
     colleague.commit_file("last.txt", "x\n", "Go on once more");
     colleague.git_ok(["push", "--quiet", "origin", "main"]);
-    let _ = repo.hotfix(SHIP).success();
+    repo.ok(SHIP);
     let expected = [first, second.clone()].map(|(before, brought)| format!("{before}..{brought}"));
     assert_eq!(recorded(&repo), expected);
     assert_released(&repo, &second.1);
-    let _ = repo.hotfix(["close", "--yes"]).success();
+    repo.ok(["close", "--yes"]);
 }
 
 fn merge_again(colleague: &Repo<'_>) -> (String, String) {
@@ -198,7 +198,7 @@ fn a_squash_that_somebody_went_on_from_at_the_same_lines_is_what_brought_the_fix
     colleague.git_ok(["push", "--quiet", "origin", "main"]);
     repo.git_ok(["fetch", "--quiet"]);
     assert!(repo.git(["merge-tree", "--write-tree", "origin/main", BRANCH]).stdout().contains("CONFLICT"));
-    let _ = repo.hotfix(SHIP).success();
+    repo.ok(SHIP);
     assert_eq!(recorded(&repo), [format!("{before}..{squashed}")]);
     assert_released(&repo, &squashed);
 }

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use hotfix_tests::{CommandOutput, Repo, Shop, sandbox};
+use hotfix_tests::{CommandOutput, Repo, Sample, sandbox};
 use serde_json::Value;
 
+use crate::fixtures::{CONFLICT, TITLE, advance_production, opened, reject_main, sample_with};
 use crate::schema;
-use crate::setting::{CONFLICT, TITLE, advance_production, opened, reject_main, shop_with};
 
 const OPEN: [&str; 4] = ["open", TITLE, "--severity", "high"];
 
@@ -95,7 +95,7 @@ fn assert_incident(incident: &Value) {
 #[test]
 fn every_command_prints_one_document_and_nothing_else() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     for (arguments, code) in NIGHT {
         let output = repo.hotfix([arguments, &["--json"]].concat()).exits_with(code);
         assert_document(&output.json(), arguments, code);
@@ -109,7 +109,7 @@ fn every_command_prints_one_document_and_nothing_else() {
 #[test]
 fn wrong_arguments_are_a_document_too() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell);
+    let repo = sandbox.sample(Sample::Shell);
     for arguments in [&["ship", "--nope"][..], &["nope"], &["open"], &["open", "x", "--severity", "nope"], &["mark"]] {
         let output = repo.hotfix([arguments, &["--json"]].concat()).exits_with(2);
         schema::assert_valid(&output.json());
@@ -120,13 +120,13 @@ fn wrong_arguments_are_a_document_too() {
 #[test]
 fn a_dry_run_changes_nothing_and_asks_no_remote() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     let url = repo.git_ok(["remote", "get-url", "origin"]);
     for (arguments, _) in NIGHT {
         repo.git_ok(["remote", "set-url", "origin", "git://127.0.0.1:1/none.git"]);
-        let before = repo.world();
+        let before = repo.state();
         let dry = repo.hotfix([arguments, &["--dry-run", "--json"]].concat());
-        assert_eq!(repo.world(), before, "{arguments:?}");
+        assert_eq!(repo.state(), before, "{arguments:?}");
         schema::assert_valid(&dry.json());
         assert_eq!(dry.json()["dry_run"], true, "{dry}");
         assert_ne!(dry.code(), Some(6), "{dry}");
@@ -144,16 +144,16 @@ fn a_dry_run_runs_no_program_of_the_repository() {
     let touch = "[\"sh\", \"-c\", \"echo x >> ../ran\"]";
     let rules =
         format!("[test]\ncommand = {touch}\n[deploy]\ncommand = {touch}\nverify = {touch}\nrollback = {touch}\n");
-    let repo = shop_with(&sandbox, &rules);
-    let _ = repo.hotfix(OPEN).success();
+    let repo = sample_with(&sandbox, &rules);
+    repo.ok(OPEN);
     repo.fix_the_bug();
     for arguments in [["test", "--dry-run"], ["pr", "--dry-run"], ["ship", "--dry-run"]] {
-        let _ = repo.hotfix(arguments).success();
+        repo.ok(arguments);
     }
     assert!(!repo.has("../ran"));
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
     assert_eq!(repo.read("../ran"), "x\nx\nx\n");
-    let _ = repo.hotfix(["deploy", "--rollback", "--dry-run"]).success();
+    repo.ok(["deploy", "--rollback", "--dry-run"]);
     assert_eq!(repo.read("../ran"), "x\nx\nx\n");
 }
 
@@ -185,7 +185,7 @@ fn plan(repo: &Repo<'_>) -> String {
 #[test]
 fn quiet_is_quiet() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     let quiet = |arguments: &[&str]| repo.hotfix([arguments, &["-q"]].concat()).success();
     let opened = quiet(&OPEN);
     assert_eq!(opened.stderr(), "");
@@ -314,8 +314,8 @@ fn night(repo: &Repo<'_>, title: &str, text: &str) -> Vec<String> {
 #[test]
 fn text_of_others_is_harmless_wherever_it_comes_out() {
     let [plain_sandbox, sandbox] = [sandbox!(), sandbox!()];
-    let plain = plain_sandbox.shop(Shop::Shell).with_remote();
-    let hostile = sandbox.shop(Shop::Shell).with_remote();
+    let plain = plain_sandbox.sample(Sample::Shell).with_remote();
+    let hostile = sandbox.sample(Sample::Shell).with_remote();
     night(&plain, "Red", "text");
     night(&hostile, HOSTILE, HOSTILE).iter().for_each(|printed| assert_harmless(printed));
     assert_harmless(&hostile.git_ok(["log", "--format=%s%n%b", "-2", "main"]));
@@ -337,8 +337,8 @@ fn what_a_server_and_a_test_say_is_harmless() {
     let sandbox = sandbox!();
     let noise = "printf '\\033[31mred\\033]0;owned\\007\\r\\n'";
     let rules = format!("[test]\ncommand = [\"sh\", \"-c\", \"{}; test ! -e ../bad\"]\n", noise.replace('\\', "\\\\"));
-    let repo = shop_with(&sandbox, &rules);
-    let _ = repo.hotfix(OPEN).success();
+    let repo = sample_with(&sandbox, &rules);
+    repo.ok(OPEN);
     repo.fix_the_bug();
     repo.write("../bad", "");
     let failed = repo.hotfix(["ship", "--yes"]).exits_with(1);

@@ -2,17 +2,17 @@
 
 use hotfix_tests::{Repo, Sandbox, sandbox};
 
-use crate::setting::{TITLE, shop_with};
+use crate::fixtures::{TITLE, sample_with};
 
 const TELL: [&str; 3] = ["postmortem", "--root-cause", "nobody rounded"];
 const UNKNOWN: &str = "Unknown; tell it with `git hotfix postmortem --root-cause TEXT`.";
 
 /// An incident whose fix is shipped, with these rules.
 fn shipped<'s>(sandbox: &'s Sandbox, rules: &str) -> Repo<'s> {
-    let repo = shop_with(sandbox, rules);
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    let repo = sample_with(sandbox, rules);
+    repo.ok(["open", TITLE, "--severity", "high"]);
     repo.fix_the_bug();
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
     repo
 }
 
@@ -30,7 +30,7 @@ fn there(repo: &Repo<'_>, branch: &str) -> String {
 fn told_after_close_it_is_delivered_again_once() {
     let sandbox = sandbox!();
     let repo = shipped(&sandbox, "");
-    let _ = repo.hotfix(["close"]).success();
+    repo.ok(["close"]);
     assert!(there(&repo, "main").contains(UNKNOWN));
     insta::assert_snapshot!(repo.hotfix(TELL).success().verdict(), @"
     docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md is delivered again, with all that is known
@@ -48,11 +48,11 @@ fn told_after_close_it_is_delivered_again_once() {
     assert!(document.contains("\nnobody rounded\n") && !document.contains(UNKNOWN), "{document}");
     // The work tree here follows, and once is enough.
     assert_eq!((repo.read(&path(&repo)), repo.git_ok(["status", "--porcelain"]).as_str()), (document, ""));
-    let before = repo.world();
-    let _ = repo.hotfix(TELL).success();
-    assert_eq!(repo.world(), before);
+    let before = repo.state();
+    repo.ok(TELL);
+    assert_eq!(repo.state(), before);
     // Another answer takes its place.
-    let _ = repo.hotfix(["postmortem", "--root-cause", "it was the coupon"]).success();
+    repo.ok(["postmortem", "--root-cause", "it was the coupon"]);
     let document = there(&repo, "main");
     assert!(document.contains("\nit was the coupon\n") && !document.contains("nobody rounded"), "{document}");
 }
@@ -61,7 +61,7 @@ fn told_after_close_it_is_delivered_again_once() {
 fn a_section_that_somebody_wrote_is_left_and_the_text_handed_out() {
     let sandbox = sandbox!();
     let repo = shipped(&sandbox, "");
-    let _ = repo.hotfix(["close"]).success();
+    repo.ok(["close"]);
     let own = repo.read(&path(&repo)).replace(UNKNOWN, "We never tested it.");
     repo.commit_file(&path(&repo), &own, "Tell the root cause");
     repo.git_ok(["push", "--quiet"]);
@@ -87,15 +87,15 @@ fn a_section_that_somebody_wrote_is_left_and_the_text_handed_out() {
 fn in_a_draft_that_somebody_edited_what_is_unknown_is_filled_in() {
     let sandbox = sandbox!();
     let repo = shipped(&sandbox, "");
-    let _ = repo.hotfix(["postmortem"]).success();
+    repo.ok(["postmortem"]);
     let edited = format!("{}\nMine.\n", repo.read(&path(&repo)));
     repo.write(&path(&repo), &edited);
     insta::assert_snapshot!(repo.hotfix(TELL).success().verdict(), @"filled in what was unknown in docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md; the rest is as you edited it");
     let draft = repo.read(&path(&repo));
     assert_eq!(draft, edited.replace(UNKNOWN, "nobody rounded"));
     // Told by another command, it gets there by close.
-    let _ = repo.hotfix(["triage", "--impact", "carts were too cheap"]).success();
-    let _ = repo.hotfix(["close"]).success();
+    repo.ok(["triage", "--impact", "carts were too cheap"]);
+    repo.ok(["close"]);
     let document = there(&repo, "main");
     for text in ["nobody rounded", "carts were too cheap", "Mine."] {
         assert!(document.contains(&format!("\n{text}\n")), "{document}");
@@ -106,17 +106,17 @@ fn in_a_draft_that_somebody_edited_what_is_unknown_is_filled_in() {
 fn where_the_records_are_proposed_the_proposal_is_what_grows() {
     let sandbox = sandbox!();
     let repo = shipped(&sandbox, "[records]\ndeliver = \"pull-request\"\n");
-    let _ = repo.hotfix(["close"]).success();
+    repo.ok(["close"]);
     let branch = "hotfix/coupons-take-off-too-much-records";
     assert!(there(&repo, branch).contains(UNKNOWN));
     let production = repo.resolve("origin/main");
-    let _ = repo.hotfix(TELL).success();
+    repo.ok(TELL);
     assert!(there(&repo, branch).contains("\nnobody rounded\n"));
     assert_eq!(repo.resolve("origin/main"), production);
     // Merged, the next answer is proposed anew.
     repo.git_ok(["merge", "--quiet", "--no-edit", &format!("origin/{branch}")]);
     repo.git_ok(["push", "--quiet", "origin", "HEAD:main"]);
-    let _ = repo.hotfix(["postmortem", "--root-cause", "it was the coupon"]).success();
+    repo.ok(["postmortem", "--root-cause", "it was the coupon"]);
     assert!(there(&repo, branch).contains("\nit was the coupon\n"));
 }
 
@@ -124,9 +124,9 @@ fn where_the_records_are_proposed_the_proposal_is_what_grows() {
 fn where_the_records_are_left_the_file_is_filled_in() {
     let sandbox = sandbox!();
     let repo = shipped(&sandbox, "[records]\ndeliver = \"leave\"\n");
-    let _ = repo.hotfix(["close"]).success();
+    repo.ok(["close"]);
     let production = repo.resolve("origin/main");
-    let _ = repo.hotfix(TELL).success();
+    repo.ok(TELL);
     assert!(repo.read(&path(&repo)).contains("\nnobody rounded\n"));
     assert_eq!(repo.resolve("origin/main"), production);
 }

@@ -1,6 +1,6 @@
 //! The proof by whole test files, through the real tools: node's own runner, pytest, unittest, and a command of one's own.
 
-use hotfix_tests::{Repo, Sandbox, Shop, sandbox};
+use hotfix_tests::{Repo, Sample, Sandbox, sandbox};
 use serde_json::Value;
 
 /// Whether the machine has a tool; says so where it has not.
@@ -35,8 +35,8 @@ const NODE: [&str; 2] = ["node", "--version"];
 const PYTEST: [&str; 4] = ["python3", "-m", "pytest", "--version"];
 const UNITTEST: [&str; 3] = ["python3", "-m", "unittest"];
 
-fn shop(sandbox: &Sandbox, shop: Shop) -> (Repo<'_>, String) {
-    let repo = sandbox.shop(shop);
+fn shop(sandbox: &Sandbox, shop: Sample) -> (Repo<'_>, String) {
+    let repo = sandbox.sample(shop);
     let base = repo.head();
     repo.write_fix();
     (repo, base)
@@ -45,7 +45,7 @@ fn shop(sandbox: &Sandbox, shop: Shop) -> (Repo<'_>, String) {
 #[test]
 fn node_says_of_each_test_whether_it_catches_the_bug() {
     let sandbox = sandbox!();
-    let (repo, base) = shop(&sandbox, Shop::Node);
+    let (repo, base) = shop(&sandbox, Sample::Node);
     if !has(&repo, &NODE) {
         return;
     }
@@ -59,7 +59,7 @@ fn node_says_of_each_test_whether_it_catches_the_bug() {
 #[test]
 fn node_tells_a_useless_test() {
     let sandbox = sandbox!();
-    let (repo, base) = shop(&sandbox, Shop::Node);
+    let (repo, base) = shop(&sandbox, Sample::Node);
     if !has(&repo, &NODE) {
         return;
     }
@@ -73,7 +73,7 @@ fn node_tells_a_useless_test() {
 #[test]
 fn node_tells_a_test_that_needs_what_the_fix_adds() {
     let sandbox = sandbox!();
-    let (repo, base) = shop(&sandbox, Shop::Node);
+    let (repo, base) = shop(&sandbox, Sample::Node);
     if !has(&repo, &NODE) {
         return;
     }
@@ -105,7 +105,7 @@ fn node_tells_a_test_that_needs_what_the_fix_adds() {
 #[test]
 fn missing_packages_are_not_taken_for_proof() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Node);
+    let repo = sandbox.sample(Sample::Node);
     if !has(&repo, &NODE) {
         return;
     }
@@ -132,7 +132,7 @@ fn missing_packages_are_not_taken_for_proof() {
 #[test]
 fn pytest_says_of_each_test_whether_it_catches_the_bug() {
     let sandbox = sandbox!();
-    let (repo, base) = shop(&sandbox, Shop::Python);
+    let (repo, base) = shop(&sandbox, Sample::Python);
     if !has(&repo, &PYTEST) {
         return;
     }
@@ -224,7 +224,7 @@ fn a_command_of_ones_own_proves_by_file_or_as_a_whole() {
     }
 }
 
-/// A shop in which a bad percentage is met by `bad`, and a test file for it.
+/// A sample project in which a bad percentage is met by `bad`, and a test file for it.
 struct Exit<'t> {
     file: &'t str,
     test: &'t str,
@@ -385,7 +385,7 @@ fn a_submodule_is_linked_or_what_brings_it_is_said() {
 #[test]
 fn what_runs_and_why_is_said() {
     let sandbox = sandbox!();
-    let (repo, base) = shop(&sandbox, Shop::Node);
+    let (repo, base) = shop(&sandbox, Sample::Node);
     if !has(&repo, &NODE) {
         return;
     }

@@ -1,15 +1,15 @@
 //! Every no: what it says, which exit code it has, and that it changed nothing.
 
-use hotfix_tests::{Repo, Sandbox, Shop, sandbox};
+use hotfix_tests::{Repo, Sample, Sandbox, sandbox};
 
-use crate::setting::{CONFLICT, TITLE, advance_production, opened, refused, reject_main, shop_with};
+use crate::fixtures::{CONFLICT, TITLE, advance_production, opened, refused, reject_main, sample_with};
 
 const OPEN: [&str; 4] = ["open", "Search is down", "--severity", "high"];
 
 #[test]
 fn open_refuses_tracked_changes_and_offers_a_work_tree() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell);
+    let repo = sandbox.sample(Sample::Shell);
     repo.git_ok(["branch", "--move", "release"]);
     let repo = repo.with_remote_of("release");
     repo.write("total.sh", "half done\n");
@@ -27,7 +27,7 @@ fn open_refuses_tracked_changes_and_offers_a_work_tree() {
 #[test]
 fn the_hint_of_a_dirty_tree_works_when_it_is_pasted() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     repo.write("total.sh", "half done\n");
     let output = repo.hotfix(["open", "It's \"down\" & $HOME", "--severity", "high"]).exits_with(3);
     let hint =
@@ -52,7 +52,7 @@ fn open_refuses_a_repository_without_a_commit() {
 #[test]
 fn open_refuses_a_bare_repository_and_no_repository() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     insta::assert_snapshot!(refused(&repo.at("../origin.git"), &OPEN, 3), @"
     ------- stderr -------
     error: this is a bare repository; a fix needs a work tree
@@ -96,22 +96,22 @@ fn formats_that_would_be_misread_are_refused() {
 #[test]
 fn a_shallow_clone_ships_what_it_can_see() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     repo.commit_file("more.txt", "more\n", "Sell more");
     repo.git_ok(["push", "--quiet"]);
     let url = format!("file://{}", repo.origin().display());
     repo.git_ok(["clone", "--quiet", "--depth", "1", &url, "../shallow"]);
     let shallow = repo.at("../shallow");
-    let _ = shallow.hotfix(["open", TITLE, "--severity", "high"]).success();
+    shallow.ok(["open", TITLE, "--severity", "high"]);
     shallow.fix_the_bug();
-    let _ = shallow.hotfix(["ship", "--yes"]).success();
+    shallow.ok(["ship", "--yes"]);
     assert!(repo.remote_refs().contains(&format!("{}\trefs/heads/main", shallow.head())));
 }
 
 #[test]
 fn open_refuses_an_unfinished_merge() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell);
+    let repo = sandbox.sample(Sample::Shell);
     repo.git_ok(["switch", "--quiet", "--create", "topic"]);
     repo.commit_file("topic.txt", "x\n", "Topic");
     repo.git_ok(["switch", "--quiet", "main"]);
@@ -128,16 +128,16 @@ fn open_refuses_an_unfinished_merge() {
 #[test]
 fn open_works_from_a_detached_head() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     repo.git_ok(["switch", "--quiet", "--detach"]);
-    let _ = repo.hotfix(OPEN).success();
+    repo.ok(OPEN);
     assert_eq!(repo.branch(), "hotfix/search-is-down");
 }
 
 #[test]
 fn a_branch_of_that_name_here_is_somebody_elses_until_taken_over() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     repo.git_ok(["switch", "--quiet", "--create", "hotfix/search-is-down"]);
     let theirs = repo.commit_file("theirs.txt", "x\n", "Start");
     repo.git_ok(["switch", "--quiet", "main"]);
@@ -148,14 +148,14 @@ fn a_branch_of_that_name_here_is_somebody_elses_until_taken_over() {
     hint: git hotfix open 'Search is down' --severity high --slug search-is-down-2   # or use another name
     [exit status: 4]
     ");
-    let _ = repo.hotfix([&OPEN[..], &["--take-over"]].concat()).success();
+    repo.ok([&OPEN[..], &["--take-over"]].concat());
     assert_eq!((repo.branch().as_str(), repo.head()), ("hotfix/search-is-down", theirs));
 }
 
 #[test]
 fn a_branch_of_that_name_on_the_remote_is_somebody_elses_until_taken_over() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     let colleague = repo.clone_as("colleague");
     colleague.git_ok(["switch", "--quiet", "--create", "hotfix/search-is-down"]);
     let theirs = colleague.commit_file("theirs.txt", "x\n", "Start");
@@ -167,7 +167,7 @@ fn a_branch_of_that_name_on_the_remote_is_somebody_elses_until_taken_over() {
     hint: git hotfix open 'Search is down' --severity high --slug search-is-down-2   # or use another name
     [exit status: 4]
     ");
-    let _ = repo.hotfix([&OPEN[..], &["--take-over"]].concat()).success();
+    repo.ok([&OPEN[..], &["--take-over"]].concat());
     assert_eq!((repo.branch().as_str(), repo.head()), ("hotfix/search-is-down", theirs));
 }
 
@@ -301,7 +301,7 @@ fn the_incident_meant_must_be_clear() {
     error: failed to find incident HF-YYYY-ID
     [exit status: 3]
     ");
-    let _ = repo.hotfix(OPEN).success();
+    repo.ok(OPEN);
     repo.git_ok(["switch", "--quiet", "main"]);
     let refusal = refused(&repo, &["note", "x"], 3);
     let listed = repo.hotfix(["status"]).success().verdict();
@@ -315,7 +315,7 @@ fn the_incident_meant_must_be_clear() {
 #[test]
 fn without_an_incident_the_way_to_one_is_shown() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell);
+    let repo = sandbox.sample(Sample::Shell);
     for command in [&["ship", "--yes"][..], &["close"], &["abort"], &["test"], &["note", "x"], &["deploy"]] {
         assert!(refused(&repo, command, 3).contains("hint: git hotfix open "), "{command:?}");
     }
@@ -338,7 +338,7 @@ fn a_conflict_with_production_names_the_file_and_changes_nothing() {
     assert_eq!(repo.git(["merge", "--quiet", "origin/main"]).code(), Some(1));
     repo.write_fix();
     repo.commit_all("Merge production");
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
     assert_eq!(repo.branch(), "main");
 }
 
@@ -358,7 +358,7 @@ fn a_protected_branch_refuses_and_nothing_moves() {
         assert_eq!((repo.resolve("origin/main"), repo.resolve("main")), (main.clone(), main));
         assert_eq!((repo.branch().as_str(), repo.head()), ("hotfix/coupons-take-off-too-much", fix));
         std::fs::remove_file(repo.origin().join("hooks").join(hook)).expect("it is there");
-        let _ = repo.hotfix(["ship", "--yes"]).success();
+        repo.ok(["ship", "--yes"]);
     }
 }
 
@@ -366,12 +366,12 @@ fn a_protected_branch_refuses_and_nothing_moves() {
 #[test]
 fn records_that_a_protected_branch_refuses_may_be_left_in_the_work_tree() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell);
+    let repo = sandbox.sample(Sample::Shell);
     repo.commit_file("docs/planning/STATUS.md", "# Status\n\nOurs.\n", "Keep a status");
     let repo = repo.with_remote();
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo.ok(["open", TITLE, "--severity", "high"]);
     repo.fix_the_bug();
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
     reject_main(&repo, "update");
     let remote = repo.remote_refs();
     let mut close = repo.command("git-hotfix");
@@ -387,7 +387,7 @@ fn records_that_a_protected_branch_refuses_are_proposed_on_a_branch() {
     let sandbox = sandbox!();
     let repo = opened(&sandbox);
     repo.fix_the_bug();
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
     reject_main(&repo, "update");
     let main = repo.resolve("origin/main");
     insta::assert_snapshot!(repo.hotfix(["close"]).success().verdict(), @"
@@ -408,7 +408,7 @@ fn records_that_a_protected_branch_refuses_are_proposed_on_a_branch() {
     assert_eq!(repo.resolve(&format!("{records}^")), main);
     assert!(repo.git_ok(["show", &format!("{records}:docs/planning/STATUS.md")]).contains("| /hotfix |"));
     assert_eq!(repo.git_ok(["status", "--porcelain"]), "");
-    let _ = repo.hotfix(["close"]).success();
+    repo.ok(["close"]);
 }
 
 #[test]
@@ -416,7 +416,7 @@ fn records_go_on_a_branch_of_their_own_where_the_rules_say_so() {
     let sandbox = sandbox!();
     let repo = opened(&sandbox);
     repo.fix_the_bug();
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
     let records = "refs/heads/hotfix/coupons-take-off-too-much-records";
     let close = || {
         let mut close = repo.command("git-hotfix");
@@ -435,7 +435,7 @@ fn records_go_on_a_branch_of_their_own_where_the_rules_say_so() {
 fn a_race_before_the_push_is_recomputed_and_lands() {
     let sandbox = sandbox!();
     let race = "[test]\ncommand = [\"sh\", \"-c\", \"cd ../colleague && git push --quiet origin HEAD:main\"]\n";
-    let repo = shop_with(&sandbox, race);
+    let repo = sample_with(&sandbox, race);
     lands_beside_a_colleague(&repo);
 }
 
@@ -443,7 +443,7 @@ fn a_race_before_the_push_is_recomputed_and_lands() {
 #[test]
 fn a_race_inside_the_push_is_recomputed_and_lands() {
     let sandbox = sandbox!();
-    let repo = shop_with(&sandbox, "[test]\ncommand = [\"true\"]\n");
+    let repo = sample_with(&sandbox, "[test]\ncommand = [\"true\"]\n");
     let hook = "#!/bin/sh\n[ \"$1\" = origin ] || exit 0\nread _ _ ref _\n\
                 [ \"$ref\" = refs/heads/main ] && [ ! -e ../raced ] || exit 0\n\
                 : > ../raced; unset GIT_DIR; cd ../colleague && git push --quiet origin HEAD:main\n";
@@ -455,9 +455,9 @@ fn a_race_inside_the_push_is_recomputed_and_lands() {
 fn lands_beside_a_colleague(repo: &Repo<'_>) {
     let colleague = repo.clone_as("colleague");
     let theirs = colleague.commit_file("theirs.txt", "x\n", "Meanwhile");
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo.ok(["open", TITLE, "--severity", "high"]);
     let fix = repo.fix_the_bug();
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
     assert_eq!(repo.git_ok(["log", "-1", "--format=%P", "origin/main"]), format!("{theirs} {fix}"));
     assert!(repo.has("theirs.txt"));
 }
@@ -468,7 +468,7 @@ fn failing_tests_stop_the_ship() {
     let repo = opened(&sandbox);
     repo.write_regression_test();
     repo.commit_all("Test alone");
-    let before = repo.world_but_ledger();
+    let before = repo.state_without_ledger();
     insta::assert_snapshot!(repo.hotfix(["ship", "--yes"]).exits_with(1).verdict(), @r#"
     coupon_test: takes off too much
     ------- stderr -------
@@ -477,11 +477,11 @@ fn failing_tests_stop_the_ship() {
     hint: git hotfix ship --no-test "why it ships although they fail"
     [exit status: 1]
     "#);
-    assert_eq!(repo.world_but_ledger(), before);
+    assert_eq!(repo.state_without_ledger(), before);
     let _ = repo.hotfix(["test"]).exits_with(1);
     repo.write_fix();
     repo.commit_all("Fix");
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
 }
 
 #[test]
@@ -491,7 +491,7 @@ fn the_guard_stops_what_is_too_big() {
     repo.write_fix();
     repo.write("lib.sh", &"echo\n".repeat(300));
     repo.commit_all("Rewrite");
-    let before = repo.world_but_ledger();
+    let before = repo.state_without_ledger();
     insta::assert_snapshot!(repo.hotfix(["ship", "--yes"]).exits_with(1).verdict(), @r#"
     lib.sh:1: error: the fix changes 302 lines, more than 200 [too-big]; move what the fix does not need to a follow-up, or waive this with a reason
     1 error in a fix of 2 files and 302 lines
@@ -501,23 +501,23 @@ fn the_guard_stops_what_is_too_big() {
     hint: git hotfix ship --no-guard "why it must be so"
     [exit status: 1]
     "#);
-    assert_eq!(repo.world_but_ledger(), before);
-    let _ = repo.hotfix(["ship", "--yes", "--no-guard", "generated"]).success();
+    assert_eq!(repo.state_without_ledger(), before);
+    repo.ok(["ship", "--yes", "--no-guard", "generated"]);
 }
 
 #[test]
 fn what_is_done_stays_done() {
     let sandbox = sandbox!();
     let repo = opened(&sandbox);
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo.ok(["open", TITLE, "--severity", "high"]);
     repo.fix_the_bug();
-    let _ = repo.hotfix(["pr"]).success();
+    repo.ok(["pr"]);
     refused(&repo, &["pr"], 0);
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
     refused(&repo, &["ship", "--yes"], 0);
     refused(&repo, &["ship"], 0);
     refused(&repo, &["pr"], 0);
-    let _ = repo.hotfix(["close"]).success();
+    repo.ok(["close"]);
     for command in [["close"], ["ship"], ["pr"], ["deploy"], ["verify"]] {
         refused(&repo, &command, 0);
     }
@@ -533,7 +533,7 @@ fn what_is_canceled_stays_canceled() {
     let sandbox = sandbox!();
     let repo = opened(&sandbox);
     repo.fix_the_bug();
-    let _ = repo.hotfix(["abort"]).success();
+    repo.ok(["abort"]);
     for command in [&["abort"][..], &["ship", "--yes"], &["pr"]] {
         refused(&repo, command, 0);
     }
@@ -549,7 +549,7 @@ fn a_closed_incident_does_not_block_its_slug() {
     let sandbox = sandbox!();
     let repo = opened(&sandbox);
     repo.fix_the_bug();
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
     let first = repo.hotfix_json(["close"])["incident"]["id"].clone();
     let again = repo.hotfix_json(["open", TITLE, "--severity", "high"]);
     assert_eq!(again["incident"]["branch"], "hotfix/coupons-take-off-too-much");
@@ -584,7 +584,7 @@ fn a_remote_that_is_gone_is_refused() {
 #[test]
 fn wrong_rules_are_named_by_file_line_and_key() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell);
+    let repo = sandbox.sample(Sample::Shell);
     repo.commit_file("hotfix.toml", "[test]\ncomand = [\"true\"]\n", "Misspell");
     let refusal = refused(&repo, &OPEN, 2);
     for part in ["hotfix.toml", "line 2", "`test.comand`", "`test.command`"] {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use hotfix_tests::{Repo, Sandbox, Shop, sandbox};
+use hotfix_tests::{Repo, Sample, Sandbox, sandbox};
 
 const OPEN: [&str; 4] = ["open", "Login fails", "--severity", "high"];
 
@@ -13,7 +13,7 @@ fn bare<'s>(repo: &Repo<'s>, name: &str) -> Repo<'s> {
 
 /// A clone of the fork `origin`, which lags behind `upstream` by a commit.
 fn fork(sandbox: &Sandbox) -> Repo<'_> {
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     let origin = repo.origin().to_string_lossy().into_owned();
     repo.git_ok(["clone", "--quiet", "--bare", &origin, "../upstream.git"]);
     repo.git_ok(["remote", "add", "upstream", "../upstream.git"]);
@@ -25,7 +25,7 @@ fn fork(sandbox: &Sandbox) -> Repo<'_> {
 
 /// `master` was renamed to `main` on the host, and got a commit; `origin/HEAD` here is from before.
 fn renamed(sandbox: &Sandbox, leaves_master: bool) -> Repo<'_> {
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     repo.git_ok(["branch", "--quiet", "--move", "main", "master"]);
     repo.git_ok(["push", "--quiet", "--set-upstream", "origin", "master"]);
     repo.git_ok(["remote", "set-head", "origin", "master"]);
@@ -58,10 +58,10 @@ fn a_fork_that_lags_is_not_production() {
     assert!(doctor.stdout().contains("mend: git config hotfix.production.remote upstream"), "{}", doctor.stdout());
 
     repo.git_ok(["config", "hotfix.production.remote", "upstream"]);
-    let _ = repo.hotfix(OPEN).success();
+    repo.ok(OPEN);
     repo.fix_the_bug();
     let before = at(&repo, "origin", "main");
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
     assert_eq!(at(&repo, "origin", "main"), before);
     assert!(bare(&repo, "upstream").git_ok(["show", "main:total.sh"]).contains("/ 100"));
 }
@@ -71,7 +71,7 @@ fn gh_was_told_which_remote_it_is() {
     let sandbox = sandbox!();
     let repo = fork(&sandbox);
     repo.git_ok(["config", "remote.upstream.gh-resolved", "base"]);
-    let _ = repo.hotfix(OPEN).success();
+    repo.ok(OPEN);
     assert_eq!(repo.head(), at(&repo, "upstream", "main"));
 }
 
@@ -83,7 +83,7 @@ fn a_fork_that_was_brought_up_to_date_is_only_named_by_the_doctor() {
     repo.git_ok(["push", "--quiet", "origin", "upstream/main:main"]);
     let doctor = repo.hotfix(["doctor"]).success();
     assert!(doctor.stdout().contains("production is there, and not on upstream, is a guess"), "{}", doctor.stdout());
-    let _ = repo.hotfix(OPEN).success();
+    repo.ok(OPEN);
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn a_branch_that_the_host_renamed_is_followed() {
     assert!(opened.stderr().contains("origin/HEAD here still says master"), "{}", opened.stderr());
     assert_eq!(repo.head(), at(&repo, "origin", "main"));
     repo.fix_the_bug();
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
     assert!(!repo.remote_refs().contains("master"), "{}", repo.remote_refs());
 }
 
@@ -113,8 +113,8 @@ fn a_dead_branch_is_not_brought_back() {
 #[test]
 fn an_incident_follows_when_its_branch_is_renamed() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
-    let _ = repo.hotfix(OPEN).success();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
+    repo.ok(OPEN);
     repo.fix_the_bug();
     let origin = bare(&repo, "origin");
     origin.git_ok(["branch", "--quiet", "--move", "main", "trunk"]);
@@ -128,7 +128,7 @@ fn an_incident_follows_when_its_branch_is_renamed() {
     assert!(shipped.stderr().contains("production is the branch trunk now"), "{}", shipped.stderr());
     assert!(shipped.stdout().contains("into origin/trunk"), "{}", shipped.stdout());
     assert!(!repo.remote_refs().contains("refs/heads/main"), "{}", repo.remote_refs());
-    let _ = repo.hotfix(["close", "--yes"]).success();
+    repo.ok(["close", "--yes"]);
     assert!(origin.git_ok(["log", "-1", "--format=%s", "trunk"]).contains("Record hotfix"));
 }
 
@@ -145,9 +145,9 @@ fn a_branch_that_was_left_behind_is_asked_about() {
     assert!(doctor.stdout().contains("mend: git remote set-head origin --auto"), "{}", doctor.stdout());
 
     repo.git_ok(["remote", "set-head", "origin", "--auto"]);
-    let _ = repo.hotfix(OPEN).success();
+    repo.ok(OPEN);
     repo.fix_the_bug();
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
     assert_eq!(at(&repo, "origin", "master"), old);
 }
 
@@ -156,7 +156,7 @@ fn what_is_configured_is_never_asked_about() {
     let sandbox = sandbox!();
     let repo = renamed(&sandbox, true);
     repo.git_ok(["config", "hotfix.production.branch", "master"]);
-    let _ = repo.hotfix(OPEN).success();
+    repo.ok(OPEN);
     assert_eq!(repo.head(), at(&repo, "origin", "master"));
 }
 
@@ -170,7 +170,7 @@ cd "FOLDER" && eval "$(echo "$*" | sed 's#.acme/shop.git.#origin.git#')"
 
 /// A clone whose remote is reached by that ssh, and where it notes what it was asked.
 fn alias(sandbox: &Sandbox) -> (Repo<'_>, String, PathBuf) {
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     let folder = repo.origin().parent().expect("it is in a folder").to_owned();
     let log = folder.join("asked");
     let script = SSH.replace("LOG", &log.to_string_lossy()).replace("FOLDER", &folder.to_string_lossy());
@@ -199,7 +199,7 @@ fn looking_starts_no_ssh_that_a_repository_names() {
     let sandbox = sandbox!();
     let (repo, ssh, log) = alias(&sandbox);
     repo.git_ok(["config", "core.sshCommand", &ssh]);
-    let _ = repo.hotfix([&OPEN[..], &["--offline"]].concat()).success();
+    repo.ok([&OPEN[..], &["--offline"]].concat());
     for command in [&["status"][..], &["list"], &["ship", "--dry-run", "--no-test", "none"], &["doctor", "--offline"]] {
         let _ = repo.hotfix(command);
     }
@@ -213,7 +213,7 @@ fn looking_starts_no_ssh_that_a_repository_names() {
 #[test]
 fn a_host_that_looks_like_github_is_not_plainly_well() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     let url = repo.origin().to_string_lossy().into_owned();
     repo.git_ok(["config", &format!("url.{url}.insteadOf"), "https://github.acme.example/acme/shop.git"]);
     repo.git_ok(["remote", "set-url", "origin", "https://github.acme.example/acme/shop.git"]);

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use hotfix_tests::{Shop, sandbox};
+use hotfix_tests::{Sample, sandbox};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ pub(crate) fn assert_valid(document: &Value) {
 #[test]
 fn documents_without_an_incident_are_valid() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     for command in [
         &["list"][..],
         &["status"],

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use hotfix_tests::{Moment, Repo, Sandbox, Shim, redact, sandbox};
 
-use crate::setting::{TITLE, shop_with};
+use crate::fixtures::{TITLE, sample_with};
 
 /// None of these starts a further `sh`: the shim would end that one's parent instead of the program.
 const RULES: &str = "[test]\ncommand = [\"sh\", \"-c\", \"test -e total.sh\"]\n[deploy]\n\
@@ -39,7 +39,7 @@ impl Point {
 impl Sweep {
     /// The repository in which the command is killed.
     pub(crate) fn prepare<'s>(&self, sandbox: &'s Sandbox) -> Repo<'s> {
-        let repo = shop_with(sandbox, RULES);
+        let repo = sample_with(sandbox, RULES);
         repo.git_ok(["remote", "set-url", "origin", "../origin.git"]);
         repo.write("notes.txt", "mine\n");
         repo.write(".git/info/exclude", "notes.txt\n");
@@ -133,7 +133,7 @@ pub(crate) fn assert_sound(repo: &Repo<'_>, name: &str) {
     let locks =
         repo.run(repo.command("find").args([".", "../origin.git", "-name", "*.lock", "-path", "*.git/*"])).success();
     assert_eq!(locks.stdout(), "", "{name}");
-    let _ = repo.git(["fsck", "--strict", "--no-dangling"]).success();
+    repo.git_ok(["fsck", "--strict", "--no-dangling"]);
     assert_eq!(repo.read("notes.txt"), "mine\n", "{name}");
 }
 

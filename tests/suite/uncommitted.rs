@@ -1,8 +1,8 @@
 //! Sources and tests that lie in the work tree and are in no commit: nothing ships as tested that was tested with them.
 
-use hotfix_tests::{Repo, Sandbox, Shop, sandbox};
+use hotfix_tests::{Repo, Sample, Sandbox, sandbox};
 
-use crate::setting::{opened, refused};
+use crate::fixtures::{opened, refused};
 
 const TOTAL: &str = "# total.sh PERCENT_OFF PRICE...\n. ./off.sh\n";
 const OFF: &str = "off=$1; sum=0; shift\nfor price; do sum=$((sum + price)); done\necho $((sum - sum * off / 100))\n";
@@ -62,7 +62,7 @@ fn a_source_that_nobody_added_is_not_shipped_without() {
         said.stdout().contains("this tree was tested already") && !said.stderr().contains("not committed"),
         "{said}"
     );
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
     assert_eq!(repo.git_ok(["show", "origin/main:off.sh"]).trim(), OFF.trim());
 }
 
@@ -85,7 +85,7 @@ fn a_regression_test_that_nobody_added_is_named() {
         "what is pushed is not amended: {said}"
     );
     sh(&repo, "git add test/coupon_test.sh && git commit --quiet --message 'Test it'");
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
 }
 
 #[test]
@@ -106,17 +106,17 @@ fn many_files_are_named_by_their_folder_and_others_stay_out_of_it() {
     assert!(!said.contains("notes.txt") && !said.contains("node_modules"), "{said}");
     sh(&repo, "git add lib off.sh && git commit --quiet --amend --no-edit");
     // The control: what does not count stays where it is.
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
     assert!(repo.has("notes.txt") && repo.has("node_modules/left-pad/index.js"));
 }
 
 #[test]
 fn what_is_uncommitted_beside_a_fix_may_be_no_part_of_it() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell);
+    let repo = sandbox.sample(Sample::Shell);
     repo.commit_file("notes.txt", "milk\n", "Note");
     let repo = repo.with_remote();
-    let _ = repo.hotfix(["open", "Coupons take off too much", "--severity", "high"]).success();
+    repo.ok(["open", "Coupons take off too much", "--severity", "high"]);
     repo.fix_the_bug();
     repo.write("notes.txt", "milk, bread\n");
     let said = refused(&repo, &["ship", "--yes"], 3);
@@ -124,7 +124,7 @@ fn what_is_uncommitted_beside_a_fix_may_be_no_part_of_it() {
     assert!(said.contains("hint: git stash   # if not; git stash pop brings it back\n"), "{said}");
     assert!(!said.contains("commit -a"), "{said}");
     sh(&repo, "git stash --quiet");
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
 }
 
 #[test]
@@ -149,5 +149,5 @@ fn ignored_sources_are_named_in_plan_result_and_pull_request() {
     let said = repo.hotfix(["pr"]).success();
     let line = "- Ignored files took part in the tests, and are in no commit: `gen/prices.sh`, `made.sh`\n";
     assert!(said.stdout().contains(line), "{said}");
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
 }

@@ -1,4 +1,4 @@
-//! What the double answers, by method and path.
+//! What the fake server answers, by method and path.
 
 use serde_json::{Value as Json, json};
 

@@ -141,7 +141,7 @@ struct State {
     patience: usize,
 }
 
-/// A running double; it ends with the test.
+/// A running fake server; it ends with the test.
 #[derive(Debug, Clone)]
 pub struct GitHub {
     address: String,

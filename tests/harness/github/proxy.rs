@@ -1,4 +1,4 @@
-//! A company's proxy on the way to the double: it opens what is encrypted for api.github.com by a certificate of its own.
+//! A company's proxy on the way to the fake server: it opens what is encrypted for api.github.com by a certificate of its own.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};

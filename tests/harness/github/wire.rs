@@ -1,4 +1,4 @@
-//! HTTP as far as the double needs it.
+//! HTTP as far as the fake server needs it.
 
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;

@@ -6,7 +6,7 @@ use super::*;
 
 /// A clone of `ada/shop`, a fork, beside the real repository `dev/shop`, which takes no branches of ours.
 fn forked<'s>(sandbox: &'s Sandbox, rules: &str) -> Night<'s> {
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     let (origin, upstream) = (repo.origin(), repo.origin().with_file_name("upstream.git"));
     let github = GitHub::serve_with_forks(&upstream, &[("ada", &origin)]);
     let known = repo.read("hotfix.toml");
@@ -24,7 +24,7 @@ fn forked<'s>(sandbox: &'s Sandbox, rules: &str) -> Night<'s> {
     repo.git_ok(["config", "remote.upstream.gh-resolved", "base"]);
     repo.git_ok(["config", "remote.pushDefault", "origin"]);
     let night = Night { repo, github };
-    let _ = night.hotfix(&["open", "Coupons take off too much", "--severity", "high"]).success();
+    night.ok(&["open", "Coupons take off too much", "--severity", "high"]);
     night.repo.fix_the_bug();
     night
 }
@@ -47,7 +47,7 @@ fn the_branch_goes_to_the_fork_and_the_request_to_the_real_repository() {
     assert_eq!((&pull["head"], &pull["base"]), (&json!(format!("ada:{BRANCH}")), &json!("main")));
     // The same again finds it.
     night.repo.commit_file("note.txt", "one more\n", "Say why");
-    let _ = night.hotfix(&["pr"]).success();
+    night.ok(&["pr"]);
     assert_eq!(night.github.pulls(), 1);
 
     let shipped = night.hotfix(&["ship", "--yes"]).success();
@@ -59,7 +59,7 @@ fn the_branch_goes_to_the_fork_and_the_request_to_the_real_repository() {
     assert!(night.repo.git_ok(["show", "upstream/main:total.sh"]).contains("/ 100"));
     let again = night.hotfix(&["ship", "--yes"]).success();
     assert!(again.stdout().contains("PR #1"), "{again}");
-    let _ = night.hotfix(&["close", "--yes", "--reason", "rehearsal"]).success();
+    night.ok(&["close", "--yes", "--reason", "rehearsal"]);
     assert_eq!(
         night.repo.git_ok(["ls-remote", "origin", "refs/heads/main"]),
         forked_main,
@@ -72,7 +72,7 @@ fn what_a_maintainer_merged_is_recognised() {
     for method in ["merge", "squash"] {
         let sandbox = sandbox!();
         let night = forked(&sandbox, "");
-        let _ = night.hotfix(&["pr"]).success();
+        night.ok(&["pr"]);
         night.github.merge_pull(1, method);
         let shipped = night.hotfix(&["ship", "--yes"]).success();
         assert!(shipped.stdout().contains("PR #1"), "{method}: {shipped}");
@@ -84,8 +84,8 @@ fn what_a_maintainer_merged_is_recognised() {
 fn the_records_are_proposed_from_the_fork_too() {
     let sandbox = sandbox!();
     let night = forked(&sandbox, "[records]\ndeliver = \"pull-request\"\n");
-    let _ = night.hotfix(&["ship", "--yes"]).success();
-    let _ = night.hotfix(&["close", "--yes", "--reason", "rehearsal"]).success();
+    night.ok(&["ship", "--yes"]);
+    night.ok(&["close", "--yes", "--reason", "rehearsal"]);
     let records = night.github.pull(2);
     assert_eq!(records["head"], format!("ada:{BRANCH}-records"));
     assert!(heads(&night, "origin").contains("-records") && !heads(&night, "upstream").contains("-records"));
@@ -95,8 +95,8 @@ fn the_records_are_proposed_from_the_fork_too() {
 fn abort_takes_it_back_from_the_fork() {
     let sandbox = sandbox!();
     let night = forked(&sandbox, "");
-    let _ = night.hotfix(&["pr"]).success();
-    let _ = night.hotfix(&["abort"]).success();
+    night.ok(&["pr"]);
+    night.ok(&["abort"]);
     assert_eq!(night.github.pull(1)["state"], "closed");
     assert!(!heads(&night, "origin").contains(BRANCH), "{}", heads(&night, "origin"));
 }
@@ -106,7 +106,7 @@ fn somebody_elses_branch_of_that_name_is_another_one() {
     let sandbox = sandbox!();
     let night = forked(&sandbox, "");
     night.github.open_pull(BRANCH, "Of the same name, in dev/shop");
-    let _ = night.hotfix(&["pr"]).success();
+    night.ok(&["pr"]);
     assert_eq!(night.github.pulls(), 2);
     assert_eq!(night.github.pull(1)["title"], "Of the same name, in dev/shop");
 }
@@ -115,15 +115,15 @@ fn somebody_elses_branch_of_that_name_is_another_one() {
 fn without_a_service_it_is_refused_with_the_reason() {
     let sandbox = sandbox!();
     let night = forked(&sandbox, "");
-    let _ = night.hotfix(&["abort"]).success();
+    night.ok(&["abort"]);
     night.repo.git_ok(["config", "--unset", "remote.upstream.gh-resolved"]);
     let mut command = night.repo.command("git");
     let local = [("HOTFIX_FORGE_KIND", "local"), ("HOTFIX_PRODUCTION_REMOTE", "upstream")];
     let open = ["hotfix", "open", "Login fails", "--severity", "high"];
-    let before = night.repo.world();
+    let before = night.repo.state();
     let refused = night.repo.run(command.args(open).envs(local)).exits_with(3);
     assert!(refused.stderr().contains("nobody can ask upstream to merge from there"), "{refused}");
-    assert_eq!(night.repo.world(), before);
+    assert_eq!(night.repo.state(), before);
     let hint = refused.stderr().lines().find_map(|line| line.strip_prefix("hint: git config ")).expect("a way on");
     let words: Vec<&str> = hint.split("   #").next().unwrap_or_default().split(' ').collect();
     night.repo.git_ok([&["config"], &words[..]].concat());

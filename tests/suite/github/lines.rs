@@ -3,7 +3,7 @@
 use hotfix_tests::{Fault, Sandbox, redact, sandbox};
 use serde_json::json;
 
-use crate::setting::CONFLICT;
+use crate::fixtures::CONFLICT;
 
 use super::{Night, night_with};
 
@@ -55,21 +55,21 @@ fn the_tag_and_the_other_lines_follow_the_pull_request() {
     let remote = |name: &str| night.repo.git_ok(["ls-remote", "origin", name]);
     assert_eq!(remote("refs/tags/v1.0.1^{}").split('\t').next(), night.production().as_deref());
     night.repo.git_ok(["fetch", "--quiet", "origin"]);
-    let _ = night.repo.git(["merge-base", "--is-ancestor", &fix, "origin/develop"]).success();
+    night.repo.git_ok(["merge-base", "--is-ancestor", &fix, "origin/develop"]);
     assert_eq!(night.github.count("PUT"), 1);
     let log = night.hotfix(&["log"]).success();
     assert_eq!(log.stdout().matches(" tagged v1.0.1").count(), 1, "{log}");
     let again = night.hotfix(&["ship", "--yes"]).success();
     assert!(again.stdout().contains(", tagged v1.0.1\n  ✓ develop  landed as "), "{again}");
     assert_eq!(remote("refs/tags/v1.0.*").lines().count(), 4, "two tags, once each");
-    let _ = night.hotfix(&["close", "--yes"]).success();
+    night.ok(&["close", "--yes"]);
 }
 
 #[test]
 fn a_tag_that_is_on_the_merge_already_is_taken_for_the_release() {
     let sandbox = sandbox!();
     let night = releasing(&sandbox);
-    let _ = night.hotfix(&["pr"]).success();
+    night.ok(&["pr"]);
     night.github.merge_pull(1, "squash");
     let merge = night.production().expect("it is there");
     night.repo.git_ok(["fetch", "--quiet", "origin"]);
@@ -96,7 +96,7 @@ fn owed(sandbox: &Sandbox) -> Night<'_> {
     for line in ["release/1.1", "release/1.0"] {
         night.repo.git_ok(["push", "--quiet", "origin", &format!("origin/main~1:refs/heads/{line}")]);
     }
-    let _ = night.hotfix(&["ship", "--yes"]).success();
+    night.ok(&["ship", "--yes"]);
     night
 }
 
@@ -130,8 +130,8 @@ fn a_backport_opens_one_pull_request_a_line_and_follows_it() {
     - Picked: [OBJECT]
     ");
     let writes = night.github.writes().len();
-    let _ = night.hotfix(&["backport", "--yes"]).success();
-    let _ = night.hotfix(&["backport", "--yes", "--to", "release/1.0"]).success();
+    night.ok(&["backport", "--yes"]);
+    night.ok(&["backport", "--yes", "--to", "release/1.0"]);
     assert_eq!((night.github.pulls(), night.github.writes().len()), (3, writes), "nothing is done twice");
 
     night.github.merge_pull(2, "squash");
@@ -155,7 +155,7 @@ fn a_backport_opens_one_pull_request_a_line_and_follows_it() {
     assert!(again.stdout().contains("proposed: #4 "), "{again}");
     assert_eq!(branches(&night), ["hotfix/coupons-take-off-too-much-into-release-1.0"]);
     night.github.merge_pull(4, "merge");
-    let _ = night.hotfix(&["close", "--yes"]).success();
+    night.ok(&["close", "--yes"]);
     assert!(branches(&night).is_empty());
     let log = night.hotfix(&["log"]).success();
     let told = log.stdout().lines().filter_map(|line| Some(line.split_once("  fix ")?.1));
@@ -181,7 +181,7 @@ fn a_backport_that_was_cut_off_proposes_once() {
         assert!(night.github.fired() > 0, "nothing went wrong");
         night.github.clear_traps();
         let pushed = night.repo.git_ok(["ls-remote", "origin", "refs/heads/hotfix/*"]);
-        let _ = night.hotfix(&["backport", "--yes"]).success();
+        night.ok(&["backport", "--yes"]);
         assert_eq!((night.github.pulls(), branches(&night).len()), (3, 2));
         let now = night.repo.git_ok(["ls-remote", "origin", "refs/heads/hotfix/*"]);
         assert!(now.starts_with(&pushed) || now.ends_with(&pushed), "what was pushed is proposed: {pushed} {now}");
@@ -207,7 +207,7 @@ fn a_branch_that_somebody_else_has_there_is_left_alone() {
     assert!(night.repo.remote_refs().contains(&theirs));
     assert_eq!(night.github.pulls(), 1, "nothing is half done");
     night.repo.git_ok(["fetch", "--quiet", "origin", &format!("{branch}:{branch}")]);
-    let _ = night.hotfix(&["backport", "--yes"]).success();
+    night.ok(&["backport", "--yes"]);
     assert_eq!(night.github.pulls(), 3);
     assert!(night.repo.remote_refs().contains(&theirs), "it is proposed as it is");
 }
@@ -225,7 +225,7 @@ fn a_conflict_that_was_settled_goes_by_a_pull_request_too() {
     let into = night.repo.at("../shop-hotfix-coupons-take-off-too-much-into-release-1.0");
     into.write("total.sh", "echo both\n");
     into.git_ok(["add", "total.sh"]);
-    let _ = night.hotfix(&["backport", "--yes"]).success();
+    night.ok(&["backport", "--yes"]);
     let pull = night.github.pull(3);
     assert_eq!(pull["base"], "release/1.0");
     assert!(pull["body"].as_str().unwrap().contains("Conflicts with the line were settled by hand"), "{pull}");
@@ -237,19 +237,19 @@ fn a_conflict_that_was_settled_goes_by_a_pull_request_too() {
     assert_eq!(night.repo.git_ok(["show", "origin/release/1.0:total.sh"]), "echo both");
     assert!(branches(&night).is_empty() && night.repo.git_ok(["branch", "--list", "hotfix/*"]).is_empty());
     assert!(!night.repo.has("../shop-hotfix-coupons-take-off-too-much-into-release-1.0"));
-    let _ = night.hotfix(&["close", "--yes"]).success();
+    night.ok(&["close", "--yes"]);
 }
 
 #[test]
 fn a_second_fix_of_the_night_goes_everywhere_too() {
     let sandbox = sandbox!();
     let night = owed(&sandbox);
-    let _ = night.hotfix(&["backport", "--yes"]).success();
+    night.ok(&["backport", "--yes"]);
     night.github.merge_pull(2, "merge");
-    let _ = night.hotfix(&["backport", "--yes"]).success();
+    night.ok(&["backport", "--yes"]);
     night.repo.git_ok(["switch", "--quiet", "--create", "hotfix/coupons-take-off-too-much"]);
     night.repo.commit_file("more.sh", "exit 0\n", "Mend the rest");
-    let _ = night.hotfix(&["ship", "--yes"]).success();
+    night.ok(&["ship", "--yes"]);
     let rows = night.json(&["propagation"])["lines"].clone();
     assert!(rows.as_array().unwrap().iter().skip(1).all(|row| row["state"] == "clean"), "{rows}");
     let _ = night.hotfix(&["close", "--yes"]).exits_with(3);
@@ -262,7 +262,7 @@ fn a_second_fix_of_the_night_goes_everywhere_too() {
     for number in [3, 5] {
         night.github.merge_pull(number, "squash");
     }
-    let _ = night.hotfix(&["close", "--yes"]).success();
+    night.ok(&["close", "--yes"]);
     for line in ["release/1.1", "release/1.0"] {
         let files = night.repo.git_ok(["ls-tree", "--name-only", &format!("origin/{line}")]);
         assert!(files.contains("more.sh"), "{line}: {files}");
@@ -274,7 +274,7 @@ fn a_second_fix_of_the_night_goes_everywhere_too() {
 fn what_is_proposed_only_is_told_when_the_incident_closes() {
     let sandbox = sandbox!();
     let night = owed(&sandbox);
-    let _ = night.hotfix(&["backport", "--yes"]).success();
+    night.ok(&["backport", "--yes"]);
     let close = night.hotfix(&["close", "--yes"]).success();
     let hints = close.stderr().lines().filter(|line| line.contains("gets the fix by"));
     insta::assert_snapshot!(hints.map(|line| format!("{line}\n")).collect::<String>(), @"

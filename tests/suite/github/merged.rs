@@ -9,7 +9,7 @@ fn squashes_and_merges_by_others_are_recognised() {
     for (method, deletes) in [("squash", true), ("squash", false), ("merge", true), ("merge", false)] {
         let sandbox = sandbox!();
         let night = night(&sandbox);
-        let _ = night.hotfix(&["pr"]).success();
+        night.ok(&["pr"]);
         night.github.set(|settings| settings.deletes_branches = deletes);
         night.github.merge_pull(1, method);
         let shipped = night.json(&["ship"]);
@@ -32,7 +32,7 @@ fn a_branch_that_github_brought_up_to_date_is_recognised() {
     for (method, deletes) in [("squash", true), ("squash", false), ("rebase", false), ("merge", false)] {
         let sandbox = sandbox!();
         let night = night(&sandbox);
-        let _ = night.hotfix(&["pr"]).success();
+        night.ok(&["pr"]);
         update_branch(&night, "theirs.txt");
         night.github.set(|settings| settings.deletes_branches = deletes);
         night.github.merge_pull(1, method);
@@ -41,7 +41,7 @@ fn a_branch_that_github_brought_up_to_date_is_recognised() {
         assert_eq!((night.remote_branch(), night.repo.resolve(BRANCH)), (false, None), "{method} {deletes}");
         let again = night.hotfix(&["ship", "--yes"]).success();
         assert!(again.stdout().starts_with(&format!("merged {BRANCH} into origin/main as ")), "{again}");
-        let _ = night.hotfix(&["close", "--yes", "--reason", "rehearsal"]).success();
+        night.ok(&["close", "--yes", "--reason", "rehearsal"]);
         let postmortem = night.only_postmortem();
         assert!(!postmortem.contains("theirs.txt"), "{postmortem}");
     }
@@ -51,7 +51,7 @@ fn a_branch_that_github_brought_up_to_date_is_recognised() {
 fn what_is_here_alone_is_not_taken_for_merged() {
     let sandbox = sandbox!();
     let night = night(&sandbox);
-    let _ = night.hotfix(&["pr"]).success();
+    night.ok(&["pr"]);
     night.github.merge_pull(1, "squash");
     night.repo.commit_file("more.sh", "exit 0\n", "Mend the rest");
     insta::assert_snapshot!(night.hotfix(&["ship", "--yes"]).exits_with(4).verdict(), @"
@@ -69,7 +69,7 @@ fn where_only_squashes_are_allowed_it_squashes() {
     let night = night(&sandbox);
     night.github.set(|settings| settings.methods = [false, true, false]);
     let before = night.production().unwrap();
-    let _ = night.hotfix(&["ship", "--yes"]).success();
+    night.ok(&["ship", "--yes"]);
     let parents = night.repo.git_ok(["show", "--no-patch", "--format=%P", "origin/main"]);
     assert_eq!(parents, before);
     assert_eq!((night.remote_branch(), night.repo.resolve(BRANCH)), (false, None));

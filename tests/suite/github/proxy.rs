@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
-use hotfix_tests::{CommandOutput, Fault, GitHub, Repo, Shop, TOKEN, sandbox};
+use hotfix_tests::{CommandOutput, Fault, GitHub, Repo, Sample, TOKEN, sandbox};
 
 /// A proxy that lets nobody through; its address, and what it was asked.
 fn proxy(answer: &'static str) -> (String, Arc<Mutex<Vec<String>>>) {
@@ -31,8 +31,8 @@ fn file_an_issue(repo: &Repo<'_>, variables: &[(&str, &str)]) -> CommandOutput {
 #[test]
 fn the_proxy_that_the_environment_names_is_asked_and_told_nothing() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
-    let _ = repo.hotfix(["open", "Coupons", "--severity", "high"]).success();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
+    repo.ok(["open", "Coupons", "--severity", "high"]);
     repo.git_ok(["config", "hotfix.forge.kind", "github"]);
     repo.git_ok(["config", "hotfix.forge.repository", "dev/shop"]);
     let filters = vec![(r"127\.0\.0\.1:\d+", "PROXY")];
@@ -79,7 +79,7 @@ fn the_proxy_that_the_environment_names_is_asked_and_told_nothing() {
 #[test]
 fn a_whole_incident_by_a_proxy_that_opens_what_is_encrypted() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     let github = GitHub::serve(&repo.origin());
     let proxy = github.behind_proxy();
     repo.git_ok(["config", "hotfix.forge.kind", "github"]);

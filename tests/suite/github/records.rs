@@ -19,7 +19,7 @@ fn a_protected_branch_gets_fix_and_records_by_pull_requests() {
     let sandbox = sandbox!();
     let night = night(&sandbox);
     protect_production(&night);
-    let _ = night.hotfix(&["ship", "--yes"]).success();
+    night.ok(&["ship", "--yes"]);
     let closed = night.hotfix(&["close", "--yes", "--reason", "rehearsal"]).success();
     let hint = "hint: the records are proposed as hotfix/coupons-take-off-too-much-records at \
                 https://github.com/dev/shop/pull/2: merge it into origin/main";
@@ -38,7 +38,7 @@ fn records_that_could_not_be_proposed_keep_the_incident_open() {
     let sandbox = sandbox!();
     let night = night(&sandbox);
     protect_production(&night);
-    let _ = night.hotfix(&["ship", "--yes"]).success();
+    night.ok(&["ship", "--yes"]);
     let failing = || Fault::Answer(500, Vec::new(), "{\"message\": \"Oops\"}".to_owned());
     night.github.trap_often("POST /repos/dev/shop/pulls", failing(), 9);
     let stopped = night.hotfix(&["close", "--yes"]).exits_with(6);
@@ -49,7 +49,7 @@ fn records_that_could_not_be_proposed_keep_the_incident_open() {
     assert_eq!(night.json(&["status"])["incident"]["status"], "active");
     assert!(night.github.fired() > 0);
     night.github.clear_traps();
-    let _ = night.hotfix(&["close", "--yes"]).success();
+    night.ok(&["close", "--yes"]);
     assert_eq!((night.github.pulls(), night.json(&["show"])["incident"]["status"].clone()), (2, "closed".into()));
     night.github.merge_pull(2, "merge");
     night.repo.git_ok(["fetch", "--quiet", "origin"]);
@@ -62,7 +62,7 @@ fn records_without_a_pull_request_end_the_incident_for_a_reason() {
     let sandbox = sandbox!();
     let night = night(&sandbox);
     protect_production(&night);
-    let _ = night.hotfix(&["ship", "--yes"]).success();
+    night.ok(&["ship", "--yes"]);
     night.github.set(|settings| settings.can_write = false);
     let closed = night.hotfix(&["close", "--yes", "--reason", "rehearsal"]).success();
     assert!(closed.stderr().contains("GitHub answers 403: Resource not accessible"), "{closed}");

@@ -12,7 +12,7 @@ fn a_way_of_merging_that_a_rule_forbids_is_not_taken() {
     night.github.set(|settings| settings.is_linear = true);
     let doctor = night.hotfix(&["doctor"]);
     assert!(doctor.stdout().contains("by squash, rebase"), "{doctor}");
-    let _ = night.hotfix(&["ship", "--yes"]).success();
+    night.ok(&["ship", "--yes"]);
     night.repo.git_ok(["fetch", "--quiet", "origin"]);
     assert_eq!(night.repo.git_ok(["rev-list", "--count", "--merges", "origin/main"]), "0");
 }
@@ -22,7 +22,7 @@ fn a_pull_request_that_was_turned_to_another_branch_is_not_merged() {
     let sandbox = sandbox!();
     let night = night(&sandbox);
     night.repo.git_ok(["push", "--quiet", "origin", "origin/main:refs/heads/develop"]);
-    let _ = night.hotfix(&["pr"]).success();
+    night.ok(&["pr"]);
     night.github.retarget_pull(1, "develop");
     insta::assert_snapshot!(night.hotfix(&["ship", "--yes"]).exits_with(4).verdict(), @"
     ------- stderr -------
@@ -32,8 +32,8 @@ fn a_pull_request_that_was_turned_to_another_branch_is_not_merged() {
     [exit status: 4]
     ");
     assert_eq!(night.github.count("PUT"), 0);
-    let _ = night.hotfix(&["pr"]).success();
-    let _ = night.hotfix(&["ship", "--yes"]).success();
+    night.ok(&["pr"]);
+    night.ok(&["ship", "--yes"]);
     assert_eq!(
         (night.github.pull(1)["state"].clone(), night.github.pull(2)["state"].clone()),
         ("open".into(), "closed".into())

@@ -2,7 +2,7 @@
 
 use hotfix_tests::{Repo, Sandbox, sandbox};
 
-use crate::setting::{CONFLICT, refused};
+use crate::fixtures::{CONFLICT, refused};
 
 use super::{BRANCH, RULES, SHIP, assert_landed, contains, fixed, lines_of, push_to, releasing};
 
@@ -14,7 +14,7 @@ fn a_conflict_with_a_line_moves_nothing_and_is_named() {
     let repo = releasing(&sandbox, RULES);
     push_to(&repo, "develop", "total.sh", CONFLICT);
     fixed(&repo);
-    let _ = repo.hotfix(["pr"]).success();
+    repo.ok(["pr"]);
     repo.git_ok(["fetch", "--quiet", "origin"]);
     insta::assert_snapshot!(refused(&repo, &SHIP, 4), @"
     ------- stderr -------
@@ -54,7 +54,7 @@ fn a_settled_conflict_is_picked_up_when_it_is_committed() {
     refused(&repo, &SHIP, 4);
     repo.at(INTO).write("total.sh", "echo both\n");
     repo.at(INTO).git_ok(["commit", "--quiet", "--all", "--no-edit"]);
-    let _ = repo.hotfix(SHIP).success();
+    repo.ok(SHIP);
     assert_landed(&repo, &fix);
     assert_eq!(repo.git_ok(["show", "origin/develop:total.sh"]), "echo both");
     assert!(!repo.has(INTO) && repo.git_ok(["branch", "--list", "hotfix/*"]).is_empty());
@@ -66,7 +66,7 @@ fn a_settled_conflict_is_picked_up_when_it_is_staged() {
     let (repo, fix) = laid_out(&sandbox);
     repo.at(INTO).write("total.sh", "echo both\n");
     repo.at(INTO).git_ok(["add", "total.sh"]);
-    let _ = repo.hotfix(SHIP).success();
+    repo.ok(SHIP);
     assert_landed(&repo, &fix);
     assert_eq!(repo.git_ok(["show", "origin/develop:total.sh"]), "echo both");
 }
@@ -80,7 +80,7 @@ fn a_merge_that_was_aborted_by_hand_is_laid_out_again() {
     let _ = repo.hotfix(["ship", "--yes", "--resolve"]).exits_with(4);
     repo.at(INTO).write("total.sh", "echo both\n");
     repo.at(INTO).git_ok(["add", "total.sh"]);
-    let _ = repo.hotfix(SHIP).success();
+    repo.ok(SHIP);
     assert_landed(&repo, &fix);
 }
 
@@ -99,7 +99,7 @@ fn what_was_settled_stays_settled_when_line_and_fix_go_on() {
     let ship = repo.hotfix(SHIP);
     if ship.code() == Some(4) {
         let _ = repo.hotfix(["ship", "--yes", "--resolve"]);
-        let _ = repo.hotfix(SHIP).success();
+        repo.ok(SHIP);
     }
     assert!(contains(&repo, "develop", &fix) && contains(&repo, "main", &fix));
     assert_eq!(repo.git_ok(["show", "origin/develop:total.sh"]), "echo both");
@@ -128,7 +128,7 @@ fn another_clone_goes_on_from_the_same_step() {
     hint: git hotfix abort   # or give it up
     [exit status: 4]
     ");
-    let _ = repo.hotfix(["pr"]).success();
+    repo.ok(["pr"]);
     let _ = repo.hotfix(SHIP).exits_with(4);
 
     let _ = repo.run(repo.command("rm").args(["-rf", "../colleague"])).success();
@@ -149,7 +149,7 @@ fn another_clone_goes_on_from_the_same_step() {
     let into = colleague.at("../colleague-hotfix-coupons-take-off-too-much-into-develop");
     into.write("total.sh", "echo both\n");
     into.git_ok(["add", "total.sh"]);
-    let _ = colleague.hotfix(SHIP).success();
+    colleague.ok(SHIP);
     // Here it is done too, once it is looked at.
     let ship = repo.hotfix(SHIP).success();
     assert!(ship.stderr().contains("recorded"), "{ship}");
@@ -162,7 +162,7 @@ fn a_branch_that_is_not_what_was_proposed_is_not_taken_over() {
     let sandbox = sandbox!();
     let repo = releasing(&sandbox, RULES);
     fixed(&repo);
-    let _ = repo.hotfix(["pr"]).success();
+    repo.ok(["pr"]);
     let colleague = taken_over(&repo);
     repo.commit_file("more.txt", "x\n", "More");
     repo.git_ok(["push", "--quiet", "origin", BRANCH]);
@@ -189,7 +189,7 @@ fn an_aborted_landing_leaves_no_trace_and_loses_nothing() {
     repo.at(INTO).git_ok(["commit", "--quiet", "--all", "--no-edit"]);
     let settled = repo.at(INTO).head();
     let remote = lines_of(&repo);
-    let _ = repo.hotfix(["ship", "--abort"]).success();
+    repo.ok(["ship", "--abort"]);
     assert!(!repo.has(INTO) && repo.branch() == BRANCH);
     let kept = repo.git_ok(["for-each-ref", "--format=%(objectname)", "refs/hotfix/aborted"]);
     assert_eq!((kept, lines_of(&repo)), (settled, remote));

@@ -51,7 +51,7 @@ fn a_tag_that_did_not_land_is_not_recorded_and_follows_later() {
         assert!(!repo.hotfix(["log"]).success().stdout().contains("tagged v1.0.1"), "it is not there");
     }
     remote(&repo, &["config", "--unset", "receive.hideRefs"]);
-    let _ = repo.hotfix(SHIP).success();
+    repo.ok(SHIP);
     assert_landed(&repo, &fix);
 }
 
@@ -78,7 +78,7 @@ fn production_that_is_hidden_from_pushes_is_no_race() {
     assert!(refusal.stderr().contains("error: origin/main takes no pushes"), "{refusal}");
     assert_eq!(lines_of(&repo), before);
     remote(&repo, &["config", "--unset", "receive.hideRefs"]);
-    let _ = repo.hotfix(SHIP).success();
+    repo.ok(SHIP);
 }
 
 /// A mirror that pushes go to as well; `update` there says no to main. It is the first of the addresses, or the second.
@@ -129,7 +129,7 @@ fn what_the_hooks_of_git_print_is_no_word_of_the_remote() {
         assert!(refusal.stderr().contains(&format!("pre-push here said no to the push: {said}")), "{refusal}");
         assert!(!refusal.stderr().contains("credentials") && !refusal.stderr().contains("address"), "{refusal}");
     }
-    let _ = repo.git(["-c", "core.hooksPath=/dev/null", "hotfix", "ship", "--yes"]).success();
+    repo.git_ok(["-c", "core.hooksPath=/dev/null", "hotfix", "ship", "--yes"]);
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn a_work_tree_stays_when_its_hook_says_no() {
     let sandbox = sandbox!();
     let repo = releasing(&sandbox, RULES);
     repo.hook(".git/hooks/post-checkout", "#!/bin/sh\necho \"'git-lfs' was not found\" >&2\nexit 1\n");
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high", "--worktree", "../tree"]).success();
+    repo.ok(["open", TITLE, "--severity", "high", "--worktree", "../tree"]);
     assert!(repo.has("../tree/hotfix.toml"));
 }
 
@@ -173,7 +173,7 @@ fn a_commit_of_a_submodule_that_nobody_else_has_is_not_published() {
     assert!(refusal.stderr().contains("hint: git -C lib push origin HEAD:refs/heads/<branch>"), "{refusal}");
     assert_eq!(repo.remote_refs(), before);
     repo.git_ok(["-C", "lib", "push", "--quiet", "origin", "HEAD:refs/heads/fixed"]);
-    let _ = repo.hotfix(["ship", "--yes", "--no-proof"]).success();
+    repo.ok(["ship", "--yes", "--no-proof"]);
     assert!(contains(&repo, "main", &fix));
 }
 

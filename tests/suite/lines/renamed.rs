@@ -5,12 +5,12 @@ use std::os::unix::fs::PermissionsExt as _;
 use super::{push_to, releasing};
 use hotfix_tests::{Repo, Sandbox, sandbox};
 
-use crate::setting::{TITLE, refused};
+use crate::fixtures::{TITLE, refused};
 
 const RULES: &str = "[release]\nlines = [\"main\", \"develop\", \"release/*\"]\n[test]\ncommand = [\"true\"]\n";
 const NO_TEST: [&str; 4] = ["ship", "--yes", "--no-test", "rehearsal"];
 
-/// A shop with a folder of sources on all its lines.
+/// A sample project with a folder of sources on all its lines.
 fn with_sources(sandbox: &Sandbox) -> Repo<'_> {
     let repo = releasing(sandbox, RULES);
     for name in ["a", "b", "c"] {
@@ -33,7 +33,7 @@ fn rename(repo: &Repo<'_>, branch: &str) {
 
 /// A fix that adds a file to a folder, and needs it.
 fn fixed_in(repo: &Repo<'_>, folder: &str) {
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo.ok(["open", TITLE, "--severity", "high"]);
     repo.write(&format!("{folder}/limits.py"), "new\n");
     let a = format!("{folder}/a.py");
     repo.write(&a, &repo.read(&a).replace("a5\n", "import limits\n"));
@@ -81,7 +81,7 @@ fn a_file_added_to_a_folder_that_a_line_renamed_is_a_conflict_of_location() {
         repo.folder().file_name().and_then(|name| name.to_str()).expect("it has a name")
     ));
     place.git_ok(["add", "lib/limits.py"]);
-    let _ = repo.hotfix(NO_TEST).success();
+    repo.ok(NO_TEST);
     assert!(files(&repo, "develop").contains("lib/limits.py") && files(&repo, "main").contains("src/limits.py"));
 }
 
@@ -93,9 +93,9 @@ fn the_setting_for_renamed_folders_is_obeyed() {
         rename(&repo, "develop");
         fixed_in(&repo, "src");
         repo.git_ok(["config", "merge.directoryRenames", value]);
-        let _ = repo.hotfix(NO_TEST).success();
+        repo.ok(NO_TEST);
         assert!(files(&repo, "develop").contains(path), "{value}: {}", files(&repo, "develop"));
-        let _ = repo.git(["fsck", "--strict", "--no-dangling"]).success();
+        repo.git_ok(["fsck", "--strict", "--no-dangling"]);
         let _ = repo.at("../origin.git").git(["fsck", "--strict", "--no-dangling"]).success();
     }
 }
@@ -136,7 +136,7 @@ fn a_pick_meets_it_too_and_an_old_git_is_named() {
     assert!(backport.stdout().contains("release/1.0  conflicts in src/limits.py"), "{backport}");
     assert!(!files(&repo, "release/1.0").contains("limits.py"));
     repo.git_ok(["config", "merge.directoryRenames", "true"]);
-    let _ = repo.hotfix(["backport", "--yes"]).success();
+    repo.ok(["backport", "--yes"]);
     assert!(files(&repo, "release/1.0").contains("src/limits.py"));
 }
 
@@ -169,7 +169,7 @@ fn files_merge_as_the_attributes_of_the_line_and_the_drivers_of_the_person_say()
     let colleague = repo.at("../on-develop");
     colleague.commit_file("CHANGES", "a\nd\n", "Go on with the changes");
     colleague.git_ok(["push", "--quiet"]);
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo.ok(["open", TITLE, "--severity", "high"]);
     repo.write("VERSION", "1.0.1\n");
     repo.write("CHANGES", "a\nm\n");
     repo.commit_all("Mend it");
@@ -179,7 +179,7 @@ fn files_merge_as_the_attributes_of_the_line_and_the_drivers_of_the_person_say()
     repo.git_ok(["config", "merge.ours.driver", "true"]);
     let dry = repo.hotfix(["ship", "--dry-run"]).success();
     assert!(dry.stderr().contains("note: develop: decided at ship"), "{dry}");
-    let _ = repo.hotfix(NO_TEST).success();
+    repo.ok(NO_TEST);
     let on_develop = |path: &str| repo.git_ok(["show", &format!("origin/develop:{path}")]);
     assert_eq!((on_develop("VERSION").as_str(), on_develop("CHANGES").as_str()), ("2.0.0", "a\nd\nm"));
 }

@@ -2,7 +2,7 @@
 
 use hotfix_tests::{Repo, Sandbox, sandbox};
 
-use crate::setting::{CONFLICT, TITLE, refused, shop_with};
+use crate::fixtures::{CONFLICT, TITLE, refused, sample_with};
 
 use super::{BRANCH, SHIP, push_to};
 
@@ -14,12 +14,12 @@ const INTO_DEVELOP: &str = "../shop-hotfix-coupons-take-off-too-much-into-develo
 
 /// `develop`, and `release/1.0` that lacks what `main` has besides; the incident is open.
 fn opened(sandbox: &Sandbox) -> Repo<'_> {
-    let repo = shop_with(sandbox, RULES);
+    let repo = sample_with(sandbox, RULES);
     repo.git_ok(["branch", "release/1.0"]);
     repo.commit_file("next.txt", "x\n", "Begin the next release");
     repo.git_ok(["branch", "develop"]);
     repo.git_ok(["push", "--quiet", "origin", "main", "develop", "release/1.0"]);
-    let _ = repo.hotfix(OPEN).success();
+    repo.ok(OPEN);
     repo
 }
 
@@ -45,13 +45,13 @@ fn what_was_merged_into_the_fix_is_picked_too() {
     repo.git_ok(["switch", "--quiet", BRANCH]);
     repo.commit_file("more.sh", "exit 0\n", "Mend the rest");
     repo.git_ok(["merge", "--quiet", "--no-ff", "--no-edit", "topic"]);
-    let _ = repo.hotfix(SHIP).success();
+    repo.ok(SHIP);
     assert_eq!(states(&repo), "landed landed clean");
-    let _ = repo.hotfix(BACKPORT).success();
+    repo.ok(BACKPORT);
     assert_eq!(on(&repo, "release/1.0", "total.sh"), on(&repo, "main", "total.sh"));
     assert_eq!(on(&repo, "release/1.0", "more.sh"), "exit 0");
     assert_eq!(on(&repo, "release/1.0", "next.txt"), "");
-    let _ = repo.hotfix(["propagation", "--check"]).success();
+    repo.ok(["propagation", "--check"]);
 }
 
 #[test]
@@ -65,16 +65,16 @@ fn what_a_merge_alone_holds_is_picked_with_the_merge() {
     repo.write("more.sh", "exit 0\n");
     repo.git_ok(["add", "more.sh"]);
     repo.git_ok(["commit", "--quiet", "--no-edit"]);
-    let _ = repo.hotfix(SHIP).success();
+    repo.ok(SHIP);
     let merge = repo.resolve("origin/main").expect("it is there");
-    let _ = repo.hotfix(BACKPORT).success();
+    repo.ok(BACKPORT);
     assert_eq!(
         (on(&repo, "release/1.0", "more.sh").as_str(), on(&repo, "release/1.0", "later.txt").as_str()),
         ("exit 0", "")
     );
     let message = repo.git_ok(["log", "-1", "--format=%B", "origin/release/1.0"]);
     assert!(message.contains(&format!("(cherry picked from commit {merge})")), "{message}");
-    let _ = repo.hotfix(["propagation", "--check"]).success();
+    repo.ok(["propagation", "--check"]);
 }
 
 #[test]
@@ -85,8 +85,8 @@ fn a_fix_that_was_rebased_brings_nothing_else() {
     repo.fix_the_bug();
     repo.git_ok(["fetch", "--quiet", "origin"]);
     repo.git_ok(["rebase", "--quiet", "origin/main"]);
-    let _ = repo.hotfix(SHIP).success();
-    let _ = repo.hotfix(BACKPORT).success();
+    repo.ok(SHIP);
+    repo.ok(BACKPORT);
     assert_eq!(on(&repo, "release/1.0", "total.sh"), on(&repo, "main", "total.sh"));
     assert_eq!(on(&repo, "release/1.0", "feature.sh"), "");
 }
@@ -96,11 +96,11 @@ fn both_fixes_of_a_night_are_picked_where_neither_is() {
     let sandbox = sandbox!();
     let repo = opened(&sandbox);
     let fix = repo.fix_the_bug();
-    let _ = repo.hotfix(SHIP).success();
+    repo.ok(SHIP);
     repo.git_ok(["switch", "--quiet", "--create", BRANCH, &fix]);
     repo.commit_file("more.sh", "exit 0\n", "Mend the rest");
-    let _ = repo.hotfix(SHIP).success();
-    let _ = repo.hotfix(BACKPORT).success();
+    repo.ok(SHIP);
+    repo.ok(BACKPORT);
     assert_eq!(on(&repo, "release/1.0", "total.sh"), on(&repo, "main", "total.sh"));
     assert_eq!(on(&repo, "release/1.0", "more.sh"), "exit 0");
 }
@@ -111,7 +111,7 @@ fn twice_in_conflict(sandbox: &Sandbox) -> Repo<'_> {
     push_to(&repo, "release/1.0", "total.sh", CONFLICT);
     repo.fix_the_bug();
     repo.commit_file("total.sh", "# The second fix.\necho 2\n", "Mend the rest");
-    let _ = repo.hotfix(SHIP).success();
+    repo.ok(SHIP);
     let _ = repo.hotfix(["backport", "--yes", "--resolve"]).exits_with(4);
     repo
 }
@@ -135,9 +135,9 @@ fn a_pick_that_conflicts_twice_is_settled_twice() {
         assert!(told.stderr().contains("the conflict with release/1.0 is laid out"), "{told}");
         assert_eq!(on(&repo, "release/1.0", "total.sh"), old, "half of it is not published");
         settle("echo both\n");
-        let _ = repo.hotfix(BACKPORT).success();
+        repo.ok(BACKPORT);
         assert_eq!(on(&repo, "release/1.0", "total.sh"), "echo both");
-        let _ = repo.hotfix(["close"]).success();
+        repo.ok(["close"]);
         assert!(!repo.has(INTO));
     }
 }
@@ -152,7 +152,7 @@ fn a_line_may_be_settled_to_stay_as_it_is() {
         repo.at(INTO).git_ok(["add", "total.sh"]);
         let _ = repo.hotfix(BACKPORT);
     }
-    let _ = repo.hotfix(BACKPORT).success();
+    repo.ok(BACKPORT);
     assert_eq!(on(&repo, "release/1.0", "total.sh"), old);
     assert_eq!(states(&repo), "landed landed landed");
 }
@@ -194,7 +194,7 @@ fn a_line_that_went_on_after_it_was_settled_is_settled_again() {
     let _ = repo.hotfix(resolve).exits_with(4);
     repo.at(INTO_DEVELOP).write("total.sh", "echo all\n");
     repo.at(INTO_DEVELOP).git_ok(["add", "total.sh"]);
-    let _ = repo.hotfix(SHIP).success();
+    repo.ok(SHIP);
     assert_eq!(on(&repo, "develop", "total.sh"), "echo all");
 }
 
@@ -209,13 +209,13 @@ fn a_fix_that_was_given_up_is_not_published_by_the_next_of_its_name() {
     repo.at(INTO_DEVELOP).write("total.sh", "echo both\n");
     repo.at(INTO_DEVELOP).git_ok(["commit", "--quiet", "--all", "--no-edit"]);
     let settled = repo.at(INTO_DEVELOP).head();
-    let _ = repo.hotfix(["abort", "--yes"]).success();
+    repo.ok(["abort", "--yes"]);
     assert!(!repo.has(INTO_DEVELOP) && repo.git_ok(["branch", "--list", "hotfix/*"]).is_empty());
     assert!(repo.git_ok(["for-each-ref", "refs/hotfix/aborted"]).contains(&settled));
 
     // Even where that branch is still there.
     repo.git_ok(["branch", &format!("{BRANCH}-into-develop"), &settled]);
-    let _ = repo.hotfix(OPEN).success();
+    repo.ok(OPEN);
     repo.commit_file("total.sh", "# Another way.\necho 3\n", "Mend it in another way");
     let _ = repo.hotfix(SHIP).exits_with(4);
     insta::assert_snapshot!(refused(&repo, &["ship", "--yes", "--resolve"], 4), @"
@@ -231,14 +231,12 @@ fn a_fix_that_was_given_up_is_not_published_by_the_next_of_its_name() {
 fn another_incident_keeps_its_branch() {
     let sandbox = sandbox!();
     let repo = opened(&sandbox);
-    let _ = repo
-        .hotfix(["open", &format!("{TITLE} into wallet"), "--severity", "high", "--worktree", "../wallet"])
-        .success();
+    repo.ok(["open", &format!("{TITLE} into wallet"), "--severity", "high", "--worktree", "../wallet"]);
     let other = repo.at("../wallet");
     other.commit_file("wallet.sh", "exit 0\n", "Mend the wallet");
     let tip = other.head();
     repo.fix_the_bug();
-    let _ = repo.hotfix(SHIP).success();
+    repo.ok(SHIP);
     assert_eq!((repo.has("../wallet"), repo.resolve(&format!("{BRANCH}-into-wallet"))), (true, Some(tip)));
 }
 
@@ -247,8 +245,8 @@ fn a_line_that_took_the_fix_out_again_lacks_it() {
     let sandbox = sandbox!();
     let repo = opened(&sandbox);
     repo.fix_the_bug();
-    let _ = repo.hotfix(SHIP).success();
-    let _ = repo.hotfix(BACKPORT).success();
+    repo.ok(SHIP);
+    repo.ok(BACKPORT);
     assert_eq!(states(&repo), "landed landed picked");
     let colleague = repo.clone_as("reverting");
     for (line, mainline) in [("release/1.0", None), ("develop", Some("--mainline=1"))] {
@@ -260,14 +258,14 @@ fn a_line_that_took_the_fix_out_again_lacks_it() {
     assert_eq!(states(&repo), "landed clean clean");
     assert_eq!(repo.clone_as("ci").hotfix(["propagation", "--check"]).exits_with(1).stdout().lines().count(), 2);
     let _ = repo.hotfix(["close"]).exits_with(3);
-    let _ = repo.hotfix(SHIP).success();
+    repo.ok(SHIP);
     assert_eq!(states(&repo), "landed clean clean", "nobody asked for it");
-    let _ = repo.hotfix(BACKPORT).success();
+    repo.ok(BACKPORT);
     assert_eq!(states(&repo), "landed picked picked");
     for line in ["develop", "release/1.0"] {
         assert_eq!(on(&repo, line, "total.sh"), on(&repo, "main", "total.sh"));
     }
-    let _ = repo.hotfix(["close"]).success();
+    repo.ok(["close"]);
 }
 
 #[test]
@@ -276,7 +274,7 @@ fn a_fix_that_comes_back_comes_back_on_every_line() {
         let sandbox = sandbox!();
         let repo = opened(&sandbox);
         let fix = repo.fix_the_bug();
-        let _ = repo.hotfix(SHIP).success();
+        repo.ok(SHIP);
         let fixed = on(&repo, "main", "total.sh");
         let colleague = repo.clone_as("reverting");
         for line in ["develop", "main"] {
@@ -292,9 +290,9 @@ fn a_fix_that_comes_back_comes_back_on_every_line() {
             repo.commit_file("more.sh", "exit 0\n", "Mend the rest");
         } else {
             repo.git_ok(["pull", "--quiet"]);
-            let _ = repo.hotfix(["revert", &revert, "--severity", "high"]).success();
+            repo.ok(["revert", &revert, "--severity", "high"]);
         }
-        let _ = repo.hotfix(["ship", "--yes", "--no-test", "it was tested"]).success();
+        repo.ok(["ship", "--yes", "--no-test", "it was tested"]);
         for line in ["main", "develop"] {
             assert_eq!(on(&repo, line, "total.sh"), fixed, "{line} {goes_on}");
         }
@@ -337,7 +335,7 @@ fn a_lock_on_the_remote_is_not_taken_for_a_rule() {
     let sandbox = sandbox!();
     let repo = opened(&sandbox);
     let fix = repo.fix_the_bug();
-    let _ = repo.hotfix(["pr"]).success();
+    repo.ok(["pr"]);
     let lock = "../origin.git/refs/heads/develop.lock";
     repo.write(lock, "");
     let before = repo.remote_refs();
@@ -349,7 +347,7 @@ fn a_lock_on_the_remote_is_not_taken_for_a_rule() {
     ");
     assert_eq!(repo.remote_refs(), before);
     let _ = repo.run(repo.command("rm").arg(lock)).success();
-    let _ = repo.hotfix(SHIP).success();
+    repo.ok(SHIP);
     assert!(super::contains(&repo, "main", &fix) && super::contains(&repo, "develop", &fix));
 }
 
@@ -357,14 +355,14 @@ fn a_lock_on_the_remote_is_not_taken_for_a_rule() {
 fn what_somebody_else_merged_gets_its_tag() {
     let sandbox = sandbox!();
     let repo = super::releasing(&sandbox, super::RULES);
-    crate::setting::reject_main(&repo, "update");
+    crate::fixtures::reject_main(&repo, "update");
     super::fixed(&repo);
     let _ = repo.hotfix(SHIP).exits_with(5);
     let _ = repo.run(repo.command("rm").arg("../origin.git/hooks/update")).success();
     let colleague = repo.clone_as("merging");
     colleague.git_ok(["merge", "--quiet", "--no-ff", "--no-edit", &format!("origin/{BRANCH}")]);
     colleague.git_ok(["push", "--quiet", "origin", "main"]);
-    let _ = repo.hotfix(["ship", "--yes", "--message", "By hand"]).success();
+    repo.ok(["ship", "--yes", "--message", "By hand"]);
     assert_eq!(repo.resolve("v1.0.1^{commit}"), repo.resolve("origin/main"));
     assert!(repo.remote_refs().contains("refs/tags/v1.0.1"));
     assert!(repo.git_ok(["cat-file", "tag", "v1.0.1"]).ends_with("By hand"));
@@ -383,7 +381,7 @@ fn the_tag_is_by_whoever_works_in_this_folder() {
     let _ = repo.git(["config", "--unset", "user.name"]);
     let _ = repo.git(["config", "--unset", "user.email"]);
     super::fixed(&repo);
-    let _ = repo.hotfix(SHIP).success();
+    repo.ok(SHIP);
     let tagger = repo.git_ok(["for-each-ref", "--format=%(taggername) %(taggeremail)", "refs/tags/v1.0.1"]);
     assert_eq!(tagger, repo.git_ok(["log", "-1", "--format=%cn <%ce>", "main"]));
     assert_eq!(tagger, "Ada at work <ada@work.example>");
@@ -394,12 +392,12 @@ fn what_was_squashed_by_hand_leaves_no_branch() {
     let sandbox = sandbox!();
     let repo = opened(&sandbox);
     repo.fix_the_bug();
-    let _ = repo.hotfix(["pr"]).success();
+    repo.ok(["pr"]);
     let colleague = repo.clone_as("merging");
     colleague.git_ok(["merge", "--quiet", "--squash", &format!("origin/{BRANCH}")]);
     colleague.git_ok(["commit", "--quiet", "--message", "Mend it"]);
     colleague.git_ok(["push", "--quiet", "origin", "main"]);
-    let _ = repo.hotfix(SHIP).success();
+    repo.ok(SHIP);
     assert_eq!(repo.resolve(BRANCH), None);
     assert!(!repo.remote_refs().contains(BRANCH));
 }
@@ -415,7 +413,7 @@ fn what_stops_after_the_landing_says_that_it_landed() {
     assert!(stopped.stderr().contains("hint: the fix has landed; git hotfix ship goes on from there"), "{stopped}");
     assert_eq!(repo.read("new.txt"), "mine\n");
     let _ = repo.run(repo.command("rm").arg("new.txt")).success();
-    let _ = repo.hotfix(SHIP).success();
+    repo.ok(SHIP);
 }
 
 #[test]
@@ -424,7 +422,7 @@ fn a_hook_that_complains_after_a_switch_stops_nothing() {
     let repo = opened(&sandbox);
     repo.fix_the_bug();
     repo.hook(".git/hooks/post-checkout", "#!/bin/sh\nexit 1\n");
-    let _ = repo.hotfix(SHIP).success();
+    repo.ok(SHIP);
     assert_eq!(repo.branch(), "main");
 }
 
@@ -455,7 +453,7 @@ fn a_submodule_that_moved_on_both_sides_is_a_conflict() {
 #[test]
 fn a_partial_clone_merges_into_a_line_whose_files_it_never_read() {
     let sandbox = sandbox!();
-    let repo = shop_with(&sandbox, RULES);
+    let repo = sample_with(&sandbox, RULES);
     let lines = |first: &str, last: &str| format!("{first}\n{}{last}\n", "x\n".repeat(30));
     repo.commit_file("long.txt", &lines("a", "z"), "Add a long file");
     repo.git_ok(["branch", "develop"]);
@@ -467,10 +465,10 @@ fn a_partial_clone_merges_into_a_line_whose_files_it_never_read() {
     let url = format!("file://{}", repo.origin().display());
     repo.git_ok(["clone", "--quiet", "--filter=blob:none", &url, "../partial"]);
     let partial = repo.at("../partial");
-    let _ = partial.hotfix(OPEN).success();
+    partial.ok(OPEN);
     partial.commit_file("long.txt", &lines("mended", "z"), "Mend it");
-    let _ = partial.hotfix(["status"]).success();
-    let _ = partial.hotfix(SHIP).success();
+    partial.ok(["status"]);
+    partial.ok(SHIP);
     assert_eq!(on(&repo, "develop", "long.txt"), lines("mended", "theirs").trim());
 }
 
@@ -491,7 +489,7 @@ fn a_base_that_a_shallow_clone_lacks_is_had_by_the_hinted_command() {
         );
     }
     ci.git_ok(["fetch", "--quiet", "--unshallow", "origin", "+refs/heads/*:refs/remotes/origin/*"]);
-    let _ = ci.hotfix(["guard", "--base", "origin/main"]).success();
+    ci.ok(["guard", "--base", "origin/main"]);
     let said = refused(&ci, &["guard", "--base", "origin/nonsense"], 2);
     assert!(!said.contains("--unshallow"), "nothing is cut off any more: {said}");
 }

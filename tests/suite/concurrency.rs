@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use hotfix_tests::{Repo, sandbox};
 
-use crate::setting::{TITLE, opened, shop_with};
+use crate::fixtures::{TITLE, opened, sample_with};
 
 const BRANCH: &str = "hotfix/coupons-take-off-too-much";
 
@@ -20,14 +20,14 @@ fn a_merge_that_somebody_did_by_hand_is_adopted() {
     let sandbox = sandbox!();
     let repo = opened(&sandbox);
     repo.fix_the_bug();
-    let _ = repo.hotfix(["pr"]).success();
+    repo.ok(["pr"]);
     let colleague = repo.clone_as("colleague");
     colleague.git_ok(["merge", "--quiet", "--no-ff", "--message", "By hand", &format!("origin/{BRANCH}")]);
     colleague.git_ok(["push", "--quiet"]);
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
     assert_eq!((merges(&repo), repo.head()), (1, colleague.head()));
     assert!(!repo.remote_refs().contains(BRANCH));
-    let _ = repo.hotfix(["close"]).success();
+    repo.ok(["close"]);
 }
 
 #[test]
@@ -35,16 +35,16 @@ fn a_squash_that_somebody_did_by_hand_is_not_merged_again() {
     let sandbox = sandbox!();
     let repo = opened(&sandbox);
     repo.fix_the_bug();
-    let _ = repo.hotfix(["pr"]).success();
+    repo.ok(["pr"]);
     let colleague = repo.clone_as("colleague");
     colleague.git_ok(["merge", "--quiet", "--squash", &format!("origin/{BRANCH}")]);
     colleague.git_ok(["commit", "--quiet", "--message", "Squashed"]);
     colleague.git_ok(["push", "--quiet", "origin", "main", &format!(":{BRANCH}")]);
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
     assert_eq!((merges(&repo), repo.head()), (0, colleague.head()));
     assert_eq!(repo.resolve(BRANCH), None, "production has all that it changed");
-    let _ = repo.hotfix(["ship", "--yes"]).success();
-    let _ = repo.hotfix(["close"]).success();
+    repo.ok(["ship", "--yes"]);
+    repo.ok(["close"]);
     assert_eq!(merges(&repo), 0);
 }
 
@@ -53,9 +53,9 @@ fn a_branch_that_somebody_deleted_on_the_remote_is_pushed_again() {
     let sandbox = sandbox!();
     let repo = opened(&sandbox);
     let fix = repo.fix_the_bug();
-    let _ = repo.hotfix(["pr"]).success();
+    repo.ok(["pr"]);
     repo.clone_as("colleague").git_ok(["push", "--quiet", "origin", "--delete", BRANCH]);
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
     assert!(repo.git_ok(["log", "-1", "--format=%P", "origin/main"]).ends_with(&fix));
     assert!(!repo.remote_refs().contains(BRANCH));
 }
@@ -65,7 +65,7 @@ fn commits_that_somebody_pushed_to_the_branch_are_taken_first() {
     let sandbox = sandbox!();
     let repo = opened(&sandbox);
     repo.fix_the_bug();
-    let _ = repo.hotfix(["pr"]).success();
+    repo.ok(["pr"]);
     let colleague = repo.clone_as("colleague");
     colleague.git_ok(["switch", "--quiet", BRANCH]);
     colleague.commit_file("test/more_test.sh", "true\n", "Test more");
@@ -81,7 +81,7 @@ fn commits_that_somebody_pushed_to_the_branch_are_taken_first() {
     ");
     assert_eq!(repo.remote_refs(), remote);
     repo.git_ok(["pull", "--quiet", "--rebase", "origin", BRANCH]);
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
     assert!(repo.has("test/more_test.sh") && repo.has("test/also_test.sh"));
 }
 
@@ -93,11 +93,11 @@ fn two_hotfixes_at_once_both_land() {
     let second = repo.hotfix_json(["open", "Search is down", "--severity", "critical"])["incident"]["id"].clone();
     let second = second.as_str().expect("it has an id");
     repo.commit_file("search.sh", "echo found\n", "Find again");
-    let _ = repo.hotfix(["ship", "--yes"]).success();
-    let _ = repo.hotfix(["close", "--incident", second]).success();
+    repo.ok(["ship", "--yes"]);
+    repo.ok(["close", "--incident", second]);
     repo.git_ok(["switch", "--quiet", BRANCH]);
-    let _ = repo.hotfix(["ship", "--yes"]).success();
-    let _ = repo.hotfix(["close"]).success();
+    repo.ok(["ship", "--yes"]);
+    repo.ok(["close"]);
     assert_eq!(merges(&repo), 2);
     let rows = repo.read("docs/planning/STATUS.md");
     assert_eq!(rows.lines().filter(|line| line.starts_with("| /hotfix |")).count(), 2, "{rows}");
@@ -131,7 +131,7 @@ fn a_lock_that_is_held_is_named_and_waited_out() {
         assert!(output.stderr().contains(lock.rsplit('/').next().expect("it has a name")), "{output}");
         assert!(repo.has(lock), "a lock is removed by those who made it");
         std::fs::remove_file(repo.folder().join(lock)).expect("it is there");
-        let _ = repo.hotfix(["ship", "--yes"]).success();
+        repo.ok(["ship", "--yes"]);
         assert_eq!((merges(&repo), repo.branch().as_str()), (1, "main"));
     }
 }
@@ -147,7 +147,7 @@ fn a_hook_that_refuses_the_push_is_heard() {
     assert!(matches!(output.code(), Some(3 | 5)) && output.stderr().contains("not on a Friday"), "{output}");
     assert_eq!(repo.remote_refs(), remote);
     std::fs::remove_file(repo.folder().join(".git/hooks/pre-push")).expect("it is there");
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
 }
 
 /// The signal reaches the tests too; nothing is recorded of them, and the same command goes on.
@@ -157,8 +157,8 @@ fn a_signal_ends_the_tests_and_the_same_command_goes_on() {
     // By whole paths: the proof runs the same command in a folder of its own.
     let (calm, pid) = (sandbox.root().join("calm"), sandbox.root().join("pid"));
     let script = format!("[ -e {} ] && exit; echo $$ > {}; sleep 600", calm.display(), pid.display());
-    let repo = shop_with(&sandbox, &format!("[test]\ncommand = [\"sh\", \"-c\", \"{script}\"]\n"));
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    let repo = sample_with(&sandbox, &format!("[test]\ncommand = [\"sh\", \"-c\", \"{script}\"]\n"));
+    repo.ok(["open", TITLE, "--severity", "high"]);
     repo.fix_the_bug();
     for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
         let mut ship = repo.command("git-hotfix");
@@ -171,7 +171,7 @@ fn a_signal_ends_the_tests_and_the_same_command_goes_on() {
         assert_ne!(alive.code(), Some(0), "the tests live on");
     }
     repo.write("../calm", "");
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
     assert_eq!(merges(&repo), 1);
 }
 

@@ -105,7 +105,7 @@ const isNamedByGithub = ({ method, target, body }) => method === 'GET' && body =
 
 const isGraphql = ({ target }) => /^(\/api)?\/graphql$/.test(target);
 
-// Whether both referees see what is wrong; one that sees nothing proves nothing.
+// Whether both validators see what is wrong; one that sees nothing proves nothing.
 async function isAwake(prism, description, schema) {
   const misspelt = [
     { method: 'GET', target: '/repos/dev/shop/pulls?stat=open', body: null },
@@ -135,7 +135,7 @@ const prism = await startPrism();
 const judged = { rest: 0, graphql: 0 };
 const wrong = [];
 try {
-  if (!await isAwake(prism, description, schema)) throw new Error('the referees see nothing wrong in what is wrong');
+  if (!await isAwake(prism, description, schema)) throw new Error('the validators accept a request that is wrong');
   for (const request of requests) {
     const kind = isGraphql(request) ? 'graphql' : 'rest';
     const faults = kind === 'graphql'

@@ -3,10 +3,10 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 
-use hotfix_tests::{Repo, Sandbox, Shop, sandbox};
+use hotfix_tests::{Repo, Sample, Sandbox, sandbox};
 
+use crate::fixtures::{CONFLICT, TITLE, refused, sample_with};
 use crate::schema::assert_valid;
-use crate::setting::{CONFLICT, TITLE, refused, shop_with};
 
 const OPEN: [&str; 4] = ["open", TITLE, "--severity", "high"];
 const LINES: &str = "[release]\nlines = [\"main\", \"release/*\"]\n";
@@ -14,7 +14,7 @@ const INTO_OLD: &str = "../shop-hotfix-coupons-take-off-too-much-into-release-1.
 
 /// `main` is two commits ahead of the tag that production runs.
 fn tagged<'s>(sandbox: &'s Sandbox, rules: &str) -> (Repo<'s>, String) {
-    let repo = shop_with(sandbox, rules);
+    let repo = sample_with(sandbox, rules);
     repo.git_ok(["tag", "--annotate", "--message", "1.4.2", "v1.4.2"]);
     repo.git_ok(["tag", "v1.9-rc1"]);
     let released = repo.head();
@@ -35,20 +35,20 @@ fn the_base_is_what_production_runs_and_the_rest_is_told() {
     insta::assert_snapshot!(open.stderr().lines().filter(|line| line.starts_with("note: main")).collect::<String>(), @"note: main is 2 commits ahead of production (v1.4.2): base = v1.4.2; what ships later: Go on with it, Begin the next release");
     assert_eq!(clone.head(), released);
     let fix = clone.fix_the_bug();
-    let _ = clone.hotfix(["ship", "--yes"]).success();
+    clone.ok(["ship", "--yes"]);
     assert_eq!(clone.resolve("v1.4.3^{commit}"), Some(fix.clone()), "the tag is on the fix alone");
     assert_eq!(clone.at("..").read("deployed").trim(), fix, "what is deployed is the fix alone");
     assert!(clone.git_ok(["log", "-1", "--format=%P", "origin/main"]).ends_with(&fix));
-    let _ = clone.hotfix(["close"]).success();
+    clone.ok(["close"]);
 }
 
 #[test]
 fn a_base_that_is_given_counts() {
     let sandbox = sandbox!();
     let (repo, released) = tagged(&sandbox, "[production]\ntag = \"v*\"\n");
-    let _ = repo.hotfix(["open", "One", "--severity", "high", "--base", "origin/main"]).success();
+    repo.ok(["open", "One", "--severity", "high", "--base", "origin/main"]);
     assert_eq!(Some(repo.head()), repo.resolve("origin/main"));
-    let _ = repo.hotfix(["open", "Two", "--severity", "high", "--base", "v1.4.2"]).success();
+    repo.ok(["open", "Two", "--severity", "high", "--base", "v1.4.2"]);
     assert_eq!(repo.head(), released);
 }
 
@@ -65,7 +65,7 @@ fn a_command_says_what_production_runs() {
     repo.write("../running", "no commit");
     assert!(refused(&repo, &OPEN, 4).contains("the answer holds no commit"));
     repo.write("../running", &format!("{{\"commit\": \"{released}\"}}\n"));
-    let _ = repo.hotfix(OPEN).success();
+    repo.ok(OPEN);
     assert_eq!(repo.head(), released);
 }
 
@@ -98,13 +98,13 @@ fn a_url_says_what_production_runs() {
 
 /// Three older lines: one takes the fix, one conflicts, one has it already; the fix has shipped to `main`.
 fn shipped(sandbox: &Sandbox) -> (Repo<'_>, String) {
-    let repo = shop_with(sandbox, LINES);
+    let repo = sample_with(sandbox, LINES);
     for line in ["release/0.9", "release/1.0", "release/1.1"] {
         repo.git_ok(["branch", line]);
     }
     repo.commit_file("next.txt", "x\n", "Begin the next release");
     repo.git_ok(["push", "--quiet", "origin", "main", "release/0.9", "release/1.0", "release/1.1"]);
-    let _ = repo.hotfix(OPEN).success();
+    repo.ok(OPEN);
     let fix = repo.fix_the_bug();
     let colleague = repo.clone_as("colleague");
     colleague.git_ok(["switch", "--quiet", "release/1.0"]);
@@ -114,7 +114,7 @@ fn shipped(sandbox: &Sandbox) -> (Repo<'_>, String) {
     colleague.git_ok(["cherry-pick", "--no-commit", &fix]);
     colleague.git_ok(["commit", "--quiet", "--message", "Fixed here before"]);
     colleague.git_ok(["push", "--quiet", "origin", "release/1.0", "release/0.9"]);
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
     (repo, fix)
 }
 
@@ -156,41 +156,41 @@ fn a_backport_goes_where_it_can_and_says_where_it_cannot() {
     let _ = repo.hotfix(["backport", "--yes", "--to", "release/1.0", "--resolve"]).exits_with(4);
     repo.at(INTO_OLD).write("total.sh", "echo both\n");
     repo.at(INTO_OLD).git_ok(["add", "total.sh"]);
-    let _ = repo.hotfix(["backport", "--yes"]).success();
+    repo.ok(["backport", "--yes"]);
     let message = repo.git_ok(["log", "-1", "--format=%B", "origin/release/1.0"]);
     assert!(message.contains(&format!("(cherry picked from commit {fix})")), "{message}");
     assert!(!repo.has(INTO_OLD));
     refused(&repo, &["backport", "--yes"], 0);
     assert!(refused(&repo, &["backport", "--to", "release/7"], 2).contains("release/7 is no line"));
-    let _ = repo.hotfix(["close"]).success();
+    repo.ok(["close"]);
 }
 
 #[test]
 fn a_second_fix_of_the_night_is_owed_to_every_line_again() {
     let sandbox = sandbox!();
     let (repo, fix) = shipped(&sandbox);
-    let _ = repo.hotfix(["backport", "--yes", "--to", "release/1.1"]).success();
-    let _ = repo.hotfix(["propagation", "--waive", "release/1.0", "--reason", "rewritten"]).success();
+    repo.ok(["backport", "--yes", "--to", "release/1.1"]);
+    repo.ok(["propagation", "--waive", "release/1.0", "--reason", "rewritten"]);
     repo.git_ok(["switch", "--quiet", "--create", "hotfix/coupons-take-off-too-much"]);
     let more = repo.commit_file("more.sh", "exit 0\n", "Mend the rest");
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
     let rows = repo.hotfix_json(["propagation"])["lines"].clone();
     let states: Vec<_> = rows.as_array().unwrap().iter().map(|row| row["state"].as_str().unwrap()).collect();
     assert_eq!(states, ["landed", "clean", "waived", "clean"], "{rows}");
-    let _ = repo.hotfix(["backport", "--yes"]).success();
+    repo.ok(["backport", "--yes"]);
     let picked = repo.git_ok(["log", "--format=%B", "origin/release/1.1"]);
     for commit in [&fix, &more] {
         let said = format!("(cherry picked from commit {commit})");
         assert_eq!(picked.matches(&said).count(), 1, "{picked}");
     }
-    let _ = repo.hotfix(["close"]).success();
+    repo.ok(["close"]);
 }
 
 #[test]
 fn a_line_that_needs_no_fix_is_waived_with_a_reason() {
     let sandbox = sandbox!();
     let (repo, _) = shipped(&sandbox);
-    let _ = repo.hotfix(["backport", "--yes", "--to", "*1.1"]).success();
+    repo.ok(["backport", "--yes", "--to", "*1.1"]);
     let _ = repo.hotfix(["propagation", "--waive", "release/1.0"]).exits_with(2);
     let _ = repo.hotfix(["propagation", "--waive", "release/1.0", "--reason", " "]).exits_with(2);
     let waived = repo.hotfix(["propagation", "--waive", "release/*", "--reason", "it is rewritten there"]).success();
@@ -201,7 +201,7 @@ fn a_line_that_needs_no_fix_is_waived_with_a_reason() {
     – release/1.0  waived: it is rewritten there
     ✓ release/0.9  has it already
     ");
-    let _ = repo.hotfix(["close"]).success();
+    repo.ok(["close"]);
     assert!(repo.hotfix(["log"]).success().stdout().contains("fix not needed on release/1.0: it is rewritten there"));
 }
 
@@ -213,7 +213,7 @@ fn a_check_without_the_record_finds_fixes_that_never_reached_a_line() {
     let found = ci.hotfix(["propagation", "--check"]).exits_with(1);
     let lines: Vec<&str> = found.stdout().lines().filter_map(|line| line.split(' ').next()).collect();
     assert_eq!(lines, ["release/1.1", "release/1.0"], "{found}");
-    let _ = repo.hotfix(["backport", "--yes", "--to", "release/1.1"]).success();
+    repo.ok(["backport", "--yes", "--to", "release/1.1"]);
     assert!(!ci.hotfix(["propagation", "--check"]).exits_with(1).stdout().contains("release/1.1"));
     let colleague = repo.at("../colleague");
     colleague.git_ok(["switch", "--quiet", "release/1.0"]);
@@ -227,7 +227,7 @@ fn a_check_without_the_record_finds_fixes_that_never_reached_a_line() {
         &format!("By hand\n\n(cherry picked from commit {fix})"),
     ]);
     colleague.git_ok(["push", "--quiet", "origin", "release/1.0"]);
-    let _ = ci.hotfix(["propagation", "--check"]).success();
+    ci.ok(["propagation", "--check"]);
 }
 
 #[test]
@@ -238,7 +238,7 @@ fn a_check_without_the_record_knows_squashes_and_reverts() {
     for line in ["release/1.1", "release/1.0", "release/0.9"] {
         ci.git_ok(["push", "--quiet", "--force", "origin", &format!("origin/main:refs/heads/{line}")]);
     }
-    let _ = ci.hotfix(["propagation", "--check"]).success();
+    ci.ok(["propagation", "--check"]);
     // As GitHub's button squashes a pull request, and what else is on production beside it.
     ci.commit_file("readme.txt", "x\n", "Say that a [HOTFIX] is no feature\n\nHotfix-Incident: none");
     let squash = ci.commit_file("two.sh", "exit 0\n", "[HOTFIX] Stock goes negative (#7)");
@@ -258,7 +258,7 @@ fn a_check_without_the_record_knows_squashes_and_reverts() {
     ci.git_ok(["switch", "--quiet", "main"]);
     ci.git_ok(["revert", "--no-edit", &squash]);
     ci.git_ok(["push", "--quiet", "origin", "main"]);
-    let _ = ci.hotfix(["propagation", "--check"]).success();
+    ci.ok(["propagation", "--check"]);
     ci.git_ok(["revert", "--no-edit", "HEAD"]);
     ci.git_ok(["push", "--quiet", "origin", "main"]);
     let _ = ci.hotfix(["propagation", "--check"]).exits_with(1);
@@ -288,15 +288,15 @@ fn what_programs_read_is_valid() {
 #[test]
 fn a_backport_waits_for_the_fix_to_be_on_production() {
     let sandbox = sandbox!();
-    let repo = shop_with(&sandbox, LINES);
-    let _ = repo.hotfix(OPEN).success();
+    let repo = sample_with(&sandbox, LINES);
+    repo.ok(OPEN);
     repo.fix_the_bug();
     assert!(refused(&repo, &["backport", "--yes"], 3).contains("git hotfix ship"));
 }
 
-/// A shop on whose `main` a feature was merged.
+/// A sample project on whose `main` a feature was merged.
 fn with_feature(sandbox: &Sandbox) -> (Repo<'_>, String) {
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     repo.git_ok(["switch", "--quiet", "--create", "feature"]);
     repo.commit_file("feature.sh", "exit 1\n", "Add a feature");
     repo.git_ok(["switch", "--quiet", "main"]);
@@ -319,16 +319,16 @@ fn a_merge_is_reverted_by_an_incident_and_comes_back_by_another() {
             && message.contains(&format!("This reverts commit {merge}, reversing"))
     );
     refused(&repo, &["revert", &merge], 0);
-    let _ = repo.hotfix(["ship", "--yes", "--no-test", "it is a revert"]).success();
+    repo.ok(["ship", "--yes", "--no-test", "it is a revert"]);
     assert!(!repo.has("feature.sh"));
-    let _ = repo.hotfix(["close"]).success();
+    repo.ok(["close"]);
     assert!(refused(&repo, &["revert", &merge, "--severity", "high"], 3).contains("nothing of"));
 
     let revert = repo.git_ok(["log", "-1", "--format=%H", "--grep", "^Revert", "main"]);
-    let _ = repo.hotfix(["revert", &revert, "--severity", "high"]).success();
+    repo.ok(["revert", &revert, "--severity", "high"]);
     assert!(repo.has("feature.sh"));
     assert!(repo.git_ok(["log", "-1", "--format=%s"]).starts_with("Reapply \"Merge the feature\""));
-    let _ = repo.hotfix(["ship", "--yes", "--no-test", "it is a revert"]).success();
+    repo.ok(["ship", "--yes", "--no-test", "it is a revert"]);
     assert!(repo.git_ok(["ls-tree", "--name-only", "origin/main"]).contains("feature.sh"));
 }
 
@@ -344,7 +344,7 @@ fn a_commit_that_is_named_by_where_it_is_now_is_reverted_once() {
         assert_eq!(own, "Revert \"Merge the feature\"", "{revision}");
         // What it names now is the revert itself, or what is reverted.
         refused(&repo, &["revert", revision], 0);
-        let _ = repo.hotfix(["ship", "--yes", "--no-test", "it is a revert"]).success();
+        repo.ok(["ship", "--yes", "--no-test", "it is a revert"]);
     }
 }
 
@@ -371,7 +371,7 @@ fn a_revert_is_previewed_and_told_once() {
 fn a_commit_of_the_fix_itself_is_not_for_an_incident_to_revert() {
     let sandbox = sandbox!();
     let (repo, _) = with_feature(&sandbox);
-    let _ = repo.hotfix(OPEN).success();
+    repo.ok(OPEN);
     repo.fix_the_bug();
     assert!(refused(&repo, &["revert", "HEAD"], 3).contains("hint: git revert "));
 }
@@ -399,8 +399,8 @@ fn what_cannot_be_reverted_opens_nothing() {
 fn a_revert_joins_the_incident_at_hand() {
     let sandbox = sandbox!();
     let (repo, merge) = with_feature(&sandbox);
-    let _ = repo.hotfix(OPEN).success();
-    let _ = repo.hotfix(["revert", &merge]).success();
+    repo.ok(OPEN);
+    repo.ok(["revert", &merge]);
     assert_eq!(repo.branch(), "hotfix/coupons-take-off-too-much");
     assert!(!repo.has("feature.sh"));
     assert_eq!(repo.hotfix_json(["list"])["incidents"].as_array().map(Vec::len), Some(1));
@@ -409,10 +409,10 @@ fn a_revert_joins_the_incident_at_hand() {
 #[test]
 fn a_fix_that_was_taken_out_again_is_not_called_shipped() {
     let sandbox = sandbox!();
-    let repo = shop_with(&sandbox, "");
-    let _ = repo.hotfix(OPEN).success();
+    let repo = sample_with(&sandbox, "");
+    repo.ok(OPEN);
     repo.fix_the_bug();
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
     let colleague = repo.clone_as("colleague");
     colleague.git_ok(["revert", "--no-edit", "-m", "1", "HEAD"]);
     colleague.git_ok(["push", "--quiet"]);
@@ -421,17 +421,17 @@ fn a_fix_that_was_taken_out_again_is_not_called_shipped() {
     assert!(refusal.stderr().contains(&format!("git hotfix revert {short}   # brings it back")), "{refusal}");
     // Whoever reverts the revert has it back.
     repo.git_ok(["pull", "--quiet", "--ff-only"]);
-    let _ = repo.hotfix(["revert", &short, "--severity", "high"]).success();
-    let _ = repo.hotfix(["ship", "--yes", "--no-test", "as before"]).success();
+    repo.ok(["revert", &short, "--severity", "high"]);
+    repo.ok(["ship", "--yes", "--no-test", "as before"]);
     assert!(repo.git_ok(["show", "origin/main:total.sh"]).contains("off / 100"));
 }
 
 /// A fix that was shipped, and that a colleague took out of production again; the merge's revert.
 fn taken_out(sandbox: &Sandbox) -> (Repo<'_>, String) {
-    let repo = shop_with(sandbox, "");
-    let _ = repo.hotfix(OPEN).success();
+    let repo = sample_with(sandbox, "");
+    repo.ok(OPEN);
     repo.fix_the_bug();
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
     let colleague = repo.clone_as("colleague");
     colleague.git_ok(["revert", "--no-edit", "-m", "1", "HEAD"]);
     colleague.commit_file("theirs.txt", "x\n", "Go on");
@@ -456,7 +456,7 @@ fn whoever_goes_on_with_a_fix_that_was_taken_out_has_it_back() {
     assert!(repo.git_ok(["show", "origin/main:total.sh"]).contains("off / 100"), "the fix is back");
     let message = repo.git_ok(["log", "-1", "--format=%B", "origin/main^2"]);
     assert!(message.contains(&format!("This reverts commit {revert}")), "{message}");
-    let _ = repo.hotfix(["close"]).success();
+    repo.ok(["close"]);
 }
 
 #[test]
@@ -467,8 +467,8 @@ fn the_branch_of_a_fix_that_was_taken_out_takes_it_back_when_it_is_told_to() {
     // Nothing new is on the branch: who took the fix out may have had a reason.
     let refusal = repo.hotfix(["ship", "--yes"]).exits_with(4);
     assert!(refusal.stderr().contains("# brings it back"), "{refusal}");
-    let _ = repo.hotfix(["revert", &revert]).success();
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["revert", &revert]);
+    repo.ok(["ship", "--yes"]);
     assert!(repo.git_ok(["show", "origin/main:total.sh"]).contains("off / 100"), "the fix is back");
 }
 

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What the service is written in, and so which test runner fits. Its files are under `harness/shops`.
+/// What the service is written in, and so which test runner fits. Its files are under `harness/samples`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shop {
+pub enum Sample {
     /// A Cargo package.
     Cargo,
     /// A package for Node.js, tested by `npm test`.
@@ -16,7 +16,7 @@ pub enum Shop {
     Shell,
 }
 
-/// Which of a shop's files.
+/// Which of a sample project's files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
     /// The service as it is in production.
@@ -27,14 +27,14 @@ pub(crate) enum Part {
     Regression,
 }
 
-impl Shop {
+impl Sample {
     /// Every one of them.
     pub const ALL: [Self; 4] = [Self::Cargo, Self::Node, Self::Python, Self::Shell];
 
-    /// Copies files of the shop into a folder.
+    /// Copies files of the sample project into a folder.
     pub(crate) fn copy(self, part: Part, to: &Path) {
-        let shops = Path::new(env!("CARGO_MANIFEST_DIR")).join("harness/shops");
-        copy_folder(&shops.join(self.folder()).join(part.folder()), to);
+        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("harness/samples");
+        copy_folder(&samples.join(self.folder()).join(part.folder()), to);
     }
 
     fn folder(self) -> &'static str {
@@ -59,8 +59,8 @@ impl Part {
 
 fn copy_folder(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("the folder is ours");
-    for entry in fs::read_dir(from).expect("the shop is there") {
-        let from: PathBuf = entry.expect("the shop can be read").path();
+    for entry in fs::read_dir(from).expect("the sample is there") {
+        let from: PathBuf = entry.expect("the sample can be read").path();
         let to = to.join(from.file_name().expect("an entry has a name"));
         if from.is_dir() {
             copy_folder(&from, &to);

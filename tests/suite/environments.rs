@@ -4,9 +4,9 @@ use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 
-use hotfix_tests::{Repo, Shop, sandbox};
+use hotfix_tests::{Repo, Sample, sandbox};
 
-use crate::setting::{TITLE, opened};
+use crate::fixtures::{TITLE, opened};
 
 const OPEN: [&str; 4] = ["open", TITLE, "--severity", "high"];
 const BRANCH: &str = "hotfix/coupons-take-off-too-much";
@@ -14,8 +14,8 @@ const BRANCH: &str = "hotfix/coupons-take-off-too-much";
 /// Ships and closes from `place`, and checks that the fix and the records are in production on the remote.
 #[track_caller]
 fn ship_and_close(repo: &Repo<'_>, place: &Repo<'_>) {
-    let _ = place.hotfix(["ship", "--yes"]).success();
-    let _ = place.hotfix(["close"]).success();
+    place.ok(["ship", "--yes"]);
+    place.ok(["close"]);
     repo.git_ok(["fetch", "--quiet", "--prune"]);
     assert!(repo.git_ok(["show", "origin/main:total.sh"]).contains("/ 100"));
     assert!(repo.git_ok(["show", "origin/main:docs/planning/STATUS.md"]).contains("| /hotfix |"));
@@ -26,22 +26,22 @@ fn ship_and_close(repo: &Repo<'_>, place: &Repo<'_>) {
 #[test]
 fn a_subdirectory() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     let below = repo.at("test");
-    let _ = below.hotfix(OPEN).success();
+    below.ok(OPEN);
     repo.fix_the_bug();
-    let _ = below.hotfix(["ship", "--yes"]).success();
-    let _ = below.hotfix(["close"]).success();
+    below.ok(["ship", "--yes"]);
+    below.ok(["close"]);
     assert!(repo.has("docs/planning/STATUS.md") && !repo.has("test/docs"));
 }
 
 #[test]
 fn a_linked_work_tree_while_production_is_checked_out_in_the_main_one() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     repo.git_ok(["worktree", "add", "--quiet", "--detach", "../linked"]);
     let linked = repo.at("../linked");
-    let _ = linked.hotfix(OPEN).success();
+    linked.ok(OPEN);
     linked.fix_the_bug();
     let broken = repo.head();
     ship_and_close(&repo, &linked);
@@ -54,9 +54,9 @@ fn a_linked_work_tree_while_production_is_checked_out_in_the_main_one() {
 #[test]
 fn a_work_tree_made_for_the_fix() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     repo.write("total.sh", "half done\n");
-    let _ = repo.hotfix([&OPEN[..], &["--worktree"]].concat()).success();
+    repo.ok([&OPEN[..], &["--worktree"]].concat());
     let own = repo.at("../shop-hotfix-coupons-take-off-too-much");
     own.fix_the_bug();
     ship_and_close(&repo, &own);
@@ -67,23 +67,23 @@ fn a_work_tree_made_for_the_fix() {
 #[test]
 fn the_folder_of_a_new_work_tree_is_meant_from_where_one_stands() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     let _ = repo.at("test").hotfix([&OPEN[..], &["--worktree", "../../fix"]].concat()).success();
     assert!(repo.has("../fix/total.sh"));
     let _ =
         repo.at("..").hotfix(["-C", "shop", "open", "Search", "--severity", "high", "--worktree", "../two"]).success();
     assert!(repo.has("../two/total.sh"));
     let two = repo.at("../two").hotfix_json(["status"])["incident"]["id"].clone();
-    let _ = repo.hotfix(["abort", "--incident", two.as_str().expect("it has an id")]).success();
+    repo.ok(["abort", "--incident", two.as_str().expect("it has an id")]);
     assert!(!repo.has("../two"));
 }
 
 #[test]
 fn the_folder_given_by_a_flag_or_by_git_itself() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     let outside = repo.at("..");
-    let _ = outside.hotfix(["-C", "shop", "open", TITLE, "--severity", "high"]).success();
+    outside.ok(["-C", "shop", "open", TITLE, "--severity", "high"]);
     repo.fix_the_bug();
     let by_git = outside.run(outside.command("git").args(["-C", "shop", "hotfix", "status"])).success();
     assert!(by_git.stdout().contains(TITLE));
@@ -98,7 +98,7 @@ fn the_folder_given_by_a_flag_or_by_git_itself() {
 #[test]
 fn settings_of_git_itself_are_heard() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     repo.git_ok(["branch", "--quiet", "release"]);
     repo.git_ok(["push", "--quiet", "origin", "release"]);
     let open = ["-c", "hotfix.production.branch=release", "hotfix", "open", TITLE, "--severity", "high", "--json"];
@@ -111,13 +111,13 @@ fn a_submodule_is_left_alone() {
     let sandbox = sandbox!();
     let module = sandbox.empty_repo("module");
     module.commit_file("lib.sh", "echo\n", "Library");
-    let repo = sandbox.shop(Shop::Shell);
+    let repo = sandbox.sample(Sample::Shell);
     let url = module.folder().to_string_lossy().into_owned();
     repo.git_ok(["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", &url, "lib"]);
     repo.commit_all("Use a library");
     let repo = repo.with_remote();
     repo.write("lib/lib.sh", "half done\n");
-    let _ = repo.hotfix(OPEN).success();
+    repo.ok(OPEN);
     repo.write_fix();
     repo.git_ok(["commit", "--quiet", "--message", "Fix", "total.sh"]);
     ship_and_close(&repo, &repo);
@@ -128,12 +128,12 @@ fn a_submodule_is_left_alone() {
 #[test]
 fn a_path_that_is_not_utf_8() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell);
+    let repo = sandbox.sample(Sample::Shell);
     let name = OsStr::from_bytes(b"caf\xe9 \n.txt");
     fs::write(repo.folder().join(name), "x\n").expect("the folder is ours");
     repo.commit_all("Add a name of old");
     let repo = repo.with_remote();
-    let _ = repo.hotfix(OPEN).success();
+    repo.ok(OPEN);
     fs::write(repo.folder().join(name), "y\n").expect("the folder is ours");
     let dirty = repo.hotfix(["ship", "--yes"]).exits_with(3);
     assert!(dirty.stderr().contains("caf"), "{dirty}");
@@ -145,12 +145,12 @@ fn a_path_that_is_not_utf_8() {
 #[test]
 fn a_partial_clone() {
     let sandbox = sandbox!();
-    let shop = sandbox.shop(Shop::Shell).with_remote();
+    let shop = sandbox.sample(Sample::Shell).with_remote();
     shop.git_ok(["--git-dir=../origin.git", "config", "uploadpack.allowFilter", "true"]);
     let url = format!("file://{}", shop.origin().display());
     shop.git_ok(["clone", "--quiet", "--filter=blob:none", &url, "../partial"]);
     let partial = shop.at("../partial");
-    let _ = partial.hotfix(OPEN).success();
+    partial.ok(OPEN);
     partial.fix_the_bug();
     ship_and_close(&shop, &partial);
 }
@@ -158,7 +158,7 @@ fn a_partial_clone() {
 #[test]
 fn a_local_production_branch_that_is_behind_is_brought_along() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     let colleague = repo.clone_as("colleague");
     let theirs = colleague.commit_file("theirs.txt", "x\n", "Meanwhile");
     colleague.git_ok(["push", "--quiet"]);
@@ -173,7 +173,7 @@ fn a_local_production_branch_that_is_behind_is_brought_along() {
 #[test]
 fn a_local_production_branch_that_diverged_is_left_alone() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     let base = repo.head();
     let mine = repo.commit_file("mine.txt", "x\n", "Not pushed");
     let opened = repo.hotfix(OPEN).success();
@@ -199,13 +199,13 @@ fn a_repository_run_from_a_hook_of_another() {
 #[test]
 fn a_tag_of_the_same_name_changes_nothing() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Shell).with_remote();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
     repo.git_ok(["tag", BRANCH]);
     repo.git_ok(["tag", "main"]);
     repo.git_ok(["push", "--quiet", "--tags"]);
-    let _ = repo.hotfix(OPEN).success();
+    repo.ok(OPEN);
     let fix = repo.fix_the_bug();
-    let _ = repo.hotfix(["ship", "--yes"]).success();
+    repo.ok(["ship", "--yes"]);
     assert!(repo.git_ok(["log", "-1", "--format=%P", "refs/remotes/origin/main"]).ends_with(&fix));
     assert_eq!(repo.branch(), "main");
 }

@@ -7,19 +7,19 @@ use crate::Repo;
 
 impl Repo<'_> {
     /// Refs, HEAD, index, work trees, stashes, refs of the remote and every file: equal where nothing was changed.
-    pub fn world(&self) -> String {
-        let mut world = self.world_without_files();
-        files(self.folder(), &mut world);
-        world
+    pub fn state(&self) -> String {
+        let mut state = self.state_without_files();
+        files(self.folder(), &mut state);
+        state
     }
 
     /// The same without the ledger: for commands that record why they did nothing.
-    pub fn world_but_ledger(&self) -> String {
-        let world = self.world();
-        world.lines().filter(|line| !line.contains("refs/hotfix/ledger/")).map(|line| format!("{line}\n")).collect()
+    pub fn state_without_ledger(&self) -> String {
+        let state = self.state();
+        state.lines().filter(|line| !line.contains("refs/hotfix/ledger/")).map(|line| format!("{line}\n")).collect()
     }
 
-    fn world_without_files(&self) -> String {
+    fn state_without_files(&self) -> String {
         let looks: [&[&str]; 6] = [
             &["for-each-ref"],
             &["rev-parse", "--symbolic-full-name", "HEAD"],
@@ -28,27 +28,27 @@ impl Repo<'_> {
             &["stash", "list", "--format=%H"],
             &["worktree", "list", "--porcelain"],
         ];
-        let mut world: String =
+        let mut state: String =
             looks.iter().map(|look| format!("$ {}\n{}\n", look.join(" "), self.git(look).stdout())).collect();
         if self.origin().exists() {
-            world.push_str(
+            state.push_str(
                 &self.git(["ls-remote", &self.origin().to_string_lossy()]).success().stdout().replace('\t', " origin "),
             );
         }
-        world
+        state
     }
 }
 
 /// Every file below a folder with its content, without git's own.
-fn files(folder: &Path, world: &mut String) {
+fn files(folder: &Path, state: &mut String) {
     let mut entries: Vec<_> = fs::read_dir(folder).expect("the folder can be read").flatten().collect();
     entries.sort_by_key(fs::DirEntry::file_name);
     for path in entries.iter().map(fs::DirEntry::path).filter(|path| !path.ends_with(".git")) {
         if path.is_dir() {
-            files(&path, world);
+            files(&path, state);
         } else {
             let content = fs::read(&path).unwrap_or_default();
-            world.push_str(&format!("{}: {}\n", path.display(), String::from_utf8_lossy(&content)));
+            state.push_str(&format!("{}: {}\n", path.display(), String::from_utf8_lossy(&content)));
         }
     }
 }

@@ -3,9 +3,9 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use hotfix_tests::{Repo, Sandbox, Shop, sandbox};
+use hotfix_tests::{Repo, Sample, Sandbox, sandbox};
 
-use crate::setting::TITLE;
+use crate::fixtures::TITLE;
 
 const MANIFEST: &str = "[package]\nname = \"shop\"\nversion = \"1.0.0\"\nedition = \"2021\"\n";
 const BROKEN: &str = "pub fn half(of: u32) -> u32 {\n    of\n}\n\npub fn name() -> &'static str {\n    \"half\"\n}\n";
@@ -31,7 +31,7 @@ fn fixed(sandbox: &Sandbox) -> Repo<'_> {
 #[test]
 fn an_incident_remembers_its_proof_and_tells_it() {
     let sandbox = sandbox!();
-    let repo = sandbox.shop(Shop::Cargo);
+    let repo = sandbox.sample(Sample::Cargo);
     let _ = repo.cargo_hotfix(["open", TITLE, "--severity", "high"]).success();
     repo.fix_the_bug();
     let first = repo.run(repo.command("cargo").args(["hotfix", "test", "--json"])).success().json();

@@ -1,6 +1,6 @@
 //! What several tests begin with.
 
-use hotfix_tests::{Repo, Sandbox, Shop};
+use hotfix_tests::{Repo, Sample, Sandbox};
 
 /// The title of the incident that tests work on.
 pub(crate) const TITLE: &str = "Coupons take off too much";
@@ -8,16 +8,16 @@ pub(crate) const TITLE: &str = "Coupons take off too much";
 /// Another answer to the same bug.
 pub(crate) const CONFLICT: &str = "# The price of a cart, in cents.\necho 0\n";
 
-/// A shop with a remote and an open incident.
+/// A sample project with a remote and an open incident.
 pub(crate) fn opened(sandbox: &Sandbox) -> Repo<'_> {
-    let repo = sandbox.shop(Shop::Shell).with_remote();
-    let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
+    repo.ok(["open", TITLE, "--severity", "high"]);
     repo
 }
 
-/// A shop with a remote and rules of its own.
-pub(crate) fn shop_with<'s>(sandbox: &'s Sandbox, rules: &str) -> Repo<'s> {
-    let repo = sandbox.shop(Shop::Shell);
+/// A sample project with a remote and rules of its own.
+pub(crate) fn sample_with<'s>(sandbox: &'s Sandbox, rules: &str) -> Repo<'s> {
+    let repo = sandbox.sample(Sample::Shell);
     repo.commit_file("hotfix.toml", rules, "Set the rules");
     repo.with_remote()
 }
@@ -43,8 +43,8 @@ pub(crate) fn reject_main(repo: &Repo<'_>, hook: &str) {
 /// Runs what must end with this code and change nothing; what it says.
 #[track_caller]
 pub(crate) fn refused(repo: &Repo<'_>, arguments: &[&str], code: i32) -> String {
-    let before = repo.world();
+    let before = repo.state();
     let output = repo.hotfix(arguments).exits_with(code);
-    assert_eq!(repo.world(), before, "{output}");
+    assert_eq!(repo.state(), before, "{output}");
     output.verdict()
 }
