@@ -112,13 +112,13 @@ impl Executor<'_> {
     /// Lays a conflict out for a person.
     pub(super) fn lay_out(&self, path: &str, branch: &str, start: &ObjectId, what: &LayOut) -> Result<Done, Refusal> {
         self.act.git.lay_out_conflicts(Path::new(path), branch, start, what)?;
-        Ok(Done::Nothing)
+        Ok(Done::ChangedHere)
     }
 
     /// Puts a commit on the branch that is checked out in a work tree.
     pub(super) fn commit_on(&self, worktree: &str, commit: &NewCommit) -> Result<Done, Refusal> {
         let id = self.act.git.commit(commit)?;
         self.act.git.fast_forward(Path::new(worktree), &id)?;
-        Ok(Done::Nothing)
+        Ok(Done::ChangedHere)
     }
 }

@@ -112,12 +112,12 @@ impl Executor<'_> {
 
     pub(super) fn close_pull_request(&mut self, number: u64) -> Result<Done, Refusal> {
         self.act.forge.close(number)?;
-        self.record(vec![EventKind::PullRequestClosed]).map(|()| Done::Nothing)
+        self.record(vec![EventKind::PullRequestClosed]).map(|()| Done::Recorded)
     }
 
     pub(super) fn file_issue(&mut self, follow_up: u32, issue: &Issue) -> Result<Done, Refusal> {
         let filed = self.act.forge.file(issue)?;
         let event = EventKind::IssueFiled { follow_up, number: filed.number, url: filed.url };
-        self.record(vec![event]).map(|()| Done::Nothing)
+        self.record(vec![event]).map(|()| Done::Recorded)
     }
 }

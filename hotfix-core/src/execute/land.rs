@@ -187,6 +187,6 @@ impl Executor<'_> {
             [one] => self.act.git.update_ref(&one.name, one.to.as_ref(), &one.expected, "hotfix: land")?,
             several => self.act.git.update_refs(several, "hotfix: land")?,
         }
-        Ok(Done::Nothing)
+        Ok(Done::ChangedHere)
     }
 }

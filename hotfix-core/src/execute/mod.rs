@@ -97,28 +97,28 @@ impl<'a> Executor<'a> {
             Action::Examine(examination) => Ok(self.examine(examination)),
             Action::Fetch { remote, branch } => {
                 self.act.git.fetch(remote, std::slice::from_ref(branch))?;
-                Ok(Done::Fetched { branch: branch.clone() })
+                Ok(Done::Fetched { branches: vec![branch.clone()] })
             }
             Action::FetchLines { remote, branches, tags } => {
                 self.act.git.fetch_lines(remote, branches, tags)?;
-                Ok(Done::Fetched { branch: branches.first().cloned().unwrap_or_default() })
+                Ok(Done::Fetched { branches: branches.clone() })
             }
             Action::Open { id, events } => self.open(id, events),
             Action::Adopt { id } => Ok(Done::Incident(id.clone())),
-            Action::Record { events } => self.record(events.clone()).map(|()| Done::Nothing),
+            Action::Record { events } => self.record(events.clone()).map(|()| Done::Recorded),
             Action::CreateBranch { branch, commit, worktree } => {
                 refs::create_branch(&self.act, branch, commit, worktree.as_deref())
             }
-            Action::Switch { to } => self.act.git.switch(None, to).map(|()| Done::Nothing).map_err(Refusal::from),
+            Action::Switch { to } => self.act.git.switch(None, to).map(|()| Done::ChangedHere).map_err(Refusal::from),
             Action::UpdateRef { name, to, from, why } => refs::update(&self.act, name, to.as_ref(), from.as_ref(), why),
             Action::UpdateRefs { updates, why } => {
-                self.act.git.update_refs(updates, why).map(|()| Done::Nothing).map_err(Refusal::from)
+                self.act.git.update_refs(updates, why).map(|()| Done::ChangedHere).map_err(Refusal::from)
             }
             Action::FastForward { branch, worktree, to, stage } => {
                 refs::fast_forward(&self.act, branch, Path::new(worktree), to, stage)
             }
             Action::RemoveWorktree { path } => {
-                self.act.git.remove_worktree(Path::new(path)).map(|()| Done::Nothing).map_err(Refusal::from)
+                self.act.git.remove_worktree(Path::new(path)).map(|()| Done::ChangedHere).map_err(Refusal::from)
             }
             Action::Push(push) => refs::push(&self.act, push),
             Action::Propose { proposal } => self.propose(proposal),
@@ -146,22 +146,25 @@ impl<'a> Executor<'a> {
             }
             Action::LayOut { branch, start, path, what, .. } => self.lay_out(path, branch, start, what),
             Action::CommitSettled { path } => {
-                self.act.git.commit_settled(Path::new(path)).map(|()| Done::Nothing).map_err(Refusal::from)
+                self.act.git.commit_settled(Path::new(path)).map(|()| Done::ChangedHere).map_err(Refusal::from)
             }
             Action::Commit { worktree, commit, .. } => self.commit_on(worktree, commit),
             Action::Deploy { part, command, commit, timeout } => self.deploy(*part, command, commit, *timeout),
             Action::Verify { check, commit, timeout } => self.verify(check, commit, *timeout),
-            Action::WriteFile { path, expected, content } => {
-                self.act.files.write(path, expected.as_deref(), content).map(|()| Done::Nothing).map_err(Refusal::from)
-            }
+            Action::WriteFile { path, expected, content } => self
+                .act
+                .files
+                .write(path, expected.as_deref(), content)
+                .map(|()| Done::ChangedHere)
+                .map_err(Refusal::from),
             Action::RemoveFile { path, expected } => {
-                self.act.files.remove(path, expected).map(|()| Done::Nothing).map_err(Refusal::from)
+                self.act.files.remove(path, expected).map(|()| Done::ChangedHere).map_err(Refusal::from)
             }
-            Action::EditFile { path } => self.act.git.edit(path).map(|()| Done::Nothing).map_err(Refusal::from),
+            Action::EditFile { path } => self.act.git.edit(path).map(|()| Done::ChangedHere).map_err(Refusal::from),
             Action::CommitFiles { paths, message } => {
-                self.act.git.commit_files(paths, message).map(|()| Done::Nothing).map_err(Refusal::from)
+                self.act.git.commit_files(paths, message).map(|()| Done::ChangedHere).map_err(Refusal::from)
             }
-            Action::Amend { paths } => self.act.git.amend(paths).map(|()| Done::Nothing).map_err(Refusal::from),
+            Action::Amend { paths } => self.act.git.amend(paths).map(|()| Done::ChangedHere).map_err(Refusal::from),
             Action::DeliverRecords { branch, remote, parent, edits, checked_out_at, stage, message, propose_as } => {
                 let records = land::Records {
                     branch,

@@ -18,7 +18,7 @@ pub(super) fn create_branch(
         Some(path) => act.git.add_worktree(Path::new(path), branch, commit)?,
         None => act.git.switch(None, &SwitchTo::NewBranch { name: branch.to_owned(), commit: commit.clone() })?,
     }
-    Ok(Done::Nothing)
+    Ok(Done::ChangedHere)
 }
 
 /// Moves, makes or deletes a ref with a compare-and-swap.
@@ -31,7 +31,7 @@ pub(super) fn update(
 ) -> Result<Done, Refusal> {
     let expected = from.map_or(Expected::Absent, |from| Expected::At(from.clone()));
     act.git.update_ref(name, to, &expected, why)?;
-    Ok(Done::Nothing)
+    Ok(Done::ChangedHere)
 }
 
 /// Moves a branch forward where it is checked out. That a work tree cannot follow is told, and stops nothing: the fix is
@@ -47,7 +47,7 @@ pub(super) fn fast_forward(
         act.git.stage(stage)?;
     }
     Ok(match act.git.fast_forward(worktree, to) {
-        Ok(()) => Done::Nothing,
+        Ok(()) => Done::ChangedHere,
         Err(error) => {
             let cause = error.source.as_ref().map(ToString::to_string).unwrap_or_default();
             let reason = Printable::new(&format!("{error}: {cause}")).one_line().into();

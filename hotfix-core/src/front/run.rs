@@ -15,8 +15,8 @@ use crate::production::policy::{Policy, Sources};
 use crate::production::{detect, hosting, left_behind, policy};
 use crate::step::List;
 use crate::workflow::{
-    Action, ActionView, Answers, Code, Context, Done, Network, Outcome, Plan, Question, Refusal, Step, Then, action,
-    mask_request,
+    Action, ActionView, Answers, Code, Context, Done, Known, Network, Outcome, Plan, Question, Refusal, Step, Then,
+    action, mask_request,
 };
 
 use super::select::Wanted;
@@ -64,7 +64,7 @@ struct Session<'a> {
     terminal: &'a Terminal,
     redactor: &'a Redactor,
     answers: Answers,
-    done: Vec<Done>,
+    known: Known,
     acted: Vec<ActionView>,
     notes: Vec<String>,
     view: Option<json::IncidentView>,
@@ -88,7 +88,7 @@ impl<'a> Session<'a> {
             terminal,
             redactor,
             answers,
-            done: Vec::new(),
+            known: Known::default(),
             acted: Vec::new(),
             notes: Vec::new(),
             view: None,
@@ -176,7 +176,7 @@ impl<'a> Session<'a> {
                 all,
                 open: &open,
                 fresh: &fresh,
-                done: &self.done,
+                known: &self.known,
                 answers: &self.answers,
                 network: self.network(),
                 redactor: self.redactor,
@@ -192,7 +192,7 @@ impl<'a> Session<'a> {
                 return self.dry_run(plan);
             }
             if let Some(mut outcome) = self.round(plan, wired, ledger, id, incident.as_ref(), &policy.config)? {
-                outcome.failure = outcome.failure.or_else(|| left_behind(&self.done));
+                outcome.failure = outcome.failure.or_else(|| left_behind(&self.known));
                 let others = open.iter().any(|summary| Some(&summary.id) != id.as_ref());
                 if let Some(incident) = incident.as_ref().filter(|_| others) {
                     self.name_incident(&mut outcome, wired, incident)?;
@@ -300,7 +300,7 @@ impl<'a> Session<'a> {
                 self.note(format!("{branch} here could not follow: {reason}"));
             }
             let halts = done.halts();
-            self.done.push(done);
+            self.known.learn(done);
             if halts {
                 return Ok(true);
             }
@@ -408,7 +408,7 @@ impl<'a> Session<'a> {
             all: &[],
             open: &[],
             fresh: &fresh,
-            done: &self.done,
+            known: &self.known,
             answers: &self.answers,
             network: self.network(),
             redactor: self.redactor,
@@ -420,7 +420,7 @@ impl<'a> Session<'a> {
     }
 
     fn learnt(&self) -> Learnt<'_> {
-        Learnt { done: &self.done, answers: Some(&self.answers), network: self.network() }
+        Learnt { known: &self.known, answers: Some(&self.answers), network: self.network() }
     }
 
     fn network(&self) -> Network {
@@ -463,7 +463,7 @@ impl<'a> Session<'a> {
     /// Tells what came of it, and gives the exit code.
     /// The same, saying that the fix has landed, where this run did that before it failed.
     fn with_landing(&self, refusal: Refusal) -> Refusal {
-        let has_landed = self.done.iter().any(|done| matches!(done, Done::Landed { .. } | Done::MergedThere));
+        let has_landed = self.known.has_landed();
         let refusal = if refusal.code == Code::Hook {
             failure::past_hook(refusal, self.program, self.command.name())
         } else {

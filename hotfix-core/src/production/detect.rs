@@ -4,9 +4,9 @@
 use crate::config::Config;
 use crate::domain::event::Production;
 use crate::domain::{ObjectId, one_line};
-use crate::port::{Look, PortError, RemoteRefs};
-use crate::workflow::query::{Answer, Examination};
-use crate::workflow::{Action, Answers, Code, Context, Done, Network, Plan, Question, Refusal, Topic};
+use crate::port::{Look, PortError};
+use crate::workflow::query::Examination;
+use crate::workflow::{Action, Answers, Code, Context, Known, Network, Plan, Question, Refusal, Topic};
 
 use super::{hosting, policy};
 
@@ -16,8 +16,8 @@ pub(crate) const UPSTREAM: &str = "upstream";
 /// What a run has learnt by now that tells where production is.
 #[derive(Debug, Clone, Copy)]
 pub struct Learnt<'a> {
-    /// What it did.
-    pub done: &'a [Done],
+    /// What its actions gave.
+    pub known: &'a Known,
     /// What the person answered.
     pub answers: Option<&'a Answers>,
     /// Whether remotes may be asked: then what was not asked yet is not judged yet.
@@ -27,35 +27,23 @@ pub struct Learnt<'a> {
 impl<'a> Learnt<'a> {
     /// Nothing but what is here, as of the last fetch.
     pub fn nothing() -> Self {
-        Self { done: &[], answers: None, network: Network::AsOfLastFetch }
+        Self { known: Known::nothing(), answers: None, network: Network::AsOfLastFetch }
     }
 
     /// What the run of this step has learnt.
     pub(crate) fn of(context: &Context<'a>) -> Self {
-        Self { done: context.done, answers: Some(context.answers), network: context.network }
-    }
-
-    /// The answers of a remote, the newest first, each with the refs that it was asked about.
-    fn told(self, remote: &str) -> impl Iterator<Item = (&'a [String], &'a RemoteRefs)> {
-        self.done.iter().rev().filter_map(move |done| match done {
-            Done::Inspected { remote: asked, asked: names, refs } if asked == remote => Some((names.as_slice(), refs)),
-            Done::Examined {
-                examination: Examination::Remote { remote: asked, refs: names },
-                answer: Ok(Answer::Refs(refs)),
-            } if asked == remote => Some((names.as_slice(), refs)),
-            _ => None,
-        })
+        Self { known: context.known, answers: Some(context.answers), network: context.network }
     }
 
     /// The branch that the remote's own HEAD names.
     fn default_branch(self, remote: &str) -> Option<&'a str> {
-        self.told(remote).next().and_then(|(_, refs)| refs.default_branch.as_deref())
+        self.known.answers_of_remote(remote).next().and_then(|(_, refs)| refs.default_branch.as_deref())
     }
 
     /// Where the remote has a branch, by its last answer about it: `Some(None)` where it has none.
     fn tip(self, remote: &str, branch: &str) -> Option<Option<&'a ObjectId>> {
         let name = format!("refs/heads/{branch}");
-        self.told(remote).find(|(names, _)| names.contains(&name)).map(|(_, refs)| refs.get(&name))
+        self.known.answers_of_remote(remote).find(|(names, _)| names.contains(&name)).map(|(_, refs)| refs.get(&name))
     }
 
     fn is_gone(self, remote: &str, branch: &str) -> bool {
@@ -140,13 +128,12 @@ fn unasked(context: &Context<'_>, learnt: Learnt<'_>) -> Result<Option<Action>, 
     let branch = production.branch;
     let refs = vec![format!("refs/heads/{branch}")];
     let question = Examination::Remote { remote: UPSTREAM.to_owned(), refs };
-    let is_asked = |done: &Done| matches!(done, Done::Examined { examination, .. } if *examination == question);
-    if !context.done.iter().any(is_asked) {
+    if context.known.answer(&question).is_none() {
         return Ok(Some(Action::Examine(question)));
     }
     let Some(Some(tip)) = learnt.tip(UPSTREAM, &branch) else { return Ok(None) };
-    let is_fetched = context.done.contains(&Done::Fetched { branch: branch.clone() });
-    Ok((!is_fetched && !git.has_commit(tip)?).then(|| Action::Fetch { remote: UPSTREAM.to_owned(), branch }))
+    Ok((!context.known.has_fetched(&branch) && !git.has_commit(tip)?)
+        .then(|| Action::Fetch { remote: UPSTREAM.to_owned(), branch }))
 }
 
 fn find(look: Look<'_>, config: &Config, learnt: Learnt<'_>) -> Result<Found, Refusal> {
@@ -261,7 +248,7 @@ fn newer(
 ) -> Result<Option<Production>, PortError> {
     let Some(own) = ours.remote.as_deref().filter(|_| remotes.len() > 1) else { return Ok(None) };
     // As of the last fetch, every other clone may be ahead of it.
-    if learnt.network == Network::Online && learnt.told(own).next().is_none() {
+    if learnt.network == Network::Online && learnt.known.answers_of_remote(own).next().is_none() {
         return Ok(None);
     }
     let tip = |remote: &str, branch: &str| match learnt.tip(remote, branch) {

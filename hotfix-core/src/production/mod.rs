@@ -11,7 +11,7 @@ pub use push_result::left_behind;
 use crate::domain::event::Production;
 use crate::domain::{EventKind, Incident, ObjectId};
 use crate::port::{Look, PortError, RemoteRefs};
-use crate::workflow::{Action, Code, Context, Done, Network, Refusal};
+use crate::workflow::{Action, Code, Context, Network, Refusal};
 
 /// The ref that says where production is: the remote-tracking one, or the branch itself without a remote.
 pub fn tip_ref(production: &Production) -> String {
@@ -85,7 +85,7 @@ fn ask_both(
     let own = format!("refs/heads/{}", incident.branch());
     let is_own = |name: &String| name.strip_prefix(&own).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
     let (own, rest): (Vec<String>, Vec<String>) = refs.into_iter().partition(is_own);
-    let is_asked = own.is_empty() || RemoteView::of(context.done, Some(&fork)).asked == own;
+    let is_asked = own.is_empty() || context.known.remote(Some(&fork)).asked == own;
     let of_fork = (!is_asked).then_some(Action::InspectRemote { remote: fork, refs: own });
     let of_production = ask(context, production, remote, rest, wanted)?;
     let actions: Vec<Action> = of_fork.into_iter().chain(of_production.into_iter().flatten()).collect();
@@ -108,7 +108,7 @@ fn ask(
 ) -> Result<Option<Vec<Action>>, Refusal> {
     let own = format!("refs/heads/{}", production.branch);
     let refs: Vec<String> = std::iter::once(own).chain(refs).collect();
-    let view = RemoteView::of(context.done, Some(remote));
+    let view = context.known.remote(Some(remote));
     if view.asked != refs {
         return Ok(Some(vec![Action::InspectRemote { remote: remote.to_owned(), refs }]));
     }
@@ -178,18 +178,12 @@ fn stale(
             }
         } else if let Some(tag) = name.strip_prefix("refs/tags/").filter(|tag| !tag.ends_with(PEELED))
             && context.look.git.commit_of_ref(name)?.is_none()
-            && !was_landed(context, name)
+            && !context.known.has_landed_ref(name)
         {
             tags.push(tag.to_owned());
         }
     }
     Ok((branches, tags))
-}
-
-/// Whether this run put the ref there itself.
-fn was_landed(context: &Context<'_>, name: &str) -> bool {
-    let landed = |done: &Done| matches!(done, Done::Landed { refs } if refs.iter().any(|(known, _)| known == name));
-    context.done.iter().any(landed)
 }
 
 /// What `ls-remote` appends to a tag's name where it tells the commit.
@@ -198,7 +192,7 @@ pub(crate) const PEELED: &str = "^{}";
 /// What the remote said in this run about all of `refs`, and what was pushed since; `None` where it was not asked.
 pub(crate) fn remote_view(context: &Context<'_>, refs: &[String]) -> Option<RemoteRefs> {
     let own = context.incident.and_then(|incident| incident.production.remote.as_deref());
-    let view = RemoteView::of(context.done, own);
+    let view = context.known.remote(own);
     refs.iter().all(|name| view.asked.contains(name)).then_some(view.refs)
 }
 
@@ -218,53 +212,11 @@ pub fn remote_tip(context: &Context<'_>, production: &Production, branch: &str) 
     let Some(own) = &production.remote else { return Ok(None) };
     let fork = fork_of(context)?.map(|(_, fork)| fork);
     let remote = fork.as_ref().unwrap_or(own);
-    let view = RemoteView::of(context.done, Some(remote));
+    let view = context.known.remote(Some(remote));
     if view.asked.is_empty() {
         return context.look.git.commit_of_ref(&format!("refs/remotes/{remote}/{branch}"));
     }
     Ok(view.refs.branch(branch).cloned())
-}
-
-/// What this run knows of the remote: its last answer, and what was pushed since.
-#[derive(Debug, Default)]
-struct RemoteView {
-    asked: Vec<String>,
-    refs: RemoteRefs,
-    fetched: bool,
-}
-
-impl RemoteView {
-    /// Of this remote; of any where it is not known.
-    fn of(done: &[Done], remote: Option<&str>) -> Self {
-        let mut view = Self::default();
-        // A remote that did something else than it was asked is looked at again after it took something, too.
-        let mut is_odd = false;
-        for done in done {
-            match done {
-                Done::Inspected { remote: other, .. } if remote.is_some_and(|remote| remote != other) => {}
-                Done::Inspected { asked, refs, .. } => {
-                    view = Self { asked: asked.clone(), refs: refs.clone(), fetched: false }
-                }
-                Done::Fetched { .. } => view.fetched = true,
-                Done::Pushed { name, to } => view.set(name, Some(to)),
-                Done::Rejected(no) if !no.moved.is_empty() => {
-                    is_odd = true;
-                    view = Self::default();
-                }
-                Done::Landed { .. } if is_odd => view = Self::default(),
-                Done::Landed { refs } => refs.iter().for_each(|(name, to)| view.set(name, Some(to))),
-                Done::Deleted { name } => view.set(name, None),
-                Done::Raced { .. } | Done::MergedThere => view = Self::default(),
-                _ => {}
-            }
-        }
-        view
-    }
-
-    fn set(&mut self, name: &str, to: Option<&ObjectId>) {
-        self.refs.refs.retain(|(known, _)| known != name);
-        self.refs.refs.extend(to.map(|to| (name.to_owned(), to.clone())));
-    }
 }
 
 /// Whether production contains `commit`, as far as is known here.
@@ -317,7 +269,7 @@ pub(crate) fn refuses_pushes(context: &Context<'_>, branch: &str) -> bool {
     if takes_no_pushes(context, &name) {
         return true;
     }
-    push_result::refused(context, &name).is_some()
+    context.known.rejected(&name).is_some()
 }
 
 /// What one look after a lost race may be: whoever was there first failed in its turn.
@@ -326,26 +278,7 @@ const UNCHANGED: usize = 2;
 /// Whether a ref that moved for those who push is where it was for those who fetch: a branch that is hidden from pushes, or
 /// fetched from a replica that lags. No further try helps.
 pub(crate) fn takes_no_pushes(context: &Context<'_>, name: &str) -> bool {
-    // What a hosting service says of a race is its own word, and not about what may be pushed.
-    if context.done.iter().any(|done| matches!(done, Done::Standing(_))) {
-        return false;
-    }
-    let mut unchanged = 0;
-    for (place, done) in context.done.iter().enumerate() {
-        if !matches!(done, Done::Raced { name: raced } if raced == name) {
-            continue;
-        }
-        let (before, after) = context.done.split_at(place);
-        let seen = after.iter().find_map(|done| match done {
-            Done::Inspected { remote, refs, .. } => refs.get(name).map(|seen| (remote, seen)),
-            _ => None,
-        });
-        let expected = |remote: &str| RemoteView::of(before, Some(remote)).refs.get(name).cloned();
-        if seen.is_some_and(|(remote, seen)| expected(remote).as_ref() == Some(seen)) {
-            unchanged += 1;
-        }
-    }
-    unchanged >= UNCHANGED
+    context.known.races_that_nobody_won(name) >= UNCHANGED
 }
 
 /// Whether a branch at `tip` holds nothing that `whole` lacks. Both may be the same commit, and then need not be here.

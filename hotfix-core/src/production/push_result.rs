@@ -1,16 +1,14 @@
 //! What came of pushes that did not go as planned: who said no, what moved all the same, and what is where now.
 
 use crate::domain::{Incident, one_line};
-use crate::port::{ErrorKind, Rejection};
+use crate::port::ErrorKind;
 use crate::production;
-use crate::workflow::{Code, Context, Done, Refusal};
+use crate::workflow::{Code, Context, Known, Refusal};
 
 use super::fork;
 
 /// A branch that keeps moving is tried this often.
 const RACES: usize = 3;
-/// An address that says no is asked again once: it may be another one that we look at.
-const TRIES: usize = 2;
 
 /// Stops when the remote said no, or when what is pushed to moved too often.
 ///
@@ -23,8 +21,8 @@ pub(crate) fn refuse_rejected(context: &Context<'_>, incident: &Incident) -> Res
         let branch = name.strip_prefix("refs/heads/");
         branch.is_some_and(|branch| branch != incident.production.branch && branch != incident.branch())
     };
-    let Some(no) = rejections(context.done).find(|no| !other_line(&no.name) && refused(context, &no.name).is_some())
-    else {
+    let known = context.known;
+    let Some(no) = known.rejections().find(|no| !other_line(&no.name) && known.rejected(&no.name).is_some()) else {
         return Ok(());
     };
     let what = no.what_moved();
@@ -80,11 +78,7 @@ fn refuse_raced(context: &Context<'_>, incident: &Incident) -> Result<(), Refusa
             .hint(format!("git remote get-url --push --all {remote}   # where pushes go"))
             .hint(format!("merged there by hand: {} ship goes on", context.program)));
     }
-    let raced = context.done.iter().filter_map(|done| match done {
-        Done::Raced { name } => Some(name.as_str()),
-        _ => None,
-    });
-    let raced: Vec<&str> = raced.collect();
+    let raced = context.known.races();
     let Some(last) = raced.last().filter(|_| raced.len() >= RACES) else { return Ok(()) };
     let what = match last.strip_prefix("refs/heads/") {
         Some(branch) => format!("{remote}/{}", one_line(branch)),
@@ -94,24 +88,12 @@ fn refuse_raced(context: &Context<'_>, incident: &Incident) -> Result<(), Refusa
     Err(Refusal::new(ErrorKind::Retry, Code::Raced, message).hint(format!("{} ship", context.program)))
 }
 
-/// The no that stands, to a push of this ref in this run. One of several addresses is asked once more.
-pub(crate) fn refused<'a>(context: &Context<'a>, name: &str) -> Option<&'a Rejection> {
-    let about = || rejections(context.done).filter(|no| no.name == name);
-    about().find(|no| no.address.is_none()).or_else(|| about().nth(TRIES - 1))
-}
-
 /// The failure where pushes go to several addresses and one of them did not take what the remote has now.
-pub fn left_behind(done: &[Done]) -> Option<Refusal> {
-    let is_gone = |name: &str| match done.iter().rev().find(|done| matches!(done, Done::Inspected { .. })) {
-        Some(Done::Inspected { asked, refs, .. }) => {
-            asked.iter().any(|asked| asked == name) && refs.get(name).is_none()
-        }
-        _ => false,
-    };
-    let no = rejections(done).filter(|no| no.address.is_some() && !is_gone(&no.name)).last()?;
+pub fn left_behind(known: &Known) -> Option<Refusal> {
+    let no = known.rejections().rfind(|no| no.address.is_some() && !known.is_gone(&no.name))?;
     let mut names: Vec<&str> = Vec::new();
-    for name in rejections(done).filter(|other| other.address == no.address).flat_map(|no| &no.moved) {
-        if !names.contains(&name.as_str()) && !is_gone(name) {
+    for name in known.rejections().filter(|other| other.address == no.address).flat_map(|no| &no.moved) {
+        if !names.contains(&name.as_str()) && !known.is_gone(name) {
             names.push(name);
         }
     }
@@ -133,13 +115,6 @@ pub fn left_behind(done: &[Done]) -> Option<Refusal> {
 
 fn rejected(message: String) -> Refusal {
     Refusal::new(ErrorKind::Refused, Code::Rejected, message)
-}
-
-fn rejections(done: &[Done]) -> impl Iterator<Item = &Rejection> {
-    done.iter().filter_map(|done| match done {
-        Done::Rejected(no) => Some(no),
-        _ => None,
-    })
 }
 
 fn refspec(remote: &str, name: &str) -> String {

@@ -8,7 +8,7 @@ use crate::production;
 use crate::production::policy;
 use crate::workflow::action::Check;
 use crate::workflow::query::{Answer, Examination};
-use crate::workflow::{Action, Code, Context, Done, Network, Plan, Question, Refusal, Topic};
+use crate::workflow::{Action, Code, Context, Network, Plan, Question, Refusal, Topic};
 use crate::worktree::room;
 
 use super::tag;
@@ -154,11 +154,7 @@ fn asked(context: &Context<'_>, production: &Production, deployed: &VerifyConfig
     if context.network == Network::Offline && question.needs_network() {
         return Err(cannot_tell("--offline forbids to ask".to_owned()));
     }
-    let answer = context.done.iter().rev().find_map(|done| match done {
-        Done::Examined { examination, answer } if *examination == question => Some(answer),
-        _ => None,
-    });
-    let text = match answer {
+    let text = match context.known.answer(&question) {
         None => return Ok(Running::Ask(Plan::then_look_again(vec![Action::Examine(question)]))),
         Some(Ok(Answer::Text(text))) => text,
         Some(Ok(Answer::Refs(_) | Answer::Abilities(_))) => return Err(cannot_tell("it gave no text".to_owned())),

@@ -8,7 +8,7 @@ use crate::domain::{Incident, ObjectId, PREFIX, matches_pattern};
 use crate::ledger::Summary;
 use crate::port::{Applied, CommitDetails, Conflict, FileRule, PortError, RemoteRefs};
 use crate::workflow::action::merge::{Arrival, LineToLand, Picked};
-use crate::workflow::{Action, Context, Done, Refusal};
+use crate::workflow::{Action, Context, Refusal};
 use crate::{document, production};
 
 use super::{commits, tag};
@@ -163,8 +163,7 @@ pub(crate) fn stale_aliases(
             branches.push(branch.to_owned());
         }
     }
-    let is_fetched = |done: &Done| matches!(done, Done::Fetched { branch } if branches.first() == Some(branch));
-    if branches.is_empty() || context.done.iter().any(is_fetched) {
+    if branches.first().is_none_or(|branch| context.known.has_fetched(branch)) {
         return Ok(None);
     }
     let fetch = Action::FetchLines { remote: remote.clone(), branches: branches.clone(), tags: Vec::new() };

@@ -4,8 +4,8 @@ use crate::domain::event::Origin;
 use crate::domain::{Incident, ObjectId};
 use crate::port::{Expected, Head, Push, RefUpdate, SwitchTo};
 use crate::production;
-use crate::production::{fork, push_result};
-use crate::workflow::{Action, Context, Done, Network, Refusal};
+use crate::production::fork;
+use crate::workflow::{Action, Context, Network, Refusal};
 
 use super::{branch, conflict, hosted_merge, pull_request};
 
@@ -164,8 +164,7 @@ fn follow(context: &Context<'_>, incident: &Incident, head: &Head) -> Result<(Ve
         return Ok((Vec::new(), SwitchTo::Commit(tip)));
     }
     let to = SwitchTo::Branch(production.branch.clone());
-    let could_not = context.done.iter().any(|done| matches!(done, Done::CouldNotFollow { .. }));
-    if local.as_ref() == Some(&tip) || could_not {
+    if local.as_ref() == Some(&tip) || context.known.could_not_follow() {
         return Ok((Vec::new(), to));
     }
     let action = if head.branch() == Some(production.branch.as_str()) {
@@ -191,7 +190,7 @@ pub(crate) fn delete_remote_branch(context: &Context<'_>, incident: &Incident) -
     };
     let Some(there) = production::remote_branch_tip(context, incident)? else { return Ok(None) };
     let name = format!("refs/heads/{}", incident.branch());
-    let refused = push_result::refused(context, &name).is_some();
+    let refused = context.known.rejected(&name).is_some();
     let is_there = production::contains(context.look, &incident.production, &there)?;
     if refused || !(is_there || hosted_merge::landed_by_content(context, incident, &there)?) {
         return Ok(None);

@@ -10,7 +10,7 @@ use crate::production;
 use crate::production::{fork, hosting};
 use crate::workflow::action::Until;
 use crate::workflow::action::merge::Arrival;
-use crate::workflow::{Action, ActionView, Code, Context, Done, Network, Outcome, Plan, Refusal};
+use crate::workflow::{Action, ActionView, Code, Context, Network, Outcome, Plan, PullRequestNews, Refusal};
 use crate::worktree::checkout;
 
 use super::{merge, presence};
@@ -69,7 +69,7 @@ pub(crate) fn adopt(
     if hosting::of(context, incident)?.is_none() {
         return Ok(None);
     }
-    let Some(standing) = last_standing(context) else {
+    let Some(standing) = context.known.status_of_pull_request() else {
         return Ok(Some(Plan::then_look_again(vec![Action::AskPullRequest { number }])));
     };
     if standing.state != PullRequestState::Merged || is_retargeted(context, incident) {
@@ -81,7 +81,9 @@ pub(crate) fn adopt(
 /// Whether somebody turned the pull request to another branch than production, where it was looked at.
 pub(crate) fn is_retargeted(context: &Context<'_>, incident: &Incident) -> bool {
     let number = incident.pull_request.as_ref().and_then(|known| known.number);
-    last_standing(context)
+    context
+        .known
+        .status_of_pull_request()
         .is_some_and(|standing| Some(standing.number) == number && standing.base != incident.production.branch)
 }
 
@@ -90,7 +92,7 @@ pub(crate) fn is_retargeted(context: &Context<'_>, incident: &Incident) -> bool 
 /// # Errors
 /// The refusal.
 pub(crate) fn refuse_retargeted(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
-    let standing = last_standing(context).filter(|_| is_retargeted(context, incident));
+    let standing = context.known.status_of_pull_request().filter(|_| is_retargeted(context, incident));
     let Some(Standing { number, base, url, state, .. }) = standing else { return Ok(()) };
     let production = &incident.production.branch;
     let (verb, mend) = match state {
@@ -108,7 +110,7 @@ pub(crate) fn refuse_retargeted(context: &Context<'_>, incident: &Incident) -> R
 /// # Errors
 /// The refusal.
 pub(crate) fn refuse_closed(context: &Context<'_>) -> Result<(), Refusal> {
-    match last_standing(context).filter(|standing| standing.state == PullRequestState::Closed) {
+    match context.known.status_of_pull_request().filter(|standing| standing.state == PullRequestState::Closed) {
         Some(standing) => Err(closed(standing, context.program)),
         None => Ok(()),
     }
@@ -160,11 +162,13 @@ pub(crate) fn next(
         return Ok(Plan::then_look_again(vec![landing]));
     };
     let Arrival::Merge { message, .. } = &line.arrival else { return Ok(Plan::then_look_again(vec![landing])) };
-    let standing = match context.done.last() {
-        Some(Done::Standing(standing) | Done::Unchanged(standing)) => standing,
-        Some(Done::NotYet { reason }) => return Err(not_yet(context, number, last_standing(context), reason)),
-        Some(Done::Queued) => return after_queueing(context, incident, number, options),
-        _ => return Ok(Plan::then_look_again(vec![Action::AskPullRequest { number }])),
+    let standing = match context.known.pull_request_news() {
+        Some(PullRequestNews::Status(standing)) => standing,
+        Some(PullRequestNews::NotYet(reason)) => {
+            return Err(not_yet(context, number, context.known.status_of_pull_request(), reason));
+        }
+        Some(PullRequestNews::Queued) => return after_queueing(context, incident, number, options),
+        None => return Ok(Plan::then_look_again(vec![Action::AskPullRequest { number }])),
     };
     let target = Target { context, incident, standing, head, options };
     if let Some(plan) = target.impossible()? {
@@ -178,7 +182,7 @@ pub(crate) fn next(
             return target.until_there(&missing, merge);
         }
         if standing.rules.queue {
-            if options.wait && context.done.iter().any(|done| matches!(done, Done::Queued)) {
+            if options.wait && context.known.is_queued() {
                 return target.wait_on();
             }
             return Ok(Plan::then_look_again(vec![Action::MergeWhenReady { merge, through_queue: true }]));
@@ -200,7 +204,7 @@ pub(crate) fn next(
 /// where they are not.
 pub(crate) fn as_told(context: &Context<'_>, incident: &Incident, options: &ForgeOptions) -> Option<Incident> {
     let why = word(options)?;
-    let standing = last_standing(context).filter(|standing| !missing(incident, standing).is_empty())?;
+    let standing = context.known.status_of_pull_request().filter(|standing| !missing(incident, standing).is_empty())?;
     let mut told = incident.clone();
     told.waivers.push(waiver(why));
     let number = u32::try_from(told.follow_ups.len()).unwrap_or(u32::MAX).saturating_add(1);
@@ -268,17 +272,6 @@ pub(crate) fn landed_by_content(context: &Context<'_>, incident: &Incident, tip:
         && merge::landed_otherwise(context, incident, tip)?.is_some())
 }
 
-fn last_standing<'a>(context: &Context<'a>) -> Option<&'a Standing> {
-    context.done.iter().rev().find_map(|done| match done {
-        Done::Standing(standing) | Done::Unchanged(standing) => Some(&**standing),
-        _ => None,
-    })
-}
-
-fn is_look(done: &Done) -> bool {
-    matches!(done, Done::Standing(_) | Done::Unchanged(_))
-}
-
 /// Whether production, as it is known here, holds a commit that need not be here.
 ///
 /// # Errors
@@ -343,14 +336,8 @@ fn still_to_fetch(
         (remote, incident.production.branch.clone(), !holds(context, incident, commit)?),
         (&of_branch, incident.branch(), is_on_branch && !context.look.git.has_commit(&standing.head)?),
     ];
-    let since = context.done.iter().rev().take_while(|done| !is_look(done));
-    let fetched: Vec<&String> = since
-        .filter_map(|done| match done {
-            Done::Fetched { branch } => Some(branch),
-            _ => None,
-        })
-        .collect();
-    let missing = wanted.into_iter().filter(|(_, branch, is_wanted)| *is_wanted && !fetched.contains(&branch));
+    let is_new = |branch: &str| !context.known.has_fetched_since_look(branch);
+    let missing = wanted.into_iter().filter(|(_, branch, is_wanted)| *is_wanted && is_new(branch));
     Ok(missing.map(|(remote, branch, _)| Action::Fetch { remote: remote.clone(), branch }).collect())
 }
 
@@ -398,7 +385,7 @@ fn after_queueing(
     number: u64,
     options: &ForgeOptions,
 ) -> Result<Plan, Refusal> {
-    if let (true, Some(seen)) = (options.wait, last_standing(context)) {
+    if let (true, Some(seen)) = (options.wait, context.known.status_of_pull_request()) {
         let seen = Box::new(seen.clone());
         let wait = Action::AwaitPullRequest { number, seen, until: Until::Decision(PATIENCE) };
         return Ok(Plan::then_look_again(vec![wait]));
@@ -493,10 +480,6 @@ impl Target<'_> {
         Plan::then_look_again(vec![Action::AwaitPullRequest { number: self.standing.number, seen, until }])
     }
 
-    fn looks(&self) -> usize {
-        self.context.done.iter().filter(|done| is_look(done)).count()
-    }
-
     /// What no waiting mends; a short wait where the service only needs time.
     fn impossible(&self) -> Result<Option<Plan>, Refusal> {
         refuse_retargeted(self.context, self.incident)?;
@@ -516,7 +499,7 @@ impl Target<'_> {
             PullRequestState::Open => {}
         }
         let is_other = self.standing.head != *self.head;
-        if (is_other || self.standing.mergeable.is_none()) && self.looks() < 3 {
+        if (is_other || self.standing.mergeable.is_none()) && self.context.known.looks_at_pull_request() < 3 {
             return Ok(Some(self.wait(Until::Change(SOON))));
         }
         if is_other {
@@ -576,7 +559,7 @@ impl Target<'_> {
     }
 
     fn wait_on(&self) -> Result<Plan, Refusal> {
-        if matches!(self.context.done.last(), Some(Done::Unchanged(_))) {
+        if self.context.known.has_waited_in_vain() {
             let missing = missing(self.incident, self.standing);
             let why = if missing.is_empty() { "it is in the queue".to_owned() } else { missing.join("; ") };
             return Err(Refusal::new(

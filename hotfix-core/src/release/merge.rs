@@ -6,7 +6,7 @@ use crate::port::{Applied, Operation, PortError, WorkTreeState};
 use crate::production;
 use crate::production::fork;
 use crate::workflow::action::merge::{Arrival, LineToLand, TagToMake};
-use crate::workflow::{Action, Code, Context, Done, Plan, Refusal};
+use crate::workflow::{Action, Code, Context, Plan, Refusal};
 use crate::worktree::{checkout, uncommitted};
 
 use super::{branch, conflict, presence};
@@ -164,8 +164,7 @@ pub(crate) fn refuse_unready(
     }
     // Recording, pushing and proposing leave the work tree alone, so it is looked at again only after tests ran in it: in
     // a large one the look is most of the time that shipping takes.
-    let is_elsewhere = |done: &Done| matches!(done, Done::Nothing | Done::Pushed { .. } | Done::Proposed);
-    let settled = context.done.last().is_some_and(is_elsewhere);
+    let settled = context.known.is_work_tree_settled();
     // What is uncommitted on another branch is of no concern to the fix; tests, where some are due, ask for its branch.
     let state = if settled || !is_here { WorkTreeState::default() } else { git.work_tree_state()? };
     let has_commit = *tip != incident.base.commit && !git.is_ancestor(tip, &incident.base.commit)?;
@@ -223,9 +222,8 @@ pub(crate) fn take_over(context: &Context<'_>, incident: &Incident) -> Result<Op
         return Ok(None);
     }
     if !context.look.git.has_commit(&there)? {
-        let is_fetched = |done: &Done| matches!(done, Done::Fetched { branch: fetched } if *fetched == branch);
         let fetch = Action::Fetch { remote: remote.clone(), branch: branch.clone() };
-        return Ok((!context.done.iter().any(is_fetched)).then(|| Plan::then_look_again(vec![fetch])));
+        return Ok((!context.known.has_fetched(&branch)).then(|| Plan::then_look_again(vec![fetch])));
     }
     let note = format!("{} is not here: taken over from {remote} as it was proposed", one_line(&branch));
     let name = format!("refs/heads/{branch}");

@@ -6,7 +6,7 @@ use crate::domain::{Carried, CarriedBy, Incident, ObjectId};
 use crate::port::{ErrorKind, Expected, Proposal, Push, RefUpdate};
 use crate::production::{fork, hosting};
 use crate::workflow::action::merge::Arrival;
-use crate::workflow::{Action, Code, Context, Done, Network, Refusal};
+use crate::workflow::{Action, Code, Context, Network, Refusal};
 use crate::{document, production};
 
 use super::branch::{Forecast, Line};
@@ -18,11 +18,8 @@ use super::{branch, commits, pull_request_text};
 /// When it cannot be told who hosts the repository.
 pub(crate) fn still_to_look_at(context: &Context<'_>, incident: &Incident) -> Result<Option<Vec<Action>>, Refusal> {
     let is_news = |carried: &&Carried| {
-        !context.done.iter().any(|done| match done {
-            Done::ProposalSeen { line } => *line == carried.line,
-            Done::Pushed { to, .. } => carried.commit.as_ref() == Some(to),
-            _ => false,
-        })
+        !context.known.has_seen_proposal_for(&carried.line)
+            && !carried.commit.as_ref().is_some_and(|commit| context.known.has_pushed(commit))
     };
     let open = incident.carried.iter().filter(|carried| carried.by == CarriedBy::Proposal).filter(is_news);
     let open =

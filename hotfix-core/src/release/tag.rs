@@ -6,7 +6,6 @@ use crate::domain::event::{LandingTag, Production};
 use crate::domain::{EventKind, Incident, ObjectId, matches_pattern, one_line};
 use crate::port::{ErrorKind, PortError};
 use crate::production;
-use crate::production::push_result;
 use crate::workflow::action::merge::TagToMake;
 use crate::workflow::{Action, Code, Context, Refusal};
 
@@ -134,7 +133,7 @@ pub(crate) fn after_landing(
     }
     let Some(tag) = wanted(context, incident, given, message)? else { return Ok(None) };
     let name = format!("refs/tags/{}", tag.name);
-    let refused = push_result::refused(context, &name).map(|no| &no.reason);
+    let refused = context.known.rejected(&name).map(|no| &no.reason);
     if let Some(reason) = refused {
         let message =
             format!("{} is merged, and the remote refused the tag {}: {reason}", landing.head.short(), tag.name);

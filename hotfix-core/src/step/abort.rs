@@ -6,7 +6,7 @@ use crate::domain::event::{Landing, Origin};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, PullRequestState, Status, one_line};
 use crate::port::{Expected, Push, RefUpdate, SwitchTo};
 use crate::production;
-use crate::production::{fork, hosting, push_result};
+use crate::production::{fork, hosting};
 use crate::release::{cleanup, conflict, merge};
 use crate::workflow::{Action, Code, Context, Network, Outcome, Plan, Refusal, Step};
 use crate::worktree::preflight;
@@ -196,7 +196,7 @@ fn delete_remote_branch(
         ours = ours || context.look.git.is_ancestor(&there, known)?;
     }
     let name = format!("refs/heads/{}", incident.branch());
-    let refused = push_result::refused(context, &name).is_some();
+    let refused = context.known.rejected(&name).is_some();
     if !ours || refused {
         return Ok(None);
     }

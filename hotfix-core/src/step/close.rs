@@ -5,10 +5,10 @@ use crate::document::records;
 use crate::document::records::{DebtEntry, StatusEntry};
 use crate::domain::{CarriedBy, EventKind, Incident, Milestone, ObjectId, Status, one_line, sha256_hex};
 use crate::port::{Expected, FileEdit, Proposal};
-use crate::production::{fork, hosting, push_result};
+use crate::production::{fork, hosting};
 use crate::release::{branch, cleanup, hosted_merge, merge, pull_request, pull_request_text, table};
 use crate::workflow::action::RecordsBranch;
-use crate::workflow::{Action, Code, Context, Done, Network, Outcome, Plan, Refusal, Step, time};
+use crate::workflow::{Action, Code, Context, Network, Outcome, Plan, Refusal, Step, time};
 use crate::worktree::preflight;
 use crate::{document, production};
 
@@ -76,7 +76,7 @@ impl Step for Close {
             }]));
         }
         let tidy = tidy_up(context, incident)?;
-        if !tidy.is_empty() && !followed(context) {
+        if !tidy.is_empty() && !context.known.could_not_follow() {
             return Ok(Plan::then_look_again(tidy));
         }
         let events = vec![EventKind::Closed { reason: self.reason.clone() }];
@@ -86,7 +86,7 @@ impl Step for Close {
 
 impl Close {
     fn closed(&self, context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> {
-        let closed_now = !context.done.is_empty();
+        let closed_now = !context.known.is_first_look();
         let evidence = postmortem::evidence(context, incident)?;
         let mut text = document::summary(incident, &evidence, &context.config.severities, context.now)
             .map_err(Refusal::from_render)?;
@@ -97,7 +97,7 @@ impl Close {
         let mut outcome = Outcome::text(text);
         if let Some(branch) = open_records(context, incident)? {
             let production = incident.production.display_name();
-            let place = proposed_at(context).map(|url| format!(" at {}", one_line(url))).unwrap_or_default();
+            let place = context.known.url_of_records().map(|url| format!(" at {}", one_line(url))).unwrap_or_default();
             outcome.hints.push(format!("the records are proposed as {branch}{place}: merge it into {production}"));
         }
         let rows = table::rows(context, incident)?;
@@ -195,7 +195,7 @@ fn own_paths(context: &Context<'_>, incident: &Incident) -> Result<Vec<String>, 
 fn proposes(context: &Context<'_>, incident: &Incident) -> bool {
     let production = format!("refs/heads/{}", incident.production.branch);
     incident.production.remote.is_some()
-        && (context.config.records == Deliver::PullRequest || push_result::refused(context, &production).is_some())
+        && (context.config.records == Deliver::PullRequest || context.known.rejected(&production).is_some())
 }
 
 /// The branch that proposes the records.
@@ -206,8 +206,10 @@ pub(super) fn records_branch(incident: &Incident) -> String {
 /// The pull request for the branch of the records, where a service hosts the repository; once a run, since it is found
 /// again there.
 pub(super) fn records_to_propose(context: &Context<'_>, incident: &Incident) -> Result<Option<Proposal>, Refusal> {
-    let asked = context.done.iter().any(|done| matches!(done, Done::RecordsProposed { .. }));
-    let records = incident.records.as_ref().filter(|_| !asked && context.network == Network::Online);
+    let records = incident
+        .records
+        .as_ref()
+        .filter(|_| !context.known.has_proposed_records() && context.network == Network::Online);
     let Some((branch, head)) = records.and_then(|records| records.branch.clone().zip(records.commit.clone())) else {
         return Ok(None);
     };
@@ -239,18 +241,10 @@ pub(super) fn open_records<'a>(context: &Context<'_>, incident: &'a Incident) ->
     Ok(records.branch.as_ref().filter(|_| !is_there))
 }
 
-/// Where this run proposed the records.
-fn proposed_at<'a>(context: &Context<'a>) -> Option<&'a str> {
-    context.done.iter().find_map(|done| match done {
-        Done::RecordsProposed { url } => url.as_deref(),
-        _ => None,
-    })
-}
-
 /// Stops when even the branch of the records was refused.
 pub(super) fn refuse_rejected(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
     let wanted = format!("refs/heads/{}", records_branch(incident));
-    let rejected = push_result::refused(context, &wanted).map(|no| &no.reason);
+    let rejected = context.known.rejected(&wanted).map(|no| &no.reason);
     let Some(reason) = rejected else { return Ok(()) };
     Err(Refusal::new(
         crate::port::ErrorKind::Refused,
@@ -471,7 +465,7 @@ fn to_complete(incident: &Incident, unknowns: &[String]) -> Option<String> {
 fn follow_late(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>, Refusal> {
     let git = context.look.git;
     let records = incident.records.as_ref().filter(|records| records.branch.is_none());
-    let Some(delivered) = records.and_then(|records| records.commit.as_ref()).filter(|_| context.done.is_empty())
+    let Some(delivered) = records.and_then(|records| records.commit.as_ref()).filter(|_| context.known.is_first_look())
     else {
         return Ok(Vec::new());
     };
@@ -524,9 +518,4 @@ pub(super) fn follow_records(context: &Context<'_>, incident: &Incident) -> Resu
         actions.push(Action::RemoveFile { path, expected });
     }
     Ok(actions)
-}
-
-/// Whether this run has tidied up already: what remains then could not be, and does not keep the incident open.
-pub(super) fn followed(context: &Context<'_>) -> bool {
-    context.done.iter().any(|done| matches!(done, Done::CouldNotFollow { .. }))
 }

@@ -4,7 +4,7 @@ use crate::domain::event::{DeployFinished, DeployPart, Ending, Waiver};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, Printable};
 use crate::production;
 use crate::workflow::action::shown;
-use crate::workflow::{Action, Code, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, time};
+use crate::workflow::{Action, Code, Context, Outcome, Plan, Question, Refusal, Step, Topic, time};
 
 use super::aftermath;
 
@@ -85,7 +85,7 @@ pub(super) fn next(context: &Context<'_>, incident: &Incident, wanted: &Wanted) 
     {
         return Ok(None);
     }
-    let again = wanted.again && !ran(context);
+    let again = wanted.again && !context.known.has_deployed_or_verified();
     let is_the_one = incident.deploy_of(DeployPart::Rollback, commit).is_some();
     if incident.is_rolled_back() && is_the_one && !again {
         return Err(Refusal::needs_human(Code::RolledBack, "this deployment was rolled back")
@@ -137,7 +137,7 @@ fn part(
     if let Some(started) = incident.deploy_in_doubt(part).filter(|_| !again) {
         return Err(in_doubt(part, &started.command, context.program));
     }
-    if let Some(failed) = last.filter(|last| ran_part(context, part) && last.ending != Ending::Passed) {
+    if let Some(failed) = last.filter(|last| context.known.has_deployed(part) && last.ending != Ending::Passed) {
         let how = how_it_ended(failed.ending, failed.exit_code).unwrap_or("did not finish".to_owned());
         let again = if part == DeployPart::Migrate { "deploy   # runs the migration again" } else { "deploy --again" };
         let mut outcome = Outcome::failed(
@@ -227,7 +227,9 @@ pub(super) fn roll_back(context: &Context<'_>, incident: &Incident, again: bool)
             .hint(format!("roll back by hand, then: {} mark mitigated", context.program)));
     };
     let last = incident.deploy_of(DeployPart::Rollback, commit);
-    if let Some(failed) = last.filter(|last| ran_part(context, DeployPart::Rollback) && last.ending != Ending::Passed) {
+    if let Some(failed) =
+        last.filter(|last| context.known.has_deployed(DeployPart::Rollback) && last.ending != Ending::Passed)
+    {
         let how = how_it_ended(failed.ending, failed.exit_code).unwrap_or("did not finish".to_owned());
         let message = format!("the rollback `{}` {how}; production is in an unknown state", shown(command));
         let mut outcome = Outcome::failed(
@@ -249,16 +251,6 @@ pub(super) fn rollback_hint(context: &Context<'_>) -> String {
         Some(_) => format!("{} deploy --rollback brings production back to what it was", context.program),
         None => "hotfix.toml has no [deploy] rollback; roll back by hand if users still feel it".to_owned(),
     }
-}
-
-/// Whether this run has run a part of the deployment or a verification.
-fn ran(context: &Context<'_>) -> bool {
-    context.done.iter().any(|done| matches!(done, Done::Ended(..)))
-}
-
-/// Whether this run has run this part; what an earlier one came to is no answer to it.
-fn ran_part(context: &Context<'_>, part: DeployPart) -> bool {
-    context.done.iter().any(|done| matches!(done, Done::Ended(Some(ran), _) if *ran == part))
 }
 
 /// Records that another command than the configured one is used; `None` when that is recorded.

@@ -11,7 +11,7 @@ use crate::production::detect::Learnt;
 use crate::production::{detect, fork, hosting};
 use crate::release::base;
 use crate::release::base::Choice;
-use crate::workflow::{Action, Code, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic, time};
+use crate::workflow::{Action, Code, Context, Outcome, Plan, Question, Refusal, Step, Topic, time};
 use crate::worktree::{preflight, room};
 use crate::{document, production};
 
@@ -107,7 +107,7 @@ impl Open {
         }
         let mut notes = preflight::look_around(context)?;
         // Once a run: in a large work tree this is most of the time that opening takes.
-        if context.done.is_empty() {
+        if context.known.is_first_look() {
             let state = context.look.git.work_tree_state()?;
             if !self.wants_worktree(context)
                 && let Some(offer) = self.refuse_uncommitted(context, &state)
@@ -371,7 +371,7 @@ impl Open {
         if context.look.git.has_commit(tip)? {
             return Ok(None);
         }
-        if context.done.contains(&Done::Fetched { branch: branch.clone() }) {
+        if context.known.has_fetched(&branch) {
             let message = format!("{branch} moved on {remote} while it was fetched");
             return Err(
                 Refusal::new(crate::port::ErrorKind::Retry, Code::Raced, message).hint(self.command(context.program))

@@ -96,7 +96,7 @@ impl Postmortem {
     /// What the delivered document says now, and what it does not.
     fn delivered(&self, context: &Context<'_>, incident: &Incident, path: &str) -> Result<Outcome, Refusal> {
         let completed = complete(context, incident, &redeliver::text(context, incident, path)?)?;
-        let did = if redeliver::has_delivered(context) { "delivered again, with" } else { "delivered, and says" };
+        let did = if context.known.has_published() { "delivered again, with" } else { "delivered, and says" };
         let mut outcome = Outcome::text(format!("{path} is {did} all that is known"));
         // Most of these commands take an incident that ended only where it is named.
         let unknown = still_unknown(incident, &evidence(context, incident)?);

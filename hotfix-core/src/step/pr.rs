@@ -5,7 +5,7 @@ use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, one_line};
 use crate::port::{Change, Expected, Proposal, Push, RefUpdate};
 use crate::production::{fork, hosting};
 use crate::release::{hosted_merge, merge, pull_request_text};
-use crate::workflow::{Action, Code, Context, Done, Network, Outcome, Plan, Refusal, Step};
+use crate::workflow::{Action, Code, Context, Network, Outcome, Plan, Refusal, Step};
 use crate::worktree::checkout;
 use crate::{document, production};
 
@@ -297,12 +297,10 @@ fn tested(context: &Context<'_>, incident: &Incident, request: &test::Request) -
 
 /// What a proof of this run says that is none.
 fn not_proven(context: &Context<'_>) -> Vec<String> {
-    let made = context.done.iter().filter_map(|done| match done {
-        Done::Proved(proof) if !proof.verdict.is_proof() => Some(proof.verdict),
-        _ => None,
-    });
-    let told = made
-        .map(|verdict| format!("not proven, and the pull request says so: the regression test {}", verdict.meaning()));
+    let told =
+        context.known.proofs().map(|proof| proof.verdict).filter(|verdict| !verdict.is_proof()).map(|verdict| {
+            format!("not proven, and the pull request says so: the regression test {}", verdict.meaning())
+        });
     told.collect()
 }
 
@@ -377,7 +375,7 @@ fn propose(
     };
     let state = if options.draft { PullRequestState::Draft } else { PullRequestState::Open };
     let asks_for_more = !(options.labels.is_empty() && options.reviewers.is_empty());
-    let asked = context.done.iter().any(|done| matches!(done, Done::Proposed));
+    let asked = context.known.has_proposed();
     let holds = incident.pull_request.as_ref().is_some_and(|known| {
         (known.number.is_some() || !is_hosted)
             && (asked || !asks_for_more)

@@ -6,7 +6,7 @@ use crate::port::{Expected, FileEdit};
 use crate::production;
 use crate::release::branch;
 use crate::workflow::action::RecordsBranch;
-use crate::workflow::{Action, Code, Context, Done, Plan, Refusal};
+use crate::workflow::{Action, Code, Context, Plan, Refusal};
 
 use super::{close, postmortem};
 
@@ -37,17 +37,12 @@ pub(super) fn plan(context: &Context<'_>, incident: &Incident, path: &str) -> Re
         let event = EventKind::RecordsDelivered { commit, paths: vec![path.to_owned()], branch: None };
         return Ok(Some(Plan::then_look_again(vec![Action::Record { events: vec![event] }])));
     }
-    if let Some(proposal) = close::records_to_propose(context, incident)?.filter(|_| has_delivered(context)) {
+    if let Some(proposal) = close::records_to_propose(context, incident)?.filter(|_| context.known.has_published()) {
         return Ok(Some(Plan::then_look_again(vec![Action::ProposeRecords { proposal, may_fail: true }])));
     }
-    let follow = if has_delivered(context) { close::follow_records(context, incident)? } else { Vec::new() };
-    let is_due = !follow.is_empty() && !close::followed(context);
+    let follow = if context.known.has_published() { close::follow_records(context, incident)? } else { Vec::new() };
+    let is_due = !follow.is_empty() && !context.known.could_not_follow();
     Ok(is_due.then(|| Plan::then_look_again(follow)))
-}
-
-/// Whether this run delivered anything.
-pub(super) fn has_delivered(context: &Context<'_>) -> bool {
-    context.done.iter().any(|done| matches!(done, Done::Pushed { .. } | Done::Landed { .. }))
 }
 
 /// The delivered document: on the branch that proposes it, on production, or in the work tree.

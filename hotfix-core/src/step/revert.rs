@@ -6,7 +6,7 @@ use crate::production;
 use crate::production::detect::Learnt;
 use crate::production::{detect, policy};
 use crate::release::revert::{REVERTS, Reverted};
-use crate::workflow::{Action, Code, Context, Done, Outcome, Plan, Refusal, Step};
+use crate::workflow::{Action, Code, Context, Outcome, Plan, Refusal, Step};
 
 use super::Open;
 
@@ -66,14 +66,13 @@ impl Step for Revert {
 impl Revert {
     /// What is to be reverted. `HEAD` and branches move with what this run does: once the incident is open, its slug says it.
     fn revision<'a>(&'a self, context: &Context<'a>) -> &'a str {
-        let is_opened = context.done.iter().any(|done| matches!(done, Done::Incident(_)));
-        let slug = context.incident.filter(|_| is_opened).map(|incident| incident.slug.as_str());
+        let slug = context.incident.filter(|_| context.known.has_incident()).map(|incident| incident.slug.as_str());
         slug.and_then(|slug| slug.strip_prefix(SLUG)).unwrap_or(&self.revision)
     }
 
     fn open(&self, context: &Context<'_>, reverted: &Reverted) -> Result<Plan, Refusal> {
         let mut notes = Vec::new();
-        if context.done.is_empty() && context.incident.is_none() {
+        if context.known.is_first_look() && context.incident.is_none() {
             notes = reverted.notes();
             let production = detect::likely(context.look, context.config, Learnt::of(context))?;
             if let Ok(tip) = production::tip(context.look, &production) {
@@ -122,7 +121,7 @@ impl Revert {
         }
         let tree = reverted.tree_on(context, &tip)?;
         let mut notes = Vec::new();
-        if context.done.is_empty() {
+        if context.known.is_first_look() {
             notes = reverted.notes();
             notes.push(reverted.preview(context, &tip, &tree)?);
         }

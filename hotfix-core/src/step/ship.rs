@@ -11,7 +11,7 @@ use crate::release::{branch, cleanup, conflict, hosted_merge, merge, presence, p
 use crate::workflow::action::merge::LineToLand;
 use crate::workflow::query::Examination;
 use crate::workflow::{
-    Action, ActionView, Code, Context, Done, Network, Outcome, Plan, Question, Refusal, Step, Topic, time,
+    Action, ActionView, Code, Context, Network, Outcome, Plan, Question, Refusal, Step, Topic, time,
 };
 
 use super::deploy::Wanted;
@@ -303,11 +303,7 @@ fn rehearse_signing(context: &Context<'_>, tags: bool) -> Result<Option<Plan>, R
     if !doctor::signing_is_wanted(context, tags)? {
         return Ok(None);
     }
-    let answer = context.done.iter().find_map(|done| match done {
-        Done::Examined { examination: Examination::Signing, answer } => Some(answer),
-        _ => None,
-    });
-    match answer {
+    match context.known.answer(&Examination::Signing) {
         None => Ok(Some(Plan::then_look_again(vec![Action::Examine(Examination::Signing)]))),
         Some(Ok(_)) => Ok(None),
         Some(Err(trouble)) => {
@@ -327,7 +323,7 @@ fn forget_landing(context: &Context<'_>, incident: &Incident) -> Result<Plan, Re
     if !cleared.is_empty() {
         return Ok(Plan::then_look_again(cleared));
     }
-    if incident.landing_in_doubt.is_none() && context.done.iter().all(|done| *done != Done::Nothing) {
+    if incident.landing_in_doubt.is_none() && !context.known.has_changed_here() {
         return Ok(Plan::finished(Outcome::text("no landing is under way")));
     }
     let event = EventKind::LandingAborted { reason: "ship --abort".to_owned() };

@@ -4,7 +4,7 @@ use crate::config::{Config, VerifyConfig as Configured};
 use crate::domain::event::Ending;
 use crate::domain::{Incident, ObjectId, Printable};
 use crate::workflow::action::{Check, shown};
-use crate::workflow::{Action, Code, Context, Done, Outcome, Plan, Question, Refusal, Step, Topic};
+use crate::workflow::{Action, Code, Context, Outcome, Plan, Question, Refusal, Step, Topic};
 
 use super::{aftermath, deploy};
 
@@ -42,7 +42,7 @@ impl Step for Verify {
                 .hint(format!("{} verify --verify-command \"https://...\" or a command", context.program))
                 .hint(format!("seen by hand? {} mark verified", context.program)));
         };
-        match ended(context) {
+        match context.known.verifications().last() {
             None => Ok(Plan::then_look_again(vec![action])),
             Some(Ending::Passed) => {
                 let outcome = Outcome::text("production verified");
@@ -75,7 +75,7 @@ const FELT: &str = "users may still feel it";
 /// When a rollback is in doubt.
 pub(super) fn after_failure(context: &Context<'_>, incident: &Incident) -> Result<Option<Plan>, Refusal> {
     let failed_now = incident.verifications.last().is_some_and(|last| last.ending != Ending::Passed)
-        && context.done.iter().any(|done| matches!(done, Done::Ended(None, ending) if *ending != Ending::Passed));
+        && context.known.verifications().any(|ending| ending != Ending::Passed);
     if failed_now { offer_rollback(context, incident).map(Some) } else { Ok(None) }
 }
 
@@ -118,13 +118,6 @@ fn failed(context: &Context<'_>, incident: &Incident, what_now: &str) -> Result<
         outcome.text = lines.filter(|lines| !lines.is_empty()).map(|lines| lines + "\n").unwrap_or_default();
     }
     Ok(outcome.next(aftermath::next(context, incident)?))
-}
-
-fn ended(context: &Context<'_>) -> Option<Ending> {
-    context.done.iter().rev().find_map(|done| match done {
-        Done::Ended(None, ending) => Some(*ending),
-        _ => None,
-    })
 }
 
 fn check(text: &str) -> Result<Check, Refusal> {

@@ -150,7 +150,7 @@ impl World {
             all: &self.others,
             open: &self.others,
             fresh: &incident_id(),
-            done: &self.done,
+            known: &self.done.iter().cloned().collect(),
             answers: &self.answers,
             network: self.network,
             program: "git hotfix",

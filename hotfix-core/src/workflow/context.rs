@@ -8,7 +8,7 @@ use crate::evidence::Redactor;
 use crate::ledger::Summary;
 use crate::port::{Look, RemoteRefs};
 
-use super::{Answers, Code, Done, Refusal};
+use super::{Answers, Code, Known, Refusal};
 
 /// Whether the remote may be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,8 +42,8 @@ pub struct Context<'a> {
     pub open: &'a [Summary],
     /// The id that a new incident gets.
     pub fresh: &'a IncidentId,
-    /// What this run did so far, in order.
-    pub done: &'a [Done],
+    /// What this run has learnt so far.
+    pub known: &'a Known,
     /// What the person answered so far.
     pub answers: &'a Answers,
     /// Whether the remote may be asked.
@@ -68,10 +68,7 @@ impl<'a> Context<'a> {
     /// What production's remote answered in this run.
     pub fn inspected(&self) -> Option<&'a RemoteRefs> {
         let own = self.incident.and_then(|incident| incident.production.remote.as_ref());
-        self.done.iter().rev().find_map(|done| match done {
-            Done::Inspected { remote, refs, .. } if own.is_none_or(|own| own == remote) => Some(refs),
-            _ => None,
-        })
+        self.known.inspected(own.map(String::as_str))
     }
 }
 

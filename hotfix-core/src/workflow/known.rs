@@ -1,162 +1,313 @@
-//! What a run has learnt: what its actions gave.
+//! What a run has learnt from its own actions: the answers to the questions that plans ask about it.
 
 use crate::domain::event::{DeployPart, Ending, TestRun};
-use crate::domain::{IncidentId, ObjectId, Proof};
+use crate::domain::{ObjectId, Proof};
 use crate::port::{Rejection, RemoteRefs, Standing};
 use crate::runner::TestResult;
 
-use super::query;
-use super::query::Examination;
+use super::Done;
+use super::query::{Answer, Examination, Trouble};
+use super::remote_view::RemoteView;
 
-/// What an action gave that later rounds need.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Done {
-    /// The remote answered.
-    Inspected {
-        /// The remote.
-        remote: String,
-        /// The full ref names it was asked about.
-        asked: Vec<String>,
-        /// What it said.
-        refs: RemoteRefs,
-    },
-    /// The outside was asked something.
-    Examined {
-        /// What.
-        examination: Examination,
-        /// What it said, or why it said nothing.
-        answer: Result<query::Answer, query::Trouble>,
-    },
-    /// A branch was fetched.
-    Fetched {
-        /// The branch, without `refs/heads/`.
-        branch: String,
-    },
-    /// The incident that the run is about from now on.
-    Incident(IncidentId),
-    /// Refs got somewhere on the remote, all at once.
-    Landed {
-        /// Their full names, and where they are now.
-        refs: Vec<(String, ObjectId)>,
-    },
-    /// A branch was deleted on the remote.
-    Deleted {
-        /// The full ref name.
-        name: String,
-    },
-    /// A branch was pushed.
-    Pushed {
-        /// The full ref name.
-        name: String,
-        /// Where it is now.
-        to: ObjectId,
-    },
-    /// The pull request says what it should.
-    Proposed,
-    /// The records are proposed; where to read it, if the service took it.
-    RecordsProposed {
-        /// The pull request's address.
-        url: Option<String>,
-    },
-    /// The pull request was looked at.
-    Standing(Box<Standing>),
-    /// It was waited for the pull request, and nothing changed for as long as that was worth it.
-    Unchanged(Box<Standing>),
-    /// The pull request for a line was looked at; what became of it is recorded.
-    ProposalSeen {
-        /// The line.
-        line: String,
-    },
-    /// The service merged the pull request; what was known of the remote is old.
-    MergedThere,
-    /// The service does not merge the pull request for now, and nothing was changed.
-    NotYet {
-        /// Why, safe to print.
-        reason: String,
-    },
-    /// The service merges the pull request by itself, later.
-    Queued,
-    /// Tests ended.
-    Tested {
-        /// The run, as it is recorded.
-        run: Box<TestRun>,
-        /// Its tests one by one, where the runner tells.
-        results: Vec<TestResult>,
-    },
-    /// Regression tests ran without the fix and with it.
-    Proved(Box<Proof>),
-    /// A ref moved meanwhile and nothing was changed.
-    Raced {
-        /// The full ref name.
-        name: String,
-    },
-    /// The remote said no; what moved all the same is told with it.
-    Rejected(Rejection),
-    /// A part of the deployment ended, or a verification, which is no part.
-    Ended(Option<DeployPart>, Ending),
-    /// The work tree where a branch is checked out could not follow.
-    CouldNotFollow {
-        /// The branch, without `refs/heads/`.
-        branch: String,
-        /// Why, safe to print.
-        reason: String,
-    },
-    /// Nothing that later rounds need.
-    Nothing,
+/// An address that says no is asked again once: it may be another one that we look at.
+const TRIES: usize = 2;
+
+/// What a run has learnt so far, in order. Plans ask questions of it and never search it: what an action's result means for
+/// later rounds is decided here, once.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    learnt: Vec<Done>,
 }
 
-impl Done {
-    /// Whether it is what one hoped for.
-    pub fn is_well(&self) -> bool {
-        match self {
-            Self::Proved(proof) => !proof.verdict.is_no(),
-            other => !other.halts(),
-        }
+/// What the hosting service said last, where that was about the pull request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum PullRequestNews<'a> {
+    Status(&'a Standing),
+    NotYet(&'a str),
+    Queued,
+}
+
+/// A run that has done nothing yet.
+static NOTHING: Known = Known { learnt: Vec::new() };
+
+impl Known {
+    /// What a run knows that has done nothing yet.
+    pub fn nothing() -> &'static Self {
+        &NOTHING
     }
 
-    /// Why it is not what one hoped for, where nothing else tells it: what tests and deployments print is shown with them.
-    pub fn why_not(&self) -> Option<String> {
-        match self {
-            Self::Raced { name } => Some(format!("{} moved meanwhile", name.trim_start_matches("refs/heads/"))),
-            Self::Rejected(no) => Some(no.why()),
-            Self::NotYet { reason } => Some(reason.clone()),
-            Self::Tested { run, .. } if run.ending == Ending::TimedOut => Some("it ran past its deadline".to_owned()),
-            Self::Tested { run, .. } => match (&run.unfinished, run.counts, run.exit_code) {
-                (Some(unfinished), _, _) => Some(unfinished.clone()),
-                (None, Some(counts), _) if counts.failed > 0 => Some(format!("{} failed", counts.failed)),
-                (None, _, Some(code)) if code != 0 => Some(format!("exit code {code}")),
-                (None, _, None) => Some("a signal ended it".to_owned()),
-                (None, _, Some(_)) => None,
-            },
-            Self::Ended(_, Ending::TimedOut) => Some("it ran past its deadline".to_owned()),
+    /// Learns what an action gave.
+    pub fn learn(&mut self, done: Done) {
+        self.learnt.push(done);
+    }
+
+    fn newest(&self) -> impl Iterator<Item = &Done> {
+        self.learnt.iter().rev()
+    }
+
+    /// Whether nothing was done yet. What is slow, or is to be said once, belongs into this round.
+    pub fn is_first_look(&self) -> bool {
+        self.learnt.is_empty()
+    }
+
+    /// Whether the run has only asked the outside: then all that it shows was known before.
+    pub fn has_only_asked(&self) -> bool {
+        self.learnt.iter().all(|done| matches!(done, Done::Examined { .. }))
+    }
+
+    /// Whether the work tree is as it was when it was looked at: the last action was our own, and no program of the project ran.
+    /// In a large work tree the look is most of the time that shipping takes.
+    pub fn is_work_tree_settled(&self) -> bool {
+        let is_ours =
+            |done: &Done| matches!(done, Done::Recorded | Done::ChangedHere | Done::Pushed { .. } | Done::Proposed);
+        self.learnt.last().is_some_and(is_ours)
+    }
+
+    /// Whether refs, work trees or files were changed here: a second round then finds nothing left, and has still done it.
+    pub fn has_changed_here(&self) -> bool {
+        self.learnt.contains(&Done::ChangedHere)
+    }
+
+    /// Whether this run opened the incident, or took up an open one: `HEAD` and branches may have moved with that.
+    pub fn has_incident(&self) -> bool {
+        self.learnt.iter().any(|done| matches!(done, Done::Incident(_)))
+    }
+
+    /// What `remote`, or any where `None`, said last of its refs.
+    pub fn inspected(&self, remote: Option<&str>) -> Option<&RemoteRefs> {
+        self.newest().find_map(|done| match done {
+            Done::Inspected { remote: other, refs, .. } if remote.is_none_or(|own| own == other) => Some(refs),
             _ => None,
-        }
-        .filter(|_| !self.is_well())
+        })
     }
 
-    /// Whether the rest of the round must not happen: the step has to look again first.
-    pub fn halts(&self) -> bool {
-        match self {
-            Self::Tested { run, .. } => run.ending != Ending::Passed,
-            Self::Ended(_, ending) => *ending != Ending::Passed,
-            Self::Raced { .. } | Self::Rejected(_) | Self::NotYet { .. } => true,
-            Self::Inspected { .. }
-            | Self::Examined { .. }
-            | Self::Fetched { .. }
-            | Self::Incident(_)
-            | Self::Deleted { .. }
-            | Self::Landed { .. }
-            | Self::Pushed { .. }
-            | Self::Proposed
-            | Self::RecordsProposed { .. }
-            | Self::Standing(_)
-            | Self::Unchanged(_)
-            | Self::ProposalSeen { .. }
-            | Self::MergedThere
-            | Self::Queued
-            | Self::CouldNotFollow { .. }
-            | Self::Proved(_)
-            | Self::Nothing => false,
+    /// All that `remote` said of its refs, the newest first, each with the refs that it was asked about. An examination counts,
+    /// too: `doctor` and the search for production ask by one.
+    pub fn answers_of_remote(&self, remote: &str) -> impl Iterator<Item = (&[String], &RemoteRefs)> {
+        self.newest().filter_map(move |done| match done {
+            Done::Inspected { remote: asked, asked: names, refs } if asked == remote => Some((names.as_slice(), refs)),
+            Done::Examined {
+                examination: Examination::Remote { remote: asked, refs: names },
+                answer: Ok(Answer::Refs(refs)),
+            } if asked == remote => Some((names.as_slice(), refs)),
+            _ => None,
+        })
+    }
+
+    /// What is known now of `remote`, or of any where `None`: its last answer, and what was pushed since.
+    pub(crate) fn remote(&self, remote: Option<&str>) -> RemoteView {
+        RemoteView::of(&self.learnt, remote)
+    }
+
+    /// Whether the remote that was asked last was asked about this ref and does not have it: what was said of it before is old.
+    pub fn is_gone(&self, name: &str) -> bool {
+        let last = self.newest().find_map(|done| match done {
+            Done::Inspected { asked, refs, .. } => Some((asked, refs)),
+            _ => None,
+        });
+        last.is_some_and(|(asked, refs)| asked.iter().any(|asked| asked == name) && refs.get(name).is_none())
+    }
+
+    /// What the outside answered to this question; `None` where it was not asked yet.
+    pub fn answer(&self, question: &Examination) -> Option<&Result<Answer, Trouble>> {
+        self.newest().find_map(|done| match done {
+            Done::Examined { examination, answer } if examination == question => Some(answer),
+            _ => None,
+        })
+    }
+
+    /// Whether this branch was fetched: a fetch that did not bring what was expected is not tried again.
+    pub fn has_fetched(&self, branch: &str) -> bool {
+        self.learnt.iter().any(|done| is_fetch_of(done, branch))
+    }
+
+    /// Whether it was fetched since the pull request was looked at: what an earlier fetch brought is older than that.
+    pub fn has_fetched_since_look(&self, branch: &str) -> bool {
+        self.newest().take_while(|done| !is_look(done)).any(|done| is_fetch_of(done, branch))
+    }
+
+    /// Whether this run put the ref there itself, all at once with others: then it need not be fetched.
+    pub fn has_landed_ref(&self, name: &str) -> bool {
+        let is_it = |done: &Done| matches!(done, Done::Landed { refs } if refs.iter().any(|(known, _)| known == name));
+        self.learnt.iter().any(is_it)
+    }
+
+    /// Whether the fix landed in this run, by a push or at the service: a failure after that has to say so.
+    pub fn has_landed(&self) -> bool {
+        self.learnt.iter().any(|done| matches!(done, Done::Landed { .. } | Done::MergedThere))
+    }
+
+    /// Whether something was published: what is delivered again has to follow here then.
+    pub fn has_published(&self) -> bool {
+        self.learnt.iter().any(|done| matches!(done, Done::Pushed { .. } | Done::Landed { .. }))
+    }
+
+    /// Whether a branch was pushed to this commit: a pull request of it is news already.
+    pub fn has_pushed(&self, commit: &ObjectId) -> bool {
+        self.learnt.iter().any(|done| matches!(done, Done::Pushed { to, .. } if to == commit))
+    }
+
+    /// What remotes said no to, oldest first.
+    pub fn rejections(&self) -> impl DoubleEndedIterator<Item = &Rejection> {
+        self.learnt.iter().filter_map(|done| match done {
+            Done::Rejected(no) => Some(no),
+            _ => None,
+        })
+    }
+
+    /// The no that stands, to a push of this ref. One of several addresses is asked once more.
+    pub fn rejected(&self, name: &str) -> Option<&Rejection> {
+        let about = || self.rejections().filter(|no| no.name == name);
+        about().find(|no| no.address.is_none()).or_else(|| about().nth(TRIES - 1))
+    }
+
+    /// The refs that somebody moved while we pushed, oldest first: how often decides when to give up.
+    pub fn races(&self) -> Vec<&str> {
+        let raced = |done| match done {
+            &Done::Raced { ref name } => Some(name.as_str()),
+            _ => None,
+        };
+        self.learnt.iter().filter_map(raced).collect()
+    }
+
+    /// How often a push of this ref lost a race that nobody won: the next look finds it where we had expected it. A branch that
+    /// is hidden from pushes, or fetched from a replica that lags, does that for ever.
+    pub fn races_that_nobody_won(&self, name: &str) -> usize {
+        // What a hosting service says of a race is its own word, and not about what may be pushed.
+        if self.learnt.iter().any(|done| matches!(done, Done::Standing(_))) {
+            return 0;
         }
+        let is_unchanged = |(at, done): &(usize, &Done)| {
+            let (before, after) = self.learnt.split_at(*at);
+            let seen = after.iter().find_map(|done| match done {
+                Done::Inspected { remote, refs, .. } => refs.get(name).map(|seen| (remote, seen)),
+                _ => None,
+            });
+            let expected = |remote: &str| RemoteView::of(before, Some(remote)).refs.get(name).cloned();
+            matches!(done, Done::Raced { name: raced } if raced == name)
+                && seen.is_some_and(|(remote, seen)| expected(remote).as_ref() == Some(seen))
+        };
+        self.learnt.iter().enumerate().filter(is_unchanged).count()
+    }
+
+    /// Whether a work tree could not follow its branch: that is said once, and stops nothing.
+    pub fn could_not_follow(&self) -> bool {
+        self.learnt.iter().any(|done| matches!(done, Done::CouldNotFollow { .. }))
+    }
+
+    /// The status of the pull request, as it was seen last.
+    pub fn status_of_pull_request(&self) -> Option<&Standing> {
+        self.newest().find_map(status)
+    }
+
+    /// How often the pull request was looked at: a service that still computes gets a few looks.
+    pub fn looks_at_pull_request(&self) -> usize {
+        self.learnt.iter().filter(|done| is_look(done)).count()
+    }
+
+    /// What the last action said of the pull request. Anything else done since makes its status old.
+    pub(crate) fn pull_request_news(&self) -> Option<PullRequestNews<'_>> {
+        match self.learnt.last()? {
+            Done::NotYet { reason } => Some(PullRequestNews::NotYet(reason)),
+            Done::Queued => Some(PullRequestNews::Queued),
+            other => status(other).map(PullRequestNews::Status),
+        }
+    }
+
+    /// Whether the last thing done was to wait for the pull request, in vain: to wait again would never end.
+    pub fn has_waited_in_vain(&self) -> bool {
+        matches!(self.learnt.last(), Some(Done::Unchanged(_)))
+    }
+
+    /// Whether this run left the merge to the service.
+    pub fn is_queued(&self) -> bool {
+        self.learnt.contains(&Done::Queued)
+    }
+
+    /// Whether the pull request was brought up to date: labels and reviewers are asked for once a run.
+    pub fn has_proposed(&self) -> bool {
+        self.learnt.contains(&Done::Proposed)
+    }
+
+    /// Whether the pull request for this release branch was looked at: its fate is recorded then.
+    pub fn has_seen_proposal_for(&self, branch: &str) -> bool {
+        self.learnt.iter().any(|done| matches!(done, Done::ProposalSeen { line } if line == branch))
+    }
+
+    /// Whether the records were proposed, once a run: the service finds the pull request again.
+    pub fn has_proposed_records(&self) -> bool {
+        self.learnt.iter().any(|done| matches!(done, Done::RecordsProposed { .. }))
+    }
+
+    /// Where the records can be read that this run proposed.
+    pub fn url_of_records(&self) -> Option<&str> {
+        self.learnt.iter().find_map(|done| match done {
+            Done::RecordsProposed { url } => url.as_deref(),
+            _ => None,
+        })
+    }
+
+    /// The test runs of this run, oldest first. They need not be recorded: `test` without an incident records nothing.
+    pub fn tested(&self) -> impl DoubleEndedIterator<Item = &TestRun> {
+        self.learnt.iter().filter_map(|done| match done {
+            Done::Tested { run, .. } => Some(run.as_ref()),
+            _ => None,
+        })
+    }
+
+    /// The tests of these runs one by one, where the runner tells.
+    pub fn test_results(&self) -> impl Iterator<Item = &TestResult> {
+        let results = |done| match done {
+            &Done::Tested { ref results, .. } => Some(results),
+            _ => None,
+        };
+        self.learnt.iter().filter_map(results).flatten()
+    }
+
+    /// The proofs of this run, oldest first. They need not be recorded either.
+    pub fn proofs(&self) -> impl DoubleEndedIterator<Item = &Proof> {
+        self.learnt.iter().filter_map(|done| match done {
+            Done::Proved(proof) => Some(proof.as_ref()),
+            _ => None,
+        })
+    }
+
+    /// Whether a part of the deployment or a verification ended in this run.
+    pub fn has_deployed_or_verified(&self) -> bool {
+        self.learnt.iter().any(|done| matches!(done, Done::Ended(..)))
+    }
+
+    /// Whether this part of the deployment ended in this run; what an earlier run came to is no answer to it.
+    pub fn has_deployed(&self, part: DeployPart) -> bool {
+        self.learnt.iter().any(|done| matches!(done, Done::Ended(Some(ran), _) if *ran == part))
+    }
+
+    /// How the verifications of this run ended, oldest first.
+    pub fn verifications(&self) -> impl DoubleEndedIterator<Item = Ending> {
+        self.learnt.iter().filter_map(|done| match done {
+            Done::Ended(None, ending) => Some(*ending),
+            _ => None,
+        })
+    }
+}
+
+impl FromIterator<Done> for Known {
+    fn from_iter<I: IntoIterator<Item = Done>>(learnt: I) -> Self {
+        Self { learnt: learnt.into_iter().collect() }
+    }
+}
+
+fn is_fetch_of(done: &Done, branch: &str) -> bool {
+    matches!(done, Done::Fetched { branches } if branches.iter().any(|fetched| fetched == branch))
+}
+
+fn is_look(done: &Done) -> bool {
+    status(done).is_some()
+}
+
+fn status(done: &Done) -> Option<&Standing> {
+    match done {
+        Done::Standing(standing) | Done::Unchanged(standing) => Some(standing),
+        _ => None,
     }
 }

@@ -38,7 +38,8 @@ fn renamed(has_master: bool) -> World {
 fn check(world: &World, expected: &str) {
     let config = Config::resolve(None, &|key| world.settings.get(key).cloned(), &|_| None).expect("it is right");
     let look = Look { git: world, files: world, reports: world };
-    let learnt = Learnt { done: &world.done, answers: Some(&world.answers), network: world.network };
+    let known = world.done.iter().cloned().collect();
+    let learnt = Learnt { known: &known, answers: Some(&world.answers), network: world.network };
     let found = match detect(look, &config, learnt) {
         Ok(production) => production.display_name(),
         Err(refusal) => {

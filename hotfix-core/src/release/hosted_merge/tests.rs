@@ -3,7 +3,7 @@ use crate::port::{BranchRules, Change, ChangeKind, MergePreview, RemoteRefs, Req
 use crate::release::hosted_merge::*;
 use crate::step::world::{World, id};
 use crate::step::{Pr, Ship};
-use crate::workflow::Then;
+use crate::workflow::{Done, Then};
 
 /// A fix that is proposed at GitHub as pull request 7, and looked at once: it stands like this.
 fn proposed(standing: Standing) -> World {
@@ -192,7 +192,7 @@ fn what_was_merged_there_is_fetched_and_recorded() {
     now   {"action":"fetch","text":"fetch main from origin","branch":"main","remote":"origin"}
     then look again
     "#);
-    world.done.push(Done::Fetched { branch: "main".to_owned() });
+    world.done.push(Done::Fetched { branches: vec!["main".to_owned()] });
     insta::assert_snapshot!(world.shown(&Ship::default()), @"
     retry not-there-yet: GitHub merged the fix as ccccccccc, and origin/main does not hold it yet
     hint: git hotfix ship
@@ -216,7 +216,7 @@ fn another_head_that_was_merged_holds_the_fix_or_not() {
         other => panic!("{other:?}"),
     };
     let mut world = proposed(there);
-    world.done.push(Done::Fetched { branch: "main".to_owned() });
+    world.done.push(Done::Fetched { branches: vec!["main".to_owned()] });
     world.refs.insert("refs/remotes/origin/main".to_owned(), id('c'));
     insta::assert_snapshot!(world.shown(&Ship::default()), @"
     needs-human merged-other: pull request #7 was merged at ddddddddd, and hotfix/login-fails here is at bbbbbbbbb
@@ -323,7 +323,7 @@ fn rules_are_passed_over_with_a_word_before() {
 fn that_rules_were_passed_over_is_recorded_with_the_merge_that_nobody_heard_of() {
     let merged = Standing { state: PullRequestState::Merged, merge_commit: Some(id('c')), ..ready() };
     let mut world = proposed(merged);
-    world.done.push(Done::Fetched { branch: "main".to_owned() });
+    world.done.push(Done::Fetched { branches: vec!["main".to_owned()] });
     world.refs.insert("refs/remotes/origin/main".to_owned(), id('c'));
     let asked = |past_rules: Option<&str>| {
         let past_rules = past_rules.map(str::to_owned);

@@ -35,7 +35,7 @@ use crate::production::detect;
 use crate::production::detect::Learnt;
 use crate::workflow::query::{Answer, Examination, Trouble};
 use crate::workflow::{
-    Action, Code, Context, Diagnosis, Done, Health, Network, Outcome, Plan, Question, Refusal, Step, Topic,
+    Action, Code, Context, Diagnosis, Health, Network, Outcome, Plan, Question, Refusal, Step, Topic,
 };
 
 /// Check that everything is ready for the night
@@ -139,11 +139,7 @@ struct Patient<'a> {
 impl Patient<'_> {
     /// What the outside answered; halts where it was not asked yet.
     fn ask(&self, examination: Examination) -> Result<Result<Answer, Trouble>, Halt> {
-        let known = self.context.done.iter().rev().find_map(|done| match done {
-            Done::Examined { examination: asked, answer } if *asked == examination => Some(answer.clone()),
-            _ => None,
-        });
-        known.ok_or_else(|| {
+        self.context.known.answer(&examination).cloned().ok_or_else(|| {
             let mut missing = self.missing.borrow_mut();
             if !missing.contains(&examination) {
                 missing.push(examination);

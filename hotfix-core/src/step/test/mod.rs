@@ -7,7 +7,7 @@ mod report;
 use crate::domain::event::{FollowUpAdded, PreventionGap, TestRun, Waiver};
 use crate::domain::{EventKind, Incident, ObjectId, Verdict, one_line};
 use crate::production::policy;
-use crate::workflow::{Action, Code, Context, Done, Outcome, Plan, Refusal, Step, Then, named, no_incident};
+use crate::workflow::{Action, Code, Context, Outcome, Plan, Refusal, Step, Then, named, no_incident};
 use crate::worktree::{checkout, counted, uncommitted};
 
 use super::guard;
@@ -134,7 +134,7 @@ impl Test {
         if !missing.is_empty() {
             return Ok(Plan::then_look_again(with_ignored(context, missing)?).notes(wanted.notes));
         }
-        let had_nothing_to_do = context.done.iter().all(|done| matches!(done, Done::Examined { .. }));
+        let had_nothing_to_do = context.known.has_only_asked();
         let runs = needed::results(context, &wanted);
         if needed::none_ran(&runs) || (self.no_proof && needed::no_regression_ran(&runs)) {
             return Ok(Plan::finished(report::nothing_ran(context, self, runs)));

@@ -10,7 +10,7 @@ use crate::runner::cargo::{Driver, Regression, Selection, Workspace};
 use crate::runner::{Project, Runner, cargo};
 use crate::workflow::action::shown;
 use crate::workflow::query::Answer;
-use crate::workflow::{Action, Code, Context, Done, Examination, Network, Refusal};
+use crate::workflow::{Action, Code, Context, Examination, Network, Refusal};
 
 use super::proof;
 
@@ -115,11 +115,7 @@ fn result<'a>(context: &Context<'a>, wanted: &Action) -> Option<&'a TestRun> {
     let mut recorded = command.clone();
     context.redactor.redact_command(&mut recorded);
     let same = |run: &&TestRun| run.suite == *suite && run.tree == *tree && run.command == recorded;
-    let mut ended = context.done.iter().rev().filter_map(|done| match done {
-        Done::Tested { run, .. } => Some(run.as_ref()),
-        _ => None,
-    });
-    ended.find(same).or_else(|| context.incident?.test_runs.iter().rev().find(same))
+    context.known.tested().rev().find(same).or_else(|| context.incident?.test_runs.iter().rev().find(same))
 }
 
 /// The results of the wanted runs.
@@ -129,12 +125,8 @@ pub(super) fn results(context: &Context<'_>, wanted: &Wanted) -> Vec<TestRun> {
 
 /// The run of this command that did not pass.
 pub(in crate::step) fn failed<'a>(context: &Context<'a>, wanted: &Wanted) -> Option<&'a TestRun> {
-    let ended = context.done.iter().filter_map(|done| match done {
-        Done::Tested { run, .. } => Some(run.as_ref()),
-        _ => None,
-    });
     let failed = |run: &&TestRun| run.ending != Ending::Passed;
-    ended.filter(failed).find(|run| wanted.runs.iter().any(|action| same(context, action, run)))
+    context.known.tested().filter(failed).find(|run| wanted.runs.iter().any(|action| same(context, action, run)))
 }
 
 fn same(context: &Context<'_>, action: &Action, run: &TestRun) -> bool {
@@ -228,22 +220,17 @@ fn answer<'a>(
     context: &Context<'a>,
     question: &Examination,
 ) -> Option<Result<&'a String, &'a crate::workflow::query::Trouble>> {
-    context.done.iter().find_map(|done| match done {
-        Done::Examined { examination, answer } if examination == question => match answer {
-            Ok(Answer::Text(text)) => Some(Ok(text)),
-            Ok(Answer::Refs(_) | Answer::Abilities(_)) => None,
-            Err(trouble) => Some(Err(trouble)),
-        },
-        _ => None,
-    })
+    match context.known.answer(question)? {
+        Ok(Answer::Text(text)) => Some(Ok(text)),
+        Ok(Answer::Refs(_) | Answer::Abilities(_)) => None,
+        Err(trouble) => Some(Err(trouble)),
+    }
 }
 
 /// nextest where it is here and can list the tests of this workspace.
 fn driver(context: &Context<'_>) -> Driver {
-    let has_no_list = context.done.iter().any(|done| {
-        matches!(done, Done::Tested { run, .. }
-            if run.exit_code == Some(NO_LIST) && run.command.get(1).is_some_and(|word| word == "nextest"))
-    });
+    let is_nextest = |run: &TestRun| run.command.get(1).is_some_and(|word| word == "nextest");
+    let has_no_list = context.known.tested().any(|run| run.exit_code == Some(NO_LIST) && is_nextest(run));
     match answer(context, &nextest()) {
         Some(Ok(_)) if !has_no_list => Driver::Nextest,
         _ => Driver::Cargo,

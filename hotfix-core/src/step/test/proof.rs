@@ -6,7 +6,7 @@ use crate::port::FileDiff;
 use crate::proof::{Around, TestPart};
 use crate::runner::{Project, Runner};
 use crate::workflow::action::proof::{DEEP, FileRun, ProofMethod, ProofRequest};
-use crate::workflow::{Action, Context, Done, Network, Outcome, Plan, Refusal};
+use crate::workflow::{Action, Context, Network, Outcome, Plan, Refusal};
 use crate::{proof, runner};
 
 use super::needed;
@@ -44,11 +44,7 @@ fn held(context: &Context<'_>, request: &Request) -> Option<Proof> {
             && proof.arguments == asked
             && (!request.deep || is_deep(proof))
     };
-    let done = context.done.iter().rev().find_map(|done| match done {
-        Done::Proved(proof) => Some(proof.as_ref()),
-        _ => None,
-    });
-    let known = done.filter(|proof| proof.tree == request.tree);
+    let known = context.known.proofs().last().filter(|proof| proof.tree == request.tree);
     known.or_else(|| context.incident?.proofs.iter().rev().find(is_it)).cloned()
 }
 

@@ -6,7 +6,7 @@ use crate::domain::event::{Ending, TestCounts, TestRun};
 use crate::domain::{Profile, Proof, ProvenTest, TestState, Verdict, one_line};
 use crate::runner::TestResult;
 use crate::workflow::action::shown;
-use crate::workflow::{Code, Context, Done as Did, Outcome, Refusal, Report, named};
+use crate::workflow::{Code, Context, Outcome, Refusal, Report, named};
 
 use super::needed::Wanted;
 use super::proof::word;
@@ -160,11 +160,7 @@ fn seconds(milliseconds: u64) -> String {
 
 /// The tests of all runs of this command, one by one.
 fn results(context: &Context<'_>) -> Vec<TestResult> {
-    let all = context.done.iter().filter_map(|done| match done {
-        Did::Tested { results, .. } => Some(results),
-        _ => None,
-    });
-    all.flatten().cloned().collect()
+    context.known.test_results().cloned().collect()
 }
 
 fn totals(runs: &[TestRun]) -> String {

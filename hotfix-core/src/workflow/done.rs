@@ -1,0 +1,168 @@
+//! What an action gave. How a run reads them: [`Known`](super::Known).
+
+use crate::domain::event::{DeployPart, Ending, TestRun};
+use crate::domain::{IncidentId, ObjectId, Proof};
+use crate::port::{Rejection, RemoteRefs, Standing};
+use crate::runner::TestResult;
+
+use super::query;
+use super::query::Examination;
+
+/// What an action gave that later rounds need.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Done {
+    /// The remote answered.
+    Inspected {
+        /// The remote.
+        remote: String,
+        /// The full ref names it was asked about.
+        asked: Vec<String>,
+        /// What it said.
+        refs: RemoteRefs,
+    },
+    /// The outside was asked something.
+    Examined {
+        /// What.
+        examination: Examination,
+        /// What it said, or why it said nothing.
+        answer: Result<query::Answer, query::Trouble>,
+    },
+    /// Branches were fetched.
+    Fetched {
+        /// The branches, without `refs/heads/`.
+        branches: Vec<String>,
+    },
+    /// The incident that the run is about from now on.
+    Incident(IncidentId),
+    /// Refs got somewhere on the remote, all at once.
+    Landed {
+        /// Their full names, and where they are now.
+        refs: Vec<(String, ObjectId)>,
+    },
+    /// A branch was deleted on the remote.
+    Deleted {
+        /// The full ref name.
+        name: String,
+    },
+    /// A branch was pushed.
+    Pushed {
+        /// The full ref name.
+        name: String,
+        /// Where it is now.
+        to: ObjectId,
+    },
+    /// The pull request says what it should.
+    Proposed,
+    /// The records are proposed; where to read it, if the service took it.
+    RecordsProposed {
+        /// The pull request's address.
+        url: Option<String>,
+    },
+    /// The pull request was looked at.
+    Standing(Box<Standing>),
+    /// Polling the pull request timed out without a change.
+    Unchanged(Box<Standing>),
+    /// The pull request for a line was looked at; what became of it is recorded.
+    ProposalSeen {
+        /// The line.
+        line: String,
+    },
+    /// The service merged the pull request; what was known of the remote is old.
+    MergedThere,
+    /// The service does not merge the pull request for now, and nothing was changed.
+    NotYet {
+        /// Why, safe to print.
+        reason: String,
+    },
+    /// The service merges the pull request by itself, later.
+    Queued,
+    /// Tests ended.
+    Tested {
+        /// The run, as it is recorded.
+        run: Box<TestRun>,
+        /// Its tests one by one, where the runner tells.
+        results: Vec<TestResult>,
+    },
+    /// Regression tests ran without the fix and with it.
+    Proved(Box<Proof>),
+    /// A ref moved meanwhile and nothing was changed.
+    Raced {
+        /// The full ref name.
+        name: String,
+    },
+    /// The remote said no; what moved all the same is told with it.
+    Rejected(Rejection),
+    /// A part of the deployment ended, or a verification, which is no part.
+    Ended(Option<DeployPart>, Ending),
+    /// The work tree where a branch is checked out could not follow.
+    CouldNotFollow {
+        /// The branch, without `refs/heads/`.
+        branch: String,
+        /// Why, safe to print.
+        reason: String,
+    },
+    /// Events were recorded.
+    Recorded,
+    /// Refs, work trees or files of this repository were changed, as planned.
+    ChangedHere,
+    /// There was nothing to do. It says nothing about the world.
+    Nothing,
+}
+
+impl Done {
+    /// Whether the action succeeded.
+    pub fn is_well(&self) -> bool {
+        match self {
+            Self::Proved(proof) => !proof.verdict.is_no(),
+            other => !other.halts(),
+        }
+    }
+
+    /// Why it did not succeed, where nothing else tells it: what tests and deployments print is shown with them.
+    pub fn why_not(&self) -> Option<String> {
+        match self {
+            Self::Raced { name } => Some(format!("{} moved meanwhile", name.trim_start_matches("refs/heads/"))),
+            Self::Rejected(no) => Some(no.why()),
+            Self::NotYet { reason } => Some(reason.clone()),
+            Self::Tested { run, .. } if run.ending == Ending::TimedOut => Some("it ran past its deadline".to_owned()),
+            Self::Tested { run, .. } => match (&run.unfinished, run.counts, run.exit_code) {
+                (Some(unfinished), _, _) => Some(unfinished.clone()),
+                (None, Some(counts), _) if counts.failed > 0 => Some(format!("{} failed", counts.failed)),
+                (None, _, Some(code)) if code != 0 => Some(format!("exit code {code}")),
+                (None, _, None) => Some("a signal ended it".to_owned()),
+                (None, _, Some(_)) => None,
+            },
+            Self::Ended(_, Ending::TimedOut) => Some("it ran past its deadline".to_owned()),
+            _ => None,
+        }
+        .filter(|_| !self.is_well())
+    }
+
+    /// Whether the rest of the round must not happen: the step has to look again first.
+    pub fn halts(&self) -> bool {
+        match self {
+            Self::Tested { run, .. } => run.ending != Ending::Passed,
+            Self::Ended(_, ending) => *ending != Ending::Passed,
+            Self::Raced { .. } | Self::Rejected(_) | Self::NotYet { .. } => true,
+            Self::Inspected { .. }
+            | Self::Examined { .. }
+            | Self::Fetched { .. }
+            | Self::Incident(_)
+            | Self::Deleted { .. }
+            | Self::Landed { .. }
+            | Self::Pushed { .. }
+            | Self::Proposed
+            | Self::RecordsProposed { .. }
+            | Self::Standing(_)
+            | Self::Unchanged(_)
+            | Self::ProposalSeen { .. }
+            | Self::MergedThere
+            | Self::Queued
+            | Self::CouldNotFollow { .. }
+            | Self::Proved(_)
+            | Self::Recorded
+            | Self::ChangedHere
+            | Self::Nothing => false,
+        }
+    }
+}

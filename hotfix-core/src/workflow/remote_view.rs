@@ -1,0 +1,51 @@
+//! What a run knows of a remote: its last answer, and what was pushed since.
+
+use crate::domain::ObjectId;
+use crate::port::RemoteRefs;
+
+use super::Done;
+
+/// What a run knows of a remote.
+#[derive(Debug, Default)]
+pub(crate) struct RemoteView {
+    /// The refs that it was asked about, full names.
+    pub(crate) asked: Vec<String>,
+    /// Those that it has.
+    pub(crate) refs: RemoteRefs,
+    /// Whether something was fetched since it was asked.
+    pub(crate) fetched: bool,
+}
+
+impl RemoteView {
+    /// Of this remote; of any where it is not known.
+    pub(super) fn of(learnt: &[Done], remote: Option<&str>) -> Self {
+        let mut view = Self::default();
+        // A remote that did something else than it was asked is looked at again after it took something, too.
+        let mut is_odd = false;
+        for done in learnt {
+            match done {
+                Done::Inspected { remote: other, .. } if remote.is_some_and(|remote| remote != other) => {}
+                Done::Inspected { asked, refs, .. } => {
+                    view = Self { asked: asked.clone(), refs: refs.clone(), fetched: false }
+                }
+                Done::Fetched { .. } => view.fetched = true,
+                Done::Pushed { name, to } => view.set(name, Some(to)),
+                Done::Rejected(no) if !no.moved.is_empty() => {
+                    is_odd = true;
+                    view = Self::default();
+                }
+                Done::Landed { .. } if is_odd => view = Self::default(),
+                Done::Landed { refs } => refs.iter().for_each(|(name, to)| view.set(name, Some(to))),
+                Done::Deleted { name } => view.set(name, None),
+                Done::Raced { .. } | Done::MergedThere => view = Self::default(),
+                _ => {}
+            }
+        }
+        view
+    }
+
+    fn set(&mut self, name: &str, to: Option<&ObjectId>) {
+        self.refs.refs.retain(|(known, _)| known != name);
+        self.refs.refs.extend(to.map(|to| (name.to_owned(), to.clone())));
+    }
+}
