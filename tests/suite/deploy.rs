@@ -192,7 +192,7 @@ fn a_migration_that_failed_is_run_again_and_stands_in_the_way_of_close() {
     no such column
     ------- stderr -------
     error: migrate: `sh -c 'echo migrate >> ../calls; echo no such column; test -e ../calm'` exited with 1
-    hint: mend it, then: git hotfix deploy   # runs the migration again
+    hint: fix it, then: git hotfix deploy   # runs the migration again
     hint: hotfix.toml has no [deploy] rollback; roll back by hand if users still feel it
     [exit status: 1]
     ");
@@ -241,7 +241,7 @@ fn a_rollback_that_failed_is_told_with_the_ways_on() {
     no such release
     ------- stderr -------
     error: the rollback `sh -c 'echo no such release; exit 3'` exited with 3; production is in an unknown state
-    hint: mend it, then: git hotfix deploy --rollback
+    hint: fix it, then: git hotfix deploy --rollback
     hint: git hotfix verify   # is production well all the same?
     [exit status: 4]
     ");

@@ -206,7 +206,7 @@ fn pre_push_is_tried_with_a_yes_as_git_would_run_it() {
     let told = repo.hotfix(["doctor", "--hooks", "--yes"]).exits_with(1);
     let line = told.stdout().lines().find(|line| line.contains(" hooks ")).unwrap_or_default();
     let no = "✗ failure  hooks       .husky/pre-push, run as for a push of main, says no (exit code 3): nobody pushes to main; \
-              pre-push lets hotfix/doctor-rehearsal pass; mend: let .husky/pre-push pass main, or have the pushed hotfix \
+              pre-push lets hotfix/doctor-rehearsal pass; fix: let .husky/pre-push pass main, or have the pushed hotfix \
               branch merged by pull request (git hotfix pr), which ship takes over, or once without git's hooks: \
               git -c core.hooksPath=/dev/null hotfix ship";
     assert_eq!(line, no);

@@ -455,7 +455,7 @@ fn every_no_has_its_kind_its_reason_and_its_mend() {
         Refused, asked 1 times: ask HOST about dev/shop: GitHub answers 403: Must have admin rights (the token from gh auth token lacks the right)
         Refused, asked 1 times: ask HOST about dev/shop: GitHub answers 404: Not Found (it is not there, or the token from gh auth token may not see it)
         Refused, asked 1 times: ask HOST about dev/shop: GitHub answers 422: Validation Failed ()
-        Refused, asked 1 times: ask HOST about dev/shop: GitHub answers 301; the repository may have been renamed (git config hotfix.forge.repository OWNER/NAME, or mend the remote: git remote set-url)
+        Refused, asked 1 times: ask HOST about dev/shop: GitHub answers 301; the repository may have been renamed (git config hotfix.forge.repository OWNER/NAME, or fix the remote: git remote set-url)
         Retry, asked 1 times: ask HOST about dev/shop: GitHub answers 429: slow down; it limits requests (it takes requests again at TIME)
         Retry, asked 4 times: ask HOST about dev/shop: GitHub answers 500: Server Error (https://www.githubstatus.com tells whether GitHub is well)
         Retry, asked 4 times: ask HOST about dev/shop: the answer to /repos/dev/shop is not what GitHub gives: expected value at line 1 column 1 ()

@@ -249,7 +249,7 @@ fn checks_and_reviews_are_waited_for_or_named() {
     ------- stderr -------
     error: pull request #1 cannot merge yet: the check build failed; the check ghost has not reported, and never did for main: it may not run for this branch at all; it has 0 of 1 approvals
     hint: https://github.com/dev/shop/runs/build
-    hint: mend it, commit, then: git hotfix ship
+    hint: fix it, commit, then: git hotfix ship
     hint: git hotfix ship --admin --reason "why it must be"
     [exit status: 1]
     "#);
@@ -521,8 +521,8 @@ fn the_doctor_says_what_the_night_will_meet() {
         insta::assert_snapshot!(ours, @"
         ✓ ok       forge       dev/shop at HOST: merges by merge, squash, rebase, auto-merge allowed
         ✓ ok       token       the token from HOTFIX_GITHUB_TOKEN of dev may push, scopes repo, read:org
-        ! warning  rules       main demands the check build, 2 approvals; never reported there: build; mend: a required check that does not run blocks every hotfix: let it run for hotfix/** and main
-        ✗ failure  reviewers   2 approvals needed, and 1 person may write beside dev; mend: invite reviewers who may write, or have somebody at hand who may use ship --admin
+        ! warning  rules       main demands the check build, 2 approvals; never reported there: build; fix: a required check that does not run blocks every hotfix: let it run for hotfix/** and main
+        ✗ failure  reviewers   2 approvals needed, and 1 person may write beside dev; fix: invite reviewers who may write, or have somebody at hand who may use ship --admin
         ");
     });
     assert!(night.github.writes().is_empty());

@@ -107,8 +107,8 @@ fn what_cannot_be_told_is_a_warning() {
     let unknown =
         format!("lib: warning: it cannot be told whether anybody else has commit {short} of this submodule: ");
     assert!(said.contains(&format!("{unknown}it is not checked out here")), "{said}");
-    let mend = "[unpublished-submodule]; git submodule update --init -- lib\n";
-    assert!(said.contains(mend), "{said}");
+    let fix = "[unpublished-submodule]; git submodule update --init -- lib\n";
+    assert!(said.contains(fix), "{said}");
 
     // The repository of the submodule is here, and the commit is not.
     let _ = bare.run(bare.command("git").args(OVER_FILES).args(["submodule", "--quiet", "update", "--init"]));

@@ -75,7 +75,7 @@ fn the_doctor_sees_whether_the_manual_is_installed() {
         let doctor = doctor.success();
         doctor.stdout().lines().last().unwrap_or_default().to_owned()
     };
-    assert!(check(&repo).ends_with("mend: git hotfix man --install"), "{}", check(&repo));
+    assert!(check(&repo).ends_with("fix: git hotfix man --install"), "{}", check(&repo));
     let _ = run(&sandbox, &install(&sandbox, "git-hotfix"), "git hotfix man --install").success();
     assert!(check(&repo).starts_with("✓ ok       man "), "{}", check(&repo));
 }

@@ -164,7 +164,7 @@ fn a_hook_here_that_says_no_is_named() {
     insta::assert_snapshot!(repo.hotfix(SHIP).exits_with(3).verdict(), @"
     ------- stderr -------
     error: the hook [ROOT]/shop/.git/hooks/pre-push here said no to the push: not on Fridays
-    hint: mend what it says, then: git hotfix ship   # goes on from there
+    hint: fix what it says, then: git hotfix ship   # goes on from there
     hint: git -c core.hooksPath=/dev/null hotfix ship   # once without git's hooks
     [exit status: 3]
     ");

@@ -473,7 +473,7 @@ fn failing_tests_stop_the_ship() {
     coupon_test: takes off too much
     ------- stderr -------
     error: the tests do not pass: `sh test/all.sh` exited with 1
-    hint: mend the fix, commit, and run the same command again
+    hint: correct the fix, commit, and run the same command again
     hint: git hotfix ship --no-test "why it ships although they fail"
     [exit status: 1]
     "#);

@@ -55,7 +55,7 @@ fn a_fork_that_lags_is_not_production() {
     let offline = repo.hotfix([&OPEN[..], &["--offline"]].concat()).exits_with(2);
     assert!(offline.stderr().contains("upstream/main is ahead of origin/main"), "{}", offline.stderr());
     let doctor = repo.hotfix(["doctor"]).exits_with(1);
-    assert!(doctor.stdout().contains("mend: git config hotfix.production.remote upstream"), "{}", doctor.stdout());
+    assert!(doctor.stdout().contains("fix: git config hotfix.production.remote upstream"), "{}", doctor.stdout());
 
     repo.git_ok(["config", "hotfix.production.remote", "upstream"]);
     repo.ok(OPEN);
@@ -91,7 +91,7 @@ fn a_branch_that_the_host_renamed_is_followed() {
     let sandbox = sandbox!();
     let repo = renamed(&sandbox, false);
     let doctor = repo.hotfix(["doctor"]).success();
-    assert!(doctor.stdout().contains("mend: git remote set-head origin --auto"), "{}", doctor.stdout());
+    assert!(doctor.stdout().contains("fix: git remote set-head origin --auto"), "{}", doctor.stdout());
     let opened = repo.hotfix(OPEN).success();
     assert!(opened.stderr().contains("origin/HEAD here still says master"), "{}", opened.stderr());
     assert_eq!(repo.head(), at(&repo, "origin", "main"));
@@ -142,7 +142,7 @@ fn a_branch_that_was_left_behind_is_asked_about() {
     let json = repo.hotfix([&OPEN[..], &["--json"]].concat()).exits_with(2).json();
     assert_eq!(json["error"]["code"], "which-branch");
     let doctor = repo.hotfix(["doctor"]).exits_with(1);
-    assert!(doctor.stdout().contains("mend: git remote set-head origin --auto"), "{}", doctor.stdout());
+    assert!(doctor.stdout().contains("fix: git remote set-head origin --auto"), "{}", doctor.stdout());
 
     repo.git_ok(["remote", "set-head", "origin", "--auto"]);
     repo.ok(OPEN);

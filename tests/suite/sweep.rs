@@ -23,7 +23,7 @@ pub(crate) struct Sweep {
     pub(crate) fix: bool,
 }
 
-/// One way through a sweep: where the program is killed, and where the run that is to mend that is killed too.
+/// One way through a sweep: where the program is killed, and where the run that is to fix that is killed too.
 struct Point {
     number: usize,
     moment: Moment,

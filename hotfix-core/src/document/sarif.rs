@@ -15,8 +15,8 @@ pub struct SarifRule {
     pub what: &'static str,
     /// Why that is a danger.
     pub why: &'static str,
-    /// How to mend a finding.
-    pub mend: &'static str,
+    /// How to fix a finding.
+    pub fix: &'static str,
 }
 
 /// The log of one run of `tool`; ends with a newline. Services want a place for every result: those that are about no
@@ -44,7 +44,7 @@ fn rule(rule: &SarifRule) -> Value {
         "id": rule.id,
         "shortDescription": { "text": rule.what },
         "fullDescription": { "text": rule.why },
-        "help": { "text": rule.mend },
+        "help": { "text": rule.fix },
         "defaultConfiguration": { "level": level(rule.level) },
     })
 }
@@ -98,13 +98,13 @@ mod tests {
             file: file.map(str::to_owned),
             line,
             message: "found".to_owned(),
-            help: "mend it".to_owned(),
+            help: "fix it".to_owned(),
         }
     }
 
     #[test]
     fn has_the_shape_that_the_standard_asks_for() {
-        let rule = SarifRule { id: "big", level: Level::Error, what: "is big", why: "it is", mend: "cut it" };
+        let rule = SarifRule { id: "big", level: Level::Error, what: "is big", why: "it is", fix: "cut it" };
         let findings = [
             finding("big", Level::Error, None, None),
             finding("big", Level::Warning, Some("src/a b#ü.rs"), Some(7)),
@@ -139,7 +139,7 @@ mod tests {
                     }
                   ],
                   "message": {
-                    "text": "found; mend it"
+                    "text": "found; fix it"
                   },
                   "ruleId": "big",
                   "ruleIndex": 0
@@ -160,7 +160,7 @@ mod tests {
                     }
                   ],
                   "message": {
-                    "text": "found; mend it"
+                    "text": "found; fix it"
                   },
                   "ruleId": "big",
                   "ruleIndex": 0
@@ -178,7 +178,7 @@ mod tests {
                     }
                   ],
                   "message": {
-                    "text": "found; mend it"
+                    "text": "found; fix it"
                   },
                   "ruleId": "other"
                 }

@@ -162,7 +162,7 @@ pub struct GuardRun {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
-    /// Must be mended or waived.
+    /// Must be fixed or waived.
     Error,
     /// Is said in the pull request.
     Warning,
@@ -183,7 +183,7 @@ pub struct Finding {
     pub line: Option<u32>,
     /// What was found.
     pub message: String,
-    /// How to mend it.
+    /// How to fix it.
     pub help: String,
 }
 

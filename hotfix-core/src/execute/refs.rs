@@ -70,7 +70,7 @@ pub(super) fn push(act: &Act<'_>, push: &Push) -> Result<Done, Refusal> {
 
 /// Why nobody is told to push without a hook that git-lfs has there.
 const UPLOADS: &str =
-    "It uploads files that the commits name (git-lfs), so mend what it says: `git lfs push` tells more.";
+    "It uploads files that the commits name (git-lfs), so fix what it says: `git lfs push` tells more.";
 
 /// What came of a push.
 pub(super) fn published(result: Result<(), PushError>, done: Done) -> Result<Done, Refusal> {

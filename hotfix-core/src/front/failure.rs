@@ -41,7 +41,7 @@ pub(super) fn causes(refusal: &Refusal) -> String {
 pub(super) fn past_hook(refusal: Refusal, program: Program, command: &str) -> Refusal {
     let again = format!("{} {command}", program.name);
     let is_needed = !refusal.hints.is_empty();
-    let refusal = refusal.hint(format!("mend what it says, then: {again}   # goes on from there"));
+    let refusal = refusal.hint(format!("fix what it says, then: {again}   # goes on from there"));
     if is_needed {
         return refusal;
     }

@@ -10,7 +10,7 @@ pub(super) const CHECK: GuardCheck = GuardCheck {
     level: Level::Warning,
     what: "the fix changes the configuration of a tool: hotfix itself, a compiler, a linter, a test runner, a container",
     why: "it acts far beyond the bug, and what it acts on is not under test",
-    mend: "set it in a follow-up, or say in the pull request why the bug needs it",
+    fix: "set it in a follow-up, or say in the pull request why the bug needs it",
     find,
 };
 

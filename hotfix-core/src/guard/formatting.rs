@@ -11,7 +11,7 @@ pub(super) const CHECK: GuardCheck = GuardCheck {
     level: Level::Warning,
     what: "a hunk of the fix changes nothing but white space",
     why: "it hides the lines that matter from the reviewer, and conflicts with the work of others",
-    mend: "take the formatting out of the fix: git add --patch leaves it, a follow-up brings it",
+    fix: "take the formatting out of the fix: git add --patch leaves it, a follow-up brings it",
     find,
 };
 

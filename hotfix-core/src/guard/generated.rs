@@ -11,7 +11,7 @@ pub(super) const CHECK: GuardCheck = GuardCheck {
     level: Level::Warning,
     what: "the fix changes a generated, minified or vendored file",
     why: "it is lost when the file is generated anew, and nobody can review it",
-    mend: "change what the file is made from, and generate it in a follow-up",
+    fix: "change what the file is made from, and generate it in a follow-up",
     find,
 };
 

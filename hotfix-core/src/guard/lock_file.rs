@@ -10,7 +10,7 @@ pub(super) const CHECK: GuardCheck = GuardCheck {
     level: Level::Warning,
     what: "the fix changes a lock file",
     why: "an update that came along by accident ships to production untested, and does not count towards the size of the fix",
-    mend: "restore the lock file unless the fix is an update, and then update only what it needs",
+    fix: "restore the lock file unless the fix is an update, and then update only what it needs",
     find,
 };
 

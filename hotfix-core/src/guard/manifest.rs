@@ -11,7 +11,7 @@ pub(super) const CHECK: GuardCheck = GuardCheck {
     level: Level::Warning,
     what: "the fix changes a file that says what the project depends on and how it is built",
     why: "versions and features act on every part of the program",
-    mend: "leave it to a follow-up, or say in the pull request why the bug needs it",
+    fix: "leave it to a follow-up, or say in the pull request why the bug needs it",
     find,
 };
 

@@ -37,8 +37,8 @@ pub struct GuardCheck {
     pub what: &'static str,
     /// Why that is a danger in an emergency.
     pub why: &'static str,
-    /// How to mend a finding.
-    pub mend: &'static str,
+    /// How to fix a finding.
+    pub fix: &'static str,
     find: fn(&Fix<'_>) -> Vec<Suspicion>,
 }
 
@@ -84,7 +84,7 @@ struct Suspicion {
     message: String,
     /// How serious it is, where that is not what the check says.
     level: Option<Level>,
-    /// How to mend it, where that is not what the check says.
+    /// How to fix it, where that is not what the check says.
     help: Option<String>,
 }
 
@@ -154,7 +154,7 @@ fn finding(check: &GuardCheck, found: Suspicion, is_waived: bool) -> Finding {
         file,
         line: line.filter(|line| *line > 0),
         message: if is_waived { format!("{} (waived)", found.message) } else { found.message },
-        help: found.help.unwrap_or_else(|| check.mend.to_owned()),
+        help: found.help.unwrap_or_else(|| check.fix.to_owned()),
     }
 }
 

@@ -10,7 +10,7 @@ pub(super) const CHECK: GuardCheck = GuardCheck {
     level: Level::Warning,
     what: "the fix adds a dependency",
     why: "nobody reviews the code of others at night, and it ships to production with the fix",
-    mend: "fix the bug with what is there, or say in the pull request why it cannot be done",
+    fix: "fix the bug with what is there, or say in the pull request why it cannot be done",
     find,
 };
 

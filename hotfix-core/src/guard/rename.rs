@@ -9,7 +9,7 @@ pub(super) const CHECK: GuardCheck = GuardCheck {
     level: Level::Warning,
     what: "the fix moves or renames a file",
     why: "other branches and the blame lose track of it, and a revert touches two places",
-    mend: "leave the file where it is, and move it in a follow-up",
+    fix: "leave the file where it is, and move it in a follow-up",
     find,
 };
 

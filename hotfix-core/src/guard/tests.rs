@@ -447,7 +447,7 @@ fn the_limits_are_those_of_the_severity() {
 #[test]
 fn checks_explain_themselves_and_errors_come_first() {
     for check in CHECKS {
-        for text in [check.what, check.why, check.mend] {
+        for text in [check.what, check.why, check.fix] {
             assert!(!text.is_empty() && !text.ends_with('.') && !text.contains('\n'), "{}: {text}", check.id);
         }
     }

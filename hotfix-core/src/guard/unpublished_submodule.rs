@@ -10,7 +10,7 @@ pub(super) const CHECK: GuardCheck = GuardCheck {
     level: Level::Error,
     what: "the fix sets a submodule to a commit that no remote of the submodule is known to have",
     why: "nobody could clone or build what was released",
-    mend: "push the commit from the submodule's own repository",
+    fix: "push the commit from the submodule's own repository",
     find,
 };
 

@@ -178,7 +178,7 @@ fn told(look: Look<'_>, config: &Config, remotes: &[String]) -> Result<Option<St
     if let Some(wanted) = &config.production.remote {
         if !remotes.contains(wanted) {
             return Err(Refusal::precondition(Code::NoSuchRemote, format!("there is no remote `{wanted}`"))
-                .hint("git remote add <name> <url>, or mend [production] remote"));
+                .hint("git remote add <name> <url>, or fix [production] remote"));
         }
         return Ok(Some(wanted.clone()));
     }

@@ -95,14 +95,14 @@ pub(crate) fn refuse_retargeted(context: &Context<'_>, incident: &Incident) -> R
     let standing = context.known.status_of_pull_request().filter(|_| is_retargeted(context, incident));
     let Some(Standing { number, base, url, state, .. }) = standing else { return Ok(()) };
     let production = &incident.production.branch;
-    let (verb, mend) = match state {
+    let (verb, fix) = match state {
         PullRequestState::Merged => ("was merged", String::new()),
         _ => ("merges", format!("set its base to {production} there, or: ")),
     };
     let message = format!("pull request #{number} {verb} into {}, and the fix is for {production}", one_line(base));
     Err(Refusal::needs_human(Code::Retargeted, message)
         .hint(url.clone())
-        .hint(format!("{mend}{} pr   # proposes it for {production}", context.program)))
+        .hint(format!("{fix}{} pr   # proposes it for {production}", context.program)))
 }
 
 /// Refuses to propose what somebody closed at the service.
@@ -480,7 +480,7 @@ impl Target<'_> {
         Plan::then_look_again(vec![Action::AwaitPullRequest { number: self.standing.number, seen, until }])
     }
 
-    /// What no waiting mends; a short wait where the service only needs time.
+    /// What no waiting fixes; a short wait where the service only needs time.
     fn impossible(&self) -> Result<Option<Plan>, Refusal> {
         refuse_retargeted(self.context, self.incident)?;
         let Standing { number, url, state, .. } = self.standing;
@@ -535,7 +535,7 @@ impl Target<'_> {
             let urls = failed.filter_map(|check| check.url.clone()).take(3);
             let refusal = urls.fold(Refusal::check_failed(Code::Checks, text), Refusal::hint);
             return Err(refusal
-                .hint(format!("mend it, commit, then: {program} ship"))
+                .hint(format!("fix it, commit, then: {program} ship"))
                 .hint(format!("{program} ship --admin --reason \"why it must be\"")));
         }
         if self.options.auto && !self.standing.automatic {

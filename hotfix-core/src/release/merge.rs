@@ -140,7 +140,7 @@ fn landing(head: &ObjectId, line: LandingLine) -> Landing {
 }
 
 /// Refuses what cannot be proposed or landed: uncommitted changes, no commit, an empty change. The plan, where there is one,
-/// offers to mend it.
+/// offers to fix it.
 ///
 /// # Errors
 /// The refusal.

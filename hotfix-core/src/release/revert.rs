@@ -82,7 +82,7 @@ impl Reverted {
         let git = context.look.git;
         let short = self.details.id.short();
         if !git.is_ancestor(&self.details.id, tip)? {
-            return Err(Refusal::precondition(Code::NotThere, format!("{short} is no part of what is to be mended"))
+            return Err(Refusal::precondition(Code::NotThere, format!("{short} is no part of what is to be fixed"))
                 .hint("git log shows what is"));
         }
         match git.apply(&self.details.id, &self.parent, tip, &|_| None)? {

@@ -425,7 +425,7 @@ fn edits(
 
 fn wrong_file(path: &str, error: &records::EditError) -> Refusal {
     Refusal::precondition(Code::Records, format!("failed to add the record to {path}: {error}"))
-        .hint("mend the file on the production branch, or name another in [documents]")
+        .hint("fix the file on the production branch, or name another in [documents]")
 }
 
 fn all_paths(context: &Context<'_>, incident: &Incident, postmortem: &str) -> Vec<String> {

@@ -142,7 +142,7 @@ fn part(
         let again = if part == DeployPart::Migrate { "deploy   # runs the migration again" } else { "deploy --again" };
         let mut outcome = Outcome::failed(
             Refusal::check_failed(Code::Deploy, format!("{}: `{}` {how}", part.key(), shown(command)))
-                .hint(format!("mend it, then: {} {again}", context.program))
+                .hint(format!("fix it, then: {} {again}", context.program))
                 .hint(rollback_hint(context)),
         );
         outcome.text = last_lines(failed);
@@ -234,7 +234,7 @@ pub(super) fn roll_back(context: &Context<'_>, incident: &Incident, again: bool)
         let message = format!("the rollback `{}` {how}; production is in an unknown state", shown(command));
         let mut outcome = Outcome::failed(
             Refusal::needs_human(Code::Rollback, message)
-                .hint(format!("mend it, then: {} deploy --rollback", context.program))
+                .hint(format!("fix it, then: {} deploy --rollback", context.program))
                 .hint(format!("{} verify   # is production well all the same?", context.program)),
         );
         outcome.text = last_lines(failed);

@@ -210,7 +210,7 @@ fn sarif(run: &GuardRun) -> String {
         level: check.level,
         what: check.what,
         why: check.why,
-        mend: check.mend,
+        fix: check.fix,
     });
     document::sarif("hotfix guard", &rules, &run.findings, policy::FILE)
 }
@@ -220,7 +220,7 @@ pub(super) fn errors(run: &GuardRun) -> usize {
     run.findings.iter().filter(|finding| finding.level == Level::Error).count()
 }
 
-/// A finding as one line: where, how bad, what, how to mend.
+/// A finding as one line: where, how bad, what, how to fix.
 pub(super) fn line(finding: &Finding) -> String {
     let place = match (&finding.file, finding.line) {
         (Some(file), Some(line)) if line > 0 => format!("{}:{line}: ", one_line(file)),

@@ -88,8 +88,8 @@ pub struct Diagnosis {
     /// What was seen, one line.
     pub message: String,
     /// What helps: a command or a sentence.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mend: Option<String>,
+    #[serde(rename = "mend", skip_serializing_if = "Option::is_none")]
+    pub fix: Option<String>,
 }
 
 /// A line and whether it has the fix.

@@ -83,7 +83,7 @@ impl Taken {
     }
 
     /// The command that makes room.
-    pub(crate) fn mend(&self) -> String {
+    pub(crate) fn fix(&self) -> String {
         let name = &self.branch;
         let other = name.replace('/', "-");
         match &self.remote {
@@ -97,6 +97,6 @@ impl Taken {
     fn refusal(&self, branch: &str) -> Refusal {
         Refusal::needs_human(Code::BranchInTheWay, self.text(branch))
             .hint("git config hotfix.branch.prefix fix/   # other names for hotfixes")
-            .hint(format!("{}   # or rename it, where nobody needs it", self.mend()))
+            .hint(format!("{}   # or rename it, where nobody needs it", self.fix()))
     }
 }

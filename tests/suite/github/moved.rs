@@ -22,7 +22,7 @@ fn the_new_name_is_told() {
     assert!(refused.stderr().contains("hint: git config hotfix.forge.repository dev/store"), "{refused}");
     assert!(night.github.fired() > 0 && night.github.pulls() == 0);
     let doctor = night.hotfix(&["doctor"]).exits_with(1);
-    assert!(doctor.stdout().contains("mend: git config hotfix.forge.repository dev/store"), "{doctor}");
+    assert!(doctor.stdout().contains("fix: git config hotfix.forge.repository dev/store"), "{doctor}");
     night.github.clear_traps();
     night.ok(&["ship", "--yes"]);
 }

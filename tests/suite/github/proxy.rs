@@ -43,7 +43,7 @@ fn the_proxy_that_the_environment_names_is_asked_and_told_nothing() {
     insta::with_settings!({ filters => filters.clone() }, { insta::assert_snapshot!(told.verdict(), @r#"
     ------- stderr -------
     error: failed to file the issue "Alert": no answer by the proxy PROXY: it does not accept the user and the password
-    hint: mend them in https_proxy
+    hint: fix them in https_proxy
     [exit status: 5]
     "#); });
     let asked = asked.lock().unwrap().join("\n");

@@ -77,7 +77,7 @@ impl Client {
     pub(super) fn new(place: &GitHubPlace, token: GitHubToken, processes: &dyn Processes) -> Result<Self, PortError> {
         let doing = || format!("set up the connection to {}", one_line(&place.api));
         let failed = |error: &dyn std::error::Error| {
-            PortError::new(ErrorKind::Precondition, doing(), deepest(error)).hint("mend forge.api")
+            PortError::new(ErrorKind::Precondition, doing(), deepest(error)).hint("fix forge.api")
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| PortError::new(ErrorKind::Internal, doing(), error))?;

@@ -137,7 +137,7 @@ impl Route {
                     ApiErrorKind::Forbidden,
                     format!("{no_answer}: it does not accept the user and the password"),
                 )
-                .hint(format!("mend them in {named_by}"))
+                .hint(format!("fix them in {named_by}"))
             }
             "tunnel error: proxy authorization required"
             | "SOCKS error: server does not support user/pass authentication"
@@ -330,7 +330,7 @@ mod tests {
             name them in https_proxy: http://USER:PASSWORD@HOST:PORT";
         check_no("", "http", no, wants);
         let wrong = "Forbidden: no answer by the proxy PROXY: it does not accept the user and the password\n\
-            mend them in https_proxy";
+            fix them in https_proxy";
         check_no("me:secret@", "http", no, wrong);
         let closed = "Network: no answer by the proxy PROXY: it does not let us through\n\
             https_proxy names the proxy; no_proxy names hosts to be asked without it";

@@ -119,7 +119,7 @@ pub(super) fn of(status: u16, headers: &HeaderMap, body: &[u8], token_from: &str
     let error = |kind| ApiError::new(kind, words.clone());
     Some(match status {
         300..=399 => ApiError::new(ApiErrorKind::Moved, format!("{words}; the repository may have been renamed"))
-            .hint("git config hotfix.forge.repository OWNER/NAME, or mend the remote: git remote set-url"),
+            .hint("git config hotfix.forge.repository OWNER/NAME, or fix the remote: git remote set-url"),
         401 => error(ApiErrorKind::Unauthorized)
             .hint(format!("the token from {token_from} is not accepted: gh auth login, or set HOTFIX_GITHUB_TOKEN")),
         403 | 429 => match limit(status, headers, &said, now) {
@@ -139,7 +139,7 @@ pub(super) fn of(status: u16, headers: &HeaderMap, body: &[u8], token_from: &str
 /// The no of a repository that has another name now.
 pub(super) fn renamed(name: &str) -> ApiError {
     ApiError::new(ApiErrorKind::Moved, format!("the repository is called {name} now"))
-        .hint(format!("git config hotfix.forge.repository {name}   # or mend the remote: git remote set-url"))
+        .hint(format!("git config hotfix.forge.repository {name}   # or fix the remote: git remote set-url"))
 }
 
 /// The no of an answer by GraphQL, which comes with status 200 whatever it is.
@@ -277,7 +277,7 @@ mod tests {
             301,
             &[("location", "https://api.github.com/repositories/1")],
             "",
-            "Moved | GitHub answers 301; the repository may have been renamed | git config hotfix.forge.repository OWNER/NAME, or mend the remote: git remote set-url",
+            "Moved | GitHub answers 301; the repository may have been renamed | git config hotfix.forge.repository OWNER/NAME, or fix the remote: git remote set-url",
         );
         check(
             502,

@@ -11,9 +11,9 @@ pub(super) const CHECK: Check = Check { id: "config", judge };
 fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     let context = patient.context;
     if let Some(refusal) = context.wrong_rules {
-        let mend = refusal.hints.first().cloned();
-        let mend = mend.unwrap_or_else(|| "correct it, and push it to the production branch".to_owned());
-        return Ok(Verdict::failure(refusal.message.clone(), mend));
+        let fix = refusal.hints.first().cloned();
+        let fix = fix.unwrap_or_else(|| "correct it, and push it to the production branch".to_owned());
+        return Ok(Verdict::failure(refusal.message.clone(), fix));
     }
     let counts = match context.policy {
         Some(commit) => format!("{} at {}, the production tip", policy::FILE, commit.short()),

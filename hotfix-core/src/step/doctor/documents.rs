@@ -17,8 +17,8 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     }
     for answer in answers {
         if let Err(trouble) = answer? {
-            let mend = "make it a plain file or folder that can be written, or set [documents]";
-            return Ok(Verdict::failure(trouble.message, trouble.hint.unwrap_or_else(|| mend.to_owned())));
+            let fix = "make it a plain file or folder that can be written, or set [documents]";
+            return Ok(Verdict::failure(trouble.message, trouble.hint.unwrap_or_else(|| fix.to_owned())));
         }
     }
     Ok(Verdict::ok(format!("{}, {}, {}", documents.postmortem, documents.status, documents.tech_debt)))

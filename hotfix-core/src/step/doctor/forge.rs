@@ -8,7 +8,7 @@ pub(super) const CHECK: Check = Check { id: "forge", judge };
 
 fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     let Ok(production) = patient.production() else {
-        return Ok(Verdict::warning("production is not known", "mend that first, and run it again"));
+        return Ok(Verdict::warning("production is not known", "fix that first, and run it again"));
     };
     let context = patient.context;
     let Some(place) = hosting::find(context.look, context.config, production.remote.as_deref())? else {

@@ -19,11 +19,11 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
 fn verdict(text: &str) -> Verdict {
     let mut numbers = text.split(['.', ' ']).map_while(|part| part.parse().ok());
     let version = [numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)];
-    let mend = "install git 2.39 or newer";
+    let fix = "install git 2.39 or newer";
     match version {
         _ if version >= PROMISED => Verdict::ok(format!("git {text}")),
-        _ if version >= NEEDED => Verdict::warning(format!("git {text} is older than what is tested"), mend),
-        _ => Verdict::failure(format!("git {text} is too old"), mend),
+        _ if version >= NEEDED => Verdict::warning(format!("git {text} is older than what is tested"), fix),
+        _ => Verdict::failure(format!("git {text} is too old"), fix),
     }
 }
 

@@ -38,12 +38,12 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     if found.is_lost {
         let folder = shown(&found.folder);
         let message = format!("core.hooksPath names {folder}, which is not there: git runs no hook");
-        let mend = if folder.contains(".husky") {
+        let fix = if folder.contains(".husky") {
             "npm install, which makes it"
         } else {
             "make it, or git config --unset core.hooksPath"
         };
-        return Ok(Verdict::warning(message, mend));
+        return Ok(Verdict::warning(message, fix));
     }
     let faulty: Vec<(&GitHook, &HookFault)> =
         found.hooks.iter().filter_map(|hook| Some((hook, hook.fault.as_ref()?))).collect();
@@ -84,25 +84,25 @@ fn rehearsed(patient: &Patient<'_>, hook: &GitHook, pushes: Vec<Rehearsal>, calm
     }
     let mut passed = Vec::new();
     let mut noes = Vec::new();
-    let mut mend = None;
+    let mut fix = None;
     for (branch, target, answer) in asked {
         match answer? {
             Ok(_) => passed.push(branch),
             Err(trouble) => {
                 noes.push(format!("{}, run as for a push of {branch}, {}", shown(&hook.file), trouble.message));
-                mend.get_or_insert((branch, target));
+                fix.get_or_insert((branch, target));
             }
         }
     }
     let passed =
         if passed.is_empty() { String::new() } else { format!("; pre-push lets {} pass", passed.join(" and ")) };
-    let Some((branch, target)) = mend else {
+    let Some((branch, target)) = fix else {
         return Ok(Verdict { message: format!("{}{passed}; no other was run", calm.message), ..calm });
     };
-    let mend = mend_of_no(patient, hook, &branch, target);
+    let fix = fix_of_no(patient, hook, &branch, target);
     // The fix is there by then.
     let state = if target == Target::Records { Health::Warning } else { Health::Failure };
-    Ok(Verdict { state, message: format!("{}{passed}", noes.join("; ")), mend: Some(mend) })
+    Ok(Verdict { state, message: format!("{}{passed}", noes.join("; ")), fix: Some(fix) })
 }
 
 /// The hooks with when they run, those that run at the same time together.
@@ -215,11 +215,11 @@ fn mend_of_fault(hook: &GitHook) -> String {
     let file = shown(&hook.file);
     match hook.fault {
         Some(HookFault::NotExecutable) => format!("chmod +x {file}, or remove it"),
-        _ => format!("install that, or mend the first line of {file}"),
+        _ => format!("install that, or correct the first line of {file}"),
     }
 }
 
-fn mend_of_no(patient: &Patient<'_>, hook: &GitHook, branch: &str, target: Target) -> String {
+fn fix_of_no(patient: &Patient<'_>, hook: &GitHook, branch: &str, target: Target) -> String {
     let program = patient.context.program;
     let file = shown(&hook.file);
     let here = patient.context.look.git.head().ok().and_then(|head| head.branch().map(one_line));

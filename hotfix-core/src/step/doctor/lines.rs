@@ -14,7 +14,7 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     let context = patient.context;
     let there = patient.remote_refs()?;
     let Ok(production) = patient.production() else {
-        return Ok(Verdict::warning("production is not known", "mend that first, and run it again"));
+        return Ok(Verdict::warning("production is not known", "fix that first, and run it again"));
     };
     let patterns = branch::patterns(context)?;
     if patterns.is_empty() {
@@ -31,7 +31,7 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     if let Some(nowhere) = named.into_iter().find(|name| !known.contains(name)) {
         return Ok(Verdict::warning(
             format!("no branch is called {}: nothing gets there", one_line(nowhere)),
-            "mend [release] lines",
+            "fix [release] lines",
         ));
     }
     let all: Vec<&String> = known.iter().filter(is_line).filter(|name| **name != production.branch).collect();

@@ -86,20 +86,20 @@ const CHECKS: [Check; 22] = [
 struct Verdict {
     state: Health,
     message: String,
-    mend: Option<String>,
+    fix: Option<String>,
 }
 
 impl Verdict {
     fn ok(message: impl Into<String>) -> Self {
-        Self { state: Health::Ok, message: message.into(), mend: None }
+        Self { state: Health::Ok, message: message.into(), fix: None }
     }
 
-    fn warning(message: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self { state: Health::Warning, message: message.into(), mend: Some(mend.into()) }
+    fn warning(message: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { state: Health::Warning, message: message.into(), fix: Some(fix.into()) }
     }
 
-    fn failure(message: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self { state: Health::Failure, message: message.into(), mend: Some(mend.into()) }
+    fn failure(message: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { state: Health::Failure, message: message.into(), fix: Some(fix.into()) }
     }
 }
 
@@ -274,13 +274,13 @@ fn consent() -> Question {
 
 /// What a check came to; `None` until the outside was asked.
 fn diagnose(check: &Check, patient: &Patient<'_>) -> Option<Diagnosis> {
-    let Verdict { state, message, mend } = match (check.judge)(patient) {
+    let Verdict { state, message, fix } = match (check.judge)(patient) {
         Ok(verdict) => verdict,
         Err(Halt::NotAskedYet) => return None,
-        Err(Halt::Trouble(Trouble { message, hint })) => Verdict { state: Health::Failure, message, mend: hint },
+        Err(Halt::Trouble(Trouble { message, hint })) => Verdict { state: Health::Failure, message, fix: hint },
     };
     let message = crate::domain::one_line(&message);
-    Some(Diagnosis { check: check.id, state, message, mend: mend.map(|mend| crate::domain::one_line(&mend)) })
+    Some(Diagnosis { check: check.id, state, message, fix: fix.map(|fix| crate::domain::one_line(&fix)) })
 }
 
 fn outcome(diagnoses: Vec<Diagnosis>) -> Outcome {
@@ -300,8 +300,8 @@ fn line(diagnosis: &Diagnosis) -> String {
         Health::Warning => ("!", "warning"),
         Health::Failure => ("✗", "failure"),
     };
-    let mend = diagnosis.mend.as_ref().map(|mend| format!("; mend: {mend}")).unwrap_or_default();
-    format!("{mark} {state:<7}  {:<10}  {}{mend}\n", diagnosis.check, diagnosis.message)
+    let fix = diagnosis.fix.as_ref().map(|fix| format!("; fix: {fix}")).unwrap_or_default();
+    format!("{mark} {state:<7}  {:<10}  {}{fix}\n", diagnosis.check, diagnosis.message)
 }
 
 #[cfg(test)]

@@ -23,14 +23,14 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     let asked = patient.remote_refs()?;
     let branch = any(patient.context);
     if let Some(taken) = room::taken_here(patient.context, &branch)? {
-        return Ok(Verdict::failure(taken.text(&branch), taken.mend()));
+        return Ok(Verdict::failure(taken.text(&branch), taken.fix()));
     }
     let remote = patient.likely_production().ok().and_then(|production| production.remote);
     if let (Some(Ok(refs)), Some(remote)) = (asked, remote)
         && let Some(taken) = room::taken_there(&remote, &branch, refs.refs.iter().map(|(name, _)| name.as_str()))
     {
-        let mend = format!("git config hotfix.branch.prefix fix/, or {}", taken.mend());
-        return Ok(Verdict::failure(taken.text(&branch), mend));
+        let fix = format!("git config hotfix.branch.prefix fix/, or {}", taken.fix());
+        return Ok(Verdict::failure(taken.text(&branch), fix));
     }
     Ok(Verdict::ok(format!("{branch} is free")))
 }

@@ -38,12 +38,12 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
             let other = remotes.into_iter().find(|name| *name != remote && remote == *production);
             let by_fork = other.map(|name| format!(", or push to a fork: git config remote.pushDefault {name}"));
             let right = format!("get the right to push to {remote}{}", by_fork.unwrap_or_default());
-            let mend = trouble.hint.unwrap_or(right);
-            Verdict::failure(trouble.message, mend)
+            let fix = trouble.hint.unwrap_or(right);
+            Verdict::failure(trouble.message, fix)
         }
     })
 }
 
 fn unknown(why: &str) -> Verdict {
-    Verdict::warning(why, "mend that first, and run it again")
+    Verdict::warning(why, "fix that first, and run it again")
 }

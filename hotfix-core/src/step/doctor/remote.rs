@@ -23,9 +23,8 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
         ),
         Some(Ok(_)) => Verdict::ok(format!("{name} answers").trim_start().to_owned()),
         Some(Err(trouble)) => {
-            let mend =
-                trouble.hint.unwrap_or_else(|| "look at `git remote -v`, the network and your access".to_owned());
-            Verdict::failure(trouble.message, mend)
+            let fix = trouble.hint.unwrap_or_else(|| "look at `git remote -v`, the network and your access".to_owned());
+            Verdict::failure(trouble.message, fix)
         }
         None => Verdict::ok("production is on none: hotfixes are merged here"),
     })

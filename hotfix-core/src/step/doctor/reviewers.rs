@@ -15,7 +15,7 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     };
     // Why there is no answer is told once, by the check `forge`.
     let Ok(abilities) = answer else {
-        return Ok(Verdict::warning("not known: see forge", "mend that first, and run it again"));
+        return Ok(Verdict::warning("not known: see forge", "fix that first, and run it again"));
     };
     let rules = abilities.rules;
     let needed = match rules.approvals {

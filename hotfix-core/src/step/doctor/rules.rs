@@ -11,7 +11,7 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
         return Ok(Verdict::ok("none: no hosting service is asked"));
     };
     let Ok(abilities) = answer else {
-        return Ok(Verdict::warning("not known: see forge", "mend that first, and run it again"));
+        return Ok(Verdict::warning("not known: see forge", "fix that first, and run it again"));
     };
     let production = patient.production()?.branch;
     let rules = abilities.rules;

@@ -13,8 +13,8 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
         (Some(command), _) => (command.as_slice(), "[test] command".to_owned()),
         (None, Some(runner)) => (runner.arguments(), runner.why.clone()),
         (None, None) => {
-            let mend = format!("{} init, and name [test] command", patient.context.program);
-            return Ok(Verdict::warning("no test runner was found", mend));
+            let fix = format!("{} init, and name [test] command", patient.context.program);
+            return Ok(Verdict::warning("no test runner was found", fix));
         }
     };
     let e2e = test.e2e.as_deref().map(|command| ("test.e2e", command));

@@ -19,7 +19,7 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     Ok(match patient.ask(Examination::Signing)? {
         Ok(_) => Verdict::ok("a throw-away commit was signed"),
         Err(trouble) => {
-            Verdict::failure(tail(&trouble.message), "mend user.signingKey and gpg.format, or unlock the key")
+            Verdict::failure(tail(&trouble.message), "fix user.signingKey and gpg.format, or unlock the key")
         }
     })
 }

@@ -14,7 +14,7 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
         return Ok(Verdict::ok("releases are not tagged ([release] tag)"));
     };
     let Ok(found) = patient.production() else {
-        return Ok(Verdict::warning("production is not known", "mend that first, and run it again"));
+        return Ok(Verdict::warning("production is not known", "fix that first, and run it again"));
     };
     let there = match &there {
         Some(Ok(refs)) => refs.refs.as_slice(),
@@ -27,7 +27,7 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
         ));
     }
     let Some(tip) = context.look.git.commit_of_ref(&production::tip_ref(&found))? else {
-        return Ok(Verdict::warning("production is not here", "mend that first, and run it again"));
+        return Ok(Verdict::warning("production is not here", "fix that first, and run it again"));
     };
     Ok(match tag::next(context, &template, there, &tip)? {
         Some(name) => Verdict::ok(format!("the next release is {name}, which is free")),

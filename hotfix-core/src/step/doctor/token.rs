@@ -12,7 +12,7 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     };
     // Why there is no answer is told once, by the check `forge`.
     let Ok(abilities) = answer else {
-        return Ok(Verdict::warning("not known: see forge", "mend that first, and run it again"));
+        return Ok(Verdict::warning("not known: see forge", "fix that first, and run it again"));
     };
     let whose = abilities.login.map(|login| format!(" of {login}")).unwrap_or_default();
     let token = format!("the token from {}{whose}", abilities.token_from);
@@ -32,8 +32,8 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
         !scopes.is_empty() && !scopes.iter().any(|scope| scope == "repo" || scope == "public_repo")
     });
     if lacks_repo {
-        let mend = "gh auth refresh --scopes repo, or use a token with the scope repo";
-        return Ok(Verdict::failure(format!("{token} has no scope repo"), mend));
+        let fix = "gh auth refresh --scopes repo, or use a token with the scope repo";
+        return Ok(Verdict::failure(format!("{token} has no scope repo"), fix));
     }
     let scopes = abilities.scopes.filter(|scopes| !scopes.is_empty());
     let scopes = scopes.map(|scopes| format!(", scopes {}", scopes.join(", "))).unwrap_or_default();

@@ -124,7 +124,7 @@ pub(in crate::step) fn failure(run: &TestRun, program: &str) -> Refusal {
     let refusal =
         if is_lint { refusal.hint(format!("RUSTFLAGS=--cap-lints=warn {program} test   # {LINTS}")) } else { refusal };
     refusal
-        .hint("mend the fix, commit, and run the same command again")
+        .hint("correct the fix, commit, and run the same command again")
         .hint(format!("{program} ship --no-test \"why it ships although they fail\""))
 }
 
@@ -317,8 +317,8 @@ fn refusal(context: &Context<'_>, proof: &Proof) -> Option<Refusal> {
         }
         _ if proof.deciding().is_some_and(ProvenTest::is_cut_short_by_the_fix) => refusal
             .hint(format!("with the fix the test {EARLY}: look for what exits, and return instead"))
-            .hint("mend the fix, commit, and run the same command again"),
-        _ => refusal.hint("mend the fix, commit, and run the same command again"),
+            .hint("correct the fix, commit, and run the same command again"),
+        _ => refusal.hint("correct the fix, commit, and run the same command again"),
     })
 }
 

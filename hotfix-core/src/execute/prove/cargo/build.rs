@@ -169,5 +169,5 @@ fn cannot_be_built(error: &str) -> Refusal {
         ["#[deny(warnings)]", "`-D warnings`", "unexpected `cfg` condition"].iter().any(|word| error.contains(word));
     let refusal =
         if is_lint { refusal.hint("RUSTFLAGS=--cap-lints=warn lets lints pass, on both sides") } else { refusal };
-    refusal.hint("mend the fix, commit, and run the same command again")
+    refusal.hint("correct the fix, commit, and run the same command again")
 }
