@@ -14,9 +14,6 @@ pub struct VersionFiles {
 
 impl VersionFiles {
     /// Parses `PATTERN` and `PATTERN:both`.
-    ///
-    /// # Errors
-    /// When one is no glob, or asks for another rule.
     pub(super) fn new(given: &[String]) -> Result<Self, ConfigProblem> {
         let (mut keep_version, mut keep_both) = (Vec::new(), Vec::new());
         for text in given {

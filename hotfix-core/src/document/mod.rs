@@ -188,9 +188,6 @@ pub struct LineProposal {
 
 impl LineProposal {
     /// Renders it.
-    ///
-    /// # Errors
-    /// As for [`triage`].
     pub fn render(&self) -> Result<String, RenderError> {
         render::render(LINE_PROPOSAL, self)
     }
@@ -202,9 +199,6 @@ pub fn records_title(incident: &Incident) -> String {
 }
 
 /// Renders the text of the pull request, at most 65,536 characters; long texts are cut and refer to the postmortem.
-///
-/// # Errors
-/// As for [`triage`].
 pub fn pull_request(
     incident: &Incident,
     evidence: &Evidence,
@@ -223,9 +217,6 @@ pub fn pull_request(
 }
 
 /// Renders the postmortem. It holds [`marker`], so that a later run finds it.
-///
-/// # Errors
-/// As for [`triage`].
 pub fn postmortem(
     preset: Preset,
     incident: &Incident,
@@ -237,9 +228,6 @@ pub fn postmortem(
 }
 
 /// Renders the summary that ends the incident.
-///
-/// # Errors
-/// As for [`triage`].
 pub fn summary(
     incident: &Incident,
     evidence: &Evidence,
@@ -250,17 +238,11 @@ pub fn summary(
 }
 
 /// Renders the message of the merge commit, which names the incident in a trailer.
-///
-/// # Errors
-/// As for [`triage`].
 pub fn merge_message(incident: &Incident, severities: &Severities, now: Timestamp) -> Result<String, RenderError> {
     Document::MergeMessage.render(incident, &Evidence::default(), severities, now)
 }
 
 /// Renders the message of the commit that holds the records, which names the incident in a trailer.
-///
-/// # Errors
-/// As for [`triage`].
 pub fn records_message(incident: &Incident, severities: &Severities, now: Timestamp) -> Result<String, RenderError> {
     Document::RecordsMessage.render(incident, &Evidence::default(), severities, now)
 }

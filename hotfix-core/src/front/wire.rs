@@ -27,9 +27,6 @@ pub(super) struct Wired {
 impl Wired {
     /// Opens the repository around `directory`; without `network` it asks no remote. Merges are left to git, where it
     /// has to decide, for a step that acts.
-    ///
-    /// # Errors
-    /// When there is none, or it cannot be used.
     pub(super) fn open(directory: &Path, network: Network, decides_merges: bool) -> Result<Self, Refusal> {
         let repository = GitRepository::open(directory)?;
         let repository = if network == Network::Online { repository } else { repository.without_network() };
@@ -94,9 +91,6 @@ pub(super) fn now() -> jiff::Timestamp {
 }
 
 /// The id that a new incident gets.
-///
-/// # Errors
-/// When the system gives no random bytes.
 pub(super) fn fresh_id() -> Result<IncidentId, Refusal> {
     let mut random = [0; 5];
     getrandom::fill(&mut random).map_err(|error| {
@@ -114,9 +108,6 @@ pub(super) fn man_folder() -> Option<PathBuf> {
 }
 
 /// The files below the deepest folder of `folder` that is there, and the way from it to `folder`.
-///
-/// # Errors
-/// When it cannot be found.
 pub(super) fn files_below(folder: &Path) -> Result<(WorkTreeFiles, PathBuf), Refusal> {
     let (top, below) = manual::deepest_there(folder)?;
     Ok((WorkTreeFiles::new(top), below))

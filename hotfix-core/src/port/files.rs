@@ -27,14 +27,8 @@ pub trait FilesWrite: FilesRead {
     fn write(&self, path: &str, expected: Option<&[u8]>, content: &[u8]) -> Result<(), PortError>;
 
     /// Whether [`Self::write`] could write the file, or make it; changes nothing.
-    ///
-    /// # Errors
-    /// As for [`FilesRead::read`], and when it cannot be written.
     fn check_writable(&self, path: &str) -> Result<(), PortError>;
 
     /// Removes the file, provided that it still holds `expected`, and its folders where they become empty.
-    ///
-    /// # Errors
-    /// As for [`Self::write`].
     fn remove(&self, path: &str, expected: &[u8]) -> Result<(), PortError>;
 }

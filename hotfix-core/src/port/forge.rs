@@ -251,44 +251,23 @@ pub trait Forge {
     fn propose(&self, proposal: &Proposal) -> Result<Proposed, PortError>;
 
     /// Where a pull request stands.
-    ///
-    /// # Errors
-    /// As for [`Self::propose`], and where there is no service.
     fn standing(&self, number: u64) -> Result<Standing, PortError>;
 
     /// Waits until a pull request stands otherwise than was `seen`, or `limit` has passed; where it stands then.
-    ///
-    /// # Errors
-    /// As for [`Self::standing`].
     fn wait(&self, number: u64, seen: &Standing, limit: Duration) -> Result<Standing, PortError>;
 
     /// Merges, and reads back that it did.
-    ///
-    /// # Errors
-    /// As for [`Self::standing`].
     fn merge(&self, merge: &MergeRequest) -> Result<MergeAnswer, PortError>;
 
     /// Lets the pull request merge by itself once all is there: through the queue where there is one.
-    ///
-    /// # Errors
-    /// As for [`Self::standing`].
     fn merge_when_ready(&self, merge: &MergeRequest, through_queue: bool) -> Result<(), PortError>;
 
     /// Closes a pull request without merging it; one that is closed stays so.
-    ///
-    /// # Errors
-    /// As for [`Self::standing`], and where it is merged.
     fn close(&self, number: u64) -> Result<(), PortError>;
 
     /// Files an issue, once.
-    ///
-    /// # Errors
-    /// As for [`Self::standing`].
     fn file(&self, issue: &Issue) -> Result<FiledIssue, PortError>;
 
     /// What we may do there, and what this branch demands.
-    ///
-    /// # Errors
-    /// As for [`Self::standing`].
     fn abilities(&self, branch: &str) -> Result<Abilities, PortError>;
 }

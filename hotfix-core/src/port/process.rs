@@ -67,9 +67,6 @@ pub trait Processes {
     fn watch(&self, invocation: &Invocation, seen: &mut dyn FnMut(&[u8])) -> Result<Finished, PortError>;
 
     /// The same without watching.
-    ///
-    /// # Errors
-    /// As for [`Self::watch`].
     fn run(&self, invocation: &Invocation) -> Result<Finished, PortError> {
         self.watch(invocation, &mut |_| {})
     }

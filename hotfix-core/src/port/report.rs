@@ -14,8 +14,5 @@ pub struct EvidenceReport {
 /// Reads reports. Only what the person named is read, and each only once.
 pub trait Reports {
     /// Reads a file, or standard input where `name` is `-`.
-    ///
-    /// # Errors
-    /// When it cannot be read or is no regular file.
     fn report(&self, name: &str) -> Result<EvidenceReport, PortError>;
 }

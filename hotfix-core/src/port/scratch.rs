@@ -39,29 +39,17 @@ pub trait ScratchPlaces {
 
     /// Copies what Cargo built of foreign packages in `from` (`target/debug`) to the place, unless there is something
     /// already. `own` are the packages and targets of the workspace, which are left out.
-    ///
-    /// # Errors
-    /// As for [`Self::claim`].
     fn seed(&self, place: &ScratchPlace, from: &Path, own: &[String]) -> Result<(), PortError>;
 
     /// Writes a file of the work tree, unless there is one; with its folders.
-    ///
-    /// # Errors
-    /// As for [`Self::claim`].
     fn provide(&self, place: &ScratchPlace, path: &str, content: &[u8]) -> Result<(), PortError>;
 
     /// Makes a path of the work tree a link to the same path below `to`, unless there is something. Whether there was
     /// something to link to.
-    ///
-    /// # Errors
-    /// As for [`Self::claim`].
     fn link(&self, place: &ScratchPlace, path: &str, to: &Path) -> Result<bool, PortError>;
 
     /// A program that runs the compiler it is given (and the wrapper that the user has round it) with lints capped: denied ones
     /// warn.
-    ///
-    /// # Errors
-    /// As for [`Self::claim`].
     fn lint_capper(&self) -> Result<PathBuf, PortError>;
 
     /// Whether a path lies in a folder once links are followed; it need not be there yet.

@@ -34,21 +34,12 @@ pub enum StoreError {
 /// Keeps immutable event files under one compare-and-swap tip a year.
 pub trait LedgerStore {
     /// The years that have a ledger, each with its tip, sorted.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
     fn tips(&self) -> Result<Vec<(i16, String)>, PortError>;
 
     /// The incidents under a tip, each with its revision, in no order, without reading events.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
     fn incidents(&self, year: i16, tip: &str) -> Result<Vec<(IncidentId, String)>, PortError>;
 
     /// One incident's events under a tip; `None` where it has none.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
     fn incident(&self, tip: &str, id: &IncidentId) -> Result<Option<StoredIncident>, PortError>;
 
     /// Adds events of one incident in one commit and moves the year's tip to it, provided that the tip is still

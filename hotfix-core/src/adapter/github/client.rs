@@ -71,9 +71,6 @@ impl Debug for Client {
 
 impl Client {
     /// A client for the repository, sending nothing yet; git, one of `processes`, is asked for the proxy.
-    ///
-    /// # Errors
-    /// When the address is none, what is named as a proxy is none, or the machine has no certificates.
     pub(super) fn new(place: &GitHubPlace, token: GitHubToken, processes: &dyn Processes) -> Result<Self, PortError> {
         let doing = || format!("set up the connection to {}", one_line(&place.api));
         let failed = |error: &dyn std::error::Error| {

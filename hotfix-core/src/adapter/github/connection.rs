@@ -54,9 +54,6 @@ struct Proxy {
 
 impl Route {
     /// The way to `address`: by the proxy that `http.proxy` of git's configuration names for it, or the environment.
-    ///
-    /// # Errors
-    /// When what is named is no proxy that we can speak to.
     pub(super) fn to(address: &Uri, processes: &dyn Processes) -> Result<Self, NoProxy> {
         // What is not encrypted goes to this machine or a network of one's own, and there is no token for a proxy to see.
         if address.scheme() != Some(&Scheme::HTTPS) {
@@ -99,9 +96,6 @@ impl Route {
     }
 
     /// A client for what is below `base`, which sends nothing yet. Redirects are not followed.
-    ///
-    /// # Errors
-    /// When the address is none, or the machine has no certificates.
     pub(super) fn client(&self, base: &str, token: &GitHubToken) -> Result<Octocrab, ConnectionError> {
         let mut direct = HttpConnector::new();
         direct.enforce_http(false);

@@ -43,9 +43,6 @@ impl fmt::Debug for GitHubToken {
 ///
 /// The environment's tokens are for github.com, unless the person named another host outside the repository; a
 /// repository alone cannot send them anywhere.
-///
-/// # Errors
-/// When there is none.
 pub(super) fn find(place: &GitHubPlace, processes: &dyn Processes) -> Result<GitHubToken, PortError> {
     find_in(place, &environment::variable, processes)
 }

@@ -78,9 +78,6 @@ pub(crate) struct ProgramGuard(());
 
 impl ProgramGuard {
     /// Announces a program, before it is started.
-    ///
-    /// # Errors
-    /// When a signal came: nothing may be started any more.
     pub(crate) fn announce() -> Result<Self, Interrupted> {
         RUNNING.fetch_add(1, Ordering::SeqCst);
         let running = Self(());

@@ -97,9 +97,6 @@ impl Processes for SystemProcesses {
 }
 
 /// Runs a prepared command in a session of its own; `name` is what errors call it.
-///
-/// # Errors
-/// When it cannot be started, or a signal ends us.
 #[cfg(feature = "workflow")]
 pub(super) fn run_apart(name: &str, command: Command, timeout: Duration) -> Result<Finished, PortError> {
     to_its_end(name, GRACE, &mut |_| {}, || {

@@ -5,9 +5,6 @@ use ureq::Proxy;
 use ureq::http::Uri;
 
 /// The proxy for this URL; `None` where it is asked directly.
-///
-/// # Errors
-/// When a variable names what is no proxy.
 pub(super) fn of(url: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<Option<Proxy>, ureq::Error> {
     let Ok(url) = url.parse::<Uri>() else { return Ok(None) };
     // `HTTP_PROXY` is left out: a web server sets it to what a stranger's request has as its header `Proxy`.

@@ -85,9 +85,6 @@ impl Sealed {
     }
 
     /// Writes a file, with its folders; `path` is relative to the root.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub fn write(&self, path: &str, content: &str) -> Result<(), PortError> {
         let before = self.files.read(path)?;
         self.files.write(path, before.as_deref(), content.as_bytes())
