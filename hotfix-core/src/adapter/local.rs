@@ -24,6 +24,7 @@ impl Forge for LocalForge {
             head: proposal.head.clone(),
         };
         let mut warnings = Vec::new();
+        // `--reviewer` was typed by somebody who expects to have asked.
         if !proposal.reviewers.is_empty() {
             warnings.push("nobody is asked to review: there is no hosting service".to_owned());
         }

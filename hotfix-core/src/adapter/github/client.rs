@@ -33,6 +33,7 @@ const PAGES: u32 = 10;
 /// Where repositories are found by their numbers, whatever they are called.
 const REPOSITORIES: &str = "/repositories/";
 /// What stands in a name as it is.
+// A slash in a branch's name would else be taken for the next part of the path.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// The time that one piece of work has left; without an end where that is further than the clock goes.
@@ -45,6 +46,7 @@ impl Budget {
         Self(Instant::now().checked_add(total))
     }
 
+    // An embedder may ask for any deadline, and `Instant + Duration` panics where the clock ends.
     pub(super) fn left(self) -> Duration {
         self.0.map_or(Duration::MAX, |end| end.saturating_duration_since(Instant::now()))
     }
@@ -65,6 +67,7 @@ pub(super) struct Client {
 
 impl Debug for Client {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // By hand: what octocrab's own shows of its headers is nothing that we hold it to.
         formatter.debug_struct("Client").field("repository", &self.repository).field("token", &self.token).finish()
     }
 }
@@ -76,6 +79,7 @@ impl Client {
         let failed = |error: &dyn std::error::Error| {
             PortError::new(ErrorKind::Precondition, doing(), deepest(error)).hint("fix forge.api")
         };
+        // The core is synchronous; a runtime that lives here asks nothing of the program that embeds it.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| PortError::new(ErrorKind::Internal, doing(), error))?;
         let address: Uri = place.api.parse().map_err(|error: InvalidUri| failed(&error))?;
@@ -83,6 +87,7 @@ impl Client {
             PortError::new(ErrorKind::Precondition, doing(), error)
                 .hint("name one as http://HOST:PORT, or the host in no_proxy to be asked without it")
         })?;
+        // octocrab spawns a task while it is built, which takes a runtime.
         let within = runtime.enter();
         let build = |base: &str| way.client(base, &token).map_err(|error| failed(&*error));
         let rest = build(&place.api)?;
@@ -146,9 +151,11 @@ impl Client {
     ) -> Result<Vec<T>, ApiError> {
         let query = if path.contains('?') { '&' } else { '?' };
         let mut pages = Vec::new();
+        // A check that reported after a hundred others once did not exist for us, and `ship` waited for ever.
         for number in 1..=PAGES {
             let path = format!("{path}{query}per_page=100&page={number}");
             let (page, headers) = self.get_with_headers(budget, &path)?;
+            // A page that is merely full says nothing: the next one may be empty, or missing.
             let is_last = ends(&page) || !has_next(&headers);
             pages.push(page);
             if is_last {
@@ -173,6 +180,7 @@ impl Client {
         body: &Json,
     ) -> Result<T, ApiError> {
         let ask = || self.answer(budget, method, path, body);
+        // After a lost answer the caller looks first: a second pull request or issue could not be taken back.
         self.repeated(budget, |error| !error.may_have_acted(), ask)
     }
 
@@ -203,6 +211,7 @@ impl Client {
     pub(super) fn graphql(&self, budget: Budget, query: &str, variables: &Json) -> Result<Json, ApiError> {
         let question = serde_json::json!({ "query": query, "variables": variables });
         let path = "/graphql";
+        // Never repeated here: whether a mutation may run twice is known to the caller alone.
         let (_, body) = self.once(budget, &self.graphql, Method::POST, path, Some(&question))?;
         let answer: Json = self.parsed(path, &body)?;
         let errors = answer.get("errors").and_then(Json::as_array);
@@ -227,6 +236,7 @@ impl Client {
                 Err(error) => error,
             };
             attempts += 1;
+            // A pause that outlasts the budget would end in a worse error than the one at hand.
             let pause = error.pause(attempts).filter(|pause| *pause < budget.left());
             let Some(pause) = pause.filter(|_| attempts < ATTEMPTS && is_safe(&error)) else { return Err(error) };
             std::thread::sleep(pause);
@@ -242,12 +252,14 @@ impl Client {
         path: &str,
         body: Option<&Json>,
     ) -> Result<(http::HeaderMap, Vec<u8>), ApiError> {
+        // One answer that hangs must leave time for another attempt.
         let time = budget.left().min(ONE);
         let exchange = async {
             let request = http::Request::builder().method(method).uri(path);
             let request = octocrab.build_request(request, body).map_err(|error| self.lost(&error))?;
             let answer = octocrab.execute(request).await.map_err(|error| self.lost(&error))?;
             let (parts, body) = answer.into_parts();
+            // Whoever answers may never stop: a proxy's page, or another server at that address.
             let body = Limited::new(body, LONGEST).collect().await.map_err(|error| self.unread(path, &*error))?;
             Ok((parts, body.to_bytes().to_vec()))
         };
@@ -262,6 +274,7 @@ impl Client {
         match error {
             None => Ok((parts.headers, body)),
             Some(error) if error.kind == ApiErrorKind::Moved => {
+                // octocrab is built not to follow redirects: it would carry the token to wherever they lead.
                 let name = self.name_now(budget, path, &parts.headers);
                 Err(name.map_or_else(|| error.clone(), |name| error::renamed(&name)))
             }
@@ -276,6 +289,7 @@ impl Client {
     /// asked is asked at our own host, which alone gets the token.
     fn name_now(&self, budget: Budget, path: &str, headers: &http::HeaderMap) -> Option<String> {
         let location = headers.get(http::header::LOCATION)?.to_str().ok()?;
+        // GitHub answers with an absolute address, some Enterprise proxies with a path.
         let here = location.strip_prefix(&self.api).unwrap_or(location);
         let (_, after) = here.split_once(REPOSITORIES).filter(|_| here.starts_with('/'))?;
         let number = after.split(['/', '?']).next()?.parse::<u64>().ok()?;
@@ -307,6 +321,7 @@ impl Client {
     /// The answer as what was expected; an empty one is `null`.
     fn parsed<T: DeserializeOwned>(&self, path: &str, body: &[u8]) -> Result<T, ApiError> {
         let body = if body.is_empty() { b"null" } else { body };
+        // The query of a search may hold what a person wrote.
         let path = path.split('?').next().unwrap_or_default();
         // What does not fit stands in the error as it came.
         serde_json::from_slice(body).map_err(|error| {
@@ -327,6 +342,7 @@ impl Client {
 pub(super) fn there<T>(answer: Result<T, ApiError>) -> Result<Option<T>, ApiError> {
     match answer {
         Ok(found) => Ok(Some(found)),
+        // GitHub says 404 also of what a token may not know about.
         Err(error) if error.kind == ApiErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
@@ -346,6 +362,7 @@ pub(super) fn encoded(name: &str) -> String {
 /// The reason at the bottom of an error; octocrab's own texts hold traces of its code.
 fn deepest(error: &dyn std::error::Error) -> String {
     let mut deepest = error;
+    // octocrab's outer errors print a backtrace and say `Service Error` of everything.
     while let Some(source) = deepest.source() {
         deepest = source;
     }

@@ -29,9 +29,11 @@ use super::token::GitHubToken;
 /// How long a connection may take to stand.
 const CONNECT: Duration = Duration::from_secs(10);
 /// The variables that name a proxy for what is encrypted, in curl's order.
+// curl, and so git, lets the lower-case name win.
 const VARIABLES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 
 /// Why no connection can be made.
+// Whatever hyper, rustls and the proxy's crate return: it is only ever printed.
 type ConnectionError = Box<dyn Error + Send + Sync>;
 
 /// What is named as a proxy is none that we can speak to.
@@ -60,6 +62,7 @@ impl Route {
             return Ok(Self { proxy: None });
         }
         let http_proxy =
+            // Only git knows `http.<url>.proxy`: which section is nearest is its rule.
             told(processes, &["git", "config", "--get-urlmatch", "http.proxy", &address.to_string()], None);
         Self::named(address, http_proxy.as_deref().map(str::trim), &environment::variable)
     }
@@ -72,19 +75,23 @@ impl Route {
     ) -> Result<Self, NoProxy> {
         let variable = |name: &'static str| Some((name, environment(name)?));
         let named = match http_proxy {
+            // An empty value is git's way to say "no proxy", and beats the environment.
             Some(proxy) => Some(("http.proxy", proxy.to_owned())),
             None => VARIABLES.into_iter().find_map(variable),
         };
         let Some((named_by, proxy)) = named.filter(|(_, proxy)| !proxy.is_empty()) else {
             return Ok(Self { proxy: None });
         };
+        // `no_proxy` holds for `http.proxy` as well: curl reads it below git.
         let no = environment("no_proxy").or_else(|| environment("NO_PROXY")).unwrap_or_default();
         let found = |proxy: &str| Matcher::builder().all(proxy).no(no.as_str()).build().intercept(address);
+        // The proxy's own address may be wrong; whether the host needs one at all is asked with one that is not.
         if found("http://any").is_none() {
             return Ok(Self { proxy: None });
         }
         let is_spoken =
             |proxy: &Intercept| ["http", "https", "socks5", "socks5h"].map(Some).contains(&proxy.uri().scheme_str());
+        // Passed over silently, a misspelt proxy would look like a GitHub that does not answer.
         let proxy = found(&proxy).filter(is_spoken).ok_or(NoProxy { named_by })?;
         Ok(Self { proxy: Some(Proxy { named_by, proxy }) })
     }
@@ -98,7 +105,9 @@ impl Route {
     /// A client for what is below `base`, which sends nothing yet. Redirects are not followed.
     pub(super) fn client(&self, base: &str, token: &GitHubToken) -> Result<Octocrab, ConnectionError> {
         let mut direct = HttpConnector::new();
+        // The connector is the lower half of an encrypted one, and would refuse `https://` by itself.
         direct.enforce_http(false);
+        // A firewall that drops packets would hold us for minutes, by the system's own limit.
         direct.set_connect_timeout(Some(CONNECT));
         let Some(Proxy { proxy, .. }) = &self.proxy else { return octocrab(encrypted(direct)?, base, token) };
         let address = proxy.uri().clone();
@@ -109,6 +118,7 @@ impl Route {
             let socks = login.into_iter().fold(socks, |socks, (user, password)| socks.with_auth(user, password));
             return octocrab(encrypted(socks)?, base, token);
         }
+        // By CONNECT: the proxy learns the host's name and no token.
         let tunnel = Tunnel::new(address, encrypted(direct)?);
         let tunnel = proxy.basic_auth().cloned().into_iter().fold(tunnel, Tunnel::with_auth);
         octocrab(encrypted(tunnel)?, base, token)
@@ -116,6 +126,7 @@ impl Route {
 
     /// What it means that no answer came, for this reason.
     pub(super) fn error(&self, why: &str) -> ApiError {
+        // A company that opens encrypted traffic: by far the most frequent reason, and no error of GitHub's.
         if why.starts_with("invalid peer certificate") {
             return ApiError::new(ApiErrorKind::Forbidden, format!("the connection is not trusted: {why}"))
                 .hint("let this machine trust the authority that signed it, or name its certificate in SSL_CERT_FILE");
@@ -126,6 +137,7 @@ impl Route {
         let no_answer = format!("no answer by the proxy {address}");
         let is_known = proxy.basic_auth().is_some() || proxy.raw_auth().is_some();
         match why {
+            // The crates keep these errors' types to themselves, so their words decide; a test holds them.
             "tunnel error: proxy authorization required" | "SOCKS error: credentials not accepted" if is_known => {
                 ApiError::new(
                     ApiErrorKind::Forbidden,
@@ -143,6 +155,7 @@ impl Route {
                     .hint(format!("name them in {named_by}: {scheme}://USER:PASSWORD@HOST:PORT"))
             }
             _ => {
+                // The tunnel keeps the proxy's status to itself.
                 let why = if why == "tunnel error: unsuccessful" { "it does not let us through" } else { why };
                 ApiError::new(ApiErrorKind::Network, format!("{no_answer}: {why}"))
                     .hint(format!("{named_by} names the proxy; no_proxy names hosts to be asked without it"))
@@ -154,6 +167,7 @@ impl Route {
 /// Encryption over this way, where an address wants it; by the machine's certificates. The provider is named: a program
 /// that embeds us may have several, and rustls panics where it has to choose.
 fn encrypted<C>(way: C) -> Result<HttpsConnector<C>, ConnectionError> {
+    // The machine's own certificates: a company's authority is in there, and in no list that is built in.
     let provider = rustls::crypto::ring::default_provider();
     let https = HttpsConnectorBuilder::new().with_provider_and_native_roots(provider)?;
     Ok(https.https_or_http().enable_http1().wrap_connector(way))
@@ -167,17 +181,21 @@ where
     let hyper: Hyper<C, OctoBody> = Hyper::builder(TokioExecutor::new()).build(connector);
     let base: Uri = base.trim_end_matches('/').parse()?;
     let mut authorization = HeaderValue::try_from(format!("Bearer {}", token.expose()))?;
+    // Keeps it out of HTTP/2's tables and of every `Debug` of the headers.
     authorization.set_sensitive(true);
+    // GitHub refuses requests without one.
     let agent = HeaderValue::from_static(concat!("hotfix/", env!("CARGO_PKG_VERSION")));
     let built = OctocrabBuilder::new_empty()
         .with_service(hyper)
         .with_layer(&ExtraHeadersLayer::new(Arc::new(vec![(USER_AGENT, agent)])))
         .with_layer(&BaseUriLayer::new(base.clone()))
+        // The layer compares hosts, so the token stays at home even if an address led elsewhere.
         .with_layer(&AuthHeaderLayer::new(Some(authorization), base.clone(), base))
         .with_auth(AuthState::None)
         .build();
     match built {
         Ok(octocrab) => Ok(octocrab),
+        // The builder's error type has no values; the match makes that a matter for the compiler.
         Err(never) => match never {},
     }
 }

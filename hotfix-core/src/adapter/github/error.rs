@@ -11,6 +11,7 @@ use crate::domain::one_line;
 use crate::port::{ErrorKind, PortError};
 
 /// How long a limit holds that does not say so.
+// What GitHub's documentation asks for where a secondary limit names no time.
 const USUAL_WAIT: Duration = Duration::from_secs(60);
 /// The longest line of error that is shown, in characters.
 pub(super) const LONGEST: usize = 300;
@@ -68,6 +69,7 @@ impl ApiError {
 
     /// Whether the service may have done what was asked all the same.
     pub(super) fn may_have_acted(&self) -> bool {
+        // A proxy may answer 502 for a request that GitHub carried out.
         matches!(self.kind, ApiErrorKind::Server | ApiErrorKind::Network | ApiErrorKind::Garbled)
     }
 
@@ -76,6 +78,7 @@ impl ApiError {
         match self.kind {
             ApiErrorKind::Limited(wait) => Some(wait),
             ApiErrorKind::Server | ApiErrorKind::Network | ApiErrorKind::Garbled => {
+                // The cap keeps the power from overflowing; the budget ends it long before.
                 Some(Duration::from_millis(250) * 2_u32.pow(attempts.min(6)))
             }
             _ => None,
@@ -86,6 +89,7 @@ impl ApiError {
     pub(super) fn into_error(self, doing: &str) -> PortError {
         let kind = match self.kind {
             ApiErrorKind::Limited(_) | ApiErrorKind::Server | ApiErrorKind::Network | ApiErrorKind::Garbled => {
+                // The exit code tells scripts whether the same command may do better later.
                 ErrorKind::Retry
             }
             _ => ErrorKind::Refused,
@@ -118,14 +122,17 @@ pub(super) fn of(status: u16, headers: &HeaderMap, body: &[u8], token_from: &str
         if said.is_empty() { format!("GitHub answers {status}") } else { format!("GitHub answers {status}: {said}") };
     let error = |kind| ApiError::new(kind, words.clone());
     Some(match status {
+        // octocrab follows nothing here, so a rename arrives as the redirect that it is.
         300..=399 => ApiError::new(ApiErrorKind::Moved, format!("{words}; the repository may have been renamed"))
             .hint("git config hotfix.forge.repository OWNER/NAME, or fix the remote: git remote set-url"),
         401 => error(ApiErrorKind::Unauthorized)
             .hint(format!("the token from {token_from} is not accepted: gh auth login, or set HOTFIX_GITHUB_TOKEN")),
+        // GitHub uses 403 for a missing right and for a limit alike; headers and text tell them apart.
         403 | 429 => match limit(status, headers, &said, now) {
             Some(wait) => limited(&words, wait, now),
             None => error(ApiErrorKind::Forbidden).hint(right_needed(headers, token_from)),
         },
+        // Also what a token gets that may not see a private repository: GitHub does not admit that it exists.
         404 => error(ApiErrorKind::NotFound)
             .hint(format!("it is not there, or the token from {token_from} may not see it")),
         405 => error(ApiErrorKind::NotAllowed),
@@ -151,6 +158,7 @@ pub(super) fn of_graphql(errors: &[&serde_json::Value]) -> ApiError {
     if kinds.contains(&"RATE_LIMITED") {
         return ApiError::new(ApiErrorKind::Limited(USUAL_WAIT), format!("{words}; it limits requests"));
     }
+    // GraphQL has no status: an outage looks like a refusal but for these words.
     if kinds.contains(&"INTERNAL") || said.starts_with("Something went wrong") {
         return ApiError::new(ApiErrorKind::Server, words).hint(STATUS);
     }
@@ -161,6 +169,7 @@ fn limited(words: &str, wait: Duration, now: Timestamp) -> ApiError {
     let until = i64::try_from(wait.as_secs())
         .ok()
         .and_then(|seconds| Timestamp::from_second(now.as_second().checked_add(seconds)?).ok());
+    // A reset far beyond the calendar must not panic.
     let until = until.map_or("later".to_owned(), |until| format!("at {until}"));
     ApiError::new(ApiErrorKind::Limited(wait), format!("{words}; it limits requests"))
         .hint(format!("it takes requests again {until}"))
@@ -169,15 +178,18 @@ fn limited(words: &str, wait: Duration, now: Timestamp) -> ApiError {
 /// How long GitHub wants us to wait; `None` where this is no limit but a missing right.
 fn limit(status: u16, headers: &HeaderMap, said: &str, now: Timestamp) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    // Asked first: a secondary limit sends it while plenty remains of the primary one.
     if let Some(wait) = text("retry-after").and_then(|value| retry_after(value, now)) {
         return Some(wait);
     }
     if text("x-ratelimit-remaining") == Some("0") {
         let reset = text("x-ratelimit-reset").and_then(|value| value.parse::<i64>().ok());
+        // Our clock may be ahead of GitHub's, and a wait of nothing would spin.
         let seconds = reset.map(|reset| reset.saturating_sub(now.as_second()).max(1));
         return Some(seconds.and_then(|seconds| u64::try_from(seconds).ok()).map_or(USUAL_WAIT, Duration::from_secs));
     }
     let said = said.to_ascii_lowercase();
+    // Secondary limits may come without any header.
     let is_limit = status == 429 || said.contains("rate limit") || said.contains("abuse detection");
     is_limit.then_some(USUAL_WAIT)
 }
@@ -187,6 +199,7 @@ fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     if let Ok(seconds) = value.parse::<i64>() {
         return Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)));
     }
+    // HTTP allows a date there, and proxies send one.
     let date = rfc2822::DateTimeParser::new().parse_zoned(value).ok()?;
     let seconds = date.timestamp().as_second().saturating_sub(now.as_second());
     Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
@@ -194,9 +207,11 @@ fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
 
 fn right_needed(headers: &HeaderMap, token_from: &str) -> String {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(one_line);
+    // The address in the header authorizes exactly this token, so it is worth more than any advice.
     if let Some(url) = text("x-github-sso").and_then(|value| value.split_once("url=").map(|(_, url)| url.to_owned())) {
         return format!("authorize the token from {token_from} for single sign-on: {url}");
     }
+    // Fine-grained tokens get the first header, classic ones the second.
     let needed = text("x-accepted-github-permissions").or_else(|| text("x-accepted-oauth-scopes"));
     match needed.filter(|needed| !needed.is_empty()) {
         Some(needed) => format!("the token from {token_from} needs the right {needed}"),
@@ -209,6 +224,7 @@ fn said(body: &[u8]) -> String {
     let said: ApiErrorBody = serde_json::from_slice(body).unwrap_or_default();
     let mut words = vec![said.message];
     for error in said.errors.as_array().into_iter().flatten() {
+        // Depending on the endpoint an error is a text, an object with a message, or a code alone.
         let text = error.as_str().or_else(|| error.get("message").and_then(serde_json::Value::as_str));
         let code = error.get("code").and_then(serde_json::Value::as_str);
         words.extend(text.or(code).map(str::to_owned));

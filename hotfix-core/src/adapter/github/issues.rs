@@ -13,6 +13,7 @@ use super::responses;
 
 /// Files an issue, unless one with its marker is there.
 pub(super) fn file(client: &Client, budget: Budget, issue: &Issue) -> Result<FiledIssue, ApiError> {
+    // An issue cannot be deleted by most: filed twice, it stays twice.
     if let Some(there) = filed(client, budget, issue)? {
         return Ok(there);
     }

@@ -16,7 +16,9 @@ const LOOKS: u32 = 5;
 /// Merges, and reads back that it did. The head's id goes with it, so that asking twice merges once.
 pub(super) fn merge(client: &Client, budget: Budget, merge: &MergeRequest) -> Result<MergeAnswer, ApiError> {
     let (title, message) = merge.message.split_once('\n').unwrap_or((&merge.message, ""));
+    // GitHub then refuses if the head moved: what was tested is merged, or nothing.
     let mut question = json!({ "sha": merge.head, "merge_method": merge.method.key() });
+    // A rebase keeps the commits' own messages.
     if let (Some(fields), false) = (question.as_object_mut(), merge.method == MergeMethod::Rebase) {
         fields.insert("commit_title".to_owned(), title.into());
         fields.insert("commit_message".to_owned(), message.trim_start().into());
@@ -35,7 +37,9 @@ pub(super) fn merge(client: &Client, budget: Budget, merge: &MergeRequest) -> Re
         return Ok(MergeAnswer::Moved);
     }
     match said.kind {
+        // 409 is documented for exactly one case: `sha` is not the head any more.
         ApiErrorKind::Conflict => Ok(MergeAnswer::Moved),
+        // Production moved while it merged; the status is the one for everything else.
         ApiErrorKind::NotAllowed if said.text.contains("branch was modified") => Ok(MergeAnswer::Moved),
         ApiErrorKind::NotAllowed | ApiErrorKind::Unprocessable => Ok(MergeAnswer::NotYet { reason: said.text }),
         _ => Err(said),
@@ -49,8 +53,10 @@ fn confirmed(
     merge: &MergeRequest,
     done: Option<&ApiMerge>,
 ) -> Result<MergeAnswer, ApiError> {
+    // The read side lags: a pull request may show as open for a moment after its merge was answered.
     for look in 1..=LOOKS {
         let there = pull(client, budget, merge.number)?;
+        // Somebody pushed and merged in between: that commit was never tested.
         if there.is_merged() && there.head.sha != merge.head.as_str() {
             return Ok(MergeAnswer::Moved);
         }
@@ -79,6 +85,7 @@ pub(super) fn merge_when_ready(
     let there = pull(client, budget, merge.number)?;
     let (query, variables) = if through_queue {
         (
+            // REST offers neither the queue nor auto-merge.
             "mutation($id: ID!, $head: GitObjectID!) { enqueuePullRequest(input: {pullRequestId: $id, expectedHeadOid: $head}) \
              { mergeQueueEntry { position } } }",
             json!({ "id": there.node_id, "head": merge.head }),
@@ -91,11 +98,13 @@ pub(super) fn merge_when_ready(
         )
     };
     match client.graphql(budget, query, &variables) {
+        // A repeat after a lost answer: it is in the queue already.
         Err(error) if error.text.to_ascii_lowercase().contains("already") => Ok(()),
         // What was missing came meanwhile, and so may have the merge.
         Err(error) if error.kind == ApiErrorKind::Unprocessable && pull(client, budget, merge.number)?.is_merged() => {
             Ok(())
         }
+        // GitHub refuses auto-merge where nothing is left to wait for.
         Err(error) if error.text.contains("clean status") => {
             let hint = "nothing is missing any more: the same command again merges it".to_owned();
             Err(ApiError { kind: ApiErrorKind::Server, hint: Some(hint), ..error })
@@ -111,7 +120,9 @@ pub(super) fn merge_when_ready(
 /// Closes it; `false` when it is merged.
 pub(super) fn close(client: &Client, budget: Budget, number: u64) -> Result<bool, ApiError> {
     let path = client.path(&format!("/pulls/{number}"));
+    // One that is gone is as closed as it gets.
     let Some(there) = client.find::<ApiPull>(budget, &path)? else { return Ok(true) };
+    // Closing what was merged would be told as success, and abort would drop a fix that landed.
     if there.is_merged() {
         return Ok(false);
     }

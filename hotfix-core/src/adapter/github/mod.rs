@@ -53,6 +53,7 @@ impl GitHubForge {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
+        // Late: most commands ask nothing, and looking for a token may start two programs.
         let client = Client::new(&self.place, token::find(&self.place, &*self.processes)?, &*self.processes)?;
         Ok(self.client.get_or_init(|| client))
     }

@@ -11,10 +11,12 @@ const DEADLINE: Duration = Duration::from_secs(15);
 /// What a program says, if it ends well. It cannot ask anybody.
 pub(super) fn told(processes: &dyn Processes, command: &[&str], stdin: Option<String>) -> Option<String> {
     let silence =
+        // A credential helper that opens a window would hang a run that nobody looks at.
         [("GIT_TERMINAL_PROMPT", "0"), ("GIT_ASKPASS", "true"), ("SSH_ASKPASS", "true"), ("GCM_INTERACTIVE", "never")];
     let finished = processes.run(&Invocation {
         environment: silence.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
         stdin: stdin.map(String::into_bytes),
+        // gh writes notices on stderr; they must not become part of a token.
         apart: true,
         ..Invocation::new(command.iter().map(|&word| word.to_owned()).collect(), DEADLINE)
     });

@@ -32,9 +32,11 @@ pub(super) fn propose(
             warnings.push(format!("{what}: {}", error.text));
         }
     };
+    // The pull request is what the night needs; what decorates it must not fail it.
     warn("not labelled", label(client, budget, pull.number, &missing_labels(&pull, proposal)));
     warn("not assigned", assign(client, budget, pull.number));
     warnings.extend(ask_for_review(client, budget, &pull, &proposal.reviewers));
+    // Just made to be so; the answer to the update may still show the state before.
     let state = if proposal.draft { PullRequestState::Draft } else { PullRequestState::Open };
     let pull_request = PullRequest {
         number: Some(pull.number),
@@ -55,11 +57,13 @@ fn open(
     proposal: &Proposal,
 ) -> Result<Option<ApiPull>, ApiError> {
     let owner = proposal.fork.as_ref().map_or(&place.owner, |fork| &fork.owner);
+    // Without an owner GitHub ignores the filter and lists everything.
     let head = encoded(&format!("{owner}:{}", proposal.branch));
     let path = format!("/pulls?state=open&head={head}&base={}&per_page=100", encoded(&proposal.base));
     let found: Vec<ApiPull> = client.get(budget, &client.path(&path))?;
     // Somebody may have several forks, each with a branch of that name.
     let fork = proposal.fork.as_ref().map(|fork| format!("{}/{}", fork.owner, fork.name));
+    // A fork that was deleted has no repository in the answer.
     let is_in = |end: &ApiRef, full_name: &String| {
         end.repository.as_ref().is_none_or(|repository| repository.full_name.eq_ignore_ascii_case(full_name))
     };
@@ -89,6 +93,7 @@ fn create(client: &Client, place: &GitHubPlace, budget: Budget, proposal: &Propo
     let path = client.path("/pulls");
     let lost = match client.send(budget, &Method::POST, &path, &question) {
         Ok(made) => return Ok(made),
+        // 422 is also how GitHub says that there is one already.
         Err(error) if error.may_have_acted() || error.kind == ApiErrorKind::Unprocessable => error,
         Err(error) => return Err(error),
     };
@@ -114,6 +119,7 @@ fn explained(error: ApiError, proposal: &Proposal) -> ApiError {
 
 /// Makes it say what it should; a request that changes nothing is not sent.
 fn update(client: &Client, budget: Budget, proposal: &Proposal, pull: ApiPull) -> Result<ApiPull, ApiError> {
+    // GitHub's form sends line ends as CRLF, so an edit in the browser changes all of them.
     let same = |there: &str, wanted: &str| there.replace("\r\n", "\n").trim_end() == wanted.trim_end();
     let is_same = same(&pull.title, &proposal.title) && same(pull.body.as_deref().unwrap_or_default(), &proposal.body);
     let pull = if is_same {
@@ -123,6 +129,7 @@ fn update(client: &Client, budget: Budget, proposal: &Proposal, pull: ApiPull) -
         client.send_again(budget, &Method::PATCH, &client.path(&format!("/pulls/{}", pull.number)), &question)?
     };
     match (pull.draft.unwrap_or(false), proposal.draft) {
+        // REST shows a draft and cannot change it.
         (true, false) => mark(client, budget, &pull, "markPullRequestReadyForReview")?,
         (false, true) => mark(client, budget, &pull, "convertPullRequestToDraft")?,
         (true, true) | (false, false) => {}
@@ -147,6 +154,7 @@ pub(super) fn label(client: &Client, budget: Budget, number: u64, labels: &[Stri
     if labels.is_empty() {
         return Ok(());
     }
+    // GitHub drops labels that the token's owner may not set, and says nothing; making them first does.
     make_labels(client, budget, labels)?;
     let path = client.path(&format!("/issues/{number}/labels"));
     client.send_again::<Json>(budget, &Method::POST, &path, &json!({ "labels": labels })).map(drop)
@@ -175,6 +183,7 @@ fn ask_for_review(client: &Client, budget: Budget, pull: &ApiPull, reviewers: &[
     let author = pull.user.as_ref().map(|user| user.login.as_str());
     let names = reviewers.iter().map(|name| name.trim_start_matches('@'));
     let is_author = |name: &&str| author.is_some_and(|author| author.eq_ignore_ascii_case(name));
+    // Asking the author refuses the whole request.
     let (own, others): (Vec<&str>, Vec<&str>) = names.partition(is_author);
     let warning = |names: &[&str], why: &str| format!("not asked to review, {}: {why}", one_line(&names.join(", ")));
     let mut warnings: Vec<String> = own.iter().map(|name| warning(&[name], "the pull request is theirs")).collect();
@@ -195,6 +204,7 @@ fn ask_for_review(client: &Client, budget: Budget, pull: &ApiPull, reviewers: &[
 
 fn request_reviews(client: &Client, budget: Budget, number: u64, names: &[&str]) -> Result<(), ApiError> {
     let people: Vec<&str> = names.iter().copied().filter(|name| !name.contains('/')).collect();
+    // The API wants the team's short name, of the repository's own organisation.
     let teams: Vec<&str> = names.iter().filter_map(|name| name.split_once('/')).map(|(_, team)| team).collect();
     let question = json!({ "reviewers": people, "team_reviewers": teams });
     let path = client.path(&format!("/pulls/{number}/requested_reviewers"));
@@ -203,6 +213,7 @@ fn request_reviews(client: &Client, budget: Budget, number: u64, names: &[&str])
 
 /// Gives it to the token's owner; an app has no login and gets nothing.
 fn assign(client: &Client, budget: Budget, number: u64) -> Result<(), ApiError> {
+    // An app's token has no user, which is no reason to say anything.
     let Ok(user) = client.get::<ApiUser>(budget, "/user") else { return Ok(()) };
     let path = client.path(&format!("/issues/{number}/assignees"));
     client.send_again::<Json>(budget, &Method::POST, &path, &json!({ "assignees": [user.login] })).map(drop)

@@ -38,6 +38,7 @@ pub(super) struct ApiPull {
 
 impl ApiPull {
     pub(super) fn is_merged(&self) -> bool {
+        // Lists leave `merged` out, and give the time only.
         self.merged.unwrap_or(false) || self.merged_at.is_some()
     }
 }

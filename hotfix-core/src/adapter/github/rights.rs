@@ -30,6 +30,7 @@ pub(super) fn abilities(client: &Client, budget: Budget, branch: &str) -> Result
         repository: one_line(&repository.full_name),
         token_from: client.token_from().to_owned(),
         scopes,
+        // Left out for some app tokens; then the push itself tells.
         can_push: repository.permissions.clone().unwrap_or(ApiPermissions { push: true }).push,
         archived: repository.archived,
         methods: methods(&repository, &rules),
@@ -47,6 +48,7 @@ fn with_classic_reviews(
     branch: &str,
     rules: BranchRules,
 ) -> Result<BranchRules, ApiError> {
+    // Rulesets have said it already, to everybody.
     if !rules.protected || rules.approvals.is_some() {
         return Ok(rules);
     }
@@ -55,6 +57,7 @@ fn with_classic_reviews(
     let Some(found) = found else { return Ok(rules) };
     let reviews = found.required_pull_request_reviews.unwrap_or_default();
     let mut forbids = rules.forbids.clone();
+    // A merge commit was refused by GitHub, and every hint led back to it.
     if found.required_linear_history.unwrap_or_default().enabled {
         forbids.push(MergeMethod::Merge);
     }
@@ -76,6 +79,7 @@ fn approvers(
     if rules.approvals.unwrap_or_default() == 0 {
         return Ok(None);
     }
+    // GitHub counts approvals of people with write access only.
     let path = client.path("/collaborators?permission=push");
     let found: Option<Vec<ApiUser>> = told(client.find_all(budget, &path))?;
     let others = |found: Vec<ApiUser>| found.into_iter().map(|user| one_line(&user.login));
@@ -92,6 +96,7 @@ fn told<T>(answer: Result<Option<T>, ApiError>) -> Result<Option<T>, ApiError> {
 
 /// The ways of merging that are allowed, the preferred first.
 pub(super) fn methods(repository: &ApiRepository, rules: &BranchRules) -> Vec<MergeMethod> {
+    // A merge first: it keeps the tested commit in production's history.
     let all = [
         (repository.allow_merge_commit, MergeMethod::Merge),
         (repository.allow_squash_merge, MergeMethod::Squash),
@@ -114,16 +119,19 @@ pub(super) fn rules(client: &Client, budget: Budget, branch: &str) -> Result<Bra
         rules.protected = true;
         rules.queue |= rule.kind == "merge_queue";
         rules.strict |= parameters.strict_required_status_checks_policy;
+        // Several rulesets hold at once, and the strictest one decides.
         rules.approvals = rules.approvals.max(parameters.required_approving_review_count);
         rules.code_owners |= parameters.require_code_owner_review;
         rules.forbids.extend(forbidden(&rule.kind, parameters.allowed_merge_methods.as_deref()));
         checks.extend(parameters.required_status_checks.into_iter().map(|check| one_line(&check.context)));
     }
+    // A branch that is not there yet may still have rules, by its name's pattern.
     let Some(known) = known else { return Ok(BranchRules { checks: checks.into_iter().collect(), ..rules }) };
     rules.protected |= known.protected.unwrap_or(false);
     let classic = known.protection.and_then(|protection| protection.required_status_checks).unwrap_or_default();
     checks.extend(classic.contexts.iter().map(|context| one_line(context)));
     rules.checks = checks.into_iter().collect();
+    // A required check that never reported blocks every pull request; doctor warns beforehand.
     if !rules.checks.is_empty() {
         let reported = reported(client, budget, &known.commit.sha)?;
         rules.silent = rules.checks.iter().filter(|check| !reported.contains(*check)).cloned().collect();
@@ -135,6 +143,7 @@ pub(super) fn rules(client: &Client, budget: Budget, branch: &str) -> Result<Bra
 fn forbidden(kind: &str, allowed: Option<&[String]>) -> Vec<MergeMethod> {
     let all = [MergeMethod::Merge, MergeMethod::Squash, MergeMethod::Rebase].into_iter();
     match (kind, allowed) {
+        // Squash and rebase keep a history linear.
         ("required_linear_history", _) => vec![MergeMethod::Merge],
         (_, Some(allowed)) => all.filter(|method| !allowed.iter().any(|known| known == method.key())).collect(),
         (_, None) => Vec::new(),
@@ -150,6 +159,7 @@ fn reported(client: &Client, budget: Budget, commit: &str) -> Result<BTreeSet<St
 
 /// The runs of checks for a commit, the newest of each.
 pub(super) fn check_runs(client: &Client, budget: Budget, commit: &str) -> Result<Vec<ApiCheckRun>, ApiError> {
+    // A re-run leaves the failed run in the list otherwise.
     let path = client.path(&format!("/commits/{commit}/check-runs?filter=latest"));
     let pages = there(client.pages::<ApiCheckRuns>(budget, &path, |_| false))?.unwrap_or_default();
     Ok(pages.into_iter().flat_map(|page| page.check_runs).collect())

@@ -28,6 +28,7 @@ pub(super) fn read(client: &Client, budget: Budget, number: u64) -> Result<Stand
     } else {
         PullRequestState::Open
     };
+    // For an open one it names GitHub's trial merge, which is on no branch.
     let merge_commit = pull.merge_commit_sha.as_deref().filter(|_| state == PullRequestState::Merged);
     let mergeable_state = pull.mergeable_state.as_deref().unwrap_or_default();
     let mut standing = Standing {
@@ -47,9 +48,11 @@ pub(super) fn read(client: &Client, budget: Budget, number: u64) -> Result<Stand
         base: one_line(&pull.base.reference),
         head,
     };
+    // Nothing is left to decide, and each question counts towards the limit.
     if matches!(state, PullRequestState::Merged | PullRequestState::Closed) {
         return Ok(standing);
     }
+    // Of its own base: somebody may have turned it to another branch.
     standing.rules = rights::rules(client, budget, &pull.base.reference)?;
     standing.methods = rights::methods(&client.get::<ApiRepository>(budget, &client.path(""))?, &standing.rules);
     if !standing.rules.checks.is_empty() {
@@ -91,6 +94,7 @@ fn checks(rules: &BranchRules, runs: &[ApiCheckRun], statuses: &[ApiStatus]) -> 
         let (state, url) = match (run, status) {
             (Some(run), _) => (of_run(run), run.html_url.as_deref()),
             (None, Some(status)) => (of_status(status), status.target_url.as_deref()),
+            // Waiting for a check that has never run here would last for ever.
             (None, None) if rules.silent.contains(name) => (CheckState::Silent, None),
             (None, None) => (CheckState::Missing, None),
         };
@@ -101,6 +105,7 @@ fn checks(rules: &BranchRules, runs: &[ApiCheckRun], statuses: &[ApiStatus]) -> 
 
 fn of_run(run: &ApiCheckRun) -> CheckState {
     match (run.status.as_deref(), run.conclusion.as_deref()) {
+        // GitHub lets a skipped job satisfy a required check.
         (_, Some("success" | "neutral" | "skipped")) => CheckState::Passed,
         (Some("completed") | None, Some(_)) => CheckState::Failed,
         _ => CheckState::Pending,
@@ -121,10 +126,12 @@ fn judged(reviews: &[ApiReview]) -> (Vec<String>, Vec<String>) {
     let mut last: BTreeMap<String, &str> = BTreeMap::new();
     let counts = |review: &&ApiReview| {
         let who = review.author_association.as_deref();
+        // A stranger can review a public repository, and change nothing by it.
         who.is_none_or(|who| matches!(who, "OWNER" | "MEMBER" | "COLLABORATOR"))
     };
     for review in reviews.iter().filter(counts) {
         let Some(user) = &review.user else { continue };
+        // A later comment does not take an approval back.
         if matches!(review.state.as_str(), "APPROVED" | "CHANGES_REQUESTED" | "DISMISSED") {
             last.insert(one_line(&user.login), &review.state);
         }

@@ -29,6 +29,7 @@ impl GitHubToken {
 
     /// The text without the token, should anybody have put it there.
     pub(super) fn erase(&self, text: &str) -> String {
+        // A proxy that shows what it received would put our header on the screen.
         text.replace(&self.secret, "***")
     }
 }
@@ -61,11 +62,14 @@ fn find_in(
             return usable(secret, from);
         }
     }
+    // `--hostname`: gh's default host may be another one.
     let from_gh = told(processes, &["gh", "auth", "token", "--hostname", host], None);
+    // An update notice of gh may stand around the token.
     let from_gh = from_gh.and_then(|told| told.lines().map(str::trim).find(|line| is_token(line)).map(str::to_owned));
     if let Some(secret) = from_gh {
         return usable(secret, "gh auth token".to_owned());
     }
+    // The path counts where `credential.useHttpPath` keeps a token a repository.
     let question = format!("protocol=https\nhost={host}\npath={}/{}.git\n\n", place.owner, place.name);
     let from_git = told(processes, &["git", "credential", "fill"], Some(question));
     let from_git = from_git.and_then(|told| {
@@ -78,6 +82,7 @@ fn find_in(
         return usable(secret, "git credential fill".to_owned());
     }
     let error = PortError::new(ErrorKind::Precondition, format!("find a token for {host}"), "there is none");
+    // Set, and still not used: without a word of it nobody would find out why.
     let named = TOKEN_VARIABLES.iter().find(|name| environment(name).is_some());
     let error = match named.filter(|_| !is_for_environment(place, environment)) {
         Some(name) => error
@@ -94,10 +99,12 @@ fn is_for_environment(place: &GitHubPlace, environment: &dyn Fn(&str) -> Option<
     let named = |name: &str| {
         environment(name).is_some_and(|host| host.trim_start_matches("https://").trim_end_matches('/') == place.host)
     };
+    // hotfix.toml alone could name any host, and collect tokens there.
     place.host == "github.com" || place.is_named_by_user || named("GH_HOST") || named("GITHUB_SERVER_URL")
 }
 
 fn is_token(line: &str) -> bool {
+    // Old ones are 40 hex digits, new ones begin with a prefix; the form of neither is promised.
     line.len() >= 8
         && line.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.'))
 }

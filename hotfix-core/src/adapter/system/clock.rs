@@ -12,6 +12,7 @@ impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
         let now = Timestamp::now();
+        // Events hold whole seconds; a run that compares with what it wrote must not see a fraction.
         Timestamp::from_second(now.as_second()).expect("the seconds of an instant are an instant")
     }
 }

@@ -48,8 +48,10 @@ pub(crate) fn find_program(program: &str, top: &Path) -> Result<PathBuf, NotFoun
         return Err(NotFound::Empty);
     }
     if program.contains('/') {
+        // From the top, not from the folder one stands in: hotfix.toml's commands mean the same everywhere.
         return Ok(top.join(program));
     }
+    // `.` in `PATH` would let a repository supply its own `git`.
     which::which_in(program, Some(absolute_path()), top).map_err(|_| NotFound::OnPath)
 }
 
@@ -73,6 +75,7 @@ pub fn variable(name: &str) -> Option<String> {
 
 /// The values of our environment whose names say that they are secret. Nothing that we write may hold one.
 pub fn secrets() -> Vec<String> {
+    // By name only: no rule by looks would spare commit ids.
     const SECRET: [&str; 5] = ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "KEY"];
     #[expect(clippy::disallowed_methods, reason = "the environment is read here only")]
     let all = std::env::vars_os();

@@ -41,17 +41,20 @@ impl WorkTreeFiles {
         let already_there = way.folders.len();
         let result = way.make_rest().and_then(|folder| {
             let original = folder.read(target.name)?;
+            // An editor may have saved since the plan was shown; its text is nobody's to overwrite.
             if original.as_ref().map(|stored| stored.bytes.as_slice()) != expected {
                 return Err(FileProblem::Changed);
             }
             let temporary = folder.write_temporary(content, original.as_ref())?;
             meanwhile();
+            // Once more: writing and syncing take long enough for a save in between.
             if folder.read(target.name)?.map(|stored| stored.bytes).as_deref() != expected {
                 return Err(FileProblem::Changed);
             }
             temporary.rename_to(target.name)
         });
         if result.is_err() {
+            // A failed write leaves no folders behind that only it needed.
             way.remove_empty(already_there);
         }
         result
@@ -61,6 +64,7 @@ impl WorkTreeFiles {
         let target = RelativePath::parse(path)?;
         let way = OpenFolders::walk(&self.top, &target)?;
         if let Some(folder) = way.end() {
+            // A link or a pipe at the end is found before anything is promised.
             folder.read(target.name)?;
         }
         way.deepest().check_writable()
@@ -86,6 +90,7 @@ impl FilesRead for WorkTreeFiles {
 
     fn is_vacant(&self, path: &Path) -> bool {
         match std::fs::symlink_metadata(path) {
+            // `git worktree add` takes an empty folder, and nothing else that is there.
             Ok(there) if there.is_dir() => std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none()),
             Ok(_) => false,
             Err(error) => error.kind() == std::io::ErrorKind::NotFound,
@@ -117,6 +122,7 @@ fn failure(verb: &str, path: &str, problem: FileProblem) -> PortError {
             | Io::StorageFull
             | Io::QuotaExceeded
             | Io::NotFound
+            // Names that the file system refuses: too long, or with a NUL byte.
             | Io::InvalidInput
             | Io::InvalidFilename => ErrorKind::Precondition,
             _ => ErrorKind::Internal,
@@ -139,9 +145,11 @@ impl<'a> RelativePath<'a> {
             match component {
                 Component::Normal(name) => folders.push(name.to_str().ok_or(FileProblem::Outside)?),
                 Component::CurDir => {}
+                // A document's path comes from hotfix.toml, which a pull request may change.
                 Component::ParentDir | Component::RootDir | Component::Prefix(_) => return Err(FileProblem::Outside),
             }
         }
+        // git on Windows takes a backslash for a separator (CVE-2019-1354).
         if folders.iter().any(|name| name.split('\\').any(is_git_folder)) {
             return Err(FileProblem::GitFolder);
         }
@@ -153,6 +161,7 @@ impl<'a> RelativePath<'a> {
 /// Whether some file system takes the name for `.git`: in any case, in its short form, with trailing dots and blanks or
 /// a stream's name (Windows), with characters that are ignored (macOS).
 fn is_git_folder(name: &str) -> bool {
+    // HFS+ drops these when it compares names (CVE-2014-9390).
     let visible: String = name.chars().filter(|c| !is_ignored_by_hfs(*c)).collect();
     let stem = visible.split(':').next().unwrap_or_default().trim_end_matches(['.', ' ']);
     stem.eq_ignore_ascii_case(".git") || stem.eq_ignore_ascii_case("git~1")
@@ -192,6 +201,7 @@ impl<'a> OpenFolders<'a> {
     fn make_rest(&mut self) -> Result<&Folder, FileProblem> {
         for name in self.names.iter().skip(self.folders.len() - 1) {
             self.deepest().make(name)?;
+            // Entered, not trusted: between the two calls it may have become a link.
             let made = self.deepest().enter(name)?.ok_or(FileProblem::Changed)?;
             self.folders.push(made);
         }

@@ -55,6 +55,7 @@ pub(super) struct Folder(OwnedFd);
 impl Folder {
     /// The folder at a path that is trusted: the top of a work tree.
     pub(super) fn open(path: &Path) -> Result<Self, FileProblem> {
+        // The one path that is opened as a whole: a person may well reach a work tree through a link.
         Ok(Self(fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?))
     }
 
@@ -63,6 +64,7 @@ impl Folder {
         match self.kind(name)? {
             None => Ok(None),
             Some(FileType::Directory) => {
+                // `kind` was a look only; NOFOLLOW decides at the moment of opening.
                 let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
                 Ok(Some(Self(fs::openat(&self.0, name, flags, Mode::empty())?)))
             }
@@ -74,6 +76,7 @@ impl Folder {
     /// Makes a folder in this one, unless it is there.
     pub(super) fn make(&self, name: &str) -> Result<(), FileProblem> {
         match fs::mkdirat(&self.0, name, Mode::from_raw_mode(0o777)) {
+            // Without it a crash may keep the file and lose the folder's entry for it.
             Ok(()) => self.sync(),
             Err(Errno::EXIST) => Ok(()),
             Err(errno) => Err(errno.into()),
@@ -91,6 +94,7 @@ impl Folder {
         // Should it become a pipe just now, NONBLOCK keeps us from waiting for its other end.
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = File::from(fs::openat(&self.0, name, flags, Mode::empty())?);
+        // Of the handle, not of the name: nobody can swap what is open.
         let stat = fs::fstat(&file)?;
         if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
             return Err(FileProblem::NoFile(name.into()));
@@ -100,6 +104,7 @@ impl Folder {
 
     /// Whether files can be made in this folder.
     pub(super) fn check_writable(&self) -> Result<(), FileProblem> {
+        // EACCESS: the effective user, as the write itself will go.
         Ok(fs::accessat(&self.0, ".", Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)?)
     }
 
@@ -114,12 +119,14 @@ impl Folder {
         if let Some(stored) = like {
             fs::fchmod(&file, stored.mode)?;
         }
+        // Before the rename: else a crash may leave the new name with no content.
         file.sync_all()?;
         Ok(temporary)
     }
 
     fn create_temporary(&self) -> Result<(Temporary<'_>, File), FileProblem> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
+        // EXCL: a file or link that somebody laid there is never written to.
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         loop {
             let name = format!(".hotfix-{}-{}.tmp", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
@@ -165,6 +172,7 @@ pub(super) struct Temporary<'a> {
 impl Temporary<'_> {
     /// Gives it the name, and with that replaces the file that had it, for good when this returns.
     pub(super) fn rename_to(self, name: &str) -> Result<(), FileProblem> {
+        // By handle on both sides: the path may lead elsewhere by now.
         fs::renameat(&self.folder.0, self.name.as_str(), &self.folder.0, name)?;
         self.folder.sync()
     }
@@ -179,6 +187,7 @@ impl Drop for Temporary<'_> {
 
 fn read_capped(file: File) -> Result<Vec<u8>, FileProblem> {
     let mut bytes = Vec::new();
+    // One more than allowed, which tells "too large" from "just fits".
     file.take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
     if bytes.len() > LARGEST { Err(FileProblem::TooLarge) } else { Ok(bytes) }
 }

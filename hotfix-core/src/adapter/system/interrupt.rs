@@ -11,6 +11,7 @@ use std::time::Duration;
 pub const GRACE: Duration = Duration::from_secs(10);
 
 /// The signal that came first; 0 before one came.
+// Atomics: whoever waits for a child looks at these fifty times a second, and must not block.
 static FIRST: AtomicI32 = AtomicI32::new(0);
 /// How many came.
 static COUNT: AtomicUsize = AtomicUsize::new(0);
@@ -81,6 +82,7 @@ impl ProgramGuard {
     pub(crate) fn announce() -> Result<Self, Interrupted> {
         RUNNING.fetch_add(1, Ordering::SeqCst);
         let running = Self(());
+        // Counted first, then looked: a signal in between either waits for us or stops us here.
         received().map_or(Ok(running), |signal| Err(Interrupted(signal)))
     }
 }
@@ -113,6 +115,7 @@ mod handler {
     /// # Errors
     /// When the system refuses.
     pub fn install(end: impl Fn(Signal) + Send + Sync + 'static) -> io::Result<()> {
+        // Not `ctrlc`: it cannot tell SIGINT (130) from SIGTERM (143).
         let mut signals = signal_hook::iterator::Signals::new(Signal::ALL.map(Signal::number))?;
         let end = Arc::new(end);
         thread::Builder::new().name("signals".into()).spawn(move || {
@@ -121,6 +124,7 @@ mod handler {
                 COUNT.fetch_add(1, Ordering::SeqCst);
                 if FIRST.compare_exchange(0, number, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
                     let end = Arc::clone(&end);
+                    // Apart, so that this thread goes on counting: a second Ctrl-C cuts the wait short.
                     thread::spawn(move || {
                         wait_for_programs();
                         end(signal);
@@ -135,10 +139,12 @@ mod handler {
         if RUNNING.load(Ordering::SeqCst) == 0 {
             return;
         }
+        // Whoever waits for the child kills it after the grace; this is only for the case that it does not.
         let killed_by = Instant::now() + GRACE + UNWIND;
         while RUNNING.load(Ordering::SeqCst) > 0 && Instant::now() < killed_by {
             thread::sleep(Duration::from_millis(10));
         }
+        // Whoever waited reports what was ended, and usually exits before this is over.
         thread::sleep(UNWIND);
     }
 }

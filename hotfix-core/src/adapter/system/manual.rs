@@ -26,6 +26,7 @@ fn own() -> Option<PathBuf> {
 
 fn can_write(folder: &Path) -> bool {
     let Ok((top, below)) = deepest_there(folder) else { return false };
+    // A page is tried, not the folder: it may be there and belong to root.
     let page = below.join("git-hotfix.1");
     page.to_str().is_some_and(|page| WorkTreeFiles::new(top).check_writable(page).is_ok())
 }
@@ -39,6 +40,7 @@ pub fn deepest_there(folder: &Path) -> Result<(PathBuf, PathBuf), PortError> {
     let absolute =
         std::path::absolute(folder).map_err(|error| PortError::new(ErrorKind::Precondition, doing(), error))?;
     for there in absolute.ancestors() {
+        // The files port follows no link, and `/usr/local` is one on many machines.
         if let Ok(top) = there.canonicalize() {
             let below = absolute.strip_prefix(there).expect("it is an ancestor").to_owned();
             return Ok((top, below));

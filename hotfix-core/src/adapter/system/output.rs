@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 /// How much of the beginning is kept, in bytes.
+// The beginning says what was built, the end what failed; a log of gigabytes has its use in neither.
 const HEAD: usize = 64 * 1024;
 /// How much of the end is kept, in bytes.
 const TAIL: usize = 256 * 1024;
@@ -33,6 +34,7 @@ impl HeadAndTail {
     pub(super) fn push(&mut self, bytes: &[u8]) {
         let (head, rest) = bytes.split_at(bytes.len().min(self.head_limit - self.head.len()));
         self.head.extend_from_slice(head);
+        // A chunk longer than the tail pushes out all of it, itself included.
         let (dropped, rest) = rest.split_at(rest.len().saturating_sub(self.tail_limit));
         let surplus = (self.tail.len() + rest.len()).saturating_sub(self.tail_limit).min(self.tail.len());
         self.tail.drain(..surplus);
@@ -42,6 +44,7 @@ impl HeadAndTail {
 
     /// The last line that is whole and not blank; `None` before there is one, and while what came last is longer than a line.
     pub(super) fn last_line(&self) -> Option<Vec<u8>> {
+        // A progress bar may never end its line; looking through megabytes for it would cost each look.
         const LONGEST: usize = 4 * 1024;
         let end: Vec<u8> = if self.tail.is_empty() {
             self.head.get(self.head.len().saturating_sub(LONGEST)..).unwrap_or_default().to_vec()

@@ -13,6 +13,7 @@ use super::{environment, proxy};
 const REDIRECTS: u32 = 5;
 
 /// More of a page is not read.
+// Whoever answers may send a page without an end.
 const MAX_PAGE_BYTES: u64 = 64 * 1024;
 
 /// Asks over HTTP and HTTPS, by the proxy that the environment names; sends no credentials.
@@ -47,6 +48,7 @@ fn ask(url: &str, timeout: Duration) -> Result<Response<ureq::Body>, PortError> 
         .proxy(by)
         .timeout_global(Some(timeout))
         .max_redirects(REDIRECTS)
+        // A 500 is an answer about production, not a failure to ask.
         .http_status_as_error(false)
         .user_agent(concat!("hotfix/", env!("CARGO_PKG_VERSION")))
         .build()
@@ -57,6 +59,7 @@ fn ask(url: &str, timeout: Duration) -> Result<Response<ureq::Body>, PortError> 
 fn failure(url: &str, error: ureq::Error) -> PortError {
     let kind = match &error {
         ureq::Error::BadUri(_) | ureq::Error::Http(_) | ureq::Error::InvalidProxyUrl => ErrorKind::Precondition,
+        // A login page that sends back to itself: asking again changes nothing.
         ureq::Error::TooManyRedirects => ErrorKind::Refused,
         _ => ErrorKind::Retry,
     };
@@ -68,6 +71,7 @@ fn without_secrets(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    // The last `@`: a password may hold one.
     let host = host.rsplit('@').next().unwrap_or_default();
     if scheme.is_empty() { format!("`{host}/{path}`") } else { format!("`{scheme}://{host}/{path}`") }
 }

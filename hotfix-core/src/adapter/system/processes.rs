@@ -20,6 +20,7 @@ use super::output::HeadAndTail;
 use super::{environment, interrupt};
 
 /// How long what is still in the pipe is read after the program's end, should a grandchild hold the pipe open.
+// A daemon that a test started keeps the pipe for as long as it lives.
 const DRAIN: Duration = Duration::from_secs(1);
 /// How long the system may take to end what was killed.
 const KILLED: Duration = Duration::from_secs(5);
@@ -51,6 +52,8 @@ impl SystemProcesses {
         #[expect(clippy::disallowed_methods, reason = "the one place that starts the user's programs")]
         let mut command = Command::new(program);
         command.args(arguments).current_dir(folder);
+        // A hook's GIT_DIR would turn the project's git commands on the wrong repository; the token is none of its
+        // business.
         for name in GIT_REPOSITORY_VARIABLES.into_iter().chain(TOKEN_VARIABLES) {
             command.env_remove(name);
         }
@@ -58,6 +61,7 @@ impl SystemProcesses {
             command.env_remove(name);
         }
         command.envs(invocation.environment.iter().map(|(name, value)| (name, value)));
+        // NODE_OPTIONS and the like: the person's own value must go on to count.
         for (name, more) in &invocation.appended {
             let there = environment::variable(name).map(|there| format!("{there} ")).unwrap_or_default();
             command.env(name, format!("{there}{more}"));
@@ -76,6 +80,7 @@ impl Processes for SystemProcesses {
             PortError::new(ErrorKind::Precondition, format!("find the program `{program}`"), error)
         };
         let path = environment::find_program(program, &self.top).map_err(failed)?;
+        // `which` has looked already; a path with a slash was taken as it is.
         if environment::can_run(&path) { Ok(path) } else { Err(failed(environment::NotFound::NotRunnable)) }
     }
 
@@ -86,9 +91,11 @@ impl Processes for SystemProcesses {
                 .hint(format!("Install `{name}`, or name another command in hotfix.toml."))
         })?;
         to_its_end(name, self.grace, seen, || {
+            // ssh and pinentry ask on the terminal, and may be answered after any deadline.
             if invocation.interactive && has_terminal() {
                 return RunningProgram::sharing_our_terminal(command);
             }
+            // A timeout beyond the clock is none.
             let deadline = Instant::now().checked_add(invocation.timeout);
             let kept = if invocation.keeps_all { HeadAndTail::new(0, ALL) } else { HeadAndTail::default() };
             RunningProgram::apart(command, invocation.stdin.clone(), deadline, invocation.apart, kept)
@@ -110,6 +117,7 @@ fn to_its_end(
     seen: &mut dyn FnMut(&[u8]),
     start: impl FnOnce() -> io::Result<RunningProgram>,
 ) -> Result<Finished, PortError> {
+    // Before the start: a signal between start and note would orphan the program.
     let running = ProgramGuard::announce().map_err(|error| interrupted(name, error))?;
     let started = Instant::now();
     let program = start().map_err(|error| {
@@ -174,6 +182,7 @@ impl RunningProgram {
             command.stdout(writer.try_clone()?);
             None
         };
+        // One pipe for both, so that an error stays beside the line it is about.
         command.stderr(writer);
         let output = Output::read(reader, kept)?;
         // The command is dropped here, and our own writing ends with it: else the pipe would never end.
@@ -183,6 +192,7 @@ impl RunningProgram {
 
     /// In our process group, where the terminal lets it ask. It prints on stderr: stdout is ours.
     fn sharing_our_terminal(mut command: Command) -> io::Result<Self> {
+        // `--json` promises one document on stdout, whatever git prints.
         let terminal = io::stderr().as_fd().try_clone_to_owned()?;
         command.stdin(Stdio::inherit()).stdout(terminal).stderr(Stdio::inherit());
         let child = CommandWrap::from(command).spawn()?;
@@ -197,6 +207,7 @@ impl RunningProgram {
 
     fn wait(&mut self, grace: Duration, seen: &mut dyn FnMut(&[u8])) -> io::Result<RunEnd> {
         let mut last = Vec::new();
+        // git answers in a few milliseconds; a fixed nap would be most of a command's time.
         let mut nap = Duration::from_millis(1);
         loop {
             let status = self.child.try_wait()?;
@@ -229,11 +240,13 @@ impl RunningProgram {
             let _ = self.child.signal(TERM);
         }
         let killed_at = Instant::now() + grace;
+        // A second Ctrl-C is for somebody who does not want to wait.
         while !self.is_over()? && Instant::now() < killed_at && !interrupt::is_urgent() {
             thread::sleep(NAP);
         }
         // Also when the program itself has ended: its children may not have.
         let _ = self.child.start_kill();
+        // A process that hangs in the kernel (NFS, a dead disk) survives even SIGKILL.
         let given_up_at = Instant::now() + KILLED;
         loop {
             if let Some(status) = self.child.try_wait()? {

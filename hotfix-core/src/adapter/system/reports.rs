@@ -30,6 +30,7 @@ impl ReportFiles {
     }
 
     fn read(&self, name: &str) -> std::io::Result<EvidenceReport> {
+        // Named like a file on purpose: `-` is what every tool calls standard input.
         if name == "-" {
             return kept(std::io::stdin().lock());
         }
@@ -44,6 +45,7 @@ impl ReportFiles {
 
 impl Reports for ReportFiles {
     fn report(&self, name: &str) -> Result<EvidenceReport, PortError> {
+        // Each round plans anew, and standard input can be read once.
         if let Some(report) = self.read.borrow().get(name) {
             return Ok(report.clone());
         }

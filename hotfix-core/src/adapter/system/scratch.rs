@@ -17,6 +17,7 @@ const STALE: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 /// Answers hold for so long: what git does not know, such as the toolchain, may change meanwhile.
 const FRESH: Duration = Duration::from_secs(24 * 60 * 60);
 /// No more places than this are kept for a repository.
+// Cargo fills gigabytes a place, and the next hotfix starts from another base anyway.
 const MOST_PLACES: usize = 4;
 /// No more is read of a file that something built left behind, in bytes.
 const LARGEST: u64 = 16 * 1024 * 1024;
@@ -37,6 +38,7 @@ impl CacheFolder {
         let absolute = |name| environment::variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
         let cache = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
         let cache = cache.unwrap_or_else(std::env::temp_dir);
+        // All work trees of a repository share what was built of its base.
         let name = sha256_hex(common_dir.as_os_str().as_encoded_bytes());
         Self { root: cache.join("hotfix").join(name.get(..16).unwrap_or(&name)) }
     }
@@ -53,9 +55,11 @@ impl CacheFolder {
             .filter(|(_, path)| path != current)
             .collect();
         places.sort();
+        // The newest first, so that the count below spares those.
         places.reverse();
         for (place, (used, path)) in places.iter().enumerate() {
             let is_stale = used.elapsed().is_ok_and(|age| age > STALE);
+            // The lock tells: another run may be building there right now.
             if (is_stale || place + 2 > MOST_PLACES) && is_free(path) {
                 remove_all(path);
             }
@@ -69,6 +73,7 @@ impl ScratchPlaces for CacheFolder {
         let failed = failed("make a place to build in", &folder);
         fs::create_dir_all(&folder).map_err(&failed)?;
         let lock = open_lock(&folder).map_err(&failed)?;
+        // Waits: two proofs at once would build into each other's target folder.
         lock.lock().map_err(&failed)?;
         let _ = lock.set_modified(now()); // Only tells which place is the oldest.
         self.prune(&folder);
@@ -78,9 +83,11 @@ impl ScratchPlaces for CacheFolder {
     fn seed(&self, place: &ScratchPlace, from: &Path, own: &[String]) -> Result<(), PortError> {
         let Some(profile) = from.file_name() else { return Ok(()) };
         let to = place.target.join(profile);
+        // No such folder means that Cargo has built nothing there, or lays it out in a new way.
         if to.exists() || !from.join(".fingerprint").is_dir() {
             return Ok(());
         }
+        // A run that is killed while copying must not leave what Cargo takes for whole.
         let half = place.target.join(format!("{}.part", profile.to_string_lossy()));
         remove_all(&half);
         let copied = copy_foreign(from, &half, own).and_then(|()| rename(&half, &to));
@@ -90,6 +97,7 @@ impl ScratchPlaces for CacheFolder {
     fn provide(&self, place: &ScratchPlace, path: &str, content: &[u8]) -> Result<(), PortError> {
         let to = place.tree.join(path);
         let written = || -> io::Result<()> {
+            // Also a dangling link counts as there.
             if to.symlink_metadata().is_ok() {
                 return Ok(());
             }
@@ -115,6 +123,7 @@ impl ScratchPlaces for CacheFolder {
 
     fn lint_capper(&self) -> Result<PathBuf, PortError> {
         let path = self.root.join("cap-lints");
+        // The person's own wrapper (sccache, clippy) goes on to run inside of ours.
         let wrapper = environment::variable("RUSTC_WORKSPACE_WRAPPER").filter(|wrapper| !wrapper.is_empty());
         let wrapper = wrapper.map(|wrapper| format!("'{}' ", wrapper.replace('\'', r"'\''"))).unwrap_or_default();
         // The compiler takes this option once only.
@@ -123,12 +132,14 @@ impl ScratchPlaces for CacheFolder {
         );
         let part = self.root.join("cap-lints.part");
         let written = write(&part, script.as_bytes())
+            // Renamed last: Cargo of another run may be starting the old one this moment.
             .and_then(|()| fs::set_permissions(&part, fs::Permissions::from_mode(0o755)))
             .and_then(|()| rename(&part, &path));
         written.map_err(failed("write the wrapper of the compiler", &path)).map(|()| path.clone())
     }
 
     fn lies_in(&self, path: &Path, folder: &Path) -> bool {
+        // Compared by text, `/tmp` and `/private/tmp` are two folders on a Mac.
         resolved(path, LINKS).starts_with(resolved(folder, LINKS))
     }
 
@@ -144,6 +155,7 @@ impl ScratchPlaces for CacheFolder {
         let path = self.root.join(name);
         let part = self.root.join(format!("{name}.part"));
         let _ = fs::create_dir_all(path.parent().unwrap_or(&path));
+        // A cache that cannot be written costs time and nothing else.
         let _ = write(&part, content).and_then(|()| rename(&part, &path));
     }
 
@@ -152,6 +164,7 @@ impl ScratchPlaces for CacheFolder {
         if !is_there() {
             self.keep(name, text.as_bytes());
         }
+        // Compared after it was written: a full disk may have cut it.
         is_there().then(|| self.root.join(name))
     }
 
@@ -192,6 +205,7 @@ fn is_foreign(name: &OsStr, own: &[String]) -> bool {
     let Some(name) = name.to_str() else { return false };
     let stem = name.split('.').next().unwrap_or(name);
     let Some((package, hash)) = stem.rsplit_once('-') else { return false };
+    // What bears no hash is of the workspace itself, and must be built anew.
     let is_hash = hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
     let same = |own: &String, name: &str| own.replace('-', "_") == name.replace('-', "_");
     let is_own = own
@@ -216,6 +230,7 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
     }
     #[expect(clippy::disallowed_methods, reason = "from the user's target folder to our own")]
     fs::copy(from, to)?;
+    // A newer time would make Cargo build all of it again.
     fs::File::open(to)?.set_modified(kind.modified()?)
 }
 
@@ -225,6 +240,7 @@ fn resolved(path: &Path, links: u8) -> PathBuf {
         return there;
     }
     match (fs::read_link(path), path.parent(), path.file_name()) {
+        // A link to what is not there yet: `canonicalize` gives up on it.
         (Ok(link), Some(parent), _) if links > 0 => resolved(&parent.join(link), links - 1),
         (_, Some(parent), Some(name)) if links > 0 => resolved(parent, links - 1).join(name),
         _ => path.to_owned(),

@@ -16,6 +16,7 @@ use super::{WorkTreeFiles, environment, processes};
 /// No program of a rehearsal takes this long.
 const DEADLINE: Duration = Duration::from_secs(120);
 
+// The rehearsal must look the same on every machine: no signing, no hooks, no collection in between.
 const GIT_CONFIG: &str = "\
 [user]
 \tname = On-Call Engineer
@@ -63,6 +64,7 @@ impl Sealed {
     /// # Errors
     /// When the folder for temporary files cannot be written, or a signal ends us.
     pub fn new() -> Result<Self, PortError> {
+        // Ctrl-C would else leave the folder behind.
         let running = ProgramGuard::announce()
             .map_err(|error| PortError::new(ErrorKind::Retry, "make a temporary folder", error))?;
         let failed = |error| {
@@ -70,6 +72,7 @@ impl Sealed {
                 .hint("Set TMPDIR to a folder that can be written.")
         };
         let folder = TempDir::with_prefix("hotfix-drill-").map_err(failed)?;
+        // git prints resolved paths, and the story compares them.
         let root = folder.path().canonicalize().map_err(failed)?;
         for name in ["home", "tmp"] {
             std::fs::create_dir(root.join(name)).map_err(failed)?;
@@ -98,11 +101,13 @@ impl Sealed {
         let (name, program) = self.find(actor)?;
         #[expect(clippy::disallowed_methods, reason = "programs of the sealed place start here only")]
         let mut command = Command::new(program);
+        // Cleared, not scrubbed: what is unknown can be in no list.
         command.args(arguments).current_dir(self.root.join(folder)).env_clear();
         command.env("PATH", environment::absolute_path());
         command.env("HOME", self.root.join("home")).env("TMPDIR", self.root.join("tmp"));
         command.env("LC_ALL", "C").env("TZ", "UTC").env("GIT_EDITOR", ":");
         command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", self.root.join("home/gitconfig"));
+        // TMPDIR may lie inside of a repository.
         command.env("GIT_ATTR_NOSYSTEM", "1").env("GIT_CEILING_DIRECTORIES", &self.root);
         command.env("GIT_TERMINAL_PROMPT", "0").env("GIT_PAGER", "cat");
         processes::run_apart(name, command, DEADLINE)
