@@ -7,6 +7,7 @@ use super::naming::{Convention, Reach, is_documentation};
 use super::{Project, Runner, file_name, folders, is_test_file};
 
 /// Files that no test is named after: they may be read by any.
+// Named after no test, so a change to one of them reaches all tests.
 const DATA: [&str; 16] = [
     "json", "yaml", "yml", "toml", "xml", "html", "css", "scss", "csv", "sql", "ini", "cfg", "lock", "txt", "env",
     "snap",
@@ -33,6 +34,7 @@ pub fn affected_files(
 ) -> (Vec<String>, Vec<String>) {
     let ecosystem = runner.and_then(Runner::ecosystem);
     let is_test = |path: &str| match runner {
+        // Cargo's tests are known by syntax and not by files.
         Some(runner) if !runner.is_cargo() => regression.is_match(path) || runner.is_test(project, path),
         _ => is_test_file(path, regression),
     };
@@ -82,6 +84,7 @@ fn names(path: &str) -> Vec<String> {
     }
     let folder = folders(path).next().map(str::to_ascii_lowercase);
     match stem(path) {
+        // Such a file speaks for its folder; its own name is everywhere.
         "" | "index" | "init__" | "mod" | "main" | "lib" => folder.into_iter().collect(),
         stem => vec![stem.to_ascii_lowercase()],
     }

@@ -24,14 +24,17 @@ impl Ecosystem for Go {
     }
 
     fn affected(&self, _project: &Project<'_>, _changed: &[String], _files: &[String]) -> Option<Affected> {
+        // Go's own cache knows better than any name what a change reaches.
         let why = "all packages: go keeps the results of those that the change does not reach".to_owned();
         // With -v it says which tests there were.
         Some(Affected { command: ["go", "test", "-v", "./..."].map(str::to_owned).to_vec(), why: vec![why] })
     }
 
     fn run_files(&self, project: &Project<'_>, files: &[String]) -> Option<Vec<String>> {
+        // `-count=1` switches the cache off: a proof must have run.
         let mut command = ["go", "test", "-v", "-count=1"].map(str::to_owned).to_vec();
         let text = |file: &String| (project.file)(file).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        // Go runs packages, not files; the names bring it down to a file.
         let names: Vec<String> = files.iter().filter_map(text).flat_map(|text| tests_in(&text)).collect();
         if !names.is_empty() {
             command.extend(["-run".to_owned(), format!("^({})$", names.join("|"))]);
@@ -44,6 +47,7 @@ impl Ecosystem for Go {
     }
 
     fn is_build_failure(&self, output: &str) -> bool {
+        // A test that failed to build proves nothing, and the exit code does not tell.
         output.contains("[build failed]") || output.contains("[setup failed]")
     }
 
@@ -61,6 +65,7 @@ impl Ecosystem for Go {
         };
         let told: Vec<&str> = output
             .lines()
+            // A panic's stack is longer than all there is to say of it.
             .take_while(|line| !line.starts_with("goroutine "))
             .filter(|line| !noise(line) && !line.trim().is_empty())
             .take(12)
@@ -73,6 +78,7 @@ impl Ecosystem for Go {
         let is_go_test =
             command.windows(2).any(|words| matches!(words, [go, test] if file_name(go) == "go" && test == "test"));
         let is_package =
+            // The tab is Go's own; a test that prints `ok` seldom prints it too.
             |line: &str| ["ok  \t", "?   \t", "FAIL\t", "PASS"].iter().any(|start| line.starts_with(start));
         let is_done = output.lines().any(|line| is_package(line) || line.contains("\"Action\":\"pass\""));
         let ended: Vec<TestResult> = self.results(output);
@@ -126,6 +132,7 @@ fn event(line: &str) -> Option<TestResult> {
         "skip" => TestOutcome::Ignored,
         _ => return None,
     };
+    // `-json` output; other programs log JSON with an `Action` as well.
     event.get("Package")?;
     Some(TestResult::new(event.get("Test")?.as_str()?, outcome))
 }

@@ -13,6 +13,7 @@ impl Ecosystem for Gradle {
     }
 
     fn detect(&self, project: &Project<'_>) -> Option<Runner> {
+        // The wrapper pins the version that the project is built by.
         let program = if project.has("gradlew") { "./gradlew" } else { "gradle" };
         let name = BUILD_FILES.iter().find(|name| project.has(name))?;
         Some(Runner::new("gradle", format!("there is a {name}"), [program, "test"]))
@@ -44,6 +45,7 @@ impl Ecosystem for Gradle {
         let mut tasks: Vec<(String, Vec<&str>)> = Vec::new();
         for file in files {
             let task = task(file);
+            // `--tests` holds for the task before it alone.
             match tasks.iter_mut().find(|(known, _)| *known == task) {
                 Some((_, classes)) => classes.push(maven::class(file)),
                 None => tasks.push((task, vec![maven::class(file)])),
@@ -51,6 +53,7 @@ impl Ecosystem for Gradle {
         }
         for (task, classes) in tasks {
             command.push(task);
+            // By pattern: the package is in the source and not in the path.
             command.extend(classes.into_iter().flat_map(|class| ["--tests".to_owned(), format!("*{class}")]));
         }
         Some(command)
@@ -63,6 +66,7 @@ impl Ecosystem for Gradle {
     fn unfinished(&self, command: &[String], output: &str) -> Option<String> {
         let is_gradle = command.first().is_some_and(|program| matches!(file_name(program), "gradle" | "gradlew"));
         // With -q it says nothing of a success.
+        // A wrapper script that never came to Gradle says nothing here.
         let has_begun = is_gradle && output.contains("> Task ");
         (has_begun && !output.contains("BUILD SUCCESSFUL")).then(|| "Gradle".to_owned())
     }

@@ -14,6 +14,7 @@ impl Ecosystem for Maven {
 
     fn detect(&self, project: &Project<'_>) -> Option<Runner> {
         let program = if project.has("mvnw") { "./mvnw" } else { "mvn" };
+        // `--batch-mode`: colours and progress of downloads would hide the totals.
         project.has("pom.xml").then(|| Runner::new("mvn", "there is a pom.xml", [program, "--batch-mode", "test"]))
     }
 
@@ -77,8 +78,10 @@ impl Ecosystem for Maven {
 
     fn counts(&self, output: &str) -> Option<TestCounts> {
         let mut counts = TestCounts { passed: 0, failed: 0, ignored: 0 };
+        // "BUILD SUCCESS" without a total: there were no tests, which is a count of 0 and not an unknown.
         let mut is_known = output.lines().any(|line| line.starts_with("[INFO] BUILD SUCCESS"));
         // A module's total has no time and no class.
+        // Each class prints such a line too; adding both would count twice.
         let total = |line: &&str| line.contains("Tests run:") && !line.contains("Time elapsed");
         for line in output.lines().filter(total) {
             let of = |word: &str| {
@@ -105,6 +108,7 @@ const EXTENSIONS: [&str; 4] = ["java", "kt", "groovy", "scala"];
 /// Whether a file lies among the tests of a project for the Java machine.
 pub(super) fn is_test_of_jvm(path: &str) -> bool {
     let is_source = file_name(path).rsplit_once('.').is_some_and(|(_, extension)| EXTENSIONS.contains(&extension));
+    // The layout is Maven's rule, and holds for every language of the JVM.
     is_source && (path.contains("src/test/") || path.contains("src/integrationTest/"))
 }
 
@@ -112,6 +116,7 @@ pub(super) fn is_test_of_jvm(path: &str) -> bool {
 pub(super) fn is_test_class(path: &str) -> bool {
     let name = class(path);
     let is_named =
+        // The patterns of Surefire, Failsafe and Spock; a helper beside them is run by none.
         name.starts_with("Test") || ["Test", "Tests", "TestCase", "IT", "Spec"].iter().any(|end| name.ends_with(end));
     is_test_of_jvm(path) && is_named
 }

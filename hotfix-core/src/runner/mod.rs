@@ -213,6 +213,7 @@ pub struct NoFiles;
 
 /// Detects the runner of a project. In a mixed one `prefer_cargo` decides for Cargo.
 pub fn detect(project: &Project<'_>, prefer_cargo: bool) -> Option<Runner> {
+    // `cargo hotfix` in a mixed repository means the Rust side.
     let preferred = prefer_cargo.then(|| cargo::Cargo.detect(project)).flatten();
     preferred.or_else(|| ECOSYSTEMS.iter().find_map(|ecosystem| ecosystem.detect(project)))
 }
@@ -246,6 +247,7 @@ pub fn affected_test_files(changes: &[Change], regression: &Globs) -> Vec<String
 
 /// The tests in the output of any runner; none where it does not tell.
 pub fn results(output: &str) -> Vec<TestResult> {
+    // A script may start any of them, so all are asked; their forms do not overlap.
     ECOSYSTEMS.iter().map(|ecosystem| ecosystem.results(output)).find(|found| !found.is_empty()).unwrap_or_default()
 }
 
@@ -270,6 +272,7 @@ pub fn unfinished(command: &[String], output: &str) -> Option<String> {
     if command.first().is_some_and(|program| program == "cargo") {
         return cargo::Cargo.unfinished(command, output);
     }
+    // A runner that counted came to its end; only then is a general report looked at.
     let of_runner = ECOSYSTEMS.iter().find_map(|ecosystem| ecosystem.unfinished(command, output));
     let is_counted = ECOSYSTEMS.iter().any(|ecosystem| ecosystem.counts(output).is_some());
     of_runner.or_else(|| if is_counted { None } else { results::unfinished(output) })
@@ -300,6 +303,7 @@ pub fn expand(command: &[String], files: &[String]) -> Result<Vec<String>, NoFil
     for argument in command {
         match argument.as_str() {
             PLACEHOLDER if files.is_empty() => return Err(NoFiles),
+            // An argument each: nothing is quoted, and no shell ever splits them.
             PLACEHOLDER => expanded.extend(files.iter().map(|file| not_an_option(file))),
             _ => expanded.push(argument.clone()),
         }
@@ -309,6 +313,7 @@ pub fn expand(command: &[String], files: &[String]) -> Result<Vec<String>, NoFil
 
 /// A command with what a person adds to it; npm passes on only what comes after `--`.
 pub fn with_arguments(mut command: Vec<String>, arguments: &[String]) -> Vec<String> {
+    // yarn and pnpm pass everything on, and would hand a `--` to the tool.
     let is_npm = command.first().is_some_and(|program| program == "npm");
     let is_open = command.iter().chain(arguments).all(|word| word != "--");
     command.extend((is_npm && is_open && !arguments.is_empty()).then(|| "--".to_owned()));

@@ -1,6 +1,7 @@
 //! Which test files a change reaches, as far as their names tell: what every kind of project has in common.
 
 /// No more test files than this are named in one command.
+// A command line has an end, and so many files are most of the suite anyway.
 const MOST_FILES: usize = 200;
 /// So many lines say why; the rest is counted.
 const MOST_LINES: usize = 8;
@@ -35,6 +36,7 @@ impl Convention<'_> {
         for path in changed {
             let is_there = files.contains(path);
             let test = tested_by_data(path);
+            // Configuration and lock files are read by whatever runs the tests.
             if (self.widens)(path) {
                 return Reach::Everything(format!("{path} changed"));
             } else if !is_there && !(self.names)(path).is_empty() && !(self.is_test)(path) {
@@ -49,6 +51,7 @@ impl Convention<'_> {
             } else if is_documentation(path) {
                 continue;
             } else {
+                // What no test is named after may be used by any: guessing wrong would ship it untested.
                 let tests = self.named_after(path, files);
                 if tests.is_empty() {
                     return Reach::Everything(format!("no test file is named after {path}"));
@@ -74,6 +77,7 @@ impl Convention<'_> {
         let is_named = |subject: &str| {
             names.iter().any(|name| {
                 let rest = subject.strip_prefix(name.as_str());
+                // `cart` has `cart-total.test.js`, and not `cartoon.test.js`.
                 rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-', '_']))
             })
         };
@@ -92,6 +96,7 @@ pub(super) fn tested_by_data(path: &str) -> Option<String> {
 /// Whether a file is for people only. One among sources or tests may be what these read.
 pub(super) fn is_documentation(path: &str) -> bool {
     const FOLDERS: [&str; 5] = ["docs", "doc", ".github", ".changeset", "changelog.d"];
+    // Text among sources may be a fixture or a template.
     let place = path.split_once('/').map(|(folder, _)| folder);
     let is_text = path.ends_with(".md") || path.ends_with(".rst");
     let is_at_top = place.is_none() && (is_text || path.starts_with("LICENSE") || path == ".gitignore");

@@ -44,6 +44,7 @@ pub(super) fn rust(output: &str) -> Vec<TestResult> {
     let mut results: Vec<TestResult> = Vec::new();
     for result in output.lines().filter_map(|line| libtest(line).or_else(|| nextest(line))) {
         // nextest says at the end once more what failed.
+        // libtest gives no times, so two tests of one name stay two: they are of two programs.
         let known = results.iter_mut().rev().find(|known| known.name == result.name && known.milliseconds.is_some());
         match known.filter(|_| result.milliseconds.is_some()) {
             Some(known) => *known = result,
@@ -55,6 +56,7 @@ pub(super) fn rust(output: &str) -> Vec<TestResult> {
 
 /// `test cart::tests::sum ... ok`, `test x - should panic ... FAILED`, `test y ... ignored, slow`.
 fn libtest(line: &str) -> Option<TestResult> {
+    // From the right: an example's name holds its path and line.
     let (name, end) = line.trim_end().strip_prefix("test ")?.rsplit_once(" ... ")?;
     let outcome = match end.split([',', ' ']).next()? {
         "ok" => TestOutcome::Passed,
@@ -96,6 +98,7 @@ pub(super) fn unfinished(output: &str) -> Option<String> {
     };
     let announced: Vec<usize> = output.lines().filter_map(plan).collect();
     let told = output.lines().filter(is_result).count();
+    // TAP allows the plan at the end, so one that is missing tells of a cut.
     let has_no_plan = announced.is_empty() && output.lines().any(|line| line.starts_with("TAP version "));
     if has_no_plan || told < announced.iter().sum() {
         return Some(format!("what followed test {told}"));
@@ -109,6 +112,7 @@ pub(super) fn junit(output: &str) -> Option<TestCounts> {
     if !output.contains("<testsuite") {
         return None;
     }
+    // Counted by text: the XML may be cut off, which no parser takes.
     let many = |what: &str| u32::try_from(output.matches(what).count()).unwrap_or(u32::MAX);
     let failed = many("<failure").saturating_add(many("<error"));
     let ignored = many("<skipped");

@@ -15,6 +15,7 @@ const ENDS: [&str; 13] = [
     ".spec",
 ];
 /// Extensions of files that are tests whatever they are called.
+// Bats and Perl's `prove` go by the extension alone.
 const ALWAYS: [&str; 2] = ["bats", "t"];
 
 /// Folders whose files tests alone use, besides those of all kinds of projects.
@@ -36,6 +37,7 @@ pub(super) fn is_named_as_test(path: &str) -> bool {
         return true;
     }
     let is_named = || {
+        // `Test.java` and `spec.rb` alone are names of things, not of their tests.
         ENDS.iter().any(|end| stem.len() > end.len() && stem.ends_with(end))
             || ["test_", "test-"].iter().any(|start| stem.starts_with(start))
     };
@@ -67,10 +69,12 @@ fn is_source_set(path: &str) -> bool {
 /// RSpec, Jasmine, busted and others keep tests in `spec`, with their helpers and data.
 fn is_in_spec(path: &str) -> bool {
     let mut parts = path.split('/');
+    // `src/spec/` is code about specifications.
     if !parts.by_ref().take_while(|part| !CODE.contains(part)).any(|part| SPECS.contains(&part)) {
         return false;
     }
     let extension = file_name(path).rsplit_once('.').map_or("", |(_, extension)| extension);
     let is_document = DOCUMENTS.contains(&extension);
+    // `spec/openapi.yaml` describes an interface, and production reads it.
     parts.clone().next().is_some() && (!is_document || parts.any(|part| DATA.contains(&part)))
 }

@@ -26,6 +26,7 @@ impl Watch {
     /// The variable that has node load it from `path`, to be added to what is there; `None` where its syntax has no way to
     /// write the path.
     pub fn variable(&self, path: &str) -> Option<(String, String)> {
+        // NODE_OPTIONS has its own quoting, with no escape for these.
         let is_plain = !path.contains(['"', '\\', '\n']);
         is_plain.then(|| ("NODE_OPTIONS".to_owned(), format!("--require \"{path}\"")))
     }

@@ -35,12 +35,14 @@ pub fn artifacts(messages: &str) -> Built {
     let mut built = Built::default();
     let (mut lints, mut others) = (0, 0);
     let mut out_dirs: Vec<(String, String)> = Vec::new();
+    // Build scripts print on the same stream, and theirs are not JSON.
     for line in messages.lines().filter(|line| line.starts_with('{')) {
         match serde_json::from_str(line) {
             Ok(Message::Artifact { package_id, manifest_path, target, profile, executable: Some(executable) })
                 if profile.test =>
             {
                 let folder = manifest_path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+                // A library lists several (`rlib`, `cdylib`); all of them are one test program.
                 let kind = target.kind.into_iter().next().unwrap_or_default();
                 let out_dir = out_dirs.iter().find(|(package, _)| *package == package_id).map(|(_, dir)| dir.clone());
                 let source = target.src_path;
@@ -48,6 +50,7 @@ pub fn artifacts(messages: &str) -> Built {
             }
             Ok(Message::BuildScript { package_id, out_dir }) => out_dirs.push((package_id, out_dir)),
             Ok(Message::Compiler { message }) if message.level == "error" => {
+                // rustc ends with a summary that has no code; it must not count as an error of its own.
                 let is_summary = message.code.is_none() && message.message.starts_with("aborting due to");
                 match &message.code {
                     Some(code) if !code.is_of_an_error() => lints += 1,
@@ -59,6 +62,7 @@ pub fn artifacts(messages: &str) -> Built {
             _ => {}
         }
     }
+    // A crate that denies warnings breaks with each newer compiler, which says nothing of the fix.
     built.is_only_lints = lints > 0 && others == 0;
     built
 }
@@ -121,12 +125,14 @@ pub fn listed(output: &str) -> Vec<String> {
 
 /// The sources that a program is built of, by what the compiler noted beside it (its `.d` file), as written there.
 pub fn sources(dep_info: &str) -> Vec<String> {
+    // The first rule has all of them; the empty rules below it are for make alone.
     let Some((_, rest)) = dep_info.lines().next().and_then(|line| line.split_once(": ")) else { return Vec::new() };
     let mut sources = Vec::new();
     let mut source = String::new();
     let mut characters = rest.chars().peekable();
     while let Some(character) = characters.next() {
         match character {
+            // make's escape: a path with a blank is written with a backslash.
             '\\' if characters.peek() == Some(&' ') => source.extend(characters.next()),
             ' ' => sources.push(std::mem::take(&mut source)),
             _ => source.push(character),

@@ -5,6 +5,7 @@ use super::selection::{Selection, Targets};
 use super::workspace::{Package, TargetKind, Workspace};
 
 /// More names than this are not passed as filters: the whole target is run.
+// A change of a macro may touch thousands of tests, and a command line has an end.
 const MOST_FILTERS: usize = 20;
 
 /// What the run of the change's own tests is called.
@@ -67,6 +68,7 @@ impl TestTarget {
 /// Which target of a package a file is built into, as far as its place tells.
 pub fn target_of(package: &Package, path: &str) -> TestTarget {
     let of = |kind: TargetKind| package.targets.iter().filter(move |target| target.kind == kind);
+    // Cargo said so itself: `[[test]] path` may put a target anywhere.
     if let Some(target) = of(TargetKind::Test).find(|target| target.source == path) {
         return TestTarget::Test(target.name.clone());
     }
@@ -94,8 +96,10 @@ pub fn stages(
     arguments: &[String],
 ) -> Vec<Stage> {
     let commands = Commands { workspace, driver, arguments };
+    // First: it is what the person waits for, and the rest is in vain where it fails.
     let mut stages: Vec<Stage> = regression.iter().map(|tests| commands.regression(tests)).collect();
     let mut distances: Vec<usize> = selection.packages.iter().map(|selected| selected.distance).collect();
+    // One command a distance: Cargo builds what several packages share once.
     distances.dedup();
     for distance in distances {
         let near = selection.packages.iter().filter(|selected| selected.distance == distance);
@@ -127,6 +131,7 @@ struct Commands<'a> {
 impl Commands<'_> {
     fn regression(&self, tests: &Regression) -> Stage {
         let flags: Vec<String> = tests.targets.iter().flat_map(TestTarget::flags).collect();
+        // No filter at all runs the whole target, which is more and never less.
         let names: &[String] = if tests.names.len() > MOST_FILTERS { &[] } else { &tests.names };
         self.stage(REGRESSION, self.run(&[tests.package]), &flags, names)
     }
@@ -141,6 +146,7 @@ impl Commands<'_> {
             .packages
             .iter()
             .filter(|selected| match &selected.targets {
+                // `cargo test` without a target has run them already.
                 Targets::All => self.driver == Driver::Nextest,
                 Targets::Some { library, .. } => *library,
             })
@@ -150,6 +156,7 @@ impl Commands<'_> {
         if wanted.is_empty() {
             return None;
         }
+        // nextest runs no examples in the documentation.
         let mut command = words(&["cargo", "test", "--doc"]);
         command.extend(self.packages(&wanted));
         Some(self.stage("examples in the documentation", command, &[], &[]))
@@ -166,6 +173,7 @@ impl Commands<'_> {
 
     fn packages(&self, places: &[usize]) -> Vec<String> {
         match self.workspace.packages.len() {
+            // The command that people know, where `-p` would say nothing more.
             1 => Vec::new(),
             all if all == places.len() => vec!["--workspace".to_owned()],
             _ => places.iter().flat_map(|place| ["-p".to_owned(), self.workspace.spec(*place)]).collect(),
@@ -174,6 +182,7 @@ impl Commands<'_> {
 
     /// The person's arguments before `--` are Cargo's, those after it the test program's, as are filters.
     fn stage(&self, part: &str, mut command: Vec<String>, flags: &[String], filters: &[String]) -> Stage {
+        // Only the first `--` is Cargo's; another one belongs to the test program.
         let mut own = self.arguments.splitn(2, |argument| argument == "--");
         let (for_cargo, for_tests) = (own.next().unwrap_or_default(), own.next().unwrap_or_default());
         command.extend(flags.iter().chain(for_cargo).cloned());

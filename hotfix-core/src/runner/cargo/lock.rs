@@ -25,7 +25,9 @@ pub(super) fn reached(before: &str, after: &str) -> Option<Vec<(String, String)>
     let (before, after): (Lock, Lock) = (toml::from_str(before).ok()?, toml::from_str(after).ok()?);
     let versions = |lock: &Lock| {
         let mut versions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        // One without a source is of the workspace: its version changes with a release, not its code.
         for package in lock.package.iter().filter(|package| package.source.is_some()) {
+            // A set: the same crate may be locked in several versions at once.
             versions.entry(package.name.clone()).or_default().insert(package.version.clone());
         }
         versions
@@ -55,6 +57,7 @@ fn first_changed(start: &str, lock: &Lock, changed: &BTreeMap<&str, String>) -> 
     let mut seen = BTreeSet::new();
     let mut waiting = vec![start];
     while let Some(name) = waiting.pop() {
+        // Development dependencies may close a circle.
         if !seen.insert(name) {
             continue;
         }
@@ -62,6 +65,7 @@ fn first_changed(start: &str, lock: &Lock, changed: &BTreeMap<&str, String>) -> 
             return Some(why.clone());
         }
         for package in lock.package.iter().filter(|package| package.name == name) {
+            // `name version` where a name is locked twice; both versions are followed then.
             waiting.extend(package.dependencies.iter().filter_map(|dependency| dependency.split(' ').next()));
         }
     }

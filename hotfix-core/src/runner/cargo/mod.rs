@@ -30,6 +30,7 @@ impl Ecosystem for Cargo {
 
     fn is_test_file(&self, path: &str) -> bool {
         let Some(stem) = file_name(path).strip_suffix(".rs") else { return false };
+        // `#[cfg(test)] mod tests;` puts them into a file beside the code.
         matches!(stem, "test" | "tests")
             || stem.starts_with("test_")
             || stem.ends_with("_test")
@@ -52,6 +53,7 @@ impl Ecosystem for Cargo {
     }
 
     fn unfinished(&self, _command: &[String], output: &str) -> Option<String> {
+        // The line is for a terminal at night; a broken harness may leave hundreds.
         const MOST: usize = 3;
         let unfinished = reported(output).unfinished;
         let more = unfinished.len().saturating_sub(MOST);

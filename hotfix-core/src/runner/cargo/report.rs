@@ -43,6 +43,7 @@ pub fn reported(output: &str) -> Reported {
             // Without its output kept back, a test is done when nextest calls it passed.
             let is_started = part.kind == SectionKind::Started;
             std::mem::replace(&mut part, next).add_to(&mut reported);
+            // Its output came before the line that calls it passed.
             if is_started && part.kind == SectionKind::Passed {
                 part.kind = SectionKind::Other;
             }
@@ -62,6 +63,7 @@ pub fn without_passed(output: &str) -> String {
     for line in output.lines() {
         let next = OutputSection::begun_by(line)
             .or_else(|| line.starts_with("────").then(|| OutputSection::new("", SectionKind::Other)));
+        // A failed test's output is all a person has; only what passed is folded away.
         if let Some(next) = next {
             let is_told = part.kind != SectionKind::Passed || part.is_unfinished();
             kept.push_str(if is_told { &printed } else { "" });
@@ -83,6 +85,7 @@ pub fn without_passed(output: &str) -> String {
 
 /// How many tests ended how, by nextest's `Summary [   0.219s] 3 tests run: 3 passed, 0 skipped`: asked for no more, it names none.
 pub(super) fn summary(output: &str) -> Option<TestCounts> {
+    // From the end: a test may print such a line itself.
     let is_summary = |line: &&str| line.trim_start().starts_with("Summary [");
     let (_, told) = output.lines().rev().find(is_summary)?.split_once(" run: ")?;
     let of = |word: &str| {
@@ -98,6 +101,7 @@ pub(super) fn totals(output: &str) -> Option<TestCounts> {
     let mut counts = TestCounts::default();
     let mut is_any = false;
     for line in output.lines().filter_map(|line| line.strip_prefix("test result: ")) {
+        // A run of nothing says `ok. 0 passed`, which is a total; no line at all is none.
         is_any = true;
         let of = |what: &str| {
             let words = line.split([';', '.']).map(str::trim);
@@ -136,8 +140,10 @@ impl OutputSection {
             return None;
         }
         let name = name.trim();
+        // Newer versions of nextest put `(1/3)` before the name.
         let name = name.strip_prefix('(').and_then(|rest| rest.split_once(") ")).map_or(name, |(_, name)| name.trim());
         let kind = match word.trim() {
+            // A leak is a handle that a child held open; nextest counts it as passed.
             "PASS" | "LEAK" => SectionKind::Passed,
             "START" => SectionKind::Started,
             word if word.starts_with("TRY ") && word.ends_with(" PASS") => SectionKind::Passed,
@@ -163,6 +169,7 @@ impl OutputSection {
 
     fn add_to(self, reported: &mut Reported) {
         if self.is_unfinished() {
+            // Both Cargo and nextest go by the exit code, and call `exit(0)` in a test a pass.
             reported.unfinished.push(self.name);
         } else {
             reported.has_silent |= !self.began && matches!(self.kind, SectionKind::Program | SectionKind::Passed);

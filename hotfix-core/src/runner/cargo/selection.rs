@@ -129,6 +129,7 @@ pub fn select(workspace: &Workspace, files: &[FileDiff], is_test_only: &dyn Fn(&
             }
         }
     }
+    // Nothing found is no proof that nothing is reached.
     if chosen.is_empty() && !workspace.packages.is_empty() {
         apply(workspace, Cause::Everything, "nothing of the change belongs to a package", &mut chosen);
     }
@@ -146,9 +147,11 @@ fn causes(
     let name = path.rsplit('/').next().unwrap_or(path);
     let one = |cause: Cause, why: String| vec![(cause, why)];
     let is_config = matches!(name, "config" | "config.toml") && path.trim_end_matches(name).ends_with(".cargo/");
+    // Another compiler builds everything anew.
     if matches!(name, "rust-toolchain" | "rust-toolchain.toml") || is_config {
         return one(Cause::Everything, format!("{path} changed"));
     }
+    // One updated crate reaches who depends on it, not the whole workspace.
     if name == "Cargo.lock" {
         return lock_causes(workspace, file);
     }
@@ -159,6 +162,7 @@ fn causes(
         return one(Cause::Everything, format!("{path} changed for the whole workspace"));
     }
     let Some(place) = workspace.package_of(path) else {
+        // Any build script or test may read it.
         return one(Cause::Everything, format!("{path} belongs to no package"));
     };
     let Some(package) = workspace.packages.get(place) else { return Vec::new() };
@@ -187,12 +191,15 @@ fn in_package(
         let all: Vec<String> = source(TargetKind::Test).map(|target| target.name.clone()).collect();
         return if all.is_empty() { Cause::Alone(place) } else { Cause::Targets(place, tests(all)) };
     }
+    // Nobody can depend on these; a README may be tested as documentation.
     if inside.starts_with("examples/") || inside.starts_with("benches/") || inside.starts_with("README") {
         return Cause::Alone(place);
     }
     let is_source = path.ends_with(".rs");
     let has_library = package.library().is_some();
+    // A source that is new or gone changes the crate's modules.
     let is_modified = file.change.kind == ChangeKind::Modified;
+    // Code is compiled into dependents, its unit tests are not.
     if is_source && has_library && is_modified && inside.starts_with("src/") && is_test_only(file) {
         let library = !inside.starts_with("src/bin/") && inside != "src/main.rs";
         return Cause::Targets(place, Targets::Some { library, programs: !library, tests: Vec::new() });
@@ -201,6 +208,7 @@ fn in_package(
     if is_source && (is_program || (!has_library && inside.starts_with("src/"))) {
         return Cause::Alone(place);
     }
+    // Anything else in a package may be read by its build script.
     Cause::WithDependents(place)
 }
 
@@ -222,6 +230,7 @@ fn is_ignored(path: &str, name: &str) -> bool {
 /// Whether what holds for all packages differs; a manifest that cannot be read may hold anything.
 fn changes_workspace(before: &str, after: &str) -> bool {
     let parse = |text: &str| toml::from_str::<toml::Table>(text).ok();
+    // Compared as TOML: a comment or another order changes nothing.
     let (Some(before), Some(after)) = (parse(before), parse(after)) else { return true };
     ["workspace", "profile", "patch", "replace"].iter().any(|key| before.get(*key) != after.get(*key))
 }
@@ -251,6 +260,7 @@ fn apply(workspace: &Workspace, cause: Cause, why: &str, chosen: &mut BTreeMap<u
 fn dependents(workspace: &Workspace, changed: usize, chosen: &mut BTreeMap<usize, Selected>) {
     let name = |place: usize| workspace.packages.get(place).map(|package| package.name.clone()).unwrap_or_default();
     let mut near = vec![changed];
+    // Packages may need each other in a circle by their tests.
     let mut seen = vec![changed];
     let mut distance = 0;
     while !near.is_empty() {
@@ -258,6 +268,7 @@ fn dependents(workspace: &Workspace, changed: usize, chosen: &mut BTreeMap<usize
         let mut next = Vec::new();
         for (package, all) in workspace.packages.iter().enumerate() {
             let needed = near.iter().find(|place| all.needs.contains(place));
+            // Their code does not have it, so whoever needs them is out of reach.
             let needed_by_tests = near.iter().find(|place| all.tests_need.contains(place));
             let Some(through) = needed.or(needed_by_tests).filter(|_| !seen.contains(&package)) else { continue };
             let how = if needed.is_some() { "needs" } else { "its tests need" };

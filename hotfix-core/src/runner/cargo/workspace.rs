@@ -101,14 +101,17 @@ impl Workspace {
         let folders: Vec<&str> = raw.packages.iter().map(|package| folder_of(&package.manifest_path)).collect();
         for (package, raw) in packages.iter_mut().zip(&raw.packages) {
             for dependency in &raw.dependencies {
+                // By folder, not by name: a crate from a registry may bear the same one.
                 let place = dependency.path.as_ref().and_then(|path| folders.iter().position(|folder| folder == path));
                 let Some(place) = place else { continue };
                 match dependency.kind.as_deref() {
+                    // Anything else (`build` too) ends up in what is built of the package.
                     Some("dev") => package.tests_need.push(place),
                     _ => package.needs.push(place),
                 }
             }
         }
+        // Older versions of Cargo do not tell it, and have no other.
         let build_directory = raw.build_directory.unwrap_or_else(|| raw.target_directory.clone());
         let (root, target_directory) = (raw.workspace_root, raw.target_directory);
         let own_names = own_names(&raw.packages);
@@ -139,11 +142,13 @@ impl Workspace {
     /// The package that a file belongs to: the one whose folder is nearest.
     pub fn package_of(&self, path: &str) -> Option<usize> {
         let places = self.packages.iter().enumerate().filter(|(_, package)| package.inside(path).is_some());
+        // A package may lie inside of another one's folder.
         places.max_by_key(|(_, package)| package.folder.len()).map(|(place, _)| place)
     }
 
     /// How a package is named on Cargo's command line: by its name alone where the workspace has no other of that name.
     pub fn spec(&self, place: usize) -> String {
+        // `-p name` alone is ambiguous once a dependency of that name is locked too.
         self.packages.get(place).map(|package| format!("{}@{}", package.name, package.version)).unwrap_or_default()
     }
 }
@@ -151,6 +156,7 @@ impl Workspace {
 fn own_names(packages: &[RawPackage]) -> Vec<String> {
     let targets = packages.iter().flat_map(|package| &package.targets).map(|target| &target.name);
     let dependencies = packages.iter().flat_map(|package| &package.dependencies);
+    // A path dependency outside of the workspace is not foreign: it may change with the fix.
     let beside = dependencies.filter(|dependency| dependency.path.is_some()).map(|dependency| &dependency.name);
     let mut names: Vec<String> =
         packages.iter().map(|package| &package.name).chain(targets).chain(beside).cloned().collect();
@@ -163,6 +169,7 @@ fn own_names(packages: &[RawPackage]) -> Vec<String> {
 /// list of tests.
 pub fn has_own_harness(manifest: &str, kind: &str, name: &str) -> bool {
     let Ok(manifest) = toml::from_str::<toml::Table>(manifest) else { return false };
+    // `cargo metadata` leaves `harness` out, so the manifest is read for it.
     let is_own = |target: &toml::Value| target.get("harness").and_then(toml::Value::as_bool) == Some(false);
     let is_named = |target: &toml::Value| target.get("name").and_then(toml::Value::as_str) == Some(name);
     match manifest.get(kind) {
@@ -246,6 +253,7 @@ impl RawPackage {
                 Some("example") => TargetKind::Example,
                 Some("bench") => TargetKind::Bench,
                 Some("custom-build") => TargetKind::Build,
+                // `rlib`, `proc-macro` and the rest are all one library of the package.
                 _ => TargetKind::Lib,
             },
             name: target.name.clone(),

@@ -12,6 +12,7 @@ pub(super) fn unfinished(command: &[String], output: &str) -> Option<String> {
         return Some(file);
     }
     let tool = tool_of(command).or_else(|| told_by_manager(command, output))?;
+    // All of these print totals at their end; without one something cut them short.
     results::counts(output).is_none().then(|| tool.to_owned())
 }
 
@@ -37,6 +38,7 @@ fn tool_of(command: &[String]) -> Option<&'static str> {
         "mocha" | "_mocha" | "mocha.js" => Some("mocha"),
         _ => None,
     };
+    // Before the names: `node --test` may load a file called jest.
     if words.iter().any(|word| is_node(word)) && words.contains(&"--test") {
         return Some("node --test");
     }

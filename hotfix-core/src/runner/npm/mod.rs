@@ -13,6 +13,7 @@ use super::{Affected, Ecosystem, Project, Runner, TestResult, file_name, folders
 use tool::{NpmTool, Tool};
 
 /// What npm writes into a new `package.json`: a script that only fails.
+// `npm init` writes it; running that would call every project broken.
 const NO_TESTS: &str = "no test specified";
 pub(super) const EXTENSIONS: [&str; 8] = ["js", "jsx", "ts", "tsx", "mjs", "cjs", "mts", "cts"];
 /// Files any of whose changes can change any test.
@@ -31,6 +32,7 @@ const WIDENING: [&str; 12] = [
     ".nvmrc",
 ];
 /// How the names of such files begin.
+// By prefix, as each comes with half a dozen extensions.
 const WIDENING_PREFIXES: [&str; 10] = [
     "tsconfig",
     "jsconfig",
@@ -88,6 +90,7 @@ impl Ecosystem for Npm {
     }
 
     fn affected(&self, project: &Project<'_>, changed: &[String], files: &[String]) -> Option<Affected> {
+        // A script that does more than test cannot be cut down to some files.
         let Some(tool) = Tool::of(project) else {
             return Some(everything(project, "the test script starts no single tool that is known"));
         };
@@ -101,6 +104,7 @@ impl Ecosystem for Npm {
         };
         let is_gone_helper =
             |path: &&String| !files.contains(path) && is_script(path) && is_in_test_folder(path) && !is_named(path);
+        // jest and vitest pass over a path that is not there, without a word.
         if let Some(path) = changed.iter().find(is_gone_helper) {
             return Some(everything(project, &format!("{path} is gone, and any test may have needed it")));
         }
@@ -113,9 +117,11 @@ impl Ecosystem for Npm {
         }
         let known: Vec<String> = changed.iter().filter(is_known).cloned().collect();
         Some(match convention.reach(&known, files) {
+            // Imports tell more than names do.
             Reach::Files { tests, .. } if tool.finds_related() => related(&tool, changed, files, &tests),
             Reach::Files { tests, why } => match tool.run(&tests) {
                 Some(command) => Affected { command, why },
+                // mocha adds `spec` of its configuration to whatever it is given.
                 None => everything(project, "the configuration of the test tool names files too"),
             },
             Reach::Everything(why) => everything(project, &why),
@@ -167,6 +173,7 @@ impl Ecosystem for Npm {
 /// Whether the test tool is told to report in a way of the project's own, into a file for example.
 pub(super) fn tells_elsewhere(file: &dyn Fn(&str) -> Option<Vec<u8>>) -> bool {
     let is_there = |name: &&str| file(name).is_some();
+    // The run asks by file, so the list of what may be there is asked for instead of a folder.
     let names = tool::CONFIGURATION.iter().flat_map(|(_, names)| names.iter().copied()).chain(["package.json"]);
     let top_level_names: Vec<String> = names.filter(is_there).map(str::to_owned).collect();
     Tool::of(&Project { top_level_names: &top_level_names, file }).is_some_and(|tool| tool.has_own_reporters)
@@ -200,6 +207,7 @@ fn listed(paths: &[String]) -> String {
 
 /// The package manager that the project says it uses, else the one whose lock file it has.
 fn manager(project: &Project<'_>, package: &serde_json::Value) -> &'static str {
+    // corepack goes by it as well; several lock files may be left from a migration.
     let declared = package.get("packageManager").and_then(serde_json::Value::as_str);
     let declared = declared.and_then(|declared| declared.split('@').next());
     match declared {
@@ -237,6 +245,7 @@ fn is_test(kind: Option<NpmTool>, path: &str) -> bool {
     let is_helper = HELPERS.contains(&stem(path).to_ascii_lowercase().as_str());
     let in_folder = match kind {
         Some(NpmTool::Jest) => folders(path).any(|folder| folder == "__tests__"),
+        // Its default pattern goes by name alone.
         Some(NpmTool::Vitest) => false,
         Some(NpmTool::Mocha | NpmTool::Node) | None => is_in_test_folder(path),
     };
@@ -271,6 +280,7 @@ fn names(path: &str) -> Vec<String> {
     if stem != "index" {
         return vec![stem];
     }
+    // The package's own entry: every test would be named after it.
     let folder = folders(path).next().filter(|folder| !matches!(*folder, "src" | "lib" | "app"));
     folder.map(|folder| folder.to_ascii_lowercase()).into_iter().collect()
 }

@@ -5,6 +5,7 @@ const MOST_LINES: usize = 12;
 
 /// Whether tests could not be loaded: a module, an export or the syntax of a file is not there.
 pub(super) fn is_build_failure(output: &str) -> bool {
+    // Node, bundlers and TypeScript each have words of their own, and none of them an exit code for it.
     const SIGNS: [&str; 11] = [
         "Cannot find module",
         "Cannot find package",
@@ -19,6 +20,7 @@ pub(super) fn is_build_failure(output: &str) -> bool {
         "No matching export in",
     ];
     output.lines().any(|line| {
+        // `JSON.parse` throws a SyntaxError at run time: that may be the bug itself.
         SIGNS.iter().any(|sign| line.contains(sign)) || (line.contains("SyntaxError: ") && !line.contains("JSON"))
     })
 }
@@ -53,10 +55,12 @@ fn is_imported(callee: &str) -> bool {
 /// The first failure in its own words, without the stack.
 pub(super) fn failure_of(output: &str) -> Option<String> {
     let lines: Vec<&str> = before_the_repetition(output).lines().collect();
+    // jest repeats the error inside of a block; the block's head has the test's name.
     let of_jest = lines.iter().position(|line| line.starts_with("  ● ") && !line.ends_with("Console"));
     let first = of_jest.or_else(|| lines.iter().position(|line| is_error(line)))?;
     let is_end = |line: &str| {
         let line = line.trim_start();
+        // Where the stack begins the words are over.
         line.starts_with("at ") || line.starts_with("❯") || line.starts_with("stack:") || is_code_frame(line)
     };
     let told = lines.iter().skip(first).take_while(|line| !is_end(line)).filter(|line| !line.trim().is_empty());
@@ -68,6 +72,7 @@ pub(super) fn failure_of(output: &str) -> Option<String> {
 /// `AssertionError [ERR_ASSERTION]: 0 == 90`, `error: '0 == 90'`.
 fn is_error(line: &str) -> bool {
     let line = line.trim_start().trim_start_matches("# ");
+    // TAP's own summary of a suite says no more than that a subtest failed.
     if line.starts_with("error: ") {
         return !line.contains("subtest");
     }

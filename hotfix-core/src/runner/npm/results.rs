@@ -9,6 +9,7 @@ use super::EXTENSIONS;
 
 /// The tests one by one, where the output tells them.
 pub(super) fn results(output: &str) -> Vec<TestResult> {
+    // TAP first: mocha and node print it by request, and its marks are nobody else's.
     let ways: [fn(&str) -> Vec<TestResult>; 4] = [tap, node, jest, vitest];
     ways.iter().map(|way| way(output)).find(|found| !found.is_empty()).unwrap_or_default()
 }
@@ -30,6 +31,7 @@ pub(super) fn counts(output: &str) -> Option<TestCounts> {
         match words.as_slice() {
             // jest: `Tests: 1 failed, 1 skipped, 2 passed, 4 total`; vitest: `Tests 1 failed | 2 passed (3)`.
             ["Tests:", counted @ .., _, "total"] => of_words(counted, &mut add),
+            // A run of no test is known, and never green.
             ["Tests", "no", "tests"] | ["No", "test", "files", "found", ..] | ["No", "tests", "found", ..] => {
                 add(TestOutcome::Passed, 0)
             }
@@ -76,9 +78,11 @@ fn outcome_of(word: &str) -> Option<TestOutcome> {
 fn tap(output: &str) -> Vec<TestResult> {
     let mut known: Vec<(usize, TestResult)> = Vec::new();
     for (level, mut result) in output.lines().filter_map(tap_line) {
+        // TAP names a suite after its tests, which are further in.
         let first = known.iter().position(|(inner, _)| *inner > level).unwrap_or(known.len());
         let mut inner = known.split_off(first);
         let failed = |(_, result): &(usize, TestResult)| result.outcome == TestOutcome::Failed;
+        // A suite fails by its tests; counted itself only where a hook of it failed.
         let says_itself = inner.is_empty() || (result.outcome == TestOutcome::Failed && !inner.iter().any(failed));
         for (depth, test) in &mut inner {
             test.name = format!("{} > {}", result.name, test.name);
@@ -115,6 +119,7 @@ fn tap_line(line: &str) -> Option<(usize, TestResult)> {
 
 /// node's `spec` reporter.
 fn node(output: &str) -> Vec<TestResult> {
+    // The marks alone are printed by many tools.
     if !output.contains("ℹ tests ") {
         return Vec::new();
     }
@@ -132,8 +137,10 @@ fn node(output: &str) -> Vec<TestResult> {
             _ => continue,
         };
         let name = name.split_once(" # ").map_or(name, |(name, _)| name);
+        // The duration differs from run to run, and names are compared.
         let name = name.rsplit_once(" (").filter(|(_, time)| time.ends_with("ms)")).map_or(name, |(name, _)| name);
         suites.retain(|(suite, _)| *suite <= level);
+        // node names a suite before its tests and again after them.
         if suites.last() == Some(&(level, name)) {
             suites.pop();
             continue;
@@ -196,6 +203,7 @@ fn vitest(output: &str) -> Vec<TestResult> {
         let name = name.strip_suffix(" [skipped]").unwrap_or(name);
         let is_time = |word: &str| word.strip_suffix("ms").is_some_and(|time| time.parse::<f64>().is_ok());
         let name = name.rsplit_once(' ').filter(|(_, time)| is_time(time)).map_or(name, |(name, _)| name);
+        // Other tools print ` ✓ ... > ...` as well; vitest begins with the file.
         is_file(file).then(|| TestResult::new(name, outcome))
     };
     numbered(output.lines().filter_map(of_line).collect())

@@ -5,12 +5,15 @@ use serde_json::Value;
 use super::super::{Project, file_name, not_an_option};
 
 /// How many scripts are followed that only start another.
+// Scripts may start each other in a circle.
 const DEEPEST: usize = 4;
 /// What a shell makes more of than one command.
+// No shell is imitated: what one would do more is left to the script.
 const SHELL: [char; 11] = ['|', ';', '&', '<', '>', '$', '`', '(', ')', '\\', '\n'];
 /// Programs that look at code without running it: a script may begin with them.
 const LINTERS: [&str; 7] = ["eslint", "prettier", "standard", "xo", "biome", "tsc", "echo"];
 /// Options that do not fit the run of single files: they select tests, watch, measure or print in another way.
+// A reporter of the project's may print nothing that can be read, and `--watch` never ends.
 const DROPPED: [&str; 20] = [
     "--watch",
     "--watchAll",
@@ -34,6 +37,7 @@ const DROPPED: [&str; 20] = [
     "-R",
 ];
 /// Options whose value is the next word.
+// Taken for an option without a value, its value would be passed on as a test file.
 const VALUED: [&str; 42] = [
     "-r",
     "-c",
@@ -111,12 +115,14 @@ impl Tool {
             && program != "node"
         {
             let name = program.clone();
+            // Yarn's Plug'n'Play has no `node_modules/.bin`.
             tool.program = match project.has(".pnp.cjs") {
                 true => vec!["yarn".to_owned(), name],
                 false => vec![format!("node_modules/.bin/{name}")],
             };
         }
         tool.configuration = configuration(project, &package, tool.kind);
+        // The text is searched, not read: the file may be a program.
         tool.names_files = tool.kind == NpmTool::Mocha && tool.configuration.contains("spec");
         let script = package.get("scripts").and_then(|scripts| scripts.get("test")).and_then(Value::as_str);
         tool.has_own_reporters =
@@ -142,6 +148,7 @@ impl Tool {
     /// Whether it knows a source as a module. jest does by extension, and only below the folders that it is told to look at.
     pub(super) fn loads(&self, path: &str) -> bool {
         let top = path.split('/').next().unwrap_or_default();
+        // jest answers "no tests" for a source outside of its roots, and exits with 0.
         let has_roots = ["roots", "rootDir:", "\"rootDir\""].iter().any(|key| self.configuration.contains(key));
         let is_outside = has_roots && !self.configuration.contains(top);
         self.kind != NpmTool::Jest || !(path.ends_with(".mts") || path.ends_with(".cts") || is_outside)
@@ -161,6 +168,7 @@ impl Tool {
     /// The same, which tells of each test.
     pub(super) fn run_telling(&self, files: &[String]) -> Option<Vec<String>> {
         let options: &[&str] = match self.kind {
+            // A coverage threshold fails any run of a few files; by path, since a name is a pattern otherwise.
             NpmTool::Jest => &["--verbose", "--coverage=false", "--runTestsByPath"],
             NpmTool::Vitest => &["run", "--reporter=verbose"],
             NpmTool::Mocha => &["--reporter=tap"],
@@ -184,6 +192,7 @@ impl Tool {
             command.push("env".to_owned());
             command.extend(self.environment.iter().cloned());
         }
+        // The tool itself, not the script: npm would add what the script names.
         command.extend(self.program.iter().cloned());
         let reports = options.iter().any(|option| option.starts_with("--reporter"));
         let reporter = match self.kind {
@@ -207,6 +216,7 @@ impl Tool {
 /// Whether a text names reporters, and none of those that print totals.
 fn names_own_reporters(text: &str) -> bool {
     const TELLING: [&str; 9] = ["default", "verbose", "spec", "dot", "basic", "tap", "min", "list", "junit"];
+    // Configuration may be code, so only the words around each mention are looked at.
     text.split("reporter").skip(1).any(|rest| !TELLING.iter().any(|name| rest.contains(name)))
 }
 
@@ -238,6 +248,7 @@ fn configuration(project: &Project<'_>, package: &Value, kind: NpmTool) -> Strin
 fn of_script(scripts: &Value, name: &str, deepest: usize) -> Option<Tool> {
     let text = scripts.get(name)?.as_str()?;
     // What has to be made first is left to the script.
+    // npm runs `pretest` by itself; we would not.
     let before = scripts.get(format!("pre{name}")).and_then(Value::as_str).unwrap_or_default();
     if deepest == 0 || !commands(before)?.iter().all(|words| is_linter(words)) {
         return None;
@@ -260,6 +271,7 @@ fn commands(script: &str) -> Option<Vec<Vec<String>>> {
 fn is_linter(words: &[String]) -> bool {
     let Some((program, rest)) = words.split_first() else { return true };
     match program.as_str() {
+        // Otherwise it builds what the tests load.
         "tsc" => rest.iter().any(|word| word == "--noEmit"),
         "npm" | "pnpm" | "yarn" => {
             let script = rest.iter().find(|word| !matches!(word.as_str(), "run" | "-s" | "--silent"));
@@ -280,6 +292,7 @@ fn of_words(scripts: &Value, words: &[String], deepest: usize) -> Option<Tool> {
             _ => break,
         }
         words.remove(0);
+        // Coverage is not what is asked here, and its options are its own.
         while matches!(word.as_str(), "nyc" | "c8") && words.first().is_some_and(|word| word.starts_with('-')) {
             words.remove(0);
         }
@@ -326,6 +339,7 @@ fn of_node<'a>(rest: &'a [&'a String]) -> Option<(NpmTool, Vec<String>, &'a [&'a
         word if word.contains("vitest/vitest") || word.ends_with(".bin/vitest") => Some(NpmTool::Vitest),
         _ => None,
     };
+    // Options of node stand before the program and must stay there.
     let (place, kind) = rest.iter().enumerate().find_map(|(place, word)| Some((place, of(word)?)))?;
     let (program, rest) = rest.split_at(place + 1);
     Some((kind, std::iter::once(node()).chain(program.iter().map(|word| (*word).clone())).collect(), rest))

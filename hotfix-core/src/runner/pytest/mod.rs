@@ -8,6 +8,7 @@ use super::naming::{Convention, Reach, tested_by_data};
 use super::{Affected, Ecosystem, Project, Runner, TestResult, file_name, folders, not_an_option};
 
 /// Files that configure pytest, and what in them does.
+// An empty section: the file's mere presence makes pytest take the folder for its root.
 const CONFIGURATION: [(&str, &str); 5] = [
     ("pytest.ini", ""),
     (".pytest.ini", ""),
@@ -123,6 +124,7 @@ fn detected(project: &Project<'_>) -> Option<(&'static str, String)> {
     if project.has("conftest.py") || (project.has("tests") && (project.file)("tests/conftest.py").is_some()) {
         return pytest("there is a conftest.py".to_owned());
     }
+    // Before any guess by names: what is required is installed.
     if let Some(name) = REQUIREMENTS.iter().find(|name| project.text(name).contains("pytest")) {
         return pytest(format!("{name} asks for pytest"));
     }
@@ -152,6 +154,7 @@ fn everything(project: &Project<'_>, tool: &str) -> Vec<String> {
 
 /// The command of pytest or unittest, with the interpreter of the project's own environment where it has one.
 fn command(project: &Project<'_>, tool: &str, options: &[&str], files: &[String]) -> Vec<String> {
+    // `pyvenv.cfg` marks an environment; a folder of that name alone may be anything.
     let own = ENVIRONMENTS.iter().find(|folder| (project.file)(&format!("{folder}/pyvenv.cfg")).is_some());
     let python = own.map_or_else(|| "python3".to_owned(), |folder| format!("{folder}/bin/python"));
     // An editable installation leads to the work tree of the user: these sources come first.
@@ -164,6 +167,7 @@ fn command(project: &Project<'_>, tool: &str, options: &[&str], files: &[String]
 
 fn widens(path: &str) -> bool {
     let name = file_name(path);
+    // People split them: `requirements-dev.txt`, `requirements/test.txt`.
     WIDENING.contains(&name) || (name.contains("requirements") && name.ends_with(".txt"))
 }
 
@@ -184,6 +188,7 @@ fn names(path: &str) -> Vec<String> {
     let folder = folders(path).next().map(str::to_ascii_lowercase);
     match (path.ends_with("__init__.py"), folder) {
         (true, folder) => folder.into_iter().collect(),
+        // Two packages may each have a `utils.py`; the longer name is the surer one.
         (false, Some(folder)) => vec![format!("{folder}_{stem}"), stem],
         (false, None) => vec![stem],
     }

@@ -36,8 +36,10 @@ fn summary_line(line: &str) -> Option<(TestOutcome, &str)> {
         "XFAIL" => TestOutcome::Ignored,
         _ => return None,
     };
+    // A file that cannot be collected is listed without a test.
     let (file, name) = rest.split_once("::")?;
     // What a parameter holds is part of the name.
+    // A parameter may hold ` - ` itself, which begins the message elsewhere.
     let end = match (name.find('['), name.find("] - ")) {
         (Some(open), Some(close)) if name.find(" - ").is_none_or(|dash| open < dash) => close + 1,
         (Some(open), None) if name.ends_with(']') && name.find(" - ").is_none_or(|dash| open < dash) => name.len(),
@@ -50,6 +52,7 @@ fn summary_line(line: &str) -> Option<(TestOutcome, &str)> {
 fn unittest(output: &str) -> Vec<TestResult> {
     let mut results = Vec::new();
     let mut open: Option<String> = None;
+    // Below it each failure is told again, with the same head.
     for line in output.lines().take_while(|line| !line.starts_with("======")) {
         let head = line.split_once(" (").and_then(|(name, rest)| {
             let (path, rest) = rest.split_once(')')?;
@@ -82,6 +85,7 @@ fn unittest(output: &str) -> Vec<TestResult> {
 
 /// `Cart.test_sum`, whichever way this Python writes the path.
 fn unittest_name(name: &str, path: &str) -> String {
+    // Since Python 3.11 the path in brackets ends with the test's own name.
     let class = path.strip_suffix(name).and_then(|path| path.strip_suffix('.')).unwrap_or(path);
     format!("{}.{name}", class.rsplit('.').next().unwrap_or(class))
 }
@@ -94,6 +98,7 @@ pub(super) fn counts(output: &str) -> Option<TestCounts> {
 fn pytest_total(line: &str) -> Option<TestCounts> {
     let (counted, time) = line.trim_matches(['=', ' ']).rsplit_once(" in ")?;
     let mut counts = TestCounts { passed: 0, failed: 0, ignored: 0 };
+    // A test may print ` in ` anywhere; pytest's own line goes on with seconds.
     if !time.starts_with(|character: char| character.is_ascii_digit()) || !time.contains('s') {
         return None;
     }
@@ -107,6 +112,7 @@ fn pytest_total(line: &str) -> Option<TestCounts> {
             "passed" | "xpassed" => counts.passed = counts.passed.saturating_add(many),
             "failed" | "error" | "errors" => counts.failed = counts.failed.saturating_add(many),
             "skipped" | "xfailed" => counts.ignored = counts.ignored.saturating_add(many),
+            // Counted in the same line, and none of them an end of a test.
             "deselected" | "warning" | "warnings" | "rerun" => {}
             _ => return None,
         }
@@ -131,6 +137,7 @@ fn unittest_total(output: &str) -> Option<TestCounts> {
 /// What never came to its end: pytest and unittest say at the end what came of it, whatever is asked of them.
 pub(super) fn unfinished(command: &[String], output: &str) -> Option<String> {
     let starts = |tools: &[&str]| command.iter().any(|word| tools.contains(&file_name(word)));
+    // The last one: a plugin's own tests start sessions inside of a session.
     let session = output.rsplit_once(" test session starts ").map(|(_, session)| session);
     if starts(&["pytest", "py.test"]) || session.is_some() {
         let session = session.unwrap_or(output);
@@ -138,6 +145,7 @@ pub(super) fn unfinished(command: &[String], output: &str) -> Option<String> {
         let is_done = session.lines().any(|line| pytest_total(line).is_some() || line.trim_end().ends_with("[100%]"));
         // `pytest.exit` leaves out the rest, and says totals all the same.
         let is_done = is_done && !session.contains("! _pytest.outcomes.Exit: ");
+        // Without `-v` the line of the file that ran is all that tells where it ended.
         let last = session.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
         let file = last.split([' ', ':']).next().filter(|word| word.ends_with(".py")).unwrap_or("pytest");
         return (!is_done).then(|| file.to_owned());
@@ -156,6 +164,7 @@ pub(super) fn is_build_failure(output: &str) -> bool {
         let line = line.strip_prefix("E ").unwrap_or(line).trim_start();
         is_about_a_name(line) || line.starts_with("SyntaxError: ") || line.starts_with("IndentationError: ")
     };
+    // Both: a test that raises ImportError by itself fails, and is built.
     is_about_loading && output.lines().any(is_missing)
 }
 
