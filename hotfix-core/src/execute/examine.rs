@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::domain::event::Ending;
 use crate::domain::{IncidentId, Printable};
 use crate::port::{ErrorKind, Invocation, PortError};
-use crate::workflow::action::{Check, shown};
-use crate::workflow::query::{Answer, Examination};
+use crate::workflow::action::query::{Answer, Examination};
+use crate::workflow::action::{ProductionCheck, shown};
 
 use super::{Code, Done, Executor, Refusal, ledger, refs};
 
@@ -52,10 +52,10 @@ impl Executor<'_> {
     }
 
     /// What a command or URL says about what production runs.
-    fn deployed(&self, check: &Check) -> Result<String, Refusal> {
+    fn deployed(&self, check: &ProductionCheck) -> Result<String, Refusal> {
         let output = match check {
-            Check::Url(url) => self.act.pages.read(url, DEPLOYED_DEADLINE)?,
-            Check::Command(command) => {
+            ProductionCheck::Url(url) => self.act.pages.read(url, DEPLOYED_DEADLINE)?,
+            ProductionCheck::Command(command) => {
                 let finished = self.act.processes.run(&Invocation::new(command.clone(), DEPLOYED_DEADLINE))?;
                 if finished.ending != Ending::Passed {
                     let said = Printable::from_bytes(&finished.output).tail(1, 200).one_line();

@@ -5,23 +5,11 @@ use std::path::Path;
 
 use crate::domain::event::{Landing, LandingLine, LandingTag};
 use crate::domain::{EventKind, ObjectId, one_line};
-use crate::port::{Expected, FileEdit, NewCommit, Push, RefUpdate};
-use crate::workflow::action::RecordsBranch;
+use crate::port::{Expected, NewCommit, Push, RefUpdate};
 use crate::workflow::action::merge::{LineToLand, TagToMake};
+use crate::workflow::action::{RecordsBranch, RecordsToDeliver};
 
 use super::{Code, Done, Executor, Refusal, refs};
-
-/// Records to be committed and published.
-pub(super) struct Records<'a> {
-    pub(super) branch: &'a str,
-    pub(super) remote: Option<&'a str>,
-    pub(super) parent: &'a ObjectId,
-    pub(super) edits: &'a [FileEdit],
-    pub(super) checked_out_at: Option<&'a str>,
-    pub(super) stage: &'a [String],
-    pub(super) message: &'a str,
-    pub(super) propose_as: Option<&'a RecordsBranch>,
-}
 
 impl Executor<'_> {
     /// Takes `head` to every line, tags it, and publishes all of it, or nothing.
@@ -101,38 +89,34 @@ impl Executor<'_> {
     }
 
     /// Commits the records on the production branch's tip and publishes them.
-    pub(super) fn deliver(&mut self, records: &Records<'_>) -> Result<Done, Refusal> {
-        let tree = self.act.git.edit_tree(records.parent, records.edits)?;
-        let commit = NewCommit {
-            tree,
-            parents: vec![records.parent.clone()],
-            message: records.message.to_owned(),
-            author: None,
-        };
+    pub(super) fn deliver(&mut self, records: &RecordsToDeliver) -> Result<Done, Refusal> {
+        let tree = self.act.git.edit_tree(&records.parent, &records.edits)?;
+        let commit =
+            NewCommit { tree, parents: vec![records.parent.clone()], message: records.message.clone(), author: None };
         let to = self.act.git.commit(&commit)?;
         if let Some(moved) = self.intend(EventKind::RecordsStarted { commit: to.clone() })? {
             return Ok(moved);
         }
-        if let Some(branch) = records.propose_as {
+        if let Some(branch) = &records.propose_as {
             return self.propose_records(branch, records, to);
         }
         if !records.stage.is_empty() {
-            self.act.git.stage(records.stage)?;
+            self.act.git.stage(&records.stage)?;
         }
-        let line = LandingLine { branch: records.branch.to_owned(), from: records.parent.clone(), to };
-        self.publish(&[line], [records.checked_out_at], records.remote, None)
+        let line = LandingLine { branch: records.branch.clone(), from: records.parent.clone(), to };
+        self.publish(&[line], [records.checked_out_at.as_deref()], records.remote.as_deref(), None)
     }
 
     /// Publishes the records on a branch of their own, which is then their delivery.
     fn propose_records(
         &mut self,
         branch: &RecordsBranch,
-        records: &Records<'_>,
+        records: &RecordsToDeliver,
         to: ObjectId,
     ) -> Result<Done, Refusal> {
         let name = format!("refs/heads/{}", branch.name);
         let update = RefUpdate { name, to: Some(to.clone()), expected: branch.expected.clone() };
-        let remote = records.remote.unwrap_or_default().to_owned();
+        let remote = records.remote.clone().unwrap_or_default();
         let done = refs::push(&self.act, &Push { remote, updates: vec![update] })?;
         if !done.halts() {
             let paths = records.edits.iter().map(|edit| edit.path.clone()).collect();

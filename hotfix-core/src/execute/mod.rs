@@ -19,7 +19,9 @@ use crate::evidence;
 use crate::evidence::{Masked, Redactor};
 use crate::ledger::{Basis, Ledger, LedgerError};
 use crate::port::{Act, ErrorKind};
-use crate::workflow::{Action, Code, Done, Refusal};
+use crate::workflow::{
+    Action, Code, Done, FileAction, ForgeAction, GitAction, MergeAction, ProgramAction, RecordAction, Refusal,
+};
 
 /// Does what plans say.
 pub struct Executor<'a> {
@@ -90,94 +92,98 @@ impl<'a> Executor<'a> {
     /// As for [`Self::execute`].
     pub fn execute_watched(&mut self, action: &Action, watch: &dyn Fn(&str)) -> Result<Done, Refusal> {
         match action {
-            Action::InspectRemote { remote, refs } => {
+            Action::Git(GitAction::InspectRemote { remote, refs }) => {
                 let answer = self.act.git.inspect_remote(remote, refs)?;
                 Ok(Done::Inspected { remote: remote.clone(), asked: refs.clone(), refs: answer })
             }
             Action::Examine(examination) => Ok(self.examine(examination)),
-            Action::Fetch { remote, branch } => {
+            Action::Git(GitAction::Fetch { remote, branch }) => {
                 self.act.git.fetch(remote, std::slice::from_ref(branch))?;
                 Ok(Done::Fetched { branches: vec![branch.clone()] })
             }
-            Action::FetchLines { remote, branches, tags } => {
+            Action::Git(GitAction::FetchRefs { remote, branches, tags }) => {
                 self.act.git.fetch_lines(remote, branches, tags)?;
                 Ok(Done::Fetched { branches: branches.clone() })
             }
-            Action::Open { id, events } => self.open(id, events),
-            Action::Adopt { id } => Ok(Done::Incident(id.clone())),
-            Action::Record { events } => self.record(events.clone()).map(|()| Done::Recorded),
-            Action::CreateBranch { branch, commit, worktree } => {
+            Action::Record(RecordAction::Open { id, events }) => self.open(id, events),
+            Action::Record(RecordAction::Adopt { id }) => Ok(Done::Incident(id.clone())),
+            Action::Record(RecordAction::Events(events)) => self.record(events.clone()).map(|()| Done::Recorded),
+            Action::Git(GitAction::CreateBranch { branch, commit, worktree }) => {
                 refs::create_branch(&self.act, branch, commit, worktree.as_deref())
             }
-            Action::Switch { to } => self.act.git.switch(None, to).map(|()| Done::ChangedHere).map_err(Refusal::from),
-            Action::UpdateRef { name, to, from, why } => refs::update(&self.act, name, to.as_ref(), from.as_ref(), why),
-            Action::UpdateRefs { updates, why } => {
+            Action::Git(GitAction::Switch { to }) => {
+                self.act.git.switch(None, to).map(|()| Done::ChangedHere).map_err(Refusal::from)
+            }
+            Action::Git(GitAction::UpdateRef { name, to, from, why }) => {
+                refs::update(&self.act, name, to.as_ref(), from.as_ref(), why)
+            }
+            Action::Git(GitAction::UpdateRefs { updates, why }) => {
                 self.act.git.update_refs(updates, why).map(|()| Done::ChangedHere).map_err(Refusal::from)
             }
-            Action::FastForward { branch, worktree, to, stage } => {
+            Action::Git(GitAction::FastForward { branch, worktree, to, stage }) => {
                 refs::fast_forward(&self.act, branch, Path::new(worktree), to, stage)
             }
-            Action::RemoveWorktree { path } => {
+            Action::Git(GitAction::RemoveWorktree { path }) => {
                 self.act.git.remove_worktree(Path::new(path)).map(|()| Done::ChangedHere).map_err(Refusal::from)
             }
-            Action::Push(push) => refs::push(&self.act, push),
-            Action::Propose { proposal } => self.propose(proposal),
-            Action::ProposeRecords { proposal, may_fail } => self.propose_records_there(proposal, *may_fail),
-            Action::AskPullRequest { number } => self.ask_pull_request(*number),
-            Action::AwaitPullRequest { number, seen, until } => self.await_pull_request(*number, seen, *until, watch),
-            Action::MergePullRequest { merge, branch, from, past_rules } => {
+            Action::Git(GitAction::Push(push)) => refs::push(&self.act, push),
+            Action::Forge(ForgeAction::Propose { proposal }) => self.propose(proposal),
+            Action::Forge(ForgeAction::ProposeRecords { proposal, may_fail }) => {
+                self.propose_records_there(proposal, *may_fail)
+            }
+            Action::Forge(ForgeAction::AskPullRequest { number }) => self.ask_pull_request(*number),
+            Action::Forge(ForgeAction::AwaitPullRequest { number, seen, until }) => {
+                self.await_pull_request(*number, seen, *until, watch)
+            }
+            Action::Forge(ForgeAction::MergePullRequest { merge, branch, from, past_rules }) => {
                 self.merge_pull_request(merge, branch, from, past_rules.as_ref())
             }
-            Action::MergeWhenReady { merge, through_queue } => self.merge_when_ready(merge, *through_queue),
-            Action::ClosePullRequest { number } => self.close_pull_request(*number),
-            Action::FileIssue { follow_up, issue } => self.file_issue(*follow_up, issue),
-            Action::RunTests { suite, part, command, tree, files, ignored, timeout, record } => {
-                let tests =
-                    run::Tests { suite: *suite, part: part.clone(), command, tree, files, ignored, timeout: *timeout };
-                self.run_tests(&tests, *record, watch)
+            Action::Forge(ForgeAction::MergeWhenReady { merge, through_queue }) => {
+                self.merge_when_ready(merge, *through_queue)
             }
-            Action::Prove(request) => self.prove(request, watch),
-            Action::Land { head, lines, remote, tag } => self.land(head, lines, remote.as_deref(), tag.as_ref()),
-            Action::Tag { tag, commit, remote } => self.tag_landed(tag, commit, remote.as_deref()),
-            Action::Carry { lines, remote } => self.carry(lines, remote.as_deref()),
-            Action::AskProposal { number, carried } => self.ask_proposal(*number, carried),
-            Action::ProposeLine { line, remote, proposal, expected } => {
+            Action::Forge(ForgeAction::ClosePullRequest { number }) => self.close_pull_request(*number),
+            Action::Forge(ForgeAction::FileIssue { follow_up, issue }) => self.file_issue(*follow_up, issue),
+            Action::Program(ProgramAction::RunTests(tests)) => self.run_tests(tests, watch),
+            Action::Program(ProgramAction::Prove(request)) => self.prove(request, watch),
+            Action::Merge(MergeAction::Land { head, lines, remote, tag }) => {
+                self.land(head, lines, remote.as_deref(), tag.as_ref())
+            }
+            Action::Merge(MergeAction::Tag { tag, commit, remote }) => self.tag_landed(tag, commit, remote.as_deref()),
+            Action::Merge(MergeAction::Carry { lines, remote }) => self.carry(lines, remote.as_deref()),
+            Action::Forge(ForgeAction::AskBackport { number, carried }) => self.ask_proposal(*number, carried),
+            Action::Forge(ForgeAction::ProposeBackport { line, remote, proposal, expected }) => {
                 self.propose_line(line, remote, proposal, expected)
             }
-            Action::LayOut { branch, start, path, what, .. } => self.lay_out(path, branch, start, what),
-            Action::CommitSettled { path } => {
+            Action::Merge(MergeAction::LayOut { branch, start, path, what, .. }) => {
+                self.lay_out(path, branch, start, what)
+            }
+            Action::Merge(MergeAction::CommitSettled { path }) => {
                 self.act.git.commit_settled(Path::new(path)).map(|()| Done::ChangedHere).map_err(Refusal::from)
             }
-            Action::Commit { worktree, commit, .. } => self.commit_on(worktree, commit),
-            Action::Deploy { part, command, commit, timeout } => self.deploy(*part, command, commit, *timeout),
-            Action::Verify { check, commit, timeout } => self.verify(check, commit, *timeout),
-            Action::WriteFile { path, expected, content } => self
+            Action::Git(GitAction::Commit { worktree, commit, .. }) => self.commit_on(worktree, commit),
+            Action::Program(ProgramAction::Deploy { part, command, commit, timeout }) => {
+                self.deploy(*part, command, commit, *timeout)
+            }
+            Action::Program(ProgramAction::Verify { check, commit, timeout }) => self.verify(check, commit, *timeout),
+            Action::File(FileAction::Write { path, expected, content }) => self
                 .act
                 .files
                 .write(path, expected.as_deref(), content)
                 .map(|()| Done::ChangedHere)
                 .map_err(Refusal::from),
-            Action::RemoveFile { path, expected } => {
+            Action::File(FileAction::Remove { path, expected }) => {
                 self.act.files.remove(path, expected).map(|()| Done::ChangedHere).map_err(Refusal::from)
             }
-            Action::EditFile { path } => self.act.git.edit(path).map(|()| Done::ChangedHere).map_err(Refusal::from),
-            Action::CommitFiles { paths, message } => {
+            Action::File(FileAction::Edit { path }) => {
+                self.act.git.edit(path).map(|()| Done::ChangedHere).map_err(Refusal::from)
+            }
+            Action::File(FileAction::Commit { paths, message }) => {
                 self.act.git.commit_files(paths, message).map(|()| Done::ChangedHere).map_err(Refusal::from)
             }
-            Action::Amend { paths } => self.act.git.amend(paths).map(|()| Done::ChangedHere).map_err(Refusal::from),
-            Action::DeliverRecords { branch, remote, parent, edits, checked_out_at, stage, message, propose_as } => {
-                let records = land::Records {
-                    branch,
-                    remote: remote.as_deref(),
-                    parent,
-                    edits,
-                    checked_out_at: checked_out_at.as_deref(),
-                    stage,
-                    message,
-                    propose_as: propose_as.as_ref(),
-                };
-                self.deliver(&records)
+            Action::File(FileAction::Amend { paths }) => {
+                self.act.git.amend(paths).map(|()| Done::ChangedHere).map_err(Refusal::from)
             }
+            Action::Record(RecordAction::Deliver(records)) => self.deliver(records),
         }
     }
 
@@ -251,7 +257,7 @@ pub(crate) fn ledger(error: LedgerError) -> Refusal {
         LedgerError::Unknown { .. } => ErrorKind::Precondition,
         LedgerError::Moved { .. } | LedgerError::Contended => ErrorKind::Retry,
         LedgerError::NeverOpened(_) | LedgerError::Unwritable(_) => ErrorKind::Internal,
-        LedgerError::Store(port) => port.kind.into(),
+        LedgerError::Store(port) => port.kind,
     };
     let hints = match &error {
         LedgerError::Store(port) => port.hints.clone(),

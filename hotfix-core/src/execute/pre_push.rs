@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::domain::event::Ending;
 use crate::domain::{ObjectId, Printable};
 use crate::port::{Expected, Finished, Invocation, RefUpdate};
-use crate::workflow::query::PrePush;
+use crate::workflow::action::query::PrePush;
 
 use super::{Code, Executor, Refusal};
 

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use crate::domain::event::{DeployFinished, DeployPart, DeployStarted, Ending, Suite, TestRun, Verified};
+use crate::domain::event::{DeployFinished, DeployPart, DeployStarted, Ending, TestRun, Verified};
 use crate::domain::{EventKind, ObjectId, Printable};
 use crate::port::{Finished, Invocation, PortError};
 use crate::runner::{TestOutcome, TestResult};
-use crate::workflow::action::Check;
+use crate::workflow::action::{ProductionCheck, TestsToRun};
 use crate::{evidence, runner};
 
 use super::{Done, Executor, Refusal, prove};
@@ -17,22 +17,11 @@ pub(super) const KEPT_BYTES: usize = 8 * 1024;
 /// How many characters of a line are shown while a program runs.
 const WATCHED: usize = 100;
 
-/// Tests to run.
-pub(super) struct Tests<'a> {
-    pub(super) suite: Suite,
-    pub(super) part: Option<String>,
-    pub(super) command: &'a [String],
-    pub(super) tree: &'a ObjectId,
-    pub(super) files: &'a [String],
-    pub(super) ignored: &'a [String],
-    pub(super) timeout: Duration,
-}
-
 impl Executor<'_> {
     /// Runs tests; the result holds for the tree they ran on.
-    pub(super) fn run_tests(&mut self, tests: &Tests<'_>, record: bool, watch: &dyn Fn(&str)) -> Result<Done, Refusal> {
-        let question = ("test", tests.tree, tests.command);
-        let known = if record { None } else { self.remembered::<(TestRun, Vec<TestResult>)>(&question) };
+    pub(super) fn run_tests(&mut self, tests: &TestsToRun, watch: &dyn Fn(&str)) -> Result<Done, Refusal> {
+        let question = ("test", &tests.tree, &tests.command);
+        let known = if tests.record { None } else { self.remembered::<(TestRun, Vec<TestResult>)>(&question) };
         if let Some((run, results)) = known {
             return Ok(Done::Tested { run: Box::new(run), results });
         }
@@ -42,10 +31,10 @@ impl Executor<'_> {
         environment.extend(own.iter().flat_map(|place| prove::variables(&place.target)));
         let invocation = Invocation {
             environment,
-            appended: prove::watched(&self.act, tests.command),
+            appended: prove::watched(&self.act, &tests.command),
             without: prove::writing(),
             keeps_all: true,
-            ..Invocation::new(tests.command.to_vec(), tests.timeout)
+            ..Invocation::new(tests.command.clone(), tests.timeout)
         };
         let finished = self.act.processes.watch(&invocation, &mut |line| {
             watch(Printable::from_bytes(line).one_line().at_most(WATCHED).as_str());
@@ -63,20 +52,20 @@ impl Executor<'_> {
         let is_cargo = tests.command.first().is_some_and(|program| program == "cargo");
         let counts = if is_mended { None } else { runner::counts(output.as_str()) };
         let counts = counts.or_else(|| (is_cargo || is_mended).then(|| runner::count(&results)));
-        let unfinished = prove::unfinished(&self.act, tests.command, &finished, output.as_str());
+        let unfinished = prove::unfinished(&self.act, &tests.command, &finished, output.as_str());
         // What exits with 0 before it is done has not passed, whatever its exit code says.
         let ending = if unfinished.is_some() { Ending::Failed } else { finished.ending };
         let said = runner::cargo::without_passed(output.as_str());
         let told = if ending == Ending::Passed { said } else { runner::folded(&said) };
         let run = TestRun {
             suite: tests.suite,
-            command: tests.command.to_vec(),
+            command: tests.command.clone(),
             tree: tests.tree.clone(),
             ending,
             exit_code: finished.exit_code,
             milliseconds: finished.milliseconds,
-            files: tests.files.to_vec(),
-            ignored: tests.ignored.to_vec(),
+            files: tests.files.clone(),
+            ignored: tests.ignored.clone(),
             part: tests.part.clone(),
             counts,
             unfinished,
@@ -86,11 +75,11 @@ impl Executor<'_> {
         let mut event = EventKind::Tested(run);
         self.masked.add(evidence::mask(&mut event, self.redactor));
         let EventKind::Tested(run) = &event else { return Ok(Done::Nothing) };
-        if !record && run.ending == Ending::Passed {
+        if !tests.record && run.ending == Ending::Passed {
             self.remember(&question, &(run, &results));
         }
         let done = Done::Tested { run: Box::new(run.clone()), results };
-        if record {
+        if tests.record {
             self.record(vec![event])?;
         }
         Ok(done)
@@ -123,14 +112,19 @@ impl Executor<'_> {
     }
 
     /// Looks whether production works.
-    pub(super) fn verify(&mut self, check: &Check, commit: &ObjectId, timeout: Duration) -> Result<Done, Refusal> {
+    pub(super) fn verify(
+        &mut self,
+        check: &ProductionCheck,
+        commit: &ObjectId,
+        timeout: Duration,
+    ) -> Result<Done, Refusal> {
         let (ending, exit_code, output) = match check {
-            Check::Command(command) => {
+            ProductionCheck::Command(command) => {
                 let invocation = self.invocation(command, commit, timeout, false);
                 let finished = self.act.processes.run(&invocation).unwrap_or_else(not_started);
                 (finished.ending, finished.exit_code, self.kept(&finished.output))
             }
-            Check::Url(url) => match self.act.probe.get(url, timeout) {
+            ProductionCheck::Url(url) => match self.act.probe.get(url, timeout) {
                 Ok(status @ 200..=299) => (Ending::Passed, None, format!("HTTP {status}")),
                 Ok(status) => (Ending::Failed, None, format!("HTTP {status}")),
                 Err(error) => (Ending::Failed, None, told(&error)),

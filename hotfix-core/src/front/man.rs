@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::port::{ErrorKind, FilesRead as _, FilesWrite as _};
-use crate::workflow::{Action, ActionView, Code, Outcome, Refusal};
+use crate::workflow::{Action, ActionView, Code, FileAction, Outcome, Refusal};
 
 use super::{Globals, Program, Terminal, run, wire};
 
@@ -78,7 +78,7 @@ fn written(
             top.write(&path, there.as_deref(), text)?;
         }
         let path = folder.join(name).to_string_lossy().into_owned();
-        actions.push(Action::WriteFile { path, expected: None, content: Vec::new() }.view());
+        actions.push(Action::File(FileAction::Write { path, expected: None, content: Vec::new() }).view());
     }
     let did = if globals.dry_run { "would write" } else { "wrote" };
     let text = match actions.len() {

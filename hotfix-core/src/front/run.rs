@@ -273,7 +273,7 @@ impl<'a> Session<'a> {
         }
         let who = match wired.look().git.identity() {
             // Looking records nothing, so nobody needs to be named.
-            Err(_) if actions.iter().all(records_nothing) => nobody(),
+            Err(_) if actions.iter().all(|action| action.view().records_nothing) => nobody(),
             who => who?,
         };
         let heads = incident.map(|incident| incident.heads.clone()).unwrap_or_default();
@@ -284,7 +284,7 @@ impl<'a> Session<'a> {
             executor = executor.hooks(&rules.hooks);
         }
         for action in actions {
-            let underway = self.terminal.begin(action);
+            let underway = self.terminal.begin(action.view());
             let watch = |text: &str| underway.at(text);
             let result = executor.execute_watched(action, &watch);
             let masked = executor.masked().clone();
@@ -316,7 +316,7 @@ impl<'a> Session<'a> {
         incident: Option<&Incident>,
         rules: &Config,
     ) -> Result<Option<GitHubPlace>, Refusal> {
-        if !actions.iter().any(Action::meets_forge) {
+        if !actions.iter().any(|action| action.view().meets_forge) {
             return Ok(None);
         }
         let remote = match incident {
@@ -559,15 +559,6 @@ fn write_file(directory: &Option<std::path::PathBuf>, path: &Path, content: &str
     let below = below.join(name).to_string_lossy().into_owned();
     let now = files.read(&below)?;
     Ok(files.write(&below, now.as_deref(), content.as_bytes())?)
-}
-
-fn records_nothing(action: &Action) -> bool {
-    match action {
-        Action::Examine(_) | Action::InspectRemote { .. } | Action::Fetch { .. } | Action::FetchLines { .. } => true,
-        Action::RunTests { record, .. } => !record,
-        Action::Prove(request) => !request.record,
-        _ => false,
-    }
 }
 
 fn nobody() -> Person {

@@ -7,8 +7,8 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use crate::domain::{EventKind, Printable, Severity, SeverityLevel};
-use crate::workflow::{Action, ActionView};
+use crate::domain::{Printable, Severity, SeverityLevel};
+use crate::workflow::{ActionView, Pace};
 
 use super::{Color, Globals};
 
@@ -141,21 +141,16 @@ impl Terminal {
     }
 
     /// Shows that an action is under way; the returned guard says how it ended.
-    pub(super) fn begin(&self, action: &Action) -> Underway<'_> {
-        let view = action.view();
-        let spins = match action {
-            Action::RunTests { .. } | Action::Prove(_) | Action::Verify { .. } => true,
-            Action::Examine(examination) => examination.needs_network(),
-            other => other.meets_forge(),
-        };
+    pub(super) fn begin(&self, view: ActionView) -> Underway<'_> {
         let is_watched = io::stderr().is_terminal();
-        let spinner = (spins && !self.quiet && !self.json && is_watched).then(|| spinner(&view));
-        let is_logged = matches!(action, Action::AwaitPullRequest { .. }) && !self.quiet && !self.json && !is_watched;
+        let spins = view.pace != Pace::Quick && !self.quiet && !self.json && is_watched;
+        let spinner = spins.then(|| spinner(&view));
+        let is_logged = view.pace == Pace::Waits && !self.quiet && !self.json && !is_watched;
         if is_logged {
             // A log must tell what it waits for while it does.
             self.error_line(&format!("  · {}", view.text));
         }
-        Underway { terminal: self, view, spinner, is_logged, silent: is_bookkeeping(action) }
+        Underway { terminal: self, view, spinner, is_logged }
     }
 
     /// Shows what a question is about: what a program printed, and what that means.
@@ -256,7 +251,6 @@ pub(super) struct Underway<'a> {
     spinner: Option<indicatif::ProgressBar>,
     /// Whether a log tells what it is at.
     is_logged: bool,
-    silent: bool,
 }
 
 impl Underway<'_> {
@@ -274,38 +268,12 @@ impl Underway<'_> {
         if let Some(spinner) = &self.spinner {
             spinner.finish_and_clear();
         }
-        if self.silent || self.terminal.quiet || self.terminal.json {
+        if self.view.is_bookkeeping || self.terminal.quiet || self.terminal.json {
             return;
         }
         let mark = if well { format!("{GREEN}✓{GREEN:#}") } else { format!("{RED}✗{RED:#}") };
         let reason = why_not.map(|reason| format!(": {}", Printable::new(&reason).one_line())).unwrap_or_default();
         self.terminal.error_line(&format!("  {mark} {}{reason}", self.view.text));
-    }
-}
-
-/// Whether an action tells a person nothing that another one beside it does not.
-fn is_bookkeeping(action: &Action) -> bool {
-    match action {
-        Action::Adopt { .. } | Action::Examine(_) | Action::AskPullRequest { .. } | Action::RemoveFile { .. } => true,
-        Action::Record { events } => events.iter().all(|event| {
-            matches!(
-                event,
-                EventKind::BranchCreated { .. }
-                    | EventKind::PostmortemWritten { .. }
-                    | EventKind::RecordsDelivered { .. }
-                    | EventKind::Closed { .. }
-                    | EventKind::Noted { .. }
-                    | EventKind::Triaged(_)
-                    | EventKind::Marked { .. }
-                    | EventKind::Explained { .. }
-                    | EventKind::SmokeTested { .. }
-                    | EventKind::TestDeferred { .. }
-                    | EventKind::FollowUpAdded(_)
-                    | EventKind::FollowUpDone { .. }
-                    | EventKind::Proved(_)
-            )
-        }),
-        _ => false,
     }
 }
 

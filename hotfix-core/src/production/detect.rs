@@ -5,8 +5,8 @@ use crate::config::Config;
 use crate::domain::event::Production;
 use crate::domain::{ObjectId, one_line};
 use crate::port::{Look, PortError};
-use crate::workflow::query::Examination;
-use crate::workflow::{Action, Answers, Code, Context, Known, Network, Plan, Question, Refusal, Topic};
+use crate::workflow::action::query::Examination;
+use crate::workflow::{Action, Answers, Code, Context, GitAction, Known, Network, Plan, Question, Refusal, Topic};
 
 use super::{hosting, policy};
 
@@ -133,7 +133,7 @@ fn unasked(context: &Context<'_>, learnt: Learnt<'_>) -> Result<Option<Action>, 
     }
     let Some(Some(tip)) = learnt.tip(UPSTREAM, &branch) else { return Ok(None) };
     Ok((!context.known.has_fetched(&branch) && !git.has_commit(tip)?)
-        .then(|| Action::Fetch { remote: UPSTREAM.to_owned(), branch }))
+        .then(|| Action::Git(GitAction::Fetch { remote: UPSTREAM.to_owned(), branch })))
 }
 
 fn find(look: Look<'_>, config: &Config, learnt: Learnt<'_>) -> Result<Found, Refusal> {

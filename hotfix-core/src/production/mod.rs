@@ -11,7 +11,7 @@ pub use push_result::left_behind;
 use crate::domain::event::Production;
 use crate::domain::{EventKind, Incident, ObjectId};
 use crate::port::{Look, PortError, RemoteRefs};
-use crate::workflow::{Action, Code, Context, Network, Refusal};
+use crate::workflow::{Action, Code, Context, GitAction, Network, Refusal};
 
 /// The ref that says where production is: the remote-tracking one, or the branch itself without a remote.
 pub fn tip_ref(production: &Production) -> String {
@@ -86,7 +86,7 @@ fn ask_both(
     let is_own = |name: &String| name.strip_prefix(&own).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
     let (own, rest): (Vec<String>, Vec<String>) = refs.into_iter().partition(is_own);
     let is_asked = own.is_empty() || context.known.remote(Some(&fork)).asked == own;
-    let of_fork = (!is_asked).then_some(Action::InspectRemote { remote: fork, refs: own });
+    let of_fork = (!is_asked).then_some(Action::Git(GitAction::InspectRemote { remote: fork, refs: own }));
     let of_production = ask(context, production, remote, rest, wanted)?;
     let actions: Vec<Action> = of_fork.into_iter().chain(of_production.into_iter().flatten()).collect();
     Ok((!actions.is_empty()).then_some(actions))
@@ -110,12 +110,12 @@ fn ask(
     let refs: Vec<String> = std::iter::once(own).chain(refs).collect();
     let view = context.known.remote(Some(remote));
     if view.asked != refs {
-        return Ok(Some(vec![Action::InspectRemote { remote: remote.to_owned(), refs }]));
+        return Ok(Some(vec![Action::Git(GitAction::InspectRemote { remote: remote.to_owned(), refs })]));
     }
     if view.refs.branch(&production.branch).is_none() {
         if let Some(branch) = moved_to(context, production) {
             let events = vec![EventKind::ProductionMoved { branch: branch.to_owned() }];
-            return Ok(Some(vec![Action::Record { events }]));
+            return Ok(Some(vec![Action::record(events)]));
         }
         return Err(not_there(context, production, remote, &view.refs)?);
     }
@@ -126,9 +126,9 @@ fn ask(
     Ok(match (branches.as_slice(), tags.as_slice()) {
         ([], []) => None,
         ([only], []) if *only == production.branch => {
-            Some(vec![Action::Fetch { remote: remote.to_owned(), branch: only.clone() }])
+            Some(vec![Action::Git(GitAction::Fetch { remote: remote.to_owned(), branch: only.clone() })])
         }
-        _ => Some(vec![Action::FetchLines { remote: remote.to_owned(), branches, tags }]),
+        _ => Some(vec![Action::Git(GitAction::FetchRefs { remote: remote.to_owned(), branches, tags })]),
     })
 }
 

@@ -6,8 +6,8 @@ use crate::domain::event::{Base, Production};
 use crate::domain::{EventKind, ObjectId, one_line};
 use crate::production;
 use crate::production::policy;
-use crate::workflow::action::Check;
-use crate::workflow::query::{Answer, Examination};
+use crate::workflow::action::ProductionCheck;
+use crate::workflow::action::query::{Answer, Examination};
 use crate::workflow::{Action, Code, Context, Network, Plan, Question, Refusal, Topic};
 use crate::worktree::room;
 
@@ -143,8 +143,8 @@ fn running(context: &Context<'_>, production: &Production, tip: &ObjectId) -> Re
 /// What the configured command or URL says.
 fn asked(context: &Context<'_>, production: &Production, deployed: &VerifyConfig) -> Result<Running, Refusal> {
     let check = match deployed {
-        VerifyConfig::Command(command) => Check::Command(command.clone()),
-        VerifyConfig::Url(url) => Check::Url(url.clone()),
+        VerifyConfig::Command(command) => ProductionCheck::Command(command.clone()),
+        VerifyConfig::Url(url) => ProductionCheck::Url(url.clone()),
     };
     let question = Examination::Deployed(check);
     let cannot_tell = |why: String| {

@@ -8,7 +8,7 @@ use crate::domain::{Incident, ObjectId, PREFIX, matches_pattern};
 use crate::ledger::Summary;
 use crate::port::{Applied, CommitDetails, Conflict, FileRule, PortError, RemoteRefs};
 use crate::workflow::action::merge::{Arrival, LineToLand, Picked};
-use crate::workflow::{Action, Context, Refusal};
+use crate::workflow::{Action, Context, GitAction, Refusal};
 use crate::{document, production};
 
 use super::{commits, tag};
@@ -166,7 +166,8 @@ pub(crate) fn stale_aliases(
     if branches.first().is_none_or(|branch| context.known.has_fetched(branch)) {
         return Ok(None);
     }
-    let fetch = Action::FetchLines { remote: remote.clone(), branches: branches.clone(), tags: Vec::new() };
+    let fetch =
+        Action::Git(GitAction::FetchRefs { remote: remote.clone(), branches: branches.clone(), tags: Vec::new() });
     Ok(Some((fetch, branches)))
 }
 

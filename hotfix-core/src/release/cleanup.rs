@@ -5,7 +5,7 @@ use crate::domain::{Incident, ObjectId};
 use crate::port::{Expected, Head, Push, RefUpdate, SwitchTo};
 use crate::production;
 use crate::production::fork;
-use crate::workflow::{Action, Context, Network, Refusal};
+use crate::workflow::{Action, Context, GitAction, Network, Refusal};
 
 use super::{branch, conflict, hosted_merge, pull_request};
 
@@ -24,7 +24,7 @@ pub(crate) fn plan(context: &Context<'_>, incident: &Incident) -> Result<Vec<Act
     if on_branch {
         // What is deployed from here is what was chosen to be released.
         let alone = incident.merged.as_ref().filter(|_| incident.ahead > 0).map(|landing| landing.head.clone());
-        actions.push(Action::Switch { to: alone.map_or(landing_place, SwitchTo::Commit) });
+        actions.push(Action::Git(GitAction::Switch { to: alone.map_or(landing_place, SwitchTo::Commit) }));
     }
     actions.extend(delete_remote_branch(context, incident)?);
     actions.extend(pull_request::leftovers(context, incident)?);
@@ -34,7 +34,7 @@ pub(crate) fn plan(context: &Context<'_>, incident: &Incident) -> Result<Vec<Act
             || hosted_merge::landed_by_content(context, incident, &tip)?;
         if safe && production::checked_out_elsewhere(context, &branch)?.is_none() {
             let name = format!("refs/heads/{branch}");
-            actions.push(Action::UpdateRef { name, to: None, from: Some(tip), why: "hotfix: landed" });
+            actions.push(Action::Git(GitAction::UpdateRef { name, to: None, from: Some(tip), why: "hotfix: landed" }));
         }
     }
     actions.extend(conflict::clear(context, incident, false)?);
@@ -114,13 +114,13 @@ fn with_lines(context: &Context<'_>, incident: &Incident, follow: Vec<Action>) -
     let mut actions = Vec::new();
     for action in follow {
         match action {
-            Action::UpdateRef { name, to, from, .. } => {
+            Action::Git(GitAction::UpdateRef { name, to, from, .. }) => {
                 updates.insert(0, RefUpdate { name, to, expected: from.map_or(Expected::Absent, Expected::At) });
             }
             other => actions.push(other),
         }
     }
-    actions.push(Action::UpdateRefs { updates, why: "hotfix: follow the lines" });
+    actions.push(Action::Git(GitAction::UpdateRefs { updates, why: "hotfix: follow the lines" }));
     Ok(actions)
 }
 
@@ -135,13 +135,13 @@ pub(crate) fn foresee(context: &Context<'_>, incident: &Incident, tip: &ObjectId
     if context.look.git.head()?.branch() == Some(branch.as_str()) {
         let alone = (incident.ahead > 0).then(|| SwitchTo::Commit(tip.clone()));
         let to = alone.unwrap_or_else(|| SwitchTo::Branch(incident.production.branch.clone()));
-        ahead.push(Action::Switch { to });
+        ahead.push(Action::Git(GitAction::Switch { to }));
     }
     if let Some(remote) = &fork::remote(context, incident)? {
         let update = RefUpdate { name: name.clone(), to: None, expected: Expected::At(tip.clone()) };
-        ahead.push(Action::Push(Push { remote: remote.clone(), updates: vec![update] }));
+        ahead.push(Action::Git(GitAction::Push(Push { remote: remote.clone(), updates: vec![update] })));
     }
-    ahead.push(Action::UpdateRef { name, to: None, from: Some(tip.clone()), why: "hotfix: landed" });
+    ahead.push(Action::Git(GitAction::UpdateRef { name, to: None, from: Some(tip.clone()), why: "hotfix: landed" }));
     Ok(ahead)
 }
 
@@ -168,14 +168,14 @@ fn follow(context: &Context<'_>, incident: &Incident, head: &Head) -> Result<(Ve
         return Ok((Vec::new(), to));
     }
     let action = if head.branch() == Some(production.branch.as_str()) {
-        Action::FastForward {
+        Action::Git(GitAction::FastForward {
             branch: production.branch.clone(),
             worktree: production::top(context),
             to: tip,
             stage: Vec::new(),
-        }
+        })
     } else {
-        Action::UpdateRef { name, to: Some(tip), from: local, why: "hotfix: follow production" }
+        Action::Git(GitAction::UpdateRef { name, to: Some(tip), from: local, why: "hotfix: follow production" })
     };
     Ok((vec![action], to))
 }
@@ -196,5 +196,5 @@ pub(crate) fn delete_remote_branch(context: &Context<'_>, incident: &Incident) -
         return Ok(None);
     }
     let update = RefUpdate { name, to: None, expected: Expected::At(there) };
-    Ok(Some(Action::Push(Push { remote, updates: vec![update] })))
+    Ok(Some(Action::Git(GitAction::Push(Push { remote, updates: vec![update] }))))
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::domain::{Carried, Incident, ObjectId, one_line};
 use crate::port::{Conflict, Expected, LayOut, PortError, RefUpdate, Unfinished};
 use crate::production;
-use crate::workflow::{Action, Code, Context, Plan, Question, Refusal, Topic};
+use crate::workflow::{Action, Code, Context, GitAction, MergeAction, Plan, Question, Refusal, Topic};
 
 use super::branch::{Line, Way};
 use super::{branch, commits};
@@ -65,7 +65,7 @@ pub(crate) fn plan(
         let path = there.map(|worktree| worktree.path.to_string_lossy().into_owned());
         let path = path.unwrap_or_else(|| place(context, incident, &clash.line.branch));
         match state {
-            Unfinished::Settled => actions.push(Action::CommitSettled { path }),
+            Unfinished::Settled => actions.push(Action::Merge(MergeAction::CommitSettled { path })),
             Unfinished::Conflicts(files) => at_work.push((clash, path, files)),
             Unfinished::Nothing if wanted => actions.push(lay_out(context, incident, head, clash, branch, path)?),
             Unfinished::Nothing => {}
@@ -142,7 +142,7 @@ fn lay_out(
         Way::Merge => merge(head, branch::message(context, incident, &line.branch)?),
         Way::Pick => LayOut::Pick(missing.into_iter().map(|commit| commit.id).collect()),
     };
-    Ok(Action::LayOut { line: line.branch.clone(), branch, start: line.tip.clone(), path, what })
+    Ok(Action::Merge(MergeAction::LayOut { line: line.branch.clone(), branch, start: line.tip.clone(), path, what }))
 }
 
 /// Where the work tree goes: `<repository>-hotfix-<slug>-into-<line>` beside this one.
@@ -196,7 +196,7 @@ pub(crate) fn clear(context: &Context<'_>, incident: &Incident, all: bool) -> Re
             if worktree.is_current || (worktree.path.exists() && !git.is_clean(&worktree.path)?) {
                 continue; // `git worktree remove` would refuse, or lose what somebody has there.
             }
-            actions.push(Action::RemoveWorktree { path });
+            actions.push(Action::Git(GitAction::RemoveWorktree { path }));
         }
         if !landed {
             let kept = format!("refs/hotfix/aborted/{}-into-{}", incident.id, branch.trim_start_matches(&prefix));
@@ -207,7 +207,7 @@ pub(crate) fn clear(context: &Context<'_>, incident: &Incident, all: bool) -> Re
         updates.push(RefUpdate { name, to: None, expected: Expected::At(tip) });
     }
     if !updates.is_empty() {
-        actions.push(Action::UpdateRefs { updates, why: "hotfix: settled" });
+        actions.push(Action::Git(GitAction::UpdateRefs { updates, why: "hotfix: settled" }));
     }
     Ok(actions)
 }

@@ -10,7 +10,10 @@ use crate::production;
 use crate::production::{fork, hosting};
 use crate::workflow::action::Until;
 use crate::workflow::action::merge::Arrival;
-use crate::workflow::{Action, ActionView, Code, Context, Network, Outcome, Plan, PullRequestNews, Refusal};
+use crate::workflow::{
+    Action, ActionView, Code, Context, ForgeAction, GitAction, MergeAction, Network, Outcome, Plan, PullRequestNews,
+    Refusal,
+};
 use crate::worktree::checkout;
 
 use super::{merge, presence};
@@ -70,7 +73,7 @@ pub(crate) fn adopt(
         return Ok(None);
     }
     let Some(standing) = context.known.status_of_pull_request() else {
-        return Ok(Some(Plan::then_look_again(vec![Action::AskPullRequest { number }])));
+        return Ok(Some(Plan::then_look_again(vec![Action::Forge(ForgeAction::AskPullRequest { number })])));
     };
     if standing.state != PullRequestState::Merged || is_retargeted(context, incident) {
         return Ok(None);
@@ -133,15 +136,18 @@ pub(crate) fn foresee(
     incident: &Incident,
     landing: &Action,
 ) -> Result<Vec<ActionView>, Refusal> {
-    let Action::Land { head, lines, remote, tag } = landing else { return Ok(vec![landing.view()]) };
+    let Action::Merge(MergeAction::Land { head, lines, remote, tag }) = landing else {
+        return Ok(vec![landing.view()]);
+    };
     if hosting::of(context, incident)?.is_none() {
         return Ok(vec![landing.view()]);
     }
     let Some((production, others)) = lines.split_first() else { return Ok(vec![landing.view()]) };
     let number = incident.pull_request.as_ref().and_then(|known| known.number);
-    let merge = ActionView::merge_pull_request(number, head, &production.branch, None);
-    let tag = tag.as_ref().map(|tag| ActionView::tag(tag, None, remote.as_ref()));
-    let carry = (!others.is_empty()).then(|| Action::Carry { lines: others.to_vec(), remote: remote.clone() }.view());
+    let merge = ForgeAction::merge_view(number, head, &production.branch, None);
+    let tag = tag.as_ref().map(|tag| MergeAction::tag_view(tag, None, remote.as_ref()));
+    let carry = (!others.is_empty())
+        .then(|| Action::Merge(MergeAction::Carry { lines: others.to_vec(), remote: remote.clone() }).view());
     Ok(std::iter::once(merge).chain(tag).chain(carry).collect())
 }
 
@@ -156,7 +162,9 @@ pub(crate) fn next(
     options: &ForgeOptions,
 ) -> Result<Plan, Refusal> {
     let is_hosted = hosting::of(context, incident)?.is_some();
-    let Action::Land { head, lines, .. } = &landing else { return Ok(Plan::then_look_again(vec![landing])) };
+    let Action::Merge(MergeAction::Land { head, lines, .. }) = &landing else {
+        return Ok(Plan::then_look_again(vec![landing]));
+    };
     let number = incident.pull_request.as_ref().and_then(|known| known.number);
     let (Some(number), Some(line), true) = (number, lines.first(), is_hosted) else {
         return Ok(Plan::then_look_again(vec![landing]));
@@ -168,7 +176,7 @@ pub(crate) fn next(
             return Err(not_yet(context, number, context.known.status_of_pull_request(), reason));
         }
         Some(PullRequestNews::Queued) => return after_queueing(context, incident, number, options),
-        None => return Ok(Plan::then_look_again(vec![Action::AskPullRequest { number }])),
+        None => return Ok(Plan::then_look_again(vec![Action::Forge(ForgeAction::AskPullRequest { number })])),
     };
     let target = Target { context, incident, standing, head, options };
     if let Some(plan) = target.impossible()? {
@@ -185,18 +193,21 @@ pub(crate) fn next(
             if options.wait && context.known.is_queued() {
                 return target.wait_on();
             }
-            return Ok(Plan::then_look_again(vec![Action::MergeWhenReady { merge, through_queue: true }]));
+            return Ok(Plan::then_look_again(vec![Action::Forge(ForgeAction::MergeWhenReady {
+                merge,
+                through_queue: true,
+            })]));
         }
     }
     if options.admin && standing.rules.queue {
         missing.push("it does not await its turn in the merge queue".to_owned());
     }
-    let action = Action::MergePullRequest {
+    let action = Action::Forge(ForgeAction::MergePullRequest {
         merge,
         branch: line.branch.clone(),
         from: line.from.clone(),
         past_rules: word(options).filter(|_| !missing.is_empty()).map(|why| format!("{why} ({})", missing.join("; "))),
-    };
+    });
     Ok(Plan::then_look_again(vec![action]))
 }
 
@@ -319,7 +330,7 @@ fn merged(
     let line = presence::ended_by(context, incident, &head, commit.clone())?;
     let landing = Landing { head, lines: vec![line], tag: None, past_rules: None };
     let note = format!("pull request #{number} is merged as {}; recorded", commit.short());
-    Ok(Plan::then_look_again(vec![Action::Record { events: landed(incident, landing) }]).notes(vec![note]))
+    Ok(Plan::then_look_again(vec![Action::record(landed(incident, landing))]).notes(vec![note]))
 }
 
 /// The fetches, each tried once, of what was merged: the commit on production, and the head where its branch still has it.
@@ -338,7 +349,7 @@ fn still_to_fetch(
     ];
     let is_new = |branch: &str| !context.known.has_fetched_since_look(branch);
     let missing = wanted.into_iter().filter(|(_, branch, is_wanted)| *is_wanted && is_new(branch));
-    Ok(missing.map(|(remote, branch, _)| Action::Fetch { remote: remote.clone(), branch }).collect())
+    Ok(missing.map(|(remote, branch, _)| Action::Git(GitAction::Fetch { remote: remote.clone(), branch })).collect())
 }
 
 /// The tip of the fix that landed. GitHub may have merged another commit than `tip`: its button brings production into the
@@ -387,7 +398,7 @@ fn after_queueing(
 ) -> Result<Plan, Refusal> {
     if let (true, Some(seen)) = (options.wait, context.known.status_of_pull_request()) {
         let seen = Box::new(seen.clone());
-        let wait = Action::AwaitPullRequest { number, seen, until: Until::Decision(PATIENCE) };
+        let wait = Action::Forge(ForgeAction::AwaitPullRequest { number, seen, until: Until::Decision(PATIENCE) });
         return Ok(Plan::then_look_again(vec![wait]));
     }
     let program = context.program;
@@ -477,7 +488,11 @@ struct Target<'a> {
 impl Target<'_> {
     fn wait(&self, until: Until) -> Plan {
         let seen = Box::new(self.standing.clone());
-        Plan::then_look_again(vec![Action::AwaitPullRequest { number: self.standing.number, seen, until }])
+        Plan::then_look_again(vec![Action::Forge(ForgeAction::AwaitPullRequest {
+            number: self.standing.number,
+            seen,
+            until,
+        })])
     }
 
     /// What no waiting fixes; a short wait where the service only needs time.
@@ -539,7 +554,10 @@ impl Target<'_> {
                 .hint(format!("{program} ship --admin --reason \"why it must be\"")));
         }
         if self.options.auto && !self.standing.automatic {
-            return Ok(Plan::then_look_again(vec![Action::MergeWhenReady { merge, through_queue: false }]));
+            return Ok(Plan::then_look_again(vec![Action::Forge(ForgeAction::MergeWhenReady {
+                merge,
+                through_queue: false,
+            })]));
         }
         if self.options.wait && changes_requested_by.is_empty() && !self.standing.behind {
             return self.wait_on();

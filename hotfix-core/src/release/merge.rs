@@ -6,7 +6,7 @@ use crate::port::{Applied, Operation, PortError, WorkTreeState};
 use crate::production;
 use crate::production::fork;
 use crate::workflow::action::merge::{Arrival, LineToLand, TagToMake};
-use crate::workflow::{Action, Code, Context, Plan, Refusal};
+use crate::workflow::{Action, Code, Context, GitAction, MergeAction, Plan, Refusal};
 use crate::worktree::{checkout, uncommitted};
 
 use super::{branch, conflict, presence};
@@ -222,12 +222,12 @@ pub(crate) fn take_over(context: &Context<'_>, incident: &Incident) -> Result<Op
         return Ok(None);
     }
     if !context.look.git.has_commit(&there)? {
-        let fetch = Action::Fetch { remote: remote.clone(), branch: branch.clone() };
+        let fetch = Action::Git(GitAction::Fetch { remote: remote.clone(), branch: branch.clone() });
         return Ok((!context.known.has_fetched(&branch)).then(|| Plan::then_look_again(vec![fetch])));
     }
     let note = format!("{} is not here: taken over from {remote} as it was proposed", one_line(&branch));
     let name = format!("refs/heads/{branch}");
-    let make = Action::UpdateRef { name, to: Some(there), from: None, why: "hotfix: taken over" };
+    let make = Action::Git(GitAction::UpdateRef { name, to: Some(there), from: None, why: "hotfix: taken over" });
     Ok(Some(Plan::then_look_again(vec![make]).notes(vec![note])))
 }
 
@@ -258,7 +258,7 @@ pub(crate) fn land(
     let line = LineToLand { branch: production.branch.clone(), from, arrival, checked_out_at };
     let lines = std::iter::once(line).chain(others).map(|line| as_begun(context, incident, head, line));
     let lines = lines.collect::<Result<_, _>>()?;
-    Ok(Action::Land { head: head.clone(), lines, remote: production.remote.clone(), tag })
+    Ok(Action::Merge(MergeAction::Land { head: head.clone(), lines, remote: production.remote.clone(), tag }))
 }
 
 fn conflict(context: &Context<'_>, incident: &Incident, places: &str) -> Result<Refusal, Refusal> {

@@ -5,7 +5,7 @@ use crate::domain::{Carried, CarriedBy, EventKind, Incident, ObjectId};
 use crate::production;
 use crate::production::hosting;
 use crate::workflow::action::merge::LineToLand;
-use crate::workflow::{Action, Context, Plan, Refusal};
+use crate::workflow::{Action, Context, MergeAction, Plan, Refusal};
 
 use super::branch::{Forecast, Line, Way};
 use super::conflict::Clash;
@@ -102,9 +102,10 @@ impl Owed {
 
     /// What is to be done.
     pub(crate) fn actions(self, incident: &Incident) -> Vec<Action> {
-        let record = (!self.events.is_empty()).then_some(Action::Record { events: self.events });
+        let record = (!self.events.is_empty()).then_some(Action::record(self.events));
         let remote = incident.production.remote.clone();
-        let carry = (!self.carried.is_empty()).then_some(Action::Carry { lines: self.carried, remote });
+        let carry =
+            (!self.carried.is_empty()).then_some(Action::Merge(MergeAction::Carry { lines: self.carried, remote }));
         record.into_iter().chain(carry).chain(self.proposed).collect()
     }
 }

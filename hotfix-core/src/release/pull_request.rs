@@ -6,7 +6,7 @@ use crate::domain::{Carried, CarriedBy, Incident, ObjectId};
 use crate::port::{ErrorKind, Expected, Proposal, Push, RefUpdate};
 use crate::production::{fork, hosting};
 use crate::workflow::action::merge::Arrival;
-use crate::workflow::{Action, Code, Context, Network, Refusal};
+use crate::workflow::{Action, Code, Context, ForgeAction, GitAction, Network, Refusal};
 use crate::{document, production};
 
 use super::branch::{Forecast, Line};
@@ -22,8 +22,9 @@ pub(crate) fn still_to_look_at(context: &Context<'_>, incident: &Incident) -> Re
             && !carried.commit.as_ref().is_some_and(|commit| context.known.has_pushed(commit))
     };
     let open = incident.carried.iter().filter(|carried| carried.by == CarriedBy::Proposal).filter(is_news);
-    let open =
-        open.filter_map(|carried| Some(Action::AskProposal { number: carried.number?, carried: carried.clone() }));
+    let open = open.filter_map(|carried| {
+        Some(Action::Forge(ForgeAction::AskBackport { number: carried.number?, carried: carried.clone() }))
+    });
     let actions: Vec<Action> = open.collect();
     if actions.is_empty() || context.network != Network::Online || hosting::of(context, incident)?.is_none() {
         return Ok(None);
@@ -89,12 +90,12 @@ pub(crate) fn propose(
         labels: is_hosted.then(|| pull_request_text::LABEL.to_owned()).into_iter().collect(),
         reviewers: Vec::new(),
     };
-    Ok(Action::ProposeLine {
+    Ok(Action::Forge(ForgeAction::ProposeBackport {
         line: branch::to_land(context, &incident.production, line, arrival)?,
         remote: fork::remote(context, incident)?.unwrap_or_default(),
         proposal: Box::new(proposal),
         expected: there.map_or(Expected::Absent, Expected::At),
-    })
+    }))
 }
 
 /// What is proposed where its branch is on the remote already: what a run before this one pushed is proposed as it is,
@@ -159,6 +160,6 @@ pub(crate) fn leftovers(context: &Context<'_>, incident: &Incident) -> Result<Ve
             updates.push(RefUpdate { name, to: None, expected: Expected::At(head.clone()) });
         }
     }
-    let push = |update| Action::Push(Push { remote: remote.clone(), updates: vec![update] });
+    let push = |update| Action::Git(GitAction::Push(Push { remote: remote.clone(), updates: vec![update] }));
     Ok(updates.into_iter().map(push).collect())
 }

@@ -3,7 +3,7 @@
 use crate::domain::{Incident, ObjectId, one_line};
 use crate::port::{Applied, CommitDetails, Conflict, NewCommit};
 use crate::production;
-use crate::workflow::{Action, Code, Context, Refusal};
+use crate::workflow::{Action, Code, Context, GitAction, Refusal};
 
 use super::{conflict, presence};
 
@@ -137,7 +137,7 @@ impl Reverted {
         let message =
             format!("{}\n\nMerges {production}, and takes that out again.\n\n{}.\n", self.subject(), self.reference());
         let commit = NewCommit { tree, parents: vec![tip.clone(), there], message, author: None };
-        Ok(Action::Commit { branch, worktree, commit })
+        Ok(Action::Git(GitAction::Commit { branch, worktree, commit }))
     }
 
     fn flag(&self) -> String {

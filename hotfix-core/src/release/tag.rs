@@ -7,7 +7,7 @@ use crate::domain::{EventKind, Incident, ObjectId, matches_pattern, one_line};
 use crate::port::{ErrorKind, PortError};
 use crate::production;
 use crate::workflow::action::merge::TagToMake;
-use crate::workflow::{Action, Code, Context, Refusal};
+use crate::workflow::{Action, Code, Context, MergeAction, Refusal};
 
 /// Stands for the version in the tag's template.
 const VERSION: &str = "{version}";
@@ -129,7 +129,7 @@ pub(crate) fn after_landing(
     let Some(landing) = incident.merged.as_ref().filter(|landing| landing.tag.is_none()) else { return Ok(None) };
     let Some(commit) = incident.released_commit() else { return Ok(None) };
     if let Some(tag) = there(context, commit, given)? {
-        return Ok(Some(Action::Record { events: vec![EventKind::Tagged(tag)] }));
+        return Ok(Some(Action::record(vec![EventKind::Tagged(tag)])));
     }
     let Some(tag) = wanted(context, incident, given, message)? else { return Ok(None) };
     let name = format!("refs/tags/{}", tag.name);
@@ -142,7 +142,11 @@ pub(crate) fn after_landing(
             .hint(format!("{} ship --tag <another>", context.program))
             .hint(format!("{} {goes_on}   # goes on without a tag", context.program)));
     }
-    Ok(Some(Action::Tag { tag, commit: commit.clone(), remote: incident.production.remote.clone() }))
+    Ok(Some(Action::Merge(MergeAction::Tag {
+        tag,
+        commit: commit.clone(),
+        remote: incident.production.remote.clone(),
+    })))
 }
 
 /// The tag on this commit, of the name that is given or that the template may give, as the remote has it.

@@ -8,7 +8,9 @@ use crate::port::{Expected, Push, RefUpdate, SwitchTo};
 use crate::production;
 use crate::production::{fork, hosting};
 use crate::release::{cleanup, conflict, merge};
-use crate::workflow::{Action, Code, Context, Network, Outcome, Plan, Refusal, Step};
+use crate::workflow::{
+    Action, Code, Context, FileAction, ForgeAction, GitAction, Network, Outcome, Plan, Refusal, Step,
+};
 use crate::worktree::preflight;
 
 use super::postmortem;
@@ -68,7 +70,7 @@ impl Step for Abort {
             events.push(EventKind::PullRequestClosed);
         }
         events.push(EventKind::Canceled { reason: self.reason.clone(), tip: kept });
-        Ok(Plan::then_look_again(vec![Action::Record { events }]))
+        Ok(Plan::then_look_again(vec![Action::record(events)]))
     }
 }
 
@@ -129,12 +131,12 @@ fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> R
     if let Some(tip) = tip {
         let kept = git.commit_of_ref(&kept_ref(incident))?;
         if kept.as_ref() != Some(tip) && *tip != incident.base.commit {
-            actions.push(Action::UpdateRef {
+            actions.push(Action::Git(GitAction::UpdateRef {
                 name: kept_ref(incident),
                 to: Some(tip.clone()),
                 from: kept,
                 why: "hotfix: abort",
-            });
+            }));
         }
     }
     actions.extend(remove_draft(context, incident)?);
@@ -143,16 +145,21 @@ fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> R
     let mut own_work_tree_goes = false;
     let own = cleanup::own_work_tree(context, incident)?;
     if let Some(path) = own.filter(|path| *path != production::top(context)) {
-        actions.push(Action::RemoveWorktree { path });
+        actions.push(Action::Git(GitAction::RemoveWorktree { path }));
         own_work_tree_goes = true;
     } else if head.branch() == Some(branch.as_str()) {
-        actions.push(Action::Switch { to: back_to(context, incident)? });
+        actions.push(Action::Git(GitAction::Switch { to: back_to(context, incident)? }));
     }
     actions.extend(delete_remote_branch(context, incident, tip)?);
     if let Some(tip) = tip
         && (own_work_tree_goes || production::checked_out_elsewhere(context, &branch)?.is_none())
     {
-        actions.push(Action::UpdateRef { name: full_name, to: None, from: Some(tip.clone()), why: "hotfix: abort" });
+        actions.push(Action::Git(GitAction::UpdateRef {
+            name: full_name,
+            to: None,
+            from: Some(tip.clone()),
+            why: "hotfix: abort",
+        }));
     }
     Ok(actions)
 }
@@ -162,7 +169,7 @@ fn close_pull_request(context: &Context<'_>, incident: &Incident) -> Result<Opti
     let open = incident.pull_request.as_ref().filter(|known| known.state != PullRequestState::Closed);
     let Some(number) = open.and_then(|known| known.number) else { return Ok(None) };
     let is_reachable = context.network != Network::Offline && hosting::of(context, incident)?.is_some();
-    Ok(is_reachable.then_some(Action::ClosePullRequest { number }))
+    Ok(is_reachable.then_some(Action::Forge(ForgeAction::ClosePullRequest { number })))
 }
 
 /// Where HEAD was, or the base where that is gone or taken.
@@ -201,14 +208,14 @@ fn delete_remote_branch(
         return Ok(None);
     }
     let update = RefUpdate { name, to: None, expected: Expected::At(there) };
-    Ok(Some(Action::Push(Push { remote, updates: vec![update] })))
+    Ok(Some(Action::Git(GitAction::Push(Push { remote, updates: vec![update] }))))
 }
 
 /// Removes a postmortem draft that nobody edited; an edited one stays.
 fn remove_draft(context: &Context<'_>, incident: &Incident) -> Result<Option<Action>, Refusal> {
     let Some(known) = &incident.postmortem else { return Ok(None) };
     let there = context.look.files.read(&known.path)?.filter(|bytes| postmortem::is_unedited(incident, bytes));
-    Ok(there.map(|expected| Action::RemoveFile { path: known.path.clone(), expected }))
+    Ok(there.map(|expected| Action::File(FileAction::Remove { path: known.path.clone(), expected })))
 }
 
 fn outcome(context: &Context<'_>, incident: &Incident) -> Result<Outcome, Refusal> {

@@ -31,7 +31,7 @@ impl Step for Attach {
         }
         let mut outcome = Outcome::text(format!("attached to {}: {told}", incident.id));
         outcome.hints.extend(suspects_hint(context.program, std::slice::from_ref(&attachment)));
-        let record = Action::Record { events: vec![EventKind::EvidenceAttached(attachment)] };
+        let record = Action::record(vec![EventKind::EvidenceAttached(attachment)]);
         Ok(Plan::then_finish(vec![record], outcome))
     }
 }

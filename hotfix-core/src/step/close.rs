@@ -7,8 +7,11 @@ use crate::domain::{CarriedBy, EventKind, Incident, Milestone, ObjectId, Status,
 use crate::port::{Expected, FileEdit, Proposal};
 use crate::production::{fork, hosting};
 use crate::release::{branch, cleanup, hosted_merge, merge, pull_request, pull_request_text, table};
-use crate::workflow::action::RecordsBranch;
-use crate::workflow::{Action, Code, Context, Network, Outcome, Plan, Refusal, Step, time};
+use crate::workflow::action::{RecordsBranch, RecordsToDeliver};
+use crate::workflow::{
+    Action, Code, Context, FileAction, ForgeAction, GitAction, Network, Outcome, Plan, RecordAction, Refusal, Step,
+    time,
+};
 use crate::worktree::preflight;
 use crate::{document, production};
 
@@ -61,7 +64,7 @@ impl Step for Close {
         }
         let tip = production::local_branch_tip(context.look, incident)?;
         if let Some(landing) = merge::to_adopt(context, incident, tip.as_ref())? {
-            return Ok(Plan::then_look_again(vec![Action::Record { events: vec![EventKind::Merged(landing)] }]));
+            return Ok(Plan::then_look_again(vec![Action::record(vec![EventKind::Merged(landing)])]));
         }
         self.refuse_missing(context, incident, tip.as_ref())?;
         refuse_uncommitted(context, incident)?;
@@ -70,17 +73,17 @@ impl Step for Close {
             return deliver(context, incident);
         }
         if let Some(proposal) = records_to_propose(context, incident)? {
-            return Ok(Plan::then_look_again(vec![Action::ProposeRecords {
+            return Ok(Plan::then_look_again(vec![Action::Forge(ForgeAction::ProposeRecords {
                 proposal,
                 may_fail: self.reason.is_some(),
-            }]));
+            })]));
         }
         let tidy = tidy_up(context, incident)?;
         if !tidy.is_empty() && !context.known.could_not_follow() {
             return Ok(Plan::then_look_again(tidy));
         }
         let events = vec![EventKind::Closed { reason: self.reason.clone() }];
-        Ok(Plan::then_look_again(vec![Action::Record { events }]))
+        Ok(Plan::then_look_again(vec![Action::record(events)]))
     }
 }
 
@@ -267,9 +270,9 @@ fn deliver(context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> 
     let delivered = |commit| EventKind::RecordsDelivered { commit, paths, branch: None };
     let actions = match context.config.records {
         Deliver::Push | Deliver::PullRequest => match edits(context, incident, &path, text, &from_tip)? {
-            none if none.is_empty() => vec![Action::Record { events: vec![delivered(Some(tip))] }],
+            none if none.is_empty() => vec![Action::record(vec![delivered(Some(tip))])],
             edits => vec![match proposed_before(context, incident, &edits)? {
-                Some(event) => Action::Record { events: vec![event] },
+                Some(event) => Action::record(vec![event]),
                 None => {
                     let propose_as = branch_to_propose(context, incident)?;
                     commit_and_publish(context, incident, tip, edits, propose_as)?
@@ -277,14 +280,14 @@ fn deliver(context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> 
             }],
         },
         Deliver::Leave => match edits(context, incident, &path, text, &from_files)? {
-            none if none.is_empty() => vec![Action::Record { events: vec![delivered(None)] }],
+            none if none.is_empty() => vec![Action::record(vec![delivered(None)])],
             edits => write_here(context, edits)?,
         },
     };
     if incident.postmortem.is_some() {
         return Ok(Plan::then_look_again(actions));
     }
-    let written = Action::Record { events: vec![postmortem::written(context, &path, digest)] };
+    let written = Action::record(vec![postmortem::written(context, &path, digest)]);
     Ok(Plan::then_look_again(vec![written]).ahead(actions))
 }
 
@@ -324,7 +327,7 @@ fn write_here(context: &Context<'_>, edits: Vec<FileEdit>) -> Result<Vec<Action>
     let mut actions = Vec::new();
     for edit in edits {
         let expected = context.look.files.read(&edit.path)?;
-        actions.push(Action::WriteFile { path: edit.path, expected, content: edit.content });
+        actions.push(Action::File(FileAction::Write { path: edit.path, expected, content: edit.content }));
     }
     Ok(actions)
 }
@@ -344,7 +347,7 @@ pub(super) fn commit_and_publish(
     let worktrees = if production.remote.is_some() { Vec::new() } else { context.look.git.worktrees()? };
     let place = worktrees.into_iter().find(|worktree| worktree.branch.as_ref() == Some(&production.branch));
     let here = place.as_ref().is_some_and(|worktree| worktree.is_current);
-    Ok(Action::DeliverRecords {
+    Ok(Action::Record(RecordAction::Deliver(RecordsToDeliver {
         branch: production.branch.clone(),
         remote: match propose_as {
             Some(_) => fork::remote(context, incident)?,
@@ -357,7 +360,7 @@ pub(super) fn commit_and_publish(
         message: document::records_message(incident, &context.config.severities, context.now)
             .map_err(Refusal::from_render)?,
         edits,
-    })
+    })))
 }
 
 /// The files that lie in the work tree with the very content that is delivered.
@@ -442,13 +445,13 @@ fn all_paths(context: &Context<'_>, incident: &Incident, postmortem: &str) -> Ve
 fn tidy_up(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>, Refusal> {
     let mut actions = follow_records(context, incident)?;
     if incident.merged.is_some() {
-        let follows = |action: &Action| matches!(action, Action::FastForward { .. });
+        let follows = |action: &Action| matches!(action, Action::Git(GitAction::FastForward { .. }));
         let landing = cleanup::plan(context, incident)?;
         actions.extend(landing.into_iter().filter(|action| !follows(action)));
     }
     let own = cleanup::own_work_tree(context, incident)?;
     if let Some(path) = own.filter(|path| *path != production::top(context) && incident.merged.is_some()) {
-        actions.push(Action::RemoveWorktree { path });
+        actions.push(Action::Git(GitAction::RemoveWorktree { path }));
     }
     Ok(actions)
 }
@@ -493,7 +496,7 @@ pub(super) fn follow_records(context: &Context<'_>, incident: &Incident) -> Resu
             lying.push(path.clone());
         } else if is_untracked(path) && postmortem::is_unedited(incident, &here) {
             // The delivered one was drafted anew, and says all that this one says.
-            actions.push(Action::RemoveFile { path: path.clone(), expected: here });
+            actions.push(Action::File(FileAction::Remove { path: path.clone(), expected: here }));
         }
     }
     let head = git.head()?;
@@ -505,17 +508,17 @@ pub(super) fn follow_records(context: &Context<'_>, incident: &Incident) -> Resu
         if !follows {
             return Ok(Vec::new());
         }
-        actions.push(Action::FastForward {
+        actions.push(Action::Git(GitAction::FastForward {
             branch: incident.production.branch.clone(),
             worktree: production::top(context),
             to: tip,
             stage: lying,
-        });
+        }));
         return Ok(actions);
     }
     for path in lying.into_iter().filter(|path| is_untracked(path)) {
         let expected = context.look.files.read(&path)?.unwrap_or_default();
-        actions.push(Action::RemoveFile { path, expected });
+        actions.push(Action::File(FileAction::Remove { path, expected }));
     }
     Ok(actions)
 }

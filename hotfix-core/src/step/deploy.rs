@@ -4,7 +4,7 @@ use crate::domain::event::{DeployFinished, DeployPart, Ending, Waiver};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, Printable};
 use crate::production;
 use crate::workflow::action::shown;
-use crate::workflow::{Action, Code, Context, Outcome, Plan, Question, Refusal, Step, Topic, time};
+use crate::workflow::{Action, Code, Context, Outcome, Plan, ProgramAction, Question, Refusal, Step, Topic, time};
 
 use super::aftermath;
 
@@ -179,7 +179,12 @@ fn confirmed(context: &Context<'_>, incident: &Incident, topic: Topic, action: A
 }
 
 fn action(context: &Context<'_>, part: DeployPart, command: &[String], commit: &ObjectId) -> Action {
-    Action::Deploy { part, command: command.to_vec(), commit: commit.clone(), timeout: context.config.deploy.timeout }
+    Action::Program(ProgramAction::Deploy {
+        part,
+        command: command.to_vec(),
+        commit: commit.clone(),
+        timeout: context.config.deploy.timeout,
+    })
 }
 
 /// The refusal when an attempt started and nobody knows how it ended.
@@ -262,7 +267,7 @@ pub(super) fn overridden(
 ) -> Option<Action> {
     let reason = context.redactor.redact(&format!("used once: {}", shown(command))).text;
     let waiver = Waiver { check: check.to_owned(), reason };
-    (incident.waiver(check) != Some(&waiver)).then(|| Action::Record { events: vec![EventKind::Waived(waiver)] })
+    (incident.waiver(check) != Some(&waiver)).then(|| Action::record(vec![EventKind::Waived(waiver)]))
 }
 
 /// A command typed on the command line: a JSON array, or words as a shell splits them.

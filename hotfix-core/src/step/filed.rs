@@ -7,7 +7,7 @@ use crate::domain::{EventKind, Incident, one_line};
 use crate::port::Issue;
 use crate::production::hosting;
 use crate::release::pull_request_text;
-use crate::workflow::{Action, Code, Context, Network, Outcome, Plan, Refusal};
+use crate::workflow::{Action, Code, Context, ForgeAction, Network, Outcome, Plan, Refusal};
 
 /// The longest title of an issue, in characters.
 const MAX_TITLE: usize = 256;
@@ -16,12 +16,12 @@ const MAX_TITLE: usize = 256;
 pub(super) fn plan(context: &Context<'_>, incident: &Incident, added: FollowUpAdded) -> Result<Plan, Refusal> {
     refuse_unreachable(context, incident)?;
     let Some(owed) = incident.follow_ups.iter().rev().find(|owed| owed.added == added && !owed.done) else {
-        return Ok(Plan::then_look_again(vec![Action::Record { events: vec![EventKind::FollowUpAdded(added)] }]));
+        return Ok(Plan::then_look_again(vec![Action::record(vec![EventKind::FollowUpAdded(added)])]));
     };
     match &owed.issue {
         None => {
             let issue = issue(incident, owed);
-            Ok(Plan::then_look_again(vec![Action::FileIssue { follow_up: owed.number, issue }]))
+            Ok(Plan::then_look_again(vec![Action::Forge(ForgeAction::FileIssue { follow_up: owed.number, issue })]))
         }
         Some((number, url)) => {
             let text =

@@ -85,7 +85,7 @@ impl Step for FollowUp {
                 }
                 let number = incident.follow_ups.len() + 1;
                 let outcome = Outcome::text(format!("follow-up {number}: {}", one_line(text)));
-                Ok(Plan::then_finish(vec![Action::Record { events: vec![EventKind::FollowUpAdded(added)] }], outcome))
+                Ok(Plan::then_finish(vec![Action::record(vec![EventKind::FollowUpAdded(added)])], outcome))
             }
             FollowUpCommand::List => Ok(Plan::finished(Outcome::text(listed(incident)))),
             FollowUpCommand::Done { number, link } => finish(incident, number, link.as_ref()),
@@ -111,7 +111,7 @@ fn finish(incident: &Incident, number: &str, link: Option<&String>) -> Result<Pl
         return Ok(Plan::finished(outcome));
     }
     let event = EventKind::FollowUpDone { number: owed.number, link: link.cloned() };
-    Ok(Plan::then_finish(vec![Action::Record { events: vec![event] }], outcome))
+    Ok(Plan::then_finish(vec![Action::record(vec![event])], outcome))
 }
 
 fn listed(incident: &Incident) -> String {

@@ -75,7 +75,7 @@ impl Guard {
         };
         if let Some(waiver) = self.waiver(incident)? {
             let events = vec![EventKind::Waived(waiver)];
-            return Ok(Plan::then_look_again(vec![Action::Record { events }]));
+            return Ok(Plan::then_look_again(vec![Action::record(events)]));
         }
         let tree = counted::tree(context)?;
         let from = match &self.base {
@@ -84,7 +84,7 @@ impl Guard {
         };
         let run = inspect(context, incident, &from, &tree)?;
         if self.base.is_none() && incident.guard_runs.last() != Some(&run) {
-            return Ok(Plan::then_look_again(vec![Action::Record { events: vec![EventKind::Guarded(run)] }]));
+            return Ok(Plan::then_look_again(vec![Action::record(vec![EventKind::Guarded(run)])]));
         }
         Ok(Plan::finished(self.outcome(run, context.program)))
     }

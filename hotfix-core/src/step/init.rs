@@ -4,7 +4,7 @@ use crate::config;
 use crate::config::Detected;
 use crate::production::detect::Learnt;
 use crate::production::{detect, policy};
-use crate::workflow::{Action, Code, Context, Outcome, Plan, Question, Refusal, Step, Topic};
+use crate::workflow::{Action, Code, Context, FileAction, Outcome, Plan, Question, Refusal, Step, Topic};
 
 /// Write hotfix.toml with what is detected, each key explained
 #[derive(Debug, Clone, Default)]
@@ -29,7 +29,7 @@ impl Step for Init {
                 .hint(format!("{} init --force replaces it", context.program)));
         }
         if !written {
-            let write = Action::WriteFile { path: policy::FILE.to_owned(), expected: there, content };
+            let write = Action::File(FileAction::Write { path: policy::FILE.to_owned(), expected: there, content });
             return Ok(Plan::then_look_again(vec![write]));
         }
         let committed = match context.look.git.head()?.commit() {
@@ -42,10 +42,10 @@ impl Step for Init {
             return Ok(Plan::finished(Outcome::text(format!("{} is written and committed", policy::FILE))));
         }
         match context.answers.given(Topic::Commit) {
-            Some(true) => Ok(Plan::then_look_again(vec![Action::CommitFiles {
+            Some(true) => Ok(Plan::then_look_again(vec![Action::File(FileAction::Commit {
                 paths: vec![policy::FILE.to_owned()],
                 message: "hotfix: set the rules\n".to_owned(),
-            }])),
+            })])),
             Some(false) => Ok(Plan::finished(outcome.next(by_hand))),
             None => {
                 let question = Question::Confirm { topic: Topic::Commit, text: format!("Commit {}?", policy::FILE) };

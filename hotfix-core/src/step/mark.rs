@@ -28,7 +28,7 @@ impl Step for Mark {
         }
         let event = EventKind::Marked { milestone, reached_at };
         let outcome = Outcome::text(format!("{milestone} at {}", time::human(reached_at)));
-        Ok(Plan::then_finish(vec![Action::Record { events: vec![event] }], outcome))
+        Ok(Plan::then_finish(vec![Action::record(vec![event])], outcome))
     }
 }
 

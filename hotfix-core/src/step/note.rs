@@ -28,6 +28,6 @@ impl Step for Note {
         let happened_at = self.at.as_deref().map(|at| time::parse(at, "--at", context.now)).transpose()?;
         let event = EventKind::Noted { text: self.text.trim().to_owned(), happened_at };
         let outcome = Outcome::text(format!("noted in {}", incident.id));
-        Ok(Plan::then_finish(vec![Action::Record { events: vec![event] }], outcome))
+        Ok(Plan::then_finish(vec![Action::record(vec![event])], outcome))
     }
 }

@@ -11,7 +11,9 @@ use crate::production::detect::Learnt;
 use crate::production::{detect, fork, hosting};
 use crate::release::base;
 use crate::release::base::Choice;
-use crate::workflow::{Action, Code, Context, Outcome, Plan, Question, Refusal, Step, Topic, time};
+use crate::workflow::{
+    Action, Code, Context, GitAction, Outcome, Plan, Question, RecordAction, Refusal, Step, Topic, time,
+};
 use crate::worktree::{preflight, room};
 use crate::{document, production};
 
@@ -103,7 +105,8 @@ impl Open {
         };
         if let Some(open) = context.open.iter().find(|open| open.slug == slug) {
             let note = format!("{} is open with this slug; going on with it", open.id);
-            return Ok(Plan::then_look_again(vec![Action::Adopt { id: open.id.clone() }]).notes(vec![note]));
+            return Ok(Plan::then_look_again(vec![Action::Record(RecordAction::Adopt { id: open.id.clone() })])
+                .notes(vec![note]));
         }
         let mut notes = preflight::look_around(context)?;
         // Once a run: in a large work tree this is most of the time that opening takes.
@@ -151,7 +154,7 @@ impl Open {
         let mut events = self.events(context, &slug, severity, base, &production)?;
         events.extend(chosen);
         events.extend(reports.into_iter().map(EventKind::EvidenceAttached));
-        let mut actions = vec![Action::Open { id: context.fresh.clone(), events }];
+        let mut actions = vec![Action::Record(RecordAction::Open { id: context.fresh.clone(), events })];
         actions.extend(self.branch_actions(context, &slug, branch_start)?);
         if !self.wants_worktree(context) {
             actions.extend(preflight::follow_production(context, &production)?);
@@ -194,30 +197,35 @@ impl Open {
                 let here = context.look.git.head()?.branch() == Some(branch.as_str());
                 let apart = self.worktree_for(context, &incident.slug)?.filter(|_| !incident.branch_created);
                 if !here && elsewhere.is_none() && apart.is_some() {
-                    actions.push(Action::CreateBranch { branch: branch.clone(), commit: tip.clone(), worktree: apart });
+                    actions.push(Action::Git(GitAction::CreateBranch {
+                        branch: branch.clone(),
+                        commit: tip.clone(),
+                        worktree: apart,
+                    }));
                 } else if !here && elsewhere.is_none() {
                     let state = context.look.git.work_tree_state()?;
                     if !state.changed.is_empty() || !state.conflicted.is_empty() {
                         return Err(preflight::dirty(&state.changed, &incident.production.branch));
                     }
-                    actions.push(Action::Switch { to: crate::port::SwitchTo::Branch(branch.clone()) });
+                    actions.push(Action::Git(GitAction::Switch { to: crate::port::SwitchTo::Branch(branch.clone()) }));
                 }
                 if !incident.branch_created {
-                    actions.push(Action::Record {
-                        events: vec![EventKind::BranchCreated { branch: branch.clone(), commit: tip.clone() }],
-                    });
+                    actions.push(Action::record(vec![EventKind::BranchCreated {
+                        branch: branch.clone(),
+                        commit: tip.clone(),
+                    }]));
                 }
             }
         }
         let mut missing = attach::read_each(context, &self.report, "--report")?;
         missing.retain(|report| !attach::is_attached(incident, report));
         if !missing.is_empty() {
-            actions.push(Action::Record { events: missing.into_iter().map(EventKind::EvidenceAttached).collect() });
+            actions.push(Action::record(missing.into_iter().map(EventKind::EvidenceAttached).collect()));
         }
         let rated = self.rate_again(context, incident)?;
         let mut notes: Vec<String> = rated.iter().filter_map(said).collect();
         if !rated.is_empty() {
-            actions.push(Action::Record { events: rated });
+            actions.push(Action::record(rated));
         }
         if !actions.is_empty() {
             return Ok(Plan::then_look_again(actions).notes(notes));
@@ -377,7 +385,7 @@ impl Open {
                 Refusal::new(crate::port::ErrorKind::Retry, Code::Raced, message).hint(self.command(context.program))
             );
         }
-        Ok(Some(Action::Fetch { remote: remote.clone(), branch }))
+        Ok(Some(Action::Git(GitAction::Fetch { remote: remote.clone(), branch })))
     }
 
     /// Where the branch starts: the base, or with `--take-over` where somebody else's branch of that name is.
@@ -471,11 +479,11 @@ impl Open {
         let worktree = self.worktree_for(context, slug)?;
         let exists = context.look.git.commit_of_ref(&format!("refs/heads/{branch}"))?.is_some();
         let create = if exists && worktree.is_none() {
-            Action::Switch { to: crate::port::SwitchTo::Branch(branch.clone()) }
+            Action::Git(GitAction::Switch { to: crate::port::SwitchTo::Branch(branch.clone()) })
         } else {
-            Action::CreateBranch { branch: branch.clone(), commit: commit.clone(), worktree }
+            Action::Git(GitAction::CreateBranch { branch: branch.clone(), commit: commit.clone(), worktree })
         };
-        Ok(vec![create, Action::Record { events: vec![EventKind::BranchCreated { branch, commit }] }])
+        Ok(vec![create, Action::record(vec![EventKind::BranchCreated { branch, commit }])])
     }
 
     /// The path of the fix's own work tree, where it has or gets one; a path given now goes before the recorded one,

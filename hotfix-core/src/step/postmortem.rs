@@ -2,7 +2,7 @@
 
 use crate::domain::event::ExplainTopic;
 use crate::domain::{EventKind, Incident, sha256_hex};
-use crate::workflow::{Action, Code, Context, Outcome, Plan, Refusal, Step};
+use crate::workflow::{Action, Code, Context, FileAction, Outcome, Plan, Refusal, Step};
 use crate::{document, production};
 
 use super::{close, pr, redeliver};
@@ -41,7 +41,7 @@ impl Step for Postmortem {
             self.root_cause.as_ref().filter(|text| incident.explanation(ExplainTopic::RootCause) != Some(text))
         {
             let event = EventKind::Explained { topic: ExplainTopic::RootCause, text: text.clone() };
-            return Ok(Plan::then_look_again(vec![Action::Record { events: vec![event] }]));
+            return Ok(Plan::then_look_again(vec![Action::record(vec![event])]));
         }
         let path = match &self.out {
             Some(out) => out.trim_start_matches("./").to_owned(),
@@ -61,12 +61,12 @@ impl Step for Postmortem {
         let digest = sha256_hex(draft.as_bytes());
         let recorded = incident.postmortem.as_ref().is_some_and(|known| known.path == path && known.digest == digest);
         if ours && (there.as_deref() != Some(draft.as_bytes()) || !recorded) {
-            actions.push(Action::WriteFile {
+            actions.push(Action::File(FileAction::Write {
                 path: path.clone(),
                 expected: there.clone(),
                 content: draft.clone().into_bytes(),
-            });
-            actions.push(Action::Record { events: vec![written(context, &path, digest)] });
+            }));
+            actions.push(Action::record(vec![written(context, &path, digest)]));
         } else if !ours && there.as_ref().is_some_and(|bytes| !belongs_to(incident, bytes)) {
             return Err(Refusal::precondition(
                 Code::ForeignFile,
@@ -81,12 +81,12 @@ impl Step for Postmortem {
             if completed.text != known {
                 outcome.text = format!("filled in what was unknown in {path}; the rest is as you edited it\n");
                 let (expected, content) = (Some(edited), completed.text.into_bytes());
-                actions.push(Action::WriteFile { path: path.clone(), expected, content });
+                actions.push(Action::File(FileAction::Write { path: path.clone(), expected, content }));
             }
             self.hand_out(completed.untold_root_cause, &path, &mut outcome);
         }
         if self.edit {
-            actions.push(Action::EditFile { path: path.clone() });
+            actions.push(Action::File(FileAction::Edit { path: path.clone() }));
         }
         Ok(Plan::then_finish(actions, outcome))
     }

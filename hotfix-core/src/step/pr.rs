@@ -5,7 +5,9 @@ use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, one_line};
 use crate::port::{Change, Expected, Proposal, Push, RefUpdate};
 use crate::production::{fork, hosting};
 use crate::release::{hosted_merge, merge, pull_request_text};
-use crate::workflow::{Action, Code, Context, Network, Outcome, Plan, Refusal, Step};
+use crate::workflow::{
+    Action, Code, Context, ForgeAction, GitAction, Network, Outcome, Plan, ProgramAction, RecordAction, Refusal, Step,
+};
 use crate::worktree::checkout;
 use crate::{document, production};
 
@@ -112,7 +114,7 @@ pub(crate) fn next(
 ) -> Result<Option<Plan>, Refusal> {
     let said = said(incident, options)?;
     if !said.is_empty() {
-        return Ok(Some(Plan::then_look_again(vec![Action::Record { events: said }])));
+        return Ok(Some(Plan::then_look_again(vec![Action::record(said)])));
     }
     let from = guard::fix_starts_at(context, incident, Some(tip))?;
     let tree = context.look.git.tree_of(tip)?;
@@ -153,7 +155,7 @@ pub(crate) fn foresee(
     if incident.waiver("guard").is_none() && options.no_guard.is_none() {
         let run = guard::inspect(context, incident, &from, &tree)?;
         if incident.guard_runs.last() != Some(&run) {
-            actions.push(Action::Record { events: vec![EventKind::Guarded(run)] });
+            actions.push(Action::record(vec![EventKind::Guarded(run)]));
         }
     }
     if incident.waiver("test").is_none() && options.no_test.is_none() {
@@ -162,11 +164,15 @@ pub(crate) fn foresee(
         let runs = runs.into_iter().filter(|run| !test::holds(context, run)).collect();
         actions.extend(test::with_ignored(context, runs)?);
         if !options.no_proof
-            && let test::ProofState::Act(action @ Action::Prove(_)) = test::proof_state(context, &request)?
+            && let test::ProofState::Act(action @ Action::Program(ProgramAction::Prove(_))) =
+                test::proof_state(context, &request)?
         {
             actions.push(action);
         }
-        if actions.iter().any(|action| matches!(action, Action::RunTests { .. } | Action::Prove(_))) {
+        if actions
+            .iter()
+            .any(|action| matches!(action, Action::Program(ProgramAction::RunTests(_) | ProgramAction::Prove(_))))
+        {
             checkout::refuse_elsewhere(context, incident)?;
         }
     }
@@ -209,7 +215,7 @@ fn guarded(
             0 => run.findings.iter().map(guard::line).collect(),
             _ => Vec::new(),
         };
-        let record = Action::Record { events: vec![EventKind::Guarded(run)] };
+        let record = Action::record(vec![EventKind::Guarded(run)]);
         return Ok(Some(Plan::then_look_again(vec![record]).notes(notes)));
     }
     if guard::errors(&run) == 0 {
@@ -273,7 +279,7 @@ fn tested(context: &Context<'_>, incident: &Incident, request: &test::Request) -
         if test::excused(incident, &request.tree) {
             return Ok(None);
         }
-        let record = Action::Record { events: vec![EventKind::Waived(test::nothing_to_run())] };
+        let record = Action::record(vec![EventKind::Waived(test::nothing_to_run())]);
         let note = "no test runner was found: nothing is tested, and the pull request says so".to_owned();
         return Ok(Some(Plan::then_look_again(vec![record]).notes(vec![note])));
     }
@@ -317,7 +323,7 @@ fn proven(
     }
     match test::proof_state(context, request)? {
         test::ProofState::Act(action) => {
-            let is_missing = matches!(action, Action::Record { .. });
+            let is_missing = matches!(action, Action::Record(RecordAction::Events(_)));
             if !is_missing {
                 checkout::refuse_elsewhere(context, incident)?;
             }
@@ -350,7 +356,7 @@ fn propose(
             let expected = there.map_or(Expected::Absent, Expected::At);
             let name = format!("refs/heads/{}", incident.branch());
             let updates = vec![RefUpdate { name, to: Some(tip.clone()), expected }];
-            actions.push(Action::Push(Push { remote: remote.clone(), updates }));
+            actions.push(Action::Git(GitAction::Push(Push { remote: remote.clone(), updates })));
         }
     }
     let evidence = evidence(context, incident, tip, changes)?;
@@ -385,7 +391,7 @@ fn propose(
             && known.state == state
     });
     if !holds || hosted_merge::is_retargeted(context, incident) {
-        actions.push(Action::Propose { proposal });
+        actions.push(Action::Forge(ForgeAction::Propose { proposal }));
     }
     Ok(actions)
 }

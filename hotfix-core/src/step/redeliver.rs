@@ -6,7 +6,7 @@ use crate::port::{Expected, FileEdit};
 use crate::production;
 use crate::release::branch;
 use crate::workflow::action::RecordsBranch;
-use crate::workflow::{Action, Code, Context, Plan, Refusal};
+use crate::workflow::{Action, Code, Context, FileAction, ForgeAction, Plan, Refusal};
 
 use super::{close, postmortem};
 
@@ -26,7 +26,7 @@ pub(super) fn plan(context: &Context<'_>, incident: &Incident, path: &str) -> Re
         let action = match context.config.records {
             Deliver::Leave => {
                 let expected = Some(there.into_bytes());
-                Action::WriteFile { path: path.to_owned(), expected, content: completed.into_bytes() }
+                Action::File(FileAction::Write { path: path.to_owned(), expected, content: completed.into_bytes() })
             }
             Deliver::Push | Deliver::PullRequest => again(context, incident, path, completed)?,
         };
@@ -35,10 +35,13 @@ pub(super) fn plan(context: &Context<'_>, incident: &Incident, path: &str) -> Re
     if incident.records_in_doubt.is_some() {
         let commit = Some(production::tip(context.look, &incident.production)?);
         let event = EventKind::RecordsDelivered { commit, paths: vec![path.to_owned()], branch: None };
-        return Ok(Some(Plan::then_look_again(vec![Action::Record { events: vec![event] }])));
+        return Ok(Some(Plan::then_look_again(vec![Action::record(vec![event])])));
     }
     if let Some(proposal) = close::records_to_propose(context, incident)?.filter(|_| context.known.has_published()) {
-        return Ok(Some(Plan::then_look_again(vec![Action::ProposeRecords { proposal, may_fail: true }])));
+        return Ok(Some(Plan::then_look_again(vec![Action::Forge(ForgeAction::ProposeRecords {
+            proposal,
+            may_fail: true,
+        })])));
     }
     let follow = if context.known.has_published() { close::follow_records(context, incident)? } else { Vec::new() };
     let is_due = !follow.is_empty() && !context.known.could_not_follow();

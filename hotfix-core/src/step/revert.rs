@@ -6,7 +6,7 @@ use crate::production;
 use crate::production::detect::Learnt;
 use crate::production::{detect, policy};
 use crate::release::revert::{REVERTS, Reverted};
-use crate::workflow::{Action, Code, Context, Outcome, Plan, Refusal, Step};
+use crate::workflow::{Action, Code, Context, GitAction, Outcome, Plan, Refusal, Step};
 
 use super::Open;
 
@@ -127,7 +127,7 @@ impl Revert {
         }
         let commit = NewCommit { tree, parents: vec![tip], message: reverted.message(), author: None };
         let outcome = done(format!("{branch} reverts {short}"));
-        let plan = Plan::then_finish(vec![Action::Commit { branch, worktree, commit }], outcome);
+        let plan = Plan::then_finish(vec![Action::Git(GitAction::Commit { branch, worktree, commit })], outcome);
         Ok(plan.notes(notes))
     }
 }

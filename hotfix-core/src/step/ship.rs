@@ -9,7 +9,7 @@ use crate::release::conflict::Clash;
 use crate::release::hosted_merge::ForgeOptions;
 use crate::release::{branch, cleanup, conflict, hosted_merge, merge, presence, propagate, pull_request, table, tag};
 use crate::workflow::action::merge::LineToLand;
-use crate::workflow::query::Examination;
+use crate::workflow::action::query::Examination;
 use crate::workflow::{
     Action, ActionView, Code, Context, Network, Outcome, Plan, Question, Refusal, Step, Topic, time,
 };
@@ -80,7 +80,7 @@ impl Step for Ship {
         if let Some(landing) = merge::to_adopt(context, incident, tip.as_ref())? {
             let note =
                 format!("{} is on {} already; recorded", landing.head.short(), incident.production.display_name());
-            let record = Action::Record { events: hosted_merge::landed(incident, landing) };
+            let record = Action::record(hosted_merge::landed(incident, landing));
             return Ok(Plan::then_look_again(vec![record]).notes(vec![note]));
         }
         if self.abort {
@@ -113,7 +113,7 @@ impl Ship {
         if let Some(landing) = merge::landed_otherwise(context, incident, tip)? {
             let production = incident.production.display_name();
             let note = format!("all that {} changes is on {production} already; recorded", incident.branch());
-            let record = Action::Record { events: hosted_merge::landed(incident, landing) };
+            let record = Action::record(hosted_merge::landed(incident, landing));
             return Ok(Plan::then_look_again(vec![record]).notes(vec![note]));
         }
         let (others, clashes) = self.others(context, incident, tip)?;
@@ -328,7 +328,7 @@ fn forget_landing(context: &Context<'_>, incident: &Incident) -> Result<Plan, Re
     }
     let event = EventKind::LandingAborted { reason: "ship --abort".to_owned() };
     let outcome = Outcome::text("the landing is forgotten; incident and branch are as they were");
-    let record = vec![Action::Record { events: vec![event] }];
+    let record = vec![Action::record(vec![event])];
     Ok(Plan::then_finish(record, outcome.next(format!("{} ship", context.program))))
 }
 

@@ -7,7 +7,7 @@ use crate::domain::event::{
 use crate::domain::{EventKind, Proof, Verdict};
 use crate::evidence::Redactor;
 use crate::port::{Change, ChangeKind, Head, MergePreview, RemoteRefs, WorkTreeState, Worktree};
-use crate::workflow::{Action, Done, Network, Refusal, Step, Then, Topic, action, mask_request};
+use crate::workflow::{Action, Done, Network, RecordAction, Refusal, Step, Then, Topic, action, mask_request};
 use jiff::Timestamp;
 
 use super::world::{World, id, opened};
@@ -492,7 +492,7 @@ fn suspects_are_ranked_by_how_near_they_are() {
     world.blame.insert(("src/cart.rs".to_owned(), 9), id('a'));
     let attach = Attach { file: "trace.txt".to_owned() };
     let plan = world.plan(&attach).unwrap();
-    let Some(Action::Record { events }) = plan.actions.first() else { panic!("{plan:?}") };
+    let Some(Action::Record(RecordAction::Events(events))) = plan.actions.first() else { panic!("{plan:?}") };
     world.events.extend(events.clone());
     insta::assert_snapshot!(world.shown(&attach), @"
     then finish:
@@ -517,7 +517,7 @@ fn a_request_with_secrets_is_the_same_request_when_it_is_run_again() {
         Pr { options: PrOptions { fix: Some("rotate password=hunter2".to_owned()), ..PrOptions::default() } };
     assert_eq!(mask_request(&mut again, &redactor).to_string(), "1 secret masked: password");
     let plan = world.plan(&again).unwrap();
-    let Some(Action::Record { events }) = plan.actions.first() else { panic!("{plan:?}") };
+    let Some(Action::Record(RecordAction::Events(events))) = plan.actions.first() else { panic!("{plan:?}") };
     let mut recorded = events.clone();
     recorded.iter_mut().for_each(|event| assert!(crate::evidence::mask(event, &redactor).is_empty()));
     world.events.extend(recorded);

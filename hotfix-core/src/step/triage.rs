@@ -37,7 +37,7 @@ impl Step for Triage {
                 document::triage(incident, &context.config.severities, context.now).map_err(Refusal::from_render)?;
             return Ok(Plan::finished(Outcome::text(text)));
         };
-        Ok(Plan::then_look_again(vec![Action::Record { events: vec![EventKind::Triaged(changed)] }]))
+        Ok(Plan::then_look_again(vec![Action::record(vec![EventKind::Triaged(changed)])]))
     }
 }
 

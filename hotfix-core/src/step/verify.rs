@@ -3,8 +3,8 @@
 use crate::config::{Config, VerifyConfig as Configured};
 use crate::domain::event::Ending;
 use crate::domain::{Incident, ObjectId, Printable};
-use crate::workflow::action::{Check, shown};
-use crate::workflow::{Action, Code, Context, Outcome, Plan, Question, Refusal, Step, Topic};
+use crate::workflow::action::{ProductionCheck, shown};
+use crate::workflow::{Action, Code, Context, Outcome, Plan, ProgramAction, Question, Refusal, Step, Topic};
 
 use super::{aftermath, deploy};
 
@@ -80,13 +80,13 @@ pub(super) fn after_failure(context: &Context<'_>, incident: &Incident) -> Resul
 }
 
 /// The configured look at production, or another one for once; `None` where neither is there.
-pub(super) fn action(config: &Config, check: Option<Check>, commit: &ObjectId) -> Option<Action> {
+pub(super) fn action(config: &Config, check: Option<ProductionCheck>, commit: &ObjectId) -> Option<Action> {
     let configured = config.deploy.verify.clone().map(|verify| match verify {
-        Configured::Command(command) => Check::Command(command),
-        Configured::Url(url) => Check::Url(url),
+        Configured::Command(command) => ProductionCheck::Command(command),
+        Configured::Url(url) => ProductionCheck::Url(url),
     });
     let check = check.or(configured)?;
-    Some(Action::Verify { check, commit: commit.clone(), timeout: config.deploy.timeout })
+    Some(Action::Program(ProgramAction::Verify { check, commit: commit.clone(), timeout: config.deploy.timeout }))
 }
 
 fn offer_rollback(context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> {
@@ -120,10 +120,10 @@ fn failed(context: &Context<'_>, incident: &Incident, what_now: &str) -> Result<
     Ok(outcome.next(aftermath::next(context, incident)?))
 }
 
-fn check(text: &str) -> Result<Check, Refusal> {
+fn check(text: &str) -> Result<ProductionCheck, Refusal> {
     let text = text.trim();
     if text.starts_with("http://") || text.starts_with("https://") {
-        return Ok(Check::Url(text.to_owned()));
+        return Ok(ProductionCheck::Url(text.to_owned()));
     }
-    deploy::words(text, "--verify-command").map(Check::Command)
+    deploy::words(text, "--verify-command").map(ProductionCheck::Command)
 }

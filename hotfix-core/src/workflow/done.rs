@@ -5,8 +5,8 @@ use crate::domain::{IncidentId, ObjectId, Proof};
 use crate::port::{Rejection, RemoteRefs, Standing};
 use crate::runner::TestResult;
 
-use super::query;
-use super::query::Examination;
+use super::action::query;
+use super::action::query::Examination;
 
 /// What an action gave that later rounds need.
 #[derive(Debug, Clone, PartialEq, Eq)]

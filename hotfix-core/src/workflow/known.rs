@@ -6,7 +6,7 @@ use crate::port::{Rejection, RemoteRefs, Standing};
 use crate::runner::TestResult;
 
 use super::Done;
-use super::query::{Answer, Examination, Trouble};
+use super::action::query::{Answer, Examination, Trouble};
 use super::remote_view::RemoteView;
 
 /// An address that says no is asked again once: it may be another one that we look at.

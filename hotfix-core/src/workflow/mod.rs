@@ -11,7 +11,6 @@ mod known;
 pub(crate) mod named;
 mod outcome;
 mod plan;
-pub mod query;
 mod question;
 mod refusal;
 mod remote_view;
@@ -19,8 +18,10 @@ mod report;
 mod step;
 pub(crate) mod time;
 
-pub use action::Action;
-pub use action::view::ActionView;
+pub use action::query::Examination;
+pub use action::{
+    Action, ActionView, FileAction, ForgeAction, GitAction, MergeAction, Pace, ProgramAction, RecordAction,
+};
 pub use code::Code;
 pub(crate) use context::no_incident;
 pub use context::{Context, Network, without_git_hooks};
@@ -29,7 +30,6 @@ pub use known::Known;
 pub(crate) use known::PullRequestNews;
 pub use outcome::Outcome;
 pub use plan::{Plan, Then};
-pub use query::Examination;
 pub use question::{Answers, Question, Topic};
 pub use refusal::Refusal;
 pub use report::{Diagnosis, Health, Report, Row, RowPullRequest, Suspect, SuspectReport};

@@ -4,7 +4,7 @@ use crate::domain::event::Production;
 use crate::domain::one_line;
 use crate::ledger::Summary;
 use crate::port::{Head, WorkTreeState};
-use crate::workflow::{Action, Code, Context, Network, Refusal};
+use crate::workflow::{Action, Code, Context, GitAction, Network, Refusal};
 use crate::{document, production};
 
 use super::checkout;
@@ -91,9 +91,12 @@ pub(crate) fn follow_production(context: &Context<'_>, production: &Production) 
     let name = format!("refs/heads/{}", production.branch);
     let tip = production::tip(context.look, production)?;
     match git.commit_of_ref(&name)? {
-        Some(local) if local != tip && git.is_ancestor(&local, &tip)? => {
-            Ok(vec![Action::UpdateRef { name, to: Some(tip), from: Some(local), why: "hotfix: follow the remote" }])
-        }
+        Some(local) if local != tip && git.is_ancestor(&local, &tip)? => Ok(vec![Action::Git(GitAction::UpdateRef {
+            name,
+            to: Some(tip),
+            from: Some(local),
+            why: "hotfix: follow the remote",
+        })]),
         _ => Ok(Vec::new()),
     }
 }

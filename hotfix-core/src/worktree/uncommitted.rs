@@ -4,7 +4,7 @@
 use crate::domain::{Incident, ObjectId};
 use crate::port::WorkTreeState;
 use crate::production;
-use crate::workflow::{Action, Code, Context, Outcome, Plan, Question, Refusal, Topic, named};
+use crate::workflow::{Action, Code, Context, FileAction, Outcome, Plan, Question, Refusal, Topic, named};
 
 use super::{checkout, counted, preflight};
 
@@ -105,8 +105,8 @@ impl Uncommitted {
         let paths = self.counted.clone();
         if context.answers.given(Topic::AddFiles) == Some(true) {
             let action = match can_amend(context, incident, tip)? {
-                true => Action::Amend { paths },
-                false => Action::CommitFiles { message: format!("Add {}", named::listed(&paths)), paths },
+                true => Action::File(FileAction::Amend { paths }),
+                false => Action::File(FileAction::Commit { message: format!("Add {}", named::listed(&paths)), paths }),
             };
             return Ok(Some(Plan::then_look_again(vec![action])));
         }

@@ -3,7 +3,7 @@ use crate::port::{BranchRules, Change, ChangeKind, MergePreview, RemoteRefs, Req
 use crate::release::hosted_merge::*;
 use crate::step::world::{World, id};
 use crate::step::{Pr, Ship};
-use crate::workflow::{Done, Then};
+use crate::workflow::{Done, ForgeAction, RecordAction, Then};
 
 /// A fix that is proposed at GitHub as pull request 7, and looked at once: it stands like this.
 fn proposed(standing: Standing) -> World {
@@ -33,7 +33,7 @@ fn proposed(standing: Standing) -> World {
     }];
     let plan = world.plan(&Pr::default()).expect("it can be proposed");
     let proposal = plan.actions.into_iter().find_map(|action| match action {
-        Action::Propose { proposal } => Some(proposal),
+        Action::Forge(ForgeAction::Propose { proposal }) => Some(proposal),
         _ => None,
     });
     let proposal = proposal.expect("it is not proposed yet");
@@ -82,7 +82,7 @@ fn with(forge: ForgeOptions) -> Ship {
 #[test]
 fn what_is_ready_is_merged_in_the_way_that_is_allowed() {
     let plan = proposed(ready()).plan(&Ship::default()).expect("all is there");
-    let [Action::MergePullRequest { merge: merge @ MergeRequest { number: 7, .. }, from, .. }] =
+    let [Action::Forge(ForgeAction::MergePullRequest { merge: merge @ MergeRequest { number: 7, .. }, from, .. })] =
         plan.actions.as_slice()
     else {
         panic!("{plan:?}")
@@ -209,7 +209,7 @@ fn what_was_merged_there_is_fetched_and_recorded() {
 fn another_head_that_was_merged_holds_the_fix_or_not() {
     let there = Standing { state: PullRequestState::Merged, merge_commit: Some(id('c')), head: id('d'), ..ready() };
     let recorded = |world: &World| match world.plan(&Ship::default()).expect("it is accepted").actions.as_slice() {
-        [Action::Record { events }] => match events.as_slice() {
+        [Action::Record(RecordAction::Events(events))] => match events.as_slice() {
             [EventKind::Merged(landing)] => landing.head.clone(),
             other => panic!("{other:?}"),
         },
@@ -288,7 +288,7 @@ fn a_wait_goes_on_while_nothing_is_to_be_decided() {
 /// The pull request says what the plan would write next.
 fn with_proposal(world: &mut World, step: &Ship) {
     let plan = world.plan(step).expect("it can be proposed");
-    let [Action::Propose { proposal }] = plan.actions.as_slice() else { panic!("{plan:?}") };
+    let [Action::Forge(ForgeAction::Propose { proposal })] = plan.actions.as_slice() else { panic!("{plan:?}") };
     assert!(
         proposal.body.contains("- Waived, protection: all is down")
             && proposal.body.contains("- [ ] Review pull request "),

@@ -9,7 +9,7 @@ use crate::port::{Expected, GitHook, GitHooks, HookFault, PortError, Push, RefUp
 use crate::production;
 use crate::production::{fork, hosting};
 use crate::workflow::Health;
-use crate::workflow::query::PrePush;
+use crate::workflow::action::query::PrePush;
 
 use super::push::SLUG;
 use super::{Check, Examination, Halt, Patient, Verdict};

@@ -33,7 +33,7 @@ use crate::domain::event::Production;
 use crate::port::{Abilities, PortError, RemoteRefs};
 use crate::production::detect;
 use crate::production::detect::Learnt;
-use crate::workflow::query::{Answer, Examination, Trouble};
+use crate::workflow::action::query::{Answer, Examination, Trouble};
 use crate::workflow::{
     Action, Code, Context, Diagnosis, Health, Network, Outcome, Plan, Question, Refusal, Step, Topic,
 };

@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::domain::ObjectId;
 use crate::port::{Abilities, BranchRules, GitHook, GitHooks, HookFault, MergeMethod, Operation, RemoteRefs};
 use crate::step::world::{World, id};
-use crate::workflow::query::{Answer, Examination, Trouble};
+use crate::workflow::action::query::{Answer, Examination, Trouble};
 use crate::workflow::{Action, Answers, Done, Network, Question, Then, Topic};
 
 use super::{CHECKS, Diagnosis, Doctor};

@@ -97,7 +97,7 @@ impl Propagation {
         });
         let new = waived.filter(|waived| !incident.carried.contains(waived)).map(EventKind::Carried);
         let events: Vec<EventKind> = new.collect();
-        Ok((!events.is_empty()).then(|| Plan::then_look_again(vec![Action::Record { events }])))
+        Ok((!events.is_empty()).then(|| Plan::then_look_again(vec![Action::record(events)])))
     }
 }
 

@@ -7,7 +7,7 @@ mod report;
 use crate::domain::event::{FollowUpAdded, PreventionGap, TestRun, Waiver};
 use crate::domain::{EventKind, Incident, ObjectId, Verdict, one_line};
 use crate::production::policy;
-use crate::workflow::{Action, Code, Context, Outcome, Plan, Refusal, Step, Then, named, no_incident};
+use crate::workflow::{Action, Code, Context, Outcome, Plan, ProgramAction, Refusal, Step, Then, named, no_incident};
 use crate::worktree::{checkout, counted, uncommitted};
 
 use super::guard;
@@ -182,11 +182,11 @@ impl Test {
 /// # Errors
 /// When the work tree cannot be read.
 pub(super) fn with_ignored(context: &Context<'_>, mut runs: Vec<Action>) -> Result<Vec<Action>, Refusal> {
-    let is_run = |action: &Action| matches!(action, Action::RunTests { .. });
+    let is_run = |action: &Action| matches!(action, Action::Program(ProgramAction::RunTests(_)));
     let found = if runs.iter().any(is_run) { named::few(&counted::ignored(context)?) } else { Vec::new() };
     for run in &mut runs {
-        if let Action::RunTests { ignored, .. } = run {
-            ignored.clone_from(&found);
+        if let Action::Program(ProgramAction::RunTests(tests)) = run {
+            tests.ignored.clone_from(&found);
         }
     }
     Ok(runs)
@@ -218,7 +218,7 @@ fn smoke(incident: &Incident, text: &str, tree: &ObjectId) -> Result<Plan, Refus
         return Ok(Plan::finished(outcome));
     }
     let event = EventKind::SmokeTested { text: text.to_owned(), tree: tree.clone() };
-    Ok(Plan::then_finish(vec![Action::Record { events: vec![event] }], outcome))
+    Ok(Plan::then_finish(vec![Action::record(vec![event])], outcome))
 }
 
 fn defer(incident: &Incident, reason: &str, tree: &ObjectId) -> Result<Plan, Refusal> {
@@ -239,5 +239,5 @@ fn defer(incident: &Incident, reason: &str, tree: &ObjectId) -> Result<Plan, Ref
             due: None,
         }));
     }
-    Ok(Plan::then_finish(vec![Action::Record { events }], outcome))
+    Ok(Plan::then_finish(vec![Action::record(events)], outcome))
 }

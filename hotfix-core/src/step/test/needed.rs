@@ -8,9 +8,9 @@ use crate::proof::rust;
 use crate::runner;
 use crate::runner::cargo::{Driver, Regression, Selection, Workspace};
 use crate::runner::{Project, Runner, cargo};
-use crate::workflow::action::shown;
-use crate::workflow::query::Answer;
-use crate::workflow::{Action, Code, Context, Examination, Network, Refusal};
+use crate::workflow::action::query::Answer;
+use crate::workflow::action::{TestsToRun, shown};
+use crate::workflow::{Action, Code, Context, Examination, Network, ProgramAction, Refusal};
 
 use super::proof;
 
@@ -111,7 +111,7 @@ pub(in crate::step) fn holds(context: &Context<'_>, wanted: &Action) -> bool {
 
 /// The last run that an action asks for, of this command or an earlier one.
 fn result<'a>(context: &Context<'a>, wanted: &Action) -> Option<&'a TestRun> {
-    let Action::RunTests { suite, command, tree, .. } = wanted else { return None };
+    let Action::Program(ProgramAction::RunTests(TestsToRun { suite, command, tree, .. })) = wanted else { return None };
     let mut recorded = command.clone();
     context.redactor.redact_command(&mut recorded);
     let same = |run: &&TestRun| run.suite == *suite && run.tree == *tree && run.command == recorded;
@@ -219,7 +219,7 @@ fn nextest() -> Examination {
 fn answer<'a>(
     context: &Context<'a>,
     question: &Examination,
-) -> Option<Result<&'a String, &'a crate::workflow::query::Trouble>> {
+) -> Option<Result<&'a String, &'a crate::workflow::action::query::Trouble>> {
     match context.known.answer(question)? {
         Ok(Answer::Text(text)) => Some(Ok(text)),
         Ok(Answer::Refs(_) | Answer::Abilities(_)) => None,
@@ -393,7 +393,7 @@ fn run(
     command: Vec<String>,
     files: &[String],
 ) -> Action {
-    Action::RunTests {
+    Action::Program(ProgramAction::RunTests(TestsToRun {
         suite,
         part,
         command,
@@ -402,7 +402,7 @@ fn run(
         ignored: Vec::new(),
         timeout: context.config.test.timeout,
         record: request.record,
-    }
+    }))
 }
 
 fn expanded(command: &[String], files: &[String], program: &str) -> Result<Vec<String>, Refusal> {

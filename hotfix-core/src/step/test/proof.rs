@@ -6,7 +6,7 @@ use crate::port::FileDiff;
 use crate::proof::{Around, TestPart};
 use crate::runner::{Project, Runner};
 use crate::workflow::action::proof::{DEEP, FileRun, ProofMethod, ProofRequest};
-use crate::workflow::{Action, Context, Network, Outcome, Plan, Refusal};
+use crate::workflow::{Action, Context, Network, Outcome, Plan, ProgramAction, Refusal};
 use crate::{proof, runner};
 
 use super::needed;
@@ -66,7 +66,7 @@ pub(in crate::step) fn state(context: &Context<'_>, request: &Request) -> Result
     if part.is_empty() && request.regression.is_empty() {
         let proof = without_tests(request);
         return Ok(match request.record {
-            true => State::Act(Action::Record { events: vec![EventKind::Proved(proof)] }),
+            true => State::Act(Action::record(vec![EventKind::Proved(proof)])),
             false => State::Held(proof),
         });
     }
@@ -81,7 +81,7 @@ pub(in crate::step) fn state(context: &Context<'_>, request: &Request) -> Result
             hunks.push((hunk.place, git.edited(&request.tree, std::slice::from_ref(&hunk.edit))?));
         }
     }
-    Ok(State::Act(Action::Prove(Box::new(ProofRequest {
+    Ok(State::Act(Action::Program(ProgramAction::Prove(Box::new(ProofRequest {
         base: request.from.clone(),
         tree: request.tree.clone(),
         with_tests,
@@ -95,7 +95,7 @@ pub(in crate::step) fn state(context: &Context<'_>, request: &Request) -> Result
         timeout: context.config.test.timeout,
         offline: context.network == Network::Offline,
         record: request.record,
-    }))))
+    })))))
 }
 
 /// What Cargo has to be asked before the proof, where a configured command ran the tests and nobody asked it.

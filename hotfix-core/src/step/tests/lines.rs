@@ -3,7 +3,7 @@
 use crate::config::Config as Rules;
 use crate::domain::{Carried, CarriedBy};
 use crate::port::{Rejection, Unfinished};
-use crate::workflow::query::{Answer, Examination, Trouble};
+use crate::workflow::action::query::{Answer, Examination, Trouble};
 
 use super::*;
 
@@ -284,7 +284,7 @@ fn what_production_runs_may_be_asked() {
     let mut world = behind();
     world.config = rules("[production]\ndeployed = [\"running\"]\n");
     assert_eq!(does(&world, &open("Login fails", "high")), "ask what production runs: running\n");
-    let examination = Examination::Deployed(action::Check::Command(vec!["running".to_owned()]));
+    let examination = Examination::Deployed(action::ProductionCheck::Command(vec!["running".to_owned()]));
     let trouble = Trouble { message: "`running` failed".to_owned(), hint: None };
     world.done = vec![Done::Examined { examination, answer: Err(trouble) }];
     insta::assert_snapshot!(world.shown(&open("Login fails", "high")), @"

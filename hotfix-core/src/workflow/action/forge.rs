@@ -1,55 +1,160 @@
-//! Which actions meet the service that hosts the repository, and what one of them waits for.
+//! What is done at the service that hosts the repository.
 
-use crate::port::{CheckState, Standing};
-use crate::workflow::query::Examination;
+use std::time::Duration;
 
-use super::Action;
+use crate::domain::{Carried, ObjectId, one_line};
+use crate::port::{CheckState, Expected, Issue, MergeRequest, Proposal, Standing};
 
-impl Action {
-    /// Whether it is done at the service that hosts the repository.
-    pub fn meets_forge(&self) -> bool {
-        match self {
-            Self::Propose { .. }
-            | Self::ProposeRecords { .. }
-            | Self::AskPullRequest { .. }
-            | Self::AwaitPullRequest { .. }
-            | Self::MergePullRequest { .. }
-            | Self::MergeWhenReady { .. }
-            | Self::ClosePullRequest { .. }
-            | Self::FileIssue { .. }
-            | Self::AskProposal { .. }
-            | Self::ProposeLine { .. } => true,
-            Self::Examine(examination) => matches!(examination, Examination::Forge { .. }),
-            Self::InspectRemote { .. }
-            | Self::Fetch { .. }
-            | Self::FetchLines { .. }
-            | Self::Open { .. }
-            | Self::Adopt { .. }
-            | Self::Record { .. }
-            | Self::CreateBranch { .. }
-            | Self::Switch { .. }
-            | Self::UpdateRef { .. }
-            | Self::UpdateRefs { .. }
-            | Self::FastForward { .. }
-            | Self::RemoveWorktree { .. }
-            | Self::Push(_)
-            | Self::RunTests { .. }
-            | Self::Prove(_)
-            | Self::Land { .. }
-            | Self::Carry { .. }
-            | Self::Tag { .. }
-            | Self::LayOut { .. }
-            | Self::CommitSettled { .. }
-            | Self::Commit { .. }
-            | Self::Deploy { .. }
-            | Self::Verify { .. }
-            | Self::WriteFile { .. }
-            | Self::RemoveFile { .. }
-            | Self::EditFile { .. }
-            | Self::CommitFiles { .. }
-            | Self::Amend { .. }
-            | Self::DeliverRecords { .. } => false,
-        }
+use super::ActionView;
+use super::merge::LineToLand;
+
+/// What is done at the service that hosts the repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ForgeAction {
+    /// Opens or updates the pull request.
+    Propose {
+        /// What it says.
+        proposal: Proposal,
+    },
+    /// Opens a pull request for the branch that holds the records.
+    ProposeRecords {
+        /// What it says.
+        proposal: Proposal,
+        /// Whether the incident ends without it too: its branch is pushed.
+        may_fail: bool,
+    },
+    /// Looks where the pull request stands.
+    AskPullRequest {
+        /// Its number.
+        number: u64,
+    },
+    /// Waits until the pull request stands otherwise.
+    AwaitPullRequest {
+        /// Its number.
+        number: u64,
+        /// Where it stood.
+        seen: Box<Standing>,
+        /// What ends it.
+        until: Until,
+    },
+    /// Merges the pull request at the service that hosts it.
+    MergePullRequest {
+        /// What is merged, and how.
+        merge: MergeRequest,
+        /// The branch that it merges into, without `refs/heads/`.
+        branch: String,
+        /// Where that branch is.
+        from: ObjectId,
+        /// Why the rules of that branch are passed over, where they are.
+        past_rules: Option<String>,
+    },
+    /// Lets the service merge the pull request by itself once all is there.
+    MergeWhenReady {
+        /// What is merged.
+        merge: MergeRequest,
+        /// Whether through the branch's queue.
+        through_queue: bool,
+    },
+    /// Closes the pull request without merging it.
+    ClosePullRequest {
+        /// Its number.
+        number: u64,
+    },
+    /// Files a follow-up as an issue.
+    FileIssue {
+        /// The follow-up's number, counted from 1.
+        follow_up: u32,
+        /// What the issue says.
+        issue: Issue,
+    },
+    /// Looks what became of the pull request for a line, and records it.
+    AskBackport {
+        /// Its number.
+        number: u64,
+        /// What is recorded of it.
+        carried: Carried,
+    },
+    /// Proposes the fix for one line, on a branch of its own.
+    ProposeBackport {
+        /// The line.
+        line: LineToLand,
+        /// The remote.
+        remote: String,
+        /// What it says; its head is known once the commit is made.
+        proposal: Box<Proposal>,
+        /// What its branch is on the remote now.
+        expected: Expected,
+    },
+}
+
+/// What ends a wait for a pull request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// Any change, or so much time.
+    Change(Duration),
+    /// That waiting is over: it can merge, or no waiting helps. Or so much time without any change.
+    Decision(Duration),
+}
+
+impl ForgeAction {
+    pub(super) fn view(&self) -> ActionView {
+        let view = match self {
+            Self::Propose { proposal } => {
+                let verb = if proposal.draft { "write the draft pull request" } else { "write the pull request" };
+                ActionView::new("open-pull-request", format!("{verb} \"{}\"", proposal.title))
+                    .branch(&proposal.branch)
+                    .commit(&proposal.head)
+            }
+            Self::ProposeRecords { proposal, .. } => {
+                ActionView::new("propose-records", format!("open a pull request for {}", proposal.branch))
+                    .branch(&proposal.branch)
+                    .commit(&proposal.head)
+            }
+            Self::AskPullRequest { number } => {
+                ActionView::new("inspect-pull-request", format!("look at pull request #{number}")).bookkeeping()
+            }
+            Self::AwaitPullRequest { number, seen, .. } => {
+                ActionView::new("await-pull-request", format!("wait for pull request #{number}{}", awaited(seen)))
+                    .logged()
+            }
+            Self::MergePullRequest { merge, branch, past_rules, .. } => {
+                Self::merge_view(Some(merge.number), &merge.head, branch, past_rules.as_deref())
+            }
+            Self::MergeWhenReady { merge, through_queue } => {
+                let how = if *through_queue { "into the merge queue" } else { "to merge by itself" };
+                ActionView::new("merge-when-ready", format!("put pull request #{} {how}", merge.number))
+                    .commit(&merge.head)
+            }
+            Self::ClosePullRequest { number } => {
+                ActionView::new("close-pull-request", format!("close pull request #{number}"))
+            }
+            Self::FileIssue { issue, .. } => {
+                ActionView::new("file-issue", format!("file the issue \"{}\"", issue.title))
+            }
+            Self::AskBackport { number, carried } => {
+                let text = format!("look at pull request #{number} into {}", carried.line);
+                ActionView::new("inspect-pull-request", text).branch(&carried.line)
+            }
+            Self::ProposeBackport { line, remote, proposal, .. } => {
+                ActionView::new("propose-line", format!("propose the fix for {} as {}", line.branch, proposal.branch))
+                    .branch(&proposal.branch)
+                    .remote(Some(remote))
+            }
+        };
+        view.at_forge()
+    }
+
+    /// The merge of a pull request, which may not be open yet.
+    pub(crate) fn merge_view(
+        number: Option<u64>,
+        head: &ObjectId,
+        branch: &str,
+        past_rules: Option<&str>,
+    ) -> ActionView {
+        let which = number.map_or("the pull request".to_owned(), |number| format!("pull request #{number}"));
+        let past = past_rules.map(|why| format!(", past its rules: {}", one_line(why))).unwrap_or_default();
+        let text = format!("merge {which} ({}) into {branch} on GitHub{past}", head.short());
+        ActionView::new("merge-pull-request", text).branch(branch).commit(head)
     }
 }
 

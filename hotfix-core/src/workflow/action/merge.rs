@@ -1,10 +1,60 @@
-//! How a fix gets to a line: merges, picks and tags to make, computed before anything moves.
+//! How a fix gets to release branches: merges, cherry-picks and tags to make, computed before anything moves.
 
 use crate::domain::ObjectId;
 use crate::domain::event::LandingTag;
-use crate::port::Author;
+use crate::port::{Author, LayOut};
 
-use super::count;
+use super::{ActionView, count};
+
+/// How the fix gets to release branches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MergeAction {
+    /// Merges the fix into every line and publishes all of them, or none.
+    Land {
+        /// The tested tip of the hotfix branch.
+        head: ObjectId,
+        /// The lines, production first.
+        lines: Vec<LineToLand>,
+        /// The remote; absent in a repository without one.
+        remote: Option<String>,
+        /// The annotated tag that is published with them.
+        tag: Option<TagToMake>,
+    },
+    /// Tags what landed elsewhere, and publishes the tag.
+    Tag {
+        /// The tag.
+        tag: TagToMake,
+        /// What it names.
+        commit: ObjectId,
+        /// The remote; absent in a repository without one.
+        remote: Option<String>,
+    },
+    /// Takes the fix to lines beside production, and publishes them at once.
+    Carry {
+        /// The lines.
+        lines: Vec<LineToLand>,
+        /// The remote; absent in a repository without one.
+        remote: Option<String>,
+    },
+    /// Lays a merge or pick with its conflicts out in a work tree of its own.
+    LayOut {
+        /// The line it is for.
+        line: String,
+        /// The new branch, without `refs/heads/`.
+        branch: String,
+        /// Where it starts.
+        start: ObjectId,
+        /// The work tree's path.
+        path: String,
+        /// What is laid out.
+        what: LayOut,
+    },
+    /// Commits what a person settled and staged in such a work tree.
+    CommitSettled {
+        /// The work tree's path.
+        path: String,
+    },
+}
 
 /// One branch that the fix is to land on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,8 +113,44 @@ pub struct TagToMake {
     pub made: Option<LandingTag>,
 }
 
+impl MergeAction {
+    pub(super) fn view(&self) -> ActionView {
+        match self {
+            Self::Land { head, lines, remote, tag } => {
+                let names: Vec<&str> = lines.iter().map(|line| line.branch.as_str()).collect();
+                let what = if lines.len() > 1 || tag.is_some() { "all of it at once" } else { "it" };
+                let place = remote.as_ref().map(|remote| format!(" and push {what} to {remote}")).unwrap_or_default();
+                let tagged = tag.as_ref().map(|tag| format!(", tag {}", tag.name)).unwrap_or_default();
+                ActionView::new("merge", format!("merge {} into {}{tagged}{place}", head.short(), names.join(", ")))
+                    .branch(names.first().copied().unwrap_or_default())
+                    .commit(head)
+                    .remote(remote.as_ref())
+            }
+            Self::Tag { tag, commit, remote } => Self::tag_view(tag, Some(commit), remote.as_ref()),
+            Self::Carry { lines, remote } => {
+                let first = lines.first().map(|line| line.branch.as_str()).unwrap_or_default();
+                ActionView::new("carry", carried(lines, remote.as_ref())).branch(first).remote(remote.as_ref())
+            }
+            Self::LayOut { line, branch, path, .. } => {
+                ActionView::new("lay-out", format!("lay the conflict with {line} out in {path}")).branch(branch)
+            }
+            Self::CommitSettled { path } => {
+                ActionView::new("commit-settled", format!("commit what was settled in {path}"))
+            }
+        }
+    }
+
+    /// A tag on what landed, which may have no commit yet.
+    pub(crate) fn tag_view(tag: &TagToMake, commit: Option<&ObjectId>, remote: Option<&String>) -> ActionView {
+        let what = commit.map(|commit| format!("{} ", commit.short())).unwrap_or_default();
+        let place = remote.map(|remote| format!(" and push it to {remote}")).unwrap_or_default();
+        let view = ActionView::new("tag", format!("tag {what}{}{place}", tag.name)).remote(remote);
+        commit.into_iter().fold(view, ActionView::commit)
+    }
+}
+
 /// What taking the fix to lines does, one line.
-pub(crate) fn carried(lines: &[LineToLand], remote: Option<&String>) -> String {
+fn carried(lines: &[LineToLand], remote: Option<&String>) -> String {
     let each: Vec<String> = lines.iter().map(LineToLand::text).collect();
     let what = if lines.len() > 1 { "all of it at once" } else { "it" };
     let place = remote.map(|remote| format!(" and push {what} to {remote}")).unwrap_or_default();

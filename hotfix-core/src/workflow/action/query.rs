@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use crate::domain::IncidentId;
 use crate::port::{Abilities, Push, RemoteRefs};
 
-use super::Refusal;
-use super::action::{Check, shown};
+use crate::workflow::Refusal;
+
+use super::{ActionView, ProductionCheck, shown};
 
 /// A question to the outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub enum Examination {
     /// Does the repository's hook let this push pass? It is run, and nothing is pushed.
     PrePush(PrePush),
     /// Which commit does production run?
-    Deployed(Check),
+    Deployed(ProductionCheck),
     /// Can a commit be signed? A throw-away one is.
     Signing,
     /// Where is this program?
@@ -70,9 +71,18 @@ impl Examination {
         }
     }
 
+    pub(super) fn view(&self) -> ActionView {
+        let view = ActionView::new("examine", self.text()).bookkeeping().recording_nothing();
+        let view = if self.needs_network() { view.slow() } else { view };
+        if matches!(self, Self::Forge { .. }) { view.at_forge() } else { view }
+    }
+
     /// Whether it talks to a remote.
     pub fn needs_network(&self) -> bool {
-        matches!(self, Self::Remote { .. } | Self::Push(_) | Self::Forge { .. } | Self::Deployed(Check::Url(_)))
+        matches!(
+            self,
+            Self::Remote { .. } | Self::Push(_) | Self::Forge { .. } | Self::Deployed(ProductionCheck::Url(_))
+        )
     }
 }
 

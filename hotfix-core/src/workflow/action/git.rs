@@ -1,0 +1,185 @@
+//! What git does with branches and work trees, here and on a remote.
+
+use crate::domain::ObjectId;
+use crate::port::{NewCommit, Push, RefUpdate, SwitchTo};
+
+use super::ActionView;
+
+/// What git does with branches and work trees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GitAction {
+    /// Asks the remote for its default branch and some of its refs.
+    InspectRemote {
+        /// The remote.
+        remote: String,
+        /// Full ref names.
+        refs: Vec<String>,
+    },
+    /// Fetches one branch into its remote-tracking ref.
+    Fetch {
+        /// The remote.
+        remote: String,
+        /// The branch, without `refs/heads/`.
+        branch: String,
+    },
+    /// Fetches several branches into their remote-tracking refs, and tags.
+    FetchRefs {
+        /// The remote.
+        remote: String,
+        /// The branches, without `refs/heads/`.
+        branches: Vec<String>,
+        /// The tags, without `refs/tags/`.
+        tags: Vec<String>,
+    },
+    /// Makes the branch of the fix and checks it out, here or in a work tree of its own.
+    CreateBranch {
+        /// The branch, without `refs/heads/`.
+        branch: String,
+        /// Where it starts.
+        commit: ObjectId,
+        /// The new work tree's path; absent: check it out here.
+        worktree: Option<String>,
+    },
+    /// Checks something out here.
+    Switch {
+        /// What.
+        to: SwitchTo,
+    },
+    /// Moves a branch that is not checked out, or makes or deletes one, with a compare-and-swap.
+    UpdateRef {
+        /// The full name.
+        name: String,
+        /// Its new object; absent: delete it.
+        to: Option<ObjectId>,
+        /// What it is now; absent: it must not exist.
+        from: Option<ObjectId>,
+        /// For the reflog.
+        why: &'static str,
+    },
+    /// Moves, makes or deletes refs that are not checked out, in one transaction.
+    UpdateRefs {
+        /// The refs.
+        updates: Vec<RefUpdate>,
+        /// For the reflog.
+        why: &'static str,
+    },
+    /// Moves a branch forward in the work tree where it is checked out.
+    FastForward {
+        /// The branch, without `refs/heads/`.
+        branch: String,
+        /// The work tree's path.
+        worktree: String,
+        /// Where to.
+        to: ObjectId,
+        /// Our own documents lying in that work tree, to be staged first.
+        stage: Vec<String>,
+    },
+    /// Removes a linked work tree that was made for the fix.
+    RemoveWorktree {
+        /// Its path.
+        path: String,
+    },
+    /// Puts a commit on the branch that is checked out in a work tree, which follows.
+    Commit {
+        /// The branch, without `refs/heads/`.
+        branch: String,
+        /// The work tree's path.
+        worktree: String,
+        /// The commit.
+        commit: NewCommit,
+    },
+    /// Changes refs on the remote, all or none.
+    Push(Push),
+}
+
+impl GitAction {
+    pub(super) fn view(&self) -> ActionView {
+        match self {
+            Self::InspectRemote { remote, refs } => {
+                let short =
+                    |name: &'_ String| name.trim_start_matches("refs/heads/").replacen("refs/tags/", "tags ", 1);
+                // Whether a branch has room, and which were laid out for lines: of no use to a person.
+                let is_about_room = |name: &String| match name.strip_suffix("/*") {
+                    Some(branch) => refs.iter().any(|other| other == branch),
+                    None => refs.iter().any(|other| {
+                        other.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('/') && rest != "/*")
+                    }),
+                };
+                let shown = refs.iter().filter(|name| !name.ends_with("-into-*") && !is_about_room(name));
+                let names: Vec<String> = shown.map(short).collect();
+                let names = if names.len() > 2 { names.join(", ") } else { names.join(" and ") };
+                ActionView::new("inspect-remote", format!("ask {remote} about {names}"))
+                    .remote(Some(remote))
+                    .recording_nothing()
+            }
+            Self::Fetch { remote, branch } => ActionView::new("fetch", format!("fetch {branch} from {remote}"))
+                .remote(Some(remote))
+                .branch(branch)
+                .recording_nothing(),
+            Self::FetchRefs { remote, branches, tags } => {
+                let names: Vec<&str> = branches.iter().chain(tags).map(String::as_str).collect();
+                ActionView::new("fetch", format!("fetch {} from {remote}", names.join(", ")))
+                    .remote(Some(remote))
+                    .recording_nothing()
+            }
+            Self::CreateBranch { branch, commit, worktree } => {
+                let place = worktree.as_ref().map(|path| format!(" in {path}")).unwrap_or_default();
+                ActionView::new(
+                    "create-branch",
+                    format!("create {branch} at {} and switch to it{place}", commit.short()),
+                )
+                .branch(branch)
+                .commit(commit)
+            }
+            Self::Switch { to } => match to {
+                SwitchTo::Branch(name) => ActionView::new("switch", format!("switch to {name}")).branch(name),
+                SwitchTo::Commit(commit) => {
+                    ActionView::new("switch", format!("switch to {} (detached)", commit.short())).commit(commit)
+                }
+                SwitchTo::NewBranch { name, commit } => {
+                    ActionView::new("switch", format!("create {name} at {} and switch to it", commit.short()))
+                        .branch(name)
+                        .commit(commit)
+                }
+            },
+            Self::UpdateRef { name, to, .. } => {
+                let short = name.strip_prefix("refs/heads/").unwrap_or(name);
+                match to {
+                    Some(to) => ActionView::new("update-ref", format!("bring {short} to {}", to.short()))
+                        .branch(short)
+                        .commit(to),
+                    None => ActionView::new("delete-branch", format!("delete {short} here")).branch(short),
+                }
+            }
+            Self::UpdateRefs { updates, .. } => {
+                let short = |name: &str| name.trim_start_matches("refs/heads/").trim_start_matches("refs/").to_owned();
+                let names: Vec<String> = updates.iter().map(|update| short(&update.name)).collect();
+                ActionView::new("update-refs", format!("bring {} here up to date", names.join(", ")))
+                    .branch(names.first().map(String::as_str).unwrap_or_default())
+            }
+            Self::FastForward { branch, to, .. } => {
+                ActionView::new("fast-forward", format!("fast-forward {branch} to {}", to.short()))
+                    .branch(branch)
+                    .commit(to)
+            }
+            Self::RemoveWorktree { path } => ActionView::new("remove-worktree", format!("remove the work tree {path}")),
+            Self::Commit { branch, commit, .. } => {
+                let subject = commit.message.lines().next().unwrap_or_default();
+                ActionView::new("commit", format!("commit \"{subject}\" on {branch}")).branch(branch)
+            }
+            Self::Push(push) => view_of_push(push),
+        }
+    }
+}
+
+fn view_of_push(push: &Push) -> ActionView {
+    let Push { remote, updates } = push;
+    let names: Vec<&str> = updates.iter().map(|update| update.name.trim_start_matches("refs/heads/")).collect();
+    if updates.iter().all(|update| update.to.is_none()) {
+        ActionView::new("delete-remote-branch", format!("delete {} on {remote}", names.join(", ")))
+    } else {
+        ActionView::new("push", format!("push {} to {remote}", names.join(", ")))
+    }
+    .branch(names.first().copied().unwrap_or_default())
+    .remote(Some(remote))
+}

@@ -1,0 +1,114 @@
+//! Programs that are run: tests, proofs, deployments, looks at production.
+
+use std::time::Duration;
+
+use crate::domain::ObjectId;
+use crate::domain::event::{DeployPart, Suite};
+use crate::workflow::named;
+
+use super::proof::ProofRequest;
+use super::{ActionView, shown};
+
+/// Programs that are run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProgramAction {
+    /// Runs tests on the tree that is checked out.
+    RunTests(TestsToRun),
+    /// Runs the regression tests without the fix and with it.
+    Prove(Box<ProofRequest>),
+    /// Runs a part of the deployment; at most once without a person's word.
+    Deploy {
+        /// Which part.
+        part: DeployPart,
+        /// The command.
+        command: Vec<String>,
+        /// The commit to deploy.
+        commit: ObjectId,
+        /// After this it is ended, unless a person watches.
+        timeout: Duration,
+    },
+    /// Looks whether production works.
+    Verify {
+        /// How.
+        check: ProductionCheck,
+        /// The commit that should run there.
+        commit: ObjectId,
+        /// After this it counts as failed.
+        timeout: Duration,
+    },
+}
+
+/// Tests to run on the tree that is checked out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestsToRun {
+    /// Which.
+    pub suite: Suite,
+    /// What of the suite, for people; absent: all of it.
+    pub part: Option<String>,
+    /// The command.
+    pub command: Vec<String>,
+    /// The tree that is tested.
+    pub tree: ObjectId,
+    /// The affected test files.
+    pub files: Vec<String>,
+    /// Ignored files that take part.
+    pub ignored: Vec<String>,
+    /// After this it is ended.
+    pub timeout: Duration,
+    /// Whether the result is recorded; not outside an incident.
+    pub record: bool,
+}
+
+/// How production is looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProductionCheck {
+    /// By a command that exits with 0.
+    Command(Vec<String>),
+    /// By a URL that answers with 2xx.
+    Url(String),
+}
+
+impl ProductionCheck {
+    /// The command, or the URL as its only word.
+    pub fn words(&self) -> Vec<String> {
+        match self {
+            Self::Command(command) => command.clone(),
+            Self::Url(url) => vec![url.clone()],
+        }
+    }
+}
+
+impl ProgramAction {
+    pub(super) fn view(&self) -> ActionView {
+        match self {
+            Self::RunTests(tests) => {
+                let TestsToRun { suite, command, files, ignored, record, .. } = tests;
+                let name = match suite {
+                    Suite::Affected => "run-tests",
+                    Suite::EndToEnd => "run-e2e-tests",
+                };
+                let with = match ignored.as_slice() {
+                    [] => String::new(),
+                    ignored => format!(", with ignored files: {}", named::listed(ignored)),
+                };
+                let view = ActionView::new(name, format!("run {}{with}", shown(command))).command(command).files(files);
+                if *record { view.slow() } else { view.slow().recording_nothing() }
+            }
+            Self::Prove(request) => {
+                let base = request.base.short();
+                let text = format!("prove that the regression test fails on {base} and passes with the fix");
+                let view = ActionView::new("prove", text).commit(&request.base).files(&request.files());
+                if request.record { view.slow() } else { view.slow().recording_nothing() }
+            }
+            Self::Deploy { part, command, commit, .. } => {
+                ActionView::new(part.key(), format!("{}: {}", part.key(), shown(command)))
+                    .command(command)
+                    .commit(commit)
+            }
+            Self::Verify { check, commit, .. } => {
+                let words = check.words();
+                ActionView::new("verify", format!("verify: {}", shown(&words))).command(&words).commit(commit).slow()
+            }
+        }
+    }
+}

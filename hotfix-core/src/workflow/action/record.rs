@@ -1,0 +1,111 @@
+//! What the ledger keeps, and the records of an incident beside the code.
+
+use crate::domain::{EventKind, IncidentId, ObjectId};
+use crate::port::{Expected, FileEdit};
+
+use super::ActionView;
+
+/// What is recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RecordAction {
+    /// Opens an incident in the ledger.
+    Open {
+        /// Its id.
+        id: IncidentId,
+        /// Its first events.
+        events: Vec<EventKind>,
+    },
+    /// Goes on with an incident that is open already.
+    Adopt {
+        /// Its id.
+        id: IncidentId,
+    },
+    /// Records facts about the incident.
+    Events(Vec<EventKind>),
+    /// Commits the records on the production branch's tip and publishes them.
+    Deliver(RecordsToDeliver),
+}
+
+/// Records to commit on the production branch's tip, and to publish.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordsToDeliver {
+    /// The production branch, without `refs/heads/`.
+    pub branch: String,
+    /// The remote; absent in a repository without one.
+    pub remote: Option<String>,
+    /// The tip they go on.
+    pub parent: ObjectId,
+    /// The files.
+    pub edits: Vec<FileEdit>,
+    /// The work tree where the branch is checked out, in a repository without a remote.
+    pub checked_out_at: Option<String>,
+    /// Our own documents lying in that work tree, to be staged first.
+    pub stage: Vec<String>,
+    /// The message.
+    pub message: String,
+    /// The branch on the remote that proposes them instead, and where it is now.
+    pub propose_as: Option<RecordsBranch>,
+}
+
+/// The branch that proposes records, where they do not go on production directly.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordsBranch {
+    /// The branch, without `refs/heads/`.
+    pub name: String,
+    /// What it is on the remote now.
+    pub expected: Expected,
+}
+
+impl RecordAction {
+    pub(super) fn view(&self) -> ActionView {
+        match self {
+            Self::Open { id, events } => ActionView::new("open-incident", format!("open {id}")).events(events),
+            Self::Adopt { id } => ActionView::new("adopt-incident", format!("go on with {id}")).bookkeeping(),
+            Self::Events(events) => {
+                let view = ActionView::new("record", recorded(events)).events(events);
+                if events.iter().all(is_told_by_another_action) { view.bookkeeping() } else { view }
+            }
+            Self::Deliver(records) => {
+                let RecordsToDeliver { branch, remote, edits, propose_as, .. } = records;
+                let place = remote.as_ref().map(|remote| format!(" and push them to {remote}")).unwrap_or_default();
+                let branch = propose_as.as_ref().map_or(branch, |records| &records.name);
+                ActionView::new("deliver-records", format!("commit the records on {branch}{place}"))
+                    .branch(branch)
+                    .remote(remote.as_ref())
+                    .files(edits.iter().map(|edit| &edit.path))
+            }
+        }
+    }
+}
+
+/// Events as one line: what the timeline will say.
+fn recorded(events: &[EventKind]) -> String {
+    if let [EventKind::Guarded(run)] = events {
+        return format!("check that the fix is minimal ({})", run.size());
+    }
+    let told: Vec<String> = events.iter().filter_map(EventKind::sentence).collect();
+    if told.is_empty() {
+        return "record what was explained".to_owned();
+    }
+    format!("record \"{}\"", told.join("; "))
+}
+
+/// Whether an event tells a person nothing that another action, or the outcome, does not.
+fn is_told_by_another_action(event: &EventKind) -> bool {
+    matches!(
+        event,
+        EventKind::BranchCreated { .. }
+            | EventKind::PostmortemWritten { .. }
+            | EventKind::RecordsDelivered { .. }
+            | EventKind::Closed { .. }
+            | EventKind::Noted { .. }
+            | EventKind::Triaged(_)
+            | EventKind::Marked { .. }
+            | EventKind::Explained { .. }
+            | EventKind::SmokeTested { .. }
+            | EventKind::TestDeferred { .. }
+            | EventKind::FollowUpAdded(_)
+            | EventKind::FollowUpDone { .. }
+            | EventKind::Proved(_)
+    )
+}
