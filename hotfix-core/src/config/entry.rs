@@ -46,6 +46,7 @@ impl Config {
             let place = self.origins.get(&named.name).cloned();
             ConfigEntry { key: named.name, value, place, help: named.key.help }
         };
+        // A hook for each of thirty kinds of events would bury the rest.
         let is_told = |entry: &ConfigEntry| entry.value.is_some() || KEYS.iter().any(|key| key.name == entry.key);
         NamedKey::all(&severities).into_iter().map(entry).filter(is_told).collect()
     }
@@ -55,6 +56,7 @@ impl Config {
     /// # Errors
     /// When it is neither.
     pub fn entries_of(&self, name: &str) -> Result<Vec<ConfigEntry>, ConfigError> {
+        // With the dot: `test` means its section, and not `testing` too.
         let is_meant = |key: &str| key == name || key.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
         let mut entries = self.entries();
         entries.retain(|entry| is_meant(&entry.key));

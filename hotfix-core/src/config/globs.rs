@@ -27,6 +27,7 @@ impl Globs {
                 glob: pattern.to_owned(),
                 reason: error.kind().to_string(),
             };
+            // As in `.gitignore`: people expect that `*` stops at a folder.
             set.add(GlobBuilder::new(pattern).literal_separator(true).build().map_err(bad)?);
             kept.push(pattern.to_owned());
         }
@@ -59,6 +60,7 @@ impl std::fmt::Debug for Globs {
 
 impl PartialEq for Globs {
     fn eq(&self, other: &Self) -> bool {
+        // globset compares nothing; the same patterns make the same set.
         self.patterns == other.patterns
     }
 }

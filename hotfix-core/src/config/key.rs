@@ -14,6 +14,7 @@ use super::value::{FilesPlaceholder, Value};
 use super::{Config, ConfigProblem, Deliver, ForgeKind, VersionFiles};
 
 /// Ten years: nobody waits longer for a postmortem.
+// A due date beyond the calendar could not be computed.
 const MOST_DAYS: u32 = 3_653;
 
 /// A key of the configuration.
@@ -65,6 +66,7 @@ impl Key {
             match (own.next(), other.next()) {
                 (None, None) => return Some(place),
                 (Some(NAME), Some(given)) => place = given,
+                // A hook on a misspelt event would never run, without a word.
                 (Some(EVENT), Some(given)) if EventKind::NAMES.contains(&given) => place = given,
                 (Some(one), Some(given)) if one == given => {}
                 _ => return None,
@@ -131,6 +133,7 @@ impl NamedKey {
 
 fn git_config_key(name: &str) -> String {
     let (section, last) = name.rsplit_once('.').unwrap_or(("", name));
+    // git allows no `_` in the last part of a key, and compares it in any case.
     format!("hotfix.{section}.{}", last.replace('_', "-"))
 }
 
@@ -149,6 +152,7 @@ pub(super) fn is_section(name: &str) -> bool {
 
 /// The problem of a name that no key has.
 pub(super) fn unknown(name: &str) -> ConfigProblem {
+    // `severity.low.lable` is compared with the keys of its own severity.
     let chosen = name.split('.').nth(1).unwrap_or("low").to_owned();
     let keys = NamedKey::all(&[chosen]).into_iter().map(|named| named.name);
     let sections = KEYS.iter().filter_map(|key| key.section().split('.').next()).map(str::to_owned);

@@ -65,6 +65,7 @@ pub struct Config {
 }
 
 /// Commands by the name of the kind of event that they run after, one argument an element.
+// By name, for a kind of event may come from a newer version.
 pub type Hooks = BTreeMap<String, Vec<String>>;
 
 /// What production is built from; what is absent is detected.
@@ -210,6 +211,7 @@ impl Default for Config {
                 regression: Globs::default(),
                 setup: None,
                 link: Vec::new(),
+                // Longer than most suites, and short enough to notice at night that one hangs.
                 timeout: Duration::from_secs(600),
             },
             deploy: DeployConfig {
@@ -258,13 +260,16 @@ impl Config {
             None => Vec::new(),
         };
         let mut config = Self::default();
+        // The environment can be asked by name only, so the names must be known first.
         let keys = NamedKey::all(&severity_names(&config, &given));
+        // The person's own first: the repository's file overrides it, for everybody ships by one rule.
         for given in source::user(&keys, user) {
             config.set(given)?;
         }
         for given in given {
             config.set(given)?;
         }
+        // Last: CI sets what holds for this run alone.
         for given in source::environment(&keys, environment) {
             config.set(given)?;
         }
@@ -291,6 +296,7 @@ impl Config {
             place: place.clone(),
             problem: Box::new(problem),
         })?;
+        // Only once it was read: an error names the place it came from itself.
         self.origins.insert(named.name, place);
         Ok(())
     }

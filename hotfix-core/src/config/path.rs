@@ -14,6 +14,7 @@ pub(super) fn document(path: &str) -> Result<String, ConfigProblem> {
     if relative.is_empty() || relative.starts_with('/') {
         return Err(bad("it must be relative to the top of the repository"));
     }
+    // A colleague on Windows must be able to check it out.
     if relative.contains(['\\', ':']) {
         return Err(bad("use `/` between folders, and no `:`"));
     }
@@ -29,11 +30,13 @@ fn check(component: &str) -> Result<(), &'static str> {
     let device = |name: &str| name.strip_prefix("com").or_else(|| name.strip_prefix("lpt")).map(str::to_owned);
     match component {
         "" | "." | ".." => Err("it has an empty folder, `.` or `..`"),
+        // git expands nothing, and a folder called `~` is a trap for `rm -r`.
         _ if component.starts_with('~') => Err("`~` is not expanded"),
         _ if component.ends_with(['.', ' ']) || component.starts_with(' ') => {
             Err("a name begins or ends with a space or dot")
         }
         _ if is_git(&lower) => Err("it lies in git's own folder"),
+        // A name that looks like another one hides what a pull request changes.
         _ if one_line(component) != component || component.contains(['\u{200c}', '\u{200d}']) => {
             Err("it has characters that cannot be seen")
         }
@@ -41,6 +44,7 @@ fn check(component: &str) -> Result<(), &'static str> {
         _ if device(stem).is_some_and(|rest| matches!(rest.as_bytes(), [b'0'..=b'9'])) => {
             Err("a name of it is reserved on some systems")
         }
+        // `git add` and the project's scripts get the name as an argument.
         _ if component.starts_with('-') => Err("a name begins with `-`, which looks like an option"),
         _ => Ok(()),
     }
@@ -48,6 +52,7 @@ fn check(component: &str) -> Result<(), &'static str> {
 
 /// `.git` in any spelling that some file system takes for it: `.GIT`, `git~1`, with invisible characters in between.
 fn is_git(lower: &str) -> bool {
+    // HFS+ ignores some of the others.
     let plain: String = lower.chars().filter(|character| character.is_ascii()).collect();
     let plain = plain.trim_end_matches(['.', ' ']);
     plain == ".git" || plain.strip_prefix("git~").is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))

@@ -11,6 +11,7 @@ use super::{ConfigError, ConfigProblem, key};
 
 /// All values of the file, in its order.
 pub(super) fn parse(file: &str, text: &str) -> Result<Vec<Given>, ConfigError> {
+    // Editors on Windows write a mark that TOML does not know.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let place = |start: usize| ConfigOrigin::Repository { file: file.to_owned(), line: line_of(text, start) };
     let table = DeTable::parse(text).map_err(|error| ConfigError {
@@ -20,6 +21,7 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Vec<Given>, ConfigError> {
     })?;
     let mut all = Vec::new();
     walk("", table.get_ref(), &place, &mut all)?;
+    // The first mistake is the topmost one: the parser's tables are ordered by name.
     all.sort_by_key(|(start, _)| *start);
     Ok(all.into_iter().map(|(_, given)| given).collect())
 }
@@ -43,6 +45,7 @@ fn walk(
             (None, value) if name.get_ref().contains('.') || !key::is_section(&full) => {
                 return Err(unknown(&full, start, value, place));
             }
+            // `[severity.low]` alone would define a severity and say nothing of it.
             (None, DeValue::Table(inner)) if inner.is_empty() && !section.is_empty() => {
                 return Err(wrong(ConfigProblem::Empty));
             }
@@ -69,6 +72,7 @@ fn unknown(name: &str, start: usize, value: &DeValue<'_>, place: &dyn Fn(usize) 
 fn read(value: &Spanned<DeValue<'_>>) -> Value {
     match value.get_ref() {
         DeValue::String(text) => Value::Text(text.to_string()),
+        // `0o17` files is nobody's intention.
         DeValue::Integer(number) if number.radix() != 10 => Value::Other("a number that is not decimal"),
         DeValue::Integer(number) => Value::Number(number.as_str().to_owned()),
         DeValue::Float(_) => Value::Other("a fraction"),

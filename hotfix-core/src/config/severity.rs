@@ -26,10 +26,12 @@ pub(super) fn change_level(
     change: impl FnOnce(&mut SeverityLevel),
 ) -> Result<(), ConfigProblem> {
     let severity = Severity::from_key(key).map_err(|error| ConfigProblem::BadSeverity(error.to_string()))?;
+    // On a copy: a refused change must leave nothing behind.
     let mut severities = config.severities.clone();
     severities.change(&severity, change);
     let words = severities.get(&severity).map(|level| level.aliases.clone()).unwrap_or_default();
     for other in config.severities.levels().iter().filter(|other| other.severity != severity) {
+        // The aliases that are built in give way to what a team defines.
         let is_defined = config.origin_of(&format!("severity.{}.aliases", other.severity)) != ConfigSource::Default;
         let is_taken = |word: &&str| {
             *word == other.severity.key() || (is_defined && other.aliases.iter().any(|alias| alias == word))

@@ -52,6 +52,7 @@ pub fn starter(detected: &Detected) -> String {
         if key.section() != section {
             section = key.section();
             // A table that only serves as an example must not define anything.
+            // `[severity.low]` would define one.
             let mark = if table == section { "" } else { "#" };
             text.push_str(&format!("\n{mark}[{table}]\n"));
         }

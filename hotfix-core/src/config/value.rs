@@ -8,6 +8,7 @@ use super::error::nearest;
 use super::{ConfigProblem, Globs, PLACEHOLDER, VerifyConfig, path};
 
 /// The longest beginning of a branch's name, in bytes.
+// Some file systems end a name at 255 bytes, and the slug follows.
 const LONGEST_PREFIX: usize = 60;
 /// The longest label, in characters: it stands in tables.
 const MAX_LABEL: usize = 40;
@@ -42,6 +43,7 @@ impl Value {
     pub(super) fn text(&self) -> Result<&str, ConfigProblem> {
         match self {
             Self::Typed(text) | Self::Text(text) if text.trim().is_empty() => Err(ConfigProblem::Empty),
+            // A pasted line end would split an argument or a commit message.
             Self::Typed(text) | Self::Text(text) if text.chars().any(char::is_control) => {
                 Err(ConfigProblem::ControlCharacter)
             }
@@ -59,6 +61,7 @@ impl Value {
     pub(super) fn number_up_to(&self, most: u32) -> Result<u32, ConfigProblem> {
         match self {
             Self::Typed(text) | Self::Number(text) => {
+                // TOML allows `1_000`.
                 let number = text.trim().replace('_', "").parse().ok().filter(|number| *number <= most);
                 number.ok_or_else(|| ConfigProblem::NoNumber { given: text.clone(), most })
             }
@@ -69,6 +72,7 @@ impl Value {
     /// A duration such as `90s`, `10m` or `1h`, from a second to a day.
     pub(super) fn duration(&self) -> Result<Duration, ConfigProblem> {
         let text = match self {
+            // Seconds or minutes? A test that ends after ten of the wrong ones costs a night.
             Self::Number(number) => return Err(ConfigProblem::NoDuration(number.clone())),
             _ => self.text()?,
         };
@@ -82,6 +86,7 @@ impl Value {
         };
         let is_whole = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
         let number: u64 = if is_whole { number.parse().map_err(|_| bad())? } else { return Err(bad()) };
+        // A timeout of 0 would end every run before it began.
         let seconds = number.checked_mul(seconds_of_unit).filter(|seconds| (1..=DAY).contains(seconds));
         seconds.map(Duration::from_secs).ok_or_else(bad)
     }
@@ -96,6 +101,7 @@ impl Value {
         match arguments.first() {
             None => return Err(ConfigProblem::Empty),
             Some(program) if program.trim().is_empty() => return Err(ConfigProblem::Empty),
+            // A test file as a program.
             Some(program) if program == PLACEHOLDER => {
                 return Err(unknown_placeholder(program, FilesPlaceholder::Unknown));
             }
@@ -115,6 +121,7 @@ impl Value {
     /// A name that looks the same in text, tables and commit messages.
     pub(super) fn label(&self) -> Result<String, ConfigProblem> {
         let label = self.text()?;
+        // Markdown and shells make more of the others.
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || !byte.is_ascii() || b" -.,/()".contains(&byte);
         let is_good = label.bytes().all(is_plain) && one_line(label) == label && label.chars().count() <= MAX_LABEL;
         if is_good { Ok(label.to_owned()) } else { Err(ConfigProblem::BadLabel(label.to_owned())) }
@@ -136,6 +143,7 @@ impl Value {
             }
         };
         let rest = ["https://", "http://"].into_iter().find_map(|scheme| text.strip_prefix(scheme));
+        // `https:///health` parses as a URL and asks nobody.
         let has_a_host =
             rest.is_some_and(|rest| rest.starts_with(|first: char| first.is_alphanumeric() || first == '['));
         match has_a_host && !text.contains(|character: char| character.is_whitespace() || character.is_control()) {
@@ -154,6 +162,7 @@ impl Value {
             .iter()
             .any(|here| host == *here || host.strip_prefix(here).is_some_and(|rest| rest.starts_with(':')));
         let is_plain = |character: char| character.is_ascii_alphanumeric() || "-._~:/[]".contains(character);
+        // Over plain HTTP the token would be readable on the way.
         let is_good = (scheme == "https" || (scheme == "http" && is_here))
             && host.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '[')
             && rest.chars().all(is_plain);
@@ -183,6 +192,7 @@ impl Value {
         let name = self.text()?;
         let is_plain = |character: char| !(character.is_whitespace() || "~^:?*[\\\"'`$&|;<>".contains(character));
         let is_good = name.starts_with(char::is_alphanumeric)
+            // git takes `HEAD` for itself wherever a branch may stand.
             && name != "HEAD"
             && one_line(name) == name
             && name.chars().all(is_plain)
@@ -198,6 +208,7 @@ impl Value {
     pub(super) fn branch_prefix(&self) -> Result<String, ConfigProblem> {
         let prefix = self.text()?;
         let parts = || prefix.split('/');
+        // git's rules are about whole names.
         let is_good = Self::Text(format!("{prefix}x")).name().is_ok()
             && parts().all(|part| !part.starts_with('.') && !part.to_ascii_lowercase().ends_with(".lock"))
             && prefix.len() <= LONGEST_PREFIX
@@ -224,6 +235,7 @@ impl Value {
         let template = self.text()?;
         let bad = || ConfigProblem::NoVersion(template.to_owned());
         let (before, after) = template.split_once(VERSION).ok_or_else(bad)?;
+        // `{Version}` left as it is would become part of a tag.
         let plain = |text: &str| !text.contains(['{', '}', '*']);
         Self::Text(format!("{before}1.0{after}"))
             .name()
@@ -278,6 +290,7 @@ fn check_argument(argument: &str, files: FilesPlaceholder) -> Result<(), ConfigP
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
     });
     match argument {
+        // As a whole argument only: within one, several files would have to be joined somehow.
         PLACEHOLDER if files == FilesPlaceholder::Allowed => Ok(()),
         _ if is_placeholder => Err(unknown_placeholder(argument, files)),
         _ if argument.contains(PLACEHOLDER) && files == FilesPlaceholder::Unknown => {
@@ -298,6 +311,7 @@ fn text_for_vector(text: &str) -> ConfigProblem {
     if text.trim().is_empty() {
         return ConfigProblem::Empty;
     }
+    // Split at blanks these would change their meaning, so `sh -c` is proposed instead.
     let needs_a_shell = text.contains(['"', '\'', '\\', '|', '&', ';', '$', '>', '<', '`', '*', '(']);
     let arguments: Vec<&str> = if needs_a_shell { vec!["sh", "-c", text] } else { text.split_whitespace().collect() };
     let quoted: Vec<String> = arguments.into_iter().map(quoted).collect();
@@ -306,5 +320,6 @@ fn text_for_vector(text: &str) -> ConfigProblem {
 
 /// A text as both TOML and JSON write it.
 pub(super) fn quoted(text: &str) -> String {
+    // TOML forbids DEL in a text, which JSON allows.
     serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
 }

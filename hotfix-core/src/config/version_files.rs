@@ -17,6 +17,7 @@ impl VersionFiles {
     pub(super) fn new(given: &[String]) -> Result<Self, ConfigProblem> {
         let (mut keep_version, mut keep_both) = (Vec::new(), Vec::new());
         for text in given {
+            // From the right, as a pattern may hold a colon of its own.
             match text.rsplit_once(':') {
                 None => keep_version.push(text.as_str()),
                 Some((pattern, "both")) => keep_both.push(pattern),

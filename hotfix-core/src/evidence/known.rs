@@ -11,6 +11,7 @@ use super::redact::Span;
 
 const RULE: &str = "environment";
 /// Values that are shorter than this are words, however they look.
+// With DB_PASSWORD=postgres every "postgres" became a mask, in titles and branch names too.
 const SHORTEST: usize = 8;
 /// Beside the name of a secret, values that are shorter than this are left alone: `1`, `yes`.
 const SHORTEST_BESIDE: usize = 4;
@@ -40,8 +41,10 @@ impl KnownSecrets {
         let is_path = |value: &String| value.starts_with(['/', '.', '~']);
         let mut values: Vec<String> = values.into_iter().map(|value| value.trim().to_owned()).collect();
         values.retain(|value| value.len() >= SHORTEST_BESIDE && !is_path(value));
+        // Sorted and without doubles: the count is printed by `Debug`, and each is searched for once.
         values.sort();
         values.dedup();
+        // What looks like a word is said for other reasons.
         let (beside, anywhere) = values.into_iter().partition(|value| is_plain(value));
         Self { anywhere, beside }
     }
@@ -66,6 +69,7 @@ fn is_plain(value: &str) -> bool {
     if value.len() < SHORTEST {
         return true;
     }
+    // A port or a date is in every log.
     let is_number = value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b':'));
     let words: Vec<&str> = value.split(['-', '_', '.', ' ']).collect();
     (is_number && value.len() < LONGEST_NUMBER) || (words.len() < PASSPHRASE && words.iter().all(|word| is_word(word)))
@@ -81,6 +85,7 @@ fn is_word(text: &str) -> bool {
         && text.starts_with(|first: char| first.is_ascii_alphabetic())
         || !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_uppercase());
     let lower = text.to_ascii_lowercase();
+    // Speakable: random letters seldom have both enough vowels and enough consonants.
     let vowels = lower.chars().filter(|letter| VOWELS.contains(*letter)).count();
     let run = lower.split(|letter| VOWELS.contains(letter)).map(str::len).max().unwrap_or_default();
     is_cased
@@ -95,9 +100,11 @@ fn is_beside_name(text: &str, range: &Range<usize>) -> bool {
     let before = text.get(..range.start).unwrap_or_default();
     let after = text.get(range.end..).unwrap_or_default();
     let is_part = |character: char| character.is_alphanumeric() || matches!(character, '_' | '-');
+    // Inside of a longer word it is another word.
     if before.ends_with(is_part) || after.starts_with(is_part) || before.ends_with("[redacted:") {
         return false;
     }
+    // `postgres://app:postgres@db`: a URL needs no name for it.
     if before.ends_with(':') && after.starts_with('@') {
         return true;
     }
@@ -111,6 +118,7 @@ fn is_beside_name(text: &str, range: &Range<usize>) -> bool {
         text.trim_end_matches(is_end).rsplit(is_end).next().unwrap_or_default().to_owned()
     };
     let mut word = last_word(line);
+    // "the password is postgres" is how people write it in a note.
     if BETWEEN.contains(&word.as_str()) {
         let line = line.rsplit_once(&word).map_or("", |(line, _)| line);
         word = last_word(line);

@@ -25,6 +25,7 @@ pub fn locate(frames: &[Frame], paths: &[String]) -> Vec<Located> {
     let mut located: Vec<Located> = Vec::new();
     for frame in frames {
         let candidates = by_name.get(name(&frame.file)).map(Vec::as_slice).unwrap_or_default();
+        // A wrong file costs more at night than none.
         let Some(path) = best(&frame.file, candidates) else { continue };
         if located.iter().all(|known| known.path != path || known.line != frame.line) {
             located.push(Located { path: path.to_owned(), line: frame.line, function: frame.function.clone() });
@@ -40,11 +41,13 @@ fn best<'p>(file: &str, candidates: &[&'p str]) -> Option<&'p str> {
     let fitting = candidates.iter().map(|path| (shared(path), *path));
     let mut fitting: Vec<(usize, &str)> =
         fitting.filter(|(shared, path)| *shared >= 2 || is_whole(path, *shared)).collect();
+    // Of equally good ones the shorter path: the whole of it was matched.
     fitting.sort_by_key(|(shared, path)| (std::cmp::Reverse(*shared), parts(path).count()));
     match fitting.as_slice() {
         [] => None,
         [(_, only)] => Some(only),
         [(first, path), (second, _), ..] => {
+            // Two packages may each have a `src/index.js`.
             let is_clear = first > second || (is_whole(path, *first) && parts(path).count() == *first);
             is_clear.then_some(path)
         }

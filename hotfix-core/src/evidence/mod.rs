@@ -22,8 +22,10 @@ pub use texts::mask;
 pub use trace::frames;
 
 /// How much of a report's text goes into the ledger, in bytes.
+// Everybody who fetches the ledger gets it, for ever.
 pub const MAX_STORED: usize = 64 * 1024;
 /// How many places of its stack traces go into the ledger.
+// An endless recursion prints thousands of the same few.
 const MAX_FRAMES: usize = 50;
 
 /// What cannot be evidence.
@@ -42,13 +44,16 @@ pub enum NoEvidence {
 /// # Errors
 /// When there is no text in it.
 pub fn attachment(name: &str, bytes: &[u8], length: u64, redactor: &Redactor) -> Result<Attachment, NoEvidence> {
+    // Before masking: an escape sequence inside of a token would hide it from every rule.
     let text = Printable::new(&decoded(bytes).ok_or(NoEvidence::Binary)?);
     if text.as_str().trim().is_empty() {
         return Err(NoEvidence::Empty);
     }
     let Redacted { text, masked } = redactor.redact(text.as_str());
     Ok(Attachment {
+        // A file may be named after what it holds.
         name: one_line(&redactor.redact(name).text),
+        // Of the masked text: a digest of a short secret could be guessed.
         digest: sha256_hex(text.as_bytes()),
         bytes: length,
         masked: masked.counts(),
@@ -64,8 +69,10 @@ fn decoded(bytes: &[u8]) -> Option<String> {
         String::from_utf16_lossy(&units)
     };
     match bytes {
+        // PowerShell's `>` writes UTF-16.
         [0xff, 0xfe, rest @ ..] => Some(utf16(u16::from_le_bytes, rest)),
         [0xfe, 0xff, rest @ ..] => Some(utf16(u16::from_be_bytes, rest)),
+        // git's own sign of a binary.
         _ if bytes.contains(&0) => None,
         _ => Some(String::from_utf8_lossy(bytes).into_owned()),
     }

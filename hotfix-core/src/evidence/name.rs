@@ -26,6 +26,7 @@ impl SecretKind {
 }
 
 /// Last words of names that tell something about a secret, but not the secret.
+// `token_count=3` and `password_file=/run/x` are what an incident is about.
 const ABOUT: [&str; 51] = [
     "age",
     "algorithm",
@@ -91,6 +92,7 @@ const ENDS: [(&str, SecretKind); 8] = [
     ("apikey", SecretKind::Key),
 ];
 /// What comes before `key` in the name of a secret one.
+// `key` alone is the name of half of all maps.
 const KEYS: [&str; 13] = [
     "access",
     "account",
@@ -120,8 +122,10 @@ pub(super) fn kind_of(name: &str) -> Option<SecretKind> {
     match last {
         "authorization" => return Some(SecretKind::Authorization),
         "cookie" => return Some(SecretKind::Cookie),
+        // Query parameters of signed links.
         "auth" | "sig" | "signature" | "sessionid" | "phpsessid" | "jsessionid" => return Some(SecretKind::Session),
         "pass" | "pwd" | "pw" if words.len() > 1 => return Some(SecretKind::Password),
+        // The shell's own variable for the current folder.
         "pwd" if name != "PWD" => return Some(SecretKind::Password),
         _ => {}
     }
@@ -148,6 +152,7 @@ fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut previous = '_';
     for character in name.chars() {
+        // `clientSecret`; `APIKey` stays one word, which its end tells.
         let begins = previous.is_ascii_lowercase() && character.is_ascii_uppercase();
         if !character.is_ascii_alphabetic() {
             words.push(String::new());

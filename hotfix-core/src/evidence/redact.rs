@@ -49,8 +49,10 @@ impl Redactor {
 
     /// Masks the secrets in `text`, seen as a person sees it: invisible characters hide nothing.
     pub fn redact(&self, text: &str) -> Redacted {
+        // A zero-width space inside of a token would hide it from the rules and not from a person.
         let seen = Printable::new(text);
         let spans = merged(self.spans(seen.as_str()));
+        // Unchanged to the byte: what is compared with a record must stay equal.
         if spans.is_empty() {
             return Redacted { text: text.to_owned(), masked: Masked::default() };
         }
@@ -59,6 +61,7 @@ impl Redactor {
         let mut rest = 0;
         for (range, rule) in spans {
             safe.push_str(seen.as_str().get(rest..range.start).unwrap_or_default());
+            // No hash and no length: either would help to guess a short one.
             safe.push_str(&format!("[redacted:{rule}]"));
             rest = range.end;
             masked.count(rule);
@@ -84,6 +87,7 @@ impl Redactor {
                 masked.count(rule);
             }
             masked.add(self.redact_in_place(word));
+            // As it was: a masked flag names nothing any more.
             flag.clone_from(word);
         }
         masked
@@ -91,6 +95,7 @@ impl Redactor {
 
     fn spans(&self, text: &str) -> Vec<Span> {
         let mut spans = Vec::new();
+        // All rules see the text as it was; where they overlap the union is masked.
         self.known.find(text, &mut spans);
         pem::find(text, &mut spans);
         provider::find(text, &mut spans);
@@ -102,6 +107,7 @@ impl Redactor {
 
 impl fmt::Debug for Redactor {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // By hand: a derived one would print what it is there to hide.
         write!(formatter, "Redactor({} known)", self.known.len())
     }
 }
@@ -121,6 +127,7 @@ fn merged(mut spans: Vec<Span>) -> Vec<Span> {
 
 /// Whether a value is what masking leaves, perhaps escaped for Markdown.
 pub(super) fn is_masked(value: &str) -> bool {
+    // Markdown escapes the bracket.
     let rule = value.trim_start_matches('\\').strip_prefix("[redacted:").and_then(|rest| rest.split_once(']'));
     rule.is_some_and(|(name, rest)| {
         name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')

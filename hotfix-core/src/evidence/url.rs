@@ -13,6 +13,7 @@ pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
         let begin = at + mark.len();
         let Some(information) = user_information(text.get(begin..).unwrap_or_default()) else { continue };
         let secret = match information.split_once(':') {
+            // GitHub takes the token as the user's name.
             Some((token, "" | "x-oauth-basic")) if token.len() >= SHORTEST_TOKEN => 0..token.len(),
             Some((user, password)) if !password.is_empty() => user.len() + 1..information.len(),
             None if information.len() >= SHORTEST_TOKEN => 0..information.len(),
@@ -28,6 +29,7 @@ pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
 fn user_information(rest: &str) -> Option<&str> {
     let is_end = |character: char| character.is_whitespace() || "\"'`<>".contains(character);
     let authority = up_to(rest, |character| is_end(character) || "/?#".contains(character));
+    // The last one: a password may hold an `@`.
     if let Some((information, _host)) = authority.rsplit_once('@') {
         return Some(information);
     }

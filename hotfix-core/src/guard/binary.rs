@@ -19,6 +19,7 @@ fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
     let is_brought = |kind| matches!(kind, ChangeKind::Added | ChangeKind::Modified);
     let binaries = fix.changes().filter(|change| change.is_binary && is_brought(change.kind));
     binaries
+        // `bun.lockb` is binary; a check of its own speaks of lock files.
         .filter(|change| !is_lock_file(&change.path))
         .map(|change| Suspicion::in_file(change, "this file is not text"))
         .collect()

@@ -33,6 +33,7 @@ const NAMES: [&str; 9] = [
 fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
     let touched = fix
         .changes()
+        // Renamed away, a pipeline does not run any more.
         .filter(|change| is_pipeline(&change.path) || change.renamed_from.as_deref().is_some_and(is_pipeline));
     touched
         .map(|change| Suspicion::in_file(change, "this file is a part of the pipeline that checks the fix"))

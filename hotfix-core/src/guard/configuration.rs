@@ -49,6 +49,7 @@ const NAMES: [&str; 30] = [
 ];
 
 /// How names begin of files that configure tools, in any of the formats that these tools read.
+// By beginning: `.js`, `.cjs`, `.mjs`, `.ts`, `.json` and `.yml` are all in use.
 const BEGINNINGS: [&str; 12] = [
     ".babelrc",
     ".eslintrc",

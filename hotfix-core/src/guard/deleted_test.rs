@@ -24,6 +24,7 @@ fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
                 (_, ChangeKind::Deleted) if is_test(&change.path) => {
                     Some(Suspicion::in_file(change, "this file of the tests is deleted"))
                 }
+                // `cart.test.js` renamed to `cart.js` is never run again.
                 (Some(from), _) if is_test(from) && !is_test(&change.path) => Some(Suspicion::in_file(
                     change,
                     format!("{from} belonged to the tests, and no longer does under this name"),
@@ -41,6 +42,7 @@ fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
 fn is_emptied(file: &FileDiff) -> bool {
     let change = &file.change;
     let says_something = |text: &str| text.lines().any(|line| !line.trim().is_empty() && lines::is_code(line));
+    // git streams a text that is too long to be shown, so only the counts are known.
     let is_empty = change.first_line == 0 && change.added == 0 && change.removed > 0;
     is_empty || (says_something(&file.before) && !says_something(&file.after))
 }

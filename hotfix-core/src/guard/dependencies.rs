@@ -58,11 +58,13 @@ pub fn is_manifest(path: &str) -> bool {
 pub(super) fn added(path: &str, before: &str, after: &str) -> BTreeSet<String> {
     match (names(path, before), names(path, after)) {
         (Some(before), Some(after)) => after.difference(&before).cloned().collect(),
+        // A manifest that cannot be read is broken by this very fix, which its tests will say.
         _ => BTreeSet::new(),
     }
 }
 
 fn names(path: &str, text: &str) -> Option<BTreeSet<String>> {
+    // A new manifest has no text before.
     if text.trim().is_empty() {
         return Some(BTreeSet::new());
     }
@@ -89,6 +91,7 @@ fn of_cargo(manifest: &Table) -> BTreeSet<String> {
             ("dependencies" | "dev-dependencies" | "build-dependencies", Toml::Table(list)) => {
                 names.extend(list.keys().cloned());
             }
+            // Members inherit what is declared there.
             ("workspace", Toml::Table(inner)) => names.extend(of_cargo(inner)),
             ("target", Toml::Table(targets)) => {
                 names.extend(targets.values().filter_map(Toml::as_table).flat_map(of_cargo));
@@ -132,6 +135,7 @@ fn of_python(manifest: &Table) -> BTreeSet<String> {
 /// The name at the start of a requirement such as `requests[socks]>=2; python_version > "3"`.
 fn requirement(text: &str) -> Option<String> {
     let text = text.trim();
+    // `-r other.txt`, `--index-url`: options of pip.
     if text.starts_with(['#', '-']) {
         return None;
     }
@@ -152,6 +156,7 @@ fn of_go(text: &str) -> BTreeSet<String> {
             (required, _) if is_inside || required.is_some() => {
                 let required = required.unwrap_or(line);
                 let name = required.split_whitespace().next().filter(|name| !name.starts_with("//"));
+                // Go lists those as well, and changes them by itself.
                 names.extend(name.filter(|_| !required.contains("// indirect")).map(str::to_owned));
             }
             _ => {}

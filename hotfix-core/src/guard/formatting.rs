@@ -16,6 +16,7 @@ pub(super) const CHECK: GuardCheck = GuardCheck {
 };
 
 /// Files in which the white space at the start of a line means something.
+// In Python an indent moves a line into another branch.
 const INDENTED: [&str; 15] =
     ["coffee", "fs", "fsx", "haml", "hs", "mk", "nim", "pug", "py", "pyi", "sass", "slim", "styl", "yaml", "yml"];
 
@@ -26,6 +27,7 @@ fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
 
 fn in_file(file: &FileDiff) -> Option<Suspicion> {
     let keeps_indent = INDENTED.contains(&extension(&file.change.path)) || file_name(&file.change.path) == "Makefile";
+    // Hunk by hunk: a fix that also reformats the rest of its file is the usual case.
     let only: Vec<&Hunk> = file.hunks.iter().filter(|hunk| is_formatting(file, hunk, keeps_indent)).collect();
     let first = only.first()?;
     let message = match (only.len(), file.hunks.len()) {
@@ -67,11 +69,13 @@ fn essence(text: &str) -> String {
             gap = true;
             continue;
         }
+        // `return x` and `returnx` differ by a blank.
         if gap && is_word(character) && essence.ends_with(is_word) {
             essence.push(' ');
         }
         gap = false;
         match (quote, character) {
+            // Within a text white space is content.
             (None, '"' | '\'' | '`') => quote = Some(character),
             (Some(open), _) if open == character && !essence.ends_with('\\') => quote = None,
             _ => {}

@@ -46,9 +46,11 @@ fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
 
 fn reason(file: &FileDiff) -> Option<&'static str> {
     let path = &file.change.path;
+    // Further down the words may be about another file.
     let is_marked = || file.after.lines().take(TOP_LINES).any(|line| MARKS.iter().any(|mark| line.contains(mark)));
     let is_minified =
         || matches!(extension(path), "js" | "mjs" | "css") && file.after.lines().any(|line| line.len() > LONGEST_LINE);
+    // Every lock file says that it is generated; a check of its own speaks of it.
     if is_lock_file(path) {
         None
     } else if path.rsplit('/').skip(1).any(|folder| FOLDERS.contains(&folder)) {

@@ -321,6 +321,7 @@ impl TestLanguage {
 
     /// Whether a line asserts something.
     pub(super) fn asks(&self, line: &str) -> bool {
+        // `assertEquals`, `XCTAssert`, `self.assert_`: nearly every framework has the word.
         line.to_lowercase().contains("assert") || has_any(line, self.asks)
     }
 }
@@ -330,6 +331,7 @@ pub(super) fn has_any(line: &str, words: &[&str]) -> bool {
     words.iter().any(|word| {
         let begins_with_letter = word.starts_with(char::is_alphanumeric);
         let is_call = word.ends_with(['(', '$']);
+        // `Order.pending` is a method of the product, not the word that switches a test off.
         let goes_on = |last: char| last.is_alphanumeric() || last == '_' || (last == '.' && is_call);
         let is_whole = |place: usize| !begins_with_letter || !line.get(..place).unwrap_or_default().ends_with(goes_on);
         match word.strip_suffix('$') {

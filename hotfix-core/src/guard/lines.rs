@@ -17,6 +17,7 @@ pub(super) fn added<'a>(file: &'a FileDiff, hunk: &Hunk) -> impl Iterator<Item =
 
 /// The line of the new text where a reader finds the hunk, counted from 1.
 pub(super) fn place_of(file: &FileDiff, hunk: &Hunk) -> usize {
+    // A hunk that only removes at the end stands behind the last line.
     (hunk.after.start + 1).min(file.after.lines().count())
 }
 
@@ -50,7 +51,9 @@ pub(super) fn is_code(line: &str) -> bool {
         return true; // It decides whether the file is compiled at all.
     }
     let is_comment = line.starts_with("//") || line.starts_with('*') || line.starts_with("/*");
+    // Attributes of Rust and macros of Swift begin so too.
     let is_hash_comment = line.starts_with('#') && !line.starts_with("#[") && !line.starts_with("#expect(");
+    // `import { expect }` asserts nothing.
     let is_import = ["use ", "import ", "from ", "using ", "require "].iter().any(|word| line.starts_with(word));
     !(is_comment || is_hash_comment || is_import || line.contains("require('") || line.contains("require(\""))
 }

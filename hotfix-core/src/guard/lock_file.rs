@@ -18,6 +18,7 @@ fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
     let locks = fix.changes().filter_map(|change| Some((change, manifests_of(&change.path)?)));
     locks
         .map(|(change, manifests)| match manifest_beside(fix, &change.path, manifests) {
+            // Updates on purpose and by accident look alike; the manifest beside it tells most of it.
             Some(manifest) => Suspicion::in_file(change, format!("this lock file changes with {manifest}")),
             None => Suspicion::in_file(change, "this lock file changes, and no manifest does"),
         })

@@ -141,6 +141,7 @@ pub fn inspect(
                 .map(|found| finding(check, found, waived(check.id)))
         })
         .collect();
+    // Stable: within a level the order is that of the checks.
     findings.sort_by_key(|finding| finding.level);
     let reverts = besides.map(|besides| besides.commits.to_vec()).unwrap_or_default();
     GuardRun { tree: tree.clone(), files: size.0, lines: size.1, reverts, findings }
@@ -150,8 +151,10 @@ fn finding(check: &GuardCheck, found: Suspicion, is_waived: bool) -> Finding {
     let (file, line) = found.file.unzip();
     Finding {
         check: check.id.to_owned(),
+        // A waiver hides nothing: the finding stays, with its reason, for the reviewer.
         level: if is_waived { Level::Warning } else { found.level.unwrap_or(check.level) },
         file,
+        // SARIF and editors count from 1.
         line: line.filter(|line| *line > 0),
         message: if is_waived { format!("{} (waived)", found.message) } else { found.message },
         help: found.help.unwrap_or_else(|| check.fix.to_owned()),
@@ -167,6 +170,7 @@ fn counted(file: &FileDiff, regression: &Globs) -> Option<u32> {
     }
     let lines = change.added.saturating_add(change.removed);
     let inline = lines::inline_tests(file);
+    // A file whose tests alone changed does not count as a file either.
     (inline == 0 || inline < lines).then(|| lines.saturating_sub(inline))
 }
 

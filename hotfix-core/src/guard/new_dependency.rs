@@ -18,6 +18,7 @@ fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
     let mut found = Vec::new();
     for file in fix.files {
         for name in added(&file.change.path, &file.before, &file.after) {
+            // pip takes `Foo_Bar` and `foo-bar` for one name.
             let line = lines::first_added_with(file, &name).or_else(|| lines::first_added_with(file, tail(&name)));
             let line = line.unwrap_or(usize::try_from(file.change.first_line).unwrap_or(0));
             found.push(Suspicion::at_line(&file.change, line, format!("{name} is a new dependency")));

@@ -26,6 +26,7 @@ fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
 fn biggest(fix: &Fix<'_>, message: String) -> Suspicion {
     let sizes = fix.files.iter().filter_map(|file| Some((file, counted(file, &fix.config.test.regression)?)));
     // The first of equals.
+    // `max_by_key` takes the last of equals, hence the reverse.
     let most = sizes.rev().max_by_key(|(file, lines)| (file.change.kind != ChangeKind::Deleted, *lines));
     match most {
         Some((file, _)) => Suspicion::in_file(&file.change, message),

@@ -36,6 +36,7 @@ fn found(submodule: &SubmoduleCommit) -> Option<Suspicion> {
             (format!("{only_here}, and its repository has no remote"), format!("{git} remote add origin <url>; {push}"))
         }
         Publication::OnlyHere => (only_here, push),
+        // `push.recurseSubmodules` is the person's own: git will push it first.
         Publication::ComesAlong => (format!("{only_here}; your settings have the push bring it along"), push),
         Publication::NoRepository => {
             (cannot_tell("it is not checked out here"), format!("git submodule update --init -- {}", quoted(path)))
@@ -45,6 +46,7 @@ fn found(submodule: &SubmoduleCommit) -> Option<Suspicion> {
         Publication::Unreadable => (cannot_tell("its repository here cannot be read"), format!("{git} fetch")),
     };
     let found = Suspicion { file: Some((path.clone(), 0)), message, level: None, help: Some(help) };
+    // CI often has no submodules checked out, and must not fail for that.
     let is_certain = submodule.publication == Publication::OnlyHere;
     Some(if is_certain { found } else { Suspicion { level: Some(Level::Warning), ..found } })
 }

@@ -59,6 +59,7 @@ struct TestFile<'a> {
 fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
     let mut files: Vec<TestFile<'_>> =
         fix.files.iter().filter_map(|file| TestFile::of(file, &fix.config.test.regression)).collect();
+    // Across files: a test may move from one to another.
     forget_moved(&mut files);
     files.iter().flat_map(TestFile::findings).collect()
 }
@@ -72,6 +73,7 @@ impl<'a> TestFile<'a> {
             return None; // A check of its own says so; a source takes its tests along.
         }
         let before = tests_of(&change.path, &file.before, is_test);
+        // Each side by its own syntax: a line may become a test or cease to be one.
         let after = tests_of(&change.path, &file.after, is_test);
         let is_in =
             |tests: &[Range<usize>], number: usize| tests.iter().any(|test| test.contains(&number.saturating_sub(1)));
@@ -93,6 +95,7 @@ impl<'a> TestFile<'a> {
         let skipping = skipping.map(|line| {
             Suspicion::at_line(self.change, line.number, format!("this keeps tests from running: {}", short(line.text)))
         });
+        // One finding a file: a test that goes takes its assertions along.
         skipping.chain([LineKind::Test, LineKind::Assertion].into_iter().find_map(|kind| self.fewer(kind))).collect()
     }
 
@@ -125,6 +128,7 @@ fn forget_moved(files: &mut [TestFile<'_>]) {
     }
     for (removed, added) in balance.values_mut() {
         let moved = (*removed).min(*added);
+        // By text: who moved where does not matter, as long as as many are there as before.
         (*removed, *added) = (moved, moved);
     }
     for file in files {

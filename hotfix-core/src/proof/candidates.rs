@@ -27,6 +27,7 @@ impl TestBinary {
     }
 
     fn holds(&self, file: &str) -> bool {
+        // Not known is not "no": then names alone decide.
         self.sources.is_empty() || self.sources.iter().any(|source| source == file)
     }
 }
@@ -58,6 +59,7 @@ pub fn candidates(touched: &[RustTests], named: &[String], binaries: &[TestBinar
         candidates.found.extend(whole(&file.file, binaries));
         for function in &file.touched.tests {
             let found = find(&file.file, function, binaries);
+            // What a macro may have made need not exist.
             if found.is_empty() && !function.is_guess {
                 candidates.missing.push((file.file.clone(), function.clone()));
             }
@@ -70,6 +72,7 @@ pub fn candidates(touched: &[RustTests], named: &[String], binaries: &[TestBinar
         candidates.found.extend(all.into_iter().filter(|candidate| is_named(name, candidate, binaries)));
     }
     candidates.found.sort();
+    // Touched and named by the person is still one test.
     candidates.found.dedup_by(|one, other| (one.binary, &one.test) == (other.binary, &other.test));
     candidates
 }
@@ -122,11 +125,13 @@ fn find(file: &str, function: &TestFunction, binaries: &[TestBinary]) -> Vec<Can
             if is_exact { exact.push(candidate) } else { loose.push(candidate) }
         }
     }
+    // `#[path]` and macros move a module; then any test of that name may be meant.
     if exact.is_empty() { loose } else { exact }
 }
 
 /// What stands before the function and the modules around it in the path of a test, if it is of the function.
 fn before_function<'p>(parts: &'p [&'p str], function: &TestFunction) -> Option<&'p [&'p str]> {
+    // From the right: rstest puts cases behind the name.
     let at = parts.iter().rposition(|part| *part == function.name)?;
     let before = at.checked_sub(function.modules.len())?;
     let modules = parts.get(before..at)?;
@@ -140,6 +145,7 @@ fn modules_of<'f>(file: &'f str, root: &str) -> Option<Vec<&'f str>> {
     }
     let folder = root.rsplit_once('/').map_or("", |(folder, _)| folder);
     let below = file.strip_prefix(folder)?.trim_start_matches('/').strip_suffix(".rs")?;
+    // `a.rs` and `a/mod.rs` are the same module.
     let below = below.strip_suffix("/mod").unwrap_or(below);
     Some(below.split('/').collect())
 }

@@ -34,17 +34,21 @@ impl TestEnd {
 pub fn of_rust_test(finished: &Finished, has_report: bool) -> TestEnd {
     let output = Printable::from_bytes(&finished.output);
     let text = output.as_str();
+    // The last one: a test may print such a line itself.
     let summary = text.lines().rev().find(|line| line.starts_with("test result: "));
     let (state, cause) = match (finished.ending, finished.signal, finished.exit_code) {
         (Ending::TimedOut, _, _) => (TestState::Hang, Some("out of time".to_owned())),
+        // Before the exit code: a killed process has none.
         (_, Some(signal), _) => (TestState::Crash, Some(cause_of(signal, text))),
         (Ending::Passed, _, _) => match (summary, has_report) {
             (Some(summary), _) => (reported(summary), None),
             (None, false) => (TestState::Pass, None),
+            // A fix that calls `exit(0)` was once called proven.
             (None, true) => (TestState::EndedEarly, Some(EARLY.to_owned())),
         },
         // The test program reports a failure with this code, in its own words.
         (Ending::Failed, None, Some(101)) => (TestState::Fail, None),
+        // Without its last line the program did not end by itself.
         (Ending::Failed, None, code) if summary.is_none() => {
             (TestState::Crash, code.map(|code| format!("exit code {code}")))
         }
@@ -52,6 +56,7 @@ pub fn of_rust_test(finished: &Finished, has_report: bool) -> TestEnd {
     };
     let symptom = match state {
         TestState::Pass | TestState::Ignored | TestState::Absent => None,
+        // An earlier panic may be caught on purpose.
         TestState::Crash | TestState::EndedEarly => Some(last_words(text)),
         TestState::Fail | TestState::Hang | TestState::BuildFail | TestState::Flaky => Some(symptom(text)),
     };
@@ -68,12 +73,14 @@ fn reported(summary: &str) -> TestState {
         (1.., _, _) => TestState::Fail,
         (0, 1.., _) => TestState::Pass,
         (0, 0, 1..) => TestState::Ignored,
+        // The filter met nothing: a test that is gone passes every time.
         (0, 0, 0) => TestState::Absent,
     }
 }
 
 fn cause_of(signal: i32, output: &str) -> String {
     let name = signal_name(signal);
+    // Rust's own handler says it, and then aborts: the signal alone would mislead.
     if output.contains("has overflowed its stack") { format!("stack overflow ({name})") } else { name }
 }
 
@@ -83,6 +90,7 @@ pub fn signal_name(signal: i32) -> String {
         4 => "SIGILL",
         5 => "SIGTRAP",
         6 => "SIGABRT",
+        // Linux's number; elsewhere the test still has its state.
         7 => "SIGBUS",
         8 => "SIGFPE",
         9 => "SIGKILL",

@@ -16,6 +16,7 @@ pub struct CodeHunk {
 /// The parts of the fix that lie in code, not in tests, in the order of its files.
 pub fn code_hunks(files: &[FileDiff], part: &TestPart) -> Vec<CodeHunk> {
     let of_code = files.iter().filter(|file| part.code.contains(&file.change.path));
+    // What is new has nothing to go back to.
     of_code.filter(|file| file.change.kind == ChangeKind::Modified && !file.change.is_binary).flat_map(hunks).collect()
 }
 

@@ -6,6 +6,7 @@ use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, TableLike, Value};
 /// The manifest of the base with the development dependencies and test targets of the fix; `None` where these are the same
 /// or a side cannot be read.
 pub(super) fn merge(base: &str, fix: &str) -> Option<String> {
+    // Edited in place: comments and order of the base stay, so the difference is small.
     let mut merged: DocumentMut = base.parse().ok()?;
     let fix: DocumentMut = fix.parse().ok()?;
     take(merged.as_table_mut(), fix.as_table());
@@ -24,6 +25,7 @@ pub(super) fn merge(base: &str, fix: &str) -> Option<String> {
         fix.get("workspace").and_then(|workspace| workspace.get("dependencies")).and_then(Item::as_table_like);
     for (name, dependency) in inherited.into_iter().flat_map(TableLike::iter) {
         let workspace = merged.get_mut("workspace").and_then(|workspace| workspace.get_mut("dependencies"));
+        // Only what is missing: another version of a known one would be a part of the fix.
         if let Some(known) = workspace.and_then(Item::as_table_like_mut).filter(|known| !known.contains_key(name)) {
             known.insert(name, dependency.clone());
         }
@@ -33,6 +35,7 @@ pub(super) fn merge(base: &str, fix: &str) -> Option<String> {
 }
 
 fn take(base: &mut Table, fix: &Table) {
+    // Cargo reads both spellings.
     for key in ["dev-dependencies", "dev_dependencies", "test"] {
         replace(base, key, fix.get(key));
     }
@@ -42,6 +45,7 @@ fn take(base: &mut Table, fix: &Table) {
 fn replace(base: &mut dyn TableLike, key: &str, other: Option<&Item>) {
     let now = base.get(key).map(meaning);
     match other {
+        // Reformatting alone would have Cargo build the base anew.
         Some(other) if now != Some(meaning(other)) => drop(base.insert(key, other.clone())),
         Some(_) => {}
         None => drop(base.remove(key)),
@@ -68,6 +72,7 @@ fn meaning(item: &Item) -> String {
 
 fn table_meaning(table: &dyn TableLike) -> String {
     let mut entries: Vec<String> = table.iter().map(|(key, item)| format!("{key}={},", meaning(item))).collect();
+    // Order says nothing in TOML.
     entries.sort();
     format!("{{{}}}", entries.concat())
 }
@@ -96,6 +101,7 @@ pub(super) fn merge_lock(base: &str, fix: &str) -> Option<String> {
         return None;
     }
     let known = merged.get_mut("package").and_then(Item::as_array_of_tables_mut)?;
+    // Those of the workspace depend on what was added; a crate of a registry never changes.
     for package in known.iter_mut().filter(|package| package.get("source").is_none()) {
         let own = name(package);
         let of_fix = new.iter().find(|other| name(other) == own && other.get("source").is_none());

@@ -13,6 +13,7 @@ use super::{manifest, rust};
 const DATA_FOLDERS: [&str; 7] =
     ["fixtures", "snapshots", "test_data", "test-data", "testdata", "proptest-regressions", "goldens"];
 /// How far up the modules around a file are looked at.
+// Modules may declare each other in a circle in sources that do not compile.
 const DEEPEST_MODULE: usize = 8;
 
 /// The tests of a Rust file that a change touches.
@@ -92,6 +93,7 @@ pub fn split(files: &[FileDiff], fix: &ObjectId, around: &Around<'_>) -> TestPar
 
 fn add(part: &mut TestPart, file: &FileDiff, fix: &ObjectId, around: &Around<'_>) {
     let path = &file.change.path;
+    // Written to the base under another name it would be another file.
     if path.contains(char::REPLACEMENT_CHARACTER) {
         part.remarks.push(format!("left out, because its name is not UTF-8: {}", crate::domain::one_line(path)));
         return;
@@ -99,6 +101,7 @@ fn add(part: &mut TestPart, file: &FileDiff, fix: &ObjectId, around: &Around<'_>
     if let Some(old) = file.change.renamed_from.as_ref().filter(|old| is_material(old, around)) {
         part.edits.push(TreeEdit::Remove { path: old.clone() });
     }
+    // Both: its dependencies are code, its development dependencies are tests.
     if is_manifest(path) {
         let merged = manifest::merge(&file.before, &file.after);
         part.code.push(path.clone());
@@ -110,6 +113,7 @@ fn add(part: &mut TestPart, file: &FileDiff, fix: &ObjectId, around: &Around<'_>
         add_material(part, file, fix, around);
         return;
     }
+    // In other languages tests and code seldom share a file.
     if !is_rust || file.change.kind == ChangeKind::Deleted {
         part.code.push(path.clone());
         return;
@@ -121,6 +125,7 @@ fn add(part: &mut TestPart, file: &FileDiff, fix: &ObjectId, around: &Around<'_>
 fn add_material(part: &mut TestPart, file: &FileDiff, fix: &ObjectId, around: &Around<'_>) {
     let path = &file.change.path;
     if file.change.kind == ChangeKind::Deleted {
+        // The base keeps a test that the fix deletes otherwise, and it may fail there.
         part.edits.push(TreeEdit::Remove { path: path.clone() });
         return;
     }
@@ -216,6 +221,7 @@ fn module(path: &str) -> Option<(&str, &str)> {
     let (folder, file) = path.rsplit_once('/')?;
     match file.strip_suffix(".rs")? {
         "mod" => folder.rsplit_once('/'),
+        // The root of a program has no parent.
         "lib" | "main" => None,
         name => Some((folder, name)),
     }

@@ -11,6 +11,7 @@ fn begins(line: &str) -> bool {
 }
 
 fn read(line: &str, before: &str) -> Option<Frame> {
+    // The offset in the function comes after the line's number.
     let told = line.trim().split(" +0x").next()?;
     let (file, number, _) = place(told).filter(|(file, ..)| file.ends_with(".go") && !file.contains(' '))?;
     frame(file, number, function(before))
@@ -19,6 +20,7 @@ fn read(line: &str, before: &str) -> Option<Frame> {
 /// The function of `main.(*Cart).Total(0xc000012345, 0x2)` or `created by main.serve in goroutine 1`.
 fn function(line: &str) -> Option<&str> {
     let line = line.trim();
+    // Since Go 1.21 it also says in which goroutine.
     if let Some(creator) = line.strip_prefix("created by ") {
         return creator.split(" in goroutine").next();
     }

@@ -24,6 +24,7 @@ fn read(line: &str, _: &str) -> Option<Frame> {
     }
     let qualified = qualified.rsplit('/').next().unwrap_or(qualified); // Without the module: `java.base/java.util`.
     let (class, _method) = qualified.rsplit_once('.')?;
+    // A frame has the file's name only; its folders are those of the package.
     let path = match class.rsplit_once('.') {
         Some((package, _)) => format!("{}/{file}", package.replace('.', "/")),
         None => file.to_owned(),

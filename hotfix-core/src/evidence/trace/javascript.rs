@@ -21,9 +21,11 @@ fn read(line: &str, _: &str) -> Option<Frame> {
             Some((function, told)) => (Some(function.trim_start_matches("async ")), told),
             None => (None, told.trim_start_matches("async ")),
         },
+        // Firefox and Safari: `total@https://…/cart.js:3:9`.
         None => line.trim().split_once('@').map(|(function, told)| (Some(function), told))?,
     };
     let (file, line, has_column) = place(told)?;
+    // Rust's frames have an `at` and a column as well.
     let is_ours = has_column && !file.ends_with(".rs") && !file.contains(' ');
     if is_ours { frame(without_origin(file), line, function) } else { None }
 }
@@ -33,6 +35,7 @@ fn without_origin(file: &str) -> &str {
     let file = file.split(['?', '#']).next().unwrap_or(file);
     match file.split_once("://") {
         Some(("http" | "https", rest)) => rest.split_once('/').map_or(rest, |(_host, path)| path),
+        // webpack's own scheme: `webpack:///./src/cart.ts`.
         Some((_, rest)) => rest.trim_start_matches("/./").trim_start_matches("./"),
         None => file,
     }

@@ -24,6 +24,7 @@ pub(super) struct TraceLanguage {
     is_upside_down: bool,
 }
 
+// Rust first: its frames could be read as JavaScript's.
 pub(super) const LANGUAGES: [TraceLanguage; 5] =
     [rust::LANGUAGE, python::LANGUAGE, javascript::LANGUAGE, java::LANGUAGE, go::LANGUAGE];
 
@@ -73,8 +74,10 @@ pub fn frames(text: &str) -> Vec<Frame> {
         if is_foreign(&frame.file) {
             continue;
         }
+        // A recursion names the same line many times.
         let place = *places.entry((frame.file.clone(), frame.line)).or_insert(frames.len());
         match frames.get_mut(place) {
+            // A later frame of the place may have the name that an inlined one lacked.
             Some(known) => known.function = known.function.take().or(frame.function),
             None => frames.push(frame),
         }
@@ -90,6 +93,7 @@ fn blocks(text: &str) -> Vec<Block> {
     for line in text.lines() {
         begins_anew |= LANGUAGES.iter().any(|language| (language.begins)(line));
         causes |= LANGUAGES.iter().any(|language| (language.causes)(line));
+        // A log holds traces of several programs: a front end's and a server's.
         let found = LANGUAGES.iter().enumerate().find_map(|(at, language)| Some((at, (language.read)(line, before)?)));
         before = line;
         let Some((language, frame)) = found else { continue };
@@ -113,6 +117,7 @@ fn in_order(blocks: Vec<Block>) -> Vec<Block> {
         if !block.is_cause {
             trace = ordered.len();
         }
+        // Java prints what was thrown last first.
         ordered.insert(trace, block);
     }
     ordered
@@ -128,6 +133,7 @@ fn place(text: &str) -> Option<(&str, u32, bool)> {
     let last: u32 = last.parse().ok()?;
     match rest.rsplit_once(':').and_then(|(file, line)| Some((file, line.parse().ok()?))) {
         Some((file, line)) if !file.is_empty() => Some((file, line, true)),
+        // A drive's letter on Windows has a colon too: `C:\a.py:3`.
         _ if !rest.is_empty() => Some((rest, last, false)),
         _ => None,
     }
@@ -138,6 +144,7 @@ fn after_at(line: &str) -> Option<&str> {
     let line = line.trim_end();
     line.trim_start()
         .strip_prefix("at ")
+        // Log lines begin with time and level.
         .or_else(|| line.rsplit_once("\tat ").map(|(_, rest)| rest))
         .or_else(|| line.rsplit_once("   at ").map(|(_, rest)| rest))
 }
@@ -145,6 +152,7 @@ fn after_at(line: &str) -> Option<&str> {
 /// A frame, unless the place is none.
 fn frame(file: &str, line: u32, function: Option<&str>) -> Option<Frame> {
     let function = function.map(str::trim).filter(|function| !function.is_empty());
+    // Generated code says line 0.
     (line > 0 && !file.trim().is_empty()).then(|| Frame {
         file: file.trim().trim_start_matches("./").replace('\\', "/"),
         line,

@@ -26,6 +26,7 @@ fn read(line: &str, before: &str) -> Option<Frame> {
 fn function(line: &str) -> Option<&str> {
     let (number, name) = line.trim().split_once(": ")?;
     let is_numbered = number.rsplit(' ').next()?.bytes().all(|byte| byte.is_ascii_digit());
+    // `RUST_BACKTRACE=full` prints the address first.
     let name = name.trim_start_matches("0x").trim();
     is_numbered.then(|| match name.rsplit_once("::h") {
         Some((name, hash)) if hash.len() == 16 => name,

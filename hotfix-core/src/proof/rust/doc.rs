@@ -23,6 +23,7 @@ pub(super) fn find(doc: &str) -> Vec<DocExample> {
         let trimmed = text.trim_start();
         let fence: String = trimmed.chars().take_while(|character| matches!(character, '`' | '~')).collect();
         match &mut open {
+            // A longer fence may show a shorter one.
             Some((mark, _, _)) if fence.len() >= mark.len() && fence.starts_with(mark.as_str()) => {
                 examples.extend(open.take().filter(|(_, is_code, _)| *is_code).map(|(_, _, example)| example));
             }

@@ -128,6 +128,7 @@ pub(super) fn is_cfg_test(attribute: &str) -> bool {
             '(' => {
                 depth += 1;
                 let before = std::mem::take(&mut word);
+                // `cfg(all(test, not(miri)))` is about tests, `cfg(not(test))` is the opposite.
                 negated = negated.or((before == "not").then_some(depth));
             }
             ')' | ',' => {
@@ -181,6 +182,7 @@ impl<'a> Parser<'a> {
         while self.peek().is_some_and(|token| token.kind != TokenKind::Close) {
             let before = self.at;
             items.extend(self.item());
+            // Whatever stands here is no item: one token on, or this would never end.
             if self.at == before {
                 self.at += 1;
             }
@@ -240,6 +242,7 @@ impl<'a> Parser<'a> {
                     self.skip_group();
                     ahead = 0;
                 }
+                // `const fn`; a `const` alone is an item of its own.
                 "const" if matches!(self.word(ahead + 1), "fn" | "unsafe" | "async" | "extern") => ahead += 1,
                 "extern" if self.word(ahead + 1).starts_with('"') => ahead += 2,
                 _ => break,
@@ -301,6 +304,7 @@ impl<'a> Parser<'a> {
             let word = self.text.get(token.range.clone()).unwrap_or_default();
             match (token.kind, word) {
                 (TokenKind::Close, _) => return body,
+                // `const A: [u8; 2] = { … };` has braces before its end.
                 (TokenKind::Open, "{") if !ends_at_sign && !self.is_generic_argument() => {
                     body = self.group(sort);
                     return body;

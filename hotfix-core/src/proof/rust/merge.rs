@@ -48,10 +48,12 @@ fn merge_items(base: &[Item], fix: &[Item], end: usize, sides: SourceSides<'_>, 
         let same = counterpart(fix, place, base);
         let text = sides.fix.get(item.range.clone()).unwrap_or_default();
         match same {
+            // Equal to the byte: no edit, so that Cargo builds nothing anew.
             Some(same) if item.is_test() && same.is_test() && sides.base.get(same.range.clone()) == Some(text) => {}
             Some(same) if item.is_test() && same.is_test() => {
                 edits.push(Edit { range: same.range.clone(), text: text.to_owned() });
             }
+            // Code stays as the base has it; tests may hide inside.
             Some(same) if !item.is_test() && !same.is_test() => {
                 merge_doc(&same.doc, &item.doc, same.range.start, sides, edits);
                 if let (Sort::Module | Sort::Block, Some(body)) = (item.sort, &same.body) {
@@ -61,6 +63,7 @@ fn merge_items(base: &[Item], fix: &[Item], end: usize, sides: SourceSides<'_>, 
             // Code that only the fix keeps for tests is still code of the base.
             Some(_) => {}
             None if item.is_test() => {
+                // Behind the item that it follows in the fix, for a macro must be defined before its use.
                 let at = anchor.unwrap_or(end);
                 edits.push(Edit { range: at..at, text: format!("\n\n{text}\n") });
             }
@@ -78,6 +81,7 @@ fn merge_items(base: &[Item], fix: &[Item], end: usize, sides: SourceSides<'_>, 
 /// The item that is called the same on the other side; of several, the one that is as far down.
 fn counterpart<'i>(own: &[Item], place: usize, other: &'i [Item]) -> Option<&'i Item> {
     let item = own.get(place)?;
+    // Several `impl` blocks of a type have one head.
     let before = own.iter().take(place).filter(|earlier| earlier.key() == item.key()).count();
     other.iter().filter(|candidate| candidate.key() == item.key()).nth(before)
 }
@@ -85,6 +89,7 @@ fn counterpart<'i>(own: &[Item], place: usize, other: &'i [Item]) -> Option<&'i 
 /// Documentation is taken where its examples differ: they are tests.
 fn merge_doc(base: &Range<usize>, fix: &Range<usize>, at: usize, sides: SourceSides<'_>, edits: &mut Vec<Edit>) {
     let (old, new) = (sides.base.get(base.clone()).unwrap_or_default(), sides.fix.get(fix.clone()).unwrap_or_default());
+    // Other words would change nothing that runs.
     if doc::examples(old) == doc::examples(new) {
         return;
     }

@@ -75,6 +75,7 @@ pub fn test_lines(text: &str) -> Option<Vec<Range<usize>>> {
     let line_of = |place: usize| text.get(..place).unwrap_or_default().matches('\n').count();
     let is_blank = |line: &usize| lines.get(*line).is_some_and(|line| line.trim().is_empty());
     let lines_of = |bytes: Range<usize>| {
+        // Blank lines before a test belong to it: without it they would not be there.
         let first = line_of(bytes.start);
         let blank = (0..first).rev().take_while(is_blank).count();
         first - blank..line_of(bytes.end) + 1
@@ -98,6 +99,7 @@ fn production_code(items: &[Item], text: &str) -> Vec<String> {
     for item in items.iter().filter(|item| !item.is_test()) {
         if let (Sort::Module | Sort::Block, Some(body)) = (item.sort, &item.body) {
             let head = item.range.start..body.start;
+            // The body is compared item by item, as tests may stand in it.
             code.push(touched::code(text.get(head).unwrap_or_default()));
             code.extend(production_code(&item.items, text));
         } else {

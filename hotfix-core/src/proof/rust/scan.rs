@@ -35,6 +35,7 @@ pub(super) fn scan(text: &str) -> Option<Vec<Token>> {
     let mut scanner = Scanner { text, bytes: text.as_bytes(), at: 0 };
     let mut tokens = Vec::new();
     let mut open = Vec::new();
+    // `#![…]` is an attribute and no script.
     if text.starts_with("#!") && !text.get(2..).unwrap_or_default().trim_start().starts_with('[') {
         scanner.at = text.find('\n').unwrap_or(text.len()); // A script's first line.
     }
@@ -43,6 +44,7 @@ pub(super) fn scan(text: &str) -> Option<Vec<Token>> {
             (TokenKind::Open, Some(bracket)) => open.push(bracket),
             (TokenKind::Close, Some(bracket)) => {
                 let matches = matches!((open.pop(), bracket), (Some("("), ")") | (Some("["), "]") | (Some("{"), "}"));
+                // A file that cannot be read is called code as a whole, and said so.
                 if !matches {
                     return None;
                 }
@@ -108,6 +110,7 @@ impl Scanner<'_> {
     fn line_comment(&mut self) -> Option<TokenKind> {
         let kind = match (self.byte(2), self.byte(3)) {
             (b'!', _) => Some(TokenKind::InnerDoc),
+            // `////` is a plain comment to rustc as well.
             (b'/', fourth) if fourth != b'/' => Some(TokenKind::OuterDoc),
             _ => None,
         };
@@ -126,6 +129,7 @@ impl Scanner<'_> {
         let mut depth = 0_usize;
         loop {
             if self.starts_with("/*") {
+                // Rust's block comments nest.
                 depth += 1;
                 self.at += 2;
             } else if self.starts_with("*/") {
@@ -183,6 +187,7 @@ impl Scanner<'_> {
             return (self.at <= self.bytes.len()).then_some(TokenKind::Literal);
         }
         self.at += first.len_utf8();
+        // `'a'` is a character, `'a` a lifetime.
         if second == Some('\'') {
             self.at += 1;
         } else {

@@ -61,6 +61,7 @@ pub(super) fn touched(before: Option<(&SourceItems, &str)>, after: (&SourceItems
     let new = pieces(after);
     let mut known: BTreeMap<(&[String], &str), Vec<&str>> = BTreeMap::new();
     for piece in &old {
+        // A list: `cfg` may give one name to several functions.
         known.entry((&piece.function.modules, &piece.function.name)).or_default().push(&piece.code);
     }
     let is_changed = |piece: &&Piece| {
@@ -72,8 +73,10 @@ pub(super) fn touched(before: Option<(&SourceItems, &str)>, after: (&SourceItems
         changed.iter().filter(|piece| !piece.is_test).flat_map(|piece| &piece.names).map(String::as_str).collect();
     let has_helpers = !names.is_empty();
     let macro_words = new_words(&old, &changed);
+    // Helpers use helpers; the circle grows until nothing new is named.
     loop {
         let uses = |piece: &&Piece| !piece.is_test && piece.words.iter().any(|word| names.contains(word.as_str()));
+        // By word, not by resolution: a name too many proves one test more.
         let more: Vec<&str> = new.iter().filter(uses).flat_map(|piece| &piece.names).map(String::as_str).collect();
         let before = names.len();
         names.extend(more);
@@ -86,6 +89,7 @@ pub(super) fn touched(before: Option<(&SourceItems, &str)>, after: (&SourceItems
         changed.iter().filter(|piece| piece.is_test).map(|piece| piece.function.clone()).collect();
     tests.extend(new.iter().filter(by_helper).map(|piece| piece.function.clone()));
     tests.sort();
+    // Changed itself, and by a helper.
     tests.dedup();
     Touched { has_loose_helpers: has_helpers && tests.is_empty(), macro_words, tests }
 }
@@ -146,6 +150,7 @@ fn collect(
                     pieces.push(piece(item, text, modules, gates, item.is_test_function()));
                 }
             }
+            // An import alone runs nothing.
             Sort::Use | Sort::Call => {}
             Sort::Block | Sort::Other => {
                 if is_test_code {
