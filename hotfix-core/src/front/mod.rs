@@ -17,7 +17,6 @@ mod terminal;
 mod wire;
 
 use std::ffi::OsString;
-use std::path::Path;
 use std::process::ExitCode;
 
 use crate::step;
@@ -138,53 +137,6 @@ impl Default for Command {
 }
 
 impl Command {
-    /// The command as typed; nested ones read `follow-up add`.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Open(_) => "open",
-            Self::Triage(_) => "triage",
-            Self::Status(_) => "status",
-            Self::List(_) => "list",
-            Self::Show(_) => "show",
-            Self::Log(_) => "log",
-            Self::Note(_) => "note",
-            Self::Attach(_) => "attach",
-            Self::Suspects(_) => "suspects",
-            Self::Mark(_) => "mark",
-            Self::Guard(_) => "guard",
-            Self::Test(_) => "test",
-            Self::Pr(_) => "pr",
-            Self::Ship(_) => "ship",
-            Self::Backport(_) => "backport",
-            Self::Propagation(_) => "propagation",
-            Self::Revert(_) => "revert",
-            Self::Deploy(_) => "deploy",
-            Self::Verify(_) => "verify",
-            Self::Postmortem(_) => "postmortem",
-            Self::FollowUp(follow_up) => match follow_up.command {
-                step::FollowUpCommand::Add { .. } => "follow-up add",
-                step::FollowUpCommand::List => "follow-up list",
-                step::FollowUpCommand::Done { .. } => "follow-up done",
-            },
-            Self::Close(_) => "close",
-            Self::Abort(_) => "abort",
-            Self::Init(_) => "init",
-            Self::Doctor(_) => "doctor",
-            Self::Config(_) => "config",
-            Self::Drill(_) => "drill",
-            Self::Completions(_) => "completions",
-            Self::Man(_) => "man",
-        }
-    }
-
-    /// The words that were typed to be asked: its name, with the flag that asks.
-    fn asking(&self) -> &'static str {
-        match self {
-            Self::Doctor(_) => "doctor --hooks",
-            other => other.name(),
-        }
-    }
-
     /// What carries the command out.
     fn work(&mut self) -> Work<'_> {
         let step: &mut dyn crate::workflow::Step = match self {
@@ -221,67 +173,9 @@ impl Command {
         Work::Step(step)
     }
 
-    /// Whether the rules decide what it does; then it is said which ones are used.
-    pub fn follows_rules(&self) -> bool {
-        match self {
-            Self::Open(_) | Self::Guard(_) | Self::Test(_) | Self::Ship(_) | Self::Deploy(_) | Self::Verify(_) => true,
-            Self::Triage(_)
-            | Self::Status(_)
-            | Self::List(_)
-            | Self::Show(_)
-            | Self::Log(_)
-            | Self::Note(_)
-            | Self::Attach(_)
-            | Self::Suspects(_)
-            | Self::Mark(_)
-            | Self::Pr(_)
-            | Self::Backport(_)
-            | Self::Propagation(_)
-            | Self::Revert(_)
-            | Self::Postmortem(_)
-            | Self::FollowUp(_)
-            | Self::Close(_)
-            | Self::Abort(_)
-            | Self::Init(_)
-            | Self::Doctor(_)
-            | Self::Config(_)
-            | Self::Drill(_)
-            | Self::Completions(_)
-            | Self::Man(_) => false,
-        }
-    }
-
-    /// An incident named as an argument instead of by `--incident`.
-    fn named_incident(&self) -> Option<&str> {
-        match self {
-            Self::Show(step::Show { id }) | Self::Log(step::Log { id }) => id.as_deref(),
-            _ => None,
-        }
-    }
-
-    /// The same, with folders as they are meant where the person stands, or in the folder of `-C`.
-    fn seen_from(mut self, directory: Option<&Path>) -> Self {
-        if let Self::Open(step::Open { worktree: Some(given), .. }) = &mut self {
-            let here = directory.unwrap_or(Path::new("")).join(&*given);
-            let absolute = std::path::absolute(here).ok().filter(|_| !given.is_empty());
-            if let Some(path) = absolute.as_deref().and_then(Path::to_str) {
-                *given = path.to_owned();
-            }
-        }
-        self
-    }
-
     /// Whether it asks for JSON by a flag of its own.
     fn wants_json(&self) -> bool {
         matches!(self, Self::Guard(step::Guard { format: step::GuardFormat::Json, .. }))
-    }
-
-    /// The commit whose rules count outside an incident.
-    fn policy_base(&self) -> Option<&str> {
-        match self {
-            Self::Guard(step::Guard { base, .. }) | Self::Test(step::Test { base, .. }) => base.as_deref(),
-            _ => None,
-        }
     }
 }
 
@@ -296,7 +190,7 @@ pub fn main<P: clap::Parser>(
     match tree.clone().try_get_matches_from(&arguments).and_then(|matches| P::from_arg_matches(&matches)) {
         Ok(parsed) => {
             let (mut globals, command) = split(parsed);
-            let command = command.unwrap_or_default().seen_from(globals.directory.as_deref());
+            let command = command.unwrap_or_default();
             globals.json |= command.wants_json();
             run::run(program, &globals, &command, tree)
         }

@@ -13,10 +13,9 @@ use crate::port::{ErrorKind, FilesRead as _, FilesWrite as _, GitHubPlace, Look}
 use crate::production::detect::Learnt;
 use crate::production::policy::{Policy, Sources};
 use crate::production::{detect, hosting, left_behind, policy};
-use crate::step::List;
 use crate::workflow::{
-    Action, ActionView, Answers, Code, Context, Done, Known, Network, Outcome, Plan, Question, Refusal, Step, Then,
-    action, mask_request,
+    Action, ActionView, Answers, Code, Context, Done, IncidentNeed, Known, Network, Outcome, Plan, Question, Refusal,
+    Step, Then, action, mask_request,
 };
 
 use super::select::Wanted;
@@ -36,6 +35,7 @@ pub(super) fn run(program: Program, globals: &Globals, command: &Command, tree: 
     let mut request = command.clone();
     let (step, masked): (&dyn Step, Masked) = match request.work() {
         Work::Step(step) => {
+            step.resolve_paths(globals.directory.as_deref().unwrap_or(Path::new("")));
             let masked = mask_request(step, &redactor);
             (step, masked)
         }
@@ -45,7 +45,7 @@ pub(super) fn run(program: Program, globals: &Globals, command: &Command, tree: 
         }
         Work::Man(man) => return man::run(program, globals, man, tree, &terminal),
     };
-    let mut session = Session::new(program, globals, command, step, &terminal, &redactor);
+    let mut session = Session::new(program, globals, step, &terminal, &redactor);
     session.note_masked(&masked, "what you typed");
     let result = session.carry_out();
     if let Some(code) = wire::interrupted() {
@@ -59,7 +59,6 @@ pub(super) fn run(program: Program, globals: &Globals, command: &Command, tree: 
 struct Session<'a> {
     program: Program,
     globals: &'a Globals,
-    command: &'a Command,
     step: &'a dyn Step,
     terminal: &'a Terminal,
     redactor: &'a Redactor,
@@ -74,7 +73,6 @@ impl<'a> Session<'a> {
     fn new(
         program: Program,
         globals: &'a Globals,
-        command: &'a Command,
         step: &'a dyn Step,
         terminal: &'a Terminal,
         redactor: &'a Redactor,
@@ -83,7 +81,6 @@ impl<'a> Session<'a> {
         Self {
             program,
             globals,
-            command,
             step,
             terminal,
             redactor,
@@ -96,11 +93,8 @@ impl<'a> Session<'a> {
     }
 
     fn carry_out(&mut self) -> Result<Outcome, Refusal> {
-        if matches!(self.command, Command::Postmortem(step) if step.edit)
-            && !self.globals.dry_run
-            && !self.terminal.can_show_editor()
-        {
-            let name = self.command.name();
+        if self.step.shows_editor() && !self.globals.dry_run && !self.terminal.can_show_editor() {
+            let name = self.step.name();
             return Err(Refusal::usage(Code::Edit, "--edit: there is no terminal to show an editor in")
                 .hint(format!("{} {name}   # writes the draft; then edit the file", self.program.name)));
         }
@@ -115,39 +109,21 @@ impl<'a> Session<'a> {
             self.note(format!("damaged: {}: {}", damaged.id, damaged.why));
         }
         let mut incident = self.select(&wired, &listing.incidents)?;
-        if incident.is_none() && matches!(self.command, Command::Status(_)) {
-            return self.rounds(&List::default(), &wired, &ledger, &listing.incidents, &mut incident);
-        }
-        self.rounds(self.step, &wired, &ledger, &listing.incidents, &mut incident)
+        self.rounds(&wired, &ledger, &listing.incidents, &mut incident)
     }
 
-    /// The incident meant; for `status` and `open`, several open ones are no error.
     fn select(&self, wired: &Wired, all: &[Summary]) -> Result<Option<IncidentId>, Refusal> {
-        let step = self.step;
-        let named = self.command.named_incident().or(self.globals.incident.as_deref());
-        if matches!(self.command, Command::Open(_) | Command::List(_) | Command::Init(_) | Command::Doctor(_)) {
+        let need = self.step.incident();
+        if need == IncidentNeed::None {
             return Ok(None);
         }
+        let named = self.step.named_incident().or(self.globals.incident.as_deref());
         let head = wired.look().git.head()?;
-        // Only what is at hand is joined.
-        if matches!(self.command, Command::Revert(_)) && named.is_none() {
-            let here = all.iter().find(|summary| summary.status.is_open() && head.branch() == Some(&*summary.branch));
-            return Ok(here.map(|summary| summary.id.clone()));
-        }
-        let wanted =
-            Wanted { named, branch: head.branch(), accepts_ended: step.accepts_ended(), program: self.program.name };
-        match select::choose(&wanted, all) {
-            Err(refusal) if refusal.code == Code::WhichIncident && matches!(self.command, Command::Status(_)) => {
-                Ok(None)
-            }
-            Err(refusal) if refusal.code == Code::WhichIncident && !step.needs_incident() => Ok(None),
-            other => other,
-        }
+        select::choose(&Wanted { named, branch: head.branch(), need, program: self.program.name }, all)
     }
 
     fn rounds(
         &mut self,
-        step: &dyn Step,
         wired: &Wired,
         ledger: &Ledger<'_>,
         all: &[Summary],
@@ -160,9 +136,9 @@ impl<'a> Session<'a> {
                 Some(id) => Some(ledger.load(id).map_err(execute::ledger)?.incident),
                 None => None,
             };
-            let rules = load_policy(wired.look(), incident.as_ref(), self.command, self.learnt());
+            let rules = load_policy(wired.look(), incident.as_ref(), self.step, self.learnt());
             let (policy, wrong_rules) = match rules {
-                Err(refusal) if step.works_without_rules() => (Policy::without_file(), Some(refusal)),
+                Err(refusal) if self.step.works_without_rules() => (Policy::without_file(), Some(refusal)),
                 rules => (rules?, None),
             };
             self.say_rules(&policy);
@@ -183,7 +159,7 @@ impl<'a> Session<'a> {
                 program: self.program.name,
                 prefer_cargo: self.program.prefer_cargo,
             };
-            let plan = step.plan(&context)?;
+            let plan = self.step.plan(&context)?;
             self.view = incident.as_ref().map(|incident| json::incident(&context, incident)).transpose()?;
             if self.globals.dry_run {
                 if !plan.actions.is_empty() {
@@ -200,7 +176,7 @@ impl<'a> Session<'a> {
                 return Ok(outcome);
             }
         }
-        Err(Refusal::new(ErrorKind::Internal, Code::Rounds, format!("`{}` came to no end", self.command.name())))
+        Err(Refusal::new(ErrorKind::Internal, Code::Rounds, format!("`{}` came to no end", self.step.name())))
     }
 
     /// Where others are open too, the next command names the incident, unless its branch is checked out and says it.
@@ -344,7 +320,7 @@ impl<'a> Session<'a> {
                 self.terminal.plan(ahead);
                 if !self.terminal.can_ask() {
                     return Err(Refusal::usage(Code::Confirm, format!("{text} Nobody is there to confirm it"))
-                        .hint(format!("{} {} --yes", self.program.name, self.command.asking())));
+                        .hint(format!("{} {} --yes", self.program.name, self.step.asking())));
                 }
                 let answer = self.terminal.confirm(text).unwrap_or(false);
                 self.answers.confirmed.push((*topic, answer));
@@ -396,7 +372,7 @@ impl<'a> Session<'a> {
     fn refresh_view(&mut self, wired: &Wired, ledger: &Ledger<'_>, id: Option<&IncidentId>) -> Result<(), Refusal> {
         let Some(id) = id.filter(|_| self.globals.json) else { return Ok(()) };
         let incident = ledger.load(id).map_err(execute::ledger)?.incident;
-        let policy = load_policy(wired.look(), Some(&incident), self.command, self.learnt())?;
+        let policy = load_policy(wired.look(), Some(&incident), self.step, self.learnt())?;
         let fresh = incident.id.clone();
         let context = Context {
             look: wired.look(),
@@ -446,7 +422,7 @@ impl<'a> Session<'a> {
 
     /// It is always said which rules are used, where rules matter.
     fn say_rules(&mut self, policy: &Policy) {
-        if self.globals.verbose || (self.command.follows_rules() && policy.commit.is_some()) {
+        if self.globals.verbose || (self.step.follows_rules() && policy.commit.is_some()) {
             self.note(policy.describe());
         }
     }
@@ -460,23 +436,21 @@ impl<'a> Session<'a> {
         self.note(format!("hooks: {}", all.collect::<Vec<_>>().join("; ")));
     }
 
-    /// Tells what came of it, and gives the exit code.
-    /// The same, saying that the fix has landed, where this run did that before it failed.
+    /// The refusal, saying that the fix has landed, where this run did that before it failed.
     fn with_landing(&self, refusal: Refusal) -> Refusal {
-        let has_landed = self.known.has_landed();
+        let has_landed = self.step.lands() && self.known.has_landed();
         let refusal = if refusal.code == Code::Hook {
-            failure::past_hook(refusal, self.program, self.command.name())
+            failure::past_hook(refusal, self.program, self.step.name())
         } else {
             refusal
         };
-        match &self.command {
-            Command::Ship(_) if has_landed => {
-                refusal.hint(format!("the fix has landed; {} ship goes on from there", self.program.name))
-            }
-            _ => refusal,
+        if !has_landed {
+            return refusal;
         }
+        refusal.hint(format!("the fix has landed; {} {} goes on from there", self.program.name, self.step.name()))
     }
 
+    /// Tells what came of it, and gives the exit code.
     fn tell(self, result: Result<Outcome, Refusal>) -> ExitCode {
         let mut outcome = result.unwrap_or_else(Outcome::failed);
         if let Some((path, content)) = outcome.report.file.take()
@@ -486,7 +460,7 @@ impl<'a> Session<'a> {
         }
         let refusal = outcome.failure.take();
         let parts = json::Parts {
-            command: self.command.name(),
+            command: self.step.name(),
             dry_run: self.globals.dry_run,
             incident: self.view.as_ref(),
             actions: &self.acted,
@@ -576,11 +550,11 @@ fn one_of(words: &[&str]) -> String {
 fn load_policy(
     look: Look<'_>,
     incident: Option<&Incident>,
-    command: &Command,
+    step: &dyn Step,
     learnt: Learnt<'_>,
 ) -> Result<Policy, Refusal> {
     let user = |key: &str| look.git.config(key).ok().flatten();
     let environment = |name: &str| wire::variable(name);
-    let base = command.policy_base().filter(|_| incident.is_none());
+    let base = step.rules_of().filter(|_| incident.is_none());
     policy::load(look, incident, base, learnt, &Sources { user: &user, environment: &environment })
 }

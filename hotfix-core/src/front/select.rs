@@ -2,7 +2,7 @@
 
 use crate::domain::{IncidentId, one_line};
 use crate::ledger::Summary;
-use crate::workflow::{Code, Refusal};
+use crate::workflow::{Code, IncidentNeed, Refusal};
 
 /// What the command line says about the incident, and what the repository does.
 pub(super) struct Wanted<'a> {
@@ -10,14 +10,13 @@ pub(super) struct Wanted<'a> {
     pub(super) named: Option<&'a str>,
     /// The branch that is checked out.
     pub(super) branch: Option<&'a str>,
-    /// Whether one that ended is meant when none is open.
-    pub(super) accepts_ended: bool,
+    /// Which one the command is about where none is named.
+    pub(super) need: IncidentNeed,
     /// How the program is called.
     pub(super) program: &'a str,
 }
 
-/// The incident meant: the named one, else the one whose branch is checked out, else the only open one; for commands that
-/// can say "done already", else the newest one.
+/// The incident meant: the named one, else what the command [needs](IncidentNeed).
 ///
 /// # Errors
 /// When the name is none, or several could be meant.
@@ -32,11 +31,12 @@ pub(super) fn choose(wanted: &Wanted<'_>, all: &[Summary]) -> Result<Option<Inci
     if let Some(here) = open.iter().find(|summary| wanted.branch == Some(summary.branch.as_str())) {
         return Ok(Some(here.id.clone()));
     }
-    match open.as_slice() {
-        [only] => Ok(Some(only.id.clone())),
-        [] if wanted.accepts_ended => Ok(all.first().map(|newest| newest.id.clone())),
-        [] => Ok(None),
-        several => Err(which(several, wanted.program)),
+    match (open.as_slice(), wanted.need) {
+        (_, IncidentNeed::None | IncidentNeed::AtHand) => Ok(None),
+        ([only], _) => Ok(Some(only.id.clone())),
+        ([], IncidentNeed::Any | IncidentNeed::AnyIfClear) => Ok(all.first().map(|newest| newest.id.clone())),
+        ([], _) | (_, IncidentNeed::OpenIfClear | IncidentNeed::AnyIfClear) => Ok(None),
+        (several, IncidentNeed::Open | IncidentNeed::Any) => Err(which(several, wanted.program)),
     }
 }
 

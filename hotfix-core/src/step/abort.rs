@@ -9,7 +9,7 @@ use crate::production;
 use crate::production::{fork, hosting};
 use crate::release::{cleanup, conflict, merge};
 use crate::workflow::{
-    Action, Code, Context, FileAction, ForgeAction, GitAction, Network, Outcome, Plan, Refusal, Step,
+    Action, Code, Context, FileAction, ForgeAction, GitAction, IncidentNeed, Network, Outcome, Plan, Refusal, Step,
 };
 use crate::worktree::preflight;
 
@@ -28,12 +28,16 @@ pub struct Abort {
 }
 
 impl Step for Abort {
-    fn texts(&mut self) -> Vec<&mut String> {
-        self.reason.iter_mut().collect()
+    fn name(&self) -> &'static str {
+        "abort"
     }
 
-    fn accepts_ended(&self) -> bool {
-        true
+    fn incident(&self) -> IncidentNeed {
+        IncidentNeed::Any
+    }
+
+    fn texts(&mut self) -> Vec<&mut String> {
+        self.reason.iter_mut().collect()
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {

@@ -4,7 +4,7 @@ use crate::domain::{Attachment, EventKind, Incident, one_line};
 use crate::evidence;
 use crate::evidence::Redactor;
 use crate::port::Look;
-use crate::workflow::{Action, Code, Context, Outcome, Plan, Refusal, Step};
+use crate::workflow::{Action, Code, Context, IncidentNeed, Outcome, Plan, Refusal, Step};
 
 /// Attach a log, stack trace or report; secrets in it are masked
 ///
@@ -18,8 +18,12 @@ pub struct Attach {
 }
 
 impl Step for Attach {
-    fn accepts_ended(&self) -> bool {
-        true
+    fn name(&self) -> &'static str {
+        "attach"
+    }
+
+    fn incident(&self) -> IncidentNeed {
+        IncidentNeed::Any
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {

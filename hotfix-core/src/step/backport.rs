@@ -4,7 +4,7 @@ use crate::domain::{Incident, matches_pattern};
 use crate::production;
 use crate::release::propagate::Owed;
 use crate::release::{branch, conflict, propagate, pull_request, table};
-use crate::workflow::{Code, Context, Outcome, Plan, Question, Refusal, Report, Step, Topic};
+use crate::workflow::{Code, Context, IncidentNeed, Outcome, Plan, Question, Refusal, Report, Step, Topic};
 
 use super::propagation;
 
@@ -24,11 +24,15 @@ pub struct Backport {
 }
 
 impl Step for Backport {
-    fn decides_merges(&self) -> bool {
-        true
+    fn name(&self) -> &'static str {
+        "backport"
     }
 
-    fn accepts_ended(&self) -> bool {
+    fn incident(&self) -> IncidentNeed {
+        IncidentNeed::Any
+    }
+
+    fn decides_merges(&self) -> bool {
         true
     }
 

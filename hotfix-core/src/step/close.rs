@@ -9,8 +9,8 @@ use crate::production::{fork, hosting};
 use crate::release::{branch, cleanup, hosted_merge, merge, pull_request, pull_request_text, table};
 use crate::workflow::action::{RecordsBranch, RecordsToDeliver};
 use crate::workflow::{
-    Action, Code, Context, FileAction, ForgeAction, GitAction, Network, Outcome, Plan, RecordAction, Refusal, Step,
-    time,
+    Action, Code, Context, FileAction, ForgeAction, GitAction, IncidentNeed, Network, Outcome, Plan, RecordAction,
+    Refusal, Step, time,
 };
 use crate::worktree::preflight;
 use crate::{document, production};
@@ -30,12 +30,16 @@ pub struct Close {
 }
 
 impl Step for Close {
-    fn texts(&mut self) -> Vec<&mut String> {
-        self.reason.iter_mut().collect()
+    fn name(&self) -> &'static str {
+        "close"
     }
 
-    fn accepts_ended(&self) -> bool {
-        true
+    fn incident(&self) -> IncidentNeed {
+        IncidentNeed::Any
+    }
+
+    fn texts(&mut self) -> Vec<&mut String> {
+        self.reason.iter_mut().collect()
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {

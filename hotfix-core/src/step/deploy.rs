@@ -4,7 +4,9 @@ use crate::domain::event::{DeployFinished, DeployPart, Ending, Waiver};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, Printable};
 use crate::production;
 use crate::workflow::action::shown;
-use crate::workflow::{Action, Code, Context, Outcome, Plan, ProgramAction, Question, Refusal, Step, Topic, time};
+use crate::workflow::{
+    Action, Code, Context, IncidentNeed, Outcome, Plan, ProgramAction, Question, Refusal, Step, Topic, time,
+};
 
 use super::aftermath;
 
@@ -33,7 +35,15 @@ pub(super) struct Wanted {
 }
 
 impl Step for Deploy {
-    fn accepts_ended(&self) -> bool {
+    fn name(&self) -> &'static str {
+        "deploy"
+    }
+
+    fn incident(&self) -> IncidentNeed {
+        IncidentNeed::Any
+    }
+
+    fn follows_rules(&self) -> bool {
         true
     }
 

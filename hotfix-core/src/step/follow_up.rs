@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::domain::event::{FollowUpAdded, PreventionGap};
 use crate::domain::incident::FollowUp as Owed;
 use crate::domain::{EventKind, Incident, one_line};
-use crate::workflow::{Action, Code, Context, Outcome, Plan, Refusal, Step};
+use crate::workflow::{Action, Code, Context, IncidentNeed, Outcome, Plan, Refusal, Step};
 
 use super::filed;
 
@@ -57,16 +57,24 @@ pub enum FollowUpCommand {
 }
 
 impl Step for FollowUp {
+    fn name(&self) -> &'static str {
+        match self.command {
+            FollowUpCommand::Add { .. } => "follow-up add",
+            FollowUpCommand::List => "follow-up list",
+            FollowUpCommand::Done { .. } => "follow-up done",
+        }
+    }
+
+    fn incident(&self) -> IncidentNeed {
+        IncidentNeed::Any
+    }
+
     fn texts(&mut self) -> Vec<&mut String> {
         match &mut self.command {
             FollowUpCommand::Add { text, owner, .. } => std::iter::once(text).chain(owner).collect(),
             FollowUpCommand::Done { link, .. } => link.iter_mut().collect(),
             FollowUpCommand::List => Vec::new(),
         }
-    }
-
-    fn accepts_ended(&self) -> bool {
-        true
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {

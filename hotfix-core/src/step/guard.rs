@@ -9,7 +9,7 @@ use crate::guard::Besides;
 use crate::production::policy;
 use crate::release::exact_revert;
 use crate::workflow::action::count;
-use crate::workflow::{Action, Code, Context, Outcome, Plan, Refusal, Report, Step, Then, no_incident};
+use crate::workflow::{Action, Code, Context, IncidentNeed, Outcome, Plan, Refusal, Report, Step, Then, no_incident};
 use crate::worktree::{checkout, counted, uncommitted};
 use crate::{document, guard, production};
 
@@ -45,12 +45,24 @@ pub enum GuardFormat {
 }
 
 impl Step for Guard {
-    fn texts(&mut self) -> Vec<&mut String> {
-        self.reason.iter_mut().collect()
+    fn name(&self) -> &'static str {
+        "guard"
     }
 
-    fn needs_incident(&self) -> bool {
-        self.base.is_none()
+    fn incident(&self) -> IncidentNeed {
+        if self.base.is_some() { IncidentNeed::OpenIfClear } else { IncidentNeed::Open }
+    }
+
+    fn follows_rules(&self) -> bool {
+        true
+    }
+
+    fn rules_of(&self) -> Option<&str> {
+        self.base.as_deref()
+    }
+
+    fn texts(&mut self) -> Vec<&mut String> {
+        self.reason.iter_mut().collect()
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {

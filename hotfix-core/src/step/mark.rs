@@ -16,6 +16,10 @@ pub struct Mark {
 }
 
 impl Step for Mark {
+    fn name(&self) -> &'static str {
+        "mark"
+    }
+
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;
         let milestone = self.milestone()?;

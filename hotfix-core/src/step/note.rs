@@ -16,6 +16,10 @@ pub struct Note {
 }
 
 impl Step for Note {
+    fn name(&self) -> &'static str {
+        "note"
+    }
+
     fn texts(&mut self) -> Vec<&mut String> {
         vec![&mut self.text]
     }

@@ -12,7 +12,7 @@ use crate::production::{detect, fork, hosting};
 use crate::release::base;
 use crate::release::base::Choice;
 use crate::workflow::{
-    Action, Code, Context, GitAction, Outcome, Plan, Question, RecordAction, Refusal, Step, Topic, time,
+    Action, Code, Context, GitAction, IncidentNeed, Outcome, Plan, Question, RecordAction, Refusal, Step, Topic, time,
 };
 use crate::worktree::{preflight, room};
 use crate::{document, production};
@@ -68,13 +68,29 @@ pub struct Open {
 }
 
 impl Step for Open {
+    fn name(&self) -> &'static str {
+        "open"
+    }
+
+    fn incident(&self) -> IncidentNeed {
+        IncidentNeed::None
+    }
+
+    fn follows_rules(&self) -> bool {
+        true
+    }
+
+    fn resolve_paths(&mut self, directory: &Path) {
+        let Some(given) = self.worktree.as_mut().filter(|given| !given.is_empty()) else { return };
+        let absolute = std::path::absolute(directory.join(&*given)).ok();
+        if let Some(path) = absolute.as_deref().and_then(Path::to_str) {
+            *given = path.to_owned();
+        }
+    }
+
     fn texts(&mut self) -> Vec<&mut String> {
         let triage = [&mut self.impact, &mut self.scope, &mut self.source];
         std::iter::once(&mut self.title).chain(triage.into_iter().flatten()).collect()
-    }
-
-    fn needs_incident(&self) -> bool {
-        false
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {

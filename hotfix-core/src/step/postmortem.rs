@@ -2,7 +2,7 @@
 
 use crate::domain::event::ExplainTopic;
 use crate::domain::{EventKind, Incident, sha256_hex};
-use crate::workflow::{Action, Code, Context, FileAction, Outcome, Plan, Refusal, Step};
+use crate::workflow::{Action, Code, Context, FileAction, IncidentNeed, Outcome, Plan, Refusal, Step};
 use crate::{document, production};
 
 use super::{close, pr, redeliver};
@@ -27,12 +27,20 @@ pub struct Postmortem {
 }
 
 impl Step for Postmortem {
-    fn texts(&mut self) -> Vec<&mut String> {
-        self.root_cause.iter_mut().collect()
+    fn name(&self) -> &'static str {
+        "postmortem"
     }
 
-    fn accepts_ended(&self) -> bool {
-        true
+    fn incident(&self) -> IncidentNeed {
+        IncidentNeed::Any
+    }
+
+    fn shows_editor(&self) -> bool {
+        self.edit
+    }
+
+    fn texts(&mut self) -> Vec<&mut String> {
+        self.root_cause.iter_mut().collect()
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {

@@ -6,7 +6,8 @@ use crate::port::{Change, Expected, Proposal, Push, RefUpdate};
 use crate::production::{fork, hosting};
 use crate::release::{hosted_merge, merge, pull_request_text};
 use crate::workflow::{
-    Action, Code, Context, ForgeAction, GitAction, Network, Outcome, Plan, ProgramAction, RecordAction, Refusal, Step,
+    Action, Code, Context, ForgeAction, GitAction, IncidentNeed, Network, Outcome, Plan, ProgramAction, RecordAction,
+    Refusal, Step,
 };
 use crate::worktree::checkout;
 use crate::{document, production};
@@ -61,12 +62,16 @@ impl PrOptions {
 }
 
 impl Step for Pr {
-    fn texts(&mut self) -> Vec<&mut String> {
-        self.options.texts()
+    fn name(&self) -> &'static str {
+        "pr"
     }
 
-    fn accepts_ended(&self) -> bool {
-        true
+    fn incident(&self) -> IncidentNeed {
+        IncidentNeed::Any
+    }
+
+    fn texts(&mut self) -> Vec<&mut String> {
+        self.options.texts()
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {

@@ -6,7 +6,7 @@ use crate::production;
 use crate::production::detect::Learnt;
 use crate::production::{detect, policy};
 use crate::release::revert::{REVERTS, Reverted};
-use crate::workflow::{Action, Code, Context, GitAction, Outcome, Plan, Refusal, Step};
+use crate::workflow::{Action, Code, Context, GitAction, IncidentNeed, Outcome, Plan, Refusal, Step};
 
 use super::Open;
 
@@ -35,16 +35,20 @@ pub struct Revert {
 }
 
 impl Step for Revert {
+    fn name(&self) -> &'static str {
+        "revert"
+    }
+
+    fn incident(&self) -> IncidentNeed {
+        IncidentNeed::AtHand
+    }
+
     fn texts(&mut self) -> Vec<&mut String> {
         self.impact.iter_mut().collect()
     }
 
     fn decides_merges(&self) -> bool {
         true
-    }
-
-    fn needs_incident(&self) -> bool {
-        false
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {

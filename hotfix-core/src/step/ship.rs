@@ -11,7 +11,7 @@ use crate::release::{branch, cleanup, conflict, hosted_merge, merge, presence, p
 use crate::workflow::action::merge::LineToLand;
 use crate::workflow::action::query::Examination;
 use crate::workflow::{
-    Action, ActionView, Code, Context, Network, Outcome, Plan, Question, Refusal, Step, Topic, time,
+    Action, ActionView, Code, Context, IncidentNeed, Network, Outcome, Plan, Question, Refusal, Step, Topic, time,
 };
 
 use super::deploy::Wanted;
@@ -50,16 +50,28 @@ pub struct Ship {
 }
 
 impl Step for Ship {
+    fn name(&self) -> &'static str {
+        "ship"
+    }
+
+    fn incident(&self) -> IncidentNeed {
+        IncidentNeed::Any
+    }
+
+    fn follows_rules(&self) -> bool {
+        true
+    }
+
+    fn lands(&self) -> bool {
+        true
+    }
+
     fn texts(&mut self) -> Vec<&mut String> {
         let reason = &mut self.forge.reason;
         self.message.iter_mut().chain(self.options.texts()).chain(reason).collect()
     }
 
     fn decides_merges(&self) -> bool {
-        true
-    }
-
-    fn accepts_ended(&self) -> bool {
         true
     }
 

@@ -6,7 +6,7 @@ use crate::domain::{Incident, ObjectId, Printable, Severity, Status as IncidentS
 use crate::ledger::Summary;
 use crate::production::fork;
 use crate::release::{branch, table};
-use crate::workflow::{Code, Context, Outcome, Plan, Refusal, Report, Step, time};
+use crate::workflow::{Code, Context, IncidentNeed, Outcome, Plan, Refusal, Report, Step, time};
 use crate::worktree::{checkout, uncommitted};
 use crate::{document, production};
 
@@ -57,8 +57,16 @@ pub struct Log {
 }
 
 impl Step for Status {
+    fn name(&self) -> &'static str {
+        "status"
+    }
+
+    fn incident(&self) -> IncidentNeed {
+        IncidentNeed::OpenIfClear
+    }
+
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
-        let incident = context.incident()?;
+        let Some(incident) = context.incident else { return List::default().plan(context) };
         let mut text = head_lines(context, incident);
         if let Some(instead) = checkout::instead(context, incident)?.filter(|_| is_at_work(incident)) {
             text.insert_str(text.trim_end().len(), &format!(" ({instead})"));
@@ -103,8 +111,12 @@ impl Step for Status {
 }
 
 impl Step for List {
-    fn needs_incident(&self) -> bool {
-        false
+    fn name(&self) -> &'static str {
+        "list"
+    }
+
+    fn incident(&self) -> IncidentNeed {
+        IncidentNeed::None
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
@@ -157,8 +169,16 @@ impl List {
 }
 
 impl Step for Show {
-    fn accepts_ended(&self) -> bool {
-        true
+    fn name(&self) -> &'static str {
+        "show"
+    }
+
+    fn incident(&self) -> IncidentNeed {
+        IncidentNeed::Any
+    }
+
+    fn named_incident(&self) -> Option<&str> {
+        self.id.as_deref()
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
@@ -195,8 +215,16 @@ impl Step for Show {
 }
 
 impl Step for Log {
-    fn accepts_ended(&self) -> bool {
-        true
+    fn name(&self) -> &'static str {
+        "log"
+    }
+
+    fn incident(&self) -> IncidentNeed {
+        IncidentNeed::Any
+    }
+
+    fn named_incident(&self) -> Option<&str> {
+        self.id.as_deref()
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {

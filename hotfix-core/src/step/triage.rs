@@ -26,6 +26,10 @@ pub struct Triage {
 }
 
 impl Step for Triage {
+    fn name(&self) -> &'static str {
+        "triage"
+    }
+
     fn texts(&mut self) -> Vec<&mut String> {
         [&mut self.impact, &mut self.scope, &mut self.source].into_iter().flatten().collect()
     }

@@ -4,7 +4,9 @@ use crate::config::{Config, VerifyConfig as Configured};
 use crate::domain::event::Ending;
 use crate::domain::{Incident, ObjectId, Printable};
 use crate::workflow::action::{ProductionCheck, shown};
-use crate::workflow::{Action, Code, Context, Outcome, Plan, ProgramAction, Question, Refusal, Step, Topic};
+use crate::workflow::{
+    Action, Code, Context, IncidentNeed, Outcome, Plan, ProgramAction, Question, Refusal, Step, Topic,
+};
 
 use super::{aftermath, deploy};
 
@@ -18,7 +20,15 @@ pub struct Verify {
 }
 
 impl Step for Verify {
-    fn accepts_ended(&self) -> bool {
+    fn name(&self) -> &'static str {
+        "verify"
+    }
+
+    fn incident(&self) -> IncidentNeed {
+        IncidentNeed::Any
+    }
+
+    fn follows_rules(&self) -> bool {
         true
     }
 

@@ -33,4 +33,4 @@ pub use plan::{Plan, Then};
 pub use question::{Answers, Question, Topic};
 pub use refusal::Refusal;
 pub use report::{Diagnosis, Health, Report, Row, RowPullRequest, Suspect, SuspectReport};
-pub use step::{Step, mask_request};
+pub use step::{IncidentNeed, Step, mask_request};

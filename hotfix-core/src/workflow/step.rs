@@ -1,21 +1,76 @@
-//! What every command is: a request that plans.
+//! What every command is: a request that plans, and what a driver must know of it.
+
+use std::path::Path;
 
 use crate::evidence::{Masked, Redactor};
 
 use super::{Context, Plan, Refusal};
 
+/// Which incident a command is about, where none is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IncidentNeed {
+    /// None at all.
+    None,
+    /// The one whose branch is checked out, if any: what is merely open elsewhere is never joined.
+    AtHand,
+    /// The one whose branch is checked out, else the only open one; several are an error.
+    Open,
+    /// The same, else the newest that ended: for commands that say "done already".
+    Any,
+    /// As `Open`, but several are none: for commands that also work without one.
+    OpenIfClear,
+    /// As `Any`, but several are none.
+    AnyIfClear,
+}
+
 /// One thing that a person asks for.
 pub trait Step {
+    /// As people type it; nested ones read `follow-up add`.
+    fn name(&self) -> &'static str;
+
     /// Plans what is still missing.
     ///
     /// # Errors
     /// When it cannot or must not be done; nothing was changed by this round.
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal>;
 
+    /// Which incident it is about.
+    fn incident(&self) -> IncidentNeed {
+        IncidentNeed::Open
+    }
+
+    /// An incident that the request names itself.
+    fn named_incident(&self) -> Option<&str> {
+        None
+    }
+
     /// The free texts of the request. Whoever drives the step masks the secrets in them first ([`mask_request`]): what is
     /// compared with the record, shown and made a name of is then the same text as the one that is recorded.
     fn texts(&mut self) -> Vec<&mut String> {
         Vec::new()
+    }
+
+    /// Makes the paths of the request absolute: they were meant as seen from `directory`, where the person stands.
+    fn resolve_paths(&mut self, _directory: &Path) {}
+
+    /// What to type to be asked what this one asks, where its name alone would not ask.
+    fn asking(&self) -> &'static str {
+        self.name()
+    }
+
+    /// Whether the rules decide what it does; then it is said which ones are used.
+    fn follows_rules(&self) -> bool {
+        false
+    }
+
+    /// The revision whose rules count outside an incident, instead of production's.
+    fn rules_of(&self) -> Option<&str> {
+        None
+    }
+
+    /// Whether it goes on with the default rules where those of the repository are wrong.
+    fn works_without_rules(&self) -> bool {
+        false
     }
 
     /// Whether what it merges may be left to git and to the merge drivers of the person, where these have to decide. What only
@@ -24,23 +79,18 @@ pub trait Step {
         false
     }
 
-    /// Whether an incident that ended is meant when none is open: for commands that say "done already".
-    fn accepts_ended(&self) -> bool {
+    /// Whether it lets the fix land: a failure after that says so.
+    fn lands(&self) -> bool {
         false
     }
 
-    /// Whether it works without an incident.
-    fn needs_incident(&self) -> bool {
-        true
-    }
-
-    /// Whether it goes on with the default rules where those of the repository are wrong.
-    fn works_without_rules(&self) -> bool {
+    /// Whether it shows an editor, which needs a terminal.
+    fn shows_editor(&self) -> bool {
         false
     }
 }
 
-/// Masks the secrets in the free texts of a request, and says what that were.
+/// Masks the secrets in the free texts of a request, and returns what was masked.
 pub fn mask_request(step: &mut dyn Step, redactor: &Redactor) -> Masked {
     let mut masked = Masked::default();
     for text in step.texts() {

@@ -35,7 +35,7 @@ use crate::production::detect;
 use crate::production::detect::Learnt;
 use crate::workflow::action::query::{Answer, Examination, Trouble};
 use crate::workflow::{
-    Action, Code, Context, Diagnosis, Health, Network, Outcome, Plan, Question, Refusal, Step, Topic,
+    Action, Code, Context, Diagnosis, Health, IncidentNeed, Network, Outcome, Plan, Question, Refusal, Step, Topic,
 };
 
 /// Check that everything is ready for the night
@@ -233,8 +233,16 @@ impl Patient<'_> {
 }
 
 impl Step for Doctor {
-    fn needs_incident(&self) -> bool {
-        false
+    fn name(&self) -> &'static str {
+        "doctor"
+    }
+
+    fn incident(&self) -> IncidentNeed {
+        IncidentNeed::None
+    }
+
+    fn asking(&self) -> &'static str {
+        "doctor --hooks"
     }
 
     fn works_without_rules(&self) -> bool {

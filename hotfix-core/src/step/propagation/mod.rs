@@ -5,7 +5,7 @@ mod check;
 use crate::domain::{Carried, CarriedBy, EventKind, Incident, matches_pattern, one_line};
 use crate::release::branch::Line;
 use crate::release::{branch, pull_request, table};
-use crate::workflow::{Action, Code, Context, Outcome, Plan, Refusal, Report, Row, Step};
+use crate::workflow::{Action, Code, Context, IncidentNeed, Outcome, Plan, Refusal, Report, Row, Step};
 
 /// Show which lines have the fix and which still need it
 ///
@@ -26,16 +26,16 @@ pub struct Propagation {
 }
 
 impl Step for Propagation {
+    fn name(&self) -> &'static str {
+        "propagation"
+    }
+
+    fn incident(&self) -> IncidentNeed {
+        if self.check { IncidentNeed::AnyIfClear } else { IncidentNeed::Any }
+    }
+
     fn texts(&mut self) -> Vec<&mut String> {
         self.reason.iter_mut().collect()
-    }
-
-    fn accepts_ended(&self) -> bool {
-        true
-    }
-
-    fn needs_incident(&self) -> bool {
-        !self.check
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {

@@ -7,7 +7,9 @@ mod report;
 use crate::domain::event::{FollowUpAdded, PreventionGap, TestRun, Waiver};
 use crate::domain::{EventKind, Incident, ObjectId, Verdict, one_line};
 use crate::production::policy;
-use crate::workflow::{Action, Code, Context, Outcome, Plan, ProgramAction, Refusal, Step, Then, named, no_incident};
+use crate::workflow::{
+    Action, Code, Context, IncidentNeed, Outcome, Plan, ProgramAction, Refusal, Step, Then, named, no_incident,
+};
 use crate::worktree::{checkout, counted, uncommitted};
 
 use super::guard;
@@ -57,12 +59,24 @@ pub struct Test {
 }
 
 impl Step for Test {
-    fn texts(&mut self) -> Vec<&mut String> {
-        [&mut self.smoke, &mut self.defer].into_iter().flatten().collect()
+    fn name(&self) -> &'static str {
+        "test"
     }
 
-    fn needs_incident(&self) -> bool {
-        self.base.is_none()
+    fn incident(&self) -> IncidentNeed {
+        if self.base.is_some() { IncidentNeed::OpenIfClear } else { IncidentNeed::Open }
+    }
+
+    fn follows_rules(&self) -> bool {
+        true
+    }
+
+    fn rules_of(&self) -> Option<&str> {
+        self.base.as_deref()
+    }
+
+    fn texts(&mut self) -> Vec<&mut String> {
+        [&mut self.smoke, &mut self.defer].into_iter().flatten().collect()
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
