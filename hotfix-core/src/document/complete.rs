@@ -30,9 +30,11 @@ pub fn complete(
     now: Timestamp,
 ) -> Result<Completed, RenderError> {
     let new = postmortem(preset, incident, evidence, severities, now)?;
+    // Not `lines()`: a carriage return and a missing last line end must come out as they went in.
     let mut lines: Vec<&str> = text.split('\n').collect();
     let mut drafts = Vec::new();
     for question in OpenQuestion::ALL {
+        // Each older draft shows what the document said then; only such words are replaced.
         for before in befores(question, incident) {
             drafts.push((question, postmortem(preset, &before, evidence, severities, now)?));
         }
@@ -67,6 +69,7 @@ fn befores(question: OpenQuestion, incident: &Incident) -> Vec<Incident> {
         }
         OpenQuestion::RootCause => return without_root_cause(incident),
         OpenQuestion::Fix => return Vec::new(), // What landed is known.
+        // The follow-up stays; only what it closes was not known.
         OpenQuestion::Gap(gap) => untie(&mut before, gap),
     }
     if before == *incident { Vec::new() } else { vec![before] }
@@ -84,6 +87,7 @@ fn without_root_cause(incident: &Incident) -> Vec<Incident> {
         });
         before
     };
+    // It may still tell the second of three causes.
     (0..causes).map(first).collect()
 }
 
@@ -97,6 +101,7 @@ fn untie(incident: &mut Incident, gap: PreventionGap) {
 fn what_differs<'a>(old: &'a str, new: &'a str) -> (Vec<&'a str>, Vec<&'a str>) {
     let (old, new): (Vec<&str>, Vec<&str>) = (old.split('\n').collect(), new.split('\n').collect());
     let start = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
+    // A line must not count as the beginning and as the end.
     let room = old.len().min(new.len()) - start;
     let end = old.iter().rev().zip(new.iter().rev()).take(room).take_while(|(old, new)| old == new).count();
     let middle = |lines: Vec<&'a str>| lines.get(start..lines.len() - end).unwrap_or_default().to_vec();
@@ -120,6 +125,7 @@ fn replace_lines<'a>(lines: &mut Vec<&'a str>, old: &str, new: &'a str, command:
         let now = key(before).and_then(|name| new.lines().find(|now| key(now) == Some(name)));
         match now {
             Some(now) => replace(lines, &[before], &[now]),
+            // A row that names the command is our own question, and answered.
             None if before.contains(command) => replace(lines, &[before], &[]),
             None => {}
         }

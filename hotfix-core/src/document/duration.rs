@@ -34,10 +34,12 @@ pub(super) enum Outage {
 impl Outage {
     pub(super) fn of(incident: &Incident) -> Self {
         let reached = |milestone| incident.milestones.get(&milestone).map(|at| (milestone, *at));
+        // The earliest that anybody knows of; opening comes after either.
         let from = [Milestone::Started, Milestone::Detected].into_iter().find_map(reached);
         let from = from.unwrap_or((Milestone::Opened, incident.opened_at()));
         match [Milestone::Mitigated, Milestone::Resolved, Milestone::Verified].into_iter().find_map(reached) {
             None => Self::Lasting { from },
+            // People type times at night; a negative duration helps nobody.
             Some(to) if to.1 < from.1 => Self::Contradictory { from, to },
             Some(to) => Self::Over { from, to },
         }
@@ -47,6 +49,7 @@ impl Outage {
     pub(super) fn sentence(&self, now: Timestamp) -> String {
         let seconds = |from: &Timestamp, to: &Timestamp| to.as_second().saturating_sub(from.as_second());
         let name = |(milestone, at): &(Milestone, Timestamp)| format!("{milestone} {}", instant(*at));
+        // Detected is not started: users may have felt it for longer.
         let least = |from: &Milestone| if *from == Milestone::Started { "" } else { "at least " };
         match self {
             Self::Over { from, to } => {

@@ -10,6 +10,7 @@ use crate::domain::one_line;
 use super::{Template, escape};
 
 /// Bounds the work of a template; the longest document of an incident with 10,000 events takes a tenth.
+// A template with a loop that never ends must end.
 const FUEL: u64 = 10_000_000;
 /// The name of the format that `.md` templates are escaped for.
 const MARKDOWN: &str = "markdown";
@@ -35,6 +36,7 @@ pub(super) fn render(template: Template, view: &impl Serialize) -> Result<String
 
 fn environment() -> Result<Environment<'static>, Error> {
     let mut environment = Environment::new();
+    // A typo in a template would print nothing, in the one document that is read afterwards.
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_fuel(Some(FUEL));
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
@@ -54,6 +56,7 @@ fn environment() -> Result<Environment<'static>, Error> {
 
 /// Prints a value of a template on one line, escaped unless a filter did so already.
 fn print(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    // minijinja prints `none` for what is absent.
     if value.is_undefined() || value.is_none() {
         return Err(Error::new(ErrorKind::UndefinedError, "a template printed a value that is absent"));
     }
@@ -71,6 +74,7 @@ fn print(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Resu
 fn tidy(text: String) -> String {
     let mut tidied = String::with_capacity(text.len());
     let mut blank_lines = 0;
+    // Blank lines of a log are content.
     let mut fence: Option<&str> = None;
     for line in text.trim().lines() {
         match fence {

@@ -56,6 +56,7 @@ fn result(rules: &[SarifRule], finding: &Finding, otherwise: &str) -> Value {
         "message": { "text": format!("{}; {}", finding.message, finding.help) },
         "locations": [location(finding.file.as_deref().unwrap_or(otherwise), finding.line)],
     });
+    // A finding of an older version may be of a check that is gone.
     let index = rules.iter().position(|rule| rule.id == finding.check);
     if let (Value::Object(result), Some(index)) = (&mut result, index) {
         result.insert("ruleIndex".to_owned(), json!(index));
@@ -81,6 +82,7 @@ fn level(level: Level) -> &'static str {
 /// A path as a relative reference: everything but plain characters is encoded.
 fn uri(path: &str) -> String {
     let encode = |byte: u8| match byte {
+        // A `#` or `%` in a file's name would cut the address.
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => char::from(byte).to_string(),
         _ => format!("%{byte:02X}"),
     };

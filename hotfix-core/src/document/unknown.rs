@@ -88,6 +88,7 @@ impl OpenQuestion {
             }
             Self::Gap(gap) => {
                 let is_told = incident.follow_ups.iter().any(|follow_up| follow_up.added.gap == Some(gap));
+                // A fix that came with its test leaves no gap there.
                 !is_told && (gap != PreventionGap::Test || !has_tests_of_the_fix(incident))
             }
         }

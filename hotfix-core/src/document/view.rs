@@ -16,6 +16,7 @@ use super::unknown::{OpenQuestion, has_tests_of_the_fix, tests_of_the_fix};
 use super::{Evidence, marker};
 
 /// How many commits, files or findings a document lists before it only counts the rest.
+// A body has at most 65,536 characters at GitHub.
 const MAX_LISTED: usize = 30;
 /// How much of a failed run's output a document shows: lines and bytes.
 const OUTPUT: (usize, usize) = (20, 2_000);
@@ -285,6 +286,7 @@ fn fix(incident: &Incident, evidence: &Evidence, cut: &dyn Fn(&str) -> String) -
     let text = incident.explanation(ExplainTopic::Fix).map(cut);
     // What merges say is not what was done, unless there is nothing else.
     let is_merge = |commit: &&CommitInfo| MERGES.iter().any(|start| commit.subject.starts_with(start));
+    // "Merge branch main" tells nobody what was fixed.
     let own: Vec<&CommitInfo> = evidence.commits.iter().filter(|commit| !is_merge(commit)).collect();
     let told = if own.is_empty() { evidence.commits.iter().collect() } else { own };
     let subjects = || told.iter().rev().take(3).map(|commit| one_line(&commit.subject)).collect::<Vec<_>>();
@@ -351,6 +353,7 @@ fn tests(incident: &Incident) -> Vec<TestView> {
         let Some(last) = of_suite().next_back() else { continue };
         let mut runs: Vec<&TestRun> = Vec::new();
         for run in of_suite().filter(|run| run.tree == last.tree) {
+            // The same command run again replaces its earlier run.
             runs.retain(|known| known.command != run.command);
             runs.push(run);
         }
@@ -386,12 +389,14 @@ fn test(run: &TestRun) -> TestView {
         ignored: run.ignored.iter().map(|path| one_line(path)).collect(),
         output: match run.ending {
             Ending::Passed => String::new(),
+            // The end of a log says what failed.
             Ending::Failed | Ending::TimedOut => Printable::new(&run.output).tail(lines, bytes).into(),
         },
     }
 }
 
 fn proof_view(proof: &Proof, cut: &dyn Fn(&str) -> String) -> ProofView {
+    // Those that carry the verdict; the others only say less.
     let deciding: Vec<&ProvenTest> = proof.tests.iter().filter(|test| test.verdict == proof.verdict).collect();
     let first = deciding.first();
     let runs = first.map(|test| test.runs).filter(|runs| *runs > 1);
@@ -507,5 +512,6 @@ fn timeline(incident: &Incident, cut: &dyn Fn(&str) -> String) -> Vec<TimelineVi
 
 /// The last items of a list that a person can add to without end.
 fn last_items<T>(all: &[T]) -> impl Iterator<Item = &T> {
+    // A note a minute through a long night would fill the page.
     all.iter().skip(all.len().saturating_sub(MAX_LISTED))
 }

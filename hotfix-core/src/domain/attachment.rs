@@ -34,6 +34,7 @@ impl Attachment {
     pub fn size(&self) -> String {
         let size = match self.bytes {
             bytes @ 0..1024 => format!("{bytes} bytes"),
+            // Whole numbers: a float would round 1023.99 KiB up.
             bytes @ 1024..1_048_576 => format!("{}.{} KiB", bytes / 1024, bytes % 1024 * 10 / 1024),
             bytes => format!("{}.{} MiB", bytes / 1_048_576, bytes % 1_048_576 * 10 / 1_048_576),
         };

@@ -60,6 +60,7 @@ impl Carried {
         match (self.number, &self.url) {
             (Some(number), Some(url)) => Some(format!("#{number} ({url})")),
             (Some(number), None) => Some(format!("#{number}")),
+            // Without a service a branch is all there is to look at.
             (None, url) => url.as_ref().or(self.branch.as_ref()).cloned(),
         }
     }

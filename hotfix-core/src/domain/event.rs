@@ -350,6 +350,7 @@ pub enum ExplainTopic {
 #[serde(rename_all = "kebab-case", tag = "kind", content = "data")]
 pub enum EventKind {
     /// The incident was opened and triaged.
+    // Boxed: every event would be as large as this one.
     Opened(Box<Opened>),
     /// The branch of the fix exists, and where it is checked out.
     BranchCreated {

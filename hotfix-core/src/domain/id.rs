@@ -19,6 +19,7 @@ pub struct InvalidId {
 
 impl InvalidId {
     fn new(text: &str, expected: &'static str) -> Self {
+        // It may be a whole file that was pasted by mistake.
         Self { text: text.chars().take(80).collect(), expected }
     }
 }
@@ -41,6 +42,7 @@ impl IncidentId {
     /// Makes the id of an incident opened in `year` (UTC, 1970 to 9999) from 5 random bytes.
     pub fn from_random(year: i16, random: [u8; 5]) -> Self {
         let bits = random.iter().fold(0_u64, |bits, byte| (bits << 8) | u64::from(*byte));
+        // Forty bits in five-bit steps.
         let text: String = (0..RANDOM_CHARACTERS)
             .rev()
             .filter_map(|place| ALPHABET.get(((bits >> (place * 5)) & 31) as usize))
@@ -113,6 +115,7 @@ impl ObjectId {
 
     /// The first 9 digits, for people.
     pub fn short(&self) -> &str {
+        // Seven, git's least, become ambiguous in large repositories.
         self.0.get(..9).unwrap_or(&self.0)
     }
 }
@@ -131,6 +134,7 @@ macro_rules! text_conversions {
     ($($name:ident),*) => {$(
         impl fmt::Display for $name {
             fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                // `pad` and not `write_str`, so that `{:<12}` works in tables.
                 formatter.pad(&self.0)
             }
         }

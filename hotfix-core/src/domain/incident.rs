@@ -197,6 +197,7 @@ impl Incident {
     /// # Errors
     /// When none of them says what was opened.
     pub fn replay(id: &IncidentId, events: &[Event]) -> Result<Self, NeverOpened> {
+        // Anywhere: a replica that lost its first event must still say what it has.
         let opening = events.iter().enumerate().find_map(|(place, event)| match &event.fact.kind {
             EventKind::Opened(opened) => Some((place, event, opened)),
             _ => None,
@@ -210,6 +211,7 @@ impl Incident {
                 incident.apply(event);
             }
         }
+        // Stable: what happened at one second stays in the order of the events.
         incident.timeline.sort_by_key(|entry| entry.at);
         incident.heads = heads_of(events);
         Ok(incident)
@@ -272,6 +274,7 @@ impl Incident {
         self.deploys
             .iter()
             .rev()
+            // Migrations neither bring the commit nor take it back.
             .find(|deploy| deploy.ending == Ending::Passed && deploy.part != DeployPart::Migrate)
             .is_some_and(|deploy| deploy.part == DeployPart::Rollback && Some(&deploy.commit) == self.released_commit())
     }
@@ -379,6 +382,7 @@ impl Incident {
                 self.landing_in_doubt = None;
                 self.merged = Some(landing.clone());
                 self.set_pull_request_state(PullRequestState::Merged);
+                // The first landing counts: users had a fix from then on.
                 self.milestones.entry(Milestone::Merged).or_insert(at);
             }
             EventKind::Tagged(tag) => {
@@ -389,8 +393,10 @@ impl Incident {
             EventKind::BaseChosen { ahead, .. } => self.ahead = *ahead,
             EventKind::ProductionMoved { branch } => self.production.branch.clone_from(branch),
             EventKind::CarryStarted(line) => {
+                // A later attempt replaces the earlier one.
                 self.carries_in_doubt.retain(|known| known.branch != line.branch);
                 self.carries_in_doubt.push(line.clone());
+                // Kept even when it failed: the push may have moved the branch all the same.
                 self.carriers.push(line.to.clone());
             }
             EventKind::Carried(carried) => {
@@ -453,15 +459,18 @@ impl Incident {
         let change = match milestone {
             Milestone::Mitigated => StatusChange::Mitigated,
             Milestone::Verified => {
+                // Somebody may have marked an earlier time by hand.
                 self.milestones.entry(Milestone::Resolved).or_insert(reached_at);
                 StatusChange::Resolved
             }
             Milestone::Resolved => StatusChange::Resolved,
+            // The person's word ends the doubt.
             Milestone::Deployed => return self.deploys_in_doubt.retain(|started| started.part != DeployPart::Deploy),
             Milestone::Started | Milestone::Detected | Milestone::Opened | Milestone::Merged | Milestone::Closed => {
                 return;
             }
         };
+        // Correcting a time of a closed incident must not reopen it.
         self.status = self.status.after(change).unwrap_or(self.status);
     }
 
@@ -493,6 +502,7 @@ impl Incident {
             self.milestones.insert(Milestone::Verified, at);
             self.milestones.entry(Milestone::Resolved).or_insert(at);
             self.changes(event, StatusChange::Resolved);
+        // Before anything was resolved a failed look takes nothing back.
         } else if matches!(self.status, Status::Resolved) {
             self.milestones.remove(&Milestone::Verified);
             self.milestones.remove(&Milestone::Resolved);
@@ -536,6 +546,7 @@ impl Incident {
             Some(status) => self.status = status,
             None => self.anomalies.push(Anomaly {
                 event: event.id.clone(),
+                // Replicas merge: both histories were legal where they were written.
                 text: format!("{} while {}", format!("{change:?}").to_lowercase(), self.status),
             }),
         }

@@ -108,6 +108,7 @@ impl EventKind {
                 format!("evidence attached: {} ({})", attachment.name, attachment.size())
             }
             Self::Marked { milestone, .. } => format!("{milestone}"),
+            // The document has a section of its own for it.
             Self::Explained { .. } => return None,
             Self::Guarded(run) => {
                 let errors = run.findings.iter().filter(|finding| finding.level == super::Level::Error).count();
@@ -131,6 +132,7 @@ impl EventKind {
                 None => format!("pull request written at {}", pull_request.head.short()),
             },
             Self::PullRequestClosed => "pull request closed".to_owned(),
+            // Intents: what came of them is told.
             Self::LandingStarted(_) | Self::CarryStarted(_) | Self::RecordsStarted { .. } => return None,
             Self::LandingAborted { reason } => format!("landing given up: {reason}"),
             Self::Merged(landing) => {
@@ -173,6 +175,7 @@ impl EventKind {
 impl TestRun {
     /// Whether it passed and only its exit code says so.
     pub fn is_by_exit_code(&self) -> bool {
+        // Events of older versions have no counts; the exit code was all there was.
         self.ending == Ending::Passed && (self.by_exit_code || self.counts.is_none())
     }
 }

@@ -3,6 +3,7 @@
 /// Whether a name is as the pattern says, in which one `*` stands for anything.
 pub fn matches_pattern(pattern: &str, name: &str) -> bool {
     match pattern.split_once('*') {
+        // On what remains, so that `a*a` does not take `a`.
         Some((start, end)) => name.strip_prefix(start).is_some_and(|rest| rest.ends_with(end)),
         None => name == pattern,
     }

@@ -87,10 +87,13 @@ impl Verdict {
     pub fn of(base: TestState, fix: TestState) -> Self {
         use TestState::{Absent, BuildFail, Crash, EndedEarly, Fail, Flaky, Hang, Ignored, Pass};
         match (base, fix) {
+            // First: a run that happened to fail would pass for proof.
             (Flaky, _) | (_, Flaky) => Self::Flaky,
+            // A test that does not run with the fix proves nothing of it.
             (_, Absent | Ignored) | (Ignored, Pass) => Self::NotRun,
             (Pass, Pass) => Self::PassToPass,
             (Fail, Pass) => Self::FailToPass,
+            // Ending the process is how the bug shows, whatever the exit code.
             (Crash | EndedEarly, Pass) => Self::CrashToPass,
             (Hang, Pass) => Self::HangToPass,
             // What is not there without the fix needs the fix to be there.
@@ -105,6 +108,7 @@ impl Verdict {
 
     /// What several tests say together: what the fix breaks comes first, then the strongest proof, then what is no proof.
     pub fn together(verdicts: impl IntoIterator<Item = Self>) -> Self {
+        // One test that the fix breaks outweighs any proof.
         const ORDER: [Verdict; 11] = [
             Verdict::PassToFail,
             Verdict::FailToFail,

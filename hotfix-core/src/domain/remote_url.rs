@@ -58,12 +58,14 @@ impl HostedRepository {
 
     fn new(authority: &str, way: UrlScheme, path: &str) -> Option<Self> {
         let place = authority.rsplit('@').next()?;
+        // An IPv6 address has colons within its brackets.
         let (host, port) = match place.rsplit_once(':') {
             Some((host, port)) if !place.ends_with(']') => (host, Some(port.parse::<u16>().ok()?)),
             _ => (place, None),
         };
         let host = host.to_ascii_lowercase();
         let host = match host.as_str() {
+            // Firewalls that close port 22 leave 443, where GitHub answers ssh under this name.
             SSH_OF_GITHUB | "www.github.com" => "github.com".to_owned(),
             // The names that GitHub proposes in ~/.ssh/config, for several keys: `Host github.com-work`.
             alias
@@ -97,6 +99,7 @@ impl HostedRepository {
 fn is_host(text: &str) -> bool {
     let inner = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
     !inner.is_empty()
+        // ssh would take such a host for an option (CVE-2017-1000117).
         && !inner.starts_with('-')
         && inner
             .chars()

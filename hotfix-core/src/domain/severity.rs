@@ -58,6 +58,7 @@ impl Severity {
             return Ok(known);
         }
         let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
+        // It becomes a key of git's configuration and a word of a command line.
         let starts_well = key.starts_with(|first: char| first.is_ascii_lowercase());
         if starts_well && key.len() <= MAX_KEY && key.bytes().all(is_plain) {
             Ok(Self::Custom(SeverityKey(key.to_owned())))
@@ -217,6 +218,7 @@ impl Severities {
         let wanted = text.trim().to_lowercase();
         let by_key = || self.levels.iter().find(|level| level.severity.key() == wanted);
         let by_alias = || self.levels.iter().find(|level| level.aliases.contains(&wanted));
+        // A team may call a severity of its own `p1`.
         let level = by_key().or_else(by_alias);
         level.map(|level| level.severity.clone()).ok_or_else(|| UnknownSeverity(text.trim().chars().take(40).collect()))
     }
@@ -231,6 +233,7 @@ impl Severities {
         };
         change(&mut level);
         for other in &mut self.levels {
+            // Two severities for one word would make the choice depend on their order.
             other.aliases.retain(|alias| !level.aliases.contains(alias) && *alias != level.severity.key());
         }
         self.levels.insert(place.unwrap_or(self.levels.len()), level);

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 pub const PREFIX: &str = "hotfix/";
 const MAX_BYTES: usize = 60;
 /// File names that Windows reserves, with or without an extension.
+// The postmortem's file is named after it, and a colleague may be on Windows.
 const RESERVED: [&str; 10] = ["con", "prn", "aux", "nul", "com1", "com2", "com3", "lpt1", "lpt2", "lpt3"];
 
 /// A slug that `--slug` may not hold.
@@ -56,6 +57,7 @@ impl Slug {
         if cut.is_empty() {
             return None;
         }
+        // git would take 40 hex digits for a commit, not for a branch.
         let cut = if is_reserved(cut) || is_object_id(cut) { format!("incident-{cut}") } else { cut.to_owned() };
         Some(Self(cut.chars().take(MAX_BYTES).collect()))
     }
@@ -83,6 +85,7 @@ impl FromStr for Slug {
     fn from_str(text: &str) -> Result<Self, InvalidSlug> {
         let invalid = |reason| InvalidSlug { text: text.chars().take(80).collect(), reason };
         let slug = text.trim();
+        // People paste the branch's name.
         let slug = slug.strip_prefix(PREFIX).unwrap_or(slug);
         if slug.is_empty() {
             return Err(invalid("it is empty"));
@@ -97,6 +100,7 @@ impl FromStr for Slug {
         if !separated(['-', '.']) {
             return Err(invalid("`-` and `.` stand singly between letters or digits"));
         }
+        // git itself refuses refs that end so.
         if slug.ends_with(".lock") || is_reserved(slug) {
             return Err(invalid("a file of that name cannot exist everywhere"));
         }

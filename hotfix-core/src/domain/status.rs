@@ -64,6 +64,7 @@ impl Status {
             (Self::Active | Self::Mitigated | Self::Resolved, To::Closed) => Some(Self::Closed),
             (Self::Triage | Self::Active | Self::Mitigated | Self::Resolved, To::Canceled) => Some(Self::Canceled),
             (Self::Closed | Self::Canceled, To::Reopened) => Some(Self::Active),
+            // Written out: a new status or change is a compiler error here, not a silent no.
             (Self::Triage, To::Mitigated | To::Resolved | To::Regressed | To::Closed | To::Reopened)
             | (Self::Active, To::Opened | To::Regressed | To::Reopened)
             | (Self::Mitigated, To::Opened | To::Reopened)

@@ -22,9 +22,11 @@ impl Printable {
         while let Some(character) = rest.next() {
             match character {
                 '\u{1b}' => skip_escape_sequence(&mut rest),
+                // The 8-bit forms: some terminals obey them too.
                 '\u{9b}' => skip_until_final_byte(&mut rest),
                 '\u{90}' | '\u{98}' | '\u{9d}'..='\u{9f}' => skip_until_string_terminator(&mut rest),
                 '\r' if rest.peek() == Some(&'\n') => {}
+                // A lone carriage return would let a log write over what stands before it.
                 '\r' | '\u{2028}' | '\u{2029}' | '\u{b}' | '\u{c}' | '\u{85}' => safe.push('\n'),
                 '\n' | '\t' => safe.push(character),
                 _ if character.is_control() || is_invisible(character) => {}
@@ -60,6 +62,7 @@ impl Printable {
     pub fn tail(&self, lines: usize, bytes: usize) -> Self {
         let trimmed = self.0.trim_end();
         let start = trimmed.rmatch_indices('\n').nth(lines.saturating_sub(1)).map_or(0, |(at, _)| at + 1);
+        // One line may be megabytes long.
         let mut start = start.max(trimmed.len().saturating_sub(bytes));
         while !trimmed.is_char_boundary(start) {
             start += 1;
@@ -84,6 +87,7 @@ impl Printable {
         let half = bytes.saturating_sub(NOTE) / 2;
         let head = self.0.get(..floor_boundary(&self.0, half)).unwrap_or_default();
         let (before, tail) = self.0.split_at(floor_boundary(&self.0, self.0.len() - half));
+        // Cut at lines: half a line reads like a whole one.
         let head = head.rfind('\n').and_then(|end| head.get(..=end)).unwrap_or(head);
         let tail = match tail.split_once('\n') {
             Some((_, rest)) if !before.ends_with('\n') && !rest.is_empty() => rest,
@@ -134,6 +138,7 @@ fn skip_escape_sequence(rest: &mut Rest<'_>) {
             rest.next();
             skip_until_final_byte(rest);
         }
+        // OSC 52 writes the clipboard of whoever looks at a log.
         Some(']' | 'P' | 'X' | '^' | '_') => {
             rest.next();
             skip_until_string_terminator(rest);

@@ -6,6 +6,7 @@ pub fn is_about_versions(before: &[&str], after: &[&str]) -> bool {
     let alone = |lines: &[&str], others: &[&str]| {
         lines.iter().filter(|line| !line.trim().is_empty() && !others.contains(line)).all(|line| holds_version(line))
     };
+    // Only the lines that differ: context may hold anything.
     alone(before, after) && alone(after, before)
 }
 

@@ -12,7 +12,7 @@ struct TokenPattern {
     /// What a text must contain for the pattern to match.
     anchors: &'static [&'static str],
     pattern: &'static str,
-    // Compiling all of them takes longer than most commands; texts seldom hold an anchor.
+    // Compiling a pattern costs far more than looking for its anchor, and texts seldom hold one.
     compiled: OnceLock<Option<Regex>>,
 }
 

@@ -151,6 +151,7 @@ fn add_below(command: clap::Command, prefix: &str, program: Program) -> clap::Co
     command.mut_subcommands(|below| {
         let path = format!("{prefix}{}", below.get_name());
         let below = match help(&path, program) {
+            // In the long help only: `-h` is what one types at night.
             Some(help) => below.after_long_help(help),
             None => below,
         };

@@ -71,6 +71,7 @@ fn written(
     for Page { name, text } in pages {
         let path = below.join(name).to_string_lossy().into_owned();
         let there = top.read(&path)?;
+        // Installing again after an update writes what changed, and says nothing else.
         if there.as_ref() == Some(text) {
             continue;
         }
@@ -114,6 +115,7 @@ fn add_pages(name: &str, command: &clap::Command, pages: &mut Vec<Page>) -> std:
     let mut text = Vec::new();
     page.render(&mut text)?;
     let text = with_examples(&with_synopsis(&String::from_utf8_lossy(&text), command)).into_bytes();
+    // `git hotfix open --help` asks `man` for `git-hotfix-open`.
     pages.push(Page { name: format!("{name}.1"), text });
     for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
         add_pages(&format!("{name}-{}", below.get_name()), below, pages)?;
@@ -175,6 +177,7 @@ fn value(argument: &clap::Arg) -> String {
 
 /// A hyphen that stays one, so that what is shown can be pasted.
 fn escaped(text: &str) -> String {
+    // roff prints a bare one as a typographic hyphen, which no shell takes.
     text.replace('-', "\\-")
 }
 

@@ -30,6 +30,7 @@ impl Wired {
     pub(super) fn open(directory: &Path, network: Network, decides_merges: bool) -> Result<Self, Refusal> {
         let repository = GitRepository::open(directory)?;
         let repository = if network == Network::Online { repository } else { repository.without_network() };
+        // git may run merge drivers that the configuration names; a look must start no program.
         if decides_merges && network != Network::AsOfLastFetch {
             repository.decide_merges();
         }
@@ -63,6 +64,7 @@ impl Wired {
     pub(super) fn forge(&self, place: Option<GitHubPlace>) -> Rc<dyn Forge> {
         let Some(place) = place else { return Rc::new(LocalForge) };
         let mut hosted = self.hosted.borrow_mut();
+        // A second connection would look for the token, and maybe ask, once more.
         if let Some((_, forge)) = hosted.as_ref().filter(|(known, _)| *known == place) {
             return Rc::clone(forge) as Rc<dyn Forge>;
         }
@@ -93,10 +95,12 @@ pub(super) fn now() -> jiff::Timestamp {
 /// The id that a new incident gets.
 pub(super) fn fresh_id() -> Result<IncidentId, Refusal> {
     let mut random = [0; 5];
+    // From the system: two clones may open an incident in the same second.
     getrandom::fill(&mut random).map_err(|error| {
         Refusal::new(crate::port::ErrorKind::Internal, Code::Random, "failed to get random bytes")
             .because(error.to_string())
     })?;
+    // UTC: the ref of the ledger is named after it, wherever the person is.
     let year = now().to_zoned(jiff::tz::TimeZone::UTC).year();
     Ok(IncidentId::from_random(year, random))
 }

@@ -37,6 +37,7 @@ impl Ledger<'_> {
         let message = message(id, facts);
         let mut failure = LedgerError::Contended;
         for attempt in 0..TRIES {
+            // Anew in each attempt: what moved is what we lost against.
             let tip = self.tip(id.year())?;
             let parents = self.parents(tip.as_deref(), id, basis)?;
             let (events, files) = chain(id, parents, facts)?;
@@ -63,6 +64,7 @@ impl Ledger<'_> {
             (Basis::New, Some(_)) => Err(LedgerError::Moved { id: id.clone() }),
             (Basis::Any | Basis::Heads(_), None) => Err(LedgerError::Unknown { id: id.clone() }),
             (Basis::Any, Some(heads)) => Ok(heads),
+            // Compared as sets: the order of heads says nothing.
             (Basis::Heads(seen), Some(heads)) if is_same_set(seen, &heads) => Ok(heads),
             (Basis::Heads(_), Some(_)) => Err(LedgerError::Moved { id: id.clone() }),
         }
@@ -102,7 +104,9 @@ fn is_same_set(seen: &[EventId], sorted: &[EventId]) -> bool {
 
 /// Doubles from a millisecond, and differs between writers so that they do not meet again.
 fn wait_after(attempt: u32) -> Duration {
+    // Doubling, as a fixed wait would keep dozens of writers in step.
     let longest = Duration::from_millis(1 << attempt.min(8)).min(LONGEST_WAIT);
+    // Random without a dependency: each `RandomState` has keys of its own.
     let jitter = u32::try_from(RandomState::new().hash_one(attempt) % 100).unwrap_or_default();
     longest / 2 + longest * jitter / 200
 }

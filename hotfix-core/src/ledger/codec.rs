@@ -113,6 +113,7 @@ fn read(incident: &IncidentId, id: &EventId, bytes: &[u8]) -> Result<Event, Dama
         return Err(Damage::Altered { actual });
     }
     let value: Value = serde_json::from_slice(bytes).map_err(unreadable)?;
+    // Written again and compared: that excludes all that a parser would let pass.
     if has_float(&value) || canonical(value.clone()).map_err(unreadable)? != bytes {
         return Err(Damage::NotCanonical);
     }
@@ -126,6 +127,7 @@ fn read(incident: &IncidentId, id: &EventId, bytes: &[u8]) -> Result<Event, Dama
 }
 
 fn kind_of(version: u64, kind: String, data: Option<Value>) -> Result<EventKind, serde_json::Error> {
+    // A colleague's newer version must not make our list fail.
     if version > VERSION || !is_known(&kind) {
         return Ok(EventKind::Unknown { kind });
     }
@@ -138,6 +140,7 @@ fn kind_of(version: u64, kind: String, data: Option<Value>) -> Result<EventKind,
 fn is_known(kind: &str) -> bool {
     match serde_json::from_value::<EventKind>(serde_json::json!({ "kind": kind })) {
         Ok(_) => true,
+        // serde has no list of variants to ask; a test holds its words.
         Err(error) => !error.to_string().starts_with("unknown variant"),
     }
 }

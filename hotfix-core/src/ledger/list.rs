@@ -35,6 +35,7 @@ impl Ledger<'_> {
     pub fn list(&self) -> Result<Listing, LedgerError> {
         let tips = self.store.tips()?;
         let mut kept = self.store.cached().map(|bytes| cache::decode(&bytes)).unwrap_or_default();
+        // A year that is gone must leave the cache as well.
         let mut is_fresh = kept.years.len() == tips.len();
         let mut years = Vec::new();
         for (year, tip) in tips {
@@ -60,6 +61,7 @@ impl Ledger<'_> {
         let mut rows = Vec::new();
         for (id, revision) in self.store.incidents(year, &tip)? {
             match known.remove(&id) {
+                // The revision is the incident's tree: equal trees hold equal events.
                 Some(row) if row.revision == revision => rows.push(row),
                 _ => rows.extend(self.row(&tip, &id)),
             }

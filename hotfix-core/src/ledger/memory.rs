@@ -60,6 +60,7 @@ impl LedgerStore for MemoryStore {
     ) -> Result<String, StoreError> {
         let mut years = lock(&self.years);
         let tip = years.get(&id.year()).map(|ledger| ledger.appends.to_string());
+        // The same race as in a repository, so that tests meet it.
         if tip.as_deref() != expected {
             return Err(StoreError::Moved { year: id.year() });
         }

@@ -134,6 +134,7 @@ fn read(stored: &StoredIncident) -> (Vec<Event>, Vec<Damaged>) {
         }
     }
     damaged.sort_by(|left, right| left.id.cmp(&right.id));
+    // A lost file is known by whoever names it as a parent.
     damaged.extend(order::missing_parents(&events, &damaged));
     (order::sort(events), damaged)
 }

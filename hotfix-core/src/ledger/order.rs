@@ -14,6 +14,7 @@ pub fn sort(mut events: Vec<Event>) -> Vec<Event> {
     let depths = depths(&events);
     events.sort_by(|left, right| {
         let depth = |event: &Event| depths.get(&event.id).copied().unwrap_or(usize::MAX);
+        // Clocks of two machines differ; parents and ids do not.
         depth(left).cmp(&depth(right)).then_with(|| left.id.cmp(&right.id))
     });
     events

@@ -37,6 +37,7 @@ pub(super) struct Outline {
 
 impl Outline {
     pub(super) fn of(file: &str) -> Self {
+        // The parser would take the mark for a part of the first heading.
         let skipped = if file.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
         let text = file.get(skipped..).unwrap_or_default();
         let mut outline = Self::default();
@@ -47,6 +48,7 @@ impl Outline {
             let range = range.start + skipped..range.end + skipped;
             match &event {
                 Event::Start(tag) => {
+                    // A heading inside of a list or quotation begins no section of the page.
                     if depth == 0 {
                         if let Tag::Heading { level, .. } = tag {
                             outline.close(&mut open_sections, *level as usize);
@@ -95,6 +97,7 @@ impl Outline {
     /// The first section of that title, in any case; one that holds a table is preferred.
     pub(super) fn section(&self, title: &str) -> Option<&Section> {
         let named = || self.sections.iter().filter(|section| section.title.trim().eq_ignore_ascii_case(title));
+        // A page may have the same heading twice, as an old and a new table.
         named().find(|section| section.table.is_some()).or_else(|| named().next())
     }
 

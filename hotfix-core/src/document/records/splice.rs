@@ -20,6 +20,7 @@ pub(super) fn replace(text: &str, range: Range<usize>, new: &str) -> String {
 pub(super) fn line_around(text: &str, at: usize) -> Range<usize> {
     let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
     let end = text.get(at..).and_then(|after| after.find('\n')).map_or(text.len(), |newline| at + newline);
+    // The line's end stays that of the file.
     let end = if text.get(start..end).is_some_and(|line| line.ends_with('\r')) { end - 1 } else { end };
     start..end
 }

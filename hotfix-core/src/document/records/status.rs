@@ -131,6 +131,7 @@ impl StatusEntry {
 /// When the file is not UTF-8, is too large, or has no place where the entry would be seen.
 pub fn status_file(old: Option<&[u8]>, entry: &StatusEntry) -> Result<Vec<u8>, EditError> {
     let old = text_of(old)?;
+    // A page that was only touched gets its title.
     let start = if old.trim_start_matches('\u{feff}').trim().is_empty() {
         insert_after(old, old.len(), Spacing::None, &["# Status"])
     } else {
@@ -144,6 +145,7 @@ pub fn status_file(old: Option<&[u8]>, entry: &StatusEntry) -> Result<Vec<u8>, E
         }
         None => {
             let with_row = add_row(&start, entry);
+            // An open fence above would swallow it, and nobody would see it.
             if !history_rows(&with_row).any(|row| row == entry.row()) {
                 return Err(EditError::Swallowed { what: entry.row() });
             }
@@ -152,6 +154,7 @@ pub fn status_file(old: Option<&[u8]>, entry: &StatusEntry) -> Result<Vec<u8>, E
     };
     let (before, after) = (Outline::of(&start), Outline::of(&new));
     match after.marker(entry.id.as_str()) {
+        // Read back as a reader would: what is not seen was not written.
         Some(marker) if marker.text == entry.marker_text() && after.keeps(&before) => Ok(new.into_bytes()),
         _ => Err(EditError::Swallowed { what: entry.record() }),
     }
@@ -196,6 +199,7 @@ fn update_row(text: &str, marker: &Marker, entry: &StatusEntry) -> String {
     let table = Outline::of(text).section(HISTORY).and_then(|section| section.table.clone());
     let Some(table) = table else { return text.to_owned() };
     let rows = text.get(table.clone()).unwrap_or_default();
+    // The last: two incidents of a day may have the same row.
     match rows.match_indices(&old_row).last() {
         Some((at, _)) => {
             let start = table.start + at;

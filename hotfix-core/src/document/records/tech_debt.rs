@@ -89,6 +89,7 @@ fn with_entry(text: &str, entry: &DebtEntry) -> String {
     if let Some(marker) = outline.marker(&entry.key()) {
         let start = line_around(text, marker.range.start).start;
         let is_ours = text.get(start..).is_some_and(|line| line.starts_with("- "));
+        // Somebody made a heading or a table of it: that is theirs now.
         return if is_ours { replace(text, start..marker.range.end, &line) } else { text.to_owned() };
     }
     if let Some(section) = outline.section(BAND_AIDS) {

@@ -31,6 +31,7 @@ pub(super) fn run(program: Program, globals: &Globals, drill: &Drill, terminal: 
         return foresee(program, globals, terminal);
     }
     let mut played = play::play(program, terminal, globals.json, drill.keep);
+    // Asked before the view: whatever failed did so because a signal ended it.
     if let Some(code) = wire::interrupted() {
         let left = played.folder.as_ref().map(|folder| format!("; left as it is: {}", folder.display()));
         terminal.error(&format!("interrupted{}", left.unwrap_or_default()));

@@ -53,6 +53,7 @@ pub(super) fn play(program: Program, terminal: &Terminal, quietly: bool, keep: b
     let stopped = play.all().err();
     let mut played = play.played;
     played.stopped = stopped;
+    // What went wrong can only be looked at while the folder is there.
     let failed = played.stopped.is_some() && wire::interrupted().is_none();
     if keep || failed {
         played.folder = Some(sealed.keep());
@@ -92,6 +93,7 @@ impl Play<'_> {
         }
         let missing: Vec<&str> =
             self.steps.iter().filter(|(_, state)| state != "done").map(|(step, _)| step.as_str()).collect();
+        // A rehearsal that leaves a step out would pass for a ready machine.
         if self.steps.is_empty() || !missing.is_empty() {
             let what = format!("the drill ended, and not every step is done: {}", missing.join(", "));
             return Err(Refusal::new(ErrorKind::Internal, Code::Drill, what));
@@ -118,6 +120,7 @@ impl Play<'_> {
             self.terminal.typed(&folded(&words)).map_err(unprinted)?;
         }
         let command = shell_words::join(&words);
+        // A person watches the commands themselves; a program gets one document at the end.
         let in_json: &[&str] = if self.quietly && line.program == Who::Hotfix { &["--json", "--quiet"] } else { &[] };
         let arguments: Vec<&str> = line.arguments.iter().chain(in_json).copied().collect();
         let finished = self.sealed.run(line.actor(), &arguments, SHOP)?;
@@ -171,6 +174,7 @@ impl Play<'_> {
             Some(code) => format!("exited with {code}, not {}", line.exits),
             None => "was ended by a signal or took too long".to_owned(),
         };
+        // A failing shell or git is the machine's; only our own bug has the exit code of one.
         let is_ours = line.program == Who::Hotfix && is_a_bug(finished.exit_code);
         let kind = if is_ours { ErrorKind::Internal } else { ErrorKind::CheckFailed };
         Refusal::new(kind, Code::Drill, format!("the drill stopped at \"{}\": `{command}` {how}", scene.heading))
@@ -234,6 +238,7 @@ fn unprinted(error: std::io::Error) -> Refusal {
 fn folded(words: &[&str]) -> String {
     let mut lines = vec![String::new()];
     for part in parts(words) {
+        // The prompt before it and the backslash behind it.
         let room = COLUMNS - 4;
         match lines.last_mut() {
             Some(line) if line.is_empty() => *line = part,

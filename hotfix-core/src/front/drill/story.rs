@@ -143,6 +143,7 @@ const STAGE: &[StoryAct] = &[
         StoryFile("production/error.log", include_str!("shop/production/error.log")),
     ]),
     git(&["init", "--quiet"]),
+    // By a relative path: an absolute one would differ in every transcript.
     git(&["init", "--quiet", "--bare", "../origin.git"]),
     git(&["remote", "add", "origin", "../origin.git"]),
     git(&["add", "--all"]),
