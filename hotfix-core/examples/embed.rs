@@ -12,7 +12,7 @@ use hotfix_core::document::{self, Evidence};
 use hotfix_core::domain::event::{Base, Opened, Origin, Production};
 use hotfix_core::domain::{EventKind, Fact, IncidentId, Milestone, Severities, Severity, Slug, Visibility};
 use hotfix_core::ledger::{Basis, Ledger};
-use hotfix_core::port::GitRead;
+use hotfix_core::port::RepositoryRead as _;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let path = std::env::args_os().nth(1).map_or_else(|| PathBuf::from("."), PathBuf::from);

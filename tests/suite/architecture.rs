@@ -136,6 +136,7 @@ const MAY_NAME: [(&str, &[&str]); 18] = [
 
 const LONGEST_FILE: usize = 600;
 const LONGEST_BIN: usize = 250;
+const MOST_METHODS_OF_A_TRAIT: usize = 12;
 const MOST_CRATES_WITHOUT_FEATURES: usize = 30;
 
 fn root() -> PathBuf {
@@ -303,6 +304,22 @@ fn programs_start_in_two_places_only() {
     // Clap has a type of that name too.
     let starts = r"(^|[^:\w]|process::)Command::new\(";
     assert_eq!(found_outside(&sources.into_iter().flatten().collect::<Vec<_>>(), starts, is_place), nothing());
+}
+
+#[test]
+fn a_trait_of_git_is_small_enough_to_implement() {
+    let method = Regex::new(r"(?m)^    fn ").expect("the pattern is fixed");
+    let traits = Regex::new(r"(?ms)^pub trait (\w+)[^\n]*\{\n(.*?)^\}").expect("the pattern is fixed");
+    let sources = core_sources();
+    let found: Vec<(String, usize)> = sources
+        .iter()
+        .filter(|source| source.path.starts_with("port/git/"))
+        .flat_map(|source| traits.captures_iter(&source.code))
+        .map(|found| (found[1].to_owned(), method.find_iter(&found[2]).count()))
+        .collect();
+    assert!(found.len() > 5, "the traits are not found: {found:?}");
+    let large: Vec<_> = found.into_iter().filter(|(_, methods)| *methods > MOST_METHODS_OF_A_TRAIT).collect();
+    assert_eq!(large, [], "split it by what is asked of git");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::domain::{
     Attachment, Event, EventId, EventKind, Fact, Finding, Incident, IncidentId, Level, Milestone, ObjectId, Person,
     Severity, Slug,
 };
-use crate::port::{Change, ChangeKind, CommitInfo};
+use crate::port::{Author, Change, ChangeKind, CommitDetails};
 
 use super::Evidence;
 
@@ -62,7 +62,12 @@ pub(super) fn evidence(texts: &Texts) -> Evidence {
         is_binary: false,
     };
     Evidence {
-        commits: vec![CommitInfo { id: object('c'), subject: texts.title.to_owned(), author: texts.name.to_owned() }],
+        commits: vec![CommitDetails {
+            id: object('c'),
+            parents: Vec::new(),
+            author: Author { name: texts.name.to_owned(), email: String::new(), date: String::new() },
+            message: texts.title.replace('\n', " "),
+        }],
         changes: vec![
             change(texts.path, ChangeKind::Modified, 3, 1),
             change("tests/session.rs", ChangeKind::Added, 12, 0),

@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::domain::{Incident, Printable, Severities};
-use crate::port::{Change, CommitInfo};
+use crate::port::{Change, CommitDetails};
 
 pub use complete::{Completed, complete};
 pub use render::RenderError;
@@ -45,7 +45,7 @@ const TEXT_LIMITS: [usize; 4] = [MAX_TEXT, 1_000, 200, 40];
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Evidence {
     /// The commits of the fix, newest first.
-    pub commits: Vec<CommitInfo>,
+    pub commits: Vec<CommitDetails>,
     /// The files that the fix changes.
     pub changes: Vec<Change>,
 }

@@ -9,7 +9,7 @@ use crate::domain::event::{DeployPart, Ending, ExplainTopic, GuardRun, Preventio
 use crate::domain::{
     Attachment, Incident, Level, Milestone, ObjectId, Printable, Proof, ProvenTest, Severities, Verdict, one_line,
 };
-use crate::port::{Change, ChangeKind, CommitInfo};
+use crate::port::{Change, ChangeKind, CommitDetails};
 
 use super::duration::{Outage, duration, instant};
 use super::unknown::{OpenQuestion, has_tests_of_the_fix, tests_of_the_fix};
@@ -285,11 +285,11 @@ const MERGES: [&str; 7] = [
 fn fix(incident: &Incident, evidence: &Evidence, cut: &dyn Fn(&str) -> String) -> FixView {
     let text = incident.explanation(ExplainTopic::Fix).map(cut);
     // What merges say is not what was done, unless there is nothing else.
-    let is_merge = |commit: &&CommitInfo| MERGES.iter().any(|start| commit.subject.starts_with(start));
+    let is_merge = |commit: &&CommitDetails| MERGES.iter().any(|start| commit.subject().starts_with(start));
     // "Merge branch main" tells nobody what was fixed.
-    let own: Vec<&CommitInfo> = evidence.commits.iter().filter(|commit| !is_merge(commit)).collect();
+    let own: Vec<&CommitDetails> = evidence.commits.iter().filter(|commit| !is_merge(commit)).collect();
     let told = if own.is_empty() { evidence.commits.iter().collect() } else { own };
-    let subjects = || told.iter().rev().take(3).map(|commit| one_line(&commit.subject)).collect::<Vec<_>>();
+    let subjects = || told.iter().rev().take(3).map(|commit| one_line(commit.subject())).collect::<Vec<_>>();
     let first_line = text.as_ref().and_then(|text| text.lines().map(one_line).find(|line| !line.is_empty()));
     let summary = first_line.or_else(|| match (told.len(), evidence.changes.as_slice()) {
         (0, []) => None,
@@ -306,8 +306,8 @@ fn fix(incident: &Incident, evidence: &Evidence, cut: &dyn Fn(&str) -> String) -
     }
 }
 
-fn commit(commit: &CommitInfo) -> CommitView {
-    CommitView { id: commit.id.short().to_owned(), subject: Printable::new(&commit.subject).at_most(200).into() }
+fn commit(commit: &CommitDetails) -> CommitView {
+    CommitView { id: commit.id.short().to_owned(), subject: Printable::new(commit.subject()).at_most(200).into() }
 }
 
 fn change(change: &Change) -> ChangeView {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::domain::event::{Landing, LandingLine, LandingTag};
 use crate::domain::{EventKind, ObjectId, one_line};
-use crate::port::{Expected, NewCommit, Push, RefUpdate};
+use crate::port::{Expected, NewCommit, Push, RefUpdate, TreeEdit};
 use crate::workflow::action::merge::{LineToLand, TagToMake};
 use crate::workflow::action::{RecordsBranch, RecordsToDeliver};
 
@@ -90,7 +90,8 @@ impl Executor<'_> {
 
     /// Commits the records on the production branch's tip and publishes them.
     pub(super) fn deliver(&mut self, records: &RecordsToDeliver) -> Result<Done, Refusal> {
-        let tree = self.act.git.edit_tree(&records.parent, &records.edits)?;
+        let edits: Vec<TreeEdit> = records.edits.iter().cloned().map(TreeEdit::Write).collect();
+        let tree = self.act.git.edit_tree(&records.parent, &edits)?;
         let commit =
             NewCommit { tree, parents: vec![records.parent.clone()], message: records.message.clone(), author: None };
         let to = self.act.git.commit(&commit)?;
@@ -168,7 +169,6 @@ impl Executor<'_> {
         rest.extend(tag);
         match rest.as_slice() {
             [] => {}
-            [one] => self.act.git.update_ref(&one.name, one.to.as_ref(), &one.expected, "hotfix: land")?,
             several => self.act.git.update_refs(several, "hotfix: land")?,
         }
         Ok(Done::ChangedHere)

@@ -98,11 +98,11 @@ impl<'a> Executor<'a> {
             }
             Action::Examine(examination) => Ok(self.examine(examination)),
             Action::Git(GitAction::Fetch { remote, branch }) => {
-                self.act.git.fetch(remote, std::slice::from_ref(branch))?;
+                self.act.git.fetch(remote, std::slice::from_ref(branch), &[])?;
                 Ok(Done::Fetched { branches: vec![branch.clone()] })
             }
             Action::Git(GitAction::FetchRefs { remote, branches, tags }) => {
-                self.act.git.fetch_lines(remote, branches, tags)?;
+                self.act.git.fetch(remote, branches, tags)?;
                 Ok(Done::Fetched { branches: branches.clone() })
             }
             Action::Record(RecordAction::Open { id, events }) => self.open(id, events),

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::domain::{ObjectId, Printable};
-use crate::port::{Act, Expected, Push, PushError, SwitchTo};
+use crate::port::{Act, Expected, Push, PushError, RefUpdate, SwitchTo};
 
 use super::{Code, Done, Refusal};
 
@@ -30,7 +30,8 @@ pub(super) fn update(
     why: &str,
 ) -> Result<Done, Refusal> {
     let expected = from.map_or(Expected::Absent, |from| Expected::At(from.clone()));
-    act.git.update_ref(name, to, &expected, why)?;
+    let update = RefUpdate { name: name.to_owned(), to: to.cloned(), expected };
+    act.git.update_refs(&[update], why)?;
     Ok(Done::ChangedHere)
 }
 

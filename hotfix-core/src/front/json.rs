@@ -11,7 +11,7 @@ use crate::domain::event::{Ending, Suite, TestCounts, TestRun};
 use crate::domain::{Attachment, Incident, Milestone, Printable, Proof, PullRequestState, Visibility};
 use crate::evidence::Located;
 use crate::ledger::Summary;
-use crate::port::CommitInfo;
+use crate::port::CommitDetails;
 use crate::step::{Progress, progress};
 use crate::workflow::{ActionView, Context, Outcome, Refusal};
 
@@ -89,12 +89,12 @@ pub(super) fn document(parts: &Parts<'_>) -> String {
 }
 
 /// A place that a stack trace names, and its last change.
-fn place((located, last): &(Located, Option<CommitInfo>)) -> Value {
+fn place((located, last): &(Located, Option<CommitDetails>)) -> Value {
     let mut place = json!({ "file": located.path, "line": located.line });
     if let Value::Object(place) = &mut place {
         place.extend(located.function.as_ref().map(|function| ("function".to_owned(), json!(function))));
         place.extend(last.as_ref().map(|last| {
-            let change = json!({ "commit": last.id, "subject": last.subject, "author": last.author });
+            let change = json!({ "commit": last.id, "subject": last.subject(), "author": last.author.name });
             ("last_change".to_owned(), change)
         }));
     }

@@ -10,7 +10,7 @@ use crate::adapter::system::{
 };
 use crate::adapter::{GitHubForge, GitRepository, LocalForge};
 use crate::domain::IncidentId;
-use crate::port::{Act, Clock as _, Forge, GitHubPlace, GitRead as _, Look};
+use crate::port::{Act, Clock as _, Forge, GitHubPlace, Look, RepositoryRead as _};
 use crate::workflow::{Code, Network, Refusal};
 
 /// The outside, as this process has it.

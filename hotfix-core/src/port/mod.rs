@@ -22,10 +22,11 @@ pub use forge::{
     MergeRequest, Proposal, Proposed, RequiredCheck, Standing,
 };
 pub use git::{
-    Applied, Author, Change, ChangeKind, CommitDetails, CommitInfo, Conflict, Expected, FileDiff, FileEdit, FileRule,
-    FileRules, GitHook, GitHooks, GitLinesRead, GitLinesWrite, GitRead, GitWrite, Head, HookFault, HookNo, Hunk,
-    LayOut, MergePreview, NewCommit, Operation, Publication, Push, PushError, RefUpdate, Rejection, RemoteRefs,
-    Repository, SubmoduleCommit, SwitchTo, TreeEdit, Unfinished, WorkTreeState, Worktree,
+    Applied, Author, Change, ChangeKind, CommitDetails, CommitFilter, Conflict, ContentRead, Expected, FileDiff,
+    FileEdit, FileRule, FileRules, GitHook, GitHooks, GitRead, GitWrite, Head, HistoryRead, HookFault, HookNo, Hunk,
+    LayOut, MergeInMemory, NewCommit, Operation, Publication, Push, PushError, RefUpdate, RefsWrite, Rejection,
+    RemoteRefs, RemoteWrite, Repository, RepositoryRead, SubmoduleCommit, SwitchTo, TreeEdit, Unfinished,
+    WorkTreeState, Worktree, WorktreeRead, WorktreeWrite,
 };
 pub use pages::Pages;
 pub use process::{Finished, Invocation, Probe, Processes};

@@ -32,7 +32,7 @@ fn hunks(file: &FileDiff) -> Vec<CodeHunk> {
             return None;
         }
         let place = format!("{}:{}", file.change.path, hunk.after.start + 1);
-        let edit = TreeEdit::Write(FileEdit { path: file.change.path.clone(), content: text.into_bytes() });
+        let edit = TreeEdit::Overwrite(FileEdit { path: file.change.path.clone(), content: text.into_bytes() });
         Some(CodeHunk { place, edit })
     });
     parts.collect()
@@ -70,7 +70,7 @@ mod tests {
         let part = TestPart { code: vec!["src/a.rs".to_owned()], ..TestPart::default() };
         let found = code_hunks(&[file], &part);
         assert_eq!(found.iter().map(|hunk| hunk.place.as_str()).collect::<Vec<_>>(), ["src/a.rs:1"]);
-        let TreeEdit::Write(edit) = &found[0].edit else { panic!("it is written") };
+        let TreeEdit::Overwrite(edit) = &found[0].edit else { panic!("it is written") };
         assert_eq!(edit.content, after.replace("{ 1 }", "{}").into_bytes());
     }
 }

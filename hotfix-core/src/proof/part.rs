@@ -78,7 +78,7 @@ pub fn split(files: &[FileDiff], fix: &ObjectId, around: &Around<'_>) -> TestPar
         add(&mut part, file, fix, around);
     }
     let takes_dependencies =
-        part.edits.iter().any(|edit| matches!(edit, TreeEdit::Write(edit) if is_manifest(&edit.path)));
+        part.edits.iter().any(|edit| matches!(edit, TreeEdit::Overwrite(edit) if is_manifest(&edit.path)));
     for tests in &mut part.rust {
         let gates = module_gates(&tests.file, around, DEEPEST_MODULE);
         for test in &mut tests.touched.tests {
@@ -165,7 +165,7 @@ fn add_source(part: &mut TestPart, file: &FileDiff) {
 }
 
 fn write(path: &str, text: String) -> TreeEdit {
-    TreeEdit::Write(FileEdit { path: path.to_owned(), content: text.into_bytes() })
+    TreeEdit::Overwrite(FileEdit { path: path.to_owned(), content: text.into_bytes() })
 }
 
 fn is_manifest(path: &str) -> bool {
@@ -269,7 +269,7 @@ mod tests {
             shown.push_str(&match edit {
                 TreeEdit::Take { path, .. } => format!("take {path}\n"),
                 TreeEdit::Remove { path } => format!("remove {path}\n"),
-                TreeEdit::Write(edit) => format!("write {}\n", edit.path),
+                TreeEdit::Write(edit) | TreeEdit::Overwrite(edit) => format!("write {}\n", edit.path),
             });
         }
         for tests in &part.rust {

@@ -4,6 +4,7 @@
 use crate::config::VerifyConfig;
 use crate::domain::event::{Base, Production};
 use crate::domain::{EventKind, ObjectId, one_line};
+use crate::port::CommitFilter;
 use crate::production;
 use crate::production::policy;
 use crate::workflow::action::ProductionCheck;
@@ -95,8 +96,8 @@ fn at(
     let (mut events, mut notes) = (Vec::new(), Vec::new());
     if ahead > 0 {
         events.push(EventKind::BaseChosen { tip: tip.clone(), ahead });
-        let others = context.look.git.commits_between(&commit, tip, NAMED)?;
-        let named: Vec<String> = others.iter().map(|other| one_line(&other.subject)).collect();
+        let others = context.look.git.commits(Some(&commit), tip, CommitFilter::All, NAMED)?;
+        let named: Vec<String> = others.iter().map(|other| one_line(other.subject())).collect();
         let more = if usize::try_from(ahead).is_ok_and(|ahead| ahead > named.len()) { ", ..." } else { "" };
         notes.push(format!(
             "{}: base = {}; what ships later: {}{more}",

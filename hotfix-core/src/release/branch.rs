@@ -285,16 +285,16 @@ fn merge(context: &Context<'_>, incident: &Incident, head: &ObjectId, line: &Lin
                 return Ok(Forecast::Clean(Arrival::Ready(settled)));
             }
             // The line went on since.
-            if let Applied::Clean(tree) = git.merge_by_rules(&line.tip, &settled, &rules)? {
+            if let Applied::Clean(tree) = git.merge(&line.tip, &settled, &rules)? {
                 return merged(context, incident, line, &line.tip, &settled, tree);
             }
         } else if git.is_ancestor(&line.tip, &settled)?
-            && let Applied::Clean(tree) = git.merge_by_rules(&settled, head, &rules)?
+            && let Applied::Clean(tree) = git.merge(&settled, head, &rules)?
         {
             return merged(context, incident, line, &settled, head, tree); // The fix went on since.
         }
     }
-    let tree = match git.merge_by_rules(&line.tip, head, &rules)? {
+    let tree = match git.merge(&line.tip, head, &rules)? {
         Applied::Clean(tree) => commits::brought_back(context, incident, head, tree, &rules)?,
         Applied::Conflict(places) => return Ok(Forecast::Conflict(places)),
     };

@@ -1,7 +1,7 @@
 //! What the fix is made of: the commits that its branch brought and production did not have.
 
 use crate::domain::{Incident, ObjectId};
-use crate::port::{Applied, CommitDetails, FileRules, MergePreview, PortError};
+use crate::port::{Applied, CommitDetails, FileRules, PortError};
 use crate::production;
 use crate::release::revert;
 use crate::workflow::{Context, Refusal};
@@ -203,7 +203,7 @@ fn changes(context: &Context<'_>, incident: &Incident, head: &ObjectId) -> Resul
             changes.extend(single(merge));
         } else {
             let production = production::tip(context.look, &incident.production)?;
-            if let MergePreview::Clean(tree) = git.merge_preview(&production, head)? {
+            if let Applied::Clean(tree) = git.merge(&production, head, &|_| None)? {
                 changes.push((production, tree));
             }
         }

@@ -245,7 +245,7 @@ pub(crate) fn land(
     let git = context.look.git;
     let production = &incident.production;
     let from = production::tip(context.look, production)?;
-    let tree = match git.merge_by_rules(&from, head, &|_| None)? {
+    let tree = match git.merge(&from, head, &|_| None)? {
         Applied::Clean(tree) => tree,
         Applied::Conflict(places) => return Err(conflict(context, incident, &conflict::shown(&places))?),
     };

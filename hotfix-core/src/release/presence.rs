@@ -3,7 +3,7 @@
 
 use crate::domain::event::LandingLine;
 use crate::domain::{Incident, ObjectId};
-use crate::port::{Applied, CommitDetails, MergePreview, PortError};
+use crate::port::{Applied, CommitDetails, PortError};
 use crate::production;
 use crate::release::revert;
 use crate::workflow::{Context, Refusal};
@@ -41,13 +41,13 @@ pub(crate) fn by_content(
     let git = context.look.git;
     let tip = production::tip(context.look, &incident.production)?;
     let has_all = |commit: &ObjectId| -> Result<bool, PortError> {
-        Ok(git.merge_preview(commit, head)? == MergePreview::Clean(git.tree_of(commit)?))
+        Ok(git.merge(commit, head, &|_| None)? == Applied::Clean(git.tree_of(commit)?))
     };
-    let newest = match git.merge_preview(&tip, head)? {
-        MergePreview::Clean(tree) if tree == git.tree_of(&tip)? => tip,
-        MergePreview::Clean(_) => return Ok(None),
+    let newest = match git.merge(&tip, head, &|_| None)? {
+        Applied::Clean(tree) if tree == git.tree_of(&tip)? => tip,
+        Applied::Clean(_) => return Ok(None),
         // Somebody may have brought the fix and gone on from it, at the very same lines.
-        MergePreview::Conflict(_) => match newest_with(context, &tip, &incident.base.commit, has_all)? {
+        Applied::Conflict(_) => match newest_with(context, &tip, &incident.base.commit, has_all)? {
             Some(commit) => commit,
             None => return Ok(None),
         },

@@ -119,7 +119,7 @@ impl Reverted {
                 .hint(format!("git switch {branch} && git merge {production} && git revert {}{short}", self.flag()))
                 .hint(format!("resolve, commit, then: {} ship", context.program))
         };
-        let merged = match git.merge_by_rules(tip, &there, &|_| None)? {
+        let merged = match git.merge(tip, &there, &|_| None)? {
             Applied::Clean(tree) => tree,
             Applied::Conflict(places) => return Err(conflict(&places)),
         };

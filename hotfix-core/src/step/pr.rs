@@ -2,7 +2,7 @@
 
 use crate::domain::event::{Ending, ExplainTopic as Explained, TestRun, Waiver};
 use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, one_line};
-use crate::port::{Change, Expected, Proposal, Push, RefUpdate};
+use crate::port::{Change, CommitFilter, Expected, Proposal, Push, RefUpdate};
 use crate::production::{fork, hosting};
 use crate::release::{hosted_merge, merge, pull_request_text};
 use crate::workflow::{
@@ -423,7 +423,7 @@ pub(crate) fn evidence(
     tip: &ObjectId,
     changes: &[Change],
 ) -> Result<document::Evidence, Refusal> {
-    let commits = context.look.git.commits_between(&incident.base.commit, tip, 50)?;
+    let commits = context.look.git.commits(Some(&incident.base.commit), tip, CommitFilter::All, 50)?;
     Ok(document::Evidence { commits, changes: changes.to_vec() })
 }
 

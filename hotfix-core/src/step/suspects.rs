@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::domain::{Frame, Incident, ObjectId, one_line};
 use crate::evidence;
 use crate::evidence::Located;
-use crate::port::CommitInfo;
+use crate::port::{CommitDetails, CommitFilter};
 use crate::production::policy;
 use crate::workflow::{Context, IncidentNeed, Outcome, Plan, Refusal, Step, Suspect, SuspectReport};
 
@@ -70,7 +70,7 @@ struct Since {
     /// As people call it; absent where nothing was released.
     name: Option<String>,
     /// The commits since, newest first.
-    commits: Vec<CommitInfo>,
+    commits: Vec<CommitDetails>,
     base: Option<ObjectId>,
 }
 
@@ -80,7 +80,7 @@ struct Place {
     /// The changes of the lines around it.
     lines: Vec<(u32, ObjectId)>,
     /// The last change of the very line, else of the file.
-    last: Option<CommitInfo>,
+    last: Option<CommitDetails>,
 }
 
 impl Suspects {
@@ -97,15 +97,15 @@ impl Suspects {
             None => git.tag_before(tip)?.map_or((None, None), |(name, commit)| (Some(name), Some(commit))),
         };
         let commits = match &base {
-            Some(base) => git.commits_between(base, tip, MAX_COMMITS)?,
-            None => git.commits_touching(None, tip, &[], WITHOUT_RELEASE)?,
+            Some(base) => git.commits(Some(base), tip, CommitFilter::All, MAX_COMMITS)?,
+            None => git.commits(None, tip, CommitFilter::Touching(&[]), WITHOUT_RELEASE)?,
         };
         Ok(Since { name, commits, base })
     }
 }
 
 impl Since {
-    fn get(&self, commit: &ObjectId) -> Option<&CommitInfo> {
+    fn get(&self, commit: &ObjectId) -> Option<&CommitDetails> {
         self.commits.iter().find(|info| info.id == *commit)
     }
 }
@@ -123,8 +123,8 @@ fn places(context: &Context<'_>, tip: &ObjectId, frames: &[Frame]) -> Result<Vec
         let mut lines = git.last_changes(tip, &located.path, first, located.line.saturating_add(NEAR))?;
         lines.sort_by_key(|(line, _)| line.abs_diff(located.line));
         let last = match lines.first().filter(|(line, _)| *line == located.line) {
-            Some((_, commit)) => git.commits_touching(None, commit, &[], 1)?,
-            None => git.commits_touching(None, tip, std::slice::from_ref(&located.path), 1)?,
+            Some((_, commit)) => vec![git.details(commit)?],
+            None => git.commits(None, tip, CommitFilter::Touching(std::slice::from_ref(&located.path)), 1)?,
         };
         places.push(Place { located, lines, last: last.into_iter().next() });
     }
@@ -167,7 +167,7 @@ impl Search<'_> {
             seen.push(path);
             let paths = std::slice::from_ref(path);
             let git = self.context.look.git;
-            for info in git.commits_touching(self.since.base.as_ref(), self.tip, paths, MAX_COMMITS)? {
+            for info in git.commits(self.since.base.as_ref(), self.tip, CommitFilter::Touching(paths), MAX_COMMITS)? {
                 if self.since.get(&info.id).is_some() {
                     self.suspect(&info, Some((path, 0)), lowered(50, rank, 2), "changed the file".to_owned());
                 }
@@ -183,14 +183,14 @@ impl Search<'_> {
         }
     }
 
-    fn suspect(&mut self, info: &CommitInfo, place: Option<(&str, u32)>, score: u32, why: String) {
+    fn suspect(&mut self, info: &CommitDetails, place: Option<(&str, u32)>, score: u32, why: String) {
         if self.found.get(&info.id).is_some_and(|(known, _)| *known >= score) {
             return;
         }
         let suspect = Suspect {
             commit: info.id.clone(),
-            subject: one_line(&info.subject),
-            author: one_line(&info.author),
+            subject: one_line(info.subject()),
+            author: one_line(&info.author.name),
             file: place.map(|(path, _)| path.to_owned()),
             line: place.map(|(_, line)| line).filter(|line| *line > 0),
             why,
@@ -239,7 +239,7 @@ fn text(incident: &Incident, since: &Since, places: &[Place], suspects: &[Suspec
 fn line_of(place: &Place) -> String {
     let function = place.located.function.as_ref().map(|name| format!(" in {name}")).unwrap_or_default();
     let last = place.last.as_ref().map_or_else(String::new, |last| {
-        format!(", last changed by {} {} ({})", last.id.short(), last.subject, last.author)
+        format!(", last changed by {} {} ({})", last.id.short(), last.subject(), last.author.name)
     });
     one_line(&format!("{}:{}{function}{last}", place.located.path, place.located.line))
 }

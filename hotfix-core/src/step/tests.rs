@@ -6,7 +6,7 @@ use crate::domain::event::{
 };
 use crate::domain::{EventKind, Proof, Verdict};
 use crate::evidence::Redactor;
-use crate::port::{Change, ChangeKind, Head, MergePreview, RemoteRefs, WorkTreeState, Worktree};
+use crate::port::{Applied, Change, ChangeKind, Conflict, Head, RemoteRefs, WorkTreeState, Worktree};
 use crate::workflow::{Action, Done, Network, RecordAction, Refusal, Step, Then, Topic, action, mask_request};
 use jiff::Timestamp;
 
@@ -263,7 +263,7 @@ fn ship_stops_where_tests_fail() {
 #[test]
 fn ship_refuses_a_conflict_and_changes_nothing() {
     let mut world = World::fixed();
-    world.merge = MergePreview::Conflict(vec!["src/login.go".to_owned()]);
+    world.merge = Applied::Conflict(vec![Conflict { path: "src/login.go".to_owned(), line: 7 }]);
     insta::assert_snapshot!(world.shown(&Ship::default()), @"
     needs-human conflict: hotfix/login-fails conflicts with origin/main in src/login.go:7; nothing was changed
     hint: git switch hotfix/login-fails && git merge origin/main
@@ -501,7 +501,7 @@ fn suspects_are_ranked_by_how_near_they_are() {
     insta::assert_snapshot!(world.shown(&Suspects { since: None, limit: 10 }), @"
     then finish:
     Named by the stack traces of HF-2026-00000000
-      src/cart.rs:7
+      src/cart.rs:7, last changed by ccccccccc check the token (Ada)
 
     Suspects among 1 commit since v1
       aaaaaaaaa  check the token (Ada)

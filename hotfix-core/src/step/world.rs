@@ -9,9 +9,9 @@ use crate::domain::{Event, EventId, EventKind, Fact, Incident, IncidentId, Objec
 use crate::evidence::Redactor;
 use crate::ledger::Summary;
 use crate::port::{
-    Applied, Author, Change, CommitDetails, CommitInfo, Conflict, ErrorKind, EvidenceReport, FileDiff, FileRules,
-    FilesRead, GitHooks, GitLinesRead, GitRead, Head, Look, MergePreview, Operation, PortError, Reports, Repository,
-    SubmoduleCommit, TreeEdit, Unfinished, WorkTreeState, Worktree,
+    Applied, Author, Change, CommitDetails, CommitFilter, ContentRead, ErrorKind, EvidenceReport, FileDiff, FileRules,
+    FilesRead, GitHooks, Head, HistoryRead, Look, MergeInMemory, Operation, PortError, Reports, Repository,
+    RepositoryRead, SubmoduleCommit, TreeEdit, Unfinished, WorkTreeState, Worktree, WorktreeRead,
 };
 use crate::workflow::{Answers, Context, Done, Network, Plan, Question, Refusal, Step, Then};
 
@@ -28,9 +28,9 @@ pub(crate) struct World {
     pub(crate) state: WorkTreeState,
     pub(crate) ignored: Vec<String>,
     pub(crate) changes: Vec<Change>,
-    pub(crate) merge: MergePreview,
+    pub(crate) merge: Applied,
     /// What merging into, or picking onto, a commit gives, where it is not `merge`.
-    pub(crate) onto: BTreeMap<ObjectId, MergePreview>,
+    pub(crate) onto: BTreeMap<ObjectId, Applied>,
     /// The lines whose merges only git can make.
     pub(crate) awaits_git: BTreeSet<ObjectId>,
     pub(crate) own: Vec<ObjectId>,
@@ -84,7 +84,7 @@ impl World {
             state: WorkTreeState::default(),
             ignored: Vec::new(),
             changes: Vec::new(),
-            merge: MergePreview::Clean(id('e')),
+            merge: Applied::Clean(id('e')),
             onto: BTreeMap::new(),
             awaits_git: BTreeSet::new(),
             own: vec![id('b')],
@@ -213,7 +213,7 @@ pub(crate) fn opened() -> Opened {
     }
 }
 
-impl GitRead for World {
+impl RepositoryRead for World {
     fn repository(&self) -> &Repository {
         &self.place
     }
@@ -230,85 +230,14 @@ impl GitRead for World {
         Ok(self.refs.get(&format!("refs/heads/{revision}")).cloned())
     }
 
-    fn branches(&self, prefix: &str) -> Answer<Vec<String>> {
-        let names = self.refs.keys().filter_map(|name| name.strip_prefix("refs/heads/"));
-        Ok(names.filter(|name| name.starts_with(prefix)).map(str::to_owned).collect())
-    }
-
     fn symbolic_ref(&self, full_name: &str) -> Answer<Option<String>> {
         let default = || (full_name == "refs/remotes/origin/HEAD").then(|| "refs/remotes/origin/main".to_owned());
         Ok(self.settings.get(full_name).cloned().or_else(default))
     }
 
-    fn is_ancestor(&self, ancestor: &ObjectId, descendant: &ObjectId) -> Answer<bool> {
-        Ok(ancestor == descendant || self.ancestors.contains(&(ancestor.clone(), descendant.clone())))
-    }
-
-    fn tree_of(&self, commit: &ObjectId) -> Answer<ObjectId> {
-        Ok(commit.clone())
-    }
-
-    fn has_commit(&self, _: &ObjectId) -> Answer<bool> {
-        Ok(true)
-    }
-
-    fn file_at(&self, commit: &ObjectId, path: &str) -> Answer<Option<Vec<u8>>> {
-        Ok(self.committed.get(&(commit.clone(), path.to_owned())).cloned())
-    }
-
-    fn top_level_names(&self, _: &ObjectId) -> Answer<Vec<String>> {
-        Ok(self.names.clone())
-    }
-
-    fn changes(&self, _: &ObjectId, _: &ObjectId) -> Answer<Vec<Change>> {
-        Ok(self.changes.clone())
-    }
-
-    fn diff(&self, _: &ObjectId, _: &ObjectId) -> Answer<Vec<FileDiff>> {
-        let bare = |change: &Change| FileDiff {
-            change: change.clone(),
-            before: String::new(),
-            after: String::new(),
-            hunks: Vec::new(),
-        };
-        Ok(self.changes.iter().map(bare).collect())
-    }
-
-    fn submodule_commits(&self, _: &ObjectId, _: &ObjectId) -> Answer<Vec<SubmoduleCommit>> {
-        Ok(Vec::new())
-    }
-
-    fn commits_between(&self, _: &ObjectId, tip: &ObjectId, _: usize) -> Answer<Vec<CommitInfo>> {
-        Ok(vec![CommitInfo { id: tip.clone(), subject: "check the token".to_owned(), author: "Ada".to_owned() }])
-    }
-
-    fn files(&self, _: &ObjectId) -> Answer<Vec<String>> {
-        Ok(self.blame.keys().map(|(path, _)| path.clone()).collect())
-    }
-
-    fn tag_before(&self, _: &ObjectId) -> Answer<Option<(String, ObjectId)>> {
-        Ok(self.refs.get("refs/tags/v1").map(|commit| ("v1".to_owned(), commit.clone())))
-    }
-
-    fn commits_touching(
-        &self,
-        _: Option<&ObjectId>,
-        _: &ObjectId,
-        paths: &[String],
-        limit: usize,
-    ) -> Answer<Vec<CommitInfo>> {
-        let touched = self.blame.iter().filter(|((path, _), _)| paths.contains(path));
-        let info = |id: &ObjectId| CommitInfo { id: id.clone(), subject: "sell".to_owned(), author: "Bo".to_owned() };
-        Ok(touched.map(|(_, id)| info(id)).take(limit).collect())
-    }
-
-    fn last_changes(&self, _: &ObjectId, path: &str, first: u32, last: u32) -> Answer<Vec<(u32, ObjectId)>> {
-        let changed = |line: u32| Some((line, self.blame.get(&(path.to_owned(), line))?.clone()));
-        Ok((first..=last).filter_map(changed).collect())
-    }
-
-    fn merge_preview(&self, _: &ObjectId, _: &ObjectId) -> Answer<MergePreview> {
-        Ok(self.merge.clone())
+    fn refs_under(&self, prefix: &str) -> Answer<Vec<(String, ObjectId)>> {
+        let refs = self.refs.iter().filter(|(name, _)| name.starts_with(prefix));
+        Ok(refs.map(|(name, commit)| (name.clone(), commit.clone())).collect())
     }
 
     fn config(&self, key: &str) -> Answer<Option<String>> {
@@ -334,67 +263,19 @@ impl GitRead for World {
     fn hooks(&self, _: &[&str]) -> Answer<GitHooks> {
         Ok(self.hooks.clone())
     }
-
-    fn worktrees(&self) -> Answer<Vec<Worktree>> {
-        Ok(self.worktrees.clone())
-    }
-
-    fn operation_in_progress(&self) -> Answer<Option<Operation>> {
-        Ok(self.operation)
-    }
-
-    fn work_tree_state(&self) -> Answer<WorkTreeState> {
-        Ok(self.state.clone())
-    }
-
-    fn work_tree_as_tree(&self, _: &[String]) -> Answer<ObjectId> {
-        Ok(self.head.commit().cloned().unwrap_or_else(|| id('0')))
-    }
-
-    fn untracked_files(&self) -> Answer<Vec<String>> {
-        Ok(self.state.untracked.clone())
-    }
-
-    fn ignored_files(&self, _: &dyn Fn(&str) -> bool) -> Answer<Vec<String>> {
-        Ok(self.ignored.clone())
-    }
-
-    fn edited(&self, base: &ObjectId, _: &[TreeEdit]) -> Answer<ObjectId> {
-        Ok(base.clone())
-    }
-
-    fn patch(&self, _: &ObjectId, _: &ObjectId) -> Answer<Vec<u8>> {
-        Ok(b"diff --git a/x b/x\n".to_vec())
-    }
 }
 
-impl World {
-    fn onto(&self, commit: &ObjectId) -> Applied {
-        match self.onto.get(commit).unwrap_or(&self.merge) {
-            MergePreview::Clean(tree) => Applied::Clean(tree.clone()),
-            MergePreview::Conflict(paths) => {
-                Applied::Conflict(paths.iter().map(|path| Conflict { path: path.clone(), line: 7 }).collect())
-            }
-        }
-    }
-}
-
-impl GitLinesRead for World {
-    fn refs_under(&self, prefix: &str) -> Answer<Vec<(String, ObjectId)>> {
-        let refs = self.refs.iter().filter(|(name, _)| name.starts_with(prefix));
-        Ok(refs.map(|(name, commit)| (name.clone(), commit.clone())).collect())
+impl HistoryRead for World {
+    fn has_commit(&self, _: &ObjectId) -> Answer<bool> {
+        Ok(true)
     }
 
-    fn apply(&self, _: &ObjectId, _: &ObjectId, onto: &ObjectId, _: FileRules<'_>) -> Answer<Applied> {
-        Ok(self.onto(onto))
+    fn is_ancestor(&self, ancestor: &ObjectId, descendant: &ObjectId) -> Answer<bool> {
+        Ok(ancestor == descendant || self.ancestors.contains(&(ancestor.clone(), descendant.clone())))
     }
 
-    fn merge_by_rules(&self, ours: &ObjectId, _: &ObjectId, _: FileRules<'_>) -> Answer<Applied> {
-        Ok(self.onto(ours))
-    }
-
-    fn awaits_git(&self, _: Option<&ObjectId>, ours: &ObjectId, _: &ObjectId) -> Answer<bool> {
-        Ok(self.awaits_git.contains(ours))
+    fn tree_of(&self, commit: &ObjectId) -> Answer<ObjectId> {
+        Ok(commit.clone())
     }
 
     fn details(&self, commit: &ObjectId) -> Answer<CommitDetails> {
@@ -408,6 +289,36 @@ impl GitLinesRead for World {
         self.own.iter().map(|commit| self.details(commit)).collect()
     }
 
+    fn commits(
+        &self,
+        _: Option<&ObjectId>,
+        tip: &ObjectId,
+        filter: CommitFilter<'_>,
+        limit: usize,
+    ) -> Answer<Vec<CommitDetails>> {
+        let commit = |id: &ObjectId, name: &str, message: &str| CommitDetails {
+            id: id.clone(),
+            parents: Vec::new(),
+            author: Author { name: name.to_owned(), email: String::new(), date: String::new() },
+            message: message.to_owned(),
+        };
+        Ok(match filter {
+            CommitFilter::All => vec![commit(tip, "Ada", "check the token")],
+            CommitFilter::Says(text) => {
+                self.messages.get(text).map(|id| self.details(id)).transpose()?.into_iter().collect()
+            }
+            CommitFilter::Marked(_) => Vec::new(),
+            CommitFilter::Touching(paths) => {
+                let touched = self.blame.iter().filter(|((path, _), _)| paths.contains(path));
+                touched.map(|(_, id)| commit(id, "Bo", "sell")).take(limit).collect()
+            }
+        })
+    }
+
+    fn count_between(&self, _: &ObjectId, _: &ObjectId, _: usize) -> Answer<usize> {
+        Ok(self.ahead)
+    }
+
     fn brought_by(&self, commit: &ObjectId, _: &ObjectId) -> Answer<Option<CommitDetails>> {
         let landed = self.events.iter().find_map(|event| match event {
             EventKind::Merged(landing) if landing.head == *commit => landing.lines.first().map(|line| &line.to),
@@ -416,16 +327,93 @@ impl GitLinesRead for World {
         self.details(landed.unwrap_or(commit)).map(Some)
     }
 
-    fn count_between(&self, _: &ObjectId, _: &ObjectId, _: usize) -> Answer<usize> {
-        Ok(self.ahead)
+    fn tag_before(&self, _: &ObjectId) -> Answer<Option<(String, ObjectId)>> {
+        Ok(self.refs.get("refs/tags/v1").map(|commit| ("v1".to_owned(), commit.clone())))
+    }
+}
+
+impl ContentRead for World {
+    fn file_at(&self, commit: &ObjectId, path: &str) -> Answer<Option<Vec<u8>>> {
+        Ok(self.committed.get(&(commit.clone(), path.to_owned())).cloned())
     }
 
-    fn find_message(&self, _: Option<&ObjectId>, _: &ObjectId, text: &str) -> Answer<Option<ObjectId>> {
-        Ok(self.messages.get(text).cloned())
+    fn top_level_names(&self, _: &ObjectId) -> Answer<Vec<String>> {
+        Ok(self.names.clone())
     }
 
-    fn marked_between(&self, _: Option<&ObjectId>, _: &ObjectId, _: &[&str]) -> Answer<Vec<CommitDetails>> {
+    fn files(&self, _: &ObjectId) -> Answer<Vec<String>> {
+        Ok(self.blame.keys().map(|(path, _)| path.clone()).collect())
+    }
+
+    fn changes(&self, _: &ObjectId, _: &ObjectId) -> Answer<Vec<Change>> {
+        Ok(self.changes.clone())
+    }
+
+    fn diff(&self, _: &ObjectId, _: &ObjectId) -> Answer<Vec<FileDiff>> {
+        let bare = |change: &Change| FileDiff {
+            change: change.clone(),
+            before: String::new(),
+            after: String::new(),
+            hunks: Vec::new(),
+        };
+        Ok(self.changes.iter().map(bare).collect())
+    }
+
+    fn patch(&self, _: &ObjectId, _: &ObjectId) -> Answer<Vec<u8>> {
+        Ok(b"diff --git a/x b/x\n".to_vec())
+    }
+
+    fn last_changes(&self, _: &ObjectId, path: &str, first: u32, last: u32) -> Answer<Vec<(u32, ObjectId)>> {
+        let changed = |line: u32| Some((line, self.blame.get(&(path.to_owned(), line))?.clone()));
+        Ok((first..=last).filter_map(changed).collect())
+    }
+
+    fn submodule_commits(&self, _: &ObjectId, _: &ObjectId) -> Answer<Vec<SubmoduleCommit>> {
         Ok(Vec::new())
+    }
+}
+
+impl MergeInMemory for World {
+    fn merge(&self, ours: &ObjectId, _: &ObjectId, _: FileRules<'_>) -> Answer<Applied> {
+        Ok(self.onto(ours))
+    }
+
+    fn apply(&self, _: &ObjectId, _: &ObjectId, onto: &ObjectId, _: FileRules<'_>) -> Answer<Applied> {
+        Ok(self.onto(onto))
+    }
+
+    fn awaits_git(&self, _: Option<&ObjectId>, ours: &ObjectId, _: &ObjectId) -> Answer<bool> {
+        Ok(self.awaits_git.contains(ours))
+    }
+
+    fn edit_tree(&self, base: &ObjectId, _: &[TreeEdit]) -> Answer<ObjectId> {
+        Ok(base.clone())
+    }
+
+    fn work_tree_as_tree(&self, _: &[String]) -> Answer<ObjectId> {
+        Ok(self.head.commit().cloned().unwrap_or_else(|| id('0')))
+    }
+}
+
+impl WorktreeRead for World {
+    fn worktrees(&self) -> Answer<Vec<Worktree>> {
+        Ok(self.worktrees.clone())
+    }
+
+    fn operation_in_progress(&self) -> Answer<Option<Operation>> {
+        Ok(self.operation)
+    }
+
+    fn work_tree_state(&self) -> Answer<WorkTreeState> {
+        Ok(self.state.clone())
+    }
+
+    fn untracked_files(&self) -> Answer<Vec<String>> {
+        Ok(self.state.untracked.clone())
+    }
+
+    fn ignored_files(&self, _: &dyn Fn(&str) -> bool) -> Answer<Vec<String>> {
+        Ok(self.ignored.clone())
     }
 
     fn is_clean(&self, _: &Path) -> Answer<bool> {
@@ -434,6 +422,12 @@ impl GitLinesRead for World {
 
     fn unfinished(&self, _: &Path) -> Answer<Unfinished> {
         Ok(self.unfinished.clone())
+    }
+}
+
+impl World {
+    fn onto(&self, commit: &ObjectId) -> Applied {
+        self.onto.get(commit).unwrap_or(&self.merge).clone()
     }
 }
 

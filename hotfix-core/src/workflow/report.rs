@@ -7,7 +7,7 @@ use crate::domain::event::TestRun;
 use crate::domain::{Finding, ObjectId, Proof};
 use crate::evidence::Located;
 use crate::ledger::Summary;
-use crate::port::CommitInfo;
+use crate::port::CommitDetails;
 
 /// What a command has to say besides the incident.
 #[derive(Debug, Default)]
@@ -40,7 +40,7 @@ pub struct SuspectReport {
     /// The release since which changes were looked at, as it was named; absent where there is none.
     pub since: Option<String>,
     /// The places that stack traces name in files of the repository, each with its last change.
-    pub places: Vec<(Located, Option<CommitInfo>)>,
+    pub places: Vec<(Located, Option<CommitDetails>)>,
     /// The suspects, best first.
     pub suspects: Vec<Suspect>,
 }

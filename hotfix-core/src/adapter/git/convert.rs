@@ -36,3 +36,8 @@ pub(super) fn oid(id: &ObjectId) -> Result<git2::Oid, git2::Error> {
 pub(super) fn from_git2(id: git2::Oid) -> ObjectId {
     id.to_string().parse().expect("an object id prints as lower-case hex digits")
 }
+
+/// The id that a program of git printed.
+pub(super) fn object_id(stdout: &[u8], doing: &str) -> Result<ObjectId, PortError> {
+    ObjectId::from_str(lossy(stdout).trim()).map_err(failed(doing))
+}

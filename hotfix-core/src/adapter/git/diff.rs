@@ -10,7 +10,7 @@ use crate::port::{Change, ChangeKind, FileDiff, Hunk};
 
 use super::GitRepository;
 use super::convert::lossy;
-use super::large::Sketch;
+use super::large::{self, Sketch};
 
 /// Beyond this size a file is not compared line by line: it is read as a stream, and its lines are counted.
 const MAX_TEXT_BYTES: u64 = 16 * 1024 * 1024;
@@ -56,11 +56,11 @@ fn each<T>(
     let options = gix::diff::Options::default().with_rewrites(Some(RENAMES));
     let mut files = Vec::new();
     for change in repository.diff_tree_to_tree(&from, &to, options)? {
-        files.extend(File::of(change));
+        files.extend(ChangedFile::of(change));
     }
     files.sort_by(|left, right| left.path.cmp(&right.path));
     let mut views = Vec::with_capacity(files.len());
-    for File { path, renamed_from, kind, before, after } in files {
+    for ChangedFile { path, renamed_from, kind, before, after } in files {
         if is_large(repository, before)? || is_large(repository, after)? {
             let (before, after) = (sketch(place, before)?, sketch(place, after)?);
             let is_binary = before.is_binary() || after.is_binary();
@@ -87,21 +87,21 @@ fn each<T>(
     Ok(views)
 }
 
-type Side = Option<(gix::ObjectId, EntryMode)>;
+type DiffSide = Option<(gix::ObjectId, EntryMode)>;
 
 /// A file and what it was on both sides.
-struct File {
+struct ChangedFile {
     path: String,
     renamed_from: Option<String>,
     kind: ChangeKind,
-    before: Side,
-    after: Side,
+    before: DiffSide,
+    after: DiffSide,
 }
 
-impl File {
+impl ChangedFile {
     /// `None` for folders, whose files come by themselves.
     fn of(change: TreeChange) -> Option<Self> {
-        let (path, renamed_from, kind, before, after): (_, _, _, Side, Side) = match change {
+        let (path, renamed_from, kind, before, after): (_, _, _, DiffSide, DiffSide) = match change {
             TreeChange::Addition { location, entry_mode, id, .. } => {
                 (location, None, ChangeKind::Added, None, Some((id, entry_mode)))
             }
@@ -123,20 +123,22 @@ impl File {
 }
 
 /// Whether a file is too long to be compared line by line.
-fn is_large(repository: &gix::Repository, side: Side) -> gix::Result<bool> {
+fn is_large(repository: &gix::Repository, side: DiffSide) -> gix::Result<bool> {
     let Some((id, _)) = side.filter(|(_, mode)| mode.is_blob_or_symlink()) else { return Ok(false) };
     Ok(repository.find_header(id)?.size() > MAX_TEXT_BYTES)
 }
 
-fn sketch(repository: &GitRepository, side: Side) -> gix::Result<Sketch> {
+fn sketch(repository: &GitRepository, side: DiffSide) -> gix::Result<Sketch> {
     match side {
-        Some((id, _)) if is_large(&repository.reads, side)? => repository.sketch(id).map_err(gix::Error::from_error),
+        Some((id, _)) if is_large(&repository.reads, side)? => {
+            large::sketch(repository, id).map_err(gix::Error::from_error)
+        }
         _ => Ok(Sketch::of(&content(&repository.reads, side)?)),
     }
 }
 
 /// What a file holds. A submodule holds nothing.
-fn content(repository: &gix::Repository, side: Side) -> gix::Result<Vec<u8>> {
+fn content(repository: &gix::Repository, side: DiffSide) -> gix::Result<Vec<u8>> {
     let Some((id, _)) = side.filter(|(_, mode)| mode.is_blob_or_symlink()) else { return Ok(Vec::new()) };
     Ok(repository.find_blob(id)?.take_data())
 }

@@ -13,24 +13,22 @@ use super::convert::failed;
 /// How much of a script is looked at, in bytes; some hooks are large programs.
 const LOOKED_AT: u64 = 64 * 1024;
 
-impl GitRepository {
-    pub(super) fn hook_files(&self, names: &[&str]) -> Result<GitHooks, PortError> {
-        let top = self.place.work_tree.as_ref().unwrap_or(&self.place.git_dir);
-        let set = self.reads.config_snapshot().trusted_path("core.hooksPath");
-        let set = set.map_err(failed("read core.hooksPath"))?;
-        // git starts hooks at the top, and reads a relative path from there: each linked work tree has its own folder.
-        let folder = set.as_ref().map_or_else(|| self.place.common_dir.join("hooks"), |set| top.join(set));
-        let from_top = |path: PathBuf| path.strip_prefix(top).map(Path::to_owned).unwrap_or(path);
-        let hooks = names.iter().filter_map(|name| {
-            let program = folder.join(name);
-            let script = scripts(&folder, name).into_iter().find(|script| script.is_file())?;
-            let uploads = [&program, &script].into_iter().any(|file| start_of(file).contains("lfs"));
-            let fault = fault(&program, top);
-            Some(GitHook { name: (*name).to_owned(), file: from_top(script), program, fault, uploads })
-        });
-        let hooks = hooks.collect();
-        Ok(GitHooks { is_lost: set.is_some() && !folder.exists(), folder: from_top(folder), hooks })
-    }
+pub(super) fn find(git: &GitRepository, names: &[&str]) -> Result<GitHooks, PortError> {
+    let top = git.place.work_tree.as_ref().unwrap_or(&git.place.git_dir);
+    let set = git.reads.config_snapshot().trusted_path("core.hooksPath");
+    let set = set.map_err(failed("read core.hooksPath"))?;
+    // git starts hooks at the top, and reads a relative path from there: each linked work tree has its own folder.
+    let folder = set.as_ref().map_or_else(|| git.place.common_dir.join("hooks"), |set| top.join(set));
+    let from_top = |path: PathBuf| path.strip_prefix(top).map(Path::to_owned).unwrap_or(path);
+    let hooks = names.iter().filter_map(|name| {
+        let program = folder.join(name);
+        let script = scripts(&folder, name).into_iter().find(|script| script.is_file())?;
+        let uploads = [&program, &script].into_iter().any(|file| start_of(file).contains("lfs"));
+        let fault = fault(&program, top);
+        Some(GitHook { name: (*name).to_owned(), file: from_top(script), program, fault, uploads })
+    });
+    let hooks = hooks.collect();
+    Ok(GitHooks { is_lost: set.is_some() && !folder.exists(), folder: from_top(folder), hooks })
 }
 
 /// Where the script of a hook may be. husky has a stub for each hook that git knows in `.husky/_`, which runs the one

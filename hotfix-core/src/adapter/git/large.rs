@@ -85,24 +85,22 @@ impl Sketch {
     }
 }
 
-impl GitRepository {
-    /// Reads a file through, however long it is. Of one that is not text, only the beginning.
-    pub(super) fn sketch(&self, blob: gix::ObjectId) -> Result<Sketch, PortError> {
-        let doing = format!("read the file {blob}");
-        // Beyond this size git streams what it reads.
-        let arguments = ["-c", "core.bigFileThreshold=1m", "cat-file", "blob", &blob.to_hex().to_string()];
-        let mut sketch = Sketch::empty();
-        let run = Run::new(doing.clone(), arguments).reading();
-        let answer = self.program.read_through(&run, |bytes| {
-            sketch.add(bytes);
-            !sketch.is_binary
-        })?;
-        if sketch.is_binary || answer.status.success() {
-            return Ok(sketch.finished());
-        }
-        let why = String::from_utf8_lossy(&answer.stderr).trim().to_owned();
-        Err(PortError::new(ErrorKind::Internal, doing, why))
+/// Reads a file through, however long it is. Of one that is not text, only the beginning.
+pub(super) fn sketch(git: &GitRepository, blob: gix::ObjectId) -> Result<Sketch, PortError> {
+    let doing = format!("read the file {blob}");
+    // Beyond this size git streams what it reads.
+    let arguments = ["-c", "core.bigFileThreshold=1m", "cat-file", "blob", &blob.to_hex().to_string()];
+    let mut sketch = Sketch::empty();
+    let run = Run::new(doing.clone(), arguments).reading();
+    let answer = git.program.read_through(&run, |bytes| {
+        sketch.add(bytes);
+        !sketch.is_binary
+    })?;
+    if sketch.is_binary || answer.status.success() {
+        return Ok(sketch.finished());
     }
+    let why = String::from_utf8_lossy(&answer.stderr).trim().to_owned();
+    Err(PortError::new(ErrorKind::Internal, doing, why))
 }
 
 #[cfg(test)]

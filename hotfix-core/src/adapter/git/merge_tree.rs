@@ -7,14 +7,13 @@ use std::path::Path;
 use gix::objs::Write as _;
 
 use crate::domain::ObjectId;
-use crate::port::{Applied, Conflict, ErrorKind, FileRules, GitWrite as _, PortError};
+use crate::port::{Applied, Conflict, ErrorKind, FileRules, PortError, RefsWrite as _};
 
 use super::GitRepository;
 use super::child::{LOCAL_DEADLINE, Run};
 use super::convert::{failed, from_git2, lossy, oid};
 use super::meetings::Meetings;
-use super::write::Durable;
-use super::{lines, meetings, trouble};
+use super::{meetings, settle, trouble};
 
 /// The git that merges trees without a work tree, the one that does so from a base that is given, and the one that reads
 /// attributes of a commit.
@@ -29,81 +28,75 @@ pub(super) struct Sides<'a> {
     pub(super) theirs: &'a ObjectId,
 }
 
-impl GitRepository {
-    /// Whether git has to make the merge of these trees, and not libgit2.
-    pub(super) fn is_gits(
-        &self,
-        repository: &git2::Repository,
-        trees: [&git2::Tree<'_>; 3],
-    ) -> Result<bool, PortError> {
-        let [base, ours, theirs] = trees;
-        let doing = "compare two sides of a merge";
-        let Meetings { in_renamed_folder, changed_twice } =
-            meetings::of(repository, base, ours, theirs).map_err(|error| self.unreadable(doing, error))?;
-        if in_renamed_folder {
+/// Whether git has to make the merge of these trees, and not libgit2.
+pub(super) fn is_needed(
+    git: &GitRepository,
+    repository: &git2::Repository,
+    trees: [&git2::Tree<'_>; 3],
+) -> Result<bool, PortError> {
+    let [base, ours, theirs] = trees;
+    let doing = "compare two sides of a merge";
+    let Meetings { in_renamed_folder, changed_twice } =
+        meetings::of(repository, base, ours, theirs).map_err(|error| git.unreadable(doing, error))?;
+    if in_renamed_folder {
+        return Ok(true);
+    }
+    for path in changed_twice {
+        let here = repository.get_attr(Path::new(&path), "merge", git2::AttrCheckFlags::FILE_THEN_INDEX);
+        if here.is_ok_and(|value| value.is_some()) || meetings::tells_how_to_merge(repository, ours, &path) {
             return Ok(true);
         }
-        for path in changed_twice {
-            let here = repository.get_attr(Path::new(&path), "merge", git2::AttrCheckFlags::FILE_THEN_INDEX);
-            if here.is_ok_and(|value| value.is_some()) || meetings::tells_how_to_merge(repository, ours, &path) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
+    Ok(false)
+}
 
-    /// Whether the git here makes merges: by history, or from a base that is given.
-    pub(super) fn can_merge_from(&self, is_given: bool) -> Result<bool, PortError> {
-        Ok(is_at_least(&self.version()?, if is_given { MERGES_FROM } else { MERGES }))
+/// Whether the git here makes merges: by history, or from a base that is given.
+pub(super) fn can_merge(git: &GitRepository, is_given: bool) -> Result<bool, PortError> {
+    Ok(is_at_least(&git.version()?, if is_given { MERGES_FROM } else { MERGES }))
+}
+
+/// The merge as git makes it, by the person's settings and the attributes of `ours`. What it writes goes to a folder of
+/// its own; only what a merge without conflicts needs is kept.
+pub(super) fn merge(git: &GitRepository, sides: &Sides<'_>, rules: FileRules<'_>) -> Result<Applied, PortError> {
+    let doing = format!("merge {} into {} by git", sides.theirs.short(), sides.ours.short());
+    let repository = &git.durable()?.repository;
+    let version = git.version()?;
+    require(&doing, &version, if sides.base.is_some() { MERGES_FROM } else { MERGES })?;
+    let scratch = MergeObjects::beside(&git.place.common_dir.join("objects")).map_err(failed(&doing))?;
+    let mut run = Run::new(&doing, ["-c", "core.quotePath=false"]);
+    if is_at_least(&version, READS_ATTRIBUTES) {
+        run = run.arguments([format!("--attr-source={}", sides.ours)]);
     }
-
-    /// The merge as git makes it, by the person's settings and the attributes of `ours`. What it writes goes to a folder of
-    /// its own; only what a merge without conflicts needs is kept.
-    pub(super) fn merged_by_git(
-        &self,
-        durable: &Durable,
-        sides: &Sides<'_>,
-        rules: FileRules<'_>,
-    ) -> Result<Applied, PortError> {
-        let doing = format!("merge {} into {} by git", sides.theirs.short(), sides.ours.short());
-        let version = self.version()?;
-        require(&doing, &version, if sides.base.is_some() { MERGES_FROM } else { MERGES })?;
-        let scratch = Scratch::beside(&self.place.common_dir.join("objects")).map_err(failed(&doing))?;
-        let mut run = Run::new(&doing, ["-c", "core.quotePath=false"]);
-        if is_at_least(&version, READS_ATTRIBUTES) {
-            run = run.arguments([format!("--attr-source={}", sides.ours)]);
+    run = run.arguments(["merge-tree", "--write-tree", "-z", "--no-messages"]);
+    let run = match sides.base {
+        None => run.arguments([sides.ours.as_str(), sides.theirs.as_str()]),
+        Some(base) => {
+            let commit = |id: &ObjectId| -> Result<String, PortError> {
+                let tree = settle::tree(repository, id).map_err(|error| git.unreadable(&doing, error))?;
+                scratch.commit_of(&tree.id().to_string()).map_err(failed(&doing))
+            };
+            run.arguments([format!("--merge-base={}", commit(base)?), commit(sides.ours)?, commit(sides.theirs)?])
         }
-        run = run.arguments(["merge-tree", "--write-tree", "-z", "--no-messages"]);
-        let run = match sides.base {
-            None => run.arguments([sides.ours.as_str(), sides.theirs.as_str()]),
-            Some(base) => {
-                let commit = |id: &ObjectId| -> Result<String, PortError> {
-                    let tree = lines::tree(&durable.repository, id).map_err(|error| self.unreadable(&doing, error))?;
-                    scratch.commit_of(&tree.id().to_string()).map_err(failed(&doing))
-                };
-                run.arguments([format!("--merge-base={}", commit(base)?), commit(sides.ours)?, commit(sides.theirs)?])
-            }
-        };
-        let run = run.variable("GIT_OBJECT_DIRECTORY", scratch.path()).within_time(LOCAL_DEADLINE);
-        let answer = self.program.run(&run)?;
-        let unreadable = || PortError::new(ErrorKind::Internal, &doing, "git's answer cannot be read");
-        match answer.status.code() {
-            Some(0) => {
-                scratch.keep_in(&durable.repository).map_err(|error| trouble::unwritten(&doing, error))?;
-                lossy(&answer.stdout).trim_end_matches('\0').parse().map(Applied::Clean).map_err(|_| unreadable())
-            }
-            Some(1) => {
-                let conflicted = Conflicted::parse(&lossy(&answer.stdout)).ok_or_else(unreadable)?;
-                if conflicted.paths.keys().any(|path| rules(path).is_none()) {
-                    let places = conflicted.paths.into_keys().map(|path| Conflict { path, line: 0 });
-                    return Ok(Applied::Conflict(places.collect()));
-                }
-                scratch.keep_in(&durable.repository).map_err(|error| trouble::unwritten(&doing, error))?;
-                let settle = conflicted.settled(&durable.repository, rules);
-                settle.map_err(|error| trouble::unwritten(&doing, error))
-            }
-            _ => Err(trouble::error(&run, &answer)),
+    };
+    let run = run.variable("GIT_OBJECT_DIRECTORY", scratch.path()).within_time(LOCAL_DEADLINE);
+    let answer = git.program.run(&run)?;
+    let unreadable = || PortError::new(ErrorKind::Internal, &doing, "git's answer cannot be read");
+    match answer.status.code() {
+        Some(0) => {
+            scratch.keep_in(repository).map_err(|error| trouble::unwritten(&doing, error))?;
+            lossy(&answer.stdout).trim_end_matches('\0').parse().map(Applied::Clean).map_err(|_| unreadable())
         }
+        Some(1) => {
+            let conflicted = Conflicted::parse(&lossy(&answer.stdout)).ok_or_else(unreadable)?;
+            if conflicted.paths.keys().any(|path| rules(path).is_none()) {
+                let places = conflicted.paths.into_keys().map(|path| Conflict { path, line: 0 });
+                return Ok(Applied::Conflict(places.collect()));
+            }
+            scratch.keep_in(repository).map_err(|error| trouble::unwritten(&doing, error))?;
+            let settle = conflicted.settled(repository, rules);
+            settle.map_err(|error| trouble::unwritten(&doing, error))
+        }
+        _ => Err(trouble::error(&run, &answer)),
     }
 }
 
@@ -134,14 +127,14 @@ impl Conflicted {
         let mut update = git2::build::TreeUpdateBuilder::new();
         let mut left = Vec::new();
         for (path, stages) in self.paths {
-            let entry = |(mode, id): &(u32, ObjectId)| oid(id).map(|id| lines::entry(&path, *mode, id));
+            let entry = |(mode, id): &(u32, ObjectId)| oid(id).map(|id| settle::entry(&path, *mode, id));
             let [Some(before), Some(ours), Some(theirs)] = &stages else {
                 left.push(Conflict { path, line: 0 });
                 continue;
             };
             let [before, ours, theirs] = [before, ours, theirs].map(entry);
             let (before, ours, theirs) = (before?, ours?, theirs?);
-            match lines::settled_file(repository, [&before, &ours, &theirs], rules(&path))? {
+            match settle::settled_file(repository, [&before, &ours, &theirs], rules(&path))? {
                 Ok(blob) => {
                     let mode =
                         if ours.mode == 0o100_755 { git2::FileMode::BlobExecutable } else { git2::FileMode::Blob };
@@ -159,9 +152,9 @@ impl Conflicted {
 }
 
 /// A folder for the objects of one merge, which borrows those of the repository.
-struct Scratch(tempfile::TempDir);
+struct MergeObjects(tempfile::TempDir);
 
-impl Scratch {
+impl MergeObjects {
     #[expect(clippy::disallowed_methods, reason = "the folder is of our own, and gone after this")]
     fn beside(objects: &Path) -> std::io::Result<Self> {
         let folder = tempfile::tempdir()?;

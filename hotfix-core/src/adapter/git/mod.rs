@@ -1,30 +1,36 @@
 //! A git repository: one type behind the ports that read, write and keep the ledger.
 
 mod answers;
+mod checkout;
 mod child;
-mod cli;
+mod content;
 mod convert;
 mod diff;
+mod durable;
 mod environment;
 mod failed_hook;
 mod history;
 mod hooks;
-mod landing;
 mod large;
-mod lines;
+mod lay_out;
 mod meetings;
+mod merge;
 mod merge_tree;
 mod open;
 mod push;
 mod push_answer;
-mod read;
-mod scratch;
+mod refs;
+mod remote;
+mod repository;
+mod settle;
+mod snapshot;
 mod ssh;
 mod store;
 mod submodules;
+mod tree_edit;
 mod trees;
 mod trouble;
-mod write;
+mod worktree;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
@@ -32,9 +38,9 @@ use std::path::Path;
 
 use crate::port::{ErrorKind, PortError, Repository};
 
-use child::Program;
+use child::{Program, Run};
 use convert::lossy;
-use write::Durable;
+use durable::Durable;
 
 /// A repository on this machine, found from a folder as git finds it.
 ///
@@ -112,6 +118,54 @@ impl GitRepository {
         let mut remotes = config.sections_by_name("remote").into_iter().flatten();
         remotes.any(|remote| remote.value("promisor").is_some_and(|value| lossy(&value) != "false"))
     }
+
+    /// What git printed; an error when it failed.
+    fn output(&self, run: &Run) -> Result<Vec<u8>, PortError> {
+        let answer = self.program.run(run)?;
+        if answer.status.success() { Ok(answer.stdout) } else { Err(trouble::error(run, &answer)) }
+    }
+
+    /// The repository for writing, opened once: a merge in memory costs less than that. All work trees share it.
+    pub(in crate::adapter) fn durable(&self) -> Result<&Durable, PortError> {
+        if let Some(open) = self.writes.get() {
+            return Ok(open);
+        }
+        if self.is_partial_clone() {
+            // What a merge need not read need not be here, and a tree may name it all the same. It holds for the process.
+            git2::opts::strict_object_creation(false);
+        }
+        let opened = Durable::open(&self.place.common_dir).map_err(|error| {
+            trouble::unwritten(format!("open {} for writing", self.place.common_dir.display()), error)
+        })?;
+        Ok(self.writes.get_or_init(|| opened))
+    }
+
+    /// Runs `read`; in a partial clone, when that fails, lets git fetch what `command` looks at and runs it once more.
+    fn with_missing_fetched<T>(
+        &self,
+        command: &[&str],
+        read: impl Fn() -> Result<T, PortError>,
+    ) -> Result<T, PortError> {
+        let result = read();
+        if result.is_ok() || !self.is_partial_clone() {
+            return result;
+        }
+        if !self.program.may_ask_remotes {
+            return result.map_err(|error| missing(error, NOT_ASKED));
+        }
+        // What it answers, and whether it fails, is of no interest.
+        self.program.run(&Run::new("fetch missing objects", command).reading().talking())?;
+        read().map_err(|error| missing(error, trouble::UNREACHABLE))
+    }
 }
 
 const UNSHALLOW: &str = "History is cut off here (a shallow clone): run `git fetch --unshallow`.";
+
+const NOT_ASKED: &str = "Objects are fetched on demand here (a partial clone), and --offline and --dry-run do not fetch: the same \
+                         command without them does.";
+
+/// A failure to read what a partial clone may lack: another try may find it.
+fn missing(error: PortError, hint: &str) -> PortError {
+    let kind = if error.kind == ErrorKind::Internal { ErrorKind::Retry } else { error.kind };
+    PortError { kind, ..error }.hint(hint)
+}

@@ -17,138 +17,136 @@ const FAILED: &str = "error: failed to push some refs to";
 
 const ON_DEMAND: &str = "--recurse-submodules=on-demand";
 
-impl GitRepository {
-    pub(super) fn push_now(&self, push: &Push) -> Result<(), PushError> {
-        if push.updates.is_empty() {
-            return Ok(());
-        }
-        let (run, answer) = self.try_push(push, &["--atomic"])?;
-        let lacks_atomic = lossy(&answer.stderr).contains("does not support --atomic");
-        let (run, answer) = match push.updates.as_slice() {
-            [_one] if lacks_atomic => self.try_push(push, &[])?,
-            _several if lacks_atomic => {
-                let why = "its server takes no atomic pushes, and a half landing is none";
-                return Err(PortError::new(ErrorKind::Precondition, run.doing(), why)
-                    .hint("`git config receive.advertiseAtomic true` on the server allows them.")
-                    .into());
-            }
-            _ => (run, answer),
-        };
-        if answer.status.success() { Ok(()) } else { Err(self.push_failure(push, &run, &answer)) }
+pub(super) fn push(git: &GitRepository, push: &Push) -> Result<(), PushError> {
+    if push.updates.is_empty() {
+        return Ok(());
     }
-
-    pub(super) fn rehearse_push_now(&self, push: &Push) -> Result<(), PushError> {
-        let (run, answer) = self.try_push(push, &["--dry-run", "--no-verify"])?;
-        if answer.status.success() {
-            return Ok(());
+    let (run, answer) = try_push(git, push, &["--atomic"])?;
+    let lacks_atomic = lossy(&answer.stderr).contains("does not support --atomic");
+    let (run, answer) = match push.updates.as_slice() {
+        [_one] if lacks_atomic => try_push(git, push, &[])?,
+        _several if lacks_atomic => {
+            let why = "its server takes no atomic pushes, and a half landing is none";
+            return Err(PortError::new(ErrorKind::Precondition, run.doing(), why)
+                .hint("`git config receive.advertiseAtomic true` on the server allows them.")
+                .into());
         }
-        Err(match push_answer::refusal(push, &answer.stdout, &answer.stderr) {
-            // Nothing moves in a rehearsal.
-            Some(PushError::Refused(rejection)) => Rejection { moved: Vec::new(), ..rejection }.into(),
-            Some(other) => other,
-            None => trouble(push, &run, &answer).into(),
-        })
-    }
+        _ => (run, answer),
+    };
+    if answer.status.success() { Ok(()) } else { Err(push_failure(git, push, &run, &answer)) }
+}
 
-    fn push_failure(&self, push: &Push, run: &Run, answer: &Answer) -> PushError {
-        let moved = push_answer::moved(&answer.stdout);
-        let hook = answer.hook.clone().or_else(|| self.silent_hook(answer));
-        if let Some(hook) = &hook
-            && moved.is_empty()
-        {
-            return self.hook_no(hook, answer).into();
-        }
-        if let Some(refusal) = push_answer::refusal(push, &answer.stdout, &answer.stderr) {
-            return refusal;
-        }
-        if let Some(submodules) = unpublished(&lossy(&answer.stderr)) {
-            return unpublished_error(run, &submodules).into();
-        }
-        let error = trouble(push, run, answer);
-        // Of several addresses, those before this one took it.
-        let Some((first, address)) = push.updates.first().zip(self.address_left_out(push, answer)) else {
-            return error.into();
-        };
-        let reason = error.source.map(|source| source.to_string()).unwrap_or_default();
-        let reason = Printable::new(&reason).one_line().at_most(1000).into();
-        let remote = push.remote.clone();
-        Rejection { remote, name: first.name.clone(), reason, address: Some(address), moved }.into()
+pub(super) fn rehearse(git: &GitRepository, push: &Push) -> Result<(), PushError> {
+    let (run, answer) = try_push(git, push, &["--dry-run", "--no-verify"])?;
+    if answer.status.success() {
+        return Ok(());
     }
+    Err(match push_answer::refusal(push, &answer.stdout, &answer.stderr) {
+        // Nothing moves in a rehearsal.
+        Some(PushError::Refused(rejection)) => Rejection { moved: Vec::new(), ..rejection }.into(),
+        Some(other) => other,
+        None => trouble(push, &run, &answer).into(),
+    })
+}
 
-    /// The hook that failed where git's trace is somebody else's: git ended before it asked the remote, and by no error of
-    /// its own.
-    fn silent_hook(&self, answer: &Answer) -> Option<FailedHook> {
-        let said = lossy(&answer.stderr);
-        let was_asked = !answer.stdout.is_empty() || said.contains("Everything up-to-date");
-        if was_asked || answer.status.code() != Some(1) {
-            return None;
-        }
-        let find = Run::new("find the hook pre-push", ["rev-parse", "--git-path", "hooks/pre-push"]).reading();
-        let path = self.git(&find).map(|path| lossy(&path).trim().to_owned()).ok()?;
-        self.hook_file(&path).exists().then(|| FailedHook { name: "pre-push".to_owned(), path })
+fn push_failure(git: &GitRepository, push: &Push, run: &Run, answer: &Answer) -> PushError {
+    let moved = push_answer::moved(&answer.stdout);
+    let hook = answer.hook.clone().or_else(|| silent_hook(git, answer));
+    if let Some(hook) = &hook
+        && moved.is_empty()
+    {
+        return hook_no(git, hook, answer).into();
     }
-
-    fn hook_file(&self, path: &str) -> std::path::PathBuf {
-        self.place.work_tree.as_ref().unwrap_or(&self.place.git_dir).join(path)
+    if let Some(refusal) = push_answer::refusal(push, &answer.stdout, &answer.stderr) {
+        return refusal;
     }
-
-    fn hook_no(&self, hook: &FailedHook, answer: &Answer) -> HookNo {
-        let said = Printable::from_bytes(&answer.stderr);
-        let words: Vec<&str> = said.as_str().lines().filter(|line| !line.starts_with(FAILED)).collect();
-        let script = std::fs::read(self.hook_file(&hook.path)).unwrap_or_default();
-        HookNo {
-            path: Printable::new(&hook.path).one_line().into(),
-            said: trouble::shown(&words.join("\n"), answer),
-            uploads: lossy(&script).contains("lfs"),
-        }
+    if let Some(submodules) = unpublished(&lossy(&answer.stderr)) {
+        return unpublished_error(run, &submodules).into();
     }
+    let error = trouble(push, run, answer);
+    // Of several addresses, those before this one took it.
+    let Some((first, address)) = push.updates.first().zip(address_left_out(git, push, answer)) else {
+        return error.into();
+    };
+    let reason = error.source.map(|source| source.to_string()).unwrap_or_default();
+    let reason = Printable::new(&reason).one_line().at_most(1000).into();
+    let remote = push.remote.clone();
+    Rejection { remote, name: first.name.clone(), reason, address: Some(address), moved }.into()
+}
 
-    /// The push address that git did not come to tell of.
-    fn address_left_out(&self, push: &Push, answer: &Answer) -> Option<String> {
-        let told = push_answer::addresses(&answer.stdout);
-        if told.is_empty() {
-            return None;
-        }
-        let ask = Run::new("ask for push addresses", ["remote", "get-url", "--push", "--all", "--", &push.remote]);
-        let all = self.git(&ask.reading()).ok()?;
-        let all: Vec<String> = lossy(&all).lines().map(without_credentials).collect();
-        all.get(told.len()).or_else(|| all.iter().find(|address| !told.contains(address))).cloned()
+/// The hook that failed where git's trace is somebody else's: git ended before it asked the remote, and by no error of
+/// its own.
+fn silent_hook(git: &GitRepository, answer: &Answer) -> Option<FailedHook> {
+    let said = lossy(&answer.stderr);
+    let was_asked = !answer.stdout.is_empty() || said.contains("Everything up-to-date");
+    if was_asked || answer.status.code() != Some(1) {
+        return None;
     }
+    let find = Run::new("find the hook pre-push", ["rev-parse", "--git-path", "hooks/pre-push"]).reading();
+    let path = git.output(&find).map(|path| lossy(&path).trim().to_owned()).ok()?;
+    hook_file(git, &path).exists().then(|| FailedHook { name: "pre-push".to_owned(), path })
+}
 
-    fn try_push(&self, push: &Push, options: &[&str]) -> Result<(Run, Answer), PortError> {
-        let names: Vec<&str> = push.updates.iter().map(|update| update.name.as_str()).collect();
-        let run = Run::new(format!("push {} to {}", names.join(", "), push.remote), ["push", "--porcelain"])
-            .arguments(["--no-follow-tags", self.submodules_option()])
-            .arguments(options)
-            .arguments(push.updates.iter().map(lease))
-            .arguments(["--end-of-options", &push.remote])
-            .arguments(push.updates.iter().map(refspec))
-            .running_hooks()
-            .talking();
-        let answer = self.program.run(&run)?;
-        Ok((run, answer))
+fn hook_file(git: &GitRepository, path: &str) -> std::path::PathBuf {
+    git.place.work_tree.as_ref().unwrap_or(&git.place.git_dir).join(path)
+}
+
+fn hook_no(git: &GitRepository, hook: &FailedHook, answer: &Answer) -> HookNo {
+    let said = Printable::from_bytes(&answer.stderr);
+    let words: Vec<&str> = said.as_str().lines().filter(|line| !line.starts_with(FAILED)).collect();
+    let script = std::fs::read(hook_file(git, &hook.path)).unwrap_or_default();
+    HookNo {
+        path: Printable::new(&hook.path).one_line().into(),
+        said: trouble::shown(&words.join("\n"), answer),
+        uploads: lossy(&script).contains("lfs"),
     }
+}
 
-    /// Whether the person's settings have pushes bring along what only this machine has of submodules.
-    pub(super) fn pushes_submodules(&self) -> bool {
-        self.submodules_option() == ON_DEMAND
+/// The push address that git did not come to tell of.
+fn address_left_out(git: &GitRepository, push: &Push, answer: &Answer) -> Option<String> {
+    let told = push_answer::addresses(&answer.stdout);
+    if told.is_empty() {
+        return None;
     }
+    let ask = Run::new("ask for push addresses", ["remote", "get-url", "--push", "--all", "--", &push.remote]);
+    let all = git.output(&ask.reading()).ok()?;
+    let all: Vec<String> = lossy(&all).lines().map(without_credentials).collect();
+    all.get(told.len()).or_else(|| all.iter().find(|address| !told.contains(address))).cloned()
+}
 
-    /// A commit of a submodule that nobody else has keeps a push back, unless the person's settings say otherwise.
-    fn submodules_option(&self) -> &'static str {
-        let settings = self.reads.config_snapshot();
-        let wanted = settings.string("push.recurseSubmodules").map(|value| lossy(&value).to_ascii_lowercase());
-        match wanted.as_deref() {
-            Some("no" | "false" | "off" | "0") => "--recurse-submodules=no",
-            // With `only`, git would push nothing of ours and be content.
-            Some("on-demand" | "only") => ON_DEMAND,
-            Some(_) => "--recurse-submodules=check",
-            None => match settings.boolean("submodule.recurse") {
-                Some(true) => ON_DEMAND,
-                Some(false) => "--recurse-submodules=no",
-                None => "--recurse-submodules=check",
-            },
-        }
+fn try_push(git: &GitRepository, push: &Push, options: &[&str]) -> Result<(Run, Answer), PortError> {
+    let names: Vec<&str> = push.updates.iter().map(|update| update.name.as_str()).collect();
+    let run = Run::new(format!("push {} to {}", names.join(", "), push.remote), ["push", "--porcelain"])
+        .arguments(["--no-follow-tags", submodules_option(git)])
+        .arguments(options)
+        .arguments(push.updates.iter().map(lease))
+        .arguments(["--end-of-options", &push.remote])
+        .arguments(push.updates.iter().map(refspec))
+        .running_hooks()
+        .talking();
+    let answer = git.program.run(&run)?;
+    Ok((run, answer))
+}
+
+/// Whether the person's settings have pushes bring along what only this machine has of submodules.
+pub(super) fn brings_submodules(git: &GitRepository) -> bool {
+    submodules_option(git) == ON_DEMAND
+}
+
+/// A commit of a submodule that nobody else has keeps a push back, unless the person's settings say otherwise.
+fn submodules_option(git: &GitRepository) -> &'static str {
+    let settings = git.reads.config_snapshot();
+    let wanted = settings.string("push.recurseSubmodules").map(|value| lossy(&value).to_ascii_lowercase());
+    match wanted.as_deref() {
+        Some("no" | "false" | "off" | "0") => "--recurse-submodules=no",
+        // With `only`, git would push nothing of ours and be content.
+        Some("on-demand" | "only") => ON_DEMAND,
+        Some(_) => "--recurse-submodules=check",
+        None => match settings.boolean("submodule.recurse") {
+            Some(true) => ON_DEMAND,
+            Some(false) => "--recurse-submodules=no",
+            None => "--recurse-submodules=check",
+        },
     }
 }
 

@@ -9,12 +9,13 @@ use gix::objs::tree::EntryMode;
 use jiff::Timestamp;
 
 use crate::domain::{EventId, IncidentId, ObjectId, Person, sha256_hex};
-use crate::port::{Expected, GitRead as _, LedgerStore, PortError, StoreError, StoredIncident};
+use crate::port::{Expected, LedgerStore, PortError, RepositoryRead as _, StoreError, StoredIncident};
 
 use super::GitRepository;
 use super::convert::{from_git2, from_gix, lossy, oid, to_gix};
+use super::durable::Durable;
+use super::refs::{Swap, ref_error, swap};
 use super::trouble;
-use super::write::{Durable, Swap, swap};
 
 const LEDGER: &str = "refs/hotfix/ledger/";
 const CACHE: &str = "cache-v1";
@@ -90,32 +91,30 @@ impl LedgerStore for GitRepository {
         match swap(&durable.repository, &name, Some(&commit), &expected, message) {
             Ok(()) => Ok(commit.to_string()),
             Err(Swap::Moved) => Err(StoreError::Moved { year }),
-            Err(Swap::Failed(error)) => Err(StoreError::Port(self.ref_error(&name, error))),
+            Err(Swap::Failed(error)) => Err(StoreError::Port(ref_error(self, &name, error))),
         }
     }
 
     fn cached(&self) -> Option<Vec<u8>> {
-        std::fs::read(self.cache_folder().join(CACHE)).ok()
+        std::fs::read(cache_folder(self).join(CACHE)).ok()
     }
 
     fn keep_cache(&self, bytes: &[u8]) {
-        let _ = self.replace_cache(bytes); // It is only slower without.
+        let _ = replace_cache(self, bytes); // It is only slower without.
     }
 }
 
-impl GitRepository {
-    fn cache_folder(&self) -> PathBuf {
-        self.place.common_dir.join("hotfix")
-    }
+fn cache_folder(git: &GitRepository) -> PathBuf {
+    git.place.common_dir.join("hotfix")
+}
 
-    fn replace_cache(&self, bytes: &[u8]) -> std::io::Result<()> {
-        let folder = self.cache_folder();
-        std::fs::create_dir_all(&folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(&folder)?;
-        file.write_all(bytes)?;
-        file.persist(folder.join(CACHE))?;
-        Ok(())
-    }
+fn replace_cache(git: &GitRepository, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = cache_folder(git);
+    std::fs::create_dir_all(&folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(&folder)?;
+    file.write_all(bytes)?;
+    file.persist(folder.join(CACHE))?;
+    Ok(())
 }
 
 /// The folder of an incident. Sharded by a hash, as ids of one year begin alike.

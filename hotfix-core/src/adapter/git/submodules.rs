@@ -7,81 +7,82 @@ use gix::bstr::ByteSlice as _;
 use gix::diff::tree_with_rewrites::Change;
 
 use crate::domain::ObjectId;
-use crate::port::{GitRead as _, PortError, Publication, SubmoduleCommit};
+use crate::port::{ContentRead as _, PortError, Publication, SubmoduleCommit};
 
 use super::GitRepository;
 use super::convert::{from_gix, lossy, to_gix};
-use super::open;
+use super::{open, push};
 
-impl GitRepository {
-    pub(super) fn submodules_set(&self, from: &ObjectId, to: &ObjectId) -> Result<Vec<SubmoduleCommit>, PortError> {
-        let read = || -> gix::Result<Vec<(String, gix::ObjectId)>> {
-            let tree = |id: &ObjectId| -> gix::Result<_> {
-                self.reads.find_object(to_gix(id).map_err(gix::Error::from_error)?)?.peel_to_tree()
-            };
-            let options = gix::diff::Options::default().with_rewrites(None);
-            let changes = self.reads.diff_tree_to_tree(&tree(from)?, &tree(to)?, options)?;
-            Ok(changes.into_iter().filter_map(set).collect())
+pub(super) fn set_between(
+    git: &GitRepository,
+    from: &ObjectId,
+    to: &ObjectId,
+) -> Result<Vec<SubmoduleCommit>, PortError> {
+    let read = || -> gix::Result<Vec<(String, gix::ObjectId)>> {
+        let tree = |id: &ObjectId| -> gix::Result<_> {
+            git.reads.find_object(to_gix(id).map_err(gix::Error::from_error)?)?.peel_to_tree()
         };
-        let doing = || format!("compare the submodules of {} and {}", from.short(), to.short());
-        let fetching = ["diff-tree", "-r", from.as_str(), to.as_str()];
-        let mut set =
-            self.with_missing_fetched(&fetching, || read().map_err(|error| self.unreadable(doing(), error)))?;
-        if set.is_empty() {
-            return Ok(Vec::new());
-        }
-        set.sort();
-        let names = self.file_at(to, ".gitmodules")?.unwrap_or_default();
-        Ok(set.into_iter().map(|(path, commit)| self.looked_up(path, commit, &names)).collect())
+        let options = gix::diff::Options::default().with_rewrites(None);
+        let changes = git.reads.diff_tree_to_tree(&tree(from)?, &tree(to)?, options)?;
+        Ok(changes.into_iter().filter_map(set).collect())
+    };
+    let doing = || format!("compare the submodules of {} and {}", from.short(), to.short());
+    let fetching = ["diff-tree", "-r", from.as_str(), to.as_str()];
+    let mut set = git.with_missing_fetched(&fetching, || read().map_err(|error| git.unreadable(doing(), error)))?;
+    if set.is_empty() {
+        return Ok(Vec::new());
     }
+    set.sort();
+    let names = git.file_at(to, ".gitmodules")?.unwrap_or_default();
+    Ok(set.into_iter().map(|(path, commit)| looked_up(git, path, commit, &names)).collect())
+}
 
-    /// The first of its repositories that has the commit tells; one where it is published settles it.
-    fn looked_up(&self, path: String, commit: gix::ObjectId, gitmodules: &[u8]) -> SubmoduleCommit {
-        let mut told = SubmoduleCommit {
-            commit: from_gix(&commit),
-            git_dir: None,
-            remote: None,
-            publication: Publication::NoRepository,
-            path,
-        };
-        for (place, is_checked_out) in self.repositories_of(&told.path, gitmodules) {
-            let (publication, remote) = match open::exactly(&place) {
-                Ok(repository) => {
-                    let publication = publication(&repository, commit).unwrap_or(Publication::Unreadable);
-                    (publication, remote(&repository))
-                }
-                Err(_) => (Publication::Unreadable, None),
-            };
-            if publication == Publication::Published || weight(publication) > weight(told.publication) {
-                told.git_dir = (!is_checked_out).then(|| self.shown(&place));
-                (told.publication, told.remote) = (publication, remote);
+/// The first of its repositories that has the commit tells; one where it is published settles it.
+fn looked_up(git: &GitRepository, path: String, commit: gix::ObjectId, gitmodules: &[u8]) -> SubmoduleCommit {
+    let mut told = SubmoduleCommit {
+        commit: from_gix(&commit),
+        git_dir: None,
+        remote: None,
+        publication: Publication::NoRepository,
+        path,
+    };
+    for (place, is_checked_out) in repositories_of(git, &told.path, gitmodules) {
+        let (publication, remote) = match open::exactly(&place) {
+            Ok(repository) => {
+                let publication = publication(&repository, commit).unwrap_or(Publication::Unreadable);
+                (publication, remote(&repository))
             }
+            Err(_) => (Publication::Unreadable, None),
+        };
+        if publication == Publication::Published || weight(publication) > weight(told.publication) {
+            told.git_dir = (!is_checked_out).then(|| shown(git, &place));
+            (told.publication, told.remote) = (publication, remote);
         }
-        if told.publication == Publication::OnlyHere && self.pushes_submodules() {
-            told.publication = Publication::ComesAlong;
-        }
-        told
     }
+    if told.publication == Publication::OnlyHere && push::brings_submodules(git) {
+        told.publication = Publication::ComesAlong;
+    }
+    told
+}
 
-    /// Where its repositories may be: what is checked out at its path, and what git keeps by its name for this work tree,
-    /// the main one and the linked ones; each with whether it is the one at its path.
-    fn repositories_of(&self, path: &str, gitmodules: &[u8]) -> Vec<(PathBuf, bool)> {
-        let place = &self.place;
-        let checked_out = place.work_tree.as_ref().map(|top| top.join(path)).filter(|it| it.join(".git").exists());
-        let mut places: Vec<(PathBuf, bool)> = checked_out.into_iter().map(|place| (place, true)).collect();
-        let Some(name) = name_of(path, gitmodules) else { return places };
-        let linked = std::fs::read_dir(place.common_dir.join("worktrees")).into_iter().flatten().flatten();
-        let git_dirs = [place.git_dir.clone(), place.common_dir.clone()];
-        let git_dirs = git_dirs.into_iter().chain(linked.map(|entry| entry.path()));
-        let kept = git_dirs.map(|git_dir| git_dir.join("modules").join(&name)).filter(|it| it.join("HEAD").exists());
-        places.extend(kept.map(|place| (place, false)));
-        places
-    }
+/// Where its repositories may be: what is checked out at its path, and what git keeps by its name for this work tree,
+/// the main one and the linked ones; each with whether it is the one at its path.
+fn repositories_of(git: &GitRepository, path: &str, gitmodules: &[u8]) -> Vec<(PathBuf, bool)> {
+    let place = &git.place;
+    let checked_out = place.work_tree.as_ref().map(|top| top.join(path)).filter(|it| it.join(".git").exists());
+    let mut places: Vec<(PathBuf, bool)> = checked_out.into_iter().map(|place| (place, true)).collect();
+    let Some(name) = name_of(path, gitmodules) else { return places };
+    let linked = std::fs::read_dir(place.common_dir.join("worktrees")).into_iter().flatten().flatten();
+    let git_dirs = [place.git_dir.clone(), place.common_dir.clone()];
+    let git_dirs = git_dirs.into_iter().chain(linked.map(|entry| entry.path()));
+    let kept = git_dirs.map(|git_dir| git_dir.join("modules").join(&name)).filter(|it| it.join("HEAD").exists());
+    places.extend(kept.map(|place| (place, false)));
+    places
+}
 
-    fn shown(&self, place: &Path) -> String {
-        let top = self.place.work_tree.as_deref();
-        top.and_then(|top| place.strip_prefix(top).ok()).unwrap_or(place).to_string_lossy().into_owned()
-    }
+fn shown(git: &GitRepository, place: &Path) -> String {
+    let top = git.place.work_tree.as_deref();
+    top.and_then(|top| place.strip_prefix(top).ok()).unwrap_or(place).to_string_lossy().into_owned()
 }
 
 /// The path and commit of a submodule that a change sets.

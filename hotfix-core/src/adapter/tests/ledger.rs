@@ -5,7 +5,7 @@ use crate::adapter::GitRepository;
 use crate::domain::event::{Base, Opened, Origin, Production};
 use crate::domain::{EventKind, Fact, IncidentId, Severity, Visibility};
 use crate::ledger::{Basis, Ledger, LedgerError};
-use crate::port::{ErrorKind, GitRead as _, LedgerStore as _};
+use crate::port::{ErrorKind, LedgerStore as _, RepositoryRead as _};
 
 use super::sandbox::{Clone, Sandbox};
 

@@ -1,7 +1,10 @@
 //! Carrying a fix to lines: rules for version files, picks, tags as objects, several refs at once, conflicts laid out.
 
 use crate::domain::ObjectId;
-use crate::port::{Applied, Conflict, Expected, FileRule, GitLinesRead, GitLinesWrite, LayOut, RefUpdate, Unfinished};
+use crate::port::{
+    Applied, Conflict, Expected, FileRule, HistoryRead as _, LayOut, MergeInMemory as _, RefUpdate, RefsWrite as _,
+    Unfinished, WorktreeRead as _, WorktreeWrite as _,
+};
 
 use super::sandbox::{Clone, Sandbox, refusal, told};
 
@@ -37,16 +40,14 @@ fn rules_settle_what_every_release_has() {
     let clone = diverged(&sandbox);
     let repository = clone.open();
     let (develop, fix) = (clone.id("develop"), clone.id("fix"));
-    let Applied::Clean(tree) = repository.merge_by_rules(&develop, &fix, &both).unwrap() else {
-        panic!("it conflicts")
-    };
+    let Applied::Clean(tree) = repository.merge(&develop, &fix, &both).unwrap() else { panic!("it conflicts") };
     assert_eq!(clone.git(["show", &format!("{tree}:VERSION")]), "name = x\nversion = 1.1.0-dev");
     let changes = clone.git(["show", &format!("{tree}:CHANGES")]);
     assert!(changes.contains("## 1.1.0") && changes.contains("## 1.0.1"), "{changes}");
     assert_eq!(clone.git(["show", &format!("{tree}:fixed")]), "yes");
     let places = |path: &str, line| Conflict { path: path.to_owned(), line };
     assert_eq!(
-        repository.merge_by_rules(&develop, &fix, &|_| None).unwrap(),
+        repository.merge(&develop, &fix, &|_| None).unwrap(),
         Applied::Conflict(vec![places("CHANGES", 3), places("VERSION", 2)])
     );
 }
@@ -58,7 +59,7 @@ fn a_rule_for_versions_settles_nothing_else() {
     let clone = diverged(&sandbox);
     clone.write("VERSION", "name = x\nversion = 1.0.1\npanic = abort\n");
     clone.commit_all("and more");
-    let applied = clone.open().merge_by_rules(&clone.id("develop"), &clone.id("fix"), &both).unwrap();
+    let applied = clone.open().merge(&clone.id("develop"), &clone.id("fix"), &both).unwrap();
     assert_eq!(applied, Applied::Conflict(vec![Conflict { path: "VERSION".to_owned(), line: 2 }]));
 }
 
@@ -251,7 +252,7 @@ fn choosing_sides_is_what_git_makes_of_it() {
         for theirs in 0..changes.len() {
             let [ours, theirs] = [ours, theirs].map(|number| clone.id(&format!("side{number}")));
             let git = clone.run(["merge-tree", "--write-tree", ours.as_str(), theirs.as_str()]);
-            let applied = repository.merge_by_rules(&ours, &theirs, &|_| None).unwrap();
+            let applied = repository.merge(&ours, &theirs, &|_| None).unwrap();
             match applied {
                 Applied::Clean(tree) => {
                     clean += 1;

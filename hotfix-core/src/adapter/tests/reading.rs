@@ -2,7 +2,10 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 
 use crate::domain::ObjectId;
-use crate::port::{ChangeKind, ErrorKind, GitRead as _, Hunk, MergePreview, Operation};
+use crate::port::{
+    Applied, ChangeKind, CommitFilter, Conflict, ContentRead as _, ErrorKind, GitRead, HistoryRead as _, Hunk,
+    MergeInMemory as _, Operation, RepositoryRead as _, WorktreeRead as _,
+};
 
 use super::sandbox::{Sandbox, refusal, told};
 
@@ -41,12 +44,9 @@ fn revisions_mean_what_git_means() {
     assert!(!repository.has_commit(&absent()).unwrap());
     assert!(!repository.has_commit(&clone.id("HEAD^{tree}")).unwrap());
     assert_eq!(repository.tree_of(&second).unwrap(), clone.id("HEAD^{tree}"));
-    let listed = repository.commits_between(&first, &second, 9).unwrap();
-    assert_eq!(
-        listed.iter().map(|commit| (&commit.id, commit.subject.as_str())).collect::<Vec<_>>(),
-        [(&second, "second")]
-    );
-    assert_eq!(listed[0].author, "Ada");
+    let listed = repository.commits(Some(&first), &second, CommitFilter::All, 9).unwrap();
+    assert_eq!(listed.iter().map(|commit| (&commit.id, commit.subject())).collect::<Vec<_>>(), [(&second, "second")]);
+    assert_eq!(listed[0].author.name, "Ada");
 }
 
 fn absent() -> ObjectId {
@@ -58,13 +58,16 @@ fn refs_are_seen_as_they_are_now() {
     let sandbox = Sandbox::new();
     let (clone, _) = sandbox.with_remote();
     let repository = clone.open();
-    assert_eq!(repository.branches("hotfix/").unwrap(), Vec::<String>::new());
+    let branches = |prefix: &str| (&repository as &dyn GitRead).branches(prefix);
+    assert_eq!(branches("hotfix/").unwrap(), Vec::<String>::new());
     for name in ["hotfix/b", "hotfix/a", "other"] {
         clone.git(["branch", name]);
     }
-    assert_eq!(repository.branches("hotfix/").unwrap(), ["hotfix/a", "hotfix/b"]);
+    assert_eq!(branches("hotfix/").unwrap(), ["hotfix/a", "hotfix/b"]);
+    assert_eq!(branches("hotfix/a").unwrap(), ["hotfix/a"]);
+    assert_eq!(branches("hot").unwrap(), ["hotfix/a", "hotfix/b"]);
     clone.git(["pack-refs", "--all"]);
-    assert_eq!(repository.branches("").unwrap(), ["hotfix/a", "hotfix/b", "main", "other"]);
+    assert_eq!(branches("").unwrap(), ["hotfix/a", "hotfix/b", "main", "other"]);
     clone.git(["remote", "set-head", "origin", "main"]);
     let target = repository.symbolic_ref("refs/remotes/origin/HEAD").unwrap();
     assert_eq!(target.as_deref(), Some("refs/remotes/origin/main"));
@@ -192,19 +195,19 @@ fn merges_are_computed_without_moving_anything() {
     clone.write("src/lib.rs", "ONE\ntwo\nthree\nfour\nfive\nsix\nseven\n");
     let main = clone.commit_all("main");
     let repository = clone.open();
-    let MergePreview::Clean(tree) = repository.merge_preview(&main, &fix).unwrap() else { panic!("it conflicts") };
+    let Applied::Clean(tree) = repository.merge(&main, &fix, &|_| None).unwrap() else { panic!("it conflicts") };
     assert_eq!(tree.as_str(), clone.git(["merge-tree", "--write-tree", "main", "fix"]));
-    assert_eq!(repository.merge_preview(&base, &fix).unwrap(), MergePreview::Clean(clone.id("fix^{tree}")));
+    assert_eq!(repository.merge(&base, &fix, &|_| None).unwrap(), Applied::Clean(clone.id("fix^{tree}")));
     assert_eq!(clone.git(["status", "--porcelain"]), "");
 
     clone.write("src/lib.rs", "ONE\ntwo\nthree\nfour\nfive\nsix\nseven!\n");
     let main = clone.commit_all("conflicting");
-    let conflict = MergePreview::Conflict(vec!["src/lib.rs".to_owned()]);
-    assert_eq!(repository.merge_preview(&main, &fix).unwrap(), conflict);
+    let conflict = Applied::Conflict(vec![Conflict { path: "src/lib.rs".to_owned(), line: 7 }]);
+    assert_eq!(repository.merge(&main, &fix, &|_| None).unwrap(), conflict);
 
     clone.git(["switch", "--quiet", "--orphan", "island"]);
     let island = clone.commit_all("island");
-    let error = refusal(repository.merge_preview(&main, &island));
+    let error = refusal(repository.merge(&main, &island, &|_| None));
     assert_eq!(error.kind, ErrorKind::Precondition);
     assert!(told(&error).contains("no common history"));
 }
@@ -226,7 +229,7 @@ fn a_merge_with_two_bases_is_that_of_git() {
     clone.write("c", "c\n");
     let main = clone.commit_all("c");
     let tree = clone.git(["merge-tree", "--write-tree", "main", "other"]).parse().unwrap();
-    assert_eq!(clone.open().merge_preview(&main, &clone.id("other")).unwrap(), MergePreview::Clean(tree));
+    assert_eq!(clone.open().merge(&main, &clone.id("other"), &|_| None).unwrap(), Applied::Clean(tree));
 }
 
 #[test]
@@ -251,8 +254,8 @@ fn a_shallow_clone_says_what_it_cannot_know() {
     let fourth = shallow.commit_all("fourth");
     assert!(repository.is_ancestor(&third, &fourth).unwrap());
     assert!(!repository.is_ancestor(&fourth, &third).unwrap(), "the other way round is certain");
-    assert_eq!(repository.commits_between(&third, &fourth, 9).unwrap().len(), 1);
-    let error = refusal(repository.merge_preview(&first, &third));
+    assert_eq!(repository.commits(Some(&third), &fourth, CommitFilter::All, 9).unwrap().len(), 1);
+    let error = refusal(repository.merge(&first, &third, &|_| None));
     assert_eq!(error.kind, ErrorKind::Precondition);
     assert!(error.hints.iter().any(|hint| hint.contains("--unshallow")), "{}", told(&error));
 }

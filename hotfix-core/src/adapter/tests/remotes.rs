@@ -1,5 +1,5 @@
 use crate::domain::ObjectId;
-use crate::port::{ErrorKind, Expected, GitRead as _, GitWrite as _, Push, PushError, RefUpdate, Rejection};
+use crate::port::{ErrorKind, Expected, Push, PushError, RefUpdate, Rejection, RemoteWrite as _, RepositoryRead as _};
 
 use super::sandbox::{Sandbox, refusal, told};
 
@@ -32,7 +32,7 @@ fn an_unreachable_remote_is_an_error_of_its_kind() {
     assert_eq!(refusal(repository.inspect_remote("gone", &[])).kind, ErrorKind::Refused);
     let error = refusal(repository.inspect_remote("closed", &[]));
     assert_eq!(error.kind, ErrorKind::Retry, "{}", told(&error));
-    assert_eq!(refusal(repository.fetch("origin", &["nowhere".to_owned()])).kind, ErrorKind::Precondition);
+    assert_eq!(refusal(repository.fetch("origin", &["nowhere".to_owned()], &[])).kind, ErrorKind::Precondition);
     assert!(repository.inspect_remote("--upload-pack=touch ran", &[]).is_err());
     assert!(!clone.path.join("ran").exists());
 }
@@ -51,7 +51,7 @@ fn a_fetch_moves_the_tracking_branch_and_nothing_else() {
     let repository = clone.open();
     let before = clone.id("main");
     std::fs::remove_file(clone.path.join(".git/FETCH_HEAD")).unwrap();
-    repository.fetch("origin", &["main".to_owned()]).unwrap();
+    repository.fetch("origin", &["main".to_owned()], &[]).unwrap();
     assert_eq!(repository.commit_of_ref("refs/remotes/origin/main").unwrap(), Some(theirs));
     assert_eq!(clone.id("main"), before);
     assert!(!clone.path.join(".git/FETCH_HEAD").exists());

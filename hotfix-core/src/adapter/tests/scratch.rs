@@ -1,6 +1,8 @@
 //! Trees beside the user's: what is computed, and how it is laid out.
 
-use crate::port::{FileEdit, GitRead as _, GitWrite as _, TreeEdit};
+use crate::port::{
+    ContentRead as _, FileEdit, HistoryRead as _, MergeInMemory as _, TreeEdit, WorktreeRead as _, WorktreeWrite as _,
+};
 
 use super::sandbox::Sandbox;
 
@@ -17,7 +19,7 @@ fn edits_make_another_tree_and_touch_nothing() {
     let write = TreeEdit::Write(FileEdit { path: "a/b.txt".to_owned(), content: b"b\n".to_vec() });
     let gone = |path: &str| TreeEdit::Remove { path: path.to_owned() };
     let edits = [take("src/new.rs"), take("not/there"), write, gone("src/lib.rs"), gone("no/such")];
-    let tree = repository.edited(&base, &edits).unwrap();
+    let tree = repository.edit_tree(&base, &edits).unwrap();
     let mut files = repository.files(&tree).unwrap();
     files.sort();
     assert_eq!(files, ["README", "a/b.txt", "src/new.rs"]);
@@ -45,7 +47,7 @@ fn a_tree_is_laid_out_and_laid_out_anew() {
     std::fs::write(place.join("src/lib.rs"), "a test wrote here\n").unwrap();
     std::fs::write(place.join(".git/index.lock"), "").unwrap();
     let edit = TreeEdit::Write(FileEdit { path: "tests/it.rs".to_owned(), content: b"it\n".to_vec() });
-    let tree = repository.edited(&base, &[edit]).unwrap();
+    let tree = repository.edit_tree(&base, &[edit]).unwrap();
     repository.lay_out(&place, &tree, &base).unwrap();
     assert!(place.join("tests/it.rs").is_file() && !place.join("left-by-a-test").exists());
     assert_eq!(std::fs::read(place.join("src/lib.rs")).ok(), repository.file_at(&base, "src/lib.rs").unwrap());

@@ -1,4 +1,7 @@
-use crate::port::{ErrorKind, GitRead as _, GitWrite as _, NewCommit, SwitchTo};
+use crate::port::{
+    ErrorKind, MergeInMemory as _, NewCommit, RefsWrite as _, RepositoryRead as _, SwitchTo, WorktreeRead as _,
+    WorktreeWrite as _,
+};
 
 use super::sandbox::{Sandbox, refusal, told};
 

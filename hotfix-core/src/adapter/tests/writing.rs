@@ -1,4 +1,10 @@
-use crate::port::{ErrorKind, Expected, FileEdit, GitRead as _, GitWrite as _};
+use crate::port::{
+    ErrorKind, Expected, FileEdit, MergeInMemory as _, PortError, RefUpdate, RefsWrite as _, RepositoryRead as _,
+    TreeEdit,
+};
+
+use crate::adapter::GitRepository;
+use crate::domain::ObjectId;
 
 use super::sandbox::{Sandbox, refusal, told};
 
@@ -11,21 +17,21 @@ fn a_ref_moves_only_from_what_was_expected() {
     let repository = clone.open();
     let name = "refs/heads/hotfix/x";
     let at = |id| Expected::At(id);
-    repository.update_ref(name, Some(&first), &Expected::Absent, "hotfix: open").unwrap();
+    moved(&repository, name, Some(&first), &Expected::Absent, "hotfix: open").unwrap();
     for expected in [Expected::Absent, at(second.clone())] {
-        let error = refusal(repository.update_ref(name, Some(&second), &expected, "hotfix: x"));
+        let error = refusal(moved(&repository, name, Some(&second), &expected, "hotfix: x"));
         assert_eq!(error.kind, ErrorKind::Retry);
-        assert_eq!(refusal(repository.update_ref(name, None, &expected, "hotfix: x")).kind, ErrorKind::Retry);
+        assert_eq!(refusal(moved(&repository, name, None, &expected, "hotfix: x")).kind, ErrorKind::Retry);
     }
     assert_eq!(
-        refusal(repository.update_ref("refs/heads/y", Some(&first), &at(first.clone()), "x")).kind,
+        refusal(moved(&repository, "refs/heads/y", Some(&first), &at(first.clone()), "x")).kind,
         ErrorKind::Retry
     );
     clone.git(["pack-refs", "--all"]);
-    repository.update_ref(name, Some(&second), &at(first.clone()), "hotfix: land").unwrap();
+    moved(&repository, name, Some(&second), &at(first.clone()), "hotfix: land").unwrap();
     assert_eq!(repository.commit_of_ref(name).unwrap(), Some(second.clone()));
     assert_eq!(clone.git(["reflog", "-1", "--format=%gs", name]), "hotfix: land");
-    repository.update_ref(name, None, &at(second), "hotfix: gone").unwrap();
+    moved(&repository, name, None, &at(second), "hotfix: gone").unwrap();
     assert_eq!(repository.commit_of_ref(name).unwrap(), None);
 }
 
@@ -34,13 +40,23 @@ fn a_ref_that_is_locked_is_left_alone_and_named() {
     let sandbox = Sandbox::new();
     let clone = sandbox.repository("clone");
     clone.write(".git/refs/heads/x.lock", "");
-    let error = refusal(clone.open().update_ref("refs/heads/x", Some(&clone.id("HEAD")), &Expected::Absent, "x"));
+    let error = refusal(moved(&clone.open(), "refs/heads/x", Some(&clone.id("HEAD")), &Expected::Absent, "x"));
     assert_eq!(error.kind, ErrorKind::Retry);
     assert!(error.hints[0].contains("refs/heads/x.lock is 0 s old"), "{:?}", error.hints);
 }
 
-fn edit(path: &str) -> FileEdit {
-    FileEdit { path: path.to_owned(), content: b"new\n".to_vec() }
+fn moved(
+    repository: &GitRepository,
+    name: &str,
+    to: Option<&ObjectId>,
+    expected: &Expected,
+    why: &str,
+) -> Result<(), PortError> {
+    repository.update_refs(&[RefUpdate { name: name.to_owned(), to: to.cloned(), expected: expected.clone() }], why)
+}
+
+fn edit(path: &str) -> TreeEdit {
+    TreeEdit::Write(FileEdit { path: path.to_owned(), content: b"new\n".to_vec() })
 }
 
 #[test]

@@ -1,5 +1,5 @@
 use crate::domain::event::PullRequest;
-use crate::port::{BranchRules, Change, ChangeKind, MergePreview, RemoteRefs, RequiredCheck};
+use crate::port::{Applied, BranchRules, Change, ChangeKind, RemoteRefs, RequiredCheck};
 use crate::release::hosted_merge::*;
 use crate::step::world::{World, id};
 use crate::step::{Pr, Ship};
@@ -224,10 +224,10 @@ fn another_head_that_was_merged_holds_the_fix_or_not() {
     hint: what is missing needs an incident of its own: git hotfix open
     ");
     // Production has all that the branch here would bring.
-    world.merge = MergePreview::Clean(id('c'));
+    world.merge = Applied::Clean(id('c'));
     assert_eq!(recorded(&world), id('b'));
     // It was merged together with production, or with one more commit of the fix.
-    world.merge = MergePreview::Conflict(Vec::new());
+    world.merge = Applied::Conflict(Vec::new());
     world.ancestors.insert((id('b'), id('d')));
     world.own.clear();
     assert_eq!(recorded(&world), id('b'));

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::domain::{Carried, CarriedBy, ObjectId, matches_pattern, one_line};
-use crate::port::{Applied, CommitDetails};
+use crate::port::{Applied, CommitDetails, CommitFilter};
 use crate::production;
 use crate::production::{detect, policy};
 use crate::release::branch::Line;
@@ -36,7 +36,7 @@ pub(super) fn plan(context: &Context<'_>) -> Result<Plan, Refusal> {
     let tip = production::tip(context.look, &production)?;
     let (mut text, mut missing) = (String::new(), 0);
     for line in branch::all(context, &production)? {
-        for hotfix in context.look.git.marked_between(Some(&line.tip), &tip, &MARKS)? {
+        for hotfix in context.look.git.commits(Some(&line.tip), &tip, CommitFilter::Marked(&MARKS), usize::MAX)? {
             if is_missing(context, &hotfix, &line)? && revert::that_stands(context, &hotfix.id, &tip)?.is_none() {
                 missing += 1;
                 let subject = one_line(hotfix.subject());

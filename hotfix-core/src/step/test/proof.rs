@@ -74,11 +74,11 @@ pub(in crate::step) fn state(context: &Context<'_>, request: &Request) -> Result
         return Ok(State::Act(question));
     }
     let Some(how) = method(context, request, &part)? else { return Ok(State::Unknown) };
-    let with_tests = git.edited(&request.from, &part.edits)?;
+    let with_tests = git.edit_tree(&request.from, &part.edits)?;
     let mut hunks = Vec::new();
     if request.deep {
         for hunk in proof::code_hunks(&diff, &part) {
-            hunks.push((hunk.place, git.edited(&request.tree, std::slice::from_ref(&hunk.edit))?));
+            hunks.push((hunk.place, git.edit_tree(&request.tree, std::slice::from_ref(&hunk.edit))?));
         }
     }
     Ok(State::Act(Action::Program(ProgramAction::Prove(Box::new(ProofRequest {
@@ -200,7 +200,7 @@ pub(super) fn show(context: &Context<'_>, request: &Request) -> Result<Plan, Ref
     let git = context.look.git;
     let diff = git.diff(&request.from, &request.tree)?;
     let part = part(context, request, &diff);
-    let with_tests = git.edited(&request.from, &part.edits)?;
+    let with_tests = git.edit_tree(&request.from, &part.edits)?;
     let patch = git.patch(&request.from, &with_tests)?;
     if patch.is_empty() {
         return Ok(Plan::finished(Outcome::default().hint("the change touches no test: production stays as it is")));

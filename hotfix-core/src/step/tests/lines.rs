@@ -2,7 +2,7 @@
 
 use crate::config::Config as Rules;
 use crate::domain::{Carried, CarriedBy};
-use crate::port::{Rejection, Unfinished};
+use crate::port::{Conflict, Rejection, Unfinished};
 use crate::workflow::action::query::{Answer, Examination, Trouble};
 
 use super::*;
@@ -13,7 +13,7 @@ fn with_lines() -> World {
     world.config = rules("[release]\nlines = [\"main\", \"develop\", \"release/*\"]\ntag = \"v{version}\"\n");
     world.refs.insert("refs/remotes/origin/develop".to_owned(), id('d'));
     world.refs.insert("refs/tags/v1.4.2".to_owned(), id('a'));
-    world.onto.insert(id('d'), MergePreview::Clean(id('5')));
+    world.onto.insert(id('d'), Applied::Clean(id('5')));
     world.names = Vec::new();
     world.events.push(guarded());
     world.events.push(EventKind::Waived(test::nothing_to_run()));
@@ -51,11 +51,11 @@ fn ship_lands_on_all_lines_with_the_next_tag() {
 #[test]
 fn status_foresees_every_line() {
     let mut world = with_lines();
-    world.onto.insert(id('d'), MergePreview::Conflict(vec!["src/login.go".to_owned()]));
+    world.onto.insert(id('d'), Applied::Conflict(vec![Conflict { path: "src/login.go".to_owned(), line: 7 }]));
     world.refs.insert("refs/remotes/origin/release/1.0".to_owned(), id('1'));
     world.refs.insert("refs/remotes/origin/release/1.10".to_owned(), id('2'));
     world.refs.insert("refs/remotes/origin/release/1.9".to_owned(), id('3'));
-    world.onto.insert(id('3'), MergePreview::Clean(id('3')));
+    world.onto.insert(id('3'), Applied::Clean(id('3')));
     let shown = world.shown(&Status::default());
     insta::assert_snapshot!(shown.split("Lines\n").nth(1).unwrap_or_default(), @"
     · main          merges cleanly
@@ -81,7 +81,7 @@ fn a_line_that_would_get_more_than_the_fix_is_left_to_backport() {
     landed.config = world.config.clone();
     landed.refs.insert("refs/remotes/origin/release/1.0".to_owned(), id('1'));
     landed.ahead = 5;
-    landed.onto.insert(id('1'), MergePreview::Clean(id('6')));
+    landed.onto.insert(id('1'), Applied::Clean(id('6')));
     insta::assert_snapshot!(landed.shown(&Backport::default()), @r#"
     now   {"action":"carry","text":"pick 1 commit to release/1.0 and push it to origin","branch":"release/1.0","remote":"origin"}
     then look again
@@ -91,7 +91,7 @@ fn a_line_that_would_get_more_than_the_fix_is_left_to_backport() {
 #[test]
 fn a_conflict_with_a_line_offers_to_lay_it_out() {
     let mut world = with_lines();
-    world.onto.insert(id('d'), MergePreview::Conflict(vec!["src/login.go".to_owned()]));
+    world.onto.insert(id('d'), Applied::Conflict(vec![Conflict { path: "src/login.go".to_owned(), line: 7 }]));
     insta::assert_snapshot!(world.shown(&Ship::default()), @r#"then offer Confirm { topic: Resolve, text: "develop conflicts in src/login.go:7. Lay the conflict with develop out to be settled?" }, or: hotfix/login-fails does not go everywhere: develop conflicts in src/login.go:7; nothing was changed"#);
     insta::assert_snapshot!(does(&world, &Ship { resolve: true, ..Ship::default() }), @"lay the conflict with develop out in /shop-hotfix-login-fails-into-develop");
     let path = std::path::PathBuf::from("/shop-hotfix-login-fails-into-develop");

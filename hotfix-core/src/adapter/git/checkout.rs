@@ -1,0 +1,251 @@
+//! Work trees as git changes them: by its own rules on what may be overwritten, and with the person's hooks.
+
+use std::ffi::OsStr;
+use std::io::Write as _;
+use std::path::Path;
+
+use crate::domain::ObjectId;
+use crate::port::{
+    ErrorKind, Head, HistoryRead as _, LayOut, PortError, RepositoryRead as _, SwitchTo, Worktree, WorktreeRead as _,
+    WorktreeWrite,
+};
+
+use super::child::{LOCAL_DEADLINE, Run};
+use super::convert::failed;
+use super::worktree::{has_picks_left, is_at_work};
+use super::{GitRepository, lay_out, trouble};
+
+impl WorktreeWrite for GitRepository {
+    fn switch(&self, worktree: Option<&Path>, to: &SwitchTo) -> Result<(), PortError> {
+        let target: Vec<&str> = match to {
+            SwitchTo::Branch(name) => vec!["--no-guess", checked_branch(name)?],
+            SwitchTo::Commit(commit) => vec!["--detach", commit.as_str()],
+            // Where HEAD is already, git need not compare the work tree; that is most of its time in a large one.
+            SwitchTo::NewBranch { name, commit } if is_at(self, worktree, commit)? => {
+                vec!["--no-track", "-c", checked_branch(name)?]
+            }
+            SwitchTo::NewBranch { name, commit } => {
+                vec!["--no-track", "-c", checked_branch(name)?, commit.as_str()]
+            }
+        };
+        self.top("switch branches")?;
+        let run = Run::new(format!("switch to {}", target_name(to)), ["switch", "--quiet", "--no-overwrite-ignore"])
+            .arguments(target)
+            .running_hooks()
+            .within(worktree);
+        let was_there = has_switched(self, to)?;
+        match self.output(&run) {
+            // A hook that says no after a switch does not undo it.
+            Err(_) if worktree.is_none() && !was_there && has_switched(self, to)? => Ok(()),
+            other => other.map(drop),
+        }
+    }
+
+    fn add_worktree(&self, path: &Path, branch: &str, commit: &ObjectId) -> Result<(), PortError> {
+        let name = checked_branch(branch)?;
+        // A branch that is there already was left by an attempt that came no further.
+        let exists = self.commit_of_ref(&format!("refs/heads/{branch}"))?.as_ref() == Some(commit);
+        let add = Run::new(format!("make a work tree at {}", path.display()), ["worktree", "add", "--quiet"]);
+        let add = if exists {
+            add.arguments(["--"]).arguments([path.as_os_str(), OsStr::new(name)])
+        } else {
+            add.arguments(["--no-track", "-b", name, "--"]).arguments([path.as_os_str(), OsStr::new(commit.as_str())])
+        };
+        match self.output(&add.running_hooks()) {
+            // A hook that says no after it was made does not undo it.
+            Err(_) if has_worktree(self, path, branch)? => Ok(()),
+            other => other.map(drop),
+        }
+    }
+
+    fn remove_worktree(&self, path: &Path) -> Result<(), PortError> {
+        let run = Run::new(format!("remove the work tree at {}", path.display()), ["worktree", "remove", "--"])
+            .arguments([path]);
+        self.output(&run).map(drop)
+    }
+
+    fn fast_forward(&self, worktree: &Path, commit: &ObjectId) -> Result<(), PortError> {
+        let run = Run::new(format!("move the branch at {} forward", worktree.display()), ["merge", "--ff-only"])
+            .arguments(["--no-autostash", "--no-overwrite-ignore", "--no-stat", "--quiet", commit.as_str()])
+            .running_hooks()
+            .within(Some(worktree));
+        self.output(&run).map(drop)
+    }
+
+    fn can_follow(&self, worktree: &Path, commit: &ObjectId) -> Result<(), PortError> {
+        let run =
+            Run::new(format!("move the branch at {} forward", worktree.display()), ["read-tree", "-n", "-m", "-u"])
+                .arguments(["HEAD", commit.as_str()])
+                .within(Some(worktree));
+        self.output(&run).map(drop)
+    }
+
+    fn lay_out(&self, path: &Path, tree: &ObjectId, base: &ObjectId) -> Result<(), PortError> {
+        lay_out::lay_out(self, path, tree, base)
+    }
+
+    fn lay_out_conflicts(&self, path: &Path, branch: &str, start: &ObjectId, what: &LayOut) -> Result<(), PortError> {
+        let there = self
+            .worktrees()?
+            .into_iter()
+            .any(|worktree| worktree.branch.as_deref() == Some(branch) && worktree.path.exists());
+        if !there {
+            let exists = self.commit_of_ref(&format!("refs/heads/{branch}"))?.is_some();
+            // Forced only over a work tree that somebody removed by hand: git never takes a folder that holds something.
+            let add = Run::new(format!("make a work tree at {}", path.display()), ["worktree", "add", "--quiet"])
+                .arguments(["--force"]);
+            let add = if exists {
+                add.arguments(["--"]).arguments([path.as_os_str(), OsStr::new(branch)])
+            } else {
+                let place = [path.as_os_str(), OsStr::new(start.as_str())];
+                add.arguments(["--no-track", "-b", branch, "--"]).arguments(place)
+            };
+            self.output(&add)?;
+        }
+        if let Some(tip) = self.commit_of_ref(&format!("refs/heads/{branch}"))?
+            && tip != *start
+            && self.is_ancestor(&tip, start)?
+        {
+            self.fast_forward(path, start)?; // Nothing was settled on it, and the line went on.
+        }
+        let (name, run) = match what {
+            LayOut::Merge { head, message } => {
+                let run = Run::new(format!("lay out the merge of {} in {}", head.short(), path.display()), ["merge"])
+                    .arguments(["--no-ff", "--no-commit", "--no-autostash", "--quiet", "-m", message, head.as_str()]);
+                ("MERGE_HEAD", run)
+            }
+            LayOut::Pick(commits) => {
+                let run = Run::new(format!("lay out the pick in {}", path.display()), ["cherry-pick", "-x"])
+                    .variable("GIT_EDITOR", ":")
+                    .arguments(["--mainline", "1"]) // Where a merge is picked, it is what it changed for production.
+                    .arguments(commits.iter().map(ObjectId::as_str));
+                ("CHERRY_PICK_HEAD", run)
+            }
+        };
+        if is_at_work(self, path, name)? {
+            return Ok(()); // A person is at it.
+        }
+        let run = run.within(Some(path)).running_hooks().asking(LOCAL_DEADLINE);
+        let answer = self.program.run(&run)?;
+        // Conflicts are what is laid out; git calls them a failure.
+        if answer.status.success() || is_at_work(self, path, name)? {
+            return Ok(());
+        }
+        Err(trouble::error(&run, &answer))
+    }
+
+    fn commit_settled(&self, worktree: &Path) -> Result<(), PortError> {
+        let doing = format!("commit what was settled in {}", worktree.display());
+        let run = |command: &[&str]| {
+            Run::new(&doing, command)
+                .variable("GIT_EDITOR", ":")
+                .within(Some(worktree))
+                .running_hooks()
+                .asking(LOCAL_DEADLINE)
+        };
+        if is_at_work(self, worktree, "MERGE_HEAD")? {
+            return self.output(&run(&["commit", "--quiet", "--no-edit"])).map(drop);
+        }
+        if is_at_work(self, worktree, "CHERRY_PICK_HEAD")? {
+            // Settled may be that the line stays as it is; the commit says so.
+            self.output(&run(&["commit", "--quiet", "--no-edit", "--allow-empty", "--cleanup=strip"]))?;
+        }
+        if !has_picks_left(self, worktree)? {
+            return Ok(());
+        }
+        let go_on = run(&["cherry-pick", "--continue"]);
+        let answer = self.program.run(&go_on)?;
+        // The next one may conflict in its turn.
+        if answer.status.success() || is_at_work(self, worktree, "CHERRY_PICK_HEAD")? {
+            return Ok(());
+        }
+        Err(trouble::error(&go_on, &answer))
+    }
+
+    fn stage(&self, paths: &[String]) -> Result<(), PortError> {
+        self.top("stage files")?;
+        let run =
+            Run::new(format!("stage {}", paths.join(", ")), ["--literal-pathspecs", "add", "--"]).arguments(paths);
+        self.output(&run).map(drop)
+    }
+
+    fn edit(&self, path: &str) -> Result<(), PortError> {
+        let top = self.top("edit a file")?.to_owned();
+        // git knows the user's editor, and starts it as it does for commit messages.
+        let run =
+            Run::new(format!("edit {path}"), ["-c", "alias.hotfix-edit=!eval \"$(git var GIT_EDITOR)\" '\"$@\"' #"])
+                .arguments(["hotfix-edit"])
+                .arguments([top.join(path)])
+                .taking_the_screen();
+        self.output(&run).map(drop)
+    }
+
+    fn commit_files(&self, paths: &[String], message: &str) -> Result<(), PortError> {
+        let doing = format!("commit {}", paths.join(", "));
+        self.stage(paths)?;
+        let mut file = tempfile::NamedTempFile::new().map_err(failed(&doing))?;
+        file.write_all(message.as_bytes()).map_err(failed(&doing))?;
+        let run = Run::new(doing, ["--literal-pathspecs", "commit", "--quiet", "-F"])
+            .arguments([file.path().as_os_str(), OsStr::new("--")])
+            .arguments(paths)
+            .running_hooks()
+            .asking(LOCAL_DEADLINE);
+        self.output(&run).map(drop)
+    }
+
+    fn amend(&self, paths: &[String]) -> Result<(), PortError> {
+        self.stage(paths)?;
+        let doing = format!("add {} to the last commit", paths.join(", "));
+        let run = Run::new(doing, ["--literal-pathspecs", "commit", "--quiet", "--amend", "--no-edit", "--"])
+            .arguments(paths)
+            .asking(LOCAL_DEADLINE);
+        self.output(&run).map(drop)
+    }
+}
+
+/// Whether HEAD of our own work tree is at `commit`.
+fn is_at(git: &GitRepository, worktree: Option<&Path>, commit: &ObjectId) -> Result<bool, PortError> {
+    Ok(worktree.is_none() && git.head()?.commit() == Some(commit))
+}
+
+/// Whether HEAD is where a switch goes.
+fn has_switched(git: &GitRepository, to: &SwitchTo) -> Result<bool, PortError> {
+    Ok(match (git.head()?, to) {
+        (Head::Branch { name, .. }, SwitchTo::Branch(wanted) | SwitchTo::NewBranch { name: wanted, .. }) => {
+            name == *wanted
+        }
+        (Head::Detached { commit }, SwitchTo::Commit(wanted)) => commit == *wanted,
+        _ => false,
+    })
+}
+
+/// Whether a linked work tree at `path` has `branch` checked out: git removes one that it could not fill.
+fn has_worktree(git: &GitRepository, path: &Path, branch: &str) -> Result<bool, PortError> {
+    let Ok(path) = path.canonicalize() else { return Ok(false) };
+    let is_it = |tree: &Worktree| {
+        tree.branch.as_deref() == Some(branch) && tree.path.canonicalize().is_ok_and(|place| place == path)
+    };
+    Ok(git.worktrees()?.iter().any(is_it))
+}
+
+fn target_name(to: &SwitchTo) -> &str {
+    match to {
+        SwitchTo::Branch(name) | SwitchTo::NewBranch { name, .. } => name,
+        SwitchTo::Commit(commit) => commit.short(),
+    }
+}
+
+/// A name that git cannot take for an option, `@{-1}` or a path.
+fn checked_branch(name: &str) -> Result<&str, PortError> {
+    let is_plain =
+        !name.starts_with('-') && gix::validate::reference::name(format!("refs/heads/{name}").as_str().into()).is_ok();
+    if is_plain {
+        Ok(name)
+    } else {
+        Err(PortError::new(
+            ErrorKind::Precondition,
+            format!("use `{name}` as a branch"),
+            "git has no branch of such a name",
+        ))
+    }
+}

@@ -1,0 +1,111 @@
+//! Merges and trees computed in memory, by libgit2 where it makes them right, else by git.
+
+use crate::domain::ObjectId;
+use crate::port::{Applied, ErrorKind, FileRules, MergeInMemory, PortError, TreeEdit};
+
+use super::convert::{from_gix, oid, to_gix};
+use super::merge_tree::{self, Sides};
+use super::settle::{options, settled, three_way, tree};
+use super::{GitRepository, UNSHALLOW, snapshot, tree_edit, trouble};
+
+impl MergeInMemory for GitRepository {
+    fn merge(&self, ours: &ObjectId, theirs: &ObjectId, rules: FileRules<'_>) -> Result<Applied, PortError> {
+        let fetching = ["merge-tree", "--write-tree", ours.as_str(), theirs.as_str()];
+        self.with_missing_fetched(&fetching, || merged(self, ours, theirs, rules))
+    }
+
+    fn apply(
+        &self,
+        from: &ObjectId,
+        to: &ObjectId,
+        onto: &ObjectId,
+        rules: FileRules<'_>,
+    ) -> Result<Applied, PortError> {
+        let doing = || format!("apply {} onto {} in memory", to.short(), onto.short());
+        let fetching = ["merge-tree", "--write-tree", onto.as_str(), to.as_str()];
+        self.with_missing_fetched(&fetching, || {
+            let durable = self.durable()?;
+            let repository = &durable.repository;
+            let unwritten = |error: git2::Error| trouble::unwritten(doing(), error);
+            let [base, ours, theirs] = [from, onto, to].map(|id| tree(repository, id).map_err(unwritten));
+            let (base, ours, theirs) = (base?, ours?, theirs?);
+            if self.runs_drivers.get() && merge_tree::is_needed(self, repository, [&base, &ours, &theirs])? {
+                return merge_tree::merge(self, &Sides { base: Some(from), ours: onto, theirs: to }, rules);
+            }
+            three_way(repository, &base, &ours, &theirs, rules).map_err(unwritten)
+        })
+    }
+
+    fn awaits_git(&self, base: Option<&ObjectId>, ours: &ObjectId, theirs: &ObjectId) -> Result<bool, PortError> {
+        let durable = self.durable()?;
+        let repository = &durable.repository;
+        let bases = match base {
+            Some(base) => vec![base.clone()],
+            None => {
+                let bases = self.reads.merge_bases_many(to_gix(ours)?, &[to_gix(theirs)?]);
+                let bases = bases.map_err(|error| self.unreadable("find where two sides of a merge parted", error))?;
+                bases.iter().map(|base| from_gix(base)).collect()
+            }
+        };
+        Ok(is_gits_from(self, repository, &bases, ours, theirs)?
+            && !(self.runs_drivers.get() && merge_tree::can_merge(self, base.is_some())?))
+    }
+
+    fn edit_tree(&self, base: &ObjectId, edits: &[TreeEdit]) -> Result<ObjectId, PortError> {
+        let fetching = ["ls-tree", "-r", "--name-only", base.as_str()];
+        self.with_missing_fetched(&fetching, || tree_edit::edited(self, base, edits))
+    }
+
+    fn work_tree_as_tree(&self, untracked: &[String]) -> Result<ObjectId, PortError> {
+        snapshot::take(self, untracked)
+    }
+}
+
+fn merged(git: &GitRepository, ours: &ObjectId, theirs: &ObjectId, rules: FileRules<'_>) -> Result<Applied, PortError> {
+    let doing = || format!("merge {} into {} in memory", theirs.short(), ours.short());
+    let bases = git.reads.merge_bases_many(to_gix(ours)?, &[to_gix(theirs)?]);
+    let bases = bases.map_err(|error| git.unreadable(doing(), error))?;
+    if bases.is_empty() {
+        let error = PortError::new(ErrorKind::Precondition, doing(), "they have no common history");
+        return Err(if git.place.is_shallow { error.hint(UNSHALLOW) } else { error });
+    }
+    let durable = git.durable()?;
+    let repository = &durable.repository;
+    let ids: Vec<ObjectId> = bases.iter().map(|base| from_gix(base)).collect();
+    if git.runs_drivers.get() && is_gits_from(git, repository, &ids, ours, theirs)? {
+        return merge_tree::merge(git, &Sides { base: None, ours, theirs }, rules);
+    }
+    let merge = || -> Result<Applied, git2::Error> {
+        let [ours, theirs] = [oid(ours)?, oid(theirs)?].map(|id| repository.find_commit(id));
+        let (ours, theirs) = (ours?, theirs?);
+        match bases.as_slice() {
+            // gix found it by the commit-graph, which libgit2 does not read.
+            [base] => {
+                let base = repository.find_commit(oid(&from_gix(base))?)?.tree()?;
+                three_way(repository, &base, &ours.tree()?, &theirs.tree()?, rules)
+            }
+            _ => settled(repository, repository.merge_commits(&ours, &theirs, Some(&options()))?, rules),
+        }
+    };
+    merge().map_err(|error| match git.place.is_shallow {
+        true => git.unreadable(doing(), error),
+        false => trouble::unwritten(doing(), error), // What it computes is written, for the merge to come.
+    })
+}
+
+/// Whether git has to make the merge of two sides from one of these bases.
+fn is_gits_from(
+    git: &GitRepository,
+    repository: &git2::Repository,
+    bases: &[ObjectId],
+    ours: &ObjectId,
+    theirs: &ObjectId,
+) -> Result<bool, PortError> {
+    let tree = |id: &ObjectId| tree(repository, id).map_err(|error| git.unreadable("read a side of a merge", error));
+    for base in bases {
+        if merge_tree::is_needed(git, repository, [&tree(base)?, &tree(ours)?, &tree(theirs)?])? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

@@ -1,0 +1,149 @@
+//! What is in work trees, and what is checked out, read by the git program: it knows the index, filters and ignored files.
+
+use std::path::{Path, PathBuf};
+
+use gix::bstr::ByteSlice as _;
+
+use crate::port::{ErrorKind, Operation, PortError, Unfinished, WorkTreeState, Worktree, WorktreeRead};
+
+use super::child::Run;
+use super::convert::{failed, lossy};
+use super::{GitRepository, answers};
+
+/// So many folders that are ignored as a whole are looked into.
+const MOST_FOLDERS: usize = 50;
+
+impl WorktreeRead for GitRepository {
+    fn worktrees(&self) -> Result<Vec<Worktree>, PortError> {
+        let doing = "list the work trees";
+        let main = self.reads.main_repo().map_err(failed(doing))?;
+        let mut places: Vec<(PathBuf, PathBuf)> = Vec::new();
+        places.extend(main.workdir().map(|path| (path.to_owned(), main.git_dir().to_owned())));
+        for proxy in self.reads.worktrees().map_err(failed(doing))? {
+            // One whose folder cannot be told is of no use to anybody.
+            places.extend(proxy.base().ok().map(|base| (base, proxy.git_dir().to_owned())));
+        }
+        Ok(places.into_iter().map(|(path, git_dir)| worktree(self, path, &git_dir)).collect())
+    }
+
+    fn operation_in_progress(&self) -> Result<Option<Operation>, PortError> {
+        use gix::state::InProgress as State;
+        Ok(self.reads.state().map(|state| match state {
+            State::ApplyMailbox => Operation::Am,
+            State::ApplyMailboxRebase | State::Rebase | State::RebaseInteractive => Operation::Rebase,
+            State::Bisect => Operation::Bisect,
+            State::CherryPick | State::CherryPickSequence => Operation::CherryPick,
+            State::Merge => Operation::Merge,
+            State::Revert | State::RevertSequence => Operation::Revert,
+        }))
+    }
+
+    /// Submodules count when they are at another commit than recorded. What is uncommitted inside them does not: we
+    /// never touch their work trees, and it would start a git in each of them.
+    fn work_tree_state(&self) -> Result<WorkTreeState, PortError> {
+        let doing = "read the state of the work tree";
+        self.top(doing)?;
+        let run = Run::new(doing, ["status", "--porcelain=v2", "-z", "--untracked-files=normal"])
+            .arguments(["--ignore-submodules=dirty"])
+            .reading();
+        let stdout = self.output(&run)?;
+        answers::status(&stdout)
+            .ok_or_else(|| PortError::new(ErrorKind::Internal, doing, "git's answer cannot be read"))
+    }
+
+    fn untracked_files(&self) -> Result<Vec<String>, PortError> {
+        let doing = "list untracked files";
+        self.top(doing)?;
+        let run = Run::new(doing, ["ls-files", "--others", "--exclude-standard", "-z"]).reading();
+        // A nested repository is listed as a folder; git would add it as a submodule.
+        let mut files: Vec<String> = names(&self.output(&run)?).filter(|name| !name.ends_with('/')).collect();
+        files.sort();
+        Ok(files)
+    }
+
+    fn ignored_files(&self, is_of_interest: &dyn Fn(&str) -> bool) -> Result<Vec<String>, PortError> {
+        let doing = "list ignored files";
+        self.top(doing)?;
+        let list = ["--literal-pathspecs", "ls-files", "--others", "--ignored", "--exclude-standard", "-z"];
+        let run = Run::new(doing, list).arguments(["--directory"]).reading();
+        let (folders, mut files): (Vec<String>, Vec<String>) =
+            names(&self.output(&run)?).partition(|name| name.ends_with('/'));
+        let is_typed = |folder: &&String| !folder.contains(char::REPLACEMENT_CHARACTER);
+        let folders: Vec<&String> = folders.iter().filter(is_typed).filter(|folder| is_of_interest(folder)).collect();
+        if let Some(folders) = folders.get(..folders.len().min(MOST_FOLDERS)).filter(|folders| !folders.is_empty()) {
+            let run = Run::new(doing, list).arguments(["--"]).arguments(folders).reading();
+            files.extend(names(&self.output(&run)?).filter(|name| !name.ends_with('/')));
+        }
+        files.sort();
+        Ok(files)
+    }
+
+    fn is_clean(&self, worktree: &Path) -> Result<bool, PortError> {
+        let doing = format!("look at the work tree {}", worktree.display());
+        let run = Run::new(doing, ["status", "--porcelain", "-z", "--untracked-files=normal"])
+            .within(Some(worktree))
+            .reading();
+        Ok(self.output(&run)?.is_empty())
+    }
+
+    fn unfinished(&self, worktree: &Path) -> Result<Unfinished, PortError> {
+        if !worktree.exists() {
+            return Ok(Unfinished::Nothing);
+        }
+        let doing = format!("look at the work tree {}", worktree.display());
+        let mut is_underway = false;
+        for name in ["MERGE_HEAD", "CHERRY_PICK_HEAD"] {
+            is_underway = is_underway || is_at_work(self, worktree, name)?;
+        }
+        // Who commits one pick of several by hand leaves the others to be made.
+        is_underway = is_underway || has_picks_left(self, worktree)?;
+        let run = Run::new(&doing, ["status", "--porcelain=v2", "-z", "--untracked-files=no"])
+            .within(Some(worktree))
+            .reading();
+        let state = answers::status(&self.output(&run)?)
+            .ok_or_else(|| PortError::new(ErrorKind::Internal, doing, "git's answer cannot be read"))?;
+        if !is_underway {
+            return Ok(Unfinished::Nothing);
+        }
+        let open = if state.conflicted.is_empty() { marked(self, worktree)? } else { state.conflicted };
+        Ok(if open.is_empty() { Unfinished::Settled } else { Unfinished::Conflicts(open) })
+    }
+}
+
+fn worktree(git: &GitRepository, path: PathBuf, git_dir: &Path) -> Worktree {
+    let head = std::fs::read(git_dir.join("HEAD")).unwrap_or_default();
+    let branch = head.trim().strip_prefix(b"ref: refs/heads/").map(lossy);
+    let path = path.canonicalize().unwrap_or(path); // One that was deleted by hand is still listed.
+    let is_current = git.place.work_tree.as_ref() == Some(&path);
+    Worktree { path, branch, is_current }
+}
+
+/// Whether a merge (`MERGE_HEAD`) or pick (`CHERRY_PICK_HEAD`) is underway in a work tree.
+pub(super) fn is_at_work(git: &GitRepository, worktree: &Path, name: &str) -> Result<bool, PortError> {
+    let run = Run::new(format!("look for a merge in {}", worktree.display()), ["rev-parse", "--quiet", "--verify"])
+        .arguments([name])
+        .within(Some(worktree))
+        .reading();
+    Ok(git.program.run(&run)?.status.success())
+}
+
+/// Whether there are picks that still follow in a work tree.
+pub(super) fn has_picks_left(git: &GitRepository, worktree: &Path) -> Result<bool, PortError> {
+    let doing = format!("look for picks in {}", worktree.display());
+    let run = Run::new(doing, ["rev-parse", "--git-path", "sequencer/todo"]).within(Some(worktree)).reading();
+    Ok(worktree.join(lossy(&git.output(&run)?).trim_end_matches('\n')).exists())
+}
+
+/// The files that are staged with the markers of a conflict in them.
+fn marked(git: &GitRepository, worktree: &Path) -> Result<Vec<String>, PortError> {
+    let run = Run::new(format!("look for conflicts in {}", worktree.display()), ["diff", "--cached", "--no-ext-diff"])
+        .arguments(["--name-only", "-z", "-G^(<<<<<<<|>>>>>>>) "])
+        .within(Some(worktree))
+        .reading();
+    Ok(lossy(&git.output(&run)?).split_terminator('\0').map(str::to_owned).collect())
+}
+
+/// The names in what git lists with `-z`.
+fn names(listed: &[u8]) -> impl Iterator<Item = String> {
+    listed.split(|byte| *byte == 0).filter(|name| !name.is_empty()).map(lossy)
+}

@@ -1,0 +1,110 @@
+//! Where a repository is, how it is set up, and what its refs name.
+
+use std::path::PathBuf;
+
+use crate::domain::{ObjectId, Person};
+use crate::port::PortError;
+
+use super::GitHooks;
+
+/// Where a repository is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repository {
+    /// The git directory of this work tree.
+    pub git_dir: PathBuf,
+    /// The git directory that all work trees share.
+    pub common_dir: PathBuf,
+    /// The top of the work tree; absent in a bare repository.
+    pub work_tree: Option<PathBuf>,
+    /// Whether history is cut off.
+    pub is_shallow: bool,
+}
+
+/// What HEAD names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Head {
+    /// A branch, without `refs/heads/`, and its commit.
+    Branch {
+        /// The branch.
+        name: String,
+        /// Its commit.
+        commit: ObjectId,
+    },
+    /// A commit.
+    Detached {
+        /// The commit.
+        commit: ObjectId,
+    },
+    /// A branch without commits.
+    Unborn {
+        /// The branch, without `refs/heads/`.
+        name: String,
+    },
+}
+
+impl Head {
+    /// The commit, where there is one.
+    pub fn commit(&self) -> Option<&ObjectId> {
+        match self {
+            Self::Branch { commit, .. } | Self::Detached { commit } => Some(commit),
+            Self::Unborn { .. } => None,
+        }
+    }
+
+    /// The branch, without `refs/heads/`, where HEAD is on one.
+    pub fn branch(&self) -> Option<&str> {
+        match self {
+            Self::Branch { name, .. } | Self::Unborn { name } => Some(name),
+            Self::Detached { .. } => None,
+        }
+    }
+}
+
+/// Reads the set-up of a repository and its refs. Writes nothing, fetches nothing, and starts no program that the repository
+/// supplies.
+///
+/// # Errors
+/// All methods fail where the repository cannot be read.
+pub trait RepositoryRead {
+    /// Where it is.
+    fn repository(&self) -> &Repository;
+
+    /// What HEAD names.
+    fn head(&self) -> Result<Head, PortError>;
+
+    /// The commit that a full ref names; `None` where there is no such ref.
+    fn commit_of_ref(&self, full_name: &str) -> Result<Option<ObjectId>, PortError>;
+
+    /// The commit that a person means by `revision`; `None` where nothing is meant.
+    fn commit_of(&self, revision: &str) -> Result<Option<ObjectId>, PortError>;
+
+    /// The target of a symbolic ref, for example of `refs/remotes/origin/HEAD`.
+    fn symbolic_ref(&self, full_name: &str) -> Result<Option<String>, PortError>;
+
+    /// All refs below `prefix` (`refs/tags/`) by their full names with the commits they name, sorted; what names no commit
+    /// is left out.
+    fn refs_under(&self, prefix: &str) -> Result<Vec<(String, ObjectId)>, PortError>;
+
+    /// A configuration value of git, its last one.
+    fn config(&self, key: &str) -> Result<Option<String>, PortError>;
+
+    /// The names of the remotes, sorted.
+    fn remotes(&self) -> Result<Vec<String>, PortError>;
+
+    /// The URL that git fetches from for a remote, after `insteadOf`; `None` where it has none.
+    fn remote_url(&self, remote: &str) -> Result<Option<String>, PortError>;
+
+    /// The host that the person's own ssh takes this name for; `None` where ssh cannot be asked. It connects to nobody.
+    fn ssh_host_name(&self, _host: &str) -> Option<String> {
+        None
+    }
+
+    /// Who would commit.
+    ///
+    /// # Errors
+    /// When git knows no name and address.
+    fn identity(&self) -> Result<Person, PortError>;
+
+    /// The hooks of these names that git would start here; none of them runs.
+    fn hooks(&self, names: &[&str]) -> Result<GitHooks, PortError>;
+}
