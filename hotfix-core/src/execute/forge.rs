@@ -1,123 +1,188 @@
 //! What is done at the service that hosts the repository.
 
 use crate::domain::event::{Landing, LandingLine};
-use crate::domain::{EventKind, ObjectId};
-use crate::port::{Issue, MergeAnswer, MergeRequest, Proposal, Standing};
+use crate::domain::{Carried, CarriedBy, EventKind, ObjectId, PullRequestState};
+use crate::port::{Expected, Forge, MergeAnswer, MergeRequest, Proposal, Push, RefUpdate, Standing};
 use crate::release::hosted_merge;
-use crate::workflow::action::{Until, forge};
+use crate::workflow::ForgeAction;
+use crate::workflow::action::Until;
+use crate::workflow::action::forge::awaited;
+use crate::workflow::action::merge::LineToLand;
 
-use super::{Done, Executor, Refusal};
+use super::{Done, Executor, Refusal, git, merge};
 
-impl Executor<'_> {
-    /// Opens or updates the pull request; what of it could not be done is told, and stops nothing.
-    pub(super) fn propose(&mut self, proposal: &Proposal) -> Result<Done, Refusal> {
-        let proposed = self.act.forge.propose(proposal)?;
-        for warning in proposed.warnings {
-            let warning = self.redactor.redact(&warning).text;
-            self.warnings.push(warning);
+pub(super) fn execute(
+    executor: &mut Executor<'_>,
+    action: &ForgeAction,
+    watch: &dyn Fn(&str),
+) -> Result<Done, Refusal> {
+    match action {
+        ForgeAction::Propose { proposal } => propose(executor, proposal),
+        ForgeAction::ProposeRecords { proposal, may_fail } => propose_records(executor, proposal, *may_fail),
+        ForgeAction::AskPullRequest { number } => Ok(Done::Standing(Box::new(executor.act.forge.standing(*number)?))),
+        ForgeAction::AwaitPullRequest { number, seen, until } => {
+            await_pull_request(executor.act.forge, *number, seen, *until, watch)
         }
-        self.record(vec![EventKind::PullRequestOpened(proposed.pull_request)]).map(|()| Done::Proposed)
-    }
-
-    /// Opens the pull request of the records. That it cannot is told, and stops nothing: their branch is there.
-    pub(super) fn propose_records_there(&mut self, proposal: &Proposal, may_fail: bool) -> Result<Done, Refusal> {
-        let branch = &proposal.branch;
-        match self.act.forge.propose(proposal) {
-            Ok(proposed) => {
-                let url = proposed.pull_request.url.unwrap_or_default();
-                let text = format!("records proposed as {branch}: {url}");
-                self.record(vec![EventKind::Noted { text, happened_at: None }])?;
-                Ok(Done::RecordsProposed { url: Some(url) })
-            }
-            Err(error) if may_fail => {
-                let why = Refusal::from_port(error);
-                let cause = why.source.as_ref().map(ToString::to_string).unwrap_or_default();
-                let warning = self.redactor.redact(&format!("{why}: {cause}")).text;
-                self.warnings.push(crate::domain::one_line(&warning));
-                Ok(Done::RecordsProposed { url: None })
-            }
-            Err(error) => {
-                Err(Refusal::from_port(error)
-                    .hint(format!("the records are pushed as {branch}, to be proposed by hand")))
-            }
+        ForgeAction::MergePullRequest { merge, branch, from, past_rules } => {
+            merge_pull_request(executor, merge, branch, from, past_rules.as_ref())
         }
-    }
-
-    pub(super) fn ask_pull_request(&self, number: u64) -> Result<Done, Refusal> {
-        Ok(Done::Standing(Box::new(self.act.forge.standing(number)?)))
-    }
-
-    pub(super) fn await_pull_request(
-        &self,
-        number: u64,
-        seen: &Standing,
-        until: Until,
-        watch: &dyn Fn(&str),
-    ) -> Result<Done, Refusal> {
-        let limit = match until {
-            Until::Change(limit) => return Ok(Done::Standing(Box::new(self.act.forge.wait(number, seen, limit)?))),
-            Until::Decision(limit) => limit,
-        };
-        let mut seen = seen.clone();
-        loop {
-            let now = self.act.forge.wait(number, &seen, limit)?;
-            if now == seen {
-                return Ok(Done::Unchanged(Box::new(now)));
-            }
-            if now.head != seen.head || !hosted_merge::still_waits(&now) {
-                return Ok(Done::Standing(Box::new(now)));
-            }
-            watch(&format!("now{}", forge::awaited(&now)));
-            seen = now;
+        ForgeAction::MergeWhenReady { merge, through_queue } => {
+            executor.act.forge.merge_when_ready(merge, *through_queue)?;
+            Ok(Done::Queued)
+        }
+        ForgeAction::ClosePullRequest { number } => {
+            executor.act.forge.close(*number)?;
+            executor.record(vec![EventKind::PullRequestClosed]).map(|()| Done::Recorded)
+        }
+        ForgeAction::FileIssue { follow_up, issue } => {
+            let filed = executor.act.forge.file(issue)?;
+            let event = EventKind::IssueFiled { follow_up: *follow_up, number: filed.number, url: filed.url };
+            executor.record(vec![event]).map(|()| Done::Recorded)
+        }
+        ForgeAction::AskBackport { number, carried } => ask_backport(executor, *number, carried),
+        ForgeAction::ProposeBackport { line, remote, proposal, expected } => {
+            propose_backport(executor, line, remote, proposal, expected)
         }
     }
+}
 
-    /// Merges exactly one commit by its pull request. The intent is recorded first, without the commit that only the
-    /// service makes; that the rules were passed over is recorded once they were.
-    pub(super) fn merge_pull_request(
-        &mut self,
-        merge: &MergeRequest,
-        branch: &str,
-        from: &ObjectId,
-        past_rules: Option<&String>,
-    ) -> Result<Done, Refusal> {
-        let landing = |lines, past_rules| Landing { head: merge.head.clone(), lines, tag: None, past_rules };
-        if let Some(moved) = self.intend(EventKind::LandingStarted(landing(Vec::new(), past_rules.cloned())))? {
-            return Ok(moved);
+/// Opens or updates the pull request; what of it could not be done is told, and stops nothing.
+fn propose(executor: &mut Executor<'_>, proposal: &Proposal) -> Result<Done, Refusal> {
+    let proposed = executor.act.forge.propose(proposal)?;
+    for warning in proposed.warnings {
+        let warning = executor.redactor.redact(&warning).text;
+        executor.warnings.push(warning);
+    }
+    executor.record(vec![EventKind::PullRequestOpened(proposed.pull_request)]).map(|()| Done::Proposed)
+}
+
+/// Opens the pull request of the records. That it cannot is told, and stops nothing: their branch is there.
+fn propose_records(executor: &mut Executor<'_>, proposal: &Proposal, may_fail: bool) -> Result<Done, Refusal> {
+    let branch = &proposal.branch;
+    match executor.act.forge.propose(proposal) {
+        Ok(proposed) => {
+            let url = proposed.pull_request.url.unwrap_or_default();
+            let text = format!("records proposed as {branch}: {url}");
+            executor.record(vec![EventKind::Noted { text, happened_at: None }])?;
+            Ok(Done::RecordsProposed { url: Some(url) })
         }
-        match self.act.forge.merge(merge)? {
-            MergeAnswer::Merged(to) => {
-                let line = LandingLine { branch: branch.to_owned(), from: from.clone(), to };
-                let mut events = vec![EventKind::Merged(landing(vec![line], None))];
-                events.extend(past_rules.into_iter().flat_map(|why| hosted_merge::passed_over(merge.number, why)));
-                self.record(events)?;
-                Ok(Done::MergedThere)
-            }
-            MergeAnswer::Moved => {
-                let reason = "a branch moved meanwhile".to_owned();
-                self.record(vec![EventKind::LandingAborted { reason }])?;
-                Ok(Done::Raced { name: format!("refs/heads/{branch}") })
-            }
-            MergeAnswer::NotYet { reason } => {
-                self.record(vec![EventKind::LandingAborted { reason: reason.clone() }])?;
-                Ok(Done::NotYet { reason })
-            }
+        Err(error) if may_fail => {
+            let why = Refusal::from_port(error);
+            let cause = why.source.as_ref().map(ToString::to_string).unwrap_or_default();
+            let warning = executor.redactor.redact(&format!("{why}: {cause}")).text;
+            executor.warnings.push(crate::domain::one_line(&warning));
+            Ok(Done::RecordsProposed { url: None })
+        }
+        Err(error) => {
+            Err(Refusal::from_port(error).hint(format!("the records are pushed as {branch}, to be proposed by hand")))
         }
     }
+}
 
-    pub(super) fn merge_when_ready(&self, merge: &MergeRequest, through_queue: bool) -> Result<Done, Refusal> {
-        self.act.forge.merge_when_ready(merge, through_queue)?;
-        Ok(Done::Queued)
+fn await_pull_request(
+    forge: &dyn Forge,
+    number: u64,
+    seen: &Standing,
+    until: Until,
+    watch: &dyn Fn(&str),
+) -> Result<Done, Refusal> {
+    let limit = match until {
+        Until::Change(limit) => return Ok(Done::Standing(Box::new(forge.wait(number, seen, limit)?))),
+        Until::Decision(limit) => limit,
+    };
+    let mut seen = seen.clone();
+    loop {
+        let now = forge.wait(number, &seen, limit)?;
+        if now == seen {
+            return Ok(Done::Unchanged(Box::new(now)));
+        }
+        if now.head != seen.head || !hosted_merge::still_waits(&now) {
+            return Ok(Done::Standing(Box::new(now)));
+        }
+        watch(&format!("now{}", awaited(&now)));
+        seen = now;
     }
+}
 
-    pub(super) fn close_pull_request(&mut self, number: u64) -> Result<Done, Refusal> {
-        self.act.forge.close(number)?;
-        self.record(vec![EventKind::PullRequestClosed]).map(|()| Done::Recorded)
+/// Merges exactly one commit by its pull request. The intent is recorded first, without the commit that only the
+/// service makes; that the rules were passed over is recorded once they were.
+fn merge_pull_request(
+    executor: &mut Executor<'_>,
+    merge: &MergeRequest,
+    branch: &str,
+    from: &ObjectId,
+    past_rules: Option<&String>,
+) -> Result<Done, Refusal> {
+    let landing = |lines, past_rules| Landing { head: merge.head.clone(), lines, tag: None, past_rules };
+    if let Some(moved) = executor.intend(EventKind::LandingStarted(landing(Vec::new(), past_rules.cloned())))? {
+        return Ok(moved);
     }
+    match executor.act.forge.merge(merge)? {
+        MergeAnswer::Merged(to) => {
+            let line = LandingLine { branch: branch.to_owned(), from: from.clone(), to };
+            let mut events = vec![EventKind::Merged(landing(vec![line], None))];
+            events.extend(past_rules.into_iter().flat_map(|why| hosted_merge::passed_over(merge.number, why)));
+            executor.record(events)?;
+            Ok(Done::MergedThere)
+        }
+        MergeAnswer::Moved => {
+            let reason = "a branch moved meanwhile".to_owned();
+            executor.record(vec![EventKind::LandingAborted { reason }])?;
+            Ok(Done::Raced { name: format!("refs/heads/{branch}") })
+        }
+        MergeAnswer::NotYet { reason } => {
+            executor.record(vec![EventKind::LandingAborted { reason: reason.clone() }])?;
+            Ok(Done::NotYet { reason })
+        }
+    }
+}
 
-    pub(super) fn file_issue(&mut self, follow_up: u32, issue: &Issue) -> Result<Done, Refusal> {
-        let filed = self.act.forge.file(issue)?;
-        let event = EventKind::IssueFiled { follow_up, number: filed.number, url: filed.url };
-        self.record(vec![event]).map(|()| Done::Recorded)
+/// Proposes the fix for a line on a branch of its own.
+fn propose_backport(
+    executor: &mut Executor<'_>,
+    line: &LineToLand,
+    remote: &str,
+    proposal: &Proposal,
+    expected: &Expected,
+) -> Result<Done, Refusal> {
+    let to = merge::write_commits(&executor.act, line)?;
+    let started = LandingLine { branch: line.branch.clone(), from: line.from.clone(), to: to.clone() };
+    if let Some(moved) = executor.intend(EventKind::CarryStarted(started))? {
+        return Ok(moved);
     }
+    let name = format!("refs/heads/{}", proposal.branch);
+    let update = RefUpdate { name, to: Some(to.clone()), expected: expected.clone() };
+    let done = git::push(&executor.act, &Push { remote: remote.to_owned(), updates: vec![update] })?;
+    if done.halts() {
+        return Ok(done);
+    }
+    let opened = executor.act.forge.propose(&Proposal { head: to.clone(), ..proposal.clone() })?;
+    executor.warnings.extend(opened.warnings.iter().map(|warning| executor.redactor.redact(warning).text));
+    let carried = Carried {
+        branch: Some(proposal.branch.clone()),
+        number: opened.pull_request.number,
+        url: opened.pull_request.url,
+        ..Carried::new(&line.branch, CarriedBy::Proposal, Some(to))
+    };
+    executor.record(vec![EventKind::Carried(carried)])?;
+    Ok(done)
+}
+
+/// Looks what became of the proposal for a line.
+fn ask_backport(executor: &mut Executor<'_>, number: u64, carried: &Carried) -> Result<Done, Refusal> {
+    let standing = executor.act.forge.standing(number)?;
+    let became = match standing.state {
+        PullRequestState::Open | PullRequestState::Draft => None,
+        PullRequestState::Closed => Some(Carried { by: CarriedBy::Closed, ..carried.clone() }),
+        PullRequestState::Merged => Some(Carried {
+            by: CarriedBy::Merge,
+            commit: standing.merge_commit.or(carried.commit.clone()),
+            head: Some(standing.head),
+            ..carried.clone()
+        }),
+    };
+    if let Some(carried) = became {
+        executor.record(vec![EventKind::Carried(carried)])?;
+    }
+    Ok(Done::ProposalSeen { line: carried.line.clone() })
 }

@@ -8,7 +8,7 @@ use crate::domain::{Event, Printable};
 use crate::ledger::codec;
 use crate::port::{Act, Finished, Invocation};
 
-use super::run::told;
+use super::program::told;
 
 /// A hook that hangs must not keep a fix from production.
 const DEADLINE: Duration = Duration::from_secs(30);

@@ -1,17 +1,16 @@
 //! The one place that acts. Each action is done through the writing halves of the ports, then told to the ledger.
 
 mod answers;
-mod carry;
-mod examine;
+mod files;
 mod forge;
+mod git;
 mod hooks;
-mod land;
+mod merge;
 mod pre_push;
+mod program;
 mod prove;
-mod refs;
-mod run;
-
-use std::path::Path;
+mod query;
+mod records;
 
 use crate::config::Hooks;
 use crate::domain::{EventId, EventKind, Fact, IncidentId, Person, Printable};
@@ -19,9 +18,7 @@ use crate::evidence;
 use crate::evidence::{Masked, Redactor};
 use crate::ledger::{Basis, Ledger, LedgerError};
 use crate::port::{Act, ErrorKind};
-use crate::workflow::{
-    Action, Code, Done, FileAction, ForgeAction, GitAction, MergeAction, ProgramAction, RecordAction, Refusal,
-};
+use crate::workflow::{Action, Code, Done, Refusal};
 
 /// Does what plans say.
 pub struct Executor<'a> {
@@ -92,106 +89,14 @@ impl<'a> Executor<'a> {
     /// As for [`Self::execute`].
     pub fn execute_watched(&mut self, action: &Action, watch: &dyn Fn(&str)) -> Result<Done, Refusal> {
         match action {
-            Action::Git(GitAction::InspectRemote { remote, refs }) => {
-                let answer = self.act.git.inspect_remote(remote, refs)?;
-                Ok(Done::Inspected { remote: remote.clone(), asked: refs.clone(), refs: answer })
-            }
-            Action::Examine(examination) => Ok(self.examine(examination)),
-            Action::Git(GitAction::Fetch { remote, branch }) => {
-                self.act.git.fetch(remote, std::slice::from_ref(branch), &[])?;
-                Ok(Done::Fetched { branches: vec![branch.clone()] })
-            }
-            Action::Git(GitAction::FetchRefs { remote, branches, tags }) => {
-                self.act.git.fetch(remote, branches, tags)?;
-                Ok(Done::Fetched { branches: branches.clone() })
-            }
-            Action::Record(RecordAction::Open { id, events }) => self.open(id, events),
-            Action::Record(RecordAction::Adopt { id }) => Ok(Done::Incident(id.clone())),
-            Action::Record(RecordAction::Events(events)) => self.record(events.clone()).map(|()| Done::Recorded),
-            Action::Git(GitAction::CreateBranch { branch, commit, worktree }) => {
-                refs::create_branch(&self.act, branch, commit, worktree.as_deref())
-            }
-            Action::Git(GitAction::Switch { to }) => {
-                self.act.git.switch(None, to).map(|()| Done::ChangedHere).map_err(Refusal::from)
-            }
-            Action::Git(GitAction::UpdateRef { name, to, from, why }) => {
-                refs::update(&self.act, name, to.as_ref(), from.as_ref(), why)
-            }
-            Action::Git(GitAction::UpdateRefs { updates, why }) => {
-                self.act.git.update_refs(updates, why).map(|()| Done::ChangedHere).map_err(Refusal::from)
-            }
-            Action::Git(GitAction::FastForward { branch, worktree, to, stage }) => {
-                refs::fast_forward(&self.act, branch, Path::new(worktree), to, stage)
-            }
-            Action::Git(GitAction::RemoveWorktree { path }) => {
-                self.act.git.remove_worktree(Path::new(path)).map(|()| Done::ChangedHere).map_err(Refusal::from)
-            }
-            Action::Git(GitAction::Push(push)) => refs::push(&self.act, push),
-            Action::Forge(ForgeAction::Propose { proposal }) => self.propose(proposal),
-            Action::Forge(ForgeAction::ProposeRecords { proposal, may_fail }) => {
-                self.propose_records_there(proposal, *may_fail)
-            }
-            Action::Forge(ForgeAction::AskPullRequest { number }) => self.ask_pull_request(*number),
-            Action::Forge(ForgeAction::AwaitPullRequest { number, seen, until }) => {
-                self.await_pull_request(*number, seen, *until, watch)
-            }
-            Action::Forge(ForgeAction::MergePullRequest { merge, branch, from, past_rules }) => {
-                self.merge_pull_request(merge, branch, from, past_rules.as_ref())
-            }
-            Action::Forge(ForgeAction::MergeWhenReady { merge, through_queue }) => {
-                self.merge_when_ready(merge, *through_queue)
-            }
-            Action::Forge(ForgeAction::ClosePullRequest { number }) => self.close_pull_request(*number),
-            Action::Forge(ForgeAction::FileIssue { follow_up, issue }) => self.file_issue(*follow_up, issue),
-            Action::Program(ProgramAction::RunTests(tests)) => self.run_tests(tests, watch),
-            Action::Program(ProgramAction::Prove(request)) => self.prove(request, watch),
-            Action::Merge(MergeAction::Land { head, lines, remote, tag }) => {
-                self.land(head, lines, remote.as_deref(), tag.as_ref())
-            }
-            Action::Merge(MergeAction::Tag { tag, commit, remote }) => self.tag_landed(tag, commit, remote.as_deref()),
-            Action::Merge(MergeAction::Carry { lines, remote }) => self.carry(lines, remote.as_deref()),
-            Action::Forge(ForgeAction::AskBackport { number, carried }) => self.ask_proposal(*number, carried),
-            Action::Forge(ForgeAction::ProposeBackport { line, remote, proposal, expected }) => {
-                self.propose_line(line, remote, proposal, expected)
-            }
-            Action::Merge(MergeAction::LayOut { branch, start, path, what, .. }) => {
-                self.lay_out(path, branch, start, what)
-            }
-            Action::Merge(MergeAction::CommitSettled { path }) => {
-                self.act.git.commit_settled(Path::new(path)).map(|()| Done::ChangedHere).map_err(Refusal::from)
-            }
-            Action::Git(GitAction::Commit { worktree, commit, .. }) => self.commit_on(worktree, commit),
-            Action::Program(ProgramAction::Deploy { part, command, commit, timeout }) => {
-                self.deploy(*part, command, commit, *timeout)
-            }
-            Action::Program(ProgramAction::Verify { check, commit, timeout }) => self.verify(check, commit, *timeout),
-            Action::File(FileAction::Write { path, expected, content }) => self
-                .act
-                .files
-                .write(path, expected.as_deref(), content)
-                .map(|()| Done::ChangedHere)
-                .map_err(Refusal::from),
-            Action::File(FileAction::Remove { path, expected }) => {
-                self.act.files.remove(path, expected).map(|()| Done::ChangedHere).map_err(Refusal::from)
-            }
-            Action::File(FileAction::Edit { path }) => {
-                self.act.git.edit(path).map(|()| Done::ChangedHere).map_err(Refusal::from)
-            }
-            Action::File(FileAction::Commit { paths, message }) => {
-                self.act.git.commit_files(paths, message).map(|()| Done::ChangedHere).map_err(Refusal::from)
-            }
-            Action::File(FileAction::Amend { paths }) => {
-                self.act.git.amend(paths).map(|()| Done::ChangedHere).map_err(Refusal::from)
-            }
-            Action::Record(RecordAction::Deliver(records)) => self.deliver(records),
+            Action::Examine(examination) => Ok(query::examine(self, examination)),
+            Action::Git(action) => git::execute(&self.act, action),
+            Action::Merge(action) => merge::execute(self, action),
+            Action::Forge(action) => forge::execute(self, action, watch),
+            Action::Program(action) => program::execute(self, action, watch),
+            Action::File(action) => files::execute(&self.act, action),
+            Action::Record(action) => records::execute(self, action),
         }
-    }
-
-    fn open(&mut self, id: &IncidentId, events: &[EventKind]) -> Result<Done, Refusal> {
-        let facts = self.facts(events.to_vec());
-        self.append(id, Basis::New, &facts).map_err(ledger)?;
-        self.incident = Some(id.clone());
-        Ok(Done::Incident(id.clone()))
     }
 
     /// Records what happened; whatever others recorded meanwhile stays beside it.
@@ -241,7 +146,7 @@ impl<'a> Executor<'a> {
     fn kept(&mut self, output: &[u8]) -> String {
         let redacted = self.redactor.redact(Printable::from_bytes(output).as_str());
         self.masked.add(redacted.masked);
-        Printable::new(&redacted.text).tail(run::KEPT_LINES, run::KEPT_BYTES).into()
+        Printable::new(&redacted.text).tail(program::KEPT_LINES, program::KEPT_BYTES).into()
     }
 
     fn incident(&self) -> Result<IncidentId, Refusal> {

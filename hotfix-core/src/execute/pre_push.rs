@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use crate::domain::event::Ending;
 use crate::domain::{ObjectId, Printable};
-use crate::port::{Expected, Finished, Invocation, RefUpdate};
+use crate::port::{Act, Expected, Finished, Invocation, RefUpdate};
 use crate::workflow::action::query::PrePush;
 
-use super::{Code, Executor, Refusal};
+use super::{Code, Refusal};
 
 /// A push without a terminal gets no longer, with its hook.
 const DEADLINE: Duration = Duration::from_secs(120);
@@ -15,31 +15,29 @@ const DEADLINE: Duration = Duration::from_secs(120);
 const LINES: usize = 5;
 const CHARACTERS: usize = 600;
 
-impl Executor<'_> {
-    /// Whether the hook lets this push pass.
-    pub(super) fn pre_push(&self, asked: &PrePush) -> Result<(), Refusal> {
-        let PrePush { program, push, url, git_dir } = asked;
-        let lines: String = push.updates.iter().map(line).collect();
-        let top = self.act.processes.top();
-        // Through a shell, which as git does runs a script without a first line that names its interpreter.
-        let command = ["sh", "-c", r#""$0" "$@""#, &program.to_string_lossy(), &push.remote, url].map(str::to_owned);
-        let invocation = Invocation {
-            // As a push of ours sets them.
-            environment: vec![
-                ("GIT_DIR".to_owned(), git_dir.to_string_lossy().into_owned()),
-                ("GIT_WORK_TREE".to_owned(), top.to_string_lossy().into_owned()),
-            ],
-            stdin: Some(lines.into_bytes()),
-            ..Invocation::new(command.to_vec(), DEADLINE)
-        };
-        let finished = self.act.processes.run(&invocation)?;
-        match finished.ending {
-            Ending::Passed => Ok(()),
-            Ending::TimedOut => Err(no(format!("did not end within {} seconds", DEADLINE.as_secs()), &finished)),
-            Ending::Failed => {
-                let code = finished.exit_code.map(|code| format!(" (exit code {code})")).unwrap_or_default();
-                Err(no(format!("says no{code}"), &finished))
-            }
+/// Whether the hook lets this push pass.
+pub(super) fn rehearse(act: &Act<'_>, asked: &PrePush) -> Result<(), Refusal> {
+    let PrePush { program, push, url, git_dir } = asked;
+    let lines: String = push.updates.iter().map(line).collect();
+    let top = act.processes.top();
+    // Through a shell, which as git does runs a script without a first line that names its interpreter.
+    let command = ["sh", "-c", r#""$0" "$@""#, &program.to_string_lossy(), &push.remote, url].map(str::to_owned);
+    let invocation = Invocation {
+        // As a push of ours sets them.
+        environment: vec![
+            ("GIT_DIR".to_owned(), git_dir.to_string_lossy().into_owned()),
+            ("GIT_WORK_TREE".to_owned(), top.to_string_lossy().into_owned()),
+        ],
+        stdin: Some(lines.into_bytes()),
+        ..Invocation::new(command.to_vec(), DEADLINE)
+    };
+    let finished = act.processes.run(&invocation)?;
+    match finished.ending {
+        Ending::Passed => Ok(()),
+        Ending::TimedOut => Err(no(format!("did not end within {} seconds", DEADLINE.as_secs()), &finished)),
+        Ending::Failed => {
+            let code = finished.exit_code.map(|code| format!(" (exit code {code})")).unwrap_or_default();
+            Err(no(format!("says no{code}"), &finished))
         }
     }
 }

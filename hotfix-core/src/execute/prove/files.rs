@@ -15,14 +15,14 @@ use crate::workflow::Code;
 use crate::workflow::action::proof::{FileRun, ProofRequest};
 
 use super::{
-    LEAST_MILLISECONDS, PATIENCE, RUNS, Refusal, Scene, Trial, harmless, proof_of, unfinished, watched, writing,
+    LEAST_MILLISECONDS, PATIENCE, ProofScene, RUNS, Refusal, Trial, harmless, proof_of, unfinished, watched, writing,
 };
 
 /// So many tests that say nothing are listed; more are counted.
 const MOST_LISTED: usize = 20;
 
-pub(super) struct Prover<'a> {
-    pub(super) scene: Scene<'a>,
+pub(super) struct FileProver<'a> {
+    pub(super) scene: ProofScene<'a>,
     pub(super) request: &'a ProofRequest,
     pub(super) runs: &'a [FileRun],
     pub(super) is_whole: bool,
@@ -31,25 +31,25 @@ pub(super) struct Prover<'a> {
 }
 
 /// One side of the comparison.
-struct Side<'a> {
+struct FileSide<'a> {
     tree: &'a ObjectId,
     name: &'static str,
     timeout: Duration,
 }
 
 /// What one run of a file said: of the whole, and test by test where its runner tells.
-struct Report {
+struct FileReport {
     whole: TestEnd,
     tests: Vec<(String, TestState)>,
     /// Whether its exit code is all that tells how it ended.
     is_by_exit_code: bool,
 }
 
-impl Prover<'_> {
+impl FileProver<'_> {
     pub(super) fn prove(&self) -> Result<Proof, Refusal> {
         let place = self.scene.act.scratch.claim(&format!("{}-files", self.request.base.short()))?;
         let mut remarks = Vec::new();
-        let with = Side { tree: &self.request.tree, name: "with the fix", timeout: self.request.timeout };
+        let with = FileSide { tree: &self.request.tree, name: "with the fix", timeout: self.request.timeout };
         let mut fix = self.rounds(&place, &with, 1)?;
         // What ends its process with 0 does so in any work tree: that is the fix itself.
         if has_failed(&fix) && !ended_early(&fix) {
@@ -59,10 +59,10 @@ impl Prover<'_> {
             );
             return Ok(self.unknown(&[], &fix, remarks));
         }
-        let without = Side { tree: &self.request.with_tests, name: "on production", timeout: self.patience(&fix) };
+        let without = FileSide { tree: &self.request.with_tests, name: "on production", timeout: self.patience(&fix) };
         let mut base = self.rounds(&place, &without, 1)?;
         if has_failed(&base) {
-            let alone = Side { tree: &self.request.without_tests, name: "on production alone", ..without };
+            let alone = FileSide { tree: &self.request.without_tests, name: "on production alone", ..without };
             if self.is_whole && has_failed(&self.rounds(&place, &alone, 1)?) {
                 remarks.push(
                     "production's own tests fail without those of the fix: give [test] command a {files}".to_owned(),
@@ -82,7 +82,7 @@ impl Prover<'_> {
     }
 
     /// Nothing can be said of the tests.
-    fn unknown(&self, base: &[Vec<Report>], fix: &[Vec<Report>], remarks: Vec<String>) -> Proof {
+    fn unknown(&self, base: &[Vec<FileReport>], fix: &[Vec<FileReport>], remarks: Vec<String>) -> Proof {
         let ends = |rounds, place| reports_of(rounds, place).into_iter().map(|report| report.whole.clone()).collect();
         let trials = self.runs.iter().enumerate().map(|(place, run)| {
             let mut trial = Trial::new(run.id.clone(), Vec::new());
@@ -97,15 +97,15 @@ impl Prover<'_> {
     }
 
     /// How long a run may take on the base: much longer than with the fix, but not for ever.
-    fn patience(&self, fix: &[Vec<Report>]) -> Duration {
+    fn patience(&self, fix: &[Vec<FileReport>]) -> Duration {
         let slowest = fix.iter().flatten().map(|report| report.whole.milliseconds).max().unwrap_or_default();
         let patience = slowest.saturating_mul(PATIENCE).max(LEAST_MILLISECONDS);
         self.request.timeout.min(Duration::from_millis(patience))
     }
 
     /// Runs every file so many times on a tree.
-    fn rounds(&self, place: &ScratchPlace, side: &Side<'_>, times: usize) -> Result<Vec<Vec<Report>>, Refusal> {
-        let Side { tree, name, .. } = side;
+    fn rounds(&self, place: &ScratchPlace, side: &FileSide<'_>, times: usize) -> Result<Vec<Vec<FileReport>>, Refusal> {
+        let FileSide { tree, name, .. } = side;
         self.scene.say(&format!("lay out {name}"));
         self.scene.act.git.lay_out(&place.tree, tree, &self.request.base)?;
         for (path, content) in &self.request.provided {
@@ -127,7 +127,7 @@ impl Prover<'_> {
     }
 
     /// Runs every file once.
-    fn round(&self, place: &ScratchPlace, side: &Side<'_>) -> Result<Vec<Report>, Refusal> {
+    fn round(&self, place: &ScratchPlace, side: &FileSide<'_>) -> Result<Vec<FileReport>, Refusal> {
         let run = |run: &FileRun| {
             self.scene.say(&format!("run {} {}", run.id, side.name));
             let invocation = self.invocation(place, &run.command, side.timeout);
@@ -154,7 +154,7 @@ impl Prover<'_> {
     }
 
     /// What a run of a file said.
-    fn report(&self, command: &[String], finished: &Finished) -> Report {
+    fn report(&self, command: &[String], finished: &Finished) -> FileReport {
         let output = Printable::from_bytes(&finished.output);
         let text = output.as_str();
         let counts = runner::counts(text);
@@ -186,11 +186,11 @@ impl Prover<'_> {
             (result.name, state)
         });
         let is_by_exit_code = state == TestState::Pass && counts.is_none();
-        Report { whole, tests: tests.collect(), is_by_exit_code }
+        FileReport { whole, tests: tests.collect(), is_by_exit_code }
     }
 
     /// A trial for each test that the runner tells of, or for each file where it tells of none; and how many pass on both sides.
-    fn trials(&self, base: &[Vec<Report>], fix: &[Vec<Report>]) -> (Vec<Trial>, u32) {
+    fn trials(&self, base: &[Vec<FileReport>], fix: &[Vec<FileReport>]) -> (Vec<Trial>, u32) {
         let mut trials = Vec::new();
         for (place, run) in self.runs.iter().enumerate() {
             let (base, fix) = (reports_of(base, place), reports_of(fix, place));
@@ -198,7 +198,7 @@ impl Prover<'_> {
                 .first()
                 .map(|report| report.tests.iter().map(|(name, _)| name.clone()).collect())
                 .unwrap_or_default();
-            let is_silent = |report: &&Report| {
+            let is_silent = |report: &&FileReport| {
                 report.tests.is_empty() && matches!(report.whole.state, TestState::Fail | TestState::EndedEarly)
             };
             // What else is in a file that ended too soon nobody knows.
@@ -227,22 +227,22 @@ impl Prover<'_> {
     }
 }
 
-fn has_failed(rounds: &[Vec<Report>]) -> bool {
+fn has_failed(rounds: &[Vec<FileReport>]) -> bool {
     // Where no test was run, nothing failed.
     let is_harmless = |state| matches!(state, TestState::Pass | TestState::Absent | TestState::Ignored);
     rounds.iter().flatten().any(|report| !is_harmless(report.whole.state))
 }
 
-fn ended_early(rounds: &[Vec<Report>]) -> bool {
+fn ended_early(rounds: &[Vec<FileReport>]) -> bool {
     rounds.iter().flatten().any(|report| report.whole.state == TestState::EndedEarly)
 }
 
 /// What every round said of the file at this place.
-fn reports_of(rounds: &[Vec<Report>], place: usize) -> Vec<&Report> {
+fn reports_of(rounds: &[Vec<FileReport>], place: usize) -> Vec<&FileReport> {
     rounds.iter().filter_map(|round| round.get(place)).collect()
 }
 
-impl Report {
+impl FileReport {
     /// How one of its tests ended; what ended the whole before it could end counts for it too.
     fn of(&self, name: &str) -> TestEnd {
         let state = self.tests.iter().find(|(test, _)| test == name).map(|(_, state)| *state);
@@ -265,10 +265,10 @@ fn passed(counts: Option<TestCounts>) -> TestState {
 }
 
 /// A program that is not in the tree says as much as a test that cannot be built.
-fn not_started(error: &PortError) -> Report {
+fn not_started(error: &PortError) -> FileReport {
     let told = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
     let symptom = Some(format!("failed to {error}{told}"));
-    Report {
+    FileReport {
         whole: TestEnd { symptom, ..TestEnd::silent(TestState::BuildFail) },
         tests: Vec::new(),
         is_by_exit_code: false,

@@ -79,47 +79,49 @@ fn tells_elsewhere(act: &Act<'_>, command: &[String]) -> bool {
     runner::tells_elsewhere(&|path| act.files.read(path).ok().flatten())
 }
 
-impl Executor<'_> {
-    /// Proves, and records what came of it.
-    pub(super) fn prove(&mut self, request: &ProofRequest, watch: &dyn Fn(&str)) -> Result<Done, Refusal> {
-        let hunks: Vec<&ObjectId> = request.hunks.iter().map(|(_, tree)| tree).collect();
-        let question = ("prove", &request.tree, &request.base, &request.arguments, &request.named, hunks);
-        let known = if request.record { None } else { self.remembered::<Proof>(&question) };
-        if let Some(proof) = known {
-            return Ok(Done::Proved(Box::new(proof)));
-        }
-        let scene = Scene { act: self.act, watch };
-        let mut proof = match &request.how {
-            ProofMethod::Cargo(workspace) => cargo::Prover::new(scene, request, workspace).prove()?,
-            ProofMethod::Files { runs, is_whole, setup, link } => {
-                let (is_whole, setup) = (*is_whole, setup.as_deref());
-                files::Prover { scene, request, runs, is_whole, setup, link }.prove()?
-            }
-        };
-        proof.arguments = request.arguments.iter().chain(&request.named).cloned().collect();
-        proof.remarks.extend(request.part.remarks.iter().cloned());
-        let mut event = EventKind::Proved(proof);
-        self.masked.add(evidence::mask(&mut event, self.redactor));
-        let EventKind::Proved(proof) = &event else { return Ok(Done::Nothing) };
-        let proof = proof.clone();
-        if !request.record && !matches!(proof.verdict, Verdict::Flaky | Verdict::NotRun) {
-            self.remember(&question, &proof);
-        }
-        if request.record {
-            self.record(vec![event])?;
-        }
-        Ok(Done::Proved(Box::new(proof)))
+/// Proves, and records what came of it.
+pub(super) fn prove(
+    executor: &mut Executor<'_>,
+    request: &ProofRequest,
+    watch: &dyn Fn(&str),
+) -> Result<Done, Refusal> {
+    let hunks: Vec<&ObjectId> = request.hunks.iter().map(|(_, tree)| tree).collect();
+    let question = ("prove", &request.tree, &request.base, &request.arguments, &request.named, hunks);
+    let known = if request.record { None } else { executor.remembered::<Proof>(&question) };
+    if let Some(proof) = known {
+        return Ok(Done::Proved(Box::new(proof)));
     }
+    let scene = ProofScene { act: executor.act, watch };
+    let mut proof = match &request.how {
+        ProofMethod::Cargo(workspace) => cargo::CargoProver::new(scene, request, workspace).prove()?,
+        ProofMethod::Files { runs, is_whole, setup, link } => {
+            let (is_whole, setup) = (*is_whole, setup.as_deref());
+            files::FileProver { scene, request, runs, is_whole, setup, link }.prove()?
+        }
+    };
+    proof.arguments = request.arguments.iter().chain(&request.named).cloned().collect();
+    proof.remarks.extend(request.part.remarks.iter().cloned());
+    let mut event = EventKind::Proved(proof);
+    executor.masked.add(evidence::mask(&mut event, executor.redactor));
+    let EventKind::Proved(proof) = &event else { return Ok(Done::Nothing) };
+    let proof = proof.clone();
+    if !request.record && !matches!(proof.verdict, Verdict::Flaky | Verdict::NotRun) {
+        executor.remember(&question, &proof);
+    }
+    if request.record {
+        executor.record(vec![event])?;
+    }
+    Ok(Done::Proved(Box::new(proof)))
 }
 
 /// What a proof acts through, and where it shows what it is at.
 #[derive(Clone, Copy)]
-struct Scene<'a> {
+struct ProofScene<'a> {
     act: Act<'a>,
     watch: &'a dyn Fn(&str),
 }
 
-impl Scene<'_> {
+impl ProofScene<'_> {
     fn say(&self, text: &str) {
         (self.watch)(text);
     }

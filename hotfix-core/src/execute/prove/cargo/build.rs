@@ -7,24 +7,24 @@ use crate::proof::TestEnd;
 use crate::runner::cargo::{TargetKind, TestTarget};
 use crate::workflow::Code;
 
-use super::side::{Build, Program, Side};
-use super::{Groups, Prover, Run};
+use super::side::{Build, CargoSide, TestProgram};
+use super::{CargoProver, Groups, PairedRun};
 
 /// The base, as far as it could be built.
 #[derive(Default)]
-pub(super) struct Base {
-    pub(super) programs: Vec<Program>,
+pub(super) struct BuiltBase {
+    pub(super) programs: Vec<TestProgram>,
     errors: Vec<(usize, TestTarget, String)>,
 }
 
-impl Prover<'_> {
+impl CargoProver<'_> {
     /// Builds the tests with the fix.
     pub(super) fn with_the_fix(
         &self,
-        fix: &Side<'_>,
+        fix: &CargoSide<'_>,
         groups: &Groups,
         profile: Profile,
-    ) -> Result<Vec<Program>, Refusal> {
+    ) -> Result<Vec<TestProgram>, Refusal> {
         let mut programs = Vec::new();
         for (package, targets) in groups {
             match fix.build(*package, targets, profile)? {
@@ -42,13 +42,13 @@ impl Prover<'_> {
     /// Builds the base target by target where not all of them can be built.
     pub(super) fn without_the_fix(
         &self,
-        base: &Side<'_>,
+        base: &CargoSide<'_>,
         groups: &Groups,
         profile: Profile,
-        fix: &Side<'_>,
-    ) -> Result<Base, Refusal> {
+        fix: &CargoSide<'_>,
+    ) -> Result<BuiltBase, Refusal> {
         self.seed(base, fix, profile)?;
-        let mut built = Base::default();
+        let mut built = BuiltBase::default();
         for (package, targets) in groups {
             match base.build(*package, targets, profile)? {
                 Build::Programs(programs) => built.programs.extend(programs),
@@ -60,12 +60,12 @@ impl Prover<'_> {
 
     fn one_by_one(
         &self,
-        base: &Side<'_>,
+        base: &CargoSide<'_>,
         package: usize,
         targets: &[TestTarget],
         profile: Profile,
         error: String,
-        built: &mut Base,
+        built: &mut BuiltBase,
     ) -> Result<(), Refusal> {
         let targets = match targets {
             [TestTarget::Tests] => self.all_targets(package),
@@ -92,7 +92,7 @@ impl Prover<'_> {
     }
 
     /// Why a test of the fix is not among those of the base.
-    pub(super) fn why_not_there(&self, fix: &Program, built: &Base) -> TestEnd {
+    pub(super) fn why_not_there(&self, fix: &TestProgram, built: &BuiltBase) -> TestEnd {
         let is_of = |(package, target, _): &&(usize, TestTarget, String)| {
             let name = self.workspace.packages.get(*package).map(|package| package.name.as_str()).unwrap_or_default();
             let id = &fix.binary.id;
@@ -116,13 +116,13 @@ impl Prover<'_> {
     pub(super) fn tell_broken_base(
         &self,
         place: &ScratchPlace,
-        base: &Side<'_>,
-        built: &Base,
+        base: &CargoSide<'_>,
+        built: &BuiltBase,
         profile: Profile,
-        runs: &mut [Run],
+        runs: &mut [PairedRun],
         remarks: &mut Vec<String>,
     ) -> Result<(), Refusal> {
-        let is_unbuilt = |run: &&mut Run| Trial::state(&run.trial.base) == TestState::BuildFail;
+        let is_unbuilt = |run: &&mut PairedRun| Trial::state(&run.trial.base) == TestState::BuildFail;
         if !runs.iter_mut().any(|run| is_unbuilt(&run)) {
             return Ok(());
         }

@@ -5,10 +5,10 @@ use crate::execute::prove::Refusal;
 use crate::port::ScratchPlace;
 use crate::workflow::action::proof::DEEP;
 
-use super::Prover;
+use super::CargoProver;
 use super::side::Build;
 
-impl Prover<'_> {
+impl CargoProver<'_> {
     /// Takes back each part of the fix alone, where that was asked for, and names those that no proving test notices.
     pub(super) fn deepened(&self, place: &ScratchPlace, mut proof: Proof, profile: Profile) -> Result<Proof, Refusal> {
         if !proof.verdict.is_proof() || self.request.hunks.is_empty() {

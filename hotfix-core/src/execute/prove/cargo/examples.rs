@@ -8,10 +8,10 @@ use crate::proof::{TestEnd, symptom};
 use crate::runner;
 use crate::runner::{TestOutcome, cargo};
 
-use super::side::Side;
+use super::side::CargoSide;
 
 /// Tries the examples that the change touches.
-pub(super) fn trials(fix: &Side<'_>, base: &Side<'_>, profile: Profile) -> Result<Vec<Trial>, Refusal> {
+pub(super) fn trials(fix: &CargoSide<'_>, base: &CargoSide<'_>, profile: Profile) -> Result<Vec<Trial>, Refusal> {
     let mut trials = Vec::new();
     let touched = &fix.request.part.examples;
     let mut packages: Vec<usize> = touched.iter().filter_map(|(file, _)| fix.workspace.package_of(file)).collect();
@@ -47,11 +47,11 @@ pub(super) fn trials(fix: &Side<'_>, base: &Side<'_>, profile: Profile) -> Resul
     Ok(trials)
 }
 
-fn package_name(side: &Side<'_>, package: usize) -> String {
+fn package_name(side: &CargoSide<'_>, package: usize) -> String {
     side.workspace.packages.get(package).map(|package| package.name.clone()).unwrap_or_default()
 }
 
-fn list(side: &Side<'_>, package: usize, profile: Profile) -> Result<Vec<String>, Refusal> {
+fn list(side: &CargoSide<'_>, package: usize, profile: Profile) -> Result<Vec<String>, Refusal> {
     let mut command = side.cargo(&["test", "--doc"]);
     command.extend(side.package(package));
     side.finish(&mut command, profile);
@@ -62,7 +62,7 @@ fn list(side: &Side<'_>, package: usize, profile: Profile) -> Result<Vec<String>
     Ok(cargo::listed(&String::from_utf8_lossy(&finished.stdout)))
 }
 
-fn run(side: &Side<'_>, package: usize, name: &str, profile: Profile) -> Result<TestEnd, Refusal> {
+fn run(side: &CargoSide<'_>, package: usize, name: &str, profile: Profile) -> Result<TestEnd, Refusal> {
     let mut command = side.cargo(&["test", "--doc"]);
     command.extend(side.package(package));
     side.finish(&mut command, profile);

@@ -21,17 +21,17 @@ use crate::runner::cargo::{TestTarget, Workspace, target_of};
 use crate::workflow::Code;
 use crate::workflow::action::proof::ProofRequest;
 
-use super::{RUNS, Refusal, Scene, Trial, own_target, proof_of};
-use build::Base;
+use super::{ProofScene, RUNS, Refusal, Trial, own_target, proof_of};
+use build::BuiltBase;
 use screen::Screened;
-use side::{Program, Side};
+use side::{CargoSide, TestProgram};
 
 /// Said where the fix is not built where the user builds.
 const OWN_TARGET: &str =
     "built in a target folder of its own: the usual one is not in this work tree, and others may build there";
 
-pub(super) struct Prover<'a> {
-    scene: Scene<'a>,
+pub(super) struct CargoProver<'a> {
+    scene: ProofScene<'a>,
     request: &'a ProofRequest,
     workspace: &'a Workspace,
     /// What caps lints, once a build failed for want of it.
@@ -42,17 +42,17 @@ pub(super) struct Prover<'a> {
 type Groups = BTreeMap<usize, Vec<TestTarget>>;
 
 /// A trial, and where its test is on both sides.
-struct Run {
+struct PairedRun {
     trial: Trial,
     candidate: Candidate,
     /// The program with the fix.
-    fix: Program,
+    fix: TestProgram,
     /// The program on the base.
-    base: Option<Program>,
+    base: Option<TestProgram>,
 }
 
-impl<'a> Prover<'a> {
-    pub(super) fn new(scene: Scene<'a>, request: &'a ProofRequest, workspace: &'a Workspace) -> Self {
+impl<'a> CargoProver<'a> {
+    pub(super) fn new(scene: ProofScene<'a>, request: &'a ProofRequest, workspace: &'a Workspace) -> Self {
         Self { scene, request, workspace, capper: Rc::default() }
     }
 
@@ -109,7 +109,12 @@ impl<'a> Prover<'a> {
     }
 
     /// Runs each test once on both sides, and those that decide something more often.
-    fn tried(&self, mut runs: Vec<Run>, fix: &Side<'_>, base: &Side<'_>) -> Result<Vec<Run>, Refusal> {
+    fn tried(
+        &self,
+        mut runs: Vec<PairedRun>,
+        fix: &CargoSide<'_>,
+        base: &CargoSide<'_>,
+    ) -> Result<Vec<PairedRun>, Refusal> {
         for run in &mut runs {
             self.once(run, fix, base)?;
         }
@@ -192,12 +197,13 @@ impl<'a> Prover<'a> {
         binaries.iter().map(|binary| &binary.root).filter(|root| names(root)).cloned().collect()
     }
 
-    fn run_of(&self, candidate: Candidate, programs: &[Program], built: &Base) -> Option<Run> {
+    fn run_of(&self, candidate: Candidate, programs: &[TestProgram], built: &BuiltBase) -> Option<PairedRun> {
         let fix = programs.get(candidate.binary)?.clone();
         let mut trial = Trial::new(fix.binary.test_id(&candidate.test), candidate.gates.clone());
         trial.by_exit_code = !fix.has_list;
-        let has =
-            |program: &&Program| program.binary.id == fix.binary.id && program.binary.tests.contains(&candidate.test);
+        let has = |program: &&TestProgram| {
+            program.binary.id == fix.binary.id && program.binary.tests.contains(&candidate.test)
+        };
         let base = built.programs.iter().find(has).cloned();
         if fix.binary.ignored.contains(&candidate.test) {
             trial.fix.push(TestEnd::silent(TestState::Ignored));
@@ -208,11 +214,11 @@ impl<'a> Prover<'a> {
         } else if base.is_none() {
             trial.base.push(self.why_not_there(&fix, built));
         }
-        Some(Run { trial, candidate, fix, base })
+        Some(PairedRun { trial, candidate, fix, base })
     }
 
     /// Runs a test on both sides, as far as it is there.
-    fn once(&self, run: &mut Run, fix: &Side<'_>, base: &Side<'_>) -> Result<(), Refusal> {
+    fn once(&self, run: &mut PairedRun, fix: &CargoSide<'_>, base: &CargoSide<'_>) -> Result<(), Refusal> {
         if run.fix.binary.ignored.contains(&run.candidate.test) {
             return Ok(());
         }

@@ -10,21 +10,21 @@ use crate::execute::prove::Refusal;
 use crate::port::{Invocation, ScratchPlace};
 use crate::workflow::Code;
 
-use super::Prover;
-use super::side::Side;
+use super::CargoProver;
+use super::side::CargoSide;
 
 /// Asking the compiler about itself takes no longer.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-impl<'a> Prover<'a> {
+impl<'a> CargoProver<'a> {
     /// Where the user works; built where no other work tree builds.
-    pub(super) fn fix(&self, own: Option<&ScratchPlace>) -> Result<Side<'a>, Refusal> {
+    pub(super) fn fix(&self, own: Option<&ScratchPlace>) -> Result<CargoSide<'a>, Refusal> {
         let top = self.scene.act.processes.top();
         self.side("with the fix", top, own.map(|place| place.target.clone()), Vec::new())
     }
 
     /// The place of the base.
-    pub(super) fn base(&self, place: &ScratchPlace) -> Result<Side<'a>, Refusal> {
+    pub(super) fn base(&self, place: &ScratchPlace) -> Result<CargoSide<'a>, Refusal> {
         let top = self.scene.act.processes.top();
         let above = top
             .ancestors()
@@ -45,18 +45,18 @@ impl<'a> Prover<'a> {
         top: PathBuf,
         target: Option<PathBuf>,
         configs: Vec<PathBuf>,
-    ) -> Result<Side<'a>, Refusal> {
+    ) -> Result<CargoSide<'a>, Refusal> {
         let own = self.scene.act.processes.top();
         let below = Path::new(&self.workspace.root).strip_prefix(&own).unwrap_or(Path::new("")).to_owned();
         let sysroot = self.ask(&["rustc", "--print", "sysroot"]).ok().map(|text| text.trim().to_owned());
         let (scene, request, workspace) = (self.scene, self.request, self.workspace);
         let is_base = top != own;
         let capper = Rc::clone(&self.capper);
-        Ok(Side { scene, request, workspace, name, is_base, top, below, target, configs, capper, sysroot })
+        Ok(CargoSide { scene, request, workspace, name, is_base, top, below, target, configs, capper, sysroot })
     }
 
     /// The base with the tests of the fix, laid out.
-    pub(super) fn lay_out_base(&self, place: &ScratchPlace) -> Result<Side<'a>, Refusal> {
+    pub(super) fn lay_out_base(&self, place: &ScratchPlace) -> Result<CargoSide<'a>, Refusal> {
         self.scene.say(&format!("lay out {} with the tests of the fix", self.request.base.short()));
         self.lay_out(place, &self.request.with_tests)?;
         self.base(place)
@@ -70,7 +70,7 @@ impl<'a> Prover<'a> {
         Ok(())
     }
 
-    pub(super) fn seed(&self, base: &Side<'_>, fix: &Side<'_>, profile: Profile) -> Result<(), Refusal> {
+    pub(super) fn seed(&self, base: &CargoSide<'_>, fix: &CargoSide<'_>, profile: Profile) -> Result<(), Refusal> {
         let Some(target) = &base.target else { return Ok(()) };
         let folder = match profile {
             Profile::Dev => "debug",

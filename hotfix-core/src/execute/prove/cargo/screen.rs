@@ -6,7 +6,7 @@ use crate::proof::{Candidate, TestBinary};
 use crate::runner;
 use crate::runner::TestOutcome;
 
-use super::side::{Program, Side};
+use super::side::{CargoSide, TestProgram};
 
 /// So few tests are run one by one at once.
 const FEW: usize = 12;
@@ -23,8 +23,8 @@ pub(super) struct Screened {
 
 /// Keeps the candidates that do not pass on the base.
 pub(super) fn screen(
-    base: &Side<'_>,
-    programs: &[Program],
+    base: &CargoSide<'_>,
+    programs: &[TestProgram],
     binaries: &[TestBinary],
     all: Vec<Candidate>,
 ) -> Result<Screened, Refusal> {

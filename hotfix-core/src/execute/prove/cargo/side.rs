@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::domain::Profile;
 use crate::domain::event::Ending;
-use crate::execute::prove::{Refusal, Scene, harmless, variables, writing};
+use crate::execute::prove::{ProofScene, Refusal, harmless, variables, writing};
 use crate::port::Invocation;
 use crate::proof::{TestBinary, TestEnd, first_error, of_rust_test};
 use crate::runner::cargo;
@@ -20,8 +20,8 @@ const BUILD: Duration = Duration::from_secs(30 * 60);
 const WHOLE: &str = "main";
 
 /// Where a side of the proof is.
-pub(super) struct Side<'a> {
-    pub(super) scene: Scene<'a>,
+pub(super) struct CargoSide<'a> {
+    pub(super) scene: ProofScene<'a>,
     pub(super) request: &'a ProofRequest,
     pub(super) workspace: &'a Workspace,
     /// What it is called to people.
@@ -59,7 +59,7 @@ fn without_target(arguments: &[String]) -> Vec<String> {
 
 /// A test program of a side.
 #[derive(Debug, Clone)]
-pub(super) struct Program {
+pub(super) struct TestProgram {
     pub(super) binary: TestBinary,
     built: BuiltTest,
     /// Whether it lists its tests and reports how they ended; one with a `main` of its own has its exit code only.
@@ -69,12 +69,12 @@ pub(super) struct Program {
 /// What came of building one side.
 pub(super) enum Build {
     /// These test programs.
-    Programs(Vec<Program>),
+    Programs(Vec<TestProgram>),
     /// The first error.
     Failed(String),
 }
 
-impl Side<'_> {
+impl CargoSide<'_> {
     /// Builds test targets of a package and lists their tests.
     pub(super) fn build(&self, package: usize, targets: &[TestTarget], profile: Profile) -> Result<Build, Refusal> {
         let name = self.workspace.packages.get(package).map(|package| package.name.clone()).unwrap_or_default();
@@ -109,14 +109,14 @@ impl Side<'_> {
     }
 
     /// Runs one test in a process of its own.
-    pub(super) fn run(&self, program: &Program, test: &str, timeout: Duration) -> Result<TestEnd, Refusal> {
+    pub(super) fn run(&self, program: &TestProgram, test: &str, timeout: Duration) -> Result<TestEnd, Refusal> {
         let arguments: &[&str] = if program.has_list { &["--exact", test, "--nocapture"] } else { &[] };
         let finished = self.scene.act.processes.run(&self.of_program(program, arguments, timeout))?;
         Ok(of_rust_test(&finished, program.has_list))
     }
 
     /// Runs all tests of a program in one process; what it printed and whether it came to its end.
-    pub(super) fn run_all(&self, program: &Program, timeout: Duration) -> Result<(String, bool), Refusal> {
+    pub(super) fn run_all(&self, program: &TestProgram, timeout: Duration) -> Result<(String, bool), Refusal> {
         self.scene.say(&format!("{}: run all tests of {}", self.name, program.binary.id));
         let finished = self.scene.act.processes.run(&self.of_program(program, &[], timeout))?;
         let output = String::from_utf8_lossy(&finished.output).into_owned();
@@ -171,7 +171,7 @@ impl Side<'_> {
         }
     }
 
-    fn of_program(&self, program: &Program, arguments: &[&str], timeout: Duration) -> Invocation {
+    fn of_program(&self, program: &TestProgram, arguments: &[&str], timeout: Duration) -> Invocation {
         let built = &program.built;
         let mut command = vec![built.executable.clone()];
         command.extend(arguments.iter().map(|argument| (*argument).to_owned()));
@@ -214,7 +214,7 @@ impl Side<'_> {
         paths.chain(toolchain).collect::<Vec<_>>().join(":")
     }
 
-    fn program(&self, built: BuiltTest) -> Result<Program, Refusal> {
+    fn program(&self, built: BuiltTest) -> Result<TestProgram, Refusal> {
         let top = self.top.to_string_lossy().into_owned();
         let relative =
             |path: &str| path.strip_prefix(&top).map_or(path, |path| path.trim_start_matches('/')).to_owned();
@@ -236,7 +236,7 @@ impl Side<'_> {
             (false, false) => format!("{root}/{source}"),
         });
         let has_list = !self.has_own_harness(&built);
-        let mut program = Program {
+        let mut program = TestProgram {
             binary: TestBinary {
                 id,
                 root: relative(&built.source),
@@ -255,7 +255,7 @@ impl Side<'_> {
         Ok(program)
     }
 
-    fn list(&self, program: &Program, more: &[&str]) -> Result<Vec<String>, Refusal> {
+    fn list(&self, program: &TestProgram, more: &[&str]) -> Result<Vec<String>, Refusal> {
         let arguments: Vec<&str> = ["--list", "--format", "terse"].iter().chain(more).copied().collect();
         let mut invocation = self.of_program(program, &arguments, self.request.timeout);
         invocation.apart = true;

@@ -1,0 +1,109 @@
+//! Branches and work trees, here and on a remote.
+
+use std::path::Path;
+
+use crate::domain::{ObjectId, Printable};
+use crate::port::{Act, Expected, NewCommit, PortError, Push, PushError, RefUpdate, SwitchTo};
+use crate::workflow::GitAction;
+
+use super::{Code, Done, Refusal};
+
+pub(super) fn execute(act: &Act<'_>, action: &GitAction) -> Result<Done, Refusal> {
+    match action {
+        GitAction::InspectRemote { remote, refs } => {
+            let answer = act.git.inspect_remote(remote, refs)?;
+            return Ok(Done::Inspected { remote: remote.clone(), asked: refs.clone(), refs: answer });
+        }
+        GitAction::Fetch { remote, branch } => {
+            act.git.fetch(remote, std::slice::from_ref(branch), &[])?;
+            return Ok(Done::Fetched { branches: vec![branch.clone()] });
+        }
+        GitAction::FetchRefs { remote, branches, tags } => {
+            act.git.fetch(remote, branches, tags)?;
+            return Ok(Done::Fetched { branches: branches.clone() });
+        }
+        GitAction::FastForward { branch, worktree, to, stage } => {
+            return fast_forward(act, branch, Path::new(worktree), to, stage);
+        }
+        GitAction::Push(changes) => return push(act, changes),
+        GitAction::CreateBranch { branch, commit, worktree } => {
+            create_branch(act, branch, commit, worktree.as_deref())?;
+        }
+        GitAction::Switch { to } => act.git.switch(None, to)?,
+        GitAction::UpdateRef { name, to, from, why } => {
+            let expected = from.clone().map_or(Expected::Absent, Expected::At);
+            act.git.update_refs(&[RefUpdate { name: name.clone(), to: to.clone(), expected }], why)?;
+        }
+        GitAction::UpdateRefs { updates, why } => act.git.update_refs(updates, why)?,
+        GitAction::RemoveWorktree { path } => act.git.remove_worktree(Path::new(path))?,
+        GitAction::Commit { worktree, commit, .. } => commit_on(act, Path::new(worktree), commit)?,
+    }
+    Ok(Done::ChangedHere)
+}
+
+/// Makes the branch of the fix and checks it out, here or in a work tree of its own.
+fn create_branch(act: &Act<'_>, branch: &str, commit: &ObjectId, worktree: Option<&str>) -> Result<(), PortError> {
+    match worktree {
+        Some(path) => act.git.add_worktree(Path::new(path), branch, commit),
+        None => act.git.switch(None, &SwitchTo::NewBranch { name: branch.to_owned(), commit: commit.clone() }),
+    }
+}
+
+/// Puts a commit on the branch that is checked out in a work tree.
+fn commit_on(act: &Act<'_>, worktree: &Path, commit: &NewCommit) -> Result<(), PortError> {
+    let id = act.git.commit(commit)?;
+    act.git.fast_forward(worktree, &id)
+}
+
+/// Moves a branch forward where it is checked out. That a work tree cannot follow is told, and stops nothing: the fix is
+/// where it belongs.
+fn fast_forward(
+    act: &Act<'_>,
+    branch: &str,
+    worktree: &Path,
+    to: &ObjectId,
+    stage: &[String],
+) -> Result<Done, Refusal> {
+    if !stage.is_empty() {
+        act.git.stage(stage)?;
+    }
+    Ok(match act.git.fast_forward(worktree, to) {
+        Ok(()) => Done::ChangedHere,
+        Err(error) => {
+            let cause = error.source.as_ref().map(ToString::to_string).unwrap_or_default();
+            let reason = Printable::new(&format!("{error}: {cause}")).one_line().into();
+            Done::CouldNotFollow { branch: branch.to_owned(), reason }
+        }
+    })
+}
+
+/// Changes refs on a remote.
+pub(super) fn push(act: &Act<'_>, push: &Push) -> Result<Done, Refusal> {
+    let done = match push.updates.first() {
+        Some(update) => match &update.to {
+            Some(to) => Done::Pushed { name: update.name.clone(), to: to.clone() },
+            None => Done::Deleted { name: update.name.clone() },
+        },
+        None => Done::Nothing,
+    };
+    published(act.git.push(push), done)
+}
+
+/// Why nobody is told to push without a hook that git-lfs has there.
+const UPLOADS: &str =
+    "It uploads files that the commits name (git-lfs), so fix what it says: `git lfs push` tells more.";
+
+/// What came of a push.
+pub(super) fn published(result: Result<(), PushError>, done: Done) -> Result<Done, Refusal> {
+    match result {
+        Ok(()) => Ok(done),
+        Err(PushError::Raced { name }) => Ok(Done::Raced { name }),
+        Err(PushError::Refused(rejection)) => Ok(Done::Rejected(rejection)),
+        Err(PushError::Hook(no)) => {
+            let refusal = Refusal::precondition(Code::Hook, format!("the hook {} here said no to the push", no.path));
+            let refusal = refusal.because(no.said);
+            Err(if no.uploads { refusal.hint(UPLOADS) } else { refusal })
+        }
+        Err(PushError::Port(error)) => Err(error.into()),
+    }
+}

@@ -1,0 +1,197 @@
+//! The fix on release branches: all of them or none, with the intent recorded before and the result after.
+
+use std::path::Path;
+
+use crate::domain::event::{Landing, LandingLine, LandingTag};
+use crate::domain::{Carried, CarriedBy, EventKind, ObjectId, one_line};
+use crate::port::{Act, Expected, NewCommit, Push, RefUpdate};
+use crate::workflow::MergeAction;
+use crate::workflow::action::merge::{Arrival, LineToLand, TagToMake};
+
+use super::{Code, Done, Executor, Refusal, git};
+
+pub(super) fn execute(executor: &mut Executor<'_>, action: &MergeAction) -> Result<Done, Refusal> {
+    match action {
+        MergeAction::Land { head, lines, remote, tag } => land(executor, head, lines, remote.as_deref(), tag.as_ref()),
+        MergeAction::Carry { lines, remote } => carry(executor, lines, remote.as_deref()),
+        MergeAction::Tag { tag, commit, remote } => tag_landed(executor, tag, commit, remote.as_deref()),
+        MergeAction::LayOut { branch, start, path, what, .. } => {
+            executor.act.git.lay_out_conflicts(Path::new(path), branch, start, what)?;
+            Ok(Done::ChangedHere)
+        }
+        MergeAction::CommitSettled { path } => {
+            executor.act.git.commit_settled(Path::new(path))?;
+            Ok(Done::ChangedHere)
+        }
+    }
+}
+
+/// Takes `head` to every line, tags it, and publishes all of it, or nothing.
+fn land(
+    executor: &mut Executor<'_>,
+    head: &ObjectId,
+    lines: &[LineToLand],
+    remote: Option<&str>,
+    tag: Option<&TagToMake>,
+) -> Result<Done, Refusal> {
+    let mut landed = Vec::new();
+    for line in lines {
+        let to = write_commits(&executor.act, line)?;
+        landed.push(LandingLine { branch: line.branch.clone(), from: line.from.clone(), to });
+    }
+    refuse_stuck(&executor.act, lines, &landed)?;
+    let tag = tag.map(|tag| write_tag(&executor.act, tag, head, &landed)).transpose()?;
+    let landing = Landing { head: head.clone(), lines: landed, tag, past_rules: None };
+    if let Some(moved) = executor.intend(EventKind::LandingStarted(landing.clone()))? {
+        return Ok(moved);
+    }
+    let places = lines.iter().map(|line| line.checked_out_at.as_deref());
+    let done = publish(&executor.act, &landing.lines, places, remote, landing.tag.as_ref())?;
+    if !done.halts() {
+        executor.record(vec![EventKind::Merged(landing)])?;
+    }
+    Ok(done)
+}
+
+/// Takes the fix to lines and publishes all of them, or none.
+fn carry(executor: &mut Executor<'_>, lines: &[LineToLand], remote: Option<&str>) -> Result<Done, Refusal> {
+    let mut landed = Vec::new();
+    for line in lines {
+        let to = write_commits(&executor.act, line)?;
+        landed.push(LandingLine { branch: line.branch.clone(), from: line.from.clone(), to });
+    }
+    refuse_stuck(&executor.act, lines, &landed)?;
+    if let Some(moved) = executor.intend_all(landed.iter().cloned().map(EventKind::CarryStarted).collect())? {
+        return Ok(moved);
+    }
+    let places = lines.iter().map(|line| line.checked_out_at.as_deref());
+    let done = publish(&executor.act, &landed, places, remote, None)?;
+    if !done.halts() {
+        let by = |line: &LineToLand| match &line.arrival {
+            Arrival::Picks(_) => CarriedBy::Pick,
+            Arrival::Merge { .. } | Arrival::Ready(_) => CarriedBy::Merge,
+        };
+        let carried = lines.iter().zip(landed);
+        let events = carried.map(|(line, landed)| Carried::new(&line.branch, by(line), Some(landed.to)));
+        executor.record(events.map(EventKind::Carried).collect())?;
+    }
+    Ok(done)
+}
+
+/// Tags what landed elsewhere. The name is free on the remote, or nothing happens.
+fn tag_landed(
+    executor: &mut Executor<'_>,
+    tag: &TagToMake,
+    commit: &ObjectId,
+    remote: Option<&str>,
+) -> Result<Done, Refusal> {
+    let object = executor.act.git.annotated_tag(&tag.name, commit, &tag.message)?;
+    let tag = LandingTag { name: tag.name.clone(), object, commit: commit.clone() };
+    let done = publish(&executor.act, &[], [], remote, Some(&tag))?;
+    if !done.halts() {
+        executor.record(vec![EventKind::Tagged(tag)])?;
+    }
+    Ok(done)
+}
+
+/// Writes the commits that take the fix to a line; the last one. Nothing names them yet.
+pub(super) fn write_commits(act: &Act<'_>, line: &LineToLand) -> Result<ObjectId, Refusal> {
+    match &line.arrival {
+        Arrival::Ready(commit) => Ok(commit.clone()),
+        Arrival::Merge { onto, head, tree, message } => {
+            let parents = vec![onto.clone(), head.clone()];
+            let commit = NewCommit { tree: tree.clone(), parents, message: message.clone(), author: None };
+            Ok(act.git.commit(&commit)?)
+        }
+        Arrival::Picks(picks) => {
+            let mut tip = line.from.clone();
+            for pick in picks {
+                tip = act.git.commit(&NewCommit {
+                    tree: pick.tree.clone(),
+                    parents: vec![tip],
+                    message: pick.message.clone(),
+                    author: Some(pick.author.clone()),
+                })?;
+            }
+            Ok(tip)
+        }
+    }
+}
+
+/// Refuses to move several branches that are checked out where one of their work trees could not follow: they go one
+/// after the other, and none may have moved then.
+fn refuse_stuck(act: &Act<'_>, lines: &[LineToLand], landed: &[LandingLine]) -> Result<(), Refusal> {
+    let places = lines.iter().zip(landed).filter_map(|(line, landed)| Some((line.checked_out_at.as_ref()?, landed)));
+    let places: Vec<_> = places.collect();
+    for (place, landed) in places.iter().filter(|_| places.len() > 1) {
+        act.git.can_follow(Path::new(place), &landed.to).map_err(|error| {
+            let message = format!(
+                "{} is checked out in {}, where changes are in the way; nothing was moved",
+                landed.branch,
+                one_line(place)
+            );
+            Refusal::precondition(Code::InTheWay, message)
+                .because(error)
+                .hint(format!("git -C {} status   # shows them: commit or move them away", shell_words::quote(place)))
+        })?;
+    }
+    Ok(())
+}
+
+/// Writes the tag of a landing as an object; nothing names it yet.
+fn write_tag(act: &Act<'_>, tag: &TagToMake, head: &ObjectId, landed: &[LandingLine]) -> Result<LandingTag, Refusal> {
+    let merge = landed.first().map(|line| &line.to).filter(|_| !tag.names_fix);
+    let commit = merge.unwrap_or(head).clone();
+    if let Some(made) = tag.made.as_ref().filter(|made| made.commit == commit) {
+        return Ok(made.clone());
+    }
+    let object = act.git.annotated_tag(&tag.name, &commit, &tag.message)?;
+    Ok(LandingTag { name: tag.name.clone(), object, commit })
+}
+
+/// Moves lines and tag on the remote in one push, or here where there is none.
+pub(super) fn publish<'b>(
+    act: &Act<'_>,
+    lines: &[LandingLine],
+    places: impl IntoIterator<Item = Option<&'b str>>,
+    remote: Option<&str>,
+    tag: Option<&LandingTag>,
+) -> Result<Done, Refusal> {
+    let tag = tag.map(|tag| RefUpdate {
+        name: format!("refs/tags/{}", tag.name),
+        to: Some(tag.object.clone()),
+        expected: Expected::Absent,
+    });
+    let heads = lines.iter().map(|line| RefUpdate {
+        name: format!("refs/heads/{}", line.branch),
+        to: Some(line.to.clone()),
+        expected: Expected::At(line.from.clone()),
+    });
+    let Some(remote) = remote else { return publish_here(act, heads.zip(places), tag) };
+    let updates: Vec<RefUpdate> = heads.chain(tag).collect();
+    let refs = updates.iter().filter_map(|update| Some((update.name.clone(), update.to.clone()?))).collect();
+    let push = Push { remote: remote.to_owned(), updates };
+    git::published(act.git.push(&push), Done::Landed { refs })
+}
+
+/// Without a remote the branches here are the lines. Where one is checked out its work tree comes along, which may
+/// fail, so these go first.
+fn publish_here<'b>(
+    act: &Act<'_>,
+    heads: impl Iterator<Item = (RefUpdate, Option<&'b str>)>,
+    tag: Option<RefUpdate>,
+) -> Result<Done, Refusal> {
+    let mut rest: Vec<RefUpdate> = Vec::new();
+    for (head, place) in heads {
+        match (place, &head.to) {
+            (Some(worktree), Some(to)) => act.git.fast_forward(Path::new(worktree), to)?,
+            _ => rest.push(head),
+        }
+    }
+    rest.extend(tag);
+    match rest.as_slice() {
+        [] => {}
+        several => act.git.update_refs(several, "hotfix: land")?,
+    }
+    Ok(Done::ChangedHere)
+}

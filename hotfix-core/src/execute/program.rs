@@ -1,0 +1,184 @@
+//! Programs: tests, deployments, looks at production. Their ends become events, whatever they are.
+
+use std::time::Duration;
+
+use crate::domain::event::{DeployFinished, DeployPart, DeployStarted, Ending, TestRun, Verified};
+use crate::domain::{EventKind, ObjectId, Printable};
+use crate::port::{Finished, Invocation, PortError};
+use crate::runner::{TestOutcome, TestResult};
+use crate::workflow::ProgramAction;
+use crate::workflow::action::{ProductionCheck, TestsToRun};
+use crate::{evidence, runner};
+
+use super::{Done, Executor, Refusal, prove};
+
+/// How much of what a program printed goes into the ledger.
+pub(super) const KEPT_LINES: usize = 60;
+pub(super) const KEPT_BYTES: usize = 8 * 1024;
+/// How many characters of a line are shown while a program runs.
+const WATCHED: usize = 100;
+
+pub(super) fn execute(
+    executor: &mut Executor<'_>,
+    action: &ProgramAction,
+    watch: &dyn Fn(&str),
+) -> Result<Done, Refusal> {
+    match action {
+        ProgramAction::RunTests(tests) => run_tests(executor, tests, watch),
+        ProgramAction::Prove(request) => prove::prove(executor, request, watch),
+        ProgramAction::Deploy { part, command, commit, timeout } => deploy(executor, *part, command, commit, *timeout),
+        ProgramAction::Verify { check, commit, timeout } => verify(executor, check, commit, *timeout),
+    }
+}
+
+/// Runs tests; the result holds for the tree they ran on.
+fn run_tests(executor: &mut Executor<'_>, tests: &TestsToRun, watch: &dyn Fn(&str)) -> Result<Done, Refusal> {
+    let question = ("test", &tests.tree, &tests.command);
+    let known = if tests.record { None } else { executor.remembered::<(TestRun, Vec<TestResult>)>(&question) };
+    if let Some((run, results)) = known {
+        return Ok(Done::Tested { run: Box::new(run), results });
+    }
+    // Held until they have ended: nobody else builds there meanwhile.
+    let own = prove::of_work_tree(executor.act)?;
+    let mut environment = prove::harmless();
+    environment.extend(own.iter().flat_map(|place| prove::variables(&place.target)));
+    let invocation = Invocation {
+        environment,
+        appended: prove::watched(&executor.act, &tests.command),
+        without: prove::writing(),
+        keeps_all: true,
+        ..Invocation::new(tests.command.clone(), tests.timeout)
+    };
+    let finished = executor.act.processes.watch(&invocation, &mut |line| {
+        watch(Printable::from_bytes(line).one_line().at_most(WATCHED).as_str());
+    })?;
+    let output = Printable::from_bytes(&finished.output);
+    let reported = runner::cargo::reported(output.as_str());
+    let mut results = runner::results(output.as_str());
+    // nextest calls passed what exits with 0.
+    let mut is_mended = false;
+    for result in results.iter_mut().filter(|result| reported.unfinished.contains(&result.name)) {
+        result.outcome = TestOutcome::Failed;
+        is_mended = true;
+    }
+    // Cargo always tells: where it names no test, none was run.
+    let is_cargo = tests.command.first().is_some_and(|program| program == "cargo");
+    let counts = if is_mended { None } else { runner::counts(output.as_str()) };
+    let counts = counts.or_else(|| (is_cargo || is_mended).then(|| runner::count(&results)));
+    let unfinished = prove::unfinished(&executor.act, &tests.command, &finished, output.as_str());
+    // What exits with 0 before it is done has not passed, whatever its exit code says.
+    let ending = if unfinished.is_some() { Ending::Failed } else { finished.ending };
+    let said = runner::cargo::without_passed(output.as_str());
+    let told = if ending == Ending::Passed { said } else { runner::folded(&said) };
+    let run = TestRun {
+        suite: tests.suite,
+        command: tests.command.clone(),
+        tree: tests.tree.clone(),
+        ending,
+        exit_code: finished.exit_code,
+        milliseconds: finished.milliseconds,
+        files: tests.files.clone(),
+        ignored: tests.ignored.clone(),
+        part: tests.part.clone(),
+        counts,
+        unfinished,
+        by_exit_code: ending == Ending::Passed && (counts.is_none() || reported.has_silent),
+        output: executor.kept(told.as_bytes()),
+    };
+    let mut event = EventKind::Tested(run);
+    executor.masked.add(evidence::mask(&mut event, executor.redactor));
+    let EventKind::Tested(run) = &event else { return Ok(Done::Nothing) };
+    if !tests.record && run.ending == Ending::Passed {
+        executor.remember(&question, &(run, &results));
+    }
+    let done = Done::Tested { run: Box::new(run.clone()), results };
+    if tests.record {
+        executor.record(vec![event])?;
+    }
+    Ok(done)
+}
+
+/// Runs a part of the deployment: the intent first, then the command, then how it ended.
+fn deploy(
+    executor: &mut Executor<'_>,
+    part: DeployPart,
+    command: &[String],
+    commit: &ObjectId,
+    timeout: Duration,
+) -> Result<Done, Refusal> {
+    let started = DeployStarted { part, command: command.to_vec(), commit: commit.clone() };
+    if let Some(moved) = executor.intend(EventKind::DeployStarted(started))? {
+        return Ok(moved);
+    }
+    let finished =
+        executor.act.processes.run(&invocation(executor, command, commit, timeout, true)).unwrap_or_else(not_started);
+    let output = executor.kept(&finished.output);
+    executor.record(vec![EventKind::DeployFinished(DeployFinished {
+        part,
+        commit: commit.clone(),
+        ending: finished.ending,
+        exit_code: finished.exit_code,
+        milliseconds: finished.milliseconds,
+        output,
+    })])?;
+    Ok(Done::Ended(Some(part), finished.ending))
+}
+
+/// Looks whether production works.
+fn verify(
+    executor: &mut Executor<'_>,
+    check: &ProductionCheck,
+    commit: &ObjectId,
+    timeout: Duration,
+) -> Result<Done, Refusal> {
+    let (ending, exit_code, output) = match check {
+        ProductionCheck::Command(command) => {
+            let invocation = invocation(executor, command, commit, timeout, false);
+            let finished = executor.act.processes.run(&invocation).unwrap_or_else(not_started);
+            (finished.ending, finished.exit_code, executor.kept(&finished.output))
+        }
+        ProductionCheck::Url(url) => match executor.act.probe.get(url, timeout) {
+            Ok(status @ 200..=299) => (Ending::Passed, None, format!("HTTP {status}")),
+            Ok(status) => (Ending::Failed, None, format!("HTTP {status}")),
+            Err(error) => (Ending::Failed, None, told(&error)),
+        },
+    };
+    let verified = Verified { command: check.words(), commit: commit.clone(), ending, exit_code, output };
+    executor.record(vec![EventKind::Verified(verified)])?;
+    Ok(Done::Ended(None, ending))
+}
+
+/// A command that learns which incident and commit it is for.
+fn invocation(
+    executor: &Executor<'_>,
+    command: &[String],
+    commit: &ObjectId,
+    timeout: Duration,
+    interactive: bool,
+) -> Invocation {
+    let incident = executor.incident.as_ref().map(ToString::to_string).unwrap_or_default();
+    Invocation {
+        command: command.to_vec(),
+        timeout,
+        environment: vec![("HOTFIX_INCIDENT".to_owned(), incident), ("HOTFIX_COMMIT".to_owned(), commit.to_string())],
+        interactive,
+        ..Invocation::default()
+    }
+}
+
+/// A program that could not be started has done nothing, which is an end like another.
+fn not_started(error: PortError) -> Finished {
+    Finished {
+        ending: Ending::Failed,
+        exit_code: None,
+        signal: None,
+        milliseconds: 0,
+        output: told(&error).into_bytes(),
+        stdout: Vec::new(),
+    }
+}
+
+pub(super) fn told(error: &PortError) -> String {
+    let cause = error.source.as_ref().map(|cause| format!(": {cause}")).unwrap_or_default();
+    Printable::new(&format!("failed to {error}{cause}")).one_line().into()
+}

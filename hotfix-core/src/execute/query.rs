@@ -1,0 +1,102 @@
+//! Questions to the outside: whatever comes of one is an answer.
+
+use std::time::Duration;
+
+use crate::domain::event::Ending;
+use crate::domain::{IncidentId, Printable};
+use crate::port::{ErrorKind, Invocation, PortError};
+use crate::workflow::action::query::{Answer, Examination};
+use crate::workflow::action::{ProductionCheck, shown};
+
+use super::{Code, Done, Executor, Refusal, git, ledger, pre_push};
+
+/// How long production may take to say what it runs.
+const DEPLOYED_DEADLINE: Duration = Duration::from_secs(20);
+/// How long `man` may look for a page.
+const MAN_DEADLINE: Duration = Duration::from_secs(20);
+/// How long a program may take to answer a question: Cargo may have to fetch its index first.
+const ANSWER_DEADLINE: Duration = Duration::from_secs(300);
+
+/// Asks, and keeps the answer or why there is none.
+pub(super) fn examine(executor: &Executor<'_>, examination: &Examination) -> Done {
+    let answer = answer(executor, examination).map_err(Into::into);
+    Done::Examined { examination: examination.clone(), answer }
+}
+
+fn answer(executor: &Executor<'_>, examination: &Examination) -> Result<Answer, Refusal> {
+    let yes = || Answer::Text(String::new());
+    Ok(match examination {
+        Examination::GitVersion => Answer::Text(executor.act.git.version()?),
+        Examination::Remote { remote, refs } => Answer::Refs(executor.act.git.inspect_remote(remote, refs)?),
+        Examination::Push(push) => match git::published(executor.act.git.rehearse_push(push), Done::Nothing)? {
+            Done::Rejected(no) => {
+                let place = no.address.map(|address| format!(" at {address}")).unwrap_or_default();
+                return Err(Refusal::precondition(
+                    Code::Push,
+                    format!("{}{place} refuses: {}", push.remote, no.reason),
+                ));
+            }
+            _ => yes(),
+        },
+        Examination::PrePush(asked) => pre_push::rehearse(&executor.act, asked).map(|()| yes())?,
+        Examination::Deployed(check) => Answer::Text(deployed(executor, check)?),
+        Examination::Signing => executor.act.git.rehearse_signing().map(|()| yes())?,
+        Examination::Program(program) => Answer::Text(executor.act.processes.find(program)?.display().to_string()),
+        Examination::Writable(path) => executor.act.files.check_writable(path).map(|()| yes())?,
+        Examination::ManPage(page) => Answer::Text(man_page(executor, page)?),
+        Examination::Forge { branch } => Answer::Abilities(Box::new(executor.act.forge.abilities(branch)?)),
+        Examination::Output(command) => Answer::Text(output(executor, command)?),
+        Examination::Doubts(incident) => Answer::Text(doubts(executor, incident)?.join(", ")),
+    })
+}
+
+/// What a command or URL says about what production runs.
+fn deployed(executor: &Executor<'_>, check: &ProductionCheck) -> Result<String, Refusal> {
+    let output = match check {
+        ProductionCheck::Url(url) => executor.act.pages.read(url, DEPLOYED_DEADLINE)?,
+        ProductionCheck::Command(command) => {
+            let finished = executor.act.processes.run(&Invocation::new(command.clone(), DEPLOYED_DEADLINE))?;
+            if finished.ending != Ending::Passed {
+                let said = Printable::from_bytes(&finished.output).tail(1, 200).one_line();
+                return Err(Refusal::precondition(Code::Deployed, format!("`{}` failed: {said}", shown(command))));
+            }
+            finished.output
+        }
+    };
+    Ok(Printable::from_bytes(&output).as_str().to_owned())
+}
+
+/// Where `man` finds a page.
+fn man_page(executor: &Executor<'_>, page: &str) -> Result<String, PortError> {
+    let command = ["man", "-w", page].map(str::to_owned).to_vec();
+    let finished = executor.act.processes.run(&Invocation::new(command, MAN_DEADLINE))?;
+    let place = Printable::from_bytes(&finished.output).one_line().to_string();
+    if finished.ending == Ending::Passed && place.starts_with('/') {
+        return Ok(place);
+    }
+    Err(PortError::new(ErrorKind::Precondition, format!("find the manual page {page}"), "man has none"))
+}
+
+/// What a program prints on its standard output.
+fn output(executor: &Executor<'_>, command: &[String]) -> Result<String, Refusal> {
+    let invocation = Invocation { apart: true, ..Invocation::new(command.to_vec(), ANSWER_DEADLINE) };
+    let finished = executor.act.processes.run(&invocation)?;
+    if finished.ending == Ending::Passed {
+        return Ok(String::from_utf8_lossy(&finished.stdout).into_owned());
+    }
+    let said = Printable::from_bytes(&finished.output);
+    let errors: Vec<&str> = said.as_str().lines().map(str::trim).filter(|line| !line.is_empty()).take(6).collect();
+    let name = command.first().map(String::as_str).unwrap_or_default();
+    let message = if errors.is_empty() { format!("`{name}` failed") } else { errors.join("; ") };
+    Err(Refusal::precondition(Code::Output, crate::domain::one_line(&message)))
+}
+
+/// What of an incident was begun without a recorded end.
+fn doubts(executor: &Executor<'_>, incident: &IncidentId) -> Result<Vec<String>, Refusal> {
+    let incident = executor.ledger.load(incident).map_err(ledger)?.incident;
+    let mut doubts = Vec::new();
+    doubts.extend(incident.landing_in_doubt.is_some().then(|| "merge".to_owned()));
+    doubts.extend(incident.deploys_in_doubt.iter().map(|started| started.part.key().to_owned()));
+    doubts.extend(incident.records_in_doubt.is_some().then(|| "records".to_owned()));
+    Ok(doubts)
+}

@@ -1,0 +1,65 @@
+//! What is recorded, and the records of an incident beside the code.
+
+use crate::domain::event::LandingLine;
+use crate::domain::{EventKind, IncidentId, ObjectId};
+use crate::ledger::Basis;
+use crate::port::{NewCommit, Push, RefUpdate, TreeEdit};
+use crate::workflow::RecordAction;
+use crate::workflow::action::{RecordsBranch, RecordsToDeliver};
+
+use super::{Done, Executor, Refusal, git, ledger, merge};
+
+pub(super) fn execute(executor: &mut Executor<'_>, action: &RecordAction) -> Result<Done, Refusal> {
+    match action {
+        RecordAction::Open { id, events } => open(executor, id, events),
+        RecordAction::Adopt { id } => Ok(Done::Incident(id.clone())),
+        RecordAction::Events(events) => executor.record(events.clone()).map(|()| Done::Recorded),
+        RecordAction::Deliver(records) => deliver(executor, records),
+    }
+}
+
+fn open(executor: &mut Executor<'_>, id: &IncidentId, events: &[EventKind]) -> Result<Done, Refusal> {
+    let facts = executor.facts(events.to_vec());
+    executor.append(id, Basis::New, &facts).map_err(ledger)?;
+    executor.incident = Some(id.clone());
+    Ok(Done::Incident(id.clone()))
+}
+
+/// Commits the records on the production branch's tip and publishes them.
+fn deliver(executor: &mut Executor<'_>, records: &RecordsToDeliver) -> Result<Done, Refusal> {
+    let edits: Vec<TreeEdit> = records.edits.iter().cloned().map(TreeEdit::Write).collect();
+    let tree = executor.act.git.edit_tree(&records.parent, &edits)?;
+    let commit =
+        NewCommit { tree, parents: vec![records.parent.clone()], message: records.message.clone(), author: None };
+    let to = executor.act.git.commit(&commit)?;
+    if let Some(moved) = executor.intend(EventKind::RecordsStarted { commit: to.clone() })? {
+        return Ok(moved);
+    }
+    if let Some(branch) = &records.propose_as {
+        return propose_records(executor, branch, records, to);
+    }
+    if !records.stage.is_empty() {
+        executor.act.git.stage(&records.stage)?;
+    }
+    let line = LandingLine { branch: records.branch.clone(), from: records.parent.clone(), to };
+    merge::publish(&executor.act, &[line], [records.checked_out_at.as_deref()], records.remote.as_deref(), None)
+}
+
+/// Publishes the records on a branch of their own, which is then their delivery.
+fn propose_records(
+    executor: &mut Executor<'_>,
+    branch: &RecordsBranch,
+    records: &RecordsToDeliver,
+    to: ObjectId,
+) -> Result<Done, Refusal> {
+    let name = format!("refs/heads/{}", branch.name);
+    let update = RefUpdate { name, to: Some(to.clone()), expected: branch.expected.clone() };
+    let remote = records.remote.clone().unwrap_or_default();
+    let done = git::push(&executor.act, &Push { remote, updates: vec![update] })?;
+    if !done.halts() {
+        let paths = records.edits.iter().map(|edit| edit.path.clone()).collect();
+        let branch = Some(branch.name.clone());
+        executor.record(vec![EventKind::RecordsDelivered { commit: Some(to), paths, branch }])?;
+    }
+    Ok(done)
+}
