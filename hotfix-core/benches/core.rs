@@ -27,7 +27,7 @@ fn fact(second: i64, kind: EventKind) -> Fact {
 
 fn opened(number: usize) -> EventKind {
     EventKind::Opened(Box::new(Opened {
-        title: format!("Login fails for all EU users ({number})"),
+        title: format!("Login fails for all EU users ({number})").parse().expect("it says something"),
         slug: format!("login-fails-{number}").parse().expect("it is a slug"),
         branch: None,
         severity: Severity::High,

@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let commit = repository.head()?.commit().cloned().ok_or("the repository has no commit")?;
         let title = "Checkout total ignores the coupon";
         let opened = Opened {
-            title: title.to_owned(),
+            title: title.parse()?,
             slug: Slug::from_title(title).ok_or("the title has no letter")?,
             branch: None,
             severity: Severity::High,

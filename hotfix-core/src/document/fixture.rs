@@ -79,7 +79,7 @@ impl Story {
     /// Somebody opened an incident and told only the title and the severity.
     pub(super) fn minimal(texts: Texts) -> Self {
         let opened = Opened {
-            title: texts.title.to_owned(),
+            title: texts.title.parse().unwrap(),
             slug: "login-fails".parse::<Slug>().unwrap(),
             branch: None,
             severity: Severity::High,

@@ -155,14 +155,14 @@ pub fn triage(incident: &Incident, severities: &Severities, now: Timestamp) -> R
 
 /// The title of the pull request, at most 256 characters.
 pub fn pull_request_title(incident: &Incident) -> String {
-    format!("[HOTFIX] {}", escape::commit_line(&incident.title, MAX_TITLE - "[HOTFIX] ".len()))
+    format!("[HOTFIX] {}", escape::commit_line(incident.title.as_given(), MAX_TITLE - "[HOTFIX] ".len()))
 }
 
 /// The title of the pull request that takes the fix to a line, at most 256 characters.
 pub fn line_title(incident: &Incident, line: &str) -> String {
     let end = format!(" (into {})", escape::commit_line(line, MAX_TITLE / 2));
     let room = MAX_TITLE - "[HOTFIX] ".len() - end.chars().count();
-    format!("[HOTFIX] {}{end}", escape::commit_line(&incident.title, room))
+    format!("[HOTFIX] {}{end}", escape::commit_line(incident.title.as_given(), room))
 }
 
 /// What the pull request says that takes the fix to a line.
@@ -195,7 +195,7 @@ impl LineProposal {
 
 /// The title of the pull request that proposes the records, at most 256 characters.
 pub fn records_title(incident: &Incident) -> String {
-    format!("Records of {}: {}", incident.id, escape::commit_line(&incident.title, MAX_TITLE - 40))
+    format!("Records of {}: {}", incident.id, escape::commit_line(incident.title.as_given(), MAX_TITLE - 40))
 }
 
 /// Renders the text of the pull request, at most 65,536 characters; long texts are cut and refer to the postmortem.

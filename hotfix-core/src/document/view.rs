@@ -224,7 +224,7 @@ impl View {
         Self {
             id: incident.id.to_string(),
             marker: marker(incident),
-            title: cut(&incident.title),
+            title: cut(incident.title.as_given()),
             severity: severities.label(&incident.severity).to_owned(),
             status: incident.status.key(),
             impact: cut_option(&incident.impact),

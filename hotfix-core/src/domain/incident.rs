@@ -10,7 +10,7 @@ use super::event::{
 };
 use super::{
     Attachment, Carried, CarriedBy, Event, EventId, IncidentId, Milestone, Milestones, ObjectId, Person, Proof,
-    Severities, Severity, Slug, Status, StatusChange, one_line,
+    Severities, Severity, Slug, Status, StatusChange, Title, one_line,
 };
 
 /// Events that do not say what was opened.
@@ -29,8 +29,8 @@ pub struct NeverOpened {
 pub struct Incident {
     /// Its id.
     pub id: IncidentId,
-    /// What is broken, one line, as given.
-    pub title: String,
+    /// What is broken.
+    pub title: Title,
     /// Which incident it is, in the names of its branch and its postmortem.
     pub slug: Slug,
     /// The branch that it was opened with, where that is another than `hotfix/<slug>`.

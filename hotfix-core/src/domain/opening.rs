@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ObjectId, Severity, Slug};
+use super::{ObjectId, Severity, Slug, Title};
 
 /// The production commit that the fix starts from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,8 +60,8 @@ pub enum Origin {
 /// What was opened: the first event of an incident.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opened {
-    /// What is broken, one line.
-    pub title: String,
+    /// What is broken.
+    pub title: Title,
     /// Which incident it is, in the names of its branch and its postmortem.
     pub slug: Slug,
     /// The branch, without `refs/heads/`; absent where it is `hotfix/<slug>`.

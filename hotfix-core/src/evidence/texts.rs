@@ -33,7 +33,7 @@ fn free_texts(event: &mut EventKind) -> Vec<&mut String> {
     match event {
         EventKind::Opened(opened) => {
             let triage = [&mut opened.impact, &mut opened.scope, &mut opened.source];
-            std::iter::once(&mut opened.title).chain(triage.into_iter().flatten()).collect()
+            std::iter::once(opened.title.given_mut()).chain(triage.into_iter().flatten()).collect()
         }
         EventKind::Triaged(triaged) => {
             [&mut triaged.impact, &mut triaged.scope, &mut triaged.source].into_iter().flatten().collect()

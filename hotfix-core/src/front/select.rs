@@ -1,6 +1,6 @@
 //! Which incident is meant.
 
-use crate::domain::{IncidentId, one_line};
+use crate::domain::IncidentId;
 use crate::ledger::Summary;
 use crate::workflow::{Code, IncidentNeed, Refusal};
 
@@ -44,7 +44,7 @@ fn which(several: &[&Summary], program: &str) -> Refusal {
     let mut refusal =
         Refusal::precondition(Code::WhichIncident, format!("{} incidents are open; say which one", several.len()));
     for summary in several {
-        refusal = refusal.hint(format!("--incident {}   # {}", summary.id, one_line(&summary.title)));
+        refusal = refusal.hint(format!("--incident {}   # {}", summary.id, summary.title));
     }
     refusal.hint(format!("or git switch to its branch; {program} list shows them all"))
 }

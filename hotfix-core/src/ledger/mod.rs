@@ -15,7 +15,7 @@
 //!     at: "2026-03-01T02:00:00Z".parse()?,
 //!     by: Person { name: "Ada".into(), email: "ada@example.com".into() },
 //!     kind: EventKind::Opened(Box::new(Opened {
-//!         title: "Login fails".into(),
+//!         title: "Login fails".parse()?,
 //!         slug: "login-fails".parse()?,
 //!         branch: None,
 //!         severity: Severity::Critical,
@@ -30,7 +30,7 @@
 //!     })),
 //! };
 //! ledger.append(&id, Basis::New, &[opened])?;
-//! assert_eq!(ledger.load(&id)?.incident.title, "Login fails");
+//! assert_eq!(ledger.load(&id)?.incident.title.to_string(), "Login fails");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::event::Base;
 use crate::domain::{
-    Incident, IncidentId, Milestone, Milestones, PullRequestState, Severity, Slug, Status, Visibility,
+    Incident, IncidentId, Milestone, Milestones, PullRequestState, Severity, Slug, Status, Title, Visibility,
 };
 
 /// An incident without its events. The cache keeps it in a form that cannot skip or tag fields, so neither may it.
@@ -14,8 +14,8 @@ use crate::domain::{
 pub struct Summary {
     /// Its id.
     pub id: IncidentId,
-    /// What is broken, one line, as given.
-    pub title: String,
+    /// What is broken.
+    pub title: Title,
     /// The branch is `hotfix/<slug>`.
     pub slug: Slug,
     /// How bad it is now.

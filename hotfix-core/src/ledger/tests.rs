@@ -17,7 +17,7 @@ fn note(text: &str) -> Fact {
 fn opened(title: &str) -> Fact {
     let commit: ObjectId = "ca82a6dff817ec66f44342007202690a93763949".parse().unwrap();
     fact(EventKind::Opened(Box::new(Opened {
-        title: title.to_owned(),
+        title: title.parse().unwrap(),
         slug: "login-fails".parse().unwrap(),
         branch: None,
         severity: Severity::High,
@@ -152,7 +152,7 @@ fn a_damaged_event_hides_nothing_else() {
     let event = EventId::of(&bytes);
     smuggle(&store, &id, &event, &bytes[1..]);
     let loaded = ledger.load(&id).unwrap();
-    assert_eq!(loaded.incident.title, "Login fails");
+    assert_eq!(loaded.incident.title.as_given(), "Login fails");
     assert_eq!(loaded.damaged.len(), 1);
     assert_eq!(loaded.damaged[0].id, event);
     let listing = ledger.list().unwrap();
@@ -226,11 +226,12 @@ mod cached {
         let (ledger, one) = with_incident(&store);
         ledger.list().unwrap();
         let mut kept = cache::decode(&store.cached().unwrap());
-        kept.years[0].rows[0].summary.as_mut().unwrap().title = "from the cache".to_owned();
+        kept.years[0].rows[0].summary.as_mut().unwrap().title = "from the cache".parse().unwrap();
         store.keep_cache(&cache::encode(&kept).unwrap());
         ledger.append(&id(2), Basis::New, &[opened("Search fails")]).unwrap();
-        let titles =
-            |listing: Listing| -> Vec<String> { listing.incidents.into_iter().map(|summary| summary.title).collect() };
+        let titles = |listing: Listing| -> Vec<String> {
+            listing.incidents.into_iter().map(|summary| summary.title.to_string()).collect()
+        };
         assert_eq!(titles(ledger.list().unwrap()), ["from the cache", "Search fails"]);
         ledger.append(&one, Basis::Any, &[note("changed")]).unwrap();
         assert_eq!(titles(ledger.list().unwrap()), ["Login fails", "Search fails"]);

@@ -82,7 +82,7 @@ pub(crate) fn wanted(
     };
     let message = match message {
         Some(message) => message.to_owned(),
-        None => format!("{name}\n\nHotfix: {}\n\nHotfix-Incident: {}\n", one_line(&incident.title), incident.id),
+        None => format!("{name}\n\nHotfix: {}\n\nHotfix-Incident: {}\n", incident.title, incident.id),
     };
     Ok(Some(TagToMake { name, message, names_fix: incident.ahead > 0, made }))
 }

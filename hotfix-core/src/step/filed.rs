@@ -54,7 +54,7 @@ fn issue(incident: &Incident, owed: &FollowUp) -> Issue {
     } else {
         "Left over from a hotfix."
     };
-    body.push_str(&format!("{kind} Incident {}: {}\n", incident.id, escape::prose(&incident.title)));
+    body.push_str(&format!("{kind} Incident {}: {}\n", incident.id, escape::prose(incident.title.as_given())));
     let details = [
         incident
             .pull_request

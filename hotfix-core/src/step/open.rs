@@ -5,7 +5,9 @@ use std::path::{Component, Path, PathBuf};
 use jiff::SignedDuration;
 
 use crate::domain::event::{Base, Opened, Origin, Production};
-use crate::domain::{EventKind, Incident, Milestone, ObjectId, Severity, SeverityLevel, Slug, Visibility, one_line};
+use crate::domain::{
+    EventKind, Incident, Milestone, ObjectId, Severity, SeverityLevel, Slug, Title, Visibility, one_line,
+};
 use crate::port::{Head, WorkTreeState};
 use crate::production::detect::Learnt;
 use crate::production::{detect, fork, hosting};
@@ -305,10 +307,12 @@ impl Open {
         Ok(Outcome::text(text).next(next))
     }
 
+    fn title(&self) -> Result<Title, Refusal> {
+        self.title.parse().map_err(|_| Refusal::usage(Code::Title, "TITLE: say in a few words what is broken"))
+    }
+
     fn slug(&self, context: &Context<'_>) -> Result<Slug, Refusal> {
-        if one_line(&self.title).is_empty() {
-            return Err(Refusal::usage(Code::Title, "TITLE: say in a few words what is broken"));
-        }
+        let asked = self.title()?;
         let prefix = &context.config.branch.prefix;
         if let Some(slug) = &self.slug {
             let slug = slug.trim();
@@ -323,7 +327,7 @@ impl Open {
         match Slug::from_title(title.strip_prefix(prefix).unwrap_or(title)) {
             Some(slug) => Ok(slug),
             // A title without a Latin letter: an open incident of the same title is the same one.
-            None => match context.open.iter().find(|open| open.title == one_line(&self.title)) {
+            None => match context.open.iter().find(|open| open.title.to_string() == asked.to_string()) {
                 Some(open) => Ok(open.slug.clone()),
                 None => fallback().map_err(|error| Refusal::usage(Code::Slug, error.to_string())),
             },
@@ -449,7 +453,7 @@ impl Open {
         production: &Production,
     ) -> Result<Vec<EventKind>, Refusal> {
         let opened = EventKind::Opened(Box::new(Opened {
-            title: self.title.trim().to_owned(),
+            title: self.title()?,
             slug: slug.clone(),
             branch: Some(branch_of(context, slug)).filter(|branch| *branch != slug.branch()),
             severity,

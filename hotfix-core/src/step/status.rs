@@ -239,7 +239,7 @@ fn head_lines(context: &Context<'_>, incident: &Incident) -> String {
         incident.id,
         context.config.severities.label(&incident.severity),
         incident.status,
-        one_line(&incident.title),
+        incident.title,
         incident.branch()
     )
 }
@@ -271,7 +271,7 @@ fn table(incidents: &[&Summary]) -> String {
             summary.id,
             summary.severity.key(),
             summary.status.key(),
-            one_line(&summary.title)
+            summary.title
         );
         text
     })
@@ -335,7 +335,7 @@ pub fn next_command(context: &Context<'_>, incident: &Incident) -> Result<Option
     Ok(Some(if incident.merged.is_some() {
         aftermath::next(context, incident)?
     } else if !incident.branch_created {
-        format!("{program} open {}", shell_words::quote(&one_line(&incident.title)))
+        format!("{program} open {}", shell_words::quote(&incident.title.to_string()))
     } else {
         format!("{program} ship")
     }))

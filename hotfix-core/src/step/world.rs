@@ -198,7 +198,7 @@ fn show(plan: &Plan) -> String {
 /// What was opened in these tests.
 pub(crate) fn opened() -> Opened {
     Opened {
-        title: "Login fails".to_owned(),
+        title: "Login fails".parse().unwrap(),
         slug: "login-fails".parse().expect("a slug"),
         branch: None,
         severity: Severity::Critical,

@@ -102,5 +102,5 @@ pub(crate) fn follow_production(context: &Context<'_>, production: &Production) 
 }
 
 fn summary(open: &Summary) -> String {
-    format!("{} {} ({}, {})", open.id, one_line(&open.title), open.severity, open.status)
+    format!("{} {} ({}, {})", open.id, open.title, open.severity, open.status)
 }

@@ -25,7 +25,7 @@ fn note(repository: &GitRepository, text: &str) -> Fact {
 
 fn opened(repository: &GitRepository) -> Fact {
     let opened = Opened {
-        title: "Login fails".to_owned(),
+        title: "Login fails".parse().unwrap(),
         slug: "login-fails".parse().unwrap(),
         branch: None,
         severity: Severity::High,
@@ -129,7 +129,7 @@ fn a_lost_object_damages_one_event() {
     std::fs::remove_file(clone.path.join(".git/objects").join(folder).join(file)).unwrap();
     let repository = clone.open();
     let loaded = Ledger::new(&repository).load(&id()).unwrap();
-    assert_eq!(loaded.incident.title, "Login fails");
+    assert_eq!(loaded.incident.title.as_given(), "Login fails");
     assert_eq!(loaded.damaged.iter().map(|damaged| &damaged.id).collect::<Vec<_>>(), [&last.id]);
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::document::escape;
-use crate::domain::{Incident, IncidentId, Milestone, Printable, Severities, Status};
+use crate::domain::{Incident, IncidentId, Milestone, Printable, Severities, Status, Title};
 
 use super::outline::{Marker, Outline};
 use super::splice::{
@@ -59,8 +59,8 @@ impl RecordedOutcome {
 pub struct StatusEntry {
     /// The incident.
     pub id: IncidentId,
-    /// What was broken, one line, as given.
-    pub title: String,
+    /// What was broken.
+    pub title: Title,
     /// How bad it was, by its label.
     pub severity: String,
     /// Where it stands.
@@ -108,7 +108,7 @@ impl StatusEntry {
 
     /// The record under `## Incidents`, one list item that ends with its marker.
     fn record(&self) -> String {
-        let title: String = Printable::new(&self.title).one_line().at_most(256).into();
+        let title: String = Printable::new(self.title.as_given()).one_line().at_most(256).into();
         let postmortem = match &self.postmortem {
             Some(path) => format!(", postmortem {}", escape::code(path)),
             None => String::new(),

@@ -10,7 +10,7 @@ use super::*;
 fn entry(id: &str) -> StatusEntry {
     StatusEntry {
         id: id.parse().unwrap(),
-        title: BENIGN.title.to_owned(),
+        title: BENIGN.title.parse().unwrap(),
         severity: "High".to_owned(),
         status: Status::Resolved,
         outcome: RecordedOutcome::Deployed,

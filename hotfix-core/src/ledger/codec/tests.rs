@@ -44,7 +44,7 @@ fn fixtures() -> Vec<EventKind> {
     let command = || vec!["make".to_owned(), "it so".to_owned()];
     vec![
         EventKind::Opened(Box::new(Opened {
-            title: "Login fails for \"é\"\u{1f525}".to_owned(),
+            title: "Login fails for \"é\"\u{1f525}".parse().unwrap(),
             slug: "login-fails".parse().unwrap(),
             branch: None,
             severity: Severity::Critical,

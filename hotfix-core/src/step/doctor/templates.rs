@@ -31,7 +31,7 @@ fn rehearsed(patient: &Patient<'_>) -> Result<Incident, Refusal> {
     let id = patient.context.fresh;
     let commit: ObjectId = "0".repeat(40).parse().expect("forty digits are an object id");
     let opened = Opened {
-        title: "Rehearsal".to_owned(),
+        title: "Rehearsal".parse().expect("it says something"),
         slug: "rehearsal".parse().expect("a word is a slug"),
         branch: None,
         severity: Severity::Medium,

@@ -246,7 +246,7 @@ fn defer(incident: &Incident, reason: &str, tree: &ObjectId) -> Result<Plan, Ref
     let mut events = vec![EventKind::TestDeferred { reason: reason.to_owned(), tree: tree.clone() }];
     if incident.test_deferrals.is_empty() {
         events.push(EventKind::FollowUpAdded(FollowUpAdded {
-            text: format!("write the regression test for \"{}\"", one_line(&incident.title)),
+            text: format!("write the regression test for \"{}\"", incident.title),
             band_aid: false,
             gap: Some(PreventionGap::Test),
             owner: None,
