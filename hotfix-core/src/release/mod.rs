@@ -1,5 +1,6 @@
 //! Release branches: which there are, which of them have the fix, and how it gets there.
 
+pub(crate) mod aftermath;
 pub(crate) mod base;
 pub(crate) mod branch;
 pub(crate) mod cleanup;

@@ -6,7 +6,7 @@ use crate::document::records::{DebtEntry, StatusEntry};
 use crate::domain::{CarriedBy, EventKind, Incident, Milestone, ObjectId, Status, one_line, sha256_hex};
 use crate::port::{Expected, FileEdit, Proposal};
 use crate::production::{fork, hosting};
-use crate::release::{branch, cleanup, hosted_merge, merge, pull_request, pull_request_text, table};
+use crate::release::{aftermath, branch, cleanup, hosted_merge, merge, pull_request, pull_request_text, table};
 use crate::workflow::action::{RecordsBranch, RecordsToDeliver};
 use crate::workflow::{
     Action, Code, Context, FileAction, ForgeAction, GitAction, IncidentNeed, Network, Outcome, Plan, RecordAction,
@@ -15,7 +15,7 @@ use crate::workflow::{
 use crate::worktree::preflight;
 use crate::{document, production};
 
-use super::{aftermath, postmortem};
+use super::postmortem;
 
 /// Write the records and close the incident
 ///

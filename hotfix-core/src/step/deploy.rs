@@ -3,12 +3,11 @@
 use crate::domain::event::{DeployFinished, DeployPart, Ending, Waiver};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, Printable};
 use crate::production;
+use crate::release::aftermath;
 use crate::workflow::action::shown;
 use crate::workflow::{
     Action, Code, Context, IncidentNeed, Outcome, Plan, ProgramAction, Question, Refusal, Step, Topic, time,
 };
-
-use super::aftermath;
 
 /// Deploy the merged fix, and run its migrations
 #[derive(Debug, Clone, Default)]

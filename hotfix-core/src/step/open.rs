@@ -11,15 +11,15 @@ use crate::domain::{
 use crate::port::{Head, WorkTreeState};
 use crate::production::detect::Learnt;
 use crate::production::{detect, fork, hosting};
-use crate::release::base;
 use crate::release::base::Choice;
+use crate::release::{aftermath, base};
 use crate::workflow::{
     Action, Code, Context, GitAction, IncidentNeed, Outcome, Plan, Question, RecordAction, Refusal, Step, Topic, time,
 };
 use crate::worktree::{preflight, room};
 use crate::{document, production};
 
-use super::{Triage, aftermath, attach};
+use super::{Triage, attach};
 
 /// Open an incident: triage it and branch from production
 ///

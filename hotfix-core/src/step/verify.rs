@@ -3,12 +3,13 @@
 use crate::config::{Config, VerifyConfig as Configured};
 use crate::domain::event::Ending;
 use crate::domain::{Incident, ObjectId, Printable};
+use crate::release::aftermath;
 use crate::workflow::action::{ProductionCheck, shown};
 use crate::workflow::{
     Action, Code, Context, IncidentNeed, Outcome, Plan, ProgramAction, Question, Refusal, Step, Topic,
 };
 
-use super::{aftermath, deploy};
+use super::deploy;
 
 /// Check that production works with the fix
 #[derive(Debug, Clone, Default)]

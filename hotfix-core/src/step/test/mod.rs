@@ -1,5 +1,6 @@
 //! Step 4: the tests that the fix can affect, and the proof that its regression test catches the bug.
 
+mod junit;
 mod needed;
 mod proof;
 mod report;

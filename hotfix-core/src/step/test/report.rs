@@ -57,8 +57,7 @@ pub(super) fn passed(context: &Context<'_>, test: &Test, done: Done) -> Outcome 
         outcome.next = Some(format!("{} ship", context.program));
     }
     let proof = done.proof.as_ref();
-    let file =
-        test.junit.clone().map(|path| (path, super::super::junit::document(&results(context), &done.runs, proof)));
+    let file = test.junit.clone().map(|path| (path, super::junit::document(&results(context), &done.runs, proof)));
     outcome.report =
         Report { test_runs: done.runs, proof: done.proof, selection: done.notes, file, ..Report::default() };
     outcome
@@ -85,8 +84,7 @@ pub(super) fn failed(
         outcome.text.push_str(&format!("not run after this: {waiting} more {noun}\n"));
     }
     let runs: Vec<TestRun> = super::needed::results(context, wanted);
-    let file =
-        test.junit.clone().map(|path| (path, super::super::junit::document(&results(context), &runs, proof.as_ref())));
+    let file = test.junit.clone().map(|path| (path, super::junit::document(&results(context), &runs, proof.as_ref())));
     outcome.report = Report { test_runs: runs, proof, selection: wanted.notes.clone(), file, ..Report::default() };
     outcome
 }
@@ -102,7 +100,7 @@ pub(in crate::step) fn no_tests(program: &str) -> Refusal {
 pub(super) fn nothing_ran(context: &Context<'_>, test: &Test, runs: Vec<TestRun>) -> Outcome {
     let refusal = no_tests(context.program);
     let mut outcome = Outcome::failed(refusal);
-    let file = test.junit.clone().map(|path| (path, super::super::junit::document(&[], &runs, None)));
+    let file = test.junit.clone().map(|path| (path, super::junit::document(&[], &runs, None)));
     outcome.report = Report { test_runs: runs, file, ..Report::default() };
     outcome
 }

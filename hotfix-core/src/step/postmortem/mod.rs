@@ -1,11 +1,13 @@
 //! Step 7: the postmortem, drafted from the events.
 
+mod redeliver;
+
 use crate::domain::event::ExplainTopic;
 use crate::domain::{EventKind, Incident, sha256_hex};
 use crate::workflow::{Action, Code, Context, FileAction, IncidentNeed, Outcome, Plan, Refusal, Step};
 use crate::{document, production};
 
-use super::{close, pr, redeliver};
+use super::{close, pr};
 
 /// Draft the postmortem from what is recorded
 ///

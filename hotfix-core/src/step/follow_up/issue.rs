@@ -13,7 +13,7 @@ use crate::workflow::{Action, Code, Context, ForgeAction, Network, Outcome, Plan
 const MAX_TITLE: usize = 256;
 
 /// Adds the follow-up unless it is there, files it unless it was, and says where it is.
-pub(super) fn plan(context: &Context<'_>, incident: &Incident, added: FollowUpAdded) -> Result<Plan, Refusal> {
+pub(super) fn file_as_issue(context: &Context<'_>, incident: &Incident, added: FollowUpAdded) -> Result<Plan, Refusal> {
     refuse_unreachable(context, incident)?;
     let Some(owed) = incident.follow_ups.iter().rev().find(|owed| owed.added == added && !owed.done) else {
         return Ok(Plan::then_look_again(vec![Action::record(vec![EventKind::FollowUpAdded(added)])]));

@@ -1,5 +1,7 @@
 //! Step 8: what remains to be done after the fix.
 
+mod issue;
+
 use std::fmt::Write as _;
 
 use crate::domain::event::{FollowUpAdded, PreventionGap};
@@ -7,7 +9,7 @@ use crate::domain::incident::FollowUp as Owed;
 use crate::domain::{EventKind, Incident, one_line};
 use crate::workflow::{Action, Code, Context, IncidentNeed, Outcome, Plan, Refusal, Step};
 
-use super::filed;
+use self::issue::file_as_issue;
 
 /// Keep account of remaining work
 #[derive(Debug, Clone)]
@@ -89,7 +91,7 @@ impl Step for FollowUp {
                     due: due.as_deref().map(parse_date).transpose()?,
                 };
                 if *issue {
-                    return filed::plan(context, incident, added);
+                    return file_as_issue(context, incident, added);
                 }
                 let number = incident.follow_ups.len() + 1;
                 let outcome = Outcome::text(format!("follow-up {number}: {}", one_line(text)));

@@ -8,7 +8,7 @@ use crate::release::branch;
 use crate::workflow::action::RecordsBranch;
 use crate::workflow::{Action, Code, Context, FileAction, ForgeAction, Plan, Refusal};
 
-use super::{close, postmortem};
+use super::super::{close, postmortem};
 
 /// What is still to be delivered; `None` where the delivered document says all that it can say.
 ///

@@ -1,16 +1,19 @@
 //! The views: where we are, which incidents there are, one of them, its timeline. They change nothing.
 
+mod progress;
+
 use std::fmt::Write as _;
 
 use crate::domain::{Incident, ObjectId, Printable, Severity, Status as IncidentStatus, one_line};
 use crate::ledger::Summary;
 use crate::production::fork;
-use crate::release::{branch, table};
+use crate::release::{aftermath, branch, table};
 use crate::workflow::{Code, Context, IncidentNeed, Outcome, Plan, Refusal, Report, Step, time};
 use crate::worktree::{checkout, uncommitted};
 use crate::{document, production};
 
-use super::{StepState, aftermath, attach, follow_up, open, progress};
+pub use self::progress::{Progress, StepState, progress};
+use super::{attach, follow_up, open};
 
 /// How much of each piece of evidence `show` prints, in bytes.
 const SHOWN_EVIDENCE: usize = 2_000;

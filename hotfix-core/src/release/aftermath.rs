@@ -11,7 +11,7 @@ use crate::worktree::checkout;
 
 /// Something that production still lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lack {
+pub(crate) enum Lack {
     /// The fix was taken back.
     RolledBack,
     /// The rollback was tried, and failed.
@@ -30,7 +30,7 @@ pub(super) enum Lack {
 
 impl Lack {
     /// What is lacking, to be said after "cannot close yet".
-    pub(super) fn text(self) -> &'static str {
+    pub(crate) fn text(self) -> &'static str {
         match self {
             Self::RolledBack => "the fix was rolled back",
             Self::Rollback => "the rollback failed",
@@ -45,7 +45,7 @@ impl Lack {
     }
 
     /// The command that gives it to production.
-    pub(super) fn command(self, context: &Context<'_>, incident: &Incident) -> String {
+    pub(crate) fn command(self, context: &Context<'_>, incident: &Incident) -> String {
         let own = |command: &str| format!("{} {command}", context.program);
         match self {
             Self::RolledBack => own("deploy --again   # the same fix once more"),
@@ -58,7 +58,7 @@ impl Lack {
 }
 
 /// What production lacks, the first thing first; nothing where the rules want nothing and nothing failed.
-pub(super) fn lacks(config: &Config, incident: &Incident) -> Vec<Lack> {
+pub(crate) fn lacks(config: &Config, incident: &Incident) -> Vec<Lack> {
     let deploy = &config.deploy;
     let reached = |milestone| incident.milestones.contains_key(&milestone);
     let (deployed, resolved) = (reached(Milestone::Deployed), reached(Milestone::Resolved));
@@ -86,7 +86,7 @@ pub(super) fn lacks(config: &Config, incident: &Incident) -> Vec<Lack> {
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(super) fn next(context: &Context<'_>, incident: &Incident) -> Result<String, Refusal> {
+pub(crate) fn next(context: &Context<'_>, incident: &Incident) -> Result<String, Refusal> {
     let own = |command: &str| format!("{} {command}", context.program);
     let tip = production::local_branch_tip(context.look, incident)?;
     if !merge::landed(context, incident, tip.as_ref())? {
@@ -109,7 +109,7 @@ pub(super) fn next(context: &Context<'_>, incident: &Incident) -> Result<String,
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(super) fn better_fix(context: &Context<'_>, incident: &Incident) -> Result<String, Refusal> {
+pub(crate) fn better_fix(context: &Context<'_>, incident: &Incident) -> Result<String, Refusal> {
     let branch = incident.branch();
     let then = format!("# a better fix; commit it, then: {} ship", context.program);
     if production::local_branch_tip(context.look, incident)?.is_some() {
