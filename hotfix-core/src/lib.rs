@@ -8,7 +8,7 @@
 //! 4. `document` renders what people read; `evidence`, `guard`, `runner`, `proof` and `config` are the workflow's
 //!    pure parts.
 //! 5. `workflow` is the engine, `production`, `worktree` and `release` answer what commands ask of the repository, `step`
-//!    has the commands, one a file; `execute` is the only place that acts.
+//!    has the commands, one a file; `execute` is the only place that acts, and `drive` is the loop that carries a command out.
 //! 6. `adapter` is the outside: gix, libgit2, the git program, the file system, processes.
 //! 7. `front` is the command line that `git hotfix` and `cargo hotfix` share.
 //!
@@ -21,6 +21,8 @@ pub mod config;
 #[cfg(feature = "documents")]
 pub mod document;
 pub mod domain;
+#[cfg(feature = "workflow")]
+pub mod drive;
 #[cfg(feature = "workflow")]
 pub mod evidence;
 #[cfg(feature = "workflow")]

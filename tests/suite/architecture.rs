@@ -9,7 +9,7 @@ use std::process::Command;
 use regex::Regex;
 
 /// What each module of the core may name. The adapters know ports and domain only, and only `front` knows adapters.
-const MAY_NAME: [(&str, &[&str]); 18] = [
+const MAY_NAME: [(&str, &[&str]); 19] = [
     ("domain", &[]),
     ("port", &["domain"]),
     ("ledger", &["domain", "port"]),
@@ -93,6 +93,25 @@ const MAY_NAME: [(&str, &[&str]); 18] = [
             "release",
         ],
     ),
+    (
+        "drive",
+        &[
+            "domain",
+            "port",
+            "ledger",
+            "document",
+            "evidence",
+            "runner",
+            "config",
+            "guard",
+            "proof",
+            "workflow",
+            "production",
+            "worktree",
+            "release",
+            "execute",
+        ],
+    ),
     ("adapter", &["domain", "port"]),
     (
         "front",
@@ -112,26 +131,10 @@ const MAY_NAME: [(&str, &[&str]); 18] = [
             "release",
             "step",
             "execute",
+            "drive",
         ],
     ),
-    (
-        "front/wire.rs",
-        &[
-            "domain",
-            "port",
-            "ledger",
-            "document",
-            "evidence",
-            "runner",
-            "config",
-            "step",
-            "adapter",
-            "production",
-            "release",
-            "worktree",
-            "workflow",
-        ],
-    ),
+    ("front/wire.rs", &["domain", "port", "workflow", "adapter"]),
 ];
 
 const LONGEST_FILE: usize = 600;

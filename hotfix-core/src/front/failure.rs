@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use crate::domain::Printable;
-use crate::workflow::{Code, Refusal, without_git_hooks};
+use crate::workflow::{Code, Refusal};
 
 use super::{Color, Globals, Program, Terminal, exit, json};
 
@@ -13,40 +13,11 @@ const LIKE: f64 = 0.5;
 
 /// Tells why it did not succeed, and gives the exit code.
 pub(super) fn tell(terminal: &Terminal, refusal: &Refusal) -> ExitCode {
-    terminal.error(&format!("{}{}", refusal.message, causes(refusal)));
+    terminal.error(&format!("{}{}", refusal.message, refusal.causes()));
     for hint in &refusal.hints {
         terminal.hint(hint);
     }
     exit::code(refusal.kind)
-}
-
-/// The chain of causes, without those that the message before them says already.
-pub(super) fn causes(refusal: &Refusal) -> String {
-    let mut text = String::new();
-    let mut said = refusal.message.clone();
-    let mut cause = std::error::Error::source(refusal);
-    while let Some(error) = cause {
-        let words = Printable::new(&error.to_string()).one_line().to_string();
-        if !words.is_empty() && !said.contains(&words) {
-            text.push_str(": ");
-            text.push_str(&words);
-        }
-        said = words;
-        cause = error.source();
-    }
-    text
-}
-
-/// The same with what a person can do where a hook of the repository says no to a push.
-pub(super) fn past_hook(refusal: Refusal, program: Program, command: &str) -> Refusal {
-    let again = format!("{} {command}", program.name);
-    let is_needed = !refusal.hints.is_empty();
-    let refusal = refusal.hint(format!("fix what it says, then: {again}   # goes on from there"));
-    if is_needed {
-        return refusal;
-    }
-    let past = without_git_hooks(program.name, command);
-    refusal.hint(format!("{past}   # once without git's hooks"))
 }
 
 /// Tells what is wrong with the arguments; help and version are results.

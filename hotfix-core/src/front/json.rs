@@ -15,7 +15,7 @@ use crate::port::CommitDetails;
 use crate::step::{Progress, progress};
 use crate::workflow::{ActionView, Context, Outcome, Refusal};
 
-use super::{Program, failure};
+use super::Program;
 
 /// An incident as JSON shows it.
 pub(super) type IncidentView = Value;
@@ -125,7 +125,7 @@ fn error(refusal: &Refusal) -> Value {
     json!({
         "kind": refusal.kind.key(),
         "code": refusal.code.as_str(),
-        "message": format!("{}{}", refusal.message, failure::causes(refusal)),
+        "message": format!("{}{}", refusal.message, refusal.causes()),
         "hints": refusal.hints,
     })
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use crate::port::{ErrorKind, FilesRead as _, FilesWrite as _};
 use crate::workflow::{Action, ActionView, Code, FileAction, Outcome, Refusal};
 
-use super::{Globals, Program, Terminal, run, wire};
+use super::{Globals, Program, Terminal, tell, wire};
 
 /// Print the manual page, or write the pages of all commands
 ///
@@ -40,7 +40,7 @@ pub(super) fn run(
         Some(folder) => written(program, globals, &pages, &folder),
     });
     let (actions, outcome) = result.unwrap_or_else(|refusal| (Vec::new(), Outcome::failed(refusal)));
-    run::tell(globals, terminal, "man", &actions, outcome)
+    tell::tell(globals, terminal, "man", &actions, outcome)
 }
 
 /// Where the pages go; `None` where they are not written.

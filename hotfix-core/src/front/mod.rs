@@ -12,7 +12,7 @@ mod failure;
 mod json;
 mod man;
 mod run;
-mod select;
+mod tell;
 mod terminal;
 mod wire;
 
@@ -190,9 +190,9 @@ pub fn main<P: clap::Parser>(
     match tree.clone().try_get_matches_from(&arguments).and_then(|matches| P::from_arg_matches(&matches)) {
         Ok(parsed) => {
             let (mut globals, command) = split(parsed);
-            let command = command.unwrap_or_default();
+            let mut command = command.unwrap_or_default();
             globals.json |= command.wants_json();
-            run::run(program, &globals, &command, tree)
+            run::run(program, &globals, &mut command, tree)
         }
         Err(error) => failure::arguments(program, &arguments, &error),
     }

@@ -8,6 +8,7 @@ mod error;
 mod files;
 mod forge;
 mod git;
+mod outside;
 mod pages;
 mod process;
 mod report;
@@ -28,6 +29,7 @@ pub use git::{
     RemoteRefs, RemoteWrite, Repository, RepositoryRead, SubmoduleCommit, SwitchTo, TreeEdit, Unfinished,
     WorkTreeState, Worktree, WorktreeRead, WorktreeWrite,
 };
+pub use outside::{Outside, Reach};
 pub use pages::Pages;
 pub use process::{Finished, Invocation, Probe, Processes};
 pub use report::{EvidenceReport, Reports};

@@ -1,6 +1,7 @@
 //! Why a step did not do what was asked.
 
 use crate::document::RenderError;
+use crate::domain::Printable;
 use crate::port::{ErrorKind, PortError};
 
 use super::Code;
@@ -56,6 +57,23 @@ impl Refusal {
     /// A document could not be rendered: a bug, or a wrong template.
     pub fn from_render(error: RenderError) -> Self {
         Self::new(ErrorKind::Internal, Code::Render, error.to_string()).because(error)
+    }
+
+    /// The chain of causes, each after a colon, without those that the text before them says already.
+    pub fn causes(&self) -> String {
+        let mut text = String::new();
+        let mut said = self.message.clone();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            let words = Printable::new(&error.to_string()).one_line().to_string();
+            if !words.is_empty() && !said.contains(&words) {
+                text.push_str(": ");
+                text.push_str(&words);
+            }
+            said = words;
+            cause = error.source();
+        }
+        text
     }
 
     /// The same with the way on.

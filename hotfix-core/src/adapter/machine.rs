@@ -1,0 +1,110 @@
+//! The outside as this process has it: a repository, its files, programs, the network and the hosting service.
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use crate::domain::IncidentId;
+use crate::port::{Act, Clock, Forge, GitHubPlace, LedgerStore, Look, Outside, PortError, Reach, RepositoryRead as _};
+
+use super::system::{CacheFolder, HttpProbe, ReportFiles, SystemClock, SystemProcesses, WorkTreeFiles, environment};
+use super::{GitRepository, LocalForge, fresh_id};
+
+/// The outside, as this process has it.
+pub struct Machine {
+    directory: PathBuf,
+    repository: GitRepository,
+    files: WorkTreeFiles,
+    reports: ReportFiles,
+    processes: SystemProcesses,
+    scratch: CacheFolder,
+    /// Where the repository is hosted, and the connection there.
+    hosted: RefCell<Option<(GitHubPlace, Rc<dyn Forge>)>>,
+}
+
+impl Machine {
+    /// Opens the repository around `directory`.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be used.
+    pub fn open(directory: &Path, reach: Reach) -> Result<Self, PortError> {
+        let repository = GitRepository::open(directory)?;
+        let repository = if reach.asks_remotes { repository } else { repository.without_network() };
+        // git may run merge drivers that the configuration names; a look must start no program.
+        if reach.decides_merges {
+            repository.decide_merges();
+        }
+        let top = repository.repository().work_tree.clone().unwrap_or_default();
+        let scratch = CacheFolder::of(&repository.repository().common_dir);
+        Ok(Self {
+            directory: directory.to_owned(),
+            files: WorkTreeFiles::new(top.clone()),
+            reports: ReportFiles::new(directory.to_owned()),
+            processes: SystemProcesses::new(top),
+            scratch,
+            repository,
+            hosted: RefCell::default(),
+        })
+    }
+
+    #[cfg(feature = "github")]
+    fn connect(&self, place: GitHubPlace) -> Rc<dyn Forge> {
+        Rc::new(super::GitHubForge::new(place, Box::new(self.processes.clone())))
+    }
+
+    #[cfg(not(feature = "github"))]
+    fn connect(&self, _: GitHubPlace) -> Rc<dyn Forge> {
+        Rc::new(LocalForge)
+    }
+}
+
+impl Outside for Machine {
+    fn look(&self) -> Look<'_> {
+        Look { git: &self.repository, files: &self.files, reports: &self.reports }
+    }
+
+    fn act<'a>(&'a self, forge: &'a dyn Forge) -> Act<'a> {
+        Act {
+            git: &self.repository,
+            files: &self.files,
+            forge,
+            processes: &self.processes,
+            scratch: &self.scratch,
+            probe: &HttpProbe,
+            pages: &HttpProbe,
+            clock: &SystemClock,
+        }
+    }
+
+    fn forge(&self, place: Option<GitHubPlace>) -> Rc<dyn Forge> {
+        let Some(place) = place else { return Rc::new(LocalForge) };
+        let mut hosted = self.hosted.borrow_mut();
+        // A second connection would look for the token, and maybe ask, once more.
+        if let Some((_, forge)) = hosted.as_ref().filter(|(known, _)| *known == place) {
+            return Rc::clone(forge);
+        }
+        let forge = self.connect(place.clone());
+        *hosted = Some((place, Rc::clone(&forge)));
+        forge
+    }
+
+    fn store(&self) -> &dyn LedgerStore {
+        &self.repository
+    }
+
+    fn clock(&self) -> &dyn Clock {
+        &SystemClock
+    }
+
+    fn fresh_id(&self) -> Result<IncidentId, PortError> {
+        fresh_id(SystemClock.now())
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        environment::variable(name)
+    }
+
+    fn led_elsewhere(&self) -> Option<&Path> {
+        self.repository.led_elsewhere(&self.directory)
+    }
+}

@@ -1,0 +1,60 @@
+//! Who is on the other side: is shown what happens, and answers what is asked.
+
+use crate::domain::{Incident, Severity, SeverityLevel};
+use crate::workflow::{ActionView, Context, Done, Refusal, Topic};
+
+/// Whoever asked for a command: a terminal, a chat. All that it does not care about has a default; `()` is nobody at all.
+pub trait Host {
+    /// Whether somebody is there to be asked.
+    fn can_ask(&self) -> bool {
+        false
+    }
+
+    /// Whether somebody can be shown an editor.
+    fn can_show_editor(&self) -> bool {
+        false
+    }
+
+    /// Whether it was a yes; asked only where [somebody is there](Self::can_ask).
+    fn confirm(&mut self, _topic: Topic, _text: &str) -> bool {
+        false
+    }
+
+    /// How bad it is, one of these; `None` when nobody says. Asked only where somebody is there.
+    fn severity(&mut self, _levels: &[SeverityLevel]) -> Option<Severity> {
+        None
+    }
+
+    /// Shows what is going to happen, before it is confirmed.
+    fn plan(&mut self, _ahead: &[ActionView]) {}
+
+    /// Shows what a question is about: what a program printed, and what that means.
+    fn before_question(&mut self, _printed: &str, _meaning: &str) {}
+
+    /// Tells what a person should know.
+    fn note(&mut self, _text: &str) {}
+
+    /// An action begins.
+    fn began(&mut self, _action: &ActionView) {}
+
+    /// What the action is at, one line, while it takes its time.
+    fn at(&mut self, _text: &str) {}
+
+    /// The action ended: with what it gave, which may be a no, or it failed.
+    fn ended(&mut self, _action: &ActionView, _result: Result<&Done, &Refusal>) {}
+
+    /// Whether it wants to see the incident after each round.
+    fn shows_incident(&self) -> bool {
+        false
+    }
+
+    /// Shows the incident as it is now.
+    ///
+    /// # Errors
+    /// When what it shows cannot be read; the command fails with that.
+    fn incident(&mut self, _context: &Context<'_>, _incident: &Incident) -> Result<(), Refusal> {
+        Ok(())
+    }
+}
+
+impl Host for () {}

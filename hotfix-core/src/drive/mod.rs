@@ -1,0 +1,286 @@
+//! The loop that carries a command out: rounds of planning and acting until it has its outcome.
+//!
+//! It asks and shows by a [`Host`], and knows the outside by [`Outside`] only. It stands above the rooms that load the rules
+//! and that act, so it is no part of `workflow`.
+
+mod host;
+mod round;
+mod select;
+
+pub use host::Host;
+
+use crate::config::Hooks;
+use crate::domain::{Incident, IncidentId};
+use crate::evidence::{Masked, Redactor};
+use crate::execute;
+use crate::ledger::{Ledger, Summary};
+use crate::port::{ErrorKind, Outside, PortError, Reach};
+use crate::production::detect::Learnt;
+use crate::production::policy::{Policy, Sources};
+use crate::production::{left_behind, policy};
+use crate::workflow::action::shown;
+use crate::workflow::{
+    ActionView, Answers, Code, Context, IncidentNeed, Known, Network, Outcome, Refusal, Step, mask_request,
+};
+
+use select::Wanted;
+
+/// More rounds than any step needs: a plan that never ends is a bug, and must not hang anybody.
+const MAX_ROUNDS: usize = 60;
+
+/// How a command is run.
+#[derive(Debug, Clone, Default)]
+pub struct Options<'a> {
+    /// How people call the program, for hints: `git hotfix`.
+    pub program: &'a str,
+    /// Whether Cargo's own test runner is preferred.
+    pub prefer_cargo: bool,
+    /// The incident meant, instead of what the command [needs](IncidentNeed).
+    pub incident: Option<&'a str>,
+    /// Whether the first plan is shown, and nothing done.
+    pub dry_run: bool,
+    /// Whether no remote may be asked.
+    pub offline: bool,
+    /// Whether the commands after events stay away.
+    pub no_hooks: bool,
+    /// Whether it is always said which rules are used.
+    pub verbose: bool,
+    /// What is answered beforehand.
+    pub answers: Answers,
+    /// What masks secrets.
+    pub redactor: Redactor,
+}
+
+impl Options<'_> {
+    fn network(&self) -> Network {
+        match (self.dry_run, self.offline) {
+            (true, _) => Network::AsOfLastFetch,
+            (false, true) => Network::Offline,
+            (false, false) => Network::Online,
+        }
+    }
+}
+
+/// What came of a command.
+#[derive(Debug)]
+#[must_use = "a refusal is in `result`"]
+pub struct Run {
+    /// Its outcome, which may be a failure; or why nothing more was done.
+    pub result: Result<Outcome, Refusal>,
+    /// What was done, or would be in a dry run.
+    pub actions: Vec<ActionView>,
+    /// What was noted, each once.
+    pub notes: Vec<String>,
+    /// The incident that it was about.
+    pub incident: Option<IncidentId>,
+}
+
+/// Carries a command out. `open` gets how far this run may reach, and opens the outside for it.
+pub fn drive<O: Outside>(
+    step: &mut dyn Step,
+    options: &Options<'_>,
+    host: &mut dyn Host,
+    open: impl FnOnce(Reach) -> Result<O, PortError>,
+) -> Run {
+    let masked = mask_request(step, &options.redactor);
+    let answers = options.answers.clone();
+    let (acted, notes, id) = (Vec::new(), Vec::new(), None);
+    let mut session = Session { step, options, host, answers, known: Known::default(), acted, notes, id };
+    session.note_masked(&masked, "what you typed");
+    let result = session.carry_out(open);
+    let Session { acted: actions, notes, id: incident, .. } = session;
+    Run { result, actions, notes, incident }
+}
+
+/// What does not change while a command runs.
+struct Scene<'a> {
+    outside: &'a dyn Outside,
+    ledger: Ledger<'a>,
+    /// All incidents, newest first, and those that are open.
+    all: &'a [Summary],
+    open: Vec<Summary>,
+    fresh: IncidentId,
+}
+
+/// What a round begins with.
+struct Moment {
+    incident: Option<Incident>,
+    policy: Policy,
+    wrong_rules: Option<Refusal>,
+}
+
+/// What one command knows while it runs.
+struct Session<'a> {
+    step: &'a dyn Step,
+    options: &'a Options<'a>,
+    host: &'a mut dyn Host,
+    answers: Answers,
+    known: Known,
+    acted: Vec<ActionView>,
+    notes: Vec<String>,
+    id: Option<IncidentId>,
+}
+
+impl Session<'_> {
+    fn carry_out<O: Outside>(&mut self, open: impl FnOnce(Reach) -> Result<O, PortError>) -> Result<Outcome, Refusal> {
+        let Options { program, dry_run, .. } = *self.options;
+        if self.step.shows_editor() && !dry_run && !self.host.can_show_editor() {
+            return Err(Refusal::usage(Code::Edit, "--edit: there is no terminal to show an editor in")
+                .hint(format!("{program} {}   # writes the draft; then edit the file", self.step.name())));
+        }
+        // A dry run starts no program, so not even one that merges.
+        let reach = Reach {
+            asks_remotes: self.options.network() == Network::Online,
+            decides_merges: self.step.decides_merges() && !dry_run,
+        };
+        let outside = open(reach)?;
+        if let Some(path) = outside.led_elsewhere() {
+            self.note(format!("GIT_DIR leads to {}", path.display()));
+        }
+        let ledger = Ledger::new(outside.store());
+        let listing = ledger.list().map_err(execute::ledger)?;
+        for damaged in &listing.damaged {
+            self.note(format!("damaged: {}: {}", damaged.id, damaged.why));
+        }
+        self.id = self.select(&outside, &listing.incidents)?;
+        let fresh = outside.fresh_id().map_err(|error| Refusal {
+            source: error.source,
+            ..Refusal::new(error.kind, Code::Random, "failed to get random bytes")
+        })?;
+        let open = listing.incidents.iter().filter(|summary| summary.status.is_open()).cloned().collect();
+        self.rounds(&Scene { outside: &outside, ledger, all: &listing.incidents, open, fresh })
+    }
+
+    fn select(&self, outside: &dyn Outside, all: &[Summary]) -> Result<Option<IncidentId>, Refusal> {
+        let need = self.step.incident();
+        if need == IncidentNeed::None {
+            return Ok(None);
+        }
+        let named = self.step.named_incident().or(self.options.incident);
+        let head = outside.look().git.head()?;
+        select::choose(&Wanted { named, branch: head.branch(), need, program: self.options.program }, all)
+    }
+
+    fn rounds(&mut self, scene: &Scene<'_>) -> Result<Outcome, Refusal> {
+        for _ in 0..MAX_ROUNDS {
+            let moment = self.moment(scene)?;
+            self.say_rules(&moment.policy);
+            let plan = self.step.plan(&context(self.options, &self.known, &self.answers, scene, &moment))?;
+            self.show_incident(scene, &moment)?;
+            if self.options.dry_run {
+                if !plan.actions.is_empty() {
+                    self.say_hooks(&moment.policy.config.hooks);
+                }
+                return self.foresee(plan);
+            }
+            if let Some(mut outcome) = self.round(plan, scene, &moment)? {
+                outcome.failure = outcome.failure.or_else(|| left_behind(&self.known));
+                self.name_incident(&mut outcome, scene, moment.incident.as_ref())?;
+                return Ok(outcome);
+            }
+        }
+        Err(Refusal::new(ErrorKind::Internal, Code::Rounds, format!("`{}` came to no end", self.step.name())))
+    }
+
+    /// The incident and the rules as they are now.
+    fn moment(&self, scene: &Scene<'_>) -> Result<Moment, Refusal> {
+        let incident = match &self.id {
+            Some(id) => Some(scene.ledger.load(id).map_err(execute::ledger)?.incident),
+            None => None,
+        };
+        let look = scene.outside.look();
+        let user = |key: &str| look.git.config(key).ok().flatten();
+        let environment = |name: &str| scene.outside.variable(name);
+        let base = self.step.rules_of().filter(|_| incident.is_none());
+        let sources = Sources { user: &user, environment: &environment };
+        let (policy, wrong_rules) = match policy::load(look, incident.as_ref(), base, self.learnt(), &sources) {
+            Err(refusal) if self.step.works_without_rules() => (Policy::without_file(), Some(refusal)),
+            rules => (rules?, None),
+        };
+        Ok(Moment { incident, policy, wrong_rules })
+    }
+
+    fn show_incident(&mut self, scene: &Scene<'_>, moment: &Moment) -> Result<(), Refusal> {
+        let Some(incident) = moment.incident.as_ref().filter(|_| self.host.shows_incident()) else { return Ok(()) };
+        self.host.incident(&context(self.options, &self.known, &self.answers, scene, moment), incident)
+    }
+
+    /// Where others are open too, the next command names the incident, unless its branch is checked out and says it.
+    fn name_incident(
+        &self,
+        outcome: &mut Outcome,
+        scene: &Scene<'_>,
+        incident: Option<&Incident>,
+    ) -> Result<(), Refusal> {
+        let others = scene.open.iter().any(|summary| Some(&summary.id) != self.id.as_ref());
+        let Some(incident) = incident.filter(|_| others) else { return Ok(()) };
+        let head = scene.outside.look().git.head()?;
+        let is_said = head.branch() == Some(incident.branch().as_str());
+        if let Some(next) = outcome.next.as_mut().filter(|next| !is_said && next.starts_with(self.options.program)) {
+            next.push_str(&format!(" --incident {}", incident.id));
+        }
+        Ok(())
+    }
+
+    fn learnt(&self) -> Learnt<'_> {
+        Learnt { known: &self.known, answers: Some(&self.answers), network: self.options.network() }
+    }
+
+    fn note(&mut self, note: String) {
+        if !self.notes.contains(&note) {
+            self.host.note(&note);
+            self.notes.push(note);
+        }
+    }
+
+    fn note_masked(&mut self, masked: &Masked, place: &str) {
+        if !masked.is_empty() {
+            self.note(format!("{masked} in {place}"));
+        }
+    }
+
+    /// It is always said which rules are used, where rules matter.
+    fn say_rules(&mut self, policy: &Policy) {
+        if self.options.verbose || (self.step.follows_rules() && policy.commit.is_some()) {
+            self.note(policy.describe());
+        }
+    }
+
+    /// It is always said which commands run beside the plan.
+    fn say_hooks(&mut self, hooks: &Hooks) {
+        if hooks.is_empty() || self.options.no_hooks {
+            return;
+        }
+        let all = hooks.iter().map(|(event, command)| format!("{event} runs {}", shown(command)));
+        self.note(format!("hooks: {}", all.collect::<Vec<_>>().join("; ")));
+    }
+}
+
+fn context<'c>(
+    options: &'c Options<'_>,
+    known: &'c Known,
+    answers: &'c Answers,
+    scene: &'c Scene<'_>,
+    moment: &'c Moment,
+) -> Context<'c> {
+    Context {
+        look: scene.outside.look(),
+        now: scene.outside.clock().now(),
+        config: &moment.policy.config,
+        policy: moment.policy.commit.as_ref(),
+        wrong_rules: moment.wrong_rules.as_ref(),
+        incident: moment.incident.as_ref(),
+        all: scene.all,
+        open: &scene.open,
+        fresh: &scene.fresh,
+        known,
+        answers,
+        network: options.network(),
+        redactor: &options.redactor,
+        program: options.program,
+        prefer_cargo: options.prefer_cargo,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,210 @@
+//! One round: the actions of a plan are done, and its question is asked.
+
+use std::cell::RefCell;
+
+use crate::domain::{Incident, Person};
+use crate::execute::Executor;
+use crate::port::GitHubPlace;
+use crate::production::{detect, hosting};
+use crate::workflow::{
+    Action, ActionView, Code, Done, Outcome, Plan, Question, Refusal, Then, Topic, without_git_hooks,
+};
+
+use super::{Moment, Scene, Session};
+
+impl Session<'_> {
+    /// One round; `Some` when the step has its outcome.
+    pub(super) fn round(&mut self, plan: Plan, scene: &Scene<'_>, moment: &Moment) -> Result<Option<Outcome>, Refusal> {
+        for note in plan.notes {
+            self.note(note);
+        }
+        if self.act(&plan.actions, scene, moment)? {
+            return Ok(None);
+        }
+        match plan.then {
+            Then::LookAgain => Ok(None),
+            Then::Finish(outcome) => {
+                if self.host.shows_incident() {
+                    self.show_incident(scene, &self.moment(scene)?)?;
+                }
+                Ok(Some(*outcome))
+            }
+            Then::Ask(question) => self.ask(&question, &plan.ahead).map(|()| None),
+            Then::AskOrAssume(question) => {
+                let Question::Confirm { topic, text } = &question else { return Ok(None) };
+                match self.host.can_ask() {
+                    true => self.confirm(*topic, text),
+                    false => self.answers.confirmed.push((*topic, true)),
+                }
+                Ok(None)
+            }
+            Then::Offer(question, otherwise) => {
+                if self.accepts(&question) {
+                    Ok(None)
+                } else {
+                    Err(*otherwise)
+                }
+            }
+            Then::OfferMore(question, mut otherwise) => {
+                if let Some(failure) = otherwise.failure.as_ref().filter(|_| self.host.can_ask()) {
+                    // What one decides about stands before the question, and need not be told again.
+                    self.host.before_question(&std::mem::take(&mut otherwise.text), &failure.message);
+                }
+                Ok((!self.accepts(&question)).then_some(*otherwise))
+            }
+        }
+    }
+
+    /// Does the actions; whether one of them wants the step to look again first.
+    fn act(&mut self, actions: &[Action], scene: &Scene<'_>, moment: &Moment) -> Result<bool, Refusal> {
+        if actions.is_empty() {
+            return Ok(false);
+        }
+        let views: Vec<ActionView> = actions.iter().map(Action::view).collect();
+        let who = match scene.outside.look().git.identity() {
+            // Looking records nothing, so nobody needs to be named.
+            Err(_) if views.iter().all(|view| view.records_nothing) => {
+                Person { name: String::new(), email: String::new() }
+            }
+            who => who?,
+        };
+        let incident = moment.incident.as_ref();
+        let heads = incident.map(|incident| incident.heads.clone()).unwrap_or_default();
+        let place = match views.iter().any(|view| view.meets_forge) {
+            true => self.hosted_at(scene, moment, incident)?,
+            false => None,
+        };
+        let forge = scene.outside.forge(place);
+        let (act, redactor) = (scene.outside.act(&*forge), &self.options.redactor);
+        let mut executor = Executor::new(act, &scene.ledger, &who, redactor, self.id.clone(), heads);
+        if !self.options.no_hooks {
+            self.say_hooks(&moment.policy.config.hooks);
+            executor = executor.hooks(&moment.policy.config.hooks);
+        }
+        for (action, view) in actions.iter().zip(views) {
+            self.host.began(&view);
+            let host = RefCell::new(&mut *self.host);
+            let result = executor.execute_watched(action, &|text| host.borrow_mut().at(text));
+            self.host.ended(&view, result.as_ref());
+            self.note_masked(&executor.masked().clone(), "what was recorded");
+            executor.warnings().into_iter().for_each(|warning| self.note(warning));
+            let done = result.map_err(|refusal| self.with_way_on(refusal))?;
+            self.acted.push(view);
+            if let Done::Incident(now) = &done {
+                self.id = Some(now.clone());
+            }
+            if let Done::CouldNotFollow { branch, reason } = &done {
+                self.note(format!("{branch} here could not follow: {reason}"));
+            }
+            let halts = done.halts();
+            self.known.learn(done);
+            if halts {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Where the repository is hosted.
+    fn hosted_at(
+        &self,
+        scene: &Scene<'_>,
+        moment: &Moment,
+        incident: Option<&Incident>,
+    ) -> Result<Option<GitHubPlace>, Refusal> {
+        let (look, rules) = (scene.outside.look(), &moment.policy.config);
+        let remote = match incident {
+            Some(incident) => incident.production.remote.clone(),
+            None => detect::likely(look, rules, self.learnt())?.remote,
+        };
+        hosting::find(look, rules, remote.as_deref())
+    }
+
+    fn ask(&mut self, question: &Question, ahead: &[ActionView]) -> Result<(), Refusal> {
+        match question {
+            Question::Severity(levels) => {
+                if !self.host.can_ask() {
+                    let keys: Vec<&str> = levels.iter().map(|level| level.severity.key()).collect();
+                    return Err(Refusal::usage(Code::Severity, format!("--severity is required: {}", one_of(&keys))));
+                }
+                self.answers.severity = self.host.severity(levels);
+                match self.answers.severity {
+                    Some(_) => Ok(()),
+                    None => Err(Refusal::usage(Code::Severity, "no severity was chosen")),
+                }
+            }
+            Question::Confirm { topic, text } => {
+                self.host.plan(ahead);
+                if !self.host.can_ask() {
+                    return Err(Refusal::usage(Code::Confirm, format!("{text} Nobody is there to confirm it"))
+                        .hint(format!("{} {} --yes", self.options.program, self.step.asking())));
+                }
+                self.confirm(*topic, text);
+                Ok(())
+            }
+        }
+    }
+
+    fn confirm(&mut self, topic: Topic, text: &str) {
+        let answer = self.host.confirm(topic, text);
+        self.answers.confirmed.push((topic, answer));
+    }
+
+    /// Whether somebody is there and says yes.
+    fn accepts(&mut self, question: &Question) -> bool {
+        let Question::Confirm { topic, text } = question else { return false };
+        if !self.host.can_ask() {
+            return false;
+        }
+        self.confirm(*topic, text);
+        self.answers.given(*topic) == Some(true)
+    }
+
+    /// The plan of the first round and what is foreseen after it.
+    pub(super) fn foresee(&mut self, plan: Plan) -> Result<Outcome, Refusal> {
+        if let Then::Ask(question @ Question::Severity(_)) = &plan.then {
+            self.ask(question, &[])?;
+        }
+        if let Then::Offer(_, refusal) = plan.then {
+            return Err(*refusal);
+        }
+        self.acted = plan.actions.iter().map(Action::view).chain(plan.ahead).collect();
+        let mut outcome = match plan.then {
+            Then::Finish(outcome) if self.acted.is_empty() => *outcome,
+            _ => Outcome::default(),
+        };
+        if !self.acted.is_empty() {
+            let lines: Vec<String> = self.acted.iter().map(|view| format!("would {}\n", view.text)).collect();
+            outcome.text = lines.concat();
+            outcome.hints = vec!["dry run, as of the last fetch: nothing was changed".to_owned()];
+        }
+        for note in plan.notes {
+            self.note(note);
+        }
+        Ok(outcome)
+    }
+
+    /// The refusal with what a person can do where a git hook said no, or where the fix has landed before it.
+    fn with_way_on(&self, mut refusal: Refusal) -> Refusal {
+        let (program, name) = (self.options.program, self.step.name());
+        if refusal.code == Code::Hook {
+            let is_needed = !refusal.hints.is_empty();
+            refusal = refusal.hint(format!("fix what it says, then: {program} {name}   # goes on from there"));
+            if !is_needed {
+                refusal = refusal.hint(format!("{}   # once without git's hooks", without_git_hooks(program, name)));
+            }
+        }
+        if self.step.lands() && self.known.has_landed() {
+            refusal = refusal.hint(format!("the fix has landed; {program} {name} goes on from there"));
+        }
+        refusal
+    }
+}
+
+/// `a, b or c`.
+fn one_of(words: &[&str]) -> String {
+    match words {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => words.join(", "),
+    }
+}

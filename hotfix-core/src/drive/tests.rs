@@ -1,0 +1,199 @@
+//! How the loop asks, and how it ends.
+
+use std::rc::Rc;
+
+use crate::domain::{IncidentId, Severity, SeverityLevel};
+use crate::ledger::MemoryStore;
+use crate::port::{Act, Clock, Forge, GitHubPlace, LedgerStore, Look, Outside, PortError, Reach};
+use crate::step::world::{World, incident_id};
+use crate::workflow::{Answers, Code, Context, IncidentNeed, Outcome, Plan, Question, Refusal, Step, Topic};
+
+use super::{Host, Options, Run, drive};
+
+/// A calm repository in which nothing is done.
+struct Calm {
+    world: World,
+    store: MemoryStore,
+}
+
+impl Clock for Calm {
+    fn now(&self) -> jiff::Timestamp {
+        "2026-11-22T09:41:00Z".parse().expect("a time")
+    }
+}
+
+impl Outside for Calm {
+    fn look(&self) -> Look<'_> {
+        Look { git: &self.world, files: &self.world, reports: &self.world }
+    }
+
+    fn act<'a>(&'a self, _: &'a dyn Forge) -> Act<'a> {
+        panic!("these steps do nothing")
+    }
+
+    fn forge(&self, _: Option<GitHubPlace>) -> Rc<dyn Forge> {
+        panic!("these steps do nothing")
+    }
+
+    fn store(&self) -> &dyn LedgerStore {
+        &self.store
+    }
+
+    fn clock(&self) -> &dyn Clock {
+        self
+    }
+
+    fn fresh_id(&self) -> Result<IncidentId, PortError> {
+        Ok(incident_id())
+    }
+
+    fn variable(&self, _: &str) -> Option<String> {
+        None
+    }
+}
+
+/// Plans what a function says.
+struct Planned(fn(&Context<'_>) -> Plan);
+
+impl Step for Planned {
+    fn name(&self) -> &'static str {
+        "planned"
+    }
+
+    fn incident(&self) -> IncidentNeed {
+        IncidentNeed::None
+    }
+
+    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+        Ok((self.0)(context))
+    }
+}
+
+/// Somebody who answers from a list, the next answer first.
+#[derive(Default)]
+struct Listed {
+    answers: Vec<&'static str>,
+    log: Vec<String>,
+}
+
+impl Listed {
+    fn answer(&mut self, question: String) -> &'static str {
+        let answer = self.answers.remove(0);
+        self.log.push(format!("{question} {answer}"));
+        answer
+    }
+}
+
+impl Host for Listed {
+    fn can_ask(&self) -> bool {
+        true
+    }
+
+    fn confirm(&mut self, topic: Topic, text: &str) -> bool {
+        self.answer(format!("{topic:?}: {text}")) == "yes"
+    }
+
+    fn severity(&mut self, levels: &[SeverityLevel]) -> Option<Severity> {
+        let answer = self.answer(format!("one of {}?", levels.len()));
+        levels.iter().map(|level| level.severity.clone()).find(|severity| severity.key() == answer)
+    }
+
+    fn before_question(&mut self, _: &str, meaning: &str) {
+        self.log.push(meaning.to_owned());
+    }
+
+    fn note(&mut self, text: &str) {
+        self.log.push(format!("note: {text}"));
+    }
+}
+
+fn run(plan: fn(&Context<'_>) -> Plan, host: &mut dyn Host, options: &Options<'_>) -> Run {
+    let calm = |_: Reach| Ok(Calm { world: World::calm(), store: MemoryStore::default() });
+    drive(&mut Planned(plan), options, host, calm)
+}
+
+fn options() -> Options<'static> {
+    Options { program: "night-bot", ..Options::default() }
+}
+
+fn told(run: &Run) -> String {
+    match &run.result {
+        Ok(outcome) => match &outcome.failure {
+            Some(failure) => format!("failed: {failure}"),
+            None => outcome.text.trim_end().to_owned(),
+        },
+        Err(refusal) => format!("{}: {refusal} {:?}", refusal.code.as_str(), refusal.hints),
+    }
+}
+
+fn ship(text: &str) -> Question {
+    Question::Confirm { topic: Topic::Plan, text: text.to_owned() }
+}
+
+fn asks_twice(context: &Context<'_>) -> Plan {
+    let Answers { severity, .. } = context.answers;
+    let Some(severity) = severity else {
+        return Plan::ask(Question::Severity(context.config.severities.levels().to_vec()));
+    };
+    match context.answers.about(Topic::Plan) {
+        None => Plan::ask(ship("Ship it?")).notes(vec!["it is night".to_owned()]),
+        Some(false) => Plan::finished(Outcome::declined()),
+        Some(true) => Plan::finished(Outcome::text(format!("shipped, {}", severity.key()))),
+    }
+}
+
+fn offers(context: &Context<'_>) -> Plan {
+    match context.answers.given(Topic::Base) {
+        Some(true) => Plan::finished(Outcome::text("taken")),
+        _ => {
+            let question = Question::Confirm { topic: Topic::Base, text: "Take it?".to_owned() };
+            Plan::offer(question, Refusal::precondition(Code::NoSuchBase, "there is no base"))
+        }
+    }
+}
+
+#[test]
+fn questions_are_asked_and_answered_in_turn() {
+    let mut host = Listed { answers: vec!["high", "yes"], ..Listed::default() };
+    assert_eq!(told(&run(asks_twice, &mut host, &options())), "shipped, high");
+    assert_eq!(host.log, ["one of 3? high", "note: it is night", "Plan: Ship it? yes"]);
+}
+
+#[test]
+fn a_plan_that_is_declined_does_nothing() {
+    let mut host = Listed { answers: vec!["critical", "no"], ..Listed::default() };
+    let run = run(asks_twice, &mut host, &options());
+    assert_eq!(told(&run), "failed: declined; nothing further was done");
+    assert!(run.actions.is_empty());
+}
+
+#[test]
+fn where_nobody_is_there_the_question_is_the_answer() {
+    assert_eq!(
+        told(&run(asks_twice, &mut (), &options())),
+        "severity: --severity is required: critical, high or medium []"
+    );
+    let answers = Answers { severity: Some(Severity::High), ..Answers::default() };
+    let known = Options { answers: answers.clone(), ..options() };
+    assert_eq!(
+        told(&run(asks_twice, &mut (), &known)),
+        r#"confirm: Ship it? Nobody is there to confirm it ["night-bot planned --yes"]"#
+    );
+    let confirmed = Options { answers: Answers { yes: true, ..answers }, ..options() };
+    assert_eq!(told(&run(asks_twice, &mut (), &confirmed)), "shipped, high");
+}
+
+#[test]
+fn an_offer_is_refused_unless_somebody_takes_it() {
+    assert_eq!(told(&run(offers, &mut (), &options())), "no-such-base: there is no base []");
+    for (answer, expected) in [("no", "no-such-base: there is no base []"), ("yes", "taken")] {
+        let mut host = Listed { answers: vec![answer], ..Listed::default() };
+        assert_eq!(told(&run(offers, &mut host, &options())), expected);
+    }
+}
+
+#[test]
+fn rounds_that_never_end_are_a_bug_and_hang_nobody() {
+    let run = run(|_| Plan::then_look_again(Vec::new()), &mut (), &options());
+    assert_eq!(told(&run), "rounds: `planned` came to no end []");
+}

@@ -1,0 +1,50 @@
+//! What came of a command, as text or JSON, and the exit code.
+
+use std::process::ExitCode;
+
+use crate::workflow::{ActionView, Outcome};
+
+use super::{Globals, Terminal, exit, failure, json};
+
+/// Tells what came of a command that is no step.
+pub(super) fn tell(
+    globals: &Globals,
+    terminal: &Terminal,
+    command: &str,
+    actions: &[ActionView],
+    mut outcome: Outcome,
+) -> ExitCode {
+    let refusal = outcome.failure.take();
+    let parts = json::Parts {
+        command,
+        dry_run: globals.dry_run,
+        incident: None,
+        actions,
+        notes: &[],
+        outcome: &outcome,
+        refusal: refusal.as_ref(),
+    };
+    tell_parts(globals, terminal, &parts)
+}
+
+/// Prints a document or texts, and gives the exit code.
+pub(super) fn tell_parts(globals: &Globals, terminal: &Terminal, parts: &json::Parts<'_>) -> ExitCode {
+    let outcome = parts.outcome;
+    let text = if globals.json { json::document(parts) } else { outcome.text.clone() };
+    if let Err(error) = terminal.result(&text) {
+        terminal.error(&format!("failed to write to standard output: {error}"));
+        return ExitCode::from(exit::INTERNAL);
+    }
+    let code = match parts.refusal {
+        Some(refusal) if globals.json => exit::code(refusal.kind),
+        Some(refusal) => failure::tell(terminal, refusal),
+        None => ExitCode::from(exit::DONE),
+    };
+    if !globals.json {
+        outcome.hints.iter().for_each(|hint| terminal.hint(hint));
+        if let (None, Some(next)) = (parts.refusal, &outcome.next) {
+            terminal.next(next);
+        }
+    }
+    code
+}
