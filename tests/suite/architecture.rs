@@ -53,6 +53,15 @@ fn table_of_modules() -> String {
     format!("| module | stands on | names besides |\n|---|---|---|\n{rows}")
 }
 
+/// Names that several types of the core have, and why: a search for any other finds one type.
+const SHARED_NAMES: [(&str, &str); 5] = [
+    ("Config", "the command that shows the configuration is called as it is"),
+    ("FollowUp", "the command is called as what it records"),
+    ("Note", "the command is called as what it records"),
+    ("Person", "who works on an incident, and who sits at the terminal"),
+    ("Status", "the command is called as what it shows"),
+];
+
 const LONGEST_FILE: usize = 600;
 const LONGEST_BIN: usize = 250;
 const MOST_METHODS_OF_A_TRAIT: usize = 12;
@@ -206,6 +215,23 @@ fn modules_of_the_core_name_only_what_lies_below_them() {
         wrong.extend(named.map(|name| format!("{}: names {name}", source.path)));
     }
     assert_eq!(wrong, nothing());
+}
+
+#[test]
+fn a_type_of_the_core_has_its_name_alone() {
+    // What an `impl` names has its name from the trait.
+    const OF_TRAITS: [&str; 5] = ["Err", "Error", "Item", "Output", "Target"];
+    let declared = Regex::new(r"(?m)^\s*(?:pub(?:\([a-z ]+\))? )?(?:struct|enum|trait|type|union) (\w+)");
+    let declared = declared.expect("the pattern is fixed");
+    let mut seen = BTreeSet::new();
+    let mut several = BTreeSet::new();
+    for source in core_sources() {
+        let names = declared.captures_iter(&source.code).map(|found| found[1].to_owned());
+        let names = names.filter(|name| !OF_TRAITS.contains(&name.as_str()));
+        several.extend(names.filter(|name| !seen.insert(name.clone())));
+    }
+    let expected: BTreeSet<String> = SHARED_NAMES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(several, expected, "rename one, or give a reason for the name that they share");
 }
 
 #[test]

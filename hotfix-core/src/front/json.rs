@@ -272,7 +272,7 @@ fn state(state: PullRequestState) -> Value {
 fn tests(runs: &[TestRun], proof: Option<&Proof>, selection: &[String]) -> Value {
     let passed = runs.iter().all(|run| run.ending == Ending::Passed);
     #[derive(Serialize)]
-    struct Run<'a> {
+    struct TestRunView<'a> {
         suite: Suite,
         command: &'a [String],
         outcome: Ending,
@@ -292,9 +292,9 @@ fn tests(runs: &[TestRun], proof: Option<&Proof>, selection: &[String]) -> Value
         ignored: &'a [String],
         tree: &'a crate::domain::ObjectId,
     }
-    let runs: Vec<Run<'_>> = runs
+    let runs: Vec<TestRunView<'_>> = runs
         .iter()
-        .map(|run| Run {
+        .map(|run| TestRunView {
             suite: run.suite,
             command: &run.command,
             outcome: run.ending,

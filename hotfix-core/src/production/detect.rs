@@ -89,7 +89,7 @@ pub fn likely(look: Look<'_>, config: &Config, learnt: Learnt<'_>) -> Result<Pro
 }
 
 /// Production, or what comes first: a question to a remote or to the person.
-pub(crate) enum Choice {
+pub(crate) enum ProductionChoice {
     First(Plan),
     Here(Production),
 }
@@ -98,14 +98,14 @@ pub(crate) enum Choice {
 ///
 /// # Errors
 /// As for [`detect`].
-pub(crate) fn choose(context: &Context<'_>) -> Result<Choice, Refusal> {
+pub(crate) fn choose(context: &Context<'_>) -> Result<ProductionChoice, Refusal> {
     let learnt = Learnt::of(context);
     if let Some(action) = unasked(context, learnt)? {
-        return Ok(Choice::First(Plan::then_look_again(vec![action])));
+        return Ok(ProductionChoice::First(Plan::then_look_again(vec![action])));
     }
     Ok(match find(context.look, context.config, learnt)? {
-        Found::Sure(production) => Choice::Here(production),
-        Found::Doubt(doubt) => Choice::First(Plan::offer(doubt.question, doubt.refusal)),
+        Found::Sure(production) => ProductionChoice::Here(production),
+        Found::Doubt(doubt) => ProductionChoice::First(Plan::offer(doubt.question, doubt.refusal)),
     })
 }
 

@@ -178,7 +178,7 @@ pub(crate) fn next(
         Some(PullRequestNews::Queued) => return after_queueing(context, incident, number, options),
         None => return Ok(Plan::then_look_again(vec![Action::Forge(ForgeAction::AskPullRequest { number })])),
     };
-    let target = Target { context, incident, standing, head, options };
+    let target = MergeTarget { context, incident, standing, head, options };
     if let Some(plan) = target.impossible()? {
         return Ok(plan);
     }
@@ -477,7 +477,7 @@ fn missing(incident: &Incident, standing: &Standing) -> Vec<String> {
 }
 
 /// A pull request that is to land.
-struct Target<'a> {
+struct MergeTarget<'a> {
     context: &'a Context<'a>,
     incident: &'a Incident,
     standing: &'a Standing,
@@ -485,7 +485,7 @@ struct Target<'a> {
     options: &'a ForgeOptions,
 }
 
-impl Target<'_> {
+impl MergeTarget<'_> {
     fn wait(&self, until: Until) -> Plan {
         let seen = Box::new(self.standing.clone());
         Plan::then_look_again(vec![Action::Forge(ForgeAction::AwaitPullRequest {

@@ -3,7 +3,7 @@
 
 use crate::config::Globs;
 
-use super::naming::{Convention, Reach, is_documentation};
+use super::naming::{Convention, TestReach, is_documentation};
 use super::{Project, Runner, file_name, folders, is_test_file};
 
 /// Files that no test is named after: they may be read by any.
@@ -57,8 +57,8 @@ pub fn affected_files(
         return everything(format!("{path} is gone, and any test may have needed it"));
     }
     match convention.reach(changed, files) {
-        Reach::Files { tests, why } => (tests, why),
-        Reach::Everything(why) => everything(why),
+        TestReach::Files { tests, why } => (tests, why),
+        TestReach::Everything(why) => everything(why),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Gradle, for Java and Kotlin. It prints what failed, and nothing of what passed.
 
-use super::naming::{Convention, Reach};
+use super::naming::{Convention, TestReach};
 use super::{Affected, Ecosystem, Project, Runner, file_name, maven};
 
 const BUILD_FILES: [&str; 4] = ["build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts"];
@@ -34,8 +34,10 @@ impl Ecosystem for Gradle {
     fn affected(&self, project: &Project<'_>, changed: &[String], files: &[String]) -> Option<Affected> {
         let runner = self.detect(project)?;
         Some(match maven::convention().reach(changed, files) {
-            Reach::Files { tests, why } => Affected { command: self.run_files(project, &tests)?, why },
-            Reach::Everything(why) => Affected { command: runner.arguments, why: vec![format!("all of them: {why}")] },
+            TestReach::Files { tests, why } => Affected { command: self.run_files(project, &tests)?, why },
+            TestReach::Everything(why) => {
+                Affected { command: runner.arguments, why: vec![format!("all of them: {why}")] }
+            }
         })
     }
 

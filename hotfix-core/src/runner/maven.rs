@@ -2,7 +2,7 @@
 
 use crate::domain::event::TestCounts;
 
-use super::naming::{Convention, Reach};
+use super::naming::{Convention, TestReach};
 use super::{Affected, Ecosystem, Project, Runner, file_name};
 
 pub(super) struct Maven;
@@ -33,8 +33,10 @@ impl Ecosystem for Maven {
     fn affected(&self, project: &Project<'_>, changed: &[String], files: &[String]) -> Option<Affected> {
         let runner = self.detect(project)?;
         Some(match convention().reach(changed, files) {
-            Reach::Files { tests, why } => Affected { command: self.run_files(project, &tests)?, why },
-            Reach::Everything(why) => Affected { command: runner.arguments, why: vec![format!("all of them: {why}")] },
+            TestReach::Files { tests, why } => Affected { command: self.run_files(project, &tests)?, why },
+            TestReach::Everything(why) => {
+                Affected { command: runner.arguments, why: vec![format!("all of them: {why}")] }
+            }
         })
     }
 

@@ -20,7 +20,7 @@ pub(super) struct Convention<'a> {
 
 /// What a change reaches.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Reach {
+pub(super) enum TestReach {
     /// These test files, those of the change first, and why, one line each.
     Files { tests: Vec<String>, why: Vec<String> },
     /// Any test, because of this.
@@ -29,7 +29,7 @@ pub(super) enum Reach {
 
 impl Convention<'_> {
     /// What the changed files reach among all `files`.
-    pub(super) fn reach(&self, changed: &[String], files: &[String]) -> Reach {
+    pub(super) fn reach(&self, changed: &[String], files: &[String]) -> TestReach {
         let mut own = Vec::new();
         let mut named = Vec::new();
         let mut why = Vec::new();
@@ -38,10 +38,10 @@ impl Convention<'_> {
             let test = tested_by_data(path);
             // Configuration and lock files are read by whatever runs the tests.
             if (self.widens)(path) {
-                return Reach::Everything(format!("{path} changed"));
+                return TestReach::Everything(format!("{path} changed"));
             } else if !is_there && !(self.names)(path).is_empty() && !(self.is_test)(path) {
                 // Its own test went with it or fails; whoever else loads it can no longer be asked for.
-                return Reach::Everything(format!("{path} is gone, and nothing tells who needed it"));
+                return TestReach::Everything(format!("{path} is gone, and nothing tells who needed it"));
             } else if (self.is_test)(path) {
                 own.extend(is_there.then(|| path.clone()));
                 why.extend(is_there.then(|| format!("{path}: it changed")));
@@ -54,7 +54,7 @@ impl Convention<'_> {
                 // What no test is named after may be used by any: guessing wrong would ship it untested.
                 let tests = self.named_after(path, files);
                 if tests.is_empty() {
-                    return Reach::Everything(format!("no test file is named after {path}"));
+                    return TestReach::Everything(format!("no test file is named after {path}"));
                 }
                 why.extend(tests.iter().map(|test| format!("{test}: named after {path}")));
                 named.extend(tests);
@@ -65,9 +65,9 @@ impl Convention<'_> {
             tests.extend((!tests.contains(&test)).then_some(test));
         }
         match tests.len() {
-            0 => Reach::Everything("no test file is named after what changed".to_owned()),
-            1..=MOST_FILES => Reach::Files { tests, why: shortened(why) },
-            many => Reach::Everything(format!("{many} test files are named after what changed")),
+            0 => TestReach::Everything("no test file is named after what changed".to_owned()),
+            1..=MOST_FILES => TestReach::Files { tests, why: shortened(why) },
+            many => TestReach::Everything(format!("{many} test files are named after what changed")),
         }
     }
 

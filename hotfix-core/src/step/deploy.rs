@@ -26,7 +26,7 @@ pub struct Deploy {
 
 /// What is to be deployed, and how.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Wanted {
+pub(super) struct DeployRequest {
     /// Instead of the configured command.
     pub(super) command: Option<Vec<String>>,
     /// Although it was tried before.
@@ -69,7 +69,7 @@ impl Step for Deploy {
                 .hint(format!("{} deploy --deploy-command \"...\"", context.program))
                 .hint(format!("deployed by hand? {} mark deployed", context.program)));
         }
-        match next(context, incident, &Wanted { command, again: self.again })? {
+        match next(context, incident, &DeployRequest { command, again: self.again })? {
             Some(plan) => Ok(plan),
             None => {
                 let at = incident.milestones.get(&Milestone::Deployed).map(|at| time::human(*at)).unwrap_or_default();
@@ -84,7 +84,11 @@ impl Step for Deploy {
 ///
 /// # Errors
 /// When a person must say how an earlier attempt ended.
-pub(super) fn next(context: &Context<'_>, incident: &Incident, wanted: &Wanted) -> Result<Option<Plan>, Refusal> {
+pub(super) fn next(
+    context: &Context<'_>,
+    incident: &Incident,
+    wanted: &DeployRequest,
+) -> Result<Option<Plan>, Refusal> {
     let Some(commit) = incident.released_commit() else { return Ok(None) };
     let command = wanted.command.clone().or_else(|| context.config.deploy.command.clone());
     let failed_before = |part| incident.deploy_of(part, commit).is_some_and(|last| last.ending != Ending::Passed);

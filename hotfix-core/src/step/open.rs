@@ -138,8 +138,8 @@ impl Open {
             notes.extend(preflight::untracked(&state));
         }
         let production = match detect::choose(context)? {
-            detect::Choice::First(plan) => return Ok(plan.notes(notes)),
-            detect::Choice::Here(production) => production,
+            detect::ProductionChoice::First(plan) => return Ok(plan.notes(notes)),
+            detect::ProductionChoice::Here(production) => production,
         };
         if let Some(remote) = &production.remote {
             notes.extend(detect::stale_head(context.look, remote, Learnt::of(context))?);

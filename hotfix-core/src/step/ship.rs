@@ -14,7 +14,7 @@ use crate::workflow::{
     Action, ActionView, Code, Context, IncidentNeed, Network, Outcome, Plan, Question, Refusal, Step, Topic, time,
 };
 
-use super::deploy::Wanted;
+use super::deploy::DeployRequest;
 use super::pr::PrOptions;
 use super::{deploy, doctor, pr, verify};
 
@@ -228,7 +228,7 @@ impl Ship {
         if let Some(plan) = verify::after_failure(context, incident)? {
             return Ok(plan);
         }
-        if let Some(plan) = deploy::next(context, incident, &Wanted::default())? {
+        if let Some(plan) = deploy::next(context, incident, &DeployRequest::default())? {
             return Ok(plan);
         }
         if let Some(plan) = verify::next(context, incident) {

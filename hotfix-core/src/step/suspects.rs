@@ -75,7 +75,7 @@ struct Since {
 }
 
 /// A place of a stack trace in a file of ours, and who changed its line last.
-struct Place {
+struct TracedLine {
     located: Located,
     /// The changes of the lines around it.
     lines: Vec<(u32, ObjectId)>,
@@ -111,7 +111,7 @@ impl Since {
 }
 
 /// The first places of the traces that lie in files of production.
-fn places(context: &Context<'_>, tip: &ObjectId, frames: &[Frame]) -> Result<Vec<Place>, Refusal> {
+fn places(context: &Context<'_>, tip: &ObjectId, frames: &[Frame]) -> Result<Vec<TracedLine>, Refusal> {
     if frames.is_empty() {
         return Ok(Vec::new());
     }
@@ -126,7 +126,7 @@ fn places(context: &Context<'_>, tip: &ObjectId, frames: &[Frame]) -> Result<Vec
             Some((_, commit)) => vec![git.details(commit)?],
             None => git.commits(None, tip, CommitFilter::Touching(std::slice::from_ref(&located.path)), 1)?,
         };
-        places.push(Place { located, lines, last: last.into_iter().next() });
+        places.push(TracedLine { located, lines, last: last.into_iter().next() });
     }
     Ok(places)
 }
@@ -141,7 +141,7 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// Those that changed the line of a place, or one near it.
-    fn by_line(&mut self, places: &[Place]) {
+    fn by_line(&mut self, places: &[TracedLine]) {
         for (rank, place) in places.iter().enumerate() {
             for (line, commit) in &place.lines {
                 let Some(info) = self.since.get(commit).cloned() else { continue };
@@ -157,7 +157,7 @@ impl Search<'_> {
     }
 
     /// Those that changed the file of a place.
-    fn by_file(&mut self, places: &[Place]) -> Result<(), Refusal> {
+    fn by_file(&mut self, places: &[TracedLine]) -> Result<(), Refusal> {
         let mut seen: Vec<&str> = Vec::new();
         for (rank, place) in places.iter().enumerate() {
             let path = &place.located.path;
@@ -205,7 +205,7 @@ fn lowered(score: u32, rank: usize, step: u32) -> u32 {
     score.saturating_sub(u32::try_from(rank).unwrap_or(u32::MAX).saturating_mul(step)).max(1)
 }
 
-fn text(incident: &Incident, since: &Since, places: &[Place], suspects: &[Suspect]) -> String {
+fn text(incident: &Incident, since: &Since, places: &[TracedLine], suspects: &[Suspect]) -> String {
     let mut text = String::new();
     // Writing to a `String` cannot fail.
     if !places.is_empty() {
@@ -236,7 +236,7 @@ fn text(incident: &Incident, since: &Since, places: &[Place], suspects: &[Suspec
     text
 }
 
-fn line_of(place: &Place) -> String {
+fn line_of(place: &TracedLine) -> String {
     let function = place.located.function.as_ref().map(|name| format!(" in {name}")).unwrap_or_default();
     let last = place.last.as_ref().map_or_else(String::new, |last| {
         format!(", last changed by {} {} ({})", last.id.short(), last.subject(), last.author.name)

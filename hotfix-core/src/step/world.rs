@@ -15,7 +15,7 @@ use crate::port::{
 };
 use crate::workflow::{Answers, Context, Done, Network, Plan, Question, Refusal, Step, Then};
 
-type Answer<T> = Result<T, PortError>;
+type PortResult<T> = Result<T, PortError>;
 
 /// The world as a plan sees it.
 pub(crate) struct World {
@@ -218,37 +218,37 @@ impl RepositoryRead for World {
         &self.place
     }
 
-    fn head(&self) -> Answer<Head> {
+    fn head(&self) -> PortResult<Head> {
         Ok(self.head.clone())
     }
 
-    fn commit_of_ref(&self, full_name: &str) -> Answer<Option<ObjectId>> {
+    fn commit_of_ref(&self, full_name: &str) -> PortResult<Option<ObjectId>> {
         Ok(self.refs.get(full_name).cloned())
     }
 
-    fn commit_of(&self, revision: &str) -> Answer<Option<ObjectId>> {
+    fn commit_of(&self, revision: &str) -> PortResult<Option<ObjectId>> {
         Ok(self.refs.get(&format!("refs/heads/{revision}")).cloned())
     }
 
-    fn symbolic_ref(&self, full_name: &str) -> Answer<Option<String>> {
+    fn symbolic_ref(&self, full_name: &str) -> PortResult<Option<String>> {
         let default = || (full_name == "refs/remotes/origin/HEAD").then(|| "refs/remotes/origin/main".to_owned());
         Ok(self.settings.get(full_name).cloned().or_else(default))
     }
 
-    fn refs_under(&self, prefix: &str) -> Answer<Vec<(String, ObjectId)>> {
+    fn refs_under(&self, prefix: &str) -> PortResult<Vec<(String, ObjectId)>> {
         let refs = self.refs.iter().filter(|(name, _)| name.starts_with(prefix));
         Ok(refs.map(|(name, commit)| (name.clone(), commit.clone())).collect())
     }
 
-    fn config(&self, key: &str) -> Answer<Option<String>> {
+    fn config(&self, key: &str) -> PortResult<Option<String>> {
         Ok(self.settings.get(key).cloned())
     }
 
-    fn remotes(&self) -> Answer<Vec<String>> {
+    fn remotes(&self) -> PortResult<Vec<String>> {
         Ok(self.remotes.clone())
     }
 
-    fn remote_url(&self, remote: &str) -> Answer<Option<String>> {
+    fn remote_url(&self, remote: &str) -> PortResult<Option<String>> {
         Ok(self.settings.get(&format!("remote.{remote}.url")).cloned())
     }
 
@@ -256,36 +256,36 @@ impl RepositoryRead for World {
         Some(self.settings.get(&format!("ssh:{host}")).cloned().unwrap_or_else(|| host.to_owned()))
     }
 
-    fn identity(&self) -> Answer<Person> {
+    fn identity(&self) -> PortResult<Person> {
         Ok(Person { name: "Ada".to_owned(), email: "ada@example.com".to_owned() })
     }
 
-    fn hooks(&self, _: &[&str]) -> Answer<GitHooks> {
+    fn hooks(&self, _: &[&str]) -> PortResult<GitHooks> {
         Ok(self.hooks.clone())
     }
 }
 
 impl HistoryRead for World {
-    fn has_commit(&self, _: &ObjectId) -> Answer<bool> {
+    fn has_commit(&self, _: &ObjectId) -> PortResult<bool> {
         Ok(true)
     }
 
-    fn is_ancestor(&self, ancestor: &ObjectId, descendant: &ObjectId) -> Answer<bool> {
+    fn is_ancestor(&self, ancestor: &ObjectId, descendant: &ObjectId) -> PortResult<bool> {
         Ok(ancestor == descendant || self.ancestors.contains(&(ancestor.clone(), descendant.clone())))
     }
 
-    fn tree_of(&self, commit: &ObjectId) -> Answer<ObjectId> {
+    fn tree_of(&self, commit: &ObjectId) -> PortResult<ObjectId> {
         Ok(commit.clone())
     }
 
-    fn details(&self, commit: &ObjectId) -> Answer<CommitDetails> {
+    fn details(&self, commit: &ObjectId) -> PortResult<CommitDetails> {
         let author =
             Author { name: "Ada".to_owned(), email: "ada@example.com".to_owned(), date: "1767603600 +0000".to_owned() };
         let message = "check the token\n\nTwice.\n".to_owned();
         Ok(CommitDetails { id: commit.clone(), parents: vec![id('a')], author, message })
     }
 
-    fn own_commits(&self, _: &[ObjectId], _: &ObjectId) -> Answer<Vec<CommitDetails>> {
+    fn own_commits(&self, _: &[ObjectId], _: &ObjectId) -> PortResult<Vec<CommitDetails>> {
         self.own.iter().map(|commit| self.details(commit)).collect()
     }
 
@@ -295,7 +295,7 @@ impl HistoryRead for World {
         tip: &ObjectId,
         filter: CommitFilter<'_>,
         limit: usize,
-    ) -> Answer<Vec<CommitDetails>> {
+    ) -> PortResult<Vec<CommitDetails>> {
         let commit = |id: &ObjectId, name: &str, message: &str| CommitDetails {
             id: id.clone(),
             parents: Vec::new(),
@@ -315,11 +315,11 @@ impl HistoryRead for World {
         })
     }
 
-    fn count_between(&self, _: &ObjectId, _: &ObjectId, _: usize) -> Answer<usize> {
+    fn count_between(&self, _: &ObjectId, _: &ObjectId, _: usize) -> PortResult<usize> {
         Ok(self.ahead)
     }
 
-    fn brought_by(&self, commit: &ObjectId, _: &ObjectId) -> Answer<Option<CommitDetails>> {
+    fn brought_by(&self, commit: &ObjectId, _: &ObjectId) -> PortResult<Option<CommitDetails>> {
         let landed = self.events.iter().find_map(|event| match event {
             EventKind::Merged(landing) if landing.head == *commit => landing.lines.first().map(|line| &line.to),
             _ => None,
@@ -327,29 +327,29 @@ impl HistoryRead for World {
         self.details(landed.unwrap_or(commit)).map(Some)
     }
 
-    fn tag_before(&self, _: &ObjectId) -> Answer<Option<(String, ObjectId)>> {
+    fn tag_before(&self, _: &ObjectId) -> PortResult<Option<(String, ObjectId)>> {
         Ok(self.refs.get("refs/tags/v1").map(|commit| ("v1".to_owned(), commit.clone())))
     }
 }
 
 impl ContentRead for World {
-    fn file_at(&self, commit: &ObjectId, path: &str) -> Answer<Option<Vec<u8>>> {
+    fn file_at(&self, commit: &ObjectId, path: &str) -> PortResult<Option<Vec<u8>>> {
         Ok(self.committed.get(&(commit.clone(), path.to_owned())).cloned())
     }
 
-    fn top_level_names(&self, _: &ObjectId) -> Answer<Vec<String>> {
+    fn top_level_names(&self, _: &ObjectId) -> PortResult<Vec<String>> {
         Ok(self.names.clone())
     }
 
-    fn files(&self, _: &ObjectId) -> Answer<Vec<String>> {
+    fn files(&self, _: &ObjectId) -> PortResult<Vec<String>> {
         Ok(self.blame.keys().map(|(path, _)| path.clone()).collect())
     }
 
-    fn changes(&self, _: &ObjectId, _: &ObjectId) -> Answer<Vec<Change>> {
+    fn changes(&self, _: &ObjectId, _: &ObjectId) -> PortResult<Vec<Change>> {
         Ok(self.changes.clone())
     }
 
-    fn diff(&self, _: &ObjectId, _: &ObjectId) -> Answer<Vec<FileDiff>> {
+    fn diff(&self, _: &ObjectId, _: &ObjectId) -> PortResult<Vec<FileDiff>> {
         let bare = |change: &Change| FileDiff {
             change: change.clone(),
             before: String::new(),
@@ -359,68 +359,68 @@ impl ContentRead for World {
         Ok(self.changes.iter().map(bare).collect())
     }
 
-    fn patch(&self, _: &ObjectId, _: &ObjectId) -> Answer<Vec<u8>> {
+    fn patch(&self, _: &ObjectId, _: &ObjectId) -> PortResult<Vec<u8>> {
         Ok(b"diff --git a/x b/x\n".to_vec())
     }
 
-    fn last_changes(&self, _: &ObjectId, path: &str, first: u32, last: u32) -> Answer<Vec<(u32, ObjectId)>> {
+    fn last_changes(&self, _: &ObjectId, path: &str, first: u32, last: u32) -> PortResult<Vec<(u32, ObjectId)>> {
         let changed = |line: u32| Some((line, self.blame.get(&(path.to_owned(), line))?.clone()));
         Ok((first..=last).filter_map(changed).collect())
     }
 
-    fn submodule_commits(&self, _: &ObjectId, _: &ObjectId) -> Answer<Vec<SubmoduleCommit>> {
+    fn submodule_commits(&self, _: &ObjectId, _: &ObjectId) -> PortResult<Vec<SubmoduleCommit>> {
         Ok(Vec::new())
     }
 }
 
 impl MergeInMemory for World {
-    fn merge(&self, ours: &ObjectId, _: &ObjectId, _: FileRules<'_>) -> Answer<Applied> {
+    fn merge(&self, ours: &ObjectId, _: &ObjectId, _: FileRules<'_>) -> PortResult<Applied> {
         Ok(self.onto(ours))
     }
 
-    fn apply(&self, _: &ObjectId, _: &ObjectId, onto: &ObjectId, _: FileRules<'_>) -> Answer<Applied> {
+    fn apply(&self, _: &ObjectId, _: &ObjectId, onto: &ObjectId, _: FileRules<'_>) -> PortResult<Applied> {
         Ok(self.onto(onto))
     }
 
-    fn awaits_git(&self, _: Option<&ObjectId>, ours: &ObjectId, _: &ObjectId) -> Answer<bool> {
+    fn awaits_git(&self, _: Option<&ObjectId>, ours: &ObjectId, _: &ObjectId) -> PortResult<bool> {
         Ok(self.awaits_git.contains(ours))
     }
 
-    fn edit_tree(&self, base: &ObjectId, _: &[TreeEdit]) -> Answer<ObjectId> {
+    fn edit_tree(&self, base: &ObjectId, _: &[TreeEdit]) -> PortResult<ObjectId> {
         Ok(base.clone())
     }
 
-    fn work_tree_as_tree(&self, _: &[String]) -> Answer<ObjectId> {
+    fn work_tree_as_tree(&self, _: &[String]) -> PortResult<ObjectId> {
         Ok(self.head.commit().cloned().unwrap_or_else(|| id('0')))
     }
 }
 
 impl WorktreeRead for World {
-    fn worktrees(&self) -> Answer<Vec<Worktree>> {
+    fn worktrees(&self) -> PortResult<Vec<Worktree>> {
         Ok(self.worktrees.clone())
     }
 
-    fn operation_in_progress(&self) -> Answer<Option<Operation>> {
+    fn operation_in_progress(&self) -> PortResult<Option<Operation>> {
         Ok(self.operation)
     }
 
-    fn work_tree_state(&self) -> Answer<WorkTreeState> {
+    fn work_tree_state(&self) -> PortResult<WorkTreeState> {
         Ok(self.state.clone())
     }
 
-    fn untracked_files(&self) -> Answer<Vec<String>> {
+    fn untracked_files(&self) -> PortResult<Vec<String>> {
         Ok(self.state.untracked.clone())
     }
 
-    fn ignored_files(&self, _: &dyn Fn(&str) -> bool) -> Answer<Vec<String>> {
+    fn ignored_files(&self, _: &dyn Fn(&str) -> bool) -> PortResult<Vec<String>> {
         Ok(self.ignored.clone())
     }
 
-    fn is_clean(&self, _: &Path) -> Answer<bool> {
+    fn is_clean(&self, _: &Path) -> PortResult<bool> {
         Ok(true)
     }
 
-    fn unfinished(&self, _: &Path) -> Answer<Unfinished> {
+    fn unfinished(&self, _: &Path) -> PortResult<Unfinished> {
         Ok(self.unfinished.clone())
     }
 }
@@ -432,7 +432,7 @@ impl World {
 }
 
 impl Reports for World {
-    fn report(&self, name: &str) -> Answer<EvidenceReport> {
+    fn report(&self, name: &str) -> PortResult<EvidenceReport> {
         let bytes = self.reports.get(name).cloned().ok_or_else(|| {
             PortError::new(ErrorKind::Precondition, format!("read `{name}`"), "there is no such file")
         })?;
@@ -441,7 +441,7 @@ impl Reports for World {
 }
 
 impl FilesRead for World {
-    fn read(&self, path: &str) -> Answer<Option<Vec<u8>>> {
+    fn read(&self, path: &str) -> PortResult<Option<Vec<u8>>> {
         Ok(self.files.get(path).cloned())
     }
 

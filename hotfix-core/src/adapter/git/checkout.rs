@@ -10,7 +10,7 @@ use crate::port::{
     WorktreeWrite,
 };
 
-use super::child::{LOCAL_DEADLINE, Run};
+use super::child::{GitRun, LOCAL_DEADLINE};
 use super::convert::failed;
 use super::worktree::{has_picks_left, is_at_work};
 use super::{GitRepository, lay_out, trouble};
@@ -29,7 +29,7 @@ impl WorktreeWrite for GitRepository {
             }
         };
         self.top("switch branches")?;
-        let run = Run::new(format!("switch to {}", target_name(to)), ["switch", "--quiet", "--no-overwrite-ignore"])
+        let run = GitRun::new(format!("switch to {}", target_name(to)), ["switch", "--quiet", "--no-overwrite-ignore"])
             .arguments(target)
             .running_hooks()
             .within(worktree);
@@ -45,7 +45,7 @@ impl WorktreeWrite for GitRepository {
         let name = checked_branch(branch)?;
         // A branch that is there already was left by an attempt that came no further.
         let exists = self.commit_of_ref(&format!("refs/heads/{branch}"))?.as_ref() == Some(commit);
-        let add = Run::new(format!("make a work tree at {}", path.display()), ["worktree", "add", "--quiet"]);
+        let add = GitRun::new(format!("make a work tree at {}", path.display()), ["worktree", "add", "--quiet"]);
         let add = if exists {
             add.arguments(["--"]).arguments([path.as_os_str(), OsStr::new(name)])
         } else {
@@ -59,13 +59,13 @@ impl WorktreeWrite for GitRepository {
     }
 
     fn remove_worktree(&self, path: &Path) -> Result<(), PortError> {
-        let run = Run::new(format!("remove the work tree at {}", path.display()), ["worktree", "remove", "--"])
+        let run = GitRun::new(format!("remove the work tree at {}", path.display()), ["worktree", "remove", "--"])
             .arguments([path]);
         self.output(&run).map(drop)
     }
 
     fn fast_forward(&self, worktree: &Path, commit: &ObjectId) -> Result<(), PortError> {
-        let run = Run::new(format!("move the branch at {} forward", worktree.display()), ["merge", "--ff-only"])
+        let run = GitRun::new(format!("move the branch at {} forward", worktree.display()), ["merge", "--ff-only"])
             .arguments(["--no-autostash", "--no-overwrite-ignore", "--no-stat", "--quiet", commit.as_str()])
             .running_hooks()
             .within(Some(worktree));
@@ -74,7 +74,7 @@ impl WorktreeWrite for GitRepository {
 
     fn can_follow(&self, worktree: &Path, commit: &ObjectId) -> Result<(), PortError> {
         let run =
-            Run::new(format!("move the branch at {} forward", worktree.display()), ["read-tree", "-n", "-m", "-u"])
+            GitRun::new(format!("move the branch at {} forward", worktree.display()), ["read-tree", "-n", "-m", "-u"])
                 .arguments(["HEAD", commit.as_str()])
                 .within(Some(worktree));
         self.output(&run).map(drop)
@@ -92,7 +92,7 @@ impl WorktreeWrite for GitRepository {
         if !there {
             let exists = self.commit_of_ref(&format!("refs/heads/{branch}"))?.is_some();
             // Forced only over a work tree that somebody removed by hand: git never takes a folder that holds something.
-            let add = Run::new(format!("make a work tree at {}", path.display()), ["worktree", "add", "--quiet"])
+            let add = GitRun::new(format!("make a work tree at {}", path.display()), ["worktree", "add", "--quiet"])
                 .arguments(["--force"]);
             let add = if exists {
                 add.arguments(["--"]).arguments([path.as_os_str(), OsStr::new(branch)])
@@ -110,12 +110,21 @@ impl WorktreeWrite for GitRepository {
         }
         let (name, run) = match what {
             LayOut::Merge { head, message } => {
-                let run = Run::new(format!("lay out the merge of {} in {}", head.short(), path.display()), ["merge"])
-                    .arguments(["--no-ff", "--no-commit", "--no-autostash", "--quiet", "-m", message, head.as_str()]);
+                let run =
+                    GitRun::new(format!("lay out the merge of {} in {}", head.short(), path.display()), ["merge"])
+                        .arguments([
+                            "--no-ff",
+                            "--no-commit",
+                            "--no-autostash",
+                            "--quiet",
+                            "-m",
+                            message,
+                            head.as_str(),
+                        ]);
                 ("MERGE_HEAD", run)
             }
             LayOut::Pick(commits) => {
-                let run = Run::new(format!("lay out the pick in {}", path.display()), ["cherry-pick", "-x"])
+                let run = GitRun::new(format!("lay out the pick in {}", path.display()), ["cherry-pick", "-x"])
                     .variable("GIT_EDITOR", ":")
                     .arguments(["--mainline", "1"]) // Where a merge is picked, it is what it changed for production.
                     .arguments(commits.iter().map(ObjectId::as_str));
@@ -137,7 +146,7 @@ impl WorktreeWrite for GitRepository {
     fn commit_settled(&self, worktree: &Path) -> Result<(), PortError> {
         let doing = format!("commit what was settled in {}", worktree.display());
         let run = |command: &[&str]| {
-            Run::new(&doing, command)
+            GitRun::new(&doing, command)
                 .variable("GIT_EDITOR", ":")
                 .within(Some(worktree))
                 .running_hooks()
@@ -165,7 +174,7 @@ impl WorktreeWrite for GitRepository {
     fn stage(&self, paths: &[String]) -> Result<(), PortError> {
         self.top("stage files")?;
         let run =
-            Run::new(format!("stage {}", paths.join(", ")), ["--literal-pathspecs", "add", "--"]).arguments(paths);
+            GitRun::new(format!("stage {}", paths.join(", ")), ["--literal-pathspecs", "add", "--"]).arguments(paths);
         self.output(&run).map(drop)
     }
 
@@ -173,7 +182,7 @@ impl WorktreeWrite for GitRepository {
         let top = self.top("edit a file")?.to_owned();
         // git knows the user's editor, and starts it as it does for commit messages.
         let run =
-            Run::new(format!("edit {path}"), ["-c", "alias.hotfix-edit=!eval \"$(git var GIT_EDITOR)\" '\"$@\"' #"])
+            GitRun::new(format!("edit {path}"), ["-c", "alias.hotfix-edit=!eval \"$(git var GIT_EDITOR)\" '\"$@\"' #"])
                 .arguments(["hotfix-edit"])
                 .arguments([top.join(path)])
                 .taking_the_screen();
@@ -185,7 +194,7 @@ impl WorktreeWrite for GitRepository {
         self.stage(paths)?;
         let mut file = tempfile::NamedTempFile::new().map_err(failed(&doing))?;
         file.write_all(message.as_bytes()).map_err(failed(&doing))?;
-        let run = Run::new(doing, ["--literal-pathspecs", "commit", "--quiet", "-F"])
+        let run = GitRun::new(doing, ["--literal-pathspecs", "commit", "--quiet", "-F"])
             .arguments([file.path().as_os_str(), OsStr::new("--")])
             .arguments(paths)
             .running_hooks()
@@ -196,7 +205,7 @@ impl WorktreeWrite for GitRepository {
     fn amend(&self, paths: &[String]) -> Result<(), PortError> {
         self.stage(paths)?;
         let doing = format!("add {} to the last commit", paths.join(", "));
-        let run = Run::new(doing, ["--literal-pathspecs", "commit", "--quiet", "--amend", "--no-edit", "--"])
+        let run = GitRun::new(doing, ["--literal-pathspecs", "commit", "--quiet", "--amend", "--no-edit", "--"])
             .arguments(paths)
             .asking(LOCAL_DEADLINE);
         self.output(&run).map(drop)

@@ -36,7 +36,7 @@ const SIGTERM: i32 = 15;
 const SETTINGS_VARIABLES: [&str; 2] = ["GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"];
 
 /// The git program, and the repository it works on.
-pub(super) struct Program {
+pub(super) struct GitProgram {
     path: OnceLock<PathBuf>,
     place: Repository,
     /// Whether git may talk to a remote, also to fetch objects that a partial clone lacks.
@@ -45,7 +45,7 @@ pub(super) struct Program {
 }
 
 /// One run of git.
-pub(super) struct Run {
+pub(super) struct GitRun {
     /// What it does, for errors.
     doing: String,
     arguments: Vec<OsString>,
@@ -59,7 +59,7 @@ pub(super) struct Run {
 }
 
 /// What git answered.
-pub(super) struct Answer {
+pub(super) struct GitOutput {
     pub(super) status: ExitStatus,
     pub(super) stdout: Vec<u8>,
     pub(super) stderr: Vec<u8>,
@@ -67,7 +67,7 @@ pub(super) struct Answer {
     pub(super) hook: Option<FailedHook>,
 }
 
-impl Run {
+impl GitRun {
     pub(super) fn new<A: AsRef<OsStr>>(doing: impl Into<String>, arguments: impl IntoIterator<Item = A>) -> Self {
         Self {
             doing: doing.into(),
@@ -143,20 +143,24 @@ impl Run {
     }
 }
 
-impl Program {
+impl GitProgram {
     /// Where git `is_traced` by somebody else, hooks that fail are not told by name.
     pub(super) fn new(place: &Repository, is_traced: bool) -> Self {
         Self { path: OnceLock::new(), place: place.clone(), may_ask_remotes: true, is_traced }
     }
 
     /// Runs git to its end, whatever that is.
-    pub(super) fn run(&self, run: &Run) -> Result<Answer, PortError> {
+    pub(super) fn run(&self, run: &GitRun) -> Result<GitOutput, PortError> {
         self.run_with(run, |_| ())
     }
 
     /// Runs git, and shows what it prints as it comes; nothing of that is kept. Once `each` says no, it reads no further,
     /// and what git then ends with says nothing.
-    pub(super) fn read_through(&self, run: &Run, mut each: impl FnMut(&[u8]) -> bool) -> Result<Answer, PortError> {
+    pub(super) fn read_through(
+        &self,
+        run: &GitRun,
+        mut each: impl FnMut(&[u8]) -> bool,
+    ) -> Result<GitOutput, PortError> {
         self.run_with(run, |child| {
             let Some(mut pipe) = child.stdout().take() else { return };
             let mut buffer = [0; 64 * 1024];
@@ -168,7 +172,7 @@ impl Program {
         })
     }
 
-    fn run_with(&self, run: &Run, read: impl FnOnce(&mut dyn ChildWrapper)) -> Result<Answer, PortError> {
+    fn run_with(&self, run: &GitRun, read: impl FnOnce(&mut dyn ChildWrapper)) -> Result<GitOutput, PortError> {
         let mut command = self.command(run)?;
         let has_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
         let shares_terminal = run.shares_terminal && has_terminal;
@@ -195,10 +199,10 @@ impl Program {
         drop(running);
         let answer = answer?;
         let hook = watch.filter(|_| !answer.status.success()).and_then(|watch| watch.failed());
-        Ok(Answer { hook, ..answer })
+        Ok(GitOutput { hook, ..answer })
     }
 
-    fn command(&self, run: &Run) -> Result<Command, PortError> {
+    fn command(&self, run: &GitRun) -> Result<Command, PortError> {
         #[expect(clippy::disallowed_methods, reason = "the one place that starts git")]
         let mut command = Command::new(self.path()?);
         for name in GIT_REPOSITORY_VARIABLES.into_iter().filter(|name| !SETTINGS_VARIABLES.contains(name)) {
@@ -241,14 +245,14 @@ fn with_value(option: &str, value: &Path) -> OsString {
     argument
 }
 
-fn finish(mut child: Box<dyn ChildWrapper>, run: &Run, shares_terminal: bool) -> Result<Answer, PortError> {
+fn finish(mut child: Box<dyn ChildWrapper>, run: &GitRun, shares_terminal: bool) -> Result<GitOutput, PortError> {
     let stdout = child.stdout().take().map(|pipe| collect(pipe, usize::MAX, false));
     let stderr = child.stderr().take().map(|pipe| collect(pipe, MAX_STDERR_BYTES, shares_terminal));
     let deadline = if shares_terminal { None } else { Instant::now().checked_add(run.deadline) };
     match wait(child.as_mut(), deadline).map_err(failed(&run.doing))? {
         End::ByItself(status) => {
             let text = |pipe: Option<Receiver<Vec<u8>>>| pipe.map(drain).unwrap_or_default();
-            Ok(Answer { status, stdout: text(stdout), stderr: text(stderr), hook: None })
+            Ok(GitOutput { status, stdout: text(stdout), stderr: text(stderr), hook: None })
         }
         End::Deadline => {
             end(child.as_mut());
@@ -263,7 +267,7 @@ fn finish(mut child: Box<dyn ChildWrapper>, run: &Run, shares_terminal: bool) ->
     }
 }
 
-fn interrupted(run: &Run, error: Interrupted) -> PortError {
+fn interrupted(run: &GitRun, error: Interrupted) -> PortError {
     PortError::new(ErrorKind::Retry, &run.doing, error)
 }
 
@@ -337,18 +341,18 @@ fn end(child: &mut dyn ChildWrapper) {
 mod tests {
     use super::*;
 
-    fn program() -> (tempfile::TempDir, Program) {
+    fn program() -> (tempfile::TempDir, GitProgram) {
         let folder = tempfile::tempdir().unwrap();
         let git_dir = folder.path().to_owned();
         let place = Repository { git_dir: git_dir.clone(), common_dir: git_dir, work_tree: None, is_shallow: false };
-        (folder, Program::new(&place, false))
+        (folder, GitProgram::new(&place, false))
     }
 
     #[test]
     fn a_child_that_hangs_is_ended_with_its_children() {
         let (folder, program) = program();
         let script = "alias.hang=!sh -c 'echo $$ > pid; sleep 60; true' & wait";
-        let mut run = Run::new("wait", ["-c", script, "hang"]).within(Some(folder.path()));
+        let mut run = GitRun::new("wait", ["-c", script, "hang"]).within(Some(folder.path()));
         run.deadline = Duration::from_millis(500);
         let start = Instant::now();
         let Err(error) = program.run(&run) else { panic!("it ended by itself") };
@@ -371,7 +375,7 @@ mod tests {
         let (folder, program) = program();
         let script =
             "alias.talk=!i=0; while [ $i -lt 20000 ]; do echo 0123456789; echo 0123456789 >&2; i=$((i+1)); done";
-        let answer = program.run(&Run::new("talk", ["-c", script, "talk"]).within(Some(folder.path()))).unwrap();
+        let answer = program.run(&GitRun::new("talk", ["-c", script, "talk"]).within(Some(folder.path()))).unwrap();
         assert_eq!(answer.stdout.len(), 220_000);
         assert_eq!(answer.stderr.len(), 220_000);
     }

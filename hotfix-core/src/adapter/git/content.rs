@@ -5,7 +5,7 @@ use std::str::FromStr as _;
 use crate::domain::ObjectId;
 use crate::port::{Change, ContentRead, FileDiff, PortError, SubmoduleCommit};
 
-use super::child::Run;
+use super::child::GitRun;
 use super::convert::{lossy, to_gix};
 use super::history::{DEADLINE, find_commit};
 use super::{GitRepository, diff, submodules, trouble};
@@ -63,9 +63,10 @@ impl ContentRead for GitRepository {
 
     fn patch(&self, from: &ObjectId, to: &ObjectId) -> Result<Vec<u8>, PortError> {
         let doing = format!("compare {} with {}", from.short(), to.short());
-        let run = Run::new(doing, ["diff", "--binary", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames"])
-            .arguments([from.as_str(), to.as_str(), "--"])
-            .reading();
+        let run =
+            GitRun::new(doing, ["diff", "--binary", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames"])
+                .arguments([from.as_str(), to.as_str(), "--"])
+                .reading();
         self.output(&run)
     }
 
@@ -76,7 +77,7 @@ impl ContentRead for GitRepository {
         first: u32,
         last: u32,
     ) -> Result<Vec<(u32, ObjectId)>, PortError> {
-        let run = Run::new(format!("find who changed {path}"), ["blame", "--porcelain", "-w", "--no-textconv"])
+        let run = GitRun::new(format!("find who changed {path}"), ["blame", "--porcelain", "-w", "--no-textconv"])
             .arguments([format!("-L{first},{last}"), commit.to_string(), "--".to_owned(), path.to_owned()])
             .reading()
             .within_time(DEADLINE);

@@ -48,7 +48,7 @@ impl HookWatch {
 }
 
 #[derive(Deserialize)]
-struct Event {
+struct TraceEvent {
     event: String,
     sid: String,
     child_id: Option<u64>,
@@ -58,9 +58,9 @@ struct Event {
 }
 
 fn failed(trace: &str) -> Option<FailedHook> {
-    let events: Vec<Event> = trace.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let events: Vec<TraceEvent> = trace.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
     let own = &events.first()?.sid;
-    let mine = |event: &&Event| event.sid == *own;
+    let mine = |event: &&TraceEvent| event.sid == *own;
     let ended = events.iter().filter(mine).filter(|event| event.event == "child_exit" && event.code != Some(0));
     ended.rev().find_map(|end| {
         let started =

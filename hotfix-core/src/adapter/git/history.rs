@@ -12,7 +12,7 @@ use gix::traverse::commit::simple::CommitTimeOrder;
 use crate::domain::ObjectId;
 use crate::port::{Author, CommitDetails, CommitFilter, ErrorKind, HistoryRead, PortError, RepositoryRead as _};
 
-use super::child::Run;
+use super::child::GitRun;
 use super::convert::{from_gix, lossy, to_gix};
 use super::{GitRepository, UNSHALLOW};
 
@@ -83,17 +83,17 @@ impl HistoryRead for GitRepository {
             (CommitFilter::All, _) => newest(self, base, tip, |_| true, limit),
             (CommitFilter::Says(text), Some(_)) => newest(self, base, tip, |commit| says(commit, text), limit),
             // All of the history is git's to read: it has what makes that fast.
-            (CommitFilter::Says(text), None) => logged(
-                self,
-                Run::new(format!("look for \"{text}\" in the history"), LOG).arguments(at_most(limit)).arguments([
-                    "--fixed-strings",
-                    &format!("--grep={text}"),
-                    tip.as_str(),
-                ]),
-            ),
+            (CommitFilter::Says(text), None) => {
+                logged(
+                    self,
+                    GitRun::new(format!("look for \"{text}\" in the history"), LOG)
+                        .arguments(at_most(limit))
+                        .arguments(["--fixed-strings", &format!("--grep={text}"), tip.as_str()]),
+                )
+            }
             (CommitFilter::Marked(texts), _) => logged(
                 self,
-                Run::new("look for hotfixes in the history", LOG)
+                GitRun::new("look for hotfixes in the history", LOG)
                     .arguments(["--first-parent", "--basic-regexp"])
                     .arguments(texts.iter().map(|text| format!("--grep=^{}", literal(text))))
                     .arguments(at_most(limit))
@@ -102,7 +102,7 @@ impl HistoryRead for GitRepository {
             ),
             (CommitFilter::Touching(paths), _) => logged(
                 self,
-                Run::new(format!("read the history of {}", paths.join(", ")), ["--literal-pathspecs"])
+                GitRun::new(format!("read the history of {}", paths.join(", ")), ["--literal-pathspecs"])
                     .arguments(LOG)
                     .arguments(["--no-ext-diff", "--no-textconv"])
                     .arguments(at_most(limit))
@@ -155,7 +155,7 @@ impl HistoryRead for GitRepository {
 
     fn tag_before(&self, commit: &ObjectId) -> Result<Option<(String, ObjectId)>, PortError> {
         for revision in [commit.to_string(), format!("{commit}^")] {
-            let run = Run::new("find the last release", ["describe", "--tags", "--abbrev=0", "--candidates=1"])
+            let run = GitRun::new("find the last release", ["describe", "--tags", "--abbrev=0", "--candidates=1"])
                 .arguments([&revision])
                 .reading()
                 .within_time(DEADLINE);
@@ -213,7 +213,7 @@ fn at_most(limit: usize) -> Option<String> {
 }
 
 /// The commits that a `git log` lists.
-fn logged(git: &GitRepository, log: Run) -> Result<Vec<CommitDetails>, PortError> {
+fn logged(git: &GitRepository, log: GitRun) -> Result<Vec<CommitDetails>, PortError> {
     let listed = lossy(&git.output(&log.reading())?);
     listed.lines().filter_map(|line| ObjectId::from_str(line).ok()).map(|id| git.details(&id)).collect()
 }

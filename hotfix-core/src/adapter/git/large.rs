@@ -7,7 +7,7 @@ use std::hash::Hasher as _;
 use crate::port::{ErrorKind, PortError};
 
 use super::GitRepository;
-use super::child::Run;
+use super::child::GitRun;
 
 /// Where git looks for a NUL byte.
 const BINARY_PROBE_BYTES: usize = 8000;
@@ -91,7 +91,7 @@ pub(super) fn sketch(git: &GitRepository, blob: gix::ObjectId) -> Result<Sketch,
     // Beyond this size git streams what it reads.
     let arguments = ["-c", "core.bigFileThreshold=1m", "cat-file", "blob", &blob.to_hex().to_string()];
     let mut sketch = Sketch::empty();
-    let run = Run::new(doing.clone(), arguments).reading();
+    let run = GitRun::new(doing.clone(), arguments).reading();
     let answer = git.program.read_through(&run, |bytes| {
         sketch.add(bytes);
         !sketch.is_binary

@@ -8,7 +8,7 @@ use crate::domain::ObjectId;
 use crate::port::{ErrorKind, PortError};
 
 use super::GitRepository;
-use super::child::Run;
+use super::child::GitRun;
 use super::convert::{failed, oid};
 
 /// Nothing there is worth a sync, and nothing of the user's set-up has a say.
@@ -29,7 +29,7 @@ pub(super) fn lay_out(git: &GitRepository, path: &Path, tree: &ObjectId, base: &
     let was_there = path.join(".git/HEAD").is_file();
     let repository = prepare(git, path, &doing)?;
     let there = |arguments: &[&str]| {
-        Run::new(&doing, SETTINGS).arguments(arguments).within(Some(path)).variable("GIT_CEILING_DIRECTORIES", path)
+        GitRun::new(&doing, SETTINGS).arguments(arguments).within(Some(path)).variable("GIT_CEILING_DIRECTORIES", path)
     };
     git.output(&there(&["read-tree", "--reset", "-u", "--no-recurse-submodules", tree.as_str()]))?;
     if was_there {

@@ -10,7 +10,7 @@ use crate::domain::ObjectId;
 use crate::port::{Applied, Conflict, ErrorKind, FileRules, PortError, RefsWrite as _};
 
 use super::GitRepository;
-use super::child::{LOCAL_DEADLINE, Run};
+use super::child::{GitRun, LOCAL_DEADLINE};
 use super::convert::{failed, from_git2, lossy, oid};
 use super::meetings::Meetings;
 use super::{meetings, settle, trouble};
@@ -63,7 +63,7 @@ pub(super) fn merge(git: &GitRepository, sides: &Sides<'_>, rules: FileRules<'_>
     let version = git.version()?;
     require(&doing, &version, if sides.base.is_some() { MERGES_FROM } else { MERGES })?;
     let scratch = MergeObjects::beside(&git.place.common_dir.join("objects")).map_err(failed(&doing))?;
-    let mut run = Run::new(&doing, ["-c", "core.quotePath=false"]);
+    let mut run = GitRun::new(&doing, ["-c", "core.quotePath=false"]);
     if is_at_least(&version, READS_ATTRIBUTES) {
         run = run.arguments([format!("--attr-source={}", sides.ours)]);
     }

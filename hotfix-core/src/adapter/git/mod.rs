@@ -38,7 +38,7 @@ use std::path::Path;
 
 use crate::port::{ErrorKind, PortError, Repository};
 
-use child::{Program, Run};
+use child::{GitProgram, GitRun};
 use convert::lossy;
 use durable::Durable;
 
@@ -50,7 +50,7 @@ pub struct GitRepository {
     reads: gix::Repository,
     /// The same for libgit2, once something was to be computed or written.
     writes: OnceCell<Durable>,
-    program: Program,
+    program: GitProgram,
     /// What ssh takes hosts for, as far as it was asked, each with whether a remote had answered before.
     ssh_hosts: RefCell<BTreeMap<(String, bool), Option<String>>>,
     /// Whether a remote answered: then git has started what the configuration names for that.
@@ -76,7 +76,7 @@ impl GitRepository {
     pub fn open(start: &Path) -> Result<Self, PortError> {
         let reads = open::discover(start)?;
         let place = open::place(&reads)?;
-        let program = Program::new(&place, failed_hook::is_traced(&reads));
+        let program = GitProgram::new(&place, failed_hook::is_traced(&reads));
         let (writes, ssh_hosts, met_remote, runs_drivers) = Default::default();
         Ok(Self { place, reads, program, writes, ssh_hosts, met_remote, runs_drivers })
     }
@@ -120,7 +120,7 @@ impl GitRepository {
     }
 
     /// What git printed; an error when it failed.
-    fn output(&self, run: &Run) -> Result<Vec<u8>, PortError> {
+    fn output(&self, run: &GitRun) -> Result<Vec<u8>, PortError> {
         let answer = self.program.run(run)?;
         if answer.status.success() { Ok(answer.stdout) } else { Err(trouble::error(run, &answer)) }
     }
@@ -154,7 +154,7 @@ impl GitRepository {
             return result.map_err(|error| missing(error, NOT_ASKED));
         }
         // What it answers, and whether it fails, is of no interest.
-        self.program.run(&Run::new("fetch missing objects", command).reading().talking())?;
+        self.program.run(&GitRun::new("fetch missing objects", command).reading().talking())?;
         read().map_err(|error| missing(error, trouble::UNREACHABLE))
     }
 }

@@ -7,7 +7,7 @@ use crate::domain::{ObjectId, Printable};
 use crate::port::{ErrorKind, Expected, HookNo, PortError, Push, PushError, RefUpdate, Rejection};
 
 use super::GitRepository;
-use super::child::{Answer, Run};
+use super::child::{GitOutput, GitRun};
 use super::convert::lossy;
 use super::failed_hook::FailedHook;
 use super::{push_answer, trouble};
@@ -49,7 +49,7 @@ pub(super) fn rehearse(git: &GitRepository, push: &Push) -> Result<(), PushError
     })
 }
 
-fn push_failure(git: &GitRepository, push: &Push, run: &Run, answer: &Answer) -> PushError {
+fn push_failure(git: &GitRepository, push: &Push, run: &GitRun, answer: &GitOutput) -> PushError {
     let moved = push_answer::moved(&answer.stdout);
     let hook = answer.hook.clone().or_else(|| silent_hook(git, answer));
     if let Some(hook) = &hook
@@ -76,13 +76,13 @@ fn push_failure(git: &GitRepository, push: &Push, run: &Run, answer: &Answer) ->
 
 /// The hook that failed where git's trace is somebody else's: git ended before it asked the remote, and by no error of
 /// its own.
-fn silent_hook(git: &GitRepository, answer: &Answer) -> Option<FailedHook> {
+fn silent_hook(git: &GitRepository, answer: &GitOutput) -> Option<FailedHook> {
     let said = lossy(&answer.stderr);
     let was_asked = !answer.stdout.is_empty() || said.contains("Everything up-to-date");
     if was_asked || answer.status.code() != Some(1) {
         return None;
     }
-    let find = Run::new("find the hook pre-push", ["rev-parse", "--git-path", "hooks/pre-push"]).reading();
+    let find = GitRun::new("find the hook pre-push", ["rev-parse", "--git-path", "hooks/pre-push"]).reading();
     let path = git.output(&find).map(|path| lossy(&path).trim().to_owned()).ok()?;
     hook_file(git, &path).exists().then(|| FailedHook { name: "pre-push".to_owned(), path })
 }
@@ -91,7 +91,7 @@ fn hook_file(git: &GitRepository, path: &str) -> std::path::PathBuf {
     git.place.work_tree.as_ref().unwrap_or(&git.place.git_dir).join(path)
 }
 
-fn hook_no(git: &GitRepository, hook: &FailedHook, answer: &Answer) -> HookNo {
+fn hook_no(git: &GitRepository, hook: &FailedHook, answer: &GitOutput) -> HookNo {
     let said = Printable::from_bytes(&answer.stderr);
     let words: Vec<&str> = said.as_str().lines().filter(|line| !line.starts_with(FAILED)).collect();
     let script = std::fs::read(hook_file(git, &hook.path)).unwrap_or_default();
@@ -103,20 +103,20 @@ fn hook_no(git: &GitRepository, hook: &FailedHook, answer: &Answer) -> HookNo {
 }
 
 /// The push address that git did not come to tell of.
-fn address_left_out(git: &GitRepository, push: &Push, answer: &Answer) -> Option<String> {
+fn address_left_out(git: &GitRepository, push: &Push, answer: &GitOutput) -> Option<String> {
     let told = push_answer::addresses(&answer.stdout);
     if told.is_empty() {
         return None;
     }
-    let ask = Run::new("ask for push addresses", ["remote", "get-url", "--push", "--all", "--", &push.remote]);
+    let ask = GitRun::new("ask for push addresses", ["remote", "get-url", "--push", "--all", "--", &push.remote]);
     let all = git.output(&ask.reading()).ok()?;
     let all: Vec<String> = lossy(&all).lines().map(without_credentials).collect();
     all.get(told.len()).or_else(|| all.iter().find(|address| !told.contains(address))).cloned()
 }
 
-fn try_push(git: &GitRepository, push: &Push, options: &[&str]) -> Result<(Run, Answer), PortError> {
+fn try_push(git: &GitRepository, push: &Push, options: &[&str]) -> Result<(GitRun, GitOutput), PortError> {
     let names: Vec<&str> = push.updates.iter().map(|update| update.name.as_str()).collect();
-    let run = Run::new(format!("push {} to {}", names.join(", "), push.remote), ["push", "--porcelain"])
+    let run = GitRun::new(format!("push {} to {}", names.join(", "), push.remote), ["push", "--porcelain"])
         .arguments(["--no-follow-tags", submodules_option(git)])
         .arguments(options)
         .arguments(push.updates.iter().map(lease))
@@ -156,7 +156,7 @@ fn unpublished(said: &str) -> Option<Vec<&str>> {
     Some(after.lines().take_while(|line| line.starts_with("  ")).map(str::trim).collect())
 }
 
-fn unpublished_error(run: &Run, submodules: &[&str]) -> PortError {
+fn unpublished_error(run: &GitRun, submodules: &[&str]) -> PortError {
     let names = Printable::new(&submodules.join(", ")).one_line();
     let why = format!("nobody else has the commit of the submodule {names}, and what names it could not be cloned");
     let error = PortError::new(ErrorKind::Precondition, run.doing(), why);
@@ -170,7 +170,7 @@ fn unpublished_error(run: &Run, submodules: &[&str]) -> PortError {
 }
 
 /// A trouble whose advice names the remote.
-fn trouble(push: &Push, run: &Run, answer: &Answer) -> PortError {
+fn trouble(push: &Push, run: &GitRun, answer: &GitOutput) -> PortError {
     let mut error = trouble::error(run, answer);
     error.hints.iter_mut().for_each(|hint| *hint = hint.replace(trouble::REMOTE, &push.remote));
     error

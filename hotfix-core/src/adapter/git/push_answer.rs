@@ -26,7 +26,7 @@ const ALIASED: &str = "aliased update";
 
 /// What one address said of the refs.
 #[derive(Default)]
-struct Place {
+struct PushedAddress {
     address: String,
     refs: Vec<Told>,
 }
@@ -48,15 +48,15 @@ impl Told {
     }
 }
 
-fn places(stdout: &[u8]) -> Vec<Place> {
-    let mut places: Vec<Place> = Vec::new();
+fn places(stdout: &[u8]) -> Vec<PushedAddress> {
+    let mut places: Vec<PushedAddress> = Vec::new();
     for line in lossy(stdout).lines() {
         if let Some(address) = line.strip_prefix("To ") {
-            places.push(Place { address: Printable::new(address).one_line().into(), refs: Vec::new() });
+            places.push(PushedAddress { address: Printable::new(address).one_line().into(), refs: Vec::new() });
         } else if let Some(told) = told(line) {
             match places.last_mut() {
                 Some(place) => place.refs.push(told),
-                None => places.push(Place { refs: vec![told], ..Place::default() }),
+                None => places.push(PushedAddress { refs: vec![told], ..PushedAddress::default() }),
             }
         }
     }
@@ -96,7 +96,7 @@ pub(super) fn refusal(push: &Push, stdout: &[u8], stderr: &[u8]) -> Option<PushE
     let places = places(stdout);
     let at = places.iter().position(|place| place.refs.iter().any(Told::is_refused))?;
     let place = places.get(at)?;
-    let took_all = |other: &Place| !other.refs.is_empty() && !other.refs.iter().any(Told::is_refused);
+    let took_all = |other: &PushedAddress| !other.refs.is_empty() && !other.refs.iter().any(Told::is_refused);
     let address = places.iter().any(took_all).then(|| place.address.clone());
     let rejected = place.refs.iter().filter(|told| told.is_refused());
     let rejected = rejected.map(|told| (told.name.clone(), told.summary.clone()));

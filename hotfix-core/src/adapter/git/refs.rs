@@ -6,7 +6,7 @@ use std::io::Write as _;
 use crate::domain::ObjectId;
 use crate::port::{ErrorKind, Expected, NewCommit, PortError, RefUpdate, RefsWrite};
 
-use super::child::{LOCAL_DEADLINE, Run};
+use super::child::{GitRun, LOCAL_DEADLINE};
 use super::convert::{failed, lossy, object_id, oid};
 use super::{GitRepository, trouble};
 
@@ -32,7 +32,7 @@ impl RefsWrite for GitRepository {
                 ("GIT_AUTHOR_DATE", date),
             ]
         });
-        let run = Run::new(doing, ["-c", "i18n.commitEncoding=UTF-8", "commit-tree"]);
+        let run = GitRun::new(doing, ["-c", "i18n.commitEncoding=UTF-8", "commit-tree"]);
         let run = author
             .fold(run, |run, (name, value)| run.variable(name, value))
             .arguments(signs.then_some("-S"))
@@ -55,7 +55,7 @@ impl RefsWrite for GitRepository {
         let text = folder.path().join("message");
         std::fs::write(&text, message).map_err(failed(&doing))?;
         // Settings may hang on where the repository is (`includeIf`, `config.worktree`), so they are read there.
-        let read = Run::new(&doing, ["config", "--list", "--includes", "-z"]).reading();
+        let read = GitRun::new(&doing, ["config", "--list", "--includes", "-z"]).reading();
         let settings = lossy(&self.output(&read)?);
         let settings: Vec<(&str, &str)> = settings
             .split_terminator('\0')
@@ -64,7 +64,7 @@ impl RefsWrite for GitRepository {
             .collect();
         let top = self.place.work_tree.as_ref().unwrap_or(&self.place.git_dir);
         let within = |arguments: &[&OsStr]| {
-            let run = Run::new(&doing, arguments)
+            let run = GitRun::new(&doing, arguments)
                 .variable("GIT_DIR", &place)
                 .variable("GIT_OBJECT_DIRECTORY", self.place.common_dir.join("objects"))
                 .variable("GIT_CONFIG_COUNT", settings.len().to_string())
@@ -94,14 +94,14 @@ impl RefsWrite for GitRepository {
     fn rehearse_signing(&self) -> Result<(), PortError> {
         let doing = "sign a commit";
         let objects = tempfile::tempdir().map_err(failed(doing))?;
-        let run = Run::new(doing, ["commit-tree", "-S", "-m", "rehearsal", EMPTY_TREE])
+        let run = GitRun::new(doing, ["commit-tree", "-S", "-m", "rehearsal", EMPTY_TREE])
             .variable("GIT_OBJECT_DIRECTORY", objects.path())
             .asking(LOCAL_DEADLINE);
         self.output(&run).map(drop)
     }
 
     fn version(&self) -> Result<String, PortError> {
-        let answer = lossy(&self.output(&Run::new("ask git for its version", ["version"]).reading())?);
+        let answer = lossy(&self.output(&GitRun::new("ask git for its version", ["version"]).reading())?);
         let text = crate::domain::one_line(answer.trim());
         Ok(text.strip_prefix("git version ").unwrap_or(&text).to_owned())
     }

@@ -2,17 +2,19 @@
 
 use crate::port::{PortError, Push, PushError, RemoteRefs, RemoteWrite};
 
-use super::child::Run;
+use super::child::GitRun;
 use super::{GitRepository, answers, push};
 
 impl RemoteWrite for GitRepository {
     fn inspect_remote(&self, remote: &str, patterns: &[String]) -> Result<RemoteRefs, PortError> {
-        let run =
-            Run::new(format!("ask {remote} for its branches"), ["ls-remote", "--symref", "--end-of-options", remote])
-                .arguments(["HEAD"])
-                .arguments(patterns)
-                .reading()
-                .talking();
+        let run = GitRun::new(
+            format!("ask {remote} for its branches"),
+            ["ls-remote", "--symref", "--end-of-options", remote],
+        )
+        .arguments(["HEAD"])
+        .arguments(patterns)
+        .reading()
+        .talking();
         let answer = self.output(&run)?;
         self.met_remote.set(true);
         Ok(answers::remote_refs(&answer, patterns))
@@ -20,11 +22,12 @@ impl RemoteWrite for GitRepository {
 
     fn fetch(&self, remote: &str, branches: &[String], tags: &[String]) -> Result<(), PortError> {
         let names: Vec<&str> = branches.iter().chain(tags).map(String::as_str).collect();
-        let run = Run::new(format!("fetch {} from {remote}", names.join(", ")), ["fetch", "--no-tags", "--no-prune"])
-            .arguments(["--no-write-fetch-head", "--no-recurse-submodules", "--quiet", "--end-of-options", remote])
-            .arguments(branches.iter().map(|name| format!("+refs/heads/{name}:refs/remotes/{remote}/{name}")))
-            .arguments(tags.iter().map(|name| format!("refs/tags/{name}:refs/tags/{name}")))
-            .talking();
+        let run =
+            GitRun::new(format!("fetch {} from {remote}", names.join(", ")), ["fetch", "--no-tags", "--no-prune"])
+                .arguments(["--no-write-fetch-head", "--no-recurse-submodules", "--quiet", "--end-of-options", remote])
+                .arguments(branches.iter().map(|name| format!("+refs/heads/{name}:refs/remotes/{remote}/{name}")))
+                .arguments(tags.iter().map(|name| format!("refs/tags/{name}:refs/tags/{name}")))
+                .talking();
         self.output(&run).map(drop)
     }
 

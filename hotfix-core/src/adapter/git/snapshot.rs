@@ -6,7 +6,7 @@ use crate::domain::ObjectId;
 use crate::port::{ErrorKind, HistoryRead as _, PortError, RepositoryRead as _, WorktreeRead as _};
 
 use super::GitRepository;
-use super::child::Run;
+use super::child::GitRun;
 use super::convert::{failed, object_id};
 
 /// The tree of the work tree's tracked files and these others, made in an index of our own.
@@ -29,7 +29,7 @@ pub(super) fn take(git: &GitRepository, others: &[String]) -> Result<ObjectId, P
         Err(_) => {}
         Ok(_) => same_time(&git.place.git_dir.join("index"), &index).map_err(failed(doing))?,
     }
-    let with_index = |arguments: &[&str]| Run::new(doing, arguments).variable("GIT_INDEX_FILE", &index);
+    let with_index = |arguments: &[&str]| GitRun::new(doing, arguments).variable("GIT_INDEX_FILE", &index);
     git.output(&with_index(&["add", "-u"]))?;
     if !others.is_empty() {
         git.output(&with_index(&["--literal-pathspecs", "add", "--"]).arguments(others))?;

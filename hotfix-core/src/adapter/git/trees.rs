@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use git2::{Error, Oid, Repository, Tree};
 
 /// What a tree has under a name: mode and object.
-type Entry = (i32, Oid);
+type TreeEntry = (i32, Oid);
 
 const FOLDER: i32 = 0o040_000;
 
@@ -54,6 +54,6 @@ pub(super) fn choose_sides(
     result.write().map(Some)
 }
 
-fn entries(tree: &Tree<'_>) -> BTreeMap<Vec<u8>, Entry> {
+fn entries(tree: &Tree<'_>) -> BTreeMap<Vec<u8>, TreeEntry> {
     tree.iter().map(|entry| (entry.name_bytes().to_vec(), (entry.filemode_raw(), entry.id()))).collect()
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::domain::Printable;
 use crate::port::{ErrorKind, PortError};
 
-use super::child::{Answer, Run};
+use super::child::{GitOutput, GitRun};
 
 /// What people are shown of git's words.
 const SHOWN_LINES: usize = 12;
@@ -26,7 +26,7 @@ struct HookSaid {
 
 /// A git that ended with a failure. What hooks, filters and other programs print stands among its words: a hook that failed
 /// goes first, and only who talks to a remote can have trouble with one.
-pub(super) fn error(run: &Run, answer: &Answer) -> PortError {
+pub(super) fn error(run: &GitRun, answer: &GitOutput) -> PortError {
     let words = Printable::from_bytes(&answer.stderr);
     let said = shown(words.as_str(), answer);
     if let Some(hook) = &answer.hook {
@@ -42,17 +42,17 @@ pub(super) fn error(run: &Run, answer: &Answer) -> PortError {
 }
 
 /// The end of what was said, or how it ended where nothing was.
-pub(super) fn shown(words: &str, answer: &Answer) -> String {
+pub(super) fn shown(words: &str, answer: &GitOutput) -> String {
     match Printable::new(words).tail(SHOWN_LINES, SHOWN_BYTES) {
         nothing if nothing.as_str().is_empty() => format!("it ended with {}", answer.status),
         something => something.into(),
     }
 }
 
-type Trouble = (ErrorKind, &'static [&'static str], Option<&'static str>);
+type KnownFailure = (ErrorKind, &'static [&'static str], Option<&'static str>);
 
 /// What git says and what it means, the first match counting: the specific before the general.
-const LOCAL_TROUBLES: [Trouble; 8] = [
+const LOCAL_TROUBLES: [KnownFailure; 8] = [
     (ErrorKind::Precondition, &FULL, Some(MAKE_ROOM)),
     (ErrorKind::Precondition, &[READ_ONLY], Some(MAKE_WRITABLE)),
     (
@@ -84,7 +84,7 @@ const LOCAL_TROUBLES: [Trouble; 8] = [
 ];
 
 /// The same of those who talk to a remote.
-const REMOTE_TROUBLES: [Trouble; 8] = [
+const REMOTE_TROUBLES: [KnownFailure; 8] = [
     (
         ErrorKind::Refused,
         &["does not support push options"],

@@ -6,7 +6,7 @@ use gix::bstr::ByteSlice as _;
 
 use crate::port::{ErrorKind, Operation, PortError, Unfinished, WorkTreeState, Worktree, WorktreeRead};
 
-use super::child::Run;
+use super::child::GitRun;
 use super::convert::{failed, lossy};
 use super::{GitRepository, answers};
 
@@ -43,7 +43,7 @@ impl WorktreeRead for GitRepository {
     fn work_tree_state(&self) -> Result<WorkTreeState, PortError> {
         let doing = "read the state of the work tree";
         self.top(doing)?;
-        let run = Run::new(doing, ["status", "--porcelain=v2", "-z", "--untracked-files=normal"])
+        let run = GitRun::new(doing, ["status", "--porcelain=v2", "-z", "--untracked-files=normal"])
             .arguments(["--ignore-submodules=dirty"])
             .reading();
         let stdout = self.output(&run)?;
@@ -54,7 +54,7 @@ impl WorktreeRead for GitRepository {
     fn untracked_files(&self) -> Result<Vec<String>, PortError> {
         let doing = "list untracked files";
         self.top(doing)?;
-        let run = Run::new(doing, ["ls-files", "--others", "--exclude-standard", "-z"]).reading();
+        let run = GitRun::new(doing, ["ls-files", "--others", "--exclude-standard", "-z"]).reading();
         // A nested repository is listed as a folder; git would add it as a submodule.
         let mut files: Vec<String> = names(&self.output(&run)?).filter(|name| !name.ends_with('/')).collect();
         files.sort();
@@ -65,13 +65,13 @@ impl WorktreeRead for GitRepository {
         let doing = "list ignored files";
         self.top(doing)?;
         let list = ["--literal-pathspecs", "ls-files", "--others", "--ignored", "--exclude-standard", "-z"];
-        let run = Run::new(doing, list).arguments(["--directory"]).reading();
+        let run = GitRun::new(doing, list).arguments(["--directory"]).reading();
         let (folders, mut files): (Vec<String>, Vec<String>) =
             names(&self.output(&run)?).partition(|name| name.ends_with('/'));
         let is_typed = |folder: &&String| !folder.contains(char::REPLACEMENT_CHARACTER);
         let folders: Vec<&String> = folders.iter().filter(is_typed).filter(|folder| is_of_interest(folder)).collect();
         if let Some(folders) = folders.get(..folders.len().min(MOST_FOLDERS)).filter(|folders| !folders.is_empty()) {
-            let run = Run::new(doing, list).arguments(["--"]).arguments(folders).reading();
+            let run = GitRun::new(doing, list).arguments(["--"]).arguments(folders).reading();
             files.extend(names(&self.output(&run)?).filter(|name| !name.ends_with('/')));
         }
         files.sort();
@@ -80,7 +80,7 @@ impl WorktreeRead for GitRepository {
 
     fn is_clean(&self, worktree: &Path) -> Result<bool, PortError> {
         let doing = format!("look at the work tree {}", worktree.display());
-        let run = Run::new(doing, ["status", "--porcelain", "-z", "--untracked-files=normal"])
+        let run = GitRun::new(doing, ["status", "--porcelain", "-z", "--untracked-files=normal"])
             .within(Some(worktree))
             .reading();
         Ok(self.output(&run)?.is_empty())
@@ -97,7 +97,7 @@ impl WorktreeRead for GitRepository {
         }
         // Who commits one pick of several by hand leaves the others to be made.
         is_underway = is_underway || has_picks_left(self, worktree)?;
-        let run = Run::new(&doing, ["status", "--porcelain=v2", "-z", "--untracked-files=no"])
+        let run = GitRun::new(&doing, ["status", "--porcelain=v2", "-z", "--untracked-files=no"])
             .within(Some(worktree))
             .reading();
         let state = answers::status(&self.output(&run)?)
@@ -120,7 +120,7 @@ fn worktree(git: &GitRepository, path: PathBuf, git_dir: &Path) -> Worktree {
 
 /// Whether a merge (`MERGE_HEAD`) or pick (`CHERRY_PICK_HEAD`) is underway in a work tree.
 pub(super) fn is_at_work(git: &GitRepository, worktree: &Path, name: &str) -> Result<bool, PortError> {
-    let run = Run::new(format!("look for a merge in {}", worktree.display()), ["rev-parse", "--quiet", "--verify"])
+    let run = GitRun::new(format!("look for a merge in {}", worktree.display()), ["rev-parse", "--quiet", "--verify"])
         .arguments([name])
         .within(Some(worktree))
         .reading();
@@ -130,16 +130,17 @@ pub(super) fn is_at_work(git: &GitRepository, worktree: &Path, name: &str) -> Re
 /// Whether there are picks that still follow in a work tree.
 pub(super) fn has_picks_left(git: &GitRepository, worktree: &Path) -> Result<bool, PortError> {
     let doing = format!("look for picks in {}", worktree.display());
-    let run = Run::new(doing, ["rev-parse", "--git-path", "sequencer/todo"]).within(Some(worktree)).reading();
+    let run = GitRun::new(doing, ["rev-parse", "--git-path", "sequencer/todo"]).within(Some(worktree)).reading();
     Ok(worktree.join(lossy(&git.output(&run)?).trim_end_matches('\n')).exists())
 }
 
 /// The files that are staged with the markers of a conflict in them.
 fn marked(git: &GitRepository, worktree: &Path) -> Result<Vec<String>, PortError> {
-    let run = Run::new(format!("look for conflicts in {}", worktree.display()), ["diff", "--cached", "--no-ext-diff"])
-        .arguments(["--name-only", "-z", "-G^(<<<<<<<|>>>>>>>) "])
-        .within(Some(worktree))
-        .reading();
+    let run =
+        GitRun::new(format!("look for conflicts in {}", worktree.display()), ["diff", "--cached", "--no-ext-diff"])
+            .arguments(["--name-only", "-z", "-G^(<<<<<<<|>>>>>>>) "])
+            .within(Some(worktree))
+            .reading();
     Ok(lossy(&git.output(&run)?).split_terminator('\0').map(str::to_owned).collect())
 }
 

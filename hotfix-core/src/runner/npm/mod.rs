@@ -7,7 +7,7 @@ mod tool;
 
 use crate::domain::event::TestCounts;
 
-use super::naming::{Convention, Reach, tested_by_data};
+use super::naming::{Convention, TestReach, tested_by_data};
 use super::{Affected, Ecosystem, Project, Runner, TestResult, file_name, folders};
 
 use tool::{NpmTool, Tool};
@@ -118,13 +118,13 @@ impl Ecosystem for Npm {
         let known: Vec<String> = changed.iter().filter(is_known).cloned().collect();
         Some(match convention.reach(&known, files) {
             // Imports tell more than names do.
-            Reach::Files { tests, .. } if tool.finds_related() => related(&tool, changed, files, &tests),
-            Reach::Files { tests, why } => match tool.run(&tests) {
+            TestReach::Files { tests, .. } if tool.finds_related() => related(&tool, changed, files, &tests),
+            TestReach::Files { tests, why } => match tool.run(&tests) {
                 Some(command) => Affected { command, why },
                 // mocha adds `spec` of its configuration to whatever it is given.
                 None => everything(project, "the configuration of the test tool names files too"),
             },
-            Reach::Everything(why) => everything(project, &why),
+            TestReach::Everything(why) => everything(project, &why),
         })
     }
 

@@ -4,7 +4,7 @@ mod output;
 
 use crate::domain::event::TestCounts;
 
-use super::naming::{Convention, Reach, tested_by_data};
+use super::naming::{Convention, TestReach, tested_by_data};
 use super::{Affected, Ecosystem, Project, Runner, TestResult, file_name, folders, not_an_option};
 
 /// Files that configure pytest, and what in them does.
@@ -69,8 +69,8 @@ impl Ecosystem for Pytest {
     fn affected(&self, project: &Project<'_>, changed: &[String], files: &[String]) -> Option<Affected> {
         let (tool, _) = detected(project)?;
         Some(match self.convention().reach(changed, files) {
-            Reach::Files { tests, why } => Affected { command: command(project, tool, &[], &tests), why },
-            Reach::Everything(why) => {
+            TestReach::Files { tests, why } => Affected { command: command(project, tool, &[], &tests), why },
+            TestReach::Everything(why) => {
                 Affected { command: everything(project, tool), why: vec![format!("all of them: {why}")] }
             }
         })

@@ -4,29 +4,29 @@ use crate::config::Config;
 use crate::port::{Look, PortError};
 use crate::production::policy;
 
-use super::{Check, Halt, Patient, Trouble, Verdict};
+use super::{Check, CheckVerdict, Halt, Patient, Trouble};
 
 pub(super) const CHECK: Check = Check { id: "config", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let context = patient.context;
     if let Some(refusal) = context.wrong_rules {
         let fix = refusal.hints.first().cloned();
         let fix = fix.unwrap_or_else(|| "correct it, and push it to the production branch".to_owned());
-        return Ok(Verdict::failure(refusal.message.clone(), fix));
+        return Ok(CheckVerdict::failure(refusal.message.clone(), fix));
     }
     let counts = match context.policy {
         Some(commit) => format!("{} at {}, the production tip", policy::FILE, commit.short()),
         None => format!("no {} on the production branch: all is detected", policy::FILE),
     };
-    let Some(here) = context.look.files.read(policy::FILE)? else { return Ok(Verdict::ok(counts)) };
+    let Some(here) = context.look.files.read(policy::FILE)? else { return Ok(CheckVerdict::ok(counts)) };
     if let Err(error) = check(&here) {
-        return Ok(Verdict::warning(format!("{counts}; the file here is wrong: {}", error.message), "correct it"));
+        return Ok(CheckVerdict::warning(format!("{counts}; the file here is wrong: {}", error.message), "correct it"));
     }
     if ruling(context.look, context.policy)?.as_ref() == Some(&here) {
-        return Ok(Verdict::ok(counts));
+        return Ok(CheckVerdict::ok(counts));
     }
-    Ok(Verdict::warning(format!("{counts}; the file here differs"), "commit and push it, to make it count"))
+    Ok(CheckVerdict::warning(format!("{counts}; the file here differs"), "commit and push it, to make it count"))
 }
 
 fn check(bytes: &[u8]) -> Result<(), Trouble> {

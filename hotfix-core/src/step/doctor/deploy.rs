@@ -2,30 +2,30 @@
 
 use crate::config::{DeployConfig, VerifyConfig};
 
-use super::{Check, Halt, Patient, Verdict};
+use super::{Check, CheckVerdict, Halt, Patient};
 
 pub(super) const CHECK: Check = Check { id: "deploy", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let deploy = &patient.context.config.deploy;
     let commands = commands(deploy);
     let missing = patient.missing_programs(commands.iter().copied())?;
     if !missing.is_empty() {
-        return Ok(Verdict::failure(missing.join(", "), "install it, or name another one in hotfix.toml"));
+        return Ok(CheckVerdict::failure(missing.join(", "), "install it, or name another one in hotfix.toml"));
     }
     if deploy.command.is_none() {
-        return Ok(Verdict::ok("no [deploy] command: ship merges, and somebody else deploys"));
+        return Ok(CheckVerdict::ok("no [deploy] command: ship merges, and somebody else deploys"));
     }
     let mut keys: Vec<&str> = commands.iter().map(|(key, _)| *key).collect();
     keys.extend(matches!(deploy.verify, Some(VerifyConfig::Url(_))).then_some("deploy.verify (a URL)"));
     let there = keys.join(", ");
     if deploy.verify.is_none() {
-        return Ok(Verdict::warning(format!("{there}: nothing verifies production"), "set [deploy] verify"));
+        return Ok(CheckVerdict::warning(format!("{there}: nothing verifies production"), "set [deploy] verify"));
     }
     if deploy.rollback.is_none() {
-        return Ok(Verdict::warning(format!("{there}: nothing rolls back"), "set [deploy] rollback"));
+        return Ok(CheckVerdict::warning(format!("{there}: nothing rolls back"), "set [deploy] rollback"));
     }
-    Ok(Verdict::ok(there))
+    Ok(CheckVerdict::ok(there))
 }
 
 fn commands(deploy: &DeployConfig) -> Vec<(&'static str, &[String])> {

@@ -1,12 +1,12 @@
 //! Can the documents be written, without going through a link?
 
-use super::{Check, Examination, Halt, Patient, Verdict};
+use super::{Check, CheckVerdict, Examination, Halt, Patient};
 
 pub(super) const CHECK: Check = Check { id: "documents", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     if patient.context.look.git.repository().work_tree.is_none() {
-        return Ok(Verdict::failure("there is no work tree to write them in", "run hotfix in a clone"));
+        return Ok(CheckVerdict::failure("there is no work tree to write them in", "run hotfix in a clone"));
     }
     let documents = &patient.context.config.documents;
     let postmortem = format!("{}/POSTMORTEM.md", documents.postmortem.trim_end_matches('/'));
@@ -18,8 +18,8 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     for answer in answers {
         if let Err(trouble) = answer? {
             let fix = "make it a plain file or folder that can be written, or set [documents]";
-            return Ok(Verdict::failure(trouble.message, trouble.hint.unwrap_or_else(|| fix.to_owned())));
+            return Ok(CheckVerdict::failure(trouble.message, trouble.hint.unwrap_or_else(|| fix.to_owned())));
         }
     }
-    Ok(Verdict::ok(format!("{}, {}, {}", documents.postmortem, documents.status, documents.tech_debt)))
+    Ok(CheckVerdict::ok(format!("{}, {}, {}", documents.postmortem, documents.status, documents.tech_debt)))
 }

@@ -2,37 +2,37 @@
 
 use crate::production::hosting;
 
-use super::{Check, Halt, Patient, Verdict};
+use super::{Check, CheckVerdict, Halt, Patient};
 
 pub(super) const CHECK: Check = Check { id: "forge", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let Ok(production) = patient.production() else {
-        return Ok(Verdict::warning("production is not known", "fix that first, and run it again"));
+        return Ok(CheckVerdict::warning("production is not known", "fix that first, and run it again"));
     };
     let context = patient.context;
     let Some(place) = hosting::find(context.look, context.config, production.remote.as_deref())? else {
         let none = "no hosting service: pull requests are kept in the ledger";
         return Ok(match hosting::likely_github(context.look, context.config, production.remote.as_deref())? {
-            Some(host) => Verdict::warning(
+            Some(host) => CheckVerdict::warning(
                 format!("{none}, though {host} looks like GitHub"),
                 "git config hotfix.forge.kind github   # or local",
             ),
-            None => Verdict::ok(none),
+            None => CheckVerdict::ok(none),
         });
     };
     if !patient.may_use_network() {
-        return Ok(Verdict::warning(
+        return Ok(CheckVerdict::warning(
             format!("{} was not asked (--offline)", place.host),
             "run it again with a network",
         ));
     }
     let abilities = match patient.abilities()? {
         Some(answer) => answer?,
-        None => return Ok(Verdict::warning("not asked", "run it again")),
+        None => return Ok(CheckVerdict::warning("not asked", "run it again")),
     };
     if abilities.archived {
-        return Ok(Verdict::failure(
+        return Ok(CheckVerdict::failure(
             format!("{} is archived: it takes no changes", abilities.repository),
             "unarchive it in its settings",
         ));
@@ -41,11 +41,11 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     let auto = if abilities.auto_merge { ", auto-merge allowed" } else { "" };
     let text = format!("{} at {}: merges by {}{auto}", abilities.repository, place.host, methods.join(", "));
     Ok(if methods.is_empty() {
-        Verdict::failure(
+        CheckVerdict::failure(
             format!("{} allows no way of merging", abilities.repository),
             "allow merge commits in its settings",
         )
     } else {
-        Verdict::ok(text)
+        CheckVerdict::ok(text)
     })
 }

@@ -1,6 +1,6 @@
 //! Is git there, and new enough?
 
-use super::{Answer, Check, Examination, Halt, Patient, Verdict};
+use super::{Answer, Check, CheckVerdict, Examination, Halt, Patient};
 
 /// What we promise to work with.
 const PROMISED: [u32; 2] = [2, 39];
@@ -9,21 +9,21 @@ const NEEDED: [u32; 2] = [2, 30];
 
 pub(super) const CHECK: Check = Check { id: "git", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let Answer::Text(text) = patient.ask(Examination::GitVersion)?? else {
-        return Ok(Verdict::failure("git did not tell its version", "install git 2.39 or newer"));
+        return Ok(CheckVerdict::failure("git did not tell its version", "install git 2.39 or newer"));
     };
     Ok(verdict(&text))
 }
 
-fn verdict(text: &str) -> Verdict {
+fn verdict(text: &str) -> CheckVerdict {
     let mut numbers = text.split(['.', ' ']).map_while(|part| part.parse().ok());
     let version = [numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)];
     let fix = "install git 2.39 or newer";
     match version {
-        _ if version >= PROMISED => Verdict::ok(format!("git {text}")),
-        _ if version >= NEEDED => Verdict::warning(format!("git {text} is older than what is tested"), fix),
-        _ => Verdict::failure(format!("git {text} is too old"), fix),
+        _ if version >= PROMISED => CheckVerdict::ok(format!("git {text}")),
+        _ if version >= NEEDED => CheckVerdict::warning(format!("git {text} is older than what is tested"), fix),
+        _ => CheckVerdict::failure(format!("git {text} is too old"), fix),
     }
 }
 

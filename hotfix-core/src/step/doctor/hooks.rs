@@ -12,7 +12,7 @@ use crate::workflow::Health;
 use crate::workflow::action::query::PrePush;
 
 use super::push::SLUG;
-use super::{Check, Examination, Halt, Patient, Verdict};
+use super::{Check, CheckVerdict, Examination, Halt, Patient};
 
 pub(super) const CHECK: Check = Check { id: "hooks", judge };
 
@@ -33,7 +33,7 @@ const HOOKS: [(&str, &str); 10] = [
     ("post-index-change", "whenever git writes the index"),
 ];
 
-fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let found = patient.context.look.git.hooks(&HOOKS.map(|(name, _)| name))?;
     if found.is_lost {
         let folder = shown(&found.folder);
@@ -43,7 +43,7 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
         } else {
             "make it, or git config --unset core.hooksPath"
         };
-        return Ok(Verdict::warning(message, fix));
+        return Ok(CheckVerdict::warning(message, fix));
     }
     let faulty: Vec<(&GitHook, &HookFault)> =
         found.hooks.iter().filter_map(|hook| Some((hook, hook.fault.as_ref()?))).collect();
@@ -53,7 +53,7 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
         let told: Vec<String> = faulty.iter().map(|(hook, fault)| told(hook, fault)).collect();
         let several = format!("{}; {}", told.join("; "), verdict.message);
         let message = if faulty.len() == found.hooks.len() { told.join("; ") } else { several };
-        verdict = Verdict::warning(message, mend_of_fault(hook));
+        verdict = CheckVerdict::warning(message, mend_of_fault(hook));
     }
     let Some(pre_push) = found.hooks.iter().find(|hook| hook.name == PRE_PUSH && hook.fault.is_none()) else {
         return Ok(verdict);
@@ -75,7 +75,12 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
 }
 
 /// What pre-push says to these pushes.
-fn rehearsed(patient: &Patient<'_>, hook: &GitHook, pushes: Vec<Rehearsal>, calm: Verdict) -> Result<Verdict, Halt> {
+fn rehearsed(
+    patient: &Patient<'_>,
+    hook: &GitHook,
+    pushes: Vec<Rehearsal>,
+    calm: CheckVerdict,
+) -> Result<CheckVerdict, Halt> {
     let git_dir = patient.context.look.git.repository().git_dir.clone();
     let mut asked = Vec::new();
     for Rehearsal { push, url, branch, target, .. } in pushes {
@@ -97,16 +102,16 @@ fn rehearsed(patient: &Patient<'_>, hook: &GitHook, pushes: Vec<Rehearsal>, calm
     let passed =
         if passed.is_empty() { String::new() } else { format!("; pre-push lets {} pass", passed.join(" and ")) };
     let Some((branch, target)) = fix else {
-        return Ok(Verdict { message: format!("{}{passed}; no other was run", calm.message), ..calm });
+        return Ok(CheckVerdict { message: format!("{}{passed}; no other was run", calm.message), ..calm });
     };
     let fix = fix_of_no(patient, hook, &branch, target);
     // The fix is there by then.
-    let state = if target == Target::Records { Health::Warning } else { Health::Failure };
-    Ok(Verdict { state, message: format!("{}{passed}", noes.join("; ")), fix: Some(fix) })
+    let state = if target == PushPurpose::Records { Health::Warning } else { Health::Failure };
+    Ok(CheckVerdict { state, message: format!("{}{passed}", noes.join("; ")), fix: Some(fix) })
 }
 
 /// The hooks with when they run, those that run at the same time together.
-fn named(found: &GitHooks, pushes: &[Rehearsal]) -> Verdict {
+fn named(found: &GitHooks, pushes: &[Rehearsal]) -> CheckVerdict {
     let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
     for hook in found.hooks.iter().filter(|hook| hook.fault.is_none()) {
         let when = HOOKS.iter().find(|(name, _)| *name == hook.name).map_or("", |(_, when)| when);
@@ -117,11 +122,11 @@ fn named(found: &GitHooks, pushes: &[Rehearsal]) -> Verdict {
         }
     }
     if groups.is_empty() {
-        return Verdict::ok("git runs none here");
+        return CheckVerdict::ok("git runs none here");
     }
     let groups: Vec<String> = groups.iter().map(|(when, names)| format!("{}: {when}", names.join(", "))).collect();
     let folder = found.hooks.first().and_then(|hook| hook.file.parent()).unwrap_or(&found.folder);
-    Verdict::ok(format!("in {}: {}", shown(folder), groups.join("; ")))
+    CheckVerdict::ok(format!("in {}: {}", shown(folder), groups.join("; ")))
 }
 
 fn when_pushed(pushes: &[Rehearsal]) -> String {
@@ -135,7 +140,7 @@ fn when_pushed(pushes: &[Rehearsal]) -> String {
 
 /// What a push is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Target {
+enum PushPurpose {
     /// The hotfix branch.
     Branch,
     /// The landing on production.
@@ -149,7 +154,7 @@ struct Rehearsal {
     push: Push,
     url: String,
     branch: String,
-    target: Target,
+    target: PushPurpose,
     shown_as: String,
 }
 
@@ -175,8 +180,8 @@ fn pushes(patient: &Patient<'_>) -> Result<Vec<Rehearsal>, PortError> {
         pushes.push(Rehearsal { shown_as, ..rehearsal(patient, &remote, &branch, &commit, Expected::Absent)? });
     }
     let is_hosted = matches!(hosting::find(patient.context.look, patient.context.config, Some(own)), Ok(Some(_)));
-    let target = if is_hosted { Target::Records } else { Target::Production };
-    if target == Target::Production || patient.context.config.records == Deliver::Push {
+    let target = if is_hosted { PushPurpose::Records } else { PushPurpose::Production };
+    if target == PushPurpose::Production || patient.context.config.records == Deliver::Push {
         let push = rehearsal(patient, own, &found.branch, &commit, Expected::At(tip))?;
         pushes.push(Rehearsal { target, ..push });
     }
@@ -197,7 +202,7 @@ fn rehearsal(
     };
     let update = RefUpdate { name: format!("refs/heads/{branch}"), to: Some(commit.clone()), expected };
     let push = Push { remote: remote.to_owned(), updates: vec![update] };
-    Ok(Rehearsal { push, url, branch: branch.to_owned(), target: Target::Branch, shown_as: branch.to_owned() })
+    Ok(Rehearsal { push, url, branch: branch.to_owned(), target: PushPurpose::Branch, shown_as: branch.to_owned() })
 }
 
 fn told(hook: &GitHook, fault: &HookFault) -> String {
@@ -219,12 +224,12 @@ fn mend_of_fault(hook: &GitHook) -> String {
     }
 }
 
-fn fix_of_no(patient: &Patient<'_>, hook: &GitHook, branch: &str, target: Target) -> String {
+fn fix_of_no(patient: &Patient<'_>, hook: &GitHook, branch: &str, target: PushPurpose) -> String {
     let program = patient.context.program;
     let file = shown(&hook.file);
     let here = patient.context.look.git.head().ok().and_then(|head| head.branch().map(one_line));
     let way = match target {
-        Target::Branch => match here {
+        PushPurpose::Branch => match here {
             Some(here) if here != branch => {
                 format!(
                     " (where it goes by the branch that is checked out, here {here}: run it again on a hotfix branch)"
@@ -232,11 +237,11 @@ fn fix_of_no(patient: &Patient<'_>, hook: &GitHook, branch: &str, target: Target
             }
             _ => String::new(),
         },
-        Target::Production => {
+        PushPurpose::Production => {
             format!(", or have the pushed hotfix branch merged by pull request ({program} pr), which ship takes over")
         }
         // A service merges the fix, so that only the records are pushed there.
-        Target::Records => {
+        PushPurpose::Records => {
             return format!("let {file} pass {branch}, or: git config hotfix.records.deliver pull-request");
         }
     };

@@ -1,13 +1,13 @@
 //! Does git know who commits?
 
-use super::{Check, Halt, Patient, Verdict};
+use super::{Check, CheckVerdict, Halt, Patient};
 
 pub(super) const CHECK: Check = Check { id: "identity", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     Ok(match patient.context.look.git.identity() {
-        Ok(who) => Verdict::ok(format!("{} <{}>", who.name, who.email)),
-        Err(_) => Verdict::failure(
+        Ok(who) => CheckVerdict::ok(format!("{} <{}>", who.name, who.email)),
+        Err(_) => CheckVerdict::failure(
             "git knows no name and address to commit with",
             "git config --global user.name NAME && git config --global user.email ADDRESS",
         ),

@@ -1,10 +1,10 @@
 //! What is open, and was anything begun without a recorded end?
 
-use super::{Answer, Check, Examination, Halt, Patient, Verdict};
+use super::{Answer, Check, CheckVerdict, Examination, Halt, Patient};
 
 pub(super) const CHECK: Check = Check { id: "incidents", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let context = patient.context;
     let asked: Vec<_> = context
         .open
@@ -15,14 +15,14 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
         match answer?? {
             Answer::Text(doubts) if !doubts.is_empty() => {
                 let what = format!("{id}: how this ended is not known: {doubts}");
-                return Ok(Verdict::warning(what, format!("{} ship --incident {id}", context.program)));
+                return Ok(CheckVerdict::warning(what, format!("{} ship --incident {id}", context.program)));
             }
             _ => {}
         }
     }
     Ok(match context.open {
-        [] => Verdict::ok("none is open"),
-        [one] => Verdict::ok(format!("{} is open: {}", one.id, one.title)),
-        several => Verdict::ok(format!("{} are open", several.len())),
+        [] => CheckVerdict::ok("none is open"),
+        [one] => CheckVerdict::ok(format!("{} is open: {}", one.id, one.title)),
+        several => CheckVerdict::ok(format!("{} are open", several.len())),
     })
 }

@@ -3,22 +3,22 @@
 use crate::domain::{matches_pattern, one_line};
 use crate::release::branch;
 
-use super::{Check, Halt, Patient, Verdict};
+use super::{Check, CheckVerdict, Halt, Patient};
 
 pub(super) const CHECK: Check = Check { id: "lines", judge };
 
 /// How many are named.
 const NAMED: usize = 8;
 
-fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let context = patient.context;
     let there = patient.remote_refs()?;
     let Ok(production) = patient.production() else {
-        return Ok(Verdict::warning("production is not known", "fix that first, and run it again"));
+        return Ok(CheckVerdict::warning("production is not known", "fix that first, and run it again"));
     };
     let patterns = branch::patterns(context)?;
     if patterns.is_empty() {
-        return Ok(Verdict::ok("production alone ([release] lines)"));
+        return Ok(CheckVerdict::ok("production alone ([release] lines)"));
     }
     let known: Vec<String> = match (&production.remote, &there) {
         (Some(_), Some(Ok(refs))) => branches(refs.refs.iter().map(|(name, _)| name), "refs/heads/"),
@@ -29,7 +29,7 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     // That no release is being prepared is usual; a branch that is named and is not there is a slip.
     let named = patterns.iter().filter(|pattern| !pattern.contains('*'));
     if let Some(nowhere) = named.into_iter().find(|name| !known.contains(name)) {
-        return Ok(Verdict::warning(
+        return Ok(CheckVerdict::warning(
             format!("no branch is called {}: nothing gets there", one_line(nowhere)),
             "fix [release] lines",
         ));
@@ -38,7 +38,7 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     let more = all.len().saturating_sub(NAMED);
     let names: Vec<String> = all.iter().take(NAMED).map(|name| one_line(name)).collect();
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    Ok(Verdict::ok(format!("{}, {}{more}", production.branch, names.join(", ")).trim_end_matches(", ")))
+    Ok(CheckVerdict::ok(format!("{}, {}{more}", production.branch, names.join(", ")).trim_end_matches(", ")))
 }
 
 fn tracked(patient: &Patient<'_>, prefix: &str) -> Result<Vec<String>, Halt> {

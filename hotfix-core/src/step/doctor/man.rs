@@ -1,17 +1,17 @@
 //! Is the manual page installed? git looks for it on `--help`, and never starts us.
 
-use super::{Answer, Check, Examination, Halt, Patient, Verdict};
+use super::{Answer, Check, CheckVerdict, Examination, Halt, Patient};
 
 pub(super) const CHECK: Check = Check { id: "man", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let program = patient.context.program;
     let page = program.replace(' ', "-");
     Ok(match patient.ask(Examination::ManPage(page))? {
-        Ok(Answer::Text(place)) => Verdict::ok(place),
+        Ok(Answer::Text(place)) => CheckVerdict::ok(place),
         Ok(Answer::Refs(_) | Answer::Abilities(_)) | Err(_) => {
             let what = format!("{program} --help has no manual page; {program} -h always works");
-            Verdict::warning(what, format!("{program} man --install"))
+            CheckVerdict::warning(what, format!("{program} man --install"))
         }
     })
 }

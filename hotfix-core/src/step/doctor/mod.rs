@@ -53,7 +53,7 @@ pub struct Doctor {
 /// One thing that must be right.
 struct Check {
     id: &'static str,
-    judge: fn(&Patient<'_>) -> Result<Verdict, Halt>,
+    judge: fn(&Patient<'_>) -> Result<CheckVerdict, Halt>,
 }
 
 /// All checks, in the order in which they are told; a new one is a file and its line here.
@@ -83,13 +83,13 @@ const CHECKS: [Check; 22] = [
 ];
 
 /// What a check thinks.
-struct Verdict {
+struct CheckVerdict {
     state: Health,
     message: String,
     fix: Option<String>,
 }
 
-impl Verdict {
+impl CheckVerdict {
     fn ok(message: impl Into<String>) -> Self {
         Self { state: Health::Ok, message: message.into(), fix: None }
     }
@@ -282,10 +282,10 @@ fn consent() -> Question {
 
 /// What a check came to; `None` until the outside was asked.
 fn diagnose(check: &Check, patient: &Patient<'_>) -> Option<Diagnosis> {
-    let Verdict { state, message, fix } = match (check.judge)(patient) {
+    let CheckVerdict { state, message, fix } = match (check.judge)(patient) {
         Ok(verdict) => verdict,
         Err(Halt::NotAskedYet) => return None,
-        Err(Halt::Trouble(Trouble { message, hint })) => Verdict { state: Health::Failure, message, fix: hint },
+        Err(Halt::Trouble(Trouble { message, hint })) => CheckVerdict { state: Health::Failure, message, fix: hint },
     };
     let message = crate::domain::one_line(&message);
     Some(Diagnosis { check: check.id, state, message, fix: fix.map(|fix| crate::domain::one_line(&fix)) })

@@ -3,7 +3,7 @@
 use crate::workflow::Context;
 use crate::worktree::room;
 
-use super::{Check, Halt, Patient, Verdict};
+use super::{Check, CheckVerdict, Halt, Patient};
 
 pub(super) const CHECK: Check = Check { id: "namespace", judge };
 
@@ -19,18 +19,18 @@ fn any(context: &Context<'_>) -> String {
     format!("{}<slug>", context.config.branch.prefix)
 }
 
-fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let asked = patient.remote_refs()?;
     let branch = any(patient.context);
     if let Some(taken) = room::taken_here(patient.context, &branch)? {
-        return Ok(Verdict::failure(taken.text(&branch), taken.fix()));
+        return Ok(CheckVerdict::failure(taken.text(&branch), taken.fix()));
     }
     let remote = patient.likely_production().ok().and_then(|production| production.remote);
     if let (Some(Ok(refs)), Some(remote)) = (asked, remote)
         && let Some(taken) = room::taken_there(&remote, &branch, refs.refs.iter().map(|(name, _)| name.as_str()))
     {
         let fix = format!("git config hotfix.branch.prefix fix/, or {}", taken.fix());
-        return Ok(Verdict::failure(taken.text(&branch), fix));
+        return Ok(CheckVerdict::failure(taken.text(&branch), fix));
     }
-    Ok(Verdict::ok(format!("{branch} is free")))
+    Ok(CheckVerdict::ok(format!("{branch} is free")))
 }

@@ -4,11 +4,11 @@ use crate::production;
 use crate::production::detect;
 use crate::production::detect::Learnt;
 
-use super::{Check, Halt, Patient, Verdict};
+use super::{Check, CheckVerdict, Halt, Patient};
 
 pub(super) const CHECK: Check = Check { id: "production", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let asked = patient.remote_refs()?;
     let found = patient.production()?;
     let name = found.display_name();
@@ -17,7 +17,7 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
             Some(tip) => Some(tip),
             None => {
                 let what = format!("{remote} has no branch {}", found.branch);
-                return Ok(Verdict::failure(what, "git config hotfix.production.branch NAME"));
+                return Ok(CheckVerdict::failure(what, "git config hotfix.production.branch NAME"));
             }
         },
         _ => None,
@@ -26,15 +26,15 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     if let Some(remote) = found.remote.as_deref().filter(|_| context.config.production.branch.is_none())
         && let Some(stale) = detect::stale_head(context.look, remote, Learnt::of(context))?
     {
-        return Ok(Verdict::warning(format!("{name}: {stale}"), format!("git remote set-head {remote} --auto")));
+        return Ok(CheckVerdict::warning(format!("{name}: {stale}"), format!("git remote set-head {remote} --auto")));
     }
     let tip = patient.context.look.git.commit_of_ref(&production::tip_ref(&found))?;
     Ok(match (tip, there) {
         (Some(tip), Some(there)) if tip != *there => {
-            Verdict::ok(format!("{name} at {}; open fetches what is newer", tip.short()))
+            CheckVerdict::ok(format!("{name} at {}; open fetches what is newer", tip.short()))
         }
-        (Some(tip), _) => Verdict::ok(format!("{name} at {}", tip.short())),
-        (None, Some(_)) => Verdict::warning(format!("{name} was never fetched"), "git fetch"),
-        (None, None) => Verdict::failure(format!("{name} is not here"), "git fetch"),
+        (Some(tip), _) => CheckVerdict::ok(format!("{name} at {}", tip.short())),
+        (None, Some(_)) => CheckVerdict::warning(format!("{name} was never fetched"), "git fetch"),
+        (None, None) => CheckVerdict::failure(format!("{name} is not here"), "git fetch"),
     })
 }

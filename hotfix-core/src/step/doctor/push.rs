@@ -4,19 +4,19 @@ use crate::port::{Expected, Push, RefUpdate};
 use crate::production;
 use crate::production::fork;
 
-use super::{Check, Examination, Halt, Patient, Verdict};
+use super::{Check, CheckVerdict, Examination, Halt, Patient};
 
 pub(super) const CHECK: Check = Check { id: "push", judge };
 
 /// No branch has this slug, and none gets it.
 pub(super) const SLUG: &str = "doctor-rehearsal";
 
-fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let asked = patient.remote_refs()?;
     let Ok(found) = patient.production() else { return Ok(unknown("production is not known")) };
-    let Some(remote) = &found.remote else { return Ok(Verdict::ok("not needed: there is no remote")) };
+    let Some(remote) = &found.remote else { return Ok(CheckVerdict::ok("not needed: there is no remote")) };
     if !patient.may_use_network() {
-        return Ok(Verdict::warning("not asked (--offline)", "run it again with a network"));
+        return Ok(CheckVerdict::warning("not asked (--offline)", "run it again with a network"));
     }
     if !matches!(asked, Some(Ok(_))) {
         return Ok(unknown(&format!("{remote} does not answer")));
@@ -32,18 +32,18 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     let name = format!("refs/heads/{branch}");
     let update = RefUpdate { name, to: Some(tip), expected: Expected::Absent };
     Ok(match patient.ask(Examination::Push(Push { remote: remote.clone(), updates: vec![update] }))? {
-        Ok(_) => Verdict::ok(format!("{remote} lets us push (rehearsed){merges}")),
+        Ok(_) => CheckVerdict::ok(format!("{remote} lets us push (rehearsed){merges}")),
         Err(trouble) => {
             let remotes = patient.context.look.git.remotes()?;
             let other = remotes.into_iter().find(|name| *name != remote && remote == *production);
             let by_fork = other.map(|name| format!(", or push to a fork: git config remote.pushDefault {name}"));
             let right = format!("get the right to push to {remote}{}", by_fork.unwrap_or_default());
             let fix = trouble.hint.unwrap_or(right);
-            Verdict::failure(trouble.message, fix)
+            CheckVerdict::failure(trouble.message, fix)
         }
     })
 }
 
-fn unknown(why: &str) -> Verdict {
-    Verdict::warning(why, "fix that first, and run it again")
+fn unknown(why: &str) -> CheckVerdict {
+    CheckVerdict::warning(why, "fix that first, and run it again")
 }

@@ -2,30 +2,30 @@
 
 use crate::production::detect;
 
-use super::{Check, Halt, Patient, Verdict};
+use super::{Check, CheckVerdict, Halt, Patient};
 
 pub(super) const CHECK: Check = Check { id: "remote", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let remotes = patient.context.look.git.remotes()?;
     if remotes.is_empty() {
-        return Ok(Verdict::ok("none: hotfixes are merged here"));
+        return Ok(CheckVerdict::ok("none: hotfixes are merged here"));
     }
     if !patient.may_use_network() {
-        return Ok(Verdict::warning("not asked (--offline)", "run it again with a network"));
+        return Ok(CheckVerdict::warning("not asked (--offline)", "run it again with a network"));
     }
     let asked = patient.remote_refs()?;
     let name = patient.production().ok().and_then(|production| production.remote).unwrap_or_default();
     Ok(match asked {
-        Some(Ok(_)) if detect::may_be_fork(patient.context, &name)? => Verdict::warning(
+        Some(Ok(_)) if detect::may_be_fork(patient.context, &name)? => CheckVerdict::warning(
             format!("{name} answers; that production is there, and not on {}, is a guess", detect::UPSTREAM),
             format!("git config hotfix.production.remote {}   # or {name}", detect::UPSTREAM),
         ),
-        Some(Ok(_)) => Verdict::ok(format!("{name} answers").trim_start().to_owned()),
+        Some(Ok(_)) => CheckVerdict::ok(format!("{name} answers").trim_start().to_owned()),
         Some(Err(trouble)) => {
             let fix = trouble.hint.unwrap_or_else(|| "look at `git remote -v`, the network and your access".to_owned());
-            Verdict::failure(trouble.message, fix)
+            CheckVerdict::failure(trouble.message, fix)
         }
-        None => Verdict::ok("production is on none: hotfixes are merged here"),
+        None => CheckVerdict::ok("production is on none: hotfixes are merged here"),
     })
 }

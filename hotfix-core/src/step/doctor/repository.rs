@@ -1,23 +1,23 @@
 //! Can a fix be made in this repository? Formats that are not supported are refused when it is opened.
 
-use super::{Check, Halt, Patient, Verdict};
+use super::{Check, CheckVerdict, Halt, Patient};
 
 pub(super) const CHECK: Check = Check { id: "repository", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let git = patient.context.look.git;
     let Some(top) = &git.repository().work_tree else {
-        return Ok(Verdict::failure("a bare repository has no work tree", "run hotfix in a clone of it"));
+        return Ok(CheckVerdict::failure("a bare repository has no work tree", "run hotfix in a clone of it"));
     };
     if git.head()?.commit().is_none() {
-        return Ok(Verdict::failure("it has no commit yet", "commit or fetch what production runs"));
+        return Ok(CheckVerdict::failure("it has no commit yet", "commit or fetch what production runs"));
     }
     if let Some(operation) = git.operation_in_progress()? {
         let what = format!("a {} is unfinished", operation.name());
-        return Ok(Verdict::warning(what, "finish it, or open with --worktree"));
+        return Ok(CheckVerdict::warning(what, "finish it, or open with --worktree"));
     }
     if git.repository().is_shallow {
-        return Ok(Verdict::warning("history is cut off (a shallow clone)", "git fetch --unshallow"));
+        return Ok(CheckVerdict::warning("history is cut off (a shallow clone)", "git fetch --unshallow"));
     }
-    Ok(Verdict::ok(top.display().to_string()))
+    Ok(CheckVerdict::ok(top.display().to_string()))
 }

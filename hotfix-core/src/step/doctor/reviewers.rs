@@ -2,36 +2,38 @@
 
 use crate::workflow::action;
 
-use super::{Check, Halt, Patient, Verdict};
+use super::{Check, CheckVerdict, Halt, Patient};
 
 pub(super) const CHECK: Check = Check { id: "reviewers", judge };
 
 /// How many are named.
 const NAMED: usize = 5;
 
-fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let Some(answer) = patient.abilities()? else {
-        return Ok(Verdict::ok("not needed"));
+        return Ok(CheckVerdict::ok("not needed"));
     };
     // Why there is no answer is told once, by the check `forge`.
     let Ok(abilities) = answer else {
-        return Ok(Verdict::warning("not known: see forge", "fix that first, and run it again"));
+        return Ok(CheckVerdict::warning("not known: see forge", "fix that first, and run it again"));
     };
     let rules = abilities.rules;
     let needed = match rules.approvals {
-        None if rules.protected => return Ok(Verdict::ok("whether approvals are needed is not told to this token")),
-        None | Some(0) => return Ok(Verdict::ok("no approval is needed")),
+        None if rules.protected => {
+            return Ok(CheckVerdict::ok("whether approvals are needed is not told to this token"));
+        }
+        None | Some(0) => return Ok(CheckVerdict::ok("no approval is needed")),
         Some(needed) => needed,
     };
     let owners = if rules.code_owners { ", an owner of the code that changes among them" } else { "" };
     let wants = format!("{} needed{owners}", action::count(needed, "approval"));
     let Some(approvers) = abilities.approvers else {
-        return Ok(Verdict::ok(format!("{wants}; who may give them is not told to this token")));
+        return Ok(CheckVerdict::ok(format!("{wants}; who may give them is not told to this token")));
     };
     if approvers.len() < usize::try_from(needed).unwrap_or(usize::MAX) {
         let whose = abilities.login.map(|login| format!(" beside {login}")).unwrap_or_default();
         let number = u32::try_from(approvers.len()).unwrap_or(u32::MAX);
-        return Ok(Verdict::failure(
+        return Ok(CheckVerdict::failure(
             format!("{wants}, and {} may write{whose}", action::count(number, "person").replace("persons", "people")),
             "invite reviewers who may write, or have somebody at hand who may use ship --admin",
         ));
@@ -39,5 +41,5 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     let more = approvers.len().saturating_sub(NAMED);
     let names = approvers.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    Ok(Verdict::ok(format!("{wants}; may approve: {names}{more}")))
+    Ok(CheckVerdict::ok(format!("{wants}; may approve: {names}{more}")))
 }

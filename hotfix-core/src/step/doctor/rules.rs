@@ -2,21 +2,21 @@
 
 use crate::workflow::action;
 
-use super::{Check, Halt, Patient, Verdict};
+use super::{Check, CheckVerdict, Halt, Patient};
 
 pub(super) const CHECK: Check = Check { id: "rules", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let Some(answer) = patient.abilities()? else {
-        return Ok(Verdict::ok("none: no hosting service is asked"));
+        return Ok(CheckVerdict::ok("none: no hosting service is asked"));
     };
     let Ok(abilities) = answer else {
-        return Ok(Verdict::warning("not known: see forge", "fix that first, and run it again"));
+        return Ok(CheckVerdict::warning("not known: see forge", "fix that first, and run it again"));
     };
     let production = patient.production()?.branch;
     let rules = abilities.rules;
     if !rules.protected {
-        return Ok(Verdict::ok(format!("{production} is not protected")));
+        return Ok(CheckVerdict::ok(format!("{production} is not protected")));
     }
     let checks = match rules.checks.as_slice() {
         [] => None,
@@ -32,10 +32,10 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
         wants => format!("{production} demands {}", wants.join(", ")),
     };
     if rules.silent.is_empty() {
-        return Ok(Verdict::ok(text));
+        return Ok(CheckVerdict::ok(text));
     }
     let prefix = &patient.context.config.branch.prefix;
-    Ok(Verdict::warning(
+    Ok(CheckVerdict::warning(
         format!("{text}; never reported there: {}", rules.silent.join(", ")),
         format!("a required check that does not run blocks every hotfix: let it run for {prefix}** and {production}"),
     ))

@@ -2,11 +2,11 @@
 
 use crate::{production, runner};
 
-use super::{Check, Halt, Patient, Verdict};
+use super::{Check, CheckVerdict, Halt, Patient};
 
 pub(super) const CHECK: Check = Check { id: "runner", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let test = &patient.context.config.test;
     let detected = if test.command.is_none() { detect(patient)? } else { None };
     let (command, why) = match (&test.command, &detected) {
@@ -14,15 +14,15 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
         (None, Some(runner)) => (runner.arguments(), runner.why.clone()),
         (None, None) => {
             let fix = format!("{} init, and name [test] command", patient.context.program);
-            return Ok(Verdict::warning("no test runner was found", fix));
+            return Ok(CheckVerdict::warning("no test runner was found", fix));
         }
     };
     let e2e = test.e2e.as_deref().map(|command| ("test.e2e", command));
     let missing = patient.missing_programs([("test.command", command)].into_iter().chain(e2e))?;
     if missing.is_empty() {
-        return Ok(Verdict::ok(format!("{} ({why})", crate::workflow::action::shown(command))));
+        return Ok(CheckVerdict::ok(format!("{} ({why})", crate::workflow::action::shown(command))));
     }
-    Ok(Verdict::failure(missing.join(", "), "install it, or name another one in hotfix.toml"))
+    Ok(CheckVerdict::failure(missing.join(", "), "install it, or name another one in hotfix.toml"))
 }
 
 /// The runner of what production is.

@@ -4,22 +4,22 @@ use crate::port::PortError;
 use crate::release::tag;
 use crate::workflow::Context;
 
-use super::{Check, Examination, Halt, Patient, Verdict};
+use super::{Check, CheckVerdict, Examination, Halt, Patient};
 
 /// What git and gpg say of a failure is long; its end says why.
 const LONGEST: usize = 160;
 
 pub(super) const CHECK: Check = Check { id: "signing", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let tags = tag::template(patient.context)?.is_some();
     if !is_wanted(patient.context, tags)? {
-        return Ok(Verdict::ok("commits are not signed"));
+        return Ok(CheckVerdict::ok("commits are not signed"));
     }
     Ok(match patient.ask(Examination::Signing)? {
-        Ok(_) => Verdict::ok("a throw-away commit was signed"),
+        Ok(_) => CheckVerdict::ok("a throw-away commit was signed"),
         Err(trouble) => {
-            Verdict::failure(tail(&trouble.message), "fix user.signingKey and gpg.format, or unlock the key")
+            CheckVerdict::failure(tail(&trouble.message), "fix user.signingKey and gpg.format, or unlock the key")
         }
     })
 }

@@ -3,35 +3,35 @@
 use crate::production;
 use crate::release::tag;
 
-use super::{Check, Halt, Patient, Verdict};
+use super::{Check, CheckVerdict, Halt, Patient};
 
 pub(super) const CHECK: Check = Check { id: "tag", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let context = patient.context;
     let there = patient.remote_refs()?;
     let Some((template, _)) = tag::template(context)? else {
-        return Ok(Verdict::ok("releases are not tagged ([release] tag)"));
+        return Ok(CheckVerdict::ok("releases are not tagged ([release] tag)"));
     };
     let Ok(found) = patient.production() else {
-        return Ok(Verdict::warning("production is not known", "fix that first, and run it again"));
+        return Ok(CheckVerdict::warning("production is not known", "fix that first, and run it again"));
     };
     let there = match &there {
         Some(Ok(refs)) => refs.refs.as_slice(),
         Some(Err(_)) | None => &[],
     };
     if let (Some(remote), Some(name)) = (&found.remote, tag::differing(context, &template, there)?) {
-        return Ok(Verdict::warning(
+        return Ok(CheckVerdict::warning(
             format!("the tag {name} names another commit here than on {remote}"),
             format!("git fetch --force {remote} refs/tags/{name}:refs/tags/{name}"),
         ));
     }
     let Some(tip) = context.look.git.commit_of_ref(&production::tip_ref(&found))? else {
-        return Ok(Verdict::warning("production is not here", "fix that first, and run it again"));
+        return Ok(CheckVerdict::warning("production is not here", "fix that first, and run it again"));
     };
     Ok(match tag::next(context, &template, there, &tip)? {
-        Some(name) => Verdict::ok(format!("the next release is {name}, which is free")),
-        None => Verdict::warning(
+        Some(name) => CheckVerdict::ok(format!("the next release is {name}, which is free")),
+        None => CheckVerdict::warning(
             format!("production has no release that is tagged {template}"),
             "tag the one that it runs, or name the first: ship --tag NAME",
         ),

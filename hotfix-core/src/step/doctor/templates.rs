@@ -5,26 +5,26 @@ use crate::document::{Document, Evidence};
 use crate::domain::event::{Base, Opened, Origin, Production};
 use crate::domain::{Event, EventId, EventKind, Fact, Incident, ObjectId, Person, Severity, Visibility};
 
-use super::{Check, Code, Halt, Patient, Refusal, Verdict};
+use super::{Check, CheckVerdict, Code, Halt, Patient, Refusal};
 
 pub(super) const CHECK: Check = Check { id: "templates", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let now = patient.context.now;
     let incident = rehearsed(patient)?;
     let evidence = Evidence::default();
     let severities = &patient.context.config.severities;
     for document in Document::ALL {
         if let Err(error) = document.render(&incident, &evidence, severities, now) {
-            return Ok(Verdict::failure(format!("{}: {error}", document.name()), "correct the template"));
+            return Ok(CheckVerdict::failure(format!("{}: {error}", document.name()), "correct the template"));
         }
     }
     for preset in document::PRESETS {
         if let Err(error) = document::postmortem(preset, &incident, &evidence, severities, now) {
-            return Ok(Verdict::failure(format!("{}: {error}", preset.name), "correct the template"));
+            return Ok(CheckVerdict::failure(format!("{}: {error}", preset.name), "correct the template"));
         }
     }
-    Ok(Verdict::ok(format!("{} documents render", Document::ALL.len())))
+    Ok(CheckVerdict::ok(format!("{} documents render", Document::ALL.len())))
 }
 
 fn rehearsed(patient: &Patient<'_>) -> Result<Incident, Refusal> {

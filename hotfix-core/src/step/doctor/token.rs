@@ -2,28 +2,28 @@
 
 use crate::production::fork;
 
-use super::{Check, Halt, Patient, Verdict};
+use super::{Check, CheckVerdict, Halt, Patient};
 
 pub(super) const CHECK: Check = Check { id: "token", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
+fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let Some(answer) = patient.abilities()? else {
-        return Ok(Verdict::ok("not needed"));
+        return Ok(CheckVerdict::ok("not needed"));
     };
     // Why there is no answer is told once, by the check `forge`.
     let Ok(abilities) = answer else {
-        return Ok(Verdict::warning("not known: see forge", "fix that first, and run it again"));
+        return Ok(CheckVerdict::warning("not known: see forge", "fix that first, and run it again"));
     };
     let whose = abilities.login.map(|login| format!(" of {login}")).unwrap_or_default();
     let token = format!("the token from {}{whose}", abilities.token_from);
     if !abilities.can_push && is_from_fork(patient) {
-        return Ok(Verdict::warning(
+        return Ok(CheckVerdict::warning(
             format!("{token} may not push to {}: from the fork it may propose", abilities.repository),
             "have somebody at hand who may merge there; ship then goes on",
         ));
     }
     if !abilities.can_push {
-        return Ok(Verdict::failure(
+        return Ok(CheckVerdict::failure(
             format!("{token} may not push to {}", abilities.repository),
             "use one with the rights contents and pull requests (write), or the scope repo",
         ));
@@ -33,11 +33,11 @@ fn judge(patient: &Patient<'_>) -> Result<Verdict, Halt> {
     });
     if lacks_repo {
         let fix = "gh auth refresh --scopes repo, or use a token with the scope repo";
-        return Ok(Verdict::failure(format!("{token} has no scope repo"), fix));
+        return Ok(CheckVerdict::failure(format!("{token} has no scope repo"), fix));
     }
     let scopes = abilities.scopes.filter(|scopes| !scopes.is_empty());
     let scopes = scopes.map(|scopes| format!(", scopes {}", scopes.join(", "))).unwrap_or_default();
-    Ok(Verdict::ok(format!("{token} may push{scopes}")))
+    Ok(CheckVerdict::ok(format!("{token} may push{scopes}")))
 }
 
 /// Whether our branches are in a fork, for which one needs no right to push to the repository itself.

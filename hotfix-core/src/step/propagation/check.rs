@@ -23,8 +23,8 @@ pub(super) fn plan(context: &Context<'_>) -> Result<Plan, Refusal> {
         return Err(policy::cut_off(context.look, Refusal::precondition(Code::Shallow, message)));
     }
     let production = match detect::choose(context)? {
-        detect::Choice::First(plan) => return Ok(plan),
-        detect::Choice::Here(production) => production,
+        detect::ProductionChoice::First(plan) => return Ok(plan),
+        detect::ProductionChoice::Here(production) => production,
     };
     let patterns = branch::patterns(context)?;
     let refs = patterns.iter().map(|name| format!("refs/heads/{name}"));

@@ -163,7 +163,7 @@ impl Test {
                 proof::State::Unknown => None,
             }
         };
-        let done = report::Done { runs, proof, notes: wanted.notes, was_known: had_nothing_to_do };
+        let done = report::FinishedTests { runs, proof, notes: wanted.notes, was_known: had_nothing_to_do };
         Ok(Plan::finished(report::passed(context, self, done)))
     }
 }

@@ -78,8 +78,8 @@ pub(in crate::step) fn needed(context: &Context<'_>, request: &Request) -> Resul
     } else if let Some(detected) = detected(context)? {
         if detected.is_cargo() {
             match workspace(context)? {
-                Known::Ask(actions) => return Ok(Needed::Ask(actions)),
-                Known::Here(workspace) => of_cargo(context, request, &workspace, &files, &mut wanted)?,
+                WorkspaceAnswer::Ask(actions) => return Ok(Needed::Ask(actions)),
+                WorkspaceAnswer::Here(workspace) => of_cargo(context, request, &workspace, &files, &mut wanted)?,
             }
         } else {
             of_runner(context, request, &detected, &changes, &files, &mut wanted)?;
@@ -183,16 +183,16 @@ pub(super) fn with_project<T>(context: &Context<'_>, act: impl FnOnce(&Project<'
 }
 
 /// A Cargo workspace, or what must be asked first.
-pub(super) enum Known {
+pub(super) enum WorkspaceAnswer {
     Ask(Vec<Action>),
     Here(Workspace),
 }
 
 /// What Cargo says of the workspace.
-pub(super) fn workspace(context: &Context<'_>) -> Result<Known, Refusal> {
+pub(super) fn workspace(context: &Context<'_>) -> Result<WorkspaceAnswer, Refusal> {
     let question = metadata(context);
     let Some(answer) = answer(context, &question) else {
-        return Ok(Known::Ask(vec![Action::Examine(question), Action::Examine(nextest())]));
+        return Ok(WorkspaceAnswer::Ask(vec![Action::Examine(question), Action::Examine(nextest())]));
     };
     let text = answer.map_err(|trouble| {
         let refusal = Refusal::precondition(Code::Cargo, format!("Cargo cannot read the project: {}", trouble.message));
@@ -202,7 +202,7 @@ pub(super) fn workspace(context: &Context<'_>) -> Result<Known, Refusal> {
     let workspace = Workspace::parse(text, &top).map_err(|error| {
         Refusal::precondition(Code::Cargo, "cargo metadata gave no answer that can be read").because(error)
     })?;
-    Ok(Known::Here(workspace))
+    Ok(WorkspaceAnswer::Here(workspace))
 }
 
 fn metadata(context: &Context<'_>) -> Examination {

@@ -10,7 +10,7 @@ use crate::workflow::{Action, Context, Network, Outcome, Plan, ProgramAction, Re
 use crate::{proof, runner};
 
 use super::needed;
-use super::needed::{Known, Request};
+use super::needed::{Request, WorkspaceAnswer};
 
 /// Files that a build looks at although git may not know them.
 const PROVIDED: [&str; 4] = ["Cargo.lock", ".cargo/config.toml", "rust-toolchain.toml", "rust-toolchain"];
@@ -105,8 +105,8 @@ fn unasked(context: &Context<'_>) -> Result<Option<Action>, Refusal> {
         return Ok(None);
     }
     Ok(match needed::workspace(context) {
-        Ok(Known::Ask(actions)) => actions.into_iter().next(),
-        Ok(Known::Here(_)) | Err(_) => None,
+        Ok(WorkspaceAnswer::Ask(actions)) => actions.into_iter().next(),
+        Ok(WorkspaceAnswer::Here(_)) | Err(_) => None,
     })
 }
 
@@ -116,8 +116,8 @@ fn method(context: &Context<'_>, request: &Request, part: &TestPart) -> Result<O
     let detected = needed::detected(context)?;
     if detected.as_ref().is_some_and(|runner| runner.is_cargo()) {
         return match needed::workspace(context) {
-            Ok(Known::Here(workspace)) => Ok(Some(ProofMethod::Cargo(workspace))),
-            Ok(Known::Ask(_)) => Ok(Some(ProofMethod::Cargo(Default::default()))),
+            Ok(WorkspaceAnswer::Here(workspace)) => Ok(Some(ProofMethod::Cargo(workspace))),
+            Ok(WorkspaceAnswer::Ask(_)) => Ok(Some(ProofMethod::Cargo(Default::default()))),
             // The configured command may not need the Cargo of this machine.
             Err(_) if config.command.is_some() => Ok(None),
             Err(refusal) => Err(refusal),

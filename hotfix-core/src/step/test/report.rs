@@ -22,7 +22,7 @@ const LINTS: &str = "if production is not built by this compiler: it warns of wh
 const EARLY: &str = "ended its process with 0 before it was done";
 
 /// Test runs that passed, and what is known of the proof.
-pub(super) struct Done {
+pub(super) struct FinishedTests {
     pub(super) runs: Vec<TestRun>,
     pub(super) proof: Option<Proof>,
     pub(super) notes: Vec<String>,
@@ -31,7 +31,7 @@ pub(super) struct Done {
 }
 
 /// After the runs: what they came to, and what the proof says.
-pub(super) fn passed(context: &Context<'_>, test: &Test, done: Done) -> Outcome {
+pub(super) fn passed(context: &Context<'_>, test: &Test, done: FinishedTests) -> Outcome {
     let mut text = String::new();
     if done.was_known {
         text.push_str("this tree was tested already\n");
