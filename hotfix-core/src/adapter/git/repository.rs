@@ -60,9 +60,15 @@ impl RepositoryRead for GitRepository {
     fn refs_under(&self, prefix: &str) -> Result<Vec<(String, ObjectId)>, PortError> {
         let read = || -> gix::Result<Vec<(String, ObjectId)>> {
             let mut found = Vec::new();
-            for reference in self.reads.references()?.prefixed(prefix)? {
+            let references = self.reads.references()?;
+            // gix takes no prefix with a character that a path has not on Windows, which branches have elsewhere.
+            let under = references.prefixed(prefix).or_else(|_| references.all())?;
+            for reference in under {
                 let mut reference = reference?;
                 let name = lossy(reference.name().as_bstr());
+                if !name.starts_with(prefix) {
+                    continue;
+                }
                 // A tag of a tree, or a ref whose object is gone, is no commit to go by.
                 found.extend(reference.peel_to_commit().ok().map(|commit| (name, from_gix(&commit.id))));
             }

@@ -66,6 +66,10 @@ fn refs_are_seen_as_they_are_now() {
     assert_eq!(branches("hotfix/").unwrap(), ["hotfix/a", "hotfix/b"]);
     assert_eq!(branches("hotfix/a").unwrap(), ["hotfix/a"]);
     assert_eq!(branches("hot").unwrap(), ["hotfix/a", "hotfix/b"]);
+    assert_eq!(branches("hotfix/<slug>/").unwrap(), Vec::<String>::new());
+    clone.git(["branch", "hotfix/<slug>/c"]);
+    assert_eq!(branches("hotfix/<slug>/").unwrap(), ["hotfix/<slug>/c"]);
+    clone.git(["branch", "-d", "hotfix/<slug>/c"]);
     clone.git(["pack-refs", "--all"]);
     assert_eq!(branches("").unwrap(), ["hotfix/a", "hotfix/b", "main", "other"]);
     clone.git(["remote", "set-head", "origin", "main"]);
