@@ -5,14 +5,15 @@ use std::rc::Rc;
 use crate::domain::{IncidentId, Severity, SeverityLevel};
 use crate::ledger::MemoryStore;
 use crate::port::{Act, Clock, Forge, GitHubPlace, LedgerStore, Look, Outside, PortError, Reach};
-use crate::step::world::{World, incident_id};
+use crate::step::tests::scene::{LaidOut, Scene, incident_id};
 use crate::workflow::{Answers, Code, Context, IncidentNeed, Outcome, Plan, Question, Refusal, Step, Topic};
 
 use super::{Host, Options, Run, drive};
 
 /// A calm repository in which nothing is done.
 struct Calm {
-    world: World,
+    scene: Scene,
+    repository: LaidOut,
     store: MemoryStore,
 }
 
@@ -24,7 +25,7 @@ impl Clock for Calm {
 
 impl Outside for Calm {
     fn look(&self) -> Look<'_> {
-        Look { git: &self.world, files: &self.world, reports: &self.world }
+        self.scene.look(&self.repository)
     }
 
     fn act<'a>(&'a self, _: &'a dyn Forge) -> Act<'a> {
@@ -108,7 +109,10 @@ impl Host for Listed {
 }
 
 fn run(plan: fn(&Context<'_>) -> Plan, host: &mut dyn Host, options: &Options<'_>) -> Run {
-    let calm = |_: Reach| Ok(Calm { world: World::calm(), store: MemoryStore::default() });
+    let calm = |_: Reach| {
+        let scene = Scene::calm();
+        Ok(Calm { repository: scene.lay_out(), scene, store: MemoryStore::default() })
+    };
     drive(&mut Planned(plan), options, host, calm)
 }
 

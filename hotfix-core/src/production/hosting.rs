@@ -143,17 +143,18 @@ fn is_here(api: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::step::world::World;
+    use crate::step::tests::scene::Scene;
 
     #[track_caller]
     fn check(url: Option<&str>, file: &str, user: &[(&str, &str)], expected: &str) {
-        let mut world = World::calm();
-        world.settings.extend(url.map(|url| ("remote.origin.url".to_owned(), url.to_owned())));
-        world.settings.extend(user.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
-        let settings = world.settings.clone();
+        let mut scene = Scene::calm();
+        scene.settings.extend(url.map(|url| ("remote.origin.url".to_owned(), url.to_owned())));
+        scene.settings.extend(user.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+        let settings = scene.settings.clone();
         let config =
             Config::resolve(Some(("hotfix.toml", file)), &|key| settings.get(key).cloned(), &|_| None).unwrap();
-        let look = Look { git: &world, files: &world, reports: &world };
+        let repository = scene.lay_out();
+        let look = scene.look(&repository);
         let shown = match find(look, &config, Some("origin")) {
             Ok(None) => "local".to_owned(),
             Ok(Some(place)) => {

@@ -254,7 +254,7 @@ pub(crate) fn taken_out(
 mod tests {
     use super::*;
     use crate::port::Author;
-    use crate::step::world::id;
+    use crate::step::tests::scene::id;
 
     #[test]
     fn what_a_pick_is_from_is_its_last_trailer() {

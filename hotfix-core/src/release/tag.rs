@@ -361,7 +361,7 @@ mod tests {
     #[test]
     fn the_next_patch_is_one_that_nobody_has() {
         let taken = |names: &[&str]| {
-            names.iter().map(|name| ((*name).to_owned(), crate::step::world::id('a'))).collect::<Vec<_>>()
+            names.iter().map(|name| ((*name).to_owned(), crate::step::tests::scene::id('a'))).collect::<Vec<_>>()
         };
         assert_eq!(next_free(&taken(&["v1.4.2"]), "v{version}", vec![1, 4, 2]), "v1.4.3");
         assert_eq!(next_free(&taken(&["v1.4.2", "v1.4.3"]), "v{version}", vec![1, 4, 2]), "v1.4.4");

@@ -49,6 +49,4 @@ pub use triage::Triage;
 pub use verify::Verify;
 
 #[cfg(test)]
-mod tests;
-#[cfg(test)]
-pub(crate) mod world;
+pub(crate) mod tests;

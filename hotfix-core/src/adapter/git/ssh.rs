@@ -49,3 +49,11 @@ fn ssh_command(git: &GitRepository) -> Vec<String> {
     let program = variable("GIT_SSH").filter(|program| program.starts_with('/'));
     vec![program.unwrap_or_else(|| "ssh".to_owned())]
 }
+
+#[cfg(test)]
+impl GitRepository {
+    /// Takes a name for a host as if ssh had said so; what the person's own ssh says is no matter of a test.
+    pub(crate) fn take_ssh_host_for(&self, host: &str, name: &str) {
+        self.ssh_hosts.borrow_mut().insert((host.to_owned(), false), Some(name.to_owned()));
+    }
+}

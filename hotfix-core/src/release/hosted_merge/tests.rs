@@ -1,44 +1,35 @@
 use crate::domain::event::PullRequest;
-use crate::port::{Applied, BranchRules, Change, ChangeKind, RemoteRefs, RequiredCheck};
+use crate::port::{BranchRules, RemoteRefs, RequiredCheck};
 use crate::release::hosted_merge::*;
-use crate::step::world::{World, id};
+use crate::step::tests::scene::{Scene, id};
 use crate::step::{Pr, Ship};
 use crate::workflow::{Done, ForgeAction, RecordAction, Then};
 
 /// A fix that is proposed at GitHub as pull request 7, and looked at once: it stands like this.
-fn proposed(standing: Standing) -> World {
-    let mut world = World::fixed();
-    world.settings.insert("remote.origin.url".to_owned(), "git@github.com:dev/shop.git".to_owned());
-    world.network = Network::Online;
-    world.answers.yes = true;
+fn proposed(standing: Standing) -> Scene {
+    let mut scene = Scene::fixed();
+    scene.settings.insert("remote.origin.url".to_owned(), "git@github.com:dev/shop.git".to_owned());
+    scene.network = Network::Online;
+    scene.answers.yes = true;
     for check in ["guard", "test"] {
-        world.events.push(EventKind::Waived(Waiver { check: check.to_owned(), reason: "not here".to_owned() }));
+        scene.events.push(EventKind::Waived(Waiver { check: check.to_owned(), reason: "not here".to_owned() }));
     }
-    world.changes = vec![Change {
-        path: "src/login.go".to_owned(),
-        renamed_from: None,
-        kind: ChangeKind::Modified,
-        added: 2,
-        removed: 1,
-        first_line: 7,
-        is_binary: false,
-    }];
     let branch = |name: &str, digit| (format!("refs/heads/{name}"), id(digit));
     let refs = vec![branch("main", 'a'), branch("hotfix/login-fails", 'b')];
     let asked = refs.iter().map(|(name, _)| name.clone()).collect();
-    world.done = vec![Done::Inspected {
+    scene.done = vec![Done::Inspected {
         remote: "origin".to_owned(),
         asked,
         refs: RemoteRefs { default_branch: None, aliases: Vec::new(), refs },
     }];
-    let plan = world.plan(&Pr::default()).expect("it can be proposed");
+    let plan = scene.plan(&Pr::default()).expect("it can be proposed");
     let proposal = plan.actions.into_iter().find_map(|action| match action {
         Action::Forge(ForgeAction::Propose { proposal }) => Some(proposal),
         _ => None,
     });
     let proposal = proposal.expect("it is not proposed yet");
     assert_eq!(proposal.labels, ["hotfix"]);
-    world.events.push(EventKind::PullRequestOpened(PullRequest {
+    scene.events.push(EventKind::PullRequestOpened(PullRequest {
         number: Some(7),
         url: Some("https://github.com/dev/shop/pull/7".to_owned()),
         state: PullRequestState::Open,
@@ -46,8 +37,8 @@ fn proposed(standing: Standing) -> World {
         body: proposal.body,
         head: proposal.head,
     }));
-    world.done.push(Done::Standing(Box::new(standing)));
-    world
+    scene.done.push(Done::Standing(Box::new(standing)));
+    scene
 }
 
 /// All is there.
@@ -93,9 +84,9 @@ fn what_is_ready_is_merged_in_the_way_that_is_allowed() {
 
 #[test]
 fn it_looks_before_it_says_anything() {
-    let mut world = proposed(ready());
-    world.done.pop();
-    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
+    let mut scene = proposed(ready());
+    scene.done.pop();
+    insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
     now   {"action":"inspect-pull-request","text":"look at pull request #7"}
     then look again
     "#);
@@ -157,26 +148,26 @@ fn what_no_waiting_mends_is_said_with_the_way_on() {
 #[test]
 fn a_service_that_still_computes_gets_a_moment() {
     let unknown = Standing { mergeable: None, ..ready() };
-    let mut world = proposed(unknown.clone());
-    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
+    let mut scene = proposed(unknown.clone());
+    insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
     now   {"action":"await-pull-request","text":"wait for pull request #7"}
     then look again
     "#);
     for _ in 0..2 {
-        world.done.push(Done::Standing(Box::new(unknown.clone())));
+        scene.done.push(Done::Standing(Box::new(unknown.clone())));
     }
-    assert!(world.shown(&Ship::default()).contains("merge-pull-request"));
+    assert!(scene.shown(&Ship::default()).contains("merge-pull-request"));
 }
 
 #[test]
 fn another_head_is_never_merged() {
     let other = Standing { head: id('d'), ..ready() };
-    let mut world = proposed(other.clone());
+    let mut scene = proposed(other.clone());
     for _ in 0..2 {
-        assert!(world.shown(&Ship::default()).contains("await-pull-request"));
-        world.done.push(Done::Standing(Box::new(other.clone())));
+        assert!(scene.shown(&Ship::default()).contains("await-pull-request"));
+        scene.done.push(Done::Standing(Box::new(other.clone())));
     }
-    insta::assert_snapshot!(world.shown(&Ship::default()), @"
+    insta::assert_snapshot!(scene.shown(&Ship::default()), @"
     needs-human foreign-branch: pull request #7 is at ddddddddd, not at the tested bbbbbbbbb
     hint: https://github.com/dev/shop/pull/7
     hint: git pull --rebase origin hotfix/login-fails
@@ -186,53 +177,51 @@ fn another_head_is_never_merged() {
 
 #[test]
 fn what_was_merged_there_is_fetched_and_recorded() {
-    let merged = Standing { state: PullRequestState::Merged, merge_commit: Some(id('c')), ..ready() };
-    let mut world = proposed(merged.clone());
-    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
+    let merged = Standing { state: PullRequestState::Merged, merge_commit: Some(id('3')), ..ready() };
+    let mut scene = proposed(merged.clone());
+    insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
     now   {"action":"fetch","text":"fetch main from origin","branch":"main","remote":"origin"}
     then look again
     "#);
-    world.done.push(Done::Fetched { branches: vec!["main".to_owned()] });
-    insta::assert_snapshot!(world.shown(&Ship::default()), @"
-    retry not-there-yet: GitHub merged the fix as ccccccccc, and origin/main does not hold it yet
+    scene.done.push(Done::Fetched { branches: vec!["main".to_owned()] });
+    insta::assert_snapshot!(scene.shown(&Ship::default()), @"
+    retry not-there-yet: GitHub merged the fix as 333333333, and origin/main does not hold it yet
     hint: git hotfix ship
     ");
-    world.refs.insert("refs/remotes/origin/main".to_owned(), id('c'));
-    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
-    now   {"action":"record","text":"record \"fix merged into main as ccccccccc\"","events":["merged"]}
-    note: pull request #7 is merged as ccccccccc; recorded
+    scene.refs.insert("refs/remotes/origin/main".to_owned(), id('3'));
+    insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
+    now   {"action":"record","text":"record \"fix merged into main as 333333333\"","events":["merged"]}
+    note: pull request #7 is merged as 333333333; recorded
     then look again
     "#);
 }
 
 #[test]
 fn another_head_that_was_merged_holds_the_fix_or_not() {
-    let there = Standing { state: PullRequestState::Merged, merge_commit: Some(id('c')), head: id('d'), ..ready() };
-    let recorded = |world: &World| match world.plan(&Ship::default()).expect("it is accepted").actions.as_slice() {
+    let merged = |commit: char, head: char| {
+        let state = PullRequestState::Merged;
+        let mut scene = proposed(Standing { state, merge_commit: Some(id(commit)), head: id(head), ..ready() });
+        scene.done.push(Done::Fetched { branches: vec!["main".to_owned()] });
+        scene.refs.insert("refs/remotes/origin/main".to_owned(), id(commit));
+        scene
+    };
+    let recorded = |scene: &Scene| match scene.plan(&Ship::default()).expect("it is accepted").actions.as_slice() {
         [Action::Record(RecordAction::Events(events))] => match events.as_slice() {
             [EventKind::Merged(landing)] => landing.head.clone(),
             other => panic!("{other:?}"),
         },
         other => panic!("{other:?}"),
     };
-    let mut world = proposed(there);
-    world.done.push(Done::Fetched { branches: vec!["main".to_owned()] });
-    world.refs.insert("refs/remotes/origin/main".to_owned(), id('c'));
-    insta::assert_snapshot!(world.shown(&Ship::default()), @"
+    insta::assert_snapshot!(merged('d', 'd').shown(&Ship::default()), @"
     needs-human merged-other: pull request #7 was merged at ddddddddd, and hotfix/login-fails here is at bbbbbbbbb
     hint: https://github.com/dev/shop/pull/7
     hint: what is missing needs an incident of its own: git hotfix open
     ");
     // Production has all that the branch here would bring.
-    world.merge = Applied::Clean(id('c'));
-    assert_eq!(recorded(&world), id('b'));
+    assert_eq!(recorded(&merged('3', 'd')), id('b'));
     // It was merged together with production, or with one more commit of the fix.
-    world.merge = Applied::Conflict(Vec::new());
-    world.ancestors.insert((id('b'), id('d')));
-    world.own.clear();
-    assert_eq!(recorded(&world), id('b'));
-    world.own.push(id('d'));
-    assert_eq!(recorded(&world), id('d'));
+    assert_eq!(recorded(&merged('q', 'e')), id('b'));
+    assert_eq!(recorded(&merged('q', 'x')), id('x'));
 }
 
 fn check(state: CheckState) -> RequiredCheck {
@@ -242,18 +231,18 @@ fn check(state: CheckState) -> RequiredCheck {
 #[test]
 fn a_wait_ends_when_nothing_changes_and_not_before() {
     let pending = Standing { checks: vec![check(CheckState::Pending)], ..ready() };
-    let mut world = proposed(pending.clone());
+    let mut scene = proposed(pending.clone());
     let wait = with(ForgeOptions { wait: true, ..ForgeOptions::default() });
     // However often it was looked at.
     for _ in 0..100 {
-        world.done.push(Done::Standing(Box::new(pending.clone())));
+        scene.done.push(Done::Standing(Box::new(pending.clone())));
     }
-    insta::assert_snapshot!(world.shown(&wait), @r#"
+    insta::assert_snapshot!(scene.shown(&wait), @r#"
     now   {"action":"await-pull-request","text":"wait for pull request #7: build (0 of 1 checks passed)"}
     then look again
     "#);
-    world.done.push(Done::Unchanged(Box::new(pending)));
-    insta::assert_snapshot!(world.shown(&wait), @"
+    scene.done.push(Done::Unchanged(Box::new(pending)));
+    insta::assert_snapshot!(scene.shown(&wait), @"
     retry still-waiting: pull request #7 still waits: the check build is running
     hint: git hotfix ship --wait
     ");
@@ -286,15 +275,15 @@ fn a_wait_goes_on_while_nothing_is_to_be_decided() {
 }
 
 /// The pull request says what the plan would write next.
-fn with_proposal(world: &mut World, step: &Ship) {
-    let plan = world.plan(step).expect("it can be proposed");
+fn with_proposal(scene: &mut Scene, step: &Ship) {
+    let plan = scene.plan(step).expect("it can be proposed");
     let [Action::Forge(ForgeAction::Propose { proposal })] = plan.actions.as_slice() else { panic!("{plan:?}") };
     assert!(
         proposal.body.contains("- Waived, protection: all is down")
             && proposal.body.contains("- [ ] Review pull request "),
         "{proposal:?}"
     );
-    world.events.push(EventKind::PullRequestOpened(PullRequest {
+    scene.events.push(EventKind::PullRequestOpened(PullRequest {
         number: Some(7),
         url: Some("https://github.com/dev/shop/pull/7".to_owned()),
         state: PullRequestState::Open,
@@ -308,9 +297,9 @@ fn with_proposal(world: &mut World, step: &Ship) {
 fn rules_are_passed_over_with_a_word_before() {
     let missing = Standing { rules: BranchRules { approvals: Some(2), ..BranchRules::default() }, ..ready() };
     let admin = with(ForgeOptions { admin: true, reason: Some("all is down".to_owned()), ..ForgeOptions::default() });
-    let mut world = proposed(missing);
-    with_proposal(&mut world, &admin);
-    insta::assert_snapshot!(world.shown(&admin), @r#"
+    let mut scene = proposed(missing);
+    with_proposal(&mut scene, &admin);
+    insta::assert_snapshot!(scene.shown(&admin), @r#"
     now   {"action":"merge-pull-request","text":"merge pull request #7 (bbbbbbbbb) into main on GitHub, past its rules: all is down (it has 0 of 2 approvals)","branch":"main","commit":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}
     then look again
     "#);
@@ -321,53 +310,53 @@ fn rules_are_passed_over_with_a_word_before() {
 
 #[test]
 fn that_rules_were_passed_over_is_recorded_with_the_merge_that_nobody_heard_of() {
-    let merged = Standing { state: PullRequestState::Merged, merge_commit: Some(id('c')), ..ready() };
-    let mut world = proposed(merged);
-    world.done.push(Done::Fetched { branches: vec!["main".to_owned()] });
-    world.refs.insert("refs/remotes/origin/main".to_owned(), id('c'));
+    let merged = Standing { state: PullRequestState::Merged, merge_commit: Some(id('3')), ..ready() };
+    let mut scene = proposed(merged);
+    scene.done.push(Done::Fetched { branches: vec!["main".to_owned()] });
+    scene.refs.insert("refs/remotes/origin/main".to_owned(), id('3'));
     let asked = |past_rules: Option<&str>| {
         let past_rules = past_rules.map(str::to_owned);
         EventKind::LandingStarted(Landing { head: id('b'), lines: Vec::new(), tag: None, past_rules })
     };
-    world.events.push(asked(Some("all is down (it has 0 of 1 approvals)")));
-    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
-    now   {"action":"record","text":"record \"fix merged into main as ccccccccc; protection waived: all is down (it has 0 of 1 approvals); follow-up: Review pull request #7, which was merged past the rules of the branch\"","events":["merged","waived","follow-up-added"]}
-    note: pull request #7 is merged as ccccccccc; recorded
+    scene.events.push(asked(Some("all is down (it has 0 of 1 approvals)")));
+    insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
+    now   {"action":"record","text":"record \"fix merged into main as 333333333; protection waived: all is down (it has 0 of 1 approvals); follow-up: Review pull request #7, which was merged past the rules of the branch\"","events":["merged","waived","follow-up-added"]}
+    note: pull request #7 is merged as 333333333; recorded
     then look again
     "#);
     // GitHub said no to that, or it was asked again within the rules.
     for event in [EventKind::LandingAborted { reason: "no".to_owned() }, asked(None)] {
-        world.events.push(event);
-        assert!(!world.shown(&Ship::default()).contains("waived"));
+        scene.events.push(event);
+        assert!(!scene.shown(&Ship::default()).contains("waived"));
     }
 }
 
 #[test]
 fn a_queue_is_never_jumped() {
     let queue = Standing { rules: BranchRules { queue: true, ..BranchRules::default() }, ..ready() };
-    let mut world = proposed(queue.clone());
-    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
+    let mut scene = proposed(queue.clone());
+    insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
     now   {"action":"merge-when-ready","text":"put pull request #7 into the merge queue","commit":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}
     then look again
     "#);
-    world.done.push(Done::Queued);
-    insta::assert_snapshot!(world.shown(&Ship::default()), @"
+    scene.done.push(Done::Queued);
+    insta::assert_snapshot!(scene.shown(&Ship::default()), @"
     retry queued: pull request #7 waits in the merge queue, and origin/main does not have the fix yet; the branch stays until then
     hint: git hotfix ship --wait   # or later: git hotfix ship
     ");
     let auto = with(ForgeOptions { auto: true, ..ForgeOptions::default() });
-    insta::assert_snapshot!(world.shown(&auto), @"
+    insta::assert_snapshot!(scene.shown(&auto), @"
     then finish:
     pull request #7 merges by itself when GitHub is satisfied
     https://github.com/dev/shop/pull/7
     ");
     let wait = with(ForgeOptions { wait: true, ..ForgeOptions::default() });
-    insta::assert_snapshot!(world.shown(&wait), @r#"
+    insta::assert_snapshot!(scene.shown(&wait), @r#"
     now   {"action":"await-pull-request","text":"wait for pull request #7"}
     then look again
     "#);
-    world.done.push(Done::Unchanged(Box::new(queue)));
-    insta::assert_snapshot!(world.shown(&wait), @"
+    scene.done.push(Done::Unchanged(Box::new(queue)));
+    insta::assert_snapshot!(scene.shown(&wait), @"
     retry still-waiting: pull request #7 still waits: it is in the queue
     hint: git hotfix ship --wait
     ");

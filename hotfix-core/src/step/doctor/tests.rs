@@ -1,9 +1,9 @@
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::config::Config;
 use crate::domain::ObjectId;
-use crate::port::{Abilities, BranchRules, GitHook, GitHooks, HookFault, MergeMethod, Operation, RemoteRefs};
-use crate::step::world::{World, id};
+use crate::port::{Abilities, BranchRules, MergeMethod, Operation, RemoteRefs};
+use crate::step::tests::scene::{Scene, id};
 use crate::workflow::action::query::{Answer, Examination, Trouble};
 use crate::workflow::{Action, Answers, Done, Network, Question, Then, Topic};
 
@@ -53,17 +53,17 @@ fn trouble(message: &str) -> Result<Answer, Trouble> {
 }
 
 /// Asks round by round, as the front does, until the doctor has a verdict.
-fn examine(world: &mut World, answer: impl Fn(&Examination) -> Result<Answer, Trouble>) -> Vec<Diagnosis> {
-    examine_as(&Doctor::default(), world, answer)
+fn examine(scene: &mut Scene, answer: impl Fn(&Examination) -> Result<Answer, Trouble>) -> Vec<Diagnosis> {
+    examine_as(&Doctor::default(), scene, answer)
 }
 
 fn examine_as(
     doctor: &Doctor,
-    world: &mut World,
+    scene: &mut Scene,
     answer: impl Fn(&Examination) -> Result<Answer, Trouble>,
 ) -> Vec<Diagnosis> {
     for _ in 0..10 {
-        let plan = world.plan(doctor).expect("the doctor refuses nothing");
+        let plan = scene.plan(doctor).expect("the doctor refuses nothing");
         if let Then::Finish(outcome) = plan.then {
             assert_eq!(plan.actions, []);
             let checks = outcome.report.checks.expect("it tells what it found");
@@ -74,20 +74,21 @@ fn examine_as(
         assert!(!plan.actions.is_empty());
         for action in plan.actions {
             let Action::Examine(examination) = action else { panic!("{action:?} is no question") };
-            world.done.push(Done::Examined { answer: answer(&examination), examination });
+            scene.done.push(Done::Examined { answer: answer(&examination), examination });
         }
     }
     panic!("the doctor comes to no end");
 }
 
 /// What is not well, a line each.
-fn ails(world: &mut World, answer: impl Fn(&Examination) -> Result<Answer, Trouble>) -> String {
-    let ails = examine(world, answer).into_iter().filter(|diagnosis| diagnosis.fix.is_some());
-    ails.map(|diagnosis| super::line(&diagnosis)).collect()
+fn ails(scene: &mut Scene, answer: impl Fn(&Examination) -> Result<Answer, Trouble>) -> String {
+    let ails = examine(scene, answer).into_iter().filter(|diagnosis| diagnosis.fix.is_some());
+    let ails: String = ails.map(|diagnosis| super::line(&diagnosis)).collect();
+    scene.readable(&ails)
 }
 
-fn online() -> World {
-    World { network: Network::Online, ..World::calm() }
+fn online() -> Scene {
+    Scene { network: Network::Online, ..Scene::calm() }
 }
 
 fn config(text: &str) -> Config {
@@ -110,8 +111,9 @@ fn every_file_of_the_folder_is_a_check() {
 
 #[test]
 fn all_is_well_in_a_calm_world() {
-    let told: String = examine(&mut online(), calm).iter().map(super::line).collect();
-    insta::assert_snapshot!(told, @"
+    let mut scene = online();
+    let told: String = examine(&mut scene, calm).iter().map(super::line).collect();
+    insta::assert_snapshot!(scene.readable(&told), @"
     ✓ ok       git         git 2.47.3
     ✓ ok       repository  /shop
     ✓ ok       identity    Ada <ada@example.com>
@@ -167,8 +169,8 @@ fn what_the_remote_says_counts() {
 
 #[test]
 fn no_network_is_asked_when_that_was_said() {
-    let mut world = World { network: Network::Offline, ..World::calm() };
-    insta::assert_snapshot!(ails(&mut world, |examination| {
+    let mut scene = Scene { network: Network::Offline, ..Scene::calm() };
+    insta::assert_snapshot!(ails(&mut scene, |examination| {
         assert!(!examination.needs_network(), "{examination:?}");
         calm(examination)
     }), @"
@@ -179,7 +181,7 @@ fn no_network_is_asked_when_that_was_said() {
 
 #[test]
 fn a_dry_run_shows_the_questions() {
-    insta::assert_snapshot!(World::calm().shown(&Doctor::default()), @r#"
+    insta::assert_snapshot!(Scene::calm().shown(&Doctor::default()), @r#"
     now   {"action":"examine","text":"ask git for its version"}
     now   {"action":"examine","text":"ask origin for its branches"}
     now   {"action":"examine","text":"look for the program go"}
@@ -193,41 +195,41 @@ fn a_dry_run_shows_the_questions() {
 
 #[test]
 fn a_repository_that_is_not_ready() {
-    let mut world = online();
-    world.place.is_shallow = true;
-    world.refs.insert("refs/heads/hotfix".to_owned(), id('c'));
-    world.refs.remove("refs/remotes/origin/main");
-    insta::assert_snapshot!(ails(&mut world, calm), @"
+    let mut scene = online();
+    scene.is_shallow = true;
+    scene.refs.insert("refs/heads/hotfix".to_owned(), id('c'));
+    scene.refs.remove("refs/remotes/origin/main");
+    insta::assert_snapshot!(ails(&mut scene, calm), @"
     ! warning  repository  history is cut off (a shallow clone); fix: git fetch --unshallow
     ! warning  production  origin/main was never fetched; fix: git fetch
     ! warning  push        production is not here; fix: fix that first, and run it again
     ✗ failure  namespace   the branch hotfix leaves no room for hotfix/<slug>; fix: git branch --move hotfix hotfix-old
     ");
-    let mut world = online();
-    world.place.work_tree = None;
-    insta::assert_snapshot!(ails(&mut world, calm), @"
+    let mut scene = online();
+    scene.is_bare = true;
+    insta::assert_snapshot!(ails(&mut scene, calm), @"
     ✗ failure  repository  a bare repository has no work tree; fix: run hotfix in a clone of it
     ✗ failure  documents   there is no work tree to write them in; fix: run hotfix in a clone
     ");
-    let mut world = online();
-    world.operation = Some(Operation::CherryPick);
-    insta::assert_snapshot!(ails(&mut world, calm), @"! warning  repository  a cherry-pick is unfinished; fix: finish it, or open with --worktree");
+    let mut scene = online();
+    scene.operation = Some(Operation::CherryPick);
+    insta::assert_snapshot!(ails(&mut scene, calm), @"! warning  repository  a cherry-pick is unfinished; fix: finish it, or open with --worktree");
 }
 
 #[test]
 fn programs_that_are_missing_are_named_with_their_keys() {
-    let mut world = online();
-    world.config = config(
+    let mut scene = online();
+    scene.config = config(
         "[test]\ncommand = [\"make\", \"test\"]\ne2e = [\"cypress\"]\n\
          [deploy]\ncommand = [\"./ship.sh\"]\nmigrate = [\"./migrate.sh\"]\nverify = [\"curl\"]\nrollback = [\"nope\"]\n",
     );
     // Not checked out here, but a file of production.
-    world.committed.insert((id('a'), "ship.sh".to_owned()), b"#!/bin/sh\n".to_vec());
+    scene.refs.insert("refs/remotes/origin/main".to_owned(), id('p'));
     let absent = |examination: &Examination| match examination {
         Examination::Program(program) if program != "make" && program != "curl" => trouble("not on PATH"),
         other => calm(other),
     };
-    insta::assert_snapshot!(ails(&mut world, absent), @"
+    insta::assert_snapshot!(ails(&mut scene, absent), @"
     ✗ failure  runner      test.e2e: `cypress` is not there; fix: install it, or name another one in hotfix.toml
     ✗ failure  deploy      deploy.migrate: `./migrate.sh` is not there, deploy.rollback: `nope` is not there; fix: install it, or name another one in hotfix.toml
     ");
@@ -235,22 +237,22 @@ fn programs_that_are_missing_are_named_with_their_keys() {
 
 #[test]
 fn a_deployment_that_nothing_verifies_or_takes_back_is_a_warning() {
-    let mut world = online();
-    world.config = config("[deploy]\ncommand = [\"./ship.sh\"]\n");
-    insta::assert_snapshot!(ails(&mut world, calm), @"! warning  deploy      deploy.command: nothing verifies production; fix: set [deploy] verify");
-    let mut world = online();
-    world.config = config("[deploy]\ncommand = [\"./ship.sh\"]\nverify = \"https://shop.example/health\"\n");
-    insta::assert_snapshot!(ails(&mut world, calm), @"! warning  deploy      deploy.command, deploy.verify (a URL): nothing rolls back; fix: set [deploy] rollback");
+    let mut scene = online();
+    scene.config = config("[deploy]\ncommand = [\"./ship.sh\"]\n");
+    insta::assert_snapshot!(ails(&mut scene, calm), @"! warning  deploy      deploy.command: nothing verifies production; fix: set [deploy] verify");
+    let mut scene = online();
+    scene.config = config("[deploy]\ncommand = [\"./ship.sh\"]\nverify = \"https://shop.example/health\"\n");
+    insta::assert_snapshot!(ails(&mut scene, calm), @"! warning  deploy      deploy.command, deploy.verify (a URL): nothing rolls back; fix: set [deploy] rollback");
 }
 
 #[test]
 fn rules_here_that_are_wrong_or_others_than_those_of_production() {
-    let mut world = online();
-    world.files.insert("hotfix.toml".to_owned(), b"[guard]\nmax_file = 3\n".to_vec());
-    insta::assert_snapshot!(ails(&mut world, calm), @"! warning  config      no hotfix.toml on the production branch: all is detected; the file here is wrong: read `guard.max_file` (hotfix.toml, line 2): there is no such key; did you mean `guard.max_files`?; fix: correct it");
-    world.files.insert("hotfix.toml".to_owned(), b"[guard]\nmax_files = 3\n".to_vec());
-    world.done.clear();
-    insta::assert_snapshot!(ails(&mut world, calm), @"! warning  config      no hotfix.toml on the production branch: all is detected; the file here differs; fix: commit and push it, to make it count");
+    let mut scene = online();
+    scene.files.insert("hotfix.toml".to_owned(), b"[guard]\nmax_file = 3\n".to_vec());
+    insta::assert_snapshot!(ails(&mut scene, calm), @"! warning  config      no hotfix.toml on the production branch: all is detected; the file here is wrong: read `guard.max_file` (hotfix.toml, line 2): there is no such key; did you mean `guard.max_files`?; fix: correct it");
+    scene.files.insert("hotfix.toml".to_owned(), b"[guard]\nmax_files = 3\n".to_vec());
+    scene.done.clear();
+    insta::assert_snapshot!(ails(&mut scene, calm), @"! warning  config      no hotfix.toml on the production branch: all is detected; the file here differs; fix: commit and push it, to make it count");
 }
 
 #[test]
@@ -261,25 +263,25 @@ fn signing_is_tried_only_where_commits_are_signed() {
     };
     assert_eq!(ails(&mut online(), broken), "");
     for value in ["true", "1", "On"] {
-        let mut world = online();
-        world.settings.insert("commit.gpgSign".to_owned(), value.to_owned());
-        assert!(ails(&mut world, broken).contains("no secret key"), "{value}");
+        let mut scene = online();
+        scene.settings.insert("commit.gpgSign".to_owned(), value.to_owned());
+        assert!(ails(&mut scene, broken).contains("no secret key"), "{value}");
     }
 }
 
 #[test]
 fn what_was_begun_without_an_end_is_told() {
-    let mut world = World::fixed();
-    world.network = Network::Online;
-    let incident = world.incident().expect("it is open");
-    world.others = vec![crate::ledger::Summary::from(&incident)];
+    let mut scene = Scene::fixed();
+    scene.network = Network::Online;
+    let incident = scene.incident().expect("it is open");
+    scene.others = vec![crate::ledger::Summary::from(&incident)];
     let doubtful = |examination: &Examination| match examination {
         Examination::Doubts(_) => Ok(Answer::Text("merge, deploy".to_owned())),
         other => calm(other),
     };
-    insta::assert_snapshot!(ails(&mut world, doubtful), @"! warning  incidents   HF-2026-00000000: how this ended is not known: merge, deploy; fix: git hotfix ship --incident HF-2026-00000000");
-    world.done.clear();
-    assert_eq!(ails(&mut world, calm), "");
+    insta::assert_snapshot!(ails(&mut scene, doubtful), @"! warning  incidents   HF-2026-00000000: how this ended is not known: merge, deploy; fix: git hotfix ship --incident HF-2026-00000000");
+    scene.done.clear();
+    assert_eq!(ails(&mut scene, calm), "");
 }
 
 #[test]
@@ -306,10 +308,10 @@ fn at_github(abilities: Result<Abilities, Trouble>) -> String {
 
 /// What these checks say of the hosting service.
 fn about_github(abilities: Result<Abilities, Trouble>, which: &[&str]) -> String {
-    let mut world = World::calm();
-    world.network = Network::Online;
-    world.settings.insert("remote.origin.url".to_owned(), "git@github.com:dev/shop.git".to_owned());
-    let checks = examine(&mut world, |examination| match examination {
+    let mut scene = Scene::calm();
+    scene.network = Network::Online;
+    scene.settings.insert("remote.origin.url".to_owned(), "git@github.com:dev/shop.git".to_owned());
+    let checks = examine(&mut scene, |examination| match examination {
         Examination::Forge { branch } => {
             assert_eq!(branch, "main");
             abilities.clone().map(|abilities| Answer::Abilities(Box::new(abilities)))
@@ -351,10 +353,10 @@ fn says_who_may_approve() {
 #[test]
 fn says_which_lines_there_are_and_which_are_not() {
     let with = |rules: &str, there: &[(&str, char)]| {
-        let mut world = online();
-        world.config = config(rules);
+        let mut scene = online();
+        scene.config = config(rules);
         let there = [&[("refs/heads/main", 'a')], there].concat();
-        let checks = examine(&mut world, |examination| match examination {
+        let checks = examine(&mut scene, |examination| match examination {
             Examination::Remote { .. } => Ok(Answer::Refs(remote(&there))),
             other => calm(other),
         });
@@ -381,11 +383,11 @@ fn says_which_lines_there_are_and_which_are_not() {
 #[test]
 fn says_which_tag_comes_next_and_whether_it_is_free() {
     let tagged = |rules: &str, here: &[(&str, char)], there: &[(&str, char)]| {
-        let mut world = online();
-        world.config = config(rules);
-        world.refs.extend(here.iter().map(|(name, digit)| ((*name).to_owned(), id(*digit))));
+        let mut scene = online();
+        scene.config = config(rules);
+        scene.refs.extend(here.iter().map(|(name, digit)| ((*name).to_owned(), id(*digit))));
         let there = [&[("refs/heads/main", 'a')], there].concat();
-        let checks = examine(&mut world, |examination| match examination {
+        let checks = examine(&mut scene, |examination| match examination {
             Examination::Remote { refs, .. } => {
                 assert!(rules.is_empty() || refs.contains(&"refs/tags/v*".to_owned()), "{refs:?}");
                 Ok(Answer::Refs(remote(&there)))
@@ -465,9 +467,9 @@ fn says_what_the_hosting_service_lets_us_do_and_demands() {
 
 #[test]
 fn asks_no_hosting_service_where_there_is_none() {
-    let mut world = World::calm();
-    world.network = Network::Online;
-    let checks = examine(&mut world, |examination| {
+    let mut scene = Scene::calm();
+    scene.network = Network::Online;
+    let checks = examine(&mut scene, |examination| {
         assert!(!matches!(examination, Examination::Forge { .. }));
         calm(examination)
     });
@@ -479,20 +481,21 @@ fn asks_no_hosting_service_where_there_is_none() {
     ");
 }
 
-/// A hook in `.git/hooks`.
-fn hook(name: &str, fault: Option<HookFault>) -> GitHook {
-    let file = PathBuf::from(".git/hooks").join(name);
-    GitHook { name: name.to_owned(), program: Path::new("/shop").join(&file), file, fault, uploads: false }
+/// A hook in `.git/hooks`: a script, and whether it may run.
+type Hook = (&'static str, &'static str, bool);
+
+fn hook(name: &'static str) -> Hook {
+    (name, "#!/bin/sh\n", true)
 }
 
-/// A world with these hooks.
-fn hooked(hooks: Vec<GitHook>) -> World {
-    let folder = PathBuf::from(".git/hooks");
-    World { hooks: GitHooks { folder, is_lost: false, hooks }, ..online() }
+/// A scene with these hooks.
+fn hooked(hooks: &[Hook]) -> Scene {
+    let hooks = hooks.iter().map(|(name, script, may_run)| ((*name).to_owned(), ((*script).to_owned(), *may_run)));
+    Scene { hooks: hooks.collect(), ..online() }
 }
 
-fn about_hooks(doctor: &Doctor, mut world: World, answer: impl Fn(&Examination) -> Result<Answer, Trouble>) -> String {
-    let checks = examine_as(doctor, &mut world, answer);
+fn about_hooks(doctor: &Doctor, mut scene: Scene, answer: impl Fn(&Examination) -> Result<Answer, Trouble>) -> String {
+    let checks = examine_as(doctor, &mut scene, answer);
     checks.iter().filter(|check| check.check == "hooks").map(super::line).collect()
 }
 
@@ -502,23 +505,23 @@ fn names_the_hooks_and_when_they_run_and_runs_none() {
         assert!(!matches!(examination, Examination::PrePush(_)));
         calm(examination)
     };
-    let told = |world| about_hooks(&Doctor::default(), world, runs_none);
-    let several = || vec![hook("pre-push", None), hook("pre-commit", None), hook("commit-msg", None)];
-    let mut hosted = hooked(several());
+    let told = |scene| about_hooks(&Doctor::default(), scene, runs_none);
+    let several = [hook("pre-push"), hook("pre-commit"), hook("commit-msg")];
+    let mut hosted = hooked(&several);
     hosted.settings.insert("remote.origin.url".to_owned(), "git@github.com:dev/shop.git".to_owned());
     hosted.config = config("[records]\ndeliver = \"pull-request\"\n");
-    let mut lost = hooked(Vec::new());
-    lost.hooks = GitHooks { folder: PathBuf::from(".husky/_"), is_lost: true, hooks: Vec::new() };
-    let mut alone = hooked(several());
+    let mut lost = online();
+    lost.settings.insert("core.hooksPath".to_owned(), ".husky/_".to_owned());
+    let mut alone = hooked(&several);
     alone.remotes.clear();
-    let gone = || HookFault::NoInterpreter("node".to_owned());
+    let gone = |name| (name, "#!node\n", true);
     let told = [
-        told(hooked(several())),
-        told(World { head: World::fixed().head, ..hooked(several()) }),
+        told(hooked(&several)),
+        told(Scene { head: Scene::fixed().head, ..hooked(&several) }),
         told(hosted),
         told(alone),
-        told(hooked(vec![hook("pre-push", Some(HookFault::NotExecutable)), hook("pre-commit", None)])),
-        told(hooked(vec![hook("pre-push", Some(gone())), hook("pre-commit", Some(gone()))])),
+        told(hooked(&[("pre-push", "#!/bin/sh\n", false), hook("pre-commit")])),
+        told(hooked(&[gone("pre-push"), gone("pre-commit")])),
         told(lost),
     ];
     insta::assert_snapshot!(told.concat(), @"
@@ -535,19 +538,19 @@ fn names_the_hooks_and_when_they_run_and_runs_none() {
 #[test]
 fn runs_pre_push_with_a_yes_only() {
     let doctor = Doctor { hooks: true };
-    let world = || hooked(vec![hook("pre-push", None), hook("commit-msg", None)]);
-    let plan = world().plan(&doctor).expect("it refuses nothing");
+    let scene = || hooked(&[hook("pre-push"), hook("commit-msg")]);
+    let plan = scene().plan(&doctor).expect("it refuses nothing");
     assert!(matches!(plan.then, Then::Ask(Question::Confirm { topic: Topic::Hooks, .. })) && plan.actions.is_empty());
-    let with = |answer: bool, world: World| World {
+    let with = |answer: bool, scene: Scene| Scene {
         answers: Answers { confirmed: vec![(Topic::Hooks, answer)], ..Answers::default() },
-        ..world
+        ..scene
     };
-    let plan = with(false, world()).plan(&doctor).expect("it refuses nothing");
+    let plan = with(false, scene()).plan(&doctor).expect("it refuses nothing");
     let Then::Finish(outcome) = plan.then else { panic!("a no ends it") };
     assert!(plan.actions.is_empty() && outcome.failure.is_some_and(|failure| failure.code.as_str() == "declined"));
     // Nothing to run, and so nothing to ask about.
-    let uploading = || GitHook { uploads: true, ..hook("pre-push", None) };
-    let nothing = |hooks| about_hooks(&doctor, hooked(hooks), calm);
+    let uploading = ("pre-push", "#!/bin/sh\ngit lfs pre-push \"$@\"\n", true);
+    let nothing = |hook| about_hooks(&doctor, hooked(&[hook]), calm);
 
     let forbids = |branch: &'static str| {
         move |examination: &Examination| match examination {
@@ -557,14 +560,14 @@ fn runs_pre_push_with_a_yes_only() {
             other => calm(other),
         }
     };
-    let mut hosted = world();
+    let mut hosted = scene();
     hosted.settings.insert("remote.origin.url".to_owned(), "git@github.com:dev/shop.git".to_owned());
     let told = [
-        nothing(vec![uploading()]),
-        nothing(vec![hook("pre-push", Some(HookFault::NotExecutable))]),
-        about_hooks(&doctor, with(true, world()), calm),
-        about_hooks(&doctor, with(true, world()), forbids("main")),
-        about_hooks(&doctor, with(true, world()), forbids("")),
+        nothing(uploading),
+        nothing(("pre-push", "#!/bin/sh\n", false)),
+        about_hooks(&doctor, with(true, scene()), calm),
+        about_hooks(&doctor, with(true, scene()), forbids("main")),
+        about_hooks(&doctor, with(true, scene()), forbids("")),
         about_hooks(&doctor, with(true, hosted), forbids("main")),
     ];
     insta::assert_snapshot!(told.concat(), @"

@@ -7,15 +7,15 @@ use crate::domain::event::Verified;
 use super::*;
 
 /// Production runs the fix by `./deploy`; migrations, looks and rollbacks are configured, too.
-fn released() -> World {
-    let mut world = landed();
-    let deploy = &mut world.config.deploy;
+fn released() -> Scene {
+    let mut scene = landed();
+    let deploy = &mut scene.config.deploy;
     deploy.command = Some(vec!["./deploy".to_owned()]);
     deploy.migrate = Some(vec!["./migrate".to_owned()]);
     deploy.verify = Some(Look::Command(vec!["./health".to_owned()]));
     deploy.rollback = Some(vec!["./back".to_owned()]);
-    world.events.push(ended(DeployPart::Deploy, Ending::Passed));
-    world
+    scene.events.push(ended(DeployPart::Deploy, Ending::Passed));
+    scene
 }
 
 fn ended(part: DeployPart, ending: Ending) -> EventKind {
@@ -40,39 +40,39 @@ fn looked(ending: Ending) -> EventKind {
 }
 
 /// The deploy and verify steps, the next command, and what close says.
-fn told(world: &World) -> String {
-    let incident = world.incident().expect("it is open");
-    let steps: String = progress(&incident, &world.config, true)
+fn told(scene: &Scene) -> String {
+    let incident = scene.incident().expect("it is open");
+    let steps: String = progress(&incident, &scene.config, true)
         .into_iter()
         .filter(|step| matches!(step.step, "deploy" | "verify"))
         .map(|step| format!("{} {:?}, ", step.step, step.state).to_lowercase())
         .collect();
-    let next = match world.plan(&Status {}).expect("status can be told").then {
+    let next = match scene.plan(&Status {}).expect("status can be told").then {
         Then::Finish(outcome) => outcome.next.unwrap_or_default(),
         other => panic!("{other:?}"),
     };
-    let close = match world.plan(&Close::default()) {
+    let close = match scene.plan(&Close::default()) {
         Ok(_) => "closes".to_owned(),
         Err(refusal) => format!("{refusal}; {}", refusal.hints.join("; ")),
     };
-    format!("{steps}next {next}\n{}", close.replace("HF-2026-00000000 ", ""))
+    scene.readable(&format!("{steps}next {next}\n{}", close.replace("HF-2026-00000000 ", "")))
 }
 
 #[test]
 fn a_failed_migration_is_a_failed_deployment() {
-    let mut world = released();
-    world.events.push(ended(DeployPart::Migrate, Ending::Failed));
-    insta::assert_snapshot!(told(&world), @r#"
+    let mut scene = released();
+    scene.events.push(ended(DeployPart::Migrate, Ending::Failed));
+    insta::assert_snapshot!(told(&scene), @r#"
     deploy failed, verify pending, next git hotfix ship
     cannot close yet: the migration failed, production is not verified; git hotfix deploy; or say why it may: git hotfix close --reason "..."
     "#);
-    world.events.push(ended(DeployPart::Migrate, Ending::Passed));
-    insta::assert_snapshot!(told(&world), @r#"
+    scene.events.push(ended(DeployPart::Migrate, Ending::Passed));
+    insta::assert_snapshot!(told(&scene), @r#"
     deploy done, verify pending, next git hotfix verify
     cannot close yet: production is not verified; git hotfix verify; or say why it may: git hotfix close --reason "..."
     "#);
-    world.events.push(looked(Ending::Passed));
-    insta::assert_snapshot!(told(&world), @"
+    scene.events.push(looked(Ending::Passed));
+    insta::assert_snapshot!(told(&scene), @"
     deploy done, verify done, next git hotfix close
     closes
     ");
@@ -80,13 +80,13 @@ fn a_failed_migration_is_a_failed_deployment() {
 
 #[test]
 fn after_a_failed_look_one_rolls_back_or_looks_again() {
-    let mut world = released();
-    world.events.push(looked(Ending::Failed));
-    insta::assert_snapshot!(told(&world), @r#"
+    let mut scene = released();
+    scene.events.push(looked(Ending::Failed));
+    insta::assert_snapshot!(told(&scene), @r#"
     deploy done, verify failed, next git hotfix deploy --rollback
     cannot close yet: the verification failed; git hotfix verify; or say why it may: git hotfix close --reason "..."
     "#);
-    let mut without = world;
+    let mut without = scene;
     without.config.deploy.rollback = None;
     insta::assert_snapshot!(told(&without), @r#"
     deploy done, verify failed, next git hotfix verify
@@ -107,19 +107,19 @@ fn after_a_failed_look_one_rolls_back_or_looks_again() {
 
 #[test]
 fn after_a_rollback_a_better_fix_is_due() {
-    let mut world = released();
-    world.events.extend([looked(Ending::Failed), ended(DeployPart::Rollback, Ending::Passed)]);
-    insta::assert_snapshot!(told(&world), @r#"
+    let mut scene = released();
+    scene.events.extend([looked(Ending::Failed), ended(DeployPart::Rollback, Ending::Passed)]);
+    insta::assert_snapshot!(told(&scene), @r#"
     deploy failed, verify failed, next git switch -c hotfix/login-fails   # a better fix; commit it, then: git hotfix ship
     cannot close yet: the fix was rolled back; git switch -c hotfix/login-fails   # a better fix; commit it, then: git hotfix ship; git hotfix deploy --again   # the same fix once more; or say why it may: git hotfix close --reason "..."
     "#);
-    assert!(world.shown(&Status {}).contains("mitigated (rolled back)"));
+    assert!(scene.shown(&Status {}).contains("mitigated (rolled back)"));
     // Somewhere else, the branch starts from what was merged.
-    world.head = Head::Branch { name: "other".to_owned(), commit: id('9') };
-    assert!(told(&world).contains("git switch -c hotfix/login-fails ccccccccc   # a better fix"));
-    world.head = Head::Branch { name: "main".to_owned(), commit: id('c') };
-    world.events.push(ended(DeployPart::Deploy, Ending::Passed));
-    insta::assert_snapshot!(told(&world), @r#"
+    scene.head = Head::Branch { name: "other".to_owned(), commit: id('9') };
+    assert!(told(&scene).contains("git switch -c hotfix/login-fails ccccccccc   # a better fix"));
+    scene.head = Head::Branch { name: "main".to_owned(), commit: id('c') };
+    scene.events.push(ended(DeployPart::Deploy, Ending::Passed));
+    insta::assert_snapshot!(told(&scene), @r#"
     deploy done, verify pending, next git hotfix verify
     cannot close yet: production is not verified; git hotfix verify; or say why it may: git hotfix close --reason "..."
     "#);
@@ -127,14 +127,14 @@ fn after_a_rollback_a_better_fix_is_due() {
 
 #[test]
 fn a_rollback_that_failed_leaves_production_to_be_looked_at() {
-    let mut world = released();
-    world.events.extend([looked(Ending::Failed), ended(DeployPart::Rollback, Ending::Failed)]);
-    insta::assert_snapshot!(told(&world), @r#"
+    let mut scene = released();
+    scene.events.extend([looked(Ending::Failed), ended(DeployPart::Rollback, Ending::Failed)]);
+    insta::assert_snapshot!(told(&scene), @r#"
     deploy failed, verify failed, next git hotfix verify
     cannot close yet: the rollback failed, the verification failed; git hotfix deploy --rollback; or say why it may: git hotfix close --reason "..."
     "#);
-    world.events.push(looked(Ending::Passed));
-    insta::assert_snapshot!(told(&world), @"
+    scene.events.push(looked(Ending::Passed));
+    insta::assert_snapshot!(told(&scene), @"
     deploy done, verify done, next git hotfix close
     closes
     ");
@@ -142,14 +142,14 @@ fn a_rollback_that_failed_leaves_production_to_be_looked_at() {
 
 #[test]
 fn a_deployment_that_failed_the_second_time_is_failed() {
-    let mut world = released();
-    world.events.extend([looked(Ending::Passed), ended(DeployPart::Deploy, Ending::Failed)]);
-    insta::assert_snapshot!(told(&world), @r#"
+    let mut scene = released();
+    scene.events.extend([looked(Ending::Passed), ended(DeployPart::Deploy, Ending::Failed)]);
+    insta::assert_snapshot!(told(&scene), @r#"
     deploy failed, verify done, next git hotfix ship
     cannot close yet: the fix is not deployed; git hotfix deploy; or say why it may: git hotfix close --reason "..."
     "#);
-    world.events.push(EventKind::Marked { milestone: Milestone::Deployed, reached_at: Timestamp::UNIX_EPOCH });
-    insta::assert_snapshot!(told(&world), @"
+    scene.events.push(EventKind::Marked { milestone: Milestone::Deployed, reached_at: Timestamp::UNIX_EPOCH });
+    insta::assert_snapshot!(told(&scene), @"
     deploy done, verify done, next git hotfix close
     closes
     ");
@@ -157,15 +157,15 @@ fn a_deployment_that_failed_the_second_time_is_failed() {
 
 #[test]
 fn only_a_migration_in_doubt_runs_again() {
-    let mut world = released();
-    world.answers.yes = true;
+    let mut scene = released();
+    scene.answers.yes = true;
     let started = DeployStarted { part: DeployPart::Migrate, command: vec!["./migrate".to_owned()], commit: id('c') };
-    world.events.push(EventKind::DeployStarted(started));
-    insta::assert_snapshot!(told(&world), @r#"
+    scene.events.push(EventKind::DeployStarted(started));
+    insta::assert_snapshot!(told(&scene), @r#"
     deploy pending, verify pending, next git hotfix ship
     cannot close yet: how the migration ended was not recorded, production is not verified; git hotfix deploy; or say why it may: git hotfix close --reason "..."
     "#);
-    insta::assert_snapshot!(world.shown(&Deploy { again: true, ..Deploy::default() }), @r#"
+    insta::assert_snapshot!(scene.shown(&Deploy { again: true, ..Deploy::default() }), @r#"
     now   {"action":"migrate","text":"migrate: ./migrate","commit":"cccccccccccccccccccccccccccccccccccccccc","command":["./migrate"]}
     then look again
     "#);

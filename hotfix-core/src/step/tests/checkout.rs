@@ -5,11 +5,10 @@ use crate::port::Operation;
 
 use super::*;
 
-fn elsewhere(head: Head) -> World {
-    let mut world = World::fixed();
-    world.own = Vec::new();
-    world.head = head;
-    world
+fn elsewhere(head: Head) -> Scene {
+    let mut scene = Scene::fixed();
+    scene.head = head;
+    scene
 }
 
 #[test]
@@ -38,29 +37,29 @@ fn what_was_tested_ships_from_anywhere() {
 
 #[test]
 fn an_operation_under_way_is_finished_first() {
-    let mut world = World::fixed();
-    let check = |world: &World, said: &str| assert_eq!(world.shown(&Ship::default()), said);
-    world.operation = Some(Operation::Am);
+    let mut scene = Scene::fixed();
+    let check = |scene: &Scene, said: &str| assert_eq!(scene.shown(&Ship::default()), said);
+    scene.operation = Some(Operation::Am);
     check(
-        &world,
+        &scene,
         "precondition unfinished: a git am is under way here, and not finished\n\
          hint: git am --continue   # or git am --abort\n",
     );
-    world.operation = Some(Operation::Revert);
-    world.state.conflicted = vec!["src/login.go".to_owned()];
+    scene.operation = Some(Operation::Revert);
+    scene.state.conflicted = vec!["src/login.go".to_owned()];
     check(
-        &world,
+        &scene,
         "precondition unfinished: a revert is under way here, and not finished: conflicts in src/login.go\n\
          hint: settle them, then: git add src/login.go && git revert --continue\n\
          hint: or git revert --abort\n",
     );
     // A rebase takes the branch away from HEAD while it lasts.
-    world.state.conflicted.clear();
-    world.head = Head::Detached { commit: id('a') };
-    world.operation = Some(Operation::Rebase);
-    assert!(world.shown(&Ship::default()).contains("git rebase --continue"));
+    scene.state.conflicted.clear();
+    scene.head = Head::Detached { commit: id('a') };
+    scene.operation = Some(Operation::Rebase);
+    assert!(scene.shown(&Ship::default()).contains("git rebase --continue"));
     // While one looks for the culprit, the fix ships as it is.
-    world.operation = Some(Operation::Bisect);
-    world.head = Head::Branch { name: "hotfix/login-fails".to_owned(), commit: id('b') };
-    assert!(!world.shown(&Ship::default()).contains("unfinished"));
+    scene.operation = Some(Operation::Bisect);
+    scene.head = Head::Branch { name: "hotfix/login-fails".to_owned(), commit: id('b') };
+    assert!(!scene.shown(&Ship::default()).contains("unfinished"));
 }

@@ -1,4 +1,4 @@
-//! Plans, as data: what each step wants to do in a given world, without doing it.
+//! Plans, as data: what each step wants to do in a given scene, without doing it.
 
 use crate::domain::event::{
     DeployFinished, DeployPart, DeployStarted, Ending, GuardRun, Landing, LandingLine, Opened, Origin, Production,
@@ -6,43 +6,32 @@ use crate::domain::event::{
 };
 use crate::domain::{EventKind, Proof, Verdict};
 use crate::evidence::Redactor;
-use crate::port::{Applied, Change, ChangeKind, Conflict, Head, RemoteRefs, WorkTreeState, Worktree};
+use crate::port::{Head, RemoteRefs, WorkTreeState, Worktree};
 use crate::workflow::{Action, Done, Network, RecordAction, Refusal, Step, Then, Topic, action, mask_request};
 use jiff::Timestamp;
 
-use super::world::{World, id, opened};
 use super::*;
+use scene::{Scene, id, opened, tree};
 
 mod aftermath;
 mod checkout;
 mod lines;
+pub(crate) mod scene;
 mod uncommitted;
 
 fn open(title: &str, severity: &str) -> Open {
     Open { title: title.to_owned(), severity: Some(severity.to_owned()), ..Open::default() }
 }
 
-fn changed(path: &str) -> Change {
-    Change {
-        path: path.to_owned(),
-        renamed_from: None,
-        kind: ChangeKind::Modified,
-        added: 2,
-        removed: 1,
-        first_line: 7,
-        is_binary: false,
-    }
-}
-
 fn guarded() -> EventKind {
-    EventKind::Guarded(GuardRun { tree: id('b'), files: 1, lines: 3, reverts: Vec::new(), findings: Vec::new() })
+    EventKind::Guarded(GuardRun { tree: tree('b'), files: 1, lines: 3, reverts: Vec::new(), findings: Vec::new() })
 }
 
 fn tested(ending: Ending) -> EventKind {
     EventKind::Tested(TestRun {
         suite: Suite::Affected,
         command: ["go", "test", "-v", "./..."].map(str::to_owned).to_vec(),
-        tree: id('b'),
+        tree: tree('b'),
         ending,
         exit_code: Some(i32::from(ending != Ending::Passed)),
         milliseconds: 1_200,
@@ -62,15 +51,14 @@ fn landing() -> Landing {
 }
 
 /// The fix is merged and pushed, and the branch is gone.
-fn landed() -> World {
-    let mut world = World::fixed();
-    world.head = Head::Branch { name: "main".to_owned(), commit: id('c') };
-    world.refs.remove("refs/heads/hotfix/login-fails");
-    world.refs.insert("refs/heads/main".to_owned(), id('c'));
-    world.refs.insert("refs/remotes/origin/main".to_owned(), id('c'));
-    world.ancestors.extend([(id('b'), id('c')), (id('a'), id('c'))]);
-    world.events.push(EventKind::Merged(landing()));
-    world
+fn landed() -> Scene {
+    let mut scene = Scene::fixed();
+    scene.head = Head::Branch { name: "main".to_owned(), commit: id('c') };
+    scene.refs.remove("refs/heads/hotfix/login-fails");
+    scene.refs.insert("refs/heads/main".to_owned(), id('c'));
+    scene.refs.insert("refs/remotes/origin/main".to_owned(), id('c'));
+    scene.events.push(EventKind::Merged(landing()));
+    scene
 }
 
 #[test]
@@ -86,9 +74,9 @@ fn every_file_of_the_folder_is_a_module() {
 
 #[test]
 fn open_branches_from_what_production_runs() {
-    let mut world = World::calm();
-    world.state.untracked = vec!["notes.txt".to_owned()];
-    insta::assert_snapshot!(world.shown(&open("Login fails", "sev1")), @r#"
+    let mut scene = Scene::calm();
+    scene.state.untracked = vec!["notes.txt".to_owned()];
+    insta::assert_snapshot!(scene.shown(&open("Login fails", "sev1")), @r#"
     now   {"action":"open-incident","text":"open HF-2026-00000000","events":["opened"]}
     now   {"action":"create-branch","text":"create hotfix/login-fails at aaaaaaaaa and switch to it","branch":"hotfix/login-fails","commit":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}
     now   {"action":"record","text":"record \"branch hotfix/login-fails created at aaaaaaaaa\"","events":["branch-created"]}
@@ -99,9 +87,9 @@ fn open_branches_from_what_production_runs() {
 
 #[test]
 fn open_asks_the_remote_first() {
-    let mut world = World::calm();
-    world.network = Network::Online;
-    insta::assert_snapshot!(world.shown(&open("Login fails", "critical")), @r#"
+    let mut scene = Scene::calm();
+    scene.network = Network::Online;
+    insta::assert_snapshot!(scene.shown(&open("Login fails", "critical")), @r#"
     now   {"action":"inspect-remote","text":"ask origin about main and hotfix/login-fails","remote":"origin"}
     then look again
     "#);
@@ -111,8 +99,8 @@ fn open_asks_the_remote_first() {
         ["refs/heads/main", "refs/heads/hotfix/login-fails"].into_iter().chain(room).map(str::to_owned).collect();
     let refs =
         RemoteRefs { default_branch: None, aliases: Vec::new(), refs: vec![("refs/heads/main".to_owned(), id('9'))] };
-    world.done = vec![Done::Inspected { remote: "origin".to_owned(), asked, refs }];
-    insta::assert_snapshot!(world.shown(&open("Login fails", "critical")), @r#"
+    scene.done = vec![Done::Inspected { remote: "origin".to_owned(), asked, refs }];
+    insta::assert_snapshot!(scene.shown(&open("Login fails", "critical")), @r#"
     now   {"action":"fetch","text":"fetch main from origin","branch":"main","remote":"origin"}
     then look again
     "#);
@@ -120,26 +108,25 @@ fn open_asks_the_remote_first() {
 
 #[test]
 fn open_fast_forwards_a_production_branch_that_is_behind() {
-    let mut world = World::calm();
-    world.refs.insert("refs/remotes/origin/main".to_owned(), id('9'));
-    world.ancestors.insert((id('a'), id('9')));
-    insta::assert_snapshot!(world.shown(&open("Login fails", "critical")), @r#"
+    let mut scene = Scene::calm();
+    scene.refs.insert("refs/remotes/origin/main".to_owned(), id('d'));
+    insta::assert_snapshot!(scene.shown(&open("Login fails", "critical")), @r#"
     now   {"action":"open-incident","text":"open HF-2026-00000000","events":["opened"]}
-    now   {"action":"create-branch","text":"create hotfix/login-fails at 999999999 and switch to it","branch":"hotfix/login-fails","commit":"9999999999999999999999999999999999999999"}
-    now   {"action":"record","text":"record \"branch hotfix/login-fails created at 999999999\"","events":["branch-created"]}
-    now   {"action":"update-ref","text":"bring main to 999999999","branch":"main","commit":"9999999999999999999999999999999999999999"}
+    now   {"action":"create-branch","text":"create hotfix/login-fails at ddddddddd and switch to it","branch":"hotfix/login-fails","commit":"dddddddddddddddddddddddddddddddddddddddd"}
+    now   {"action":"record","text":"record \"branch hotfix/login-fails created at ddddddddd\"","events":["branch-created"]}
+    now   {"action":"update-ref","text":"bring main to ddddddddd","branch":"main","commit":"dddddddddddddddddddddddddddddddddddddddd"}
     then look again
     "#);
 }
 
 #[test]
 fn open_leaves_uncommitted_work_alone() {
-    let mut world = World::calm();
-    world.state = WorkTreeState { changed: vec!["src/cart.rs".to_owned()], ..WorkTreeState::default() };
-    insta::assert_snapshot!(world.shown(&open("Login fails", "critical")), @r#"then offer Confirm { topic: Worktree, text: "Uncommitted work here stays untouched in a work tree of the fix's own. Open it there?" }, or: Stash or commit current work first — hotfixes branch from clean main. Uncommitted: src/cart.rs"#);
+    let mut scene = Scene::calm();
+    scene.state = WorkTreeState { changed: vec!["src/cart.rs".to_owned()], ..WorkTreeState::default() };
+    insta::assert_snapshot!(scene.shown(&open("Login fails", "critical")), @r#"then offer Confirm { topic: Worktree, text: "Uncommitted work here stays untouched in a work tree of the fix's own. Open it there?" }, or: Stash or commit current work first — hotfixes branch from clean main. Uncommitted: src/cart.rs"#);
 
     let apart = Open { worktree: Some(String::new()), ..open("Login fails", "critical") };
-    insta::assert_snapshot!(world.shown(&apart), @r#"
+    insta::assert_snapshot!(scene.shown(&apart), @r#"
     now   {"action":"open-incident","text":"open HF-2026-00000000","events":["opened"]}
     now   {"action":"create-branch","text":"create hotfix/login-fails at aaaaaaaaa and switch to it in /shop-hotfix-login-fails","branch":"hotfix/login-fails","commit":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}
     now   {"action":"record","text":"record \"branch hotfix/login-fails created at aaaaaaaaa\"","events":["branch-created"]}
@@ -149,16 +136,16 @@ fn open_leaves_uncommitted_work_alone() {
 
 #[test]
 fn open_refuses_a_branch_of_somebody_else() {
-    let mut world = World::calm();
-    world.refs.insert("refs/heads/hotfix/login-fails".to_owned(), id('d'));
-    insta::assert_snapshot!(world.shown(&open("Login fails", "critical")), @"
+    let mut scene = Scene::calm();
+    scene.refs.insert("refs/heads/hotfix/login-fails".to_owned(), id('d'));
+    insta::assert_snapshot!(scene.shown(&open("Login fails", "critical")), @"
     needs-human branch-exists: a branch hotfix/login-fails exists here and belongs to no open incident
     hint: git hotfix open 'Login fails' --severity critical --take-over   # go on with that branch
     hint: git hotfix open 'Login fails' --severity critical --slug login-fails-2   # or use another name
     ");
 
     let taken = Open { take_over: true, ..open("Login fails", "critical") };
-    insta::assert_snapshot!(world.shown(&taken), @r#"
+    insta::assert_snapshot!(scene.shown(&taken), @r#"
     now   {"action":"open-incident","text":"open HF-2026-00000000","events":["opened"]}
     now   {"action":"switch","text":"switch to hotfix/login-fails","branch":"hotfix/login-fails"}
     now   {"action":"record","text":"record \"branch hotfix/login-fails created at ddddddddd\"","events":["branch-created"]}
@@ -168,19 +155,18 @@ fn open_refuses_a_branch_of_somebody_else() {
 
 #[test]
 fn open_wants_a_title_and_a_severity() {
-    insta::assert_snapshot!(World::calm().shown(&open(" \t", "critical")), @"usage title: TITLE: say in a few words what is broken");
-    insta::assert_snapshot!(World::calm().shown(&open("Login fails", "P9")), @"
+    insta::assert_snapshot!(Scene::calm().shown(&open(" \t", "critical")), @"usage title: TITLE: say in a few words what is broken");
+    insta::assert_snapshot!(Scene::calm().shown(&open("Login fails", "P9")), @"
     usage severity: --severity: unknown severity `P9`
     hint: critical (p0, sev1, sev-1): down, or data at risk, for many users; high (p1, sev2, sev-2): a main function is broken for a part of the users; medium (p2, sev3, sev-3): users are hindered but can work
     ");
-    insta::assert_snapshot!(World::calm().shown(&Open { title: "Login fails".to_owned(), ..Open::default() }), @"then ask how bad it is: critical, high, medium");
+    insta::assert_snapshot!(Scene::calm().shown(&Open { title: "Login fails".to_owned(), ..Open::default() }), @"then ask how bad it is: critical, high, medium");
 }
 
 #[test]
 fn ship_asks_once_for_the_whole_plan() {
-    let mut world = World::fixed();
-    world.changes = vec![changed("src/login.go")];
-    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
+    let scene = Scene::fixed();
+    insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
     ahead {"action":"record","text":"check that the fix is minimal (1 file, 3 lines)","events":["guarded"]}
     ahead {"action":"run-tests","text":"run go test -v ./...","command":["go","test","-v","./..."]}
     ahead {"action":"push","text":"push hotfix/login-fails to origin","branch":"hotfix/login-fails","remote":"origin"}
@@ -195,31 +181,30 @@ fn ship_asks_once_for_the_whole_plan() {
 
 #[test]
 fn ship_guards_tests_proposes_and_lands_in_rounds() {
-    let mut world = World::fixed();
-    world.changes = vec![changed("src/login.go")];
-    world.network = Network::Online;
-    world.answers.yes = true;
+    let mut scene = Scene::fixed();
+    scene.network = Network::Online;
+    scene.answers.yes = true;
     let asked = vec!["refs/heads/main".to_owned(), "refs/heads/hotfix/login-fails".to_owned()];
     let refs =
         RemoteRefs { default_branch: None, aliases: Vec::new(), refs: vec![("refs/heads/main".to_owned(), id('a'))] };
-    world.done = vec![Done::Inspected { remote: "origin".to_owned(), asked, refs }];
-    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
+    scene.done = vec![Done::Inspected { remote: "origin".to_owned(), asked, refs }];
+    insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
     now   {"action":"record","text":"check that the fix is minimal (1 file, 3 lines)","events":["guarded"]}
     then look again
     "#);
-    world.events.push(guarded());
-    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
+    scene.events.push(guarded());
+    insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
     now   {"action":"run-tests","text":"run go test -v ./...","command":["go","test","-v","./..."]}
     then look again
     "#);
-    world.events.push(tested(Ending::Passed));
-    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
+    scene.events.push(tested(Ending::Passed));
+    insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
     now   {"action":"record","text":"record \"the regression test is missing: the change touches no test\"","events":["proved"]}
     note: no regression test: the change touches none, and the pull request says so
     then look again
     "#);
-    world.events.push(EventKind::Proved(Proof {
-        tree: id('b'),
+    scene.events.push(EventKind::Proved(Proof {
+        tree: tree('b'),
         base: id('a'),
         verdict: Verdict::NoRegressionTest,
         profile: None,
@@ -230,7 +215,7 @@ fn ship_guards_tests_proposes_and_lands_in_rounds() {
         unproven: Vec::new(),
         remarks: Vec::new(),
     }));
-    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
+    insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
     now   {"action":"push","text":"push hotfix/login-fails to origin","branch":"hotfix/login-fails","remote":"origin"}
     now   {"action":"open-pull-request","text":"write the pull request \"[HOTFIX] Login fails\"","branch":"hotfix/login-fails","commit":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}
     then look again
@@ -239,22 +224,21 @@ fn ship_guards_tests_proposes_and_lands_in_rounds() {
 
 #[test]
 fn ship_stops_where_tests_fail() {
-    let mut world = World::fixed();
-    world.changes = vec![changed("src/login.go")];
-    world.answers.yes = true;
-    world.network = Network::Online;
-    world.remotes.clear();
+    let mut scene = Scene::fixed();
+    scene.answers.yes = true;
+    scene.network = Network::Online;
+    scene.remotes.clear();
     let mut local = opened();
     local.production.remote = None;
-    world.events = vec![
+    scene.events = vec![
         EventKind::Opened(Box::new(local)),
         EventKind::BranchCreated { branch: "hotfix/login-fails".to_owned(), commit: id('a') },
         guarded(),
         tested(Ending::Failed),
     ];
     let EventKind::Tested(run) = tested(Ending::Failed) else { panic!("it is a run") };
-    world.done = vec![Done::Tested { run: Box::new(run), results: Vec::new() }];
-    insta::assert_snapshot!(world.shown(&Ship::default()), @"
+    scene.done = vec![Done::Tested { run: Box::new(run), results: Vec::new() }];
+    insta::assert_snapshot!(scene.shown(&Ship::default()), @"
 
     then fail: the tests do not pass: `go test -v ./...` exited with 1
     ");
@@ -262,9 +246,9 @@ fn ship_stops_where_tests_fail() {
 
 #[test]
 fn ship_refuses_a_conflict_and_changes_nothing() {
-    let mut world = World::fixed();
-    world.merge = Applied::Conflict(vec![Conflict { path: "src/login.go".to_owned(), line: 7 }]);
-    insta::assert_snapshot!(world.shown(&Ship::default()), @"
+    let mut scene = Scene::fixed();
+    scene.refs.insert("refs/remotes/origin/main".to_owned(), id('k'));
+    insta::assert_snapshot!(scene.shown(&Ship::default()), @"
     needs-human conflict: hotfix/login-fails conflicts with origin/main in src/login.go:7; nothing was changed
     hint: git switch hotfix/login-fails && git merge origin/main
     hint: resolve, commit, then: git hotfix ship
@@ -273,9 +257,9 @@ fn ship_refuses_a_conflict_and_changes_nothing() {
 
 #[test]
 fn ship_refuses_an_empty_fix() {
-    let mut world = World::fixed();
-    world.refs.insert("refs/heads/hotfix/login-fails".to_owned(), id('a'));
-    insta::assert_snapshot!(world.shown(&Ship::default()), @"
+    let mut scene = Scene::fixed();
+    scene.head = Head::Branch { name: "hotfix/login-fails".to_owned(), commit: id('a') };
+    insta::assert_snapshot!(scene.shown(&Ship::default()), @"
     precondition no-fix: hotfix/login-fails holds no commit of its own yet
     hint: fix the issue, then: git commit -a
     ");
@@ -283,11 +267,10 @@ fn ship_refuses_an_empty_fix() {
 
 #[test]
 fn ship_adopts_a_landing_that_a_crash_left_unrecorded() {
-    let mut world = World::fixed();
-    world.refs.insert("refs/remotes/origin/main".to_owned(), id('c'));
-    world.ancestors.extend([(id('b'), id('c')), (id('a'), id('c'))]);
-    world.events.push(EventKind::LandingStarted(landing()));
-    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
+    let mut scene = Scene::fixed();
+    scene.refs.insert("refs/remotes/origin/main".to_owned(), id('c'));
+    scene.events.push(EventKind::LandingStarted(landing()));
+    insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
     now   {"action":"record","text":"record \"fix merged into main as ccccccccc\"","events":["merged"]}
     note: bbbbbbbbb is on origin/main already; recorded
     then look again
@@ -296,11 +279,11 @@ fn ship_adopts_a_landing_that_a_crash_left_unrecorded() {
 
 #[test]
 fn a_branch_that_only_followed_production_has_not_landed() {
-    let mut world = World::fixed();
-    world.head = Head::Branch { name: "hotfix/login-fails".to_owned(), commit: id('c') };
-    world.refs.insert("refs/heads/hotfix/login-fails".to_owned(), id('c'));
-    world.refs.insert("refs/remotes/origin/main".to_owned(), id('c'));
-    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
+    let mut scene = Scene::fixed();
+    scene.head = Head::Branch { name: "hotfix/login-fails".to_owned(), commit: id('c') };
+    scene.refs.insert("refs/heads/hotfix/login-fails".to_owned(), id('c'));
+    scene.refs.insert("refs/remotes/origin/main".to_owned(), id('c'));
+    insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
     precondition no-fix: origin/main holds all of hotfix/login-fails already
     hint: fix the issue, then: git commit -a
     hint: merged by hand? git hotfix close --reason "merged by hand"
@@ -309,11 +292,11 @@ fn a_branch_that_only_followed_production_has_not_landed() {
 
 #[test]
 fn a_branch_goes_only_when_production_on_the_remote_contains_it() {
-    let mut world = landed();
-    world.head = Head::Branch { name: "hotfix/login-fails".to_owned(), commit: id('b') };
-    world.refs.insert("refs/heads/hotfix/login-fails".to_owned(), id('b'));
-    world.refs.insert("refs/remotes/origin/hotfix/login-fails".to_owned(), id('b'));
-    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
+    let mut scene = landed();
+    scene.head = Head::Branch { name: "hotfix/login-fails".to_owned(), commit: id('b') };
+    scene.refs.insert("refs/heads/hotfix/login-fails".to_owned(), id('b'));
+    scene.refs.insert("refs/remotes/origin/hotfix/login-fails".to_owned(), id('b'));
+    insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
     now   {"action":"switch","text":"switch to main","branch":"main"}
     now   {"action":"delete-remote-branch","text":"delete hotfix/login-fails on origin","branch":"hotfix/login-fails","remote":"origin"}
     now   {"action":"delete-branch","text":"delete hotfix/login-fails here","branch":"hotfix/login-fails"}
@@ -321,8 +304,8 @@ fn a_branch_goes_only_when_production_on_the_remote_contains_it() {
     "#);
 
     // Somebody rewrote production on the remote: the branch holds the only copy and stays.
-    world.refs.insert("refs/remotes/origin/main".to_owned(), id('d'));
-    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
+    scene.refs.insert("refs/remotes/origin/main".to_owned(), id('d'));
+    insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
     now   {"action":"switch","text":"switch to ddddddddd (detached)","commit":"dddddddddddddddddddddddddddddddddddddddd"}
     then look again
     "#);
@@ -330,12 +313,12 @@ fn a_branch_goes_only_when_production_on_the_remote_contains_it() {
 
 #[test]
 fn production_checked_out_elsewhere_is_left_alone() {
-    let mut world = landed();
-    world.head = Head::Branch { name: "hotfix/login-fails".to_owned(), commit: id('b') };
-    world.refs.insert("refs/heads/hotfix/login-fails".to_owned(), id('b'));
-    world.refs.insert("refs/heads/main".to_owned(), id('a'));
-    world.worktrees = vec![Worktree { path: "/other".into(), branch: Some("main".to_owned()), is_current: false }];
-    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
+    let mut scene = landed();
+    scene.head = Head::Branch { name: "hotfix/login-fails".to_owned(), commit: id('b') };
+    scene.refs.insert("refs/heads/hotfix/login-fails".to_owned(), id('b'));
+    scene.refs.insert("refs/heads/main".to_owned(), id('a'));
+    scene.worktrees = vec![Worktree { path: "/other".into(), branch: Some("main".to_owned()), is_current: false }];
+    insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
     now   {"action":"switch","text":"switch to ccccccccc (detached)","commit":"cccccccccccccccccccccccccccccccccccccccc"}
     now   {"action":"delete-branch","text":"delete hotfix/login-fails here","branch":"hotfix/login-fails"}
     then look again
@@ -344,22 +327,22 @@ fn production_checked_out_elsewhere_is_left_alone() {
 
 #[test]
 fn a_deployment_in_doubt_is_never_repeated_by_itself() {
-    let mut world = landed();
-    world.config.deploy.command = Some(vec!["./deploy".to_owned()]);
-    world.answers.yes = true;
-    insta::assert_snapshot!(world.shown(&Ship::default()), @r#"
+    let mut scene = landed();
+    scene.config.deploy.command = Some(vec!["./deploy".to_owned()]);
+    scene.answers.yes = true;
+    insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
     now   {"action":"deploy","text":"deploy: ./deploy","commit":"cccccccccccccccccccccccccccccccccccccccc","command":["./deploy"]}
     then look again
     "#);
 
     let started = DeployStarted { part: DeployPart::Deploy, command: vec!["./deploy".to_owned()], commit: id('c') };
-    world.events.push(EventKind::DeployStarted(started));
-    insta::assert_snapshot!(world.shown(&Ship::default()), @"
+    scene.events.push(EventKind::DeployStarted(started));
+    insta::assert_snapshot!(scene.shown(&Ship::default()), @"
     needs-human deploy-in-doubt: deploy started (`./deploy`), and how it ended was not recorded
     hint: look at production; if the fix is there: git hotfix mark deployed
     hint: to run it again: git hotfix deploy --again
     ");
-    insta::assert_snapshot!(world.shown(&Deploy { again: true, ..Deploy::default() }), @r#"
+    insta::assert_snapshot!(scene.shown(&Deploy { again: true, ..Deploy::default() }), @r#"
     now   {"action":"deploy","text":"deploy: ./deploy","commit":"cccccccccccccccccccccccccccccccccccccccc","command":["./deploy"]}
     then look again
     "#);
@@ -367,11 +350,11 @@ fn a_deployment_in_doubt_is_never_repeated_by_itself() {
 
 #[test]
 fn a_rolled_back_commit_is_not_deployed_again_by_itself() {
-    let mut world = landed();
-    world.config.deploy.command = Some(vec!["./deploy".to_owned()]);
-    world.answers.yes = true;
+    let mut scene = landed();
+    scene.config.deploy.command = Some(vec!["./deploy".to_owned()]);
+    scene.answers.yes = true;
     for part in [DeployPart::Deploy, DeployPart::Rollback] {
-        world.events.push(EventKind::DeployFinished(DeployFinished {
+        scene.events.push(EventKind::DeployFinished(DeployFinished {
             part,
             commit: id('c'),
             ending: Ending::Passed,
@@ -380,7 +363,7 @@ fn a_rolled_back_commit_is_not_deployed_again_by_itself() {
             output: String::new(),
         }));
     }
-    insta::assert_snapshot!(world.shown(&Ship::default()), @"
+    insta::assert_snapshot!(scene.shown(&Ship::default()), @"
     needs-human rolled-back: this deployment was rolled back
     hint: git switch -c hotfix/login-fails   # a better fix; commit it, then: git hotfix ship
     hint: git hotfix deploy --again   # the same fix once more
@@ -389,8 +372,8 @@ fn a_rolled_back_commit_is_not_deployed_again_by_itself() {
 
 #[test]
 fn close_delivers_the_records_on_the_production_tip() {
-    let mut world = landed();
-    insta::assert_snapshot!(world.shown(&Close::default()), @r#"
+    let mut scene = landed();
+    insta::assert_snapshot!(scene.shown(&Close::default()), @r#"
     now   {"action":"record","text":"record \"postmortem written: docs/decisions/POSTMORTEM-2026-11-22-login-fails.md\"","events":["postmortem-written"]}
     ahead {"action":"deliver-records","text":"commit the records on main and push them to origin","branch":"main","remote":"origin","files":["docs/decisions/POSTMORTEM-2026-11-22-login-fails.md","docs/planning/STATUS.md"]}
     then look again
@@ -398,8 +381,8 @@ fn close_delivers_the_records_on_the_production_tip() {
 
     let path = "docs/decisions/POSTMORTEM-2026-11-22-login-fails.md".to_owned();
     let digest = "0".repeat(64);
-    world.events.push(EventKind::PostmortemWritten { path, preset: "default".to_owned(), digest });
-    insta::assert_snapshot!(world.shown(&Close::default()), @r#"
+    scene.events.push(EventKind::PostmortemWritten { path, preset: "default".to_owned(), digest });
+    insta::assert_snapshot!(scene.shown(&Close::default()), @r#"
     now   {"action":"deliver-records","text":"commit the records on main and push them to origin","branch":"main","remote":"origin","files":["docs/decisions/POSTMORTEM-2026-11-22-login-fails.md","docs/planning/STATUS.md"]}
     then look again
     "#);
@@ -407,9 +390,9 @@ fn close_delivers_the_records_on_the_production_tip() {
 
 #[test]
 fn close_refuses_while_a_step_is_missing() {
-    let mut world = World::fixed();
-    world.config.deploy.command = Some(vec!["./deploy".to_owned()]);
-    insta::assert_snapshot!(world.shown(&Close::default()), @r#"
+    let mut scene = Scene::fixed();
+    scene.config.deploy.command = Some(vec!["./deploy".to_owned()]);
+    insta::assert_snapshot!(scene.shown(&Close::default()), @r#"
     precondition not-complete: HF-2026-00000000 cannot close yet: the fix is not merged, the fix is not deployed
     hint: git hotfix ship
     hint: or say why it may: git hotfix close --reason "..."
@@ -418,9 +401,9 @@ fn close_refuses_while_a_step_is_missing() {
 
 #[test]
 fn abort_keeps_the_tip_leaves_and_then_deletes() {
-    let mut world = World::fixed();
-    world.refs.insert("refs/remotes/origin/hotfix/login-fails".to_owned(), id('b'));
-    insta::assert_snapshot!(world.shown(&Abort::default()), @r#"
+    let mut scene = Scene::fixed();
+    scene.refs.insert("refs/remotes/origin/hotfix/login-fails".to_owned(), id('b'));
+    insta::assert_snapshot!(scene.shown(&Abort::default()), @r#"
     now   {"action":"update-ref","text":"bring refs/hotfix/aborted/HF-2026-00000000 to bbbbbbbbb","branch":"refs/hotfix/aborted/HF-2026-00000000","commit":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}
     now   {"action":"switch","text":"switch to main","branch":"main"}
     now   {"action":"delete-remote-branch","text":"delete hotfix/login-fails on origin","branch":"hotfix/login-fails","remote":"origin"}
@@ -431,9 +414,9 @@ fn abort_keeps_the_tip_leaves_and_then_deletes() {
 
 #[test]
 fn abort_leaves_a_remote_branch_that_somebody_else_pushed_to() {
-    let mut world = World::fixed();
-    world.refs.insert("refs/remotes/origin/hotfix/login-fails".to_owned(), id('d'));
-    insta::assert_snapshot!(world.shown(&Abort::default()), @r#"
+    let mut scene = Scene::fixed();
+    scene.refs.insert("refs/remotes/origin/hotfix/login-fails".to_owned(), id('d'));
+    insta::assert_snapshot!(scene.shown(&Abort::default()), @r#"
     now   {"action":"update-ref","text":"bring refs/hotfix/aborted/HF-2026-00000000 to bbbbbbbbb","branch":"refs/hotfix/aborted/HF-2026-00000000","commit":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}
     now   {"action":"switch","text":"switch to main","branch":"main"}
     now   {"action":"delete-branch","text":"delete hotfix/login-fails here","branch":"hotfix/login-fails"}
@@ -451,14 +434,14 @@ fn abort_refuses_once_the_fix_is_on_production() {
 
 #[test]
 fn a_no_to_the_plan_is_no_success() {
-    let mut world = World::fixed();
-    world.network = Network::Offline;
-    world.events = vec![EventKind::Opened(Box::new(Opened {
+    let mut scene = Scene::fixed();
+    scene.network = Network::Offline;
+    scene.events = vec![EventKind::Opened(Box::new(Opened {
         production: Production { branch: "main".to_owned(), remote: None },
         ..opened()
     }))];
-    world.answers.confirmed = vec![(Topic::Plan, false)];
-    let plan = world.plan(&Ship::default()).unwrap();
+    scene.answers.confirmed = vec![(Topic::Plan, false)];
+    let plan = scene.plan(&Ship::default()).unwrap();
     let Then::Finish(outcome) = plan.then else { panic!("{plan:?}") };
     let failure = outcome.failure.unwrap();
     assert_eq!((failure.kind.key(), failure.code.as_str(), plan.actions.len()), ("interrupted", "declined", 0));
@@ -466,42 +449,40 @@ fn a_no_to_the_plan_is_no_success() {
 
 #[test]
 fn commands_run_again_say_so_and_do_nothing() {
-    let mut world = landed();
-    world.events.push(EventKind::Closed { reason: None });
+    let mut scene = landed();
+    scene.events.push(EventKind::Closed { reason: None });
     for step in [&Ship::default() as &dyn Step, &Pr::default(), &Deploy::default(), &Verify::default()] {
-        let plan = world.plan(step).expect("it holds already");
+        let plan = scene.plan(step).expect("it holds already");
         assert!(plan.actions.is_empty() && matches!(plan.then, Then::Finish(_)));
     }
 }
 
 #[test]
 fn an_aborted_incident_returns_to_a_detached_head() {
-    let mut world = World::fixed();
+    let mut scene = Scene::fixed();
     let mut detached = opened();
     detached.origin = Origin::Detached(id('f'));
-    world.events = vec![EventKind::Opened(Box::new(detached))];
-    assert!(world.shown(&Abort::default()).contains(&format!("switch to {} (detached)", id('f').short())));
+    scene.events = vec![EventKind::Opened(Box::new(detached))];
+    assert!(scene.shown(&Abort::default()).contains(&format!("switch to {} (detached)", "f".repeat(9))));
 }
 
 #[test]
 fn suspects_are_ranked_by_how_near_they_are() {
-    let mut world = World::fixed();
-    world.refs.insert("refs/tags/v1".to_owned(), id('1'));
-    world.reports.insert("trace.txt".to_owned(), b"thread 'main' panicked at src/cart.rs:7:1:\n".to_vec());
-    world.blame.insert(("src/cart.rs".to_owned(), 7), id('c'));
-    world.blame.insert(("src/cart.rs".to_owned(), 9), id('a'));
+    let mut scene = Scene::fixed();
+    scene.refs.insert("refs/tags/v1".to_owned(), id('s'));
+    scene.reports.insert("trace.txt".to_owned(), b"thread 'main' panicked at src/cart.rs:7:1:\n".to_vec());
     let attach = Attach { file: "trace.txt".to_owned() };
-    let plan = world.plan(&attach).unwrap();
+    let plan = scene.plan(&attach).unwrap();
     let Some(Action::Record(RecordAction::Events(events))) = plan.actions.first() else { panic!("{plan:?}") };
-    world.events.extend(events.clone());
-    insta::assert_snapshot!(world.shown(&attach), @"
+    scene.events.extend(events.clone());
+    insta::assert_snapshot!(scene.shown(&attach), @"
     then finish:
     attached to HF-2026-00000000 already: trace.txt (43 bytes), points to src/cart.rs:7
     ");
-    insta::assert_snapshot!(world.shown(&Suspects { since: None, limit: 10 }), @"
+    insta::assert_snapshot!(scene.shown(&Suspects { since: None, limit: 10 }), @"
     then finish:
     Named by the stack traces of HF-2026-00000000
-      src/cart.rs:7, last changed by ccccccccc check the token (Ada)
+      src/cart.rs:7, last changed by 999999999 sell (Bo)
 
     Suspects among 1 commit since v1
       aaaaaaaaa  check the token (Ada)
@@ -512,14 +493,14 @@ fn suspects_are_ranked_by_how_near_they_are() {
 #[test]
 fn a_request_with_secrets_is_the_same_request_when_it_is_run_again() {
     let redactor = Redactor::default();
-    let mut world = World::fixed();
+    let mut scene = Scene::fixed();
     let mut again =
         Pr { options: PrOptions { fix: Some("rotate password=hunter2".to_owned()), ..PrOptions::default() } };
     assert_eq!(mask_request(&mut again, &redactor).to_string(), "1 secret masked: password");
-    let plan = world.plan(&again).unwrap();
+    let plan = scene.plan(&again).unwrap();
     let Some(Action::Record(RecordAction::Events(events))) = plan.actions.first() else { panic!("{plan:?}") };
     let mut recorded = events.clone();
     recorded.iter_mut().for_each(|event| assert!(crate::evidence::mask(event, &redactor).is_empty()));
-    world.events.extend(recorded);
-    assert!(!world.shown(&again).contains("explained"), "it was said already");
+    scene.events.extend(recorded);
+    assert!(!scene.shown(&again).contains("explained"), "it was said already");
 }
