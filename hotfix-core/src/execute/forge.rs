@@ -1,7 +1,7 @@
 //! What is done at the service that hosts the repository.
 
 use crate::domain::event::{Landing, LandingLine};
-use crate::domain::{Carried, CarriedBy, EventKind, ObjectId, PullRequestState};
+use crate::domain::{Carried, CarriedBy, EventKind, ObjectId, PullRequestState, RefName};
 use crate::port::{Expected, Forge, MergeAnswer, MergeRequest, Proposal, Push, RefUpdate, Standing};
 use crate::release::hosted_merge;
 use crate::workflow::ForgeAction;
@@ -128,7 +128,7 @@ fn merge_pull_request(
         MergeAnswer::Moved => {
             let reason = "a branch moved meanwhile".to_owned();
             executor.record(vec![EventKind::LandingAborted { reason }])?;
-            Ok(Done::Raced { name: format!("refs/heads/{branch}") })
+            Ok(Done::Raced { name: RefName::of_branch(branch).to_string() })
         }
         MergeAnswer::NotYet { reason } => {
             executor.record(vec![EventKind::LandingAborted { reason: reason.clone() }])?;
@@ -150,7 +150,7 @@ fn propose_backport(
     if let Some(moved) = executor.intend(EventKind::CarryStarted(started))? {
         return Ok(moved);
     }
-    let name = format!("refs/heads/{}", proposal.branch);
+    let name = RefName::of_branch(&proposal.branch).to_string();
     let update = RefUpdate { name, to: Some(to.clone()), expected: expected.clone() };
     let done = git::push(&executor.act, &Push { remote: remote.to_owned(), updates: vec![update] })?;
     if done.halts() {

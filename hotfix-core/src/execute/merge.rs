@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::domain::event::{Landing, LandingLine, LandingTag};
-use crate::domain::{Carried, CarriedBy, EventKind, ObjectId, one_line};
+use crate::domain::{Carried, CarriedBy, EventKind, ObjectId, RefName, one_line};
 use crate::port::{Act, Expected, NewCommit, Push, RefUpdate};
 use crate::workflow::MergeAction;
 use crate::workflow::action::merge::{Arrival, LineToLand, TagToMake};
@@ -163,7 +163,7 @@ pub(super) fn publish<'b>(
         expected: Expected::Absent,
     });
     let heads = lines.iter().map(|line| RefUpdate {
-        name: format!("refs/heads/{}", line.branch),
+        name: RefName::of_branch(&line.branch).to_string(),
         to: Some(line.to.clone()),
         expected: Expected::At(line.from.clone()),
     });

@@ -1,7 +1,7 @@
 //! What is recorded, and the records of an incident beside the code.
 
 use crate::domain::event::LandingLine;
-use crate::domain::{EventKind, IncidentId, ObjectId};
+use crate::domain::{EventKind, IncidentId, ObjectId, RefName};
 use crate::ledger::Basis;
 use crate::port::{NewCommit, Push, RefUpdate, TreeEdit};
 use crate::workflow::RecordAction;
@@ -52,7 +52,7 @@ fn propose_records(
     records: &RecordsToDeliver,
     to: ObjectId,
 ) -> Result<Done, Refusal> {
-    let name = format!("refs/heads/{}", branch.name);
+    let name = RefName::of_branch(&branch.name).to_string();
     let update = RefUpdate { name, to: Some(to.clone()), expected: branch.expected.clone() };
     let remote = records.remote.clone().unwrap_or_default();
     let done = git::push(&executor.act, &Push { remote, updates: vec![update] })?;

@@ -3,7 +3,7 @@
 
 use crate::config::Config;
 use crate::domain::event::Production;
-use crate::domain::{ObjectId, one_line};
+use crate::domain::{ObjectId, RefName, one_line};
 use crate::port::{Look, PortError};
 use crate::workflow::action::query::Examination;
 use crate::workflow::{Action, Answers, Code, Context, GitAction, Known, Network, Plan, Question, Refusal, Topic};
@@ -42,7 +42,7 @@ impl<'a> Learnt<'a> {
 
     /// Where the remote has a branch, by its last answer about it: `Some(None)` where it has none.
     fn tip(self, remote: &str, branch: &str) -> Option<Option<&'a ObjectId>> {
-        let name = format!("refs/heads/{branch}");
+        let name = RefName::of_branch(branch).to_string();
         self.known.answers_of_remote(remote).find(|(names, _)| names.contains(&name)).map(|(_, refs)| refs.get(&name))
     }
 
@@ -126,7 +126,7 @@ fn unasked(context: &Context<'_>, learnt: Learnt<'_>) -> Result<Option<Action>, 
         return Ok(None);
     }
     let branch = production.branch;
-    let refs = vec![format!("refs/heads/{branch}")];
+    let refs = vec![RefName::of_branch(&branch).to_string()];
     let question = Examination::Remote { remote: UPSTREAM.to_owned(), refs };
     if context.known.answer(&question).is_none() {
         return Ok(Some(Action::Examine(question)));
@@ -288,7 +288,7 @@ fn branch(look: Look<'_>, config: &Config, remote: Option<&str>, learnt: Learnt<
             Some(remote) => look.git.commit_of_ref(&format!("refs/remotes/{remote}/{name}"))?.is_some(),
             None => false,
         };
-        Ok(tracked || look.git.commit_of_ref(&format!("refs/heads/{name}"))?.is_some())
+        Ok(tracked || look.git.commit_of_ref(&RefName::of_branch(name))?.is_some())
     };
     // The default branch of a repository that follows git-flow is often `develop`.
     if let Some(branch) = look.git.config("gitflow.branch.master")?

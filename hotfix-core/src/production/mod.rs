@@ -9,7 +9,7 @@ pub(crate) mod push_result;
 pub use push_result::left_behind;
 
 use crate::domain::event::Production;
-use crate::domain::{EventKind, Incident, ObjectId};
+use crate::domain::{EventKind, Incident, ObjectId, RefName};
 use crate::port::{Look, PortError, RemoteRefs};
 use crate::workflow::{Action, Code, Context, GitAction, Network, Refusal};
 
@@ -17,7 +17,7 @@ use crate::workflow::{Action, Code, Context, GitAction, Network, Refusal};
 pub fn tip_ref(production: &Production) -> String {
     match &production.remote {
         Some(remote) => format!("refs/remotes/{remote}/{}", production.branch),
-        None => format!("refs/heads/{}", production.branch),
+        None => RefName::of_branch(&production.branch).to_string(),
     }
 }
 
@@ -52,7 +52,7 @@ pub fn still_to_ask(
     let Some(remote) = production.remote.as_ref().filter(|_| context.network == Network::Online) else {
         return Ok(None);
     };
-    let refs = branches.iter().map(|name| format!("refs/heads/{name}")).collect();
+    let refs = branches.iter().map(|name| RefName::of_branch(name).to_string()).collect();
     ask_both(context, production, remote, refs, &|_| false)
 }
 
@@ -82,7 +82,7 @@ fn ask_both(
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<Option<Vec<Action>>, Refusal> {
     let Some((incident, fork)) = fork_of(context)? else { return ask(context, production, remote, refs, wanted) };
-    let own = format!("refs/heads/{}", incident.branch());
+    let own = RefName::of_branch(&incident.branch()).to_string();
     let is_own = |name: &String| name.strip_prefix(&own).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
     let (own, rest): (Vec<String>, Vec<String>) = refs.into_iter().partition(is_own);
     let is_asked = own.is_empty() || context.known.remote(Some(&fork)).asked == own;
@@ -106,7 +106,7 @@ fn ask(
     refs: Vec<String>,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<Option<Vec<Action>>, Refusal> {
-    let own = format!("refs/heads/{}", production.branch);
+    let own = RefName::of_branch(&production.branch).to_string();
     let refs: Vec<String> = std::iter::once(own).chain(refs).collect();
     let view = context.known.remote(Some(remote));
     if view.asked != refs {
@@ -171,7 +171,7 @@ fn stale(
 ) -> Result<(Vec<String>, Vec<String>), PortError> {
     let (mut branches, mut tags) = (Vec::new(), Vec::new());
     for (name, tip) in &there.refs {
-        if let Some(branch) = name.strip_prefix("refs/heads/") {
+        if let Some(branch) = RefName::branch_in(name) {
             let tracked = context.look.git.commit_of_ref(&format!("refs/remotes/{remote}/{branch}"))?;
             if tracked.as_ref() != Some(tip) && (branch == production.branch || wanted(branch)) {
                 branches.push(branch.to_owned());
@@ -235,7 +235,7 @@ pub fn contains(look: Look<'_>, production: &Production, commit: &ObjectId) -> R
 /// # Errors
 /// When the repository cannot be read.
 pub fn local_branch_tip(look: Look<'_>, incident: &Incident) -> Result<Option<ObjectId>, PortError> {
-    look.git.commit_of_ref(&format!("refs/heads/{}", incident.branch()))
+    look.git.commit_of_ref(&RefName::of_branch(&incident.branch()))
 }
 
 /// The path of another work tree in which `branch` is checked out.
@@ -265,7 +265,7 @@ pub(crate) fn top(context: &Context<'_>) -> String {
 
 /// Whether the remote refused a push to this branch in this run, or would for ever.
 pub(crate) fn refuses_pushes(context: &Context<'_>, branch: &str) -> bool {
-    let name = format!("refs/heads/{branch}");
+    let name = RefName::of_branch(branch).to_string();
     if takes_no_pushes(context, &name) {
         return true;
     }

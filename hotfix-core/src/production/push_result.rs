@@ -1,6 +1,6 @@
 //! What came of pushes that did not go as planned: who said no, what moved all the same, and what is where now.
 
-use crate::domain::{Incident, one_line};
+use crate::domain::{Incident, RefName, one_line};
 use crate::port::ErrorKind;
 use crate::production;
 use crate::workflow::{Code, Context, Known, Refusal};
@@ -18,7 +18,7 @@ pub(crate) fn refuse_rejected(context: &Context<'_>, incident: &Incident) -> Res
     refuse_raced(context, incident)?;
     // Of another line than production it is no reason to stop.
     let other_line = |name: &str| {
-        let branch = name.strip_prefix("refs/heads/");
+        let branch = RefName::branch_in(name);
         branch.is_some_and(|branch| branch != incident.production.branch && branch != incident.branch())
     };
     let known = context.known;
@@ -66,7 +66,7 @@ fn where_to_merge(
 }
 
 fn refuse_raced(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
-    let own = format!("refs/heads/{}", incident.production.branch);
+    let own = RefName::of_branch(&incident.production.branch).to_string();
     let remote = incident.production.remote.as_deref().unwrap_or_default();
     if production::takes_no_pushes(context, &own) {
         let branch = incident.production.display_name();
@@ -80,7 +80,7 @@ fn refuse_raced(context: &Context<'_>, incident: &Incident) -> Result<(), Refusa
     }
     let raced = context.known.races();
     let Some(last) = raced.last().filter(|_| raced.len() >= RACES) else { return Ok(()) };
-    let what = match last.strip_prefix("refs/heads/") {
+    let what = match RefName::branch_in(last) {
         Some(branch) => format!("{remote}/{}", one_line(branch)),
         None => one_line(short(last)),
     };
@@ -118,12 +118,12 @@ fn rejected(message: String) -> Refusal {
 }
 
 fn refspec(remote: &str, name: &str) -> String {
-    match name.strip_prefix("refs/heads/") {
+    match RefName::branch_in(name) {
         Some(branch) => format!("refs/remotes/{remote}/{branch}:{name}"),
         None => name.to_owned(),
     }
 }
 
 fn short(name: &str) -> &str {
-    name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("refs/tags/")).unwrap_or(name)
+    RefName::branch_in(name).or_else(|| name.strip_prefix("refs/tags/")).unwrap_or(name)
 }

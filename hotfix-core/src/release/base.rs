@@ -3,7 +3,7 @@
 
 use crate::config::VerifyConfig;
 use crate::domain::event::{Base, Production};
-use crate::domain::{EventKind, ObjectId, one_line};
+use crate::domain::{EventKind, ObjectId, RefName, one_line};
 use crate::port::CommitFilter;
 use crate::production;
 use crate::production::policy;
@@ -42,7 +42,8 @@ pub(crate) fn still_to_ask(
     branch: &str,
 ) -> Result<Option<Vec<Action>>, Refusal> {
     let tags = context.config.production.tag.iter().map(|pattern| format!("refs/tags/{pattern}"));
-    let refs = std::iter::once(format!("refs/heads/{branch}")).chain(room::to_ask(branch)).chain(tags).collect();
+    let refs =
+        std::iter::once(RefName::of_branch(branch).to_string()).chain(room::to_ask(branch)).chain(tags).collect();
     production::still_to_ask_about(context, production, refs, &|_| false)
 }
 

@@ -4,7 +4,7 @@
 //! `develop`; any other, an older release, would get more than the fix, so its commits are picked.
 
 use crate::domain::event::Production;
-use crate::domain::{Incident, ObjectId, PREFIX, matches_pattern};
+use crate::domain::{Incident, ObjectId, PREFIX, RefName, matches_pattern};
 use crate::ledger::Summary;
 use crate::port::{Applied, CommitDetails, Conflict, FileRule, PortError, RemoteRefs};
 use crate::workflow::action::merge::{Arrival, LineToLand, Picked};
@@ -86,8 +86,8 @@ pub(crate) fn still_to_ask_with(
     let proposals = (!patterns.is_empty()).then(|| conflict_branch(incident, "*"));
     let heads = branches.iter().map(|name| (*name).to_owned());
     let heads = heads.chain(proposals).chain(patterns.iter().cloned());
-    let mut refs: Vec<String> = heads.map(|name| format!("refs/heads/{name}")).collect();
-    refs.retain(|name| *name != format!("refs/heads/{}", incident.production.branch));
+    let mut refs: Vec<String> = heads.map(|name| RefName::of_branch(&name).to_string()).collect();
+    refs.retain(|name| *name != RefName::of_branch(&incident.production.branch).to_string());
     refs.extend(tag::to_ask(context, tag)?);
     let wanted = |branch: &str| matches_any(&patterns, branch) && !is_hotfix(context, &patterns, branch);
     production::still_to_ask_about(context, &incident.production, refs, &wanted)
@@ -103,13 +103,13 @@ pub(crate) fn all(context: &Context<'_>, production: &Production) -> Result<Vec<
         Some(remote) => format!("refs/remotes/{remote}/"),
         None => "refs/heads/".to_owned(),
     };
-    let asked: Vec<String> = patterns.iter().map(|name| format!("refs/heads/{name}")).collect();
+    let asked: Vec<String> = patterns.iter().map(|name| RefName::of_branch(name).to_string()).collect();
     let asked: Vec<String> =
-        asked.into_iter().filter(|name| *name != format!("refs/heads/{}", production.branch)).collect();
+        asked.into_iter().filter(|name| *name != RefName::of_branch(&production.branch).to_string()).collect();
     let known = match production::remote_view(context, &asked).filter(|_| production.remote.is_some()) {
         Some(view) => {
             let heads = names_of_their_own(view, &production.branch).into_iter();
-            heads.filter_map(|(name, tip)| Some((name.strip_prefix("refs/heads/")?.to_owned(), tip))).collect()
+            heads.filter_map(|(name, tip)| Some((RefName::branch_in(&name)?.to_owned(), tip))).collect()
         }
         None => tracked(context, &prefix, &patterns)?,
     };
@@ -130,7 +130,7 @@ pub(crate) fn all(context: &Context<'_>, production: &Production) -> Result<Vec<
 
 /// The refs without those that are another name of production, or of a ref before them: what one gets, the other has.
 fn names_of_their_own(view: RemoteRefs, production: &str) -> Vec<(String, ObjectId)> {
-    let mut known = vec![view.real_name(&format!("refs/heads/{production}")).to_owned()];
+    let mut known = vec![view.real_name(&RefName::of_branch(production)).to_owned()];
     let mut refs = view.refs.clone();
     refs.retain(|(name, _)| {
         let real = view.real_name(name);
@@ -153,10 +153,10 @@ pub(crate) fn stale_aliases(
     let (Some(remote), Some(view)) = (&production.remote, context.inspected()) else { return Ok(None) };
     let git = context.look.git;
     let tip = git.commit_of_ref(&production::tip_ref(production))?;
-    let (own, patterns) = (format!("refs/heads/{}", production.branch), patterns(context)?);
+    let (own, patterns) = (RefName::of_branch(&production.branch).to_string(), patterns(context)?);
     let mut branches = Vec::new();
     for (name, _) in view.refs.iter().filter(|(name, _)| *name != own && view.real_name(name) == view.real_name(&own)) {
-        let Some(branch) = name.strip_prefix("refs/heads/").filter(|branch| matches_any(&patterns, branch)) else {
+        let Some(branch) = RefName::branch_in(name).filter(|branch| matches_any(&patterns, branch)) else {
             continue;
         };
         if git.commit_of_ref(&format!("refs/remotes/{remote}/{branch}"))? != tip {
@@ -373,7 +373,7 @@ fn settled(
     line: &Line,
 ) -> Result<Option<ObjectId>, PortError> {
     let git = context.look.git;
-    let tip = git.commit_of_ref(&format!("refs/heads/{}", conflict_branch(incident, &line.branch)))?;
+    let tip = git.commit_of_ref(&RefName::of_branch(&conflict_branch(incident, &line.branch)))?;
     let Some(tip) = tip else { return Ok(None) };
     // At the line's tip, or behind it, nothing was settled yet. Another fix of that name may have left its branch.
     let is_settled = !git.is_ancestor(&tip, &line.tip)? && commits::has_begun(context, commits, &line.tip, &tip)?;

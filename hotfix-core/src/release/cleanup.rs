@@ -1,7 +1,7 @@
 //! What remains once the fix has landed: the branches here, HEAD, and the branch of the fix.
 
 use crate::domain::event::Origin;
-use crate::domain::{Incident, ObjectId};
+use crate::domain::{Incident, ObjectId, RefName};
 use crate::port::{Expected, Head, Push, RefUpdate, SwitchTo};
 use crate::production;
 use crate::production::fork;
@@ -33,7 +33,7 @@ pub(crate) fn plan(context: &Context<'_>, incident: &Incident) -> Result<Vec<Act
         let safe = production::contains(context.look, &incident.production, &tip)?
             || hosted_merge::landed_by_content(context, incident, &tip)?;
         if safe && production::checked_out_elsewhere(context, &branch)?.is_none() {
-            let name = format!("refs/heads/{branch}");
+            let name = RefName::of_branch(&branch).to_string();
             actions.push(Action::Git(GitAction::UpdateRef { name, to: None, from: Some(tip), why: "hotfix: landed" }));
         }
     }
@@ -76,7 +76,7 @@ pub(crate) fn production_left_behind(context: &Context<'_>, incident: &Incident)
     let (git, production) = (context.look.git, &incident.production);
     let Some(path) = production::checked_out_elsewhere(context, &production.branch)? else { return Ok(None) };
     let tip = production::tip(context.look, production)?;
-    let local = git.commit_of_ref(&format!("refs/heads/{}", production.branch))?;
+    let local = git.commit_of_ref(&RefName::of_branch(&production.branch))?;
     let is_behind = match local {
         Some(local) => local != tip && git.is_ancestor(&local, &tip)?,
         None => false,
@@ -93,7 +93,7 @@ fn with_lines(context: &Context<'_>, incident: &Incident, follow: Vec<Action>) -
     let mut updates = Vec::new();
     if incident.production.remote.is_some() {
         for line in branch::all(context, &incident.production)? {
-            let name = format!("refs/heads/{}", line.branch);
+            let name = RefName::of_branch(&line.branch).to_string();
             let Some(local) = git.commit_of_ref(&name)? else { continue };
             let behind = local != line.tip && git.is_ancestor(&local, &line.tip)?;
             if behind && production::checked_out_at(context, &line.branch)?.is_none() {
@@ -130,7 +130,7 @@ fn with_lines(context: &Context<'_>, incident: &Incident, follow: Vec<Action>) -
 /// When the repository cannot be read.
 pub(crate) fn foresee(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Vec<Action>, Refusal> {
     let branch = incident.branch();
-    let name = format!("refs/heads/{branch}");
+    let name = RefName::of_branch(&branch).to_string();
     let mut ahead = Vec::new();
     if context.look.git.head()?.branch() == Some(branch.as_str()) {
         let alone = (incident.ahead > 0).then(|| SwitchTo::Commit(tip.clone()));
@@ -150,7 +150,7 @@ fn follow(context: &Context<'_>, incident: &Incident, head: &Head) -> Result<(Ve
     let git = context.look.git;
     let production = &incident.production;
     let tip = production::tip(context.look, production)?;
-    let name = format!("refs/heads/{}", production.branch);
+    let name = RefName::of_branch(&production.branch).to_string();
     let local = git.commit_of_ref(&name)?;
     let behind = match &local {
         Some(local) => *local == tip || git.is_ancestor(local, &tip)?,
@@ -189,7 +189,7 @@ pub(crate) fn delete_remote_branch(context: &Context<'_>, incident: &Incident) -
         return Ok(None);
     };
     let Some(there) = production::remote_branch_tip(context, incident)? else { return Ok(None) };
-    let name = format!("refs/heads/{}", incident.branch());
+    let name = RefName::of_branch(&incident.branch()).to_string();
     let refused = context.known.rejected(&name).is_some();
     let is_there = production::contains(context.look, &incident.production, &there)?;
     if refused || !(is_there || hosted_merge::landed_by_content(context, incident, &there)?) {

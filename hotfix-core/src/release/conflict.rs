@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::domain::{Carried, Incident, ObjectId, one_line};
+use crate::domain::{Carried, Incident, ObjectId, RefName, one_line};
 use crate::port::{Conflict, Expected, LayOut, PortError, RefUpdate, Unfinished};
 use crate::production;
 use crate::workflow::{Action, Code, Context, GitAction, MergeAction, Plan, Question, Refusal, Topic};
@@ -111,7 +111,7 @@ fn lay_out(
     let git = context.look.git;
     let line = &clash.line;
     let commits = commits::commits(context, incident, head)?;
-    let there = git.commit_of_ref(&format!("refs/heads/{branch}"))?;
+    let there = git.commit_of_ref(&RefName::of_branch(&branch))?;
     // At the line's tip, or behind it, nothing was settled yet.
     let settled = match there {
         Some(there) if !git.is_ancestor(&there, &line.tip)? => Some(there),
@@ -166,7 +166,7 @@ pub(crate) fn clear(context: &Context<'_>, incident: &Incident, all: bool) -> Re
     let prefix = format!("{}-into-", incident.branch());
     let lines = branch::all(context, &incident.production)?;
     for branch in branches(context, incident, &lines)? {
-        let name = format!("refs/heads/{branch}");
+        let name = RefName::of_branch(&branch).to_string();
         let Some(tip) = git.commit_of_ref(&name)? else { continue };
         let merged =
             |carried: &Carried| carried.branch.as_ref() == Some(&branch) && carried.head.as_ref() == Some(&tip);

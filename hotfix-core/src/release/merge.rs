@@ -1,7 +1,7 @@
 //! Landing: the merge of exactly the tested commit into every line, or none.
 
 use crate::domain::event::{Landing, LandingLine, LandingTag};
-use crate::domain::{Incident, ObjectId, one_line};
+use crate::domain::{Incident, ObjectId, RefName, one_line};
 use crate::port::{Applied, Operation, PortError, WorkTreeState};
 use crate::production;
 use crate::production::fork;
@@ -75,7 +75,7 @@ fn arrived(context: &Context<'_>, incident: &Incident, landing: &Landing) -> Res
     for line in &landing.lines {
         let tip = match &incident.production.remote {
             Some(_) => production::remote_tip(context, &incident.production, &line.branch)?,
-            None => git.commit_of_ref(&format!("refs/heads/{}", line.branch))?,
+            None => git.commit_of_ref(&RefName::of_branch(&line.branch))?,
         };
         let is_there = match tip {
             _ if line.branch == incident.production.branch => true,
@@ -226,7 +226,7 @@ pub(crate) fn take_over(context: &Context<'_>, incident: &Incident) -> Result<Op
         return Ok((!context.known.has_fetched(&branch)).then(|| Plan::then_look_again(vec![fetch])));
     }
     let note = format!("{} is not here: taken over from {remote} as it was proposed", one_line(&branch));
-    let name = format!("refs/heads/{branch}");
+    let name = RefName::of_branch(&branch).to_string();
     let make = Action::Git(GitAction::UpdateRef { name, to: Some(there), from: None, why: "hotfix: taken over" });
     Ok(Some(Plan::then_look_again(vec![make]).notes(vec![note])))
 }

@@ -2,7 +2,7 @@
 
 use crate::document::LineProposal;
 use crate::domain::event::LandingLine;
-use crate::domain::{Carried, CarriedBy, Incident, ObjectId};
+use crate::domain::{Carried, CarriedBy, Incident, ObjectId, RefName};
 use crate::port::{ErrorKind, Expected, Proposal, Push, RefUpdate};
 use crate::production::{fork, hosting};
 use crate::workflow::action::merge::Arrival;
@@ -112,7 +112,7 @@ fn on_top_of(
     let git = context.look.git;
     let is_here = git.has_commit(there)?;
     let started = |started: &LandingLine| started.branch == line.branch && started.to == *there;
-    let is_taken_over = git.commit_of_ref(&format!("refs/heads/{branch}"))?.as_ref() == Some(there);
+    let is_taken_over = git.commit_of_ref(&RefName::of_branch(branch))?.as_ref() == Some(there);
     if is_taken_over || is_here && incident.carries_in_doubt.iter().any(started) {
         return Ok(Arrival::Ready(there.clone()));
     }
@@ -156,7 +156,7 @@ pub(crate) fn leftovers(context: &Context<'_>, incident: &Incident) -> Result<Ve
     for carried in incident.carried.iter().filter(|carried| carried.by == CarriedBy::Merge) {
         let (Some(branch), Some(head)) = (&carried.branch, &carried.head) else { continue };
         if production::remote_tip(context, &incident.production, branch)?.as_ref() == Some(head) {
-            let name = format!("refs/heads/{branch}");
+            let name = RefName::of_branch(branch).to_string();
             updates.push(RefUpdate { name, to: None, expected: Expected::At(head.clone()) });
         }
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::domain::event::{Landing, Origin};
-use crate::domain::{EventKind, Incident, Milestone, ObjectId, PullRequestState, Status, one_line};
+use crate::domain::{EventKind, Incident, Milestone, ObjectId, PullRequestState, RefName, Status, one_line};
 use crate::port::{Expected, Push, RefUpdate, SwitchTo};
 use crate::production;
 use crate::production::{fork, hosting};
@@ -129,7 +129,7 @@ fn kept_ref(incident: &Incident) -> String {
 fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<Vec<Action>, Refusal> {
     let git = context.look.git;
     let branch = incident.branch();
-    let full_name = format!("refs/heads/{branch}");
+    let full_name = RefName::of_branch(&branch).to_string();
     let mut actions = Vec::new();
     actions.extend(close_pull_request(context, incident)?);
     if let Some(tip) = tip {
@@ -181,7 +181,7 @@ fn back_to(context: &Context<'_>, incident: &Incident) -> Result<SwitchTo, Refus
     let base = || SwitchTo::Commit(incident.base.commit.clone());
     Ok(match &incident.origin {
         Origin::Branch(name) => {
-            let exists = context.look.git.commit_of_ref(&format!("refs/heads/{name}"))?.is_some();
+            let exists = context.look.git.commit_of_ref(&RefName::of_branch(name))?.is_some();
             let free = production::checked_out_elsewhere(context, name)?.is_none();
             if exists && free { SwitchTo::Branch(name.clone()) } else { base() }
         }
@@ -206,7 +206,7 @@ fn delete_remote_branch(
     for known in [tip, kept.as_ref()].into_iter().flatten() {
         ours = ours || context.look.git.is_ancestor(&there, known)?;
     }
-    let name = format!("refs/heads/{}", incident.branch());
+    let name = RefName::of_branch(&incident.branch()).to_string();
     let refused = context.known.rejected(&name).is_some();
     if !ours || refused {
         return Ok(None);

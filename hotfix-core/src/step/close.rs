@@ -3,7 +3,7 @@
 use crate::config::Deliver;
 use crate::document::records;
 use crate::document::records::{DebtEntry, StatusEntry};
-use crate::domain::{CarriedBy, EventKind, Incident, Milestone, ObjectId, Status, one_line, sha256_hex};
+use crate::domain::{CarriedBy, EventKind, Incident, Milestone, ObjectId, RefName, Status, one_line, sha256_hex};
 use crate::port::{Expected, FileEdit, Proposal};
 use crate::production::{fork, hosting};
 use crate::release::{aftermath, branch, cleanup, hosted_merge, merge, pull_request, pull_request_text, table};
@@ -200,7 +200,7 @@ fn own_paths(context: &Context<'_>, incident: &Incident) -> Result<Vec<String>, 
 
 /// Whether the records go on a branch of their own: by the rules, or because production refused them in this run.
 fn proposes(context: &Context<'_>, incident: &Incident) -> bool {
-    let production = format!("refs/heads/{}", incident.production.branch);
+    let production = RefName::of_branch(&incident.production.branch).to_string();
     incident.production.remote.is_some()
         && (context.config.records == Deliver::PullRequest || context.known.rejected(&production).is_some())
 }
@@ -250,7 +250,7 @@ pub(super) fn open_records<'a>(context: &Context<'_>, incident: &'a Incident) ->
 
 /// Stops when even the branch of the records was refused.
 pub(super) fn refuse_rejected(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
-    let wanted = format!("refs/heads/{}", records_branch(incident));
+    let wanted = RefName::of_branch(&records_branch(incident)).to_string();
     let rejected = context.known.rejected(&wanted).map(|no| &no.reason);
     let Some(reason) = rejected else { return Ok(()) };
     Err(Refusal::new(

@@ -1,7 +1,7 @@
 //! Step 6, its second half: deploy, migrate, and roll back. Each runs at most once without a person's word.
 
 use crate::domain::event::{DeployFinished, DeployPart, Ending, Waiver};
-use crate::domain::{EventKind, Incident, Milestone, ObjectId, Printable};
+use crate::domain::{EventKind, Incident, Milestone, ObjectId, Printable, RefName};
 use crate::production;
 use crate::release::aftermath;
 use crate::workflow::action::shown;
@@ -299,7 +299,7 @@ pub(super) fn words(text: &str, flag: &str) -> Result<Vec<String>, Refusal> {
 /// The command that checks the merged commit out: git refuses a branch that another work tree has.
 fn way_to_merged(context: &Context<'_>, incident: &Incident, commit: &ObjectId) -> Result<String, Refusal> {
     let (git, branch) = (context.look.git, &incident.production.branch);
-    let holds = match git.commit_of_ref(&format!("refs/heads/{branch}"))? {
+    let holds = match git.commit_of_ref(&RefName::of_branch(branch))? {
         Some(local) => git.is_ancestor(commit, &local)?,
         None => false,
     };

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use crate::domain::event::{Base, Opened, Origin, Production};
 use crate::domain::{
-    EventKind, Incident, Milestone, ObjectId, Severity, SeverityLevel, Slug, Title, Visibility, one_line,
+    EventKind, Incident, Milestone, ObjectId, RefName, Severity, SeverityLevel, Slug, Title, Visibility, one_line,
 };
 use crate::port::{Head, WorkTreeState};
 use crate::production::detect::Learnt;
@@ -183,7 +183,7 @@ impl Open {
     /// What is missing of an incident that is in the ledger already; then the triage block.
     fn finish(&self, context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> {
         let branch = incident.branch();
-        let full_name = format!("refs/heads/{branch}");
+        let full_name = RefName::of_branch(&branch).to_string();
         let tip = context.look.git.commit_of_ref(&full_name)?;
         let mut actions = Vec::new();
         match &tip {
@@ -421,7 +421,7 @@ impl Open {
         if branch == production.branch {
             return Err(Refusal::usage(Code::Slug, format!("--slug: {branch} is the production branch")));
         }
-        let local = git.commit_of_ref(&format!("refs/heads/{branch}"))?;
+        let local = git.commit_of_ref(&RefName::of_branch(&branch))?;
         let remote = match (&production.remote, context.inspected()) {
             (Some(_), Some(refs)) => refs.branch(&branch).cloned(),
             (Some(remote), None) => git.commit_of_ref(&format!("refs/remotes/{remote}/{branch}"))?,
@@ -497,7 +497,7 @@ impl Open {
     fn branch_actions(&self, context: &Context<'_>, slug: &Slug, commit: ObjectId) -> Result<Vec<Action>, Refusal> {
         let branch = branch_of(context, slug);
         let worktree = self.worktree_for(context, slug)?;
-        let exists = context.look.git.commit_of_ref(&format!("refs/heads/{branch}"))?.is_some();
+        let exists = context.look.git.commit_of_ref(&RefName::of_branch(&branch))?.is_some();
         let create = if exists && worktree.is_none() {
             Action::Git(GitAction::Switch { to: crate::port::SwitchTo::Branch(branch.clone()) })
         } else {

@@ -1,7 +1,7 @@
 //! Step 5: the expedited pull request, for exactly the tree that guard and tests hold for.
 
 use crate::domain::event::{Ending, ExplainTopic as Explained, TestRun, Waiver};
-use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, one_line};
+use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, RefName, one_line};
 use crate::port::{Change, CommitFilter, Expected, Proposal, Push, RefUpdate};
 use crate::production::{fork, hosting};
 use crate::release::{hosted_merge, merge, pull_request_text};
@@ -359,7 +359,7 @@ fn propose(
         if there.as_ref() != Some(tip) {
             refuse_foreign(context, incident, tip, there.as_ref(), remote)?;
             let expected = there.map_or(Expected::Absent, Expected::At);
-            let name = format!("refs/heads/{}", incident.branch());
+            let name = RefName::of_branch(&incident.branch()).to_string();
             let updates = vec![RefUpdate { name, to: Some(tip.clone()), expected }];
             actions.push(Action::Git(GitAction::Push(Push { remote: remote.clone(), updates })));
         }

@@ -1,7 +1,7 @@
 //! Step 6: whatever is missing before it, then merge, deploy, verify; rollback when production does not come back.
 
 use crate::domain::event::Ending;
-use crate::domain::{EventKind, Incident, Milestone, ObjectId, Printable, one_line};
+use crate::domain::{EventKind, Incident, Milestone, ObjectId, Printable, RefName, one_line};
 use crate::production;
 use crate::production::push_result;
 use crate::release::branch::{Forecast, Line, Way};
@@ -363,7 +363,7 @@ fn merged(context: &Context<'_>, incident: &Incident) -> Result<Outcome, Refusal
         outcome.next = Some(format!("{} backport", context.program));
     }
     for row in others.iter().filter(|row| row.state == "landed") {
-        let (git, name) = (context.look.git, format!("refs/heads/{}", row.line));
+        let (git, name) = (context.look.git, RefName::of_branch(&row.line).to_string());
         let behind = match (git.commit_of_ref(&name)?, &row.commit) {
             (Some(local), Some(landed)) => local != *landed && git.is_ancestor(&local, landed)?,
             _ => false,

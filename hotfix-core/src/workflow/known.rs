@@ -163,11 +163,8 @@ impl Known {
 
     /// The refs that somebody moved while we pushed, oldest first: how often decides when to give up.
     pub fn races(&self) -> Vec<&str> {
-        let raced = |done| match done {
-            &Done::Raced { ref name } => Some(name.as_str()),
-            _ => None,
-        };
-        self.learnt.iter().filter_map(raced).collect()
+        let learnt = self.learnt.iter();
+        learnt.filter_map(|done| if let Done::Raced { name } = done { Some(name.as_str()) } else { None }).collect()
     }
 
     /// How often a push of this ref lost a race that nobody won: the next look finds it where we had expected it. A branch that
@@ -257,11 +254,8 @@ impl Known {
 
     /// The tests of these runs one by one, where the runner tells.
     pub fn test_results(&self) -> impl Iterator<Item = &TestResult> {
-        let results = |done| match done {
-            &Done::Tested { ref results, .. } => Some(results),
-            _ => None,
-        };
-        self.learnt.iter().filter_map(results).flatten()
+        let learnt = self.learnt.iter();
+        learnt.filter_map(|done| if let Done::Tested { results, .. } = done { Some(results) } else { None }).flatten()
     }
 
     /// The proofs of this run, oldest first. They need not be recorded either.

@@ -1,7 +1,7 @@
 //! What is checked out here: the fix, something else, or an operation of git that is not finished. Whatever looks at the
 //! work tree asks here first, so that no other tree is taken for the fix.
 
-use crate::domain::{Incident, ObjectId, one_line};
+use crate::domain::{Incident, ObjectId, RefName, one_line};
 use crate::port::{CommitDetails, Head, Operation, Unfinished};
 use crate::production;
 use crate::workflow::{Code, Context, Refusal, named};
@@ -205,7 +205,7 @@ fn strays(context: &Context<'_>, incident: &Incident) -> Result<Option<Strays>, 
     match context.look.git.head()? {
         Head::Branch { name, .. } if name == incident.production.branch => strays_of_production(context, incident),
         Head::Detached { commit } => {
-            let production = context.look.git.commit_of_ref(&format!("refs/heads/{}", incident.production.branch))?;
+            let production = context.look.git.commit_of_ref(&RefName::of_branch(&incident.production.branch))?;
             match production.as_ref() == Some(&commit) {
                 true => strays_of_production(context, incident),
                 false => strays_at(context, incident, &commit, None),
@@ -221,7 +221,7 @@ fn strays(context: &Context<'_>, incident: &Incident) -> Result<Option<Strays>, 
 /// When the repository cannot be read.
 pub(crate) fn strays_of_production(context: &Context<'_>, incident: &Incident) -> Result<Option<Strays>, Refusal> {
     let branch = incident.production.branch.as_str();
-    match context.look.git.commit_of_ref(&format!("refs/heads/{branch}"))? {
+    match context.look.git.commit_of_ref(&RefName::of_branch(branch))? {
         Some(tip) => strays_at(context, incident, &tip, Some(branch)),
         None => Ok(None),
     }

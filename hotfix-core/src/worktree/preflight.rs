@@ -1,7 +1,7 @@
 //! Step 0: may anything begin here, and what should a person know before it does?
 
 use crate::domain::event::Production;
-use crate::domain::one_line;
+use crate::domain::{RefName, one_line};
 use crate::ledger::Summary;
 use crate::port::{Head, WorkTreeState};
 use crate::workflow::{Action, Code, Context, GitAction, Network, Refusal};
@@ -69,8 +69,7 @@ pub(crate) fn what_is_known(context: &Context<'_>, production: &Production) -> R
     {
         notes.push(format!("last in {}: {}", context.config.documents.status, one_line(&row)));
     }
-    if let (Some(_), Some(local)) =
-        (&production.remote, git.commit_of_ref(&format!("refs/heads/{}", production.branch))?)
+    if let (Some(_), Some(local)) = (&production.remote, git.commit_of_ref(&RefName::of_branch(&production.branch))?)
         && !git.is_ancestor(&local, &tip)?
     {
         notes.push(format!(
@@ -88,7 +87,7 @@ pub(crate) fn follow_production(context: &Context<'_>, production: &Production) 
     if production.remote.is_none() || production::checked_out_elsewhere(context, &production.branch)?.is_some() {
         return Ok(Vec::new());
     }
-    let name = format!("refs/heads/{}", production.branch);
+    let name = RefName::of_branch(&production.branch).to_string();
     let tip = production::tip(context.look, production)?;
     match git.commit_of_ref(&name)? {
         Some(local) if local != tip && git.is_ancestor(&local, &tip)? => Ok(vec![Action::Git(GitAction::UpdateRef {

@@ -1,6 +1,7 @@
 //! Whether git has room for a branch. It keeps branches as files: `hotfix` leaves none for `hotfix/x`, and neither does
 //! `hotfix/x/y`.
 
+use crate::domain::RefName;
 use crate::domain::event::Production;
 use crate::workflow::{Code, Context, Network, Refusal};
 
@@ -15,7 +16,7 @@ pub(crate) struct Taken {
 
 /// The full names of all that could be in the way of `branch`, to ask a remote about.
 pub(crate) fn to_ask(branch: &str) -> Vec<String> {
-    let above = above(branch).into_iter().map(|name| format!("refs/heads/{name}"));
+    let above = above(branch).into_iter().map(|name| RefName::of_branch(name).to_string());
     above.chain([format!("refs/heads/{branch}/*")]).collect()
 }
 
@@ -27,7 +28,7 @@ fn above(branch: &str) -> Vec<&str> {
 /// The branch among those of the full names `there` that is in the way.
 fn among<'a>(branch: &str, there: impl Iterator<Item = &'a str>) -> Option<String> {
     let (above, below) = (above(branch), format!("{branch}/"));
-    let mut heads = there.filter_map(|name| name.strip_prefix("refs/heads/"));
+    let mut heads = there.filter_map(|name| RefName::branch_in(name));
     heads.find(|name| above.contains(name) || name.starts_with(&below)).map(str::to_owned)
 }
 
@@ -38,7 +39,7 @@ fn among<'a>(branch: &str, there: impl Iterator<Item = &'a str>) -> Option<Strin
 pub(crate) fn taken_here(context: &Context<'_>, branch: &str) -> Result<Option<Taken>, Refusal> {
     let git = context.look.git;
     for name in above(branch) {
-        if git.commit_of_ref(&format!("refs/heads/{name}"))?.is_some() {
+        if git.commit_of_ref(&RefName::of_branch(name))?.is_some() {
             return Ok(Some(Taken { branch: name.to_owned(), remote: None }));
         }
     }

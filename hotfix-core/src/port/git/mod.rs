@@ -27,7 +27,7 @@ pub use repository::{Head, Repository, RepositoryRead};
 pub use submodule::{Publication, SubmoduleCommit};
 pub use worktree::{LayOut, SwitchTo, Unfinished, WorkTreeState, Worktree, WorktreeRead, WorktreeWrite};
 
-use crate::domain::ObjectId;
+use crate::domain::{ObjectId, RefName};
 
 use super::PortError;
 
@@ -61,7 +61,7 @@ impl dyn GitRead + '_ {
     /// # Errors
     /// As for [`RepositoryRead`].
     pub fn branches(&self, prefix: &str) -> Result<Vec<String>, PortError> {
-        let refs = self.refs_under(&format!("refs/heads/{prefix}"))?.into_iter();
-        Ok(refs.filter_map(|(name, _)| name.strip_prefix("refs/heads/").map(str::to_owned)).collect())
+        let refs = self.refs_under(&RefName::of_branch(prefix))?.into_iter();
+        Ok(refs.filter_map(|(name, _)| RefName::branch_in(&name).map(str::to_owned)).collect())
     }
 }

@@ -1,6 +1,6 @@
 //! Changes of refs on a remote, and why they did not happen.
 
-use crate::domain::ObjectId;
+use crate::domain::{ObjectId, RefName};
 
 use crate::port::PortError;
 
@@ -76,7 +76,7 @@ impl Rejection {
 
 /// A ref as people name it: without `refs/heads/` or `refs/tags/`.
 fn short_ref_name(name: &str) -> &str {
-    name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("refs/tags/")).unwrap_or(name)
+    RefName::branch_in(name).or_else(|| name.strip_prefix("refs/tags/")).unwrap_or(name)
 }
 
 /// A no of a hook of this repository.

@@ -1,6 +1,6 @@
 //! What is asked of a remote.
 
-use crate::domain::ObjectId;
+use crate::domain::{ObjectId, RefName};
 use crate::port::PortError;
 
 use super::{Push, PushError};
@@ -29,7 +29,7 @@ impl RemoteRefs {
 
     /// The tip of a branch given without `refs/heads/`.
     pub fn branch(&self, name: &str) -> Option<&ObjectId> {
-        self.get(&format!("refs/heads/{name}"))
+        self.get(&RefName::of_branch(name))
     }
 }
 

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::config::Deliver;
-use crate::domain::{ObjectId, one_line};
+use crate::domain::{ObjectId, RefName, one_line};
 use crate::port::{Expected, GitHook, GitHooks, HookFault, PortError, Push, RefUpdate};
 use crate::production;
 use crate::production::{fork, hosting};
@@ -200,7 +200,7 @@ fn rehearsal(
         Some(url) => url,
         None => git.remote_url(remote)?.unwrap_or_else(|| remote.to_owned()),
     };
-    let update = RefUpdate { name: format!("refs/heads/{branch}"), to: Some(commit.clone()), expected };
+    let update = RefUpdate { name: RefName::of_branch(branch).to_string(), to: Some(commit.clone()), expected };
     let push = Push { remote: remote.to_owned(), updates: vec![update] };
     Ok(Rehearsal { push, url, branch: branch.to_owned(), target: PushPurpose::Branch, shown_as: branch.to_owned() })
 }

@@ -29,6 +29,7 @@ pub(super) use signing::is_wanted as signing_is_wanted;
 
 use std::cell::RefCell;
 
+use crate::domain::RefName;
 use crate::domain::event::Production;
 use crate::port::{Abilities, PortError, RemoteRefs};
 use crate::production::detect;
@@ -170,10 +171,10 @@ impl Patient<'_> {
         let remote = known.as_ref().map_or_else(|_| only(), |production| production.remote.clone());
         let Some(remote) = remote.filter(|_| self.may_use_network()) else { return Ok(None) };
         let mut refs = namespace::to_ask(self.context);
-        refs.extend(known.iter().map(|production| format!("refs/heads/{}", production.branch)));
+        refs.extend(known.iter().map(|production| RefName::of_branch(&production.branch).to_string()));
         refs.extend(crate::release::tag::to_ask(self.context, None)?);
         let lines = crate::release::branch::patterns(self.context)?;
-        refs.extend(lines.into_iter().map(|name| format!("refs/heads/{name}")));
+        refs.extend(lines.into_iter().map(|name| RefName::of_branch(&name).to_string()));
         refs.dedup();
         Ok(Some(match self.ask(Examination::Remote { remote, refs })? {
             Ok(Answer::Refs(refs)) => Ok(refs),

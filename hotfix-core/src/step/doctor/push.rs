@@ -1,5 +1,6 @@
 //! Would the remote take our branches? Rehearsed, so what a rule of the server says to a real push is not known.
 
+use crate::domain::RefName;
 use crate::port::{Expected, Push, RefUpdate};
 use crate::production;
 use crate::production::fork;
@@ -29,7 +30,7 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let from = fork::check(patient.context, &found, &branch)?;
     let Some(remote) = fork::remote_of(patient.context, &found, &branch)? else { return Ok(unknown("no remote")) };
     let merges = from.map(|_| format!("; {production} merges from there")).unwrap_or_default();
-    let name = format!("refs/heads/{branch}");
+    let name = RefName::of_branch(&branch).to_string();
     let update = RefUpdate { name, to: Some(tip), expected: Expected::Absent };
     Ok(match patient.ask(Examination::Push(Push { remote: remote.clone(), updates: vec![update] }))? {
         Ok(_) => CheckVerdict::ok(format!("{remote} lets us push (rehearsed){merges}")),

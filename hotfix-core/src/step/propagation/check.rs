@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::domain::{Carried, CarriedBy, ObjectId, matches_pattern, one_line};
+use crate::domain::{Carried, CarriedBy, ObjectId, RefName, matches_pattern, one_line};
 use crate::port::{Applied, CommitDetails, CommitFilter};
 use crate::production;
 use crate::production::{detect, policy};
@@ -27,8 +27,8 @@ pub(super) fn plan(context: &Context<'_>) -> Result<Plan, Refusal> {
         detect::ProductionChoice::Here(production) => production,
     };
     let patterns = branch::patterns(context)?;
-    let refs = patterns.iter().map(|name| format!("refs/heads/{name}"));
-    let refs = refs.filter(|name| *name != format!("refs/heads/{}", production.branch)).collect();
+    let refs = patterns.iter().map(|name| RefName::of_branch(name).to_string());
+    let refs = refs.filter(|name| *name != RefName::of_branch(&production.branch).to_string()).collect();
     let wanted = |branch: &str| patterns.iter().any(|pattern| matches_pattern(pattern, branch));
     if let Some(actions) = production::still_to_ask_about(context, &production, refs, &wanted)? {
         return Ok(Plan::then_look_again(actions));

@@ -1,6 +1,6 @@
 //! What git does with branches and work trees, here and on a remote.
 
-use crate::domain::ObjectId;
+use crate::domain::{ObjectId, RefName};
 use crate::port::{NewCommit, Push, RefUpdate, SwitchTo};
 
 use super::ActionView;
@@ -143,7 +143,7 @@ impl GitAction {
                 }
             },
             Self::UpdateRef { name, to, .. } => {
-                let short = name.strip_prefix("refs/heads/").unwrap_or(name);
+                let short = RefName::branch_in(name).unwrap_or(name);
                 match to {
                     Some(to) => ActionView::new("update-ref", format!("bring {short} to {}", to.short()))
                         .branch(short)
