@@ -18,6 +18,7 @@ mod view;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::domain::event::Production;
 use crate::domain::{Incident, Printable, Severities};
 use crate::port::{Change, CommitDetails};
 
@@ -237,9 +238,21 @@ pub fn summary(
     Document::Final.render(incident, evidence, severities, now)
 }
 
-/// Renders the message of the merge commit, which names the incident in a trailer.
-pub fn merge_message(incident: &Incident, severities: &Severities, now: Timestamp) -> Result<String, RenderError> {
-    Document::MergeMessage.render(incident, &Evidence::default(), severities, now)
+/// Renders the message of the merge into `branch`, which names the incident in a trailer.
+///
+/// # Errors
+/// As for [`triage`].
+pub fn merge_message(
+    incident: &Incident,
+    branch: &str,
+    severities: &Severities,
+    now: Timestamp,
+) -> Result<String, RenderError> {
+    let evidence = Evidence::default();
+    let target = Production { branch: branch.to_owned(), ..incident.production.clone() };
+    let mut view = view::View::new(incident, &evidence, severities, now, MAX_TEXT);
+    view.production = target.display_name();
+    render::render(Document::MergeMessage.template(), &view)
 }
 
 /// Renders the message of the commit that holds the records, which names the incident in a trailer.

@@ -73,7 +73,7 @@ fn hostile_text_leaves_the_outline_as_it_is() {
 fn messages_name_the_incident_exactly_once() {
     let incident = Story::full(HOSTILE).incident();
     for message in [
-        merge_message(&incident, &Severities::default(), at(NOW)).unwrap(),
+        merge_message(&incident, "main", &Severities::default(), at(NOW)).unwrap(),
         records_message(&incident, &Severities::default(), at(NOW)).unwrap(),
     ] {
         assert_eq!(message.matches("Hotfix-Incident:").count(), 1, "{message}");

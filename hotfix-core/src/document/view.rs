@@ -35,7 +35,7 @@ pub(super) struct View {
     scope: Option<String>,
     source: Option<String>,
     branch: String,
-    production: String,
+    pub(super) production: String,
     base: CommitRef,
     opened_by: String,
     /// Milestones by key, as text.

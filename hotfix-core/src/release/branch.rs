@@ -1,48 +1,25 @@
-//! The lines that need the fix besides production: which there are, how each takes it, and whether it has it.
-//!
-//! A line that holds all that production holds gets the fix by a merge, and so does an integration branch such as
-//! `develop`; any other, an older release, would get more than the fix, so its commits are picked.
+//! The release branches beside production: which there are, and what the branches of a fix for them are called.
 
 use crate::domain::event::Production;
 use crate::domain::{Incident, ObjectId, PREFIX, RefName, matches_pattern};
 use crate::ledger::Summary;
-use crate::port::{Applied, CommitDetails, Conflict, FileRule, PortError, RemoteRefs};
-use crate::workflow::action::merge::{Arrival, LineToLand, Picked};
+use crate::port::{PortError, RemoteRefs};
+use crate::workflow::action::merge::{Arrival, LineToLand};
 use crate::workflow::{Action, Context, GitAction, Refusal};
 use crate::{document, production};
 
-use super::{commits, tag};
+use super::tag;
 
 /// Branches that everything comes together on, by their usual names.
 const INTEGRATION: [&str; 7] = ["develop", "development", "dev", "main", "master", "trunk", "next"];
-/// More than any fix holds.
-const MANY: usize = 200;
 
-/// A branch that needs the fix.
+/// A branch that is to have the fix.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Line {
+pub(crate) struct ReleaseBranch {
     /// Its name, without `refs/heads/`.
     pub(crate) branch: String,
     /// Where it is, on the remote where there is one.
     pub(crate) tip: ObjectId,
-}
-
-/// How a line takes a fix.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Way {
-    Merge,
-    Pick,
-}
-
-/// What happens when a fix gets to a line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Forecast {
-    /// It is there already.
-    There,
-    /// It gets there in this way.
-    Clean(Arrival),
-    /// It conflicts here.
-    Conflict(Vec<Conflict>),
 }
 
 /// The patterns of lines: configured, or git-flow's own.
@@ -97,7 +74,7 @@ pub(crate) fn still_to_ask_with(
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(crate) fn all(context: &Context<'_>, production: &Production) -> Result<Vec<Line>, PortError> {
+pub(crate) fn all(context: &Context<'_>, production: &Production) -> Result<Vec<ReleaseBranch>, PortError> {
     let patterns = patterns(context)?;
     let prefix = match &production.remote {
         Some(remote) => format!("refs/remotes/{remote}/"),
@@ -113,11 +90,11 @@ pub(crate) fn all(context: &Context<'_>, production: &Production) -> Result<Vec<
         }
         None => tracked(context, &prefix, &patterns)?,
     };
-    let mut lines: Vec<Line> = known
+    let mut lines: Vec<ReleaseBranch> = known
         .into_iter()
         .filter(|(branch, _)| *branch != production.branch && matches_any(&patterns, branch))
         .filter(|(branch, _)| !is_hotfix(context, &patterns, branch))
-        .map(|(branch, tip)| Line { branch, tip })
+        .map(|(branch, tip)| ReleaseBranch { branch, tip })
         .collect();
     let place =
         |branch: &str| patterns.iter().position(|pattern| matches_pattern(pattern, branch)).unwrap_or(patterns.len());
@@ -197,187 +174,25 @@ fn matches_any(patterns: &[String], branch: &str) -> bool {
     patterns.iter().any(|pattern| matches_pattern(pattern, branch))
 }
 
-/// How a line takes the fix.
-///
-/// # Errors
-/// When the repository cannot be read.
-pub(crate) fn way(context: &Context<'_>, incident: &Incident, head: &ObjectId, line: &Line) -> Result<Way, Refusal> {
-    let git = context.look.git;
-    if git.is_ancestor(head, &line.tip)? {
-        let is_out = commits::taken_out(context, incident, head, line, None)?.is_some();
-        return Ok(if is_out { Way::Pick } else { Way::Merge });
-    }
-    if INTEGRATION.contains(&line.branch.as_str())
-        || git.config("gitflow.branch.develop")?.as_ref() == Some(&line.branch)
-    {
-        return Ok(Way::Merge);
-    }
-    let own = commits::count(context, incident, head)?;
-    let brought = git.count_between(&line.tip, head, MANY)?;
-    Ok(if brought <= own { Way::Merge } else { Way::Pick })
+/// The message of the merge into a branch.
+pub(crate) fn merge_message(context: &Context<'_>, incident: &Incident, branch: &str) -> Result<String, Refusal> {
+    document::merge_message(incident, branch, &context.config.severities, context.now).map_err(Refusal::from_render)
 }
 
-/// What happens when the fix at `head` gets to a line in the given way; what somebody settled on its conflict branch is
-/// picked up.
-///
-/// # Errors
-/// When the repository cannot be read.
-pub(crate) fn forecast(
-    context: &Context<'_>,
-    incident: &Incident,
-    head: &ObjectId,
-    line: &Line,
-    way: Way,
-) -> Result<Forecast, Refusal> {
-    if context.look.git.is_ancestor(head, &line.tip)? {
-        return match commits::taken_out(context, incident, head, line, None)? {
-            Some(_) => pick(context, incident, head, line), // A merge would bring nothing.
-            None => Ok(Forecast::There),
-        };
-    }
-    match way {
-        Way::Merge => merge(context, incident, head, line),
-        Way::Pick => pick(context, incident, head, line),
-    }
+/// Production as the fix is to get there, as far as is known here.
+pub(crate) fn production(context: &Context<'_>, incident: &Incident) -> Result<ReleaseBranch, Refusal> {
+    let tip = production::tip(context.look, &incident.production)?;
+    Ok(ReleaseBranch { branch: incident.production.branch.clone(), tip })
 }
 
-/// Whether only git can tell what happens, and may not here: then what is foreseen is a guess.
-///
-/// # Errors
-/// When the repository cannot be read.
-pub(crate) fn awaits_git(
-    context: &Context<'_>,
-    incident: &Incident,
-    head: &ObjectId,
-    line: &Line,
-    way: Way,
-) -> Result<bool, Refusal> {
-    let git = context.look.git;
-    if way == Way::Merge {
-        return Ok(git.awaits_git(None, &line.tip, head)?);
-    }
-    for commit in commits::commits(context, incident, head)? {
-        let Some(parent) = commit.parents.first() else { continue };
-        if git.awaits_git(Some(parent), &line.tip, &commit.id)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// How conflicts in a file are settled.
-fn rule(context: &Context<'_>, path: &str) -> Option<FileRule> {
-    let files = &context.config.release.version_files;
-    if files.keep_both.is_match(path) {
-        Some(FileRule::KeepBoth)
-    } else {
-        files.keep_version.is_match(path).then_some(FileRule::KeepVersion)
-    }
-}
-
-fn merge(context: &Context<'_>, incident: &Incident, head: &ObjectId, line: &Line) -> Result<Forecast, Refusal> {
-    let git = context.look.git;
-    let rules = |path: &str| rule(context, path);
-    let commits = commits::commits(context, incident, head)?;
-    if let Some(settled) = settled(context, &commits, incident, line)? {
-        if git.is_ancestor(head, &settled)? {
-            if git.is_ancestor(&line.tip, &settled)? {
-                return Ok(Forecast::Clean(Arrival::Ready(settled)));
-            }
-            // The line went on since.
-            if let Applied::Clean(tree) = git.merge(&line.tip, &settled, &rules)? {
-                return merged(context, incident, line, &line.tip, &settled, tree);
-            }
-        } else if git.is_ancestor(&line.tip, &settled)?
-            && let Applied::Clean(tree) = git.merge(&settled, head, &rules)?
-        {
-            return merged(context, incident, line, &settled, head, tree); // The fix went on since.
-        }
-    }
-    let tree = match git.merge(&line.tip, head, &rules)? {
-        Applied::Clean(tree) => commits::brought_back(context, incident, head, tree, &rules)?,
-        Applied::Conflict(places) => return Ok(Forecast::Conflict(places)),
-    };
-    match tree == git.tree_of(&line.tip)? {
-        true => Ok(Forecast::There),
-        false => merged(context, incident, line, &line.tip, head, tree),
-    }
-}
-
-fn merged(
-    context: &Context<'_>,
-    incident: &Incident,
-    line: &Line,
-    onto: &ObjectId,
-    head: &ObjectId,
-    tree: ObjectId,
-) -> Result<Forecast, Refusal> {
-    let message = message(context, incident, &line.branch)?;
-    Ok(Forecast::Clean(Arrival::Merge { onto: onto.clone(), head: head.clone(), tree, message }))
-}
-
-/// The message of the merge into a line.
-///
-/// # Errors
-/// When it cannot be rendered.
-pub(crate) fn message(context: &Context<'_>, incident: &Incident, line: &str) -> Result<String, Refusal> {
-    let mut there = incident.clone();
-    line.clone_into(&mut there.production.branch);
-    document::merge_message(&there, &context.config.severities, context.now).map_err(Refusal::from_render)
-}
-
-fn pick(context: &Context<'_>, incident: &Incident, head: &ObjectId, line: &Line) -> Result<Forecast, Refusal> {
-    let git = context.look.git;
-    let rules = |path: &str| rule(context, path);
-    let commits = commits::commits(context, incident, head)?;
-    if let Some(settled) = settled(context, &commits, incident, line)?
-        && git.is_ancestor(&line.tip, &settled)?
-        && commits::missing_from(context, commits.clone(), &line.tip, &settled)?.is_empty()
-    {
-        return Ok(Forecast::Clean(Arrival::Ready(settled)));
-    }
-    let mut tree = git.tree_of(&line.tip)?;
-    let mut picks = Vec::new();
-    for commit in commits {
-        let Some(parent) = commit.parents.first() else { continue };
-        match git.apply(parent, &commit.id, &tree, &rules)? {
-            Applied::Clean(same) if same == tree => {}
-            Applied::Clean(next) => {
-                let message = commits::picked_message(&commit);
-                picks.push(Picked { tree: next.clone(), author: commit.author, message });
-                tree = next;
-            }
-            Applied::Conflict(_)
-                if git
-                    .find_message(Some(&incident.base.commit), &line.tip, &commits::trailer(&commit.id))?
-                    .is_some() =>
-            {
-                // Somebody picked it by hand, and settled it in another way.
-            }
-            Applied::Conflict(places) => return Ok(Forecast::Conflict(places)),
-        }
-    }
-    Ok(if picks.is_empty() { Forecast::There } else { Forecast::Clean(Arrival::Picks(picks)) })
+/// Whether everything comes together on a branch, so that it may get more than the fix.
+pub(crate) fn is_integration(context: &Context<'_>, branch: &str) -> Result<bool, PortError> {
+    Ok(INTEGRATION.contains(&branch) || context.look.git.config("gitflow.branch.develop")?.as_deref() == Some(branch))
 }
 
 /// The branch on which a conflict with a line is settled.
 pub(crate) fn conflict_branch(incident: &Incident, line: &str) -> String {
     format!("{}-into-{}", incident.branch(), line.replace('/', "-"))
-}
-
-/// What somebody committed on the branch on which the conflict with a line is settled, of these commits.
-fn settled(
-    context: &Context<'_>,
-    commits: &[CommitDetails],
-    incident: &Incident,
-    line: &Line,
-) -> Result<Option<ObjectId>, PortError> {
-    let git = context.look.git;
-    let tip = git.commit_of_ref(&RefName::of_branch(&conflict_branch(incident, &line.branch)))?;
-    let Some(tip) = tip else { return Ok(None) };
-    // At the line's tip, or behind it, nothing was settled yet. Another fix of that name may have left its branch.
-    let is_settled = !git.is_ancestor(&tip, &line.tip)? && commits::has_begun(context, commits, &line.tip, &tip)?;
-    Ok(is_settled.then_some(tip))
 }
 
 /// A line with the way the fix gets there, as the executor takes it.
@@ -387,7 +202,7 @@ fn settled(
 pub(crate) fn to_land(
     context: &Context<'_>,
     production: &Production,
-    line: &Line,
+    line: &ReleaseBranch,
     arrival: Arrival,
 ) -> Result<LineToLand, Refusal> {
     let checked_out_at = match production.remote {

@@ -7,7 +7,9 @@ use crate::production;
 use crate::production::fork;
 use crate::workflow::{Action, Context, GitAction, Network, Refusal};
 
-use super::{branch, conflict, hosted_merge, pull_request};
+use super::commits::Fix;
+use super::presence::{self, Presence};
+use super::{branch, conflict, pull_request};
 
 /// The production branch here, HEAD, and the branch of the fix here and on the remote.
 /// A branch goes only when production, on the remote where there is one, contains it.
@@ -30,9 +32,8 @@ pub(crate) fn plan(context: &Context<'_>, incident: &Incident) -> Result<Vec<Act
     actions.extend(pull_request::leftovers(context, incident)?);
     let local = production::local_branch_tip(context.look, incident)?;
     if let Some(tip) = local {
-        let safe = production::contains(context.look, &incident.production, &tip)?
-            || hosted_merge::landed_by_content(context, incident, &tip)?;
-        if safe && production::checked_out_elsewhere(context, &branch)?.is_none() {
+        if is_on_production(context, incident, &tip)? && production::checked_out_elsewhere(context, &branch)?.is_none()
+        {
             let name = RefName::of_branch(&branch).to_string();
             actions.push(Action::Git(GitAction::UpdateRef { name, to: None, from: Some(tip), why: "hotfix: landed" }));
         }
@@ -191,10 +192,21 @@ pub(crate) fn delete_remote_branch(context: &Context<'_>, incident: &Incident) -
     let Some(there) = production::remote_branch_tip(context, incident)? else { return Ok(None) };
     let name = RefName::of_branch(&incident.branch()).to_string();
     let refused = context.known.rejected(&name).is_some();
-    let is_there = production::contains(context.look, &incident.production, &there)?;
-    if refused || !(is_there || hosted_merge::landed_by_content(context, incident, &there)?) {
+    if refused || !is_on_production(context, incident, &there)? {
         return Ok(None);
     }
     let update = RefUpdate { name, to: None, expected: Expected::At(there) };
     Ok(Some(Action::Git(GitAction::Push(Push { remote, updates: vec![update] }))))
+}
+
+/// Whether nothing is lost with a branch of the fix at `tip`: production has it, or had it, by whichever commits.
+fn is_on_production(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<bool, Refusal> {
+    if production::contains(context.look, &incident.production, tip)? {
+        return Ok(true);
+    }
+    let head = match &incident.merged {
+        Some(landing) if production::is_part_of(context, tip, &landing.head)? => &landing.head,
+        _ => tip,
+    };
+    Ok(presence::on_production(&Fix::new(context, incident, head))? != Presence::Absent)
 }

@@ -1,16 +1,334 @@
-//! What the fix is made of: the commits that its branch brought and production did not have.
+//! What a fix is made of, and what messages say of its commits: which were picked, which were reverted.
 
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+
+use crate::domain::event::LandingLine;
 use crate::domain::{Incident, ObjectId};
-use crate::port::{Applied, CommitDetails, FileRules, PortError};
+use crate::port::{Applied, CommitDetails, FileRule, PortError};
 use crate::production;
-use crate::release::revert;
 use crate::workflow::{Context, Refusal};
 
-use super::branch::Line;
+use super::branch::{self, ReleaseBranch};
+
+/// What git writes into the message of a revert.
+pub(crate) const REVERTS: &str = "This reverts commit ";
+/// What `git cherry-pick -x` writes into the message of a pick, before the commit that it is from.
+const PICKED: &str = "(cherry picked from commit ";
+
+/// A fix with its tip, for one plan. It remembers what several questions of that plan ask: most of them are about every
+/// release branch, and the answers are facts about commits, which cannot change.
+pub(crate) struct Fix<'a> {
+    pub(crate) context: &'a Context<'a>,
+    pub(crate) incident: &'a Incident,
+    pub(crate) head: &'a ObjectId,
+    parts: OnceCell<Vec<Part>>,
+    commits: OnceCell<Vec<CommitDetails>>,
+    applied: RefCell<HashMap<[ObjectId; 3], Applied>>,
+    merged: RefCell<HashMap<(ObjectId, bool), Applied>>,
+    takes_merges: RefCell<HashMap<ObjectId, bool>>,
+    conflict_branches: OnceCell<Vec<String>>,
+}
+
+impl<'a> Fix<'a> {
+    pub(crate) fn new(context: &'a Context<'a>, incident: &'a Incident, head: &'a ObjectId) -> Self {
+        Self {
+            context,
+            incident,
+            head,
+            parts: OnceCell::new(),
+            commits: OnceCell::new(),
+            applied: RefCell::default(),
+            merged: RefCell::default(),
+            takes_merges: RefCell::default(),
+            conflict_branches: OnceCell::new(),
+        }
+    }
+
+    /// The commits to pick to another branch, oldest first. A merge among them stands for what it changes against its first
+    /// parent: it is there where the fix is more than the commits beside merges, because a conflict was settled in one.
+    pub(crate) fn commits(&self) -> Result<&[CommitDetails], Refusal> {
+        if let Some(known) = self.commits.get() {
+            return Ok(known);
+        }
+        let mut commits = Vec::new();
+        for part in self.parts()? {
+            match &part.merge {
+                Some(merge) if !part.merges.is_empty() && !self.adds_up(&part.own, merge)? => {
+                    commits.push(merge.clone());
+                }
+                _ => commits.extend(part.own.iter().cloned()),
+            }
+        }
+        if commits.is_empty() && self.context.look.git.has_commit(self.head)? {
+            commits.push(self.context.look.git.details(self.head)?);
+        }
+        Ok(self.commits.get_or_init(|| commits))
+    }
+
+    /// The parts of the fix, oldest first: what landed before and was not taken out of production again, and what is at its
+    /// head.
+    pub(super) fn parts(&self) -> Result<&[Part], Refusal> {
+        if let Some(known) = self.parts.get() {
+            return Ok(known);
+        }
+        let (git, incident) = (self.context.look.git, self.incident);
+        let mut parts = Vec::new();
+        let landings = incident.merged_before.iter().chain(&incident.merged);
+        for landing in landings.filter(|landing| landing.head != *self.head) {
+            let Some(landed) = landing.lines.first().map(|line| &line.to) else { continue };
+            let tip = production::tip(self.context.look, &incident.production)?;
+            if git.has_commit(landed)? && standing_revert(self.context, landed, &tip)?.is_none() {
+                parts.push(self.part(&landing.head, Some(landed))?);
+            }
+        }
+        parts.push(self.part(self.head, self.landing().map(|line| &line.to))?);
+        Ok(self.parts.get_or_init(|| parts))
+    }
+
+    /// How it is recorded to have landed on production.
+    pub(crate) fn landing(&self) -> Option<&'a LandingLine> {
+        let landing = self.incident.merged.as_ref().filter(|landing| landing.head == *self.head)?;
+        landing.lines.first()
+    }
+
+    fn part(&self, head: &ObjectId, landed: Option<&ObjectId>) -> Result<Part, Refusal> {
+        let (git, incident) = (self.context.look.git, self.incident);
+        if !git.has_commit(head)? {
+            return Ok(Part { own: Vec::new(), merges: Vec::new(), merge: None }); // A service merged what was never here.
+        }
+        let merge = match landed {
+            Some(landed) if git.has_commit(landed)? => git.brought_by(head, landed)?,
+            _ => None,
+        };
+        let merge = merge.filter(|merge| merge.id != *head && merge.parents.len() > 1);
+        let mut others = vec![incident.base.commit.clone()];
+        match merge.as_ref().and_then(|merge| merge.parents.first()) {
+            Some(before) => others.push(before.clone()),
+            None if production::contains(self.context.look, &incident.production, head)? => {}
+            None => others.extend(production::tip(self.context.look, &incident.production).ok()),
+        }
+        let all = git.own_commits(&others, head)?;
+        let (own, merges) = all.into_iter().partition(|commit| commit.parents.len() < 2);
+        Ok(Part { own, merges, merge })
+    }
+
+    /// Whether these commits, made once more where the merge was made, bring what it brought.
+    fn adds_up(&self, own: &[CommitDetails], merge: &CommitDetails) -> Result<bool, PortError> {
+        let git = self.context.look.git;
+        let Some(before) = merge.parents.first() else { return Ok(true) };
+        let mut tree = git.tree_of(before)?;
+        for commit in own {
+            let Some(parent) = commit.parents.first() else { return Ok(false) };
+            match git.apply(parent, &commit.id, &tree, &|_| None)? {
+                Applied::Clean(next) => tree = next,
+                Applied::Conflict(_) => return Ok(false),
+            }
+        }
+        Ok(tree == git.tree_of(&merge.id)?)
+    }
+
+    /// What the change between two commits gives on a third one, or on a tree, by the rules for files that every release has.
+    pub(crate) fn apply(&self, from: &ObjectId, to: &ObjectId, onto: &ObjectId) -> Result<Applied, PortError> {
+        let key = [from.clone(), to.clone(), onto.clone()];
+        if let Some(known) = self.applied.borrow().get(&key) {
+            return Ok(known.clone());
+        }
+        let applied = self.context.look.git.apply(from, to, onto, &|path| rule(self.context, path))?;
+        self.applied.borrow_mut().insert(key, applied.clone());
+        Ok(applied)
+    }
+
+    /// What merging the fix into a commit of a branch gives, and what is missing then made once more: a merge brings nothing of
+    /// what the branch had, and took out again. On production no rule settles anything.
+    pub(crate) fn merge_into(&self, commit: &ObjectId, branch: &ReleaseBranch) -> Result<Applied, Refusal> {
+        let is_production = branch.branch == self.incident.production.branch;
+        let key = (commit.clone(), is_production);
+        if let Some(known) = self.merged.borrow().get(&key) {
+            return Ok(known.clone());
+        }
+        let git = self.context.look.git;
+        let rules = |path: &str| rule(self.context, path).filter(|_| !is_production);
+        let mut merged = git.merge(commit, self.head, &rules)?;
+        if let Applied::Clean(tree) = &mut merged
+            && self.is_partly_in(commit)?
+        {
+            for (from, to) in self.changes()? {
+                if let Applied::Clean(next) = git.apply(&from, &to, tree, &rules)? {
+                    *tree = next;
+                }
+            }
+        }
+        self.merged.borrow_mut().insert(key, merged.clone());
+        Ok(merged)
+    }
+
+    /// Whether a commit holds some commits of the fix itself.
+    pub(super) fn is_partly_in(&self, commit: &ObjectId) -> Result<bool, Refusal> {
+        for part in self.parts()? {
+            let is_own = |id: &ObjectId| part.own.iter().chain(&part.merges).any(|own| own.id == *id);
+            for first in part.own.iter().filter(|own| !own.parents.iter().any(is_own)) {
+                if self.context.look.git.is_ancestor(&first.id, commit)? {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// What the fix changes, from tree to tree: commit by commit, or in one where the branch holds merges, since one of them
+    /// may hold a part of the fix.
+    fn changes(&self) -> Result<Vec<(ObjectId, ObjectId)>, Refusal> {
+        let git = self.context.look.git;
+        let single = |commit: &CommitDetails| Some((commit.parents.first()?.clone(), commit.id.clone()));
+        let mut changes = Vec::new();
+        for part in self.parts()? {
+            if part.merges.is_empty() {
+                changes.extend(part.own.iter().filter_map(single));
+            } else if let Some(merge) = &part.merge {
+                changes.extend(single(merge));
+            } else {
+                let production = production::tip(self.context.look, &self.incident.production)?;
+                if let Applied::Clean(tree) = git.merge(&production, self.head, &|_| None)? {
+                    changes.push((production, tree));
+                }
+            }
+        }
+        Ok(changes)
+    }
+
+    /// Whether merging it brings a branch nothing but the fix, or the branch is there to get everything; any other, an older
+    /// release, would get more than the fix.
+    pub(crate) fn merges_alone(&self, branch: &ReleaseBranch) -> Result<bool, Refusal> {
+        if branch.branch == self.incident.production.branch || branch::is_integration(self.context, &branch.branch)? {
+            return Ok(true);
+        }
+        if let Some(known) = self.takes_merges.borrow().get(&branch.tip) {
+            return Ok(*known);
+        }
+        let own: usize = self.parts()?.iter().map(|part| part.own.len()).sum();
+        // One more than its own is one too many; further ones need not be counted.
+        let brought = self.context.look.git.count_between(&branch.tip, self.head, own.saturating_add(1))?;
+        self.takes_merges.borrow_mut().insert(branch.tip.clone(), brought <= own);
+        Ok(brought <= own)
+    }
+
+    /// Merges two commits, settling what the rules for files that every release has can settle.
+    pub(super) fn merge_by_rules(&self, ours: &ObjectId, theirs: &ObjectId) -> Result<Applied, PortError> {
+        self.context.look.git.merge(ours, theirs, &|path| rule(self.context, path))
+    }
+
+    /// Where the branch is on which a conflict with a release branch is settled.
+    pub(super) fn conflict_branch_tip(&self, line: &str) -> Result<Option<ObjectId>, PortError> {
+        let git = self.context.look.git;
+        let known = match self.conflict_branches.get() {
+            Some(known) => known,
+            None => {
+                let there = git.branches(&branch::conflict_branch(self.incident, ""))?;
+                self.conflict_branches.get_or_init(|| there)
+            }
+        };
+        let name = branch::conflict_branch(self.incident, line);
+        if known.contains(&name) { git.commit_of_ref(&format!("refs/heads/{name}")) } else { Ok(None) }
+    }
+
+    /// Those of its commits that a branch which left a release branch at `start` does not have yet: neither what they change,
+    /// nor a pick of them.
+    pub(crate) fn missing_from(&self, start: &ObjectId, tip: &ObjectId) -> Result<Vec<CommitDetails>, Refusal> {
+        let git = self.context.look.git;
+        let tree = git.tree_of(tip)?;
+        let mut missing = Vec::new();
+        for commit in self.commits()? {
+            let Some(parent) = commit.parents.first() else { continue };
+            let is_there = pick_of(self.context, &commit.id, Some(start), tip)?.is_some()
+                || git.apply(parent, &commit.id, &tree, &|_| None)? == Applied::Clean(tree.clone());
+            if !is_there {
+                missing.push(commit.clone());
+            }
+        }
+        Ok(missing)
+    }
+
+    /// Whether a branch which left a release branch at `start` holds anything of its commits, or a pick of one.
+    pub(crate) fn has_begun(&self, start: &ObjectId, tip: &ObjectId) -> Result<bool, Refusal> {
+        for commit in self.commits()? {
+            if self.context.look.git.is_ancestor(&commit.id, tip)?
+                || pick_of(self.context, &commit.id, Some(start), tip)?.is_some()
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// What landed at once, or is still to land.
+pub(super) struct Part {
+    /// The commits of the branch that production lacked, parents first, merges aside.
+    pub(super) own: Vec<CommitDetails>,
+    /// The merges among them.
+    pub(super) merges: Vec<CommitDetails>,
+    /// The merge that brought them to production; `None` before it, and where they came in another way.
+    merge: Option<CommitDetails>,
+}
+
+/// How conflicts in a file are settled.
+fn rule(context: &Context<'_>, path: &str) -> Option<FileRule> {
+    let files = &context.config.release.version_files;
+    if files.keep_both.is_match(path) {
+        Some(FileRule::KeepBoth)
+    } else {
+        files.keep_version.is_match(path).then_some(FileRule::KeepVersion)
+    }
+}
+
+/// The newest commit from `base` to `tip` whose message says that it is a pick of this one.
+pub(crate) fn pick_of(
+    context: &Context<'_>,
+    commit: &ObjectId,
+    base: Option<&ObjectId>,
+    tip: &ObjectId,
+) -> Result<Option<ObjectId>, PortError> {
+    context.look.git.find_message(base, tip, &trailer(commit))
+}
+
+/// The commit up to `tip` that takes a commit out again, if there is one that stands.
+pub(crate) fn standing_revert(
+    context: &Context<'_>,
+    commit: &ObjectId,
+    tip: &ObjectId,
+) -> Result<Option<ObjectId>, PortError> {
+    let (mut last, mut stands) = (commit.clone(), None);
+    // A revert of the revert brings it back, and so on.
+    while let Some(next) = context.look.git.find_message(Some(&last), tip, &format!("{REVERTS}{last}"))? {
+        stands = if stands.is_none() { Some(next.clone()) } else { None };
+        last = next;
+    }
+    Ok(stands)
+}
+
+/// The commit that a message says it reverts.
+pub(crate) fn named_by_revert(message: &str) -> Option<ObjectId> {
+    id_after(message, REVERTS)
+}
+
+/// The commit of which a message says that it is a pick.
+pub(crate) fn named_by_pick(message: &str) -> Option<ObjectId> {
+    // Of a pick of a pick, the last names what was picked here.
+    let (_, last) = message.rsplit_once(PICKED)?;
+    id_after(&format!("{PICKED}{last}"), PICKED)
+}
+
+/// The id of a commit that follows these words.
+pub(crate) fn id_after(message: &str, words: &str) -> Option<ObjectId> {
+    let (_, rest) = message.split_once(words)?;
+    let id: String = rest.chars().take_while(char::is_ascii_hexdigit).collect();
+    id.parse().ok()
+}
 
 /// What picks name the commit they are from by.
 pub(crate) fn trailer(commit: &ObjectId) -> String {
-    format!("(cherry picked from commit {commit})")
+    format!("{PICKED}{commit})")
 }
 
 /// The message of the pick of a commit: what it is from is the last of its trailers, as git has it.
@@ -21,233 +339,10 @@ pub(crate) fn picked_message(commit: &CommitDetails) -> String {
         let token = line.split_once(": ").map(|(token, _)| token);
         let is_token =
             |token: &str| token.chars().all(|character| character.is_ascii_alphanumeric() || character == '-');
-        token.is_some_and(|token| !token.is_empty() && is_token(token))
-            || line.starts_with("(cherry picked from commit ")
+        token.is_some_and(|token| !token.is_empty() && is_token(token)) || line.starts_with(PICKED)
     };
     let gap = if last.is_some_and(|last| last.lines().all(is_trailer)) { "\n" } else { "\n\n" };
     format!("{message}{gap}{}\n", trailer(&commit.id))
-}
-
-/// The commits to pick to another line, oldest first. A merge among them stands for what it changes against its first
-/// parent: it is there where the fix is more than the commits beside merges, because a conflict was settled in one.
-///
-/// # Errors
-/// When the repository cannot be read.
-pub(crate) fn commits(
-    context: &Context<'_>,
-    incident: &Incident,
-    head: &ObjectId,
-) -> Result<Vec<CommitDetails>, Refusal> {
-    let mut commits = Vec::new();
-    for part in parts(context, incident, head)? {
-        match part.merge {
-            Some(merge) if !part.merges.is_empty() && !adds_up(context, &part.own, &merge)? => commits.push(merge),
-            _ => commits.extend(part.own),
-        }
-    }
-    if commits.is_empty() {
-        commits.push(context.look.git.details(head)?);
-    }
-    Ok(commits)
-}
-
-/// How many commits the fix has, merges aside.
-///
-/// # Errors
-/// When the repository cannot be read.
-pub(crate) fn count(context: &Context<'_>, incident: &Incident, head: &ObjectId) -> Result<usize, Refusal> {
-    Ok(parts(context, incident, head)?.iter().map(|part| part.own.len()).sum())
-}
-
-/// What landed at once, or is still to land.
-struct Part {
-    /// The commits of the branch that production lacked, parents first, merges aside.
-    own: Vec<CommitDetails>,
-    /// The merges among them.
-    merges: Vec<CommitDetails>,
-    /// The merge that brought them to production; `None` before it, and where they came in another way.
-    merge: Option<CommitDetails>,
-}
-
-/// The parts of the fix, oldest first: what landed before and was not taken out of production again, and what is at `head`.
-fn parts(context: &Context<'_>, incident: &Incident, head: &ObjectId) -> Result<Vec<Part>, Refusal> {
-    let mut parts = Vec::new();
-    let landings = incident.merged_before.iter().chain(&incident.merged);
-    for landing in landings.filter(|landing| landing.head != *head) {
-        let Some(landed) = landing.lines.first().map(|line| &line.to) else { continue };
-        let tip = production::tip(context.look, &incident.production)?;
-        if context.look.git.has_commit(landed)? && revert::that_stands(context, landed, &tip)?.is_none() {
-            parts.push(part(context, incident, &landing.head, Some(landed))?);
-        }
-    }
-    let landed =
-        incident.merged.as_ref().filter(|landing| landing.head == *head).and_then(|landing| landing.lines.first());
-    parts.push(part(context, incident, head, landed.map(|line| &line.to))?);
-    Ok(parts)
-}
-
-fn part(
-    context: &Context<'_>,
-    incident: &Incident,
-    head: &ObjectId,
-    landed: Option<&ObjectId>,
-) -> Result<Part, Refusal> {
-    let git = context.look.git;
-    let merge = match landed {
-        Some(landed) if git.has_commit(landed)? => git.brought_by(head, landed)?,
-        _ => None,
-    };
-    let merge = merge.filter(|merge| merge.id != *head && merge.parents.len() > 1);
-    let mut others = vec![incident.base.commit.clone()];
-    match merge.as_ref().and_then(|merge| merge.parents.first()) {
-        Some(before) => others.push(before.clone()),
-        None if production::contains(context.look, &incident.production, head)? => {}
-        None => others.extend(production::tip(context.look, &incident.production).ok()),
-    }
-    let all = git.own_commits(&others, head)?;
-    let (own, merges) = all.into_iter().partition(|commit| commit.parents.len() < 2);
-    Ok(Part { own, merges, merge })
-}
-
-/// Whether these commits, made once more where the merge was made, bring what it brought.
-fn adds_up(context: &Context<'_>, own: &[CommitDetails], merge: &CommitDetails) -> Result<bool, PortError> {
-    let git = context.look.git;
-    let Some(before) = merge.parents.first() else { return Ok(true) };
-    let mut tree = git.tree_of(before)?;
-    for commit in own {
-        let Some(parent) = commit.parents.first() else { return Ok(false) };
-        match git.apply(parent, &commit.id, &tree, &|_| None)? {
-            Applied::Clean(next) => tree = next,
-            Applied::Conflict(_) => return Ok(false),
-        }
-    }
-    Ok(tree == git.tree_of(&merge.id)?)
-}
-
-/// Those of the commits that a branch which left the line at `line` does not have yet: neither what they change, nor a pick
-/// of them.
-///
-/// # Errors
-/// When the repository cannot be read.
-pub(crate) fn missing_from(
-    context: &Context<'_>,
-    commits: Vec<CommitDetails>,
-    line: &ObjectId,
-    branch: &ObjectId,
-) -> Result<Vec<CommitDetails>, PortError> {
-    let git = context.look.git;
-    let tree = git.tree_of(branch)?;
-    let mut missing = Vec::new();
-    for commit in commits {
-        let Some(parent) = commit.parents.first() else { continue };
-        let is_there = git.find_message(Some(line), branch, &trailer(&commit.id))?.is_some()
-            || git.apply(parent, &commit.id, &tree, &|_| None)? == Applied::Clean(tree.clone());
-        if !is_there {
-            missing.push(commit);
-        }
-    }
-    Ok(missing)
-}
-
-/// Whether a branch which left the line at `line` holds anything of these commits, or a pick of one.
-///
-/// # Errors
-/// When the repository cannot be read.
-pub(crate) fn has_begun(
-    context: &Context<'_>,
-    commits: &[CommitDetails],
-    line: &ObjectId,
-    branch: &ObjectId,
-) -> Result<bool, PortError> {
-    let git = context.look.git;
-    for commit in commits {
-        if git.is_ancestor(&commit.id, branch)? || git.find_message(Some(line), branch, &trailer(&commit.id))?.is_some()
-        {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// The tree with what the fix changes, where that can be had without a conflict: a merge brings nothing of what the line
-/// had, and took out again.
-///
-/// # Errors
-/// When the repository cannot be read.
-pub(crate) fn brought_back(
-    context: &Context<'_>,
-    incident: &Incident,
-    head: &ObjectId,
-    tree: ObjectId,
-    rules: FileRules<'_>,
-) -> Result<ObjectId, Refusal> {
-    let mut tree = tree;
-    for (from, to) in changes(context, incident, head)? {
-        if let Applied::Clean(next) = context.look.git.apply(&from, &to, &tree, rules)? {
-            tree = next;
-        }
-    }
-    Ok(tree)
-}
-
-/// What the fix changes, from tree to tree: commit by commit, or in one where the branch holds merges, since one of them may
-/// hold a part of the fix.
-fn changes(context: &Context<'_>, incident: &Incident, head: &ObjectId) -> Result<Vec<(ObjectId, ObjectId)>, Refusal> {
-    let git = context.look.git;
-    let single = |commit: CommitDetails| Some((commit.parents.first()?.clone(), commit.id));
-    let mut changes = Vec::new();
-    for part in parts(context, incident, head)? {
-        if part.merges.is_empty() {
-            changes.extend(part.own.into_iter().filter_map(single));
-        } else if let Some(merge) = part.merge {
-            changes.extend(single(merge));
-        } else {
-            let production = production::tip(context.look, &incident.production)?;
-            if let Applied::Clean(tree) = git.merge(&production, head, &|_| None)? {
-                changes.push((production, tree));
-            }
-        }
-    }
-    Ok(changes)
-}
-
-/// The commit by which somebody took the fix out of a line again: it reverts one of its commits, the pick of one, or what
-/// brought them, and they were not picked once more since. `brought_by` is the last commit that was recorded to bring it.
-///
-/// # Errors
-/// When the repository cannot be read.
-pub(crate) fn taken_out(
-    context: &Context<'_>,
-    incident: &Incident,
-    head: &ObjectId,
-    line: &Line,
-    brought_by: Option<&ObjectId>,
-) -> Result<Option<ObjectId>, Refusal> {
-    let git = context.look.git;
-    let commits = commits(context, incident, head)?;
-    // Picks stand in a row.
-    let (mut bringers, mut next) = (Vec::new(), brought_by.cloned());
-    while let Some(bringer) = next.take().filter(|_| bringers.len() < commits.len()) {
-        if git.has_commit(&bringer)? {
-            next = git.details(&bringer)?.parents.first().cloned();
-            bringers.push(bringer);
-        }
-    }
-    if let Some(merge) = git.brought_by(head, &line.tip)? {
-        bringers.push(merge.id);
-        bringers.extend(commits.iter().map(|commit| commit.id.clone()));
-    }
-    for bringer in bringers {
-        let Some(revert) = revert::that_stands(context, &bringer, &line.tip)? else { continue };
-        let mut is_back = false;
-        for commit in &commits {
-            is_back = is_back || git.find_message(Some(&revert), &line.tip, &trailer(&commit.id))?.is_some();
-        }
-        if !is_back {
-            return Ok(Some(revert));
-        }
-    }
-    Ok(None)
 }
 
 #[cfg(test)]

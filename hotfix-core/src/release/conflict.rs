@@ -1,4 +1,4 @@
-//! Conflicts with a line are settled on a branch of their own, in a work tree of its own; never on the line.
+//! Conflicts with a release branch are settled on a branch of their own, in a work tree of its own; never on the release branch.
 
 use std::path::Path;
 
@@ -7,24 +7,25 @@ use crate::port::{Conflict, Expected, LayOut, PortError, RefUpdate, Unfinished};
 use crate::production;
 use crate::workflow::{Action, Code, Context, GitAction, MergeAction, Plan, Question, Refusal, Topic};
 
-use super::branch::{Line, Way};
-use super::{branch, commits};
+use super::branch::{self, ReleaseBranch};
+use super::commits::Fix;
+use super::preview::Strategy;
 
 /// How many places are named.
 const NAMED: usize = 5;
 
-/// A line that the fix conflicts with.
+/// A release branch that the fix conflicts with.
 #[derive(Debug, Clone)]
-pub(crate) struct Clash {
-    pub(crate) line: Line,
-    pub(crate) way: Way,
+pub(crate) struct MergeConflict {
+    pub(crate) branch: ReleaseBranch,
+    pub(crate) strategy: Strategy,
     pub(crate) places: Vec<Conflict>,
 }
 
-impl Clash {
+impl MergeConflict {
     /// `develop conflicts in VERSION:1`.
     pub(crate) fn text(&self) -> String {
-        format!("{} conflicts in {}", self.line.branch, shown(&self.places))
+        format!("{} conflicts in {}", self.branch.branch, shown(&self.places))
     }
 }
 
@@ -44,73 +45,59 @@ pub(crate) fn shown(places: &[Conflict]) -> String {
 ///
 /// # Errors
 /// The refusal.
-pub(crate) fn plan(
-    context: &Context<'_>,
-    incident: &Incident,
-    head: &ObjectId,
-    clashes: &[Clash],
-    wanted: bool,
-    command: &str,
-) -> Result<Plan, Refusal> {
+pub(crate) fn plan(fix: &Fix<'_>, conflicts: &[MergeConflict], wanted: bool, command: &str) -> Result<Plan, Refusal> {
+    let (context, incident) = (fix.context, fix.incident);
     let git = context.look.git;
     let wanted = wanted || context.answers.given(Topic::Resolve) == Some(true);
     let (mut actions, mut at_work) = (Vec::new(), Vec::new());
-    for clash in clashes {
-        let branch = branch::conflict_branch(incident, &clash.line.branch);
+    for conflict in conflicts {
+        let branch = branch::conflict_branch(incident, &conflict.branch.branch);
         let there = git.worktrees()?.into_iter().find(|worktree| worktree.branch.as_ref() == Some(&branch));
         let state = match &there {
             Some(worktree) => git.unfinished(&worktree.path)?,
             None => Unfinished::Nothing,
         };
         let path = there.map(|worktree| worktree.path.to_string_lossy().into_owned());
-        let path = path.unwrap_or_else(|| place(context, incident, &clash.line.branch));
+        let path = path.unwrap_or_else(|| place(context, incident, &conflict.branch.branch));
         match state {
             Unfinished::Settled => actions.push(Action::Merge(MergeAction::CommitSettled { path })),
-            Unfinished::Conflicts(files) => at_work.push((clash, path, files)),
-            Unfinished::Nothing if wanted => actions.push(lay_out(context, incident, head, clash, branch, path)?),
+            Unfinished::Conflicts(files) => at_work.push((conflict, path, files)),
+            Unfinished::Nothing if wanted => actions.push(check_out(fix, conflict, branch, path)?),
             Unfinished::Nothing => {}
         }
     }
     if !actions.is_empty() {
         return Ok(Plan::then_look_again(actions));
     }
-    if let Some((clash, path, files)) = at_work.first() {
-        return Err(unsettled(context, clash, path, files, command));
+    if let Some((conflict, path, files)) = at_work.first() {
+        return Err(unsettled(context, conflict, path, files, command));
     }
-    let what: Vec<String> = clashes.iter().map(Clash::text).collect();
+    let what: Vec<String> = conflicts.iter().map(MergeConflict::text).collect();
     let kept = if command == "ship" { "nothing was changed" } else { "what conflicts is as it was" };
     let refusal = Refusal::needs_human(
         Code::LineConflict,
         format!("{} does not go everywhere: {}; {kept}", incident.branch(), what.join("; ")),
     )
     .hint(format!("{} {command} --resolve   # lays it out in a work tree of its own", context.program));
-    let names: Vec<&str> = clashes.iter().map(|clash| clash.line.branch.as_str()).collect();
+    let names: Vec<&str> = conflicts.iter().map(|conflict| conflict.branch.branch.as_str()).collect();
     let text = format!("{}. Lay the conflict with {} out to be settled?", what.join("; "), names.join(", "));
     Ok(Plan::offer(Question::Confirm { topic: Topic::Resolve, text }, refusal))
 }
 
-fn unsettled(context: &Context<'_>, clash: &Clash, path: &str, files: &[String], command: &str) -> Refusal {
+fn unsettled(context: &Context<'_>, conflict: &MergeConflict, path: &str, files: &[String], command: &str) -> Refusal {
     let names: Vec<String> = files.iter().take(NAMED).map(|file| one_line(file)).collect();
     let quoted = shell_words::quote(path).into_owned();
     Refusal::needs_human(
         Code::LineConflict,
-        format!("the conflict with {} is laid out in {}: {}", clash.line.branch, one_line(path), names.join(", ")),
+        format!("the conflict with {} is laid out in {}: {}", conflict.branch.branch, one_line(path), names.join(", ")),
     )
     .hint(format!("cd {quoted}   # settle it, then: git add {}", shell_words::join(&names)))
     .hint(format!("{} {command}   # goes on", context.program))
 }
 
-fn lay_out(
-    context: &Context<'_>,
-    incident: &Incident,
-    head: &ObjectId,
-    clash: &Clash,
-    branch: String,
-    path: String,
-) -> Result<Action, Refusal> {
-    let git = context.look.git;
-    let line = &clash.line;
-    let commits = commits::commits(context, incident, head)?;
+fn check_out(fix: &Fix<'_>, conflict: &MergeConflict, branch: String, path: String) -> Result<Action, Refusal> {
+    let git = fix.context.look.git;
+    let line = &conflict.branch;
     let there = git.commit_of_ref(&RefName::of_branch(&branch))?;
     // At the line's tip, or behind it, nothing was settled yet.
     let settled = match there {
@@ -118,7 +105,7 @@ fn lay_out(
         _ => None,
     };
     if let Some(settled) = &settled
-        && !commits::has_begun(context, &commits, &line.tip, settled)?
+        && !fix.has_begun(&line.tip, settled)?
     {
         let name = &line.branch;
         return Err(Refusal::needs_human(
@@ -128,19 +115,19 @@ fn lay_out(
         .hint(format!("git branch --move {branch} {branch}-before   # keeps it, then the same command again")));
     }
     let missing = match &settled {
-        Some(settled) => commits::missing_from(context, commits, &line.tip, settled)?,
-        None => commits,
+        Some(settled) => fix.missing_from(&line.tip, settled)?,
+        None => fix.commits()?.to_vec(),
     };
     let has_line = match &settled {
         Some(settled) => git.is_ancestor(&line.tip, settled)?,
         None => true,
     };
     let merge = |head: &ObjectId, message| LayOut::Merge { head: head.clone(), message };
-    let what = match clash.way {
-        // The line went on since something was settled.
+    let what = match conflict.strategy {
+        // The release branch advanced since something was settled.
         _ if !has_line => merge(&line.tip, format!("Merge {} into {branch}\n", line.branch)),
-        Way::Merge => merge(head, branch::message(context, incident, &line.branch)?),
-        Way::Pick => LayOut::Pick(missing.into_iter().map(|commit| commit.id).collect()),
+        Strategy::Merge => merge(fix.head, branch::merge_message(fix.context, fix.incident, &line.branch)?),
+        Strategy::CherryPick => LayOut::Pick(missing.into_iter().map(|commit| commit.id).collect()),
     };
     Ok(Action::Merge(MergeAction::LayOut { line: line.branch.clone(), branch, start: line.tip.clone(), path, what }))
 }
@@ -213,7 +200,7 @@ pub(crate) fn clear(context: &Context<'_>, incident: &Incident, all: bool) -> Re
 }
 
 /// The branches on which conflicts of this fix are settled. Another incident may have a branch that begins alike.
-fn branches(context: &Context<'_>, incident: &Incident, lines: &[Line]) -> Result<Vec<String>, PortError> {
+fn branches(context: &Context<'_>, incident: &Incident, lines: &[ReleaseBranch]) -> Result<Vec<String>, PortError> {
     let here = context.look.git.branches(&format!("{}-into-", incident.branch()))?;
     let carried = incident.carried.iter().map(|carried| &carried.line);
     let ours: Vec<String> = lines

@@ -7,7 +7,8 @@ use crate::domain::ObjectId;
 use crate::port::{Applied, CommitDetails, FileDiff};
 use crate::workflow::{Context, Refusal};
 
-use super::revert::{REVERTS, Reverted};
+use super::commits::{self, REVERTS};
+use super::revert::Reverted;
 
 /// No more reverts in one fix are looked at.
 const MOST: usize = 8;
@@ -62,12 +63,8 @@ pub(crate) fn find(
 
 /// The commit whose revert a message says it is, and the parent of it that stays.
 fn named_by(commit: &CommitDetails) -> Option<(ObjectId, Option<ObjectId>)> {
-    let id_after = |words: &str| {
-        let (_, rest) = commit.message.split_once(words)?;
-        let id: String = rest.chars().take_while(char::is_ascii_hexdigit).collect();
-        id.parse::<ObjectId>().ok()
-    };
-    Some((id_after(REVERTS)?, id_after("changes made to ")))
+    let kept = commits::id_after(&commit.message, "changes made to ");
+    Some((commits::named_by_revert(&commit.message)?, kept))
 }
 
 /// Whether the rest of a change takes back some of what a revert did: a file or line that is there again, or a line that

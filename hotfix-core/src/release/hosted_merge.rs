@@ -16,7 +16,8 @@ use crate::workflow::{
 };
 use crate::worktree::checkout;
 
-use super::{merge, presence};
+use super::commits::Fix;
+use super::presence;
 
 /// The waiver that says that the service's rules were passed over.
 const WAIVER: &str = "protection";
@@ -258,37 +259,11 @@ fn word(options: &ForgeOptions) -> Option<&str> {
 /// The refusal.
 pub(crate) fn refuse_unseen(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
     let Some(commit) = incident.merge_commit().filter(|_| context.network == Network::Online) else { return Ok(()) };
-    if hosting::of(context, incident)?.is_none() || holds(context, incident, commit)? {
+    let production = &incident.production;
+    if hosting::of(context, incident)?.is_none() || production::contains(context.look, production, commit)? {
         return Ok(());
     }
     Err(unseen(context, incident, commit))
-}
-
-/// Whether the branch at `tip` landed by other commits: a squash or a rebase by a service or a person, which was recorded. That
-/// `tip` went on since counts too, where production has all of it.
-///
-/// # Errors
-/// When the repository cannot be read.
-pub(crate) fn landed_by_content(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<bool, Refusal> {
-    let (Some(merged), Some(commit)) = (&incident.merged, incident.merge_commit()) else {
-        return Ok(false);
-    };
-    if !holds(context, incident, commit)? {
-        return Ok(false);
-    }
-    if production::is_part_of(context, tip, &merged.head)? {
-        return Ok(true);
-    }
-    Ok(production::is_part_of(context, &merged.head, tip)?
-        && merge::landed_otherwise(context, incident, tip)?.is_some())
-}
-
-/// Whether production, as it is known here, holds a commit that need not be here.
-///
-/// # Errors
-/// When the repository cannot be read.
-pub(crate) fn holds(context: &Context<'_>, incident: &Incident, commit: &ObjectId) -> Result<bool, Refusal> {
-    Ok(context.look.git.has_commit(commit)? && production::contains(context.look, &incident.production, commit)?)
 }
 
 fn unseen(context: &Context<'_>, incident: &Incident, commit: &ObjectId) -> Refusal {
@@ -320,14 +295,16 @@ fn merged(
     if !fetches.is_empty() {
         return Ok(Plan::then_look_again(fetches));
     }
-    if !holds(context, incident, commit)? {
+    if !production::contains(context.look, &incident.production, commit)? {
         return Err(unseen(context, incident, commit));
     }
     let head = match tip {
         Some(tip) => landed_head(context, incident, standing, tip)?,
         None => standing.head.clone(),
     };
-    let line = presence::ended_by(context, incident, &head, commit.clone())?;
+    let fix = Fix::new(context, incident, &head);
+    let line = presence::landing_line(&fix, &incident.production.branch, commit.clone())?;
+    drop(fix);
     let landing = Landing { head, lines: vec![line], tag: None, past_rules: None };
     let note = format!("pull request #{number} is merged as {}; recorded", commit.short());
     Ok(Plan::then_look_again(vec![Action::record(landed(incident, landing))]).notes(vec![note]))
@@ -344,7 +321,11 @@ fn still_to_fetch(
     let is_on_branch = production::remote_branch_tip(context, incident)?.as_ref() == Some(&standing.head);
     let of_branch = fork::remote(context, incident)?.unwrap_or_else(|| remote.clone());
     let wanted = [
-        (remote, incident.production.branch.clone(), !holds(context, incident, commit)?),
+        (
+            remote,
+            incident.production.branch.clone(),
+            !production::contains(context.look, &incident.production, commit)?,
+        ),
         (&of_branch, incident.branch(), is_on_branch && !context.look.git.has_commit(&standing.head)?),
     ];
     let is_new = |branch: &str| !context.known.has_fetched_since_look(branch);
@@ -370,7 +351,7 @@ fn landed_head(
         let adds = git.own_commits(&others, there)?.iter().any(|commit| commit.parents.len() < 2);
         return Ok(if adds { there } else { tip }.clone());
     }
-    if tip == there || merge::landed_otherwise(context, incident, tip)?.is_some() {
+    if tip == there || presence::on_production(&Fix::new(context, incident, tip))?.by().is_some() {
         return Ok(tip.clone());
     }
     let is_here = git.has_commit(there)?;

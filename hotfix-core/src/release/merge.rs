@@ -9,15 +9,19 @@ use crate::workflow::action::merge::{Arrival, LineToLand, TagToMake};
 use crate::workflow::{Action, Code, Context, GitAction, MergeAction, Plan, Refusal};
 use crate::worktree::{checkout, uncommitted};
 
-use super::{branch, conflict, presence};
+use super::commits::Fix;
+use super::presence::{self, Presence};
+use super::{branch, conflict};
 use uncommitted::Uncommitted;
 
 /// Whether the fix is on production and nothing newer waits on the branch.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(crate) fn landed(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<bool, Refusal> {
     let Some(merged) = &incident.merged else { return Ok(false) };
+    // What a service merged need not be here yet.
+    let is_here = incident.merge_commit().map_or(Ok(false), |commit| context.look.git.has_commit(commit))?;
+    if is_here && presence::of_landing(context, incident)? == Presence::Absent {
+        return Ok(false); // Somebody rewrote production.
+    }
     match tip {
         None => Ok(true),
         Some(tip) if production::is_part_of(context, tip, &merged.head)? => Ok(true),
@@ -26,9 +30,6 @@ pub(crate) fn landed(context: &Context<'_>, incident: &Incident, tip: Option<&Ob
 }
 
 /// The landing that the world shows and the ledger does not: after a crash, or when somebody else merged the branch.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(crate) fn to_adopt(
     context: &Context<'_>,
     incident: &Incident,
@@ -53,11 +54,12 @@ pub(crate) fn to_adopt(
     if proposed != Some(head) || !goes_on(context, incident, head)? {
         return Ok(None);
     }
-    let tip = production::tip(context.look, &incident.production)?;
-    let Some(line) = presence::by_ancestry(context, incident, head, &incident.production.branch, &tip)? else {
+    let fix = Fix::new(context, incident, head);
+    let (Presence::Present { by } | Presence::Reverted { by, .. }) = presence::on_production(&fix)? else {
         return Ok(None);
     };
-    Ok(Some(match presence::part_before(context, incident, head, &line)? {
+    let line = presence::landing_line(&fix, &incident.production.branch, by)?;
+    Ok(Some(match presence::part_before(&fix, &line)? {
         Some((part, line)) => landing(&part, line),
         None => landing(head, line),
     }))
@@ -124,15 +126,10 @@ pub(crate) fn as_begun(
 }
 
 /// The landing of a fix whose every change is in production by other commits: a squash, a rebase, the same fix twice.
-///
-/// # Errors
-/// When the repository cannot be read.
-pub(crate) fn landed_otherwise(
-    context: &Context<'_>,
-    incident: &Incident,
-    head: &ObjectId,
-) -> Result<Option<Landing>, Refusal> {
-    Ok(presence::by_content(context, incident, head)?.map(|line| landing(head, line)))
+pub(crate) fn by_other_commits(fix: &Fix<'_>) -> Result<Option<Landing>, Refusal> {
+    let Presence::Present { by } = presence::on_production(fix)? else { return Ok(None) };
+    let line = presence::landing_line(fix, &fix.incident.production.branch, by)?;
+    Ok(Some(landing(fix.head, line)))
 }
 
 fn landing(head: &ObjectId, line: LandingLine) -> Landing {
@@ -253,7 +250,7 @@ pub(crate) fn land(
         Some(_) => None,
         None => production::checked_out_at(context, &production.branch)?,
     };
-    let message = branch::message(context, incident, &production.branch)?;
+    let message = branch::merge_message(context, incident, &production.branch)?;
     let arrival = Arrival::Merge { onto: from.clone(), head: head.clone(), tree, message };
     let line = LineToLand { branch: production.branch.clone(), from, arrival, checked_out_at };
     let lines = std::iter::once(line).chain(others).map(|line| as_begun(context, incident, head, line));

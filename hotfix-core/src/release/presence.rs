@@ -1,107 +1,351 @@
-//! By which commit a branch got the fix, and whether it still has it: by ancestry, and by content where a squash, a rebase
-//! or picks brought it. What is recorded, tagged and deployed of a fix that somebody else merged comes from here.
+//! Whether a branch has a fix, and by which commit: the one answer, for production and for every release branch. What is
+//! recorded, tagged and deployed of a fix that somebody else merged comes from here.
+//!
+//! That a branch need not have a fix (a waiver) is no presence. What a server would do with a pull request is not asked here.
 
 use crate::domain::event::LandingLine;
-use crate::domain::{Incident, ObjectId};
+use crate::domain::{CarriedBy, Incident, ObjectId};
 use crate::port::{Applied, CommitDetails, PortError};
-use crate::production;
-use crate::release::revert;
 use crate::workflow::{Context, Refusal};
 
-/// A merge in memory each: of a branch that conflicts, so many commits of production are looked through for the fix.
-const MOST_SINCE: usize = 100;
+use super::branch::{self, ReleaseBranch};
+use super::commits::{self, Fix, REVERTS};
 
-/// How the fix at `head` got to the branch at `tip` by a merge or a fast-forward; `None` where it did not.
-///
-/// # Errors
-/// When the repository cannot be read.
-pub(crate) fn by_ancestry(
-    context: &Context<'_>,
-    incident: &Incident,
-    head: &ObjectId,
-    branch: &str,
-    tip: &ObjectId,
-) -> Result<Option<LandingLine>, PortError> {
-    let Some(brought) = context.look.git.brought_by(head, tip)? else { return Ok(None) };
-    // A fast-forward leaves no commit of its own: the branch was where the fix began.
-    let before = brought.parents.first().filter(|_| brought.id != *head);
-    let from = before.unwrap_or(&incident.base.commit).clone();
-    Ok(Some(LandingLine { branch: branch.to_owned(), from, to: brought.id }))
+/// A merge in memory each: of a branch that conflicts, so many commits are looked through for the fix.
+const MOST_SINCE: usize = 100;
+/// So many reverts are followed to what they took out.
+const MOST_REVERTS: usize = 8;
+/// What messages of picks and of reverts have in common.
+const NAMES_A_COMMIT: &str = " commit ";
+
+/// Whether a branch has a fix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// It lacks the fix, or a part of it.
+    Absent,
+    /// It has all of it.
+    Present {
+        /// The commit along the branch's first parents since which it does.
+        by: ObjectId,
+    },
+    /// It had the fix, and somebody took it out again, or a part of it.
+    Reverted {
+        /// The commit that brought the fix.
+        by: ObjectId,
+        /// The commit that took it out.
+        revert: ObjectId,
+    },
 }
 
-/// How production, which does not contain `head`, got every change of it by other commits; `None` where it lacks one.
-///
-/// # Errors
-/// When the repository cannot be read.
-pub(crate) fn by_content(
-    context: &Context<'_>,
-    incident: &Incident,
-    head: &ObjectId,
-) -> Result<Option<LandingLine>, Refusal> {
-    let git = context.look.git;
-    let tip = production::tip(context.look, &incident.production)?;
-    let has_all = |commit: &ObjectId| -> Result<bool, PortError> {
-        Ok(git.merge(commit, head, &|_| None)? == Applied::Clean(git.tree_of(commit)?))
-    };
-    let newest = match git.merge(&tip, head, &|_| None)? {
-        Applied::Clean(tree) if tree == git.tree_of(&tip)? => tip,
-        Applied::Clean(_) => return Ok(None),
+impl Presence {
+    /// The commit by which the branch has the fix now.
+    pub(crate) fn by(&self) -> Option<&ObjectId> {
+        match self {
+            Self::Present { by } => Some(by),
+            Self::Absent | Self::Reverted { .. } => None,
+        }
+    }
+
+    /// The commit that took the fix out.
+    pub(crate) fn revert(&self) -> Option<&ObjectId> {
+        match self {
+            Self::Reverted { revert, .. } => Some(revert),
+            Self::Absent | Self::Present { .. } => None,
+        }
+    }
+}
+
+/// Whether a branch has the fix, and by which commit.
+pub(crate) fn of(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Presence, Refusal> {
+    let Some(by) = bringer(fix, branch)? else { return Ok(Presence::Absent) };
+    Ok(match taken_out(fix, branch, &by)? {
+        Some(revert) => Presence::Reverted { by, revert },
+        None => Presence::Present { by },
+    })
+}
+
+/// The same for production.
+pub(crate) fn on_production(fix: &Fix<'_>) -> Result<Presence, Refusal> {
+    of(fix, &branch::production(fix.context, fix.incident)?)
+}
+
+/// Whether production has what landed there last, as it is recorded.
+pub(crate) fn of_landing(context: &Context<'_>, incident: &Incident) -> Result<Presence, Refusal> {
+    match &incident.merged {
+        Some(landing) => on_production(&Fix::new(context, incident, &landing.head)),
+        None => Ok(Presence::Absent),
+    }
+}
+
+/// The commit that brought the fix, whatever came after. What is certain and cheap to see is asked first.
+fn bringer(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>, Refusal> {
+    let ways = [by_record, by_ancestry, by_landing, by_content, by_picks, by_revert];
+    for way in ways {
+        if let Some(by) = way(fix, branch)? {
+            return Ok(Some(by));
+        }
+    }
+    Ok(None)
+}
+
+/// As it is recorded that the fix got to a release branch. What was there already is looked at anew each time.
+fn by_record(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>, Refusal> {
+    if fix.landing().is_none() {
+        return Ok(None); // The records are about another landing.
+    }
+    let is_ours = |by: CarriedBy| !matches!(by, CarriedBy::Closed | CarriedBy::Present);
+    let carried = fix.incident.carried.iter().filter(|known| known.line == branch.branch && is_ours(known.by));
+    for commit in carried.filter_map(|known| known.commit.as_ref()) {
+        if fix.context.look.git.is_ancestor(commit, &branch.tip)? {
+            return Ok(Some(commit.clone()));
+        }
+    }
+    Ok(None)
+}
+
+/// The merge that holds the fix itself; the fix itself where nothing was merged.
+fn by_ancestry(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>, Refusal> {
+    let git = fix.context.look.git;
+    // Our own merge need not be searched for.
+    if let Some(to) = landed_on(fix, branch)
+        && git.is_ancestor(to, &branch.tip)?
+        && git.details(to)?.parents.get(1) == Some(fix.head)
+    {
+        return Ok(Some(to.clone()));
+    }
+    Ok(git.brought_by(fix.head, &branch.tip)?.map(|found| found.id))
+}
+
+/// As the landing is recorded: a squash or a rebase by a service leaves nothing else.
+fn by_landing(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>, Refusal> {
+    let Some(to) = landed_on(fix, branch) else { return Ok(None) };
+    Ok(fix.context.look.git.is_ancestor(to, &branch.tip)?.then(|| to.clone()))
+}
+
+/// The commit that the landing of this very fix is recorded to have moved the branch to.
+fn landed_on<'a>(fix: &Fix<'a>, branch: &ReleaseBranch) -> Option<&'a ObjectId> {
+    let landing = fix.incident.merged.as_ref().filter(|landing| landing.head == *fix.head)?;
+    landing.lines.iter().find(|line| line.branch == branch.branch).map(|line| &line.to)
+}
+
+/// What a tree says of the fix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Content {
+    There,
+    Missing,
+    /// It conflicts, so the tree may have it and more.
+    Unclear,
+}
+
+/// The first commit of those up to the tip that have every change of the fix, by whichever commits: a squash, a rebase, picks,
+/// the same fix twice.
+fn by_content(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>, Refusal> {
+    if !changes_anything(fix)? {
+        return Ok(None); // Every tree holds nothing.
+    }
+    let newest = match content_at(fix, branch, &branch.tip)? {
+        Content::There => branch.tip.clone(),
+        Content::Missing => return Ok(None),
         // Somebody may have brought the fix and gone on from it, at the very same lines.
-        Applied::Conflict(_) => match newest_with(context, &tip, &incident.base.commit, has_all)? {
+        Content::Unclear => match newest_with(fix, branch)? {
             Some(commit) => commit,
             None => return Ok(None),
         },
     };
-    let to = earliest(context, newest, &incident.base.commit, has_all)?;
-    Ok(Some(ended_by(context, incident, head, to)?))
+    earliest(fix, newest, &fix.incident.base.commit, |commit| Ok(content_at(fix, branch, commit)? == Content::There))
+        .map(Some)
 }
 
-/// What `to` brought to production, or was the last to bring: a rebase and picks make commits of the fix once more, one after
-/// the other.
-///
-/// # Errors
-/// When the repository cannot be read.
-pub(crate) fn ended_by(
-    context: &Context<'_>,
-    incident: &Incident,
-    head: &ObjectId,
-    to: ObjectId,
-) -> Result<LandingLine, PortError> {
-    let git = context.look.git;
-    let parent = |commit: &ObjectId| -> Result<Option<ObjectId>, PortError> {
-        Ok(git.details(commit)?.parents.first().cloned().filter(|_| *commit != incident.base.commit))
-    };
-    let mut from = parent(&to)?.unwrap_or_else(|| incident.base.commit.clone());
-    if git.has_commit(head)? && !git.is_ancestor(head, &to)? {
-        let own = git.own_commits(&[incident.base.commit.clone(), to.clone()], head)?;
-        let mut last = to.clone();
-        for commit in own.iter().rev().filter(|commit| commit.parents.len() < 2) {
-            let (Some(before), Some(original)) = (parent(&last)?, commit.parents.first()) else { break };
-            if git.apply(original, &commit.id, &before, &|_| None)? != Applied::Clean(git.tree_of(&last)?) {
-                break;
-            }
-            from.clone_from(&before);
-            last = before;
+/// The last pick, where each commit of the fix is on the branch by its content, or as a commit that says it is a pick of it:
+/// who picks by hand may have settled a conflict.
+fn by_picks(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>, Refusal> {
+    let (git, base) = (fix.context.look.git, &fix.incident.base.commit);
+    if git.find_message(Some(base), &branch.tip, NAMES_A_COMMIT)?.is_none() {
+        return Ok(None);
+    }
+    let mut last: Option<ObjectId> = None;
+    for commit in fix.commits()? {
+        match commits::pick_of(fix.context, &commit.id, Some(base), &branch.tip)? {
+            Some(pick) => match &last {
+                Some(known) if git.is_ancestor(&pick, known)? => {}
+                _ => last = Some(pick),
+            },
+            None if holds(fix, commit, &branch.tip)? => {}
+            None => return Ok(None),
         }
     }
-    Ok(LandingLine { branch: incident.production.branch.clone(), from, to })
+    Ok(last)
 }
 
-/// The part of the fix at `head` that an earlier merge than `last` brought to production, and nobody recorded: its tip, and
-/// how it got there. Somebody may merge a branch, add to it, and merge it once more.
-///
-/// # Errors
-/// When the repository cannot be read.
-pub(crate) fn part_before(
-    context: &Context<'_>,
-    incident: &Incident,
-    head: &ObjectId,
-    last: &LandingLine,
-) -> Result<Option<(ObjectId, LandingLine)>, PortError> {
-    let git = context.look.git;
+/// What brought the fix where nothing of it is left, and only the revert names it.
+fn by_revert(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>, Refusal> {
+    let (git, base) = (fix.context.look.git, &fix.incident.base.commit);
+    if git.find_message(Some(base), &branch.tip, NAMES_A_COMMIT)?.is_none() || !changes_anything(fix)? {
+        return Ok(None);
+    }
+    let mut from = branch.tip.clone();
+    for _ in 0..MOST_REVERTS {
+        let Some(revert) = git.find_message(Some(base), &from, REVERTS)? else { return Ok(None) };
+        let revert = git.details(&revert)?;
+        if let Some(named) = commits::named_by_revert(&revert.message)
+            && git.is_ancestor(&named, &branch.tip)?
+            && content_at(fix, branch, &named)? == Content::There
+        {
+            let has_it = |commit: &ObjectId| Ok(content_at(fix, branch, commit)? == Content::There);
+            return earliest(fix, named, base, has_it).map(Some);
+        }
+        let Some(before) = revert.parents.first() else { return Ok(None) };
+        from.clone_from(before);
+    }
+    Ok(None)
+}
+
+fn changes_anything(fix: &Fix<'_>) -> Result<bool, Refusal> {
+    let git = fix.context.look.git;
+    for commit in fix.commits()? {
+        if let Some(parent) = commit.parents.first()
+            && git.tree_of(parent)? != git.tree_of(&commit.id)?
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a commit of the branch has what the fix changes. A merge tells where the branch would get the fix by one, and is
+/// made for the preview too; an older release has another history, so each commit of the fix is made once more.
+fn content_at(fix: &Fix<'_>, branch: &ReleaseBranch, commit: &ObjectId) -> Result<Content, Refusal> {
+    if !fix.merges_alone(branch)? {
+        return content_by_commits(fix, commit);
+    }
+    Ok(match fix.merge_into(commit, branch)? {
+        Applied::Clean(tree) if tree != fix.context.look.git.tree_of(commit)? => Content::Missing,
+        // Commits of the fix that are there already bring nothing once more, even where they were reverted.
+        Applied::Clean(_) if fix.is_partly_in(commit)? => content_by_commits(fix, commit)?,
+        Applied::Clean(_) => Content::There,
+        Applied::Conflict(_) => Content::Unclear,
+    })
+}
+
+/// Whether making the commits of the fix once more changes nothing: one by one, or all of them at once, since a later one may
+/// change what an earlier one brought.
+fn content_by_commits(fix: &Fix<'_>, onto: &ObjectId) -> Result<Content, Refusal> {
+    let git = fix.context.look.git;
+    let tree = git.tree_of(onto)?;
+    let mut content = if fix.commits()?.is_empty() { Content::Unclear } else { Content::There };
+    for commit in fix.commits()? {
+        let Some(parent) = commit.parents.first() else { continue };
+        content = match fix.apply(parent, &commit.id, &tree)? {
+            Applied::Clean(same) if same == tree => continue,
+            Applied::Clean(_) => Content::Missing,
+            Applied::Conflict(_) => Content::Unclear,
+        };
+        break;
+    }
+    if content == Content::There {
+        return Ok(content);
+    }
+    Ok(match whole(fix)? {
+        Some((from, to)) if fix.apply(&from, &to, &tree)? == Applied::Clean(tree) => Content::There,
+        Some(_) | None => content,
+    })
+}
+
+/// Where the fix starts and ends, where it is a row of several commits.
+fn whole(fix: &Fix<'_>) -> Result<Option<(ObjectId, ObjectId)>, Refusal> {
+    let (git, commits) = (fix.context.look.git, fix.commits()?);
+    let is_row = commits.iter().zip(commits.iter().skip(1)).all(|(one, next)| next.parents == [one.id.clone()]);
+    let (Some(first), Some(last)) = (commits.first(), commits.last().filter(|_| commits.len() > 1 && is_row)) else {
+        return Ok(None);
+    };
+    let Some(from) = first.parents.first() else { return Ok(None) };
+    Ok((git.tree_of(from)? != git.tree_of(&last.id)?).then(|| (from.clone(), last.id.clone())))
+}
+
+/// Whether one commit, made once more, changes nothing.
+fn holds(fix: &Fix<'_>, commit: &CommitDetails, onto: &ObjectId) -> Result<bool, PortError> {
+    let tree = fix.context.look.git.tree_of(onto)?;
+    match commit.parents.first() {
+        Some(parent) => Ok(fix.apply(parent, &commit.id, &tree)? == Applied::Clean(tree)),
+        None => Ok(false),
+    }
+}
+
+/// The newest commit before the tip that has the fix, among those that a night can bring. What was written before the fix did
+/// not bring it.
+fn newest_with(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>, Refusal> {
+    let git = fix.context.look.git;
+    let written = |commit: &CommitDetails| {
+        commit.author.date.split(' ').next().and_then(|seconds| seconds.parse::<i64>().ok()).unwrap_or(i64::MAX)
+    };
+    let since = fix.commits()?.iter().map(written).min().unwrap_or(i64::MIN);
+    let mut last = git.details(&branch.tip)?;
+    for _ in 0..MOST_SINCE {
+        let Some(before) = last.parents.first().filter(|id| **id != fix.incident.base.commit) else {
+            return Ok(None);
+        };
+        last = git.details(before)?;
+        if written(&last) >= since && content_at(fix, branch, &last.id)? == Content::There {
+            return Ok(Some(last.id));
+        }
+    }
+    Ok(None)
+}
+
+/// The oldest commit of the run along first parents, from `tip` to before `end`, for which `holds` is true. It is for `tip`.
+fn earliest(
+    fix: &Fix<'_>,
+    tip: ObjectId,
+    end: &ObjectId,
+    holds: impl Fn(&ObjectId) -> Result<bool, Refusal>,
+) -> Result<ObjectId, Refusal> {
+    let mut found = tip;
+    loop {
+        match fix.context.look.git.details(&found)?.parents.first() {
+            Some(before) if before != end && holds(before)? => found.clone_from(before),
+            _ => return Ok(found),
+        }
+    }
+}
+
+/// How the branch got the fix by this commit, as it is recorded.
+pub(crate) fn landing_line(fix: &Fix<'_>, branch: &str, by: ObjectId) -> Result<LandingLine, Refusal> {
+    Ok(LandingLine { branch: branch.to_owned(), from: before(fix, &by)?, to: by })
+}
+
+/// Where the branch was before `by` brought the fix, or was the last to bring it: a rebase and picks make commits of the fix
+/// once more, one after the other.
+fn before(fix: &Fix<'_>, by: &ObjectId) -> Result<ObjectId, Refusal> {
+    let (git, base) = (fix.context.look.git, &fix.incident.base.commit);
+    if by == fix.head {
+        return Ok(base.clone()); // A fast-forward leaves no commit of its own: the branch was where the fix began.
+    }
+    let parent = |commit: &CommitDetails| commit.parents.first().filter(|_| commit.id != *base).cloned();
+    let mut last = git.details(by)?;
+    let mut from = parent(&last).unwrap_or_else(|| base.clone());
+    if !git.has_commit(fix.head)? || git.is_ancestor(fix.head, by)? {
+        return Ok(from);
+    }
+    for commit in fix.commits()?.iter().rev().filter(|commit| commit.parents.len() < 2) {
+        let (Some(before), Some(original)) = (parent(&last), commit.parents.first()) else { break };
+        let is_it = commits::named_by_pick(&last.message).as_ref() == Some(&commit.id)
+            || fix.apply(original, &commit.id, &before)? == Applied::Clean(git.tree_of(&last.id)?);
+        if !is_it {
+            break;
+        }
+        last = git.details(&before)?;
+        from = before;
+    }
+    Ok(from)
+}
+
+/// The part of the fix that an earlier merge than `last` brought to production, and nobody recorded: its tip, and how it got
+/// there. Somebody may merge a branch, add to it, and merge it once more.
+pub(crate) fn part_before(fix: &Fix<'_>, last: &LandingLine) -> Result<Option<(ObjectId, LandingLine)>, Refusal> {
+    let (git, incident) = (fix.context.look.git, fix.incident);
     let recorded: Vec<&ObjectId> =
         incident.merged_before.iter().chain(&incident.merged).map(|landing| &landing.head).collect();
-    let mut next = git.details(head)?.parents.first().cloned();
+    let mut next = git.details(fix.head)?.parents.first().cloned();
     while let Some(part) = next.take() {
         let mut is_known = git.is_ancestor(&part, &incident.base.commit)?;
         for known in &recorded {
@@ -114,102 +358,131 @@ pub(crate) fn part_before(
             next = git.details(&part)?.parents.first().cloned();
             continue;
         }
-        let found = by_ancestry(context, incident, &part, &last.branch, &last.from)?;
+        let found = git.brought_by(&part, &last.from)?;
         // On production itself it is what the branch was rebased onto, no part of the fix.
-        return Ok(found.filter(|line| line.to != part).map(|line| (part, line)));
+        let Some(found) = found.filter(|found| found.id != part) else { return Ok(None) };
+        let from = found.parents.first().unwrap_or(&incident.base.commit).clone();
+        let line = LandingLine { branch: last.branch.clone(), from, to: found.id };
+        return Ok(Some((part, line)));
     }
     Ok(None)
 }
 
-/// The commit that took the landed fix out of production again: a revert of what brought it, or where none says so, the
-/// commit since which nothing of it is left. A fix that somebody brought back is there.
-///
-/// # Errors
-/// When the repository cannot be read.
-pub(crate) fn taken_out(context: &Context<'_>, incident: &Incident) -> Result<Option<ObjectId>, Refusal> {
-    let git = context.look.git;
-    let Some(landing) = &incident.merged else { return Ok(None) };
-    let tip = production::tip(context.look, &incident.production)?;
-    let line = match by_ancestry(context, incident, &landing.head, &incident.production.branch, &tip)? {
-        Some(line) => line,
-        None => match incident.merge_commit() {
-            Some(to) if git.is_ancestor(to, &tip)? => ended_by(context, incident, &landing.head, to.clone())?,
-            _ => return Ok(None),
-        },
-    };
-    let (before, after) = (git.tree_of(&line.from)?, git.tree_of(&line.to)?);
-    // Whether a change, made once more here, changes nothing.
-    let holds = |(from, to): (&ObjectId, &ObjectId), commit: &ObjectId| -> Result<bool, PortError> {
-        Ok(from != to && git.apply(from, to, commit, &|_| None)? == Applied::Clean(git.tree_of(commit)?))
-    };
-    for bringer in bringers(context, incident, &landing.head, &line)? {
-        let Some(revert) = revert::that_stands(context, &bringer, &tip)? else { continue };
-        // What the branch itself took back was never part of the fix.
-        if !git.is_ancestor(&revert, &landing.head)? {
-            return Ok((!holds((&before, &after), &tip)?).then_some(revert));
-        }
-    }
-    if !holds((&after, &before), &tip)? {
+/// The commit that took the fix out of the branch again after `by` brought it: a revert of what brought it, or where none says
+/// so, the commit since which nothing of it is left. A fix that somebody brought back is there.
+fn taken_out(fix: &Fix<'_>, branch: &ReleaseBranch, by: &ObjectId) -> Result<Option<ObjectId>, Refusal> {
+    let (git, tip) = (fix.context.look.git, &branch.tip);
+    if by == tip {
         return Ok(None);
     }
-    Ok(Some(earliest(context, tip, &line.to, |commit| holds((&after, &before), commit))?))
+    let from = before(fix, by)?;
+    let (before, after) = (git.tree_of(&from)?, git.tree_of(by)?);
+    if git.find_message(Some(by), tip, REVERTS)?.is_some() {
+        for bringer in bringers(fix, branch, &from, by)? {
+            let Some(revert) = commits::standing_revert(fix.context, &bringer, tip)? else { continue };
+            // What the branch itself took back was never part of the fix.
+            if !git.is_ancestor(&revert, fix.head)? {
+                let is_there = is_no_change(fix, &before, &after, tip)? || is_back(fix, branch, &revert)?;
+                return Ok((!is_there).then_some(revert));
+            }
+        }
+    }
+    // A merge may bring more than the fix, and then be undone in part.
+    let mut changes = vec![(before, after)];
+    changes.extend(whole(fix)?);
+    if let [only] = fix.commits()? {
+        changes.extend(only.parents.first().map(|parent| (parent.clone(), only.id.clone())));
+    }
+    for (before, after) in changes {
+        if is_no_change(fix, &after, &before, tip)? {
+            return earliest(fix, tip.clone(), by, |commit| is_no_change(fix, &after, &before, commit)).map(Some);
+        }
+    }
+    Ok(None)
 }
 
-/// The commits whose revert takes the fix out: the one that brought it, or all that did, and those of its branch.
-fn bringers(
-    context: &Context<'_>,
-    incident: &Incident,
-    head: &ObjectId,
-    line: &LandingLine,
-) -> Result<Vec<ObjectId>, PortError> {
-    let git = context.look.git;
-    let (mut bringers, mut next) = (Vec::new(), Some(line.to.clone()));
-    while let Some(commit) = next.take().filter(|commit| *commit != line.from && *commit != incident.base.commit) {
+/// Whether the change from one tree to another, made on a commit once more, changes nothing.
+fn is_no_change(fix: &Fix<'_>, from: &ObjectId, to: &ObjectId, commit: &ObjectId) -> Result<bool, Refusal> {
+    let git = fix.context.look.git;
+    Ok(from != to && git.apply(from, to, commit, &|_| None)? == Applied::Clean(git.tree_of(commit)?))
+}
+
+/// Whether the fix was brought back since this revert: its content is there, or its commits were picked once more.
+fn is_back(fix: &Fix<'_>, branch: &ReleaseBranch, revert: &ObjectId) -> Result<bool, Refusal> {
+    if content_by_commits(fix, &branch.tip)? == Content::There {
+        return Ok(true);
+    }
+    for commit in fix.commits()? {
+        if commits::pick_of(fix.context, &commit.id, Some(revert), &branch.tip)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The commits whose revert takes the fix out: the one that brought it, or all that did, those of its branch, and picks.
+fn bringers(fix: &Fix<'_>, branch: &ReleaseBranch, from: &ObjectId, by: &ObjectId) -> Result<Vec<ObjectId>, Refusal> {
+    let (git, base) = (fix.context.look.git, &fix.incident.base.commit);
+    let (mut bringers, mut next) = (Vec::new(), Some(by.clone()));
+    while let Some(commit) = next.take().filter(|commit| commit != from && commit != base) {
         next = git.details(&commit)?.parents.first().cloned();
         bringers.push(commit);
     }
-    if git.is_ancestor(head, &line.to)? {
-        let own = git.own_commits(&[incident.base.commit.clone(), line.from.clone()], head)?;
-        let is_single = |commit: &CommitDetails| commit.parents.len() < 2;
-        bringers.extend(own.into_iter().filter(is_single).map(|commit| commit.id));
+    if git.is_ancestor(fix.head, by)? {
+        let own = git.own_commits(&[base.clone(), from.clone()], fix.head)?;
+        bringers.extend(own.into_iter().filter(|commit| commit.parents.len() < 2).map(|commit| commit.id));
+    } else {
+        for commit in fix.commits()? {
+            bringers.extend(commits::pick_of(fix.context, &commit.id, Some(base), &branch.tip)?);
+        }
     }
-    bringers.dedup();
     Ok(bringers)
 }
 
-/// The newest commit along first parents, from before `tip` to before `end`, for which `holds` is true, among those that
-/// a night can bring.
-fn newest_with(
+/// Whether a release branch has what a commit brought to production, of which no incident need be known: by ancestry, by
+/// content, and by what picks say.
+pub(crate) fn of_commit(
     context: &Context<'_>,
-    tip: &ObjectId,
-    end: &ObjectId,
-    holds: impl Fn(&ObjectId) -> Result<bool, PortError>,
-) -> Result<Option<ObjectId>, PortError> {
-    let mut last = tip.clone();
-    for _ in 0..MOST_SINCE {
-        let Some(before) = context.look.git.details(&last)?.parents.first().filter(|id| *id != end).cloned() else {
-            return Ok(None);
-        };
-        if holds(&before)? {
-            return Ok(Some(before));
-        }
-        last = before;
+    commit: &CommitDetails,
+    branch: &ReleaseBranch,
+) -> Result<Presence, Refusal> {
+    let (git, tip) = (context.look.git, &branch.tip);
+    let Some(before) = commit.parents.first() else { return Ok(Presence::Present { by: commit.id.clone() }) };
+    let unless_reverted = |by: ObjectId| -> Result<Presence, Refusal> {
+        Ok(match commits::standing_revert(context, &by, tip)? {
+            Some(revert) => Presence::Reverted { by, revert },
+            None => Presence::Present { by },
+        })
+    };
+    let own = match commit.parents.as_slice() {
+        [_, head] => match git.brought_by(head, tip)? {
+            Some(merge) => return unless_reverted(merge.id),
+            None => git.own_commits(std::slice::from_ref(before), head)?,
+        },
+        _ => Vec::new(),
+    };
+    if git.apply(before, &commit.id, tip, &|_| None)? == Applied::Clean(git.tree_of(tip)?) {
+        return Ok(Presence::Present { by: tip.clone() });
     }
-    Ok(None)
-}
-
-/// The oldest commit of the run along first parents, from `tip` to before `end`, for which `holds` is true. It is for `tip`.
-fn earliest(
-    context: &Context<'_>,
-    tip: ObjectId,
-    end: &ObjectId,
-    holds: impl Fn(&ObjectId) -> Result<bool, PortError>,
-) -> Result<ObjectId, PortError> {
-    let mut found = tip;
-    loop {
-        match context.look.git.details(&found)?.parents.first() {
-            Some(before) if before != end && holds(before)? => found.clone_from(before),
-            _ => return Ok(found),
+    if git.find_message(Some(before), tip, NAMES_A_COMMIT)?.is_none() {
+        return Ok(Presence::Absent);
+    }
+    // A pick names the commits of the fix, or the one that brought them.
+    let picked = |of: &ObjectId| -> Result<Presence, Refusal> {
+        match commits::pick_of(context, of, Some(before), tip)? {
+            Some(pick) => unless_reverted(pick),
+            None => Ok(Presence::Absent),
+        }
+    };
+    let mut found = picked(&commit.id)?;
+    if found.by().is_some() {
+        return Ok(found);
+    }
+    for single in own.iter().filter(|commit| commit.parents.len() < 2) {
+        found = picked(&single.id)?;
+        if found.by().is_none() {
+            break;
         }
     }
+    Ok(found)
 }

@@ -1,103 +1,89 @@
-//! The lines that lack the fix although production has it: somebody else merged it there, a line took no push, or a line is
-//! newer than the landing.
+//! The release branches that lack the fix although production has it: somebody else merged it there, a branch took no push,
+//! or it is newer than the landing.
 
-use crate::domain::{Carried, CarriedBy, EventKind, Incident, ObjectId};
+use crate::domain::{Carried, CarriedBy, EventKind, Incident};
 use crate::production;
 use crate::production::hosting;
 use crate::workflow::action::merge::LineToLand;
 use crate::workflow::{Action, Context, MergeAction, Plan, Refusal};
 
-use super::branch::{Forecast, Line, Way};
-use super::conflict::Clash;
-use super::{branch, commits, conflict, presence, pull_request};
+use super::commits::Fix;
+use super::conflict::{self, MergeConflict};
+use super::preview::{Preview, Strategy};
+use super::table::{Entry, Table};
+use super::{branch, pull_request};
 
-/// Takes the fix to the lines that get it by a merge and lack it; `None` when none does.
-///
-/// # Errors
-/// When one conflicts, or the repository cannot be read.
-pub(crate) fn merges(
-    context: &Context<'_>,
-    incident: &Incident,
-    head: &ObjectId,
-    resolve: bool,
-) -> Result<Option<Plan>, Refusal> {
-    let (mut owed, mut clashes) = (Owed::default(), Vec::new());
-    for line in branch::all(context, &incident.production)? {
-        if is_settled_elsewhere(incident, &line.branch) || branch::way(context, incident, head, &line)? == Way::Pick {
-            continue;
+/// Takes the fix to the release branches that get it by a merge and lack it; `None` when none does.
+pub(crate) fn merges(fix: &Fix<'_>, table: &Table<'_>, resolve: bool) -> Result<Option<Plan>, Refusal> {
+    let (mut pending, mut conflicts) = (Pending::default(), Vec::new());
+    for entry in table.others.iter().filter(|entry| !entry.is_settled_elsewhere()) {
+        if entry.strategy()? == Strategy::Merge {
+            conflicts.extend(pending.add(fix, entry)?);
         }
-        clashes.extend(owed.add(context, incident, head, &line, Way::Merge)?);
     }
-    let actions = owed.actions(incident);
+    let actions = pending.actions(fix.incident);
     if !actions.is_empty() {
         return Ok(Some(Plan::then_look_again(actions)));
     }
-    if clashes.is_empty() {
+    if conflicts.is_empty() {
         return Ok(None);
     }
-    conflict::plan(context, incident, head, &clashes, resolve, "ship").map(Some)
+    conflict::plan(fix, &conflicts, resolve, "ship").map(Some)
 }
 
-/// What lines still need, to be done together.
+/// What release branches still need, to be done together.
 #[derive(Debug, Default)]
-pub(crate) struct Owed {
+pub(crate) struct Pending {
     proposes_all: bool,
     events: Vec<EventKind>,
-    carried: Vec<LineToLand>,
-    proposed: Vec<Action>,
+    updates: Vec<LineToLand>,
+    proposals: Vec<Action>,
 }
 
-impl Owed {
-    /// By a pull request for each line where a service hosts the repository, else by pushes.
-    ///
-    /// # Errors
-    /// When it cannot be told who hosts it.
+impl Pending {
+    /// By a pull request for each release branch where a service hosts the repository, else by pushes.
     pub(crate) fn by_pull_requests(context: &Context<'_>, incident: &Incident) -> Result<Self, Refusal> {
         Ok(Self { proposes_all: hosting::of(context, incident)?.is_some(), ..Self::default() })
     }
 
-    /// Adds what a line still needs to have the fix in the given way; where it conflicts, says so instead.
-    ///
-    /// # Errors
-    /// When the repository cannot be read, or the line can have the fix in no way.
-    pub(crate) fn add(
-        &mut self,
-        context: &Context<'_>,
-        incident: &Incident,
-        head: &ObjectId,
-        line: &Line,
-        way: Way,
-    ) -> Result<Option<Clash>, Refusal> {
-        if is_proposed(incident, &line.branch) || taken(context, incident, line)?.is_some() {
+    /// Adds what a release branch still needs to have the fix; where it conflicts, says so instead.
+    pub(crate) fn add(&mut self, fix: &Fix<'_>, entry: &Entry<'_>) -> Result<Option<MergeConflict>, Refusal> {
+        let (context, incident, branch) = (fix.context, fix.incident, &entry.branch);
+        if entry.is_proposed() {
             return Ok(None);
         }
-        if let Some(event) = finished_before(context, incident, line)? {
+        if let Some(event) = finished_before(fix, entry)? {
             self.events.push(event);
             return Ok(None);
         }
-        let arrival = match branch::forecast(context, incident, head, line, way)? {
-            Forecast::There if is_recorded(incident, &line.branch) => return Ok(None),
-            Forecast::There => {
-                let by = presence::by_ancestry(context, incident, head, &line.branch, &line.tip)?;
-                let commit = by.map_or_else(|| line.tip.clone(), |by| by.to);
-                let found = Carried::new(&line.branch, CarriedBy::Present, Some(commit));
-                self.events.push(EventKind::Carried(found));
+        let arrival = match entry.preview()? {
+            Preview::There if entry.is_recorded() => return Ok(None),
+            Preview::There => {
+                let by = entry.presence()?.by().unwrap_or(&branch.tip);
+                self.events.push(EventKind::Carried(Carried::new(
+                    &branch.branch,
+                    CarriedBy::Present,
+                    Some(by.clone()),
+                )));
                 return Ok(None);
             }
-            Forecast::Conflict(places) => return Ok(Some(Clash { line: line.clone(), way, places })),
-            Forecast::Clean(arrival) => arrival,
+            Preview::Conflict(places) => {
+                let (branch, strategy) = (branch.clone(), entry.strategy()?);
+                return Ok(Some(MergeConflict { branch, strategy, places: places.clone() }));
+            }
+            Preview::Clean(arrival) => arrival.clone(),
         };
-        if self.proposes_all || production::refuses_pushes(context, &line.branch) {
-            self.proposed.push(pull_request::propose(context, incident, line, arrival)?);
+        if self.proposes_all || production::refuses_pushes(context, &branch.branch) {
+            self.proposals.push(pull_request::propose(fix, branch, arrival)?);
         } else {
-            self.carried.push(branch::to_land(context, &incident.production, line, arrival)?);
+            self.updates.push(branch::to_land(context, &incident.production, branch, arrival)?);
         }
         Ok(None)
     }
 
     /// Whether it changes more than the record.
-    pub(crate) fn changes_lines(&self) -> bool {
-        !self.carried.is_empty() || !self.proposed.is_empty()
+    pub(crate) fn changes_branches(&self) -> bool {
+        !self.updates.is_empty() || !self.proposals.is_empty()
     }
 
     /// What is to be done.
@@ -105,78 +91,23 @@ impl Owed {
         let record = (!self.events.is_empty()).then_some(Action::record(self.events));
         let remote = incident.production.remote.clone();
         let carry =
-            (!self.carried.is_empty()).then_some(Action::Merge(MergeAction::Carry { lines: self.carried, remote }));
-        record.into_iter().chain(carry).chain(self.proposed).collect()
+            (!self.updates.is_empty()).then_some(Action::Merge(MergeAction::Carry { lines: self.updates, remote }));
+        record.into_iter().chain(carry).chain(self.proposals).collect()
     }
-}
-
-/// Whether a line is proposed to or need not have the fix.
-pub(crate) fn is_settled_elsewhere(incident: &Incident, line: &str) -> bool {
-    let waived = |carried: &Carried| carried.by == CarriedBy::Waiver && carried.line == line;
-    is_proposed(incident, line) || incident.carried.iter().any(waived)
-}
-
-fn is_proposed(incident: &Incident, line: &str) -> bool {
-    incident.carried.iter().any(|carried| carried.by == CarriedBy::Proposal && carried.line == line)
-}
-
-/// The commit by which a line has the fix, as it is recorded and still there, and how it got there. What was there already
-/// is looked at anew each time.
-///
-/// # Errors
-/// When the repository cannot be read.
-pub(crate) fn taken(
-    context: &Context<'_>,
-    incident: &Incident,
-    line: &Line,
-) -> Result<Option<(ObjectId, CarriedBy)>, Refusal> {
-    let landed = incident.merged.iter().flat_map(|landing| &landing.lines);
-    let landed = landed.filter(|landed| landed.branch == line.branch).map(|landed| (&landed.to, CarriedBy::Merge));
-    let carried = incident.carried.iter().filter(|carried| carried.line == line.branch);
-    let carried = carried.filter_map(|carried| Some((carried.commit.as_ref()?, carried.by)));
-    let is_ours = |by: CarriedBy| !matches!(by, CarriedBy::Closed | CarriedBy::Present);
-    for (commit, by) in carried.chain(landed).filter(|(_, by)| is_ours(*by)) {
-        if context.look.git.has_commit(commit)?
-            && context.look.git.is_ancestor(commit, &line.tip)?
-            && taken_out(context, incident, line, Some(commit))?.is_none()
-        {
-            return Ok(Some((commit.clone(), by)));
-        }
-    }
-    Ok(None)
-}
-
-/// The commit by which somebody took the fix out of the line again.
-///
-/// # Errors
-/// When the repository cannot be read.
-pub(crate) fn taken_out(
-    context: &Context<'_>,
-    incident: &Incident,
-    line: &Line,
-    brought_by: Option<&ObjectId>,
-) -> Result<Option<ObjectId>, Refusal> {
-    match &incident.merged {
-        Some(landing) => commits::taken_out(context, incident, &landing.head, line, brought_by),
-        None => Ok(None),
-    }
-}
-
-fn is_recorded(incident: &Incident, line: &str) -> bool {
-    let landed = incident.merged.iter().flat_map(|landing| &landing.lines);
-    landed.into_iter().any(|known| known.branch == line) || incident.carried.iter().any(|known| known.line == line)
 }
 
 /// What a run before this one finished without being able to say so.
-fn finished_before(context: &Context<'_>, incident: &Incident, line: &Line) -> Result<Option<EventKind>, Refusal> {
-    let started = incident.carries_in_doubt.iter().find(|started| started.branch == line.branch);
+fn finished_before(fix: &Fix<'_>, entry: &Entry<'_>) -> Result<Option<EventKind>, Refusal> {
+    let (git, branch) = (fix.context.look.git, &entry.branch);
+    let started = fix.incident.carries_in_doubt.iter().find(|started| started.branch == branch.branch);
     let Some(started) = started else { return Ok(None) };
-    if !context.look.git.is_ancestor(&started.to, &line.tip)? {
+    let is_taken = entry.is_recorded() && entry.presence()?.by().is_some();
+    if is_taken || !git.is_ancestor(&started.to, &branch.tip)? {
         return Ok(None);
     }
-    let by = match context.look.git.details(&started.to)?.parents.len() {
+    let by = match git.details(&started.to)?.parents.len() {
         0 | 1 => CarriedBy::Pick,
         _ => CarriedBy::Merge,
     };
-    Ok(Some(EventKind::Carried(Carried::new(&line.branch, by, Some(started.to.clone())))))
+    Ok(Some(EventKind::Carried(Carried::new(&branch.branch, by, Some(started.to.clone())))))
 }

@@ -1,4 +1,4 @@
-//! Pull requests that take the fix to lines beside production: what they say, and what became of them.
+//! Pull requests that take the fix to release branches beside production: what they say, and what became of them.
 
 use crate::document::LineProposal;
 use crate::domain::event::LandingLine;
@@ -9,8 +9,9 @@ use crate::workflow::action::merge::Arrival;
 use crate::workflow::{Action, Code, Context, ForgeAction, GitAction, Network, Refusal};
 use crate::{document, production};
 
-use super::branch::{Forecast, Line};
-use super::{branch, commits, pull_request_text};
+use super::branch::{self, ReleaseBranch};
+use super::commits::Fix;
+use super::pull_request_text;
 
 /// The open ones that were not looked at in this run; `None` where there are none, or where nobody may be asked.
 ///
@@ -32,37 +33,12 @@ pub(crate) fn still_to_look_at(context: &Context<'_>, incident: &Incident) -> Re
     Ok(Some(actions))
 }
 
-/// Whether what was proposed is on the line, by whichever commits.
-///
-/// # Errors
-/// When the repository cannot be read.
-pub(crate) fn has_arrived(
-    context: &Context<'_>,
-    incident: &Incident,
-    head: &ObjectId,
-    proposed: &Carried,
-    line: &Line,
-) -> Result<bool, Refusal> {
-    let git = context.look.git;
-    for commit in proposed.commit.iter().chain([head]) {
-        if git.has_commit(commit)? && git.is_ancestor(commit, &line.tip)? {
-            return Ok(true);
-        }
-    }
-    let way = branch::way(context, incident, head, line)?;
-    Ok(branch::forecast(context, incident, head, line, way)? == Forecast::There)
-}
-
 /// The proposal of the fix for a line, on a branch of its own.
 ///
 /// # Errors
 /// When the remote takes not even that branch, or somebody else has one of that name there.
-pub(crate) fn propose(
-    context: &Context<'_>,
-    incident: &Incident,
-    line: &Line,
-    arrival: Arrival,
-) -> Result<Action, Refusal> {
+pub(crate) fn propose(fix: &Fix<'_>, line: &ReleaseBranch, arrival: Arrival) -> Result<Action, Refusal> {
+    let (context, incident) = (fix.context, fix.incident);
     let branch = branch::conflict_branch(incident, &line.branch);
     if production::refuses_pushes(context, &branch) {
         return Err(Refusal::new(
@@ -72,7 +48,7 @@ pub(crate) fn propose(
         )
         .hint(format!("{} propagation --waive {} --reason \"...\"", context.program, line.branch)));
     }
-    let body = body(context, incident, line, &arrival)?;
+    let body = body(fix, line, &arrival)?;
     let there = production::remote_tip(context, &incident.production, &branch)?;
     let arrival = match &there {
         Some(there) => on_top_of(context, incident, line, &branch, there, arrival)?,
@@ -104,7 +80,7 @@ pub(crate) fn propose(
 fn on_top_of(
     context: &Context<'_>,
     incident: &Incident,
-    line: &Line,
+    line: &ReleaseBranch,
     branch: &str,
     there: &ObjectId,
     arrival: Arrival,
@@ -129,10 +105,9 @@ fn on_top_of(
         .hint(format!("git push {remote} --delete {branch}   # drops them, then: {} backport", context.program)))
 }
 
-fn body(context: &Context<'_>, incident: &Incident, line: &Line, arrival: &Arrival) -> Result<String, Refusal> {
-    let landing = incident.merged.as_ref();
-    let own = landing.map(|landing| commits::commits(context, incident, &landing.head)).transpose()?;
-    let own = own.unwrap_or_default().iter().map(|commit| commit.id.to_string()).collect();
+fn body(fix: &Fix<'_>, line: &ReleaseBranch, arrival: &Arrival) -> Result<String, Refusal> {
+    let incident = fix.incident;
+    let own = fix.commits()?.iter().map(|commit| commit.id.to_string()).collect();
     let proposal = LineProposal {
         incident: incident.id.to_string(),
         line: line.branch.clone(),

@@ -1,14 +1,13 @@
-//! The revert of a commit, a merge too, computed in memory; and whether one stands.
+//! The revert of a commit, a merge too, computed in memory.
 
 use crate::domain::{Incident, ObjectId, one_line};
 use crate::port::{Applied, CommitDetails, Conflict, NewCommit};
 use crate::production;
 use crate::workflow::{Action, Code, Context, GitAction, Refusal};
 
+use super::commits::REVERTS;
 use super::{conflict, presence};
 
-/// What git writes into the message of a revert.
-pub(crate) const REVERTS: &str = "This reverts commit ";
 /// How many files are named.
 const NAMED: usize = 5;
 /// A commit to revert.
@@ -188,28 +187,11 @@ pub(crate) fn bringing_back(
     incident: &Incident,
     tip: &ObjectId,
 ) -> Result<Option<(Action, ObjectId)>, Refusal> {
-    let Some(revert) = presence::taken_out(context, incident)? else { return Ok(None) };
+    let presence = presence::of_landing(context, incident)?;
+    let Some(revert) = presence.revert().cloned() else { return Ok(None) };
     if context.look.git.is_ancestor(&revert, tip)? {
         return Ok(None);
     }
     let action = Reverted::of(context, &revert, None)?.with_production(context, incident, tip)?;
     Ok(Some((action, revert)))
-}
-
-/// The commit up to `tip` that takes a commit out again, if there is one that stands.
-///
-/// # Errors
-/// When the repository cannot be read.
-pub(crate) fn that_stands(
-    context: &Context<'_>,
-    commit: &ObjectId,
-    tip: &ObjectId,
-) -> Result<Option<ObjectId>, Refusal> {
-    let (mut last, mut stands) = (commit.clone(), None);
-    // A revert of the revert brings it back, and so on.
-    while let Some(next) = context.look.git.find_message(Some(&last), tip, &format!("{REVERTS}{last}"))? {
-        stands = if stands.is_none() { Some(next.clone()) } else { None };
-        last = next;
-    }
-    Ok(stands)
 }

@@ -1,16 +1,196 @@
-//! Which release branches have the fix and which still need it: a row a branch, production first.
+//! Which release branches have the fix and which still need it: a row a branch, production first. Everything that asks about
+//! all of them is a filter of this table.
 
+use std::cell::OnceCell;
 use std::fmt::Write as _;
 
 use crate::domain::{Carried, CarriedBy, Incident, ObjectId, one_line};
+use crate::port::PortError;
 use crate::production;
-use crate::workflow::{Context, Refusal, Row, RowPullRequest};
+use crate::workflow::{Context, Refusal, Row, RowBy, RowPullRequest, RowState};
 
-use super::branch::{Forecast, Line, Way};
-use super::{branch, conflict, presence, propagate, pull_request};
+use super::branch::{self, ReleaseBranch};
+use super::commits::Fix;
+use super::conflict;
+use super::presence::{self, Presence};
+use super::preview::{self, Preview, Strategy};
+
+/// The release branches with what is known of each; what nobody asks for is not computed.
+pub(crate) struct Table<'a> {
+    fix: &'a Fix<'a>,
+    /// Production.
+    pub(crate) production: Entry<'a>,
+    /// The release branches beside it, newest first.
+    pub(crate) others: Vec<Entry<'a>>,
+}
+
+impl<'a> Table<'a> {
+    pub(crate) fn new(fix: &'a Fix<'a>) -> Result<Self, Refusal> {
+        let others = branch::all(fix.context, &fix.incident.production)?;
+        let production = Entry::new(fix, branch::production(fix.context, fix.incident)?);
+        Ok(Self { fix, production, others: others.into_iter().map(|branch| Entry::new(fix, branch)).collect() })
+    }
+
+    /// A row for every branch, production first; none where there is no fix yet.
+    pub(crate) fn rows(&self) -> Result<Vec<Row>, Refusal> {
+        if *self.fix.head == self.fix.incident.base.commit {
+            return Ok(Vec::new());
+        }
+        std::iter::once(self.production.production_row()).chain(self.others.iter().map(Entry::row)).collect()
+    }
+}
+
+/// The tip of the fix that the table is about: what landed, else what lies on its branch here.
+pub(crate) fn head(context: &Context<'_>, incident: &Incident) -> Result<Option<ObjectId>, PortError> {
+    match &incident.merged {
+        Some(landing) => Ok(Some(landing.head.clone())),
+        None => production::local_branch_tip(context.look, incident),
+    }
+}
+
+/// The rows alone, for what is only shown.
+pub(crate) fn rows(context: &Context<'_>, incident: &Incident) -> Result<Vec<Row>, Refusal> {
+    match head(context, incident)? {
+        Some(head) => Table::new(&Fix::new(context, incident, &head))?.rows(),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// One branch of the table.
+pub(crate) struct Entry<'a> {
+    fix: &'a Fix<'a>,
+    pub(crate) branch: ReleaseBranch,
+    /// What is recorded of it, beside the landing.
+    pub(crate) recorded: Option<&'a Carried>,
+    presence: OnceCell<Presence>,
+    preview: OnceCell<Preview>,
+}
+
+impl<'a> Entry<'a> {
+    fn new(fix: &'a Fix<'a>, branch: ReleaseBranch) -> Self {
+        let recorded = fix.incident.carried.iter().find(|carried| carried.line == branch.branch);
+        Self { fix, branch, recorded, presence: OnceCell::new(), preview: OnceCell::new() }
+    }
+
+    pub(crate) fn presence(&self) -> Result<&Presence, Refusal> {
+        if let Some(known) = self.presence.get() {
+            return Ok(known);
+        }
+        let found = presence::of(self.fix, &self.branch)?;
+        Ok(self.presence.get_or_init(|| found))
+    }
+
+    pub(crate) fn strategy(&self) -> Result<Strategy, Refusal> {
+        Strategy::of(self.fix, &self.branch, self.presence()?)
+    }
+
+    /// What happens when the fix gets there now.
+    pub(crate) fn preview(&self) -> Result<&Preview, Refusal> {
+        if let Some(known) = self.preview.get() {
+            return Ok(known);
+        }
+        let found = preview::of(self.fix, &self.branch, self.presence()?, self.strategy()?)?;
+        Ok(self.preview.get_or_init(|| found))
+    }
+
+    /// Whether the preview is a guess, because only git can tell, and may not here.
+    pub(crate) fn is_undecided(&self) -> Result<bool, Refusal> {
+        preview::awaits_git(self.fix, &self.branch, self.strategy()?)
+    }
+
+    /// Whether the fix is proposed there, or need not get there.
+    pub(crate) fn is_settled_elsewhere(&self) -> bool {
+        self.recorded.is_some_and(|known| matches!(known.by, CarriedBy::Proposal | CarriedBy::Waiver))
+    }
+
+    pub(crate) fn is_proposed(&self) -> bool {
+        self.recorded.is_some_and(|known| known.by == CarriedBy::Proposal)
+    }
+
+    /// Whether the record says of the branch that it got the fix, or had it.
+    pub(crate) fn is_recorded(&self) -> bool {
+        let mut landed = self.fix.incident.merged.iter().flat_map(|landing| &landing.lines);
+        self.recorded.is_some() || landed.any(|line| line.branch == self.branch.branch)
+    }
+
+    /// How the fix got there by this commit, as it is recorded.
+    fn recorded_way(&self, by: &ObjectId) -> Option<RowBy> {
+        let is_ours = |known: &&Carried| {
+            known.commit.as_ref() == Some(by) && !matches!(known.by, CarriedBy::Present | CarriedBy::Closed)
+        };
+        let way = |known: &Carried| if known.by == CarriedBy::Pick { RowBy::Pick } else { RowBy::Merge };
+        let mut landed = self.fix.incident.merged.iter().flat_map(|landing| &landing.lines);
+        let mut has_landed = || landed.any(|line| line.branch == self.branch.branch && line.to == *by);
+        self.recorded.filter(is_ours).map(way).or_else(|| has_landed().then_some(RowBy::Merge))
+    }
+
+    fn production_row(&self) -> Result<Row, Refusal> {
+        let (git, branch) = (self.fix.context.look.git, &self.branch.branch);
+        let Some(recorded) = self.fix.incident.merge_commit() else { return self.foreseen() };
+        Ok(match self.presence()? {
+            Presence::Reverted { revert, .. } => {
+                Row { commit: Some(revert.clone()), ..Row::new(branch, RowState::Reverted) }
+            }
+            Presence::Present { by } => Row { commit: Some(by.clone()), ..Row::new(branch, RowState::Landed) },
+            // What a service merged need not be here yet.
+            Presence::Absent if !git.has_commit(recorded)? => {
+                Row { commit: Some(recorded.clone()), ..Row::new(branch, RowState::Landed) }
+            }
+            Presence::Absent => self.foreseen()?,
+        })
+    }
+
+    fn row(&self) -> Result<Row, Refusal> {
+        let branch = &self.branch.branch;
+        match self.recorded {
+            Some(Carried { by: CarriedBy::Waiver, reason, .. }) => {
+                return Ok(Row { note: reason.clone(), ..Row::new(branch, RowState::Waived) });
+            }
+            Some(proposed) if proposed.by == CarriedBy::Proposal && *self.presence()? == Presence::Absent => {
+                return Ok(Row::new(branch, RowState::Proposed).proposed_by(proposed));
+            }
+            Some(closed) if closed.by == CarriedBy::Closed => return Ok(self.foreseen()?.proposed_by(closed)),
+            Some(_) | None => {}
+        }
+        let by = self.presence()?.by();
+        if let Some((commit, way)) = by.and_then(|by| Some((by, self.recorded_way(by)?))) {
+            let state = if way == RowBy::Pick { RowState::Picked } else { RowState::Landed };
+            let row = Row { by: Some(way), commit: Some(commit.clone()), ..Row::new(branch, state) };
+            return Ok(self.recorded.into_iter().fold(row, Row::proposed_by));
+        }
+        let row = self.foreseen()?;
+        Ok(match self.presence()?.revert().filter(|_| row.is_open()) {
+            Some(revert) => Row { note: Some(format!("{} took it out again", revert.short())), ..row },
+            None => row,
+        })
+    }
+
+    fn foreseen(&self) -> Result<Row, Refusal> {
+        let branch = &self.branch.branch;
+        let preview = self.preview();
+        if matches!(preview, Ok(Preview::There)) {
+            return Ok(Row::new(branch, RowState::Present));
+        }
+        let by = match self.strategy()? {
+            Strategy::Merge => Some(RowBy::Merge),
+            Strategy::CherryPick => Some(RowBy::Pick),
+        };
+        if self.is_undecided()? {
+            return Ok(Row { by, ..Row::new(branch, RowState::Undecided) });
+        }
+        Ok(match preview? {
+            Preview::There => Row::new(branch, RowState::Present),
+            Preview::Clean(_) => Row { by, ..Row::new(branch, RowState::Clean) },
+            Preview::Conflict(places) => {
+                let conflicts = places.iter().map(|place| conflict::shown(std::slice::from_ref(place))).collect();
+                Row { by, conflicts, ..Row::new(branch, RowState::Conflict) }
+            }
+        })
+    }
+}
 
 impl Row {
-    fn new(line: &str, state: &'static str) -> Self {
+    fn new(line: &str, state: RowState) -> Self {
         Self {
             line: line.to_owned(),
             state,
@@ -32,23 +212,44 @@ impl Row {
         Self { pull_request, note: place, ..self }
     }
 
-    /// Whether the line still needs the fix.
+    /// Whether the branch still needs the fix.
     pub fn is_open(&self) -> bool {
-        matches!(self.state, "clean" | "conflict" | "undecided" | "reverted")
+        match self.state {
+            RowState::Clean | RowState::Conflict | RowState::Undecided | RowState::Reverted => true,
+            RowState::Landed | RowState::Picked | RowState::Present | RowState::Proposed | RowState::Waived => false,
+        }
+    }
+
+    /// Whether the branch has the fix.
+    pub fn has_fix(&self) -> bool {
+        matches!(self.state, RowState::Landed | RowState::Picked | RowState::Present)
+    }
+
+    fn mark(&self) -> &'static str {
+        match self.state {
+            RowState::Conflict | RowState::Reverted => "✗",
+            RowState::Clean | RowState::Undecided => "·",
+            RowState::Proposed => "→",
+            RowState::Waived => "–",
+            RowState::Landed | RowState::Picked | RowState::Present => "✓",
+        }
     }
 
     fn text(&self) -> String {
-        let what = match (self.state, self.by) {
-            ("clean", Some("pick")) => "goes there by a pick".to_owned(),
-            ("clean", _) => "merges cleanly".to_owned(),
-            ("undecided", _) => "decided at ship".to_owned(),
-            ("conflict", _) => format!("conflicts in {}", self.conflicts.join(", ")),
-            ("present", _) => "has it already".to_owned(),
-            ("reverted", _) => "taken out again".to_owned(),
-            (state, _) => state.to_owned(),
+        let what = match self.state {
+            RowState::Clean if self.by == Some(RowBy::Pick) => "goes there by a pick".to_owned(),
+            RowState::Clean => "merges cleanly".to_owned(),
+            RowState::Undecided => "decided at ship".to_owned(),
+            RowState::Conflict => format!("conflicts in {}", self.conflicts.join(", ")),
+            RowState::Present => "has it already".to_owned(),
+            RowState::Reverted => "taken out again".to_owned(),
+            RowState::Landed => "landed".to_owned(),
+            RowState::Picked => "picked".to_owned(),
+            RowState::Proposed => "proposed".to_owned(),
+            RowState::Waived => "waived".to_owned(),
         };
-        let commit = self.commit.as_ref().map(|commit| format!(" as {}", commit.short())).unwrap_or_default();
-        let commit = if self.state == "present" { String::new() } else { commit };
+        let commit = self.commit.as_ref().filter(|_| self.state != RowState::Present);
+        let commit = commit.map(|commit| format!(" as {}", commit.short())).unwrap_or_default();
         let note = self.note.as_ref().map(|note| format!(": {}", one_line(note))).unwrap_or_default();
         format!("{what}{commit}{note}")
     }
@@ -58,113 +259,16 @@ impl Row {
 pub(crate) fn next(rows: &[Row], incident: &Incident) -> Option<&'static str> {
     let open = || rows.iter().filter(|row| row.is_open());
     open().next()?;
-    let is_picked = |row: &Row| row.by == Some("pick") || row.state == "reverted";
-    Some(if incident.merged.is_some() && open().all(is_picked) && open().any(|row| row.state != "reverted") {
-        "backport"
-    } else {
-        "ship"
-    })
+    let is_picked = |row: &Row| row.by == Some(RowBy::Pick) || row.state == RowState::Reverted;
+    let waits = incident.merged.is_some() && open().all(is_picked);
+    Some(if waits && open().any(|row| row.state != RowState::Reverted) { "backport" } else { "ship" })
 }
 
-/// A row for every line, production first.
-///
-/// # Errors
-/// When the repository cannot be read.
-pub(crate) fn rows(context: &Context<'_>, incident: &Incident) -> Result<Vec<Row>, Refusal> {
-    let tip = production::local_branch_tip(context.look, incident)?;
-    let head = incident.merged.as_ref().map(|landing| landing.head.clone()).or(tip);
-    let Some(head) = head.filter(|head| *head != incident.base.commit) else { return Ok(Vec::new()) };
-    let production =
-        Line { branch: incident.production.branch.clone(), tip: production::tip(context.look, &incident.production)? };
-    let mut rows = vec![match &incident.merged {
-        Some(_) => match presence::taken_out(context, incident)? {
-            Some(revert) => Row { commit: Some(revert), ..Row::new(&production.branch, "reverted") },
-            None => Row { commit: incident.merge_commit().cloned(), ..Row::new(&production.branch, "landed") },
-        },
-        None => foreseen(context, incident, &head, &production, Way::Merge)?,
-    }];
-    for line in branch::all(context, &incident.production)? {
-        rows.push(row(context, incident, &head, &line)?);
-    }
-    Ok(rows)
-}
-
-fn row(context: &Context<'_>, incident: &Incident, head: &ObjectId, line: &Line) -> Result<Row, Refusal> {
-    let known = incident.carried.iter().find(|carried| carried.line == line.branch);
-    match known {
-        Some(Carried { by: CarriedBy::Waiver, reason, .. }) => {
-            return Ok(Row { note: reason.clone(), ..Row::new(&line.branch, "waived") });
-        }
-        Some(proposed) if proposed.by == CarriedBy::Proposal => {
-            if !pull_request::has_arrived(context, incident, head, proposed, line)? {
-                return Ok(Row::new(&line.branch, "proposed").proposed_by(proposed));
-            }
-        }
-        Some(closed) if closed.by == CarriedBy::Closed => {
-            let way = branch::way(context, incident, head, line)?;
-            return Ok(foreseen(context, incident, head, line, way)?.proposed_by(closed));
-        }
-        Some(_) | None => {}
-    }
-    if let Some((commit, by)) = propagate::taken(context, incident, line)? {
-        let (state, by) = match by {
-            CarriedBy::Pick => ("picked", Some("pick")),
-            CarriedBy::Merge | CarriedBy::Present | CarriedBy::Proposal | CarriedBy::Closed | CarriedBy::Waiver => {
-                ("landed", Some("merge"))
-            }
-        };
-        let row = Row { by, commit: Some(commit), ..Row::new(&line.branch, state) };
-        return Ok(known.into_iter().fold(row, Row::proposed_by));
-    }
-    let way = branch::way(context, incident, head, line)?;
-    let row = foreseen(context, incident, head, line, way)?;
-    if !row.is_open() {
-        return Ok(row);
-    }
-    let brought_by = known.and_then(|carried| carried.commit.as_ref());
-    Ok(match propagate::taken_out(context, incident, line, brought_by)? {
-        Some(revert) => Row { note: Some(format!("{} took it out again", revert.short())), ..row },
-        None => row,
-    })
-}
-
-fn foreseen(
-    context: &Context<'_>,
-    incident: &Incident,
-    head: &ObjectId,
-    line: &Line,
-    way: Way,
-) -> Result<Row, Refusal> {
-    let by = match way {
-        Way::Merge => Some("merge"),
-        Way::Pick => Some("pick"),
-    };
-    let forecast = branch::forecast(context, incident, head, line, way);
-    if !matches!(forecast, Ok(Forecast::There)) && branch::awaits_git(context, incident, head, line, way)? {
-        return Ok(Row { by, ..Row::new(&line.branch, "undecided") });
-    }
-    Ok(match forecast? {
-        Forecast::There => Row::new(&line.branch, "present"),
-        Forecast::Clean(_) => Row { by, ..Row::new(&line.branch, "clean") },
-        Forecast::Conflict(places) => {
-            let conflicts = places.iter().map(|place| conflict::shown(std::slice::from_ref(place))).collect();
-            Row { by, conflicts, ..Row::new(&line.branch, "conflict") }
-        }
-    })
-}
-
-/// Rows as a table.
-pub(crate) fn table(rows: &[Row]) -> String {
+/// Rows as people read them.
+pub(crate) fn text(rows: &[Row]) -> String {
     let width = rows.iter().map(|row| row.line.chars().count()).max().unwrap_or_default();
     rows.iter().fold(String::new(), |mut text, row| {
-        let mark = match row.state {
-            "conflict" | "reverted" => "✗",
-            "clean" | "undecided" => "·",
-            "proposed" => "→",
-            "waived" => "–",
-            _ => "✓",
-        };
-        let _ = writeln!(text, "  {mark} {:<width$}  {}", one_line(&row.line), row.text()); // Writing to a `String` cannot fail.
+        let _ = writeln!(text, "  {} {:<width$}  {}", row.mark(), one_line(&row.line), row.text()); // Writing to a `String` cannot fail.
         text
     })
 }

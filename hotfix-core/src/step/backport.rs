@@ -1,9 +1,11 @@
-//! Backports: the fix's own commits picked to lines that a merge would bring more to, newest line first.
+//! Backports: the fix's own commits cherry-picked to release branches that a merge would bring more to, newest first.
 
 use crate::domain::{Incident, matches_pattern};
 use crate::production;
-use crate::release::propagate::Owed;
-use crate::release::{branch, conflict, propagate, pull_request, table};
+use crate::release::commits::Fix;
+use crate::release::propagate::Pending;
+use crate::release::table::{Entry, Table};
+use crate::release::{branch, conflict, pull_request, table};
 use crate::workflow::{Code, Context, IncidentNeed, Outcome, Plan, Question, Refusal, Report, Step, Topic};
 
 use super::propagation;
@@ -49,19 +51,18 @@ impl Step for Backport {
             return Err(Refusal::precondition(Code::NotMerged, format!("the fix is not on {production} yet"))
                 .hint(format!("{} ship", context.program)));
         };
-        let head = landing.head.clone();
-        let known = branch::all(context, &incident.production)?;
-        if let Some(unknown) = self.to.iter().find(|name| !known.iter().any(|line| matches_pattern(name, &line.branch)))
-        {
-            return Err(propagation::unknown_line("--to", unknown, &known));
+        let fix = Fix::new(context, incident, &landing.head);
+        let table = Table::new(&fix)?;
+        let known = |name: &&String| table.others.iter().any(|entry| matches_pattern(name, &entry.branch.branch));
+        if let Some(unknown) = self.to.iter().find(|name| !known(name)) {
+            return Err(propagation::unknown_line("--to", unknown, table.others.iter().map(|entry| &entry.branch)));
         }
-        let (mut owed, mut clashes) = (Owed::by_pull_requests(context, incident)?, Vec::new());
-        for line in known.iter().filter(|line| self.is_meant(incident, &line.branch)) {
-            let way = branch::way(context, incident, &head, line)?;
-            clashes.extend(owed.add(context, incident, &head, line, way)?);
+        let (mut pending, mut conflicts) = (Pending::by_pull_requests(context, incident)?, Vec::new());
+        for entry in table.others.iter().filter(|entry| self.is_meant(entry)) {
+            conflicts.extend(pending.add(&fix, entry)?);
         }
-        let changes = owed.changes_lines();
-        let actions = owed.actions(incident);
+        let changes = pending.changes_branches();
+        let actions = pending.actions(incident);
         if !actions.is_empty() {
             return match context.answers.about(Topic::Plan) {
                 Some(false) => Ok(Plan::finished(Outcome::declined())),
@@ -72,15 +73,15 @@ impl Step for Backport {
                 _ => Ok(Plan::then_look_again(actions)),
             };
         }
-        if !clashes.is_empty() {
+        if !conflicts.is_empty() {
             let wanted = self.resolve || context.answers.given(Topic::Resolve) == Some(true);
-            match conflict::plan(context, incident, &head, &clashes, wanted, "backport") {
+            match conflict::plan(&fix, &conflicts, wanted, "backport") {
                 Ok(plan) if wanted => return Ok(plan),
                 Ok(Plan { then: crate::workflow::Then::Offer(_, refusal), .. }) => {
-                    return self.told(context, incident, Some(*refusal));
+                    return report(context, incident, &table, Some(*refusal));
                 }
                 Ok(plan) => return Ok(plan),
-                Err(refusal) => return self.told(context, incident, Some(refusal)),
+                Err(refusal) => return report(context, incident, &table, Some(refusal)),
             }
         }
         let mut cleared = conflict::clear(context, incident, false)?;
@@ -88,35 +89,40 @@ impl Step for Backport {
         if !cleared.is_empty() {
             return Ok(Plan::then_look_again(cleared));
         }
-        self.told(context, incident, None)
+        report(context, incident, &table, None)
     }
 }
 
 impl Backport {
     /// Whether this line is to get the fix now.
-    fn is_meant(&self, incident: &Incident, line: &str) -> bool {
+    fn is_meant(&self, entry: &Entry<'_>) -> bool {
         match self.to.is_empty() {
-            true => !propagate::is_settled_elsewhere(incident, line),
-            false => self.to.iter().any(|name| matches_pattern(name, line)),
+            true => !entry.is_settled_elsewhere(),
+            false => self.to.iter().any(|name| matches_pattern(name, &entry.branch.branch)),
         }
     }
+}
 
-    /// Where the fix is now; fails while a line that was meant lacks it.
-    fn told(&self, context: &Context<'_>, incident: &Incident, refusal: Option<Refusal>) -> Result<Plan, Refusal> {
-        let rows = table::rows(context, incident)?;
-        let mut outcome = match refusal {
-            Some(refusal) => Outcome::failed(refusal),
-            None => Outcome::default(),
-        };
-        outcome.text = table::table(&rows);
-        if rows.len() < 2 {
-            let production = production::tip_ref(&incident.production);
-            outcome.hints.push(format!("no line but {production} is known: [release] lines names them"));
-        }
-        if outcome.failure.is_none() && incident.status.is_open() && rows.iter().all(|row| !row.is_open()) {
-            outcome.next = Some(format!("{} close", context.program));
-        }
-        outcome.report = Report { lines: Some(rows), ..Report::default() };
-        Ok(Plan::finished(outcome))
+/// Where the fix is now; fails while a line that was meant lacks it.
+fn report(
+    context: &Context<'_>,
+    incident: &Incident,
+    table: &Table<'_>,
+    refusal: Option<Refusal>,
+) -> Result<Plan, Refusal> {
+    let rows = table.rows()?;
+    let mut outcome = match refusal {
+        Some(refusal) => Outcome::failed(refusal),
+        None => Outcome::default(),
+    };
+    outcome.text = table::text(&rows);
+    if rows.len() < 2 {
+        let production = production::tip_ref(&incident.production);
+        outcome.hints.push(format!("no line but {production} is known: [release] lines names them"));
     }
+    if outcome.failure.is_none() && incident.status.is_open() && rows.iter().all(|row| !row.is_open()) {
+        outcome.next = Some(format!("{} close", context.program));
+    }
+    outcome.report = Report { lines: Some(rows), ..Report::default() };
+    Ok(Plan::finished(outcome))
 }

@@ -6,11 +6,11 @@ use crate::document::records::{DebtEntry, StatusEntry};
 use crate::domain::{CarriedBy, EventKind, Incident, Milestone, ObjectId, RefName, Status, one_line, sha256_hex};
 use crate::port::{Expected, FileEdit, Proposal};
 use crate::production::{fork, hosting};
-use crate::release::{aftermath, branch, cleanup, hosted_merge, merge, pull_request, pull_request_text, table};
+use crate::release::{aftermath, branch, cleanup, merge, pull_request, pull_request_text, table};
 use crate::workflow::action::{RecordsBranch, RecordsToDeliver};
 use crate::workflow::{
     Action, Code, Context, FileAction, ForgeAction, GitAction, IncidentNeed, Network, Outcome, Plan, RecordAction,
-    Refusal, Step, time,
+    Refusal, Row, RowState, Step, time,
 };
 use crate::worktree::preflight;
 use crate::{document, production};
@@ -108,7 +108,7 @@ impl Close {
             outcome.hints.push(format!("the records are proposed as {branch}{place}: merge it into {production}"));
         }
         let rows = table::rows(context, incident)?;
-        let is_open = |line: &str| rows.iter().any(|row| row.line == line && row.state == "proposed");
+        let is_open = |line: &str| rows.iter().any(|row| row.line == line && row.state == RowState::Proposed);
         let proposed = incident.carried.iter().filter(|carried| carried.by == CarriedBy::Proposal);
         let proposed = proposed.filter(|carried| is_open(&carried.line));
         outcome.hints.extend(proposed.map(|carried| {
@@ -144,12 +144,13 @@ impl Close {
         let missing = std::iter::once((!merge::landed(context, incident, tip)?, "the fix is not merged", own("ship")))
             .chain(lacks);
         let rows = table::rows(context, incident)?;
-        let open: Vec<&crate::workflow::Row> = rows.iter().skip(1).filter(|row| row.is_open()).collect();
+        let others = rows.get(1..).unwrap_or_default();
+        let open: Vec<&Row> = others.iter().filter(|row| row.is_open()).collect();
         let lacking: Vec<&str> = open.iter().map(|row| row.line.as_str()).collect();
         let verb = if lacking.len() == 1 { "lacks" } else { "lack" };
         let lacking_lines = format!("{} {verb} the fix", lacking.join(", "));
-        let by = if open.iter().all(|row| row.by == Some("pick")) { "backport" } else { "ship" };
-        let reverted = rows.first().filter(|row| row.state == "reverted").and_then(|row| row.commit.as_ref());
+        let by = table::next(others, incident).unwrap_or("ship");
+        let reverted = rows.first().filter(|row| row.state == RowState::Reverted).and_then(|row| row.commit.as_ref());
         let back = reverted.map(|revert| own(&format!("revert {}", revert.short()))).unwrap_or_default();
         let taken_out = format!("{} took the fix out again", incident.production.display_name());
         let reverted = (reverted.is_some(), taken_out.as_str(), back);
@@ -242,7 +243,7 @@ pub(super) fn records_to_propose(context: &Context<'_>, incident: &Incident) -> 
 pub(super) fn open_records<'a>(context: &Context<'_>, incident: &'a Incident) -> Result<Option<&'a String>, Refusal> {
     let Some(records) = &incident.records else { return Ok(None) };
     let is_there = match &records.commit {
-        Some(commit) => hosted_merge::holds(context, incident, commit)?,
+        Some(commit) => production::contains(context.look, &incident.production, commit)?,
         None => false,
     };
     Ok(records.branch.as_ref().filter(|_| !is_there))

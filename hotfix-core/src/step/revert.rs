@@ -5,7 +5,8 @@ use crate::port::NewCommit;
 use crate::production;
 use crate::production::detect::Learnt;
 use crate::production::{detect, policy};
-use crate::release::revert::{REVERTS, Reverted};
+use crate::release::commits::REVERTS;
+use crate::release::revert::Reverted;
 use crate::workflow::{Action, Code, Context, GitAction, IncidentNeed, Outcome, Plan, Refusal, Step};
 
 use super::Open;

@@ -4,14 +4,17 @@ use crate::domain::event::Ending;
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, Printable, RefName, one_line};
 use crate::production;
 use crate::production::push_result;
-use crate::release::branch::{Forecast, Line, Way};
-use crate::release::conflict::Clash;
+use crate::release::commits::Fix;
+use crate::release::conflict::MergeConflict;
 use crate::release::hosted_merge::ForgeOptions;
+use crate::release::preview::{self, Preview, Strategy};
+use crate::release::table::Table;
 use crate::release::{branch, cleanup, conflict, hosted_merge, merge, presence, propagate, pull_request, table, tag};
 use crate::workflow::action::merge::LineToLand;
 use crate::workflow::action::query::Examination;
 use crate::workflow::{
-    Action, ActionView, Code, Context, IncidentNeed, Network, Outcome, Plan, Question, Refusal, Step, Topic, time,
+    Action, ActionView, Code, Context, IncidentNeed, Network, Outcome, Plan, Question, Refusal, RowState, Step, Topic,
+    time,
 };
 
 use super::deploy::DeployRequest;
@@ -122,15 +125,17 @@ impl Ship {
         if let Some(offer) = merge::refuse_unready(context, incident, tip)? {
             return Ok(offer);
         }
-        if let Some(landing) = merge::landed_otherwise(context, incident, tip)? {
+        let fix = Fix::new(context, incident, tip);
+        if let Some(landing) = merge::by_other_commits(&fix)? {
             let production = incident.production.display_name();
             let note = format!("all that {} changes is on {production} already; recorded", incident.branch());
             let record = Action::record(hosted_merge::landed(incident, landing));
             return Ok(Plan::then_look_again(vec![record]).notes(vec![note]));
         }
-        let (others, clashes) = self.others(context, incident, tip)?;
-        if !clashes.is_empty() {
-            return conflict::plan(context, incident, tip, &clashes, self.resolve, "ship");
+        let table = Table::new(&fix)?;
+        let (others, conflicts) = landing_together(&fix, &table)?;
+        if !conflicts.is_empty() {
+            return conflict::plan(&fix, &conflicts, self.resolve, "ship");
         }
         let tag = tag::wanted(context, incident, self.tag.as_deref(), self.message.as_deref())?;
         let signs_tag = tag.is_some();
@@ -142,7 +147,7 @@ impl Ship {
             ahead.extend(hosted_merge::foresee(context, incident, &landing)?);
             ahead.extend(cleanup::foresee(context, incident, tip)?.into_iter().map(ActionView::from));
             ahead.extend(self.deployment_ahead(context, incident, tip)?.into_iter().map(ActionView::from));
-            return Ok(Plan::ask(question(incident, context)).ahead(ahead).notes(undecided(context, incident, tip)?));
+            return Ok(Plan::ask(question(incident, context)).ahead(ahead).notes(undecided(&fix, &table)?));
         }
         if confirmed == Some(false) {
             return Ok(Plan::finished(Outcome::declined()));
@@ -155,35 +160,6 @@ impl Ship {
             Some(plan) => Ok(plan),
             None => hosted_merge::next(context, incident, landing, &self.forge),
         }
-    }
-
-    /// The lines that land together with production, and those that conflict. One that was refused in this run goes by a
-    /// proposal of its own, once production has the fix.
-    fn others(
-        &self,
-        context: &Context<'_>,
-        incident: &Incident,
-        tip: &ObjectId,
-    ) -> Result<(Vec<LineToLand>, Vec<Clash>), Refusal> {
-        let (mut others, mut clashes) = (Vec::new(), Vec::new());
-        for line in branch::all(context, &incident.production)? {
-            let elsewhere = propagate::is_settled_elsewhere(incident, &line.branch)
-                || production::refuses_pushes(context, &line.branch)
-                || branch::way(context, incident, tip, &line)? == Way::Pick;
-            if elsewhere {
-                continue;
-            }
-            match branch::forecast(context, incident, tip, &line, Way::Merge)? {
-                Forecast::There => {}
-                Forecast::Clean(arrival) => {
-                    others.push(branch::to_land(context, &incident.production, &line, arrival)?)
-                }
-                // A mere look starts no program, and where one decides a conflict is a guess.
-                Forecast::Conflict(_) if branch::awaits_git(context, incident, tip, &line, Way::Merge)? => {}
-                Forecast::Conflict(places) => clashes.push(Clash { line, way: Way::Merge, places }),
-            }
-        }
-        Ok((others, clashes))
     }
 
     fn deployment_ahead(
@@ -207,10 +183,11 @@ impl Ship {
         if let Some(action) = tag::after_landing(context, incident, self.tag.as_deref(), self.message.as_deref())? {
             return Ok(Plan::then_look_again(vec![action]));
         }
-        if let Some(landing) = &incident.merged
-            && let Some(plan) = propagate::merges(context, incident, &landing.head, self.resolve)?
-        {
-            return Ok(plan);
+        if let Some(landing) = &incident.merged {
+            let fix = Fix::new(context, incident, &landing.head);
+            if let Some(plan) = propagate::merges(&fix, &Table::new(&fix)?, self.resolve)? {
+                return Ok(plan);
+            }
         }
         if let Some((fetch, names)) = branch::stale_aliases(context, incident)? {
             let production = incident.production.display_name();
@@ -238,16 +215,38 @@ impl Ship {
     }
 }
 
+/// The release branches that land together with production, and those that conflict. One that was refused in this run goes by
+/// a proposal of its own, once production has the fix.
+fn landing_together(fix: &Fix<'_>, table: &Table<'_>) -> Result<(Vec<LineToLand>, Vec<MergeConflict>), Refusal> {
+    let (mut others, mut conflicts) = (Vec::new(), Vec::new());
+    for entry in table.others.iter().filter(|entry| !entry.is_settled_elsewhere()) {
+        let branch = &entry.branch;
+        if production::refuses_pushes(fix.context, &branch.branch) || entry.strategy()? == Strategy::CherryPick {
+            continue;
+        }
+        match entry.preview()? {
+            Preview::There => {}
+            Preview::Clean(arrival) => {
+                others.push(branch::to_land(fix.context, &fix.incident.production, branch, arrival.clone())?);
+            }
+            // A mere look starts no program, and where one decides a conflict is a guess.
+            Preview::Conflict(_) if entry.is_undecided()? => {}
+            Preview::Conflict(places) => conflicts.push(MergeConflict {
+                branch: branch.clone(),
+                strategy: Strategy::Merge,
+                places: places.clone(),
+            }),
+        }
+    }
+    Ok((others, conflicts))
+}
+
 /// Notes of the branches whose merge only git can make, which a dry run does not start.
-fn undecided(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Vec<String>, Refusal> {
-    let production = &incident.production;
-    let mut branches =
-        vec![Line { branch: production.branch.clone(), tip: production::tip(context.look, production)? }];
-    branches.extend(branch::all(context, production)?);
+fn undecided(fix: &Fix<'_>, table: &Table<'_>) -> Result<Vec<String>, Refusal> {
     let mut notes = Vec::new();
-    for line in branches {
-        if branch::awaits_git(context, incident, tip, &line, Way::Merge)? {
-            let branch = one_line(&line.branch);
+    for entry in std::iter::once(&table.production).chain(&table.others) {
+        if preview::awaits_git(fix, &entry.branch, Strategy::Merge)? {
+            let branch = one_line(&entry.branch.branch);
             notes.push(format!(
                 "{branch}: decided at ship, by git: a folder was renamed, or attributes say how a file merges"
             ));
@@ -299,7 +298,8 @@ fn bring_back(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>
 
 /// Refuses to go on with a fix that somebody took out of production again, where its branch is gone.
 fn refuse_reverted(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
-    let Some(revert) = presence::taken_out(context, incident)? else { return Ok(()) };
+    let presence = presence::of_landing(context, incident)?;
+    let Some(revert) = presence.revert() else { return Ok(()) };
     let production = incident.production.display_name();
     let message = format!("the fix was taken out of {production} again by {}", revert.short());
     Err(Refusal::needs_human(
@@ -357,12 +357,10 @@ fn merged(context: &Context<'_>, incident: &Incident) -> Result<Outcome, Refusal
     );
     let rows = table::rows(context, incident)?;
     let others = rows.get(1..).unwrap_or_default();
-    text.push_str(&table::table(others));
-    let mut outcome = Outcome::text(text).next(format!("{} close", context.program));
-    if others.iter().any(crate::workflow::Row::is_open) {
-        outcome.next = Some(format!("{} backport", context.program));
-    }
-    for row in others.iter().filter(|row| row.state == "landed") {
+    text.push_str(&table::text(others));
+    let next = table::next(others, incident).unwrap_or("close");
+    let mut outcome = Outcome::text(text).next(format!("{} {next}", context.program));
+    for row in others.iter().filter(|row| row.state == RowState::Landed) {
         let (git, name) = (context.look.git, RefName::of_branch(&row.line).to_string());
         let behind = match (git.commit_of_ref(&name)?, &row.commit) {
             (Some(local), Some(landed)) => local != *landed && git.is_ancestor(&local, landed)?,

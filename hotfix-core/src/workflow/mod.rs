@@ -32,5 +32,5 @@ pub use outcome::Outcome;
 pub use plan::{Plan, Then};
 pub use question::{Answers, Question, Topic};
 pub use refusal::Refusal;
-pub use report::{Diagnosis, Health, Report, Row, RowPullRequest, Suspect, SuspectReport};
+pub use report::{Diagnosis, Health, Report, Row, RowBy, RowPullRequest, RowState, Suspect, SuspectReport};
 pub use step::{IncidentNeed, Step, mask_request};

@@ -92,17 +92,50 @@ pub struct Diagnosis {
     pub fix: Option<String>,
 }
 
+/// Whether a release branch has the fix, or what would happen if it got there now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RowState {
+    /// It got there by a merge.
+    Landed,
+    /// It was cherry-picked.
+    Picked,
+    /// It is there, and nobody recorded how.
+    Present,
+    /// A pull request proposes it.
+    Proposed,
+    /// It need not get there.
+    Waived,
+    /// Production took it out again.
+    Reverted,
+    /// It would get there.
+    Clean,
+    /// It would conflict.
+    Conflict,
+    /// Only git can tell, which is asked when it ships.
+    Undecided,
+}
+
+/// How a release branch gets or got the fix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RowBy {
+    /// By a merge.
+    Merge,
+    /// By cherry-picks.
+    Pick,
+}
+
 /// A line and whether it has the fix.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Row {
     /// The branch.
     pub line: String,
-    /// `landed`, `picked`, `present`, `proposed`, `waived`; `reverted` for production that took it out again; or what would
-    /// happen now: `clean`, `conflict`, or `undecided` where only git can tell, which is asked when it ships.
-    pub state: &'static str,
-    /// How it gets or got there: `merge` or `pick`.
+    /// Whether it has the fix, or what would happen now.
+    pub state: RowState,
+    /// How it gets or got there.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub by: Option<&'static str>,
+    pub by: Option<RowBy>,
     /// The commit that took it there, or out again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commit: Option<ObjectId>,

@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use crate::domain::{Carried, CarriedBy, ObjectId, RefName, matches_pattern, one_line};
-use crate::port::{Applied, CommitDetails, CommitFilter};
+use crate::domain::{Carried, CarriedBy, RefName, matches_pattern, one_line};
+use crate::port::{CommitDetails, CommitFilter};
 use crate::production;
 use crate::production::{detect, policy};
-use crate::release::branch::Line;
-use crate::release::{branch, commits, revert};
+use crate::release::branch::ReleaseBranch;
+use crate::release::{branch, commits, presence};
 use crate::workflow::{Code, Context, Outcome, Plan, Refusal};
 
 /// How a line begins in the message of a commit that brought a hotfix: our own merges, and the titles of pull requests,
@@ -37,7 +37,10 @@ pub(super) fn plan(context: &Context<'_>) -> Result<Plan, Refusal> {
     let (mut text, mut missing) = (String::new(), 0);
     for line in branch::all(context, &production)? {
         for hotfix in context.look.git.commits(Some(&line.tip), &tip, CommitFilter::Marked(&MARKS), usize::MAX)? {
-            if is_missing(context, &hotfix, &line)? && revert::that_stands(context, &hotfix.id, &tip)?.is_none() {
+            if presence::of_commit(context, &hotfix, &line)?.by().is_none()
+                && !is_waived(context, &hotfix, &line)
+                && commits::standing_revert(context, &hotfix.id, &tip)?.is_none()
+            {
                 missing += 1;
                 let subject = one_line(hotfix.subject());
                 let _ = writeln!(text, "{} lacks {} {subject}", line.branch, hotfix.id.short()); // Writing to a `String` cannot fail.
@@ -56,51 +59,10 @@ pub(super) fn plan(context: &Context<'_>) -> Result<Plan, Refusal> {
     Ok(Plan::finished(outcome))
 }
 
-/// Whether a line lacks what a commit brought to production: by ancestry, by content and by what picks say.
-fn is_missing(context: &Context<'_>, hotfix: &CommitDetails, line: &Line) -> Result<bool, Refusal> {
-    let git = context.look.git;
-    let Some(before) = hotfix.parents.first() else { return Ok(false) };
-    let brought = match hotfix.parents.as_slice() {
-        [_, head] => match git.brought_by(head, &line.tip)? {
-            Some(merge) => return Ok(revert::that_stands(context, &merge.id, &line.tip)?.is_some()),
-            None => git.own_commits(std::slice::from_ref(before), head)?,
-        },
-        _ => Vec::new(),
-    };
-    if is_waived(context, hotfix, line)? {
-        return Ok(false);
-    }
-    let tree = git.tree_of(&line.tip)?;
-    if git.apply(before, &hotfix.id, &line.tip, &|_| None)? == Applied::Clean(tree) {
-        return Ok(false);
-    }
-    // A pick names the commits of the fix, or the one that brought them.
-    if has_pick_of(context, &hotfix.id, line)? {
-        return Ok(false);
-    }
-    let mut own = brought.iter().filter(|commit| commit.parents.len() < 2).peekable();
-    if own.peek().is_none() {
-        return Ok(true);
-    }
-    for commit in own {
-        if !has_pick_of(context, &commit.id, line)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-fn has_pick_of(context: &Context<'_>, commit: &ObjectId, line: &Line) -> Result<bool, Refusal> {
-    let Some(pick) = context.look.git.find_message(None, &line.tip, &commits::trailer(commit))? else {
-        return Ok(false);
-    };
-    Ok(revert::that_stands(context, &pick, &line.tip)?.is_none())
-}
-
 /// Whether the incident that is known here says that the line need not have it.
-fn is_waived(context: &Context<'_>, hotfix: &CommitDetails, line: &Line) -> Result<bool, Refusal> {
-    let Some(incident) = context.incident else { return Ok(false) };
+fn is_waived(context: &Context<'_>, hotfix: &CommitDetails, line: &ReleaseBranch) -> bool {
+    let Some(incident) = context.incident else { return false };
     let own = hotfix.message.contains(&format!("{TRAILER}{}", incident.id));
     let waived = |carried: &Carried| carried.line == line.branch && carried.by == CarriedBy::Waiver;
-    Ok(own && incident.carried.iter().any(waived))
+    own && incident.carried.iter().any(waived)
 }

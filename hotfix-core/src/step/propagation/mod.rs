@@ -3,9 +3,9 @@
 mod check;
 
 use crate::domain::{Carried, CarriedBy, EventKind, Incident, matches_pattern, one_line};
-use crate::release::branch::Line;
+use crate::release::branch::ReleaseBranch;
 use crate::release::{branch, pull_request, table};
-use crate::workflow::{Action, Code, Context, IncidentNeed, Outcome, Plan, Refusal, Report, Row, Step};
+use crate::workflow::{Action, Code, Context, IncidentNeed, Outcome, Plan, Refusal, Report, Step};
 
 /// Show which lines have the fix and which still need it
 ///
@@ -53,7 +53,7 @@ impl Step for Propagation {
             return Ok(plan);
         }
         let rows = table::rows(context, incident)?;
-        let mut outcome = Outcome::text(table::table(&rows));
+        let mut outcome = Outcome::text(table::text(&rows));
         if rows.len() < 2 {
             outcome.hints.push("production is the only line: [release] lines names others".to_owned());
         }
@@ -74,9 +74,9 @@ impl Propagation {
             return Err(Refusal::usage(Code::Reason, "--reason: say why the line need not have the fix"));
         }
         let known = branch::all(context, &incident.production)?;
-        let meant: Vec<&Line> = known.iter().filter(|known| matches_pattern(line, &known.branch)).collect();
+        let meant: Vec<&ReleaseBranch> = known.iter().filter(|known| matches_pattern(line, &known.branch)).collect();
         if meant.is_empty() {
-            return Err(unknown_line("--waive", line, &known));
+            return Err(unknown_line("--waive", line, known.iter()));
         }
         let proposed = |carried: &&Carried| {
             carried.by == CarriedBy::Proposal && meant.iter().any(|line| line.branch == carried.line)
@@ -87,10 +87,7 @@ impl Propagation {
         }
         // What has the fix needs no waiver, and would look as if it lacked it.
         let rows = table::rows(context, incident)?;
-        let has_it = |line: &str| {
-            let there = |row: &Row| matches!(row.state, "landed" | "picked" | "present");
-            rows.iter().any(|row| row.line == line && there(row))
-        };
+        let has_it = |line: &str| rows.iter().any(|row| row.line == line && row.has_fix());
         let waived = meant.into_iter().filter(|line| !has_it(&line.branch)).map(|line| Carried {
             reason: Some(reason.clone()),
             ..Carried::new(&line.branch, CarriedBy::Waiver, None)
@@ -102,8 +99,8 @@ impl Propagation {
 }
 
 /// The refusal of a name that is no line.
-pub(super) fn unknown_line(flag: &str, given: &str, known: &[Line]) -> Refusal {
-    let names: Vec<&str> = known.iter().map(|line| line.branch.as_str()).collect();
+pub(super) fn unknown_line<'a>(flag: &str, given: &str, known: impl Iterator<Item = &'a ReleaseBranch>) -> Refusal {
+    let names: Vec<&str> = known.map(|line| line.branch.as_str()).collect();
     let refusal =
         Refusal::usage(Code::Line, format!("{flag}: {} is no line that [release] lines names", one_line(given)));
     if names.is_empty() { refusal } else { refusal.hint(format!("lines: {}", names.join(", "))) }

@@ -87,7 +87,7 @@ impl Step for Status {
         }
         let rows = if branch::patterns(context)?.is_empty() { Vec::new() } else { table::rows(context, incident)? };
         if rows.len() > 1 {
-            let _ = write!(text, "\nLines\n{}", table::table(&rows));
+            let _ = write!(text, "\nLines\n{}", table::text(&rows));
         }
         let owed = incident.follow_ups.iter().filter(|follow_up| !follow_up.done).count();
         if owed > 0 {

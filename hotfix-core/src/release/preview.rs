@@ -1,0 +1,149 @@
+//! What happens when a fix gets to a branch, computed in memory: how it gets there, and where it conflicts.
+//!
+//! A release branch that holds all that production holds gets the fix by a merge, and so does an integration branch such as
+//! `develop`; any other, an older release, would get more than the fix, so its commits are cherry-picked.
+
+use crate::domain::ObjectId;
+use crate::port::{Applied, Conflict};
+use crate::workflow::Refusal;
+use crate::workflow::action::merge::{Arrival, Picked};
+
+use super::branch::{self, ReleaseBranch};
+use super::commits::{self, Fix};
+use super::presence::Presence;
+
+/// How a branch takes a fix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Strategy {
+    Merge,
+    CherryPick,
+}
+
+impl Strategy {
+    /// The one for a branch that has the fix as `presence` says: of what was reverted, a merge would bring nothing.
+    pub(crate) fn of(fix: &Fix<'_>, branch: &ReleaseBranch, presence: &Presence) -> Result<Self, Refusal> {
+        let is_merged = || fix.context.look.git.is_ancestor(fix.head, &branch.tip);
+        let is_out = presence.revert().is_some() && is_merged()?;
+        Ok(if is_out || !fix.merges_alone(branch)? { Self::CherryPick } else { Self::Merge })
+    }
+}
+
+/// What happens when a fix gets to a branch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Preview {
+    /// It is there already.
+    There,
+    /// It gets there in this way.
+    Clean(Arrival),
+    /// It conflicts here.
+    Conflict(Vec<Conflict>),
+}
+
+/// What happens when the fix gets to a branch in the given way; what somebody settled on its conflict branch is picked up.
+pub(crate) fn of(
+    fix: &Fix<'_>,
+    branch: &ReleaseBranch,
+    presence: &Presence,
+    strategy: Strategy,
+) -> Result<Preview, Refusal> {
+    match (presence, strategy) {
+        (Presence::Present { .. }, _) => Ok(Preview::There),
+        (_, Strategy::Merge) => merge(fix, branch),
+        (_, Strategy::CherryPick) => cherry_pick(fix, branch),
+    }
+}
+
+/// Whether only git can tell what happens, and may not here: then what is foreseen is a guess.
+pub(crate) fn awaits_git(fix: &Fix<'_>, branch: &ReleaseBranch, strategy: Strategy) -> Result<bool, Refusal> {
+    let git = fix.context.look.git;
+    if strategy == Strategy::Merge {
+        return Ok(git.awaits_git(None, &branch.tip, fix.head)?);
+    }
+    for commit in fix.commits()? {
+        let Some(parent) = commit.parents.first() else { continue };
+        if git.awaits_git(Some(parent), &branch.tip, &commit.id)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn merge(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Preview, Refusal> {
+    let git = fix.context.look.git;
+    if let Some(settled) = settled(fix, branch)? {
+        if git.is_ancestor(fix.head, &settled)? {
+            if git.is_ancestor(&branch.tip, &settled)? {
+                return Ok(Preview::Clean(Arrival::Ready(settled)));
+            }
+            // The release branch advanced since the conflict was settled.
+            if let Applied::Clean(tree) = fix.merge_by_rules(&branch.tip, &settled)? {
+                return merged(fix, branch, &branch.tip, &settled, tree);
+            }
+        } else if git.is_ancestor(&branch.tip, &settled)?
+            && let Applied::Clean(tree) = fix.merge_by_rules(&settled, fix.head)?
+        {
+            return merged(fix, branch, &settled, fix.head, tree); // The fix advanced since.
+        }
+    }
+    let tree = match fix.merge_into(&branch.tip, branch)? {
+        Applied::Clean(tree) => tree,
+        Applied::Conflict(places) => return Ok(Preview::Conflict(places)),
+    };
+    match tree == git.tree_of(&branch.tip)? {
+        true => Ok(Preview::There),
+        false => merged(fix, branch, &branch.tip, fix.head, tree),
+    }
+}
+
+fn merged(
+    fix: &Fix<'_>,
+    branch: &ReleaseBranch,
+    onto: &ObjectId,
+    head: &ObjectId,
+    tree: ObjectId,
+) -> Result<Preview, Refusal> {
+    let message = branch::merge_message(fix.context, fix.incident, &branch.branch)?;
+    Ok(Preview::Clean(Arrival::Merge { onto: onto.clone(), head: head.clone(), tree, message }))
+}
+
+fn cherry_pick(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Preview, Refusal> {
+    let git = fix.context.look.git;
+    if let Some(settled) = settled(fix, branch)?
+        && git.is_ancestor(&branch.tip, &settled)?
+        && fix.missing_from(&branch.tip, &settled)?.is_empty()
+    {
+        return Ok(Preview::Clean(Arrival::Ready(settled)));
+    }
+    let mut tree = git.tree_of(&branch.tip)?;
+    let mut picks = Vec::new();
+    for commit in fix.commits()? {
+        let Some(parent) = commit.parents.first() else { continue };
+        match fix.apply(parent, &commit.id, &tree)? {
+            Applied::Clean(same) if same == tree => {}
+            Applied::Clean(next) => {
+                let message = commits::picked_message(commit);
+                picks.push(Picked { tree: next.clone(), author: commit.author.clone(), message });
+                tree = next;
+            }
+            // Somebody picked it by hand, and settled it in another way.
+            Applied::Conflict(_) if is_picked(fix, &commit.id, branch)? => {}
+            Applied::Conflict(places) => return Ok(Preview::Conflict(places)),
+        }
+    }
+    Ok(if picks.is_empty() { Preview::There } else { Preview::Clean(Arrival::Picks(picks)) })
+}
+
+fn is_picked(fix: &Fix<'_>, commit: &ObjectId, branch: &ReleaseBranch) -> Result<bool, Refusal> {
+    let base = Some(&fix.incident.base.commit);
+    let Some(pick) = commits::pick_of(fix.context, commit, base, &branch.tip)? else { return Ok(false) };
+    Ok(commits::standing_revert(fix.context, &pick, &branch.tip)?.is_none())
+}
+
+/// What somebody committed on the branch on which the conflict with a release branch is settled, of this fix.
+fn settled(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>, Refusal> {
+    let git = fix.context.look.git;
+    let Some(tip) = fix.conflict_branch_tip(&branch.branch)? else { return Ok(None) };
+    // At the release branch's tip, or behind it, nothing was settled yet. Another fix of that name may have left its branch.
+    let is_settled = !git.is_ancestor(&tip, &branch.tip)? && fix.has_begun(&branch.tip, &tip)?;
+    Ok(is_settled.then_some(tip))
+}
