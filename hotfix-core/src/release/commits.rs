@@ -13,6 +13,8 @@ use super::branch::{self, ReleaseBranch};
 
 /// What git writes into the message of a revert.
 pub(crate) const REVERTS: &str = "This reverts commit ";
+/// What messages of picks and of reverts have in common.
+pub(super) const NAMES_A_COMMIT: &str = " commit ";
 /// What `git cherry-pick -x` writes into the message of a pick, before the commit that it is from.
 const PICKED: &str = "(cherry picked from commit ";
 
@@ -27,6 +29,8 @@ pub(crate) struct Fix<'a> {
     applied: RefCell<HashMap<[ObjectId; 3], Applied>>,
     merged: RefCell<HashMap<(ObjectId, bool), Applied>>,
     takes_merges: RefCell<HashMap<ObjectId, bool>>,
+    holders: RefCell<HashMap<ObjectId, bool>>,
+    namers: RefCell<HashMap<ObjectId, bool>>,
     conflict_branches: OnceCell<Vec<String>>,
 }
 
@@ -41,6 +45,8 @@ impl<'a> Fix<'a> {
             applied: RefCell::default(),
             merged: RefCell::default(),
             takes_merges: RefCell::default(),
+            holders: RefCell::default(),
+            namers: RefCell::default(),
             conflict_branches: OnceCell::new(),
         }
     }
@@ -168,12 +174,26 @@ impl<'a> Fix<'a> {
         for part in self.parts()? {
             let is_own = |id: &ObjectId| part.own.iter().chain(&part.merges).any(|own| own.id == *id);
             for first in part.own.iter().filter(|own| !own.parents.iter().any(is_own)) {
-                if self.context.look.git.is_ancestor(&first.id, commit)? {
+                let is_head = first.id == *self.head;
+                if if is_head { self.is_in(commit)? } else { self.context.look.git.is_ancestor(&first.id, commit)? } {
                     return Ok(true);
                 }
             }
         }
         Ok(false)
+    }
+
+    /// Whether a commit holds the whole fix itself.
+    pub(super) fn is_in(&self, commit: &ObjectId) -> Result<bool, PortError> {
+        remembered(&self.holders, commit, || self.context.look.git.is_ancestor(self.head, commit))
+    }
+
+    /// Whether any commit of a branch since the fix began may name another one, as picks and reverts do. Mostly none does, and
+    /// then one look at the branch is enough.
+    pub(super) fn is_anything_named(&self, tip: &ObjectId) -> Result<bool, PortError> {
+        let base = &self.incident.base.commit;
+        let look = || Ok(self.context.look.git.find_message(Some(base), tip, NAMES_A_COMMIT)?.is_some());
+        remembered(&self.namers, tip, look)
     }
 
     /// What the fix changes, from tree to tree: commit by commit, or in one where the branch holds merges, since one of them
@@ -203,14 +223,12 @@ impl<'a> Fix<'a> {
         if branch.branch == self.incident.production.branch || branch::is_integration(self.context, &branch.branch)? {
             return Ok(true);
         }
-        if let Some(known) = self.takes_merges.borrow().get(&branch.tip) {
-            return Ok(*known);
-        }
-        let own: usize = self.parts()?.iter().map(|part| part.own.len()).sum();
-        // One more than its own is one too many; further ones need not be counted.
-        let brought = self.context.look.git.count_between(&branch.tip, self.head, own.saturating_add(1))?;
-        self.takes_merges.borrow_mut().insert(branch.tip.clone(), brought <= own);
-        Ok(brought <= own)
+        remembered(&self.takes_merges, &branch.tip, || {
+            let own: usize = self.parts()?.iter().map(|part| part.own.len()).sum();
+            // One more than its own is one too many; further ones need not be counted.
+            let brought = self.context.look.git.count_between(&branch.tip, self.head, own.saturating_add(1))?;
+            Ok(brought <= own)
+        })
     }
 
     /// Merges two commits, settling what the rules for files that every release has can settle.
@@ -260,6 +278,20 @@ impl<'a> Fix<'a> {
         }
         Ok(false)
     }
+}
+
+/// What is known of a commit, or is found out now.
+fn remembered<E>(
+    known: &RefCell<HashMap<ObjectId, bool>>,
+    commit: &ObjectId,
+    find: impl FnOnce() -> Result<bool, E>,
+) -> Result<bool, E> {
+    if let Some(known) = known.borrow().get(commit) {
+        return Ok(*known);
+    }
+    let found = find()?;
+    known.borrow_mut().insert(commit.clone(), found);
+    Ok(found)
 }
 
 /// What landed at once, or is still to land.

@@ -9,14 +9,12 @@ use crate::port::{Applied, CommitDetails, PortError};
 use crate::workflow::{Context, Refusal};
 
 use super::branch::{self, ReleaseBranch};
-use super::commits::{self, Fix, REVERTS};
+use super::commits::{self, Fix, NAMES_A_COMMIT, REVERTS};
 
 /// A merge in memory each: of a branch that conflicts, so many commits are looked through for the fix.
 const MOST_SINCE: usize = 100;
 /// So many reverts are followed to what they took out.
 const MOST_REVERTS: usize = 8;
-/// What messages of picks and of reverts have in common.
-const NAMES_A_COMMIT: &str = " commit ";
 
 /// Whether a branch has a fix.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +111,9 @@ fn by_ancestry(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>
     {
         return Ok(Some(to.clone()));
     }
+    if !fix.is_in(&branch.tip)? {
+        return Ok(None);
+    }
     Ok(git.brought_by(fix.head, &branch.tip)?.map(|found| found.id))
 }
 
@@ -160,7 +161,7 @@ fn by_content(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>,
 /// who picks by hand may have settled a conflict.
 fn by_picks(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>, Refusal> {
     let (git, base) = (fix.context.look.git, &fix.incident.base.commit);
-    if git.find_message(Some(base), &branch.tip, NAMES_A_COMMIT)?.is_none() {
+    if !fix.is_anything_named(&branch.tip)? {
         return Ok(None);
     }
     let mut last: Option<ObjectId> = None;
@@ -180,7 +181,7 @@ fn by_picks(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>, R
 /// What brought the fix where nothing of it is left, and only the revert names it.
 fn by_revert(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>, Refusal> {
     let (git, base) = (fix.context.look.git, &fix.incident.base.commit);
-    if git.find_message(Some(base), &branch.tip, NAMES_A_COMMIT)?.is_none() || !changes_anything(fix)? {
+    if !fix.is_anything_named(&branch.tip)? || !changes_anything(fix)? {
         return Ok(None);
     }
     let mut from = branch.tip.clone();

@@ -22,8 +22,7 @@ pub(crate) enum Strategy {
 impl Strategy {
     /// The one for a branch that has the fix as `presence` says: of what was reverted, a merge would bring nothing.
     pub(crate) fn of(fix: &Fix<'_>, branch: &ReleaseBranch, presence: &Presence) -> Result<Self, Refusal> {
-        let is_merged = || fix.context.look.git.is_ancestor(fix.head, &branch.tip);
-        let is_out = presence.revert().is_some() && is_merged()?;
+        let is_out = presence.revert().is_some() && fix.is_in(&branch.tip)?;
         Ok(if is_out || !fix.merges_alone(branch)? { Self::CherryPick } else { Self::Merge })
     }
 }

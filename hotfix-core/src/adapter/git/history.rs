@@ -22,6 +22,20 @@ pub(super) const DEADLINE: Duration = Duration::from_secs(20);
 /// Lists ids, whatever the person's settings of `git log` are.
 const LOG: [&str; 4] = ["log", "--no-show-signature", "--no-color", "--format=%H"];
 
+impl GitRepository {
+    /// Where two commits parted. That cannot change: ids name their history.
+    pub(super) fn merge_bases(&self, one: gix::ObjectId, other: gix::ObjectId) -> gix::Result<Vec<gix::ObjectId>> {
+        let pair = if one < other { [one, other] } else { [other, one] };
+        if let Some(known) = self.merge_bases.borrow().get(&pair) {
+            return Ok(known.clone());
+        }
+        let found = self.reads.merge_bases_many(one, &[other]).map_err(gix::Error::from_error)?;
+        let found: Vec<gix::ObjectId> = found.into_iter().map(gix::Id::detach).collect();
+        self.merge_bases.borrow_mut().insert(pair, found.clone());
+        Ok(found)
+    }
+}
+
 impl HistoryRead for GitRepository {
     fn has_commit(&self, commit: &ObjectId) -> Result<bool, PortError> {
         let header = self
@@ -40,8 +54,7 @@ impl HistoryRead for GitRepository {
         }
         let (below, above) = (to_gix(ancestor)?, to_gix(descendant)?);
         let bases = self
-            .reads
-            .merge_bases_many(below, &[above])
+            .merge_bases(below, above)
             .map_err(|error| self.unreadable(format!("compare {ancestor} with {descendant}"), error))?;
         if bases.iter().any(|base| *base == below) {
             return Ok(true);

@@ -33,7 +33,7 @@ mod trouble;
 mod worktree;
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use crate::port::{ErrorKind, PortError, Repository};
@@ -50,6 +50,8 @@ pub struct GitRepository {
     reads: gix::Repository,
     /// The same for libgit2, once something was to be computed or written.
     writes: OnceCell<Durable>,
+    /// Where two commits parted, as far as it was looked for: who merges asks it of the same two several times.
+    merge_bases: RefCell<HashMap<[gix::ObjectId; 2], Vec<gix::ObjectId>>>,
     program: GitProgram,
     /// What ssh takes hosts for, as far as it was asked, each with whether a remote had answered before.
     ssh_hosts: RefCell<BTreeMap<(String, bool), Option<String>>>,
@@ -77,8 +79,8 @@ impl GitRepository {
         let reads = open::discover(start)?;
         let place = open::place(&reads)?;
         let program = GitProgram::new(&place, failed_hook::is_traced(&reads));
-        let (writes, ssh_hosts, met_remote, runs_drivers) = Default::default();
-        Ok(Self { place, reads, program, writes, ssh_hosts, met_remote, runs_drivers })
+        let (writes, merge_bases, ssh_hosts, met_remote, runs_drivers) = Default::default();
+        Ok(Self { place, reads, writes, merge_bases, program, ssh_hosts, met_remote, runs_drivers })
     }
 
     /// The same, and no remote is asked: what a partial clone lacks is missing.
