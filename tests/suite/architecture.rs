@@ -32,6 +32,31 @@ const MAY_NAME: [(&str, &str, &[&str]); 19] = [
     ("front/wire.rs", "workflow", &["adapter"]),
 ];
 
+/// What tells whether a branch has a fix, and who may ask it beside `release/presence.rs`, which has the one answer: each file
+/// with what it asks instead.
+const TELLS_WHAT_LANDED: [(&str, &[(&str, &str)]); 3] = [
+    (r"\.brought_by\(", &[("release/commits.rs", "which merge a part of the fix is told apart by")]),
+    (
+        r"\.find_message\(|CommitFilter::(Marked|Says)\(|\bstanding_revert\(",
+        &[
+            ("release/commits.rs", "reads what messages say, for the answer"),
+            ("release/preview.rs", "whether a conflict was settled by a pick"),
+            ("release/exact_revert.rs", "what the fix itself reverts"),
+            ("step/revert.rs", "whether the branch of the fix has the revert"),
+            ("step/propagation/check.rs", "which hotfixes production has, of which nothing is recorded"),
+        ],
+    ),
+    (
+        r"Applied::Clean\(.*tree_of\(|[!=]= .*\btree_of\(|\btree_of\(.*[!=]= ",
+        &[
+            ("release/commits.rs", "whether the commits of a merge add up to it"),
+            ("release/preview.rs", "whether a merge would bring anything"),
+            ("release/revert.rs", "whether a revert would change anything"),
+            ("release/merge.rs", "whether the fix changes anything, and whether a merge is made already"),
+        ],
+    ),
+];
+
 /// All that a module may name; `None` where it has no row.
 fn may_name(module: &str) -> Option<BTreeSet<&'static str>> {
     let (_, below, besides) = MAY_NAME.iter().find(|(name, ..)| *name == module)?;
@@ -240,6 +265,18 @@ fn libraries_of_the_outside_are_named_in_adapters_only() {
     assert_eq!(found_outside(&core_sources(), libraries, |path| path.starts_with("adapter/")), nothing());
 }
 
+/// Two answers to "does this branch have the fix?" once named two commits, and the wrong one was tagged and deployed.
+#[test]
+fn one_file_says_what_landed() {
+    for (pattern, others) in TELLS_WHAT_LANDED {
+        let may = |path: &str| {
+            let is_below = path.starts_with("adapter/") || path.starts_with("port/");
+            is_below || path == "release/presence.rs" || others.iter().any(|(other, _)| *other == path)
+        };
+        assert_eq!(found_outside(&core_sources(), pattern, may), nothing(), "ask `presence::of`");
+    }
+}
+
 #[test]
 fn programs_start_in_two_places_only() {
     let is_place = |path: &str| path == "adapter/git/child.rs" || path.starts_with("adapter/system/");
@@ -389,4 +426,13 @@ fn the_rules_see_what_they_forbid() {
     assert_eq!(found_outside(&source("let c = Command::new(\"sh\");"), starts, |_| false).len(), 1);
     assert_eq!(found_outside(&source("std::process::Command::new(x)"), starts, |_| false).len(), 1);
     assert_eq!(found_outside(&source("clap::Command::new(x)"), starts, |_| false).len(), 0);
+    for (code, pattern) in [
+        ("let by = git.brought_by(head, tip)?;", 0),
+        ("git.find_message(None, tip, &trailer)?", 1),
+        ("commits::standing_revert(context, &id, &tip)?", 1),
+        ("Ok(git.merge(tip, head, rules)? == Applied::Clean(git.tree_of(tip)?))", 2),
+        ("Applied::Clean(tree) if tree == git.tree_of(&tip)? => Some(tip),", 2),
+    ] {
+        assert_eq!(found_outside(&source(code), TELLS_WHAT_LANDED[pattern].0, |_| false).len(), 1, "{code}");
+    }
 }

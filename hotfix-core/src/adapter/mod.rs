@@ -22,4 +22,4 @@ pub use machine::Machine;
 
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "the tests work on repositories behind the adapter's back")]
-mod tests;
+pub(crate) mod tests;

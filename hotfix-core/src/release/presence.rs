@@ -487,3 +487,6 @@ pub(crate) fn of_commit(
     }
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ mod lines;
 mod opening;
 mod reading;
 mod remotes;
-mod sandbox;
+pub(crate) mod sandbox;
 mod scratch;
 mod work_tree;
 mod writing;

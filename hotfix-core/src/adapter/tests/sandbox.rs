@@ -7,34 +7,34 @@ use std::process::{Command, Output};
 use crate::adapter::GitRepository;
 use crate::domain::ObjectId;
 
-pub(super) struct Sandbox {
+pub(crate) struct Sandbox {
     folder: tempfile::TempDir,
 }
 
 /// A clone or work tree in the sandbox.
-pub(super) struct Clone {
-    pub(super) path: PathBuf,
+pub(crate) struct Clone {
+    pub(crate) path: PathBuf,
     home: PathBuf,
 }
 
 impl Sandbox {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("home")).unwrap();
         Self { folder }
     }
 
-    pub(super) fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().canonicalize().unwrap().join(name)
     }
 
     /// What is there already, to run git in.
-    pub(super) fn at(&self, name: &str) -> Clone {
+    pub(crate) fn at(&self, name: &str) -> Clone {
         Clone { path: self.path(name), home: self.path("home") }
     }
 
     /// A repository with one commit on `main`: `README` and `src/lib.rs`.
-    pub(super) fn repository(&self, name: &str) -> Clone {
+    pub(crate) fn repository(&self, name: &str) -> Clone {
         let clone = self.empty(name, &[]);
         clone.write("README", "read me\n");
         clone.write("src/lib.rs", "one\ntwo\nthree\nfour\nfive\nsix\nseven\n");
@@ -43,7 +43,7 @@ impl Sandbox {
     }
 
     /// A repository without commits.
-    pub(super) fn empty(&self, name: &str, options: &[&str]) -> Clone {
+    pub(crate) fn empty(&self, name: &str, options: &[&str]) -> Clone {
         let clone = self.at(name);
         std::fs::create_dir(&clone.path).unwrap();
         clone.git([&["init", "--quiet", "--initial-branch=main"], options].concat());
@@ -52,7 +52,7 @@ impl Sandbox {
     }
 
     /// A repository, the bare one it pushes to as `origin`, and what `origin` has.
-    pub(super) fn with_remote(&self) -> (Clone, Clone) {
+    pub(crate) fn with_remote(&self) -> (Clone, Clone) {
         let clone = self.repository("clone");
         let origin = self.at("origin.git");
         clone.git(["clone", "--quiet", "--bare", ".", "../origin.git"]);
@@ -63,12 +63,12 @@ impl Sandbox {
 }
 
 impl Clone {
-    pub(super) fn open(&self) -> GitRepository {
+    pub(crate) fn open(&self) -> GitRepository {
         GitRepository::open(&self.path).unwrap()
     }
 
     /// The settings that no test may take from the user.
-    pub(super) fn set_up(&self) {
+    pub(crate) fn set_up(&self) {
         for (key, value) in [
             ("user.name", "Ada"),
             ("user.email", "ada@example.com"),
@@ -80,7 +80,7 @@ impl Clone {
         }
     }
 
-    pub(super) fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Output {
+    pub(crate) fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Output {
         let mut command = Command::new("git");
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
             command.env_remove(name);
@@ -97,30 +97,30 @@ impl Clone {
             .unwrap()
     }
 
-    pub(super) fn git<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> String {
+    pub(crate) fn git<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> String {
         let output = self.run(arguments);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
     }
 
-    pub(super) fn id(&self, revision: &str) -> ObjectId {
+    pub(crate) fn id(&self, revision: &str) -> ObjectId {
         self.git(["rev-parse", "--verify", "--end-of-options", revision]).parse().unwrap()
     }
 
-    pub(super) fn write(&self, path: impl AsRef<Path>, content: &str) {
+    pub(crate) fn write(&self, path: impl AsRef<Path>, content: &str) {
         let path = self.path.join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, content).unwrap();
     }
 
-    pub(super) fn commit_all(&self, message: &str) -> ObjectId {
+    pub(crate) fn commit_all(&self, message: &str) -> ObjectId {
         self.git(["add", "--all"]);
         self.git(["commit", "--quiet", "--allow-empty", "-m", message]);
         self.id("HEAD")
     }
 
     /// An executable hook; the script runs under `sh`.
-    pub(super) fn hook(&self, path: &str, script: &str) {
+    pub(crate) fn hook(&self, path: &str, script: &str) {
         use std::os::unix::fs::PermissionsExt as _;
         self.write(path, &format!("#!/bin/sh\n{script}\n"));
         std::fs::set_permissions(self.path.join(path), std::fs::Permissions::from_mode(0o755)).unwrap();
@@ -128,7 +128,7 @@ impl Clone {
 }
 
 /// The error of what must not succeed.
-pub(super) fn refusal<T>(result: Result<T, crate::port::PortError>) -> crate::port::PortError {
+pub(crate) fn refusal<T>(result: Result<T, crate::port::PortError>) -> crate::port::PortError {
     match result {
         Ok(_) => panic!("it was not refused"),
         Err(error) => error,
@@ -136,6 +136,6 @@ pub(super) fn refusal<T>(result: Result<T, crate::port::PortError>) -> crate::po
 }
 
 /// An error with its causes, on one line.
-pub(super) fn told(error: &dyn std::error::Error) -> String {
+pub(crate) fn told(error: &dyn std::error::Error) -> String {
     std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -232,10 +232,14 @@ impl Scene {
 
     /// What the step plans here.
     pub(crate) fn plan(&self, step: &dyn Step) -> Result<Plan, Refusal> {
+        self.ask(&self.lay_out().0, |context| step.plan(context))
+    }
+
+    /// Asks something of this repository, or of another one in its place.
+    pub(crate) fn ask<T>(&self, git: &GitRepository, question: impl FnOnce(&Context<'_>) -> T) -> T {
         let incident = self.incident();
-        let repository = self.lay_out();
-        step.plan(&Context {
-            look: self.look(&repository),
+        question(&Context {
+            look: Look { git, files: self, reports: self },
             redactor: &Redactor::default(),
             now: "2026-11-22T09:41:00Z".parse().expect("a time"),
             config: &self.config,
