@@ -156,9 +156,7 @@ impl<'a> Fix<'a> {
         let git = self.context.look.git;
         let rules = |path: &str| rule(self.context, path).filter(|_| !is_production);
         let mut merged = git.merge(commit, self.head, &rules)?;
-        if let Applied::Clean(tree) = &mut merged
-            && self.is_partly_in(commit)?
-        {
+        if let Applied::Clean(tree) = &mut merged {
             for (from, to) in self.changes()? {
                 if let Applied::Clean(next) = git.apply(&from, &to, tree, &rules)? {
                     *tree = next;
@@ -174,8 +172,11 @@ impl<'a> Fix<'a> {
         for part in self.parts()? {
             let is_own = |id: &ObjectId| part.own.iter().chain(&part.merges).any(|own| own.id == *id);
             for first in part.own.iter().filter(|own| !own.parents.iter().any(is_own)) {
-                let is_head = first.id == *self.head;
-                if if is_head { self.is_in(commit)? } else { self.context.look.git.is_ancestor(&first.id, commit)? } {
+                let is_there = match first.id == *self.head {
+                    true => self.is_in(commit)?,
+                    false => self.context.look.git.is_ancestor(&first.id, commit)?,
+                };
+                if is_there {
                     return Ok(true);
                 }
             }

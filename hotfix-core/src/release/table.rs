@@ -80,8 +80,9 @@ impl<'a> Entry<'a> {
         Ok(self.presence.get_or_init(|| found))
     }
 
+    /// What nobody can tell here does not decide it: it may be that only git can make the merge that would.
     pub(crate) fn strategy(&self) -> Result<Strategy, Refusal> {
-        Strategy::of(self.fix, &self.branch, self.presence()?)
+        Strategy::of(self.fix, &self.branch, self.presence().unwrap_or(&Presence::Absent))
     }
 
     /// What happens when the fix gets there now.
@@ -146,13 +147,16 @@ impl<'a> Entry<'a> {
             Some(Carried { by: CarriedBy::Waiver, reason, .. }) => {
                 return Ok(Row { note: reason.clone(), ..Row::new(branch, RowState::Waived) });
             }
-            Some(proposed) if proposed.by == CarriedBy::Proposal && *self.presence()? == Presence::Absent => {
+            Some(proposed) if self.is_proposed() && *self.presence()? == Presence::Absent => {
                 return Ok(Row::new(branch, RowState::Proposed).proposed_by(proposed));
             }
             Some(closed) if closed.by == CarriedBy::Closed => return Ok(self.foreseen()?.proposed_by(closed)),
             Some(_) | None => {}
         }
-        let by = self.presence()?.by();
+        let by = match self.presence() {
+            Err(_) if self.is_undecided()? => return self.foreseen(),
+            presence => presence?.by(),
+        };
         if let Some((commit, way)) = by.and_then(|by| Some((by, self.recorded_way(by)?))) {
             let state = if way == RowBy::Pick { RowState::Picked } else { RowState::Landed };
             let row = Row { by: Some(way), commit: Some(commit.clone()), ..Row::new(branch, state) };
