@@ -4,7 +4,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
 use crate::domain::event::LandingLine;
-use crate::domain::{Incident, ObjectId};
+use crate::domain::{Incident, ObjectId, RefName};
 use crate::port::{Applied, CommitDetails, FileRule, PortError};
 use crate::production;
 use crate::workflow::{Context, Refusal};
@@ -248,7 +248,7 @@ impl<'a> Fix<'a> {
             }
         };
         let name = branch::conflict_branch(self.incident, line);
-        if known.contains(&name) { git.commit_of_ref(&format!("refs/heads/{name}")) } else { Ok(None) }
+        if known.contains(&name) { git.commit_of_ref(&RefName::of_branch(&name)) } else { Ok(None) }
     }
 
     /// Those of its commits that a branch which left a release branch at `start` does not have yet: neither what they change,
