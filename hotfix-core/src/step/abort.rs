@@ -57,6 +57,7 @@ impl Step for Abort {
             return Ok(Plan::then_look_again(actions));
         }
         let tip = production::local_branch_tip(context.look, incident)?;
+        // Somebody may have merged it by hand; then there is nothing to abort.
         let found = merge::to_adopt(context, incident, tip.as_ref())?;
         if let Some(landing) = found.as_ref().or(incident.merged.as_ref()) {
             return Err(refuse_merged(context, incident, landing));
@@ -134,6 +135,7 @@ fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> R
     actions.extend(close_pull_request(context, incident)?);
     if let Some(tip) = tip {
         let kept = git.commit_of_ref(&kept_ref(incident))?;
+        // Kept before anything is deleted: a kill in between loses nothing.
         if kept.as_ref() != Some(tip) && *tip != incident.base.commit {
             actions.push(Action::Git(GitAction::UpdateRef {
                 name: kept_ref(incident),
@@ -183,6 +185,7 @@ fn back_to(context: &Context<'_>, incident: &Incident) -> Result<SwitchTo, Refus
         Origin::Branch(name) => {
             let exists = context.look.git.commit_of_ref(&RefName::of_branch(name))?.is_some();
             let free = production::checked_out_elsewhere(context, name)?.is_none();
+            // git refuses a branch that another work tree has checked out.
             if exists && free { SwitchTo::Branch(name.clone()) } else { base() }
         }
         Origin::Detached(commit) => SwitchTo::Commit(commit.clone()),
@@ -204,6 +207,7 @@ fn delete_remote_branch(
     let pushed = incident.pull_request.as_ref().map(|known| &known.head);
     let mut ours = pushed == Some(&there);
     for known in [tip, kept.as_ref()].into_iter().flatten() {
+        // Commits of a colleague on it are not ours to delete.
         ours = ours || context.look.git.is_ancestor(&there, known)?;
     }
     let name = RefName::of_branch(&incident.branch()).to_string();
@@ -218,6 +222,7 @@ fn delete_remote_branch(
 /// Removes a postmortem draft that nobody edited; an edited one stays.
 fn remove_draft(context: &Context<'_>, incident: &Incident) -> Result<Option<Action>, Refusal> {
     let Some(known) = &incident.postmortem else { return Ok(None) };
+    // By the digest in the record: what somebody wrote into it stays.
     let there = context.look.files.read(&known.path)?.filter(|bytes| postmortem::is_unedited(incident, bytes));
     Ok(there.map(|expected| Action::File(FileAction::Remove { path: known.path.clone(), expected })))
 }

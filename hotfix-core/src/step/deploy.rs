@@ -98,8 +98,10 @@ pub(super) fn next(
     {
         return Ok(None);
     }
+    // `--again` is one word for one run; the next round must not deploy once more.
     let again = wanted.again && !context.known.has_deployed_or_verified();
     let is_the_one = incident.deploy_of(DeployPart::Rollback, commit).is_some();
+    // A rollback belongs to the commit that was rolled back, not to the incident.
     if incident.is_rolled_back() && is_the_one && !again {
         return Err(Refusal::needs_human(Code::RolledBack, "this deployment was rolled back")
             .hint(aftermath::better_fix(context, incident)?)
@@ -142,14 +144,17 @@ fn part(
     again: bool,
 ) -> Result<Option<Plan>, Refusal> {
     let last = incident.deploy_of(part, commit);
+    // A person's word that it was deployed by hand counts.
     let marked = part == DeployPart::Deploy && incident.milestones.contains_key(&Milestone::Deployed);
     let passed = marked || last.is_some_and(|last| last.ending == Ending::Passed);
     if passed && !again {
         return Ok(None);
     }
+    // It may have done everything but tell us.
     if let Some(started) = incident.deploy_in_doubt(part).filter(|_| !again) {
         return Err(in_doubt(part, &started.command, context.program));
     }
+    // A failure of an earlier run does not stop this one: it is what was fixed meanwhile.
     if let Some(failed) = last.filter(|last| context.known.has_deployed(part) && last.ending != Ending::Passed) {
         let how = how_it_ended(failed.ending, failed.exit_code).unwrap_or("did not finish".to_owned());
         let again = if part == DeployPart::Migrate { "deploy   # runs the migration again" } else { "deploy --again" };
@@ -161,6 +166,7 @@ fn part(
         outcome.text = last_lines(failed);
         return Ok(Some(Plan::finished(outcome.next(aftermath::next(context, incident)?))));
     }
+    // A deployment script is taken from the work tree, and may deploy what lies there.
     refuse_elsewhere(context, incident, commit)?;
     confirmed(context, incident, Topic::Plan, action(context, part, command, commit)).map(Some)
 }
@@ -225,6 +231,7 @@ fn migration(context: &Context<'_>, incident: &Incident) -> Result<Option<Vec<St
 
 fn touches_migrations(context: &Context<'_>, changes: &[crate::port::Change]) -> bool {
     let paths = &context.config.deploy.migrate_paths;
+    // Without paths a migration is never known to be needless.
     paths.is_empty() || changes.iter().any(|change| paths.is_match(&change.path))
 }
 

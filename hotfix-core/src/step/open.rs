@@ -84,6 +84,7 @@ impl Step for Open {
 
     fn resolve_paths(&mut self, directory: &Path) {
         let Some(given) = self.worktree.as_mut().filter(|given| !given.is_empty()) else { return };
+        // From where one stands: git would take DIR from the top of the work tree.
         let absolute = std::path::absolute(directory.join(&*given)).ok();
         if let Some(path) = absolute.as_deref().and_then(Path::to_str) {
             *given = path.to_owned();
@@ -107,6 +108,7 @@ impl Open {
     fn start(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let slug = self.slug(context)?;
         let reports = attach::read_each(context, &self.report, "--report")?;
+        // Refused before anything is recorded: the ledger is for everybody who fetches.
         if self.security {
             return Err(Refusal::precondition(
                 Code::NoRestricted,
@@ -121,6 +123,7 @@ impl Open {
                 None => return Ok(Plan::ask(Question::Severity(context.config.severities.levels().to_vec()))),
             },
         };
+        // Two incidents with one slug would share a branch.
         if let Some(open) = context.open.iter().find(|open| open.slug == slug) {
             let note = format!("{} is open with this slug; going on with it", open.id);
             return Ok(Plan::then_look_again(vec![Action::Record(RecordAction::Adopt { id: open.id.clone() })])
@@ -156,6 +159,7 @@ impl Open {
         }
         notes.extend(room::check(context, &production, &branch)?);
         fork::check(context, &production, &branch)?;
+        // Made anew at the base, the branch would meet the other one as a stranger's at its first push.
         if let Some(fetch) = self.fetch_taken_over(context, &production, &slug)? {
             return Ok(Plan::then_look_again(vec![fetch]));
         }
@@ -190,6 +194,7 @@ impl Open {
             None if !incident.branch_created => {
                 actions.extend(self.branch_actions(context, &incident.slug, incident.base.commit.clone())?);
             }
+            // ship deleted the branch; a second fix is another incident, or a better branch.
             None if incident.merged.is_some() => {
                 let fate = if incident.is_rolled_back() { "merged, and rolled back" } else { "merged" };
                 let message = format!("the fix of {} was {fate}; its branch {branch} is gone", incident.id);
@@ -213,6 +218,7 @@ impl Open {
             Some(tip) => {
                 let elsewhere = production::checked_out_elsewhere(context, &branch)?;
                 let here = context.look.git.head()?.branch() == Some(branch.as_str());
+                // A kill between record and work tree: the path is in the record.
                 let apart = self.worktree_for(context, &incident.slug)?.filter(|_| !incident.branch_created);
                 if !here && elsewhere.is_none() && apart.is_some() {
                     actions.push(Action::Git(GitAction::CreateBranch {
@@ -236,6 +242,7 @@ impl Open {
             }
         }
         let mut missing = attach::read_each(context, &self.report, "--report")?;
+        // Run again with the same report, it is the same evidence.
         missing.retain(|report| !attach::is_attached(incident, report));
         if !missing.is_empty() {
             actions.push(Action::record(missing.into_iter().map(EventKind::EvidenceAttached).collect()));
@@ -250,6 +257,7 @@ impl Open {
         }
         // Opened by an earlier run, that is.
         if incident.id != *context.fresh {
+            // What was typed and does nothing is said, or nobody would notice.
             notes.extend(self.not_taken(context, incident)?);
         }
         let mut outcome = self.outcome(context, incident)?;
@@ -380,6 +388,7 @@ impl Open {
             words.push("--take-over".to_owned());
         }
         words.push("--worktree".to_owned());
+        // A pasted hint must be one command, whatever a title holds.
         let words: Vec<String> = words.iter().map(|word| one_line(word)).collect();
         format!("{program} {}", shell_words::join(words))
     }
@@ -418,6 +427,7 @@ impl Open {
     ) -> Result<ObjectId, Refusal> {
         let git = context.look.git;
         let branch = branch_of(context, slug);
+        // `--slug` with an empty prefix may name it.
         if branch == production.branch {
             return Err(Refusal::usage(Code::Slug, format!("--slug: {branch} is the production branch")));
         }
@@ -497,6 +507,7 @@ impl Open {
     fn branch_actions(&self, context: &Context<'_>, slug: &Slug, commit: ObjectId) -> Result<Vec<Action>, Refusal> {
         let branch = branch_of(context, slug);
         let worktree = self.worktree_for(context, slug)?;
+        // Taken over, it is here already.
         let exists = context.look.git.commit_of_ref(&RefName::of_branch(&branch))?.is_some();
         let create = if exists && worktree.is_none() {
             Action::Git(GitAction::Switch { to: crate::port::SwitchTo::Branch(branch.clone()) })
@@ -524,6 +535,7 @@ impl Open {
         let given = self.worktree.as_deref().unwrap_or_default();
         let path = if given.is_empty() {
             let name = top.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            // Beside it: within it, git status would show it as untracked.
             top.with_file_name(format!("{name}-hotfix-{slug}"))
         } else {
             without_dots(&top.join(given))

@@ -49,6 +49,7 @@ impl Step for Suspects {
         let frames: Vec<Frame> = incident.attachments.iter().flat_map(|attached| attached.frames.clone()).collect();
         let places = places(context, &incident.base.commit, &frames)?;
         let mut search = Search { context, tip: &incident.base.commit, since: &since, found: BTreeMap::new() };
+        // The surest first: `suspect` keeps the best reason of each commit.
         search.by_line(&places);
         search.by_file(&places)?;
         search.others();
@@ -121,6 +122,7 @@ fn places(context: &Context<'_>, tip: &ObjectId, frames: &[Frame]) -> Result<Vec
     for located in located.into_iter().take(MAX_PLACES) {
         let first = located.line.saturating_sub(NEAR).max(1);
         let mut lines = git.last_changes(tip, &located.path, first, located.line.saturating_add(NEAR))?;
+        // Builds move lines: the trace may be of a slightly older source.
         lines.sort_by_key(|(line, _)| line.abs_diff(located.line));
         let last = match lines.first().filter(|(line, _)| *line == located.line) {
             Some((_, commit)) => vec![git.details(commit)?],
@@ -161,6 +163,7 @@ impl Search<'_> {
         let mut seen: Vec<&str> = Vec::new();
         for (rank, place) in places.iter().enumerate() {
             let path = &place.located.path;
+            // A file that several places name is asked for once.
             if seen.contains(&path.as_str()) {
                 continue;
             }

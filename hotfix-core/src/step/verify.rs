@@ -70,6 +70,7 @@ impl Step for Verify {
 pub(super) fn next(context: &Context<'_>, incident: &Incident) -> Option<Plan> {
     let commit = incident.released_commit()?;
     let action = action(context.config, None, commit)?;
+    // Of this very commit: an earlier landing may have been verified.
     let last = incident.verifications.iter().rev().find(|verified| verified.commit == *commit);
     match last {
         Some(last) if last.ending == Ending::Passed => None,
@@ -85,6 +86,7 @@ const FELT: &str = "users may still feel it";
 /// # Errors
 /// When a rollback is in doubt.
 pub(super) fn after_failure(context: &Context<'_>, incident: &Incident) -> Result<Option<Plan>, Refusal> {
+    // Only what this run saw: a failure of yesterday is run again, not told again.
     let failed_now = incident.verifications.last().is_some_and(|last| last.ending != Ending::Passed)
         && context.known.verifications().any(|ending| ending != Ending::Passed);
     if failed_now { offer_rollback(context, incident).map(Some) } else { Ok(None) }

@@ -14,6 +14,7 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let Some(place) = hosting::find(context.look, context.config, production.remote.as_deref())? else {
         let none = "no hosting service: pull requests are kept in the ledger";
         return Ok(match hosting::likely_github(context.look, context.config, production.remote.as_deref())? {
+            // Taken for no service, ship would push to production past its pull requests.
             Some(host) => CheckVerdict::warning(
                 format!("{none}, though {host} looks like GitHub"),
                 "git config hotfix.forge.kind github   # or local",

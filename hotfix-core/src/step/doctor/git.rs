@@ -17,6 +17,7 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
 }
 
 fn verdict(text: &str) -> CheckVerdict {
+    // Apple and Windows add words of their own: `2.39.5 (Apple Git-154)`.
     let mut numbers = text.split(['.', ' ']).map_while(|part| part.parse().ok());
     let version = [numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)];
     let fix = "install git 2.39 or newer";

@@ -35,6 +35,7 @@ const HOOKS: [(&str, &str); 10] = [
 
 fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let found = patient.context.look.git.hooks(&HOOKS.map(|(name, _)| name))?;
+    // husky's folder is made by npm install: in a fresh clone no hook runs, without a word from git.
     if found.is_lost {
         let folder = shown(&found.folder);
         let message = format!("core.hooksPath names {folder}, which is not there: git runs no hook");
@@ -55,6 +56,7 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
         let message = if faulty.len() == found.hooks.len() { told.join("; ") } else { several };
         verdict = CheckVerdict::warning(message, mend_of_fault(hook));
     }
+    // The one hook whose effect is its exit code; others change files or the message.
     let Some(pre_push) = found.hooks.iter().find(|hook| hook.name == PRE_PUSH && hook.fault.is_none()) else {
         return Ok(verdict);
     };
@@ -67,6 +69,7 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
             .push_str(&format!("; none was run: `{} doctor --hooks` tries pre-push", patient.context.program));
         return Ok(verdict);
     }
+    // Git LFS sends its files from there, and that is an effect on the remote.
     if pre_push.uploads {
         verdict.message.push_str("; none was run: pre-push uploads files (Git LFS)");
         return Ok(verdict);
@@ -168,9 +171,11 @@ fn pushes(patient: &Patient<'_>) -> Result<Vec<Rehearsal>, PortError> {
     };
     let head = git.head()?;
     let prefix = &patient.context.config.branch.prefix;
+    // Hooks go by names: `hotfix/x` may pass where another branch does not.
     let own_branch = head.branch().filter(|name| name.starts_with(prefix.as_str()));
     let branch = own_branch.map_or_else(|| format!("{prefix}{SLUG}"), str::to_owned);
     let commit = match head.commit() {
+        // A hook that looks at the commits must see those that would be pushed.
         Some(commit) if git.is_ancestor(&tip, commit).unwrap_or(false) => commit.clone(),
         _ => tip.clone(),
     };
@@ -196,6 +201,7 @@ fn rehearsal(
     expected: Expected,
 ) -> Result<Rehearsal, PortError> {
     let git = patient.context.look.git;
+    // The hook gets the address of the push, which may differ from that of the fetch.
     let url = match git.config(&format!("remote.{remote}.pushurl"))? {
         Some(url) => url,
         None => git.remote_url(remote)?.unwrap_or_else(|| remote.to_owned()),

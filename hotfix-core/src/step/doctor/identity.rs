@@ -7,6 +7,7 @@ pub(super) const CHECK: Check = Check { id: "identity", judge };
 fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     Ok(match patient.context.look.git.identity() {
         Ok(who) => CheckVerdict::ok(format!("{} <{}>", who.name, who.email)),
+        // git would refuse the first commit, in the middle of the night.
         Err(_) => CheckVerdict::failure(
             "git knows no name and address to commit with",
             "git config --global user.name NAME && git config --global user.email ADDRESS",

@@ -15,6 +15,7 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
         match answer?? {
             Answer::Text(doubts) if !doubts.is_empty() => {
                 let what = format!("{id}: how this ended is not known: {doubts}");
+                // Ship looks at the world and adopts or asks; nothing is repeated by itself.
                 return Ok(CheckVerdict::warning(what, format!("{} ship --incident {id}", context.program)));
             }
             _ => {}

@@ -22,6 +22,7 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     }
     let known: Vec<String> = match (&production.remote, &there) {
         (Some(_), Some(Ok(refs))) => branches(refs.refs.iter().map(|(name, _)| name), "refs/heads/"),
+        // Offline the last fetch is all there is.
         (Some(remote), _) => tracked(patient, &format!("refs/remotes/{remote}/"))?,
         (None, _) => tracked(patient, "refs/heads/")?,
     };

@@ -9,6 +9,7 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let page = program.replace(' ', "-");
     Ok(match patient.ask(Examination::ManPage(page))? {
         Ok(Answer::Text(place)) => CheckVerdict::ok(place),
+        // A warning only: nobody's hotfix fails for want of a page.
         Ok(Answer::Refs(_) | Answer::Abilities(_)) | Err(_) => {
             let what = format!("{program} --help has no manual page; {program} -h always works");
             CheckVerdict::warning(what, format!("{program} man --install"))

@@ -58,6 +58,7 @@ struct Check {
 }
 
 /// All checks, in the order in which they are told; a new one is a file and its line here.
+// From what everything needs to what few need: the first failure often explains the others.
 const CHECKS: [Check; 22] = [
     git::CHECK,
     repository::CHECK,
@@ -166,6 +167,7 @@ impl Patient<'_> {
 
     /// The answer of production's remote about the refs that matter; `None` without a remote, or when it must not be asked.
     fn remote_refs(&self) -> Result<Option<Result<RemoteRefs, Trouble>>, Halt> {
+        // In doubt as well: the remote's own word is what ends the doubt.
         let known = self.likely_production();
         let only = || self.context.look.git.remotes().ok().and_then(|remotes| remotes.into_iter().next());
         let remote = known.as_ref().map_or_else(|_| only(), |production| production.remote.clone());
@@ -211,8 +213,10 @@ impl Patient<'_> {
             let Some(program) = command.iter().find(|word| !is_around(word)).or(command.first()) else { continue };
             match self.ask(Examination::Program(program.clone())) {
                 Ok(Ok(_)) => {}
+                // The checkout may be old; the script is there once open has switched.
                 Ok(Err(_)) if self.is_in_production(program)? => {}
                 Ok(Err(_)) => missing.push(format!("{key}: `{}` is not there", crate::domain::one_line(program))),
+                // All programs are asked for in one round, not one round each.
                 Err(_) => pending = true,
             }
         }
@@ -286,6 +290,7 @@ fn diagnose(check: &Check, patient: &Patient<'_>) -> Option<Diagnosis> {
     let CheckVerdict { state, message, fix } = match (check.judge)(patient) {
         Ok(verdict) => verdict,
         Err(Halt::NotAskedYet) => return None,
+        // What cannot be looked at is not ready.
         Err(Halt::Trouble(Trouble { message, hint })) => CheckVerdict { state: Health::Failure, message, fix: hint },
     };
     let message = crate::domain::one_line(&message);

@@ -24,12 +24,14 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     };
     let context = patient.context;
     if let Some(remote) = found.remote.as_deref().filter(|_| context.config.production.branch.is_none())
+        // git writes `refs/remotes/<remote>/HEAD` at the clone and never again by itself.
         && let Some(stale) = detect::stale_head(context.look, remote, Learnt::of(context))?
     {
         return Ok(CheckVerdict::warning(format!("{name}: {stale}"), format!("git remote set-head {remote} --auto")));
     }
     let tip = patient.context.look.git.commit_of_ref(&production::tip_ref(&found))?;
     Ok(match (tip, there) {
+        // No warning: whoever works together is always a little behind.
         (Some(tip), Some(there)) if tip != *there => {
             CheckVerdict::ok(format!("{name} at {}; open fetches what is newer", tip.short()))
         }

@@ -31,6 +31,7 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let Some(remote) = fork::remote_of(patient.context, &found, &branch)? else { return Ok(unknown("no remote")) };
     let merges = from.map(|_| format!("; {production} merges from there")).unwrap_or_default();
     let name = RefName::of_branch(&branch).to_string();
+    // By `--dry-run`: git connects and asks, and stops before it sends anything.
     let update = RefUpdate { name, to: Some(tip), expected: Expected::Absent };
     Ok(match patient.ask(Examination::Push(Push { remote: remote.clone(), updates: vec![update] }))? {
         Ok(_) => CheckVerdict::ok(format!("{remote} lets us push (rehearsed){merges}")),

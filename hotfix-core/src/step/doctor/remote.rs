@@ -17,6 +17,7 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let asked = patient.remote_refs()?;
     let name = patient.production().ok().and_then(|production| production.remote).unwrap_or_default();
     Ok(match asked {
+        // gh clones a fork as `origin` and names the original `upstream`.
         Some(Ok(_)) if detect::may_be_fork(patient.context, &name)? => CheckVerdict::warning(
             format!("{name} answers; that production is there, and not on {}, is a guess", detect::UPSTREAM),
             format!("git config hotfix.production.remote {}   # or {name}", detect::UPSTREAM),

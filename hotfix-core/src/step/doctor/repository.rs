@@ -16,6 +16,7 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
         let what = format!("a {} is unfinished", operation.name());
         return Ok(CheckVerdict::warning(what, "finish it, or open with --worktree"));
     }
+    // Whether a branch has the fix is a question about all of its history.
     if git.repository().is_shallow {
         return Ok(CheckVerdict::warning("history is cut off (a shallow clone)", "git fetch --unshallow"));
     }

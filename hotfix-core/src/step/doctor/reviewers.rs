@@ -30,6 +30,7 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let Some(approvers) = abilities.approvers else {
         return Ok(CheckVerdict::ok(format!("{wants}; who may give them is not told to this token")));
     };
+    // Nobody approves what is their own, so the token's owner is not counted.
     if approvers.len() < usize::try_from(needed).unwrap_or(usize::MAX) {
         let whose = abilities.login.map(|login| format!(" beside {login}")).unwrap_or_default();
         let number = u32::try_from(approvers.len()).unwrap_or(u32::MAX);

@@ -37,6 +37,7 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let prefix = &patient.context.config.branch.prefix;
     Ok(CheckVerdict::warning(
         format!("{text}; never reported there: {}", rules.silent.join(", ")),
+        // GitHub shows such a pull request as waiting, for ever.
         format!("a required check that does not run blocks every hotfix: let it run for {prefix}** and {production}"),
     ))
 }

@@ -28,6 +28,7 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
 /// The runner of what production is.
 fn detect(patient: &Patient<'_>) -> Result<Option<runner::Runner>, Halt> {
     let git = patient.context.look.git;
+    // Of production, not of what is checked out: the fix will start there.
     let tip = patient.production().ok().map(|found| git.commit_of_ref(&production::tip_ref(&found))).transpose()?;
     let Some(tip) = tip.flatten().or(git.head()?.commit().cloned()) else { return Ok(None) };
     let names = git.top_level_names(&tip)?;

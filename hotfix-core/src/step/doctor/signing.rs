@@ -31,10 +31,12 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
 pub(in crate::step) fn is_wanted(context: &Context<'_>, tags: bool) -> Result<bool, PortError> {
     let git = context.look.git;
     let is_on = |key: &str| Ok::<_, PortError>(git.config(key)?.is_some_and(|value| is_true(&value)));
+    // git signs annotated tags by a setting of their own.
     Ok(is_on("commit.gpgSign")? || (tags && (is_on("tag.gpgSign")? || is_on("tag.forceSignAnnotated")?)))
 }
 
 fn tail(message: &str) -> String {
+    // From the end: gpg says last why it gave up.
     let skipped = message.chars().count().saturating_sub(LONGEST);
     let dots = if skipped > 0 { "…" } else { "" };
     format!("{dots}{}", message.chars().skip(skipped).collect::<String>())

@@ -20,6 +20,7 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
         Some(Ok(refs)) => refs.refs.as_slice(),
         Some(Err(_)) | None => &[],
     };
+    // Tags are never updated by a fetch: one that was moved there stays old here.
     if let (Some(remote), Some(name)) = (&found.remote, tag::differing(context, &template, there)?) {
         return Ok(CheckVerdict::warning(
             format!("the tag {name} names another commit here than on {remote}"),

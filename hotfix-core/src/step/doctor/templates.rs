@@ -14,6 +14,7 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let incident = rehearsed(patient)?;
     let evidence = Evidence::default();
     let severities = &patient.context.config.severities;
+    // A template that fails would do so at close, at the end of the night.
     for document in Document::ALL {
         if let Err(error) = document.render(&incident, &evidence, severities, now) {
             return Ok(CheckVerdict::failure(format!("{}: {error}", document.name()), "correct the template"));

@@ -29,6 +29,7 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
         ));
     }
     let lacks_repo = abilities.scopes.as_ref().is_some_and(|scopes| {
+        // Fine-grained tokens have no scopes; theirs is told by `can_push`.
         !scopes.is_empty() && !scopes.iter().any(|scope| scope == "repo" || scope == "public_repo")
     });
     if lacks_repo {

@@ -13,6 +13,7 @@ use super::needed;
 use super::needed::{Request, WorkspaceAnswer};
 
 /// Files that a build looks at although git may not know them.
+// Libraries often leave Cargo.lock out of git; without it the base would be built with other versions.
 const PROVIDED: [&str; 4] = ["Cargo.lock", ".cargo/config.toml", "rust-toolchain.toml", "rust-toolchain"];
 
 /// The test part of the change.
@@ -42,6 +43,7 @@ fn held(context: &Context<'_>, request: &Request) -> Option<Proof> {
         proof.tree == request.tree
             && proof.base == request.from
             && proof.arguments == asked
+            // A deep proof answers the plain question too.
             && (!request.deep || is_deep(proof))
     };
     let known = context.known.proofs().last().filter(|proof| proof.tree == request.tree);
@@ -70,6 +72,7 @@ pub(in crate::step) fn state(context: &Context<'_>, request: &Request) -> Result
             false => State::Held(proof),
         });
     }
+    // A configured command in a Cargo project: the proof still goes by Cargo.
     if let Some(question) = unasked(context)? {
         return Ok(State::Act(question));
     }
@@ -145,6 +148,7 @@ fn runs(
     };
     let whole = |command: &[String]| (vec![run(&crate::workflow::action::shown(command), command.to_vec())], true);
     if let Some(command) = &context.config.test.command {
+        // Without `{files}` the command cannot be cut down; the whole suite runs on both sides.
         if !command.iter().any(|word| word == PLACEHOLDER) {
             return Ok(Some(whole(command)));
         }
