@@ -7,8 +7,8 @@ use std::hint::black_box;
 use divan::Bencher;
 use hotfix_core::document::records::{StatusEntry, status_file};
 use hotfix_core::document::{Evidence, PRESETS, escape, postmortem};
-use hotfix_core::domain::event::{Base, Opened, Origin, Production};
-use hotfix_core::domain::{EventKind, Fact, Incident, IncidentId, Person, Severities, Severity, Visibility};
+use hotfix_core::domain::event::{Base, Opened, Production};
+use hotfix_core::domain::{EventKind, Fact, Incident, IncidentId, Person, Severities, Severity};
 use hotfix_core::ledger::{Basis, Ledger, MemoryStore};
 use hotfix_core::port::LedgerStore as _;
 use jiff::Timestamp;
@@ -26,23 +26,18 @@ fn fact(second: i64, kind: EventKind) -> Fact {
 }
 
 fn opened(number: usize) -> EventKind {
-    EventKind::Opened(Box::new(Opened {
-        title: format!("Login fails for all EU users ({number})").parse().expect("it says something"),
-        slug: format!("login-fails-{number}").parse().expect("it is a slug"),
-        branch: None,
-        severity: Severity::High,
-        impact: Some("every login answers 500".to_owned()),
-        scope: Some("all users in the EU".to_owned()),
-        source: Some("monitoring alert".to_owned()),
-        visibility: Visibility::Open,
-        base: Base {
-            reference: "origin/main".to_owned(),
-            commit: "ca82a6dff817ec66f44342007202690a93763949".parse().expect("it is an object id"),
-        },
-        production: Production { branch: "main".to_owned(), remote: Some("origin".to_owned()) },
-        policy: None,
-        origin: Origin::Branch("main".to_owned()),
-    }))
+    let title = format!("Login fails for all EU users ({number})").parse().expect("it says something");
+    let slug = format!("login-fails-{number}").parse().expect("it is a slug");
+    let base = Base {
+        reference: "origin/main".to_owned(),
+        commit: "ca82a6dff817ec66f44342007202690a93763949".parse().expect("it is an object id"),
+    };
+    let production = Production { branch: "main".to_owned(), remote: Some("origin".to_owned()) };
+    let mut opened = Opened::new(title, slug, Severity::High, base, production);
+    opened.impact = Some("every login answers 500".to_owned());
+    opened.scope = Some("all users in the EU".to_owned());
+    opened.source = Some("monitoring alert".to_owned());
+    EventKind::Opened(Box::new(opened))
 }
 
 fn id(number: usize) -> IncidentId {

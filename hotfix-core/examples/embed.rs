@@ -9,8 +9,8 @@ use std::path::PathBuf;
 
 use hotfix_core::adapter::GitRepository;
 use hotfix_core::document::{self, Evidence};
-use hotfix_core::domain::event::{Base, Opened, Origin, Production};
-use hotfix_core::domain::{EventKind, Fact, IncidentId, Milestone, Severities, Severity, Slug, Visibility};
+use hotfix_core::domain::event::{Base, Opened, Production};
+use hotfix_core::domain::{EventKind, Fact, IncidentId, Milestone, Severities, Severity, Slug};
 use hotfix_core::ledger::{Basis, Ledger};
 use hotfix_core::port::RepositoryRead as _;
 
@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let repository = GitRepository::open(&path)?;
     let ledger = Ledger::new(&repository);
 
-    // An embedder brings its own clock and randomness; here both are fixed, so running it twice finds the same incident.
+    // `adapter::fresh_id` makes ids; here id and time are fixed, so running it twice finds the same incident.
     let opened_at = "2026-03-01T02:10:00Z".parse()?;
     let id = IncidentId::from_random(2026, *b"embed");
     let by = repository.identity()?;
@@ -28,20 +28,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     if ledger.load(&id).is_err() {
         let commit = repository.head()?.commit().cloned().ok_or("the repository has no commit")?;
         let title = "Checkout total ignores the coupon";
-        let opened = Opened {
-            title: title.parse()?,
-            slug: Slug::from_title(title).ok_or("the title has no letter")?,
-            branch: None,
-            severity: Severity::High,
-            impact: Some("customers pay too much".to_owned()),
-            scope: Some("all orders with a coupon since 02:00".to_owned()),
-            source: Some("support chat bot".to_owned()),
-            visibility: Visibility::Open,
-            base: Base { reference: "main".to_owned(), commit },
-            production: Production { branch: "main".to_owned(), remote: None },
-            policy: None,
-            origin: Origin::Branch("main".to_owned()),
-        };
+        let slug = Slug::from_title(title).ok_or("the title has no letter")?;
+        let base = Base { reference: "main".to_owned(), commit };
+        let production = Production { branch: "main".to_owned(), remote: None };
+        let mut opened = Opened::new(title.parse()?, slug, Severity::High, base, production);
+        opened.impact = Some("customers pay too much".to_owned());
+        opened.scope = Some("all orders with a coupon since 02:00".to_owned());
+        opened.source = Some("support chat bot".to_owned());
         let started = EventKind::Marked { milestone: Milestone::Started, reached_at: "2026-03-01T02:00:00Z".parse()? };
         ledger.append(&id, Basis::New, &[fact(EventKind::Opened(Box::new(opened))), fact(started)])?;
     }

@@ -48,6 +48,9 @@ pub mod workflow;
 #[cfg(feature = "workflow")]
 pub mod worktree;
 
+/// Times, in our types.
+pub use jiff;
+
 /// The chapter of the book for people who embed us; its examples are tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/src/embedding.md")]

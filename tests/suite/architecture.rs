@@ -79,11 +79,10 @@ fn table_of_modules() -> String {
 }
 
 /// Names that several types of the core have, and why: a search for any other finds one type.
-const SHARED_NAMES: [(&str, &str); 5] = [
+const SHARED_NAMES: [(&str, &str); 4] = [
     ("Config", "the command that shows the configuration is called as it is"),
     ("FollowUp", "the command is called as what it records"),
     ("Note", "the command is called as what it records"),
-    ("Person", "who works on an incident, and who sits at the terminal"),
     ("Status", "the command is called as what it shows"),
 ];
 

@@ -44,6 +44,7 @@ pub struct Person {
 
 /// New answers to the triage questions; what is absent stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Triaged {
     /// How bad it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,6 +95,7 @@ pub struct TestCounts {
 
 /// A finished run of tests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct TestRun {
     /// Which tests.
     pub suite: Suite,
@@ -130,6 +132,27 @@ pub struct TestRun {
     /// The end of what it printed, made safe to print.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub output: String,
+}
+
+impl TestRun {
+    /// A run of this command on this tree, of which nothing more is known.
+    pub fn new(suite: Suite, command: Vec<String>, tree: ObjectId, ending: Ending) -> Self {
+        Self {
+            suite,
+            command,
+            tree,
+            ending,
+            exit_code: None,
+            milliseconds: 0,
+            files: Vec::new(),
+            part: None,
+            counts: None,
+            unfinished: None,
+            by_exit_code: false,
+            ignored: Vec::new(),
+            output: String::new(),
+        }
+    }
 }
 
 /// What a waiver lets pass.
@@ -318,6 +341,7 @@ impl PreventionGap {
 
 /// Work that remains after the fix.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct FollowUpAdded {
     /// What is to be done, one line.
     pub text: String,
@@ -335,6 +359,13 @@ pub struct FollowUpAdded {
     pub due: Option<jiff::civil::Date>,
 }
 
+impl FollowUpAdded {
+    /// Work with this text, by nobody yet.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), band_aid: false, gap: None, owner: None, due: None }
+    }
+}
+
 /// What a person explained for the postmortem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -348,6 +379,7 @@ pub enum ExplainTopic {
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind", content = "data")]
+#[non_exhaustive]
 pub enum EventKind {
     /// The incident was opened and triaged.
     // Boxed: every event would be as large as this one.

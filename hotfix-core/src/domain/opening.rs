@@ -57,8 +57,9 @@ pub enum Origin {
     Untouched(String),
 }
 
-/// What was opened: the first event of an incident.
+/// What was opened: the first event of an incident. [`Opened::new`] makes one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Opened {
     /// What is broken.
     pub title: Title,
@@ -90,4 +91,25 @@ pub struct Opened {
     pub policy: Option<ObjectId>,
     /// Where HEAD was.
     pub origin: Origin,
+}
+
+impl Opened {
+    /// What must be known; the rest may be set. HEAD was on the production branch.
+    pub fn new(title: Title, slug: Slug, severity: Severity, base: Base, production: Production) -> Self {
+        let origin = Origin::Branch(production.branch.clone());
+        Self {
+            title,
+            slug,
+            branch: None,
+            severity,
+            impact: None,
+            scope: None,
+            source: None,
+            visibility: Visibility::Open,
+            base,
+            production,
+            policy: None,
+            origin,
+        }
+    }
 }

@@ -42,7 +42,7 @@ fn run_step(program: Program, globals: &Globals, step: &mut dyn Step, terminal: 
         answers: Answers { yes: terminal.says_yes(), ..Answers::default() },
         redactor: Redactor::new(wire::secrets()),
     };
-    let mut person = Person { terminal, shows_incident: globals.json, underway: None, view: None };
+    let mut person = AtTerminal { terminal, shows_incident: globals.json, underway: None, view: None };
     let directory = globals.directory.as_deref().unwrap_or(Path::new("."));
     let run = drive(step, &options, &mut person, |reach| wire::Machine::open(directory, reach));
     if let Some(code) = wire::interrupted() {
@@ -77,14 +77,14 @@ fn tell_run(
 }
 
 /// The person at the terminal.
-struct Person<'a> {
+struct AtTerminal<'a> {
     terminal: &'a Terminal,
     shows_incident: bool,
     underway: Option<Underway<'a>>,
     view: Option<json::IncidentView>,
 }
 
-impl Host for Person<'_> {
+impl Host for AtTerminal<'_> {
     fn can_ask(&self) -> bool {
         self.terminal.can_ask()
     }

@@ -4,30 +4,20 @@
 //! business ([`crate::port::LedgerStore`]): a git repository, or [`MemoryStore`].
 //!
 //! ```
-//! use hotfix_core::domain::event::{Base, EventKind, Fact, Opened, Origin, Person, Production, Visibility};
+//! use hotfix_core::domain::event::{Base, EventKind, Fact, Opened, Person, Production};
 //! use hotfix_core::domain::{IncidentId, Severity};
 //! use hotfix_core::ledger::{Basis, Ledger, MemoryStore};
 //!
 //! let store = MemoryStore::new();
 //! let ledger = Ledger::new(&store);
 //! let id = IncidentId::from_random(2026, [7; 5]);
+//! let base = Base { reference: "main".into(), commit: "ca82a6dff817ec66f44342007202690a93763949".parse()? };
+//! let production = Production { branch: "main".into(), remote: None };
+//! let title = "Login fails".parse()?;
 //! let opened = Fact {
 //!     at: "2026-03-01T02:00:00Z".parse()?,
 //!     by: Person { name: "Ada".into(), email: "ada@example.com".into() },
-//!     kind: EventKind::Opened(Box::new(Opened {
-//!         title: "Login fails".parse()?,
-//!         slug: "login-fails".parse()?,
-//!         branch: None,
-//!         severity: Severity::Critical,
-//!         impact: None,
-//!         scope: None,
-//!         source: None,
-//!         visibility: Visibility::Open,
-//!         base: Base { reference: "main".into(), commit: "ca82a6dff817ec66f44342007202690a93763949".parse()? },
-//!         production: Production { branch: "main".into(), remote: None },
-//!         policy: None,
-//!         origin: Origin::Branch("main".into()),
-//!     })),
+//!     kind: EventKind::Opened(Box::new(Opened::new(title, "login-fails".parse()?, Severity::Critical, base, production))),
 //! };
 //! ledger.append(&id, Basis::New, &[opened])?;
 //! assert_eq!(ledger.load(&id)?.incident.title.to_string(), "Login fails");

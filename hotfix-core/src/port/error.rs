@@ -2,6 +2,7 @@
 
 /// What kind of error it is; each has its exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ErrorKind {
     /// A guard, test, proof or lint said no.
     CheckFailed,

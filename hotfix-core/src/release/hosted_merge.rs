@@ -245,7 +245,7 @@ fn waiver(why: &str) -> Waiver {
 
 fn review(number: u64) -> FollowUpAdded {
     let text = format!("Review pull request #{number}, which was merged past the rules of the branch");
-    FollowUpAdded { text, band_aid: false, gap: None, owner: None, due: None }
+    FollowUpAdded::new(text)
 }
 
 /// Why the rules are to be passed over, where they are.

@@ -92,6 +92,7 @@ pub struct HookNo {
 
 /// Why a push did not do what was asked.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum PushError {
     /// A ref was not what was expected.
     #[error("`{name}` moved on the remote meanwhile")]

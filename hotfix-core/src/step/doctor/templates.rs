@@ -2,8 +2,8 @@
 
 use crate::document;
 use crate::document::{Document, Evidence};
-use crate::domain::event::{Base, Opened, Origin, Production};
-use crate::domain::{Event, EventId, EventKind, Fact, Incident, ObjectId, Person, Severity, Visibility};
+use crate::domain::event::{Base, Opened, Production};
+use crate::domain::{Event, EventId, EventKind, Fact, Incident, ObjectId, Person, Severity};
 
 use super::{Check, CheckVerdict, Code, Halt, Patient, Refusal};
 
@@ -31,20 +31,11 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
 fn rehearsed(patient: &Patient<'_>) -> Result<Incident, Refusal> {
     let id = patient.context.fresh;
     let commit: ObjectId = "0".repeat(40).parse().expect("forty digits are an object id");
-    let opened = Opened {
-        title: "Rehearsal".parse().expect("it says something"),
-        slug: "rehearsal".parse().expect("a word is a slug"),
-        branch: None,
-        severity: Severity::Medium,
-        impact: None,
-        scope: None,
-        source: None,
-        visibility: Visibility::Open,
-        base: Base { reference: "main".to_owned(), commit: commit.clone() },
-        production: Production { branch: "main".to_owned(), remote: None },
-        policy: None,
-        origin: Origin::Detached(commit),
-    };
+    let title = "Rehearsal".parse().expect("it says something");
+    let slug = "rehearsal".parse().expect("a word is a slug");
+    let base = Base { reference: "main".to_owned(), commit };
+    let production = Production { branch: "main".to_owned(), remote: None };
+    let opened = Opened::new(title, slug, Severity::Medium, base, production);
     let by = Person { name: "Nobody".to_owned(), email: "nobody@example.com".to_owned() };
     let fact = Fact { at: patient.context.now, by, kind: EventKind::Opened(Box::new(opened)) };
     let event = Event { id: EventId::of(b"rehearsal"), incident: id.clone(), parents: Vec::new(), fact };

@@ -246,12 +246,10 @@ fn defer(incident: &Incident, reason: &str, tree: &ObjectId) -> Result<Plan, Ref
     }
     let mut events = vec![EventKind::TestDeferred { reason: reason.to_owned(), tree: tree.clone() }];
     if incident.test_deferrals.is_empty() {
+        let text = format!("write the regression test for \"{}\"", incident.title);
         events.push(EventKind::FollowUpAdded(FollowUpAdded {
-            text: format!("write the regression test for \"{}\"", incident.title),
-            band_aid: false,
             gap: Some(PreventionGap::Test),
-            owner: None,
-            due: None,
+            ..FollowUpAdded::new(text)
         }));
     }
     Ok(Plan::then_finish(vec![Action::record(events)], outcome))

@@ -10,8 +10,8 @@ use git2::{Oid, Repository, Signature, Time};
 
 use crate::adapter::GitRepository;
 use crate::config::Config;
-use crate::domain::event::{Base, Opened, Origin, Production};
-use crate::domain::{Event, EventId, EventKind, Fact, Incident, IncidentId, ObjectId, Person, Severity, Visibility};
+use crate::domain::event::{Base, Opened, Production};
+use crate::domain::{Event, EventId, EventKind, Fact, Incident, IncidentId, ObjectId, Person, Severity};
 use crate::evidence::Redactor;
 use crate::ledger::Summary;
 use crate::port::{
@@ -459,20 +459,10 @@ fn show(plan: &Plan) -> String {
 
 /// What was opened in these tests.
 pub(crate) fn opened() -> Opened {
-    Opened {
-        title: "Login fails".parse().expect("a title"),
-        slug: "login-fails".parse().expect("a slug"),
-        branch: None,
-        severity: Severity::Critical,
-        impact: None,
-        scope: None,
-        source: None,
-        visibility: Visibility::Open,
-        base: Base { reference: "origin/main".to_owned(), commit: id('a') },
-        production: Production { branch: "main".to_owned(), remote: Some("origin".to_owned()) },
-        policy: None,
-        origin: Origin::Branch("main".to_owned()),
-    }
+    let (title, slug) = ("Login fails".parse().expect("a title"), "login-fails".parse().expect("a slug"));
+    let base = Base { reference: "origin/main".to_owned(), commit: id('a') };
+    let production = Production { branch: "main".to_owned(), remote: Some("origin".to_owned()) };
+    Opened::new(title, slug, Severity::Critical, base, production)
 }
 
 impl Reports for Scene {
