@@ -10,6 +10,7 @@ use super::convert::lossy;
 /// Parses `git status --porcelain=v2 -z`; `None` when it is not that.
 pub(super) fn status(bytes: &[u8]) -> Option<WorkTreeState> {
     let mut state = WorkTreeState::default();
+    // `-z`: without it git quotes names, by a setting of the person's.
     let mut entries = bytes.split(|byte| *byte == 0).filter(|entry| !entry.is_empty());
     while let Some(entry) = entries.next() {
         match entry.first()? {
@@ -18,6 +19,7 @@ pub(super) fn status(bytes: &[u8]) -> Option<WorkTreeState> {
                 state.changed.push(field(entry, 9)?);
                 entries.next()?; // Where it was renamed from.
             }
+            // Unmerged entries have three stages, and so more fields than the others.
             b'u' => {
                 let path = field(entry, 10)?;
                 state.changed.push(path.clone());
@@ -25,6 +27,7 @@ pub(super) fn status(bytes: &[u8]) -> Option<WorkTreeState> {
             }
             b'?' => state.untracked.push(field(entry, 1)?),
             b'!' | b'#' => {}
+            // A line of an unknown kind may name work that must not be lost.
             _ => return None,
         }
     }

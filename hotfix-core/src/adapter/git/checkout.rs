@@ -18,12 +18,14 @@ use super::{GitRepository, lay_out, trouble};
 impl WorktreeWrite for GitRepository {
     fn switch(&self, worktree: Option<&Path>, to: &SwitchTo) -> Result<(), PortError> {
         let target: Vec<&str> = match to {
+            // git would make a branch of a remote's of that name.
             SwitchTo::Branch(name) => vec!["--no-guess", checked_branch(name)?],
             SwitchTo::Commit(commit) => vec!["--detach", commit.as_str()],
             // Where HEAD is already, git need not compare the work tree; that is most of its time in a large one.
             SwitchTo::NewBranch { name, commit } if is_at(self, worktree, commit)? => {
                 vec!["--no-track", "-c", checked_branch(name)?]
             }
+            // `--no-track`: a plain `git push` would else go to production.
             SwitchTo::NewBranch { name, commit } => {
                 vec!["--no-track", "-c", checked_branch(name)?, commit.as_str()]
             }
@@ -33,6 +35,7 @@ impl WorktreeWrite for GitRepository {
             .arguments(target)
             .running_hooks()
             .within(worktree);
+        // Asked before, as nothing tells a switch that failed from one that was needless.
         let was_there = has_switched(self, to)?;
         match self.output(&run) {
             // A hook that says no after a switch does not undo it.
@@ -59,6 +62,7 @@ impl WorktreeWrite for GitRepository {
     }
 
     fn remove_worktree(&self, path: &Path) -> Result<(), PortError> {
+        // Never `--force`: git refuses where something uncommitted would be lost.
         let run = GitRun::new(format!("remove the work tree at {}", path.display()), ["worktree", "remove", "--"])
             .arguments([path]);
         self.output(&run).map(drop)
@@ -66,6 +70,7 @@ impl WorktreeWrite for GitRepository {
 
     fn fast_forward(&self, worktree: &Path, commit: &ObjectId) -> Result<(), PortError> {
         let run = GitRun::new(format!("move the branch at {} forward", worktree.display()), ["merge", "--ff-only"])
+            // git overwrites ignored files by default, and `.env` is one.
             .arguments(["--no-autostash", "--no-overwrite-ignore", "--no-stat", "--quiet", commit.as_str()])
             .running_hooks()
             .within(Some(worktree));
@@ -74,6 +79,7 @@ impl WorktreeWrite for GitRepository {
 
     fn can_follow(&self, worktree: &Path, commit: &ObjectId) -> Result<(), PortError> {
         let run =
+            // `-n`: git's own answer whether it could, with nothing moved.
             GitRun::new(format!("move the branch at {} forward", worktree.display()), ["read-tree", "-n", "-m", "-u"])
                 .arguments(["HEAD", commit.as_str()])
                 .within(Some(worktree));
@@ -192,6 +198,7 @@ impl WorktreeWrite for GitRepository {
     fn commit_files(&self, paths: &[String], message: &str) -> Result<(), PortError> {
         let doing = format!("commit {}", paths.join(", "));
         self.stage(paths)?;
+        // A message on the command line has a length, and begins with a hyphen at times.
         let mut file = tempfile::NamedTempFile::new().map_err(failed(&doing))?;
         file.write_all(message.as_bytes()).map_err(failed(&doing))?;
         let run = GitRun::new(doing, ["--literal-pathspecs", "commit", "--quiet", "-F"])
@@ -231,6 +238,7 @@ fn has_switched(git: &GitRepository, to: &SwitchTo) -> Result<bool, PortError> {
 /// Whether a linked work tree at `path` has `branch` checked out: git removes one that it could not fill.
 fn has_worktree(git: &GitRepository, path: &Path, branch: &str) -> Result<bool, PortError> {
     let Ok(path) = path.canonicalize() else { return Ok(false) };
+    // A hook that fails leaves the work tree; a failed checkout takes it away again.
     let is_it = |tree: &Worktree| {
         tree.branch.as_deref() == Some(branch) && tree.path.canonicalize().is_ok_and(|place| place == path)
     };
@@ -246,6 +254,7 @@ fn target_name(to: &SwitchTo) -> &str {
 
 /// A name that git cannot take for an option, `@{-1}` or a path.
 fn checked_branch(name: &str) -> Result<&str, PortError> {
+    // `@{-1}` and `-` mean earlier branches to git.
     let is_plain =
         !name.starts_with('-') && gix::validate::reference::name(format!("refs/heads/{name}").as_str().into()).is_ok();
     if is_plain {

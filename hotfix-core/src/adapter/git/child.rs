@@ -37,6 +37,7 @@ const SETTINGS_VARIABLES: [&str; 2] = ["GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUN
 
 /// The git program, and the repository it works on.
 pub(super) struct GitProgram {
+    // Found once: the person's PATH may change while a long test runs.
     path: OnceLock<PathBuf>,
     place: Repository,
     /// Whether git may talk to a remote, also to fetch objects that a partial clone lacks.
@@ -174,6 +175,7 @@ impl GitProgram {
 
     fn run_with(&self, run: &GitRun, read: impl FnOnce(&mut dyn ChildWrapper)) -> Result<GitOutput, PortError> {
         let mut command = self.command(run)?;
+        // Both: a prompt is written on the one and answered on the other.
         let has_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
         let shares_terminal = run.shares_terminal && has_terminal;
         command.stdin(if shares_terminal { Stdio::inherit() } else { Stdio::null() });
@@ -182,6 +184,7 @@ impl GitProgram {
             command.stdout(screen).stderr(Stdio::inherit()); // Our stdout may be a pipe, and is for what was asked.
         }
         if !has_terminal {
+            // A prompt that nobody sees would last until the deadline.
             command.env("GIT_TERMINAL_PROMPT", "0");
         }
         let watch = if run.runs_hooks && !self.is_traced { HookWatch::new() } else { None };
@@ -205,6 +208,7 @@ impl GitProgram {
     fn command(&self, run: &GitRun) -> Result<Command, PortError> {
         #[expect(clippy::disallowed_methods, reason = "the one place that starts git")]
         let mut command = Command::new(self.path()?);
+        // A hook that runs us has GIT_DIR and GIT_INDEX_FILE set for its own repository.
         for name in GIT_REPOSITORY_VARIABLES.into_iter().filter(|name| !SETTINGS_VARIABLES.contains(name)) {
             command.env_remove(name);
         }
@@ -212,7 +216,9 @@ impl GitProgram {
             // git before 2.44 does not know the first; without any protocol its fetch goes nowhere.
             command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "none");
         }
+        // What git says is read; in another language it would mean nothing to us.
         command.env("LC_ALL", "C").envs(run.variables.iter().map(|(name, value)| (name, value)));
+        // A collection in the background outlives us, and holds locks.
         command.args(["-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "submodule.recurse=false"]);
         command.args(["-c", "core.fsync=committed,reference"]); // By default git leaves loose objects and refs unsynced.
         if let Some(folder) = &run.folder {

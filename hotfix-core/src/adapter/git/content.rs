@@ -64,6 +64,7 @@ impl ContentRead for GitRepository {
     fn patch(&self, from: &ObjectId, to: &ObjectId) -> Result<Vec<u8>, PortError> {
         let doing = format!("compare {} with {}", from.short(), to.short());
         let run =
+            // The person's pager, colours and textconv programs have no say in a patch.
             GitRun::new(doing, ["diff", "--binary", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames"])
                 .arguments([from.as_str(), to.as_str(), "--"])
                 .reading();
@@ -78,12 +79,14 @@ impl ContentRead for GitRepository {
         last: u32,
     ) -> Result<Vec<(u32, ObjectId)>, PortError> {
         let run = GitRun::new(format!("find who changed {path}"), ["blame", "--porcelain", "-w", "--no-textconv"])
+            // Only these lines: a whole blame reads all of the file's history.
             .arguments([format!("-L{first},{last}"), commit.to_string(), "--".to_owned(), path.to_owned()])
             .reading()
             .within_time(DEADLINE);
         let answer = self.program.run(&run)?;
         match answer.status.success() {
             true => Ok(blamed(&answer.stdout)),
+            // The file is shorter here than where the trace was made.
             false if lossy(&answer.stderr).contains("has only") => Ok(Vec::new()),
             false => Err(trouble::error(&run, &answer)),
         }

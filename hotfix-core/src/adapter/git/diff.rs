@@ -53,6 +53,7 @@ fn each<T>(
     let repository = &place.reads;
     let from = repository.find_object(from)?.peel_to_tree()?;
     let to = repository.find_object(to)?.peel_to_tree()?;
+    // By our own options: `diff.renames` of the person would change what the guard says.
     let options = gix::diff::Options::default().with_rewrites(Some(RENAMES));
     let mut files = Vec::new();
     for change in repository.diff_tree_to_tree(&from, &to, options)? {
@@ -154,6 +155,7 @@ struct Lines {
 impl Lines {
     fn of(before: &[u8], after: &[u8]) -> Self {
         let input = InternedInput::new(before, after);
+        // It keeps functions together where Myers splits them; only `first` and counts are told.
         let diff = Diff::compute(Algorithm::Histogram, &input);
         let lines_after = u32::try_from(input.after.len()).unwrap_or(u32::MAX);
         let first = diff.hunks().next().map_or(0, |hunk| (hunk.after.start.saturating_add(1)).min(lines_after));

@@ -14,8 +14,10 @@ const SETTINGS: &[u8] = b"[core]\n\tfsyncObjectFiles = true\n";
 
 impl Durable {
     pub(super) fn open(common_dir: &std::path::Path) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        // libgit2 has no call for it, and the repository's own configuration is not ours to change.
         let mut settings = tempfile::NamedTempFile::new()?;
         settings.write_all(SETTINGS)?;
+        // The environment would lead elsewhere: GIT_DIR is another repository's in a hook.
         let flags = git2::RepositoryOpenFlags::NO_SEARCH | git2::RepositoryOpenFlags::NO_DOTGIT;
         let repository = git2::Repository::open_ext(common_dir, flags, std::iter::empty::<&std::ffi::OsStr>())?;
         let mut config = repository.config()?;

@@ -28,6 +28,7 @@ fn parse(parameters: &str) -> Vec<String> {
     let mut rest = parameters.trim_start();
     while let Some((key, after)) = unquote(rest) {
         let (setting, after) = match after.strip_prefix('=') {
+            // The form since git 2.31, which lets a key hold a `=`.
             Some(value) if value.starts_with('\'') => match unquote(value) {
                 Some((value, after)) => (format!("{key}={value}"), after),
                 None => return settings,

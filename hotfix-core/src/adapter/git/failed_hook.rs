@@ -59,9 +59,11 @@ struct TraceEvent {
 
 fn failed(trace: &str) -> Option<FailedHook> {
     let events: Vec<TraceEvent> = trace.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    // A hook may run git itself, which writes into the same trace.
     let own = &events.first()?.sid;
     let mine = |event: &&TraceEvent| event.sid == *own;
     let ended = events.iter().filter(mine).filter(|event| event.event == "child_exit" && event.code != Some(0));
+    // The last: git goes on after some hooks that fail.
     ended.rev().find_map(|end| {
         let started =
             events.iter().filter(mine).find(|event| event.event == "child_start" && event.child_id == end.child_id)?;

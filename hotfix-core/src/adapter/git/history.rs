@@ -25,6 +25,7 @@ const LOG: [&str; 4] = ["log", "--no-show-signature", "--no-color", "--format=%H
 impl GitRepository {
     /// Where two commits parted. That cannot change: ids name their history.
     pub(super) fn merge_bases(&self, one: gix::ObjectId, other: gix::ObjectId) -> gix::Result<Vec<gix::ObjectId>> {
+        // The question is the same either way round.
         let pair = if one < other { [one, other] } else { [other, one] };
         if let Some(known) = self.merge_bases.borrow().get(&pair) {
             return Ok(known.clone());
@@ -59,6 +60,7 @@ impl HistoryRead for GitRepository {
         if bases.iter().any(|base| *base == below) {
             return Ok(true);
         }
+        // In a shallow clone "no" may only mean that the rest is missing.
         refuse_if_cut_off(self, below, above, bases.iter().any(|base| *base == above))?;
         Ok(false)
     }
@@ -134,6 +136,7 @@ impl HistoryRead for GitRepository {
             let walk = walk.with_hidden([to_gix(base).map_err(gix::Error::from_error)?]).all()?;
             let mut count = 0;
             for found in walk {
+                // Merges are no work of their own; people count commits.
                 count += usize::from(found?.parent_ids.len() < 2);
                 if count >= limit {
                     break;
@@ -167,6 +170,7 @@ impl HistoryRead for GitRepository {
     }
 
     fn tag_before(&self, commit: &ObjectId) -> Result<Option<(String, ObjectId)>, PortError> {
+        // A tag on the commit itself is the release that is broken, not the one before.
         for revision in [commit.to_string(), format!("{commit}^")] {
             let run = GitRun::new("find the last release", ["describe", "--tags", "--abbrev=0", "--candidates=1"])
                 .arguments([&revision])
@@ -227,6 +231,7 @@ fn at_most(limit: usize) -> Option<String> {
 
 /// The commits that a `git log` lists.
 fn logged(git: &GitRepository, log: GitRun) -> Result<Vec<CommitDetails>, PortError> {
+    // Ids only, read anew by gix: no format of git's has to be parsed.
     let listed = lossy(&git.output(&log.reading())?);
     listed.lines().filter_map(|line| ObjectId::from_str(line).ok()).map(|id| git.details(&id)).collect()
 }
@@ -250,6 +255,7 @@ fn refuse_if_cut_off(
         let Some(cuts) = git.reads.shallow_commits()? else {
             return Ok(false);
         };
+        // What is older than the commit in question cannot hold it.
         let seconds = git.reads.find_commit(below)?.time()?.seconds;
         let sorting = Sorting::ByCommitTimeCutoff { order: CommitTimeOrder::NewestFirst, seconds };
         for found in git.reads.rev_walk([above]).sorting(sorting).all()? {
@@ -313,6 +319,7 @@ fn parents_first(mut found: HashMap<ObjectId, CommitDetails>, tip: &ObjectId) ->
 
 /// A text as a basic regular expression that stands for just that.
 fn literal(text: &str) -> String {
+    // In a basic expression `+`, `?` and braces stand for themselves.
     let is_special = |character: char| matches!(character, '\\' | '[' | ']' | '.' | '*' | '^' | '$');
     let escaped = |character| is_special(character).then_some('\\').into_iter().chain([character]);
     text.chars().flat_map(escaped).collect()

@@ -22,6 +22,7 @@ pub(super) fn find(git: &GitRepository, names: &[&str]) -> Result<GitHooks, Port
     let from_top = |path: PathBuf| path.strip_prefix(top).map(Path::to_owned).unwrap_or(path);
     let hooks = names.iter().filter_map(|name| {
         let program = folder.join(name);
+        // git passes over a hook that is no file, without a word.
         let script = scripts(&folder, name).into_iter().find(|script| script.is_file())?;
         let uploads = [&program, &script].into_iter().any(|file| start_of(file).contains("lfs"));
         let fault = fault(&program, top);
@@ -34,6 +35,7 @@ pub(super) fn find(git: &GitRepository, names: &[&str]) -> Result<GitHooks, Port
 /// Where the script of a hook may be. husky has a stub for each hook that git knows in `.husky/_`, which runs the one
 /// beside that folder where there is one.
 fn scripts(folder: &Path, name: &str) -> Vec<PathBuf> {
+    // husky 9 names its runner `h`.
     let is_huskys = folder.ends_with("_") && folder.join("h").is_file();
     match folder.parent().filter(|_| is_huskys) {
         Some(parent) if folder.join(name).is_file() => vec![parent.join(name)],
@@ -54,6 +56,7 @@ fn fault(program: &Path, top: &Path) -> Option<HookFault> {
     if !can_run(&top.join(interpreter)) {
         return Some(HookFault::NoInterpreter(shown(interpreter)));
     }
+    // `#!/usr/bin/env node` is there wherever env is; node need not be.
     if !interpreter.ends_with("/env") {
         return None;
     }

@@ -32,6 +32,7 @@ pub(super) fn lay_out(git: &GitRepository, path: &Path, tree: &ObjectId, base: &
         GitRun::new(&doing, SETTINGS).arguments(arguments).within(Some(path)).variable("GIT_CEILING_DIRECTORIES", path)
     };
     git.output(&there(&["read-tree", "--reset", "-u", "--no-recurse-submodules", tree.as_str()]))?;
+    // What an earlier proof built beside the sources must not reach this one.
     if was_there {
         git.output(&there(&["clean", "-ffdxq"]))?;
     }
@@ -45,6 +46,7 @@ fn prepare(git: &GitRepository, path: &Path, doing: &str) -> Result<git2::Reposi
             .hint("Set XDG_CACHE_HOME to a folder that can be written.")
     };
     std::fs::create_dir_all(path.join(".git/objects/info")).map_err(|error| failed(error.into()))?;
+    // Borrowed, so that laying out copies no history.
     let objects = git.place.common_dir.join("objects");
     let alternates = path.join(".git/objects/info/alternates");
     #[expect(clippy::disallowed_methods, reason = "a file of our own in the cache, written anew each time")]
@@ -67,6 +69,7 @@ fn stand_on(repository: &git2::Repository, tree: &ObjectId, base: &ObjectId) -> 
         return Ok(());
     }
     let base = repository.find_commit(oid(base)?)?;
+    // The base's time: the same tree gets the same commit, whenever it is laid out.
     let who = git2::Signature::new("hotfix", "hotfix@localhost", &base.time())?;
     let message = "What production runs, with the tests of the fix";
     let commit = repository.commit(None, &who, &who, message, &tree, &[&base])?;

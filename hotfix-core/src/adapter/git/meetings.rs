@@ -41,7 +41,9 @@ fn walk(repository: &Repository, path: &str, trees: [Option<&Tree<'_>>; 3], foun
     for name in names {
         let (was, own, other) = (before.get(name), mine.get(name), yours.get(name));
         let is_new = |now: Option<&Entry>| was.is_none() && now.is_some();
+        // git would move the new file along; libgit2 leaves it in the folder that is gone.
         found.in_renamed_folder |= is_new(own) && their_tree.is_none() || is_new(other) && our_tree.is_none();
+        // One side alone changed it: no merge of contents, and nothing below to look at.
         if own == other || was == own || was == other {
             continue;
         }

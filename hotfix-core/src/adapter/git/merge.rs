@@ -67,6 +67,7 @@ fn merged(git: &GitRepository, ours: &ObjectId, theirs: &ObjectId, rules: FileRu
     let bases = bases.map_err(|error| git.unreadable(doing(), error))?;
     if bases.is_empty() {
         let error = PortError::new(ErrorKind::Precondition, doing(), "they have no common history");
+        // The base may lie beyond the cut.
         return Err(if git.place.is_shallow { error.hint(UNSHALLOW) } else { error });
     }
     let durable = git.durable()?;
@@ -84,6 +85,7 @@ fn merged(git: &GitRepository, ours: &ObjectId, theirs: &ObjectId, rules: FileRu
                 let base = repository.find_commit(oid(&from_gix(base))?)?.tree()?;
                 three_way(repository, &base, &ours.tree()?, &theirs.tree()?, rules)
             }
+            // Several bases: a criss-cross merge, for which libgit2 merges the bases first.
             _ => settled(repository, repository.merge_commits(&ours, &theirs, Some(&options()))?, rules),
         }
     };

@@ -65,6 +65,7 @@ pub(super) fn merge(git: &GitRepository, sides: &Sides<'_>, rules: FileRules<'_>
     let scratch = MergeObjects::beside(&git.place.common_dir.join("objects")).map_err(failed(&doing))?;
     let mut run = GitRun::new(&doing, ["-c", "core.quotePath=false"]);
     if is_at_least(&version, READS_ATTRIBUTES) {
+        // The attributes that count are production's, not those that are checked out.
         run = run.arguments([format!("--attr-source={}", sides.ours)]);
     }
     run = run.arguments(["merge-tree", "--write-tree", "-z", "--no-messages"]);
@@ -78,6 +79,7 @@ pub(super) fn merge(git: &GitRepository, sides: &Sides<'_>, rules: FileRules<'_>
             run.arguments([format!("--merge-base={}", commit(base)?), commit(sides.ours)?, commit(sides.theirs)?])
         }
     };
+    // A conflict writes objects with markers in them, which nobody should ever find.
     let run = run.variable("GIT_OBJECT_DIRECTORY", scratch.path()).within_time(LOCAL_DEADLINE);
     let answer = git.program.run(&run)?;
     let unreadable = || PortError::new(ErrorKind::Internal, &doing, "git's answer cannot be read");
@@ -88,6 +90,7 @@ pub(super) fn merge(git: &GitRepository, sides: &Sides<'_>, rules: FileRules<'_>
         }
         Some(1) => {
             let conflicted = Conflicted::parse(&lossy(&answer.stdout)).ok_or_else(unreadable)?;
+            // One file without a rule leaves the whole merge to a person.
             if conflicted.paths.keys().any(|path| rules(path).is_none()) {
                 let places = conflicted.paths.into_keys().map(|path| Conflict { path, line: 0 });
                 return Ok(Applied::Conflict(places.collect()));
@@ -191,6 +194,7 @@ impl MergeObjects {
             match found.kind {
                 gix::objs::Kind::Tree => odb.write(git2::ObjectType::Tree, found.data).map(drop)?,
                 gix::objs::Kind::Blob => odb.write(git2::ObjectType::Blob, found.data).map(drop)?,
+                // The commits were made for the question only.
                 gix::objs::Kind::Commit | gix::objs::Kind::Tag => {}
             }
         }

@@ -64,6 +64,7 @@ pub struct GitRepository {
 impl GitRepository {
     /// Where `GIT_DIR` led instead of the folder `start`, if it did: outside of the work tree that it names.
     pub fn led_elsewhere(&self, start: &Path) -> Option<&Path> {
+        // Set by a hook or an alias, it beats the folder that one stands in.
         environment::git_dir()?;
         let place = &self.place;
         let found = place.work_tree.as_ref().unwrap_or(&place.git_dir);
@@ -109,6 +110,7 @@ impl GitRepository {
         doing: impl Into<String>,
         why: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> PortError {
+        // A person can fetch what is cut off; otherwise it is a bug of ours or a broken disk.
         let kind = if self.place.is_shallow { ErrorKind::Precondition } else { ErrorKind::Internal };
         let error = PortError::new(kind, doing, why);
         if self.place.is_shallow { error.hint(UNSHALLOW) } else { error }
@@ -118,6 +120,7 @@ impl GitRepository {
     fn is_partial_clone(&self) -> bool {
         let config = self.reads.config_snapshot();
         let mut remotes = config.sections_by_name("remote").into_iter().flatten();
+        // git marks the remote, not the repository.
         remotes.any(|remote| remote.value("promisor").is_some_and(|value| lossy(&value) != "false"))
     }
 
@@ -156,6 +159,7 @@ impl GitRepository {
             return result.map_err(|error| missing(error, NOT_ASKED));
         }
         // What it answers, and whether it fails, is of no interest.
+        // gix fetches nothing by itself; git does when it looks at the same.
         self.program.run(&GitRun::new("fetch missing objects", command).reading().talking())?;
         read().map_err(|error| missing(error, trouble::UNREACHABLE))
     }

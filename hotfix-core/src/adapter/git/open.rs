@@ -20,9 +20,11 @@ const HARMLESS_EXTENSIONS: [&str; 5] = ["noop", "noop-v1", "preciousobjects", "r
 /// Finds the repository around `start`.
 pub(super) fn discover(start: &Path) -> Result<gix::Repository, PortError> {
     let doing = || format!("open the git repository at {}", start.display());
+    // What gix finds is compared with paths that git prints, which are resolved.
     let start = start.canonicalize().map_err(|error| PortError::new(ErrorKind::Precondition, doing(), error))?;
     let options = options();
     let trust = Mapping { full: options.clone(), reduced: options };
+    // As git: a ceiling that does not lie above is passed over.
     let upwards = gix::discover::upwards::Options { match_ceiling_dir_or_error: false, ..Default::default() };
     let found = gix::ThreadSafeRepository::discover_with_environment_overrides_opts(&start, upwards, trust);
     match found {
@@ -89,7 +91,9 @@ fn supported(common_dir: &Path) -> Result<(), String> {
         let value = value.map(|value| lossy(value.as_ref())).unwrap_or_default();
         match (name.to_ascii_lowercase().as_str(), value.to_ascii_lowercase().as_str()) {
             ("objectformat", "sha1") | ("refstorage", "files") => {}
+            // libgit2 would read ids of the wrong length.
             ("objectformat", _) => return Err(format!("its object format is {value}; only sha1 is supported")),
+            // With reftable the files are there and empty: neither library says so.
             ("refstorage", _) => return Err(format!("its refs are stored as {value}; only files are supported")),
             (name, _) if HARMLESS_EXTENSIONS.contains(&name) => {}
             _ => return Err(format!("it has the extension `{name}`, which is not known here")),
@@ -104,6 +108,7 @@ fn unsupported(doing: String, why: &str) -> PortError {
 }
 
 fn not_opened(doing: String, error: gix::Error) -> PortError {
+    // gix has no kind of error for it, so its word decides.
     let is_untrusted = error.to_string().contains("unsafe") || error.is_permission_denied();
     let error = PortError::new(ErrorKind::Precondition, doing, error);
     if is_untrusted {
