@@ -27,7 +27,7 @@ pub use source::ConfigSource;
 pub use starter::{Detected, starter};
 pub use version_files::VersionFiles;
 
-use crate::domain::{PREFIX, Severities};
+use crate::domain::{CommandLine, PREFIX, Severities};
 use key::NamedKey;
 
 /// The argument that stands for the affected test files.
@@ -66,7 +66,7 @@ pub struct Config {
 
 /// Commands by the name of the kind of event that they run after, one argument an element.
 // By name, for a kind of event may come from a newer version.
-pub type Hooks = BTreeMap<String, Vec<String>>;
+pub type Hooks = BTreeMap<String, CommandLine>;
 
 /// What production is built from; what is absent is detected.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -96,15 +96,15 @@ pub struct ReleaseConfig {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TestConfig {
     /// The command, one argument an element; `{files}` stands for the affected test files. Absent: detected.
-    pub command: Option<Vec<String>>,
+    pub command: Option<CommandLine>,
     /// The command of the end-to-end tests.
-    pub e2e: Option<Vec<String>>,
+    pub e2e: Option<CommandLine>,
     /// The paths that need end-to-end tests when the fix touches them.
     pub e2e_paths: Globs,
     /// Test files that conventions don't tell.
     pub regression: Globs,
     /// What prepares a fresh work tree for tests.
-    pub setup: Option<Vec<String>>,
+    pub setup: Option<CommandLine>,
     /// What a fresh work tree needs of the user's, relative to the top; empty: what the runner is known to need.
     pub link: Vec<String>,
     /// When a run is ended.
@@ -115,15 +115,15 @@ pub struct TestConfig {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeployConfig {
     /// The command. Absent: merged is the end, and that is said.
-    pub command: Option<Vec<String>>,
+    pub command: Option<CommandLine>,
     /// The command that runs migrations.
-    pub migrate: Option<Vec<String>>,
+    pub migrate: Option<CommandLine>,
     /// The paths that need migrations when the fix touches them; empty: any.
     pub migrate_paths: Globs,
     /// How production is looked at afterwards.
     pub verify: Option<VerifyConfig>,
     /// The command that takes a deployment back.
-    pub rollback: Option<Vec<String>>,
+    pub rollback: Option<CommandLine>,
     /// When each of these commands is ended.
     pub timeout: Duration,
 }
@@ -132,7 +132,7 @@ pub struct DeployConfig {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VerifyConfig {
     /// By a command that exits with 0.
-    Command(Vec<String>),
+    Command(CommandLine),
     /// By a URL, `http` or `https`, that answers 2xx.
     Url(String),
 }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
+use crate::domain::CommandLine;
+
 use super::{Deliver, ForgeKind, Globs, VerifyConfig, VersionFiles};
 
 /// A value that can be shown; `None` where nothing is set.
@@ -32,6 +34,12 @@ impl Shown for String {
 impl Shown for Vec<String> {
     fn shown(&self) -> Option<Json> {
         Some(Json::from(self.as_slice()))
+    }
+}
+
+impl Shown for CommandLine {
+    fn shown(&self) -> Option<Json> {
+        Some(Json::from(self.to_vec()))
     }
 }
 

@@ -433,7 +433,7 @@ fn the_nearer_source_counts() {
     assert_eq!((config.guard.max_lines, config.origin_of("guard.max_lines")), (4, ConfigSource::Environment));
     assert_eq!(config.production.remote.as_deref(), Some("fork"));
     assert_eq!(config.origin_of("production.remote"), ConfigSource::User);
-    assert_eq!(config.test.command, Some(vec!["make".to_owned(), "test".to_owned()]));
+    assert_eq!(config.test.command, Some(["make", "test"].into()));
     assert_eq!(config.origin_of("test.timeout"), ConfigSource::Default);
 
     config.set_by_flag("deploy.verify", "http://localhost:8080/").unwrap();

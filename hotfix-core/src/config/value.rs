@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::{HostedRepository, one_line};
+use crate::domain::{CommandLine, HostedRepository, one_line};
 
 use super::error::nearest;
 use super::{ConfigProblem, Globs, PLACEHOLDER, VerifyConfig, path};
@@ -92,7 +92,7 @@ impl Value {
     }
 
     /// A command, one argument an element.
-    pub(super) fn command(&self, files: FilesPlaceholder) -> Result<Vec<String>, ConfigProblem> {
+    pub(super) fn command(&self, files: FilesPlaceholder) -> Result<CommandLine, ConfigProblem> {
         let arguments = match self {
             Self::Typed(text) if !text.trim_start().starts_with('[') => return Err(text_for_vector(text)),
             Self::Text(text) => return Err(text_for_vector(text)),
@@ -110,7 +110,7 @@ impl Value {
         for argument in &arguments {
             check_argument(argument, files)?;
         }
-        Ok(arguments)
+        Ok(arguments.into())
     }
 
     /// A set of path patterns.

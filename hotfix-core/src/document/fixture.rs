@@ -171,7 +171,7 @@ impl Story {
             .then(
                 21,
                 EventKind::Verified(Verified {
-                    command: vec!["https://example.com/health".to_owned()],
+                    command: vec!["https://example.com/health".to_owned()].into(),
                     commit: object('e'),
                     ending: Ending::Passed,
                     exit_code: None,
@@ -225,7 +225,7 @@ pub(super) fn incident_id() -> IncidentId {
 fn test_run(suite: Suite, ending: Ending, output: &str) -> TestRun {
     TestRun {
         suite,
-        command: vec!["cargo".to_owned(), "test".to_owned()],
+        command: vec!["cargo".to_owned(), "test".to_owned()].into(),
         tree: object('d'),
         ending,
         exit_code: Some(i32::from(ending != Ending::Passed)),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::landing::{Landing, LandingLine, LandingTag};
 pub use super::opening::{Base, Opened, Origin, Production, Visibility};
-use super::{Attachment, Carried, EventId, IncidentId, Milestone, ObjectId, Proof, Severity};
+use super::{Attachment, Carried, CommandLine, EventId, IncidentId, Milestone, ObjectId, Proof, Severity};
 
 /// One recorded fact about one incident.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,7 +100,7 @@ pub struct TestRun {
     /// Which tests.
     pub suite: Suite,
     /// The command, one argument an element.
-    pub command: Vec<String>,
+    pub command: CommandLine,
     /// The tree that was tested, uncommitted changes included; the result holds for this tree only.
     pub tree: ObjectId,
     /// How it ended.
@@ -136,7 +136,7 @@ pub struct TestRun {
 
 impl TestRun {
     /// A run of this command on this tree, of which nothing more is known.
-    pub fn new(suite: Suite, command: Vec<String>, tree: ObjectId, ending: Ending) -> Self {
+    pub fn new(suite: Suite, command: CommandLine, tree: ObjectId, ending: Ending) -> Self {
         Self {
             suite,
             command,
@@ -272,7 +272,7 @@ pub struct DeployStarted {
     /// Which part.
     pub part: DeployPart,
     /// The command, one argument an element.
-    pub command: Vec<String>,
+    pub command: CommandLine,
     /// The commit being deployed.
     pub commit: ObjectId,
 }
@@ -300,7 +300,7 @@ pub struct DeployFinished {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verified {
     /// The command, or the URL as its only element.
-    pub command: Vec<String>,
+    pub command: CommandLine,
     /// The commit that should run there.
     pub commit: ObjectId,
     /// How it ended.

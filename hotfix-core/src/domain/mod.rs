@@ -2,6 +2,7 @@
 
 mod attachment;
 mod carried;
+mod command_line;
 pub mod event;
 mod id;
 pub mod incident;
@@ -22,6 +23,7 @@ mod version_line;
 
 pub use attachment::{Attachment, Frame};
 pub use carried::{Carried, CarriedBy};
+pub use command_line::{CommandLine, InvalidCommandLine};
 pub use event::{Event, EventKind, Fact, Finding, Level, Person, PullRequestState, Visibility};
 pub use id::{EventId, IncidentId, InvalidId, ObjectId, sha256_hex};
 pub use incident::{Incident, NeverOpened};

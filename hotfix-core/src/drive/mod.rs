@@ -18,7 +18,6 @@ use crate::port::{ErrorKind, Outside, PortError, Reach};
 use crate::production::detect::Learnt;
 use crate::production::policy::{Policy, Sources};
 use crate::production::{left_behind, policy};
-use crate::workflow::action::shown;
 use crate::workflow::{
     ActionView, Answers, Code, Context, IncidentNeed, Known, Network, Outcome, Refusal, Step, mask_request,
 };
@@ -251,7 +250,7 @@ impl Session<'_> {
         if hooks.is_empty() || self.options.no_hooks {
             return;
         }
-        let all = hooks.iter().map(|(event, command)| format!("{event} runs {}", shown(command)));
+        let all = hooks.iter().map(|(event, command)| format!("{event} runs {command}"));
         self.note(format!("hooks: {}", all.collect::<Vec<_>>().join("; ")));
     }
 }

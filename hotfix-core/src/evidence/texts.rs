@@ -17,7 +17,7 @@ pub fn mask(event: &mut EventKind, redactor: &Redactor) -> Masked {
 }
 
 /// The command of an event, one argument an element.
-fn command(event: &mut EventKind) -> Option<&mut Vec<String>> {
+fn command(event: &mut EventKind) -> Option<&mut [String]> {
     match event {
         // Commands apart: a flag there names the secret in the next word.
         EventKind::Tested(run) => Some(&mut run.command),

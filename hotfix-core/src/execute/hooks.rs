@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::config::Hooks;
 use crate::domain::event::Ending;
-use crate::domain::{Event, Printable};
+use crate::domain::{CommandLine, Event, Printable};
 use crate::ledger::codec;
 use crate::port::{Act, Finished, Invocation};
 
@@ -26,11 +26,11 @@ pub(super) fn run(act: &Act<'_>, hooks: &Hooks, events: &[Event]) -> Vec<String>
     failures
 }
 
-fn run_one(act: &Act<'_>, name: &str, command: &[String], event: &Event) -> Result<(), String> {
+fn run_one(act: &Act<'_>, name: &str, command: &CommandLine, event: &Event) -> Result<(), String> {
     let (stored, bytes) = codec::encode(&event.incident, event.parents.clone(), &event.fact)
         .map_err(|error| format!("was not run: failed to {error}"))?;
     let invocation = Invocation {
-        command: command.to_vec(),
+        command: command.clone(),
         timeout: DEADLINE,
         environment: vec![
             ("HOTFIX_INCIDENT".to_owned(), stored.incident.to_string()),

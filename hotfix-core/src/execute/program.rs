@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::event::{DeployFinished, DeployPart, DeployStarted, Ending, TestRun, Verified};
-use crate::domain::{EventKind, ObjectId, Printable};
+use crate::domain::{CommandLine, EventKind, ObjectId, Printable};
 use crate::port::{Finished, Invocation, PortError};
 use crate::runner::{TestOutcome, TestResult};
 use crate::workflow::ProgramAction;
@@ -102,11 +102,11 @@ fn run_tests(executor: &mut Executor<'_>, tests: &TestsToRun, watch: &dyn Fn(&st
 fn deploy(
     executor: &mut Executor<'_>,
     part: DeployPart,
-    command: &[String],
+    command: &CommandLine,
     commit: &ObjectId,
     timeout: Duration,
 ) -> Result<Done, Refusal> {
-    let started = DeployStarted { part, command: command.to_vec(), commit: commit.clone() };
+    let started = DeployStarted { part, command: command.clone(), commit: commit.clone() };
     if let Some(moved) = executor.intend(EventKind::DeployStarted(started))? {
         return Ok(moved);
     }
@@ -151,14 +151,14 @@ fn verify(
 /// A command that learns which incident and commit it is for.
 fn invocation(
     executor: &Executor<'_>,
-    command: &[String],
+    command: &CommandLine,
     commit: &ObjectId,
     timeout: Duration,
     interactive: bool,
 ) -> Invocation {
     let incident = executor.incident.as_ref().map(ToString::to_string).unwrap_or_default();
     Invocation {
-        command: command.to_vec(),
+        command: command.clone(),
         timeout,
         environment: vec![("HOTFIX_INCIDENT".to_owned(), incident), ("HOTFIX_COMMIT".to_owned(), commit.to_string())],
         interactive,

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use crate::domain::event::Ending;
-use crate::domain::{IncidentId, Printable};
+use crate::domain::{CommandLine, IncidentId, Printable};
 use crate::port::{ErrorKind, Invocation, PortError};
+use crate::workflow::action::ProductionCheck;
 use crate::workflow::action::query::{Answer, Examination};
-use crate::workflow::action::{ProductionCheck, shown};
 
 use super::{Code, Done, Executor, Refusal, git, ledger, pre_push};
 
@@ -58,7 +58,7 @@ fn deployed(executor: &Executor<'_>, check: &ProductionCheck) -> Result<String, 
             let finished = executor.act.processes.run(&Invocation::new(command.clone(), DEPLOYED_DEADLINE))?;
             if finished.ending != Ending::Passed {
                 let said = Printable::from_bytes(&finished.output).tail(1, 200).one_line();
-                return Err(Refusal::precondition(Code::Deployed, format!("`{}` failed: {said}", shown(command))));
+                return Err(Refusal::precondition(Code::Deployed, format!("`{}` failed: {said}", command)));
             }
             finished.output
         }
@@ -78,8 +78,8 @@ fn man_page(executor: &Executor<'_>, page: &str) -> Result<String, PortError> {
 }
 
 /// What a program prints on its standard output.
-fn output(executor: &Executor<'_>, command: &[String]) -> Result<String, Refusal> {
-    let invocation = Invocation { apart: true, ..Invocation::new(command.to_vec(), ANSWER_DEADLINE) };
+fn output(executor: &Executor<'_>, command: &CommandLine) -> Result<String, Refusal> {
+    let invocation = Invocation { apart: true, ..Invocation::new(command.clone(), ANSWER_DEADLINE) };
     let finished = executor.act.processes.run(&invocation)?;
     if finished.ending == Ending::Passed {
         return Ok(String::from_utf8_lossy(&finished.stdout).into_owned());

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::domain::CommandLine;
 use crate::domain::event::Ending;
 
 use super::PortError;
@@ -12,7 +13,7 @@ use super::PortError;
 pub struct Invocation {
     /// The program and its arguments. A relative program with a slash is found from the top of the work tree, one
     /// without on `PATH`.
-    pub command: Vec<String>,
+    pub command: CommandLine,
     /// After this it is ended: first asked to, and killed 10 seconds later, with its children.
     pub timeout: Duration,
     /// Where it runs; absent: at the top of the work tree.
@@ -35,8 +36,8 @@ pub struct Invocation {
 
 impl Invocation {
     /// A program that reads nothing and asks nothing.
-    pub fn new(command: Vec<String>, timeout: Duration) -> Self {
-        Self { command, timeout, ..Self::default() }
+    pub fn new(command: impl Into<CommandLine>, timeout: Duration) -> Self {
+        Self { command: command.into(), timeout, ..Self::default() }
     }
 }
 

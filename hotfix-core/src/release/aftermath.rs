@@ -5,7 +5,6 @@ use crate::domain::event::{DeployPart, Ending, Verified};
 use crate::domain::{Incident, Milestone};
 use crate::production;
 use crate::release::merge;
-use crate::workflow::action::shown;
 use crate::workflow::{Context, Refusal};
 use crate::worktree::checkout;
 
@@ -126,7 +125,7 @@ pub(crate) fn better_fix(context: &Context<'_>, incident: &Incident) -> Result<S
 /// The command that looks at production again as it was looked at last.
 fn verify_again(context: &Context<'_>, incident: &Incident) -> String {
     let used_once = failed_look(incident).filter(|_| context.config.deploy.verify.is_none());
-    let flag = used_once.map(|look| format!(" --verify-command {}", shell_words::quote(&shown(&look.command))));
+    let flag = used_once.map(|look| format!(" --verify-command {}", shell_words::quote(&look.command.to_string())));
     format!("{} verify{}", context.program, flag.unwrap_or_default())
 }
 

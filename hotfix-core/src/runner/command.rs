@@ -19,7 +19,7 @@ const SUFFIXES: [&str; 8] = ["-test", "_test", "-spec", "_spec", "TestCase", "Te
 impl Runner {
     /// The runner that `test.command` describes; `{files}` in it becomes the affected test files.
     pub fn configured(command: &[String]) -> Self {
-        Self { name: "command", why: "test.command is configured".to_owned(), arguments: command.to_vec() }
+        Self { name: "command", why: "test.command is configured".to_owned(), arguments: command.to_vec().into() }
     }
 }
 

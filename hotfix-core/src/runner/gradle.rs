@@ -36,14 +36,14 @@ impl Ecosystem for Gradle {
         Some(match maven::convention().reach(changed, files) {
             TestReach::Files { tests, why } => Affected { command: self.run_files(project, &tests)?, why },
             TestReach::Everything(why) => {
-                Affected { command: runner.arguments, why: vec![format!("all of them: {why}")] }
+                Affected { command: runner.arguments.to_vec(), why: vec![format!("all of them: {why}")] }
             }
         })
     }
 
     fn run_files(&self, project: &Project<'_>, files: &[String]) -> Option<Vec<String>> {
         let runner = self.detect(project)?;
-        let mut command: Vec<String> = runner.arguments.into_iter().take(1).collect();
+        let mut command: Vec<String> = runner.arguments.iter().take(1).cloned().collect();
         let mut tasks: Vec<(String, Vec<&str>)> = Vec::new();
         for file in files {
             let task = task(file);

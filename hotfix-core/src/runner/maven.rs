@@ -35,13 +35,13 @@ impl Ecosystem for Maven {
         Some(match convention().reach(changed, files) {
             TestReach::Files { tests, why } => Affected { command: self.run_files(project, &tests)?, why },
             TestReach::Everything(why) => {
-                Affected { command: runner.arguments, why: vec![format!("all of them: {why}")] }
+                Affected { command: runner.arguments.to_vec(), why: vec![format!("all of them: {why}")] }
             }
         })
     }
 
     fn run_files(&self, project: &Project<'_>, files: &[String]) -> Option<Vec<String>> {
-        let mut command = self.detect(project)?.arguments;
+        let mut command = self.detect(project)?.arguments.to_vec();
         let classes: Vec<&str> = files.iter().map(|file| class(file)).collect();
         command.push(format!("-Dtest={}", classes.join(",")));
         // The other modules of a project have no test of that name; a run of none at all is noticed by its totals.

@@ -13,6 +13,7 @@ mod test_paths;
 mod watch;
 
 use crate::config::{Globs, PLACEHOLDER};
+use crate::domain::CommandLine;
 use crate::domain::event::TestCounts;
 use crate::port::{Change, ChangeKind};
 
@@ -150,16 +151,16 @@ pub struct Runner {
     pub name: &'static str,
     /// How it became known: `package.json has a test script`.
     pub why: String,
-    arguments: Vec<String>,
+    arguments: CommandLine,
 }
 
 impl Runner {
     fn new<const N: usize>(name: &'static str, why: impl Into<String>, arguments: [&str; N]) -> Self {
-        Self { name, why: why.into(), arguments: arguments.map(str::to_owned).to_vec() }
+        Self { name, why: why.into(), arguments: arguments.into() }
     }
 
     /// Its command as configured, before `{files}` is put in.
-    pub fn arguments(&self) -> &[String] {
+    pub fn arguments(&self) -> &CommandLine {
         &self.arguments
     }
 
@@ -201,7 +202,7 @@ impl Runner {
     ///
     /// # Errors
     /// When the command asks for files and there are none.
-    pub fn command(&self, files: &[String]) -> Result<Vec<String>, NoFiles> {
+    pub fn command(&self, files: &[String]) -> Result<CommandLine, NoFiles> {
         expand(&self.arguments, files)
     }
 }
@@ -298,7 +299,7 @@ pub fn failure_of(output: &str) -> Option<String> {
 ///
 /// # Errors
 /// When there is a `{files}` and no file.
-pub fn expand(command: &[String], files: &[String]) -> Result<Vec<String>, NoFiles> {
+pub fn expand(command: &[String], files: &[String]) -> Result<CommandLine, NoFiles> {
     let mut expanded = Vec::with_capacity(command.len() + files.len());
     for argument in command {
         match argument.as_str() {
@@ -308,17 +309,16 @@ pub fn expand(command: &[String], files: &[String]) -> Result<Vec<String>, NoFil
             _ => expanded.push(argument.clone()),
         }
     }
-    Ok(expanded)
+    Ok(expanded.into())
 }
 
 /// A command with what a person adds to it; npm passes on only what comes after `--`.
-pub fn with_arguments(mut command: Vec<String>, arguments: &[String]) -> Vec<String> {
+pub fn with_arguments(command: CommandLine, arguments: &[String]) -> CommandLine {
     // yarn and pnpm pass everything on, and would hand a `--` to the tool.
     let is_npm = command.first().is_some_and(|program| program == "npm");
     let is_open = command.iter().chain(arguments).all(|word| word != "--");
-    command.extend((is_npm && is_open && !arguments.is_empty()).then(|| "--".to_owned()));
-    command.extend(arguments.iter().cloned());
-    command
+    let between = (is_npm && is_open && !arguments.is_empty()).then(|| "--".to_owned());
+    command.iter().cloned().chain(between).chain(arguments.iter().cloned()).collect::<Vec<_>>().into()
 }
 
 fn not_an_option(file: &str) -> String {

@@ -1,10 +1,9 @@
 //! Step 6, its second half: deploy, migrate, and roll back. Each runs at most once without a person's word.
 
 use crate::domain::event::{DeployFinished, DeployPart, Ending, Waiver};
-use crate::domain::{EventKind, Incident, Milestone, ObjectId, Printable, RefName};
+use crate::domain::{CommandLine, EventKind, Incident, Milestone, ObjectId, Printable, RefName};
 use crate::production;
 use crate::release::aftermath;
-use crate::workflow::action::shown;
 use crate::workflow::{
     Action, Code, Context, IncidentNeed, Outcome, Plan, ProgramAction, Question, Refusal, Step, Topic, time,
 };
@@ -28,7 +27,7 @@ pub struct Deploy {
 #[derive(Debug, Clone, Default)]
 pub(super) struct DeployRequest {
     /// Instead of the configured command.
-    pub(super) command: Option<Vec<String>>,
+    pub(super) command: Option<CommandLine>,
     /// Although it was tried before.
     pub(super) again: bool,
 }
@@ -58,7 +57,7 @@ impl Step for Deploy {
         if self.rollback {
             return roll_back(context, incident, self.again);
         }
-        let command = self.deploy_command.as_deref().map(|text| words(text, "--deploy-command")).transpose()?;
+        let command = self.deploy_command.as_deref().map(|text| command_line(text, "--deploy-command")).transpose()?;
         if let Some(command) = &command
             && let Some(waive) = overridden(context, incident, "deploy-command", command)
         {
@@ -139,7 +138,7 @@ fn part(
     context: &Context<'_>,
     incident: &Incident,
     part: DeployPart,
-    command: &[String],
+    command: &CommandLine,
     commit: &ObjectId,
     again: bool,
 ) -> Result<Option<Plan>, Refusal> {
@@ -159,7 +158,7 @@ fn part(
         let how = how_it_ended(failed.ending, failed.exit_code).unwrap_or("did not finish".to_owned());
         let again = if part == DeployPart::Migrate { "deploy   # runs the migration again" } else { "deploy --again" };
         let mut outcome = Outcome::failed(
-            Refusal::check_failed(Code::Deploy, format!("{}: `{}` {how}", part.key(), shown(command)))
+            Refusal::check_failed(Code::Deploy, format!("{}: `{}` {how}", part.key(), command))
                 .hint(format!("fix it, then: {} {again}", context.program))
                 .hint(rollback_hint(context)),
         );
@@ -189,7 +188,7 @@ fn last_lines(finished: &DeployFinished) -> String {
 fn confirmed(context: &Context<'_>, incident: &Incident, topic: Topic, action: Action) -> Result<Plan, Refusal> {
     match context.answers.about(topic) {
         None => {
-            let text = format!("Run `{}` for {}?", shown(&action.view().command), incident.id);
+            let text = format!("Run `{}` for {}?", action.view().command, incident.id);
             Ok(Plan::ask(Question::Confirm { topic, text }).ahead(vec![action]))
         }
         Some(false) => Ok(Plan::finished(Outcome::declined())),
@@ -197,20 +196,20 @@ fn confirmed(context: &Context<'_>, incident: &Incident, topic: Topic, action: A
     }
 }
 
-fn action(context: &Context<'_>, part: DeployPart, command: &[String], commit: &ObjectId) -> Action {
+fn action(context: &Context<'_>, part: DeployPart, command: &CommandLine, commit: &ObjectId) -> Action {
     Action::Program(ProgramAction::Deploy {
         part,
-        command: command.to_vec(),
+        command: command.clone(),
         commit: commit.clone(),
         timeout: context.config.deploy.timeout,
     })
 }
 
 /// The refusal when an attempt started and nobody knows how it ended.
-fn in_doubt(part: DeployPart, command: &[String], program: &str) -> Refusal {
+fn in_doubt(part: DeployPart, command: &CommandLine, program: &str) -> Refusal {
     let refusal = Refusal::needs_human(
         Code::DeployInDoubt,
-        format!("{} started (`{}`), and how it ended was not recorded", part.key(), shown(command)),
+        format!("{} started (`{}`), and how it ended was not recorded", part.key(), command),
     );
     let refusal = match part {
         DeployPart::Deploy => refusal.hint(format!("look at production; if the fix is there: {program} mark deployed")),
@@ -223,7 +222,7 @@ fn in_doubt(part: DeployPart, command: &[String], program: &str) -> Refusal {
 }
 
 /// The migration command, where the fix touches migrations.
-fn migration(context: &Context<'_>, incident: &Incident) -> Result<Option<Vec<String>>, Refusal> {
+fn migration(context: &Context<'_>, incident: &Incident) -> Result<Option<CommandLine>, Refusal> {
     let (Some(command), Some(merged)) = (&context.config.deploy.migrate, &incident.merged) else { return Ok(None) };
     let changes = context.look.git.changes(&incident.base.commit, &merged.head)?;
     Ok(touches_migrations(context, &changes).then(|| command.clone()))
@@ -256,7 +255,7 @@ pub(super) fn roll_back(context: &Context<'_>, incident: &Incident, again: bool)
         last.filter(|last| context.known.has_deployed(DeployPart::Rollback) && last.ending != Ending::Passed)
     {
         let how = how_it_ended(failed.ending, failed.exit_code).unwrap_or("did not finish".to_owned());
-        let message = format!("the rollback `{}` {how}; production is in an unknown state", shown(command));
+        let message = format!("the rollback `{}` {how}; production is in an unknown state", command);
         let mut outcome = Outcome::failed(
             Refusal::needs_human(Code::Rollback, message)
                 .hint(format!("fix it, then: {} deploy --rollback", context.program))
@@ -283,24 +282,16 @@ pub(super) fn overridden(
     context: &Context<'_>,
     incident: &Incident,
     check: &str,
-    command: &[String],
+    command: &CommandLine,
 ) -> Option<Action> {
-    let reason = context.redactor.redact(&format!("used once: {}", shown(command))).text;
+    let reason = context.redactor.redact(&format!("used once: {}", command)).text;
     let waiver = Waiver { check: check.to_owned(), reason };
     (incident.waiver(check) != Some(&waiver)).then(|| Action::record(vec![EventKind::Waived(waiver)]))
 }
 
 /// A command typed on the command line: a JSON array, or words as a shell splits them.
-pub(super) fn words(text: &str, flag: &str) -> Result<Vec<String>, Refusal> {
-    let words = if text.trim_start().starts_with('[') {
-        serde_json::from_str(text).map_err(|error| Refusal::usage(Code::Command, format!("{flag}: {error}")))?
-    } else {
-        shell_words::split(text).map_err(|error| Refusal::usage(Code::Command, format!("{flag}: {error}")))?
-    };
-    if words.first().is_none_or(|program: &String| program.is_empty()) {
-        return Err(Refusal::usage(Code::Command, format!("{flag}: there is no program to run")));
-    }
-    Ok(words)
+pub(super) fn command_line(text: &str, flag: &str) -> Result<CommandLine, Refusal> {
+    text.parse().map_err(|error| Refusal::usage(Code::Command, format!("{flag}: {error}")))
 }
 
 /// The command that checks the merged commit out: git refuses a branch that another work tree has.

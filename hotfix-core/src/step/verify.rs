@@ -4,7 +4,7 @@ use crate::config::{Config, VerifyConfig as Configured};
 use crate::domain::event::Ending;
 use crate::domain::{Incident, ObjectId, Printable};
 use crate::release::aftermath;
-use crate::workflow::action::{ProductionCheck, shown};
+use crate::workflow::action::ProductionCheck;
 use crate::workflow::{
     Action, Code, Context, IncidentNeed, Outcome, Plan, ProgramAction, Question, Refusal, Step, Topic,
 };
@@ -113,7 +113,7 @@ fn offer_rollback(context: &Context<'_>, incident: &Incident) -> Result<Plan, Re
     if context.answers.about(Topic::Rollback) == Some(true) {
         return deploy::roll_back(context, incident, false);
     }
-    let text = format!("Roll back with `{}`?", shown(rollback));
+    let text = format!("Roll back with `{}`?", rollback);
     let otherwise = failed(context, incident, FELT)?.hint(deploy::rollback_hint(context));
     Ok(Plan::offer_or_finish(Question::Confirm { topic: Topic::Rollback, text }, otherwise))
 }
@@ -121,7 +121,7 @@ fn offer_rollback(context: &Context<'_>, incident: &Incident) -> Result<Plan, Re
 /// Why production is not well; its last lines too, unless the person saw them when they were asked about the rollback.
 fn failed(context: &Context<'_>, incident: &Incident, what_now: &str) -> Result<Outcome, Refusal> {
     let last = incident.verifications.last();
-    let words = last.map(|verified| shown(&verified.command)).unwrap_or_default();
+    let words = last.map(|verified| verified.command.to_string()).unwrap_or_default();
     let how = last.and_then(|verified| deploy::how_it_ended(verified.ending, verified.exit_code));
     let how = how.map(|how| format!(" {how}")).unwrap_or_default();
     let message = format!("verification failed: `{words}`{how}; {what_now}");
@@ -138,5 +138,5 @@ fn check(text: &str) -> Result<ProductionCheck, Refusal> {
     if text.starts_with("http://") || text.starts_with("https://") {
         return Ok(ProductionCheck::Url(text.to_owned()));
     }
-    deploy::words(text, "--verify-command").map(ProductionCheck::Command)
+    deploy::command_line(text, "--verify-command").map(ProductionCheck::Command)
 }

@@ -18,7 +18,7 @@ pub(super) fn told(processes: &dyn Processes, command: &[&str], stdin: Option<St
         stdin: stdin.map(String::into_bytes),
         // gh writes notices on stderr; they must not become part of a token.
         apart: true,
-        ..Invocation::new(command.iter().map(|&word| word.to_owned()).collect(), DEADLINE)
+        ..Invocation::new(command.iter().map(|&word| word.to_owned()).collect::<Vec<_>>(), DEADLINE)
     });
     let finished = finished.ok().filter(|finished| finished.ending == Ending::Passed)?;
     String::from_utf8(finished.stdout).ok()

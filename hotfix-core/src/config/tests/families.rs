@@ -66,7 +66,7 @@ fn built_in_severities_can_be_changed_by_every_source() {
     medium (p2, sev3, sev-3): users are hindered but can work "Medium" (10, 200)
     p0 "P0" (10, 200)
     "#);
-    assert_eq!(config.hooks, Hooks::from([("deploy-finished".to_owned(), vec!["notify".to_owned()])]));
+    assert_eq!(config.hooks, Hooks::from([("deploy-finished".to_owned(), ["notify"].into())]));
 }
 
 #[test]

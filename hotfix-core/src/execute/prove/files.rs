@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::domain::event::{Ending, TestCounts};
-use crate::domain::{ObjectId, Printable, Proof, TestState, Verdict};
+use crate::domain::{CommandLine, ObjectId, Printable, Proof, TestState, Verdict};
 use crate::port::{ErrorKind, Finished, Invocation, PortError, ScratchPlace};
 use crate::proof::{EARLY, TestEnd, signal_name, symptom};
 use crate::runner;
@@ -26,7 +26,7 @@ pub(super) struct FileProver<'a> {
     pub(super) request: &'a ProofRequest,
     pub(super) runs: &'a [FileRun],
     pub(super) is_whole: bool,
-    pub(super) setup: Option<&'a [String]>,
+    pub(super) setup: Option<&'a CommandLine>,
     pub(super) link: &'a [String],
 }
 
@@ -116,7 +116,7 @@ impl FileProver<'_> {
             self.scene.act.scratch.link(place, path, &top)?;
         }
         if let Some(setup) = self.setup {
-            self.scene.say(&format!("{name}: {}", crate::workflow::action::shown(setup)));
+            self.scene.say(&format!("{name}: {setup}"));
             let finished = self.scene.act.processes.run(&self.invocation(place, setup, self.request.timeout))?;
             if finished.ending != Ending::Passed {
                 let said = Printable::from_bytes(&finished.output).tail(3, 300).one_line();

@@ -95,7 +95,7 @@ pub(super) fn prove(
     let mut proof = match &request.how {
         ProofMethod::Cargo(workspace) => cargo::CargoProver::new(scene, request, workspace).prove()?,
         ProofMethod::Files { runs, is_whole, setup, link } => {
-            let (is_whole, setup) = (*is_whole, setup.as_deref());
+            let (is_whole, setup) = (*is_whole, setup.as_ref());
             files::FileProver { scene, request, runs, is_whole, setup, link }.prove()?
         }
     };

@@ -93,7 +93,7 @@ fn fixtures() -> Vec<EventKind> {
         }),
         EventKind::Tested(TestRun {
             suite: Suite::EndToEnd,
-            command: command(),
+            command: command().into(),
             tree: commit(),
             ending: Ending::Failed,
             exit_code: Some(1),
@@ -155,7 +155,11 @@ fn fixtures() -> Vec<EventKind> {
             url: some("https://example.com/9"),
             reason: some("protected"),
         }),
-        EventKind::DeployStarted(DeployStarted { part: DeployPart::Deploy, command: command(), commit: commit() }),
+        EventKind::DeployStarted(DeployStarted {
+            part: DeployPart::Deploy,
+            command: command().into(),
+            commit: commit(),
+        }),
         EventKind::DeployFinished(DeployFinished {
             part: DeployPart::Rollback,
             commit: commit(),
@@ -165,7 +169,7 @@ fn fixtures() -> Vec<EventKind> {
             output: "…".to_owned(),
         }),
         EventKind::Verified(Verified {
-            command: vec!["https://example.com/health".to_owned()],
+            command: vec!["https://example.com/health".to_owned()].into(),
             commit: commit(),
             ending: Ending::Passed,
             exit_code: None,
@@ -203,7 +207,7 @@ fn fixtures() -> Vec<EventKind> {
         EventKind::LandingStarted(Landing { lines: Vec::new(), past_rules: some("all is down"), ..landing() }),
         EventKind::Tested(TestRun {
             suite: Suite::Affected,
-            command: command(),
+            command: command().into(),
             tree: commit(),
             ending: Ending::Failed,
             exit_code: Some(0),

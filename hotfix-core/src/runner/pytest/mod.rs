@@ -45,7 +45,7 @@ impl Ecosystem for Pytest {
 
     fn detect(&self, project: &Project<'_>) -> Option<Runner> {
         let (name, why) = detected(project)?;
-        Some(Runner { name, why, arguments: everything(project, name) })
+        Some(Runner { name, why, arguments: everything(project, name).into() })
     }
 
     fn is_test_file(&self, path: &str) -> bool {

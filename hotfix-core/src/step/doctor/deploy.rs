@@ -1,6 +1,7 @@
 //! Are the programs there that deploy, migrate, verify and roll back? None of them is run.
 
 use crate::config::{DeployConfig, VerifyConfig};
+use crate::domain::CommandLine;
 
 use super::{Check, CheckVerdict, Halt, Patient};
 
@@ -29,7 +30,7 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     Ok(CheckVerdict::ok(there))
 }
 
-fn commands(deploy: &DeployConfig) -> Vec<(&'static str, &[String])> {
+fn commands(deploy: &DeployConfig) -> Vec<(&'static str, &CommandLine)> {
     let verify = match &deploy.verify {
         Some(VerifyConfig::Command(command)) => Some(command),
         Some(VerifyConfig::Url(_)) | None => None,
@@ -41,6 +42,6 @@ fn commands(deploy: &DeployConfig) -> Vec<(&'static str, &[String])> {
         ("deploy.rollback", deploy.rollback.as_ref()),
     ]
     .into_iter()
-    .filter_map(|(key, command)| Some((key, command?.as_slice())))
+    .filter_map(|(key, command)| Some((key, command?)))
     .collect()
 }

@@ -29,8 +29,8 @@ pub(super) use signing::is_wanted as signing_is_wanted;
 
 use std::cell::RefCell;
 
-use crate::domain::RefName;
 use crate::domain::event::Production;
+use crate::domain::{CommandLine, RefName};
 use crate::port::{Abilities, PortError, RemoteRefs};
 use crate::production::detect;
 use crate::production::detect::Learnt;
@@ -203,7 +203,7 @@ impl Patient<'_> {
     /// The programs of these commands that cannot be started, each with why.
     fn missing_programs<'c>(
         &self,
-        commands: impl IntoIterator<Item = (&'static str, &'c [String])>,
+        commands: impl IntoIterator<Item = (&'static str, &'c CommandLine)>,
     ) -> Result<Vec<String>, Halt> {
         let mut missing = Vec::new();
         let mut pending = false;

@@ -10,17 +10,17 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let test = &patient.context.config.test;
     let detected = if test.command.is_none() { detect(patient)? } else { None };
     let (command, why) = match (&test.command, &detected) {
-        (Some(command), _) => (command.as_slice(), "[test] command".to_owned()),
+        (Some(command), _) => (command, "[test] command".to_owned()),
         (None, Some(runner)) => (runner.arguments(), runner.why.clone()),
         (None, None) => {
             let fix = format!("{} init, and name [test] command", patient.context.program);
             return Ok(CheckVerdict::warning("no test runner was found", fix));
         }
     };
-    let e2e = test.e2e.as_deref().map(|command| ("test.e2e", command));
+    let e2e = test.e2e.as_ref().map(|command| ("test.e2e", command));
     let missing = patient.missing_programs([("test.command", command)].into_iter().chain(e2e))?;
     if missing.is_empty() {
-        return Ok(CheckVerdict::ok(format!("{} ({why})", crate::workflow::action::shown(command))));
+        return Ok(CheckVerdict::ok(format!("{command} ({why})")));
     }
     Ok(CheckVerdict::failure(missing.join(", "), "install it, or name another one in hotfix.toml"))
 }

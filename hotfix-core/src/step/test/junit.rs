@@ -7,7 +7,6 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use crate::domain::event::{Ending, TestRun};
 use crate::domain::{Proof, Verdict};
 use crate::runner::{TestOutcome, TestResult};
-use crate::workflow::action::shown;
 
 /// The document: the tests one by one, or each run where its runner names no tests; then the proof.
 pub(super) fn document(results: &[TestResult], runs: &[TestRun], proof: Option<&Proof>) -> String {
@@ -32,7 +31,7 @@ fn of_run(run: &TestRun) -> TestCase {
             status
         }
     };
-    let mut case = TestCase::new(shown(&run.command), status);
+    let mut case = TestCase::new(run.command.to_string(), status);
     case.set_time(Duration::from_millis(run.milliseconds));
     case
 }

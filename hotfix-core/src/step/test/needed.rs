@@ -2,14 +2,14 @@
 
 use crate::config::PLACEHOLDER;
 use crate::domain::event::{Ending, Suite, TestRun};
-use crate::domain::{Incident, ObjectId, one_line};
+use crate::domain::{CommandLine, Incident, ObjectId, one_line};
 use crate::port::{Change, FileDiff};
 use crate::proof::rust;
 use crate::runner;
 use crate::runner::cargo::{Driver, Regression, Selection, Workspace};
 use crate::runner::{Project, Runner, cargo};
+use crate::workflow::action::TestsToRun;
 use crate::workflow::action::query::Answer;
-use crate::workflow::action::{TestsToRun, shown};
 use crate::workflow::{Action, Code, Context, Examination, Network, ProgramAction, Refusal};
 
 use super::proof;
@@ -94,7 +94,7 @@ pub(in crate::step) fn foreseen(context: &Context<'_>, request: &Request) -> Res
     match needed(context, request)? {
         Needed::Runs(wanted) => Ok(wanted.runs),
         Needed::Ask(_) => {
-            let command = ["cargo", "test"].map(str::to_owned).to_vec();
+            let command = ["cargo", "test"].into();
             let files = runner::affected_test_files(
                 &context.look.git.changes(&request.from, &request.tree)?,
                 &context.config.test.regression,
@@ -208,11 +208,11 @@ pub(super) fn workspace(context: &Context<'_>) -> Result<WorkspaceAnswer, Refusa
 fn metadata(context: &Context<'_>) -> Examination {
     let mut command = ["cargo", "metadata", "--no-deps", "--format-version", "1"].map(str::to_owned).to_vec();
     command.extend((context.network == Network::Offline).then(|| "--offline".to_owned()));
-    Examination::Output(command)
+    Examination::Output(command.into())
 }
 
 fn nextest() -> Examination {
-    Examination::Output(["cargo", "nextest", "--version"].map(str::to_owned).to_vec())
+    Examination::Output(["cargo", "nextest", "--version"].into())
 }
 
 /// What a program answered, if it was asked.
@@ -262,7 +262,9 @@ fn of_cargo(
     wanted.notes.extend(lines(&selection, workspace, runner));
     let stages = cargo::stages(workspace, &selection, &regression, driver, &arguments(context, request));
     wanted.runs.extend(
-        stages.into_iter().map(|stage| run(context, request, Suite::Affected, Some(stage.part), stage.command, files)),
+        stages
+            .into_iter()
+            .map(|stage| run(context, request, Suite::Affected, Some(stage.part), stage.command.into(), files)),
     );
     Ok(())
 }
@@ -321,7 +323,7 @@ fn of_runner(
     let command = match affected.filter(|_| !request.all) {
         Some(affected) => {
             wanted.notes.extend(affected.why);
-            affected.command
+            affected.command.into()
         }
         None => detected.command(files).map_err(|_no_files| no_affected(detected.name, context.program))?,
     };
@@ -390,7 +392,7 @@ fn run(
     request: &Request,
     suite: Suite,
     part: Option<String>,
-    command: Vec<String>,
+    command: CommandLine,
     files: &[String],
 ) -> Action {
     Action::Program(ProgramAction::RunTests(TestsToRun {
@@ -405,14 +407,14 @@ fn run(
     }))
 }
 
-fn expanded(command: &[String], files: &[String], program: &str) -> Result<Vec<String>, Refusal> {
+fn expanded(command: &CommandLine, files: &[String], program: &str) -> Result<CommandLine, Refusal> {
     let wants_files = is_given_files(command);
     // A name that is not UTF-8 was read with this in place of its bytes; as an argument it would name no file.
     if let Some(unreadable) = files.iter().find(|file| wants_files && file.contains(char::REPLACEMENT_CHARACTER)) {
         let message = format!("the name of the test file {} is not UTF-8", one_line(unreadable));
         return Err(Refusal::precondition(Code::UnreadableName, message).hint("rename it with `git mv`"));
     }
-    runner::expand(command, files).map_err(|_no_files| no_affected(&shown(command), program))
+    runner::expand(command, files).map_err(|_no_files| no_affected(&command.to_string(), program))
 }
 
 /// The refusal where the command wants test files and the change has none: no test would run, and that is never green.

@@ -1,7 +1,7 @@
 //! The proof that a change needs: which part of it is tests, and how these are run without the fix.
 
 use crate::config::PLACEHOLDER;
-use crate::domain::{EventKind, ObjectId, Printable, Proof, TestState, Verdict};
+use crate::domain::{CommandLine, EventKind, ObjectId, Printable, Proof, TestState, Verdict};
 use crate::port::FileDiff;
 use crate::proof::{Around, TestPart};
 use crate::runner::{Project, Runner};
@@ -142,11 +142,11 @@ fn runs(
     part: &TestPart,
     detected: Option<&Runner>,
 ) -> Result<Option<(Vec<FileRun>, bool)>, Refusal> {
-    let run = |id: &str, command: Vec<String>| FileRun {
+    let run = |id: &str, command: CommandLine| FileRun {
         id: id.to_owned(),
         command: runner::with_arguments(command, &request.arguments),
     };
-    let whole = |command: &[String]| (vec![run(&crate::workflow::action::shown(command), command.to_vec())], true);
+    let whole = |command: &CommandLine| (vec![run(&command.to_string(), command.clone())], true);
     if let Some(command) = &context.config.test.command {
         // Without `{files}` the command cannot be cut down; the whole suite runs on both sides.
         if !command.iter().any(|word| word == PLACEHOLDER) {
@@ -168,7 +168,7 @@ fn runs(
     let Some(runner) = detected else { return Ok(None) };
     needed::with_project(context, |project| {
         let files = files(part, &request.regression, project, runner);
-        let one = |file: &String| Some(run(file, runner.run_files(project, std::slice::from_ref(file))?));
+        let one = |file: &String| Some(run(file, runner.run_files(project, std::slice::from_ref(file))?.into()));
         let single: Option<Vec<FileRun>> = files.iter().map(one).collect();
         // Data that no test is named after may matter to any.
         Some(single.filter(|runs| !runs.is_empty()).map_or_else(|| whole(runner.arguments()), |runs| (runs, false)))

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use crate::domain::event::{Ending, TestCounts, TestRun};
 use crate::domain::{Profile, Proof, ProvenTest, TestState, Verdict, one_line};
 use crate::runner::TestResult;
-use crate::workflow::action::shown;
 use crate::workflow::{Code, Context, Outcome, Refusal, Report, named};
 
 use super::needed::Wanted;
@@ -117,7 +116,7 @@ pub(in crate::step) fn failure(run: &TestRun, program: &str) -> Refusal {
         Some(what) => format!("{how}: {} {EARLY}", one_line(what)),
         None => how,
     };
-    let refusal = Refusal::check_failed(Code::Test, format!("the tests do not pass: `{}` {how}", shown(&run.command)));
+    let refusal = Refusal::check_failed(Code::Test, format!("the tests do not pass: `{}` {how}", run.command));
     let is_lint = run.exit_code == Some(101) && is_only_lints(&run.output);
     let refusal =
         if is_lint { refusal.hint(format!("RUSTFLAGS=--cap-lints=warn {program} test   # {LINTS}")) } else { refusal };
@@ -182,7 +181,7 @@ fn line(run: &TestRun) -> String {
     let many = if run.is_by_exit_code() { format!("{many} by exit code") } else { many };
     let left_out = run.counts.filter(|counts| counts.ignored > 0);
     let left_out = left_out.map(|counts| format!(", {} ignored", counts.ignored)).unwrap_or_default();
-    format!("{what}{many}{left_out} in {}: {}", seconds(run.milliseconds), shown(&run.command))
+    format!("{what}{many}{left_out} in {}: {}", seconds(run.milliseconds), run.command)
 }
 
 /// The proof as a table and a sentence.

@@ -10,10 +10,10 @@ use super::*;
 fn released() -> Scene {
     let mut scene = landed();
     let deploy = &mut scene.config.deploy;
-    deploy.command = Some(vec!["./deploy".to_owned()]);
-    deploy.migrate = Some(vec!["./migrate".to_owned()]);
-    deploy.verify = Some(Look::Command(vec!["./health".to_owned()]));
-    deploy.rollback = Some(vec!["./back".to_owned()]);
+    deploy.command = Some(vec!["./deploy".to_owned()].into());
+    deploy.migrate = Some(vec!["./migrate".to_owned()].into());
+    deploy.verify = Some(Look::Command(vec!["./health".to_owned()].into()));
+    deploy.rollback = Some(vec!["./back".to_owned()].into());
     scene.events.push(ended(DeployPart::Deploy, Ending::Passed));
     scene
 }
@@ -31,7 +31,7 @@ fn ended(part: DeployPart, ending: Ending) -> EventKind {
 
 fn looked(ending: Ending) -> EventKind {
     EventKind::Verified(Verified {
-        command: vec!["./health".to_owned()],
+        command: vec!["./health".to_owned()].into(),
         commit: id('c'),
         ending,
         exit_code: Some(i32::from(ending != Ending::Passed)),
@@ -159,7 +159,8 @@ fn a_deployment_that_failed_the_second_time_is_failed() {
 fn only_a_migration_in_doubt_runs_again() {
     let mut scene = released();
     scene.answers.yes = true;
-    let started = DeployStarted { part: DeployPart::Migrate, command: vec!["./migrate".to_owned()], commit: id('c') };
+    let started =
+        DeployStarted { part: DeployPart::Migrate, command: vec!["./migrate".to_owned()].into(), commit: id('c') };
     scene.events.push(EventKind::DeployStarted(started));
     insta::assert_snapshot!(told(&scene), @r#"
     deploy pending, verify pending, next git hotfix ship

@@ -279,7 +279,7 @@ fn what_production_runs_may_be_asked() {
     let mut scene = behind();
     scene.config = rules("[production]\ndeployed = [\"running\"]\n");
     assert_eq!(does(&scene, &open("Login fails", "high")), "ask what production runs: running\n");
-    let examination = Examination::Deployed(action::ProductionCheck::Command(vec!["running".to_owned()]));
+    let examination = Examination::Deployed(action::ProductionCheck::Command(vec!["running".to_owned()].into()));
     let trouble = Trouble { message: "`running` failed".to_owned(), hint: None };
     scene.done = vec![Done::Examined { examination, answer: Err(trouble) }];
     insta::assert_snapshot!(scene.shown(&open("Login fails", "high")), @"

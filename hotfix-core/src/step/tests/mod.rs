@@ -30,7 +30,7 @@ fn guarded() -> EventKind {
 fn tested(ending: Ending) -> EventKind {
     EventKind::Tested(TestRun {
         suite: Suite::Affected,
-        command: ["go", "test", "-v", "./..."].map(str::to_owned).to_vec(),
+        command: ["go", "test", "-v", "./..."].map(str::to_owned).to_vec().into(),
         tree: tree('b'),
         ending,
         exit_code: Some(i32::from(ending != Ending::Passed)),
@@ -327,14 +327,15 @@ fn production_checked_out_elsewhere_is_left_alone() {
 #[test]
 fn a_deployment_in_doubt_is_never_repeated_by_itself() {
     let mut scene = landed();
-    scene.config.deploy.command = Some(vec!["./deploy".to_owned()]);
+    scene.config.deploy.command = Some(vec!["./deploy".to_owned()].into());
     scene.answers.yes = true;
     insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
     now   {"action":"deploy","text":"deploy: ./deploy","commit":"cccccccccccccccccccccccccccccccccccccccc","command":["./deploy"]}
     then look again
     "#);
 
-    let started = DeployStarted { part: DeployPart::Deploy, command: vec!["./deploy".to_owned()], commit: id('c') };
+    let started =
+        DeployStarted { part: DeployPart::Deploy, command: vec!["./deploy".to_owned()].into(), commit: id('c') };
     scene.events.push(EventKind::DeployStarted(started));
     insta::assert_snapshot!(scene.shown(&Ship::default()), @"
     needs-human deploy-in-doubt: deploy started (`./deploy`), and how it ended was not recorded
@@ -350,7 +351,7 @@ fn a_deployment_in_doubt_is_never_repeated_by_itself() {
 #[test]
 fn a_rolled_back_commit_is_not_deployed_again_by_itself() {
     let mut scene = landed();
-    scene.config.deploy.command = Some(vec!["./deploy".to_owned()]);
+    scene.config.deploy.command = Some(vec!["./deploy".to_owned()].into());
     scene.answers.yes = true;
     for part in [DeployPart::Deploy, DeployPart::Rollback] {
         scene.events.push(EventKind::DeployFinished(DeployFinished {
@@ -390,7 +391,7 @@ fn close_delivers_the_records_on_the_production_tip() {
 #[test]
 fn close_refuses_while_a_step_is_missing() {
     let mut scene = Scene::fixed();
-    scene.config.deploy.command = Some(vec!["./deploy".to_owned()]);
+    scene.config.deploy.command = Some(vec!["./deploy".to_owned()].into());
     insta::assert_snapshot!(scene.shown(&Close::default()), @r#"
     precondition not-complete: HF-2026-00000000 cannot close yet: the fix is not merged, the fix is not deployed
     hint: git hotfix ship

@@ -75,9 +75,3 @@ pub(crate) fn count(number: u32, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {noun}{plural}")
 }
-
-/// A command as a person would type it.
-pub fn shown(command: &[String]) -> String {
-    let words: Vec<String> = command.iter().map(|word| crate::domain::one_line(word)).collect();
-    shell_words::join(words)
-}

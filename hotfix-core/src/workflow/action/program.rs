@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use crate::domain::ObjectId;
 use crate::domain::event::{DeployPart, Suite};
+use crate::domain::{CommandLine, ObjectId};
 use crate::workflow::named;
 
+use super::ActionView;
 use super::proof::ProofRequest;
-use super::{ActionView, shown};
 
 /// Programs that are run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub enum ProgramAction {
         /// Which part.
         part: DeployPart,
         /// The command.
-        command: Vec<String>,
+        command: CommandLine,
         /// The commit to deploy.
         commit: ObjectId,
         /// After this it is ended, unless a person watches.
@@ -46,7 +46,7 @@ pub struct TestsToRun {
     /// What of the suite, for people; absent: all of it.
     pub part: Option<String>,
     /// The command.
-    pub command: Vec<String>,
+    pub command: CommandLine,
     /// The tree that is tested.
     pub tree: ObjectId,
     /// The affected test files.
@@ -63,17 +63,17 @@ pub struct TestsToRun {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProductionCheck {
     /// By a command that exits with 0.
-    Command(Vec<String>),
+    Command(CommandLine),
     /// By a URL that answers with 2xx.
     Url(String),
 }
 
 impl ProductionCheck {
     /// The command, or the URL as its only word.
-    pub fn words(&self) -> Vec<String> {
+    pub fn words(&self) -> CommandLine {
         match self {
             Self::Command(command) => command.clone(),
-            Self::Url(url) => vec![url.clone()],
+            Self::Url(url) => CommandLine::from([url.as_str()]),
         }
     }
 }
@@ -91,7 +91,7 @@ impl ProgramAction {
                     [] => String::new(),
                     ignored => format!(", with ignored files: {}", named::listed(ignored)),
                 };
-                let view = ActionView::new(name, format!("run {}{with}", shown(command))).command(command).files(files);
+                let view = ActionView::new(name, format!("run {}{with}", command)).command(command).files(files);
                 if *record { view.slow() } else { view.slow().recording_nothing() }
             }
             Self::Prove(request) => {
@@ -101,13 +101,11 @@ impl ProgramAction {
                 if request.record { view.slow() } else { view.slow().recording_nothing() }
             }
             Self::Deploy { part, command, commit, .. } => {
-                ActionView::new(part.key(), format!("{}: {}", part.key(), shown(command)))
-                    .command(command)
-                    .commit(commit)
+                ActionView::new(part.key(), format!("{}: {}", part.key(), command)).command(command).commit(commit)
             }
             Self::Verify { check, commit, .. } => {
                 let words = check.words();
-                ActionView::new("verify", format!("verify: {}", shown(&words))).command(&words).commit(commit).slow()
+                ActionView::new("verify", format!("verify: {}", words)).command(&words).commit(commit).slow()
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::ObjectId;
+use crate::domain::{CommandLine, ObjectId};
 use crate::proof::TestPart;
 use crate::runner::cargo::Workspace;
 
@@ -52,7 +52,7 @@ pub enum ProofMethod {
         /// Whether a command runs all tests there are, and not just its file.
         is_whole: bool,
         /// What prepares a fresh work tree.
-        setup: Option<Vec<String>>,
+        setup: Option<CommandLine>,
         /// What is linked from the user's work tree into the fresh one.
         link: Vec<String>,
     },
@@ -64,7 +64,7 @@ pub struct FileRun {
     /// What it is called: the file, or the command where that runs all tests.
     pub id: String,
     /// The command.
-    pub command: Vec<String>,
+    pub command: CommandLine,
 }
 
 impl ProofRequest {

@@ -3,12 +3,12 @@
 
 use std::path::PathBuf;
 
-use crate::domain::IncidentId;
+use crate::domain::{CommandLine, IncidentId};
 use crate::port::{Abilities, Push, RemoteRefs};
 
 use crate::workflow::Refusal;
 
-use super::{ActionView, ProductionCheck, shown};
+use super::{ActionView, ProductionCheck};
 
 /// A question to the outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub enum Examination {
         branch: String,
     },
     /// What does this program print on its standard output, at the top of the work tree?
-    Output(Vec<String>),
+    Output(CommandLine),
     /// What of this incident was begun, and its end never recorded?
     Doubts(IncidentId),
 }
@@ -60,13 +60,13 @@ impl Examination {
                 let names = names.join(", ");
                 format!("run the hook pre-push as a push of {names} to {} would, without a push", push.remote)
             }
-            Self::Deployed(check) => format!("ask what production runs: {}", shown(&check.words())),
+            Self::Deployed(check) => format!("ask what production runs: {}", check.words()),
             Self::Signing => "sign a throw-away commit".to_owned(),
             Self::Program(program) => format!("look for the program {program}"),
             Self::Writable(path) => format!("look whether {path} can be written"),
             Self::ManPage(page) => format!("ask man for {page}"),
             Self::Forge { branch } => format!("ask GitHub what it demands of {branch}, and what our token may do"),
-            Self::Output(command) => format!("ask {}", shown(command)),
+            Self::Output(command) => format!("ask {}", command),
             Self::Doubts(incident) => format!("look for loose ends of {incident}"),
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::domain::{EventKind, ObjectId, one_line};
+use crate::domain::{CommandLine, EventKind, ObjectId, one_line};
 
 /// An action as JSON and people see it: a name and its main values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -22,8 +22,8 @@ pub struct ActionView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remote: Option<String>,
     /// The command it runs.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub command: Vec<String>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pub command: CommandLine,
     /// The files it writes or tests.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<String>,
@@ -64,7 +64,7 @@ impl ActionView {
             branch: None,
             commit: None,
             remote: None,
-            command: Vec::new(),
+            command: CommandLine::default(),
             files: Vec::new(),
             events: Vec::new(),
             is_bookkeeping: false,
@@ -89,8 +89,8 @@ impl ActionView {
         self
     }
 
-    pub(super) fn command(mut self, command: &[String]) -> Self {
-        self.command = command.to_vec();
+    pub(super) fn command(mut self, command: &CommandLine) -> Self {
+        self.command = command.clone();
         self
     }
 

@@ -116,7 +116,7 @@ fn a_relative_program_is_found_from_the_top() {
     std::os::unix::fs::symlink("/bin/echo", top.path().join("script/say")).unwrap();
     for program in ["script/say", "./script/say"] {
         let command = vec![program.to_owned(), "hello".to_owned()];
-        let finished = processes.run(&Invocation { command, ..shell("", LONG) }).unwrap();
+        let finished = processes.run(&Invocation { command: command.into(), ..shell("", LONG) }).unwrap();
         assert_eq!(text(&finished), "hello\n");
     }
 }
@@ -125,7 +125,7 @@ fn a_relative_program_is_found_from_the_top() {
 fn an_argument_stays_one_argument() {
     let (_top, processes) = sandbox();
     let command = ["printf", "<%s>", "a b", "$(id)", "*", ""].map(String::from).to_vec();
-    let finished = processes.run(&Invocation { command, ..shell("", LONG) }).unwrap();
+    let finished = processes.run(&Invocation { command: command.into(), ..shell("", LONG) }).unwrap();
     assert_eq!(text(&finished), "<a b><$(id)><*><>");
 }
 
@@ -134,7 +134,7 @@ fn says_which_program_is_missing() {
     let (top, processes) = sandbox();
     let missing = |program: &str| {
         let command = vec![program.to_owned()];
-        told(processes.run(&Invocation { command, ..shell("", LONG) }))
+        told(processes.run(&Invocation { command: command.into(), ..shell("", LONG) }))
     };
     assert_eq!(missing("no-such-tool"), "find the program `no-such-tool`: no folder on PATH has it (Precondition)");
     let not_there = missing("./no/such");
@@ -142,7 +142,7 @@ fn says_which_program_is_missing() {
     assert!(not_there.ends_with("(Precondition)"));
     fs::write(top.path().join("plain"), "text").unwrap();
     assert!(missing("./plain").starts_with("start the program `./plain`: Permission denied"));
-    let nothing = processes.run(&Invocation { command: Vec::new(), ..shell("", LONG) });
+    let nothing = processes.run(&Invocation { command: Vec::new().into(), ..shell("", LONG) });
     assert_eq!(told(nothing), "find the program ``: the command is empty (Precondition)");
 }
 

@@ -90,7 +90,7 @@ impl<'a> CargoProver<'a> {
     }
 
     fn ask(&self, words: &[&str]) -> Result<String, Refusal> {
-        let command = words.iter().map(|word| (*word).to_owned()).collect();
+        let command: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
         let invocation = Invocation { apart: true, ..Invocation::new(command, DEADLINE) };
         let finished = self.scene.act.processes.run(&invocation)?;
         if finished.ending != Ending::Passed {
