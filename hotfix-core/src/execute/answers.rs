@@ -16,6 +16,7 @@ impl Executor<'_> {
     /// Keeps an answer; that it cannot be kept is no loss.
     pub(super) fn remember(&self, question: &impl Serialize, answer: &impl Serialize) {
         if let (Some(name), Ok(answer)) = (name(question), serde_json::to_vec(answer)) {
+            // Outside of an incident there is no ledger to keep it in.
             self.act.scratch.keep(&name, &answer);
         }
     }

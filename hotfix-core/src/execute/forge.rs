@@ -96,6 +96,7 @@ fn await_pull_request(
         if now == seen {
             return Ok(Done::Unchanged(Box::new(now)));
         }
+        // Changes that decide nothing are told and waited past: thirty checks are thirty changes.
         if now.head != seen.head || !hosted_merge::still_waits(&now) {
             return Ok(Done::Standing(Box::new(now)));
         }
@@ -114,6 +115,7 @@ fn merge_pull_request(
     past_rules: Option<&String>,
 ) -> Result<Done, Refusal> {
     let landing = |lines, past_rules| Landing { head: merge.head.clone(), lines, tag: None, past_rules };
+    // Without the commit: only the service will make it, and its answer may be lost.
     if let Some(moved) = executor.intend(EventKind::LandingStarted(landing(Vec::new(), past_rules.cloned())))? {
         return Ok(moved);
     }
@@ -130,6 +132,7 @@ fn merge_pull_request(
             executor.record(vec![EventKind::LandingAborted { reason }])?;
             Ok(Done::Raced { name: RefName::of_branch(branch).to_string() })
         }
+        // Nothing was merged: the intent ends, or every later run would ask about it.
         MergeAnswer::NotYet { reason } => {
             executor.record(vec![EventKind::LandingAborted { reason: reason.clone() }])?;
             Ok(Done::NotYet { reason })
@@ -145,6 +148,7 @@ fn propose_backport(
     proposal: &Proposal,
     expected: &Expected,
 ) -> Result<Done, Refusal> {
+    // Before the intent, which names it: whoever finds the branch later knows it for ours.
     let to = merge::write_commits(&executor.act, line)?;
     let started = LandingLine { branch: line.branch.clone(), from: line.from.clone(), to: to.clone() };
     if let Some(moved) = executor.intend(EventKind::CarryStarted(started))? {

@@ -52,6 +52,7 @@ fn create_branch(act: &Act<'_>, branch: &str, commit: &ObjectId, worktree: Optio
 /// Puts a commit on the branch that is checked out in a work tree.
 fn commit_on(act: &Act<'_>, worktree: &Path, commit: &NewCommit) -> Result<(), PortError> {
     let id = act.git.commit(commit)?;
+    // The work tree comes along; moving the ref alone would show the commit as undone changes.
     act.git.fast_forward(worktree, &id)
 }
 
@@ -97,6 +98,7 @@ const UPLOADS: &str =
 pub(super) fn published(result: Result<(), PushError>, done: Done) -> Result<Done, Refusal> {
     match result {
         Ok(()) => Ok(done),
+        // No error: the next round looks again, and may go on.
         Err(PushError::Raced { name }) => Ok(Done::Raced { name }),
         Err(PushError::Refused(rejection)) => Ok(Done::Rejected(rejection)),
         Err(PushError::Hook(no)) => {

@@ -19,6 +19,7 @@ pub(super) fn run(act: &Act<'_>, hooks: &Hooks, events: &[Event]) -> Vec<String>
     for event in events {
         let name = event.fact.kind.name();
         let Some(command) = hooks.get(name) else { continue };
+        // The event is recorded already; there is nothing left to stop.
         if let Err(why) = run_one(act, name, command, event) {
             failures.push(format!("the hook `{name}` {why}; the hotfix goes on"));
         }
@@ -36,6 +37,7 @@ fn run_one(act: &Act<'_>, name: &str, command: &CommandLine, event: &Event) -> R
             ("HOTFIX_INCIDENT".to_owned(), stored.incident.to_string()),
             ("HOTFIX_EVENT".to_owned(), name.to_owned()),
         ],
+        // The stored bytes, so that a hook can check the event's id.
         stdin: Some(bytes),
         ..Invocation::default()
     };

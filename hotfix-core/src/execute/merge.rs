@@ -46,6 +46,7 @@ fn land(
         return Ok(moved);
     }
     let places = lines.iter().map(|line| line.checked_out_at.as_deref());
+    // One push for all, or the next release would lack the fix.
     let done = publish(&executor.act, &landing.lines, places, remote, landing.tag.as_ref())?;
     if !done.halts() {
         executor.record(vec![EventKind::Merged(landing)])?;
@@ -110,6 +111,7 @@ pub(super) fn write_commits(act: &Act<'_>, line: &LineToLand) -> Result<ObjectId
                     tree: pick.tree.clone(),
                     parents: vec![tip],
                     message: pick.message.clone(),
+                    // As cherry-pick has it: who wrote the fix stays its author.
                     author: Some(pick.author.clone()),
                 })?;
             }
@@ -142,6 +144,7 @@ fn refuse_stuck(act: &Act<'_>, lines: &[LineToLand], landed: &[LandingLine]) -> 
 fn write_tag(act: &Act<'_>, tag: &TagToMake, head: &ObjectId, landed: &[LandingLine]) -> Result<LandingTag, Refusal> {
     let merge = landed.first().map(|line| &line.to).filter(|_| !tag.names_fix);
     let commit = merge.unwrap_or(head).clone();
+    // A run that was cut off made it, and may have published it.
     if let Some(made) = tag.made.as_ref().filter(|made| made.commit == commit) {
         return Ok(made.clone());
     }
@@ -160,11 +163,13 @@ pub(super) fn publish<'b>(
     let tag = tag.map(|tag| RefUpdate {
         name: format!("refs/tags/{}", tag.name),
         to: Some(tag.object.clone()),
+        // A tag that is there already names another release.
         expected: Expected::Absent,
     });
     let heads = lines.iter().map(|line| RefUpdate {
         name: RefName::of_branch(&line.branch).to_string(),
         to: Some(line.to.clone()),
+        // The lease: what somebody pushed meanwhile is never overwritten.
         expected: Expected::At(line.from.clone()),
     });
     let Some(remote) = remote else { return publish_here(act, heads.zip(places), tag) };
@@ -184,6 +189,7 @@ fn publish_here<'b>(
     let mut rest: Vec<RefUpdate> = Vec::new();
     for (head, place) in heads {
         match (place, &head.to) {
+            // git refuses to overwrite work there, so these are the ones that can fail.
             (Some(worktree), Some(to)) => act.git.fast_forward(Path::new(worktree), to)?,
             _ => rest.push(head),
         }

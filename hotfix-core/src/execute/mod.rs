@@ -103,6 +103,7 @@ impl<'a> Executor<'a> {
     fn record(&mut self, events: Vec<EventKind>) -> Result<(), Refusal> {
         let id = self.incident()?;
         let facts = self.facts(events);
+        // What happened, happened: nobody else's event can make it untrue.
         self.append(&id, Basis::Any, &facts).map_err(ledger)
     }
 
@@ -116,6 +117,7 @@ impl<'a> Executor<'a> {
         let id = self.incident()?;
         let facts = self.facts(events);
         let heads = self.heads.clone();
+        // A colleague may have merged or aborted since the plan was confirmed.
         match self.append(&id, Basis::Heads(&heads), &facts) {
             Ok(()) => Ok(None),
             Err(LedgerError::Moved { .. }) => Ok(Some(Done::Raced { name: "the incident".to_owned() })),
@@ -135,8 +137,10 @@ impl<'a> Executor<'a> {
 
     /// The events as facts: the one way into the ledger, and where secrets end.
     fn facts(&mut self, mut events: Vec<EventKind>) -> Vec<Fact> {
+        // One instant for all: they were done together.
         let at = self.act.clock.now();
         for event in &mut events {
+            // Here and not in the plans: no command can forget it.
             self.masked.add(evidence::mask(event, self.redactor));
         }
         events.into_iter().map(|kind| Fact { at, by: self.who.clone(), kind }).collect()
@@ -160,6 +164,7 @@ impl<'a> Executor<'a> {
 pub(crate) fn ledger(error: LedgerError) -> Refusal {
     let kind = match &error {
         LedgerError::Unknown { .. } => ErrorKind::Precondition,
+        // The same command again finds the newer state.
         LedgerError::Moved { .. } | LedgerError::Contended => ErrorKind::Retry,
         LedgerError::NeverOpened(_) | LedgerError::Unwritable(_) => ErrorKind::Internal,
         LedgerError::Store(port) => port.kind,

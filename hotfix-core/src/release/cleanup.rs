@@ -31,12 +31,12 @@ pub(crate) fn plan(context: &Context<'_>, incident: &Incident) -> Result<Vec<Act
     actions.extend(delete_remote_branch(context, incident)?);
     actions.extend(pull_request::leftovers(context, incident)?);
     let local = production::local_branch_tip(context.look, incident)?;
-    if let Some(tip) = local {
-        if is_on_production(context, incident, &tip)? && production::checked_out_elsewhere(context, &branch)?.is_none()
-        {
-            let name = RefName::of_branch(&branch).to_string();
-            actions.push(Action::Git(GitAction::UpdateRef { name, to: None, from: Some(tip), why: "hotfix: landed" }));
-        }
+    if let Some(tip) = local
+        && is_on_production(context, incident, &tip)?
+        && production::checked_out_elsewhere(context, &branch)?.is_none()
+    {
+        let name = RefName::of_branch(&branch).to_string();
+        actions.push(Action::Git(GitAction::UpdateRef { name, to: None, from: Some(tip), why: "hotfix: landed" }));
     }
     actions.extend(conflict::clear(context, incident, false)?);
     Ok(actions)

@@ -57,11 +57,11 @@ impl HistoryRead for GitRepository {
         let bases = self
             .merge_bases(below, above)
             .map_err(|error| self.unreadable(format!("compare {ancestor} with {descendant}"), error))?;
-        if bases.iter().any(|base| *base == below) {
+        if bases.contains(&below) {
             return Ok(true);
         }
         // In a shallow clone "no" may only mean that the rest is missing.
-        refuse_if_cut_off(self, below, above, bases.iter().any(|base| *base == above))?;
+        refuse_if_cut_off(self, below, above, bases.contains(&above))?;
         Ok(false)
     }
 

@@ -50,6 +50,7 @@ impl FileProver<'_> {
         let place = self.scene.act.scratch.claim(&format!("{}-files", self.request.base.short()))?;
         let mut remarks = Vec::new();
         let with = FileSide { tree: &self.request.tree, name: "with the fix", timeout: self.request.timeout };
+        // First: what fails with the fix too tells nothing of the base.
         let mut fix = self.rounds(&place, &with, 1)?;
         // What ends its process with 0 does so in any work tree: that is the fix itself.
         if has_failed(&fix) && !ended_early(&fix) {
@@ -63,6 +64,7 @@ impl FileProver<'_> {
         let mut base = self.rounds(&place, &without, 1)?;
         if has_failed(&base) {
             let alone = FileSide { tree: &self.request.without_tests, name: "on production alone", ..without };
+            // A whole suite may fail on production for reasons of its own.
             if self.is_whole && has_failed(&self.rounds(&place, &alone, 1)?) {
                 remarks.push(
                     "production's own tests fail without those of the fix: give [test] command a {files}".to_owned(),
@@ -100,6 +102,7 @@ impl FileProver<'_> {
     fn patience(&self, fix: &[Vec<FileReport>]) -> Duration {
         let slowest = fix.iter().flatten().map(|report| report.whole.milliseconds).max().unwrap_or_default();
         let patience = slowest.saturating_mul(PATIENCE).max(LEAST_MILLISECONDS);
+        // A test that hangs on production is the proof, and need not take all of the time.
         self.request.timeout.min(Duration::from_millis(patience))
     }
 

@@ -288,6 +288,7 @@ impl Scene {
     }
 
     /// Makes the repository.
+    #[expect(clippy::disallowed_methods, reason = "the folder is of the test's own")]
     pub(crate) fn lay_out(&self) -> LaidOut {
         let top = self.top();
         for there in std::fs::read_dir(top.with_file_name("")).expect("it is there").flatten() {

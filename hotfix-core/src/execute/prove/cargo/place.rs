@@ -26,6 +26,7 @@ impl<'a> CargoProver<'a> {
     /// The place of the base.
     pub(super) fn base(&self, place: &ScratchPlace) -> Result<CargoSide<'a>, Refusal> {
         let top = self.scene.act.processes.top();
+        // Cargo reads `.cargo/config.toml` of every folder above; the base lies elsewhere.
         let above = top
             .ancestors()
             .skip(1)
@@ -48,6 +49,7 @@ impl<'a> CargoProver<'a> {
     ) -> Result<CargoSide<'a>, Refusal> {
         let own = self.scene.act.processes.top();
         let below = Path::new(&self.workspace.root).strip_prefix(&own).unwrap_or(Path::new("")).to_owned();
+        // Test programs of procedural macros link to the compiler's own libraries.
         let sysroot = self.ask(&["rustc", "--print", "sysroot"]).ok().map(|text| text.trim().to_owned());
         let (scene, request, workspace) = (self.scene, self.request, self.workspace);
         let is_base = top != own;
@@ -83,6 +85,7 @@ impl<'a> CargoProver<'a> {
 
     /// A place of its own for each base and toolchain.
     pub(super) fn place(&self) -> Result<ScratchPlace, Refusal> {
+        // What one compiler built is of no use to another, and Cargo would build all of it again.
         let toolchain = self.ask(&["rustc", "-vV"])?;
         let toolchain = sha256_hex(toolchain.as_bytes());
         let key = format!("{}-{}", self.request.base.short(), toolchain.get(..8).unwrap_or_default());

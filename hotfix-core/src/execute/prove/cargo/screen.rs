@@ -28,6 +28,7 @@ pub(super) fn screen(
     binaries: &[TestBinary],
     all: Vec<Candidate>,
 ) -> Result<Screened, Refusal> {
+    // Alone from the start: each would be run alone anyway.
     if all.len() <= FEW {
         return Ok(Screened { candidates: all, passed: 0, remark: None });
     }
@@ -48,6 +49,7 @@ pub(super) fn screen(
                 Some(TestOutcome::Passed) => screened.passed += 1,
                 Some(TestOutcome::Ignored) => {}
                 Some(TestOutcome::Failed) => left.push(candidate.clone()),
+                // Something ended the program: this one may be what did it.
                 None if !is_whole => left.push(candidate.clone()),
                 None => {}
             }

@@ -15,6 +15,7 @@ use crate::runner::cargo::{BuiltTest, TestTarget, Workspace};
 use crate::workflow::action::proof::ProofRequest;
 
 /// A build from nothing may take this long, however short a test run must be.
+// The first build compiles every dependency; `test.timeout` is about tests.
 const BUILD: Duration = Duration::from_secs(30 * 60);
 /// The name of the one test of a program that has no list of tests.
 const WHOLE: &str = "main";
@@ -110,6 +111,7 @@ impl CargoSide<'_> {
 
     /// Runs one test in a process of its own.
     pub(super) fn run(&self, program: &TestProgram, test: &str, timeout: Duration) -> Result<TestEnd, Refusal> {
+        // Its own process: a crash then belongs to this test and to no other.
         let arguments: &[&str] = if program.has_list { &["--exact", test, "--nocapture"] } else { &[] };
         let finished = self.scene.act.processes.run(&self.of_program(program, arguments, timeout))?;
         Ok(of_rust_test(&finished, program.has_list))
@@ -139,6 +141,7 @@ impl CargoSide<'_> {
     pub(super) fn package(&self, package: usize) -> Vec<String> {
         match self.workspace.packages.len() {
             1 => Vec::new(),
+            // With the version, as a dependency may bear the same name.
             _ if !self.is_base => vec!["-p".to_owned(), self.workspace.spec(package)],
             _ => {
                 let name = self.workspace.packages.get(package).map(|package| package.name.clone());
@@ -196,6 +199,7 @@ impl CargoSide<'_> {
             ("CARGO".to_owned(), "cargo".to_owned()),
             ("CARGO_MANIFEST_DIR".to_owned(), built.folder.clone()),
             ("CARGO_MANIFEST_PATH".to_owned(), folder.join("Cargo.toml").to_string_lossy().into_owned()),
+            // Cargo sets these when it starts a test; here it does not start it.
             ("LD_LIBRARY_PATH".to_owned(), libraries.clone()),
             ("DYLD_FALLBACK_LIBRARY_PATH".to_owned(), libraries),
         ];
