@@ -1,6 +1,6 @@
 //! Step 6: whatever is missing before it, then merge, deploy, verify; rollback when production does not come back.
 
-use crate::domain::event::Ending;
+use crate::domain::event::{Ending, Landing};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, Printable, RefName, one_line};
 use crate::production;
 use crate::production::push_result;
@@ -78,6 +78,35 @@ impl Step for Ship {
         true
     }
 
+    /// Each round plans the first of these that is left to do, and the next round looks again:
+    ///
+    /// 1. see what became of pull requests, and where the branches are on the remote
+    /// 2. record what landed already
+    /// 3. forget a landing, with `--abort`
+    /// 4. bring back a fix that was taken out of production, where its branch went on
+    ///
+    /// Until production has the fix:
+    ///
+    /// 5. record what a hosting service merged
+    /// 6. take the branch over from the remote
+    /// 7. refuse what cannot land, or offer to commit it
+    /// 8. record what landed by other commits
+    /// 9. settle conflicts with release branches
+    /// 10. ask, once for all that follows
+    /// 11. rehearse signing
+    /// 12. check, test and propose
+    /// 13. merge into production and into the release branches that take a merge
+    ///
+    /// Once production has it:
+    ///
+    /// 14. refuse a fix that is not to be seen there, or was taken out
+    /// 15. tag
+    /// 16. merge into the release branches that still lack it
+    /// 17. fetch other names of production
+    /// 18. clean up
+    /// 19. stop, with `--skip-deploy`
+    /// 20. deploy, or say what a failed look at production asks for
+    /// 21. verify
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;
         if !incident.status.is_open() {
@@ -85,68 +114,138 @@ impl Step for Ship {
         }
         hosted_merge::refuse_blank(&self.forge)?;
         refuse_offline(context, incident)?;
-        if let Some(actions) = pull_request::still_to_look_at(context, incident)? {
-            return Ok(Plan::then_look_again(actions));
-        }
-        if let Some(actions) = branch::still_to_ask(context, incident, self.tag.as_deref())? {
-            return Ok(Plan::then_look_again(actions));
-        }
         let tip = production::local_branch_tip(context.look, incident)?;
-        if let Some(landing) = merge::to_adopt(context, incident, tip.as_ref())? {
-            let note =
-                format!("{} is on {} already; recorded", landing.head.short(), incident.production.display_name());
-            let record = Action::record(hosted_merge::landed(incident, landing));
-            return Ok(Plan::then_look_again(vec![record]).notes(vec![note]));
-        }
-        if self.abort {
-            return forget_landing(context, incident);
-        }
-        if let Some(plan) = bring_back(context, incident, tip.as_ref())? {
+        let shipping = Shipping { ship: self, context, incident, tip: tip.as_ref() };
+        if let Some(plan) = shipping.first_of(&Shipping::FIRST)? {
             return Ok(plan);
         }
         if merge::landed(context, incident, tip.as_ref())? {
-            return self.after_landing(context, incident);
+            let plan = shipping.first_of(&Shipping::ONCE_LANDED)?;
+            return plan.map_or_else(|| Ok(Plan::finished(shipped(context, incident)?)), Ok);
         }
-        if let Some(plan) = hosted_merge::adopt(context, incident, tip.as_ref())? {
-            return Ok(plan);
+        match shipping.first_of(&Shipping::UNTIL_LANDED)? {
+            Some(plan) => Ok(plan),
+            None => shipping.land(),
         }
-        let Some(tip) = tip else {
-            return merge::take_over(context, incident)?
-                .map_or_else(|| Err(production::branch_gone(context, incident)?), Ok);
-        };
-        self.until_landing(context, incident, &tip)
     }
 }
 
-impl Ship {
-    fn until_landing(&self, context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Plan, Refusal> {
-        push_result::refuse_rejected(context, incident)?;
-        hosted_merge::refuse_retargeted(context, incident)?;
-        if let Some(offer) = merge::refuse_unready(context, incident, tip)? {
-            return Ok(offer);
+/// One plan of `ship`, and what it is about.
+struct Shipping<'a> {
+    ship: &'a Ship,
+    context: &'a Context<'a>,
+    incident: &'a Incident,
+    /// The tip of the branch of the fix, where it is here.
+    tip: Option<&'a ObjectId>,
+}
+
+/// A part of the order: what it plans, or nothing where it has nothing to do.
+type Part<'a> = fn(&Shipping<'a>) -> Result<Option<Plan>, Refusal>;
+
+impl<'a> Shipping<'a> {
+    /// 1 to 4.
+    const FIRST: [Part<'a>; 4] = [Self::look, Self::record_landed, Self::forget, Self::bring_back];
+    /// 5 to 8; 9 to 13 are [`Self::land`].
+    const UNTIL_LANDED: [Part<'a>; 4] =
+        [Self::record_hosted, Self::take_over, Self::refuse_unready, Self::record_other_commits];
+    /// 14 to 21.
+    const ONCE_LANDED: [Part<'a>; 8] = [
+        Self::refuse_gone,
+        Self::tag,
+        Self::propagate,
+        Self::fetch_aliases,
+        Self::clean_up,
+        Self::skip_deploy,
+        Self::deploy,
+        Self::verify,
+    ];
+
+    fn first_of(&self, parts: &[Part<'a>]) -> Result<Option<Plan>, Refusal> {
+        for part in parts {
+            if let Some(plan) = part(self)? {
+                return Ok(Some(plan));
+            }
         }
+        Ok(None)
+    }
+
+    fn look(&self) -> Result<Option<Plan>, Refusal> {
+        let (context, incident) = (self.context, self.incident);
+        let actions = match pull_request::still_to_look_at(context, incident)? {
+            Some(actions) => Some(actions),
+            None => branch::still_to_ask(context, incident, self.ship.tag.as_deref())?,
+        };
+        Ok(actions.map(Plan::then_look_again))
+    }
+
+    fn record_landed(&self) -> Result<Option<Plan>, Refusal> {
+        let (context, incident) = (self.context, self.incident);
+        let Some(landing) = merge::to_adopt(context, incident, self.tip)? else { return Ok(None) };
+        let note = format!("{} is on {} already; recorded", landing.head.short(), incident.production.display_name());
+        Ok(Some(self.record(landing, note)))
+    }
+
+    fn record(&self, landing: Landing, note: String) -> Plan {
+        let record = Action::record(hosted_merge::landed(self.incident, landing));
+        Plan::then_look_again(vec![record]).notes(vec![note])
+    }
+
+    fn forget(&self) -> Result<Option<Plan>, Refusal> {
+        self.ship.abort.then(|| forget_landing(self.context, self.incident)).transpose()
+    }
+
+    fn bring_back(&self) -> Result<Option<Plan>, Refusal> {
+        bring_back(self.context, self.incident, self.tip)
+    }
+
+    fn record_hosted(&self) -> Result<Option<Plan>, Refusal> {
+        hosted_merge::adopt(self.context, self.incident, self.tip)
+    }
+
+    fn take_over(&self) -> Result<Option<Plan>, Refusal> {
+        if self.tip.is_some() {
+            return Ok(None);
+        }
+        match merge::take_over(self.context, self.incident)? {
+            Some(plan) => Ok(Some(plan)),
+            None => Err(production::branch_gone(self.context, self.incident)?),
+        }
+    }
+
+    fn refuse_unready(&self) -> Result<Option<Plan>, Refusal> {
+        push_result::refuse_rejected(self.context, self.incident)?;
+        hosted_merge::refuse_retargeted(self.context, self.incident)?;
+        self.tip.map_or(Ok(None), |tip| merge::refuse_unready(self.context, self.incident, tip))
+    }
+
+    fn record_other_commits(&self) -> Result<Option<Plan>, Refusal> {
+        let Some(tip) = self.tip else { return Ok(None) };
+        let landing = merge::by_other_commits(&Fix::new(self.context, self.incident, tip))?;
+        let production = self.incident.production.display_name();
+        let note = format!("all that {} changes is on {production} already; recorded", self.incident.branch());
+        Ok(landing.map(|landing| self.record(landing, note)))
+    }
+
+    /// 9 to 13.
+    fn land(&self) -> Result<Plan, Refusal> {
+        let (context, incident, ship) = (self.context, self.incident, self.ship);
+        let Some(tip) = self.tip else { return Err(production::branch_gone(context, incident)?) };
         let fix = Fix::new(context, incident, tip);
-        if let Some(landing) = merge::by_other_commits(&fix)? {
-            let production = incident.production.display_name();
-            let note = format!("all that {} changes is on {production} already; recorded", incident.branch());
-            let record = Action::record(hosted_merge::landed(incident, landing));
-            return Ok(Plan::then_look_again(vec![record]).notes(vec![note]));
-        }
         let table = Table::new(&fix)?;
         let (others, conflicts) = landing_together(&fix, &table)?;
         if !conflicts.is_empty() {
-            return conflict::plan(&fix, &conflicts, self.resolve, "ship");
+            return conflict::plan(&fix, &conflicts, ship.resolve, "ship");
         }
-        let tag = tag::wanted(context, incident, self.tag.as_deref(), self.message.as_deref())?;
+        let tag = tag::wanted(context, incident, ship.tag.as_deref(), ship.message.as_deref())?;
         let signs_tag = tag.is_some();
         let landing = merge::land(context, incident, tip, others, tag)?;
         let confirmed = context.answers.about(Topic::Plan);
         if context.network == Network::AsOfLastFetch || confirmed.is_none() {
             let mut ahead: Vec<ActionView> = Vec::new();
-            ahead.extend(pr::foresee(context, incident, tip, &self.options)?.into_iter().map(ActionView::from));
+            ahead.extend(pr::foresee(context, incident, tip, &ship.options)?.into_iter().map(ActionView::from));
             ahead.extend(hosted_merge::foresee(context, incident, &landing)?);
             ahead.extend(cleanup::foresee(context, incident, tip)?.into_iter().map(ActionView::from));
-            ahead.extend(self.deployment_ahead(context, incident, tip)?.into_iter().map(ActionView::from));
+            ahead.extend(self.deployment_ahead(tip)?.into_iter().map(ActionView::from));
             return Ok(Plan::ask(question(incident, context)).ahead(ahead).notes(undecided(&fix, &table)?));
         }
         if confirmed == Some(false) {
@@ -155,63 +254,69 @@ impl Ship {
         if let Some(plan) = rehearse_signing(context, signs_tag)? {
             return Ok(plan);
         }
-        let told = hosted_merge::as_told(context, incident, &self.forge);
-        match pr::next(context, told.as_ref().unwrap_or(incident), tip, &self.options)? {
+        let told = hosted_merge::as_told(context, incident, &ship.forge);
+        match pr::next(context, told.as_ref().unwrap_or(incident), tip, &ship.options)? {
             Some(plan) => Ok(plan),
-            None => hosted_merge::next(context, incident, landing, &self.forge),
+            None => hosted_merge::next(context, incident, landing, &ship.forge),
         }
     }
 
-    fn deployment_ahead(
-        &self,
-        context: &Context<'_>,
-        incident: &Incident,
-        tip: &ObjectId,
-    ) -> Result<Vec<Action>, Refusal> {
-        if self.skip_deploy {
+    fn deployment_ahead(&self, tip: &ObjectId) -> Result<Vec<Action>, Refusal> {
+        if self.ship.skip_deploy {
             return Ok(Vec::new());
         }
-        let mut ahead = deploy::foresee(context, incident, tip)?;
-        ahead.extend(verify::action(context.config, None, tip));
+        let mut ahead = deploy::foresee(self.context, self.incident, tip)?;
+        ahead.extend(verify::action(self.context.config, None, tip));
         Ok(ahead)
     }
 
-    /// What comes once production has the fix, whoever merged it there: first the lines that still lack it, by pushes.
-    fn after_landing(&self, context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> {
-        hosted_merge::refuse_unseen(context, incident)?;
-        refuse_reverted(context, incident)?;
-        if let Some(action) = tag::after_landing(context, incident, self.tag.as_deref(), self.message.as_deref())? {
-            return Ok(Plan::then_look_again(vec![action]));
+    fn refuse_gone(&self) -> Result<Option<Plan>, Refusal> {
+        hosted_merge::refuse_unseen(self.context, self.incident)?;
+        refuse_reverted(self.context, self.incident)?;
+        Ok(None)
+    }
+
+    fn tag(&self) -> Result<Option<Plan>, Refusal> {
+        let (name, message) = (self.ship.tag.as_deref(), self.ship.message.as_deref());
+        let action = tag::after_landing(self.context, self.incident, name, message)?;
+        Ok(action.map(|action| Plan::then_look_again(vec![action])))
+    }
+
+    fn propagate(&self) -> Result<Option<Plan>, Refusal> {
+        let Some(landing) = &self.incident.merged else { return Ok(None) };
+        let fix = Fix::new(self.context, self.incident, &landing.head);
+        propagate::merges(&fix, &Table::new(&fix)?, self.ship.resolve)
+    }
+
+    fn fetch_aliases(&self) -> Result<Option<Plan>, Refusal> {
+        let Some((fetch, names)) = branch::stale_aliases(self.context, self.incident)? else { return Ok(None) };
+        let production = self.incident.production.display_name();
+        let note = format!("{} on the remote is {production} by another name, and has the fix", names.join(", "));
+        Ok(Some(Plan::then_look_again(vec![fetch]).notes(vec![note])))
+    }
+
+    fn clean_up(&self) -> Result<Option<Plan>, Refusal> {
+        let actions = cleanup::plan(self.context, self.incident)?;
+        Ok((!actions.is_empty()).then(|| Plan::then_look_again(actions)))
+    }
+
+    fn skip_deploy(&self) -> Result<Option<Plan>, Refusal> {
+        if !self.ship.skip_deploy {
+            return Ok(None);
         }
-        if let Some(landing) = &incident.merged {
-            let fix = Fix::new(context, incident, &landing.head);
-            if let Some(plan) = propagate::merges(&fix, &Table::new(&fix)?, self.resolve)? {
-                return Ok(plan);
-            }
+        let outcome = merged(self.context, self.incident)?.hint("not deployed: --skip-deploy");
+        Ok(Some(Plan::finished(outcome.next(format!("{} deploy", self.context.program)))))
+    }
+
+    fn deploy(&self) -> Result<Option<Plan>, Refusal> {
+        match verify::after_failure(self.context, self.incident)? {
+            Some(plan) => Ok(Some(plan)),
+            None => deploy::next(self.context, self.incident, &DeployRequest::default()),
         }
-        if let Some((fetch, names)) = branch::stale_aliases(context, incident)? {
-            let production = incident.production.display_name();
-            let note = format!("{} on the remote is {production} by another name, and has the fix", names.join(", "));
-            return Ok(Plan::then_look_again(vec![fetch]).notes(vec![note]));
-        }
-        let tidy = cleanup::plan(context, incident)?;
-        if !tidy.is_empty() {
-            return Ok(Plan::then_look_again(tidy));
-        }
-        if self.skip_deploy {
-            let outcome = merged(context, incident)?.hint("not deployed: --skip-deploy");
-            return Ok(Plan::finished(outcome.next(format!("{} deploy", context.program))));
-        }
-        if let Some(plan) = verify::after_failure(context, incident)? {
-            return Ok(plan);
-        }
-        if let Some(plan) = deploy::next(context, incident, &DeployRequest::default())? {
-            return Ok(plan);
-        }
-        if let Some(plan) = verify::next(context, incident) {
-            return Ok(plan);
-        }
-        Ok(Plan::finished(shipped(context, incident)?))
+    }
+
+    fn verify(&self) -> Result<Option<Plan>, Refusal> {
+        Ok(verify::next(self.context, self.incident))
     }
 }
 
