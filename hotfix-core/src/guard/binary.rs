@@ -4,7 +4,7 @@ use crate::domain::Level;
 use crate::port::ChangeKind;
 
 use super::dependencies::is_lock_file;
-use super::{Fix, GuardCheck, Suspicion};
+use super::{GuardCheck, GuardedFix, Suspicion};
 
 pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "binary",
@@ -15,7 +15,7 @@ pub(super) const CHECK: GuardCheck = GuardCheck {
     find,
 };
 
-fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
+fn find(fix: &GuardedFix<'_>) -> Vec<Suspicion> {
     let is_brought = |kind| matches!(kind, ChangeKind::Added | ChangeKind::Modified);
     let binaries = fix.changes().filter(|change| change.is_binary && is_brought(change.kind));
     binaries

@@ -2,7 +2,7 @@
 
 use crate::domain::Level;
 
-use super::{Fix, GuardCheck, Suspicion, file_name};
+use super::{GuardCheck, GuardedFix, Suspicion, file_name};
 
 pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "ci-pipeline",
@@ -30,7 +30,7 @@ const NAMES: [&str; 9] = [
     "cloudbuild.yaml",
 ];
 
-fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
+fn find(fix: &GuardedFix<'_>) -> Vec<Suspicion> {
     let touched = fix
         .changes()
         // Renamed away, a pipeline does not run any more.

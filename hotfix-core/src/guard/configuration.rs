@@ -3,7 +3,7 @@
 use crate::config::FILE_NAME;
 use crate::domain::Level;
 
-use super::{Fix, GuardCheck, Suspicion, file_name};
+use super::{GuardCheck, GuardedFix, Suspicion, file_name};
 
 pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "configuration",
@@ -65,7 +65,7 @@ const BEGINNINGS: [&str; 12] = [
     "webpack.config.",
 ];
 
-fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
+fn find(fix: &GuardedFix<'_>) -> Vec<Suspicion> {
     fix.changes().filter_map(|change| Some(Suspicion::in_file(change, said(&change.path)?))).collect()
 }
 

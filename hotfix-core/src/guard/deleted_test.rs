@@ -3,7 +3,7 @@
 use crate::domain::Level;
 use crate::port::{ChangeKind, FileDiff};
 
-use super::{Fix, GuardCheck, Suspicion, is_test, lines};
+use super::{GuardCheck, GuardedFix, Suspicion, is_test, lines};
 
 pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "deleted-test",
@@ -14,7 +14,7 @@ pub(super) const CHECK: GuardCheck = GuardCheck {
     find,
 };
 
-fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
+fn find(fix: &GuardedFix<'_>) -> Vec<Suspicion> {
     let is_test = |path: &str| is_test(path, &fix.config.test.regression);
     fix.files
         .iter()

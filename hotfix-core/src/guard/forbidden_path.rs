@@ -2,7 +2,7 @@
 
 use crate::domain::Level;
 
-use super::{Fix, GuardCheck, Suspicion};
+use super::{GuardCheck, GuardedFix, Suspicion};
 
 pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "forbidden-path",
@@ -13,7 +13,7 @@ pub(super) const CHECK: GuardCheck = GuardCheck {
     find,
 };
 
-fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
+fn find(fix: &GuardedFix<'_>) -> Vec<Suspicion> {
     let forbid = &fix.config.guard.forbid;
     let touched = fix.changes().filter(|change| {
         forbid.is_match(&change.path) || change.renamed_from.as_deref().is_some_and(|from| forbid.is_match(from))

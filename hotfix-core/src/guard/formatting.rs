@@ -4,7 +4,7 @@ use crate::domain::Level;
 use crate::port::{FileDiff, Hunk};
 
 use super::dependencies::is_lock_file;
-use super::{Fix, GuardCheck, Suspicion, extension, file_name, lines};
+use super::{GuardCheck, GuardedFix, Suspicion, extension, file_name, lines};
 
 pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "formatting",
@@ -20,7 +20,7 @@ pub(super) const CHECK: GuardCheck = GuardCheck {
 const INDENTED: [&str; 15] =
     ["coffee", "fs", "fsx", "haml", "hs", "mk", "nim", "pug", "py", "pyi", "sass", "slim", "styl", "yaml", "yml"];
 
-fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
+fn find(fix: &GuardedFix<'_>) -> Vec<Suspicion> {
     let written = fix.files.iter().filter(|file| !is_lock_file(&file.change.path));
     written.filter_map(in_file).collect()
 }

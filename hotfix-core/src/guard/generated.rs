@@ -4,7 +4,7 @@ use crate::domain::Level;
 use crate::port::{ChangeKind, FileDiff};
 
 use super::dependencies::is_lock_file;
-use super::{Fix, GuardCheck, Suspicion, extension};
+use super::{GuardCheck, GuardedFix, Suspicion, extension};
 
 pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "generated",
@@ -39,7 +39,7 @@ const TOP_LINES: usize = 20;
 /// A script or style sheet with a longer line was not written by hand.
 const LONGEST_LINE: usize = 2_000;
 
-fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
+fn find(fix: &GuardedFix<'_>) -> Vec<Suspicion> {
     let touched = fix.files.iter().filter(|file| file.change.kind != ChangeKind::Deleted);
     touched.filter_map(|file| Some(Suspicion::in_file(&file.change, reason(file)?))).collect()
 }

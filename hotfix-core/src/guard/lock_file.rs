@@ -3,7 +3,7 @@
 use crate::domain::Level;
 
 use super::dependencies::manifests_of;
-use super::{Fix, GuardCheck, Suspicion, file_name};
+use super::{GuardCheck, GuardedFix, Suspicion, file_name};
 
 pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "lock-file",
@@ -14,7 +14,7 @@ pub(super) const CHECK: GuardCheck = GuardCheck {
     find,
 };
 
-fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
+fn find(fix: &GuardedFix<'_>) -> Vec<Suspicion> {
     let locks = fix.changes().filter_map(|change| Some((change, manifests_of(&change.path)?)));
     locks
         .map(|(change, manifests)| match manifest_beside(fix, &change.path, manifests) {
@@ -26,7 +26,7 @@ fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
 }
 
 /// A changed manifest in the lock file's folder or below it, as in a workspace.
-fn manifest_beside<'a>(fix: &'a Fix<'_>, lock_file: &str, manifests: &[&str]) -> Option<&'a str> {
+fn manifest_beside<'a>(fix: &'a GuardedFix<'_>, lock_file: &str, manifests: &[&str]) -> Option<&'a str> {
     let folder = lock_file.strip_suffix(file_name(lock_file)).unwrap_or_default();
     let mut paths = fix.changes().map(|change| change.path.as_str());
     paths.find(|path| path.starts_with(folder) && manifests.contains(&file_name(path)))

@@ -4,7 +4,7 @@ use crate::domain::Level;
 use crate::port::FileDiff;
 
 use super::dependencies::{added, is_manifest};
-use super::{Fix, GuardCheck, Suspicion};
+use super::{GuardCheck, GuardedFix, Suspicion};
 
 pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "manifest",
@@ -15,7 +15,7 @@ pub(super) const CHECK: GuardCheck = GuardCheck {
     find,
 };
 
-fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
+fn find(fix: &GuardedFix<'_>) -> Vec<Suspicion> {
     // A new dependency is told by its own check, with its name.
     let is_only_changed = |file: &&FileDiff| {
         is_manifest(&file.change.path) && added(&file.change.path, &file.before, &file.after).is_empty()

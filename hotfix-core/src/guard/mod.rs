@@ -39,7 +39,7 @@ pub struct GuardCheck {
     pub why: &'static str,
     /// How to fix a finding.
     pub fix: &'static str,
-    find: fn(&Fix<'_>) -> Vec<Suspicion>,
+    find: fn(&GuardedFix<'_>) -> Vec<Suspicion>,
 }
 
 /// All checks, errors first; a new one is a file and its line here.
@@ -61,7 +61,7 @@ pub const CHECKS: [GuardCheck; 14] = [
 ];
 
 /// The change that is looked at.
-struct Fix<'a> {
+struct GuardedFix<'a> {
     files: &'a [FileDiff],
     /// The submodules that it sets.
     submodules: &'a [SubmoduleCommit],
@@ -72,7 +72,7 @@ struct Fix<'a> {
     limits: (u32, u32),
 }
 
-impl Fix<'_> {
+impl GuardedFix<'_> {
     fn changes(&self) -> impl Iterator<Item = &Change> {
         self.files.iter().map(|file| &file.change)
     }
@@ -131,8 +131,8 @@ pub fn inspect(
     let sizes = rest.iter().filter_map(|file| counted(file, &config.test.regression));
     let size =
         sizes.fold((0_u32, 0_u32), |(files, lines), counted| (files.saturating_add(1), lines.saturating_add(counted)));
-    let fix = Fix { files, submodules, config, size, limits: config.limits(severity) };
-    let rest = Fix { files: rest, ..fix };
+    let fix = GuardedFix { files, submodules, config, size, limits: config.limits(severity) };
+    let rest = GuardedFix { files: rest, ..fix };
     let mut findings: Vec<Finding> = CHECKS
         .iter()
         .flat_map(|check| {

@@ -3,7 +3,7 @@
 use crate::domain::Level;
 
 use super::dependencies::added;
-use super::{Fix, GuardCheck, Suspicion, lines};
+use super::{GuardCheck, GuardedFix, Suspicion, lines};
 
 pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "new-dependency",
@@ -14,7 +14,7 @@ pub(super) const CHECK: GuardCheck = GuardCheck {
     find,
 };
 
-fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
+fn find(fix: &GuardedFix<'_>) -> Vec<Suspicion> {
     let mut found = Vec::new();
     for file in fix.files {
         for name in added(&file.change.path, &file.before, &file.after) {

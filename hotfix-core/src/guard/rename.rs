@@ -2,7 +2,7 @@
 
 use crate::domain::Level;
 
-use super::{Fix, GuardCheck, Suspicion};
+use super::{GuardCheck, GuardedFix, Suspicion};
 
 pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "rename",
@@ -13,7 +13,7 @@ pub(super) const CHECK: GuardCheck = GuardCheck {
     find,
 };
 
-fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
+fn find(fix: &GuardedFix<'_>) -> Vec<Suspicion> {
     let moved = fix.changes().filter_map(|change| Some((change, change.renamed_from.as_ref()?)));
     moved.map(|(change, from)| Suspicion::in_file(change, format!("this file was {from}"))).collect()
 }

@@ -3,7 +3,7 @@
 use crate::domain::Level;
 use crate::port::ChangeKind;
 
-use super::{Fix, GuardCheck, Suspicion, counted};
+use super::{GuardCheck, GuardedFix, Suspicion, counted};
 
 pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "too-big",
@@ -14,7 +14,7 @@ pub(super) const CHECK: GuardCheck = GuardCheck {
     find,
 };
 
-fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
+fn find(fix: &GuardedFix<'_>) -> Vec<Suspicion> {
     let over = |count: u32, limit: u32, what: &str| {
         let message = format!("the fix changes {count} {what}, more than {limit}");
         (count > limit).then(|| biggest(fix, message))
@@ -23,7 +23,7 @@ fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
 }
 
 /// Points to the file where most lines changed: one that is still there, if any is, for a reader is sent to it.
-fn biggest(fix: &Fix<'_>, message: String) -> Suspicion {
+fn biggest(fix: &GuardedFix<'_>, message: String) -> Suspicion {
     let sizes = fix.files.iter().filter_map(|file| Some((file, counted(file, &fix.config.test.regression)?)));
     // The first of equals.
     // `max_by_key` takes the last of equals, hence the reverse.

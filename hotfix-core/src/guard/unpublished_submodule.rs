@@ -3,7 +3,7 @@
 use crate::domain::{Level, one_line};
 use crate::port::{Publication, SubmoduleCommit};
 
-use super::{Fix, GuardCheck, Suspicion};
+use super::{GuardCheck, GuardedFix, Suspicion};
 
 pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "unpublished-submodule",
@@ -14,7 +14,7 @@ pub(super) const CHECK: GuardCheck = GuardCheck {
     find,
 };
 
-fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
+fn find(fix: &GuardedFix<'_>) -> Vec<Suspicion> {
     fix.submodules.iter().filter_map(found).collect()
 }
 

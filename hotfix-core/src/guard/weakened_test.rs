@@ -8,7 +8,7 @@ use crate::domain::Level;
 use crate::port::{Change, ChangeKind, FileDiff};
 
 use super::languages::{TestLanguage, has_any};
-use super::{Fix, GuardCheck, Suspicion, count, is_test, lines};
+use super::{GuardCheck, GuardedFix, Suspicion, count, is_test, lines};
 
 pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "weakened-test",
@@ -56,7 +56,7 @@ struct TestFile<'a> {
     added: Vec<TestLine<'a>>,
 }
 
-fn find(fix: &Fix<'_>) -> Vec<Suspicion> {
+fn find(fix: &GuardedFix<'_>) -> Vec<Suspicion> {
     let mut files: Vec<TestFile<'_>> =
         fix.files.iter().filter_map(|file| TestFile::of(file, &fix.config.test.regression)).collect();
     // Across files: a test may move from one to another.

@@ -6,7 +6,7 @@ use std::path::Path;
 use git2::{Error, Oid, Repository, Tree};
 
 /// What a tree has under a name: mode and object.
-type Entry = (i32, Oid);
+type FolderEntry = (i32, Oid);
 
 const FOLDER: i32 = 0o040_000;
 
@@ -40,7 +40,7 @@ fn walk(repository: &Repository, path: &str, trees: [Option<&Tree<'_>>; 3], foun
     names.dedup();
     for name in names {
         let (was, own, other) = (before.get(name), mine.get(name), yours.get(name));
-        let is_new = |now: Option<&Entry>| was.is_none() && now.is_some();
+        let is_new = |now: Option<&FolderEntry>| was.is_none() && now.is_some();
         // git would move the new file along; libgit2 leaves it in the folder that is gone.
         found.in_renamed_folder |= is_new(own) && their_tree.is_none() || is_new(other) && our_tree.is_none();
         // One side alone changed it: no merge of contents, and nothing below to look at.
@@ -50,7 +50,7 @@ fn walk(repository: &Repository, path: &str, trees: [Option<&Tree<'_>>; 3], foun
         let path = format!("{path}{}", String::from_utf8_lossy(name));
         match was {
             Some((FOLDER, was)) => {
-                let folder = |entry: Option<&Entry>| match entry {
+                let folder = |entry: Option<&FolderEntry>| match entry {
                     Some((FOLDER, id)) => repository.find_tree(*id).map(Some),
                     _ => Ok(None),
                 };
@@ -64,7 +64,7 @@ fn walk(repository: &Repository, path: &str, trees: [Option<&Tree<'_>>; 3], foun
     Ok(())
 }
 
-fn entries(tree: &Tree<'_>) -> BTreeMap<Vec<u8>, Entry> {
+fn entries(tree: &Tree<'_>) -> BTreeMap<Vec<u8>, FolderEntry> {
     tree.iter().map(|entry| (entry.name_bytes().to_vec(), (entry.filemode_raw(), entry.id()))).collect()
 }
 
