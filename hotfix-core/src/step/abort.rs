@@ -9,7 +9,7 @@ use crate::production;
 use crate::production::{fork, hosting};
 use crate::release::{cleanup, conflict, merge};
 use crate::workflow::{
-    Action, Code, Context, FileAction, ForgeAction, GitAction, IncidentNeed, Network, Outcome, Plan, Refusal, Step,
+    Action, Code, Context, FileAction, ForgeAction, GitAction, Network, Outcome, Plan, Refusal, Step,
 };
 use crate::worktree::preflight;
 
@@ -28,13 +28,7 @@ pub struct Abort {
 }
 
 impl Step for Abort {
-    fn name(&self) -> &'static str {
-        "abort"
-    }
-
-    fn incident(&self) -> IncidentNeed {
-        IncidentNeed::Any
-    }
+    step_facts!("abort" about Any);
 
     fn texts(&mut self) -> Vec<&mut String> {
         self.reason.iter_mut().collect()

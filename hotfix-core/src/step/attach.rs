@@ -4,7 +4,7 @@ use crate::domain::{Attachment, EventKind, Incident, one_line};
 use crate::evidence;
 use crate::evidence::Redactor;
 use crate::port::Look;
-use crate::workflow::{Action, Code, Context, IncidentNeed, Outcome, Plan, Refusal, Step};
+use crate::workflow::{Action, Code, Context, Outcome, Plan, Refusal, Step};
 
 /// Attach a log, stack trace or report; secrets in it are masked
 ///
@@ -18,13 +18,7 @@ pub struct Attach {
 }
 
 impl Step for Attach {
-    fn name(&self) -> &'static str {
-        "attach"
-    }
-
-    fn incident(&self) -> IncidentNeed {
-        IncidentNeed::Any
-    }
+    step_facts!("attach" about Any);
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;

@@ -6,7 +6,7 @@ use crate::release::commits::Fix;
 use crate::release::propagate::Pending;
 use crate::release::table::{Entry, Table};
 use crate::release::{branch, conflict, pull_request, table};
-use crate::workflow::{Code, Context, IncidentNeed, Outcome, Plan, Question, Refusal, Report, Step, Topic};
+use crate::workflow::{Code, Context, Outcome, Plan, Question, Refusal, Report, Step, Topic};
 
 use super::propagation;
 
@@ -26,17 +26,7 @@ pub struct Backport {
 }
 
 impl Step for Backport {
-    fn name(&self) -> &'static str {
-        "backport"
-    }
-
-    fn incident(&self) -> IncidentNeed {
-        IncidentNeed::Any
-    }
-
-    fn decides_merges(&self) -> bool {
-        true
-    }
+    step_facts!("backport" about Any, decides_merges);
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;

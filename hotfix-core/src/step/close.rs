@@ -9,8 +9,8 @@ use crate::production::{fork, hosting};
 use crate::release::{aftermath, branch, cleanup, merge, pull_request, pull_request_text, table};
 use crate::workflow::action::{RecordsBranch, RecordsToDeliver};
 use crate::workflow::{
-    Action, Code, Context, FileAction, ForgeAction, GitAction, IncidentNeed, Network, Outcome, Plan, RecordAction,
-    Refusal, Row, RowState, Step, time,
+    Action, Code, Context, FileAction, ForgeAction, GitAction, Network, Outcome, Plan, RecordAction, Refusal, Row,
+    RowState, Step, time,
 };
 use crate::worktree::preflight;
 use crate::{document, production};
@@ -30,13 +30,7 @@ pub struct Close {
 }
 
 impl Step for Close {
-    fn name(&self) -> &'static str {
-        "close"
-    }
-
-    fn incident(&self) -> IncidentNeed {
-        IncidentNeed::Any
-    }
+    step_facts!("close" about Any);
 
     fn texts(&mut self) -> Vec<&mut String> {
         self.reason.iter_mut().collect()

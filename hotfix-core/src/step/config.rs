@@ -1,7 +1,7 @@
 //! The rules as they hold here, and who said each of them.
 
 use crate::config::ConfigEntry;
-use crate::workflow::{Code, Context, IncidentNeed, Outcome, Plan, Refusal, Report, Step};
+use crate::workflow::{Code, Context, Outcome, Plan, Refusal, Report, Step};
 
 /// Show every key of the configuration and its value
 ///
@@ -18,13 +18,7 @@ pub struct Config {
 }
 
 impl Step for Config {
-    fn name(&self) -> &'static str {
-        "config"
-    }
-
-    fn incident(&self) -> IncidentNeed {
-        IncidentNeed::OpenIfClear
-    }
+    step_facts!("config" about OpenIfClear);
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let entries = match &self.key {

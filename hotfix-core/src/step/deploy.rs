@@ -4,9 +4,7 @@ use crate::domain::event::{DeployFinished, DeployPart, Ending, Waiver};
 use crate::domain::{CommandLine, EventKind, Incident, Milestone, ObjectId, Printable, RefName};
 use crate::production;
 use crate::release::aftermath;
-use crate::workflow::{
-    Action, Code, Context, IncidentNeed, Outcome, Plan, ProgramAction, Question, Refusal, Step, Topic, time,
-};
+use crate::workflow::{Action, Code, Context, Outcome, Plan, ProgramAction, Question, Refusal, Step, Topic, time};
 
 /// Deploy the merged fix, and run its migrations
 #[derive(Debug, Clone, Default)]
@@ -33,17 +31,7 @@ pub(super) struct DeployRequest {
 }
 
 impl Step for Deploy {
-    fn name(&self) -> &'static str {
-        "deploy"
-    }
-
-    fn incident(&self) -> IncidentNeed {
-        IncidentNeed::Any
-    }
-
-    fn follows_rules(&self) -> bool {
-        true
-    }
+    step_facts!("deploy" about Any, follows_rules);
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;

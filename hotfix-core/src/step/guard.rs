@@ -45,16 +45,10 @@ pub enum GuardFormat {
 }
 
 impl Step for Guard {
-    fn name(&self) -> &'static str {
-        "guard"
-    }
+    step_facts!("guard", follows_rules);
 
     fn incident(&self) -> IncidentNeed {
         if self.base.is_some() { IncidentNeed::OpenIfClear } else { IncidentNeed::Open }
-    }
-
-    fn follows_rules(&self) -> bool {
-        true
     }
 
     fn rules_of(&self) -> Option<&str> {

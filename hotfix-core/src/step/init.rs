@@ -4,7 +4,7 @@ use crate::config;
 use crate::config::Detected;
 use crate::production::detect::Learnt;
 use crate::production::{detect, policy};
-use crate::workflow::{Action, Code, Context, FileAction, IncidentNeed, Outcome, Plan, Question, Refusal, Step, Topic};
+use crate::workflow::{Action, Code, Context, FileAction, Outcome, Plan, Question, Refusal, Step, Topic};
 
 /// Write hotfix.toml with what is detected, each key explained
 #[derive(Debug, Clone, Default)]
@@ -16,13 +16,7 @@ pub struct Init {
 }
 
 impl Step for Init {
-    fn name(&self) -> &'static str {
-        "init"
-    }
-
-    fn incident(&self) -> IncidentNeed {
-        IncidentNeed::None
-    }
+    step_facts!("init" about None);
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let there = context.look.files.read(policy::FILE)?;

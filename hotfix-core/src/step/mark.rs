@@ -16,9 +16,7 @@ pub struct Mark {
 }
 
 impl Step for Mark {
-    fn name(&self) -> &'static str {
-        "mark"
-    }
+    step_facts!("mark");
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;

@@ -1,5 +1,20 @@
 //! The commands, one a file: the request as a plain struct (with clap's derive behind feature `cli`) and its plan.
 
+/// What never changes of a command: its name, which incident it is about if not the open one, and what is true of it.
+macro_rules! step_facts {
+    ($name:literal $(about $need:ident)? $(, $fact:ident)*) => {
+        fn name(&self) -> &'static str {
+            $name
+        }
+        $(fn incident(&self) -> crate::workflow::IncidentNeed {
+            crate::workflow::IncidentNeed::$need
+        })?
+        $(fn $fact(&self) -> bool {
+            true
+        })*
+    };
+}
+
 mod abort;
 mod attach;
 mod backport;

@@ -16,9 +16,7 @@ pub struct Note {
 }
 
 impl Step for Note {
-    fn name(&self) -> &'static str {
-        "note"
-    }
+    step_facts!("note");
 
     fn texts(&mut self) -> Vec<&mut String> {
         vec![&mut self.text]

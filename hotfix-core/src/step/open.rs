@@ -14,7 +14,7 @@ use crate::production::{detect, fork, hosting};
 use crate::release::base::Choice;
 use crate::release::{aftermath, base};
 use crate::workflow::{
-    Action, Code, Context, GitAction, IncidentNeed, Outcome, Plan, Question, RecordAction, Refusal, Step, Topic, time,
+    Action, Code, Context, GitAction, Outcome, Plan, Question, RecordAction, Refusal, Step, Topic, time,
 };
 use crate::worktree::{preflight, room};
 use crate::{document, production};
@@ -70,17 +70,7 @@ pub struct Open {
 }
 
 impl Step for Open {
-    fn name(&self) -> &'static str {
-        "open"
-    }
-
-    fn incident(&self) -> IncidentNeed {
-        IncidentNeed::None
-    }
-
-    fn follows_rules(&self) -> bool {
-        true
-    }
+    step_facts!("open" about None, follows_rules);
 
     fn resolve_paths(&mut self, directory: &Path) {
         let Some(given) = self.worktree.as_mut().filter(|given| !given.is_empty()) else { return };

@@ -6,8 +6,7 @@ use crate::port::{Change, CommitFilter, Expected, Proposal, Push, RefUpdate};
 use crate::production::{fork, hosting};
 use crate::release::{hosted_merge, merge, pull_request_text};
 use crate::workflow::{
-    Action, Code, Context, ForgeAction, GitAction, IncidentNeed, Network, Outcome, Plan, ProgramAction, RecordAction,
-    Refusal, Step,
+    Action, Code, Context, ForgeAction, GitAction, Network, Outcome, Plan, ProgramAction, RecordAction, Refusal, Step,
 };
 use crate::worktree::checkout;
 use crate::{document, production};
@@ -62,13 +61,7 @@ impl PrOptions {
 }
 
 impl Step for Pr {
-    fn name(&self) -> &'static str {
-        "pr"
-    }
-
-    fn incident(&self) -> IncidentNeed {
-        IncidentNeed::Any
-    }
+    step_facts!("pr" about Any);
 
     fn texts(&mut self) -> Vec<&mut String> {
         self.options.texts()

@@ -7,7 +7,7 @@ use crate::production::detect::Learnt;
 use crate::production::{detect, policy};
 use crate::release::commits::REVERTS;
 use crate::release::revert::Reverted;
-use crate::workflow::{Action, Code, Context, GitAction, IncidentNeed, Outcome, Plan, Refusal, Step};
+use crate::workflow::{Action, Code, Context, GitAction, Outcome, Plan, Refusal, Step};
 
 use super::Open;
 
@@ -36,20 +36,10 @@ pub struct Revert {
 }
 
 impl Step for Revert {
-    fn name(&self) -> &'static str {
-        "revert"
-    }
-
-    fn incident(&self) -> IncidentNeed {
-        IncidentNeed::AtHand
-    }
+    step_facts!("revert" about AtHand, decides_merges);
 
     fn texts(&mut self) -> Vec<&mut String> {
         self.impact.iter_mut().collect()
-    }
-
-    fn decides_merges(&self) -> bool {
-        true
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {

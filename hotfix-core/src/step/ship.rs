@@ -13,8 +13,7 @@ use crate::release::{branch, cleanup, conflict, hosted_merge, merge, presence, p
 use crate::workflow::action::merge::LineToLand;
 use crate::workflow::action::query::Examination;
 use crate::workflow::{
-    Action, ActionView, Code, Context, IncidentNeed, Network, Outcome, Plan, Question, Refusal, RowState, Step, Topic,
-    time,
+    Action, ActionView, Code, Context, Network, Outcome, Plan, Question, Refusal, RowState, Step, Topic, time,
 };
 
 use super::deploy::DeployRequest;
@@ -53,29 +52,11 @@ pub struct Ship {
 }
 
 impl Step for Ship {
-    fn name(&self) -> &'static str {
-        "ship"
-    }
-
-    fn incident(&self) -> IncidentNeed {
-        IncidentNeed::Any
-    }
-
-    fn follows_rules(&self) -> bool {
-        true
-    }
-
-    fn lands(&self) -> bool {
-        true
-    }
+    step_facts!("ship" about Any, follows_rules, lands, decides_merges);
 
     fn texts(&mut self) -> Vec<&mut String> {
         let reason = &mut self.forge.reason;
         self.message.iter_mut().chain(self.options.texts()).chain(reason).collect()
-    }
-
-    fn decides_merges(&self) -> bool {
-        true
     }
 
     /// Each round plans the first of these that is left to do, and the next round looks again:

@@ -8,7 +8,7 @@ use crate::evidence;
 use crate::evidence::Located;
 use crate::port::{CommitDetails, CommitFilter};
 use crate::production::policy;
-use crate::workflow::{Context, IncidentNeed, Outcome, Plan, Refusal, Step, Suspect, SuspectReport};
+use crate::workflow::{Context, Outcome, Plan, Refusal, Step, Suspect, SuspectReport};
 
 /// How many places of the stack traces are looked up: each asks git for the history of a few lines.
 const MAX_PLACES: usize = 10;
@@ -35,13 +35,7 @@ pub struct Suspects {
 }
 
 impl Step for Suspects {
-    fn name(&self) -> &'static str {
-        "suspects"
-    }
-
-    fn incident(&self) -> IncidentNeed {
-        IncidentNeed::Any
-    }
+    step_facts!("suspects" about Any);
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;

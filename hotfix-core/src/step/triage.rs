@@ -26,9 +26,7 @@ pub struct Triage {
 }
 
 impl Step for Triage {
-    fn name(&self) -> &'static str {
-        "triage"
-    }
+    step_facts!("triage");
 
     fn texts(&mut self) -> Vec<&mut String> {
         [&mut self.impact, &mut self.scope, &mut self.source].into_iter().flatten().collect()

@@ -5,9 +5,7 @@ use crate::domain::event::Ending;
 use crate::domain::{Incident, ObjectId, Printable};
 use crate::release::aftermath;
 use crate::workflow::action::ProductionCheck;
-use crate::workflow::{
-    Action, Code, Context, IncidentNeed, Outcome, Plan, ProgramAction, Question, Refusal, Step, Topic,
-};
+use crate::workflow::{Action, Code, Context, Outcome, Plan, ProgramAction, Question, Refusal, Step, Topic};
 
 use super::deploy;
 
@@ -21,17 +19,7 @@ pub struct Verify {
 }
 
 impl Step for Verify {
-    fn name(&self) -> &'static str {
-        "verify"
-    }
-
-    fn incident(&self) -> IncidentNeed {
-        IncidentNeed::Any
-    }
-
-    fn follows_rules(&self) -> bool {
-        true
-    }
+    step_facts!("verify" about Any, follows_rules);
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let incident = context.incident()?;

@@ -27,6 +27,16 @@ pub(crate) enum PullRequestNews<'a> {
     Queued,
 }
 
+/// What a kind of result holds, as a closure that finds it.
+macro_rules! of {
+    ($kind:pat $(if $guard:expr)? => $what:expr) => {
+        |done| match done {
+            $kind $(if $guard)? => Some($what),
+            _ => None,
+        }
+    };
+}
+
 /// A run that has done nothing yet.
 static NOTHING: Known = Known { learnt: Vec::new() };
 
@@ -43,6 +53,14 @@ impl Known {
 
     fn newest(&self) -> impl Iterator<Item = &Done> {
         self.learnt.iter().rev()
+    }
+
+    fn did(&self, is_it: impl Fn(&Done) -> bool) -> bool {
+        self.learnt.iter().any(is_it)
+    }
+
+    fn each<'a, T: 'a>(&'a self, pick: impl Fn(&'a Done) -> Option<T>) -> impl DoubleEndedIterator<Item = T> {
+        self.learnt.iter().filter_map(pick)
     }
 
     /// Whether nothing was done yet. What is slow, or is to be said once, belongs into this round.
@@ -70,15 +88,13 @@ impl Known {
 
     /// Whether this run opened the incident, or took up an open one: `HEAD` and branches may have moved with that.
     pub fn has_incident(&self) -> bool {
-        self.learnt.iter().any(|done| matches!(done, Done::Incident(_)))
+        self.did(|done| matches!(done, Done::Incident(_)))
     }
 
     /// What `remote`, or any where `None`, said last of its refs.
     pub fn inspected(&self, remote: Option<&str>) -> Option<&RemoteRefs> {
-        self.newest().find_map(|done| match done {
-            Done::Inspected { remote: other, refs, .. } if remote.is_none_or(|own| own == other) => Some(refs),
-            _ => None,
-        })
+        self.newest()
+            .find_map(of!(Done::Inspected { remote: at, refs, .. } if remote.is_none_or(|own| own == at) => refs))
     }
 
     /// All that `remote` said of its refs, the newest first, each with the refs that it was asked about. An examination counts,
@@ -101,24 +117,18 @@ impl Known {
 
     /// Whether the remote that was asked last was asked about this ref and does not have it: what was said of it before is old.
     pub fn is_gone(&self, name: &str) -> bool {
-        let last = self.newest().find_map(|done| match done {
-            Done::Inspected { asked, refs, .. } => Some((asked, refs)),
-            _ => None,
-        });
+        let last = self.newest().find_map(of!(Done::Inspected { asked, refs, .. } => (asked, refs)));
         last.is_some_and(|(asked, refs)| asked.iter().any(|asked| asked == name) && refs.get(name).is_none())
     }
 
     /// What the outside answered to this question; `None` where it was not asked yet.
     pub fn answer(&self, question: &Examination) -> Option<&Result<Answer, Trouble>> {
-        self.newest().find_map(|done| match done {
-            Done::Examined { examination, answer } if examination == question => Some(answer),
-            _ => None,
-        })
+        self.newest().find_map(of!(Done::Examined { examination, answer } if examination == question => answer))
     }
 
     /// Whether this branch was fetched: a fetch that did not bring what was expected is not tried again.
     pub fn has_fetched(&self, branch: &str) -> bool {
-        self.learnt.iter().any(|done| is_fetch_of(done, branch))
+        self.did(|done| is_fetch_of(done, branch))
     }
 
     /// Whether it was fetched since the pull request was looked at: what an earlier fetch brought is older than that.
@@ -129,30 +139,27 @@ impl Known {
     /// Whether this run put the ref there itself, all at once with others: then it need not be fetched.
     pub fn has_landed_ref(&self, name: &str) -> bool {
         let is_it = |done: &Done| matches!(done, Done::Landed { refs } if refs.iter().any(|(known, _)| known == name));
-        self.learnt.iter().any(is_it)
+        self.did(is_it)
     }
 
     /// Whether the fix landed in this run, by a push or at the service: a failure after that has to say so.
     pub fn has_landed(&self) -> bool {
-        self.learnt.iter().any(|done| matches!(done, Done::Landed { .. } | Done::MergedThere))
+        self.did(|done| matches!(done, Done::Landed { .. } | Done::MergedThere))
     }
 
     /// Whether something was published: what is delivered again has to follow here then.
     pub fn has_published(&self) -> bool {
-        self.learnt.iter().any(|done| matches!(done, Done::Pushed { .. } | Done::Landed { .. }))
+        self.did(|done| matches!(done, Done::Pushed { .. } | Done::Landed { .. }))
     }
 
     /// Whether a branch was pushed to this commit: a pull request of it is news already.
     pub fn has_pushed(&self, commit: &ObjectId) -> bool {
-        self.learnt.iter().any(|done| matches!(done, Done::Pushed { to, .. } if to == commit))
+        self.did(|done| matches!(done, Done::Pushed { to, .. } if to == commit))
     }
 
     /// What remotes said no to, oldest first.
     pub fn rejections(&self) -> impl DoubleEndedIterator<Item = &Rejection> {
-        self.learnt.iter().filter_map(|done| match done {
-            Done::Rejected(no) => Some(no),
-            _ => None,
-        })
+        self.each(of!(Done::Rejected(no) => no))
     }
 
     /// The no that stands, to a push of this ref. One of several addresses is asked once more.
@@ -171,7 +178,7 @@ impl Known {
     /// is hidden from pushes, or fetched from a replica that lags, does that for ever.
     pub fn races_that_nobody_won(&self, name: &str) -> usize {
         // What a hosting service says of a race is its own word, and not about what may be pushed.
-        if self.learnt.iter().any(|done| matches!(done, Done::Standing(_))) {
+        if self.did(|done| matches!(done, Done::Standing(_))) {
             return 0;
         }
         let is_unchanged = |(at, done): &(usize, &Done)| {
@@ -189,7 +196,7 @@ impl Known {
 
     /// Whether a work tree could not follow its branch: that is said once, and stops nothing.
     pub fn could_not_follow(&self) -> bool {
-        self.learnt.iter().any(|done| matches!(done, Done::CouldNotFollow { .. }))
+        self.did(|done| matches!(done, Done::CouldNotFollow { .. }))
     }
 
     /// The status of the pull request, as it was seen last.
@@ -228,12 +235,12 @@ impl Known {
 
     /// Whether the pull request for this release branch was looked at: its fate is recorded then.
     pub fn has_seen_proposal_for(&self, branch: &str) -> bool {
-        self.learnt.iter().any(|done| matches!(done, Done::ProposalSeen { line } if line == branch))
+        self.did(|done| matches!(done, Done::ProposalSeen { line } if line == branch))
     }
 
     /// Whether the records were proposed, once a run: the service finds the pull request again.
     pub fn has_proposed_records(&self) -> bool {
-        self.learnt.iter().any(|done| matches!(done, Done::RecordsProposed { .. }))
+        self.did(|done| matches!(done, Done::RecordsProposed { .. }))
     }
 
     /// Where the records can be read that this run proposed.
@@ -246,10 +253,7 @@ impl Known {
 
     /// The test runs of this run, oldest first. They need not be recorded: `test` without an incident records nothing.
     pub fn tested(&self) -> impl DoubleEndedIterator<Item = &TestRun> {
-        self.learnt.iter().filter_map(|done| match done {
-            Done::Tested { run, .. } => Some(run.as_ref()),
-            _ => None,
-        })
+        self.each(of!(Done::Tested { run, .. } => run.as_ref()))
     }
 
     /// The tests of these runs one by one, where the runner tells.
@@ -260,28 +264,22 @@ impl Known {
 
     /// The proofs of this run, oldest first. They need not be recorded either.
     pub fn proofs(&self) -> impl DoubleEndedIterator<Item = &Proof> {
-        self.learnt.iter().filter_map(|done| match done {
-            Done::Proved(proof) => Some(proof.as_ref()),
-            _ => None,
-        })
+        self.each(of!(Done::Proved(proof) => proof.as_ref()))
     }
 
     /// Whether a part of the deployment or a verification ended in this run.
     pub fn has_deployed_or_verified(&self) -> bool {
-        self.learnt.iter().any(|done| matches!(done, Done::Ended(..)))
+        self.did(|done| matches!(done, Done::Ended(..)))
     }
 
     /// Whether this part of the deployment ended in this run; what an earlier run came to is no answer to it.
     pub fn has_deployed(&self, part: DeployPart) -> bool {
-        self.learnt.iter().any(|done| matches!(done, Done::Ended(Some(ran), _) if *ran == part))
+        self.did(|done| matches!(done, Done::Ended(Some(ran), _) if *ran == part))
     }
 
     /// How the verifications of this run ended, oldest first.
     pub fn verifications(&self) -> impl DoubleEndedIterator<Item = Ending> {
-        self.learnt.iter().filter_map(|done| match done {
-            Done::Ended(None, ending) => Some(*ending),
-            _ => None,
-        })
+        self.each(of!(Done::Ended(None, ending) => *ending))
     }
 }
 

@@ -36,7 +36,7 @@ use crate::production::detect;
 use crate::production::detect::Learnt;
 use crate::workflow::action::query::{Answer, Examination, Trouble};
 use crate::workflow::{
-    Action, Code, Context, Diagnosis, Health, IncidentNeed, Network, Outcome, Plan, Question, Refusal, Step, Topic,
+    Action, Code, Context, Diagnosis, Health, Network, Outcome, Plan, Question, Refusal, Step, Topic,
 };
 
 /// Check that everything is ready for the night
@@ -238,20 +238,10 @@ impl Patient<'_> {
 }
 
 impl Step for Doctor {
-    fn name(&self) -> &'static str {
-        "doctor"
-    }
-
-    fn incident(&self) -> IncidentNeed {
-        IncidentNeed::None
-    }
+    step_facts!("doctor" about None, works_without_rules);
 
     fn asking(&self) -> &'static str {
         "doctor --hooks"
-    }
-
-    fn works_without_rules(&self) -> bool {
-        true
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {

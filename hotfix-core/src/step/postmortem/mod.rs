@@ -4,7 +4,7 @@ mod redeliver;
 
 use crate::domain::event::ExplainTopic;
 use crate::domain::{EventKind, Incident, sha256_hex};
-use crate::workflow::{Action, Code, Context, FileAction, IncidentNeed, Outcome, Plan, Refusal, Step};
+use crate::workflow::{Action, Code, Context, FileAction, Outcome, Plan, Refusal, Step};
 use crate::{document, production};
 
 use super::{close, pr};
@@ -29,13 +29,7 @@ pub struct Postmortem {
 }
 
 impl Step for Postmortem {
-    fn name(&self) -> &'static str {
-        "postmortem"
-    }
-
-    fn incident(&self) -> IncidentNeed {
-        IncidentNeed::Any
-    }
+    step_facts!("postmortem" about Any);
 
     fn shows_editor(&self) -> bool {
         self.edit

@@ -26,9 +26,7 @@ pub struct Propagation {
 }
 
 impl Step for Propagation {
-    fn name(&self) -> &'static str {
-        "propagation"
-    }
+    step_facts!("propagation");
 
     fn incident(&self) -> IncidentNeed {
         if self.check { IncidentNeed::AnyIfClear } else { IncidentNeed::Any }

@@ -8,7 +8,7 @@ use crate::domain::{Incident, ObjectId, Printable, Severity, Status as IncidentS
 use crate::ledger::Summary;
 use crate::production::fork;
 use crate::release::{aftermath, branch, table};
-use crate::workflow::{Code, Context, IncidentNeed, Outcome, Plan, Refusal, Report, Step, time};
+use crate::workflow::{Code, Context, Outcome, Plan, Refusal, Report, Step, time};
 use crate::worktree::{checkout, uncommitted};
 use crate::{document, production};
 
@@ -60,13 +60,7 @@ pub struct Log {
 }
 
 impl Step for Status {
-    fn name(&self) -> &'static str {
-        "status"
-    }
-
-    fn incident(&self) -> IncidentNeed {
-        IncidentNeed::OpenIfClear
-    }
+    step_facts!("status" about OpenIfClear);
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let Some(incident) = context.incident else { return List::default().plan(context) };
@@ -114,13 +108,7 @@ impl Step for Status {
 }
 
 impl Step for List {
-    fn name(&self) -> &'static str {
-        "list"
-    }
-
-    fn incident(&self) -> IncidentNeed {
-        IncidentNeed::None
-    }
+    step_facts!("list" about None);
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
         let chosen = self.choose(context)?;
@@ -172,13 +160,7 @@ impl List {
 }
 
 impl Step for Show {
-    fn name(&self) -> &'static str {
-        "show"
-    }
-
-    fn incident(&self) -> IncidentNeed {
-        IncidentNeed::Any
-    }
+    step_facts!("show" about Any);
 
     fn named_incident(&self) -> Option<&str> {
         self.id.as_deref()
@@ -218,13 +200,7 @@ impl Step for Show {
 }
 
 impl Step for Log {
-    fn name(&self) -> &'static str {
-        "log"
-    }
-
-    fn incident(&self) -> IncidentNeed {
-        IncidentNeed::Any
-    }
+    step_facts!("log" about Any);
 
     fn named_incident(&self) -> Option<&str> {
         self.id.as_deref()

@@ -60,16 +60,10 @@ pub struct Test {
 }
 
 impl Step for Test {
-    fn name(&self) -> &'static str {
-        "test"
-    }
+    step_facts!("test", follows_rules);
 
     fn incident(&self) -> IncidentNeed {
         if self.base.is_some() { IncidentNeed::OpenIfClear } else { IncidentNeed::Open }
-    }
-
-    fn follows_rules(&self) -> bool {
-        true
     }
 
     fn rules_of(&self) -> Option<&str> {
