@@ -105,10 +105,9 @@ impl ApiError {
 
 /// What GitHub says when it says no.
 #[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct ApiErrorBody {
-    #[serde(default)]
     message: String,
-    #[serde(default)]
     errors: serde_json::Value,
 }
 

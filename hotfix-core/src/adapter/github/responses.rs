@@ -10,27 +10,18 @@ pub(super) struct ApiPull {
     #[serde(default)]
     pub(super) node_id: String,
     pub(super) state: String,
-    #[serde(default)]
     pub(super) draft: Option<bool>,
-    #[serde(default)]
     pub(super) merged: Option<bool>,
-    #[serde(default)]
     pub(super) merged_at: Option<String>,
-    #[serde(default)]
     pub(super) merge_commit_sha: Option<String>,
-    #[serde(default)]
     pub(super) mergeable: Option<bool>,
-    #[serde(default)]
     pub(super) mergeable_state: Option<String>,
-    #[serde(default)]
     pub(super) auto_merge: Option<serde_json::Value>,
-    #[serde(default)]
     pub(super) user: Option<ApiUser>,
     pub(super) head: ApiRef,
     pub(super) base: ApiRef,
     #[serde(default)]
     pub(super) title: String,
-    #[serde(default)]
     pub(super) body: Option<String>,
     #[serde(default)]
     pub(super) labels: Vec<ApiNamed>,
@@ -85,7 +76,6 @@ pub(super) struct ApiRepository {
     pub(super) full_name: String,
     #[serde(default)]
     pub(super) archived: bool,
-    #[serde(default)]
     pub(super) permissions: Option<ApiPermissions>,
     #[serde(default = "yes")]
     pub(super) allow_merge_commit: Option<bool>,
@@ -93,7 +83,6 @@ pub(super) struct ApiRepository {
     pub(super) allow_squash_merge: Option<bool>,
     #[serde(default = "yes")]
     pub(super) allow_rebase_merge: Option<bool>,
-    #[serde(default)]
     pub(super) allow_auto_merge: Option<bool>,
 }
 
@@ -114,9 +103,7 @@ pub(super) struct ApiPermissions {
 #[derive(Debug, Deserialize)]
 pub(super) struct ApiBranch {
     pub(super) commit: ApiSha,
-    #[serde(default)]
     pub(super) protected: Option<bool>,
-    #[serde(default)]
     pub(super) protection: Option<ApiProtection>,
 }
 
@@ -129,7 +116,6 @@ pub(super) struct ApiSha {
 /// What everybody may see of a classic protection.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct ApiProtection {
-    #[serde(default)]
     pub(super) required_status_checks: Option<ApiRequiredChecks>,
 }
 
@@ -145,31 +131,24 @@ pub(super) struct ApiRequiredChecks {
 pub(super) struct ApiRule {
     #[serde(rename = "type")]
     pub(super) kind: String,
-    #[serde(default)]
     pub(super) parameters: Option<ApiRuleParameters>,
 }
 
 /// Of all the parameters of rules, those that matter here.
 #[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(super) struct ApiRuleParameters {
-    #[serde(default)]
     pub(super) required_status_checks: Vec<ApiRuleCheck>,
-    #[serde(default)]
     pub(super) strict_required_status_checks_policy: bool,
-    #[serde(default)]
     pub(super) required_approving_review_count: Option<u32>,
-    #[serde(default)]
     pub(super) require_code_owner_review: bool,
-    #[serde(default)]
     pub(super) allowed_merge_methods: Option<Vec<String>>,
 }
 
 /// What administrators may see of a classic protection.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct ApiFullProtection {
-    #[serde(default)]
     pub(super) required_pull_request_reviews: Option<ApiRequiredReviews>,
-    #[serde(default)]
     pub(super) required_linear_history: Option<ApiSwitch>,
 }
 
@@ -183,7 +162,6 @@ pub(super) struct ApiSwitch {
 /// The reviews of a classic protection.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct ApiRequiredReviews {
-    #[serde(default)]
     pub(super) required_approving_review_count: Option<u32>,
     #[serde(default)]
     pub(super) require_code_owner_reviews: bool,
@@ -206,11 +184,8 @@ pub(super) struct ApiCheckRuns {
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct ApiCheckRun {
     pub(super) name: String,
-    #[serde(default)]
     pub(super) status: Option<String>,
-    #[serde(default)]
     pub(super) conclusion: Option<String>,
-    #[serde(default)]
     pub(super) html_url: Option<String>,
 }
 
@@ -226,17 +201,14 @@ pub(super) struct ApiStatuses {
 pub(super) struct ApiStatus {
     pub(super) context: String,
     pub(super) state: String,
-    #[serde(default)]
     pub(super) target_url: Option<String>,
 }
 
 /// A review.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct ApiReview {
-    #[serde(default)]
     pub(super) user: Option<ApiUser>,
     pub(super) state: String,
-    #[serde(default)]
     pub(super) author_association: Option<String>,
 }
 
@@ -245,6 +217,5 @@ pub(super) struct ApiReview {
 pub(super) struct ApiIssue {
     pub(super) number: u64,
     pub(super) html_url: String,
-    #[serde(default)]
     pub(super) body: Option<String>,
 }
