@@ -1,5 +1,7 @@
 //! Where values come from, in the order in which they count.
 
+use crate::domain::keys;
+
 use super::error::ConfigOrigin;
 use super::key::NamedKey;
 use super::value::Value;
@@ -20,18 +22,14 @@ pub enum ConfigSource {
     Flag,
 }
 
-impl ConfigSource {
-    /// The name in JSON.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Default => "default",
-            Self::User => "user",
-            Self::Repository => "repository",
-            Self::Environment => "environment",
-            Self::Flag => "flag",
-        }
-    }
-}
+keys!(
+    ConfigSource,
+    Default = "default",
+    User = "user",
+    Repository = "repository",
+    Environment = "environment",
+    Flag = "flag"
+);
 
 /// A value that somebody gave for a key.
 pub(super) struct Given {

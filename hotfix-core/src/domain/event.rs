@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use super::landing::{Landing, LandingLine, LandingTag};
+use super::names::keys;
 pub use super::opening::{Base, Opened, Origin, Production, Visibility};
 use super::{Attachment, Carried, CommandLine, EventId, IncidentId, Milestone, ObjectId, Proof, Severity};
 
@@ -255,16 +256,7 @@ pub enum DeployPart {
     Rollback,
 }
 
-impl DeployPart {
-    /// The key used in configuration and the ledger.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Deploy => "deploy",
-            Self::Migrate => "migrate",
-            Self::Rollback => "rollback",
-        }
-    }
-}
+keys!(DeployPart, Deploy = "deploy", Migrate = "migrate", Rollback = "rollback");
 
 /// The intent to run a part of a deployment; without its end, nobody knows whether it happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -325,19 +317,7 @@ pub enum PreventionGap {
     Validation,
 }
 
-impl PreventionGap {
-    /// All gaps in the order of the postmortem.
-    pub const ALL: [Self; 3] = [Self::Test, Self::Monitoring, Self::Validation];
-
-    /// The lower-case key used in flags, JSON and the ledger.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Test => "test",
-            Self::Monitoring => "monitoring",
-            Self::Validation => "validation",
-        }
-    }
-}
+keys!(PreventionGap, Test = "test", Monitoring = "monitoring", Validation = "validation");
 
 /// Work that remains after the fix.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

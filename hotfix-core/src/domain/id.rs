@@ -1,9 +1,10 @@
 //! The identifiers of an incident, an event and a commit. They only hold text that is valid for what they name.
 
-use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+
+use super::names::{as_text, checked_text};
 
 /// The alphabet of the random part: digits and letters that nobody confuses when reading aloud (no `i`, `l`, `o`, `u`).
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -55,11 +56,6 @@ impl IncidentId {
     pub fn year(&self) -> i16 {
         self.0.get(3..7).and_then(|year| year.parse().ok()).unwrap_or_default()
     }
-
-    /// The id as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
 impl FromStr for IncidentId {
@@ -85,11 +81,6 @@ impl EventId {
     pub fn of(stored: &[u8]) -> Self {
         Self(sha256_hex(stored))
     }
-
-    /// The id as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
 impl FromStr for EventId {
@@ -108,11 +99,6 @@ impl FromStr for EventId {
 pub struct ObjectId(String);
 
 impl ObjectId {
-    /// The id as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
     /// The first 9 digits, for people.
     pub fn short(&self) -> &str {
         // Seven, git's least, become ambiguous in large repositories.
@@ -130,32 +116,7 @@ impl FromStr for ObjectId {
     }
 }
 
-macro_rules! text_conversions {
-    ($($name:ident),*) => {$(
-        impl fmt::Display for $name {
-            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                // `pad` and not `write_str`, so that `{:<12}` works in tables.
-                formatter.pad(&self.0)
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = InvalidId;
-
-            fn try_from(text: String) -> Result<Self, InvalidId> {
-                text.parse()
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(id: $name) -> Self {
-                id.0
-            }
-        }
-    )*};
-}
-
-text_conversions!(IncidentId, EventId, ObjectId);
+checked_text!(IncidentId, InvalidId; EventId, InvalidId; ObjectId, InvalidId);
 
 /// The SHA-256 of `bytes` as 64 lower-case hex digits.
 pub fn sha256_hex(bytes: &[u8]) -> String {

@@ -1,11 +1,11 @@
 //! The moments of an incident that durations are computed from.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use super::names::{keys, typed_keys};
 
 /// A milestone that does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,53 +36,20 @@ pub enum Milestone {
     Closed,
 }
 
-impl Milestone {
-    /// All milestones in their usual order.
-    pub const ALL: [Self; 9] = [
-        Self::Started,
-        Self::Detected,
-        Self::Opened,
-        Self::Mitigated,
-        Self::Merged,
-        Self::Deployed,
-        Self::Verified,
-        Self::Resolved,
-        Self::Closed,
-    ];
+keys!(
+    Milestone,
+    Started = "started",
+    Detected = "detected",
+    Opened = "opened",
+    Mitigated = "mitigated",
+    Merged = "merged",
+    Deployed = "deployed",
+    Verified = "verified",
+    Resolved = "resolved",
+    Closed = "closed"
+);
 
-    /// The lower-case key used in flags, JSON and the ledger.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Started => "started",
-            Self::Detected => "detected",
-            Self::Opened => "opened",
-            Self::Mitigated => "mitigated",
-            Self::Merged => "merged",
-            Self::Deployed => "deployed",
-            Self::Verified => "verified",
-            Self::Resolved => "resolved",
-            Self::Closed => "closed",
-        }
-    }
-}
-
-impl FromStr for Milestone {
-    type Err = UnknownMilestone;
-
-    fn from_str(text: &str) -> Result<Self, UnknownMilestone> {
-        let wanted = text.trim().to_ascii_lowercase();
-        Self::ALL
-            .into_iter()
-            .find(|milestone| milestone.key() == wanted)
-            .ok_or_else(|| UnknownMilestone(text.trim().chars().take(40).collect()))
-    }
-}
-
-impl fmt::Display for Milestone {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.key())
-    }
-}
+typed_keys!(Milestone, UnknownMilestone);
 
 /// The milestones reached, each with its instant (UTC).
 pub type Milestones = BTreeMap<Milestone, Timestamp>;

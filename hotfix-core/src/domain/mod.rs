@@ -8,6 +8,7 @@ mod id;
 pub mod incident;
 mod landing;
 mod milestone;
+mod names;
 mod narrative;
 mod opening;
 mod pattern;
@@ -28,6 +29,7 @@ pub use event::{Event, EventKind, Fact, Finding, Level, Person, PullRequestState
 pub use id::{EventId, IncidentId, InvalidId, ObjectId, sha256_hex};
 pub use incident::{Incident, NeverOpened};
 pub use milestone::{Milestone, Milestones, UnknownMilestone};
+pub(crate) use names::keys;
 pub use pattern::matches_pattern;
 pub use proof::{Profile, Proof, ProvenTest, TestState, Verdict};
 pub use ref_name::{BranchName, InvalidBranchName, RefName};

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ObjectId;
+use super::names::keys;
 
 /// How a test ended on one side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -28,22 +29,20 @@ pub enum TestState {
     Flaky,
 }
 
-impl TestState {
-    /// The lower-case key used in JSON and the ledger.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Fail => "fail",
-            Self::Crash => "crash",
-            Self::EndedEarly => "ended-early",
-            Self::Hang => "hang",
-            Self::BuildFail => "build-fail",
-            Self::Absent => "absent",
-            Self::Ignored => "ignored",
-            Self::Flaky => "flaky",
-        }
-    }
+keys!(
+    TestState,
+    Pass = "pass",
+    Fail = "fail",
+    Crash = "crash",
+    EndedEarly = "ended-early",
+    Hang = "hang",
+    BuildFail = "build-fail",
+    Absent = "absent",
+    Ignored = "ignored",
+    Flaky = "flaky"
+);
 
+impl TestState {
     /// What several runs of one test say together.
     pub fn of_runs(runs: &[Self]) -> Self {
         match runs {
@@ -81,6 +80,21 @@ pub enum Verdict {
     /// Runs on one side disagree.
     Flaky,
 }
+
+keys!(
+    Verdict,
+    FailToPass = "fail_to_pass",
+    CrashToPass = "crash_to_pass",
+    HangToPass = "hang_to_pass",
+    BuildFailToPass = "build_fail_to_pass",
+    BaseBuildBroken = "base_build_broken",
+    PassToPass = "pass_to_pass",
+    FailToFail = "fail_to_fail",
+    PassToFail = "pass_to_fail",
+    NotRun = "not_run",
+    NoRegressionTest = "no_regression_test",
+    Flaky = "flaky"
+);
 
 impl Verdict {
     /// What a test that ended so on the two sides says.
@@ -146,23 +160,6 @@ impl Verdict {
         }
     }
 
-    /// The key used in JSON and the ledger.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::FailToPass => "fail_to_pass",
-            Self::CrashToPass => "crash_to_pass",
-            Self::HangToPass => "hang_to_pass",
-            Self::BuildFailToPass => "build_fail_to_pass",
-            Self::BaseBuildBroken => "base_build_broken",
-            Self::PassToPass => "pass_to_pass",
-            Self::FailToFail => "fail_to_fail",
-            Self::PassToFail => "pass_to_fail",
-            Self::NotRun => "not_run",
-            Self::NoRegressionTest => "no_regression_test",
-            Self::Flaky => "flaky",
-        }
-    }
-
     /// What it means, one clause that fits after "the regression test".
     pub fn meaning(self) -> &'static str {
         match self {
@@ -196,15 +193,7 @@ pub enum Profile {
     Release,
 }
 
-impl Profile {
-    /// The key used in JSON and the ledger.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Dev => "dev",
-            Self::Release => "release",
-        }
-    }
-}
+keys!(Profile, Dev = "dev", Release = "release");
 
 /// A regression test and what it says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

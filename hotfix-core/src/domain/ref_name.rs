@@ -1,10 +1,11 @@
 //! Names of branches and refs.
 
-use std::fmt;
 use std::ops::Deref;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+
+use super::names::as_text;
 
 /// Where branches are among the refs.
 const HEADS: &str = "refs/heads/";
@@ -46,11 +47,6 @@ impl BranchName {
         Self(name.into())
     }
 
-    /// The name as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
     /// The branch's ref.
     pub fn full(&self) -> RefName {
         RefName::of_branch(&self.0)
@@ -86,20 +82,11 @@ impl RefName {
     pub fn branch_in(name: &str) -> Option<&str> {
         name.strip_prefix(HEADS)
     }
-
-    /// The name as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
 macro_rules! names {
     ($($name:ident),*) => {$(
-        impl fmt::Display for $name {
-            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.pad(&self.0)
-            }
-        }
+        as_text!($name);
 
         // Most of git's interfaces take text; a name is that, and more.
         impl Deref for $name {
@@ -113,12 +100,6 @@ macro_rules! names {
         impl PartialEq<str> for $name {
             fn eq(&self, other: &str) -> bool {
                 self.0 == *other
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(name: $name) -> Self {
-                name.0
             }
         }
     )*};

@@ -1,9 +1,10 @@
 //! The part of the branch name and of the postmortem's file name that says which incident it is.
 
-use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+
+use super::names::{as_text, checked_text};
 
 /// What the branches of incidents begin with unless the team says otherwise.
 pub const PREFIX: &str = "hotfix/";
@@ -62,11 +63,6 @@ impl Slug {
         Some(Self(cut.chars().take(MAX_BYTES).collect()))
     }
 
-    /// The slug as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
     /// The branch of this slug, without `refs/heads/`, as it is called unless the team says otherwise.
     pub fn branch(&self) -> String {
         self.branch_after(PREFIX)
@@ -111,25 +107,7 @@ impl FromStr for Slug {
     }
 }
 
-impl fmt::Display for Slug {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
-
-impl TryFrom<String> for Slug {
-    type Error = InvalidSlug;
-
-    fn try_from(text: String) -> Result<Self, InvalidSlug> {
-        text.parse()
-    }
-}
-
-impl From<Slug> for String {
-    fn from(slug: Slug) -> Self {
-        slug.0
-    }
-}
+checked_text!(Slug, InvalidSlug);
 
 fn is_reserved(slug: &str) -> bool {
     RESERVED.contains(&slug.split('.').next().unwrap_or_default())

@@ -1,9 +1,8 @@
 //! The state machine of an incident. Status is never stored: it is what the events add up to.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
+
+use super::names::{keys, typed_keys};
 
 /// A status that does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,23 +27,17 @@ pub enum Status {
     Canceled,
 }
 
+keys!(
+    Status,
+    Triage = "triage",
+    Active = "active",
+    Mitigated = "mitigated",
+    Resolved = "resolved",
+    Closed = "closed",
+    Canceled = "canceled"
+);
+
 impl Status {
-    /// All statuses in the order of the workflow.
-    pub const ALL: [Self; 6] =
-        [Self::Triage, Self::Active, Self::Mitigated, Self::Resolved, Self::Closed, Self::Canceled];
-
-    /// The lower-case key used in flags and JSON.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Triage => "triage",
-            Self::Active => "active",
-            Self::Mitigated => "mitigated",
-            Self::Resolved => "resolved",
-            Self::Closed => "closed",
-            Self::Canceled => "canceled",
-        }
-    }
-
     /// Whether work remains: neither closed nor canceled.
     pub fn is_open(self) -> bool {
         match self {
@@ -75,23 +68,7 @@ impl Status {
     }
 }
 
-impl FromStr for Status {
-    type Err = UnknownStatus;
-
-    fn from_str(text: &str) -> Result<Self, UnknownStatus> {
-        let wanted = text.trim().to_ascii_lowercase();
-        Self::ALL
-            .into_iter()
-            .find(|status| status.key() == wanted)
-            .ok_or_else(|| UnknownStatus(text.trim().chars().take(40).collect()))
-    }
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.key())
-    }
-}
+typed_keys!(Status, UnknownStatus);
 
 /// What an event does to the status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! What comes of what cannot be done: the kinds of errors, and the error of a port.
 
+use crate::domain::keys;
+
 /// What kind of error it is; each has its exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -22,33 +24,17 @@ pub enum ErrorKind {
     Interrupted,
 }
 
-impl ErrorKind {
-    /// All kinds.
-    pub const ALL: [Self; 8] = [
-        Self::CheckFailed,
-        Self::Usage,
-        Self::Precondition,
-        Self::NeedsHuman,
-        Self::Refused,
-        Self::Retry,
-        Self::Internal,
-        Self::Interrupted,
-    ];
-
-    /// The name in JSON.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::CheckFailed => "check-failed",
-            Self::Usage => "usage",
-            Self::Precondition => "precondition",
-            Self::NeedsHuman => "needs-human",
-            Self::Refused => "refused",
-            Self::Retry => "retry",
-            Self::Internal => "internal",
-            Self::Interrupted => "interrupted",
-        }
-    }
-}
+keys!(
+    ErrorKind,
+    CheckFailed = "check-failed",
+    Usage = "usage",
+    Precondition = "precondition",
+    NeedsHuman = "needs-human",
+    Refused = "refused",
+    Retry = "retry",
+    Internal = "internal",
+    Interrupted = "interrupted"
+);
 
 /// The outside could not do what was asked.
 #[derive(Debug, thiserror::Error)]

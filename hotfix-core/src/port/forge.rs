@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::event::PullRequest;
-use crate::domain::{ObjectId, PullRequestState};
+use crate::domain::{ObjectId, PullRequestState, keys};
 
 use super::PortError;
 
@@ -74,16 +74,7 @@ pub enum MergeMethod {
     Rebase,
 }
 
-impl MergeMethod {
-    /// The name that people and services use.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Merge => "merge",
-            Self::Squash => "squash",
-            Self::Rebase => "rebase",
-        }
-    }
-}
+keys!(MergeMethod, Merge = "merge", Squash = "squash", Rebase = "rebase");
 
 /// How a check that is required stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
