@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::domain::event::{DeployPart, Ending, ExplainTopic, GuardRun, PreventionGap, PullRequest, Suite, TestRun};
+use crate::domain::incident::{FollowUp, TimelineEntry};
 use crate::domain::{
-    Attachment, Incident, Level, Milestone, ObjectId, Printable, Proof, ProvenTest, Severities, Verdict, one_line,
+    Attachment, Finding, Incident, Level, Milestone, ObjectId, Printable, Proof, ProvenTest, Severities, Verdict,
+    one_line,
 };
 use crate::port::{Change, ChangeKind, CommitDetails};
 
@@ -36,7 +39,7 @@ pub(super) struct View {
     source: Option<String>,
     branch: String,
     pub(super) production: String,
-    base: CommitRef,
+    base: Value,
     opened_by: String,
     /// Milestones by key, as text.
     at: BTreeMap<&'static str, Option<String>>,
@@ -44,32 +47,26 @@ pub(super) struct View {
     outage: String,
     /// Commands by what they tell.
     ask: BTreeMap<&'static str, &'static str>,
-    fix: FixView,
+    fix: Value,
     root_cause: Option<String>,
-    guard: Option<GuardView>,
-    tests: Vec<TestView>,
+    guard: Option<Value>,
+    tests: Vec<Value>,
     tests_of_the_fix: Listed<String>,
-    proof: Option<ProofView>,
+    proof: Option<Value>,
     smoke_tests: Vec<String>,
     test_deferrals: Vec<String>,
-    waivers: Vec<WaiverView>,
-    evidence: Vec<EvidenceView>,
-    pull_request: Option<PullRequestView>,
-    deployment: DeploymentView,
-    follow_ups: Vec<FollowUpView>,
+    waivers: Vec<Value>,
+    evidence: Vec<Value>,
+    pull_request: Option<Value>,
+    deployment: Value,
+    follow_ups: Vec<Value>,
     band_aid: bool,
-    gaps: Vec<GapView>,
-    timeline: Vec<TimelineView>,
+    gaps: Vec<Value>,
+    timeline: Vec<Value>,
     postmortem: Option<String>,
     postmortem_due: Option<String>,
     /// Whether texts were cut to make the document fit.
     is_cut: bool,
-}
-
-#[derive(Debug, Serialize)]
-struct CommitRef {
-    reference: String,
-    commit: String,
 }
 
 /// The first items of a list, and how many more there are.
@@ -83,131 +80,6 @@ impl<T> Listed<T> {
     fn of<S>(all: &[S], view: impl Fn(&S) -> T) -> Self {
         Self { items: all.iter().take(MAX_LISTED).map(view).collect(), more: all.len().saturating_sub(MAX_LISTED) }
     }
-}
-
-#[derive(Debug, Serialize)]
-struct FixView {
-    text: Option<String>,
-    summary: Option<String>,
-    commits: Listed<CommitView>,
-    changes: Listed<ChangeView>,
-}
-
-#[derive(Debug, Serialize)]
-struct CommitView {
-    id: String,
-    subject: String,
-}
-
-#[derive(Debug, Serialize)]
-struct ChangeView {
-    path: String,
-    how: String,
-}
-
-#[derive(Debug, Serialize)]
-struct GuardView {
-    size: String,
-    reverts: Vec<String>,
-    passed: bool,
-    findings: Listed<FindingView>,
-}
-
-#[derive(Debug, Serialize)]
-struct FindingView {
-    check: String,
-    is_error: bool,
-    message: String,
-    place: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct TestView {
-    suite: &'static str,
-    ending: &'static str,
-    passed: bool,
-    command: String,
-    took: String,
-    exit_code: Option<i32>,
-    /// What ended with 0 before it was done.
-    unfinished: Option<String>,
-    /// Ignored files that took part.
-    ignored: Vec<String>,
-    output: String,
-}
-
-/// What the proof of the regression tests says.
-#[derive(Debug, Serialize)]
-struct ProofView {
-    is_proof: bool,
-    /// Whether there is a regression test at all.
-    has_test: bool,
-    /// Fits after "the regression test".
-    meaning: String,
-    /// Whether it could be built with lints capped only.
-    lints_capped: bool,
-    /// The deciding tests, strongest first.
-    tests: Listed<String>,
-    /// How sure it is: `release build, 3 runs on each side`; empty where that says nothing.
-    how: String,
-    symptom: Option<String>,
-    cause: Option<String>,
-    unproven: Vec<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct WaiverView {
-    check: String,
-    reason: String,
-}
-
-#[derive(Debug, Serialize)]
-struct EvidenceView {
-    name: String,
-    size: String,
-    text: String,
-}
-
-#[derive(Debug, Serialize)]
-struct PullRequestView {
-    reference: String,
-    url: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct DeploymentView {
-    headline: &'static str,
-    sentence: String,
-    merge_commit: Option<String>,
-    rolled_back: bool,
-    failed_verification: bool,
-}
-
-#[derive(Debug, Serialize)]
-struct FollowUpView {
-    number: u32,
-    text: String,
-    band_aid: bool,
-    done: bool,
-    details: Vec<String>,
-    /// A number is a link where pull requests and issues are read.
-    issue: Option<u64>,
-    reference: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct GapView {
-    name: &'static str,
-    follow_ups: Vec<String>,
-    tests: bool,
-    command: &'static str,
-}
-
-#[derive(Debug, Serialize)]
-struct TimelineView {
-    at: String,
-    by: String,
-    text: String,
 }
 
 impl View {
@@ -232,10 +104,7 @@ impl View {
             source: cut_option(&incident.source),
             branch: incident.branch(),
             production: incident.production.display_name(),
-            base: CommitRef {
-                reference: incident.base.reference.clone(),
-                commit: incident.base.commit.short().to_owned(),
-            },
+            base: json!({ "reference": incident.base.reference, "commit": incident.base.commit.short() }),
             opened_by: incident.opened_by.name.clone(),
             at: milestones(incident),
             now: instant(now),
@@ -250,7 +119,7 @@ impl View {
             smoke_tests: last_items(&incident.smoke_tests).map(|(_, text)| cut(text)).collect(),
             test_deferrals: last_items(&incident.test_deferrals).map(|(_, reason)| cut(reason)).collect(),
             waivers: last_items(&incident.waivers)
-                .map(|waiver| WaiverView { check: waiver.check.clone(), reason: cut(&waiver.reason) })
+                .map(|waiver| json!({ "check": waiver.check, "reason": cut(&waiver.reason) }))
                 .collect(),
             evidence: last_items(&incident.attachments).map(|attached| evidence_view(attached, limit)).collect(),
             pull_request: incident.pull_request.as_ref().map(pull_request),
@@ -282,7 +151,7 @@ const MERGES: [&str; 7] = [
     "Merge commit ",
 ];
 
-fn fix(incident: &Incident, evidence: &Evidence, cut: &dyn Fn(&str) -> String) -> FixView {
+fn fix(incident: &Incident, evidence: &Evidence, cut: &dyn Fn(&str) -> String) -> Value {
     let text = incident.explanation(ExplainTopic::Fix).map(cut);
     // What merges say is not what was done, unless there is nothing else.
     let is_merge = |commit: &&CommitDetails| MERGES.iter().any(|start| commit.subject().starts_with(start));
@@ -298,19 +167,19 @@ fn fix(incident: &Incident, evidence: &Evidence, cut: &dyn Fn(&str) -> String) -
         (1..=3, _) => Some(subjects().join("; ")),
         (commits, _) => Some(format!("{}; {} more commits", subjects().join("; "), commits - 3)),
     });
-    FixView {
-        text,
-        summary,
-        commits: Listed::of(&evidence.commits, commit),
-        changes: Listed::of(&evidence.changes, change),
-    }
+    json!({
+        "text": text,
+        "summary": summary,
+        "commits": Listed::of(&evidence.commits, commit),
+        "changes": Listed::of(&evidence.changes, change),
+    })
 }
 
-fn commit(commit: &CommitDetails) -> CommitView {
-    CommitView { id: commit.id.short().to_owned(), subject: Printable::new(commit.subject()).at_most(200).into() }
+fn commit(commit: &CommitDetails) -> Value {
+    json!({ "id": commit.id.short(), "subject": Printable::new(commit.subject()).at_most(200).to_string() })
 }
 
-fn change(change: &Change) -> ChangeView {
+fn change(change: &Change) -> Value {
     let how = match (change.kind, &change.renamed_from) {
         (ChangeKind::Added, None) => "new".to_owned(),
         (ChangeKind::Deleted, _) => "deleted".to_owned(),
@@ -321,24 +190,24 @@ fn change(change: &Change) -> ChangeView {
         true => "binary".to_owned(),
         false => format!("+{} −{}", change.added, change.removed),
     };
-    ChangeView { path: change.path.clone(), how: format!("{how}, {lines}") }
+    json!({ "path": change.path, "how": format!("{how}, {lines}") })
 }
 
-fn guard(run: &GuardRun, cut: &dyn Fn(&str) -> String) -> GuardView {
-    GuardView {
-        size: format!("{}, {}", counted(run.files, "file"), counted(run.lines, "line")),
-        reverts: run.reverts.iter().map(|commit| commit.short().to_owned()).collect(),
-        passed: run.findings.iter().all(|finding| finding.level != Level::Error),
-        findings: Listed::of(&run.findings, |finding| FindingView {
-            check: finding.check.clone(),
-            is_error: finding.level == Level::Error,
-            message: cut(&finding.message),
-            place: finding.file.as_ref().map(|file| match finding.line {
-                Some(line) => format!("{file}:{line}"),
-                None => file.clone(),
-            }),
-        }),
-    }
+fn guard(run: &GuardRun, cut: &dyn Fn(&str) -> String) -> Value {
+    let finding = |finding: &Finding| {
+        let place = finding.file.as_ref().map(|file| match finding.line {
+            Some(line) => format!("{file}:{line}"),
+            None => file.clone(),
+        });
+        let is_error = finding.level == Level::Error;
+        json!({ "check": finding.check, "is_error": is_error, "message": cut(&finding.message), "place": place })
+    };
+    json!({
+        "size": format!("{}, {}", counted(run.files, "file"), counted(run.lines, "line")),
+        "reverts": run.reverts.iter().map(ObjectId::short).collect::<Vec<_>>(),
+        "passed": run.findings.iter().all(|finding| finding.level != Level::Error),
+        "findings": Listed::of(&run.findings, finding),
+    })
 }
 
 fn counted(count: u32, what: &str) -> String {
@@ -346,7 +215,7 @@ fn counted(count: u32, what: &str) -> String {
 }
 
 /// The last runs of each suite, those on the same tree; earlier ones were about an earlier state of the fix.
-fn tests(incident: &Incident) -> Vec<TestView> {
+fn tests(incident: &Incident) -> Vec<Value> {
     let mut views = Vec::new();
     for suite in [Suite::Affected, Suite::EndToEnd] {
         let of_suite = || incident.test_runs.iter().filter(move |run| run.suite == suite);
@@ -366,36 +235,36 @@ fn tests(incident: &Incident) -> Vec<TestView> {
     views
 }
 
-fn test(run: &TestRun) -> TestView {
+fn test(run: &TestRun) -> Value {
     let (lines, bytes) = OUTPUT;
-    TestView {
-        suite: match run.suite {
+    json!({
+        "suite": match run.suite {
             Suite::Affected if run.part.as_deref() == Some("regression tests") => "Regression tests",
             Suite::Affected => "Tests",
             Suite::EndToEnd => "End-to-end tests",
         },
-        ending: match run.ending {
+        "ending": match run.ending {
             // For a command whose report is not known, its exit code is the word, and whoever reads this should know.
             Ending::Passed if run.is_by_exit_code() => "passed by exit code",
             Ending::Passed => "passed",
             Ending::Failed => "failed",
             Ending::TimedOut => "timed out",
         },
-        passed: run.ending == Ending::Passed,
-        command: Printable::new(&run.command.join(" ")).at_most(200).into(),
-        took: duration(i64::try_from(run.milliseconds / 1_000).unwrap_or(i64::MAX)),
-        exit_code: run.exit_code,
-        unfinished: run.unfinished.as_deref().map(one_line),
-        ignored: run.ignored.iter().map(|path| one_line(path)).collect(),
-        output: match run.ending {
+        "passed": run.ending == Ending::Passed,
+        "command": Printable::new(&run.command.join(" ")).at_most(200).to_string(),
+        "took": duration(i64::try_from(run.milliseconds / 1_000).unwrap_or(i64::MAX)),
+        "exit_code": run.exit_code,
+        "unfinished": run.unfinished.as_deref().map(one_line),
+        "ignored": run.ignored.iter().map(|path| one_line(path)).collect::<Vec<_>>(),
+        "output": match run.ending {
             Ending::Passed => String::new(),
             // The end of a log says what failed.
             Ending::Failed | Ending::TimedOut => Printable::new(&run.output).tail(lines, bytes).into(),
         },
-    }
+    })
 }
 
-fn proof_view(proof: &Proof, cut: &dyn Fn(&str) -> String) -> ProofView {
+fn proof_view(proof: &Proof, cut: &dyn Fn(&str) -> String) -> Value {
     // Those that carry the verdict; the others only say less.
     let deciding: Vec<&ProvenTest> = proof.tests.iter().filter(|test| test.verdict == proof.verdict).collect();
     let first = deciding.first();
@@ -404,32 +273,32 @@ fn proof_view(proof: &Proof, cut: &dyn Fn(&str) -> String) -> ProofView {
         proof.profile.map(|profile| format!("{} build", profile.key())),
         runs.map(|runs| format!("{runs} runs on each side")),
     ];
-    ProofView {
-        is_proof: proof.verdict.is_proof(),
-        has_test: proof.verdict != Verdict::NoRegressionTest,
-        meaning: proof.meaning(),
-        tests: Listed::of(&deciding, |test| cut(&test.id)),
-        how: how.into_iter().flatten().collect::<Vec<_>>().join(", "),
-        symptom: first.and_then(|test| test.symptom.as_deref()).map(cut),
-        cause: first.and_then(|test| test.cause.as_deref()).map(cut),
-        lints_capped: proof.lints_capped,
-        unproven: proof.unproven.clone(),
-    }
+    json!({
+        "is_proof": proof.verdict.is_proof(),
+        "has_test": proof.verdict != Verdict::NoRegressionTest,
+        "meaning": proof.meaning(),
+        "tests": Listed::of(&deciding, |test| cut(&test.id)),
+        "how": how.into_iter().flatten().collect::<Vec<_>>().join(", "),
+        "symptom": first.and_then(|test| test.symptom.as_deref()).map(cut),
+        "cause": first.and_then(|test| test.cause.as_deref()).map(cut),
+        "lints_capped": proof.lints_capped,
+        "unproven": proof.unproven,
+    })
 }
 
-fn evidence_view(attachment: &Attachment, limit: usize) -> EvidenceView {
+fn evidence_view(attachment: &Attachment, limit: usize) -> Value {
     let text = Printable::new(&attachment.text).excerpt(limit.min(EVIDENCE));
-    EvidenceView { name: attachment.name.clone(), size: attachment.size(), text: text.into() }
+    json!({ "name": attachment.name, "size": attachment.size(), "text": text.to_string() })
 }
 
-fn pull_request(pull_request: &PullRequest) -> PullRequestView {
-    PullRequestView {
-        reference: pull_request.number.map_or_else(|| "local".to_owned(), |number| format!("#{number}")),
-        url: pull_request.url.clone(),
-    }
+fn pull_request(pull_request: &PullRequest) -> Value {
+    json!({
+        "reference": pull_request.number.map_or_else(|| "local".to_owned(), |number| format!("#{number}")),
+        "url": pull_request.url,
+    })
 }
 
-fn deployment(incident: &Incident) -> DeploymentView {
+fn deployment(incident: &Incident) -> Value {
     let at = |milestone| incident.milestones.get(&milestone).map(|at| instant(*at));
     let headline = match (incident.is_rolled_back(), &incident.merged, at(Milestone::Deployed)) {
         (true, _, _) => "⚠ HOTFIX ROLLED BACK",
@@ -445,35 +314,35 @@ fn deployment(incident: &Incident) -> DeploymentView {
         (None, Some(merged)) => format!("merged, not deployed by hotfix ({merged})"),
         (None, None) => "not merged, not deployed".to_owned(),
     };
-    DeploymentView {
-        headline,
-        sentence,
-        merge_commit: incident.merge_commit().map(ObjectId::short).map(str::to_owned),
-        rolled_back: incident.is_rolled_back(),
-        failed_verification: incident.verifications.last().is_some_and(|last| last.ending != Ending::Passed),
-    }
+    json!({
+        "headline": headline,
+        "sentence": sentence,
+        "merge_commit": incident.merge_commit().map(ObjectId::short),
+        "rolled_back": incident.is_rolled_back(),
+        "failed_verification": incident.verifications.last().is_some_and(|last| last.ending != Ending::Passed),
+    })
 }
 
-fn follow_ups(incident: &Incident, cut: &dyn Fn(&str) -> String) -> Vec<FollowUpView> {
-    let view = |follow_up: &crate::domain::incident::FollowUp| FollowUpView {
-        number: follow_up.number,
-        text: cut(&follow_up.added.text),
-        band_aid: follow_up.added.band_aid,
-        done: follow_up.done,
-        details: [
+fn follow_ups(incident: &Incident, cut: &dyn Fn(&str) -> String) -> Vec<Value> {
+    let view = |follow_up: &FollowUp| {
+        let details = [
             follow_up.added.gap.map(|gap| format!("{} gap", gap.key())),
             follow_up.added.owner.as_ref().map(|owner| format!("owner {}", cut(owner))),
             follow_up.added.due.map(|due| format!("due {due}")),
             follow_up.link.as_deref().map(cut),
-        ]
-        .into_iter()
-        .flatten()
-        .collect(),
-        issue: follow_up.issue.as_ref().map(|(number, _)| *number),
-        reference: match (&follow_up.issue, &follow_up.link) {
-            (Some((number, _)), _) => Some(format!("#{number}")),
-            (None, link) => link.as_deref().map(issue_reference),
-        },
+        ];
+        json!({
+            "number": follow_up.number,
+            "text": cut(&follow_up.added.text),
+            "band_aid": follow_up.added.band_aid,
+            "done": follow_up.done,
+            "details": details.into_iter().flatten().collect::<Vec<_>>(),
+            "issue": follow_up.issue.as_ref().map(|(number, _)| *number),
+            "reference": match (&follow_up.issue, &follow_up.link) {
+                (Some((number, _)), _) => Some(format!("#{number}")),
+                (None, link) => link.as_deref().map(issue_reference),
+            },
+        })
     };
     incident.follow_ups.iter().map(view).collect()
 }
@@ -487,26 +356,24 @@ fn issue_reference(link: &str) -> String {
     }
 }
 
-fn gap_view(incident: &Incident, gap: PreventionGap, cut: &dyn Fn(&str) -> String) -> GapView {
-    let closes = |follow_up: &&crate::domain::incident::FollowUp| follow_up.added.gap == Some(gap);
-    GapView {
-        name: match gap {
+fn gap_view(incident: &Incident, gap: PreventionGap, cut: &dyn Fn(&str) -> String) -> Value {
+    let closes = |follow_up: &&FollowUp| follow_up.added.gap == Some(gap);
+    let follow_ups = incident.follow_ups.iter().filter(closes).map(|follow_up| cut(&follow_up.added.text));
+    json!({
+        "name": match gap {
             PreventionGap::Test => "Test gap",
             PreventionGap::Monitoring => "Monitoring gap",
             PreventionGap::Validation => "Validation gap",
         },
-        follow_ups: incident.follow_ups.iter().filter(closes).map(|follow_up| cut(&follow_up.added.text)).collect(),
-        tests: gap == PreventionGap::Test && has_tests_of_the_fix(incident),
-        command: OpenQuestion::Gap(gap).command(),
-    }
+        "follow_ups": follow_ups.collect::<Vec<_>>(),
+        "tests": gap == PreventionGap::Test && has_tests_of_the_fix(incident),
+        "command": OpenQuestion::Gap(gap).command(),
+    })
 }
 
-fn timeline(incident: &Incident, cut: &dyn Fn(&str) -> String) -> Vec<TimelineView> {
-    let view = |entry: &crate::domain::incident::TimelineEntry| TimelineView {
-        at: entry.at.strftime("%Y-%m-%d %H:%M").to_string(),
-        by: entry.by.clone(),
-        text: cut(&entry.text),
-    };
+fn timeline(incident: &Incident, cut: &dyn Fn(&str) -> String) -> Vec<Value> {
+    let minute = |at: Timestamp| at.strftime("%Y-%m-%d %H:%M").to_string();
+    let view = |entry: &TimelineEntry| json!({ "at": minute(entry.at), "by": entry.by, "text": cut(&entry.text) });
     incident.timeline.iter().map(view).collect()
 }
 
