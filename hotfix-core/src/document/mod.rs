@@ -111,7 +111,7 @@ impl Document {
         match self {
             Self::PullRequest => pull_request(incident, evidence, severities, now),
             Self::Triage | Self::Postmortem | Self::Final | Self::MergeMessage | Self::RecordsMessage => {
-                render::render(self.template(), &view::View::new(incident, evidence, severities, now, MAX_TEXT))
+                render::render(self.template(), &view::of(incident, evidence, severities, now, MAX_TEXT))
             }
         }
     }
@@ -208,8 +208,7 @@ pub fn pull_request(
 ) -> Result<String, RenderError> {
     let mut body = String::new();
     for limit in TEXT_LIMITS {
-        body =
-            render::render(template!("pull-request.md"), &view::View::new(incident, evidence, severities, now, limit))?;
+        body = render::render(template!("pull-request.md"), &view::of(incident, evidence, severities, now, limit))?;
         if body.chars().count() <= MAX_BODY {
             break;
         }
@@ -225,7 +224,7 @@ pub fn postmortem(
     severities: &Severities,
     now: Timestamp,
 ) -> Result<String, RenderError> {
-    render::render(preset.template, &view::View::new(incident, evidence, severities, now, MAX_TEXT))
+    render::render(preset.template, &view::of(incident, evidence, severities, now, MAX_TEXT))
 }
 
 /// Renders the summary that ends the incident.
@@ -248,11 +247,8 @@ pub fn merge_message(
     severities: &Severities,
     now: Timestamp,
 ) -> Result<String, RenderError> {
-    let evidence = Evidence::default();
-    let target = Production { branch: branch.to_owned(), ..incident.production.clone() };
-    let mut view = view::View::new(incident, &evidence, severities, now, MAX_TEXT);
-    view.production = target.display_name();
-    render::render(Document::MergeMessage.template(), &view)
+    let production = Production { branch: branch.to_owned(), ..incident.production.clone() };
+    Document::MergeMessage.render(&Incident { production, ..incident.clone() }, &Evidence::default(), severities, now)
 }
 
 /// Renders the message of the commit that holds the records, which names the incident in a trailer.

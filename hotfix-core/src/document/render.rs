@@ -97,11 +97,10 @@ mod tests {
 
     use super::*;
     use crate::document::fixture::{BENIGN, Story, at};
-    use crate::document::view::View;
-    use crate::document::{Evidence, MAX_TEXT};
+    use crate::document::{Evidence, MAX_TEXT, view};
 
     fn failure(name: &'static str, source: &'static str) -> String {
-        let view = View::new(
+        let view = view::of(
             &Story::minimal(BENIGN).incident(),
             &Evidence::default(),
             &Severities::default(),

@@ -26,49 +26,6 @@ const OUTPUT: (usize, usize) = (20, 2_000);
 /// How much of each piece of evidence a document shows, in bytes.
 const EVIDENCE: usize = 4_000;
 
-/// The root of what a template sees.
-#[derive(Debug, Serialize)]
-pub(super) struct View {
-    id: String,
-    marker: String,
-    title: String,
-    severity: String,
-    status: &'static str,
-    impact: Option<String>,
-    scope: Option<String>,
-    source: Option<String>,
-    branch: String,
-    pub(super) production: String,
-    base: Value,
-    opened_by: String,
-    /// Milestones by key, as text.
-    at: BTreeMap<&'static str, Option<String>>,
-    now: String,
-    outage: String,
-    /// Commands by what they tell.
-    ask: BTreeMap<&'static str, &'static str>,
-    fix: Value,
-    root_cause: Option<String>,
-    guard: Option<Value>,
-    tests: Vec<Value>,
-    tests_of_the_fix: Listed<String>,
-    proof: Option<Value>,
-    smoke_tests: Vec<String>,
-    test_deferrals: Vec<String>,
-    waivers: Vec<Value>,
-    evidence: Vec<Value>,
-    pull_request: Option<Value>,
-    deployment: Value,
-    follow_ups: Vec<Value>,
-    band_aid: bool,
-    gaps: Vec<Value>,
-    timeline: Vec<Value>,
-    postmortem: Option<String>,
-    postmortem_due: Option<String>,
-    /// Whether texts were cut to make the document fit.
-    is_cut: bool,
-}
-
 /// The first items of a list, and how many more there are.
 #[derive(Debug, Serialize)]
 struct Listed<T> {
@@ -82,57 +39,56 @@ impl<T> Listed<T> {
     }
 }
 
-impl View {
-    /// The view as of `now`, with texts from people cut to `limit` characters.
-    pub(super) fn new(
-        incident: &Incident,
-        evidence: &Evidence,
-        severities: &Severities,
-        now: Timestamp,
-        limit: usize,
-    ) -> Self {
-        let cut = |text: &str| -> String { Printable::new(text).at_most(limit).into() };
-        let cut_option = |text: &Option<String>| text.as_deref().map(cut).filter(|text| !text.trim().is_empty());
-        Self {
-            id: incident.id.to_string(),
-            marker: marker(incident),
-            title: cut(incident.title.as_given()),
-            severity: severities.label(&incident.severity).to_owned(),
-            status: incident.status.key(),
-            impact: cut_option(&incident.impact),
-            scope: cut_option(&incident.scope),
-            source: cut_option(&incident.source),
-            branch: incident.branch(),
-            production: incident.production.display_name(),
-            base: json!({ "reference": incident.base.reference, "commit": incident.base.commit.short() }),
-            opened_by: incident.opened_by.name.clone(),
-            at: milestones(incident),
-            now: instant(now),
-            outage: Outage::of(incident).sentence(now),
-            ask: OpenQuestion::ALL.into_iter().map(|question| (question.key(), question.command())).collect(),
-            fix: fix(incident, evidence, &cut),
-            root_cause: incident.explanation(ExplainTopic::RootCause).map(cut),
-            guard: incident.guard_runs.last().map(|run| guard(run, &cut)),
-            tests: tests(incident),
-            tests_of_the_fix: Listed::of(tests_of_the_fix(incident), Clone::clone),
-            proof: incident.proofs.last().map(|proof| proof_view(proof, &cut)),
-            smoke_tests: last_items(&incident.smoke_tests).map(|(_, text)| cut(text)).collect(),
-            test_deferrals: last_items(&incident.test_deferrals).map(|(_, reason)| cut(reason)).collect(),
-            waivers: last_items(&incident.waivers)
-                .map(|waiver| json!({ "check": waiver.check, "reason": cut(&waiver.reason) }))
-                .collect(),
-            evidence: last_items(&incident.attachments).map(|attached| evidence_view(attached, limit)).collect(),
-            pull_request: incident.pull_request.as_ref().map(pull_request),
-            deployment: deployment(incident),
-            follow_ups: follow_ups(incident, &cut),
-            band_aid: incident.has_band_aid(),
-            gaps: PreventionGap::ALL.into_iter().map(|gap| gap_view(incident, gap, &cut)).collect(),
-            timeline: timeline(incident, &cut),
-            postmortem: incident.postmortem.as_ref().map(|file| file.path.clone()),
-            postmortem_due: incident.postmortem_due(severities).map(|due| due.to_string()),
-            is_cut: limit < super::MAX_TEXT,
-        }
-    }
+/// What a template sees as of `now`, with texts from people cut to `limit` characters.
+pub(super) fn of(
+    incident: &Incident,
+    evidence: &Evidence,
+    severities: &Severities,
+    now: Timestamp,
+    limit: usize,
+) -> Value {
+    let cut = |text: &str| -> String { Printable::new(text).at_most(limit).into() };
+    let cut_option = |text: &Option<String>| text.as_deref().map(cut).filter(|text| !text.trim().is_empty());
+    let ask: BTreeMap<_, _> = OpenQuestion::ALL.iter().map(|asked| (asked.key(), asked.command())).collect();
+    json!({
+        "id": incident.id,
+        "marker": marker(incident),
+        "title": cut(incident.title.as_given()),
+        "severity": severities.label(&incident.severity),
+        "status": incident.status.key(),
+        "impact": cut_option(&incident.impact),
+        "scope": cut_option(&incident.scope),
+        "source": cut_option(&incident.source),
+        "branch": incident.branch(),
+        "production": incident.production.display_name(),
+        "base": { "reference": incident.base.reference, "commit": incident.base.commit.short() },
+        "opened_by": incident.opened_by.name,
+        "at": milestones(incident),
+        "now": instant(now),
+        "outage": Outage::of(incident).sentence(now),
+        "ask": ask,
+        "fix": fix(incident, evidence, &cut),
+        "root_cause": incident.explanation(ExplainTopic::RootCause).map(cut),
+        "guard": incident.guard_runs.last().map(|run| guard(run, &cut)),
+        "tests": tests(incident),
+        "tests_of_the_fix": Listed::of(tests_of_the_fix(incident), Clone::clone),
+        "proof": incident.proofs.last().map(|proof| proof_view(proof, &cut)),
+        "smoke_tests": last_items(&incident.smoke_tests).map(|(_, text)| cut(text)).collect::<Vec<_>>(),
+        "test_deferrals": last_items(&incident.test_deferrals).map(|(_, reason)| cut(reason)).collect::<Vec<_>>(),
+        "waivers": last_items(&incident.waivers)
+            .map(|waiver| json!({ "check": waiver.check, "reason": cut(&waiver.reason) }))
+            .collect::<Vec<_>>(),
+        "evidence": last_items(&incident.attachments).map(|of| evidence_view(of, limit)).collect::<Vec<_>>(),
+        "pull_request": incident.pull_request.as_ref().map(pull_request),
+        "deployment": deployment(incident),
+        "follow_ups": follow_ups(incident, &cut),
+        "band_aid": incident.has_band_aid(),
+        "gaps": PreventionGap::ALL.into_iter().map(|gap| gap_view(incident, gap, &cut)).collect::<Vec<_>>(),
+        "timeline": timeline(incident, &cut),
+        "postmortem": incident.postmortem.as_ref().map(|file| &file.path),
+        "postmortem_due": incident.postmortem_due(severities).map(|due| due.to_string()),
+        "is_cut": limit < super::MAX_TEXT,
+    })
 }
 
 fn milestones(incident: &Incident) -> BTreeMap<&'static str, Option<String>> {
