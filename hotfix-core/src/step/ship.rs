@@ -121,16 +121,16 @@ struct Shipping<'a> {
 }
 
 /// A part of the order: what it plans, or nothing where it has nothing to do.
-type Part<'a> = fn(&Shipping<'a>) -> Result<Option<Plan>, Refusal>;
+type ShipPart<'a> = fn(&Shipping<'a>) -> Result<Option<Plan>, Refusal>;
 
 impl<'a> Shipping<'a> {
     /// 1 to 4.
-    const FIRST: [Part<'a>; 4] = [Self::look, Self::record_landed, Self::forget, Self::bring_back];
+    const FIRST: [ShipPart<'a>; 4] = [Self::look, Self::record_landed, Self::forget, Self::bring_back];
     /// 5 to 8; 9 to 13 are [`Self::land`].
-    const UNTIL_LANDED: [Part<'a>; 4] =
+    const UNTIL_LANDED: [ShipPart<'a>; 4] =
         [Self::record_hosted, Self::take_over, Self::refuse_unready, Self::record_other_commits];
     /// 14 to 21.
-    const ONCE_LANDED: [Part<'a>; 8] = [
+    const ONCE_LANDED: [ShipPart<'a>; 8] = [
         Self::refuse_gone,
         Self::tag,
         Self::propagate,
@@ -141,7 +141,7 @@ impl<'a> Shipping<'a> {
         Self::verify,
     ];
 
-    fn first_of(&self, parts: &[Part<'a>]) -> Result<Option<Plan>, Refusal> {
+    fn first_of(&self, parts: &[ShipPart<'a>]) -> Result<Option<Plan>, Refusal> {
         for part in parts {
             if let Some(plan) = part(self)? {
                 return Ok(Some(plan));
