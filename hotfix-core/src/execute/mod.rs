@@ -14,8 +14,7 @@ mod records;
 
 use crate::config::Hooks;
 use crate::domain::{EventId, EventKind, Fact, IncidentId, Person, Printable};
-use crate::evidence;
-use crate::evidence::{Masked, Redactor};
+use crate::evidence::{self, Masked, Redactor};
 use crate::ledger::{Basis, Ledger, LedgerError};
 use crate::port::{Act, ErrorKind};
 use crate::workflow::{Action, Code, Done, Refusal};

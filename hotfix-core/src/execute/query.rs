@@ -31,10 +31,8 @@ fn answer(executor: &Executor<'_>, examination: &Examination) -> Result<Answer, 
         Examination::Push(push) => match git::published(executor.act.git.rehearse_push(push), Done::Nothing)? {
             Done::Rejected(no) => {
                 let place = no.address.map(|address| format!(" at {address}")).unwrap_or_default();
-                return Err(Refusal::precondition(
-                    Code::Push,
-                    format!("{}{place} refuses: {}", push.remote, no.reason),
-                ));
+                let message = format!("{}{place} refuses: {}", push.remote, no.reason);
+                return Err(Refusal::precondition(Code::Push, message));
             }
             _ => yes(),
         },

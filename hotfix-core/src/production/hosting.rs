@@ -43,12 +43,10 @@ pub fn find(look: Look<'_>, config: &Config, remote: Option<&str>) -> Result<Opt
     let named = forge.repository.as_deref().and_then(HostedRepository::owner_and_name);
     let found = named.or_else(|| hosted.as_ref().map(|found| (found.owner.clone(), found.name.clone())));
     let Some((owner, name)) = found else {
-        return Err(Refusal::precondition(
-            Code::WhichRepository,
-            "the remote's URL does not tell which repository of GitHub it is",
-        )
-        .hint("git config hotfix.forge.repository OWNER/NAME")
-        .hint("git config hotfix.forge.kind local   # without a hosting service"));
+        let message = "the remote's URL does not tell which repository of GitHub it is";
+        return Err(Refusal::precondition(Code::WhichRepository, message)
+            .hint("git config hotfix.forge.repository OWNER/NAME")
+            .hint("git config hotfix.forge.kind local   # without a hosting service"));
     };
     let own = hosted.as_ref().map_or_else(|| GITHUB_API.to_owned(), api_of);
     let api = forge.api.clone().unwrap_or_else(|| own.clone());
@@ -56,11 +54,10 @@ pub fn find(look: Look<'_>, config: &Config, remote: Option<&str>) -> Result<Opt
     let is_named_by_user =
         (is_here(&api) && !is_elsewhere) || forge.api.is_some() && is_named_by_user(look, config, &api)?;
     if host != host_of(&own) && host != GITHUB && !is_named_by_user {
-        return Err(Refusal::precondition(
-            Code::ForgeApi,
-            format!("hotfix.toml names {api}, which is not the host of the remote; no token is sent there"),
-        )
-        .hint(format!("if you trust it: git config {API_KEY} {api}")));
+        let message = format!("hotfix.toml names {api}, which is not the host of the remote; no token is sent there");
+        return Err(
+            Refusal::precondition(Code::ForgeApi, message).hint(format!("if you trust it: git config {API_KEY} {api}"))
+        );
     }
     Ok(Some(GitHubPlace { api, host, owner, name, is_named_by_user }))
 }

@@ -27,10 +27,8 @@ pub fn tip_ref(production: &Production) -> String {
 /// When it was never fetched or does not exist.
 pub fn tip(look: Look<'_>, production: &Production) -> Result<ObjectId, Refusal> {
     look.git.commit_of_ref(&tip_ref(production))?.ok_or_else(|| {
-        let refusal = Refusal::precondition(
-            Code::NoProductionBranch,
-            format!("the production branch {} does not exist", production.display_name()),
-        );
+        let message = format!("the production branch {} does not exist", production.display_name());
+        let refusal = Refusal::precondition(Code::NoProductionBranch, message);
         let refusal = match &production.remote {
             Some(remote) => refusal.hint(format!("git fetch {remote} && git remote set-head {remote} --auto")),
             None => refusal,

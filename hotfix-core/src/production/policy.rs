@@ -6,8 +6,7 @@ use crate::port::Look;
 use crate::production;
 use crate::workflow::{Code, Refusal};
 
-use super::detect;
-use super::detect::Learnt;
+use super::detect::{self, Learnt};
 
 /// The file that teams keep their rules in.
 pub const FILE: &str = "hotfix.toml";

@@ -3,8 +3,7 @@
 use crate::domain::event::Origin;
 use crate::domain::{Incident, ObjectId, RefName};
 use crate::port::{Expected, Head, Push, RefUpdate, SwitchTo};
-use crate::production;
-use crate::production::fork;
+use crate::production::{self, fork};
 use crate::workflow::{Action, Context, GitAction, Network, Refusal};
 
 use super::commits::Fix;

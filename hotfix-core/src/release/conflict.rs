@@ -74,11 +74,9 @@ pub(crate) fn plan(fix: &Fix<'_>, conflicts: &[MergeConflict], wanted: bool, com
     }
     let what: Vec<String> = conflicts.iter().map(MergeConflict::text).collect();
     let kept = if command == "ship" { "nothing was changed" } else { "what conflicts is as it was" };
-    let refusal = Refusal::needs_human(
-        Code::LineConflict,
-        format!("{} does not go everywhere: {}; {kept}", incident.branch(), what.join("; ")),
-    )
-    .hint(format!("{} {command} --resolve   # lays it out in a work tree of its own", context.program));
+    let message = format!("{} does not go everywhere: {}; {kept}", incident.branch(), what.join("; "));
+    let refusal = Refusal::needs_human(Code::LineConflict, message)
+        .hint(format!("{} {command} --resolve   # lays it out in a work tree of its own", context.program));
     let names: Vec<&str> = conflicts.iter().map(|conflict| conflict.branch.branch.as_str()).collect();
     let text = format!("{}. Lay the conflict with {} out to be settled?", what.join("; "), names.join(", "));
     Ok(Plan::offer(Question::Confirm { topic: Topic::Resolve, text }, refusal))
@@ -108,11 +106,9 @@ fn check_out(fix: &Fix<'_>, conflict: &MergeConflict, branch: String, path: Stri
         && !fix.has_begun(&line.tip, settled)?
     {
         let name = &line.branch;
-        return Err(Refusal::needs_human(
-            Code::ForeignBranch,
-            format!("{branch} holds something else than this fix for {name}"),
-        )
-        .hint(format!("git branch --move {branch} {branch}-before   # keeps it, then the same command again")));
+        let message = format!("{branch} holds something else than this fix for {name}");
+        return Err(Refusal::needs_human(Code::ForeignBranch, message)
+            .hint(format!("git branch --move {branch} {branch}-before   # keeps it, then the same command again")));
     }
     let missing = match &settled {
         Some(settled) => fix.missing_from(&line.tip, settled)?,
@@ -171,11 +167,8 @@ pub(crate) fn clear(context: &Context<'_>, incident: &Incident, all: bool) -> Re
                 if !all {
                     continue; // Somebody uses it for something else.
                 }
-                return Err(Refusal::needs_human(
-                    Code::Unsettled,
-                    format!("{} holds a conflict that somebody is settling", one_line(&path)),
-                )
-                .hint(format!(
+                let message = format!("{} holds a conflict that somebody is settling", one_line(&path));
+                return Err(Refusal::needs_human(Code::Unsettled, message).hint(format!(
                     "git -C {} merge --abort   # drops it, then the same command again",
                     shell_words::quote(&path)
                 )));

@@ -6,8 +6,7 @@ use crate::domain::event::{FollowUpAdded, Landing, Waiver};
 use crate::domain::incident::FollowUp;
 use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, one_line};
 use crate::port::{CheckState, ErrorKind, MergeMethod, MergeRequest, Standing};
-use crate::production;
-use crate::production::{fork, hosting};
+use crate::production::{self, fork, hosting};
 use crate::workflow::action::Until;
 use crate::workflow::action::merge::Arrival;
 use crate::workflow::{
@@ -284,12 +283,10 @@ fn merged(
 ) -> Result<Plan, Refusal> {
     let number = standing.number;
     let Some(commit) = &standing.merge_commit else {
-        return Err(Refusal::new(
-            ErrorKind::Retry,
-            Code::NotThereYet,
-            format!("pull request #{number} is merged, and GitHub does not tell as which commit"),
-        )
-        .hint(format!("{} ship", context.program)));
+        let message = format!("pull request #{number} is merged, and GitHub does not tell as which commit");
+        return Err(
+            Refusal::new(ErrorKind::Retry, Code::NotThereYet, message).hint(format!("{} ship", context.program))
+        );
     };
     let fetches = still_to_fetch(context, incident, standing, commit)?;
     if !fetches.is_empty() {
@@ -561,12 +558,9 @@ impl MergeTarget<'_> {
         if self.context.known.has_waited_in_vain() {
             let missing = missing(self.incident, self.standing);
             let why = if missing.is_empty() { "it is in the queue".to_owned() } else { missing.join("; ") };
-            return Err(Refusal::new(
-                ErrorKind::Retry,
-                Code::StillWaiting,
-                format!("pull request #{} still waits: {why}", self.standing.number),
-            )
-            .hint(format!("{} ship --wait", self.context.program)));
+            let message = format!("pull request #{} still waits: {why}", self.standing.number);
+            return Err(Refusal::new(ErrorKind::Retry, Code::StillWaiting, message)
+                .hint(format!("{} ship --wait", self.context.program)));
         }
         Ok(self.wait(Until::Decision(PATIENCE)))
     }

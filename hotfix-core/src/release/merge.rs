@@ -3,8 +3,7 @@
 use crate::domain::event::{Landing, LandingLine, LandingTag};
 use crate::domain::{Incident, ObjectId, RefName, one_line};
 use crate::port::{Applied, Operation, PortError, WorkTreeState};
-use crate::production;
-use crate::production::fork;
+use crate::production::{self, fork};
 use crate::workflow::action::merge::{Arrival, LineToLand, TagToMake};
 use crate::workflow::{Action, Code, Context, GitAction, MergeAction, Plan, Refusal};
 use crate::worktree::{checkout, uncommitted};
@@ -189,19 +188,15 @@ pub(crate) fn refuse_unready(
     }
     if production::contains(context.look, &incident.production, tip)? {
         let production = incident.production.display_name();
-        return Err(Refusal::precondition(
-            Code::NoFix,
-            format!("{production} holds all of {} already", incident.branch()),
-        )
-        .hint(uncommitted::how(context, incident, &state)?)
-        .hint(format!("merged by hand? {} close --reason \"merged by hand\"", context.program)));
+        let message = format!("{production} holds all of {} already", incident.branch());
+        return Err(Refusal::precondition(Code::NoFix, message)
+            .hint(uncommitted::how(context, incident, &state)?)
+            .hint(format!("merged by hand? {} close --reason \"merged by hand\"", context.program)));
     }
     if git.tree_of(tip)? == git.tree_of(&incident.base.commit)? {
-        return Err(Refusal::precondition(
-            Code::EmptyFix,
-            format!("{} changes nothing against its base", incident.branch()),
-        )
-        .hint(format!("commit the fix, or give it up: {} abort", context.program)));
+        let message = format!("{} changes nothing against its base", incident.branch());
+        return Err(Refusal::precondition(Code::EmptyFix, message)
+            .hint(format!("commit the fix, or give it up: {} abort", context.program)));
     }
     Ok(None)
 }

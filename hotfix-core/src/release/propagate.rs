@@ -2,8 +2,7 @@
 //! or it is newer than the landing.
 
 use crate::domain::{Carried, CarriedBy, EventKind, Incident};
-use crate::production;
-use crate::production::hosting;
+use crate::production::{self, hosting};
 use crate::workflow::action::merge::LineToLand;
 use crate::workflow::{Action, Context, MergeAction, Plan, Refusal};
 

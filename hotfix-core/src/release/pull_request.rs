@@ -1,13 +1,12 @@
 //! Pull requests that take the fix to release branches beside production: what they say, and what became of them.
 
-use crate::document::LineProposal;
+use crate::document::{self, LineProposal};
 use crate::domain::event::LandingLine;
 use crate::domain::{Carried, CarriedBy, Incident, ObjectId, RefName};
 use crate::port::{ErrorKind, Expected, Proposal, Push, RefUpdate};
-use crate::production::{fork, hosting};
+use crate::production::{self, fork, hosting};
 use crate::workflow::action::merge::Arrival;
 use crate::workflow::{Action, Code, Context, ForgeAction, GitAction, Network, Refusal};
-use crate::{document, production};
 
 use super::branch::{self, ReleaseBranch};
 use super::commits::Fix;

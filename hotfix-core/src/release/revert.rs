@@ -26,10 +26,8 @@ impl Reverted {
         let short = commit.short();
         let chosen = match (details.parents.len(), mainline) {
             (0, _) => {
-                return Err(Refusal::precondition(
-                    Code::Root,
-                    format!("{short} is the first commit: nothing is before it"),
-                ));
+                let message = format!("{short} is the first commit: nothing is before it");
+                return Err(Refusal::precondition(Code::Root, message));
             }
             (1, None) => None,
             (1, Some(_)) => return Err(Refusal::usage(Code::Mainline, format!("--mainline: {short} is no merge"))),

@@ -326,11 +326,8 @@ fn refuse_taken(context: &Context<'_>, incident: &Incident, name: &str) -> Resul
         (true, false) => "here".to_owned(),
         (false, false) => return Ok(()),
     };
-    Err(Refusal::needs_human(
-        Code::TagExists,
-        format!("a tag {} is {place} already; nothing was changed", one_line(name)),
-    )
-    .hint(format!("{} ship --tag <another>", context.program)))
+    let message = format!("a tag {} is {place} already; nothing was changed", one_line(name));
+    Err(Refusal::needs_human(Code::TagExists, message).hint(format!("{} ship --tag <another>", context.program)))
 }
 
 /// Whether git takes a name for a tag.

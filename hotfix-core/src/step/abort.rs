@@ -5,8 +5,7 @@ use std::path::Path;
 use crate::domain::event::{Landing, Origin};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, PullRequestState, RefName, Status, one_line};
 use crate::port::{Expected, Push, RefUpdate, SwitchTo};
-use crate::production;
-use crate::production::{fork, hosting};
+use crate::production::{self, fork, hosting};
 use crate::release::{cleanup, conflict, merge};
 use crate::workflow::{
     Action, Code, Context, FileAction, ForgeAction, GitAction, Network, Outcome, Plan, Refusal, Step,
@@ -39,10 +38,8 @@ impl Step for Abort {
         match incident.status {
             Status::Canceled => return Ok(Plan::finished(outcome(context, incident)?)),
             Status::Closed => {
-                return Err(Refusal::precondition(
-                    Code::Closed,
-                    format!("{} is closed; there is nothing to abort", incident.id),
-                ));
+                let message = format!("{} is closed; there is nothing to abort", incident.id);
+                return Err(Refusal::precondition(Code::Closed, message));
             }
             Status::Triage | Status::Active | Status::Mitigated | Status::Resolved => {}
         }

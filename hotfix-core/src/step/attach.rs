@@ -1,8 +1,7 @@
 //! Evidence: logs, stack traces and reports become part of the record, without the secrets in them.
 
 use crate::domain::{Attachment, EventKind, Incident, one_line};
-use crate::evidence;
-use crate::evidence::Redactor;
+use crate::evidence::{self, Redactor};
 use crate::port::Look;
 use crate::workflow::{Action, Code, Context, Outcome, Plan, Refusal, Step};
 

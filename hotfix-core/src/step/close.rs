@@ -1,11 +1,11 @@
 //! Step 8: the records, delivered where they belong, and the end.
 
 use crate::config::Deliver;
-use crate::document::records;
-use crate::document::records::{DebtEntry, StatusEntry};
+use crate::document;
+use crate::document::records::{self, DebtEntry, StatusEntry};
 use crate::domain::{CarriedBy, EventKind, Incident, Milestone, ObjectId, RefName, Status, one_line, sha256_hex};
 use crate::port::{Expected, FileEdit, Proposal};
-use crate::production::{fork, hosting};
+use crate::production::{self, fork, hosting};
 use crate::release::{aftermath, branch, cleanup, merge, pull_request, pull_request_text, table};
 use crate::workflow::action::{RecordsBranch, RecordsToDeliver};
 use crate::workflow::{
@@ -13,7 +13,6 @@ use crate::workflow::{
     RowState, Step, time,
 };
 use crate::worktree::preflight;
-use crate::{document, production};
 
 use super::postmortem;
 
@@ -44,10 +43,8 @@ impl Step for Close {
                 return if late.is_empty() { self.closed(context, incident) } else { Ok(Plan::then_look_again(late)) };
             }
             Status::Canceled => {
-                return Err(Refusal::precondition(
-                    Code::Canceled,
-                    format!("{} was canceled; there is nothing to close", incident.id),
-                ));
+                let message = format!("{} was canceled; there is nothing to close", incident.id);
+                return Err(Refusal::precondition(Code::Canceled, message));
             }
             Status::Triage | Status::Active | Status::Mitigated | Status::Resolved => {}
         }
@@ -248,13 +245,10 @@ pub(super) fn refuse_rejected(context: &Context<'_>, incident: &Incident) -> Res
     let wanted = RefName::of_branch(&records_branch(incident)).to_string();
     let rejected = context.known.rejected(&wanted).map(|no| &no.reason);
     let Some(reason) = rejected else { return Ok(()) };
-    Err(Refusal::new(
-        crate::port::ErrorKind::Refused,
-        Code::Rejected,
-        format!("the remote refused the records on {}: {reason}", records_branch(incident)),
-    )
-    .hint("[records] deliver = \"leave\" leaves them in the work tree, for a pull request of your own")
-    .hint(format!("once: HOTFIX_RECORDS_DELIVER=leave {} close", context.program)))
+    let message = format!("the remote refused the records on {}: {reason}", records_branch(incident));
+    Err(Refusal::new(crate::port::ErrorKind::Refused, Code::Rejected, message)
+        .hint("[records] deliver = \"leave\" leaves them in the work tree, for a pull request of your own")
+        .hint(format!("once: HOTFIX_RECORDS_DELIVER=leave {} close", context.program)))
 }
 
 /// The delivery of the records: first where the postmortem is, then the files, then that they are where they belong.

@@ -195,10 +195,8 @@ fn action(context: &Context<'_>, part: DeployPart, command: &CommandLine, commit
 
 /// The refusal when an attempt started and nobody knows how it ended.
 fn in_doubt(part: DeployPart, command: &CommandLine, program: &str) -> Refusal {
-    let refusal = Refusal::needs_human(
-        Code::DeployInDoubt,
-        format!("{} started (`{}`), and how it ended was not recorded", part.key(), command),
-    );
+    let message = format!("{} started (`{}`), and how it ended was not recorded", part.key(), command);
+    let refusal = Refusal::needs_human(Code::DeployInDoubt, message);
     let refusal = match part {
         DeployPart::Deploy => refusal.hint(format!("look at production; if the fix is there: {program} mark deployed")),
         DeployPart::Migrate | DeployPart::Rollback => refusal.hint("look at production"),
@@ -306,9 +304,6 @@ fn refuse_elsewhere(context: &Context<'_>, incident: &Incident, commit: &ObjectI
     if here {
         return Ok(());
     }
-    Err(Refusal::precondition(
-        Code::NotCheckedOut,
-        format!("the merged commit {} is not checked out here", commit.short()),
-    )
-    .hint(way_to_merged(context, incident, commit)?))
+    let message = format!("the merged commit {} is not checked out here", commit.short());
+    Err(Refusal::precondition(Code::NotCheckedOut, message).hint(way_to_merged(context, incident, commit)?))
 }

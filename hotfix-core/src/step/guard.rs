@@ -2,16 +2,15 @@
 
 use std::fmt::Write as _;
 
-use crate::document::SarifRule;
+use crate::document::{self, SarifRule};
 use crate::domain::event::{GuardRun, Waiver};
 use crate::domain::{EventKind, Finding, Incident, Level, ObjectId, Severity, one_line};
-use crate::guard::Besides;
-use crate::production::policy;
+use crate::guard::{self, Besides};
+use crate::production::{self, policy};
 use crate::release::exact_revert;
 use crate::workflow::action::count;
 use crate::workflow::{Action, Code, Context, IncidentNeed, Outcome, Plan, Refusal, Report, Step, Then, no_incident};
 use crate::worktree::{checkout, counted, uncommitted};
-use crate::{document, guard, production};
 
 /// Check that the fix is minimal: size, paths, tests, dependencies, formatting
 #[derive(Debug, Clone, Default)]
@@ -107,10 +106,8 @@ impl Guard {
     fn outside_an_incident(&self, context: &Context<'_>, base: &str) -> Result<Plan, Refusal> {
         let from = context.look.git.commit_of(base)?.ok_or_else(|| policy::no_such_base(context.look, base))?;
         if self.waive.is_some() {
-            return Err(Refusal::usage(
-                Code::Waive,
-                "--waive: a waiver is recorded in an incident, and there is none here",
-            ));
+            let message = "--waive: a waiver is recorded in an incident, and there is none here";
+            return Err(Refusal::usage(Code::Waive, message));
         }
         let tree = context.look.git.work_tree_as_tree(&[])?;
         let tip = context.look.git.head()?.commit().cloned();

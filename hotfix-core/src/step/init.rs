@@ -1,7 +1,6 @@
 //! The team's rules, written once: `hotfix.toml` with what is detected.
 
-use crate::config;
-use crate::config::Detected;
+use crate::config::{self, Detected};
 use crate::production::detect::Learnt;
 use crate::production::{detect, policy};
 use crate::workflow::{Action, Code, Context, FileAction, Outcome, Plan, Question, Refusal, Step, Topic};

@@ -100,11 +100,9 @@ impl Open {
         let reports = attach::read_each(context, &self.report, "--report")?;
         // Refused before anything is recorded: the ledger is for everybody who fetches.
         if self.security {
-            return Err(Refusal::precondition(
-                Code::NoRestricted,
-                "restricted incidents are not built yet; nothing was recorded",
-            )
-            .hint("keep a security incident out of this repository until they are"));
+            let message = "restricted incidents are not built yet; nothing was recorded";
+            return Err(Refusal::precondition(Code::NoRestricted, message)
+                .hint("keep a security incident out of this repository until they are"));
         }
         let severity = match self.severity(context)? {
             Some(severity) => severity,
@@ -430,12 +428,10 @@ impl Open {
         let Some(existing) = local.clone().or(remote.clone()) else { return Ok(base.clone()) };
         if !self.take_over {
             let place = if local.is_some() { "here" } else { "on the remote" };
-            return Err(Refusal::needs_human(
-                Code::BranchExists,
-                format!("a branch {branch} exists {place} and belongs to no open incident"),
-            )
-            .hint(format!("{} --take-over   # go on with that branch", self.command(context.program)))
-            .hint(format!("{} --slug {slug}-2   # or use another name", self.command(context.program))));
+            let message = format!("a branch {branch} exists {place} and belongs to no open incident");
+            return Err(Refusal::needs_human(Code::BranchExists, message)
+                .hint(format!("{} --take-over   # go on with that branch", self.command(context.program)))
+                .hint(format!("{} --slug {slug}-2   # or use another name", self.command(context.program))));
         }
         Ok(existing)
     }

@@ -2,9 +2,8 @@
 
 use crate::domain::{Incident, one_line};
 use crate::port::NewCommit;
-use crate::production;
 use crate::production::detect::Learnt;
-use crate::production::{detect, policy};
+use crate::production::{self, detect, policy};
 use crate::release::commits::REVERTS;
 use crate::release::revert::Reverted;
 use crate::workflow::{Action, Code, Context, GitAction, Outcome, Plan, Refusal, Step};

@@ -2,8 +2,7 @@
 
 use crate::domain::event::{Ending, Landing};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, Printable, RefName, one_line};
-use crate::production;
-use crate::production::push_result;
+use crate::production::{self, push_result};
 use crate::release::commits::Fix;
 use crate::release::conflict::MergeConflict;
 use crate::release::hosted_merge::ForgeOptions;
@@ -388,12 +387,10 @@ fn refuse_reverted(context: &Context<'_>, incident: &Incident) -> Result<(), Ref
     let Some(revert) = presence.revert() else { return Ok(()) };
     let production = incident.production.display_name();
     let message = format!("the fix was taken out of {production} again by {}", revert.short());
-    Err(Refusal::needs_human(
-        Code::Reverted,
-        format!("{message}; merging its branch once more would not bring it back"),
-    )
-    .hint(format!("{} revert {}   # brings it back", context.program, revert.short()))
-    .hint(format!("{} close --reason \"reverted\"   # it stays out", context.program)))
+    let message = format!("{message}; merging its branch once more would not bring it back");
+    Err(Refusal::needs_human(Code::Reverted, message)
+        .hint(format!("{} revert {}   # brings it back", context.program, revert.short()))
+        .hint(format!("{} close --reason \"reverted\"   # it stays out", context.program)))
 }
 
 /// Signs a throw-away commit before anything is tested or moved, where commits or tags are signed here.

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::domain::{Frame, Incident, ObjectId, one_line};
-use crate::evidence;
-use crate::evidence::Located;
+use crate::evidence::{self, Located};
 use crate::port::{CommitDetails, CommitFilter};
 use crate::production::policy;
 use crate::workflow::{Context, Outcome, Plan, Refusal, Step, Suspect, SuspectReport};

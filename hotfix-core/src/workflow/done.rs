@@ -5,8 +5,7 @@ use crate::domain::{IncidentId, ObjectId, Proof};
 use crate::port::{Rejection, RemoteRefs, Standing};
 use crate::runner::TestResult;
 
-use super::action::query;
-use super::action::query::Examination;
+use super::action::query::{self, Examination};
 
 /// What an action gave that later rounds need.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,8 +9,7 @@ use crate::domain::event::{Ending, TestCounts};
 use crate::domain::{CommandLine, ObjectId, Printable, Proof, TestState, Verdict};
 use crate::port::{ErrorKind, Finished, Invocation, PortError, ScratchPlace};
 use crate::proof::{EARLY, TestEnd, signal_name, symptom};
-use crate::runner;
-use crate::runner::TestOutcome;
+use crate::runner::{self, TestOutcome};
 use crate::workflow::Code;
 use crate::workflow::action::proof::{FileRun, ProofRequest};
 

@@ -6,8 +6,7 @@ use std::path::Path;
 use crate::config::Deliver;
 use crate::domain::{ObjectId, RefName, one_line};
 use crate::port::{Expected, GitHook, GitHooks, HookFault, PortError, Push, RefUpdate};
-use crate::production;
-use crate::production::{fork, hosting};
+use crate::production::{self, fork, hosting};
 use crate::workflow::Health;
 use crate::workflow::action::query::PrePush;
 

@@ -32,8 +32,7 @@ use std::cell::RefCell;
 use crate::domain::event::Production;
 use crate::domain::{CommandLine, RefName};
 use crate::port::{Abilities, PortError, RemoteRefs};
-use crate::production::detect;
-use crate::production::detect::Learnt;
+use crate::production::detect::{self, Learnt};
 use crate::workflow::action::query::{Answer, Examination, Trouble};
 use crate::workflow::{
     Action, Code, Context, Diagnosis, Health, Network, Outcome, Plan, Question, Refusal, Step, Topic,

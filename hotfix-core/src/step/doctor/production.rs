@@ -1,8 +1,7 @@
 //! Which branch is production, and is it here?
 
-use crate::production;
-use crate::production::detect;
 use crate::production::detect::Learnt;
+use crate::production::{self, detect};
 
 use super::{Check, CheckVerdict, Halt, Patient};
 

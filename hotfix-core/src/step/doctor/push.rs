@@ -2,8 +2,7 @@
 
 use crate::domain::RefName;
 use crate::port::{Expected, Push, RefUpdate};
-use crate::production;
-use crate::production::fork;
+use crate::production::{self, fork};
 
 use super::{Check, CheckVerdict, Examination, Halt, Patient};
 

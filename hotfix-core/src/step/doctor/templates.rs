@@ -1,7 +1,6 @@
 //! Do all documents render? Tried on an incident that nobody had.
 
-use crate::document;
-use crate::document::{Document, Evidence};
+use crate::document::{self, Document, Evidence};
 use crate::domain::event::{Base, Opened, Production};
 use crate::domain::{Event, EventId, EventKind, Fact, Incident, ObjectId, Person, Severity};
 

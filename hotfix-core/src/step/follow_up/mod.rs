@@ -110,11 +110,8 @@ fn finish(incident: &Incident, number: &str, link: Option<&String>) -> Result<Pl
         .ok()
         .and_then(|number| incident.follow_ups.iter().find(|follow_up| follow_up.number == number));
     let Some(owed) = owed else {
-        return Err(Refusal::usage(
-            Code::Number,
-            format!("NUMBER: {} has no follow-up {}", incident.id, one_line(number)),
-        )
-        .hint(listed(incident).trim_end().to_owned()));
+        let message = format!("NUMBER: {} has no follow-up {}", incident.id, one_line(number));
+        return Err(Refusal::usage(Code::Number, message).hint(listed(incident).trim_end().to_owned()));
     };
     let outcome = Outcome::text(format!("follow-up {} done: {}", owed.number, one_line(&owed.added.text)));
     if owed.done && (link.is_none() || owed.link.as_ref() == link) {

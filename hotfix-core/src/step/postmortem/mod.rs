@@ -72,11 +72,9 @@ impl Step for Postmortem {
             }));
             actions.push(Action::record(vec![written(context, &path, digest)]));
         } else if !ours && there.as_ref().is_some_and(|bytes| !belongs_to(incident, bytes)) {
-            return Err(Refusal::precondition(
-                Code::ForeignFile,
-                format!("{path} is there and is not about {}", incident.id),
-            )
-            .hint(format!("{} postmortem --out <another path>", context.program)));
+            let message = format!("{path} is there and is not about {}", incident.id);
+            return Err(Refusal::precondition(Code::ForeignFile, message)
+                .hint(format!("{} postmortem --out <another path>", context.program)));
         }
         let mut outcome = outcome(context, incident, &path, ours)?;
         if let Some(edited) = there.filter(|_| !ours) {
@@ -156,10 +154,8 @@ pub(super) fn completed(context: &Context<'_>, incident: &Incident, file: Vec<u8
 fn preset(context: &Context<'_>) -> Result<document::Preset, Refusal> {
     let name = &context.config.documents.preset;
     document::preset(name).ok_or_else(|| {
-        Refusal::usage(
-            Code::Preset,
-            format!("[documents] preset: there is no preset `{}`", crate::domain::one_line(name)),
-        )
+        let message = format!("[documents] preset: there is no preset `{}`", crate::domain::one_line(name));
+        Refusal::usage(Code::Preset, message)
     })
 }
 

@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 
 use crate::domain::{Carried, CarriedBy, RefName, matches_pattern, one_line};
 use crate::port::{CommitDetails, CommitFilter};
-use crate::production;
-use crate::production::{detect, policy};
+use crate::production::{self, detect, policy};
 use crate::release::branch::ReleaseBranch;
 use crate::release::{branch, commits, presence};
 use crate::workflow::{Code, Context, Outcome, Plan, Refusal};

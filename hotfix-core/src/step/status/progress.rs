@@ -6,8 +6,7 @@ use crate::config::Config;
 use crate::domain::event::{DeployPart, Ending};
 use crate::domain::{Incident, Level, Milestone, Status};
 
-use crate::release::aftermath;
-use crate::release::aftermath::Lack;
+use crate::release::aftermath::{self, Lack};
 
 /// The state of one step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -97,10 +97,8 @@ impl Test {
             return defer(incident, reason, &tree);
         }
         if self.smoke.is_some() || self.defer.is_some() {
-            return Err(Refusal::usage(
-                Code::Smoke,
-                "--smoke and --defer are recorded in an incident, and there is none here",
-            ));
+            let message = "--smoke and --defer are recorded in an incident, and there is none here";
+            return Err(Refusal::usage(Code::Smoke, message));
         }
         let from = match (&self.base, incident) {
             (Some(base), _) => {

@@ -5,9 +5,8 @@ use crate::domain::event::{Ending, Suite, TestRun};
 use crate::domain::{CommandLine, Incident, ObjectId, one_line};
 use crate::port::{Change, FileDiff};
 use crate::proof::rust;
-use crate::runner;
 use crate::runner::cargo::{Driver, Regression, Selection, Workspace};
-use crate::runner::{Project, Runner, cargo};
+use crate::runner::{self, Project, Runner, cargo};
 use crate::workflow::action::TestsToRun;
 use crate::workflow::action::query::Answer;
 use crate::workflow::{Action, Code, Context, Examination, Network, ProgramAction, Refusal};
@@ -419,11 +418,9 @@ fn expanded(command: &CommandLine, files: &[String], program: &str) -> Result<Co
 
 /// The refusal where the command wants test files and the change has none: no test would run, and that is never green.
 fn no_affected(command: &str, program: &str) -> Refusal {
-    Refusal::check_failed(
-        Code::NoAffectedTests,
-        format!("`{command}` wants affected test files, and the change has none"),
-    )
-    .hint("add the regression test that fails without the fix")
-    .hint(format!("{program} test --smoke \"what you checked by hand\""))
-    .hint(format!("{program} test --defer \"why there is no test now\""))
+    let message = format!("`{command}` wants affected test files, and the change has none");
+    Refusal::check_failed(Code::NoAffectedTests, message)
+        .hint("add the regression test that fails without the fix")
+        .hint(format!("{program} test --smoke \"what you checked by hand\""))
+        .hint(format!("{program} test --defer \"why there is no test now\""))
 }

@@ -3,14 +3,12 @@
 use crate::config::PLACEHOLDER;
 use crate::domain::{CommandLine, EventKind, ObjectId, Printable, Proof, TestState, Verdict};
 use crate::port::FileDiff;
-use crate::proof::{Around, TestPart};
-use crate::runner::{Project, Runner};
+use crate::proof::{self, Around, TestPart};
+use crate::runner::{self, Project, Runner};
 use crate::workflow::action::proof::{DEEP, FileRun, ProofMethod, ProofRequest};
 use crate::workflow::{Action, Context, Network, Outcome, Plan, ProgramAction, Refusal};
-use crate::{proof, runner};
 
-use super::needed;
-use super::needed::{Request, WorkspaceAnswer};
+use super::needed::{self, Request, WorkspaceAnswer};
 
 /// Files that a build looks at although git may not know them.
 // Libraries often leave Cargo.lock out of git; without it the base would be built with other versions.

@@ -5,8 +5,7 @@ use crate::domain::{Printable, Profile, TestState};
 use crate::execute::prove::{RUNS, Refusal, Trial};
 use crate::port::Finished;
 use crate::proof::{TestEnd, symptom};
-use crate::runner;
-use crate::runner::{TestOutcome, cargo};
+use crate::runner::{self, TestOutcome, cargo};
 
 use super::side::CargoSide;
 

@@ -15,8 +15,7 @@ use std::time::Duration;
 
 use crate::domain::{Profile, Proof, TestState, Verdict};
 use crate::port::ScratchPlace;
-use crate::proof;
-use crate::proof::{Candidate, Candidates, TestBinary, TestEnd};
+use crate::proof::{self, Candidate, Candidates, TestBinary, TestEnd};
 use crate::runner::cargo::{TestTarget, Workspace, target_of};
 use crate::workflow::Code;
 use crate::workflow::action::proof::ProofRequest;

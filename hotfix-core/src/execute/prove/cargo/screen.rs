@@ -3,8 +3,7 @@
 
 use crate::execute::prove::Refusal;
 use crate::proof::{Candidate, TestBinary};
-use crate::runner;
-use crate::runner::TestOutcome;
+use crate::runner::{self, TestOutcome};
 
 use super::side::{CargoSide, TestProgram};
 

@@ -10,8 +10,7 @@ use crate::domain::event::Ending;
 use crate::execute::prove::{ProofScene, Refusal, harmless, variables, writing};
 use crate::port::Invocation;
 use crate::proof::{TestBinary, TestEnd, first_error, of_rust_test};
-use crate::runner::cargo;
-use crate::runner::cargo::{BuiltTest, TestTarget, Workspace};
+use crate::runner::cargo::{self, BuiltTest, TestTarget, Workspace};
 use crate::workflow::action::proof::ProofRequest;
 
 /// A build from nothing may take this long, however short a test run must be.
