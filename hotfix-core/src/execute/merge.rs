@@ -16,12 +16,10 @@ pub(super) fn execute(executor: &mut Executor<'_>, action: &MergeAction) -> Resu
         MergeAction::Carry { lines, remote } => carry(executor, lines, remote.as_deref()),
         MergeAction::Tag { tag, commit, remote } => tag_landed(executor, tag, commit, remote.as_deref()),
         MergeAction::LayOut { branch, start, path, what, .. } => {
-            executor.act.git.lay_out_conflicts(Path::new(path), branch, start, what)?;
-            Ok(Done::ChangedHere)
+            Ok(executor.act.git.lay_out_conflicts(Path::new(path), branch, start, what).map(|()| Done::ChangedHere)?)
         }
         MergeAction::CommitSettled { path } => {
-            executor.act.git.commit_settled(Path::new(path))?;
-            Ok(Done::ChangedHere)
+            Ok(executor.act.git.commit_settled(Path::new(path)).map(|()| Done::ChangedHere)?)
         }
     }
 }
@@ -34,12 +32,7 @@ fn land(
     remote: Option<&str>,
     tag: Option<&TagToMake>,
 ) -> Result<Done, Refusal> {
-    let mut landed = Vec::new();
-    for line in lines {
-        let to = write_commits(&executor.act, line)?;
-        landed.push(LandingLine { branch: line.branch.clone(), from: line.from.clone(), to });
-    }
-    refuse_stuck(&executor.act, lines, &landed)?;
+    let landed = write_all(&executor.act, lines)?;
     let tag = tag.map(|tag| write_tag(&executor.act, tag, head, &landed)).transpose()?;
     let landing = Landing { head: head.clone(), lines: landed, tag, past_rules: None };
     if let Some(moved) = executor.intend(EventKind::LandingStarted(landing.clone()))? {
@@ -56,12 +49,7 @@ fn land(
 
 /// Takes the fix to lines and publishes all of them, or none.
 fn carry(executor: &mut Executor<'_>, lines: &[LineToLand], remote: Option<&str>) -> Result<Done, Refusal> {
-    let mut landed = Vec::new();
-    for line in lines {
-        let to = write_commits(&executor.act, line)?;
-        landed.push(LandingLine { branch: line.branch.clone(), from: line.from.clone(), to });
-    }
-    refuse_stuck(&executor.act, lines, &landed)?;
+    let landed = write_all(&executor.act, lines)?;
     if let Some(moved) = executor.intend_all(landed.iter().cloned().map(EventKind::CarryStarted).collect())? {
         return Ok(moved);
     }
@@ -77,6 +65,16 @@ fn carry(executor: &mut Executor<'_>, lines: &[LineToLand], remote: Option<&str>
         executor.record(events.map(EventKind::Carried).collect())?;
     }
     Ok(done)
+}
+
+/// Writes the commits that take the fix to these lines; refuses where one of them could not follow.
+fn write_all(act: &Act<'_>, lines: &[LineToLand]) -> Result<Vec<LandingLine>, Refusal> {
+    let landed = lines.iter().map(|line| {
+        Ok(LandingLine { branch: line.branch.clone(), from: line.from.clone(), to: write_commits(act, line)? })
+    });
+    let landed = landed.collect::<Result<Vec<_>, Refusal>>()?;
+    refuse_stuck(act, lines, &landed)?;
+    Ok(landed)
 }
 
 /// Tags what landed elsewhere. The name is free on the remote, or nothing happens.
@@ -195,9 +193,8 @@ fn publish_here<'b>(
         }
     }
     rest.extend(tag);
-    match rest.as_slice() {
-        [] => {}
-        several => act.git.update_refs(several, "hotfix: land")?,
+    if !rest.is_empty() {
+        act.git.update_refs(&rest, "hotfix: land")?;
     }
     Ok(Done::ChangedHere)
 }

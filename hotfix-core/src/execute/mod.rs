@@ -44,17 +44,8 @@ impl<'a> Executor<'a> {
         incident: Option<IncidentId>,
         heads: Vec<EventId>,
     ) -> Self {
-        Self {
-            act,
-            ledger,
-            who,
-            redactor,
-            masked: Masked::default(),
-            incident,
-            heads,
-            hooks: None,
-            warnings: Vec::new(),
-        }
+        let (masked, hooks, warnings) = (Masked::default(), None, Vec::new());
+        Self { act, ledger, who, redactor, masked, incident, heads, hooks, warnings }
     }
 
     /// What was masked in what this executor recorded.

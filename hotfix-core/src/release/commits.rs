@@ -2,6 +2,7 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
+use std::hash::Hash;
 
 use crate::domain::event::LandingLine;
 use crate::domain::{Incident, ObjectId, RefName};
@@ -26,11 +27,11 @@ pub(crate) struct Fix<'a> {
     pub(crate) head: &'a ObjectId,
     parts: OnceCell<Vec<Part>>,
     commits: OnceCell<Vec<CommitDetails>>,
-    applied: RefCell<HashMap<[ObjectId; 3], Applied>>,
-    merged: RefCell<HashMap<(ObjectId, bool), Applied>>,
-    takes_merges: RefCell<HashMap<ObjectId, bool>>,
-    holders: RefCell<HashMap<ObjectId, bool>>,
-    namers: RefCell<HashMap<ObjectId, bool>>,
+    applied: Memory<[ObjectId; 3], Applied>,
+    merged: Memory<(ObjectId, bool), Applied>,
+    takes_merges: Memory<ObjectId, bool>,
+    holders: Memory<ObjectId, bool>,
+    namers: Memory<ObjectId, bool>,
     conflict_branches: OnceCell<Vec<String>>,
 }
 
@@ -137,34 +138,27 @@ impl<'a> Fix<'a> {
     /// What the change between two commits gives on a third one, or on a tree, by the rules for files that every release has.
     pub(crate) fn apply(&self, from: &ObjectId, to: &ObjectId, onto: &ObjectId) -> Result<Applied, PortError> {
         let key = [from.clone(), to.clone(), onto.clone()];
-        if let Some(known) = self.applied.borrow().get(&key) {
-            return Ok(known.clone());
-        }
-        let applied = self.context.look.git.apply(from, to, onto, &|path| rule(self.context, path))?;
-        self.applied.borrow_mut().insert(key, applied.clone());
-        Ok(applied)
+        let git = self.context.look.git;
+        remembered(&self.applied, key, || git.apply(from, to, onto, &|path| rule(self.context, path)))
     }
 
     /// What merging the fix into a commit of a branch gives, and what is missing then made once more: a merge brings nothing of
     /// what the branch had, and took out again. On production no rule settles anything.
     pub(crate) fn merge_into(&self, commit: &ObjectId, branch: &ReleaseBranch) -> Result<Applied, Refusal> {
         let is_production = branch.branch == self.incident.production.branch;
-        let key = (commit.clone(), is_production);
-        if let Some(known) = self.merged.borrow().get(&key) {
-            return Ok(known.clone());
-        }
-        let git = self.context.look.git;
-        let rules = |path: &str| rule(self.context, path).filter(|_| !is_production);
-        let mut merged = git.merge(commit, self.head, &rules)?;
-        if let Applied::Clean(tree) = &mut merged {
-            for (from, to) in self.changes()? {
-                if let Applied::Clean(next) = git.apply(&from, &to, tree, &rules)? {
-                    *tree = next;
+        remembered(&self.merged, (commit.clone(), is_production), || {
+            let git = self.context.look.git;
+            let rules = |path: &str| rule(self.context, path).filter(|_| !is_production);
+            let mut merged = git.merge(commit, self.head, &rules)?;
+            if let Applied::Clean(tree) = &mut merged {
+                for (from, to) in self.changes()? {
+                    if let Applied::Clean(next) = git.apply(&from, &to, tree, &rules)? {
+                        *tree = next;
+                    }
                 }
             }
-        }
-        self.merged.borrow_mut().insert(key, merged.clone());
-        Ok(merged)
+            Ok(merged)
+        })
     }
 
     /// Whether a commit holds some commits of the fix itself.
@@ -186,7 +180,7 @@ impl<'a> Fix<'a> {
 
     /// Whether a commit holds the whole fix itself.
     pub(super) fn is_in(&self, commit: &ObjectId) -> Result<bool, PortError> {
-        remembered(&self.holders, commit, || self.context.look.git.is_ancestor(self.head, commit))
+        remembered(&self.holders, commit.clone(), || self.context.look.git.is_ancestor(self.head, commit))
     }
 
     /// Whether any commit of a branch since the fix began may name another one, as picks and reverts do. Mostly none does, and
@@ -194,7 +188,7 @@ impl<'a> Fix<'a> {
     pub(super) fn is_anything_named(&self, tip: &ObjectId) -> Result<bool, PortError> {
         let base = &self.incident.base.commit;
         let look = || Ok(self.context.look.git.find_message(Some(base), tip, NAMES_A_COMMIT)?.is_some());
-        remembered(&self.namers, tip, look)
+        remembered(&self.namers, tip.clone(), look)
     }
 
     /// What the fix changes, from tree to tree: commit by commit, or in one where the branch holds merges, since one of them
@@ -224,7 +218,7 @@ impl<'a> Fix<'a> {
         if branch.branch == self.incident.production.branch || branch::is_integration(self.context, &branch.branch)? {
             return Ok(true);
         }
-        remembered(&self.takes_merges, &branch.tip, || {
+        remembered(&self.takes_merges, branch.tip.clone(), || {
             let own: usize = self.parts()?.iter().map(|part| part.own.len()).sum();
             // One more than its own is one too many; further ones need not be counted.
             let brought = self.context.look.git.count_between(&branch.tip, self.head, own.saturating_add(1))?;
@@ -240,13 +234,8 @@ impl<'a> Fix<'a> {
     /// Where the branch is on which a conflict with a release branch is settled.
     pub(super) fn conflict_branch_tip(&self, line: &str) -> Result<Option<ObjectId>, PortError> {
         let git = self.context.look.git;
-        let known = match self.conflict_branches.get() {
-            Some(known) => known,
-            None => {
-                let there = git.branches(&branch::conflict_branch(self.incident, ""))?;
-                self.conflict_branches.get_or_init(|| there)
-            }
-        };
+        let find = || git.branches(&branch::conflict_branch(self.incident, ""));
+        let known = remembered_once(&self.conflict_branches, find)?;
         let name = branch::conflict_branch(self.incident, line);
         if known.contains(&name) { git.commit_of_ref(&RefName::of_branch(&name)) } else { Ok(None) }
     }
@@ -281,18 +270,28 @@ impl<'a> Fix<'a> {
     }
 }
 
-/// What is known of a commit, or is found out now.
-fn remembered<E>(
-    known: &RefCell<HashMap<ObjectId, bool>>,
-    commit: &ObjectId,
-    find: impl FnOnce() -> Result<bool, E>,
-) -> Result<bool, E> {
-    if let Some(known) = known.borrow().get(commit) {
-        return Ok(*known);
+type Memory<K, V> = RefCell<HashMap<K, V>>;
+
+/// What is known already, or is found out now.
+fn remembered<K: Eq + Hash, V: Clone, E>(
+    known: &Memory<K, V>,
+    key: K,
+    find: impl FnOnce() -> Result<V, E>,
+) -> Result<V, E> {
+    if let Some(known) = known.borrow().get(&key) {
+        return Ok(known.clone());
     }
     let found = find()?;
-    known.borrow_mut().insert(commit.clone(), found);
+    known.borrow_mut().insert(key, found.clone());
     Ok(found)
+}
+
+/// The same of a single thing.
+pub(super) fn remembered_once<V, E>(known: &OnceCell<V>, find: impl FnOnce() -> Result<V, E>) -> Result<&V, E> {
+    match known.get() {
+        Some(known) => Ok(known),
+        None => find().map(|found| known.get_or_init(|| found)),
+    }
 }
 
 /// What landed at once, or is still to land.

@@ -10,7 +10,7 @@ use crate::production;
 use crate::workflow::{Context, Refusal, Row, RowBy, RowPullRequest, RowState};
 
 use super::branch::{self, ReleaseBranch};
-use super::commits::Fix;
+use super::commits::{Fix, remembered_once};
 use super::conflict;
 use super::presence::{self, Presence};
 use super::preview::{self, Preview, Strategy};
@@ -73,11 +73,7 @@ impl<'a> Entry<'a> {
     }
 
     pub(crate) fn presence(&self) -> Result<&Presence, Refusal> {
-        if let Some(known) = self.presence.get() {
-            return Ok(known);
-        }
-        let found = presence::of(self.fix, &self.branch)?;
-        Ok(self.presence.get_or_init(|| found))
+        remembered_once(&self.presence, || presence::of(self.fix, &self.branch))
     }
 
     /// What nobody can tell here does not decide it: it may be that only git can make the merge that would.
@@ -87,11 +83,8 @@ impl<'a> Entry<'a> {
 
     /// What happens when the fix gets there now.
     pub(crate) fn preview(&self) -> Result<&Preview, Refusal> {
-        if let Some(known) = self.preview.get() {
-            return Ok(known);
-        }
-        let found = preview::of(self.fix, &self.branch, self.presence()?, self.strategy()?)?;
-        Ok(self.preview.get_or_init(|| found))
+        let find = || preview::of(self.fix, &self.branch, self.presence()?, self.strategy()?);
+        remembered_once(&self.preview, find)
     }
 
     /// Whether the preview is a guess, because only git can tell, and may not here.

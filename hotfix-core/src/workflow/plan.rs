@@ -17,14 +17,18 @@ pub struct Plan {
 }
 
 impl Plan {
+    fn new(actions: Vec<Action>, then: Then) -> Self {
+        Self { actions, ahead: Vec::new(), notes: Vec::new(), then }
+    }
+
     /// Does this and looks again.
     pub fn then_look_again(actions: Vec<Action>) -> Self {
-        Self { actions, ahead: Vec::new(), notes: Vec::new(), then: Then::LookAgain }
+        Self::new(actions, Then::LookAgain)
     }
 
     /// Does this and is finished.
     pub fn then_finish(actions: Vec<Action>, outcome: Outcome) -> Self {
-        Self { actions, ahead: Vec::new(), notes: Vec::new(), then: Then::Finish(Box::new(outcome)) }
+        Self::new(actions, Then::Finish(Box::new(outcome)))
     }
 
     /// Has nothing to do.
@@ -34,24 +38,22 @@ impl Plan {
 
     /// Asks before anything is done.
     pub fn ask(question: Question) -> Self {
-        Self { actions: Vec::new(), ahead: Vec::new(), notes: Vec::new(), then: Then::Ask(question) }
+        Self::new(Vec::new(), Then::Ask(question))
     }
 
     /// Asks before anything is done; where nobody is there to be asked, takes it for a yes.
     pub fn ask_or_assume(question: Question) -> Self {
-        Self { actions: Vec::new(), ahead: Vec::new(), notes: Vec::new(), then: Then::AskOrAssume(question) }
+        Self::new(Vec::new(), Then::AskOrAssume(question))
     }
 
     /// Refuses, unless the person is there to be asked and says yes.
     pub fn offer(question: Question, otherwise: Refusal) -> Self {
-        let then = Then::Offer(question, Box::new(otherwise));
-        Self { actions: Vec::new(), ahead: Vec::new(), notes: Vec::new(), then }
+        Self::new(Vec::new(), Then::Offer(question, Box::new(otherwise)))
     }
 
     /// Is finished, unless the person is there to be asked and says yes.
     pub fn offer_or_finish(question: Question, outcome: Outcome) -> Self {
-        let then = Then::OfferMore(question, Box::new(outcome));
-        Self { actions: Vec::new(), ahead: Vec::new(), notes: Vec::new(), then }
+        Self::new(Vec::new(), Then::OfferMore(question, Box::new(outcome)))
     }
 
     /// The same, saying what later rounds do.

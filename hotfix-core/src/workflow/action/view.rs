@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::domain::{CommandLine, EventKind, ObjectId, one_line};
 
 /// An action as JSON and people see it: a name and its main values.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ActionView {
     /// The kind, for example `create-branch`.
@@ -58,20 +58,7 @@ pub enum Pace {
 
 impl ActionView {
     pub(super) fn new(action: &'static str, text: String) -> Self {
-        Self {
-            action,
-            text: one_line(&text),
-            branch: None,
-            commit: None,
-            remote: None,
-            command: CommandLine::default(),
-            files: Vec::new(),
-            events: Vec::new(),
-            is_bookkeeping: false,
-            records_nothing: false,
-            meets_forge: false,
-            pace: Pace::Quick,
-        }
+        Self { action, text: one_line(&text), ..Self::default() }
     }
 
     pub(super) fn branch(mut self, branch: &str) -> Self {

@@ -29,9 +29,7 @@ impl CargoProver<'_> {
         for (package, targets) in groups {
             match fix.build(*package, targets, profile)? {
                 Build::Programs(built) => programs.extend(built),
-                Build::Failed(error) => {
-                    return Err(cannot_be_built(&error));
-                }
+                Build::Failed(error) => return Err(cannot_be_built(&error)),
             }
         }
         // They come in the order in which they were ready.
@@ -144,15 +142,9 @@ impl CargoProver<'_> {
     /// The target if the base has it, else what its tests would be built with.
     fn without_new_tests(&self, place: &ScratchPlace, package: usize, target: &TestTarget) -> Vec<TestTarget> {
         let Some(package) = self.workspace.packages.get(package) else { return Vec::new() };
-        let source = match target {
-            TestTarget::Test(name) => package
-                .targets
-                .iter()
-                .find(|own| own.name == *name && own.kind == TargetKind::Test)
-                .map(|own| own.source.clone()),
-            TestTarget::Library | TestTarget::Programs | TestTarget::Tests => return vec![target.clone()],
-        };
-        let is_there = source.is_some_and(|source| self.scene.act.scratch.built(&place.tree.join(source)).is_some());
+        let TestTarget::Test(name) = target else { return vec![target.clone()] };
+        let own = package.targets.iter().find(|own| own.name == *name && own.kind == TargetKind::Test);
+        let is_there = own.is_some_and(|own| self.scene.act.scratch.built(&place.tree.join(&own.source)).is_some());
         match (is_there, package.library().is_some()) {
             (true, _) => vec![target.clone()],
             (false, true) => vec![TestTarget::Library],
