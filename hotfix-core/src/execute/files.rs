@@ -3,9 +3,9 @@
 use crate::port::Act;
 use crate::workflow::FileAction;
 
-use super::{Done, Refusal};
+use super::{Done, Result};
 
-pub(super) fn execute(act: &Act<'_>, action: &FileAction) -> Result<Done, Refusal> {
+pub(super) fn execute(act: &Act<'_>, action: &FileAction) -> Result<Done> {
     match action {
         FileAction::Write { path, expected, content } => act.files.write(path, expected.as_deref(), content)?,
         FileAction::Remove { path, expected } => act.files.remove(path, expected)?,

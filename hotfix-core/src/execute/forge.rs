@@ -9,13 +9,9 @@ use crate::workflow::action::Until;
 use crate::workflow::action::forge::awaited;
 use crate::workflow::action::merge::LineToLand;
 
-use super::{Done, Executor, Refusal, git, merge};
+use super::{Done, Executor, Refusal, Result, git, merge};
 
-pub(super) fn execute(
-    executor: &mut Executor<'_>,
-    action: &ForgeAction,
-    watch: &dyn Fn(&str),
-) -> Result<Done, Refusal> {
+pub(super) fn execute(executor: &mut Executor<'_>, action: &ForgeAction, watch: &dyn Fn(&str)) -> Result<Done> {
     match action {
         ForgeAction::Propose { proposal } => propose(executor, proposal),
         ForgeAction::ProposeRecords { proposal, may_fail } => propose_records(executor, proposal, *may_fail),
@@ -47,7 +43,7 @@ pub(super) fn execute(
 }
 
 /// Opens or updates the pull request; what of it could not be done is told, and stops nothing.
-fn propose(executor: &mut Executor<'_>, proposal: &Proposal) -> Result<Done, Refusal> {
+fn propose(executor: &mut Executor<'_>, proposal: &Proposal) -> Result<Done> {
     let proposed = executor.act.forge.propose(proposal)?;
     for warning in proposed.warnings {
         let warning = executor.redactor.redact(&warning).text;
@@ -57,7 +53,7 @@ fn propose(executor: &mut Executor<'_>, proposal: &Proposal) -> Result<Done, Ref
 }
 
 /// Opens the pull request of the records. That it cannot is told, and stops nothing: their branch is there.
-fn propose_records(executor: &mut Executor<'_>, proposal: &Proposal, may_fail: bool) -> Result<Done, Refusal> {
+fn propose_records(executor: &mut Executor<'_>, proposal: &Proposal, may_fail: bool) -> Result<Done> {
     let branch = &proposal.branch;
     match executor.act.forge.propose(proposal) {
         Ok(proposed) => {
@@ -85,7 +81,7 @@ fn await_pull_request(
     seen: &Standing,
     until: Until,
     watch: &dyn Fn(&str),
-) -> Result<Done, Refusal> {
+) -> Result<Done> {
     let limit = match until {
         Until::Change(limit) => return Ok(Done::Standing(Box::new(forge.wait(number, seen, limit)?))),
         Until::Decision(limit) => limit,
@@ -113,7 +109,7 @@ fn merge_pull_request(
     branch: &str,
     from: &ObjectId,
     past_rules: Option<&String>,
-) -> Result<Done, Refusal> {
+) -> Result<Done> {
     let landing = |lines, past_rules| Landing { head: merge.head.clone(), lines, tag: None, past_rules };
     // Without the commit: only the service will make it, and its answer may be lost.
     if let Some(moved) = executor.intend(EventKind::LandingStarted(landing(Vec::new(), past_rules.cloned())))? {
@@ -147,7 +143,7 @@ fn propose_backport(
     remote: &str,
     proposal: &Proposal,
     expected: &Expected,
-) -> Result<Done, Refusal> {
+) -> Result<Done> {
     // Before the intent, which names it: whoever finds the branch later knows it for ours.
     let to = merge::write_commits(&executor.act, line)?;
     let started = LandingLine { branch: line.branch.clone(), from: line.from.clone(), to: to.clone() };
@@ -173,7 +169,7 @@ fn propose_backport(
 }
 
 /// Looks what became of the proposal for a line.
-fn ask_backport(executor: &mut Executor<'_>, number: u64, carried: &Carried) -> Result<Done, Refusal> {
+fn ask_backport(executor: &mut Executor<'_>, number: u64, carried: &Carried) -> Result<Done> {
     let standing = executor.act.forge.standing(number)?;
     let became = match standing.state {
         PullRequestState::Open | PullRequestState::Draft => None,

@@ -6,9 +6,9 @@ use crate::domain::{ObjectId, Printable};
 use crate::port::{Act, Expected, NewCommit, PortError, Push, PushError, RefUpdate, SwitchTo};
 use crate::workflow::GitAction;
 
-use super::{Code, Done, Refusal};
+use super::{Code, Done, Refusal, Result};
 
-pub(super) fn execute(act: &Act<'_>, action: &GitAction) -> Result<Done, Refusal> {
+pub(super) fn execute(act: &Act<'_>, action: &GitAction) -> Result<Done> {
     match action {
         GitAction::InspectRemote { remote, refs } => {
             let answer = act.git.inspect_remote(remote, refs)?;
@@ -58,13 +58,7 @@ fn commit_on(act: &Act<'_>, worktree: &Path, commit: &NewCommit) -> Result<(), P
 
 /// Moves a branch forward where it is checked out. That a work tree cannot follow is told, and stops nothing: the fix is
 /// where it belongs.
-fn fast_forward(
-    act: &Act<'_>,
-    branch: &str,
-    worktree: &Path,
-    to: &ObjectId,
-    stage: &[String],
-) -> Result<Done, Refusal> {
+fn fast_forward(act: &Act<'_>, branch: &str, worktree: &Path, to: &ObjectId, stage: &[String]) -> Result<Done> {
     if !stage.is_empty() {
         act.git.stage(stage)?;
     }
@@ -79,7 +73,7 @@ fn fast_forward(
 }
 
 /// Changes refs on a remote.
-pub(super) fn push(act: &Act<'_>, push: &Push) -> Result<Done, Refusal> {
+pub(super) fn push(act: &Act<'_>, push: &Push) -> Result<Done> {
     let done = match push.updates.first() {
         Some(update) => match &update.to {
             Some(to) => Done::Pushed { name: update.name.clone(), to: to.clone() },
@@ -95,7 +89,7 @@ const UPLOADS: &str =
     "It uploads files that the commits name (git-lfs), so fix what it says: `git lfs push` tells more.";
 
 /// What came of a push.
-pub(super) fn published(result: Result<(), PushError>, done: Done) -> Result<Done, Refusal> {
+pub(super) fn published(result: Result<(), PushError>, done: Done) -> Result<Done> {
     match result {
         Ok(()) => Ok(done),
         // No error: the next round looks again, and may go on.

@@ -8,9 +8,9 @@ use crate::port::{Act, Expected, NewCommit, Push, RefUpdate};
 use crate::workflow::MergeAction;
 use crate::workflow::action::merge::{Arrival, LineToLand, TagToMake};
 
-use super::{Code, Done, Executor, Refusal, git};
+use super::{Code, Done, Executor, Refusal, Result, git};
 
-pub(super) fn execute(executor: &mut Executor<'_>, action: &MergeAction) -> Result<Done, Refusal> {
+pub(super) fn execute(executor: &mut Executor<'_>, action: &MergeAction) -> Result<Done> {
     match action {
         MergeAction::Land { head, lines, remote, tag } => land(executor, head, lines, remote.as_deref(), tag.as_ref()),
         MergeAction::Carry { lines, remote } => carry(executor, lines, remote.as_deref()),
@@ -31,7 +31,7 @@ fn land(
     lines: &[LineToLand],
     remote: Option<&str>,
     tag: Option<&TagToMake>,
-) -> Result<Done, Refusal> {
+) -> Result<Done> {
     let landed = write_all(&executor.act, lines)?;
     let tag = tag.map(|tag| write_tag(&executor.act, tag, head, &landed)).transpose()?;
     let landing = Landing { head: head.clone(), lines: landed, tag, past_rules: None };
@@ -48,7 +48,7 @@ fn land(
 }
 
 /// Takes the fix to lines and publishes all of them, or none.
-fn carry(executor: &mut Executor<'_>, lines: &[LineToLand], remote: Option<&str>) -> Result<Done, Refusal> {
+fn carry(executor: &mut Executor<'_>, lines: &[LineToLand], remote: Option<&str>) -> Result<Done> {
     let landed = write_all(&executor.act, lines)?;
     if let Some(moved) = executor.intend_all(landed.iter().cloned().map(EventKind::CarryStarted).collect())? {
         return Ok(moved);
@@ -68,22 +68,17 @@ fn carry(executor: &mut Executor<'_>, lines: &[LineToLand], remote: Option<&str>
 }
 
 /// Writes the commits that take the fix to these lines; refuses where one of them could not follow.
-fn write_all(act: &Act<'_>, lines: &[LineToLand]) -> Result<Vec<LandingLine>, Refusal> {
+fn write_all(act: &Act<'_>, lines: &[LineToLand]) -> Result<Vec<LandingLine>> {
     let landed = lines.iter().map(|line| {
         Ok(LandingLine { branch: line.branch.clone(), from: line.from.clone(), to: write_commits(act, line)? })
     });
-    let landed = landed.collect::<Result<Vec<_>, Refusal>>()?;
+    let landed = landed.collect::<Result<Vec<_>>>()?;
     refuse_stuck(act, lines, &landed)?;
     Ok(landed)
 }
 
 /// Tags what landed elsewhere. The name is free on the remote, or nothing happens.
-fn tag_landed(
-    executor: &mut Executor<'_>,
-    tag: &TagToMake,
-    commit: &ObjectId,
-    remote: Option<&str>,
-) -> Result<Done, Refusal> {
+fn tag_landed(executor: &mut Executor<'_>, tag: &TagToMake, commit: &ObjectId, remote: Option<&str>) -> Result<Done> {
     let object = executor.act.git.annotated_tag(&tag.name, commit, &tag.message)?;
     let tag = LandingTag { name: tag.name.clone(), object, commit: commit.clone() };
     let done = publish(&executor.act, &[], [], remote, Some(&tag))?;
@@ -94,7 +89,7 @@ fn tag_landed(
 }
 
 /// Writes the commits that take the fix to a line; the last one. Nothing names them yet.
-pub(super) fn write_commits(act: &Act<'_>, line: &LineToLand) -> Result<ObjectId, Refusal> {
+pub(super) fn write_commits(act: &Act<'_>, line: &LineToLand) -> Result<ObjectId> {
     match &line.arrival {
         Arrival::Ready(commit) => Ok(commit.clone()),
         Arrival::Merge { onto, head, tree, message } => {
@@ -120,7 +115,7 @@ pub(super) fn write_commits(act: &Act<'_>, line: &LineToLand) -> Result<ObjectId
 
 /// Refuses to move several branches that are checked out where one of their work trees could not follow: they go one
 /// after the other, and none may have moved then.
-fn refuse_stuck(act: &Act<'_>, lines: &[LineToLand], landed: &[LandingLine]) -> Result<(), Refusal> {
+fn refuse_stuck(act: &Act<'_>, lines: &[LineToLand], landed: &[LandingLine]) -> Result<()> {
     let places = lines.iter().zip(landed).filter_map(|(line, landed)| Some((line.checked_out_at.as_ref()?, landed)));
     let places: Vec<_> = places.collect();
     for (place, landed) in places.iter().filter(|_| places.len() > 1) {
@@ -139,7 +134,7 @@ fn refuse_stuck(act: &Act<'_>, lines: &[LineToLand], landed: &[LandingLine]) -> 
 }
 
 /// Writes the tag of a landing as an object; nothing names it yet.
-fn write_tag(act: &Act<'_>, tag: &TagToMake, head: &ObjectId, landed: &[LandingLine]) -> Result<LandingTag, Refusal> {
+fn write_tag(act: &Act<'_>, tag: &TagToMake, head: &ObjectId, landed: &[LandingLine]) -> Result<LandingTag> {
     let merge = landed.first().map(|line| &line.to).filter(|_| !tag.names_fix);
     let commit = merge.unwrap_or(head).clone();
     // A run that was cut off made it, and may have published it.
@@ -157,7 +152,7 @@ pub(super) fn publish<'b>(
     places: impl IntoIterator<Item = Option<&'b str>>,
     remote: Option<&str>,
     tag: Option<&LandingTag>,
-) -> Result<Done, Refusal> {
+) -> Result<Done> {
     let tag = tag.map(|tag| RefUpdate {
         name: format!("refs/tags/{}", tag.name),
         to: Some(tag.object.clone()),
@@ -183,7 +178,7 @@ fn publish_here<'b>(
     act: &Act<'_>,
     heads: impl Iterator<Item = (RefUpdate, Option<&'b str>)>,
     tag: Option<RefUpdate>,
-) -> Result<Done, Refusal> {
+) -> Result<Done> {
     let mut rest: Vec<RefUpdate> = Vec::new();
     for (head, place) in heads {
         match (place, &head.to) {

@@ -17,7 +17,7 @@ use crate::domain::{EventId, EventKind, Fact, IncidentId, Person, Printable};
 use crate::evidence::{self, Masked, Redactor};
 use crate::ledger::{Basis, Ledger, LedgerError};
 use crate::port::{Act, ErrorKind};
-use crate::workflow::{Action, Code, Done, Refusal};
+use crate::workflow::{Action, Code, Done, Refusal, Result};
 
 /// Does what plans say.
 pub struct Executor<'a> {
@@ -69,7 +69,7 @@ impl<'a> Executor<'a> {
     ///
     /// # Errors
     /// When it could not be done; what earlier actions did stays done and is recorded.
-    pub fn execute(&mut self, action: &Action) -> Result<Done, Refusal> {
+    pub fn execute(&mut self, action: &Action) -> Result<Done> {
         self.execute_watched(action, &|_| {})
     }
 
@@ -77,7 +77,7 @@ impl<'a> Executor<'a> {
     ///
     /// # Errors
     /// As for [`Self::execute`].
-    pub fn execute_watched(&mut self, action: &Action, watch: &dyn Fn(&str)) -> Result<Done, Refusal> {
+    pub fn execute_watched(&mut self, action: &Action, watch: &dyn Fn(&str)) -> Result<Done> {
         match action {
             Action::Examine(examination) => Ok(query::examine(self, examination)),
             Action::Git(action) => git::execute(&self.act, action),
@@ -90,7 +90,7 @@ impl<'a> Executor<'a> {
     }
 
     /// Records what happened; whatever others recorded meanwhile stays beside it.
-    fn record(&mut self, events: Vec<EventKind>) -> Result<(), Refusal> {
+    fn record(&mut self, events: Vec<EventKind>) -> Result<()> {
         let id = self.incident()?;
         let facts = self.facts(events);
         // What happened, happened: nobody else's event can make it untrue.
@@ -98,12 +98,12 @@ impl<'a> Executor<'a> {
     }
 
     /// Records an intent, unless somebody recorded something since the plan was made: then the plan must be made anew.
-    fn intend(&mut self, event: EventKind) -> Result<Option<Done>, Refusal> {
+    fn intend(&mut self, event: EventKind) -> Result<Option<Done>> {
         self.intend_all(vec![event])
     }
 
     /// The same with several intents at once.
-    fn intend_all(&mut self, events: Vec<EventKind>) -> Result<Option<Done>, Refusal> {
+    fn intend_all(&mut self, events: Vec<EventKind>) -> Result<Option<Done>> {
         let id = self.incident()?;
         let facts = self.facts(events);
         let heads = self.heads.clone();
@@ -143,7 +143,7 @@ impl<'a> Executor<'a> {
         Printable::new(&redacted.text).tail(program::KEPT_LINES, program::KEPT_BYTES).into()
     }
 
-    fn incident(&self) -> Result<IncidentId, Refusal> {
+    fn incident(&self) -> Result<IncidentId> {
         self.incident
             .clone()
             .ok_or_else(|| Refusal::new(ErrorKind::Internal, Code::NoIncident, "an event has no incident to belong to"))

@@ -7,7 +7,7 @@ use crate::domain::{ObjectId, Printable};
 use crate::port::{Act, Expected, Finished, Invocation, RefUpdate};
 use crate::workflow::action::query::PrePush;
 
-use super::{Code, Refusal};
+use super::{Code, Refusal, Result};
 
 /// A push without a terminal gets no longer, with its hook.
 const DEADLINE: Duration = Duration::from_secs(120);
@@ -16,7 +16,7 @@ const LINES: usize = 5;
 const CHARACTERS: usize = 600;
 
 /// Whether the hook lets this push pass.
-pub(super) fn rehearse(act: &Act<'_>, asked: &PrePush) -> Result<(), Refusal> {
+pub(super) fn rehearse(act: &Act<'_>, asked: &PrePush) -> Result<()> {
     let PrePush { program, push, url, git_dir } = asked;
     let lines: String = push.updates.iter().map(line).collect();
     let top = act.processes.top();

@@ -10,7 +10,7 @@ use crate::workflow::ProgramAction;
 use crate::workflow::action::{ProductionCheck, TestsToRun};
 use crate::{evidence, runner};
 
-use super::{Done, Executor, Refusal, prove};
+use super::{Done, Executor, Result, prove};
 
 /// How much of what a program printed goes into the ledger.
 pub(super) const KEPT_LINES: usize = 60;
@@ -18,11 +18,7 @@ pub(super) const KEPT_BYTES: usize = 8 * 1024;
 /// How many characters of a line are shown while a program runs.
 const WATCHED: usize = 100;
 
-pub(super) fn execute(
-    executor: &mut Executor<'_>,
-    action: &ProgramAction,
-    watch: &dyn Fn(&str),
-) -> Result<Done, Refusal> {
+pub(super) fn execute(executor: &mut Executor<'_>, action: &ProgramAction, watch: &dyn Fn(&str)) -> Result<Done> {
     match action {
         ProgramAction::RunTests(tests) => run_tests(executor, tests, watch),
         ProgramAction::Prove(request) => prove::prove(executor, request, watch),
@@ -32,7 +28,7 @@ pub(super) fn execute(
 }
 
 /// Runs tests; the result holds for the tree they ran on.
-fn run_tests(executor: &mut Executor<'_>, tests: &TestsToRun, watch: &dyn Fn(&str)) -> Result<Done, Refusal> {
+fn run_tests(executor: &mut Executor<'_>, tests: &TestsToRun, watch: &dyn Fn(&str)) -> Result<Done> {
     let question = ("test", &tests.tree, &tests.command);
     let known = if tests.record { None } else { executor.remembered::<(TestRun, Vec<TestResult>)>(&question) };
     if let Some((run, results)) = known {
@@ -105,7 +101,7 @@ fn deploy(
     command: &CommandLine,
     commit: &ObjectId,
     timeout: Duration,
-) -> Result<Done, Refusal> {
+) -> Result<Done> {
     let started = DeployStarted { part, command: command.clone(), commit: commit.clone() };
     if let Some(moved) = executor.intend(EventKind::DeployStarted(started))? {
         return Ok(moved);
@@ -125,12 +121,7 @@ fn deploy(
 }
 
 /// Looks whether production works.
-fn verify(
-    executor: &mut Executor<'_>,
-    check: &ProductionCheck,
-    commit: &ObjectId,
-    timeout: Duration,
-) -> Result<Done, Refusal> {
+fn verify(executor: &mut Executor<'_>, check: &ProductionCheck, commit: &ObjectId, timeout: Duration) -> Result<Done> {
     let (ending, exit_code, output) = match check {
         ProductionCheck::Command(command) => {
             let invocation = invocation(executor, command, commit, timeout, false);

@@ -8,7 +8,7 @@ use crate::port::{ErrorKind, Invocation, PortError};
 use crate::workflow::action::ProductionCheck;
 use crate::workflow::action::query::{Answer, Examination};
 
-use super::{Code, Done, Executor, Refusal, git, ledger, pre_push};
+use super::{Code, Done, Executor, Refusal, Result, git, ledger, pre_push};
 
 /// How long production may take to say what it runs.
 const DEPLOYED_DEADLINE: Duration = Duration::from_secs(20);
@@ -23,7 +23,7 @@ pub(super) fn examine(executor: &Executor<'_>, examination: &Examination) -> Don
     Done::Examined { examination: examination.clone(), answer }
 }
 
-fn answer(executor: &Executor<'_>, examination: &Examination) -> Result<Answer, Refusal> {
+fn answer(executor: &Executor<'_>, examination: &Examination) -> Result<Answer> {
     let yes = || Answer::Text(String::new());
     Ok(match examination {
         Examination::GitVersion => Answer::Text(executor.act.git.version()?),
@@ -49,7 +49,7 @@ fn answer(executor: &Executor<'_>, examination: &Examination) -> Result<Answer, 
 }
 
 /// What a command or URL says about what production runs.
-fn deployed(executor: &Executor<'_>, check: &ProductionCheck) -> Result<String, Refusal> {
+fn deployed(executor: &Executor<'_>, check: &ProductionCheck) -> Result<String> {
     let output = match check {
         ProductionCheck::Url(url) => executor.act.pages.read(url, DEPLOYED_DEADLINE)?,
         ProductionCheck::Command(command) => {
@@ -76,7 +76,7 @@ fn man_page(executor: &Executor<'_>, page: &str) -> Result<String, PortError> {
 }
 
 /// What a program prints on its standard output.
-fn output(executor: &Executor<'_>, command: &CommandLine) -> Result<String, Refusal> {
+fn output(executor: &Executor<'_>, command: &CommandLine) -> Result<String> {
     let invocation = Invocation { apart: true, ..Invocation::new(command.clone(), ANSWER_DEADLINE) };
     let finished = executor.act.processes.run(&invocation)?;
     if finished.ending == Ending::Passed {
@@ -90,7 +90,7 @@ fn output(executor: &Executor<'_>, command: &CommandLine) -> Result<String, Refu
 }
 
 /// What of an incident was begun without a recorded end.
-fn doubts(executor: &Executor<'_>, incident: &IncidentId) -> Result<Vec<String>, Refusal> {
+fn doubts(executor: &Executor<'_>, incident: &IncidentId) -> Result<Vec<String>> {
     let incident = executor.ledger.load(incident).map_err(ledger)?.incident;
     let mut doubts = Vec::new();
     doubts.extend(incident.landing_in_doubt.is_some().then(|| "merge".to_owned()));

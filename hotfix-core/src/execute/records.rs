@@ -7,9 +7,9 @@ use crate::port::{NewCommit, Push, RefUpdate, TreeEdit};
 use crate::workflow::RecordAction;
 use crate::workflow::action::{RecordsBranch, RecordsToDeliver};
 
-use super::{Done, Executor, Refusal, git, ledger, merge};
+use super::{Done, Executor, Result, git, ledger, merge};
 
-pub(super) fn execute(executor: &mut Executor<'_>, action: &RecordAction) -> Result<Done, Refusal> {
+pub(super) fn execute(executor: &mut Executor<'_>, action: &RecordAction) -> Result<Done> {
     match action {
         RecordAction::Open { id, events } => open(executor, id, events),
         RecordAction::Adopt { id } => Ok(Done::Incident(id.clone())),
@@ -18,7 +18,7 @@ pub(super) fn execute(executor: &mut Executor<'_>, action: &RecordAction) -> Res
     }
 }
 
-fn open(executor: &mut Executor<'_>, id: &IncidentId, events: &[EventKind]) -> Result<Done, Refusal> {
+fn open(executor: &mut Executor<'_>, id: &IncidentId, events: &[EventKind]) -> Result<Done> {
     let facts = executor.facts(events.to_vec());
     executor.append(id, Basis::New, &facts).map_err(ledger)?;
     executor.incident = Some(id.clone());
@@ -26,7 +26,7 @@ fn open(executor: &mut Executor<'_>, id: &IncidentId, events: &[EventKind]) -> R
 }
 
 /// Commits the records on the production branch's tip and publishes them.
-fn deliver(executor: &mut Executor<'_>, records: &RecordsToDeliver) -> Result<Done, Refusal> {
+fn deliver(executor: &mut Executor<'_>, records: &RecordsToDeliver) -> Result<Done> {
     let edits: Vec<TreeEdit> = records.edits.iter().cloned().map(TreeEdit::Write).collect();
     let tree = executor.act.git.edit_tree(&records.parent, &edits)?;
     let commit =
@@ -51,7 +51,7 @@ fn propose_records(
     branch: &RecordsBranch,
     records: &RecordsToDeliver,
     to: ObjectId,
-) -> Result<Done, Refusal> {
+) -> Result<Done> {
     let name = RefName::of_branch(&branch.name).to_string();
     let update = RefUpdate { name, to: Some(to.clone()), expected: branch.expected.clone() };
     let remote = records.remote.clone().unwrap_or_default();

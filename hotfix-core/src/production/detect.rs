@@ -6,7 +6,9 @@ use crate::domain::event::Production;
 use crate::domain::{ObjectId, RefName, one_line};
 use crate::port::{Look, PortError};
 use crate::workflow::action::query::Examination;
-use crate::workflow::{Action, Answers, Code, Context, GitAction, Known, Network, Plan, Question, Refusal, Topic};
+use crate::workflow::{
+    Action, Answers, Code, Context, GitAction, Known, Network, Plan, Question, Refusal, Result, Topic,
+};
 
 use super::{hosting, policy};
 
@@ -73,7 +75,7 @@ pub(crate) struct Doubt {
 ///
 /// # Errors
 /// When several remotes or branches could be meant, or none is found.
-pub fn detect(look: Look<'_>, config: &Config, learnt: Learnt<'_>) -> Result<Production, Refusal> {
+pub fn detect(look: Look<'_>, config: &Config, learnt: Learnt<'_>) -> Result<Production> {
     match find(look, config, learnt)? {
         Found::Sure(production) => Ok(production),
         Found::Doubt(doubt) => Err(doubt.refusal),
@@ -81,7 +83,7 @@ pub fn detect(look: Look<'_>, config: &Config, learnt: Learnt<'_>) -> Result<Pro
 }
 
 /// The same, and what it would be where two could be meant: for reading what is written there about it.
-pub fn likely(look: Look<'_>, config: &Config, learnt: Learnt<'_>) -> Result<Production, Refusal> {
+pub fn likely(look: Look<'_>, config: &Config, learnt: Learnt<'_>) -> Result<Production> {
     Ok(match find(look, config, learnt)? {
         Found::Sure(production) => production,
         Found::Doubt(doubt) => doubt.likely,
@@ -98,7 +100,7 @@ pub(crate) enum ProductionChoice {
 ///
 /// # Errors
 /// As for [`detect`].
-pub(crate) fn choose(context: &Context<'_>) -> Result<ProductionChoice, Refusal> {
+pub(crate) fn choose(context: &Context<'_>) -> Result<ProductionChoice> {
     let learnt = Learnt::of(context);
     if let Some(action) = unasked(context, learnt)? {
         return Ok(ProductionChoice::First(Plan::then_look_again(vec![action])));
@@ -111,7 +113,7 @@ pub(crate) fn choose(context: &Context<'_>) -> Result<ProductionChoice, Refusal>
 
 /// What is asked of a remote called `upstream` before another one is taken for production: as of the last fetch it may
 /// say nothing new.
-fn unasked(context: &Context<'_>, learnt: Learnt<'_>) -> Result<Option<Action>, Refusal> {
+fn unasked(context: &Context<'_>, learnt: Learnt<'_>) -> Result<Option<Action>> {
     let git = context.look.git;
     let remotes = git.remotes()?;
     if context.network != Network::Online
@@ -136,7 +138,7 @@ fn unasked(context: &Context<'_>, learnt: Learnt<'_>) -> Result<Option<Action>, 
         .then(|| Action::Git(GitAction::Fetch { remote: UPSTREAM.to_owned(), branch })))
 }
 
-fn find(look: Look<'_>, config: &Config, learnt: Learnt<'_>) -> Result<Found, Refusal> {
+fn find(look: Look<'_>, config: &Config, learnt: Learnt<'_>) -> Result<Found> {
     let remotes = look.git.remotes()?;
     if let Some(remote) = told(look, config, &remotes)? {
         return branch(look, config, Some(&remote), learnt);
@@ -167,14 +169,14 @@ fn which_remote(likely: &Production, newer: &Production) -> Doubt {
 }
 
 /// Whether a remote was taken for production's though there is one called `upstream`, and nobody said which.
-pub(crate) fn may_be_fork(context: &Context<'_>, taken: &str) -> Result<bool, Refusal> {
+pub(crate) fn may_be_fork(context: &Context<'_>, taken: &str) -> Result<bool> {
     let remotes = context.look.git.remotes()?;
     let has_upstream = taken != UPSTREAM && remotes.iter().any(|name| name == UPSTREAM);
     Ok(has_upstream && told(context.look, context.config, &remotes)?.is_none())
 }
 
 /// The remote that was named: in the configuration, else to gh.
-fn told(look: Look<'_>, config: &Config, remotes: &[String]) -> Result<Option<String>, Refusal> {
+fn told(look: Look<'_>, config: &Config, remotes: &[String]) -> Result<Option<String>> {
     if let Some(wanted) = &config.production.remote {
         if !remotes.contains(wanted) {
             return Err(Refusal::precondition(Code::NoSuchRemote, format!("there is no remote `{wanted}`"))
@@ -187,7 +189,7 @@ fn told(look: Look<'_>, config: &Config, remotes: &[String]) -> Result<Option<St
 
 /// The remote of the repository that gh takes for the base, by the mark that `gh repo set-default` makes: `base` at its
 /// remote, or its `OWNER/NAME` at another one.
-fn told_to_gh(look: Look<'_>, remotes: &[String]) -> Result<Option<String>, Refusal> {
+fn told_to_gh(look: Look<'_>, remotes: &[String]) -> Result<Option<String>> {
     // gh's own order: the first mark counts.
     let mut ordered: Vec<&String> = remotes.iter().collect();
     let usual = [UPSTREAM, "github", "origin"];
@@ -226,7 +228,7 @@ fn not_here(look: Look<'_>, marked: &str, owner: &str, name: &str) -> Result<Ref
         .hint(format!("git config hotfix.production.remote {marked}   # production is on {marked} all the same")))
 }
 
-fn usual(remotes: &[String]) -> Result<Option<String>, Refusal> {
+fn usual(remotes: &[String]) -> Result<Option<String>> {
     match remotes {
         [] => Ok(None),
         [only] => Ok(Some(only.clone())),
@@ -277,7 +279,7 @@ fn symbolic_head(look: Look<'_>, remote: &str) -> Result<Option<String>, PortErr
     Ok(target.strip_prefix(&prefix).filter(|_| is_here).map(str::to_owned))
 }
 
-fn branch(look: Look<'_>, config: &Config, remote: Option<&str>, learnt: Learnt<'_>) -> Result<Found, Refusal> {
+fn branch(look: Look<'_>, config: &Config, remote: Option<&str>, learnt: Learnt<'_>) -> Result<Found> {
     let production = |branch: String| Production { branch, remote: remote.map(str::to_owned) };
     if let Some(branch) = &config.production.branch {
         return Ok(Found::Sure(production(branch.clone())));

@@ -4,7 +4,7 @@
 use crate::domain::Incident;
 use crate::domain::event::Production;
 use crate::port::{Fork, PortError};
-use crate::workflow::{Code, Context, Refusal};
+use crate::workflow::{Code, Context, Refusal, Result};
 
 use super::hosting;
 
@@ -40,7 +40,7 @@ pub(crate) fn remote_of(
 ///
 /// # Errors
 /// Where no service can merge from there, or it cannot be told whose fork it is.
-pub(crate) fn named(context: &Context<'_>, incident: &Incident) -> Result<Option<Fork>, Refusal> {
+pub(crate) fn named(context: &Context<'_>, incident: &Incident) -> Result<Option<Fork>> {
     check(context, &incident.production, &incident.branch())
 }
 
@@ -48,7 +48,7 @@ pub(crate) fn named(context: &Context<'_>, incident: &Incident) -> Result<Option
 ///
 /// # Errors
 /// As for [`named`].
-pub(crate) fn check(context: &Context<'_>, production: &Production, branch: &str) -> Result<Option<Fork>, Refusal> {
+pub(crate) fn check(context: &Context<'_>, production: &Production, branch: &str) -> Result<Option<Fork>> {
     let (Some(own), Some(remote)) = (&production.remote, remote_of(context, production, branch)?) else {
         return Ok(None);
     };

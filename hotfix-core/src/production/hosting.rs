@@ -6,7 +6,7 @@
 use crate::config::{Config, ConfigSource, ForgeKind};
 use crate::domain::{HostedRepository, Incident};
 use crate::port::{GitHubPlace, Look, PortError};
-use crate::workflow::{Code, Context, Refusal};
+use crate::workflow::{Code, Context, Refusal, Result};
 
 /// The host of github.com's interface, and what its tokens are for.
 const GITHUB: &str = "github.com";
@@ -18,7 +18,7 @@ const API_KEY: &str = "hotfix.forge.api";
 ///
 /// # Errors
 /// When the configuration and the remote do not say which repository of which host it is.
-pub(crate) fn of(context: &Context<'_>, incident: &Incident) -> Result<Option<GitHubPlace>, Refusal> {
+pub(crate) fn of(context: &Context<'_>, incident: &Incident) -> Result<Option<GitHubPlace>> {
     find(context.look, context.config, incident.production.remote.as_deref())
 }
 
@@ -26,7 +26,7 @@ pub(crate) fn of(context: &Context<'_>, incident: &Incident) -> Result<Option<Gi
 ///
 /// # Errors
 /// When the configuration and the remote do not say which repository of which host it is.
-pub fn find(look: Look<'_>, config: &Config, remote: Option<&str>) -> Result<Option<GitHubPlace>, Refusal> {
+pub fn find(look: Look<'_>, config: &Config, remote: Option<&str>) -> Result<Option<GitHubPlace>> {
     let forge = &config.forge;
     let is_told = forge.api.is_some() || forge.repository.is_some();
     let hosted = hosted(look, remote)?;
@@ -87,7 +87,7 @@ fn by_its_own_name(look: Look<'_>, found: HostedRepository) -> HostedRepository 
 }
 
 /// The host of a remote that may well be GitHub's, by its name, and is not taken for it; `None` where that is settled.
-pub(crate) fn likely_github(look: Look<'_>, config: &Config, remote: Option<&str>) -> Result<Option<String>, Refusal> {
+pub(crate) fn likely_github(look: Look<'_>, config: &Config, remote: Option<&str>) -> Result<Option<String>> {
     if config.forge.kind.is_some() || find(look, config, remote)?.is_some() {
         return Ok(None);
     }

@@ -11,7 +11,7 @@ pub use push_result::left_behind;
 use crate::domain::event::Production;
 use crate::domain::{EventKind, Incident, ObjectId, RefName};
 use crate::port::{Look, PortError, RemoteRefs};
-use crate::workflow::{Action, Code, Context, GitAction, Network, Refusal};
+use crate::workflow::{Action, Code, Context, GitAction, Network, Refusal, Result};
 
 /// The ref that says where production is: the remote-tracking one, or the branch itself without a remote.
 pub fn tip_ref(production: &Production) -> String {
@@ -25,7 +25,7 @@ pub fn tip_ref(production: &Production) -> String {
 ///
 /// # Errors
 /// When it was never fetched or does not exist.
-pub fn tip(look: Look<'_>, production: &Production) -> Result<ObjectId, Refusal> {
+pub fn tip(look: Look<'_>, production: &Production) -> Result<ObjectId> {
     look.git.commit_of_ref(&tip_ref(production))?.ok_or_else(|| {
         let message = format!("the production branch {} does not exist", production.display_name());
         let refusal = Refusal::precondition(Code::NoProductionBranch, message);
@@ -42,11 +42,7 @@ pub fn tip(look: Look<'_>, production: &Production) -> Result<ObjectId, Refusal>
 ///
 /// # Errors
 /// When the repository cannot be read, or the remote has no production branch.
-pub fn still_to_ask(
-    context: &Context<'_>,
-    production: &Production,
-    branches: &[&str],
-) -> Result<Option<Vec<Action>>, Refusal> {
+pub fn still_to_ask(context: &Context<'_>, production: &Production, branches: &[&str]) -> Result<Option<Vec<Action>>> {
     let Some(remote) = production.remote.as_ref().filter(|_| context.network == Network::Online) else {
         return Ok(None);
     };
@@ -64,7 +60,7 @@ pub(crate) fn still_to_ask_about(
     production: &Production,
     refs: Vec<String>,
     wanted: &dyn Fn(&str) -> bool,
-) -> Result<Option<Vec<Action>>, Refusal> {
+) -> Result<Option<Vec<Action>>> {
     let Some(remote) = production.remote.as_ref().filter(|_| context.network == Network::Online) else {
         return Ok(None);
     };
@@ -78,7 +74,7 @@ fn ask_both(
     remote: &str,
     refs: Vec<String>,
     wanted: &dyn Fn(&str) -> bool,
-) -> Result<Option<Vec<Action>>, Refusal> {
+) -> Result<Option<Vec<Action>>> {
     let Some((incident, fork)) = fork_of(context)? else { return ask(context, production, remote, refs, wanted) };
     let own = RefName::of_branch(&incident.branch()).to_string();
     let is_own = |name: &String| name.strip_prefix(&own).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
@@ -103,7 +99,7 @@ fn ask(
     remote: &str,
     refs: Vec<String>,
     wanted: &dyn Fn(&str) -> bool,
-) -> Result<Option<Vec<Action>>, Refusal> {
+) -> Result<Option<Vec<Action>>> {
     let own = RefName::of_branch(&production.branch).to_string();
     let refs: Vec<String> = std::iter::once(own).chain(refs).collect();
     let view = context.known.remote(Some(remote));
@@ -237,7 +233,7 @@ pub fn local_branch_tip(look: Look<'_>, incident: &Incident) -> Result<Option<Ob
 }
 
 /// The path of another work tree in which `branch` is checked out.
-pub(crate) fn checked_out_elsewhere(context: &Context<'_>, branch: &str) -> Result<Option<String>, Refusal> {
+pub(crate) fn checked_out_elsewhere(context: &Context<'_>, branch: &str) -> Result<Option<String>> {
     let worktrees = context.look.git.worktrees()?;
     Ok(worktrees
         .into_iter()
@@ -249,7 +245,7 @@ pub(crate) fn checked_out_elsewhere(context: &Context<'_>, branch: &str) -> Resu
 ///
 /// # Errors
 /// When the work trees cannot be listed.
-pub(crate) fn checked_out_at(context: &Context<'_>, branch: &str) -> Result<Option<String>, Refusal> {
+pub(crate) fn checked_out_at(context: &Context<'_>, branch: &str) -> Result<Option<String>> {
     let worktrees = context.look.git.worktrees()?;
     let place = worktrees.into_iter().find(|worktree| worktree.branch.as_deref() == Some(branch));
     Ok(place.map(|worktree| worktree.path.to_string_lossy().into_owned()))
@@ -292,7 +288,7 @@ pub(crate) fn is_part_of(context: &Context<'_>, tip: &ObjectId, whole: &ObjectId
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(crate) fn branch_gone(context: &Context<'_>, incident: &Incident) -> Result<Refusal, Refusal> {
+pub(crate) fn branch_gone(context: &Context<'_>, incident: &Incident) -> Result<Refusal> {
     let branch = incident.branch();
     let refusal = Refusal::needs_human(Code::BranchGone, format!("the branch {branch} is not here, and did not land"));
     let is_there = remote_branch_tip(context, incident)?.is_some();

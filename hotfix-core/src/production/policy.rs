@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::domain::{Incident, ObjectId};
 use crate::port::Look;
 use crate::production;
-use crate::workflow::{Code, Refusal};
+use crate::workflow::{Code, Refusal, Result};
 
 use super::detect::{self, Learnt};
 
@@ -53,7 +53,7 @@ pub fn load(
     base: Option<&str>,
     learnt: Learnt<'_>,
     sources: &Sources<'_>,
-) -> Result<Policy, Refusal> {
+) -> Result<Policy> {
     if let Some(incident) = incident {
         return at(look, incident.policy.as_ref(), sources);
     }
@@ -102,7 +102,7 @@ pub(crate) fn cut_off(look: Look<'_>, refusal: Refusal) -> Refusal {
     ))
 }
 
-fn at(look: Look<'_>, commit: Option<&ObjectId>, sources: &Sources<'_>) -> Result<Policy, Refusal> {
+fn at(look: Look<'_>, commit: Option<&ObjectId>, sources: &Sources<'_>) -> Result<Policy> {
     let file = match commit {
         Some(commit) => look.git.file_at(commit, FILE)?.map(|bytes| (commit, bytes)),
         None => None,

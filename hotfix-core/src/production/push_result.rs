@@ -3,7 +3,7 @@
 use crate::domain::{Incident, RefName, one_line};
 use crate::port::ErrorKind;
 use crate::production;
-use crate::workflow::{Code, Context, Known, Refusal};
+use crate::workflow::{Code, Context, Known, Refusal, Result};
 
 use super::fork;
 
@@ -14,7 +14,7 @@ const RACES: usize = 3;
 ///
 /// # Errors
 /// The refusal.
-pub(crate) fn refuse_rejected(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
+pub(crate) fn refuse_rejected(context: &Context<'_>, incident: &Incident) -> Result<()> {
     refuse_raced(context, incident)?;
     // Of another line than production it is no reason to stop.
     let other_line = |name: &str| {
@@ -42,12 +42,7 @@ pub(crate) fn refuse_rejected(context: &Context<'_>, incident: &Incident) -> Res
 }
 
 /// The way on, by where the branch of the fix is.
-fn where_to_merge(
-    context: &Context<'_>,
-    incident: &Incident,
-    refused: &str,
-    refusal: Refusal,
-) -> Result<Refusal, Refusal> {
+fn where_to_merge(context: &Context<'_>, incident: &Incident, refused: &str, refusal: Refusal) -> Result<Refusal> {
     let (own, program) = (one_line(&incident.branch()), context.program);
     let remote = fork::remote(context, incident)?.unwrap_or_default();
     if refused == incident.branch() {
@@ -65,7 +60,7 @@ fn where_to_merge(
     Ok(refusal.hint(format!("{refused} may be protected: {place}, then: {program} ship")))
 }
 
-fn refuse_raced(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
+fn refuse_raced(context: &Context<'_>, incident: &Incident) -> Result<()> {
     let own = RefName::of_branch(&incident.production.branch).to_string();
     let remote = incident.production.remote.as_deref().unwrap_or_default();
     if production::takes_no_pushes(context, &own) {

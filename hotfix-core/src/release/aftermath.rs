@@ -5,7 +5,7 @@ use crate::domain::event::{DeployPart, Ending, Verified};
 use crate::domain::{Incident, Milestone};
 use crate::production;
 use crate::release::merge;
-use crate::workflow::{Context, Refusal};
+use crate::workflow::{Context, Result};
 use crate::worktree::checkout;
 
 /// Something that production still lacks.
@@ -85,7 +85,7 @@ pub(crate) fn lacks(config: &Config, incident: &Incident) -> Vec<Lack> {
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(crate) fn next(context: &Context<'_>, incident: &Incident) -> Result<String, Refusal> {
+pub(crate) fn next(context: &Context<'_>, incident: &Incident) -> Result<String> {
     let own = |command: &str| format!("{} {command}", context.program);
     let tip = production::local_branch_tip(context.look, incident)?;
     if !merge::landed(context, incident, tip.as_ref())? {
@@ -108,7 +108,7 @@ pub(crate) fn next(context: &Context<'_>, incident: &Incident) -> Result<String,
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(crate) fn better_fix(context: &Context<'_>, incident: &Incident) -> Result<String, Refusal> {
+pub(crate) fn better_fix(context: &Context<'_>, incident: &Incident) -> Result<String> {
     let branch = incident.branch();
     let then = format!("# a better fix; commit it, then: {} ship", context.program);
     if production::local_branch_tip(context.look, incident)?.is_some() {

@@ -8,7 +8,7 @@ use crate::port::CommitFilter;
 use crate::production::{self, policy};
 use crate::workflow::action::ProductionCheck;
 use crate::workflow::action::query::{Answer, Examination};
-use crate::workflow::{Action, Code, Context, Network, Plan, Question, Refusal, Topic};
+use crate::workflow::{Action, Code, Context, Network, Plan, Question, Refusal, Result, Topic};
 use crate::worktree::room;
 
 use super::tag;
@@ -39,7 +39,7 @@ pub(crate) fn still_to_ask(
     context: &Context<'_>,
     production: &Production,
     branch: &str,
-) -> Result<Option<Vec<Action>>, Refusal> {
+) -> Result<Option<Vec<Action>>> {
     let tags = context.config.production.tag.iter().map(|pattern| format!("refs/tags/{pattern}"));
     let refs =
         std::iter::once(RefName::of_branch(branch).to_string()).chain(room::to_ask(branch)).chain(tags).collect();
@@ -50,7 +50,7 @@ pub(crate) fn still_to_ask(
 ///
 /// # Errors
 /// When what was given names no commit, or nobody can tell what production runs.
-pub(crate) fn choose(context: &Context<'_>, production: &Production, given: Option<&str>) -> Result<Choice, Refusal> {
+pub(crate) fn choose(context: &Context<'_>, production: &Production, given: Option<&str>) -> Result<Choice> {
     let tip = production::tip(context.look, production)?;
     let at_tip = |notes| {
         let base = Base { reference: production.display_name(), commit: tip.clone() };
@@ -92,7 +92,7 @@ fn at(
     commit: ObjectId,
     tip: &ObjectId,
     ahead: u32,
-) -> Result<Choice, Refusal> {
+) -> Result<Choice> {
     let (mut events, mut notes) = (Vec::new(), Vec::new());
     if ahead > 0 {
         events.push(EventKind::BaseChosen { tip: tip.clone(), ahead });
@@ -114,7 +114,7 @@ fn is_ahead(production: &Production, reference: &str, ahead: u32) -> String {
     format!("{} is {ahead} commit{plural} ahead of production ({})", production.branch, one_line(reference))
 }
 
-fn ahead(context: &Context<'_>, base: &ObjectId, tip: &ObjectId) -> Result<u32, Refusal> {
+fn ahead(context: &Context<'_>, base: &ObjectId, tip: &ObjectId) -> Result<u32> {
     if base == tip {
         return Ok(0);
     }
@@ -128,7 +128,7 @@ enum Running {
     At(String, ObjectId),
 }
 
-fn running(context: &Context<'_>, production: &Production, tip: &ObjectId) -> Result<Running, Refusal> {
+fn running(context: &Context<'_>, production: &Production, tip: &ObjectId) -> Result<Running> {
     if let Some(deployed) = &context.config.production.deployed {
         return asked(context, production, deployed);
     }
@@ -142,7 +142,7 @@ fn running(context: &Context<'_>, production: &Production, tip: &ObjectId) -> Re
 }
 
 /// What the configured command or URL says.
-fn asked(context: &Context<'_>, production: &Production, deployed: &VerifyConfig) -> Result<Running, Refusal> {
+fn asked(context: &Context<'_>, production: &Production, deployed: &VerifyConfig) -> Result<Running> {
     let check = match deployed {
         VerifyConfig::Command(command) => ProductionCheck::Command(command.clone()),
         VerifyConfig::Url(url) => ProductionCheck::Url(url.clone()),

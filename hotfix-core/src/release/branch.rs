@@ -5,7 +5,7 @@ use crate::domain::{Incident, ObjectId, PREFIX, RefName, matches_pattern};
 use crate::ledger::Summary;
 use crate::port::{PortError, RemoteRefs};
 use crate::workflow::action::merge::{Arrival, LineToLand};
-use crate::workflow::{Action, Context, GitAction, Refusal};
+use crate::workflow::{Action, Context, GitAction, Refusal, Result};
 use crate::{document, production};
 
 use super::tag;
@@ -45,7 +45,7 @@ pub(crate) fn still_to_ask(
     context: &Context<'_>,
     incident: &Incident,
     tag: Option<&str>,
-) -> Result<Option<Vec<Action>>, Refusal> {
+) -> Result<Option<Vec<Action>>> {
     still_to_ask_with(context, incident, &[&incident.branch()], tag)
 }
 
@@ -58,7 +58,7 @@ pub(crate) fn still_to_ask_with(
     incident: &Incident,
     branches: &[&str],
     tag: Option<&str>,
-) -> Result<Option<Vec<Action>>, Refusal> {
+) -> Result<Option<Vec<Action>>> {
     let patterns = patterns(context)?;
     let proposals = (!patterns.is_empty()).then(|| conflict_branch(incident, "*"));
     let heads = branches.iter().map(|name| (*name).to_owned());
@@ -175,12 +175,12 @@ fn matches_any(patterns: &[String], branch: &str) -> bool {
 }
 
 /// The message of the merge into a branch.
-pub(crate) fn merge_message(context: &Context<'_>, incident: &Incident, branch: &str) -> Result<String, Refusal> {
+pub(crate) fn merge_message(context: &Context<'_>, incident: &Incident, branch: &str) -> Result<String> {
     document::merge_message(incident, branch, &context.config.severities, context.now).map_err(Refusal::from_render)
 }
 
 /// Production as the fix is to get there, as far as is known here.
-pub(crate) fn production(context: &Context<'_>, incident: &Incident) -> Result<ReleaseBranch, Refusal> {
+pub(crate) fn production(context: &Context<'_>, incident: &Incident) -> Result<ReleaseBranch> {
     let tip = production::tip(context.look, &incident.production)?;
     Ok(ReleaseBranch { branch: incident.production.branch.clone(), tip })
 }
@@ -204,7 +204,7 @@ pub(crate) fn to_land(
     production: &Production,
     line: &ReleaseBranch,
     arrival: Arrival,
-) -> Result<LineToLand, Refusal> {
+) -> Result<LineToLand> {
     let checked_out_at = match production.remote {
         Some(_) => None,
         None => production::checked_out_at(context, &line.branch)?,

@@ -4,7 +4,7 @@ use crate::domain::event::Origin;
 use crate::domain::{Incident, ObjectId, RefName};
 use crate::port::{Expected, Head, Push, RefUpdate, SwitchTo};
 use crate::production::{self, fork};
-use crate::workflow::{Action, Context, GitAction, Network, Refusal};
+use crate::workflow::{Action, Context, GitAction, Network, Result};
 
 use super::commits::Fix;
 use super::presence::{self, Presence};
@@ -15,7 +15,7 @@ use super::{branch, conflict, pull_request};
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(crate) fn plan(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>, Refusal> {
+pub(crate) fn plan(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>> {
     let mut actions = Vec::new();
     let branch = incident.branch();
     let head = context.look.git.head()?;
@@ -45,7 +45,7 @@ pub(crate) fn plan(context: &Context<'_>, incident: &Incident) -> Result<Vec<Act
 ///
 /// # Errors
 /// When the work trees cannot be listed.
-pub(crate) fn own_work_tree(context: &Context<'_>, incident: &Incident) -> Result<Option<String>, Refusal> {
+pub(crate) fn own_work_tree(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
     let Origin::Untouched(path) = &incident.origin else { return Ok(None) };
     let is_there = context.look.git.worktrees()?.iter().any(|worktree| worktree.path.to_string_lossy() == *path);
     Ok(is_there.then(|| path.clone()))
@@ -55,7 +55,7 @@ pub(crate) fn own_work_tree(context: &Context<'_>, incident: &Incident) -> Resul
 ///
 /// # Errors
 /// When the work trees cannot be listed.
-pub(crate) fn own_work_tree_left(context: &Context<'_>, incident: &Incident) -> Result<Option<String>, Refusal> {
+pub(crate) fn own_work_tree_left(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
     let Some(path) = own_work_tree(context, incident)? else { return Ok(None) };
     let others = context.look.git.worktrees()?.into_iter().map(|worktree| worktree.path.to_string_lossy().into_owned());
     let quoted = |path: &str| shell_words::quote(path).into_owned();
@@ -72,7 +72,7 @@ pub(crate) fn own_work_tree_left(context: &Context<'_>, incident: &Incident) -> 
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(crate) fn production_left_behind(context: &Context<'_>, incident: &Incident) -> Result<Option<String>, Refusal> {
+pub(crate) fn production_left_behind(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
     let (git, production) = (context.look.git, &incident.production);
     let Some(path) = production::checked_out_elsewhere(context, &production.branch)? else { return Ok(None) };
     let tip = production::tip(context.look, production)?;
@@ -88,7 +88,7 @@ pub(crate) fn production_left_behind(context: &Context<'_>, incident: &Incident)
 
 /// Production here, the other lines here where they are merely behind, and the tag: in one transaction where that is more
 /// than production. A line that is checked out somewhere is left to whoever works there.
-fn with_lines(context: &Context<'_>, incident: &Incident, follow: Vec<Action>) -> Result<Vec<Action>, Refusal> {
+fn with_lines(context: &Context<'_>, incident: &Incident, follow: Vec<Action>) -> Result<Vec<Action>> {
     let git = context.look.git;
     let mut updates = Vec::new();
     if incident.production.remote.is_some() {
@@ -128,7 +128,7 @@ fn with_lines(context: &Context<'_>, incident: &Incident, follow: Vec<Action>) -
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(crate) fn foresee(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Vec<Action>, Refusal> {
+pub(crate) fn foresee(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Vec<Action>> {
     let branch = incident.branch();
     let name = RefName::of_branch(&branch).to_string();
     let mut ahead = Vec::new();
@@ -146,7 +146,7 @@ pub(crate) fn foresee(context: &Context<'_>, incident: &Incident, tip: &ObjectId
 }
 
 /// How the production branch here follows, and where HEAD goes when it leaves the hotfix branch.
-fn follow(context: &Context<'_>, incident: &Incident, head: &Head) -> Result<(Vec<Action>, SwitchTo), Refusal> {
+fn follow(context: &Context<'_>, incident: &Incident, head: &Head) -> Result<(Vec<Action>, SwitchTo)> {
     let git = context.look.git;
     let production = &incident.production;
     let tip = production::tip(context.look, production)?;
@@ -184,7 +184,7 @@ fn follow(context: &Context<'_>, incident: &Incident, head: &Head) -> Result<(Ve
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(crate) fn delete_remote_branch(context: &Context<'_>, incident: &Incident) -> Result<Option<Action>, Refusal> {
+pub(crate) fn delete_remote_branch(context: &Context<'_>, incident: &Incident) -> Result<Option<Action>> {
     let Some(remote) = fork::remote(context, incident)?.filter(|_| context.network != Network::Offline) else {
         return Ok(None);
     };
@@ -199,7 +199,7 @@ pub(crate) fn delete_remote_branch(context: &Context<'_>, incident: &Incident) -
 }
 
 /// Whether nothing is lost with a branch of the fix at `tip`: production has it, or had it, by whichever commits.
-fn is_on_production(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<bool, Refusal> {
+fn is_on_production(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<bool> {
     if production::contains(context.look, &incident.production, tip)? {
         return Ok(true);
     }

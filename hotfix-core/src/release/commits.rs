@@ -8,7 +8,7 @@ use crate::domain::event::LandingLine;
 use crate::domain::{Incident, ObjectId, RefName};
 use crate::port::{Applied, CommitDetails, FileRule, PortError};
 use crate::production;
-use crate::workflow::{Context, Refusal};
+use crate::workflow::{Context, Result};
 
 use super::branch::{self, ReleaseBranch};
 
@@ -54,7 +54,7 @@ impl<'a> Fix<'a> {
 
     /// The commits to pick to another branch, oldest first. A merge among them stands for what it changes against its first
     /// parent: it is there where the fix is more than the commits beside merges, because a conflict was settled in one.
-    pub(crate) fn commits(&self) -> Result<&[CommitDetails], Refusal> {
+    pub(crate) fn commits(&self) -> Result<&[CommitDetails]> {
         if let Some(known) = self.commits.get() {
             return Ok(known);
         }
@@ -75,7 +75,7 @@ impl<'a> Fix<'a> {
 
     /// The parts of the fix, oldest first: what landed before and was not taken out of production again, and what is at its
     /// head.
-    pub(super) fn parts(&self) -> Result<&[Part], Refusal> {
+    pub(super) fn parts(&self) -> Result<&[Part]> {
         if let Some(known) = self.parts.get() {
             return Ok(known);
         }
@@ -99,7 +99,7 @@ impl<'a> Fix<'a> {
         landing.lines.first()
     }
 
-    fn part(&self, head: &ObjectId, landed: Option<&ObjectId>) -> Result<Part, Refusal> {
+    fn part(&self, head: &ObjectId, landed: Option<&ObjectId>) -> Result<Part> {
         let (git, incident) = (self.context.look.git, self.incident);
         if !git.has_commit(head)? {
             return Ok(Part { own: Vec::new(), merges: Vec::new(), merge: None }); // A service merged what was never here.
@@ -144,7 +144,7 @@ impl<'a> Fix<'a> {
 
     /// What merging the fix into a commit of a branch gives, and what is missing then made once more: a merge brings nothing of
     /// what the branch had, and took out again. On production no rule settles anything.
-    pub(crate) fn merge_into(&self, commit: &ObjectId, branch: &ReleaseBranch) -> Result<Applied, Refusal> {
+    pub(crate) fn merge_into(&self, commit: &ObjectId, branch: &ReleaseBranch) -> Result<Applied> {
         let is_production = branch.branch == self.incident.production.branch;
         remembered(&self.merged, (commit.clone(), is_production), || {
             let git = self.context.look.git;
@@ -162,7 +162,7 @@ impl<'a> Fix<'a> {
     }
 
     /// Whether a commit holds some commits of the fix itself.
-    pub(super) fn is_partly_in(&self, commit: &ObjectId) -> Result<bool, Refusal> {
+    pub(super) fn is_partly_in(&self, commit: &ObjectId) -> Result<bool> {
         for part in self.parts()? {
             let is_own = |id: &ObjectId| part.own.iter().chain(&part.merges).any(|own| own.id == *id);
             for first in part.own.iter().filter(|own| !own.parents.iter().any(is_own)) {
@@ -193,7 +193,7 @@ impl<'a> Fix<'a> {
 
     /// What the fix changes, from tree to tree: commit by commit, or in one where the branch holds merges, since one of them
     /// may hold a part of the fix.
-    fn changes(&self) -> Result<Vec<(ObjectId, ObjectId)>, Refusal> {
+    fn changes(&self) -> Result<Vec<(ObjectId, ObjectId)>> {
         let git = self.context.look.git;
         let single = |commit: &CommitDetails| Some((commit.parents.first()?.clone(), commit.id.clone()));
         let mut changes = Vec::new();
@@ -214,7 +214,7 @@ impl<'a> Fix<'a> {
 
     /// Whether merging it brings a branch nothing but the fix, or the branch is there to get everything; any other, an older
     /// release, would get more than the fix.
-    pub(crate) fn merges_alone(&self, branch: &ReleaseBranch) -> Result<bool, Refusal> {
+    pub(crate) fn merges_alone(&self, branch: &ReleaseBranch) -> Result<bool> {
         if branch.branch == self.incident.production.branch || branch::is_integration(self.context, &branch.branch)? {
             return Ok(true);
         }
@@ -242,7 +242,7 @@ impl<'a> Fix<'a> {
 
     /// Those of its commits that a branch which left a release branch at `start` does not have yet: neither what they change,
     /// nor a pick of them.
-    pub(crate) fn missing_from(&self, start: &ObjectId, tip: &ObjectId) -> Result<Vec<CommitDetails>, Refusal> {
+    pub(crate) fn missing_from(&self, start: &ObjectId, tip: &ObjectId) -> Result<Vec<CommitDetails>> {
         let git = self.context.look.git;
         let tree = git.tree_of(tip)?;
         let mut missing = Vec::new();
@@ -258,7 +258,7 @@ impl<'a> Fix<'a> {
     }
 
     /// Whether a branch which left a release branch at `start` holds anything of its commits, or a pick of one.
-    pub(crate) fn has_begun(&self, start: &ObjectId, tip: &ObjectId) -> Result<bool, Refusal> {
+    pub(crate) fn has_begun(&self, start: &ObjectId, tip: &ObjectId) -> Result<bool> {
         for commit in self.commits()? {
             if self.context.look.git.is_ancestor(&commit.id, tip)?
                 || pick_of(self.context, &commit.id, Some(start), tip)?.is_some()

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::domain::{Carried, Incident, ObjectId, RefName, one_line};
 use crate::port::{Conflict, Expected, LayOut, PortError, RefUpdate, Unfinished};
 use crate::production;
-use crate::workflow::{Action, Code, Context, GitAction, MergeAction, Plan, Question, Refusal, Topic};
+use crate::workflow::{Action, Code, Context, GitAction, MergeAction, Plan, Question, Refusal, Result, Topic};
 
 use super::branch::{self, ReleaseBranch};
 use super::commits::Fix;
@@ -45,7 +45,7 @@ pub(crate) fn shown(places: &[Conflict]) -> String {
 ///
 /// # Errors
 /// The refusal.
-pub(crate) fn plan(fix: &Fix<'_>, conflicts: &[MergeConflict], wanted: bool, command: &str) -> Result<Plan, Refusal> {
+pub(crate) fn plan(fix: &Fix<'_>, conflicts: &[MergeConflict], wanted: bool, command: &str) -> Result<Plan> {
     let (context, incident) = (fix.context, fix.incident);
     let git = context.look.git;
     let wanted = wanted || context.answers.given(Topic::Resolve) == Some(true);
@@ -93,7 +93,7 @@ fn unsettled(context: &Context<'_>, conflict: &MergeConflict, path: &str, files:
     .hint(format!("{} {command}   # goes on", context.program))
 }
 
-fn check_out(fix: &Fix<'_>, conflict: &MergeConflict, branch: String, path: String) -> Result<Action, Refusal> {
+fn check_out(fix: &Fix<'_>, conflict: &MergeConflict, branch: String, path: String) -> Result<Action> {
     let git = fix.context.look.git;
     let line = &conflict.branch;
     let there = git.commit_of_ref(&RefName::of_branch(&branch))?;
@@ -142,7 +142,7 @@ fn place(context: &Context<'_>, incident: &Incident, line: &str) -> String {
 ///
 /// # Errors
 /// When one of them is still being worked at.
-pub(crate) fn clear(context: &Context<'_>, incident: &Incident, all: bool) -> Result<Vec<Action>, Refusal> {
+pub(crate) fn clear(context: &Context<'_>, incident: &Incident, all: bool) -> Result<Vec<Action>> {
     let git = context.look.git;
     let mut actions = Vec::new();
     let mut updates = Vec::new();

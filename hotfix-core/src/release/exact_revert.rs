@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::ObjectId;
 use crate::port::{Applied, CommitDetails, FileDiff};
-use crate::workflow::{Context, Refusal};
+use crate::workflow::{Context, Result};
 
 use super::commits::{self, REVERTS};
 use super::revert::Reverted;
@@ -30,7 +30,7 @@ pub(crate) fn find(
     from: &ObjectId,
     tip: &ObjectId,
     to: &ObjectId,
-) -> Result<Option<ExactRevert>, Refusal> {
+) -> Result<Option<ExactRevert>> {
     let git = context.look.git;
     if git.find_message(Some(from), tip, REVERTS)?.is_none() {
         return Ok(None);

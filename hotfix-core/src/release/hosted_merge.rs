@@ -11,7 +11,7 @@ use crate::workflow::action::Until;
 use crate::workflow::action::merge::Arrival;
 use crate::workflow::{
     Action, ActionView, Code, Context, ForgeAction, GitAction, MergeAction, Network, Outcome, Plan, PullRequestNews,
-    Refusal,
+    Refusal, Result,
 };
 use crate::worktree::checkout;
 
@@ -47,7 +47,7 @@ pub struct ForgeOptions {
 ///
 /// # Errors
 /// The refusal.
-pub(crate) fn refuse_blank(options: &ForgeOptions) -> Result<(), Refusal> {
+pub(crate) fn refuse_blank(options: &ForgeOptions) -> Result<()> {
     match word(options) {
         Some(reason) if one_line(reason).is_empty() => {
             Err(Refusal::usage(Code::Reason, "--reason: say why --admin must be"))
@@ -60,11 +60,7 @@ pub(crate) fn refuse_blank(options: &ForgeOptions) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// When it merged something else, or the repository cannot be read.
-pub(crate) fn adopt(
-    context: &Context<'_>,
-    incident: &Incident,
-    tip: Option<&ObjectId>,
-) -> Result<Option<Plan>, Refusal> {
+pub(crate) fn adopt(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<Option<Plan>> {
     let number = incident.pull_request.as_ref().and_then(|known| known.number);
     let Some(number) = number.filter(|_| context.network == Network::Online && incident.merged.is_none()) else {
         return Ok(None);
@@ -94,7 +90,7 @@ pub(crate) fn is_retargeted(context: &Context<'_>, incident: &Incident) -> bool 
 ///
 /// # Errors
 /// The refusal.
-pub(crate) fn refuse_retargeted(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
+pub(crate) fn refuse_retargeted(context: &Context<'_>, incident: &Incident) -> Result<()> {
     let standing = context.known.status_of_pull_request().filter(|_| is_retargeted(context, incident));
     let Some(Standing { number, base, url, state, .. }) = standing else { return Ok(()) };
     let production = &incident.production.branch;
@@ -112,7 +108,7 @@ pub(crate) fn refuse_retargeted(context: &Context<'_>, incident: &Incident) -> R
 ///
 /// # Errors
 /// The refusal.
-pub(crate) fn refuse_closed(context: &Context<'_>) -> Result<(), Refusal> {
+pub(crate) fn refuse_closed(context: &Context<'_>) -> Result<()> {
     match context.known.status_of_pull_request().filter(|standing| standing.state == PullRequestState::Closed) {
         Some(standing) => Err(closed(standing, context.program)),
         None => Ok(()),
@@ -131,11 +127,7 @@ fn closed(standing: &Standing, program: &str) -> Refusal {
 ///
 /// # Errors
 /// When it cannot be told who hosts it.
-pub(crate) fn foresee(
-    context: &Context<'_>,
-    incident: &Incident,
-    landing: &Action,
-) -> Result<Vec<ActionView>, Refusal> {
+pub(crate) fn foresee(context: &Context<'_>, incident: &Incident, landing: &Action) -> Result<Vec<ActionView>> {
     let Action::Merge(MergeAction::Land { head, lines, remote, tag }) = landing else {
         return Ok(vec![landing.view()]);
     };
@@ -160,7 +152,7 @@ pub(crate) fn next(
     incident: &Incident,
     landing: Action,
     options: &ForgeOptions,
-) -> Result<Plan, Refusal> {
+) -> Result<Plan> {
     let is_hosted = hosting::of(context, incident)?.is_some();
     let Action::Merge(MergeAction::Land { head, lines, .. }) = &landing else {
         return Ok(Plan::then_look_again(vec![landing]));
@@ -256,7 +248,7 @@ fn word(options: &ForgeOptions) -> Option<&str> {
 ///
 /// # Errors
 /// The refusal.
-pub(crate) fn refuse_unseen(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
+pub(crate) fn refuse_unseen(context: &Context<'_>, incident: &Incident) -> Result<()> {
     let Some(commit) = incident.merge_commit().filter(|_| context.network == Network::Online) else { return Ok(()) };
     let production = &incident.production;
     if hosting::of(context, incident)?.is_none() || production::contains(context.look, production, commit)? {
@@ -275,12 +267,7 @@ fn unseen(context: &Context<'_>, incident: &Incident, commit: &ObjectId) -> Refu
 }
 
 /// Records what the service merged, once it is here.
-fn merged(
-    context: &Context<'_>,
-    incident: &Incident,
-    standing: &Standing,
-    tip: Option<&ObjectId>,
-) -> Result<Plan, Refusal> {
+fn merged(context: &Context<'_>, incident: &Incident, standing: &Standing, tip: Option<&ObjectId>) -> Result<Plan> {
     let number = standing.number;
     let Some(commit) = &standing.merge_commit else {
         let message = format!("pull request #{number} is merged, and GitHub does not tell as which commit");
@@ -313,7 +300,7 @@ fn still_to_fetch(
     incident: &Incident,
     standing: &Standing,
     commit: &ObjectId,
-) -> Result<Vec<Action>, Refusal> {
+) -> Result<Vec<Action>> {
     let Some(remote) = &incident.production.remote else { return Ok(Vec::new()) };
     let is_on_branch = production::remote_branch_tip(context, incident)?.as_ref() == Some(&standing.head);
     let of_branch = fork::remote(context, incident)?.unwrap_or_else(|| remote.clone());
@@ -335,12 +322,7 @@ fn still_to_fetch(
 ///
 /// # Errors
 /// When `tip` has more than what was merged.
-fn landed_head(
-    context: &Context<'_>,
-    incident: &Incident,
-    standing: &Standing,
-    tip: &ObjectId,
-) -> Result<ObjectId, Refusal> {
+fn landed_head(context: &Context<'_>, incident: &Incident, standing: &Standing, tip: &ObjectId) -> Result<ObjectId> {
     let git = context.look.git;
     let there = &standing.head;
     if tip != there && production::is_part_of(context, tip, there)? {
@@ -368,12 +350,7 @@ fn landed_head(
 ///
 /// # Errors
 /// When nobody asked for it, and production does not have the fix yet.
-fn after_queueing(
-    context: &Context<'_>,
-    incident: &Incident,
-    number: u64,
-    options: &ForgeOptions,
-) -> Result<Plan, Refusal> {
+fn after_queueing(context: &Context<'_>, incident: &Incident, number: u64, options: &ForgeOptions) -> Result<Plan> {
     if let (true, Some(seen)) = (options.wait, context.known.status_of_pull_request()) {
         let seen = Box::new(seen.clone());
         let wait = Action::Forge(ForgeAction::AwaitPullRequest { number, seen, until: Until::Decision(PATIENCE) });
@@ -474,7 +451,7 @@ impl MergeTarget<'_> {
     }
 
     /// What no waiting fixes; a short wait where the service only needs time.
-    fn impossible(&self) -> Result<Option<Plan>, Refusal> {
+    fn impossible(&self) -> Result<Option<Plan>> {
         refuse_retargeted(self.context, self.incident)?;
         let Standing { number, url, state, .. } = self.standing;
         let program = self.context.program;
@@ -518,7 +495,7 @@ impl MergeTarget<'_> {
     }
 
     /// Waits, lets the service do it, or says what is missing.
-    fn until_there(&self, missing: &[String], merge: MergeRequest) -> Result<Plan, Refusal> {
+    fn until_there(&self, missing: &[String], merge: MergeRequest) -> Result<Plan> {
         let Standing { number, url, checks, changes_requested_by, .. } = self.standing;
         let program = self.context.program;
         let has_failed = checks.iter().any(|check| check.state == CheckState::Failed);
@@ -554,7 +531,7 @@ impl MergeTarget<'_> {
             .hint(format!("{program} ship --admin --reason \"why it must be\"")))
     }
 
-    fn wait_on(&self) -> Result<Plan, Refusal> {
+    fn wait_on(&self) -> Result<Plan> {
         if self.context.known.has_waited_in_vain() {
             let missing = missing(self.incident, self.standing);
             let why = if missing.is_empty() { "it is in the queue".to_owned() } else { missing.join("; ") };

@@ -5,7 +5,7 @@ use crate::domain::{Incident, ObjectId, RefName, one_line};
 use crate::port::{Applied, Operation, PortError, WorkTreeState};
 use crate::production::{self, fork};
 use crate::workflow::action::merge::{Arrival, LineToLand, TagToMake};
-use crate::workflow::{Action, Code, Context, GitAction, MergeAction, Plan, Refusal};
+use crate::workflow::{Action, Code, Context, GitAction, MergeAction, Plan, Refusal, Result};
 use crate::worktree::{checkout, uncommitted};
 
 use super::commits::Fix;
@@ -14,7 +14,7 @@ use super::{branch, conflict};
 use uncommitted::Uncommitted;
 
 /// Whether the fix is on production and nothing newer waits on the branch.
-pub(crate) fn landed(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<bool, Refusal> {
+pub(crate) fn landed(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<bool> {
     let Some(merged) = &incident.merged else { return Ok(false) };
     // What a service merged need not be here yet.
     let is_here = incident.merge_commit().map_or(Ok(false), |commit| context.look.git.has_commit(commit))?;
@@ -29,11 +29,7 @@ pub(crate) fn landed(context: &Context<'_>, incident: &Incident, tip: Option<&Ob
 }
 
 /// The landing that the world shows and the ledger does not: after a crash, or when somebody else merged the branch.
-pub(crate) fn to_adopt(
-    context: &Context<'_>,
-    incident: &Incident,
-    tip: Option<&ObjectId>,
-) -> Result<Option<Landing>, Refusal> {
+pub(crate) fn to_adopt(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<Option<Landing>> {
     let in_doubt = incident.landing_in_doubt.as_ref();
     let proposed = incident.pull_request.as_ref().map(|pull_request| &pull_request.head);
     let Some(head) = tip.or(in_doubt.map(|landing| &landing.head)).or(proposed) else { return Ok(None) };
@@ -70,7 +66,7 @@ fn goes_on(context: &Context<'_>, incident: &Incident, head: &ObjectId) -> Resul
 }
 
 /// What of a landing, whose end nobody recorded, is really there: a server may have moved some of its refs only.
-fn arrived(context: &Context<'_>, incident: &Incident, landing: &Landing) -> Result<Landing, Refusal> {
+fn arrived(context: &Context<'_>, incident: &Incident, landing: &Landing) -> Result<Landing> {
     let git = context.look.git;
     let mut lines = Vec::new();
     for line in &landing.lines {
@@ -125,7 +121,7 @@ pub(crate) fn as_begun(
 }
 
 /// The landing of a fix whose every change is in production by other commits: a squash, a rebase, the same fix twice.
-pub(crate) fn by_other_commits(fix: &Fix<'_>) -> Result<Option<Landing>, Refusal> {
+pub(crate) fn by_other_commits(fix: &Fix<'_>) -> Result<Option<Landing>> {
     let Presence::Present { by } = presence::on_production(fix)? else { return Ok(None) };
     let line = presence::landing_line(fix, &fix.incident.production.branch, by)?;
     Ok(Some(landing(fix.head, line)))
@@ -140,11 +136,7 @@ fn landing(head: &ObjectId, line: LandingLine) -> Landing {
 ///
 /// # Errors
 /// The refusal.
-pub(crate) fn refuse_unready(
-    context: &Context<'_>,
-    incident: &Incident,
-    tip: &ObjectId,
-) -> Result<Option<Plan>, Refusal> {
+pub(crate) fn refuse_unready(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Option<Plan>> {
     let git = context.look.git;
     let is_here = checkout::is_fix(context, incident)?;
     let is_in_the_way = |operation| match operation {
@@ -206,7 +198,7 @@ pub(crate) fn refuse_unready(
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(crate) fn take_over(context: &Context<'_>, incident: &Incident) -> Result<Option<Plan>, Refusal> {
+pub(crate) fn take_over(context: &Context<'_>, incident: &Incident) -> Result<Option<Plan>> {
     let Some(remote) = fork::remote(context, incident)? else { return Ok(None) };
     let Some(there) = production::remote_branch_tip(context, incident)? else { return Ok(None) };
     let branch = incident.branch();
@@ -233,7 +225,7 @@ pub(crate) fn land(
     head: &ObjectId,
     others: Vec<LineToLand>,
     tag: Option<TagToMake>,
-) -> Result<Action, Refusal> {
+) -> Result<Action> {
     let git = context.look.git;
     let production = &incident.production;
     let from = production::tip(context.look, production)?;
@@ -253,7 +245,7 @@ pub(crate) fn land(
     Ok(Action::Merge(MergeAction::Land { head: head.clone(), lines, remote: production.remote.clone(), tag }))
 }
 
-fn conflict(context: &Context<'_>, incident: &Incident, places: &str) -> Result<Refusal, Refusal> {
+fn conflict(context: &Context<'_>, incident: &Incident, places: &str) -> Result<Refusal> {
     let production = incident.production.display_name();
     let message = format!("{} conflicts with {production} in {places}; nothing was changed", incident.branch());
     let hints = checkout::merge_production(context, incident)?;

@@ -6,7 +6,7 @@
 use crate::domain::event::LandingLine;
 use crate::domain::{CarriedBy, Incident, ObjectId};
 use crate::port::{Applied, CommitDetails, PortError};
-use crate::workflow::{Context, Refusal};
+use crate::workflow::{Context, Result};
 
 use super::branch::{self, ReleaseBranch};
 use super::commits::{self, Fix, NAMES_A_COMMIT, REVERTS};
@@ -54,7 +54,7 @@ impl Presence {
 }
 
 /// Whether a branch has the fix, and by which commit.
-pub(crate) fn of(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Presence, Refusal> {
+pub(crate) fn of(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Presence> {
     let Some(by) = bringer(fix, branch)? else { return Ok(Presence::Absent) };
     Ok(match taken_out(fix, branch, &by)? {
         Some(revert) => Presence::Reverted { by, revert },
@@ -63,12 +63,12 @@ pub(crate) fn of(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Presence, Refu
 }
 
 /// The same for production.
-pub(crate) fn on_production(fix: &Fix<'_>) -> Result<Presence, Refusal> {
+pub(crate) fn on_production(fix: &Fix<'_>) -> Result<Presence> {
     of(fix, &branch::production(fix.context, fix.incident)?)
 }
 
 /// Whether production has what landed there last, as it is recorded.
-pub(crate) fn of_landing(context: &Context<'_>, incident: &Incident) -> Result<Presence, Refusal> {
+pub(crate) fn of_landing(context: &Context<'_>, incident: &Incident) -> Result<Presence> {
     match &incident.merged {
         Some(landing) => on_production(&Fix::new(context, incident, &landing.head)),
         None => Ok(Presence::Absent),
@@ -76,7 +76,7 @@ pub(crate) fn of_landing(context: &Context<'_>, incident: &Incident) -> Result<P
 }
 
 /// The commit that brought the fix, whatever came after. What is certain and cheap to see is asked first.
-fn bringer(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>, Refusal> {
+fn bringer(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>> {
     let ways = [by_record, by_ancestry, by_landing, by_content, by_picks, by_revert];
     for way in ways {
         if let Some(by) = way(fix, branch)? {
@@ -87,7 +87,7 @@ fn bringer(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>, Re
 }
 
 /// As it is recorded that the fix got to a release branch. What was there already is looked at anew each time.
-fn by_record(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>, Refusal> {
+fn by_record(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>> {
     if fix.landing().is_none() {
         return Ok(None); // The records are about another landing.
     }
@@ -102,7 +102,7 @@ fn by_record(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>, 
 }
 
 /// The merge that holds the fix itself; the fix itself where nothing was merged.
-fn by_ancestry(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>, Refusal> {
+fn by_ancestry(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>> {
     let git = fix.context.look.git;
     // Our own merge need not be searched for.
     if let Some(to) = landed_on(fix, branch)
@@ -118,7 +118,7 @@ fn by_ancestry(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>
 }
 
 /// As the landing is recorded: a squash or a rebase by a service leaves nothing else.
-fn by_landing(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>, Refusal> {
+fn by_landing(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>> {
     let Some(to) = landed_on(fix, branch) else { return Ok(None) };
     Ok(fix.context.look.git.is_ancestor(to, &branch.tip)?.then(|| to.clone()))
 }
@@ -140,7 +140,7 @@ enum Content {
 
 /// The first commit of those up to the tip that have every change of the fix, by whichever commits: a squash, a rebase, picks,
 /// the same fix twice.
-fn by_content(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>, Refusal> {
+fn by_content(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>> {
     if !changes_anything(fix)? {
         return Ok(None); // Every tree holds nothing.
     }
@@ -159,7 +159,7 @@ fn by_content(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>,
 
 /// The last pick, where each commit of the fix is on the branch by its content, or as a commit that says it is a pick of it:
 /// who picks by hand may have settled a conflict.
-fn by_picks(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>, Refusal> {
+fn by_picks(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>> {
     let (git, base) = (fix.context.look.git, &fix.incident.base.commit);
     if !fix.is_anything_named(&branch.tip)? {
         return Ok(None);
@@ -179,7 +179,7 @@ fn by_picks(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>, R
 }
 
 /// What brought the fix where nothing of it is left, and only the revert names it.
-fn by_revert(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>, Refusal> {
+fn by_revert(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>> {
     let (git, base) = (fix.context.look.git, &fix.incident.base.commit);
     if !fix.is_anything_named(&branch.tip)? || !changes_anything(fix)? {
         return Ok(None);
@@ -201,7 +201,7 @@ fn by_revert(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>, 
     Ok(None)
 }
 
-fn changes_anything(fix: &Fix<'_>) -> Result<bool, Refusal> {
+fn changes_anything(fix: &Fix<'_>) -> Result<bool> {
     let git = fix.context.look.git;
     for commit in fix.commits()? {
         if let Some(parent) = commit.parents.first()
@@ -215,7 +215,7 @@ fn changes_anything(fix: &Fix<'_>) -> Result<bool, Refusal> {
 
 /// Whether a commit of the branch has what the fix changes. A merge tells where the branch would get the fix by one, and is
 /// made for the preview too; an older release has another history, so each commit of the fix is made once more.
-fn content_at(fix: &Fix<'_>, branch: &ReleaseBranch, commit: &ObjectId) -> Result<Content, Refusal> {
+fn content_at(fix: &Fix<'_>, branch: &ReleaseBranch, commit: &ObjectId) -> Result<Content> {
     if !fix.merges_alone(branch)? {
         return content_by_commits(fix, commit);
     }
@@ -230,7 +230,7 @@ fn content_at(fix: &Fix<'_>, branch: &ReleaseBranch, commit: &ObjectId) -> Resul
 
 /// Whether making the commits of the fix once more changes nothing: one by one, or all of them at once, since a later one may
 /// change what an earlier one brought.
-fn content_by_commits(fix: &Fix<'_>, onto: &ObjectId) -> Result<Content, Refusal> {
+fn content_by_commits(fix: &Fix<'_>, onto: &ObjectId) -> Result<Content> {
     let git = fix.context.look.git;
     let tree = git.tree_of(onto)?;
     let mut content = if fix.commits()?.is_empty() { Content::Unclear } else { Content::There };
@@ -253,7 +253,7 @@ fn content_by_commits(fix: &Fix<'_>, onto: &ObjectId) -> Result<Content, Refusal
 }
 
 /// Where the fix starts and ends, where it is a row of several commits.
-fn whole(fix: &Fix<'_>) -> Result<Option<(ObjectId, ObjectId)>, Refusal> {
+fn whole(fix: &Fix<'_>) -> Result<Option<(ObjectId, ObjectId)>> {
     let (git, commits) = (fix.context.look.git, fix.commits()?);
     let is_row = commits.iter().zip(commits.iter().skip(1)).all(|(one, next)| next.parents == [one.id.clone()]);
     let (Some(first), Some(last)) = (commits.first(), commits.last().filter(|_| commits.len() > 1 && is_row)) else {
@@ -274,7 +274,7 @@ fn holds(fix: &Fix<'_>, commit: &CommitDetails, onto: &ObjectId) -> Result<bool,
 
 /// The newest commit before the tip that has the fix, among those that a night can bring. What was written before the fix did
 /// not bring it.
-fn newest_with(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>, Refusal> {
+fn newest_with(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>> {
     let git = fix.context.look.git;
     let written = |commit: &CommitDetails| {
         commit.author.date.split(' ').next().and_then(|seconds| seconds.parse::<i64>().ok()).unwrap_or(i64::MAX)
@@ -298,8 +298,8 @@ fn earliest(
     fix: &Fix<'_>,
     tip: ObjectId,
     end: &ObjectId,
-    holds: impl Fn(&ObjectId) -> Result<bool, Refusal>,
-) -> Result<ObjectId, Refusal> {
+    holds: impl Fn(&ObjectId) -> Result<bool>,
+) -> Result<ObjectId> {
     let mut found = tip;
     loop {
         match fix.context.look.git.details(&found)?.parents.first() {
@@ -310,13 +310,13 @@ fn earliest(
 }
 
 /// How the branch got the fix by this commit, as it is recorded.
-pub(crate) fn landing_line(fix: &Fix<'_>, branch: &str, by: ObjectId) -> Result<LandingLine, Refusal> {
+pub(crate) fn landing_line(fix: &Fix<'_>, branch: &str, by: ObjectId) -> Result<LandingLine> {
     Ok(LandingLine { branch: branch.to_owned(), from: before(fix, &by)?, to: by })
 }
 
 /// Where the branch was before `by` brought the fix, or was the last to bring it: a rebase and picks make commits of the fix
 /// once more, one after the other.
-fn before(fix: &Fix<'_>, by: &ObjectId) -> Result<ObjectId, Refusal> {
+fn before(fix: &Fix<'_>, by: &ObjectId) -> Result<ObjectId> {
     let (git, base) = (fix.context.look.git, &fix.incident.base.commit);
     if by == fix.head {
         return Ok(base.clone()); // A fast-forward leaves no commit of its own: the branch was where the fix began.
@@ -342,7 +342,7 @@ fn before(fix: &Fix<'_>, by: &ObjectId) -> Result<ObjectId, Refusal> {
 
 /// The part of the fix that an earlier merge than `last` brought to production, and nobody recorded: its tip, and how it got
 /// there. Somebody may merge a branch, add to it, and merge it once more.
-pub(crate) fn part_before(fix: &Fix<'_>, last: &LandingLine) -> Result<Option<(ObjectId, LandingLine)>, Refusal> {
+pub(crate) fn part_before(fix: &Fix<'_>, last: &LandingLine) -> Result<Option<(ObjectId, LandingLine)>> {
     let (git, incident) = (fix.context.look.git, fix.incident);
     let recorded: Vec<&ObjectId> =
         incident.merged_before.iter().chain(&incident.merged).map(|landing| &landing.head).collect();
@@ -371,7 +371,7 @@ pub(crate) fn part_before(fix: &Fix<'_>, last: &LandingLine) -> Result<Option<(O
 
 /// The commit that took the fix out of the branch again after `by` brought it: a revert of what brought it, or where none says
 /// so, the commit since which nothing of it is left. A fix that somebody brought back is there.
-fn taken_out(fix: &Fix<'_>, branch: &ReleaseBranch, by: &ObjectId) -> Result<Option<ObjectId>, Refusal> {
+fn taken_out(fix: &Fix<'_>, branch: &ReleaseBranch, by: &ObjectId) -> Result<Option<ObjectId>> {
     let (git, tip) = (fix.context.look.git, &branch.tip);
     if by == tip {
         return Ok(None);
@@ -403,13 +403,13 @@ fn taken_out(fix: &Fix<'_>, branch: &ReleaseBranch, by: &ObjectId) -> Result<Opt
 }
 
 /// Whether the change from one tree to another, made on a commit once more, changes nothing.
-fn is_no_change(fix: &Fix<'_>, from: &ObjectId, to: &ObjectId, commit: &ObjectId) -> Result<bool, Refusal> {
+fn is_no_change(fix: &Fix<'_>, from: &ObjectId, to: &ObjectId, commit: &ObjectId) -> Result<bool> {
     let git = fix.context.look.git;
     Ok(from != to && git.apply(from, to, commit, &|_| None)? == Applied::Clean(git.tree_of(commit)?))
 }
 
 /// Whether the fix was brought back since this revert: its content is there, or its commits were picked once more.
-fn is_back(fix: &Fix<'_>, branch: &ReleaseBranch, revert: &ObjectId) -> Result<bool, Refusal> {
+fn is_back(fix: &Fix<'_>, branch: &ReleaseBranch, revert: &ObjectId) -> Result<bool> {
     if content_by_commits(fix, &branch.tip)? == Content::There {
         return Ok(true);
     }
@@ -422,7 +422,7 @@ fn is_back(fix: &Fix<'_>, branch: &ReleaseBranch, revert: &ObjectId) -> Result<b
 }
 
 /// The commits whose revert takes the fix out: the one that brought it, or all that did, those of its branch, and picks.
-fn bringers(fix: &Fix<'_>, branch: &ReleaseBranch, from: &ObjectId, by: &ObjectId) -> Result<Vec<ObjectId>, Refusal> {
+fn bringers(fix: &Fix<'_>, branch: &ReleaseBranch, from: &ObjectId, by: &ObjectId) -> Result<Vec<ObjectId>> {
     let (git, base) = (fix.context.look.git, &fix.incident.base.commit);
     let (mut bringers, mut next) = (Vec::new(), Some(by.clone()));
     while let Some(commit) = next.take().filter(|commit| commit != from && commit != base) {
@@ -442,14 +442,10 @@ fn bringers(fix: &Fix<'_>, branch: &ReleaseBranch, from: &ObjectId, by: &ObjectI
 
 /// Whether a release branch has what a commit brought to production, of which no incident need be known: by ancestry, by
 /// content, and by what picks say.
-pub(crate) fn of_commit(
-    context: &Context<'_>,
-    commit: &CommitDetails,
-    branch: &ReleaseBranch,
-) -> Result<Presence, Refusal> {
+pub(crate) fn of_commit(context: &Context<'_>, commit: &CommitDetails, branch: &ReleaseBranch) -> Result<Presence> {
     let (git, tip) = (context.look.git, &branch.tip);
     let Some(before) = commit.parents.first() else { return Ok(Presence::Present { by: commit.id.clone() }) };
-    let unless_reverted = |by: ObjectId| -> Result<Presence, Refusal> {
+    let unless_reverted = |by: ObjectId| -> Result<Presence> {
         Ok(match commits::standing_revert(context, &by, tip)? {
             Some(revert) => Presence::Reverted { by, revert },
             None => Presence::Present { by },
@@ -469,7 +465,7 @@ pub(crate) fn of_commit(
         return Ok(Presence::Absent);
     }
     // A pick names the commits of the fix, or the one that brought them.
-    let picked = |of: &ObjectId| -> Result<Presence, Refusal> {
+    let picked = |of: &ObjectId| -> Result<Presence> {
         match commits::pick_of(context, of, Some(before), tip)? {
             Some(pick) => unless_reverted(pick),
             None => Ok(Presence::Absent),

@@ -5,7 +5,7 @@
 
 use crate::domain::ObjectId;
 use crate::port::{Applied, Conflict};
-use crate::workflow::Refusal;
+use crate::workflow::Result;
 use crate::workflow::action::merge::{Arrival, Picked};
 
 use super::branch::{self, ReleaseBranch};
@@ -21,7 +21,7 @@ pub(crate) enum Strategy {
 
 impl Strategy {
     /// The one for a branch that has the fix as `presence` says: of what was reverted, a merge would bring nothing.
-    pub(crate) fn of(fix: &Fix<'_>, branch: &ReleaseBranch, presence: &Presence) -> Result<Self, Refusal> {
+    pub(crate) fn of(fix: &Fix<'_>, branch: &ReleaseBranch, presence: &Presence) -> Result<Self> {
         let is_out = presence.revert().is_some() && fix.is_in(&branch.tip)?;
         Ok(if is_out || !fix.merges_alone(branch)? { Self::CherryPick } else { Self::Merge })
     }
@@ -39,12 +39,7 @@ pub(crate) enum Preview {
 }
 
 /// What happens when the fix gets to a branch in the given way; what somebody settled on its conflict branch is picked up.
-pub(crate) fn of(
-    fix: &Fix<'_>,
-    branch: &ReleaseBranch,
-    presence: &Presence,
-    strategy: Strategy,
-) -> Result<Preview, Refusal> {
+pub(crate) fn of(fix: &Fix<'_>, branch: &ReleaseBranch, presence: &Presence, strategy: Strategy) -> Result<Preview> {
     match (presence, strategy) {
         (Presence::Present { .. }, _) => Ok(Preview::There),
         (_, Strategy::Merge) => merge(fix, branch),
@@ -53,7 +48,7 @@ pub(crate) fn of(
 }
 
 /// Whether only git can tell what happens, and may not here: then what is foreseen is a guess.
-pub(crate) fn awaits_git(fix: &Fix<'_>, branch: &ReleaseBranch, strategy: Strategy) -> Result<bool, Refusal> {
+pub(crate) fn awaits_git(fix: &Fix<'_>, branch: &ReleaseBranch, strategy: Strategy) -> Result<bool> {
     let git = fix.context.look.git;
     if strategy == Strategy::Merge {
         return Ok(git.awaits_git(None, &branch.tip, fix.head)?);
@@ -67,7 +62,7 @@ pub(crate) fn awaits_git(fix: &Fix<'_>, branch: &ReleaseBranch, strategy: Strate
     Ok(false)
 }
 
-fn merge(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Preview, Refusal> {
+fn merge(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Preview> {
     let git = fix.context.look.git;
     if let Some(settled) = settled(fix, branch)? {
         if git.is_ancestor(fix.head, &settled)? {
@@ -94,18 +89,12 @@ fn merge(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Preview, Refusal> {
     }
 }
 
-fn merged(
-    fix: &Fix<'_>,
-    branch: &ReleaseBranch,
-    onto: &ObjectId,
-    head: &ObjectId,
-    tree: ObjectId,
-) -> Result<Preview, Refusal> {
+fn merged(fix: &Fix<'_>, branch: &ReleaseBranch, onto: &ObjectId, head: &ObjectId, tree: ObjectId) -> Result<Preview> {
     let message = branch::merge_message(fix.context, fix.incident, &branch.branch)?;
     Ok(Preview::Clean(Arrival::Merge { onto: onto.clone(), head: head.clone(), tree, message }))
 }
 
-fn cherry_pick(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Preview, Refusal> {
+fn cherry_pick(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Preview> {
     let git = fix.context.look.git;
     if let Some(settled) = settled(fix, branch)?
         && git.is_ancestor(&branch.tip, &settled)?
@@ -132,14 +121,14 @@ fn cherry_pick(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Preview, Refusal
     Ok(if picks.is_empty() { Preview::There } else { Preview::Clean(Arrival::Picks(picks)) })
 }
 
-fn is_picked(fix: &Fix<'_>, commit: &ObjectId, branch: &ReleaseBranch) -> Result<bool, Refusal> {
+fn is_picked(fix: &Fix<'_>, commit: &ObjectId, branch: &ReleaseBranch) -> Result<bool> {
     let base = Some(&fix.incident.base.commit);
     let Some(pick) = commits::pick_of(fix.context, commit, base, &branch.tip)? else { return Ok(false) };
     Ok(commits::standing_revert(fix.context, &pick, &branch.tip)?.is_none())
 }
 
 /// What somebody committed on the branch on which the conflict with a release branch is settled, of this fix.
-fn settled(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>, Refusal> {
+fn settled(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>> {
     let git = fix.context.look.git;
     let Some(tip) = fix.conflict_branch_tip(&branch.branch)? else { return Ok(None) };
     // At the release branch's tip, or behind it, nothing was settled yet. Another fix of that name may have left its branch.

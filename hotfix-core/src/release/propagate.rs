@@ -4,7 +4,7 @@
 use crate::domain::{Carried, CarriedBy, EventKind, Incident};
 use crate::production::{self, hosting};
 use crate::workflow::action::merge::LineToLand;
-use crate::workflow::{Action, Context, MergeAction, Plan, Refusal};
+use crate::workflow::{Action, Context, MergeAction, Plan, Result};
 
 use super::commits::Fix;
 use super::conflict::{self, MergeConflict};
@@ -13,7 +13,7 @@ use super::table::{Entry, Table};
 use super::{branch, pull_request};
 
 /// Takes the fix to the release branches that get it by a merge and lack it; `None` when none does.
-pub(crate) fn merges(fix: &Fix<'_>, table: &Table<'_>, resolve: bool) -> Result<Option<Plan>, Refusal> {
+pub(crate) fn merges(fix: &Fix<'_>, table: &Table<'_>, resolve: bool) -> Result<Option<Plan>> {
     let (mut pending, mut conflicts) = (Pending::default(), Vec::new());
     for entry in table.others.iter().filter(|entry| !entry.is_settled_elsewhere()) {
         if entry.strategy()? == Strategy::Merge {
@@ -41,12 +41,12 @@ pub(crate) struct Pending {
 
 impl Pending {
     /// By a pull request for each release branch where a service hosts the repository, else by pushes.
-    pub(crate) fn by_pull_requests(context: &Context<'_>, incident: &Incident) -> Result<Self, Refusal> {
+    pub(crate) fn by_pull_requests(context: &Context<'_>, incident: &Incident) -> Result<Self> {
         Ok(Self { proposes_all: hosting::of(context, incident)?.is_some(), ..Self::default() })
     }
 
     /// Adds what a release branch still needs to have the fix; where it conflicts, says so instead.
-    pub(crate) fn add(&mut self, fix: &Fix<'_>, entry: &Entry<'_>) -> Result<Option<MergeConflict>, Refusal> {
+    pub(crate) fn add(&mut self, fix: &Fix<'_>, entry: &Entry<'_>) -> Result<Option<MergeConflict>> {
         let (context, incident, branch) = (fix.context, fix.incident, &entry.branch);
         if entry.is_proposed() {
             return Ok(None);
@@ -96,7 +96,7 @@ impl Pending {
 }
 
 /// What a run before this one finished without being able to say so.
-fn finished_before(fix: &Fix<'_>, entry: &Entry<'_>) -> Result<Option<EventKind>, Refusal> {
+fn finished_before(fix: &Fix<'_>, entry: &Entry<'_>) -> Result<Option<EventKind>> {
     let (git, branch) = (fix.context.look.git, &entry.branch);
     let started = fix.incident.carries_in_doubt.iter().find(|started| started.branch == branch.branch);
     let Some(started) = started else { return Ok(None) };

@@ -6,7 +6,7 @@ use crate::domain::{Carried, CarriedBy, Incident, ObjectId, RefName};
 use crate::port::{ErrorKind, Expected, Proposal, Push, RefUpdate};
 use crate::production::{self, fork, hosting};
 use crate::workflow::action::merge::Arrival;
-use crate::workflow::{Action, Code, Context, ForgeAction, GitAction, Network, Refusal};
+use crate::workflow::{Action, Code, Context, ForgeAction, GitAction, Network, Refusal, Result};
 
 use super::branch::{self, ReleaseBranch};
 use super::commits::Fix;
@@ -16,7 +16,7 @@ use super::pull_request_text;
 ///
 /// # Errors
 /// When it cannot be told who hosts the repository.
-pub(crate) fn still_to_look_at(context: &Context<'_>, incident: &Incident) -> Result<Option<Vec<Action>>, Refusal> {
+pub(crate) fn still_to_look_at(context: &Context<'_>, incident: &Incident) -> Result<Option<Vec<Action>>> {
     let is_news = |carried: &&Carried| {
         !context.known.has_seen_proposal_for(&carried.line)
             && !carried.commit.as_ref().is_some_and(|commit| context.known.has_pushed(commit))
@@ -36,7 +36,7 @@ pub(crate) fn still_to_look_at(context: &Context<'_>, incident: &Incident) -> Re
 ///
 /// # Errors
 /// When the remote takes not even that branch, or somebody else has one of that name there.
-pub(crate) fn propose(fix: &Fix<'_>, line: &ReleaseBranch, arrival: Arrival) -> Result<Action, Refusal> {
+pub(crate) fn propose(fix: &Fix<'_>, line: &ReleaseBranch, arrival: Arrival) -> Result<Action> {
     let (context, incident) = (fix.context, fix.incident);
     let branch = branch::conflict_branch(incident, &line.branch);
     if production::refuses_pushes(context, &branch) {
@@ -83,7 +83,7 @@ fn on_top_of(
     branch: &str,
     there: &ObjectId,
     arrival: Arrival,
-) -> Result<Arrival, Refusal> {
+) -> Result<Arrival> {
     let git = context.look.git;
     let is_here = git.has_commit(there)?;
     let started = |started: &LandingLine| started.branch == line.branch && started.to == *there;
@@ -104,7 +104,7 @@ fn on_top_of(
         .hint(format!("git push {remote} --delete {branch}   # drops them, then: {} backport", context.program)))
 }
 
-fn body(fix: &Fix<'_>, line: &ReleaseBranch, arrival: &Arrival) -> Result<String, Refusal> {
+fn body(fix: &Fix<'_>, line: &ReleaseBranch, arrival: &Arrival) -> Result<String> {
     let incident = fix.incident;
     let own = fix.commits()?.iter().map(|commit| commit.id.to_string()).collect();
     let proposal = LineProposal {
@@ -124,7 +124,7 @@ fn body(fix: &Fix<'_>, line: &ReleaseBranch, arrival: &Arrival) -> Result<String
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(crate) fn leftovers(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>, Refusal> {
+pub(crate) fn leftovers(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>> {
     let Some(remote) = fork::remote(context, incident)? else { return Ok(Vec::new()) };
     let mut updates = Vec::new();
     for carried in incident.carried.iter().filter(|carried| carried.by == CarriedBy::Merge) {

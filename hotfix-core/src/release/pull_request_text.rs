@@ -1,7 +1,7 @@
 //! What a pull request of ours carries besides its own text: the label, and the repository's template.
 
 use crate::domain::{Incident, Printable};
-use crate::workflow::{Context, Refusal};
+use crate::workflow::{Context, Result};
 
 /// The label of every pull request of ours.
 pub(crate) const LABEL: &str = "hotfix";
@@ -18,7 +18,7 @@ const TEMPLATES: [&str; 6] = [
 ];
 
 /// The text with what the repository wants pull requests to say below it, where both fit.
-pub(crate) fn with_template(context: &Context<'_>, incident: &Incident, body: String) -> Result<String, Refusal> {
+pub(crate) fn with_template(context: &Context<'_>, incident: &Incident, body: String) -> Result<String> {
     for path in TEMPLATES {
         let Some(bytes) = context.look.git.file_at(&incident.base.commit, path)? else { continue };
         let template = Printable::from_bytes(&bytes);

@@ -3,7 +3,7 @@
 use crate::domain::{Incident, ObjectId, one_line};
 use crate::port::{Applied, CommitDetails, Conflict, NewCommit};
 use crate::production;
-use crate::workflow::{Action, Code, Context, GitAction, Refusal};
+use crate::workflow::{Action, Code, Context, GitAction, Refusal, Result};
 
 use super::commits::REVERTS;
 use super::{conflict, presence};
@@ -21,7 +21,7 @@ pub(crate) struct Reverted {
 
 impl Reverted {
     /// The commit, reverted against the parent that `mainline` names, of a merge else the first.
-    pub(crate) fn of(context: &Context<'_>, commit: &ObjectId, mainline: Option<u32>) -> Result<Self, Refusal> {
+    pub(crate) fn of(context: &Context<'_>, commit: &ObjectId, mainline: Option<u32>) -> Result<Self> {
         let details = context.look.git.details(commit)?;
         let short = commit.short();
         let chosen = match (details.parents.len(), mainline) {
@@ -49,7 +49,7 @@ impl Reverted {
     }
 
     /// What the revert changes, one line.
-    pub(crate) fn preview(&self, context: &Context<'_>, tip: &ObjectId, tree: &ObjectId) -> Result<String, Refusal> {
+    pub(crate) fn preview(&self, context: &Context<'_>, tip: &ObjectId, tree: &ObjectId) -> Result<String> {
         let changes = context.look.git.changes(tip, tree)?;
         let names: Vec<String> = changes.iter().take(NAMED).map(|change| one_line(&change.path)).collect();
         let more = changes.len().saturating_sub(NAMED);
@@ -62,12 +62,7 @@ impl Reverted {
     }
 
     /// Whether it is one of the commits that the branch of the fix holds beyond its base.
-    pub(crate) fn is_own_commit(
-        &self,
-        context: &Context<'_>,
-        incident: &Incident,
-        tip: &ObjectId,
-    ) -> Result<bool, Refusal> {
+    pub(crate) fn is_own_commit(&self, context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<bool> {
         let git = context.look.git;
         Ok(git.is_ancestor(&self.details.id, tip)?
             && !git.is_ancestor(&self.details.id, &incident.base.commit)?
@@ -75,7 +70,7 @@ impl Reverted {
     }
 
     /// The tree without what the commit brought.
-    pub(crate) fn tree_on(&self, context: &Context<'_>, tip: &ObjectId) -> Result<ObjectId, Refusal> {
+    pub(crate) fn tree_on(&self, context: &Context<'_>, tip: &ObjectId) -> Result<ObjectId> {
         let git = context.look.git;
         let short = self.details.id.short();
         if !git.is_ancestor(&self.details.id, tip)? {
@@ -99,12 +94,7 @@ impl Reverted {
     }
 
     /// The revert of what only production holds: a merge of production into the branch of the fix that takes it out.
-    pub(crate) fn with_production(
-        &self,
-        context: &Context<'_>,
-        incident: &Incident,
-        tip: &ObjectId,
-    ) -> Result<Action, Refusal> {
+    pub(crate) fn with_production(&self, context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Action> {
         let git = context.look.git;
         let (branch, production) = (incident.branch(), incident.production.display_name());
         let short = self.details.id.short();
@@ -184,7 +174,7 @@ pub(crate) fn bringing_back(
     context: &Context<'_>,
     incident: &Incident,
     tip: &ObjectId,
-) -> Result<Option<(Action, ObjectId)>, Refusal> {
+) -> Result<Option<(Action, ObjectId)>> {
     let presence = presence::of_landing(context, incident)?;
     let Some(revert) = presence.revert().cloned() else { return Ok(None) };
     if context.look.git.is_ancestor(&revert, tip)? {

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use crate::domain::{Carried, CarriedBy, Incident, ObjectId, one_line};
 use crate::port::PortError;
 use crate::production;
-use crate::workflow::{Context, Refusal, Row, RowBy, RowPullRequest, RowState};
+use crate::workflow::{Context, Result, Row, RowBy, RowPullRequest, RowState};
 
 use super::branch::{self, ReleaseBranch};
 use super::commits::{Fix, remembered_once};
@@ -25,14 +25,14 @@ pub(crate) struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    pub(crate) fn new(fix: &'a Fix<'a>) -> Result<Self, Refusal> {
+    pub(crate) fn new(fix: &'a Fix<'a>) -> Result<Self> {
         let others = branch::all(fix.context, &fix.incident.production)?;
         let production = Entry::new(fix, branch::production(fix.context, fix.incident)?);
         Ok(Self { fix, production, others: others.into_iter().map(|branch| Entry::new(fix, branch)).collect() })
     }
 
     /// A row for every branch, production first; none where there is no fix yet.
-    pub(crate) fn rows(&self) -> Result<Vec<Row>, Refusal> {
+    pub(crate) fn rows(&self) -> Result<Vec<Row>> {
         if *self.fix.head == self.fix.incident.base.commit {
             return Ok(Vec::new());
         }
@@ -49,7 +49,7 @@ pub(crate) fn head(context: &Context<'_>, incident: &Incident) -> Result<Option<
 }
 
 /// The rows alone, for what is only shown.
-pub(crate) fn rows(context: &Context<'_>, incident: &Incident) -> Result<Vec<Row>, Refusal> {
+pub(crate) fn rows(context: &Context<'_>, incident: &Incident) -> Result<Vec<Row>> {
     match head(context, incident)? {
         Some(head) => Table::new(&Fix::new(context, incident, &head))?.rows(),
         None => Ok(Vec::new()),
@@ -72,23 +72,23 @@ impl<'a> Entry<'a> {
         Self { fix, branch, recorded, presence: OnceCell::new(), preview: OnceCell::new() }
     }
 
-    pub(crate) fn presence(&self) -> Result<&Presence, Refusal> {
+    pub(crate) fn presence(&self) -> Result<&Presence> {
         remembered_once(&self.presence, || presence::of(self.fix, &self.branch))
     }
 
     /// What nobody can tell here does not decide it: it may be that only git can make the merge that would.
-    pub(crate) fn strategy(&self) -> Result<Strategy, Refusal> {
+    pub(crate) fn strategy(&self) -> Result<Strategy> {
         Strategy::of(self.fix, &self.branch, self.presence().unwrap_or(&Presence::Absent))
     }
 
     /// What happens when the fix gets there now.
-    pub(crate) fn preview(&self) -> Result<&Preview, Refusal> {
+    pub(crate) fn preview(&self) -> Result<&Preview> {
         let find = || preview::of(self.fix, &self.branch, self.presence()?, self.strategy()?);
         remembered_once(&self.preview, find)
     }
 
     /// Whether the preview is a guess, because only git can tell, and may not here.
-    pub(crate) fn is_undecided(&self) -> Result<bool, Refusal> {
+    pub(crate) fn is_undecided(&self) -> Result<bool> {
         preview::awaits_git(self.fix, &self.branch, self.strategy()?)
     }
 
@@ -118,7 +118,7 @@ impl<'a> Entry<'a> {
         self.recorded.filter(is_ours).map(way).or_else(|| has_landed().then_some(RowBy::Merge))
     }
 
-    fn production_row(&self) -> Result<Row, Refusal> {
+    fn production_row(&self) -> Result<Row> {
         let (git, branch) = (self.fix.context.look.git, &self.branch.branch);
         let Some(recorded) = self.fix.incident.merge_commit() else { return self.foreseen() };
         Ok(match self.presence()? {
@@ -134,7 +134,7 @@ impl<'a> Entry<'a> {
         })
     }
 
-    fn row(&self) -> Result<Row, Refusal> {
+    fn row(&self) -> Result<Row> {
         let branch = &self.branch.branch;
         match self.recorded {
             Some(Carried { by: CarriedBy::Waiver, reason, .. }) => {
@@ -162,7 +162,7 @@ impl<'a> Entry<'a> {
         })
     }
 
-    fn foreseen(&self) -> Result<Row, Refusal> {
+    fn foreseen(&self) -> Result<Row> {
         let branch = &self.branch.branch;
         let preview = self.preview();
         if matches!(preview, Ok(Preview::There)) {

@@ -7,7 +7,7 @@ use crate::domain::{EventKind, Incident, ObjectId, matches_pattern, one_line};
 use crate::port::{ErrorKind, PortError};
 use crate::production;
 use crate::workflow::action::merge::TagToMake;
-use crate::workflow::{Action, Code, Context, MergeAction, Refusal};
+use crate::workflow::{Action, Code, Context, MergeAction, Refusal, Result};
 
 /// Stands for the version in the tag's template.
 const VERSION: &str = "{version}";
@@ -46,7 +46,7 @@ pub(crate) fn wanted(
     incident: &Incident,
     given: Option<&str>,
     message: Option<&str>,
-) -> Result<Option<TagToMake>, Refusal> {
+) -> Result<Option<TagToMake>> {
     let name = match given {
         Some(name) if is_plain(name) => Some(name.to_owned()),
         Some(name) => {
@@ -95,7 +95,7 @@ fn published<'a>(context: &Context<'_>, incident: &'a Incident) -> Option<&'a La
 }
 
 /// Refuses where such a tag names a merge that production will not hold any more: it went on meanwhile, or the fix did.
-fn refuse_left_behind(context: &Context<'_>, incident: &Incident, tag: &LandingTag) -> Result<(), Refusal> {
+fn refuse_left_behind(context: &Context<'_>, incident: &Incident, tag: &LandingTag) -> Result<()> {
     let (git, remote) = (context.look.git, incident.production.remote.as_deref().unwrap_or_default());
     let production = production::tip(context.look, &incident.production)?;
     let head = production::local_branch_tip(context.look, incident)?;
@@ -125,7 +125,7 @@ pub(crate) fn after_landing(
     incident: &Incident,
     given: Option<&str>,
     message: Option<&str>,
-) -> Result<Option<Action>, Refusal> {
+) -> Result<Option<Action>> {
     let Some(landing) = incident.merged.as_ref().filter(|landing| landing.tag.is_none()) else { return Ok(None) };
     let Some(commit) = incident.released_commit() else { return Ok(None) };
     if let Some(tag) = there(context, commit, given)? {
@@ -170,7 +170,7 @@ fn there(context: &Context<'_>, commit: &ObjectId, given: Option<&str>) -> Resul
 }
 
 /// The name that the template gives: with the version that the branch is named after, or the next patch of the newest one.
-fn name(context: &Context<'_>, incident: &Incident) -> Result<Option<String>, Refusal> {
+fn name(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
     let Some((template, is_asked_for)) = template(context)? else { return Ok(None) };
     let slug = incident.slug.to_string();
     let slug = slug.strip_prefix('v').unwrap_or(&slug);
@@ -316,7 +316,7 @@ fn version(text: &str) -> Option<Vec<u64>> {
 }
 
 /// Refuses a name that some commit has already, here or on the remote.
-fn refuse_taken(context: &Context<'_>, incident: &Incident, name: &str) -> Result<(), Refusal> {
+fn refuse_taken(context: &Context<'_>, incident: &Incident, name: &str) -> Result<()> {
     let full_name = format!("refs/tags/{name}");
     let here = context.look.git.commit_of_ref(&full_name)?.is_some();
     let view = context.inspected().filter(|_| incident.production.remote.is_some());

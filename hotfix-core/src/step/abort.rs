@@ -8,7 +8,7 @@ use crate::port::{Expected, Push, RefUpdate, SwitchTo};
 use crate::production::{self, fork, hosting};
 use crate::release::{cleanup, conflict, merge};
 use crate::workflow::{
-    Action, Code, Context, FileAction, ForgeAction, GitAction, Network, Outcome, Plan, Refusal, Step,
+    Action, Code, Context, FileAction, ForgeAction, GitAction, Network, Outcome, Plan, Refusal, Result, Step,
 };
 use crate::worktree::preflight;
 
@@ -33,7 +33,7 @@ impl Step for Abort {
         self.reason.iter_mut().collect()
     }
 
-    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+    fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
         match incident.status {
             Status::Canceled => return Ok(Plan::finished(outcome(context, incident)?)),
@@ -71,7 +71,7 @@ impl Step for Abort {
 }
 
 /// Refuses uncommitted work in the work tree that abort changes: that of the fix, which may be another than this one.
-fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
+fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<()> {
     let git = context.look.git;
     if let Some(path) = cleanup::own_work_tree(context, incident)?.filter(|path| *path != production::top(context)) {
         if git.is_clean(Path::new(&path))? {
@@ -118,7 +118,7 @@ fn kept_ref(incident: &Incident) -> String {
 }
 
 /// What is still to be undone, in an order that loses nothing when it is interrupted: keep, leave, delete.
-fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<Vec<Action>, Refusal> {
+fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<Vec<Action>> {
     let git = context.look.git;
     let branch = incident.branch();
     let full_name = RefName::of_branch(&branch).to_string();
@@ -162,7 +162,7 @@ fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> R
 }
 
 /// Closes the pull request at the service that holds it; without a network it stays open, which the outcome says.
-fn close_pull_request(context: &Context<'_>, incident: &Incident) -> Result<Option<Action>, Refusal> {
+fn close_pull_request(context: &Context<'_>, incident: &Incident) -> Result<Option<Action>> {
     let open = incident.pull_request.as_ref().filter(|known| known.state != PullRequestState::Closed);
     let Some(number) = open.and_then(|known| known.number) else { return Ok(None) };
     let is_reachable = context.network != Network::Offline && hosting::of(context, incident)?.is_some();
@@ -170,7 +170,7 @@ fn close_pull_request(context: &Context<'_>, incident: &Incident) -> Result<Opti
 }
 
 /// Where HEAD was, or the base where that is gone or taken.
-fn back_to(context: &Context<'_>, incident: &Incident) -> Result<SwitchTo, Refusal> {
+fn back_to(context: &Context<'_>, incident: &Incident) -> Result<SwitchTo> {
     let base = || SwitchTo::Commit(incident.base.commit.clone());
     Ok(match &incident.origin {
         Origin::Branch(name) => {
@@ -185,11 +185,7 @@ fn back_to(context: &Context<'_>, incident: &Incident) -> Result<SwitchTo, Refus
 }
 
 /// Deletes the branch on the remote, only where it is still what we pushed.
-fn delete_remote_branch(
-    context: &Context<'_>,
-    incident: &Incident,
-    tip: Option<&ObjectId>,
-) -> Result<Option<Action>, Refusal> {
+fn delete_remote_branch(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<Option<Action>> {
     let Some(remote) = fork::remote(context, incident)?.filter(|_| context.network != Network::Offline) else {
         return Ok(None);
     };
@@ -211,14 +207,14 @@ fn delete_remote_branch(
 }
 
 /// Removes a postmortem draft that nobody edited; an edited one stays.
-fn remove_draft(context: &Context<'_>, incident: &Incident) -> Result<Option<Action>, Refusal> {
+fn remove_draft(context: &Context<'_>, incident: &Incident) -> Result<Option<Action>> {
     let Some(known) = &incident.postmortem else { return Ok(None) };
     // By the digest in the record: what somebody wrote into it stays.
     let there = context.look.files.read(&known.path)?.filter(|bytes| postmortem::is_unedited(incident, bytes));
     Ok(there.map(|expected| Action::File(FileAction::Remove { path: known.path.clone(), expected })))
 }
 
-fn outcome(context: &Context<'_>, incident: &Incident) -> Result<Outcome, Refusal> {
+fn outcome(context: &Context<'_>, incident: &Incident) -> Result<Outcome> {
     let mut text = format!("{} is canceled\n", incident.id);
     if let Some(tip) = &incident.aborted_tip {
         text.push_str(&format!(

@@ -3,7 +3,7 @@
 use crate::domain::{Attachment, EventKind, Incident, one_line};
 use crate::evidence::{self, Redactor};
 use crate::port::Look;
-use crate::workflow::{Action, Code, Context, Outcome, Plan, Refusal, Step};
+use crate::workflow::{Action, Code, Context, Outcome, Plan, Refusal, Result, Step};
 
 /// Attach a log, stack trace or report; secrets in it are masked
 ///
@@ -19,7 +19,7 @@ pub struct Attach {
 impl Step for Attach {
     step_facts!("attach" about Any);
 
-    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+    fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
         let attachment = read(context.look, context.redactor, &self.file, "FILE")?;
         let told = line(&attachment);
@@ -37,7 +37,7 @@ impl Step for Attach {
 ///
 /// # Errors
 /// When it cannot be read or is no text.
-pub(super) fn read(look: Look<'_>, redactor: &Redactor, name: &str, flag: &str) -> Result<Attachment, Refusal> {
+pub(super) fn read(look: Look<'_>, redactor: &Redactor, name: &str, flag: &str) -> Result<Attachment> {
     let report = look.reports.report(name).map_err(|error| {
         let mut refusal = Refusal::from_port(error);
         refusal.message = format!("{flag}: {}", refusal.message);
@@ -54,7 +54,7 @@ pub(super) fn read(look: Look<'_>, redactor: &Redactor, name: &str, flag: &str) 
 ///
 /// # Errors
 /// As for [`read`].
-pub(super) fn read_each(context: &Context<'_>, names: &[String], flag: &str) -> Result<Vec<Attachment>, Refusal> {
+pub(super) fn read_each(context: &Context<'_>, names: &[String], flag: &str) -> Result<Vec<Attachment>> {
     let mut attachments: Vec<Attachment> = Vec::new();
     for name in names {
         let attachment = read(context.look, context.redactor, name, flag)?;

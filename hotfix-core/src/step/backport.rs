@@ -6,7 +6,7 @@ use crate::release::commits::Fix;
 use crate::release::propagate::Pending;
 use crate::release::table::{Entry, Table};
 use crate::release::{branch, conflict, pull_request, table};
-use crate::workflow::{Code, Context, Outcome, Plan, Question, Refusal, Report, Step, Topic};
+use crate::workflow::{Code, Context, Outcome, Plan, Question, Refusal, Report, Result, Step, Topic};
 
 use super::propagation;
 
@@ -28,7 +28,7 @@ pub struct Backport {
 impl Step for Backport {
     step_facts!("backport" about Any, decides_merges);
 
-    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+    fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
         if let Some(actions) = pull_request::still_to_look_at(context, incident)? {
             return Ok(Plan::then_look_again(actions));
@@ -94,12 +94,7 @@ impl Backport {
 }
 
 /// Where the fix is now; fails while a line that was meant lacks it.
-fn report(
-    context: &Context<'_>,
-    incident: &Incident,
-    table: &Table<'_>,
-    refusal: Option<Refusal>,
-) -> Result<Plan, Refusal> {
+fn report(context: &Context<'_>, incident: &Incident, table: &Table<'_>, refusal: Option<Refusal>) -> Result<Plan> {
     let rows = table.rows()?;
     let mut outcome = match refusal {
         Some(refusal) => Outcome::failed(refusal),

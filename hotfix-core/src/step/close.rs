@@ -9,8 +9,8 @@ use crate::production::{self, fork, hosting};
 use crate::release::{aftermath, branch, cleanup, merge, pull_request, pull_request_text, table};
 use crate::workflow::action::{RecordsBranch, RecordsToDeliver};
 use crate::workflow::{
-    Action, Code, Context, FileAction, ForgeAction, GitAction, Network, Outcome, Plan, RecordAction, Refusal, Row,
-    RowState, Step, time,
+    Action, Code, Context, FileAction, ForgeAction, GitAction, Network, Outcome, Plan, RecordAction, Refusal, Result,
+    Row, RowState, Step, time,
 };
 use crate::worktree::preflight;
 
@@ -35,7 +35,7 @@ impl Step for Close {
         self.reason.iter_mut().collect()
     }
 
-    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+    fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
         match incident.status {
             Status::Closed => {
@@ -83,7 +83,7 @@ impl Step for Close {
 }
 
 impl Close {
-    fn closed(&self, context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> {
+    fn closed(&self, context: &Context<'_>, incident: &Incident) -> Result<Plan> {
         let closed_now = !context.known.is_first_look();
         let evidence = postmortem::evidence(context, incident)?;
         let mut text = document::summary(incident, &evidence, &context.config.severities, context.now)
@@ -116,12 +116,7 @@ impl Close {
     }
 
     /// Refuses while a step that is due is missing, unless a reason is given.
-    fn refuse_missing(
-        &self,
-        context: &Context<'_>,
-        incident: &Incident,
-        tip: Option<&ObjectId>,
-    ) -> Result<(), Refusal> {
+    fn refuse_missing(&self, context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<()> {
         if let Some(reason) = &self.reason {
             return if one_line(reason).is_empty() {
                 Err(Refusal::usage(Code::Reason, "--reason: say why it may close"))
@@ -174,7 +169,7 @@ fn due(context: &Context<'_>, incident: &Incident) -> Option<String> {
 }
 
 /// Refuses uncommitted changes other than our own documents.
-fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
+fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<()> {
     let own = own_paths(context, incident)?;
     let state = context.look.git.work_tree_state()?;
     let foreign: Vec<String> =
@@ -182,7 +177,7 @@ fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<(), 
     if foreign.is_empty() { Ok(()) } else { Err(preflight::dirty(&foreign, &incident.production.branch)) }
 }
 
-fn own_paths(context: &Context<'_>, incident: &Incident) -> Result<Vec<String>, Refusal> {
+fn own_paths(context: &Context<'_>, incident: &Incident) -> Result<Vec<String>> {
     let postmortem = postmortem::path(context, incident)?;
     Ok(match context.config.records {
         Deliver::Push | Deliver::PullRequest => vec![postmortem],
@@ -204,7 +199,7 @@ pub(super) fn records_branch(incident: &Incident) -> String {
 
 /// The pull request for the branch of the records, where a service hosts the repository; once a run, since it is found
 /// again there.
-pub(super) fn records_to_propose(context: &Context<'_>, incident: &Incident) -> Result<Option<Proposal>, Refusal> {
+pub(super) fn records_to_propose(context: &Context<'_>, incident: &Incident) -> Result<Option<Proposal>> {
     let records = incident
         .records
         .as_ref()
@@ -231,7 +226,7 @@ pub(super) fn records_to_propose(context: &Context<'_>, incident: &Incident) -> 
 }
 
 /// The branch that proposes the records, until production has them.
-pub(super) fn open_records<'a>(context: &Context<'_>, incident: &'a Incident) -> Result<Option<&'a String>, Refusal> {
+pub(super) fn open_records<'a>(context: &Context<'_>, incident: &'a Incident) -> Result<Option<&'a String>> {
     let Some(records) = &incident.records else { return Ok(None) };
     let is_there = match &records.commit {
         Some(commit) => production::contains(context.look, &incident.production, commit)?,
@@ -241,7 +236,7 @@ pub(super) fn open_records<'a>(context: &Context<'_>, incident: &'a Incident) ->
 }
 
 /// Stops when even the branch of the records was refused.
-pub(super) fn refuse_rejected(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
+pub(super) fn refuse_rejected(context: &Context<'_>, incident: &Incident) -> Result<()> {
     let wanted = RefName::of_branch(&records_branch(incident)).to_string();
     let rejected = context.known.rejected(&wanted).map(|no| &no.reason);
     let Some(reason) = rejected else { return Ok(()) };
@@ -252,13 +247,13 @@ pub(super) fn refuse_rejected(context: &Context<'_>, incident: &Incident) -> Res
 }
 
 /// The delivery of the records: first where the postmortem is, then the files, then that they are where they belong.
-fn deliver(context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> {
+fn deliver(context: &Context<'_>, incident: &Incident) -> Result<Plan> {
     let tip = production::tip(context.look, &incident.production)?;
     let path = postmortem::path(context, incident)?;
     let text = postmortem_text(context, incident, &tip, &path)?;
     let digest = sha256_hex(&text);
-    let from_tip = |path: &str| -> Result<Option<Vec<u8>>, Refusal> { Ok(context.look.git.file_at(&tip, path)?) };
-    let from_files = |path: &str| -> Result<Option<Vec<u8>>, Refusal> { Ok(context.look.files.read(path)?) };
+    let from_tip = |path: &str| -> Result<Option<Vec<u8>>> { Ok(context.look.git.file_at(&tip, path)?) };
+    let from_files = |path: &str| -> Result<Option<Vec<u8>>> { Ok(context.look.files.read(path)?) };
     let paths = all_paths(context, incident, &path);
     let delivered = |commit| EventKind::RecordsDelivered { commit, paths, branch: None };
     let actions = match context.config.records {
@@ -285,11 +280,7 @@ fn deliver(context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> 
 }
 
 /// The delivery that a run before this one finished without being able to say so.
-fn proposed_before(
-    context: &Context<'_>,
-    incident: &Incident,
-    edits: &[FileEdit],
-) -> Result<Option<EventKind>, Refusal> {
+fn proposed_before(context: &Context<'_>, incident: &Incident, edits: &[FileEdit]) -> Result<Option<EventKind>> {
     let Some(commit) = incident.records_in_doubt.as_ref().filter(|_| proposes(context, incident)) else {
         return Ok(None);
     };
@@ -302,7 +293,7 @@ fn proposed_before(
 }
 
 /// The branch to propose the records on, where they are to be proposed; one that is not ours is left alone.
-pub(super) fn branch_to_propose(context: &Context<'_>, incident: &Incident) -> Result<Option<RecordsBranch>, Refusal> {
+pub(super) fn branch_to_propose(context: &Context<'_>, incident: &Incident) -> Result<Option<RecordsBranch>> {
     if !proposes(context, incident) {
         return Ok(None);
     }
@@ -316,7 +307,7 @@ pub(super) fn branch_to_propose(context: &Context<'_>, incident: &Incident) -> R
     }
 }
 
-fn write_here(context: &Context<'_>, edits: Vec<FileEdit>) -> Result<Vec<Action>, Refusal> {
+fn write_here(context: &Context<'_>, edits: Vec<FileEdit>) -> Result<Vec<Action>> {
     let mut actions = Vec::new();
     for edit in edits {
         let expected = context.look.files.read(&edit.path)?;
@@ -331,7 +322,7 @@ pub(super) fn commit_and_publish(
     parent: ObjectId,
     edits: Vec<FileEdit>,
     propose_as: Option<RecordsBranch>,
-) -> Result<Action, Refusal> {
+) -> Result<Action> {
     let production = &incident.production;
     if production.remote.is_some() && context.network == Network::Offline {
         let why = "delivering the records needs the remote, and --offline forbids to ask it";
@@ -357,7 +348,7 @@ pub(super) fn commit_and_publish(
 }
 
 /// The files that lie in the work tree with the very content that is delivered.
-fn lying(context: &Context<'_>, edits: &[FileEdit]) -> Result<Vec<String>, Refusal> {
+fn lying(context: &Context<'_>, edits: &[FileEdit]) -> Result<Vec<String>> {
     let mut paths = Vec::new();
     for edit in edits {
         if context.look.files.read(&edit.path)?.as_ref() == Some(&edit.content) {
@@ -368,7 +359,7 @@ fn lying(context: &Context<'_>, edits: &[FileEdit]) -> Result<Vec<String>, Refus
 }
 
 /// The postmortem as it is here, as it is on production, or drafted now.
-fn postmortem_text(context: &Context<'_>, incident: &Incident, tip: &ObjectId, path: &str) -> Result<Vec<u8>, Refusal> {
+fn postmortem_text(context: &Context<'_>, incident: &Incident, tip: &ObjectId, path: &str) -> Result<Vec<u8>> {
     let here = context.look.files.read(path)?.filter(|bytes| postmortem::belongs_to(incident, bytes));
     if let Some(edited) = here.filter(|bytes| !postmortem::is_unedited(incident, bytes)) {
         return postmortem::completed(context, &as_closed(incident), edited);
@@ -387,7 +378,7 @@ fn as_closed(incident: &Incident) -> Incident {
     closed
 }
 
-type Before<'a> = &'a dyn Fn(&str) -> Result<Option<Vec<u8>>, Refusal>;
+type Before<'a> = &'a dyn Fn(&str) -> Result<Option<Vec<u8>>>;
 
 fn edits(
     context: &Context<'_>,
@@ -395,7 +386,7 @@ fn edits(
     path: &str,
     postmortem: Vec<u8>,
     before: Before<'_>,
-) -> Result<Vec<FileEdit>, Refusal> {
+) -> Result<Vec<FileEdit>> {
     let documents = &context.config.documents;
     let mut edits = vec![FileEdit { path: path.to_owned(), content: postmortem }];
     let status = records::status_file(
@@ -435,7 +426,7 @@ fn all_paths(context: &Context<'_>, incident: &Incident, postmortem: &str) -> Ve
 
 /// What is left after the records: the production branch here, the draft lying in the work tree, the branch of the fix,
 /// its own work tree.
-fn tidy_up(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>, Refusal> {
+fn tidy_up(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>> {
     let mut actions = follow_records(context, incident)?;
     if incident.merged.is_some() {
         let follows = |action: &Action| matches!(action, Action::Git(GitAction::FastForward { .. }));
@@ -458,7 +449,7 @@ fn to_complete(incident: &Incident, unknowns: &[String]) -> Option<String> {
 }
 
 /// What a lock or an untracked file kept from following when the incident was closed, on the first look of a later run.
-fn follow_late(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>, Refusal> {
+fn follow_late(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>> {
     let git = context.look.git;
     let records = incident.records.as_ref().filter(|records| records.branch.is_none());
     let Some(delivered) = records.and_then(|records| records.commit.as_ref()).filter(|_| context.known.is_first_look())
@@ -473,7 +464,7 @@ fn follow_late(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>
 
 /// Brings the work tree here to the delivered records: by a fast-forward where production is checked out, else by
 /// removing our draft, whose content is then on production.
-pub(super) fn follow_records(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>, Refusal> {
+pub(super) fn follow_records(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>> {
     let git = context.look.git;
     let Some(records) = incident.records.as_ref().filter(|records| records.commit.is_some()) else {
         return Ok(Vec::new());

@@ -1,7 +1,7 @@
 //! The rules as they hold here, and who said each of them.
 
 use crate::config::ConfigEntry;
-use crate::workflow::{Code, Context, Outcome, Plan, Refusal, Report, Step};
+use crate::workflow::{Code, Context, Outcome, Plan, Refusal, Report, Result, Step};
 
 /// Show every key of the configuration and its value
 ///
@@ -20,7 +20,7 @@ pub struct Config {
 impl Step for Config {
     step_facts!("config" about OpenIfClear);
 
-    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+    fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let entries = match &self.key {
             Some(key) => context
                 .config

@@ -4,7 +4,9 @@ use crate::domain::event::{DeployFinished, DeployPart, Ending, Waiver};
 use crate::domain::{CommandLine, EventKind, Incident, Milestone, ObjectId, Printable, RefName};
 use crate::production;
 use crate::release::aftermath;
-use crate::workflow::{Action, Code, Context, Outcome, Plan, ProgramAction, Question, Refusal, Step, Topic, time};
+use crate::workflow::{
+    Action, Code, Context, Outcome, Plan, ProgramAction, Question, Refusal, Result, Step, Topic, time,
+};
 
 /// Deploy the merged fix, and run its migrations
 #[derive(Debug, Clone, Default)]
@@ -33,7 +35,7 @@ pub(super) struct DeployRequest {
 impl Step for Deploy {
     step_facts!("deploy" about Any, follows_rules);
 
-    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+    fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
         if !incident.status.is_open() {
             return Ok(Plan::finished(Outcome::nothing_to("deploy", incident)));
@@ -71,11 +73,7 @@ impl Step for Deploy {
 ///
 /// # Errors
 /// When a person must say how an earlier attempt ended.
-pub(super) fn next(
-    context: &Context<'_>,
-    incident: &Incident,
-    wanted: &DeployRequest,
-) -> Result<Option<Plan>, Refusal> {
+pub(super) fn next(context: &Context<'_>, incident: &Incident, wanted: &DeployRequest) -> Result<Option<Plan>> {
     let Some(commit) = incident.released_commit() else { return Ok(None) };
     let command = wanted.command.clone().or_else(|| context.config.deploy.command.clone());
     let failed_before = |part| incident.deploy_of(part, commit).is_some_and(|last| last.ending != Ending::Passed);
@@ -112,7 +110,7 @@ pub(super) fn next(
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(super) fn foresee(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Vec<Action>, Refusal> {
+pub(super) fn foresee(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Vec<Action>> {
     let Some(command) = context.config.deploy.command.clone() else { return Ok(Vec::new()) };
     let mut ahead = vec![action(context, DeployPart::Deploy, &command, tip)];
     let changed = context.look.git.changes(&incident.base.commit, tip)?;
@@ -129,7 +127,7 @@ fn part(
     command: &CommandLine,
     commit: &ObjectId,
     again: bool,
-) -> Result<Option<Plan>, Refusal> {
+) -> Result<Option<Plan>> {
     let last = incident.deploy_of(part, commit);
     // A person's word that it was deployed by hand counts.
     let marked = part == DeployPart::Deploy && incident.milestones.contains_key(&Milestone::Deployed);
@@ -173,7 +171,7 @@ fn last_lines(finished: &DeployFinished) -> String {
 }
 
 /// The action, once the person has said yes.
-fn confirmed(context: &Context<'_>, incident: &Incident, topic: Topic, action: Action) -> Result<Plan, Refusal> {
+fn confirmed(context: &Context<'_>, incident: &Incident, topic: Topic, action: Action) -> Result<Plan> {
     match context.answers.about(topic) {
         None => {
             let text = format!("Run `{}` for {}?", action.view().command, incident.id);
@@ -208,7 +206,7 @@ fn in_doubt(part: DeployPart, command: &CommandLine, program: &str) -> Refusal {
 }
 
 /// The migration command, where the fix touches migrations.
-fn migration(context: &Context<'_>, incident: &Incident) -> Result<Option<CommandLine>, Refusal> {
+fn migration(context: &Context<'_>, incident: &Incident) -> Result<Option<CommandLine>> {
     let (Some(command), Some(merged)) = (&context.config.deploy.migrate, &incident.merged) else { return Ok(None) };
     let changes = context.look.git.changes(&incident.base.commit, &merged.head)?;
     Ok(touches_migrations(context, &changes).then(|| command.clone()))
@@ -224,7 +222,7 @@ fn touches_migrations(context: &Context<'_>, changes: &[crate::port::Change]) ->
 ///
 /// # Errors
 /// When nothing says how, or an earlier attempt is in doubt.
-pub(super) fn roll_back(context: &Context<'_>, incident: &Incident, again: bool) -> Result<Plan, Refusal> {
+pub(super) fn roll_back(context: &Context<'_>, incident: &Incident, again: bool) -> Result<Plan> {
     let Some(commit) = incident.released_commit() else {
         return Ok(Plan::finished(Outcome::text("nothing was deployed")));
     };
@@ -276,12 +274,12 @@ pub(super) fn overridden(
 }
 
 /// A command typed on the command line: a JSON array, or words as a shell splits them.
-pub(super) fn command_line(text: &str, flag: &str) -> Result<CommandLine, Refusal> {
+pub(super) fn command_line(text: &str, flag: &str) -> Result<CommandLine> {
     text.parse().map_err(|error| Refusal::usage(Code::Command, format!("{flag}: {error}")))
 }
 
 /// The command that checks the merged commit out: git refuses a branch that another work tree has.
-fn way_to_merged(context: &Context<'_>, incident: &Incident, commit: &ObjectId) -> Result<String, Refusal> {
+fn way_to_merged(context: &Context<'_>, incident: &Incident, commit: &ObjectId) -> Result<String> {
     let (git, branch) = (context.look.git, &incident.production.branch);
     let holds = match git.commit_of_ref(&RefName::of_branch(branch))? {
         Some(local) => git.is_ancestor(commit, &local)?,
@@ -295,7 +293,7 @@ fn way_to_merged(context: &Context<'_>, incident: &Incident, commit: &ObjectId) 
 }
 
 /// Refuses to run a deployment from another tree than the merged one, which `ship` leaves checked out.
-fn refuse_elsewhere(context: &Context<'_>, incident: &Incident, commit: &ObjectId) -> Result<(), Refusal> {
+fn refuse_elsewhere(context: &Context<'_>, incident: &Incident, commit: &ObjectId) -> Result<()> {
     let head = context.look.git.head()?;
     let here = match head.commit() {
         Some(head) => context.look.git.is_ancestor(commit, head)?,

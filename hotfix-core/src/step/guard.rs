@@ -9,7 +9,9 @@ use crate::guard::{self, Besides};
 use crate::production::{self, policy};
 use crate::release::exact_revert;
 use crate::workflow::action::count;
-use crate::workflow::{Action, Code, Context, IncidentNeed, Outcome, Plan, Refusal, Report, Step, Then, no_incident};
+use crate::workflow::{
+    Action, Code, Context, IncidentNeed, Outcome, Plan, Refusal, Report, Result, Step, Then, no_incident,
+};
 use crate::worktree::{checkout, counted, uncommitted};
 
 /// Check that the fix is minimal: size, paths, tests, dependencies, formatting
@@ -58,7 +60,7 @@ impl Step for Guard {
         self.reason.iter_mut().collect()
     }
 
-    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+    fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let meant = checkout::Meant::of(context, self.base.is_some())?;
         let mut plan = self.plan_for(&meant.context)?;
         if let (Then::Finish(outcome), GuardFormat::Text, Some(_)) =
@@ -71,7 +73,7 @@ impl Step for Guard {
 }
 
 impl Guard {
-    fn plan_for(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+    fn plan_for(&self, context: &Context<'_>) -> Result<Plan> {
         let Some(incident) = context.incident else {
             return match &self.base {
                 Some(base) => self.outside_an_incident(context, base),
@@ -103,7 +105,7 @@ impl Guard {
         outcome
     }
 
-    fn outside_an_incident(&self, context: &Context<'_>, base: &str) -> Result<Plan, Refusal> {
+    fn outside_an_incident(&self, context: &Context<'_>, base: &str) -> Result<Plan> {
         let from = context.look.git.commit_of(base)?.ok_or_else(|| policy::no_such_base(context.look, base))?;
         if self.waive.is_some() {
             let message = "--waive: a waiver is recorded in an incident, and there is none here";
@@ -115,7 +117,7 @@ impl Guard {
         Ok(Plan::finished(self.outcome(run, context.program)))
     }
 
-    fn waiver(&self, incident: &Incident) -> Result<Option<Waiver>, Refusal> {
+    fn waiver(&self, incident: &Incident) -> Result<Option<Waiver>> {
         let (Some(check), Some(reason)) = (&self.waive, &self.reason) else { return Ok(None) };
         if one_line(reason).is_empty() {
             return Err(Refusal::usage(Code::Reason, "--reason: say why the check may pass"));
@@ -132,11 +134,7 @@ impl Guard {
 }
 
 /// Where the fix starts: the base, or production where the hotfix branch has merged a newer one.
-pub(super) fn fix_starts_at(
-    context: &Context<'_>,
-    incident: &Incident,
-    tip: Option<&ObjectId>,
-) -> Result<ObjectId, Refusal> {
+pub(super) fn fix_starts_at(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<ObjectId> {
     let head = context.look.git.head()?;
     let Some(tip) = tip.or(head.commit()) else { return Ok(incident.base.commit.clone()) };
     if incident.merged.is_none()
@@ -149,12 +147,7 @@ pub(super) fn fix_starts_at(
 }
 
 /// The guard's word on the change from `from` to `to`.
-pub(super) fn inspect(
-    context: &Context<'_>,
-    incident: &Incident,
-    from: &ObjectId,
-    to: &ObjectId,
-) -> Result<GuardRun, Refusal> {
+pub(super) fn inspect(context: &Context<'_>, incident: &Incident, from: &ObjectId, to: &ObjectId) -> Result<GuardRun> {
     let waived = |check: &str| incident.waiver(&format!("guard/{check}")).is_some();
     let tip = production::local_branch_tip(context.look, incident)?;
     let tip = tip.or(context.look.git.head()?.commit().cloned());
@@ -167,7 +160,7 @@ fn looked_at(
     tip: Option<&ObjectId>,
     severity: Option<&Severity>,
     waived: &dyn Fn(&str) -> bool,
-) -> Result<GuardRun, Refusal> {
+) -> Result<GuardRun> {
     let files = context.look.git.diff(from, to)?;
     let submodules = context.look.git.submodule_commits(from, to)?;
     let revert = tip.map(|tip| exact_revert::find(context, from, tip, to)).transpose()?.flatten();

@@ -3,7 +3,7 @@
 use crate::config::{self, Detected};
 use crate::production::detect::Learnt;
 use crate::production::{detect, policy};
-use crate::workflow::{Action, Code, Context, FileAction, Outcome, Plan, Question, Refusal, Step, Topic};
+use crate::workflow::{Action, Code, Context, FileAction, Outcome, Plan, Question, Refusal, Result, Step, Topic};
 
 /// Write hotfix.toml with what is detected, each key explained
 #[derive(Debug, Clone, Default)]
@@ -17,7 +17,7 @@ pub struct Init {
 impl Step for Init {
     step_facts!("init" about None);
 
-    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+    fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let there = context.look.files.read(policy::FILE)?;
         let content = config::starter(&detected(context)?).into_bytes();
         let written = there.as_ref() == Some(&content);
@@ -52,7 +52,7 @@ impl Step for Init {
     }
 }
 
-fn detected(context: &Context<'_>) -> Result<Detected, Refusal> {
+fn detected(context: &Context<'_>) -> Result<Detected> {
     let production = detect::likely(context.look, context.config, Learnt::of(context)).ok();
     let names = match context.look.git.head()?.commit() {
         Some(head) => context.look.git.top_level_names(head)?,

@@ -1,7 +1,7 @@
 //! A milestone, set by a person.
 
 use crate::domain::{EventKind, Milestone};
-use crate::workflow::{Action, Code, Context, Outcome, Plan, Refusal, Step, time};
+use crate::workflow::{Action, Code, Context, Outcome, Plan, Refusal, Result, Step, time};
 
 /// Say when a milestone was reached: started, detected, mitigated, deployed, verified, resolved
 #[derive(Debug, Clone, Default)]
@@ -18,7 +18,7 @@ pub struct Mark {
 impl Step for Mark {
     step_facts!("mark");
 
-    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+    fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
         let milestone = self.milestone()?;
         let reached_at = match &self.at {
@@ -35,7 +35,7 @@ impl Step for Mark {
 }
 
 impl Mark {
-    fn milestone(&self) -> Result<Milestone, Refusal> {
+    fn milestone(&self) -> Result<Milestone> {
         let names = || {
             let settable = [
                 Milestone::Started,

@@ -1,7 +1,7 @@
 //! A line in the timeline.
 
 use crate::domain::{EventKind, one_line};
-use crate::workflow::{Action, Code, Context, Outcome, Plan, Refusal, Step, time};
+use crate::workflow::{Action, Code, Context, Outcome, Plan, Refusal, Result, Step, time};
 
 /// Write what you see or did into the timeline
 #[derive(Debug, Clone, Default)]
@@ -22,7 +22,7 @@ impl Step for Note {
         vec![&mut self.text]
     }
 
-    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+    fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
         if one_line(&self.text).is_empty() {
             return Err(Refusal::usage(Code::Text, "TEXT: there is nothing to write down"));

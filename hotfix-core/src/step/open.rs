@@ -14,7 +14,7 @@ use crate::production::{detect, fork, hosting};
 use crate::release::base::Choice;
 use crate::release::{aftermath, base};
 use crate::workflow::{
-    Action, Code, Context, GitAction, Outcome, Plan, Question, RecordAction, Refusal, Step, Topic, time,
+    Action, Code, Context, GitAction, Outcome, Plan, Question, RecordAction, Refusal, Result, Step, Topic, time,
 };
 use crate::worktree::{preflight, room};
 use crate::{document, production};
@@ -86,7 +86,7 @@ impl Step for Open {
         std::iter::once(&mut self.title).chain(triage.into_iter().flatten()).collect()
     }
 
-    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+    fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         match context.incident {
             Some(incident) => self.finish(context, incident),
             None => self.start(context),
@@ -95,7 +95,7 @@ impl Step for Open {
 }
 
 impl Open {
-    fn start(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+    fn start(&self, context: &Context<'_>) -> Result<Plan> {
         let slug = self.slug(context)?;
         let reports = attach::read_each(context, &self.report, "--report")?;
         // Refused before anything is recorded: the ledger is for everybody who fetches.
@@ -173,7 +173,7 @@ impl Open {
     }
 
     /// What is missing of an incident that is in the ledger already; then the triage block.
-    fn finish(&self, context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> {
+    fn finish(&self, context: &Context<'_>, incident: &Incident) -> Result<Plan> {
         let branch = incident.branch();
         let full_name = RefName::of_branch(&branch).to_string();
         let tip = context.look.git.commit_of_ref(&full_name)?;
@@ -254,7 +254,7 @@ impl Open {
     }
 
     /// Answers that differ from the recorded ones, as `triage` and `mark` record them.
-    fn rate_again(&self, context: &Context<'_>, incident: &Incident) -> Result<Vec<EventKind>, Refusal> {
+    fn rate_again(&self, context: &Context<'_>, incident: &Incident) -> Result<Vec<EventKind>> {
         let [severity, impact, scope, source] =
             [&self.severity, &self.impact, &self.scope, &self.source].map(Option::clone);
         let changed = Triage { severity, impact, scope, source }.changes(context, incident)?;
@@ -271,7 +271,7 @@ impl Open {
     }
 
     /// What this command asks for and an incident that is open already does not get.
-    fn not_taken(&self, context: &Context<'_>, incident: &Incident) -> Result<Vec<String>, Refusal> {
+    fn not_taken(&self, context: &Context<'_>, incident: &Incident) -> Result<Vec<String>> {
         let mut notes = Vec::new();
         let base = self.base.as_ref().map(|base| context.look.git.commit_of(base)).transpose()?.flatten();
         if base.is_some_and(|base| base != incident.base.commit) {
@@ -284,7 +284,7 @@ impl Open {
         Ok(notes)
     }
 
-    fn outcome(&self, context: &Context<'_>, incident: &Incident) -> Result<Outcome, Refusal> {
+    fn outcome(&self, context: &Context<'_>, incident: &Incident) -> Result<Outcome> {
         let mut text =
             document::triage(incident, &context.config.severities, context.now).map_err(Refusal::from_render)?;
         let place = match production::checked_out_elsewhere(context, &incident.branch())? {
@@ -303,11 +303,11 @@ impl Open {
         Ok(Outcome::text(text).next(next))
     }
 
-    fn title(&self) -> Result<Title, Refusal> {
+    fn title(&self) -> Result<Title> {
         self.title.parse().map_err(|_| Refusal::usage(Code::Title, "TITLE: say in a few words what is broken"))
     }
 
-    fn slug(&self, context: &Context<'_>) -> Result<Slug, Refusal> {
+    fn slug(&self, context: &Context<'_>) -> Result<Slug> {
         let asked = self.title()?;
         let prefix = &context.config.branch.prefix;
         if let Some(slug) = &self.slug {
@@ -330,7 +330,7 @@ impl Open {
         }
     }
 
-    fn severity(&self, context: &Context<'_>) -> Result<Option<Severity>, Refusal> {
+    fn severity(&self, context: &Context<'_>) -> Result<Option<Severity>> {
         match &self.severity {
             Some(text) => severity(context, text).map(Some),
             None => Ok(context.answers.severity.clone()),
@@ -382,12 +382,7 @@ impl Open {
     }
 
     /// The fetch of somebody else's branch that is taken over and whose commits are not here yet.
-    fn fetch_taken_over(
-        &self,
-        context: &Context<'_>,
-        production: &Production,
-        slug: &Slug,
-    ) -> Result<Option<Action>, Refusal> {
+    fn fetch_taken_over(&self, context: &Context<'_>, production: &Production, slug: &Slug) -> Result<Option<Action>> {
         let (Some(remote), Some(refs), true) = (&production.remote, context.inspected(), self.take_over) else {
             return Ok(None);
         };
@@ -412,7 +407,7 @@ impl Open {
         production: &Production,
         slug: &Slug,
         base: &ObjectId,
-    ) -> Result<ObjectId, Refusal> {
+    ) -> Result<ObjectId> {
         let git = context.look.git;
         let branch = branch_of(context, slug);
         // `--slug` with an empty prefix may name it.
@@ -447,7 +442,7 @@ impl Open {
         severity: Severity,
         base: Base,
         production: &Production,
-    ) -> Result<Vec<EventKind>, Refusal> {
+    ) -> Result<Vec<EventKind>> {
         let opened = EventKind::Opened(Box::new(Opened {
             title: self.title()?,
             slug: slug.clone(),
@@ -466,7 +461,7 @@ impl Open {
     }
 
     /// The milestones that the person dates.
-    fn marks(&self, context: &Context<'_>) -> Result<Vec<EventKind>, Refusal> {
+    fn marks(&self, context: &Context<'_>) -> Result<Vec<EventKind>> {
         let dated = [
             ("--started-at", Milestone::Started, &self.started_at),
             ("--detected-at", Milestone::Detected, &self.detected_at),
@@ -480,7 +475,7 @@ impl Open {
         Ok(events)
     }
 
-    fn origin(&self, context: &Context<'_>) -> Result<Origin, Refusal> {
+    fn origin(&self, context: &Context<'_>) -> Result<Origin> {
         if self.wants_worktree(context) {
             return Ok(Origin::Untouched(self.worktree_path(context, &self.slug(context)?)?));
         }
@@ -490,7 +485,7 @@ impl Open {
         })
     }
 
-    fn branch_actions(&self, context: &Context<'_>, slug: &Slug, commit: ObjectId) -> Result<Vec<Action>, Refusal> {
+    fn branch_actions(&self, context: &Context<'_>, slug: &Slug, commit: ObjectId) -> Result<Vec<Action>> {
         let branch = branch_of(context, slug);
         let worktree = self.worktree_for(context, slug)?;
         // Taken over, it is here already.
@@ -505,7 +500,7 @@ impl Open {
 
     /// The path of the fix's own work tree, where it has or gets one; a path given now goes before the recorded one,
     /// which may have been impossible.
-    fn worktree_for(&self, context: &Context<'_>, slug: &Slug) -> Result<Option<String>, Refusal> {
+    fn worktree_for(&self, context: &Context<'_>, slug: &Slug) -> Result<Option<String>> {
         if self.wants_worktree(context) {
             return self.worktree_path(context, slug).map(Some);
         }
@@ -516,7 +511,7 @@ impl Open {
     }
 
     /// The new work tree's path: as given, or `<repository>-hotfix-<slug>` beside this one.
-    fn worktree_path(&self, context: &Context<'_>, slug: &Slug) -> Result<String, Refusal> {
+    fn worktree_path(&self, context: &Context<'_>, slug: &Slug) -> Result<String> {
         let top = context.look.git.repository().work_tree.clone().unwrap_or_default();
         let given = self.worktree.as_deref().unwrap_or_default();
         let path = if given.is_empty() {
@@ -532,7 +527,7 @@ impl Open {
     }
 
     /// Refuses a place for the new work tree that is taken, before anything is recorded.
-    fn refuse_taken_place(&self, context: &Context<'_>, slug: &Slug) -> Result<(), Refusal> {
+    fn refuse_taken_place(&self, context: &Context<'_>, slug: &Slug) -> Result<()> {
         let path = self.worktree_path(context, slug)?;
         if context.look.files.is_vacant(Path::new(&path)) {
             return Ok(());
@@ -572,7 +567,7 @@ fn without_dots(path: &Path) -> PathBuf {
 ///
 /// # Errors
 /// When nobody defined it; lists those that are.
-pub(super) fn severity(context: &Context<'_>, text: &str) -> Result<Severity, Refusal> {
+pub(super) fn severity(context: &Context<'_>, text: &str) -> Result<Severity> {
     let severities = &context.config.severities;
     severities.parse(text).map_err(|error| {
         let known: Vec<String> = severities.levels().iter().map(SeverityLevel::describe).collect();

@@ -6,7 +6,8 @@ use crate::port::{Change, CommitFilter, Expected, Proposal, Push, RefUpdate};
 use crate::production::{fork, hosting};
 use crate::release::{hosted_merge, merge, pull_request_text};
 use crate::workflow::{
-    Action, Code, Context, ForgeAction, GitAction, Network, Outcome, Plan, ProgramAction, RecordAction, Refusal, Step,
+    Action, Code, Context, ForgeAction, GitAction, Network, Outcome, Plan, ProgramAction, RecordAction, Refusal,
+    Result, Step,
 };
 use crate::worktree::checkout;
 use crate::{document, production};
@@ -67,7 +68,7 @@ impl Step for Pr {
         self.options.texts()
     }
 
-    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+    fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
         if !incident.status.is_open() {
             return Ok(Plan::finished(Outcome::nothing_to("propose", incident)));
@@ -109,7 +110,7 @@ pub(crate) fn next(
     incident: &Incident,
     tip: &ObjectId,
     options: &PrOptions,
-) -> Result<Option<Plan>, Refusal> {
+) -> Result<Option<Plan>> {
     let said = said(incident, options)?;
     if !said.is_empty() {
         return Ok(Some(Plan::then_look_again(vec![Action::record(said)])));
@@ -145,7 +146,7 @@ pub(crate) fn foresee(
     incident: &Incident,
     tip: &ObjectId,
     options: &PrOptions,
-) -> Result<Vec<Action>, Refusal> {
+) -> Result<Vec<Action>> {
     let from = guard::fix_starts_at(context, incident, Some(tip))?;
     let tree = context.look.git.tree_of(tip)?;
     let changes = context.look.git.changes(&from, &tree)?;
@@ -179,7 +180,7 @@ pub(crate) fn foresee(
 }
 
 /// What the options say that is not recorded yet.
-fn said(incident: &Incident, options: &PrOptions) -> Result<Vec<EventKind>, Refusal> {
+fn said(incident: &Incident, options: &PrOptions) -> Result<Vec<EventKind>> {
     let mut events = Vec::new();
     if let Some(text) = options.fix.as_ref().filter(|text| incident.explanation(Explained::Fix) != Some(text)) {
         events.push(EventKind::Explained { topic: Explained::Fix, text: text.clone() });
@@ -197,12 +198,7 @@ fn said(incident: &Incident, options: &PrOptions) -> Result<Vec<EventKind>, Refu
     Ok(events)
 }
 
-fn guarded(
-    context: &Context<'_>,
-    incident: &Incident,
-    from: &ObjectId,
-    tree: &ObjectId,
-) -> Result<Option<Plan>, Refusal> {
+fn guarded(context: &Context<'_>, incident: &Incident, from: &ObjectId, tree: &ObjectId) -> Result<Option<Plan>> {
     if incident.waiver("guard").is_some() {
         return Ok(None);
     }
@@ -246,7 +242,7 @@ fn request(from: &ObjectId, tree: &ObjectId) -> test::Request {
 }
 
 /// The test runs this tree needs; none where a person's word stands in for missing test files.
-fn needed(context: &Context<'_>, incident: &Incident, request: &test::Request) -> Result<test::Needed, Refusal> {
+fn needed(context: &Context<'_>, incident: &Incident, request: &test::Request) -> Result<test::Needed> {
     match test::needed(context, request) {
         Err(refusal) if refusal.code == Code::NoAffectedTests && test::excused(incident, &request.tree) => {
             Ok(test::Needed::Runs(test::Wanted::default()))
@@ -256,7 +252,7 @@ fn needed(context: &Context<'_>, incident: &Incident, request: &test::Request) -
 }
 
 /// The same, as far as can be told beforehand.
-fn foreseen(context: &Context<'_>, incident: &Incident, request: &test::Request) -> Result<Vec<Action>, Refusal> {
+fn foreseen(context: &Context<'_>, incident: &Incident, request: &test::Request) -> Result<Vec<Action>> {
     match test::foreseen(context, request) {
         Err(refusal) if refusal.code == Code::NoAffectedTests && test::excused(incident, &request.tree) => {
             Ok(Vec::new())
@@ -265,7 +261,7 @@ fn foreseen(context: &Context<'_>, incident: &Incident, request: &test::Request)
     }
 }
 
-fn tested(context: &Context<'_>, incident: &Incident, request: &test::Request) -> Result<Option<Plan>, Refusal> {
+fn tested(context: &Context<'_>, incident: &Incident, request: &test::Request) -> Result<Option<Plan>> {
     if incident.waiver("test").is_some_and(|waiver| *waiver != test::nothing_to_run()) {
         return Ok(None);
     }
@@ -315,7 +311,7 @@ fn proven(
     incident: &Incident,
     request: &test::Request,
     options: &PrOptions,
-) -> Result<Option<Plan>, Refusal> {
+) -> Result<Option<Plan>> {
     if options.no_proof || incident.waiver("test").is_some() {
         return Ok(None);
     }
@@ -340,7 +336,7 @@ fn propose(
     tip: &ObjectId,
     changes: &[Change],
     options: &PrOptions,
-) -> Result<Vec<Action>, Refusal> {
+) -> Result<Vec<Action>> {
     let is_hosted = hosting::of(context, incident)?.is_some();
     let fork = fork::named(context, incident)?;
     refuse_unreachable(context, incident, is_hosted)?;
@@ -395,7 +391,7 @@ fn propose(
 }
 
 /// At a service, nothing can be proposed without it.
-fn refuse_unreachable(context: &Context<'_>, incident: &Incident, is_hosted: bool) -> Result<(), Refusal> {
+fn refuse_unreachable(context: &Context<'_>, incident: &Incident, is_hosted: bool) -> Result<()> {
     match (is_hosted, &incident.production.remote, context.network) {
         (true, None, _) => {
             Err(Refusal::precondition(Code::NoRemote, "GitHub hosts the repository, and there is no remote")
@@ -415,7 +411,7 @@ pub(crate) fn evidence(
     incident: &Incident,
     tip: &ObjectId,
     changes: &[Change],
-) -> Result<document::Evidence, Refusal> {
+) -> Result<document::Evidence> {
     let commits = context.look.git.commits(Some(&incident.base.commit), tip, CommitFilter::All, 50)?;
     Ok(document::Evidence { commits, changes: changes.to_vec() })
 }
@@ -427,7 +423,7 @@ fn refuse_foreign(
     tip: &ObjectId,
     there: Option<&ObjectId>,
     remote: &str,
-) -> Result<(), Refusal> {
+) -> Result<()> {
     let Some(there) = there else { return Ok(()) };
     let ours = incident.pull_request.as_ref().is_some_and(|known| known.head == *there);
     if ours || context.look.git.is_ancestor(there, tip)? {

@@ -6,7 +6,7 @@ use crate::production::detect::Learnt;
 use crate::production::{self, detect, policy};
 use crate::release::commits::REVERTS;
 use crate::release::revert::Reverted;
-use crate::workflow::{Action, Code, Context, GitAction, Outcome, Plan, Refusal, Step};
+use crate::workflow::{Action, Code, Context, GitAction, Outcome, Plan, Refusal, Result, Step};
 
 use super::Open;
 
@@ -41,7 +41,7 @@ impl Step for Revert {
         self.impact.iter_mut().collect()
     }
 
-    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+    fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let revision = self.revision(context);
         let no_commit = || {
             let refusal = Refusal::usage(Code::NoSuchCommit, format!("`{}` names no commit", one_line(revision)));
@@ -64,7 +64,7 @@ impl Revert {
         slug.and_then(|slug| slug.strip_prefix(SLUG)).unwrap_or(&self.revision)
     }
 
-    fn open(&self, context: &Context<'_>, reverted: &Reverted) -> Result<Plan, Refusal> {
+    fn open(&self, context: &Context<'_>, reverted: &Reverted) -> Result<Plan> {
         let mut notes = Vec::new();
         if context.known.is_first_look() && context.incident.is_none() {
             notes = reverted.notes();
@@ -84,7 +84,7 @@ impl Revert {
         open.plan(context).map(|plan| plan.notes(notes))
     }
 
-    fn join(&self, context: &Context<'_>, incident: &Incident, reverted: &Reverted) -> Result<Plan, Refusal> {
+    fn join(&self, context: &Context<'_>, incident: &Incident, reverted: &Reverted) -> Result<Plan> {
         let branch = incident.branch();
         let Some(tip) = production::local_branch_tip(context.look, incident)? else {
             return Err(production::branch_gone(context, incident)?);

@@ -12,7 +12,7 @@ use crate::release::{branch, cleanup, conflict, hosted_merge, merge, presence, p
 use crate::workflow::action::merge::LineToLand;
 use crate::workflow::action::query::Examination;
 use crate::workflow::{
-    Action, ActionView, Code, Context, Network, Outcome, Plan, Question, Refusal, RowState, Step, Topic, time,
+    Action, ActionView, Code, Context, Network, Outcome, Plan, Question, Refusal, Result, RowState, Step, Topic, time,
 };
 
 use super::deploy::DeployRequest;
@@ -87,7 +87,7 @@ impl Step for Ship {
     /// 19. stop, with `--skip-deploy`
     /// 20. deploy, or say what a failed look at production asks for
     /// 21. verify
-    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+    fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
         if !incident.status.is_open() {
             return Ok(Plan::finished(Outcome::nothing_to("ship", incident)));
@@ -120,7 +120,7 @@ struct Shipping<'a> {
 }
 
 /// A part of the order: what it plans, or nothing where it has nothing to do.
-type ShipPart<'a> = fn(&Shipping<'a>) -> Result<Option<Plan>, Refusal>;
+type ShipPart<'a> = fn(&Shipping<'a>) -> Result<Option<Plan>>;
 
 impl<'a> Shipping<'a> {
     /// 1 to 4.
@@ -140,7 +140,7 @@ impl<'a> Shipping<'a> {
         Self::verify,
     ];
 
-    fn first_of(&self, parts: &[ShipPart<'a>]) -> Result<Option<Plan>, Refusal> {
+    fn first_of(&self, parts: &[ShipPart<'a>]) -> Result<Option<Plan>> {
         for part in parts {
             if let Some(plan) = part(self)? {
                 return Ok(Some(plan));
@@ -149,7 +149,7 @@ impl<'a> Shipping<'a> {
         Ok(None)
     }
 
-    fn look(&self) -> Result<Option<Plan>, Refusal> {
+    fn look(&self) -> Result<Option<Plan>> {
         let (context, incident) = (self.context, self.incident);
         let actions = match pull_request::still_to_look_at(context, incident)? {
             Some(actions) => Some(actions),
@@ -158,7 +158,7 @@ impl<'a> Shipping<'a> {
         Ok(actions.map(Plan::then_look_again))
     }
 
-    fn record_landed(&self) -> Result<Option<Plan>, Refusal> {
+    fn record_landed(&self) -> Result<Option<Plan>> {
         let (context, incident) = (self.context, self.incident);
         let Some(landing) = merge::to_adopt(context, incident, self.tip)? else { return Ok(None) };
         let note = format!("{} is on {} already; recorded", landing.head.short(), incident.production.display_name());
@@ -170,19 +170,19 @@ impl<'a> Shipping<'a> {
         Plan::then_look_again(vec![record]).notes(vec![note])
     }
 
-    fn forget(&self) -> Result<Option<Plan>, Refusal> {
+    fn forget(&self) -> Result<Option<Plan>> {
         self.ship.abort.then(|| forget_landing(self.context, self.incident)).transpose()
     }
 
-    fn bring_back(&self) -> Result<Option<Plan>, Refusal> {
+    fn bring_back(&self) -> Result<Option<Plan>> {
         bring_back(self.context, self.incident, self.tip)
     }
 
-    fn record_hosted(&self) -> Result<Option<Plan>, Refusal> {
+    fn record_hosted(&self) -> Result<Option<Plan>> {
         hosted_merge::adopt(self.context, self.incident, self.tip)
     }
 
-    fn take_over(&self) -> Result<Option<Plan>, Refusal> {
+    fn take_over(&self) -> Result<Option<Plan>> {
         if self.tip.is_some() {
             return Ok(None);
         }
@@ -192,13 +192,13 @@ impl<'a> Shipping<'a> {
         }
     }
 
-    fn refuse_unready(&self) -> Result<Option<Plan>, Refusal> {
+    fn refuse_unready(&self) -> Result<Option<Plan>> {
         push_result::refuse_rejected(self.context, self.incident)?;
         hosted_merge::refuse_retargeted(self.context, self.incident)?;
         self.tip.map_or(Ok(None), |tip| merge::refuse_unready(self.context, self.incident, tip))
     }
 
-    fn record_other_commits(&self) -> Result<Option<Plan>, Refusal> {
+    fn record_other_commits(&self) -> Result<Option<Plan>> {
         let Some(tip) = self.tip else { return Ok(None) };
         let landing = merge::by_other_commits(&Fix::new(self.context, self.incident, tip))?;
         let production = self.incident.production.display_name();
@@ -207,7 +207,7 @@ impl<'a> Shipping<'a> {
     }
 
     /// 9 to 13.
-    fn land(&self) -> Result<Plan, Refusal> {
+    fn land(&self) -> Result<Plan> {
         let (context, incident, ship) = (self.context, self.incident, self.ship);
         let Some(tip) = self.tip else { return Err(production::branch_gone(context, incident)?) };
         let fix = Fix::new(context, incident, tip);
@@ -241,7 +241,7 @@ impl<'a> Shipping<'a> {
         }
     }
 
-    fn deployment_ahead(&self, tip: &ObjectId) -> Result<Vec<Action>, Refusal> {
+    fn deployment_ahead(&self, tip: &ObjectId) -> Result<Vec<Action>> {
         if self.ship.skip_deploy {
             return Ok(Vec::new());
         }
@@ -250,37 +250,37 @@ impl<'a> Shipping<'a> {
         Ok(ahead)
     }
 
-    fn refuse_gone(&self) -> Result<Option<Plan>, Refusal> {
+    fn refuse_gone(&self) -> Result<Option<Plan>> {
         hosted_merge::refuse_unseen(self.context, self.incident)?;
         refuse_reverted(self.context, self.incident)?;
         Ok(None)
     }
 
-    fn tag(&self) -> Result<Option<Plan>, Refusal> {
+    fn tag(&self) -> Result<Option<Plan>> {
         let (name, message) = (self.ship.tag.as_deref(), self.ship.message.as_deref());
         let action = tag::after_landing(self.context, self.incident, name, message)?;
         Ok(action.map(|action| Plan::then_look_again(vec![action])))
     }
 
-    fn propagate(&self) -> Result<Option<Plan>, Refusal> {
+    fn propagate(&self) -> Result<Option<Plan>> {
         let Some(landing) = &self.incident.merged else { return Ok(None) };
         let fix = Fix::new(self.context, self.incident, &landing.head);
         propagate::merges(&fix, &Table::new(&fix)?, self.ship.resolve)
     }
 
-    fn fetch_aliases(&self) -> Result<Option<Plan>, Refusal> {
+    fn fetch_aliases(&self) -> Result<Option<Plan>> {
         let Some((fetch, names)) = branch::stale_aliases(self.context, self.incident)? else { return Ok(None) };
         let production = self.incident.production.display_name();
         let note = format!("{} on the remote is {production} by another name, and has the fix", names.join(", "));
         Ok(Some(Plan::then_look_again(vec![fetch]).notes(vec![note])))
     }
 
-    fn clean_up(&self) -> Result<Option<Plan>, Refusal> {
+    fn clean_up(&self) -> Result<Option<Plan>> {
         let actions = cleanup::plan(self.context, self.incident)?;
         Ok((!actions.is_empty()).then(|| Plan::then_look_again(actions)))
     }
 
-    fn skip_deploy(&self) -> Result<Option<Plan>, Refusal> {
+    fn skip_deploy(&self) -> Result<Option<Plan>> {
         if !self.ship.skip_deploy {
             return Ok(None);
         }
@@ -288,21 +288,21 @@ impl<'a> Shipping<'a> {
         Ok(Some(Plan::finished(outcome.next(format!("{} deploy", self.context.program)))))
     }
 
-    fn deploy(&self) -> Result<Option<Plan>, Refusal> {
+    fn deploy(&self) -> Result<Option<Plan>> {
         match verify::after_failure(self.context, self.incident)? {
             Some(plan) => Ok(Some(plan)),
             None => deploy::next(self.context, self.incident, &DeployRequest::default()),
         }
     }
 
-    fn verify(&self) -> Result<Option<Plan>, Refusal> {
+    fn verify(&self) -> Result<Option<Plan>> {
         Ok(verify::next(self.context, self.incident))
     }
 }
 
 /// The release branches that land together with production, and those that conflict. One that was refused in this run goes by
 /// a proposal of its own, once production has the fix.
-fn landing_together(fix: &Fix<'_>, table: &Table<'_>) -> Result<(Vec<LineToLand>, Vec<MergeConflict>), Refusal> {
+fn landing_together(fix: &Fix<'_>, table: &Table<'_>) -> Result<(Vec<LineToLand>, Vec<MergeConflict>)> {
     let (mut others, mut conflicts) = (Vec::new(), Vec::new());
     for entry in table.others.iter().filter(|entry| !entry.is_settled_elsewhere()) {
         let branch = &entry.branch;
@@ -327,7 +327,7 @@ fn landing_together(fix: &Fix<'_>, table: &Table<'_>) -> Result<(Vec<LineToLand>
 }
 
 /// Notes of the branches whose merge only git can make, which a dry run does not start.
-fn undecided(fix: &Fix<'_>, table: &Table<'_>) -> Result<Vec<String>, Refusal> {
+fn undecided(fix: &Fix<'_>, table: &Table<'_>) -> Result<Vec<String>> {
     let mut notes = Vec::new();
     for entry in std::iter::once(&table.production).chain(&table.others) {
         if preview::awaits_git(fix, &entry.branch, Strategy::Merge)? {
@@ -341,7 +341,7 @@ fn undecided(fix: &Fix<'_>, table: &Table<'_>) -> Result<Vec<String>, Refusal> {
 }
 
 /// With a remote, landing needs it.
-fn refuse_offline(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
+fn refuse_offline(context: &Context<'_>, incident: &Incident) -> Result<()> {
     match (&incident.production.remote, context.network) {
         (Some(remote), Network::Offline) => Err(Refusal::precondition(
             Code::Offline,
@@ -361,7 +361,7 @@ fn question(incident: &Incident, context: &Context<'_>) -> Question {
 
 /// Brings a fix back on its branch that somebody took out of production again, where the branch went on since: to ship it
 /// means to have it back. Without new work, who took it out may have had a reason.
-fn bring_back(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<Option<Plan>, Refusal> {
+fn bring_back(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<Option<Plan>> {
     let landed = incident.merged.as_ref().map(|landing| &landing.head);
     let Some(tip) = tip.filter(|tip| landed != Some(tip)) else { return Ok(None) };
     let Some((action, revert)) = crate::release::revert::bringing_back(context, incident, tip)? else {
@@ -382,7 +382,7 @@ fn bring_back(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>
 }
 
 /// Refuses to go on with a fix that somebody took out of production again, where its branch is gone.
-fn refuse_reverted(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
+fn refuse_reverted(context: &Context<'_>, incident: &Incident) -> Result<()> {
     let presence = presence::of_landing(context, incident)?;
     let Some(revert) = presence.revert() else { return Ok(()) };
     let production = incident.production.display_name();
@@ -394,7 +394,7 @@ fn refuse_reverted(context: &Context<'_>, incident: &Incident) -> Result<(), Ref
 }
 
 /// Signs a throw-away commit before anything is tested or moved, where commits or tags are signed here.
-fn rehearse_signing(context: &Context<'_>, tags: bool) -> Result<Option<Plan>, Refusal> {
+fn rehearse_signing(context: &Context<'_>, tags: bool) -> Result<Option<Plan>> {
     if !doctor::signing_is_wanted(context, tags)? {
         return Ok(None);
     }
@@ -409,7 +409,7 @@ fn rehearse_signing(context: &Context<'_>, tags: bool) -> Result<Option<Plan>, R
     }
 }
 
-fn forget_landing(context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> {
+fn forget_landing(context: &Context<'_>, incident: &Incident) -> Result<Plan> {
     if incident.merged.is_some() {
         let text = format!("{} has landed; there is no landing to forget", incident.branch());
         return Ok(Plan::finished(Outcome::text(text).next(format!("{} status", context.program))));
@@ -427,7 +427,7 @@ fn forget_landing(context: &Context<'_>, incident: &Incident) -> Result<Plan, Re
     Ok(Plan::then_finish(record, outcome.next(format!("{} ship", context.program))))
 }
 
-fn merged(context: &Context<'_>, incident: &Incident) -> Result<Outcome, Refusal> {
+fn merged(context: &Context<'_>, incident: &Incident) -> Result<Outcome> {
     let commit = incident.merge_commit().map(ObjectId::short).unwrap_or_default();
     let number = incident.pull_request.as_ref().and_then(|pull_request| pull_request.number);
     let number = number.map(|number| format!(" (PR #{number})")).unwrap_or_default();
@@ -472,7 +472,7 @@ fn last_words(incident: &Incident) -> Vec<String> {
     words.filter(|(_, line)| !line.as_str().is_empty()).map(|(part, line)| format!("  {part}: {line}\n")).collect()
 }
 
-fn shipped(context: &Context<'_>, incident: &Incident) -> Result<Outcome, Refusal> {
+fn shipped(context: &Context<'_>, incident: &Incident) -> Result<Outcome> {
     let mut outcome = merged(context, incident)?;
     let deployed = incident.milestones.get(&Milestone::Deployed);
     match (&context.config.deploy.command, deployed) {

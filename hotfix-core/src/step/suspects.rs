@@ -7,7 +7,7 @@ use crate::domain::{Frame, Incident, ObjectId, one_line};
 use crate::evidence::{self, Located};
 use crate::port::{CommitDetails, CommitFilter};
 use crate::production::policy;
-use crate::workflow::{Context, Outcome, Plan, Refusal, Step, Suspect, SuspectReport};
+use crate::workflow::{Context, Outcome, Plan, Refusal, Result, Step, Suspect, SuspectReport};
 
 /// How many places of the stack traces are looked up: each asks git for the history of a few lines.
 const MAX_PLACES: usize = 10;
@@ -36,7 +36,7 @@ pub struct Suspects {
 impl Step for Suspects {
     step_facts!("suspects" about Any);
 
-    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+    fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
         let since = self.since(context, &incident.base.commit)?;
         let frames: Vec<Frame> = incident.attachments.iter().flat_map(|attached| attached.frames.clone()).collect();
@@ -78,7 +78,7 @@ struct TracedLine {
 }
 
 impl Suspects {
-    fn since(&self, context: &Context<'_>, tip: &ObjectId) -> Result<Since, Refusal> {
+    fn since(&self, context: &Context<'_>, tip: &ObjectId) -> Result<Since> {
         let git = context.look.git;
         let (name, base) = match &self.since {
             Some(revision) => {
@@ -105,7 +105,7 @@ impl Since {
 }
 
 /// The first places of the traces that lie in files of production.
-fn places(context: &Context<'_>, tip: &ObjectId, frames: &[Frame]) -> Result<Vec<TracedLine>, Refusal> {
+fn places(context: &Context<'_>, tip: &ObjectId, frames: &[Frame]) -> Result<Vec<TracedLine>> {
     if frames.is_empty() {
         return Ok(Vec::new());
     }
@@ -152,7 +152,7 @@ impl Search<'_> {
     }
 
     /// Those that changed the file of a place.
-    fn by_file(&mut self, places: &[TracedLine]) -> Result<(), Refusal> {
+    fn by_file(&mut self, places: &[TracedLine]) -> Result<()> {
         let mut seen: Vec<&str> = Vec::new();
         for (rank, place) in places.iter().enumerate() {
             let path = &place.located.path;

@@ -3,7 +3,7 @@
 use crate::document;
 use crate::domain::event::Triaged;
 use crate::domain::{EventKind, Incident};
-use crate::workflow::{Action, Context, Outcome, Plan, Refusal, Step};
+use crate::workflow::{Action, Context, Outcome, Plan, Refusal, Result, Step};
 
 use super::open;
 
@@ -32,7 +32,7 @@ impl Step for Triage {
         [&mut self.impact, &mut self.scope, &mut self.source].into_iter().flatten().collect()
     }
 
-    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+    fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
         let Some(changed) = self.changes(context, incident)? else {
             let text =
@@ -48,7 +48,7 @@ impl Triage {
     ///
     /// # Errors
     /// When nobody defined the severity.
-    pub(super) fn changes(&self, context: &Context<'_>, incident: &Incident) -> Result<Option<Triaged>, Refusal> {
+    pub(super) fn changes(&self, context: &Context<'_>, incident: &Incident) -> Result<Option<Triaged>> {
         let severity = match &self.severity {
             Some(text) => Some(open::severity(context, text)?),
             None => None,

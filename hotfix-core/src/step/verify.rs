@@ -5,7 +5,7 @@ use crate::domain::event::Ending;
 use crate::domain::{Incident, ObjectId, Printable};
 use crate::release::aftermath;
 use crate::workflow::action::ProductionCheck;
-use crate::workflow::{Action, Code, Context, Outcome, Plan, ProgramAction, Question, Refusal, Step, Topic};
+use crate::workflow::{Action, Code, Context, Outcome, Plan, ProgramAction, Question, Refusal, Result, Step, Topic};
 
 use super::deploy;
 
@@ -21,7 +21,7 @@ pub struct Verify {
 impl Step for Verify {
     step_facts!("verify" about Any, follows_rules);
 
-    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+    fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
         if !incident.status.is_open() {
             return Ok(Plan::finished(Outcome::nothing_to("verify", incident)));
@@ -73,7 +73,7 @@ const FELT: &str = "users may still feel it";
 ///
 /// # Errors
 /// When a rollback is in doubt.
-pub(super) fn after_failure(context: &Context<'_>, incident: &Incident) -> Result<Option<Plan>, Refusal> {
+pub(super) fn after_failure(context: &Context<'_>, incident: &Incident) -> Result<Option<Plan>> {
     // Only what this run saw: a failure of yesterday is run again, not told again.
     let failed_now = incident.verifications.last().is_some_and(|last| last.ending != Ending::Passed)
         && context.known.verifications().any(|ending| ending != Ending::Passed);
@@ -90,7 +90,7 @@ pub(super) fn action(config: &Config, check: Option<ProductionCheck>, commit: &O
     Some(Action::Program(ProgramAction::Verify { check, commit: commit.clone(), timeout: config.deploy.timeout }))
 }
 
-fn offer_rollback(context: &Context<'_>, incident: &Incident) -> Result<Plan, Refusal> {
+fn offer_rollback(context: &Context<'_>, incident: &Incident) -> Result<Plan> {
     if incident.is_rolled_back() {
         let outcome = failed(context, incident, "production was rolled back")?;
         return Ok(Plan::finished(outcome.hint(aftermath::better_fix(context, incident)?)));
@@ -107,7 +107,7 @@ fn offer_rollback(context: &Context<'_>, incident: &Incident) -> Result<Plan, Re
 }
 
 /// Why production is not well; its last lines too, unless the person saw them when they were asked about the rollback.
-fn failed(context: &Context<'_>, incident: &Incident, what_now: &str) -> Result<Outcome, Refusal> {
+fn failed(context: &Context<'_>, incident: &Incident, what_now: &str) -> Result<Outcome> {
     let last = incident.verifications.last();
     let words = last.map(|verified| verified.command.to_string()).unwrap_or_default();
     let how = last.and_then(|verified| deploy::how_it_ended(verified.ending, verified.exit_code));
@@ -121,7 +121,7 @@ fn failed(context: &Context<'_>, incident: &Incident, what_now: &str) -> Result<
     Ok(outcome.next(aftermath::next(context, incident)?))
 }
 
-fn check(text: &str) -> Result<ProductionCheck, Refusal> {
+fn check(text: &str) -> Result<ProductionCheck> {
     let text = text.trim();
     if text.starts_with("http://") || text.starts_with("https://") {
         return Ok(ProductionCheck::Url(text.to_owned()));

@@ -8,7 +8,7 @@ use crate::evidence::Redactor;
 use crate::ledger::Summary;
 use crate::port::{Look, RemoteRefs};
 
-use super::{Answers, Code, Known, Refusal};
+use super::{Answers, Code, Known, Refusal, Result};
 
 /// Whether the remote may be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl<'a> Context<'a> {
     ///
     /// # Errors
     /// When there is none.
-    pub fn incident(&self) -> Result<&'a Incident, Refusal> {
+    pub fn incident(&self) -> Result<&'a Incident> {
         self.incident.ok_or_else(|| no_incident(self.program))
     }
 

@@ -6,6 +6,9 @@ use crate::port::{ErrorKind, PortError};
 
 use super::Code;
 
+/// What a step gives, or why it does not.
+pub type Result<T, E = Refusal> = std::result::Result<T, E>;
+
 /// A no, with its reason and the way on.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::evidence::{Masked, Redactor};
 
-use super::{Context, Plan, Refusal};
+use super::{Context, Plan, Result};
 
 /// Which incident a command is about, where none is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub trait Step {
     ///
     /// # Errors
     /// When it cannot or must not be done; nothing was changed by this round.
-    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal>;
+    fn plan(&self, context: &Context<'_>) -> Result<Plan>;
 
     /// Which incident it is about.
     fn incident(&self) -> IncidentNeed {

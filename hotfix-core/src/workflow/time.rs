@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp, civil};
 
-use super::{Code, Refusal};
+use super::{Code, Refusal, Result};
 
 /// A time for people, to the second.
 pub(crate) fn human(at: Timestamp) -> String {
@@ -13,7 +13,7 @@ pub(crate) fn human(at: Timestamp) -> String {
 ///
 /// # Errors
 /// When it is none of these, or lies in the future; `flag` is named.
-pub(crate) fn parse(text: &str, flag: &str, now: Timestamp) -> Result<Timestamp, Refusal> {
+pub(crate) fn parse(text: &str, flag: &str, now: Timestamp) -> Result<Timestamp> {
     let text = text.trim();
     let at = text
         .parse::<Timestamp>()

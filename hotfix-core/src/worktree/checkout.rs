@@ -4,7 +4,7 @@
 use crate::domain::{Incident, ObjectId, RefName, one_line};
 use crate::port::{CommitDetails, Head, Operation, Unfinished};
 use crate::production;
-use crate::workflow::{Code, Context, Refusal, named};
+use crate::workflow::{Code, Context, Refusal, Result, named};
 
 /// More commits than this on production here are nobody's slip.
 const MOST_STRAYS: usize = 20;
@@ -13,7 +13,7 @@ const MOST_STRAYS: usize = 20;
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(crate) fn is_fix(context: &Context<'_>, incident: &Incident) -> Result<bool, Refusal> {
+pub(crate) fn is_fix(context: &Context<'_>, incident: &Incident) -> Result<bool> {
     let git = context.look.git;
     let head = git.head()?;
     if head.branch() == Some(incident.branch().as_str()) {
@@ -41,7 +41,7 @@ pub(crate) fn is_fix(context: &Context<'_>, incident: &Incident) -> Result<bool,
 ///
 /// # Errors
 /// The refusal.
-pub(crate) fn refuse_elsewhere(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
+pub(crate) fn refuse_elsewhere(context: &Context<'_>, incident: &Incident) -> Result<()> {
     if is_fix(context, incident)? {
         return Ok(());
     }
@@ -65,7 +65,7 @@ impl<'a> Meant<'a> {
     ///
     /// # Errors
     /// The refusal where something else is checked out.
-    pub(crate) fn of(context: &Context<'a>, has_base: bool) -> Result<Self, Refusal> {
+    pub(crate) fn of(context: &Context<'a>, has_base: bool) -> Result<Self> {
         let Some(incident) = context.incident else { return Ok(Self { context: *context, notes: Vec::new() }) };
         if has_base && !is_fix(context, incident)? {
             let branch = incident.branch();
@@ -77,7 +77,7 @@ impl<'a> Meant<'a> {
     }
 }
 
-fn elsewhere(context: &Context<'_>, incident: &Incident) -> Result<Refusal, Refusal> {
+fn elsewhere(context: &Context<'_>, incident: &Incident) -> Result<Refusal> {
     let branch = incident.branch();
     let here = here(context)?;
     let is_known = production::local_branch_tip(context.look, incident)?.is_some()
@@ -100,7 +100,7 @@ fn elsewhere(context: &Context<'_>, incident: &Incident) -> Result<Refusal, Refu
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(crate) fn way_back(context: &Context<'_>, incident: &Incident) -> Result<Option<String>, Refusal> {
+pub(crate) fn way_back(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
     if let Some(operation) = context.look.git.operation_in_progress()?.filter(|it| *it != Operation::Bisect) {
         return Ok(Some(finish(operation)));
     }
@@ -118,7 +118,7 @@ pub(crate) fn way_back(context: &Context<'_>, incident: &Incident) -> Result<Opt
 ///
 /// # Errors
 /// When the work trees cannot be listed.
-pub(crate) fn way_to(context: &Context<'_>, incident: &Incident) -> Result<String, Refusal> {
+pub(crate) fn way_to(context: &Context<'_>, incident: &Incident) -> Result<String> {
     Ok(match production::checked_out_elsewhere(context, &incident.branch())? {
         Some(path) => format!("cd {}", shell_words::quote(&path)),
         None => format!("git switch {}", incident.branch()),
@@ -126,7 +126,7 @@ pub(crate) fn way_to(context: &Context<'_>, incident: &Incident) -> Result<Strin
 }
 
 /// What is checked out here, a clause: `main is`.
-fn here(context: &Context<'_>) -> Result<String, Refusal> {
+fn here(context: &Context<'_>) -> Result<String> {
     Ok(match context.look.git.head()? {
         Head::Branch { name, .. } | Head::Unborn { name } => format!("{} is", one_line(&name)),
         Head::Detached { commit } => format!("HEAD is detached at {}", commit.short()),
@@ -137,7 +137,7 @@ fn here(context: &Context<'_>) -> Result<String, Refusal> {
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(crate) fn instead(context: &Context<'_>, incident: &Incident) -> Result<Option<String>, Refusal> {
+pub(crate) fn instead(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
     if is_fix(context, incident)? {
         return Ok(None);
     }
@@ -189,7 +189,7 @@ impl Strays {
     }
 
     /// The command that takes them off production here.
-    fn take_off(&self, context: &Context<'_>, incident: &Incident) -> Result<Option<String>, Refusal> {
+    fn take_off(&self, context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
         let Some(branch) = &self.branch else { return Ok(None) };
         // Where the fix has a work tree of its own, production stays checked out here.
         let stays = production::checked_out_elsewhere(context, &incident.branch())?.is_some();
@@ -201,7 +201,7 @@ impl Strays {
 }
 
 /// The commits that were made here by mistake, where production or no branch is checked out.
-fn strays(context: &Context<'_>, incident: &Incident) -> Result<Option<Strays>, Refusal> {
+fn strays(context: &Context<'_>, incident: &Incident) -> Result<Option<Strays>> {
     match context.look.git.head()? {
         Head::Branch { name, .. } if name == incident.production.branch => strays_of_production(context, incident),
         Head::Detached { commit } => {
@@ -219,7 +219,7 @@ fn strays(context: &Context<'_>, incident: &Incident) -> Result<Option<Strays>, 
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(crate) fn strays_of_production(context: &Context<'_>, incident: &Incident) -> Result<Option<Strays>, Refusal> {
+pub(crate) fn strays_of_production(context: &Context<'_>, incident: &Incident) -> Result<Option<Strays>> {
     let branch = incident.production.branch.as_str();
     match context.look.git.commit_of_ref(&RefName::of_branch(branch))? {
         Some(tip) => strays_at(context, incident, &tip, Some(branch)),
@@ -232,7 +232,7 @@ fn strays_at(
     incident: &Incident,
     tip: &ObjectId,
     branch: Option<&str>,
-) -> Result<Option<Strays>, Refusal> {
+) -> Result<Option<Strays>> {
     let git = context.look.git;
     let base = &incident.base.commit;
     if incident.merged.is_some() || tip == base || !production::is_part_of(context, base, tip)? {
@@ -257,7 +257,7 @@ fn strays_at(
 }
 
 /// Whether a branch, here or on a remote, is at this commit: then it is not lost, and was not made by mistake.
-fn is_on_a_branch(context: &Context<'_>, commit: &ObjectId) -> Result<bool, Refusal> {
+fn is_on_a_branch(context: &Context<'_>, commit: &ObjectId) -> Result<bool> {
     for prefix in ["refs/heads/", "refs/remotes/", "refs/tags/"] {
         if context.look.git.refs_under(prefix)?.iter().any(|(_, tip)| tip == commit) {
             return Ok(true);
@@ -270,7 +270,7 @@ fn is_on_a_branch(context: &Context<'_>, commit: &ObjectId) -> Result<bool, Refu
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(crate) fn unfinished(context: &Context<'_>) -> Result<Option<Refusal>, Refusal> {
+pub(crate) fn unfinished(context: &Context<'_>) -> Result<Option<Refusal>> {
     let git = context.look.git;
     let Some(operation) = git.operation_in_progress()? else { return Ok(None) };
     let message = format!("a {} is under way here, and not finished", operation.name());
@@ -312,7 +312,7 @@ fn give_up(operation: Operation) -> Option<String> {
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(crate) fn fetch_and_merge(context: &Context<'_>, incident: &Incident) -> Result<String, Refusal> {
+pub(crate) fn fetch_and_merge(context: &Context<'_>, incident: &Incident) -> Result<String> {
     let merge = format!("git fetch && git merge {}", incident.production.display_name());
     let is_here = context.look.git.head()?.branch() == Some(incident.branch().as_str());
     Ok(if is_here { merge } else { format!("{} && {merge}", way_to(context, incident)?) })
@@ -323,7 +323,7 @@ pub(crate) fn fetch_and_merge(context: &Context<'_>, incident: &Incident) -> Res
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(crate) fn merge_production(context: &Context<'_>, incident: &Incident) -> Result<Vec<String>, Refusal> {
+pub(crate) fn merge_production(context: &Context<'_>, incident: &Incident) -> Result<Vec<String>> {
     let production = incident.production.display_name();
     let way = way_to(context, incident)?;
     let underway = match production::checked_out_elsewhere(context, &incident.branch())? {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::config::Globs;
 use crate::port::WorkTreeState;
-use crate::workflow::{Context, Refusal};
+use crate::workflow::{Context, Result};
 use crate::{guard, runner};
 
 /// The extensions of sources, in the languages whose tests are known.
@@ -79,7 +79,7 @@ fn filled(path: &str) -> Option<&str> {
 }
 
 /// Those of these files that count. A folder named like one that a build fills holds sources where git tracks some there.
-fn among(context: &Context<'_>, mut files: Vec<String>) -> Result<Vec<String>, Refusal> {
+fn among(context: &Context<'_>, mut files: Vec<String>) -> Result<Vec<String>> {
     let regression = &context.config.test.regression;
     files.retain(|path| counts(path, regression));
     let doubtful: BTreeSet<String> = files.iter().filter_map(|path| filled(path)).map(str::to_owned).collect();
@@ -101,7 +101,7 @@ fn among(context: &Context<'_>, mut files: Vec<String>) -> Result<Vec<String>, R
 ///
 /// # Errors
 /// When the work tree cannot be read.
-pub(crate) fn untracked(context: &Context<'_>) -> Result<Vec<String>, Refusal> {
+pub(crate) fn untracked(context: &Context<'_>) -> Result<Vec<String>> {
     among(context, context.look.git.untracked_files()?)
 }
 
@@ -109,7 +109,7 @@ pub(crate) fn untracked(context: &Context<'_>) -> Result<Vec<String>, Refusal> {
 ///
 /// # Errors
 /// As for [`untracked`].
-pub(crate) fn untracked_in(context: &Context<'_>, state: &WorkTreeState) -> Result<Vec<String>, Refusal> {
+pub(crate) fn untracked_in(context: &Context<'_>, state: &WorkTreeState) -> Result<Vec<String>> {
     let regression = &context.config.test.regression;
     let may_count = |path: &String| path.ends_with('/') || counts(path, regression);
     if state.untracked.iter().any(may_count) { untracked(context) } else { Ok(Vec::new()) }
@@ -119,7 +119,7 @@ pub(crate) fn untracked_in(context: &Context<'_>, state: &WorkTreeState) -> Resu
 ///
 /// # Errors
 /// As for [`untracked`], and where conflicts are not settled.
-pub(crate) fn tree(context: &Context<'_>) -> Result<crate::domain::ObjectId, Refusal> {
+pub(crate) fn tree(context: &Context<'_>) -> Result<crate::domain::ObjectId> {
     let mut files = untracked(context)?;
     // A name that is not UTF-8 was read with this in place of its bytes, and names no file.
     files.retain(|path| !path.contains(char::REPLACEMENT_CHARACTER));
@@ -130,7 +130,7 @@ pub(crate) fn tree(context: &Context<'_>) -> Result<crate::domain::ObjectId, Ref
 ///
 /// # Errors
 /// As for [`untracked`].
-pub(crate) fn ignored(context: &Context<'_>) -> Result<Vec<String>, Refusal> {
+pub(crate) fn ignored(context: &Context<'_>) -> Result<Vec<String>> {
     let is_of_interest = |folder: &str| filled(folder).is_none();
     let files = context.look.git.ignored_files(&is_of_interest)?;
     let regression = &context.config.test.regression;

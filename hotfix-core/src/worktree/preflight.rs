@@ -4,7 +4,7 @@ use crate::domain::event::Production;
 use crate::domain::{RefName, one_line};
 use crate::ledger::Summary;
 use crate::port::{Head, WorkTreeState};
-use crate::workflow::{Action, Code, Context, GitAction, Network, Refusal};
+use crate::workflow::{Action, Code, Context, GitAction, Network, Refusal, Result};
 use crate::{document, production};
 
 use super::checkout;
@@ -13,7 +13,7 @@ use super::checkout;
 ///
 /// # Errors
 /// The refusal.
-pub(crate) fn look_around(context: &Context<'_>) -> Result<Vec<String>, Refusal> {
+pub(crate) fn look_around(context: &Context<'_>) -> Result<Vec<String>> {
     let git = context.look.git;
     if git.repository().work_tree.is_none() {
         return Err(Refusal::precondition(Code::Bare, "this is a bare repository; a fix needs a work tree")
@@ -57,7 +57,7 @@ pub(crate) fn untracked(state: &WorkTreeState) -> Option<String> {
 }
 
 /// The last line of the command history, and how production relates to the branch here.
-pub(crate) fn what_is_known(context: &Context<'_>, production: &Production) -> Result<Vec<String>, Refusal> {
+pub(crate) fn what_is_known(context: &Context<'_>, production: &Production) -> Result<Vec<String>> {
     let git = context.look.git;
     let mut notes = Vec::new();
     if context.network == Network::Offline && production.remote.is_some() {
@@ -82,7 +82,7 @@ pub(crate) fn what_is_known(context: &Context<'_>, production: &Production) -> R
 }
 
 /// Brings the local production branch up to the remote one, where it is merely behind and checked out nowhere else.
-pub(crate) fn follow_production(context: &Context<'_>, production: &Production) -> Result<Vec<Action>, Refusal> {
+pub(crate) fn follow_production(context: &Context<'_>, production: &Production) -> Result<Vec<Action>> {
     let git = context.look.git;
     if production.remote.is_none() || production::checked_out_elsewhere(context, &production.branch)?.is_some() {
         return Ok(Vec::new());

@@ -3,7 +3,7 @@
 
 use crate::domain::RefName;
 use crate::domain::event::Production;
-use crate::workflow::{Code, Context, Network, Refusal};
+use crate::workflow::{Code, Context, Network, Refusal, Result};
 
 /// What takes the place of a branch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,7 @@ fn among<'a>(branch: &str, there: impl Iterator<Item = &'a str>) -> Option<Strin
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(crate) fn taken_here(context: &Context<'_>, branch: &str) -> Result<Option<Taken>, Refusal> {
+pub(crate) fn taken_here(context: &Context<'_>, branch: &str) -> Result<Option<Taken>> {
     let git = context.look.git;
     for name in above(branch) {
         if git.commit_of_ref(&RefName::of_branch(name))?.is_some() {
@@ -57,7 +57,7 @@ pub(crate) fn taken_there<'a>(remote: &str, branch: &str, names: impl Iterator<I
 ///
 /// # Errors
 /// The refusal, or when the repository cannot be read.
-pub(crate) fn check(context: &Context<'_>, production: &Production, branch: &str) -> Result<Vec<String>, Refusal> {
+pub(crate) fn check(context: &Context<'_>, production: &Production, branch: &str) -> Result<Vec<String>> {
     if let Some(taken) = taken_here(context, branch)? {
         return Err(taken.refusal(branch));
     }

@@ -4,7 +4,7 @@
 use crate::domain::{Incident, ObjectId};
 use crate::port::WorkTreeState;
 use crate::production;
-use crate::workflow::{Action, Code, Context, FileAction, Outcome, Plan, Question, Refusal, Topic, named};
+use crate::workflow::{Action, Code, Context, FileAction, Outcome, Plan, Question, Refusal, Result, Topic, named};
 
 use super::{checkout, counted, preflight};
 
@@ -22,7 +22,7 @@ impl Uncommitted {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub(crate) fn look(context: &Context<'_>) -> Result<Self, Refusal> {
+    pub(crate) fn look(context: &Context<'_>) -> Result<Self> {
         Self::of(context, &context.look.git.work_tree_state()?)
     }
 
@@ -30,7 +30,7 @@ impl Uncommitted {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub(crate) fn of(context: &Context<'_>, state: &WorkTreeState) -> Result<Self, Refusal> {
+    pub(crate) fn of(context: &Context<'_>, state: &WorkTreeState) -> Result<Self> {
         Ok(Self { changed: state.changed.clone(), counted: counted::untracked_in(context, state)? })
     }
 
@@ -49,7 +49,7 @@ impl Uncommitted {
     ///
     /// # Errors
     /// When the repository cannot be read.
-    pub(crate) fn command(&self, context: &Context<'_>, incident: &Incident) -> Result<String, Refusal> {
+    pub(crate) fn command(&self, context: &Context<'_>, incident: &Incident) -> Result<String> {
         let add = format!("git add {}", named::arguments(&self.all()));
         let tip = production::local_branch_tip(context.look, incident)?;
         let has_fix = tip.as_ref().is_some_and(|tip| *tip != incident.base.commit);
@@ -74,12 +74,7 @@ impl Uncommitted {
     ///
     /// # Errors
     /// The refusal.
-    pub(crate) fn refuse(
-        &self,
-        context: &Context<'_>,
-        incident: &Incident,
-        tip: &ObjectId,
-    ) -> Result<Option<Plan>, Refusal> {
+    pub(crate) fn refuse(&self, context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Option<Plan>> {
         if self.is_empty() {
             return Ok(None);
         }
@@ -116,7 +111,7 @@ impl Uncommitted {
 }
 
 /// Whether the fix's last commit may be made anew: it is the fix's own, no merge, and nobody else has it.
-fn can_amend(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<bool, Refusal> {
+fn can_amend(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<bool> {
     let git = context.look.git;
     let landings = incident.merged_before.iter().chain(&incident.merged);
     let is_known = landings.map(|landing| &landing.head).chain(incident.pull_request.iter().map(|known| &known.head));
@@ -139,7 +134,7 @@ fn can_amend(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Resu
 ///
 /// # Errors
 /// When the work tree cannot be read.
-pub(crate) fn say(context: &Context<'_>, outcome: &mut Outcome) -> Result<(), Refusal> {
+pub(crate) fn say(context: &Context<'_>, outcome: &mut Outcome) -> Result<()> {
     let uncommitted = Uncommitted::look(context)?;
     if uncommitted.is_empty() {
         return Ok(());
@@ -155,7 +150,7 @@ pub(crate) fn say(context: &Context<'_>, outcome: &mut Outcome) -> Result<(), Re
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(crate) fn next(context: &Context<'_>, incident: &Incident, has_fix: bool) -> Result<Option<String>, Refusal> {
+pub(crate) fn next(context: &Context<'_>, incident: &Incident, has_fix: bool) -> Result<Option<String>> {
     // A work tree that cannot be looked at is no reason to say nothing of the incident.
     let state = context.look.git.work_tree_state().unwrap_or_default();
     let uncommitted = Uncommitted::of(context, &state)?;
@@ -180,7 +175,7 @@ pub(crate) fn next(context: &Context<'_>, incident: &Incident, has_fix: bool) ->
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(crate) fn how(context: &Context<'_>, incident: &Incident, state: &WorkTreeState) -> Result<String, Refusal> {
+pub(crate) fn how(context: &Context<'_>, incident: &Incident, state: &WorkTreeState) -> Result<String> {
     let uncommitted = Uncommitted::of(context, state)?;
     Ok(format!("fix the issue, then: {}", uncommitted.command(context, incident)?))
 }

@@ -10,11 +10,11 @@ use crate::domain::{CommandLine, ObjectId, Printable, Proof, TestState, Verdict}
 use crate::port::{ErrorKind, Finished, Invocation, PortError, ScratchPlace};
 use crate::proof::{EARLY, TestEnd, signal_name, symptom};
 use crate::runner::{self, TestOutcome};
-use crate::workflow::Code;
 use crate::workflow::action::proof::{FileRun, ProofRequest};
+use crate::workflow::{Code, Refusal};
 
 use super::{
-    LEAST_MILLISECONDS, PATIENCE, ProofScene, RUNS, Refusal, Trial, harmless, proof_of, unfinished, watched, writing,
+    LEAST_MILLISECONDS, PATIENCE, ProofScene, RUNS, Result, Trial, harmless, proof_of, unfinished, watched, writing,
 };
 
 /// So many tests that say nothing are listed; more are counted.
@@ -45,7 +45,7 @@ struct FileReport {
 }
 
 impl FileProver<'_> {
-    pub(super) fn prove(&self) -> Result<Proof, Refusal> {
+    pub(super) fn prove(&self) -> Result<Proof> {
         let place = self.scene.act.scratch.claim(&format!("{}-files", self.request.base.short()))?;
         let mut remarks = Vec::new();
         let with = FileSide { tree: &self.request.tree, name: "with the fix", timeout: self.request.timeout };
@@ -106,7 +106,7 @@ impl FileProver<'_> {
     }
 
     /// Runs every file so many times on a tree.
-    fn rounds(&self, place: &ScratchPlace, side: &FileSide<'_>, times: usize) -> Result<Vec<Vec<FileReport>>, Refusal> {
+    fn rounds(&self, place: &ScratchPlace, side: &FileSide<'_>, times: usize) -> Result<Vec<Vec<FileReport>>> {
         let FileSide { tree, name, .. } = side;
         self.scene.say(&format!("lay out {name}"));
         self.scene.act.git.lay_out(&place.tree, tree, &self.request.base)?;
@@ -129,7 +129,7 @@ impl FileProver<'_> {
     }
 
     /// Runs every file once.
-    fn round(&self, place: &ScratchPlace, side: &FileSide<'_>) -> Result<Vec<FileReport>, Refusal> {
+    fn round(&self, place: &ScratchPlace, side: &FileSide<'_>) -> Result<Vec<FileReport>> {
         let run = |run: &FileRun| {
             self.scene.say(&format!("run {} {}", run.id, side.name));
             let invocation = self.invocation(place, &run.command, side.timeout);

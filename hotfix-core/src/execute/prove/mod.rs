@@ -15,7 +15,7 @@ use crate::runner::WATCH;
 use crate::workflow::action::proof::{ProofMethod, ProofRequest};
 use crate::{evidence, runner};
 
-use super::{Done, Executor, Refusal};
+use super::{Done, Executor, Result};
 
 pub(super) use own_target::{of_work_tree, variables};
 
@@ -80,11 +80,7 @@ fn tells_elsewhere(act: &Act<'_>, command: &[String]) -> bool {
 }
 
 /// Proves, and records what came of it.
-pub(super) fn prove(
-    executor: &mut Executor<'_>,
-    request: &ProofRequest,
-    watch: &dyn Fn(&str),
-) -> Result<Done, Refusal> {
+pub(super) fn prove(executor: &mut Executor<'_>, request: &ProofRequest, watch: &dyn Fn(&str)) -> Result<Done> {
     let hunks: Vec<&ObjectId> = request.hunks.iter().map(|(_, tree)| tree).collect();
     let question = ("prove", &request.tree, &request.base, &request.arguments, &request.named, hunks);
     let known = if request.record { None } else { executor.remembered::<Proof>(&question) };

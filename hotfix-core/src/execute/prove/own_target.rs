@@ -11,7 +11,7 @@ use crate::domain::sha256_hex;
 use crate::port::{Act, Invocation, ScratchPlace};
 use crate::runner::cargo::Workspace;
 
-use super::Refusal;
+use super::Result;
 
 /// Cargo reads manifests only.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -28,7 +28,7 @@ pub(in crate::execute) fn variables(target: &Path) -> [(String, String); 2] {
 ///
 /// # Errors
 /// When the folder cannot be made.
-pub(in crate::execute) fn of_work_tree(act: Act<'_>) -> Result<Option<ScratchPlace>, Refusal> {
+pub(in crate::execute) fn of_work_tree(act: Act<'_>) -> Result<Option<ScratchPlace>> {
     let manifest = act.processes.top().join("Cargo.toml");
     if act.scratch.built(&manifest).is_none() {
         return Ok(None);
@@ -48,7 +48,7 @@ pub(in crate::execute) fn of_work_tree(act: Act<'_>) -> Result<Option<ScratchPla
 ///
 /// # Errors
 /// As for [`of_work_tree`].
-pub(super) fn of_workspace(act: Act<'_>, workspace: &Workspace) -> Result<Option<ScratchPlace>, Refusal> {
+pub(super) fn of_workspace(act: Act<'_>, workspace: &Workspace) -> Result<Option<ScratchPlace>> {
     let top = act.processes.top();
     let folders = [&workspace.target_directory, &workspace.build_directory];
     // A link that leads out of the work tree may lead others to the same place.

@@ -35,7 +35,7 @@ use crate::port::{Abilities, PortError, RemoteRefs};
 use crate::production::detect::{self, Learnt};
 use crate::workflow::action::query::{Answer, Examination, Trouble};
 use crate::workflow::{
-    Action, Code, Context, Diagnosis, Health, Network, Outcome, Plan, Question, Refusal, Step, Topic,
+    Action, Code, Context, Diagnosis, Health, Network, Outcome, Plan, Question, Refusal, Result, Step, Topic,
 };
 
 /// Check that everything is ready for the night
@@ -155,12 +155,12 @@ impl Patient<'_> {
     }
 
     /// Where production is.
-    fn production(&self) -> Result<Production, Refusal> {
+    fn production(&self) -> Result<Production> {
         detect::detect(self.context.look, self.context.config, Learnt::of(self.context))
     }
 
     /// The same; where two could be meant, the one that would be taken without the other.
-    fn likely_production(&self) -> Result<Production, Refusal> {
+    fn likely_production(&self) -> Result<Production> {
         detect::likely(self.context.look, self.context.config, Learnt::of(self.context))
     }
 
@@ -243,7 +243,7 @@ impl Step for Doctor {
         "doctor --hooks"
     }
 
-    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+    fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let patient = Patient { context, missing: RefCell::default(), runs_hooks: self.hooks };
         let diagnoses: Vec<Diagnosis> = CHECKS.iter().filter_map(|check| diagnose(check, &patient)).collect();
         let missing = patient.missing.into_inner();

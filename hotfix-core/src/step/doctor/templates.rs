@@ -4,7 +4,7 @@ use crate::document::{self, Document, Evidence};
 use crate::domain::event::{Base, Opened, Production};
 use crate::domain::{Event, EventId, EventKind, Fact, Incident, ObjectId, Person, Severity};
 
-use super::{Check, CheckVerdict, Code, Halt, Patient, Refusal};
+use super::{Check, CheckVerdict, Code, Halt, Patient, Refusal, Result};
 
 pub(super) const CHECK: Check = Check { id: "templates", judge };
 
@@ -27,7 +27,7 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     Ok(CheckVerdict::ok(format!("{} documents render", Document::ALL.len())))
 }
 
-fn rehearsed(patient: &Patient<'_>) -> Result<Incident, Refusal> {
+fn rehearsed(patient: &Patient<'_>) -> Result<Incident> {
     let id = patient.context.fresh;
     let commit: ObjectId = "0".repeat(40).parse().expect("forty digits are an object id");
     let title = "Rehearsal".parse().expect("it says something");

@@ -7,13 +7,13 @@ use crate::domain::{EventKind, Incident, one_line};
 use crate::port::Issue;
 use crate::production::hosting;
 use crate::release::pull_request_text;
-use crate::workflow::{Action, Code, Context, ForgeAction, Network, Outcome, Plan, Refusal};
+use crate::workflow::{Action, Code, Context, ForgeAction, Network, Outcome, Plan, Refusal, Result};
 
 /// The longest title of an issue, in characters.
 const MAX_TITLE: usize = 256;
 
 /// Adds the follow-up unless it is there, files it unless it was, and says where it is.
-pub(super) fn file_as_issue(context: &Context<'_>, incident: &Incident, added: FollowUpAdded) -> Result<Plan, Refusal> {
+pub(super) fn file_as_issue(context: &Context<'_>, incident: &Incident, added: FollowUpAdded) -> Result<Plan> {
     refuse_unreachable(context, incident)?;
     let Some(owed) = incident.follow_ups.iter().rev().find(|owed| owed.added == added && !owed.done) else {
         return Ok(Plan::then_look_again(vec![Action::record(vec![EventKind::FollowUpAdded(added)])]));
@@ -31,7 +31,7 @@ pub(super) fn file_as_issue(context: &Context<'_>, incident: &Incident, added: F
     }
 }
 
-fn refuse_unreachable(context: &Context<'_>, incident: &Incident) -> Result<(), Refusal> {
+fn refuse_unreachable(context: &Context<'_>, incident: &Incident) -> Result<()> {
     let again = format!("{} follow-up add TEXT   # keeps it in the ledger alone", context.program);
     if hosting::of(context, incident)?.is_none() {
         return Err(Refusal::precondition(Code::NoForge, "--issue: no hosting service is known to file it at")

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use crate::domain::event::{FollowUpAdded, PreventionGap};
 use crate::domain::incident::FollowUp as Owed;
 use crate::domain::{EventKind, Incident, one_line};
-use crate::workflow::{Action, Code, Context, IncidentNeed, Outcome, Plan, Refusal, Step};
+use crate::workflow::{Action, Code, Context, IncidentNeed, Outcome, Plan, Refusal, Result, Step};
 
 use self::issue::file_as_issue;
 
@@ -79,7 +79,7 @@ impl Step for FollowUp {
         }
     }
 
-    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+    fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
         match &self.command {
             FollowUpCommand::Add { text, band_aid, gap, owner, due, issue } => {
@@ -103,7 +103,7 @@ impl Step for FollowUp {
     }
 }
 
-fn finish(incident: &Incident, number: &str, link: Option<&String>) -> Result<Plan, Refusal> {
+fn finish(incident: &Incident, number: &str, link: Option<&String>) -> Result<Plan> {
     let owed = number
         .trim()
         .parse::<u32>()
@@ -150,14 +150,14 @@ pub(super) fn line(owed: &Owed) -> String {
     line
 }
 
-fn some_text(text: &str, flag: &str) -> Result<String, Refusal> {
+fn some_text(text: &str, flag: &str) -> Result<String> {
     if one_line(text).is_empty() {
         return Err(Refusal::usage(Code::Text, format!("{flag}: there is no text in it")));
     }
     Ok(text.trim().to_owned())
 }
 
-fn parse_gap(text: &str) -> Result<PreventionGap, Refusal> {
+fn parse_gap(text: &str) -> Result<PreventionGap> {
     let wanted = text.trim().to_ascii_lowercase();
     PreventionGap::ALL.into_iter().find(|gap| gap.key() == wanted).ok_or_else(|| {
         Refusal::usage(Code::Gap, format!("--gap: unknown gap `{}`", one_line(text)))
@@ -165,7 +165,7 @@ fn parse_gap(text: &str) -> Result<PreventionGap, Refusal> {
     })
 }
 
-fn parse_date(text: &str) -> Result<jiff::civil::Date, Refusal> {
+fn parse_date(text: &str) -> Result<jiff::civil::Date> {
     text.trim().parse().map_err(|_| {
         Refusal::usage(Code::Due, format!("--due: `{}` is no date", one_line(text))).hint("--due 2026-12-31")
     })

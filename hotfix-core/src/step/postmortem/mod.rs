@@ -4,7 +4,7 @@ mod redeliver;
 
 use crate::domain::event::ExplainTopic;
 use crate::domain::{EventKind, Incident, sha256_hex};
-use crate::workflow::{Action, Code, Context, FileAction, Outcome, Plan, Refusal, Step};
+use crate::workflow::{Action, Code, Context, FileAction, Outcome, Plan, Refusal, Result, Step};
 use crate::{document, production};
 
 use super::{close, pr};
@@ -39,7 +39,7 @@ impl Step for Postmortem {
         self.root_cause.iter_mut().collect()
     }
 
-    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+    fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
         if let Some(text) =
             self.root_cause.as_ref().filter(|text| incident.explanation(ExplainTopic::RootCause) != Some(text))
@@ -96,7 +96,7 @@ impl Step for Postmortem {
 
 impl Postmortem {
     /// What the delivered document says now, and what it does not.
-    fn delivered(&self, context: &Context<'_>, incident: &Incident, path: &str) -> Result<Outcome, Refusal> {
+    fn delivered(&self, context: &Context<'_>, incident: &Incident, path: &str) -> Result<Outcome> {
         let completed = complete(context, incident, &redeliver::text(context, incident, path)?)?;
         let did = if context.known.has_published() { "delivered again, with" } else { "delivered, and says" };
         let mut outcome = Outcome::text(format!("{path} is {did} all that is known"));
@@ -134,7 +134,7 @@ impl Postmortem {
 ///
 /// # Errors
 /// When it cannot be rendered.
-pub(super) fn complete(context: &Context<'_>, incident: &Incident, text: &str) -> Result<document::Completed, Refusal> {
+pub(super) fn complete(context: &Context<'_>, incident: &Incident, text: &str) -> Result<document::Completed> {
     let evidence = evidence(context, incident)?;
     document::complete(preset(context)?, text, incident, &evidence, &context.config.severities, context.now)
         .map_err(Refusal::from_render)
@@ -144,14 +144,14 @@ pub(super) fn complete(context: &Context<'_>, incident: &Incident, text: &str) -
 ///
 /// # Errors
 /// When it cannot be rendered.
-pub(super) fn completed(context: &Context<'_>, incident: &Incident, file: Vec<u8>) -> Result<Vec<u8>, Refusal> {
+pub(super) fn completed(context: &Context<'_>, incident: &Incident, file: Vec<u8>) -> Result<Vec<u8>> {
     match str::from_utf8(&file) {
         Ok(text) => Ok(complete(context, incident, text)?.text.into_bytes()),
         Err(_) => Ok(file),
     }
 }
 
-fn preset(context: &Context<'_>) -> Result<document::Preset, Refusal> {
+fn preset(context: &Context<'_>) -> Result<document::Preset> {
     let name = &context.config.documents.preset;
     document::preset(name).ok_or_else(|| {
         let message = format!("[documents] preset: there is no preset `{}`", crate::domain::one_line(name));
@@ -167,7 +167,7 @@ fn still_unknown(incident: &Incident, evidence: &document::Evidence) -> Vec<Stri
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(super) fn path(context: &Context<'_>, incident: &Incident) -> Result<String, Refusal> {
+pub(super) fn path(context: &Context<'_>, incident: &Incident) -> Result<String> {
     if let Some(known) = &incident.postmortem {
         return Ok(known.path.clone());
     }
@@ -187,7 +187,7 @@ pub(super) fn path(context: &Context<'_>, incident: &Incident) -> Result<String,
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(super) fn draft(context: &Context<'_>, incident: &Incident) -> Result<String, Refusal> {
+pub(super) fn draft(context: &Context<'_>, incident: &Incident) -> Result<String> {
     let evidence = evidence(context, incident)?;
     document::postmortem(preset(context)?, incident, &evidence, &context.config.severities, context.now)
         .map_err(Refusal::from_render)
@@ -197,7 +197,7 @@ pub(super) fn draft(context: &Context<'_>, incident: &Incident) -> Result<String
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(super) fn evidence(context: &Context<'_>, incident: &Incident) -> Result<document::Evidence, Refusal> {
+pub(super) fn evidence(context: &Context<'_>, incident: &Incident) -> Result<document::Evidence> {
     let head = match &incident.merged {
         Some(merged) => Some(merged.head.clone()),
         None => production::local_branch_tip(context.look, incident)?,
@@ -222,7 +222,7 @@ pub(super) fn belongs_to(incident: &Incident, bytes: &[u8]) -> bool {
     document::is_postmortem_of(incident, bytes)
 }
 
-fn outcome(context: &Context<'_>, incident: &Incident, path: &str, ours: bool) -> Result<Outcome, Refusal> {
+fn outcome(context: &Context<'_>, incident: &Incident, path: &str, ours: bool) -> Result<Outcome> {
     let mut outcome = Outcome::text(if ours { format!("wrote {path}") } else { format!("{path} is as you edited it") });
     if ours {
         let evidence = evidence(context, incident)?;

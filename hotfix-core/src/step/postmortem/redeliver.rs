@@ -6,7 +6,7 @@ use crate::port::{Expected, FileEdit};
 use crate::production;
 use crate::release::branch;
 use crate::workflow::action::RecordsBranch;
-use crate::workflow::{Action, Code, Context, FileAction, ForgeAction, Plan, Refusal};
+use crate::workflow::{Action, Code, Context, FileAction, ForgeAction, Plan, Refusal, Result};
 
 use super::super::{close, postmortem};
 
@@ -14,7 +14,7 @@ use super::super::{close, postmortem};
 ///
 /// # Errors
 /// When it cannot be delivered, or is not where it was delivered.
-pub(super) fn plan(context: &Context<'_>, incident: &Incident, path: &str) -> Result<Option<Plan>, Refusal> {
+pub(super) fn plan(context: &Context<'_>, incident: &Incident, path: &str) -> Result<Option<Plan>> {
     let (branch, records) = (incident.branch(), close::records_branch(incident));
     if let Some(actions) = branch::still_to_ask_with(context, incident, &[&branch, &records], None)? {
         return Ok(Some(Plan::then_look_again(actions)));
@@ -49,7 +49,7 @@ pub(super) fn plan(context: &Context<'_>, incident: &Incident, path: &str) -> Re
 }
 
 /// The delivered document: on the branch that proposes it, on production, or in the work tree.
-pub(super) fn text(context: &Context<'_>, incident: &Incident, path: &str) -> Result<String, Refusal> {
+pub(super) fn text(context: &Context<'_>, incident: &Incident, path: &str) -> Result<String> {
     let bytes = match context.config.records {
         Deliver::Leave => context.look.files.read(path)?,
         Deliver::Push | Deliver::PullRequest => context.look.git.file_at(&parent(context, incident)?, path)?,
@@ -62,7 +62,7 @@ pub(super) fn text(context: &Context<'_>, incident: &Incident, path: &str) -> Re
 }
 
 /// The commit that the next delivery goes on: the last one while it is proposed, else production.
-fn parent(context: &Context<'_>, incident: &Incident) -> Result<ObjectId, Refusal> {
+fn parent(context: &Context<'_>, incident: &Incident) -> Result<ObjectId> {
     let proposed = incident.records.as_ref().and_then(|records| records.commit.clone());
     match close::open_records(context, incident)?.and(proposed) {
         Some(commit) => Ok(commit),
@@ -70,7 +70,7 @@ fn parent(context: &Context<'_>, incident: &Incident) -> Result<ObjectId, Refusa
     }
 }
 
-fn again(context: &Context<'_>, incident: &Incident, path: &str, completed: String) -> Result<Action, Refusal> {
+fn again(context: &Context<'_>, incident: &Incident, path: &str, completed: String) -> Result<Action> {
     let parent = parent(context, incident)?;
     let edits = vec![FileEdit { path: path.to_owned(), content: completed.into_bytes() }];
     let name = close::records_branch(incident);

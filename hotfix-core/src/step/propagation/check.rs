@@ -7,7 +7,7 @@ use crate::port::{CommitDetails, CommitFilter};
 use crate::production::{self, detect, policy};
 use crate::release::branch::ReleaseBranch;
 use crate::release::{branch, commits, presence};
-use crate::workflow::{Code, Context, Outcome, Plan, Refusal};
+use crate::workflow::{Code, Context, Outcome, Plan, Refusal, Result};
 
 /// How a line begins in the message of a commit that brought a hotfix: our own merges, and the titles of pull requests,
 /// which hosting services put into merges and squashes.
@@ -16,7 +16,7 @@ const MARKS: [&str; 2] = ["Merge hotfix: ", "[HOTFIX] "];
 const TRAILER: &str = "Hotfix-Incident: ";
 
 /// Looks for them.
-pub(super) fn plan(context: &Context<'_>) -> Result<Plan, Refusal> {
+pub(super) fn plan(context: &Context<'_>) -> Result<Plan> {
     if context.look.git.repository().is_shallow {
         let message = "the history is cut off here (a shallow clone): what never reached a line cannot be seen";
         return Err(policy::cut_off(context.look, Refusal::precondition(Code::Shallow, message)));

@@ -5,7 +5,7 @@ mod check;
 use crate::domain::{Carried, CarriedBy, EventKind, Incident, matches_pattern, one_line};
 use crate::release::branch::ReleaseBranch;
 use crate::release::{branch, pull_request, table};
-use crate::workflow::{Action, Code, Context, IncidentNeed, Outcome, Plan, Refusal, Report, Step};
+use crate::workflow::{Action, Code, Context, IncidentNeed, Outcome, Plan, Refusal, Report, Result, Step};
 
 /// Show which lines have the fix and which still need it
 ///
@@ -36,7 +36,7 @@ impl Step for Propagation {
         self.reason.iter_mut().collect()
     }
 
-    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+    fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         if self.check {
             return check::plan(context);
         }
@@ -66,7 +66,7 @@ impl Step for Propagation {
 }
 
 impl Propagation {
-    fn waived(&self, context: &Context<'_>, incident: &Incident) -> Result<Option<Plan>, Refusal> {
+    fn waived(&self, context: &Context<'_>, incident: &Incident) -> Result<Option<Plan>> {
         let (Some(line), Some(reason)) = (&self.waive, &self.reason) else { return Ok(None) };
         if one_line(reason).is_empty() {
             return Err(Refusal::usage(Code::Reason, "--reason: say why the line need not have the fix"));

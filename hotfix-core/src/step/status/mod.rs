@@ -8,7 +8,7 @@ use crate::domain::{Incident, ObjectId, Printable, Severity, Status as IncidentS
 use crate::ledger::Summary;
 use crate::production::fork;
 use crate::release::{aftermath, branch, table};
-use crate::workflow::{Code, Context, Outcome, Plan, Refusal, Report, Step, time};
+use crate::workflow::{Code, Context, Outcome, Plan, Refusal, Report, Result, Step, time};
 use crate::worktree::{checkout, uncommitted};
 use crate::{document, production};
 
@@ -62,7 +62,7 @@ pub struct Log {
 impl Step for Status {
     step_facts!("status" about OpenIfClear);
 
-    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+    fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let Some(incident) = context.incident else { return List::default().plan(context) };
         let mut text = head_lines(context, incident);
         if let Some(instead) = checkout::instead(context, incident)?.filter(|_| is_at_work(incident)) {
@@ -110,7 +110,7 @@ impl Step for Status {
 impl Step for List {
     step_facts!("list" about None);
 
-    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+    fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let chosen = self.choose(context)?;
         let narrowed = self.status.is_some() || self.severity.is_some() || self.since.is_some() || self.all;
         let text = if chosen.is_empty() && !narrowed { nothing_open(context) } else { table(&chosen) };
@@ -124,7 +124,7 @@ impl Step for List {
 }
 
 impl List {
-    fn choose<'a>(&self, context: &Context<'a>) -> Result<Vec<&'a Summary>, Refusal> {
+    fn choose<'a>(&self, context: &Context<'a>) -> Result<Vec<&'a Summary>> {
         let status: Option<IncidentStatus> = match &self.status {
             Some(text) => Some(text.parse().map_err(|error| {
                 Refusal::usage(Code::Status, format!("--status: {error}"))
@@ -166,7 +166,7 @@ impl Step for Show {
         self.id.as_deref()
     }
 
-    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+    fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
         let mut text = head_lines(context, incident);
         let _ = writeln!(
@@ -206,7 +206,7 @@ impl Step for Log {
         self.id.as_deref()
     }
 
-    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+    fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         Ok(Plan::finished(Outcome::text(timeline(context.incident()?))))
     }
 }
@@ -260,12 +260,12 @@ fn table(incidents: &[&Summary]) -> String {
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub fn fix_committed(context: &Context<'_>, incident: &Incident) -> Result<bool, Refusal> {
+pub fn fix_committed(context: &Context<'_>, incident: &Incident) -> Result<bool> {
     Ok(branch_tip(context, incident)?.is_some_and(|tip| tip != incident.base.commit))
 }
 
 /// The tip of the branch here, or where it is not here, on the remote as far as is known.
-fn branch_tip(context: &Context<'_>, incident: &Incident) -> Result<Option<ObjectId>, Refusal> {
+fn branch_tip(context: &Context<'_>, incident: &Incident) -> Result<Option<ObjectId>> {
     match production::local_branch_tip(context.look, incident)? {
         Some(tip) => Ok(Some(tip)),
         None => Ok(production::remote_branch_tip(context, incident)?),
@@ -281,7 +281,7 @@ fn is_at_work(incident: &Incident) -> bool {
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub fn next_command(context: &Context<'_>, incident: &Incident) -> Result<Option<String>, Refusal> {
+pub fn next_command(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
     if !incident.status.is_open() {
         return Ok(None);
     }

@@ -9,7 +9,7 @@ use crate::domain::event::{FollowUpAdded, PreventionGap, TestRun, Waiver};
 use crate::domain::{EventKind, Incident, ObjectId, Verdict, one_line};
 use crate::production::policy;
 use crate::workflow::{
-    Action, Code, Context, IncidentNeed, Outcome, Plan, ProgramAction, Refusal, Step, Then, named, no_incident,
+    Action, Code, Context, IncidentNeed, Outcome, Plan, ProgramAction, Refusal, Result, Step, Then, named, no_incident,
 };
 use crate::worktree::{checkout, counted, uncommitted};
 
@@ -74,7 +74,7 @@ impl Step for Test {
         [&mut self.smoke, &mut self.defer].into_iter().flatten().collect()
     }
 
-    fn plan(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+    fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let meant = checkout::Meant::of(context, self.base.is_some())?;
         let mut plan = self.plan_for(&meant.context)?;
         if let Then::Finish(outcome) = &mut plan.then
@@ -87,7 +87,7 @@ impl Step for Test {
 }
 
 impl Test {
-    fn plan_for(&self, context: &Context<'_>) -> Result<Plan, Refusal> {
+    fn plan_for(&self, context: &Context<'_>) -> Result<Plan> {
         let tree = counted::tree(context)?;
         let incident = context.incident;
         if let (Some(incident), Some(text)) = (incident, &self.smoke) {
@@ -126,7 +126,7 @@ impl Test {
         }
     }
 
-    fn next(&self, context: &Context<'_>, request: &Request) -> Result<Plan, Refusal> {
+    fn next(&self, context: &Context<'_>, request: &Request) -> Result<Plan> {
         let wanted = match needed(context, request)? {
             Needed::Ask(actions) => return Ok(Plan::then_look_again(actions)),
             Needed::Runs(wanted) => wanted,
@@ -170,7 +170,7 @@ impl Test {
         failed: &TestRun,
         wanted: &Wanted,
         missing: usize,
-    ) -> Result<Plan, Refusal> {
+    ) -> Result<Plan> {
         let state = if self.no_proof { proof::State::Unknown } else { proof::state(context, request)? };
         let proof = match state {
             proof::State::Act(action) => {
@@ -188,7 +188,7 @@ impl Test {
 ///
 /// # Errors
 /// When the work tree cannot be read.
-pub(super) fn with_ignored(context: &Context<'_>, mut runs: Vec<Action>) -> Result<Vec<Action>, Refusal> {
+pub(super) fn with_ignored(context: &Context<'_>, mut runs: Vec<Action>) -> Result<Vec<Action>> {
     let is_run = |action: &Action| matches!(action, Action::Program(ProgramAction::RunTests(_)));
     let found = if runs.iter().any(is_run) { named::few(&counted::ignored(context)?) } else { Vec::new() };
     for run in &mut runs {
@@ -216,7 +216,7 @@ pub(super) fn is_excused_from_proof(incident: &Incident, verdict: Verdict, tree:
     verdict == Verdict::NoRegressionTest && excused(incident, tree)
 }
 
-fn smoke(incident: &Incident, text: &str, tree: &ObjectId) -> Result<Plan, Refusal> {
+fn smoke(incident: &Incident, text: &str, tree: &ObjectId) -> Result<Plan> {
     if one_line(text).is_empty() {
         return Err(Refusal::usage(Code::Smoke, "--smoke: say what you checked and what you saw"));
     }
@@ -228,7 +228,7 @@ fn smoke(incident: &Incident, text: &str, tree: &ObjectId) -> Result<Plan, Refus
     Ok(Plan::then_finish(vec![Action::record(vec![event])], outcome))
 }
 
-fn defer(incident: &Incident, reason: &str, tree: &ObjectId) -> Result<Plan, Refusal> {
+fn defer(incident: &Incident, reason: &str, tree: &ObjectId) -> Result<Plan> {
     if one_line(reason).is_empty() {
         return Err(Refusal::usage(Code::Defer, "--defer: say why there is no regression test now"));
     }

@@ -9,7 +9,7 @@ use crate::runner::cargo::{Driver, Regression, Selection, Workspace};
 use crate::runner::{self, Project, Runner, cargo};
 use crate::workflow::action::TestsToRun;
 use crate::workflow::action::query::Answer;
-use crate::workflow::{Action, Code, Context, Examination, Network, ProgramAction, Refusal};
+use crate::workflow::{Action, Code, Context, Examination, Network, ProgramAction, Refusal, Result};
 
 use super::proof;
 
@@ -56,7 +56,7 @@ pub(in crate::step) struct Wanted {
 ///
 /// # Errors
 /// When the command wants affected test files and there are none, or the project cannot be read.
-pub(in crate::step) fn needed(context: &Context<'_>, request: &Request) -> Result<Needed, Refusal> {
+pub(in crate::step) fn needed(context: &Context<'_>, request: &Request) -> Result<Needed> {
     let config = &context.config.test;
     let changes = context.look.git.changes(&request.from, &request.tree)?;
     let files = runner::affected_test_files(&changes, &config.regression);
@@ -89,7 +89,7 @@ pub(in crate::step) fn needed(context: &Context<'_>, request: &Request) -> Resul
 }
 
 /// What [`needed`] will come to, as far as can be told without asking anything.
-pub(in crate::step) fn foreseen(context: &Context<'_>, request: &Request) -> Result<Vec<Action>, Refusal> {
+pub(in crate::step) fn foreseen(context: &Context<'_>, request: &Request) -> Result<Vec<Action>> {
     match needed(context, request)? {
         Needed::Runs(wanted) => Ok(wanted.runs),
         Needed::Ask(_) => {
@@ -161,7 +161,7 @@ pub(in crate::step) fn excused(incident: &Incident, tree: &ObjectId) -> bool {
 }
 
 /// The runner that the tree at HEAD shows.
-pub(super) fn detected(context: &Context<'_>) -> Result<Option<Runner>, Refusal> {
+pub(super) fn detected(context: &Context<'_>) -> Result<Option<Runner>> {
     let git = context.look.git;
     let head = git.head()?;
     let Some(commit) = head.commit() else { return Ok(None) };
@@ -171,7 +171,7 @@ pub(super) fn detected(context: &Context<'_>) -> Result<Option<Runner>, Refusal>
 }
 
 /// Does something with the project as the work tree shows it.
-pub(super) fn with_project<T>(context: &Context<'_>, act: impl FnOnce(&Project<'_>) -> T) -> Result<T, Refusal> {
+pub(super) fn with_project<T>(context: &Context<'_>, act: impl FnOnce(&Project<'_>) -> T) -> Result<T> {
     let git = context.look.git;
     let names = match git.head()?.commit() {
         Some(commit) => git.top_level_names(commit)?,
@@ -188,7 +188,7 @@ pub(super) enum WorkspaceAnswer {
 }
 
 /// What Cargo says of the workspace.
-pub(super) fn workspace(context: &Context<'_>) -> Result<WorkspaceAnswer, Refusal> {
+pub(super) fn workspace(context: &Context<'_>) -> Result<WorkspaceAnswer> {
     let question = metadata(context);
     let Some(answer) = answer(context, &question) else {
         return Ok(WorkspaceAnswer::Ask(vec![Action::Examine(question), Action::Examine(nextest())]));
@@ -242,7 +242,7 @@ fn of_cargo(
     workspace: &Workspace,
     files: &[String],
     wanted: &mut Wanted,
-) -> Result<(), Refusal> {
+) -> Result<()> {
     let diff = context.look.git.diff(&request.from, &request.tree)?;
     let selection = if request.all {
         cargo::everything(workspace)
@@ -314,7 +314,7 @@ fn of_runner(
     changes: &[Change],
     files: &[String],
     wanted: &mut Wanted,
-) -> Result<(), Refusal> {
+) -> Result<()> {
     wanted.notes.push(format!("tests: {} ({})", detected.name, detected.why));
     let changed = paths(changes);
     let all = if request.all { Vec::new() } else { context.look.git.files(&request.tree)? };
@@ -342,12 +342,7 @@ fn is_given_files(command: &[String]) -> bool {
 }
 
 /// The test files that the change can affect, for a command that is given files.
-fn affected(
-    context: &Context<'_>,
-    request: &Request,
-    changes: &[Change],
-    wanted: &mut Wanted,
-) -> Result<Vec<String>, Refusal> {
+fn affected(context: &Context<'_>, request: &Request, changes: &[Change], wanted: &mut Wanted) -> Result<Vec<String>> {
     let all = context.look.git.files(&request.tree)?;
     let changed = if request.all { all.clone() } else { paths(changes) };
     let detected = detected(context)?;
@@ -370,7 +365,7 @@ fn end_to_end(
     changes: &[Change],
     files: &[String],
     wanted: &mut Wanted,
-) -> Result<(), Refusal> {
+) -> Result<()> {
     let config = &context.config.test;
     let Some(command) = &config.e2e else { return Ok(()) };
     if !changes.iter().any(|change| config.e2e_paths.is_match(&change.path)) {
@@ -406,7 +401,7 @@ fn run(
     }))
 }
 
-fn expanded(command: &CommandLine, files: &[String], program: &str) -> Result<CommandLine, Refusal> {
+fn expanded(command: &CommandLine, files: &[String], program: &str) -> Result<CommandLine> {
     let wants_files = is_given_files(command);
     // A name that is not UTF-8 was read with this in place of its bytes; as an argument it would name no file.
     if let Some(unreadable) = files.iter().find(|file| wants_files && file.contains(char::REPLACEMENT_CHARACTER)) {

@@ -6,7 +6,7 @@ use crate::port::FileDiff;
 use crate::proof::{self, Around, TestPart};
 use crate::runner::{self, Project, Runner};
 use crate::workflow::action::proof::{DEEP, FileRun, ProofMethod, ProofRequest};
-use crate::workflow::{Action, Context, Network, Outcome, Plan, ProgramAction, Refusal};
+use crate::workflow::{Action, Context, Network, Outcome, Plan, ProgramAction, Result};
 
 use super::needed::{self, Request, WorkspaceAnswer};
 
@@ -56,7 +56,7 @@ fn is_deep(proof: &Proof) -> bool {
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(in crate::step) fn state(context: &Context<'_>, request: &Request) -> Result<State, Refusal> {
+pub(in crate::step) fn state(context: &Context<'_>, request: &Request) -> Result<State> {
     if let Some(proof) = held(context, request) {
         return Ok(State::Held(proof));
     }
@@ -100,7 +100,7 @@ pub(in crate::step) fn state(context: &Context<'_>, request: &Request) -> Result
 }
 
 /// What Cargo has to be asked before the proof, where a configured command ran the tests and nobody asked it.
-fn unasked(context: &Context<'_>) -> Result<Option<Action>, Refusal> {
+fn unasked(context: &Context<'_>) -> Result<Option<Action>> {
     let is_cargo = || needed::detected(context).map(|runner| runner.is_some_and(|runner| runner.is_cargo()));
     if context.config.test.command.is_none() || !is_cargo()? {
         return Ok(None);
@@ -112,7 +112,7 @@ fn unasked(context: &Context<'_>) -> Result<Option<Action>, Refusal> {
 }
 
 /// How the tests are run; `None` where nothing is known to run them.
-fn method(context: &Context<'_>, request: &Request, part: &TestPart) -> Result<Option<ProofMethod>, Refusal> {
+fn method(context: &Context<'_>, request: &Request, part: &TestPart) -> Result<Option<ProofMethod>> {
     let config = &context.config.test;
     let detected = needed::detected(context)?;
     if detected.as_ref().is_some_and(|runner| runner.is_cargo()) {
@@ -139,7 +139,7 @@ fn runs(
     request: &Request,
     part: &TestPart,
     detected: Option<&Runner>,
-) -> Result<Option<(Vec<FileRun>, bool)>, Refusal> {
+) -> Result<Option<(Vec<FileRun>, bool)>> {
     let run = |id: &str, command: CommandLine| FileRun {
         id: id.to_owned(),
         command: runner::with_arguments(command, &request.arguments),
@@ -187,7 +187,7 @@ fn files(part: &TestPart, named: &[String], project: &Project<'_>, runner: &Runn
 }
 
 /// Files of the work tree that git does not know and that a build looks at.
-fn provided(context: &Context<'_>, tree: &ObjectId) -> Result<Vec<(String, Vec<u8>)>, Refusal> {
+fn provided(context: &Context<'_>, tree: &ObjectId) -> Result<Vec<(String, Vec<u8>)>> {
     let mut provided = Vec::new();
     for path in PROVIDED {
         let is_known = context.look.git.file_at(tree, path)?.is_some();
@@ -198,7 +198,7 @@ fn provided(context: &Context<'_>, tree: &ObjectId) -> Result<Vec<(String, Vec<u
 }
 
 /// Prints the base with the tests of the change, as a patch against the base.
-pub(super) fn show(context: &Context<'_>, request: &Request) -> Result<Plan, Refusal> {
+pub(super) fn show(context: &Context<'_>, request: &Request) -> Result<Plan> {
     let git = context.look.git;
     let diff = git.diff(&request.from, &request.tree)?;
     let part = part(context, request, &diff);

@@ -1,11 +1,11 @@
 //! What is built of the two sides, and what is said of a base that cannot be built.
 
 use crate::domain::{Profile, TestState, Verdict};
-use crate::execute::prove::{Refusal, Trial};
+use crate::execute::prove::{Result, Trial};
 use crate::port::ScratchPlace;
 use crate::proof::TestEnd;
 use crate::runner::cargo::{TargetKind, TestTarget};
-use crate::workflow::Code;
+use crate::workflow::{Code, Refusal};
 
 use super::side::{Build, CargoSide, TestProgram};
 use super::{CargoProver, Groups, PairedRun};
@@ -24,7 +24,7 @@ impl CargoProver<'_> {
         fix: &CargoSide<'_>,
         groups: &Groups,
         profile: Profile,
-    ) -> Result<Vec<TestProgram>, Refusal> {
+    ) -> Result<Vec<TestProgram>> {
         let mut programs = Vec::new();
         for (package, targets) in groups {
             match fix.build(*package, targets, profile)? {
@@ -44,7 +44,7 @@ impl CargoProver<'_> {
         groups: &Groups,
         profile: Profile,
         fix: &CargoSide<'_>,
-    ) -> Result<BuiltBase, Refusal> {
+    ) -> Result<BuiltBase> {
         self.seed(base, fix, profile)?;
         let mut built = BuiltBase::default();
         for (package, targets) in groups {
@@ -64,7 +64,7 @@ impl CargoProver<'_> {
         profile: Profile,
         error: String,
         built: &mut BuiltBase,
-    ) -> Result<(), Refusal> {
+    ) -> Result<()> {
         let targets = match targets {
             [TestTarget::Tests] => self.all_targets(package),
             targets => targets.to_vec(),
@@ -119,7 +119,7 @@ impl CargoProver<'_> {
         profile: Profile,
         runs: &mut [PairedRun],
         remarks: &mut Vec<String>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<()> {
         let is_unbuilt = |run: &&mut PairedRun| Trial::state(&run.trial.base) == TestState::BuildFail;
         if !runs.iter_mut().any(|run| is_unbuilt(&run)) {
             return Ok(());

@@ -1,7 +1,7 @@
 //! Smaller is safer: which parts of the fix does no test notice when they are taken back?
 
 use crate::domain::{Profile, Proof, TestState};
-use crate::execute::prove::Refusal;
+use crate::execute::prove::Result;
 use crate::port::ScratchPlace;
 use crate::workflow::action::proof::DEEP;
 
@@ -10,7 +10,7 @@ use super::side::Build;
 
 impl CargoProver<'_> {
     /// Takes back each part of the fix alone, where that was asked for, and names those that no proving test notices.
-    pub(super) fn deepened(&self, place: &ScratchPlace, mut proof: Proof, profile: Profile) -> Result<Proof, Refusal> {
+    pub(super) fn deepened(&self, place: &ScratchPlace, mut proof: Proof, profile: Profile) -> Result<Proof> {
         if !proof.verdict.is_proof() || self.request.hunks.is_empty() {
             return Ok(proof);
         }

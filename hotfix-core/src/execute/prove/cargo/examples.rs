@@ -2,7 +2,7 @@
 
 use crate::domain::event::Ending;
 use crate::domain::{Printable, Profile, TestState};
-use crate::execute::prove::{RUNS, Refusal, Trial};
+use crate::execute::prove::{RUNS, Result, Trial};
 use crate::port::Finished;
 use crate::proof::{TestEnd, symptom};
 use crate::runner::{self, TestOutcome, cargo};
@@ -10,7 +10,7 @@ use crate::runner::{self, TestOutcome, cargo};
 use super::side::CargoSide;
 
 /// Tries the examples that the change touches.
-pub(super) fn trials(fix: &CargoSide<'_>, base: &CargoSide<'_>, profile: Profile) -> Result<Vec<Trial>, Refusal> {
+pub(super) fn trials(fix: &CargoSide<'_>, base: &CargoSide<'_>, profile: Profile) -> Result<Vec<Trial>> {
     let mut trials = Vec::new();
     let touched = &fix.request.part.examples;
     let mut packages: Vec<usize> = touched.iter().filter_map(|(file, _)| fix.workspace.package_of(file)).collect();
@@ -50,7 +50,7 @@ fn package_name(side: &CargoSide<'_>, package: usize) -> String {
     side.workspace.packages.get(package).map(|package| package.name.clone()).unwrap_or_default()
 }
 
-fn list(side: &CargoSide<'_>, package: usize, profile: Profile) -> Result<Vec<String>, Refusal> {
+fn list(side: &CargoSide<'_>, package: usize, profile: Profile) -> Result<Vec<String>> {
     let mut command = side.cargo(&["test", "--doc"]);
     command.extend(side.package(package));
     side.finish(&mut command, profile);
@@ -61,7 +61,7 @@ fn list(side: &CargoSide<'_>, package: usize, profile: Profile) -> Result<Vec<St
     Ok(cargo::listed(&String::from_utf8_lossy(&finished.stdout)))
 }
 
-fn run(side: &CargoSide<'_>, package: usize, name: &str, profile: Profile) -> Result<TestEnd, Refusal> {
+fn run(side: &CargoSide<'_>, package: usize, name: &str, profile: Profile) -> Result<TestEnd> {
     let mut command = side.cargo(&["test", "--doc"]);
     command.extend(side.package(package));
     side.finish(&mut command, profile);

@@ -17,10 +17,10 @@ use crate::domain::{Profile, Proof, TestState, Verdict};
 use crate::port::ScratchPlace;
 use crate::proof::{self, Candidate, Candidates, TestBinary, TestEnd};
 use crate::runner::cargo::{TestTarget, Workspace, target_of};
-use crate::workflow::Code;
 use crate::workflow::action::proof::ProofRequest;
+use crate::workflow::{Code, Refusal};
 
-use super::{ProofScene, RUNS, Refusal, Trial, own_target, proof_of};
+use super::{ProofScene, RUNS, Result, Trial, own_target, proof_of};
 use build::BuiltBase;
 use screen::Screened;
 use side::{CargoSide, TestProgram};
@@ -55,7 +55,7 @@ impl<'a> CargoProver<'a> {
         Self { scene, request, workspace, capper: Rc::default() }
     }
 
-    pub(super) fn prove(&self) -> Result<Proof, Refusal> {
+    pub(super) fn prove(&self) -> Result<Proof> {
         let place = self.place()?;
         let own = own_target::of_workspace(self.scene.act, self.workspace)?;
         let own = own.as_ref();
@@ -73,7 +73,7 @@ impl<'a> CargoProver<'a> {
         self.deepened(&place, release, Profile::Release)
     }
 
-    fn in_profile(&self, place: &ScratchPlace, own: Option<&ScratchPlace>, profile: Profile) -> Result<Proof, Refusal> {
+    fn in_profile(&self, place: &ScratchPlace, own: Option<&ScratchPlace>, profile: Profile) -> Result<Proof> {
         let fix = self.fix(own)?;
         let groups = self.groups();
         let programs = self.with_the_fix(&fix, &groups, profile)?;
@@ -108,12 +108,7 @@ impl<'a> CargoProver<'a> {
     }
 
     /// Runs each test once on both sides, and those that decide something more often.
-    fn tried(
-        &self,
-        mut runs: Vec<PairedRun>,
-        fix: &CargoSide<'_>,
-        base: &CargoSide<'_>,
-    ) -> Result<Vec<PairedRun>, Refusal> {
+    fn tried(&self, mut runs: Vec<PairedRun>, fix: &CargoSide<'_>, base: &CargoSide<'_>) -> Result<Vec<PairedRun>> {
         for run in &mut runs {
             self.once(run, fix, base)?;
         }
@@ -217,7 +212,7 @@ impl<'a> CargoProver<'a> {
     }
 
     /// Runs a test on both sides, as far as it is there.
-    fn once(&self, run: &mut PairedRun, fix: &CargoSide<'_>, base: &CargoSide<'_>) -> Result<(), Refusal> {
+    fn once(&self, run: &mut PairedRun, fix: &CargoSide<'_>, base: &CargoSide<'_>) -> Result<()> {
         if run.fix.binary.ignored.contains(&run.candidate.test) {
             return Ok(());
         }
@@ -233,7 +228,7 @@ impl<'a> CargoProver<'a> {
         Ok(())
     }
 
-    fn refuse_unknown_names(&self, found: &[Candidate], binaries: &[TestBinary]) -> Result<(), Refusal> {
+    fn refuse_unknown_names(&self, found: &[Candidate], binaries: &[TestBinary]) -> Result<()> {
         for name in &self.request.named {
             let is_known = found.iter().any(|candidate| {
                 let binary = binaries.get(candidate.binary);

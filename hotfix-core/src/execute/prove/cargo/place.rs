@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use crate::domain::event::Ending;
 use crate::domain::{ObjectId, Profile, sha256_hex};
-use crate::execute::prove::Refusal;
+use crate::execute::prove::Result;
 use crate::port::{Invocation, ScratchPlace};
-use crate::workflow::Code;
+use crate::workflow::{Code, Refusal};
 
 use super::CargoProver;
 use super::side::CargoSide;
@@ -18,13 +18,13 @@ const DEADLINE: Duration = Duration::from_secs(60);
 
 impl<'a> CargoProver<'a> {
     /// Where the user works; built where no other work tree builds.
-    pub(super) fn fix(&self, own: Option<&ScratchPlace>) -> Result<CargoSide<'a>, Refusal> {
+    pub(super) fn fix(&self, own: Option<&ScratchPlace>) -> Result<CargoSide<'a>> {
         let top = self.scene.act.processes.top();
         self.side("with the fix", top, own.map(|place| place.target.clone()), Vec::new())
     }
 
     /// The place of the base.
-    pub(super) fn base(&self, place: &ScratchPlace) -> Result<CargoSide<'a>, Refusal> {
+    pub(super) fn base(&self, place: &ScratchPlace) -> Result<CargoSide<'a>> {
         let top = self.scene.act.processes.top();
         // Cargo reads `.cargo/config.toml` of every folder above; the base lies elsewhere.
         let above = top
@@ -46,7 +46,7 @@ impl<'a> CargoProver<'a> {
         top: PathBuf,
         target: Option<PathBuf>,
         configs: Vec<PathBuf>,
-    ) -> Result<CargoSide<'a>, Refusal> {
+    ) -> Result<CargoSide<'a>> {
         let own = self.scene.act.processes.top();
         let below = Path::new(&self.workspace.root).strip_prefix(&own).unwrap_or(Path::new("")).to_owned();
         // Test programs of procedural macros link to the compiler's own libraries.
@@ -58,13 +58,13 @@ impl<'a> CargoProver<'a> {
     }
 
     /// The base with the tests of the fix, laid out.
-    pub(super) fn lay_out_base(&self, place: &ScratchPlace) -> Result<CargoSide<'a>, Refusal> {
+    pub(super) fn lay_out_base(&self, place: &ScratchPlace) -> Result<CargoSide<'a>> {
         self.scene.say(&format!("lay out {} with the tests of the fix", self.request.base.short()));
         self.lay_out(place, &self.request.with_tests)?;
         self.base(place)
     }
 
-    pub(super) fn lay_out(&self, place: &ScratchPlace, tree: &ObjectId) -> Result<(), Refusal> {
+    pub(super) fn lay_out(&self, place: &ScratchPlace, tree: &ObjectId) -> Result<()> {
         self.scene.act.git.lay_out(&place.tree, tree, &self.request.base)?;
         for (path, content) in &self.request.provided {
             self.scene.act.scratch.provide(place, path, content)?;
@@ -72,7 +72,7 @@ impl<'a> CargoProver<'a> {
         Ok(())
     }
 
-    pub(super) fn seed(&self, base: &CargoSide<'_>, fix: &CargoSide<'_>, profile: Profile) -> Result<(), Refusal> {
+    pub(super) fn seed(&self, base: &CargoSide<'_>, fix: &CargoSide<'_>, profile: Profile) -> Result<()> {
         let Some(target) = &base.target else { return Ok(()) };
         let folder = match profile {
             Profile::Dev => "debug",
@@ -84,7 +84,7 @@ impl<'a> CargoProver<'a> {
     }
 
     /// A place of its own for each base and toolchain.
-    pub(super) fn place(&self) -> Result<ScratchPlace, Refusal> {
+    pub(super) fn place(&self) -> Result<ScratchPlace> {
         // What one compiler built is of no use to another, and Cargo would build all of it again.
         let toolchain = self.ask(&["rustc", "-vV"])?;
         let toolchain = sha256_hex(toolchain.as_bytes());
@@ -92,7 +92,7 @@ impl<'a> CargoProver<'a> {
         Ok(self.scene.act.scratch.claim(&key)?)
     }
 
-    fn ask(&self, words: &[&str]) -> Result<String, Refusal> {
+    fn ask(&self, words: &[&str]) -> Result<String> {
         let command: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
         let invocation = Invocation { apart: true, ..Invocation::new(command, DEADLINE) };
         let finished = self.scene.act.processes.run(&invocation)?;

@@ -1,7 +1,7 @@
 //! Where a change may mean any of many tests: all of them run at once on the base, and those that do not pass are looked at
 //! one by one.
 
-use crate::execute::prove::Refusal;
+use crate::execute::prove::Result;
 use crate::proof::{Candidate, TestBinary};
 use crate::runner::{self, TestOutcome};
 
@@ -26,7 +26,7 @@ pub(super) fn screen(
     programs: &[TestProgram],
     binaries: &[TestBinary],
     all: Vec<Candidate>,
-) -> Result<Screened, Refusal> {
+) -> Result<Screened> {
     // Alone from the start: each would be run alone anyway.
     if all.len() <= FEW {
         return Ok(Screened { candidates: all, passed: 0, remark: None });

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::domain::Profile;
 use crate::domain::event::Ending;
-use crate::execute::prove::{ProofScene, Refusal, harmless, variables, writing};
+use crate::execute::prove::{ProofScene, Result, harmless, variables, writing};
 use crate::port::Invocation;
 use crate::proof::{TestBinary, TestEnd, first_error, of_rust_test};
 use crate::runner::cargo::{self, BuiltTest, TestTarget, Workspace};
@@ -76,7 +76,7 @@ pub(super) enum Build {
 
 impl CargoSide<'_> {
     /// Builds test targets of a package and lists their tests.
-    pub(super) fn build(&self, package: usize, targets: &[TestTarget], profile: Profile) -> Result<Build, Refusal> {
+    pub(super) fn build(&self, package: usize, targets: &[TestTarget], profile: Profile) -> Result<Build> {
         let name = self.workspace.packages.get(package).map(|package| package.name.clone()).unwrap_or_default();
         self.scene.say(&format!("{}: build the tests of {name}", self.name));
         let mut command = self.cargo(&["test", "--no-run", "--message-format=json"]);
@@ -104,12 +104,12 @@ impl CargoSide<'_> {
     }
 
     /// Whether targets of a package can be built.
-    pub(super) fn builds(&self, package: usize, targets: &[TestTarget], profile: Profile) -> Result<bool, Refusal> {
+    pub(super) fn builds(&self, package: usize, targets: &[TestTarget], profile: Profile) -> Result<bool> {
         Ok(matches!(self.build(package, targets, profile)?, Build::Programs(_)))
     }
 
     /// Runs one test in a process of its own.
-    pub(super) fn run(&self, program: &TestProgram, test: &str, timeout: Duration) -> Result<TestEnd, Refusal> {
+    pub(super) fn run(&self, program: &TestProgram, test: &str, timeout: Duration) -> Result<TestEnd> {
         // Its own process: a crash then belongs to this test and to no other.
         let arguments: &[&str] = if program.has_list { &["--exact", test, "--nocapture"] } else { &[] };
         let finished = self.scene.act.processes.run(&self.of_program(program, arguments, timeout))?;
@@ -117,7 +117,7 @@ impl CargoSide<'_> {
     }
 
     /// Runs all tests of a program in one process; what it printed and whether it came to its end.
-    pub(super) fn run_all(&self, program: &TestProgram, timeout: Duration) -> Result<(String, bool), Refusal> {
+    pub(super) fn run_all(&self, program: &TestProgram, timeout: Duration) -> Result<(String, bool)> {
         self.scene.say(&format!("{}: run all tests of {}", self.name, program.binary.id));
         let finished = self.scene.act.processes.run(&self.of_program(program, &[], timeout))?;
         let output = String::from_utf8_lossy(&finished.output).into_owned();
@@ -217,7 +217,7 @@ impl CargoSide<'_> {
         paths.chain(toolchain).collect::<Vec<_>>().join(":")
     }
 
-    fn program(&self, built: BuiltTest) -> Result<TestProgram, Refusal> {
+    fn program(&self, built: BuiltTest) -> Result<TestProgram> {
         let top = self.top.to_string_lossy().into_owned();
         let relative =
             |path: &str| path.strip_prefix(&top).map_or(path, |path| path.trim_start_matches('/')).to_owned();
@@ -258,7 +258,7 @@ impl CargoSide<'_> {
         Ok(program)
     }
 
-    fn list(&self, program: &TestProgram, more: &[&str]) -> Result<Vec<String>, Refusal> {
+    fn list(&self, program: &TestProgram, more: &[&str]) -> Result<Vec<String>> {
         let arguments: Vec<&str> = ["--list", "--format", "terse"].iter().chain(more).copied().collect();
         let mut invocation = self.of_program(program, &arguments, self.request.timeout);
         invocation.apart = true;
