@@ -37,7 +37,7 @@ pub struct PrOptions {
     #[cfg_attr(feature = "cli", arg(long = "reviewer", value_name = "USER"))]
     pub reviewers: Vec<String>,
     /// Give it a label besides `hotfix`; one that does not exist is made
-    #[cfg_attr(feature = "cli", arg(long = "label", value_name = "pull_request_text::LABEL"))]
+    #[cfg_attr(feature = "cli", arg(long = "label", value_name = "LABEL"))]
     pub labels: Vec<String>,
     /// What was changed and why, for the section "Fix"
     #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT"))]
