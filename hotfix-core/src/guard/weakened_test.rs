@@ -37,7 +37,7 @@ impl LineKind {
     fn is_in(self, language: &TestLanguage, line: &str) -> bool {
         match self {
             Self::Assertion => language.asks(line),
-            Self::Test => has_any(line, language.tests),
+            Self::Test => has_any(line, &language.tests),
         }
     }
 }
@@ -91,7 +91,7 @@ impl<'a> TestFile<'a> {
     }
 
     fn findings(&self) -> Vec<Suspicion> {
-        let skipping = self.added.iter().filter(|line| has_any(line.text, self.language.skips));
+        let skipping = self.added.iter().filter(|line| has_any(line.text, &self.language.skips));
         let skipping = skipping.map(|line| {
             Suspicion::at_line(self.change, line.number, format!("this keeps tests from running: {}", short(line.text)))
         });
