@@ -3,88 +3,63 @@
 use super::event::{DeployPart, Ending, GuardRun, Suite, TestRun};
 use super::{EventKind, ObjectId, one_line};
 
-impl EventKind {
-    /// The names of all kinds, in the order of the workflow.
-    pub const NAMES: [&str; 35] = [
-        "opened",
-        "branch-created",
-        "triaged",
-        "noted",
-        "base-chosen",
-        "production-moved",
-        "evidence-attached",
-        "marked",
-        "explained",
-        "guarded",
-        "tested",
-        "proved",
-        "smoke-tested",
-        "test-deferred",
-        "waived",
-        "pull-request-opened",
-        "pull-request-closed",
-        "landing-started",
-        "landing-aborted",
-        "merged",
-        "tagged",
-        "carry-started",
-        "carried",
-        "deploy-started",
-        "deploy-finished",
-        "verified",
-        "postmortem-written",
-        "follow-up-added",
-        "issue-filed",
-        "follow-up-done",
-        "records-started",
-        "records-delivered",
-        "closed",
-        "canceled",
-        "reopened",
-    ];
+/// Lists the kinds once, in the order of the workflow.
+macro_rules! kinds {
+    ($($kind:ident = $name:literal),+ $(,)?) => {
+        impl EventKind {
+            /// The names of all kinds, in the order of the workflow.
+            pub const NAMES: [&str; [$($name),+].len()] = [$($name),+];
 
-    /// The kind's name in the ledger and in JSON.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Opened(_) => "opened",
-            Self::BranchCreated { .. } => "branch-created",
-            Self::Triaged(_) => "triaged",
-            Self::Noted { .. } => "noted",
-            Self::BaseChosen { .. } => "base-chosen",
-            Self::ProductionMoved { .. } => "production-moved",
-            Self::EvidenceAttached(_) => "evidence-attached",
-            Self::Marked { .. } => "marked",
-            Self::Explained { .. } => "explained",
-            Self::Guarded(_) => "guarded",
-            Self::Tested(_) => "tested",
-            Self::Proved(_) => "proved",
-            Self::SmokeTested { .. } => "smoke-tested",
-            Self::TestDeferred { .. } => "test-deferred",
-            Self::Waived(_) => "waived",
-            Self::PullRequestOpened(_) => "pull-request-opened",
-            Self::PullRequestClosed => "pull-request-closed",
-            Self::LandingStarted(_) => "landing-started",
-            Self::LandingAborted { .. } => "landing-aborted",
-            Self::Merged(_) => "merged",
-            Self::Tagged(_) => "tagged",
-            Self::CarryStarted(_) => "carry-started",
-            Self::Carried(_) => "carried",
-            Self::DeployStarted(_) => "deploy-started",
-            Self::DeployFinished(_) => "deploy-finished",
-            Self::Verified(_) => "verified",
-            Self::PostmortemWritten { .. } => "postmortem-written",
-            Self::FollowUpAdded(_) => "follow-up-added",
-            Self::IssueFiled { .. } => "issue-filed",
-            Self::FollowUpDone { .. } => "follow-up-done",
-            Self::RecordsStarted { .. } => "records-started",
-            Self::RecordsDelivered { .. } => "records-delivered",
-            Self::Closed { .. } => "closed",
-            Self::Canceled { .. } => "canceled",
-            Self::Reopened { .. } => "reopened",
-            Self::Unknown { .. } => "unknown",
+            /// The kind's name in the ledger and in JSON.
+            pub fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$kind { .. } => $name,)+
+                    Self::Unknown { .. } => "unknown",
+                }
+            }
         }
-    }
+    };
+}
 
+kinds!(
+    Opened = "opened",
+    BranchCreated = "branch-created",
+    Triaged = "triaged",
+    Noted = "noted",
+    BaseChosen = "base-chosen",
+    ProductionMoved = "production-moved",
+    EvidenceAttached = "evidence-attached",
+    Marked = "marked",
+    Explained = "explained",
+    Guarded = "guarded",
+    Tested = "tested",
+    Proved = "proved",
+    SmokeTested = "smoke-tested",
+    TestDeferred = "test-deferred",
+    Waived = "waived",
+    PullRequestOpened = "pull-request-opened",
+    PullRequestClosed = "pull-request-closed",
+    LandingStarted = "landing-started",
+    LandingAborted = "landing-aborted",
+    Merged = "merged",
+    Tagged = "tagged",
+    CarryStarted = "carry-started",
+    Carried = "carried",
+    DeployStarted = "deploy-started",
+    DeployFinished = "deploy-finished",
+    Verified = "verified",
+    PostmortemWritten = "postmortem-written",
+    FollowUpAdded = "follow-up-added",
+    IssueFiled = "issue-filed",
+    FollowUpDone = "follow-up-done",
+    RecordsStarted = "records-started",
+    RecordsDelivered = "records-delivered",
+    Closed = "closed",
+    Canceled = "canceled",
+    Reopened = "reopened",
+);
+
+impl EventKind {
     /// One line for the timeline, safe to print; `None` for bookkeeping that tells a person nothing.
     pub fn sentence(&self) -> Option<String> {
         let sentence = match self {
