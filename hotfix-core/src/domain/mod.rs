@@ -30,7 +30,7 @@ pub use id::{EventId, IncidentId, InvalidId, ObjectId, sha256_hex};
 pub use incident::{Incident, NeverOpened};
 pub use milestone::{Milestone, Milestones, UnknownMilestone};
 pub(crate) use names::keys;
-pub use pattern::matches_pattern;
+pub use pattern::{is_among, matches_pattern};
 pub use proof::{Profile, Proof, ProvenTest, TestState, Verdict};
 pub use ref_name::{BranchName, InvalidBranchName, RefName};
 pub use remote_url::HostedRepository;

@@ -9,6 +9,11 @@ pub fn matches_pattern(pattern: &str, name: &str) -> bool {
     }
 }
 
+/// Whether a word is one of those in a list, which spaces part.
+pub fn is_among(words: &str, word: &str) -> bool {
+    words.split(' ').any(|known| known == word)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,7 @@
 //! Values whose name says that they are secret: `key=value`, JSON, YAML, XML, headers and flags.
 
+use crate::domain::is_among;
+
 use super::name::{SecretKind, kind_of};
 use super::redact::{Span, has_mask, is_masked};
 
@@ -11,32 +13,9 @@ const LONGEST_HEADER: usize = 8 * 1024;
 const SCHEMES: [&str; 6] = ["bearer", "basic", "token", "apikey", "negotiate", "ntlm"];
 /// Words that stand where a value would, in messages and code.
 // "the token is invalid" must stay readable: masked, the report would hide its own cause.
-const NO_VALUES: [&str; 24] = [
-    "true",
-    "false",
-    "null",
-    "none",
-    "nil",
-    "undefined",
-    "yes",
-    "no",
-    "required",
-    "missing",
-    "invalid",
-    "incorrect",
-    "expired",
-    "empty",
-    "wrong",
-    "must",
-    "is",
-    "was",
-    "not",
-    "cannot",
-    "set",
-    "unset",
-    "string",
-    "optional",
-];
+const NO_VALUES: &str = "\
+    true false null none nil undefined yes no required missing invalid incorrect expired empty wrong must is was \
+    not cannot set unset string optional";
 
 /// Finds values by their names.
 pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
@@ -229,7 +208,7 @@ fn is_secret(kind: SecretKind, value: &str) -> bool {
         SecretKind::Session => value.len() >= 16 && !has_mask(value),
         SecretKind::Password | SecretKind::Authorization | SecretKind::Cookie => true,
     };
-    fits && !is_reference && !is_mask && !NO_VALUES.contains(&lower.as_str()) && !is_masked(value)
+    fits && !is_reference && !is_mask && !is_among(NO_VALUES, &lower) && !is_masked(value)
 }
 
 /// Whether a word is more likely a token than a word.

@@ -1,5 +1,7 @@
 //! Which names are those of secrets: `DB_PASSWORD`, `clientSecret`, `x-api-key`; not `token_count`.
 
+use crate::domain::is_among;
+
 /// What a name says about its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SecretKind {
@@ -27,59 +29,11 @@ impl SecretKind {
 
 /// Last words of names that tell something about a secret, but not the secret.
 // `token_count=3` and `password_file=/run/x` are what an incident is about.
-const ABOUT: [&str; 51] = [
-    "age",
-    "algorithm",
-    "at",
-    "attempts",
-    "budget",
-    "column",
-    "count",
-    "counts",
-    "dir",
-    "enabled",
-    "endpoint",
-    "env",
-    "error",
-    "expired",
-    "expires",
-    "expiration",
-    "expiry",
-    "field",
-    "file",
-    "format",
-    "group",
-    "id",
-    "index",
-    "kind",
-    "len",
-    "length",
-    "limit",
-    "limits",
-    "line",
-    "max",
-    "min",
-    "name",
-    "namespace",
-    "path",
-    "policy",
-    "position",
-    "provider",
-    "reset",
-    "service",
-    "size",
-    "status",
-    "store",
-    "strength",
-    "timeout",
-    "ttl",
-    "type",
-    "uri",
-    "url",
-    "usage",
-    "used",
-    "version",
-];
+const ABOUT: &str = "\
+    age algorithm at attempts budget column count counts dir enabled endpoint env error expired expires \
+    expiration expiry field file format group id index kind len length limit limits line max min name namespace \
+    path policy position provider reset service size status store strength timeout ttl type uri url usage used \
+    version";
 /// Ends of words that are written together: `PGPASSWORD`, `authtoken`.
 const ENDS: [(&str, SecretKind); 8] = [
     ("password", SecretKind::Password),
@@ -93,21 +47,7 @@ const ENDS: [(&str, SecretKind); 8] = [
 ];
 /// What comes before `key` in the name of a secret one.
 // `key` alone is the name of half of all maps.
-const KEYS: [&str; 13] = [
-    "access",
-    "account",
-    "api",
-    "app",
-    "auth",
-    "encryption",
-    "license",
-    "master",
-    "private",
-    "secret",
-    "shared",
-    "signing",
-    "storage",
-];
+const KEYS: &str = "access account api app auth encryption license master private secret shared signing storage";
 
 /// What a name says about its value; `None` when that is no secret.
 pub(super) fn kind_of(name: &str) -> Option<SecretKind> {
@@ -116,7 +56,7 @@ pub(super) fn kind_of(name: &str) -> Option<SecretKind> {
     }
     let words = words(name);
     let last = words.last()?.as_str();
-    if ABOUT.contains(&last) {
+    if is_among(ABOUT, last) {
         return None;
     }
     match last {
@@ -131,11 +71,11 @@ pub(super) fn kind_of(name: &str) -> Option<SecretKind> {
     }
     words.iter().enumerate().find_map(|(at, word)| {
         let before = at.checked_sub(1).and_then(|before| words.get(before));
-        let is_key = |before: &String| KEYS.contains(&before.as_str());
+        let is_key = |before: &String| is_among(KEYS, before);
         match ENDS.iter().find(|(end, _)| word.ends_with(end)) {
             Some((_, kind)) => Some(*kind),
             None if word == "key" && before.is_some_and(is_key) => Some(SecretKind::Key),
-            None => word.strip_suffix("key").filter(|before| KEYS.contains(before)).map(|_| SecretKind::Key),
+            None => word.strip_suffix("key").filter(|before| is_among(KEYS, before)).map(|_| SecretKind::Key),
         }
     })
 }

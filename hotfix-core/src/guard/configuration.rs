@@ -1,7 +1,7 @@
 //! A fix that changes how the project is built, tested or checked.
 
 use crate::config::FILE_NAME;
-use crate::domain::Level;
+use crate::domain::{Level, is_among};
 
 use super::{GuardCheck, GuardedFix, Suspicion, file_name};
 
@@ -15,55 +15,17 @@ pub(super) const CHECK: GuardCheck = GuardCheck {
 };
 
 /// Names of files that configure tools.
-const NAMES: [&str; 30] = [
-    "hotfix.toml",
-    ".dockerignore",
-    ".editorconfig",
-    ".gitattributes",
-    ".gitignore",
-    ".gitmodules",
-    ".npmrc",
-    ".nvmrc",
-    ".pre-commit-config.yaml",
-    ".python-version",
-    ".rubocop.yml",
-    ".ruby-version",
-    ".tool-versions",
-    "CODEOWNERS",
-    "Dockerfile",
-    "Makefile",
-    "biome.json",
-    "clippy.toml",
-    "conftest.py",
-    "deny.toml",
-    "docker-compose.yaml",
-    "docker-compose.yml",
-    "mypy.ini",
-    "pytest.ini",
-    "rust-toolchain",
-    "rust-toolchain.toml",
-    "rustfmt.toml",
-    "setup.cfg",
-    "tox.ini",
-    "tsconfig.json",
-];
+const NAMES: &str = "\
+    hotfix.toml .dockerignore .editorconfig .gitattributes .gitignore .gitmodules .npmrc .nvmrc \
+    .pre-commit-config.yaml .python-version .rubocop.yml .ruby-version .tool-versions CODEOWNERS Dockerfile \
+    Makefile biome.json clippy.toml conftest.py deny.toml docker-compose.yaml docker-compose.yml mypy.ini \
+    pytest.ini rust-toolchain rust-toolchain.toml rustfmt.toml setup.cfg tox.ini tsconfig.json";
 
 /// How names begin of files that configure tools, in any of the formats that these tools read.
 // By beginning: `.js`, `.cjs`, `.mjs`, `.ts`, `.json` and `.yml` are all in use.
-const BEGINNINGS: [&str; 12] = [
-    ".babelrc",
-    ".eslintrc",
-    ".golangci.",
-    ".prettierrc",
-    "babel.config.",
-    "eslint.config.",
-    "jest.config.",
-    "playwright.config.",
-    "rollup.config.",
-    "vite.config.",
-    "vitest.config.",
-    "webpack.config.",
-];
+const BEGINNINGS: &str = "\
+    .babelrc .eslintrc .golangci. .prettierrc babel.config. eslint.config. jest.config. playwright.config. \
+    rollup.config. vite.config. vitest.config. webpack.config.";
 
 fn find(fix: &GuardedFix<'_>) -> Vec<Suspicion> {
     fix.changes().filter_map(|change| Some(Suspicion::in_file(change, said(&change.path)?))).collect()
@@ -74,8 +36,8 @@ fn said(path: &str) -> Option<&'static str> {
     if path == FILE_NAME {
         return Some("these are the rules of hotfix; those of the production branch rule this fix");
     }
-    let is_tool = NAMES.contains(&name)
-        || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
+    let is_tool = is_among(NAMES, name)
+        || BEGINNINGS.split(' ').any(|beginning| name.starts_with(beginning))
         || path.starts_with(".cargo/");
     is_tool.then_some("this file configures a tool")
 }

@@ -8,22 +8,9 @@ use super::lock;
 use super::workspace::{Package, TargetKind, Workspace};
 
 /// Files that no build and no test looks at.
-const IGNORED_NAMES: [&str; 14] = [
-    "CHANGELOG",
-    "CHANGES",
-    "LICENSE",
-    "LICENCE",
-    "COPYING",
-    "AUTHORS",
-    "CONTRIBUTING",
-    "CODE_OF_CONDUCT",
-    "SECURITY",
-    ".gitignore",
-    ".gitattributes",
-    ".mailmap",
-    ".editorconfig",
-    "hotfix.toml",
-];
+const IGNORED_NAMES: &str = "\
+    CHANGELOG CHANGES LICENSE LICENCE COPYING AUTHORS CONTRIBUTING CODE_OF_CONDUCT SECURITY .gitignore \
+    .gitattributes .mailmap .editorconfig hotfix.toml";
 /// Folders of such files.
 const IGNORED_FOLDERS: [&str; 3] = [".github/", ".gitlab/", ".ci/"];
 
@@ -222,7 +209,7 @@ fn lock_causes(workspace: &Workspace, file: &FileDiff) -> Vec<(Cause, String)> {
 
 fn is_ignored(path: &str, name: &str) -> bool {
     IGNORED_NAMES
-        .iter()
+        .split(' ')
         .any(|ignored| name.strip_prefix(ignored).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-'])))
         || IGNORED_FOLDERS.iter().any(|folder| path.starts_with(folder))
 }

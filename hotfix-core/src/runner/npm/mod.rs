@@ -6,6 +6,7 @@ mod results;
 mod tool;
 
 use crate::domain::event::TestCounts;
+use crate::domain::is_among;
 
 use super::naming::{Convention, TestReach, tested_by_data};
 use super::{Affected, Ecosystem, Project, Runner, TestResult, file_name, folders};
@@ -17,34 +18,13 @@ use tool::{NpmTool, Tool};
 const NO_TESTS: &str = "no test specified";
 pub(super) const EXTENSIONS: [&str; 8] = ["js", "jsx", "ts", "tsx", "mjs", "cjs", "mts", "cts"];
 /// Files any of whose changes can change any test.
-const WIDENING: [&str; 12] = [
-    "package.json",
-    "package-lock.json",
-    "npm-shrinkwrap.json",
-    "yarn.lock",
-    "pnpm-lock.yaml",
-    "pnpm-workspace.yaml",
-    "lerna.json",
-    "nx.json",
-    "turbo.json",
-    ".npmrc",
-    ".swcrc",
-    ".nvmrc",
-];
+const WIDENING: &str = "\
+    package.json package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml pnpm-workspace.yaml lerna.json \
+    nx.json turbo.json .npmrc .swcrc .nvmrc";
 /// How the names of such files begin.
 // By prefix, as each comes with half a dozen extensions.
-const WIDENING_PREFIXES: [&str; 10] = [
-    "tsconfig",
-    "jsconfig",
-    "jest.",
-    "vitest.",
-    "vite.config.",
-    ".mocharc",
-    "babel.config.",
-    ".babelrc",
-    ".yarnrc",
-    ".pnp.",
-];
+const WIDENING_PREFIXES: &str = "\
+    tsconfig jsconfig jest. vitest. vite.config. .mocharc babel.config. .babelrc .yarnrc .pnp.";
 /// Files in a folder of tests that are none, by their stems.
 const HELPERS: [&str; 13] = [
     "helper", "helpers", "util", "utils", "setup", "teardown", "common", "fixture", "fixtures", "index", "support",
@@ -222,7 +202,7 @@ fn manager(project: &Project<'_>, package: &serde_json::Value) -> &'static str {
 
 fn widens(path: &str) -> bool {
     let name = file_name(path);
-    WIDENING.contains(&name) || (WIDENING_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) && !is_named(path))
+    is_among(WIDENING, name) || (WIDENING_PREFIXES.split(' ').any(|prefix| name.starts_with(prefix)) && !is_named(path))
 }
 
 fn is_script(path: &str) -> bool {

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::domain::is_among;
+
 use super::super::{Project, file_name, not_an_option};
 
 /// How many scripts are followed that only start another.
@@ -14,74 +16,18 @@ const SHELL: [char; 11] = ['|', ';', '&', '<', '>', '$', '`', '(', ')', '\\', '\
 const LINTERS: [&str; 7] = ["eslint", "prettier", "standard", "xo", "biome", "tsc", "echo"];
 /// Options that do not fit the run of single files: they select tests, watch, measure or print in another way.
 // A reporter of the project's may print nothing that can be read, and `--watch` never ends.
-const DROPPED: [&str; 20] = [
-    "--watch",
-    "--watchAll",
-    "--coverage",
-    "--collectCoverage",
-    "--coverageReporters",
-    "--coverageThreshold",
-    "--collectCoverageFrom",
-    "--passWithNoTests",
-    "--pass-with-no-tests",
-    "--onlyChanged",
-    "--changedSince",
-    "--findRelatedTests",
-    "--reporter",
-    "--reporters",
-    "--run",
-    "--verbose",
-    "--silent",
-    "--spec",
-    "--recursive",
-    "-R",
-];
+const DROPPED: &str = "\
+    --watch --watchAll --coverage --collectCoverage --coverageReporters --coverageThreshold \
+    --collectCoverageFrom --passWithNoTests --pass-with-no-tests --onlyChanged --changedSince --findRelatedTests \
+    --reporter --reporters --run --verbose --silent --spec --recursive -R";
 /// Options whose value is the next word.
 // Taken for an option without a value, its value would be passed on as a test file.
-const VALUED: [&str; 42] = [
-    "-r",
-    "-c",
-    "-u",
-    "-t",
-    "-R",
-    "-w",
-    "-g",
-    "-C",
-    "--require",
-    "--import",
-    "--loader",
-    "--experimental-loader",
-    "--conditions",
-    "--env-file",
-    "--test-reporter",
-    "--test-concurrency",
-    "--test-timeout",
-    "--test-name-pattern",
-    "--config",
-    "--rootDir",
-    "--root",
-    "--dir",
-    "--project",
-    "--projects",
-    "--selectProjects",
-    "--env",
-    "--environment",
-    "--testEnvironment",
-    "--testTimeout",
-    "--maxWorkers",
-    "--pool",
-    "--reporter",
-    "--reporters",
-    "--coverageReporters",
-    "--coverageThreshold",
-    "--collectCoverageFrom",
-    "--changedSince",
-    "--spec",
-    "--extension",
-    "--ui",
-    "--timeout",
-    "--file",
-];
+const VALUED: &str = "\
+    -r -c -u -t -R -w -g -C --require --import --loader --experimental-loader --conditions --env-file \
+    --test-reporter --test-concurrency --test-timeout --test-name-pattern --config --rootDir --root --dir \
+    --project --projects --selectProjects --env --environment --testEnvironment --testTimeout --maxWorkers \
+    --pool --reporter --reporters --coverageReporters --coverageThreshold --collectCoverageFrom --changedSince \
+    --spec --extension --ui --timeout --file";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NpmTool {
@@ -361,9 +307,9 @@ fn options(words: &[&String]) -> Vec<String> {
         if !word.starts_with('-') || matches!(word.as_str(), "--" | "--test") {
             continue;
         }
-        let has_value = VALUED.contains(&word.as_str()) && words.peek().is_some_and(|next| !next.starts_with('-'));
+        let has_value = is_among(VALUED, word) && words.peek().is_some_and(|next| !next.starts_with('-'));
         let value = has_value.then(|| words.next()).flatten();
-        let is_dropped = DROPPED.contains(&name) || name.starts_with("--coverage.") || name.starts_with("--watch");
+        let is_dropped = is_among(DROPPED, name) || name.starts_with("--coverage.") || name.starts_with("--watch");
         if !is_dropped {
             options.push((*word).clone());
             options.extend(value.map(|value| (*value).clone()));

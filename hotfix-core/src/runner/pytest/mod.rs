@@ -3,6 +3,7 @@
 mod output;
 
 use crate::domain::event::TestCounts;
+use crate::domain::is_among;
 
 use super::naming::{Convention, TestReach, tested_by_data};
 use super::{Affected, Ecosystem, Project, Runner, TestResult, file_name, folders, not_an_option};
@@ -21,20 +22,9 @@ const REQUIREMENTS: [&str; 6] =
     ["pyproject.toml", "requirements.txt", "requirements-dev.txt", "dev-requirements.txt", "setup.py", "setup.cfg"];
 
 /// Files any of whose changes can change any test.
-const WIDENING: [&str; 12] = [
-    "conftest.py",
-    "pytest.ini",
-    ".pytest.ini",
-    "pyproject.toml",
-    "setup.cfg",
-    "setup.py",
-    "tox.ini",
-    "poetry.lock",
-    "uv.lock",
-    "pdm.lock",
-    "Pipfile",
-    "Pipfile.lock",
-];
+const WIDENING: &str = "\
+    conftest.py pytest.ini .pytest.ini pyproject.toml setup.cfg setup.py tox.ini poetry.lock uv.lock pdm.lock \
+    Pipfile Pipfile.lock";
 
 pub(super) struct Pytest;
 
@@ -168,7 +158,7 @@ fn command(project: &Project<'_>, tool: &str, options: &[&str], files: &[String]
 fn widens(path: &str) -> bool {
     let name = file_name(path);
     // People split them: `requirements-dev.txt`, `requirements/test.txt`.
-    WIDENING.contains(&name) || (name.contains("requirements") && name.ends_with(".txt"))
+    is_among(WIDENING, name) || (name.contains("requirements") && name.ends_with(".txt"))
 }
 
 fn is_test_name(name: &str) -> bool {
