@@ -93,13 +93,8 @@ pub fn left_behind(known: &Known) -> Option<Refusal> {
         }
     }
     let refspecs: Vec<String> = names.iter().map(|name| refspec(&no.remote, name)).collect();
-    let message = format!(
-        "{}, where pushes to {} go too, did not take {}: {}",
-        no.address.as_deref().unwrap_or_default(),
-        no.remote,
-        short(&no.name),
-        no.reason
-    );
+    let (address, name) = (no.address.as_deref().unwrap_or_default(), short(&no.name));
+    let message = format!("{address}, where pushes to {} go too, did not take {name}: {}", no.remote, no.reason);
     let refusal = rejected(message);
     Some(if names.is_empty() {
         refusal

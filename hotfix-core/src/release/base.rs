@@ -99,12 +99,8 @@ fn at(
         let others = context.look.git.commits(Some(&commit), tip, CommitFilter::All, NAMED)?;
         let named: Vec<String> = others.iter().map(|other| one_line(other.subject())).collect();
         let more = if usize::try_from(ahead).is_ok_and(|ahead| ahead > named.len()) { ", ..." } else { "" };
-        notes.push(format!(
-            "{}: base = {}; what ships later: {}{more}",
-            is_ahead(production, &reference, ahead),
-            one_line(&reference),
-            named.join(", ")
-        ));
+        let (is_ahead, base) = (is_ahead(production, &reference, ahead), one_line(&reference));
+        notes.push(format!("{is_ahead}: base = {base}; what ships later: {}{more}", named.join(", ")));
     }
     Ok(Choice::At { base: Base { reference, commit }, events, notes })
 }

@@ -185,10 +185,8 @@ pub(crate) fn next(
             if options.wait && context.known.is_queued() {
                 return target.wait_on();
             }
-            return Ok(Plan::then_look_again(vec![Action::Forge(ForgeAction::MergeWhenReady {
-                merge,
-                through_queue: true,
-            })]));
+            let queue = Action::Forge(ForgeAction::MergeWhenReady { merge, through_queue: true });
+            return Ok(Plan::then_look_again(vec![queue]));
         }
     }
     if options.admin && standing.rules.queue {
@@ -258,11 +256,8 @@ pub(crate) fn refuse_unseen(context: &Context<'_>, incident: &Incident) -> Resul
 }
 
 fn unseen(context: &Context<'_>, incident: &Incident, commit: &ObjectId) -> Refusal {
-    let message = format!(
-        "GitHub merged the fix as {}, and {} does not hold it yet",
-        commit.short(),
-        incident.production.display_name()
-    );
+    let (commit, production) = (commit.short(), incident.production.display_name());
+    let message = format!("GitHub merged the fix as {commit}, and {production} does not hold it yet");
     Refusal::new(ErrorKind::Retry, Code::NotThereYet, message).hint(format!("{} ship", context.program))
 }
 
@@ -304,12 +299,9 @@ fn still_to_fetch(
     let Some(remote) = &incident.production.remote else { return Ok(Vec::new()) };
     let is_on_branch = production::remote_branch_tip(context, incident)?.as_ref() == Some(&standing.head);
     let of_branch = fork::remote(context, incident)?.unwrap_or_else(|| remote.clone());
+    let is_missing = !production::contains(context.look, &incident.production, commit)?;
     let wanted = [
-        (
-            remote,
-            incident.production.branch.clone(),
-            !production::contains(context.look, &incident.production, commit)?,
-        ),
+        (remote, incident.production.branch.clone(), is_missing),
         (&of_branch, incident.branch(), is_on_branch && !context.look.git.has_commit(&standing.head)?),
     ];
     let is_new = |branch: &str| !context.known.has_fetched_since_look(branch);
@@ -442,12 +434,8 @@ struct MergeTarget<'a> {
 
 impl MergeTarget<'_> {
     fn wait(&self, until: Until) -> Plan {
-        let seen = Box::new(self.standing.clone());
-        Plan::then_look_again(vec![Action::Forge(ForgeAction::AwaitPullRequest {
-            number: self.standing.number,
-            seen,
-            until,
-        })])
+        let (number, seen) = (self.standing.number, Box::new(self.standing.clone()));
+        Plan::then_look_again(vec![Action::Forge(ForgeAction::AwaitPullRequest { number, seen, until })])
     }
 
     /// What no waiting fixes; a short wait where the service only needs time.
@@ -474,16 +462,11 @@ impl MergeTarget<'_> {
         }
         if is_other {
             let remote = fork::remote(self.context, self.incident)?.unwrap_or_default();
-            return Err(needs_human(
-                Code::ForeignBranch,
-                format!(
-                    "pull request #{number} is at {}, not at the tested {}",
-                    self.standing.head.short(),
-                    self.head.short()
-                ),
-            )
-            .hint(format!("git pull --rebase {remote} {branch}"))
-            .hint(format!("then: {program} ship")));
+            let (there, tested) = (self.standing.head.short(), self.head.short());
+            let message = format!("pull request #{number} is at {there}, not at the tested {tested}");
+            return Err(needs_human(Code::ForeignBranch, message)
+                .hint(format!("git pull --rebase {remote} {branch}"))
+                .hint(format!("then: {program} ship")));
         }
         if self.standing.mergeable == Some(false) {
             let production = self.incident.production.display_name();
@@ -509,10 +492,8 @@ impl MergeTarget<'_> {
                 .hint(format!("{program} ship --admin --reason \"why it must be\"")));
         }
         if self.options.auto && !self.standing.automatic {
-            return Ok(Plan::then_look_again(vec![Action::Forge(ForgeAction::MergeWhenReady {
-                merge,
-                through_queue: false,
-            })]));
+            let ask = Action::Forge(ForgeAction::MergeWhenReady { merge, through_queue: false });
+            return Ok(Plan::then_look_again(vec![ask]));
         }
         if self.options.wait && changes_requested_by.is_empty() && !self.standing.behind {
             return self.wait_on();

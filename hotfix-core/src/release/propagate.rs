@@ -59,11 +59,8 @@ impl Pending {
             Preview::There if entry.is_recorded() => return Ok(None),
             Preview::There => {
                 let by = entry.presence()?.by().unwrap_or(&branch.tip);
-                self.events.push(EventKind::Carried(Carried::new(
-                    &branch.branch,
-                    CarriedBy::Present,
-                    Some(by.clone()),
-                )));
+                let present = Carried::new(&branch.branch, CarriedBy::Present, Some(by.clone()));
+                self.events.push(EventKind::Carried(present));
                 return Ok(None);
             }
             Preview::Conflict(places) => {

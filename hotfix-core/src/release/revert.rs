@@ -155,11 +155,8 @@ impl Reverted {
 
     pub(crate) fn notes(&self) -> Vec<String> {
         let number = self.mainline.map(|number| {
-            format!(
-                "{} is a merge: what stays is its parent {number}, {}",
-                self.details.id.short(),
-                self.parent.short()
-            )
+            let (merge, parent) = (self.details.id.short(), self.parent.short());
+            format!("{merge} is a merge: what stays is its parent {number}, {parent}")
         });
         number.into_iter().collect()
     }

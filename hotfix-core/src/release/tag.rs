@@ -142,11 +142,8 @@ pub(crate) fn after_landing(
             .hint(format!("{} ship --tag <another>", context.program))
             .hint(format!("{} {goes_on}   # goes on without a tag", context.program)));
     }
-    Ok(Some(Action::Merge(MergeAction::Tag {
-        tag,
-        commit: commit.clone(),
-        remote: incident.production.remote.clone(),
-    })))
+    let (commit, remote) = (commit.clone(), incident.production.remote.clone());
+    Ok(Some(Action::Merge(MergeAction::Tag { tag, commit, remote })))
 }
 
 /// The tag on this commit, of the name that is given or that the template may give, as the remote has it.
@@ -184,11 +181,9 @@ fn name(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
     if !is_asked_for {
         return Ok(None);
     }
-    Err(Refusal::usage(Code::Tag, format!("--tag is required: no release is tagged {template} yet")).hint(format!(
-        "{} ship --tag {}",
-        context.program,
-        template.replace(VERSION, "1.0.1")
-    )))
+    let first = template.replace(VERSION, "1.0.1");
+    Err(Refusal::usage(Code::Tag, format!("--tag is required: no release is tagged {template} yet"))
+        .hint(format!("{} ship --tag {first}", context.program)))
 }
 
 /// The next patch whose tag nobody has.

@@ -104,12 +104,8 @@ fn refuse_merged(context: &Context<'_>, incident: &Incident, landing: &Landing) 
         Some(_) if is_deployed => refusal.hint(format!("{} deploy --rollback", context.program)),
         _ => refusal,
     };
-    refusal.hint(format!(
-        "{} revert {} --severity {}   # an incident whose fix is the revert",
-        context.program,
-        merge.short(),
-        incident.severity.key()
-    ))
+    let words = format!("{} revert {} --severity {}", context.program, merge.short(), incident.severity.key());
+    refusal.hint(format!("{words}   # an incident whose fix is the revert"))
 }
 
 /// The ref that keeps the tip of an aborted branch.
@@ -121,19 +117,13 @@ fn kept_ref(incident: &Incident) -> String {
 fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<Vec<Action>> {
     let git = context.look.git;
     let branch = incident.branch();
-    let full_name = RefName::of_branch(&branch).to_string();
-    let mut actions = Vec::new();
-    actions.extend(close_pull_request(context, incident)?);
+    let mut actions = Vec::from_iter(close_pull_request(context, incident)?);
     if let Some(tip) = tip {
         let kept = git.commit_of_ref(&kept_ref(incident))?;
         // Kept before anything is deleted: a kill in between loses nothing.
         if kept.as_ref() != Some(tip) && *tip != incident.base.commit {
-            actions.push(Action::Git(GitAction::UpdateRef {
-                name: kept_ref(incident),
-                to: Some(tip.clone()),
-                from: kept,
-                why: "hotfix: abort",
-            }));
+            let (name, to) = (kept_ref(incident), Some(tip.clone()));
+            actions.push(Action::Git(GitAction::UpdateRef { name, to, from: kept, why: "hotfix: abort" }));
         }
     }
     actions.extend(remove_draft(context, incident)?);
@@ -151,12 +141,8 @@ fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> R
     if let Some(tip) = tip
         && (own_work_tree_goes || production::checked_out_elsewhere(context, &branch)?.is_none())
     {
-        actions.push(Action::Git(GitAction::UpdateRef {
-            name: full_name,
-            to: None,
-            from: Some(tip.clone()),
-            why: "hotfix: abort",
-        }));
+        let (name, from) = (RefName::of_branch(&branch).to_string(), Some(tip.clone()));
+        actions.push(Action::Git(GitAction::UpdateRef { name, to: None, from, why: "hotfix: abort" }));
     }
     Ok(actions)
 }
@@ -217,11 +203,8 @@ fn remove_draft(context: &Context<'_>, incident: &Incident) -> Result<Option<Act
 fn outcome(context: &Context<'_>, incident: &Incident) -> Result<Outcome> {
     let mut text = format!("{} is canceled\n", incident.id);
     if let Some(tip) = &incident.aborted_tip {
-        text.push_str(&format!(
-            "its commits are kept; to restore the branch: git branch {} {}\n",
-            incident.branch(),
-            tip
-        ));
+        let branch = incident.branch();
+        text.push_str(&format!("its commits are kept; to restore the branch: git branch {branch} {tip}\n"));
     }
     let mut outcome = Outcome::text(text).next(format!("{} status", context.program));
     if let Some(open) = incident.pull_request.as_ref().filter(|open| open.state != PullRequestState::Closed)

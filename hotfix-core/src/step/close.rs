@@ -68,10 +68,9 @@ impl Step for Close {
             return deliver(context, incident);
         }
         if let Some(proposal) = records_to_propose(context, incident)? {
-            return Ok(Plan::then_look_again(vec![Action::Forge(ForgeAction::ProposeRecords {
-                proposal,
-                may_fail: self.reason.is_some(),
-            })]));
+            let may_fail = self.reason.is_some();
+            let propose = Action::Forge(ForgeAction::ProposeRecords { proposal, may_fail });
+            return Ok(Plan::then_look_again(vec![propose]));
         }
         let tidy = tidy_up(context, incident)?;
         if !tidy.is_empty() && !context.known.could_not_follow() {
@@ -389,11 +388,9 @@ fn edits(
 ) -> Result<Vec<FileEdit>> {
     let documents = &context.config.documents;
     let mut edits = vec![FileEdit { path: path.to_owned(), content: postmortem }];
-    let status = records::status_file(
-        before(&documents.status)?.as_deref(),
-        &StatusEntry::of(&as_closed(incident), &context.config.severities, context.now),
-    )
-    .map_err(|error| wrong_file(&documents.status, &error))?;
+    let entry = StatusEntry::of(&as_closed(incident), &context.config.severities, context.now);
+    let status = records::status_file(before(&documents.status)?.as_deref(), &entry)
+        .map_err(|error| wrong_file(&documents.status, &error))?;
     edits.push(FileEdit { path: documents.status.clone(), content: status });
     if incident.has_band_aid() {
         let debts = DebtEntry::of(incident);
@@ -492,12 +489,8 @@ pub(super) fn follow_records(context: &Context<'_>, incident: &Incident) -> Resu
         if !follows {
             return Ok(Vec::new());
         }
-        actions.push(Action::Git(GitAction::FastForward {
-            branch: incident.production.branch.clone(),
-            worktree: production::top(context),
-            to: tip,
-            stage: lying,
-        }));
+        let (branch, worktree) = (incident.production.branch.clone(), production::top(context));
+        actions.push(Action::Git(GitAction::FastForward { branch, worktree, to: tip, stage: lying }));
         return Ok(actions);
     }
     for path in lying.into_iter().filter(|path| is_untracked(path)) {

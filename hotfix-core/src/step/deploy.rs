@@ -143,11 +143,10 @@ fn part(
     if let Some(failed) = last.filter(|last| context.known.has_deployed(part) && last.ending != Ending::Passed) {
         let how = how_it_ended(failed.ending, failed.exit_code).unwrap_or("did not finish".to_owned());
         let again = if part == DeployPart::Migrate { "deploy   # runs the migration again" } else { "deploy --again" };
-        let mut outcome = Outcome::failed(
-            Refusal::check_failed(Code::Deploy, format!("{}: `{}` {how}", part.key(), command))
-                .hint(format!("fix it, then: {} {again}", context.program))
-                .hint(rollback_hint(context)),
-        );
+        let refusal = Refusal::check_failed(Code::Deploy, format!("{}: `{}` {how}", part.key(), command))
+            .hint(format!("fix it, then: {} {again}", context.program))
+            .hint(rollback_hint(context));
+        let mut outcome = Outcome::failed(refusal);
         outcome.text = last_lines(failed);
         return Ok(Some(Plan::finished(outcome.next(aftermath::next(context, incident)?))));
     }
@@ -240,11 +239,10 @@ pub(super) fn roll_back(context: &Context<'_>, incident: &Incident, again: bool)
     {
         let how = how_it_ended(failed.ending, failed.exit_code).unwrap_or("did not finish".to_owned());
         let message = format!("the rollback `{}` {how}; production is in an unknown state", command);
-        let mut outcome = Outcome::failed(
-            Refusal::needs_human(Code::Rollback, message)
-                .hint(format!("fix it, then: {} deploy --rollback", context.program))
-                .hint(format!("{} verify   # is production well all the same?", context.program)),
-        );
+        let refusal = Refusal::needs_human(Code::Rollback, message)
+            .hint(format!("fix it, then: {} deploy --rollback", context.program))
+            .hint(format!("{} verify   # is production well all the same?", context.program));
+        let mut outcome = Outcome::failed(refusal);
         outcome.text = last_lines(failed);
         return Ok(Plan::finished(outcome.next(aftermath::next(context, incident)?)));
     }

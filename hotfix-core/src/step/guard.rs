@@ -178,10 +178,8 @@ pub(super) fn outcome(run: GuardRun, program: &str) -> Outcome {
     let size = format!("{} and {}", count(run.files, "file"), count(run.lines, "line"));
     for commit in &run.reverts {
         let short = commit.short();
-        let _ = writeln!(
-            text,
-            "the exact revert of {short} is in it: neither its size nor the tests that go with it count"
-        );
+        let counts = "neither its size nor the tests that go with it count";
+        let _ = writeln!(text, "the exact revert of {short} is in it: {counts}");
     }
     let _ = if errors == 0 {
         writeln!(text, "the fix is minimal: {size}, tests and lock files aside")

@@ -39,10 +39,10 @@ impl Step for Init {
             return Ok(Plan::finished(Outcome::text(format!("{} is written and committed", policy::FILE))));
         }
         match context.answers.given(Topic::Commit) {
-            Some(true) => Ok(Plan::then_look_again(vec![Action::File(FileAction::Commit {
-                paths: vec![policy::FILE.to_owned()],
-                message: "hotfix: set the rules\n".to_owned(),
-            })])),
+            Some(true) => {
+                let (paths, message) = (vec![policy::FILE.to_owned()], "hotfix: set the rules\n".to_owned());
+                Ok(Plan::then_look_again(vec![Action::File(FileAction::Commit { paths, message })]))
+            }
             Some(false) => Ok(Plan::finished(outcome.next(by_hand))),
             None => {
                 let question = Question::Confirm { topic: Topic::Commit, text: format!("Commit {}?", policy::FILE) };

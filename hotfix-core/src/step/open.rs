@@ -135,11 +135,8 @@ impl Open {
         if let Some(remote) = &production.remote {
             notes.extend(detect::stale_head(context.look, remote, Learnt::of(context))?);
             let host = hosting::likely_github(context.look, context.config, Some(remote))?;
-            notes.extend(
-                host.map(|host| {
-                    format!("{host} is not known as GitHub: git config hotfix.forge.kind github, or local")
-                }),
-            );
+            let how = "git config hotfix.forge.kind github, or local";
+            notes.extend(host.map(|host| format!("{host} is not known as GitHub: {how}")));
         }
         let branch = branch_of(context, &slug);
         if let Some(actions) = base::still_to_ask(context, &production, &branch)? {
@@ -186,13 +183,10 @@ impl Open {
             None if incident.merged.is_some() => {
                 let fate = if incident.is_rolled_back() { "merged, and rolled back" } else { "merged" };
                 let message = format!("the fix of {} was {fate}; its branch {branch} is gone", incident.id);
+                let command = self.command(context.program);
                 return Err(Refusal::needs_human(Code::BranchGone, message)
                     .hint(aftermath::better_fix(context, incident)?)
-                    .hint(format!(
-                        "{} --slug {}-2   # or something else is broken",
-                        self.command(context.program),
-                        incident.slug
-                    )));
+                    .hint(format!("{command} --slug {}-2   # or something else is broken", incident.slug)));
             }
             None => {
                 let refusal =
@@ -209,11 +203,8 @@ impl Open {
                 // A kill between record and work tree: the path is in the record.
                 let apart = self.worktree_for(context, &incident.slug)?.filter(|_| !incident.branch_created);
                 if !here && elsewhere.is_none() && apart.is_some() {
-                    actions.push(Action::Git(GitAction::CreateBranch {
-                        branch: branch.clone(),
-                        commit: tip.clone(),
-                        worktree: apart,
-                    }));
+                    let (branch, commit) = (branch.clone(), tip.clone());
+                    actions.push(Action::Git(GitAction::CreateBranch { branch, commit, worktree: apart }));
                 } else if !here && elsewhere.is_none() {
                     let state = context.look.git.work_tree_state()?;
                     if !state.changed.is_empty() || !state.conflicted.is_empty() {
@@ -222,10 +213,8 @@ impl Open {
                     actions.push(Action::Git(GitAction::Switch { to: crate::port::SwitchTo::Branch(branch.clone()) }));
                 }
                 if !incident.branch_created {
-                    actions.push(Action::record(vec![EventKind::BranchCreated {
-                        branch: branch.clone(),
-                        commit: tip.clone(),
-                    }]));
+                    let (branch, commit) = (branch.clone(), tip.clone());
+                    actions.push(Action::record(vec![EventKind::BranchCreated { branch, commit }]));
                 }
             }
         }
@@ -291,11 +280,8 @@ impl Open {
             Some(path) => format!("Branch {} is checked out in {path}", incident.branch()),
             None => format!("On branch {}", incident.branch()),
         };
-        text.push_str(&format!(
-            "\n{place}, from {} at {}.\nFix the issue only, commit, then ship.\n",
-            one_line(&incident.base.reference),
-            incident.base.commit.short()
-        ));
+        let (base, commit) = (one_line(&incident.base.reference), incident.base.commit.short());
+        text.push_str(&format!("\n{place}, from {base} at {commit}.\nFix the issue only, commit, then ship.\n"));
         let next = match production::checked_out_elsewhere(context, &incident.branch())? {
             Some(path) => format!("cd {}", shell_words::quote(&path)),
             None => format!("{} ship", context.program),

@@ -78,10 +78,8 @@ impl Step for Pr {
         }
         let tip = production::local_branch_tip(context.look, incident)?;
         if merge::landed(context, incident, tip.as_ref())? {
-            return Ok(Plan::finished(Outcome::text(format!(
-                "{} is merged; there is nothing to propose",
-                incident.branch()
-            ))));
+            let text = format!("{} is merged; there is nothing to propose", incident.branch());
+            return Ok(Plan::finished(Outcome::text(text)));
         }
         if let Some(plan) = hosted_merge::adopt(context, incident, tip.as_ref())? {
             return Ok(plan);
@@ -216,9 +214,8 @@ fn guarded(context: &Context<'_>, incident: &Incident, from: &ObjectId, tree: &O
         return Ok(None);
     }
     let mut outcome = guard::outcome(run, context.program);
-    outcome.failure = outcome
-        .failure
-        .map(|failure| failure.hint(format!("{} ship --no-guard \"why it must be so\"", context.program)));
+    let hint = format!("{} ship --no-guard \"why it must be so\"", context.program);
+    outcome.failure = outcome.failure.map(|failure| failure.hint(hint));
     Ok(Some(Plan::finished(outcome)))
 }
 
@@ -297,11 +294,9 @@ fn tested(context: &Context<'_>, incident: &Incident, request: &test::Request) -
 
 /// What a proof of this run says that is none.
 fn not_proven(context: &Context<'_>) -> Vec<String> {
-    let told =
-        context.known.proofs().map(|proof| proof.verdict).filter(|verdict| !verdict.is_proof()).map(|verdict| {
-            format!("not proven, and the pull request says so: the regression test {}", verdict.meaning())
-        });
-    told.collect()
+    let verdicts = context.known.proofs().map(|proof| proof.verdict).filter(|verdict| !verdict.is_proof());
+    let say = "not proven, and the pull request says so: the regression test";
+    verdicts.map(|verdict| format!("{say} {}", verdict.meaning())).collect()
 }
 
 /// The proof of the regression test, once for each tree. What it says never keeps a fix from production: it is said. But what

@@ -433,11 +433,8 @@ fn merged(context: &Context<'_>, incident: &Incident) -> Result<Outcome> {
     let number = number.map(|number| format!(" (PR #{number})")).unwrap_or_default();
     let tag = incident.merged.as_ref().and_then(|landing| landing.tag.as_ref());
     let tag = tag.map(|tag| format!(", tagged {}", one_line(&tag.name))).unwrap_or_default();
-    let mut text = format!(
-        "merged {} into {} as {commit}{number}{tag}\n",
-        one_line(&incident.branch()),
-        one_line(&incident.production.display_name())
-    );
+    let (branch, production) = (one_line(&incident.branch()), one_line(&incident.production.display_name()));
+    let mut text = format!("merged {branch} into {production} as {commit}{number}{tag}\n");
     let rows = table::rows(context, incident)?;
     let others = rows.get(1..).unwrap_or_default();
     text.push_str(&table::text(others));

@@ -72,11 +72,8 @@ pub(crate) fn what_is_known(context: &Context<'_>, production: &Production) -> R
     if let (Some(_), Some(local)) = (&production.remote, git.commit_of_ref(&RefName::of_branch(&production.branch))?)
         && !git.is_ancestor(&local, &tip)?
     {
-        notes.push(format!(
-            "{} here has commits that {} lacks; it is left alone",
-            production.branch,
-            production.display_name()
-        ));
+        let (branch, there) = (&production.branch, production.display_name());
+        notes.push(format!("{branch} here has commits that {there} lacks; it is left alone"));
     }
     Ok(notes)
 }

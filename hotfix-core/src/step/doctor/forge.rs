@@ -23,29 +23,23 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
         });
     };
     if !patient.may_use_network() {
-        return Ok(CheckVerdict::warning(
-            format!("{} was not asked (--offline)", place.host),
-            "run it again with a network",
-        ));
+        let message = format!("{} was not asked (--offline)", place.host);
+        return Ok(CheckVerdict::warning(message, "run it again with a network"));
     }
     let abilities = match patient.abilities()? {
         Some(answer) => answer?,
         None => return Ok(CheckVerdict::warning("not asked", "run it again")),
     };
     if abilities.archived {
-        return Ok(CheckVerdict::failure(
-            format!("{} is archived: it takes no changes", abilities.repository),
-            "unarchive it in its settings",
-        ));
+        let message = format!("{} is archived: it takes no changes", abilities.repository);
+        return Ok(CheckVerdict::failure(message, "unarchive it in its settings"));
     }
     let methods: Vec<&str> = abilities.methods.iter().map(|method| method.key()).collect();
     let auto = if abilities.auto_merge { ", auto-merge allowed" } else { "" };
     let text = format!("{} at {}: merges by {}{auto}", abilities.repository, place.host, methods.join(", "));
     Ok(if methods.is_empty() {
-        CheckVerdict::failure(
-            format!("{} allows no way of merging", abilities.repository),
-            "allow merge commits in its settings",
-        )
+        let message = format!("{} allows no way of merging", abilities.repository);
+        CheckVerdict::failure(message, "allow merge commits in its settings")
     } else {
         CheckVerdict::ok(text)
     })

@@ -30,10 +30,8 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     // That no release is being prepared is usual; a branch that is named and is not there is a slip.
     let named = patterns.iter().filter(|pattern| !pattern.contains('*'));
     if let Some(nowhere) = named.into_iter().find(|name| !known.contains(name)) {
-        return Ok(CheckVerdict::warning(
-            format!("no branch is called {}: nothing gets there", one_line(nowhere)),
-            "fix [release] lines",
-        ));
+        let message = format!("no branch is called {}: nothing gets there", one_line(nowhere));
+        return Ok(CheckVerdict::warning(message, "fix [release] lines"));
     }
     let all: Vec<&String> = known.iter().filter(is_line).filter(|name| **name != production.branch).collect();
     let more = all.len().saturating_sub(NAMED);

@@ -34,8 +34,10 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     if approvers.len() < usize::try_from(needed).unwrap_or(usize::MAX) {
         let whose = abilities.login.map(|login| format!(" beside {login}")).unwrap_or_default();
         let number = u32::try_from(approvers.len()).unwrap_or(u32::MAX);
+        let message =
+            format!("{wants}, and {} may write{whose}", action::count(number, "person").replace("persons", "people"));
         return Ok(CheckVerdict::failure(
-            format!("{wants}, and {} may write{whose}", action::count(number, "person").replace("persons", "people")),
+            message,
             "invite reviewers who may write, or have somebody at hand who may use ship --admin",
         ));
     }

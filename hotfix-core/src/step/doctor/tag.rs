@@ -22,8 +22,9 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     };
     // Tags are never updated by a fetch: one that was moved there stays old here.
     if let (Some(remote), Some(name)) = (&found.remote, tag::differing(context, &template, there)?) {
+        let message = format!("the tag {name} names another commit here than on {remote}");
         return Ok(CheckVerdict::warning(
-            format!("the tag {name} names another commit here than on {remote}"),
+            message,
             format!("git fetch --force {remote} refs/tags/{name}:refs/tags/{name}"),
         ));
     }

@@ -17,14 +17,13 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let whose = abilities.login.map(|login| format!(" of {login}")).unwrap_or_default();
     let token = format!("the token from {}{whose}", abilities.token_from);
     if !abilities.can_push && is_from_fork(patient) {
-        return Ok(CheckVerdict::warning(
-            format!("{token} may not push to {}: from the fork it may propose", abilities.repository),
-            "have somebody at hand who may merge there; ship then goes on",
-        ));
+        let message = format!("{token} may not push to {}: from the fork it may propose", abilities.repository);
+        return Ok(CheckVerdict::warning(message, "have somebody at hand who may merge there; ship then goes on"));
     }
     if !abilities.can_push {
+        let message = format!("{token} may not push to {}", abilities.repository);
         return Ok(CheckVerdict::failure(
-            format!("{token} may not push to {}", abilities.repository),
+            message,
             "use one with the rights contents and pull requests (write), or the scope repo",
         ));
     }

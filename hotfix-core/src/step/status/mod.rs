@@ -169,11 +169,8 @@ impl Step for Show {
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
         let mut text = head_lines(context, incident);
-        let _ = writeln!(
-            text,
-            "\n{}",
-            document::triage(incident, &context.config.severities, context.now).map_err(Refusal::from_render)?
-        );
+        let triage = document::triage(incident, &context.config.severities, context.now);
+        let _ = writeln!(text, "\n{}", triage.map_err(Refusal::from_render)?);
         let _ = writeln!(text, "base       {} at {}", one_line(&incident.base.reference), incident.base.commit.short());
         for (milestone, at) in &incident.milestones {
             let _ = writeln!(text, "{:<10} {}", milestone.key(), time::human(*at));
@@ -213,14 +210,9 @@ impl Step for Log {
 
 fn head_lines(context: &Context<'_>, incident: &Incident) -> String {
     let rolled_back = if incident.is_rolled_back() { " (rolled back)" } else { "" };
-    format!(
-        "{}  {}  {}{rolled_back}\n{}\nbranch {}\n",
-        incident.id,
-        context.config.severities.label(&incident.severity),
-        incident.status,
-        incident.title,
-        incident.branch()
-    )
+    let Incident { id, status, title, .. } = incident;
+    let (severity, branch) = (context.config.severities.label(&incident.severity), incident.branch());
+    format!("{id}  {severity}  {status}{rolled_back}\n{title}\nbranch {branch}\n")
 }
 
 fn timeline(incident: &Incident) -> String {
@@ -244,14 +236,8 @@ fn table(incidents: &[&Summary]) -> String {
     }
     incidents.iter().fold(String::new(), |mut text, summary| {
         let opened = summary.opened_at().strftime("%Y-%m-%d %H:%M");
-        let _ = writeln!(
-            text,
-            "{}  {opened}  {:<8}  {:<9}  {}",
-            summary.id,
-            summary.severity.key(),
-            summary.status.key(),
-            summary.title
-        );
+        let (severity, status) = (summary.severity.key(), summary.status.key());
+        let _ = writeln!(text, "{}  {opened}  {severity:<8}  {status:<9}  {}", summary.id, summary.title);
         text
     })
 }

@@ -66,14 +66,8 @@ pub(in crate::step) fn needed(context: &Context<'_>, request: &Request) -> Resul
         let files =
             if is_given_files(command) { affected(context, request, &changes, &mut wanted)? } else { files.clone() };
         let command = expanded(command, &files, context.program)?;
-        wanted.runs.push(run(
-            context,
-            request,
-            Suite::Affected,
-            None,
-            runner::with_arguments(command, &request.arguments),
-            &files,
-        ));
+        let command = runner::with_arguments(command, &request.arguments);
+        wanted.runs.push(run(context, request, Suite::Affected, None, command, &files));
     } else if let Some(detected) = detected(context)? {
         if detected.is_cargo() {
             match workspace(context)? {
@@ -94,10 +88,8 @@ pub(in crate::step) fn foreseen(context: &Context<'_>, request: &Request) -> Res
         Needed::Runs(wanted) => Ok(wanted.runs),
         Needed::Ask(_) => {
             let command = ["cargo", "test"].into();
-            let files = runner::affected_test_files(
-                &context.look.git.changes(&request.from, &request.tree)?,
-                &context.config.test.regression,
-            );
+            let changes = context.look.git.changes(&request.from, &request.tree)?;
+            let files = runner::affected_test_files(&changes, &context.config.test.regression);
             Ok(vec![run(context, request, Suite::Affected, None, command, &files)])
         }
     }
@@ -260,11 +252,9 @@ fn of_cargo(
     };
     wanted.notes.extend(lines(&selection, workspace, runner));
     let stages = cargo::stages(workspace, &selection, &regression, driver, &arguments(context, request));
-    wanted.runs.extend(
-        stages
-            .into_iter()
-            .map(|stage| run(context, request, Suite::Affected, Some(stage.part), stage.command.into(), files)),
-    );
+    for stage in stages {
+        wanted.runs.push(run(context, request, Suite::Affected, Some(stage.part), stage.command.into(), files));
+    }
     Ok(())
 }
 
@@ -326,14 +316,8 @@ fn of_runner(
         }
         None => detected.command(files).map_err(|_no_files| no_affected(detected.name, context.program))?,
     };
-    wanted.runs.push(run(
-        context,
-        request,
-        Suite::Affected,
-        None,
-        runner::with_arguments(command, &request.arguments),
-        files,
-    ));
+    let command = runner::with_arguments(command, &request.arguments);
+    wanted.runs.push(run(context, request, Suite::Affected, None, command, files));
     Ok(())
 }
 

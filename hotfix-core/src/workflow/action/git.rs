@@ -124,12 +124,8 @@ impl GitAction {
             }
             Self::CreateBranch { branch, commit, worktree } => {
                 let place = worktree.as_ref().map(|path| format!(" in {path}")).unwrap_or_default();
-                ActionView::new(
-                    "create-branch",
-                    format!("create {branch} at {} and switch to it{place}", commit.short()),
-                )
-                .branch(branch)
-                .commit(commit)
+                let text = format!("create {branch} at {} and switch to it{place}", commit.short());
+                ActionView::new("create-branch", text).branch(branch).commit(commit)
             }
             Self::Switch { to } => match to {
                 SwitchTo::Branch(name) => ActionView::new("switch", format!("switch to {name}")).branch(name),

@@ -61,44 +61,36 @@ impl ActionView {
         Self { action, text: one_line(&text), ..Self::default() }
     }
 
-    pub(super) fn branch(mut self, branch: &str) -> Self {
-        self.branch = Some(branch.to_owned());
-        self
+    pub(super) fn branch(self, branch: &str) -> Self {
+        Self { branch: Some(branch.to_owned()), ..self }
     }
 
-    pub(super) fn commit(mut self, commit: &ObjectId) -> Self {
-        self.commit = Some(commit.clone());
-        self
+    pub(super) fn commit(self, commit: &ObjectId) -> Self {
+        Self { commit: Some(commit.clone()), ..self }
     }
 
-    pub(super) fn remote(mut self, remote: Option<&String>) -> Self {
-        self.remote = remote.cloned();
-        self
+    pub(super) fn remote(self, remote: Option<&String>) -> Self {
+        Self { remote: remote.cloned(), ..self }
     }
 
-    pub(super) fn command(mut self, command: &CommandLine) -> Self {
-        self.command = command.clone();
-        self
+    pub(super) fn command(self, command: &CommandLine) -> Self {
+        Self { command: command.clone(), ..self }
     }
 
-    pub(super) fn files<'a>(mut self, files: impl IntoIterator<Item = &'a String>) -> Self {
-        self.files = files.into_iter().cloned().collect();
-        self
+    pub(super) fn files<'a>(self, files: impl IntoIterator<Item = &'a String>) -> Self {
+        Self { files: files.into_iter().cloned().collect(), ..self }
     }
 
-    pub(super) fn events(mut self, events: &[EventKind]) -> Self {
-        self.events = events.iter().map(EventKind::name).collect();
-        self
+    pub(super) fn events(self, events: &[EventKind]) -> Self {
+        Self { events: events.iter().map(EventKind::name).collect(), ..self }
     }
 
-    pub(super) fn bookkeeping(mut self) -> Self {
-        self.is_bookkeeping = true;
-        self
+    pub(super) fn bookkeeping(self) -> Self {
+        Self { is_bookkeeping: true, ..self }
     }
 
-    pub(super) fn recording_nothing(mut self) -> Self {
-        self.records_nothing = true;
-        self
+    pub(super) fn recording_nothing(self) -> Self {
+        Self { records_nothing: true, ..self }
     }
 
     pub(super) fn at_forge(mut self) -> Self {
@@ -106,13 +98,11 @@ impl ActionView {
         if self.pace == Pace::Quick { self.slow() } else { self }
     }
 
-    pub(super) fn slow(mut self) -> Self {
-        self.pace = Pace::Slow;
-        self
+    pub(super) fn slow(self) -> Self {
+        Self { pace: Pace::Slow, ..self }
     }
 
-    pub(super) fn logged(mut self) -> Self {
-        self.pace = Pace::Waits;
-        self
+    pub(super) fn logged(self) -> Self {
+        Self { pace: Pace::Waits, ..self }
     }
 }
