@@ -121,23 +121,15 @@ impl NamedKey {
     pub(super) fn value(&self, config: &Config) -> Option<Json> {
         (self.key.get)(config, &self.place)
     }
-
-    pub(super) fn git_config_key(&self) -> String {
-        git_config_key(&self.name)
-    }
-
-    pub(super) fn environment_variable(&self) -> String {
-        environment_variable(&self.name)
-    }
 }
 
-fn git_config_key(name: &str) -> String {
+pub(super) fn git_config_key(name: &str) -> String {
     let (section, last) = name.rsplit_once('.').unwrap_or(("", name));
     // git allows no `_` in the last part of a key, and compares it in any case.
     format!("hotfix.{section}.{}", last.replace('_', "-"))
 }
 
-fn environment_variable(name: &str) -> String {
+pub(super) fn environment_variable(name: &str) -> String {
     format!("HOTFIX_{}", name.replace(['.', '-'], "_").to_uppercase())
 }
 

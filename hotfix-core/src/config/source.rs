@@ -44,7 +44,7 @@ pub(super) fn user<'a>(
     get: &'a dyn Fn(&str) -> Option<String>,
 ) -> impl Iterator<Item = Given> + 'a {
     keys.iter().filter_map(move |key| {
-        let name = key.git_config_key();
+        let name = key::git_config_key(&key.name);
         let text = get(&name)?;
         Some(Given { key: key.clone(), value: Value::Typed(text), place: ConfigOrigin::User(name) })
     })
@@ -56,7 +56,7 @@ pub(super) fn environment<'a>(
     get: &'a dyn Fn(&str) -> Option<String>,
 ) -> impl Iterator<Item = Given> + 'a {
     keys.iter().filter_map(move |key| {
-        let name = key.environment_variable();
+        let name = key::environment_variable(&key.name);
         let text = get(&name).filter(|text| !text.is_empty())?;
         Some(Given { key: key.clone(), value: Value::Typed(text), place: ConfigOrigin::Environment(name) })
     })

@@ -108,12 +108,10 @@ impl Document {
         severities: &Severities,
         now: Timestamp,
     ) -> Result<String, RenderError> {
-        match self {
-            Self::PullRequest => pull_request(incident, evidence, severities, now),
-            Self::Triage | Self::Postmortem | Self::Final | Self::MergeMessage | Self::RecordsMessage => {
-                render::render(self.template(), &view::of(incident, evidence, severities, now, MAX_TEXT))
-            }
+        if self == Self::PullRequest {
+            return pull_request(incident, evidence, severities, now);
         }
+        render::render(self.template(), &view::of(incident, evidence, severities, now, MAX_TEXT))
     }
 }
 

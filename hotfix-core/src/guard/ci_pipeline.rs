@@ -1,6 +1,6 @@
 //! A fix that changes what checks it.
 
-use crate::domain::Level;
+use crate::domain::{Level, is_among};
 
 use super::{GuardCheck, GuardedFix, Suspicion, file_name};
 
@@ -18,17 +18,9 @@ const FOLDERS: [&str; 6] =
     [".github/workflows/", ".github/actions/", ".circleci/", ".buildkite/", ".woodpecker/", ".gitlab/ci/"];
 
 /// Names of pipelines.
-const NAMES: [&str; 9] = [
-    ".gitlab-ci.yml",
-    ".travis.yml",
-    ".drone.yml",
-    ".woodpecker.yml",
-    "Jenkinsfile",
-    "appveyor.yml",
-    "azure-pipelines.yml",
-    "bitbucket-pipelines.yml",
-    "cloudbuild.yaml",
-];
+const NAMES: &str = "\
+    .gitlab-ci.yml .travis.yml .drone.yml .woodpecker.yml Jenkinsfile appveyor.yml azure-pipelines.yml \
+    bitbucket-pipelines.yml cloudbuild.yaml";
 
 fn find(fix: &GuardedFix<'_>) -> Vec<Suspicion> {
     let touched = fix
@@ -42,5 +34,5 @@ fn find(fix: &GuardedFix<'_>) -> Vec<Suspicion> {
 
 /// Whether the file is a pipeline or a part of one.
 pub(super) fn is_pipeline(path: &str) -> bool {
-    FOLDERS.iter().any(|folder| path.starts_with(folder)) || NAMES.contains(&file_name(path))
+    FOLDERS.iter().any(|folder| path.starts_with(folder)) || is_among(NAMES, file_name(path))
 }

@@ -46,6 +46,7 @@ pub(super) struct GitProgram {
 }
 
 /// One run of git.
+#[derive(Default)]
 pub(super) struct GitRun {
     /// What it does, for errors.
     doing: String,
@@ -73,13 +74,8 @@ impl GitRun {
         Self {
             doing: doing.into(),
             arguments: arguments.into_iter().map(|argument| argument.as_ref().to_owned()).collect(),
-            variables: Vec::new(),
-            folder: None,
             deadline: LOCAL_DEADLINE,
-            shares_terminal: false,
-            takes_screen: false,
-            talks: false,
-            runs_hooks: false,
+            ..Self::default()
         }
     }
 

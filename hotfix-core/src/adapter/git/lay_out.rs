@@ -12,16 +12,7 @@ use super::child::GitRun;
 use super::convert::{failed, oid};
 
 /// Nothing there is worth a sync, and nothing of the user's set-up has a say.
-const SETTINGS: [&str; 8] = [
-    "-c",
-    "core.fsync=none",
-    "-c",
-    "core.hooksPath=/dev/null",
-    "-c",
-    "commit.gpgSign=false",
-    "-c",
-    "core.fsmonitor=false",
-];
+const SETTINGS: &str = "-c core.fsync=none -c core.hooksPath=/dev/null -c commit.gpgSign=false -c core.fsmonitor=false";
 
 /// Few git programs: the tree is laid out by one, and cleaned by another where something lay there before.
 pub(super) fn lay_out(git: &GitRepository, path: &Path, tree: &ObjectId, base: &ObjectId) -> Result<(), PortError> {
@@ -29,7 +20,10 @@ pub(super) fn lay_out(git: &GitRepository, path: &Path, tree: &ObjectId, base: &
     let was_there = path.join(".git/HEAD").is_file();
     let repository = prepare(git, path, &doing)?;
     let there = |arguments: &[&str]| {
-        GitRun::new(&doing, SETTINGS).arguments(arguments).within(Some(path)).variable("GIT_CEILING_DIRECTORIES", path)
+        GitRun::new(&doing, SETTINGS.split(' '))
+            .arguments(arguments)
+            .within(Some(path))
+            .variable("GIT_CEILING_DIRECTORIES", path)
     };
     git.output(&there(&["read-tree", "--reset", "-u", "--no-recurse-submodules", tree.as_str()]))?;
     // What an earlier proof built beside the sources must not reach this one.

@@ -94,16 +94,8 @@ impl Client {
         // GitHub Enterprise has `/api/v3` for the one and `/api/graphql` for the other.
         let graphql = build(place.api.strip_suffix("/v3").unwrap_or(&place.api))?;
         drop(within);
-        let api = place.api.clone();
-        Ok(Self {
-            runtime,
-            rest,
-            graphql,
-            way,
-            token,
-            api,
-            repository: format!("/repos/{}/{}", place.owner, place.name),
-        })
+        let repository = format!("/repos/{}/{}", place.owner, place.name);
+        Ok(Self { runtime, rest, graphql, way, token, api: place.api.clone(), repository })
     }
 
     /// Where the token was found.
@@ -127,14 +119,11 @@ impl Client {
         budget: Budget,
         path: &str,
     ) -> Result<(T, http::HeaderMap), ApiError> {
-        self.repeated(
-            budget,
-            |_| true,
-            || {
-                let (headers, body) = self.once(budget, &self.rest, Method::GET, path, None)?;
-                Ok((self.parsed(path, &body)?, headers))
-            },
-        )
+        let ask = || {
+            let (headers, body) = self.once(budget, &self.rest, Method::GET, path, None)?;
+            Ok((self.parsed(path, &body)?, headers))
+        };
+        self.repeated(budget, |_| true, ask)
     }
 
     /// The same; `None` for what is not there.

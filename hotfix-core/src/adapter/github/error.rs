@@ -77,29 +77,19 @@ impl ApiError {
     pub(super) fn pause(&self, attempts: u32) -> Option<Duration> {
         match self.kind {
             ApiErrorKind::Limited(wait) => Some(wait),
-            ApiErrorKind::Server | ApiErrorKind::Network | ApiErrorKind::Garbled => {
-                // The cap keeps the power from overflowing; the budget ends it long before.
-                Some(Duration::from_millis(250) * 2_u32.pow(attempts.min(6)))
-            }
+            // The cap keeps the power from overflowing; the budget ends it long before.
+            _ if self.may_have_acted() => Some(Duration::from_millis(250) * 2_u32.pow(attempts.min(6))),
             _ => None,
         }
     }
 
     /// The error of a port.
     pub(super) fn into_error(self, doing: &str) -> PortError {
-        let kind = match self.kind {
-            ApiErrorKind::Limited(_) | ApiErrorKind::Server | ApiErrorKind::Network | ApiErrorKind::Garbled => {
-                // The exit code tells scripts whether the same command may do better later.
-                ErrorKind::Retry
-            }
-            _ => ErrorKind::Refused,
-        };
+        // The exit code tells scripts whether the same command may do better later.
+        let may_pass = self.may_have_acted() || matches!(self.kind, ApiErrorKind::Limited(_));
+        let kind = if may_pass { ErrorKind::Retry } else { ErrorKind::Refused };
         let hint = self.hint.clone();
-        let error = PortError::new(kind, doing, self);
-        match hint {
-            Some(hint) => error.hint(hint),
-            None => error,
-        }
+        hint.into_iter().fold(PortError::new(kind, doing, self), PortError::hint)
     }
 }
 

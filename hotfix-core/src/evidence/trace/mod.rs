@@ -29,26 +29,10 @@ pub(super) const LANGUAGES: [TraceLanguage; 5] =
     [rust::LANGUAGE, python::LANGUAGE, javascript::LANGUAGE, java::LANGUAGE, go::LANGUAGE];
 
 /// Parts of the paths of libraries and runtimes.
-const FOREIGN: [&str; 18] = [
-    "/rustc/",
-    "/rustlib/",
-    ".cargo/registry/",
-    ".cargo/git/",
-    "site-packages/",
-    "dist-packages/",
-    "/lib/python",
-    "node_modules/",
-    "node:",
-    "<",
-    "internal/modules/",
-    "internal/process/",
-    "/go/src/runtime/",
-    "/go/src/net/",
-    "/usr/local/go/",
-    "/usr/lib/go",
-    "/pkg/mod/",
-    "/goroot/",
-];
+const FOREIGN: &str = "\
+    /rustc/ /rustlib/ .cargo/registry/ .cargo/git/ site-packages/ dist-packages/ /lib/python node_modules/ node: \
+    < internal/modules/ internal/process/ /go/src/runtime/ /go/src/net/ /usr/local/go/ /usr/lib/go /pkg/mod/ \
+    /goroot/";
 /// Packages of Java and its languages that come with them.
 const FOREIGN_PACKAGES: [&str; 6] = ["java/", "javax/", "jdk/", "sun/", "kotlin/", "scala/"];
 
@@ -124,7 +108,8 @@ fn in_order(blocks: Vec<Block>) -> Vec<Block> {
 }
 
 fn is_foreign(file: &str) -> bool {
-    FOREIGN.iter().any(|part| file.contains(part)) || FOREIGN_PACKAGES.iter().any(|package| file.starts_with(package))
+    FOREIGN.split(' ').any(|part| file.contains(part))
+        || FOREIGN_PACKAGES.iter().any(|package| file.starts_with(package))
 }
 
 /// Reads `file:12` or `file:12:5`; whether there was a column.

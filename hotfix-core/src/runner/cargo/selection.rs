@@ -223,21 +223,16 @@ fn changes_workspace(before: &str, after: &str) -> bool {
 }
 
 fn apply(workspace: &Workspace, cause: Cause, why: &str, chosen: &mut BTreeMap<usize, Selected>) {
+    let near = |package, targets| Selected { package, distance: 0, targets, why: why.to_owned() };
     match cause {
         Cause::Nothing => {}
         Cause::Everything => {
-            for package in 0..workspace.packages.len() {
-                choose(Selected { package, distance: 0, targets: Targets::All, why: why.to_owned() }, chosen);
-            }
+            (0..workspace.packages.len()).for_each(|package| choose(near(package, Targets::All), chosen));
         }
-        Cause::Alone(package) => {
-            choose(Selected { package, distance: 0, targets: Targets::All, why: why.to_owned() }, chosen);
-        }
-        Cause::Targets(package, targets) => {
-            choose(Selected { package, distance: 0, targets, why: why.to_owned() }, chosen);
-        }
+        Cause::Alone(package) => choose(near(package, Targets::All), chosen),
+        Cause::Targets(package, targets) => choose(near(package, targets), chosen),
         Cause::WithDependents(package) => {
-            choose(Selected { package, distance: 0, targets: Targets::All, why: why.to_owned() }, chosen);
+            choose(near(package, Targets::All), chosen);
             dependents(workspace, package, chosen);
         }
     }
