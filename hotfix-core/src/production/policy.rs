@@ -92,10 +92,7 @@ pub(crate) fn cut_off(look: Look<'_>, refusal: Refusal) -> Refusal {
         return refusal;
     }
     let remotes = look.git.remotes().unwrap_or_default(); // Where they cannot be read, git's usual name is a good guess.
-    let remote = match remotes.as_slice() {
-        [only] => only.as_str(),
-        _ => "origin",
-    };
+    let remote = if let [only] = remotes.as_slice() { only.as_str() } else { "origin" };
     refusal.hint(format!(
         "git fetch --unshallow {remote} '+refs/heads/*:refs/remotes/{remote}/*'   # history is cut off here (a shallow clone); \
          with actions/checkout: fetch-depth: 0"

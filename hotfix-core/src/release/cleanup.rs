@@ -77,10 +77,7 @@ pub(crate) fn production_left_behind(context: &Context<'_>, incident: &Incident)
     let Some(path) = production::checked_out_elsewhere(context, &production.branch)? else { return Ok(None) };
     let tip = production::tip(context.look, production)?;
     let local = git.commit_of_ref(&RefName::of_branch(&production.branch))?;
-    let is_behind = match local {
-        Some(local) => local != tip && git.is_ancestor(&local, &tip)?,
-        None => false,
-    };
+    let is_behind = if let Some(local) = local { local != tip && git.is_ancestor(&local, &tip)? } else { false };
     let path = shell_words::quote(&path).into_owned();
     let bring = format!("git -C {path} merge --ff-only {}", production.display_name());
     Ok(is_behind.then(|| format!("{bring}   # {} there is behind", production.branch)))
@@ -152,10 +149,7 @@ fn follow(context: &Context<'_>, incident: &Incident, head: &Head) -> Result<(Ve
     let tip = production::tip(context.look, production)?;
     let name = RefName::of_branch(&production.branch).to_string();
     let local = git.commit_of_ref(&name)?;
-    let behind = match &local {
-        Some(local) => *local == tip || git.is_ancestor(local, &tip)?,
-        None => false,
-    };
+    let behind = if let Some(local) = &local { *local == tip || git.is_ancestor(local, &tip)? } else { false };
     if local.is_none() {
         let to = SwitchTo::NewBranch { name: production.branch.clone(), commit: tip };
         return Ok((Vec::new(), to));

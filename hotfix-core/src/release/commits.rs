@@ -288,10 +288,7 @@ fn remembered<K: Eq + Hash, V: Clone, E>(
 
 /// The same of a single thing.
 pub(super) fn remembered_once<V, E>(known: &OnceCell<V>, find: impl FnOnce() -> Result<V, E>) -> Result<&V, E> {
-    match known.get() {
-        Some(known) => Ok(known),
-        None => find().map(|found| known.get_or_init(|| found)),
-    }
+    if let Some(known) = known.get() { Ok(known) } else { find().map(|found| known.get_or_init(|| found)) }
 }
 
 /// What landed at once, or is still to land.

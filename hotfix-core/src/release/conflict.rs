@@ -53,10 +53,7 @@ pub(crate) fn plan(fix: &Fix<'_>, conflicts: &[MergeConflict], wanted: bool, com
     for conflict in conflicts {
         let branch = branch::conflict_branch(incident, &conflict.branch.branch);
         let there = git.worktrees()?.into_iter().find(|worktree| worktree.branch.as_ref() == Some(&branch));
-        let state = match &there {
-            Some(worktree) => git.unfinished(&worktree.path)?,
-            None => Unfinished::Nothing,
-        };
+        let state = if let Some(worktree) = &there { git.unfinished(&worktree.path)? } else { Unfinished::Nothing };
         let path = there.map(|worktree| worktree.path.to_string_lossy().into_owned());
         let path = path.unwrap_or_else(|| place(context, incident, &conflict.branch.branch));
         match state {
@@ -114,10 +111,7 @@ fn check_out(fix: &Fix<'_>, conflict: &MergeConflict, branch: String, path: Stri
         Some(settled) => fix.missing_from(&line.tip, settled)?,
         None => fix.commits()?.to_vec(),
     };
-    let has_line = match &settled {
-        Some(settled) => git.is_ancestor(&line.tip, settled)?,
-        None => true,
-    };
+    let has_line = if let Some(settled) = &settled { git.is_ancestor(&line.tip, settled)? } else { true };
     let merge = |head: &ObjectId, message| LayOut::Merge { head: head.clone(), message };
     let what = match conflict.strategy {
         // The release branch advanced since something was settled.

@@ -277,10 +277,7 @@ fn merged(context: &Context<'_>, incident: &Incident, standing: &Standing, tip: 
     if !production::contains(context.look, &incident.production, commit)? {
         return Err(unseen(context, incident, commit));
     }
-    let head = match tip {
-        Some(tip) => landed_head(context, incident, standing, tip)?,
-        None => standing.head.clone(),
-    };
+    let head = if let Some(tip) = tip { landed_head(context, incident, standing, tip)? } else { standing.head.clone() };
     let fix = Fix::new(context, incident, &head);
     let line = presence::landing_line(&fix, &incident.production.branch, commit.clone())?;
     drop(fix);
@@ -366,10 +363,7 @@ fn after_queueing(context: &Context<'_>, incident: &Incident, number: u64, optio
 
 fn not_yet(context: &Context<'_>, number: u64, standing: Option<&Standing>, reason: &str) -> Refusal {
     let refusal = Refusal::needs_human(Code::NotYet, format!("GitHub does not merge pull request #{number}: {reason}"));
-    let refusal = match standing {
-        Some(standing) => refusal.hint(standing.url.clone()),
-        None => refusal,
-    };
+    let refusal = if let Some(standing) = standing { refusal.hint(standing.url.clone()) } else { refusal };
     refusal.hint(format!("then: {} ship --wait", context.program))
 }
 

@@ -96,10 +96,7 @@ impl Backport {
 /// Where the fix is now; fails while a line that was meant lacks it.
 fn report(context: &Context<'_>, incident: &Incident, table: &Table<'_>, refusal: Option<Refusal>) -> Result<Plan> {
     let rows = table.rows()?;
-    let mut outcome = match refusal {
-        Some(refusal) => Outcome::failed(refusal),
-        None => Outcome::default(),
-    };
+    let mut outcome = if let Some(refusal) = refusal { Outcome::failed(refusal) } else { Outcome::default() };
     outcome.text = table::text(&rows);
     if rows.len() < 2 {
         let production = production::tip_ref(&incident.production);

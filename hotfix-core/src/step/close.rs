@@ -332,10 +332,7 @@ pub(super) fn commit_and_publish(
     let here = place.as_ref().is_some_and(|worktree| worktree.is_current);
     Ok(Action::Record(RecordAction::Deliver(RecordsToDeliver {
         branch: production.branch.clone(),
-        remote: match propose_as {
-            Some(_) => fork::remote(context, incident)?,
-            None => production.remote.clone(),
-        },
+        remote: if propose_as.is_some() { fork::remote(context, incident)? } else { production.remote.clone() },
         parent,
         stage: if here { lying(context, &edits)? } else { Vec::new() },
         checked_out_at: place.map(|worktree| worktree.path.to_string_lossy().into_owned()),
@@ -482,10 +479,7 @@ pub(super) fn follow_records(context: &Context<'_>, incident: &Incident) -> Resu
     }
     let head = git.head()?;
     if head.branch() == Some(incident.production.branch.as_str()) {
-        let follows = match head.commit() {
-            Some(head) => *head != tip && git.is_ancestor(head, &tip)?,
-            None => false,
-        };
+        let follows = if let Some(head) = head.commit() { *head != tip && git.is_ancestor(head, &tip)? } else { false };
         if !follows {
             return Ok(Vec::new());
         }

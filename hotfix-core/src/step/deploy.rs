@@ -293,10 +293,7 @@ fn way_to_merged(context: &Context<'_>, incident: &Incident, commit: &ObjectId) 
 /// Refuses to run a deployment from another tree than the merged one, which `ship` leaves checked out.
 fn refuse_elsewhere(context: &Context<'_>, incident: &Incident, commit: &ObjectId) -> Result<()> {
     let head = context.look.git.head()?;
-    let here = match head.commit() {
-        Some(head) => context.look.git.is_ancestor(commit, head)?,
-        None => false,
-    };
+    let here = if let Some(head) = head.commit() { context.look.git.is_ancestor(commit, head)? } else { false };
     if here {
         return Ok(());
     }

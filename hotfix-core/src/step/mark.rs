@@ -21,10 +21,7 @@ impl Step for Mark {
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
         let milestone = self.milestone()?;
-        let reached_at = match &self.at {
-            Some(at) => time::parse(at, "--at", context.now)?,
-            None => context.now,
-        };
+        let reached_at = if let Some(at) = &self.at { time::parse(at, "--at", context.now)? } else { context.now };
         if self.at.is_none() && incident.milestones.contains_key(&milestone) {
             return Ok(Plan::finished(Outcome::text(format!("{milestone} is marked already; --at corrects it"))));
         }

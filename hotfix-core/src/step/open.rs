@@ -87,10 +87,7 @@ impl Step for Open {
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
-        match context.incident {
-            Some(incident) => self.finish(context, incident),
-            None => self.start(context),
-        }
+        if let Some(incident) = context.incident { self.finish(context, incident) } else { self.start(context) }
     }
 }
 

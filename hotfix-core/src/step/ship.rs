@@ -103,10 +103,7 @@ impl Step for Ship {
             let plan = shipping.first_of(&Shipping::ONCE_LANDED)?;
             return plan.map_or_else(|| Ok(Plan::finished(shipped(context, incident)?)), Ok);
         }
-        match shipping.first_of(&Shipping::UNTIL_LANDED)? {
-            Some(plan) => Ok(plan),
-            None => shipping.land(),
-        }
+        if let Some(plan) = shipping.first_of(&Shipping::UNTIL_LANDED)? { Ok(plan) } else { shipping.land() }
     }
 }
 

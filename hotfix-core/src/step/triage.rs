@@ -49,10 +49,7 @@ impl Triage {
     /// # Errors
     /// When nobody defined the severity.
     pub(super) fn changes(&self, context: &Context<'_>, incident: &Incident) -> Result<Option<Triaged>> {
-        let severity = match &self.severity {
-            Some(text) => Some(open::severity(context, text)?),
-            None => None,
-        };
+        let severity = if let Some(text) = &self.severity { Some(open::severity(context, text)?) } else { None };
         let changed = Triaged {
             severity: severity.filter(|severity| *severity != incident.severity),
             impact: differs(&self.impact, &incident.impact),

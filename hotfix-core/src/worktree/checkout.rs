@@ -45,10 +45,7 @@ pub(crate) fn refuse_elsewhere(context: &Context<'_>, incident: &Incident) -> Re
     if is_fix(context, incident)? {
         return Ok(());
     }
-    Err(match unfinished(context)? {
-        Some(refusal) => refusal,
-        None => elsewhere(context, incident)?,
-    })
+    Err(if let Some(refusal) = unfinished(context)? { refusal } else { elsewhere(context, incident)? })
 }
 
 /// What a look at the work tree is for.
@@ -108,10 +105,7 @@ pub(crate) fn way_back(context: &Context<'_>, incident: &Incident) -> Result<Opt
         return Ok(None);
     }
     let way = way_to(context, incident)?;
-    Ok(Some(match strays(context, incident)? {
-        Some(slip) => format!("{way} && {}", slip.pick()),
-        None => way,
-    }))
+    Ok(Some(if let Some(slip) = strays(context, incident)? { format!("{way} && {}", slip.pick()) } else { way }))
 }
 
 /// The command that goes where the fix's branch is checked out, or checks it out.

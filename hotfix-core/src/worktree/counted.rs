@@ -87,10 +87,7 @@ fn among(context: &Context<'_>, mut files: Vec<String>) -> Result<Vec<String>> {
         return Ok(files);
     }
     let git = context.look.git;
-    let tracked = match git.head()?.commit() {
-        Some(commit) => git.files(commit)?,
-        None => Vec::new(),
-    };
+    let tracked = if let Some(commit) = git.head()?.commit() { git.files(commit)? } else { Vec::new() };
     let sources: BTreeSet<&String> =
         doubtful.iter().filter(|folder| tracked.iter().any(|path| path.starts_with(folder.as_str()))).collect();
     files.retain(|path| filled(path).is_none_or(|folder| sources.contains(&folder.to_owned())));

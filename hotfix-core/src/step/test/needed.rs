@@ -165,10 +165,7 @@ pub(super) fn detected(context: &Context<'_>) -> Result<Option<Runner>> {
 /// Does something with the project as the work tree shows it.
 pub(super) fn with_project<T>(context: &Context<'_>, act: impl FnOnce(&Project<'_>) -> T) -> Result<T> {
     let git = context.look.git;
-    let names = match git.head()?.commit() {
-        Some(commit) => git.top_level_names(commit)?,
-        None => Vec::new(),
-    };
+    let names = if let Some(commit) = git.head()?.commit() { git.top_level_names(commit)? } else { Vec::new() };
     let file = |path: &str| context.look.files.read(path).ok().flatten();
     Ok(act(&Project { top_level_names: &names, file: &file }))
 }

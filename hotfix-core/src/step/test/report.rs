@@ -174,10 +174,7 @@ fn totals(runs: &[TestRun]) -> String {
 
 fn line(run: &TestRun) -> String {
     let what = run.part.as_deref().map(|part| format!("{part}: ")).unwrap_or_default();
-    let many = match run.counts {
-        Some(counts) => format!("{} passed", counts.passed),
-        None => "passed".to_owned(),
-    };
+    let many = if let Some(counts) = run.counts { format!("{} passed", counts.passed) } else { "passed".to_owned() };
     let many = if run.is_by_exit_code() { format!("{many} by exit code") } else { many };
     let left_out = run.counts.filter(|counts| counts.ignored > 0);
     let left_out = left_out.map(|counts| format!(", {} ignored", counts.ignored)).unwrap_or_default();
