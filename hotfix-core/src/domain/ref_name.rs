@@ -82,6 +82,11 @@ impl RefName {
     pub fn branch_in(name: &str) -> Option<&str> {
         name.strip_prefix(HEADS)
     }
+
+    /// A ref as people name it: without `refs/heads/` or `refs/tags/`.
+    pub fn short_in(name: &str) -> &str {
+        Self::branch_in(name).or_else(|| name.strip_prefix("refs/tags/")).unwrap_or(name)
+    }
 }
 
 macro_rules! names {

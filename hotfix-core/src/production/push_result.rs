@@ -31,7 +31,7 @@ pub(crate) fn refuse_rejected(context: &Context<'_>, incident: &Incident) -> Res
         return Err(rejected(format!("the remote refused the tag {tag}, and {what}: {reason}"))
             .hint(format!("{} ship --tag <another>", context.program)));
     }
-    let branch = short(&no.name);
+    let branch = RefName::short_in(&no.name);
     let refusal = rejected(format!("the remote refused the push to {branch}, and {what}: {reason}"));
     let refusal = where_to_merge(context, incident, branch, refusal)?;
     Err(if no.moved.is_empty() {
@@ -77,7 +77,7 @@ fn refuse_raced(context: &Context<'_>, incident: &Incident) -> Result<()> {
     let Some(last) = raced.last().filter(|_| raced.len() >= RACES) else { return Ok(()) };
     let what = match RefName::branch_in(last) {
         Some(branch) => format!("{remote}/{}", one_line(branch)),
-        None => one_line(short(last)),
+        None => one_line(RefName::short_in(last)),
     };
     let message = format!("{what} moved while the fix was landing, {} times; it has not landed", raced.len());
     Err(Refusal::new(ErrorKind::Retry, Code::Raced, message).hint(format!("{} ship", context.program)))
@@ -93,7 +93,7 @@ pub fn left_behind(known: &Known) -> Option<Refusal> {
         }
     }
     let refspecs: Vec<String> = names.iter().map(|name| refspec(&no.remote, name)).collect();
-    let (address, name) = (no.address.as_deref().unwrap_or_default(), short(&no.name));
+    let (address, name) = (no.address.as_deref().unwrap_or_default(), RefName::short_in(&no.name));
     let message = format!("{address}, where pushes to {} go too, did not take {name}: {}", no.remote, no.reason);
     let refusal = rejected(message);
     Some(if names.is_empty() {
@@ -112,8 +112,4 @@ fn refspec(remote: &str, name: &str) -> String {
         Some(branch) => format!("refs/remotes/{remote}/{branch}:{name}"),
         None => name.to_owned(),
     }
-}
-
-fn short(name: &str) -> &str {
-    RefName::branch_in(name).or_else(|| name.strip_prefix("refs/tags/")).unwrap_or(name)
 }

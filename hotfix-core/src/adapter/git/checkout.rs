@@ -48,13 +48,7 @@ impl WorktreeWrite for GitRepository {
         let name = checked_branch(branch)?;
         // A branch that is there already was left by an attempt that came no further.
         let exists = self.commit_of_ref(&format!("refs/heads/{branch}"))?.as_ref() == Some(commit);
-        let add = GitRun::new(format!("make a work tree at {}", path.display()), ["worktree", "add", "--quiet"]);
-        let add = if exists {
-            add.arguments(["--"]).arguments([path.as_os_str(), OsStr::new(name)])
-        } else {
-            add.arguments(["--no-track", "-b", name, "--"]).arguments([path.as_os_str(), OsStr::new(commit.as_str())])
-        };
-        match self.output(&add.running_hooks()) {
+        match self.output(&adding(path, name, commit, exists, &[]).running_hooks()) {
             // A hook that says no after it was made does not undo it.
             Err(_) if has_worktree(self, path, branch)? => Ok(()),
             other => other.map(drop),
@@ -98,15 +92,7 @@ impl WorktreeWrite for GitRepository {
         if !there {
             let exists = self.commit_of_ref(&format!("refs/heads/{branch}"))?.is_some();
             // Forced only over a work tree that somebody removed by hand: git never takes a folder that holds something.
-            let add = GitRun::new(format!("make a work tree at {}", path.display()), ["worktree", "add", "--quiet"])
-                .arguments(["--force"]);
-            let add = if exists {
-                add.arguments(["--"]).arguments([path.as_os_str(), OsStr::new(branch)])
-            } else {
-                let place = [path.as_os_str(), OsStr::new(start.as_str())];
-                add.arguments(["--no-track", "-b", branch, "--"]).arguments(place)
-            };
-            self.output(&add)?;
+            self.output(&adding(path, branch, start, exists, &["--force"]))?;
         }
         if let Some(tip) = self.commit_of_ref(&format!("refs/heads/{branch}"))?
             && tip != *start
@@ -116,18 +102,9 @@ impl WorktreeWrite for GitRepository {
         }
         let (name, run) = match what {
             LayOut::Merge { head, message } => {
-                let run =
-                    GitRun::new(format!("lay out the merge of {} in {}", head.short(), path.display()), ["merge"])
-                        .arguments([
-                            "--no-ff",
-                            "--no-commit",
-                            "--no-autostash",
-                            "--quiet",
-                            "-m",
-                            message,
-                            head.as_str(),
-                        ]);
-                ("MERGE_HEAD", run)
+                let doing = format!("lay out the merge of {} in {}", head.short(), path.display());
+                let run = GitRun::new(doing, ["merge", "--no-ff", "--no-commit", "--no-autostash", "--quiet"]);
+                ("MERGE_HEAD", run.arguments(["-m", message, head.as_str()]))
             }
             LayOut::Pick(commits) => {
                 let run = GitRun::new(format!("lay out the pick in {}", path.display()), ["cherry-pick", "-x"])
@@ -217,6 +194,15 @@ impl WorktreeWrite for GitRepository {
             .asking(LOCAL_DEADLINE);
         self.output(&run).map(drop)
     }
+}
+
+/// Makes a linked work tree of a branch, and the branch at `start` where it does not exist.
+fn adding(path: &Path, branch: &str, start: &ObjectId, exists: bool, options: &[&str]) -> GitRun {
+    let run = GitRun::new(format!("make a work tree at {}", path.display()), ["worktree", "add", "--quiet"]);
+    let run = run.arguments(options);
+    let run = if exists { run } else { run.arguments(["--no-track", "-b", branch]) };
+    let start = if exists { branch } else { start.as_str() };
+    run.arguments([OsStr::new("--"), path.as_os_str(), OsStr::new(start)])
 }
 
 /// Whether HEAD of our own work tree is at `commit`.

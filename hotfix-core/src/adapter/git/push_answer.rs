@@ -1,6 +1,6 @@
 //! What `git push --porcelain` prints, line by line and address by address. Pure functions of bytes.
 
-use crate::domain::Printable;
+use crate::domain::{Printable, RefName};
 use crate::port::{ErrorKind, PortError, Push, PushError, Rejection};
 
 use super::convert::lossy;
@@ -111,7 +111,7 @@ pub(super) fn refusal(push: &Push, stdout: &[u8], stderr: &[u8]) -> Option<PushE
             .split(|end: char| end.is_whitespace() || "'\"`,;:".contains(end))
             .any(|word| word.trim_end_matches('.') == name)
     };
-    let about = |name: &str| named(name) || named(short(name));
+    let about = |name: &str| named(name) || named(RefName::short_in(name));
     let aliased = reasons.iter().rfind(|(_, summary)| summary.contains(ALIASED));
     let meant = aliased.or_else(|| reasons.iter().find(|(name, _)| about(name)));
     let is_certain = meant.is_some() || reasons.len() < 2;
@@ -128,7 +128,7 @@ pub(super) fn refusal(push: &Push, stdout: &[u8], stderr: &[u8]) -> Option<PushE
         return None;
     }
     if words.lines().any(|line| line.starts_with("remote:") && line.contains(".lock': File exists")) {
-        let doing = format!("push {}", short(&name));
+        let doing = format!("push {}", RefName::short_in(&name));
         let error = PortError::new(ErrorKind::Retry, doing, "another push holds a lock on the remote");
         let hint = "Run the same command again; a lock that stays is for whoever runs the remote to remove.";
         return Some(error.hint(hint).into());
@@ -138,14 +138,9 @@ pub(super) fn refusal(push: &Push, stdout: &[u8], stderr: &[u8]) -> Option<PushE
     if is_certain {
         return Some(Rejection { remote, name, reason, address, moved }.into());
     }
-    let all: Vec<&str> = reasons.iter().map(|(name, _)| short(name)).collect();
+    let all: Vec<&str> = reasons.iter().map(|(name, _)| RefName::short_in(name)).collect();
     let doubt = format!("{reason}; which of {} it means is not said", all.join(", "));
     Some(Rejection { remote, name, reason: Printable::new(&doubt).one_line().into(), address, moved }.into())
-}
-
-/// A ref as people name it.
-fn short(name: &str) -> &str {
-    name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("refs/tags/")).unwrap_or(name)
 }
 
 /// The server's own words, and git's for them.

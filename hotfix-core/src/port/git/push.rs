@@ -65,18 +65,13 @@ impl Rejection {
 
     /// What the push changed, as far as was seen.
     pub fn what_moved(&self) -> String {
-        let names: Vec<&str> = self.moved.iter().map(|name| short_ref_name(name)).collect();
+        let names: Vec<&str> = self.moved.iter().map(|name| RefName::short_in(name)).collect();
         match names.as_slice() {
             [] => "nothing was changed".to_owned(),
             several if self.address.is_some() => format!("another address has {}", several.join(", ")),
             several => format!("{} moved all the same", several.join(", ")),
         }
     }
-}
-
-/// A ref as people name it: without `refs/heads/` or `refs/tags/`.
-fn short_ref_name(name: &str) -> &str {
-    RefName::branch_in(name).or_else(|| name.strip_prefix("refs/tags/")).unwrap_or(name)
 }
 
 /// A no of a hook of this repository.
