@@ -148,10 +148,8 @@ fn not_there(
         return Ok(refusal.hint(hint));
     }
     let was_there = context.look.git.commit_of_ref(&format!("refs/remotes/{remote}/{branch}"))?.is_some();
-    let refusal = match was_there {
-        true => refusal.hint(format!("git remote set-head {remote} --auto")),
-        false => refusal.hint(format!("git push {remote} {branch}")),
-    };
+    let set_head = format!("git remote set-head {remote} --auto");
+    let refusal = refusal.hint(if was_there { set_head } else { format!("git push {remote} {branch}") });
     Ok(refusal.hint("or name the right one: git config hotfix.production.branch <name>"))
 }
 
@@ -218,10 +216,8 @@ pub fn remote_tip(context: &Context<'_>, production: &Production, branch: &str) 
 /// # Errors
 /// When the repository cannot be read.
 pub fn contains(look: Look<'_>, production: &Production, commit: &ObjectId) -> Result<bool, PortError> {
-    match look.git.commit_of_ref(&tip_ref(production))? {
-        Some(tip) => look.git.is_ancestor(commit, &tip),
-        None => Ok(false),
-    }
+    let tip = look.git.commit_of_ref(&tip_ref(production))?;
+    tip.map_or(Ok(false), |tip| look.git.is_ancestor(commit, &tip))
 }
 
 /// The tip of the incident's branch here; `None` where the branch is gone.

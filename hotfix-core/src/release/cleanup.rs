@@ -162,12 +162,8 @@ fn follow(context: &Context<'_>, incident: &Incident, head: &Head) -> Result<(Ve
         return Ok((Vec::new(), to));
     }
     let action = if head.branch() == Some(production.branch.as_str()) {
-        Action::Git(GitAction::FastForward {
-            branch: production.branch.clone(),
-            worktree: production::top(context),
-            to: tip,
-            stage: Vec::new(),
-        })
+        let (branch, worktree) = (production.branch.clone(), production::top(context));
+        Action::Git(GitAction::FastForward { branch, worktree, to: tip, stage: Vec::new() })
     } else {
         Action::Git(GitAction::UpdateRef { name, to: Some(tip), from: local, why: "hotfix: follow production" })
     };

@@ -80,10 +80,8 @@ pub(crate) fn adopt(context: &Context<'_>, incident: &Incident, tip: Option<&Obj
 /// Whether somebody turned the pull request to another branch than production, where it was looked at.
 pub(crate) fn is_retargeted(context: &Context<'_>, incident: &Incident) -> bool {
     let number = incident.pull_request.as_ref().and_then(|known| known.number);
-    context
-        .known
-        .status_of_pull_request()
-        .is_some_and(|standing| Some(standing.number) == number && standing.base != incident.production.branch)
+    let is_it = |seen: &Standing| Some(seen.number) == number && seen.base != incident.production.branch;
+    context.known.status_of_pull_request().is_some_and(is_it)
 }
 
 /// Refuses such a pull request: the rules of its branch are others, and production would not have the fix.
@@ -109,10 +107,9 @@ pub(crate) fn refuse_retargeted(context: &Context<'_>, incident: &Incident) -> R
 /// # Errors
 /// The refusal.
 pub(crate) fn refuse_closed(context: &Context<'_>) -> Result<()> {
-    match context.known.status_of_pull_request().filter(|standing| standing.state == PullRequestState::Closed) {
-        Some(standing) => Err(closed(standing, context.program)),
-        None => Ok(()),
-    }
+    let standing = context.known.status_of_pull_request();
+    let shut = standing.filter(|standing| standing.state == PullRequestState::Closed);
+    shut.map_or(Ok(()), |standing| Err(closed(standing, context.program)))
 }
 
 fn closed(standing: &Standing, program: &str) -> Refusal {

@@ -69,10 +69,8 @@ pub(crate) fn on_production(fix: &Fix<'_>) -> Result<Presence> {
 
 /// Whether production has what landed there last, as it is recorded.
 pub(crate) fn of_landing(context: &Context<'_>, incident: &Incident) -> Result<Presence> {
-    match &incident.merged {
-        Some(landing) => on_production(&Fix::new(context, incident, &landing.head)),
-        None => Ok(Presence::Absent),
-    }
+    let Some(landing) = &incident.merged else { return Ok(Presence::Absent) };
+    on_production(&Fix::new(context, incident, &landing.head))
 }
 
 /// The commit that brought the fix, whatever came after. What is certain and cheap to see is asked first.
@@ -266,10 +264,8 @@ fn whole(fix: &Fix<'_>) -> Result<Option<(ObjectId, ObjectId)>> {
 /// Whether one commit, made once more, changes nothing.
 fn holds(fix: &Fix<'_>, commit: &CommitDetails, onto: &ObjectId) -> Result<bool, PortError> {
     let tree = fix.context.look.git.tree_of(onto)?;
-    match commit.parents.first() {
-        Some(parent) => Ok(fix.apply(parent, &commit.id, &tree)? == Applied::Clean(tree)),
-        None => Ok(false),
-    }
+    let Some(parent) = commit.parents.first() else { return Ok(false) };
+    Ok(fix.apply(parent, &commit.id, &tree)? == Applied::Clean(tree))
 }
 
 /// The newest commit before the tip that has the fix, among those that a night can bring. What was written before the fix did

@@ -50,10 +50,8 @@ pub(crate) fn head(context: &Context<'_>, incident: &Incident) -> Result<Option<
 
 /// The rows alone, for what is only shown.
 pub(crate) fn rows(context: &Context<'_>, incident: &Incident) -> Result<Vec<Row>> {
-    match head(context, incident)? {
-        Some(head) => Table::new(&Fix::new(context, incident, &head))?.rows(),
-        None => Ok(Vec::new()),
-    }
+    let Some(head) = head(context, incident)? else { return Ok(Vec::new()) };
+    Table::new(&Fix::new(context, incident, &head))?.rows()
 }
 
 /// One branch of the table.
@@ -188,15 +186,8 @@ impl<'a> Entry<'a> {
 
 impl Row {
     fn new(line: &str, state: RowState) -> Self {
-        Self {
-            line: line.to_owned(),
-            state,
-            by: None,
-            commit: None,
-            conflicts: Vec::new(),
-            pull_request: None,
-            note: None,
-        }
+        let (line, conflicts) = (line.to_owned(), Vec::new());
+        Self { line, state, by: None, commit: None, conflicts, pull_request: None, note: None }
     }
 
     /// The same, with the pull request that it is proposed by, or was.

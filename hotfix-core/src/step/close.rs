@@ -161,10 +161,7 @@ impl Close {
 fn due(context: &Context<'_>, incident: &Incident) -> Option<String> {
     let due = incident.postmortem_due(&context.config.severities)?;
     let today = context.now.to_zoned(jiff::tz::TimeZone::UTC).date();
-    Some(match due < today {
-        true => format!("the postmortem was due on {due}"),
-        false => format!("the postmortem is due on {due}"),
-    })
+    Some(format!("the postmortem {} due on {due}", if due < today { "was" } else { "is" }))
 }
 
 /// Refuses uncommitted changes other than our own documents.

@@ -279,10 +279,8 @@ pub(super) fn command_line(text: &str, flag: &str) -> Result<CommandLine> {
 /// The command that checks the merged commit out: git refuses a branch that another work tree has.
 fn way_to_merged(context: &Context<'_>, incident: &Incident, commit: &ObjectId) -> Result<String> {
     let (git, branch) = (context.look.git, &incident.production.branch);
-    let holds = match git.commit_of_ref(&RefName::of_branch(branch))? {
-        Some(local) => git.is_ancestor(commit, &local)?,
-        None => false,
-    };
+    let local = git.commit_of_ref(&RefName::of_branch(branch))?;
+    let holds = local.map_or(Ok(false), |local| git.is_ancestor(commit, &local))?;
     let is_free = production::checked_out_at(context, branch)?.is_none();
     Ok(match holds && is_free {
         true => format!("git switch {branch}"),

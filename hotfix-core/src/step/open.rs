@@ -188,11 +188,10 @@ impl Open {
             None => {
                 let refusal =
                     Refusal::needs_human(Code::BranchGone, format!("the branch {branch} of {} is gone", incident.id));
-                return Err(match &incident.pull_request {
-                    Some(pull_request) => refusal.hint(format!("git branch {branch} {}", pull_request.head)),
-                    None => refusal.hint(format!("git branch {branch} {}", incident.base.commit)),
-                }
-                .hint(format!("or give it up: {} abort --incident {}", context.program, incident.id)));
+                let tip = incident.pull_request.as_ref().map_or(&incident.base.commit, |known| &known.head);
+                return Err(refusal
+                    .hint(format!("git branch {branch} {tip}"))
+                    .hint(format!("or give it up: {} abort --incident {}", context.program, incident.id)));
             }
             Some(tip) => {
                 let elsewhere = production::checked_out_elsewhere(context, &branch)?;
@@ -273,16 +272,15 @@ impl Open {
     fn outcome(&self, context: &Context<'_>, incident: &Incident) -> Result<Outcome> {
         let mut text =
             document::triage(incident, &context.config.severities, context.now).map_err(Refusal::from_render)?;
-        let place = match production::checked_out_elsewhere(context, &incident.branch())? {
-            Some(path) => format!("Branch {} is checked out in {path}", incident.branch()),
-            None => format!("On branch {}", incident.branch()),
+        let (place, next) = match production::checked_out_elsewhere(context, &incident.branch())? {
+            Some(path) => (
+                format!("Branch {} is checked out in {path}", incident.branch()),
+                format!("cd {}", shell_words::quote(&path)),
+            ),
+            None => (format!("On branch {}", incident.branch()), format!("{} ship", context.program)),
         };
         let (base, commit) = (one_line(&incident.base.reference), incident.base.commit.short());
         text.push_str(&format!("\n{place}, from {base} at {commit}.\nFix the issue only, commit, then ship.\n"));
-        let next = match production::checked_out_elsewhere(context, &incident.branch())? {
-            Some(path) => format!("cd {}", shell_words::quote(&path)),
-            None => format!("{} ship", context.program),
-        };
         Ok(Outcome::text(text).next(next))
     }
 
@@ -314,10 +312,8 @@ impl Open {
     }
 
     fn severity(&self, context: &Context<'_>) -> Result<Option<Severity>> {
-        match &self.severity {
-            Some(text) => severity(context, text).map(Some),
-            None => Ok(context.answers.severity.clone()),
-        }
+        let given = self.severity.as_ref().map(|text| severity(context, text)).transpose()?;
+        Ok(given.or_else(|| context.answers.severity.clone()))
     }
 
     /// Refuses tracked uncommitted changes, or offers a work tree of its own; names untracked files.

@@ -313,11 +313,10 @@ fn landing_together(fix: &Fix<'_>, table: &Table<'_>) -> Result<(Vec<LineToLand>
             }
             // A mere look starts no program, and where one decides a conflict is a guess.
             Preview::Conflict(_) if entry.is_undecided()? => {}
-            Preview::Conflict(places) => conflicts.push(MergeConflict {
-                branch: branch.clone(),
-                strategy: Strategy::Merge,
-                places: places.clone(),
-            }),
+            Preview::Conflict(places) => {
+                let (branch, places) = (branch.clone(), places.clone());
+                conflicts.push(MergeConflict { branch, strategy: Strategy::Merge, places });
+            }
         }
     }
     Ok((others, conflicts))

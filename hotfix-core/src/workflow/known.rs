@@ -245,10 +245,7 @@ impl Known {
 
     /// Where the records can be read that this run proposed.
     pub fn url_of_records(&self) -> Option<&str> {
-        self.learnt.iter().find_map(|done| match done {
-            Done::RecordsProposed { url } => url.as_deref(),
-            _ => None,
-        })
+        self.each(of!(Done::RecordsProposed { url } => url.as_deref())).flatten().next()
     }
 
     /// The test runs of this run, oldest first. They need not be recorded: `test` without an incident records nothing.

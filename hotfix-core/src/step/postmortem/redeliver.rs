@@ -38,10 +38,8 @@ pub(super) fn plan(context: &Context<'_>, incident: &Incident, path: &str) -> Re
         return Ok(Some(Plan::then_look_again(vec![Action::record(vec![event])])));
     }
     if let Some(proposal) = close::records_to_propose(context, incident)?.filter(|_| context.known.has_published()) {
-        return Ok(Some(Plan::then_look_again(vec![Action::Forge(ForgeAction::ProposeRecords {
-            proposal,
-            may_fail: true,
-        })])));
+        let propose = Action::Forge(ForgeAction::ProposeRecords { proposal, may_fail: true });
+        return Ok(Some(Plan::then_look_again(vec![propose])));
     }
     let follow = if context.known.has_published() { close::follow_records(context, incident)? } else { Vec::new() };
     let is_due = !follow.is_empty() && !context.known.could_not_follow();

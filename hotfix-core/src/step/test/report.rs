@@ -73,10 +73,7 @@ pub(super) fn failed(
 ) -> Outcome {
     let mut outcome = Outcome::failed(failure(run, context.program));
     // Where a proof was made meanwhile, a person saw the output before it.
-    outcome.text = match &proof {
-        Some(proof) => format!("{}\n", proof_text(proof)),
-        None => format!("{}\n", run.output),
-    };
+    outcome.text = format!("{}\n", proof.as_ref().map_or_else(|| run.output.clone(), proof_text));
     let waiting = missing.saturating_sub(1);
     if waiting > 0 {
         let noun = if waiting == 1 { "run" } else { "runs" };
