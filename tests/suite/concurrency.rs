@@ -150,6 +150,22 @@ fn a_hook_that_refuses_the_push_is_heard() {
     repo.ok(["ship", "--yes"]);
 }
 
+/// `pr` pushes the branch too: once it was refused, there is nothing to push again.
+#[test]
+fn a_remote_that_refuses_the_branch_is_asked_once_by_pr() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    repo.fix_the_bug();
+    let count = sandbox.root().join("asked");
+    let script = format!("#!/bin/sh\necho asked >> {}\necho no; exit 1\n", count.display());
+    repo.hook("../origin.git/hooks/update", &script);
+    let output = repo.hotfix(["pr"]).exits_with(5);
+    assert!(output.stderr().contains("nothing was changed"), "{output}");
+    assert_eq!(std::fs::read_to_string(&count).expect("the hook ran").lines().count(), 1);
+    std::fs::remove_file(repo.folder().join("../origin.git/hooks/update")).expect("it is there");
+    repo.ok(["pr"]);
+}
+
 /// The signal reaches the tests too; nothing is recorded of them, and the same command goes on.
 #[test]
 fn a_signal_ends_the_tests_and_the_same_command_goes_on() {

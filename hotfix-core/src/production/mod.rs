@@ -286,7 +286,9 @@ pub(crate) fn is_part_of(context: &Context<'_>, tip: &ObjectId, whole: &ObjectId
 /// When the repository cannot be read.
 pub(crate) fn branch_gone(context: &Context<'_>, incident: &Incident) -> Result<Refusal> {
     let branch = incident.branch();
-    let refusal = Refusal::needs_human(Code::BranchGone, format!("the branch {branch} is not here, and did not land"));
+    // What landed may be gone from production again, where somebody moved its branch back.
+    let why = if incident.merged.is_some() { "production no longer holds it" } else { "did not land" };
+    let refusal = Refusal::needs_human(Code::BranchGone, format!("the branch {branch} is not here, and {why}"));
     let is_there = remote_branch_tip(context, incident)?.is_some();
     let refusal = match (&fork::remote(context, incident)?, &incident.pull_request) {
         (Some(remote), _) if is_there => {

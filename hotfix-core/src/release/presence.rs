@@ -13,6 +13,8 @@ use super::commits::{self, Fix, NAMES_A_COMMIT, REVERTS};
 
 /// A merge in memory each: of a branch that conflicts, so many commits are looked through for the fix.
 const MOST_SINCE: usize = 100;
+/// So many commits before the newest are looked at one by one: in a night a fix may land, be taken out, and land again.
+const ONE_BY_ONE: usize = 16;
 /// So many reverts are followed to what they took out.
 const MOST_REVERTS: usize = 8;
 
@@ -290,19 +292,44 @@ fn newest_with(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>
 }
 
 /// The oldest commit of the run along first parents, from `tip` to before `end`, for which `holds` is true. It is for `tip`.
+///
+/// Each look costs a merge, so that those of a night are looked at one by one, and long ago by steps that double and halve.
 fn earliest(
     fix: &Fix<'_>,
     tip: ObjectId,
     end: &ObjectId,
     holds: impl Fn(&ObjectId) -> Result<bool>,
 ) -> Result<ObjectId> {
-    let mut found = tip;
-    loop {
-        match fix.context.look.git.details(&found)?.parents.first() {
-            Some(before) if before != end && holds(before)? => found.clone_from(before),
-            _ => return Ok(found),
+    let mut line = vec![tip];
+    let (mut found, mut step) = (0, 1);
+    let mut missing = loop {
+        let next = if extend(fix, &mut line, found + step, end)? { found + step } else { line.len() - 1 };
+        if next == found {
+            return Ok(line.swap_remove(found));
+        }
+        let commit = line.get(next).unwrap_or(end);
+        if !holds(commit)? {
+            break next;
+        }
+        found = next;
+        step = if found < ONE_BY_ONE { 1 } else { step * 2 };
+    };
+    while missing - found > 1 {
+        let middle = found + (missing - found) / 2;
+        if holds(line.get(middle).unwrap_or(end))? { found = middle } else { missing = middle }
+    }
+    Ok(line.swap_remove(found))
+}
+
+/// Extends a row of first parents up to this place; whether it goes so far before `end`.
+fn extend(fix: &Fix<'_>, line: &mut Vec<ObjectId>, place: usize, end: &ObjectId) -> Result<bool> {
+    while let Some(last) = line.last().filter(|_| line.len() <= place) {
+        match fix.context.look.git.details(last)?.parents.into_iter().next() {
+            Some(before) if before != *end => line.push(before),
+            _ => return Ok(false),
         }
     }
+    Ok(true)
 }
 
 /// How the branch got the fix by this commit, as it is recorded.
@@ -391,7 +418,8 @@ fn taken_out(fix: &Fix<'_>, branch: &ReleaseBranch, by: &ObjectId) -> Result<Opt
         changes.extend(only.parents.first().map(|parent| (parent.clone(), only.id.clone())));
     }
     for (before, after) in changes {
-        if is_no_change(fix, &after, &before, tip)? {
+        // A merge that kept only its own side (`-s ours`) never brought the fix: nobody took it out.
+        if is_no_change(fix, &after, &before, tip)? && !is_no_change(fix, &after, &before, by)? {
             return earliest(fix, tip.clone(), by, |commit| is_no_change(fix, &after, &before, commit)).map(Some);
         }
     }

@@ -118,11 +118,15 @@ impl<'a> Entry<'a> {
 
     fn production_row(&self) -> Result<Row> {
         let (git, branch) = (self.fix.context.look.git, &self.branch.branch);
-        let Some(recorded) = self.fix.incident.merge_commit() else { return self.foreseen() };
+        let taken_out =
+            |revert: &ObjectId| Row { commit: Some(revert.clone()), ..Row::new(branch, RowState::Reverted) };
+        let Some(recorded) = self.fix.incident.merge_commit() else {
+            // Somebody may have merged the fix and taken it out again before we looked.
+            let revert = self.presence().ok().and_then(Presence::revert);
+            return revert.map_or_else(|| self.foreseen(), |revert| Ok(taken_out(revert)));
+        };
         Ok(match self.presence()? {
-            Presence::Reverted { revert, .. } => {
-                Row { commit: Some(revert.clone()), ..Row::new(branch, RowState::Reverted) }
-            }
+            Presence::Reverted { revert, .. } => taken_out(revert),
             Presence::Present { by } => Row { commit: Some(by.clone()), ..Row::new(branch, RowState::Landed) },
             // What a service merged need not be here yet.
             Presence::Absent if !git.has_commit(recorded)? => {

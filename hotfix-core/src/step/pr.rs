@@ -3,7 +3,7 @@
 use crate::domain::event::{Ending, ExplainTopic as Explained, TestRun, Waiver};
 use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, RefName, one_line};
 use crate::port::{Change, CommitFilter, Expected, Proposal, Push, RefUpdate};
-use crate::production::{fork, hosting};
+use crate::production::{fork, hosting, push_result};
 use crate::release::{hosted_merge, merge, pull_request_text};
 use crate::workflow::{
     Action, Code, Context, ForgeAction, GitAction, Network, Outcome, Plan, ProgramAction, RecordAction, Refusal,
@@ -92,6 +92,7 @@ impl Step for Pr {
         if let Some(offer) = merge::refuse_unready(context, incident, &tip)? {
             return Ok(offer);
         }
+        push_result::refuse_rejected(context, incident)?;
         match next(context, incident, &tip, &self.options)? {
             Some(plan) => Ok(plan),
             None => Ok(Plan::finished(outcome(context, incident))),

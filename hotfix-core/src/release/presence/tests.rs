@@ -30,7 +30,7 @@ const BEFORE: &str = "
 ";
 
 /// What comes after: on which branch, the history, and what is said of the fix.
-const HISTORIES: [(&str, &str, &str, &str); 36] = [
+const HISTORIES: [(&str, &str, &str, &str); 38] = [
     ("nothing was merged", "main", "", "absent"),
     ("a merge", "main", "merge --no-ff fix; tag by; write later x; commit Later", "present by"),
     ("a fast-forward", "main", "reset --hard base; merge --ff-only fix; write later x; commit Later", "present fix"),
@@ -131,6 +131,18 @@ const HISTORIES: [(&str, &str, &str, &str); 36] = [
         "present by",
     ),
     (
+        "a merge that kept its own side",
+        "main",
+        "merge --no-ff --strategy ours fix; tag by; write later x; commit Later",
+        "present by",
+    ),
+    (
+        "a squash, long ago",
+        "main",
+        "merge --squash fix; commit Squashed; tag by; many 40; write last x; commit Last",
+        "present by",
+    ),
+    (
         "an octopus",
         "main",
         "switch --create topic; write topic x; commit Topic; switch main; write later x; commit Later; merge --no-ff fix topic; tag by",
@@ -213,6 +225,11 @@ fn run(clone: &Clone, line: &str) {
     match words.as_slice() {
         [] => {}
         ["write", path, lines @ ..] => clone.write(path, &format!("{}\n", lines.join("\n"))),
+        ["many", times] => {
+            for number in 0..times.parse::<usize>().expect("a number") {
+                clone.git(["commit", "--quiet", "--allow-empty", "--message", &format!("Later {number}")]);
+            }
+        }
         ["commit", message @ ..] => drop(clone.commit_all(&message.join(" "))),
         ["try", command @ ..] => assert!(!clone.run(command).status.success(), "{line} does not conflict"),
         ["revert", rest @ ..] => drop(clone.git([&["revert", "--no-edit"], rest].concat())),

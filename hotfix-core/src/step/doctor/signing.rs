@@ -19,7 +19,7 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     Ok(match patient.ask(Examination::Signing)? {
         Ok(_) => CheckVerdict::ok("a throw-away commit was signed"),
         Err(trouble) => {
-            CheckVerdict::failure(tail(&trouble.message), "fix user.signingKey and gpg.format, or unlock the key")
+            CheckVerdict::failure(tail(&trouble.message), "set user.signingKey and gpg.format, or unlock the key")
         }
     })
 }
