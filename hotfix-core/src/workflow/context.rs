@@ -32,7 +32,7 @@ pub struct Context<'a> {
     pub config: &'a Rules,
     /// The commit whose `hotfix.toml` was read.
     pub policy: Option<&'a ObjectId>,
-    /// Why the rules cannot be used; only for a step that [works without them](Step::works_without_rules).
+    /// Why the rules cannot be used; only for a step that [works without them](super::Step::works_without_rules).
     pub wrong_rules: Option<&'a Refusal>,
     /// The incident meant, as it is now.
     pub incident: Option<&'a Incident>,

@@ -50,7 +50,7 @@ fn ssh_command(git: &GitRepository) -> Vec<String> {
     vec![program.unwrap_or_else(|| "ssh".to_owned())]
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "workflow"))]
 impl GitRepository {
     /// Takes a name for a host as if ssh had said so; what the person's own ssh says is no matter of a test.
     pub(crate) fn take_ssh_host_for(&self, host: &str, name: &str) {
