@@ -285,7 +285,8 @@ fn a_file_of_node_that_ends_with_0_has_not_passed() {
 fn a_file_of_python_that_ends_with_0_has_not_passed() {
     let sandbox = sandbox!();
     let source = "import os\n\n\ndef part(text):\n    if not text.isdigit():\n        BAD\n    return int(text)\n";
-    let (exits_by, returns, throws) = ("os._exit(0)", "return None", "raise ValueError(text)");
+    // No two of one size: in the work tree of the user Python takes a compiled source for fresh by its second and size.
+    let (exits_by, returns, throws) = ("os._exit(0)", "return None  # no number", "raise ValueError(text)");
     let repo = sandbox.empty_repo("unittest");
     if has(&repo, &UNITTEST) {
         let test = "import unittest\nfrom part import part\n\n\nclass Part(unittest.TestCase):\n    def test_a(self):\n        self.assertEqual(part('5'), 5)\n\nNEW    def test_z(self):\n        self.assertEqual(part('1'), 1)\n";
