@@ -18,7 +18,7 @@ pub(super) fn execute(executor: &mut Executor<'_>, action: &MergeAction) -> Resu
         MergeAction::LayOut { branch, start, path, what, .. } => {
             Ok(executor.act.git.lay_out_conflicts(Path::new(path), branch, start, what).map(|()| Done::ChangedHere)?)
         }
-        MergeAction::CommitSettled { path } => {
+        MergeAction::CommitResolved { path } => {
             Ok(executor.act.git.commit_settled(Path::new(path)).map(|()| Done::ChangedHere)?)
         }
     }

@@ -1,7 +1,7 @@
 //! Values that begin with a hyphen: `--impact "- a list"`, `note "- called the bank"`.
 //!
-//! Told apart from options before clap reads them. Its own way (`allow_hyphen_values`) would take the option behind a value
-//! that somebody forgot for that value.
+//! Told apart from options before clap reads them. Its `allow_hyphen_values` would take the option behind a forgotten
+//! value for that value.
 
 use std::ffi::OsString;
 
@@ -15,8 +15,10 @@ pub(super) fn with_values(tree: Command, arguments: &[OsString]) -> (Command, Ve
         return (tree, arguments.to_vec());
     }
     let mut built = tree.clone();
+    // Only a built tree knows the global options in every subcommand. A copy: clap builds the one it parses by itself.
     built.build();
     let joined = join(&built, arguments);
+    // Only where it is needed: a positional that may begin with a hyphen also swallows a misspelt option.
     (if stands_alone { take_texts(tree) } else { tree }, joined)
 }
 
@@ -28,6 +30,7 @@ fn join(tree: &Command, arguments: &[OsString]) -> Vec<OsString> {
     while let Some(argument) = rest.next() {
         let word = argument.to_str().unwrap_or_default();
         if word == "--" {
+            // What follows is a value already, for git and clap alike.
             joined.push(argument.clone());
             joined.extend(rest.cloned());
             break;
@@ -41,6 +44,7 @@ fn join(tree: &Command, arguments: &[OsString]) -> Vec<OsString> {
         let is_value = |value: &str| is_text(value) || is_short_word(value) && !is_options(command, value);
         match joined.last_mut().filter(|_| option.get_long().is_some() && value.to_str().is_some_and(is_value)) {
             Some(last) => {
+                // clap takes whatever stands behind `=` for the value, hyphen or not.
                 last.push("=");
                 last.push(value);
             }

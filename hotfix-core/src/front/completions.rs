@@ -18,6 +18,7 @@ pub struct Completions {
 }
 
 /// Git's completion calls this for `git hotfix <TAB>`, with the words in variables of its own.
+// `git -C dir hotfix` moves our name along the line; an older git has no variable that tells where it stands.
 const GIT_IN_BASH: &str = r#"
 _git_hotfix() {
     local at=${__git_cmd_idx:-1}
@@ -36,6 +37,7 @@ pub(super) fn script(program: Program, tree: clap::Command, shell: clap_complete
     // The generator loses its own subcommands where a program's name has a hyphen, so it is told one without.
     let plain = name.replace('-', "");
     let script = generated(tree, shell, &plain);
+    // The function keeps the name without a hyphen; `complete` has to register what people type.
     let mut script = script.replace(&format!("-o default {plain}\n"), &format!("-o default {name}\n"));
     if name == "git-hotfix" {
         script.push_str(GIT_IN_BASH);

@@ -22,10 +22,12 @@ pub(super) fn tell(terminal: &Terminal, refusal: &Refusal) -> ExitCode {
 
 /// Tells what is wrong with the arguments; help and version are results.
 pub(super) fn arguments(program: Program, arguments: &[OsString], error: &clap::Error) -> ExitCode {
+    // clap gave up, so the flag is looked for by hand; behind `--` it would be the test runner's.
     let wants_json = arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json");
     let terminal = Terminal::new(&Globals { color: Color::Auto, json: wants_json, ..Globals::default() });
     let rendered = error.render();
     if !error.use_stderr() {
+        // With colours: the stream removes them where no terminal shows them.
         let text = rendered.ansi().to_string();
         return match terminal.result(&text) {
             Ok(()) => ExitCode::from(exit::DONE),
@@ -45,6 +47,7 @@ pub(super) fn arguments(program: Program, arguments: &[OsString], error: &clap::
 
 /// What the parser of arguments says, as one sentence and what helps.
 fn refusal_of(error: &clap::Error, rendered: &str) -> Refusal {
+    // clap repeats what was typed, which may hold escape sequences.
     let text = Printable::new(rendered).to_string();
     let mut lines = text.trim().trim_start_matches("error: ").lines().map(str::trim).filter(|line| !line.is_empty());
     let mut message = lines.next().unwrap_or_default().to_owned();
@@ -52,6 +55,7 @@ fn refusal_of(error: &clap::Error, rendered: &str) -> Refusal {
     if is_help {
         "a subcommand is missing".clone_into(&mut message); // All the rest is help.
     }
+    // "the following required arguments were not provided:" has one line for each of them.
     let is_list = message.ends_with(':');
     let (mut missing, mut hints, mut usage) = (Vec::new(), Vec::new(), None);
     for line in lines {
@@ -60,6 +64,7 @@ fn refusal_of(error: &clap::Error, rendered: &str) -> Refusal {
             _ if is_help || line.starts_with("For more information") => {}
             Some(("tip:", tip)) => hints.extend(is_worth_saying(error).then(|| tip.to_owned())),
             _ if is_list && usage.is_none() => missing.push(line),
+            // What remains is like `[possible values: low, high]`.
             _ => hints.push(line.trim_matches(['[', ']']).to_owned()),
         }
     }

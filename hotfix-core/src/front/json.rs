@@ -91,6 +91,7 @@ pub(super) fn drill(dry_run: bool, drill: &Value, refusal: Option<&Refusal>) -> 
 
 /// The document of a command that never began: its arguments are wrong.
 pub(super) fn failure(program: Program, arguments: &[OsString], refusal: &Refusal) -> String {
+    // Nothing was parsed, so the first word that is no option has to do. Cargo puts `hotfix` before it.
     let command = arguments
         .iter()
         .skip(1)
@@ -119,6 +120,7 @@ fn harmless(document: &str) -> String {
     let mut safe = String::with_capacity(document.len());
     for character in document.chars() {
         let plain = character == '\n' || (character.is_ascii() && !character.is_ascii_control());
+        // JSON escapes only what is below U+0020; marks that turn the direction of text would reach the terminal.
         if plain || !Printable::new(character.encode_utf8(&mut [0; 4])).as_str().is_empty() {
             safe.push(character);
         } else {
@@ -129,9 +131,6 @@ fn harmless(document: &str) -> String {
 }
 
 /// An incident, with where it is in the workflow.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(super) fn incident(context: &Context<'_>, incident: &Incident) -> Result<IncidentView, Refusal> {
     let steps = progress(incident, context.config, crate::step::fix_committed(context, incident)?);
     let pull_request = incident.pull_request.as_ref().map(|shown| {

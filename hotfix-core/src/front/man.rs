@@ -79,6 +79,7 @@ fn written(
             top.write(&path, there.as_deref(), text)?;
         }
         let path = folder.join(name).to_string_lossy().into_owned();
+        // Only for its text and JSON; the executor never sees it.
         actions.push(Action::File(FileAction::Write { path, expected: None, content: Vec::new() }).view());
     }
     let did = if globals.dry_run { "would write" } else { "wrote" };
@@ -87,18 +88,22 @@ fn written(
         written => format!("{did} {written} pages to {}", folder.display()),
     };
     let page = program.name.replace(' ', "-");
+    // The colon at the end keeps the system's own pages.
     let hint = format!("if `man {page}` finds nothing: export MANPATH=\"{}:\"", manpath(folder).display());
     Ok((actions, Outcome::text(text).hint(hint)))
 }
 
 /// The folder that `MANPATH` names for pages in `folder`.
 fn manpath(folder: &Path) -> &Path {
+    // `MANPATH` lists folders that hold `man1`, not `man1` itself.
     if folder.ends_with("man1") { folder.parent().unwrap_or(folder) } else { folder }
 }
 
 /// The pages of a program, its own first.
 fn pages(program: Program, tree: clap::Command) -> Result<Vec<Page>, Refusal> {
+    // clap's own `help` would get a page for every command once more.
     let mut tree = tree.bin_name(program.name).disable_help_subcommand(true);
+    // Only a built tree has the global options in every subcommand.
     tree.build();
     let mut pages = Vec::new();
     add_pages(&program.name.replace(' ', "-"), &tree, &mut pages).map_err(|error| {
@@ -125,6 +130,7 @@ fn add_pages(name: &str, command: &clap::Command, pages: &mut Vec<Page>) -> std:
 
 /// The generated synopsis leaves out what options take.
 fn with_synopsis(page: &str, command: &clap::Command) -> String {
+    // A later clap_mangen may write other pages; they are then left as they are.
     let Some((before, rest)) = page.split_once(SYNOPSIS) else { return page.to_owned() };
     let Some((_, after)) = rest.split_once("\n.SH ") else { return page.to_owned() };
     let name = command.get_bin_name().unwrap_or(command.get_name());
@@ -183,6 +189,7 @@ fn escaped(text: &str) -> String {
 
 /// What stands after the help is a section of examples, whose lines stay as they are.
 fn with_examples(page: &str) -> String {
+    // clap_mangen puts what follows the help under EXTRA.
     let Some((before, rest)) = page.split_once("\n.SH EXTRA\nExamples:\n") else { return page.to_owned() };
     let (examples, after) = rest.split_once("\n.SH ").unwrap_or((rest, ""));
     let after = if after.is_empty() { "\n".to_owned() } else { format!("\n.SH {after}") };

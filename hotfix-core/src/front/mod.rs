@@ -186,6 +186,7 @@ pub fn main<P: clap::Parser>(
     split: impl Fn(P) -> (Globals, Option<Command>),
 ) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    // Not `P::parse`: the examples and the values with hyphens have to be there before clap reads anything.
     let (tree, arguments) = arguments::with_values(examples::add(P::command(), program), &arguments);
     match tree.clone().try_get_matches_from(&arguments).and_then(|matches| P::from_arg_matches(&matches)) {
         Ok(parsed) => {

@@ -17,6 +17,7 @@ use super::{Command, Globals, Program, Terminal, Work, completions, drill, json,
 ///
 /// `tree` is the whole command line as clap knows it, for what is made from it.
 pub(super) fn run(program: Program, globals: &Globals, command: &mut Command, tree: clap::Command) -> ExitCode {
+    // Before any program starts: a signal has to end our children as well.
     wire::install_interrupt();
     let terminal = Terminal::new(globals);
     match command.work() {
@@ -30,6 +31,7 @@ pub(super) fn run(program: Program, globals: &Globals, command: &mut Command, tr
 }
 
 fn run_step(program: Program, globals: &Globals, step: &mut dyn Step, terminal: &Terminal) -> ExitCode {
+    // Paths were meant as seen from `-C`, while the repository is opened at its top.
     step.resolve_paths(globals.directory.as_deref().unwrap_or(Path::new("")));
     let options = Options {
         program: program.name,
@@ -40,11 +42,13 @@ fn run_step(program: Program, globals: &Globals, step: &mut dyn Step, terminal: 
         no_hooks: globals.no_hooks,
         verbose: globals.verbose,
         answers: Answers { yes: terminal.says_yes(), ..Answers::default() },
+        // Masked by value: no pattern has to know what such a secret looks like.
         redactor: Redactor::new(wire::secrets()),
     };
     let mut person = AtTerminal { terminal, shows_incident: globals.json, underway: None, view: None };
     let directory = globals.directory.as_deref().unwrap_or(Path::new("."));
     let run = drive(step, &options, &mut person, |reach| wire::Machine::open(directory, reach));
+    // Whatever failed did so because a signal ended it, and would be told as an error of its own.
     if let Some(code) = wire::interrupted() {
         terminal.error("interrupted; run the same command again to go on");
         return ExitCode::from(code);
@@ -60,6 +64,7 @@ fn tell_run(
     incident: Option<&json::IncidentView>,
 ) -> ExitCode {
     let mut outcome = run.result.unwrap_or_else(Outcome::failed);
+    // Before anything is printed: the command has failed if the file cannot be written.
     if let Some((path, content)) = outcome.report.file.take()
         && let Err(refusal) = write_file(&globals.directory, &path, &content)
     {
@@ -94,6 +99,7 @@ impl Host for AtTerminal<'_> {
     }
 
     fn confirm(&mut self, _: Topic, text: &str) -> bool {
+        // Who left at a question did not say yes.
         self.terminal.confirm(text).unwrap_or(false)
     }
 
@@ -130,6 +136,7 @@ impl Host for AtTerminal<'_> {
     }
 
     fn shows_incident(&self) -> bool {
+        // The view reads history, which only JSON has to pay for.
         self.shows_incident
     }
 
@@ -146,8 +153,10 @@ fn write_file(directory: &Option<std::path::PathBuf>, path: &Path, content: &str
     let Some(name) = name else {
         return Err(Refusal::usage(Code::File, format!("{} is no place for a file", path.display())));
     };
+    // Through the port: never through a symbolic link, and durable before success is told.
     let (files, below) = wire::files_below(path.parent().unwrap_or(Path::new("")))?;
     let below = below.join(name).to_string_lossy().into_owned();
+    // Whoever writes the file meanwhile is not overwritten.
     let now = files.read(&below)?;
     Ok(files.write(&below, now.as_deref(), content.as_bytes())?)
 }

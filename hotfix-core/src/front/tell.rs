@@ -31,17 +31,20 @@ pub(super) fn tell(
 pub(super) fn tell_parts(globals: &Globals, terminal: &Terminal, parts: &json::Parts<'_>) -> ExitCode {
     let outcome = parts.outcome;
     let text = if globals.json { json::document(parts) } else { outcome.text.clone() };
+    // The output is the result; who pipes it must learn that it is not whole.
     if let Err(error) = terminal.result(&text) {
         terminal.error(&format!("failed to write to standard output: {error}"));
         return ExitCode::from(exit::INTERNAL);
     }
     let code = match parts.refusal {
+        // The document tells the error already.
         Some(refusal) if globals.json => exit::code(refusal.kind),
         Some(refusal) => failure::tell(terminal, refusal),
         None => ExitCode::from(exit::DONE),
     };
     if !globals.json {
         outcome.hints.iter().for_each(|hint| terminal.hint(hint));
+        // A refusal names the way on itself; a second command would contradict it.
         if let (None, Some(next)) = (parts.refusal, &outcome.next) {
             terminal.next(next);
         }

@@ -43,6 +43,7 @@ impl Terminal {
             Color::Always => ColorChoice::Always,
             Color::Never => ColorChoice::Never,
         };
+        // Questions go to standard error: standard output may be piped while somebody sits there.
         let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal() && !globals.json && !globals.yes;
         Self { color, quiet: globals.quiet, json: globals.json, yes: globals.yes, can_ask }
     }
@@ -63,17 +64,11 @@ impl Terminal {
     }
 
     /// Prints what was asked for, on standard output.
-    ///
-    /// # Errors
-    /// When standard output cannot be written; a reader that went away is no error.
     pub(super) fn result(&self, text: &str) -> io::Result<()> {
         self.out(&if self.json { text.to_owned() } else { paint(text) })
     }
 
     /// Begins a scene of the drill: its number, its heading, and what a person should know.
-    ///
-    /// # Errors
-    /// As for [`Self::result`].
     pub(super) fn heading(&self, number: usize, heading: &str, says: &str) -> io::Result<()> {
         let heading = format!("── {number} {heading} ");
         let line = "─".repeat(COLUMNS.saturating_sub(heading.width()));
@@ -81,18 +76,12 @@ impl Terminal {
     }
 
     /// Shows a command as a person types it.
-    ///
-    /// # Errors
-    /// As for [`Self::result`].
     pub(super) fn typed(&self, command: &str) -> io::Result<()> {
         let lines: Vec<String> = command.lines().map(|line| format!("{DIM}{line}{DIM:#}\n")).collect();
         self.out(&format!("\n{DIM}${DIM:#} {}", lines.concat()))
     }
 
     /// Shows what a command printed, and its exit code unless that is 0.
-    ///
-    /// # Errors
-    /// As for [`Self::result`].
     pub(super) fn printed(&self, output: &Printable, is_diff: bool, exit_code: i32) -> io::Result<()> {
         let text = output.as_str();
         let mut painted = if is_diff { paint_diff(text) } else { paint(&folded(text)) };
@@ -143,6 +132,7 @@ impl Terminal {
     /// Shows that an action is under way; the returned guard says how it ended.
     pub(super) fn begin(&self, view: ActionView) -> Underway<'_> {
         let is_watched = io::stderr().is_terminal();
+        // In a log a spinner would be thousands of control sequences.
         let spins = view.pace != Pace::Quick && !self.quiet && !self.json && is_watched;
         let spinner = spins.then(|| spinner(&view));
         let is_logged = view.pace == Pace::Waits && !self.quiet && !self.json && !is_watched;
@@ -188,6 +178,7 @@ impl Terminal {
     /// The answer; a question that was broken off by Ctrl-C leaves the line and the cursor as they were before it.
     fn answered<T>(&self, answer: dialoguer::Result<Option<T>>) -> Option<T> {
         if answer.is_err() {
+            // dialoguer hides the cursor, and leaves it hidden when Ctrl-C ends the question.
             let _ = dialoguer::console::Term::stderr().show_cursor();
             self.error_line("");
         }
@@ -233,6 +224,7 @@ impl Terminal {
             Some(columns) => line.lines().map(|line| folded_line(line, columns)).collect(),
             None => vec![line],
         };
+        // Coloured last: control sequences would count as width.
         self.error_line(&folded.join("\n").replacen(label, &format!("{style}{label}{style:#}"), 1));
     }
 
@@ -338,11 +330,14 @@ fn pieces(text: &str) -> Vec<&str> {
     let (mut start, mut before) = (0, None);
     for (at, character) in text.char_indices() {
         let may_break = before.is_some_and(|before| match (before, character) {
+            // A zero-width joiner makes one character of what stands beside it.
             (_, ' ') | ('\u{200d}', _) => false,
             (' ', _) => true,
+            // These do not begin a line in Chinese and Japanese.
             (_, '、' | '。' | '，' | '．' | '）' | '」' | '』' | '】' | '！' | '？' | '：' | '；' | 'ー') => {
                 false
             }
+            // A combining mark belongs to what it follows.
             (before, character) => character.width() != Some(0) && (is_wide(before) || is_wide(character)),
         });
         if may_break {
@@ -367,6 +362,7 @@ fn paint_diff(text: &str) -> String {
 
 fn ignore_broken_pipe(result: io::Result<()>) -> io::Result<()> {
     match result {
+        // `git hotfix log | head` closes the pipe early; Rust ignores SIGPIPE, so the write fails instead.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
     }

@@ -1,4 +1,4 @@
-//! Where the ports get their adapters; the only place of the front that names any.
+//! Where the ports get their adapters; the only file of the front that names any.
 
 use std::path::{Path, PathBuf};
 
@@ -37,5 +37,6 @@ pub(super) fn interrupted() -> Option<u8> {
 
 #[expect(clippy::exit, reason = "a signal ends the process from the thread that waits for it")]
 fn leave(code: u8) {
+    // The main thread may be waiting for a child. What it leaves half done the next run finishes.
     std::process::exit(i32::from(code));
 }

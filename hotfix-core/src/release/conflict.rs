@@ -57,7 +57,7 @@ pub(crate) fn plan(fix: &Fix<'_>, conflicts: &[MergeConflict], wanted: bool, com
         let path = there.map(|worktree| worktree.path.to_string_lossy().into_owned());
         let path = path.unwrap_or_else(|| place(context, incident, &conflict.branch.branch));
         match state {
-            Unfinished::Settled => actions.push(Action::Merge(MergeAction::CommitSettled { path })),
+            Unfinished::Settled => actions.push(Action::Merge(MergeAction::CommitResolved { path })),
             Unfinished::Conflicts(files) => at_work.push((conflict, path, files)),
             Unfinished::Nothing if wanted => actions.push(check_out(fix, conflict, branch, path)?),
             Unfinished::Nothing => {}

@@ -152,7 +152,7 @@ pub(crate) fn refuse_unready(context: &Context<'_>, incident: &Incident, tip: &O
     }
     // Recording, pushing and proposing leave the work tree alone, so it is looked at again only after tests ran in it: in
     // a large one the look is most of the time that shipping takes.
-    let settled = context.known.is_work_tree_settled();
+    let settled = context.known.is_work_tree_unchanged();
     // What is uncommitted on another branch is of no concern to the fix; tests, where some are due, ask for its branch.
     let state = if settled || !is_here { WorkTreeState::default() } else { git.work_tree_state()? };
     let has_commit = *tip != incident.base.commit && !git.is_ancestor(tip, &incident.base.commit)?;

@@ -75,6 +75,7 @@ impl<'a> Context<'a> {
 /// The command that does the same once more, this time without git's hooks.
 pub fn without_git_hooks(program: &str, command: &str) -> String {
     match program.strip_prefix("git ") {
+        // `git -c` reaches our own git by GIT_CONFIG_PARAMETERS; Cargo has no such option, so a variable has to do.
         Some(name) => format!("git -c core.hooksPath=/dev/null {name} {command}"),
         None => format!(
             "GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0=/dev/null {program} {command}"

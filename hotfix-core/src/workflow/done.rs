@@ -16,15 +16,15 @@ pub enum Done {
         remote: String,
         /// The full ref names it was asked about.
         asked: Vec<String>,
-        /// What it said.
+        /// Its answer.
         refs: RemoteRefs,
     },
-    /// The outside was asked something.
+    /// A query was run.
     Examined {
         /// What.
         examination: Examination,
-        /// What it said, or why it said nothing.
-        answer: Result<query::Answer, query::Trouble>,
+        /// Its answer, or why there is none.
+        answer: Result<query::Answer, query::QueryError>,
     },
     /// Branches were fetched.
     Fetched {
@@ -61,9 +61,9 @@ pub enum Done {
     Standing(Box<Standing>),
     /// Polling the pull request timed out without a change.
     Unchanged(Box<Standing>),
-    /// The pull request for a line was looked at; what became of it is recorded.
+    /// The pull request for a release branch was read; what became of it is recorded.
     ProposalSeen {
-        /// The line.
+        /// The branch.
         line: String,
     },
     /// The service merged the pull request; what was known of the remote is old.
@@ -89,7 +89,7 @@ pub enum Done {
         /// The full ref name.
         name: String,
     },
-    /// The remote said no; what moved all the same is told with it.
+    /// The remote said no; what moved all the same is in it.
     Rejected(Rejection),
     /// A part of the deployment ended, or a verification, which is no part.
     Ended(Option<DeployPart>, Ending),
@@ -112,12 +112,13 @@ impl Done {
     /// Whether the action succeeded.
     pub fn is_well(&self) -> bool {
         match self {
+            // Shown as failed, but the round goes on: what follows from a proof is for the step to decide.
             Self::Proved(proof) => !proof.verdict.is_no(),
             other => !other.halts(),
         }
     }
 
-    /// Why it did not succeed, where nothing else tells it: what tests and deployments print is shown with them.
+    /// Why it did not succeed, where nothing else says so: what tests and deployments print is shown with them.
     pub fn why_not(&self) -> Option<String> {
         match self {
             Self::Raced { name } => Some(format!("{} moved meanwhile", name.trim_start_matches("refs/heads/"))),
@@ -143,6 +144,7 @@ impl Done {
             Self::Tested { run, .. } => run.ending != Ending::Passed,
             Self::Ended(_, ending) => *ending != Ending::Passed,
             Self::Raced { .. } | Self::Rejected(_) | Self::NotYet { .. } => true,
+            // No wildcard: whether a new result ends the round has to be decided.
             Self::Inspected { .. }
             | Self::Examined { .. }
             | Self::Fetched { .. }

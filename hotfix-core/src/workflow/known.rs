@@ -6,7 +6,7 @@ use crate::port::{Rejection, RemoteRefs, Standing};
 use crate::runner::TestResult;
 
 use super::Done;
-use super::action::query::{Answer, Examination, Trouble};
+use super::action::query::{Answer, Examination, QueryError};
 use super::remote_view::RemoteView;
 
 /// An address that says no is asked again once: it may be another one that we look at.
@@ -73,21 +73,23 @@ impl Known {
         self.learnt.iter().all(|done| matches!(done, Done::Examined { .. }))
     }
 
-    /// Whether the work tree is as it was when it was looked at: the last action was our own, and no program of the project ran.
-    /// In a large work tree the look is most of the time that shipping takes.
-    pub fn is_work_tree_settled(&self) -> bool {
+    /// Whether the work tree is as it was when it was read: no program of the project ran since.
+    pub fn is_work_tree_unchanged(&self) -> bool {
+        // In a large work tree `git status` is most of the time that shipping takes.
         let is_ours =
             |done: &Done| matches!(done, Done::Recorded | Done::ChangedHere | Done::Pushed { .. } | Done::Proposed);
         self.learnt.last().is_some_and(is_ours)
     }
 
-    /// Whether refs, work trees or files were changed here: a second round then finds nothing left, and has still done it.
+    /// Whether refs, work trees or files were changed here.
     pub fn has_changed_here(&self) -> bool {
+        // The second round finds nothing left to do, and the run has still done it.
         self.learnt.contains(&Done::ChangedHere)
     }
 
-    /// Whether this run opened the incident, or took up an open one: `HEAD` and branches may have moved with that.
+    /// Whether this run opened the incident, or took up an open one.
     pub fn has_incident(&self) -> bool {
+        // `HEAD` and branches may have moved with that.
         self.did(|done| matches!(done, Done::Incident(_)))
     }
 
@@ -97,9 +99,9 @@ impl Known {
             .find_map(of!(Done::Inspected { remote: at, refs, .. } if remote.is_none_or(|own| own == at) => refs))
     }
 
-    /// All that `remote` said of its refs, the newest first, each with the refs that it was asked about. An examination counts,
-    /// too: `doctor` and the search for production ask by one.
+    /// All that `remote` said of its refs, the newest first, each with the refs that it was asked about.
     pub fn answers_of_remote(&self, remote: &str) -> impl Iterator<Item = (&[String], &RemoteRefs)> {
+        // An examination counts, too: `doctor` and the search for production ask by one.
         self.newest().filter_map(move |done| match done {
             Done::Inspected { remote: asked, asked: names, refs } if asked == remote => Some((names.as_slice(), refs)),
             Done::Examined {
@@ -115,45 +117,52 @@ impl Known {
         RemoteView::of(&self.learnt, remote)
     }
 
-    /// Whether the remote that was asked last was asked about this ref and does not have it: what was said of it before is old.
+    /// Whether the remote that was asked last was asked about this ref and does not have it.
     pub fn is_gone(&self, name: &str) -> bool {
+        // Only the last answer counts: what was said of the ref before is old.
         let last = self.newest().find_map(of!(Done::Inspected { asked, refs, .. } => (asked, refs)));
         last.is_some_and(|(asked, refs)| asked.iter().any(|asked| asked == name) && refs.get(name).is_none())
     }
 
     /// What the outside answered to this question; `None` where it was not asked yet.
-    pub fn answer(&self, question: &Examination) -> Option<&Result<Answer, Trouble>> {
+    pub fn answer(&self, question: &Examination) -> Option<&Result<Answer, QueryError>> {
         self.newest().find_map(of!(Done::Examined { examination, answer } if examination == question => answer))
     }
 
-    /// Whether this branch was fetched: a fetch that did not bring what was expected is not tried again.
+    /// Whether this branch was fetched.
     pub fn has_fetched(&self, branch: &str) -> bool {
+        // A fetch that did not bring what was expected is not tried again.
         self.did(|done| is_fetch_of(done, branch))
     }
 
-    /// Whether it was fetched since the pull request was looked at: what an earlier fetch brought is older than that.
+    /// Whether it was fetched since the pull request was read.
     pub fn has_fetched_since_look(&self, branch: &str) -> bool {
+        // What an earlier fetch brought is older than what the service says.
         self.newest().take_while(|done| !is_look(done)).any(|done| is_fetch_of(done, branch))
     }
 
-    /// Whether this run put the ref there itself, all at once with others: then it need not be fetched.
+    /// Whether this run put the ref there itself, all at once with others.
     pub fn has_landed_ref(&self, name: &str) -> bool {
+        // Such a ref need not be fetched.
         let is_it = |done: &Done| matches!(done, Done::Landed { refs } if refs.iter().any(|(known, _)| known == name));
         self.did(is_it)
     }
 
-    /// Whether the fix landed in this run, by a push or at the service: a failure after that has to say so.
+    /// Whether the fix landed in this run, by a push or at the service.
     pub fn has_landed(&self) -> bool {
+        // A failure after that has to say so: who reads it must not ship again.
         self.did(|done| matches!(done, Done::Landed { .. } | Done::MergedThere))
     }
 
-    /// Whether something was published: what is delivered again has to follow here then.
+    /// Whether something was published.
     pub fn has_published(&self) -> bool {
+        // What is delivered again has to follow here then.
         self.did(|done| matches!(done, Done::Pushed { .. } | Done::Landed { .. }))
     }
 
-    /// Whether a branch was pushed to this commit: a pull request of it is news already.
+    /// Whether a branch was pushed to this commit.
     pub fn has_pushed(&self, commit: &ObjectId) -> bool {
+        // The push opened or updated its pull request: there is no news of it yet.
         self.did(|done| matches!(done, Done::Pushed { to, .. } if to == commit))
     }
 
@@ -177,7 +186,7 @@ impl Known {
     /// How often a push of this ref lost a race that nobody won: the next look finds it where we had expected it. A branch that
     /// is hidden from pushes, or fetched from a replica that lags, does that for ever.
     pub fn races_that_nobody_won(&self, name: &str) -> usize {
-        // What a hosting service says of a race is its own word, and not about what may be pushed.
+        // What a hosting service says of a race is about its merge, and not about what may be pushed.
         if self.did(|done| matches!(done, Done::Standing(_))) {
             return 0;
         }
@@ -194,8 +203,9 @@ impl Known {
         self.learnt.iter().enumerate().filter(is_unchanged).count()
     }
 
-    /// Whether a work tree could not follow its branch: that is said once, and stops nothing.
+    /// Whether a work tree could not follow its branch.
     pub fn could_not_follow(&self) -> bool {
+        // That is said once, and stops nothing.
         self.did(|done| matches!(done, Done::CouldNotFollow { .. }))
     }
 
@@ -204,13 +214,15 @@ impl Known {
         self.newest().find_map(status)
     }
 
-    /// How often the pull request was looked at: a service that still computes gets a few looks.
+    /// How often the pull request was read.
     pub fn looks_at_pull_request(&self) -> usize {
+        // GitHub computes `mergeable` only once it is asked, so a few reads in a row are normal.
         self.learnt.iter().filter(|done| is_look(done)).count()
     }
 
-    /// What the last action said of the pull request. Anything else done since makes its status old.
+    /// What the last action said of the pull request.
     pub(crate) fn pull_request_news(&self) -> Option<PullRequestNews<'_>> {
+        // Anything else done since makes its status old.
         match self.learnt.last()? {
             Done::NotYet { reason } => Some(PullRequestNews::NotYet(reason)),
             Done::Queued => Some(PullRequestNews::Queued),
@@ -218,8 +230,9 @@ impl Known {
         }
     }
 
-    /// Whether the last thing done was to wait for the pull request, in vain: to wait again would never end.
+    /// Whether the last action polled the pull request in vain.
     pub fn has_waited_in_vain(&self) -> bool {
+        // To poll again would never end.
         matches!(self.learnt.last(), Some(Done::Unchanged(_)))
     }
 
@@ -228,18 +241,21 @@ impl Known {
         self.learnt.contains(&Done::Queued)
     }
 
-    /// Whether the pull request was brought up to date: labels and reviewers are asked for once a run.
+    /// Whether the pull request was brought up to date.
     pub fn has_proposed(&self) -> bool {
+        // Once a run: reviewers would be asked again each time.
         self.learnt.contains(&Done::Proposed)
     }
 
-    /// Whether the pull request for this release branch was looked at: its fate is recorded then.
+    /// Whether the pull request for this release branch was read.
     pub fn has_seen_proposal_for(&self, branch: &str) -> bool {
+        // Its fate is recorded then.
         self.did(|done| matches!(done, Done::ProposalSeen { line } if line == branch))
     }
 
-    /// Whether the records were proposed, once a run: the service finds the pull request again.
+    /// Whether the records were proposed.
     pub fn has_proposed_records(&self) -> bool {
+        // Once a run: the service finds the pull request again.
         self.did(|done| matches!(done, Done::RecordsProposed { .. }))
     }
 
@@ -248,8 +264,9 @@ impl Known {
         self.each(of!(Done::RecordsProposed { url } => url.as_deref())).flatten().next()
     }
 
-    /// The test runs of this run, oldest first. They need not be recorded: `test` without an incident records nothing.
+    /// The test runs of this run, oldest first.
     pub fn tested(&self) -> impl DoubleEndedIterator<Item = &TestRun> {
+        // The record would not do: `test` without an incident records nothing.
         self.each(of!(Done::Tested { run, .. } => run.as_ref()))
     }
 
@@ -269,8 +286,9 @@ impl Known {
         self.did(|done| matches!(done, Done::Ended(..)))
     }
 
-    /// Whether this part of the deployment ended in this run; what an earlier run came to is no answer to it.
+    /// Whether this part of the deployment ended in this run.
     pub fn has_deployed(&self, part: DeployPart) -> bool {
+        // What an earlier run came to is no answer: `--again` would tell its failure without running anything.
         self.did(|done| matches!(done, Done::Ended(Some(ran), _) if *ran == part))
     }
 

@@ -21,8 +21,10 @@ pub(crate) fn listed(paths: &[String]) -> String {
 
 /// Paths for a command line: up to five files, else the folders that hold them.
 pub(crate) fn arguments(paths: &[String]) -> String {
+    // A name that is no UTF-8 cannot be typed as it is shown; its folder can.
     let is_typed = |path: &String| !path.contains(char::REPLACEMENT_CHARACTER);
     let all = if paths.len() <= MOST && paths.iter().all(is_typed) { paths.to_vec() } else { places(paths) };
+    // Git and test runners would take `-x` for an option.
     let safe = |path: &String| if path.starts_with('-') { format!("./{path}") } else { path.clone() };
     shell_words::join(all.iter().map(safe))
 }

@@ -37,6 +37,7 @@ impl Outcome {
 
     /// The person said no to the plan: it is neither done nor failed.
     pub fn declined() -> Self {
+        // Ends with 130, not 0: a script must not take a declined plan for a done one.
         Self::failed(Refusal::new(ErrorKind::Interrupted, Code::Declined, "declined; nothing further was done"))
     }
 

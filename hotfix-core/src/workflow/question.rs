@@ -35,6 +35,7 @@ impl Answers {
 
     /// The answer about `topic` that a person gave to just this question.
     pub fn given(&self, topic: Topic) -> Option<bool> {
+        // A later round may ask about the same topic again.
         self.confirmed.iter().rev().find(|(asked, _)| *asked == topic).map(|(_, answer)| *answer)
     }
 }

@@ -69,6 +69,7 @@ impl Refusal {
         let mut cause = std::error::Error::source(self);
         while let Some(error) = cause {
             let words = Printable::new(&error.to_string()).one_line().to_string();
+            // Most libraries repeat the text of their cause in their own.
             if !words.is_empty() && !said.contains(&words) {
                 text.push_str(": ");
                 text.push_str(&words);

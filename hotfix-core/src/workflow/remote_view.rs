@@ -20,7 +20,7 @@ impl RemoteView {
     /// Of this remote; of any where it is not known.
     pub(super) fn of(learnt: &[Done], remote: Option<&str>) -> Self {
         let mut view = Self::default();
-        // A remote that did something else than it was asked is looked at again after it took something, too.
+        // Once a push moved what it should not have, no answer is believed without another look.
         let mut is_odd = false;
         for done in learnt {
             match done {
@@ -30,6 +30,7 @@ impl RemoteView {
                 }
                 Done::Fetched { .. } => view.fetched = true,
                 Done::Pushed { name, to } => view.set(name, Some(to)),
+                // It moved in part, and only a look tells what is where.
                 Done::Rejected(no) if !no.moved.is_empty() => {
                     is_odd = true;
                     view = Self::default();
@@ -37,6 +38,7 @@ impl RemoteView {
                 Done::Landed { .. } if is_odd => view = Self::default(),
                 Done::Landed { refs } => refs.iter().for_each(|(name, to)| view.set(name, Some(to))),
                 Done::Deleted { name } => view.set(name, None),
+                // Somebody else moved a ref: no value seen before may be expected any longer.
                 Done::Raced { .. } | Done::MergedThere => view = Self::default(),
                 _ => {}
             }

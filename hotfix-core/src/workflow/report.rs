@@ -20,7 +20,7 @@ pub struct Report {
     pub checks: Option<Vec<Diagnosis>>,
     /// Which changes may have caused it.
     pub suspects: Option<SuspectReport>,
-    /// Which lines have the fix.
+    /// Which release branches have the fix.
     pub lines: Option<Vec<Row>>,
     /// Keys and values of the configuration.
     pub config: Option<Vec<ConfigEntry>>,
@@ -39,7 +39,7 @@ pub struct Report {
 pub struct SuspectReport {
     /// The release since which changes were looked at, as it was named; absent where there is none.
     pub since: Option<String>,
-    /// The places that stack traces name in files of the repository, each with its last change.
+    /// Where stack traces point into files of the repository, each with its last change.
     pub places: Vec<(Located, Option<CommitDetails>)>,
     /// The suspects, best first.
     pub suspects: Vec<Suspect>,
@@ -88,6 +88,7 @@ pub struct Diagnosis {
     /// What was seen, one line.
     pub message: String,
     /// What helps: a command or a sentence.
+    // Scripts read the key `mend`; people read `fix:`.
     #[serde(rename = "mend", skip_serializing_if = "Option::is_none")]
     pub fix: Option<String>,
 }
@@ -126,7 +127,7 @@ pub enum RowBy {
     Pick,
 }
 
-/// A line and whether it has the fix.
+/// A release branch and whether it has the fix.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Row {
     /// The branch.
@@ -150,7 +151,7 @@ pub struct Row {
     pub note: Option<String>,
 }
 
-/// The pull request of a line.
+/// The pull request of a release branch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RowPullRequest {
     /// Its number.

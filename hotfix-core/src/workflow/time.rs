@@ -25,6 +25,7 @@ pub(crate) fn parse(text: &str, flag: &str, now: Timestamp) -> Result<Timestamp>
             Refusal::usage(Code::Time, format!("{flag}: `{}` is no time", crate::domain::one_line(text)))
                 .hint("2026-11-22T09:41:00Z, \"2026-11-22 09:41\" (UTC), 09:41 (UTC) or \"15m ago\"")
         })?;
+    // Clocks of two machines differ: a few minutes ahead are no mistake.
     if at > now.saturating_add(SignedDuration::from_mins(5)).unwrap_or(now) {
         return Err(Refusal::usage(Code::Time, format!("{flag}: {} is in the future", human(at))));
     }
@@ -38,6 +39,7 @@ fn utc(at: civil::DateTime) -> Option<Timestamp> {
 fn ago(text: &str, now: Timestamp) -> Option<Timestamp> {
     let amount = text.strip_suffix("ago")?.trim();
     let unit = amount.chars().next_back()?;
+    // The bound keeps the product below from overflowing.
     let count: i64 = amount.strip_suffix(unit)?.trim().parse().ok().filter(|count| (0..=100_000).contains(count))?;
     let duration = match unit {
         's' => SignedDuration::from_secs(count),
@@ -53,6 +55,7 @@ fn last(text: &str, now: Timestamp) -> Option<Timestamp> {
     let time: civil::Time = text.parse().ok()?;
     let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
     let at = utc(today.to_datetime(time))?;
+    // `23:30`, typed in the morning, is last night's.
     if at <= now { Some(at) } else { utc(today.yesterday().ok()?.to_datetime(time)) }
 }
 

@@ -1,4 +1,4 @@
-//! `drill`: the whole workflow, open to close, rehearsed with the real commands in a sealed place.
+//! `drill`: the whole workflow, open to close, rehearsed with the real commands in a sealed folder.
 //!
 //! [`story`] says what happens, [`play`] does it; here is the command, and what is told at its end.
 
@@ -66,6 +66,7 @@ fn tell(globals: &Globals, terminal: &Terminal, view: &Value, outcome: &Outcome,
         return ExitCode::from(exit::INTERNAL);
     }
     match refusal {
+        // The document tells the error already.
         Some(refusal) if globals.json => exit::code(refusal.kind),
         Some(refusal) => failure::tell(terminal, &refusal),
         None => ExitCode::from(exit::DONE),

@@ -88,6 +88,7 @@ impl Play<'_> {
             }
         }
         if !self.quietly {
+            // What people read was not parsed on the way, so the record is asked once.
             let finished = self.ask_the_record()?;
             self.learn(&finished.output, "show", &finished)?;
         }
@@ -131,10 +132,12 @@ impl Play<'_> {
             self.terminal.printed(&output, is_diff, finished.exit_code.unwrap_or(-1)).map_err(unprinted)?;
         }
         if finished.exit_code != Some(line.exits) {
+            // A script or git that exits otherwise would make the rest of the story untrue.
             return Err(self.failed(scene, line, &command, &finished));
         }
         match line.program {
             Who::Hotfix if self.quietly => self.learn(&finished.output, &command, &finished),
+            // A commit by git finishes a step, too, and prints no JSON. Before `open` there is no incident.
             Who::Other(_) if self.quietly && !self.steps.is_empty() => {
                 let asked = self.ask_the_record()?;
                 self.learn(&asked.output, &command, &finished)
@@ -161,14 +164,17 @@ impl Play<'_> {
                 self.played.steps.push(step_played(step, "done", command, finished));
             }
         }
+        // A later command may finish an earlier step.
         let order = &self.steps;
         self.played.steps.sort_by_key(|played| order.iter().position(|(step, _)| *step == played.step));
         Ok(())
     }
 
     fn failed(&mut self, scene: &StoryScene, line: &StoryCommand, command: &str, finished: &Finished) -> Refusal {
+        // Before `open` there are no steps; what fails then is the machine's set-up.
         let next = self.steps.iter().find(|(_, state)| state != "done").map_or("preflight", |(step, _)| step);
         self.played.steps.push(step_played(next, "failed", command, finished));
+        // Programs say last what went wrong.
         self.played.output = Some(Printable::from_bytes(&finished.output).tail(40, 8 * 1024).to_string());
         let how = match finished.exit_code {
             Some(code) => format!("exited with {code}, not {}", line.exits),
@@ -220,6 +226,7 @@ fn step_played(step: &str, state: &'static str, command: &str, finished: &Finish
 
 /// Whether one of our commands ended as only a bug makes it end; 101 is a panic's.
 fn is_a_bug(exit_code: Option<i32>) -> bool {
+    // No code at all means a signal or our deadline, and none of our commands should meet either.
     exit_code.is_none_or(|code| code == i32::from(exit::INTERNAL) || code == 101)
 }
 

@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::port::{Look, PortError};
 use crate::production::policy;
 
-use super::{Check, CheckVerdict, Halt, Patient, Trouble};
+use super::{Check, CheckVerdict, Halt, Patient, QueryError};
 
 pub(super) const CHECK: Check = Check { id: "config", judge };
 
@@ -30,8 +30,8 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     Ok(CheckVerdict::warning(format!("{counts}; the file here differs"), "commit and push it, to make it count"))
 }
 
-fn check(bytes: &[u8]) -> Result<(), Trouble> {
-    let trouble = |error: &dyn std::error::Error| Trouble { message: error.to_string(), hint: None };
+fn check(bytes: &[u8]) -> Result<(), QueryError> {
+    let trouble = |error: &dyn std::error::Error| QueryError { message: error.to_string(), hint: None };
     let text = std::str::from_utf8(bytes).map_err(|error| trouble(&error))?;
     let nobody = |_: &str| None;
     Config::resolve(Some((policy::FILE, text)), &nobody, &nobody).map(drop).map_err(|error| trouble(&error))

@@ -33,7 +33,7 @@ use crate::domain::event::Production;
 use crate::domain::{CommandLine, RefName};
 use crate::port::{Abilities, PortError, RemoteRefs};
 use crate::production::detect::{self, Learnt};
-use crate::workflow::action::query::{Answer, Examination, Trouble};
+use crate::workflow::action::query::{Answer, Examination, QueryError};
 use crate::workflow::{
     Action, Code, Context, Diagnosis, Health, Network, Outcome, Plan, Question, Refusal, Result, Step, Topic,
 };
@@ -109,18 +109,18 @@ enum Halt {
     /// The outside must be asked first.
     NotAskedYet,
     /// It cannot be looked at, which is a failure.
-    Trouble(Trouble),
+    Failed(QueryError),
 }
 
-impl From<Trouble> for Halt {
-    fn from(trouble: Trouble) -> Self {
-        Self::Trouble(trouble)
+impl From<QueryError> for Halt {
+    fn from(trouble: QueryError) -> Self {
+        Self::Failed(trouble)
     }
 }
 
 impl From<Refusal> for Halt {
     fn from(refusal: Refusal) -> Self {
-        Self::Trouble(refusal.into())
+        Self::Failed(refusal.into())
     }
 }
 
@@ -139,7 +139,7 @@ struct Patient<'a> {
 
 impl Patient<'_> {
     /// What the outside answered; halts where it was not asked yet.
-    fn ask(&self, examination: Examination) -> Result<Result<Answer, Trouble>, Halt> {
+    fn ask(&self, examination: Examination) -> Result<Result<Answer, QueryError>, Halt> {
         self.context.known.answer(&examination).cloned().ok_or_else(|| {
             let mut missing = self.missing.borrow_mut();
             if !missing.contains(&examination) {
@@ -165,7 +165,7 @@ impl Patient<'_> {
     }
 
     /// The answer of production's remote about the refs that matter; `None` without a remote, or when it must not be asked.
-    fn remote_refs(&self) -> Result<Option<Result<RemoteRefs, Trouble>>, Halt> {
+    fn remote_refs(&self) -> Result<Option<Result<RemoteRefs, QueryError>>, Halt> {
         // In doubt as well: the remote's own word is what ends the doubt.
         let known = self.likely_production();
         let only = || self.context.look.git.remotes().ok().and_then(|remotes| remotes.into_iter().next());
@@ -185,7 +185,7 @@ impl Patient<'_> {
     }
 
     /// What we may do at the service that hosts the repository; `None` where there is none, or where it must not be asked.
-    fn abilities(&self) -> Result<Option<Result<Abilities, Trouble>>, Halt> {
+    fn abilities(&self) -> Result<Option<Result<Abilities, QueryError>>, Halt> {
         let Ok(production) = self.production() else { return Ok(None) };
         let place =
             crate::production::hosting::find(self.context.look, self.context.config, production.remote.as_deref());
@@ -280,7 +280,7 @@ fn diagnose(check: &Check, patient: &Patient<'_>) -> Option<Diagnosis> {
         Ok(verdict) => verdict,
         Err(Halt::NotAskedYet) => return None,
         // What cannot be looked at is not ready.
-        Err(Halt::Trouble(Trouble { message, hint })) => CheckVerdict { state: Health::Failure, message, fix: hint },
+        Err(Halt::Failed(QueryError { message, hint })) => CheckVerdict { state: Health::Failure, message, fix: hint },
     };
     let message = crate::domain::one_line(&message);
     Some(Diagnosis { check: check.id, state, message, fix: fix.map(|fix| crate::domain::one_line(&fix)) })

@@ -4,13 +4,13 @@ use crate::config::Config;
 use crate::domain::ObjectId;
 use crate::port::{Abilities, BranchRules, MergeMethod, Operation, RemoteRefs};
 use crate::step::tests::scene::{Scene, id};
-use crate::workflow::action::query::{Answer, Examination, Trouble};
+use crate::workflow::action::query::{Answer, Examination, QueryError};
 use crate::workflow::{Action, Answers, Done, Network, Question, Then, Topic};
 
 use super::{CHECKS, Diagnosis, Doctor};
 
 /// What the outside says to a question; by default that all is well.
-fn calm(examination: &Examination) -> Result<Answer, Trouble> {
+fn calm(examination: &Examination) -> Result<Answer, QueryError> {
     Ok(match examination {
         Examination::GitVersion => Answer::Text("2.47.3".to_owned()),
         Examination::Remote { .. } => Answer::Refs(remote(&[("refs/heads/main", 'a')])),
@@ -48,19 +48,19 @@ fn remote(refs: &[(&str, char)]) -> RemoteRefs {
     RemoteRefs { default_branch: Some("main".to_owned()), aliases: Vec::new(), refs }
 }
 
-fn trouble(message: &str) -> Result<Answer, Trouble> {
-    Err(Trouble { message: message.to_owned(), hint: None })
+fn trouble(message: &str) -> Result<Answer, QueryError> {
+    Err(QueryError { message: message.to_owned(), hint: None })
 }
 
 /// Asks round by round, as the front does, until the doctor has a verdict.
-fn examine(scene: &mut Scene, answer: impl Fn(&Examination) -> Result<Answer, Trouble>) -> Vec<Diagnosis> {
+fn examine(scene: &mut Scene, answer: impl Fn(&Examination) -> Result<Answer, QueryError>) -> Vec<Diagnosis> {
     examine_as(&Doctor::default(), scene, answer)
 }
 
 fn examine_as(
     doctor: &Doctor,
     scene: &mut Scene,
-    answer: impl Fn(&Examination) -> Result<Answer, Trouble>,
+    answer: impl Fn(&Examination) -> Result<Answer, QueryError>,
 ) -> Vec<Diagnosis> {
     for _ in 0..10 {
         let plan = scene.plan(doctor).expect("the doctor refuses nothing");
@@ -81,7 +81,7 @@ fn examine_as(
 }
 
 /// What is not well, a line each.
-fn ails(scene: &mut Scene, answer: impl Fn(&Examination) -> Result<Answer, Trouble>) -> String {
+fn ails(scene: &mut Scene, answer: impl Fn(&Examination) -> Result<Answer, QueryError>) -> String {
     let ails = examine(scene, answer).into_iter().filter(|diagnosis| diagnosis.fix.is_some());
     let ails: String = ails.map(|diagnosis| super::line(&diagnosis)).collect();
     scene.readable(&ails)
@@ -302,12 +302,12 @@ fn the_machine_can_be_short_of_things() {
 }
 
 /// What the doctor says of the hosting service.
-fn at_github(abilities: Result<Abilities, Trouble>) -> String {
+fn at_github(abilities: Result<Abilities, QueryError>) -> String {
     about_github(abilities, &["forge", "token", "rules"])
 }
 
 /// What these checks say of the hosting service.
-fn about_github(abilities: Result<Abilities, Trouble>, which: &[&str]) -> String {
+fn about_github(abilities: Result<Abilities, QueryError>, which: &[&str]) -> String {
     let mut scene = Scene::calm();
     scene.network = Network::Online;
     scene.settings.insert("remote.origin.url".to_owned(), "git@github.com:dev/shop.git".to_owned());
@@ -494,7 +494,11 @@ fn hooked(hooks: &[Hook]) -> Scene {
     Scene { hooks: hooks.collect(), ..online() }
 }
 
-fn about_hooks(doctor: &Doctor, mut scene: Scene, answer: impl Fn(&Examination) -> Result<Answer, Trouble>) -> String {
+fn about_hooks(
+    doctor: &Doctor,
+    mut scene: Scene,
+    answer: impl Fn(&Examination) -> Result<Answer, QueryError>,
+) -> String {
     let checks = examine_as(doctor, &mut scene, answer);
     checks.iter().filter(|check| check.check == "hooks").map(super::line).collect()
 }

@@ -207,7 +207,7 @@ fn nextest() -> Examination {
 fn answer<'a>(
     context: &Context<'a>,
     question: &Examination,
-) -> Option<Result<&'a String, &'a crate::workflow::action::query::Trouble>> {
+) -> Option<Result<&'a String, &'a crate::workflow::action::query::QueryError>> {
     match context.known.answer(question)? {
         Ok(Answer::Text(text)) => Some(Ok(text)),
         Ok(Answer::Refs(_) | Answer::Abilities(_)) => None,

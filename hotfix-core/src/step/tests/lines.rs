@@ -3,7 +3,7 @@
 use crate::config::Config as Rules;
 use crate::domain::{Carried, CarriedBy};
 use crate::port::{Rejection, Unfinished};
-use crate::workflow::action::query::{Answer, Examination, Trouble};
+use crate::workflow::action::query::{Answer, Examination, QueryError};
 
 use super::*;
 
@@ -215,7 +215,7 @@ fn a_throw_away_commit_is_signed_before_anything_else() {
     scene.answers.yes = true;
     scene.settings.insert("commit.gpgSign".to_owned(), "true".to_owned());
     assert_eq!(does(&scene, &Ship::default()), "sign a throw-away commit\n");
-    let trouble = Trouble { message: "no secret key".to_owned(), hint: None };
+    let trouble = QueryError { message: "no secret key".to_owned(), hint: None };
     scene.done = vec![Done::Examined { examination: Examination::Signing, answer: Err(trouble) }];
     insta::assert_snapshot!(scene.shown(&Ship::default()), @"
     precondition signing: signing does not work, and nothing was changed: no secret key
@@ -280,7 +280,7 @@ fn what_production_runs_may_be_asked() {
     scene.config = rules("[production]\ndeployed = [\"running\"]\n");
     assert_eq!(does(&scene, &open("Login fails", "high")), "ask what production runs: running\n");
     let examination = Examination::Deployed(action::ProductionCheck::Command(vec!["running".to_owned()].into()));
-    let trouble = Trouble { message: "`running` failed".to_owned(), hint: None };
+    let trouble = QueryError { message: "`running` failed".to_owned(), hint: None };
     scene.done = vec![Done::Examined { examination, answer: Err(trouble) }];
     insta::assert_snapshot!(scene.shown(&open("Login fails", "high")), @"
     needs-human deployed-unknown: what production runs cannot be told: `running` failed

@@ -23,16 +23,16 @@ pub enum ForgeAction {
         /// Whether the incident ends without it too: its branch is pushed.
         may_fail: bool,
     },
-    /// Looks where the pull request stands.
+    /// Reads the pull request's status.
     AskPullRequest {
         /// Its number.
         number: u64,
     },
-    /// Waits until the pull request stands otherwise.
+    /// Polls the pull request until its status changes.
     AwaitPullRequest {
         /// Its number.
         number: u64,
-        /// Where it stood.
+        /// The status it had.
         seen: Box<Standing>,
         /// What ends it.
         until: Until,
@@ -45,7 +45,7 @@ pub enum ForgeAction {
         branch: String,
         /// Where that branch is.
         from: ObjectId,
-        /// Why the rules of that branch are passed over, where they are.
+        /// Why the rules of that branch are bypassed, where they are.
         past_rules: Option<String>,
     },
     /// Lets the service merge the pull request by itself once all is there.
@@ -67,16 +67,16 @@ pub enum ForgeAction {
         /// What the issue says.
         issue: Issue,
     },
-    /// Looks what became of the pull request for a line, and records it.
+    /// Reads what became of the pull request for a release branch, and records it.
     AskBackport {
         /// Its number.
         number: u64,
         /// What is recorded of it.
         carried: Carried,
     },
-    /// Proposes the fix for one line, on a branch of its own.
+    /// Proposes the fix for one release branch, on a branch of its own.
     ProposeBackport {
-        /// The line.
+        /// The release branch.
         line: LineToLand,
         /// The remote.
         remote: String,
@@ -92,7 +92,7 @@ pub enum ForgeAction {
 pub enum Until {
     /// Any change, or so much time.
     Change(Duration),
-    /// That waiting is over: it can merge, or no waiting helps. Or so much time without any change.
+    /// That it can merge or that no waiting helps, or so much time without any change.
     Decision(Duration),
 }
 
@@ -164,6 +164,7 @@ pub(crate) fn awaited(seen: &Standing) -> String {
     let names: Vec<&str> = seen.checks.iter().filter(|check| is_open(check.state)).map(|check| &*check.name).collect();
     let passed = seen.checks.len().saturating_sub(names.len());
     let checks = format!("{} ({passed} of {} checks passed)", names.join(", "), seen.checks.len());
+    // A token may not see the rules: what it was not told is not claimed to be missing.
     let needed = seen.rules.approvals.unwrap_or_default();
     let is_short = seen.approved_by.len() < usize::try_from(needed).unwrap_or(usize::MAX);
     let parts = [

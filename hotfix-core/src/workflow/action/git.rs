@@ -98,7 +98,7 @@ impl GitAction {
             Self::InspectRemote { remote, refs } => {
                 let short =
                     |name: &'_ String| name.trim_start_matches("refs/heads/").replacen("refs/tags/", "tags ", 1);
-                // Whether a branch has room, and which were laid out for lines: of no use to a person.
+                // What could be in the way (`hotfix`, `hotfix/x/*`) and branches of conflicts tell a person nothing.
                 let is_about_room = |name: &String| match name.strip_suffix("/*") {
                     Some(branch) => refs.iter().any(|other| other == branch),
                     None => refs.iter().any(|other| {
@@ -112,6 +112,7 @@ impl GitAction {
                     .remote(Some(remote))
                     .recording_nothing()
             }
+            // Not slow: fetch and push may ask for a passphrase, and a spinner would write over the question.
             Self::Fetch { remote, branch } => ActionView::new("fetch", format!("fetch {branch} from {remote}"))
                 .remote(Some(remote))
                 .branch(branch)

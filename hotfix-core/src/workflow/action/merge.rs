@@ -9,11 +9,11 @@ use super::{ActionView, count};
 /// How the fix gets to release branches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MergeAction {
-    /// Merges the fix into every line and publishes all of them, or none.
+    /// Merges the fix into every release branch and publishes all of them, or none.
     Land {
         /// The tested tip of the hotfix branch.
         head: ObjectId,
-        /// The lines, production first.
+        /// The release branches, production first.
         lines: Vec<LineToLand>,
         /// The remote; absent in a repository without one.
         remote: Option<String>,
@@ -29,16 +29,16 @@ pub enum MergeAction {
         /// The remote; absent in a repository without one.
         remote: Option<String>,
     },
-    /// Takes the fix to lines beside production, and publishes them at once.
+    /// Takes the fix to release branches beside production, and publishes them at once.
     Carry {
-        /// The lines.
+        /// The release branches.
         lines: Vec<LineToLand>,
         /// The remote; absent in a repository without one.
         remote: Option<String>,
     },
-    /// Lays a merge or pick with its conflicts out in a work tree of its own.
+    /// Checks a merge or cherry-pick out with its conflicts, in a work tree of its own.
     LayOut {
-        /// The line it is for.
+        /// The release branch it is for.
         line: String,
         /// The new branch, without `refs/heads/`.
         branch: String,
@@ -49,14 +49,14 @@ pub enum MergeAction {
         /// What is laid out.
         what: LayOut,
     },
-    /// Commits what a person settled and staged in such a work tree.
-    CommitSettled {
+    /// Commits what a person resolved and staged in such a work tree.
+    CommitResolved {
         /// The work tree's path.
         path: String,
     },
 }
 
-/// One branch that the fix is to land on.
+/// One branch that the fix is to reach.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineToLand {
     /// The branch, without `refs/heads/`.
@@ -69,12 +69,12 @@ pub struct LineToLand {
     pub checked_out_at: Option<String>,
 }
 
-/// How a fix gets to a line.
+/// How a fix gets to a release branch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Arrival {
     /// By a merge.
     Merge {
-        /// Its first parent: the line's tip, or what somebody settled on top of it.
+        /// Its first parent: the branch's tip, or what somebody resolved on top of it.
         onto: ObjectId,
         /// Its second parent.
         head: ObjectId,
@@ -83,13 +83,13 @@ pub enum Arrival {
         /// Its message.
         message: String,
     },
-    /// By picks, oldest first.
+    /// By cherry-picks, oldest first.
     Picks(Vec<Picked>),
     /// By a commit that is there already.
     Ready(ObjectId),
 }
 
-/// A commit as it is made once more on a line.
+/// A commit as it is made once more on a release branch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picked {
     /// Its tree there.
@@ -134,7 +134,7 @@ impl MergeAction {
             Self::LayOut { line, branch, path, .. } => {
                 ActionView::new("lay-out", format!("lay the conflict with {line} out in {path}")).branch(branch)
             }
-            Self::CommitSettled { path } => {
+            Self::CommitResolved { path } => {
                 ActionView::new("commit-settled", format!("commit what was settled in {path}"))
             }
         }

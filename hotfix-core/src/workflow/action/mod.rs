@@ -28,7 +28,7 @@ use self::query::Examination;
 /// A change to the world, or a question to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    /// Asks the outside something, and changes nothing; that there is no answer is an answer.
+    /// Runs a read-only query; failure is returned as data.
     Examine(Examination),
     /// Does something to branches and work trees.
     Git(GitAction),

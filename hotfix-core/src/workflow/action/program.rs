@@ -101,6 +101,7 @@ impl ProgramAction {
                 if request.record { view.slow() } else { view.slow().recording_nothing() }
             }
             Self::Deploy { part, command, commit, .. } => {
+                // Not slow: it has the terminal to itself, for a password or MFA, and a spinner would write over that.
                 ActionView::new(part.key(), format!("{}: {}", part.key(), command)).command(command).commit(commit)
             }
             Self::Verify { check, commit, .. } => {

@@ -1,4 +1,4 @@
-//! Questions to the outside that change nothing, as data. An answer, or that there is none, is told to the next round;
+//! Read-only queries to the outside, as data. Their failure is data for the next round, too, and never stops a run.
 //! no question ever stops a run.
 
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use crate::workflow::Refusal;
 
 use super::{ActionView, ProductionCheck};
 
-/// A question to the outside.
+/// A read-only query to the outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Examination {
     /// Which version has the git program?
@@ -110,16 +110,16 @@ pub enum Answer {
     Abilities(Box<Abilities>),
 }
 
-/// Why there is no answer, or a no.
+/// Why a query has no answer, or a no.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trouble {
+pub struct QueryError {
     /// The reason with its causes, one line.
     pub message: String,
     /// The way on.
     pub hint: Option<String>,
 }
 
-impl From<Refusal> for Trouble {
+impl From<Refusal> for QueryError {
     fn from(refusal: Refusal) -> Self {
         let mut message = refusal.message.clone();
         let mut cause = std::error::Error::source(&refusal);

@@ -58,6 +58,7 @@ pub enum Pace {
 
 impl ActionView {
     pub(super) fn new(action: &'static str, text: String) -> Self {
+        // A plan has one line an action, whatever titles, paths and commands hold.
         Self { action, text: one_line(&text), ..Self::default() }
     }
 
