@@ -8,7 +8,7 @@ use super::ConfigSource;
 
 /// A configuration that cannot be meant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("read `{}` ({}): {}", one_line(key), place, one_line(&problem.to_string()))]
+#[error("failed to {}", self.doing())]
 pub struct ConfigError {
     /// The key, for example `test.command`.
     pub key: String,
@@ -16,6 +16,13 @@ pub struct ConfigError {
     pub place: ConfigOrigin,
     /// What is wrong.
     pub problem: Box<ConfigProblem>,
+}
+
+impl ConfigError {
+    /// What was being read, and what is wrong with it, a lower-case fragment that fits "failed to …".
+    pub fn doing(&self) -> String {
+        format!("read `{}` ({}): {}", one_line(&self.key), self.place, one_line(&self.problem.to_string()))
+    }
 }
 
 /// Where a value was given.

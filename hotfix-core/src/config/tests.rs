@@ -18,7 +18,7 @@ fn environment(name: &str, value: &str) -> Result<Config, ConfigError> {
 }
 
 fn refusals(texts: &[&str]) -> String {
-    texts.iter().map(|text| format!("{}\n", file(text).expect_err(text))).collect()
+    texts.iter().map(|text| format!("{}\n", file(text).expect_err(text).doing())).collect()
 }
 
 #[test]
@@ -451,7 +451,7 @@ fn mistakes_in_other_sources_name_them() {
         Config::resolve(None, &|key| (key == "hotfix.test.e2e-paths").then(|| "web".to_owned()), &nobody),
         Config::default().set_by_flag("deploy.comand", "[]").map(|()| Config::default()),
     ];
-    let told: String = told.into_iter().map(|result| format!("{}\n", result.unwrap_err())).collect();
+    let told: String = told.into_iter().map(|result| format!("{}\n", result.unwrap_err().doing())).collect();
     insta::assert_snapshot!(told, @r#"
     read `test.command` (environment variable HOTFIX_TEST_COMMAND): it must be a list of texts, not one text; write ["make", "test"]
     read `test.command` (environment variable HOTFIX_TEST_COMMAND): it must be a JSON array of texts such as ["make", "test"]: expected value at line 1 column 2

@@ -19,7 +19,7 @@ const MAX_SUBJECT: usize = 72;
 
 /// A document that could not be rendered.
 #[derive(Debug, thiserror::Error)]
-#[error("render the document template `{template}`")]
+#[error("failed to render the document template `{template}`: {source}")]
 pub struct RenderError {
     /// The template's name.
     pub template: &'static str,
@@ -107,8 +107,7 @@ mod tests {
             at(60),
             MAX_TEXT,
         );
-        let error = render(Template { name, source }, &view).unwrap_err();
-        format!("{error}: {}", error.source)
+        render(Template { name, source }, &view).unwrap_err().to_string()
     }
 
     #[test]

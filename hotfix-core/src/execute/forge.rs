@@ -63,9 +63,7 @@ fn propose_records(executor: &mut Executor<'_>, proposal: &Proposal, may_fail: b
             Ok(Done::RecordsProposed { url: Some(url) })
         }
         Err(error) if may_fail => {
-            let why = Refusal::from_port(error);
-            let cause = why.source.as_ref().map(ToString::to_string).unwrap_or_default();
-            let warning = executor.redactor.redact(&format!("{why}: {cause}")).text;
+            let warning = executor.redactor.redact(&error.to_string()).text;
             executor.warnings.push(crate::domain::one_line(&warning));
             Ok(Done::RecordsProposed { url: None })
         }

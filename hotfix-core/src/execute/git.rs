@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::domain::{ObjectId, Printable};
-use crate::port::{Act, Expected, NewCommit, PortError, Push, PushError, RefUpdate, SwitchTo};
+use crate::port::{Act, Expected, NewCommit, PortError, Push, PushError, RefUpdate, SwitchTo, with_causes};
 use crate::workflow::GitAction;
 
 use super::{Code, Done, Refusal, Result};
@@ -65,8 +65,7 @@ fn fast_forward(act: &Act<'_>, branch: &str, worktree: &Path, to: &ObjectId, sta
     Ok(match act.git.fast_forward(worktree, to) {
         Ok(()) => Done::ChangedHere,
         Err(error) => {
-            let cause = error.source.as_ref().map(ToString::to_string).unwrap_or_default();
-            let reason = Printable::new(&format!("{error}: {cause}")).one_line().into();
+            let reason = Printable::new(&with_causes(error.doing.clone(), &error)).one_line().into();
             Done::CouldNotFollow { branch: branch.to_owned(), reason }
         }
     })

@@ -29,7 +29,7 @@ pub(super) fn run(act: &Act<'_>, hooks: &Hooks, events: &[Event]) -> Vec<String>
 
 fn run_one(act: &Act<'_>, name: &str, command: &CommandLine, event: &Event) -> Result<(), String> {
     let (stored, bytes) = codec::encode(&event.incident, event.parents.clone(), &event.fact)
-        .map_err(|error| format!("was not run: failed to {error}"))?;
+        .map_err(|error| format!("was not run: {error}"))?;
     let invocation = Invocation {
         command: command.clone(),
         timeout: DEADLINE,

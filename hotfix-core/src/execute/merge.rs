@@ -121,12 +121,12 @@ fn refuse_stuck(act: &Act<'_>, lines: &[LineToLand], landed: &[LandingLine]) -> 
     for (place, landed) in places.iter().filter(|_| places.len() > 1) {
         act.git.can_follow(Path::new(place), &landed.to).map_err(|error| {
             let message = format!(
-                "{} is checked out in {}, where changes are in the way; nothing was moved",
+                "{} is checked out in {}, where changes are in the way; nothing was moved: {}",
                 landed.branch,
-                one_line(place)
+                one_line(place),
+                error.doing
             );
-            Refusal::precondition(Code::InTheWay, message)
-                .because(error)
+            Refusal { source: error.source, ..Refusal::precondition(Code::InTheWay, message) }
                 .hint(format!("git -C {} status   # shows them: commit or move them away", shell_words::quote(place)))
         })?;
     }

@@ -152,17 +152,12 @@ impl<'a> Executor<'a> {
 
 /// A failure of the ledger as a refusal.
 pub(crate) fn ledger(error: LedgerError) -> Refusal {
-    let kind = match &error {
+    let kind = match error {
         LedgerError::Unknown { .. } => ErrorKind::Precondition,
         // The same command again finds the newer state.
         LedgerError::Moved { .. } | LedgerError::Contended => ErrorKind::Retry,
         LedgerError::NeverOpened(_) | LedgerError::Unwritable(_) => ErrorKind::Internal,
-        LedgerError::Store(port) => port.kind,
+        LedgerError::Store(port) => return Refusal { code: Code::Ledger, ..Refusal::from_port(port) },
     };
-    let hints = match &error {
-        LedgerError::Store(port) => port.hints.clone(),
-        _ => Vec::new(),
-    };
-    let refusal = Refusal::new(kind, Code::Ledger, format!("failed to {error}")).because(error);
-    hints.into_iter().fold(refusal, Refusal::hint)
+    Refusal::new(kind, Code::Ledger, error.to_string()).because(error)
 }

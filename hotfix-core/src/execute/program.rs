@@ -170,6 +170,5 @@ fn not_started(error: PortError) -> Finished {
 }
 
 pub(super) fn told(error: &PortError) -> String {
-    let cause = error.source.as_ref().map(|cause| format!(": {cause}")).unwrap_or_default();
-    Printable::new(&format!("failed to {error}{cause}")).one_line().into()
+    Printable::new(&error.to_string()).one_line().into()
 }

@@ -13,7 +13,7 @@ const LIKE: f64 = 0.5;
 
 /// Tells why it did not succeed, and gives the exit code.
 pub(super) fn tell(terminal: &Terminal, refusal: &Refusal) -> ExitCode {
-    terminal.error(&format!("{}{}", refusal.message, refusal.causes()));
+    terminal.error(&refusal.to_string());
     for hint in &refusal.hints {
         terminal.hint(hint);
     }

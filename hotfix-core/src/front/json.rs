@@ -105,7 +105,7 @@ fn error(refusal: &Refusal) -> Value {
     json!({
         "kind": refusal.kind.key(),
         "code": refusal.code.as_str(),
-        "message": format!("{}{}", refusal.message, refusal.causes()),
+        "message": refusal.to_string(),
         "hints": refusal.hints,
     })
 }

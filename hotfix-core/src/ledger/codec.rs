@@ -54,7 +54,7 @@ pub struct Damaged {
 
 /// An event that has no written form.
 #[derive(Debug, thiserror::Error)]
-#[error("write a `{kind}` event")]
+#[error("failed to write a `{kind}` event: {source}")]
 pub struct Unwritable {
     /// Its kind.
     pub kind: &'static str,

@@ -46,19 +46,19 @@ pub use summary::{PullRequestSummary, Summary};
 #[non_exhaustive]
 pub enum LedgerError {
     /// There is no such incident.
-    #[error("find incident {id}")]
+    #[error("failed to find incident {id}")]
     Unknown {
         /// The incident.
         id: IncidentId,
     },
     /// Somebody else recorded something about the incident since it was looked at: look again.
-    #[error("record in {id}: somebody else recorded something meanwhile")]
+    #[error("failed to record in {id}: somebody else recorded something meanwhile")]
     Moved {
         /// The incident.
         id: IncidentId,
     },
     /// Others kept writing to the ledger while we tried to: try again.
-    #[error("record in the ledger: others kept writing to it")]
+    #[error("failed to record in the ledger: others kept writing to it")]
     Contended,
     /// Its opening is lost or damaged.
     #[error(transparent)]

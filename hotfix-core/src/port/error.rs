@@ -1,6 +1,9 @@
 //! What comes of what cannot be done: the kinds of errors, and the error of a port.
 
-use crate::domain::keys;
+use std::error::Error;
+use std::fmt;
+
+use crate::domain::{Printable, keys};
 
 /// What kind of error it is; each has its exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,9 +39,9 @@ keys!(
     Interrupted = "interrupted"
 );
 
-/// The outside could not do what was asked.
-#[derive(Debug, thiserror::Error)]
-#[error("{doing}")]
+/// The outside could not do what was asked. Prints as a sentence with its causes.
+#[derive(Debug)]
+#[non_exhaustive]
 pub struct PortError {
     /// What was being done and to what, a lower-case fragment that fits "failed to …".
     pub doing: String,
@@ -47,16 +50,12 @@ pub struct PortError {
     /// What a person can do about it, each a whole sentence or a command.
     pub hints: Vec<String>,
     /// Why.
-    pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    pub source: Option<Box<dyn Error + Send + Sync>>,
 }
 
 impl PortError {
     /// An error while `doing` something.
-    pub fn new(
-        kind: ErrorKind,
-        doing: impl Into<String>,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Self {
+    pub fn new(kind: ErrorKind, doing: impl Into<String>, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { doing: doing.into(), kind, hints: Vec::new(), source: Some(source.into()) }
     }
 
@@ -66,4 +65,31 @@ impl PortError {
         self.hints.push(hint.into());
         self
     }
+}
+
+impl fmt::Display for PortError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&with_causes(format!("failed to {}", self.doing), self))
+    }
+}
+
+impl Error for PortError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// What is said of an error, and the chain of its causes, each after a colon, without those that are said already.
+pub(crate) fn with_causes(mut text: String, error: &dyn Error) -> String {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let words = Printable::new(&error.to_string()).one_line().to_string();
+        // Most libraries repeat the text of their cause in their own.
+        if !words.is_empty() && !text.contains(&words) {
+            text.push_str(": ");
+            text.push_str(&words);
+        }
+        cause = error.source();
+    }
+    text
 }

@@ -16,6 +16,7 @@ mod scratch;
 mod store;
 
 pub use clock::Clock;
+pub(crate) use error::with_causes;
 pub use error::{ErrorKind, PortError};
 pub use files::{FilesRead, FilesWrite};
 pub use forge::{

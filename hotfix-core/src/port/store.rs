@@ -21,7 +21,7 @@ pub struct StoredIncident {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// Somebody else appended in between; read again and retry.
-    #[error("append to the ledger of {year}: its tip moved meanwhile")]
+    #[error("failed to append to the ledger of {year}: its tip moved meanwhile")]
     Moved {
         /// The ledger's year.
         year: i16,

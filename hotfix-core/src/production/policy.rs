@@ -116,5 +116,5 @@ fn at(look: Look<'_>, commit: Option<&ObjectId>, sources: &Sources<'_>) -> Resul
 }
 
 fn wrong(error: crate::config::ConfigError) -> Refusal {
-    Refusal::usage(Code::Config, error.to_string())
+    Refusal::usage(Code::Config, error.doing())
 }

@@ -209,7 +209,7 @@ impl Runner {
 
 /// A command wants the affected test files, and there are none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("find a test file that the fix touches, for `{{files}}` of the test command")]
+#[error("failed to find a test file that the fix touches, for `{{files}}` of the test command")]
 pub struct NoFiles;
 
 /// Detects the runner of a project. In a mixed one `prefer_cargo` decides for Cargo.

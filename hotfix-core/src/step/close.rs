@@ -402,7 +402,7 @@ fn edits(
 }
 
 fn wrong_file(path: &str, error: &records::EditError) -> Refusal {
-    Refusal::precondition(Code::Records, format!("failed to add the record to {path}: {error}"))
+    Refusal::precondition(Code::Records, format!("failed to add the record to {path}: {}", error.doing()))
         .hint("fix the file on the production branch, or name another in [documents]")
 }
 

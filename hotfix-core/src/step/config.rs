@@ -22,10 +22,9 @@ impl Step for Config {
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let entries = match &self.key {
-            Some(key) => context
-                .config
-                .entries_of(key.trim())
-                .map_err(|error| Refusal::usage(Code::Config, error.to_string()))?,
+            Some(key) => {
+                context.config.entries_of(key.trim()).map_err(|error| Refusal::usage(Code::Config, error.doing()))?
+            }
             None => context.config.entries(),
         };
         let text = match (entries.as_slice(), &self.key) {

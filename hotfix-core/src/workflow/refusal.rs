@@ -1,17 +1,19 @@
 //! Why a step did not do what was asked.
 
+use std::error::Error;
+use std::fmt;
+
 use crate::document::RenderError;
-use crate::domain::Printable;
-use crate::port::{ErrorKind, PortError};
+use crate::port::{ErrorKind, PortError, with_causes};
 
 use super::Code;
 
 /// What a step gives, or why it does not.
 pub type Result<T, E = Refusal> = std::result::Result<T, E>;
 
-/// A no, with its reason and the way on.
-#[derive(Debug, thiserror::Error)]
-#[error("{message}")]
+/// A no, with its reason and the way on. Prints as its reason with the causes.
+#[derive(Debug)]
+#[non_exhaustive]
 pub struct Refusal {
     /// What kind.
     pub kind: ErrorKind,
@@ -22,7 +24,7 @@ pub struct Refusal {
     /// The way on: commands and advice, most useful first.
     pub hints: Vec<String>,
     /// What caused it.
-    pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    pub source: Option<Box<dyn Error + Send + Sync>>,
 }
 
 impl Refusal {
@@ -53,31 +55,13 @@ impl Refusal {
 
     /// The outside failed.
     pub fn from_port(error: PortError) -> Self {
-        let PortError { doing, kind, hints, source } = error;
-        Self { kind, code: Code::Outside, message: format!("failed to {doing}"), hints, source }
+        let message = format!("failed to {}", error.doing);
+        Self { kind: error.kind, code: Code::Outside, message, hints: error.hints, source: error.source }
     }
 
     /// A document could not be rendered: a bug, or a wrong template.
     pub fn from_render(error: RenderError) -> Self {
         Self::new(ErrorKind::Internal, Code::Render, error.to_string()).because(error)
-    }
-
-    /// The chain of causes, each after a colon, without those that the text before them says already.
-    pub fn causes(&self) -> String {
-        let mut text = String::new();
-        let mut said = self.message.clone();
-        let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            let words = Printable::new(&error.to_string()).one_line().to_string();
-            // Most libraries repeat the text of their cause in their own.
-            if !words.is_empty() && !said.contains(&words) {
-                text.push_str(": ");
-                text.push_str(&words);
-            }
-            said = words;
-            cause = error.source();
-        }
-        text
     }
 
     /// The same with the way on.
@@ -89,7 +73,7 @@ impl Refusal {
 
     /// The same with its cause.
     #[must_use]
-    pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+    pub fn because(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
     }
@@ -98,5 +82,78 @@ impl Refusal {
 impl From<PortError> for Refusal {
     fn from(error: PortError) -> Self {
         Self::from_port(error)
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&with_causes(self.message.clone(), self))
+    }
+}
+
+impl Error for Refusal {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::{ConfigError, ConfigOrigin, ConfigProblem};
+    use crate::document::records;
+    use crate::domain::{Incident, IncidentId, Slug};
+    use crate::ledger::LedgerError;
+    use crate::port::{HookNo, PushError, StoreError};
+    use crate::runner::NoFiles;
+
+    use super::*;
+
+    #[test]
+    fn an_error_reads_whole() {
+        let port = || PortError::new(ErrorKind::Retry, "fetch main from origin", "git: no route\nto host");
+        let id = IncidentId::from_random(2026, [7; 5]);
+        let hook = HookNo { path: ".git/hooks/pre-push".into(), said: "no pushing on Fridays".into(), uploads: false };
+        let config = ConfigError {
+            key: "guard.max_files".into(),
+            place: ConfigOrigin::Flag,
+            problem: Box::new(ConfigProblem::Empty),
+        };
+        let errors: Vec<Box<dyn Error>> = vec![
+            Box::new(port()),
+            Box::new(Refusal::from_port(port())),
+            Box::new(Refusal::usage(Code::Report, "the report is not used").because(port())),
+            Box::new(PushError::Port(port())),
+            Box::new(PushError::Hook(hook)),
+            Box::new(StoreError::Moved { year: 2026 }),
+            Box::new(LedgerError::Store(port())),
+            Box::new(LedgerError::Unknown { id: id.clone() }),
+            Box::new(LedgerError::Moved { id: id.clone() }),
+            Box::new(LedgerError::Contended),
+            Box::new(Incident::replay(&id, &[]).unwrap_err()),
+            Box::new(config),
+            Box::new(RenderError { template: "triage.txt", source: "out of fuel".into() }),
+            Box::new(records::EditError::NotUtf8 { at: 3 }),
+            Box::new(NoFiles),
+            Box::new("a b".parse::<Slug>().unwrap_err()),
+        ];
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        insta::assert_snapshot!(lines.join("\n"), @"
+        failed to fetch main from origin: git: no route to host
+        failed to fetch main from origin: git: no route to host
+        the report is not used: failed to fetch main from origin: git: no route to host
+        failed to fetch main from origin: git: no route to host
+        the hook .git/hooks/pre-push said no: no pushing on Fridays
+        failed to append to the ledger of 2026: its tip moved meanwhile
+        failed to fetch main from origin: git: no route to host
+        failed to find incident HF-2026-0w3ge1r7
+        failed to record in HF-2026-0w3ge1r7: somebody else recorded something meanwhile
+        failed to record in the ledger: others kept writing to it
+        none of the 0 events of HF-2026-0w3ge1r7 says that it was opened
+        failed to read `guard.max_files` (command line): it is empty
+        failed to render the document template `triage.txt`: out of fuel
+        failed to edit a file that is not UTF-8 (first bad byte at 3)
+        failed to find a test file that the fix touches, for `{files}` of the test command
+        `a b` is no slug: only a-z, 0-9, single `-` and single `.` are allowed
+        ");
     }
 }

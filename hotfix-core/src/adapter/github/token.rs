@@ -181,7 +181,7 @@ mod tests {
             |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
         let shown = match find_in(place, &environment, told) {
             Ok(token) => format!("{} from {}", token.expose(), token.from),
-            Err(error) => format!("{error}; {}", error.hints.join("; ")),
+            Err(error) => format!("{}; {}", error.doing, error.hints.join("; ")),
         };
         assert_eq!(shown, expected);
     }

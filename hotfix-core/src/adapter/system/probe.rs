@@ -141,7 +141,7 @@ mod tests {
         let url = server(|_| None);
         let error = HttpProbe.get(&format!("{url}/health"), Duration::from_millis(300)).unwrap_err();
         assert_eq!(error.kind, ErrorKind::Retry);
-        assert!(error.to_string().starts_with("ask `http://127.0.0.1:"), "{error}");
+        assert!(error.doing.starts_with("ask `http://127.0.0.1:"), "{error}");
     }
 
     #[test]

@@ -98,7 +98,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let reports = ReportFiles::new(folder.path().to_owned());
         let missing = reports.report("none.log").unwrap_err();
-        assert_eq!(missing.to_string(), "read `none.log`");
+        assert_eq!(missing.doing, "read `none.log`");
         for name in [".", "/dev/zero"] {
             let cause = reports.report(name).unwrap_err().source.unwrap().to_string();
             assert!(cause.starts_with("it is no regular file"), "{cause}");

@@ -132,7 +132,7 @@ fn every_key_is_shown_with_its_value_and_origin() {
     assert_eq!(some("severity.low").unwrap().lines().count(), 3);
     assert_eq!(some("hooks.opened").unwrap(), "");
     assert_eq!(
-        some("guard.max_file").unwrap_err().to_string(),
+        some("guard.max_file").unwrap_err().doing(),
         "read `guard.max_file` (command line): there is no such key; did you mean `guard.max_files`?"
     );
 }

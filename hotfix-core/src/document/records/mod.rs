@@ -16,25 +16,35 @@ const MAX_BYTES: usize = 8 * 1024 * 1024;
 
 /// A file that cannot be edited without damage.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("failed to {}", self.doing())]
+#[non_exhaustive]
 pub enum EditError {
     /// It is not text as we know it.
-    #[error("edit a file that is not UTF-8 (first bad byte at {at})")]
     NotUtf8 {
         /// How many bytes before it are fine.
         at: usize,
     },
     /// It is too large to be a page that people keep.
-    #[error("edit a file of {bytes} bytes, more than {MAX_BYTES}")]
     TooLarge {
         /// Its size.
         bytes: usize,
     },
     /// Our text would land inside something else: an open fence, an open comment, a quotation.
-    #[error("place `{what}`, because of an unclosed fence or comment before it")]
     Swallowed {
         /// What was to be placed.
         what: String,
     },
+}
+
+impl EditError {
+    /// What could not be done and why, a lower-case fragment that fits "failed to …".
+    pub fn doing(&self) -> String {
+        match self {
+            Self::NotUtf8 { at } => format!("edit a file that is not UTF-8 (first bad byte at {at})"),
+            Self::TooLarge { bytes } => format!("edit a file of {bytes} bytes, more than {MAX_BYTES}"),
+            Self::Swallowed { what } => format!("place `{what}`, because of an unclosed fence or comment before it"),
+        }
+    }
 }
 
 fn text_of(old: Option<&[u8]>) -> Result<&str, EditError> {

@@ -207,7 +207,7 @@ fn byte_order_mark_and_line_endings_stay() {
 
 #[test]
 fn refuses_what_it_would_damage() {
-    let refusal = |page: &[u8]| status_file(Some(page), &entry(ID)).unwrap_err().to_string();
+    let refusal = |page: &[u8]| status_file(Some(page), &entry(ID)).unwrap_err().doing();
     assert_eq!(refusal(b"ok \xff"), "edit a file that is not UTF-8 (first bad byte at 3)");
     assert!(refusal("# x\n\n```\nnever closed\n".as_bytes()).contains("unclosed fence"));
     assert!(refusal("# x\n\n<!-- never closed\n".as_bytes()).contains("unclosed fence or comment"));

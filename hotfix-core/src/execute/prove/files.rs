@@ -268,8 +268,7 @@ fn passed(counts: Option<TestCounts>) -> TestState {
 
 /// A program that is not in the tree says as much as a test that cannot be built.
 fn not_started(error: &PortError) -> FileReport {
-    let told = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
-    let symptom = Some(format!("failed to {error}{told}"));
+    let symptom = Some(error.to_string());
     FileReport {
         whole: TestEnd { symptom, ..TestEnd::silent(TestState::BuildFail) },
         tests: Vec::new(),

@@ -31,10 +31,10 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
 }
 
 fn check(bytes: &[u8]) -> Result<(), QueryError> {
-    let trouble = |error: &dyn std::error::Error| QueryError { message: error.to_string(), hint: None };
-    let text = std::str::from_utf8(bytes).map_err(|error| trouble(&error))?;
+    let trouble = |message| QueryError { message, hint: None };
+    let text = std::str::from_utf8(bytes).map_err(|error| trouble(error.to_string()))?;
     let nobody = |_: &str| None;
-    Config::resolve(Some((policy::FILE, text)), &nobody, &nobody).map(drop).map_err(|error| trouble(&error))
+    Config::resolve(Some((policy::FILE, text)), &nobody, &nobody).map(drop).map_err(|error| trouble(error.doing()))
 }
 
 fn ruling(look: Look<'_>, commit: Option<&crate::domain::ObjectId>) -> Result<Option<Vec<u8>>, PortError> {

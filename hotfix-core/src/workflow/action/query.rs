@@ -121,15 +121,7 @@ pub struct QueryError {
 
 impl From<Refusal> for QueryError {
     fn from(refusal: Refusal) -> Self {
-        let mut message = refusal.message.clone();
-        let mut cause = std::error::Error::source(&refusal);
-        while let Some(error) = cause {
-            let words = error.to_string();
-            if !message.contains(&words) {
-                message.push_str(&format!(": {words}"));
-            }
-            cause = error.source();
-        }
-        Self { message: crate::domain::one_line(&message), hint: refusal.hints.into_iter().next() }
+        let message = crate::domain::one_line(&refusal.to_string());
+        Self { message, hint: refusal.hints.into_iter().next() }
     }
 }

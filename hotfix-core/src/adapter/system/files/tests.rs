@@ -17,7 +17,7 @@ fn work_tree() -> (TempDir, WorkTreeFiles) {
 /// The error and its cause, as a person reads them.
 fn told<T: std::fmt::Debug>(result: Result<T, PortError>) -> String {
     let error = result.unwrap_err();
-    format!("{error}: {} ({:?})", error.source.as_ref().unwrap(), error.kind)
+    format!("{}: {} ({:?})", error.doing, error.source.as_ref().unwrap(), error.kind)
 }
 
 /// Everything under a folder, sorted.

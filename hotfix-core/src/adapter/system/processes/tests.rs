@@ -30,7 +30,7 @@ fn text(finished: &Finished) -> &str {
 
 fn told(result: Result<Finished, PortError>) -> String {
     let error = result.unwrap_err();
-    format!("{error}: {} ({:?})", error.source.as_ref().unwrap(), error.kind)
+    format!("{}: {} ({:?})", error.doing, error.source.as_ref().unwrap(), error.kind)
 }
 
 /// The number that a script wrote into a file, once it is there in full.
