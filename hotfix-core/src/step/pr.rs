@@ -68,6 +68,23 @@ impl Step for Pr {
         self.options.texts()
     }
 
+    /// Each round plans the first of these that is left to do, and the next round looks again:
+    ///
+    /// 1. see where the branches are on the remote
+    /// 2. stop where the fix is merged
+    /// 3. record what a hosting service merged
+    /// 4. refuse a pull request that somebody closed
+    /// 5. take the branch over from the remote
+    /// 6. refuse what cannot land, or offer to commit it
+    /// 7. refuse what the remote refused
+    ///
+    /// Then what `ship` does too, in `next`:
+    ///
+    /// 8. record what the options say
+    /// 9. check the fix by the guard
+    /// 10. test it
+    /// 11. prove the regression test
+    /// 12. push the branch, and open or update the pull request
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
         if !incident.status.is_open() {
