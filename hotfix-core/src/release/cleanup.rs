@@ -8,20 +8,22 @@ use crate::workflow::{Action, Context, GitAction, Network, Result};
 
 use super::commits::Fix;
 use super::presence::{self, Presence};
-use super::{branch, conflict, pull_request};
+use super::table::Table;
+use super::{conflict, pull_request};
 
 /// The production branch here, HEAD, and the branch of the fix here and on the remote.
 /// A branch goes only when production, on the remote where there is one, contains it.
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(crate) fn plan(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>> {
+pub(crate) fn plan(table: &Table<'_>) -> Result<Vec<Action>> {
+    let (context, incident) = (table.fix.context, table.fix.incident);
     let mut actions = Vec::new();
     let branch = incident.branch();
     let head = context.look.git.head()?;
     let on_branch = head.branch() == Some(branch.as_str());
     let (follow, landing_place) = follow(context, incident, &head)?;
-    actions.extend(with_lines(context, incident, follow)?);
+    actions.extend(with_lines(table, follow)?);
     if on_branch {
         // What is deployed from here is what was chosen to be released.
         let alone = incident.merged.as_ref().filter(|_| incident.ahead > 0).map(|landing| landing.head.clone());
@@ -37,7 +39,7 @@ pub(crate) fn plan(context: &Context<'_>, incident: &Incident) -> Result<Vec<Act
         let name = RefName::of_branch(&branch).to_string();
         actions.push(Action::Git(GitAction::UpdateRef { name, to: None, from: Some(tip), why: "hotfix: landed" }));
     }
-    actions.extend(conflict::clear(context, incident, false)?);
+    actions.extend(conflict::clear(context, incident, table.branches(), false)?);
     Ok(actions)
 }
 
@@ -85,16 +87,17 @@ pub(crate) fn production_left_behind(context: &Context<'_>, incident: &Incident)
 
 /// Production here, the other lines here where they are merely behind, and the tag: in one transaction where that is more
 /// than production. A line that is checked out somewhere is left to whoever works there.
-fn with_lines(context: &Context<'_>, incident: &Incident, follow: Vec<Action>) -> Result<Vec<Action>> {
+fn with_lines(table: &Table<'_>, follow: Vec<Action>) -> Result<Vec<Action>> {
+    let (context, incident) = (table.fix.context, table.fix.incident);
     let git = context.look.git;
     let mut updates = Vec::new();
     if incident.production.remote.is_some() {
-        for line in branch::all(context, &incident.production)? {
+        for line in table.branches() {
             let name = RefName::of_branch(&line.branch).to_string();
             let Some(local) = git.commit_of_ref(&name)? else { continue };
             let behind = local != line.tip && git.is_ancestor(&local, &line.tip)?;
             if behind && production::checked_out_at(context, &line.branch)?.is_none() {
-                updates.push(RefUpdate { name, to: Some(line.tip), expected: Expected::At(local) });
+                updates.push(RefUpdate { name, to: Some(line.tip.clone()), expected: Expected::At(local) });
             }
         }
     }

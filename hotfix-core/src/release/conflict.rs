@@ -136,19 +136,23 @@ fn place(context: &Context<'_>, incident: &Incident, line: &str) -> String {
 ///
 /// # Errors
 /// When one of them is still being worked at.
-pub(crate) fn clear(context: &Context<'_>, incident: &Incident, all: bool) -> Result<Vec<Action>> {
+pub(crate) fn clear<'a>(
+    context: &Context<'_>,
+    incident: &Incident,
+    lines: impl Iterator<Item = &'a ReleaseBranch> + Clone,
+    all: bool,
+) -> Result<Vec<Action>> {
     let git = context.look.git;
     let mut actions = Vec::new();
     let mut updates = Vec::new();
     let prefix = format!("{}-into-", incident.branch());
-    let lines = branch::all(context, &incident.production)?;
-    for branch in branches(context, incident, &lines)? {
+    for branch in branches(context, incident, lines.clone())? {
         let name = RefName::of_branch(&branch).to_string();
         let Some(tip) = git.commit_of_ref(&name)? else { continue };
         let merged =
             |carried: &Carried| carried.branch.as_ref() == Some(&branch) && carried.head.as_ref() == Some(&tip);
         let mut landed = incident.carried.iter().any(merged);
-        for line in &lines {
+        for line in lines.clone() {
             landed = landed || git.is_ancestor(&tip, &line.tip)?;
         }
         if !landed && !all {
@@ -187,15 +191,15 @@ pub(crate) fn clear(context: &Context<'_>, incident: &Incident, all: bool) -> Re
 }
 
 /// The branches on which conflicts of this fix are settled. Another incident may have a branch that begins alike.
-fn branches(context: &Context<'_>, incident: &Incident, lines: &[ReleaseBranch]) -> Result<Vec<String>, PortError> {
+fn branches<'a>(
+    context: &Context<'_>,
+    incident: &Incident,
+    lines: impl Iterator<Item = &'a ReleaseBranch>,
+) -> Result<Vec<String>, PortError> {
     let here = context.look.git.branches(&format!("{}-into-", incident.branch()))?;
     let carried = incident.carried.iter().map(|carried| &carried.line);
-    let ours: Vec<String> = lines
-        .iter()
-        .map(|line| &line.branch)
-        .chain(carried)
-        .map(|line| branch::conflict_branch(incident, line))
-        .collect();
+    let lines = lines.map(|line| &line.branch).chain(carried);
+    let ours: Vec<String> = lines.map(|line| branch::conflict_branch(incident, line)).collect();
     let is_anothers =
         |branch: &String| context.open.iter().any(|other| other.id != incident.id && other.branch == *branch);
     Ok(here.into_iter().filter(|branch| ours.contains(branch) && !is_anothers(branch)).collect())

@@ -10,6 +10,7 @@ use crate::worktree::{checkout, uncommitted};
 
 use super::commits::Fix;
 use super::presence::{self, Presence};
+use super::table::Table;
 use super::{branch, conflict};
 use uncommitted::Uncommitted;
 
@@ -121,9 +122,10 @@ pub(crate) fn as_begun(
 }
 
 /// The landing of a fix whose every change is in production by other commits: a squash, a rebase, the same fix twice.
-pub(crate) fn by_other_commits(fix: &Fix<'_>) -> Result<Option<Landing>> {
-    let Presence::Present { by } = presence::on_production(fix)? else { return Ok(None) };
-    let line = presence::landing_line(fix, &fix.incident.production.branch, by)?;
+pub(crate) fn by_other_commits(table: &Table<'_>) -> Result<Option<Landing>> {
+    let (fix, production) = (table.fix, &table.production);
+    let Presence::Present { by } = production.presence()? else { return Ok(None) };
+    let line = presence::landing_line(fix, &production.branch.branch, by.clone())?;
     Ok(Some(landing(fix.head, line)))
 }
 

@@ -13,8 +13,8 @@ use super::table::{Entry, Table};
 use super::{branch, pull_request};
 
 /// Takes the fix to the release branches that get it by a merge and lack it; `None` when none does.
-pub(crate) fn merges(fix: &Fix<'_>, table: &Table<'_>, resolve: bool) -> Result<Option<Plan>> {
-    let (mut pending, mut conflicts) = (Pending::default(), Vec::new());
+pub(crate) fn merges(table: &Table<'_>, resolve: bool) -> Result<Option<Plan>> {
+    let (fix, mut pending, mut conflicts) = (table.fix, Pending::default(), Vec::new());
     for entry in table.others.iter().filter(|entry| !entry.is_settled_elsewhere()) {
         if entry.strategy()? == Strategy::Merge {
             conflicts.extend(pending.add(fix, entry)?);

@@ -5,7 +5,6 @@ use std::cell::OnceCell;
 use std::fmt::Write as _;
 
 use crate::domain::{Carried, CarriedBy, Incident, ObjectId, one_line};
-use crate::port::PortError;
 use crate::production;
 use crate::workflow::{Context, Result, Row, RowBy, RowPullRequest, RowState};
 
@@ -17,7 +16,7 @@ use super::preview::{self, Preview, Strategy};
 
 /// The release branches with what is known of each; what nobody asks for is not computed.
 pub(crate) struct Table<'a> {
-    fix: &'a Fix<'a>,
+    pub(crate) fix: &'a Fix<'a>,
     /// Production.
     pub(crate) production: Entry<'a>,
     /// The release branches beside it, newest first.
@@ -31,6 +30,11 @@ impl<'a> Table<'a> {
         Ok(Self { fix, production, others: others.into_iter().map(|branch| Entry::new(fix, branch)).collect() })
     }
 
+    /// The release branches beside production.
+    pub(crate) fn branches(&self) -> impl Iterator<Item = &ReleaseBranch> + Clone {
+        self.others.iter().map(|entry| &entry.branch)
+    }
+
     /// A row for every branch, production first; none where there is no fix yet.
     pub(crate) fn rows(&self) -> Result<Vec<Row>> {
         if *self.fix.head == self.fix.incident.base.commit {
@@ -41,17 +45,15 @@ impl<'a> Table<'a> {
 }
 
 /// The tip of the fix that the table is about: what landed, else what lies on its branch here.
-pub(crate) fn head(context: &Context<'_>, incident: &Incident) -> Result<Option<ObjectId>, PortError> {
-    match &incident.merged {
-        Some(landing) => Ok(Some(landing.head.clone())),
-        None => production::local_branch_tip(context.look, incident),
-    }
+pub(crate) fn head<'a>(incident: &'a Incident, tip: Option<&'a ObjectId>) -> Option<&'a ObjectId> {
+    incident.merged.as_ref().map_or(tip, |landing| Some(&landing.head))
 }
 
 /// The rows alone, for what is only shown.
 pub(crate) fn rows(context: &Context<'_>, incident: &Incident) -> Result<Vec<Row>> {
-    let Some(head) = head(context, incident)? else { return Ok(Vec::new()) };
-    Table::new(&Fix::new(context, incident, &head))?.rows()
+    let tip = production::local_branch_tip(context.look, incident)?;
+    let Some(head) = head(incident, tip.as_ref()) else { return Ok(Vec::new()) };
+    Table::new(&Fix::new(context, incident, head))?.rows()
 }
 
 /// One branch of the table.

@@ -6,7 +6,7 @@ use crate::domain::event::{Landing, Origin};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, PullRequestState, RefName, Status, one_line};
 use crate::port::{Expected, Push, RefUpdate, SwitchTo};
 use crate::production::{self, fork, hosting};
-use crate::release::{cleanup, conflict, merge};
+use crate::release::{branch, cleanup, conflict, merge};
 use crate::workflow::{
     Action, Code, Context, FileAction, ForgeAction, GitAction, Network, Outcome, Plan, Refusal, Result, Step,
 };
@@ -127,7 +127,8 @@ fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> R
         }
     }
     actions.extend(remove_draft(context, incident)?);
-    actions.extend(conflict::clear(context, incident, true)?);
+    let branches = branch::all(context, &incident.production)?;
+    actions.extend(conflict::clear(context, incident, branches.iter(), true)?);
     let head = git.head()?;
     let mut own_work_tree_goes = false;
     let own = cleanup::own_work_tree(context, incident)?;

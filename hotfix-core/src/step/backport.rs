@@ -45,7 +45,7 @@ impl Step for Backport {
         let table = Table::new(&fix)?;
         let known = |name: &&String| table.others.iter().any(|entry| matches_pattern(name, &entry.branch.branch));
         if let Some(unknown) = self.to.iter().find(|name| !known(name)) {
-            return Err(propagation::unknown_line("--to", unknown, table.others.iter().map(|entry| &entry.branch)));
+            return Err(propagation::unknown_line("--to", unknown, table.branches()));
         }
         let (mut pending, mut conflicts) = (Pending::by_pull_requests(context, incident)?, Vec::new());
         for entry in table.others.iter().filter(|entry| self.is_meant(entry)) {
@@ -74,7 +74,7 @@ impl Step for Backport {
                 Err(refusal) => return report(context, incident, &table, Some(refusal)),
             }
         }
-        let mut cleared = conflict::clear(context, incident, false)?;
+        let mut cleared = conflict::clear(context, incident, table.branches(), false)?;
         cleared.extend(pull_request::leftovers(context, incident)?);
         if !cleared.is_empty() {
             return Ok(Plan::then_look_again(cleared));

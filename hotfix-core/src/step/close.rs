@@ -6,6 +6,8 @@ use crate::document::records::{self, DebtEntry, StatusEntry};
 use crate::domain::{CarriedBy, EventKind, Incident, Milestone, ObjectId, RefName, Status, one_line, sha256_hex};
 use crate::port::{Expected, FileEdit, Proposal};
 use crate::production::{self, fork, hosting};
+use crate::release::commits::Fix;
+use crate::release::table::Table;
 use crate::release::{aftermath, branch, cleanup, merge, pull_request, pull_request_text, table};
 use crate::workflow::action::{RecordsBranch, RecordsToDeliver};
 use crate::workflow::{
@@ -35,6 +37,18 @@ impl Step for Close {
         self.reason.iter_mut().collect()
     }
 
+    /// Each round plans the first of these that is left to do, and the next round looks again:
+    ///
+    /// 1. refuse a canceled incident; of a closed one, bring the work tree to the records, then print the summary
+    /// 2. see what became of pull requests, and where the branches are on the remote
+    /// 3. record what landed already
+    /// 4. refuse while a step is missing, unless there is a reason
+    /// 5. refuse uncommitted changes other than our own documents, and what the remote refused
+    /// 6. record the postmortem as written
+    /// 7. deliver the records: push them, propose them on a branch of their own, or leave them in the work tree
+    /// 8. open the pull request of the records, where they are proposed
+    /// 9. clean up: the work tree here, the branches, the work tree of the fix's own
+    /// 10. record that it is closed
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
         match incident.status {
@@ -61,7 +75,10 @@ impl Step for Close {
         if let Some(landing) = merge::to_adopt(context, incident, tip.as_ref())? {
             return Ok(Plan::then_look_again(vec![Action::record(vec![EventKind::Merged(landing)])]));
         }
-        self.refuse_missing(context, incident, tip.as_ref())?;
+        let head = table::head(incident, tip.as_ref());
+        let fix = head.map(|head| Fix::new(context, incident, head));
+        let table = fix.as_ref().map(Table::new).transpose()?;
+        self.refuse_missing(context, incident, tip.as_ref(), table.as_ref())?;
         refuse_uncommitted(context, incident)?;
         refuse_rejected(context, incident)?;
         if incident.records.is_none() {
@@ -72,7 +89,7 @@ impl Step for Close {
             let propose = Action::Forge(ForgeAction::ProposeRecords { proposal, may_fail });
             return Ok(Plan::then_look_again(vec![propose]));
         }
-        let tidy = tidy_up(context, incident)?;
+        let tidy = tidy_up(context, incident, table.as_ref())?;
         if !tidy.is_empty() && !context.known.could_not_follow() {
             return Ok(Plan::then_look_again(tidy));
         }
@@ -115,7 +132,13 @@ impl Close {
     }
 
     /// Refuses while a step that is due is missing, unless a reason is given.
-    fn refuse_missing(&self, context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<()> {
+    fn refuse_missing(
+        &self,
+        context: &Context<'_>,
+        incident: &Incident,
+        tip: Option<&ObjectId>,
+        table: Option<&Table<'_>>,
+    ) -> Result<()> {
         if let Some(reason) = &self.reason {
             return if one_line(reason).is_empty() {
                 Err(Refusal::usage(Code::Reason, "--reason: say why it may close"))
@@ -128,7 +151,7 @@ impl Close {
         let lacks = lacks.into_iter().map(|lack| (true, lack.text(), lack.command(context, incident)));
         let missing = std::iter::once((!merge::landed(context, incident, tip)?, "the fix is not merged", own("ship")))
             .chain(lacks);
-        let rows = table::rows(context, incident)?;
+        let rows = table.map_or_else(|| Ok(Vec::new()), Table::rows)?;
         let others = rows.get(1..).unwrap_or_default();
         let open: Vec<&Row> = others.iter().filter(|row| row.is_open()).collect();
         let lacking: Vec<&str> = open.iter().map(|row| row.line.as_str()).collect();
@@ -417,11 +440,11 @@ fn all_paths(context: &Context<'_>, incident: &Incident, postmortem: &str) -> Ve
 
 /// What is left after the records: the production branch here, the draft lying in the work tree, the branch of the fix,
 /// its own work tree.
-fn tidy_up(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>> {
+fn tidy_up(context: &Context<'_>, incident: &Incident, table: Option<&Table<'_>>) -> Result<Vec<Action>> {
     let mut actions = follow_records(context, incident)?;
-    if incident.merged.is_some() {
+    if let Some(table) = table.filter(|_| incident.merged.is_some()) {
         let follows = |action: &Action| matches!(action, Action::Git(GitAction::FastForward { .. }));
-        let landing = cleanup::plan(context, incident)?;
+        let landing = cleanup::plan(table)?;
         actions.extend(landing.into_iter().filter(|action| !follows(action)));
     }
     let own = cleanup::own_work_tree(context, incident)?;

@@ -8,7 +8,7 @@ use crate::release::conflict::MergeConflict;
 use crate::release::hosted_merge::ForgeOptions;
 use crate::release::preview::{self, Preview, Strategy};
 use crate::release::table::Table;
-use crate::release::{branch, cleanup, conflict, hosted_merge, merge, presence, propagate, pull_request, table, tag};
+use crate::release::{branch, cleanup, conflict, hosted_merge, merge, propagate, pull_request, table, tag};
 use crate::workflow::action::merge::LineToLand;
 use crate::workflow::action::query::Examination;
 use crate::workflow::{
@@ -95,13 +95,19 @@ impl Step for Ship {
         hosted_merge::refuse_blank(&self.forge)?;
         refuse_offline(context, incident)?;
         let tip = production::local_branch_tip(context.look, incident)?;
-        let shipping = Shipping { ship: self, context, incident, tip: tip.as_ref() };
+        let shipping = Shipping { ship: self, context, incident, tip: tip.as_ref(), table: None };
         if let Some(plan) = shipping.first_of(&Shipping::FIRST)? {
             return Ok(plan);
         }
-        if merge::landed(context, incident, tip.as_ref())? {
+        let landing = incident.merged.as_ref().map(|landing| &landing.head);
+        let landed = if merge::landed(context, incident, tip.as_ref())? { landing } else { None };
+        let fix = landed.or(tip.as_ref()).map(|head| Fix::new(context, incident, head));
+        // Once for all parts: what a branch has costs merges in memory to find out.
+        let table = fix.as_ref().map(Table::new).transpose()?;
+        let shipping = Shipping { table: table.as_ref(), ..shipping };
+        if landed.is_some() {
             let plan = shipping.first_of(&Shipping::ONCE_LANDED)?;
-            return plan.map_or_else(|| Ok(Plan::finished(shipped(context, incident)?)), Ok);
+            return plan.map_or_else(|| Ok(Plan::finished(shipping.shipped()?)), Ok);
         }
         if let Some(plan) = shipping.first_of(&Shipping::UNTIL_LANDED)? { Ok(plan) } else { shipping.land() }
     }
@@ -114,6 +120,8 @@ struct Shipping<'a> {
     incident: &'a Incident,
     /// The tip of the branch of the fix, where it is here.
     tip: Option<&'a ObjectId>,
+    /// The release branches, once it is certain where they are.
+    table: Option<&'a Table<'a>>,
 }
 
 /// A part of the order: what it plans, or nothing where it has nothing to do.
@@ -196,8 +204,8 @@ impl<'a> Shipping<'a> {
     }
 
     fn record_other_commits(&self) -> Result<Option<Plan>> {
-        let Some(tip) = self.tip else { return Ok(None) };
-        let landing = merge::by_other_commits(&Fix::new(self.context, self.incident, tip))?;
+        let Some(table) = self.table else { return Ok(None) };
+        let landing = merge::by_other_commits(table)?;
         let production = self.incident.production.display_name();
         let note = format!("all that {} changes is on {production} already; recorded", self.incident.branch());
         Ok(landing.map(|landing| self.record(landing, note)))
@@ -206,12 +214,12 @@ impl<'a> Shipping<'a> {
     /// 9 to 13.
     fn land(&self) -> Result<Plan> {
         let (context, incident, ship) = (self.context, self.incident, self.ship);
-        let Some(tip) = self.tip else { return Err(production::branch_gone(context, incident)?) };
-        let fix = Fix::new(context, incident, tip);
-        let table = Table::new(&fix)?;
-        let (others, conflicts) = landing_together(&fix, &table)?;
+        let (Some(tip), Some(table)) = (self.tip, self.table) else {
+            return Err(production::branch_gone(context, incident)?);
+        };
+        let (others, conflicts) = landing_together(table)?;
         if !conflicts.is_empty() {
-            return conflict::plan(&fix, &conflicts, ship.resolve, "ship");
+            return conflict::plan(table.fix, &conflicts, ship.resolve, "ship");
         }
         let tag = tag::wanted(context, incident, ship.tag.as_deref(), ship.message.as_deref())?;
         let signs_tag = tag.is_some();
@@ -223,7 +231,7 @@ impl<'a> Shipping<'a> {
             ahead.extend(hosted_merge::foresee(context, incident, &landing)?);
             ahead.extend(cleanup::foresee(context, incident, tip)?.into_iter().map(ActionView::from));
             ahead.extend(self.deployment_ahead(tip)?.into_iter().map(ActionView::from));
-            return Ok(Plan::ask(question(incident, context)).ahead(ahead).notes(undecided(&fix, &table)?));
+            return Ok(Plan::ask(question(incident, context)).ahead(ahead).notes(undecided(table)?));
         }
         if confirmed == Some(false) {
             return Ok(Plan::finished(Outcome::declined()));
@@ -249,7 +257,7 @@ impl<'a> Shipping<'a> {
 
     fn refuse_gone(&self) -> Result<Option<Plan>> {
         hosted_merge::refuse_unseen(self.context, self.incident)?;
-        refuse_reverted(self.context, self.incident)?;
+        self.refuse_reverted()?;
         Ok(None)
     }
 
@@ -260,9 +268,7 @@ impl<'a> Shipping<'a> {
     }
 
     fn propagate(&self) -> Result<Option<Plan>> {
-        let Some(landing) = &self.incident.merged else { return Ok(None) };
-        let fix = Fix::new(self.context, self.incident, &landing.head);
-        propagate::merges(&fix, &Table::new(&fix)?, self.ship.resolve)
+        self.table.map_or(Ok(None), |table| propagate::merges(table, self.ship.resolve))
     }
 
     fn fetch_aliases(&self) -> Result<Option<Plan>> {
@@ -273,7 +279,7 @@ impl<'a> Shipping<'a> {
     }
 
     fn clean_up(&self) -> Result<Option<Plan>> {
-        let actions = cleanup::plan(self.context, self.incident)?;
+        let actions = self.table.map_or_else(|| Ok(Vec::new()), cleanup::plan)?;
         Ok((!actions.is_empty()).then(|| Plan::then_look_again(actions)))
     }
 
@@ -281,7 +287,7 @@ impl<'a> Shipping<'a> {
         if !self.ship.skip_deploy {
             return Ok(None);
         }
-        let outcome = merged(self.context, self.incident)?.hint("not deployed: --skip-deploy");
+        let outcome = self.merged()?.hint("not deployed: --skip-deploy");
         Ok(Some(Plan::finished(outcome.next(format!("{} deploy", self.context.program)))))
     }
 
@@ -295,12 +301,85 @@ impl<'a> Shipping<'a> {
     fn verify(&self) -> Result<Option<Plan>> {
         Ok(verify::next(self.context, self.incident))
     }
+
+    /// Refuses to go on with a fix that somebody took out of production again, where its branch is gone.
+    fn refuse_reverted(&self) -> Result<()> {
+        let (context, incident) = (self.context, self.incident);
+        let Some(table) = self.table else { return Ok(()) };
+        let Some(revert) = table.production.presence()?.revert() else { return Ok(()) };
+        let production = incident.production.display_name();
+        let message = format!("the fix was taken out of {production} again by {}", revert.short());
+        let message = format!("{message}; merging its branch once more would not bring it back");
+        Err(Refusal::needs_human(Code::Reverted, message)
+            .hint(format!("{} revert {}   # brings it back", context.program, revert.short()))
+            .hint(format!("{} close --reason \"reverted\"   # it stays out", context.program)))
+    }
+
+    fn merged(&self) -> Result<Outcome> {
+        let (context, incident) = (self.context, self.incident);
+        let commit = incident.merge_commit().map(ObjectId::short).unwrap_or_default();
+        let number = incident.pull_request.as_ref().and_then(|pull_request| pull_request.number);
+        let number = number.map(|number| format!(" (PR #{number})")).unwrap_or_default();
+        let tag = incident.merged.as_ref().and_then(|landing| landing.tag.as_ref());
+        let tag = tag.map(|tag| format!(", tagged {}", one_line(&tag.name))).unwrap_or_default();
+        let (branch, production) = (one_line(&incident.branch()), one_line(&incident.production.display_name()));
+        let mut text = format!("merged {branch} into {production} as {commit}{number}{tag}\n");
+        let rows = self.table.map_or_else(|| Ok(Vec::new()), Table::rows)?;
+        let others = rows.get(1..).unwrap_or_default();
+        text.push_str(&table::text(others));
+        let next = table::next(others, incident).unwrap_or("close");
+        let mut outcome = Outcome::text(text).next(format!("{} {next}", context.program));
+        for row in others.iter().filter(|row| row.state == RowState::Landed) {
+            let (git, name) = (context.look.git, RefName::of_branch(&row.line).to_string());
+            let behind = match (git.commit_of_ref(&name)?, &row.commit) {
+                (Some(local), Some(landed)) => local != *landed && git.is_ancestor(&local, landed)?,
+                _ => false,
+            };
+            if behind
+                && incident.production.remote.is_some()
+                && let Some(place) = production::checked_out_at(context, &row.line)?
+            {
+                let place = shell_words::quote(&place).into_owned();
+                outcome
+                    .hints
+                    .push(format!("{} is checked out: git -C {place} pull --ff-only brings it along", row.line));
+            }
+        }
+        outcome.hints.extend(cleanup::production_left_behind(context, incident)?);
+        if cleanup::own_work_tree(context, incident)?.is_some_and(|path| path == production::top(context)) {
+            outcome.hints.extend(cleanup::own_work_tree_left(context, incident)?);
+        }
+        outcome.report.lines = (!others.is_empty()).then_some(rows);
+        Ok(outcome)
+    }
+
+    fn shipped(&self) -> Result<Outcome> {
+        let (context, incident) = (self.context, self.incident);
+        let mut outcome = self.merged()?;
+        let deployed = incident.milestones.get(&Milestone::Deployed);
+        match (&context.config.deploy.command, deployed) {
+            (_, Some(at)) => {
+                outcome.text.push_str(&format!("deployed at {}\n", time::human(*at)));
+                outcome.text.extend(last_words(incident));
+            }
+            (None, None) => outcome.hints.push("not deployed: hotfix.toml has no [deploy] command".to_owned()),
+            (Some(_), None) => {}
+        }
+        match incident.verifications.last() {
+            Some(verified) if verified.ending == Ending::Passed => outcome.text.push_str("production verified\n"),
+            _ if deployed.is_some() => {
+                outcome.hints.push(format!("not verified: when production is well, {} mark resolved", context.program));
+            }
+            _ => {}
+        }
+        Ok(outcome)
+    }
 }
 
 /// The release branches that land together with production, and those that conflict. One that was refused in this run goes by
 /// a proposal of its own, once production has the fix.
-fn landing_together(fix: &Fix<'_>, table: &Table<'_>) -> Result<(Vec<LineToLand>, Vec<MergeConflict>)> {
-    let (mut others, mut conflicts) = (Vec::new(), Vec::new());
+fn landing_together(table: &Table<'_>) -> Result<(Vec<LineToLand>, Vec<MergeConflict>)> {
+    let (fix, mut others, mut conflicts) = (table.fix, Vec::new(), Vec::new());
     for entry in table.others.iter().filter(|entry| !entry.is_settled_elsewhere()) {
         let branch = &entry.branch;
         if production::refuses_pushes(fix.context, &branch.branch) || entry.strategy()? == Strategy::CherryPick {
@@ -323,10 +402,10 @@ fn landing_together(fix: &Fix<'_>, table: &Table<'_>) -> Result<(Vec<LineToLand>
 }
 
 /// Notes of the branches whose merge only git can make, which a dry run does not start.
-fn undecided(fix: &Fix<'_>, table: &Table<'_>) -> Result<Vec<String>> {
+fn undecided(table: &Table<'_>) -> Result<Vec<String>> {
     let mut notes = Vec::new();
     for entry in std::iter::once(&table.production).chain(&table.others) {
-        if preview::awaits_git(fix, &entry.branch, Strategy::Merge)? {
+        if preview::awaits_git(table.fix, &entry.branch, Strategy::Merge)? {
             let branch = one_line(&entry.branch.branch);
             notes.push(format!(
                 "{branch}: decided at ship, by git: a folder was renamed, or attributes say how a file merges"
@@ -377,18 +456,6 @@ fn bring_back(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>
     }))
 }
 
-/// Refuses to go on with a fix that somebody took out of production again, where its branch is gone.
-fn refuse_reverted(context: &Context<'_>, incident: &Incident) -> Result<()> {
-    let presence = presence::of_landing(context, incident)?;
-    let Some(revert) = presence.revert() else { return Ok(()) };
-    let production = incident.production.display_name();
-    let message = format!("the fix was taken out of {production} again by {}", revert.short());
-    let message = format!("{message}; merging its branch once more would not bring it back");
-    Err(Refusal::needs_human(Code::Reverted, message)
-        .hint(format!("{} revert {}   # brings it back", context.program, revert.short()))
-        .hint(format!("{} close --reason \"reverted\"   # it stays out", context.program)))
-}
-
 /// Signs a throw-away commit before anything is tested or moved, where commits or tags are signed here.
 fn rehearse_signing(context: &Context<'_>, tags: bool) -> Result<Option<Plan>> {
     if !doctor::signing_is_wanted(context, tags)? {
@@ -410,7 +477,8 @@ fn forget_landing(context: &Context<'_>, incident: &Incident) -> Result<Plan> {
         let text = format!("{} has landed; there is no landing to forget", incident.branch());
         return Ok(Plan::finished(Outcome::text(text).next(format!("{} status", context.program))));
     }
-    let cleared = conflict::clear(context, incident, true)?;
+    let branches = branch::all(context, &incident.production)?;
+    let cleared = conflict::clear(context, incident, branches.iter(), true)?;
     if !cleared.is_empty() {
         return Ok(Plan::then_look_again(cleared));
     }
@@ -423,65 +491,9 @@ fn forget_landing(context: &Context<'_>, incident: &Incident) -> Result<Plan> {
     Ok(Plan::then_finish(record, outcome.next(format!("{} ship", context.program))))
 }
 
-fn merged(context: &Context<'_>, incident: &Incident) -> Result<Outcome> {
-    let commit = incident.merge_commit().map(ObjectId::short).unwrap_or_default();
-    let number = incident.pull_request.as_ref().and_then(|pull_request| pull_request.number);
-    let number = number.map(|number| format!(" (PR #{number})")).unwrap_or_default();
-    let tag = incident.merged.as_ref().and_then(|landing| landing.tag.as_ref());
-    let tag = tag.map(|tag| format!(", tagged {}", one_line(&tag.name))).unwrap_or_default();
-    let (branch, production) = (one_line(&incident.branch()), one_line(&incident.production.display_name()));
-    let mut text = format!("merged {branch} into {production} as {commit}{number}{tag}\n");
-    let rows = table::rows(context, incident)?;
-    let others = rows.get(1..).unwrap_or_default();
-    text.push_str(&table::text(others));
-    let next = table::next(others, incident).unwrap_or("close");
-    let mut outcome = Outcome::text(text).next(format!("{} {next}", context.program));
-    for row in others.iter().filter(|row| row.state == RowState::Landed) {
-        let (git, name) = (context.look.git, RefName::of_branch(&row.line).to_string());
-        let behind = match (git.commit_of_ref(&name)?, &row.commit) {
-            (Some(local), Some(landed)) => local != *landed && git.is_ancestor(&local, landed)?,
-            _ => false,
-        };
-        if behind
-            && incident.production.remote.is_some()
-            && let Some(place) = production::checked_out_at(context, &row.line)?
-        {
-            let place = shell_words::quote(&place).into_owned();
-            outcome.hints.push(format!("{} is checked out: git -C {place} pull --ff-only brings it along", row.line));
-        }
-    }
-    outcome.hints.extend(cleanup::production_left_behind(context, incident)?);
-    if cleanup::own_work_tree(context, incident)?.is_some_and(|path| path == production::top(context)) {
-        outcome.hints.extend(cleanup::own_work_tree_left(context, incident)?);
-    }
-    outcome.report.lines = (!others.is_empty()).then_some(rows);
-    Ok(outcome)
-}
-
 /// The last line that each part of the deployment printed.
 fn last_words(incident: &Incident) -> Vec<String> {
     let parts = incident.deploys.iter().filter(|deploy| Some(&deploy.commit) == incident.released_commit());
     let words = parts.map(|deploy| (deploy.part.key(), Printable::new(&deploy.output).tail(1, 200).one_line()));
     words.filter(|(_, line)| !line.as_str().is_empty()).map(|(part, line)| format!("  {part}: {line}\n")).collect()
-}
-
-fn shipped(context: &Context<'_>, incident: &Incident) -> Result<Outcome> {
-    let mut outcome = merged(context, incident)?;
-    let deployed = incident.milestones.get(&Milestone::Deployed);
-    match (&context.config.deploy.command, deployed) {
-        (_, Some(at)) => {
-            outcome.text.push_str(&format!("deployed at {}\n", time::human(*at)));
-            outcome.text.extend(last_words(incident));
-        }
-        (None, None) => outcome.hints.push("not deployed: hotfix.toml has no [deploy] command".to_owned()),
-        (Some(_), None) => {}
-    }
-    match incident.verifications.last() {
-        Some(verified) if verified.ending == Ending::Passed => outcome.text.push_str("production verified\n"),
-        _ if deployed.is_some() => {
-            outcome.hints.push(format!("not verified: when production is well, {} mark resolved", context.program));
-        }
-        _ => {}
-    }
-    Ok(outcome)
 }

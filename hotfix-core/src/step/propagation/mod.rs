@@ -5,7 +5,7 @@ mod check;
 use crate::domain::{Carried, CarriedBy, EventKind, Incident, matches_pattern, one_line};
 use crate::release::branch::ReleaseBranch;
 use crate::release::{branch, pull_request, table};
-use crate::workflow::{Action, Code, Context, IncidentNeed, Outcome, Plan, Refusal, Report, Result, Step};
+use crate::workflow::{Action, Code, Context, IncidentNeed, Outcome, Plan, Refusal, Report, Result, Row, Step};
 
 /// Show which lines have the fix and which still need it
 ///
@@ -47,10 +47,10 @@ impl Step for Propagation {
         if let Some(actions) = branch::still_to_ask(context, incident, None)? {
             return Ok(Plan::then_look_again(actions));
         }
-        if let Some(plan) = self.waived(context, incident)? {
+        let rows = table::rows(context, incident)?;
+        if let Some(plan) = self.waived(context, incident, &rows)? {
             return Ok(plan);
         }
-        let rows = table::rows(context, incident)?;
         let mut outcome = Outcome::text(table::text(&rows));
         if rows.len() < 2 {
             outcome.hints.push("production is the only line: [release] lines names others".to_owned());
@@ -66,7 +66,7 @@ impl Step for Propagation {
 }
 
 impl Propagation {
-    fn waived(&self, context: &Context<'_>, incident: &Incident) -> Result<Option<Plan>> {
+    fn waived(&self, context: &Context<'_>, incident: &Incident, rows: &[Row]) -> Result<Option<Plan>> {
         let (Some(line), Some(reason)) = (&self.waive, &self.reason) else { return Ok(None) };
         if one_line(reason).is_empty() {
             return Err(Refusal::usage(Code::Reason, "--reason: say why the line need not have the fix"));
@@ -84,7 +84,6 @@ impl Propagation {
                 .hint("close it, then the same command again"));
         }
         // What has the fix needs no waiver, and would look as if it lacked it.
-        let rows = table::rows(context, incident)?;
         let has_it = |line: &str| rows.iter().any(|row| row.line == line && row.has_fix());
         let waived = meant.into_iter().filter(|line| !has_it(&line.branch)).map(|line| Carried {
             reason: Some(reason.clone()),
