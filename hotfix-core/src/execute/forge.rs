@@ -46,6 +46,7 @@ pub(super) fn execute(executor: &mut Executor<'_>, action: &ForgeAction, watch: 
 fn propose(executor: &mut Executor<'_>, proposal: &Proposal) -> Result<Done> {
     let proposed = executor.act.forge.propose(proposal)?;
     for warning in proposed.warnings {
+        // The service may repeat what it was sent, or what somebody typed there.
         let warning = executor.redactor.redact(&warning).text;
         executor.warnings.push(warning);
     }
@@ -62,6 +63,7 @@ fn propose_records(executor: &mut Executor<'_>, proposal: &Proposal, may_fail: b
             executor.record(vec![EventKind::Noted { text, happened_at: None }])?;
             Ok(Done::RecordsProposed { url: Some(url) })
         }
+        // Who closes with a reason wants an end: a pull request can be opened by hand later.
         Err(error) if may_fail => {
             let warning = executor.redactor.redact(&error.to_string()).text;
             executor.warnings.push(crate::domain::one_line(&warning));
@@ -122,6 +124,7 @@ fn merge_pull_request(
             Ok(Done::MergedThere)
         }
         MergeAnswer::Moved => {
+            // Nothing was merged, and the next round tries again: it must not find a landing in doubt.
             let reason = "a branch moved meanwhile".to_owned();
             executor.record(vec![EventKind::LandingAborted { reason }])?;
             Ok(Done::Raced { name: RefName::of_branch(branch).to_string() })
@@ -154,6 +157,7 @@ fn propose_backport(
     if done.halts() {
         return Ok(done);
     }
+    // After the push: a service opens no pull request for a branch that it does not have.
     let opened = executor.act.forge.propose(&Proposal { head: to.clone(), ..proposal.clone() })?;
     executor.warnings.extend(opened.warnings.iter().map(|warning| executor.redactor.redact(warning).text));
     let carried = Carried {
@@ -175,6 +179,7 @@ fn ask_backport(executor: &mut Executor<'_>, number: u64, carried: &Carried) -> 
         PullRequestState::Merged => Some(Carried {
             by: CarriedBy::Merge,
             commit: standing.merge_commit.or(carried.commit.clone()),
+            // The branch there is deleted only while it is at this commit.
             head: Some(standing.head),
             ..carried.clone()
         }),

@@ -59,6 +59,7 @@ fn commit_on(act: &Act<'_>, worktree: &Path, commit: &NewCommit) -> Result<(), P
 /// Moves a branch forward where it is checked out. That a work tree cannot follow is told, and stops nothing: the fix is
 /// where it belongs.
 fn fast_forward(act: &Act<'_>, branch: &str, worktree: &Path, to: &ObjectId, stage: &[String]) -> Result<Done> {
+    // git overwrites no untracked file, even by the same content; once staged it is no obstacle.
     if !stage.is_empty() {
         act.git.stage(stage)?;
     }
@@ -74,6 +75,7 @@ fn fast_forward(act: &Act<'_>, branch: &str, worktree: &Path, to: &ObjectId, sta
 /// Changes refs on a remote.
 pub(super) fn push(act: &Act<'_>, push: &Push) -> Result<Done> {
     let done = match push.updates.first() {
+        // The first names the push: only a landing pushes several refs, and tells of them itself.
         Some(update) => match &update.to {
             Some(to) => Done::Pushed { name: update.name.clone(), to: to.clone() },
             None => Done::Deleted { name: update.name.clone() },

@@ -17,6 +17,7 @@ const DEADLINE: Duration = Duration::from_secs(30);
 pub(super) fn run(act: &Act<'_>, hooks: &Hooks, events: &[Event]) -> Vec<String> {
     let mut failures = Vec::new();
     for event in events {
+        // By its stored name: it is what the file of settings and other tools know.
         let name = event.fact.kind.name();
         let Some(command) = hooks.get(name) else { continue };
         // The event is recorded already; there is nothing left to stop.

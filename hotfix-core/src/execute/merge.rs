@@ -32,6 +32,7 @@ fn land(
     remote: Option<&str>,
     tag: Option<&TagToMake>,
 ) -> Result<Done> {
+    // The commits before the intent, which names them: a run after a kill finds out by it what arrived.
     let landed = write_all(&executor.act, lines)?;
     let tag = tag.map(|tag| write_tag(&executor.act, tag, head, &landed)).transpose()?;
     let landing = Landing { head: head.clone(), lines: landed, tag, past_rules: None };
@@ -57,6 +58,7 @@ fn carry(executor: &mut Executor<'_>, lines: &[LineToLand], remote: Option<&str>
     let done = publish(&executor.act, &landed, places, remote, None)?;
     if !done.halts() {
         let by = |line: &LineToLand| match &line.arrival {
+            // What a person settled (`Ready`) is a branch that was merged.
             Arrival::Picks(_) => CarriedBy::Pick,
             Arrival::Merge { .. } | Arrival::Ready(_) => CarriedBy::Merge,
         };
@@ -79,6 +81,7 @@ fn write_all(act: &Act<'_>, lines: &[LineToLand]) -> Result<Vec<LandingLine>> {
 
 /// Tags what landed elsewhere. The name is free on the remote, or nothing happens.
 fn tag_landed(executor: &mut Executor<'_>, tag: &TagToMake, commit: &ObjectId, remote: Option<&str>) -> Result<Done> {
+    // No intent is recorded: a tag that is on the commit already is found by looking.
     let object = executor.act.git.annotated_tag(&tag.name, commit, &tag.message)?;
     let tag = LandingTag { name: tag.name.clone(), object, commit: commit.clone() };
     let done = publish(&executor.act, &[], [], remote, Some(&tag))?;
@@ -118,6 +121,7 @@ pub(super) fn write_commits(act: &Act<'_>, line: &LineToLand) -> Result<ObjectId
 fn refuse_stuck(act: &Act<'_>, lines: &[LineToLand], landed: &[LandingLine]) -> Result<()> {
     let places = lines.iter().zip(landed).filter_map(|(line, landed)| Some((line.checked_out_at.as_ref()?, landed)));
     let places: Vec<_> = places.collect();
+    // A single one needs no rehearsal: git moves it with its files, or not at all.
     for (place, landed) in places.iter().filter(|_| places.len() > 1) {
         act.git.can_follow(Path::new(place), &landed.to).map_err(|error| {
             let message = format!(

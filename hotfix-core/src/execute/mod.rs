@@ -118,7 +118,9 @@ impl<'a> Executor<'a> {
     /// The one place where events are recorded; their hooks run once they are durable.
     fn append(&mut self, id: &IncidentId, basis: Basis<'_>, facts: &[Fact]) -> Result<(), LedgerError> {
         let events = self.ledger.append(id, basis, facts)?;
+        // Our own events are no race: the next intent of this round goes on from them.
         self.heads = events.last().map(|event| vec![event.id.clone()]).unwrap_or_default();
+        // Only now: a hook must not tell others of what a full disk kept from being recorded.
         if let Some(hooks) = self.hooks {
             self.warnings.extend(hooks::run(&self.act, hooks, &events));
         }

@@ -47,6 +47,7 @@ fn line(update: &RefUpdate) -> String {
     let local = update.to.as_ref().map(ObjectId::as_str).unwrap_or_default();
     let remote = match &update.expected {
         Expected::At(id) => id.as_str().to_owned(),
+        // A ref that is to be made has an id of zeros, as long as the ids of this repository.
         Expected::Absent => "0".repeat(local.len()),
     };
     format!("{local} {local} {} {remote}\n", update.name)

@@ -42,6 +42,7 @@ fn run_tests(executor: &mut Executor<'_>, tests: &TestsToRun, watch: &dyn Fn(&st
         environment,
         appended: prove::watched(&executor.act, &tests.command),
         without: prove::writing(),
+        // Results are counted in all that was printed; what the ledger keeps of it is cut afterwards.
         keeps_all: true,
         ..Invocation::new(tests.command.clone(), tests.timeout)
     };
@@ -84,6 +85,7 @@ fn run_tests(executor: &mut Executor<'_>, tests: &TestsToRun, watch: &dyn Fn(&st
     let mut event = EventKind::Tested(run);
     executor.masked.add(evidence::mask(&mut event, executor.redactor));
     let EventKind::Tested(run) = &event else { return Ok(Done::Nothing) };
+    // What failed may pass the next time, so that it is run again.
     if !tests.record && run.ending == Ending::Passed {
         executor.remember(&question, &(run, &results));
     }
@@ -107,6 +109,7 @@ fn deploy(
         return Ok(moved);
     }
     let finished =
+        // Even that it did not start is recorded: an intent without an end would be asked about for ever.
         executor.act.processes.run(&invocation(executor, command, commit, timeout, true)).unwrap_or_else(not_started);
     let output = executor.kept(&finished.output);
     executor.record(vec![EventKind::DeployFinished(DeployFinished {
@@ -122,6 +125,7 @@ fn deploy(
 
 /// Looks whether production works.
 fn verify(executor: &mut Executor<'_>, check: &ProductionCheck, commit: &ObjectId, timeout: Duration) -> Result<Done> {
+    // Without an intent: a look changes nothing, and may be repeated.
     let (ending, exit_code, output) = match check {
         ProductionCheck::Command(command) => {
             let invocation = invocation(executor, command, commit, timeout, false);

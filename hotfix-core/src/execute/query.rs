@@ -77,6 +77,7 @@ fn man_page(executor: &Executor<'_>, page: &str) -> Result<String, PortError> {
 
 /// What a program prints on its standard output.
 fn output(executor: &Executor<'_>, command: &CommandLine) -> Result<String> {
+    // Progress and warnings go to standard error; the answer must not hold them.
     let invocation = Invocation { apart: true, ..Invocation::new(command.clone(), ANSWER_DEADLINE) };
     let finished = executor.act.processes.run(&invocation)?;
     if finished.ending == Ending::Passed {
@@ -91,6 +92,7 @@ fn output(executor: &Executor<'_>, command: &CommandLine) -> Result<String> {
 
 /// What of an incident was begun without a recorded end.
 fn doubts(executor: &Executor<'_>, incident: &IncidentId) -> Result<Vec<String>> {
+    // Loaded anew: what lists incidents knows their summaries, which leave doubts out.
     let incident = executor.ledger.load(incident).map_err(ledger)?.incident;
     let mut doubts = Vec::new();
     doubts.extend(incident.landing_in_doubt.is_some().then(|| "merge".to_owned()));

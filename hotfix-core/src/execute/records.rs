@@ -31,6 +31,7 @@ fn deliver(executor: &mut Executor<'_>, records: &RecordsToDeliver) -> Result<Do
     let tree = executor.act.git.edit_tree(&records.parent, &edits)?;
     let commit =
         NewCommit { tree, parents: vec![records.parent.clone()], message: records.message.clone(), author: None };
+    // Written before the intent, which names it; nothing else does yet.
     let to = executor.act.git.commit(&commit)?;
     if let Some(moved) = executor.intend(EventKind::RecordsStarted { commit: to.clone() })? {
         return Ok(moved);
@@ -38,6 +39,7 @@ fn deliver(executor: &mut Executor<'_>, records: &RecordsToDeliver) -> Result<Do
     if let Some(branch) = &records.propose_as {
         return propose_records(executor, branch, records, to);
     }
+    // The drafts that lie here untracked would keep git from the fast-forward.
     if !records.stage.is_empty() {
         executor.act.git.stage(&records.stage)?;
     }

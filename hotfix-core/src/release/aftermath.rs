@@ -63,10 +63,12 @@ pub(crate) fn lacks(config: &Config, incident: &Incident) -> Vec<Lack> {
     let (deployed, resolved) = (reached(Milestone::Deployed), reached(Milestone::Resolved));
     let parts = [DeployPart::Deploy, DeployPart::Migrate, DeployPart::Rollback];
     let doubts = parts.into_iter().filter(|part| incident.deploy_in_doubt(*part).is_some()).map(Lack::End);
+    // What was deployed is gone: neither a look at it nor its migration counts any more.
     if incident.is_rolled_back() {
         return std::iter::once(Lack::RolledBack).chain(doubts).collect();
     }
     let failed_look = failed_look(incident);
+    // A look at what ran before this deployment says nothing of it.
     let is_ill = failed_look.is_some() && !incident.deployed_since_look;
     let brought = [
         (!deployed && (deploy.command.is_some() || failed(incident, DeployPart::Deploy)), Lack::Deployment),
@@ -78,6 +80,7 @@ pub(crate) fn lacks(config: &Config, incident: &Incident) -> Vec<Lack> {
         (!resolved && !is_ill && (deploy.verify.is_some() || failed_look.is_some()), Lack::Look),
     ];
     let lacking = |(lacks, what): (bool, Lack)| lacks.then_some(what);
+    // The first is the next command, so they come in the order in which they are made good.
     brought.into_iter().filter_map(lacking).chain(doubts).chain(seen.into_iter().filter_map(lacking)).collect()
 }
 
@@ -95,6 +98,7 @@ pub(crate) fn next(context: &Context<'_>, incident: &Incident) -> Result<String>
         None => own("close"),
         Some(Lack::RolledBack) => better_fix(context, incident)?,
         Some(Lack::Rollback | Lack::End(DeployPart::Rollback)) => verify_again(context, incident),
+        // Production does not work now: back first, and look for the reason then.
         Some(Lack::Health) if context.config.deploy.rollback.is_some() => own("deploy --rollback"),
         Some(Lack::Deployment) if context.config.deploy.command.is_none() => {
             Lack::Deployment.command(context, incident)

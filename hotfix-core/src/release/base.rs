@@ -68,6 +68,7 @@ pub(crate) fn choose(context: &Context<'_>, production: &Production, given: Opti
         Running::At(reference, commit) => (reference, commit),
     };
     let ahead = ahead(context, &commit, &tip)?;
+    // More than the fix would ship: nobody decides that by not reading.
     if ahead > 0 {
         match context.answers.given(Topic::Base) {
             None => {
@@ -130,6 +131,7 @@ fn running(context: &Context<'_>, production: &Production, tip: &ObjectId) -> Re
     }
     let Some(pattern) = &context.config.production.tag else { return Ok(Running::Branch(Vec::new())) };
     for (tag, commit) in tag::releases(context, production, pattern)? {
+        // The pattern matches tags of other release branches too, which never ran here.
         if context.look.git.is_ancestor(&commit, tip)? {
             return Ok(Running::At(tag, commit));
         }
@@ -158,7 +160,9 @@ fn asked(context: &Context<'_>, production: &Production, deployed: &VerifyConfig
         Some(Err(trouble)) => return Err(cannot_tell(trouble.message.clone())),
     };
     let words = text.split(|character: char| !character.is_ascii_hexdigit());
+    // git abbreviates ids to seven digits at least.
     let mut candidates: Vec<&str> = words.filter(|word| (7..=40).contains(&word.len())).collect();
+    // A date is hexadecimal too: the longest word is the likeliest id.
     candidates.sort_by_key(|word| std::cmp::Reverse(word.len()));
     for word in &candidates {
         if let Some(commit) = context.look.git.commit_of(word)? {

@@ -32,6 +32,7 @@ pub(crate) fn patterns(context: &Context<'_>) -> Result<Vec<String>, PortError> 
         return Ok(configured.clone());
     }
     let git = context.look.git;
+    // git-flow merges every hotfix into these too: who uses it has named them already.
     let Some(develop) = git.config("gitflow.branch.develop")? else { return Ok(Vec::new()) };
     let releases = git.config("gitflow.prefix.release")?.unwrap_or_else(|| "release/".to_owned());
     Ok(vec![develop, format!("{releases}*")])
@@ -60,10 +61,12 @@ pub(crate) fn still_to_ask_with(
     tag: Option<&str>,
 ) -> Result<Option<Vec<Action>>> {
     let patterns = patterns(context)?;
+    // Another clone may have proposed the fix there, on branches that were never here.
     let proposals = (!patterns.is_empty()).then(|| conflict_branch(incident, "*"));
     let heads = branches.iter().map(|name| (*name).to_owned());
     let heads = heads.chain(proposals).chain(patterns.iter().cloned());
     let mut refs: Vec<String> = heads.map(|name| RefName::of_branch(&name).to_string()).collect();
+    // Whatever the patterns match: production is asked about anyway, and each ref once.
     refs.retain(|name| *name != RefName::of_branch(&incident.production.branch).to_string());
     refs.extend(tag::to_ask(context, tag)?);
     let wanted = |branch: &str| matches_any(&patterns, branch) && !is_hotfix(context, &patterns, branch);
@@ -83,6 +86,7 @@ pub(crate) fn all(context: &Context<'_>, production: &Production) -> Result<Vec<
     let asked: Vec<String> = patterns.iter().map(|name| RefName::of_branch(name).to_string()).collect();
     let asked: Vec<String> =
         asked.into_iter().filter(|name| *name != RefName::of_branch(&production.branch).to_string()).collect();
+    // Tracking refs outlive branches that were deleted there, so what the remote said in this run comes first.
     let known = match production::remote_view(context, &asked).filter(|_| production.remote.is_some()) {
         Some(view) => {
             let heads = names_of_their_own(view, &production.branch).into_iter();
@@ -111,6 +115,7 @@ fn names_of_their_own(view: RemoteRefs, production: &str) -> Vec<(String, Object
     let mut refs = view.refs.clone();
     refs.retain(|(name, _)| {
         let real = view.real_name(name);
+        // A server takes no push that moves two names of one branch to different commits.
         let is_new = !known.iter().any(|known| known == real);
         known.push(real.to_owned());
         is_new
@@ -129,6 +134,7 @@ pub(crate) fn stale_aliases(
     let production = &incident.production;
     let (Some(remote), Some(view)) = (&production.remote, context.inspected()) else { return Ok(None) };
     let git = context.look.git;
+    // Nothing was pushed by that name, so git left its tracking ref where it was.
     let tip = git.commit_of_ref(&production::tip_ref(production))?;
     let (own, patterns) = (RefName::of_branch(&production.branch).to_string(), patterns(context)?);
     let mut branches = Vec::new();
@@ -162,8 +168,10 @@ fn is_hotfix(context: &Context<'_>, patterns: &[String], branch: &str) -> bool {
     let prefix = &context.config.branch.prefix;
     let is_named = || patterns.iter().any(|pattern| pattern.starts_with(prefix));
     let is_anothers = |open: &Summary| {
+        // The prefix may have changed since an incident was opened: the branch in its record counts.
         branch.strip_prefix(&open.branch).is_some_and(|rest| rest.is_empty() || rest.starts_with("-into-"))
     };
+    // `refs/remotes/<remote>/HEAD` names the default branch once more.
     branch == "HEAD"
         || branch.starts_with(PREFIX)
         || branch.starts_with(prefix) && !is_named()
@@ -192,6 +200,7 @@ pub(crate) fn is_integration(context: &Context<'_>, branch: &str) -> Result<bool
 
 /// The branch on which a conflict with a line is settled.
 pub(crate) fn conflict_branch(incident: &Incident, line: &str) -> String {
+    // Refs are files: with its slashes, the name could lie below another branch of this fix.
     format!("{}-into-{}", incident.branch(), line.replace('/', "-"))
 }
 
@@ -205,6 +214,7 @@ pub(crate) fn to_land(
     line: &ReleaseBranch,
     arrival: Arrival,
 ) -> Result<LineToLand> {
+    // With a remote the push moves the branch there; work trees here follow later, or not at all.
     let checked_out_at = match production.remote {
         Some(_) => None,
         None => production::checked_out_at(context, &line.branch)?,

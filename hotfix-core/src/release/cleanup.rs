@@ -23,6 +23,7 @@ pub(crate) fn plan(table: &Table<'_>) -> Result<Vec<Action>> {
     let head = context.look.git.head()?;
     let on_branch = head.branch() == Some(branch.as_str());
     let (follow, landing_place) = follow(context, incident, &head)?;
+    // Before the switch: production is not checked out yet, so that only a ref moves.
     actions.extend(with_lines(table, follow)?);
     if on_branch {
         // What is deployed from here is what was chosen to be released.
@@ -34,6 +35,7 @@ pub(crate) fn plan(table: &Table<'_>) -> Result<Vec<Action>> {
     let local = production::local_branch_tip(context.look, incident)?;
     if let Some(tip) = local
         && is_on_production(context, incident, &tip)?
+        // `update-ref` deletes a branch under the work tree that has it checked out.
         && production::checked_out_elsewhere(context, &branch)?.is_none()
     {
         let name = RefName::of_branch(&branch).to_string();
@@ -49,6 +51,7 @@ pub(crate) fn plan(table: &Table<'_>) -> Result<Vec<Action>> {
 /// When the work trees cannot be listed.
 pub(crate) fn own_work_tree(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
     let Origin::Untouched(path) = &incident.origin else { return Ok(None) };
+    // The record says where `open` made it; somebody may have removed it since.
     let is_there = context.look.git.worktrees()?.iter().any(|worktree| worktree.path.to_string_lossy() == *path);
     Ok(is_there.then(|| path.clone()))
 }
@@ -91,10 +94,12 @@ fn with_lines(table: &Table<'_>, follow: Vec<Action>) -> Result<Vec<Action>> {
     let (context, incident) = (table.fix.context, table.fix.incident);
     let git = context.look.git;
     let mut updates = Vec::new();
+    // Without a remote the branches here are the ones that the landing moved.
     if incident.production.remote.is_some() {
         for line in table.branches() {
             let name = RefName::of_branch(&line.branch).to_string();
             let Some(local) = git.commit_of_ref(&name)? else { continue };
+            // What was not pushed yet is somebody's work: only a branch that is merely behind follows.
             let behind = local != line.tip && git.is_ancestor(&local, &line.tip)?;
             if behind && production::checked_out_at(context, &line.branch)?.is_none() {
                 updates.push(RefUpdate { name, to: Some(line.tip.clone()), expected: Expected::At(local) });
@@ -158,12 +163,15 @@ fn follow(context: &Context<'_>, incident: &Incident, head: &Head) -> Result<(Ve
         return Ok((Vec::new(), to));
     }
     if !behind || production::checked_out_elsewhere(context, &production.branch)?.is_some() {
+        // Production here has commits of its own, or is in use elsewhere: HEAD goes to what shipped, on no branch.
         return Ok((Vec::new(), SwitchTo::Commit(tip)));
     }
     let to = SwitchTo::Branch(production.branch.clone());
+    // What was in the way in this run is still in the way: tried again, the rounds would not end.
     if local.as_ref() == Some(&tip) || context.known.could_not_follow() {
         return Ok((Vec::new(), to));
     }
+    // Where it is checked out, moving the ref alone would show the fix as undone changes.
     let action = if head.branch() == Some(production.branch.as_str()) {
         let (branch, worktree) = (production.branch.clone(), production::top(context));
         Action::Git(GitAction::FastForward { branch, worktree, to: tip, stage: Vec::new() })
@@ -183,10 +191,12 @@ pub(crate) fn delete_remote_branch(context: &Context<'_>, incident: &Incident) -
     };
     let Some(there) = production::remote_branch_tip(context, incident)? else { return Ok(None) };
     let name = RefName::of_branch(&incident.branch()).to_string();
+    // A rule may keep the branch; what was refused in this run is refused again.
     let refused = context.known.rejected(&name).is_some();
     if refused || !is_on_production(context, incident, &there)? {
         return Ok(None);
     }
+    // The lease: what a colleague pushes to it meanwhile is not deleted.
     let update = RefUpdate { name, to: None, expected: Expected::At(there) };
     Ok(Some(Action::Git(GitAction::Push(Push { remote, updates: vec![update] }))))
 }

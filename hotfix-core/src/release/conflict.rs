@@ -52,6 +52,7 @@ pub(crate) fn plan(fix: &Fix<'_>, conflicts: &[MergeConflict], wanted: bool, com
     let (mut actions, mut at_work) = (Vec::new(), Vec::new());
     for conflict in conflicts {
         let branch = branch::conflict_branch(incident, &conflict.branch.branch);
+        // By its branch: a person may have moved the work tree, or made it elsewhere.
         let there = git.worktrees()?.into_iter().find(|worktree| worktree.branch.as_ref() == Some(&branch));
         let state = if let Some(worktree) = &there { git.unfinished(&worktree.path)? } else { Unfinished::Nothing };
         let path = there.map(|worktree| worktree.path.to_string_lossy().into_owned());
@@ -63,6 +64,7 @@ pub(crate) fn plan(fix: &Fix<'_>, conflicts: &[MergeConflict], wanted: bool, com
             Unfinished::Nothing => {}
         }
     }
+    // What can go on goes first: a conflict that somebody still works at holds no other up.
     if !actions.is_empty() {
         return Ok(Plan::then_look_again(actions));
     }
@@ -99,6 +101,7 @@ fn check_out(fix: &Fix<'_>, conflict: &MergeConflict, branch: String, path: Stri
         Some(there) if !git.is_ancestor(&there, &line.tip)? => Some(there),
         _ => None,
     };
+    // Nobody knows here whose commits these are: the person moves them away, not we.
     if let Some(settled) = &settled
         && !fix.has_begun(&line.tip, settled)?
     {
@@ -107,6 +110,7 @@ fn check_out(fix: &Fix<'_>, conflict: &MergeConflict, branch: String, path: Stri
         return Err(Refusal::needs_human(Code::ForeignBranch, message)
             .hint(format!("git branch --move {branch} {branch}-before   # keeps it, then the same command again")));
     }
+    // Of several picks some may be done: those are not laid out a second time.
     let missing = match &settled {
         Some(settled) => fix.missing_from(&line.tip, settled)?,
         None => fix.commits()?.to_vec(),
@@ -128,6 +132,7 @@ fn place(context: &Context<'_>, incident: &Incident, line: &str) -> String {
     let top = Path::new(&top);
     let name = top.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let branch = branch::conflict_branch(incident, line).replace('/', "-");
+    // Beside this work tree: inside of it, git would show it as untracked, and test runners would find it.
     top.with_file_name(format!("{name}-{branch}")).to_string_lossy().into_owned()
 }
 
@@ -149,6 +154,7 @@ pub(crate) fn clear<'a>(
     for branch in branches(context, incident, lines.clone())? {
         let name = RefName::of_branch(&branch).to_string();
         let Some(tip) = git.commit_of_ref(&name)? else { continue };
+        // A squash leaves no commit of the branch on the release branch; what became of the pull request is recorded.
         let merged =
             |carried: &Carried| carried.branch.as_ref() == Some(&branch) && carried.head.as_ref() == Some(&tip);
         let mut landed = incident.carried.iter().any(merged);
@@ -177,14 +183,17 @@ pub(crate) fn clear<'a>(
             actions.push(Action::Git(GitAction::RemoveWorktree { path }));
         }
         if !landed {
+            // What is given up loses no commit.
             let kept = format!("refs/hotfix/aborted/{}-into-{}", incident.id, branch.trim_start_matches(&prefix));
             if git.commit_of_ref(&kept)?.is_none() {
                 updates.push(RefUpdate { name: kept, to: Some(tip.clone()), expected: Expected::Absent });
             }
         }
+        // Only where it still is as it was looked at: a commit made meanwhile keeps its branch.
         updates.push(RefUpdate { name, to: None, expected: Expected::At(tip) });
     }
     if !updates.is_empty() {
+        // After the work trees: `update-ref` would leave them on branches that are gone.
         actions.push(Action::Git(GitAction::UpdateRefs { updates, why: "hotfix: settled" }));
     }
     Ok(actions)
@@ -197,6 +206,7 @@ fn branches<'a>(
     lines: impl Iterator<Item = &'a ReleaseBranch>,
 ) -> Result<Vec<String>, PortError> {
     let here = context.look.git.branches(&format!("{}-into-", incident.branch()))?;
+    // A branch that [release] no longer names may have got the fix before.
     let carried = incident.carried.iter().map(|carried| &carried.line);
     let lines = lines.map(|line| &line.branch).chain(carried);
     let ours: Vec<String> = lines.map(|line| branch::conflict_branch(incident, line)).collect();

@@ -97,6 +97,7 @@ fn lines<'a>(text: &'a str, place: &std::ops::Range<usize>) -> impl Iterator<Ite
 }
 
 fn says_something(line: &str) -> bool {
+    // Braces and blank lines come and go with any change.
     line.chars().any(char::is_alphanumeric)
 }
 

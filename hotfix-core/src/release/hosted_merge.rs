@@ -187,12 +187,14 @@ pub(crate) fn next(
         }
     }
     if options.admin && standing.rules.queue {
+        // Passing over the queue is passing over a rule, and is owed a review like any other.
         missing.push("it does not await its turn in the merge queue".to_owned());
     }
     let action = Action::Forge(ForgeAction::MergePullRequest {
         merge,
         branch: line.branch.clone(),
         from: line.from.clone(),
+        // Where nothing is missing, no rule is passed over, and none goes into the record.
         past_rules: word(options).filter(|_| !missing.is_empty()).map(|why| format!("{why} ({})", missing.join("; "))),
     });
     Ok(Plan::then_look_again(vec![action]))
@@ -261,6 +263,7 @@ fn unseen(context: &Context<'_>, incident: &Incident, commit: &ObjectId) -> Refu
 /// Records what the service merged, once it is here.
 fn merged(context: &Context<'_>, incident: &Incident, standing: &Standing, tip: Option<&ObjectId>) -> Result<Plan> {
     let number = standing.number;
+    // GitHub may call it merged before it says by which commit.
     let Some(commit) = &standing.merge_commit else {
         let message = format!("pull request #{number} is merged, and GitHub does not tell as which commit");
         return Err(
@@ -313,9 +316,11 @@ fn landed_head(context: &Context<'_>, incident: &Incident, standing: &Standing, 
     let there = &standing.head;
     if tip != there && production::is_part_of(context, tip, there)? {
         let others = [tip.clone(), production::tip(context.look, &incident.production)?];
+        // GitHub's button "Update branch" makes a merge, which brings production and nothing else.
         let adds = git.own_commits(&others, there)?.iter().any(|commit| commit.parents.len() < 2);
         return Ok(if adds { there } else { tip }.clone());
     }
+    // A squash leaves no commit of the branch: only content can tell.
     if tip == there || presence::on_production(&Fix::new(context, incident, tip))?.by().is_some() {
         return Ok(tip.clone());
     }
@@ -349,6 +354,7 @@ fn after_queueing(context: &Context<'_>, incident: &Incident, number: u64, optio
             "pull request #{number} waits in the merge queue, and {production} does not have the fix yet; the branch stays \
              until then"
         );
+        // No success yet: scripts deploy after 0, and a queue may still throw it out.
         return Err(Refusal::new(ErrorKind::Retry, Code::Queued, message)
             .hint(format!("{program} ship --wait   # or later: {program} ship")));
     }
@@ -367,6 +373,7 @@ fn not_yet(context: &Context<'_>, number: u64, standing: Option<&Standing>, reas
 /// Whether what is missing may still come by itself, so that there is nothing to decide.
 pub(crate) fn still_waits(standing: &Standing) -> bool {
     let Standing { state, mergeable, checks, rules, approved_by, changes_requested_by, behind, blocked, .. } = standing;
+    // What only a person can change ends the wait: it would last the whole half hour.
     let is_hopeless = *mergeable == Some(false)
         || *behind
         || !changes_requested_by.is_empty()
@@ -408,6 +415,7 @@ fn missing(incident: &Incident, standing: &Standing) -> Vec<String> {
     if *behind {
         missing.push(format!("it does not hold the tip of {}", incident.production.display_name()));
     }
+    // GitHub says that a rule blocks it, and not which.
     if missing.is_empty() && *blocked {
         missing.push("a rule of the branch is not met, a review most likely".to_owned());
     }
@@ -448,6 +456,7 @@ impl MergeTarget<'_> {
             PullRequestState::Open => {}
         }
         let is_other = self.standing.head != *self.head;
+        // A push takes a moment to reach the pull request, and whether it merges is computed after that.
         if (is_other || self.standing.mergeable.is_none()) && self.context.known.looks_at_pull_request() < 3 {
             return Ok(Some(self.wait(Until::Change(SOON))));
         }
@@ -474,6 +483,7 @@ impl MergeTarget<'_> {
         let program = self.context.program;
         let has_failed = checks.iter().any(|check| check.state == CheckState::Failed);
         let text = format!("pull request #{number} cannot merge yet: {}", missing.join("; "));
+        // Before any wait: a check that failed does not turn green by itself.
         if has_failed {
             let failed = checks.iter().filter(|check| check.state == CheckState::Failed);
             let urls = failed.filter_map(|check| check.url.clone()).take(3);
@@ -482,6 +492,7 @@ impl MergeTarget<'_> {
                 .hint(format!("fix it, commit, then: {program} ship"))
                 .hint(format!("{program} ship --admin --reason \"why it must be\"")));
         }
+        // Asked for once: the service keeps it.
         if self.options.auto && !self.standing.automatic {
             let ask = Action::Forge(ForgeAction::MergeWhenReady { merge, through_queue: false });
             return Ok(Plan::then_look_again(vec![ask]));

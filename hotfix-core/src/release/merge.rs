@@ -22,6 +22,7 @@ pub(crate) fn landed(context: &Context<'_>, incident: &Incident, tip: Option<&Ob
     if is_here && presence::of_landing(context, incident)? == Presence::Absent {
         return Ok(false); // Somebody rewrote production.
     }
+    // A branch that went on since holds a second fix, which is still to land.
     match tip {
         None => Ok(true),
         Some(tip) if production::is_part_of(context, tip, &merged.head)? => Ok(true),
@@ -33,11 +34,14 @@ pub(crate) fn landed(context: &Context<'_>, incident: &Incident, tip: Option<&Ob
 pub(crate) fn to_adopt(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<Option<Landing>> {
     let in_doubt = incident.landing_in_doubt.as_ref();
     let proposed = incident.pull_request.as_ref().map(|pull_request| &pull_request.head);
+    // A run that was killed may have deleted the branch: the intent and the pull request still name its tip.
     let Some(head) = tip.or(in_doubt.map(|landing| &landing.head)).or(proposed) else { return Ok(None) };
     let known = incident.merged.as_ref().is_some_and(|merged| merged.head == *head);
+    // Production has held the base since before the fix: that is no landing.
     if known || *head == incident.base.commit || !production::contains(context.look, &incident.production, head)? {
         return Ok(None);
     }
+    // The intent names the commit that was to be pushed: if production holds it, only the record is missing.
     if let Some(landing) = in_doubt.filter(|landing| landing.head == *head) {
         let line = landing.lines.first().map(|line| &line.to);
         if let Some(to) = line
@@ -51,6 +55,7 @@ pub(crate) fn to_adopt(context: &Context<'_>, incident: &Incident, tip: Option<&
         return Ok(None);
     }
     let fix = Fix::new(context, incident, head);
+    // What was taken out again has landed all the same, and is recorded first.
     let (Presence::Present { by } | Presence::Reverted { by, .. }) = presence::on_production(&fix)? else {
         return Ok(None);
     };
@@ -76,6 +81,7 @@ fn arrived(context: &Context<'_>, incident: &Incident, landing: &Landing) -> Res
             None => git.commit_of_ref(&RefName::of_branch(&line.branch))?,
         };
         let is_there = match tip {
+            // The caller has seen that production holds it.
             _ if line.branch == incident.production.branch => true,
             Some(tip) => production::is_part_of(context, &line.to, &tip)?,
             None => false,
@@ -114,6 +120,7 @@ pub(crate) fn as_begun(
     let is_it = |known: &&LandingLine| known.branch == line.branch && known.from == line.from;
     let made = begun(incident, head).and_then(|landing| landing.lines.iter().find(is_it));
     let (Some(made), Arrival::Merge { onto, head, tree, .. }) = (made, &line.arrival) else { return Ok(line) };
+    // Made anew, a merge of the same commits has another date, and so another id than what is out already.
     let is_same = *onto == line.from
         && git.has_commit(&made.to)?
         && git.tree_of(&made.to)? == *tree
@@ -147,6 +154,7 @@ pub(crate) fn refuse_unready(context: &Context<'_>, incident: &Incident, tip: &O
         Operation::Rebase | Operation::Am => true,
         Operation::Bisect => false,
     };
+    // First: in the middle of a merge, changes are not what somebody forgot to commit.
     if git.operation_in_progress()?.is_some_and(is_in_the_way)
         && let Some(refusal) = checkout::unfinished(context)?
     {
@@ -157,6 +165,7 @@ pub(crate) fn refuse_unready(context: &Context<'_>, incident: &Incident, tip: &O
     let settled = context.known.is_work_tree_unchanged();
     // What is uncommitted on another branch is of no concern to the fix; tests, where some are due, ask for its branch.
     let state = if settled || !is_here { WorkTreeState::default() } else { git.work_tree_state()? };
+    // A branch that was reset to before its base holds nothing either.
     let has_commit = *tip != incident.base.commit && !git.is_ancestor(tip, &incident.base.commit)?;
     let uncommitted = Uncommitted::of(context, &state)?;
     if (has_commit || !state.changed.is_empty())
@@ -187,6 +196,7 @@ pub(crate) fn refuse_unready(context: &Context<'_>, incident: &Incident, tip: &O
             .hint(uncommitted::how(context, incident, &state)?)
             .hint(format!("merged by hand? {} close --reason \"merged by hand\"", context.program)));
     }
+    // Commits that undo each other merge well, and would be deployed as a fix.
     if git.tree_of(tip)? == git.tree_of(&incident.base.commit)? {
         let message = format!("{} changes nothing against its base", incident.branch());
         return Err(Refusal::precondition(Code::EmptyFix, message)
@@ -204,6 +214,7 @@ pub(crate) fn take_over(context: &Context<'_>, incident: &Incident) -> Result<Op
     let Some(remote) = fork::remote(context, incident)? else { return Ok(None) };
     let Some(there) = production::remote_branch_tip(context, incident)? else { return Ok(None) };
     let branch = incident.branch();
+    // What somebody pushed there without proposing it may be half a fix.
     if incident.pull_request.as_ref().is_none_or(|proposed| proposed.head != there) {
         return Ok(None);
     }
@@ -231,6 +242,7 @@ pub(crate) fn land(
     let git = context.look.git;
     let production = &incident.production;
     let from = production::tip(context.look, production)?;
+    // No rule settles a conflict in production: nobody tested what it would make.
     let tree = match git.merge(&from, head, &|_| None)? {
         Applied::Clean(tree) => tree,
         Applied::Conflict(places) => return Err(conflict(context, incident, &conflict::shown(&places))?),

@@ -16,11 +16,13 @@ use super::{branch, pull_request};
 pub(crate) fn merges(table: &Table<'_>, resolve: bool) -> Result<Option<Plan>> {
     let (fix, mut pending, mut conflicts) = (table.fix, Pending::default(), Vec::new());
     for entry in table.others.iter().filter(|entry| !entry.is_settled_elsewhere()) {
+        // Cherry-picks change what was released long ago: `backport` makes them, and asks first.
         if entry.strategy()? == Strategy::Merge {
             conflicts.extend(pending.add(fix, entry)?);
         }
     }
     let actions = pending.actions(fix.incident);
+    // What goes cleanly does not wait for a person who settles a conflict elsewhere.
     if !actions.is_empty() {
         return Ok(Some(Plan::then_look_again(actions)));
     }
@@ -58,6 +60,7 @@ impl Pending {
         let arrival = match entry.preview()? {
             Preview::There if entry.is_recorded() => return Ok(None),
             Preview::There => {
+                // Where no single commit brought it, the tip is one that has it.
                 let by = entry.presence()?.by().unwrap_or(&branch.tip);
                 let present = Carried::new(&branch.branch, CarriedBy::Present, Some(by.clone()));
                 self.events.push(EventKind::Carried(present));
@@ -88,6 +91,7 @@ impl Pending {
         let remote = incident.production.remote.clone();
         let carry =
             (!self.updates.is_empty()).then_some(Action::Merge(MergeAction::Carry { lines: self.updates, remote }));
+        // What is true already is recorded first: the rest may be refused.
         record.into_iter().chain(carry).chain(self.proposals).collect()
     }
 }
@@ -101,6 +105,7 @@ fn finished_before(fix: &Fix<'_>, entry: &Entry<'_>) -> Result<Option<EventKind>
     if is_taken || !git.is_ancestor(&started.to, &branch.tip)? {
         return Ok(None);
     }
+    // The intent does not say how: a merge has two parents, a pick has one.
     let by = match git.details(&started.to)?.parents.len() {
         0 | 1 => CarriedBy::Pick,
         _ => CarriedBy::Merge,

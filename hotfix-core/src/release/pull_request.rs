@@ -19,6 +19,7 @@ use super::pull_request_text;
 pub(crate) fn still_to_look_at(context: &Context<'_>, incident: &Incident) -> Result<Option<Vec<Action>>> {
     let is_news = |carried: &&Carried| {
         !context.known.has_seen_proposal_for(&carried.line)
+            // Nothing can have become of what this run has pushed.
             && !carried.commit.as_ref().is_some_and(|commit| context.known.has_pushed(commit))
     };
     let open = incident.carried.iter().filter(|carried| carried.by == CarriedBy::Proposal).filter(is_news);
@@ -60,6 +61,7 @@ pub(crate) fn propose(fix: &Fix<'_>, line: &ReleaseBranch, arrival: Arrival) -> 
         base: line.branch.clone(),
         branch,
         fork: fork::named(context, incident)?,
+        // Stands in for the commit that the executor writes and proposes.
         head: line.tip.clone(),
         draft: false,
         labels: is_hosted.then(|| pull_request_text::LABEL.to_owned()).into_iter().collect(),
@@ -69,6 +71,7 @@ pub(crate) fn propose(fix: &Fix<'_>, line: &ReleaseBranch, arrival: Arrival) -> 
         line: branch::to_land(context, &incident.production, line, arrival)?,
         remote: fork::remote(context, incident)?.unwrap_or_default(),
         proposal: Box::new(proposal),
+        // The lease: what somebody pushes to it meanwhile stays.
         expected: there.map_or(Expected::Absent, Expected::At),
     }))
 }
@@ -129,11 +132,13 @@ pub(crate) fn leftovers(context: &Context<'_>, incident: &Incident) -> Result<Ve
     let mut updates = Vec::new();
     for carried in incident.carried.iter().filter(|carried| carried.by == CarriedBy::Merge) {
         let (Some(branch), Some(head)) = (&carried.branch, &carried.head) else { continue };
+        // Only as it was merged: what was added since is on no other branch.
         if production::remote_tip(context, &incident.production, branch)?.as_ref() == Some(head) {
             let name = RefName::of_branch(branch).to_string();
             updates.push(RefUpdate { name, to: None, expected: Expected::At(head.clone()) });
         }
     }
+    // One push each: a push is atomic, and one branch that a rule keeps would keep all.
     let push = |update| Action::Git(GitAction::Push(Push { remote: remote.clone(), updates: vec![update] }));
     Ok(updates.into_iter().map(push).collect())
 }

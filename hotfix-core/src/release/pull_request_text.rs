@@ -23,6 +23,7 @@ pub(crate) fn with_template(context: &Context<'_>, incident: &Incident, body: St
         let Some(bytes) = context.look.git.file_at(&incident.base.commit, path)? else { continue };
         let template = Printable::from_bytes(&bytes);
         let both = format!("{}\n\n---\n\n{}\n", body.trim_end(), template.as_str().trim());
+        // What the fix says counts more than a form: a text that is too long is refused as a whole.
         return Ok(if both.chars().count() <= MAX_BODY { both } else { body });
     }
     Ok(body)

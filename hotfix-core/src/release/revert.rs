@@ -77,6 +77,7 @@ impl Reverted {
             return Err(Refusal::precondition(Code::NotThere, format!("{short} is no part of what is to be fixed"))
                 .hint("git log shows what is"));
         }
+        // The change of the commit backwards: from what it made to what was before.
         match git.apply(&self.details.id, &self.parent, tip, &|_| None)? {
             Applied::Clean(tree) if tree == git.tree_of(tip)? => {
                 Err(Refusal::precondition(Code::Reverted, format!("nothing of {short} is left to revert")))
@@ -123,6 +124,7 @@ impl Reverted {
         })?;
         let message =
             format!("{}\n\nMerges {production}, and takes that out again.\n\n{}.\n", self.subject(), self.reference());
+        // With production as a parent: what the revert takes back is on production alone.
         let commit = NewCommit { tree, parents: vec![tip.clone(), there], message, author: None };
         Ok(Action::Git(GitAction::Commit { branch, worktree, commit }))
     }
@@ -147,6 +149,7 @@ impl Reverted {
     pub(crate) fn message(&self) -> String {
         let subject = self.subject();
         let which = match self.mainline {
+            // git's own words, which tools read: this one does to tell an exact revert.
             Some(_) => format!("{}, reversing\nchanges made to {}.", self.reference(), self.parent),
             None => format!("{}.", self.reference()),
         };
@@ -174,6 +177,7 @@ pub(crate) fn bringing_back(
 ) -> Result<Option<(Action, ObjectId)>> {
     let presence = presence::of_landing(context, incident)?;
     let Some(revert) = presence.revert().cloned() else { return Ok(None) };
+    // Whoever brought the revert into the branch and went on wants it.
     if context.look.git.is_ancestor(&revert, tip)? {
         return Ok(None);
     }

@@ -54,6 +54,7 @@ pub(crate) fn wanted(
         }
         None => name(context, incident)?,
     };
+    // A tag that an interrupted landing published is finished; a further version would name the same fix.
     let name = match (given, published(context, incident)) {
         (None, Some(tag)) => Some(tag.name.clone()),
         (Some(_), _) | (None, None) => name,
@@ -73,7 +74,9 @@ pub(crate) fn wanted(
         None => refuse_taken(context, incident, &name)?,
     }
     let begun = incident.landing_in_doubt.as_ref().and_then(|landing| landing.tag.as_ref());
+    // Another annotation makes another object.
     let begun = begun.filter(|tag| tag.name == name && message.is_none());
+    // git may have collected the object meanwhile: until the landing no ref names it.
     let made = match published.or(begun) {
         Some(tag) if context.look.git.commit_of(tag.object.as_str())?.as_ref() == Some(&tag.commit) => {
             Some(tag.clone())
@@ -133,6 +136,7 @@ pub(crate) fn after_landing(
     }
     let Some(tag) = wanted(context, incident, given, message)? else { return Ok(None) };
     let name = format!("refs/tags/{}", tag.name);
+    // The merge is out and stays: only the tag is in question.
     let refused = context.known.rejected(&name).map(|no| &no.reason);
     if let Some(reason) = refused {
         let message =
@@ -151,6 +155,7 @@ fn there(context: &Context<'_>, commit: &ObjectId, given: Option<&str>) -> Resul
     let Some(view) = context.inspected() else { return Ok(None) };
     let pattern = template(context)?.map(|(template, _)| template.replace(VERSION, "*"));
     for (full_name, object) in &view.refs {
+        // `ls-remote` lists an annotated tag twice, as an object and as its commit.
         let Some(name) = full_name.strip_prefix("refs/tags/").filter(|name| !name.ends_with(production::PEELED)) else {
             continue;
         };
@@ -171,6 +176,7 @@ fn name(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
     let Some((template, is_asked_for)) = template(context)? else { return Ok(None) };
     let slug = incident.slug.to_string();
     let slug = slug.strip_prefix('v').unwrap_or(&slug);
+    // git-flow names the branch of a hotfix after the version that it makes.
     if version(slug).is_some() {
         return Ok(Some(template.replace(VERSION, slug)));
     }
@@ -216,6 +222,7 @@ pub(crate) fn next(
     let releases = releases_in(context, &template.replace(VERSION, "*"), there)?;
     for (tag, commit) in &releases {
         if let Some(released) = released(template, tag)
+            // A newer release of another branch is not the one that is fixed.
             && context.look.git.is_ancestor(commit, base)?
         {
             return Ok(Some(next_free(&releases, template, released)));
@@ -237,6 +244,7 @@ pub(crate) fn differing(
     for (name, object) in there.iter().filter(|(name, _)| !name.ends_with(production::PEELED)) {
         let peeled = format!("{name}{}", production::PEELED);
         let commit = there.iter().find(|(other, _)| *other == peeled).map_or(object, |(_, commit)| commit);
+        // A fetch never moves a tag that is here: an old one stays until somebody deletes it.
         let here = context.look.git.commit_of_ref(name)?;
         if matches_pattern(&pattern, name) && here.is_some_and(|here| here != *commit) {
             return Ok(Some(name.trim_start_matches("refs/tags/").to_owned()));
@@ -327,6 +335,7 @@ fn refuse_taken(context: &Context<'_>, incident: &Incident, name: &str) -> Resul
 
 /// Whether git takes a name for a tag.
 fn is_plain(name: &str) -> bool {
+    // The rules of `git check-ref-format`; a hyphen in front would make the name an option.
     let is_bad =
         |character: char| character.is_whitespace() || character.is_control() || "~^:?*[\\".contains(character);
     let parts = name.split('/').all(|part| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock"));

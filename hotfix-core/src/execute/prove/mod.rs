@@ -57,6 +57,7 @@ pub(super) fn watched(act: &Act<'_>, command: &[String]) -> Vec<(String, String)
     if !command.iter().any(is_of_node) && act.files.read("package.json").ok().flatten().is_none() {
         return Vec::new();
     }
+    // As a file: `NODE_OPTIONS` takes the path of what node loads first.
     let path = act.scratch.program(WATCH.name, WATCH.text);
     path.and_then(|path| WATCH.variable(path.to_str()?)).into_iter().collect()
 }
@@ -101,6 +102,7 @@ pub(super) fn prove(executor: &mut Executor<'_>, request: &ProofRequest, watch: 
     executor.masked.add(evidence::mask(&mut event, executor.redactor));
     let EventKind::Proved(proof) = &event else { return Ok(Done::Nothing) };
     let proof = proof.clone();
+    // A flaky test, or one that did not run, may tell more the next time.
     if !request.record && !matches!(proof.verdict, Verdict::Flaky | Verdict::NotRun) {
         executor.remember(&question, &proof);
     }

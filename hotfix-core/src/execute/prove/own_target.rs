@@ -33,6 +33,7 @@ pub(in crate::execute) fn of_work_tree(act: Act<'_>) -> Result<Option<ScratchPla
     if act.scratch.built(&manifest).is_none() {
         return Ok(None);
     }
+    // Offline and without dependencies: this runs before every test, also without a network.
     let command = ["cargo", "metadata", "--no-deps", "--offline", "--format-version", "1"].map(str::to_owned);
     let invocation = Invocation { apart: true, ..Invocation::new(command.to_vec(), DEADLINE) };
     // Where Cargo is not here or cannot read the project, the tests say so themselves.
@@ -55,8 +56,10 @@ pub(super) fn of_workspace(act: Act<'_>, workspace: &Workspace) -> Result<Option
     if folders.iter().all(|folder| folder.is_empty() || act.scratch.lies_in(Path::new(folder.as_str()), &top)) {
         return Ok(None);
     }
+    // By the path of the work tree: two of them must never share one.
     let name = sha256_hex(top.as_os_str().as_encoded_bytes());
     let place = act.scratch.claim(&format!("fix-{}", name.get(..16).unwrap_or(&name)))?;
+    // Dependencies are the same code everywhere; building them anew would take minutes of a night.
     for profile in PROFILES {
         let from = Path::new(&workspace.build_directory).join(profile);
         act.scratch.seed(&place, &from, &workspace.own_names)?;

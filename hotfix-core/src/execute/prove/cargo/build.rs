@@ -65,6 +65,7 @@ impl CargoProver<'_> {
         error: String,
         built: &mut BuiltBase,
     ) -> Result<()> {
+        // One test that needs the fix keeps all targets from being built: each is tried alone.
         let targets = match targets {
             [TestTarget::Tests] => self.all_targets(package),
             targets => targets.to_vec(),

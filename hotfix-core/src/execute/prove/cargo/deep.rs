@@ -23,6 +23,7 @@ impl CargoProver<'_> {
             let mut is_noticed = false;
             for (package, targets) in self.groups() {
                 let Build::Programs(programs) = side.build(package, &targets, profile)? else {
+                    // What cannot be built without this part needs it.
                     is_noticed = true;
                     break;
                 };

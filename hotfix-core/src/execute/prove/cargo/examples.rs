@@ -21,6 +21,7 @@ pub(super) fn trials(fix: &CargoSide<'_>, base: &CargoSide<'_>, profile: Profile
         let without = list(base, package, profile)?;
         let of_package = touched.iter().filter(|(file, _)| fix.workspace.package_of(file) == Some(package));
         for (file, example) in of_package {
+            // rustdoc names an example by its line alone, which is another one on each side.
             let line = format!(" (line {})", example.line);
             let Some(name) = with.iter().find(|name| is_in(name, file) && name.contains(&line)) else { continue };
             let mut trial = Trial::new(format!("{}::{name}", package_name(fix, package)), Vec::new());

@@ -63,6 +63,7 @@ impl<'a> CargoProver<'a> {
         if dev.verdict != Verdict::PassToPass {
             return self.deepened(&place, dev, Profile::Dev);
         }
+        // Built for release, overflow wraps and debug assertions are gone: some bugs exist only there.
         let mut release = self.in_profile(&place, own, Profile::Release)?;
         if !release.verdict.is_proof() {
             return Ok(dev);
@@ -200,6 +201,7 @@ impl<'a> CargoProver<'a> {
         };
         let base = built.programs.iter().find(has).cloned();
         if fix.binary.ignored.contains(&candidate.test) {
+            // Not run on either side: it is ignored for a reason, a service that is not here for example.
             trial.fix.push(TestEnd::silent(TestState::Ignored));
             trial.base.push(TestEnd::silent(TestState::Ignored));
             if trial.gates.iter().all(|gate| !gate.starts_with("#[ignore")) {

@@ -48,6 +48,7 @@ impl<'a> CargoProver<'a> {
         configs: Vec<PathBuf>,
     ) -> Result<CargoSide<'a>> {
         let own = self.scene.act.processes.top();
+        // A workspace may lie below the top of the work tree; it does on both sides.
         let below = Path::new(&self.workspace.root).strip_prefix(&own).unwrap_or(Path::new("")).to_owned();
         // Test programs of procedural macros link to the compiler's own libraries.
         let sysroot = self.ask(&["rustc", "--print", "sysroot"]).ok().map(|text| text.trim().to_owned());

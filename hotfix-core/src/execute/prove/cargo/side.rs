@@ -84,6 +84,7 @@ impl CargoSide<'_> {
         command.extend(targets.iter().flat_map(TestTarget::flags));
         self.finish(&mut command, profile);
         let mut invocation = self.invocation(command, self.request.timeout.max(BUILD));
+        // Cargo's messages alone are on standard output; what it tells people is on standard error.
         invocation.apart = true;
         let finished = self.scene.act.processes.run(&invocation)?;
         let built = cargo::artifacts(&String::from_utf8_lossy(&finished.stdout));
@@ -122,6 +123,7 @@ impl CargoSide<'_> {
         let finished = self.scene.act.processes.run(&self.of_program(program, &[], timeout))?;
         let output = String::from_utf8_lossy(&finished.output).into_owned();
         let has_result = output.lines().any(|line| line.starts_with("test result: "));
+        // A program that was killed may have said of the tests before that they passed, and nothing of the rest.
         let is_whole = has_result && finished.signal.is_none() && finished.ending != Ending::TimedOut;
         Ok((output, is_whole))
     }
@@ -229,6 +231,7 @@ impl CargoSide<'_> {
             "bin" | "example" | "bench" => format!("{package}::{}/{}", built.kind, built.name),
             _ => package,
         };
+        // The compiler notes beside the program of which sources it is made.
         let note = format!("{}.d", built.executable);
         let note = self.scene.act.scratch.built(Path::new(&note)).unwrap_or_default();
         let sources = cargo::sources(&String::from_utf8_lossy(&note));
