@@ -45,7 +45,7 @@ pub(super) fn document(parts: &Parts<'_>) -> String {
         "findings": report.findings,
         "checks": report.checks,
         "suspects": found.map(|found| &found.suspects),
-        "places": found.map(|found| found.places.iter().map(place).collect::<Vec<_>>()),
+        "places": found.map(|found| found.traced_lines.iter().map(traced_line).collect::<Vec<_>>()),
         "since": found.and_then(|found| found.since.as_ref()),
         "lines": report.lines,
         "config": report.config.as_ref().map(|entries| entries.iter().map(entry).collect::<Vec<_>>()),
@@ -71,8 +71,8 @@ fn unless_empty<T>(list: &[T]) -> Option<&[T]> {
     (!list.is_empty()).then_some(list)
 }
 
-/// A place that a stack trace names, and its last change.
-fn place((located, last): &(Located, Option<CommitDetails>)) -> Value {
+/// A line that a stack trace names, and its last change.
+fn traced_line((located, last): &(Located, Option<CommitDetails>)) -> Value {
     let change =
         |last: &CommitDetails| json!({ "commit": last.id, "subject": last.subject(), "author": last.author.name });
     known(json!({

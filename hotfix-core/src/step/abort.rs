@@ -57,6 +57,7 @@ impl Step for Abort {
         if !undo.is_empty() {
             return Ok(Plan::then_look_again(undo));
         }
+        // Read from the ref: the run that kept the tip may be an earlier one.
         let kept = context.look.git.commit_of_ref(&kept_ref(incident))?;
         let mut events = Vec::new();
         if incident.pull_request.as_ref().is_some_and(|known| {
@@ -88,6 +89,7 @@ fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<()> 
         return Ok(()); // Nothing changes here, and the fix's own work tree is gone.
     }
     let state = git.work_tree_state()?;
+    // Untracked files survive a switch.
     if state.changed.is_empty() && state.conflicted.is_empty() {
         return Ok(());
     }
@@ -121,6 +123,7 @@ fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> R
     if let Some(tip) = tip {
         let kept = git.commit_of_ref(&kept_ref(incident))?;
         // Kept before anything is deleted: a kill in between loses nothing.
+        // A branch without a commit of its own holds nothing to keep.
         if kept.as_ref() != Some(tip) && *tip != incident.base.commit {
             let (name, to) = (kept_ref(incident), Some(tip.clone()));
             actions.push(Action::Git(GitAction::UpdateRef { name, to, from: kept, why: "hotfix: abort" }));
@@ -140,6 +143,7 @@ fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> R
     }
     actions.extend(delete_remote_branch(context, incident, tip)?);
     if let Some(tip) = tip
+        // Deleted under another work tree, the branch would leave that one on an unborn branch.
         && (own_work_tree_goes || production::checked_out_elsewhere(context, &branch)?.is_none())
     {
         let (name, from) = (RefName::of_branch(&branch).to_string(), Some(tip.clone()));
@@ -185,6 +189,7 @@ fn delete_remote_branch(context: &Context<'_>, incident: &Incident, tip: Option<
         ours = ours || context.look.git.is_ancestor(&there, known)?;
     }
     let name = RefName::of_branch(&incident.branch()).to_string();
+    // What the remote refused once it refuses again; the branch then stays there.
     let refused = context.known.rejected(&name).is_some();
     if !ours || refused {
         return Ok(None);

@@ -22,11 +22,11 @@ impl Step for Attach {
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
         let attachment = read(context.look, context.redactor, &self.file, "FILE")?;
-        let told = line(&attachment);
+        let summary = line(&attachment);
         if is_attached(incident, &attachment) {
-            return Ok(Plan::finished(Outcome::text(format!("attached to {} already: {told}", incident.id))));
+            return Ok(Plan::finished(Outcome::text(format!("attached to {} already: {summary}", incident.id))));
         }
-        let mut outcome = Outcome::text(format!("attached to {}: {told}", incident.id));
+        let mut outcome = Outcome::text(format!("attached to {}: {summary}", incident.id));
         outcome.hints.extend(suspects_hint(context.program, std::slice::from_ref(&attachment)));
         let record = Action::record(vec![EventKind::EvidenceAttached(attachment)]);
         Ok(Plan::then_finish(vec![record], outcome))
@@ -34,26 +34,21 @@ impl Step for Attach {
 }
 
 /// Reads a report that a person named by `flag`.
-///
-/// # Errors
-/// When it cannot be read or is no text.
 pub(super) fn read(look: Look<'_>, redactor: &Redactor, name: &str, flag: &str) -> Result<Attachment> {
     let report = look.reports.report(name).map_err(|error| {
+        // The person named the file, so this is an argument's error (2) and not the outside's.
         let mut refusal = Refusal::from_port(error);
         refusal.message = format!("{flag}: {}", refusal.message);
         Refusal { kind: crate::port::ErrorKind::Usage, code: Code::Report, ..refusal }
     })?;
-    let shown = if name == "-" { "stdin" } else { name.trim_end_matches('/').rsplit('/').next().unwrap_or(name) };
-    evidence::attachment(shown, &report.bytes, report.length, redactor).map_err(|error| {
-        Refusal::usage(Code::Report, format!("{flag}: `{}` is no evidence: {error}", one_line(shown)))
+    let base_name = if name == "-" { "stdin" } else { name.trim_end_matches('/').rsplit('/').next().unwrap_or(name) };
+    evidence::attachment(base_name, &report.bytes, report.length, redactor).map_err(|error| {
+        Refusal::usage(Code::Report, format!("{flag}: `{}` is no evidence: {error}", one_line(base_name)))
             .hint("attach text: a log, a stack trace, what a user wrote")
     })
 }
 
 /// Reads the reports that a person named by `flag`, each once.
-///
-/// # Errors
-/// As for [`read`].
 pub(super) fn read_each(context: &Context<'_>, names: &[String], flag: &str) -> Result<Vec<Attachment>> {
     let mut attachments: Vec<Attachment> = Vec::new();
     for name in names {

@@ -85,13 +85,15 @@ impl Step for Close {
             return deliver(context, incident);
         }
         if let Some(proposal) = records_to_propose(context, incident)? {
+            // A reason ends the incident even where the service takes no pull request.
             let may_fail = self.reason.is_some();
             let propose = Action::Forge(ForgeAction::ProposeRecords { proposal, may_fail });
             return Ok(Plan::then_look_again(vec![propose]));
         }
-        let tidy = tidy_up(context, incident, table.as_ref())?;
-        if !tidy.is_empty() && !context.known.could_not_follow() {
-            return Ok(Plan::then_look_again(tidy));
+        let cleanup_left = clean_up(context, incident, table.as_ref())?;
+        // A work tree that could not follow is told once; planned again, it would never end.
+        if !cleanup_left.is_empty() && !context.known.could_not_follow() {
+            return Ok(Plan::then_look_again(cleanup_left));
         }
         let events = vec![EventKind::Closed { reason: self.reason.clone() }];
         Ok(Plan::then_look_again(vec![Action::record(events)]))
@@ -111,16 +113,16 @@ impl Close {
         let mut outcome = Outcome::text(text);
         if let Some(branch) = open_records(context, incident)? {
             let production = incident.production.display_name();
-            let place = context.known.url_of_records().map(|url| format!(" at {}", one_line(url))).unwrap_or_default();
-            outcome.hints.push(format!("the records are proposed as {branch}{place}: merge it into {production}"));
+            let link = context.known.url_of_records().map(|url| format!(" at {}", one_line(url))).unwrap_or_default();
+            outcome.hints.push(format!("the records are proposed as {branch}{link}: merge it into {production}"));
         }
         let rows = table::rows(context, incident)?;
         let is_open = |line: &str| rows.iter().any(|row| row.line == line && row.state == RowState::Proposed);
         let proposed = incident.carried.iter().filter(|carried| carried.by == CarriedBy::Proposal);
         let proposed = proposed.filter(|carried| is_open(&carried.line));
         outcome.hints.extend(proposed.map(|carried| {
-            let place = carried.place().unwrap_or_default();
-            format!("{} gets the fix by {}: see that it is merged", carried.line, one_line(&place))
+            let proposal = carried.place().unwrap_or_default();
+            format!("{} gets the fix by {}: see that it is merged", carried.line, one_line(&proposal))
         }));
         outcome.hints.extend(cleanup::production_left_behind(context, incident)?);
         outcome.hints.extend(cleanup::own_work_tree_left(context, incident)?);
@@ -200,6 +202,7 @@ fn own_paths(context: &Context<'_>, incident: &Incident) -> Result<Vec<String>> 
     let postmortem = postmortem::path(context, incident)?;
     Ok(match context.config.records {
         Deliver::Push | Deliver::PullRequest => vec![postmortem],
+        // Left in the work tree, all our documents are uncommitted until a person commits them.
         Deliver::Leave => all_paths(context, incident, &postmortem),
     })
 }
@@ -276,6 +279,7 @@ fn deliver(context: &Context<'_>, incident: &Incident) -> Result<Plan> {
     let paths = all_paths(context, incident, &path);
     let delivered = |commit| EventKind::RecordsDelivered { commit, paths, branch: None };
     let actions = match context.config.records {
+        // Production has them: an earlier run pushed, and was killed before it could say so.
         Deliver::Push | Deliver::PullRequest => match edits(context, incident, &path, text, &from_tip)? {
             none if none.is_empty() => vec![Action::record(vec![delivered(Some(tip))])],
             edits => vec![match proposed_before(context, incident, &edits)? {
@@ -294,6 +298,7 @@ fn deliver(context: &Context<'_>, incident: &Incident) -> Result<Plan> {
     if incident.postmortem.is_some() {
         return Ok(Plan::then_look_again(actions));
     }
+    // The name is recorded before the file is there: a later run must not choose another.
     let written = Action::record(vec![postmortem::written(context, &path, digest)]);
     Ok(Plan::then_look_again(vec![written]).ahead(actions))
 }
@@ -347,15 +352,16 @@ pub(super) fn commit_and_publish(
         let why = "delivering the records needs the remote, and --offline forbids to ask it";
         return Err(Refusal::precondition(Code::Offline, why));
     }
+    // With a remote, a fast-forward follows later; without one, the branch moves under its work tree.
     let worktrees = if production.remote.is_some() { Vec::new() } else { context.look.git.worktrees()? };
-    let place = worktrees.into_iter().find(|worktree| worktree.branch.as_ref() == Some(&production.branch));
-    let here = place.as_ref().is_some_and(|worktree| worktree.is_current);
+    let checkout = worktrees.into_iter().find(|worktree| worktree.branch.as_ref() == Some(&production.branch));
+    let here = checkout.as_ref().is_some_and(|worktree| worktree.is_current);
     Ok(Action::Record(RecordAction::Deliver(RecordsToDeliver {
         branch: production.branch.clone(),
         remote: if propose_as.is_some() { fork::remote(context, incident)? } else { production.remote.clone() },
         parent,
-        stage: if here { lying(context, &edits)? } else { Vec::new() },
-        checked_out_at: place.map(|worktree| worktree.path.to_string_lossy().into_owned()),
+        stage: if here { already_here(context, &edits)? } else { Vec::new() },
+        checked_out_at: checkout.map(|worktree| worktree.path.to_string_lossy().into_owned()),
         propose_as,
         message: document::records_message(incident, &context.config.severities, context.now)
             .map_err(Refusal::from_render)?,
@@ -364,7 +370,7 @@ pub(super) fn commit_and_publish(
 }
 
 /// The files that lie in the work tree with the very content that is delivered.
-fn lying(context: &Context<'_>, edits: &[FileEdit]) -> Result<Vec<String>> {
+fn already_here(context: &Context<'_>, edits: &[FileEdit]) -> Result<Vec<String>> {
     let mut paths = Vec::new();
     for edit in edits {
         if context.look.files.read(&edit.path)?.as_ref() == Some(&edit.content) {
@@ -417,6 +423,7 @@ fn edits(
     }
     let mut changed = Vec::new();
     for edit in edits {
+        // An edit that changes nothing would make an empty commit at each run.
         if before(&edit.path)?.as_deref() != Some(edit.content.as_slice()) {
             changed.push(edit);
         }
@@ -440,9 +447,10 @@ fn all_paths(context: &Context<'_>, incident: &Incident, postmortem: &str) -> Ve
 
 /// What is left after the records: the production branch here, the draft lying in the work tree, the branch of the fix,
 /// its own work tree.
-fn tidy_up(context: &Context<'_>, incident: &Incident, table: Option<&Table<'_>>) -> Result<Vec<Action>> {
+fn clean_up(context: &Context<'_>, incident: &Incident, table: Option<&Table<'_>>) -> Result<Vec<Action>> {
     let mut actions = follow_records(context, incident)?;
     if let Some(table) = table.filter(|_| incident.merged.is_some()) {
+        // `follow_records` brings production further than the landing does.
         let follows = |action: &Action| matches!(action, Action::Git(GitAction::FastForward { .. }));
         let landing = cleanup::plan(table)?;
         actions.extend(landing.into_iter().filter(|action| !follows(action)));
@@ -485,6 +493,7 @@ pub(super) fn follow_records(context: &Context<'_>, incident: &Incident) -> Resu
     };
     let tip = production::tip(context.look, &incident.production)?;
     let untracked = git.work_tree_state()?.untracked;
+    // git names an untracked folder, not each file in it.
     let is_untracked =
         |path: &str| untracked.iter().any(|name| name == path || (name.ends_with('/') && path.starts_with(name)));
     let (mut lying, mut actions) = (Vec::new(), Vec::new());
@@ -500,6 +509,7 @@ pub(super) fn follow_records(context: &Context<'_>, incident: &Incident) -> Resu
     let head = git.head()?;
     if head.branch() == Some(incident.production.branch.as_str()) {
         let follows = if let Some(head) = head.commit() { *head != tip && git.is_ancestor(head, &tip)? } else { false };
+        // Somebody committed on it: to merge is theirs.
         if !follows {
             return Ok(Vec::new());
         }

@@ -70,13 +70,11 @@ impl Step for Deploy {
 }
 
 /// What is still missing of deployment and migration; `None` when nothing is, or none is configured.
-///
-/// # Errors
-/// When a person must say how an earlier attempt ended.
 pub(super) fn next(context: &Context<'_>, incident: &Incident, wanted: &DeployRequest) -> Result<Option<Plan>> {
     let Some(commit) = incident.released_commit() else { return Ok(None) };
     let command = wanted.command.clone().or_else(|| context.config.deploy.command.clone());
     let failed_before = |part| incident.deploy_of(part, commit).is_some_and(|last| last.ending != Ending::Passed);
+    // Without a configured command a migration may still be left over from `--deploy-command`.
     if command.is_none()
         && !failed_before(DeployPart::Migrate)
         && incident.deploy_in_doubt(DeployPart::Migrate).is_none()
@@ -107,9 +105,6 @@ pub(super) fn next(context: &Context<'_>, incident: &Incident, wanted: &DeployRe
 }
 
 /// What [`next`] will do after the merge.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(super) fn foresee(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Vec<Action>> {
     let Some(command) = context.config.deploy.command.clone() else { return Ok(Vec::new()) };
     let mut ahead = vec![action(context, DeployPart::Deploy, &command, tip)];
@@ -218,9 +213,6 @@ fn touches_migrations(context: &Context<'_>, changes: &[crate::port::Change]) ->
 }
 
 /// Brings production back, after a word of the person; `again` is their word that an earlier attempt in doubt is repeated.
-///
-/// # Errors
-/// When nothing says how, or an earlier attempt is in doubt.
 pub(super) fn roll_back(context: &Context<'_>, incident: &Incident, again: bool) -> Result<Plan> {
     let Some(commit) = incident.released_commit() else {
         return Ok(Plan::finished(Outcome::text("nothing was deployed")));
@@ -234,6 +226,7 @@ pub(super) fn roll_back(context: &Context<'_>, incident: &Incident, again: bool)
             .hint(format!("roll back by hand, then: {} mark mitigated", context.program)));
     };
     let last = incident.deploy_of(DeployPart::Rollback, commit);
+    // As in `part`: what an earlier run failed at is run again, not told again.
     if let Some(failed) =
         last.filter(|last| context.known.has_deployed(DeployPart::Rollback) && last.ending != Ending::Passed)
     {
@@ -266,6 +259,7 @@ pub(super) fn overridden(
     check: &str,
     command: &CommandLine,
 ) -> Option<Action> {
+    // Everybody reads the waiver, and a command may hold a secret.
     let reason = context.redactor.redact(&format!("used once: {}", command)).text;
     let waiver = Waiver { check: check.to_owned(), reason };
     (incident.waiver(check) != Some(&waiver)).then(|| Action::record(vec![EventKind::Waived(waiver)]))
@@ -277,7 +271,7 @@ pub(super) fn command_line(text: &str, flag: &str) -> Result<CommandLine> {
 }
 
 /// The command that checks the merged commit out: git refuses a branch that another work tree has.
-fn way_to_merged(context: &Context<'_>, incident: &Incident, commit: &ObjectId) -> Result<String> {
+fn checkout_of_merged(context: &Context<'_>, incident: &Incident, commit: &ObjectId) -> Result<String> {
     let (git, branch) = (context.look.git, &incident.production.branch);
     let local = git.commit_of_ref(&RefName::of_branch(branch))?;
     let holds = local.map_or(Ok(false), |local| git.is_ancestor(commit, &local))?;
@@ -296,5 +290,5 @@ fn refuse_elsewhere(context: &Context<'_>, incident: &Incident, commit: &ObjectI
         return Ok(());
     }
     let message = format!("the merged commit {} is not checked out here", commit.short());
-    Err(Refusal::precondition(Code::NotCheckedOut, message).hint(way_to_merged(context, incident, commit)?))
+    Err(Refusal::precondition(Code::NotCheckedOut, message).hint(checkout_of_merged(context, incident, commit)?))
 }

@@ -90,6 +90,7 @@ impl Guard {
             None => fix_starts_at(context, incident, None)?,
         };
         let run = inspect(context, incident, &from, &tree)?;
+        // Recorded once for each answer; with --base it is a question of the moment, and no step of the incident.
         if self.base.is_none() && incident.guard_runs.last() != Some(&run) {
             return Ok(Plan::then_look_again(vec![Action::record(vec![EventKind::Guarded(run)])]));
         }
@@ -122,6 +123,7 @@ impl Guard {
         if one_line(reason).is_empty() {
             return Err(Refusal::usage(Code::Reason, "--reason: say why the check may pass"));
         }
+        // As findings name the check, too.
         let check = check.trim().trim_start_matches("guard/");
         if !guard::CHECKS.iter().any(|known| known.id == check) {
             let known: Vec<&str> = guard::CHECKS.iter().map(|known| known.id).collect();
@@ -137,6 +139,7 @@ impl Guard {
 pub(super) fn fix_starts_at(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<ObjectId> {
     let head = context.look.git.head()?;
     let Some(tip) = tip.or(head.commit()) else { return Ok(incident.base.commit.clone()) };
+    // What production brought into the branch is no part of the fix. After the landing production holds the fix itself.
     if incident.merged.is_none()
         && let Ok(production) = production::tip(context.look, &incident.production)
         && context.look.git.is_ancestor(&production, tip)?
@@ -216,7 +219,7 @@ pub(super) fn errors(run: &GuardRun) -> usize {
 
 /// A finding as one line: where, how bad, what, how to fix.
 pub(super) fn line(finding: &Finding) -> String {
-    let place = match (&finding.file, finding.line) {
+    let position = match (&finding.file, finding.line) {
         (Some(file), Some(line)) if line > 0 => format!("{}:{line}: ", one_line(file)),
         (Some(file), _) => format!("{}: ", one_line(file)),
         (None, _) => String::new(),
@@ -225,5 +228,5 @@ pub(super) fn line(finding: &Finding) -> String {
         Level::Error => "error",
         Level::Warning => "warning",
     };
-    format!("{place}{level}: {} [{}]; {}", one_line(&finding.message), finding.check, one_line(&finding.help))
+    format!("{position}{level}: {} [{}]; {}", one_line(&finding.message), finding.check, one_line(&finding.help))
 }

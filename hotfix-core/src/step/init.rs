@@ -20,6 +20,7 @@ impl Step for Init {
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let there = context.look.files.read(policy::FILE)?;
         let content = config::starter(&detected(context)?).into_bytes();
+        // By its content: the round after the write must not take the file for somebody's own.
         let written = there.as_ref() == Some(&content);
         if !written && there.is_some() && !self.force {
             return Err(Refusal::precondition(Code::Exists, format!("{} is there already", policy::FILE))

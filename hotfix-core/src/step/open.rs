@@ -94,6 +94,7 @@ impl Step for Open {
 impl Open {
     fn start(&self, context: &Context<'_>) -> Result<Plan> {
         let slug = self.slug(context)?;
+        // Before anything else: a file that cannot be read must not leave an incident behind.
         let reports = attach::read_each(context, &self.report, "--report")?;
         // Refused before anything is recorded: the ledger is for everybody who fetches.
         if self.security {
@@ -146,20 +147,22 @@ impl Open {
             return Ok(Plan::then_look_again(vec![fetch]));
         }
         if self.wants_worktree(context) {
-            self.refuse_taken_place(context, &slug)?;
+            self.refuse_taken_path(context, &slug)?;
         }
-        let (base, chosen, said) = match base::choose(context, &production, self.base.as_deref())? {
+        let (base, base_events, base_notes) = match base::choose(context, &production, self.base.as_deref())? {
             Choice::First(plan) => return Ok(plan.notes(notes)),
             Choice::At { base, events, notes } => (base, events, notes),
         };
-        notes.extend(said);
+        notes.extend(base_notes);
         let branch_start = self.branch_start(context, &production, &slug, &base.commit)?;
         notes.extend(preflight::what_is_known(context, &production)?);
         let mut events = self.events(context, &slug, severity, base, &production)?;
-        events.extend(chosen);
+        events.extend(base_events);
         events.extend(reports.into_iter().map(EventKind::EvidenceAttached));
+        // The record first: after a kill in between, `open` finds the incident and makes the branch.
         let mut actions = vec![Action::Record(RecordAction::Open { id: context.fresh.clone(), events })];
         actions.extend(self.branch_actions(context, &slug, branch_start)?);
+        // Beside a work tree of the fix's own, nothing here may move.
         if !self.wants_worktree(context) {
             actions.extend(preflight::follow_production(context, &production)?);
         }
@@ -221,7 +224,7 @@ impl Open {
             actions.push(Action::record(missing.into_iter().map(EventKind::EvidenceAttached).collect()));
         }
         let rated = self.rate_again(context, incident)?;
-        let mut notes: Vec<String> = rated.iter().filter_map(said).collect();
+        let mut notes: Vec<String> = rated.iter().filter_map(rerated_text).collect();
         if !rated.is_empty() {
             actions.push(Action::record(rated));
         }
@@ -272,7 +275,7 @@ impl Open {
     fn outcome(&self, context: &Context<'_>, incident: &Incident) -> Result<Outcome> {
         let mut text =
             document::triage(incident, &context.config.severities, context.now).map_err(Refusal::from_render)?;
-        let (place, next) = match production::checked_out_elsewhere(context, &incident.branch())? {
+        let (location, next) = match production::checked_out_elsewhere(context, &incident.branch())? {
             Some(path) => (
                 format!("Branch {} is checked out in {path}", incident.branch()),
                 format!("cd {}", shell_words::quote(&path)),
@@ -280,7 +283,7 @@ impl Open {
             None => (format!("On branch {}", incident.branch()), format!("{} ship", context.program)),
         };
         let (base, commit) = (one_line(&incident.base.reference), incident.base.commit.short());
-        text.push_str(&format!("\n{place}, from {base} at {commit}.\nFix the issue only, commit, then ship.\n"));
+        text.push_str(&format!("\n{location}, from {base} at {commit}.\nFix the issue only, commit, then ship.\n"));
         Ok(Outcome::text(text).next(next))
     }
 
@@ -293,6 +296,7 @@ impl Open {
         let prefix = &context.config.branch.prefix;
         if let Some(slug) = &self.slug {
             let slug = slug.trim();
+            // People paste the whole branch name.
             let slug = slug.strip_prefix(prefix).unwrap_or(slug);
             return slug.parse().map_err(|error| Refusal::usage(Code::Slug, format!("--slug: {error}")));
         }
@@ -323,7 +327,8 @@ impl Open {
         }
         let branch = detect::likely(context.look, context.config, Learnt::of(context))
             .map_or_else(|_| "main".to_owned(), |production| production.branch);
-        let refusal = preflight::dirty(&state.changed, &branch).hint(self.command_with_worktree(context.program));
+        let refusal =
+            preflight::dirty(&state.changed, &branch).hint(format!("{} --worktree", self.command(context.program)));
         let text = "Uncommitted work here stays untouched in a work tree of the fix's own. Open it there?".to_owned();
         Some(Plan::offer(Question::Confirm { topic: Topic::Worktree, text }, refusal))
     }
@@ -332,8 +337,8 @@ impl Open {
         self.worktree.is_some() || context.answers.given(Topic::Worktree) == Some(true)
     }
 
-    /// The whole command with `--worktree`, ready to paste.
-    fn command_with_worktree(&self, program: &str) -> String {
+    /// The whole command, ready to paste.
+    fn command(&self, program: &str) -> String {
         let mut words = vec!["open".to_owned(), self.title.clone()];
         let mut flag = |name: &str, value: &Option<String>| {
             if let Some(value) = value {
@@ -354,7 +359,6 @@ impl Open {
         if self.take_over {
             words.push("--take-over".to_owned());
         }
-        words.push("--worktree".to_owned());
         // A pasted hint must be one command, whatever a title holds.
         let words: Vec<String> = words.iter().map(|word| one_line(word)).collect();
         format!("{program} {}", shell_words::join(words))
@@ -401,17 +405,13 @@ impl Open {
         };
         let Some(existing) = local.clone().or(remote.clone()) else { return Ok(base.clone()) };
         if !self.take_over {
-            let place = if local.is_some() { "here" } else { "on the remote" };
-            let message = format!("a branch {branch} exists {place} and belongs to no open incident");
+            let side = if local.is_some() { "here" } else { "on the remote" };
+            let message = format!("a branch {branch} exists {side} and belongs to no open incident");
             return Err(Refusal::needs_human(Code::BranchExists, message)
                 .hint(format!("{} --take-over   # go on with that branch", self.command(context.program)))
                 .hint(format!("{} --slug {slug}-2   # or use another name", self.command(context.program))));
         }
         Ok(existing)
-    }
-
-    fn command(&self, program: &str) -> String {
-        self.command_with_worktree(program).trim_end_matches(" --worktree").to_owned()
     }
 
     fn events(
@@ -425,6 +425,7 @@ impl Open {
         let opened = EventKind::Opened(Box::new(Opened {
             title: self.title()?,
             slug: slug.clone(),
+            // Recorded where it is not the usual one: changing the prefix must move nobody's branch.
             branch: Some(branch_of(context, slug)).filter(|branch| *branch != slug.branch()),
             severity,
             impact: self.impact.clone(),
@@ -505,8 +506,8 @@ impl Open {
         })
     }
 
-    /// Refuses a place for the new work tree that is taken, before anything is recorded.
-    fn refuse_taken_place(&self, context: &Context<'_>, slug: &Slug) -> Result<()> {
+    /// Refuses a path for the new work tree that is taken, before anything is recorded.
+    fn refuse_taken_path(&self, context: &Context<'_>, slug: &Slug) -> Result<()> {
         let path = self.worktree_path(context, slug)?;
         if context.look.files.is_vacant(Path::new(&path)) {
             return Ok(());
@@ -523,7 +524,7 @@ fn branch_of(context: &Context<'_>, slug: &Slug) -> String {
 }
 
 /// What was re-rated, and how.
-fn said(event: &EventKind) -> Option<String> {
+fn rerated_text(event: &EventKind) -> Option<String> {
     match event {
         EventKind::Marked { milestone, reached_at } => Some(format!("{milestone} at {}", time::human(*reached_at))),
         other => other.sentence(),
@@ -542,10 +543,7 @@ fn without_dots(path: &Path) -> PathBuf {
     })
 }
 
-/// The severity that a person means.
-///
-/// # Errors
-/// When nobody defined it; lists those that are.
+/// The severity that a person means; where nobody defined it, the error lists those that are.
 pub(super) fn severity(context: &Context<'_>, text: &str) -> Result<Severity> {
     let severities = &context.config.severities;
     severities.parse(text).map_err(|error| {

@@ -118,18 +118,15 @@ impl Step for Pr {
 }
 
 /// What is still missing before the pull request holds for `tip`; `None` when nothing is.
-///
-/// # Errors
-/// When something that must hold cannot be made to.
 pub(crate) fn next(
     context: &Context<'_>,
     incident: &Incident,
     tip: &ObjectId,
     options: &PrOptions,
 ) -> Result<Option<Plan>> {
-    let said = said(incident, options)?;
-    if !said.is_empty() {
-        return Ok(Some(Plan::then_look_again(vec![Action::record(said)])));
+    let events = unrecorded(incident, options)?;
+    if !events.is_empty() {
+        return Ok(Some(Plan::then_look_again(vec![Action::record(events)])));
     }
     let from = guard::fix_starts_at(context, incident, Some(tip))?;
     let tree = context.look.git.tree_of(tip)?;
@@ -154,9 +151,6 @@ pub(crate) fn next(
 }
 
 /// What [`next`] will do, as far as can be told beforehand.
-///
-/// # Errors
-/// As for [`next`].
 pub(crate) fn foresee(
     context: &Context<'_>,
     incident: &Incident,
@@ -195,8 +189,8 @@ pub(crate) fn foresee(
     Ok(actions)
 }
 
-/// What the options say that is not recorded yet.
-fn said(incident: &Incident, options: &PrOptions) -> Result<Vec<EventKind>> {
+/// What the options say and the record does not yet.
+fn unrecorded(incident: &Incident, options: &PrOptions) -> Result<Vec<EventKind>> {
     let mut events = Vec::new();
     if let Some(text) = options.fix.as_ref().filter(|text| incident.explanation(Explained::Fix) != Some(text)) {
         events.push(EventKind::Explained { topic: Explained::Fix, text: text.clone() });
@@ -277,6 +271,7 @@ fn foreseen(context: &Context<'_>, incident: &Incident, request: &test::Request)
 }
 
 fn tested(context: &Context<'_>, incident: &Incident, request: &test::Request) -> Result<Option<Plan>> {
+    // That nothing could be tested was our own word, and a runner may be there by now.
     if incident.waiver("test").is_some_and(|waiver| *waiver != test::nothing_to_run()) {
         return Ok(None);
     }
@@ -317,7 +312,7 @@ fn not_proven(context: &Context<'_>) -> Vec<String> {
     verdicts.map(|verdict| format!("{say} {}", verdict.meaning())).collect()
 }
 
-/// The proof of the regression test, once for each tree. What it says never keeps a fix from production: it is said. But what
+/// The proof of the regression test, once for each tree. What it says never keeps a fix from production: it is events. But what
 /// cannot be built from what is committed does not ship.
 fn proven(
     context: &Context<'_>,
@@ -367,6 +362,7 @@ fn propose(
         }
     }
     let evidence = evidence(context, incident, tip, changes)?;
+    // At a fixed time: a text that changes with the clock would be proposed again at each run.
     let body = document::pull_request(incident, &evidence, &context.config.severities, incident.opened_at())
         .map_err(Refusal::from_render)?;
     let body = if is_hosted { pull_request_text::with_template(context, incident, body)? } else { body };
@@ -376,6 +372,7 @@ fn propose(
         .chain(options.labels.iter().cloned())
         .collect();
     let proposal = Proposal {
+        // Masked here: commit messages and the repository's template are part of it.
         title: context.redactor.redact(&document::pull_request_title(incident)).text,
         body: context.redactor.redact(&body).text,
         base: incident.production.branch.clone(),
@@ -438,6 +435,7 @@ fn refuse_foreign(
     remote: &str,
 ) -> Result<()> {
     let Some(there) = there else { return Ok(()) };
+    // What we pushed may be moved, as after an amend.
     let ours = incident.pull_request.as_ref().is_some_and(|known| known.head == *there);
     if ours || context.look.git.is_ancestor(there, tip)? {
         return Ok(());
@@ -451,12 +449,12 @@ fn refuse_foreign(
 fn outcome(context: &Context<'_>, incident: &Incident) -> Outcome {
     let Some(pull_request) = &incident.pull_request else { return Outcome::default() };
     let title = one_line(&pull_request.title);
-    let place = match &pull_request.url {
+    let location = match &pull_request.url {
         Some(url) => one_line(url),
         None => "no hosting service: the pull request is kept in the ledger".to_owned(),
     };
     let marker = document::marker(incident);
     let body: Vec<&str> = pull_request.body.lines().filter(|line| *line != marker).collect();
-    let text = format!("{title}\n{place}\n\n{}\n", body.join("\n").trim_end());
+    let text = format!("{title}\n{location}\n\n{}\n", body.join("\n").trim_end());
     Outcome::text(text).next(format!("{} ship", context.program))
 }

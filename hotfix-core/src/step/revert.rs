@@ -91,6 +91,7 @@ impl Revert {
         };
         let short = reverted.details.id.short();
         let done = |text| Outcome::text(text).next(format!("{} ship", context.program));
+        // By git's own sentence, so that a `git revert` by hand counts.
         if context.look.git.find_message(Some(&incident.base.commit), &tip, &reverted.reference())?.is_some() {
             return Ok(Plan::finished(done(format!("{branch} reverts {short} already"))));
         }
@@ -101,11 +102,11 @@ impl Revert {
                     .hint(format!("git revert {short}"))),
             };
         }
-        let place = production::checked_out_at(context, &branch)?;
-        let Some(worktree) = place else {
+        let Some(worktree) = production::checked_out_at(context, &branch)? else {
             return Err(Refusal::precondition(Code::NotCheckedOut, format!("{branch} is not checked out"))
                 .hint(format!("git switch {branch}")));
         };
+        // A branch that began before that commit has nothing to take out until it is merged with production.
         if !context.look.git.is_ancestor(&reverted.details.id, &tip)?
             && production::contains(context.look, &incident.production, &reverted.details.id)?
         {

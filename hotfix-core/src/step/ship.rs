@@ -225,6 +225,7 @@ impl<'a> Shipping<'a> {
         let signs_tag = tag.is_some();
         let landing = merge::land(context, incident, tip, others, tag)?;
         let confirmed = context.answers.about(Topic::Plan);
+        // A dry run ends at the plan, also with `--yes`.
         if context.network == Network::AsOfLastFetch || confirmed.is_none() {
             let mut ahead: Vec<ActionView> = Vec::new();
             ahead.extend(pr::foresee(context, incident, tip, &ship.options)?.into_iter().map(ActionView::from));
@@ -236,11 +237,12 @@ impl<'a> Shipping<'a> {
         if confirmed == Some(false) {
             return Ok(Plan::finished(Outcome::declined()));
         }
+        // Before tests and pushes: a locked key would stop the landing half-way.
         if let Some(plan) = rehearse_signing(context, signs_tag)? {
             return Ok(plan);
         }
-        let told = hosted_merge::as_told(context, incident, &ship.forge);
-        match pr::next(context, told.as_ref().unwrap_or(incident), tip, &ship.options)? {
+        let announced = hosted_merge::as_told(context, incident, &ship.forge);
+        match pr::next(context, announced.as_ref().unwrap_or(incident), tip, &ship.options)? {
             Some(plan) => Ok(plan),
             None => hosted_merge::next(context, incident, landing, &ship.forge),
         }
@@ -292,6 +294,7 @@ impl<'a> Shipping<'a> {
     }
 
     fn deploy(&self) -> Result<Option<Plan>> {
+        // The rollback is offered first; `verify` would only run the same check again.
         match verify::after_failure(self.context, self.incident)? {
             Some(plan) => Ok(Some(plan)),
             None => deploy::next(self.context, self.incident, &DeployRequest::default()),
@@ -337,12 +340,12 @@ impl<'a> Shipping<'a> {
             };
             if behind
                 && incident.production.remote.is_some()
-                && let Some(place) = production::checked_out_at(context, &row.line)?
+                && let Some(path) = production::checked_out_at(context, &row.line)?
             {
-                let place = shell_words::quote(&place).into_owned();
+                let path = shell_words::quote(&path).into_owned();
                 outcome
                     .hints
-                    .push(format!("{} is checked out: git -C {place} pull --ff-only brings it along", row.line));
+                    .push(format!("{} is checked out: git -C {path} pull --ff-only brings it along", row.line));
             }
         }
         outcome.hints.extend(cleanup::production_left_behind(context, incident)?);
@@ -360,7 +363,7 @@ impl<'a> Shipping<'a> {
         match (&context.config.deploy.command, deployed) {
             (_, Some(at)) => {
                 outcome.text.push_str(&format!("deployed at {}\n", time::human(*at)));
-                outcome.text.extend(last_words(incident));
+                outcome.text.extend(last_output_lines(incident));
             }
             (None, None) => outcome.hints.push("not deployed: hotfix.toml has no [deploy] command".to_owned()),
             (Some(_), None) => {}
@@ -492,7 +495,7 @@ fn forget_landing(context: &Context<'_>, incident: &Incident) -> Result<Plan> {
 }
 
 /// The last line that each part of the deployment printed.
-fn last_words(incident: &Incident) -> Vec<String> {
+fn last_output_lines(incident: &Incident) -> Vec<String> {
     let parts = incident.deploys.iter().filter(|deploy| Some(&deploy.commit) == incident.released_commit());
     let words = parts.map(|deploy| (deploy.part.key(), Printable::new(&deploy.output).tail(1, 200).one_line()));
     words.filter(|(_, line)| !line.as_str().is_empty()).map(|(part, line)| format!("  {part}: {line}\n")).collect()

@@ -9,8 +9,8 @@ use crate::port::{CommitDetails, CommitFilter};
 use crate::production::policy;
 use crate::workflow::{Context, Outcome, Plan, Refusal, Result, Step, Suspect, SuspectReport};
 
-/// How many places of the stack traces are looked up: each asks git for the history of a few lines.
-const MAX_PLACES: usize = 10;
+/// How many stack frames are looked up: each asks git for the history of a few lines.
+const MAX_FRAMES: usize = 10;
 /// How many commits since the last release are looked at.
 const MAX_COMMITS: usize = 1_000;
 /// How many commits count as recent where there is no release.
@@ -40,21 +40,22 @@ impl Step for Suspects {
         let incident = context.incident()?;
         let since = self.since(context, &incident.base.commit)?;
         let frames: Vec<Frame> = incident.attachments.iter().flat_map(|attached| attached.frames.clone()).collect();
-        let places = places(context, &incident.base.commit, &frames)?;
+        let traced = traced_lines(context, &incident.base.commit, &frames)?;
         let mut search = Search { context, tip: &incident.base.commit, since: &since, found: BTreeMap::new() };
         // The surest first: `suspect` keeps the best reason of each commit.
-        search.by_line(&places);
-        search.by_file(&places)?;
+        search.by_line(&traced);
+        search.by_file(&traced)?;
         search.others();
         let mut suspects: Vec<Suspect> = search.found.into_values().map(|(_, suspect)| suspect).collect();
+        // By id where scores are equal: the same question gets the same answer.
         suspects.sort_by(|left, right| right.score.cmp(&left.score).then_with(|| left.commit.cmp(&right.commit)));
         suspects.truncate(self.limit);
-        let mut outcome = Outcome::text(text(incident, &since, &places, &suspects));
+        let mut outcome = Outcome::text(text(incident, &since, &traced, &suspects));
         if frames.is_empty() {
             outcome.hints.push(format!("{} attach FILE   # a stack trace tells which of them", context.program));
         }
-        let places = places.iter().map(|place| (place.located.clone(), place.last.clone())).collect();
-        outcome.report.suspects = Some(SuspectReport { since: since.name, places, suspects });
+        let traced_lines = traced.iter().map(|line| (line.located.clone(), line.last.clone())).collect();
+        outcome.report.suspects = Some(SuspectReport { since: since.name, traced_lines, suspects });
         Ok(Plan::finished(outcome))
     }
 }
@@ -68,7 +69,7 @@ struct Since {
     base: Option<ObjectId>,
 }
 
-/// A place of a stack trace in a file of ours, and who changed its line last.
+/// A frame of a stack trace in a file of ours, and who changed its line last.
 struct TracedLine {
     located: Located,
     /// The changes of the lines around it.
@@ -104,15 +105,15 @@ impl Since {
     }
 }
 
-/// The first places of the traces that lie in files of production.
-fn places(context: &Context<'_>, tip: &ObjectId, frames: &[Frame]) -> Result<Vec<TracedLine>> {
+/// The first frames of the traces that lie in files of production.
+fn traced_lines(context: &Context<'_>, tip: &ObjectId, frames: &[Frame]) -> Result<Vec<TracedLine>> {
     if frames.is_empty() {
         return Ok(Vec::new());
     }
     let git = context.look.git;
     let located = evidence::locate(frames, &git.files(tip)?);
-    let mut places = Vec::new();
-    for located in located.into_iter().take(MAX_PLACES) {
+    let mut traced = Vec::new();
+    for located in located.into_iter().take(MAX_FRAMES) {
         let first = located.line.saturating_sub(NEAR).max(1);
         let mut lines = git.last_changes(tip, &located.path, first, located.line.saturating_add(NEAR))?;
         // Builds move lines: the trace may be of a slightly older source.
@@ -121,9 +122,9 @@ fn places(context: &Context<'_>, tip: &ObjectId, frames: &[Frame]) -> Result<Vec
             Some((_, commit)) => vec![git.details(commit)?],
             None => git.commits(None, tip, CommitFilter::Touching(std::slice::from_ref(&located.path)), 1)?,
         };
-        places.push(TracedLine { located, lines, last: last.into_iter().next() });
+        traced.push(TracedLine { located, lines, last: last.into_iter().next() });
     }
-    Ok(places)
+    Ok(traced)
 }
 
 /// The suspects found so far, each for its best reason.
@@ -135,28 +136,28 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Those that changed the line of a place, or one near it.
-    fn by_line(&mut self, places: &[TracedLine]) {
-        for (rank, place) in places.iter().enumerate() {
-            for (line, commit) in &place.lines {
+    /// Those that changed the line of a frame, or one near it.
+    fn by_line(&mut self, traced: &[TracedLine]) {
+        for (rank, traced_line) in traced.iter().enumerate() {
+            for (line, commit) in &traced_line.lines {
                 let Some(info) = self.since.get(commit).cloned() else { continue };
-                let away = line.abs_diff(place.located.line);
+                let away = line.abs_diff(traced_line.located.line);
                 let (score, why) = match away {
                     0 => (100, "changed the line that the stack trace names".to_owned()),
                     1 => (75, "changed the line beside it".to_owned()),
                     away => (75 - away, format!("changed a line {away} lines from it")),
                 };
-                self.suspect(&info, Some((&place.located.path, *line)), lowered(score, rank, 2), why);
+                self.suspect(&info, Some((&traced_line.located.path, *line)), lowered(score, rank, 2), why);
             }
         }
     }
 
-    /// Those that changed the file of a place.
-    fn by_file(&mut self, places: &[TracedLine]) -> Result<()> {
+    /// Those that changed the file of a frame.
+    fn by_file(&mut self, traced: &[TracedLine]) -> Result<()> {
         let mut seen: Vec<&str> = Vec::new();
-        for (rank, place) in places.iter().enumerate() {
-            let path = &place.located.path;
-            // A file that several places name is asked for once.
+        for (rank, traced_line) in traced.iter().enumerate() {
+            let path = &traced_line.located.path;
+            // A file that several frames name is asked for once.
             if seen.contains(&path.as_str()) {
                 continue;
             }
@@ -179,7 +180,7 @@ impl Search<'_> {
         }
     }
 
-    fn suspect(&mut self, info: &CommitDetails, place: Option<(&str, u32)>, score: u32, why: String) {
+    fn suspect(&mut self, info: &CommitDetails, location: Option<(&str, u32)>, score: u32, why: String) {
         if self.found.get(&info.id).is_some_and(|(known, _)| *known >= score) {
             return;
         }
@@ -187,8 +188,8 @@ impl Search<'_> {
             commit: info.id.clone(),
             subject: one_line(info.subject()),
             author: one_line(&info.author.name),
-            file: place.map(|(path, _)| path.to_owned()),
-            line: place.map(|(_, line)| line).filter(|line| *line > 0),
+            file: location.map(|(path, _)| path.to_owned()),
+            line: location.map(|(_, line)| line).filter(|line| *line > 0),
             why,
             score,
         };
@@ -201,13 +202,13 @@ fn lowered(score: u32, rank: usize, step: u32) -> u32 {
     score.saturating_sub(u32::try_from(rank).unwrap_or(u32::MAX).saturating_mul(step)).max(1)
 }
 
-fn text(incident: &Incident, since: &Since, places: &[TracedLine], suspects: &[Suspect]) -> String {
+fn text(incident: &Incident, since: &Since, traced: &[TracedLine], suspects: &[Suspect]) -> String {
     let mut text = String::new();
     // Writing to a `String` cannot fail.
-    if !places.is_empty() {
+    if !traced.is_empty() {
         let _ = writeln!(text, "Named by the stack traces of {}", incident.id);
-        for place in places {
-            let _ = writeln!(text, "  {}", line_of(place));
+        for traced_line in traced {
+            let _ = writeln!(text, "  {}", line_of(traced_line));
         }
         text.push('\n');
     }
@@ -218,13 +219,13 @@ fn text(incident: &Incident, since: &Since, places: &[TracedLine], suspects: &[S
         None => writeln!(text, "Suspects among the last {count} {commits} (there is no release tag)"),
     };
     for suspect in suspects {
-        let place = match (&suspect.file, suspect.line) {
+        let location = match (&suspect.file, suspect.line) {
             (Some(file), Some(line)) => format!(": {}:{line}", one_line(file)),
             (Some(file), None) => format!(": {}", one_line(file)),
             (None, _) => String::new(),
         };
         let _ = writeln!(text, "  {}  {} ({})", suspect.commit.short(), suspect.subject, suspect.author);
-        let _ = writeln!(text, "           {}{}", suspect.why, place);
+        let _ = writeln!(text, "           {}{}", suspect.why, location);
     }
     if suspects.is_empty() {
         text.push_str("  none\n");
@@ -232,10 +233,10 @@ fn text(incident: &Incident, since: &Since, places: &[TracedLine], suspects: &[S
     text
 }
 
-fn line_of(place: &TracedLine) -> String {
-    let function = place.located.function.as_ref().map(|name| format!(" in {name}")).unwrap_or_default();
-    let last = place.last.as_ref().map_or_else(String::new, |last| {
+fn line_of(traced_line: &TracedLine) -> String {
+    let function = traced_line.located.function.as_ref().map(|name| format!(" in {name}")).unwrap_or_default();
+    let last = traced_line.last.as_ref().map_or_else(String::new, |last| {
         format!(", last changed by {} {} ({})", last.id.short(), last.subject(), last.author.name)
     });
-    one_line(&format!("{}:{}{function}{last}", place.located.path, place.located.line))
+    one_line(&format!("{}:{}{function}{last}", traced_line.located.path, traced_line.located.line))
 }

@@ -45,9 +45,6 @@ impl Step for Triage {
 
 impl Triage {
     /// The answers that differ from what is recorded; `None` where all are the same.
-    ///
-    /// # Errors
-    /// When nobody defined the severity.
     pub(super) fn changes(&self, context: &Context<'_>, incident: &Incident) -> Result<Option<Triaged>> {
         let severity = if let Some(text) = &self.severity { Some(open::severity(context, text)?) } else { None };
         let changed = Triaged {

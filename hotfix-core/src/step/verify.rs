@@ -70,9 +70,6 @@ pub(super) fn next(context: &Context<'_>, incident: &Incident) -> Option<Plan> {
 const FELT: &str = "users may still feel it";
 
 /// What follows a verification that failed in this run: the offer of the configured rollback, and the end of it.
-///
-/// # Errors
-/// When a rollback is in doubt.
 pub(super) fn after_failure(context: &Context<'_>, incident: &Incident) -> Result<Option<Plan>> {
     // Only what this run saw: a failure of yesterday is run again, not told again.
     let failed_now = incident.verifications.last().is_some_and(|last| last.ending != Ending::Passed)

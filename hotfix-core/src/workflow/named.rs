@@ -15,15 +15,15 @@ pub(crate) fn listed(paths: &[String]) -> String {
     if rest.is_empty() {
         return names;
     }
-    let places: Vec<String> = places(rest).iter().map(|place| one_line(place)).collect();
-    format!("{names} and {} more in {}", rest.len(), places.join(", "))
+    let holding: Vec<String> = folders(rest).iter().map(|folder| one_line(folder)).collect();
+    format!("{names} and {} more in {}", rest.len(), holding.join(", "))
 }
 
 /// Paths for a command line: up to five files, else the folders that hold them.
 pub(crate) fn arguments(paths: &[String]) -> String {
     // A name that is no UTF-8 cannot be typed as it is shown; its folder can.
     let is_typed = |path: &String| !path.contains(char::REPLACEMENT_CHARACTER);
-    let all = if paths.len() <= MOST && paths.iter().all(is_typed) { paths.to_vec() } else { places(paths) };
+    let all = if paths.len() <= MOST && paths.iter().all(is_typed) { paths.to_vec() } else { folders(paths) };
     // Git and test runners would take `-x` for an option.
     let safe = |path: &String| if path.starts_with('-') { format!("./{path}") } else { path.clone() };
     shell_words::join(all.iter().map(safe))
@@ -34,16 +34,16 @@ pub(crate) fn few(paths: &[String]) -> Vec<String> {
     if paths.len() <= MOST {
         return paths.to_vec();
     }
-    places(paths).into_iter().map(|place| if paths.contains(&place) { place } else { format!("{place}/") }).collect()
+    folders(paths).into_iter().map(|name| if paths.contains(&name) { name } else { format!("{name}/") }).collect()
 }
 
 /// The folders that hold these files, with files at the top by their names; no more than a few.
-fn places(paths: &[String]) -> Vec<String> {
+fn folders(paths: &[String]) -> Vec<String> {
     let folders: BTreeSet<&str> = paths.iter().map(|path| path.rsplit_once('/').map_or(&**path, |it| it.0)).collect();
     // What lies in a folder that is named is named with it.
-    let is_inside = |place: &str, other: &str| place.strip_prefix(other).is_some_and(|rest| rest.starts_with('/'));
-    let outer = folders.iter().filter(|place| !folders.iter().any(|other| is_inside(place, other)));
-    let outer: Vec<String> = outer.map(|place| (*place).to_owned()).collect();
+    let is_inside = |folder: &str, other: &str| folder.strip_prefix(other).is_some_and(|rest| rest.starts_with('/'));
+    let outer = folders.iter().filter(|folder| !folders.iter().any(|other| is_inside(folder, other)));
+    let outer: Vec<String> = outer.map(|folder| (*folder).to_owned()).collect();
     if outer.len() <= MOST {
         return outer;
     }

@@ -48,7 +48,7 @@ impl Refusal {
         Self::new(ErrorKind::NeedsHuman, code, message)
     }
 
-    /// A check said no.
+    /// A check before no.
     pub fn check_failed(code: Code, message: impl Into<String>) -> Self {
         Self::new(ErrorKind::CheckFailed, code, message)
     }

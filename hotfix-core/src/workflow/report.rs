@@ -40,7 +40,7 @@ pub struct SuspectReport {
     /// The release since which changes were looked at, as it was named; absent where there is none.
     pub since: Option<String>,
     /// Where stack traces point into files of the repository, each with its last change.
-    pub places: Vec<(Located, Option<CommitDetails>)>,
+    pub traced_lines: Vec<(Located, Option<CommitDetails>)>,
     /// The suspects, best first.
     pub suspects: Vec<Suspect>,
 }

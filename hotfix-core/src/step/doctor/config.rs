@@ -4,12 +4,12 @@ use crate::config::Config;
 use crate::port::{Look, PortError};
 use crate::production::policy;
 
-use super::{Check, CheckVerdict, Halt, Patient, QueryError};
+use super::{Check, CheckVerdict, Halt, QueryError, Setup};
 
 pub(super) const CHECK: Check = Check { id: "config", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
-    let context = patient.context;
+fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+    let context = setup.context;
     if let Some(refusal) = context.wrong_rules {
         let fix = refusal.hints.first().cloned();
         let fix = fix.unwrap_or_else(|| "correct it, and push it to the production branch".to_owned());

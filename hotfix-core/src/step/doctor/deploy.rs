@@ -3,15 +3,15 @@
 use crate::config::{DeployConfig, VerifyConfig};
 use crate::domain::CommandLine;
 
-use super::{Check, CheckVerdict, Halt, Patient};
+use super::{Check, CheckVerdict, Halt, Setup};
 
 pub(super) const CHECK: Check = Check { id: "deploy", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
-    let deploy = &patient.context.config.deploy;
+fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+    let deploy = &setup.context.config.deploy;
     let commands = commands(deploy);
     // Looked for and not run: a deployment has no dry run that we know of.
-    let missing = patient.missing_programs(commands.iter().copied())?;
+    let missing = setup.missing_programs(commands.iter().copied())?;
     if !missing.is_empty() {
         return Ok(CheckVerdict::failure(missing.join(", "), "install it, or name another one in hotfix.toml"));
     }

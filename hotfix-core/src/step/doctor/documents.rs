@@ -1,19 +1,20 @@
 //! Can the documents be written, without going through a link?
 
-use super::{Check, CheckVerdict, Examination, Halt, Patient};
+use super::{Check, CheckVerdict, Examination, Halt, Setup};
 
 pub(super) const CHECK: Check = Check { id: "documents", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
-    if patient.context.look.git.repository().work_tree.is_none() {
+fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+    if setup.context.look.git.repository().work_tree.is_none() {
         return Ok(CheckVerdict::failure("there is no work tree to write them in", "run hotfix in a clone"));
     }
-    let documents = &patient.context.config.documents;
+    let documents = &setup.context.config.documents;
     let postmortem = format!("{}/POSTMORTEM.md", documents.postmortem.trim_end_matches('/'));
     let paths = [&postmortem, &documents.status, &documents.tech_debt];
     let mut answers = Vec::new();
+    // All in one round: the first that was not asked yet ends the loop below.
     for path in paths {
-        answers.push(patient.ask(Examination::Writable(path.clone())));
+        answers.push(setup.ask(Examination::Writable(path.clone())));
     }
     for answer in answers {
         if let Err(trouble) = answer? {

@@ -2,16 +2,16 @@
 
 use crate::production::hosting;
 
-use super::{Check, CheckVerdict, Halt, Patient};
+use super::{Check, CheckVerdict, Halt, Setup};
 
 pub(super) const CHECK: Check = Check { id: "forge", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
-    let Ok(production) = patient.production() else {
+fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+    let Ok(production) = setup.production() else {
         return Ok(CheckVerdict::warning("production is not known", "fix that first, and run it again"));
     };
-    let context = patient.context;
-    let Some(place) = hosting::find(context.look, context.config, production.remote.as_deref())? else {
+    let context = setup.context;
+    let Some(hosted) = hosting::find(context.look, context.config, production.remote.as_deref())? else {
         let none = "no hosting service: pull requests are kept in the ledger";
         return Ok(match hosting::likely_github(context.look, context.config, production.remote.as_deref())? {
             // Taken for no service, ship would push to production past its pull requests.
@@ -22,11 +22,11 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
             None => CheckVerdict::ok(none),
         });
     };
-    if !patient.may_use_network() {
-        let message = format!("{} was not asked (--offline)", place.host);
+    if !setup.may_use_network() {
+        let message = format!("{} was not asked (--offline)", hosted.host);
         return Ok(CheckVerdict::warning(message, "run it again with a network"));
     }
-    let abilities = match patient.abilities()? {
+    let abilities = match setup.abilities()? {
         Some(answer) => answer?,
         None => return Ok(CheckVerdict::warning("not asked", "run it again")),
     };
@@ -36,7 +36,7 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     }
     let methods: Vec<&str> = abilities.methods.iter().map(|method| method.key()).collect();
     let auto = if abilities.auto_merge { ", auto-merge allowed" } else { "" };
-    let text = format!("{} at {}: merges by {}{auto}", abilities.repository, place.host, methods.join(", "));
+    let text = format!("{} at {}: merges by {}{auto}", abilities.repository, hosted.host, methods.join(", "));
     Ok(if methods.is_empty() {
         let message = format!("{} allows no way of merging", abilities.repository);
         CheckVerdict::failure(message, "allow merge commits in its settings")

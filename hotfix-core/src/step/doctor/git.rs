@@ -1,6 +1,6 @@
 //! Is git there, and new enough?
 
-use super::{Answer, Check, CheckVerdict, Examination, Halt, Patient};
+use super::{Answer, Check, CheckVerdict, Examination, Halt, Setup};
 
 /// What we promise to work with.
 const PROMISED: [u32; 2] = [2, 39];
@@ -9,8 +9,8 @@ const NEEDED: [u32; 2] = [2, 30];
 
 pub(super) const CHECK: Check = Check { id: "git", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
-    let Answer::Text(text) = patient.ask(Examination::GitVersion)?? else {
+fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+    let Answer::Text(text) = setup.ask(Examination::GitVersion)?? else {
         return Ok(CheckVerdict::failure("git did not tell its version", "install git 2.39 or newer"));
     };
     Ok(verdict(&text))

@@ -11,7 +11,7 @@ use crate::workflow::Health;
 use crate::workflow::action::query::PrePush;
 
 use super::push::SLUG;
-use super::{Check, CheckVerdict, Examination, Halt, Patient};
+use super::{Check, CheckVerdict, Examination, Halt, Setup};
 
 pub(super) const CHECK: Check = Check { id: "hooks", judge };
 
@@ -32,11 +32,11 @@ const HOOKS: [(&str, &str); 10] = [
     ("post-index-change", "whenever git writes the index"),
 ];
 
-fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
-    let found = patient.context.look.git.hooks(&HOOKS.map(|(name, _)| name))?;
+fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+    let found = setup.context.look.git.hooks(&HOOKS.map(|(name, _)| name))?;
     // husky's folder is made by npm install: in a fresh clone no hook runs, without a word from git.
     if found.is_lost {
-        let folder = shown(&found.folder);
+        let folder = path_text(&found.folder);
         let message = format!("core.hooksPath names {folder}, which is not there: git runs no hook");
         let fix = if folder.contains(".husky") {
             "npm install, which makes it"
@@ -47,13 +47,13 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     }
     let faulty: Vec<(&GitHook, &HookFault)> =
         found.hooks.iter().filter_map(|hook| Some((hook, hook.fault.as_ref()?))).collect();
-    let pushes = pushes(patient)?;
+    let pushes = pushes(setup)?;
     let mut verdict = named(&found, &pushes);
     if let Some((hook, _)) = faulty.first() {
-        let told: Vec<String> = faulty.iter().map(|(hook, fault)| told(hook, fault)).collect();
-        let several = format!("{}; {}", told.join("; "), verdict.message);
-        let message = if faulty.len() == found.hooks.len() { told.join("; ") } else { several };
-        verdict = CheckVerdict::warning(message, mend_of_fault(hook));
+        let faults: Vec<String> = faulty.iter().map(|(hook, fault)| describe_fault(hook, fault)).collect();
+        let several = format!("{}; {}", faults.join("; "), verdict.message);
+        let message = if faulty.len() == found.hooks.len() { faults.join("; ") } else { several };
+        verdict = CheckVerdict::warning(message, fix_of_fault(hook));
     }
     // The one hook whose effect is its exit code; others change files or the message.
     let Some(pre_push) = found.hooks.iter().find(|hook| hook.name == PRE_PUSH && hook.fault.is_none()) else {
@@ -62,10 +62,8 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     if pushes.is_empty() {
         return Ok(verdict);
     }
-    if !patient.runs_hooks {
-        verdict
-            .message
-            .push_str(&format!("; none was run: `{} doctor --hooks` tries pre-push", patient.context.program));
+    if !setup.runs_hooks {
+        verdict.message.push_str(&format!("; none was run: `{} doctor --hooks` tries pre-push", setup.context.program));
         return Ok(verdict);
     }
     // Git LFS sends its files from there, and that is an effect on the remote.
@@ -73,21 +71,22 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
         verdict.message.push_str("; none was run: pre-push uploads files (Git LFS)");
         return Ok(verdict);
     }
-    rehearsed(patient, pre_push, pushes, verdict)
+    rehearsed(setup, pre_push, pushes, verdict)
 }
 
 /// What pre-push says to these pushes.
 fn rehearsed(
-    patient: &Patient<'_>,
+    setup: &Setup<'_>,
     hook: &GitHook,
     pushes: Vec<Rehearsal>,
     calm: CheckVerdict,
 ) -> Result<CheckVerdict, Halt> {
-    let git_dir = patient.context.look.git.repository().git_dir.clone();
+    let git_dir = setup.context.look.git.repository().git_dir.clone();
+    // All in one round, as above.
     let mut asked = Vec::new();
     for Rehearsal { push, url, branch, target, .. } in pushes {
         let pre_push = PrePush { program: hook.program.clone(), push, url, git_dir: git_dir.clone() };
-        asked.push((branch, target, patient.ask(Examination::PrePush(pre_push))));
+        asked.push((branch, target, setup.ask(Examination::PrePush(pre_push))));
     }
     let mut passed = Vec::new();
     let mut noes = Vec::new();
@@ -96,7 +95,7 @@ fn rehearsed(
         match answer? {
             Ok(_) => passed.push(branch),
             Err(trouble) => {
-                noes.push(format!("{}, run as for a push of {branch}, {}", shown(&hook.file), trouble.message));
+                noes.push(format!("{}, run as for a push of {branch}, {}", path_text(&hook.file), trouble.message));
                 fix.get_or_insert((branch, target));
             }
         }
@@ -106,7 +105,7 @@ fn rehearsed(
     let Some((branch, target)) = fix else {
         return Ok(CheckVerdict { message: format!("{}{passed}; no other was run", calm.message), ..calm });
     };
-    let fix = fix_of_no(patient, hook, &branch, target);
+    let fix = fix_of_no(setup, hook, &branch, target);
     // The fix is there by then.
     let state = if target == PushPurpose::Records { Health::Warning } else { Health::Failure };
     Ok(CheckVerdict { state, message: format!("{}{passed}", noes.join("; ")), fix: Some(fix) })
@@ -128,11 +127,11 @@ fn named(found: &GitHooks, pushes: &[Rehearsal]) -> CheckVerdict {
     }
     let groups: Vec<String> = groups.iter().map(|(when, names)| format!("{}: {when}", names.join(", "))).collect();
     let folder = found.hooks.first().and_then(|hook| hook.file.parent()).unwrap_or(&found.folder);
-    CheckVerdict::ok(format!("in {}: {}", shown(folder), groups.join("; ")))
+    CheckVerdict::ok(format!("in {}: {}", path_text(folder), groups.join("; ")))
 }
 
 fn when_pushed(pushes: &[Rehearsal]) -> String {
-    let names: Vec<&str> = pushes.iter().map(|push| push.shown_as.as_str()).collect();
+    let names: Vec<&str> = pushes.iter().map(|push| push.label.as_str()).collect();
     if names.is_empty() {
         "never, nothing is pushed".to_owned()
     } else {
@@ -157,19 +156,19 @@ struct Rehearsal {
     url: String,
     branch: String,
     target: PushPurpose,
-    shown_as: String,
+    label: String,
 }
 
 /// The pushes of a hotfix: its branch, and production for the landing or the records. What is pushed is the fix that is checked
 /// out, where one is.
-fn pushes(patient: &Patient<'_>) -> Result<Vec<Rehearsal>, PortError> {
-    let Ok(found) = patient.likely_production() else { return Ok(Vec::new()) };
-    let git = patient.context.look.git;
+fn pushes(setup: &Setup<'_>) -> Result<Vec<Rehearsal>, PortError> {
+    let Ok(found) = setup.likely_production() else { return Ok(Vec::new()) };
+    let git = setup.context.look.git;
     let (Some(own), Some(tip)) = (&found.remote, git.commit_of_ref(&production::tip_ref(&found))?) else {
         return Ok(Vec::new());
     };
     let head = git.head()?;
-    let prefix = &patient.context.config.branch.prefix;
+    let prefix = &setup.context.config.branch.prefix;
     // Hooks go by names: `hotfix/x` may pass where another branch does not.
     let own_branch = head.branch().filter(|name| name.starts_with(prefix.as_str()));
     let branch = own_branch.map_or_else(|| format!("{prefix}{SLUG}"), str::to_owned);
@@ -179,27 +178,27 @@ fn pushes(patient: &Patient<'_>) -> Result<Vec<Rehearsal>, PortError> {
         _ => tip.clone(),
     };
     let mut pushes = Vec::new();
-    if let Some(remote) = fork::remote_of(patient.context, &found, &branch)? {
-        let shown_as = own_branch.map_or_else(|| format!("{prefix}<slug>"), str::to_owned);
-        pushes.push(Rehearsal { shown_as, ..rehearsal(patient, &remote, &branch, &commit, Expected::Absent)? });
+    if let Some(remote) = fork::remote_of(setup.context, &found, &branch)? {
+        let label = own_branch.map_or_else(|| format!("{prefix}<slug>"), str::to_owned);
+        pushes.push(Rehearsal { label, ..rehearsal(setup, &remote, &branch, &commit, Expected::Absent)? });
     }
-    let is_hosted = matches!(hosting::find(patient.context.look, patient.context.config, Some(own)), Ok(Some(_)));
+    let is_hosted = matches!(hosting::find(setup.context.look, setup.context.config, Some(own)), Ok(Some(_)));
     let target = if is_hosted { PushPurpose::Records } else { PushPurpose::Production };
-    if target == PushPurpose::Production || patient.context.config.records == Deliver::Push {
-        let push = rehearsal(patient, own, &found.branch, &commit, Expected::At(tip))?;
+    if target == PushPurpose::Production || setup.context.config.records == Deliver::Push {
+        let push = rehearsal(setup, own, &found.branch, &commit, Expected::At(tip))?;
         pushes.push(Rehearsal { target, ..push });
     }
     Ok(pushes)
 }
 
 fn rehearsal(
-    patient: &Patient<'_>,
+    setup: &Setup<'_>,
     remote: &str,
     branch: &str,
     commit: &ObjectId,
     expected: Expected,
 ) -> Result<Rehearsal, PortError> {
-    let git = patient.context.look.git;
+    let git = setup.context.look.git;
     // The hook gets the address of the push, which may differ from that of the fetch.
     let url = match git.config(&format!("remote.{remote}.pushurl"))? {
         Some(url) => url,
@@ -207,11 +206,11 @@ fn rehearsal(
     };
     let update = RefUpdate { name: RefName::of_branch(branch).to_string(), to: Some(commit.clone()), expected };
     let push = Push { remote: remote.to_owned(), updates: vec![update] };
-    Ok(Rehearsal { push, url, branch: branch.to_owned(), target: PushPurpose::Branch, shown_as: branch.to_owned() })
+    Ok(Rehearsal { push, url, branch: branch.to_owned(), target: PushPurpose::Branch, label: branch.to_owned() })
 }
 
-fn told(hook: &GitHook, fault: &HookFault) -> String {
-    let file = shown(&hook.file);
+fn describe_fault(hook: &GitHook, fault: &HookFault) -> String {
+    let file = path_text(&hook.file);
     match fault {
         HookFault::NotExecutable => format!("{file} is not executable: git passes over it"),
         HookFault::NoInterpreter(name) if hook.name == PRE_PUSH => {
@@ -221,18 +220,18 @@ fn told(hook: &GitHook, fault: &HookFault) -> String {
     }
 }
 
-fn mend_of_fault(hook: &GitHook) -> String {
-    let file = shown(&hook.file);
+fn fix_of_fault(hook: &GitHook) -> String {
+    let file = path_text(&hook.file);
     match hook.fault {
         Some(HookFault::NotExecutable) => format!("chmod +x {file}, or remove it"),
         _ => format!("install that, or correct the first line of {file}"),
     }
 }
 
-fn fix_of_no(patient: &Patient<'_>, hook: &GitHook, branch: &str, target: PushPurpose) -> String {
-    let program = patient.context.program;
-    let file = shown(&hook.file);
-    let here = patient.context.look.git.head().ok().and_then(|head| head.branch().map(one_line));
+fn fix_of_no(setup: &Setup<'_>, hook: &GitHook, branch: &str, target: PushPurpose) -> String {
+    let program = setup.context.program;
+    let file = path_text(&hook.file);
+    let here = setup.context.look.git.head().ok().and_then(|head| head.branch().map(one_line));
     let way = match target {
         PushPurpose::Branch => match here {
             Some(here) if here != branch => {
@@ -254,6 +253,6 @@ fn fix_of_no(patient: &Patient<'_>, hook: &GitHook, branch: &str, target: PushPu
     format!("let {file} pass {branch}{way}, or once without git's hooks: {past}")
 }
 
-fn shown(path: &Path) -> String {
+fn path_text(path: &Path) -> String {
     one_line(&path.to_string_lossy())
 }

@@ -1,11 +1,11 @@
 //! Does git know who commits?
 
-use super::{Check, CheckVerdict, Halt, Patient};
+use super::{Check, CheckVerdict, Halt, Setup};
 
 pub(super) const CHECK: Check = Check { id: "identity", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
-    Ok(match patient.context.look.git.identity() {
+fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+    Ok(match setup.context.look.git.identity() {
         Ok(who) => CheckVerdict::ok(format!("{} <{}>", who.name, who.email)),
         // git would refuse the first commit, in the middle of the night.
         Err(_) => CheckVerdict::failure(

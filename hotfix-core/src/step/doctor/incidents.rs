@@ -1,16 +1,13 @@
 //! What is open, and was anything begun without a recorded end?
 
-use super::{Answer, Check, CheckVerdict, Examination, Halt, Patient};
+use super::{Answer, Check, CheckVerdict, Examination, Halt, Setup};
 
 pub(super) const CHECK: Check = Check { id: "incidents", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
-    let context = patient.context;
-    let asked: Vec<_> = context
-        .open
-        .iter()
-        .map(|summary| (&summary.id, patient.ask(Examination::Doubts(summary.id.clone()))))
-        .collect();
+fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+    let context = setup.context;
+    let asked: Vec<_> =
+        context.open.iter().map(|summary| (&summary.id, setup.ask(Examination::Doubts(summary.id.clone())))).collect();
     for (id, answer) in asked {
         match answer?? {
             Answer::Text(doubts) if !doubts.is_empty() => {

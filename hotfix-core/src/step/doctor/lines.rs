@@ -3,17 +3,17 @@
 use crate::domain::{matches_pattern, one_line};
 use crate::release::branch;
 
-use super::{Check, CheckVerdict, Halt, Patient};
+use super::{Check, CheckVerdict, Halt, Setup};
 
 pub(super) const CHECK: Check = Check { id: "lines", judge };
 
 /// How many are named.
 const NAMED: usize = 8;
 
-fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
-    let context = patient.context;
-    let there = patient.remote_refs()?;
-    let Ok(production) = patient.production() else {
+fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+    let context = setup.context;
+    let there = setup.remote_refs()?;
+    let Ok(production) = setup.production() else {
         return Ok(CheckVerdict::warning("production is not known", "fix that first, and run it again"));
     };
     let patterns = branch::patterns(context)?;
@@ -23,8 +23,8 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     let known: Vec<String> = match (&production.remote, &there) {
         (Some(_), Some(Ok(refs))) => branches(refs.refs.iter().map(|(name, _)| name), "refs/heads/"),
         // Offline the last fetch is all there is.
-        (Some(remote), _) => tracked(patient, &format!("refs/remotes/{remote}/"))?,
-        (None, _) => tracked(patient, "refs/heads/")?,
+        (Some(remote), _) => tracked(setup, &format!("refs/remotes/{remote}/"))?,
+        (None, _) => tracked(setup, "refs/heads/")?,
     };
     let is_line = |name: &&String| patterns.iter().any(|pattern| matches_pattern(pattern, name));
     // That no release is being prepared is usual; a branch that is named and is not there is a slip.
@@ -40,8 +40,8 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     Ok(CheckVerdict::ok(format!("{}, {}{more}", production.branch, names.join(", ")).trim_end_matches(", ")))
 }
 
-fn tracked(patient: &Patient<'_>, prefix: &str) -> Result<Vec<String>, Halt> {
-    let refs = patient.context.look.git.refs_under(prefix)?;
+fn tracked(setup: &Setup<'_>, prefix: &str) -> Result<Vec<String>, Halt> {
+    let refs = setup.context.look.git.refs_under(prefix)?;
     Ok(branches(refs.iter().map(|(name, _)| name), prefix))
 }
 

@@ -1,14 +1,14 @@
 //! Is the manual page installed? git looks for it on `--help`, and never starts us.
 
-use super::{Answer, Check, CheckVerdict, Examination, Halt, Patient};
+use super::{Answer, Check, CheckVerdict, Examination, Halt, Setup};
 
 pub(super) const CHECK: Check = Check { id: "man", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
-    let program = patient.context.program;
+fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+    let program = setup.context.program;
     let page = program.replace(' ', "-");
-    Ok(match patient.ask(Examination::ManPage(page))? {
-        Ok(Answer::Text(place)) => CheckVerdict::ok(place),
+    Ok(match setup.ask(Examination::ManPage(page))? {
+        Ok(Answer::Text(path)) => CheckVerdict::ok(path),
         // A warning only: nobody's hotfix fails for want of a page.
         Ok(Answer::Refs(_) | Answer::Abilities(_)) | Err(_) => {
             let what = format!("{program} --help has no manual page; {program} -h always works");

@@ -53,7 +53,7 @@ pub struct Doctor {
 /// One thing that must be right.
 struct Check {
     id: &'static str,
-    judge: fn(&Patient<'_>) -> Result<CheckVerdict, Halt>,
+    judge: fn(&Setup<'_>) -> Result<CheckVerdict, Halt>,
 }
 
 /// All checks, in the order in which they are told; a new one is a file and its line here.
@@ -131,13 +131,13 @@ impl From<PortError> for Halt {
 }
 
 /// The machine and repository that are looked at.
-struct Patient<'a> {
+struct Setup<'a> {
     context: &'a Context<'a>,
     missing: RefCell<Vec<Examination>>,
     runs_hooks: bool,
 }
 
-impl Patient<'_> {
+impl Setup<'_> {
     /// What the outside answered; halts where it was not asked yet.
     fn ask(&self, examination: Examination) -> Result<Result<Answer, QueryError>, Halt> {
         self.context.known.answer(&examination).cloned().ok_or_else(|| {
@@ -187,9 +187,9 @@ impl Patient<'_> {
     /// What we may do at the service that hosts the repository; `None` where there is none, or where it must not be asked.
     fn abilities(&self) -> Result<Option<Result<Abilities, QueryError>>, Halt> {
         let Ok(production) = self.production() else { return Ok(None) };
-        let place =
+        let hosted =
             crate::production::hosting::find(self.context.look, self.context.config, production.remote.as_deref());
-        if !matches!(place, Ok(Some(_))) || !self.may_use_network() {
+        if !matches!(hosted, Ok(Some(_))) || !self.may_use_network() {
             return Ok(None);
         }
         Ok(Some(match self.ask(Examination::Forge { branch: production.branch })? {
@@ -244,9 +244,9 @@ impl Step for Doctor {
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
-        let patient = Patient { context, missing: RefCell::default(), runs_hooks: self.hooks };
-        let diagnoses: Vec<Diagnosis> = CHECKS.iter().filter_map(|check| diagnose(check, &patient)).collect();
-        let missing = patient.missing.into_inner();
+        let setup = Setup { context, missing: RefCell::default(), runs_hooks: self.hooks };
+        let diagnoses: Vec<Diagnosis> = CHECKS.iter().filter_map(|check| diagnose(check, &setup)).collect();
+        let missing = setup.missing.into_inner();
         if missing.is_empty() {
             return Ok(Plan::finished(outcome(diagnoses)));
         }
@@ -275,8 +275,8 @@ fn consent() -> Question {
 }
 
 /// What a check came to; `None` until the outside was asked.
-fn diagnose(check: &Check, patient: &Patient<'_>) -> Option<Diagnosis> {
-    let CheckVerdict { state, message, fix } = match (check.judge)(patient) {
+fn diagnose(check: &Check, setup: &Setup<'_>) -> Option<Diagnosis> {
+    let CheckVerdict { state, message, fix } = match (check.judge)(setup) {
         Ok(verdict) => verdict,
         Err(Halt::NotAskedYet) => return None,
         // What cannot be looked at is not ready.

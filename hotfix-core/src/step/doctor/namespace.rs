@@ -3,7 +3,7 @@
 use crate::workflow::Context;
 use crate::worktree::room;
 
-use super::{Check, CheckVerdict, Halt, Patient};
+use super::{Check, CheckVerdict, Halt, Setup};
 
 pub(super) const CHECK: Check = Check { id: "namespace", judge };
 
@@ -19,14 +19,14 @@ fn any(context: &Context<'_>) -> String {
     format!("{}<slug>", context.config.branch.prefix)
 }
 
-fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
-    let asked = patient.remote_refs()?;
-    let branch = any(patient.context);
-    if let Some(taken) = room::taken_here(patient.context, &branch)? {
+fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+    let asked = setup.remote_refs()?;
+    let branch = any(setup.context);
+    if let Some(taken) = room::taken_here(setup.context, &branch)? {
         // git keeps branches as files: `hotfix` and `hotfix/x` cannot both exist.
         return Ok(CheckVerdict::failure(taken.text(&branch), taken.fix()));
     }
-    let remote = patient.likely_production().ok().and_then(|production| production.remote);
+    let remote = setup.likely_production().ok().and_then(|production| production.remote);
     // Open would make the incident and ship fail, if this were seen at the push only.
     if let (Some(Ok(refs)), Some(remote)) = (asked, remote)
         && let Some(taken) = room::taken_there(&remote, &branch, refs.refs.iter().map(|(name, _)| name.as_str()))

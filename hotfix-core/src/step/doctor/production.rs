@@ -3,13 +3,13 @@
 use crate::production::detect::Learnt;
 use crate::production::{self, detect};
 
-use super::{Check, CheckVerdict, Halt, Patient};
+use super::{Check, CheckVerdict, Halt, Setup};
 
 pub(super) const CHECK: Check = Check { id: "production", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
-    let asked = patient.remote_refs()?;
-    let found = patient.production()?;
+fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+    let asked = setup.remote_refs()?;
+    let found = setup.production()?;
     let name = found.display_name();
     let there = match (&found.remote, &asked) {
         (Some(remote), Some(Ok(refs))) => match refs.branch(&found.branch) {
@@ -21,14 +21,14 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
         },
         _ => None,
     };
-    let context = patient.context;
+    let context = setup.context;
     if let Some(remote) = found.remote.as_deref().filter(|_| context.config.production.branch.is_none())
         // git writes `refs/remotes/<remote>/HEAD` at the clone and never again by itself.
         && let Some(stale) = detect::stale_head(context.look, remote, Learnt::of(context))?
     {
         return Ok(CheckVerdict::warning(format!("{name}: {stale}"), format!("git remote set-head {remote} --auto")));
     }
-    let tip = patient.context.look.git.commit_of_ref(&production::tip_ref(&found))?;
+    let tip = setup.context.look.git.commit_of_ref(&production::tip_ref(&found))?;
     Ok(match (tip, there) {
         // No warning: whoever works together is always a little behind.
         (Some(tip), Some(there)) if tip != *there => {

@@ -4,38 +4,38 @@ use crate::domain::RefName;
 use crate::port::{Expected, Push, RefUpdate};
 use crate::production::{self, fork};
 
-use super::{Check, CheckVerdict, Examination, Halt, Patient};
+use super::{Check, CheckVerdict, Examination, Halt, Setup};
 
 pub(super) const CHECK: Check = Check { id: "push", judge };
 
 /// No branch has this slug, and none gets it.
 pub(super) const SLUG: &str = "doctor-rehearsal";
 
-fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
-    let asked = patient.remote_refs()?;
-    let Ok(found) = patient.production() else { return Ok(unknown("production is not known")) };
+fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+    let asked = setup.remote_refs()?;
+    let Ok(found) = setup.production() else { return Ok(unknown("production is not known")) };
     let Some(remote) = &found.remote else { return Ok(CheckVerdict::ok("not needed: there is no remote")) };
-    if !patient.may_use_network() {
+    if !setup.may_use_network() {
         return Ok(CheckVerdict::warning("not asked (--offline)", "run it again with a network"));
     }
     if !matches!(asked, Some(Ok(_))) {
         return Ok(unknown(&format!("{remote} does not answer")));
     }
-    let Some(tip) = patient.context.look.git.commit_of_ref(&production::tip_ref(&found))? else {
+    let Some(tip) = setup.context.look.git.commit_of_ref(&production::tip_ref(&found))? else {
         return Ok(unknown("production is not here"));
     };
-    let branch = format!("{}{SLUG}", patient.context.config.branch.prefix);
+    let branch = format!("{}{SLUG}", setup.context.config.branch.prefix);
     let production = remote;
-    let from = fork::check(patient.context, &found, &branch)?;
-    let Some(remote) = fork::remote_of(patient.context, &found, &branch)? else { return Ok(unknown("no remote")) };
+    let from = fork::check(setup.context, &found, &branch)?;
+    let Some(remote) = fork::remote_of(setup.context, &found, &branch)? else { return Ok(unknown("no remote")) };
     let merges = from.map(|_| format!("; {production} merges from there")).unwrap_or_default();
     let name = RefName::of_branch(&branch).to_string();
     // By `--dry-run`: git connects and asks, and stops before it sends anything.
     let update = RefUpdate { name, to: Some(tip), expected: Expected::Absent };
-    Ok(match patient.ask(Examination::Push(Push { remote: remote.clone(), updates: vec![update] }))? {
+    Ok(match setup.ask(Examination::Push(Push { remote: remote.clone(), updates: vec![update] }))? {
         Ok(_) => CheckVerdict::ok(format!("{remote} lets us push (rehearsed){merges}")),
         Err(trouble) => {
-            let remotes = patient.context.look.git.remotes()?;
+            let remotes = setup.context.look.git.remotes()?;
             let other = remotes.into_iter().find(|name| *name != remote && remote == *production);
             let by_fork = other.map(|name| format!(", or push to a fork: git config remote.pushDefault {name}"));
             let right = format!("get the right to push to {remote}{}", by_fork.unwrap_or_default());

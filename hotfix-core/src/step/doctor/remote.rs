@@ -2,23 +2,23 @@
 
 use crate::production::detect;
 
-use super::{Check, CheckVerdict, Halt, Patient};
+use super::{Check, CheckVerdict, Halt, Setup};
 
 pub(super) const CHECK: Check = Check { id: "remote", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
-    let remotes = patient.context.look.git.remotes()?;
+fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+    let remotes = setup.context.look.git.remotes()?;
     if remotes.is_empty() {
         return Ok(CheckVerdict::ok("none: hotfixes are merged here"));
     }
-    if !patient.may_use_network() {
+    if !setup.may_use_network() {
         return Ok(CheckVerdict::warning("not asked (--offline)", "run it again with a network"));
     }
-    let asked = patient.remote_refs()?;
-    let name = patient.production().ok().and_then(|production| production.remote).unwrap_or_default();
+    let asked = setup.remote_refs()?;
+    let name = setup.production().ok().and_then(|production| production.remote).unwrap_or_default();
     Ok(match asked {
         // gh clones a fork as `origin` and names the original `upstream`.
-        Some(Ok(_)) if detect::may_be_fork(patient.context, &name)? => CheckVerdict::warning(
+        Some(Ok(_)) if detect::may_be_fork(setup.context, &name)? => CheckVerdict::warning(
             format!("{name} answers; that production is there, and not on {}, is a guess", detect::UPSTREAM),
             format!("git config hotfix.production.remote {}   # or {name}", detect::UPSTREAM),
         ),

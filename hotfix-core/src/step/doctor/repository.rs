@@ -1,11 +1,11 @@
 //! Can a fix be made in this repository? Formats that are not supported are refused when it is opened.
 
-use super::{Check, CheckVerdict, Halt, Patient};
+use super::{Check, CheckVerdict, Halt, Setup};
 
 pub(super) const CHECK: Check = Check { id: "repository", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
-    let git = patient.context.look.git;
+fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+    let git = setup.context.look.git;
     let Some(top) = &git.repository().work_tree else {
         return Ok(CheckVerdict::failure("a bare repository has no work tree", "run hotfix in a clone of it"));
     };

@@ -2,15 +2,15 @@
 
 use crate::workflow::action;
 
-use super::{Check, CheckVerdict, Halt, Patient};
+use super::{Check, CheckVerdict, Halt, Setup};
 
 pub(super) const CHECK: Check = Check { id: "reviewers", judge };
 
 /// How many are named.
 const NAMED: usize = 5;
 
-fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
-    let Some(answer) = patient.abilities()? else {
+fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+    let Some(answer) = setup.abilities()? else {
         return Ok(CheckVerdict::ok("not needed"));
     };
     // Why there is no answer is told once, by the check `forge`.

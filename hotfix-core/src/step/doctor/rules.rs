@@ -2,18 +2,18 @@
 
 use crate::workflow::action;
 
-use super::{Check, CheckVerdict, Halt, Patient};
+use super::{Check, CheckVerdict, Halt, Setup};
 
 pub(super) const CHECK: Check = Check { id: "rules", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
-    let Some(answer) = patient.abilities()? else {
+fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+    let Some(answer) = setup.abilities()? else {
         return Ok(CheckVerdict::ok("none: no hosting service is asked"));
     };
     let Ok(abilities) = answer else {
         return Ok(CheckVerdict::warning("not known: see forge", "fix that first, and run it again"));
     };
-    let production = patient.production()?.branch;
+    let production = setup.production()?.branch;
     let rules = abilities.rules;
     if !rules.protected {
         return Ok(CheckVerdict::ok(format!("{production} is not protected")));
@@ -34,7 +34,7 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     if rules.silent.is_empty() {
         return Ok(CheckVerdict::ok(text));
     }
-    let prefix = &patient.context.config.branch.prefix;
+    let prefix = &setup.context.config.branch.prefix;
     Ok(CheckVerdict::warning(
         format!("{text}; never reported there: {}", rules.silent.join(", ")),
         // GitHub shows such a pull request as waiting, for ever.

@@ -2,23 +2,23 @@
 
 use crate::{production, runner};
 
-use super::{Check, CheckVerdict, Halt, Patient};
+use super::{Check, CheckVerdict, Halt, Setup};
 
 pub(super) const CHECK: Check = Check { id: "runner", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
-    let test = &patient.context.config.test;
-    let detected = if test.command.is_none() { detect(patient)? } else { None };
+fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+    let test = &setup.context.config.test;
+    let detected = if test.command.is_none() { detect(setup)? } else { None };
     let (command, why) = match (&test.command, &detected) {
         (Some(command), _) => (command, "[test] command".to_owned()),
         (None, Some(runner)) => (runner.arguments(), runner.why.clone()),
         (None, None) => {
-            let fix = format!("{} init, and name [test] command", patient.context.program);
+            let fix = format!("{} init, and name [test] command", setup.context.program);
             return Ok(CheckVerdict::warning("no test runner was found", fix));
         }
     };
     let e2e = test.e2e.as_ref().map(|command| ("test.e2e", command));
-    let missing = patient.missing_programs([("test.command", command)].into_iter().chain(e2e))?;
+    let missing = setup.missing_programs([("test.command", command)].into_iter().chain(e2e))?;
     if missing.is_empty() {
         return Ok(CheckVerdict::ok(format!("{command} ({why})")));
     }
@@ -26,12 +26,12 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
 }
 
 /// The runner of what production is.
-fn detect(patient: &Patient<'_>) -> Result<Option<runner::Runner>, Halt> {
-    let git = patient.context.look.git;
+fn detect(setup: &Setup<'_>) -> Result<Option<runner::Runner>, Halt> {
+    let git = setup.context.look.git;
     // Of production, not of what is checked out: the fix will start there.
-    let tip = patient.production().ok().map(|found| git.commit_of_ref(&production::tip_ref(&found))).transpose()?;
+    let tip = setup.production().ok().map(|found| git.commit_of_ref(&production::tip_ref(&found))).transpose()?;
     let Some(tip) = tip.flatten().or(git.head()?.commit().cloned()) else { return Ok(None) };
     let names = git.top_level_names(&tip)?;
     let file = |path: &str| git.file_at(&tip, path).ok().flatten();
-    Ok(runner::detect(&runner::Project { top_level_names: &names, file: &file }, patient.context.prefer_cargo))
+    Ok(runner::detect(&runner::Project { top_level_names: &names, file: &file }, setup.context.prefer_cargo))
 }

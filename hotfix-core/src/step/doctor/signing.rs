@@ -4,19 +4,19 @@ use crate::port::PortError;
 use crate::release::tag;
 use crate::workflow::Context;
 
-use super::{Check, CheckVerdict, Examination, Halt, Patient};
+use super::{Check, CheckVerdict, Examination, Halt, Setup};
 
 /// What git and gpg say of a failure is long; its end says why.
 const LONGEST: usize = 160;
 
 pub(super) const CHECK: Check = Check { id: "signing", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
-    let tags = tag::template(patient.context)?.is_some();
-    if !is_wanted(patient.context, tags)? {
+fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+    let tags = tag::template(setup.context)?.is_some();
+    if !is_wanted(setup.context, tags)? {
         return Ok(CheckVerdict::ok("commits are not signed"));
     }
-    Ok(match patient.ask(Examination::Signing)? {
+    Ok(match setup.ask(Examination::Signing)? {
         Ok(_) => CheckVerdict::ok("a throw-away commit was signed"),
         Err(trouble) => {
             CheckVerdict::failure(tail(&trouble.message), "set user.signingKey and gpg.format, or unlock the key")

@@ -3,17 +3,17 @@
 use crate::production;
 use crate::release::tag;
 
-use super::{Check, CheckVerdict, Halt, Patient};
+use super::{Check, CheckVerdict, Halt, Setup};
 
 pub(super) const CHECK: Check = Check { id: "tag", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
-    let context = patient.context;
-    let there = patient.remote_refs()?;
+fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+    let context = setup.context;
+    let there = setup.remote_refs()?;
     let Some((template, _)) = tag::template(context)? else {
         return Ok(CheckVerdict::ok("releases are not tagged ([release] tag)"));
     };
-    let Ok(found) = patient.production() else {
+    let Ok(found) = setup.production() else {
         return Ok(CheckVerdict::warning("production is not known", "fix that first, and run it again"));
     };
     let there = match &there {

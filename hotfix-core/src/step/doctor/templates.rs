@@ -4,15 +4,15 @@ use crate::document::{self, Document, Evidence};
 use crate::domain::event::{Base, Opened, Production};
 use crate::domain::{Event, EventId, EventKind, Fact, Incident, ObjectId, Person, Severity};
 
-use super::{Check, CheckVerdict, Code, Halt, Patient, Refusal, Result};
+use super::{Check, CheckVerdict, Code, Halt, Refusal, Result, Setup};
 
 pub(super) const CHECK: Check = Check { id: "templates", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
-    let now = patient.context.now;
-    let incident = rehearsed(patient)?;
+fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+    let now = setup.context.now;
+    let incident = rehearsed(setup)?;
     let evidence = Evidence::default();
-    let severities = &patient.context.config.severities;
+    let severities = &setup.context.config.severities;
     // A template that fails would do so at close, at the end of the night.
     for document in Document::ALL {
         if let Err(error) = document.render(&incident, &evidence, severities, now) {
@@ -27,8 +27,8 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     Ok(CheckVerdict::ok(format!("{} documents render", Document::ALL.len())))
 }
 
-fn rehearsed(patient: &Patient<'_>) -> Result<Incident> {
-    let id = patient.context.fresh;
+fn rehearsed(setup: &Setup<'_>) -> Result<Incident> {
+    let id = setup.context.fresh;
     let commit: ObjectId = "0".repeat(40).parse().expect("forty digits are an object id");
     let title = "Rehearsal".parse().expect("it says something");
     let slug = "rehearsal".parse().expect("a word is a slug");
@@ -36,7 +36,7 @@ fn rehearsed(patient: &Patient<'_>) -> Result<Incident> {
     let production = Production { branch: "main".to_owned(), remote: None };
     let opened = Opened::new(title, slug, Severity::Medium, base, production);
     let by = Person { name: "Nobody".to_owned(), email: "nobody@example.com".to_owned() };
-    let fact = Fact { at: patient.context.now, by, kind: EventKind::Opened(Box::new(opened)) };
+    let fact = Fact { at: setup.context.now, by, kind: EventKind::Opened(Box::new(opened)) };
     let event = Event { id: EventId::of(b"rehearsal"), incident: id.clone(), parents: Vec::new(), fact };
     Incident::replay(id, &[event])
         .map_err(|error| Refusal::precondition(Code::Templates, "a rehearsed incident cannot be read").because(error))

@@ -2,12 +2,12 @@
 
 use crate::production::fork;
 
-use super::{Check, CheckVerdict, Halt, Patient};
+use super::{Check, CheckVerdict, Halt, Setup};
 
 pub(super) const CHECK: Check = Check { id: "token", judge };
 
-fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
-    let Some(answer) = patient.abilities()? else {
+fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+    let Some(answer) = setup.abilities()? else {
         return Ok(CheckVerdict::ok("not needed"));
     };
     // Why there is no answer is told once, by the check `forge`.
@@ -16,7 +16,7 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
     };
     let whose = abilities.login.map(|login| format!(" of {login}")).unwrap_or_default();
     let token = format!("the token from {}{whose}", abilities.token_from);
-    if !abilities.can_push && is_from_fork(patient) {
+    if !abilities.can_push && is_from_fork(setup) {
         let message = format!("{token} may not push to {}: from the fork it may propose", abilities.repository);
         return Ok(CheckVerdict::warning(message, "have somebody at hand who may merge there; ship then goes on"));
     }
@@ -41,8 +41,8 @@ fn judge(patient: &Patient<'_>) -> Result<CheckVerdict, Halt> {
 }
 
 /// Whether our branches are in a fork, for which one needs no right to push to the repository itself.
-fn is_from_fork(patient: &Patient<'_>) -> bool {
-    let any = format!("{}any", patient.context.config.branch.prefix);
-    let production = patient.production().ok();
-    production.is_some_and(|production| matches!(fork::check(patient.context, &production, &any), Ok(Some(_))))
+fn is_from_fork(setup: &Setup<'_>) -> bool {
+    let any = format!("{}any", setup.context.config.branch.prefix);
+    let production = setup.production().ok();
+    production.is_some_and(|production| matches!(fork::check(setup.context, &production, &any), Ok(Some(_))))
 }

@@ -15,17 +15,18 @@ const MAX_TITLE: usize = 256;
 /// Adds the follow-up unless it is there, files it unless it was, and says where it is.
 pub(super) fn file_as_issue(context: &Context<'_>, incident: &Incident, added: FollowUpAdded) -> Result<Plan> {
     refuse_unreachable(context, incident)?;
-    let Some(owed) = incident.follow_ups.iter().rev().find(|owed| owed.added == added && !owed.done) else {
+    // An earlier run may have recorded it and not filed it; from the last, for the same work may come up twice.
+    let Some(known) = incident.follow_ups.iter().rev().find(|known| known.added == added && !known.done) else {
         return Ok(Plan::then_look_again(vec![Action::record(vec![EventKind::FollowUpAdded(added)])]));
     };
-    match &owed.issue {
+    match &known.issue {
         None => {
-            let issue = issue(incident, owed);
-            Ok(Plan::then_look_again(vec![Action::Forge(ForgeAction::FileIssue { follow_up: owed.number, issue })]))
+            let issue = issue(incident, known);
+            Ok(Plan::then_look_again(vec![Action::Forge(ForgeAction::FileIssue { follow_up: known.number, issue })]))
         }
         Some((number, url)) => {
             let text =
-                format!("follow-up {}: {}\nissue #{number}: {}", owed.number, one_line(&added.text), one_line(url));
+                format!("follow-up {}: {}\nissue #{number}: {}", known.number, one_line(&added.text), one_line(url));
             Ok(Plan::finished(Outcome::text(text)))
         }
     }
@@ -46,10 +47,11 @@ fn refuse_unreachable(context: &Context<'_>, incident: &Incident) -> Result<()> 
     Ok(())
 }
 
-fn issue(incident: &Incident, owed: &FollowUp) -> Issue {
-    let marker = format!("<!-- hotfix: {} follow-up {} -->", incident.id, owed.number);
-    let mut body = format!("{}\n\n", escape::block(&owed.added.text));
-    let kind = if owed.added.band_aid {
+fn issue(incident: &Incident, follow_up: &FollowUp) -> Issue {
+    // After a lost answer the service is searched for this: it must stay as it is.
+    let marker = format!("<!-- hotfix: {} follow-up {} -->", incident.id, follow_up.number);
+    let mut body = format!("{}\n\n", escape::block(&follow_up.added.text));
+    let kind = if follow_up.added.band_aid {
         "The fix was a band-aid; this is the proper one."
     } else {
         "Left over from a hotfix."
@@ -61,16 +63,16 @@ fn issue(incident: &Incident, owed: &FollowUp) -> Issue {
             .as_ref()
             .and_then(|known| known.number)
             .map(|number| format!("- Pull request: #{number}\n")),
-        owed.added.gap.map(|gap| format!("- Gap: {}\n", gap.key())),
-        owed.added.owner.as_ref().map(|owner| format!("- Owner: {}\n", escape::prose(owner))),
-        owed.added.due.map(|due| format!("- Due: {due}\n")),
+        follow_up.added.gap.map(|gap| format!("- Gap: {}\n", gap.key())),
+        follow_up.added.owner.as_ref().map(|owner| format!("- Owner: {}\n", escape::prose(owner))),
+        follow_up.added.due.map(|due| format!("- Due: {due}\n")),
     ];
     let details: String = details.into_iter().flatten().collect();
     if !details.is_empty() {
         body.push_str(&format!("\n{details}"));
     }
     body.push_str(&format!("\n{marker}\n"));
-    let band_aid = owed.added.band_aid.then(|| "band-aid".to_owned());
+    let band_aid = follow_up.added.band_aid.then(|| "band-aid".to_owned());
     let labels = std::iter::once(pull_request_text::LABEL.to_owned()).chain(band_aid).collect();
-    Issue { title: escape::commit_line(&owed.added.text, MAX_TITLE), body, marker, labels }
+    Issue { title: escape::commit_line(&follow_up.added.text, MAX_TITLE), body, marker, labels }
 }

@@ -70,6 +70,7 @@ impl Step for Postmortem {
                 expected: there.clone(),
                 content: draft.clone().into_bytes(),
             }));
+            // The digest tells later on whether somebody edited the file.
             actions.push(Action::record(vec![written(context, &path, digest)]));
         } else if !ours && there.as_ref().is_some_and(|bytes| !belongs_to(incident, bytes)) {
             let message = format!("{path} is there and is not about {}", incident.id);
@@ -116,7 +117,7 @@ impl Postmortem {
         Ok(outcome)
     }
 
-    /// Fails where a root cause was told that the document has no place for: somebody wrote one of their own.
+    /// Fails where the document has a root cause that somebody wrote: the recorded one cannot go in.
     fn hand_out(&self, untold: Option<String>, path: &str, outcome: &mut Outcome) {
         let Some(text) = untold.filter(|_| self.root_cause.is_some()) else { return };
         let message = format!(
@@ -131,9 +132,6 @@ impl Postmortem {
 }
 
 /// A postmortem that somebody edited or that is delivered, with what is known now.
-///
-/// # Errors
-/// When it cannot be rendered.
 pub(super) fn complete(context: &Context<'_>, incident: &Incident, text: &str) -> Result<document::Completed> {
     let evidence = evidence(context, incident)?;
     document::complete(preset(context)?, text, incident, &evidence, &context.config.severities, context.now)
@@ -141,9 +139,6 @@ pub(super) fn complete(context: &Context<'_>, incident: &Incident, text: &str) -
 }
 
 /// The same of the bytes of a file; what is no UTF-8 stays as it is.
-///
-/// # Errors
-/// When it cannot be rendered.
 pub(super) fn completed(context: &Context<'_>, incident: &Incident, file: Vec<u8>) -> Result<Vec<u8>> {
     match str::from_utf8(&file) {
         Ok(text) => Ok(complete(context, incident, text)?.text.into_bytes()),
@@ -164,9 +159,6 @@ fn still_unknown(incident: &Incident, evidence: &document::Evidence) -> Vec<Stri
 }
 
 /// Where the postmortem is or goes: as recorded, else a name that is free on production and here.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(super) fn path(context: &Context<'_>, incident: &Incident) -> Result<String> {
     if let Some(known) = &incident.postmortem {
         return Ok(known.path.clone());
@@ -184,9 +176,6 @@ pub(super) fn path(context: &Context<'_>, incident: &Incident) -> Result<String>
 }
 
 /// The document as the events tell it now.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(super) fn draft(context: &Context<'_>, incident: &Incident) -> Result<String> {
     let evidence = evidence(context, incident)?;
     document::postmortem(preset(context)?, incident, &evidence, &context.config.severities, context.now)
@@ -194,9 +183,6 @@ pub(super) fn draft(context: &Context<'_>, incident: &Incident) -> Result<String
 }
 
 /// The commits and files of the fix, landed or not.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(super) fn evidence(context: &Context<'_>, incident: &Incident) -> Result<document::Evidence> {
     let head = match &incident.merged {
         Some(merged) => Some(merged.head.clone()),

@@ -11,9 +11,6 @@ use crate::workflow::{Action, Code, Context, FileAction, ForgeAction, Plan, Refu
 use super::super::{close, postmortem};
 
 /// What is still to be delivered; `None` where the delivered document says all that it can say.
-///
-/// # Errors
-/// When it cannot be delivered, or is not where it was delivered.
 pub(super) fn plan(context: &Context<'_>, incident: &Incident, path: &str) -> Result<Option<Plan>> {
     let (branch, records) = (incident.branch(), close::records_branch(incident));
     if let Some(actions) = branch::still_to_ask_with(context, incident, &[&branch, &records], None)? {
@@ -32,11 +29,13 @@ pub(super) fn plan(context: &Context<'_>, incident: &Incident, path: &str) -> Re
         };
         return Ok(Some(Plan::then_look_again(vec![action])));
     }
+    // The push went through and its event did not: what is there is recorded.
     if incident.records_in_doubt.is_some() {
         let commit = Some(production::tip(context.look, &incident.production)?);
         let event = EventKind::RecordsDelivered { commit, paths: vec![path.to_owned()], branch: None };
         return Ok(Some(Plan::then_look_again(vec![Action::record(vec![event])])));
     }
+    // Only after a push of this run: the pull request shows no other change.
     if let Some(proposal) = close::records_to_propose(context, incident)?.filter(|_| context.known.has_published()) {
         let propose = Action::Forge(ForgeAction::ProposeRecords { proposal, may_fail: true });
         return Ok(Some(Plan::then_look_again(vec![propose])));
@@ -74,6 +73,7 @@ fn again(context: &Context<'_>, incident: &Incident, path: &str, completed: Stri
     let name = close::records_branch(incident);
     let known = incident.records.as_ref().filter(|records| records.branch.is_some()).and_then(|it| it.commit.as_ref());
     let tip = production::remote_tip(context, &incident.production, &name)?;
+    // Only on top of what we pushed: commits of others are not ours to build upon.
     let propose_as = match tip.filter(|tip| known == Some(tip)) {
         Some(tip) => Some(RecordsBranch { name, expected: Expected::At(tip) }),
         None => close::branch_to_propose(context, incident)?,

@@ -79,8 +79,8 @@ impl Propagation {
         let proposed = |carried: &&Carried| {
             carried.by == CarriedBy::Proposal && meant.iter().any(|line| line.branch == carried.line)
         };
-        if let Some(place) = incident.carried.iter().find(proposed).and_then(Carried::place) {
-            return Err(Refusal::needs_human(Code::Proposed, format!("the fix is proposed there: {place}"))
+        if let Some(proposal) = incident.carried.iter().find(proposed).and_then(Carried::place) {
+            return Err(Refusal::needs_human(Code::Proposed, format!("the fix is proposed there: {proposal}"))
                 .hint("close it, then the same command again"));
         }
         // What has the fix needs no waiver, and would look as if it lacked it.

@@ -79,13 +79,14 @@ impl Step for Status {
             };
             let _ = writeln!(text, "  {mark} {}", step.step); // Writing to a `String` cannot fail.
         }
+        // Without release branches the table is one row, and merges in memory are not free.
         let rows = if branch::patterns(context)?.is_empty() { Vec::new() } else { table::rows(context, incident)? };
         if rows.len() > 1 {
             let _ = write!(text, "\nLines\n{}", table::text(&rows));
         }
-        let owed = incident.follow_ups.iter().filter(|follow_up| !follow_up.done).count();
-        if owed > 0 {
-            let _ = writeln!(text, "\n{owed} follow-up{} open", if owed == 1 { "" } else { "s" });
+        let open = incident.follow_ups.iter().filter(|follow_up| !follow_up.done).count();
+        if open > 0 {
+            let _ = writeln!(text, "\n{open} follow-up{} open", if open == 1 { "" } else { "s" });
         }
         if let Some(due) = incident.postmortem_due(&context.config.severities).filter(|_| incident.status.is_open()) {
             let _ = writeln!(text, "\npostmortem due {due}");
@@ -186,8 +187,8 @@ impl Step for Show {
         }
         if !incident.follow_ups.is_empty() {
             text.push_str("\nFollow-ups\n");
-            for owed in &incident.follow_ups {
-                let _ = writeln!(text, "{}", follow_up::line(owed));
+            for follow_up in &incident.follow_ups {
+                let _ = writeln!(text, "{}", follow_up::line(follow_up));
             }
         }
         text.push_str("\nTimeline (UTC)\n");
@@ -287,9 +288,9 @@ pub fn next_command(context: &Context<'_>, incident: &Incident) -> Result<Option
     };
     if is_at_work(incident)
         && !is_proposed
-        && let Some(way) = checkout::way_back(context, incident)?
+        && let Some(command) = checkout::way_back(context, incident)?
     {
-        return Ok(Some(way));
+        return Ok(Some(command));
     }
     if is_at_work(incident)
         && checkout::is_fix(context, incident)?

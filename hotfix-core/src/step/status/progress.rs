@@ -51,6 +51,7 @@ pub fn progress(incident: &Incident, config: &Config, fix_committed: bool) -> Ve
         ("postmortem", when(incident.postmortem.is_some())),
         (
             "follow-up",
+            // That nothing is left over is an answer, given with the records.
             when(!incident.follow_ups.is_empty() || incident.records.is_some() || incident.status == Status::Closed),
         ),
         ("close", when(incident.status == Status::Closed)),
@@ -88,6 +89,7 @@ fn deploy(incident: &Incident, config: &Config) -> StepState {
     let last = incident.deploys.iter().rev().find(|deploy| deploy.part == DeployPart::Deploy);
     let lacks = aftermath::lacks(config, incident);
     match last {
+        // First what production lacks: a rollback takes back what the milestones say.
         _ if lacks.iter().any(|lack| matches!(lack, Lack::RolledBack | Lack::Rollback | Lack::Migration)) => {
             StepState::Failed
         }

@@ -52,14 +52,14 @@ fn of_result(result: &TestResult) -> TestCase {
 /// A test that catches the bug is a success; one that says no is a failure, and what says nothing is left out.
 fn of_proof(proof: &Proof) -> TestSuite {
     let mut suite = TestSuite::new("proof");
-    let status = |verdict: Verdict, told: &str| {
+    let status = |verdict: Verdict, description: &str| {
         let mut status = match (verdict.is_proof(), verdict.is_no()) {
             (true, _) => return TestCaseStatus::success(),
             (_, true) => TestCaseStatus::non_success(NonSuccessKind::Failure),
             (false, false) => TestCaseStatus::skipped(),
         };
         status.set_message(format!("{}: {}", verdict.key(), verdict.meaning()));
-        status.set_description(told.to_owned());
+        status.set_description(description.to_owned());
         status
     };
     if proof.tests.is_empty() {

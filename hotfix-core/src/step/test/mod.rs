@@ -185,9 +185,6 @@ impl Test {
 }
 
 /// The runs, with the ignored files that take part in them: looked for once, when they are to be run.
-///
-/// # Errors
-/// When the work tree cannot be read.
 pub(super) fn with_ignored(context: &Context<'_>, mut runs: Vec<Action>) -> Result<Vec<Action>> {
     let is_run = |action: &Action| matches!(action, Action::Program(ProgramAction::RunTests(_)));
     let found = if runs.iter().any(is_run) { named::few(&counted::ignored(context)?) } else { Vec::new() };
@@ -237,6 +234,7 @@ fn defer(incident: &Incident, reason: &str, tree: &ObjectId) -> Result<Plan> {
         return Ok(Plan::finished(outcome));
     }
     let mut events = vec![EventKind::TestDeferred { reason: reason.to_owned(), tree: tree.clone() }];
+    // One follow-up is enough, whichever tree the deferral is repeated for.
     if incident.test_deferrals.is_empty() {
         let text = format!("write the regression test for \"{}\"", incident.title);
         events.push(EventKind::FollowUpAdded(FollowUpAdded {

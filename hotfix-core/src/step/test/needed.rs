@@ -53,9 +53,6 @@ pub(in crate::step) struct Wanted {
 }
 
 /// The test runs that the change needs.
-///
-/// # Errors
-/// When the command wants affected test files and there are none, or the project cannot be read.
 pub(in crate::step) fn needed(context: &Context<'_>, request: &Request) -> Result<Needed> {
     let config = &context.config.test;
     let changes = context.look.git.changes(&request.from, &request.tree)?;
@@ -104,6 +101,7 @@ pub(in crate::step) fn holds(context: &Context<'_>, wanted: &Action) -> bool {
 fn result<'a>(context: &Context<'a>, wanted: &Action) -> Option<&'a TestRun> {
     let Action::Program(ProgramAction::RunTests(TestsToRun { suite, command, tree, .. })) = wanted else { return None };
     let mut recorded = command.clone();
+    // Recorded commands are masked: compared unmasked, one with a secret would run again each time.
     context.redactor.redact_command(&mut recorded);
     let same = |run: &&TestRun| run.suite == *suite && run.tree == *tree && run.command == recorded;
     context.known.tested().rev().find(same).or_else(|| context.incident?.test_runs.iter().rev().find(same))
@@ -180,6 +178,7 @@ pub(super) enum WorkspaceAnswer {
 pub(super) fn workspace(context: &Context<'_>) -> Result<WorkspaceAnswer> {
     let question = metadata(context);
     let Some(answer) = answer(context, &question) else {
+        // Both in one round, although nextest matters only once the workspace is known.
         return Ok(WorkspaceAnswer::Ask(vec![Action::Examine(question), Action::Examine(nextest())]));
     };
     let text = answer.map_err(|trouble| {
@@ -275,20 +274,20 @@ fn regression(context: &Context<'_>, request: &Request, workspace: &Workspace, d
     let part = proof::part(context, request, diff);
     let mut all: Vec<Regression> = Vec::new();
     for file in part.rust.iter().filter(|file| !file.touched.tests.is_empty()) {
-        let Some(place) = workspace.package_of(&file.file) else { continue };
-        let Some(package) = workspace.packages.get(place) else { continue };
+        let Some(index) = workspace.package_of(&file.file) else { continue };
+        let Some(package) = workspace.packages.get(index) else { continue };
         let target = cargo::target_of(package, &file.file);
         let names = file.touched.tests.iter().map(|test| {
             let mut path = test.modules.clone();
             path.push(test.name.clone());
             path.join("::")
         });
-        match all.iter_mut().find(|known| known.package == place) {
+        match all.iter_mut().find(|known| known.package == index) {
             Some(known) => {
                 known.targets.extend((!known.targets.contains(&target)).then_some(target));
                 known.names.extend(names);
             }
-            None => all.push(Regression { package: place, targets: vec![target], names: names.collect() }),
+            None => all.push(Regression { package: index, targets: vec![target], names: names.collect() }),
         }
     }
     all

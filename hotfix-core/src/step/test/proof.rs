@@ -44,6 +44,7 @@ fn held(context: &Context<'_>, request: &Request) -> Option<Proof> {
             // A deep proof answers the plain question too.
             && (!request.deep || is_deep(proof))
     };
+    // The one that this run made answers this very request.
     let known = context.known.proofs().last().filter(|proof| proof.tree == request.tree);
     known.or_else(|| context.incident?.proofs.iter().rev().find(is_it)).cloned()
 }
@@ -53,9 +54,6 @@ fn is_deep(proof: &Proof) -> bool {
 }
 
 /// The proof that the change needs, or the action that makes it.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(in crate::step) fn state(context: &Context<'_>, request: &Request) -> Result<State> {
     if let Some(proof) = held(context, request) {
         return Ok(State::Held(proof));
@@ -118,6 +116,7 @@ fn method(context: &Context<'_>, request: &Request, part: &TestPart) -> Result<O
     if detected.as_ref().is_some_and(|runner| runner.is_cargo()) {
         return match needed::workspace(context) {
             Ok(WorkspaceAnswer::Here(workspace)) => Ok(Some(ProofMethod::Cargo(workspace))),
+            // Only foreseen: whoever proves has asked.
             Ok(WorkspaceAnswer::Ask(_)) => Ok(Some(ProofMethod::Cargo(Default::default()))),
             // The configured command may not need the Cargo of this machine.
             Err(_) if config.command.is_some() => Ok(None),
@@ -227,7 +226,7 @@ fn without_tests(request: &Request) -> Proof {
 }
 
 /// What a person reads of a state.
-pub(super) fn word(state: TestState) -> &'static str {
+pub(super) fn state_text(state: TestState) -> &'static str {
     match state {
         TestState::Pass => "passes",
         TestState::Fail => "fails",

@@ -8,7 +8,7 @@ use crate::runner::TestResult;
 use crate::workflow::{Code, Context, Outcome, Refusal, Report, named};
 
 use super::needed::Wanted;
-use super::proof::word;
+use super::proof::state_text;
 use super::{Test, is_excused_from_proof};
 
 /// So many tests are in the table; the rest is counted.
@@ -114,6 +114,7 @@ pub(in crate::step) fn failure(run: &TestRun, program: &str) -> Refusal {
         None => how,
     };
     let refusal = Refusal::check_failed(Code::Test, format!("the tests do not pass: `{}` {how}", run.command));
+    // Cargo exits with 101 for a failed build as for a failed test.
     let is_lint = run.exit_code == Some(101) && is_only_lints(&run.output);
     let refusal =
         if is_lint { refusal.hint(format!("RUSTFLAGS=--cap-lints=warn {program} test   # {LINTS}")) } else { refusal };
@@ -125,6 +126,7 @@ pub(in crate::step) fn failure(run: &TestRun, program: &str) -> Refusal {
 /// Whether a build failed for lints alone that the crate denies, as the compiler prints it.
 fn is_only_lints(output: &str) -> bool {
     let denies = ["#[deny(", "#![deny(", "`-D ", "#[forbid(", "#![forbid("];
+    // An error of the compiler has a code; a denied lint has none.
     !output.contains("error[E")
         && output.contains("error: could not compile")
         && denies.iter().any(|word| output.contains(word))
@@ -188,7 +190,7 @@ pub(in crate::step) fn proof_text(proof: &Proof) -> String {
     };
     let subject = if proof.verdict == Verdict::NoRegressionTest { "a regression test" } else { "the regression test" };
     let _ = writeln!(text, "{mark}: {subject} {}{}", proof.verdict.meaning(), how(proof));
-    if let Some(symptom) = proof.deciding().and_then(said) {
+    if let Some(symptom) = proof.deciding().and_then(symptom_lines) {
         text.push_str(&symptom);
     }
     if let Some(gate) = proof.deciding().and_then(|test| test.gate.as_ref()) {
@@ -198,8 +200,8 @@ pub(in crate::step) fn proof_text(proof: &Proof) -> String {
         let _ =
             writeln!(text, "  ! built with lints capped, on both sides: this compiler warns of what the crate denies");
     }
-    for place in &proof.unproven {
-        let _ = writeln!(text, "  ! {}: no test notices when this part of the fix is taken back", one_line(place));
+    for part in &proof.unproven {
+        let _ = writeln!(text, "  ! {}: no test notices when this part of the fix is taken back", one_line(part));
     }
     for remark in &proof.remarks {
         let _ = writeln!(text, "  {}", one_line(remark));
@@ -222,7 +224,7 @@ fn how(proof: &Proof) -> String {
     if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
 }
 
-fn said(test: &ProvenTest) -> Option<String> {
+fn symptom_lines(test: &ProvenTest) -> Option<String> {
     let symptom = test.symptom.as_ref()?;
     let mut text = String::new();
     for line in symptom.lines() {
@@ -237,9 +239,9 @@ fn table(proof: &Proof) -> String {
     }
     let state = |state: TestState, cause: Option<&String>| match cause {
         Some(cause) if matches!(state, TestState::Crash | TestState::EndedEarly) => {
-            format!("{}, {}", word(state), one_line(cause))
+            format!("{}, {}", state_text(state), one_line(cause))
         }
-        _ => word(state).to_owned(),
+        _ => state_text(state).to_owned(),
     };
     let mut rows = vec![["test", "on production", "with the fix", "verdict"].map(str::to_owned)];
     rows.extend(proof.tests.iter().take(MOST_ROWS).map(|test| {

@@ -124,8 +124,8 @@ impl GitAction {
                     .recording_nothing()
             }
             Self::CreateBranch { branch, commit, worktree } => {
-                let place = worktree.as_ref().map(|path| format!(" in {path}")).unwrap_or_default();
-                let text = format!("create {branch} at {} and switch to it{place}", commit.short());
+                let location = worktree.as_ref().map(|path| format!(" in {path}")).unwrap_or_default();
+                let text = format!("create {branch} at {} and switch to it{location}", commit.short());
                 ActionView::new("create-branch", text).branch(branch).commit(commit)
             }
             Self::Switch { to } => match to {

@@ -119,9 +119,9 @@ impl MergeAction {
             Self::Land { head, lines, remote, tag } => {
                 let names: Vec<&str> = lines.iter().map(|line| line.branch.as_str()).collect();
                 let what = if lines.len() > 1 || tag.is_some() { "all of it at once" } else { "it" };
-                let place = remote.as_ref().map(|remote| format!(" and push {what} to {remote}")).unwrap_or_default();
+                let pushed = remote.as_ref().map(|remote| format!(" and push {what} to {remote}")).unwrap_or_default();
                 let tagged = tag.as_ref().map(|tag| format!(", tag {}", tag.name)).unwrap_or_default();
-                ActionView::new("merge", format!("merge {} into {}{tagged}{place}", head.short(), names.join(", ")))
+                ActionView::new("merge", format!("merge {} into {}{tagged}{pushed}", head.short(), names.join(", ")))
                     .branch(names.first().copied().unwrap_or_default())
                     .commit(head)
                     .remote(remote.as_ref())
@@ -143,8 +143,8 @@ impl MergeAction {
     /// A tag on what landed, which may have no commit yet.
     pub(crate) fn tag_view(tag: &TagToMake, commit: Option<&ObjectId>, remote: Option<&String>) -> ActionView {
         let what = commit.map(|commit| format!("{} ", commit.short())).unwrap_or_default();
-        let place = remote.map(|remote| format!(" and push it to {remote}")).unwrap_or_default();
-        let view = ActionView::new("tag", format!("tag {what}{}{place}", tag.name)).remote(remote);
+        let pushed = remote.map(|remote| format!(" and push it to {remote}")).unwrap_or_default();
+        let view = ActionView::new("tag", format!("tag {what}{}{pushed}", tag.name)).remote(remote);
         commit.into_iter().fold(view, ActionView::commit)
     }
 }
@@ -153,8 +153,8 @@ impl MergeAction {
 fn carried(lines: &[LineToLand], remote: Option<&String>) -> String {
     let each: Vec<String> = lines.iter().map(LineToLand::text).collect();
     let what = if lines.len() > 1 { "all of it at once" } else { "it" };
-    let place = remote.map(|remote| format!(" and push {what} to {remote}")).unwrap_or_default();
-    format!("{}{place}", each.join(", "))
+    let pushed = remote.map(|remote| format!(" and push {what} to {remote}")).unwrap_or_default();
+    format!("{}{pushed}", each.join(", "))
 }
 
 impl LineToLand {

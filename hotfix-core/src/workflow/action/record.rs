@@ -67,9 +67,9 @@ impl RecordAction {
             }
             Self::Deliver(records) => {
                 let RecordsToDeliver { branch, remote, edits, propose_as, .. } = records;
-                let place = remote.as_ref().map(|remote| format!(" and push them to {remote}")).unwrap_or_default();
+                let pushed = remote.as_ref().map(|remote| format!(" and push them to {remote}")).unwrap_or_default();
                 let branch = propose_as.as_ref().map_or(branch, |records| &records.name);
-                ActionView::new("deliver-records", format!("commit the records on {branch}{place}"))
+                ActionView::new("deliver-records", format!("commit the records on {branch}{pushed}"))
                     .branch(branch)
                     .remote(remote.as_ref())
                     .files(edits.iter().map(|edit| &edit.path))
@@ -83,11 +83,11 @@ fn recorded(events: &[EventKind]) -> String {
     if let [EventKind::Guarded(run)] = events {
         return format!("check that the fix is minimal ({})", run.size());
     }
-    let told: Vec<String> = events.iter().filter_map(EventKind::sentence).collect();
-    if told.is_empty() {
+    let sentences: Vec<String> = events.iter().filter_map(EventKind::sentence).collect();
+    if sentences.is_empty() {
         return "record what was explained".to_owned();
     }
-    format!("record \"{}\"", told.join("; "))
+    format!("record \"{}\"", sentences.join("; "))
 }
 
 /// Whether an event tells a person nothing that another action, or the outcome, does not.
