@@ -9,7 +9,7 @@ use hotfix_core::domain::event::Ending;
 use hotfix_core::domain::{ObjectId, PullRequestState};
 use hotfix_core::port::{
     CheckState, ErrorKind, Finished, Forge, GitHubPlace, Invocation, Issue, MergeAnswer, MergeMethod, MergeRequest,
-    PortError, Processes, Proposal, Standing,
+    PortError, Processes, Proposal, PullRequestStatus,
 };
 use hotfix_tests::{Fault, GitHub, Repo, Sample, Sandbox, TOKEN, sandbox};
 
@@ -143,9 +143,9 @@ fn serves(forge: &dyn Forge, proposal: &Proposal, request: &MergeRequest) {
     let proposed = forge.propose(proposal).unwrap().pull_request;
     let number = proposed.number.unwrap();
     assert!(proposed.url.is_some());
-    let standing = forge.standing(number).unwrap();
-    assert_eq!((standing.number, standing.state, &standing.head), (number, PullRequestState::Open, &proposal.head));
-    assert!(!standing.methods.is_empty());
+    let status = forge.status(number).unwrap();
+    assert_eq!((status.number, status.state, &status.head), (number, PullRequestState::Open, &proposal.head));
+    assert!(!status.methods.is_empty());
     let abilities = forge.abilities(&proposal.base).unwrap();
     assert!(abilities.can_push && abilities.repository.eq_ignore_ascii_case("dev/shop"), "{abilities:?}");
     let issue = Issue {
@@ -159,7 +159,7 @@ fn serves(forge: &dyn Forge, proposal: &Proposal, request: &MergeRequest) {
     let MergeAnswer::Merged(commit) = forge.merge(&MergeRequest { number, ..request.clone() }).unwrap() else {
         panic!("it is not merged")
     };
-    let after = forge.standing(number).unwrap();
+    let after = forge.status(number).unwrap();
     assert_eq!((after.state, after.merge_commit), (PullRequestState::Merged, Some(commit.clone())));
     assert_eq!(forge.merge(&MergeRequest { number, ..request.clone() }).unwrap(), MergeAnswer::Merged(commit));
     assert_eq!(forge.close(number).unwrap_err().kind, ErrorKind::NeedsHuman);
@@ -171,7 +171,7 @@ fn the_local_forge_conforms_and_says_that_it_is_no_service() {
     let bench = bench(&sandbox);
     conforms(&LocalForge, &bench.proposal());
     let refused = [
-        LocalForge.standing(1).map(drop).unwrap_err(),
+        LocalForge.status(1).map(drop).unwrap_err(),
         LocalForge.merge(&bench.request()).map(drop).unwrap_err(),
         LocalForge.close(1).unwrap_err(),
         LocalForge.abilities("main").map(drop).unwrap_err(),
@@ -298,7 +298,7 @@ fn there_may_be_no_deadline() {
     let bench = bench(&sandbox);
     let forge = forge_at(bench.github.address(), TOKEN).deadline(Duration::MAX);
     forge.propose(&bench.proposal()).unwrap();
-    let seen = forge.standing(1).unwrap();
+    let seen = forge.status(1).unwrap();
     bench.github.approve(1, "ada");
     assert_eq!(forge.wait(1, &seen, Duration::MAX).unwrap().approved_by, ["ada"]);
 }
@@ -323,9 +323,9 @@ fn a_draft_becomes_ready_and_the_reverse() {
     let bench = bench(&sandbox);
     let draft = Proposal { draft: true, ..bench.proposal() };
     assert_eq!(bench.forge.propose(&draft).unwrap().pull_request.state, PullRequestState::Draft);
-    assert_eq!(bench.forge.standing(1).unwrap().state, PullRequestState::Draft);
+    assert_eq!(bench.forge.status(1).unwrap().state, PullRequestState::Draft);
     assert_eq!(bench.forge.propose(&bench.proposal()).unwrap().pull_request.state, PullRequestState::Open);
-    assert_eq!(bench.forge.standing(1).unwrap().state, PullRequestState::Open);
+    assert_eq!(bench.forge.status(1).unwrap().state, PullRequestState::Open);
     bench.forge.propose(&draft).unwrap();
     assert_eq!(bench.github.pull(1)["draft"], true);
 }
@@ -380,11 +380,12 @@ fn what_the_branch_demands_is_told() {
     bench.github.report(BRANCH, "build", Some("success"));
     bench.github.report(BRANCH, "lint", None);
     bench.github.report(BRANCH, "scan", Some("failure"));
-    let states =
-        |standing: &Standing| standing.checks.iter().map(|check| (check.name.clone(), check.state)).collect::<Vec<_>>();
-    let standing = bench.forge.standing(1).unwrap();
+    let states = |status: &PullRequestStatus| {
+        status.checks.iter().map(|check| (check.name.clone(), check.state)).collect::<Vec<_>>()
+    };
+    let status = bench.forge.status(1).unwrap();
     assert_eq!(
-        states(&standing),
+        states(&status),
         [
             ("build".to_owned(), CheckState::Passed),
             ("ghost".to_owned(), CheckState::Silent),
@@ -392,11 +393,11 @@ fn what_the_branch_demands_is_told() {
             ("scan".to_owned(), CheckState::Failed),
         ]
     );
-    assert_eq!((standing.rules.approvals, standing.blocked), (Some(1), true));
+    assert_eq!((status.rules.approvals, status.blocked), (Some(1), true));
     let MergeAnswer::NotYet { reason } = bench.forge.merge(&bench.request()).unwrap() else { panic!("it merged") };
     assert_eq!(reason, "GitHub answers 405: Required status check \"lint\" is expected.");
     bench.github.approve(1, "ada");
-    let waited = bench.forge.wait(1, &standing, Duration::from_secs(20)).unwrap();
+    let waited = bench.forge.wait(1, &status, Duration::from_secs(20)).unwrap();
     assert_eq!(waited.approved_by, ["ada"]);
 }
 
@@ -417,10 +418,10 @@ fn what_is_beyond_the_first_page_counts_too() {
     }
     bench.github.review(1, "ada", "CHANGES_REQUESTED");
     bench.github.review(1, "bo", "APPROVED");
-    let standing = bench.forge.standing(1).unwrap();
-    let states: Vec<CheckState> = standing.checks.iter().map(|check| check.state).collect();
+    let status = bench.forge.status(1).unwrap();
+    let states: Vec<CheckState> = status.checks.iter().map(|check| check.state).collect();
     assert_eq!(states, [CheckState::Passed, CheckState::Silent]);
-    assert_eq!((standing.approved_by, standing.changes_requested_by), (vec!["bo".to_owned()], vec!["ada".to_owned()]));
+    assert_eq!((status.approved_by, status.changes_requested_by), (vec!["bo".to_owned()], vec!["ada".to_owned()]));
 }
 
 /// What a no for good costs, and what it says.

@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::domain::PullRequestState;
 use crate::domain::event::PullRequest;
 use crate::port::{
-    Abilities, ErrorKind, FiledIssue, Forge, Issue, MergeAnswer, MergeRequest, PortError, Proposal, Proposed, Standing,
+    Abilities, ErrorKind, FiledIssue, Forge, Issue, MergeAnswer, MergeRequest, PortError, Proposal, Proposed,
+    PullRequestStatus,
 };
 
 /// Keeps pull requests nowhere but in the ledger.
@@ -31,12 +32,12 @@ impl Forge for LocalForge {
         Ok(Proposed { pull_request, warnings })
     }
 
-    fn standing(&self, number: u64) -> Result<Standing, PortError> {
+    fn status(&self, number: u64) -> Result<PullRequestStatus, PortError> {
         Err(nobody(format!("look at pull request #{number}")))
     }
 
-    fn wait(&self, number: u64, _: &Standing, _: Duration) -> Result<Standing, PortError> {
-        self.standing(number)
+    fn wait(&self, number: u64, _: &PullRequestStatus, _: Duration) -> Result<PullRequestStatus, PortError> {
+        self.status(number)
     }
 
     fn merge(&self, merge: &MergeRequest) -> Result<MergeAnswer, PortError> {

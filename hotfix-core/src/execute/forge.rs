@@ -2,7 +2,7 @@
 
 use crate::domain::event::{Landing, LandingLine};
 use crate::domain::{Carried, CarriedBy, EventKind, ObjectId, PullRequestState, RefName};
-use crate::port::{Expected, Forge, MergeAnswer, MergeRequest, Proposal, Push, RefUpdate, Standing};
+use crate::port::{Expected, Forge, MergeAnswer, MergeRequest, Proposal, PullRequestStatus, Push, RefUpdate};
 use crate::release::hosted_merge;
 use crate::workflow::ForgeAction;
 use crate::workflow::action::Until;
@@ -15,7 +15,9 @@ pub(super) fn execute(executor: &mut Executor<'_>, action: &ForgeAction, watch: 
     match action {
         ForgeAction::Propose { proposal } => propose(executor, proposal),
         ForgeAction::ProposeRecords { proposal, may_fail } => propose_records(executor, proposal, *may_fail),
-        ForgeAction::AskPullRequest { number } => Ok(Done::Standing(Box::new(executor.act.forge.standing(*number)?))),
+        ForgeAction::AskPullRequest { number } => {
+            Ok(Done::PullRequestStatus(Box::new(executor.act.forge.status(*number)?)))
+        }
         ForgeAction::AwaitPullRequest { number, seen, until } => {
             await_pull_request(executor.act.forge, *number, seen, *until, watch)
         }
@@ -78,12 +80,12 @@ fn propose_records(executor: &mut Executor<'_>, proposal: &Proposal, may_fail: b
 fn await_pull_request(
     forge: &dyn Forge,
     number: u64,
-    seen: &Standing,
+    seen: &PullRequestStatus,
     until: Until,
     watch: &dyn Fn(&str),
 ) -> Result<Done> {
     let limit = match until {
-        Until::Change(limit) => return Ok(Done::Standing(Box::new(forge.wait(number, seen, limit)?))),
+        Until::Change(limit) => return Ok(Done::PullRequestStatus(Box::new(forge.wait(number, seen, limit)?))),
         Until::Decision(limit) => limit,
     };
     let mut seen = seen.clone();
@@ -94,7 +96,7 @@ fn await_pull_request(
         }
         // Changes that decide nothing are told and waited past: thirty checks are thirty changes.
         if now.head != seen.head || !hosted_merge::still_waits(&now) {
-            return Ok(Done::Standing(Box::new(now)));
+            return Ok(Done::PullRequestStatus(Box::new(now)));
         }
         watch(&format!("now{}", awaited(&now)));
         seen = now;
@@ -172,15 +174,15 @@ fn propose_backport(
 
 /// Looks what became of the proposal for a line.
 fn ask_backport(executor: &mut Executor<'_>, number: u64, carried: &Carried) -> Result<Done> {
-    let standing = executor.act.forge.standing(number)?;
-    let became = match standing.state {
+    let status = executor.act.forge.status(number)?;
+    let became = match status.state {
         PullRequestState::Open | PullRequestState::Draft => None,
         PullRequestState::Closed => Some(Carried { by: CarriedBy::Closed, ..carried.clone() }),
         PullRequestState::Merged => Some(Carried {
             by: CarriedBy::Merge,
-            commit: standing.merge_commit.or(carried.commit.clone()),
+            commit: status.merge_commit.or(carried.commit.clone()),
             // The branch there is deleted only while it is at this commit.
-            head: Some(standing.head),
+            head: Some(status.head),
             ..carried.clone()
         }),
     };

@@ -125,7 +125,7 @@ pub struct BranchRules {
 
 /// Where a pull request stands, read back from the service.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
+pub struct PullRequestStatus {
     /// Its number.
     pub number: u64,
     /// Where to read it.
@@ -242,10 +242,10 @@ pub trait Forge {
     fn propose(&self, proposal: &Proposal) -> Result<Proposed, PortError>;
 
     /// Where a pull request stands.
-    fn standing(&self, number: u64) -> Result<Standing, PortError>;
+    fn status(&self, number: u64) -> Result<PullRequestStatus, PortError>;
 
     /// Waits until a pull request stands otherwise than was `seen`, or `limit` has passed; where it stands then.
-    fn wait(&self, number: u64, seen: &Standing, limit: Duration) -> Result<Standing, PortError>;
+    fn wait(&self, number: u64, seen: &PullRequestStatus, limit: Duration) -> Result<PullRequestStatus, PortError>;
 
     /// Merges, and reads back that it did.
     fn merge(&self, merge: &MergeRequest) -> Result<MergeAnswer, PortError>;

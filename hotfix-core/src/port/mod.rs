@@ -21,7 +21,7 @@ pub use error::{ErrorKind, PortError};
 pub use files::{FilesRead, FilesWrite};
 pub use forge::{
     Abilities, BranchRules, CheckState, FiledIssue, Forge, Fork, GitHubPlace, Issue, MergeAnswer, MergeMethod,
-    MergeRequest, Proposal, Proposed, RequiredCheck, Standing,
+    MergeRequest, Proposal, Proposed, PullRequestStatus, RequiredCheck,
 };
 pub use git::{
     Applied, Author, Change, ChangeKind, CommitDetails, CommitFilter, Conflict, ContentRead, Expected, FileDiff,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::domain::event::{FollowUpAdded, Landing, Waiver};
 use crate::domain::incident::FollowUp;
 use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, one_line};
-use crate::port::{CheckState, ErrorKind, MergeMethod, MergeRequest, Standing};
+use crate::port::{CheckState, ErrorKind, MergeMethod, MergeRequest, PullRequestStatus};
 use crate::production::{self, fork, hosting};
 use crate::workflow::action::Until;
 use crate::workflow::action::merge::Arrival;
@@ -68,19 +68,19 @@ pub(crate) fn adopt(context: &Context<'_>, incident: &Incident, tip: Option<&Obj
     if hosting::of(context, incident)?.is_none() {
         return Ok(None);
     }
-    let Some(standing) = context.known.status_of_pull_request() else {
+    let Some(status) = context.known.status_of_pull_request() else {
         return Ok(Some(Plan::then_look_again(vec![Action::Forge(ForgeAction::AskPullRequest { number })])));
     };
-    if standing.state != PullRequestState::Merged || is_retargeted(context, incident) {
+    if status.state != PullRequestState::Merged || is_retargeted(context, incident) {
         return Ok(None);
     }
-    merged(context, incident, standing, tip).map(Some)
+    merged(context, incident, status, tip).map(Some)
 }
 
 /// Whether somebody turned the pull request to another branch than production, where it was looked at.
 pub(crate) fn is_retargeted(context: &Context<'_>, incident: &Incident) -> bool {
     let number = incident.pull_request.as_ref().and_then(|known| known.number);
-    let is_it = |seen: &Standing| Some(seen.number) == number && seen.base != incident.production.branch;
+    let is_it = |seen: &PullRequestStatus| Some(seen.number) == number && seen.base != incident.production.branch;
     context.known.status_of_pull_request().is_some_and(is_it)
 }
 
@@ -89,8 +89,8 @@ pub(crate) fn is_retargeted(context: &Context<'_>, incident: &Incident) -> bool 
 /// # Errors
 /// The refusal.
 pub(crate) fn refuse_retargeted(context: &Context<'_>, incident: &Incident) -> Result<()> {
-    let standing = context.known.status_of_pull_request().filter(|_| is_retargeted(context, incident));
-    let Some(Standing { number, base, url, state, .. }) = standing else { return Ok(()) };
+    let status = context.known.status_of_pull_request().filter(|_| is_retargeted(context, incident));
+    let Some(PullRequestStatus { number, base, url, state, .. }) = status else { return Ok(()) };
     let production = &incident.production.branch;
     let (verb, fix) = match state {
         PullRequestState::Merged => ("was merged", String::new()),
@@ -107,14 +107,14 @@ pub(crate) fn refuse_retargeted(context: &Context<'_>, incident: &Incident) -> R
 /// # Errors
 /// The refusal.
 pub(crate) fn refuse_closed(context: &Context<'_>) -> Result<()> {
-    let standing = context.known.status_of_pull_request();
-    let shut = standing.filter(|standing| standing.state == PullRequestState::Closed);
-    shut.map_or(Ok(()), |standing| Err(closed(standing, context.program)))
+    let status = context.known.status_of_pull_request();
+    let shut = status.filter(|status| status.state == PullRequestState::Closed);
+    shut.map_or(Ok(()), |status| Err(closed(status, context.program)))
 }
 
-fn closed(standing: &Standing, program: &str) -> Refusal {
-    Refusal::needs_human(Code::PullRequestClosed, format!("somebody closed pull request #{}", standing.number))
-        .hint(standing.url.clone())
+fn closed(status: &PullRequestStatus, program: &str) -> Refusal {
+    Refusal::needs_human(Code::PullRequestClosed, format!("somebody closed pull request #{}", status.number))
+        .hint(status.url.clone())
         .hint(format!("reopen it there, then: {program} ship"))
         .hint(format!("or give the fix up: {program} abort"))
 }
@@ -159,26 +159,26 @@ pub(crate) fn next(
         return Ok(Plan::then_look_again(vec![landing]));
     };
     let Arrival::Merge { message, .. } = &line.arrival else { return Ok(Plan::then_look_again(vec![landing])) };
-    let standing = match context.known.pull_request_news() {
-        Some(PullRequestNews::Status(standing)) => standing,
+    let status = match context.known.pull_request_news() {
+        Some(PullRequestNews::Status(status)) => status,
         Some(PullRequestNews::NotYet(reason)) => {
             return Err(not_yet(context, number, context.known.status_of_pull_request(), reason));
         }
         Some(PullRequestNews::Queued) => return after_queueing(context, incident, number, options),
         None => return Ok(Plan::then_look_again(vec![Action::Forge(ForgeAction::AskPullRequest { number })])),
     };
-    let target = MergeTarget { context, incident, standing, head, options };
+    let target = MergeTarget { context, incident, status, head, options };
     if let Some(plan) = target.impossible()? {
         return Ok(plan);
     }
-    let mut missing = missing(incident, standing);
-    let method = standing.methods.first().copied().unwrap_or(MergeMethod::Merge);
+    let mut missing = missing(incident, status);
+    let method = status.methods.first().copied().unwrap_or(MergeMethod::Merge);
     let merge = MergeRequest { number, head: head.clone(), method, message: message.clone() };
     if !options.admin {
         if !missing.is_empty() {
             return target.until_there(&missing, merge);
         }
-        if standing.rules.queue {
+        if status.rules.queue {
             if options.wait && context.known.is_queued() {
                 return target.wait_on();
             }
@@ -186,7 +186,7 @@ pub(crate) fn next(
             return Ok(Plan::then_look_again(vec![queue]));
         }
     }
-    if options.admin && standing.rules.queue {
+    if options.admin && status.rules.queue {
         // Passing over the queue is passing over a rule, and is owed a review like any other.
         missing.push("it does not await its turn in the merge queue".to_owned());
     }
@@ -204,11 +204,11 @@ pub(crate) fn next(
 /// where they are not.
 pub(crate) fn as_told(context: &Context<'_>, incident: &Incident, options: &ForgeOptions) -> Option<Incident> {
     let why = word(options)?;
-    let standing = context.known.status_of_pull_request().filter(|standing| !missing(incident, standing).is_empty())?;
+    let status = context.known.status_of_pull_request().filter(|status| !missing(incident, status).is_empty())?;
     let mut told = incident.clone();
     told.waivers.push(waiver(why));
     let number = u32::try_from(told.follow_ups.len()).unwrap_or(u32::MAX).saturating_add(1);
-    told.follow_ups.push(FollowUp { number, added: review(standing.number), done: false, link: None, issue: None });
+    told.follow_ups.push(FollowUp { number, added: review(status.number), done: false, link: None, issue: None });
     Some(told)
 }
 
@@ -261,23 +261,28 @@ fn unseen(context: &Context<'_>, incident: &Incident, commit: &ObjectId) -> Refu
 }
 
 /// Records what the service merged, once it is here.
-fn merged(context: &Context<'_>, incident: &Incident, standing: &Standing, tip: Option<&ObjectId>) -> Result<Plan> {
-    let number = standing.number;
+fn merged(
+    context: &Context<'_>,
+    incident: &Incident,
+    status: &PullRequestStatus,
+    tip: Option<&ObjectId>,
+) -> Result<Plan> {
+    let number = status.number;
     // GitHub may call it merged before it says by which commit.
-    let Some(commit) = &standing.merge_commit else {
+    let Some(commit) = &status.merge_commit else {
         let message = format!("pull request #{number} is merged, and GitHub does not tell as which commit");
         return Err(
             Refusal::new(ErrorKind::Retry, Code::NotThereYet, message).hint(format!("{} ship", context.program))
         );
     };
-    let fetches = still_to_fetch(context, incident, standing, commit)?;
+    let fetches = still_to_fetch(context, incident, status, commit)?;
     if !fetches.is_empty() {
         return Ok(Plan::then_look_again(fetches));
     }
     if !production::contains(context.look, &incident.production, commit)? {
         return Err(unseen(context, incident, commit));
     }
-    let head = if let Some(tip) = tip { landed_head(context, incident, standing, tip)? } else { standing.head.clone() };
+    let head = if let Some(tip) = tip { landed_head(context, incident, status, tip)? } else { status.head.clone() };
     let fix = Fix::new(context, incident, &head);
     let line = presence::landing_line(&fix, &incident.production.branch, commit.clone())?;
     drop(fix);
@@ -290,16 +295,16 @@ fn merged(context: &Context<'_>, incident: &Incident, standing: &Standing, tip: 
 fn still_to_fetch(
     context: &Context<'_>,
     incident: &Incident,
-    standing: &Standing,
+    status: &PullRequestStatus,
     commit: &ObjectId,
 ) -> Result<Vec<Action>> {
     let Some(remote) = &incident.production.remote else { return Ok(Vec::new()) };
-    let is_on_branch = production::remote_branch_tip(context, incident)?.as_ref() == Some(&standing.head);
+    let is_on_branch = production::remote_branch_tip(context, incident)?.as_ref() == Some(&status.head);
     let of_branch = fork::remote(context, incident)?.unwrap_or_else(|| remote.clone());
     let is_missing = !production::contains(context.look, &incident.production, commit)?;
     let wanted = [
         (remote, incident.production.branch.clone(), is_missing),
-        (&of_branch, incident.branch(), is_on_branch && !context.look.git.has_commit(&standing.head)?),
+        (&of_branch, incident.branch(), is_on_branch && !context.look.git.has_commit(&status.head)?),
     ];
     let is_new = |branch: &str| !context.known.has_fetched_since_look(branch);
     let missing = wanted.into_iter().filter(|(_, branch, is_wanted)| *is_wanted && is_new(branch));
@@ -311,9 +316,14 @@ fn still_to_fetch(
 ///
 /// # Errors
 /// When `tip` has more than what was merged.
-fn landed_head(context: &Context<'_>, incident: &Incident, standing: &Standing, tip: &ObjectId) -> Result<ObjectId> {
+fn landed_head(
+    context: &Context<'_>,
+    incident: &Incident,
+    status: &PullRequestStatus,
+    tip: &ObjectId,
+) -> Result<ObjectId> {
     let git = context.look.git;
-    let there = &standing.head;
+    let there = &status.head;
     if tip != there && production::is_part_of(context, tip, there)? {
         let others = [tip.clone(), production::tip(context.look, &incident.production)?];
         // GitHub's button "Update branch" makes a merge, which brings production and nothing else.
@@ -325,7 +335,7 @@ fn landed_head(context: &Context<'_>, incident: &Incident, standing: &Standing, 
         return Ok(tip.clone());
     }
     let is_here = git.has_commit(there)?;
-    let Standing { number, url, .. } = standing;
+    let PullRequestStatus { number, url, .. } = status;
     let (branch, there, tip) = (incident.branch(), there.short(), tip.short());
     let message = format!("pull request #{number} was merged at {there}, and {branch} here is at {tip}");
     let refusal = Refusal::needs_human(Code::MergedOther, message).hint(url.clone());
@@ -364,15 +374,17 @@ fn after_queueing(context: &Context<'_>, incident: &Incident, number: u64, optio
     Ok(Plan::finished(outcome.next(format!("{program} ship --wait"))))
 }
 
-fn not_yet(context: &Context<'_>, number: u64, standing: Option<&Standing>, reason: &str) -> Refusal {
+fn not_yet(context: &Context<'_>, number: u64, status: Option<&PullRequestStatus>, reason: &str) -> Refusal {
     let refusal = Refusal::needs_human(Code::NotYet, format!("GitHub does not merge pull request #{number}: {reason}"));
-    let refusal = if let Some(standing) = standing { refusal.hint(standing.url.clone()) } else { refusal };
+    let refusal = if let Some(status) = status { refusal.hint(status.url.clone()) } else { refusal };
     refusal.hint(format!("then: {} ship --wait", context.program))
 }
 
 /// Whether what is missing may still come by itself, so that there is nothing to decide.
-pub(crate) fn still_waits(standing: &Standing) -> bool {
-    let Standing { state, mergeable, checks, rules, approved_by, changes_requested_by, behind, blocked, .. } = standing;
+pub(crate) fn still_waits(status: &PullRequestStatus) -> bool {
+    let PullRequestStatus {
+        state, mergeable, checks, rules, approved_by, changes_requested_by, behind, blocked, ..
+    } = status;
     // What only a person can change ends the wait: it would last the whole half hour.
     let is_hopeless = *mergeable == Some(false)
         || *behind
@@ -386,8 +398,8 @@ pub(crate) fn still_waits(standing: &Standing) -> bool {
 }
 
 /// What the service still wants, one phrase each.
-fn missing(incident: &Incident, standing: &Standing) -> Vec<String> {
-    let Standing { checks, rules, approved_by, changes_requested_by, behind, blocked, .. } = standing;
+fn missing(incident: &Incident, status: &PullRequestStatus) -> Vec<String> {
+    let PullRequestStatus { checks, rules, approved_by, changes_requested_by, behind, blocked, .. } = status;
     let mut missing: Vec<String> = checks
         .iter()
         .filter_map(|check| {
@@ -426,49 +438,49 @@ fn missing(incident: &Incident, standing: &Standing) -> Vec<String> {
 struct MergeTarget<'a> {
     context: &'a Context<'a>,
     incident: &'a Incident,
-    standing: &'a Standing,
+    status: &'a PullRequestStatus,
     head: &'a ObjectId,
     options: &'a ForgeOptions,
 }
 
 impl MergeTarget<'_> {
     fn wait(&self, until: Until) -> Plan {
-        let (number, seen) = (self.standing.number, Box::new(self.standing.clone()));
+        let (number, seen) = (self.status.number, Box::new(self.status.clone()));
         Plan::then_look_again(vec![Action::Forge(ForgeAction::AwaitPullRequest { number, seen, until })])
     }
 
     /// What no waiting fixes; a short wait where the service only needs time.
     fn impossible(&self) -> Result<Option<Plan>> {
         refuse_retargeted(self.context, self.incident)?;
-        let Standing { number, url, state, .. } = self.standing;
+        let PullRequestStatus { number, url, state, .. } = self.status;
         let program = self.context.program;
         let branch = self.incident.branch();
         let needs_human = |code, message: String| Refusal::needs_human(code, message).hint(url.clone());
         match state {
             PullRequestState::Merged => {
-                return merged(self.context, self.incident, self.standing, Some(self.head)).map(Some);
+                return merged(self.context, self.incident, self.status, Some(self.head)).map(Some);
             }
-            PullRequestState::Closed => return Err(closed(self.standing, program)),
+            PullRequestState::Closed => return Err(closed(self.status, program)),
             PullRequestState::Draft => {
                 return Err(needs_human(Code::Draft, format!("pull request #{number} is a draft"))
                     .hint(format!("{program} ship, without --draft")));
             }
             PullRequestState::Open => {}
         }
-        let is_other = self.standing.head != *self.head;
+        let is_other = self.status.head != *self.head;
         // A push takes a moment to reach the pull request, and whether it merges is computed after that.
-        if (is_other || self.standing.mergeable.is_none()) && self.context.known.looks_at_pull_request() < 3 {
+        if (is_other || self.status.mergeable.is_none()) && self.context.known.looks_at_pull_request() < 3 {
             return Ok(Some(self.wait(Until::Change(SOON))));
         }
         if is_other {
             let remote = fork::remote(self.context, self.incident)?.unwrap_or_default();
-            let (there, tested) = (self.standing.head.short(), self.head.short());
+            let (there, tested) = (self.status.head.short(), self.head.short());
             let message = format!("pull request #{number} is at {there}, not at the tested {tested}");
             return Err(needs_human(Code::ForeignBranch, message)
                 .hint(format!("git pull --rebase {remote} {branch}"))
                 .hint(format!("then: {program} ship")));
         }
-        if self.standing.mergeable == Some(false) {
+        if self.status.mergeable == Some(false) {
             let production = self.incident.production.display_name();
             return Err(needs_human(Code::Conflict, format!("GitHub says that {branch} conflicts with {production}"))
                 .hint(checkout::fetch_and_merge(self.context, self.incident)?)
@@ -479,7 +491,7 @@ impl MergeTarget<'_> {
 
     /// Waits, lets the service do it, or says what is missing.
     fn until_there(&self, missing: &[String], merge: MergeRequest) -> Result<Plan> {
-        let Standing { number, url, checks, changes_requested_by, .. } = self.standing;
+        let PullRequestStatus { number, url, checks, changes_requested_by, .. } = self.status;
         let program = self.context.program;
         let has_failed = checks.iter().any(|check| check.state == CheckState::Failed);
         let text = format!("pull request #{number} cannot merge yet: {}", missing.join("; "));
@@ -493,18 +505,18 @@ impl MergeTarget<'_> {
                 .hint(format!("{program} ship --admin --reason \"why it must be\"")));
         }
         // Asked for once: the service keeps it.
-        if self.options.auto && !self.standing.automatic {
+        if self.options.auto && !self.status.automatic {
             let ask = Action::Forge(ForgeAction::MergeWhenReady { merge, through_queue: false });
             return Ok(Plan::then_look_again(vec![ask]));
         }
-        if self.options.wait && changes_requested_by.is_empty() && !self.standing.behind {
+        if self.options.wait && changes_requested_by.is_empty() && !self.status.behind {
             return self.wait_on();
         }
         if self.options.auto {
             return after_queueing(self.context, self.incident, *number, self.options);
         }
         let refusal = Refusal::needs_human(Code::NotYet, text).hint(url.clone());
-        if self.standing.behind {
+        if self.status.behind {
             return Err(refusal
                 .hint(checkout::fetch_and_merge(self.context, self.incident)?)
                 .hint(format!("then: {program} ship")));
@@ -516,9 +528,9 @@ impl MergeTarget<'_> {
 
     fn wait_on(&self) -> Result<Plan> {
         if self.context.known.has_waited_in_vain() {
-            let missing = missing(self.incident, self.standing);
+            let missing = missing(self.incident, self.status);
             let why = if missing.is_empty() { "it is in the queue".to_owned() } else { missing.join("; ") };
-            let message = format!("pull request #{} still waits: {why}", self.standing.number);
+            let message = format!("pull request #{} still waits: {why}", self.status.number);
             return Err(Refusal::new(ErrorKind::Retry, Code::StillWaiting, message)
                 .hint(format!("{} ship --wait", self.context.program)));
         }

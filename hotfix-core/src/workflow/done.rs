@@ -2,7 +2,7 @@
 
 use crate::domain::event::{DeployPart, Ending, TestRun};
 use crate::domain::{IncidentId, ObjectId, Proof};
-use crate::port::{Rejection, RemoteRefs, Standing};
+use crate::port::{PullRequestStatus, Rejection, RemoteRefs};
 use crate::runner::TestResult;
 
 use super::action::query::{self, Examination};
@@ -58,9 +58,9 @@ pub enum Done {
         url: Option<String>,
     },
     /// The pull request was looked at.
-    Standing(Box<Standing>),
+    PullRequestStatus(Box<PullRequestStatus>),
     /// Polling the pull request timed out without a change.
-    Unchanged(Box<Standing>),
+    Unchanged(Box<PullRequestStatus>),
     /// The pull request for a release branch was read; what became of it is recorded.
     ProposalSeen {
         /// The branch.
@@ -154,7 +154,7 @@ impl Done {
             | Self::Pushed { .. }
             | Self::Proposed
             | Self::RecordsProposed { .. }
-            | Self::Standing(_)
+            | Self::PullRequestStatus(_)
             | Self::Unchanged(_)
             | Self::ProposalSeen { .. }
             | Self::MergedThere

@@ -2,7 +2,7 @@
 
 use crate::domain::event::{DeployPart, Ending, TestRun};
 use crate::domain::{ObjectId, Proof};
-use crate::port::{Rejection, RemoteRefs, Standing};
+use crate::port::{PullRequestStatus, Rejection, RemoteRefs};
 use crate::runner::TestResult;
 
 use super::Done;
@@ -22,7 +22,7 @@ pub struct Known {
 /// What the hosting service said last, where that was about the pull request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum PullRequestNews<'a> {
-    Status(&'a Standing),
+    Status(&'a PullRequestStatus),
     NotYet(&'a str),
     Queued,
 }
@@ -187,7 +187,7 @@ impl Known {
     /// is hidden from pushes, or fetched from a replica that lags, does that for ever.
     pub fn races_that_nobody_won(&self, name: &str) -> usize {
         // What a hosting service says of a race is about its merge, and not about what may be pushed.
-        if self.did(|done| matches!(done, Done::Standing(_))) {
+        if self.did(|done| matches!(done, Done::PullRequestStatus(_))) {
             return 0;
         }
         let is_unchanged = |(at, done): &(usize, &Done)| {
@@ -210,7 +210,7 @@ impl Known {
     }
 
     /// The status of the pull request, as it was seen last.
-    pub fn status_of_pull_request(&self) -> Option<&Standing> {
+    pub fn status_of_pull_request(&self) -> Option<&PullRequestStatus> {
         self.newest().find_map(status)
     }
 
@@ -312,9 +312,9 @@ fn is_look(done: &Done) -> bool {
     status(done).is_some()
 }
 
-fn status(done: &Done) -> Option<&Standing> {
+fn status(done: &Done) -> Option<&PullRequestStatus> {
     match done {
-        Done::Standing(standing) | Done::Unchanged(standing) => Some(standing),
+        Done::PullRequestStatus(status) | Done::Unchanged(status) => Some(status),
         _ => None,
     }
 }

@@ -7,8 +7,8 @@ use crate::port::{MergeAnswer, MergeMethod, MergeRequest};
 
 use super::client::{Budget, Client};
 use super::error::{ApiError, ApiErrorKind};
+use super::pull_request_status::object_id;
 use super::responses::{ApiMerge, ApiPull};
-use super::standing::object_id;
 
 /// How often the merge is read back until it shows.
 const LOOKS: u32 = 5;

@@ -10,9 +10,9 @@ mod issues;
 mod merge;
 mod programs;
 mod proposal;
+mod pull_request_status;
 mod responses;
 mod rights;
-mod standing;
 mod token;
 
 use std::cell::OnceCell;
@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use crate::port::{
     Abilities, ErrorKind, FiledIssue, Forge, GitHubPlace, Issue, MergeAnswer, MergeRequest, PortError, Processes,
-    Proposal, Proposed, Standing,
+    Proposal, Proposed, PullRequestStatus,
 };
 
 use client::{Budget, Client};
@@ -72,13 +72,13 @@ impl Forge for GitHubForge {
             .map_err(|error| error.into_error(&doing))
     }
 
-    fn standing(&self, number: u64) -> Result<Standing, PortError> {
-        standing::read(self.client()?, Budget::of(self.total), number)
+    fn status(&self, number: u64) -> Result<PullRequestStatus, PortError> {
+        pull_request_status::read(self.client()?, Budget::of(self.total), number)
             .map_err(|error| error.into_error(&format!("look at pull request #{number}")))
     }
 
-    fn wait(&self, number: u64, seen: &Standing, limit: Duration) -> Result<Standing, PortError> {
-        standing::wait(self.client()?, self.total, number, seen, limit)
+    fn wait(&self, number: u64, seen: &PullRequestStatus, limit: Duration) -> Result<PullRequestStatus, PortError> {
+        pull_request_status::wait(self.client()?, self.total, number, seen, limit)
             .map_err(|error| error.into_error(&format!("wait for pull request #{number}")))
     }
 

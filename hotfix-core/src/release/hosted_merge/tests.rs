@@ -6,7 +6,7 @@ use crate::step::{Pr, Ship};
 use crate::workflow::{Done, ForgeAction, RecordAction, Then};
 
 /// A fix that is proposed at GitHub as pull request 7, and looked at once: it stands like this.
-fn proposed(standing: Standing) -> Scene {
+fn proposed(status: PullRequestStatus) -> Scene {
     let mut scene = Scene::fixed();
     scene.settings.insert("remote.origin.url".to_owned(), "git@github.com:dev/shop.git".to_owned());
     scene.network = Network::Online;
@@ -37,13 +37,13 @@ fn proposed(standing: Standing) -> Scene {
         body: proposal.body,
         head: proposal.head,
     }));
-    scene.done.push(Done::Standing(Box::new(standing)));
+    scene.done.push(Done::PullRequestStatus(Box::new(status)));
     scene
 }
 
 /// All is there.
-fn ready() -> Standing {
-    Standing {
+fn ready() -> PullRequestStatus {
+    PullRequestStatus {
         base: "main".to_owned(),
         number: 7,
         url: "https://github.com/dev/shop/pull/7".to_owned(),
@@ -62,8 +62,8 @@ fn ready() -> Standing {
     }
 }
 
-fn shown(standing: Standing) -> String {
-    proposed(standing).shown(&Ship::default())
+fn shown(status: PullRequestStatus) -> String {
+    proposed(status).shown(&Ship::default())
 }
 
 fn with(forge: ForgeOptions) -> Ship {
@@ -94,20 +94,20 @@ fn it_looks_before_it_says_anything() {
 
 #[test]
 fn who_objects_stops_nothing_where_no_review_is_needed() {
-    let objected = Standing { changes_requested_by: vec!["ada".to_owned()], ..ready() };
+    let objected = PullRequestStatus { changes_requested_by: vec!["ada".to_owned()], ..ready() };
     assert!(shown(objected.clone()).contains("merge-pull-request"));
-    assert!(shown(Standing { blocked: true, ..objected }).contains("ada requested changes"));
+    assert!(shown(PullRequestStatus { blocked: true, ..objected }).contains("ada requested changes"));
 }
 
 #[test]
 fn what_no_waiting_mends_is_said_with_the_way_on() {
     let all = [
-        Standing { state: PullRequestState::Draft, ..ready() },
-        Standing { state: PullRequestState::Closed, ..ready() },
-        Standing { mergeable: Some(false), ..ready() },
-        Standing { behind: true, ..ready() },
-        Standing { blocked: true, ..ready() },
-        Standing {
+        PullRequestStatus { state: PullRequestState::Draft, ..ready() },
+        PullRequestStatus { state: PullRequestState::Closed, ..ready() },
+        PullRequestStatus { mergeable: Some(false), ..ready() },
+        PullRequestStatus { behind: true, ..ready() },
+        PullRequestStatus { blocked: true, ..ready() },
+        PullRequestStatus {
             changes_requested_by: vec!["ada".to_owned()],
             rules: BranchRules { approvals: Some(1), ..BranchRules::default() },
             ..ready()
@@ -147,25 +147,25 @@ fn what_no_waiting_mends_is_said_with_the_way_on() {
 
 #[test]
 fn a_service_that_still_computes_gets_a_moment() {
-    let unknown = Standing { mergeable: None, ..ready() };
+    let unknown = PullRequestStatus { mergeable: None, ..ready() };
     let mut scene = proposed(unknown.clone());
     insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
     now   {"action":"await-pull-request","text":"wait for pull request #7"}
     then look again
     "#);
     for _ in 0..2 {
-        scene.done.push(Done::Standing(Box::new(unknown.clone())));
+        scene.done.push(Done::PullRequestStatus(Box::new(unknown.clone())));
     }
     assert!(scene.shown(&Ship::default()).contains("merge-pull-request"));
 }
 
 #[test]
 fn another_head_is_never_merged() {
-    let other = Standing { head: id('d'), ..ready() };
+    let other = PullRequestStatus { head: id('d'), ..ready() };
     let mut scene = proposed(other.clone());
     for _ in 0..2 {
         assert!(scene.shown(&Ship::default()).contains("await-pull-request"));
-        scene.done.push(Done::Standing(Box::new(other.clone())));
+        scene.done.push(Done::PullRequestStatus(Box::new(other.clone())));
     }
     insta::assert_snapshot!(scene.shown(&Ship::default()), @"
     needs-human foreign-branch: pull request #7 is at ddddddddd, not at the tested bbbbbbbbb
@@ -177,7 +177,7 @@ fn another_head_is_never_merged() {
 
 #[test]
 fn what_was_merged_there_is_fetched_and_recorded() {
-    let merged = Standing { state: PullRequestState::Merged, merge_commit: Some(id('3')), ..ready() };
+    let merged = PullRequestStatus { state: PullRequestState::Merged, merge_commit: Some(id('3')), ..ready() };
     let mut scene = proposed(merged.clone());
     insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
     now   {"action":"fetch","text":"fetch main from origin","branch":"main","remote":"origin"}
@@ -200,7 +200,8 @@ fn what_was_merged_there_is_fetched_and_recorded() {
 fn another_head_that_was_merged_holds_the_fix_or_not() {
     let merged = |commit: char, head: char| {
         let state = PullRequestState::Merged;
-        let mut scene = proposed(Standing { state, merge_commit: Some(id(commit)), head: id(head), ..ready() });
+        let mut scene =
+            proposed(PullRequestStatus { state, merge_commit: Some(id(commit)), head: id(head), ..ready() });
         scene.done.push(Done::Fetched { branches: vec!["main".to_owned()] });
         scene.refs.insert("refs/remotes/origin/main".to_owned(), id(commit));
         scene
@@ -230,12 +231,12 @@ fn check(state: CheckState) -> RequiredCheck {
 
 #[test]
 fn a_wait_ends_when_nothing_changes_and_not_before() {
-    let pending = Standing { checks: vec![check(CheckState::Pending)], ..ready() };
+    let pending = PullRequestStatus { checks: vec![check(CheckState::Pending)], ..ready() };
     let mut scene = proposed(pending.clone());
     let wait = with(ForgeOptions { wait: true, ..ForgeOptions::default() });
     // However often it was looked at.
     for _ in 0..100 {
-        scene.done.push(Done::Standing(Box::new(pending.clone())));
+        scene.done.push(Done::PullRequestStatus(Box::new(pending.clone())));
     }
     insta::assert_snapshot!(scene.shown(&wait), @r#"
     now   {"action":"await-pull-request","text":"wait for pull request #7: build (0 of 1 checks passed)"}
@@ -253,23 +254,23 @@ fn a_wait_goes_on_while_nothing_is_to_be_decided() {
     let queue = || BranchRules { queue: true, ..BranchRules::default() };
     let approvals = || BranchRules { approvals: Some(1), ..BranchRules::default() };
     let goes_on = [
-        Standing { checks: vec![check(CheckState::Passed), check(CheckState::Pending)], ..ready() },
-        Standing { checks: vec![check(CheckState::Silent)], mergeable: None, ..ready() },
-        Standing { rules: approvals(), ..ready() },
-        Standing { mergeable: None, ..ready() },
-        Standing { blocked: true, ..ready() },
-        Standing { rules: queue(), ..ready() },
+        PullRequestStatus { checks: vec![check(CheckState::Passed), check(CheckState::Pending)], ..ready() },
+        PullRequestStatus { checks: vec![check(CheckState::Silent)], mergeable: None, ..ready() },
+        PullRequestStatus { rules: approvals(), ..ready() },
+        PullRequestStatus { mergeable: None, ..ready() },
+        PullRequestStatus { blocked: true, ..ready() },
+        PullRequestStatus { rules: queue(), ..ready() },
     ];
     assert!(goes_on.iter().all(still_waits));
     let ends = [
         ready(),
-        Standing { checks: vec![check(CheckState::Failed), check(CheckState::Pending)], ..ready() },
-        Standing { rules: approvals(), approved_by: vec!["ada".to_owned()], ..ready() },
-        Standing { rules: approvals(), changes_requested_by: vec!["ada".to_owned()], ..ready() },
-        Standing { rules: queue(), state: PullRequestState::Merged, ..ready() },
-        Standing { blocked: true, state: PullRequestState::Closed, ..ready() },
-        Standing { rules: approvals(), mergeable: Some(false), ..ready() },
-        Standing { rules: approvals(), behind: true, ..ready() },
+        PullRequestStatus { checks: vec![check(CheckState::Failed), check(CheckState::Pending)], ..ready() },
+        PullRequestStatus { rules: approvals(), approved_by: vec!["ada".to_owned()], ..ready() },
+        PullRequestStatus { rules: approvals(), changes_requested_by: vec!["ada".to_owned()], ..ready() },
+        PullRequestStatus { rules: queue(), state: PullRequestState::Merged, ..ready() },
+        PullRequestStatus { blocked: true, state: PullRequestState::Closed, ..ready() },
+        PullRequestStatus { rules: approvals(), mergeable: Some(false), ..ready() },
+        PullRequestStatus { rules: approvals(), behind: true, ..ready() },
     ];
     assert!(!ends.iter().any(still_waits));
 }
@@ -295,7 +296,7 @@ fn with_proposal(scene: &mut Scene, step: &Ship) {
 
 #[test]
 fn rules_are_passed_over_with_a_word_before() {
-    let missing = Standing { rules: BranchRules { approvals: Some(2), ..BranchRules::default() }, ..ready() };
+    let missing = PullRequestStatus { rules: BranchRules { approvals: Some(2), ..BranchRules::default() }, ..ready() };
     let admin = with(ForgeOptions { admin: true, reason: Some("all is down".to_owned()), ..ForgeOptions::default() });
     let mut scene = proposed(missing);
     with_proposal(&mut scene, &admin);
@@ -310,7 +311,7 @@ fn rules_are_passed_over_with_a_word_before() {
 
 #[test]
 fn that_rules_were_passed_over_is_recorded_with_the_merge_that_nobody_heard_of() {
-    let merged = Standing { state: PullRequestState::Merged, merge_commit: Some(id('3')), ..ready() };
+    let merged = PullRequestStatus { state: PullRequestState::Merged, merge_commit: Some(id('3')), ..ready() };
     let mut scene = proposed(merged);
     scene.done.push(Done::Fetched { branches: vec!["main".to_owned()] });
     scene.refs.insert("refs/remotes/origin/main".to_owned(), id('3'));
@@ -333,7 +334,7 @@ fn that_rules_were_passed_over_is_recorded_with_the_merge_that_nobody_heard_of()
 
 #[test]
 fn a_queue_is_never_jumped() {
-    let queue = Standing { rules: BranchRules { queue: true, ..BranchRules::default() }, ..ready() };
+    let queue = PullRequestStatus { rules: BranchRules { queue: true, ..BranchRules::default() }, ..ready() };
     let mut scene = proposed(queue.clone());
     insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
     now   {"action":"merge-when-ready","text":"put pull request #7 into the merge queue","commit":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::{Carried, ObjectId, one_line};
-use crate::port::{CheckState, Expected, Issue, MergeRequest, Proposal, Standing};
+use crate::port::{CheckState, Expected, Issue, MergeRequest, Proposal, PullRequestStatus};
 
 use super::ActionView;
 use super::merge::LineToLand;
@@ -33,7 +33,7 @@ pub enum ForgeAction {
         /// Its number.
         number: u64,
         /// The status it had.
-        seen: Box<Standing>,
+        seen: Box<PullRequestStatus>,
         /// What ends it.
         until: Until,
     },
@@ -159,7 +159,7 @@ impl ForgeAction {
 }
 
 /// What a pull request waits for: `: lint, test (1 of 3 checks passed), 0 of 1 approvals`.
-pub(crate) fn awaited(seen: &Standing) -> String {
+pub(crate) fn awaited(seen: &PullRequestStatus) -> String {
     let is_open = |state: CheckState| state != CheckState::Passed;
     let names: Vec<&str> = seen.checks.iter().filter(|check| is_open(check.state)).map(|check| &*check.name).collect();
     let passed = seen.checks.len().saturating_sub(names.len());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::domain::{ObjectId, PullRequestState, one_line};
-use crate::port::{BranchRules, CheckState, RequiredCheck, Standing};
+use crate::port::{BranchRules, CheckState, PullRequestStatus, RequiredCheck};
 
 use super::client::{Budget, Client};
 use super::error::{ApiError, ApiErrorKind};
@@ -16,7 +16,7 @@ const FIRST_NAP: Duration = Duration::from_secs(1);
 const LONGEST_NAP: Duration = Duration::from_secs(15);
 
 /// Reads all that matters of a pull request.
-pub(super) fn read(client: &Client, budget: Budget, number: u64) -> Result<Standing, ApiError> {
+pub(super) fn read(client: &Client, budget: Budget, number: u64) -> Result<PullRequestStatus, ApiError> {
     let pull: ApiPull = client.get(budget, &client.path(&format!("/pulls/{number}")))?;
     let head = object_id(&pull.head.sha)?;
     let state = if pull.is_merged() {
@@ -31,7 +31,7 @@ pub(super) fn read(client: &Client, budget: Budget, number: u64) -> Result<Stand
     // For an open one it names GitHub's trial merge, which is on no branch.
     let merge_commit = pull.merge_commit_sha.as_deref().filter(|_| state == PullRequestState::Merged);
     let mergeable_state = pull.mergeable_state.as_deref().unwrap_or_default();
-    let mut standing = Standing {
+    let mut status = PullRequestStatus {
         number,
         url: one_line(&pull.html_url),
         state,
@@ -50,20 +50,20 @@ pub(super) fn read(client: &Client, budget: Budget, number: u64) -> Result<Stand
     };
     // Nothing is left to decide, and each question counts towards the limit.
     if matches!(state, PullRequestState::Merged | PullRequestState::Closed) {
-        return Ok(standing);
+        return Ok(status);
     }
     // Of its own base: somebody may have turned it to another branch.
-    standing.rules = rights::rules(client, budget, &pull.base.reference)?;
-    standing.methods = rights::methods(&client.get::<ApiRepository>(budget, &client.path(""))?, &standing.rules);
-    if !standing.rules.checks.is_empty() {
+    status.rules = rights::rules(client, budget, &pull.base.reference)?;
+    status.methods = rights::methods(&client.get::<ApiRepository>(budget, &client.path(""))?, &status.rules);
+    if !status.rules.checks.is_empty() {
         let runs = rights::check_runs(client, budget, &pull.head.sha)?;
         let statuses = rights::statuses(client, budget, &pull.head.sha)?;
-        standing.checks = checks(&standing.rules, &runs, &statuses);
+        status.checks = checks(&status.rules, &runs, &statuses);
     }
     let path = client.path(&format!("/pulls/{number}/reviews"));
     let reviews: Vec<ApiReview> = client.find_all(budget, &path)?.unwrap_or_default();
-    (standing.approved_by, standing.changes_requested_by) = judged(&reviews);
-    Ok(standing)
+    (status.approved_by, status.changes_requested_by) = judged(&reviews);
+    Ok(status)
 }
 
 /// Looks again until it stands otherwise than was `seen`.
@@ -71,9 +71,9 @@ pub(super) fn wait(
     client: &Client,
     total: Duration,
     number: u64,
-    seen: &Standing,
+    seen: &PullRequestStatus,
     limit: Duration,
-) -> Result<Standing, ApiError> {
+) -> Result<PullRequestStatus, ApiError> {
     let time = Budget::of(limit);
     let mut nap = FIRST_NAP;
     loop {
