@@ -117,13 +117,13 @@ fn list_files(options: &[&str], patterns: &[&str]) -> Vec<String> {
 }
 
 /// A source file of the core, without comments and without what is compiled for tests only.
-struct Source {
+pub(crate) struct Source {
     /// Relative to `hotfix-core/src`.
-    path: String,
-    code: String,
+    pub(crate) path: String,
+    pub(crate) code: String,
 }
 
-fn core_sources() -> Vec<Source> {
+pub(crate) fn core_sources() -> Vec<Source> {
     let sources = sources_under("hotfix-core/src");
     assert!(sources.len() > 10, "the core's sources are not found");
     sources
@@ -138,10 +138,13 @@ fn sources_under(folder: &str) -> Vec<Source> {
         .collect()
 }
 
-/// Test modules stand at the end of a file, so what follows the first is left out.
+/// Test modules stand at the end of a file, so what follows the first with a body is left out.
 fn product_code(text: &str) -> String {
+    let declared =
+        Regex::new(r"(?m)^#\[cfg\(test\)\]\n(?:pub\(\w+\) )?(?:mod|use) [^;{]*;\n").expect("the pattern is fixed");
     let tests = Regex::new(r"(?m)^#\[cfg\(test\)\]\n(?:#\[.*\]\n)?mod ").expect("the pattern is fixed");
-    let product = tests.split(text).next().unwrap_or_default();
+    let text = declared.replace_all(text, "");
+    let product = tests.split(&text).next().unwrap_or_default();
     let without_comment = |line: &str| line.split("//").next().unwrap_or_default().to_owned();
     product.lines().map(without_comment).collect::<Vec<_>>().join("\n")
 }

@@ -10,6 +10,7 @@ mod backports;
 mod book;
 mod budget;
 mod checkout;
+mod circles;
 mod clones;
 mod concurrency;
 mod config;

@@ -1,10 +1,8 @@
 //! What can be wrong with a configuration, and where.
 
-use std::fmt;
-
 use crate::domain::one_line;
 
-use super::ConfigSource;
+use super::origin::ConfigOrigin;
 
 /// A configuration that cannot be meant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,47 +20,6 @@ impl ConfigError {
     /// What was being read, and what is wrong with it, a lower-case fragment that fits "failed to …".
     pub fn doing(&self) -> String {
         format!("read `{}` ({}): {}", one_line(&self.key), self.place, one_line(&self.problem.to_string()))
-    }
-}
-
-/// Where a value was given.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ConfigOrigin {
-    /// In git's configuration, under this key.
-    User(String),
-    /// In the repository's file.
-    Repository {
-        /// Which one, for example `hotfix.toml at 1a2b3c4d5`.
-        file: String,
-        /// The line, counted from 1.
-        line: usize,
-    },
-    /// In this environment variable.
-    Environment(String),
-    /// On the command line.
-    Flag,
-}
-
-impl ConfigOrigin {
-    /// The kind of source.
-    pub fn source(&self) -> ConfigSource {
-        match self {
-            Self::User(_) => ConfigSource::User,
-            Self::Repository { .. } => ConfigSource::Repository,
-            Self::Environment(_) => ConfigSource::Environment,
-            Self::Flag => ConfigSource::Flag,
-        }
-    }
-}
-
-impl fmt::Display for ConfigOrigin {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::User(key) => write!(formatter, "git config {key}"),
-            Self::Repository { file, line } => write!(formatter, "{file}, line {line}"),
-            Self::Environment(name) => write!(formatter, "environment variable {name}"),
-            Self::Flag => write!(formatter, "command line"),
-        }
     }
 }
 

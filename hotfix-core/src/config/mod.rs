@@ -7,6 +7,7 @@ mod entry;
 mod error;
 mod globs;
 mod key;
+mod origin;
 mod path;
 mod raw;
 mod severity;
@@ -20,10 +21,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 pub use entry::ConfigEntry;
-pub use error::{ConfigError, ConfigOrigin, ConfigProblem};
+pub use error::{ConfigError, ConfigProblem};
 pub use globs::Globs;
 pub use key::{KEYS, Key};
-pub use source::ConfigSource;
+pub use origin::{ConfigOrigin, ConfigSource};
 pub use starter::{Detected, starter};
 pub use version_files::VersionFiles;
 

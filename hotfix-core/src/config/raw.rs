@@ -3,8 +3,8 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::error::ConfigOrigin;
 use super::key::NamedKey;
+use super::origin::ConfigOrigin;
 use super::source::Given;
 use super::value::Value;
 use super::{ConfigError, ConfigProblem, key};

@@ -1,35 +1,9 @@
-//! Where values come from, in the order in which they count.
+//! Where values come from, one key and one value each.
 
-use crate::domain::keys;
-
-use super::error::ConfigOrigin;
 use super::key::NamedKey;
+use super::origin::ConfigOrigin;
 use super::value::Value;
 use super::{ConfigError, key};
-
-/// Where a value comes from; a later one overrides an earlier one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ConfigSource {
-    /// Nobody said anything.
-    Default,
-    /// Git's configuration of the person.
-    User,
-    /// `hotfix.toml` of the repository.
-    Repository,
-    /// The environment.
-    Environment,
-    /// The command line.
-    Flag,
-}
-
-keys!(
-    ConfigSource,
-    Default = "default",
-    User = "user",
-    Repository = "repository",
-    Environment = "environment",
-    Flag = "flag"
-);
 
 /// A value that somebody gave for a key.
 pub(super) struct Given {

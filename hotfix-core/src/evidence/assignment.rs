@@ -3,7 +3,7 @@
 use crate::domain::is_among;
 
 use super::name::{SecretKind, kind_of};
-use super::redact::{Span, has_mask, is_masked};
+use super::span::{Span, has_mask, is_masked};
 
 /// The longest name that is looked at, in bytes.
 const LONGEST_NAME: usize = 96;

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::name::kind_of;
-use super::redact::Span;
+use super::span::Span;
 
 const RULE: &str = "environment";
 /// Values that are shorter than this are words, however they look.

@@ -10,6 +10,7 @@ mod name;
 mod pem;
 mod provider;
 mod redact;
+mod span;
 mod texts;
 mod trace;
 mod url;

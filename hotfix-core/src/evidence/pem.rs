@@ -1,6 +1,6 @@
 //! Private keys in PEM: whole, cut off at the end, or without their beginning.
 
-use super::redact::Span;
+use super::span::Span;
 
 const RULE: &str = "private-key";
 const KIND: &str = "PRIVATE KEY";

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 
-use super::redact::Span;
+use super::span::Span;
 
 /// A shape of token. Its pattern is compiled when one of its anchors occurs for the first time.
 struct TokenPattern {

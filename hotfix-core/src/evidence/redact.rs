@@ -4,11 +4,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::ops::Range;
 
 use crate::domain::Printable;
 
 use super::known::KnownSecrets;
+use super::span::Span;
 use super::{assignment, pem, provider, url};
 
 /// Masks secrets in text. Doing it twice is doing it once.
@@ -36,9 +36,6 @@ pub struct Redacted {
 /// How many secrets each rule masked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Masked(BTreeMap<&'static str, u32>);
-
-/// A secret: where it is, and the rule that found it.
-pub(super) type Span = (Range<usize>, &'static str);
 
 impl Redactor {
     /// One that also masks these values, for example our own tokens: wherever they stand where they look random, else beside
@@ -123,21 +120,6 @@ fn merged(mut spans: Vec<Span>) -> Vec<Span> {
         }
     }
     merged
-}
-
-/// Whether a value is what masking leaves, perhaps escaped for Markdown.
-pub(super) fn is_masked(value: &str) -> bool {
-    // Markdown escapes the bracket.
-    let rule = value.trim_start_matches('\\').strip_prefix("[redacted:").and_then(|rest| rest.split_once(']'));
-    rule.is_some_and(|(name, rest)| {
-        name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
-            && !rest.contains(|character: char| character.is_alphanumeric())
-    })
-}
-
-/// Whether there is something masked in a value. Rules that go by length must not take that for the value's own.
-pub(super) fn has_mask(value: &str) -> bool {
-    value.contains("[redacted:")
 }
 
 impl Masked {

@@ -1,6 +1,6 @@
 //! Passwords and tokens before the `@` of URLs; host and path stay readable.
 
-use super::redact::{Span, has_mask};
+use super::span::{Span, has_mask};
 
 /// The longest URL that is looked at, in characters: a text may be one huge word.
 const LONGEST: usize = 4 * 1024;

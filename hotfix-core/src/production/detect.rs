@@ -10,7 +10,7 @@ use crate::workflow::{
     Action, Answers, Code, Context, GitAction, Known, Network, Plan, Question, Refusal, Result, Topic,
 };
 
-use super::{hosting, policy};
+use super::hosting;
 
 /// The remote that a fork calls the repository it was made of, by convention.
 pub(crate) const UPSTREAM: &str = "upstream";
@@ -316,7 +316,7 @@ fn branch(look: Look<'_>, config: &Config, remote: Option<&str>, learnt: Learnt<
         }
     }
     let refusal = Refusal::precondition(Code::NoProductionBranch, "no production branch was found");
-    Err(policy::cut_off(look, refusal.hint("git config hotfix.production.branch <name>")))
+    Err(cut_off(look, refusal.hint("git config hotfix.production.branch <name>")))
 }
 
 fn which_branch(remote: &str, likely: Production, there: &str) -> Doubt {
@@ -345,6 +345,20 @@ pub(crate) fn stale_head(look: Look<'_>, remote: &str, learnt: Learnt<'_>) -> Re
         }
         _ => None,
     })
+}
+
+/// The refusal of what is not here, with the command that brings it where history is cut off. A shallow clone follows the one
+/// branch that it was made of, so the others are named too.
+pub(crate) fn cut_off(look: Look<'_>, refusal: Refusal) -> Refusal {
+    if !look.git.repository().is_shallow {
+        return refusal;
+    }
+    let remotes = look.git.remotes().unwrap_or_default(); // Where they cannot be read, git's usual name is a good guess.
+    let remote = if let [only] = remotes.as_slice() { only.as_str() } else { "origin" };
+    refusal.hint(format!(
+        "git fetch --unshallow {remote} '+refs/heads/*:refs/remotes/{remote}/*'   # history is cut off here (a shallow clone); \
+         with actions/checkout: fetch-depth: 0"
+    ))
 }
 
 #[cfg(test)]

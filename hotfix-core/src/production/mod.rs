@@ -33,7 +33,7 @@ pub fn tip(look: Look<'_>, production: &Production) -> Result<ObjectId> {
             Some(remote) => refusal.hint(format!("git fetch {remote} && git remote set-head {remote} --auto")),
             None => refusal,
         };
-        policy::cut_off(look, refusal.hint("git config hotfix.production.branch <name>"))
+        detect::cut_off(look, refusal.hint("git config hotfix.production.branch <name>"))
     })
 }
 

@@ -79,24 +79,10 @@ pub fn load(
 
 /// The refusal for a `--base` that names no commit.
 pub fn no_such_base(look: Look<'_>, base: &str) -> Refusal {
-    cut_off(
+    detect::cut_off(
         look,
         Refusal::usage(Code::NoSuchBase, format!("--base: `{}` names no commit", crate::domain::one_line(base))),
     )
-}
-
-/// The refusal of what is not here, with the command that brings it where history is cut off. A shallow clone follows the one
-/// branch that it was made of, so the others are named too.
-pub(crate) fn cut_off(look: Look<'_>, refusal: Refusal) -> Refusal {
-    if !look.git.repository().is_shallow {
-        return refusal;
-    }
-    let remotes = look.git.remotes().unwrap_or_default(); // Where they cannot be read, git's usual name is a good guess.
-    let remote = if let [only] = remotes.as_slice() { only.as_str() } else { "origin" };
-    refusal.hint(format!(
-        "git fetch --unshallow {remote} '+refs/heads/*:refs/remotes/{remote}/*'   # history is cut off here (a shallow clone); \
-         with actions/checkout: fetch-depth: 0"
-    ))
 }
 
 fn at(look: Look<'_>, commit: Option<&ObjectId>, sources: &Sources<'_>) -> Result<Policy> {

@@ -6,6 +6,7 @@ pub(crate) mod branch;
 pub(crate) mod cleanup;
 pub(crate) mod commits;
 pub(crate) mod conflict;
+pub(crate) mod delivery;
 pub(crate) mod exact_revert;
 pub mod hosted_merge;
 pub(crate) mod merge;

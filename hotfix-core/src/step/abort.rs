@@ -6,13 +6,11 @@ use crate::domain::event::{Landing, Origin};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, PullRequestState, RefName, Status, one_line};
 use crate::port::{Expected, Push, RefUpdate, SwitchTo};
 use crate::production::{self, fork, hosting};
-use crate::release::{branch, cleanup, conflict, merge};
+use crate::release::{branch, cleanup, conflict, delivery, merge};
 use crate::workflow::{
     Action, Code, Context, FileAction, ForgeAction, GitAction, Network, Outcome, Plan, Refusal, Result, Step,
 };
 use crate::worktree::preflight;
-
-use super::postmortem;
 
 /// Give the hotfix up: back to where you were, the branch deleted, its commits kept
 ///
@@ -202,7 +200,7 @@ fn delete_remote_branch(context: &Context<'_>, incident: &Incident, tip: Option<
 fn remove_draft(context: &Context<'_>, incident: &Incident) -> Result<Option<Action>> {
     let Some(known) = &incident.postmortem else { return Ok(None) };
     // By the digest in the record: what somebody wrote into it stays.
-    let there = context.look.files.read(&known.path)?.filter(|bytes| postmortem::is_unedited(incident, bytes));
+    let there = context.look.files.read(&known.path)?.filter(|bytes| delivery::is_unedited(incident, bytes));
     Ok(there.map(|expected| Action::File(FileAction::Remove { path: known.path.clone(), expected })))
 }
 

@@ -3,16 +3,15 @@
 use crate::config::Deliver;
 use crate::document;
 use crate::document::records::{self, DebtEntry, StatusEntry};
-use crate::domain::{CarriedBy, EventKind, Incident, Milestone, ObjectId, RefName, Status, one_line, sha256_hex};
-use crate::port::{Expected, FileEdit, Proposal};
-use crate::production::{self, fork, hosting};
+use crate::domain::{CarriedBy, EventKind, Incident, Milestone, ObjectId, Status, one_line, sha256_hex};
+use crate::port::FileEdit;
+use crate::production;
 use crate::release::commits::Fix;
 use crate::release::table::Table;
-use crate::release::{aftermath, branch, cleanup, merge, pull_request, pull_request_text, table};
-use crate::workflow::action::{RecordsBranch, RecordsToDeliver};
+use crate::release::{aftermath, branch, cleanup, delivery, merge, pull_request, table};
 use crate::workflow::{
-    Action, Code, Context, FileAction, ForgeAction, GitAction, Network, Outcome, Plan, RecordAction, Refusal, Result,
-    Row, RowState, Step, time,
+    Action, Code, Context, FileAction, ForgeAction, GitAction, Outcome, Plan, Refusal, Result, Row, RowState, Step,
+    time,
 };
 use crate::worktree::preflight;
 
@@ -65,9 +64,9 @@ impl Step for Close {
         if let Some(actions) = pull_request::still_to_look_at(context, incident)? {
             return Ok(Plan::then_look_again(actions));
         }
-        let (branch, records) = (incident.branch(), records_branch(incident));
+        let (branch, records) = (incident.branch(), delivery::records_branch(incident));
         let branches =
-            if proposes(context, incident) { vec![branch.as_str(), &records] } else { vec![branch.as_str()] };
+            if delivery::proposes(context, incident) { vec![branch.as_str(), &records] } else { vec![branch.as_str()] };
         if let Some(actions) = branch::still_to_ask_with(context, incident, &branches, None)? {
             return Ok(Plan::then_look_again(actions));
         }
@@ -80,11 +79,11 @@ impl Step for Close {
         let table = fix.as_ref().map(Table::new).transpose()?;
         self.refuse_missing(context, incident, tip.as_ref(), table.as_ref())?;
         refuse_uncommitted(context, incident)?;
-        refuse_rejected(context, incident)?;
+        delivery::refuse_rejected(context, incident)?;
         if incident.records.is_none() {
             return deliver(context, incident);
         }
-        if let Some(proposal) = records_to_propose(context, incident)? {
+        if let Some(proposal) = delivery::records_to_propose(context, incident)? {
             // A reason ends the incident even where the service takes no pull request.
             let may_fail = self.reason.is_some();
             let propose = Action::Forge(ForgeAction::ProposeRecords { proposal, may_fail });
@@ -111,7 +110,7 @@ impl Close {
             text = format!("{} was closed at {at}\n\n{text}", incident.id);
         }
         let mut outcome = Outcome::text(text);
-        if let Some(branch) = open_records(context, incident)? {
+        if let Some(branch) = delivery::open_records(context, incident)? {
             let production = incident.production.display_name();
             let link = context.known.url_of_records().map(|url| format!(" at {}", one_line(url))).unwrap_or_default();
             outcome.hints.push(format!("the records are proposed as {branch}{link}: merge it into {production}"));
@@ -207,67 +206,6 @@ fn own_paths(context: &Context<'_>, incident: &Incident) -> Result<Vec<String>> 
     })
 }
 
-/// Whether the records go on a branch of their own: by the rules, or because production refused them in this run.
-fn proposes(context: &Context<'_>, incident: &Incident) -> bool {
-    let production = RefName::of_branch(&incident.production.branch).to_string();
-    incident.production.remote.is_some()
-        && (context.config.records == Deliver::PullRequest || context.known.rejected(&production).is_some())
-}
-
-/// The branch that proposes the records.
-pub(super) fn records_branch(incident: &Incident) -> String {
-    format!("{}-records", incident.branch())
-}
-
-/// The pull request for the branch of the records, where a service hosts the repository; once a run, since it is found
-/// again there.
-pub(super) fn records_to_propose(context: &Context<'_>, incident: &Incident) -> Result<Option<Proposal>> {
-    let records = incident
-        .records
-        .as_ref()
-        .filter(|_| !context.known.has_proposed_records() && context.network == Network::Online);
-    let Some((branch, head)) = records.and_then(|records| records.branch.clone().zip(records.commit.clone())) else {
-        return Ok(None);
-    };
-    if open_records(context, incident)?.is_none() || hosting::of(context, incident)?.is_none() {
-        return Ok(None);
-    }
-    let number = incident.pull_request.as_ref().and_then(|known| known.number);
-    let of = number.map(|number| format!(", whose fix is #{number}")).unwrap_or_default();
-    Ok(Some(Proposal {
-        title: document::records_title(incident),
-        body: format!("Postmortem, status and technical debt of the incident {}{of}.\n", incident.id),
-        base: incident.production.branch.clone(),
-        branch,
-        fork: fork::named(context, incident)?,
-        head,
-        draft: false,
-        labels: vec![pull_request_text::LABEL.to_owned()],
-        reviewers: Vec::new(),
-    }))
-}
-
-/// The branch that proposes the records, until production has them.
-pub(super) fn open_records<'a>(context: &Context<'_>, incident: &'a Incident) -> Result<Option<&'a String>> {
-    let Some(records) = &incident.records else { return Ok(None) };
-    let is_there = match &records.commit {
-        Some(commit) => production::contains(context.look, &incident.production, commit)?,
-        None => false,
-    };
-    Ok(records.branch.as_ref().filter(|_| !is_there))
-}
-
-/// Stops when even the branch of the records was refused.
-pub(super) fn refuse_rejected(context: &Context<'_>, incident: &Incident) -> Result<()> {
-    let wanted = RefName::of_branch(&records_branch(incident)).to_string();
-    let rejected = context.known.rejected(&wanted).map(|no| &no.reason);
-    let Some(reason) = rejected else { return Ok(()) };
-    let message = format!("the remote refused the records on {}: {reason}", records_branch(incident));
-    Err(Refusal::new(crate::port::ErrorKind::Refused, Code::Rejected, message)
-        .hint("[records] deliver = \"leave\" leaves them in the work tree, for a pull request of your own")
-        .hint(format!("once: HOTFIX_RECORDS_DELIVER=leave {} close", context.program)))
-}
-
 /// The delivery of the records: first where the postmortem is, then the files, then that they are where they belong.
 fn deliver(context: &Context<'_>, incident: &Incident) -> Result<Plan> {
     let tip = production::tip(context.look, &incident.production)?;
@@ -285,8 +223,8 @@ fn deliver(context: &Context<'_>, incident: &Incident) -> Result<Plan> {
             edits => vec![match proposed_before(context, incident, &edits)? {
                 Some(event) => Action::record(vec![event]),
                 None => {
-                    let propose_as = branch_to_propose(context, incident)?;
-                    commit_and_publish(context, incident, tip, edits, propose_as)?
+                    let propose_as = delivery::branch_to_propose(context, incident)?;
+                    delivery::commit_and_publish(context, incident, tip, edits, propose_as)?
                 }
             }],
         },
@@ -305,30 +243,15 @@ fn deliver(context: &Context<'_>, incident: &Incident) -> Result<Plan> {
 
 /// The delivery that a run before this one finished without being able to say so.
 fn proposed_before(context: &Context<'_>, incident: &Incident, edits: &[FileEdit]) -> Result<Option<EventKind>> {
-    let Some(commit) = incident.records_in_doubt.as_ref().filter(|_| proposes(context, incident)) else {
+    let Some(commit) = incident.records_in_doubt.as_ref().filter(|_| delivery::proposes(context, incident)) else {
         return Ok(None);
     };
-    let branch = records_branch(incident);
+    let branch = delivery::records_branch(incident);
     if production::remote_tip(context, &incident.production, &branch)?.as_ref() != Some(commit) {
         return Ok(None);
     }
     let paths = edits.iter().map(|edit| edit.path.clone()).collect();
     Ok(Some(EventKind::RecordsDelivered { commit: Some(commit.clone()), paths, branch: Some(branch) }))
-}
-
-/// The branch to propose the records on, where they are to be proposed; one that is not ours is left alone.
-pub(super) fn branch_to_propose(context: &Context<'_>, incident: &Incident) -> Result<Option<RecordsBranch>> {
-    if !proposes(context, incident) {
-        return Ok(None);
-    }
-    let name = records_branch(incident);
-    match production::remote_tip(context, &incident.production, &name)? {
-        None => Ok(Some(RecordsBranch { name, expected: Expected::Absent })),
-        Some(_) => {
-            Err(Refusal::needs_human(Code::ForeignBranch, format!("{name} exists on the remote and is not ours"))
-                .hint(format!("delete or rename it there, then: {} close", context.program)))
-        }
-    }
 }
 
 fn write_here(context: &Context<'_>, edits: Vec<FileEdit>) -> Result<Vec<Action>> {
@@ -340,50 +263,10 @@ fn write_here(context: &Context<'_>, edits: Vec<FileEdit>) -> Result<Vec<Action>
     Ok(actions)
 }
 
-pub(super) fn commit_and_publish(
-    context: &Context<'_>,
-    incident: &Incident,
-    parent: ObjectId,
-    edits: Vec<FileEdit>,
-    propose_as: Option<RecordsBranch>,
-) -> Result<Action> {
-    let production = &incident.production;
-    if production.remote.is_some() && context.network == Network::Offline {
-        let why = "delivering the records needs the remote, and --offline forbids to ask it";
-        return Err(Refusal::precondition(Code::Offline, why));
-    }
-    // With a remote, a fast-forward follows later; without one, the branch moves under its work tree.
-    let worktrees = if production.remote.is_some() { Vec::new() } else { context.look.git.worktrees()? };
-    let checkout = worktrees.into_iter().find(|worktree| worktree.branch.as_ref() == Some(&production.branch));
-    let here = checkout.as_ref().is_some_and(|worktree| worktree.is_current);
-    Ok(Action::Record(RecordAction::Deliver(RecordsToDeliver {
-        branch: production.branch.clone(),
-        remote: if propose_as.is_some() { fork::remote(context, incident)? } else { production.remote.clone() },
-        parent,
-        stage: if here { already_here(context, &edits)? } else { Vec::new() },
-        checked_out_at: checkout.map(|worktree| worktree.path.to_string_lossy().into_owned()),
-        propose_as,
-        message: document::records_message(incident, &context.config.severities, context.now)
-            .map_err(Refusal::from_render)?,
-        edits,
-    })))
-}
-
-/// The files that lie in the work tree with the very content that is delivered.
-fn already_here(context: &Context<'_>, edits: &[FileEdit]) -> Result<Vec<String>> {
-    let mut paths = Vec::new();
-    for edit in edits {
-        if context.look.files.read(&edit.path)?.as_ref() == Some(&edit.content) {
-            paths.push(edit.path.clone());
-        }
-    }
-    Ok(paths)
-}
-
 /// The postmortem as it is here, as it is on production, or drafted now.
 fn postmortem_text(context: &Context<'_>, incident: &Incident, tip: &ObjectId, path: &str) -> Result<Vec<u8>> {
     let here = context.look.files.read(path)?.filter(|bytes| postmortem::belongs_to(incident, bytes));
-    if let Some(edited) = here.filter(|bytes| !postmortem::is_unedited(incident, bytes)) {
+    if let Some(edited) = here.filter(|bytes| !delivery::is_unedited(incident, bytes)) {
         return postmortem::completed(context, &as_closed(incident), edited);
     }
     let there = context.look.git.file_at(tip, path)?.filter(|bytes| postmortem::belongs_to(incident, bytes));
@@ -448,7 +331,7 @@ fn all_paths(context: &Context<'_>, incident: &Incident, postmortem: &str) -> Ve
 /// What is left after the records: the production branch here, the draft lying in the work tree, the branch of the fix,
 /// its own work tree.
 fn clean_up(context: &Context<'_>, incident: &Incident, table: Option<&Table<'_>>) -> Result<Vec<Action>> {
-    let mut actions = follow_records(context, incident)?;
+    let mut actions = delivery::follow_records(context, incident)?;
     if let Some(table) = table.filter(|_| incident.merged.is_some()) {
         // `follow_records` brings production further than the landing does.
         let follows = |action: &Action| matches!(action, Action::Git(GitAction::FastForward { .. }));
@@ -481,45 +364,5 @@ fn follow_late(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>
     let head = git.head()?;
     let on_production = head.branch() == Some(incident.production.branch.as_str());
     let Some(head) = head.commit().filter(|_| on_production) else { return Ok(Vec::new()) };
-    if git.is_ancestor(delivered, head)? { Ok(Vec::new()) } else { follow_records(context, incident) }
-}
-
-/// Brings the work tree here to the delivered records: by a fast-forward where production is checked out, else by
-/// removing our draft, whose content is then on production.
-pub(super) fn follow_records(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>> {
-    let git = context.look.git;
-    let Some(records) = incident.records.as_ref().filter(|records| records.commit.is_some()) else {
-        return Ok(Vec::new());
-    };
-    let tip = production::tip(context.look, &incident.production)?;
-    let untracked = git.work_tree_state()?.untracked;
-    // git names an untracked folder, not each file in it.
-    let is_untracked =
-        |path: &str| untracked.iter().any(|name| name == path || (name.ends_with('/') && path.starts_with(name)));
-    let (mut lying, mut actions) = (Vec::new(), Vec::new());
-    for path in &records.paths {
-        let Some(here) = context.look.files.read(path)? else { continue };
-        if Some(&here) == git.file_at(&tip, path)?.as_ref() {
-            lying.push(path.clone());
-        } else if is_untracked(path) && postmortem::is_unedited(incident, &here) {
-            // The delivered one was drafted anew, and says all that this one says.
-            actions.push(Action::File(FileAction::Remove { path: path.clone(), expected: here }));
-        }
-    }
-    let head = git.head()?;
-    if head.branch() == Some(incident.production.branch.as_str()) {
-        let follows = if let Some(head) = head.commit() { *head != tip && git.is_ancestor(head, &tip)? } else { false };
-        // Somebody committed on it: to merge is theirs.
-        if !follows {
-            return Ok(Vec::new());
-        }
-        let (branch, worktree) = (incident.production.branch.clone(), production::top(context));
-        actions.push(Action::Git(GitAction::FastForward { branch, worktree, to: tip, stage: lying }));
-        return Ok(actions);
-    }
-    for path in lying.into_iter().filter(|path| is_untracked(path)) {
-        let expected = context.look.files.read(&path)?.unwrap_or_default();
-        actions.push(Action::File(FileAction::Remove { path, expected }));
-    }
-    Ok(actions)
+    if git.is_ancestor(delivered, head)? { Ok(Vec::new()) } else { delivery::follow_records(context, incident) }
 }

@@ -5,9 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use jiff::SignedDuration;
 
 use crate::domain::event::{Base, Opened, Origin, Production};
-use crate::domain::{
-    EventKind, Incident, Milestone, ObjectId, RefName, Severity, SeverityLevel, Slug, Title, Visibility, one_line,
-};
+use crate::domain::{EventKind, Incident, Milestone, ObjectId, RefName, Severity, Slug, Title, Visibility, one_line};
 use crate::port::{Head, WorkTreeState};
 use crate::production::detect::Learnt;
 use crate::production::{detect, fork, hosting};
@@ -19,7 +17,7 @@ use crate::workflow::{
 use crate::worktree::{preflight, room};
 use crate::{document, production};
 
-use super::{Triage, attach};
+use super::{Triage, attach, triage};
 
 /// Open an incident: triage it and branch from production
 ///
@@ -316,7 +314,7 @@ impl Open {
     }
 
     fn severity(&self, context: &Context<'_>) -> Result<Option<Severity>> {
-        let given = self.severity.as_ref().map(|text| severity(context, text)).transpose()?;
+        let given = self.severity.as_ref().map(|text| triage::severity(context, text)).transpose()?;
         Ok(given.or_else(|| context.answers.severity.clone()))
     }
 
@@ -540,14 +538,5 @@ fn without_dots(path: &Path) -> PathBuf {
             Component::Prefix(_) | Component::RootDir | Component::Normal(_) => path.push(component),
         }
         path
-    })
-}
-
-/// The severity that a person means; where nobody defined it, the error lists those that are.
-pub(super) fn severity(context: &Context<'_>, text: &str) -> Result<Severity> {
-    let severities = &context.config.severities;
-    severities.parse(text).map_err(|error| {
-        let known: Vec<String> = severities.levels().iter().map(SeverityLevel::describe).collect();
-        Refusal::usage(Code::Severity, format!("--severity: {error}")).hint(known.join("; "))
     })
 }

@@ -3,7 +3,7 @@
 use crate::domain::{Incident, one_line};
 use crate::port::NewCommit;
 use crate::production::detect::Learnt;
-use crate::production::{self, detect, policy};
+use crate::production::{self, detect};
 use crate::release::commits::REVERTS;
 use crate::release::revert::Reverted;
 use crate::workflow::{Action, Code, Context, GitAction, Outcome, Plan, Refusal, Result, Step};
@@ -45,7 +45,7 @@ impl Step for Revert {
         let revision = self.revision(context);
         let no_commit = || {
             let refusal = Refusal::usage(Code::NoSuchCommit, format!("`{}` names no commit", one_line(revision)));
-            policy::cut_off(context.look, refusal)
+            detect::cut_off(context.look, refusal)
         };
         let commit = context.look.git.commit_of(revision)?.ok_or_else(no_commit)?;
         let reverted = Reverted::of(context, &commit, self.mainline)?;

@@ -2,10 +2,8 @@
 
 use crate::document;
 use crate::domain::event::Triaged;
-use crate::domain::{EventKind, Incident};
-use crate::workflow::{Action, Context, Outcome, Plan, Refusal, Result, Step};
-
-use super::open;
+use crate::domain::{EventKind, Incident, Severity, SeverityLevel};
+use crate::workflow::{Action, Code, Context, Outcome, Plan, Refusal, Result, Step};
 
 /// Re-rate the incident; without flags, print its triage block
 #[derive(Debug, Clone, Default)]
@@ -46,7 +44,7 @@ impl Step for Triage {
 impl Triage {
     /// The answers that differ from what is recorded; `None` where all are the same.
     pub(super) fn changes(&self, context: &Context<'_>, incident: &Incident) -> Result<Option<Triaged>> {
-        let severity = if let Some(text) = &self.severity { Some(open::severity(context, text)?) } else { None };
+        let severity = if let Some(text) = &self.severity { Some(severity(context, text)?) } else { None };
         let changed = Triaged {
             severity: severity.filter(|severity| *severity != incident.severity),
             impact: differs(&self.impact, &incident.impact),
@@ -59,4 +57,13 @@ impl Triage {
 
 fn differs(wanted: &Option<String>, known: &Option<String>) -> Option<String> {
     wanted.clone().filter(|wanted| known.as_ref() != Some(wanted))
+}
+
+/// The severity that a person means; where nobody defined it, the error lists those that are.
+pub(super) fn severity(context: &Context<'_>, text: &str) -> Result<Severity> {
+    let severities = &context.config.severities;
+    severities.parse(text).map_err(|error| {
+        let known: Vec<String> = severities.levels().iter().map(SeverityLevel::describe).collect();
+        Refusal::usage(Code::Severity, format!("--severity: {error}")).hint(known.join("; "))
+    })
 }

@@ -4,10 +4,11 @@ mod redeliver;
 
 use crate::domain::event::ExplainTopic;
 use crate::domain::{EventKind, Incident, sha256_hex};
+use crate::release::delivery;
 use crate::workflow::{Action, Code, Context, FileAction, Outcome, Plan, Refusal, Result, Step};
 use crate::{document, production};
 
-use super::{close, pr};
+use super::pr;
 
 /// Draft the postmortem from what is recorded
 ///
@@ -60,7 +61,7 @@ impl Step for Postmortem {
         }
         let there = context.look.files.read(&path)?;
         let draft = draft(context, incident)?;
-        let ours = there.as_ref().is_none_or(|bytes| is_unedited(incident, bytes));
+        let ours = there.as_ref().is_none_or(|bytes| delivery::is_unedited(incident, bytes));
         let mut actions = Vec::new();
         let digest = sha256_hex(draft.as_bytes());
         let recorded = incident.postmortem.as_ref().is_some_and(|known| known.path == path && known.digest == digest);
@@ -107,7 +108,7 @@ impl Postmortem {
             (!unknown.is_empty()).then(|| format!("what is told gets into it by: {} postmortem", context.program));
         outcome.hints.extend(unknown.into_iter().map(|unknown| format!("{unknown} --incident {}", incident.id)));
         outcome.hints.extend(then);
-        let branch = close::open_records(context, incident)?;
+        let branch = delivery::open_records(context, incident)?;
         outcome.hints.extend(
             branch.map(|branch| {
                 format!("it is proposed as {branch}: merge it into {}", incident.production.display_name())
@@ -196,11 +197,6 @@ pub(super) fn evidence(context: &Context<'_>, incident: &Incident) -> Result<doc
 /// The event that says where the postmortem was written.
 pub(super) fn written(context: &Context<'_>, path: &str, digest: String) -> EventKind {
     EventKind::PostmortemWritten { path: path.to_owned(), preset: context.config.documents.preset.clone(), digest }
-}
-
-/// Whether the file is as we wrote it last.
-pub(super) fn is_unedited(incident: &Incident, bytes: &[u8]) -> bool {
-    incident.postmortem.as_ref().is_some_and(|known| known.digest == sha256_hex(bytes))
 }
 
 /// Whether the file says that it is about this incident.

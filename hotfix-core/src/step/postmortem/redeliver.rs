@@ -4,19 +4,19 @@ use crate::config::Deliver;
 use crate::domain::{EventKind, Incident, ObjectId};
 use crate::port::{Expected, FileEdit};
 use crate::production;
-use crate::release::branch;
+use crate::release::{branch, delivery};
 use crate::workflow::action::RecordsBranch;
 use crate::workflow::{Action, Code, Context, FileAction, ForgeAction, Plan, Refusal, Result};
 
-use super::super::{close, postmortem};
+use super::super::postmortem;
 
 /// What is still to be delivered; `None` where the delivered document says all that it can say.
 pub(super) fn plan(context: &Context<'_>, incident: &Incident, path: &str) -> Result<Option<Plan>> {
-    let (branch, records) = (incident.branch(), close::records_branch(incident));
+    let (branch, records) = (incident.branch(), delivery::records_branch(incident));
     if let Some(actions) = branch::still_to_ask_with(context, incident, &[&branch, &records], None)? {
         return Ok(Some(Plan::then_look_again(actions)));
     }
-    close::refuse_rejected(context, incident)?;
+    delivery::refuse_rejected(context, incident)?;
     let there = text(context, incident, path)?;
     let completed = postmortem::complete(context, incident, &there)?.text;
     if completed != there {
@@ -36,11 +36,11 @@ pub(super) fn plan(context: &Context<'_>, incident: &Incident, path: &str) -> Re
         return Ok(Some(Plan::then_look_again(vec![Action::record(vec![event])])));
     }
     // Only after a push of this run: the pull request shows no other change.
-    if let Some(proposal) = close::records_to_propose(context, incident)?.filter(|_| context.known.has_published()) {
+    if let Some(proposal) = delivery::records_to_propose(context, incident)?.filter(|_| context.known.has_published()) {
         let propose = Action::Forge(ForgeAction::ProposeRecords { proposal, may_fail: true });
         return Ok(Some(Plan::then_look_again(vec![propose])));
     }
-    let follow = if context.known.has_published() { close::follow_records(context, incident)? } else { Vec::new() };
+    let follow = if context.known.has_published() { delivery::follow_records(context, incident)? } else { Vec::new() };
     let is_due = !follow.is_empty() && !context.known.could_not_follow();
     Ok(is_due.then(|| Plan::then_look_again(follow)))
 }
@@ -61,7 +61,7 @@ pub(super) fn text(context: &Context<'_>, incident: &Incident, path: &str) -> Re
 /// The commit that the next delivery goes on: the last one while it is proposed, else production.
 fn parent(context: &Context<'_>, incident: &Incident) -> Result<ObjectId> {
     let proposed = incident.records.as_ref().and_then(|records| records.commit.clone());
-    match close::open_records(context, incident)?.and(proposed) {
+    match delivery::open_records(context, incident)?.and(proposed) {
         Some(commit) => Ok(commit),
         None => production::tip(context.look, &incident.production),
     }
@@ -70,13 +70,13 @@ fn parent(context: &Context<'_>, incident: &Incident) -> Result<ObjectId> {
 fn again(context: &Context<'_>, incident: &Incident, path: &str, completed: String) -> Result<Action> {
     let parent = parent(context, incident)?;
     let edits = vec![FileEdit { path: path.to_owned(), content: completed.into_bytes() }];
-    let name = close::records_branch(incident);
+    let name = delivery::records_branch(incident);
     let known = incident.records.as_ref().filter(|records| records.branch.is_some()).and_then(|it| it.commit.as_ref());
     let tip = production::remote_tip(context, &incident.production, &name)?;
     // Only on top of what we pushed: commits of others are not ours to build upon.
     let propose_as = match tip.filter(|tip| known == Some(tip)) {
         Some(tip) => Some(RecordsBranch { name, expected: Expected::At(tip) }),
-        None => close::branch_to_propose(context, incident)?,
+        None => delivery::branch_to_propose(context, incident)?,
     };
-    close::commit_and_publish(context, incident, parent, edits, propose_as)
+    delivery::commit_and_publish(context, incident, parent, edits, propose_as)
 }

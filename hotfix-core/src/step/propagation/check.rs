@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::domain::{Carried, CarriedBy, RefName, matches_pattern, one_line};
 use crate::port::{CommitDetails, CommitFilter};
-use crate::production::{self, detect, policy};
+use crate::production::{self, detect};
 use crate::release::branch::ReleaseBranch;
 use crate::release::{branch, commits, presence};
 use crate::workflow::{Code, Context, Outcome, Plan, Refusal, Result};
@@ -19,7 +19,7 @@ const TRAILER: &str = "Hotfix-Incident: ";
 pub(super) fn plan(context: &Context<'_>) -> Result<Plan> {
     if context.look.git.repository().is_shallow {
         let message = "the history is cut off here (a shallow clone): what never reached a line cannot be seen";
-        return Err(policy::cut_off(context.look, Refusal::precondition(Code::Shallow, message)));
+        return Err(detect::cut_off(context.look, Refusal::precondition(Code::Shallow, message)));
     }
     let production = match detect::choose(context)? {
         detect::ProductionChoice::First(plan) => return Ok(plan),

@@ -13,7 +13,7 @@ use crate::worktree::{checkout, uncommitted};
 use crate::{document, production};
 
 pub use self::progress::{Progress, StepState, progress};
-use super::{attach, follow_up, open};
+use super::{attach, follow_up, triage};
 
 /// How much of each piece of evidence `show` prints, in bytes.
 const SHOWN_EVIDENCE: usize = 2_000;
@@ -137,7 +137,7 @@ impl List {
             // One that an old incident has may be defined no more.
             Some(text) => match context.all.iter().find(|summary| summary.severity.key() == text.trim()) {
                 Some(summary) => Some(summary.severity.clone()),
-                None => Some(open::severity(context, text)?),
+                None => Some(triage::severity(context, text)?),
             },
             None => None,
         };

@@ -4,14 +4,12 @@ use crate::config::PLACEHOLDER;
 use crate::domain::event::{Ending, Suite, TestRun};
 use crate::domain::{CommandLine, Incident, ObjectId, one_line};
 use crate::port::{Change, FileDiff};
-use crate::proof::rust;
+use crate::proof::{self, Around, TestPart, rust};
 use crate::runner::cargo::{Driver, Regression, Selection, Workspace};
 use crate::runner::{self, Project, Runner, cargo};
 use crate::workflow::action::TestsToRun;
 use crate::workflow::action::query::Answer;
 use crate::workflow::{Action, Code, Context, Examination, Network, ProgramAction, Refusal, Result};
-
-use super::proof;
 
 /// nextest's exit code where a test program does not list its tests as it should.
 const NO_LIST: i32 = 104;
@@ -269,9 +267,19 @@ fn lines(selection: &Selection, workspace: &Workspace, runner: &str) -> Vec<Stri
     lines
 }
 
+/// The test part of the change.
+pub(super) fn part(context: &Context<'_>, request: &Request, diff: &[FileDiff]) -> TestPart {
+    let read = |path: &str| {
+        let bytes = context.look.git.file_at(&request.tree, path).ok().flatten()?;
+        String::from_utf8(bytes).ok()
+    };
+    let is_test_file = |path: &str| runner::is_test_file(path, &context.config.test.regression);
+    proof::split(diff, &request.tree, &Around { fix: &read, is_test_file: &is_test_file })
+}
+
 /// The regression tests by package, before anything is built.
 fn regression(context: &Context<'_>, request: &Request, workspace: &Workspace, diff: &[FileDiff]) -> Vec<Regression> {
-    let part = proof::part(context, request, diff);
+    let part = part(context, request, diff);
     let mut all: Vec<Regression> = Vec::new();
     for file in part.rust.iter().filter(|file| !file.touched.tests.is_empty()) {
         let Some(index) = workspace.package_of(&file.file) else { continue };

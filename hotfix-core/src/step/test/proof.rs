@@ -2,8 +2,7 @@
 
 use crate::config::PLACEHOLDER;
 use crate::domain::{CommandLine, EventKind, ObjectId, Printable, Proof, TestState, Verdict};
-use crate::port::FileDiff;
-use crate::proof::{self, Around, TestPart};
+use crate::proof::{self, TestPart};
 use crate::runner::{self, Project, Runner};
 use crate::workflow::action::proof::{DEEP, FileRun, ProofMethod, ProofRequest};
 use crate::workflow::{Action, Context, Network, Outcome, Plan, ProgramAction, Result};
@@ -13,16 +12,6 @@ use super::needed::{self, Request, WorkspaceAnswer};
 /// Files that a build looks at although git may not know them.
 // Libraries often leave Cargo.lock out of git; without it the base would be built with other versions.
 const PROVIDED: [&str; 4] = ["Cargo.lock", ".cargo/config.toml", "rust-toolchain.toml", "rust-toolchain"];
-
-/// The test part of the change.
-pub(super) fn part(context: &Context<'_>, request: &Request, diff: &[FileDiff]) -> TestPart {
-    let read = |path: &str| {
-        let bytes = context.look.git.file_at(&request.tree, path).ok().flatten()?;
-        String::from_utf8(bytes).ok()
-    };
-    let is_test_file = |path: &str| runner::is_test_file(path, &context.config.test.regression);
-    proof::split(diff, &request.tree, &Around { fix: &read, is_test_file: &is_test_file })
-}
 
 /// What is known of the proof that a change needs.
 pub(in crate::step) enum State {
@@ -60,7 +49,7 @@ pub(in crate::step) fn state(context: &Context<'_>, request: &Request) -> Result
     }
     let git = context.look.git;
     let diff = git.diff(&request.from, &request.tree)?;
-    let part = part(context, request, &diff);
+    let part = needed::part(context, request, &diff);
     if part.is_empty() && request.regression.is_empty() {
         let proof = without_tests(request);
         return Ok(match request.record {
@@ -200,7 +189,7 @@ fn provided(context: &Context<'_>, tree: &ObjectId) -> Result<Vec<(String, Vec<u
 pub(super) fn show(context: &Context<'_>, request: &Request) -> Result<Plan> {
     let git = context.look.git;
     let diff = git.diff(&request.from, &request.tree)?;
-    let part = part(context, request, &diff);
+    let part = needed::part(context, request, &diff);
     let with_tests = git.edit_tree(&request.from, &part.edits)?;
     let patch = git.patch(&request.from, &with_tests)?;
     if patch.is_empty() {

@@ -1,0 +1,21 @@
+//! What the rules of masking have in common: where a secret is, and how to tell that one was masked already.
+
+use std::ops::Range;
+
+/// A secret: where it is, and the rule that found it.
+pub(super) type Span = (Range<usize>, &'static str);
+
+/// Whether a value is what masking leaves, perhaps escaped for Markdown.
+pub(super) fn is_masked(value: &str) -> bool {
+    // Markdown escapes the bracket.
+    let rule = value.trim_start_matches('\\').strip_prefix("[redacted:").and_then(|rest| rest.split_once(']'));
+    rule.is_some_and(|(name, rest)| {
+        name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+            && !rest.contains(|character: char| character.is_alphanumeric())
+    })
+}
+
+/// Whether there is something masked in a value. Rules that go by length must not take that for the value's own.
+pub(super) fn has_mask(value: &str) -> bool {
+    value.contains("[redacted:")
+}
