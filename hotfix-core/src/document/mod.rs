@@ -18,8 +18,7 @@ mod view;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::domain::event::Production;
-use crate::domain::{Incident, Printable, Severities};
+use crate::domain::{EventKind, Incident, Printable, Severities};
 use crate::port::{Change, CommitDetails};
 
 pub use complete::{Completed, complete};
@@ -245,8 +244,8 @@ pub fn merge_message(
     severities: &Severities,
     now: Timestamp,
 ) -> Result<String, RenderError> {
-    let production = Production { branch: branch.to_owned(), ..incident.production.clone() };
-    Document::MergeMessage.render(&Incident { production, ..incident.clone() }, &Evidence::default(), severities, now)
+    let there = incident.with(&[EventKind::ProductionMoved { branch: branch.to_owned() }]);
+    Document::MergeMessage.render(&there, &Evidence::default(), severities, now)
 }
 
 /// Renders the message of the commit that holds the records, which names the incident in a trailer.

@@ -9,7 +9,7 @@ use super::event::{
     LandingLine, Opened, Origin, Production, PullRequest, PullRequestState, TestRun, Verified, Visibility, Waiver,
 };
 use super::{
-    Attachment, Carried, CarriedBy, Event, EventId, IncidentId, Milestone, Milestones, ObjectId, Person, Proof,
+    Attachment, Carried, CarriedBy, Event, EventId, Fact, IncidentId, Milestone, Milestones, ObjectId, Person, Proof,
     Severities, Severity, Slug, Status, StatusChange, Title, one_line,
 };
 
@@ -215,6 +215,19 @@ impl Incident {
         incident.timeline.sort_by_key(|entry| entry.at);
         incident.heads = heads_of(events);
         Ok(incident)
+    }
+
+    /// The incident as it will be once these events are recorded, for texts that are written before they are.
+    #[must_use]
+    pub fn with(&self, kinds: &[EventKind]) -> Self {
+        let mut after = self.clone();
+        for (kind, id) in kinds.iter().zip(self.heads.iter().cycle()) {
+            let fact = Fact { at: self.opened_at(), by: self.opened_by.clone(), kind: kind.clone() };
+            after.apply(&Event { id: id.clone(), incident: self.id.clone(), parents: Vec::new(), fact });
+        }
+        // Nobody knows yet when it will be, nor who will record it.
+        after.timeline.clone_from(&self.timeline);
+        after
     }
 
     /// The branch of the fix, without `refs/heads/`.

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::domain::event::{FollowUpAdded, Landing, Waiver};
-use crate::domain::incident::FollowUp;
 use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, one_line};
 use crate::port::{CheckState, ErrorKind, MergeMethod, MergeRequest, PullRequestStatus};
 use crate::production::{self, fork, hosting};
@@ -200,16 +199,12 @@ pub(crate) fn next(
     Ok(Plan::then_look_again(vec![action]))
 }
 
-/// The incident as the pull request tells it where the rules are about to be passed over: why, and what is owed then. `None`
-/// where they are not.
-pub(crate) fn as_told(context: &Context<'_>, incident: &Incident, options: &ForgeOptions) -> Option<Incident> {
+/// The incident for the pull request where the rules are about to be passed over: why, and what is owed then. `None` where
+/// they are not.
+pub(crate) fn past_rules(context: &Context<'_>, incident: &Incident, options: &ForgeOptions) -> Option<Incident> {
     let why = word(options)?;
     let status = context.known.status_of_pull_request().filter(|status| !missing(incident, status).is_empty())?;
-    let mut told = incident.clone();
-    told.waivers.push(waiver(why));
-    let number = u32::try_from(told.follow_ups.len()).unwrap_or(u32::MAX).saturating_add(1);
-    told.follow_ups.push(FollowUp { number, added: review(status.number), done: false, link: None, issue: None });
-    Some(told)
+    Some(incident.with(&passed_over(status.number, why)))
 }
 
 /// What is recorded of a landing that the world shows: where it was asked for past the rules, and the answer did not come,
@@ -224,16 +219,9 @@ pub(crate) fn landed(incident: &Incident, landing: Landing) -> Vec<EventKind> {
 
 /// Says in the record that the rules were passed over, and owes the review.
 pub(crate) fn passed_over(number: u64, why: &str) -> [EventKind; 2] {
-    [EventKind::Waived(waiver(why)), EventKind::FollowUpAdded(review(number))]
-}
-
-fn waiver(why: &str) -> Waiver {
-    Waiver { check: WAIVER.to_owned(), reason: why.to_owned() }
-}
-
-fn review(number: u64) -> FollowUpAdded {
+    let waiver = Waiver { check: WAIVER.to_owned(), reason: why.to_owned() };
     let text = format!("Review pull request #{number}, which was merged past the rules of the branch");
-    FollowUpAdded::new(text)
+    [EventKind::Waived(waiver), EventKind::FollowUpAdded(FollowUpAdded::new(text))]
 }
 
 /// Why the rules are to be passed over, where they are.

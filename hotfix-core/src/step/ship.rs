@@ -241,8 +241,8 @@ impl<'a> Shipping<'a> {
         if let Some(plan) = rehearse_signing(context, signs_tag)? {
             return Ok(plan);
         }
-        let announced = hosted_merge::as_told(context, incident, &ship.forge);
-        match pr::next(context, announced.as_ref().unwrap_or(incident), tip, &ship.options)? {
+        let past_rules = hosted_merge::past_rules(context, incident, &ship.forge);
+        match pr::next(context, past_rules.as_ref().unwrap_or(incident), tip, &ship.options)? {
             Some(plan) => Ok(plan),
             None => hosted_merge::next(context, incident, landing, &ship.forge),
         }
