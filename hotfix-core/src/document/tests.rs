@@ -128,7 +128,7 @@ fn a_title_and_a_body_fit_the_hosting_service() {
     let huge = "@a `".repeat(20_000);
     let noted = |story: Story, minute| {
         let waiver = crate::domain::event::Waiver { check: "guard".to_owned(), reason: huge.clone() };
-        story.then(minute, crate::domain::EventKind::Waived(waiver))
+        story.then(minute, EventKind::Waived(waiver))
     };
     let incident = (0..40).fold(Story::minimal(LONG), noted).incident();
     let body = pull_request(&incident, &Evidence::default(), &Severities::default(), at(NOW)).unwrap();

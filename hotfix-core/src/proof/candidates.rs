@@ -1,5 +1,7 @@
 //! Which of the tests that were built are meant by a change: macros and parameters make several, or none, of one function.
 
+use crate::runner::{TestOutcome, TestResult};
+
 use super::part::RustTests;
 use super::rust::TestFunction;
 
@@ -83,6 +85,23 @@ pub fn wide(files: &[String], binaries: &[TestBinary]) -> Vec<Candidate> {
     let any_known = binaries.iter().any(known);
     let of_files = |candidate: &Candidate| !any_known || binaries.get(candidate.binary).is_some_and(known);
     all_tests(binaries).into_iter().filter(of_files).collect()
+}
+
+/// Those of the tests of one program that are to be looked at one by one, after all of them ran at once; and how many passed.
+pub(crate) fn sift(all: Vec<&Candidate>, results: &[TestResult], is_whole: bool) -> (Vec<Candidate>, u32) {
+    let ended = |test: &str| results.iter().find(|result| result.name == test).map(|result| result.outcome);
+    let (mut left, mut passed) = (Vec::new(), 0);
+    for candidate in all {
+        match ended(&candidate.test) {
+            Some(TestOutcome::Passed) => passed += 1,
+            Some(TestOutcome::Ignored) => {}
+            Some(TestOutcome::Failed) => left.push(candidate.clone()),
+            // Something ended the program: this one may be what did it.
+            None if !is_whole => left.push(candidate.clone()),
+            None => {}
+        }
+    }
+    (left, passed)
 }
 
 fn all_tests(binaries: &[TestBinary]) -> Vec<Candidate> {

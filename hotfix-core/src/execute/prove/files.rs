@@ -5,20 +5,14 @@
 
 use std::time::Duration;
 
-use crate::domain::event::{Ending, TestCounts};
-use crate::domain::{CommandLine, ObjectId, Printable, Proof, TestState, Verdict};
-use crate::port::{ErrorKind, Finished, Invocation, PortError, ScratchPlace};
-use crate::proof::{EARLY, TestEnd, signal_name, symptom};
-use crate::runner::{self, TestOutcome};
+use crate::domain::event::Ending;
+use crate::domain::{CommandLine, ObjectId, Printable, Proof};
+use crate::port::{ErrorKind, Invocation, ScratchPlace};
+use crate::proof::{FileReport, RUNS, Trial, ended_early, has_failed, not_run, patience, proof_of, trials};
 use crate::workflow::action::proof::{FileRun, ProofRequest};
 use crate::workflow::{Code, Refusal};
 
-use super::{
-    LEAST_MILLISECONDS, PATIENCE, ProofScene, RUNS, Result, Trial, harmless, proof_of, unfinished, watched, writing,
-};
-
-/// So many tests that say nothing are listed; more are counted.
-const MOST_LISTED: usize = 20;
+use super::{ProofScene, Result, harmless, unfinished, watched, writing};
 
 pub(super) struct FileProver<'a> {
     pub(super) scene: ProofScene<'a>,
@@ -36,14 +30,6 @@ struct FileSide<'a> {
     timeout: Duration,
 }
 
-/// What one run of a file said: of the whole, and test by test where its runner tells.
-struct FileReport {
-    whole: TestEnd,
-    tests: Vec<(String, TestState)>,
-    /// Whether its exit code is all that tells how it ended.
-    is_by_exit_code: bool,
-}
-
 impl FileProver<'_> {
     pub(super) fn prove(&self) -> Result<Proof> {
         let place = self.scene.act.scratch.claim(&format!("{}-files", self.request.base.short()))?;
@@ -57,9 +43,11 @@ impl FileProver<'_> {
                 "with the fix it does not pass in a fresh work tree: name what it needs there in [test] setup or link"
                     .to_owned(),
             );
-            return Ok(self.unknown(&[], &fix, remarks));
+            return Ok(self.proof(not_run(self.ids(), &[], &fix), remarks));
         }
-        let without = FileSide { tree: &self.request.with_tests, name: "on production", timeout: self.patience(&fix) };
+        let patience = patience(fix.iter().flatten().map(|report| report.whole.milliseconds));
+        let timeout = self.request.timeout.min(Duration::from_millis(patience));
+        let without = FileSide { tree: &self.request.with_tests, name: "on production", timeout };
         let mut base = self.rounds(&place, &without, 1)?;
         if has_failed(&base) {
             let alone = FileSide { tree: &self.request.without_tests, name: "on production alone", ..without };
@@ -68,41 +56,23 @@ impl FileProver<'_> {
                 remarks.push(
                     "production's own tests fail without those of the fix: give [test] command a {files}".to_owned(),
                 );
-                return Ok(self.unknown(&base, &fix, remarks));
+                return Ok(self.proof(not_run(self.ids(), &base, &fix), remarks));
             }
             // A command that runs all tests takes long enough as it is.
             let more = if self.is_whole { 0 } else { RUNS as usize - 1 };
             base.extend(self.rounds(&place, &without, more)?);
             fix.extend(self.rounds(&place, &with, more)?);
         }
-        let (trials, unchanged) = self.trials(&base, &fix);
-        let mut proof = proof_of(self.request, trials);
-        proof.unchanged = unchanged;
-        proof.remarks = remarks;
-        Ok(proof)
+        let (trials, unchanged) = trials(self.ids(), &base, &fix);
+        Ok(Proof { unchanged, ..self.proof(trials, remarks) })
     }
 
-    /// Nothing can be said of the tests.
-    fn unknown(&self, base: &[Vec<FileReport>], fix: &[Vec<FileReport>], remarks: Vec<String>) -> Proof {
-        let ends = |rounds, place| reports_of(rounds, place).into_iter().map(|report| report.whole.clone()).collect();
-        let trials = self.runs.iter().enumerate().map(|(place, run)| {
-            let mut trial = Trial::new(run.id.clone(), Vec::new());
-            trial.verdict = Some(Verdict::NotRun);
-            trial.base = ends(base, place);
-            trial.fix = ends(fix, place);
-            trial
-        });
-        let mut proof = proof_of(self.request, trials.collect());
-        proof.remarks = remarks;
-        proof
+    fn ids(&self) -> impl Iterator<Item = &String> {
+        self.runs.iter().map(|run| &run.id)
     }
 
-    /// How long a run may take on the base: much longer than with the fix, but not for ever.
-    fn patience(&self, fix: &[Vec<FileReport>]) -> Duration {
-        let slowest = fix.iter().flatten().map(|report| report.whole.milliseconds).max().unwrap_or_default();
-        let patience = slowest.saturating_mul(PATIENCE).max(LEAST_MILLISECONDS);
-        // A test that hangs on production is the proof, and need not take all of the time.
-        self.request.timeout.min(Duration::from_millis(patience))
+    fn proof(&self, trials: Vec<Trial>, remarks: Vec<String>) -> Proof {
+        Proof { remarks, ..proof_of(&self.request.tree, &self.request.base, trials) }
     }
 
     /// Runs every file so many times on a tree.
@@ -134,8 +104,13 @@ impl FileProver<'_> {
             self.scene.say(&format!("run {} {}", run.id, side.name));
             let invocation = self.invocation(place, &run.command, side.timeout);
             match self.scene.act.processes.run(&invocation) {
-                Err(error) if error.kind == ErrorKind::Precondition => Ok(not_started(&error)),
-                finished => Ok(self.report(&run.command, &finished?)),
+                Err(error) if error.kind == ErrorKind::Precondition => Ok(FileReport::not_started(&error)),
+                finished => {
+                    let finished = finished?;
+                    let output = Printable::from_bytes(&finished.output);
+                    let unfinished = unfinished(&self.scene.act, &run.command, &finished, output.as_str());
+                    Ok(FileReport::of_run(&finished, output.as_str(), unfinished))
+                }
             }
         };
         self.runs.iter().map(run).collect()
@@ -153,125 +128,5 @@ impl FileProver<'_> {
             without: writing(),
             ..Invocation::new(command.to_vec(), timeout)
         }
-    }
-
-    /// What a run of a file said.
-    fn report(&self, command: &[String], finished: &Finished) -> FileReport {
-        let output = Printable::from_bytes(&finished.output);
-        let text = output.as_str();
-        let counts = runner::counts(text);
-        let unfinished = unfinished(&self.scene.act, command, finished, text);
-        let state = match (finished.ending, finished.signal) {
-            (Ending::TimedOut, _) => TestState::Hang,
-            (Ending::Failed, Some(_)) => TestState::Crash,
-            _ if unfinished.is_some() => TestState::EndedEarly,
-            (Ending::Passed, _) => passed(counts),
-            (Ending::Failed, None) if runner::is_build_failure(text) => TestState::BuildFail,
-            (Ending::Failed, None) => TestState::Fail,
-        };
-        let early = unfinished.as_ref().map(|what| format!("{what} ended its process with 0 before it was done"));
-        let told = early.or_else(|| runner::failure_of(text)).unwrap_or_else(|| symptom(text));
-        let whole = TestEnd {
-            state,
-            cause: finished.signal.map(signal_name).or_else(|| unfinished.map(|_| EARLY.to_owned())),
-            symptom: (state != TestState::Pass && !told.is_empty()).then_some(told),
-            milliseconds: finished.milliseconds,
-        };
-        let lacks_the_fix = state != TestState::Pass && runner::is_missing_api(text);
-        let tests = runner::results(text).into_iter().map(|result| {
-            let state = match result.outcome {
-                TestOutcome::Passed => TestState::Pass,
-                TestOutcome::Failed if lacks_the_fix => TestState::BuildFail,
-                TestOutcome::Failed => TestState::Fail,
-                TestOutcome::Ignored => TestState::Ignored,
-            };
-            (result.name, state)
-        });
-        let is_by_exit_code = state == TestState::Pass && counts.is_none();
-        FileReport { whole, tests: tests.collect(), is_by_exit_code }
-    }
-
-    /// A trial for each test that the runner tells of, or for each file where it tells of none; and how many pass on both sides.
-    fn trials(&self, base: &[Vec<FileReport>], fix: &[Vec<FileReport>]) -> (Vec<Trial>, u32) {
-        let mut trials = Vec::new();
-        for (place, run) in self.runs.iter().enumerate() {
-            let (base, fix) = (reports_of(base, place), reports_of(fix, place));
-            let names: Vec<String> = fix
-                .first()
-                .map(|report| report.tests.iter().map(|(name, _)| name.clone()).collect())
-                .unwrap_or_default();
-            let is_silent = |report: &&FileReport| {
-                report.tests.is_empty() && matches!(report.whole.state, TestState::Fail | TestState::EndedEarly)
-            };
-            // What else is in a file that ended too soon nobody knows.
-            let is_cut = fix.iter().any(|report| report.whole.state == TestState::EndedEarly);
-            if names.is_empty() || is_cut || base.iter().any(is_silent) {
-                let mut trial = Trial::new(run.id.clone(), Vec::new());
-                trial.by_exit_code = fix.iter().all(|report| report.is_by_exit_code);
-                trial.base = base.iter().map(|report| report.whole.clone()).collect();
-                trial.fix = fix.iter().map(|report| report.whole.clone()).collect();
-                trials.push(trial);
-                continue;
-            }
-            for name in names {
-                let mut trial = Trial::new(format!("{}::{name}", run.id), Vec::new());
-                trial.base = base.iter().map(|report| report.of(&name)).collect();
-                trial.fix = fix.iter().map(|report| report.of(&name)).collect();
-                trials.push(trial);
-            }
-        }
-        let (mut telling, silent): (Vec<Trial>, Vec<Trial>) =
-            trials.into_iter().partition(|trial| trial.verdict() != Verdict::PassToPass);
-        let listed = if telling.is_empty() { silent.len().min(MOST_LISTED) } else { 0 };
-        let unchanged = u32::try_from(silent.len() - listed).unwrap_or(u32::MAX);
-        telling.extend(silent.into_iter().take(listed));
-        (telling, unchanged)
-    }
-}
-
-fn has_failed(rounds: &[Vec<FileReport>]) -> bool {
-    // Where no test was run, nothing failed.
-    let is_harmless = |state| matches!(state, TestState::Pass | TestState::Absent | TestState::Ignored);
-    rounds.iter().flatten().any(|report| !is_harmless(report.whole.state))
-}
-
-fn ended_early(rounds: &[Vec<FileReport>]) -> bool {
-    rounds.iter().flatten().any(|report| report.whole.state == TestState::EndedEarly)
-}
-
-/// What every round said of the file at this place.
-fn reports_of(rounds: &[Vec<FileReport>], place: usize) -> Vec<&FileReport> {
-    rounds.iter().filter_map(|round| round.get(place)).collect()
-}
-
-impl FileReport {
-    /// How one of its tests ended; what ended the whole before it could end counts for it too.
-    fn of(&self, name: &str) -> TestEnd {
-        let state = self.tests.iter().find(|(test, _)| test == name).map(|(_, state)| *state);
-        match (state, self.whole.state) {
-            (Some(state @ (TestState::Fail | TestState::BuildFail)), _) => TestEnd { state, ..self.whole.clone() },
-            (Some(state), _) => TestEnd::silent(state),
-            (None, TestState::Pass | TestState::Fail) => TestEnd::silent(TestState::Absent),
-            (None, _) => self.whole.clone(),
-        }
-    }
-}
-
-/// What a run that ended well says: one of no test says nothing.
-fn passed(counts: Option<TestCounts>) -> TestState {
-    match counts.map(|counts| (counts.passed, counts.ignored)) {
-        None | Some((1.., _)) => TestState::Pass,
-        Some((0, 1..)) => TestState::Ignored,
-        Some((0, 0)) => TestState::Absent,
-    }
-}
-
-/// A program that is not in the tree says as much as a test that cannot be built.
-fn not_started(error: &PortError) -> FileReport {
-    let symptom = Some(error.to_string());
-    FileReport {
-        whole: TestEnd { symptom, ..TestEnd::silent(TestState::BuildFail) },
-        tests: Vec::new(),
-        is_by_exit_code: false,
     }
 }

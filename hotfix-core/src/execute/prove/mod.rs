@@ -8,9 +8,8 @@ mod files;
 mod own_target;
 
 use crate::domain::event::Ending;
-use crate::domain::{EventKind, ObjectId, Proof, ProvenTest, TestState, Verdict};
+use crate::domain::{EventKind, ObjectId, Proof, Verdict};
 use crate::port::{Act, Finished};
-use crate::proof::TestEnd;
 use crate::runner::WATCH;
 use crate::workflow::action::proof::{ProofMethod, ProofRequest};
 use crate::{evidence, runner};
@@ -18,13 +17,6 @@ use crate::{evidence, runner};
 use super::{Done, Executor, Result};
 
 pub(super) use own_target::{of_work_tree, variables};
-
-/// A test that decides something runs this often on each side.
-pub(super) const RUNS: u32 = 3;
-/// The least time a test gets on the base, in milliseconds.
-const LEAST_MILLISECONDS: u64 = 30_000;
-/// A test may take so many times longer on the base than with the fix.
-const PATIENCE: u64 = 3;
 
 /// What snapshot and property test libraries must not do: write into the tree, or pass by force.
 const HARMLESS: [(&str, &str); 7] = [
@@ -122,80 +114,5 @@ struct ProofScene<'a> {
 impl ProofScene<'_> {
     fn say(&self, text: &str) {
         (self.watch)(text);
-    }
-}
-
-/// A test and its runs on both sides.
-#[derive(Debug, Default)]
-struct Trial {
-    id: String,
-    base: Vec<TestEnd>,
-    fix: Vec<TestEnd>,
-    gates: Vec<String>,
-    /// Whether its exit code is all that tells how it ended.
-    by_exit_code: bool,
-    /// What is known of the base otherwise: its build failed.
-    verdict: Option<Verdict>,
-}
-
-impl Trial {
-    fn new(id: String, gates: Vec<String>) -> Self {
-        Self { id, gates, ..Self::default() }
-    }
-
-    fn state(ends: &[TestEnd]) -> TestState {
-        TestState::of_runs(&ends.iter().map(|end| end.state).collect::<Vec<_>>())
-    }
-
-    fn verdict(&self) -> Verdict {
-        self.verdict.unwrap_or_else(|| Verdict::of(Self::state(&self.base), Self::state(&self.fix)))
-    }
-
-    /// Whether more runs can make the verdict surer.
-    fn is_decisive(&self) -> bool {
-        let verdict = self.verdict();
-        verdict.is_proof() || matches!(verdict, Verdict::PassToFail | Verdict::FailToFail)
-    }
-
-    /// How long it may take on the base, in milliseconds.
-    fn patience(&self) -> u64 {
-        let slowest = self.fix.iter().map(|end| end.milliseconds).max().unwrap_or_default();
-        slowest.saturating_mul(PATIENCE).max(LEAST_MILLISECONDS)
-    }
-
-    fn proven(self) -> ProvenTest {
-        let verdict = self.verdict();
-        let failed = self.base.iter().find(|end| end.state != TestState::Pass);
-        // Where the fix itself fails, that is what a person needs to see.
-        let failed = self.fix.iter().find(|end| end.state != TestState::Pass).or(failed);
-        let gate = self.gates.join(" ");
-        ProvenTest {
-            base: Self::state(&self.base),
-            fix: Self::state(&self.fix),
-            verdict,
-            runs: u32::try_from(self.base.len().max(self.fix.len())).unwrap_or(u32::MAX),
-            symptom: failed.and_then(|end| end.symptom.clone()),
-            cause: failed.and_then(|end| end.cause.clone()),
-            gate: (!gate.is_empty()).then_some(gate),
-            by_exit_code: self.by_exit_code,
-            id: self.id,
-        }
-    }
-}
-
-/// The proof that these trials make.
-fn proof_of(request: &ProofRequest, trials: Vec<Trial>) -> Proof {
-    let tests: Vec<ProvenTest> = trials.into_iter().map(Trial::proven).collect();
-    Proof {
-        tree: request.tree.clone(),
-        base: request.base.clone(),
-        verdict: Verdict::together(tests.iter().map(|test| test.verdict)),
-        profile: None,
-        lints_capped: false,
-        tests,
-        unchanged: 0,
-        arguments: Vec::new(),
-        unproven: Vec::new(),
-        remarks: Vec::new(),
     }
 }

@@ -1,14 +1,14 @@
 //! What is built of the two sides, and what is said of a base that cannot be built.
 
 use crate::domain::{Profile, TestState, Verdict};
-use crate::execute::prove::{Result, Trial};
+use crate::execute::prove::Result;
 use crate::port::ScratchPlace;
-use crate::proof::TestEnd;
+use crate::proof::{self, Groups, TestEnd, Trial};
 use crate::runner::cargo::{TargetKind, TestTarget};
 use crate::workflow::{Code, Refusal};
 
 use super::side::{Build, CargoSide, TestProgram};
-use super::{CargoProver, Groups, PairedRun};
+use super::{CargoProver, PairedRun};
 
 /// The base, as far as it could be built.
 #[derive(Default)]
@@ -67,7 +67,7 @@ impl CargoProver<'_> {
     ) -> Result<()> {
         // One test that needs the fix keeps all targets from being built: each is tried alone.
         let targets = match targets {
-            [TestTarget::Tests] => self.all_targets(package),
+            [TestTarget::Tests] => self.workspace.packages.get(package).map(proof::all_targets).unwrap_or_default(),
             targets => targets.to_vec(),
         };
         if let [only] = targets.as_slice() {
@@ -81,13 +81,6 @@ impl CargoProver<'_> {
             }
         }
         Ok(())
-    }
-
-    fn all_targets(&self, package: usize) -> Vec<TestTarget> {
-        let Some(package) = self.workspace.packages.get(package) else { return Vec::new() };
-        let tests = package.targets.iter().filter(|target| target.kind == TargetKind::Test);
-        let tests = tests.map(|target| TestTarget::Test(target.name.clone()));
-        package.library().map(|_| TestTarget::Library).into_iter().chain(tests).collect()
     }
 
     /// Why a test of the fix is not among those of the base.

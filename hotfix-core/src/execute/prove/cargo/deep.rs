@@ -3,6 +3,7 @@
 use crate::domain::{Profile, Proof, TestState};
 use crate::execute::prove::Result;
 use crate::port::ScratchPlace;
+use crate::proof;
 use crate::workflow::action::proof::DEEP;
 
 use super::CargoProver;
@@ -21,7 +22,7 @@ impl CargoProver<'_> {
             self.scene.say(&format!("take back {hunk} ({} of {})", number + 1, self.request.hunks.len()));
             self.lay_out(place, tree)?;
             let mut is_noticed = false;
-            for (package, targets) in self.groups() {
+            for (package, targets) in proof::groups(&self.request.part, &self.request.named, self.workspace) {
                 let Build::Programs(programs) = side.build(package, &targets, profile)? else {
                     // What cannot be built without this part needs it.
                     is_noticed = true;

@@ -8,19 +8,18 @@ mod screen;
 mod side;
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
 use crate::domain::{Profile, Proof, TestState, Verdict};
 use crate::port::ScratchPlace;
-use crate::proof::{self, Candidate, Candidates, TestBinary, TestEnd};
-use crate::runner::cargo::{TestTarget, Workspace, target_of};
+use crate::proof::{self, Candidate, RUNS, TestBinary, TestEnd, Trial, proof_of};
+use crate::runner::cargo::Workspace;
 use crate::workflow::action::proof::ProofRequest;
 use crate::workflow::{Code, Refusal};
 
-use super::{ProofScene, RUNS, Result, Trial, own_target, proof_of};
+use super::{ProofScene, Result, own_target};
 use build::BuiltBase;
 use screen::Screened;
 use side::{CargoSide, TestProgram};
@@ -36,9 +35,6 @@ pub(super) struct CargoProver<'a> {
     /// What caps lints, once a build failed for want of it.
     capper: Rc<OnceCell<PathBuf>>,
 }
-
-/// Test targets by the package that has them.
-type Groups = BTreeMap<usize, Vec<TestTarget>>;
 
 /// A trial, and where its test is on both sides.
 struct PairedRun {
@@ -76,7 +72,7 @@ impl<'a> CargoProver<'a> {
 
     fn in_profile(&self, place: &ScratchPlace, own: Option<&ScratchPlace>, profile: Profile) -> Result<Proof> {
         let fix = self.fix(own)?;
-        let groups = self.groups();
+        let groups = proof::groups(&self.request.part, &self.request.named, self.workspace);
         let programs = self.with_the_fix(&fix, &groups, profile)?;
         let binaries: Vec<TestBinary> = programs.iter().map(|program| program.binary.clone()).collect();
         let meant = proof::candidates(&self.request.part.rust, &self.request.named, &binaries);
@@ -94,9 +90,9 @@ impl<'a> CargoProver<'a> {
         let examples = examples::trials(&fix, &base, profile)?;
         self.tell_broken_base(place, &base, &built, profile, &mut runs, &mut remarks)?;
         let mut trials: Vec<Trial> = runs.into_iter().map(|run| run.trial).chain(examples).collect();
-        self.add_missing(&meant, &mut trials, &mut remarks);
+        proof::add_missing(&meant, self.workspace, &mut trials, &mut remarks);
         let nothing_listed = trials.is_empty();
-        let mut proof = proof_of(self.request, trials);
+        let mut proof = proof_of(&self.request.tree, &self.request.base, trials);
         if nothing_listed {
             // There are tests in the change, and none of them ran or told the two sides apart.
             proof.verdict = if screened.passed > 0 { Verdict::PassToPass } else { Verdict::NotRun };
@@ -119,51 +115,6 @@ impl<'a> CargoProver<'a> {
             }
         }
         Ok(runs)
-    }
-
-    /// Adds the tests of the change that were not built: those that a gate keeps out, and all where there is nothing else.
-    fn add_missing(&self, meant: &Candidates, trials: &mut Vec<Trial>, remarks: &mut Vec<String>) {
-        let missing = meant.missing.iter().map(|(file, function)| {
-            let path = function.modules.iter().chain([&function.name]).map(String::as_str).collect::<Vec<_>>();
-            let mut gates = function.gates.clone();
-            gates.extend(self.workspace.gate_of(file));
-            Trial::new(format!("{file}::{}", path.join("::")), gates)
-        });
-        let is_all = trials.is_empty();
-        let (gated, unknown): (Vec<Trial>, Vec<Trial>) = missing.partition(|trial| is_all || !trial.gates.is_empty());
-        if !unknown.is_empty() {
-            let names: Vec<String> = unknown.into_iter().map(|trial| trial.id).collect();
-            remarks.push(format!("not among the tests that were built: {}", names.join(", ")));
-        }
-        trials.extend(gated);
-    }
-
-    /// The packages and targets that hold the tests of the change; with names by hand, everything that the fix touches.
-    fn groups(&self) -> Groups {
-        let part = &self.request.part;
-        let mut groups = Groups::new();
-        let touched = part.rust.iter().filter(|file| file.touched != Default::default()).map(|file| file.file.as_str());
-        let data = part.data.iter().map(String::as_str);
-        let code = part.code.iter().map(String::as_str).filter(|_| !self.request.named.is_empty());
-        for file in touched.chain(data).chain(code) {
-            let Some(place) = self.workspace.package_of(file) else { continue };
-            let Some(package) = self.workspace.packages.get(place) else { continue };
-            let targets = groups.entry(place).or_default();
-            targets.push(target_of(package, file));
-            if !file.ends_with(".rs") || !self.request.named.is_empty() {
-                targets.push(TestTarget::Tests);
-                targets.extend(package.library().is_some().then_some(TestTarget::Library));
-            }
-        }
-        for targets in groups.values_mut() {
-            targets.sort();
-            targets.dedup();
-            // `--tests` means every target that is tested, so that it stands alone.
-            if targets.contains(&TestTarget::Tests) {
-                *targets = vec![TestTarget::Tests];
-            }
-        }
-        groups
     }
 
     /// All tests that may be meant where none is named by the change: helpers, data and macros say nothing of their own.

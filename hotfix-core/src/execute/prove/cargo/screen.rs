@@ -2,8 +2,8 @@
 //! one by one.
 
 use crate::execute::prove::Result;
-use crate::proof::{Candidate, TestBinary};
-use crate::runner::{self, TestOutcome};
+use crate::proof::{self, Candidate, TestBinary};
+use crate::runner;
 
 use super::side::{CargoSide, TestProgram};
 
@@ -40,19 +40,8 @@ pub(super) fn screen(
             continue;
         };
         let (output, is_whole) = base.run_all(program, base.request.timeout)?;
-        let results = runner::results(&output);
-        let ended = |test: &str| results.iter().find(|result| result.name == test).map(|result| result.outcome);
-        let mut left: Vec<Candidate> = Vec::new();
-        for candidate in of_binary {
-            match ended(&candidate.test) {
-                Some(TestOutcome::Passed) => screened.passed += 1,
-                Some(TestOutcome::Ignored) => {}
-                Some(TestOutcome::Failed) => left.push(candidate.clone()),
-                // Something ended the program: this one may be what did it.
-                None if !is_whole => left.push(candidate.clone()),
-                None => {}
-            }
-        }
+        let (mut left, passed) = proof::sift(of_binary, &runner::results(&output), is_whole);
+        screened.passed += passed;
         if left.len() > MOST {
             screened.remark = Some(format!("only {MOST} of the {} tests of {} were run alone", left.len(), binary.id));
             left.truncate(MOST);
