@@ -218,6 +218,7 @@ fn told_to_gh(look: Look<'_>, remotes: &[String]) -> Result<Option<String>> {
 fn not_here(look: Look<'_>, marked: &str, owner: &str, name: &str) -> Result<Refusal, PortError> {
     let url = look.git.config(&format!("remote.{marked}.url"))?.unwrap_or_default();
     let base = url.strip_suffix(".git").unwrap_or(&url);
+    // In the person's own way of writing it: by ssh or https, with a port.
     let front = hosting::hosted(look, Some(marked))?
         .and_then(|(own, _)| base.strip_suffix(&format!("{}/{}", own.owner, own.name)).map(str::to_owned));
     let url = front.map_or_else(|| "<url>".to_owned(), |front| format!("{front}{owner}/{name}.git"));
@@ -259,6 +260,7 @@ fn newer(
     };
     let Some(our_tip) = tip(own, &ours.branch)? else { return Ok(None) };
     let mut others: Vec<&String> = remotes.iter().filter(|name| *name != own).collect();
+    // `upstream` first: that is what forks call the repository they were made of.
     others.sort_by_key(|name| *name != UPSTREAM);
     for remote in others {
         let branch = symbolic_head(look, remote)?.unwrap_or_else(|| ours.branch.clone());
@@ -286,6 +288,7 @@ fn branch(look: Look<'_>, config: &Config, remote: Option<&str>, learnt: Learnt<
     }
     let is_here = |name: &str| -> Result<bool, PortError> {
         let tracked = match remote {
+            // The branch of a renamed default stays here as a tracking ref until somebody prunes.
             Some(remote) if learnt.is_gone(remote, name) => return Ok(false),
             Some(remote) => look.git.commit_of_ref(&format!("refs/remotes/{remote}/{name}"))?.is_some(),
             None => false,
@@ -301,6 +304,7 @@ fn branch(look: Look<'_>, config: &Config, remote: Option<&str>, learnt: Learnt<
     if let Some(remote) = remote {
         let here = symbolic_head(look, remote)?.filter(|branch| !learnt.is_gone(remote, branch));
         match (here, learnt.default_branch(remote)) {
+            // `<remote>/HEAD` is of the day of the clone: git does not move it when the default branch changes.
             (Some(here), Some(there)) if here != there && !learnt.is_confirmed(Topic::Branch) => {
                 return Ok(Found::Doubt(Box::new(which_branch(remote, production(here), there))));
             }
@@ -309,6 +313,7 @@ fn branch(look: Look<'_>, config: &Config, remote: Option<&str>, learnt: Learnt<
             (None, None) => {}
         }
     }
+    // Without a remote nothing but names tells.
     let configured = look.git.config("init.defaultBranch")?;
     for name in configured.into_iter().chain(["main".to_owned(), "master".to_owned()]) {
         if is_here(&name)? {

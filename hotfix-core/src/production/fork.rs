@@ -27,6 +27,7 @@ pub(crate) fn remote_of(
 ) -> Result<Option<String>, PortError> {
     let git = context.look.git;
     let Some(own) = &production.remote else { return Ok(None) };
+    // The remote to push to, in the order in which `git push` looks for it.
     let set = match git.config(&format!("branch.{branch}.pushRemote"))? {
         Some(set) => Some(set),
         None => git.config("remote.pushDefault")?,

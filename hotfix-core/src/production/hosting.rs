@@ -53,6 +53,7 @@ pub fn find(look: Look<'_>, config: &Config, remote: Option<&str>) -> Result<Opt
     let host = host_of(&api);
     let is_named_by_user =
         (is_here(&api) && !is_elsewhere) || forge.api.is_some() && is_named_by_user(look, config, &api)?;
+    // The token goes with the first question: a file in the repository must not say where to.
     if host != host_of(&own) && host != GITHUB && !is_named_by_user {
         let message = format!("hotfix.toml names {api}, which is not the host of the remote; no token is sent there");
         return Err(
@@ -78,6 +79,7 @@ pub(crate) fn hosted(look: Look<'_>, remote: Option<&str>) -> Result<Option<(Hos
 /// The repository at the host that ssh takes the URL's for, where that is GitHub's: with several keys, one host has
 /// several names.
 fn by_its_own_name(look: Look<'_>, found: HostedRepository) -> HostedRepository {
+    // ssh is a program, and slow to ask: only where its settings can matter.
     if !found.is_ssh || is_githubs(&found.host) {
         return found;
     }
@@ -99,6 +101,7 @@ pub(crate) fn likely_github(look: Look<'_>, config: &Config, remote: Option<&str
 fn is_named_by_user(look: Look<'_>, config: &Config, api: &str) -> Result<bool, PortError> {
     Ok(match config.origin_of("forge.api") {
         ConfigSource::User | ConfigSource::Environment | ConfigSource::Flag => true,
+        // The file may repeat what the person set, and then comes first.
         ConfigSource::Default | ConfigSource::Repository => {
             look.git.config(API_KEY)?.is_some_and(|named| named.trim().trim_end_matches('/') == api)
         }
@@ -108,6 +111,7 @@ fn is_named_by_user(look: Look<'_>, config: &Config, api: &str) -> Result<bool, 
 fn api_of(found: &HostedRepository) -> String {
     match (found.host.as_str(), found.web_port) {
         (GITHUB, _) => GITHUB_API.to_owned(),
+        // A company at ghe.com has a host for the interface; a server of its own has a path.
         (host, _) if is_githubs(host) => format!("https://api.{host}"),
         (host, Some(port)) => format!("https://{host}:{port}/api/v3"),
         (host, None) => format!("https://{host}/api/v3"),

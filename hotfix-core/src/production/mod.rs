@@ -77,6 +77,7 @@ fn ask_both(
 ) -> Result<Option<Vec<Action>>> {
     let Some((incident, fork)) = fork_of(context)? else { return ask(context, production, remote, refs, wanted) };
     let own = RefName::of_branch(&incident.branch()).to_string();
+    // The branches of the fix begin alike: `hotfix/x`, `hotfix/x-into-...`, `hotfix/x-records`.
     let is_own = |name: &String| name.strip_prefix(&own).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
     let (own, rest): (Vec<String>, Vec<String>) = refs.into_iter().partition(is_own);
     let is_asked = own.is_empty() || context.known.remote(Some(&fork)).asked == own;
@@ -103,6 +104,7 @@ fn ask(
     let own = RefName::of_branch(&production.branch).to_string();
     let refs: Vec<String> = std::iter::once(own).chain(refs).collect();
     let view = context.known.remote(Some(remote));
+    // One question for all of them: the answer is of one moment, and costs one connection.
     if view.asked != refs {
         return Ok(Some(vec![Action::Git(GitAction::InspectRemote { remote: remote.to_owned(), refs })]));
     }
@@ -113,6 +115,7 @@ fn ask(
         }
         return Err(not_there(context, production, remote, &view.refs)?);
     }
+    // Once is enough: a branch that moves all the time would be fetched for ever.
     if view.fetched {
         return Ok(None);
     }
@@ -148,6 +151,7 @@ fn not_there(
         return Ok(refusal.hint(hint));
     }
     let was_there = context.look.git.commit_of_ref(&format!("refs/remotes/{remote}/{branch}"))?.is_some();
+    // Only where it was there before may it have been renamed; a push would bring a dead branch back.
     let set_head = format!("git remote set-head {remote} --auto");
     let refusal = refusal.hint(if was_there { set_head } else { format!("git push {remote} {branch}") });
     Ok(refusal.hint("or name the right one: git config hotfix.production.branch <name>"))
@@ -170,6 +174,7 @@ fn stale(
             }
         } else if let Some(tag) = name.strip_prefix("refs/tags/").filter(|tag| !tag.ends_with(PEELED))
             && context.look.git.commit_of_ref(name)?.is_none()
+            // What this run has pushed needs no fetch.
             && !context.known.has_landed_ref(name)
         {
             tags.push(tag.to_owned());
@@ -185,6 +190,7 @@ pub(crate) const PEELED: &str = "^{}";
 pub(crate) fn remote_view(context: &Context<'_>, refs: &[String]) -> Option<RemoteRefs> {
     let own = context.incident.and_then(|incident| incident.production.remote.as_deref());
     let view = context.known.remote(own);
+    // That a ref is not in the answer says something only where it was asked about.
     refs.iter().all(|name| view.asked.contains(name)).then_some(view.refs)
 }
 
@@ -205,6 +211,7 @@ pub fn remote_tip(context: &Context<'_>, production: &Production, branch: &str) 
     let fork = fork_of(context)?.map(|(_, fork)| fork);
     let remote = fork.as_ref().unwrap_or(own);
     let view = context.known.remote(Some(remote));
+    // Whoever was asked and has no such branch has none, whatever the tracking ref says.
     if view.asked.is_empty() {
         return context.look.git.commit_of_ref(&format!("refs/remotes/{remote}/{branch}"));
     }
@@ -277,6 +284,7 @@ pub(crate) fn takes_no_pushes(context: &Context<'_>, name: &str) -> bool {
 /// When the repository cannot be read.
 pub(crate) fn is_part_of(context: &Context<'_>, tip: &ObjectId, whole: &ObjectId) -> Result<bool, PortError> {
     let git = context.look.git;
+    // A service may have merged what was never fetched: the walk would fail on it.
     Ok(tip == whole || git.has_commit(tip)? && git.has_commit(whole)? && git.is_ancestor(tip, whole)?)
 }
 

@@ -55,6 +55,7 @@ pub fn load(
     sources: &Sources<'_>,
 ) -> Result<Policy> {
     if let Some(incident) = incident {
+        // As they were when it was opened: a hotfix must not loosen its own guard.
         return at(look, incident.policy.as_ref(), sources);
     }
     if let Some(base) = base {
@@ -67,6 +68,7 @@ pub fn load(
     for _ in 0..2 {
         let Ok(production) = detect::likely(look, &policy.config, learnt) else { return Ok(policy) };
         let Some(tip) = look.git.commit_of_ref(&production::tip_ref(&production))? else { return Ok(policy) };
+        // From the commit, never from the work tree, where the fix could change it.
         let found = at(look, Some(&tip), sources)?;
         let settled = found.config.production.branch.as_ref().is_none_or(|branch| *branch == production.branch);
         policy = found;

@@ -15,6 +15,7 @@ const RACES: usize = 3;
 /// # Errors
 /// The refusal.
 pub(crate) fn refuse_rejected(context: &Context<'_>, incident: &Incident) -> Result<()> {
+    // First: a branch that moves is no rule, and the same command may land it.
     refuse_raced(context, incident)?;
     // Of another line than production it is no reason to stop.
     let other_line = |name: &str| {
@@ -52,6 +53,7 @@ fn where_to_merge(context: &Context<'_>, incident: &Incident, refused: &str, ref
         return Ok(refusal.hint(hint));
     }
     let there = production::remote_branch_tip(context, incident)?;
+    // Without the branch on the remote nobody can merge it there.
     let place = if there.is_some() {
         format!("{own} is pushed, merge it there")
     } else {
@@ -109,6 +111,7 @@ fn rejected(message: String) -> Refusal {
 
 fn refspec(remote: &str, name: &str) -> String {
     match RefName::branch_in(name) {
+        // Of what the remote has now: the branch here may be older, or have more.
         Some(branch) => format!("refs/remotes/{remote}/{branch}:{name}"),
         None => name.to_owned(),
     }

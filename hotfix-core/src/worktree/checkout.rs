@@ -25,6 +25,7 @@ pub(crate) fn is_fix(context: &Context<'_>, incident: &Incident) -> Result<bool>
         None => production::remote_branch_tip(context, incident)?,
     };
     if tip.as_ref() == Some(commit) && *commit != incident.base.commit {
+        // During a rebase HEAD is detached, and may stand at the tip by chance.
         return Ok(git.operation_in_progress()?.is_none());
     }
     // Once it has landed, production is checked out and its branch is gone.
@@ -79,6 +80,7 @@ fn elsewhere(context: &Context<'_>, incident: &Incident) -> Result<Refusal> {
     let here = here(context)?;
     let is_known = production::local_branch_tip(context.look, incident)?.is_some()
         || production::remote_branch_tip(context, incident)?.is_some();
+    // The way to a branch that is nowhere would lead in a circle.
     if !is_known && incident.branch_created {
         return production::branch_gone(context, incident);
     }
@@ -98,6 +100,7 @@ fn elsewhere(context: &Context<'_>, incident: &Incident) -> Result<Refusal> {
 /// # Errors
 /// When the repository cannot be read.
 pub(crate) fn way_back(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
+    // First: git refuses to switch before it is finished. A bisect stands in nobody's way.
     if let Some(operation) = context.look.git.operation_in_progress()?.filter(|it| *it != Operation::Bisect) {
         return Ok(Some(finish(operation)));
     }
@@ -189,6 +192,7 @@ impl Strays {
         let stays = production::checked_out_elsewhere(context, &incident.branch())?.is_some();
         let top = shell_words::quote(&production::top(context)).into_owned();
         let (lacking, command) = (&self.lacking, format!("git branch --force {branch}"));
+        // git moves no checked-out branch by `branch --force`; `reset --keep` refuses to lose changes.
         let command = if stays { format!("git -C {top} reset --keep") } else { command };
         Ok(Some(format!("{command} {lacking}   # takes it off {branch}")))
     }
@@ -229,6 +233,7 @@ fn strays_at(
 ) -> Result<Option<Strays>> {
     let git = context.look.git;
     let base = &incident.base.commit;
+    // After the landing, production here is expected to hold more than the base.
     if incident.merged.is_some() || tip == base || !production::is_part_of(context, base, tip)? {
         return Ok(None);
     }
@@ -245,6 +250,7 @@ fn strays_at(
         None => base.short().to_string(),
     };
     let mut commits = git.own_commits(&without, tip)?;
+    // `git cherry-pick` refuses merges, and what they bring is among the others.
     commits.retain(|commit| commit.parents.len() < 2);
     let branch = branch.map(str::to_owned);
     Ok((1..=MOST_STRAYS).contains(&commits.len()).then_some(Strays { commits, branch, lacking }))
@@ -285,6 +291,7 @@ pub(crate) fn unfinished(context: &Context<'_>) -> Result<Option<Refusal>> {
 /// The command that finishes an operation once its conflicts are settled.
 fn finish(operation: Operation) -> String {
     match operation {
+        // `git merge --continue` would open an editor.
         Operation::Merge => "git commit --no-edit".to_owned(),
         Operation::Bisect => "git bisect reset".to_owned(),
         Operation::Am => "git am --continue".to_owned(),
@@ -321,6 +328,7 @@ pub(crate) fn merge_production(context: &Context<'_>, incident: &Incident) -> Re
     let production = incident.production.display_name();
     let way = way_to(context, incident)?;
     let underway = match production::checked_out_elsewhere(context, &incident.branch())? {
+        // Begun there by this very hint, most often: the same advice once more would start it anew.
         Some(path) => context.look.git.unfinished(std::path::Path::new(&path))?,
         None => Unfinished::Nothing,
     };

@@ -59,6 +59,7 @@ fn counts(path: &str, regression: &Globs) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     if LEFT_BEHIND.iter().any(|end| name.ends_with(end)) || name == ".DS_Store" || guard::is_lock_file(path) {
+        // What an editor or a merge leaves beside a source has its extension, and takes part in nothing.
         return false;
     }
     SOURCES.contains(&extension) || guard::is_manifest(path) || runner::is_test_material(path, regression)
@@ -69,6 +70,7 @@ fn filled(path: &str) -> Option<&str> {
     let mut end = 0;
     for folder in path.split_inclusive('/').filter(|part| part.ends_with('/')) {
         let name = folder.trim_end_matches('/');
+        // Tools keep their caches in folders with a dot: .venv, .tox, .next.
         let is_tools = name.starts_with('.') && name != ".";
         end += folder.len();
         if is_tools || FILLED.contains(&name) || name.ends_with(".egg-info") || name.starts_with("bazel-") {
@@ -82,6 +84,7 @@ fn filled(path: &str) -> Option<&str> {
 fn among(context: &Context<'_>, mut files: Vec<String>) -> Result<Vec<String>> {
     let regression = &context.config.test.regression;
     files.retain(|path| counts(path, regression));
+    // Some projects keep sources in `build/` or `vendor/`: what git tracks there tells.
     let doubtful: BTreeSet<String> = files.iter().filter_map(|path| filled(path)).map(str::to_owned).collect();
     if doubtful.is_empty() {
         return Ok(files);
@@ -108,6 +111,7 @@ pub(crate) fn untracked(context: &Context<'_>) -> Result<Vec<String>> {
 /// As for [`untracked`].
 pub(crate) fn untracked_in(context: &Context<'_>, state: &WorkTreeState) -> Result<Vec<String>> {
     let regression = &context.config.test.regression;
+    // git names an untracked folder in place of its files, so that a folder may hold anything.
     let may_count = |path: &String| path.ends_with('/') || counts(path, regression);
     if state.untracked.iter().any(may_count) { untracked(context) } else { Ok(Vec::new()) }
 }
@@ -128,6 +132,7 @@ pub(crate) fn tree(context: &Context<'_>) -> Result<crate::domain::ObjectId> {
 /// # Errors
 /// As for [`untracked`].
 pub(crate) fn ignored(context: &Context<'_>) -> Result<Vec<String>> {
+    // Not walked into: node_modules alone may hold 100,000 files.
     let is_of_interest = |folder: &str| filled(folder).is_none();
     let files = context.look.git.ignored_files(&is_of_interest)?;
     let regression = &context.config.test.regression;

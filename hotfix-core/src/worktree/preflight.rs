@@ -19,6 +19,7 @@ pub(crate) fn look_around(context: &Context<'_>) -> Result<Vec<String>> {
         return Err(Refusal::precondition(Code::Bare, "this is a bare repository; a fix needs a work tree")
             .hint("git clone it, and open the incident there"));
     }
+    // Nothing can be compared with a commit that does not exist.
     if let Head::Unborn { name } = git.head()? {
         return Err(Refusal::precondition(Code::Unborn, format!("the branch {name} has no commit yet"))
             .hint("a hotfix starts from a commit that production runs; make or fetch one first"));
@@ -81,12 +82,14 @@ pub(crate) fn what_is_known(context: &Context<'_>, production: &Production) -> R
 /// Brings the local production branch up to the remote one, where it is merely behind and checked out nowhere else.
 pub(crate) fn follow_production(context: &Context<'_>, production: &Production) -> Result<Vec<Action>> {
     let git = context.look.git;
+    // A ref that moves under a checked-out work tree shows the difference as undone changes.
     if production.remote.is_none() || production::checked_out_elsewhere(context, &production.branch)?.is_some() {
         return Ok(Vec::new());
     }
     let name = RefName::of_branch(&production.branch).to_string();
     let tip = production::tip(context.look, production)?;
     match git.commit_of_ref(&name)? {
+        // Own commits of the person on it are never moved away.
         Some(local) if local != tip && git.is_ancestor(&local, &tip)? => Ok(vec![Action::Git(GitAction::UpdateRef {
             name,
             to: Some(tip),

@@ -43,6 +43,7 @@ pub(crate) fn taken_here(context: &Context<'_>, branch: &str) -> Result<Option<T
             return Ok(Some(Taken { branch: name.to_owned(), remote: None }));
         }
     }
+    // A branch is a file, and cannot be a folder for others at once.
     let below = git.branches(&format!("{branch}/"))?.into_iter().next();
     Ok(below.map(|branch| Taken { branch, remote: None }))
 }
@@ -86,6 +87,7 @@ impl Taken {
     /// The command that makes room.
     pub(crate) fn fix(&self) -> String {
         let name = &self.branch;
+        // Not `x/old`: that would lie below the very name that is to be free.
         let other = name.replace('/', "-");
         match &self.remote {
             Some(remote) => format!(

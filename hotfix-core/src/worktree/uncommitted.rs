@@ -56,6 +56,7 @@ impl Uncommitted {
         Ok(match &tip {
             // Whoever has not committed anything yet has changed what belongs to the fix.
             _ if self.counted.is_empty() && (self.changed.is_empty() || !has_fix) => "git commit -a".to_owned(),
+            // Added to the commit that was forgotten, so that each commit builds; a change may be no part of it.
             Some(tip) if self.changed.is_empty() && can_amend(context, incident, tip)? => {
                 format!("{add} && git commit --amend --no-edit")
             }
@@ -93,6 +94,7 @@ impl Uncommitted {
             .hint(self.command(context, incident)?)
             .hint("no part of the fix? move it away, or name it in .git/info/exclude");
         let is_on_branch = context.look.git.head()?.branch() == Some(incident.branch().as_str());
+        // git reads the name from our command line, which has lost bytes that are not UTF-8.
         let is_typed = self.counted.iter().all(|path| !path.contains(char::REPLACEMENT_CHARACTER));
         if !has_fix || !self.changed.is_empty() || !is_on_branch || !is_typed {
             return Err(refusal);
@@ -116,6 +118,7 @@ fn can_amend(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Resu
     let landings = incident.merged_before.iter().chain(&incident.merged);
     let is_known = landings.map(|landing| &landing.head).chain(incident.pull_request.iter().map(|known| &known.head));
     if *tip == incident.base.commit
+        // What was proposed or has landed is known by its id: amended, it would be another fix.
         || is_known.into_iter().any(|head| head == tip)
         || production::contains(context.look, &incident.production, tip)?
         || git.details(tip)?.parents.len() > 1
@@ -123,6 +126,7 @@ fn can_amend(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Resu
         return Ok(false);
     }
     let is_pushed = match production::remote_branch_tip(context, incident)? {
+        // A commit that others have is not rewritten.
         Some(there) if git.has_commit(&there)? => git.is_ancestor(tip, &there)?,
         Some(there) => there == *tip,
         None => false,
