@@ -18,6 +18,7 @@ pub(super) fn from_gix(id: &gix::oid) -> ObjectId {
 
 /// Text of git's that need not be UTF-8, for people.
 pub(super) fn lossy(bytes: &[u8]) -> String {
+    // Paths and messages in a repository have whatever bytes somebody typed.
     String::from_utf8_lossy(bytes).into_owned()
 }
 

@@ -92,6 +92,7 @@ fn is_told(attributes: &[u8], path: &str) -> bool {
                 gix::glob::wildmatch::Mode::NO_MATCH_SLASH_LITERAL,
             ),
         };
+        // `-merge` and `merge=union` say it alike: only without the attribute is a text merged as a text.
         is_meant && assigned.any(|assigned| assigned.is_ok_and(|assigned| assigned.name.as_str() == "merge"))
     })
 }

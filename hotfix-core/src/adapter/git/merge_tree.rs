@@ -42,6 +42,7 @@ pub(super) fn is_needed(
         return Ok(true);
     }
     for path in changed_twice {
+        // What is set here, in `info/attributes` or for all repositories, is not in the tree.
         let here = repository.get_attr(Path::new(&path), "merge", git2::AttrCheckFlags::FILE_THEN_INDEX);
         if here.is_ok_and(|value| value.is_some()) || meetings::tells_how_to_merge(repository, ours, &path) {
             return Ok(true);
@@ -63,6 +64,7 @@ pub(super) fn merge(git: &GitRepository, sides: &Sides<'_>, rules: FileRules<'_>
     let version = git.version()?;
     require(&doing, &version, if sides.base.is_some() { MERGES_FROM } else { MERGES })?;
     let scratch = MergeObjects::beside(&git.place.common_dir.join("objects")).map_err(failed(&doing))?;
+    // Quoted, a name that is not ASCII would be another one.
     let mut run = GitRun::new(&doing, ["-c", "core.quotePath=false"]);
     if is_at_least(&version, READS_ATTRIBUTES) {
         // The attributes that count are production's, not those that are checked out.

@@ -22,6 +22,7 @@ pub(super) fn push(git: &GitRepository, push: &Push) -> Result<(), PushError> {
         return Ok(());
     }
     let (run, answer) = try_push(git, push, &["--atomic"])?;
+    // A server that does not know atomic pushes ends before it moves anything.
     let lacks_atomic = lossy(&answer.stderr).contains("does not support --atomic");
     let (run, answer) = match push.updates.as_slice() {
         [_one] if lacks_atomic => try_push(git, push, &[])?,
@@ -37,6 +38,7 @@ pub(super) fn push(git: &GitRepository, push: &Push) -> Result<(), PushError> {
 }
 
 pub(super) fn rehearse(git: &GitRepository, push: &Push) -> Result<(), PushError> {
+    // Without the hook: a rehearsal must not run what the repository brings along.
     let (run, answer) = try_push(git, push, &["--dry-run", "--no-verify"])?;
     if answer.status.success() {
         return Ok(());
@@ -51,6 +53,7 @@ pub(super) fn rehearse(git: &GitRepository, push: &Push) -> Result<(), PushError
 
 fn push_failure(git: &GitRepository, push: &Push, run: &GitRun, answer: &GitOutput) -> PushError {
     let moved = push_answer::moved(&answer.stdout);
+    // A hook first: what it prints may look like anything below.
     let hook = answer.hook.clone().or_else(|| silent_hook(git, answer));
     if let Some(hook) = &hook
         && moved.is_empty()
@@ -79,6 +82,7 @@ fn push_failure(git: &GitRepository, push: &Push, run: &GitRun, answer: &GitOutp
 fn silent_hook(git: &GitRepository, answer: &GitOutput) -> Option<FailedHook> {
     let said = lossy(&answer.stderr);
     let was_asked = !answer.stdout.is_empty() || said.contains("Everything up-to-date");
+    // git ends with 128 where it fails by itself; 1 before any answer is the hook's no.
     if was_asked || answer.status.code() != Some(1) {
         return None;
     }
@@ -98,6 +102,7 @@ fn hook_no(git: &GitRepository, hook: &FailedHook, answer: &GitOutput) -> HookNo
     HookNo {
         path: Printable::new(&hook.path).one_line().into(),
         said: trouble::shown(&words.join("\n"), answer),
+        // Without it the remote would have commits whose files nobody can fetch.
         uploads: lossy(&script).contains("lfs"),
     }
 }
@@ -117,6 +122,7 @@ fn address_left_out(git: &GitRepository, push: &Push, answer: &GitOutput) -> Opt
 fn try_push(git: &GitRepository, push: &Push, options: &[&str]) -> Result<(GitRun, GitOutput), PortError> {
     let names: Vec<&str> = push.updates.iter().map(|update| update.name.as_str()).collect();
     let run = GitRun::new(format!("push {} to {}", names.join(", "), push.remote), ["push", "--porcelain"])
+        // `push.followTags` would publish tags that nobody looked at.
         .arguments(["--no-follow-tags", submodules_option(git)])
         .arguments(options)
         .arguments(push.updates.iter().map(lease))
@@ -191,10 +197,12 @@ fn lease(update: &RefUpdate) -> OsString {
         Expected::Absent => "",
         Expected::At(id) => id.as_str(),
     };
+    // With the value: without it git compares with the tracking ref, which any fetch moves.
     format!("--force-with-lease={}:{expected}", update.name).into()
 }
 
 fn refspec(update: &RefUpdate) -> OsString {
+    // By id and full name: a short one may mean a tag, and the branch here may have moved.
     format!("{}:{}", update.to.as_ref().map_or("", ObjectId::as_str), update.name).into()
 }
 

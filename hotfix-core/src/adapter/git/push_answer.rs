@@ -66,7 +66,9 @@ fn places(stdout: &[u8]) -> Vec<PushedAddress> {
 fn told(line: &str) -> Option<Told> {
     let mut fields = line.split('\t');
     let mut flag = fields.next()?.chars();
+    // The flag is one character and a tab; all else (`Done`, words of hooks) is no line about a ref.
     let (Some(flag), None) = (flag.next(), flag.next()) else { return None };
+    // `<from>:<to>`; a deletion has nothing before the colon.
     let name = fields.next()?.rsplit(':').next()?.to_owned();
     Some(Told { flag, name, summary: fields.next()?.to_owned() })
 }
@@ -112,6 +114,7 @@ pub(super) fn refusal(push: &Push, stdout: &[u8], stderr: &[u8]) -> Option<PushE
             .any(|word| word.trim_end_matches('.') == name)
     };
     let about = |name: &str| named(name) || named(RefName::short_in(name));
+    // Of two names of one branch the last is the other one: production is asked for first.
     let aliased = reasons.iter().rfind(|(_, summary)| summary.contains(ALIASED));
     let meant = aliased.or_else(|| reasons.iter().find(|(name, _)| about(name)));
     let is_certain = meant.is_some() || reasons.len() < 2;
@@ -124,6 +127,7 @@ pub(super) fn refusal(push: &Push, stdout: &[u8], stderr: &[u8]) -> Option<PushE
     if raced && (at == 0 || address.is_none()) {
         return Some(PushError::Raced { name });
     }
+    // The remote went away, or the name matches nothing here: no word of a server about the ref.
     if summary.contains("[remote failure]") || summary.contains("[no match]") {
         return None;
     }

@@ -23,6 +23,7 @@ impl RefsWrite for GitRepository {
         // By a file: standard input is the terminal's, for pinentry.
         let mut message = tempfile::NamedTempFile::new().map_err(failed(doing))?;
         message.write_all(commit.message.as_bytes()).map_err(failed(doing))?;
+        // `commit-tree` does not read `commit.gpgSign`; only `commit` does.
         let signs = self.reads.config_snapshot().boolean("commit.gpgSign").unwrap_or_default();
         let author = commit.author.iter().flat_map(|author| {
             let date = format!("@{}", author.date); // Without the sign small numbers would be read as calendar dates.
@@ -32,6 +33,7 @@ impl RefsWrite for GitRepository {
                 ("GIT_AUTHOR_DATE", date),
             ]
         });
+        // Our messages are UTF-8, whatever encoding the person has set for theirs.
         let run = GitRun::new(doing, ["-c", "i18n.commitEncoding=UTF-8", "commit-tree"]);
         let run = author
             .fold(run, |run, (name, value)| run.variable(name, value))
@@ -93,6 +95,7 @@ impl RefsWrite for GitRepository {
 
     fn rehearse_signing(&self) -> Result<(), PortError> {
         let doing = "sign a commit";
+        // What is signed for a try is written elsewhere, and leaves no object behind.
         let objects = tempfile::tempdir().map_err(failed(doing))?;
         let run = GitRun::new(doing, ["commit-tree", "-S", "-m", "rehearsal", EMPTY_TREE])
             .variable("GIT_OBJECT_DIRECTORY", objects.path())
@@ -116,6 +119,7 @@ impl RefsWrite for GitRepository {
         let doing = || format!("move {}", names.join(", "));
         let mut transaction = repository.transaction().map_err(failed(doing()))?;
         for update in updates {
+            // All are locked before one is moved: a ref that moved meanwhile then moves none.
             transaction.lock_ref(&update.name).map_err(|error| ref_error(self, &update.name, error))?;
             let now = repository.refname_to_id(&update.name).ok();
             let expected = match &update.expected {
@@ -154,6 +158,7 @@ fn moved_meanwhile(name: &str) -> PortError {
 pub(super) fn ref_error(git: &GitRepository, name: &str, error: git2::Error) -> PortError {
     let doing = format!("move {name}");
     let lock = git.place.common_dir.join(format!("{name}.lock"));
+    // libgit2 does not always say `Locked` where it meets a lock.
     if error.code() == git2::ErrorCode::Locked || lock.exists() {
         PortError::new(ErrorKind::Retry, doing, "its lock is taken").hint(trouble::lock_hint(&lock))
     } else {

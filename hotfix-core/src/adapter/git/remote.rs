@@ -9,6 +9,7 @@ impl RemoteWrite for GitRepository {
     fn inspect_remote(&self, remote: &str, patterns: &[String]) -> Result<RemoteRefs, PortError> {
         let run = GitRun::new(
             format!("ask {remote} for its branches"),
+            // `--symref` tells the default branch, and which names are one branch.
             ["ls-remote", "--symref", "--end-of-options", remote],
         )
         .arguments(["HEAD"])
@@ -16,6 +17,7 @@ impl RemoteWrite for GitRepository {
         .reading()
         .talking();
         let answer = self.output(&run)?;
+        // git has started the ssh command that the repository may name: from here on `ssh -G` may be asked of it.
         self.met_remote.set(true);
         Ok(answers::remote_refs(&answer, patterns))
     }
@@ -23,8 +25,10 @@ impl RemoteWrite for GitRepository {
     fn fetch(&self, remote: &str, branches: &[String], tags: &[String]) -> Result<(), PortError> {
         let names: Vec<&str> = branches.iter().chain(tags).map(String::as_str).collect();
         let run =
+            // Tags that come along unasked, and `fetch.prune`, change refs that nobody meant.
             GitRun::new(format!("fetch {} from {remote}", names.join(", ")), ["fetch", "--no-tags", "--no-prune"])
                 .arguments(["--no-write-fetch-head", "--no-recurse-submodules", "--quiet", "--end-of-options", remote])
+                // With `+` a tracking ref follows a branch that was rewritten; a tag without it is never moved.
                 .arguments(branches.iter().map(|name| format!("+refs/heads/{name}:refs/remotes/{remote}/{name}")))
                 .arguments(tags.iter().map(|name| format!("refs/tags/{name}:refs/tags/{name}")))
                 .talking();

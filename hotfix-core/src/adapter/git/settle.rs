@@ -19,6 +19,7 @@ const STAGE: u16 = 0x3000;
 
 pub(super) fn options() -> git2::MergeOptions {
     let mut options = git2::MergeOptions::new();
+    // As git does, or a file that one side renamed and the other changed is gone and changed at once.
     options.find_renames(true);
     options
 }
@@ -56,10 +57,12 @@ pub(super) fn settled(
     for conflict in all {
         let named = conflict.our.as_ref().or(conflict.their.as_ref()).or(conflict.ancestor.as_ref());
         let path = named.map(|entry| lossy(&entry.path)).unwrap_or_default();
+        // Deleted on one side or added on both: which of them counts is a person's decision.
         let (Some(before), Some(ours), Some(theirs)) = (&conflict.ancestor, &conflict.our, &conflict.their) else {
             left.push(Conflict { path, line: 0 });
             continue;
         };
+        // It names a commit of another repository: there is no text to merge.
         if [before, ours, theirs].iter().any(|entry| entry.mode == SUBMODULE) {
             left.push(Conflict { path, line: 0 });
             continue;
@@ -67,6 +70,7 @@ pub(super) fn settled(
         match settled_file(repository, [before, ours, theirs], rules(&path))? {
             Ok(id) => {
                 index.conflict_remove(Path::new(&path))?;
+                // As stage 0: an entry with a stage is a conflict.
                 index.add(&git2::IndexEntry { id, flags: ours.flags & !STAGE, ..copy(ours) })?;
             }
             Err(line) => left.push(Conflict { path, line }),
@@ -76,6 +80,7 @@ pub(super) fn settled(
         return index.write_tree_to(repository).map(from_git2).map(Applied::Clean);
     }
     left.sort_by(|one, other| one.path.cmp(&other.path));
+    // One file may be in several conflicts, where a side renamed it for example.
     left.dedup_by(|one, other| one.path == other.path);
     Ok(Applied::Conflict(left))
 }
@@ -88,9 +93,11 @@ pub(super) fn settled_file(
 ) -> Result<Result<git2::Oid, u32>, git2::Error> {
     let [before, ours, theirs] = sides;
     let mut options = git2::MergeFileOptions::new();
+    // With what was before: whether both sides only added is seen by that alone.
     options.style_diff3(true).marker_size(MARKER_SIZE);
     let file = repository.merge_file_from_index(before, ours, theirs, Some(&mut options))?;
     Ok(match settled_text(file.content(), rule) {
+        // A mode that changed on one side is no line that a rule could settle.
         Ok(text) if before.mode == ours.mode && ours.mode == theirs.mode => Ok(repository.blob(&text)?),
         Ok(_) => Err(0),
         Err(line) => Err(line),
@@ -180,6 +187,7 @@ fn settled_lines(ours: &[&[u8]], before: &[&[u8]], theirs: &[&[u8]], rule: Optio
             let about = is_about_versions(&before.lines().collect::<Vec<_>>(), &after.lines().collect::<Vec<_>>());
             about.then(|| ours.concat())
         }
+        // Only what both sides added: lines that one of them changed cannot stand twice.
         FileRule::KeepBoth => before.is_empty().then(|| [ours.concat(), theirs.concat()].concat()),
     }
 }

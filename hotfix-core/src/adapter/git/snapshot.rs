@@ -18,12 +18,14 @@ pub(super) fn take(git: &GitRepository, others: &[String]) -> Result<ObjectId, P
             .hint("Resolve the conflicts first, and `git add` the files."));
     }
     let head = git.head()?;
+    // Most often nothing is changed, and the tree is there already.
     if let (true, Some(commit)) = (state.changed.is_empty() && others.is_empty(), head.commit()) {
         return git.tree_of(commit);
     }
     let folder = tempfile::tempdir().map_err(failed(doing))?;
     let index = folder.path().join("index");
     #[expect(clippy::disallowed_methods, reason = "the copy is in a folder of its own, and gone after this")]
+    // A copy: without what it knows of unchanged files git would read all of them.
     match std::fs::copy(git.place.git_dir.join("index"), &index) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(doing)(error)),
         Err(_) => {}
@@ -32,6 +34,7 @@ pub(super) fn take(git: &GitRepository, others: &[String]) -> Result<ObjectId, P
     let with_index = |arguments: &[&str]| GitRun::new(doing, arguments).variable("GIT_INDEX_FILE", &index);
     git.output(&with_index(&["add", "-u"]))?;
     if !others.is_empty() {
+        // A name may look like a pattern, `[id].ts` for example.
         git.output(&with_index(&["--literal-pathspecs", "add", "--"]).arguments(others))?;
     }
     object_id(&git.output(&with_index(&["write-tree"]))?, doing)

@@ -28,6 +28,7 @@ impl LedgerStore for GitRepository {
             for found in references.prefixed(LEDGER)? {
                 let found = found?;
                 let name = lossy(found.name().as_bstr());
+                // A foreign ref may lie there; it is none of ours, and no error.
                 let year = name.strip_prefix(LEDGER).filter(|year| year.len() == 4).and_then(|year| year.parse().ok());
                 tips.extend(year.zip(found.try_id().map(|id| from_gix(&id).to_string())));
             }
@@ -43,6 +44,7 @@ impl LedgerStore for GitRepository {
             let mut incidents = Vec::new();
             for (_, shard) in entries(self, root.detach(), EntryMode::is_tree)? {
                 for (name, tree) in entries(self, shard, EntryMode::is_tree)? {
+                    // An incident lies in the year of its id for ever; elsewhere it was put by hand.
                     let id = IncidentId::from_str(&name).ok().filter(|id| id.year() == year);
                     incidents.extend(id.map(|id| (id, tree.to_string())));
                 }
@@ -88,6 +90,7 @@ impl LedgerStore for GitRepository {
             .map_err(|error| trouble::unwritten(format!("record in {id}"), error))?;
         let name = format!("{LEDGER}{year:04}");
         let expected = parent.map_or(Expected::Absent, Expected::At);
+        // The one step that others see: before it a kill leaves objects that nothing names.
         match swap(&durable.repository, &name, Some(&commit), &expected, message) {
             Ok(()) => Ok(commit.to_string()),
             Err(Swap::Moved) => Err(StoreError::Moved { year }),
@@ -111,6 +114,7 @@ fn cache_folder(git: &GitRepository) -> PathBuf {
 fn replace_cache(git: &GitRepository, bytes: &[u8]) -> std::io::Result<()> {
     let folder = cache_folder(git);
     std::fs::create_dir_all(&folder)?;
+    // Renamed over the old one: a reader finds the one or the other, never a half.
     let mut file = tempfile::NamedTempFile::new_in(&folder)?;
     file.write_all(bytes)?;
     file.persist(folder.join(CACHE))?;

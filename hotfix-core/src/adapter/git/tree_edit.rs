@@ -20,6 +20,7 @@ pub(super) fn edited(git: &GitRepository, base: &ObjectId, edits: &[TreeEdit]) -
         match edit {
             TreeEdit::Take { path, from } => match entry(git, from, path)? {
                 Some((id, mode)) => drop(update.upsert(path.as_str(), id, mode)),
+                // libgit2 fails on the removal of what is not there.
                 None if has(&tree, path) => drop(update.remove(path.as_str())),
                 None => {}
             },
@@ -69,6 +70,7 @@ fn mode_for(repository: &git2::Repository, tree: &git2::Tree<'_>, path: &str) ->
     let mut folder = Some(tree.clone());
     let mut components = path.split('/').peekable();
     while let Some(name) = components.next() {
+        // A tree may hold any name; checked out, such a one would write outside, or into `.git`.
         if matches!(name, "" | "." | "..") || name.eq_ignore_ascii_case(".git") {
             return Err("it is no path inside the repository".to_owned());
         }
@@ -81,6 +83,7 @@ fn mode_for(repository: &git2::Repository, tree: &git2::Tree<'_>, path: &str) ->
             Some((0o040_000, id)) if !is_last => {
                 folder = Some(repository.find_tree(id).map_err(|error| error.message().to_owned())?);
             }
+            // Written through a link, the file would land wherever that leads.
             Some((0o120_000, _)) => return Err(format!("`{name}` is a symbolic link")),
             Some((0o160_000, _)) => return Err(format!("`{name}` is a submodule")),
             Some((0o040_000, _)) => return Err(format!("`{name}` is a folder")),

@@ -24,6 +24,7 @@ pub(super) fn choose_sides(
     let mut names: Vec<&Vec<u8>> = before.keys().chain(mine.keys()).chain(yours.keys()).collect();
     names.sort_unstable();
     names.dedup();
+    // From ours: what neither side changed need not be looked at.
     let mut result = repository.treebuilder(Some(ours))?;
     for name in names {
         let (was, own, other) = (before.get(name), mine.get(name), yours.get(name));
@@ -42,12 +43,14 @@ pub(super) fn choose_sides(
             (Some((FOLDER, was)), Some((FOLDER, own)), Some((FOLDER, other))) => {
                 let [was, own, other] = [was, own, other].map(|id| repository.find_tree(*id));
                 let Some(merged) = choose_sides(repository, &was?, &own?, &other?)? else { return Ok(None) };
+                // git keeps no empty folders.
                 if repository.find_tree(merged)?.is_empty() {
                     result.remove(name.as_slice())?;
                 } else {
                     drop(result.insert(name.as_slice(), merged, FOLDER)?);
                 }
             }
+            // Both changed it, each in its own way: that takes a merge of contents.
             _ => return Ok(None),
         }
     }

@@ -29,6 +29,7 @@ struct HookSaid {
 pub(super) fn error(run: &GitRun, answer: &GitOutput) -> PortError {
     let words = Printable::from_bytes(&answer.stderr);
     let said = shown(words.as_str(), answer);
+    // What a hook prints looks like words of git; that it failed is known from git's trace.
     if let Some(hook) = &answer.hook {
         let path = Printable::new(&hook.path).one_line();
         return PortError::new(ErrorKind::Precondition, run.doing(), HookSaid { path, said });
@@ -172,14 +173,17 @@ const MAKE_WRITABLE: &str = "Make the repository writable, and run the same comm
 const DISK_TROUBLES: [(&[&str], &str); 2] = [(&FULL, MAKE_ROOM), (&[READ_ONLY, "Permission denied"], MAKE_WRITABLE)];
 
 fn kind_and_hint(said: &str, talks: bool) -> (ErrorKind, Option<String>) {
+    // Before all words: a lock is named in many sentences, and only trying again helps.
     if let Some(lock) = lock_file(said) {
         return (ErrorKind::Retry, Some(lock_hint(lock)));
     }
+    // A filter or hook says "not found" and "Permission denied" too, where nobody asked a remote.
     let remote = REMOTE_TROUBLES.iter().filter(|_| talks);
     let mut troubles = LOCAL_TROUBLES.iter().chain(remote);
     let trouble = troubles.find(|(_, texts, _)| texts.iter().any(|text| said.contains(text)));
     match trouble {
         Some((kind, _, hint)) => (*kind, hint.map(str::to_owned)),
+        // Words that nobody foresaw: git said no, which is no bug of ours.
         None => (ErrorKind::Precondition, None),
     }
 }
@@ -187,6 +191,7 @@ fn kind_and_hint(said: &str, talks: bool) -> (ErrorKind, Option<String>) {
 /// The lock that git found taken: "Unable to create '/x/.git/index.lock': File exists."
 fn lock_file(said: &str) -> Option<&Path> {
     let (before, _) = said.split_once(".lock': File exists")?;
+    // The last quote: the folder may have one in its name.
     let start = before.rfind('\'')? + 1;
     said.get(start..before.len() + ".lock".len()).map(Path::new)
 }

@@ -87,6 +87,7 @@ impl WorktreeRead for GitRepository {
     }
 
     fn unfinished(&self, worktree: &Path) -> Result<Unfinished, PortError> {
+        // git lists a work tree that was deleted by hand until somebody prunes.
         if !worktree.exists() {
             return Ok(Unfinished::Nothing);
         }
@@ -138,6 +139,7 @@ pub(super) fn has_picks_left(git: &GitRepository, worktree: &Path) -> Result<boo
 fn marked(git: &GitRepository, worktree: &Path) -> Result<Vec<String>, PortError> {
     let run =
         GitRun::new(format!("look for conflicts in {}", worktree.display()), ["diff", "--cached", "--no-ext-diff"])
+            // `git add` takes a file with its markers, and then calls the conflict resolved.
             .arguments(["--name-only", "-z", "-G^(<<<<<<<|>>>>>>>) "])
             .within(Some(worktree))
             .reading();
