@@ -58,6 +58,7 @@ pub struct Candidates {
 pub fn candidates(touched: &[RustTests], named: &[String], binaries: &[TestBinary]) -> Candidates {
     let mut candidates = Candidates::default();
     for file in touched {
+        // A program with a `main` of its own lists no tests: it runs as one.
         candidates.found.extend(whole(&file.file, binaries));
         for function in &file.touched.tests {
             let found = find(&file.file, function, binaries);
@@ -82,6 +83,7 @@ pub fn candidates(touched: &[RustTests], named: &[String], binaries: &[TestBinar
 /// All tests of the programs that hold one of these files; of all programs where none does.
 pub fn wide(files: &[String], binaries: &[TestBinary]) -> Vec<Candidate> {
     let known = |binary: &TestBinary| files.iter().any(|file| binary.sources.contains(file));
+    // Where no program is known to hold the file, each of them may.
     let any_known = binaries.iter().any(known);
     let of_files = |candidate: &Candidate| !any_known || binaries.get(candidate.binary).is_some_and(known);
     all_tests(binaries).into_iter().filter(of_files).collect()

@@ -55,6 +55,7 @@ fn section<'t>(text: &'t str, name: &str) -> &'t str {
 /// Whether a name such as `src/lib.rs - cart::sum (line 7)` is of a file; its path may begin at the package.
 pub(crate) fn is_in(name: &str, file: &str) -> bool {
     let of = name.split(" - ").next().unwrap_or_default();
+    // rustdoc is started in the package, and names the file from there.
     !of.is_empty() && (file == of || file.ends_with(&format!("/{of}")))
 }
 
@@ -70,6 +71,7 @@ pub(crate) fn counterpart(name: &str, here: &[String], there: &[String]) -> Opti
         names.sort_by_key(|name| line(name));
         names
     };
+    // Lines differ on both sides: of one item, examples are told apart by their order.
     let place = of_item(here).iter().position(|other| other == name)?;
     of_item(there).into_iter().nth(place)
 }

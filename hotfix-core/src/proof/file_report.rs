@@ -25,6 +25,7 @@ impl FileReport {
     pub(crate) fn of_run(finished: &Finished, text: &str, unfinished: Option<String>) -> Self {
         let counts = runner::counts(text);
         let state = match (finished.ending, finished.signal) {
+            // Out of time first: what we ended has died of our signal.
             (Ending::TimedOut, _) => TestState::Hang,
             (Ending::Failed, Some(_)) => TestState::Crash,
             _ if unfinished.is_some() => TestState::EndedEarly,
@@ -40,6 +41,7 @@ impl FileReport {
             symptom: (state != TestState::Pass && !told.is_empty()).then_some(told),
             milliseconds: finished.milliseconds,
         };
+        // On production the test may call what only the fix has: then it fails for want of that, not by the bug.
         let lacks_the_fix = state != TestState::Pass && runner::is_missing_api(text);
         let tests = runner::results(text).into_iter().map(|result| {
             let state = match result.outcome {
@@ -70,6 +72,7 @@ impl FileReport {
         match (state, self.whole.state) {
             (Some(state @ (TestState::Fail | TestState::BuildFail)), _) => TestEnd { state, ..self.whole.clone() },
             (Some(state), _) => TestEnd::silent(state),
+            // The run came to its end without it: on this side there is no such test.
             (None, TestState::Pass | TestState::Fail) => TestEnd::silent(TestState::Absent),
             (None, _) => self.whole.clone(),
         }
@@ -109,6 +112,7 @@ pub(crate) fn trials<'r>(
     }
     let (mut telling, silent): (Vec<Trial>, Vec<Trial>) =
         trials.into_iter().partition(|trial| trial.verdict() != Verdict::PassToPass);
+    // Of a whole suite, hundreds pass on both sides and say nothing of the fix.
     let listed = if telling.is_empty() { silent.len().min(MOST_LISTED) } else { 0 };
     let unchanged = u32::try_from(silent.len() - listed).unwrap_or(u32::MAX);
     telling.extend(silent.into_iter().take(listed));

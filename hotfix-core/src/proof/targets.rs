@@ -21,6 +21,7 @@ pub(crate) fn groups(part: &TestPart, named: &[String], workspace: &Workspace) -
         let Some(package) = workspace.packages.get(place) else { continue };
         let targets = groups.entry(place).or_default();
         targets.push(target_of(package, file));
+        // Data names no target, and a named test may be in any.
         if !file.ends_with(".rs") || !named.is_empty() {
             targets.push(TestTarget::Tests);
             targets.extend(package.library().is_some().then_some(TestTarget::Library));

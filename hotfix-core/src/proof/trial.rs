@@ -40,6 +40,7 @@ impl Trial {
     /// Whether more runs can make the verdict surer.
     pub(crate) fn is_decisive(&self) -> bool {
         let verdict = self.verdict();
+        // One failure may be chance; a test that passes on both sides is run no more.
         verdict.is_proof() || matches!(verdict, Verdict::PassToFail | Verdict::FailToFail)
     }
 
@@ -50,6 +51,7 @@ impl Trial {
 
     fn proven(self) -> ProvenTest {
         let verdict = self.verdict();
+        // On production the failure is what is to be seen: it is the bug.
         let failed = self.base.iter().find(|end| end.state != TestState::Pass);
         // Where the fix itself fails, that is what a person needs to see.
         let failed = self.fix.iter().find(|end| end.state != TestState::Pass).or(failed);

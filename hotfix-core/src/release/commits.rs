@@ -85,6 +85,7 @@ impl<'a> Fix<'a> {
         for landing in landings.filter(|landing| landing.head != *self.head) {
             let Some(landed) = landing.lines.first().map(|line| &line.to) else { continue };
             let tip = production::tip(self.context.look, &incident.production)?;
+            // What was taken out again is owed to no release branch.
             if git.has_commit(landed)? && standing_revert(self.context, landed, &tip)?.is_none() {
                 parts.push(self.part(&landing.head, Some(landed))?);
             }
@@ -112,6 +113,7 @@ impl<'a> Fix<'a> {
         let mut others = vec![incident.base.commit.clone()];
         match merge.as_ref().and_then(|merge| merge.parents.first()) {
             Some(before) => others.push(before.clone()),
+            // Fast-forwarded: against production no commit would be the fix's own.
             None if production::contains(self.context.look, &incident.production, head)? => {}
             None => others.extend(production::tip(self.context.look, &incident.production).ok()),
         }

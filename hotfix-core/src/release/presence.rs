@@ -168,6 +168,7 @@ fn by_picks(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>> {
     for commit in fix.commits()? {
         match commits::pick_of(fix.context, &commit.id, Some(base), &branch.tip)? {
             Some(pick) => match &last {
+                // Picks may have come in any order: the newest of them completes the fix.
                 Some(known) if git.is_ancestor(&pick, known)? => {}
                 _ => last = Some(pick),
             },
@@ -188,6 +189,7 @@ fn by_revert(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>> 
     for _ in 0..MOST_REVERTS {
         let Some(revert) = git.find_message(Some(base), &from, REVERTS)? else { return Ok(None) };
         let revert = git.details(&revert)?;
+        // Reverts of other commits stand in between; each is looked at once.
         if let Some(named) = commits::named_by_revert(&revert.message)
             && git.is_ancestor(&named, &branch.tip)?
             && content_at(fix, branch, &named)? == Content::There
@@ -255,6 +257,7 @@ fn content_by_commits(fix: &Fix<'_>, onto: &ObjectId) -> Result<Content> {
 /// Where the fix starts and ends, where it is a row of several commits.
 fn whole(fix: &Fix<'_>) -> Result<Option<(ObjectId, ObjectId)>> {
     let (git, commits) = (fix.context.look.git, fix.commits()?);
+    // With a merge in between, from first to last there is more than the fix.
     let is_row = commits.iter().zip(commits.iter().skip(1)).all(|(one, next)| next.parents == [one.id.clone()]);
     let (Some(first), Some(last)) = (commits.first(), commits.last().filter(|_| commits.len() > 1 && is_row)) else {
         return Ok(None);
@@ -274,6 +277,7 @@ fn holds(fix: &Fix<'_>, commit: &CommitDetails, onto: &ObjectId) -> Result<bool,
 /// not bring it.
 fn newest_with(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>> {
     let git = fix.context.look.git;
+    // By the author's date: picks and rebases keep it, and make the committer's anew.
     let written = |commit: &CommitDetails| {
         commit.author.date.split(' ').next().and_then(|seconds| seconds.parse::<i64>().ok()).unwrap_or(i64::MAX)
     };
@@ -401,6 +405,7 @@ fn taken_out(fix: &Fix<'_>, branch: &ReleaseBranch, by: &ObjectId) -> Result<Opt
     }
     let from = before(fix, by)?;
     let (before, after) = (git.tree_of(&from)?, git.tree_of(by)?);
+    // Mostly nothing was reverted: one walk for any revert saves a walk for each commit.
     if git.find_message(Some(by), tip, REVERTS)?.is_some() {
         for bringer in bringers(fix, branch, &from, by)? {
             let Some(revert) = commits::standing_revert(fix.context, &bringer, tip)? else { continue };
@@ -429,6 +434,7 @@ fn taken_out(fix: &Fix<'_>, branch: &ReleaseBranch, by: &ObjectId) -> Result<Opt
 /// Whether the change from one tree to another, made on a commit once more, changes nothing.
 fn is_no_change(fix: &Fix<'_>, from: &ObjectId, to: &ObjectId, commit: &ObjectId) -> Result<bool> {
     let git = fix.context.look.git;
+    // Without rules for files, which would settle the very difference that is looked for.
     Ok(from != to && git.apply(from, to, commit, &|_| None)? == Applied::Clean(git.tree_of(commit)?))
 }
 
@@ -476,6 +482,7 @@ pub(crate) fn of_commit(context: &Context<'_>, commit: &CommitDetails, branch: &
         })
     };
     let own = match commit.parents.as_slice() {
+        // A merge: its second parent is the branch of the fix, which may have been merged here too.
         [_, head] => match git.brought_by(head, tip)? {
             Some(merge) => return unless_reverted(merge.id),
             None => git.own_commits(std::slice::from_ref(before), head)?,

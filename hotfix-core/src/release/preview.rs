@@ -98,6 +98,7 @@ fn cherry_pick(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Preview> {
     let git = fix.context.look.git;
     if let Some(settled) = settled(fix, branch)?
         && git.is_ancestor(&branch.tip, &settled)?
+        // Of several picks some may still be missing: then the rest is laid out anew.
         && fix.missing_from(&branch.tip, &settled)?.is_empty()
     {
         return Ok(Preview::Clean(Arrival::Ready(settled)));
@@ -107,6 +108,7 @@ fn cherry_pick(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Preview> {
     for commit in fix.commits()? {
         let Some(parent) = commit.parents.first() else { continue };
         match fix.apply(parent, &commit.id, &tree)? {
+            // That commit is there already: an empty pick would only puzzle readers.
             Applied::Clean(same) if same == tree => {}
             Applied::Clean(next) => {
                 let message = commits::picked_message(commit);

@@ -141,6 +141,7 @@ impl<'a> Entry<'a> {
     fn row(&self) -> Result<Row> {
         let branch = &self.branch.branch;
         match self.recorded {
+            // A person's word goes before what could be computed.
             Some(Carried { by: CarriedBy::Waiver, reason, .. }) => {
                 return Ok(Row { note: reason.clone(), ..Row::new(branch, RowState::Waived) });
             }
@@ -253,6 +254,7 @@ impl Row {
 pub(crate) fn next(rows: &[Row], incident: &Incident) -> Option<&'static str> {
     let open = || rows.iter().filter(|row| row.is_open());
     open().next()?;
+    // `ship` makes merges, `backport` picks: it is named where nothing is left for `ship`.
     let is_picked = |row: &Row| row.by == Some(RowBy::Pick) || row.state == RowState::Reverted;
     let waits = incident.merged.is_some() && open().all(is_picked);
     Some(if waits && open().any(|row| row.state != RowState::Reverted) { "backport" } else { "ship" })

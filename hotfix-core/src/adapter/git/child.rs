@@ -162,6 +162,7 @@ impl GitProgram {
             let Some(mut pipe) = child.stdout().take() else { return };
             let mut buffer = [0; 64 * 1024];
             while let Ok(read @ 1..) = pipe.read(&mut buffer) {
+                // Not read on: git ends by itself once nobody takes what it writes.
                 if !each(buffer.get(..read).unwrap_or_default()) || interrupt::received().is_some() {
                     return;
                 }
@@ -183,6 +184,7 @@ impl GitProgram {
             // A prompt that nobody sees would last until the deadline.
             command.env("GIT_TERMINAL_PROMPT", "0");
         }
+        // git has one place for its trace: where it is the person's, theirs comes first.
         let watch = if run.runs_hooks && !self.is_traced { HookWatch::new() } else { None };
         if let Some((name, place)) = watch.as_ref().map(HookWatch::variable) {
             command.env(name, place);
@@ -197,6 +199,7 @@ impl GitProgram {
         let answer = finish(child, run, shares_terminal);
         drop(running);
         let answer = answer?;
+        // A hook after the fact (post-checkout) may fail where git itself has done its work.
         let hook = watch.filter(|_| !answer.status.success()).and_then(|watch| watch.failed());
         Ok(GitOutput { hook, ..answer })
     }
@@ -250,6 +253,7 @@ fn with_value(option: &str, value: &Path) -> OsString {
 fn finish(mut child: Box<dyn ChildWrapper>, run: &GitRun, shares_terminal: bool) -> Result<GitOutput, PortError> {
     let stdout = child.stdout().take().map(|pipe| collect(pipe, usize::MAX, false));
     let stderr = child.stderr().take().map(|pipe| collect(pipe, MAX_STDERR_BYTES, shares_terminal));
+    // With a prompt open, a person sets the time.
     let deadline = if shares_terminal { None } else { Instant::now().checked_add(run.deadline) };
     match wait(child.as_mut(), deadline).map_err(failed(&run.doing))? {
         End::ByItself(status) => {
@@ -284,6 +288,7 @@ fn collect(mut pipe: impl Read + Send + 'static, limit: usize, shows: bool) -> R
             if shows {
                 let _ = std::io::stderr().write_all(bytes); // Nobody may be watching.
             }
+            // Read on beyond what is kept: a full pipe would stop git.
             let part = bytes.get(..read.min(limit - kept)).unwrap_or_default();
             kept += part.len();
             if sender.send(part.to_vec()).is_err() {

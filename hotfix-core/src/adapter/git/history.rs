@@ -77,6 +77,7 @@ impl HistoryRead for GitRepository {
     }
 
     fn own_commits(&self, others: &[ObjectId], tip: &ObjectId) -> Result<Vec<CommitDetails>, PortError> {
+        // The walk gives no order to go by; it is made of the parents afterwards.
         let read = || -> gix::Result<HashMap<ObjectId, CommitDetails>> {
             let id = |id: &ObjectId| to_gix(id).map_err(gix::Error::from_error);
             let others = others.iter().map(id).collect::<Result<Vec<_>, _>>()?;
@@ -109,6 +110,7 @@ impl HistoryRead for GitRepository {
             (CommitFilter::Marked(texts), _) => logged(
                 self,
                 GitRun::new("look for hotfixes in the history", LOG)
+                    // `grep.patternType` of the person would read the pattern in another way.
                     .arguments(["--first-parent", "--basic-regexp"])
                     .arguments(texts.iter().map(|text| format!("--grep=^{}", literal(text))))
                     .arguments(at_most(limit))
@@ -304,6 +306,7 @@ fn commit_details(found: &gix::Commit<'_>) -> gix::Result<CommitDetails> {
 /// These commits, each after its parents; what was merged stands before its merge, in one piece.
 fn parents_first(mut found: HashMap<ObjectId, CommitDetails>, tip: &ObjectId) -> Vec<CommitDetails> {
     let (mut ordered, mut seen) = (Vec::new(), HashSet::new());
+    // A stack of our own: recursion over a long history would overflow the thread's.
     let mut next = vec![(tip.clone(), false)];
     while let Some((id, parents_are_done)) = next.pop() {
         if parents_are_done {

@@ -116,6 +116,7 @@ impl Conflicted {
         let mut parts = stdout.split('\0');
         let tree = parts.next()?.parse().ok()?;
         let mut paths: BTreeMap<String, [Option<(u32, ObjectId)>; 3]> = BTreeMap::new();
+        // Entries of the index end at an empty field; messages, if any, follow.
         for entry in parts.take_while(|entry| !entry.is_empty()) {
             let (entry, path) = entry.split_once('\t')?;
             let mut words = entry.split(' ');
@@ -133,6 +134,7 @@ impl Conflicted {
         let mut left = Vec::new();
         for (path, stages) in self.paths {
             let entry = |(mode, id): &(u32, ObjectId)| oid(id).map(|id| settle::entry(&path, *mode, id));
+            // Deleted or added on one side only: no rule decides that.
             let [Some(before), Some(ours), Some(theirs)] = &stages else {
                 left.push(Conflict { path, line: 0 });
                 continue;
@@ -164,6 +166,7 @@ impl MergeObjects {
     fn beside(objects: &Path) -> std::io::Result<Self> {
         let folder = tempfile::tempdir()?;
         std::fs::create_dir(folder.path().join("info"))?;
+        // Reads go through to the repository's objects, writes stay here.
         let mut alternates = objects.as_os_str().to_owned();
         alternates.push("\n");
         std::fs::write(folder.path().join("info/alternates"), alternates.as_encoded_bytes())?;
@@ -180,6 +183,7 @@ impl MergeObjects {
 
     /// A commit of a tree, which git before 2.45 asks for where trees are meant.
     fn commit_of(&self, tree: &str) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+        // Always the same: the commit is thrown away, and nobody needs an identity for it.
         let by = "hotfix <hotfix@localhost> 0 +0000";
         let commit = format!("tree {tree}\nauthor {by}\ncommitter {by}\n\nhotfix: a side of a merge\n");
         let id = self.store().write_buf(gix::objs::Kind::Commit, commit.as_bytes())?;

@@ -22,6 +22,7 @@ pub(super) fn set_between(
         let tree = |id: &ObjectId| -> gix::Result<_> {
             git.reads.find_object(to_gix(id).map_err(gix::Error::from_error)?)?.peel_to_tree()
         };
+        // A submodule has no content to be similar: to look for renames costs and finds none.
         let options = gix::diff::Options::default().with_rewrites(None);
         let changes = git.reads.diff_tree_to_tree(&tree(from)?, &tree(to)?, options)?;
         Ok(changes.into_iter().filter_map(set).collect())
@@ -59,6 +60,7 @@ fn looked_up(git: &GitRepository, path: String, commit: gix::ObjectId, gitmodule
             (told.publication, told.remote) = (publication, remote);
         }
     }
+    // The push will publish it first: the person has set that.
     if told.publication == Publication::OnlyHere && push::brings_submodules(git) {
         told.publication = Publication::ComesAlong;
     }
@@ -69,6 +71,7 @@ fn looked_up(git: &GitRepository, path: String, commit: gix::ObjectId, gitmodule
 /// the main one and the linked ones; each with whether it is the one at its path.
 fn repositories_of(git: &GitRepository, path: &str, gitmodules: &[u8]) -> Vec<(PathBuf, bool)> {
     let place = &git.place;
+    // Another clone may lie at its path, with commits that git's own copy lacks.
     let checked_out = place.work_tree.as_ref().map(|top| top.join(path)).filter(|it| it.join(".git").exists());
     let mut places: Vec<(PathBuf, bool)> = checked_out.into_iter().map(|place| (place, true)).collect();
     let Some(name) = name_of(path, gitmodules) else { return places };
@@ -127,6 +130,7 @@ fn publication(repository: &gix::Repository, commit: gix::ObjectId) -> gix::Resu
     if tips.contains(&commit) {
         return Ok(Publication::Published);
     }
+    // What a tracking ref holds was on the remote once; no remote is asked here.
     let is_below = !tips.is_empty() && repository.merge_bases_many(commit, &tips)?.iter().any(|base| *base == commit);
     Ok(match (is_below, cut_off) {
         (true, _) => Publication::Published,

@@ -79,6 +79,7 @@ impl Item {
     /// Whether an attribute or a macro makes a test of it.
     pub(super) fn is_test_function(&self) -> bool {
         let marked = self.attributes.iter().any(|attribute| is_test_attribute(attribute));
+        // `quickcheck!` makes a test of each function in it, without an attribute.
         let is_property = self.name.split(' ').next() == Some("quickcheck");
         let holds =
             || self.items.iter().any(|item| item.is_test_function() || (is_property && item.sort == Sort::Function));
@@ -109,6 +110,7 @@ impl SourceItems {
 
 fn gates(attributes: &[String]) -> impl Iterator<Item = String> {
     let is_gate = |attribute: &&String| {
+        // Every test build sets `test`: it keeps nothing out.
         attribute.starts_with("cfg(") && *attribute != "cfg(test)" || attribute.starts_with("ignore")
     };
     attributes.iter().filter(is_gate).map(|attribute| format!("#[{attribute}]"))
@@ -243,6 +245,7 @@ impl<'a> Parser<'a> {
                     ahead = 0;
                 }
                 // `const fn`; a `const` alone is an item of its own.
+                // `const fn` is a function.
                 "const" if matches!(self.word(ahead + 1), "fn" | "unsafe" | "async" | "extern") => ahead += 1,
                 "extern" if self.word(ahead + 1).starts_with('"') => ahead += 2,
                 _ => break,
@@ -263,6 +266,7 @@ impl<'a> Parser<'a> {
                 (Sort::Other, name)
             }
             word if self.is(1, "!") => {
+                // A macro that makes a test is most often given its name first.
                 let first = if self.tokens.get(self.at + 3).is_some_and(|token| token.kind == TokenKind::Word) {
                     self.word(3)
                 } else {

@@ -152,6 +152,7 @@ impl Scanner<'_> {
         loop {
             match self.byte(0) {
                 _ if self.at >= self.bytes.len() => return None,
+                // Behind a backslash a quote ends nothing.
                 b'\\' if hashes == 0 => self.at += 2,
                 b'"' => {
                     self.at += 1;
@@ -166,6 +167,7 @@ impl Scanner<'_> {
         let hashes = self.bytes.get(self.at..)?.iter().take_while(|byte| **byte == b'#').count();
         self.at += hashes + 1;
         let end = format!("\"{}", "#".repeat(hashes));
+        // Only a quote with as many `#` ends it.
         let rest = self.text.get(self.at..)?;
         self.at += rest.find(&end)? + end.len();
         Some(TokenKind::Literal)
@@ -218,6 +220,7 @@ impl Scanner<'_> {
                 if self.byte(hashes) == b'"' {
                     return self.raw_string();
                 }
+                // `r#type` is the word `type` where that is a keyword.
                 if word == "r" && is_word(self.byte(1)) {
                     self.at += 1;
                     self.skip_word();

@@ -53,6 +53,7 @@ struct Piece {
 pub(super) fn touched(before: Option<(&SourceItems, &str)>, after: (&SourceItems, &str), all: bool) -> Touched {
     let pieces = |(source, text): (&SourceItems, &str)| {
         let mut pieces = Vec::new();
+        // `#![cfg(…)]` of a file holds for all that is in it.
         let mut gates: Vec<String> = source.gates().collect();
         collect(&source.items, text, &mut Vec::new(), &mut gates, all, &mut pieces);
         pieces
@@ -101,6 +102,7 @@ fn new_words(old: &[Piece], changed: &[&Piece]) -> BTreeSet<String> {
         let same = old.iter().find(|other| {
             (&other.function.modules, &other.function.name) == (&piece.function.modules, &piece.function.name)
         });
+        // Only new words: those that were there before name tests that did not change.
         words.extend(piece.words.iter().filter(|word| !same.is_some_and(|same| same.words.contains(*word))).cloned());
     }
     words

@@ -45,6 +45,7 @@ impl CargoProver<'_> {
         profile: Profile,
         fix: &CargoSide<'_>,
     ) -> Result<BuiltBase> {
+        // Dependencies that were built with the fix are copied: only the workspace's own code differs.
         self.seed(base, fix, profile)?;
         let mut built = BuiltBase::default();
         for (package, targets) in groups {
@@ -118,6 +119,7 @@ impl CargoProver<'_> {
         if !runs.iter_mut().any(|run| is_unbuilt(&run)) {
             return Ok(());
         }
+        // Last: this takes the tests of the fix away from the place in which they ran.
         self.lay_out(place, &self.request.without_tests)?;
         let mut is_broken = false;
         for (package, target, _) in &built.errors {

@@ -56,6 +56,7 @@ impl<'a> CargoProver<'a> {
         let own = own_target::of_workspace(self.scene.act, self.workspace)?;
         let own = own.as_ref();
         let dev = self.in_profile(&place, own, Profile::Dev)?;
+        // A second build takes minutes, and only a test that passes on both sides leaves something to find.
         if dev.verdict != Verdict::PassToPass {
             return self.deepened(&place, dev, Profile::Dev);
         }
