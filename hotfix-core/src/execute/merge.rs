@@ -39,9 +39,9 @@ fn land(
     if let Some(moved) = executor.intend(EventKind::LandingStarted(landing.clone()))? {
         return Ok(moved);
     }
-    let places = lines.iter().map(|line| line.checked_out_at.as_deref());
+    let work_trees = lines.iter().map(|line| line.checked_out_at.as_deref());
     // One push for all, or the next release would lack the fix.
-    let done = publish(&executor.act, &landing.lines, places, remote, landing.tag.as_ref())?;
+    let done = publish(&executor.act, &landing.lines, work_trees, remote, landing.tag.as_ref())?;
     if !done.halts() {
         executor.record(vec![EventKind::Merged(landing)])?;
     }
@@ -54,8 +54,8 @@ fn carry(executor: &mut Executor<'_>, lines: &[LineToLand], remote: Option<&str>
     if let Some(moved) = executor.intend_all(landed.iter().cloned().map(EventKind::CarryStarted).collect())? {
         return Ok(moved);
     }
-    let places = lines.iter().map(|line| line.checked_out_at.as_deref());
-    let done = publish(&executor.act, &landed, places, remote, None)?;
+    let work_trees = lines.iter().map(|line| line.checked_out_at.as_deref());
+    let done = publish(&executor.act, &landed, work_trees, remote, None)?;
     if !done.halts() {
         let by = |line: &LineToLand| match &line.arrival {
             // What a person settled (`Ready`) is a branch that was merged.
@@ -119,19 +119,22 @@ pub(super) fn write_commits(act: &Act<'_>, line: &LineToLand) -> Result<ObjectId
 /// Refuses to move several branches that are checked out where one of their work trees could not follow: they go one
 /// after the other, and none may have moved then.
 fn refuse_stuck(act: &Act<'_>, lines: &[LineToLand], landed: &[LandingLine]) -> Result<()> {
-    let places = lines.iter().zip(landed).filter_map(|(line, landed)| Some((line.checked_out_at.as_ref()?, landed)));
-    let places: Vec<_> = places.collect();
+    let work_trees =
+        lines.iter().zip(landed).filter_map(|(line, landed)| Some((line.checked_out_at.as_ref()?, landed)));
+    let work_trees: Vec<_> = work_trees.collect();
     // A single one needs no rehearsal: git moves it with its files, or not at all.
-    for (place, landed) in places.iter().filter(|_| places.len() > 1) {
-        act.git.can_follow(Path::new(place), &landed.to).map_err(|error| {
+    for (work_tree, landed) in work_trees.iter().filter(|_| work_trees.len() > 1) {
+        act.git.can_follow(Path::new(work_tree), &landed.to).map_err(|error| {
             let message = format!(
                 "{} is checked out in {}, where changes are in the way; nothing was moved: {}",
                 landed.branch,
-                one_line(place),
+                one_line(work_tree),
                 error.doing
             );
-            Refusal { source: error.source, ..Refusal::precondition(Code::InTheWay, message) }
-                .hint(format!("git -C {} status   # shows them: commit or move them away", shell_words::quote(place)))
+            Refusal { source: error.source, ..Refusal::precondition(Code::InTheWay, message) }.hint(format!(
+                "git -C {} status   # shows them: commit or move them away",
+                shell_words::quote(work_tree)
+            ))
         })?;
     }
     Ok(())
@@ -153,7 +156,7 @@ fn write_tag(act: &Act<'_>, tag: &TagToMake, head: &ObjectId, landed: &[LandingL
 pub(super) fn publish<'b>(
     act: &Act<'_>,
     lines: &[LandingLine],
-    places: impl IntoIterator<Item = Option<&'b str>>,
+    work_trees: impl IntoIterator<Item = Option<&'b str>>,
     remote: Option<&str>,
     tag: Option<&LandingTag>,
 ) -> Result<Done> {
@@ -169,7 +172,7 @@ pub(super) fn publish<'b>(
         // The lease: what somebody pushed meanwhile is never overwritten.
         expected: Expected::At(line.from.clone()),
     });
-    let Some(remote) = remote else { return publish_here(act, heads.zip(places), tag) };
+    let Some(remote) = remote else { return publish_here(act, heads.zip(work_trees), tag) };
     let updates: Vec<RefUpdate> = heads.chain(tag).collect();
     let refs = updates.iter().filter_map(|update| Some((update.name.clone(), update.to.clone()?))).collect();
     let push = Push { remote: remote.to_owned(), updates };
@@ -184,8 +187,8 @@ fn publish_here<'b>(
     tag: Option<RefUpdate>,
 ) -> Result<Done> {
     let mut rest: Vec<RefUpdate> = Vec::new();
-    for (head, place) in heads {
-        match (place, &head.to) {
+    for (head, work_tree) in heads {
+        match (work_tree, &head.to) {
             // git refuses to overwrite work there, so these are the ones that can fail.
             (Some(worktree), Some(to)) => act.git.fast_forward(Path::new(worktree), to)?,
             _ => rest.push(head),

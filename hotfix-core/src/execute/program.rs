@@ -37,7 +37,7 @@ fn run_tests(executor: &mut Executor<'_>, tests: &TestsToRun, watch: &dyn Fn(&st
     // Held until they have ended: nobody else builds there meanwhile.
     let own = prove::of_work_tree(executor.act)?;
     let mut environment = prove::harmless();
-    environment.extend(own.iter().flat_map(|place| prove::variables(&place.target)));
+    environment.extend(own.iter().flat_map(|scratch| prove::variables(&scratch.target)));
     let invocation = Invocation {
         environment,
         appended: prove::watched(&executor.act, &tests.command),

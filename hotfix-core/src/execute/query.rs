@@ -30,8 +30,8 @@ fn answer(executor: &Executor<'_>, examination: &Examination) -> Result<Answer> 
         Examination::Remote { remote, refs } => Answer::Refs(executor.act.git.inspect_remote(remote, refs)?),
         Examination::Push(push) => match git::published(executor.act.git.rehearse_push(push), Done::Nothing)? {
             Done::Rejected(no) => {
-                let place = no.address.map(|address| format!(" at {address}")).unwrap_or_default();
-                let message = format!("{}{place} refuses: {}", push.remote, no.reason);
+                let location = no.address.map(|address| format!(" at {address}")).unwrap_or_default();
+                let message = format!("{}{location} refuses: {}", push.remote, no.reason);
                 return Err(Refusal::precondition(Code::Push, message));
             }
             _ => yes(),
@@ -68,9 +68,9 @@ fn deployed(executor: &Executor<'_>, check: &ProductionCheck) -> Result<String> 
 fn man_page(executor: &Executor<'_>, page: &str) -> Result<String, PortError> {
     let command = ["man", "-w", page].map(str::to_owned).to_vec();
     let finished = executor.act.processes.run(&Invocation::new(command, MAN_DEADLINE))?;
-    let place = Printable::from_bytes(&finished.output).one_line().to_string();
-    if finished.ending == Ending::Passed && place.starts_with('/') {
-        return Ok(place);
+    let path = Printable::from_bytes(&finished.output).one_line().to_string();
+    if finished.ending == Ending::Passed && path.starts_with('/') {
+        return Ok(path);
     }
     Err(PortError::new(ErrorKind::Precondition, format!("find the manual page {page}"), "man has none"))
 }

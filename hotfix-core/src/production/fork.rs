@@ -60,7 +60,7 @@ pub(crate) fn check(context: &Context<'_>, production: &Production, branch: &str
         Refusal::precondition(Code::Fork, message)
             .hint(format!("git config branch.{branch}.pushRemote {own}   # push it to {own} itself"))
     };
-    let Some(place) = hosting::find(context.look, context.config, Some(own))? else {
+    let Some(hosted) = hosting::find(context.look, context.config, Some(own))? else {
         let message = format!(
             "branches are pushed to {remote} (remote.pushDefault), and without a hosting service nobody can ask {own} to \
              merge from there"
@@ -70,8 +70,8 @@ pub(crate) fn check(context: &Context<'_>, production: &Production, branch: &str
     let Some((fork, _)) = hosting::hosted(context.look, Some(&remote))? else {
         let message =
             format!("branches are pushed to {remote} (remote.pushDefault), whose URL does not tell whose fork it is");
-        return Err(refusal(message).hint(format!("git remote set-url {remote} git@{}:OWNER/NAME.git", place.host)));
+        return Err(refusal(message).hint(format!("git remote set-url {remote} git@{}:OWNER/NAME.git", hosted.host)));
     };
-    let is_same = fork.owner.eq_ignore_ascii_case(&place.owner) && fork.name.eq_ignore_ascii_case(&place.name);
+    let is_same = fork.owner.eq_ignore_ascii_case(&hosted.owner) && fork.name.eq_ignore_ascii_case(&hosted.name);
     Ok((!is_same).then_some(Fork { owner: fork.owner, name: fork.name }))
 }

@@ -118,7 +118,7 @@ fn api_of(found: &HostedRepository) -> String {
     }
 }
 
-/// Whether GitHub itself runs this host: github.com, and a company's own place on `ghe.com`.
+/// Whether GitHub itself runs this host: github.com, and a company's own host at `ghe.com`.
 fn is_githubs(host: &str) -> bool {
     host == GITHUB || host.ends_with(".ghe.com")
 }

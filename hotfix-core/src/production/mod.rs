@@ -250,8 +250,8 @@ pub(crate) fn checked_out_elsewhere(context: &Context<'_>, branch: &str) -> Resu
 /// When the work trees cannot be listed.
 pub(crate) fn checked_out_at(context: &Context<'_>, branch: &str) -> Result<Option<String>> {
     let worktrees = context.look.git.worktrees()?;
-    let place = worktrees.into_iter().find(|worktree| worktree.branch.as_deref() == Some(branch));
-    Ok(place.map(|worktree| worktree.path.to_string_lossy().into_owned()))
+    let worktree = worktrees.into_iter().find(|worktree| worktree.branch.as_deref() == Some(branch));
+    Ok(worktree.map(|worktree| worktree.path.to_string_lossy().into_owned()))
 }
 
 /// The top of this work tree.

@@ -54,12 +54,12 @@ fn where_to_merge(context: &Context<'_>, incident: &Incident, refused: &str, ref
     }
     let there = production::remote_branch_tip(context, incident)?;
     // Without the branch on the remote nobody can merge it there.
-    let place = if there.is_some() {
+    let merge = if there.is_some() {
         format!("{own} is pushed, merge it there")
     } else {
         format!("merge {own} there (git push {remote} {own})")
     };
-    Ok(refusal.hint(format!("{refused} may be protected: {place}, then: {program} ship")))
+    Ok(refusal.hint(format!("{refused} may be protected: {merge}, then: {program} ship")))
 }
 
 fn refuse_raced(context: &Context<'_>, incident: &Incident) -> Result<()> {

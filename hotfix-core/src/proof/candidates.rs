@@ -37,7 +37,7 @@ impl TestBinary {
 /// A test to be run on both sides.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Candidate {
-    /// The place of its program.
+    /// The index of its program.
     pub binary: usize,
     /// Its name there.
     pub test: String,
@@ -107,8 +107,8 @@ pub(crate) fn sift(all: Vec<&Candidate>, results: &[TestResult], is_whole: bool)
 }
 
 fn all_tests(binaries: &[TestBinary]) -> Vec<Candidate> {
-    let of = |(place, binary): (usize, &TestBinary)| {
-        let candidate = move |test: &String| Candidate { binary: place, test: test.clone(), gates: Vec::new() };
+    let of = |(index, binary): (usize, &TestBinary)| {
+        let candidate = move |test: &String| Candidate { binary: index, test: test.clone(), gates: Vec::new() };
         binary.tests.iter().map(candidate).collect::<Vec<_>>()
     };
     binaries.iter().enumerate().flat_map(of).collect()
@@ -126,22 +126,22 @@ fn made_by_macros(file: &RustTests, binaries: &[TestBinary]) -> Vec<Candidate> {
 
 /// The programs that are one test and begin with a touched file.
 fn whole(file: &str, binaries: &[TestBinary]) -> Vec<Candidate> {
-    let places = binaries.iter().enumerate().filter(|(_, binary)| binary.is_whole && binary.root == file);
+    let whole = binaries.iter().enumerate().filter(|(_, binary)| binary.is_whole && binary.root == file);
     let candidate = |(binary, own): (usize, &TestBinary)| {
         Some(Candidate { binary, test: own.tests.first()?.clone(), gates: Vec::new() })
     };
-    places.filter_map(candidate).collect()
+    whole.filter_map(candidate).collect()
 }
 
 fn find(file: &str, function: &TestFunction, binaries: &[TestBinary]) -> Vec<Candidate> {
     let mut loose = Vec::new();
     let mut exact = Vec::new();
-    for (place, binary) in binaries.iter().enumerate().filter(|(_, binary)| binary.holds(file)) {
+    for (index, binary) in binaries.iter().enumerate().filter(|(_, binary)| binary.holds(file)) {
         let file_modules = modules_of(file, &binary.root);
         for test in &binary.tests {
             let parts: Vec<&str> = test.split("::").collect();
             let Some(before) = before_function(&parts, function) else { continue };
-            let candidate = Candidate { binary: place, test: test.clone(), gates: function.gates.clone() };
+            let candidate = Candidate { binary: index, test: test.clone(), gates: function.gates.clone() };
             let is_exact = file_modules.as_deref().is_some_and(|modules| before == modules);
             if is_exact { exact.push(candidate) } else { loose.push(candidate) }
         }

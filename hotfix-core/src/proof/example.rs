@@ -72,8 +72,8 @@ pub(crate) fn counterpart(name: &str, here: &[String], there: &[String]) -> Opti
         names
     };
     // Lines differ on both sides: of one item, examples are told apart by their order.
-    let place = of_item(here).iter().position(|other| other == name)?;
-    of_item(there).into_iter().nth(place)
+    let index = of_item(here).iter().position(|other| other == name)?;
+    of_item(there).into_iter().nth(index)
 }
 
 #[cfg(test)]

@@ -86,8 +86,8 @@ pub(crate) fn trials<'r>(
     fix: &[Vec<FileReport>],
 ) -> (Vec<Trial>, u32) {
     let mut trials = Vec::new();
-    for (place, id) in ids.enumerate() {
-        let (base, fix) = (reports_of(base, place), reports_of(fix, place));
+    for (index, id) in ids.enumerate() {
+        let (base, fix) = (reports_of(base, index), reports_of(fix, index));
         let names: Vec<String> =
             fix.first().map(|report| report.tests.iter().map(|(name, _)| name.clone()).collect()).unwrap_or_default();
         let is_silent = |report: &&FileReport| {
@@ -125,12 +125,12 @@ pub(crate) fn not_run<'r>(
     base: &[Vec<FileReport>],
     fix: &[Vec<FileReport>],
 ) -> Vec<Trial> {
-    let ends = |rounds, place| reports_of(rounds, place).into_iter().map(|report| report.whole.clone()).collect();
+    let ends = |rounds, index| reports_of(rounds, index).into_iter().map(|report| report.whole.clone()).collect();
     ids.enumerate()
-        .map(|(place, id)| Trial {
+        .map(|(index, id)| Trial {
             verdict: Some(Verdict::NotRun),
-            base: ends(base, place),
-            fix: ends(fix, place),
+            base: ends(base, index),
+            fix: ends(fix, index),
             ..Trial::new(id.clone(), Vec::new())
         })
         .collect()
@@ -146,9 +146,9 @@ pub(crate) fn ended_early(rounds: &[Vec<FileReport>]) -> bool {
     rounds.iter().flatten().any(|report| report.whole.state == TestState::EndedEarly)
 }
 
-/// What every round said of the file at this place.
-fn reports_of(rounds: &[Vec<FileReport>], place: usize) -> Vec<&FileReport> {
-    rounds.iter().filter_map(|round| round.get(place)).collect()
+/// What every round said of the file at this index.
+fn reports_of(rounds: &[Vec<FileReport>], index: usize) -> Vec<&FileReport> {
+    rounds.iter().filter_map(|round| round.get(index)).collect()
 }
 
 /// What a run that ended well says: one of no test says nothing.

@@ -8,7 +8,7 @@ use super::{TestPart, rust};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodeHunk {
     /// Where it stands in the fix: `src/cart.rs:12`.
-    pub place: String,
+    pub position: String,
     /// What takes it back.
     pub edit: TreeEdit,
 }
@@ -31,9 +31,9 @@ fn hunks(file: &FileDiff) -> Vec<CodeHunk> {
         if is_rust && rust::is_same_code(&text, &file.after) {
             return None;
         }
-        let place = format!("{}:{}", file.change.path, hunk.after.start + 1);
+        let position = format!("{}:{}", file.change.path, hunk.after.start + 1);
         let edit = TreeEdit::Overwrite(FileEdit { path: file.change.path.clone(), content: text.into_bytes() });
-        Some(CodeHunk { place, edit })
+        Some(CodeHunk { position, edit })
     });
     parts.collect()
 }
@@ -69,7 +69,7 @@ mod tests {
         let file = FileDiff { change, before: before.to_owned(), after: after.to_owned(), hunks };
         let part = TestPart { code: vec!["src/a.rs".to_owned()], ..TestPart::default() };
         let found = code_hunks(&[file], &part);
-        assert_eq!(found.iter().map(|hunk| hunk.place.as_str()).collect::<Vec<_>>(), ["src/a.rs:1"]);
+        assert_eq!(found.iter().map(|hunk| hunk.position.as_str()).collect::<Vec<_>>(), ["src/a.rs:1"]);
         let TreeEdit::Overwrite(edit) = &found[0].edit else { panic!("it is written") };
         assert_eq!(edit.content, after.replace("{ 1 }", "{}").into_bytes());
     }

@@ -17,9 +17,9 @@ pub(crate) fn groups(part: &TestPart, named: &[String], workspace: &Workspace) -
     let data = part.data.iter().map(String::as_str);
     let code = part.code.iter().map(String::as_str).filter(|_| !named.is_empty());
     for file in touched.chain(data).chain(code) {
-        let Some(place) = workspace.package_of(file) else { continue };
-        let Some(package) = workspace.packages.get(place) else { continue };
-        let targets = groups.entry(place).or_default();
+        let Some(index) = workspace.package_of(file) else { continue };
+        let Some(package) = workspace.packages.get(index) else { continue };
+        let targets = groups.entry(index).or_default();
         targets.push(target_of(package, file));
         // Data names no target, and a named test may be in any.
         if !file.ends_with(".rs") || !named.is_empty() {

@@ -100,11 +100,11 @@ pub(crate) fn all(context: &Context<'_>, production: &Production) -> Result<Vec<
         .filter(|(branch, _)| !is_hotfix(context, &patterns, branch))
         .map(|(branch, tip)| ReleaseBranch { branch, tip })
         .collect();
-    let place =
+    let rank =
         |branch: &str| patterns.iter().position(|pattern| matches_pattern(pattern, branch)).unwrap_or(patterns.len());
     lines.sort_by(|one, other| {
         let versions = tag::numbers(&other.branch).cmp(&tag::numbers(&one.branch));
-        place(&one.branch).cmp(&place(&other.branch)).then(versions)
+        rank(&one.branch).cmp(&rank(&other.branch)).then(versions)
     });
     Ok(lines)
 }

@@ -19,24 +19,24 @@ const NAMED: usize = 5;
 pub(crate) struct MergeConflict {
     pub(crate) branch: ReleaseBranch,
     pub(crate) strategy: Strategy,
-    pub(crate) places: Vec<Conflict>,
+    pub(crate) conflicts: Vec<Conflict>,
 }
 
 impl MergeConflict {
     /// `develop conflicts in VERSION:1`.
     pub(crate) fn text(&self) -> String {
-        format!("{} conflicts in {}", self.branch.branch, shown(&self.places))
+        format!("{} conflicts in {}", self.branch.branch, shown(&self.conflicts))
     }
 }
 
 /// Places as people read them: `src/cart.rs:14, VERSION:1`.
-pub(crate) fn shown(places: &[Conflict]) -> String {
-    let more = places.len().saturating_sub(NAMED);
-    let place = |place: &Conflict| match place.line {
-        0 => one_line(&place.path),
-        line => format!("{}:{line}", one_line(&place.path)),
+pub(crate) fn shown(conflicts: &[Conflict]) -> String {
+    let more = conflicts.len().saturating_sub(NAMED);
+    let position = |conflict: &Conflict| match conflict.line {
+        0 => one_line(&conflict.path),
+        line => format!("{}:{line}", one_line(&conflict.path)),
     };
-    let names: Vec<String> = places.iter().take(NAMED).map(place).collect();
+    let names: Vec<String> = conflicts.iter().take(NAMED).map(position).collect();
     if more > 0 { format!("{} and {more} more", names.join(", ")) } else { names.join(", ") }
 }
 
@@ -56,7 +56,7 @@ pub(crate) fn plan(fix: &Fix<'_>, conflicts: &[MergeConflict], wanted: bool, com
         let there = git.worktrees()?.into_iter().find(|worktree| worktree.branch.as_ref() == Some(&branch));
         let state = if let Some(worktree) = &there { git.unfinished(&worktree.path)? } else { Unfinished::Nothing };
         let path = there.map(|worktree| worktree.path.to_string_lossy().into_owned());
-        let path = path.unwrap_or_else(|| place(context, incident, &conflict.branch.branch));
+        let path = path.unwrap_or_else(|| work_tree_path(context, incident, &conflict.branch.branch));
         match state {
             Unfinished::Settled => actions.push(Action::Merge(MergeAction::CommitResolved { path })),
             Unfinished::Conflicts(files) => at_work.push((conflict, path, files)),
@@ -127,7 +127,7 @@ fn check_out(fix: &Fix<'_>, conflict: &MergeConflict, branch: String, path: Stri
 }
 
 /// Where the work tree goes: `<repository>-hotfix-<slug>-into-<line>` beside this one.
-fn place(context: &Context<'_>, incident: &Incident, line: &str) -> String {
+fn work_tree_path(context: &Context<'_>, incident: &Incident, line: &str) -> String {
     let top = production::top(context);
     let top = Path::new(&top);
     let name = top.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

@@ -43,7 +43,7 @@ pub(crate) fn find(
         }
         let details = git.details(&named.0)?;
         let mainline = named.1.and_then(|kept| details.parents.iter().position(|parent| *parent == kept));
-        let mainline = mainline.filter(|_| details.parents.len() > 1).and_then(|place| u32::try_from(place + 1).ok());
+        let mainline = mainline.filter(|_| details.parents.len() > 1).and_then(|index| u32::try_from(index + 1).ok());
         let Ok(reverted) = Reverted::of(context, &named.0, mainline) else { continue };
         let Applied::Clean(next) = git.apply(&named.0, reverted.parent(), &without, &|_| None)? else { continue };
         if next == without {
@@ -92,8 +92,8 @@ fn paths(file: &FileDiff) -> impl Iterator<Item = &str> {
     std::iter::once(file.change.path.as_str()).chain(file.change.renamed_from.as_deref())
 }
 
-fn lines<'a>(text: &'a str, place: &std::ops::Range<usize>) -> impl Iterator<Item = &'a str> {
-    text.lines().skip(place.start).take(place.len()).map(str::trim)
+fn lines<'a>(text: &'a str, range: &std::ops::Range<usize>) -> impl Iterator<Item = &'a str> {
+    text.lines().skip(range.start).take(range.len()).map(str::trim)
 }
 
 fn says_something(line: &str) -> bool {

@@ -245,7 +245,7 @@ pub(crate) fn land(
     // No rule settles a conflict in production: nobody tested what it would make.
     let tree = match git.merge(&from, head, &|_| None)? {
         Applied::Clean(tree) => tree,
-        Applied::Conflict(places) => return Err(conflict(context, incident, &conflict::shown(&places))?),
+        Applied::Conflict(conflicts) => return Err(conflict(context, incident, &conflict::shown(&conflicts))?),
     };
     let checked_out_at = match production.remote {
         Some(_) => None,
@@ -259,9 +259,9 @@ pub(crate) fn land(
     Ok(Action::Merge(MergeAction::Land { head: head.clone(), lines, remote: production.remote.clone(), tag }))
 }
 
-fn conflict(context: &Context<'_>, incident: &Incident, places: &str) -> Result<Refusal> {
+fn conflict(context: &Context<'_>, incident: &Incident, positions: &str) -> Result<Refusal> {
     let production = incident.production.display_name();
-    let message = format!("{} conflicts with {production} in {places}; nothing was changed", incident.branch());
+    let message = format!("{} conflicts with {production} in {positions}; nothing was changed", incident.branch());
     let hints = checkout::merge_production(context, incident)?;
     Ok(hints.into_iter().fold(Refusal::needs_human(Code::Conflict, message), Refusal::hint))
 }

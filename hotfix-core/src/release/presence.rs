@@ -326,8 +326,8 @@ fn earliest(
 }
 
 /// Extends a row of first parents up to this place; whether it goes so far before `end`.
-fn extend(fix: &Fix<'_>, line: &mut Vec<ObjectId>, place: usize, end: &ObjectId) -> Result<bool> {
-    while let Some(last) = line.last().filter(|_| line.len() <= place) {
+fn extend(fix: &Fix<'_>, line: &mut Vec<ObjectId>, index: usize, end: &ObjectId) -> Result<bool> {
+    while let Some(last) = line.last().filter(|_| line.len() <= index) {
         match fix.context.look.git.details(last)?.parents.into_iter().next() {
             Some(before) if before != *end => line.push(before),
             _ => return Ok(false),

@@ -81,7 +81,7 @@ fn merge(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Preview> {
     }
     let tree = match fix.merge_into(&branch.tip, branch)? {
         Applied::Clean(tree) => tree,
-        Applied::Conflict(places) => return Ok(Preview::Conflict(places)),
+        Applied::Conflict(conflicts) => return Ok(Preview::Conflict(conflicts)),
     };
     match tree == git.tree_of(&branch.tip)? {
         true => Ok(Preview::There),
@@ -117,7 +117,7 @@ fn cherry_pick(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Preview> {
             }
             // Somebody picked it by hand, and settled it in another way.
             Applied::Conflict(_) if is_picked(fix, &commit.id, branch)? => {}
-            Applied::Conflict(places) => return Ok(Preview::Conflict(places)),
+            Applied::Conflict(conflicts) => return Ok(Preview::Conflict(conflicts)),
         }
     }
     Ok(if picks.is_empty() { Preview::There } else { Preview::Clean(Arrival::Picks(picks)) })

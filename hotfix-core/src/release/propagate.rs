@@ -66,9 +66,9 @@ impl Pending {
                 self.events.push(EventKind::Carried(present));
                 return Ok(None);
             }
-            Preview::Conflict(places) => {
+            Preview::Conflict(conflicts) => {
                 let (branch, strategy) = (branch.clone(), entry.strategy()?);
-                return Ok(Some(MergeConflict { branch, strategy, places: places.clone() }));
+                return Ok(Some(MergeConflict { branch, strategy, conflicts: conflicts.clone() }));
             }
             Preview::Clean(arrival) => arrival.clone(),
         };

@@ -83,11 +83,11 @@ impl Reverted {
                 Err(Refusal::precondition(Code::Reverted, format!("nothing of {short} is left to revert")))
             }
             Applied::Clean(tree) => Ok(tree),
-            Applied::Conflict(places) => Err(Refusal::needs_human(
+            Applied::Conflict(conflicts) => Err(Refusal::needs_human(
                 Code::Conflict,
                 format!(
                     "{short} cannot be reverted by itself: {} changed since; nothing was changed",
-                    conflict::shown(&places)
+                    conflict::shown(&conflicts)
                 ),
             )
             .hint(format!("{} open \"...\", then: git revert {}{short}", context.program, self.flag()))),
@@ -100,23 +100,23 @@ impl Reverted {
         let (branch, production) = (incident.branch(), incident.production.display_name());
         let short = self.details.id.short();
         let there = production::tip(context.look, &incident.production)?;
-        let conflict = |places: &[Conflict]| {
+        let conflict = |conflicts: &[Conflict]| {
             let message =
-                format!("{branch}, {production} and the revert of {short} conflict in {}", conflict::shown(places));
+                format!("{branch}, {production} and the revert of {short} conflict in {}", conflict::shown(conflicts));
             Refusal::needs_human(Code::Conflict, format!("{message}; nothing was changed"))
                 .hint(format!("git switch {branch} && git merge {production} && git revert {}{short}", self.flag()))
                 .hint(format!("resolve, commit, then: {} ship", context.program))
         };
         let merged = match git.merge(tip, &there, &|_| None)? {
             Applied::Clean(tree) => tree,
-            Applied::Conflict(places) => return Err(conflict(&places)),
+            Applied::Conflict(conflicts) => return Err(conflict(&conflicts)),
         };
         let tree = match git.apply(&self.details.id, &self.parent, &merged, &|_| None)? {
             Applied::Clean(tree) if tree == merged => {
                 return Err(Refusal::precondition(Code::Reverted, format!("nothing of {short} is left to revert")));
             }
             Applied::Clean(tree) => tree,
-            Applied::Conflict(places) => return Err(conflict(&places)),
+            Applied::Conflict(conflicts) => return Err(conflict(&conflicts)),
         };
         let worktree = production::checked_out_at(context, &branch)?.ok_or_else(|| {
             Refusal::precondition(Code::NotCheckedOut, format!("{branch} is not checked out"))

@@ -183,8 +183,8 @@ impl<'a> Entry<'a> {
         Ok(match preview? {
             Preview::There => Row::new(branch, RowState::Present),
             Preview::Clean(_) => Row { by, ..Row::new(branch, RowState::Clean) },
-            Preview::Conflict(places) => {
-                let conflicts = places.iter().map(|place| conflict::shown(std::slice::from_ref(place))).collect();
+            Preview::Conflict(found) => {
+                let conflicts = found.iter().map(|one| conflict::shown(std::slice::from_ref(one))).collect();
                 Row { by, conflicts, ..Row::new(branch, RowState::Conflict) }
             }
         })
@@ -200,11 +200,11 @@ impl Row {
     /// The same, with the pull request that it is proposed by, or was.
     fn proposed_by(self, carried: &Carried) -> Self {
         let pull_request = carried.number.map(|number| RowPullRequest { number, url: carried.url.clone() });
-        let place = carried.place().map(|place| match carried.by {
-            CarriedBy::Closed => format!("somebody closed {place}"),
-            _ => place,
+        let note = carried.place().map(|pull_request| match carried.by {
+            CarriedBy::Closed => format!("somebody closed {pull_request}"),
+            _ => pull_request,
         });
-        Self { pull_request, note: place, ..self }
+        Self { pull_request, note, ..self }
     }
 
     /// Whether the branch still needs the fix.

@@ -324,12 +324,12 @@ fn refuse_taken(context: &Context<'_>, incident: &Incident, name: &str) -> Resul
     let here = context.look.git.commit_of_ref(&full_name)?.is_some();
     let view = context.inspected().filter(|_| incident.production.remote.is_some());
     let there = view.is_some_and(|view| view.get(&full_name).is_some());
-    let place = match (here, there) {
+    let location = match (here, there) {
         (_, true) => format!("on {}", incident.production.remote.as_deref().unwrap_or_default()),
         (true, false) => "here".to_owned(),
         (false, false) => return Ok(()),
     };
-    let message = format!("a tag {} is {place} already; nothing was changed", one_line(name));
+    let message = format!("a tag {} is {location} already; nothing was changed", one_line(name));
     Err(Refusal::needs_human(Code::TagExists, message).hint(format!("{} ship --tag <another>", context.program)))
 }
 

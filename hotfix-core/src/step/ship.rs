@@ -395,10 +395,11 @@ fn landing_together(table: &Table<'_>) -> Result<(Vec<LineToLand>, Vec<MergeConf
             }
             // A mere look starts no program, and where one decides a conflict is a guess.
             Preview::Conflict(_) if entry.is_undecided()? => {}
-            Preview::Conflict(places) => {
-                let (branch, places) = (branch.clone(), places.clone());
-                conflicts.push(MergeConflict { branch, strategy: Strategy::Merge, places });
-            }
+            Preview::Conflict(found) => conflicts.push(MergeConflict {
+                branch: branch.clone(),
+                strategy: Strategy::Merge,
+                conflicts: found.clone(),
+            }),
         }
     }
     Ok((others, conflicts))

@@ -80,8 +80,8 @@ pub(crate) fn check(context: &Context<'_>, production: &Production, branch: &str
 impl Taken {
     /// What is in the way, for people.
     pub(crate) fn text(&self, branch: &str) -> String {
-        let place = self.remote.as_ref().map(|remote| format!(" on {remote}")).unwrap_or_default();
-        format!("the branch {}{place} leaves no room for {branch}", self.branch)
+        let location = self.remote.as_ref().map(|remote| format!(" on {remote}")).unwrap_or_default();
+        format!("the branch {}{location} leaves no room for {branch}", self.branch)
     }
 
     /// The command that makes room.

@@ -39,7 +39,7 @@ const SETTINGS_VARIABLES: [&str; 2] = ["GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUN
 pub(super) struct GitProgram {
     // Found once: the person's PATH may change while a long test runs.
     path: OnceLock<PathBuf>,
-    place: Repository,
+    layout: Repository,
     /// Whether git may talk to a remote, also to fetch objects that a partial clone lacks.
     pub(super) may_ask_remotes: bool,
     is_traced: bool,
@@ -142,8 +142,8 @@ impl GitRun {
 
 impl GitProgram {
     /// Where git `is_traced` by somebody else, hooks that fail are not told by name.
-    pub(super) fn new(place: &Repository, is_traced: bool) -> Self {
-        Self { path: OnceLock::new(), place: place.clone(), may_ask_remotes: true, is_traced }
+    pub(super) fn new(layout: &Repository, is_traced: bool) -> Self {
+        Self { path: OnceLock::new(), layout: layout.clone(), may_ask_remotes: true, is_traced }
     }
 
     /// Runs git to its end, whatever that is.
@@ -186,8 +186,8 @@ impl GitProgram {
         }
         // git has one place for its trace: where it is the person's, theirs comes first.
         let watch = if run.runs_hooks && !self.is_traced { HookWatch::new() } else { None };
-        if let Some((name, place)) = watch.as_ref().map(HookWatch::variable) {
-            command.env(name, place);
+        if let Some((name, path)) = watch.as_ref().map(HookWatch::variable) {
+            command.env(name, path);
         }
         let mut command = CommandWrap::from(command);
         if !shares_terminal {
@@ -223,8 +223,8 @@ impl GitProgram {
         if let Some(folder) = &run.folder {
             command.current_dir(folder);
         } else {
-            command.arg(with_value("--git-dir=", &self.place.git_dir));
-            if let Some(top) = &self.place.work_tree {
+            command.arg(with_value("--git-dir=", &self.layout.git_dir));
+            if let Some(top) = &self.layout.work_tree {
                 command.arg(with_value("--work-tree=", top)).current_dir(top);
             }
         }
@@ -351,8 +351,8 @@ mod tests {
     fn program() -> (tempfile::TempDir, GitProgram) {
         let folder = tempfile::tempdir().unwrap();
         let git_dir = folder.path().to_owned();
-        let place = Repository { git_dir: git_dir.clone(), common_dir: git_dir, work_tree: None, is_shallow: false };
-        (folder, GitProgram::new(&place, false))
+        let layout = Repository { git_dir: git_dir.clone(), common_dir: git_dir, work_tree: None, is_shallow: false };
+        (folder, GitProgram::new(&layout, false))
     }
 
     #[test]

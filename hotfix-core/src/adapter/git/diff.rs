@@ -45,12 +45,12 @@ pub(super) fn diff(repository: &GitRepository, from: gix::ObjectId, to: gix::Obj
 }
 
 fn each<T>(
-    place: &GitRepository,
+    git: &GitRepository,
     from: gix::ObjectId,
     to: gix::ObjectId,
     mut view: impl FnMut(Change, Option<(Vec<u8>, Vec<u8>)>, Vec<Hunk>) -> T,
 ) -> gix::Result<Vec<T>> {
-    let repository = &place.reads;
+    let repository = &git.reads;
     let from = repository.find_object(from)?.peel_to_tree()?;
     let to = repository.find_object(to)?.peel_to_tree()?;
     // By our own options: `diff.renames` of the person would change what the guard says.
@@ -63,7 +63,7 @@ fn each<T>(
     let mut views = Vec::with_capacity(files.len());
     for ChangedFile { path, renamed_from, kind, before, after } in files {
         if is_large(repository, before)? || is_large(repository, after)? {
-            let (before, after) = (sketch(place, before)?, sketch(place, after)?);
+            let (before, after) = (sketch(git, before)?, sketch(git, after)?);
             let is_binary = before.is_binary() || after.is_binary();
             let (added, removed) = if is_binary { (0, 0) } else { (before.lacks_of(&after), after.lacks_of(&before)) };
             let first_line = u32::from(!is_binary && !after.is_empty());
@@ -159,10 +159,10 @@ impl Lines {
         let diff = Diff::compute(Algorithm::Histogram, &input);
         let lines_after = u32::try_from(input.after.len()).unwrap_or(u32::MAX);
         let first = diff.hunks().next().map_or(0, |hunk| (hunk.after.start.saturating_add(1)).min(lines_after));
-        let place = |line: u32| usize::try_from(line).unwrap_or(usize::MAX);
+        let index = |line: u32| usize::try_from(line).unwrap_or(usize::MAX);
         let hunks = diff.hunks().map(|hunk| Hunk {
-            before: place(hunk.before.start)..place(hunk.before.end),
-            after: place(hunk.after.start)..place(hunk.after.end),
+            before: index(hunk.before.start)..index(hunk.before.end),
+            after: index(hunk.after.start)..index(hunk.after.end),
         });
         Self { added: diff.count_additions(), removed: diff.count_removals(), first, hunks: hunks.collect() }
     }

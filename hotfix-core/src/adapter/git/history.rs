@@ -250,7 +250,7 @@ fn refuse_if_cut_off(
     above: gix::ObjectId,
     is_reverse: bool,
 ) -> Result<(), PortError> {
-    if !git.place.is_shallow || is_reverse {
+    if !git.layout.is_shallow || is_reverse {
         return Ok(());
     }
     let reaches_cut = || -> gix::Result<bool> {
@@ -277,20 +277,20 @@ fn refuse_if_cut_off(
     }
 }
 
-/// The commit `place` steps from the first of `line` along first parents, which it prolongs as far as that; `None` where
+/// The commit `index` steps from the first of `line` along first parents, which it prolongs as far as that; `None` where
 /// the line ends before, at `end` or at a root.
 fn first_parent_at(
     git: &GitRepository,
     line: &mut Vec<CommitDetails>,
-    place: usize,
+    index: usize,
     end: &ObjectId,
 ) -> Result<Option<ObjectId>, PortError> {
-    while line.len() <= place {
+    while line.len() <= index {
         let Some(last) = line.last().filter(|last| last.id != *end) else { return Ok(None) };
         let Some(parent) = last.parents.first() else { return Ok(None) };
         line.push(git.details(parent)?);
     }
-    Ok(line.get(place).map(|commit| commit.id.clone()))
+    Ok(line.get(index).map(|commit| commit.id.clone()))
 }
 
 fn commit_details(found: &gix::Commit<'_>) -> gix::Result<CommitDetails> {

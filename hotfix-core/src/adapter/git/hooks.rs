@@ -14,11 +14,11 @@ use super::convert::failed;
 const LOOKED_AT: u64 = 64 * 1024;
 
 pub(super) fn find(git: &GitRepository, names: &[&str]) -> Result<GitHooks, PortError> {
-    let top = git.place.work_tree.as_ref().unwrap_or(&git.place.git_dir);
+    let top = git.layout.work_tree.as_ref().unwrap_or(&git.layout.git_dir);
     let set = git.reads.config_snapshot().trusted_path("core.hooksPath");
     let set = set.map_err(failed("read core.hooksPath"))?;
     // git starts hooks at the top, and reads a relative path from there: each linked work tree has its own folder.
-    let folder = set.as_ref().map_or_else(|| git.place.common_dir.join("hooks"), |set| top.join(set));
+    let folder = set.as_ref().map_or_else(|| git.layout.common_dir.join("hooks"), |set| top.join(set));
     let from_top = |path: PathBuf| path.strip_prefix(top).map(Path::to_owned).unwrap_or(path);
     let hooks = names.iter().filter_map(|name| {
         let program = folder.join(name);

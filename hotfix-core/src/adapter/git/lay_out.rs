@@ -41,7 +41,7 @@ fn prepare(git: &GitRepository, path: &Path, doing: &str) -> Result<git2::Reposi
     };
     std::fs::create_dir_all(path.join(".git/objects/info")).map_err(|error| failed(error.into()))?;
     // Borrowed, so that laying out copies no history.
-    let objects = git.place.common_dir.join("objects");
+    let objects = git.layout.common_dir.join("objects");
     let alternates = path.join(".git/objects/info/alternates");
     #[expect(clippy::disallowed_methods, reason = "a file of our own in the cache, written anew each time")]
     std::fs::write(alternates, format!("{}\n", objects.display())).map_err(|error| failed(error.into()))?;

@@ -68,7 +68,7 @@ fn merged(git: &GitRepository, ours: &ObjectId, theirs: &ObjectId, rules: FileRu
     if bases.is_empty() {
         let error = PortError::new(ErrorKind::Precondition, doing(), "they have no common history");
         // The base may lie beyond the cut.
-        return Err(if git.place.is_shallow { error.hint(UNSHALLOW) } else { error });
+        return Err(if git.layout.is_shallow { error.hint(UNSHALLOW) } else { error });
     }
     let durable = git.durable()?;
     let repository = &durable.repository;
@@ -89,7 +89,7 @@ fn merged(git: &GitRepository, ours: &ObjectId, theirs: &ObjectId, rules: FileRu
             _ => settled(repository, repository.merge_commits(&ours, &theirs, Some(&options()))?, rules),
         }
     };
-    merge().map_err(|error| match git.place.is_shallow {
+    merge().map_err(|error| match git.layout.is_shallow {
         true => git.unreadable(doing(), error),
         false => trouble::unwritten(doing(), error), // What it computes is written, for the merge to come.
     })

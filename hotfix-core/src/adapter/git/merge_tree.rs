@@ -63,7 +63,7 @@ pub(super) fn merge(git: &GitRepository, sides: &Sides<'_>, rules: FileRules<'_>
     let repository = &git.durable()?.repository;
     let version = git.version()?;
     require(&doing, &version, if sides.base.is_some() { MERGES_FROM } else { MERGES })?;
-    let scratch = MergeObjects::beside(&git.place.common_dir.join("objects")).map_err(failed(&doing))?;
+    let scratch = MergeObjects::beside(&git.layout.common_dir.join("objects")).map_err(failed(&doing))?;
     // Quoted, a name that is not ASCII would be another one.
     let mut run = GitRun::new(&doing, ["-c", "core.quotePath=false"]);
     if is_at_least(&version, READS_ATTRIBUTES) {
@@ -94,8 +94,8 @@ pub(super) fn merge(git: &GitRepository, sides: &Sides<'_>, rules: FileRules<'_>
             let conflicted = Conflicted::parse(&lossy(&answer.stdout)).ok_or_else(unreadable)?;
             // One file without a rule leaves the whole merge to a person.
             if conflicted.paths.keys().any(|path| rules(path).is_none()) {
-                let places = conflicted.paths.into_keys().map(|path| Conflict { path, line: 0 });
-                return Ok(Applied::Conflict(places.collect()));
+                let conflicts = conflicted.paths.into_keys().map(|path| Conflict { path, line: 0 });
+                return Ok(Applied::Conflict(conflicts.collect()));
             }
             scratch.keep_in(repository).map_err(|error| trouble::unwritten(&doing, error))?;
             let settle = conflicted.settled(repository, rules);

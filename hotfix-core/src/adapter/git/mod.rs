@@ -46,7 +46,7 @@ use durable::Durable;
 ///
 /// Reads see what other programs write meanwhile, configuration excepted: that is read once.
 pub struct GitRepository {
-    place: Repository,
+    layout: Repository,
     reads: gix::Repository,
     /// The same for libgit2, once something was to be computed or written.
     writes: OnceCell<Durable>,
@@ -66,8 +66,8 @@ impl GitRepository {
     pub fn led_elsewhere(&self, start: &Path) -> Option<&Path> {
         // Set by a hook or an alias, it beats the folder that one stands in.
         environment::git_dir()?;
-        let place = &self.place;
-        let found = place.work_tree.as_ref().unwrap_or(&place.git_dir);
+        let layout = &self.layout;
+        let found = layout.work_tree.as_ref().unwrap_or(&layout.git_dir);
         let is_inside = start.canonicalize().is_ok_and(|start| start.starts_with(found));
         (!is_inside).then_some(found.as_path())
     }
@@ -78,10 +78,10 @@ impl GitRepository {
     /// When there is none, it belongs to somebody else, or it has a format that is not supported.
     pub fn open(start: &Path) -> Result<Self, PortError> {
         let reads = open::discover(start)?;
-        let place = open::place(&reads)?;
-        let program = GitProgram::new(&place, failed_hook::is_traced(&reads));
+        let layout = open::layout(&reads)?;
+        let program = GitProgram::new(&layout, failed_hook::is_traced(&reads));
         let (writes, merge_bases, ssh_hosts, met_remote, runs_drivers) = Default::default();
-        Ok(Self { place, reads, writes, merge_bases, program, ssh_hosts, met_remote, runs_drivers })
+        Ok(Self { layout, reads, writes, merge_bases, program, ssh_hosts, met_remote, runs_drivers })
     }
 
     /// The same, and no remote is asked: what a partial clone lacks is missing.
@@ -98,7 +98,7 @@ impl GitRepository {
 
     /// The top of the work tree.
     fn top(&self, doing: &str) -> Result<&Path, PortError> {
-        self.place.work_tree.as_deref().ok_or_else(|| {
+        self.layout.work_tree.as_deref().ok_or_else(|| {
             PortError::new(ErrorKind::Precondition, doing, "the repository is bare: it has no work tree")
                 .hint("Run this in a clone that has one.")
         })
@@ -111,9 +111,9 @@ impl GitRepository {
         why: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> PortError {
         // A person can fetch what is cut off; otherwise it is a bug of ours or a broken disk.
-        let kind = if self.place.is_shallow { ErrorKind::Precondition } else { ErrorKind::Internal };
+        let kind = if self.layout.is_shallow { ErrorKind::Precondition } else { ErrorKind::Internal };
         let error = PortError::new(kind, doing, why);
-        if self.place.is_shallow { error.hint(UNSHALLOW) } else { error }
+        if self.layout.is_shallow { error.hint(UNSHALLOW) } else { error }
     }
 
     /// Whether objects may be absent here and are fetched when git needs them.
@@ -139,8 +139,8 @@ impl GitRepository {
             // What a merge need not read need not be here, and a tree may name it all the same. It holds for the process.
             git2::opts::strict_object_creation(false);
         }
-        let opened = Durable::open(&self.place.common_dir).map_err(|error| {
-            trouble::unwritten(format!("open {} for writing", self.place.common_dir.display()), error)
+        let opened = Durable::open(&self.layout.common_dir).map_err(|error| {
+            trouble::unwritten(format!("open {} for writing", self.layout.common_dir.display()), error)
         })?;
         Ok(self.writes.get_or_init(|| opened))
     }

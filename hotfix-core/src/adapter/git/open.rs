@@ -49,9 +49,9 @@ pub(super) fn discover(start: &Path) -> Result<gix::Repository, PortError> {
 }
 
 /// Opens the repository at `place`, wherever the environment leads: a work tree or a git directory.
-pub(super) fn exactly(place: &Path) -> Result<gix::Repository, PortError> {
-    let doing = || format!("open the git repository at {}", place.display());
-    let repository = gix::open_opts(place, options()).map_err(|error| not_opened(doing(), error))?;
+pub(super) fn exactly(path: &Path) -> Result<gix::Repository, PortError> {
+    let doing = || format!("open the git repository at {}", path.display());
+    let repository = gix::open_opts(path, options()).map_err(|error| not_opened(doing(), error))?;
     supported(repository.common_dir()).map_err(|why| unsupported(doing(), &why))?;
     Ok(repository)
 }
@@ -61,7 +61,7 @@ fn options() -> gix::open::Options {
 }
 
 /// Where the repository is, as absolute paths without symbolic links.
-pub(super) fn place(repository: &gix::Repository) -> Result<Repository, PortError> {
+pub(super) fn layout(repository: &gix::Repository) -> Result<Repository, PortError> {
     let absolute = |path: &Path| {
         path.canonicalize()
             .map_err(|error| PortError::new(ErrorKind::Precondition, format!("find {}", path.display()), error))

@@ -92,7 +92,7 @@ fn silent_hook(git: &GitRepository, answer: &GitOutput) -> Option<FailedHook> {
 }
 
 fn hook_file(git: &GitRepository, path: &str) -> std::path::PathBuf {
-    git.place.work_tree.as_ref().unwrap_or(&git.place.git_dir).join(path)
+    git.layout.work_tree.as_ref().unwrap_or(&git.layout.git_dir).join(path)
 }
 
 fn hook_no(git: &GitRepository, hook: &FailedHook, answer: &GitOutput) -> HookNo {

@@ -48,19 +48,19 @@ impl Told {
     }
 }
 
-fn places(stdout: &[u8]) -> Vec<PushedAddress> {
-    let mut places: Vec<PushedAddress> = Vec::new();
+fn by_address(stdout: &[u8]) -> Vec<PushedAddress> {
+    let mut addresses: Vec<PushedAddress> = Vec::new();
     for line in lossy(stdout).lines() {
         if let Some(address) = line.strip_prefix("To ") {
-            places.push(PushedAddress { address: Printable::new(address).one_line().into(), refs: Vec::new() });
+            addresses.push(PushedAddress { address: Printable::new(address).one_line().into(), refs: Vec::new() });
         } else if let Some(told) = told(line) {
-            match places.last_mut() {
-                Some(place) => place.refs.push(told),
-                None => places.push(PushedAddress { refs: vec![told], ..PushedAddress::default() }),
+            match addresses.last_mut() {
+                Some(pushed) => pushed.refs.push(told),
+                None => addresses.push(PushedAddress { refs: vec![told], ..PushedAddress::default() }),
             }
         }
     }
-    places
+    addresses
 }
 
 fn told(line: &str) -> Option<Told> {
@@ -75,16 +75,16 @@ fn told(line: &str) -> Option<Told> {
 
 /// The addresses that told something, in their order.
 pub(super) fn addresses(stdout: &[u8]) -> Vec<String> {
-    places(stdout).into_iter().map(|place| place.address).collect()
+    by_address(stdout).into_iter().map(|pushed| pushed.address).collect()
 }
 
 /// The refs that moved, at any address; where there are several, what one of them has already counts too.
 pub(super) fn moved(stdout: &[u8]) -> Vec<String> {
     let mut moved = Vec::new();
-    let places = places(stdout);
-    let several = places.len() > 1;
+    let addresses = by_address(stdout);
+    let several = addresses.len() > 1;
     let counts = |told: &Told| told.has_moved() || several && told.flag == '=';
-    for told in places.into_iter().flat_map(|place| place.refs).filter(counts) {
+    for told in addresses.into_iter().flat_map(|pushed| pushed.refs).filter(counts) {
         if !moved.contains(&told.name) {
             moved.push(told.name);
         }
@@ -95,17 +95,17 @@ pub(super) fn moved(stdout: &[u8]) -> Vec<String> {
 /// Finds why a push of these refs failed, the most important reason first; `None` when it is about no single ref.
 pub(super) fn refusal(push: &Push, stdout: &[u8], stderr: &[u8]) -> Option<PushError> {
     let updates = &push.updates;
-    let places = places(stdout);
-    let at = places.iter().position(|place| place.refs.iter().any(Told::is_refused))?;
-    let place = places.get(at)?;
+    let addresses = by_address(stdout);
+    let at = addresses.iter().position(|pushed| pushed.refs.iter().any(Told::is_refused))?;
+    let pushed = addresses.get(at)?;
     let took_all = |other: &PushedAddress| !other.refs.is_empty() && !other.refs.iter().any(Told::is_refused);
-    let address = places.iter().any(took_all).then(|| place.address.clone());
-    let rejected = place.refs.iter().filter(|told| told.is_refused());
+    let address = addresses.iter().any(took_all).then(|| pushed.address.clone());
+    let rejected = pushed.refs.iter().filter(|told| told.is_refused());
     let rejected = rejected.map(|told| (told.name.clone(), told.summary.clone()));
     // With `--atomic` the refs that were fine are listed too; they are not the reason.
     let mut reasons: Vec<_> = rejected.filter(|(_, summary)| !summary.contains("atomic push fail")).collect();
-    let place = |name: &str| updates.iter().position(|update| update.name == name).unwrap_or(updates.len());
-    reasons.sort_by_key(|(name, _)| place(name)); // git lists them in the server's order.
+    let rank = |name: &str| updates.iter().position(|update| update.name == name).unwrap_or(updates.len());
+    reasons.sort_by_key(|(name, _)| rank(name)); // git lists them in the server's order.
     // A hook for all refs at once declines all of them, and only its words tell which one it is about.
     let words = lossy(stderr);
     let named = |name: &str| {

@@ -49,11 +49,11 @@ impl RefsWrite for GitRepository {
     fn annotated_tag(&self, name: &str, commit: &ObjectId, message: &str) -> Result<ObjectId, PortError> {
         let doing = format!("write the tag {name}");
         let folder = tempfile::tempdir().map_err(failed(&doing))?;
-        let place = folder.path().join("git");
+        let git_dir = folder.path().join("git");
         for part in ["objects", "refs"] {
-            std::fs::create_dir_all(place.join(part)).map_err(failed(&doing))?;
+            std::fs::create_dir_all(git_dir.join(part)).map_err(failed(&doing))?;
         }
-        std::fs::write(place.join("HEAD"), "ref: refs/heads/none\n").map_err(failed(&doing))?;
+        std::fs::write(git_dir.join("HEAD"), "ref: refs/heads/none\n").map_err(failed(&doing))?;
         let text = folder.path().join("message");
         std::fs::write(&text, message).map_err(failed(&doing))?;
         // Settings may hang on where the repository is (`includeIf`, `config.worktree`), so they are read there.
@@ -64,11 +64,11 @@ impl RefsWrite for GitRepository {
             .map(|setting| setting.split_once('\n').unwrap_or((setting, "true")))
             .filter(|(name, _)| TAGGING.iter().any(|section| name.starts_with(section)))
             .collect();
-        let top = self.place.work_tree.as_ref().unwrap_or(&self.place.git_dir);
+        let top = self.layout.work_tree.as_ref().unwrap_or(&self.layout.git_dir);
         let within = |arguments: &[&OsStr]| {
             let run = GitRun::new(&doing, arguments)
-                .variable("GIT_DIR", &place)
-                .variable("GIT_OBJECT_DIRECTORY", self.place.common_dir.join("objects"))
+                .variable("GIT_DIR", &git_dir)
+                .variable("GIT_OBJECT_DIRECTORY", self.layout.common_dir.join("objects"))
                 .variable("GIT_CONFIG_COUNT", settings.len().to_string())
                 .within(Some(top));
             (0..).zip(&settings).fold(run, |run, (number, (name, value))| {
@@ -157,7 +157,7 @@ fn moved_meanwhile(name: &str) -> PortError {
 /// A failure to write a ref; a taken lock is named.
 pub(super) fn ref_error(git: &GitRepository, name: &str, error: git2::Error) -> PortError {
     let doing = format!("move {name}");
-    let lock = git.place.common_dir.join(format!("{name}.lock"));
+    let lock = git.layout.common_dir.join(format!("{name}.lock"));
     // libgit2 does not always say `Locked` where it meets a lock.
     if error.code() == git2::ErrorCode::Locked || lock.exists() {
         PortError::new(ErrorKind::Retry, doing, "its lock is taken").hint(trouble::lock_hint(&lock))

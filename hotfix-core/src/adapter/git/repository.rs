@@ -12,7 +12,7 @@ use super::{hooks, ssh};
 
 impl RepositoryRead for GitRepository {
     fn repository(&self) -> &Repository {
-        &self.place
+        &self.layout
     }
 
     fn head(&self) -> Result<Head, PortError> {

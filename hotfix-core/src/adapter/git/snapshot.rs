@@ -26,10 +26,10 @@ pub(super) fn take(git: &GitRepository, others: &[String]) -> Result<ObjectId, P
     let index = folder.path().join("index");
     #[expect(clippy::disallowed_methods, reason = "the copy is in a folder of its own, and gone after this")]
     // A copy: without what it knows of unchanged files git would read all of them.
-    match std::fs::copy(git.place.git_dir.join("index"), &index) {
+    match std::fs::copy(git.layout.git_dir.join("index"), &index) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(doing)(error)),
         Err(_) => {}
-        Ok(_) => same_time(&git.place.git_dir.join("index"), &index).map_err(failed(doing))?,
+        Ok(_) => same_time(&git.layout.git_dir.join("index"), &index).map_err(failed(doing))?,
     }
     let with_index = |arguments: &[&str]| GitRun::new(doing, arguments).variable("GIT_INDEX_FILE", &index);
     git.output(&with_index(&["add", "-u"]))?;

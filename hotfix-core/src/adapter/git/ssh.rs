@@ -23,7 +23,7 @@ pub(super) fn host_name(git: &GitRepository, host: &str) -> Option<String> {
 }
 
 fn ask_ssh(git: &GitRepository, host: &str) -> Option<String> {
-    let top = git.place.work_tree.clone().unwrap_or_else(|| git.place.git_dir.clone());
+    let top = git.layout.work_tree.clone().unwrap_or_else(|| git.layout.git_dir.clone());
     let mut command = ssh_command(git);
     command.extend(["-G".to_owned(), host.to_owned()]);
     let invocation = Invocation { apart: true, ..Invocation::new(command, DEADLINE) };

@@ -108,7 +108,7 @@ impl LedgerStore for GitRepository {
 }
 
 fn cache_folder(git: &GitRepository) -> PathBuf {
-    git.place.common_dir.join("hotfix")
+    git.layout.common_dir.join("hotfix")
 }
 
 fn replace_cache(git: &GitRepository, bytes: &[u8]) -> std::io::Result<()> {

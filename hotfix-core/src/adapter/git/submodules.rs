@@ -47,8 +47,8 @@ fn looked_up(git: &GitRepository, path: String, commit: gix::ObjectId, gitmodule
         publication: Publication::NoRepository,
         path,
     };
-    for (place, is_checked_out) in repositories_of(git, &told.path, gitmodules) {
-        let (publication, remote) = match open::exactly(&place) {
+    for (path, is_checked_out) in repositories_of(git, &told.path, gitmodules) {
+        let (publication, remote) = match open::exactly(&path) {
             Ok(repository) => {
                 let publication = publication(&repository, commit).unwrap_or(Publication::Unreadable);
                 (publication, remote(&repository))
@@ -56,7 +56,7 @@ fn looked_up(git: &GitRepository, path: String, commit: gix::ObjectId, gitmodule
             Err(_) => (Publication::Unreadable, None),
         };
         if publication == Publication::Published || weight(publication) > weight(told.publication) {
-            told.git_dir = (!is_checked_out).then(|| shown(git, &place));
+            told.git_dir = (!is_checked_out).then(|| shown(git, &path));
             (told.publication, told.remote) = (publication, remote);
         }
     }
@@ -70,22 +70,22 @@ fn looked_up(git: &GitRepository, path: String, commit: gix::ObjectId, gitmodule
 /// Where its repositories may be: what is checked out at its path, and what git keeps by its name for this work tree,
 /// the main one and the linked ones; each with whether it is the one at its path.
 fn repositories_of(git: &GitRepository, path: &str, gitmodules: &[u8]) -> Vec<(PathBuf, bool)> {
-    let place = &git.place;
+    let layout = &git.layout;
     // Another clone may lie at its path, with commits that git's own copy lacks.
-    let checked_out = place.work_tree.as_ref().map(|top| top.join(path)).filter(|it| it.join(".git").exists());
-    let mut places: Vec<(PathBuf, bool)> = checked_out.into_iter().map(|place| (place, true)).collect();
-    let Some(name) = name_of(path, gitmodules) else { return places };
-    let linked = std::fs::read_dir(place.common_dir.join("worktrees")).into_iter().flatten().flatten();
-    let git_dirs = [place.git_dir.clone(), place.common_dir.clone()];
+    let checked_out = layout.work_tree.as_ref().map(|top| top.join(path)).filter(|it| it.join(".git").exists());
+    let mut repositories: Vec<(PathBuf, bool)> = checked_out.into_iter().map(|path| (path, true)).collect();
+    let Some(name) = name_of(path, gitmodules) else { return repositories };
+    let linked = std::fs::read_dir(layout.common_dir.join("worktrees")).into_iter().flatten().flatten();
+    let git_dirs = [layout.git_dir.clone(), layout.common_dir.clone()];
     let git_dirs = git_dirs.into_iter().chain(linked.map(|entry| entry.path()));
     let kept = git_dirs.map(|git_dir| git_dir.join("modules").join(&name)).filter(|it| it.join("HEAD").exists());
-    places.extend(kept.map(|place| (place, false)));
-    places
+    repositories.extend(kept.map(|path| (path, false)));
+    repositories
 }
 
-fn shown(git: &GitRepository, place: &Path) -> String {
-    let top = git.place.work_tree.as_deref();
-    top.and_then(|top| place.strip_prefix(top).ok()).unwrap_or(place).to_string_lossy().into_owned()
+fn shown(git: &GitRepository, path: &Path) -> String {
+    let top = git.layout.work_tree.as_deref();
+    top.and_then(|top| path.strip_prefix(top).ok()).unwrap_or(path).to_string_lossy().into_owned()
 }
 
 /// The path and commit of a submodule that a change sets.

@@ -17,13 +17,13 @@ impl WorktreeRead for GitRepository {
     fn worktrees(&self) -> Result<Vec<Worktree>, PortError> {
         let doing = "list the work trees";
         let main = self.reads.main_repo().map_err(failed(doing))?;
-        let mut places: Vec<(PathBuf, PathBuf)> = Vec::new();
-        places.extend(main.workdir().map(|path| (path.to_owned(), main.git_dir().to_owned())));
+        let mut found: Vec<(PathBuf, PathBuf)> = Vec::new();
+        found.extend(main.workdir().map(|path| (path.to_owned(), main.git_dir().to_owned())));
         for proxy in self.reads.worktrees().map_err(failed(doing))? {
             // One whose folder cannot be told is of no use to anybody.
-            places.extend(proxy.base().ok().map(|base| (base, proxy.git_dir().to_owned())));
+            found.extend(proxy.base().ok().map(|base| (base, proxy.git_dir().to_owned())));
         }
-        Ok(places.into_iter().map(|(path, git_dir)| worktree(self, path, &git_dir)).collect())
+        Ok(found.into_iter().map(|(path, git_dir)| worktree(self, path, &git_dir)).collect())
     }
 
     fn operation_in_progress(&self) -> Result<Option<Operation>, PortError> {
@@ -115,7 +115,7 @@ fn worktree(git: &GitRepository, path: PathBuf, git_dir: &Path) -> Worktree {
     let head = std::fs::read(git_dir.join("HEAD")).unwrap_or_default();
     let branch = head.trim().strip_prefix(b"ref: refs/heads/").map(lossy);
     let path = path.canonicalize().unwrap_or(path); // One that was deleted by hand is still listed.
-    let is_current = git.place.work_tree.as_ref() == Some(&path);
+    let is_current = git.layout.work_tree.as_ref() == Some(&path);
     Worktree { path, branch, is_current }
 }
 

@@ -1,6 +1,6 @@
 //! A proof by a command for each test file, for runners that build nothing we know of.
 //!
-//! Both sides run in the same place of our own, prepared in the same way, so that a test that fails on the base for want of
+//! Both sides run in the same folder of our own, prepared in the same way, so that a test that fails on the base for want of
 //! what lies in the user's work tree does not pass for proof: it fails with the fix there too.
 
 use std::time::Duration;
@@ -32,11 +32,11 @@ struct FileSide<'a> {
 
 impl FileProver<'_> {
     pub(super) fn prove(&self) -> Result<Proof> {
-        let place = self.scene.act.scratch.claim(&format!("{}-files", self.request.base.short()))?;
+        let scratch = self.scene.act.scratch.claim(&format!("{}-files", self.request.base.short()))?;
         let mut remarks = Vec::new();
         let with = FileSide { tree: &self.request.tree, name: "with the fix", timeout: self.request.timeout };
         // First: what fails with the fix too tells nothing of the base.
-        let mut fix = self.rounds(&place, &with, 1)?;
+        let mut fix = self.rounds(&scratch, &with, 1)?;
         // What ends its process with 0 does so in any work tree: that is the fix itself.
         if has_failed(&fix) && !ended_early(&fix) {
             remarks.push(
@@ -48,11 +48,11 @@ impl FileProver<'_> {
         let patience = patience(fix.iter().flatten().map(|report| report.whole.milliseconds));
         let timeout = self.request.timeout.min(Duration::from_millis(patience));
         let without = FileSide { tree: &self.request.with_tests, name: "on production", timeout };
-        let mut base = self.rounds(&place, &without, 1)?;
+        let mut base = self.rounds(&scratch, &without, 1)?;
         if has_failed(&base) {
             let alone = FileSide { tree: &self.request.without_tests, name: "on production alone", ..without };
             // A whole suite may fail on production for reasons of its own.
-            if self.is_whole && has_failed(&self.rounds(&place, &alone, 1)?) {
+            if self.is_whole && has_failed(&self.rounds(&scratch, &alone, 1)?) {
                 remarks.push(
                     "production's own tests fail without those of the fix: give [test] command a {files}".to_owned(),
                 );
@@ -60,8 +60,8 @@ impl FileProver<'_> {
             }
             // A command that runs all tests takes long enough as it is.
             let more = if self.is_whole { 0 } else { RUNS as usize - 1 };
-            base.extend(self.rounds(&place, &without, more)?);
-            fix.extend(self.rounds(&place, &with, more)?);
+            base.extend(self.rounds(&scratch, &without, more)?);
+            fix.extend(self.rounds(&scratch, &with, more)?);
         }
         let (trials, unchanged) = trials(self.ids(), &base, &fix);
         Ok(Proof { unchanged, ..self.proof(trials, remarks) })
@@ -76,33 +76,33 @@ impl FileProver<'_> {
     }
 
     /// Runs every file so many times on a tree.
-    fn rounds(&self, place: &ScratchPlace, side: &FileSide<'_>, times: usize) -> Result<Vec<Vec<FileReport>>> {
+    fn rounds(&self, scratch: &ScratchPlace, side: &FileSide<'_>, times: usize) -> Result<Vec<Vec<FileReport>>> {
         let FileSide { tree, name, .. } = side;
         self.scene.say(&format!("lay out {name}"));
-        self.scene.act.git.lay_out(&place.tree, tree, &self.request.base)?;
+        self.scene.act.git.lay_out(&scratch.tree, tree, &self.request.base)?;
         for (path, content) in &self.request.provided {
-            self.scene.act.scratch.provide(place, path, content)?;
+            self.scene.act.scratch.provide(scratch, path, content)?;
         }
         let top = self.scene.act.processes.top();
         for path in self.link {
-            self.scene.act.scratch.link(place, path, &top)?;
+            self.scene.act.scratch.link(scratch, path, &top)?;
         }
         if let Some(setup) = self.setup {
             self.scene.say(&format!("{name}: {setup}"));
-            let finished = self.scene.act.processes.run(&self.invocation(place, setup, self.request.timeout))?;
+            let finished = self.scene.act.processes.run(&self.invocation(scratch, setup, self.request.timeout))?;
             if finished.ending != Ending::Passed {
                 let said = Printable::from_bytes(&finished.output).tail(3, 300).one_line();
                 return Err(Refusal::precondition(Code::Setup, format!("[test] setup failed {name}: {said}")));
             }
         }
-        (0..times).map(|_| self.round(place, side)).collect()
+        (0..times).map(|_| self.round(scratch, side)).collect()
     }
 
     /// Runs every file once.
-    fn round(&self, place: &ScratchPlace, side: &FileSide<'_>) -> Result<Vec<FileReport>> {
+    fn round(&self, scratch: &ScratchPlace, side: &FileSide<'_>) -> Result<Vec<FileReport>> {
         let run = |run: &FileRun| {
             self.scene.say(&format!("run {} {}", run.id, side.name));
-            let invocation = self.invocation(place, &run.command, side.timeout);
+            let invocation = self.invocation(scratch, &run.command, side.timeout);
             match self.scene.act.processes.run(&invocation) {
                 Err(error) if error.kind == ErrorKind::Precondition => Ok(FileReport::not_started(&error)),
                 finished => {
@@ -116,13 +116,13 @@ impl FileProver<'_> {
         self.runs.iter().map(run).collect()
     }
 
-    fn invocation(&self, place: &ScratchPlace, command: &[String], timeout: Duration) -> Invocation {
+    fn invocation(&self, scratch: &ScratchPlace, command: &[String], timeout: Duration) -> Invocation {
         let mut environment = harmless();
         environment.push(("CI".to_owned(), "true".to_owned())); // Watch modes and snapshot writing are off.
         // Python takes a compiled source for fresh by its size and second, and the other side was here a moment ago.
         environment.push(("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned()));
         Invocation {
-            folder: Some(place.tree.clone()),
+            folder: Some(scratch.tree.clone()),
             environment,
             appended: watched(&self.scene.act, command),
             without: writing(),

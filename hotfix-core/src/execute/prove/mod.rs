@@ -1,6 +1,6 @@
 //! The proof: the tests of the change without the fix and with it.
 //!
-//! With the fix they run where the user works. Without it they run in a place of our own, whose builds are kept there for the
+//! With the fix they run where the user works. Without it they run in a folder of our own, whose builds are kept there for the
 //! next time and never shared with the user's: Cargo tells them apart by times alone, and would take one for the other.
 
 mod cargo;

@@ -1,6 +1,6 @@
 //! Where the work tree's own code is built when Cargo would build it where others build too.
 //!
-//! Cargo leaves the place of a work tree out of what tells its packages apart, and goes by times: in a target folder that two
+//! Cargo leaves the path of a work tree out of what tells its packages apart, and goes by times: in a target folder that two
 //! work trees or clones share it takes what one of them built for the code of the other.
 
 use std::path::Path;
@@ -52,17 +52,17 @@ pub(in crate::execute) fn of_work_tree(act: Act<'_>) -> Result<Option<ScratchPla
 pub(super) fn of_workspace(act: Act<'_>, workspace: &Workspace) -> Result<Option<ScratchPlace>> {
     let top = act.processes.top();
     let folders = [&workspace.target_directory, &workspace.build_directory];
-    // A link that leads out of the work tree may lead others to the same place.
+    // A link that leads out of the work tree may lead others to the same folder.
     if folders.iter().all(|folder| folder.is_empty() || act.scratch.lies_in(Path::new(folder.as_str()), &top)) {
         return Ok(None);
     }
     // By the path of the work tree: two of them must never share one.
     let name = sha256_hex(top.as_os_str().as_encoded_bytes());
-    let place = act.scratch.claim(&format!("fix-{}", name.get(..16).unwrap_or(&name)))?;
+    let scratch = act.scratch.claim(&format!("fix-{}", name.get(..16).unwrap_or(&name)))?;
     // Dependencies are the same code everywhere; building them anew would take minutes of a night.
     for profile in PROFILES {
         let from = Path::new(&workspace.build_directory).join(profile);
-        act.scratch.seed(&place, &from, &workspace.own_names)?;
+        act.scratch.seed(&scratch, &from, &workspace.own_names)?;
     }
-    Ok(Some(place))
+    Ok(Some(scratch))
 }

@@ -44,8 +44,8 @@ pub(super) fn merge(base: &SourceItems, fix: &SourceItems, sides: SourceSides<'_
 
 fn merge_items(base: &[Item], fix: &[Item], end: usize, sides: SourceSides<'_>, edits: &mut Vec<Edit>) {
     let mut anchor = None;
-    for (place, item) in fix.iter().enumerate() {
-        let same = counterpart(fix, place, base);
+    for (index, item) in fix.iter().enumerate() {
+        let same = counterpart(fix, index, base);
         let text = sides.fix.get(item.range.clone()).unwrap_or_default();
         match same {
             // Equal to the byte: no edit, so that Cargo builds nothing anew.
@@ -71,19 +71,19 @@ fn merge_items(base: &[Item], fix: &[Item], end: usize, sides: SourceSides<'_>, 
         }
         anchor = same.map(|same| same.range.end).or(anchor);
     }
-    for (place, item) in base.iter().enumerate() {
+    for (index, item) in base.iter().enumerate() {
         // A test that the fix deletes may fail on the base, and is none of those to be proven.
-        if item.is_test() && counterpart(base, place, fix).is_none() {
+        if item.is_test() && counterpart(base, index, fix).is_none() {
             edits.push(Edit { range: item.range.clone(), text: String::new() });
         }
     }
 }
 
 /// The item that is called the same on the other side; of several, the one that is as far down.
-fn counterpart<'i>(own: &[Item], place: usize, other: &'i [Item]) -> Option<&'i Item> {
-    let item = own.get(place)?;
+fn counterpart<'i>(own: &[Item], index: usize, other: &'i [Item]) -> Option<&'i Item> {
+    let item = own.get(index)?;
     // Several `impl` blocks of a type have one head.
-    let before = own.iter().take(place).filter(|earlier| earlier.key() == item.key()).count();
+    let before = own.iter().take(index).filter(|earlier| earlier.key() == item.key()).count();
     other.iter().filter(|candidate| candidate.key() == item.key()).nth(before)
 }
 

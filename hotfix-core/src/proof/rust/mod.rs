@@ -18,7 +18,7 @@ pub struct TouchedExample {
     /// The line of its fence in the fix, counted from 1.
     pub line: usize,
     /// How many examples of the same item come before it.
-    pub place: usize,
+    pub index: usize,
 }
 
 /// A source of the fix, split.
@@ -72,7 +72,7 @@ pub fn test_lines(text: &str) -> Option<Vec<Range<usize>>> {
     }
     let mut found = Vec::new();
     tests_in(&source.items, &mut found);
-    let line_of = |place: usize| text.get(..place).unwrap_or_default().matches('\n').count();
+    let line_of = |offset: usize| text.get(..offset).unwrap_or_default().matches('\n').count();
     let is_blank = |line: &usize| lines.get(*line).is_some_and(|line| line.trim().is_empty());
     let lines_of = |bytes: Range<usize>| {
         // Blank lines before a test belong to it: without it they would not be there.
@@ -145,7 +145,7 @@ fn changed_examples(old: &Range<usize>, new: &Range<usize>, base: &str, fix: &st
     examples.extend(
         found
             .filter(|(_, example)| !before.contains(&example.code))
-            .map(|(place, example)| TouchedExample { line: first_line + example.line, place }),
+            .map(|(index, example)| TouchedExample { line: first_line + example.line, index }),
     );
 }
 
@@ -164,7 +164,7 @@ mod tests {
         let merged = split.merged.unwrap();
         assert!(merged.contains("{ a }") && merged.contains("halves") && merged.contains("assert_eq!(half(2), 1)"));
         assert_eq!(split.touched.tests[0].name, "halves");
-        assert_eq!(split.examples, [TouchedExample { line: 3, place: 0 }]);
+        assert_eq!(split.examples, [TouchedExample { line: 3, index: 0 }]);
         assert_eq!(super::split("fn a() {", "fn a() {}"), None);
     }
 

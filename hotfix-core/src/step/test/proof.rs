@@ -66,7 +66,7 @@ pub(in crate::step) fn state(context: &Context<'_>, request: &Request) -> Result
     let mut hunks = Vec::new();
     if request.deep {
         for hunk in proof::code_hunks(&diff, &part) {
-            hunks.push((hunk.place, git.edit_tree(&request.tree, std::slice::from_ref(&hunk.edit))?));
+            hunks.push((hunk.position, git.edit_tree(&request.tree, std::slice::from_ref(&hunk.edit))?));
         }
     }
     Ok(State::Act(Action::Program(ProgramAction::Prove(Box::new(ProofRequest {

@@ -108,7 +108,7 @@ impl CargoProver<'_> {
     /// Where tests cannot be built on the base, looks whether the base itself can be.
     pub(super) fn tell_broken_base(
         &self,
-        place: &ScratchPlace,
+        scratch: &ScratchPlace,
         base: &CargoSide<'_>,
         built: &BuiltBase,
         profile: Profile,
@@ -119,11 +119,11 @@ impl CargoProver<'_> {
         if !runs.iter_mut().any(|run| is_unbuilt(&run)) {
             return Ok(());
         }
-        // Last: this takes the tests of the fix away from the place in which they ran.
-        self.lay_out(place, &self.request.without_tests)?;
+        // Last: this takes the tests of the fix away from the folder in which they ran.
+        self.lay_out(scratch, &self.request.without_tests)?;
         let mut is_broken = false;
         for (package, target, _) in &built.errors {
-            let alone = self.without_new_tests(place, *package, target);
+            let alone = self.without_new_tests(scratch, *package, target);
             is_broken |= !base.builds(*package, &alone, profile)?;
         }
         if is_broken {
@@ -136,11 +136,11 @@ impl CargoProver<'_> {
     }
 
     /// The target if the base has it, else what its tests would be built with.
-    fn without_new_tests(&self, place: &ScratchPlace, package: usize, target: &TestTarget) -> Vec<TestTarget> {
+    fn without_new_tests(&self, scratch: &ScratchPlace, package: usize, target: &TestTarget) -> Vec<TestTarget> {
         let Some(package) = self.workspace.packages.get(package) else { return Vec::new() };
         let TestTarget::Test(name) = target else { return vec![target.clone()] };
         let own = package.targets.iter().find(|own| own.name == *name && own.kind == TargetKind::Test);
-        let is_there = own.is_some_and(|own| self.scene.act.scratch.built(&place.tree.join(&own.source)).is_some());
+        let is_there = own.is_some_and(|own| self.scene.act.scratch.built(&scratch.tree.join(&own.source)).is_some());
         match (is_there, package.library().is_some()) {
             (true, _) => vec![target.clone()],
             (false, true) => vec![TestTarget::Library],

@@ -11,16 +11,16 @@ use super::side::Build;
 
 impl CargoProver<'_> {
     /// Takes back each part of the fix alone, where that was asked for, and names those that no proving test notices.
-    pub(super) fn deepened(&self, place: &ScratchPlace, mut proof: Proof, profile: Profile) -> Result<Proof> {
+    pub(super) fn deepened(&self, scratch: &ScratchPlace, mut proof: Proof, profile: Profile) -> Result<Proof> {
         if !proof.verdict.is_proof() || self.request.hunks.is_empty() {
             return Ok(proof);
         }
         let proving: Vec<String> =
             proof.tests.iter().filter(|test| test.verdict.is_proof()).map(|test| test.id.clone()).collect();
-        let side = self.base(place)?;
+        let side = self.base(scratch)?;
         for (number, (hunk, tree)) in self.request.hunks.iter().enumerate() {
             self.scene.say(&format!("take back {hunk} ({} of {})", number + 1, self.request.hunks.len()));
-            self.lay_out(place, tree)?;
+            self.lay_out(scratch, tree)?;
             let mut is_noticed = false;
             for (package, targets) in proof::groups(&self.request.part, &self.request.named, self.workspace) {
                 let Build::Programs(programs) = side.build(package, &targets, profile)? else {

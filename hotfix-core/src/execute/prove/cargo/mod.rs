@@ -3,9 +3,9 @@
 mod build;
 mod deep;
 mod examples;
-mod place;
 mod screen;
 mod side;
+mod sides;
 
 use std::cell::OnceCell;
 use std::path::PathBuf;
@@ -52,33 +52,33 @@ impl<'a> CargoProver<'a> {
     }
 
     pub(super) fn prove(&self) -> Result<Proof> {
-        let place = self.place()?;
+        let scratch = self.claim()?;
         let own = own_target::of_workspace(self.scene.act, self.workspace)?;
         let own = own.as_ref();
-        let dev = self.in_profile(&place, own, Profile::Dev)?;
+        let dev = self.in_profile(&scratch, own, Profile::Dev)?;
         // A second build takes minutes, and only a test that passes on both sides leaves something to find.
         if dev.verdict != Verdict::PassToPass {
-            return self.deepened(&place, dev, Profile::Dev);
+            return self.deepened(&scratch, dev, Profile::Dev);
         }
         // Built for release, overflow wraps and debug assertions are gone: some bugs exist only there.
-        let mut release = self.in_profile(&place, own, Profile::Release)?;
+        let mut release = self.in_profile(&scratch, own, Profile::Release)?;
         if !release.verdict.is_proof() {
             return Ok(dev);
         }
         release.remarks.push(
             "built for development it passes on production too: only a build for release shows the bug".to_owned(),
         );
-        self.deepened(&place, release, Profile::Release)
+        self.deepened(&scratch, release, Profile::Release)
     }
 
-    fn in_profile(&self, place: &ScratchPlace, own: Option<&ScratchPlace>, profile: Profile) -> Result<Proof> {
+    fn in_profile(&self, scratch: &ScratchPlace, own: Option<&ScratchPlace>, profile: Profile) -> Result<Proof> {
         let fix = self.fix(own)?;
         let groups = proof::groups(&self.request.part, &self.request.named, self.workspace);
         let programs = self.with_the_fix(&fix, &groups, profile)?;
         let binaries: Vec<TestBinary> = programs.iter().map(|program| program.binary.clone()).collect();
         let meant = proof::candidates(&self.request.part.rust, &self.request.named, &binaries);
         self.refuse_unknown_names(&meant.found, &binaries)?;
-        let base = self.lay_out_base(place)?;
+        let base = self.lay_out_base(scratch)?;
         let built = self.without_the_fix(&base, &groups, profile, &fix)?;
         let screened = match self.wide(&meant.found, &binaries) {
             Some(all) => screen::screen(&base, &built.programs, &binaries, all)?,
@@ -89,7 +89,7 @@ impl<'a> CargoProver<'a> {
         let runs = screened.candidates.into_iter().filter_map(|candidate| self.run_of(candidate, &programs, &built));
         let mut runs = self.tried(runs.collect(), &fix, &base)?;
         let examples = examples::trials(&fix, &base, profile)?;
-        self.tell_broken_base(place, &base, &built, profile, &mut runs, &mut remarks)?;
+        self.tell_broken_base(scratch, &base, &built, profile, &mut runs, &mut remarks)?;
         let mut trials: Vec<Trial> = runs.into_iter().map(|run| run.trial).chain(examples).collect();
         proof::add_missing(&meant, self.workspace, &mut trials, &mut remarks);
         let nothing_listed = trials.is_empty();
@@ -132,7 +132,7 @@ impl<'a> CargoProver<'a> {
 
     /// The test programs that name a file of data, or the folder it is in, where they begin.
     fn readers(&self, path: &str, binaries: &[TestBinary]) -> Vec<String> {
-        let package = self.workspace.package_of(path).and_then(|place| self.workspace.packages.get(place));
+        let package = self.workspace.package_of(path).and_then(|index| self.workspace.packages.get(index));
         let inside = package.and_then(|package| package.inside(path)).unwrap_or(path);
         let (folder, name) = inside.rsplit_once('/').unwrap_or(("", inside));
         let top = self.scene.act.processes.top();

@@ -32,8 +32,8 @@ pub(super) fn screen(
         return Ok(Screened { candidates: all, passed: 0, remark: None });
     }
     let mut screened = Screened { candidates: Vec::new(), passed: 0, remark: None };
-    for (place, binary) in binaries.iter().enumerate() {
-        let of_binary: Vec<&Candidate> = all.iter().filter(|candidate| candidate.binary == place).collect();
+    for (index, binary) in binaries.iter().enumerate() {
+        let of_binary: Vec<&Candidate> = all.iter().filter(|candidate| candidate.binary == index).collect();
         let program = programs.iter().find(|program| program.binary.id == binary.id);
         let Some(program) = program.filter(|_| !of_binary.is_empty()) else {
             screened.candidates.extend(of_binary.into_iter().take(MOST).cloned());

@@ -26,7 +26,7 @@ pub(super) struct CargoSide<'a> {
     pub(super) workspace: &'a Workspace,
     /// What it is called to people.
     pub(super) name: &'static str,
-    /// Whether it is in a place of our own, and not where the user works.
+    /// Whether it is in a folder of our own, and not where the user works.
     pub(super) is_base: bool,
     /// The top of its work tree.
     pub(super) top: PathBuf,

@@ -1,4 +1,4 @@
-//! Where the two sides are: the fix where the user works, the base in a place of our own.
+//! Where the two sides are: the fix where the user works, the base in a folder of our own.
 
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -20,11 +20,11 @@ impl<'a> CargoProver<'a> {
     /// Where the user works; built where no other work tree builds.
     pub(super) fn fix(&self, own: Option<&ScratchPlace>) -> Result<CargoSide<'a>> {
         let top = self.scene.act.processes.top();
-        self.side("with the fix", top, own.map(|place| place.target.clone()), Vec::new())
+        self.side("with the fix", top, own.map(|scratch| scratch.target.clone()), Vec::new())
     }
 
-    /// The place of the base.
-    pub(super) fn base(&self, place: &ScratchPlace) -> Result<CargoSide<'a>> {
+    /// The base, where it is laid out.
+    pub(super) fn base(&self, scratch: &ScratchPlace) -> Result<CargoSide<'a>> {
         let top = self.scene.act.processes.top();
         // Cargo reads `.cargo/config.toml` of every folder above; the base lies elsewhere.
         let above = top
@@ -35,9 +35,9 @@ impl<'a> CargoProver<'a> {
         // What lies above both is read there too.
         let configs = configs.filter(|path| {
             let folder = path.parent().and_then(Path::parent);
-            !folder.is_some_and(|folder| place.tree.starts_with(folder))
+            !folder.is_some_and(|folder| scratch.tree.starts_with(folder))
         });
-        self.side("on production", place.tree.clone(), Some(place.target.clone()), configs.take(1).collect())
+        self.side("on production", scratch.tree.clone(), Some(scratch.target.clone()), configs.take(1).collect())
     }
 
     fn side(
@@ -59,16 +59,16 @@ impl<'a> CargoProver<'a> {
     }
 
     /// The base with the tests of the fix, laid out.
-    pub(super) fn lay_out_base(&self, place: &ScratchPlace) -> Result<CargoSide<'a>> {
+    pub(super) fn lay_out_base(&self, scratch: &ScratchPlace) -> Result<CargoSide<'a>> {
         self.scene.say(&format!("lay out {} with the tests of the fix", self.request.base.short()));
-        self.lay_out(place, &self.request.with_tests)?;
-        self.base(place)
+        self.lay_out(scratch, &self.request.with_tests)?;
+        self.base(scratch)
     }
 
-    pub(super) fn lay_out(&self, place: &ScratchPlace, tree: &ObjectId) -> Result<()> {
-        self.scene.act.git.lay_out(&place.tree, tree, &self.request.base)?;
+    pub(super) fn lay_out(&self, scratch: &ScratchPlace, tree: &ObjectId) -> Result<()> {
+        self.scene.act.git.lay_out(&scratch.tree, tree, &self.request.base)?;
         for (path, content) in &self.request.provided {
-            self.scene.act.scratch.provide(place, path, content)?;
+            self.scene.act.scratch.provide(scratch, path, content)?;
         }
         Ok(())
     }
@@ -79,13 +79,13 @@ impl<'a> CargoProver<'a> {
             Profile::Dev => "debug",
             Profile::Release => "release",
         };
-        let place = ScratchPlace::new(target.parent().unwrap_or(target), None);
+        let scratch = ScratchPlace::new(target.parent().unwrap_or(target), None);
         let from = fix.target.as_deref().unwrap_or(Path::new(&fix.workspace.build_directory)).join(folder);
-        Ok(self.scene.act.scratch.seed(&place, &from, &self.workspace.own_names)?)
+        Ok(self.scene.act.scratch.seed(&scratch, &from, &self.workspace.own_names)?)
     }
 
-    /// A place of its own for each base and toolchain.
-    pub(super) fn place(&self) -> Result<ScratchPlace> {
+    /// A folder of its own for each base and toolchain.
+    pub(super) fn claim(&self) -> Result<ScratchPlace> {
         // What one compiler built is of no use to another, and Cargo would build all of it again.
         let toolchain = self.ask(&["rustc", "-vV"])?;
         let toolchain = sha256_hex(toolchain.as_bytes());
