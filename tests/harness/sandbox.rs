@@ -4,10 +4,10 @@ use std::env;
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::mpsc;
+use std::sync::{LazyLock, mpsc};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -26,6 +26,18 @@ const GIT_CONFIG: &str = "\
 	auto = false
 ";
 
+/// A file system in memory: a test waits longer for the disk, some two hundred times, than it computes.
+const IN_MEMORY: &str = "/dev/shm";
+
+/// What all tests at once may need of it.
+const ENOUGH_KIB: u64 = 2 << 20;
+
+/// Where sandboxes lie.
+static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
+    let is_chosen = env::var_os("TMPDIR").is_some();
+    if !is_chosen && runs_programs(IN_MEMORY) { IN_MEMORY.into() } else { env::temp_dir() }
+});
+
 /// The date of every commit that git writes.
 const DATE: &str = "2026-01-05T09:00:00Z";
 
@@ -42,7 +54,7 @@ pub struct Sandbox {
 impl Sandbox {
     /// A new one, in which `git hotfix` and `cargo hotfix` are these programs. Tests call [`crate::sandbox!`].
     pub fn new(git_hotfix: &Path, cargo_hotfix: &Path) -> Self {
-        let folder = TempDir::with_prefix("hotfix-test-").expect("a temporary folder can be made");
+        let folder = TempDir::with_prefix_in("hotfix-test-", &*FOLDER).expect("a temporary folder can be made");
         let root = folder.path().canonicalize().expect("it is there");
         for name in ["home", "bin", "tmp"] {
             fs::create_dir(root.join(name)).expect("the folder is empty");
@@ -131,6 +143,20 @@ impl Sandbox {
         let _ = self.run(self.command("git", &self.root).args(["init", "--quiet"]).arg(&folder)).success();
         Repo::new(self, folder)
     }
+}
+
+/// Whether programs can be put and started there, and enough is free: a container's often has 64 MiB, and starts nothing.
+fn runs_programs(folder: &str) -> bool {
+    let space = Command::new("df").args(["-Pk", folder]).output();
+    let space = space.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    let free = space.lines().nth(1).and_then(|line| line.split_whitespace().nth(3)).and_then(|free| free.parse().ok());
+    let trial = TempDir::with_prefix_in("hotfix-test-", folder).ok().filter(|_| free >= Some(ENOUGH_KIB));
+    trial.is_some_and(|trial| {
+        let script = trial.path().join("script");
+        let executable = fs::Permissions::from_mode(0o755);
+        let written = fs::write(&script, "#!/bin/sh\n").and_then(|()| fs::set_permissions(&script, executable));
+        written.is_ok() && Command::new(script).status().is_ok_and(|status| status.success())
+    })
 }
 
 #[expect(clippy::panic, reason = "a test that cannot start its program has failed")]
