@@ -37,7 +37,7 @@ const MAY_NAME: [(&str, &str, &[&str]); 19] = [
 const TELLS_WHAT_LANDED: [(&str, &[(&str, &str)]); 3] = [
     (r"\.brought_by\(", &[("release/commits.rs", "which merge a part of the fix is told apart by")]),
     (
-        r"\.find_message\(|CommitFilter::(Marked|Says)\(|\bstanding_revert\(",
+        r"\.find_message\(|CommitFilter::Says\(|\.marked\(|\bstanding_revert\(",
         &[
             ("release/commits.rs", "reads what messages say, for the answer"),
             ("release/preview.rs", "whether a conflict was settled by a pick"),

@@ -1,6 +1,10 @@
 //! How many git programs a command starts: each costs milliseconds, and more on a large repository.
 
-use hotfix_tests::{Repo, Sample, Shim, sandbox};
+use std::path::Path;
+
+use hotfix_tests::{Repo, Sample, Sandbox, Shim, sandbox};
+
+use crate::fixtures::sample_with;
 
 /// Runs a command, which must succeed, and counts the git programs it started.
 fn git_children(repo: &Repo<'_>, arguments: &[&str]) -> usize {
@@ -33,4 +37,73 @@ fn shipping_without_a_remote_starts_few_git_programs() {
     let ship = git_children(&repo, &["ship", "--yes"]);
     assert!((1..=25).contains(&ship), "{ship}");
     assert!(git_children(&repo, &["list", "--all"]) <= 3);
+}
+
+const LINES: &str = "[release]\nlines = [\"main\", \"develop\", \"release/*\"]\n";
+const VIEWS: [&[&str]; 6] =
+    [&["status"], &["list"], &["show"], &["log"], &["propagation"], &["propagation", "--check"]];
+
+/// A fix that `develop` gets by a merge, and four older releases by picks: three cleanly, and one conflicts.
+fn with_release_branches(sandbox: &Sandbox) -> Repo<'_> {
+    let repo = sample_with(sandbox, LINES);
+    for line in ["release/1.0", "release/1.1", "release/1.2", "release/1.3"] {
+        repo.git_ok(["switch", "--quiet", "--create", line, "main"]);
+        repo.commit_file(&format!("{}.txt", line.replace('/', "-")), "old\n", "Go on with the old release");
+        if line == "release/1.3" {
+            repo.commit_file("total.sh", "#!/bin/sh\necho 0\n", "Add nothing up");
+        }
+    }
+    repo.git_ok(["switch", "--quiet", "main"]);
+    repo.commit_file("next.txt", "x\n", "Begin the next release");
+    repo.git_ok(["branch", "develop"]);
+    repo.git_ok(["push", "--quiet", "--all", "origin"]);
+    repo.ok(["open", "Coupons", "--severity", "high"]);
+    repo.fix_the_bug();
+    repo
+}
+
+/// The objects and refs of a repository, and what holds them.
+fn stored(repo: &Repo<'_>) -> String {
+    let files = repo.run(repo.command("find").args([".git/objects", "-type", "f"]));
+    let mut files: Vec<String> = files.success().stdout().lines().map(str::to_owned).collect();
+    files.sort();
+    format!("{}\n{}", files.join("\n"), repo.git_ok(["for-each-ref"]))
+}
+
+#[test]
+fn what_only_shows_something_writes_nothing_and_waits_for_no_disk() {
+    let sandbox = sandbox!();
+    let repo = with_release_branches(&sandbox);
+    let has_strace = Path::new("/usr/bin/strace").exists();
+    let check = |code: i32| {
+        let before = stored(&repo);
+        for view in VIEWS {
+            let exit = if view == ["propagation", "--check"] { code } else { 0 };
+            let _ = repo.hotfix(view).exits_with(exit);
+            assert_eq!(stored(&repo), before, "{view:?}");
+            if !has_strace {
+                continue;
+            }
+            let mut traced = repo.command("strace");
+            traced.args(["-f", "-qq", "-e", "trace=fsync,fdatasync,sync_file_range,syncfs", "-e", "signal=none"]);
+            traced.args(["-o", "../syncs", "git-hotfix"]).args(view);
+            let _ = repo.run(&mut traced).exits_with(exit);
+            assert_eq!(repo.at("..").read("syncs"), "", "{view:?}");
+        }
+    };
+    let rows = repo.hotfix_json(["status"])["lines"].to_string();
+    for state in ["clean", "conflict"] {
+        assert!(rows.contains(state), "{rows}");
+    }
+    check(0);
+    let children = |arguments: &[&str]| {
+        let shim = Shim::new(repo.sandbox(), &["git"]);
+        let _ = repo.run(shim.command(&repo, "git-hotfix").args(arguments));
+        shim.calls()
+    };
+    assert!(children(&["status"]) <= 1, "the work tree is git's to look at");
+    repo.ok(["ship", "--yes"]);
+    check(1);
+    // The remote is asked; what its branches say is read here, however many there are.
+    assert!(children(&["propagation", "--check"]) <= 3);
 }

@@ -33,6 +33,8 @@ impl Machine {
         // git may run merge drivers that the configuration names; a look must start no program.
         if reach.decides_merges {
             repository.decide_merges();
+        } else {
+            repository.only_look();
         }
         let top = repository.repository().work_tree.clone().unwrap_or_default();
         let scratch = CacheFolder::of(&repository.repository().common_dir);

@@ -6,7 +6,7 @@ use std::hash::Hash;
 
 use crate::domain::event::LandingLine;
 use crate::domain::{Incident, ObjectId, RefName};
-use crate::port::{Applied, CommitDetails, FileRule, PortError};
+use crate::port::{Applied, CommitDetails, FileRule, NAMES_A_COMMIT, PortError};
 use crate::production;
 use crate::workflow::{Context, Result};
 
@@ -14,8 +14,6 @@ use super::branch::{self, ReleaseBranch};
 
 /// What git writes into the message of a revert.
 pub(crate) const REVERTS: &str = "This reverts commit ";
-/// What messages of picks and of reverts have in common.
-pub(super) const NAMES_A_COMMIT: &str = " commit ";
 /// What `git cherry-pick -x` writes into the message of a pick, before the commit that it is from.
 const PICKED: &str = "(cherry picked from commit ";
 

@@ -5,11 +5,11 @@
 
 use crate::domain::event::LandingLine;
 use crate::domain::{CarriedBy, Incident, ObjectId};
-use crate::port::{Applied, CommitDetails, PortError};
+use crate::port::{Applied, CommitDetails, NAMES_A_COMMIT, PortError};
 use crate::workflow::{Context, Result};
 
 use super::branch::{self, ReleaseBranch};
-use super::commits::{self, Fix, NAMES_A_COMMIT, REVERTS};
+use super::commits::{self, Fix, REVERTS};
 
 /// A merge in memory each: of a branch that conflicts, so many commits are looked through for the fix.
 const MOST_SINCE: usize = 100;

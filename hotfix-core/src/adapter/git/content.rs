@@ -14,6 +14,7 @@ impl ContentRead for GitRepository {
     fn file_at(&self, commit: &ObjectId, path: &str) -> Result<Option<Vec<u8>>, PortError> {
         let doing = || format!("read {path} of {}", commit.short());
         let spec = format!("{commit}:{path}");
+        self.keep(commit)?;
         self.with_missing_fetched(&["cat-file", "-e", &spec], || {
             let tree = self.reads.find_object(to_gix(commit)?).map_err(|error| self.unreadable(doing(), error))?;
             let tree = tree.peel_to_tree().map_err(|error| self.unreadable(doing(), error))?;
@@ -35,6 +36,7 @@ impl ContentRead for GitRepository {
     }
 
     fn files(&self, commit: &ObjectId) -> Result<Vec<String>, PortError> {
+        self.keep(commit)?;
         let read = || -> gix::Result<Vec<String>> {
             let id = to_gix(commit).map_err(gix::Error::from_error)?;
             let tree = self.reads.find_object(id)?.peel_to_tree()?;
@@ -46,6 +48,7 @@ impl ContentRead for GitRepository {
     }
 
     fn changes(&self, from: &ObjectId, to: &ObjectId) -> Result<Vec<Change>, PortError> {
+        self.keep(from).and_then(|()| self.keep(to))?;
         let fetching = ["diff-tree", "-r", "-M", "--numstat", "--no-ext-diff", from.as_str(), to.as_str()];
         self.with_missing_fetched(&fetching, || {
             diff::changes(self, to_gix(from)?, to_gix(to)?)
@@ -54,6 +57,7 @@ impl ContentRead for GitRepository {
     }
 
     fn diff(&self, from: &ObjectId, to: &ObjectId) -> Result<Vec<FileDiff>, PortError> {
+        self.keep(from).and_then(|()| self.keep(to))?;
         let fetching = ["diff-tree", "-r", "-M", "--numstat", "--no-ext-diff", from.as_str(), to.as_str()];
         self.with_missing_fetched(&fetching, || {
             diff::diff(self, to_gix(from)?, to_gix(to)?)
@@ -62,6 +66,7 @@ impl ContentRead for GitRepository {
     }
 
     fn patch(&self, from: &ObjectId, to: &ObjectId) -> Result<Vec<u8>, PortError> {
+        self.keep(from).and_then(|()| self.keep(to))?;
         let doing = format!("compare {} with {}", from.short(), to.short());
         let run =
             // The person's pager, colours and textconv programs have no say in a patch.
@@ -93,6 +98,7 @@ impl ContentRead for GitRepository {
     }
 
     fn submodule_commits(&self, from: &ObjectId, to: &ObjectId) -> Result<Vec<SubmoduleCommit>, PortError> {
+        self.keep(from).and_then(|()| self.keep(to))?;
         submodules::set_between(self, from, to)
     }
 }

@@ -1,6 +1,7 @@
-//! The repository as libgit2 has it, which makes durable what it writes.
+//! The repository as libgit2 has it: one that makes durable what it writes, and one that keeps it in memory.
 
 use std::io::Write as _;
+use std::path::Path;
 
 /// A repository in which every object and ref is on the disk before the call that wrote it returns.
 pub(in crate::adapter) struct Durable {
@@ -13,16 +14,44 @@ pub(in crate::adapter) struct Durable {
 const SETTINGS: &[u8] = b"[core]\n\tfsyncObjectFiles = true\n";
 
 impl Durable {
-    pub(super) fn open(common_dir: &std::path::Path) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+    pub(super) fn open(common_dir: &Path) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         // libgit2 has no call for it, and the repository's own configuration is not ours to change.
         let mut settings = tempfile::NamedTempFile::new()?;
         settings.write_all(SETTINGS)?;
-        // The environment would lead elsewhere: GIT_DIR is another repository's in a hook.
-        let flags = git2::RepositoryOpenFlags::NO_SEARCH | git2::RepositoryOpenFlags::NO_DOTGIT;
-        let repository = git2::Repository::open_ext(common_dir, flags, std::iter::empty::<&std::ffi::OsStr>())?;
+        let repository = open(common_dir)?;
         let mut config = repository.config()?;
         config.add_file(settings.path(), git2::ConfigLevel::App, true)?;
         repository.set_config(&config)?; // Forgets what was read before.
         Ok(Self { repository, _settings: settings })
     }
+}
+
+/// The repository, with all that is written to it kept in memory.
+pub(super) fn in_memory(common_dir: &Path) -> Result<git2::Repository, git2::Error> {
+    let repository = open(common_dir)?;
+    // libgit2 asks backends by their priority, and its own have the lowest.
+    repository.odb()?.add_new_mempack_backend(1000)?;
+    Ok(repository)
+}
+
+/// Copies a tree or file, and what it holds, as far as it is not there.
+pub(super) fn copy(from: &git2::Repository, to: &git2::Repository, id: git2::Oid) -> Result<(), git2::Error> {
+    if to.odb()?.exists(id) {
+        return Ok(());
+    }
+    if let Ok(tree) = from.find_tree(id) {
+        // A submodule's commit is in another repository.
+        for entry in tree.iter().filter(|entry| entry.kind() != Some(git2::ObjectType::Commit)) {
+            copy(from, to, entry.id())?;
+        }
+    }
+    let odb = from.odb()?;
+    let object = odb.read(id)?;
+    to.odb()?.write(object.kind(), object.data()).map(drop)
+}
+
+fn open(common_dir: &Path) -> Result<git2::Repository, git2::Error> {
+    // The environment would lead elsewhere: GIT_DIR is another repository's in a hook.
+    let flags = git2::RepositoryOpenFlags::NO_SEARCH | git2::RepositoryOpenFlags::NO_DOTGIT;
+    git2::Repository::open_ext(common_dir, flags, std::iter::empty::<&std::ffi::OsStr>())
 }

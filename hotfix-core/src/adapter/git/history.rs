@@ -1,5 +1,5 @@
-//! Commits, and which of them a branch has. gix reads what is near; the git program reads what takes its indexes: it knows the
-//! changed-path filters of the commit-graph, and answers for one path or text without reading the rest of history.
+//! Commits, and which of them a branch has. Ancestry is asked of the graph in memory; what one path's history is, or what the
+//! whole of it says, of the git program: it knows the changed-path filters of the commit-graph.
 
 use std::collections::{HashMap, HashSet};
 use std::str::FromStr as _;
@@ -10,10 +10,13 @@ use gix::revision::walk::Sorting;
 use gix::traverse::commit::simple::CommitTimeOrder;
 
 use crate::domain::ObjectId;
-use crate::port::{Author, CommitDetails, CommitFilter, ErrorKind, HistoryRead, PortError, RepositoryRead as _};
+use crate::port::{
+    Author, CommitDetails, CommitFilter, ErrorKind, HistoryRead, NAMES_A_COMMIT, PortError, RepositoryRead as _,
+};
 
 use super::child::GitRun;
 use super::convert::{from_gix, lossy, to_gix};
+use super::graph::CommitGraph;
 use super::{GitRepository, UNSHALLOW};
 
 /// Nobody waits longer for what a long history has on one path.
@@ -23,6 +26,19 @@ pub(super) const DEADLINE: Duration = Duration::from_secs(20);
 const LOG: [&str; 4] = ["log", "--no-show-signature", "--no-color", "--format=%H"];
 
 impl GitRepository {
+    /// Asks the graph of commits.
+    fn ask<T>(&self, question: impl FnOnce(&mut CommitGraph) -> gix::Result<T>) -> gix::Result<T> {
+        if self.layout.is_shallow {
+            // Where history is cut off may change while we run.
+            return question(&mut CommitGraph::open(self)?);
+        }
+        let mut graph = self.graph.borrow_mut();
+        if graph.is_none() {
+            *graph = Some(CommitGraph::open(self)?);
+        }
+        question(graph.get_or_insert_default())
+    }
+
     /// Where two commits parted. That cannot change: ids name their history.
     pub(super) fn merge_bases(&self, one: gix::ObjectId, other: gix::ObjectId) -> gix::Result<Vec<gix::ObjectId>> {
         // The question is the same either way round.
@@ -30,8 +46,7 @@ impl GitRepository {
         if let Some(known) = self.merge_bases.borrow().get(&pair) {
             return Ok(known.clone());
         }
-        let found = self.reads.merge_bases_many(one, &[other]).map_err(gix::Error::from_error)?;
-        let found: Vec<gix::ObjectId> = found.into_iter().map(gix::Id::detach).collect();
+        let found = self.ask(|graph| graph.merge_bases(self, one, other))?;
         self.merge_bases.borrow_mut().insert(pair, found.clone());
         Ok(found)
     }
@@ -54,14 +69,12 @@ impl HistoryRead for GitRepository {
             return Ok(false);
         }
         let (below, above) = (to_gix(ancestor)?, to_gix(descendant)?);
-        let bases = self
-            .merge_bases(below, above)
-            .map_err(|error| self.unreadable(format!("compare {ancestor} with {descendant}"), error))?;
-        if bases.contains(&below) {
+        let found = self.ask(|graph| graph.is_ancestor(self, below, above));
+        if found.map_err(|error| self.unreadable(format!("compare {ancestor} with {descendant}"), error))? {
             return Ok(true);
         }
         // In a shallow clone "no" may only mean that the rest is missing.
-        refuse_if_cut_off(self, below, above, bases.contains(&above))?;
+        refuse_if_cut_off(self, below, above)?;
         Ok(false)
     }
 
@@ -77,12 +90,13 @@ impl HistoryRead for GitRepository {
     }
 
     fn own_commits(&self, others: &[ObjectId], tip: &ObjectId) -> Result<Vec<CommitDetails>, PortError> {
+        let others = others.iter().map(to_gix).collect::<Result<Vec<_>, _>>()?;
+        let tip_id = to_gix(tip)?;
         // The walk gives no order to go by; it is made of the parents afterwards.
         let read = || -> gix::Result<HashMap<ObjectId, CommitDetails>> {
-            let id = |id: &ObjectId| to_gix(id).map_err(gix::Error::from_error);
-            let others = others.iter().map(id).collect::<Result<Vec<_>, _>>()?;
-            let walk = self.reads.rev_walk([id(tip)?]).with_hidden(others).all()?;
-            walk.map(|found| commit_details(&found?.object()?)).map(|read| read.map(|it| (it.id.clone(), it))).collect()
+            let own = self.ask(|graph| graph.own(self, &others, tip_id))?;
+            let read = |id| commit_details(&self.reads.find_commit(id)?);
+            own.into_iter().map(read).map(|read| read.map(|it| (it.id.clone(), it))).collect()
         };
         let found = read().map_err(|error| self.unreadable(format!("list the commits of {}", tip.short()), error))?;
         Ok(parents_first(found, tip))
@@ -96,8 +110,8 @@ impl HistoryRead for GitRepository {
         limit: usize,
     ) -> Result<Vec<CommitDetails>, PortError> {
         match (filter, base) {
-            (CommitFilter::All, _) => newest(self, base, tip, |_| true, limit),
-            (CommitFilter::Says(text), Some(_)) => newest(self, base, tip, |commit| says(commit, text), limit),
+            (CommitFilter::All, _) => newest(self, base, tip, None, limit),
+            (CommitFilter::Says(text), Some(_)) => newest(self, base, tip, Some(text), limit),
             // All of the history is git's to read: it has what makes that fast.
             (CommitFilter::Says(text), None) => {
                 logged(
@@ -107,16 +121,6 @@ impl HistoryRead for GitRepository {
                         .arguments(["--fixed-strings", &format!("--grep={text}"), tip.as_str()]),
                 )
             }
-            (CommitFilter::Marked(texts), _) => logged(
-                self,
-                GitRun::new("look for hotfixes in the history", LOG)
-                    // `grep.patternType` of the person would read the pattern in another way.
-                    .arguments(["--first-parent", "--basic-regexp"])
-                    .arguments(texts.iter().map(|text| format!("--grep=^{}", literal(text))))
-                    .arguments(at_most(limit))
-                    .arguments([tip.as_str()])
-                    .arguments(base.map(|base| format!("^{base}"))),
-            ),
             (CommitFilter::Touching(paths), _) => logged(
                 self,
                 GitRun::new(format!("read the history of {}", paths.join(", ")), ["--literal-pathspecs"])
@@ -132,21 +136,25 @@ impl HistoryRead for GitRepository {
         }
     }
 
-    fn count_between(&self, base: &ObjectId, tip: &ObjectId, limit: usize) -> Result<usize, PortError> {
-        let read = || -> gix::Result<usize> {
-            let walk = self.reads.rev_walk([to_gix(tip).map_err(gix::Error::from_error)?]);
-            let walk = walk.with_hidden([to_gix(base).map_err(gix::Error::from_error)?]).all()?;
-            let mut count = 0;
-            for found in walk {
-                // Merges are no work of their own; people count commits.
-                count += usize::from(found?.parent_ids.len() < 2);
-                if count >= limit {
-                    break;
+    fn marked(&self, bases: &[ObjectId], tip: &ObjectId, marks: &[&str]) -> Result<Vec<CommitDetails>, PortError> {
+        let (bases, id) = (bases.iter().map(to_gix).collect::<Result<Vec<_>, _>>()?, to_gix(tip)?);
+        let read = || -> gix::Result<Vec<CommitDetails>> {
+            let is_marked = |line: &[u8]| marks.iter().any(|mark| line.starts_with(mark.as_bytes()));
+            let mut found = Vec::new();
+            for id in self.ask(|graph| graph.first_parents(self, &bases, id))? {
+                let commit = self.reads.find_commit(id)?;
+                if commit.message_raw()?.lines().any(is_marked) {
+                    found.push(commit_details(&commit)?);
                 }
             }
-            Ok(count)
+            Ok(found)
         };
-        read().map_err(|error| {
+        read().map_err(|error| self.unreadable(format!("look for hotfixes in the history of {}", tip.short()), error))
+    }
+
+    fn count_between(&self, base: &ObjectId, tip: &ObjectId, limit: usize) -> Result<usize, PortError> {
+        let (from, to) = (to_gix(base)?, to_gix(tip)?);
+        self.ask(|graph| graph.count_own(self, from, to, limit)).map_err(|error| {
             self.unreadable(format!("count the commits from {} to {}", base.short(), tip.short()), error)
         })
     }
@@ -155,20 +163,12 @@ impl HistoryRead for GitRepository {
         if !self.is_ancestor(commit, tip)? {
             return Ok(None);
         }
-        // Along first parents the holders are a run that begins at the tip. Each question about ancestry is a walk of its
-        // own, so the end of the run is found by leaps and halving, not by asking every commit.
-        let mut line = vec![self.details(tip)?];
-        let (mut holds, mut lacks, mut leap) = (0, usize::MAX, 1);
-        while lacks - holds > 1 {
-            let next = if lacks == usize::MAX { holds + leap } else { holds + (lacks - holds) / 2 };
-            leap *= 2;
-            match first_parent_at(self, &mut line, next, commit)? {
-                Some(id) if self.is_ancestor(commit, &id)? => holds = next,
-                Some(_) => lacks = next,
-                None => lacks = line.len(),
-            }
-        }
-        Ok(line.into_iter().nth(holds))
+        let (id, from) = (to_gix(commit)?, to_gix(tip)?);
+        let found = self.ask(|graph| graph.oldest_with(self, id, from));
+        let found = found.map_err(|error| {
+            self.unreadable(format!("find what brought {} to {}", commit.short(), tip.short()), error)
+        })?;
+        found.map(|found| self.details(&from_gix(&found))).transpose()
     }
 
     fn tag_before(&self, commit: &ObjectId) -> Result<Option<(String, ObjectId)>, PortError> {
@@ -192,26 +192,28 @@ impl HistoryRead for GitRepository {
     }
 }
 
-/// The commits that `tip` has, `base` lacks and `is_meant` takes, newest first.
+/// The commits that `tip` has, `base` lacks and whose message holds `text`, newest first.
 fn newest(
     git: &GitRepository,
     base: Option<&ObjectId>,
     tip: &ObjectId,
-    is_meant: impl Fn(&gix::Commit<'_>) -> bool,
+    text: Option<&str>,
     limit: usize,
 ) -> Result<Vec<CommitDetails>, PortError> {
+    let base_id = base.map(to_gix).transpose()?;
+    let tip_id = to_gix(tip)?;
     let read = || -> gix::Result<Vec<CommitDetails>> {
-        let id = |id: &ObjectId| to_gix(id).map_err(gix::Error::from_error);
-        let walk = git.reads.rev_walk([id(tip)?]).with_hidden(base.map(id).transpose()?);
-        let walk = walk.sorting(Sorting::ByCommitTime(CommitTimeOrder::NewestFirst)).all()?;
         let mut commits = Vec::new();
-        for found in walk {
+        for id in git.ask(|graph| graph.own(git, base_id.as_slice(), tip_id))? {
             if commits.len() >= limit {
                 break;
             }
-            let commit = found?.object()?;
-            if is_meant(&commit) {
-                commits.push(commit_details(&commit)?);
+            let is_meant = match text {
+                Some(text) => says(git, id, text)?,
+                None => true,
+            };
+            if is_meant {
+                commits.push(commit_details(&git.reads.find_commit(id)?)?);
             }
         }
         Ok(commits)
@@ -222,8 +224,18 @@ fn newest(
     })
 }
 
-fn says(commit: &gix::Commit<'_>, text: &str) -> bool {
-    commit.message_raw().is_ok_and(|message| message.contains_str(text))
+/// Whether the message of a commit holds a text. Mostly one is asked for that names another commit, and few do.
+fn says(git: &GitRepository, id: gix::ObjectId, text: &str) -> gix::Result<bool> {
+    let is_named = text.contains(NAMES_A_COMMIT);
+    if is_named && git.ask(|graph| Ok(graph.names_a_commit(id)))? == Some(false) {
+        return Ok(false);
+    }
+    let commit = git.reads.find_commit(id)?;
+    let message = commit.message_raw()?;
+    git.ask(|graph| {
+        graph.learn_names(id, message.contains_str(NAMES_A_COMMIT));
+        Ok(message.contains_str(text))
+    })
 }
 
 /// The option of `git log` for a limit; it takes no number beyond an `int`.
@@ -244,16 +256,14 @@ pub(super) fn find_commit<'r>(git: &'r GitRepository, id: &ObjectId) -> Result<g
 
 /// Refuses to say "no ancestor" when only the missing part of history could tell: when the walk from `above` ends at
 /// a cut that is not older than `below`.
-fn refuse_if_cut_off(
-    git: &GitRepository,
-    below: gix::ObjectId,
-    above: gix::ObjectId,
-    is_reverse: bool,
-) -> Result<(), PortError> {
-    if !git.layout.is_shallow || is_reverse {
+fn refuse_if_cut_off(git: &GitRepository, below: gix::ObjectId, above: gix::ObjectId) -> Result<(), PortError> {
+    if !git.layout.is_shallow {
         return Ok(());
     }
     let reaches_cut = || -> gix::Result<bool> {
+        if git.ask(|graph| graph.is_ancestor(git, above, below))? {
+            return Ok(false); // It is the other way round, for certain.
+        }
         let Some(cuts) = git.reads.shallow_commits()? else {
             return Ok(false);
         };
@@ -275,22 +285,6 @@ fn refuse_if_cut_off(
         }
         Err(error) => Err(git.unreadable(doing(), error)),
     }
-}
-
-/// The commit `index` steps from the first of `line` along first parents, which it prolongs as far as that; `None` where
-/// the line ends before, at `end` or at a root.
-fn first_parent_at(
-    git: &GitRepository,
-    line: &mut Vec<CommitDetails>,
-    index: usize,
-    end: &ObjectId,
-) -> Result<Option<ObjectId>, PortError> {
-    while line.len() <= index {
-        let Some(last) = line.last().filter(|last| last.id != *end) else { return Ok(None) };
-        let Some(parent) = last.parents.first() else { return Ok(None) };
-        line.push(git.details(parent)?);
-    }
-    Ok(line.get(index).map(|commit| commit.id.clone()))
 }
 
 fn commit_details(found: &gix::Commit<'_>) -> gix::Result<CommitDetails> {
@@ -318,12 +312,4 @@ fn parents_first(mut found: HashMap<ObjectId, CommitDetails>, tip: &ObjectId) ->
         }
     }
     ordered
-}
-
-/// A text as a basic regular expression that stands for just that.
-fn literal(text: &str) -> String {
-    // In a basic expression `+`, `?` and braces stand for themselves.
-    let is_special = |character: char| matches!(character, '\\' | '[' | ']' | '.' | '*' | '^' | '$');
-    let escaped = |character| is_special(character).then_some('\\').into_iter().chain([character]);
-    text.chars().flat_map(escaped).collect()
 }

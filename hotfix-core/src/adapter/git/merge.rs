@@ -24,8 +24,7 @@ impl MergeInMemory for GitRepository {
         let doing = || format!("apply {} onto {} in memory", to.short(), onto.short());
         let fetching = ["merge-tree", "--write-tree", onto.as_str(), to.as_str()];
         self.with_missing_fetched(&fetching, || {
-            let durable = self.durable()?;
-            let repository = &durable.repository;
+            let repository = self.merging()?;
             let unwritten = |error: git2::Error| trouble::unwritten(doing(), error);
             let [base, ours, theirs] = [from, onto, to].map(|id| tree(repository, id).map_err(unwritten));
             let (base, ours, theirs) = (base?, ours?, theirs?);
@@ -37,8 +36,7 @@ impl MergeInMemory for GitRepository {
     }
 
     fn awaits_git(&self, base: Option<&ObjectId>, ours: &ObjectId, theirs: &ObjectId) -> Result<bool, PortError> {
-        let durable = self.durable()?;
-        let repository = &durable.repository;
+        let repository = self.merging()?;
         let bases = match base {
             Some(base) => vec![base.clone()],
             None => {
@@ -70,8 +68,7 @@ fn merged(git: &GitRepository, ours: &ObjectId, theirs: &ObjectId, rules: FileRu
         // The base may lie beyond the cut.
         return Err(if git.layout.is_shallow { error.hint(UNSHALLOW) } else { error });
     }
-    let durable = git.durable()?;
-    let repository = &durable.repository;
+    let repository = git.merging()?;
     let ids: Vec<ObjectId> = bases.iter().map(|base| from_gix(base)).collect();
     if git.runs_drivers.get() && is_gits_from(git, repository, &ids, ours, theirs)? {
         return merge_tree::merge(git, &Sides { base: None, ours, theirs }, rules);

@@ -9,6 +9,7 @@ mod diff;
 mod durable;
 mod environment;
 mod failed_hook;
+mod graph;
 mod history;
 mod hooks;
 mod large;
@@ -36,11 +37,13 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
+use crate::domain::ObjectId;
 use crate::port::{ErrorKind, PortError, Repository};
 
 use child::{GitProgram, GitRun};
 use convert::lossy;
 use durable::Durable;
+use graph::CommitGraph;
 
 /// A repository on this machine, found from a folder as git finds it.
 ///
@@ -48,8 +51,14 @@ use durable::Durable;
 pub struct GitRepository {
     layout: Repository,
     reads: gix::Repository,
-    /// The same for libgit2, once something was to be computed or written.
+    /// The same for libgit2, once something was to be written.
     writes: OnceCell<Durable>,
+    /// The same for libgit2 once more, where what it computes goes nowhere.
+    sketches: OnceCell<git2::Repository>,
+    /// Whether what merges compute is only looked at: then nothing of it gets to the disk.
+    only_looks: Cell<bool>,
+    /// The commits that were met so far.
+    graph: RefCell<Option<CommitGraph>>,
     /// Where two commits parted, as far as it was looked for: who merges asks it of the same two several times.
     merge_bases: RefCell<HashMap<[gix::ObjectId; 2], Vec<gix::ObjectId>>>,
     program: GitProgram,
@@ -80,8 +89,21 @@ impl GitRepository {
         let reads = open::discover(start)?;
         let layout = open::layout(&reads)?;
         let program = GitProgram::new(&layout, failed_hook::is_traced(&reads));
-        let (writes, merge_bases, ssh_hosts, met_remote, runs_drivers) = Default::default();
-        Ok(Self { layout, reads, writes, merge_bases, program, ssh_hosts, met_remote, runs_drivers })
+        let (writes, sketches, only_looks, graph, merge_bases, ssh_hosts, met_remote, runs_drivers) =
+            Default::default();
+        Ok(Self {
+            layout,
+            reads,
+            writes,
+            sketches,
+            only_looks,
+            graph,
+            merge_bases,
+            program,
+            ssh_hosts,
+            met_remote,
+            runs_drivers,
+        })
     }
 
     /// The same, and no remote is asked: what a partial clone lacks is missing.
@@ -94,6 +116,11 @@ impl GitRepository {
     /// Lets merges start git and the merge drivers of the person, where these have to decide.
     pub fn decide_merges(&self) {
         self.runs_drivers.set(true);
+    }
+
+    /// Keeps what merges compute in memory: no object is written before somebody builds on it.
+    pub fn only_look(&self) {
+        self.only_looks.set(true);
     }
 
     /// The top of the work tree.
@@ -135,14 +162,43 @@ impl GitRepository {
         if let Some(open) = self.writes.get() {
             return Ok(open);
         }
-        if self.is_partial_clone() {
-            // What a merge need not read need not be here, and a tree may name it all the same. It holds for the process.
-            git2::opts::strict_object_creation(false);
-        }
+        self.allow_missing_objects();
         let opened = Durable::open(&self.layout.common_dir).map_err(|error| {
             trouble::unwritten(format!("open {} for writing", self.layout.common_dir.display()), error)
         })?;
         Ok(self.writes.get_or_init(|| opened))
+    }
+
+    fn allow_missing_objects(&self) {
+        if self.is_partial_clone() {
+            // What a merge need not read need not be here, and a tree may name it all the same. It holds for the process.
+            git2::opts::strict_object_creation(false);
+        }
+    }
+
+    /// The repository to merge in.
+    fn merging(&self) -> Result<&git2::Repository, PortError> {
+        if !self.only_looks.get() {
+            return self.durable().map(|durable| &durable.repository);
+        }
+        if let Some(open) = self.sketches.get() {
+            return Ok(open);
+        }
+        self.allow_missing_objects();
+        let folder = &self.layout.common_dir;
+        let opened = durable::in_memory(folder).map_err(convert::failed(format!("open {}", folder.display())))?;
+        Ok(self.sketches.get_or_init(|| opened))
+    }
+
+    /// Writes what was computed in memory, before something else than a merge reads or names it.
+    fn keep(&self, computed: &ObjectId) -> Result<(), PortError> {
+        let Some(sketches) = self.sketches.get() else { return Ok(()) };
+        if self.reads.has_object(convert::to_gix(computed)?) {
+            return Ok(());
+        }
+        let durable = self.durable()?;
+        let kept = convert::oid(computed).and_then(|id| durable::copy(sketches, &durable.repository, id));
+        kept.map_err(|error| trouble::unwritten(format!("write {}", computed.short()), error))
     }
 
     /// Runs `read`; in a partial clone, when that fails, lets git fetch what `command` looks at and runs it once more.

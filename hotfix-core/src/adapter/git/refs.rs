@@ -20,6 +20,7 @@ const TAGGING: [&str; 5] = ["user.", "committer.", "gpg.", "tag.", "i18n."];
 impl RefsWrite for GitRepository {
     fn commit(&self, commit: &NewCommit) -> Result<ObjectId, PortError> {
         let doing = "write the commit";
+        self.keep(&commit.tree)?;
         // By a file: standard input is the terminal's, for pinentry.
         let mut message = tempfile::NamedTempFile::new().map_err(failed(doing))?;
         message.write_all(commit.message.as_bytes()).map_err(failed(doing))?;

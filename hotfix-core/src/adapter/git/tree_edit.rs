@@ -11,6 +11,7 @@ use super::{GitRepository, trouble};
 /// The tree of `base` with `edits` made.
 pub(super) fn edited(git: &GitRepository, base: &ObjectId, edits: &[TreeEdit]) -> Result<ObjectId, PortError> {
     let doing = || format!("write files into the tree of {}", base.short());
+    git.keep(base)?;
     let durable = git.durable()?;
     let repository = &durable.repository;
     let tree = oid(base).and_then(|id| repository.find_object(id, None)).and_then(|found| found.peel_to_tree());
@@ -18,7 +19,7 @@ pub(super) fn edited(git: &GitRepository, base: &ObjectId, edits: &[TreeEdit]) -
     let mut update = git2::build::TreeUpdateBuilder::new();
     for edit in edits {
         match edit {
-            TreeEdit::Take { path, from } => match entry(git, from, path)? {
+            TreeEdit::Take { path, from } => match git.keep(from).and_then(|()| entry(git, from, path))? {
                 Some((id, mode)) => drop(update.upsert(path.as_str(), id, mode)),
                 // libgit2 fails on the removal of what is not there.
                 None if has(&tree, path) => drop(update.remove(path.as_str())),

@@ -34,6 +34,9 @@ impl CommitDetails {
     }
 }
 
+/// What messages that name another commit have in common, of picks and of reverts: few do, so that is looked for first.
+pub const NAMES_A_COMMIT: &str = " commit ";
+
 /// Which of the commits that `tip` has and `base` lacks are meant.
 #[derive(Debug, Clone, Copy)]
 pub enum CommitFilter<'a> {
@@ -41,8 +44,6 @@ pub enum CommitFilter<'a> {
     All,
     /// Those whose message holds this text.
     Says(&'a str),
-    /// Those along first parents that have a line which begins with one of these texts.
-    Marked(&'a [&'a str]),
     /// Those that changed one of these paths; where there is no path, all.
     Touching(&'a [String]),
 }
@@ -80,6 +81,10 @@ pub trait HistoryRead {
         filter: CommitFilter<'_>,
         limit: usize,
     ) -> Result<Vec<CommitDetails>, PortError>;
+
+    /// The commits along the first parents of `tip` that one of `bases` lacks and that have a line which begins with one of
+    /// `marks`, newest first.
+    fn marked(&self, bases: &[ObjectId], tip: &ObjectId, marks: &[&str]) -> Result<Vec<CommitDetails>, PortError>;
 
     /// How many commits are reachable from `tip` and not from `base`, merges aside; counts to `limit`.
     fn count_between(&self, base: &ObjectId, tip: &ObjectId, limit: usize) -> Result<usize, PortError>;

@@ -16,7 +16,7 @@ mod submodule;
 mod worktree;
 
 pub use content::{Change, ChangeKind, ContentRead, FileDiff, Hunk};
-pub use history::{Author, CommitDetails, CommitFilter, HistoryRead};
+pub use history::{Author, CommitDetails, CommitFilter, HistoryRead, NAMES_A_COMMIT};
 pub use hook::{GitHook, GitHooks, HookFault};
 pub use merge::{Applied, Conflict, FileEdit, FileRule, FileRules, MergeInMemory, TreeEdit};
 pub use operation::Operation;

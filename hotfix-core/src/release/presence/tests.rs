@@ -262,12 +262,16 @@ fn scene(clone: &Clone) -> Scene {
 
 fn ask(clone: &Clone, branch: &str) -> Presence {
     let repository = clone.open();
+    repository.only_look();
+    let objects = clone.git(["count-objects", "-v"]);
     let head = clone.id("fix");
-    scene(clone).ask(&repository, |context| {
+    let found = scene(clone).ask(&repository, |context| {
         let incident = context.incident().expect("it is open");
         let branch = ReleaseBranch { branch: branch.to_owned(), tip: clone.id(&format!("refs/heads/{branch}")) };
         of(&Fix::new(context, incident, &head), &branch).expect("the repository can be read")
-    })
+    });
+    assert_eq!(clone.git(["count-objects", "-v"]), objects, "a look writes nothing");
+    found
 }
 
 /// What is expected of a history, by its tags.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::domain::{Carried, CarriedBy, RefName, matches_pattern, one_line};
-use crate::port::{CommitDetails, CommitFilter};
+use crate::port::CommitDetails;
 use crate::production::{self, detect};
 use crate::release::branch::ReleaseBranch;
 use crate::release::{branch, commits, presence};
@@ -32,12 +32,16 @@ pub(super) fn plan(context: &Context<'_>) -> Result<Plan> {
     if let Some(actions) = production::still_to_ask_about(context, &production, refs, &wanted)? {
         return Ok(Plan::then_look_again(actions));
     }
-    let tip = production::tip(context.look, &production)?;
+    let (git, tip) = (context.look.git, production::tip(context.look, &production)?);
     let (mut text, mut missing) = (String::new(), 0);
-    for line in branch::all(context, &production)? {
-        for hotfix in context.look.git.commits(Some(&line.tip), &tip, CommitFilter::Marked(&MARKS), usize::MAX)? {
-            if presence::of_commit(context, &hotfix, &line)?.by().is_none()
-                && !is_waived(context, &hotfix, &line)
+    let lines = branch::all(context, &production)?;
+    let tips: Vec<_> = lines.iter().map(|line| line.tip.clone()).collect();
+    let hotfixes = if tips.is_empty() { Vec::new() } else { git.marked(&tips, &tip, &MARKS)? };
+    for line in lines {
+        for hotfix in &hotfixes {
+            if !git.is_ancestor(&hotfix.id, &line.tip)?
+                && presence::of_commit(context, hotfix, &line)?.by().is_none()
+                && !is_waived(context, hotfix, &line)
                 && commits::standing_revert(context, &hotfix.id, &tip)?.is_none()
             {
                 missing += 1;

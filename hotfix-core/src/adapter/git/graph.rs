@@ -1,0 +1,441 @@
+//! Who descends from whom. Each commit is read once a process, by git's commit-graph where there is one; every question after
+//! that is a walk in memory.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use gix::bstr::ByteSlice as _;
+use gix::commitgraph::{GENERATION_NUMBER_INFINITY, GENERATION_NUMBER_MAX, Position};
+use gix::objs::Find as _;
+use gix::objs::commit::ref_iter::Token;
+
+use crate::port::NAMES_A_COMMIT;
+
+use super::GitRepository;
+
+/// A commit by its place in the graph.
+type Number = u32;
+
+/// Reachable from the first side, or from the second.
+const FIRST: u8 = 1;
+const SECOND: u8 = 2;
+const BOTH: u8 = FIRST | SECOND;
+/// Reachable from a commit that both sides have.
+const STALE: u8 = 4;
+const QUEUED: u8 = 8;
+const MET: u8 = 16;
+
+/// The commits that were met so far.
+#[derive(Default)]
+pub(super) struct CommitGraph {
+    file: Option<gix::commitgraph::Graph>,
+    numbers: gix::hashtable::HashMap<gix::ObjectId, Number>,
+    nodes: Vec<Node>,
+    parents: Vec<Number>,
+    buffer: Vec<u8>,
+}
+
+struct Node {
+    id: gix::ObjectId,
+    /// Where the file has it.
+    position: Option<Position>,
+    known: Option<ReadCommit>,
+    /// Whether its message may name another commit, once it was read.
+    names: Option<bool>,
+}
+
+/// What is known of a commit once it was read.
+#[derive(Clone, Copy)]
+struct ReadCommit {
+    generation: u32,
+    seconds: i64,
+    first: usize,
+    count: usize,
+}
+
+impl ReadCommit {
+    /// Whether no commit of a later generation is an ancestor of this one. Dates say nothing of that for certain.
+    fn is_ordered(self) -> bool {
+        (1..GENERATION_NUMBER_MAX).contains(&self.generation)
+    }
+}
+
+/// When a walk is over, beside where nothing is left.
+#[derive(Clone, Copy)]
+enum WalkEnd {
+    /// The first side's commit turned out to be the second's too.
+    Reached,
+    /// Nothing is left that both sides may have in common.
+    Common,
+    /// All is known that the first side alone has, or so much of it, merges aside.
+    Own(usize),
+}
+
+/// What a walk met, and which side has it.
+struct Walk {
+    met: Vec<Number>,
+    marks: Vec<u8>,
+    queue: BinaryHeap<(u32, i64, Reverse<Number>)>,
+    /// Of those that wait, how many either side may still learn something from.
+    open: [usize; 2],
+}
+
+impl Walk {
+    fn marks(&self, number: Number) -> u8 {
+        self.marks.get(index(number)).copied().unwrap_or_default()
+    }
+
+    fn is_own(&self, number: Number) -> bool {
+        self.marks(number) & BOTH == FIRST
+    }
+
+    fn set(&mut self, number: Number, marks: u8) {
+        if self.marks.len() <= index(number) {
+            self.marks.resize(index(number) + 1, 0);
+        }
+        if let Some(known) = self.marks.get_mut(index(number)) {
+            *known = marks;
+        }
+    }
+
+    fn tally(&mut self, marks: u8, is_more: bool) {
+        for (side, open) in [FIRST, SECOND].into_iter().zip(&mut self.open) {
+            if marks & STALE == 0 && marks & side != 0 {
+                *open = if is_more { open.saturating_add(1) } else { open.saturating_sub(1) };
+            }
+        }
+    }
+
+    /// Lets a commit wait for its turn with these marks too, if they tell anything new of it.
+    fn push(&mut self, number: Number, known: ReadCommit, marks: u8) {
+        let before = self.marks(number);
+        if before & marks == marks {
+            return;
+        }
+        if before & QUEUED == 0 {
+            self.queue.push((known.generation, known.seconds, Reverse(number)));
+        } else {
+            self.tally(before, false);
+        }
+        let now = before | marks | QUEUED;
+        self.tally(now, true);
+        self.set(number, now);
+    }
+}
+
+fn index(number: Number) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+impl CommitGraph {
+    pub(super) fn open(git: &GitRepository) -> gix::Result<Self> {
+        // As git: where history is cut off, the file may know more of it than counts.
+        let file = if git.layout.is_shallow { None } else { git.reads.commit_graph_if_enabled()? };
+        Ok(Self { file, ..Self::default() })
+    }
+
+    /// Whether one commit is reachable from another, or the same.
+    pub(super) fn is_ancestor(
+        &mut self,
+        git: &GitRepository,
+        below: gix::ObjectId,
+        above: gix::ObjectId,
+    ) -> gix::Result<bool> {
+        let (number, known) = self.start(git, below)?;
+        let walk = self.walk(git, [&[below], &[above]], known.generation, WalkEnd::Reached)?;
+        Ok(walk.marks(number) & SECOND != 0)
+    }
+
+    /// Where two commits parted: the commits that both have, and that no other such commit has.
+    pub(super) fn merge_bases(
+        &mut self,
+        git: &GitRepository,
+        one: gix::ObjectId,
+        other: gix::ObjectId,
+    ) -> gix::Result<Vec<gix::ObjectId>> {
+        let walk = self.walk(git, [&[one], &[other]], 0, WalkEnd::Common)?;
+        let found = walk.met.iter().filter(|number| walk.marks(**number) & (BOTH | STALE) == BOTH);
+        let found: Vec<gix::ObjectId> = found.filter_map(|number| self.node(*number)).map(|node| node.id).collect();
+        let mut best = Vec::new();
+        for (place, id) in found.iter().enumerate() {
+            let mut is_best = true;
+            for (other, above) in found.iter().enumerate() {
+                is_best = is_best && (other == place || !self.is_ancestor(git, *id, *above)?);
+            }
+            best.extend(is_best.then_some(*id));
+        }
+        Ok(best)
+    }
+
+    /// The commits that `tip` has and none of `others`, newest first.
+    pub(super) fn own(
+        &mut self,
+        git: &GitRepository,
+        others: &[gix::ObjectId],
+        tip: gix::ObjectId,
+    ) -> gix::Result<Vec<gix::ObjectId>> {
+        let mut walk = self.walk(git, [&[tip], others], 0, WalkEnd::Own(usize::MAX))?;
+        let (first, known) = self.start(git, tip)?;
+        let mut queue = BinaryHeap::from([(known.seconds, Reverse(first))]);
+        let mut own = Vec::new();
+        while let Some((_, Reverse(number))) = queue.pop() {
+            // What was taken is nobody's own any more.
+            if !walk.is_own(number) {
+                continue;
+            }
+            walk.set(number, STALE);
+            let Some(node) = self.node(number) else { continue };
+            own.push(node.id);
+            let parents = node.known.map(|known| self.parents(known)).unwrap_or_default();
+            let parents =
+                parents.iter().filter_map(|parent| Some((self.node(*parent)?.known?.seconds, Reverse(*parent))));
+            queue.extend(parents);
+        }
+        Ok(own)
+    }
+
+    /// How many commits `tip` has and `base` lacks, merges aside; counts to `most`.
+    pub(super) fn count_own(
+        &mut self,
+        git: &GitRepository,
+        base: gix::ObjectId,
+        tip: gix::ObjectId,
+        most: usize,
+    ) -> gix::Result<usize> {
+        let walk = self.walk(git, [&[tip], &[base]], 0, WalkEnd::Own(most))?;
+        Ok(self.count(&walk).min(most))
+    }
+
+    /// Those of a walk that the first side alone has, merges aside: people count commits.
+    fn count(&self, walk: &Walk) -> usize {
+        let is_single =
+            |number: &Number| self.node(*number).and_then(|node| node.known).is_some_and(|known| known.count < 2);
+        walk.met.iter().filter(|number| walk.is_own(**number) && is_single(number)).count()
+    }
+
+    /// The oldest commit along the first parents of `tip` that has `commit`.
+    pub(super) fn oldest_with(
+        &mut self,
+        git: &GitRepository,
+        commit: gix::ObjectId,
+        tip: gix::ObjectId,
+    ) -> gix::Result<Option<gix::ObjectId>> {
+        let (bottom, known) = self.start(git, commit)?;
+        // All that lies between the two is met.
+        let walk = self.walk(git, [&[commit], &[tip]], known.generation, WalkEnd::Common)?;
+        let mut holders = vec![false; walk.marks.len()];
+        let mut is_new = walk.marks(bottom) & SECOND != 0;
+        if let Some(holder) = holders.get_mut(index(bottom)) {
+            *holder = is_new;
+        }
+        let holds = |holders: &[bool], number: Number| holders.get(index(number)).copied().unwrap_or_default();
+        // Parents were met after their children, unless a clock was wrong: then one more round is needed.
+        while is_new {
+            is_new = false;
+            for number in walk.met.iter().rev().copied().filter(|number| *number != bottom) {
+                let parents = self.node(number).and_then(|node| node.known).map(|known| self.parents(known));
+                let has_it = parents.unwrap_or_default().iter().any(|parent| holds(&holders, *parent));
+                if let Some(holder) = holders.get_mut(index(number)).filter(|holder| has_it && !**holder) {
+                    (*holder, is_new) = (true, true);
+                }
+            }
+        }
+        let mut next = self.numbers.get(&tip).copied();
+        let mut oldest = None;
+        while let Some(number) = next.take().filter(|number| holds(&holders, *number)) {
+            let Some(node) = self.node(number) else { break };
+            oldest = Some(node.id);
+            let first = node.known.and_then(|known| self.parents(known).first().copied());
+            next = first.filter(|_| number != bottom);
+        }
+        Ok(oldest)
+    }
+
+    /// The commits along the first parents of `tip`, newest first, down to the first that all `bases` have; all, where there
+    /// are none.
+    pub(super) fn first_parents(
+        &mut self,
+        git: &GitRepository,
+        bases: &[gix::ObjectId],
+        tip: gix::ObjectId,
+    ) -> gix::Result<Vec<gix::ObjectId>> {
+        let mut walks = Vec::new();
+        for base in bases {
+            walks.push(self.walk(git, [&[tip], &[*base]], 0, WalkEnd::Own(usize::MAX))?);
+        }
+        let mut line = Vec::new();
+        let mut next = Some(self.start(git, tip)?);
+        while let Some((number, known)) = next.take() {
+            // What one commit has, those before it have.
+            walks.retain(|walk| walk.is_own(number));
+            let Some(node) = self.node(number).filter(|_| bases.is_empty() || !walks.is_empty()) else { break };
+            line.push(node.id);
+            if let Some(parent) = self.parents(known).first().copied() {
+                next = self.reach(git, parent)?.map(|known| (parent, known));
+            }
+        }
+        Ok(line)
+    }
+
+    /// Whether the message of a commit may name another one, where that is known.
+    pub(super) fn names_a_commit(&self, id: gix::ObjectId) -> Option<bool> {
+        self.node(*self.numbers.get(&id)?)?.names
+    }
+
+    /// Keeps what was learnt of that.
+    pub(super) fn learn_names(&mut self, id: gix::ObjectId, names: bool) {
+        let node = self.numbers.get(&id).and_then(|number| self.nodes.get_mut(index(*number)));
+        if let Some(node) = node {
+            node.names = Some(names);
+        }
+    }
+
+    fn number(&mut self, id: gix::ObjectId, position: Option<Position>) -> gix::Result<Number> {
+        if let Some(known) = self.numbers.get(&id) {
+            return Ok(*known);
+        }
+        let number = Number::try_from(self.nodes.len()).map_err(gix::Error::from_error)?;
+        let position = position.or_else(|| self.file.as_ref()?.lookup(id));
+        self.nodes.push(Node { id, position, known: None, names: None });
+        self.numbers.insert(id, number);
+        Ok(number)
+    }
+
+    fn node(&self, number: Number) -> Option<&Node> {
+        self.nodes.get(index(number))
+    }
+
+    fn parents(&self, known: ReadCommit) -> &[Number] {
+        self.parents.get(known.first..known.first + known.count).unwrap_or_default()
+    }
+
+    /// Reads a commit, unless it was read before; `None` where it is not here.
+    fn read(&mut self, git: &GitRepository, number: Number) -> gix::Result<Option<ReadCommit>> {
+        let Some(node) = self.node(number) else { return Ok(None) };
+        if node.known.is_some() {
+            return Ok(node.known);
+        }
+        let (id, position) = (node.id, node.position);
+        let mut parents: Vec<(gix::ObjectId, Option<Position>)> = Vec::with_capacity(2);
+        let (mut generation, mut seconds, mut names) = (GENERATION_NUMBER_INFINITY, 0, None);
+        if let Some((file, position)) = self.file.as_ref().zip(position) {
+            let commit = file.commit_at(position);
+            generation = commit.generation();
+            seconds = i64::try_from(commit.committer_timestamp()).unwrap_or(i64::MAX);
+            for parent in commit.iter_parents() {
+                let parent = parent?;
+                parents.push((file.id_at(parent).to_owned(), Some(parent)));
+            }
+        } else {
+            let found = git.reads.objects.try_find(&id, &mut self.buffer)?;
+            let Some(found) = found.filter(|found| found.kind.is_commit()) else { return Ok(None) };
+            for token in gix::objs::CommitRefIter::from_bytes(found.data, id.kind()) {
+                match token? {
+                    Token::Parent { id } => parents.push((id, None)),
+                    Token::Committer { signature } => {
+                        seconds = signature.seconds();
+                        break;
+                    }
+                    _ => {}
+                }
+            }
+            names = Some(found.data.contains_str(NAMES_A_COMMIT));
+            if git.layout.is_shallow && git.reads.shallow_commits()?.is_some_and(|cuts| cuts.contains(&id)) {
+                parents.clear();
+            }
+        }
+        let (first, count) = (self.parents.len(), parents.len());
+        for (parent, position) in parents {
+            let parent = self.number(parent, position)?;
+            self.parents.push(parent);
+        }
+        let known = Some(ReadCommit { generation, seconds, first, count });
+        if let Some(node) = self.nodes.get_mut(index(number)) {
+            (node.known, node.names) = (known, names);
+        }
+        Ok(known)
+    }
+
+    /// A commit that has to be here.
+    fn start(&mut self, git: &GitRepository, id: gix::ObjectId) -> gix::Result<(Number, ReadCommit)> {
+        let number = self.number(id, None)?;
+        loop {
+            if let Some(known) = self.read(git, number)? {
+                return Ok((number, known));
+            }
+            git.reads.find_commit(id)?; // Says what is wrong, and of which commit.
+        }
+    }
+
+    /// A parent; it may be missing only where history is cut off.
+    fn reach(&mut self, git: &GitRepository, number: Number) -> gix::Result<Option<ReadCommit>> {
+        match (self.read(git, number)?, self.node(number).map(|node| node.id)) {
+            (None, Some(id)) if !git.layout.is_shallow => self.start(git, id).map(|(_, known)| Some(known)),
+            (known, _) => Ok(known),
+        }
+    }
+
+    /// Follows parents from two sides at once, the newest first. What is older than the generation `since` is left out.
+    fn walk(
+        &mut self,
+        git: &GitRepository,
+        sides: [&[gix::ObjectId]; 2],
+        since: u32,
+        until: WalkEnd,
+    ) -> gix::Result<Walk> {
+        let (met, queue, open) = Default::default();
+        let mut walk = Walk { met, queue, open, marks: vec![0; self.nodes.len()] };
+        for (side, ids) in [FIRST, SECOND].into_iter().zip(sides) {
+            for id in ids {
+                let (number, known) = self.start(git, *id)?;
+                walk.push(number, known, side);
+            }
+        }
+        let target =
+            walk.queue.iter().map(|(_, _, Reverse(number))| *number).find(|number| walk.marks(*number) & FIRST != 0);
+        // How much the first side has alone, once that is certain, and since when as far as it seems.
+        let (mut own, mut oldest_own) = (None, i64::MAX);
+        while let Some((_, seconds, Reverse(number))) = walk.queue.pop() {
+            let Some(known) = self.node(number).and_then(|node| node.known) else { continue };
+            if known.is_ordered() && own.is_none() {
+                own = Some(self.count(&walk));
+            }
+            let [first, second] = walk.open;
+            let is_over = match until {
+                WalkEnd::Reached if target.is_some_and(|target| walk.marks(target) & BOTH == BOTH) => true,
+                WalkEnd::Reached | WalkEnd::Common => {
+                    first + second == 0 || own.is_some() && (first == 0 || second == 0)
+                }
+                WalkEnd::Own(most) => match own {
+                    Some(own) => first == 0 || own >= most,
+                    // By dates alone a commit may seem to be the first side's until the other's path to it was walked.
+                    None => first + second == 0 && seconds < oldest_own,
+                },
+            };
+            if is_over {
+                break;
+            }
+            let marks = walk.marks(number) & !QUEUED;
+            walk.tally(marks, false);
+            walk.set(number, marks | MET);
+            if marks & MET == 0 {
+                walk.met.push(number);
+            }
+            if marks & BOTH == FIRST {
+                oldest_own = oldest_own.min(seconds);
+                own = own.map(|own| own + usize::from(known.count < 2));
+            }
+            let handed = if marks & BOTH == BOTH { BOTH | STALE } else { marks & (BOTH | STALE) };
+            for place in known.first..known.first + known.count {
+                let Some(parent) = self.parents.get(place).copied() else { continue };
+                if let Some(found) = self.reach(git, parent)?.filter(|found| found.generation >= since) {
+                    walk.push(parent, found, handed);
+                }
+            }
+        }
+        Ok(walk)
+    }
+}
+
+#[cfg(test)]
+mod tests;

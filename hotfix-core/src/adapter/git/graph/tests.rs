@@ -1,0 +1,155 @@
+//! Questions about who descends from whom, on histories of many shapes, against what following every parent says.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use crate::adapter::git::convert::{from_gix, to_gix};
+use crate::adapter::tests::sandbox::{Clone, Sandbox};
+use crate::domain::ObjectId;
+use crate::port::{CommitFilter, HistoryRead as _};
+
+const COMMITS: usize = 28;
+
+/// Clocks of those who commit: in order, with many commits in one second; or wrong by hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Clocks {
+    Right,
+    Wrong,
+}
+
+/// A history of merges, branches and roots, the same for the same seed.
+struct History {
+    clone: Clone,
+    ids: Vec<ObjectId>,
+    parents: Vec<Vec<usize>>,
+    marked: Vec<bool>,
+    /// Of each commit all that it has, itself too.
+    holds: Vec<BTreeSet<usize>>,
+}
+
+impl History {
+    fn new(sandbox: &Sandbox, name: &str, seed: usize, clocks: Clocks) -> Self {
+        let clone = sandbox.empty(name, &[]);
+        let mut state = seed;
+        let mut random = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        let (mut stream, mut parents, mut marked) = (String::new(), Vec::new(), Vec::new());
+        let mut holds: Vec<BTreeSet<usize>> = Vec::new();
+        for number in 0..COMMITS {
+            let mut of: Vec<usize> = Vec::new();
+            let wanted = [1, 1, 1, 2, 2, 3, 0][random(7)].min(number);
+            while of.len() < wanted {
+                let parent = number - 1 - random(number.min(6));
+                if !of.contains(&parent) {
+                    of.push(parent);
+                }
+                if of.len() == number.min(6) {
+                    break;
+                }
+            }
+            let seconds = 1_700_000_000 + if clocks == Clocks::Right { number / 3 } else { random(20_000) };
+            marked.push(random(4) == 0);
+            let says = if marked[number] { "[HOTFIX] It reverts commit x" } else { "Work" };
+            let message = format!("{says}\n\nNumber {number}");
+            let _ = write!(
+                stream,
+                "commit refs/heads/c{number}\nmark :{}\ncommitter A <a@b> {seconds} +0000\ndata {}\n{message}\n",
+                number + 1,
+                message.len()
+            );
+            for (place, parent) in of.iter().enumerate() {
+                let _ = writeln!(stream, "{} :{}", if place == 0 { "from" } else { "merge" }, parent + 1);
+            }
+            let _ = write!(stream, "M 100644 inline f{}\ndata 2\n{}\n", number % 5, number % 10);
+            stream.push('\n');
+            let own = of.iter().flat_map(|parent| holds[*parent].clone()).chain([number]).collect();
+            holds.push(own);
+            parents.push(of);
+        }
+        clone.write("stream", &stream);
+        clone.git(["-c", "alias.take=!git fast-import --quiet <stream", "take"]);
+        let ids = (0..COMMITS).map(|number| clone.id(&format!("refs/heads/c{number}"))).collect();
+        Self { clone, ids, parents, marked, holds }
+    }
+
+    fn named(&self, numbers: impl IntoIterator<Item = usize>) -> BTreeSet<ObjectId> {
+        numbers.into_iter().map(|number| self.ids[number].clone()).collect()
+    }
+
+    fn first_parents(&self, tip: usize) -> Vec<usize> {
+        std::iter::successors(Some(tip), |last| self.parents[*last].first().copied()).collect()
+    }
+
+    /// Asks about every pair. By dates alone nobody can tell for certain what one commit has and another lacks, where clocks
+    /// were wrong; git cannot either.
+    fn check(&self, is_right: bool, tells_own: bool) {
+        let git = self.clone.open();
+        for (one, other) in (0..COMMITS).flat_map(|one| (0..COMMITS).map(move |other| (one, other))) {
+            let [one_id, other_id] = [one, other].map(|number| &self.ids[number]);
+            let [held, wanted] = [&self.holds[one], &self.holds[other]];
+            let pair = format!("{one} {other}");
+            assert_eq!(git.is_ancestor(other_id, one_id).unwrap(), held.contains(&other), "{pair}");
+            let common: BTreeSet<usize> = held & wanted;
+            let is_best =
+                |number: &usize| common.iter().all(|next| next == number || !self.holds[*next].contains(number));
+            let bases = git.merge_bases(to_gix(one_id).unwrap(), to_gix(other_id).unwrap()).unwrap();
+            let bases: BTreeSet<ObjectId> = bases.iter().map(|id| from_gix(id)).collect();
+            assert_eq!(bases, self.named(common.iter().copied().filter(is_best)), "{pair}");
+            let oldest = self.first_parents(one).into_iter().rfind(|number| self.holds[*number].contains(&other));
+            let brought = git.brought_by(other_id, one_id).unwrap().map(|commit| commit.id);
+            assert_eq!(brought, oldest.map(|number| self.ids[number].clone()), "{pair}");
+            if !tells_own {
+                continue;
+            }
+            let own: Vec<usize> = (held - wanted).into_iter().collect();
+            let found = git.own_commits(std::slice::from_ref(other_id), one_id).unwrap();
+            assert_eq!(
+                found.into_iter().map(|commit| commit.id).collect::<BTreeSet<_>>(),
+                self.named(own.clone()),
+                "{pair}"
+            );
+            let all = git.commits(Some(other_id), one_id, CommitFilter::All, usize::MAX).unwrap();
+            assert!(
+                all.is_sorted_by_key(|commit| std::cmp::Reverse(commit.author.date.clone())) || !is_right,
+                "{pair}"
+            );
+            assert_eq!(
+                all.into_iter().map(|commit| commit.id).collect::<BTreeSet<_>>(),
+                self.named(own.clone()),
+                "{pair}"
+            );
+            let single = own.iter().filter(|number| self.parents[**number].len() < 2).count();
+            for most in [1, 3, usize::MAX] {
+                assert_eq!(git.count_between(other_id, one_id, most).unwrap(), single.min(most), "{pair} {most}");
+            }
+            let is_meant = |number: &usize| own.contains(number) && self.marked[*number];
+            let expected = self.first_parents(one).into_iter().filter(is_meant).map(|number| self.ids[number].clone());
+            let marked = git.marked(std::slice::from_ref(other_id), one_id, &["[HOTFIX] "]).unwrap();
+            let marked: Vec<ObjectId> = marked.into_iter().map(|commit| commit.id).collect();
+            assert_eq!(marked, expected.collect::<Vec<_>>(), "{pair}");
+            let naming =
+                git.commits(Some(other_id), one_id, CommitFilter::Says("reverts commit x"), usize::MAX).unwrap();
+            let naming: BTreeSet<ObjectId> = naming.into_iter().map(|commit| commit.id).collect();
+            assert_eq!(naming, self.named(own.into_iter().filter(|number| self.marked[*number])), "{pair}");
+        }
+    }
+}
+
+#[test]
+fn every_shape_of_history_is_told_as_it_is() {
+    let sandbox = Sandbox::new();
+    for seed in 0..2 {
+        for clocks in [Clocks::Right, Clocks::Wrong] {
+            let history = History::new(&sandbox, &format!("{seed}{clocks:?}"), seed, clocks);
+            let is_right = clocks == Clocks::Right;
+            history.check(is_right, is_right);
+            // What is newer than the file is not in it.
+            history.clone.git(["-c", "alias.some=!echo refs/heads/c30 | git for-each-ref --stdin --format='%(objectname)' | git commit-graph write --stdin-commits", "some"]);
+            history.check(is_right, is_right);
+            history.clone.git(["commit-graph", "write", "--reachable"]);
+            history.check(is_right, true);
+        }
+    }
+}
