@@ -27,7 +27,14 @@ fn tagged<'s>(sandbox: &'s Sandbox, rules: &str) -> (Repo<'s>, String) {
 #[test]
 fn the_base_is_what_production_runs_and_the_rest_is_told() {
     let sandbox = sandbox!();
-    let rules = "[production]\ntag = \"v1.4*\"\n[release]\ntag = \"v{version}\"\n[deploy]\ncommand = [\"sh\", \"-c\", \"git rev-parse HEAD >> ../deployed\"]\n";
+    let rules = "\
+[production]
+tag = \"v1.4*\"
+[release]
+tag = \"v{version}\"
+[deploy]
+command = [\"sh\", \"-c\", \"git rev-parse HEAD >> ../deployed\"]
+";
     let (repo, released) = tagged(&sandbox, rules);
     let clone = repo.clone_as("fresh");
     clone.git_ok(["tag", "--delete", "v1.4.2"]);

@@ -6,7 +6,13 @@ use hotfix_tests::{Repo, Sample, Sandbox, sandbox};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-const RULES: &str = "[release]\nlines = [\"main\", \"develop\"]\ntag = \"v{version}\"\n[test]\ncommand = [\"true\"]\n";
+const RULES: &str = "\
+[release]
+lines = [\"main\", \"develop\"]
+tag = \"v{version}\"
+[test]
+command = [\"true\"]
+";
 
 /// What one of them does.
 #[derive(Debug, Clone, Copy)]

@@ -84,7 +84,14 @@ fn a_severity_that_is_defined_no_more_is_shown_by_its_key() {
 /// A sample project whose hooks write what they get, beside the repository.
 fn shop_with_hooks<'s>(sandbox: &'s Sandbox, rules: &str) -> Repo<'s> {
     let repo = sandbox.sample(Sample::Shell);
-    repo.write("hook.sh", "#!/bin/sh\n(echo \"$HOTFIX_EVENT $HOTFIX_INCIDENT\"; cat) >>../hooks.log\necho loud\n");
+    repo.write(
+        "hook.sh",
+        "\
+#!/bin/sh
+(echo \"$HOTFIX_EVENT $HOTFIX_INCIDENT\"; cat) >>../hooks.log
+echo loud
+",
+    );
     repo.git_ok(["add", "hook.sh"]);
     repo.git_ok(["update-index", "--chmod=+x", "hook.sh"]);
     repo.git_ok(["commit", "--quiet", "--message", "Add a hook"]);
@@ -96,7 +103,12 @@ fn shop_with_hooks<'s>(sandbox: &'s Sandbox, rules: &str) -> Repo<'s> {
 #[test]
 fn hooks_get_the_stored_event_and_keep_off_standard_output() {
     let sandbox = sandbox!();
-    let rules = "[hooks]\nopened = [\"sh\", \"./hook.sh\"]\nmerged = [\"sh\", \"./hook.sh\"]\nclosed = [\"sh\", \"./hook.sh\"]\n";
+    let rules = "\
+[hooks]
+opened = [\"sh\", \"./hook.sh\"]
+merged = [\"sh\", \"./hook.sh\"]
+closed = [\"sh\", \"./hook.sh\"]
+";
     let repo = shop_with_hooks(&sandbox, rules);
     let before = repo.state();
     let dry = repo.hotfix(["open", TITLE, "--severity", "high", "--dry-run"]).success();
@@ -125,7 +137,11 @@ fn hooks_get_the_stored_event_and_keep_off_standard_output() {
 #[test]
 fn a_failing_hook_warns_and_stops_nothing() {
     let sandbox = sandbox!();
-    let rules = "[hooks]\nopened = [\"sh\", \"-c\", \"echo no network; exit 3\"]\nbranch-created = [\"./gone\"]\n";
+    let rules = "\
+[hooks]
+opened = [\"sh\", \"-c\", \"echo no network; exit 3\"]
+branch-created = [\"./gone\"]
+";
     let repo = sample_with(&sandbox, rules);
     let opened = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
     let notes: String =

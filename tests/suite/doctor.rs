@@ -75,7 +75,13 @@ fn wrong_rules_are_named_with_their_line_and_stop_no_other_check() {
 #[test]
 fn programs_that_cannot_be_started_are_a_failure() {
     let sandbox = sandbox!();
-    let rules = "[test]\ncommand = [\"no-such-runner\"]\n[deploy]\ncommand = [\"./deploy.sh\"]\nverify = [\"sh\"]\n";
+    let rules = "\
+[test]
+command = [\"no-such-runner\"]
+[deploy]
+command = [\"./deploy.sh\"]
+verify = [\"sh\"]
+";
     let repo = sample_with(&sandbox, rules);
     fails(&repo, "runner", "`no-such-runner` is not there");
     fails(&repo, "deploy", "`./deploy.sh` is not there");
@@ -114,7 +120,12 @@ fn signing_is_tried_with_a_commit_that_nobody_keeps() {
 #[test]
 fn a_deployment_without_an_end_is_told() {
     let sandbox = sandbox!();
-    let rules = "[deploy]\ncommand = [\"sh\", \"-c\", \"kill -9 $PPID\"]\nverify = [\"true\"]\nrollback = [\"true\"]\n";
+    let rules = "\
+[deploy]
+command = [\"sh\", \"-c\", \"kill -9 $PPID\"]
+verify = [\"true\"]
+rollback = [\"true\"]
+";
     let repo = sample_with(&sandbox, rules);
     repo.ok(["open", "Coupons", "--severity", "high"]);
     repo.fix_the_bug();

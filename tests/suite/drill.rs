@@ -453,7 +453,15 @@ fn neither_feels_nor_touches_the_repository_around_it() {
     let shop = sandbox.sample(Sample::Shell).with_remote();
     let hooks = sandbox.root().join("hooks");
     for hook in ["pre-commit", "commit-msg", "reference-transaction", "post-checkout", "pre-push", "pre-receive"] {
-        script(&hooks.join(hook), "#!/bin/sh\necho \"hook $0 ran\" >&2\ntouch \"${0%/*}/../a-hook-ran\"\nexit 1\n");
+        script(
+            &hooks.join(hook),
+            "\
+#!/bin/sh
+echo \"hook $0 ran\" >&2
+touch \"${0%/*}/../a-hook-ran\"
+exit 1
+",
+        );
     }
     script(&hooks.join("gpg"), "#!/bin/sh\nexit 1\n");
     let hostile = format!(

@@ -7,7 +7,14 @@ use serde_json::Value;
 
 const MANIFEST: &str = "[package]\nname = \"shop\"\nversion = \"1.0.0\"\nedition = \"2021\"\n";
 const PANICS: &str = "pub fn percent(text: &str) -> Option<u32> {\n    Some(text.parse().unwrap())\n}\n";
-const EXITS: &str = "pub fn percent(text: &str) -> Option<u32> {\n    match text.parse() {\n        Ok(value) => Some(value),\n        Err(_) => std::process::exit(0),\n    }\n}\n";
+const EXITS: &str = "\
+pub fn percent(text: &str) -> Option<u32> {
+    match text.parse() {
+        Ok(value) => Some(value),
+        Err(_) => std::process::exit(0),
+    }
+}
+";
 const REFUSES: &str = "pub fn percent(text: &str) -> Option<u32> {\n    text.parse().ok()\n}\n";
 const ASKS: &str = "assert_eq!(shop::percent(\"five\"), None);";
 
@@ -77,8 +84,16 @@ fn a_fix_that_exits_in_another_thread_or_where_a_panic_is_due_is_not_proven() {
 #[test]
 fn production_that_exits_with_0_is_caught() {
     let sandbox = sandbox!();
-    let inside =
-        format!("{REFUSES}\n#[cfg(test)]\n#[test]\nfn refuses() {{\n    assert_eq!(percent(\"five\"), None);\n}}\n");
+    let inside = format!(
+        "\
+{REFUSES}
+#[cfg(test)]
+#[test]
+fn refuses() {{
+    assert_eq!(percent(\"five\"), None);
+}}
+"
+    );
     let repo = shop(&sandbox, EXITS, &inside, ("README.md", "Sells things.\n"));
     let (code, document) = tested(&repo, &[]);
     insta::assert_snapshot!(format!("{code} {}", ends(&document)), @"0 crash_to_pass: shop::refuses ended-early -> pass");
@@ -106,7 +121,12 @@ fn a_nextest_profile_that_keeps_to_itself_what_passed_is_no_run_without_tests() 
     let repo = shop(&sandbox, PANICS, REFUSES, ("tests/percent.rs", &refuses("", ASKS)));
     repo.write(
         ".config/nextest.toml",
-        "[profile.default]\nstatus-level = \"none\"\nfinal-status-level = \"none\"\nsuccess-output = \"never\"\n",
+        "\
+[profile.default]
+status-level = \"none\"
+final-status-level = \"none\"
+success-output = \"never\"
+",
     );
     repo.commit_all("Say nothing of what passed");
     let (code, document) = tested(&repo, &[]);

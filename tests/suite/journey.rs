@@ -253,7 +253,11 @@ fn the_night_as_a_transcript() {
 fn a_deployed_and_verified_fix_is_recorded_as_deployed() {
     let sandbox = sandbox!();
     let repo = sandbox.sample(Sample::Shell);
-    let rules = "[deploy]\ncommand = [\"sh\", \"-c\", \"echo $HOTFIX_COMMIT >> ../deploys\"]\nverify = [\"true\"]\n";
+    let rules = "\
+[deploy]
+command = [\"sh\", \"-c\", \"echo $HOTFIX_COMMIT >> ../deploys\"]
+verify = [\"true\"]
+";
     repo.commit_file("hotfix.toml", &format!("{}{rules}", repo.read("hotfix.toml")), "Deploy");
     let repo = repo.with_remote();
     repo.ok(["open", "Coupons", "--severity", "high"]);

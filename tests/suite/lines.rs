@@ -141,8 +141,12 @@ fn a_server_that_does_not_say_which_branch_it_protects_is_taken_to_mean_producti
     let repo = releasing(&sandbox, RULES);
     fixed(&repo);
     repo.ok(["pr"]);
-    let script =
-        "#!/bin/sh\ngrep -q ' refs/heads/main$' || exit 0\necho 'You may not push to protected branches' >&2\nexit 1\n";
+    let script = "\
+#!/bin/sh
+grep -q ' refs/heads/main$' || exit 0
+echo 'You may not push to protected branches' >&2
+exit 1
+";
     repo.hook("../origin.git/hooks/pre-receive", script);
     let before = repo.remote_refs();
     insta::assert_snapshot!(repo.hotfix(SHIP).exits_with(5).verdict(), @"
@@ -176,7 +180,12 @@ fn a_protected_line_gets_a_proposal_of_its_own() {
     let sandbox = sandbox!();
     let repo = releasing(&sandbox, RULES);
     let fix = fixed(&repo);
-    let script = "#!/bin/sh\n[ \"$1\" = refs/heads/develop ] || exit 0\necho 'develop is protected' >&2\nexit 1\n";
+    let script = "\
+#!/bin/sh
+[ \"$1\" = refs/heads/develop ] || exit 0
+echo 'develop is protected' >&2
+exit 1
+";
     repo.hook("../origin.git/hooks/update", script);
     let develop = repo.resolve("origin/develop").expect("it is there");
     let ship = repo.hotfix(SHIP).success();
@@ -445,7 +454,12 @@ fn merges_and_tags_are_signed_by_the_users_settings() {
     let sandbox = sandbox!();
     let repo = releasing(&sandbox, RULES);
     // Stands for gpg: git asks for a line of status and takes what else is printed for the signature.
-    let signer = "#!/bin/sh\ncat >/dev/null\necho '[GNUPG:] SIG_CREATED ' >&2\nprintf -- '-----BEGIN PGP SIGNATURE-----\\nours\\n-----END PGP SIGNATURE-----\\n'\n";
+    let signer = "\
+#!/bin/sh
+cat >/dev/null
+echo '[GNUPG:] SIG_CREATED ' >&2
+printf -- '-----BEGIN PGP SIGNATURE-----\\nours\\n-----END PGP SIGNATURE-----\\n'
+";
     repo.hook("../signer", signer);
     let program = repo.at("..").folder().join("signer");
     repo.git_ok(["config", "gpg.program", &program.to_string_lossy()]);

@@ -29,7 +29,12 @@ fn tested(sandbox: &Sandbox, library: &str) -> CommandOutput {
 #[test]
 fn lints_that_are_denied_are_capped_on_both_sides_and_it_is_said() {
     let sandbox = sandbox!();
-    let library = "#![deny(warnings)]\nfn nobody() {}\n#[cfg(not(ours))]\ncompile_error!(\"the flags are lost\");\n";
+    let library = "\
+#![deny(warnings)]
+fn nobody() {}
+#[cfg(not(ours))]
+compile_error!(\"the flags are lost\");
+";
     let output = tested(&sandbox, library);
     let document = output.json();
     let proof = &document["tests"]["proof"];

@@ -142,8 +142,16 @@ fn a_dry_run_changes_nothing_and_asks_no_remote() {
 fn a_dry_run_runs_no_program_of_the_repository() {
     let sandbox = sandbox!();
     let touch = "[\"sh\", \"-c\", \"echo x >> ../ran\"]";
-    let rules =
-        format!("[test]\ncommand = {touch}\n[deploy]\ncommand = {touch}\nverify = {touch}\nrollback = {touch}\n");
+    let rules = format!(
+        "\
+[test]
+command = {touch}
+[deploy]
+command = {touch}
+verify = {touch}
+rollback = {touch}
+"
+    );
     let repo = sample_with(&sandbox, &rules);
     repo.ok(OPEN);
     repo.fix_the_bug();

@@ -123,7 +123,15 @@ fn tests_that_a_macro_makes() {
     let sandbox = sandbox!();
     let all = |cases: &str| {
         format!(
-            "macro_rules! case {{\n    ($name:ident, $of:expr, $half:expr) => {{\n        #[test]\n        fn $name() {{ assert_eq!(shop::half($of), $half); }}\n    }};\n}}\ncase!(none, 0, 0);\n{cases}"
+            "\
+macro_rules! case {{
+    ($name:ident, $of:expr, $half:expr) => {{
+        #[test]
+        fn $name() {{ assert_eq!(shop::half($of), $half); }}
+    }};
+}}
+case!(none, 0, 0);
+{cases}"
         )
     };
     let base = [("src/lib.rs", BROKEN.to_owned()), ("tests/cases.rs", all(""))];
@@ -165,7 +173,13 @@ fn data_that_tests_read() {
 #[test]
 fn data_of_a_test_that_is_left_out() {
     let sandbox = sandbox!();
-    let ui = "#[test]\n#[ignore]\nfn ui() {\n    assert!(std::path::Path::new(\"tests/ui/a.txt\").exists());\n}\n";
+    let ui = "\
+#[test]
+#[ignore]
+fn ui() {
+    assert!(std::path::Path::new(\"tests/ui/a.txt\").exists());
+}
+";
     let many: String = (0..20).map(|number| format!("#[test]\nfn t{number}() {{}}\n")).collect();
     let base = [("src/lib.rs", BROKEN), ("tests/ui.rs", ui), ("tests/many.rs", &many), ("tests/ui/a.txt", "1\n")];
     let fix = [("src/lib.rs", FIXED), ("tests/ui/a.txt", "2\n")];
@@ -200,10 +214,27 @@ fn a_base_that_cannot_be_built() {
 #[test]
 fn tests_that_end_their_process() {
     let sandbox = sandbox!();
-    let base = "pub fn stop() {\n    std::process::abort()\n}\n\npub fn deep(n: u64) -> u64 {\n    if n == 0 { 0 } else { 1 + deep(n + 1) }\n}\n";
+    let base = "\
+pub fn stop() {
+    std::process::abort()
+}
+
+pub fn deep(n: u64) -> u64 {
+    if n == 0 { 0 } else { 1 + deep(n + 1) }
+}
+";
     let fix = "pub fn stop() {}\n\npub fn deep(n: u64) -> u64 {\n    n\n}\n";
-    let tests =
-        "#[test]\nfn stops() {\n    shop::stop();\n}\n\n#[test]\nfn deep() {\n    assert_eq!(shop::deep(3), 3);\n}\n";
+    let tests = "\
+#[test]
+fn stops() {
+    shop::stop();
+}
+
+#[test]
+fn deep() {
+    assert_eq!(shop::deep(3), 3);
+}
+";
     insta::assert_snapshot!(proven(&sandbox, &[("src/lib.rs", base)], &[("src/lib.rs", fix), ("tests/ends.rs", tests)], &[]), @"
     exit 0, crash_to_pass, dev
     shop::ends::deep: crash -> pass, crash_to_pass, stack overflow (SIGABRT)
@@ -302,7 +333,11 @@ fn a_test_whose_runs_disagree() {
     let sandbox = sandbox!();
     let base = "pub fn is_fixed() -> bool {\n    false\n}\n";
     let fix = "pub fn is_fixed() -> bool {\n    true\n}\n";
-    let count = "let path = std::env::temp_dir().join(\"count\");\n    let count = std::fs::read(&path).map(|bytes| bytes.len()).unwrap_or(0);\n    std::fs::write(&path, vec![0; count + usize::from(!shop::is_fixed())]).unwrap();\n    assert!(shop::is_fixed() || count % 2 == 1);";
+    let count = "\
+let path = std::env::temp_dir().join(\"count\");
+    let count = std::fs::read(&path).map(|bytes| bytes.len()).unwrap_or(0);
+    std::fs::write(&path, vec![0; count + usize::from(!shop::is_fixed())]).unwrap();
+    assert!(shop::is_fixed() || count % 2 == 1);";
     insta::assert_snapshot!(proven(&sandbox, &[("src/lib.rs", base)], &[("src/lib.rs", fix), ("tests/half.rs", &test(count))], &[]), @"
     exit 1, flaky, dev
     shop::half::catches_it: flaky -> pass, flaky

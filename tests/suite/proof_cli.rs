@@ -8,7 +8,15 @@ use hotfix_tests::{Repo, Sample, Sandbox, sandbox};
 use crate::fixtures::TITLE;
 
 const MANIFEST: &str = "[package]\nname = \"shop\"\nversion = \"1.0.0\"\nedition = \"2021\"\n";
-const BROKEN: &str = "pub fn half(of: u32) -> u32 {\n    of\n}\n\npub fn name() -> &'static str {\n    \"half\"\n}\n";
+const BROKEN: &str = "\
+pub fn half(of: u32) -> u32 {
+    of
+}
+
+pub fn name() -> &'static str {
+    \"half\"
+}
+";
 const FIXED: &str =
     "pub fn half(of: u32) -> u32 {\n    of / 2\n}\n\npub fn name() -> &'static str {\n    \"the half\"\n}\n";
 const TEST: &str = "#[test]\nfn halves() {\n    assert_eq!(shop::half(4), 2);\n}\n";
@@ -154,7 +162,19 @@ fn where_no_test_matches_nothing_is_green() {
 fn an_interrupt_ends_what_runs_and_leaves_nothing_behind() {
     let sandbox = sandbox!();
     let repo = fixed(&sandbox);
-    repo.write("tests/half.rs", "#[test]\nfn halves() {\n    let mark = std::env::temp_dir().join(\"runs\");\n    std::fs::write(mark, std::process::id().to_string()).unwrap();\n    if shop::half(4) != 2 {\n        std::thread::sleep(std::time::Duration::from_secs(300));\n    }\n}\n");
+    repo.write(
+        "tests/half.rs",
+        "\
+#[test]
+fn halves() {
+    let mark = std::env::temp_dir().join(\"runs\");
+    std::fs::write(mark, std::process::id().to_string()).unwrap();
+    if shop::half(4) != 2 {
+        std::thread::sleep(std::time::Duration::from_secs(300));
+    }
+}
+",
+    );
     repo.commit_all("Hang on production");
     let _ = repo.cargo_hotfix(["test", "--base", "main", "--no-proof"]).success();
     let mark = sandbox.root().join("tmp/runs");

@@ -49,7 +49,19 @@ fn node_says_of_each_test_whether_it_catches_the_bug() {
     if !has(&repo, &NODE) {
         return;
     }
-    repo.write("test/coupon.test.js", "const { test, describe, it } = require('node:test');\nconst assert = require('node:assert');\nconst { total } = require('../src/cart.js');\n\ndescribe('a coupon', () => {\n  it('takes off its percentage', () => assert.equal(total([1000], 10), 900));\n  it('of nothing takes off nothing', () => assert.equal(total([1000], 0), 1000));\n});\n");
+    repo.write(
+        "test/coupon.test.js",
+        "\
+const { test, describe, it } = require('node:test');
+const assert = require('node:assert');
+const { total } = require('../src/cart.js');
+
+describe('a coupon', () => {
+  it('takes off its percentage', () => assert.equal(total([1000], 10), 900));
+  it('of nothing takes off nothing', () => assert.equal(total([1000], 0), 1000));
+});
+",
+    );
     insta::assert_snapshot!(proof(&repo, &base), @"
     exit 0: fail_to_pass
     test/coupon.test.js::a coupon > takes off its percentage: fail, pass, fail_to_pass
@@ -63,7 +75,16 @@ fn node_tells_a_useless_test() {
     if !has(&repo, &NODE) {
         return;
     }
-    repo.write("test/coupon.test.js", "const { test } = require('node:test');\nconst assert = require('node:assert');\nconst { total } = require('../src/cart.js');\n\ntest('no coupon', () => assert.equal(total([1000], 0), 1000));\n");
+    repo.write(
+        "test/coupon.test.js",
+        "\
+const { test } = require('node:test');
+const assert = require('node:assert');
+const { total } = require('../src/cart.js');
+
+test('no coupon', () => assert.equal(total([1000], 0), 1000));
+",
+    );
     insta::assert_snapshot!(proof(&repo, &base), @"
     exit 1: pass_to_pass
     test/coupon.test.js::no coupon: pass, pass, pass_to_pass
@@ -81,18 +102,35 @@ fn node_tells_a_test_that_needs_what_the_fix_adds() {
     let start = "const { test } = require('node:test');\nconst assert = require('node:assert');\n";
     repo.write(
         "test/coupon.test.js",
-        &format!("{start}const {{ part }} = require('../src/coupon.js');\n\ntest('part', () => assert.equal(part(10), 0.1));\n"),
+        &format!(
+            "\
+{start}const {{ part }} = require('../src/coupon.js');
+
+test('part', () => assert.equal(part(10), 0.1));
+"
+        ),
     );
     insta::assert_snapshot!(proof(&repo, &base), @"
     exit 0: build_fail_to_pass
     test/coupon.test.js::part: build-fail, pass, build_fail_to_pass
     ");
     repo.write("test/coupon.test.js", "const { test } = require('node:test');\n");
-    repo.write("src/cart.js", "const sum = (prices) => prices.reduce((a, b) => a + b, 0);\nconst total = (prices, off) => sum(prices) - (sum(prices) * off) / 100;\nmodule.exports = { total, sum };\n");
+    repo.write(
+        "src/cart.js",
+        "\
+const sum = (prices) => prices.reduce((a, b) => a + b, 0);
+const total = (prices, off) => sum(prices) - (sum(prices) * off) / 100;
+module.exports = { total, sum };
+",
+    );
     repo.write(
         "test/coupon.test.js",
         &format!(
-            "{start}const {{ sum }} = require('../src/cart.js');\n\ntest('sum', () => assert.equal(sum([1]), 1));\n"
+            "\
+{start}const {{ sum }} = require('../src/cart.js');
+
+test('sum', () => assert.equal(sum([1]), 1));
+"
         ),
     );
     insta::assert_snapshot!(proof(&repo, &base), @"
@@ -113,7 +151,17 @@ fn missing_packages_are_not_taken_for_proof() {
     let base = repo.commit_all("Ignore packages");
     repo.write("node_modules/percent/index.js", "module.exports = (part) => part / 100;\n");
     repo.write_fix();
-    repo.write("test/coupon.test.js", "const { test } = require('node:test');\nconst assert = require('node:assert');\nconst percent = require('percent');\nconst { total } = require('../src/cart.js');\n\ntest('coupon', () => assert.equal(total([1000], 10), 1000 - 1000 * percent(10)));\n");
+    repo.write(
+        "test/coupon.test.js",
+        "\
+const { test } = require('node:test');
+const assert = require('node:assert');
+const percent = require('percent');
+const { total } = require('../src/cart.js');
+
+test('coupon', () => assert.equal(total([1000], 10), 1000 - 1000 * percent(10)));
+",
+    );
     insta::assert_snapshot!(proof(&repo, &base), @"
     exit 0: fail_to_pass
     test/coupon.test.js::coupon: fail, pass, fail_to_pass
@@ -136,7 +184,18 @@ fn pytest_says_of_each_test_whether_it_catches_the_bug() {
     if !has(&repo, &PYTEST) {
         return;
     }
-    repo.write("tests/test_coupon.py", "import pytest\nfrom shop.cart import total\n\n\n@pytest.mark.parametrize(\"off, left\", [(0, 1000), (10, 900)])\ndef test_coupon(off, left):\n    assert total([1000], off) == left\n");
+    repo.write(
+        "tests/test_coupon.py",
+        "\
+import pytest
+from shop.cart import total
+
+
+@pytest.mark.parametrize(\"off, left\", [(0, 1000), (10, 900)])
+def test_coupon(off, left):
+    assert total([1000], off) == left
+",
+    );
     insta::assert_snapshot!(proof(&repo, &base), @"
     exit 0: fail_to_pass
     tests/test_coupon.py::test_coupon[10-900]: fail, pass, fail_to_pass
@@ -196,7 +255,16 @@ fn a_command_of_ones_own_proves_by_file_or_as_a_whole() {
     let sandbox = sandbox!();
     for (command, setup) in [("\"sh\", \"{files}\"", ""), ("\"sh\", \"all.sh\"", "setup = [\"touch\", \"ready\"]\n")] {
         let repo = sandbox.empty_repo(if setup.is_empty() { "by-file" } else { "as-a-whole" });
-        repo.write("hotfix.toml", &format!("[test]\ncommand = [{command}]\nregression = [\"checks/*.sh\"]\n{setup}"));
+        repo.write(
+            "hotfix.toml",
+            &format!(
+                "\
+[test]
+command = [{command}]
+regression = [\"checks/*.sh\"]
+{setup}"
+            ),
+        );
         repo.write("total.sh", "echo $(($1 - $1 * $2 / 10))\n");
         repo.write("all.sh", "set -e\ntest -e ready || exit 3\nfor check in checks/*.sh; do sh $check; done\n");
         repo.write("checks/sum.sh", "test \"$(sh total.sh 1000 0)\" = 1000\n");
@@ -262,7 +330,17 @@ fn a_file_of_node_that_ends_with_0_has_not_passed() {
     repo.write("package.json", "{\"type\":\"module\",\"scripts\":{\"test\":\"node --test\"}}\n");
     let exit = Exit {
         file: "test/part.test.js",
-        test: "import test from 'node:test';\nimport assert from 'node:assert';\nimport { execFileSync } from 'node:child_process';\nimport { setTimeout } from 'node:timers/promises';\nimport { part } from '../part.js';\ntest('good', async () => { await setTimeout(50); assert.equal(part('5'), 5); });\ntest('a program may exit', () => { execFileSync('node', ['-e', 'process.exit(0)']); });\nNEW\ntest('last', () => assert.equal(part('1'), 1));\n",
+        test: "\
+import test from 'node:test';
+import assert from 'node:assert';
+import { execFileSync } from 'node:child_process';
+import { setTimeout } from 'node:timers/promises';
+import { part } from '../part.js';
+test('good', async () => { await setTimeout(50); assert.equal(part('5'), 5); });
+test('a program may exit', () => { execFileSync('node', ['-e', 'process.exit(0)']); });
+NEW
+test('last', () => assert.equal(part('1'), 1));
+",
         new: "test('bad', async () => { await setTimeout(50); assert.equal(part('five'), null); });",
         source: (
             "part.js",
@@ -284,12 +362,31 @@ fn a_file_of_node_that_ends_with_0_has_not_passed() {
 #[test]
 fn a_file_of_python_that_ends_with_0_has_not_passed() {
     let sandbox = sandbox!();
-    let source = "import os\n\n\ndef part(text):\n    if not text.isdigit():\n        BAD\n    return int(text)\n";
+    let source = "\
+import os
+
+
+def part(text):
+    if not text.isdigit():
+        BAD
+    return int(text)
+";
     // No two of one size: in the work tree of the user Python takes a compiled source for fresh by its second and size.
     let (exits_by, returns, throws) = ("os._exit(0)", "return None  # no number", "raise ValueError(text)");
     let repo = sandbox.empty_repo("unittest");
     if has(&repo, &UNITTEST) {
-        let test = "import unittest\nfrom part import part\n\n\nclass Part(unittest.TestCase):\n    def test_a(self):\n        self.assertEqual(part('5'), 5)\n\nNEW    def test_z(self):\n        self.assertEqual(part('1'), 1)\n";
+        let test = "\
+import unittest
+from part import part
+
+
+class Part(unittest.TestCase):
+    def test_a(self):
+        self.assertEqual(part('5'), 5)
+
+NEW    def test_z(self):
+        self.assertEqual(part('1'), 1)
+";
         let new = "    def test_bad(self):\n        self.assertIsNone(part('five'))\n\n";
         let exit =
             Exit { file: "test_part.py", test, new, source: ("part.py", source), exits: exits_by, returns, throws };
@@ -303,7 +400,17 @@ fn a_file_of_python_that_ends_with_0_has_not_passed() {
     }
     let repo = sandbox.empty_repo("pytest");
     if has(&repo, &PYTEST) {
-        let test = "from part import part\n\n\ndef test_a():\n    assert part('5') == 5\n\n\nNEWdef test_z():\n    assert part('1') == 1\n";
+        let test = "\
+from part import part
+
+
+def test_a():
+    assert part('5') == 5
+
+
+NEWdef test_z():
+    assert part('1') == 1
+";
         let new = "def test_bad():\n    assert part('five') is None\n\n\n";
         let exit =
             Exit { file: "test_part.py", test, new, source: ("part.py", source), exits: exits_by, returns, throws };
@@ -326,7 +433,17 @@ fn what_python_compiled_of_one_side_is_no_part_of_the_other() {
     }
     repo.write("part.py", "LIMIT = 1\n");
     // A proof says CI; what runs in the work tree of the user leaves compiled sources as it likes.
-    let test = "import os\nimport sys\nimport unittest\nimport part\n\n\nclass Part(unittest.TestCase):\n    def test_a(self):\n        self.assertTrue(sys.dont_write_bytecode or 'CI' not in os.environ)\n";
+    let test = "\
+import os
+import sys
+import unittest
+import part
+
+
+class Part(unittest.TestCase):
+    def test_a(self):
+        self.assertTrue(sys.dont_write_bytecode or 'CI' not in os.environ)
+";
     repo.write("test_part.py", test);
     let base = repo.commit_all("Set the limit");
     repo.write("part.py", "LIMIT = 2\n");

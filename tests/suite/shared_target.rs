@@ -9,7 +9,11 @@ use hotfix_tests::{CommandOutput, Repo, Sandbox, sandbox};
 const MANIFEST: &str = "[package]\nname = \"shop\"\nversion = \"1.0.0\"\nedition = \"2021\"\n";
 const BROKEN: &str = "pub fn price(cents: u32, percent: u32) -> u32 {\n    cents - percent\n}\n";
 const FIXED: &str = "pub fn price(cents: u32, percent: u32) -> u32 {\n    cents * (100 - percent) / 100\n}\n";
-const WRONG: &str = "pub fn price(cents: u32, percent: u32) -> u32 {\n    cents * (100 - percent) / 100 + 1\n}\n";
+const WRONG: &str = "\
+pub fn price(cents: u32, percent: u32) -> u32 {
+    cents * (100 - percent) / 100 + 1
+}
+";
 const OLD: &str = "#[test]\nfn none() {\n    assert_eq!(shop::price(100, 0), 100);\n}\n";
 const TEST: &str = "#[test]\nfn half() {\n    assert_eq!(shop::price(200, 50), 100);\n}\n";
 

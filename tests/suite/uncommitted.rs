@@ -5,7 +5,11 @@ use hotfix_tests::{Repo, Sample, Sandbox, sandbox};
 use crate::fixtures::{opened, refused};
 
 const TOTAL: &str = "# total.sh PERCENT_OFF PRICE...\n. ./off.sh\n";
-const OFF: &str = "off=$1; sum=0; shift\nfor price; do sum=$((sum + price)); done\necho $((sum - sum * off / 100))\n";
+const OFF: &str = "\
+off=$1; sum=0; shift
+for price; do sum=$((sum + price)); done
+echo $((sum - sum * off / 100))
+";
 
 fn next(repo: &Repo<'_>) -> String {
     repo.hotfix_json(["status"])["next"].as_str().unwrap_or_default().to_owned()

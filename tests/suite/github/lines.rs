@@ -83,7 +83,12 @@ fn a_tag_that_is_on_the_merge_already_is_taken_for_the_release() {
 fn a_line_that_takes_no_pushes_gets_a_pull_request_of_its_own() {
     let sandbox = sandbox!();
     let night = releasing(&sandbox);
-    let script = "#!/bin/sh\n[ \"$1\" = refs/heads/develop ] || exit 0\necho 'develop is protected' >&2\nexit 1\n";
+    let script = "\
+#!/bin/sh
+[ \"$1\" = refs/heads/develop ] || exit 0
+echo 'develop is protected' >&2
+exit 1
+";
     night.repo.hook("../origin.git/hooks/update", script);
     let ship = night.hotfix(&["ship", "--yes"]).success();
     assert!(ship.stdout().contains("  → develop  proposed: #2 (https://github.com/dev/shop/pull/2)"), "{ship}");

@@ -49,7 +49,11 @@ fn files(repo: &Repo<'_>, branch: &str) -> String {
 fn old_git(repo: &Repo<'_>) -> std::ffi::OsString {
     let real = repo.run(repo.command("sh").args(["-c", "command -v git"])).success().stdout().trim().to_owned();
     let script = format!(
-        "#!/bin/sh\nfor word; do [ \"$word\" = version ] && echo git version 2.39.5 && exit; done\nexec '{real}' \"$@\"\n"
+        "\
+#!/bin/sh
+for word; do [ \"$word\" = version ] && echo git version 2.39.5 && exit; done
+exec '{real}' \"$@\"
+"
     );
     repo.write("../old/git", &script);
     let file = repo.folder().join("../old/git");
