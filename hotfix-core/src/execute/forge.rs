@@ -139,7 +139,7 @@ fn merge_pull_request(
     }
 }
 
-/// Proposes the fix for a line on a branch of its own.
+/// Proposes the fix for a release branch on a branch of its own.
 fn propose_backport(
     executor: &mut Executor<'_>,
     line: &LineToLand,
@@ -172,7 +172,7 @@ fn propose_backport(
     Ok(done)
 }
 
-/// Looks what became of the proposal for a line.
+/// Looks what became of the proposal for a release branch.
 fn ask_backport(executor: &mut Executor<'_>, number: u64, carried: &Carried) -> Result<Done> {
     let status = executor.act.forge.status(number)?;
     let became = match status.state {

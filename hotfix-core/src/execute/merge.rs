@@ -24,7 +24,7 @@ pub(super) fn execute(executor: &mut Executor<'_>, action: &MergeAction) -> Resu
     }
 }
 
-/// Takes `head` to every line, tags it, and publishes all of it, or nothing.
+/// Takes `head` to every branch, tags it, and publishes all of it, or nothing.
 fn land(
     executor: &mut Executor<'_>,
     head: &ObjectId,
@@ -48,7 +48,7 @@ fn land(
     Ok(done)
 }
 
-/// Takes the fix to lines and publishes all of them, or none.
+/// Takes the fix to release branches and publishes all of them, or none.
 fn carry(executor: &mut Executor<'_>, lines: &[LineToLand], remote: Option<&str>) -> Result<Done> {
     let landed = write_all(&executor.act, lines)?;
     if let Some(moved) = executor.intend_all(landed.iter().cloned().map(EventKind::CarryStarted).collect())? {
@@ -69,7 +69,7 @@ fn carry(executor: &mut Executor<'_>, lines: &[LineToLand], remote: Option<&str>
     Ok(done)
 }
 
-/// Writes the commits that take the fix to these lines; refuses where one of them could not follow.
+/// Writes the commits that take the fix to these branches; refuses where one of them could not follow.
 fn write_all(act: &Act<'_>, lines: &[LineToLand]) -> Result<Vec<LandingLine>> {
     let landed = lines.iter().map(|line| {
         Ok(LandingLine { branch: line.branch.clone(), from: line.from.clone(), to: write_commits(act, line)? })
@@ -91,7 +91,7 @@ fn tag_landed(executor: &mut Executor<'_>, tag: &TagToMake, commit: &ObjectId, r
     Ok(done)
 }
 
-/// Writes the commits that take the fix to a line; the last one. Nothing names them yet.
+/// Writes the commits that take the fix to a branch; the last one. Nothing names them yet.
 pub(super) fn write_commits(act: &Act<'_>, line: &LineToLand) -> Result<ObjectId> {
     match &line.arrival {
         Arrival::Ready(commit) => Ok(commit.clone()),
@@ -152,7 +152,7 @@ fn write_tag(act: &Act<'_>, tag: &TagToMake, head: &ObjectId, landed: &[LandingL
     Ok(LandingTag { name: tag.name.clone(), object, commit })
 }
 
-/// Moves lines and tag on the remote in one push, or here where there is none.
+/// Moves branches and tag on the remote in one push, or here where there is none.
 pub(super) fn publish<'b>(
     act: &Act<'_>,
     lines: &[LandingLine],
@@ -179,7 +179,7 @@ pub(super) fn publish<'b>(
     git::published(act.git.push(&push), Done::Landed { refs })
 }
 
-/// Without a remote the branches here are the lines. Where one is checked out its work tree comes along, which may
+/// Without a remote the branches here are the release branches. Where one is checked out its work tree comes along, which may
 /// fail, so these go first.
 fn publish_here<'b>(
     act: &Act<'_>,

@@ -17,7 +17,7 @@ const RACES: usize = 3;
 pub(crate) fn refuse_rejected(context: &Context<'_>, incident: &Incident) -> Result<()> {
     // First: a branch that moves is no rule, and the same command may land it.
     refuse_raced(context, incident)?;
-    // Of another line than production it is no reason to stop.
+    // A refusal of another release branch than production is no reason to stop.
     let other_line = |name: &str| {
         let branch = RefName::branch_in(name);
         branch.is_some_and(|branch| branch != incident.production.branch && branch != incident.branch())

@@ -117,8 +117,8 @@ pub(crate) fn better_fix(context: &Context<'_>, incident: &Incident) -> Result<S
     let then = format!("# a better fix; commit it, then: {} ship", context.program);
     if production::local_branch_tip(context.look, incident)?.is_some() {
         let is_here = context.look.git.head()?.branch() == Some(branch.as_str());
-        let way = if is_here { "git commit -a".to_owned() } else { checkout::way_to(context, incident)? };
-        return Ok(format!("{way}   {then}"));
+        let commit = if is_here { "git commit -a".to_owned() } else { checkout::way_to(context, incident)? };
+        return Ok(format!("{commit}   {then}"));
     }
     let head = context.look.git.head()?;
     let start = incident.merge_commit().filter(|merge| head.commit() != Some(merge));

@@ -22,7 +22,7 @@ pub(crate) struct ReleaseBranch {
     pub(crate) tip: ObjectId,
 }
 
-/// The patterns of lines: configured, or git-flow's own.
+/// The patterns of release branches: configured, or git-flow's own.
 ///
 /// # Errors
 /// When git's configuration cannot be read.
@@ -38,7 +38,7 @@ pub(crate) fn patterns(context: &Context<'_>) -> Result<Vec<String>, PortError> 
     Ok(vec![develop, format!("{releases}*")])
 }
 
-/// What is still to be asked and fetched before the lines, the tags and the branch of the fix are certain.
+/// What is still to be asked and fetched before the release branches, the tags and the branch of the fix are certain.
 ///
 /// # Errors
 /// As for [`production::still_to_ask`].
@@ -73,7 +73,7 @@ pub(crate) fn still_to_ask_with(
     production::still_to_ask_about(context, &incident.production, refs, &wanted)
 }
 
-/// The lines beside production, newest first: the named ones as they are listed, then the others by their versions.
+/// The release branches beside production, newest first: the named ones as they are listed, then the others by their versions.
 ///
 /// # Errors
 /// When the repository cannot be read.
@@ -123,7 +123,7 @@ fn names_of_their_own(view: RemoteRefs, production: &str) -> Vec<(String, Object
     refs
 }
 
-/// The fetch of lines that are other names of production, where they are not known here as the remote has them.
+/// The fetch of branches that are other names of production, where they are not known here as the remote has them.
 ///
 /// # Errors
 /// When the repository cannot be read.
@@ -163,7 +163,7 @@ fn tracked(context: &Context<'_>, prefix: &str, patterns: &[String]) -> Result<V
     Ok(refs.into_iter().filter_map(|(name, tip)| Some((name.strip_prefix(prefix)?.to_owned(), tip))).collect())
 }
 
-/// Whether it is no line but an incident's branch. Lines that are named under the same prefix stay lines.
+/// Whether it is an incident's branch. What [release] names under the same prefix stays a release branch.
 fn is_hotfix(context: &Context<'_>, patterns: &[String], branch: &str) -> bool {
     let prefix = &context.config.branch.prefix;
     let is_named = || patterns.iter().any(|pattern| pattern.starts_with(prefix));
@@ -198,13 +198,13 @@ pub(crate) fn is_integration(context: &Context<'_>, branch: &str) -> Result<bool
     Ok(INTEGRATION.contains(&branch) || context.look.git.config("gitflow.branch.develop")?.as_deref() == Some(branch))
 }
 
-/// The branch on which a conflict with a line is settled.
+/// The branch on which a conflict with a release branch is resolved.
 pub(crate) fn conflict_branch(incident: &Incident, line: &str) -> String {
     // Refs are files: with its slashes, the name could lie below another branch of this fix.
     format!("{}-into-{}", incident.branch(), line.replace('/', "-"))
 }
 
-/// A line with the way the fix gets there, as the executor takes it.
+/// A release branch and how the fix gets there, as the executor takes it.
 ///
 /// # Errors
 /// When the work trees cannot be listed.

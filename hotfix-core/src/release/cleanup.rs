@@ -22,13 +22,13 @@ pub(crate) fn plan(table: &Table<'_>) -> Result<Vec<Action>> {
     let branch = incident.branch();
     let head = context.look.git.head()?;
     let on_branch = head.branch() == Some(branch.as_str());
-    let (follow, landing_place) = follow(context, incident, &head)?;
+    let (follow, destination) = follow(context, incident, &head)?;
     // Before the switch: production is not checked out yet, so that only a ref moves.
     actions.extend(with_lines(table, follow)?);
     if on_branch {
         // What is deployed from here is what was chosen to be released.
         let alone = incident.merged.as_ref().filter(|_| incident.ahead > 0).map(|landing| landing.head.clone());
-        actions.push(Action::Git(GitAction::Switch { to: alone.map_or(landing_place, SwitchTo::Commit) }));
+        actions.push(Action::Git(GitAction::Switch { to: alone.map_or(destination, SwitchTo::Commit) }));
     }
     actions.extend(delete_remote_branch(context, incident)?);
     actions.extend(pull_request::leftovers(context, incident)?);
@@ -56,7 +56,7 @@ pub(crate) fn own_work_tree(context: &Context<'_>, incident: &Incident) -> Resul
     Ok(is_there.then(|| path.clone()))
 }
 
-/// The line that removes the work tree of the fix's own, which cannot go while somebody stands in it.
+/// The command that removes the work tree of the fix's own, which cannot go while somebody stands in it.
 ///
 /// # Errors
 /// When the work trees cannot be listed.
@@ -64,15 +64,15 @@ pub(crate) fn own_work_tree_left(context: &Context<'_>, incident: &Incident) -> 
     let Some(path) = own_work_tree(context, incident)? else { return Ok(None) };
     let others = context.look.git.worktrees()?.into_iter().map(|worktree| worktree.path.to_string_lossy().into_owned());
     let quoted = |path: &str| shell_words::quote(path).into_owned();
-    let way = match others.into_iter().find(|other| *other != path) {
+    let cd = match others.into_iter().find(|other| *other != path) {
         Some(main) if production::top(context) == path => format!("cd {} && ", quoted(&main)),
         _ => String::new(),
     };
     let until = if incident.status.is_open() { " (close, run elsewhere, does that)" } else { "" };
-    Ok(Some(format!("{way}git worktree remove {}   # the fix's own work tree, which is left{until}", quoted(&path))))
+    Ok(Some(format!("{cd}git worktree remove {}   # the fix's own work tree, which is left{until}", quoted(&path))))
 }
 
-/// The line that brings production along where it is checked out in another work tree: that one is left to whoever works
+/// The command that brings production along where it is checked out in another work tree: that one is left to whoever works
 /// there.
 ///
 /// # Errors
@@ -88,8 +88,8 @@ pub(crate) fn production_left_behind(context: &Context<'_>, incident: &Incident)
     Ok(is_behind.then(|| format!("{bring}   # {} there is behind", production.branch)))
 }
 
-/// Production here, the other lines here where they are merely behind, and the tag: in one transaction where that is more
-/// than production. A line that is checked out somewhere is left to whoever works there.
+/// Production here, the other release branches here where they are merely behind, and the tag: in one transaction where
+/// that is more than production. One that is checked out somewhere is left to whoever works there.
 fn with_lines(table: &Table<'_>, follow: Vec<Action>) -> Result<Vec<Action>> {
     let (context, incident) = (table.fix.context, table.fix.incident);
     let git = context.look.git;

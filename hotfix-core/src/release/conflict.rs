@@ -1,4 +1,4 @@
-//! Conflicts with a release branch are settled on a branch of their own, in a work tree of its own; never on the release branch.
+//! Conflicts with a release branch are resolved on a branch and in a work tree of their own, never on the release branch.
 
 use std::path::Path;
 
@@ -40,7 +40,7 @@ pub(crate) fn shown(conflicts: &[Conflict]) -> String {
     if more > 0 { format!("{} and {more} more", names.join(", ")) } else { names.join(", ") }
 }
 
-/// What goes on with lines that conflict: commits what a person settled, lays out what is to be settled if that is
+/// Goes on with release branches that conflict: commits what a person resolved, checks out what is to be resolved if that is
 /// `wanted`, and else refuses, naming the `command` that does.
 ///
 /// # Errors
@@ -69,7 +69,7 @@ pub(crate) fn plan(fix: &Fix<'_>, conflicts: &[MergeConflict], wanted: bool, com
         return Ok(Plan::then_look_again(actions));
     }
     if let Some((conflict, path, files)) = at_work.first() {
-        return Err(unsettled(context, conflict, path, files, command));
+        return Err(unresolved(context, conflict, path, files, command));
     }
     let what: Vec<String> = conflicts.iter().map(MergeConflict::text).collect();
     let kept = if command == "ship" { "nothing was changed" } else { "what conflicts is as it was" };
@@ -81,7 +81,7 @@ pub(crate) fn plan(fix: &Fix<'_>, conflicts: &[MergeConflict], wanted: bool, com
     Ok(Plan::offer(Question::Confirm { topic: Topic::Resolve, text }, refusal))
 }
 
-fn unsettled(context: &Context<'_>, conflict: &MergeConflict, path: &str, files: &[String], command: &str) -> Refusal {
+fn unresolved(context: &Context<'_>, conflict: &MergeConflict, path: &str, files: &[String], command: &str) -> Refusal {
     let names: Vec<String> = files.iter().take(NAMED).map(|file| one_line(file)).collect();
     let quoted = shell_words::quote(path).into_owned();
     Refusal::needs_human(
@@ -96,14 +96,14 @@ fn check_out(fix: &Fix<'_>, conflict: &MergeConflict, branch: String, path: Stri
     let git = fix.context.look.git;
     let line = &conflict.branch;
     let there = git.commit_of_ref(&RefName::of_branch(&branch))?;
-    // At the line's tip, or behind it, nothing was settled yet.
-    let settled = match there {
+    // At the release branch's tip, or behind it, nothing was resolved yet.
+    let resolved = match there {
         Some(there) if !git.is_ancestor(&there, &line.tip)? => Some(there),
         _ => None,
     };
     // Nobody knows here whose commits these are: the person moves them away, not we.
-    if let Some(settled) = &settled
-        && !fix.has_begun(&line.tip, settled)?
+    if let Some(resolved) = &resolved
+        && !fix.has_begun(&line.tip, resolved)?
     {
         let name = &line.branch;
         let message = format!("{branch} holds something else than this fix for {name}");
@@ -111,14 +111,14 @@ fn check_out(fix: &Fix<'_>, conflict: &MergeConflict, branch: String, path: Stri
             .hint(format!("git branch --move {branch} {branch}-before   # keeps it, then the same command again")));
     }
     // Of several picks some may be done: those are not laid out a second time.
-    let missing = match &settled {
-        Some(settled) => fix.missing_from(&line.tip, settled)?,
+    let missing = match &resolved {
+        Some(resolved) => fix.missing_from(&line.tip, resolved)?,
         None => fix.commits()?.to_vec(),
     };
-    let has_line = if let Some(settled) = &settled { git.is_ancestor(&line.tip, settled)? } else { true };
+    let has_line = if let Some(resolved) = &resolved { git.is_ancestor(&line.tip, resolved)? } else { true };
     let merge = |head: &ObjectId, message| LayOut::Merge { head: head.clone(), message };
     let what = match conflict.strategy {
-        // The release branch advanced since something was settled.
+        // The release branch advanced since something was resolved.
         _ if !has_line => merge(&line.tip, format!("Merge {} into {branch}\n", line.branch)),
         Strategy::Merge => merge(fix.head, branch::merge_message(fix.context, fix.incident, &line.branch)?),
         Strategy::CherryPick => LayOut::Pick(missing.into_iter().map(|commit| commit.id).collect()),
@@ -126,7 +126,7 @@ fn check_out(fix: &Fix<'_>, conflict: &MergeConflict, branch: String, path: Stri
     Ok(Action::Merge(MergeAction::LayOut { line: line.branch.clone(), branch, start: line.tip.clone(), path, what }))
 }
 
-/// Where the work tree goes: `<repository>-hotfix-<slug>-into-<line>` beside this one.
+/// Where the work tree goes: `<repository>-hotfix-<slug>-into-<branch>` beside this one.
 fn work_tree_path(context: &Context<'_>, incident: &Incident, line: &str) -> String {
     let top = production::top(context);
     let top = Path::new(&top);
@@ -136,7 +136,7 @@ fn work_tree_path(context: &Context<'_>, incident: &Incident, line: &str) -> Str
     top.with_file_name(format!("{name}-{branch}")).to_string_lossy().into_owned()
 }
 
-/// Removes work trees and branches on which conflicts were settled: those that landed, or with `all` every one. What
+/// Removes work trees and branches on which conflicts were resolved: those that landed, or with `all` every one. What
 /// somebody committed on one that did not land is kept as `refs/hotfix/aborted/<id>-into-<line>`.
 ///
 /// # Errors
@@ -199,7 +199,7 @@ pub(crate) fn clear<'a>(
     Ok(actions)
 }
 
-/// The branches on which conflicts of this fix are settled. Another incident may have a branch that begins alike.
+/// The branches on which conflicts of this fix are resolved. Another incident may have a branch that begins alike.
 fn branches<'a>(
     context: &Context<'_>,
     incident: &Incident,

@@ -119,7 +119,7 @@ fn closed(status: &PullRequestStatus, program: &str) -> Refusal {
 }
 
 /// The landing as far as it can be told beforehand: by the pull request where a service hosts the repository, and by
-/// pushes of the tag and to the other lines after it.
+/// pushes of the tag and to the other release branches after it.
 ///
 /// # Errors
 /// When it cannot be told who hosts it.

@@ -1,4 +1,4 @@
-//! Landing: the merge of exactly the tested commit into every line, or none.
+//! Landing: the merge of exactly the tested commit into every release branch, or none.
 
 use crate::domain::event::{Landing, LandingLine, LandingTag};
 use crate::domain::{Incident, ObjectId, RefName, one_line};
@@ -228,7 +228,7 @@ pub(crate) fn take_over(context: &Context<'_>, incident: &Incident) -> Result<Op
     Ok(Some(Plan::then_look_again(vec![make]).notes(vec![note])))
 }
 
-/// The merge into production and the other lines, and the tag: computed in memory, to be published at once.
+/// The merge into production and the other release branches, and the tag: computed in memory, to be published at once.
 ///
 /// # Errors
 /// When the merge into production conflicts, or the repository cannot be read.

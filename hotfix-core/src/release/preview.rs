@@ -38,7 +38,7 @@ pub(crate) enum Preview {
     Conflict(Vec<Conflict>),
 }
 
-/// What happens when the fix gets to a branch in the given way; what somebody settled on its conflict branch is picked up.
+/// What happens when the fix gets to a branch in the given way; what somebody resolved on its conflict branch is picked up.
 pub(crate) fn of(fix: &Fix<'_>, branch: &ReleaseBranch, presence: &Presence, strategy: Strategy) -> Result<Preview> {
     match (presence, strategy) {
         (Presence::Present { .. }, _) => Ok(Preview::There),
@@ -64,19 +64,19 @@ pub(crate) fn awaits_git(fix: &Fix<'_>, branch: &ReleaseBranch, strategy: Strate
 
 fn merge(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Preview> {
     let git = fix.context.look.git;
-    if let Some(settled) = settled(fix, branch)? {
-        if git.is_ancestor(fix.head, &settled)? {
-            if git.is_ancestor(&branch.tip, &settled)? {
-                return Ok(Preview::Clean(Arrival::Ready(settled)));
+    if let Some(resolved) = resolved(fix, branch)? {
+        if git.is_ancestor(fix.head, &resolved)? {
+            if git.is_ancestor(&branch.tip, &resolved)? {
+                return Ok(Preview::Clean(Arrival::Ready(resolved)));
             }
-            // The release branch advanced since the conflict was settled.
-            if let Applied::Clean(tree) = fix.merge_by_rules(&branch.tip, &settled)? {
-                return merged(fix, branch, &branch.tip, &settled, tree);
+            // The release branch advanced since the conflict was resolved.
+            if let Applied::Clean(tree) = fix.merge_by_rules(&branch.tip, &resolved)? {
+                return merged(fix, branch, &branch.tip, &resolved, tree);
             }
-        } else if git.is_ancestor(&branch.tip, &settled)?
-            && let Applied::Clean(tree) = fix.merge_by_rules(&settled, fix.head)?
+        } else if git.is_ancestor(&branch.tip, &resolved)?
+            && let Applied::Clean(tree) = fix.merge_by_rules(&resolved, fix.head)?
         {
-            return merged(fix, branch, &settled, fix.head, tree); // The fix advanced since.
+            return merged(fix, branch, &resolved, fix.head, tree); // The fix advanced since.
         }
     }
     let tree = match fix.merge_into(&branch.tip, branch)? {
@@ -96,12 +96,12 @@ fn merged(fix: &Fix<'_>, branch: &ReleaseBranch, onto: &ObjectId, head: &ObjectI
 
 fn cherry_pick(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Preview> {
     let git = fix.context.look.git;
-    if let Some(settled) = settled(fix, branch)?
-        && git.is_ancestor(&branch.tip, &settled)?
+    if let Some(resolved) = resolved(fix, branch)?
+        && git.is_ancestor(&branch.tip, &resolved)?
         // Of several picks some may still be missing: then the rest is laid out anew.
-        && fix.missing_from(&branch.tip, &settled)?.is_empty()
+        && fix.missing_from(&branch.tip, &resolved)?.is_empty()
     {
-        return Ok(Preview::Clean(Arrival::Ready(settled)));
+        return Ok(Preview::Clean(Arrival::Ready(resolved)));
     }
     let mut tree = git.tree_of(&branch.tip)?;
     let mut picks = Vec::new();
@@ -115,7 +115,7 @@ fn cherry_pick(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Preview> {
                 picks.push(Picked { tree: next.clone(), author: commit.author.clone(), message });
                 tree = next;
             }
-            // Somebody picked it by hand, and settled it in another way.
+            // Somebody picked it by hand, and resolved it in another way.
             Applied::Conflict(_) if is_picked(fix, &commit.id, branch)? => {}
             Applied::Conflict(conflicts) => return Ok(Preview::Conflict(conflicts)),
         }
@@ -129,11 +129,11 @@ fn is_picked(fix: &Fix<'_>, commit: &ObjectId, branch: &ReleaseBranch) -> Result
     Ok(commits::standing_revert(fix.context, &pick, &branch.tip)?.is_none())
 }
 
-/// What somebody committed on the branch on which the conflict with a release branch is settled, of this fix.
-fn settled(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>> {
+/// What somebody committed on the branch on which the conflict with a release branch is resolved, of this fix.
+fn resolved(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>> {
     let git = fix.context.look.git;
     let Some(tip) = fix.conflict_branch_tip(&branch.branch)? else { return Ok(None) };
-    // At the release branch's tip, or behind it, nothing was settled yet. Another fix of that name may have left its branch.
-    let is_settled = !git.is_ancestor(&tip, &branch.tip)? && fix.has_begun(&branch.tip, &tip)?;
-    Ok(is_settled.then_some(tip))
+    // At the release branch's tip, or behind it, nothing was resolved yet. Another fix of that name may have left its branch.
+    let is_resolved = !git.is_ancestor(&tip, &branch.tip)? && fix.has_begun(&branch.tip, &tip)?;
+    Ok(is_resolved.then_some(tip))
 }

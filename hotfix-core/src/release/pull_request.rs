@@ -33,7 +33,7 @@ pub(crate) fn still_to_look_at(context: &Context<'_>, incident: &Incident) -> Re
     Ok(Some(actions))
 }
 
-/// The proposal of the fix for a line, on a branch of its own.
+/// Proposes the fix for a release branch, on a branch of its own.
 ///
 /// # Errors
 /// When the remote takes not even that branch, or somebody else has one of that name there.

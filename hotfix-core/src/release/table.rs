@@ -108,7 +108,7 @@ impl<'a> Entry<'a> {
     }
 
     /// How the fix got there by this commit, as it is recorded.
-    fn recorded_way(&self, by: &ObjectId) -> Option<RowBy> {
+    fn recorded_by(&self, by: &ObjectId) -> Option<RowBy> {
         let is_ours = |known: &&Carried| {
             known.commit.as_ref() == Some(by) && !matches!(known.by, CarriedBy::Present | CarriedBy::Closed)
         };
@@ -155,7 +155,7 @@ impl<'a> Entry<'a> {
             Err(_) if self.is_undecided()? => return self.foreseen(),
             presence => presence?.by(),
         };
-        if let Some((commit, way)) = by.and_then(|by| Some((by, self.recorded_way(by)?))) {
+        if let Some((commit, way)) = by.and_then(|by| Some((by, self.recorded_by(by)?))) {
             let state = if way == RowBy::Pick { RowState::Picked } else { RowState::Landed };
             let row = Row { by: Some(way), commit: Some(commit.clone()), ..Row::new(branch, state) };
             return Ok(self.recorded.into_iter().fold(row, Row::proposed_by));

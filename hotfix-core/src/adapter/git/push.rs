@@ -109,14 +109,14 @@ fn hook_no(git: &GitRepository, hook: &FailedHook, answer: &GitOutput) -> HookNo
 
 /// The push address that git did not come to tell of.
 fn address_left_out(git: &GitRepository, push: &Push, answer: &GitOutput) -> Option<String> {
-    let told = push_answer::addresses(&answer.stdout);
-    if told.is_empty() {
+    let answered = push_answer::addresses(&answer.stdout);
+    if answered.is_empty() {
         return None;
     }
     let ask = GitRun::new("ask for push addresses", ["remote", "get-url", "--push", "--all", "--", &push.remote]);
     let all = git.output(&ask.reading()).ok()?;
     let all: Vec<String> = lossy(&all).lines().map(without_credentials).collect();
-    all.get(told.len()).or_else(|| all.iter().find(|address| !told.contains(address))).cloned()
+    all.get(answered.len()).or_else(|| all.iter().find(|address| !answered.contains(address))).cloned()
 }
 
 fn try_push(git: &GitRepository, push: &Push, options: &[&str]) -> Result<(GitRun, GitOutput), PortError> {

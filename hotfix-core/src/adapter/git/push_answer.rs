@@ -28,16 +28,16 @@ const ALIASED: &str = "aliased update";
 #[derive(Default)]
 struct PushedAddress {
     address: String,
-    refs: Vec<Told>,
+    refs: Vec<RefStatus>,
 }
 
-struct Told {
+struct RefStatus {
     flag: char,
     name: String,
     summary: String,
 }
 
-impl Told {
+impl RefStatus {
     fn is_refused(&self) -> bool {
         self.flag == '!'
     }
@@ -53,24 +53,24 @@ fn by_address(stdout: &[u8]) -> Vec<PushedAddress> {
     for line in lossy(stdout).lines() {
         if let Some(address) = line.strip_prefix("To ") {
             addresses.push(PushedAddress { address: Printable::new(address).one_line().into(), refs: Vec::new() });
-        } else if let Some(told) = told(line) {
+        } else if let Some(status) = ref_status(line) {
             match addresses.last_mut() {
-                Some(pushed) => pushed.refs.push(told),
-                None => addresses.push(PushedAddress { refs: vec![told], ..PushedAddress::default() }),
+                Some(pushed) => pushed.refs.push(status),
+                None => addresses.push(PushedAddress { refs: vec![status], ..PushedAddress::default() }),
             }
         }
     }
     addresses
 }
 
-fn told(line: &str) -> Option<Told> {
+fn ref_status(line: &str) -> Option<RefStatus> {
     let mut fields = line.split('\t');
     let mut flag = fields.next()?.chars();
     // The flag is one character and a tab; all else (`Done`, words of hooks) is no line about a ref.
     let (Some(flag), None) = (flag.next(), flag.next()) else { return None };
     // `<from>:<to>`; a deletion has nothing before the colon.
     let name = fields.next()?.rsplit(':').next()?.to_owned();
-    Some(Told { flag, name, summary: fields.next()?.to_owned() })
+    Some(RefStatus { flag, name, summary: fields.next()?.to_owned() })
 }
 
 /// The addresses that told something, in their order.
@@ -83,10 +83,10 @@ pub(super) fn moved(stdout: &[u8]) -> Vec<String> {
     let mut moved = Vec::new();
     let addresses = by_address(stdout);
     let several = addresses.len() > 1;
-    let counts = |told: &Told| told.has_moved() || several && told.flag == '=';
-    for told in addresses.into_iter().flat_map(|pushed| pushed.refs).filter(counts) {
-        if !moved.contains(&told.name) {
-            moved.push(told.name);
+    let counts = |status: &RefStatus| status.has_moved() || several && status.flag == '=';
+    for status in addresses.into_iter().flat_map(|pushed| pushed.refs).filter(counts) {
+        if !moved.contains(&status.name) {
+            moved.push(status.name);
         }
     }
     moved
@@ -96,12 +96,12 @@ pub(super) fn moved(stdout: &[u8]) -> Vec<String> {
 pub(super) fn refusal(push: &Push, stdout: &[u8], stderr: &[u8]) -> Option<PushError> {
     let updates = &push.updates;
     let addresses = by_address(stdout);
-    let at = addresses.iter().position(|pushed| pushed.refs.iter().any(Told::is_refused))?;
+    let at = addresses.iter().position(|pushed| pushed.refs.iter().any(RefStatus::is_refused))?;
     let pushed = addresses.get(at)?;
-    let took_all = |other: &PushedAddress| !other.refs.is_empty() && !other.refs.iter().any(Told::is_refused);
+    let took_all = |other: &PushedAddress| !other.refs.is_empty() && !other.refs.iter().any(RefStatus::is_refused);
     let address = addresses.iter().any(took_all).then(|| pushed.address.clone());
-    let rejected = pushed.refs.iter().filter(|told| told.is_refused());
-    let rejected = rejected.map(|told| (told.name.clone(), told.summary.clone()));
+    let rejected = pushed.refs.iter().filter(|status| status.is_refused());
+    let rejected = rejected.map(|status| (status.name.clone(), status.summary.clone()));
     // With `--atomic` the refs that were fine are listed too; they are not the reason.
     let mut reasons: Vec<_> = rejected.filter(|(_, summary)| !summary.contains("atomic push fail")).collect();
     let rank = |name: &str| updates.iter().position(|update| update.name == name).unwrap_or(updates.len());
@@ -120,9 +120,9 @@ pub(super) fn refusal(push: &Push, stdout: &[u8], stderr: &[u8]) -> Option<PushE
     let is_certain = meant.is_some() || reasons.len() < 2;
     let (name, summary) = meant.or(reasons.first())?;
     let name = name.clone();
-    let said = |races: &[&str], text: &str| races.iter().any(|race| text.contains(race));
+    let says = |races: &[&str], text: &str| races.iter().any(|race| text.contains(race));
     let atomic = summary.contains("atomic transaction failed");
-    let raced = said(&RACES, summary) || (atomic && said(&ATOMIC_RACES, &words));
+    let raced = says(&RACES, summary) || (atomic && says(&ATOMIC_RACES, &words));
     // The first address is where we look; another one that is behind stays so, however often it is tried.
     if raced && (at == 0 || address.is_none()) {
         return Some(PushError::Raced { name });

@@ -25,7 +25,7 @@ struct HookSaid {
 }
 
 /// A git that ended with a failure. What hooks, filters and other programs print stands among its words: a hook that failed
-/// goes first, and only who talks to a remote can have trouble with one.
+/// goes first, and only who talks to a remote can fail for one.
 pub(super) fn error(run: &GitRun, answer: &GitOutput) -> PortError {
     let words = Printable::from_bytes(&answer.stderr);
     let said = shown(words.as_str(), answer);
@@ -53,7 +53,7 @@ pub(super) fn shown(words: &str, answer: &GitOutput) -> String {
 type KnownFailure = (ErrorKind, &'static [&'static str], Option<&'static str>);
 
 /// What git says and what it means, the first match counting: the specific before the general.
-const LOCAL_TROUBLES: [KnownFailure; 8] = [
+const LOCAL_FAILURES: [KnownFailure; 8] = [
     (ErrorKind::Precondition, &FULL, Some(MAKE_ROOM)),
     (ErrorKind::Precondition, &[READ_ONLY], Some(MAKE_WRITABLE)),
     (
@@ -85,7 +85,7 @@ const LOCAL_TROUBLES: [KnownFailure; 8] = [
 ];
 
 /// The same of those who talk to a remote.
-const REMOTE_TROUBLES: [KnownFailure; 8] = [
+const REMOTE_FAILURES: [KnownFailure; 8] = [
     (
         ErrorKind::Refused,
         &["does not support push options"],
@@ -170,7 +170,7 @@ const READ_ONLY: &str = "Read-only file system";
 const MAKE_WRITABLE: &str = "Make the repository writable, and run the same command again.";
 
 /// What the system says of a disk, to whoever writes to it.
-const DISK_TROUBLES: [(&[&str], &str); 2] = [(&FULL, MAKE_ROOM), (&[READ_ONLY, "Permission denied"], MAKE_WRITABLE)];
+const DISK_FAILURES: [(&[&str], &str); 2] = [(&FULL, MAKE_ROOM), (&[READ_ONLY, "Permission denied"], MAKE_WRITABLE)];
 
 fn kind_and_hint(said: &str, talks: bool) -> (ErrorKind, Option<String>) {
     // Before all words: a lock is named in many sentences, and only trying again helps.
@@ -178,10 +178,10 @@ fn kind_and_hint(said: &str, talks: bool) -> (ErrorKind, Option<String>) {
         return (ErrorKind::Retry, Some(lock_hint(lock)));
     }
     // A filter or hook says "not found" and "Permission denied" too, where nobody asked a remote.
-    let remote = REMOTE_TROUBLES.iter().filter(|_| talks);
-    let mut troubles = LOCAL_TROUBLES.iter().chain(remote);
-    let trouble = troubles.find(|(_, texts, _)| texts.iter().any(|text| said.contains(text)));
-    match trouble {
+    let remote = REMOTE_FAILURES.iter().filter(|_| talks);
+    let mut known = LOCAL_FAILURES.iter().chain(remote);
+    let failure = known.find(|(_, texts, _)| texts.iter().any(|text| said.contains(text)));
+    match failure {
         Some((kind, _, hint)) => (*kind, hint.map(str::to_owned)),
         // Words that nobody foresaw: git said no, which is no bug of ours.
         None => (ErrorKind::Precondition, None),
@@ -221,8 +221,8 @@ pub(super) fn unwritten(
 ) -> PortError {
     let why = why.into();
     let said = why.to_string();
-    let trouble = DISK_TROUBLES.iter().find(|(texts, _)| texts.iter().any(|text| said.contains(text)));
-    match trouble {
+    let failure = DISK_FAILURES.iter().find(|(texts, _)| texts.iter().any(|text| said.contains(text)));
+    match failure {
         Some((_, hint)) => PortError::new(ErrorKind::Precondition, doing, why).hint(*hint),
         None => PortError::new(ErrorKind::Internal, doing, why),
     }
