@@ -36,7 +36,9 @@ impl Machine {
         } else {
             repository.only_look();
         }
+        // A bare repository has none; whoever needs one asks for it and refuses.
         let top = repository.repository().work_tree.clone().unwrap_or_default();
+        // By the common directory: the work trees of one repository share a cache.
         let scratch = CacheFolder::of(&repository.repository().common_dir);
         Ok(Self {
             directory: directory.to_owned(),

@@ -97,9 +97,6 @@ pub(crate) enum ProductionChoice {
 }
 
 /// Finds production for a step, which asks where two could be meant and a person is there.
-///
-/// # Errors
-/// As for [`detect`].
 pub(crate) fn choose(context: &Context<'_>) -> Result<ProductionChoice> {
     let learnt = Learnt::of(context);
     if let Some(action) = unasked(context, learnt)? {

@@ -9,17 +9,11 @@ use crate::workflow::{Code, Context, Refusal, Result};
 use super::hosting;
 
 /// The remote that the incident's branches go to; `None` in a repository without one.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(crate) fn remote(context: &Context<'_>, incident: &Incident) -> Result<Option<String>, PortError> {
     remote_of(context, &incident.production, &incident.branch())
 }
 
 /// The same of any branch, in git's own order of its settings.
-///
-/// # Errors
-/// As for [`remote`].
 pub(crate) fn remote_of(
     context: &Context<'_>,
     production: &Production,
@@ -46,9 +40,6 @@ pub(crate) fn named(context: &Context<'_>, incident: &Incident) -> Result<Option
 }
 
 /// The same for a branch that may not be there yet.
-///
-/// # Errors
-/// As for [`named`].
 pub(crate) fn check(context: &Context<'_>, production: &Production, branch: &str) -> Result<Option<Fork>> {
     let (Some(own), Some(remote)) = (&production.remote, remote_of(context, production, branch)?) else {
         return Ok(None);

@@ -52,9 +52,6 @@ pub fn still_to_ask(context: &Context<'_>, production: &Production, branches: &[
 
 /// The same with more refs to ask about, full names in which one `*` may stand for anything; fetches the branches that are
 /// `wanted`, too.
-///
-/// # Errors
-/// As for [`still_to_ask`].
 pub(crate) fn still_to_ask_about(
     context: &Context<'_>,
     production: &Production,
@@ -245,9 +242,6 @@ pub(crate) fn checked_out_elsewhere(context: &Context<'_>, branch: &str) -> Resu
 }
 
 /// The work tree in which a branch is checked out.
-///
-/// # Errors
-/// When the work trees cannot be listed.
 pub(crate) fn checked_out_at(context: &Context<'_>, branch: &str) -> Result<Option<String>> {
     let worktrees = context.look.git.worktrees()?;
     let worktree = worktrees.into_iter().find(|worktree| worktree.branch.as_deref() == Some(branch));
@@ -279,9 +273,6 @@ pub(crate) fn takes_no_pushes(context: &Context<'_>, name: &str) -> bool {
 }
 
 /// Whether a branch at `tip` holds nothing that `whole` lacks. Both may be the same commit, and then need not be here.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(crate) fn is_part_of(context: &Context<'_>, tip: &ObjectId, whole: &ObjectId) -> Result<bool, PortError> {
     let git = context.look.git;
     // A service may have merged what was never fetched: the walk would fail on it.
@@ -289,9 +280,6 @@ pub(crate) fn is_part_of(context: &Context<'_>, tip: &ObjectId, whole: &ObjectId
 }
 
 /// The refusal where the branch is gone and its commits did not land.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(crate) fn branch_gone(context: &Context<'_>, incident: &Incident) -> Result<Refusal> {
     let branch = incident.branch();
     // What landed may be gone from production again, where somebody moved its branch back.

@@ -11,9 +11,6 @@ use super::fork;
 const RACES: usize = 3;
 
 /// Stops when the remote said no, or when what is pushed to moved too often.
-///
-/// # Errors
-/// The refusal.
 pub(crate) fn refuse_rejected(context: &Context<'_>, incident: &Incident) -> Result<()> {
     // First: a branch that moves is no rule, and the same command may land it.
     refuse_raced(context, incident)?;

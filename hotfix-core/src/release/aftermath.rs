@@ -85,9 +85,6 @@ pub(crate) fn lacks(config: &Config, incident: &Incident) -> Vec<Lack> {
 }
 
 /// The next command to type once the fix has landed.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(crate) fn next(context: &Context<'_>, incident: &Incident) -> Result<String> {
     let own = |command: &str| format!("{} {command}", context.program);
     let tip = production::local_branch_tip(context.look, incident)?;
@@ -109,9 +106,6 @@ pub(crate) fn next(context: &Context<'_>, incident: &Incident) -> Result<String>
 }
 
 /// The command with which a better fix begins: its branch went when the first one landed.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(crate) fn better_fix(context: &Context<'_>, incident: &Incident) -> Result<String> {
     let branch = incident.branch();
     let then = format!("# a better fix; commit it, then: {} ship", context.program);

@@ -32,9 +32,6 @@ pub(crate) enum Choice {
 }
 
 /// What is still to be asked and fetched before production, its tags and `branch` on the remote are certain.
-///
-/// # Errors
-/// As for [`production::still_to_ask`].
 pub(crate) fn still_to_ask(
     context: &Context<'_>,
     production: &Production,

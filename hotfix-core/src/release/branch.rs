@@ -23,9 +23,6 @@ pub(crate) struct ReleaseBranch {
 }
 
 /// The patterns of release branches: configured, or git-flow's own.
-///
-/// # Errors
-/// When git's configuration cannot be read.
 pub(crate) fn patterns(context: &Context<'_>) -> Result<Vec<String>, PortError> {
     let configured = &context.config.release.lines;
     if !configured.is_empty() {
@@ -39,9 +36,6 @@ pub(crate) fn patterns(context: &Context<'_>) -> Result<Vec<String>, PortError> 
 }
 
 /// What is still to be asked and fetched before the release branches, the tags and the branch of the fix are certain.
-///
-/// # Errors
-/// As for [`production::still_to_ask`].
 pub(crate) fn still_to_ask(
     context: &Context<'_>,
     incident: &Incident,
@@ -51,9 +45,6 @@ pub(crate) fn still_to_ask(
 }
 
 /// The same with `branches` in place of the branch of the fix.
-///
-/// # Errors
-/// As for [`production::still_to_ask`].
 pub(crate) fn still_to_ask_with(
     context: &Context<'_>,
     incident: &Incident,
@@ -74,9 +65,6 @@ pub(crate) fn still_to_ask_with(
 }
 
 /// The release branches beside production, newest first: the named ones as they are listed, then the others by their versions.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(crate) fn all(context: &Context<'_>, production: &Production) -> Result<Vec<ReleaseBranch>, PortError> {
     let patterns = patterns(context)?;
     let prefix = match &production.remote {
@@ -124,9 +112,6 @@ fn names_of_their_own(view: RemoteRefs, production: &str) -> Vec<(String, Object
 }
 
 /// The fetch of branches that are other names of production, where they are not known here as the remote has them.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(crate) fn stale_aliases(
     context: &Context<'_>,
     incident: &Incident,
@@ -205,9 +190,6 @@ pub(crate) fn conflict_branch(incident: &Incident, line: &str) -> String {
 }
 
 /// A release branch and how the fix gets there, as the executor takes it.
-///
-/// # Errors
-/// When the work trees cannot be listed.
 pub(crate) fn to_land(
     context: &Context<'_>,
     production: &Production,

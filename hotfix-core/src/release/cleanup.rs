@@ -13,9 +13,6 @@ use super::{conflict, pull_request};
 
 /// The production branch here, HEAD, and the branch of the fix here and on the remote.
 /// A branch goes only when production, on the remote where there is one, contains it.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(crate) fn plan(table: &Table<'_>) -> Result<Vec<Action>> {
     let (context, incident) = (table.fix.context, table.fix.incident);
     let mut actions = Vec::new();
@@ -46,9 +43,6 @@ pub(crate) fn plan(table: &Table<'_>) -> Result<Vec<Action>> {
 }
 
 /// The work tree of the fix's own, where `open` made one and it is still there.
-///
-/// # Errors
-/// When the work trees cannot be listed.
 pub(crate) fn own_work_tree(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
     let Origin::Untouched(path) = &incident.origin else { return Ok(None) };
     // The record says where `open` made it; somebody may have removed it since.
@@ -57,9 +51,6 @@ pub(crate) fn own_work_tree(context: &Context<'_>, incident: &Incident) -> Resul
 }
 
 /// The command that removes the work tree of the fix's own, which cannot go while somebody stands in it.
-///
-/// # Errors
-/// When the work trees cannot be listed.
 pub(crate) fn own_work_tree_left(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
     let Some(path) = own_work_tree(context, incident)? else { return Ok(None) };
     let others = context.look.git.worktrees()?.into_iter().map(|worktree| worktree.path.to_string_lossy().into_owned());
@@ -74,9 +65,6 @@ pub(crate) fn own_work_tree_left(context: &Context<'_>, incident: &Incident) -> 
 
 /// The command that brings production along where it is checked out in another work tree: that one is left to whoever works
 /// there.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(crate) fn production_left_behind(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
     let (git, production) = (context.look.git, &incident.production);
     let Some(path) = production::checked_out_elsewhere(context, &production.branch)? else { return Ok(None) };
@@ -130,9 +118,6 @@ fn with_lines(table: &Table<'_>, follow: Vec<Action>) -> Result<Vec<Action>> {
 }
 
 /// What [`plan`] will do after the landing of `tip`, as far as can be told beforehand.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(crate) fn foresee(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Vec<Action>> {
     let branch = incident.branch();
     let name = RefName::of_branch(&branch).to_string();
@@ -182,9 +167,6 @@ fn follow(context: &Context<'_>, incident: &Incident, head: &Head) -> Result<(Ve
 }
 
 /// Deletes the branch of the fix on the remote, once production there contains it.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(crate) fn delete_remote_branch(context: &Context<'_>, incident: &Incident) -> Result<Option<Action>> {
     let Some(remote) = fork::remote(context, incident)?.filter(|_| context.network != Network::Offline) else {
         return Ok(None);

@@ -42,9 +42,6 @@ pub(crate) fn shown(conflicts: &[Conflict]) -> String {
 
 /// Goes on with release branches that conflict: commits what a person resolved, checks out what is to be resolved if that is
 /// `wanted`, and else refuses, naming the `command` that does.
-///
-/// # Errors
-/// The refusal.
 pub(crate) fn plan(fix: &Fix<'_>, conflicts: &[MergeConflict], wanted: bool, command: &str) -> Result<Plan> {
     let (context, incident) = (fix.context, fix.incident);
     let git = context.look.git;

@@ -43,9 +43,6 @@ pub struct ForgeOptions {
 }
 
 /// Refuses to break the glass for no reason.
-///
-/// # Errors
-/// The refusal.
 pub(crate) fn refuse_blank(options: &ForgeOptions) -> Result<()> {
     match word(options) {
         Some(reason) if one_line(reason).is_empty() => {
@@ -84,9 +81,6 @@ pub(crate) fn is_retargeted(context: &Context<'_>, incident: &Incident) -> bool 
 }
 
 /// Refuses such a pull request: the rules of its branch are others, and production would not have the fix.
-///
-/// # Errors
-/// The refusal.
 pub(crate) fn refuse_retargeted(context: &Context<'_>, incident: &Incident) -> Result<()> {
     let status = context.known.status_of_pull_request().filter(|_| is_retargeted(context, incident));
     let Some(PullRequestStatus { number, base, url, state, .. }) = status else { return Ok(()) };
@@ -102,9 +96,6 @@ pub(crate) fn refuse_retargeted(context: &Context<'_>, incident: &Incident) -> R
 }
 
 /// Refuses to propose what somebody closed at the service.
-///
-/// # Errors
-/// The refusal.
 pub(crate) fn refuse_closed(context: &Context<'_>) -> Result<()> {
     let status = context.known.status_of_pull_request();
     let shut = status.filter(|status| status.state == PullRequestState::Closed);
@@ -171,6 +162,7 @@ pub(crate) fn next(
         return Ok(plan);
     }
     let mut missing = missing(incident, status);
+    // A rule may forbid merge commits: the first of those that the branch takes is ours.
     let method = status.methods.first().copied().unwrap_or(MergeMethod::Merge);
     let merge = MergeRequest { number, head: head.clone(), method, message: message.clone() };
     if !options.admin {
@@ -230,9 +222,6 @@ fn word(options: &ForgeOptions) -> Option<&str> {
 }
 
 /// Refuses to go on while the production branch here does not hold what the service merged.
-///
-/// # Errors
-/// The refusal.
 pub(crate) fn refuse_unseen(context: &Context<'_>, incident: &Incident) -> Result<()> {
     let Some(commit) = incident.merge_commit().filter(|_| context.network == Network::Online) else { return Ok(()) };
     let production = &incident.production;
@@ -273,6 +262,7 @@ fn merged(
     let head = if let Some(tip) = tip { landed_head(context, incident, status, tip)? } else { status.head.clone() };
     let fix = Fix::new(context, incident, &head);
     let line = presence::landing_line(&fix, &incident.production.branch, commit.clone())?;
+    // It borrows the head, which goes into the record.
     drop(fix);
     let landing = Landing { head, lines: vec![line], tag: None, past_rules: None };
     let note = format!("pull request #{number} is merged as {}; recorded", commit.short());
@@ -294,6 +284,7 @@ fn still_to_fetch(
         (remote, incident.production.branch.clone(), is_missing),
         (&of_branch, incident.branch(), is_on_branch && !context.look.git.has_commit(&status.head)?),
     ];
+    // What a fetch since the last look did not bring is not there.
     let is_new = |branch: &str| !context.known.has_fetched_since_look(branch);
     let missing = wanted.into_iter().filter(|(_, branch, is_wanted)| *is_wanted && is_new(branch));
     Ok(missing.map(|(remote, branch, _)| Action::Git(GitAction::Fetch { remote: remote.clone(), branch })).collect())

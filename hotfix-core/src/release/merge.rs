@@ -142,9 +142,6 @@ fn landing(head: &ObjectId, line: LandingLine) -> Landing {
 
 /// Refuses what cannot be proposed or landed: uncommitted changes, no commit, an empty change. The plan, where there is one,
 /// offers to fix it.
-///
-/// # Errors
-/// The refusal.
 pub(crate) fn refuse_unready(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Option<Plan>> {
     let git = context.look.git;
     let is_here = checkout::is_fix(context, incident)?;
@@ -207,9 +204,6 @@ pub(crate) fn refuse_unready(context: &Context<'_>, incident: &Incident, tip: &O
 
 /// The branch made here from the remote's, where that is what was proposed: somebody goes on in another clone. `None` where
 /// there is no such branch.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(crate) fn take_over(context: &Context<'_>, incident: &Incident) -> Result<Option<Plan>> {
     let Some(remote) = fork::remote(context, incident)? else { return Ok(None) };
     let Some(there) = production::remote_branch_tip(context, incident)? else { return Ok(None) };

@@ -124,9 +124,6 @@ fn body(fix: &Fix<'_>, line: &ReleaseBranch, arrival: &Arrival) -> Result<String
 }
 
 /// The branches on the remote whose proposals were merged, to be deleted where they are as they were.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(crate) fn leftovers(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>> {
     let Some(remote) = fork::remote(context, incident)? else { return Ok(Vec::new()) };
     let mut updates = Vec::new();

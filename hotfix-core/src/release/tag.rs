@@ -13,9 +13,6 @@ use crate::workflow::{Action, Code, Context, MergeAction, Refusal, Result};
 const VERSION: &str = "{version}";
 
 /// The tag's template, and whether a team asked for tags: git-flow's own is followed only where there are versions.
-///
-/// # Errors
-/// When git's configuration cannot be read.
 pub(crate) fn template(context: &Context<'_>) -> Result<Option<(String, bool)>, PortError> {
     if let Some(template) = &context.config.release.tag {
         return Ok(Some((template.clone(), true)));
@@ -29,9 +26,6 @@ pub(crate) fn template(context: &Context<'_>) -> Result<Option<(String, bool)>, 
 }
 
 /// The refs to ask the remote about: the tags of releases, and the one that is wanted.
-///
-/// # Errors
-/// When git's configuration cannot be read.
 pub(crate) fn to_ask(context: &Context<'_>, given: Option<&str>) -> Result<Vec<String>, PortError> {
     let pattern = template(context)?.map(|(template, _)| format!("refs/tags/{}", template.replace(VERSION, "*")));
     Ok(pattern.into_iter().chain(given.map(|name| format!("refs/tags/{name}"))).collect())
@@ -210,9 +204,6 @@ fn next_free(releases: &[(String, ObjectId)], template: &str, mut version: Vec<u
 }
 
 /// The next patch after the newest release that `base` holds, of a name that nobody has; `None` where it holds none.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(crate) fn next(
     context: &Context<'_>,
     template: &str,
@@ -232,9 +223,6 @@ pub(crate) fn next(
 }
 
 /// The first tag of a release that names another commit here than `there`, on the remote.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(crate) fn differing(
     context: &Context<'_>,
     template: &str,
@@ -262,9 +250,6 @@ fn view(context: &Context<'_>, production: &Production, pattern: &str) -> Vec<(S
 
 /// The tags that match, here and on the remote, the newest version first. Those whose commit is not here are known by name
 /// only, and stand with the id that the remote gave.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(crate) fn releases(
     context: &Context<'_>,
     production: &Production,

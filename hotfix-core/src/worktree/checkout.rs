@@ -10,9 +10,6 @@ use crate::workflow::{Code, Context, Refusal, Result, named};
 const MOST_STRAYS: usize = 20;
 
 /// Whether the fix is checked out here: its branch, or its very commit.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(crate) fn is_fix(context: &Context<'_>, incident: &Incident) -> Result<bool> {
     let git = context.look.git;
     let head = git.head()?;
@@ -39,9 +36,6 @@ pub(crate) fn is_fix(context: &Context<'_>, incident: &Incident) -> Result<bool>
 }
 
 /// The refusal where something else than the fix is checked out here, with the way to it.
-///
-/// # Errors
-/// The refusal.
 pub(crate) fn refuse_elsewhere(context: &Context<'_>, incident: &Incident) -> Result<()> {
     if is_fix(context, incident)? {
         return Ok(());
@@ -96,9 +90,6 @@ fn elsewhere(context: &Context<'_>, incident: &Incident) -> Result<Refusal> {
 }
 
 /// The next command where the fix is not checked out here, or an operation is not finished; `None` where all is well.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(crate) fn way_back(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
     // First: git refuses to switch before it is finished. A bisect stands in nobody's way.
     if let Some(operation) = context.look.git.operation_in_progress()?.filter(|it| *it != Operation::Bisect) {
@@ -112,9 +103,6 @@ pub(crate) fn way_back(context: &Context<'_>, incident: &Incident) -> Result<Opt
 }
 
 /// The command that goes where the fix's branch is checked out, or checks it out.
-///
-/// # Errors
-/// When the work trees cannot be listed.
 pub(crate) fn way_to(context: &Context<'_>, incident: &Incident) -> Result<String> {
     Ok(match production::checked_out_elsewhere(context, &incident.branch())? {
         Some(path) => format!("cd {}", shell_words::quote(&path)),
@@ -131,9 +119,6 @@ fn here(context: &Context<'_>) -> Result<String> {
 }
 
 /// What is checked out instead of the fix, for a line about its branch: `main`.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(crate) fn instead(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
     if is_fix(context, incident)? {
         return Ok(None);
@@ -214,9 +199,6 @@ fn strays(context: &Context<'_>, incident: &Incident) -> Result<Option<Strays>> 
 }
 
 /// The same, of production here, whatever is checked out.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(crate) fn strays_of_production(context: &Context<'_>, incident: &Incident) -> Result<Option<Strays>> {
     let branch = incident.production.branch.as_str();
     match context.look.git.commit_of_ref(&RefName::of_branch(branch))? {
@@ -267,9 +249,6 @@ fn is_on_a_branch(context: &Context<'_>, commit: &ObjectId) -> Result<bool> {
 }
 
 /// The refusal for an operation that git left unfinished here, with what finishes it.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(crate) fn unfinished(context: &Context<'_>) -> Result<Option<Refusal>> {
     let git = context.look.git;
     let Some(operation) = git.operation_in_progress()? else { return Ok(None) };
@@ -310,9 +289,6 @@ fn give_up(operation: Operation) -> Option<String> {
 }
 
 /// The command that brings the newest production into the branch.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(crate) fn fetch_and_merge(context: &Context<'_>, incident: &Incident) -> Result<String> {
     let merge = format!("git fetch && git merge {}", incident.production.display_name());
     let is_here = context.look.git.head()?.branch() == Some(incident.branch().as_str());
@@ -321,9 +297,6 @@ pub(crate) fn fetch_and_merge(context: &Context<'_>, incident: &Incident) -> Res
 
 /// What brings production into the branch where that conflicts: the merge, or what is missing of one that was begun in the
 /// work tree where the branch is checked out.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(crate) fn merge_production(context: &Context<'_>, incident: &Incident) -> Result<Vec<String>> {
     let production = incident.production.display_name();
     let way = way_to(context, incident)?;

@@ -98,17 +98,11 @@ fn among(context: &Context<'_>, mut files: Vec<String>) -> Result<Vec<String>> {
 }
 
 /// The untracked files that count.
-///
-/// # Errors
-/// When the work tree cannot be read.
 pub(crate) fn untracked(context: &Context<'_>) -> Result<Vec<String>> {
     among(context, context.look.git.untracked_files()?)
 }
 
 /// The same, where the state of the work tree is known: it tells most often that there are none.
-///
-/// # Errors
-/// As for [`untracked`].
 pub(crate) fn untracked_in(context: &Context<'_>, state: &WorkTreeState) -> Result<Vec<String>> {
     let regression = &context.config.test.regression;
     // git names an untracked folder in place of its files, so that a folder may hold anything.
@@ -117,9 +111,6 @@ pub(crate) fn untracked_in(context: &Context<'_>, state: &WorkTreeState) -> Resu
 }
 
 /// The tree of what lies here and counts: what is committed, what is not, and untracked files that count.
-///
-/// # Errors
-/// As for [`untracked`], and where conflicts are not settled.
 pub(crate) fn tree(context: &Context<'_>) -> Result<crate::domain::ObjectId> {
     let mut files = untracked(context)?;
     // A name that is not UTF-8 was read with this in place of its bytes, and names no file.
@@ -128,9 +119,6 @@ pub(crate) fn tree(context: &Context<'_>) -> Result<crate::domain::ObjectId> {
 }
 
 /// The ignored files that would count if they were not ignored: generated code, as a rule.
-///
-/// # Errors
-/// As for [`untracked`].
 pub(crate) fn ignored(context: &Context<'_>) -> Result<Vec<String>> {
     // Not walked into: node_modules alone may hold 100,000 files.
     let is_of_interest = |folder: &str| filled(folder).is_none();

@@ -10,9 +10,6 @@ use crate::{document, production};
 use super::checkout;
 
 /// Refuses a repository in which no fix can start; names the incidents that are open already.
-///
-/// # Errors
-/// The refusal.
 pub(crate) fn look_around(context: &Context<'_>) -> Result<Vec<String>> {
     let git = context.look.git;
     if git.repository().work_tree.is_none() {

@@ -33,9 +33,6 @@ fn among<'a>(branch: &str, there: impl Iterator<Item = &'a str>) -> Option<Strin
 }
 
 /// What is in the way here.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(crate) fn taken_here(context: &Context<'_>, branch: &str) -> Result<Option<Taken>> {
     let git = context.look.git;
     for name in above(branch) {
@@ -55,9 +52,6 @@ pub(crate) fn taken_there<'a>(remote: &str, branch: &str, names: impl Iterator<I
 
 /// Refuses a branch that has no room, here or on the remote; where the remote must not be asked, what was fetched of it last
 /// is a note.
-///
-/// # Errors
-/// The refusal, or when the repository cannot be read.
 pub(crate) fn check(context: &Context<'_>, production: &Production, branch: &str) -> Result<Vec<String>> {
     if let Some(taken) = taken_here(context, branch)? {
         return Err(taken.refusal(branch));

@@ -19,17 +19,11 @@ pub(crate) struct Uncommitted {
 
 impl Uncommitted {
     /// Looks at the work tree.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub(crate) fn look(context: &Context<'_>) -> Result<Self> {
         Self::of(context, &context.look.git.work_tree_state()?)
     }
 
     /// The same, where its state is known.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub(crate) fn of(context: &Context<'_>, state: &WorkTreeState) -> Result<Self> {
         Ok(Self { changed: state.changed.clone(), counted: counted::untracked_in(context, state)? })
     }
@@ -46,9 +40,6 @@ impl Uncommitted {
     }
 
     /// The command that commits it.
-    ///
-    /// # Errors
-    /// When the repository cannot be read.
     pub(crate) fn command(&self, context: &Context<'_>, incident: &Incident) -> Result<String> {
         let add = format!("git add {}", named::arguments(&self.all()));
         let tip = production::local_branch_tip(context.look, incident)?;
@@ -72,9 +63,6 @@ impl Uncommitted {
     }
 
     /// Refuses to go on with it; where nothing but files to add is in the way, a person is offered that.
-    ///
-    /// # Errors
-    /// The refusal.
     pub(crate) fn refuse(&self, context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Option<Plan>> {
         if self.is_empty() {
             return Ok(None);
@@ -135,9 +123,6 @@ fn can_amend(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Resu
 }
 
 /// Says of what `test` and `guard` found that it holds for what lies here, not for a commit.
-///
-/// # Errors
-/// When the work tree cannot be read.
 pub(crate) fn say(context: &Context<'_>, outcome: &mut Outcome) -> Result<()> {
     let uncommitted = Uncommitted::look(context)?;
     if uncommitted.is_empty() {
@@ -151,9 +136,6 @@ pub(crate) fn say(context: &Context<'_>, outcome: &mut Outcome) -> Result<()> {
 }
 
 /// The next command where the fix, or a part of it, is to be committed; `None` where all is.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(crate) fn next(context: &Context<'_>, incident: &Incident, has_fix: bool) -> Result<Option<String>> {
     // A work tree that cannot be looked at is no reason to say nothing of the incident.
     let state = context.look.git.work_tree_state().unwrap_or_default();
@@ -176,9 +158,6 @@ pub(crate) fn next(context: &Context<'_>, incident: &Incident, has_fix: bool) ->
 }
 
 /// How a fix is committed, for a sentence.
-///
-/// # Errors
-/// When the repository cannot be read.
 pub(crate) fn how(context: &Context<'_>, incident: &Incident, state: &WorkTreeState) -> Result<String> {
     let uncommitted = Uncommitted::of(context, state)?;
     Ok(format!("fix the issue, then: {}", uncommitted.command(context, incident)?))

@@ -61,6 +61,7 @@ impl GitHubForge {
 
 impl std::fmt::Debug for GitHubForge {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // By hand: the client holds the token, which belongs in no log.
         formatter.debug_struct("GitHubForge").field("place", &self.place).finish_non_exhaustive()
     }
 }

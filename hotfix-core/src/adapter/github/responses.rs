@@ -13,10 +13,13 @@ pub(super) struct ApiPull {
     pub(super) draft: Option<bool>,
     pub(super) merged: Option<bool>,
     pub(super) merged_at: Option<String>,
+    // Before the merge, the commit of a trial merge that no branch ever gets.
     pub(super) merge_commit_sha: Option<String>,
+    // `null` while GitHub still computes it.
     pub(super) mergeable: Option<bool>,
     pub(super) mergeable_state: Option<String>,
     pub(super) auto_merge: Option<serde_json::Value>,
+    // `null` where the account is gone.
     pub(super) user: Option<ApiUser>,
     pub(super) head: ApiRef,
     pub(super) base: ApiRef,
@@ -130,6 +133,7 @@ pub(super) struct ApiRequiredChecks {
 #[derive(Debug, Deserialize)]
 pub(super) struct ApiRule {
     #[serde(rename = "type")]
+    // A text: GitHub adds kinds, and one that is not known here is no error.
     pub(super) kind: String,
     pub(super) parameters: Option<ApiRuleParameters>,
 }
@@ -185,6 +189,7 @@ pub(super) struct ApiCheckRuns {
 pub(super) struct ApiCheckRun {
     pub(super) name: String,
     pub(super) status: Option<String>,
+    // `null` until the status is `completed`.
     pub(super) conclusion: Option<String>,
     pub(super) html_url: Option<String>,
 }

@@ -22,8 +22,10 @@ pub(super) fn of(url: &str, environment: &dyn Fn(&str) -> Option<String>) -> Res
 
 /// Whether this host is asked directly: it, or a domain that it is in, is in the list.
 fn is_direct(host: &str, list: &str) -> bool {
+    // The list names addresses of IPv6 without their brackets.
     let host = host.trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
     list.split([',', ' ']).any(|entry| {
+        // curl takes `.example.com` and `example.com` alike.
         let entry = entry.trim_start_matches('.').to_ascii_lowercase();
         let is_within = || host.strip_suffix(&entry).is_some_and(|rest| rest.ends_with('.'));
         !entry.is_empty() && (entry == "*" || entry == host || is_within())

@@ -46,9 +46,6 @@ pub(in crate::execute) fn of_work_tree(act: Act<'_>) -> Result<Option<ScratchPla
 }
 
 /// The same where the workspace is known.
-///
-/// # Errors
-/// As for [`of_work_tree`].
 pub(super) fn of_workspace(act: Act<'_>, workspace: &Workspace) -> Result<Option<ScratchPlace>> {
     let top = act.processes.top();
     let folders = [&workspace.target_directory, &workspace.build_directory];
