@@ -8,7 +8,7 @@ use crate::domain::{CommandLine, Event, Printable};
 use crate::ledger::codec;
 use crate::port::{Act, Finished, Invocation};
 
-use super::program::told;
+use super::program::sentence;
 
 /// A hook that hangs must not keep a fix from production.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -42,7 +42,7 @@ fn run_one(act: &Act<'_>, name: &str, command: &CommandLine, event: &Event) -> R
         stdin: Some(bytes),
         ..Invocation::default()
     };
-    let finished = act.processes.run(&invocation).map_err(|error| told(&error))?;
+    let finished = act.processes.run(&invocation).map_err(|error| sentence(&error))?;
     match finished.ending {
         Ending::Passed => Ok(()),
         Ending::TimedOut => Err(format!("did not end within {} seconds", DEADLINE.as_secs())),

@@ -54,7 +54,7 @@ fn line(update: &RefUpdate) -> String {
 }
 
 fn no(what: String, finished: &Finished) -> Refusal {
-    let said = Printable::from_bytes(&finished.output).tail(LINES, CHARACTERS).one_line();
-    let said = if said.as_str().is_empty() { String::new() } else { format!(": {}", said.as_str()) };
-    Refusal::precondition(Code::Hook, format!("{what}{said}"))
+    let output = Printable::from_bytes(&finished.output).tail(LINES, CHARACTERS).one_line();
+    let output = if output.as_str().is_empty() { String::new() } else { format!(": {}", output.as_str()) };
+    Refusal::precondition(Code::Hook, format!("{what}{output}"))
 }

@@ -65,8 +65,8 @@ fn run_tests(executor: &mut Executor<'_>, tests: &TestsToRun, watch: &dyn Fn(&st
     let unfinished = prove::unfinished(&executor.act, &tests.command, &finished, output.as_str());
     // What exits with 0 before it is done has not passed, whatever its exit code says.
     let ending = if unfinished.is_some() { Ending::Failed } else { finished.ending };
-    let said = runner::cargo::without_passed(output.as_str());
-    let told = if ending == Ending::Passed { said } else { runner::folded(&said) };
+    let shown = runner::cargo::without_passed(output.as_str());
+    let shown = if ending == Ending::Passed { shown } else { runner::folded(&shown) };
     let run = TestRun {
         suite: tests.suite,
         command: tests.command.clone(),
@@ -80,7 +80,7 @@ fn run_tests(executor: &mut Executor<'_>, tests: &TestsToRun, watch: &dyn Fn(&st
         counts,
         unfinished,
         by_exit_code: ending == Ending::Passed && (counts.is_none() || reported.has_silent),
-        output: executor.kept(told.as_bytes()),
+        output: executor.kept(shown.as_bytes()),
     };
     let mut event = EventKind::Tested(run);
     executor.masked.add(evidence::mask(&mut event, executor.redactor));
@@ -135,7 +135,7 @@ fn verify(executor: &mut Executor<'_>, check: &ProductionCheck, commit: &ObjectI
         ProductionCheck::Url(url) => match executor.act.probe.get(url, timeout) {
             Ok(status @ 200..=299) => (Ending::Passed, None, format!("HTTP {status}")),
             Ok(status) => (Ending::Failed, None, format!("HTTP {status}")),
-            Err(error) => (Ending::Failed, None, told(&error)),
+            Err(error) => (Ending::Failed, None, sentence(&error)),
         },
     };
     let verified = Verified { command: check.words(), commit: commit.clone(), ending, exit_code, output };
@@ -168,11 +168,11 @@ fn not_started(error: PortError) -> Finished {
         exit_code: None,
         signal: None,
         milliseconds: 0,
-        output: told(&error).into_bytes(),
+        output: sentence(&error).into_bytes(),
         stdout: Vec::new(),
     }
 }
 
-pub(super) fn told(error: &PortError) -> String {
+pub(super) fn sentence(error: &PortError) -> String {
     Printable::new(&error.to_string()).one_line().into()
 }

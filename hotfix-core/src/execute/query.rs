@@ -55,8 +55,8 @@ fn deployed(executor: &Executor<'_>, check: &ProductionCheck) -> Result<String> 
         ProductionCheck::Command(command) => {
             let finished = executor.act.processes.run(&Invocation::new(command.clone(), DEPLOYED_DEADLINE))?;
             if finished.ending != Ending::Passed {
-                let said = Printable::from_bytes(&finished.output).tail(1, 200).one_line();
-                return Err(Refusal::precondition(Code::Deployed, format!("`{}` failed: {said}", command)));
+                let output = Printable::from_bytes(&finished.output).tail(1, 200).one_line();
+                return Err(Refusal::precondition(Code::Deployed, format!("`{}` failed: {output}", command)));
             }
             finished.output
         }
@@ -83,8 +83,8 @@ fn output(executor: &Executor<'_>, command: &CommandLine) -> Result<String> {
     if finished.ending == Ending::Passed {
         return Ok(String::from_utf8_lossy(&finished.stdout).into_owned());
     }
-    let said = Printable::from_bytes(&finished.output);
-    let errors: Vec<&str> = said.as_str().lines().map(str::trim).filter(|line| !line.is_empty()).take(6).collect();
+    let output = Printable::from_bytes(&finished.output);
+    let errors: Vec<&str> = output.as_str().lines().map(str::trim).filter(|line| !line.is_empty()).take(6).collect();
     let name = command.first().map(String::as_str).unwrap_or_default();
     let message = if errors.is_empty() { format!("`{name}` failed") } else { errors.join("; ") };
     Err(Refusal::precondition(Code::Output, crate::domain::one_line(&message)))

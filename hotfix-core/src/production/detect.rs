@@ -116,7 +116,7 @@ fn unasked(context: &Context<'_>, learnt: Learnt<'_>) -> Result<Option<Action>> 
     if context.network != Network::Online
         || learnt.is_confirmed(Topic::Remote)
         || !remotes.iter().any(|name| name == UPSTREAM)
-        || told(context.look, context.config, &remotes)?.is_some()
+        || named_remote(context.look, context.config, &remotes)?.is_some()
     {
         return Ok(None);
     }
@@ -137,7 +137,7 @@ fn unasked(context: &Context<'_>, learnt: Learnt<'_>) -> Result<Option<Action>> 
 
 fn find(look: Look<'_>, config: &Config, learnt: Learnt<'_>) -> Result<Found> {
     let remotes = look.git.remotes()?;
-    if let Some(remote) = told(look, config, &remotes)? {
+    if let Some(remote) = named_remote(look, config, &remotes)? {
         return branch(look, config, Some(&remote), learnt);
     }
     let remote = usual(&remotes)?;
@@ -169,11 +169,11 @@ fn which_remote(likely: &Production, newer: &Production) -> Doubt {
 pub(crate) fn may_be_fork(context: &Context<'_>, taken: &str) -> Result<bool> {
     let remotes = context.look.git.remotes()?;
     let has_upstream = taken != UPSTREAM && remotes.iter().any(|name| name == UPSTREAM);
-    Ok(has_upstream && told(context.look, context.config, &remotes)?.is_none())
+    Ok(has_upstream && named_remote(context.look, context.config, &remotes)?.is_none())
 }
 
 /// The remote that was named: in the configuration, else to gh.
-fn told(look: Look<'_>, config: &Config, remotes: &[String]) -> Result<Option<String>> {
+fn named_remote(look: Look<'_>, config: &Config, remotes: &[String]) -> Result<Option<String>> {
     if let Some(wanted) = &config.production.remote {
         if !remotes.contains(wanted) {
             return Err(Refusal::precondition(Code::NoSuchRemote, format!("there is no remote `{wanted}`"))
@@ -181,12 +181,12 @@ fn told(look: Look<'_>, config: &Config, remotes: &[String]) -> Result<Option<St
         }
         return Ok(Some(wanted.clone()));
     }
-    told_to_gh(look, remotes)
+    named_to_gh(look, remotes)
 }
 
 /// The remote of the repository that gh takes for the base, by the mark that `gh repo set-default` makes: `base` at its
 /// remote, or its `OWNER/NAME` at another one.
-fn told_to_gh(look: Look<'_>, remotes: &[String]) -> Result<Option<String>> {
+fn named_to_gh(look: Look<'_>, remotes: &[String]) -> Result<Option<String>> {
     // gh's own order: the first mark counts.
     let mut ordered: Vec<&String> = remotes.iter().collect();
     let usual = [UPSTREAM, "github", "origin"];
@@ -252,7 +252,7 @@ fn newer(
         return Ok(None);
     }
     let tip = |remote: &str, branch: &str| match learnt.tip(remote, branch) {
-        Some(told) => Ok(told.cloned()),
+        Some(answer) => Ok(answer.cloned()),
         None => look.git.commit_of_ref(&format!("refs/remotes/{remote}/{branch}")),
     };
     let Some(our_tip) = tip(own, &ours.branch)? else { return Ok(None) };

@@ -1,10 +1,10 @@
-//! How one test ended that ran alone: its state, what ended its process, and what it said.
+//! How one test ended that ran alone: its state, what ended its process, and what it printed.
 
 use crate::domain::event::Ending;
 use crate::domain::{Printable, TestState};
 use crate::port::Finished;
 
-/// How much of what a test said is kept: lines and bytes.
+/// How much of what a test printed is kept: lines and bytes.
 const SYMPTOM: (usize, usize) = (12, 1_200);
 /// What ended a process too soon.
 pub const EARLY: &str = "exit code 0 before it was done";
@@ -16,7 +16,7 @@ pub struct TestEnd {
     pub state: TestState,
     /// What ended its process, where something did.
     pub cause: Option<String>,
-    /// What it said when it did not pass.
+    /// What it printed when it did not pass.
     pub symptom: Option<String>,
     /// How long it took, in milliseconds.
     pub milliseconds: u64,
@@ -102,7 +102,7 @@ pub fn signal_name(signal: i32) -> String {
     name.to_owned()
 }
 
-/// What a panicking or failing test said: from the panic on, without what the test program says around it.
+/// What a panicking or failing test printed: from the panic on, without what the test program says around it.
 pub fn symptom(output: &str) -> String {
     const AROUND: [&str; 3] = ["running ", "error: test failed", "error: process didn't exit"];
     const AFTER: [&str; 4] = ["failures:", "test result: ", "stack backtrace:", "note: run with `RUST_BACKTRACE"];
@@ -116,36 +116,36 @@ pub fn symptom(output: &str) -> String {
     let first = lines.iter().position(|line| starts(line)).unwrap_or_default();
     let is_after = |line: &str| AFTER.iter().any(|after| line.trim_start().starts_with(after));
     let of_panic = lines.iter().skip(first).take_while(|line| !is_after(line));
-    let told: Vec<&str> = of_panic.copied().filter(|line| !is_around(line) && !line.trim().is_empty()).collect();
+    let lines: Vec<&str> = of_panic.copied().filter(|line| !is_around(line) && !line.trim().is_empty()).collect();
     let (most_lines, most_bytes) = SYMPTOM;
-    let told: Vec<&str> = told.into_iter().take(most_lines).map(str::trim_end).collect();
-    Printable::new(&told.join("\n")).excerpt(most_bytes).to_string()
+    let lines: Vec<&str> = lines.into_iter().take(most_lines).map(str::trim_end).collect();
+    Printable::new(&lines.join("\n")).excerpt(most_bytes).to_string()
 }
 
-/// What a process said last before it was ended: an earlier panic may be one that the test provokes and catches.
+/// What a process printed last before it was ended: an earlier panic may be one that the test provokes and catches.
 fn last_words(output: &str) -> String {
     const LINES: usize = 6;
     if output.contains("has overflowed its stack") {
         return symptom(output);
     }
-    let is_told = |line: &&str| {
+    let is_own = |line: &&str| {
         let line = line.trim();
         !line.is_empty() && !line.starts_with("running ") && !line.starts_with("note: run with `RUST_BACKTRACE")
     };
-    let told: Vec<&str> = output.lines().filter(is_told).collect();
-    let last = told.get(told.len().saturating_sub(LINES)..).unwrap_or_default();
+    let lines: Vec<&str> = output.lines().filter(is_own).collect();
+    let last = lines.get(lines.len().saturating_sub(LINES)..).unwrap_or_default();
     Printable::new(&last.join("\n")).excerpt(SYMPTOM.1).to_string()
 }
 
 /// The first error of a build, cut.
-pub fn first_error(errors: &[String], said: &[u8]) -> String {
+pub fn first_error(errors: &[String], output: &[u8]) -> String {
     let (most_lines, most_bytes) = SYMPTOM;
     let text = match errors.first() {
         Some(error) => error.clone(),
         None => {
-            let said = Printable::from_bytes(said);
-            let error = said.as_str().lines().skip_while(|line| !line.starts_with("error")).collect::<Vec<_>>();
-            if error.is_empty() { said.tail(most_lines, most_bytes).to_string() } else { error.join("\n") }
+            let output = Printable::from_bytes(output);
+            let error = output.as_str().lines().skip_while(|line| !line.starts_with("error")).collect::<Vec<_>>();
+            if error.is_empty() { output.tail(most_lines, most_bytes).to_string() } else { error.join("\n") }
         }
     };
     let lines: Vec<&str> = text.lines().take(most_lines).map(str::trim_end).collect();

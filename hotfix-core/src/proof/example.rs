@@ -5,37 +5,37 @@ use crate::domain::{Printable, TestState};
 use crate::port::Finished;
 use crate::runner::{self, TestOutcome};
 
-use super::{TestEnd, symptom};
+use super::TestEnd;
 
 /// How an example ended; rustdoc tells of a signal in words only.
 pub(crate) fn of_example(finished: &Finished, name: &str) -> TestEnd {
     let output = Printable::from_bytes(&finished.output);
     let text = output.as_str();
-    let told = section(text, name);
-    let crashed = told.split("Test executable failed (signal: ").nth(1).and_then(|rest| rest.split(')').next());
+    let printed = section(text, name);
+    let crashed = printed.split("Test executable failed (signal: ").nth(1).and_then(|rest| rest.split(')').next());
     let outcome = runner::results(text).into_iter().find(|result| result.name == name).map(|result| result.outcome);
     let state = match outcome {
         _ if finished.ending == Ending::TimedOut => TestState::Hang,
         Some(TestOutcome::Passed) => TestState::Pass,
         Some(TestOutcome::Ignored) => TestState::Ignored,
         Some(TestOutcome::Failed) if crashed.is_some() => TestState::Crash,
-        Some(TestOutcome::Failed) if told.contains("Couldn't compile the test") => TestState::BuildFail,
+        Some(TestOutcome::Failed) if printed.contains("Couldn't compile the test") => TestState::BuildFail,
         Some(TestOutcome::Failed) => TestState::Fail,
         // The library itself could not be built, or the example is not there.
         None if finished.ending == Ending::Failed && !text.contains("test result: ") => TestState::BuildFail,
         None => TestState::Absent,
     };
-    let told = match state {
+    let symptom = match state {
         TestState::BuildFail => {
-            let of_build = if told.is_empty() { text } else { told };
+            let of_build = if printed.is_empty() { text } else { printed };
             of_build.lines().skip_while(|line| !line.starts_with("error")).take(10).collect::<Vec<_>>().join("\n")
         }
-        _ => symptom(told),
+        _ => super::symptom(printed),
     };
     TestEnd {
         state,
         cause: crashed.map(signal_in),
-        symptom: (state != TestState::Pass && !told.is_empty()).then_some(told),
+        symptom: (state != TestState::Pass && !symptom.is_empty()).then_some(symptom),
         milliseconds: finished.milliseconds,
     }
 }

@@ -6,12 +6,12 @@ use crate::port::{Finished, PortError};
 use crate::runner::{self, TestOutcome};
 
 use super::trial::Trial;
-use super::{EARLY, TestEnd, signal_name, symptom};
+use super::{EARLY, TestEnd, signal_name};
 
 /// So many tests that say nothing are listed; more are counted.
 const MOST_LISTED: usize = 20;
 
-/// What one run of a file said: of the whole, and test by test where its runner tells.
+/// What one run of a file printed: of the whole, and test by test where its runner tells.
 pub(crate) struct FileReport {
     pub(crate) whole: TestEnd,
     tests: Vec<(String, TestState)>,
@@ -20,7 +20,7 @@ pub(crate) struct FileReport {
 }
 
 impl FileReport {
-    /// What a run of a file said.
+    /// What a run of a file printed.
     /// `unfinished`: what of it never came to its end although it exited with 0.
     pub(crate) fn of_run(finished: &Finished, text: &str, unfinished: Option<String>) -> Self {
         let counts = runner::counts(text);
@@ -34,11 +34,11 @@ impl FileReport {
             (Ending::Failed, None) => TestState::Fail,
         };
         let early = unfinished.as_ref().map(|what| format!("{what} ended its process with 0 before it was done"));
-        let told = early.or_else(|| runner::failure_of(text)).unwrap_or_else(|| symptom(text));
+        let symptom = early.or_else(|| runner::failure_of(text)).unwrap_or_else(|| super::symptom(text));
         let whole = TestEnd {
             state,
             cause: finished.signal.map(signal_name).or_else(|| unfinished.map(|_| EARLY.to_owned())),
-            symptom: (state != TestState::Pass && !told.is_empty()).then_some(told),
+            symptom: (state != TestState::Pass && !symptom.is_empty()).then_some(symptom),
             milliseconds: finished.milliseconds,
         };
         // On production the test may call what only the fix has: then it fails for want of that, not by the bug.
@@ -146,7 +146,7 @@ pub(crate) fn ended_early(rounds: &[Vec<FileReport>]) -> bool {
     rounds.iter().flatten().any(|report| report.whole.state == TestState::EndedEarly)
 }
 
-/// What every round said of the file at this index.
+/// What every round tells of the file at this index.
 fn reports_of(rounds: &[Vec<FileReport>], index: usize) -> Vec<&FileReport> {
     rounds.iter().filter_map(|round| round.get(index)).collect()
 }

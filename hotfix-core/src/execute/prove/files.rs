@@ -91,8 +91,8 @@ impl FileProver<'_> {
             self.scene.say(&format!("{name}: {setup}"));
             let finished = self.scene.act.processes.run(&self.invocation(scratch, setup, self.request.timeout))?;
             if finished.ending != Ending::Passed {
-                let said = Printable::from_bytes(&finished.output).tail(3, 300).one_line();
-                return Err(Refusal::precondition(Code::Setup, format!("[test] setup failed {name}: {said}")));
+                let output = Printable::from_bytes(&finished.output).tail(3, 300).one_line();
+                return Err(Refusal::precondition(Code::Setup, format!("[test] setup failed {name}: {output}")));
             }
         }
         (0..times).map(|_| self.round(scratch, side)).collect()
