@@ -82,7 +82,7 @@ pub(crate) fn all(context: &Context<'_>, production: &Production) -> Result<Vec<
         }
         None => tracked(context, &prefix, &patterns)?,
     };
-    let mut lines: Vec<ReleaseBranch> = known
+    let mut branches: Vec<ReleaseBranch> = known
         .into_iter()
         .filter(|(branch, _)| *branch != production.branch && matches_any(&patterns, branch))
         .filter(|(branch, _)| !is_hotfix(context, &patterns, branch))
@@ -90,11 +90,11 @@ pub(crate) fn all(context: &Context<'_>, production: &Production) -> Result<Vec<
         .collect();
     let rank =
         |branch: &str| patterns.iter().position(|pattern| matches_pattern(pattern, branch)).unwrap_or(patterns.len());
-    lines.sort_by(|one, other| {
+    branches.sort_by(|one, other| {
         let versions = tag::numbers(&other.branch).cmp(&tag::numbers(&one.branch));
         rank(&one.branch).cmp(&rank(&other.branch)).then(versions)
     });
-    Ok(lines)
+    Ok(branches)
 }
 
 /// The refs without those that are another name of production, or of a ref before them: what one gets, the other has.
@@ -184,22 +184,22 @@ pub(crate) fn is_integration(context: &Context<'_>, branch: &str) -> Result<bool
 }
 
 /// The branch on which a conflict with a release branch is resolved.
-pub(crate) fn conflict_branch(incident: &Incident, line: &str) -> String {
+pub(crate) fn conflict_branch(incident: &Incident, release_branch: &str) -> String {
     // Refs are files: with its slashes, the name could lie below another branch of this fix.
-    format!("{}-into-{}", incident.branch(), line.replace('/', "-"))
+    format!("{}-into-{}", incident.branch(), release_branch.replace('/', "-"))
 }
 
 /// A release branch and how the fix gets there, as the executor takes it.
 pub(crate) fn to_land(
     context: &Context<'_>,
     production: &Production,
-    line: &ReleaseBranch,
+    target: &ReleaseBranch,
     arrival: Arrival,
 ) -> Result<LineToLand> {
     // With a remote the push moves the branch there; work trees here follow later, or not at all.
     let checked_out_at = match production.remote {
         Some(_) => None,
-        None => production::checked_out_at(context, &line.branch)?,
+        None => production::checked_out_at(context, &target.branch)?,
     };
-    Ok(LineToLand { branch: line.branch.clone(), from: line.tip.clone(), arrival, checked_out_at })
+    Ok(LineToLand { branch: target.branch.clone(), from: target.tip.clone(), arrival, checked_out_at })
 }

@@ -21,7 +21,7 @@ pub(crate) fn plan(table: &Table<'_>) -> Result<Vec<Action>> {
     let on_branch = head.branch() == Some(branch.as_str());
     let (follow, destination) = follow(context, incident, &head)?;
     // Before the switch: production is not checked out yet, so that only a ref moves.
-    actions.extend(with_lines(table, follow)?);
+    actions.extend(with_release_branches(table, follow)?);
     if on_branch {
         // What is deployed from here is what was chosen to be released.
         let alone = incident.merged.as_ref().filter(|_| incident.ahead > 0).map(|landing| landing.head.clone());
@@ -78,19 +78,19 @@ pub(crate) fn production_left_behind(context: &Context<'_>, incident: &Incident)
 
 /// Production here, the other release branches here where they are merely behind, and the tag: in one transaction where
 /// that is more than production. One that is checked out somewhere is left to whoever works there.
-fn with_lines(table: &Table<'_>, follow: Vec<Action>) -> Result<Vec<Action>> {
+fn with_release_branches(table: &Table<'_>, follow: Vec<Action>) -> Result<Vec<Action>> {
     let (context, incident) = (table.fix.context, table.fix.incident);
     let git = context.look.git;
     let mut updates = Vec::new();
     // Without a remote the branches here are the ones that the landing moved.
     if incident.production.remote.is_some() {
-        for line in table.branches() {
-            let name = RefName::of_branch(&line.branch).to_string();
+        for target in table.branches() {
+            let name = RefName::of_branch(&target.branch).to_string();
             let Some(local) = git.commit_of_ref(&name)? else { continue };
             // What was not pushed yet is somebody's work: only a branch that is merely behind follows.
-            let behind = local != line.tip && git.is_ancestor(&local, &line.tip)?;
-            if behind && production::checked_out_at(context, &line.branch)?.is_none() {
-                updates.push(RefUpdate { name, to: Some(line.tip.clone()), expected: Expected::At(local) });
+            let behind = local != target.tip && git.is_ancestor(&local, &target.tip)?;
+            if behind && production::checked_out_at(context, &target.branch)?.is_none() {
+                updates.push(RefUpdate { name, to: Some(target.tip.clone()), expected: Expected::At(local) });
             }
         }
     }

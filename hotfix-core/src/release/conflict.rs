@@ -91,44 +91,50 @@ fn unresolved(context: &Context<'_>, conflict: &MergeConflict, path: &str, files
 
 fn check_out(fix: &Fix<'_>, conflict: &MergeConflict, branch: String, path: String) -> Result<Action> {
     let git = fix.context.look.git;
-    let line = &conflict.branch;
+    let target = &conflict.branch;
     let there = git.commit_of_ref(&RefName::of_branch(&branch))?;
     // At the release branch's tip, or behind it, nothing was resolved yet.
     let resolved = match there {
-        Some(there) if !git.is_ancestor(&there, &line.tip)? => Some(there),
+        Some(there) if !git.is_ancestor(&there, &target.tip)? => Some(there),
         _ => None,
     };
     // Nobody knows here whose commits these are: the person moves them away, not we.
     if let Some(resolved) = &resolved
-        && !fix.has_begun(&line.tip, resolved)?
+        && !fix.has_begun(&target.tip, resolved)?
     {
-        let name = &line.branch;
+        let name = &target.branch;
         let message = format!("{branch} holds something else than this fix for {name}");
         return Err(Refusal::needs_human(Code::ForeignBranch, message)
             .hint(format!("git branch --move {branch} {branch}-before   # keeps it, then the same command again")));
     }
     // Of several picks some may be done: those are not laid out a second time.
     let missing = match &resolved {
-        Some(resolved) => fix.missing_from(&line.tip, resolved)?,
+        Some(resolved) => fix.missing_from(&target.tip, resolved)?,
         None => fix.commits()?.to_vec(),
     };
-    let has_line = if let Some(resolved) = &resolved { git.is_ancestor(&line.tip, resolved)? } else { true };
+    let has_target = if let Some(resolved) = &resolved { git.is_ancestor(&target.tip, resolved)? } else { true };
     let merge = |head: &ObjectId, message| LayOut::Merge { head: head.clone(), message };
     let what = match conflict.strategy {
         // The release branch advanced since something was resolved.
-        _ if !has_line => merge(&line.tip, format!("Merge {} into {branch}\n", line.branch)),
-        Strategy::Merge => merge(fix.head, branch::merge_message(fix.context, fix.incident, &line.branch)?),
+        _ if !has_target => merge(&target.tip, format!("Merge {} into {branch}\n", target.branch)),
+        Strategy::Merge => merge(fix.head, branch::merge_message(fix.context, fix.incident, &target.branch)?),
         Strategy::CherryPick => LayOut::Pick(missing.into_iter().map(|commit| commit.id).collect()),
     };
-    Ok(Action::Merge(MergeAction::LayOut { line: line.branch.clone(), branch, start: line.tip.clone(), path, what }))
+    Ok(Action::Merge(MergeAction::LayOut {
+        line: target.branch.clone(),
+        branch,
+        start: target.tip.clone(),
+        path,
+        what,
+    }))
 }
 
 /// Where the work tree goes: `<repository>-hotfix-<slug>-into-<branch>` beside this one.
-fn work_tree_path(context: &Context<'_>, incident: &Incident, line: &str) -> String {
+fn work_tree_path(context: &Context<'_>, incident: &Incident, release_branch: &str) -> String {
     let top = production::top(context);
     let top = Path::new(&top);
     let name = top.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let branch = branch::conflict_branch(incident, line).replace('/', "-");
+    let branch = branch::conflict_branch(incident, release_branch).replace('/', "-");
     // Beside this work tree: inside of it, git would show it as untracked, and test runners would find it.
     top.with_file_name(format!("{name}-{branch}")).to_string_lossy().into_owned()
 }
@@ -141,22 +147,22 @@ fn work_tree_path(context: &Context<'_>, incident: &Incident, line: &str) -> Str
 pub(crate) fn clear<'a>(
     context: &Context<'_>,
     incident: &Incident,
-    lines: impl Iterator<Item = &'a ReleaseBranch> + Clone,
+    targets: impl Iterator<Item = &'a ReleaseBranch> + Clone,
     all: bool,
 ) -> Result<Vec<Action>> {
     let git = context.look.git;
     let mut actions = Vec::new();
     let mut updates = Vec::new();
     let prefix = format!("{}-into-", incident.branch());
-    for branch in branches(context, incident, lines.clone())? {
+    for branch in branches(context, incident, targets.clone())? {
         let name = RefName::of_branch(&branch).to_string();
         let Some(tip) = git.commit_of_ref(&name)? else { continue };
         // A squash leaves no commit of the branch on the release branch; what became of the pull request is recorded.
         let merged =
             |carried: &Carried| carried.branch.as_ref() == Some(&branch) && carried.head.as_ref() == Some(&tip);
         let mut landed = incident.carried.iter().any(merged);
-        for line in lines.clone() {
-            landed = landed || git.is_ancestor(&tip, &line.tip)?;
+        for target in targets.clone() {
+            landed = landed || git.is_ancestor(&tip, &target.tip)?;
         }
         if !landed && !all {
             continue;
@@ -200,13 +206,13 @@ pub(crate) fn clear<'a>(
 fn branches<'a>(
     context: &Context<'_>,
     incident: &Incident,
-    lines: impl Iterator<Item = &'a ReleaseBranch>,
+    targets: impl Iterator<Item = &'a ReleaseBranch>,
 ) -> Result<Vec<String>, PortError> {
     let here = context.look.git.branches(&format!("{}-into-", incident.branch()))?;
     // A branch that [release] no longer names may have got the fix before.
     let carried = incident.carried.iter().map(|carried| &carried.line);
-    let lines = lines.map(|line| &line.branch).chain(carried);
-    let ours: Vec<String> = lines.map(|line| branch::conflict_branch(incident, line)).collect();
+    let names = targets.map(|target| &target.branch).chain(carried);
+    let ours: Vec<String> = names.map(|name| branch::conflict_branch(incident, name)).collect();
     let is_anothers =
         |branch: &String| context.open.iter().any(|other| other.id != incident.id && other.branch == *branch);
     Ok(here.into_iter().filter(|branch| ours.contains(branch) && !is_anothers(branch)).collect())

@@ -37,38 +37,38 @@ pub(crate) fn still_to_look_at(context: &Context<'_>, incident: &Incident) -> Re
 ///
 /// # Errors
 /// When the remote takes not even that branch, or somebody else has one of that name there.
-pub(crate) fn propose(fix: &Fix<'_>, line: &ReleaseBranch, arrival: Arrival) -> Result<Action> {
+pub(crate) fn propose(fix: &Fix<'_>, target: &ReleaseBranch, arrival: Arrival) -> Result<Action> {
     let (context, incident) = (fix.context, fix.incident);
-    let branch = branch::conflict_branch(incident, &line.branch);
+    let branch = branch::conflict_branch(incident, &target.branch);
     if production::refuses_pushes(context, &branch) {
         return Err(Refusal::new(
             ErrorKind::Refused,
             Code::Rejected,
-            format!("the remote does not take the branch {branch}, which would propose the fix for {}", line.branch),
+            format!("the remote does not take the branch {branch}, which would propose the fix for {}", target.branch),
         )
-        .hint(format!("{} propagation --waive {} --reason \"...\"", context.program, line.branch)));
+        .hint(format!("{} propagation --waive {} --reason \"...\"", context.program, target.branch)));
     }
-    let body = body(fix, line, &arrival)?;
+    let body = body(fix, target, &arrival)?;
     let there = production::remote_tip(context, &incident.production, &branch)?;
     let arrival = match &there {
-        Some(there) => on_top_of(context, incident, line, &branch, there, arrival)?,
+        Some(there) => on_top_of(context, incident, target, &branch, there, arrival)?,
         None => arrival,
     };
     let is_hosted = hosting::of(context, incident)?.is_some();
     let proposal = Proposal {
-        title: context.redactor.redact(&document::line_title(incident, &line.branch)).text,
+        title: context.redactor.redact(&document::line_title(incident, &target.branch)).text,
         body: if is_hosted { pull_request_text::with_template(context, incident, body)? } else { body },
-        base: line.branch.clone(),
+        base: target.branch.clone(),
         branch,
         fork: fork::named(context, incident)?,
         // Stands in for the commit that the executor writes and proposes.
-        head: line.tip.clone(),
+        head: target.tip.clone(),
         draft: false,
         labels: is_hosted.then(|| pull_request_text::LABEL.to_owned()).into_iter().collect(),
         reviewers: Vec::new(),
     };
     Ok(Action::Forge(ForgeAction::ProposeBackport {
-        line: branch::to_land(context, &incident.production, line, arrival)?,
+        line: branch::to_land(context, &incident.production, target, arrival)?,
         remote: fork::remote(context, incident)?.unwrap_or_default(),
         proposal: Box::new(proposal),
         // The lease: what somebody pushes to it meanwhile stays.
@@ -82,14 +82,14 @@ pub(crate) fn propose(fix: &Fix<'_>, line: &ReleaseBranch, arrival: Arrival) -> 
 fn on_top_of(
     context: &Context<'_>,
     incident: &Incident,
-    line: &ReleaseBranch,
+    target: &ReleaseBranch,
     branch: &str,
     there: &ObjectId,
     arrival: Arrival,
 ) -> Result<Arrival> {
     let git = context.look.git;
     let is_here = git.has_commit(there)?;
-    let started = |started: &LandingLine| started.branch == line.branch && started.to == *there;
+    let started = |started: &LandingLine| started.branch == target.branch && started.to == *there;
     let is_taken_over = git.commit_of_ref(&RefName::of_branch(branch))?.as_ref() == Some(there);
     if is_taken_over || is_here && incident.carries_in_doubt.iter().any(started) {
         return Ok(Arrival::Ready(there.clone()));
@@ -107,12 +107,12 @@ fn on_top_of(
         .hint(format!("git push {remote} --delete {branch}   # drops them, then: {} backport", context.program)))
 }
 
-fn body(fix: &Fix<'_>, line: &ReleaseBranch, arrival: &Arrival) -> Result<String> {
+fn body(fix: &Fix<'_>, target: &ReleaseBranch, arrival: &Arrival) -> Result<String> {
     let incident = fix.incident;
     let own = fix.commits()?.iter().map(|commit| commit.id.to_string()).collect();
     let proposal = LineProposal {
         incident: incident.id.to_string(),
-        line: line.branch.clone(),
+        line: target.branch.clone(),
         production: incident.production.branch.clone(),
         number: incident.pull_request.as_ref().and_then(|known| known.number),
         commit: incident.merge_commit().map(ToString::to_string).unwrap_or_default(),
