@@ -8,8 +8,8 @@ use hotfix_core::adapter::{GitHubForge, LocalForge};
 use hotfix_core::domain::event::Ending;
 use hotfix_core::domain::{ObjectId, PullRequestState};
 use hotfix_core::port::{
-    CheckState, ErrorKind, Finished, Forge, GitHubPlace, Invocation, Issue, MergeAnswer, MergeMethod, MergeRequest,
-    PortError, Processes, Proposal, PullRequestStatus,
+    CheckState, ErrorKind, Finished, Forge, ForgeAddress, HostingService, Invocation, Issue, MergeAnswer, MergeMethod,
+    MergeRequest, PortError, Processes, Proposal, PullRequestStatus,
 };
 use hotfix_tests::{Fault, GitHub, Repo, Sample, Sandbox, TOKEN, sandbox};
 
@@ -41,14 +41,15 @@ impl Processes for Gh {
 
 fn forge_at(api: &str, token: &str) -> GitHubForge {
     let host = api.trim_start_matches("http://").split('/').next().unwrap_or_default().to_owned();
-    let place = GitHubPlace {
+    let address = ForgeAddress {
+        service: HostingService::GitHub,
         api: api.to_owned(),
         host,
         owner: "dev".to_owned(),
         name: "shop".to_owned(),
         is_named_by_user: false,
     };
-    GitHubForge::new(place, Box::new(Gh(token.to_owned())))
+    GitHubForge::new(address, Box::new(Gh(token.to_owned())))
 }
 
 /// A sample project whose fix is pushed to a fake server.

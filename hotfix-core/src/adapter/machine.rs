@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::domain::IncidentId;
-use crate::port::{Act, Clock, Forge, GitHubPlace, LedgerStore, Look, Outside, PortError, Reach, RepositoryRead as _};
+use crate::port::{Act, Clock, Forge, ForgeAddress, LedgerStore, Look, Outside, PortError, Reach, RepositoryRead as _};
 
 use super::system::{CacheFolder, HttpProbe, ReportFiles, SystemClock, SystemProcesses, WorkTreeFiles, environment};
 use super::{GitRepository, LocalForge, fresh_id};
@@ -19,7 +19,7 @@ pub struct Machine {
     processes: SystemProcesses,
     scratch: CacheFolder,
     /// Where the repository is hosted, and the connection there.
-    hosted: RefCell<Option<(GitHubPlace, Rc<dyn Forge>)>>,
+    hosted: RefCell<Option<(ForgeAddress, Rc<dyn Forge>)>>,
 }
 
 impl Machine {
@@ -52,12 +52,16 @@ impl Machine {
     }
 
     #[cfg(feature = "github")]
-    fn connect(&self, place: GitHubPlace) -> Rc<dyn Forge> {
-        Rc::new(super::GitHubForge::new(place, Box::new(self.processes.clone())))
+    fn connect(&self, address: ForgeAddress) -> Rc<dyn Forge> {
+        match address.service {
+            crate::port::HostingService::GitHub => {
+                Rc::new(super::GitHubForge::new(address, Box::new(self.processes.clone())))
+            }
+        }
     }
 
     #[cfg(not(feature = "github"))]
-    fn connect(&self, _: GitHubPlace) -> Rc<dyn Forge> {
+    fn connect(&self, _: ForgeAddress) -> Rc<dyn Forge> {
         Rc::new(LocalForge)
     }
 }
@@ -80,15 +84,15 @@ impl Outside for Machine {
         }
     }
 
-    fn forge(&self, place: Option<GitHubPlace>) -> Rc<dyn Forge> {
-        let Some(place) = place else { return Rc::new(LocalForge) };
+    fn forge(&self, address: Option<ForgeAddress>) -> Rc<dyn Forge> {
+        let Some(address) = address else { return Rc::new(LocalForge) };
         let mut hosted = self.hosted.borrow_mut();
         // A second connection would look for the token, and maybe ask, once more.
-        if let Some((_, forge)) = hosted.as_ref().filter(|(known, _)| *known == place) {
+        if let Some((_, forge)) = hosted.as_ref().filter(|(known, _)| *known == address) {
             return Rc::clone(forge);
         }
-        let forge = self.connect(place.clone());
-        *hosted = Some((place, Rc::clone(&forge)));
+        let forge = self.connect(address.clone());
+        *hosted = Some((address, Rc::clone(&forge)));
         forge
     }
 

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use crate::domain::{Incident, Person};
 use crate::execute::Executor;
-use crate::port::GitHubPlace;
+use crate::port::ForgeAddress;
 use crate::production::{detect, hosting};
 use crate::workflow::{
     Action, ActionView, Code, Done, Outcome, Plan, Question, Refusal, Then, Topic, without_git_hooks,
@@ -70,11 +70,11 @@ impl Session<'_> {
         };
         let incident = moment.incident.as_ref();
         let heads = incident.map(|incident| incident.heads.clone()).unwrap_or_default();
-        let place = match views.iter().any(|view| view.meets_forge) {
+        let address = match views.iter().any(|view| view.meets_forge) {
             true => self.hosted_at(scene, moment, incident)?,
             false => None,
         };
-        let forge = scene.outside.forge(place);
+        let forge = scene.outside.forge(address);
         let (act, redactor) = (scene.outside.act(&*forge), &self.options.redactor);
         let mut executor = Executor::new(act, &scene.ledger, &who, redactor, self.id.clone(), heads);
         if !self.options.no_hooks {
@@ -111,7 +111,7 @@ impl Session<'_> {
         scene: &Scene<'_>,
         moment: &Moment,
         incident: Option<&Incident>,
-    ) -> Result<Option<GitHubPlace>, Refusal> {
+    ) -> Result<Option<ForgeAddress>, Refusal> {
         let (look, rules) = (scene.outside.look(), &moment.policy.config);
         let remote = match incident {
             Some(incident) => incident.production.remote.clone(),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::domain::{IncidentId, Severity, SeverityLevel};
 use crate::ledger::MemoryStore;
-use crate::port::{Act, Clock, Forge, GitHubPlace, LedgerStore, Look, Outside, PortError, Reach};
+use crate::port::{Act, Clock, Forge, ForgeAddress, LedgerStore, Look, Outside, PortError, Reach};
 use crate::step::tests::scene::{LaidOut, Scene, incident_id};
 use crate::workflow::{Answers, Code, Context, IncidentNeed, Outcome, Plan, Question, Refusal, Step, Topic};
 
@@ -32,7 +32,7 @@ impl Outside for Calm {
         panic!("these steps do nothing")
     }
 
-    fn forge(&self, _: Option<GitHubPlace>) -> Rc<dyn Forge> {
+    fn forge(&self, _: Option<ForgeAddress>) -> Rc<dyn Forge> {
         panic!("these steps do nothing")
     }
 

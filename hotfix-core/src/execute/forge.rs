@@ -21,7 +21,7 @@ pub(super) fn execute(executor: &mut Executor<'_>, action: &ForgeAction, watch: 
         ForgeAction::AwaitPullRequest { number, seen, until } => {
             await_pull_request(executor.act.forge, *number, seen, *until, watch)
         }
-        ForgeAction::MergePullRequest { merge, branch, from, past_rules } => {
+        ForgeAction::MergePullRequest { merge, branch, from, past_rules, .. } => {
             merge_pull_request(executor, merge, branch, from, past_rules.as_ref())
         }
         ForgeAction::MergeWhenReady { merge, through_queue } => {

@@ -42,7 +42,7 @@ fn answer(executor: &Executor<'_>, examination: &Examination) -> Result<Answer> 
         Examination::Program(program) => Answer::Text(executor.act.processes.find(program)?.display().to_string()),
         Examination::Writable(path) => executor.act.files.check_writable(path).map(|()| yes())?,
         Examination::ManPage(page) => Answer::Text(man_page(executor, page)?),
-        Examination::Forge { branch } => Answer::Abilities(Box::new(executor.act.forge.abilities(branch)?)),
+        Examination::Forge { branch, .. } => Answer::Abilities(Box::new(executor.act.forge.abilities(branch)?)),
         Examination::Output(command) => Answer::Text(output(executor, command)?),
         Examination::Doubts(incident) => Answer::Text(doubts(executor, incident)?.join(", ")),
     })

@@ -7,9 +7,28 @@ use crate::domain::{ObjectId, PullRequestState, keys};
 
 use super::PortError;
 
-/// A repository at GitHub.
+/// A service that hosts repositories.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HostingService {
+    /// github.com, or a company's GitHub Enterprise.
+    GitHub,
+}
+
+impl HostingService {
+    /// What people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::GitHub => "GitHub",
+        }
+    }
+}
+
+/// Where a repository is hosted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GitHubPlace {
+pub struct ForgeAddress {
+    /// The service.
+    pub service: HostingService,
     /// The address of the service's interface, without a slash at its end.
     pub api: String,
     /// The host that a token is for, with a port where it is not the usual one.

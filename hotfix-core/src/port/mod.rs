@@ -20,8 +20,8 @@ pub(crate) use error::with_causes;
 pub use error::{ErrorKind, PortError};
 pub use files::{FilesRead, FilesWrite};
 pub use forge::{
-    Abilities, BranchRules, CheckState, FiledIssue, Forge, Fork, GitHubPlace, Issue, MergeAnswer, MergeMethod,
-    MergeRequest, Proposal, Proposed, PullRequestStatus, RequiredCheck,
+    Abilities, BranchRules, CheckState, FiledIssue, Forge, ForgeAddress, Fork, HostingService, Issue, MergeAnswer,
+    MergeMethod, MergeRequest, Proposal, Proposed, PullRequestStatus, RequiredCheck,
 };
 pub use git::{
     Applied, Author, Change, ChangeKind, CommitDetails, CommitFilter, Conflict, ContentRead, Expected, FileDiff,

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::domain::IncidentId;
 
-use super::{Act, Clock, Forge, GitHubPlace, LedgerStore, Look, PortError};
+use super::{Act, Clock, Forge, ForgeAddress, LedgerStore, Look, PortError};
 
 /// How far a run may reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub trait Outside {
     fn act<'a>(&'a self, forge: &'a dyn Forge) -> Act<'a>;
 
     /// The service at this address, or none; one connection serves the whole run. Nothing is asked yet.
-    fn forge(&self, place: Option<GitHubPlace>) -> Rc<dyn Forge>;
+    fn forge(&self, address: Option<ForgeAddress>) -> Rc<dyn Forge>;
 
     /// Where the ledger is.
     fn store(&self) -> &dyn LedgerStore;

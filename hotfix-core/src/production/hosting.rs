@@ -5,7 +5,7 @@
 
 use crate::config::{Config, ConfigSource, ForgeKind};
 use crate::domain::{HostedRepository, Incident};
-use crate::port::{GitHubPlace, Look, PortError};
+use crate::port::{ForgeAddress, HostingService, Look, PortError};
 use crate::workflow::{Code, Context, Refusal, Result};
 
 /// The host of github.com's interface, and what its tokens are for.
@@ -18,15 +18,21 @@ const API_KEY: &str = "hotfix.forge.api";
 ///
 /// # Errors
 /// When the configuration and the remote do not say which repository of which host it is.
-pub(crate) fn of(context: &Context<'_>, incident: &Incident) -> Result<Option<GitHubPlace>> {
+pub(crate) fn of(context: &Context<'_>, incident: &Incident) -> Result<Option<ForgeAddress>> {
     find(context.look, context.config, incident.production.remote.as_deref())
+}
+
+/// What people call the service that hosts the repository of an incident, for texts.
+pub(crate) fn name(context: &Context<'_>, incident: &Incident) -> &'static str {
+    let hosted = of(context, incident).ok().flatten();
+    hosted.map_or("the hosting service", |address| address.service.name())
 }
 
 /// Where the repository with this remote is hosted; `None` where no service does.
 ///
 /// # Errors
 /// When the configuration and the remote do not say which repository of which host it is.
-pub fn find(look: Look<'_>, config: &Config, remote: Option<&str>) -> Result<Option<GitHubPlace>> {
+pub fn find(look: Look<'_>, config: &Config, remote: Option<&str>) -> Result<Option<ForgeAddress>> {
     let forge = &config.forge;
     let is_told = forge.api.is_some() || forge.repository.is_some();
     let hosted = hosted(look, remote)?;
@@ -60,7 +66,7 @@ pub fn find(look: Look<'_>, config: &Config, remote: Option<&str>) -> Result<Opt
             Refusal::precondition(Code::ForgeApi, message).hint(format!("if you trust it: git config {API_KEY} {api}"))
         );
     }
-    Ok(Some(GitHubPlace { api, host, owner, name, is_named_by_user }))
+    Ok(Some(ForgeAddress { service: HostingService::GitHub, api, host, owner, name, is_named_by_user }))
 }
 
 /// The repository that the remote's URL names, and whether that is the URL that git uses: one that `insteadOf` leads to
@@ -88,13 +94,18 @@ fn by_its_own_name(look: Look<'_>, found: HostedRepository) -> HostedRepository 
     if is_githubs(&named.host) { named } else { found }
 }
 
-/// The host of a remote that may well be GitHub's, by its name, and is not taken for it; `None` where that is settled.
-pub(crate) fn likely_github(look: Look<'_>, config: &Config, remote: Option<&str>) -> Result<Option<String>> {
+/// The host of a remote that may well be of a service, by its name, and is not taken for it; `None` where that is settled.
+pub(crate) fn likely(
+    look: Look<'_>,
+    config: &Config,
+    remote: Option<&str>,
+) -> Result<Option<(String, HostingService)>> {
     if config.forge.kind.is_some() || find(look, config, remote)?.is_some() {
         return Ok(None);
     }
     let host = hosted(look, remote)?.map(|(found, _)| found.host);
-    Ok(host.filter(|host| host.contains("github") || host.starts_with("ghe.")))
+    let host = host.filter(|host| host.contains("github") || host.starts_with("ghe."));
+    Ok(host.map(|host| (host, HostingService::GitHub)))
 }
 
 /// Whether the person named the address, outside the repository.

@@ -118,12 +118,10 @@ pub(crate) fn foresee(context: &Context<'_>, incident: &Incident, landing: &Acti
     let Action::Merge(MergeAction::Land { head, lines, remote, tag }) = landing else {
         return Ok(vec![landing.view()]);
     };
-    if hosting::of(context, incident)?.is_none() {
-        return Ok(vec![landing.view()]);
-    }
+    let Some(address) = hosting::of(context, incident)? else { return Ok(vec![landing.view()]) };
     let Some((production, others)) = lines.split_first() else { return Ok(vec![landing.view()]) };
     let number = incident.pull_request.as_ref().and_then(|known| known.number);
-    let merge = ForgeAction::merge_view(number, head, &production.branch, None);
+    let merge = ForgeAction::merge_view(address.service.name(), number, head, &production.branch, None);
     let tag = tag.as_ref().map(|tag| MergeAction::tag_view(tag, None, remote.as_ref()));
     let carry = (!others.is_empty())
         .then(|| Action::Merge(MergeAction::Carry { lines: others.to_vec(), remote: remote.clone() }).view());
@@ -152,7 +150,7 @@ pub(crate) fn next(
     let status = match context.known.pull_request_news() {
         Some(PullRequestNews::Status(status)) => status,
         Some(PullRequestNews::NotYet(reason)) => {
-            return Err(not_yet(context, number, context.known.status_of_pull_request(), reason));
+            return Err(not_yet(context, incident, number, context.known.status_of_pull_request(), reason));
         }
         Some(PullRequestNews::Queued) => return after_queueing(context, incident, number, options),
         None => return Ok(Plan::then_look_again(vec![Action::Forge(ForgeAction::AskPullRequest { number })])),
@@ -182,6 +180,7 @@ pub(crate) fn next(
         missing.push("it does not await its turn in the merge queue".to_owned());
     }
     let action = Action::Forge(ForgeAction::MergePullRequest {
+        service: hosting::name(context, incident),
         merge,
         branch: line.branch.clone(),
         from: line.from.clone(),
@@ -233,7 +232,8 @@ pub(crate) fn refuse_unseen(context: &Context<'_>, incident: &Incident) -> Resul
 
 fn unseen(context: &Context<'_>, incident: &Incident, commit: &ObjectId) -> Refusal {
     let (commit, production) = (commit.short(), incident.production.display_name());
-    let message = format!("GitHub merged the fix as {commit}, and {production} does not hold it yet");
+    let service = hosting::name(context, incident);
+    let message = format!("{service} merged the fix as {commit}, and {production} does not hold it yet");
     Refusal::new(ErrorKind::Retry, Code::NotThereYet, message).hint(format!("{} ship", context.program))
 }
 
@@ -247,7 +247,8 @@ fn merged(
     let number = status.number;
     // GitHub may call it merged before it says by which commit.
     let Some(commit) = &status.merge_commit else {
-        let message = format!("pull request #{number} is merged, and GitHub does not tell as which commit");
+        let service = hosting::name(context, incident);
+        let message = format!("pull request #{number} is merged, and {service} does not tell as which commit");
         return Err(
             Refusal::new(ErrorKind::Retry, Code::NotThereYet, message).hint(format!("{} ship", context.program))
         );
@@ -348,13 +349,22 @@ fn after_queueing(context: &Context<'_>, incident: &Incident, number: u64, optio
             .hint(format!("{program} ship --wait   # or later: {program} ship")));
     }
     let url = incident.pull_request.as_ref().and_then(|known| known.url.as_deref()).unwrap_or_default();
-    let text = format!("pull request #{number} merges by itself when GitHub is satisfied\n{}\n", one_line(url));
+    let service = hosting::name(context, incident);
+    let text = format!("pull request #{number} merges by itself when {service} is satisfied\n{}\n", one_line(url));
     let outcome = Outcome::text(text).hint("the branch stays until it is merged");
     Ok(Plan::finished(outcome.next(format!("{program} ship --wait"))))
 }
 
-fn not_yet(context: &Context<'_>, number: u64, status: Option<&PullRequestStatus>, reason: &str) -> Refusal {
-    let refusal = Refusal::needs_human(Code::NotYet, format!("GitHub does not merge pull request #{number}: {reason}"));
+fn not_yet(
+    context: &Context<'_>,
+    incident: &Incident,
+    number: u64,
+    status: Option<&PullRequestStatus>,
+    reason: &str,
+) -> Refusal {
+    let service = hosting::name(context, incident);
+    let message = format!("{service} does not merge pull request #{number}: {reason}");
+    let refusal = Refusal::needs_human(Code::NotYet, message);
     let refusal = if let Some(status) = status { refusal.hint(status.url.clone()) } else { refusal };
     refusal.hint(format!("then: {} ship --wait", context.program))
 }
@@ -461,9 +471,13 @@ impl MergeTarget<'_> {
         }
         if self.status.mergeable == Some(false) {
             let production = self.incident.production.display_name();
-            return Err(needs_human(Code::Conflict, format!("GitHub says that {branch} conflicts with {production}"))
-                .hint(checkout::fetch_and_merge(self.context, self.incident)?)
-                .hint(format!("resolve, commit, then: {program} ship")));
+            let service = hosting::name(self.context, self.incident);
+            return Err(needs_human(
+                Code::Conflict,
+                format!("{service} says that {branch} conflicts with {production}"),
+            )
+            .hint(checkout::fetch_and_merge(self.context, self.incident)?)
+            .hint(format!("resolve, commit, then: {program} ship")));
         }
         Ok(None)
     }
@@ -500,8 +514,9 @@ impl MergeTarget<'_> {
                 .hint(checkout::fetch_and_merge(self.context, self.incident)?)
                 .hint(format!("then: {program} ship")));
         }
+        let service = hosting::name(self.context, self.incident);
         Err(refusal
-            .hint(format!("{program} ship --wait   # or --auto: GitHub merges by itself"))
+            .hint(format!("{program} ship --wait   # or --auto: {service} merges by itself"))
             .hint(format!("{program} ship --admin --reason \"why it must be\"")))
     }
 

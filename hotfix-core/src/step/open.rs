@@ -130,9 +130,9 @@ impl Open {
         };
         if let Some(remote) = &production.remote {
             notes.extend(detect::stale_head(context.look, remote, Learnt::of(context))?);
-            let host = hosting::likely_github(context.look, context.config, Some(remote))?;
+            let likely = hosting::likely(context.look, context.config, Some(remote))?;
             let how = "git config hotfix.forge.kind github, or local";
-            notes.extend(host.map(|host| format!("{host} is not known as GitHub: {how}")));
+            notes.extend(likely.map(|(host, service)| format!("{host} is not known as {}: {how}", service.name())));
         }
         let branch = branch_of(context, &slug);
         if let Some(actions) = base::still_to_ask(context, &production, &branch)? {

@@ -402,14 +402,16 @@ fn propose(
 
 /// At a service, nothing can be proposed without it.
 fn refuse_unreachable(context: &Context<'_>, incident: &Incident, is_hosted: bool) -> Result<()> {
+    let service = hosting::name(context, incident);
     match (is_hosted, &incident.production.remote, context.network) {
-        (true, None, _) => {
-            Err(Refusal::precondition(Code::NoRemote, "GitHub hosts the repository, and there is no remote")
-                .hint("git remote add origin URL"))
-        }
+        (true, None, _) => Err(Refusal::precondition(
+            Code::NoRemote,
+            format!("{service} hosts the repository, and there is no remote"),
+        )
+        .hint("git remote add origin URL")),
         (true, Some(_), Network::Offline) => {
-            Err(Refusal::precondition(Code::Offline, "a pull request needs GitHub, and --offline forbids to ask it")
-                .hint(format!("{} pr", context.program)))
+            let message = format!("a pull request needs {service}, and --offline forbids to ask it");
+            Err(Refusal::precondition(Code::Offline, message).hint(format!("{} pr", context.program)))
         }
         _ => Ok(()),
     }

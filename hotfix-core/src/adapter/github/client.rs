@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 
 use crate::adapter::system::SystemClock;
 use crate::domain::{HostedRepository, Printable, one_line};
-use crate::port::{Clock as _, ErrorKind, GitHubPlace, PortError, Processes};
+use crate::port::{Clock as _, ErrorKind, ForgeAddress, PortError, Processes};
 
 use super::connection::Route;
 use super::error;
@@ -74,28 +74,32 @@ impl Debug for Client {
 
 impl Client {
     /// A client for the repository, sending nothing yet; git, one of `processes`, is asked for the proxy.
-    pub(super) fn new(place: &GitHubPlace, token: GitHubToken, processes: &dyn Processes) -> Result<Self, PortError> {
-        let doing = || format!("set up the connection to {}", one_line(&place.api));
+    pub(super) fn new(
+        address: &ForgeAddress,
+        token: GitHubToken,
+        processes: &dyn Processes,
+    ) -> Result<Self, PortError> {
+        let doing = || format!("set up the connection to {}", one_line(&address.api));
         let failed = |error: &dyn std::error::Error| {
             PortError::new(ErrorKind::Precondition, doing(), deepest(error)).hint("fix forge.api")
         };
         // The core is synchronous; a runtime that lives here asks nothing of the program that embeds it.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| PortError::new(ErrorKind::Internal, doing(), error))?;
-        let address: Uri = place.api.parse().map_err(|error: InvalidUri| failed(&error))?;
-        let way = Route::to(&address, processes).map_err(|error| {
+        let uri: Uri = address.api.parse().map_err(|error: InvalidUri| failed(&error))?;
+        let way = Route::to(&uri, processes).map_err(|error| {
             PortError::new(ErrorKind::Precondition, doing(), error)
                 .hint("name one as http://HOST:PORT, or the host in no_proxy to be asked without it")
         })?;
         // octocrab spawns a task while it is built, which takes a runtime.
         let within = runtime.enter();
         let build = |base: &str| way.client(base, &token).map_err(|error| failed(&*error));
-        let rest = build(&place.api)?;
+        let rest = build(&address.api)?;
         // GitHub Enterprise has `/api/v3` for the one and `/api/graphql` for the other.
-        let graphql = build(place.api.strip_suffix("/v3").unwrap_or(&place.api))?;
+        let graphql = build(address.api.strip_suffix("/v3").unwrap_or(&address.api))?;
         drop(within);
-        let repository = format!("/repos/{}/{}", place.owner, place.name);
-        Ok(Self { runtime, rest, graphql, way, token, api: place.api.clone(), repository })
+        let repository = format!("/repos/{}/{}", address.owner, address.name);
+        Ok(Self { runtime, rest, graphql, way, token, api: address.api.clone(), repository })
     }
 
     /// Where the token was found.

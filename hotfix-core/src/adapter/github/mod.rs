@@ -19,7 +19,7 @@ use std::cell::OnceCell;
 use std::time::Duration;
 
 use crate::port::{
-    Abilities, ErrorKind, FiledIssue, Forge, GitHubPlace, Issue, MergeAnswer, MergeRequest, PortError, Processes,
+    Abilities, ErrorKind, FiledIssue, Forge, ForgeAddress, Issue, MergeAnswer, MergeRequest, PortError, Processes,
     Proposal, Proposed, PullRequestStatus,
 };
 
@@ -27,7 +27,7 @@ use client::{Budget, Client};
 
 /// A repository at GitHub.
 pub struct GitHubForge {
-    place: GitHubPlace,
+    address: ForgeAddress,
     processes: Box<dyn Processes>,
     client: OnceCell<Client>,
     total: Duration,
@@ -37,9 +37,9 @@ pub struct GitHubForge {
 const TOTAL: Duration = Duration::from_secs(60);
 
 impl GitHubForge {
-    /// The repository at this place; `processes` are asked for a token where the environment has none.
-    pub fn new(place: GitHubPlace, processes: Box<dyn Processes>) -> Self {
-        Self { place, processes, client: OnceCell::new(), total: TOTAL }
+    /// The repository at this address; `processes` are asked for a token where the environment has none.
+    pub fn new(address: ForgeAddress, processes: Box<dyn Processes>) -> Self {
+        Self { address, processes, client: OnceCell::new(), total: TOTAL }
     }
 
     /// The same; one piece of work may take so long, repeats and pauses included. Usually 60 seconds.
@@ -54,7 +54,7 @@ impl GitHubForge {
             return Ok(client);
         }
         // Late: most commands ask nothing, and looking for a token may start two programs.
-        let client = Client::new(&self.place, token::find(&self.place, &*self.processes)?, &*self.processes)?;
+        let client = Client::new(&self.address, token::find(&self.address, &*self.processes)?, &*self.processes)?;
         Ok(self.client.get_or_init(|| client))
     }
 }
@@ -62,14 +62,14 @@ impl GitHubForge {
 impl std::fmt::Debug for GitHubForge {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // By hand: the client holds the token, which belongs in no log.
-        formatter.debug_struct("GitHubForge").field("place", &self.place).finish_non_exhaustive()
+        formatter.debug_struct("GitHubForge").field("address", &self.address).finish_non_exhaustive()
     }
 }
 
 impl Forge for GitHubForge {
     fn propose(&self, proposal: &Proposal) -> Result<Proposed, PortError> {
-        let doing = format!("propose {} at {}", proposal.branch, self.place.host);
-        proposal::propose(self.client()?, &self.place, Budget::of(self.total), proposal)
+        let doing = format!("propose {} at {}", proposal.branch, self.address.host);
+        proposal::propose(self.client()?, &self.address, Budget::of(self.total), proposal)
             .map_err(|error| error.into_error(&doing))
     }
 
@@ -108,7 +108,7 @@ impl Forge for GitHubForge {
     }
 
     fn abilities(&self, branch: &str) -> Result<Abilities, PortError> {
-        let doing = format!("ask {} about {}/{}", self.place.host, self.place.owner, self.place.name);
+        let doing = format!("ask {} about {}/{}", self.address.host, self.address.owner, self.address.name);
         rights::abilities(self.client()?, Budget::of(self.total), branch).map_err(|error| error.into_error(&doing))
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use crate::domain::event::PullRequest;
 use crate::domain::{PullRequestState, one_line};
-use crate::port::{GitHubPlace, Proposal, Proposed};
+use crate::port::{ForgeAddress, Proposal, Proposed};
 
 use super::client::{Budget, Client, encoded};
 use super::error::{ApiError, ApiErrorKind};
@@ -17,13 +17,13 @@ const COLOUR: &str = "d93f0b";
 /// Opens the pull request, or updates the one that is open.
 pub(super) fn propose(
     client: &Client,
-    place: &GitHubPlace,
+    address: &ForgeAddress,
     budget: Budget,
     proposal: &Proposal,
 ) -> Result<Proposed, ApiError> {
-    let pull = match open(client, place, budget, proposal)? {
+    let pull = match open(client, address, budget, proposal)? {
         Some(known) => known,
-        None => create(client, place, budget, proposal)?,
+        None => create(client, address, budget, proposal)?,
     };
     let pull = update(client, budget, proposal, pull)?;
     let mut warnings = Vec::new();
@@ -52,11 +52,11 @@ pub(super) fn propose(
 /// The pull request that is open for the branch.
 fn open(
     client: &Client,
-    place: &GitHubPlace,
+    address: &ForgeAddress,
     budget: Budget,
     proposal: &Proposal,
 ) -> Result<Option<ApiPull>, ApiError> {
-    let owner = proposal.fork.as_ref().map_or(&place.owner, |fork| &fork.owner);
+    let owner = proposal.fork.as_ref().map_or(&address.owner, |fork| &fork.owner);
     // Without an owner GitHub ignores the filter and lists everything.
     let head = encoded(&format!("{owner}:{}", proposal.branch));
     let path = format!("/pulls?state=open&head={head}&base={}&per_page=100", encoded(&proposal.base));
@@ -73,7 +73,7 @@ fn open(
 }
 
 /// Makes it. Where the answer is lost, or says that there is one, the one that is there counts.
-fn create(client: &Client, place: &GitHubPlace, budget: Budget, proposal: &Proposal) -> Result<ApiPull, ApiError> {
+fn create(client: &Client, address: &ForgeAddress, budget: Budget, proposal: &Proposal) -> Result<ApiPull, ApiError> {
     let head = match &proposal.fork {
         Some(fork) => format!("{}:{}", fork.owner, proposal.branch),
         None => proposal.branch.clone(),
@@ -86,7 +86,7 @@ fn create(client: &Client, place: &GitHubPlace, budget: Budget, proposal: &Propo
         "draft": proposal.draft,
     });
     // A fork of the same owner has another name, and only this tells which of the two is meant.
-    let within = proposal.fork.as_ref().filter(|fork| fork.owner.eq_ignore_ascii_case(&place.owner));
+    let within = proposal.fork.as_ref().filter(|fork| fork.owner.eq_ignore_ascii_case(&address.owner));
     if let (Some(fork), Some(fields)) = (within, question.as_object_mut()) {
         fields.insert("head_repo".to_owned(), fork.name.clone().into());
     }
@@ -97,7 +97,7 @@ fn create(client: &Client, place: &GitHubPlace, budget: Budget, proposal: &Propo
         Err(error) if error.may_have_acted() || error.kind == ApiErrorKind::Unprocessable => error,
         Err(error) => return Err(error),
     };
-    match open(client, place, budget, proposal)? {
+    match open(client, address, budget, proposal)? {
         Some(there) => Ok(there),
         None if lost.kind == ApiErrorKind::Unprocessable => Err(explained(lost, proposal)),
         // It did nothing the first time, as was just seen.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::adapter::system::environment;
 use crate::adapter::system::environment::TOKEN_VARIABLES;
-use crate::port::{ErrorKind, GitHubPlace, PortError, Processes};
+use crate::port::{ErrorKind, ForgeAddress, PortError, Processes};
 
 use super::programs::told;
 
@@ -40,21 +40,21 @@ impl fmt::Debug for GitHubToken {
     }
 }
 
-/// Finds the token for the host of `place`: the environment, `gh auth token`, `git credential fill`.
+/// Finds the token for the host of `address`: the environment, `gh auth token`, `git credential fill`.
 ///
 /// The environment's tokens are for github.com, unless the person named another host outside the repository; a
 /// repository alone cannot send them anywhere.
-pub(super) fn find(place: &GitHubPlace, processes: &dyn Processes) -> Result<GitHubToken, PortError> {
-    find_in(place, &environment::variable, processes)
+pub(super) fn find(address: &ForgeAddress, processes: &dyn Processes) -> Result<GitHubToken, PortError> {
+    find_in(address, &environment::variable, processes)
 }
 
 fn find_in(
-    place: &GitHubPlace,
+    address: &ForgeAddress,
     environment: &dyn Fn(&str) -> Option<String>,
     processes: &dyn Processes,
 ) -> Result<GitHubToken, PortError> {
-    let host = &place.host;
-    if is_for_environment(place, environment) {
+    let host = &address.host;
+    if is_for_environment(address, environment) {
         let named =
             |name: &&str| environment(name).map(|secret| (name.to_owned().to_owned(), secret.trim().to_owned()));
         let found = TOKEN_VARIABLES.iter().find_map(named).filter(|(_, secret)| !secret.is_empty());
@@ -70,7 +70,7 @@ fn find_in(
         return usable(secret, "gh auth token".to_owned());
     }
     // The path counts where `credential.useHttpPath` keeps a token a repository.
-    let question = format!("protocol=https\nhost={host}\npath={}/{}.git\n\n", place.owner, place.name);
+    let question = format!("protocol=https\nhost={host}\npath={}/{}.git\n\n", address.owner, address.name);
     let from_git = told(processes, &["git", "credential", "fill"], Some(question));
     let from_git = from_git.and_then(|told| {
         told.lines()
@@ -84,9 +84,11 @@ fn find_in(
     let error = PortError::new(ErrorKind::Precondition, format!("find a token for {host}"), "there is none");
     // Set, and still not used: without a word of it nobody would find out why.
     let named = TOKEN_VARIABLES.iter().find(|name| environment(name).is_some());
-    let error = match named.filter(|_| !is_for_environment(place, environment)) {
-        Some(name) => error
-            .hint(format!("{name} is for github.com; to use it for {host}: git config hotfix.forge.api {}", place.api)),
+    let error = match named.filter(|_| !is_for_environment(address, environment)) {
+        Some(name) => error.hint(format!(
+            "{name} is for github.com; to use it for {host}: git config hotfix.forge.api {}",
+            address.api
+        )),
         None => error,
     };
     Err(error
@@ -95,12 +97,12 @@ fn find_in(
 }
 
 /// Whether the tokens of the environment are meant for this host.
-fn is_for_environment(place: &GitHubPlace, environment: &dyn Fn(&str) -> Option<String>) -> bool {
+fn is_for_environment(address: &ForgeAddress, environment: &dyn Fn(&str) -> Option<String>) -> bool {
     let named = |name: &str| {
-        environment(name).is_some_and(|host| host.trim_start_matches("https://").trim_end_matches('/') == place.host)
+        environment(name).is_some_and(|host| host.trim_start_matches("https://").trim_end_matches('/') == address.host)
     };
     // hotfix.toml alone could name any host, and collect tokens there.
-    place.host == "github.com" || place.is_named_by_user || named("GH_HOST") || named("GITHUB_SERVER_URL")
+    address.host == "github.com" || address.is_named_by_user || named("GH_HOST") || named("GITHUB_SERVER_URL")
 }
 
 fn is_token(line: &str) -> bool {
@@ -165,8 +167,9 @@ mod tests {
         }
     }
 
-    fn place(host: &str, is_named_by_user: bool) -> GitHubPlace {
-        GitHubPlace {
+    fn address(host: &str, is_named_by_user: bool) -> ForgeAddress {
+        ForgeAddress {
+            service: crate::port::HostingService::GitHub,
             api: format!("https://{host}/api/v3"),
             host: host.to_owned(),
             owner: "dev".to_owned(),
@@ -176,10 +179,10 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(place: &GitHubPlace, variables: &[(&str, &str)], told: &FakePrograms, expected: &str) {
+    fn check(address: &ForgeAddress, variables: &[(&str, &str)], told: &FakePrograms, expected: &str) {
         let environment =
             |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-        let shown = match find_in(place, &environment, told) {
+        let shown = match find_in(address, &environment, told) {
             Ok(token) => format!("{} from {}", token.expose(), token.from),
             Err(error) => format!("{}; {}", error.doing, error.hints.join("; ")),
         };
@@ -194,13 +197,13 @@ mod tests {
             git: Some("username=x\npassword=from_git\n"),
             ..FakePrograms::default()
         };
-        check(&place("github.com", false), &all, &told, "one from HOTFIX_GITHUB_TOKEN");
-        check(&place("github.com", false), &all[..2], &told, "two from GH_TOKEN");
-        check(&place("github.com", false), &all[..1], &told, "three from GITHUB_TOKEN");
+        check(&address("github.com", false), &all, &told, "one from HOTFIX_GITHUB_TOKEN");
+        check(&address("github.com", false), &all[..2], &told, "two from GH_TOKEN");
+        check(&address("github.com", false), &all[..1], &told, "three from GITHUB_TOKEN");
         assert!(told.asked.borrow().is_empty());
-        check(&place("github.com", false), &[], &told, "gho_from_gh from gh auth token");
+        check(&address("github.com", false), &[], &told, "gho_from_gh from gh auth token");
         let told = FakePrograms { git: told.git, ..FakePrograms::default() };
-        check(&place("github.com", false), &[], &told, "from_git from git credential fill");
+        check(&address("github.com", false), &[], &told, "from_git from git credential fill");
         assert_eq!(
             *told.asked.borrow(),
             [
@@ -215,15 +218,15 @@ mod tests {
         let token = ("GH_TOKEN", "two");
         let nothing = FakePrograms::default();
         check(
-            &place("evil.example", false),
+            &address("evil.example", false),
             &[token],
             &nothing,
             "find a token for evil.example; GH_TOKEN is for github.com; to use it for evil.example: git config hotfix.forge.api https://evil.example/api/v3; gh auth login --hostname evil.example, or set HOTFIX_GITHUB_TOKEN; git config hotfix.forge.kind local   # without GitHub: the pull request stays in the ledger",
         );
-        check(&place("ghe.example", true), &[token], &nothing, "two from GH_TOKEN");
-        check(&place("ghe.example", false), &[token, ("GH_HOST", "ghe.example")], &nothing, "two from GH_TOKEN");
+        check(&address("ghe.example", true), &[token], &nothing, "two from GH_TOKEN");
+        check(&address("ghe.example", false), &[token, ("GH_HOST", "ghe.example")], &nothing, "two from GH_TOKEN");
         check(
-            &place("ghe.example", false),
+            &address("ghe.example", false),
             &[token, ("GITHUB_SERVER_URL", "https://ghe.example")],
             &nothing,
             "two from GH_TOKEN",
@@ -234,7 +237,7 @@ mod tests {
     fn what_is_no_token_is_not_shown() {
         let nothing = FakePrograms::default();
         check(
-            &place("github.com", false),
+            &address("github.com", false),
             &[("GH_TOKEN", "se cret\n")],
             &nothing,
             "use the token from GH_TOKEN; set it anew: gh auth login, or HOTFIX_GITHUB_TOKEN",

@@ -13,10 +13,10 @@ fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     let context = setup.context;
     let Some(hosted) = hosting::find(context.look, context.config, production.remote.as_deref())? else {
         let none = "no hosting service: pull requests are kept in the ledger";
-        return Ok(match hosting::likely_github(context.look, context.config, production.remote.as_deref())? {
+        return Ok(match hosting::likely(context.look, context.config, production.remote.as_deref())? {
             // Taken for no service, ship would push to production past its pull requests.
-            Some(host) => CheckVerdict::warning(
-                format!("{none}, though {host} looks like GitHub"),
+            Some((host, service)) => CheckVerdict::warning(
+                format!("{none}, though {host} looks like {}", service.name()),
                 "git config hotfix.forge.kind github   # or local",
             ),
             None => CheckVerdict::ok(none),

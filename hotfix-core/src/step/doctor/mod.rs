@@ -189,10 +189,12 @@ impl Setup<'_> {
         let Ok(production) = self.production() else { return Ok(None) };
         let hosted =
             crate::production::hosting::find(self.context.look, self.context.config, production.remote.as_deref());
-        if !matches!(hosted, Ok(Some(_))) || !self.may_use_network() {
+        let Ok(Some(address)) = hosted else { return Ok(None) };
+        if !self.may_use_network() {
             return Ok(None);
         }
-        Ok(Some(match self.ask(Examination::Forge { branch: production.branch })? {
+        let service = address.service.name();
+        Ok(Some(match self.ask(Examination::Forge { service, branch: production.branch })? {
             Ok(Answer::Abilities(abilities)) => Ok(*abilities),
             Ok(Answer::Text(_) | Answer::Refs(_)) => return Ok(None),
             Err(trouble) => Err(trouble),

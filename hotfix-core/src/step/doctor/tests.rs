@@ -312,7 +312,7 @@ fn about_github(abilities: Result<Abilities, QueryError>, which: &[&str]) -> Str
     scene.network = Network::Online;
     scene.settings.insert("remote.origin.url".to_owned(), "git@github.com:dev/shop.git".to_owned());
     let checks = examine(&mut scene, |examination| match examination {
-        Examination::Forge { branch } => {
+        Examination::Forge { branch, .. } => {
             assert_eq!(branch, "main");
             abilities.clone().map(|abilities| Answer::Abilities(Box::new(abilities)))
         }

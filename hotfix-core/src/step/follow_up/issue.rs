@@ -40,9 +40,9 @@ fn refuse_unreachable(context: &Context<'_>, incident: &Incident) -> Result<()> 
             .hint(again));
     }
     if context.network == Network::Offline {
-        return Err(
-            Refusal::precondition(Code::Offline, "--issue needs GitHub, and --offline forbids to ask it").hint(again)
-        );
+        let service = hosting::name(context, incident);
+        let message = format!("--issue needs {service}, and --offline forbids to ask it");
+        return Err(Refusal::precondition(Code::Offline, message).hint(again));
     }
     Ok(())
 }

@@ -39,6 +39,8 @@ pub enum ForgeAction {
     },
     /// Merges the pull request at the service that hosts it.
     MergePullRequest {
+        /// What people call the service.
+        service: &'static str,
         /// What is merged, and how.
         merge: MergeRequest,
         /// The branch that it merges into, without `refs/heads/`.
@@ -117,8 +119,8 @@ impl ForgeAction {
                 ActionView::new("await-pull-request", format!("wait for pull request #{number}{}", awaited(seen)))
                     .logged()
             }
-            Self::MergePullRequest { merge, branch, past_rules, .. } => {
-                Self::merge_view(Some(merge.number), &merge.head, branch, past_rules.as_deref())
+            Self::MergePullRequest { service, merge, branch, past_rules, .. } => {
+                Self::merge_view(service, Some(merge.number), &merge.head, branch, past_rules.as_deref())
             }
             Self::MergeWhenReady { merge, through_queue } => {
                 let how = if *through_queue { "into the merge queue" } else { "to merge by itself" };
@@ -146,6 +148,7 @@ impl ForgeAction {
 
     /// The merge of a pull request, which may not be open yet.
     pub(crate) fn merge_view(
+        service: &str,
         number: Option<u64>,
         head: &ObjectId,
         branch: &str,
@@ -153,7 +156,7 @@ impl ForgeAction {
     ) -> ActionView {
         let which = number.map_or("the pull request".to_owned(), |number| format!("pull request #{number}"));
         let past = past_rules.map(|why| format!(", past its rules: {}", one_line(why))).unwrap_or_default();
-        let text = format!("merge {which} ({}) into {branch} on GitHub{past}", head.short());
+        let text = format!("merge {which} ({}) into {branch} on {service}{past}", head.short());
         ActionView::new("merge-pull-request", text).branch(branch).commit(head)
     }
 }

@@ -38,6 +38,8 @@ pub enum Examination {
     ManPage(String),
     /// What may we do at the hosting service, and what does this branch demand there?
     Forge {
+        /// What people call the service.
+        service: &'static str,
         /// The branch, without `refs/heads/`.
         branch: String,
     },
@@ -65,7 +67,9 @@ impl Examination {
             Self::Program(program) => format!("look for the program {program}"),
             Self::Writable(path) => format!("look whether {path} can be written"),
             Self::ManPage(page) => format!("ask man for {page}"),
-            Self::Forge { branch } => format!("ask GitHub what it demands of {branch}, and what our token may do"),
+            Self::Forge { service, branch } => {
+                format!("ask {service} what it demands of {branch}, and what our token may do")
+            }
             Self::Output(command) => format!("ask {}", command),
             Self::Doubts(incident) => format!("look for loose ends of {incident}"),
         }
