@@ -16,14 +16,7 @@ pub struct LocalForge;
 impl Forge for LocalForge {
     fn propose(&self, proposal: &Proposal) -> Result<Proposed, PortError> {
         let state = if proposal.draft { PullRequestState::Draft } else { PullRequestState::Open };
-        let pull_request = PullRequest {
-            number: None,
-            url: None,
-            state,
-            title: proposal.title.clone(),
-            body: proposal.body.clone(),
-            head: proposal.head.clone(),
-        };
+        let pull_request = PullRequest::new(state, &proposal.title, &proposal.body, proposal.head.clone());
         let mut warnings = Vec::new();
         // `--reviewer` was typed by somebody who expects to have asked.
         if !proposal.reviewers.is_empty() {

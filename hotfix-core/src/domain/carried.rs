@@ -24,6 +24,7 @@ pub enum CarriedBy {
 
 /// A line that has the fix now, or need not have it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Carried {
     /// The line's branch, without `refs/heads/`.
     pub line: String,

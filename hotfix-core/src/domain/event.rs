@@ -158,6 +158,7 @@ impl TestRun {
 
 /// What a waiver lets pass.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Waiver {
     /// The check or step that did not have to pass, for example `guard`, `test` or `guard/too-big`.
     pub check: String,
@@ -165,8 +166,16 @@ pub struct Waiver {
     pub reason: String,
 }
 
+impl Waiver {
+    /// Lets this check or step pass, for this reason.
+    pub fn new(check: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { check: check.into(), reason: reason.into() }
+    }
+}
+
 /// The outcome of the minimal-fix guard on one tree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct GuardRun {
     /// The tree that was looked at; the result holds for this tree only.
     pub tree: ObjectId,
@@ -182,6 +191,13 @@ pub struct GuardRun {
     pub findings: Vec<Finding>,
 }
 
+impl GuardRun {
+    /// A look at this tree that found nothing, not even a change.
+    pub fn new(tree: ObjectId) -> Self {
+        Self { tree, files: 0, lines: 0, reverts: Vec::new(), findings: Vec::new() }
+    }
+}
+
 /// How serious a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -194,6 +210,7 @@ pub enum Level {
 
 /// Something a check found in the change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Finding {
     /// The check that found it, for example `too-big`.
     pub check: String,
@@ -209,6 +226,13 @@ pub struct Finding {
     pub message: String,
     /// How to fix it.
     pub help: String,
+}
+
+impl Finding {
+    /// What a check found in the change as a whole.
+    pub fn new(check: impl Into<String>, level: Level, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { check: check.into(), level, file: None, line: None, message: message.into(), help: help.into() }
+    }
 }
 
 /// Where a pull request stands.
@@ -227,6 +251,7 @@ pub enum PullRequestState {
 
 /// A proposal to merge the fix. With the local forge it exists only here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct PullRequest {
     /// Its number; the local forge has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -242,6 +267,13 @@ pub struct PullRequest {
     pub body: String,
     /// The commit it proposes.
     pub head: ObjectId,
+}
+
+impl PullRequest {
+    /// A proposal of this commit, which has no number and no address.
+    pub fn new(state: PullRequestState, title: impl Into<String>, body: impl Into<String>, head: ObjectId) -> Self {
+        Self { number: None, url: None, state, title: title.into(), body: body.into(), head }
+    }
 }
 
 /// A part of a deployment; each has its own command.
@@ -260,6 +292,7 @@ keys!(DeployPart, Deploy = "deploy", Migrate = "migrate", Rollback = "rollback")
 
 /// The intent to run a part of a deployment; without its end, nobody knows whether it happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct DeployStarted {
     /// Which part.
     pub part: DeployPart,
@@ -269,8 +302,16 @@ pub struct DeployStarted {
     pub commit: ObjectId,
 }
 
+impl DeployStarted {
+    /// This command is about to run for this commit.
+    pub fn new(part: DeployPart, command: CommandLine, commit: ObjectId) -> Self {
+        Self { part, command, commit }
+    }
+}
+
 /// The end of a part of a deployment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct DeployFinished {
     /// Which part.
     pub part: DeployPart,
@@ -288,8 +329,16 @@ pub struct DeployFinished {
     pub output: String,
 }
 
+impl DeployFinished {
+    /// It ended so, of which nothing more is known.
+    pub fn new(part: DeployPart, commit: ObjectId, ending: Ending) -> Self {
+        Self { part, commit, ending, exit_code: None, milliseconds: 0, output: String::new() }
+    }
+}
+
 /// A look at production after the deployment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Verified {
     /// The command, or the URL as its only element.
     pub command: CommandLine,
@@ -303,6 +352,13 @@ pub struct Verified {
     /// The end of what it printed or answered, made safe to print.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub output: String,
+}
+
+impl Verified {
+    /// A look that ended so, of which nothing more is known.
+    pub fn new(command: CommandLine, commit: ObjectId, ending: Ending) -> Self {
+        Self { command, commit, ending, exit_code: None, output: String::new() }
+    }
 }
 
 /// What was missing that let the incident happen.

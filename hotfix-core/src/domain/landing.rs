@@ -17,6 +17,7 @@ pub struct LandingLine {
 
 /// The merge of one tested commit into every line, or none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Landing {
     /// The hotfix branch's tip that lands.
     pub head: ObjectId,
@@ -28,6 +29,13 @@ pub struct Landing {
     /// Why the service is asked to merge past the rules of the branch, where it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub past_rules: Option<String>,
+}
+
+impl Landing {
+    /// The merge of this commit into these lines, production first, without a tag.
+    pub fn new(head: ObjectId, lines: Vec<LandingLine>) -> Self {
+        Self { head, lines, tag: None, past_rules: None }
+    }
 }
 
 /// The annotated tag of a landing.

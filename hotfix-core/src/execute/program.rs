@@ -104,7 +104,7 @@ fn deploy(
     commit: &ObjectId,
     timeout: Duration,
 ) -> Result<Done> {
-    let started = DeployStarted { part, command: command.clone(), commit: commit.clone() };
+    let started = DeployStarted::new(part, command.clone(), commit.clone());
     if let Some(moved) = executor.intend(EventKind::DeployStarted(started))? {
         return Ok(moved);
     }

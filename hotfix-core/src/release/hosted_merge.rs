@@ -210,7 +210,7 @@ pub(crate) fn landed(incident: &Incident, landing: Landing) -> Vec<EventKind> {
 
 /// Says in the record that the rules were passed over, and owes the review.
 pub(crate) fn passed_over(number: u64, why: &str) -> [EventKind; 2] {
-    let waiver = Waiver { check: WAIVER.to_owned(), reason: why.to_owned() };
+    let waiver = Waiver::new(WAIVER, why);
     let text = format!("Review pull request #{number}, which was merged past the rules of the branch");
     [EventKind::Waived(waiver), EventKind::FollowUpAdded(FollowUpAdded::new(text))]
 }
@@ -265,7 +265,7 @@ fn merged(
     let line = presence::landing_line(&fix, &incident.production.branch, commit.clone())?;
     // It borrows the head, which goes into the record.
     drop(fix);
-    let landing = Landing { head, lines: vec![line], tag: None, past_rules: None };
+    let landing = Landing::new(head, vec![line]);
     let note = format!("pull request #{number} is merged as {}; recorded", commit.short());
     Ok(Plan::then_look_again(vec![Action::record(landed(incident, landing))]).notes(vec![note]))
 }

@@ -137,7 +137,7 @@ pub(crate) fn by_other_commits(table: &Table<'_>) -> Result<Option<Landing>> {
 }
 
 fn landing(head: &ObjectId, line: LandingLine) -> Landing {
-    Landing { head: head.clone(), lines: vec![line], tag: None, past_rules: None }
+    Landing::new(head.clone(), vec![line])
 }
 
 /// Refuses what cannot be proposed or landed: uncommitted changes, no commit, an empty change. The plan, where there is one,

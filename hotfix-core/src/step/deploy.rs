@@ -261,7 +261,7 @@ pub(super) fn overridden(
 ) -> Option<Action> {
     // Everybody reads the waiver, and a command may hold a secret.
     let reason = context.redactor.redact(&format!("used once: {}", command)).text;
-    let waiver = Waiver { check: check.to_owned(), reason };
+    let waiver = Waiver::new(check, reason);
     (incident.waiver(check) != Some(&waiver)).then(|| Action::record(vec![EventKind::Waived(waiver)]))
 }
 

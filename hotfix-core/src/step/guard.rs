@@ -130,7 +130,7 @@ impl Guard {
             return Err(Refusal::usage(Code::Waive, format!("--waive: there is no check `{}`", one_line(check)))
                 .hint(format!("checks: {}", known.join(", "))));
         }
-        let waiver = Waiver { check: format!("guard/{check}"), reason: reason.clone() };
+        let waiver = Waiver::new(format!("guard/{check}"), reason);
         Ok((incident.waiver(&waiver.check) != Some(&waiver)).then_some(waiver))
     }
 }

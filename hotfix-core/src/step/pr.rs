@@ -200,7 +200,7 @@ fn unrecorded(incident: &Incident, options: &PrOptions) -> Result<Vec<EventKind>
         if one_line(reason).is_empty() {
             return Err(Refusal::usage(Code::Reason, format!("{flag}: say why")));
         }
-        let waiver = Waiver { check: check.to_owned(), reason: reason.clone() };
+        let waiver = Waiver::new(check, reason);
         if incident.waiver(check) != Some(&waiver) {
             events.push(EventKind::Waived(waiver));
         }

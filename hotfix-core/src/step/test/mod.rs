@@ -205,7 +205,7 @@ pub(super) fn no_runner(program: &str) -> Refusal {
 
 /// The waiver that says so where nothing could be tested.
 pub(super) fn nothing_to_run() -> Waiver {
-    Waiver { check: "test".to_owned(), reason: "no test runner was found".to_owned() }
+    Waiver::new("test", "no test runner was found")
 }
 
 /// Whether a person's word stands in for a regression test.
