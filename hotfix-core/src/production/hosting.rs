@@ -44,6 +44,7 @@ pub fn find(look: Look<'_>, config: &Config, remote: Option<&str>) -> Result<Opt
     if !is_github {
         return Ok(None);
     }
+    // What listens on this machine is trusted only where the remote is on no other host.
     let is_elsewhere = hosted.as_ref().is_some_and(|(found, is_used)| *is_used && !is_here(&api_of(found)));
     let hosted = hosted.map(|(found, _)| found);
     let named = forge.repository.as_deref().and_then(HostedRepository::owner_and_name);

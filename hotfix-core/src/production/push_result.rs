@@ -84,6 +84,7 @@ fn refuse_raced(context: &Context<'_>, incident: &Incident) -> Result<()> {
 
 /// The failure where pushes go to several addresses and one of them did not take what the remote has now.
 pub fn left_behind(known: &Known) -> Option<Refusal> {
+    // The last one: what an earlier push was refused may have been pushed since.
     let no = known.rejections().rfind(|no| no.address.is_some() && !known.is_gone(&no.name))?;
     let mut names: Vec<&str> = Vec::new();
     for name in known.rejections().filter(|other| other.address == no.address).flat_map(|no| &no.moved) {

@@ -90,6 +90,7 @@ pub(crate) fn trials<'r>(
         let (base, fix) = (reports_of(base, index), reports_of(fix, index));
         let names: Vec<String> =
             fix.first().map(|report| report.tests.iter().map(|(name, _)| name.clone()).collect()).unwrap_or_default();
+        // A run that lists no test can be compared as a whole only.
         let is_silent = |report: &&FileReport| {
             report.tests.is_empty() && matches!(report.whole.state, TestState::Fail | TestState::EndedEarly)
         };

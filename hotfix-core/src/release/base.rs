@@ -112,6 +112,7 @@ fn ahead(context: &Context<'_>, base: &ObjectId, tip: &ObjectId) -> Result<u32> 
     if base == tip {
         return Ok(0);
     }
+    // Not counted on: beyond that the number says nothing, and the walk takes long.
     Ok(u32::try_from(context.look.git.count_between(base, tip, MANY)?).unwrap_or(u32::MAX))
 }
 

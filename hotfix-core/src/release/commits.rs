@@ -165,6 +165,7 @@ impl<'a> Fix<'a> {
     pub(super) fn is_partly_in(&self, commit: &ObjectId) -> Result<bool> {
         for part in self.parts()? {
             let is_own = |id: &ObjectId| part.own.iter().chain(&part.merges).any(|own| own.id == *id);
+            // Whoever has a later commit has the first ones too.
             for first in part.own.iter().filter(|own| !own.parents.iter().any(is_own)) {
                 let is_there = match first.id == *self.head {
                     true => self.is_in(commit)?,

@@ -119,6 +119,7 @@ pub(crate) fn foresee(context: &Context<'_>, incident: &Incident, landing: &Acti
         return Ok(vec![landing.view()]);
     };
     let Some(address) = hosting::of(context, incident)? else { return Ok(vec![landing.view()]) };
+    // The service merges production, and pushes follow: neither commit nor number need exist yet.
     let Some((production, others)) = lines.split_first() else { return Ok(vec![landing.view()]) };
     let number = incident.pull_request.as_ref().and_then(|known| known.number);
     let merge = ForgeAction::merge_view(address.service.name(), number, head, &production.branch, None);

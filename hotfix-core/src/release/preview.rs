@@ -53,6 +53,7 @@ pub(crate) fn awaits_git(fix: &Fix<'_>, branch: &ReleaseBranch, strategy: Strate
     if strategy == Strategy::Merge {
         return Ok(git.awaits_git(None, &branch.tip, fix.head)?);
     }
+    // Each pick is a merge of its own, from the commit's parent.
     for commit in fix.commits()? {
         let Some(parent) = commit.parents.first() else { continue };
         if git.awaits_git(Some(parent), &branch.tip, &commit.id)? {

@@ -30,6 +30,7 @@ impl Reverted {
                 return Err(Refusal::precondition(Code::Root, message));
             }
             (1, None) => None,
+            // As git does: a mainline of what is no merge is a slip of whoever typed it.
             (1, Some(_)) => return Err(Refusal::usage(Code::Mainline, format!("--mainline: {short} is no merge"))),
             (_, None) => Some(1), // The history that it was merged into.
             (parents, Some(number)) => match usize::try_from(number) {

@@ -188,6 +188,7 @@ fn strays(context: &Context<'_>, incident: &Incident) -> Result<Option<Strays>> 
     match context.look.git.head()? {
         Head::Branch { name, .. } if name == incident.production.branch => strays_of_production(context, incident),
         Head::Detached { commit } => {
+            // Detached at the very tip of production, its commits are on that branch all the same.
             let production = context.look.git.commit_of_ref(&RefName::of_branch(&incident.production.branch))?;
             match production.as_ref() == Some(&commit) {
                 true => strays_of_production(context, incident),

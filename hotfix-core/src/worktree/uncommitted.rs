@@ -80,6 +80,7 @@ impl Uncommitted {
         }
         let refusal = Refusal::precondition(Code::NotCommitted, self.text())
             .hint(self.command(context, incident)?)
+            // Not `.gitignore`: that would be one more change to commit.
             .hint("no part of the fix? move it away, or name it in .git/info/exclude");
         let is_on_branch = context.look.git.head()?.branch() == Some(incident.branch().as_str());
         // git reads the name from our command line, which has lost bytes that are not UTF-8.

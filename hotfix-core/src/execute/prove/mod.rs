@@ -91,6 +91,7 @@ pub(super) fn prove(executor: &mut Executor<'_>, request: &ProofRequest, watch: 
     proof.arguments = request.arguments.iter().chain(&request.named).cloned().collect();
     proof.remarks.extend(request.part.remarks.iter().cloned());
     let mut event = EventKind::Proved(proof);
+    // Masked here too: outside of an incident it is shown and kept without going through the ledger.
     executor.masked.add(evidence::mask(&mut event, executor.redactor));
     let EventKind::Proved(proof) = &event else { return Ok(Done::Nothing) };
     let proof = proof.clone();

@@ -45,6 +45,7 @@ pub fn split(base: &str, fix: &str) -> Option<Split> {
 
 /// What is touched in a file that holds tests only. One that cannot be read says nothing.
 pub fn touched_in(base: Option<&str>, fix: &str) -> Touched {
+    // What cannot be read may mean any test: then all that are built of it are looked at.
     let Some(new) = item::parse(fix) else { return Touched { has_loose_helpers: true, ..Touched::default() } };
     let old = base.and_then(|base| Some((item::parse(base)?, base)));
     touched::touched(old.as_ref().map(|(source, text)| (source, *text)), (&new, fix), true)
@@ -59,6 +60,7 @@ pub fn is_for_tests(text: &str) -> bool {
 /// Whether two sources have the same code besides their tests, comments and documentation.
 pub fn is_same_code(one: &str, other: &str) -> bool {
     let code = |text: &str| item::parse(text).map(|source| production_code(&source.items, text));
+    // Of what cannot be read nobody can say that it is the same.
     matches!((code(one), code(other)), (Some(one), Some(other)) if one == other)
 }
 
