@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let repository = GitRepository::open(&path)?;
     let ledger = Ledger::new(&repository);
 
-    // `adapter::fresh_id` makes ids; here id and time are fixed, so running it twice finds the same incident.
+    // `adapter::new_id` makes ids; here id and time are fixed, so running it twice finds the same incident.
     let opened_at = "2026-03-01T02:10:00Z".parse()?;
     let id = IncidentId::from_random(2026, *b"embed");
     let by = repository.identity()?;

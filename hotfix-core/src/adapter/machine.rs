@@ -8,7 +8,7 @@ use crate::domain::IncidentId;
 use crate::port::{Act, Clock, Forge, ForgeAddress, LedgerStore, Look, Outside, PortError, Reach, RepositoryRead as _};
 
 use super::system::{CacheFolder, HttpProbe, ReportFiles, SystemClock, SystemProcesses, WorkTreeFiles, environment};
-use super::{GitRepository, LocalForge, fresh_id};
+use super::{GitRepository, LocalForge, new_id};
 
 /// The outside, as this process has it.
 pub struct Machine {
@@ -104,8 +104,8 @@ impl Outside for Machine {
         &SystemClock
     }
 
-    fn fresh_id(&self) -> Result<IncidentId, PortError> {
-        fresh_id(SystemClock.now())
+    fn new_id(&self) -> Result<IncidentId, PortError> {
+        new_id(SystemClock.now())
     }
 
     fn variable(&self, name: &str) -> Option<String> {

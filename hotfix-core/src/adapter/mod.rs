@@ -3,22 +3,22 @@
 //! Who does what: gix reads history, libgit2 computes in memory and writes durably, the git program knows the work tree
 //! and the user's own set-up (hooks, signing, credentials). No type of theirs leaves this module.
 
-mod fresh_id;
 mod git;
 #[cfg(feature = "github")]
 mod github;
 mod local;
 #[cfg(feature = "workflow")]
 mod machine;
+mod new_id;
 pub mod system;
 
-pub use fresh_id::fresh_id;
 pub use git::GitRepository;
 #[cfg(feature = "github")]
 pub use github::GitHubForge;
 pub use local::LocalForge;
 #[cfg(feature = "workflow")]
 pub use machine::Machine;
+pub use new_id::new_id;
 
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "the tests work on repositories behind the adapter's back")]

@@ -13,7 +13,7 @@ pub struct ConfigEntry {
     /// The value; absent where nothing is set.
     pub value: Option<Json>,
     /// Who said so; absent for a default.
-    pub place: Option<ConfigOrigin>,
+    pub set_by: Option<ConfigOrigin>,
     /// What the key does, one line.
     pub help: &'static str,
 }
@@ -21,12 +21,12 @@ pub struct ConfigEntry {
 impl ConfigEntry {
     /// The kind of source.
     pub fn source(&self) -> ConfigSource {
-        self.place.as_ref().map_or(ConfigSource::Default, ConfigOrigin::source)
+        self.set_by.as_ref().map_or(ConfigSource::Default, ConfigOrigin::source)
     }
 
     /// Who said so, for people.
     pub fn origin(&self) -> String {
-        self.place.as_ref().map_or_else(|| ConfigSource::Default.key().to_owned(), ConfigOrigin::to_string)
+        self.set_by.as_ref().map_or_else(|| ConfigSource::Default.key().to_owned(), ConfigOrigin::to_string)
     }
 
     /// The value as `hotfix.toml` writes it.
@@ -43,12 +43,12 @@ impl Config {
             self.severities.levels().iter().map(|level| level.severity.key().to_owned()).collect();
         let entry = |named: NamedKey| {
             let value = named.value(self);
-            let place = self.origins.get(&named.name).cloned();
-            ConfigEntry { key: named.name, value, place, help: named.key.help }
+            let set_by = self.origins.get(&named.name).cloned();
+            ConfigEntry { key: named.name, value, set_by, help: named.key.help }
         };
         // A hook for each of thirty kinds of events would bury the rest.
-        let is_told = |entry: &ConfigEntry| entry.value.is_some() || KEYS.iter().any(|key| key.name == entry.key);
-        NamedKey::all(&severities).into_iter().map(entry).filter(is_told).collect()
+        let is_listed = |entry: &ConfigEntry| entry.value.is_some() || KEYS.iter().any(|key| key.name == entry.key);
+        NamedKey::all(&severities).into_iter().map(entry).filter(is_listed).collect()
     }
 
     /// The entries of a key, or of all keys of a section.
@@ -64,7 +64,7 @@ impl Config {
         match entries.is_empty() && !is_known {
             true => Err(ConfigError {
                 key: name.to_owned(),
-                place: ConfigOrigin::Flag,
+                origin: ConfigOrigin::Flag,
                 problem: Box::new(key::unknown(name)),
             }),
             false => Ok(entries),

@@ -11,7 +11,7 @@ pub struct ConfigError {
     /// The key, for example `test.command`.
     pub key: String,
     /// Where it was given.
-    pub place: ConfigOrigin,
+    pub origin: ConfigOrigin,
     /// What is wrong.
     pub problem: Box<ConfigProblem>,
 }
@@ -19,7 +19,7 @@ pub struct ConfigError {
 impl ConfigError {
     /// What was being read, and what is wrong with it, a lower-case fragment that fits "failed to …".
     pub fn doing(&self) -> String {
-        format!("read `{}` ({}): {}", one_line(&self.key), self.place, one_line(&self.problem.to_string()))
+        format!("read `{}` ({}): {}", one_line(&self.key), self.origin, one_line(&self.problem.to_string()))
     }
 }
 

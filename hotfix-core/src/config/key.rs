@@ -26,7 +26,7 @@ pub struct Key {
     pub help: &'static str,
     /// A value as `hotfix.toml` writes it: the default where there is one.
     pub example: &'static str,
-    /// Checks and keeps a value; the text is what stands in place of `<name>` or `<event>`.
+    /// Checks and keeps a value; the text is the value of `<name>` or `<event>`.
     pub(super) set: fn(&mut Config, &str, &Value) -> Result<(), ConfigProblem>,
     /// The value that holds, if any does.
     pub(super) get: fn(&Config, &str) -> Option<Json>,
@@ -58,16 +58,16 @@ impl Key {
         environment_variable(self.name)
     }
 
-    /// What stands in `name` where this key leaves a place; empty where it leaves none, `None` where `name` is another key.
-    fn place_in<'n>(&self, name: &'n str) -> Option<&'n str> {
-        let mut place = "";
+    /// What `name` has for the parameter of this key; empty where it has none, `None` where `name` is another key.
+    fn parameter_in<'n>(&self, name: &'n str) -> Option<&'n str> {
+        let mut parameter = "";
         let (mut own, mut other) = (self.name.split('.'), name.split('.'));
         loop {
             match (own.next(), other.next()) {
-                (None, None) => return Some(place),
-                (Some(NAME), Some(given)) => place = given,
+                (None, None) => return Some(parameter),
+                (Some(NAME), Some(given)) => parameter = given,
                 // A hook on a misspelt event would never run, without a word.
-                (Some(EVENT), Some(given)) if EventKind::NAMES.contains(&given) => place = given,
+                (Some(EVENT), Some(given)) if EventKind::NAMES.contains(&given) => parameter = given,
                 (Some(one), Some(given)) if one == given => {}
                 _ => return None,
             }
@@ -80,21 +80,21 @@ const NAME: &str = "<name>";
 /// Stands for the name of a kind of event.
 const EVENT: &str = "<event>";
 
-/// A key with its place filled: `severity.low.label`.
+/// A key with its parameter filled in: `severity.low.label`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct NamedKey {
     pub(super) key: &'static Key,
     pub(super) name: String,
-    /// What stands in the place.
-    pub(super) place: String,
+    /// The value of its parameter.
+    pub(super) parameter: String,
 }
 
 impl NamedKey {
     /// The key that `name` means.
     pub(super) fn find(name: &str) -> Option<Self> {
         KEYS.iter().find_map(|key| {
-            let place = key.place_in(name)?.to_owned();
-            Some(Self { key, name: name.to_owned(), place })
+            let parameter = key.parameter_in(name)?.to_owned();
+            Some(Self { key, name: name.to_owned(), parameter })
         })
     }
 
@@ -119,7 +119,7 @@ impl NamedKey {
 
     /// The value that holds, if any does.
     pub(super) fn value(&self, config: &Config) -> Option<Json> {
-        (self.key.get)(config, &self.place)
+        (self.key.get)(config, &self.parameter)
     }
 }
 

@@ -257,7 +257,7 @@ impl Config {
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
         let given = match repository {
-            Some((place, text)) => raw::parse(place, text)?,
+            Some((file, text)) => raw::parse(file, text)?,
             None => Vec::new(),
         };
         let mut config = Self::default();
@@ -291,14 +291,14 @@ impl Config {
     }
 
     fn set(&mut self, given: source::Given) -> Result<(), ConfigError> {
-        let source::Given { key: named, value, place } = given;
-        (named.key.set)(self, &named.place, &value).map_err(|problem| ConfigError {
+        let source::Given { key: named, value, origin } = given;
+        (named.key.set)(self, &named.parameter, &value).map_err(|problem| ConfigError {
             key: named.name.clone(),
-            place: place.clone(),
+            origin: origin.clone(),
             problem: Box::new(problem),
         })?;
-        // Only once it was read: an error names the place it came from itself.
-        self.origins.insert(named.name, place);
+        // Only once it was read: an error names its origin itself.
+        self.origins.insert(named.name, origin);
         Ok(())
     }
 }
@@ -306,7 +306,8 @@ impl Config {
 /// The keys of the severities that are built in or that the file defines: of these, other sources may say more.
 fn severity_names(config: &Config, given: &[source::Given]) -> Vec<String> {
     let built_in = config.severities.levels().iter().map(|level| level.severity.key());
-    let defined = given.iter().filter(|given| given.key.name.starts_with("severity.")).map(|given| &*given.key.place);
+    let defined =
+        given.iter().filter(|given| given.key.name.starts_with("severity.")).map(|given| &*given.key.parameter);
     let mut names: Vec<String> = Vec::new();
     for name in built_in.chain(defined) {
         if !names.iter().any(|known| known == name) {

@@ -13,14 +13,14 @@ use super::{ConfigError, ConfigProblem, key};
 pub(super) fn parse(file: &str, text: &str) -> Result<Vec<Given>, ConfigError> {
     // Editors on Windows write a mark that TOML does not know.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let place = |start: usize| ConfigOrigin::Repository { file: file.to_owned(), line: line_of(text, start) };
+    let origin = |start: usize| ConfigOrigin::Repository { file: file.to_owned(), line: line_of(text, start) };
     let table = DeTable::parse(text).map_err(|error| ConfigError {
         key: super::FILE_NAME.to_owned(),
-        place: place(error.span().map_or(0, |span| span.start)),
+        origin: origin(error.span().map_or(0, |span| span.start)),
         problem: Box::new(ConfigProblem::Syntax(error.message().to_owned())),
     })?;
     let mut all = Vec::new();
-    walk("", table.get_ref(), &place, &mut all)?;
+    walk("", table.get_ref(), &origin, &mut all)?;
     // The first mistake is the topmost one: the parser's tables are ordered by name.
     all.sort_by_key(|(start, _)| *start);
     Ok(all.into_iter().map(|(_, given)| given).collect())
@@ -30,26 +30,26 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Vec<Given>, ConfigError> {
 fn walk(
     section: &str,
     table: &DeTable<'_>,
-    place: &dyn Fn(usize) -> ConfigOrigin,
+    origin: &dyn Fn(usize) -> ConfigOrigin,
     all: &mut Vec<(usize, Given)>,
 ) -> Result<(), ConfigError> {
     for (name, value) in table {
         let start = name.span().start;
         let full =
             if section.is_empty() { name.get_ref().to_string() } else { format!("{section}.{}", name.get_ref()) };
-        let wrong = |problem| ConfigError { key: full.clone(), place: place(start), problem: Box::new(problem) };
+        let wrong = |problem| ConfigError { key: full.clone(), origin: origin(start), problem: Box::new(problem) };
         // A dot inside a quoted name would pass for one between two.
         let key = if name.get_ref().contains('.') { None } else { NamedKey::find(&full) };
         match (key, value.get_ref()) {
-            (Some(key), _) => all.push((start, Given { key, value: read(value), place: place(start) })),
+            (Some(key), _) => all.push((start, Given { key, value: read(value), origin: origin(start) })),
             (None, value) if name.get_ref().contains('.') || !key::is_section(&full) => {
-                return Err(unknown(&full, start, value, place));
+                return Err(unknown(&full, start, value, origin));
             }
             // `[severity.low]` alone would define a severity and say nothing of it.
             (None, DeValue::Table(inner)) if inner.is_empty() && !section.is_empty() => {
                 return Err(wrong(ConfigProblem::Empty));
             }
-            (None, DeValue::Table(inner)) => walk(&full, inner, place, all)?,
+            (None, DeValue::Table(inner)) => walk(&full, inner, origin, all)?,
             (None, _) => return Err(wrong(read(value).wrong("a table"))),
         }
     }
@@ -57,7 +57,7 @@ fn walk(
 }
 
 /// The error of a key that nothing has; of an unknown table, that of the first key in it.
-fn unknown(name: &str, start: usize, value: &DeValue<'_>, place: &dyn Fn(usize) -> ConfigOrigin) -> ConfigError {
+fn unknown(name: &str, start: usize, value: &DeValue<'_>, origin: &dyn Fn(usize) -> ConfigOrigin) -> ConfigError {
     let inner = match value {
         DeValue::Table(inner) => inner.iter().map(|(inner, _)| (inner.span().start, inner.get_ref())).min(),
         _ => None,
@@ -66,7 +66,7 @@ fn unknown(name: &str, start: usize, value: &DeValue<'_>, place: &dyn Fn(usize) 
         Some((start, inner)) => (format!("{name}.{inner}"), start),
         None => (name.to_owned(), start),
     };
-    ConfigError { problem: Box::new(key::unknown(&key)), place: place(start), key }
+    ConfigError { problem: Box::new(key::unknown(&key)), origin: origin(start), key }
 }
 
 fn read(value: &Spanned<DeValue<'_>>) -> Value {

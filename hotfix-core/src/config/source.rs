@@ -9,7 +9,7 @@ use super::{ConfigError, key};
 pub(super) struct Given {
     pub(super) key: NamedKey,
     pub(super) value: Value,
-    pub(super) place: ConfigOrigin,
+    pub(super) origin: ConfigOrigin,
 }
 
 /// What git's configuration says about these keys.
@@ -20,7 +20,7 @@ pub(super) fn user<'a>(
     keys.iter().filter_map(move |key| {
         let name = key::git_config_key(&key.name);
         let text = get(&name)?;
-        Some(Given { key: key.clone(), value: Value::Typed(text), place: ConfigOrigin::User(name) })
+        Some(Given { key: key.clone(), value: Value::Typed(text), origin: ConfigOrigin::User(name) })
     })
 }
 
@@ -31,8 +31,9 @@ pub(super) fn environment<'a>(
 ) -> impl Iterator<Item = Given> + 'a {
     keys.iter().filter_map(move |key| {
         let name = key::environment_variable(&key.name);
+        // CI sets a variable of a secret that is absent to an empty text.
         let text = get(&name).filter(|text| !text.is_empty())?;
-        Some(Given { key: key.clone(), value: Value::Typed(text), place: ConfigOrigin::Environment(name) })
+        Some(Given { key: key.clone(), value: Value::Typed(text), origin: ConfigOrigin::Environment(name) })
     })
 }
 
@@ -40,8 +41,8 @@ pub(super) fn environment<'a>(
 pub(super) fn flag(name: &str, text: &str) -> Result<Given, ConfigError> {
     let key = NamedKey::find(name).ok_or_else(|| ConfigError {
         key: name.to_owned(),
-        place: ConfigOrigin::Flag,
+        origin: ConfigOrigin::Flag,
         problem: Box::new(key::unknown(name)),
     })?;
-    Ok(Given { key, value: Value::Typed(text.to_owned()), place: ConfigOrigin::Flag })
+    Ok(Given { key, value: Value::Typed(text.to_owned()), origin: ConfigOrigin::Flag })
 }

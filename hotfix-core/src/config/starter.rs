@@ -1,4 +1,4 @@
-//! The `hotfix.toml` that `init` writes: the detected places of production, and every other key commented out with what it does.
+//! The `hotfix.toml` that `init` writes: production as it was detected, and every other key as a comment that explains it.
 
 use crate::domain::one_line;
 

@@ -1,4 +1,4 @@
-//! What people tell later gets into a postmortem that somebody edited, or that is delivered: where it still says "unknown".
+//! What people explain later gets into a postmortem that was edited or delivered, where it still says "unknown".
 
 use jiff::Timestamp;
 
@@ -13,11 +13,11 @@ use super::{Evidence, Preset, RenderError, postmortem};
 pub struct Completed {
     /// Its text.
     pub text: String,
-    /// The root cause as the document would tell it, where it was told and the text says something else.
-    pub untold_root_cause: Option<String>,
+    /// The recorded root cause as the document would give it, where the text has another one.
+    pub missing_root_cause: Option<String>,
 }
 
-/// Fills what `text` says is unknown, and what it tells as it was told before; all else stays as it is.
+/// Fills in what `text` says is unknown, and updates what is still as we wrote it; all else stays as it is.
 ///
 /// # Errors
 /// When the document cannot be rendered.
@@ -39,20 +39,20 @@ pub fn complete(
             drafts.push((question, postmortem(preset, &before, evidence, severities, now)?));
         }
     }
-    let mut untold_root_cause = None;
+    let mut missing_root_cause = None;
     for (question, old) in &drafts {
         match question {
             OpenQuestion::Impact | OpenQuestion::RootCause => {
                 let (old, new) = what_differs(old, &new);
                 replace(&mut lines, &old, &new);
                 if *question == OpenQuestion::RootCause && !new.is_empty() {
-                    untold_root_cause = place(&lines, &new).is_none().then(|| new.join("\n"));
+                    missing_root_cause = position_of(&lines, &new).is_none().then(|| new.join("\n"));
                 }
             }
             _ => replace_lines(&mut lines, old, &new, question.command()),
         }
     }
-    Ok(Completed { text: lines.join("\n"), untold_root_cause })
+    Ok(Completed { text: lines.join("\n"), missing_root_cause })
 }
 
 /// The incident as it was before the question was answered as it is now.
@@ -75,7 +75,7 @@ fn befores(question: OpenQuestion, incident: &Incident) -> Vec<Incident> {
     if before == *incident { Vec::new() } else { vec![before] }
 }
 
-/// Before any root cause was told, and as each earlier one was.
+/// Before any root cause was recorded, and with each earlier one.
 fn without_root_cause(incident: &Incident) -> Vec<Incident> {
     let causes = incident.explanations.iter().filter(|(topic, _)| *topic == ExplainTopic::RootCause).count();
     let first = |count: usize| {
@@ -108,13 +108,13 @@ fn what_differs<'a>(old: &'a str, new: &'a str) -> (Vec<&'a str>, Vec<&'a str>) 
     (middle(old), middle(new))
 }
 
-/// Where these lines stand, one after the other.
-fn place(lines: &[&str], wanted: &[&str]) -> Option<usize> {
+/// The position of these lines, one after the other.
+fn position_of(lines: &[&str], wanted: &[&str]) -> Option<usize> {
     (!wanted.is_empty()).then(|| lines.windows(wanted.len()).position(|window| window == wanted)).flatten()
 }
 
 fn replace<'a>(lines: &mut Vec<&'a str>, old: &[&str], new: &[&'a str]) {
-    if let Some(at) = place(lines, old) {
+    if let Some(at) = position_of(lines, old) {
         lines.splice(at..at + old.len(), new.iter().copied());
     }
 }
@@ -203,7 +203,7 @@ mod tests {
         +paragraphs
         +- Monitoring gap: watch totals
         ");
-        assert!(completed.untold_root_cause.is_none() && completed.text.contains("\nMine.\n"));
+        assert!(completed.missing_root_cause.is_none() && completed.text.contains("\nMine.\n"));
     }
 
     #[test]
@@ -211,7 +211,7 @@ mod tests {
         let own = draft(Story::minimal(BENIGN))
             .replace("Unknown; tell it with `git hotfix postmortem --root-cause TEXT`.", "Mine.");
         let completed = told(Story::minimal(BENIGN).then(61, cause("theirs")), &own);
-        assert_eq!((completed.text, completed.untold_root_cause.as_deref()), (own, Some("theirs")));
+        assert_eq!((completed.text, completed.missing_root_cause.as_deref()), (own, Some("theirs")));
     }
 
     #[test]

@@ -115,11 +115,11 @@ enum EscapeContext {
     Cell,
 }
 
-fn inline(line: &str, place: EscapeContext) -> String {
+fn inline(line: &str, context: EscapeContext) -> String {
     let mut escaped = String::with_capacity(line.len() + 16);
     let mut cursor = Cursor::new(line);
     while let Some(character) = cursor.advance() {
-        if is_markup(character, &cursor, place) {
+        if is_markup(character, &cursor, context) {
             escaped.push('\\');
         }
         escaped.push(character);
@@ -131,13 +131,13 @@ fn inline(line: &str, place: EscapeContext) -> String {
 }
 
 /// Whether Markdown would give `character` a meaning where it stands.
-fn is_markup(character: char, cursor: &Cursor<'_>, place: EscapeContext) -> bool {
+fn is_markup(character: char, cursor: &Cursor<'_>, context: EscapeContext) -> bool {
     let (before, after) = (cursor.before().chars().next_back(), cursor.after().chars().next());
     let is_blank = |neighbour: Option<char>| neighbour.is_none_or(char::is_whitespace);
     let is_word = |neighbour: Option<char>| neighbour.is_some_and(char::is_alphanumeric);
     match character {
         '\\' | '`' | '[' => true,
-        '|' if place == EscapeContext::Cell => true,
+        '|' if context == EscapeContext::Cell => true,
         '*' => before.is_none() || !(is_blank(before) && is_blank(after)),
         '_' => !(is_word(before) && is_word(after)),
         '~' => !(is_blank(before) && is_word(after)),
@@ -147,7 +147,7 @@ fn is_markup(character: char, cursor: &Cursor<'_>, place: EscapeContext) -> bool
         '&' => is_entity(cursor.after()),
         '.' | ')' => is_list_number(cursor.before()),
         // git reads the last paragraph of a message for trailers.
-        ':' if place == EscapeContext::Line && cursor.is_first_colon() && is_trailer_key(cursor.before()) => true,
+        ':' if context == EscapeContext::Line && cursor.is_first_colon() && is_trailer_key(cursor.before()) => true,
         '#' | '>' | ':' => before.is_none(),
         '+' | '-' if before.is_none() && is_blank(after) => true,
         '/' => before.is_none() && is_word(after), // A quick action such as `/close`.
@@ -168,7 +168,7 @@ fn acts_on_a_forge(character: char, cursor: &Cursor<'_>) -> bool {
     }
 }
 
-/// A place in a line, just after the character in hand.
+/// A position in a line, just after the character in hand.
 struct Cursor<'a> {
     line: &'a str,
     at: usize,

@@ -163,12 +163,12 @@ pub fn line_title(incident: &Incident, line: &str) -> String {
     format!("[HOTFIX] {}{end}", escape::commit_line(incident.title.as_given(), room))
 }
 
-/// What the pull request says that takes the fix to a line.
+/// What the pull request says that takes the fix to a release branch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LineProposal {
     /// The incident's id.
     pub incident: String,
-    /// The line, without `refs/heads/`.
+    /// The branch, without `refs/heads/`.
     pub line: String,
     /// The production branch, without `refs/heads/`.
     pub production: String,
@@ -176,11 +176,11 @@ pub struct LineProposal {
     pub number: Option<u64>,
     /// The commit on production.
     pub commit: String,
-    /// The commits that were picked.
+    /// The commits that were cherry-picked.
     pub picked: Vec<String>,
     /// The branch that was merged.
     pub merged: Option<String>,
-    /// Whether somebody settled conflicts.
+    /// Whether somebody resolved conflicts.
     pub is_settled: bool,
 }
 

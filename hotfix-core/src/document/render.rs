@@ -31,7 +31,7 @@ pub(super) fn render(template: Template, view: &impl Serialize) -> Result<String
     let failed = |error: Error| RenderError { template: template.name, source: Box::new(error) };
     let environment = environment().map_err(failed)?;
     let rendered = environment.render_named_str(template.name, template.source, Value::from(Serde(view)));
-    rendered.map(tidy).map_err(failed)
+    rendered.map(collapse_blank_lines).map_err(failed)
 }
 
 fn environment() -> Result<Environment<'static>, Error> {
@@ -71,8 +71,8 @@ fn print(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Resu
 }
 
 /// Collapses runs of blank lines outside fences, which conditions in templates leave, and ends the text with one newline.
-fn tidy(text: String) -> String {
-    let mut tidied = String::with_capacity(text.len());
+fn collapse_blank_lines(text: String) -> String {
+    let mut collapsed = String::with_capacity(text.len());
     let mut blank_lines = 0;
     // Blank lines of a log are content.
     let mut fence: Option<&str> = None;
@@ -84,11 +84,11 @@ fn tidy(text: String) -> String {
         }
         blank_lines = if line.trim().is_empty() { blank_lines + 1 } else { 0 };
         if blank_lines < 2 || fence.is_some() {
-            tidied.push_str(line);
-            tidied.push('\n');
+            collapsed.push_str(line);
+            collapsed.push('\n');
         }
     }
-    tidied
+    collapsed
 }
 
 #[cfg(test)]

@@ -19,8 +19,8 @@ pub struct SarifRule {
     pub fix: &'static str,
 }
 
-/// The log of one run of `tool`; ends with a newline. Services want a place for every result: those that are about no
-/// file are shown at the file `otherwise`.
+/// The log of one run of `tool`; ends with a newline. Services want a location for every result: those about no file
+/// are shown at the file `otherwise`.
 pub fn sarif(tool: &str, rules: &[SarifRule], findings: &[Finding], otherwise: &str) -> String {
     let log = json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
@@ -65,11 +65,11 @@ fn result(rules: &[SarifRule], finding: &Finding, otherwise: &str) -> Value {
 }
 
 fn location(file: &str, line: Option<u32>) -> Value {
-    let mut place = json!({ "artifactLocation": { "uri": uri(file), "uriBaseId": "SRCROOT" } });
-    if let (Value::Object(place), Some(line)) = (&mut place, line.filter(|line| *line > 0)) {
-        place.insert("region".to_owned(), json!({ "startLine": line }));
+    let mut physical = json!({ "artifactLocation": { "uri": uri(file), "uriBaseId": "SRCROOT" } });
+    if let (Value::Object(physical), Some(line)) = (&mut physical, line.filter(|line| *line > 0)) {
+        physical.insert("region".to_owned(), json!({ "startLine": line }));
     }
-    json!({ "physicalLocation": place })
+    json!({ "physicalLocation": physical })
 }
 
 fn level(level: Level) -> &'static str {

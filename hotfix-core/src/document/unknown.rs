@@ -87,9 +87,9 @@ impl OpenQuestion {
                     && evidence.changes.is_empty()
             }
             Self::Gap(gap) => {
-                let is_told = incident.follow_ups.iter().any(|follow_up| follow_up.added.gap == Some(gap));
+                let is_known = incident.follow_ups.iter().any(|follow_up| follow_up.added.gap == Some(gap));
                 // A fix that came with its test leaves no gap there.
-                !is_told && (gap != PreventionGap::Test || !has_tests_of_the_fix(incident))
+                !is_known && (gap != PreventionGap::Test || !has_tests_of_the_fix(incident))
             }
         }
     }

@@ -113,10 +113,10 @@ fn fix(incident: &Incident, evidence: &Evidence, cut: &dyn Fn(&str) -> String) -
     let is_merge = |commit: &&CommitDetails| MERGES.iter().any(|start| commit.subject().starts_with(start));
     // "Merge branch main" tells nobody what was fixed.
     let own: Vec<&CommitDetails> = evidence.commits.iter().filter(|commit| !is_merge(commit)).collect();
-    let told = if own.is_empty() { evidence.commits.iter().collect() } else { own };
-    let subjects = || told.iter().rev().take(3).map(|commit| one_line(commit.subject())).collect::<Vec<_>>();
+    let listed = if own.is_empty() { evidence.commits.iter().collect() } else { own };
+    let subjects = || listed.iter().rev().take(3).map(|commit| one_line(commit.subject())).collect::<Vec<_>>();
     let first_line = text.as_ref().and_then(|text| text.lines().map(one_line).find(|line| !line.is_empty()));
-    let summary = first_line.or_else(|| match (told.len(), evidence.changes.as_slice()) {
+    let summary = first_line.or_else(|| match (listed.len(), evidence.changes.as_slice()) {
         (0, []) => None,
         (0, [only]) => Some(only.path.clone()),
         (0, changes) => Some(format!("{} files changed", changes.len())),

@@ -46,7 +46,7 @@ impl Attachment {
     }
 }
 
-/// One place in a stack trace.
+/// One frame of a stack trace.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Frame {
     /// The file as the trace names it.

@@ -1,32 +1,32 @@
-//! How a fix got to a line beside production, or why it need not.
+//! How a fix got to a release branch beside production, or why it need not.
 
 use serde::{Deserialize, Serialize};
 
 use super::ObjectId;
 
-/// The way a fix got to a line.
+/// How a fix got to a release branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CarriedBy {
     /// By a merge.
     Merge,
-    /// By picking its commits.
+    /// By cherry-picking its commits.
     Pick,
     /// It was there already.
     Present,
     /// It is proposed on a branch of its own.
     Proposal,
-    /// It was proposed, and somebody closed the pull request without merging it: the line still needs it.
+    /// It was proposed, and somebody closed the pull request without merging it: the branch still needs it.
     Closed,
     /// It need not get there, for a reason.
     Waiver,
 }
 
-/// A line that has the fix now, or need not have it.
+/// A release branch that has the fix now, or need not have it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Carried {
-    /// The line's branch, without `refs/heads/`.
+    /// The branch, without `refs/heads/`.
     pub line: String,
     /// How.
     pub by: CarriedBy,
@@ -51,13 +51,13 @@ pub struct Carried {
 }
 
 impl Carried {
-    /// Got to `line` in this way, which is at `commit` now.
+    /// Got to the branch in this way, which is at `commit` now.
     pub fn new(line: impl Into<String>, by: CarriedBy, commit: Option<ObjectId>) -> Self {
         Self { line: line.into(), by, commit, branch: None, head: None, number: None, url: None, reason: None }
     }
 
     /// Where it is proposed, a few words: `#7 (https://...)`, or the branch.
-    pub fn place(&self) -> Option<String> {
+    pub fn proposal(&self) -> Option<String> {
         match (self.number, &self.url) {
             (Some(number), Some(url)) => Some(format!("#{number} ({url})")),
             (Some(number), None) => Some(format!("#{number}")),
@@ -69,14 +69,14 @@ impl Carried {
     /// One line for the timeline.
     pub fn sentence(&self) -> String {
         let at = self.commit.as_ref().map(|commit| format!(" as {}", commit.short())).unwrap_or_default();
-        let place = || self.place().unwrap_or_default();
+        let link = || self.proposal().unwrap_or_default();
         match self.by {
-            CarriedBy::Merge if self.number.is_some() => format!("fix merged into {}{at} by {}", self.line, place()),
+            CarriedBy::Merge if self.number.is_some() => format!("fix merged into {}{at} by {}", self.line, link()),
             CarriedBy::Merge => format!("fix merged into {}{at}", self.line),
             CarriedBy::Pick => format!("fix picked to {}{at}", self.line),
             CarriedBy::Present => format!("fix found on {}", self.line),
-            CarriedBy::Proposal => format!("fix proposed for {}: {}", self.line, place()),
-            CarriedBy::Closed => format!("fix for {} not merged, its pull request was closed: {}", self.line, place()),
+            CarriedBy::Proposal => format!("fix proposed for {}: {}", self.line, link()),
+            CarriedBy::Closed => format!("fix for {} not merged, its pull request was closed: {}", self.line, link()),
             CarriedBy::Waiver => {
                 format!("fix not needed on {}: {}", self.line, self.reason.as_deref().unwrap_or("no reason given"))
             }

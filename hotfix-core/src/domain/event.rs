@@ -502,9 +502,9 @@ pub enum EventKind {
     Merged(Landing),
     /// The landing was tagged after it: the merge was made elsewhere.
     Tagged(LandingTag),
-    /// The fix is about to get to a line beside production.
+    /// The fix is about to get to a release branch beside production.
     CarryStarted(LandingLine),
-    /// A line beside production has the fix, or need not have it.
+    /// A release branch beside production has the fix, or need not have it.
     Carried(Carried),
     /// A part of the deployment is about to run.
     DeployStarted(DeployStarted),

@@ -46,7 +46,7 @@ impl IncidentId {
         // Forty bits in five-bit steps.
         let text: String = (0..RANDOM_CHARACTERS)
             .rev()
-            .filter_map(|place| ALPHABET.get(((bits >> (place * 5)) & 31) as usize))
+            .filter_map(|digit| ALPHABET.get(((bits >> (digit * 5)) & 31) as usize))
             .map(|byte| char::from(*byte))
             .collect();
         Self(format!("HF-{:04}-{text}", year.clamp(1970, 9999)))

@@ -85,15 +85,15 @@ pub struct Incident {
     pub landing_in_doubt: Option<Landing>,
     /// The landing that finished.
     pub merged: Option<Landing>,
-    /// What landed before that, oldest first: the night had several fixes.
+    /// Earlier landings, oldest first, where the incident needed several fixes.
     pub merged_before: Vec<Landing>,
     /// How many commits the production branch was ahead of the base that was chosen; the fix is released without them.
     pub ahead: u32,
-    /// Lines beside production that have the fix or need not have it, each once.
+    /// Release branches beside production that have the fix or need not have it, each once.
     pub carried: Vec<Carried>,
-    /// Lines that the fix was about to get to, and whose end nobody recorded.
+    /// Release branches that the fix was about to get to, and whose end nobody recorded.
     pub carries_in_doubt: Vec<LandingLine>,
-    /// Every commit that was to take the fix to a line: what of them is on a branch that proposes it is ours.
+    /// Every commit that was to take the fix to a release branch: what of them is on a branch that proposes it is ours.
     pub carriers: Vec<ObjectId>,
     /// Parts of a deployment that started and whose end nobody recorded.
     pub deploys_in_doubt: Vec<DeployStarted>,
@@ -105,7 +105,7 @@ pub struct Incident {
     pub deployed_since_look: bool,
     /// The postmortem's file and preset.
     pub postmortem: Option<PostmortemFile>,
-    /// Remaining work; the number of one is its place here, counted from 1.
+    /// Remaining work; its number is its position here, counted from 1.
     pub follow_ups: Vec<FollowUp>,
     /// A delivery of the records that was not seen to finish.
     pub records_in_doubt: Option<ObjectId>,
@@ -198,16 +198,16 @@ impl Incident {
     /// When none of them says what was opened.
     pub fn replay(id: &IncidentId, events: &[Event]) -> Result<Self, NeverOpened> {
         // Anywhere: a replica that lost its first event must still say what it has.
-        let opening = events.iter().enumerate().find_map(|(place, event)| match &event.fact.kind {
-            EventKind::Opened(opened) => Some((place, event, opened)),
+        let opening = events.iter().enumerate().find_map(|(at, event)| match &event.fact.kind {
+            EventKind::Opened(opened) => Some((at, event, opened)),
             _ => None,
         });
-        let Some((opening_place, event, opened)) = opening else {
+        let Some((opening_at, event, opened)) = opening else {
             return Err(NeverOpened { incident: id.clone(), events: events.len() });
         };
         let mut incident = Self::opened(id, event, opened);
-        for (place, event) in events.iter().enumerate() {
-            if place != opening_place {
+        for (at, event) in events.iter().enumerate() {
+            if at != opening_at {
                 incident.apply(event);
             }
         }
@@ -292,7 +292,7 @@ impl Incident {
             .is_some_and(|deploy| deploy.part == DeployPart::Rollback && Some(&deploy.commit) == self.released_commit())
     }
 
-    /// Whether a proper fix is still owed.
+    /// Whether a proper fix is still missing.
     pub fn has_band_aid(&self) -> bool {
         self.follow_ups.iter().any(|follow_up| follow_up.added.band_aid)
     }
@@ -387,7 +387,7 @@ impl Incident {
                     self.milestones.remove(&Milestone::Verified);
                 }
                 if self.merged.as_ref().is_some_and(|known| known.head != landing.head) {
-                    // It was another fix that the lines got, or were proposed.
+                    // It was another fix that the release branches got, or were proposed.
                     self.carried.retain(|carried| carried.by == CarriedBy::Waiver);
                     self.carries_in_doubt.clear();
                     self.merged_before.extend(self.merged.take());
@@ -425,6 +425,7 @@ impl Incident {
                     Some(PostmortemFile { path: path.clone(), preset: preset.clone(), digest: digest.clone() });
             }
             EventKind::FollowUpAdded(added) => self.follow_ups.push(FollowUp {
+                // Counted at replay: after two replicas merged, both number alike.
                 number: u32::try_from(self.follow_ups.len()).unwrap_or(u32::MAX).saturating_add(1),
                 added: added.clone(),
                 done: false,
@@ -466,7 +467,7 @@ impl Incident {
         }
     }
 
-    /// A person's word on a milestone corrects times at any point; it moves the status only where that is legal.
+    /// A person's mark corrects times at any point; it moves the status only where that is legal.
     fn mark(&mut self, milestone: Milestone, reached_at: Timestamp) {
         self.milestones.insert(milestone, reached_at);
         let change = match milestone {
@@ -477,7 +478,7 @@ impl Incident {
                 StatusChange::Resolved
             }
             Milestone::Resolved => StatusChange::Resolved,
-            // The person's word ends the doubt.
+            // What the person says ends the doubt.
             Milestone::Deployed => return self.deploys_in_doubt.retain(|started| started.part != DeployPart::Deploy),
             Milestone::Started | Milestone::Detected | Milestone::Opened | Milestone::Merged | Milestone::Closed => {
                 return;
@@ -497,6 +498,7 @@ impl Incident {
                 }
                 DeployPart::Migrate => {}
                 DeployPart::Rollback => {
+                    // With the old version back, users no longer feel it, although nothing is fixed.
                     self.milestones.insert(Milestone::Mitigated, event.fact.at);
                     self.milestones.remove(&Milestone::Deployed);
                     self.changes(event, StatusChange::Mitigated);
@@ -521,6 +523,7 @@ impl Incident {
             self.milestones.remove(&Milestone::Resolved);
             self.changes(event, StatusChange::Regressed);
         }
+        // Whatever it saw: production was looked at.
         self.deployed_since_look = false;
         self.verifications.push(verified.clone());
     }
@@ -539,8 +542,8 @@ impl Incident {
     }
 
     fn file(&mut self, event: &Event, follow_up: u32, number: u64, url: &str) {
-        match self.follow_ups.iter_mut().find(|owed| owed.number == follow_up) {
-            Some(owed) => owed.issue = Some((number, url.to_owned())),
+        match self.follow_ups.iter_mut().find(|known| known.number == follow_up) {
+            Some(known) => known.issue = Some((number, url.to_owned())),
             None => self.anomalies.push(Anomaly {
                 event: event.id.clone(),
                 text: format!("follow-up {follow_up} was filed, but there is none of that number"),
@@ -591,6 +594,7 @@ pub fn heads_of(events: &[Event]) -> Vec<EventId> {
     let parents: std::collections::HashSet<&EventId> = events.iter().flat_map(|event| &event.parents).collect();
     let mut heads: Vec<EventId> =
         events.iter().filter(|event| !parents.contains(&event.id)).map(|event| event.id.clone()).collect();
+    // `Ledger::append` compares them as sets.
     heads.sort();
     heads
 }

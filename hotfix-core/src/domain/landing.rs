@@ -1,4 +1,4 @@
-//! What lands: lines, commits and a tag, published together.
+//! What lands: release branches, commits and a tag, published together.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,18 +15,18 @@ pub struct LandingLine {
     pub to: ObjectId,
 }
 
-/// The merge of one tested commit into every line, or none.
+/// The merge of one tested commit into every release branch, or none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Landing {
     /// The hotfix branch's tip that lands.
     pub head: ObjectId,
-    /// The lines, production first.
+    /// The release branches, production first.
     pub lines: Vec<LandingLine>,
     /// The annotated tag that is published with them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag: Option<LandingTag>,
-    /// Why the service is asked to merge past the rules of the branch, where it is.
+    /// Why the service is asked to bypass the rules of the branch, where it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub past_rules: Option<String>,
 }

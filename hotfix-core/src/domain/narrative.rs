@@ -63,6 +63,7 @@ impl EventKind {
     /// One line for the timeline, safe to print; `None` for bookkeeping that tells a person nothing.
     pub fn sentence(&self) -> Option<String> {
         let sentence = match self {
+            // The key, not its label: the timeline reads alike whatever a team calls it today.
             Self::Opened(opened) => format!("incident opened ({}): {}", opened.severity, opened.title),
             Self::BranchCreated { branch, commit } => format!("branch {branch} created at {}", commit.short()),
             Self::Triaged(triaged) => {

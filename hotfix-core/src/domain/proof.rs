@@ -43,7 +43,7 @@ keys!(
 );
 
 impl TestState {
-    /// What several runs of one test say together.
+    /// Combines several runs of one test.
     pub fn of_runs(runs: &[Self]) -> Self {
         match runs {
             [] => Self::Absent,
@@ -120,7 +120,7 @@ impl Verdict {
         }
     }
 
-    /// What several tests say together: what the fix breaks comes first, then the strongest proof, then what is no proof.
+    /// Combines verdicts: what the fix breaks first, then the strongest proof, then what is no proof.
     pub fn together(verdicts: impl IntoIterator<Item = Self>) -> Self {
         // One test that the fix breaks outweighs any proof.
         const ORDER: [Verdict; 11] = [
@@ -136,8 +136,8 @@ impl Verdict {
             Verdict::NotRun,
             Verdict::NoRegressionTest,
         ];
-        let place = |verdict: &Self| ORDER.iter().position(|other| other == verdict);
-        verdicts.into_iter().min_by_key(place).unwrap_or(Self::NoRegressionTest)
+        let rank = |verdict: &Self| ORDER.iter().position(|other| other == verdict);
+        verdicts.into_iter().min_by_key(rank).unwrap_or(Self::NoRegressionTest)
     }
 
     /// Whether it shows that the test catches the bug.
@@ -230,7 +230,7 @@ pub struct Proof {
     pub tree: ObjectId,
     /// The commit without it.
     pub base: ObjectId,
-    /// What the tests say together.
+    /// The verdict of all tests together.
     pub verdict: Verdict,
     /// How the deciding tests were built; absent where nothing is built.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -33,14 +33,14 @@ impl HostedRepository {
     pub fn parse(url: &str) -> Option<Self> {
         let url = url.trim();
         if let Some((scheme, rest)) = url.split_once("://") {
-            let way = match scheme.to_ascii_lowercase().as_str() {
+            let scheme = match scheme.to_ascii_lowercase().as_str() {
                 "http" | "https" => UrlScheme::Web,
                 "ssh" | "git+ssh" | "ssh+git" => UrlScheme::Ssh,
                 "git" => UrlScheme::Git,
                 _ => return None,
             };
             let (authority, path) = rest.split_once('/')?;
-            return Self::new(authority, way, path.split(['?', '#']).next()?);
+            return Self::new(authority, scheme, path.split(['?', '#']).next()?);
         }
         let (authority, path) = url.split_once(':')?;
         // What has a slash before its colon is a path, and one letter is a drive.
@@ -56,12 +56,12 @@ impl HostedRepository {
         (is_name(owner) && is_name(name)).then(|| (owner.to_owned(), name.to_owned()))
     }
 
-    fn new(authority: &str, way: UrlScheme, path: &str) -> Option<Self> {
-        let place = authority.rsplit('@').next()?;
+    fn new(authority: &str, scheme: UrlScheme, path: &str) -> Option<Self> {
+        let address = authority.rsplit('@').next()?;
         // An IPv6 address has colons within its brackets.
-        let (host, port) = match place.rsplit_once(':') {
-            Some((host, port)) if !place.ends_with(']') => (host, Some(port.parse::<u16>().ok()?)),
-            _ => (place, None),
+        let (host, port) = match address.rsplit_once(':') {
+            Some((host, port)) if !address.ends_with(']') => (host, Some(port.parse::<u16>().ok()?)),
+            _ => (address, None),
         };
         let host = host.to_ascii_lowercase();
         let host = match host.as_str() {
@@ -69,7 +69,8 @@ impl HostedRepository {
             SSH_OF_GITHUB | "www.github.com" => "github.com".to_owned(),
             // The names that GitHub proposes in ~/.ssh/config, for several keys: `Host github.com-work`.
             alias
-                if way != UrlScheme::Web && alias.strip_prefix("github.com-").is_some_and(|key| !key.contains('.')) =>
+                if scheme != UrlScheme::Web
+                    && alias.strip_prefix("github.com-").is_some_and(|key| !key.contains('.')) =>
             {
                 "github.com".to_owned()
             }
@@ -81,8 +82,8 @@ impl HostedRepository {
         let (owner, name) = Self::owner_and_name(path)?;
         Some(Self {
             host,
-            is_ssh: way == UrlScheme::Ssh,
-            web_port: port.filter(|_| way == UrlScheme::Web),
+            is_ssh: scheme == UrlScheme::Ssh,
+            web_port: port.filter(|_| scheme == UrlScheme::Web),
             owner,
             name,
         })

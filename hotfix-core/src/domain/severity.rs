@@ -226,9 +226,9 @@ impl Severities {
     /// Changes what `severity` means, and defines it first where nobody did. A word means one severity only: its
     /// key and aliases are taken from the aliases of the others.
     pub fn change(&mut self, severity: &Severity, change: impl FnOnce(&mut SeverityLevel)) {
-        let place = self.levels.iter().position(|level| level.severity == *severity);
-        let mut level = match place {
-            Some(place) => self.levels.remove(place),
+        let position = self.levels.iter().position(|level| level.severity == *severity);
+        let mut level = match position {
+            Some(position) => self.levels.remove(position),
             None => SeverityLevel::new(severity.clone()),
         };
         change(&mut level);
@@ -236,7 +236,8 @@ impl Severities {
             // Two severities for one word would make the choice depend on their order.
             other.aliases.retain(|alias| !level.aliases.contains(alias) && *alias != level.severity.key());
         }
-        self.levels.insert(place.unwrap_or(self.levels.len()), level);
+        // Back where it was: levels of one urgency keep their order.
+        self.levels.insert(position.unwrap_or(self.levels.len()), level);
         self.levels.sort_by_key(|level| level.urgency);
     }
 }

@@ -60,6 +60,7 @@ impl Slug {
         }
         // git would take 40 hex digits for a commit, not for a branch.
         let cut = if is_reserved(cut) || is_object_id(cut) { format!("incident-{cut}") } else { cut.to_owned() };
+        // Once more: the prefix may have made it too long.
         Some(Self(cut.chars().take(MAX_BYTES).collect()))
     }
 

@@ -3,7 +3,7 @@
 use crate::domain::{Incident, Severity, SeverityLevel};
 use crate::workflow::{ActionView, Context, Done, Refusal, Topic};
 
-/// Whoever asked for a command: a terminal, a chat. All that it does not care about has a default; `()` is nobody at all.
+/// Whoever asked for a command: a terminal, a chat. Everything has a default; `()` is nobody at all.
 pub trait Host {
     /// Whether somebody is there to be asked.
     fn can_ask(&self) -> bool {
@@ -31,7 +31,7 @@ pub trait Host {
     /// Shows what a question is about: what a program printed, and what that means.
     fn before_question(&mut self, _printed: &str, _meaning: &str) {}
 
-    /// Tells what a person should know.
+    /// Notes what a person should know.
     fn note(&mut self, _text: &str) {}
 
     /// An action begins.

@@ -81,6 +81,7 @@ pub fn drive<O: Outside>(
     host: &mut dyn Host,
     open: impl FnOnce(Reach) -> Result<O, PortError>,
 ) -> Run {
+    // Before anything is planned: what is compared with the record has to be the masked text.
     let masked = mask_request(step, &options.redactor);
     let answers = options.answers.clone();
     let (acted, notes, id) = (Vec::new(), Vec::new(), None);
@@ -98,7 +99,7 @@ struct Scene<'a> {
     /// All incidents, newest first, and those that are open.
     all: &'a [Summary],
     open: Vec<Summary>,
-    fresh: IncidentId,
+    new_id: IncidentId,
 }
 
 /// What a round begins with.
@@ -123,6 +124,7 @@ struct Session<'a> {
 impl Session<'_> {
     fn carry_out<O: Outside>(&mut self, open: impl FnOnce(Reach) -> Result<O, PortError>) -> Result<Outcome, Refusal> {
         let Options { program, dry_run, .. } = *self.options;
+        // At once: later the draft would be written and recorded, and then the editor would fail.
         if self.step.shows_editor() && !dry_run && !self.host.can_show_editor() {
             return Err(Refusal::usage(Code::Edit, "--edit: there is no terminal to show an editor in")
                 .hint(format!("{program} {}   # writes the draft; then edit the file", self.step.name())));
@@ -142,12 +144,12 @@ impl Session<'_> {
             self.note(format!("damaged: {}: {}", damaged.id, damaged.why));
         }
         self.id = self.select(&outside, &listing.incidents)?;
-        let fresh = outside.fresh_id().map_err(|error| Refusal {
+        let new_id = outside.new_id().map_err(|error| Refusal {
             source: error.source,
             ..Refusal::new(error.kind, Code::Random, "failed to get random bytes")
         })?;
         let open = listing.incidents.iter().filter(|summary| summary.status.is_open()).cloned().collect();
-        self.rounds(&Scene { outside: &outside, ledger, all: &listing.incidents, open, fresh })
+        self.rounds(&Scene { outside: &outside, ledger, all: &listing.incidents, open, new_id })
     }
 
     fn select(&self, outside: &dyn Outside, all: &[Summary]) -> Result<Option<IncidentId>, Refusal> {
@@ -162,9 +164,11 @@ impl Session<'_> {
 
     fn rounds(&mut self, scene: &Scene<'_>) -> Result<Outcome, Refusal> {
         for _ in 0..MAX_ROUNDS {
+            // Read anew each round: the last one recorded events, and so may colleagues have done.
             let moment = self.moment(scene)?;
             self.say_rules(&moment.policy);
             let plan = self.step.plan(&context(self.options, &self.known, &self.answers, scene, &moment))?;
+            // Before the round acts, so that the document shows the incident also where acting fails.
             self.show_incident(scene, &moment)?;
             if self.options.dry_run {
                 if !plan.actions.is_empty() {
@@ -193,6 +197,7 @@ impl Session<'_> {
         let base = self.step.rules_of().filter(|_| incident.is_none());
         let sources = Sources { user: &user, environment: &environment };
         let (policy, wrong_rules) = match policy::load(look, incident.as_ref(), base, self.learnt(), &sources) {
+            // `doctor` has to say what is wrong with the rules, and the rest of the machine's state with it.
             Err(refusal) if self.step.works_without_rules() => (Policy::without_file(), Some(refusal)),
             rules => (rules?, None),
         };
@@ -232,9 +237,9 @@ impl Session<'_> {
         }
     }
 
-    fn note_masked(&mut self, masked: &Masked, place: &str) {
+    fn note_masked(&mut self, masked: &Masked, source: &str) {
         if !masked.is_empty() {
-            self.note(format!("{masked} in {place}"));
+            self.note(format!("{masked} in {source}"));
         }
     }
 
@@ -271,7 +276,7 @@ fn context<'c>(
         incident: moment.incident.as_ref(),
         all: scene.all,
         open: &scene.open,
-        fresh: &scene.fresh,
+        new_id: &scene.new_id,
         known,
         answers,
         network: options.network(),

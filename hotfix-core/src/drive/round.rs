@@ -24,6 +24,7 @@ impl Session<'_> {
         match plan.then {
             Then::LookAgain => Ok(None),
             Then::Finish(outcome) => {
+                // Read anew: the last actions changed it.
                 if self.host.shows_incident() {
                     self.show_incident(scene, &self.moment(scene)?)?;
                 }
@@ -70,6 +71,7 @@ impl Session<'_> {
         };
         let incident = moment.incident.as_ref();
         let heads = incident.map(|incident| incident.heads.clone()).unwrap_or_default();
+        // Only for rounds that need it: to find the service reads remotes and settings.
         let address = match views.iter().any(|view| view.meets_forge) {
             true => self.hosted_at(scene, moment, incident)?,
             false => None,
@@ -88,7 +90,7 @@ impl Session<'_> {
             self.host.ended(&view, result.as_ref());
             self.note_masked(&executor.masked().clone(), "what was recorded");
             executor.warnings().into_iter().for_each(|warning| self.note(warning));
-            let done = result.map_err(|refusal| self.with_way_on(refusal))?;
+            let done = result.map_err(|refusal| self.with_next_step(refusal))?;
             self.acted.push(view);
             if let Done::Incident(now) = &done {
                 self.id = Some(now.clone());
@@ -98,6 +100,7 @@ impl Session<'_> {
             }
             let halts = done.halts();
             self.known.learn(done);
+            // What comes after was planned for a state that is gone.
             if halts {
                 return Ok(true);
             }
@@ -162,6 +165,7 @@ impl Session<'_> {
 
     /// The plan of the first round and what is foreseen after it.
     pub(super) fn foresee(&mut self, plan: Plan) -> Result<Outcome, Refusal> {
+        // The plan depends on the answer; without it a dry run could show nothing.
         if let Then::Ask(question @ Question::Severity(_)) = &plan.then {
             self.ask(question, &[])?;
         }
@@ -184,8 +188,8 @@ impl Session<'_> {
         Ok(outcome)
     }
 
-    /// The refusal with what a person can do where a git hook said no, or where the fix has landed before it.
-    fn with_way_on(&self, mut refusal: Refusal) -> Refusal {
+    /// The refusal with what a person can do where a git hook said no, or where the fix has landed already.
+    fn with_next_step(&self, mut refusal: Refusal) -> Refusal {
         let (program, name) = (self.options.program, self.step.name());
         if refusal.code == Code::Hook {
             let is_needed = !refusal.hints.is_empty();

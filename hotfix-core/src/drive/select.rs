@@ -16,10 +16,7 @@ pub(super) struct Wanted<'a> {
     pub(super) program: &'a str,
 }
 
-/// The incident meant: the named one, else what the command [needs](IncidentNeed).
-///
-/// # Errors
-/// When the name is none, or several could be meant.
+/// The incident meant: the named one, else what the command [needs](IncidentNeed); several are an error.
 pub(super) fn choose(wanted: &Wanted<'_>, all: &[Summary]) -> Result<Option<IncidentId>, Refusal> {
     if let Some(named) = wanted.named {
         return named.parse().map(Some).map_err(|error: crate::domain::InvalidId| {
@@ -28,6 +25,7 @@ pub(super) fn choose(wanted: &Wanted<'_>, all: &[Summary]) -> Result<Option<Inci
         });
     }
     let open: Vec<&Summary> = all.iter().filter(|summary| summary.status.is_open()).collect();
+    // Whoever stands on a branch means its incident, whatever else is open.
     if let Some(here) = open.iter().find(|summary| wanted.branch == Some(summary.branch.as_str())) {
         return Ok(Some(here.id.clone()));
     }

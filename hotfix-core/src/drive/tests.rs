@@ -44,7 +44,7 @@ impl Outside for Calm {
         self
     }
 
-    fn fresh_id(&self) -> Result<IncidentId, PortError> {
+    fn new_id(&self) -> Result<IncidentId, PortError> {
         Ok(incident_id())
     }
 

@@ -140,7 +140,7 @@ fn has_pair(value: &str) -> bool {
     value.bytes().take(LONGEST_NAME).take_while(|byte| !b"\n\"'".contains(byte)).any(|byte| byte == b'=')
 }
 
-/// What stands before a place, as far as a name and what begins its line can reach: a text may be one huge line.
+/// What stands before a position, as far as a name and what begins its line can reach: a text may be one huge line.
 fn window_before(text: &str, at: usize) -> &str {
     let mut start = at.saturating_sub(2 * LONGEST_NAME);
     // Bytes are counted, and one may lie inside of a character.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::domain::Frame;
 
-/// A place of a stack trace in a file of the repository.
+/// A line of the repository that a stack trace names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Located {
     /// The file, relative to the top.
@@ -15,8 +15,8 @@ pub struct Located {
     pub function: Option<String>,
 }
 
-/// Finds the files that `frames` name among `paths`, in the order of the frames, each place once. Where several files could be
-/// meant, none is.
+/// Finds the files that `frames` name among `paths`, in the order of the frames, each line once. Where several files
+/// could be meant, none is.
 pub fn locate(frames: &[Frame], paths: &[String]) -> Vec<Located> {
     let mut by_name: HashMap<&str, Vec<&str>> = HashMap::new();
     for path in paths {

@@ -25,7 +25,7 @@ pub use trace::frames;
 /// How much of a report's text goes into the ledger, in bytes.
 // Everybody who fetches the ledger gets it, for ever.
 pub const MAX_STORED: usize = 64 * 1024;
-/// How many places of its stack traces go into the ledger.
+/// How many frames of its stack traces go into the ledger.
 // An endless recursion prints thousands of the same few.
 const MAX_FRAMES: usize = 50;
 

@@ -67,14 +67,14 @@ impl Redactor {
         Redacted { text: safe, masked }
     }
 
-    /// Masks the secrets in `text` where it is, and says what they were.
+    /// Masks secrets in place and returns what was masked.
     pub fn redact_in_place(&self, text: &mut String) -> Masked {
         let redacted = self.redact(text);
         *text = redacted.text;
         redacted.masked
     }
 
-    /// Masks the secrets in a command, and says what they were: also arguments that follow a flag such as `--password`.
+    /// Masks secrets in a command and returns what was masked: also arguments that follow a flag such as `--password`.
     pub fn redact_command(&self, command: &mut [String]) -> Masked {
         let mut masked = Masked::default();
         let mut flag = String::new();

@@ -4,7 +4,7 @@ use crate::domain::EventKind;
 
 use super::{Masked, Redactor};
 
-/// Masks the secrets in every free text of an event, and says what that were.
+/// Masks the secrets in every free text of an event, and returns what was masked.
 pub fn mask(event: &mut EventKind, redactor: &Redactor) -> Masked {
     let mut masked = Masked::default();
     for text in free_texts(event) {
@@ -28,7 +28,7 @@ fn command(event: &mut EventKind) -> Option<&mut [String]> {
     }
 }
 
-/// The free texts of an event. A new kind, or a new field, has its place here or a reason not to.
+/// The free texts of an event. A new kind, or a new field, is listed here or has a reason not to be.
 fn free_texts(event: &mut EventKind) -> Vec<&mut String> {
     match event {
         EventKind::Opened(opened) => {

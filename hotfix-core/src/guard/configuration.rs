@@ -28,10 +28,10 @@ const BEGINNINGS: &str = "\
     rollup.config. vite.config. vitest.config. webpack.config.";
 
 fn find(fix: &GuardedFix<'_>) -> Vec<Suspicion> {
-    fix.changes().filter_map(|change| Some(Suspicion::in_file(change, said(&change.path)?))).collect()
+    fix.changes().filter_map(|change| Some(Suspicion::in_file(change, message_for(&change.path)?))).collect()
 }
 
-fn said(path: &str) -> Option<&'static str> {
+fn message_for(path: &str) -> Option<&'static str> {
     let name = file_name(path);
     if path == FILE_NAME {
         return Some("these are the rules of hotfix; those of the production branch rule this fix");

@@ -36,7 +36,7 @@ fn in_file(file: &FileDiff) -> Option<Suspicion> {
         (1, _) => "only white space changes in this place".to_owned(),
         (some, all) => format!("only white space changes in {some} of {all} places, here first"),
     };
-    Some(Suspicion::at_line(&file.change, lines::place_of(file, first), message))
+    Some(Suspicion::at_line(&file.change, lines::line_of(file, first), message))
 }
 
 fn is_formatting(file: &FileDiff, hunk: &Hunk, keeps_indent: bool) -> bool {

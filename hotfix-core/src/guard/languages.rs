@@ -50,10 +50,10 @@ pub(super) fn has_any(line: &str, words: &[String]) -> bool {
         let is_call = word.ends_with(['(', '$']);
         // `Order.pending` is a method of the product, not the word that switches a test off.
         let goes_on = |last: char| last.is_alphanumeric() || last == '_' || (last == '.' && is_call);
-        let is_whole = |place: usize| !begins_with_letter || !line.get(..place).unwrap_or_default().ends_with(goes_on);
+        let is_whole = |at: usize| !begins_with_letter || !line.get(..at).unwrap_or_default().ends_with(goes_on);
         match word.strip_suffix('$') {
             Some(word) => line.trim_end().strip_suffix(word).is_some_and(|before| is_whole(before.len())),
-            None => line.match_indices(word).any(|(place, _)| is_whole(place)),
+            None => line.match_indices(word).any(|(at, _)| is_whole(at)),
         }
     })
 }

@@ -16,7 +16,7 @@ pub(super) fn added<'a>(file: &'a FileDiff, hunk: &Hunk) -> impl Iterator<Item =
 }
 
 /// The line of the new text where a reader finds the hunk, counted from 1.
-pub(super) fn place_of(file: &FileDiff, hunk: &Hunk) -> usize {
+pub(super) fn line_of(file: &FileDiff, hunk: &Hunk) -> usize {
     // A hunk that only removes at the end stands behind the last line.
     (hunk.after.start + 1).min(file.after.lines().count())
 }
@@ -59,5 +59,5 @@ pub(super) fn is_code(line: &str) -> bool {
 }
 
 fn numbered(text: &str, start: usize, length: usize) -> impl Iterator<Item = (usize, &str)> {
-    text.lines().enumerate().skip(start).take(length).map(|(place, line)| (place + 1, line))
+    text.lines().enumerate().skip(start).take(length).map(|(index, line)| (index + 1, line))
 }

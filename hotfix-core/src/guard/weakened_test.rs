@@ -79,10 +79,10 @@ impl<'a> TestFile<'a> {
             |tests: &[Range<usize>], number: usize| tests.iter().any(|test| test.contains(&number.saturating_sub(1)));
         let mut lines = Self { change, language, removed: Vec::new(), added: Vec::new() };
         for hunk in &file.hunks {
-            let place = lines::place_of(file, hunk);
+            let number = lines::line_of(file, hunk);
             let removed =
                 lines::removed(file, hunk).filter(|(number, line)| is_in(&before, *number) && lines::is_code(line));
-            lines.removed.extend(removed.map(|(_, line)| TestLine { text: line.trim(), number: place }));
+            lines.removed.extend(removed.map(|(_, line)| TestLine { text: line.trim(), number }));
             let added =
                 lines::added(file, hunk).filter(|(number, line)| is_in(&after, *number) && lines::is_code(line));
             lines.added.extend(added.map(|(number, line)| TestLine { text: line.trim(), number }));
@@ -115,7 +115,7 @@ fn tests_of(path: &str, text: &str, is_test_file: bool) -> Vec<Range<usize>> {
     if is_test_file { std::iter::once(0..usize::MAX).collect() } else { lines::tests_within(path, text) }
 }
 
-/// Drops lines that are taken away at one place and added at another.
+/// Drops lines that are taken away from one file and added to another.
 fn forget_moved(files: &mut [TestFile<'_>]) {
     let mut balance: HashMap<String, (usize, usize)> = HashMap::new();
     for file in files.iter() {

@@ -43,6 +43,7 @@ impl Ledger<'_> {
             let (events, files) = chain(id, parents, facts)?;
             failure = match self.store.append(id, tip.as_deref(), &files, &message, last.at) {
                 Ok(_) => return Ok(events),
+                // A lock that somebody holds is waited for like a lost race.
                 Err(StoreError::Moved { .. }) => LedgerError::Contended,
                 Err(StoreError::Port(error)) if error.kind == ErrorKind::Retry => LedgerError::Store(error),
                 Err(StoreError::Port(error)) => return Err(LedgerError::Store(error)),

@@ -104,6 +104,7 @@ fn listing(cache: Cache) -> Listing {
     }
     listing
         .incidents
+        // By id where two were opened in one second: no list may change its order by itself.
         .sort_by(|left, right| right.opened_at().cmp(&left.opened_at()).then_with(|| left.id.cmp(&right.id)));
     listing.damaged.sort_by(|left, right| left.id.cmp(&right.id));
     listing

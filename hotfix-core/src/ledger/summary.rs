@@ -43,7 +43,7 @@ pub struct Summary {
     pub milestones: Milestones,
     /// The pull request.
     pub pull_request: Option<PullRequestSummary>,
-    /// Whether a proper fix is still owed.
+    /// Whether a proper fix is still missing.
     pub band_aid: bool,
     /// The postmortem's file, relative to the top of the work tree.
     pub postmortem: Option<String>,

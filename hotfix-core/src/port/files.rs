@@ -13,7 +13,7 @@ pub trait FilesRead {
     /// `.git`, or is larger than 16 MiB.
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, PortError>;
 
-    /// Whether nothing, or an empty folder, is at a path anywhere: a place for a new work tree.
+    /// Whether nothing, or an empty folder, is at a path anywhere: a new work tree may go there.
     fn is_vacant(&self, path: &Path) -> bool;
 }
 

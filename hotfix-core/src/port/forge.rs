@@ -95,7 +95,7 @@ pub enum MergeMethod {
 
 keys!(MergeMethod, Merge = "merge", Squash = "squash", Rebase = "rebase");
 
-/// How a check that is required stands.
+/// The state of a required check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CheckState {
     /// It did not report for the head.
@@ -110,12 +110,12 @@ pub enum CheckState {
     Failed,
 }
 
-/// A required check and how it stands.
+/// A required check and its state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequiredCheck {
     /// Its name.
     pub name: String,
-    /// How it stands.
+    /// Its state.
     pub state: CheckState,
     /// Where to read about it.
     pub url: Option<String>,
@@ -138,11 +138,11 @@ pub struct BranchRules {
     pub strict: bool,
     /// Whether changes go through a merge queue.
     pub queue: bool,
-    /// The ways of merging that a rule forbids, whatever the repository allows.
+    /// The merge methods that a rule forbids, whatever the repository allows.
     pub forbids: Vec<MergeMethod>,
 }
 
-/// Where a pull request stands, read back from the service.
+/// The status of a pull request, read back from the service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PullRequestStatus {
     /// Its number.
@@ -165,16 +165,16 @@ pub struct PullRequestStatus {
     pub blocked: bool,
     /// Required checks.
     pub checks: Vec<RequiredCheck>,
-    /// Who approves, by the last word of each, whichever head it was about: a service whose branch takes no approvals of
-    /// older heads dismisses them.
+    /// Who approves, by each person's last review, whichever head it was about: a service dismisses approvals of older
+    /// heads where the branch takes none.
     pub approved_by: Vec<String>,
-    /// Who asks for changes, by the last word of each, of those whose reviews count.
+    /// Who asks for changes, by each person's last review, of those whose reviews count.
     pub changes_requested_by: Vec<String>,
     /// What the target branch demands.
     pub rules: BranchRules,
-    /// Whether it merges by itself once all is there. That it waits in a queue is not told.
+    /// Whether it merges by itself once all is there. Whether it waits in a queue is not known.
     pub automatic: bool,
-    /// The ways of merging that are allowed, the preferred first.
+    /// The merge methods that are allowed, the preferred first.
     pub methods: Vec<MergeMethod>,
 }
 
@@ -242,13 +242,13 @@ pub struct Abilities {
     pub can_push: bool,
     /// Whether the repository takes no changes at all.
     pub archived: bool,
-    /// The ways of merging that are allowed, the preferred first.
+    /// The merge methods that are allowed, the preferred first.
     pub methods: Vec<MergeMethod>,
     /// Whether pull requests can merge by themselves.
     pub auto_merge: bool,
     /// What the production branch demands.
     pub rules: BranchRules,
-    /// Who else may approve, where approvals are needed and it is told.
+    /// Who else may approve, where approvals are needed and the service says so.
     pub approvers: Option<Vec<String>>,
 }
 
@@ -260,10 +260,10 @@ pub trait Forge {
     /// When the service cannot be reached or refuses.
     fn propose(&self, proposal: &Proposal) -> Result<Proposed, PortError>;
 
-    /// Where a pull request stands.
+    /// The status of a pull request.
     fn status(&self, number: u64) -> Result<PullRequestStatus, PortError>;
 
-    /// Waits until a pull request stands otherwise than was `seen`, or `limit` has passed; where it stands then.
+    /// Polls a pull request until its status is another one than was `seen`, or `limit` has passed; its status then.
     fn wait(&self, number: u64, seen: &PullRequestStatus, limit: Duration) -> Result<PullRequestStatus, PortError>;
 
     /// Merges, and reads back that it did.

@@ -34,7 +34,7 @@ pub use outside::{Outside, Reach};
 pub use pages::Pages;
 pub use process::{Finished, Invocation, Probe, Processes};
 pub use report::{EvidenceReport, Reports};
-pub use scratch::{ScratchPlace, ScratchPlaces};
+pub use scratch::{ScratchFolder, ScratchFolders};
 pub use store::{LedgerStore, StoreError, StoredIncident};
 
 /// The reading halves: all that planning may use.
@@ -60,7 +60,7 @@ pub struct Act<'a> {
     /// Programs: tests, deployments, checks.
     pub processes: &'a dyn Processes,
     /// Places where other trees are built.
-    pub scratch: &'a dyn ScratchPlaces,
+    pub scratch: &'a dyn ScratchFolders,
     /// HTTP checks of production.
     pub probe: &'a dyn Probe,
     /// Pages that say what production runs.

@@ -37,7 +37,7 @@ pub trait Outside {
     ///
     /// # Errors
     /// When the system gives no random bytes.
-    fn fresh_id(&self) -> Result<IncidentId, PortError>;
+    fn new_id(&self) -> Result<IncidentId, PortError>;
 
     /// A variable of the environment, for the rules.
     fn variable(&self, name: &str) -> Option<String>;

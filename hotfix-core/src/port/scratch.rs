@@ -5,20 +5,21 @@ use std::path::{Path, PathBuf};
 
 use super::PortError;
 
-/// A place in the scratch folder that nobody else uses while this lives.
+/// A folder that nobody else uses while this lives.
 #[derive(Debug)]
-#[must_use = "the place is free again when this is dropped"]
-pub struct ScratchPlace {
+#[must_use = "the folder is free again when this is dropped"]
+pub struct ScratchFolder {
     /// The work tree goes here.
     pub tree: PathBuf,
     /// What is built goes here, and stays.
     pub target: PathBuf,
-    /// Held as long as the place is.
+    /// Its lock.
+    // A lock of the operating system: it is given back by closing the file, also where we are killed.
     _held: Option<File>,
 }
 
-impl ScratchPlace {
-    /// The place in `folder`; `held` is its lock.
+impl ScratchFolder {
+    /// The one in `folder`; `held` is its lock.
     pub fn new(folder: &Path, held: Option<File>) -> Self {
         Self { tree: folder.join("tree"), target: folder.join("target"), _held: held }
     }
@@ -29,24 +30,24 @@ impl ScratchPlace {
     }
 }
 
-/// Keeps places for work trees of other commits.
-pub trait ScratchPlaces {
-    /// The place named `key`, made if it is not there; waits while somebody else uses it.
+/// Keeps folders for work trees of other commits.
+pub trait ScratchFolders {
+    /// The folder named `key`, made if it is not there; waits while somebody else uses it.
     ///
     /// # Errors
     /// When the folder cannot be written; this holds for all methods here.
-    fn claim(&self, key: &str) -> Result<ScratchPlace, PortError>;
+    fn claim(&self, key: &str) -> Result<ScratchFolder, PortError>;
 
-    /// Copies what Cargo built of foreign packages in `from` (`target/debug`) to the place, unless there is something
+    /// Copies what Cargo built of foreign packages in `from` (`target/debug`) to the folder, unless there is something
     /// already. `own` are the packages and targets of the workspace, which are left out.
-    fn seed(&self, place: &ScratchPlace, from: &Path, own: &[String]) -> Result<(), PortError>;
+    fn seed(&self, folder: &ScratchFolder, from: &Path, own: &[String]) -> Result<(), PortError>;
 
     /// Writes a file of the work tree, unless there is one; with its folders.
-    fn provide(&self, place: &ScratchPlace, path: &str, content: &[u8]) -> Result<(), PortError>;
+    fn provide(&self, folder: &ScratchFolder, path: &str, content: &[u8]) -> Result<(), PortError>;
 
     /// Makes a path of the work tree a link to the same path below `to`, unless there is something. Whether there was
     /// something to link to.
-    fn link(&self, place: &ScratchPlace, path: &str, to: &Path) -> Result<bool, PortError>;
+    fn link(&self, folder: &ScratchFolder, path: &str, to: &Path) -> Result<bool, PortError>;
 
     /// A program that runs the compiler it is given (and the wrapper that the user has round it) with lints capped: denied ones
     /// warn.
@@ -55,7 +56,7 @@ pub trait ScratchPlaces {
     /// Whether a path lies in a folder once links are followed; it need not be there yet.
     fn lies_in(&self, path: &Path, folder: &Path) -> bool;
 
-    /// A small file beside the places that was kept less than a day ago, an answer for example; `None` where there is none.
+    /// A small file beside these folders that was kept less than a day ago; `None` where there is none.
     fn kept(&self, name: &str) -> Option<Vec<u8>>;
 
     /// Keeps such a file. It may be lost at any time; failing to is no error.

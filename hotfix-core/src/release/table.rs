@@ -200,7 +200,7 @@ impl Row {
     /// The same, with the pull request that it is proposed by, or was.
     fn proposed_by(self, carried: &Carried) -> Self {
         let pull_request = carried.number.map(|number| RowPullRequest { number, url: carried.url.clone() });
-        let note = carried.place().map(|pull_request| match carried.by {
+        let note = carried.proposal().map(|pull_request| match carried.by {
             CarriedBy::Closed => format!("somebody closed {pull_request}"),
             _ => pull_request,
         });

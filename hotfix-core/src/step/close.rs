@@ -120,7 +120,7 @@ impl Close {
         let proposed = incident.carried.iter().filter(|carried| carried.by == CarriedBy::Proposal);
         let proposed = proposed.filter(|carried| is_open(&carried.line));
         outcome.hints.extend(proposed.map(|carried| {
-            let proposal = carried.place().unwrap_or_default();
+            let proposal = carried.proposal().unwrap_or_default();
             format!("{} gets the fix by {}: see that it is merged", carried.line, one_line(&proposal))
         }));
         outcome.hints.extend(cleanup::production_left_behind(context, incident)?);

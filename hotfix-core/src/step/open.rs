@@ -158,7 +158,7 @@ impl Open {
         events.extend(base_events);
         events.extend(reports.into_iter().map(EventKind::EvidenceAttached));
         // The record first: after a kill in between, `open` finds the incident and makes the branch.
-        let mut actions = vec![Action::Record(RecordAction::Open { id: context.fresh.clone(), events })];
+        let mut actions = vec![Action::Record(RecordAction::Open { id: context.new_id.clone(), events })];
         actions.extend(self.branch_actions(context, &slug, branch_start)?);
         // Beside a work tree of the fix's own, nothing here may move.
         if !self.wants_worktree(context) {
@@ -230,7 +230,7 @@ impl Open {
             return Ok(Plan::then_look_again(actions).notes(notes));
         }
         // Opened by an earlier run, that is.
-        if incident.id != *context.fresh {
+        if incident.id != *context.new_id {
             // What was typed and does nothing is said, or nobody would notice.
             notes.extend(self.not_taken(context, incident)?);
         }
@@ -299,7 +299,7 @@ impl Open {
             return slug.parse().map_err(|error| Refusal::usage(Code::Slug, format!("--slug: {error}")));
         }
         let fallback = || {
-            let random = context.fresh.as_str().rsplit('-').next().unwrap_or_default();
+            let random = context.new_id.as_str().rsplit('-').next().unwrap_or_default();
             format!("incident-{random}").parse::<Slug>()
         };
         let title = self.title.trim();

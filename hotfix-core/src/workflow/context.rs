@@ -41,7 +41,7 @@ pub struct Context<'a> {
     /// Those that are open, newest first.
     pub open: &'a [Summary],
     /// The id that a new incident gets.
-    pub fresh: &'a IncidentId,
+    pub new_id: &'a IncidentId,
     /// What this run has learnt so far.
     pub known: &'a Known,
     /// What the person answered so far.

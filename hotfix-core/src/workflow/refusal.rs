@@ -115,7 +115,7 @@ mod tests {
         let hook = HookNo { path: ".git/hooks/pre-push".into(), said: "no pushing on Fridays".into(), uploads: false };
         let config = ConfigError {
             key: "guard.max_files".into(),
-            place: ConfigOrigin::Flag,
+            origin: ConfigOrigin::Flag,
             problem: Box::new(ConfigProblem::Empty),
         };
         let errors: Vec<Box<dyn Error>> = vec![

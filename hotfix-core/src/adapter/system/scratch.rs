@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::domain::sha256_hex;
-use crate::port::{ErrorKind, PortError, ScratchPlace, ScratchPlaces};
+use crate::port::{ErrorKind, PortError, ScratchFolder, ScratchFolders};
 
 use super::environment;
 
@@ -67,8 +67,8 @@ impl CacheFolder {
     }
 }
 
-impl ScratchPlaces for CacheFolder {
-    fn claim(&self, key: &str) -> Result<ScratchPlace, PortError> {
+impl ScratchFolders for CacheFolder {
+    fn claim(&self, key: &str) -> Result<ScratchFolder, PortError> {
         let folder = self.root.join(key);
         let failed = failed("make a place to build in", &folder);
         fs::create_dir_all(&folder).map_err(&failed)?;
@@ -77,10 +77,10 @@ impl ScratchPlaces for CacheFolder {
         lock.lock().map_err(&failed)?;
         let _ = lock.set_modified(now()); // Only tells which place is the oldest.
         self.prune(&folder);
-        Ok(ScratchPlace::new(&folder, Some(lock)))
+        Ok(ScratchFolder::new(&folder, Some(lock)))
     }
 
-    fn seed(&self, place: &ScratchPlace, from: &Path, own: &[String]) -> Result<(), PortError> {
+    fn seed(&self, place: &ScratchFolder, from: &Path, own: &[String]) -> Result<(), PortError> {
         let Some(profile) = from.file_name() else { return Ok(()) };
         let to = place.target.join(profile);
         // No such folder means that Cargo has built nothing there, or lays it out in a new way.
@@ -94,7 +94,7 @@ impl ScratchPlaces for CacheFolder {
         copied.map_err(failed("copy what is built already", &to))
     }
 
-    fn provide(&self, place: &ScratchPlace, path: &str, content: &[u8]) -> Result<(), PortError> {
+    fn provide(&self, place: &ScratchFolder, path: &str, content: &[u8]) -> Result<(), PortError> {
         let to = place.tree.join(path);
         let written = || -> io::Result<()> {
             // Also a dangling link counts as there.
@@ -107,7 +107,7 @@ impl ScratchPlaces for CacheFolder {
         written().map_err(failed("write a file to build with", &to))
     }
 
-    fn link(&self, place: &ScratchPlace, path: &str, to: &Path) -> Result<bool, PortError> {
+    fn link(&self, place: &ScratchFolder, path: &str, to: &Path) -> Result<bool, PortError> {
         let (from, to) = (place.tree.join(path), to.join(path));
         if !to.exists() {
             return Ok(false);

@@ -11,7 +11,7 @@ use super::{EditError, text_of};
 
 const BAND_AIDS: &str = "Hotfix band-aids";
 
-/// A proper fix that is still owed.
+/// A proper fix that is still missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DebtEntry {
     /// The incident.
@@ -76,6 +76,7 @@ pub fn tech_debt_file(old: Option<&[u8]>, entries: &[DebtEntry]) -> Result<Vec<u
         let before = Outline::of(&text);
         text = with_entry(&text, entry);
         let after = Outline::of(&text);
+        // Read back: below an open fence nobody would see the entry.
         if after.marker(&entry.key()).is_none() || !after.keeps(&before) {
             return Err(EditError::Swallowed { what: entry.line() });
         }

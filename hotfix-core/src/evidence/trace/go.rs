@@ -1,8 +1,8 @@
-//! Panics of Go: a line with the function, then one with the place.
+//! Panics of Go: a line with the function, then one with the file.
 
 use crate::domain::Frame;
 
-use super::{TraceLanguage, frame, never, place};
+use super::{TraceLanguage, frame, never, position};
 
 pub(super) const LANGUAGE: TraceLanguage = TraceLanguage { read, begins, causes: never, is_upside_down: false };
 
@@ -12,8 +12,8 @@ fn begins(line: &str) -> bool {
 
 fn read(line: &str, before: &str) -> Option<Frame> {
     // The offset in the function comes after the line's number.
-    let told = line.trim().split(" +0x").next()?;
-    let (file, number, _) = place(told).filter(|(file, ..)| file.ends_with(".go") && !file.contains(' '))?;
+    let text = line.trim().split(" +0x").next()?;
+    let (file, number, _) = position(text).filter(|(file, ..)| file.ends_with(".go") && !file.contains(' '))?;
     frame(file, number, function(before))
 }
 

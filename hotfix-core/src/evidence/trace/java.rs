@@ -17,8 +17,8 @@ fn causes(line: &str) -> bool {
 }
 
 fn read(line: &str, _: &str) -> Option<Frame> {
-    let (qualified, told) = after_at(line)?.split_once('(')?;
-    let (file, number) = told.split(')').next()?.split_once(':')?;
+    let (qualified, text) = after_at(line)?.split_once('(')?;
+    let (file, number) = text.split(')').next()?.split_once(':')?;
     if !EXTENSIONS.iter().any(|extension| file.ends_with(extension)) {
         return None;
     }

@@ -2,7 +2,7 @@
 
 use crate::domain::Frame;
 
-use super::{TraceLanguage, after_at, frame, place};
+use super::{TraceLanguage, after_at, frame, position};
 
 pub(super) const LANGUAGE: TraceLanguage = TraceLanguage { read, begins, causes, is_upside_down: false };
 
@@ -15,16 +15,16 @@ fn causes(line: &str) -> bool {
 }
 
 fn read(line: &str, _: &str) -> Option<Frame> {
-    let (function, told) = match after_at(line) {
-        Some(told) => match told.trim_end_matches(['{', ' ']).strip_suffix(')').and_then(|told| told.rsplit_once(" ("))
+    let (function, text) = match after_at(line) {
+        Some(text) => match text.trim_end_matches(['{', ' ']).strip_suffix(')').and_then(|text| text.rsplit_once(" ("))
         {
-            Some((function, told)) => (Some(function.trim_start_matches("async ")), told),
-            None => (None, told.trim_start_matches("async ")),
+            Some((function, text)) => (Some(function.trim_start_matches("async ")), text),
+            None => (None, text.trim_start_matches("async ")),
         },
         // Firefox and Safari: `total@https://…/cart.js:3:9`.
-        None => line.trim().split_once('@').map(|(function, told)| (Some(function), told))?,
+        None => line.trim().split_once('@').map(|(function, text)| (Some(function), text))?,
     };
-    let (file, line, has_column) = place(told)?;
+    let (file, line, has_column) = position(text)?;
     // Rust's frames have an `at` and a column as well.
     let is_ours = has_column && !file.ends_with(".rs") && !file.contains(' ');
     if is_ours { frame(without_origin(file), line, function) } else { None }

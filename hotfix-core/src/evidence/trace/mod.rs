@@ -1,4 +1,4 @@
-//! Stack traces: the places they name, nearest to the failure first, without those of libraries and runtimes.
+//! Stack traces: the lines they name, nearest to the failure first, without those of libraries and runtimes.
 //!
 //! A language is one file: how its frames are written, what begins a trace, and at which end the failure is.
 
@@ -14,7 +14,7 @@ use crate::domain::Frame;
 
 /// How a language writes stack traces.
 pub(super) struct TraceLanguage {
-    /// The place that a line names, knowing the line before it.
+    /// The frame that a line names, knowing the line before it.
     read: fn(line: &str, before: &str) -> Option<Frame>,
     /// Whether the line begins a trace.
     begins: fn(line: &str) -> bool,
@@ -43,7 +43,7 @@ struct Block {
     is_cause: bool,
 }
 
-/// The places of all stack traces in a text, nearest to the failure first, each once.
+/// The frames of all stack traces in a text, nearest to the failure first, each once.
 ///
 /// ```
 /// let text = "Traceback (most recent call last):\n  File \"/app/main.py\", line 9, in <module>\n    total()\n  \
@@ -53,15 +53,15 @@ struct Block {
 /// ```
 pub fn frames(text: &str) -> Vec<Frame> {
     let mut frames: Vec<Frame> = Vec::new();
-    let mut places: HashMap<(String, u32), usize> = HashMap::new();
+    let mut indexes: HashMap<(String, u32), usize> = HashMap::new();
     for frame in in_order(blocks(text)).into_iter().flat_map(|block| block.frames) {
         if is_foreign(&frame.file) {
             continue;
         }
         // A recursion names the same line many times.
-        let place = *places.entry((frame.file.clone(), frame.line)).or_insert(frames.len());
-        match frames.get_mut(place) {
-            // A later frame of the place may have the name that an inlined one lacked.
+        let index = *indexes.entry((frame.file.clone(), frame.line)).or_insert(frames.len());
+        match frames.get_mut(index) {
+            // A later frame of the same line may have the name that an inlined one lacked.
             Some(known) => known.function = known.function.take().or(frame.function),
             None => frames.push(frame),
         }
@@ -112,8 +112,8 @@ fn is_foreign(file: &str) -> bool {
         || FOREIGN_PACKAGES.iter().any(|package| file.starts_with(package))
 }
 
-/// Reads `file:12` or `file:12:5`; whether there was a column.
-fn place(text: &str) -> Option<(&str, u32, bool)> {
+/// Reads `file:12` or `file:12:5`, and says whether there was a column.
+fn position(text: &str) -> Option<(&str, u32, bool)> {
     let (rest, last) = text.trim_end_matches(':').rsplit_once(':')?;
     let last: u32 = last.parse().ok()?;
     match rest.rsplit_once(':').and_then(|(file, line)| Some((file, line.parse().ok()?))) {
@@ -134,7 +134,7 @@ fn after_at(line: &str) -> Option<&str> {
         .or_else(|| line.rsplit_once("   at ").map(|(_, rest)| rest))
 }
 
-/// A frame, unless the place is none.
+/// A frame, unless its file or line is none.
 fn frame(file: &str, line: u32, function: Option<&str>) -> Option<Frame> {
     let function = function.map(str::trim).filter(|function| !function.is_empty());
     // Generated code says line 0.

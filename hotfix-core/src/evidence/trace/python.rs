@@ -11,9 +11,9 @@ fn begins(line: &str) -> bool {
 }
 
 fn read(line: &str, _: &str) -> Option<Frame> {
-    let (_, told) = line.split_once("File \"")?;
+    let (_, text) = line.split_once("File \"")?;
     // A path may hold blanks and quotes; these words do not occur in one.
-    let (file, told) = told.split_once("\", line ")?;
-    let (number, function) = told.split_once(", in ").map_or((told, None), |(number, name)| (number, Some(name)));
+    let (file, text) = text.split_once("\", line ")?;
+    let (number, function) = text.split_once(", in ").map_or((text, None), |(number, name)| (number, Some(name)));
     frame(file, number.trim().parse().ok()?, function)
 }

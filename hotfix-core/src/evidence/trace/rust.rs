@@ -2,7 +2,7 @@
 
 use crate::domain::Frame;
 
-use super::{TraceLanguage, after_at, frame, never, place};
+use super::{TraceLanguage, after_at, frame, never, position};
 
 pub(super) const LANGUAGE: TraceLanguage = TraceLanguage { read, begins, causes: never, is_upside_down: false };
 
@@ -11,14 +11,14 @@ fn begins(line: &str) -> bool {
 }
 
 fn read(line: &str, before: &str) -> Option<Frame> {
-    if let Some((_, told)) = line.split_once("panicked at ") {
-        let told = told.trim_end();
+    if let Some((_, text)) = line.split_once("panicked at ") {
+        let text = text.trim_end();
         // Before Rust 1.73 the message stood first, in quotes.
-        let told = if told.starts_with(['\'', '"']) { told.rsplit_once(", ")?.1 } else { told };
-        let (file, line, _) = place(told).filter(|(file, ..)| file.ends_with(".rs"))?;
+        let text = if text.starts_with(['\'', '"']) { text.rsplit_once(", ")?.1 } else { text };
+        let (file, line, _) = position(text).filter(|(file, ..)| file.ends_with(".rs"))?;
         return frame(file, line, None);
     }
-    let (file, line, _) = place(after_at(line)?).filter(|(file, ..)| file.ends_with(".rs"))?;
+    let (file, line, _) = position(after_at(line)?).filter(|(file, ..)| file.ends_with(".rs"))?;
     frame(file, line, function(before))
 }
 

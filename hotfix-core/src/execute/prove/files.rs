@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::domain::event::Ending;
 use crate::domain::{CommandLine, ObjectId, Printable, Proof};
-use crate::port::{ErrorKind, Invocation, ScratchPlace};
+use crate::port::{ErrorKind, Invocation, ScratchFolder};
 use crate::proof::{FileReport, RUNS, Trial, ended_early, has_failed, not_run, patience, proof_of, trials};
 use crate::workflow::action::proof::{FileRun, ProofRequest};
 use crate::workflow::{Code, Refusal};
@@ -76,7 +76,7 @@ impl FileProver<'_> {
     }
 
     /// Runs every file so many times on a tree.
-    fn rounds(&self, scratch: &ScratchPlace, side: &FileSide<'_>, times: usize) -> Result<Vec<Vec<FileReport>>> {
+    fn rounds(&self, scratch: &ScratchFolder, side: &FileSide<'_>, times: usize) -> Result<Vec<Vec<FileReport>>> {
         let FileSide { tree, name, .. } = side;
         self.scene.say(&format!("lay out {name}"));
         self.scene.act.git.lay_out(&scratch.tree, tree, &self.request.base)?;
@@ -99,7 +99,7 @@ impl FileProver<'_> {
     }
 
     /// Runs every file once.
-    fn round(&self, scratch: &ScratchPlace, side: &FileSide<'_>) -> Result<Vec<FileReport>> {
+    fn round(&self, scratch: &ScratchFolder, side: &FileSide<'_>) -> Result<Vec<FileReport>> {
         let run = |run: &FileRun| {
             self.scene.say(&format!("run {} {}", run.id, side.name));
             let invocation = self.invocation(scratch, &run.command, side.timeout);
@@ -116,7 +116,7 @@ impl FileProver<'_> {
         self.runs.iter().map(run).collect()
     }
 
-    fn invocation(&self, scratch: &ScratchPlace, command: &[String], timeout: Duration) -> Invocation {
+    fn invocation(&self, scratch: &ScratchFolder, command: &[String], timeout: Duration) -> Invocation {
         let mut environment = harmless();
         environment.push(("CI".to_owned(), "true".to_owned())); // Watch modes and snapshot writing are off.
         // Python takes a compiled source for fresh by its size and second, and the other side was here a moment ago.

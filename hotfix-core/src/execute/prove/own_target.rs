@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::domain::event::Ending;
 use crate::domain::sha256_hex;
-use crate::port::{Act, Invocation, ScratchPlace};
+use crate::port::{Act, Invocation, ScratchFolder};
 use crate::runner::cargo::Workspace;
 
 use super::Result;
@@ -28,7 +28,7 @@ pub(in crate::execute) fn variables(target: &Path) -> [(String, String); 2] {
 ///
 /// # Errors
 /// When the folder cannot be made.
-pub(in crate::execute) fn of_work_tree(act: Act<'_>) -> Result<Option<ScratchPlace>> {
+pub(in crate::execute) fn of_work_tree(act: Act<'_>) -> Result<Option<ScratchFolder>> {
     let manifest = act.processes.top().join("Cargo.toml");
     if act.scratch.built(&manifest).is_none() {
         return Ok(None);
@@ -46,7 +46,7 @@ pub(in crate::execute) fn of_work_tree(act: Act<'_>) -> Result<Option<ScratchPla
 }
 
 /// The same where the workspace is known.
-pub(super) fn of_workspace(act: Act<'_>, workspace: &Workspace) -> Result<Option<ScratchPlace>> {
+pub(super) fn of_workspace(act: Act<'_>, workspace: &Workspace) -> Result<Option<ScratchFolder>> {
     let top = act.processes.top();
     let folders = [&workspace.target_directory, &workspace.build_directory];
     // A link that leads out of the work tree may lead others to the same folder.

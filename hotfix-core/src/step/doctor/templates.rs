@@ -28,7 +28,7 @@ fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
 }
 
 fn rehearsed(setup: &Setup<'_>) -> Result<Incident> {
-    let id = setup.context.fresh;
+    let id = setup.context.new_id;
     let commit: ObjectId = "0".repeat(40).parse().expect("forty digits are an object id");
     let title = "Rehearsal".parse().expect("it says something");
     let slug = "rehearsal".parse().expect("a word is a slug");

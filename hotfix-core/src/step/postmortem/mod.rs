@@ -87,7 +87,7 @@ impl Step for Postmortem {
                 let (expected, content) = (Some(edited), completed.text.into_bytes());
                 actions.push(Action::File(FileAction::Write { path: path.clone(), expected, content }));
             }
-            self.hand_out(completed.untold_root_cause, &path, &mut outcome);
+            self.hand_out(completed.missing_root_cause, &path, &mut outcome);
         }
         if self.edit {
             actions.push(Action::File(FileAction::Edit { path: path.clone() }));
@@ -114,13 +114,13 @@ impl Postmortem {
                 format!("it is proposed as {branch}: merge it into {}", incident.production.display_name())
             }),
         );
-        self.hand_out(completed.untold_root_cause, path, &mut outcome);
+        self.hand_out(completed.missing_root_cause, path, &mut outcome);
         Ok(outcome)
     }
 
     /// Fails where the document has a root cause that somebody wrote: the recorded one cannot go in.
-    fn hand_out(&self, untold: Option<String>, path: &str, outcome: &mut Outcome) {
-        let Some(text) = untold.filter(|_| self.root_cause.is_some()) else { return };
+    fn hand_out(&self, missing: Option<String>, path: &str, outcome: &mut Outcome) {
+        let Some(text) = missing.filter(|_| self.root_cause.is_some()) else { return };
         let message = format!(
             "the section \"Root cause\" of {path} was written by hand; what you told is recorded, and not in it"
         );

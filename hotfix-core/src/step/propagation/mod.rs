@@ -79,7 +79,7 @@ impl Propagation {
         let proposed = |carried: &&Carried| {
             carried.by == CarriedBy::Proposal && meant.iter().any(|line| line.branch == carried.line)
         };
-        if let Some(proposal) = incident.carried.iter().find(proposed).and_then(Carried::place) {
+        if let Some(proposal) = incident.carried.iter().find(proposed).and_then(Carried::proposal) {
             return Err(Refusal::needs_human(Code::Proposed, format!("the fix is proposed there: {proposal}"))
                 .hint("close it, then the same command again"));
         }

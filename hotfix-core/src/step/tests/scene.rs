@@ -248,7 +248,7 @@ impl Scene {
             incident: incident.as_ref(),
             all: &self.others,
             open: &self.others,
-            fresh: &incident_id(),
+            new_id: &incident_id(),
             known: &self.done.iter().cloned().collect(),
             answers: &self.answers,
             network: self.network,

@@ -2,7 +2,7 @@
 
 use crate::domain::{Profile, TestState, Verdict};
 use crate::execute::prove::Result;
-use crate::port::ScratchPlace;
+use crate::port::ScratchFolder;
 use crate::proof::{self, Groups, TestEnd, Trial};
 use crate::runner::cargo::{TargetKind, TestTarget};
 use crate::workflow::{Code, Refusal};
@@ -108,7 +108,7 @@ impl CargoProver<'_> {
     /// Where tests cannot be built on the base, looks whether the base itself can be.
     pub(super) fn tell_broken_base(
         &self,
-        scratch: &ScratchPlace,
+        scratch: &ScratchFolder,
         base: &CargoSide<'_>,
         built: &BuiltBase,
         profile: Profile,
@@ -136,7 +136,7 @@ impl CargoProver<'_> {
     }
 
     /// The target if the base has it, else what its tests would be built with.
-    fn without_new_tests(&self, scratch: &ScratchPlace, package: usize, target: &TestTarget) -> Vec<TestTarget> {
+    fn without_new_tests(&self, scratch: &ScratchFolder, package: usize, target: &TestTarget) -> Vec<TestTarget> {
         let Some(package) = self.workspace.packages.get(package) else { return Vec::new() };
         let TestTarget::Test(name) = target else { return vec![target.clone()] };
         let own = package.targets.iter().find(|own| own.name == *name && own.kind == TargetKind::Test);

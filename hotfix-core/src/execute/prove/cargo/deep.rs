@@ -2,7 +2,7 @@
 
 use crate::domain::{Profile, Proof, TestState};
 use crate::execute::prove::Result;
-use crate::port::ScratchPlace;
+use crate::port::ScratchFolder;
 use crate::proof;
 use crate::workflow::action::proof::DEEP;
 
@@ -11,7 +11,7 @@ use super::side::Build;
 
 impl CargoProver<'_> {
     /// Takes back each part of the fix alone, where that was asked for, and names those that no proving test notices.
-    pub(super) fn deepened(&self, scratch: &ScratchPlace, mut proof: Proof, profile: Profile) -> Result<Proof> {
+    pub(super) fn deepened(&self, scratch: &ScratchFolder, mut proof: Proof, profile: Profile) -> Result<Proof> {
         if !proof.verdict.is_proof() || self.request.hunks.is_empty() {
             return Ok(proof);
         }

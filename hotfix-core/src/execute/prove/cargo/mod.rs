@@ -13,7 +13,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::domain::{Profile, Proof, TestState, Verdict};
-use crate::port::ScratchPlace;
+use crate::port::ScratchFolder;
 use crate::proof::{self, Candidate, RUNS, TestBinary, TestEnd, Trial, proof_of};
 use crate::runner::cargo::Workspace;
 use crate::workflow::action::proof::ProofRequest;
@@ -71,7 +71,7 @@ impl<'a> CargoProver<'a> {
         self.deepened(&scratch, release, Profile::Release)
     }
 
-    fn in_profile(&self, scratch: &ScratchPlace, own: Option<&ScratchPlace>, profile: Profile) -> Result<Proof> {
+    fn in_profile(&self, scratch: &ScratchFolder, own: Option<&ScratchFolder>, profile: Profile) -> Result<Proof> {
         let fix = self.fix(own)?;
         let groups = proof::groups(&self.request.part, &self.request.named, self.workspace);
         let programs = self.with_the_fix(&fix, &groups, profile)?;

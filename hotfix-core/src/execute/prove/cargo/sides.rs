@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::domain::event::Ending;
 use crate::domain::{ObjectId, Profile, sha256_hex};
 use crate::execute::prove::Result;
-use crate::port::{Invocation, ScratchPlace};
+use crate::port::{Invocation, ScratchFolder};
 use crate::workflow::{Code, Refusal};
 
 use super::CargoProver;
@@ -18,13 +18,13 @@ const DEADLINE: Duration = Duration::from_secs(60);
 
 impl<'a> CargoProver<'a> {
     /// Where the user works; built where no other work tree builds.
-    pub(super) fn fix(&self, own: Option<&ScratchPlace>) -> Result<CargoSide<'a>> {
+    pub(super) fn fix(&self, own: Option<&ScratchFolder>) -> Result<CargoSide<'a>> {
         let top = self.scene.act.processes.top();
         self.side("with the fix", top, own.map(|scratch| scratch.target.clone()), Vec::new())
     }
 
     /// The base, where it is laid out.
-    pub(super) fn base(&self, scratch: &ScratchPlace) -> Result<CargoSide<'a>> {
+    pub(super) fn base(&self, scratch: &ScratchFolder) -> Result<CargoSide<'a>> {
         let top = self.scene.act.processes.top();
         // Cargo reads `.cargo/config.toml` of every folder above; the base lies elsewhere.
         let above = top
@@ -59,13 +59,13 @@ impl<'a> CargoProver<'a> {
     }
 
     /// The base with the tests of the fix, laid out.
-    pub(super) fn lay_out_base(&self, scratch: &ScratchPlace) -> Result<CargoSide<'a>> {
+    pub(super) fn lay_out_base(&self, scratch: &ScratchFolder) -> Result<CargoSide<'a>> {
         self.scene.say(&format!("lay out {} with the tests of the fix", self.request.base.short()));
         self.lay_out(scratch, &self.request.with_tests)?;
         self.base(scratch)
     }
 
-    pub(super) fn lay_out(&self, scratch: &ScratchPlace, tree: &ObjectId) -> Result<()> {
+    pub(super) fn lay_out(&self, scratch: &ScratchFolder, tree: &ObjectId) -> Result<()> {
         self.scene.act.git.lay_out(&scratch.tree, tree, &self.request.base)?;
         for (path, content) in &self.request.provided {
             self.scene.act.scratch.provide(scratch, path, content)?;
@@ -79,13 +79,13 @@ impl<'a> CargoProver<'a> {
             Profile::Dev => "debug",
             Profile::Release => "release",
         };
-        let scratch = ScratchPlace::new(target.parent().unwrap_or(target), None);
+        let scratch = ScratchFolder::new(target.parent().unwrap_or(target), None);
         let from = fix.target.as_deref().unwrap_or(Path::new(&fix.workspace.build_directory)).join(folder);
         Ok(self.scene.act.scratch.seed(&scratch, &from, &self.workspace.own_names)?)
     }
 
     /// A folder of its own for each base and toolchain.
-    pub(super) fn claim(&self) -> Result<ScratchPlace> {
+    pub(super) fn claim(&self) -> Result<ScratchFolder> {
         // What one compiler built is of no use to another, and Cargo would build all of it again.
         let toolchain = self.ask(&["rustc", "-vV"])?;
         let toolchain = sha256_hex(toolchain.as_bytes());

@@ -10,7 +10,7 @@ use crate::port::{ErrorKind, PortError};
 ///
 /// # Errors
 /// When the system gives no random bytes.
-pub fn fresh_id(at: Timestamp) -> Result<IncidentId, PortError> {
+pub fn new_id(at: Timestamp) -> Result<IncidentId, PortError> {
     let mut random = [0; 5];
     // From the system: two clones may open an incident in the same second.
     getrandom::fill(&mut random)
