@@ -43,6 +43,7 @@ fn deliver(executor: &mut Executor<'_>, records: &RecordsToDeliver) -> Result<Do
     if !records.stage.is_empty() {
         executor.act.git.stage(&records.stage)?;
     }
+    // No tag, and one branch only: the records are no release.
     let line = LandingLine { branch: records.branch.clone(), from: records.parent.clone(), to };
     merge::publish(&executor.act, &[line], [records.checked_out_at.as_deref()], records.remote.as_deref(), None)
 }

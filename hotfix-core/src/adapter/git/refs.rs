@@ -54,6 +54,7 @@ impl RefsWrite for GitRepository {
         for part in ["objects", "refs"] {
             std::fs::create_dir_all(git_dir.join(part)).map_err(failed(&doing))?;
         }
+        // git knows a repository by `HEAD`, `objects` and `refs`; the branch need not exist.
         std::fs::write(git_dir.join("HEAD"), "ref: refs/heads/none\n").map_err(failed(&doing))?;
         let text = folder.path().join("message");
         std::fs::write(&text, message).map_err(failed(&doing))?;

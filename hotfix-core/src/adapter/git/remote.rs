@@ -27,6 +27,7 @@ impl RemoteWrite for GitRepository {
         let run =
             // Tags that come along unasked, and `fetch.prune`, change refs that nobody meant.
             GitRun::new(format!("fetch {} from {remote}", names.join(", ")), ["fetch", "--no-tags", "--no-prune"])
+                // `FETCH_HEAD` is the person's: what they fetched last may be about to be merged.
                 .arguments(["--no-write-fetch-head", "--no-recurse-submodules", "--quiet", "--end-of-options", remote])
                 // With `+` a tracking ref follows a branch that was rewritten; a tag without it is never moved.
                 .arguments(branches.iter().map(|name| format!("+refs/heads/{name}:refs/remotes/{remote}/{name}")))

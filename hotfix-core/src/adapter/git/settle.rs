@@ -69,6 +69,7 @@ pub(super) fn settled(
         }
         match settled_file(repository, [before, ours, theirs], rules(&path))? {
             Ok(id) => {
+                // First: while a path has conflicts, the tree cannot be written.
                 index.conflict_remove(Path::new(&path))?;
                 // As stage 0: an entry with a stage is a conflict.
                 index.add(&git2::IndexEntry { id, flags: ours.flags & !STAGE, ..copy(ours) })?;

@@ -68,6 +68,7 @@ impl WorktreeRead for GitRepository {
         let run = GitRun::new(doing, list).arguments(["--directory"]).reading();
         let (folders, mut files): (Vec<String>, Vec<String>) =
             names(&self.output(&run)?).partition(|name| name.ends_with('/'));
+        // A name that has lost bytes would list another folder, or none.
         let is_typed = |folder: &&String| !folder.contains(char::REPLACEMENT_CHARACTER);
         let folders: Vec<&String> = folders.iter().filter(is_typed).filter(|folder| is_of_interest(folder)).collect();
         if let Some(folders) = folders.get(..folders.len().min(MOST_FOLDERS)).filter(|folders| !folders.is_empty()) {
