@@ -134,14 +134,15 @@ impl CommitGraph {
         Ok(Self { file, ..Self::default() })
     }
 
-    /// Whether one commit is reachable from another, or the same.
+    /// Whether one commit is reachable from another, or the same. One that is not here is not.
     pub(super) fn is_ancestor(
         &mut self,
         git: &GitRepository,
         below: gix::ObjectId,
         above: gix::ObjectId,
     ) -> gix::Result<bool> {
-        let (number, known) = self.start(git, below)?;
+        let number = self.number(below, None)?;
+        let Some(known) = self.read(git, number)? else { return Ok(false) };
         let walk = self.walk(git, [&[below], &[above]], known.generation, WalkEnd::Reached)?;
         Ok(walk.marks(number) & SECOND != 0)
     }

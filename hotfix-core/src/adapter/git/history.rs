@@ -65,16 +65,15 @@ impl HistoryRead for GitRepository {
         if ancestor == descendant {
             return self.has_commit(ancestor);
         }
-        if !self.has_commit(ancestor)? {
-            return Ok(false);
-        }
         let (below, above) = (to_gix(ancestor)?, to_gix(descendant)?);
         let found = self.ask(|graph| graph.is_ancestor(self, below, above));
         if found.map_err(|error| self.unreadable(format!("compare {ancestor} with {descendant}"), error))? {
             return Ok(true);
         }
         // In a shallow clone "no" may only mean that the rest is missing.
-        refuse_if_cut_off(self, below, above)?;
+        if self.layout.is_shallow && self.has_commit(ancestor)? {
+            refuse_if_cut_off(self, below, above)?;
+        }
         Ok(false)
     }
 
@@ -257,9 +256,6 @@ pub(super) fn find_commit<'r>(git: &'r GitRepository, id: &ObjectId) -> Result<g
 /// Refuses to say "no ancestor" when only the missing part of history could tell: when the walk from `above` ends at
 /// a cut that is not older than `below`.
 fn refuse_if_cut_off(git: &GitRepository, below: gix::ObjectId, above: gix::ObjectId) -> Result<(), PortError> {
-    if !git.layout.is_shallow {
-        return Ok(());
-    }
     let reaches_cut = || -> gix::Result<bool> {
         if git.ask(|graph| graph.is_ancestor(git, above, below))? {
             return Ok(false); // It is the other way round, for certain.

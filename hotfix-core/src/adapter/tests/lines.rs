@@ -2,8 +2,8 @@
 
 use crate::domain::ObjectId;
 use crate::port::{
-    Applied, Conflict, Expected, FileRule, HistoryRead as _, LayOut, MergeInMemory as _, RefUpdate, RefsWrite as _,
-    Unfinished, WorktreeRead as _, WorktreeWrite as _,
+    Applied, Conflict, ContentRead as _, Expected, FileRule, HistoryRead as _, LayOut, MergeInMemory as _, RefUpdate,
+    RefsWrite as _, Unfinished, WorktreeRead as _, WorktreeWrite as _,
 };
 
 use super::sandbox::{Clone, Sandbox, refusal, told};
@@ -50,6 +50,23 @@ fn rules_settle_what_every_release_has() {
         repository.merge(&develop, &fix, &|_| None).unwrap(),
         Applied::Conflict(vec![places("CHANGES", 3), places("VERSION", 2)])
     );
+}
+
+#[test]
+fn what_is_only_looked_at_is_written_once_something_else_reads_it() {
+    let sandbox = Sandbox::new();
+    let clone = diverged(&sandbox);
+    let repository = clone.open();
+    repository.only_look();
+    let (develop, fix) = (clone.id("develop"), clone.id("fix"));
+    let objects = clone.git(["count-objects"]);
+    let Applied::Clean(tree) = repository.merge(&develop, &fix, &both).unwrap() else { panic!("it conflicts") };
+    assert_eq!(repository.apply(&fix, &fix, &tree, &both).unwrap(), Applied::Clean(tree.clone()));
+    assert_eq!(clone.git(["count-objects"]), objects);
+    let changes = repository.changes(&develop, &tree).unwrap();
+    assert_eq!(changes.iter().map(|change| change.path.as_str()).collect::<Vec<_>>(), ["CHANGES", "fixed"]);
+    assert_eq!(clone.git(["show", &format!("{tree}:fixed")]), "yes");
+    clone.git(["fsck", "--strict", tree.as_str()]);
 }
 
 /// A rule for versions never drops a change of anything else.
