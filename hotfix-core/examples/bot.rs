@@ -40,10 +40,7 @@ fn command(step: &mut dyn Step, repository: &Path, chat: &mut Chat) -> Result<()
     let run = drive(step, &options, chat, |reach| Machine::open(repository, reach));
     let outcome = run.result?;
     say(outcome.text.trim_end());
-    match outcome.failure {
-        Some(failure) => Err(failure.into()),
-        None => Ok(()),
-    }
+    outcome.failure.map_or(Ok(()), |failure| Err(failure.into()))
 }
 
 /// The channel: it shows what happens, and Ada answers.
