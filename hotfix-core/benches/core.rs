@@ -90,7 +90,7 @@ fn list_10_000_incidents_cached(bencher: Bencher<'_, '_>) {
 fn list_10_000_incidents_uncached(bencher: Bencher<'_, '_>) {
     let store = many();
     bencher
-        .with_inputs(|| store.keep_cache(&[]))
+        .with_inputs(|| store.keep_cache("cache-v1", &[]))
         .bench_refs(|()| Ledger::new(&store).list().expect("it can be read").incidents.len());
 }
 

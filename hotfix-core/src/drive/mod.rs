@@ -12,8 +12,7 @@ pub use host::Host;
 use crate::config::Hooks;
 use crate::domain::{Incident, IncidentId};
 use crate::evidence::{Masked, Redactor};
-use crate::execute;
-use crate::ledger::{Ledger, Summary};
+use crate::ledger::{Incidents, Ledger};
 use crate::port::{ErrorKind, Outside, PortError, Reach};
 use crate::production::detect::Learnt;
 use crate::production::policy::{Policy, Sources};
@@ -96,9 +95,7 @@ pub fn drive<O: Outside>(
 struct Scene<'a> {
     outside: &'a dyn Outside,
     ledger: Ledger<'a>,
-    /// All incidents, newest first, and those that are open.
-    all: &'a [Summary],
-    open: Vec<Summary>,
+    incidents: &'a Incidents<'a>,
     new_id: IncidentId,
 }
 
@@ -139,27 +136,26 @@ impl Session<'_> {
             self.note(format!("GIT_DIR leads to {}", path.display()));
         }
         let ledger = Ledger::new(outside.store());
-        let listing = ledger.list().map_err(execute::ledger)?;
-        for damaged in &listing.damaged {
+        let incidents = ledger.incidents()?;
+        for damaged in incidents.damaged() {
             self.note(format!("damaged: {}: {}", damaged.id, damaged.why));
         }
-        self.id = self.select(&outside, &listing.incidents)?;
+        self.id = self.select(&outside, &incidents)?;
         let new_id = outside.new_id().map_err(|error| Refusal {
             source: error.source,
             ..Refusal::new(error.kind, Code::Random, "failed to get random bytes")
         })?;
-        let open = listing.incidents.iter().filter(|summary| summary.status.is_open()).cloned().collect();
-        self.rounds(&Scene { outside: &outside, ledger, all: &listing.incidents, open, new_id })
+        self.rounds(&Scene { outside: &outside, ledger, incidents: &incidents, new_id })
     }
 
-    fn select(&self, outside: &dyn Outside, all: &[Summary]) -> Result<Option<IncidentId>, Refusal> {
+    fn select(&self, outside: &dyn Outside, incidents: &Incidents<'_>) -> Result<Option<IncidentId>, Refusal> {
         let need = self.step.incident();
         if need == IncidentNeed::None {
             return Ok(None);
         }
         let named = self.step.named_incident().or(self.options.incident);
         let head = outside.look().git.head()?;
-        select::choose(&Wanted { named, branch: head.branch(), need, program: self.options.program }, all)
+        select::choose(&Wanted { named, branch: head.branch(), need, program: self.options.program }, incidents)
     }
 
     fn rounds(&mut self, scene: &Scene<'_>) -> Result<Outcome, Refusal> {
@@ -188,7 +184,7 @@ impl Session<'_> {
     /// The incident and the rules as they are now.
     fn moment(&self, scene: &Scene<'_>) -> Result<Moment, Refusal> {
         let incident = match &self.id {
-            Some(id) => Some(scene.ledger.load(id).map_err(execute::ledger)?.incident),
+            Some(id) => Some(scene.ledger.load(id)?.incident),
             None => None,
         };
         let look = scene.outside.look();
@@ -216,7 +212,7 @@ impl Session<'_> {
         scene: &Scene<'_>,
         incident: Option<&Incident>,
     ) -> Result<(), Refusal> {
-        let others = scene.open.iter().any(|summary| Some(&summary.id) != self.id.as_ref());
+        let others = scene.incidents.open().iter().any(|summary| Some(&summary.id) != self.id.as_ref());
         let Some(incident) = incident.filter(|_| others) else { return Ok(()) };
         let head = scene.outside.look().git.head()?;
         let is_said = head.branch() == Some(incident.branch().as_str());
@@ -274,8 +270,7 @@ fn context<'c>(
         policy: moment.policy.commit.as_ref(),
         wrong_rules: moment.wrong_rules.as_ref(),
         incident: moment.incident.as_ref(),
-        all: scene.all,
-        open: &scene.open,
+        incidents: scene.incidents,
         new_id: &scene.new_id,
         known,
         answers,

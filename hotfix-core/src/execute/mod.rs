@@ -94,7 +94,7 @@ impl<'a> Executor<'a> {
         let id = self.incident()?;
         let facts = self.facts(events);
         // What happened, happened: nobody else's event can make it untrue.
-        self.append(&id, Basis::Any, &facts).map_err(ledger)
+        Ok(self.append(&id, Basis::Any, &facts)?)
     }
 
     /// Records an intent, unless somebody recorded something since the plan was made: then the plan must be made anew.
@@ -111,7 +111,7 @@ impl<'a> Executor<'a> {
         match self.append(&id, Basis::Heads(&heads), &facts) {
             Ok(()) => Ok(None),
             Err(LedgerError::Moved { .. }) => Ok(Some(Done::Raced { name: "the incident".to_owned() })),
-            Err(error) => Err(ledger(error)),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -150,16 +150,4 @@ impl<'a> Executor<'a> {
             .clone()
             .ok_or_else(|| Refusal::new(ErrorKind::Internal, Code::NoIncident, "an event has no incident to belong to"))
     }
-}
-
-/// A failure of the ledger as a refusal.
-pub(crate) fn ledger(error: LedgerError) -> Refusal {
-    let kind = match error {
-        LedgerError::Unknown { .. } => ErrorKind::Precondition,
-        // The same command again finds the newer state.
-        LedgerError::Moved { .. } | LedgerError::Contended => ErrorKind::Retry,
-        LedgerError::NeverOpened(_) | LedgerError::Unwritable(_) => ErrorKind::Internal,
-        LedgerError::Store(port) => return Refusal { code: Code::Ledger, ..Refusal::from_port(port) },
-    };
-    Refusal::new(kind, Code::Ledger, error.to_string()).because(error)
 }

@@ -8,7 +8,7 @@ use crate::port::{ErrorKind, Invocation, PortError};
 use crate::workflow::action::ProductionCheck;
 use crate::workflow::action::query::{Answer, Examination};
 
-use super::{Code, Done, Executor, Refusal, Result, git, ledger, pre_push};
+use super::{Code, Done, Executor, Refusal, Result, git, pre_push};
 
 /// How long production may take to say what it runs.
 const DEPLOYED_DEADLINE: Duration = Duration::from_secs(20);
@@ -93,7 +93,7 @@ fn output(executor: &Executor<'_>, command: &CommandLine) -> Result<String> {
 /// What of an incident was begun without a recorded end.
 fn doubts(executor: &Executor<'_>, incident: &IncidentId) -> Result<Vec<String>> {
     // Loaded anew: what lists incidents knows their summaries, which leave doubts out.
-    let incident = executor.ledger.load(incident).map_err(ledger)?.incident;
+    let incident = executor.ledger.load(incident)?.incident;
     let mut doubts = Vec::new();
     doubts.extend(incident.landing_in_doubt.is_some().then(|| "merge".to_owned()));
     doubts.extend(incident.deploys_in_doubt.iter().map(|started| started.part.key().to_owned()));

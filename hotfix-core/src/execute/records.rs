@@ -7,7 +7,7 @@ use crate::port::{NewCommit, Push, RefUpdate, TreeEdit};
 use crate::workflow::RecordAction;
 use crate::workflow::action::{RecordsBranch, RecordsToDeliver};
 
-use super::{Done, Executor, Result, git, ledger, merge};
+use super::{Done, Executor, Result, git, merge};
 
 pub(super) fn execute(executor: &mut Executor<'_>, action: &RecordAction) -> Result<Done> {
     match action {
@@ -20,7 +20,7 @@ pub(super) fn execute(executor: &mut Executor<'_>, action: &RecordAction) -> Res
 
 fn open(executor: &mut Executor<'_>, id: &IncidentId, events: &[EventKind]) -> Result<Done> {
     let facts = executor.facts(events.to_vec());
-    executor.append(id, Basis::New, &facts).map_err(ledger)?;
+    executor.append(id, Basis::New, &facts)?;
     executor.incident = Some(id.clone());
     Ok(Done::Incident(id.clone()))
 }

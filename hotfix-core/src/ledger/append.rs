@@ -55,11 +55,8 @@ impl Ledger<'_> {
 
     /// The newest events, provided that they are what `basis` says.
     fn parents(&self, tip: Option<&str>, id: &IncidentId, basis: Basis<'_>) -> Result<Vec<EventId>, LedgerError> {
-        let stored = match tip {
-            Some(tip) => self.store.incident(tip, id)?,
-            None => None,
-        };
-        let heads = stored.map(|stored| heads_of(&read(&stored).0));
+        let stored = tip.map(|tip| self.stored(tip, id)).transpose()?.flatten();
+        let heads = stored.map(|stored| heads_of(&read(id, &stored).0));
         match (basis, heads) {
             (Basis::New, None) => Ok(Vec::new()),
             (Basis::New, Some(_)) => Err(LedgerError::Moved { id: id.clone() }),

@@ -1,5 +1,7 @@
 //! Summaries kept between runs, by year, tip and revision. It may be lost, stale or damaged at any time: it is then rebuilt.
 
+#[cfg(feature = "git")]
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::IncidentId;
@@ -8,7 +10,7 @@ use super::Summary;
 
 /// Changes whenever a type in here, or in [`Summary`], does.
 #[cfg(feature = "git")]
-const VERSION: &[u8] = b"hotfix cache 2\n";
+const VERSION: &[u8] = b"hotfix cache 3\n";
 
 /// What the last listing saw.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,7 +46,7 @@ impl Cache {
 
 /// Reads what [`encode`] wrote; anything else is an empty cache.
 #[cfg(feature = "git")]
-pub(super) fn decode(bytes: &[u8]) -> Cache {
+pub(super) fn decode<T: DeserializeOwned + Default>(bytes: &[u8]) -> T {
     // postcard names no fields: another version would read nonsense without an error.
     let checked = bytes.strip_prefix(VERSION).and_then(|rest| rest.split_first_chunk());
     checked
@@ -56,7 +58,7 @@ pub(super) fn decode(bytes: &[u8]) -> Cache {
 
 /// The bytes to keep: a version, a checksum, the rows.
 #[cfg(feature = "git")]
-pub(super) fn encode(cache: &Cache) -> Option<Vec<u8>> {
+pub(super) fn encode<T: Serialize>(cache: &T) -> Option<Vec<u8>> {
     let body = postcard::to_stdvec(cache).ok()?;
     Some([VERSION, &checksum(&body).to_le_bytes(), &body].concat())
 }
@@ -72,12 +74,12 @@ fn checksum(body: &[u8]) -> u64 {
 
 /// Without the `git` feature nothing is kept.
 #[cfg(not(feature = "git"))]
-pub(super) fn decode(_bytes: &[u8]) -> Cache {
-    Cache::default()
+pub(super) fn decode<T: Default>(_bytes: &[u8]) -> T {
+    T::default()
 }
 
 /// Without the `git` feature nothing is kept.
 #[cfg(not(feature = "git"))]
-pub(super) fn encode(_cache: &Cache) -> Option<Vec<u8>> {
+pub(super) fn encode<T>(_cache: &T) -> Option<Vec<u8>> {
     None
 }

@@ -1,12 +1,18 @@
 //! All incidents at once. Only those that changed since the last listing are replayed.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::{Incident, IncidentId};
-use crate::port::{PortError, StoredIncident};
+use crate::port::PortError;
 
 use super::cache::{Cache, CachedIncident, CachedYear};
 use super::{Ledger, LedgerError, Summary, cache, read};
+
+/// The name of its cache.
+const CACHE: &str = "cache-v1";
 
 /// All incidents.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,10 +22,12 @@ pub struct Listing {
     pub incidents: Vec<Summary>,
     /// Those with damage; some can still be read.
     pub damaged: Vec<DamagedIncident>,
+    /// Whether each could be read, damaged or not.
+    pub(super) is_whole: bool,
 }
 
 /// An incident of which something is damaged.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DamagedIncident {
     /// The incident.
     pub id: IncidentId,
@@ -34,7 +42,7 @@ impl Ledger<'_> {
     /// When the store cannot be read. A damaged incident is listed as such, and is no error.
     pub fn list(&self) -> Result<Listing, LedgerError> {
         let tips = self.store.tips()?;
-        let mut kept = self.store.cached().map(|bytes| cache::decode(&bytes)).unwrap_or_default();
+        let mut kept = self.store.cached(CACHE).map(|bytes| cache::decode::<Cache>(&bytes)).unwrap_or_default();
         // A year that is gone must leave the cache as well.
         let mut is_fresh = kept.years.len() == tips.len();
         let mut years = Vec::new();
@@ -49,7 +57,7 @@ impl Ledger<'_> {
         }
         let current = Cache { years };
         if !is_fresh && let Some(bytes) = cache::encode(&current) {
-            self.store.keep_cache(&bytes);
+            self.store.keep_cache(CACHE, &bytes);
         }
         Ok(listing(current))
     }
@@ -63,49 +71,44 @@ impl Ledger<'_> {
             match known.remove(&id) {
                 // The revision is the incident's tree: equal trees hold equal events.
                 Some(row) if row.revision == revision => rows.push(row),
-                _ => rows.extend(self.row(&tip, &id)),
+                _ => rows.push(self.row(&id, revision)),
             }
         }
         Ok(CachedYear { year, tip, rows })
     }
 
-    /// `None` where the tip has no such incident any more.
-    fn row(&self, tip: &str, id: &IncidentId) -> Option<CachedIncident> {
-        let row = CachedIncident { id: id.clone(), revision: String::new(), summary: None, damage: None };
-        match self.store.incident(tip, id) {
-            Ok(stored) => stored.map(|stored| replayed(row, stored)),
+    /// An incident at one of its revisions, replayed.
+    pub(super) fn row(&self, id: &IncidentId, revision: String) -> CachedIncident {
+        let row = |revision, summary, damage| CachedIncident { id: id.clone(), revision, summary, damage };
+        let stored = match self.store.events(id, &revision) {
+            Ok(stored) => stored,
             // One that cannot be read hides no other. Without a revision it is tried again the next time.
-            Err(error) => Some(CachedIncident { damage: Some(error.to_string()), ..row }),
-        }
-    }
-}
-
-fn replayed(row: CachedIncident, stored: StoredIncident) -> CachedIncident {
-    let (events, damaged) = read(&stored);
-    let damage = damaged.first().map(|first| match damaged.len() {
-        1 => first.to_string(),
-        several => format!("{first} (and {} more)", several - 1),
-    });
-    match Incident::replay(&row.id, &events) {
-        Ok(incident) => {
-            CachedIncident { revision: stored.revision, summary: Some(Summary::from(&incident)), damage, ..row }
-        }
-        Err(error) => {
-            CachedIncident { revision: stored.revision, damage: damage.or_else(|| Some(error.to_string())), ..row }
+            Err(error) => return row(String::new(), None, Some(error.to_string())),
+        };
+        let (events, damaged) = read(id, &stored);
+        let damage = damaged.first().map(|first| match damaged.len() {
+            1 => first.to_string(),
+            several => format!("{first} (and {} more)", several - 1),
+        });
+        match Incident::replay(id, &events) {
+            Ok(incident) => row(revision, Some(Summary::from(&incident)), damage),
+            Err(error) => row(revision, None, damage.or_else(|| Some(error.to_string()))),
         }
     }
 }
 
 fn listing(cache: Cache) -> Listing {
-    let mut listing = Listing::default();
+    let mut listing = Listing { is_whole: true, ..Listing::default() };
     for row in cache.years.into_iter().flat_map(|year| year.rows) {
+        listing.is_whole &= !row.revision.is_empty();
         listing.incidents.extend(row.summary);
         listing.damaged.extend(row.damage.map(|why| DamagedIncident { id: row.id, why }));
     }
-    listing
-        .incidents
-        // By id where two were opened in one second: no list may change its order by itself.
-        .sort_by(|left, right| right.opened_at().cmp(&left.opened_at()).then_with(|| left.id.cmp(&right.id)));
+    listing.incidents.sort_by(newest_first);
     listing.damaged.sort_by(|left, right| left.id.cmp(&right.id));
     listing
+}
+
+pub(super) fn newest_first(left: &Summary, right: &Summary) -> Ordering {
+    right.opened_at().cmp(&left.opened_at()).then_with(|| left.id.cmp(&right.id))
 }

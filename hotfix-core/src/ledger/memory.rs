@@ -6,20 +6,20 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 
 use crate::domain::{EventId, IncidentId};
-use crate::port::{LedgerStore, PortError, StoreError, StoredIncident};
+use crate::port::{LedgerStore, PortError, StoreError, StoreTip, StoredEvent};
 
 /// Keeps events in memory; they are gone with it. Threads may share it.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     years: Mutex<BTreeMap<i16, MemoryYear>>,
-    cache: Mutex<Option<Vec<u8>>>,
+    caches: Mutex<BTreeMap<String, Vec<u8>>>,
 }
 
 /// A year's events. Each knows the append that brought it, so that an older tip still shows what it showed.
 #[derive(Debug, Default)]
 struct MemoryYear {
     appends: u64,
-    incidents: BTreeMap<IncidentId, Vec<(u64, EventId, Vec<u8>)>>,
+    incidents: BTreeMap<IncidentId, Vec<Appended>>,
 }
 
 impl MemoryStore {
@@ -30,7 +30,7 @@ impl MemoryStore {
 }
 
 impl LedgerStore for MemoryStore {
-    fn tips(&self) -> Result<Vec<(i16, String)>, PortError> {
+    fn tips(&self) -> Result<Vec<StoreTip>, PortError> {
         Ok(lock(&self.years).iter().map(|(year, ledger)| (*year, ledger.appends.to_string())).collect())
     }
 
@@ -40,14 +40,16 @@ impl LedgerStore for MemoryStore {
         Ok(incidents.filter_map(|(id, events)| Some((id.clone(), revision(events, tip)?))).collect())
     }
 
-    fn incident(&self, tip: &str, id: &IncidentId) -> Result<Option<StoredIncident>, PortError> {
+    fn revision(&self, tip: &str, id: &IncidentId) -> Result<Option<String>, PortError> {
+        let years = lock(&self.years);
+        Ok(years.get(&id.year()).and_then(|ledger| revision(ledger.incidents.get(id)?, tip)))
+    }
+
+    fn events(&self, id: &IncidentId, revision: &str) -> Result<Vec<StoredEvent>, PortError> {
         let years = lock(&self.years);
         let events = years.get(&id.year()).and_then(|ledger| ledger.incidents.get(id));
-        Ok(events.and_then(|events| {
-            let revision = revision(events, tip)?;
-            let events = up_to(events, tip).map(|(_, id, bytes)| (id.clone(), bytes.clone())).collect();
-            Some(StoredIncident { id: id.clone(), revision, events })
-        }))
+        let events = events.into_iter().flat_map(|events| up_to(events, revision));
+        Ok(events.map(|(_, id, bytes)| (id.clone(), bytes.clone())).collect())
     }
 
     fn append(
@@ -72,23 +74,23 @@ impl LedgerStore for MemoryStore {
         Ok(appended.to_string())
     }
 
-    fn cached(&self) -> Option<Vec<u8>> {
-        lock(&self.cache).clone()
+    fn cached(&self, name: &str) -> Option<Vec<u8>> {
+        lock(&self.caches).get(name).cloned()
     }
 
-    fn keep_cache(&self, bytes: &[u8]) {
-        *lock(&self.cache) = Some(bytes.to_vec());
+    fn keep_cache(&self, name: &str, bytes: &[u8]) {
+        lock(&self.caches).insert(name.to_owned(), bytes.to_vec());
     }
 }
 
-type StoredEvent = (u64, EventId, Vec<u8>);
+type Appended = (u64, EventId, Vec<u8>);
 
-fn up_to<'a>(events: &'a [StoredEvent], tip: &str) -> impl Iterator<Item = &'a StoredEvent> {
+fn up_to<'a>(events: &'a [Appended], tip: &str) -> impl Iterator<Item = &'a Appended> {
     let tip: u64 = tip.parse().unwrap_or_default();
     events.iter().filter(move |(appended, ..)| *appended <= tip)
 }
 
-fn revision(events: &[StoredEvent], tip: &str) -> Option<String> {
+fn revision(events: &[Appended], tip: &str) -> Option<String> {
     up_to(events, tip).map(|(appended, ..)| *appended).max().map(|last| last.to_string())
 }
 

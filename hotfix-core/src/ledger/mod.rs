@@ -27,16 +27,18 @@
 mod append;
 mod cache;
 pub mod codec;
+mod incidents;
 mod list;
 mod memory;
 pub mod order;
 mod summary;
 
 use crate::domain::{Event, Incident, IncidentId, NeverOpened};
-use crate::port::{LedgerStore, PortError, StoredIncident};
+use crate::port::{LedgerStore, PortError, StoredEvent};
 
 pub use append::Basis;
 pub use codec::{Damage, Damaged, Unwritable};
+pub use incidents::Incidents;
 pub use list::{DamagedIncident, Listing};
 pub use memory::MemoryStore;
 pub use summary::{PullRequestSummary, Summary};
@@ -100,12 +102,15 @@ impl<'a> Ledger<'a> {
     /// # Errors
     /// When there is no such incident, its opening is lost, or the store cannot be read.
     pub fn load(&self, id: &IncidentId) -> Result<Loaded, LedgerError> {
-        let stored = match self.tip(id.year())? {
-            Some(tip) => self.store.incident(&tip, id)?,
-            None => None,
-        };
-        let (events, damaged) = read(&stored.ok_or_else(|| LedgerError::Unknown { id: id.clone() })?);
+        let stored = self.tip(id.year())?.map(|tip| self.stored(&tip, id)).transpose()?.flatten();
+        let (events, damaged) = read(id, &stored.ok_or_else(|| LedgerError::Unknown { id: id.clone() })?);
         Ok(Loaded { incident: Incident::replay(id, &events)?, events, damaged })
+    }
+
+    /// The events of an incident under a tip; `None` where it has none.
+    fn stored(&self, tip: &str, id: &IncidentId) -> Result<Option<Vec<StoredEvent>>, PortError> {
+        let revision = self.store.revision(tip, id)?;
+        revision.map(|revision| self.store.events(id, &revision)).transpose()
     }
 
     fn tip(&self, year: i16) -> Result<Option<String>, PortError> {
@@ -114,11 +119,11 @@ impl<'a> Ledger<'a> {
 }
 
 /// The events in the order of replay, and those that cannot be used.
-fn read(stored: &StoredIncident) -> (Vec<Event>, Vec<Damaged>) {
+fn read(incident: &IncidentId, stored: &[StoredEvent]) -> (Vec<Event>, Vec<Damaged>) {
     let mut events = Vec::new();
     let mut damaged = Vec::new();
-    for (id, bytes) in &stored.events {
-        match codec::decode(&stored.id, id, bytes) {
+    for (id, bytes) in stored {
+        match codec::decode(incident, id, bytes) {
             Ok(event) => events.push(event),
             Err(damage) => damaged.push(damage),
         }

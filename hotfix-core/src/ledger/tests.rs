@@ -15,11 +15,15 @@ fn note(text: &str) -> Fact {
 }
 
 fn opened(title: &str) -> Fact {
+    opened_on(title, None)
+}
+
+fn opened_on(title: &str, branch: Option<&str>) -> Fact {
     let commit: ObjectId = "ca82a6dff817ec66f44342007202690a93763949".parse().unwrap();
     fact(EventKind::Opened(Box::new(Opened {
         title: title.parse().unwrap(),
         slug: "login-fails".parse().unwrap(),
-        branch: None,
+        branch: branch.map(|branch| branch.parse().unwrap()),
         severity: Severity::High,
         impact: None,
         scope: None,
@@ -125,8 +129,11 @@ fn a_store_that_keeps_moving_is_given_up_on() {
         fn incidents(&self, year: i16, tip: &str) -> Result<Vec<(IncidentId, String)>, PortError> {
             self.0.incidents(year, tip)
         }
-        fn incident(&self, tip: &str, id: &IncidentId) -> Result<Option<StoredIncident>, PortError> {
-            self.0.incident(tip, id)
+        fn revision(&self, tip: &str, id: &IncidentId) -> Result<Option<String>, PortError> {
+            self.0.revision(tip, id)
+        }
+        fn events(&self, id: &IncidentId, revision: &str) -> Result<Vec<StoredEvent>, PortError> {
+            self.0.events(id, revision)
         }
         fn append(
             &self,
@@ -188,13 +195,15 @@ fn lists_the_newest_first() {
 mod cached {
     use super::*;
 
+    const LIST: &str = "cache-v1";
+
     #[test]
     fn a_cached_list_is_the_list() {
         let store = MemoryStore::new();
         let (ledger, one) = with_incident(&store);
         ledger.append(&id(2), Basis::New, &[opened("Search fails")]).unwrap();
         let first = ledger.list().unwrap();
-        assert!(store.cached().is_some());
+        assert!(store.cached(LIST).is_some());
         assert_eq!(ledger.list().unwrap(), first);
         ledger.append(&one, Basis::Any, &[fact(EventKind::Closed { reason: None })]).unwrap();
         let after = ledger.list().unwrap();
@@ -208,15 +217,15 @@ mod cached {
         let store = MemoryStore::new();
         let (ledger, _) = with_incident(&store);
         let right = ledger.list().unwrap();
-        let good = store.cached().unwrap();
+        let good = store.cached(LIST).unwrap();
         for at in [0, 20, good.len() - 1] {
             let mut bad = good.clone();
             bad[at] ^= 1;
-            store.keep_cache(&bad);
+            store.keep_cache(LIST, &bad);
             assert_eq!(ledger.list().unwrap(), right);
-            assert_eq!(store.cached().unwrap(), good, "it is mended on the way");
+            assert_eq!(store.cached(LIST).unwrap(), good, "it is mended on the way");
         }
-        store.keep_cache(b"");
+        store.keep_cache(LIST, b"");
         assert_eq!(ledger.list().unwrap(), right);
     }
 
@@ -225,9 +234,9 @@ mod cached {
         let store = MemoryStore::new();
         let (ledger, one) = with_incident(&store);
         ledger.list().unwrap();
-        let mut kept = cache::decode(&store.cached().unwrap());
+        let mut kept = cache::decode::<cache::Cache>(&store.cached(LIST).unwrap());
         kept.years[0].rows[0].summary.as_mut().unwrap().title = "from the cache".parse().unwrap();
-        store.keep_cache(&cache::encode(&kept).unwrap());
+        store.keep_cache(LIST, &cache::encode(&kept).unwrap());
         ledger.append(&id(2), Basis::New, &[opened("Search fails")]).unwrap();
         let titles = |listing: Listing| -> Vec<String> {
             listing.incidents.into_iter().map(|summary| summary.title.to_string()).collect()
@@ -235,5 +244,56 @@ mod cached {
         assert_eq!(titles(ledger.list().unwrap()), ["from the cache", "Search fails"]);
         ledger.append(&one, Basis::Any, &[note("changed")]).unwrap();
         assert_eq!(titles(ledger.list().unwrap()), ["Login fails", "Search fails"]);
+    }
+    /// What [`Incidents`] tells, which must be what all incidents tell.
+    fn told(incidents: &Incidents<'_>) -> String {
+        let title = |summary: &Summary| format!("{} {}", summary.id, summary.title);
+        let open: Vec<String> = incidents.open().iter().map(title).collect();
+        let branches: Vec<&str> = incidents.other_branches().collect();
+        format!("{open:?} {:?} {branches:?} {:?}", incidents.newest().map(title), incidents.damaged())
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_kept_of_the_incidents_is_what_all_of_them_say(steps in proptest::collection::vec((0..4_u8, 0..5_u8, 0..3_u8), 1..25)) {
+            let store = MemoryStore::new();
+            let ledger = Ledger::new(&store);
+            for (step, number, day) in steps {
+                let year = if number == 4 { 2027 } else { 2026 };
+                let id = IncidentId::from_random(year, [number; 5]);
+                let at = format!("{year}-03-0{}T02:00:00Z", day + 1).parse().unwrap();
+                let title = format!("Login {number} fails");
+                let _ = match step {
+                    0 => ledger.append(&id, Basis::New, &[Fact { at, ..opened_on(&title, (day == 2).then_some("fix-login")) }]),
+                    1 => ledger.append(&id, Basis::Any, &[Fact { at, ..fact(EventKind::Closed { reason: None }) }]),
+                    2 => ledger.append(&id, Basis::Any, &[Fact { at, ..note("restarted") }]),
+                    _ => {
+                        let bytes = codec::encode(&id, Vec::new(), &note("flipped")).unwrap().1;
+                        let tip = ledger.tip(year).unwrap();
+                        let _ = store.append(&id, tip.as_deref(), &[(EventId::of(&bytes), bytes[1..].to_vec())], "", at);
+                        Ok(Vec::new())
+                    }
+                };
+                let kept = ledger.incidents().unwrap();
+                let listing = ledger.list().unwrap();
+                let mut anew = Incidents::from(listing.incidents);
+                anew.overview.damaged = listing.damaged;
+                proptest::prop_assert_eq!(told(&kept), told(&anew));
+            }
+        }
+    }
+
+    #[test]
+    fn closed_incidents_are_read_when_they_are_asked_for() {
+        let store = MemoryStore::new();
+        let (ledger, one) = with_incident(&store);
+        ledger.append(&one, Basis::Any, &[fact(EventKind::Closed { reason: None })]).unwrap();
+        ledger.incidents().unwrap();
+        store.keep_cache(LIST, b"");
+        let incidents = ledger.incidents().unwrap();
+        assert_eq!((incidents.open().len(), incidents.newest().map(|newest| &newest.id)), (0, Some(&one)));
+        assert_eq!(store.cached(LIST), Some(Vec::new()), "it was not needed");
+        assert_eq!(incidents.all().unwrap().len(), 1);
+        assert_ne!(store.cached(LIST), Some(Vec::new()));
     }
 }

@@ -36,7 +36,7 @@ pub use pages::Pages;
 pub use process::{Finished, Invocation, Probe, Processes};
 pub use report::{EvidenceReport, Reports};
 pub use scratch::{ScratchFolder, ScratchFolders};
-pub use store::{LedgerStore, StoreError, StoredIncident};
+pub use store::{LedgerStore, StoreError, StoreTip, StoredEvent};
 
 /// The reading halves: all that planning may use.
 #[derive(Clone, Copy)]

@@ -1,21 +1,18 @@
 //! Where a ledger keeps its bytes: one ref a year, and under it a tree of immutable event files.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 
 use crate::domain::{EventId, IncidentId};
 
 use super::PortError;
 
-/// The bytes of one incident's events, in no order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredIncident {
-    /// The incident.
-    pub id: IncidentId,
-    /// Changes whenever one of its events is added; equal when nothing changed. The object id of its tree, in git.
-    pub revision: String,
-    /// Each event's id, which is its file's name, and bytes.
-    pub events: Vec<(EventId, Vec<u8>)>,
-}
+/// A year and the tip of its ledger.
+pub type StoreTip = (i16, String);
+
+/// An event's id, which is its file's name, and its bytes.
+pub type StoredEvent = (EventId, Vec<u8>);
 
 /// Why a store did not take what it was given.
 #[derive(Debug, thiserror::Error)]
@@ -32,15 +29,35 @@ pub enum StoreError {
 }
 
 /// Keeps immutable event files under one compare-and-swap tip a year.
+///
+/// An incident's revision changes whenever one of its events is added, and equal ones hold equal events. In git it is the
+/// object id of the incident's tree.
 pub trait LedgerStore {
     /// The years that have a ledger, each with its tip, sorted.
-    fn tips(&self) -> Result<Vec<(i16, String)>, PortError>;
+    fn tips(&self) -> Result<Vec<StoreTip>, PortError>;
 
     /// The incidents under a tip, each with its revision, in no order, without reading events.
     fn incidents(&self, year: i16, tip: &str) -> Result<Vec<(IncidentId, String)>, PortError>;
 
-    /// One incident's events under a tip; `None` where it has none.
-    fn incident(&self, tip: &str, id: &IncidentId) -> Result<Option<StoredIncident>, PortError>;
+    /// The incidents that have another revision under `to` than under `from`, each with its new one; `None` where it is
+    /// gone.
+    fn changed(&self, year: i16, from: &str, to: &str) -> Result<Vec<(IncidentId, Option<String>)>, PortError> {
+        let mut before: HashMap<IncidentId, String> = self.incidents(year, from)?.into_iter().collect();
+        let mut changed = Vec::new();
+        for (id, revision) in self.incidents(year, to)? {
+            if before.remove(&id).is_none_or(|old| old != revision) {
+                changed.push((id, Some(revision)));
+            }
+        }
+        changed.extend(before.into_keys().map(|id| (id, None)));
+        Ok(changed)
+    }
+
+    /// The revision of one incident under a tip; `None` where it has none.
+    fn revision(&self, tip: &str, id: &IncidentId) -> Result<Option<String>, PortError>;
+
+    /// The events of an incident at one of its revisions.
+    fn events(&self, id: &IncidentId, revision: &str) -> Result<Vec<StoredEvent>, PortError>;
 
     /// Adds events of one incident in one commit and moves the year's tip to it, provided that the tip is still
     /// `expected`. Returns the new tip once everything is durable.
@@ -56,11 +73,11 @@ pub trait LedgerStore {
         at: Timestamp,
     ) -> Result<String, StoreError>;
 
-    /// Bytes that [`Self::keep_cache`] kept; `None` where there are none.
-    fn cached(&self) -> Option<Vec<u8>> {
+    /// Bytes that [`Self::keep_cache`] kept under this name; `None` where there are none.
+    fn cached(&self, _name: &str) -> Option<Vec<u8>> {
         None
     }
 
     /// Keeps bytes that may be lost at any time. Failing to is no error.
-    fn keep_cache(&self, _bytes: &[u8]) {}
+    fn keep_cache(&self, _name: &str, _bytes: &[u8]) {}
 }

@@ -2,7 +2,6 @@
 
 use crate::domain::event::Production;
 use crate::domain::{Incident, ObjectId, PREFIX, RefName, matches_pattern};
-use crate::ledger::Summary;
 use crate::port::{PortError, RemoteRefs};
 use crate::workflow::action::merge::{Arrival, LineToLand};
 use crate::workflow::{Action, Context, GitAction, Refusal, Result};
@@ -152,15 +151,14 @@ fn tracked(context: &Context<'_>, prefix: &str, patterns: &[String]) -> Result<V
 fn is_hotfix(context: &Context<'_>, patterns: &[String], branch: &str) -> bool {
     let prefix = &context.config.branch.prefix;
     let is_named = || patterns.iter().any(|pattern| pattern.starts_with(prefix));
-    let is_anothers = |open: &Summary| {
-        // The prefix may have changed since an incident was opened: the branch in its record counts.
-        branch.strip_prefix(&open.branch).is_some_and(|rest| rest.is_empty() || rest.starts_with("-into-"))
-    };
+    // The prefix may have changed since an incident was opened: the branch in its record counts.
+    let is_anothers =
+        |own: &str| branch.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with("-into-"));
     // `refs/remotes/<remote>/HEAD` names the default branch once more.
     branch == "HEAD"
         || branch.starts_with(PREFIX)
         || branch.starts_with(prefix) && !is_named()
-        || context.all.iter().any(is_anothers)
+        || context.incidents.other_branches().any(is_anothers)
 }
 
 fn matches_any(patterns: &[String], branch: &str) -> bool {

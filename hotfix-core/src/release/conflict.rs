@@ -213,7 +213,8 @@ fn branches<'a>(
     let carried = incident.carried.iter().map(|carried| &carried.line);
     let names = targets.map(|target| &target.branch).chain(carried);
     let ours: Vec<String> = names.map(|name| branch::conflict_branch(incident, name)).collect();
-    let is_anothers =
-        |branch: &String| context.open.iter().any(|other| other.id != incident.id && other.branch == *branch);
+    let is_anothers = |branch: &String| {
+        context.incidents.open().iter().any(|other| other.id != incident.id && other.branch == *branch)
+    };
     Ok(here.into_iter().filter(|branch| ours.contains(branch) && !is_anothers(branch)).collect())
 }

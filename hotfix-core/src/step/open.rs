@@ -102,13 +102,13 @@ impl Open {
         }
         let severity = match self.severity(context)? {
             Some(severity) => severity,
-            None => match context.open.iter().find(|open| open.slug == slug) {
+            None => match context.incidents.open().iter().find(|open| open.slug == slug) {
                 Some(_) => Severity::Medium, // Not used: the open incident is adopted below.
                 None => return Ok(Plan::ask(Question::Severity(context.config.severities.levels().to_vec()))),
             },
         };
         // Two incidents with one slug would share a branch.
-        if let Some(open) = context.open.iter().find(|open| open.slug == slug) {
+        if let Some(open) = context.incidents.open().iter().find(|open| open.slug == slug) {
             let note = format!("{} is open with this slug; going on with it", open.id);
             return Ok(Plan::then_look_again(vec![Action::Record(RecordAction::Adopt { id: open.id.clone() })])
                 .notes(vec![note]));
@@ -306,7 +306,7 @@ impl Open {
         match Slug::from_title(title.strip_prefix(prefix).unwrap_or(title)) {
             Some(slug) => Ok(slug),
             // A title without a Latin letter: an open incident of the same title is the same one.
-            None => match context.open.iter().find(|open| open.title.to_string() == asked.to_string()) {
+            None => match context.incidents.open().iter().find(|open| open.title.to_string() == asked.to_string()) {
                 Some(open) => Ok(open.slug.clone()),
                 None => fallback().map_err(|error| Refusal::usage(Code::Slug, error.to_string())),
             },

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::config::Config as Rules;
 use crate::domain::{Incident, IncidentId, ObjectId};
 use crate::evidence::Redactor;
-use crate::ledger::Summary;
+use crate::ledger::Incidents;
 use crate::port::{Look, RemoteRefs};
 
 use super::{Answers, Code, Known, Refusal, Result};
@@ -36,10 +36,8 @@ pub struct Context<'a> {
     pub wrong_rules: Option<&'a Refusal>,
     /// The incident meant, as it is now.
     pub incident: Option<&'a Incident>,
-    /// All incidents, newest first.
-    pub all: &'a [Summary],
-    /// Those that are open, newest first.
-    pub open: &'a [Summary],
+    /// All incidents.
+    pub incidents: &'a Incidents<'a>,
     /// The id that a new incident gets.
     pub new_id: &'a IncidentId,
     /// What this run has learnt so far.

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use crate::document::RenderError;
+use crate::ledger::LedgerError;
 use crate::port::{ErrorKind, PortError, with_causes};
 
 use super::Code;
@@ -85,6 +86,7 @@ impl From<PortError> for Refusal {
     }
 }
 
+use crate::ledger::LedgerError;
 impl fmt::Display for Refusal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&with_causes(self.message.clone(), self))

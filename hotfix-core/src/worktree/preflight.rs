@@ -25,7 +25,7 @@ pub(crate) fn look_around(context: &Context<'_>) -> Result<Vec<String>> {
         return Err(refusal);
     }
     let mut notes = Vec::new();
-    let others: Vec<&Summary> = context.open.iter().collect();
+    let others: Vec<&Summary> = context.incidents.open().iter().collect();
     if !others.is_empty() {
         notes.push(format!("open already: {}", others.iter().map(|open| summary(open)).collect::<Vec<_>>().join("; ")));
     }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use gix::bstr::{BStr, ByteSlice as _};
+use gix::odb::pack::cache::lru::MemoryCappedHashmap;
 use gix::sec::trust::Mapping;
 
 use crate::port::{ErrorKind, PortError, Repository};
@@ -12,6 +13,9 @@ use super::environment;
 
 /// Enough for the trees and commits that one command looks at more than once.
 const OBJECT_CACHE_BYTES: usize = 16 * 1024 * 1024;
+
+/// Enough for the bases that events of one ledger are deltas of; without it each is inflated again for every delta.
+const PACK_CACHE_BYTES: usize = 32 * 1024 * 1024;
 
 /// Extensions that change nothing for us, lower-case. git refuses a repository with one that it does not know, because
 /// it may mean anything; so do we.
@@ -32,6 +36,8 @@ pub(super) fn discover(start: &Path) -> Result<gix::Repository, PortError> {
             let mut repository = found.to_thread_local();
             supported(repository.common_dir()).map_err(|why| unsupported(doing(), &why))?;
             repository.object_cache_size_if_unset(OBJECT_CACHE_BYTES);
+            // gix sets one by itself only where it may start threads, too.
+            repository.objects.set_pack_cache(|| Box::new(MemoryCappedHashmap::new(PACK_CACHE_BYTES)));
             Ok(repository)
         }
         // What is not supported may already fail to open; then that is the reason worth telling.

@@ -1,6 +1,7 @@
 //! The ledger's bytes in a git repository: `refs/hotfix/ledger/<YYYY>`, and in its tree
 //! `<first 2 hex digits of sha256(incident id)>/<incident id>/<event id>.json`.
 
+use std::collections::HashMap;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::str::FromStr as _;
@@ -9,7 +10,7 @@ use gix::objs::tree::EntryMode;
 use jiff::Timestamp;
 
 use crate::domain::{EventId, IncidentId, ObjectId, Person, sha256_hex};
-use crate::port::{Expected, LedgerStore, PortError, RepositoryRead as _, StoreError, StoredIncident};
+use crate::port::{Expected, LedgerStore, PortError, RepositoryRead as _, StoreError, StoreTip, StoredEvent};
 
 use super::GitRepository;
 use super::convert::{from_git2, from_gix, lossy, oid, to_gix};
@@ -18,11 +19,10 @@ use super::refs::{Swap, ref_error, swap};
 use super::trouble;
 
 const LEDGER: &str = "refs/hotfix/ledger/";
-const CACHE: &str = "cache-v1";
 
 impl LedgerStore for GitRepository {
-    fn tips(&self) -> Result<Vec<(i16, String)>, PortError> {
-        let read = || -> gix::Result<Vec<(i16, String)>> {
+    fn tips(&self) -> Result<Vec<StoreTip>, PortError> {
+        let read = || -> gix::Result<Vec<StoreTip>> {
             let references = self.reads.references()?;
             let mut tips = Vec::new();
             for found in references.prefixed(LEDGER)? {
@@ -40,9 +40,8 @@ impl LedgerStore for GitRepository {
 
     fn incidents(&self, year: i16, tip: &str) -> Result<Vec<(IncidentId, String)>, PortError> {
         let read = || -> gix::Result<Vec<(IncidentId, String)>> {
-            let root = self.reads.find_commit(hex(tip)?)?.tree_id()?;
             let mut incidents = Vec::new();
-            for (_, shard) in entries(self, root.detach(), EntryMode::is_tree)? {
+            for (_, shard) in entries(self, root(self, tip)?, EntryMode::is_tree)? {
                 for (name, tree) in entries(self, shard, EntryMode::is_tree)? {
                     // An incident lies in the year of its id for ever; elsewhere it was put by hand.
                     let id = IncidentId::from_str(&name).ok().filter(|id| id.year() == year);
@@ -54,14 +53,34 @@ impl LedgerStore for GitRepository {
         read().map_err(|error| self.unreadable(format!("read the ledger of {year}"), error))
     }
 
-    fn incident(&self, tip: &str, id: &IncidentId) -> Result<Option<StoredIncident>, PortError> {
-        let read = || -> gix::Result<Option<StoredIncident>> {
-            let root = self.reads.find_commit(hex(tip)?)?.tree()?;
-            let Some(folder) = root.lookup_entry_by_path(folder(id))?.filter(|entry| entry.mode().is_tree()) else {
-                return Ok(None);
-            };
+    fn changed(&self, year: i16, from: &str, to: &str) -> Result<Vec<(IncidentId, Option<String>)>, PortError> {
+        let read = || -> gix::Result<Vec<(IncidentId, Option<String>)>> {
+            let [before, after] = [from, to].map(|tip| root(self, tip));
+            let mut changed = Vec::new();
+            // Of 256 shards an append changes one: the trees of the others are not even read.
+            for (_, before, after) in differing(self, before?.into(), after?.into())? {
+                for (name, _, after) in differing(self, before, after)? {
+                    let id = IncidentId::from_str(&name).ok().filter(|id| id.year() == year);
+                    changed.extend(id.map(|id| (id, after.map(|tree| tree.to_string()))));
+                }
+            }
+            Ok(changed)
+        };
+        read().map_err(|error| self.unreadable(format!("read the ledger of {year}"), error))
+    }
+
+    fn revision(&self, tip: &str, id: &IncidentId) -> Result<Option<String>, PortError> {
+        let read = || -> gix::Result<Option<String>> {
+            let folder = self.reads.find_tree(root(self, tip)?)?.lookup_entry_by_path(folder(id))?;
+            Ok(folder.filter(|entry| entry.mode().is_tree()).map(|entry| entry.object_id().to_string()))
+        };
+        read().map_err(|error| self.unreadable(format!("read {id} in the ledger"), error))
+    }
+
+    fn events(&self, id: &IncidentId, revision: &str) -> Result<Vec<StoredEvent>, PortError> {
+        let read = || -> gix::Result<Vec<StoredEvent>> {
             let mut events = Vec::new();
-            for (name, blob) in entries(self, folder.object_id(), EntryMode::is_blob)? {
+            for (name, blob) in entries(self, hex(revision)?, EntryMode::is_blob)? {
                 let Some(event) = name.strip_suffix(".json").and_then(|name| EventId::from_str(name).ok()) else {
                     continue;
                 };
@@ -69,7 +88,7 @@ impl LedgerStore for GitRepository {
                 let bytes = self.reads.find_blob(blob).map(|mut blob| blob.take_data()).unwrap_or_default();
                 events.push((event, bytes));
             }
-            Ok(Some(StoredIncident { id: id.clone(), revision: folder.object_id().to_string(), events }))
+            Ok(events)
         };
         read().map_err(|error| self.unreadable(format!("read {id} in the ledger"), error))
     }
@@ -98,12 +117,12 @@ impl LedgerStore for GitRepository {
         }
     }
 
-    fn cached(&self) -> Option<Vec<u8>> {
-        std::fs::read(cache_folder(self).join(CACHE)).ok()
+    fn cached(&self, name: &str) -> Option<Vec<u8>> {
+        std::fs::read(cache_folder(self).join(name)).ok()
     }
 
-    fn keep_cache(&self, bytes: &[u8]) {
-        let _ = replace_cache(self, bytes); // It is only slower without.
+    fn keep_cache(&self, name: &str, bytes: &[u8]) {
+        let _ = replace_cache(self, name, bytes); // It is only slower without.
     }
 }
 
@@ -111,13 +130,13 @@ fn cache_folder(git: &GitRepository) -> PathBuf {
     git.layout.common_dir.join("hotfix")
 }
 
-fn replace_cache(git: &GitRepository, bytes: &[u8]) -> std::io::Result<()> {
+fn replace_cache(git: &GitRepository, name: &str, bytes: &[u8]) -> std::io::Result<()> {
     let folder = cache_folder(git);
     std::fs::create_dir_all(&folder)?;
     // Renamed over the old one: a reader finds the one or the other, never a half.
     let mut file = tempfile::NamedTempFile::new_in(&folder)?;
     file.write_all(bytes)?;
-    file.persist(folder.join(CACHE))?;
+    file.persist(folder.join(name))?;
     Ok(())
 }
 
@@ -182,6 +201,29 @@ fn entries(
         }
     }
     Ok(entries)
+}
+
+/// The names under which two trees hold different trees, with both; without one, it holds none.
+fn differing(
+    git: &GitRepository,
+    before: Option<gix::ObjectId>,
+    after: Option<gix::ObjectId>,
+) -> gix::Result<Vec<(String, Option<gix::ObjectId>, Option<gix::ObjectId>)>> {
+    let read = |tree: Option<gix::ObjectId>| tree.map_or(Ok(Vec::new()), |tree| entries(git, tree, EntryMode::is_tree));
+    let mut gone: HashMap<String, gix::ObjectId> = read(before)?.into_iter().collect();
+    let mut differing = Vec::new();
+    for (name, after) in read(after)? {
+        let before = gone.remove(&name);
+        if before != Some(after) {
+            differing.push((name, before, Some(after)));
+        }
+    }
+    differing.extend(gone.into_iter().map(|(name, before)| (name, Some(before), None)));
+    Ok(differing)
+}
+
+fn root(git: &GitRepository, tip: &str) -> gix::Result<gix::ObjectId> {
+    Ok(git.reads.find_commit(hex(tip)?)?.tree_id()?.detach())
 }
 
 fn hex(tip: &str) -> gix::Result<gix::ObjectId> {

@@ -6,8 +6,9 @@ pub(super) const CHECK: Check = Check { id: "incidents", judge };
 
 fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     let context = setup.context;
+    let open = context.incidents.open();
     let asked: Vec<_> =
-        context.open.iter().map(|summary| (&summary.id, setup.ask(Examination::Doubts(summary.id.clone())))).collect();
+        open.iter().map(|summary| (&summary.id, setup.ask(Examination::Doubts(summary.id.clone())))).collect();
     for (id, answer) in asked {
         match answer?? {
             Answer::Text(doubts) if !doubts.is_empty() => {
@@ -18,7 +19,7 @@ fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
             _ => {}
         }
     }
-    Ok(match context.open {
+    Ok(match context.incidents.open() {
         [] => CheckVerdict::ok("none is open"),
         [one] => CheckVerdict::ok(format!("{} is open: {}", one.id, one.title)),
         several => CheckVerdict::ok(format!("{} are open", several.len())),

@@ -133,9 +133,11 @@ impl List {
             })?),
             None => None,
         };
+        let (open, all) = (context.incidents.open(), || context.incidents.all());
+        let among = if self.all || status.is_some() || self.severity.is_some() { all()? } else { open };
         let severity: Option<Severity> = match &self.severity {
             // One that an old incident has may be defined no more.
-            Some(text) => match context.all.iter().find(|summary| summary.severity.key() == text.trim()) {
+            Some(text) => match among.iter().find(|summary| summary.severity.key() == text.trim()) {
                 Some(summary) => Some(summary.severity.clone()),
                 None => Some(triage::severity(context, text)?),
             },
@@ -149,8 +151,7 @@ impl List {
             None => None,
         };
         let opened_on = |summary: &Summary| summary.opened_at().to_zoned(jiff::tz::TimeZone::UTC).date();
-        Ok(context
-            .all
+        Ok(among
             .iter()
             .filter(|summary| self.all || status.is_some() || summary.status.is_open())
             .filter(|summary| status.is_none_or(|status| summary.status == status))
@@ -225,7 +226,7 @@ fn timeline(incident: &Incident) -> String {
 
 /// Says that nothing is open, and what was last.
 fn nothing_open(context: &Context<'_>) -> String {
-    match context.all.first() {
+    match context.incidents.newest() {
         None => "no incidents\n".to_owned(),
         Some(last) => format!("no open incidents; the last one:\n{}", table(&[last])),
     }

@@ -1,0 +1,161 @@
+//! What every command needs to know of the incidents, however many of them are closed.
+
+use std::cell::OnceCell;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{IncidentId, PREFIX};
+use crate::port::StoreTip;
+
+use super::cache::CachedIncident;
+use super::list::newest_first;
+use super::{DamagedIncident, Ledger, LedgerError, Summary, cache};
+
+/// The name of its cache, which is not that of the list: it stays small while the list grows for years.
+const CACHE: &str = "open-v1";
+
+/// The incidents of a ledger. Those that are closed are read when somebody asks for them.
+pub struct Incidents<'a> {
+    ledger: Option<Ledger<'a>>,
+    pub(super) overview: Overview,
+    all: OnceCell<Vec<Summary>>,
+}
+
+impl Incidents<'_> {
+    /// Those that are open, newest opened first.
+    pub fn open(&self) -> &[Summary] {
+        &self.overview.open
+    }
+
+    /// The newest opened of all, open or not.
+    pub fn newest(&self) -> Option<&Summary> {
+        self.overview.newest.as_ref()
+    }
+
+    /// Those with damage; some can still be read.
+    pub fn damaged(&self) -> &[DamagedIncident] {
+        &self.overview.damaged
+    }
+
+    /// Branches of incidents, open or not, that are not named `hotfix/...`.
+    pub fn other_branches(&self) -> impl Iterator<Item = &str> {
+        self.overview.other_branches.iter().map(|(_, branch)| branch.as_str())
+    }
+
+    /// All incidents, newest opened first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn all(&self) -> Result<&[Summary], LedgerError> {
+        if let (None, Some(ledger)) = (self.all.get(), self.ledger) {
+            let listing = ledger.list()?;
+            return Ok(self.all.get_or_init(|| listing.incidents));
+        }
+        Ok(self.all.get().map_or(&[], Vec::as_slice))
+    }
+}
+
+impl From<Vec<Summary>> for Incidents<'_> {
+    fn from(all: Vec<Summary>) -> Self {
+        Self { ledger: None, overview: Overview::of(&all, Vec::new()), all: all.into() }
+    }
+}
+
+/// What is kept of the incidents between runs: those that are open, and what the others must not be read for.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Overview {
+    open: Vec<Summary>,
+    newest: Option<Summary>,
+    pub(super) damaged: Vec<DamagedIncident>,
+    other_branches: Vec<(IncidentId, String)>,
+}
+
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct CachedOverview {
+    /// What it is an overview of.
+    tips: Vec<StoreTip>,
+    overview: Overview,
+}
+
+impl<'a> Ledger<'a> {
+    /// The incidents; most commands need those that are open.
+    ///
+    /// # Errors
+    /// When the store cannot be read. A damaged incident is no error.
+    pub fn incidents(&self) -> Result<Incidents<'a>, LedgerError> {
+        let tips = self.store.tips()?;
+        let kept: CachedOverview = self.store.cached(CACHE).map(|bytes| cache::decode(&bytes)).unwrap_or_default();
+        let ledger = Some(*self);
+        if kept.tips == tips {
+            return Ok(Incidents { ledger, overview: kept.overview, all: OnceCell::new() });
+        }
+        if let Some(overview) = self.updated(kept, &tips) {
+            return Ok(Incidents { ledger, overview: self.keep(tips, overview), all: OnceCell::new() });
+        }
+        let listing = self.list()?;
+        let overview = Overview::of(&listing.incidents, listing.damaged);
+        // One that could not be read may be read the next time.
+        let overview = if listing.is_whole { self.keep(tips, overview) } else { overview };
+        Ok(Incidents { ledger, overview, all: listing.incidents.into() })
+    }
+
+    /// The overview with the incidents that changed since taken in; `None` where all must be read for it.
+    fn updated(&self, kept: CachedOverview, tips: &[StoreTip]) -> Option<Overview> {
+        let mut overview = kept.overview;
+        if !kept.tips.iter().map(|(year, _)| year).eq(tips.iter().map(|(year, _)| year)) {
+            return None;
+        }
+        for ((year, from), (_, to)) in kept.tips.iter().zip(tips).filter(|(kept, now)| kept != now) {
+            // Where somebody reset the ref, the old tip may be gone, and incidents with it.
+            for (id, revision) in self.store.changed(*year, from, to).ok()? {
+                overview.replace(self.row(&id, revision?))?;
+            }
+        }
+        overview.open.sort_by(newest_first);
+        overview.damaged.sort_by(|left, right| left.id.cmp(&right.id));
+        Some(overview)
+    }
+
+    fn keep(&self, tips: Vec<StoreTip>, overview: Overview) -> Overview {
+        let current = CachedOverview { tips, overview };
+        if let Some(bytes) = cache::encode(&current) {
+            self.store.keep_cache(CACHE, &bytes);
+        }
+        current.overview
+    }
+}
+
+impl Overview {
+    fn of(all: &[Summary], damaged: Vec<DamagedIncident>) -> Self {
+        let mut overview = Self { damaged, ..Self::default() };
+        all.iter().for_each(|summary| overview.add(summary.clone()));
+        overview
+    }
+
+    /// Takes an incident in as it is now; `None` where only the others could tell what is the newest then.
+    fn replace(&mut self, row: CachedIncident) -> Option<()> {
+        let CachedIncident { id, revision, summary, damage } = row;
+        if revision.is_empty() || summary.is_none() && self.newest.as_ref().is_some_and(|newest| newest.id == id) {
+            return None;
+        }
+        self.open.retain(|summary| summary.id != id);
+        self.damaged.retain(|damaged| damaged.id != id);
+        self.other_branches.retain(|(of, _)| *of != id);
+        summary.into_iter().for_each(|summary| self.add(summary));
+        self.damaged.extend(damage.map(|why| DamagedIncident { id, why }));
+        Some(())
+    }
+
+    fn add(&mut self, summary: Summary) {
+        if !summary.branch.starts_with(PREFIX) {
+            self.other_branches.push((summary.id.clone(), summary.branch.clone()));
+        }
+        // The time of its opening never changes, so what was the newest stays it until a newer one comes.
+        if self.newest.as_ref().is_none_or(|newest| newest.id == summary.id || newest_first(&summary, newest).is_lt()) {
+            self.newest = Some(summary.clone());
+        }
+        if summary.status.is_open() {
+            self.open.push(summary);
+        }
+    }
+}
