@@ -1,16 +1,17 @@
 //! The written form of an event, version 1: canonical JSON that stays readable for ever.
 //!
-//! Canonical: UTF-8, keys sorted, integers only, no white space, one newline at the end. Then one event has one sequence
-//! of bytes and one id, and whatever else a JSON parser would tolerate (duplicate keys, floats) is damage.
-
-use std::io::Write;
+//! Canonical, so that one event has one sequence of bytes and one id; whatever else a JSON parser would tolerate (duplicate
+//! keys, floats) is damage.
 
 use jiff::Timestamp;
-use serde::de::value::MapDeserializer;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::domain::{Event, EventId, EventKind, Fact, IncidentId, Person};
+
+use super::canonical;
 
 /// The version written today. Newer ones are kept and shown as unknown.
 const VERSION: u64 = 1;
@@ -66,14 +67,28 @@ pub struct Unwritable {
 }
 
 /// What surrounds the data of every kind. `data` is absent where the kind says it all.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct Envelope {
     at: Timestamp,
     by: Person,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<Value>,
     incident: IncidentId,
     kind: String,
+    parents: Vec<EventId>,
+    v: u64,
+}
+
+/// An [`Envelope`] as it is read: what the data is, its kind tells.
+#[derive(Deserialize)]
+struct ReadEnvelope<'b> {
+    at: Timestamp,
+    by: Person,
+    #[serde(borrow, default)]
+    data: Option<&'b RawValue>,
+    incident: IncidentId,
+    #[serde(borrow)]
+    kind: &'b RawValue,
     parents: Vec<EventId>,
     v: u64,
 }
@@ -107,7 +122,7 @@ fn write(incident: &IncidentId, parents: &[EventId], fact: &Fact) -> Result<Vec<
         parents: parents.to_vec(),
         v: VERSION,
     };
-    canonical(serde_json::to_value(envelope)?)
+    canonical::write(serde_json::to_value(envelope)?)
 }
 
 fn read(incident: &IncidentId, id: &EventId, bytes: &[u8]) -> Result<Event, Damage> {
@@ -115,33 +130,34 @@ fn read(incident: &IncidentId, id: &EventId, bytes: &[u8]) -> Result<Event, Dama
     if actual != *id {
         return Err(Damage::Altered { actual });
     }
-    let mut value: Value = serde_json::from_slice(bytes).map_err(unreadable)?;
-    value.sort_all_objects();
-    // Written again and compared: that excludes all that a parser would let pass.
-    if has_float(&value) || !is_written_as(&value, bytes) {
-        return Err(Damage::NotCanonical);
+    if !canonical::is_written(bytes) {
+        let json: Result<IgnoredAny, _> = serde_json::from_slice(bytes);
+        return Err(json.map_or_else(unreadable, |_| Damage::NotCanonical));
     }
-    let envelope: Envelope = serde_json::from_value(value).map_err(unreadable)?;
+    let envelope: ReadEnvelope<'_> = serde_json::from_slice(bytes).map_err(unreadable)?;
     if envelope.incident != *incident {
         return Err(Damage::Misplaced { named: envelope.incident });
     }
-    let kind = kind_of(envelope.v, envelope.kind, envelope.data).map_err(unreadable)?;
+    let kind = kind_of(&envelope).map_err(unreadable)?;
     let fact = Fact { at: envelope.at, by: envelope.by, kind };
     Ok(Event { id: actual, incident: envelope.incident, parents: envelope.parents, fact })
 }
 
-fn kind_of(version: u64, kind: String, data: Option<Value>) -> Result<EventKind, serde_json::Error> {
+fn kind_of(envelope: &ReadEnvelope<'_>) -> Result<EventKind, serde_json::Error> {
+    let kind = envelope.kind.get();
     // A colleague's newer version must not make our list fail.
-    if version > VERSION {
-        return Ok(EventKind::Unknown { kind });
+    if envelope.v > VERSION {
+        return Ok(EventKind::Unknown { kind: serde_json::from_str(kind)? });
     }
     // The tag before the content: the other way round serde would have to keep the content until it knows the tag.
-    let tagged = [("kind", Some(Value::String(kind.clone()))), ("data", data)];
-    let tagged = tagged.into_iter().filter_map(|(name, value)| Some((name, value?)));
-    match EventKind::deserialize(MapDeserializer::new(tagged)) {
-        Err(_) if !is_known(&kind) => Ok(EventKind::Unknown { kind }),
-        known => known,
-    }
+    let tagged = match envelope.data {
+        Some(data) => format!("{{\"kind\":{kind},\"data\":{data}}}"),
+        None => format!("{{\"kind\":{kind}}}"),
+    };
+    serde_json::from_str(&tagged).or_else(|error| {
+        let kind: String = serde_json::from_str(kind)?;
+        if is_known(&kind) { Err(error) } else { Ok(EventKind::Unknown { kind }) }
+    })
 }
 
 /// Whether this version has such a kind: only then is the kind alone not what the parser complains about.
@@ -150,42 +166,6 @@ fn is_known(kind: &str) -> bool {
         Ok(_) => true,
         // serde has no list of variants to ask; a test holds its words.
         Err(error) => !error.to_string().starts_with("unknown variant"),
-    }
-}
-
-fn canonical(mut value: Value) -> Result<Vec<u8>, serde_json::Error> {
-    value.sort_all_objects();
-    let mut bytes = serde_json::to_vec(&value)?;
-    bytes.push(b'\n');
-    Ok(bytes)
-}
-
-/// Whether these are the bytes that the value has in canonical form, provided that its keys are sorted.
-fn is_written_as(value: &Value, bytes: &[u8]) -> bool {
-    let mut rest = Rest(bytes);
-    serde_json::to_writer(&mut rest, value).is_ok() && rest.0 == b"\n"
-}
-
-/// What is still expected; to write anything else fails.
-struct Rest<'b>(&'b [u8]);
-
-impl Write for Rest<'_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0 = self.0.strip_prefix(bytes).ok_or(std::io::ErrorKind::InvalidData)?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-fn has_float(value: &Value) -> bool {
-    match value {
-        Value::Number(number) => number.is_f64(),
-        Value::Array(values) => values.iter().any(has_float),
-        Value::Object(fields) => fields.values().any(has_float),
-        Value::Null | Value::Bool(_) | Value::String(_) => false,
     }
 }
 

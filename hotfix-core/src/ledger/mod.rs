@@ -26,6 +26,7 @@
 
 mod append;
 mod cache;
+mod canonical;
 pub mod codec;
 mod incidents;
 mod list;

@@ -10,14 +10,12 @@ use super::codec::{Damage, Damaged};
 ///
 /// A parent that is not here is treated as if the event did not name it. Events that name each other in a circle, which
 /// content hashes rule out, come last.
-pub fn sort(mut events: Vec<Event>) -> Vec<Event> {
+pub fn sort(events: Vec<Event>) -> Vec<Event> {
     let depths = depths(&events);
-    events.sort_by(|left, right| {
-        let depth = |event: &Event| depths.get(&event.id).copied().unwrap_or(usize::MAX);
-        // Clocks of two machines differ; parents and ids do not.
-        depth(left).cmp(&depth(right)).then_with(|| left.id.cmp(&right.id))
-    });
-    events
+    let mut sorted: Vec<(usize, Event)> = depths.into_iter().zip(events).collect();
+    // Clocks of two machines differ; parents and ids do not.
+    sorted.sort_by(|(left, one), (right, other)| left.cmp(right).then_with(|| one.id.cmp(&other.id)));
+    sorted.into_iter().map(|(_, event)| event).collect()
 }
 
 /// The parents that neither `events` nor `damaged` hold, sorted.
@@ -32,29 +30,32 @@ pub fn missing_parents(events: &[Event], damaged: &[Damaged]) -> Vec<Damaged> {
 }
 
 /// The length of the longest chain of parents below each event, found by taking events whose parents are all done.
-fn depths(events: &[Event]) -> HashMap<EventId, usize> {
-    let here: HashSet<&EventId> = events.iter().map(|event| &event.id).collect();
-    let mut waiting_for: HashMap<&EventId, usize> = HashMap::new();
-    let mut children: HashMap<&EventId, Vec<&Event>> = HashMap::new();
-    for event in events {
-        let parents: HashSet<&EventId> = event.parents.iter().filter(|parent| here.contains(parent)).collect();
-        waiting_for.insert(&event.id, parents.len());
+fn depths(events: &[Event]) -> Vec<usize> {
+    // By position: an id is hashed once where it stands and once where it is named, and never copied.
+    let positions: HashMap<&EventId, usize> = events.iter().enumerate().map(|(at, event)| (&event.id, at)).collect();
+    let mut waiting_for = Vec::with_capacity(events.len());
+    let mut children = vec![Vec::new(); events.len()];
+    for (at, event) in events.iter().enumerate() {
+        let mut parents: Vec<usize> = event.parents.iter().filter_map(|id| positions.get(id).copied()).collect();
+        parents.sort_unstable();
+        parents.dedup();
+        waiting_for.push(parents.len());
         for parent in parents {
-            children.entry(parent).or_default().push(event);
+            children.get_mut(parent).into_iter().for_each(|children| children.push(at));
         }
     }
-    let mut depths = HashMap::new();
-    let mut ready: Vec<&EventId> = waiting_for.iter().filter(|(_, left)| **left == 0).map(|(id, _)| *id).collect();
+    let mut depths = vec![usize::MAX; events.len()];
+    let mut ready: Vec<usize> = (0..).zip(&waiting_for).filter(|(_, left)| **left == 0).map(|(at, _)| at).collect();
     let mut depth = 0;
     while !ready.is_empty() {
         let mut next = Vec::new();
-        for id in ready {
-            depths.insert(id.clone(), depth);
-            for child in children.get(id).into_iter().flatten() {
-                if let Some(left) = waiting_for.get_mut(&child.id) {
+        for at in ready {
+            depths.get_mut(at).into_iter().for_each(|of| *of = depth);
+            for child in children.get(at).into_iter().flatten().copied() {
+                if let Some(left) = waiting_for.get_mut(child) {
                     *left -= 1;
                     if *left == 0 {
-                        next.push(&child.id);
+                        next.push(child);
                     }
                 }
             }

@@ -86,7 +86,19 @@ impl From<PortError> for Refusal {
     }
 }
 
-use crate::ledger::LedgerError;
+impl From<LedgerError> for Refusal {
+    fn from(error: LedgerError) -> Self {
+        let kind = match error {
+            LedgerError::Unknown { .. } => ErrorKind::Precondition,
+            // The same command again finds the newer state.
+            LedgerError::Moved { .. } | LedgerError::Contended => ErrorKind::Retry,
+            LedgerError::NeverOpened(_) | LedgerError::Unwritable(_) => ErrorKind::Internal,
+            LedgerError::Store(port) => return Self { code: Code::Ledger, ..Self::from_port(port) },
+        };
+        Self::new(kind, Code::Ledger, error.to_string()).because(error)
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&with_causes(self.message.clone(), self))
@@ -104,7 +116,6 @@ mod tests {
     use crate::config::{ConfigError, ConfigOrigin, ConfigProblem};
     use crate::document::records;
     use crate::domain::{Incident, IncidentId, Slug};
-    use crate::ledger::LedgerError;
     use crate::port::{HookNo, PushError, StoreError};
     use crate::runner::NoFiles;
 
