@@ -18,14 +18,14 @@ pub(super) fn write(mut value: Value) -> Result<Vec<u8>, serde_json::Error> {
 /// Whether [`write`] could have written these bytes. Reading, sorting and writing again would tell too, and take three
 /// times as long as all else that a cold list does.
 pub(super) fn is_written(bytes: &[u8]) -> bool {
-    let mut scanner = Scanner(bytes);
-    std::str::from_utf8(bytes).is_ok() && scanner.value(MAX_DEPTH).is_some() && scanner.0 == b"\n"
+    let mut reader = CanonicalReader(bytes);
+    std::str::from_utf8(bytes).is_ok() && reader.value(MAX_DEPTH).is_some() && reader.0 == b"\n"
 }
 
 /// What is still to be read. Each method takes one thing in its canonical form, or gives `None`.
-struct Scanner<'b>(&'b [u8]);
+struct CanonicalReader<'b>(&'b [u8]);
 
-impl<'b> Scanner<'b> {
+impl<'b> CanonicalReader<'b> {
     fn take(&mut self, token: &[u8]) -> Option<()> {
         self.0 = self.0.strip_prefix(token)?;
         Some(())

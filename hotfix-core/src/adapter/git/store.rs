@@ -203,12 +203,15 @@ fn entries(
     Ok(entries)
 }
 
-/// The names under which two trees hold different trees, with both; without one, it holds none.
+/// A name under which two trees hold different trees, with both.
+type DifferingTree = (String, Option<gix::ObjectId>, Option<gix::ObjectId>);
+
+/// Where two trees hold different trees; one that is absent holds none.
 fn differing(
     git: &GitRepository,
     before: Option<gix::ObjectId>,
     after: Option<gix::ObjectId>,
-) -> gix::Result<Vec<(String, Option<gix::ObjectId>, Option<gix::ObjectId>)>> {
+) -> gix::Result<Vec<DifferingTree>> {
     let read = |tree: Option<gix::ObjectId>| tree.map_or(Ok(Vec::new()), |tree| entries(git, tree, EntryMode::is_tree));
     let mut gone: HashMap<String, gix::ObjectId> = read(before)?.into_iter().collect();
     let mut differing = Vec::new();
