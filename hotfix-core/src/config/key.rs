@@ -100,19 +100,22 @@ impl NamedKey {
 
     /// All keys, of the family of severities those with one of these names, together by name.
     pub(super) fn all(severities: &[String]) -> Vec<Self> {
-        let filled = |key: &'static Key| {
-            let family = || KEYS.iter().filter(|key| key.name.contains(NAME));
-            let names: Vec<String> = if family().next() == Some(key) {
-                let of = |name: &String| family().map(|key| key.name.replace(NAME, name)).collect::<Vec<_>>();
+        let named = |key: &'static Key, of: &str, parameter: &str| {
+            let name = if of.is_empty() { key.name.to_owned() } else { key.name.replace(of, parameter) };
+            Self { key, name, parameter: parameter.to_owned() }
+        };
+        let family: Vec<&Key> = KEYS.iter().filter(|key| key.name.contains(NAME)).collect();
+        let filled = |key: &'static Key| -> Vec<Self> {
+            if family.first() == Some(&key) {
+                let of = |name: &String| family.iter().map(|key| named(key, NAME, name)).collect::<Vec<_>>();
                 severities.iter().flat_map(of).collect()
             } else if key.name.contains(NAME) {
                 Vec::new()
             } else if key.name.contains(EVENT) {
-                EventKind::NAMES.iter().map(|event| key.name.replace(EVENT, event)).collect()
+                EventKind::NAMES.iter().map(|event| named(key, EVENT, event)).collect()
             } else {
-                vec![key.name.to_owned()]
-            };
-            names.into_iter().filter_map(|name| Self::find(&name))
+                vec![named(key, "", "")]
+            }
         };
         KEYS.iter().flat_map(filled).collect()
     }
