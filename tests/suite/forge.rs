@@ -433,7 +433,8 @@ fn refused(fault: Fault) -> String {
     let error = bench.forge.abilities("main").unwrap_err();
     assert!(bench.github.fired() > 0);
     let source = error.source.as_ref().map(ToString::to_string).unwrap_or_default();
-    format!("{:?}, asked {} times: {error}: {source} ({})", error.kind, bench.github.fired(), error.hints.join("; "))
+    let (kind, times, hints) = (error.kind, bench.github.fired(), error.hints.join("; "));
+    format!("{kind:?}, asked {times} times: {}: {source} ({hints})", error.doing)
 }
 
 #[test]

@@ -4,7 +4,6 @@
 //! keys, floats) is damage.
 
 use jiff::Timestamp;
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -131,7 +130,7 @@ fn read(incident: &IncidentId, id: &EventId, bytes: &[u8]) -> Result<Event, Dama
         return Err(Damage::Altered { actual });
     }
     if !canonical::is_written(bytes) {
-        let json: Result<IgnoredAny, _> = serde_json::from_slice(bytes);
+        let json: Result<Value, _> = serde_json::from_slice(bytes);
         return Err(json.map_or_else(unreadable, |_| Damage::NotCanonical));
     }
     let envelope: ReadEnvelope<'_> = serde_json::from_slice(bytes).map_err(unreadable)?;

@@ -359,11 +359,15 @@ fn damage_is_named() {
         "{}",
         "[]",
         "null",
+        &"[".repeat(100_000),
         &good.replace("2026-03-01", "2026-03-41"),
         &good.replace("pull-request-closed", "noted"),
     ] {
         assert!(matches!(stored(bad), Err(Damage::Unreadable { .. })), "{bad}");
     }
+    let bytes = b"\"\xff\"\n";
+    let no_utf8 = decode(&incident(), &EventId::of(bytes), bytes).unwrap_err().why;
+    assert!(matches!(no_utf8, Damage::Unreadable { .. }), "{no_utf8}");
 }
 
 proptest! {
