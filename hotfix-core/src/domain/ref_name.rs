@@ -10,6 +10,9 @@ use super::names::as_text;
 /// Where branches are among the refs.
 const HEADS: &str = "refs/heads/";
 
+/// Where tags are among the refs.
+const TAGS: &str = "refs/tags/";
+
 /// A name that git gives to no branch.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no name of a branch")]
@@ -42,11 +45,6 @@ pub struct BranchName(String);
 pub struct RefName(String);
 
 impl BranchName {
-    /// A name that git has given, or that a record holds: it is not looked at again.
-    pub fn known(name: impl Into<String>) -> Self {
-        Self(name.into())
-    }
-
     /// The branch's ref.
     pub fn full(&self) -> RefName {
         RefName::of_branch(&self.0)
@@ -78,6 +76,16 @@ impl RefName {
         Self(format!("{HEADS}{branch}"))
     }
 
+    /// The ref of a tag that is called so.
+    pub fn of_tag(tag: &str) -> Self {
+        Self(format!("{TAGS}{tag}"))
+    }
+
+    /// The ref that tells where a remote's branch was when it was last fetched.
+    pub fn tracking(remote: &str, branch: &str) -> Self {
+        Self(format!("refs/remotes/{remote}/{branch}"))
+    }
+
     /// The branch whose ref this is; `None` for tags and all else.
     pub fn branch_in(name: &str) -> Option<&str> {
         name.strip_prefix(HEADS)
@@ -85,13 +93,20 @@ impl RefName {
 
     /// A ref as people name it: without `refs/heads/` or `refs/tags/`.
     pub fn short_in(name: &str) -> &str {
-        Self::branch_in(name).or_else(|| name.strip_prefix("refs/tags/")).unwrap_or(name)
+        Self::branch_in(name).or_else(|| name.strip_prefix(TAGS)).unwrap_or(name)
     }
 }
 
 macro_rules! names {
     ($($name:ident),*) => {$(
         as_text!($name);
+
+        impl $name {
+            /// A name that git has given, or that a record holds: it is not looked at again.
+            pub fn known(name: impl Into<String>) -> Self {
+                Self(name.into())
+            }
+        }
 
         // Most of git's interfaces take text; a name is that, and more.
         impl Deref for $name {
@@ -105,6 +120,12 @@ macro_rules! names {
         impl PartialEq<str> for $name {
             fn eq(&self, other: &str) -> bool {
                 self.0 == *other
+            }
+        }
+
+        impl PartialEq<&str> for $name {
+            fn eq(&self, other: &&str) -> bool {
+                self.0 == **other
             }
         }
     )*};
@@ -146,7 +167,7 @@ mod tests {
         #[test]
         #[cfg(feature = "git")]
         fn git_takes_the_same_names(name in "[a-c./@{~^:*?\\[\\\\ \u{7f}\u{e9}-]{0,8}|[a-c]{1,3}(/|\\.lock|\\.)[a-c]{0,3}") {
-            let full = RefName::of_branch(&name).to_string();
+            let full = RefName::of_branch(&name);
             let takes = gix::validate::reference::name(full.as_str().into()).is_ok() && !name.starts_with('-');
             prop_assert_eq!(name.parse::<BranchName>().is_ok(), takes, "{}", name);
         }

@@ -129,7 +129,7 @@ fn merge_pull_request(
             // Nothing was merged, and the next round tries again: it must not find a landing in doubt.
             let reason = "a branch moved meanwhile".to_owned();
             executor.record(vec![EventKind::LandingAborted { reason }])?;
-            Ok(Done::Raced { name: RefName::of_branch(branch).to_string() })
+            Ok(Done::Raced { name: Some(RefName::of_branch(branch)) })
         }
         // Nothing was merged: the intent ends, or every later run would ask about it.
         MergeAnswer::NotYet { reason } => {
@@ -153,7 +153,7 @@ fn propose_backport(
     if let Some(moved) = executor.intend(EventKind::CarryStarted(started))? {
         return Ok(moved);
     }
-    let name = RefName::of_branch(&proposal.branch).to_string();
+    let name = RefName::of_branch(&proposal.branch);
     let update = RefUpdate { name, to: Some(to.clone()), expected: expected.clone() };
     let done = git::push(&executor.act, &Push { remote: remote.to_owned(), updates: vec![update] })?;
     if done.halts() {

@@ -94,7 +94,7 @@ pub(super) fn published(result: Result<(), PushError>, done: Done) -> Result<Don
     match result {
         Ok(()) => Ok(done),
         // No error: the next round looks again, and may go on.
-        Err(PushError::Raced { name }) => Ok(Done::Raced { name }),
+        Err(PushError::Raced { name }) => Ok(Done::Raced { name: Some(name) }),
         Err(PushError::Refused(rejection)) => Ok(Done::Rejected(rejection)),
         Err(PushError::Hook(no)) => {
             let refusal = Refusal::precondition(Code::Hook, format!("the hook {} here said no to the push", no.path));

@@ -161,13 +161,13 @@ pub(super) fn publish<'b>(
     tag: Option<&LandingTag>,
 ) -> Result<Done> {
     let tag = tag.map(|tag| RefUpdate {
-        name: format!("refs/tags/{}", tag.name),
+        name: RefName::of_tag(&tag.name),
         to: Some(tag.object.clone()),
         // A tag that is there already names another release.
         expected: Expected::Absent,
     });
     let heads = lines.iter().map(|line| RefUpdate {
-        name: RefName::of_branch(&line.branch).to_string(),
+        name: RefName::of_branch(&line.branch),
         to: Some(line.to.clone()),
         // The lease: what somebody pushed meanwhile is never overwritten.
         expected: Expected::At(line.from.clone()),

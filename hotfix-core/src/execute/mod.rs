@@ -110,7 +110,7 @@ impl<'a> Executor<'a> {
         // A colleague may have merged or aborted since the plan was confirmed.
         match self.append(&id, Basis::Heads(&heads), &facts) {
             Ok(()) => Ok(None),
-            Err(LedgerError::Moved { .. }) => Ok(Some(Done::Raced { name: "the incident".to_owned() })),
+            Err(LedgerError::Moved { .. }) => Ok(Some(Done::Raced { name: None })),
             Err(error) => Err(error.into()),
         }
     }

@@ -55,7 +55,7 @@ fn propose_records(
     records: &RecordsToDeliver,
     to: ObjectId,
 ) -> Result<Done> {
-    let name = RefName::of_branch(&branch.name).to_string();
+    let name = RefName::of_branch(&branch.name);
     let update = RefUpdate { name, to: Some(to.clone()), expected: branch.expected.clone() };
     let remote = records.remote.clone().unwrap_or_default();
     let done = git::push(&executor.act, &Push { remote, updates: vec![update] })?;

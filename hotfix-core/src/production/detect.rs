@@ -44,7 +44,7 @@ impl<'a> Learnt<'a> {
 
     /// Where the remote has a branch, by its last answer about it: `Some(None)` where it has none.
     fn tip(self, remote: &str, branch: &str) -> Option<Option<&'a ObjectId>> {
-        let name = RefName::of_branch(branch).to_string();
+        let name = RefName::of_branch(branch);
         self.known.answers_of_remote(remote).find(|(names, _)| names.contains(&name)).map(|(_, refs)| refs.get(&name))
     }
 
@@ -125,7 +125,7 @@ fn unasked(context: &Context<'_>, learnt: Learnt<'_>) -> Result<Option<Action>> 
         return Ok(None);
     }
     let branch = production.branch;
-    let refs = vec![RefName::of_branch(&branch).to_string()];
+    let refs = vec![RefName::of_branch(&branch)];
     let question = Examination::Remote { remote: UPSTREAM.to_owned(), refs };
     if context.known.answer(&question).is_none() {
         return Ok(Some(Action::Examine(question)));
@@ -253,7 +253,7 @@ fn newer(
     }
     let tip = |remote: &str, branch: &str| match learnt.tip(remote, branch) {
         Some(answer) => Ok(answer.cloned()),
-        None => look.git.commit_of_ref(&format!("refs/remotes/{remote}/{branch}")),
+        None => look.git.commit_of_ref(&RefName::tracking(remote, branch)),
     };
     let Some(our_tip) = tip(own, &ours.branch)? else { return Ok(None) };
     let mut others: Vec<&String> = remotes.iter().filter(|name| *name != own).collect();
@@ -272,7 +272,7 @@ fn newer(
 /// The branch that `refs/remotes/<remote>/HEAD` names, where that branch is here.
 fn symbolic_head(look: Look<'_>, remote: &str) -> Result<Option<String>, PortError> {
     let prefix = format!("refs/remotes/{remote}/");
-    let Some(target) = look.git.symbolic_ref(&format!("{prefix}HEAD"))? else { return Ok(None) };
+    let Some(target) = look.git.symbolic_ref(&RefName::tracking(remote, "HEAD"))? else { return Ok(None) };
     // A pruning fetch takes the branch away and leaves the name.
     let is_here = look.git.commit_of_ref(&target)?.is_some();
     Ok(target.strip_prefix(&prefix).filter(|_| is_here).map(str::to_owned))
@@ -287,7 +287,7 @@ fn branch(look: Look<'_>, config: &Config, remote: Option<&str>, learnt: Learnt<
         let tracked = match remote {
             // The branch of a renamed default stays here as a tracking ref until somebody prunes.
             Some(remote) if learnt.is_gone(remote, name) => return Ok(false),
-            Some(remote) => look.git.commit_of_ref(&format!("refs/remotes/{remote}/{name}"))?.is_some(),
+            Some(remote) => look.git.commit_of_ref(&RefName::tracking(remote, name))?.is_some(),
             None => false,
         };
         Ok(tracked || look.git.commit_of_ref(&RefName::of_branch(name))?.is_some())
@@ -339,7 +339,7 @@ fn which_branch(remote: &str, likely: Production, there: &str) -> Doubt {
 /// What is said where `<remote>/HEAD` here names another branch than the remote does; `None` where it does not.
 pub(crate) fn stale_head(look: Look<'_>, remote: &str, learnt: Learnt<'_>) -> Result<Option<String>, PortError> {
     let prefix = format!("refs/remotes/{remote}/");
-    let target = look.git.symbolic_ref(&format!("{prefix}HEAD"))?;
+    let target = look.git.symbolic_ref(&RefName::tracking(remote, "HEAD"))?;
     let here = target.as_deref().and_then(|target| target.strip_prefix(&prefix));
     Ok(match (here, learnt.default_branch(remote)) {
         (Some(here), Some(there)) if here != there => {

@@ -14,10 +14,10 @@ use crate::port::{Look, PortError, RemoteRefs};
 use crate::workflow::{Action, Code, Context, GitAction, Network, Refusal, Result};
 
 /// The ref that says where production is: the remote-tracking one, or the branch itself without a remote.
-pub fn tip_ref(production: &Production) -> String {
+pub fn tip_ref(production: &Production) -> RefName {
     match &production.remote {
-        Some(remote) => format!("refs/remotes/{remote}/{}", production.branch),
-        None => RefName::of_branch(&production.branch).to_string(),
+        Some(remote) => RefName::tracking(remote, &production.branch),
+        None => RefName::of_branch(&production.branch),
     }
 }
 
@@ -46,7 +46,7 @@ pub fn still_to_ask(context: &Context<'_>, production: &Production, branches: &[
     let Some(remote) = production.remote.as_ref().filter(|_| context.network == Network::Online) else {
         return Ok(None);
     };
-    let refs = branches.iter().map(|name| RefName::of_branch(name).to_string()).collect();
+    let refs = branches.iter().map(|name| RefName::of_branch(name)).collect();
     ask_both(context, production, remote, refs, &|_| false)
 }
 
@@ -55,7 +55,7 @@ pub fn still_to_ask(context: &Context<'_>, production: &Production, branches: &[
 pub(crate) fn still_to_ask_about(
     context: &Context<'_>,
     production: &Production,
-    refs: Vec<String>,
+    refs: Vec<RefName>,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<Option<Vec<Action>>> {
     let Some(remote) = production.remote.as_ref().filter(|_| context.network == Network::Online) else {
@@ -69,14 +69,15 @@ fn ask_both(
     context: &Context<'_>,
     production: &Production,
     remote: &str,
-    refs: Vec<String>,
+    refs: Vec<RefName>,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<Option<Vec<Action>>> {
     let Some((incident, fork)) = fork_of(context)? else { return ask(context, production, remote, refs, wanted) };
-    let own = RefName::of_branch(&incident.branch()).to_string();
+    let own = RefName::of_branch(&incident.branch());
     // The branches of the fix begin alike: `hotfix/x`, `hotfix/x-into-...`, `hotfix/x-records`.
-    let is_own = |name: &String| name.strip_prefix(&own).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
-    let (own, rest): (Vec<String>, Vec<String>) = refs.into_iter().partition(is_own);
+    let is_own =
+        |name: &RefName| name.strip_prefix(own.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+    let (own, rest): (Vec<RefName>, Vec<RefName>) = refs.into_iter().partition(is_own);
     let is_asked = own.is_empty() || context.known.remote(Some(&fork)).asked == own;
     let of_fork = (!is_asked).then_some(Action::Git(GitAction::InspectRemote { remote: fork, refs: own }));
     let of_production = ask(context, production, remote, rest, wanted)?;
@@ -95,11 +96,11 @@ fn ask(
     context: &Context<'_>,
     production: &Production,
     remote: &str,
-    refs: Vec<String>,
+    refs: Vec<RefName>,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<Option<Vec<Action>>> {
-    let own = RefName::of_branch(&production.branch).to_string();
-    let refs: Vec<String> = std::iter::once(own).chain(refs).collect();
+    let own = RefName::of_branch(&production.branch);
+    let refs: Vec<RefName> = std::iter::once(own).chain(refs).collect();
     let view = context.known.remote(Some(remote));
     // One question for all of them: the answer is of one moment, and costs one connection.
     if view.asked != refs {
@@ -147,7 +148,7 @@ fn not_there(
         let hint = format!("git config hotfix.production.branch {default}   # {remote}'s default branch");
         return Ok(refusal.hint(hint));
     }
-    let was_there = context.look.git.commit_of_ref(&format!("refs/remotes/{remote}/{branch}"))?.is_some();
+    let was_there = context.look.git.commit_of_ref(&RefName::tracking(remote, branch))?.is_some();
     // Only where it was there before may it have been renamed; a push would bring a dead branch back.
     let set_head = format!("git remote set-head {remote} --auto");
     let refusal = refusal.hint(if was_there { set_head } else { format!("git push {remote} {branch}") });
@@ -165,7 +166,7 @@ fn stale(
     let (mut branches, mut tags) = (Vec::new(), Vec::new());
     for (name, tip) in &there.refs {
         if let Some(branch) = RefName::branch_in(name) {
-            let tracked = context.look.git.commit_of_ref(&format!("refs/remotes/{remote}/{branch}"))?;
+            let tracked = context.look.git.commit_of_ref(&RefName::tracking(remote, branch))?;
             if tracked.as_ref() != Some(tip) && (branch == production.branch || wanted(branch)) {
                 branches.push(branch.to_owned());
             }
@@ -184,7 +185,7 @@ fn stale(
 pub(crate) const PEELED: &str = "^{}";
 
 /// What the remote said in this run about all of `refs`, and what was pushed since; `None` where it was not asked.
-pub(crate) fn remote_view(context: &Context<'_>, refs: &[String]) -> Option<RemoteRefs> {
+pub(crate) fn remote_view(context: &Context<'_>, refs: &[RefName]) -> Option<RemoteRefs> {
     let own = context.incident.and_then(|incident| incident.production.remote.as_deref());
     let view = context.known.remote(own);
     // That a ref is not in the answer says something only where it was asked about.
@@ -210,7 +211,7 @@ pub fn remote_tip(context: &Context<'_>, production: &Production, branch: &str) 
     let view = context.known.remote(Some(remote));
     // Whoever was asked and has no such branch has none, whatever the tracking ref says.
     if view.asked.is_empty() {
-        return context.look.git.commit_of_ref(&format!("refs/remotes/{remote}/{branch}"));
+        return context.look.git.commit_of_ref(&RefName::tracking(remote, branch));
     }
     Ok(view.refs.branch(branch).cloned())
 }
@@ -256,7 +257,7 @@ pub(crate) fn top(context: &Context<'_>) -> String {
 
 /// Whether the remote refused a push to this branch in this run, or would for ever.
 pub(crate) fn refuses_pushes(context: &Context<'_>, branch: &str) -> bool {
-    let name = RefName::of_branch(branch).to_string();
+    let name = RefName::of_branch(branch);
     if takes_no_pushes(context, &name) {
         return true;
     }
@@ -268,7 +269,7 @@ const UNCHANGED: usize = 2;
 
 /// Whether a ref that moved for those who push is where it was for those who fetch: a branch that is hidden from pushes, or
 /// fetched from a replica that lags. No further try helps.
-pub(crate) fn takes_no_pushes(context: &Context<'_>, name: &str) -> bool {
+pub(crate) fn takes_no_pushes(context: &Context<'_>, name: &RefName) -> bool {
     context.known.races_that_nobody_won(name) >= UNCHANGED
 }
 

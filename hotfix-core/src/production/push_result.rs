@@ -60,7 +60,7 @@ fn where_to_merge(context: &Context<'_>, incident: &Incident, refused: &str, ref
 }
 
 fn refuse_raced(context: &Context<'_>, incident: &Incident) -> Result<()> {
-    let own = RefName::of_branch(&incident.production.branch).to_string();
+    let own = RefName::of_branch(&incident.production.branch);
     let remote = incident.production.remote.as_deref().unwrap_or_default();
     if production::takes_no_pushes(context, &own) {
         let branch = incident.production.display_name();

@@ -37,9 +37,8 @@ pub(crate) fn still_to_ask(
     production: &Production,
     branch: &str,
 ) -> Result<Option<Vec<Action>>> {
-    let tags = context.config.production.tag.iter().map(|pattern| format!("refs/tags/{pattern}"));
-    let refs =
-        std::iter::once(RefName::of_branch(branch).to_string()).chain(room::to_ask(branch)).chain(tags).collect();
+    let tags = context.config.production.tag.iter().map(|pattern| RefName::of_tag(pattern));
+    let refs = std::iter::once(RefName::of_branch(branch)).chain(room::to_ask(branch)).chain(tags).collect();
     production::still_to_ask_about(context, production, refs, &|_| false)
 }
 

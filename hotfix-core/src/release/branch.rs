@@ -55,9 +55,9 @@ pub(crate) fn still_to_ask_with(
     let proposals = (!patterns.is_empty()).then(|| conflict_branch(incident, "*"));
     let heads = branches.iter().map(|name| (*name).to_owned());
     let heads = heads.chain(proposals).chain(patterns.iter().cloned());
-    let mut refs: Vec<String> = heads.map(|name| RefName::of_branch(&name).to_string()).collect();
+    let mut refs: Vec<RefName> = heads.map(|name| RefName::of_branch(&name)).collect();
     // Whatever the patterns match: production is asked about anyway, and each ref once.
-    refs.retain(|name| *name != RefName::of_branch(&incident.production.branch).to_string());
+    refs.retain(|name| *name != RefName::of_branch(&incident.production.branch));
     refs.extend(tag::to_ask(context, tag)?);
     let wanted = |branch: &str| matches_any(&patterns, branch) && !is_hotfix(context, &patterns, branch);
     production::still_to_ask_about(context, &incident.production, refs, &wanted)
@@ -70,9 +70,8 @@ pub(crate) fn all(context: &Context<'_>, production: &Production) -> Result<Vec<
         Some(remote) => format!("refs/remotes/{remote}/"),
         None => "refs/heads/".to_owned(),
     };
-    let asked: Vec<String> = patterns.iter().map(|name| RefName::of_branch(name).to_string()).collect();
-    let asked: Vec<String> =
-        asked.into_iter().filter(|name| *name != RefName::of_branch(&production.branch).to_string()).collect();
+    let asked = patterns.iter().filter(|name| **name != production.branch);
+    let asked: Vec<RefName> = asked.map(|name| RefName::of_branch(name)).collect();
     // Tracking refs outlive branches that were deleted there, so what the remote said in this run comes first.
     let known = match production::remote_view(context, &asked).filter(|_| production.remote.is_some()) {
         Some(view) => {
@@ -97,14 +96,14 @@ pub(crate) fn all(context: &Context<'_>, production: &Production) -> Result<Vec<
 }
 
 /// The refs without those that are another name of production, or of a ref before them: what one gets, the other has.
-fn names_of_their_own(view: RemoteRefs, production: &str) -> Vec<(String, ObjectId)> {
-    let mut known = vec![view.real_name(&RefName::of_branch(production)).to_owned()];
+fn names_of_their_own(view: RemoteRefs, production: &str) -> Vec<(RefName, ObjectId)> {
+    let mut known = vec![view.real_name(&RefName::of_branch(production)).clone()];
     let mut refs = view.refs.clone();
     refs.retain(|(name, _)| {
         let real = view.real_name(name);
         // A server takes no push that moves two names of one branch to different commits.
         let is_new = !known.iter().any(|known| known == real);
-        known.push(real.to_owned());
+        known.push(real.clone());
         is_new
     });
     refs
@@ -120,13 +119,13 @@ pub(crate) fn stale_aliases(
     let git = context.look.git;
     // Nothing was pushed by that name, so git left its tracking ref where it was.
     let tip = git.commit_of_ref(&production::tip_ref(production))?;
-    let (own, patterns) = (RefName::of_branch(&production.branch).to_string(), patterns(context)?);
+    let (own, patterns) = (RefName::of_branch(&production.branch), patterns(context)?);
     let mut branches = Vec::new();
     for (name, _) in view.refs.iter().filter(|(name, _)| *name != own && view.real_name(name) == view.real_name(&own)) {
         let Some(branch) = RefName::branch_in(name).filter(|branch| matches_any(&patterns, branch)) else {
             continue;
         };
-        if git.commit_of_ref(&format!("refs/remotes/{remote}/{branch}"))? != tip {
+        if git.commit_of_ref(&RefName::tracking(remote, branch))? != tip {
             branches.push(branch.to_owned());
         }
     }

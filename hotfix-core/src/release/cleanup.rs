@@ -35,7 +35,7 @@ pub(crate) fn plan(table: &Table<'_>) -> Result<Vec<Action>> {
         // `update-ref` deletes a branch under the work tree that has it checked out.
         && production::checked_out_elsewhere(context, &branch)?.is_none()
     {
-        let name = RefName::of_branch(&branch).to_string();
+        let name = RefName::of_branch(&branch);
         actions.push(Action::Git(GitAction::UpdateRef { name, to: None, from: Some(tip), why: "hotfix: landed" }));
     }
     actions.extend(conflict::clear(context, incident, table.branches(), false)?);
@@ -85,7 +85,7 @@ fn with_release_branches(table: &Table<'_>, follow: Vec<Action>) -> Result<Vec<A
     // Without a remote the branches here are the ones that the landing moved.
     if incident.production.remote.is_some() {
         for target in table.branches() {
-            let name = RefName::of_branch(&target.branch).to_string();
+            let name = RefName::of_branch(&target.branch);
             let Some(local) = git.commit_of_ref(&name)? else { continue };
             // What was not pushed yet is somebody's work: only a branch that is merely behind follows.
             let behind = local != target.tip && git.is_ancestor(&local, &target.tip)?;
@@ -95,7 +95,7 @@ fn with_release_branches(table: &Table<'_>, follow: Vec<Action>) -> Result<Vec<A
         }
     }
     if let Some(tag) = incident.merged.as_ref().and_then(|landing| landing.tag.as_ref()) {
-        let name = format!("refs/tags/{}", tag.name);
+        let name = RefName::of_tag(&tag.name);
         // Its object was written where it landed from; elsewhere a fetch brings it.
         if git.commit_of_ref(&name)?.is_none() && git.commit_of(tag.object.as_str())?.is_some() {
             updates.push(RefUpdate { name, to: Some(tag.object.clone()), expected: Expected::Absent });
@@ -120,7 +120,7 @@ fn with_release_branches(table: &Table<'_>, follow: Vec<Action>) -> Result<Vec<A
 /// What [`plan`] will do after the landing of `tip`, as far as can be told beforehand.
 pub(crate) fn foresee(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Vec<Action>> {
     let branch = incident.branch();
-    let name = RefName::of_branch(&branch).to_string();
+    let name = RefName::of_branch(&branch);
     let mut ahead = Vec::new();
     if context.look.git.head()?.branch() == Some(branch.as_str()) {
         let alone = (incident.ahead > 0).then(|| SwitchTo::Commit(tip.clone()));
@@ -140,7 +140,7 @@ fn follow(context: &Context<'_>, incident: &Incident, head: &Head) -> Result<(Ve
     let git = context.look.git;
     let production = &incident.production;
     let tip = production::tip(context.look, production)?;
-    let name = RefName::of_branch(&production.branch).to_string();
+    let name = RefName::of_branch(&production.branch);
     let local = git.commit_of_ref(&name)?;
     let behind = if let Some(local) = &local { *local == tip || git.is_ancestor(local, &tip)? } else { false };
     if local.is_none() {
@@ -172,7 +172,7 @@ pub(crate) fn delete_remote_branch(context: &Context<'_>, incident: &Incident) -
         return Ok(None);
     };
     let Some(there) = production::remote_branch_tip(context, incident)? else { return Ok(None) };
-    let name = RefName::of_branch(&incident.branch()).to_string();
+    let name = RefName::of_branch(&incident.branch());
     // A rule may keep the branch; what was refused in this run is refused again.
     let refused = context.known.rejected(&name).is_some();
     if refused || !is_on_production(context, incident, &there)? {

@@ -155,7 +155,7 @@ pub(crate) fn clear<'a>(
     let mut updates = Vec::new();
     let prefix = format!("{}-into-", incident.branch());
     for branch in branches(context, incident, targets.clone())? {
-        let name = RefName::of_branch(&branch).to_string();
+        let name = RefName::of_branch(&branch);
         let Some(tip) = git.commit_of_ref(&name)? else { continue };
         // A squash leaves no commit of the branch on the release branch; what became of the pull request is recorded.
         let merged =
@@ -187,7 +187,8 @@ pub(crate) fn clear<'a>(
         }
         if !landed {
             // What is given up loses no commit.
-            let kept = format!("refs/hotfix/aborted/{}-into-{}", incident.id, branch.trim_start_matches(&prefix));
+            let into = branch.trim_start_matches(&prefix);
+            let kept = RefName::known(format!("refs/hotfix/aborted/{}-into-{into}", incident.id));
             if git.commit_of_ref(&kept)?.is_none() {
                 updates.push(RefUpdate { name: kept, to: Some(tip.clone()), expected: Expected::Absent });
             }

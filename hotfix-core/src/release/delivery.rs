@@ -12,7 +12,7 @@ use super::pull_request_text;
 
 /// Whether the records go on a branch of their own: by the rules, or because production refused them in this run.
 pub(crate) fn proposes(context: &Context<'_>, incident: &Incident) -> bool {
-    let production = RefName::of_branch(&incident.production.branch).to_string();
+    let production = RefName::of_branch(&incident.production.branch);
     incident.production.remote.is_some()
         && (context.config.records == Deliver::PullRequest || context.known.rejected(&production).is_some())
 }
@@ -62,7 +62,7 @@ pub(crate) fn open_records<'a>(context: &Context<'_>, incident: &'a Incident) ->
 
 /// Stops when even the branch of the records was refused.
 pub(crate) fn refuse_rejected(context: &Context<'_>, incident: &Incident) -> Result<()> {
-    let wanted = RefName::of_branch(&records_branch(incident)).to_string();
+    let wanted = RefName::of_branch(&records_branch(incident));
     let rejected = context.known.rejected(&wanted).map(|no| &no.reason);
     let Some(reason) = rejected else { return Ok(()) };
     let message = format!("the remote refused the records on {}: {reason}", records_branch(incident));

@@ -97,7 +97,7 @@ fn arrived(context: &Context<'_>, incident: &Incident, landing: &Landing) -> Res
 
 /// Whether a tag is where others see it, as far as this run knows.
 fn is_tagged(context: &Context<'_>, incident: &Incident, tag: &LandingTag) -> Result<bool, PortError> {
-    let name = format!("refs/tags/{}", tag.name);
+    let name = RefName::of_tag(&tag.name);
     match (&incident.production.remote, context.inspected()) {
         (Some(_), view) => Ok(view.is_some_and(|view| view.get(&name) == Some(&tag.object))),
         (None, _) => Ok(context.look.git.commit_of_ref(&name)?.as_ref() == Some(&tag.commit)),
@@ -217,7 +217,7 @@ pub(crate) fn take_over(context: &Context<'_>, incident: &Incident) -> Result<Op
         return Ok((!context.known.has_fetched(&branch)).then(|| Plan::then_look_again(vec![fetch])));
     }
     let note = format!("{} is not here: taken over from {remote} as it was proposed", one_line(&branch));
-    let name = RefName::of_branch(&branch).to_string();
+    let name = RefName::of_branch(&branch);
     let make = Action::Git(GitAction::UpdateRef { name, to: Some(there), from: None, why: "hotfix: taken over" });
     Ok(Some(Plan::then_look_again(vec![make]).notes(vec![note])))
 }

@@ -131,7 +131,7 @@ pub(crate) fn leftovers(context: &Context<'_>, incident: &Incident) -> Result<Ve
         let (Some(branch), Some(head)) = (&carried.branch, &carried.head) else { continue };
         // Only as it was merged: what was added since is on no other branch.
         if production::remote_tip(context, &incident.production, branch)?.as_ref() == Some(head) {
-            let name = RefName::of_branch(branch).to_string();
+            let name = RefName::of_branch(branch);
             updates.push(RefUpdate { name, to: None, expected: Expected::At(head.clone()) });
         }
     }

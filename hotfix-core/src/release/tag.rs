@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::domain::event::{LandingTag, Production};
-use crate::domain::{EventKind, Incident, ObjectId, matches_pattern, one_line};
+use crate::domain::{EventKind, Incident, ObjectId, RefName, matches_pattern, one_line};
 use crate::port::{ErrorKind, PortError};
 use crate::production;
 use crate::workflow::action::merge::TagToMake;
@@ -26,9 +26,9 @@ pub(crate) fn template(context: &Context<'_>) -> Result<Option<(String, bool)>, 
 }
 
 /// The refs to ask the remote about: the tags of releases, and the one that is wanted.
-pub(crate) fn to_ask(context: &Context<'_>, given: Option<&str>) -> Result<Vec<String>, PortError> {
-    let pattern = template(context)?.map(|(template, _)| format!("refs/tags/{}", template.replace(VERSION, "*")));
-    Ok(pattern.into_iter().chain(given.map(|name| format!("refs/tags/{name}"))).collect())
+pub(crate) fn to_ask(context: &Context<'_>, given: Option<&str>) -> Result<Vec<RefName>, PortError> {
+    let pattern = template(context)?.map(|(template, _)| RefName::of_tag(&template.replace(VERSION, "*")));
+    Ok(pattern.into_iter().chain(given.map(RefName::of_tag)).collect())
 }
 
 /// The tag to make with a landing; `None` where there is none to make.
@@ -88,7 +88,7 @@ pub(crate) fn wanted(
 fn published<'a>(context: &Context<'_>, incident: &'a Incident) -> Option<&'a LandingTag> {
     let tag = incident.landing_in_doubt.as_ref()?.tag.as_ref()?;
     let view = context.inspected().filter(|_| incident.production.remote.is_some())?;
-    (view.get(&format!("refs/tags/{}", tag.name)) == Some(&tag.object)).then_some(tag)
+    (view.get(&RefName::of_tag(&tag.name)) == Some(&tag.object)).then_some(tag)
 }
 
 /// Refuses where such a tag names a merge that production will not hold any more: it went on meanwhile, or the fix did.
@@ -129,7 +129,7 @@ pub(crate) fn after_landing(
         return Ok(Some(Action::record(vec![EventKind::Tagged(tag)])));
     }
     let Some(tag) = wanted(context, incident, given, message)? else { return Ok(None) };
-    let name = format!("refs/tags/{}", tag.name);
+    let name = RefName::of_tag(&tag.name);
     // The merge is out and stays: only the tag is in question.
     let refused = context.known.rejected(&name).map(|no| &no.reason);
     if let Some(reason) = refused {
@@ -207,7 +207,7 @@ fn next_free(releases: &[(String, ObjectId)], template: &str, mut version: Vec<u
 pub(crate) fn next(
     context: &Context<'_>,
     template: &str,
-    there: &[(String, ObjectId)],
+    there: &[(RefName, ObjectId)],
     base: &ObjectId,
 ) -> Result<Option<String>, PortError> {
     let releases = releases_in(context, &template.replace(VERSION, "*"), there)?;
@@ -226,24 +226,24 @@ pub(crate) fn next(
 pub(crate) fn differing(
     context: &Context<'_>,
     template: &str,
-    there: &[(String, ObjectId)],
+    there: &[(RefName, ObjectId)],
 ) -> Result<Option<String>, PortError> {
-    let pattern = format!("refs/tags/{}", template.replace(VERSION, "*"));
+    let pattern = RefName::of_tag(&template.replace(VERSION, "*"));
     for (name, object) in there.iter().filter(|(name, _)| !name.ends_with(production::PEELED)) {
         let peeled = format!("{name}{}", production::PEELED);
-        let commit = there.iter().find(|(other, _)| *other == peeled).map_or(object, |(_, commit)| commit);
+        let commit = there.iter().find(|(other, _)| *other == *peeled).map_or(object, |(_, commit)| commit);
         // A fetch never moves a tag that is here: an old one stays until somebody deletes it.
         let here = context.look.git.commit_of_ref(name)?;
         if matches_pattern(&pattern, name) && here.is_some_and(|here| here != *commit) {
-            return Ok(Some(name.trim_start_matches("refs/tags/").to_owned()));
+            return Ok(Some(RefName::short_in(name).to_owned()));
         }
     }
     Ok(None)
 }
 
 /// What the remote said of the tags that match, in this run.
-fn view(context: &Context<'_>, production: &Production, pattern: &str) -> Vec<(String, ObjectId)> {
-    let asked = format!("refs/tags/{pattern}");
+fn view(context: &Context<'_>, production: &Production, pattern: &str) -> Vec<(RefName, ObjectId)> {
+    let asked = RefName::of_tag(pattern);
     let view = production.remote.as_ref().and_then(|_| production::remote_view(context, &[asked]));
     view.map(|view| view.refs).unwrap_or_default()
 }
@@ -261,7 +261,7 @@ pub(crate) fn releases(
 fn releases_in(
     context: &Context<'_>,
     pattern: &str,
-    there: &[(String, ObjectId)],
+    there: &[(RefName, ObjectId)],
 ) -> Result<Vec<(String, ObjectId)>, PortError> {
     let here = context.look.git.refs_under("refs/tags/")?;
     let mut found: Vec<(String, ObjectId)> = Vec::new();
@@ -305,7 +305,7 @@ fn version(text: &str) -> Option<Vec<u64>> {
 
 /// Refuses a name that some commit has already, here or on the remote.
 fn refuse_taken(context: &Context<'_>, incident: &Incident, name: &str) -> Result<()> {
-    let full_name = format!("refs/tags/{name}");
+    let full_name = RefName::of_tag(name);
     let here = context.look.git.commit_of_ref(&full_name)?.is_some();
     let view = context.inspected().filter(|_| incident.production.remote.is_some());
     let there = view.is_some_and(|view| view.get(&full_name).is_some());

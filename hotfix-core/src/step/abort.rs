@@ -109,8 +109,8 @@ fn refuse_merged(context: &Context<'_>, incident: &Incident, landing: &Landing) 
 }
 
 /// The ref that keeps the tip of an aborted branch.
-fn kept_ref(incident: &Incident) -> String {
-    format!("refs/hotfix/aborted/{}", incident.id)
+fn kept_ref(incident: &Incident) -> RefName {
+    RefName::known(format!("refs/hotfix/aborted/{}", incident.id))
 }
 
 /// What is still to be undone, in an order that loses nothing when it is interrupted: keep, leave, delete.
@@ -144,7 +144,7 @@ fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> R
         // Deleted under another work tree, the branch would leave that one on an unborn branch.
         && (own_work_tree_goes || production::checked_out_elsewhere(context, &branch)?.is_none())
     {
-        let (name, from) = (RefName::of_branch(&branch).to_string(), Some(tip.clone()));
+        let (name, from) = (RefName::of_branch(&branch), Some(tip.clone()));
         actions.push(Action::Git(GitAction::UpdateRef { name, to: None, from, why: "hotfix: abort" }));
     }
     Ok(actions)
@@ -186,7 +186,7 @@ fn delete_remote_branch(context: &Context<'_>, incident: &Incident, tip: Option<
         // Commits of a colleague on it are not ours to delete.
         ours = ours || context.look.git.is_ancestor(&there, known)?;
     }
-    let name = RefName::of_branch(&incident.branch()).to_string();
+    let name = RefName::of_branch(&incident.branch());
     // What the remote refused once it refuses again; the branch then stays there.
     let refused = context.known.rejected(&name).is_some();
     if !ours || refused {

@@ -170,7 +170,7 @@ impl Open {
     /// What is missing of an incident that is in the ledger already; then the triage block.
     fn finish(&self, context: &Context<'_>, incident: &Incident) -> Result<Plan> {
         let branch = incident.branch();
-        let full_name = RefName::of_branch(&branch).to_string();
+        let full_name = RefName::of_branch(&branch);
         let tip = context.look.git.commit_of_ref(&full_name)?;
         let mut actions = Vec::new();
         match &tip {
@@ -398,7 +398,7 @@ impl Open {
         let local = git.commit_of_ref(&RefName::of_branch(&branch))?;
         let remote = match (&production.remote, context.inspected()) {
             (Some(_), Some(refs)) => refs.branch(&branch).cloned(),
-            (Some(remote), None) => git.commit_of_ref(&format!("refs/remotes/{remote}/{branch}"))?,
+            (Some(remote), None) => git.commit_of_ref(&RefName::tracking(remote, &branch))?,
             (None, _) => None,
         };
         let Some(existing) = local.clone().or(remote.clone()) else { return Ok(base.clone()) };

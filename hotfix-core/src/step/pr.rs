@@ -356,7 +356,7 @@ fn propose(
         if there.as_ref() != Some(tip) {
             refuse_foreign(context, incident, tip, there.as_ref(), remote)?;
             let expected = there.map_or(Expected::Absent, Expected::At);
-            let name = RefName::of_branch(&incident.branch()).to_string();
+            let name = RefName::of_branch(&incident.branch());
             let updates = vec![RefUpdate { name, to: Some(tip.clone()), expected }];
             actions.push(Action::Git(GitAction::Push(Push { remote: remote.clone(), updates })));
         }

@@ -333,7 +333,7 @@ impl<'a> Shipping<'a> {
         let next = table::next(others, incident).unwrap_or("close");
         let mut outcome = Outcome::text(text).next(format!("{} {next}", context.program));
         for row in others.iter().filter(|row| row.state == RowState::Landed) {
-            let (git, name) = (context.look.git, RefName::of_branch(&row.line).to_string());
+            let (git, name) = (context.look.git, RefName::of_branch(&row.line));
             let behind = match (git.commit_of_ref(&name)?, &row.commit) {
                 (Some(local), Some(landed)) => local != *landed && git.is_ancestor(&local, landed)?,
                 _ => false,

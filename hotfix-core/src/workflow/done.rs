@@ -1,7 +1,7 @@
 //! What an action gave. How a run reads them: [`Known`](super::Known).
 
 use crate::domain::event::{DeployPart, Ending, TestRun};
-use crate::domain::{IncidentId, ObjectId, Proof};
+use crate::domain::{IncidentId, ObjectId, Proof, RefName};
 use crate::port::{PullRequestStatus, Rejection, RemoteRefs};
 use crate::runner::TestResult;
 
@@ -15,7 +15,7 @@ pub enum Done {
         /// The remote.
         remote: String,
         /// The full ref names it was asked about.
-        asked: Vec<String>,
+        asked: Vec<RefName>,
         /// Its answer.
         refs: RemoteRefs,
     },
@@ -36,17 +36,17 @@ pub enum Done {
     /// Refs got somewhere on the remote, all at once.
     Landed {
         /// Their full names, and where they are now.
-        refs: Vec<(String, ObjectId)>,
+        refs: Vec<(RefName, ObjectId)>,
     },
     /// A branch was deleted on the remote.
     Deleted {
         /// The full ref name.
-        name: String,
+        name: RefName,
     },
     /// A branch was pushed.
     Pushed {
         /// The full ref name.
-        name: String,
+        name: RefName,
         /// Where it is now.
         to: ObjectId,
     },
@@ -86,8 +86,8 @@ pub enum Done {
     Proved(Box<Proof>),
     /// A ref moved meanwhile and nothing was changed.
     Raced {
-        /// The full ref name.
-        name: String,
+        /// The full ref name; absent: it was the incident.
+        name: Option<RefName>,
     },
     /// The remote said no; what moved all the same is in it.
     Rejected(Rejection),
@@ -121,7 +121,10 @@ impl Done {
     /// Why it did not succeed, where nothing else says so: what tests and deployments print is shown with them.
     pub fn why_not(&self) -> Option<String> {
         match self {
-            Self::Raced { name } => Some(format!("{} moved meanwhile", name.trim_start_matches("refs/heads/"))),
+            Self::Raced { name: None } => Some("the incident moved meanwhile".to_owned()),
+            Self::Raced { name: Some(name) } => {
+                Some(format!("{} moved meanwhile", RefName::branch_in(name).unwrap_or(name)))
+            }
             Self::Rejected(no) => Some(no.why()),
             Self::NotYet { reason } => Some(reason.clone()),
             Self::Tested { run, .. } if run.ending == Ending::TimedOut => Some("it ran past its deadline".to_owned()),

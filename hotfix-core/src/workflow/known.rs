@@ -1,7 +1,7 @@
 //! What a run has learnt from its own actions: the answers to the questions that plans ask about it.
 
 use crate::domain::event::{DeployPart, Ending, TestRun};
-use crate::domain::{ObjectId, Proof};
+use crate::domain::{ObjectId, Proof, RefName};
 use crate::port::{PullRequestStatus, Rejection, RemoteRefs};
 use crate::runner::TestResult;
 
@@ -100,7 +100,7 @@ impl Known {
     }
 
     /// All that `remote` said of its refs, the newest first, each with the refs that it was asked about.
-    pub fn answers_of_remote(&self, remote: &str) -> impl Iterator<Item = (&[String], &RemoteRefs)> {
+    pub fn answers_of_remote(&self, remote: &str) -> impl Iterator<Item = (&[RefName], &RemoteRefs)> {
         // An examination counts, too: `doctor` and the search for production ask by one.
         self.newest().filter_map(move |done| match done {
             Done::Inspected { remote: asked, asked: names, refs } if asked == remote => Some((names.as_slice(), refs)),
@@ -118,7 +118,7 @@ impl Known {
     }
 
     /// Whether the remote that was asked last was asked about this ref and does not have it.
-    pub fn is_gone(&self, name: &str) -> bool {
+    pub fn is_gone(&self, name: &RefName) -> bool {
         // Only the last answer counts: what was said of the ref before is old.
         let last = self.newest().find_map(of!(Done::Inspected { asked, refs, .. } => (asked, refs)));
         last.is_some_and(|(asked, refs)| asked.iter().any(|asked| asked == name) && refs.get(name).is_none())
@@ -142,7 +142,7 @@ impl Known {
     }
 
     /// Whether this run put the ref there itself, all at once with others.
-    pub fn has_landed_ref(&self, name: &str) -> bool {
+    pub fn has_landed_ref(&self, name: &RefName) -> bool {
         // Such a ref need not be fetched.
         let is_it = |done: &Done| matches!(done, Done::Landed { refs } if refs.iter().any(|(known, _)| known == name));
         self.did(is_it)
@@ -172,20 +172,28 @@ impl Known {
     }
 
     /// The no that stands, to a push of this ref. One of several addresses is asked once more.
-    pub fn rejected(&self, name: &str) -> Option<&Rejection> {
-        let about = || self.rejections().filter(|no| no.name == name);
+    pub fn rejected(&self, name: &RefName) -> Option<&Rejection> {
+        let about = || self.rejections().filter(|no| no.name == *name);
         about().find(|no| no.address.is_none()).or_else(|| about().nth(TRIES - 1))
     }
 
     /// The refs that somebody moved while we pushed, oldest first: how often decides when to give up.
     pub fn races(&self) -> Vec<&str> {
         let learnt = self.learnt.iter();
-        learnt.filter_map(|done| if let Done::Raced { name } = done { Some(name.as_str()) } else { None }).collect()
+        learnt
+            .filter_map(|done| {
+                if let Done::Raced { name } = done {
+                    Some(name.as_ref().map_or("the incident", RefName::as_str))
+                } else {
+                    None
+                }
+            })
+            .collect()
     }
 
     /// How often a push of this ref lost a race that nobody won: the next look finds it where we had expected it. A branch that
     /// is hidden from pushes, or fetched from a replica that lags, does that for ever.
-    pub fn races_that_nobody_won(&self, name: &str) -> usize {
+    pub fn races_that_nobody_won(&self, name: &RefName) -> usize {
         // What a hosting service says of a race is about its merge, and not about what may be pushed.
         if self.did(|done| matches!(done, Done::PullRequestStatus(_))) {
             return 0;
@@ -197,7 +205,7 @@ impl Known {
                 _ => None,
             });
             let expected = |remote: &str| RemoteView::of(before, Some(remote)).refs.get(name).cloned();
-            matches!(done, Done::Raced { name: raced } if raced == name)
+            matches!(done, Done::Raced { name: raced } if raced.as_ref() == Some(name))
                 && seen.is_some_and(|(remote, seen)| expected(remote).as_ref() == Some(seen))
         };
         self.learnt.iter().enumerate().filter(is_unchanged).count()

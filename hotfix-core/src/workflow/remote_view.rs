@@ -1,6 +1,6 @@
 //! What a run knows of a remote: its last answer, and what was pushed since.
 
-use crate::domain::ObjectId;
+use crate::domain::{ObjectId, RefName};
 use crate::port::RemoteRefs;
 
 use super::Done;
@@ -9,7 +9,7 @@ use super::Done;
 #[derive(Debug, Default)]
 pub(crate) struct RemoteView {
     /// The refs that it was asked about, full names.
-    pub(crate) asked: Vec<String>,
+    pub(crate) asked: Vec<RefName>,
     /// Those that it has.
     pub(crate) refs: RemoteRefs,
     /// Whether something was fetched since it was asked.
@@ -46,8 +46,8 @@ impl RemoteView {
         view
     }
 
-    fn set(&mut self, name: &str, to: Option<&ObjectId>) {
+    fn set(&mut self, name: &RefName, to: Option<&ObjectId>) {
         self.refs.refs.retain(|(known, _)| known != name);
-        self.refs.refs.extend(to.map(|to| (name.to_owned(), to.clone())));
+        self.refs.refs.extend(to.map(|to| (name.clone(), to.clone())));
     }
 }

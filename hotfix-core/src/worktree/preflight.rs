@@ -83,7 +83,7 @@ pub(crate) fn follow_production(context: &Context<'_>, production: &Production) 
     if production.remote.is_none() || production::checked_out_elsewhere(context, &production.branch)?.is_some() {
         return Ok(Vec::new());
     }
-    let name = RefName::of_branch(&production.branch).to_string();
+    let name = RefName::of_branch(&production.branch);
     let tip = production::tip(context.look, production)?;
     match git.commit_of_ref(&name)? {
         // Own commits of the person on it are never moved away.

@@ -15,9 +15,9 @@ pub(crate) struct Taken {
 }
 
 /// The full names of all that could be in the way of `branch`, to ask a remote about.
-pub(crate) fn to_ask(branch: &str) -> Vec<String> {
-    let above = above(branch).into_iter().map(|name| RefName::of_branch(name).to_string());
-    above.chain([format!("refs/heads/{branch}/*")]).collect()
+pub(crate) fn to_ask(branch: &str) -> Vec<RefName> {
+    let above = above(branch).into_iter().map(RefName::of_branch);
+    above.chain([RefName::of_branch(&format!("{branch}/*"))]).collect()
 }
 
 /// The branches that would be folders of this one: `a` and `a/b` of `a/b/c`.
@@ -26,7 +26,7 @@ fn above(branch: &str) -> Vec<&str> {
 }
 
 /// The branch among those of the full names `there` that is in the way.
-fn among<'a>(branch: &str, there: impl Iterator<Item = &'a str>) -> Option<String> {
+fn among<'a>(branch: &str, there: impl Iterator<Item = &'a RefName>) -> Option<String> {
     let (above, below) = (above(branch), format!("{branch}/"));
     let mut heads = there.filter_map(|name| RefName::branch_in(name));
     heads.find(|name| above.contains(name) || name.starts_with(&below)).map(str::to_owned)
@@ -46,7 +46,7 @@ pub(crate) fn taken_here(context: &Context<'_>, branch: &str) -> Result<Option<T
 }
 
 /// What is in the way on the remote, by what it answered about [`to_ask`].
-pub(crate) fn taken_there<'a>(remote: &str, branch: &str, names: impl Iterator<Item = &'a str>) -> Option<Taken> {
+pub(crate) fn taken_there<'a>(remote: &str, branch: &str, names: impl Iterator<Item = &'a RefName>) -> Option<Taken> {
     among(branch, names).map(|branch| Taken { branch, remote: Some(remote.to_owned()) })
 }
 
@@ -58,12 +58,11 @@ pub(crate) fn check(context: &Context<'_>, production: &Production, branch: &str
     }
     let Some(remote) = &production.remote else { return Ok(Vec::new()) };
     if let Some(refs) = context.inspected().filter(|_| context.network == Network::Online) {
-        let names = refs.refs.iter().map(|(name, _)| name.as_str());
+        let names = refs.refs.iter().map(|(name, _)| name);
         return taken_there(remote, branch, names).map_or(Ok(Vec::new()), |taken| Err(taken.refusal(branch)));
     }
-    let prefix = format!("refs/remotes/{remote}/");
     for name in above(branch) {
-        if context.look.git.commit_of_ref(&format!("{prefix}{name}"))?.is_some() {
+        if context.look.git.commit_of_ref(&RefName::tracking(remote, name))?.is_some() {
             let taken = Taken { branch: name.to_owned(), remote: Some(remote.clone()) };
             return Ok(vec![format!("{}, as of the last fetch", taken.text(branch))]);
         }

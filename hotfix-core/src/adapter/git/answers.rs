@@ -2,7 +2,7 @@
 
 use std::str::FromStr as _;
 
-use crate::domain::{ObjectId, matches_pattern};
+use crate::domain::{ObjectId, RefName, matches_pattern};
 use crate::port::{RemoteRefs, WorkTreeState};
 
 use super::convert::lossy;
@@ -43,7 +43,7 @@ fn field(entry: &[u8], spaces: usize) -> Option<String> {
 }
 
 /// Parses `git ls-remote --symref`, keeping what `patterns` name: git itself matches the ends of names.
-pub(super) fn remote_refs(stdout: &[u8], patterns: &[String]) -> RemoteRefs {
+pub(super) fn remote_refs(stdout: &[u8], patterns: &[RefName]) -> RemoteRefs {
     let mut answer = RemoteRefs::default();
     for line in lossy(stdout).lines() {
         match line.split_once('\t') {
@@ -51,12 +51,11 @@ pub(super) fn remote_refs(stdout: &[u8], patterns: &[String]) -> RemoteRefs {
                 answer.default_branch = symbolic.strip_prefix("ref: refs/heads/").map(str::to_owned);
             }
             Some((symbolic, name)) if symbolic.starts_with("ref: ") => {
-                answer
-                    .aliases
-                    .extend(symbolic.strip_prefix("ref: ").map(|target| (name.to_owned(), target.to_owned())));
+                let target = symbolic.strip_prefix("ref: ").map(RefName::known);
+                answer.aliases.extend(target.map(|target| (RefName::known(name), target)));
             }
             Some((id, name)) if patterns.iter().any(|pattern| matches_pattern(pattern, name)) => {
-                answer.refs.extend(ObjectId::from_str(id).ok().map(|id| (name.to_owned(), id)));
+                answer.refs.extend(ObjectId::from_str(id).ok().map(|id| (RefName::known(name), id)));
             }
             _ => {}
         }
@@ -90,7 +89,7 @@ mod tests {
         let text = format!(
             "ref: refs/heads/main\tHEAD\n{id}\tHEAD\n{id}\trefs/heads/main\n{id}\trefs/x/refs/heads/main\n{id}\trefs/tags/v1^{{}}\n"
         );
-        let answer = remote_refs(text.as_bytes(), &["refs/heads/main".to_owned(), "refs/heads/release/*".to_owned()]);
+        let answer = remote_refs(text.as_bytes(), &["refs/heads/main", "refs/heads/release/*"].map(RefName::known));
         assert_eq!(answer.default_branch.as_deref(), Some("main"));
         assert_eq!(answer.refs.len(), 1);
         assert!(answer.branch("main").is_some());

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::Path;
 
-use crate::domain::ObjectId;
+use crate::domain::{ObjectId, RefName};
 use crate::port::{
     ErrorKind, Head, HistoryRead as _, LayOut, PortError, RepositoryRead as _, SwitchTo, Worktree, WorktreeRead as _,
     WorktreeWrite,
@@ -47,7 +47,7 @@ impl WorktreeWrite for GitRepository {
     fn add_worktree(&self, path: &Path, branch: &str, commit: &ObjectId) -> Result<(), PortError> {
         let name = checked_branch(branch)?;
         // A branch that is there already was left by an attempt that came no further.
-        let exists = self.commit_of_ref(&format!("refs/heads/{branch}"))?.as_ref() == Some(commit);
+        let exists = self.commit_of_ref(&RefName::of_branch(branch))?.as_ref() == Some(commit);
         match self.output(&adding(path, name, commit, exists, &[]).running_hooks()) {
             // A hook that says no after it was made does not undo it.
             Err(_) if has_worktree(self, path, branch)? => Ok(()),
@@ -90,11 +90,11 @@ impl WorktreeWrite for GitRepository {
             .into_iter()
             .any(|worktree| worktree.branch.as_deref() == Some(branch) && worktree.path.exists());
         if !there {
-            let exists = self.commit_of_ref(&format!("refs/heads/{branch}"))?.is_some();
+            let exists = self.commit_of_ref(&RefName::of_branch(branch))?.is_some();
             // Forced only over a work tree that somebody removed by hand: git never takes a folder that holds something.
             self.output(&adding(path, branch, start, exists, &["--force"]))?;
         }
-        if let Some(tip) = self.commit_of_ref(&format!("refs/heads/{branch}"))?
+        if let Some(tip) = self.commit_of_ref(&RefName::of_branch(branch))?
             && tip != *start
             && self.is_ancestor(&tip, start)?
         {

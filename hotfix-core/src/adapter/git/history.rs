@@ -9,7 +9,7 @@ use gix::bstr::ByteSlice as _;
 use gix::revision::walk::Sorting;
 use gix::traverse::commit::simple::CommitTimeOrder;
 
-use crate::domain::ObjectId;
+use crate::domain::{ObjectId, RefName};
 use crate::port::{
     Author, CommitDetails, CommitFilter, ErrorKind, HistoryRead, NAMES_A_COMMIT, PortError, RepositoryRead as _,
 };
@@ -182,7 +182,7 @@ impl HistoryRead for GitRepository {
             if !answer.status.success() || name.is_empty() {
                 return Ok(None);
             }
-            let tagged = self.commit_of(&format!("refs/tags/{name}"))?;
+            let tagged = self.commit_of(&RefName::of_tag(&name))?;
             if let Some(tagged) = tagged.filter(|tagged| tagged != commit) {
                 return Ok(Some((name, tagged)));
             }

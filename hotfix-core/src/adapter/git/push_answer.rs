@@ -33,7 +33,7 @@ struct PushedAddress {
 
 struct RefStatus {
     flag: char,
-    name: String,
+    name: RefName,
     summary: String,
 }
 
@@ -69,7 +69,7 @@ fn ref_status(line: &str) -> Option<RefStatus> {
     // The flag is one character and a tab; all else (`Done`, words of hooks) is no line about a ref.
     let (Some(flag), None) = (flag.next(), flag.next()) else { return None };
     // `<from>:<to>`; a deletion has nothing before the colon.
-    let name = fields.next()?.rsplit(':').next()?.to_owned();
+    let name = RefName::known(fields.next()?.rsplit(':').next()?);
     Some(RefStatus { flag, name, summary: fields.next()?.to_owned() })
 }
 
@@ -79,7 +79,7 @@ pub(super) fn addresses(stdout: &[u8]) -> Vec<String> {
 }
 
 /// The refs that moved, at any address; where there are several, what one of them has already counts too.
-pub(super) fn moved(stdout: &[u8]) -> Vec<String> {
+pub(super) fn moved(stdout: &[u8]) -> Vec<RefName> {
     let mut moved = Vec::new();
     let addresses = by_address(stdout);
     let several = addresses.len() > 1;
@@ -104,7 +104,7 @@ pub(super) fn refusal(push: &Push, stdout: &[u8], stderr: &[u8]) -> Option<PushE
     let rejected = rejected.map(|status| (status.name.clone(), status.summary.clone()));
     // With `--atomic` the refs that were fine are listed too; they are not the reason.
     let mut reasons: Vec<_> = rejected.filter(|(_, summary)| !summary.contains("atomic push fail")).collect();
-    let rank = |name: &str| updates.iter().position(|update| update.name == name).unwrap_or(updates.len());
+    let rank = |name: &RefName| updates.iter().position(|update| update.name == *name).unwrap_or(updates.len());
     reasons.sort_by_key(|(name, _)| rank(name)); // git lists them in the server's order.
     // A hook for all refs at once declines all of them, and only its words tell which one it is about.
     let words = lossy(stderr);
@@ -163,7 +163,7 @@ mod tests {
     use crate::port::{Expected, RefUpdate};
 
     fn push_of<const N: usize>(names: [&str; N]) -> Push {
-        let update = |name: &str| RefUpdate { name: name.to_owned(), to: None, expected: Expected::Absent };
+        let update = |name: &str| RefUpdate { name: RefName::known(name), to: None, expected: Expected::Absent };
         Push { remote: "origin".to_owned(), updates: names.map(update).to_vec() }
     }
 
@@ -230,7 +230,7 @@ mod tests {
         let mirror =
             b"To a\n \t1:refs/heads/main\t1..2\nDone\nTo b\n!\t1:refs/heads/main\t[rejected] (stale info)\nDone\n";
         let no = rejection(mirror);
-        assert_eq!((no.address.as_deref(), no.moved), (Some("b"), vec!["refs/heads/main".to_owned()]));
+        assert_eq!((no.address.as_deref(), no.moved), (Some("b"), vec![RefName::of_branch("main")]));
         let first = b"To a\n!\t1:refs/heads/main\t[rejected] (stale info)\nTo b\n \t1:refs/heads/main\t1..2\n";
         assert!(matches!(refusal(&push, first, b""), Some(PushError::Raced { .. })));
     }

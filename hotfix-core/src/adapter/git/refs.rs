@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::io::Write as _;
 
-use crate::domain::ObjectId;
+use crate::domain::{ObjectId, RefName};
 use crate::port::{ErrorKind, Expected, NewCommit, PortError, RefUpdate, RefsWrite};
 
 use super::child::{GitRun, LOCAL_DEADLINE};
@@ -90,8 +90,8 @@ impl RefsWrite for GitRepository {
             OsStr::new(commit.as_str()),
         ];
         self.output(&within(&[&tag[..], &rest[..]].concat()).asking(LOCAL_DEADLINE))?;
-        let full_name = format!("refs/tags/{name}");
-        let read = [option("rev-parse"), option("--verify"), OsStr::new(&full_name)];
+        let full_name = RefName::of_tag(name);
+        let read = [option("rev-parse"), option("--verify"), OsStr::new(full_name.as_str())];
         object_id(&self.output(&within(&read))?, &doing)
     }
 

@@ -1,19 +1,20 @@
 //! What is asked of remotes, by the git program: it has the person's credentials.
 
+use crate::domain::RefName;
 use crate::port::{PortError, Push, PushError, RemoteRefs, RemoteWrite};
 
 use super::child::GitRun;
 use super::{GitRepository, answers, push};
 
 impl RemoteWrite for GitRepository {
-    fn inspect_remote(&self, remote: &str, patterns: &[String]) -> Result<RemoteRefs, PortError> {
+    fn inspect_remote(&self, remote: &str, patterns: &[RefName]) -> Result<RemoteRefs, PortError> {
         let run = GitRun::new(
             format!("ask {remote} for its branches"),
             // `--symref` tells the default branch, and which names are one branch.
             ["ls-remote", "--symref", "--end-of-options", remote],
         )
         .arguments(["HEAD"])
-        .arguments(patterns)
+        .arguments(patterns.iter().map(RefName::as_str))
         .reading()
         .talking();
         let answer = self.output(&run)?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{ObjectId, Person};
+use crate::domain::{ObjectId, Person, RefName};
 use crate::port::{ErrorKind, GitHooks, Head, PortError, Repository, RepositoryRead};
 
 use super::GitRepository;
@@ -26,9 +26,9 @@ impl RepositoryRead for GitRepository {
         }
     }
 
-    fn commit_of_ref(&self, full_name: &str) -> Result<Option<ObjectId>, PortError> {
-        let doing = || format!("read {full_name}");
-        let Some(mut found) = find_ref(self, full_name)? else {
+    fn commit_of_ref(&self, name: &RefName) -> Result<Option<ObjectId>, PortError> {
+        let doing = || format!("read {name}");
+        let Some(mut found) = find_ref(self, name)? else {
             return Ok(None);
         };
         if let Some(Err(_)) = found.follow() {
@@ -52,20 +52,20 @@ impl RepositoryRead for GitRepository {
         Ok(object.peel_to_commit().ok().map(|commit| from_gix(&commit.id)))
     }
 
-    fn symbolic_ref(&self, full_name: &str) -> Result<Option<String>, PortError> {
-        let found = find_ref(self, full_name)?;
-        Ok(found.and_then(|found| found.target().try_name().map(|name| lossy(name.as_bstr()))))
+    fn symbolic_ref(&self, name: &RefName) -> Result<Option<RefName>, PortError> {
+        let found = find_ref(self, name)?;
+        Ok(found.and_then(|found| found.target().try_name().map(|name| RefName::known(lossy(name.as_bstr())))))
     }
 
-    fn refs_under(&self, prefix: &str) -> Result<Vec<(String, ObjectId)>, PortError> {
-        let read = || -> gix::Result<Vec<(String, ObjectId)>> {
+    fn refs_under(&self, prefix: &str) -> Result<Vec<(RefName, ObjectId)>, PortError> {
+        let read = || -> gix::Result<Vec<(RefName, ObjectId)>> {
             let mut found = Vec::new();
             let references = self.reads.references()?;
             // gix takes no prefix with a character that a path has not on Windows, which branches have elsewhere.
             let under = references.prefixed(prefix).or_else(|_| references.all())?;
             for reference in under {
                 let mut reference = reference?;
-                let name = lossy(reference.name().as_bstr());
+                let name = RefName::known(lossy(reference.name().as_bstr()));
                 if !name.starts_with(prefix) {
                     continue;
                 }
@@ -128,5 +128,5 @@ fn find_ref<'r>(git: &'r GitRepository, full_name: &str) -> Result<Option<gix::R
         Err(_) => return Ok(None), // No ref can have such a name.
     };
     let found = git.reads.try_find_reference(name.as_partial_name());
-    found.map_err(|error| git.unreadable(format!("read {full_name}"), error))
+    found.map_err(|error| git.unreadable(format!("read {name}"), error))
 }

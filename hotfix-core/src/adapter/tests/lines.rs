@@ -1,6 +1,6 @@
 //! Carrying a fix to lines: rules for version files, picks, tags as objects, several refs at once, conflicts laid out.
 
-use crate::domain::ObjectId;
+use crate::domain::{ObjectId, RefName};
 use crate::port::{
     Applied, Conflict, ContentRead as _, Expected, FileRule, HistoryRead as _, LayOut, MergeInMemory as _, RefUpdate,
     RefsWrite as _, Unfinished, WorktreeRead as _, WorktreeWrite as _,
@@ -180,7 +180,7 @@ fn several_refs_move_together_or_not_at_all() {
     let second = clone.commit_all("second");
     clone.git(["branch", "a", first.as_str()]);
     clone.git(["branch", "b", first.as_str()]);
-    let to = |name: &str, to: Option<&_>, expected| RefUpdate { name: name.to_owned(), to: to.cloned(), expected };
+    let to = |name: &str, to: Option<&_>, expected| RefUpdate { name: RefName::known(name), to: to.cloned(), expected };
     let updates = [
         to("refs/heads/a", Some(&second), Expected::At(first.clone())),
         to("refs/tags/t", Some(&second), Expected::Absent),

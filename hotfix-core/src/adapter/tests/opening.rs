@@ -1,4 +1,5 @@
 use crate::adapter::GitRepository;
+use crate::domain::RefName;
 use crate::port::{
     CommitFilter, ErrorKind, Head, HistoryRead as _, MergeInMemory as _, NewCommit, RefsWrite as _,
     RepositoryRead as _, WorktreeRead as _,
@@ -52,7 +53,7 @@ fn detached_and_unborn_heads_are_told_apart() {
     let repository = unborn.open();
     assert_eq!(repository.head().unwrap(), Head::Unborn { name: "main".to_owned() });
     assert_eq!(repository.commit_of("HEAD").unwrap(), None);
-    assert_eq!(repository.commit_of_ref("refs/heads/main").unwrap(), None);
+    assert_eq!(repository.commit_of_ref(&RefName::known("refs/heads/main")).unwrap(), None);
 }
 
 #[test]
@@ -99,7 +100,7 @@ fn a_bare_repository_has_no_work_tree_to_look_at() {
     let (_, origin) = sandbox.with_remote();
     let repository = origin.open();
     assert_eq!(repository.repository().work_tree, None);
-    assert!(repository.commit_of_ref("refs/heads/main").unwrap().is_some());
+    assert!(repository.commit_of_ref(&RefName::known("refs/heads/main")).unwrap().is_some());
     assert_eq!(refusal(repository.work_tree_state()).kind, ErrorKind::Precondition);
 }
 

@@ -1,7 +1,7 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 
-use crate::domain::ObjectId;
+use crate::domain::{ObjectId, RefName};
 use crate::port::{
     Applied, ChangeKind, CommitFilter, Conflict, ContentRead as _, ErrorKind, GitRead, HistoryRead as _, Hunk,
     MergeInMemory as _, Operation, RepositoryRead as _, WorktreeRead as _,
@@ -34,9 +34,9 @@ fn revisions_mean_what_git_means() {
     ] {
         assert_eq!(repository.commit_of(revision).unwrap().as_ref(), expected, "{revision}");
     }
-    assert_eq!(repository.commit_of_ref("refs/tags/v1").unwrap(), Some(first.clone()));
-    assert_eq!(repository.commit_of_ref("main").unwrap(), None, "only full names");
-    assert_eq!(repository.commit_of_ref("refs/heads/no such").unwrap(), None);
+    assert_eq!(repository.commit_of_ref(&RefName::known("refs/tags/v1")).unwrap(), Some(first.clone()));
+    assert_eq!(repository.commit_of_ref(&RefName::known("main")).unwrap(), None, "only full names");
+    assert_eq!(repository.commit_of_ref(&RefName::known("refs/heads/no such")).unwrap(), None);
     assert!(repository.is_ancestor(&first, &second).unwrap());
     assert!(!repository.is_ancestor(&second, &first).unwrap());
     assert!(repository.is_ancestor(&second, &second).unwrap());
@@ -73,11 +73,11 @@ fn refs_are_seen_as_they_are_now() {
     clone.git(["pack-refs", "--all"]);
     assert_eq!(branches("").unwrap(), ["hotfix/a", "hotfix/b", "main", "other"]);
     clone.git(["remote", "set-head", "origin", "main"]);
-    let target = repository.symbolic_ref("refs/remotes/origin/HEAD").unwrap();
+    let target = repository.symbolic_ref(&RefName::known("refs/remotes/origin/HEAD")).unwrap();
     assert_eq!(target.as_deref(), Some("refs/remotes/origin/main"));
-    assert_eq!(repository.symbolic_ref("refs/heads/main").unwrap(), None);
+    assert_eq!(repository.symbolic_ref(&RefName::known("refs/heads/main")).unwrap(), None);
     clone.git(["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/gone"]);
-    assert_eq!(repository.commit_of_ref("refs/remotes/origin/HEAD").unwrap(), None);
+    assert_eq!(repository.commit_of_ref(&RefName::known("refs/remotes/origin/HEAD")).unwrap(), None);
     assert_eq!(repository.remotes().unwrap(), ["origin"]);
 }
 

@@ -1,10 +1,10 @@
-use crate::domain::ObjectId;
+use crate::domain::{ObjectId, RefName};
 use crate::port::{ErrorKind, Expected, Push, PushError, RefUpdate, Rejection, RemoteWrite as _, RepositoryRead as _};
 
 use super::sandbox::{Sandbox, refusal, told};
 
 fn push_of(name: &str, to: Option<&ObjectId>, expected: Expected) -> Push {
-    let update = RefUpdate { name: format!("refs/heads/{name}"), to: to.cloned(), expected };
+    let update = RefUpdate { name: RefName::of_branch(name), to: to.cloned(), expected };
     Push { remote: "origin".to_owned(), updates: vec![update] }
 }
 
@@ -14,7 +14,7 @@ fn a_remote_tells_its_default_branch_and_the_refs_asked_for() {
     let (clone, origin) = sandbox.with_remote();
     origin.git(["branch", "release/1"]);
     origin.git(["update-ref", "refs/x/refs/heads/main", "main"]);
-    let patterns = ["refs/heads/main".to_owned(), "refs/heads/release/*".to_owned()];
+    let patterns = ["refs/heads/main", "refs/heads/release/*"].map(RefName::known);
     let answer = clone.open().inspect_remote("origin", &patterns).unwrap();
     assert_eq!(answer.default_branch.as_deref(), Some("main"));
     let names: Vec<&str> = answer.refs.iter().map(|(name, _)| name.as_str()).collect();
@@ -52,7 +52,7 @@ fn a_fetch_moves_the_tracking_branch_and_nothing_else() {
     let before = clone.id("main");
     std::fs::remove_file(clone.path.join(".git/FETCH_HEAD")).unwrap();
     repository.fetch("origin", &["main".to_owned()], &[]).unwrap();
-    assert_eq!(repository.commit_of_ref("refs/remotes/origin/main").unwrap(), Some(theirs));
+    assert_eq!(repository.commit_of_ref(&RefName::known("refs/remotes/origin/main")).unwrap(), Some(theirs));
     assert_eq!(clone.id("main"), before);
     assert!(!clone.path.join(".git/FETCH_HEAD").exists());
     assert_eq!(clone.git(["tag"]), "");

@@ -4,7 +4,7 @@ use crate::port::{
 };
 
 use crate::adapter::GitRepository;
-use crate::domain::ObjectId;
+use crate::domain::{ObjectId, RefName};
 
 use super::sandbox::{Sandbox, refusal, told};
 
@@ -29,10 +29,10 @@ fn a_ref_moves_only_from_what_was_expected() {
     );
     clone.git(["pack-refs", "--all"]);
     moved(&repository, name, Some(&second), &at(first.clone()), "hotfix: land").unwrap();
-    assert_eq!(repository.commit_of_ref(name).unwrap(), Some(second.clone()));
+    assert_eq!(repository.commit_of_ref(&RefName::known(name)).unwrap(), Some(second.clone()));
     assert_eq!(clone.git(["reflog", "-1", "--format=%gs", name]), "hotfix: land");
     moved(&repository, name, None, &at(second), "hotfix: gone").unwrap();
-    assert_eq!(repository.commit_of_ref(name).unwrap(), None);
+    assert_eq!(repository.commit_of_ref(&RefName::known(name)).unwrap(), None);
 }
 
 #[test]
@@ -52,7 +52,8 @@ fn moved(
     expected: &Expected,
     why: &str,
 ) -> Result<(), PortError> {
-    repository.update_refs(&[RefUpdate { name: name.to_owned(), to: to.cloned(), expected: expected.clone() }], why)
+    repository
+        .update_refs(&[RefUpdate { name: RefName::known(name), to: to.cloned(), expected: expected.clone() }], why)
 }
 
 fn edit(path: &str) -> TreeEdit {

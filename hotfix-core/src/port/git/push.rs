@@ -17,7 +17,7 @@ pub enum Expected {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefUpdate {
     /// The full name there.
-    pub name: String,
+    pub name: RefName,
     /// The object it gets; `None` deletes it.
     pub to: Option<ObjectId>,
     /// What it must be before.
@@ -39,13 +39,13 @@ pub struct Rejection {
     /// The remote's name.
     pub remote: String,
     /// The full name there of the ref that it is about.
-    pub name: String,
+    pub name: RefName,
     /// What it said, safe to print.
     pub reason: String,
     /// Where pushes go to several addresses and another one took all: the one that did not, without credentials.
     pub address: Option<String>,
     /// The full names of the refs that moved all the same: servers decide some refusals before what is to be all or nothing.
-    pub moved: Vec<String>,
+    pub moved: Vec<RefName>,
 }
 
 impl Rejection {
@@ -93,7 +93,7 @@ pub enum PushError {
     #[error("`{name}` moved on the remote meanwhile")]
     Raced {
         /// The full name there.
-        name: String,
+        name: RefName,
     },
     /// The remote said no: protected branch, hook.
     #[error("the remote refused `{}`: {}", .0.name, .0.reason)]

@@ -11,20 +11,20 @@ pub struct RemoteRefs {
     /// The branch that the remote's HEAD names, without `refs/heads/`.
     pub default_branch: Option<String>,
     /// Refs that are other names of refs (symbolic refs), with what they name; old protocols do not tell.
-    pub aliases: Vec<(String, String)>,
+    pub aliases: Vec<(RefName, RefName)>,
     /// Full ref names and their objects.
-    pub refs: Vec<(String, ObjectId)>,
+    pub refs: Vec<(RefName, ObjectId)>,
 }
 
 impl RemoteRefs {
     /// The object of a full ref name.
-    pub fn get(&self, full_name: &str) -> Option<&ObjectId> {
-        self.refs.iter().find(|(name, _)| name == full_name).map(|(_, id)| id)
+    pub fn get(&self, name: &RefName) -> Option<&ObjectId> {
+        self.refs.iter().find(|(known, _)| known == name).map(|(_, id)| id)
     }
 
     /// The name that a ref really has there.
-    pub fn real_name<'a>(&'a self, full_name: &'a str) -> &'a str {
-        self.aliases.iter().find(|(alias, _)| alias == full_name).map_or(full_name, |(_, target)| target)
+    pub fn real_name<'a>(&'a self, name: &'a RefName) -> &'a RefName {
+        self.aliases.iter().find(|(alias, _)| alias == name).map_or(name, |(_, target)| target)
     }
 
     /// The tip of a branch given without `refs/heads/`.
@@ -39,7 +39,7 @@ pub trait RemoteWrite {
     ///
     /// # Errors
     /// When it cannot be reached.
-    fn inspect_remote(&self, remote: &str, patterns: &[String]) -> Result<RemoteRefs, PortError>;
+    fn inspect_remote(&self, remote: &str, patterns: &[RefName]) -> Result<RemoteRefs, PortError>;
 
     /// Fetches branches (without `refs/heads/`) into their remote-tracking refs, and tags by patterns such as `v*`.
     ///

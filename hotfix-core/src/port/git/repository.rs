@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::domain::{ObjectId, Person};
+use crate::domain::{ObjectId, Person, RefName};
 use crate::port::PortError;
 
 use super::GitHooks;
@@ -73,17 +73,17 @@ pub trait RepositoryRead {
     fn head(&self) -> Result<Head, PortError>;
 
     /// The commit that a full ref names; `None` where there is no such ref.
-    fn commit_of_ref(&self, full_name: &str) -> Result<Option<ObjectId>, PortError>;
+    fn commit_of_ref(&self, name: &RefName) -> Result<Option<ObjectId>, PortError>;
 
     /// The commit that a person means by `revision`; `None` where nothing is meant.
     fn commit_of(&self, revision: &str) -> Result<Option<ObjectId>, PortError>;
 
     /// The target of a symbolic ref, for example of `refs/remotes/origin/HEAD`.
-    fn symbolic_ref(&self, full_name: &str) -> Result<Option<String>, PortError>;
+    fn symbolic_ref(&self, name: &RefName) -> Result<Option<RefName>, PortError>;
 
     /// All refs below `prefix` (`refs/tags/`) by their full names with the commits they name, sorted; what names no commit
     /// is left out.
-    fn refs_under(&self, prefix: &str) -> Result<Vec<(String, ObjectId)>, PortError>;
+    fn refs_under(&self, prefix: &str) -> Result<Vec<(RefName, ObjectId)>, PortError>;
 
     /// A configuration value of git, its last one.
     fn config(&self, key: &str) -> Result<Option<String>, PortError>;

@@ -1,4 +1,5 @@
 use crate::config::Config;
+use crate::domain::RefName;
 use crate::port::RemoteRefs;
 use crate::step::tests::scene::{Scene, id};
 use crate::workflow::{Answers, Done, Network, Topic};
@@ -21,13 +22,13 @@ fn renamed(has_master: bool) -> Scene {
     let mut scene = Scene::calm();
     scene.settings.insert("refs/remotes/origin/HEAD".to_owned(), "refs/remotes/origin/master".to_owned());
     scene.refs.insert("refs/remotes/origin/master".to_owned(), id('a'));
-    let master = ("refs/heads/master".to_owned(), id('a'));
+    let master = (RefName::of_branch("master"), id('a'));
     let refs = RemoteRefs {
         default_branch: Some("main".to_owned()),
         aliases: Vec::new(),
         refs: Some(master).filter(|_| has_master).into_iter().collect(),
     };
-    let asked = vec!["refs/heads/master".to_owned()];
+    let asked = vec![RefName::of_branch("master")];
     scene.done = vec![Done::Inspected { remote: "origin".to_owned(), asked, refs }];
     scene.network = Network::Online;
     scene

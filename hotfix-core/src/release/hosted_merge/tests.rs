@@ -1,3 +1,4 @@
+use crate::domain::RefName;
 use crate::domain::event::PullRequest;
 use crate::port::{BranchRules, RemoteRefs, RequiredCheck};
 use crate::release::hosted_merge::*;
@@ -14,7 +15,7 @@ fn proposed(status: PullRequestStatus) -> Scene {
     for check in ["guard", "test"] {
         scene.events.push(EventKind::Waived(Waiver { check: check.to_owned(), reason: "not here".to_owned() }));
     }
-    let branch = |name: &str, digit| (format!("refs/heads/{name}"), id(digit));
+    let branch = |name: &str, digit| (RefName::of_branch(name), id(digit));
     let refs = vec![branch("main", 'a'), branch("hotfix/login-fails", 'b')];
     let asked = refs.iter().map(|(name, _)| name.clone()).collect();
     scene.done = vec![Done::Inspected {

@@ -204,7 +204,7 @@ fn rehearsal(
         Some(url) => url,
         None => git.remote_url(remote)?.unwrap_or_else(|| remote.to_owned()),
     };
-    let update = RefUpdate { name: RefName::of_branch(branch).to_string(), to: Some(commit.clone()), expected };
+    let update = RefUpdate { name: RefName::of_branch(branch), to: Some(commit.clone()), expected };
     let push = Push { remote: remote.to_owned(), updates: vec![update] };
     Ok(Rehearsal { push, url, branch: branch.to_owned(), target: PushPurpose::Branch, label: branch.to_owned() })
 }

@@ -1,6 +1,6 @@
 //! Are the lines there that need every fix?
 
-use crate::domain::{matches_pattern, one_line};
+use crate::domain::{RefName, matches_pattern, one_line};
 use crate::release::branch;
 
 use super::{Check, CheckVerdict, Halt, Setup};
@@ -45,6 +45,6 @@ fn tracked(setup: &Setup<'_>, prefix: &str) -> Result<Vec<String>, Halt> {
     Ok(branches(refs.iter().map(|(name, _)| name), prefix))
 }
 
-fn branches<'a>(names: impl Iterator<Item = &'a String>, prefix: &str) -> Vec<String> {
+fn branches<'a>(names: impl Iterator<Item = &'a RefName>, prefix: &str) -> Vec<String> {
     names.filter_map(|name| name.strip_prefix(prefix).map(str::to_owned)).collect()
 }

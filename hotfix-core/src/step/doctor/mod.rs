@@ -172,10 +172,10 @@ impl Setup<'_> {
         let remote = known.as_ref().map_or_else(|_| only(), |production| production.remote.clone());
         let Some(remote) = remote.filter(|_| self.may_use_network()) else { return Ok(None) };
         let mut refs = namespace::to_ask(self.context);
-        refs.extend(known.iter().map(|production| RefName::of_branch(&production.branch).to_string()));
+        refs.extend(known.iter().map(|production| RefName::of_branch(&production.branch)));
         refs.extend(crate::release::tag::to_ask(self.context, None)?);
         let lines = crate::release::branch::patterns(self.context)?;
-        refs.extend(lines.into_iter().map(|name| RefName::of_branch(&name).to_string()));
+        refs.extend(lines.into_iter().map(|name| RefName::of_branch(&name)));
         refs.dedup();
         Ok(Some(match self.ask(Examination::Remote { remote, refs })? {
             Ok(Answer::Refs(refs)) => Ok(refs),

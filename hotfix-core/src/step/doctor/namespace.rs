@@ -1,5 +1,6 @@
 //! Can branches be called `hotfix/…`? One called `hotfix` is in their way.
 
+use crate::domain::RefName;
 use crate::workflow::Context;
 use crate::worktree::room;
 
@@ -8,7 +9,7 @@ use super::{Check, CheckVerdict, Halt, Setup};
 pub(super) const CHECK: Check = Check { id: "namespace", judge };
 
 /// What a remote is asked: which branches could be in the way.
-pub(super) fn to_ask(context: &Context<'_>) -> Vec<String> {
+pub(super) fn to_ask(context: &Context<'_>) -> Vec<RefName> {
     let mut names = room::to_ask(&any(context));
     names.pop(); // No slug is known yet, and so nothing below it.
     names
@@ -29,7 +30,7 @@ fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     let remote = setup.likely_production().ok().and_then(|production| production.remote);
     // Open would make the incident and ship fail, if this were seen at the push only.
     if let (Some(Ok(refs)), Some(remote)) = (asked, remote)
-        && let Some(taken) = room::taken_there(&remote, &branch, refs.refs.iter().map(|(name, _)| name.as_str()))
+        && let Some(taken) = room::taken_there(&remote, &branch, refs.refs.iter().map(|(name, _)| name))
     {
         let fix = format!("git config hotfix.branch.prefix fix/, or {}", taken.fix());
         return Ok(CheckVerdict::failure(taken.text(&branch), fix));

@@ -29,7 +29,7 @@ fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     let from = fork::check(setup.context, &found, &branch)?;
     let Some(remote) = fork::remote_of(setup.context, &found, &branch)? else { return Ok(unknown("no remote")) };
     let merges = from.map(|_| format!("; {production} merges from there")).unwrap_or_default();
-    let name = RefName::of_branch(&branch).to_string();
+    let name = RefName::of_branch(&branch);
     // By `--dry-run`: git connects and asks, and stops before it sends anything.
     let update = RefUpdate { name, to: Some(tip), expected: Expected::Absent };
     Ok(match setup.ask(Examination::Push(Push { remote: remote.clone(), updates: vec![update] }))? {

@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use crate::config::Config;
-use crate::domain::ObjectId;
+use crate::domain::RefName;
 use crate::port::{Abilities, BranchRules, MergeMethod, Operation, RemoteRefs};
 use crate::step::tests::scene::{Scene, id};
 use crate::workflow::action::query::{Answer, Examination, QueryError};
@@ -44,7 +44,7 @@ fn abilities() -> Abilities {
 }
 
 fn remote(refs: &[(&str, char)]) -> RemoteRefs {
-    let refs = refs.iter().map(|(name, digit)| ((*name).to_owned(), id(*digit))).collect::<Vec<(String, ObjectId)>>();
+    let refs = refs.iter().map(|(name, digit)| (RefName::known(*name), id(*digit))).collect();
     RemoteRefs { default_branch: Some("main".to_owned()), aliases: Vec::new(), refs }
 }
 
@@ -389,7 +389,7 @@ fn says_which_tag_comes_next_and_whether_it_is_free() {
         let there = [&[("refs/heads/main", 'a')], there].concat();
         let checks = examine(&mut scene, |examination| match examination {
             Examination::Remote { refs, .. } => {
-                assert!(rules.is_empty() || refs.contains(&"refs/tags/v*".to_owned()), "{refs:?}");
+                assert!(rules.is_empty() || refs.contains(&RefName::of_tag("v*")), "{refs:?}");
                 Ok(Answer::Refs(remote(&there)))
             }
             other => calm(other),

@@ -26,8 +26,8 @@ pub(super) fn plan(context: &Context<'_>) -> Result<Plan> {
         detect::ProductionChoice::Here(production) => production,
     };
     let patterns = branch::patterns(context)?;
-    let refs = patterns.iter().map(|name| RefName::of_branch(name).to_string());
-    let refs = refs.filter(|name| *name != RefName::of_branch(&production.branch).to_string()).collect();
+    let refs = patterns.iter().map(|name| RefName::of_branch(name));
+    let refs = refs.filter(|name| *name != RefName::of_branch(&production.branch)).collect();
     let wanted = |branch: &str| patterns.iter().any(|pattern| matches_pattern(pattern, branch));
     if let Some(actions) = production::still_to_ask_about(context, &production, refs, &wanted)? {
         return Ok(Plan::then_look_again(actions));

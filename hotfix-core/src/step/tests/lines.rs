@@ -1,7 +1,7 @@
 //! Plans about release lines, tags and what production runs.
 
 use crate::config::Config as Rules;
-use crate::domain::{Carried, CarriedBy};
+use crate::domain::{Carried, CarriedBy, RefName};
 use crate::port::{Rejection, Unfinished};
 use crate::workflow::action::query::{Answer, Examination, QueryError};
 
@@ -106,7 +106,7 @@ fn a_line_that_takes_no_pushes_is_proposed_to_once_production_has_the_fix() {
     scene.answers.yes = true;
     let refused = Done::Rejected(Rejection {
         remote: "origin".to_owned(),
-        name: "refs/heads/develop".to_owned(),
+        name: RefName::of_branch("develop"),
         reason: "protected".to_owned(),
         address: None,
         moved: Vec::new(),

@@ -4,7 +4,7 @@ use crate::domain::event::{
     DeployFinished, DeployPart, DeployStarted, Ending, GuardRun, Landing, LandingLine, Opened, Origin, Production,
     Suite, TestRun,
 };
-use crate::domain::{EventKind, Proof, Verdict};
+use crate::domain::{EventKind, Proof, RefName, Verdict};
 use crate::evidence::Redactor;
 use crate::port::{Head, RemoteRefs, WorkTreeState, Worktree};
 use crate::workflow::{Action, Done, Network, RecordAction, Refusal, Step, Then, Topic, action, mask_request};
@@ -96,9 +96,9 @@ fn open_asks_the_remote_first() {
 
     let room = ["refs/heads/hotfix", "refs/heads/hotfix/login-fails/*"];
     let asked =
-        ["refs/heads/main", "refs/heads/hotfix/login-fails"].into_iter().chain(room).map(str::to_owned).collect();
+        ["refs/heads/main", "refs/heads/hotfix/login-fails"].into_iter().chain(room).map(RefName::known).collect();
     let refs =
-        RemoteRefs { default_branch: None, aliases: Vec::new(), refs: vec![("refs/heads/main".to_owned(), id('9'))] };
+        RemoteRefs { default_branch: None, aliases: Vec::new(), refs: vec![(RefName::of_branch("main"), id('9'))] };
     scene.done = vec![Done::Inspected { remote: "origin".to_owned(), asked, refs }];
     insta::assert_snapshot!(scene.shown(&open("Login fails", "critical")), @r#"
     now   {"action":"fetch","text":"fetch main from origin","branch":"main","remote":"origin"}
@@ -184,9 +184,9 @@ fn ship_guards_tests_proposes_and_lands_in_rounds() {
     let mut scene = Scene::fixed();
     scene.network = Network::Online;
     scene.answers.yes = true;
-    let asked = vec!["refs/heads/main".to_owned(), "refs/heads/hotfix/login-fails".to_owned()];
+    let asked = ["main", "hotfix/login-fails"].map(RefName::of_branch).to_vec();
     let refs =
-        RemoteRefs { default_branch: None, aliases: Vec::new(), refs: vec![("refs/heads/main".to_owned(), id('a'))] };
+        RemoteRefs { default_branch: None, aliases: Vec::new(), refs: vec![(RefName::of_branch("main"), id('a'))] };
     scene.done = vec![Done::Inspected { remote: "origin".to_owned(), asked, refs }];
     insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
     now   {"action":"record","text":"check that the fix is minimal (1 file, 3 lines)","events":["guarded"]}

@@ -12,8 +12,8 @@ pub enum GitAction {
     InspectRemote {
         /// The remote.
         remote: String,
-        /// Full ref names.
-        refs: Vec<String>,
+        /// Full names, in which one `*` may stand for anything.
+        refs: Vec<RefName>,
     },
     /// Fetches one branch into its remote-tracking ref.
     Fetch {
@@ -48,7 +48,7 @@ pub enum GitAction {
     /// Moves a branch that is not checked out, or makes or deletes one, with a compare-and-swap.
     UpdateRef {
         /// The full name.
-        name: String,
+        name: RefName,
         /// Its new object; absent: delete it.
         to: Option<ObjectId>,
         /// What it is now; absent: it must not exist.
@@ -96,10 +96,9 @@ impl GitAction {
     pub(super) fn view(&self) -> ActionView {
         match self {
             Self::InspectRemote { remote, refs } => {
-                let short =
-                    |name: &'_ String| name.trim_start_matches("refs/heads/").replacen("refs/tags/", "tags ", 1);
+                let short = |name: &RefName| name.trim_start_matches("refs/heads/").replacen("refs/tags/", "tags ", 1);
                 // What could be in the way (`hotfix`, `hotfix/x/*`) and branches of conflicts tell a person nothing.
-                let is_about_room = |name: &String| match name.strip_suffix("/*") {
+                let is_about_room = |name: &RefName| match name.strip_suffix("/*") {
                     Some(branch) => refs.iter().any(|other| other == branch),
                     None => refs.iter().any(|other| {
                         other.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('/') && rest != "/*")
@@ -140,7 +139,7 @@ impl GitAction {
                 }
             },
             Self::UpdateRef { name, to, .. } => {
-                let short = RefName::branch_in(name).unwrap_or(name);
+                let short = RefName::branch_in(name).unwrap_or(name.as_str());
                 match to {
                     Some(to) => ActionView::new("update-ref", format!("bring {short} to {}", to.short()))
                         .branch(short)

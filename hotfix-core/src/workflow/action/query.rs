@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use crate::domain::{CommandLine, IncidentId};
+use crate::domain::{CommandLine, IncidentId, RefName};
 use crate::port::{Abilities, Push, RemoteRefs};
 
 use crate::workflow::Refusal;
@@ -20,7 +20,7 @@ pub enum Examination {
         /// The remote.
         remote: String,
         /// Full ref names.
-        refs: Vec<String>,
+        refs: Vec<RefName>,
     },
     /// Would the remote take this push? It is rehearsed, and nothing is sent.
     Push(Push),
