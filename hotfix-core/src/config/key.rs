@@ -266,7 +266,7 @@ keys! {
         documents.preset = |value| value.choice(&PRESETS.map(|preset| (preset.name, preset.name)))?.to_owned();
     "records.deliver", "How the records get to the production branch: push, pull-request (a branch of their own), or leave (in the work tree).",
         r#""push""#,
-        records = |value| value.choice(&[("push", Deliver::Push), ("pull-request", Deliver::PullRequest), ("leave", Deliver::Leave)])?;
+        records = |value| value.choice(&Deliver::ALL.map(|way| (way.key(), way)))?;
     "severity.<name>.label", "What documents call this severity; <name> is its key in flags, JSON and the ledger.", r#""Low""#,
         level label = |value| value.label()?;
     "severity.<name>.aliases", "Other spellings of it that are understood.", r#"["p3", "sev4"]"#,
@@ -285,7 +285,7 @@ keys! {
         r#"["./notify.sh"]"#,
         hook;
     "forge.kind", "Who hosts the repository: github, or local for nobody; detected if absent.", r#""github""#,
-        forge.kind = |value| Some(value.choice(&[("github", ForgeKind::GitHub), ("local", ForgeKind::Local)])?);
+        forge.kind = |value| Some(value.choice(&ForgeKind::ALL.map(|kind| (kind.key(), kind)))?);
     "forge.api", "The address of its interface, for GitHub Enterprise; told by the remote's URL if absent.",
         r#""https://github.example.com/api/v3""#,
         forge.api = |value| Some(value.api()?);

@@ -28,7 +28,7 @@ pub use origin::{ConfigOrigin, ConfigSource};
 pub use starter::{Detected, starter};
 pub use version_files::VersionFiles;
 
-use crate::domain::{CommandLine, PREFIX, Severities};
+use crate::domain::{CommandLine, PREFIX, Severities, keys};
 use key::NamedKey;
 
 /// The argument that stands for the affected test files.
@@ -162,15 +162,17 @@ pub struct DocumentsConfig {
     pub preset: String,
 }
 
-/// How the records get to the production branch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deliver {
-    /// They are committed on it and pushed.
-    Push,
-    /// They are committed on a branch of their own, to be merged by a pull request.
-    PullRequest,
-    /// They are left in the work tree.
-    Leave,
+keys! {
+    /// How the records get to the production branch.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Deliver {
+        /// They are committed on it and pushed.
+        Push = "push",
+        /// They are committed on a branch of their own, to be merged by a pull request.
+        PullRequest = "pull-request",
+        /// They are left in the work tree.
+        Leave = "leave",
+    }
 }
 
 /// How the branches of incidents are called.
@@ -191,13 +193,15 @@ pub struct ForgeConfig {
     pub repository: Option<String>,
 }
 
-/// Who hosts the repository.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ForgeKind {
-    /// GitHub, github.com or Enterprise.
-    GitHub,
-    /// Nobody: the pull request is a document in the ledger.
-    Local,
+keys! {
+    /// Who hosts the repository.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum ForgeKind {
+        /// GitHub, github.com or Enterprise.
+        GitHub = "github",
+        /// Nobody: the pull request is a document in the ledger.
+        Local = "local",
+    }
 }
 
 impl Default for Config {

@@ -4,29 +4,22 @@ use std::fmt;
 
 use crate::domain::keys;
 
-/// Where a value comes from; a later one overrides an earlier one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ConfigSource {
-    /// Nobody said anything.
-    Default,
-    /// Git's configuration of the person.
-    User,
-    /// `hotfix.toml` of the repository.
-    Repository,
-    /// The environment.
-    Environment,
-    /// The command line.
-    Flag,
+keys! {
+    /// Where a value comes from; a later one overrides an earlier one.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum ConfigSource {
+        /// Nobody said anything.
+        Default = "default",
+        /// Git's configuration of the person.
+        User = "user",
+        /// `hotfix.toml` of the repository.
+        Repository = "repository",
+        /// The environment.
+        Environment = "environment",
+        /// The command line.
+        Flag = "flag",
+    }
 }
-
-keys!(
-    ConfigSource,
-    Default = "default",
-    User = "user",
-    Repository = "repository",
-    Environment = "environment",
-    Flag = "flag"
-);
 
 /// Where a value was given.
 #[derive(Debug, Clone, PartialEq, Eq)]

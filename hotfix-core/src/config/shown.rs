@@ -77,19 +77,12 @@ impl Shown for VerifyConfig {
 
 impl Shown for Deliver {
     fn shown(&self) -> Option<Json> {
-        Some(Json::from(match self {
-            Self::Push => "push",
-            Self::PullRequest => "pull-request",
-            Self::Leave => "leave",
-        }))
+        Some(Json::from(self.key()))
     }
 }
 
 impl Shown for ForgeKind {
     fn shown(&self) -> Option<Json> {
-        Some(Json::from(match self {
-            Self::GitHub => "github",
-            Self::Local => "local",
-        }))
+        Some(Json::from(self.key()))
     }
 }

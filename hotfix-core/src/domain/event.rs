@@ -276,19 +276,19 @@ impl PullRequest {
     }
 }
 
-/// A part of a deployment; each has its own command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DeployPart {
-    /// Brings the merged commit to production.
-    Deploy,
-    /// Runs migrations.
-    Migrate,
-    /// Brings production back to what it was.
-    Rollback,
+keys! {
+    /// A part of a deployment; each has its own command.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum DeployPart {
+        /// Brings the merged commit to production.
+        Deploy = "deploy",
+        /// Runs migrations.
+        Migrate = "migrate",
+        /// Brings production back to what it was.
+        Rollback = "rollback",
+    }
 }
-
-keys!(DeployPart, Deploy = "deploy", Migrate = "migrate", Rollback = "rollback");
 
 /// The intent to run a part of a deployment; without its end, nobody knows whether it happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -361,19 +361,19 @@ impl Verified {
     }
 }
 
-/// What was missing that let the incident happen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PreventionGap {
-    /// No test caught it.
-    Test,
-    /// No alert told of it.
-    Monitoring,
-    /// No check refused the bad input or state.
-    Validation,
+keys! {
+    /// What was missing that let the incident happen.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum PreventionGap {
+        /// No test caught it.
+        Test = "test",
+        /// No alert told of it.
+        Monitoring = "monitoring",
+        /// No check refused the bad input or state.
+        Validation = "validation",
+    }
 }
-
-keys!(PreventionGap, Test = "test", Monitoring = "monitoring", Validation = "validation");
 
 /// Work that remains after the fix.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

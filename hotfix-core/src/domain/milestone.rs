@@ -12,42 +12,31 @@ use super::names::{keys, typed_keys};
 #[error("unknown milestone `{0}`")]
 pub struct UnknownMilestone(String);
 
-/// A moment of an incident, in the order in which they usually come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Milestone {
-    /// Users began to feel it.
-    Started,
-    /// Somebody or something noticed.
-    Detected,
-    /// The incident was opened here.
-    Opened,
-    /// Users no longer feel it, by whatever means.
-    Mitigated,
-    /// The fix is on the production branch.
-    Merged,
-    /// The fix runs in production.
-    Deployed,
-    /// Production was seen to work again.
-    Verified,
-    /// The incident is over for users.
-    Resolved,
-    /// The records are complete.
-    Closed,
+keys! {
+    /// A moment of an incident, in the order in which they usually come.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum Milestone {
+        /// Users began to feel it.
+        Started = "started",
+        /// Somebody or something noticed.
+        Detected = "detected",
+        /// The incident was opened here.
+        Opened = "opened",
+        /// Users no longer feel it, by whatever means.
+        Mitigated = "mitigated",
+        /// The fix is on the production branch.
+        Merged = "merged",
+        /// The fix runs in production.
+        Deployed = "deployed",
+        /// Production was seen to work again.
+        Verified = "verified",
+        /// The incident is over for users.
+        Resolved = "resolved",
+        /// The records are complete.
+        Closed = "closed",
+    }
 }
-
-keys!(
-    Milestone,
-    Started = "started",
-    Detected = "detected",
-    Opened = "opened",
-    Mitigated = "mitigated",
-    Merged = "merged",
-    Deployed = "deployed",
-    Verified = "verified",
-    Resolved = "resolved",
-    Closed = "closed"
-);
 
 typed_keys!(Milestone, UnknownMilestone);
 

@@ -1,8 +1,18 @@
 //! What the types of names have in common: enums that are written as a key, and texts that were checked once.
 
-/// Lists the variants of an enum and their keys once.
+/// An enum that is written as a key: its variants, each with its own.
 macro_rules! keys {
-    ($name:ident, $($variant:ident = $key:literal),+ $(,)?) => {
+    (
+        $(#[$meta:meta])*
+        $visibility:vis enum $name:ident {
+            $($(#[$about:meta])* $variant:ident = $key:literal,)+
+        }
+    ) => {
+        $(#[$meta])*
+        $visibility enum $name {
+            $($(#[$about])* $variant,)+
+        }
+
         impl $name {
             /// All of them, in their usual order.
             pub const ALL: [Self; [$($key),+].len()] = [$(Self::$variant),+];

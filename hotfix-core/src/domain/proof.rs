@@ -5,42 +5,31 @@ use serde::{Deserialize, Serialize};
 use super::ObjectId;
 use super::names::keys;
 
-/// How a test ended on one side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TestState {
-    /// It passed.
-    Pass,
-    /// An assertion failed, or it panicked or threw.
-    Fail,
-    /// It ended its process: a signal, an abort, an overflow of the stack.
-    Crash,
-    /// Its process ended with 0 before it was done, so that nobody knows whether it would have passed.
-    EndedEarly,
-    /// It ran out of time and was ended by us.
-    Hang,
-    /// It could not be built.
-    BuildFail,
-    /// It is not among the tests that were built.
-    Absent,
-    /// It is marked as not to be run.
-    Ignored,
-    /// Its runs disagree.
-    Flaky,
+keys! {
+    /// How a test ended on one side.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum TestState {
+        /// It passed.
+        Pass = "pass",
+        /// An assertion failed, or it panicked or threw.
+        Fail = "fail",
+        /// It ended its process: a signal, an abort, an overflow of the stack.
+        Crash = "crash",
+        /// Its process ended with 0 before it was done, so that nobody knows whether it would have passed.
+        EndedEarly = "ended-early",
+        /// It ran out of time and was ended by us.
+        Hang = "hang",
+        /// It could not be built.
+        BuildFail = "build-fail",
+        /// It is not among the tests that were built.
+        Absent = "absent",
+        /// It is marked as not to be run.
+        Ignored = "ignored",
+        /// Its runs disagree.
+        Flaky = "flaky",
+    }
 }
-
-keys!(
-    TestState,
-    Pass = "pass",
-    Fail = "fail",
-    Crash = "crash",
-    EndedEarly = "ended-early",
-    Hang = "hang",
-    BuildFail = "build-fail",
-    Absent = "absent",
-    Ignored = "ignored",
-    Flaky = "flaky"
-);
 
 impl TestState {
     /// Combines several runs of one test.
@@ -53,48 +42,35 @@ impl TestState {
     }
 }
 
-/// What a test says about the fix, or all of them together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// It fails on the base and passes with the fix: proof.
-    FailToPass,
-    /// It ends its process on the base and passes with the fix: proof.
-    CrashToPass,
-    /// It never ends on the base and passes with the fix: proof.
-    HangToPass,
-    /// It needs what only the fix has to be built, so it says nothing about the behaviour of the base.
-    BuildFailToPass,
-    /// The base cannot be built even without it.
-    BaseBuildBroken,
-    /// It passes on both: it does not catch the bug.
-    PassToPass,
-    /// It fails on both.
-    FailToFail,
-    /// It fails only with the fix.
-    PassToFail,
-    /// It was not run: a feature, a platform or an attribute keeps it out.
-    NotRun,
-    /// The change has no regression test.
-    NoRegressionTest,
-    /// Runs on one side disagree.
-    Flaky,
+keys! {
+    /// What a test says about the fix, or all of them together.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Verdict {
+        /// It fails on the base and passes with the fix: proof.
+        FailToPass = "fail_to_pass",
+        /// It ends its process on the base and passes with the fix: proof.
+        CrashToPass = "crash_to_pass",
+        /// It never ends on the base and passes with the fix: proof.
+        HangToPass = "hang_to_pass",
+        /// It needs what only the fix has to be built, so it says nothing about the behaviour of the base.
+        BuildFailToPass = "build_fail_to_pass",
+        /// The base cannot be built even without it.
+        BaseBuildBroken = "base_build_broken",
+        /// It passes on both: it does not catch the bug.
+        PassToPass = "pass_to_pass",
+        /// It fails on both.
+        FailToFail = "fail_to_fail",
+        /// It fails only with the fix.
+        PassToFail = "pass_to_fail",
+        /// It was not run: a feature, a platform or an attribute keeps it out.
+        NotRun = "not_run",
+        /// The change has no regression test.
+        NoRegressionTest = "no_regression_test",
+        /// Runs on one side disagree.
+        Flaky = "flaky",
+    }
 }
-
-keys!(
-    Verdict,
-    FailToPass = "fail_to_pass",
-    CrashToPass = "crash_to_pass",
-    HangToPass = "hang_to_pass",
-    BuildFailToPass = "build_fail_to_pass",
-    BaseBuildBroken = "base_build_broken",
-    PassToPass = "pass_to_pass",
-    FailToFail = "fail_to_fail",
-    PassToFail = "pass_to_fail",
-    NotRun = "not_run",
-    NoRegressionTest = "no_regression_test",
-    Flaky = "flaky"
-);
 
 impl Verdict {
     /// What a test that ended so on the two sides says.
@@ -183,17 +159,17 @@ impl Verdict {
     }
 }
 
-/// How the tests were built.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Profile {
-    /// For development: overflow checks and debug assertions are on.
-    Dev,
-    /// As production runs it.
-    Release,
+keys! {
+    /// How the tests were built.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum Profile {
+        /// For development: overflow checks and debug assertions are on.
+        Dev = "dev",
+        /// As production runs it.
+        Release = "release",
+    }
 }
-
-keys!(Profile, Dev = "dev", Release = "release");
 
 /// A regression test and what it says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,33 +9,25 @@ use super::names::{keys, typed_keys};
 #[error("unknown status `{0}`")]
 pub struct UnknownStatus(String);
 
-/// Where an incident stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Status {
-    /// Something is recorded, but nobody opened it yet.
-    Triage,
-    /// Users feel it and somebody works on it.
-    Active,
-    /// Users no longer feel it; the cause may still be there.
-    Mitigated,
-    /// The fix was seen to work in production.
-    Resolved,
-    /// The records are complete.
-    Closed,
-    /// It was given up: a false alarm, or aborted.
-    Canceled,
+keys! {
+    /// Where an incident stands.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum Status {
+        /// Something is recorded, but nobody opened it yet.
+        Triage = "triage",
+        /// Users feel it and somebody works on it.
+        Active = "active",
+        /// Users no longer feel it; the cause may still be there.
+        Mitigated = "mitigated",
+        /// The fix was seen to work in production.
+        Resolved = "resolved",
+        /// The records are complete.
+        Closed = "closed",
+        /// It was given up: a false alarm, or aborted.
+        Canceled = "canceled",
+    }
 }
-
-keys!(
-    Status,
-    Triage = "triage",
-    Active = "active",
-    Mitigated = "mitigated",
-    Resolved = "resolved",
-    Closed = "closed",
-    Canceled = "canceled"
-);
 
 impl Status {
     /// Whether work remains: neither closed nor canceled.

@@ -5,39 +5,29 @@ use std::fmt;
 
 use crate::domain::{Printable, keys};
 
-/// What kind of error it is; each has its exit code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// A guard, test, proof or lint said no.
-    CheckFailed,
-    /// Bad arguments, input or configuration.
-    Usage,
-    /// The state of repository or incident does not allow it.
-    Precondition,
-    /// A person must act first.
-    NeedsHuman,
-    /// The remote refused for good.
-    Refused,
-    /// It may work later.
-    Retry,
-    /// A bug.
-    Internal,
-    /// The person said no.
-    Interrupted,
+keys! {
+    /// What kind of error it is; each has its exit code.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum ErrorKind {
+        /// A guard, test, proof or lint said no.
+        CheckFailed = "check-failed",
+        /// Bad arguments, input or configuration.
+        Usage = "usage",
+        /// The state of repository or incident does not allow it.
+        Precondition = "precondition",
+        /// A person must act first.
+        NeedsHuman = "needs-human",
+        /// The remote refused for good.
+        Refused = "refused",
+        /// It may work later.
+        Retry = "retry",
+        /// A bug.
+        Internal = "internal",
+        /// The person said no.
+        Interrupted = "interrupted",
+    }
 }
-
-keys!(
-    ErrorKind,
-    CheckFailed = "check-failed",
-    Usage = "usage",
-    Precondition = "precondition",
-    NeedsHuman = "needs-human",
-    Refused = "refused",
-    Retry = "retry",
-    Internal = "internal",
-    Interrupted = "interrupted"
-);
 
 /// The outside could not do what was asked. Prints as a sentence with its causes.
 #[derive(Debug)]

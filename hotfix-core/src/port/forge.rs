@@ -82,18 +82,18 @@ pub struct Proposed {
     pub warnings: Vec<String>,
 }
 
-/// How a pull request is merged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MergeMethod {
-    /// A merge commit, whose parents are the target and the head.
-    Merge,
-    /// One new commit.
-    Squash,
-    /// New commits, one each.
-    Rebase,
+keys! {
+    /// How a pull request is merged.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum MergeMethod {
+        /// A merge commit, whose parents are the target and the head.
+        Merge = "merge",
+        /// One new commit.
+        Squash = "squash",
+        /// New commits, one each.
+        Rebase = "rebase",
+    }
 }
-
-keys!(MergeMethod, Merge = "merge", Squash = "squash", Rebase = "rebase");
 
 /// The state of a required check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
