@@ -25,11 +25,7 @@ pub struct Abort {
 }
 
 impl Step for Abort {
-    step_facts!("abort" about Any);
-
-    fn texts(&mut self) -> Vec<&mut String> {
-        self.reason.iter_mut().collect()
-    }
+    step_facts!("abort" about Any telling reason);
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;

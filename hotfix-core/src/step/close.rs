@@ -30,11 +30,7 @@ pub struct Close {
 }
 
 impl Step for Close {
-    step_facts!("close" about Any);
-
-    fn texts(&mut self) -> Vec<&mut String> {
-        self.reason.iter_mut().collect()
-    }
+    step_facts!("close" about Any telling reason);
 
     /// Each round plans the first of these that is left to do, and the next round looks again:
     ///

@@ -46,7 +46,7 @@ pub enum GuardFormat {
 }
 
 impl Step for Guard {
-    step_facts!("guard", follows_rules);
+    step_facts!("guard" telling reason, follows_rules);
 
     fn incident(&self) -> IncidentNeed {
         if self.base.is_some() { IncidentNeed::OpenIfClear } else { IncidentNeed::Open }
@@ -54,10 +54,6 @@ impl Step for Guard {
 
     fn rules_of(&self) -> Option<&str> {
         self.base.as_deref()
-    }
-
-    fn texts(&mut self) -> Vec<&mut String> {
-        self.reason.iter_mut().collect()
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {

@@ -1,13 +1,17 @@
 //! The commands, one a file: the request as a plain struct (with clap's derive behind feature `cli`) and its plan.
 
-/// What never changes of a command: its name, which incident it is about if not the open one, and what is true of it.
+/// What never changes of a command: its name, which incident it is about if not the open one, which of its arguments are free
+/// texts, and what is true of it.
 macro_rules! step_facts {
-    ($name:literal $(about $need:ident)? $(, $fact:ident)*) => {
+    ($name:literal $(about $need:ident)? $(telling $($text:ident)+)? $(, $fact:ident)*) => {
         fn name(&self) -> &'static str {
             $name
         }
         $(fn incident(&self) -> crate::workflow::IncidentNeed {
             crate::workflow::IncidentNeed::$need
+        })?
+        $(fn texts(&mut self) -> Vec<&mut String> {
+            [$(&mut self.$text),+].into_iter().flatten().collect()
         })?
         $(fn $fact(&self) -> bool {
             true

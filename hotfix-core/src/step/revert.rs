@@ -35,11 +35,7 @@ pub struct Revert {
 }
 
 impl Step for Revert {
-    step_facts!("revert" about AtHand, decides_merges);
-
-    fn texts(&mut self) -> Vec<&mut String> {
-        self.impact.iter_mut().collect()
-    }
+    step_facts!("revert" about AtHand telling impact, decides_merges);
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let revision = self.revision(context);

@@ -24,11 +24,7 @@ pub struct Triage {
 }
 
 impl Step for Triage {
-    step_facts!("triage");
-
-    fn texts(&mut self) -> Vec<&mut String> {
-        [&mut self.impact, &mut self.scope, &mut self.source].into_iter().flatten().collect()
-    }
+    step_facts!("triage" telling impact scope source);
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;

@@ -4,11 +4,9 @@ use crate::config::Config;
 use crate::port::{Look, PortError};
 use crate::production::policy;
 
-use super::{Check, CheckVerdict, Halt, QueryError, Setup};
+use super::{CheckVerdict, Halt, QueryError, Setup};
 
-pub(super) const CHECK: Check = Check { id: "config", judge };
-
-fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     let context = setup.context;
     if let Some(refusal) = context.wrong_rules {
         let fix = refusal.hints.first().cloned();

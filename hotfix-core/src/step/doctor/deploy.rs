@@ -3,11 +3,9 @@
 use crate::config::{DeployConfig, VerifyConfig};
 use crate::domain::CommandLine;
 
-use super::{Check, CheckVerdict, Halt, Setup};
+use super::{CheckVerdict, Halt, Setup};
 
-pub(super) const CHECK: Check = Check { id: "deploy", judge };
-
-fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     let deploy = &setup.context.config.deploy;
     let commands = commands(deploy);
     // Looked for and not run: a deployment has no dry run that we know of.

@@ -1,10 +1,8 @@
 //! Can the documents be written, without going through a link?
 
-use super::{Check, CheckVerdict, Examination, Halt, Setup};
+use super::{CheckVerdict, Examination, Halt, Setup};
 
-pub(super) const CHECK: Check = Check { id: "documents", judge };
-
-fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     if setup.context.look.git.repository().work_tree.is_none() {
         return Ok(CheckVerdict::failure("there is no work tree to write them in", "run hotfix in a clone"));
     }

@@ -2,14 +2,10 @@
 
 use crate::production::hosting;
 
-use super::{Check, CheckVerdict, Halt, Setup};
+use super::{CheckVerdict, Halt, Setup};
 
-pub(super) const CHECK: Check = Check { id: "forge", judge };
-
-fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
-    let Ok(production) = setup.production() else {
-        return Ok(CheckVerdict::warning("production is not known", "fix that first, and run it again"));
-    };
+pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+    let production = setup.known_production()?;
     let context = setup.context;
     let Some(hosted) = hosting::find(context.look, context.config, production.remote.as_deref())? else {
         let none = "no hosting service: pull requests are kept in the ledger";

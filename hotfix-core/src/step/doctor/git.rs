@@ -1,15 +1,13 @@
 //! Is git there, and new enough?
 
-use super::{Answer, Check, CheckVerdict, Examination, Halt, Setup};
+use super::{Answer, CheckVerdict, Examination, Halt, Setup};
 
 /// What we promise to work with.
 const PROMISED: [u32; 2] = [2, 39];
 /// Below this, options that are needed are missing.
 const NEEDED: [u32; 2] = [2, 30];
 
-pub(super) const CHECK: Check = Check { id: "git", judge };
-
-fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     let Answer::Text(text) = setup.ask(Examination::GitVersion)?? else {
         return Ok(CheckVerdict::failure("git did not tell its version", "install git 2.39 or newer"));
     };

@@ -11,9 +11,7 @@ use crate::workflow::Health;
 use crate::workflow::action::query::PrePush;
 
 use super::push::SLUG;
-use super::{Check, CheckVerdict, Examination, Halt, Setup};
-
-pub(super) const CHECK: Check = Check { id: "hooks", judge };
+use super::{CheckVerdict, Examination, Halt, Setup};
 
 const PRE_PUSH: &str = "pre-push";
 const AT_COMMITS: &str = "at every commit, yours and hotfix's in the work tree";
@@ -32,7 +30,7 @@ const HOOKS: [(&str, &str); 10] = [
     ("post-index-change", "whenever git writes the index"),
 ];
 
-fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     let found = setup.context.look.git.hooks(&HOOKS.map(|(name, _)| name))?;
     // husky's folder is made by npm install: in a fresh clone no hook runs, without a word from git.
     if found.is_lost {

@@ -1,10 +1,8 @@
 //! Does git know who commits?
 
-use super::{Check, CheckVerdict, Halt, Setup};
+use super::{CheckVerdict, Halt, Setup};
 
-pub(super) const CHECK: Check = Check { id: "identity", judge };
-
-fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     Ok(match setup.context.look.git.identity() {
         Ok(who) => CheckVerdict::ok(format!("{} <{}>", who.name, who.email)),
         // git would refuse the first commit, in the middle of the night.

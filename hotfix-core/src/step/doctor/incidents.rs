@@ -1,10 +1,8 @@
 //! What is open, and was anything begun without a recorded end?
 
-use super::{Answer, Check, CheckVerdict, Examination, Halt, Setup};
+use super::{Answer, CheckVerdict, Examination, Halt, Setup};
 
-pub(super) const CHECK: Check = Check { id: "incidents", judge };
-
-fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     let context = setup.context;
     let open = context.incidents.open();
     let asked: Vec<_> =

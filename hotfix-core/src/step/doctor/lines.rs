@@ -3,19 +3,15 @@
 use crate::domain::{RefName, matches_pattern, one_line};
 use crate::release::branch;
 
-use super::{Check, CheckVerdict, Halt, Setup};
-
-pub(super) const CHECK: Check = Check { id: "lines", judge };
+use super::{CheckVerdict, Halt, Setup};
 
 /// How many are named.
 const NAMED: usize = 8;
 
-fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     let context = setup.context;
     let there = setup.remote_refs()?;
-    let Ok(production) = setup.production() else {
-        return Ok(CheckVerdict::warning("production is not known", "fix that first, and run it again"));
-    };
+    let production = setup.known_production()?;
     let patterns = branch::patterns(context)?;
     if patterns.is_empty() {
         return Ok(CheckVerdict::ok("production alone ([release] lines)"));

@@ -1,10 +1,8 @@
 //! Is the manual page installed? git looks for it on `--help`, and never starts us.
 
-use super::{Answer, Check, CheckVerdict, Examination, Halt, Setup};
+use super::{Answer, CheckVerdict, Examination, Halt, Setup};
 
-pub(super) const CHECK: Check = Check { id: "man", judge };
-
-fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     let program = setup.context.program;
     let page = program.replace(' ', "-");
     Ok(match setup.ask(Examination::ManPage(page))? {

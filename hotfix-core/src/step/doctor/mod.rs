@@ -50,37 +50,34 @@ pub struct Doctor {
     pub hooks: bool,
 }
 
-/// One thing that must be right.
-struct Check {
-    id: &'static str,
-    judge: fn(&Setup<'_>) -> Result<CheckVerdict, Halt>,
-}
+/// Looks at one thing that must be right.
+type Judge = fn(&Setup<'_>) -> Result<CheckVerdict, Halt>;
 
 /// All checks, in the order in which they are told; a new one is a file and its line here.
 // From what everything needs to what few need: the first failure often explains the others.
-const CHECKS: [Check; 22] = [
-    git::CHECK,
-    repository::CHECK,
-    identity::CHECK,
-    config::CHECK,
-    production::CHECK,
-    remote::CHECK,
-    push::CHECK,
-    namespace::CHECK,
-    forge::CHECK,
-    token::CHECK,
-    rules::CHECK,
-    reviewers::CHECK,
-    lines::CHECK,
-    tag::CHECK,
-    signing::CHECK,
-    hooks::CHECK,
-    runner::CHECK,
-    deploy::CHECK,
-    documents::CHECK,
-    templates::CHECK,
-    incidents::CHECK,
-    man::CHECK,
+const CHECKS: [(&str, Judge); 22] = [
+    ("git", git::judge),
+    ("repository", repository::judge),
+    ("identity", identity::judge),
+    ("config", config::judge),
+    ("production", production::judge),
+    ("remote", remote::judge),
+    ("push", push::judge),
+    ("namespace", namespace::judge),
+    ("forge", forge::judge),
+    ("token", token::judge),
+    ("rules", rules::judge),
+    ("reviewers", reviewers::judge),
+    ("lines", lines::judge),
+    ("tag", tag::judge),
+    ("signing", signing::judge),
+    ("hooks", hooks::judge),
+    ("runner", runner::judge),
+    ("deploy", deploy::judge),
+    ("documents", documents::judge),
+    ("templates", templates::judge),
+    ("incidents", incidents::judge),
+    ("man", man::judge),
 ];
 
 /// What a check thinks.
@@ -102,6 +99,11 @@ impl CheckVerdict {
     fn failure(message: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { state: Health::Failure, message: message.into(), fix: Some(fix.into()) }
     }
+
+    /// What it stands on is not there; another check says why.
+    fn unknown(why: impl Into<String>) -> Self {
+        Self::warning(why, "fix that first, and run it again")
+    }
 }
 
 /// Why a check came to no verdict of its own.
@@ -110,6 +112,8 @@ enum Halt {
     NotAskedYet,
     /// It cannot be looked at, which is a failure.
     Failed(QueryError),
+    /// What it stands on is not there, and this is the verdict.
+    Judged(CheckVerdict),
 }
 
 impl From<QueryError> for Halt {
@@ -201,6 +205,20 @@ impl Setup<'_> {
         }))
     }
 
+    fn known_production(&self) -> Result<Production, Halt> {
+        self.production().map_err(|_| Halt::Judged(CheckVerdict::unknown("production is not known")))
+    }
+
+    /// What we may do at the hosting service; `without` is the verdict where none is asked.
+    fn known_abilities(&self, without: &str) -> Result<Abilities, Halt> {
+        match self.abilities()? {
+            Some(Ok(abilities)) => Ok(abilities),
+            // Why there is no answer is told once, by the check `forge`.
+            Some(Err(_)) => Err(Halt::Judged(CheckVerdict::unknown("not known: see forge"))),
+            None => Err(Halt::Judged(CheckVerdict::ok(without))),
+        }
+    }
+
     /// The programs of these commands that cannot be started, each with why.
     fn missing_programs<'c>(
         &self,
@@ -247,7 +265,8 @@ impl Step for Doctor {
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let setup = Setup { context, missing: RefCell::default(), runs_hooks: self.hooks };
-        let diagnoses: Vec<Diagnosis> = CHECKS.iter().filter_map(|check| diagnose(check, &setup)).collect();
+        let diagnoses: Vec<Diagnosis> =
+            CHECKS.iter().filter_map(|(check, judge)| diagnose(check, *judge, &setup)).collect();
         let missing = setup.missing.into_inner();
         if missing.is_empty() {
             return Ok(Plan::finished(outcome(diagnoses)));
@@ -277,15 +296,15 @@ fn consent() -> Question {
 }
 
 /// What a check came to; `None` until the outside was asked.
-fn diagnose(check: &Check, setup: &Setup<'_>) -> Option<Diagnosis> {
-    let CheckVerdict { state, message, fix } = match (check.judge)(setup) {
-        Ok(verdict) => verdict,
+fn diagnose(check: &'static str, judge: Judge, setup: &Setup<'_>) -> Option<Diagnosis> {
+    let CheckVerdict { state, message, fix } = match judge(setup) {
+        Ok(verdict) | Err(Halt::Judged(verdict)) => verdict,
         Err(Halt::NotAskedYet) => return None,
         // What cannot be looked at is not ready.
         Err(Halt::Failed(QueryError { message, hint })) => CheckVerdict { state: Health::Failure, message, fix: hint },
     };
     let message = crate::domain::one_line(&message);
-    Some(Diagnosis { check: check.id, state, message, fix: fix.map(|fix| crate::domain::one_line(&fix)) })
+    Some(Diagnosis { check, state, message, fix: fix.map(|fix| crate::domain::one_line(&fix)) })
 }
 
 fn outcome(diagnoses: Vec<Diagnosis>) -> Outcome {

@@ -4,9 +4,7 @@ use crate::domain::RefName;
 use crate::workflow::Context;
 use crate::worktree::room;
 
-use super::{Check, CheckVerdict, Halt, Setup};
-
-pub(super) const CHECK: Check = Check { id: "namespace", judge };
+use super::{CheckVerdict, Halt, Setup};
 
 /// What a remote is asked: which branches could be in the way.
 pub(super) fn to_ask(context: &Context<'_>) -> Vec<RefName> {
@@ -20,7 +18,7 @@ fn any(context: &Context<'_>) -> String {
     format!("{}<slug>", context.config.branch.prefix)
 }
 
-fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     let asked = setup.remote_refs()?;
     let branch = any(setup.context);
     if let Some(taken) = room::taken_here(setup.context, &branch)? {

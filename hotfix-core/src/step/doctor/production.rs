@@ -3,11 +3,9 @@
 use crate::production::detect::Learnt;
 use crate::production::{self, detect};
 
-use super::{Check, CheckVerdict, Halt, Setup};
+use super::{CheckVerdict, Halt, Setup};
 
-pub(super) const CHECK: Check = Check { id: "production", judge };
-
-fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     let asked = setup.remote_refs()?;
     let found = setup.production()?;
     let name = found.display_name();

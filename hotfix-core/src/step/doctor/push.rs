@@ -4,30 +4,30 @@ use crate::domain::RefName;
 use crate::port::{Expected, Push, RefUpdate};
 use crate::production::{self, fork};
 
-use super::{Check, CheckVerdict, Examination, Halt, Setup};
-
-pub(super) const CHECK: Check = Check { id: "push", judge };
+use super::{CheckVerdict, Examination, Halt, Setup};
 
 /// No branch has this slug, and none gets it.
 pub(super) const SLUG: &str = "doctor-rehearsal";
 
-fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     let asked = setup.remote_refs()?;
-    let Ok(found) = setup.production() else { return Ok(unknown("production is not known")) };
+    let found = setup.known_production()?;
     let Some(remote) = &found.remote else { return Ok(CheckVerdict::ok("not needed: there is no remote")) };
     if !setup.may_use_network() {
         return Ok(CheckVerdict::warning("not asked (--offline)", "run it again with a network"));
     }
     if !matches!(asked, Some(Ok(_))) {
-        return Ok(unknown(&format!("{remote} does not answer")));
+        return Ok(CheckVerdict::unknown(format!("{remote} does not answer")));
     }
     let Some(tip) = setup.context.look.git.commit_of_ref(&production::tip_ref(&found))? else {
-        return Ok(unknown("production is not here"));
+        return Ok(CheckVerdict::unknown("production is not here"));
     };
     let branch = format!("{}{SLUG}", setup.context.config.branch.prefix);
     let production = remote;
     let from = fork::check(setup.context, &found, &branch)?;
-    let Some(remote) = fork::remote_of(setup.context, &found, &branch)? else { return Ok(unknown("no remote")) };
+    let Some(remote) = fork::remote_of(setup.context, &found, &branch)? else {
+        return Ok(CheckVerdict::unknown("no remote"));
+    };
     let merges = from.map(|_| format!("; {production} merges from there")).unwrap_or_default();
     let name = RefName::of_branch(&branch);
     // By `--dry-run`: git connects and asks, and stops before it sends anything.
@@ -43,8 +43,4 @@ fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
             CheckVerdict::failure(trouble.message, fix)
         }
     })
-}
-
-fn unknown(why: &str) -> CheckVerdict {
-    CheckVerdict::warning(why, "fix that first, and run it again")
 }

@@ -2,11 +2,9 @@
 
 use crate::production::detect;
 
-use super::{Check, CheckVerdict, Halt, Setup};
+use super::{CheckVerdict, Halt, Setup};
 
-pub(super) const CHECK: Check = Check { id: "remote", judge };
-
-fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     let remotes = setup.context.look.git.remotes()?;
     if remotes.is_empty() {
         return Ok(CheckVerdict::ok("none: hotfixes are merged here"));

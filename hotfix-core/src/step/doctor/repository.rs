@@ -1,10 +1,8 @@
 //! Can a fix be made in this repository? Formats that are not supported are refused when it is opened.
 
-use super::{Check, CheckVerdict, Halt, Setup};
+use super::{CheckVerdict, Halt, Setup};
 
-pub(super) const CHECK: Check = Check { id: "repository", judge };
-
-fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     let git = setup.context.look.git;
     let Some(top) = &git.repository().work_tree else {
         return Ok(CheckVerdict::failure("a bare repository has no work tree", "run hotfix in a clone of it"));

@@ -2,21 +2,13 @@
 
 use crate::workflow::action;
 
-use super::{Check, CheckVerdict, Halt, Setup};
-
-pub(super) const CHECK: Check = Check { id: "reviewers", judge };
+use super::{CheckVerdict, Halt, Setup};
 
 /// How many are named.
 const NAMED: usize = 5;
 
-fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
-    let Some(answer) = setup.abilities()? else {
-        return Ok(CheckVerdict::ok("not needed"));
-    };
-    // Why there is no answer is told once, by the check `forge`.
-    let Ok(abilities) = answer else {
-        return Ok(CheckVerdict::warning("not known: see forge", "fix that first, and run it again"));
-    };
+pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+    let abilities = setup.known_abilities("not needed")?;
     let rules = abilities.rules;
     let needed = match rules.approvals {
         None if rules.protected => {

@@ -2,17 +2,10 @@
 
 use crate::workflow::action;
 
-use super::{Check, CheckVerdict, Halt, Setup};
+use super::{CheckVerdict, Halt, Setup};
 
-pub(super) const CHECK: Check = Check { id: "rules", judge };
-
-fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
-    let Some(answer) = setup.abilities()? else {
-        return Ok(CheckVerdict::ok("none: no hosting service is asked"));
-    };
-    let Ok(abilities) = answer else {
-        return Ok(CheckVerdict::warning("not known: see forge", "fix that first, and run it again"));
-    };
+pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+    let abilities = setup.known_abilities("none: no hosting service is asked")?;
     let production = setup.production()?.branch;
     let rules = abilities.rules;
     if !rules.protected {

@@ -2,11 +2,9 @@
 
 use crate::{production, runner};
 
-use super::{Check, CheckVerdict, Halt, Setup};
+use super::{CheckVerdict, Halt, Setup};
 
-pub(super) const CHECK: Check = Check { id: "runner", judge };
-
-fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     let test = &setup.context.config.test;
     let detected = if test.command.is_none() { detect(setup)? } else { None };
     let (command, why) = match (&test.command, &detected) {

@@ -4,14 +4,12 @@ use crate::port::PortError;
 use crate::release::tag;
 use crate::workflow::Context;
 
-use super::{Check, CheckVerdict, Examination, Halt, Setup};
+use super::{CheckVerdict, Examination, Halt, Setup};
 
 /// What git and gpg say of a failure is long; its end says why.
 const LONGEST: usize = 160;
 
-pub(super) const CHECK: Check = Check { id: "signing", judge };
-
-fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     let tags = tag::template(setup.context)?.is_some();
     if !is_wanted(setup.context, tags)? {
         return Ok(CheckVerdict::ok("commits are not signed"));

@@ -3,19 +3,15 @@
 use crate::production;
 use crate::release::tag;
 
-use super::{Check, CheckVerdict, Halt, Setup};
+use super::{CheckVerdict, Halt, Setup};
 
-pub(super) const CHECK: Check = Check { id: "tag", judge };
-
-fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     let context = setup.context;
     let there = setup.remote_refs()?;
     let Some((template, _)) = tag::template(context)? else {
         return Ok(CheckVerdict::ok("releases are not tagged ([release] tag)"));
     };
-    let Ok(found) = setup.production() else {
-        return Ok(CheckVerdict::warning("production is not known", "fix that first, and run it again"));
-    };
+    let found = setup.known_production()?;
     let there = match &there {
         Some(Ok(refs)) => refs.refs.as_slice(),
         Some(Err(_)) | None => &[],
@@ -29,7 +25,7 @@ fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
         ));
     }
     let Some(tip) = context.look.git.commit_of_ref(&production::tip_ref(&found))? else {
-        return Ok(CheckVerdict::warning("production is not here", "fix that first, and run it again"));
+        return Ok(CheckVerdict::unknown("production is not here"));
     };
     Ok(match tag::next(context, &template, there, &tip)? {
         Some(name) => CheckVerdict::ok(format!("the next release is {name}, which is free")),

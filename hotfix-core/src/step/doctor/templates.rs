@@ -4,11 +4,9 @@ use crate::document::{self, Document, Evidence};
 use crate::domain::event::{Base, Opened, Production};
 use crate::domain::{Event, EventId, EventKind, Fact, Incident, ObjectId, Person, Severity};
 
-use super::{Check, CheckVerdict, Code, Halt, Refusal, Result, Setup};
+use super::{CheckVerdict, Code, Halt, Refusal, Result, Setup};
 
-pub(super) const CHECK: Check = Check { id: "templates", judge };
-
-fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     let now = setup.context.now;
     let incident = rehearsed(setup)?;
     let evidence = Evidence::default();

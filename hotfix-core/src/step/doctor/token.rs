@@ -2,18 +2,10 @@
 
 use crate::production::fork;
 
-use super::{Check, CheckVerdict, Halt, Setup};
+use super::{CheckVerdict, Halt, Setup};
 
-pub(super) const CHECK: Check = Check { id: "token", judge };
-
-fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
-    let Some(answer) = setup.abilities()? else {
-        return Ok(CheckVerdict::ok("not needed"));
-    };
-    // Why there is no answer is told once, by the check `forge`.
-    let Ok(abilities) = answer else {
-        return Ok(CheckVerdict::warning("not known: see forge", "fix that first, and run it again"));
-    };
+pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
+    let abilities = setup.known_abilities("not needed")?;
     let whose = abilities.login.map(|login| format!(" of {login}")).unwrap_or_default();
     let token = format!("the token from {}{whose}", abilities.token_from);
     if !abilities.can_push && is_from_fork(setup) {

@@ -30,14 +30,10 @@ pub struct Postmortem {
 }
 
 impl Step for Postmortem {
-    step_facts!("postmortem" about Any);
+    step_facts!("postmortem" about Any telling root_cause);
 
     fn shows_editor(&self) -> bool {
         self.edit
-    }
-
-    fn texts(&mut self) -> Vec<&mut String> {
-        self.root_cause.iter_mut().collect()
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {

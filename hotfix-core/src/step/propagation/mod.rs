@@ -26,14 +26,10 @@ pub struct Propagation {
 }
 
 impl Step for Propagation {
-    step_facts!("propagation");
+    step_facts!("propagation" telling reason);
 
     fn incident(&self) -> IncidentNeed {
         if self.check { IncidentNeed::AnyIfClear } else { IncidentNeed::Any }
-    }
-
-    fn texts(&mut self) -> Vec<&mut String> {
-        self.reason.iter_mut().collect()
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {

@@ -60,7 +60,7 @@ pub struct Test {
 }
 
 impl Step for Test {
-    step_facts!("test", follows_rules);
+    step_facts!("test" telling smoke defer, follows_rules);
 
     fn incident(&self) -> IncidentNeed {
         if self.base.is_some() { IncidentNeed::OpenIfClear } else { IncidentNeed::Open }
@@ -68,10 +68,6 @@ impl Step for Test {
 
     fn rules_of(&self) -> Option<&str> {
         self.base.as_deref()
-    }
-
-    fn texts(&mut self) -> Vec<&mut String> {
-        [&mut self.smoke, &mut self.defer].into_iter().flatten().collect()
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
