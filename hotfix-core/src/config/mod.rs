@@ -79,7 +79,7 @@ pub struct ProductionConfig {
     /// The tags of releases, with one `*`; the newest one is what production runs.
     pub tag: Option<String>,
     /// How to ask which commit production runs.
-    pub deployed: Option<VerifyConfig>,
+    pub deployed: Option<ProductionCheck>,
 }
 
 /// Where a release goes besides production.
@@ -122,7 +122,7 @@ pub struct DeployConfig {
     /// The paths that need migrations when the fix touches them; empty: any.
     pub migrate_paths: Globs,
     /// How production is looked at afterwards.
-    pub verify: Option<VerifyConfig>,
+    pub verify: Option<ProductionCheck>,
     /// The command that takes a deployment back.
     pub rollback: Option<CommandLine>,
     /// When each of these commands is ended.
@@ -131,11 +131,21 @@ pub struct DeployConfig {
 
 /// How production is looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum VerifyConfig {
+pub enum ProductionCheck {
     /// By a command that exits with 0.
     Command(CommandLine),
     /// By a URL, `http` or `https`, that answers 2xx.
     Url(String),
+}
+
+impl ProductionCheck {
+    /// The command, or the URL as its only word.
+    pub fn words(&self) -> CommandLine {
+        match self {
+            Self::Command(command) => command.clone(),
+            Self::Url(url) => CommandLine::from([url.as_str()]),
+        }
+    }
 }
 
 /// What a minimal fix is.

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::domain::CommandLine;
 
-use super::{Deliver, ForgeKind, Globs, VerifyConfig, VersionFiles};
+use super::{Deliver, ForgeKind, Globs, ProductionCheck, VersionFiles};
 
 /// A value that can be shown; `None` where nothing is set.
 pub(super) trait Shown {
@@ -66,7 +66,7 @@ impl Shown for Duration {
     }
 }
 
-impl Shown for VerifyConfig {
+impl Shown for ProductionCheck {
     fn shown(&self) -> Option<Json> {
         match self {
             Self::Command(command) => command.shown(),

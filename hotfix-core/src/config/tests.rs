@@ -437,7 +437,7 @@ fn the_nearer_source_counts() {
     assert_eq!(config.origin_of("test.timeout"), ConfigSource::Default);
 
     config.set_by_flag("deploy.verify", "http://localhost:8080/").unwrap();
-    assert_eq!(config.deploy.verify, Some(VerifyConfig::Url("http://localhost:8080/".to_owned())));
+    assert_eq!(config.deploy.verify, Some(ProductionCheck::Url("http://localhost:8080/".to_owned())));
     assert_eq!(config.origin_of("deploy.verify"), ConfigSource::Flag);
     assert!(ConfigSource::Default < ConfigSource::User && ConfigSource::Repository < ConfigSource::Environment);
 }

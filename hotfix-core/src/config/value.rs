@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::domain::{CommandLine, HostedRepository, one_line};
 
 use super::error::nearest;
-use super::{ConfigProblem, Globs, PLACEHOLDER, VerifyConfig, path};
+use super::{ConfigProblem, Globs, PLACEHOLDER, ProductionCheck, path};
 
 /// The longest beginning of a branch's name, in bytes.
 // Some file systems end a name at 255 bytes, and the slug follows.
@@ -134,12 +134,12 @@ impl Value {
     }
 
     /// A command or a URL.
-    pub(super) fn verify(&self) -> Result<VerifyConfig, ConfigProblem> {
+    pub(super) fn verify(&self) -> Result<ProductionCheck, ConfigProblem> {
         let text = match self {
             Self::Typed(text) if !text.trim_start().starts_with('[') => text.trim(),
             Self::Text(text) => text.trim(),
             Self::Typed(_) | Self::List(_) | Self::Number(_) | Self::Other(_) => {
-                return self.command(FilesPlaceholder::Unknown).map(VerifyConfig::Command);
+                return self.command(FilesPlaceholder::Unknown).map(ProductionCheck::Command);
             }
         };
         let rest = ["https://", "http://"].into_iter().find_map(|scheme| text.strip_prefix(scheme));
@@ -147,7 +147,7 @@ impl Value {
         let has_a_host =
             rest.is_some_and(|rest| rest.starts_with(|first: char| first.is_alphanumeric() || first == '['));
         match has_a_host && !text.contains(|character: char| character.is_whitespace() || character.is_control()) {
-            true => Ok(VerifyConfig::Url(text.to_owned())),
+            true => Ok(ProductionCheck::Url(text.to_owned())),
             false => Err(ConfigProblem::NoUrl(text.to_owned())),
         }
     }

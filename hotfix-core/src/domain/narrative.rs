@@ -1,7 +1,7 @@
 //! What each kind of event is called and how the timeline tells it.
 
 use super::event::{DeployPart, Ending, GuardRun, Suite, TestRun};
-use super::{EventKind, ObjectId, one_line};
+use super::{EventKind, ObjectId, count, one_line};
 
 /// Lists the kinds once, in the order of the workflow.
 macro_rules! kinds {
@@ -166,11 +166,6 @@ impl GuardRun {
         let reverts: Vec<&str> = self.reverts.iter().map(ObjectId::short).collect();
         format!("{size} besides the exact revert of {}", reverts.join(", "))
     }
-}
-
-fn count(number: u32, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{plural}")
 }
 
 fn verb(ending: Ending) -> &'static str {

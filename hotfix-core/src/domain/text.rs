@@ -129,6 +129,13 @@ pub fn one_line(text: &str) -> String {
     Printable::new(text).one_line().into()
 }
 
+/// A number of things: `1 file`, `2 files`.
+pub fn count(number: impl fmt::Display + Copy, noun: &str) -> String {
+    let number = number.to_string();
+    let plural = if number == "1" { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
 type Rest<'a> = std::iter::Peekable<std::str::Chars<'a>>;
 
 /// Skips what follows an ESC: a control sequence, a string such as OSC 52, or one character.

@@ -1,8 +1,8 @@
 //! A fix that changes what checks it.
 
-use crate::domain::{Level, is_among};
+use crate::domain::{Level, file_name, is_among};
 
-use super::{GuardCheck, GuardedFix, Suspicion, file_name};
+use super::{GuardCheck, GuardedFix, Suspicion};
 
 pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "ci-pipeline",

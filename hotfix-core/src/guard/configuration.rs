@@ -1,9 +1,9 @@
 //! A fix that changes how the project is built, tested or checked.
 
 use crate::config::FILE_NAME;
-use crate::domain::{Level, is_among};
+use crate::domain::{Level, file_name, is_among};
 
-use super::{GuardCheck, GuardedFix, Suspicion, file_name};
+use super::{GuardCheck, GuardedFix, Suspicion};
 
 pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "configuration",

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 use toml::{Table, Value as Toml};
 
-use super::file_name;
+use crate::domain::file_name;
 
 /// Files that a package manager writes, and the manifests that it writes them from.
 const LOCK_FILES: [(&str, &[&str]); 19] = [

@@ -1,10 +1,10 @@
 //! A fix that reformats code.
 
-use crate::domain::Level;
+use crate::domain::{Level, file_name};
 use crate::port::{FileDiff, Hunk};
 
 use super::dependencies::is_lock_file;
-use super::{GuardCheck, GuardedFix, Suspicion, extension, file_name, lines};
+use super::{GuardCheck, GuardedFix, Suspicion, extension, lines};
 
 pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "formatting",

@@ -1,9 +1,9 @@
 //! A fix that changes which versions of other code are used.
 
-use crate::domain::Level;
+use crate::domain::{Level, file_name};
 
 use super::dependencies::manifests_of;
-use super::{GuardCheck, GuardedFix, Suspicion, file_name};
+use super::{GuardCheck, GuardedFix, Suspicion};
 
 pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "lock-file",

@@ -20,7 +20,7 @@ mod weakened_test;
 
 use crate::config::{Config, Globs};
 use crate::domain::event::GuardRun;
-use crate::domain::{Finding, Level, ObjectId, Severity};
+use crate::domain::{Finding, Level, ObjectId, Severity, file_name};
 use crate::port::{Change, FileDiff, SubmoduleCommit};
 use crate::runner;
 
@@ -179,18 +179,9 @@ fn is_test(path: &str, regression: &Globs) -> bool {
     runner::is_test_material(path, regression)
 }
 
-/// The last part of a path.
-fn file_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
-}
-
 /// What stands after the last dot of a path's name; empty where none does.
 fn extension(path: &str) -> &str {
     file_name(path).rsplit_once('.').map_or("", |(_, extension)| extension)
-}
-
-fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

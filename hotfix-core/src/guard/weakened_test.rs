@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::config::Globs;
-use crate::domain::Level;
+use crate::domain::{Level, count};
 use crate::port::{Change, ChangeKind, FileDiff};
 
 use super::languages::{TestLanguage, has_any};
-use super::{GuardCheck, GuardedFix, Suspicion, count, is_test, lines};
+use super::{GuardCheck, GuardedFix, Suspicion, is_test, lines};
 
 pub(super) const CHECK: GuardCheck = GuardCheck {
     id: "weakened-test",

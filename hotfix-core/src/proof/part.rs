@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::ObjectId;
+use crate::domain::{ObjectId, file_name};
 use crate::port::{ChangeKind, FileDiff, FileEdit, TreeEdit};
 use crate::runner;
 
@@ -225,10 +225,6 @@ fn module(path: &str) -> Option<(&str, &str)> {
         "lib" | "main" => None,
         name => Some((folder, name)),
     }
-}
-
-fn file_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
 }
 
 #[cfg(test)]

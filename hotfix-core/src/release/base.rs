@@ -1,12 +1,11 @@
 //! What production runs, which need not be its branch's tip: the newest tag, or what a command or URL says; and what else
 //! would ship.
 
-use crate::config::VerifyConfig;
+use crate::config::ProductionCheck;
 use crate::domain::event::{Base, Production};
 use crate::domain::{EventKind, ObjectId, RefName, one_line};
 use crate::port::CommitFilter;
 use crate::production::{self, policy};
-use crate::workflow::action::ProductionCheck;
 use crate::workflow::action::query::{Answer, Examination};
 use crate::workflow::{Action, Code, Context, Network, Plan, Question, Refusal, Result, Topic};
 use crate::worktree::room;
@@ -137,12 +136,8 @@ fn running(context: &Context<'_>, production: &Production, tip: &ObjectId) -> Re
 }
 
 /// What the configured command or URL says.
-fn asked(context: &Context<'_>, production: &Production, deployed: &VerifyConfig) -> Result<Running> {
-    let check = match deployed {
-        VerifyConfig::Command(command) => ProductionCheck::Command(command.clone()),
-        VerifyConfig::Url(url) => ProductionCheck::Url(url.clone()),
-    };
-    let question = Examination::Deployed(check);
+fn asked(context: &Context<'_>, production: &Production, deployed: &ProductionCheck) -> Result<Running> {
+    let question = Examination::Deployed(deployed.clone());
     let cannot_tell = |why: String| {
         Refusal::needs_human(Code::DeployedUnknown, format!("what production runs cannot be told: {why}"))
             .hint(format!("name it: --base <commit or tag>, or --base {}", production.display_name()))

@@ -2,9 +2,10 @@
 //! alone, since it cannot be asked.
 
 use crate::config::Globs;
+use crate::domain::file_name;
 
 use super::naming::{Convention, TestReach, is_documentation};
-use super::{Project, Runner, file_name, folders, is_test_file};
+use super::{Project, Runner, folders, is_test_file};
 
 /// Files that no test is named after: they may be read by any.
 // Named after no test, so a change to one of them reaches all tests.

@@ -1,8 +1,9 @@
 //! `go test`, for Go.
 
 use crate::domain::event::TestCounts;
+use crate::domain::file_name;
 
-use super::{Affected, Ecosystem, Project, Runner, TestOutcome, TestResult, file_name, results};
+use super::{Affected, Ecosystem, Project, Runner, TestOutcome, TestResult, results};
 
 pub(super) struct Go;
 

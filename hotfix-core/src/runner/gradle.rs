@@ -1,7 +1,9 @@
 //! Gradle, for Java and Kotlin. It prints what failed, and nothing of what passed.
 
+use crate::domain::file_name;
+
 use super::naming::{Convention, TestReach};
-use super::{Affected, Ecosystem, Project, Runner, file_name, maven};
+use super::{Affected, Ecosystem, Project, Runner, maven};
 
 const BUILD_FILES: [&str; 4] = ["build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts"];
 

@@ -1,9 +1,10 @@
 //! Maven, for Java and Kotlin. Its output tells of test classes and of what failed, not of every test.
 
 use crate::domain::event::TestCounts;
+use crate::domain::file_name;
 
 use super::naming::{Convention, TestReach};
-use super::{Affected, Ecosystem, Project, Runner, file_name};
+use super::{Affected, Ecosystem, Project, Runner};
 
 pub(super) struct Maven;
 

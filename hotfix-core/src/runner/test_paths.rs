@@ -1,7 +1,9 @@
 //! What the path of a file tells of tests in languages whose runners we do not know, and of the folders that tests keep
 //! their data and helpers in.
 
-use super::{file_name, folders};
+use crate::domain::file_name;
+
+use super::folders;
 
 /// Languages in which the end of a file's name says that it holds tests. Those whose ecosystems we know say it themselves.
 const LANGUAGES: [&str; 40] = [

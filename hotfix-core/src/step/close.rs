@@ -11,7 +11,7 @@ use crate::release::table::Table;
 use crate::release::{aftermath, branch, cleanup, delivery, merge, pull_request, table};
 use crate::workflow::{
     Action, Code, Context, FileAction, ForgeAction, GitAction, Outcome, Plan, Refusal, Result, Row, RowState, Step,
-    time,
+    refuse_blank, time,
 };
 use crate::worktree::preflight;
 
@@ -137,11 +137,7 @@ impl Close {
         table: Option<&Table<'_>>,
     ) -> Result<()> {
         if let Some(reason) = &self.reason {
-            return if one_line(reason).is_empty() {
-                Err(Refusal::usage(Code::Reason, "--reason: say why it may close"))
-            } else {
-                Ok(())
-            };
+            return refuse_blank(reason, Code::Reason, "--reason: say why it may close");
         }
         let own = |command: &str| format!("{} {command}", context.program);
         let lacks = aftermath::lacks(context.config, incident);

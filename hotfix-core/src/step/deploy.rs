@@ -141,9 +141,7 @@ fn part(
         let refusal = Refusal::check_failed(Code::Deploy, format!("{}: `{}` {how}", part.key(), command))
             .hint(format!("fix it, then: {} {again}", context.program))
             .hint(rollback_hint(context));
-        let mut outcome = Outcome::failed(refusal);
-        outcome.text = last_lines(failed);
-        return Ok(Some(Plan::finished(outcome.next(aftermath::next(context, incident)?))));
+        return ended_badly(context, incident, failed, refusal).map(Some);
     }
     // A deployment script is taken from the work tree, and may deploy what lies there.
     refuse_elsewhere(context, incident, commit)?;
@@ -159,9 +157,10 @@ pub(super) fn how_it_ended(ending: Ending, exit_code: Option<i32>) -> Option<Str
     }
 }
 
-fn last_lines(finished: &DeployFinished) -> String {
-    let lines = Printable::new(&finished.output).tail(40, 8 * 1024).to_string();
-    if lines.is_empty() { lines } else { format!("{lines}\n") }
+fn ended_badly(context: &Context<'_>, incident: &Incident, failed: &DeployFinished, why: Refusal) -> Result<Plan> {
+    let lines = Printable::new(&failed.output).tail(40, 8 * 1024).to_string();
+    let outcome = Outcome { failure: Some(why), ..Outcome::text(lines) };
+    Ok(Plan::finished(outcome.next(aftermath::next(context, incident)?)))
 }
 
 /// The action, once the person has said yes.
@@ -235,9 +234,7 @@ pub(super) fn roll_back(context: &Context<'_>, incident: &Incident, again: bool)
         let refusal = Refusal::needs_human(Code::Rollback, message)
             .hint(format!("fix it, then: {} deploy --rollback", context.program))
             .hint(format!("{} verify   # is production well all the same?", context.program));
-        let mut outcome = Outcome::failed(refusal);
-        outcome.text = last_lines(failed);
-        return Ok(Plan::finished(outcome.next(aftermath::next(context, incident)?)));
+        return ended_badly(context, incident, failed, refusal);
     }
     if let Some(started) = incident.deploy_in_doubt(DeployPart::Rollback).filter(|_| !again) {
         return Err(in_doubt(DeployPart::Rollback, &started.command, context.program));

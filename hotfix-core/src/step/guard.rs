@@ -4,13 +4,12 @@ use std::fmt::Write as _;
 
 use crate::document::{self, SarifRule};
 use crate::domain::event::{GuardRun, Waiver};
-use crate::domain::{EventKind, Finding, Incident, Level, ObjectId, Severity, one_line};
+use crate::domain::{EventKind, Finding, Incident, Level, ObjectId, Severity, count, one_line};
 use crate::guard::{self, Besides};
 use crate::production::{self, policy};
 use crate::release::exact_revert;
-use crate::workflow::action::count;
 use crate::workflow::{
-    Action, Code, Context, IncidentNeed, Outcome, Plan, Refusal, Report, Result, Step, Then, no_incident,
+    Action, Code, Context, IncidentNeed, Outcome, Plan, Refusal, Report, Result, Step, Then, no_incident, refuse_blank,
 };
 use crate::worktree::{checkout, counted, uncommitted};
 
@@ -116,9 +115,7 @@ impl Guard {
 
     fn waiver(&self, incident: &Incident) -> Result<Option<Waiver>> {
         let (Some(check), Some(reason)) = (&self.waive, &self.reason) else { return Ok(None) };
-        if one_line(reason).is_empty() {
-            return Err(Refusal::usage(Code::Reason, "--reason: say why the check may pass"));
-        }
+        refuse_blank(reason, Code::Reason, "--reason: say why the check may pass")?;
         // As findings name the check, too.
         let check = check.trim().trim_start_matches("guard/");
         if !guard::CHECKS.iter().any(|known| known.id == check) {
@@ -183,7 +180,7 @@ pub(super) fn outcome(run: GuardRun, program: &str) -> Outcome {
     let _ = if errors == 0 {
         writeln!(text, "the fix is minimal: {size}, tests and lock files aside")
     } else {
-        writeln!(text, "{} in a fix of {size}", count(u32::try_from(errors).unwrap_or(u32::MAX), "error"))
+        writeln!(text, "{} in a fix of {size}", count(errors, "error"))
     };
     let mut outcome = Outcome::text(text);
     if let Some(first) = run.findings.iter().find(|finding| finding.level == Level::Error) {

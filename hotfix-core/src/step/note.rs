@@ -1,7 +1,7 @@
 //! A line in the timeline.
 
-use crate::domain::{EventKind, one_line};
-use crate::workflow::{Action, Code, Context, Outcome, Plan, Refusal, Result, Step, time};
+use crate::domain::EventKind;
+use crate::workflow::{Action, Code, Context, Outcome, Plan, Result, Step, refuse_blank, time};
 
 /// Write what you see or did into the timeline
 #[derive(Debug, Clone, Default)]
@@ -24,9 +24,7 @@ impl Step for Note {
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
-        if one_line(&self.text).is_empty() {
-            return Err(Refusal::usage(Code::Text, "TEXT: there is nothing to write down"));
-        }
+        refuse_blank(&self.text, Code::Text, "TEXT: there is nothing to write down")?;
         let happened_at = self.at.as_deref().map(|at| time::parse(at, "--at", context.now)).transpose()?;
         let event = EventKind::Noted { text: self.text.trim().to_owned(), happened_at };
         let outcome = Outcome::text(format!("noted in {}", incident.id));

@@ -100,19 +100,16 @@ impl Open {
             return Err(Refusal::precondition(Code::NoRestricted, message)
                 .hint("keep a security incident out of this repository until they are"));
         }
-        let severity = match self.severity(context)? {
-            Some(severity) => severity,
-            None => match context.incidents.open().iter().find(|open| open.slug == slug) {
-                Some(_) => Severity::Medium, // Not used: the open incident is adopted below.
-                None => return Ok(Plan::ask(Question::Severity(context.config.severities.levels().to_vec()))),
-            },
-        };
+        let severity = self.severity(context)?;
         // Two incidents with one slug would share a branch.
         if let Some(open) = context.incidents.open().iter().find(|open| open.slug == slug) {
             let note = format!("{} is open with this slug; going on with it", open.id);
             return Ok(Plan::then_look_again(vec![Action::Record(RecordAction::Adopt { id: open.id.clone() })])
                 .notes(vec![note]));
         }
+        let Some(severity) = severity else {
+            return Ok(Plan::ask(Question::Severity(context.config.severities.levels().to_vec())));
+        };
         let mut notes = preflight::look_around(context)?;
         // Once a run: in a large work tree this is most of the time that opening takes.
         if context.known.is_first_look() {

@@ -7,7 +7,7 @@ use crate::production::{fork, hosting, push_result};
 use crate::release::{hosted_merge, merge, pull_request_text};
 use crate::workflow::{
     Action, Code, Context, ForgeAction, GitAction, Network, Outcome, Plan, ProgramAction, RecordAction, Refusal,
-    Result, Step,
+    Result, Step, refuse_blank,
 };
 use crate::worktree::checkout;
 use crate::{document, production};
@@ -197,9 +197,7 @@ fn unrecorded(incident: &Incident, options: &PrOptions) -> Result<Vec<EventKind>
     }
     for (check, flag, reason) in [("guard", "--no-guard", &options.no_guard), ("test", "--no-test", &options.no_test)] {
         let Some(reason) = reason else { continue };
-        if one_line(reason).is_empty() {
-            return Err(Refusal::usage(Code::Reason, format!("{flag}: say why")));
-        }
+        refuse_blank(reason, Code::Reason, format!("{flag}: say why"))?;
         let waiver = Waiver::new(check, reason);
         if incident.waiver(check) != Some(&waiver) {
             events.push(EventKind::Waived(waiver));

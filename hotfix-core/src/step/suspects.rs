@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::domain::{Frame, Incident, ObjectId, one_line};
+use crate::domain::{Frame, Incident, ObjectId, count, one_line};
 use crate::evidence::{self, Located};
 use crate::port::{CommitDetails, CommitFilter};
 use crate::production::policy;
@@ -212,11 +212,10 @@ fn text(incident: &Incident, since: &Since, traced: &[TracedLine], suspects: &[S
         }
         text.push('\n');
     }
-    let count = since.commits.len();
-    let commits = if count == 1 { "commit" } else { "commits" };
+    let commits = count(since.commits.len(), "commit");
     let _ = match &since.name {
-        Some(name) => writeln!(text, "Suspects among {count} {commits} since {}", one_line(name)),
-        None => writeln!(text, "Suspects among the last {count} {commits} (there is no release tag)"),
+        Some(name) => writeln!(text, "Suspects among {commits} since {}", one_line(name)),
+        None => writeln!(text, "Suspects among the last {commits} (there is no release tag)"),
     };
     for suspect in suspects {
         let location = match (&suspect.file, suspect.line) {

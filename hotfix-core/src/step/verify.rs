@@ -1,10 +1,9 @@
 //! Step 6, its end: is production well again?
 
-use crate::config::{Config, VerifyConfig as Configured};
+use crate::config::{Config, ProductionCheck};
 use crate::domain::event::Ending;
 use crate::domain::{Incident, ObjectId, Printable};
 use crate::release::aftermath;
-use crate::workflow::action::ProductionCheck;
 use crate::workflow::{Action, Code, Context, Outcome, Plan, ProgramAction, Question, Refusal, Result, Step, Topic};
 
 use super::deploy;
@@ -79,11 +78,7 @@ pub(super) fn after_failure(context: &Context<'_>, incident: &Incident) -> Resul
 
 /// The configured look at production, or another one for once; `None` where neither is there.
 pub(super) fn action(config: &Config, check: Option<ProductionCheck>, commit: &ObjectId) -> Option<Action> {
-    let configured = config.deploy.verify.clone().map(|verify| match verify {
-        Configured::Command(command) => ProductionCheck::Command(command),
-        Configured::Url(url) => ProductionCheck::Url(url),
-    });
-    let check = check.or(configured)?;
+    let check = check.or_else(|| config.deploy.verify.clone())?;
     Some(Action::Program(ProgramAction::Verify { check, commit: commit.clone(), timeout: config.deploy.timeout }))
 }
 

@@ -31,6 +31,7 @@ pub(crate) use known::PullRequestNews;
 pub use outcome::Outcome;
 pub use plan::{Plan, Then};
 pub use question::{Answers, Question, Topic};
+pub(crate) use refusal::refuse_blank;
 pub use refusal::{Refusal, Result};
 pub use report::{Diagnosis, Health, Report, Row, RowBy, RowPullRequest, RowState, Suspect, SuspectReport};
 pub use step::{IncidentNeed, Step, mask_request};

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use crate::document::RenderError;
+use crate::domain::one_line;
 use crate::ledger::LedgerError;
 use crate::port::{ErrorKind, PortError, with_causes};
 
@@ -78,6 +79,11 @@ impl Refusal {
         self.source = Some(source.into());
         self
     }
+}
+
+/// Refuses a text that says nothing.
+pub(crate) fn refuse_blank(text: &str, code: Code, message: impl Into<String>) -> Result<()> {
+    if one_line(text).is_empty() { Err(Refusal::usage(code, message)) } else { Ok(()) }
 }
 
 impl From<PortError> for Refusal {

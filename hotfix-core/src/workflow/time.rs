@@ -32,6 +32,14 @@ pub(crate) fn parse(text: &str, flag: &str, now: Timestamp) -> Result<Timestamp>
     Ok(at)
 }
 
+/// A day, told by a flag; `example` is one that is understood.
+pub(crate) fn date(text: &str, code: Code, flag: &str, example: &str) -> Result<civil::Date> {
+    text.trim().parse().map_err(|_| {
+        Refusal::usage(code, format!("{flag}: `{}` is no date", crate::domain::one_line(text)))
+            .hint(format!("{flag} {example}"))
+    })
+}
+
 fn utc(at: civil::DateTime) -> Option<Timestamp> {
     at.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
 }

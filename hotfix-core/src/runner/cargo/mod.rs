@@ -8,8 +8,9 @@ mod selection;
 mod workspace;
 
 use crate::domain::event::TestCounts;
+use crate::domain::file_name;
 
-use super::{Ecosystem, Project, Runner, TestResult, file_name, folders, results};
+use super::{Ecosystem, Project, Runner, TestResult, folders, results};
 
 pub use built::{Built, BuiltTest, artifacts, listed, sources};
 pub use commands::{Driver, REGRESSION, Regression, Stage, TestTarget, stages, target_of};

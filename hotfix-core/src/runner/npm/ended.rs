@@ -1,6 +1,8 @@
 //! Whether the test tools of JavaScript came to the end of their report.
 
-use super::super::{WATCH, file_name};
+use crate::domain::file_name;
+
+use super::super::WATCH;
 use super::results;
 
 /// Programs that start another: a tool is looked for in all that they are given.

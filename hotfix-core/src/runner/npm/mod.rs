@@ -6,10 +6,10 @@ mod results;
 mod tool;
 
 use crate::domain::event::TestCounts;
-use crate::domain::is_among;
+use crate::domain::{file_name, is_among};
 
 use super::naming::{Convention, TestReach, tested_by_data};
-use super::{Affected, Ecosystem, Project, Runner, TestResult, file_name, folders};
+use super::{Affected, Ecosystem, Project, Runner, TestResult, folders};
 
 use tool::{NpmTool, Tool};
 

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::domain::is_among;
+use crate::domain::{file_name, is_among};
 
-use super::super::{Project, file_name, not_an_option};
+use super::super::{Project, not_an_option};
 
 /// How many scripts are followed that only start another.
 // Scripts may start each other in a circle.

@@ -3,10 +3,10 @@
 mod output;
 
 use crate::domain::event::TestCounts;
-use crate::domain::is_among;
+use crate::domain::{file_name, is_among};
 
 use super::naming::{Convention, TestReach, tested_by_data};
-use super::{Affected, Ecosystem, Project, Runner, TestResult, file_name, folders, not_an_option};
+use super::{Affected, Ecosystem, Project, Runner, TestResult, folders, not_an_option};
 
 /// Files that configure pytest, and what in them does.
 // An empty section: the file's mere presence makes pytest take the folder for its root.

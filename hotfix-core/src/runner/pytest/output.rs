@@ -1,8 +1,9 @@
 //! What pytest and unittest print: each test with its end, totals, and failures.
 
 use crate::domain::event::TestCounts;
+use crate::domain::file_name;
 
-use super::super::{TestOutcome, TestResult, file_name};
+use super::super::{TestOutcome, TestResult};
 use super::is_test_name;
 
 /// How much of a failure is kept, in lines.

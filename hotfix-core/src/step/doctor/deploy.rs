@@ -1,6 +1,6 @@
 //! Are the programs there that deploy, migrate, verify and roll back? None of them is run.
 
-use crate::config::{DeployConfig, VerifyConfig};
+use crate::config::{DeployConfig, ProductionCheck};
 use crate::domain::CommandLine;
 
 use super::{CheckVerdict, Halt, Setup};
@@ -17,7 +17,7 @@ pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
         return Ok(CheckVerdict::ok("no [deploy] command: ship merges, and somebody else deploys"));
     }
     let mut keys: Vec<&str> = commands.iter().map(|(key, _)| *key).collect();
-    keys.extend(matches!(deploy.verify, Some(VerifyConfig::Url(_))).then_some("deploy.verify (a URL)"));
+    keys.extend(matches!(deploy.verify, Some(ProductionCheck::Url(_))).then_some("deploy.verify (a URL)"));
     let there = keys.join(", ");
     if deploy.verify.is_none() {
         return Ok(CheckVerdict::warning(format!("{there}: nothing verifies production"), "set [deploy] verify"));
@@ -30,8 +30,8 @@ pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
 
 fn commands(deploy: &DeployConfig) -> Vec<(&'static str, &CommandLine)> {
     let verify = match &deploy.verify {
-        Some(VerifyConfig::Command(command)) => Some(command),
-        Some(VerifyConfig::Url(_)) | None => None,
+        Some(ProductionCheck::Command(command)) => Some(command),
+        Some(ProductionCheck::Url(_)) | None => None,
     };
     [
         ("deploy.command", deploy.command.as_ref()),

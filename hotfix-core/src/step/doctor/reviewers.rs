@@ -1,6 +1,6 @@
 //! Is there anybody who can approve a hotfix, where production demands approvals?
 
-use crate::workflow::action;
+use crate::domain::count;
 
 use super::{CheckVerdict, Halt, Setup};
 
@@ -18,16 +18,15 @@ pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
         Some(needed) => needed,
     };
     let owners = if rules.code_owners { ", an owner of the code that changes among them" } else { "" };
-    let wants = format!("{} needed{owners}", action::count(needed, "approval"));
+    let wants = format!("{} needed{owners}", count(needed, "approval"));
     let Some(approvers) = abilities.approvers else {
         return Ok(CheckVerdict::ok(format!("{wants}; who may give them is not told to this token")));
     };
     // Nobody approves what is their own, so the token's owner is not counted.
     if approvers.len() < usize::try_from(needed).unwrap_or(usize::MAX) {
         let whose = abilities.login.map(|login| format!(" beside {login}")).unwrap_or_default();
-        let number = u32::try_from(approvers.len()).unwrap_or(u32::MAX);
-        let message =
-            format!("{wants}, and {} may write{whose}", action::count(number, "person").replace("persons", "people"));
+        let people = count(approvers.len(), "person").replace("persons", "people");
+        let message = format!("{wants}, and {people} may write{whose}");
         return Ok(CheckVerdict::failure(
             message,
             "invite reviewers who may write, or have somebody at hand who may use ship --admin",

@@ -1,6 +1,6 @@
 //! What does the hosting service demand of those who change production?
 
-use crate::workflow::action;
+use crate::domain::count;
 
 use super::{CheckVerdict, Halt, Setup};
 
@@ -16,7 +16,7 @@ pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
         [only] => Some(format!("the check {only}")),
         names => Some(format!("the checks {}", names.join(", "))),
     };
-    let approvals = rules.approvals.filter(|needed| *needed > 0).map(|needed| action::count(needed, "approval"));
+    let approvals = rules.approvals.filter(|needed| *needed > 0).map(|needed| count(needed, "approval"));
     let strict = rules.strict.then(|| "to be up to date".to_owned());
     let queue = rules.queue.then(|| "the merge queue".to_owned());
     let wants: Vec<String> = [checks, approvals, strict, queue].into_iter().flatten().collect();

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use crate::domain::event::{FollowUpAdded, PreventionGap};
 use crate::domain::incident::FollowUp as Owed;
 use crate::domain::{EventKind, Incident, one_line};
-use crate::workflow::{Action, Code, Context, IncidentNeed, Outcome, Plan, Refusal, Result, Step};
+use crate::workflow::{Action, Code, Context, IncidentNeed, Outcome, Plan, Refusal, Result, Step, refuse_blank, time};
 
 use self::issue::file_as_issue;
 
@@ -88,7 +88,7 @@ impl Step for FollowUp {
                     band_aid: *band_aid,
                     gap: gap.as_deref().map(parse_gap).transpose()?,
                     owner: owner.as_deref().map(|owner| some_text(owner, "--owner")).transpose()?,
-                    due: due.as_deref().map(parse_date).transpose()?,
+                    due: due.as_deref().map(|due| time::date(due, Code::Due, "--due", "2026-12-31")).transpose()?,
                 };
                 if *issue {
                     return file_as_issue(context, incident, added);
@@ -151,9 +151,7 @@ pub(super) fn line(owed: &Owed) -> String {
 }
 
 fn some_text(text: &str, flag: &str) -> Result<String> {
-    if one_line(text).is_empty() {
-        return Err(Refusal::usage(Code::Text, format!("{flag}: there is no text in it")));
-    }
+    refuse_blank(text, Code::Text, format!("{flag}: there is no text in it"))?;
     Ok(text.trim().to_owned())
 }
 
@@ -162,11 +160,5 @@ fn parse_gap(text: &str) -> Result<PreventionGap> {
     PreventionGap::ALL.into_iter().find(|gap| gap.key() == wanted).ok_or_else(|| {
         Refusal::usage(Code::Gap, format!("--gap: unknown gap `{}`", one_line(text)))
             .hint("test, monitoring, validation")
-    })
-}
-
-fn parse_date(text: &str) -> Result<jiff::civil::Date> {
-    text.trim().parse().map_err(|_| {
-        Refusal::usage(Code::Due, format!("--due: `{}` is no date", one_line(text))).hint("--due 2026-12-31")
     })
 }

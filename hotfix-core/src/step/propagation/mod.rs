@@ -5,7 +5,9 @@ mod check;
 use crate::domain::{Carried, CarriedBy, EventKind, Incident, matches_pattern, one_line};
 use crate::release::branch::ReleaseBranch;
 use crate::release::{branch, pull_request, table};
-use crate::workflow::{Action, Code, Context, IncidentNeed, Outcome, Plan, Refusal, Report, Result, Row, Step};
+use crate::workflow::{
+    Action, Code, Context, IncidentNeed, Outcome, Plan, Refusal, Report, Result, Row, Step, refuse_blank,
+};
 
 /// Show which lines have the fix and which still need it
 ///
@@ -64,9 +66,7 @@ impl Step for Propagation {
 impl Propagation {
     fn waived(&self, context: &Context<'_>, incident: &Incident, rows: &[Row]) -> Result<Option<Plan>> {
         let (Some(line), Some(reason)) = (&self.waive, &self.reason) else { return Ok(None) };
-        if one_line(reason).is_empty() {
-            return Err(Refusal::usage(Code::Reason, "--reason: say why the line need not have the fix"));
-        }
+        refuse_blank(reason, Code::Reason, "--reason: say why the line need not have the fix")?;
         let known = branch::all(context, &incident.production)?;
         let meant: Vec<&ReleaseBranch> = known.iter().filter(|known| matches_pattern(line, &known.branch)).collect();
         if meant.is_empty() {

@@ -4,7 +4,7 @@ mod progress;
 
 use std::fmt::Write as _;
 
-use crate::domain::{Incident, ObjectId, Printable, Severity, Status as IncidentStatus, one_line};
+use crate::domain::{Incident, ObjectId, Printable, Status as IncidentStatus, one_line};
 use crate::ledger::Summary;
 use crate::production::fork;
 use crate::release::{aftermath, branch, table};
@@ -135,21 +135,14 @@ impl List {
         };
         let (open, all) = (context.incidents.open(), || context.incidents.all());
         let among = if self.all || status.is_some() || self.severity.is_some() { all()? } else { open };
-        let severity: Option<Severity> = match &self.severity {
-            // One that an old incident has may be defined no more.
-            Some(text) => match among.iter().find(|summary| summary.severity.key() == text.trim()) {
-                Some(summary) => Some(summary.severity.clone()),
-                None => Some(triage::severity(context, text)?),
-            },
-            None => None,
-        };
-        let since: Option<jiff::civil::Date> = match &self.since {
-            Some(text) => Some(text.trim().parse().map_err(|_| {
-                Refusal::usage(Code::Since, format!("--since: `{}` is no date", one_line(text)))
-                    .hint("--since 2026-01-31")
-            })?),
-            None => None,
-        };
+        // One that an old incident has may be defined no more.
+        let severity = self.severity.as_ref().map(|text| {
+            let known = among.iter().find(|summary| summary.severity.key() == text.trim());
+            known.map_or_else(|| triage::severity(context, text), |summary| Ok(summary.severity.clone()))
+        });
+        let severity = severity.transpose()?;
+        let since = self.since.as_deref().map(|since| time::date(since, Code::Since, "--since", "2026-01-31"));
+        let since = since.transpose()?;
         let opened_on = |summary: &Summary| summary.opened_at().to_zoned(jiff::tz::TimeZone::UTC).date();
         Ok(among
             .iter()

@@ -6,10 +6,11 @@ mod proof;
 mod report;
 
 use crate::domain::event::{FollowUpAdded, PreventionGap, TestRun, Waiver};
-use crate::domain::{EventKind, Incident, ObjectId, Verdict, one_line};
+use crate::domain::{EventKind, Incident, ObjectId, Verdict};
 use crate::production::policy;
 use crate::workflow::{
     Action, Code, Context, IncidentNeed, Outcome, Plan, ProgramAction, Refusal, Result, Step, Then, named, no_incident,
+    refuse_blank,
 };
 use crate::worktree::{checkout, counted, uncommitted};
 
@@ -210,9 +211,7 @@ pub(super) fn is_excused_from_proof(incident: &Incident, verdict: Verdict, tree:
 }
 
 fn smoke(incident: &Incident, text: &str, tree: &ObjectId) -> Result<Plan> {
-    if one_line(text).is_empty() {
-        return Err(Refusal::usage(Code::Smoke, "--smoke: say what you checked and what you saw"));
-    }
+    refuse_blank(text, Code::Smoke, "--smoke: say what you checked and what you saw")?;
     let outcome = Outcome::text("recorded as checked by hand; the pull request says so");
     if incident.smoke_tests.iter().any(|(checked, known)| checked == tree && known == text) {
         return Ok(Plan::finished(outcome));
@@ -222,9 +221,7 @@ fn smoke(incident: &Incident, text: &str, tree: &ObjectId) -> Result<Plan> {
 }
 
 fn defer(incident: &Incident, reason: &str, tree: &ObjectId) -> Result<Plan> {
-    if one_line(reason).is_empty() {
-        return Err(Refusal::usage(Code::Defer, "--defer: say why there is no regression test now"));
-    }
+    refuse_blank(reason, Code::Defer, "--defer: say why there is no regression test now")?;
     let outcome = Outcome::text("regression test deferred: recorded, with its follow-up");
     if incident.test_deferrals.iter().any(|(deferred, known)| deferred == tree && known == reason) {
         return Ok(Plan::finished(outcome));

@@ -1,7 +1,7 @@
 //! The proof that a change needs: which part of it is tests, and how these are run without the fix.
 
 use crate::config::PLACEHOLDER;
-use crate::domain::{CommandLine, EventKind, ObjectId, Printable, Proof, TestState, Verdict};
+use crate::domain::{CommandLine, EventKind, ObjectId, Printable, Proof, TestState};
 use crate::proof::{self, TestPart};
 use crate::runner::{self, Project, Runner};
 use crate::workflow::action::proof::{DEEP, FileRun, ProofMethod, ProofRequest};
@@ -51,7 +51,8 @@ pub(in crate::step) fn state(context: &Context<'_>, request: &Request) -> Result
     let diff = git.diff(&request.from, &request.tree)?;
     let part = needed::part(context, request, &diff);
     if part.is_empty() && request.regression.is_empty() {
-        let proof = without_tests(request);
+        // Nothing needs to run.
+        let proof = proof::proof_of(&request.tree, &request.from, Vec::new());
         return Ok(match request.record {
             true => State::Act(Action::record(vec![EventKind::Proved(proof)])),
             false => State::Held(proof),
@@ -196,22 +197,6 @@ pub(super) fn show(context: &Context<'_>, request: &Request) -> Result<Plan> {
         return Ok(Plan::finished(Outcome::default().hint("the change touches no test: production stays as it is")));
     }
     Ok(Plan::finished(Outcome::text(Printable::from_bytes(&patch).to_string())))
-}
-
-/// The proof of a change that has no test, which needs no run.
-fn without_tests(request: &Request) -> Proof {
-    Proof {
-        tree: request.tree.clone(),
-        base: request.from.clone(),
-        verdict: Verdict::NoRegressionTest,
-        profile: None,
-        lints_capped: false,
-        tests: Vec::new(),
-        unchanged: 0,
-        arguments: Vec::new(),
-        unproven: Vec::new(),
-        remarks: Vec::new(),
-    }
 }
 
 /// What a person reads of a state.

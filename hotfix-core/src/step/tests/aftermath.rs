@@ -1,6 +1,6 @@
 //! What production still lacks, and what status, the next command and close say of it.
 
-use crate::config::VerifyConfig as Look;
+use crate::config::ProductionCheck as Look;
 use crate::domain::Milestone;
 use crate::domain::event::Verified;
 

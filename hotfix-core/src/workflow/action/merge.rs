@@ -1,10 +1,10 @@
 //! How a fix gets to release branches: merges, cherry-picks and tags to make, computed before anything moves.
 
-use crate::domain::ObjectId;
 use crate::domain::event::LandingTag;
+use crate::domain::{ObjectId, count};
 use crate::port::{Author, LayOut};
 
-use super::{ActionView, count};
+use super::ActionView;
 
 /// How the fix gets to release branches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,8 +163,7 @@ impl LineToLand {
         match &self.arrival {
             Arrival::Merge { head, .. } => format!("merge {} into {}", head.short(), self.branch),
             Arrival::Picks(picks) => {
-                let number = u32::try_from(picks.len()).unwrap_or(u32::MAX);
-                format!("pick {} to {}", count(number, "commit"), self.branch)
+                format!("pick {} to {}", count(picks.len(), "commit"), self.branch)
             }
             Arrival::Ready(commit) => format!("bring {} to {}", self.branch, commit.short()),
         }

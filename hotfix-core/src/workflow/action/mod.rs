@@ -13,11 +13,12 @@ pub mod query;
 mod record;
 mod view;
 
+pub use crate::config::ProductionCheck;
 pub use files::FileAction;
 pub use forge::{ForgeAction, Until};
 pub use git::GitAction;
 pub use merge::MergeAction;
-pub use program::{ProductionCheck, ProgramAction, TestsToRun};
+pub use program::{ProgramAction, TestsToRun};
 pub use record::{RecordAction, RecordsBranch, RecordsToDeliver};
 pub use view::{ActionView, Pace};
 
@@ -68,10 +69,4 @@ impl From<Action> for ActionView {
     fn from(action: Action) -> Self {
         action.view()
     }
-}
-
-/// A number with its noun.
-pub(crate) fn count(number: u32, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{plural}")
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::config::ProductionCheck;
 use crate::domain::event::{DeployPart, Suite};
 use crate::domain::{CommandLine, ObjectId};
 use crate::workflow::named;
@@ -57,25 +58,6 @@ pub struct TestsToRun {
     pub timeout: Duration,
     /// Whether the result is recorded; not outside an incident.
     pub record: bool,
-}
-
-/// How production is looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ProductionCheck {
-    /// By a command that exits with 0.
-    Command(CommandLine),
-    /// By a URL that answers with 2xx.
-    Url(String),
-}
-
-impl ProductionCheck {
-    /// The command, or the URL as its only word.
-    pub fn words(&self) -> CommandLine {
-        match self {
-            Self::Command(command) => command.clone(),
-            Self::Url(url) => CommandLine::from([url.as_str()]),
-        }
-    }
 }
 
 impl ProgramAction {
