@@ -32,7 +32,7 @@ fn opened(number: usize) -> EventKind {
         reference: "origin/main".to_owned(),
         commit: "ca82a6dff817ec66f44342007202690a93763949".parse().expect("it is an object id"),
     };
-    let production = Production { branch: "main".to_owned(), remote: Some("origin".to_owned()) };
+    let production = Production { branch: "main".parse().expect("it is a branch"), remote: Some("origin".to_owned()) };
     let mut opened = Opened::new(title, slug, Severity::High, base, production);
     opened.impact = Some("every login answers 500".to_owned());
     opened.scope = Some("all users in the EU".to_owned());

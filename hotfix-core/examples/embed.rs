@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let title = "Checkout total ignores the coupon";
         let slug = Slug::from_title(title).ok_or("the title has no letter")?;
         let base = Base { reference: "main".to_owned(), commit };
-        let production = Production { branch: "main".to_owned(), remote: None };
+        let production = Production { branch: "main".parse()?, remote: None };
         let mut opened = Opened::new(title.parse()?, slug, Severity::High, base, production);
         opened.impact = Some("customers pay too much".to_owned());
         opened.scope = Some("all orders with a coupon since 02:00".to_owned());

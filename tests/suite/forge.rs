@@ -75,8 +75,8 @@ impl Bench<'_> {
         Proposal {
             title: "[HOTFIX] Coupons".to_owned(),
             body: "## Incident\n\nToo much.\n".to_owned(),
-            base: "main".to_owned(),
-            branch: BRANCH.to_owned(),
+            base: "main".parse().unwrap(),
+            branch: BRANCH.parse().unwrap(),
             fork: None,
             head: self.head.clone(),
             draft: false,

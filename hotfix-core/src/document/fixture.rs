@@ -88,9 +88,9 @@ impl Story {
             source: None,
             visibility: Visibility::Open,
             base: Base { reference: "origin/main".to_owned(), commit: object('b') },
-            production: Production { branch: "main".to_owned(), remote: Some("origin".to_owned()) },
+            production: Production { branch: "main".parse().unwrap(), remote: Some("origin".to_owned()) },
             policy: None,
-            origin: Origin::Branch("main".to_owned()),
+            origin: Origin::Branch("main".parse().unwrap()),
         };
         let story = Self { events: Vec::new(), texts };
         story.then(0, EventKind::Opened(Box::new(opened)))
@@ -209,7 +209,7 @@ impl Story {
     }
 
     fn merged(self) -> Self {
-        let line = LandingLine { branch: "main".to_owned(), from: object('b'), to: object('e') };
+        let line = LandingLine { branch: "main".parse().unwrap(), from: object('b'), to: object('e') };
         self.then(18, EventKind::Merged(Landing { head: object('c'), lines: vec![line], tag: None, past_rules: None }))
     }
 

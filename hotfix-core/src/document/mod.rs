@@ -244,7 +244,7 @@ pub fn merge_message(
     severities: &Severities,
     now: Timestamp,
 ) -> Result<String, RenderError> {
-    let there = incident.with(&[EventKind::ProductionMoved { branch: branch.to_owned() }]);
+    let there = incident.with(&[EventKind::ProductionMoved { branch: crate::domain::BranchName::known(branch) }]);
     Document::MergeMessage.render(&there, &Evidence::default(), severities, now)
 }
 

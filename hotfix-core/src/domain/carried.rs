@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ObjectId;
+use super::{BranchName, ObjectId};
 
 /// How a fix got to a release branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +27,7 @@ pub enum CarriedBy {
 #[non_exhaustive]
 pub struct Carried {
     /// The branch, without `refs/heads/`.
-    pub line: String,
+    pub line: BranchName,
     /// How.
     pub by: CarriedBy,
     /// The commit that took it there; of a proposal, the tip of its branch.
@@ -35,7 +35,7 @@ pub struct Carried {
     pub commit: Option<ObjectId>,
     /// The branch that proposes or proposed it, without `refs/heads/`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub branch: Option<String>,
+    pub branch: Option<BranchName>,
     /// The tip of that branch when it was merged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub head: Option<ObjectId>,
@@ -52,8 +52,8 @@ pub struct Carried {
 
 impl Carried {
     /// Got to the branch in this way, which is at `commit` now.
-    pub fn new(line: impl Into<String>, by: CarriedBy, commit: Option<ObjectId>) -> Self {
-        Self { line: line.into(), by, commit, branch: None, head: None, number: None, url: None, reason: None }
+    pub fn new(line: BranchName, by: CarriedBy, commit: Option<ObjectId>) -> Self {
+        Self { line, by, commit, branch: None, head: None, number: None, url: None, reason: None }
     }
 
     /// Where it is proposed, a few words: `#7 (https://...)`, or the branch.
@@ -62,7 +62,7 @@ impl Carried {
             (Some(number), Some(url)) => Some(format!("#{number} ({url})")),
             (Some(number), None) => Some(format!("#{number}")),
             // Without a service a branch is all there is to look at.
-            (None, url) => url.as_ref().or(self.branch.as_ref()).cloned(),
+            (None, url) => url.clone().or_else(|| self.branch.as_ref().map(BranchName::to_string)),
         }
     }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub use super::landing::{Landing, LandingLine, LandingTag};
 use super::names::keys;
 pub use super::opening::{Base, Opened, Origin, Production, Visibility};
-use super::{Attachment, Carried, CommandLine, EventId, IncidentId, Milestone, ObjectId, Proof, Severity};
+use super::{Attachment, BranchName, Carried, CommandLine, EventId, IncidentId, Milestone, ObjectId, Proof, Severity};
 
 /// One recorded fact about one incident.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -423,7 +423,7 @@ pub enum EventKind {
     /// The branch of the fix exists, and where it is checked out.
     BranchCreated {
         /// The branch, without `refs/heads/`.
-        branch: String,
+        branch: BranchName,
         /// Where it starts.
         commit: ObjectId,
     },
@@ -447,7 +447,7 @@ pub enum EventKind {
     /// The production branch that the incident was opened from is gone from the remote, renamed as a rule.
     ProductionMoved {
         /// The branch that production is built from now, without `refs/heads/`.
-        branch: String,
+        branch: BranchName,
     },
     /// Evidence was attached.
     EvidenceAttached(Attachment),
@@ -554,7 +554,7 @@ pub enum EventKind {
         paths: Vec<String>,
         /// The branch on the remote that proposes them, where production did not take them directly.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        branch: Option<String>,
+        branch: Option<BranchName>,
     },
     /// The incident is over and written up.
     Closed {

@@ -9,8 +9,8 @@ use super::event::{
     LandingLine, Opened, Origin, Production, PullRequest, PullRequestState, TestRun, Verified, Visibility, Waiver,
 };
 use super::{
-    Attachment, Carried, CarriedBy, Event, EventId, Fact, IncidentId, Milestone, Milestones, ObjectId, Person, Proof,
-    Severities, Severity, Slug, Status, StatusChange, Title, one_line,
+    Attachment, BranchName, Carried, CarriedBy, Event, EventId, Fact, IncidentId, Milestone, Milestones, ObjectId,
+    Person, Proof, Severities, Severity, Slug, Status, StatusChange, Title, one_line,
 };
 
 /// Events that do not say what was opened.
@@ -34,7 +34,7 @@ pub struct Incident {
     /// Which incident it is, in the names of its branch and its postmortem.
     pub slug: Slug,
     /// The branch that it was opened with, where that is another than `hotfix/<slug>`.
-    pub own_branch: Option<String>,
+    pub own_branch: Option<BranchName>,
     /// How bad it is now.
     pub severity: Severity,
     /// What is broken for users.
@@ -166,7 +166,7 @@ pub struct DeliveredRecords {
     /// The files, relative to the top of the work tree.
     pub paths: Vec<String>,
     /// The branch on the remote that proposes them, where production did not take them directly.
-    pub branch: Option<String>,
+    pub branch: Option<BranchName>,
 }
 
 /// A line of the timeline.
@@ -231,7 +231,7 @@ impl Incident {
     }
 
     /// The branch of the fix, without `refs/heads/`.
-    pub fn branch(&self) -> String {
+    pub fn branch(&self) -> BranchName {
         self.own_branch.clone().unwrap_or_else(|| self.slug.branch())
     }
 

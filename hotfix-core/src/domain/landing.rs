@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ObjectId;
+use super::{BranchName, ObjectId};
 
 /// One branch that the fix lands on, and the commit that takes it there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LandingLine {
     /// The branch, without `refs/heads/`.
-    pub branch: String,
+    pub branch: BranchName,
     /// Where the branch was.
     pub from: ObjectId,
     /// The merge commit it moves to.

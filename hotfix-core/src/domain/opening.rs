@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ObjectId, Severity, Slug, Title};
+use super::{BranchName, ObjectId, Severity, Slug, Title};
 
 /// The production commit that the fix starts from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,7 +18,7 @@ pub struct Base {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Production {
     /// Its name without `refs/heads/`.
-    pub branch: String,
+    pub branch: BranchName,
     /// The remote that holds it; absent in a repository that has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remote: Option<String>,
@@ -29,7 +29,7 @@ impl Production {
     pub fn display_name(&self) -> String {
         match &self.remote {
             Some(remote) => format!("{remote}/{}", self.branch),
-            None => self.branch.clone(),
+            None => self.branch.to_string(),
         }
     }
 }
@@ -50,7 +50,7 @@ pub enum Visibility {
 #[serde(rename_all = "kebab-case", tag = "at", content = "name")]
 pub enum Origin {
     /// On this branch, without `refs/heads/`.
-    Branch(String),
+    Branch(BranchName),
     /// Detached at this commit.
     Detached(ObjectId),
     /// HEAD was not moved: the fix has a work tree of its own, at this path.
@@ -67,7 +67,7 @@ pub struct Opened {
     pub slug: Slug,
     /// The branch, without `refs/heads/`; absent where it is `hotfix/<slug>`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub branch: Option<String>,
+    pub branch: Option<BranchName>,
     /// How bad it is.
     pub severity: Severity,
     /// What is broken for users.

@@ -97,6 +97,22 @@ impl RefName {
     }
 }
 
+macro_rules! equals_text {
+    ($name:ident, $($text:ty),*) => {$(
+        impl PartialEq<$text> for $name {
+            fn eq(&self, other: &$text) -> bool {
+                self.as_str() == &other[..]
+            }
+        }
+
+        impl PartialEq<$name> for $text {
+            fn eq(&self, other: &$name) -> bool {
+                other == self
+            }
+        }
+    )*};
+}
+
 macro_rules! names {
     ($($name:ident),*) => {$(
         as_text!($name);
@@ -117,17 +133,7 @@ macro_rules! names {
             }
         }
 
-        impl PartialEq<str> for $name {
-            fn eq(&self, other: &str) -> bool {
-                self.0 == *other
-            }
-        }
-
-        impl PartialEq<&str> for $name {
-            fn eq(&self, other: &&str) -> bool {
-                self.0 == **other
-            }
-        }
+        equals_text!($name, str, &str, String);
     )*};
 }
 

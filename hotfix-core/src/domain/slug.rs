@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::BranchName;
 use super::names::{as_text, checked_text};
 
 /// What the branches of incidents begin with unless the team says otherwise.
@@ -65,13 +66,13 @@ impl Slug {
     }
 
     /// The branch of this slug, without `refs/heads/`, as it is called unless the team says otherwise.
-    pub fn branch(&self) -> String {
+    pub fn branch(&self) -> BranchName {
         self.branch_after(PREFIX)
     }
 
     /// The branch of this slug where all of them begin with `prefix`.
-    pub fn branch_after(&self, prefix: &str) -> String {
-        format!("{prefix}{}", self.0)
+    pub fn branch_after(&self, prefix: &str) -> BranchName {
+        BranchName::known(format!("{prefix}{}", self.0))
     }
 }
 

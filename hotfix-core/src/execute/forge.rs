@@ -1,7 +1,7 @@
 //! What is done at the service that hosts the repository.
 
 use crate::domain::event::{Landing, LandingLine};
-use crate::domain::{Carried, CarriedBy, EventKind, ObjectId, PullRequestState, RefName};
+use crate::domain::{BranchName, Carried, CarriedBy, EventKind, ObjectId, PullRequestState, RefName};
 use crate::port::{Expected, Forge, MergeAnswer, MergeRequest, Proposal, PullRequestStatus, Push, RefUpdate};
 use crate::release::hosted_merge;
 use crate::workflow::ForgeAction;
@@ -108,7 +108,7 @@ fn await_pull_request(
 fn merge_pull_request(
     executor: &mut Executor<'_>,
     merge: &MergeRequest,
-    branch: &str,
+    branch: &BranchName,
     from: &ObjectId,
     past_rules: Option<&String>,
 ) -> Result<Done> {
@@ -119,7 +119,7 @@ fn merge_pull_request(
     }
     match executor.act.forge.merge(merge)? {
         MergeAnswer::Merged(to) => {
-            let line = LandingLine { branch: branch.to_owned(), from: from.clone(), to };
+            let line = LandingLine { branch: branch.clone(), from: from.clone(), to };
             let mut events = vec![EventKind::Merged(landing(vec![line], None))];
             events.extend(past_rules.into_iter().flat_map(|why| hosted_merge::passed_over(merge.number, why)));
             executor.record(events)?;
@@ -166,7 +166,7 @@ fn propose_backport(
         branch: Some(proposal.branch.clone()),
         number: opened.pull_request.number,
         url: opened.pull_request.url,
-        ..Carried::new(&line.branch, CarriedBy::Proposal, Some(to))
+        ..Carried::new(line.branch.clone(), CarriedBy::Proposal, Some(to))
     };
     executor.record(vec![EventKind::Carried(carried)])?;
     Ok(done)

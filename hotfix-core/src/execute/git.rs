@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::domain::{ObjectId, Printable};
+use crate::domain::{BranchName, ObjectId, Printable};
 use crate::port::{Act, Expected, NewCommit, PortError, Push, PushError, RefUpdate, SwitchTo, with_causes};
 use crate::workflow::GitAction;
 
@@ -15,8 +15,8 @@ pub(super) fn execute(act: &Act<'_>, action: &GitAction) -> Result<Done> {
             return Ok(Done::Inspected { remote: remote.clone(), asked: refs.clone(), refs: answer });
         }
         GitAction::Fetch { remote, branch } => {
-            act.git.fetch(remote, std::slice::from_ref(branch), &[])?;
-            return Ok(Done::Fetched { branches: vec![branch.clone()] });
+            act.git.fetch(remote, &[branch.to_string()], &[])?;
+            return Ok(Done::Fetched { branches: vec![branch.to_string()] });
         }
         GitAction::FetchRefs { remote, branches, tags } => {
             act.git.fetch(remote, branches, tags)?;
@@ -42,10 +42,15 @@ pub(super) fn execute(act: &Act<'_>, action: &GitAction) -> Result<Done> {
 }
 
 /// Makes the branch of the fix and checks it out, here or in a work tree of its own.
-fn create_branch(act: &Act<'_>, branch: &str, commit: &ObjectId, worktree: Option<&str>) -> Result<(), PortError> {
+fn create_branch(
+    act: &Act<'_>,
+    branch: &BranchName,
+    commit: &ObjectId,
+    worktree: Option<&str>,
+) -> Result<(), PortError> {
     match worktree {
         Some(path) => act.git.add_worktree(Path::new(path), branch, commit),
-        None => act.git.switch(None, &SwitchTo::NewBranch { name: branch.to_owned(), commit: commit.clone() }),
+        None => act.git.switch(None, &SwitchTo::NewBranch { name: branch.clone(), commit: commit.clone() }),
     }
 }
 

@@ -63,7 +63,7 @@ fn carry(executor: &mut Executor<'_>, lines: &[LineToLand], remote: Option<&str>
             Arrival::Merge { .. } | Arrival::Ready(_) => CarriedBy::Merge,
         };
         let carried = lines.iter().zip(landed);
-        let events = carried.map(|(line, landed)| Carried::new(&line.branch, by(line), Some(landed.to)));
+        let events = carried.map(|(line, landed)| Carried::new(line.branch.clone(), by(line), Some(landed.to)));
         executor.record(events.map(EventKind::Carried).collect())?;
     }
     Ok(done)

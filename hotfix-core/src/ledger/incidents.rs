@@ -148,7 +148,7 @@ impl Overview {
 
     fn add(&mut self, summary: Summary) {
         if !summary.branch.starts_with(PREFIX) {
-            self.other_branches.push((summary.id.clone(), summary.branch.clone()));
+            self.other_branches.push((summary.id.clone(), summary.branch.to_string()));
         }
         // The time of its opening never changes, so what was the newest stays it until a newer one comes.
         if self.newest.as_ref().is_none_or(|newest| newest.id == summary.id || newest_first(&summary, newest).is_lt()) {

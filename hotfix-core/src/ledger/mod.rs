@@ -12,7 +12,7 @@
 //! let ledger = Ledger::new(&store);
 //! let id = IncidentId::from_random(2026, [7; 5]);
 //! let base = Base { reference: "main".into(), commit: "ca82a6dff817ec66f44342007202690a93763949".parse()? };
-//! let production = Production { branch: "main".into(), remote: None };
+//! let production = Production { branch: "main".parse()?, remote: None };
 //! let title = "Login fails".parse()?;
 //! let opened = Fact {
 //!     at: "2026-03-01T02:00:00Z".parse()?,

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::event::Base;
 use crate::domain::{
-    Incident, IncidentId, Milestone, Milestones, PullRequestState, Severity, Slug, Status, Title, Visibility,
+    BranchName, Incident, IncidentId, Milestone, Milestones, PullRequestState, Severity, Slug, Status, Title,
+    Visibility,
 };
 
 /// An incident without its events. The cache keeps it in a form that cannot skip or tag fields, so neither may it.
@@ -31,11 +32,11 @@ pub struct Summary {
     /// Who may see it.
     pub visibility: Visibility,
     /// The branch of the fix, without `refs/heads/`.
-    pub branch: String,
+    pub branch: BranchName,
     /// The production commit that the fix starts from.
     pub base: Base,
     /// The branch that the fix lands on, without `refs/heads/`.
-    pub production_branch: String,
+    pub production_branch: BranchName,
     /// The remote that holds it.
     pub production_remote: Option<String>,
     /// The milestones reached.

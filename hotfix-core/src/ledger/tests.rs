@@ -30,9 +30,9 @@ fn opened_on(title: &str, branch: Option<&str>) -> Fact {
         source: None,
         visibility: Visibility::Open,
         base: Base { reference: "main".to_owned(), commit },
-        production: Production { branch: "main".to_owned(), remote: None },
+        production: Production { branch: "main".parse().unwrap(), remote: None },
         policy: None,
-        origin: Origin::Branch("main".to_owned()),
+        origin: Origin::Branch("main".parse().unwrap()),
     })))
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::event::PullRequest;
-use crate::domain::{ObjectId, PullRequestState, keys};
+use crate::domain::{BranchName, ObjectId, PullRequestState, keys};
 
 use super::PortError;
 
@@ -58,9 +58,9 @@ pub struct Proposal {
     /// Its text, Markdown.
     pub body: String,
     /// The branch that it merges into, without `refs/heads/`.
-    pub base: String,
+    pub base: BranchName,
     /// The branch it proposes, without `refs/heads/`.
-    pub branch: String,
+    pub branch: BranchName,
     /// The fork that the branch is in; absent where it is in the repository itself.
     pub fork: Option<Fork>,
     /// The commit at that branch's tip.

@@ -3,7 +3,7 @@
 
 use crate::config::Config;
 use crate::domain::event::Production;
-use crate::domain::{ObjectId, RefName, one_line};
+use crate::domain::{BranchName, ObjectId, RefName, one_line};
 use crate::port::{Look, PortError};
 use crate::workflow::action::query::Examination;
 use crate::workflow::{
@@ -260,7 +260,7 @@ fn newer(
     // `upstream` first: that is what forks call the repository they were made of.
     others.sort_by_key(|name| *name != UPSTREAM);
     for remote in others {
-        let branch = symbolic_head(look, remote)?.unwrap_or_else(|| ours.branch.clone());
+        let branch = symbolic_head(look, remote)?.map_or_else(|| ours.branch.clone(), BranchName::known);
         let Some(their_tip) = tip(remote, &branch)? else { continue };
         if their_tip != our_tip && look.git.is_ancestor(&our_tip, &their_tip)? {
             return Ok(Some(Production { branch, remote: Some(remote.clone()) }));
@@ -279,7 +279,8 @@ fn symbolic_head(look: Look<'_>, remote: &str) -> Result<Option<String>, PortErr
 }
 
 fn branch(look: Look<'_>, config: &Config, remote: Option<&str>, learnt: Learnt<'_>) -> Result<Found> {
-    let production = |branch: String| Production { branch, remote: remote.map(str::to_owned) };
+    let production =
+        |branch: String| Production { branch: BranchName::known(branch), remote: remote.map(str::to_owned) };
     if let Some(branch) = &config.production.branch {
         return Ok(Found::Sure(production(branch.clone())));
     }

@@ -9,7 +9,7 @@ pub(crate) mod push_result;
 pub use push_result::left_behind;
 
 use crate::domain::event::Production;
-use crate::domain::{EventKind, Incident, ObjectId, RefName};
+use crate::domain::{BranchName, EventKind, Incident, ObjectId, RefName};
 use crate::port::{Look, PortError, RemoteRefs};
 use crate::workflow::{Action, Code, Context, GitAction, Network, Refusal, Result};
 
@@ -108,7 +108,7 @@ fn ask(
     }
     if view.refs.branch(&production.branch).is_none() {
         if let Some(branch) = moved_to(context, production) {
-            let events = vec![EventKind::ProductionMoved { branch: branch.to_owned() }];
+            let events = vec![EventKind::ProductionMoved { branch: BranchName::known(branch) }];
             return Ok(Some(vec![Action::record(events)]));
         }
         return Err(not_there(context, production, remote, &view.refs)?);
@@ -121,7 +121,7 @@ fn ask(
     Ok(match (branches.as_slice(), tags.as_slice()) {
         ([], []) => None,
         ([only], []) if *only == production.branch => {
-            Some(vec![Action::Git(GitAction::Fetch { remote: remote.to_owned(), branch: only.clone() })])
+            Some(vec![Action::Git(GitAction::Fetch { remote: remote.to_owned(), branch: BranchName::known(only) })])
         }
         _ => Some(vec![Action::Git(GitAction::FetchRefs { remote: remote.to_owned(), branches, tags })]),
     })

@@ -1,7 +1,7 @@
 //! The release branches beside production: which there are, and what the branches of a fix for them are called.
 
 use crate::domain::event::Production;
-use crate::domain::{Incident, ObjectId, PREFIX, RefName, matches_pattern};
+use crate::domain::{BranchName, Incident, ObjectId, PREFIX, RefName, matches_pattern};
 use crate::port::{PortError, RemoteRefs};
 use crate::workflow::action::merge::{Arrival, LineToLand};
 use crate::workflow::{Action, Context, GitAction, Refusal, Result};
@@ -16,7 +16,7 @@ const INTEGRATION: [&str; 7] = ["develop", "development", "dev", "main", "master
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ReleaseBranch {
     /// Its name, without `refs/heads/`.
-    pub(crate) branch: String,
+    pub(crate) branch: BranchName,
     /// Where it is, on the remote where there is one.
     pub(crate) tip: ObjectId,
 }
@@ -52,7 +52,7 @@ pub(crate) fn still_to_ask_with(
 ) -> Result<Option<Vec<Action>>> {
     let patterns = patterns(context)?;
     // Another clone may have proposed the fix there, on branches that were never here.
-    let proposals = (!patterns.is_empty()).then(|| conflict_branch(incident, "*"));
+    let proposals = (!patterns.is_empty()).then(|| conflict_branch(incident, "*").into());
     let heads = branches.iter().map(|name| (*name).to_owned());
     let heads = heads.chain(proposals).chain(patterns.iter().cloned());
     let mut refs: Vec<RefName> = heads.map(|name| RefName::of_branch(&name)).collect();
@@ -84,7 +84,7 @@ pub(crate) fn all(context: &Context<'_>, production: &Production) -> Result<Vec<
         .into_iter()
         .filter(|(branch, _)| *branch != production.branch && matches_any(&patterns, branch))
         .filter(|(branch, _)| !is_hotfix(context, &patterns, branch))
-        .map(|(branch, tip)| ReleaseBranch { branch, tip })
+        .map(|(branch, tip)| ReleaseBranch { branch: BranchName::known(branch), tip })
         .collect();
     let rank =
         |branch: &str| patterns.iter().position(|pattern| matches_pattern(pattern, branch)).unwrap_or(patterns.len());
@@ -181,9 +181,9 @@ pub(crate) fn is_integration(context: &Context<'_>, branch: &str) -> Result<bool
 }
 
 /// The branch on which a conflict with a release branch is resolved.
-pub(crate) fn conflict_branch(incident: &Incident, release_branch: &str) -> String {
+pub(crate) fn conflict_branch(incident: &Incident, release_branch: &str) -> BranchName {
     // Refs are files: with its slashes, the name could lie below another branch of this fix.
-    format!("{}-into-{}", incident.branch(), release_branch.replace('/', "-"))
+    BranchName::known(format!("{}-into-{}", incident.branch(), release_branch.replace('/', "-")))
 }
 
 /// A release branch and how the fix gets there, as the executor takes it.

@@ -238,7 +238,7 @@ impl<'a> Fix<'a> {
         let find = || git.branches(&branch::conflict_branch(self.incident, ""));
         let known = remembered_once(&self.conflict_branches, find)?;
         let name = branch::conflict_branch(self.incident, line);
-        if known.contains(&name) { git.commit_of_ref(&RefName::of_branch(&name)) } else { Ok(None) }
+        if known.iter().any(|known| name == *known) { git.commit_of_ref(&RefName::of_branch(&name)) } else { Ok(None) }
     }
 
     /// Those of its commits that a branch which left a release branch at `start` does not have yet: neither what they change,

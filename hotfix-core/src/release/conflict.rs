@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::domain::{Carried, Incident, ObjectId, RefName, one_line};
+use crate::domain::{BranchName, Carried, Incident, ObjectId, RefName, one_line};
 use crate::port::{Conflict, Expected, LayOut, PortError, RefUpdate, Unfinished};
 use crate::production;
 use crate::workflow::{Action, Code, Context, GitAction, MergeAction, Plan, Question, Refusal, Result, Topic};
@@ -50,7 +50,7 @@ pub(crate) fn plan(fix: &Fix<'_>, conflicts: &[MergeConflict], wanted: bool, com
     for conflict in conflicts {
         let branch = branch::conflict_branch(incident, &conflict.branch.branch);
         // By its branch: a person may have moved the work tree, or made it elsewhere.
-        let there = git.worktrees()?.into_iter().find(|worktree| worktree.branch.as_ref() == Some(&branch));
+        let there = git.worktrees()?.into_iter().find(|worktree| worktree.branch.as_deref() == Some(&*branch));
         let state = if let Some(worktree) = &there { git.unfinished(&worktree.path)? } else { Unfinished::Nothing };
         let path = there.map(|worktree| worktree.path.to_string_lossy().into_owned());
         let path = path.unwrap_or_else(|| work_tree_path(context, incident, &conflict.branch.branch));
@@ -89,7 +89,7 @@ fn unresolved(context: &Context<'_>, conflict: &MergeConflict, path: &str, files
     .hint(format!("{} {command}   # goes on", context.program))
 }
 
-fn check_out(fix: &Fix<'_>, conflict: &MergeConflict, branch: String, path: String) -> Result<Action> {
+fn check_out(fix: &Fix<'_>, conflict: &MergeConflict, branch: BranchName, path: String) -> Result<Action> {
     let git = fix.context.look.git;
     let target = &conflict.branch;
     let there = git.commit_of_ref(&RefName::of_branch(&branch))?;
@@ -158,8 +158,9 @@ pub(crate) fn clear<'a>(
         let name = RefName::of_branch(&branch);
         let Some(tip) = git.commit_of_ref(&name)? else { continue };
         // A squash leaves no commit of the branch on the release branch; what became of the pull request is recorded.
-        let merged =
-            |carried: &Carried| carried.branch.as_ref() == Some(&branch) && carried.head.as_ref() == Some(&tip);
+        let merged = |carried: &Carried| {
+            carried.branch.as_ref().is_some_and(|own| *own == branch) && carried.head.as_ref() == Some(&tip)
+        };
         let mut landed = incident.carried.iter().any(merged);
         for target in targets.clone() {
             landed = landed || git.is_ancestor(&tip, &target.tip)?;
@@ -213,9 +214,9 @@ fn branches<'a>(
     // A branch that [release] no longer names may have got the fix before.
     let carried = incident.carried.iter().map(|carried| &carried.line);
     let names = targets.map(|target| &target.branch).chain(carried);
-    let ours: Vec<String> = names.map(|name| branch::conflict_branch(incident, name)).collect();
+    let ours: Vec<BranchName> = names.map(|name| branch::conflict_branch(incident, name)).collect();
     let is_anothers = |branch: &String| {
         context.incidents.open().iter().any(|other| other.id != incident.id && other.branch == *branch)
     };
-    Ok(here.into_iter().filter(|branch| ours.contains(branch) && !is_anothers(branch)).collect())
+    Ok(here.into_iter().filter(|branch| ours.iter().any(|own| own == branch) && !is_anothers(branch)).collect())
 }

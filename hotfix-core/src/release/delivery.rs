@@ -2,7 +2,7 @@
 
 use crate::config::Deliver;
 use crate::document;
-use crate::domain::{Incident, ObjectId, RefName, sha256_hex};
+use crate::domain::{BranchName, Incident, ObjectId, RefName, sha256_hex};
 use crate::port::{ErrorKind, Expected, FileEdit, Proposal};
 use crate::production::{self, fork, hosting};
 use crate::workflow::action::{RecordsBranch, RecordsToDeliver};
@@ -18,8 +18,8 @@ pub(crate) fn proposes(context: &Context<'_>, incident: &Incident) -> bool {
 }
 
 /// The branch that proposes the records.
-pub(crate) fn records_branch(incident: &Incident) -> String {
-    format!("{}-records", incident.branch())
+pub(crate) fn records_branch(incident: &Incident) -> BranchName {
+    BranchName::known(format!("{}-records", incident.branch()))
 }
 
 /// The pull request for the branch of the records, where a service hosts the repository; once a run, since it is found
@@ -51,7 +51,7 @@ pub(crate) fn records_to_propose(context: &Context<'_>, incident: &Incident) -> 
 }
 
 /// The branch that proposes the records, until production has them.
-pub(crate) fn open_records<'a>(context: &Context<'_>, incident: &'a Incident) -> Result<Option<&'a String>> {
+pub(crate) fn open_records<'a>(context: &Context<'_>, incident: &'a Incident) -> Result<Option<&'a BranchName>> {
     let Some(records) = &incident.records else { return Ok(None) };
     let is_there = match &records.commit {
         Some(commit) => production::contains(context.look, &incident.production, commit)?,
@@ -100,7 +100,7 @@ pub(crate) fn commit_and_publish(
     }
     // With a remote, a fast-forward follows later; without one, the branch moves under its work tree.
     let worktrees = if production.remote.is_some() { Vec::new() } else { context.look.git.worktrees()? };
-    let checkout = worktrees.into_iter().find(|worktree| worktree.branch.as_ref() == Some(&production.branch));
+    let checkout = worktrees.into_iter().find(|worktree| worktree.branch.as_deref() == Some(&*production.branch));
     let here = checkout.as_ref().is_some_and(|worktree| worktree.is_current);
     Ok(Action::Record(RecordAction::Deliver(RecordsToDeliver {
         branch: production.branch.clone(),

@@ -4,7 +4,7 @@
 //! That a branch need not have a fix (a waiver) is no presence. What a server would do with a pull request is not asked here.
 
 use crate::domain::event::LandingLine;
-use crate::domain::{CarriedBy, Incident, ObjectId};
+use crate::domain::{BranchName, CarriedBy, Incident, ObjectId};
 use crate::port::{Applied, CommitDetails, NAMES_A_COMMIT, PortError};
 use crate::workflow::{Context, Result};
 
@@ -337,8 +337,8 @@ fn extend(fix: &Fix<'_>, line: &mut Vec<ObjectId>, index: usize, end: &ObjectId)
 }
 
 /// How the branch got the fix by this commit, as it is recorded.
-pub(crate) fn landing_line(fix: &Fix<'_>, branch: &str, by: ObjectId) -> Result<LandingLine> {
-    Ok(LandingLine { branch: branch.to_owned(), from: before(fix, &by)?, to: by })
+pub(crate) fn landing_line(fix: &Fix<'_>, branch: &BranchName, by: ObjectId) -> Result<LandingLine> {
+    Ok(LandingLine { branch: branch.clone(), from: before(fix, &by)?, to: by })
 }
 
 /// Where the branch was before `by` brought the fix, or was the last to bring it: a rebase and picks make commits of the fix

@@ -62,7 +62,7 @@ impl Pending {
             Preview::There => {
                 // Where no single commit brought it, the tip is one that has it.
                 let by = entry.presence()?.by().unwrap_or(&branch.tip);
-                let present = Carried::new(&branch.branch, CarriedBy::Present, Some(by.clone()));
+                let present = Carried::new(branch.branch.clone(), CarriedBy::Present, Some(by.clone()));
                 self.events.push(EventKind::Carried(present));
                 return Ok(None);
             }
@@ -110,5 +110,5 @@ fn finished_before(fix: &Fix<'_>, entry: &Entry<'_>) -> Result<Option<EventKind>
         0 | 1 => CarriedBy::Pick,
         _ => CarriedBy::Merge,
     };
-    Ok(Some(EventKind::Carried(Carried::new(&branch.branch, by, Some(started.to.clone())))))
+    Ok(Some(EventKind::Carried(Carried::new(branch.branch.clone(), by, Some(started.to.clone())))))
 }

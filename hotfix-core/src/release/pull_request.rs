@@ -112,12 +112,12 @@ fn body(fix: &Fix<'_>, target: &ReleaseBranch, arrival: &Arrival) -> Result<Stri
     let own = fix.commits()?.iter().map(|commit| commit.id.to_string()).collect();
     let proposal = LineProposal {
         incident: incident.id.to_string(),
-        line: target.branch.clone(),
-        production: incident.production.branch.clone(),
+        line: target.branch.to_string(),
+        production: incident.production.branch.to_string(),
         number: incident.pull_request.as_ref().and_then(|known| known.number),
         commit: incident.merge_commit().map(ToString::to_string).unwrap_or_default(),
         picked: if matches!(arrival, Arrival::Picks(_)) { own } else { Vec::new() },
-        merged: matches!(arrival, Arrival::Merge { .. }).then(|| incident.branch()),
+        merged: matches!(arrival, Arrival::Merge { .. }).then(|| incident.branch().into()),
         is_settled: matches!(arrival, Arrival::Ready(_)),
     };
     proposal.render().map_err(Refusal::from_render)

@@ -4,7 +4,7 @@
 use std::cell::OnceCell;
 use std::fmt::Write as _;
 
-use crate::domain::{Carried, CarriedBy, Incident, ObjectId, one_line};
+use crate::domain::{BranchName, Carried, CarriedBy, Incident, ObjectId, one_line};
 use crate::production;
 use crate::workflow::{Context, Result, Row, RowBy, RowPullRequest, RowState};
 
@@ -192,8 +192,8 @@ impl<'a> Entry<'a> {
 }
 
 impl Row {
-    fn new(line: &str, state: RowState) -> Self {
-        let (line, conflicts) = (line.to_owned(), Vec::new());
+    fn new(line: &BranchName, state: RowState) -> Self {
+        let (line, conflicts) = (line.clone(), Vec::new());
         Self { line, state, by: None, commit: None, conflicts, pull_request: None, note: None }
     }
 

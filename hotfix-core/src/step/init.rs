@@ -63,7 +63,7 @@ fn detected(context: &Context<'_>) -> Result<Detected> {
     let project = crate::runner::Project { top_level_names: &names, file: &file };
     let runner = crate::runner::detect(&project, context.prefer_cargo);
     Ok(Detected {
-        production_branch: production.as_ref().map(|production| production.branch.clone()),
+        production_branch: production.as_ref().map(|production| production.branch.to_string()),
         remote: production.and_then(|production| production.remote),
         test_because: runner.as_ref().map(|runner| runner.why.clone()),
         test_command: runner.map(|runner| runner.arguments().to_vec()),

@@ -5,7 +5,9 @@ use std::path::{Component, Path, PathBuf};
 use jiff::SignedDuration;
 
 use crate::domain::event::{Base, Opened, Origin, Production};
-use crate::domain::{EventKind, Incident, Milestone, ObjectId, RefName, Severity, Slug, Title, Visibility, one_line};
+use crate::domain::{
+    BranchName, EventKind, Incident, Milestone, ObjectId, RefName, Severity, Slug, Title, Visibility, one_line,
+};
 use crate::port::{Head, WorkTreeState};
 use crate::production::detect::Learnt;
 use crate::production::{detect, fork, hosting};
@@ -321,7 +323,7 @@ impl Open {
             return None;
         }
         let branch = detect::likely(context.look, context.config, Learnt::of(context))
-            .map_or_else(|_| "main".to_owned(), |production| production.branch);
+            .map_or_else(|_| "main".to_owned(), |production| production.branch.into());
         let refusal =
             preflight::dirty(&state.changed, &branch).hint(format!("{} --worktree", self.command(context.program)));
         let text = "Uncommitted work here stays untouched in a work tree of the fix's own. Open it there?".to_owned();
@@ -455,7 +457,7 @@ impl Open {
             return Ok(Origin::Untouched(self.worktree_path(context, &self.slug(context)?)?));
         }
         Ok(match context.look.git.head()? {
-            Head::Branch { name, .. } | Head::Unborn { name } => Origin::Branch(name),
+            Head::Branch { name, .. } | Head::Unborn { name } => Origin::Branch(BranchName::known(name)),
             Head::Detached { commit } => Origin::Detached(commit),
         })
     }
@@ -513,7 +515,7 @@ impl Open {
 }
 
 /// The branch of the incident that goes on, else of a new one with this slug.
-fn branch_of(context: &Context<'_>, slug: &Slug) -> String {
+fn branch_of(context: &Context<'_>, slug: &Slug) -> BranchName {
     let new = || slug.branch_after(&context.config.branch.prefix);
     context.incident.map_or_else(new, Incident::branch)
 }

@@ -1,7 +1,7 @@
 //! What an action gave. How a run reads them: [`Known`](super::Known).
 
 use crate::domain::event::{DeployPart, Ending, TestRun};
-use crate::domain::{IncidentId, ObjectId, Proof, RefName};
+use crate::domain::{BranchName, IncidentId, ObjectId, Proof, RefName};
 use crate::port::{PullRequestStatus, Rejection, RemoteRefs};
 use crate::runner::TestResult;
 
@@ -64,7 +64,7 @@ pub enum Done {
     /// The pull request for a release branch was read; what became of it is recorded.
     ProposalSeen {
         /// The branch.
-        line: String,
+        line: BranchName,
     },
     /// The service merged the pull request; what was known of the remote is old.
     MergedThere,

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::config::ConfigEntry;
 use crate::domain::event::TestRun;
-use crate::domain::{Finding, ObjectId, Proof};
+use crate::domain::{BranchName, Finding, ObjectId, Proof};
 use crate::evidence::Located;
 use crate::ledger::Summary;
 use crate::port::CommitDetails;
@@ -131,7 +131,7 @@ pub enum RowBy {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Row {
     /// The branch.
-    pub line: String,
+    pub line: BranchName,
     /// Whether it has the fix, or what would happen now.
     pub state: RowState,
     /// How it gets or got there.

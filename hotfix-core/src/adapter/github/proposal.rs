@@ -76,7 +76,7 @@ fn open(
 fn create(client: &Client, address: &ForgeAddress, budget: Budget, proposal: &Proposal) -> Result<ApiPull, ApiError> {
     let head = match &proposal.fork {
         Some(fork) => format!("{}:{}", fork.owner, proposal.branch),
-        None => proposal.branch.clone(),
+        None => proposal.branch.to_string(),
     };
     let mut question = json!({
         "title": proposal.title,

@@ -34,9 +34,9 @@ fn opened(repository: &GitRepository) -> Fact {
         source: None,
         visibility: Visibility::Open,
         base: Base { reference: "main".to_owned(), commit: repository.commit_of("main").unwrap().unwrap() },
-        production: Production { branch: "main".to_owned(), remote: None },
+        production: Production { branch: "main".parse().unwrap(), remote: None },
         policy: None,
-        origin: Origin::Branch("main".to_owned()),
+        origin: Origin::Branch("main".parse().unwrap()),
     };
     fact(repository, EventKind::Opened(Box::new(opened)))
 }

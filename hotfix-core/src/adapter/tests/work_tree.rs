@@ -1,3 +1,4 @@
+use crate::domain::BranchName;
 use crate::port::{
     ErrorKind, MergeInMemory as _, NewCommit, RefsWrite as _, RepositoryRead as _, SwitchTo, WorktreeRead as _,
     WorktreeWrite as _,
@@ -69,27 +70,31 @@ fn switching_keeps_uncommitted_work() {
     let clone = sandbox.repository("clone");
     let (repository, commit) = (clone.open(), clone.id("HEAD"));
     let name = "hotfix/x".to_owned();
-    repository.switch(None, &SwitchTo::NewBranch { name: name.clone(), commit: commit.clone() }).unwrap();
+    repository
+        .switch(None, &SwitchTo::NewBranch { name: BranchName::known(name.clone()), commit: commit.clone() })
+        .unwrap();
     assert_eq!(repository.head().unwrap().branch(), Some("hotfix/x"));
-    let error = refusal(repository.switch(None, &SwitchTo::NewBranch { name, commit: commit.clone() }));
+    let error = refusal(
+        repository.switch(None, &SwitchTo::NewBranch { name: BranchName::known(name), commit: commit.clone() }),
+    );
     assert_eq!(error.kind, ErrorKind::Precondition);
     clone.write("README", "fixed\n");
     clone.write("ignored", "tracked here\n");
     clone.commit_all("fix");
-    repository.switch(None, &SwitchTo::Branch("main".to_owned())).unwrap();
+    repository.switch(None, &SwitchTo::Branch("main".parse().unwrap())).unwrap();
     clone.write("README", "precious\n");
-    let error = refusal(repository.switch(None, &SwitchTo::Branch("hotfix/x".to_owned())));
+    let error = refusal(repository.switch(None, &SwitchTo::Branch("hotfix/x".parse().unwrap())));
     assert_eq!(error.kind, ErrorKind::Precondition);
     assert!(told(&error).contains("README"), "{}", told(&error));
     clone.git(["checkout", "--quiet", "README"]);
     clone.write(".git/info/exclude", "ignored\n");
     clone.write("ignored", "precious too\n");
-    assert!(repository.switch(None, &SwitchTo::Branch("hotfix/x".to_owned())).is_err());
+    assert!(repository.switch(None, &SwitchTo::Branch("hotfix/x".parse().unwrap())).is_err());
     assert_eq!(std::fs::read_to_string(clone.path.join("ignored")).unwrap(), "precious too\n");
     repository.switch(None, &SwitchTo::Commit(commit.clone())).unwrap();
     assert_eq!(repository.head().unwrap().branch(), None);
     for bad in ["-f", "@{-1}", "a..b", ""] {
-        assert!(repository.switch(None, &SwitchTo::Branch(bad.to_owned())).is_err(), "{bad}");
+        assert!(repository.switch(None, &SwitchTo::Branch(BranchName::known(bad))).is_err(), "{bad}");
     }
 }
 

@@ -10,7 +10,7 @@ use crate::domain::event::{
     Triaged, Verified, Waiver,
 };
 use crate::domain::{
-    Attachment, Carried, CarriedBy, Finding, Frame, Level, Milestone, ObjectId, Profile, Proof, ProvenTest,
+    Attachment, BranchName, Carried, CarriedBy, Finding, Frame, Level, Milestone, ObjectId, Profile, Proof, ProvenTest,
     PullRequestState, Severity, TestState, Verdict, Visibility,
 };
 
@@ -37,7 +37,7 @@ fn fixtures() -> Vec<EventKind> {
     let some = |text: &str| Some(text.to_owned());
     let landing = || Landing {
         head: commit(),
-        lines: vec![LandingLine { branch: "main".to_owned(), from: commit(), to: commit() }],
+        lines: vec![LandingLine { branch: "main".parse().unwrap(), from: commit(), to: commit() }],
         tag: None,
         past_rules: None,
     };
@@ -53,11 +53,11 @@ fn fixtures() -> Vec<EventKind> {
             source: some("alert"),
             visibility: Visibility::Open,
             base: Base { reference: "origin/main".to_owned(), commit: commit() },
-            production: Production { branch: "main".to_owned(), remote: some("origin") },
+            production: Production { branch: "main".parse().unwrap(), remote: some("origin") },
             policy: Some(commit()),
-            origin: Origin::Branch("main".to_owned()),
+            origin: Origin::Branch("main".parse().unwrap()),
         })),
-        EventKind::BranchCreated { branch: "hotfix/login-fails".to_owned(), commit: commit() },
+        EventKind::BranchCreated { branch: "hotfix/login-fails".parse().unwrap(), commit: commit() },
         EventKind::Triaged(Triaged {
             severity: Some(Severity::High),
             impact: some("slow"),
@@ -66,7 +66,7 @@ fn fixtures() -> Vec<EventKind> {
         }),
         EventKind::Noted { text: "restarted\nthe pods".to_owned(), happened_at: Some(at()) },
         EventKind::BaseChosen { tip: commit(), ahead: 14 },
-        EventKind::ProductionMoved { branch: "trunk".to_owned() },
+        EventKind::ProductionMoved { branch: "trunk".parse().unwrap() },
         EventKind::EvidenceAttached(Attachment {
             name: "boot.log".to_owned(),
             digest: "0".repeat(64),
@@ -144,12 +144,12 @@ fn fixtures() -> Vec<EventKind> {
         EventKind::LandingAborted { reason: "conflict".to_owned() },
         EventKind::Merged(landing()),
         EventKind::Tagged(LandingTag { name: "v1.0.1".to_owned(), object: commit(), commit: commit() }),
-        EventKind::CarryStarted(LandingLine { branch: "develop".to_owned(), from: commit(), to: commit() }),
+        EventKind::CarryStarted(LandingLine { branch: "develop".parse().unwrap(), from: commit(), to: commit() }),
         EventKind::Carried(Carried {
-            line: "develop".to_owned(),
+            line: "develop".parse().unwrap(),
             by: CarriedBy::Proposal,
             commit: Some(commit()),
-            branch: some("hotfix/x-into-develop"),
+            branch: Some("hotfix/x-into-develop".parse().unwrap()),
             head: Some(commit()),
             number: Some(9),
             url: some("https://example.com/9"),
@@ -193,7 +193,7 @@ fn fixtures() -> Vec<EventKind> {
         EventKind::RecordsDelivered {
             commit: Some(commit()),
             paths: vec!["docs/STATUS.md".to_owned()],
-            branch: Some("hotfix/x-records".to_owned()),
+            branch: Some("hotfix/x-records".parse().unwrap()),
         },
         EventKind::Closed { reason: some("done") },
         EventKind::Canceled { reason: some("false alarm"), tip: Some(commit()) },
@@ -202,7 +202,7 @@ fn fixtures() -> Vec<EventKind> {
             tag: Some(LandingTag { name: "v1.0.1".to_owned(), object: commit(), commit: commit() }),
             ..landing()
         }),
-        EventKind::Carried(Carried::new("release/1.0", CarriedBy::Pick, None)),
+        EventKind::Carried(Carried::new("release/1.0".parse().unwrap(), CarriedBy::Pick, None)),
         EventKind::Closed { reason: None },
         EventKind::LandingStarted(Landing { lines: Vec::new(), past_rules: some("all is down"), ..landing() }),
         EventKind::Tested(TestRun {
@@ -338,6 +338,17 @@ fn what_is_newer_is_kept_as_unknown() {
     let unknown = EventKind::Unknown { kind: "noted".to_owned() };
     assert_eq!(stored(&format!("{ENVELOPE}{newer}")).unwrap().fact.kind, unknown);
     assert!(encode(&incident(), Vec::new(), &fact(unknown)).is_err(), "it has no written form");
+}
+
+#[test]
+fn a_branch_that_git_would_not_name_so_is_read_and_refused_only_where_it_is_used() {
+    let odd = "a\nb..c";
+    let event = fact(EventKind::BranchCreated { branch: BranchName::known(odd), commit: commit() });
+    let (written, bytes) = encode(&incident(), Vec::new(), &event).unwrap();
+    let read = decode(&incident(), &written.id, &bytes).unwrap();
+    assert_eq!(read, written);
+    assert_eq!(read.fact.kind.sentence().unwrap(), "branch a b..c created at ca82a6dff");
+    assert!(odd.parse::<BranchName>().is_err());
 }
 
 #[test]

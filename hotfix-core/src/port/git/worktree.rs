@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::domain::ObjectId;
+use crate::domain::{BranchName, ObjectId};
 use crate::port::PortError;
 
 use super::Operation;
@@ -33,13 +33,13 @@ pub struct Worktree {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SwitchTo {
     /// A branch, without `refs/heads/`.
-    Branch(String),
+    Branch(BranchName),
     /// A commit, detached.
     Commit(ObjectId),
     /// A branch that is made here first, without `refs/heads/`.
     NewBranch {
         /// The branch.
-        name: String,
+        name: BranchName,
         /// Where it starts.
         commit: ObjectId,
     },

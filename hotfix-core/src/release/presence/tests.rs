@@ -249,11 +249,11 @@ fn scene(clone: &Clone) -> Scene {
     .expect("the rules are right");
     scene.events.push(EventKind::Opened(Box::new(Opened {
         base: Base { reference: "main".to_owned(), commit: clone.id("base") },
-        production: Production { branch: "main".to_owned(), remote: None },
+        production: Production { branch: "main".parse().unwrap(), remote: None },
         ..opened()
     })));
     if clone.run(["rev-parse", "--verify", "--quiet", "landed"]).status.success() {
-        let line = LandingLine { branch: "main".to_owned(), from: clone.id("meanwhile"), to: clone.id("landed") };
+        let line = LandingLine { branch: "main".parse().unwrap(), from: clone.id("meanwhile"), to: clone.id("landed") };
         let landing = Landing { head: clone.id("fix"), lines: vec![line], tag: None, past_rules: None };
         scene.events.push(EventKind::Merged(landing));
     }
@@ -267,7 +267,8 @@ fn ask(clone: &Clone, branch: &str) -> Presence {
     let head = clone.id("fix");
     let found = scene(clone).ask(&repository, |context| {
         let incident = context.incident().expect("it is open");
-        let branch = ReleaseBranch { branch: branch.to_owned(), tip: clone.id(&format!("refs/heads/{branch}")) };
+        let branch =
+            ReleaseBranch { branch: BranchName::known(branch), tip: clone.id(&format!("refs/heads/{branch}")) };
         of(&Fix::new(context, incident, &head), &branch).expect("the repository can be read")
     });
     assert_eq!(clone.git(["count-objects", "-v"]), objects, "a look writes nothing");

@@ -31,7 +31,7 @@ fn rehearsed(setup: &Setup<'_>) -> Result<Incident> {
     let title = "Rehearsal".parse().expect("it says something");
     let slug = "rehearsal".parse().expect("a word is a slug");
     let base = Base { reference: "main".to_owned(), commit };
-    let production = Production { branch: "main".to_owned(), remote: None };
+    let production = Production { branch: crate::domain::BranchName::known("main"), remote: None };
     let opened = Opened::new(title, slug, Severity::Medium, base, production);
     let by = Person { name: "Nobody".to_owned(), email: "nobody@example.com".to_owned() };
     let fact = Fact { at: setup.context.now, by, kind: EventKind::Opened(Box::new(opened)) };

@@ -83,7 +83,7 @@ impl Propagation {
         let has_it = |line: &str| rows.iter().any(|row| row.line == line && row.has_fix());
         let waived = meant.into_iter().filter(|line| !has_it(&line.branch)).map(|line| Carried {
             reason: Some(reason.clone()),
-            ..Carried::new(&line.branch, CarriedBy::Waiver, None)
+            ..Carried::new(line.branch.clone(), CarriedBy::Waiver, None)
         });
         let new = waived.filter(|waived| !incident.carried.contains(waived)).map(EventKind::Carried);
         let events: Vec<EventKind> = new.collect();

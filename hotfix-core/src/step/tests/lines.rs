@@ -119,8 +119,10 @@ fn a_line_that_takes_no_pushes_is_proposed_to_once_production_has_the_fix() {
     landed.refs.insert("refs/remotes/origin/develop".to_owned(), id('d'));
     landed.done = vec![refused];
     insta::assert_snapshot!(does(&landed, &Ship::default()), @"propose the fix for develop as hotfix/login-fails-into-develop");
-    let proposed =
-        Carried { branch: Some("x".to_owned()), ..Carried::new("develop", CarriedBy::Proposal, Some(id('d'))) };
+    let proposed = Carried {
+        branch: Some("x".parse().unwrap()),
+        ..Carried::new("develop".parse().unwrap(), CarriedBy::Proposal, Some(id('d')))
+    };
     landed.events.push(EventKind::Carried(proposed));
     assert!(!does(&landed, &Ship::default()).contains("develop"), "once is enough");
 }
@@ -131,8 +133,11 @@ fn proposed(by: CarriedBy) -> Scene {
     scene.config = rules("[release]\nlines = [\"develop\"]\n");
     scene.settings.insert("remote.origin.url".to_owned(), "https://github.com/dev/shop".to_owned());
     scene.refs.insert("refs/remotes/origin/develop".to_owned(), id('d'));
-    let carried =
-        Carried { number: Some(7), branch: Some("x".to_owned()), ..Carried::new("develop", by, Some(id('e'))) };
+    let carried = Carried {
+        number: Some(7),
+        branch: Some("x".parse().unwrap()),
+        ..Carried::new("develop".parse().unwrap(), by, Some(id('e')))
+    };
     scene.events.push(EventKind::Carried(carried));
     scene
 }
@@ -142,7 +147,7 @@ fn what_became_of_a_proposal_is_looked_at_once_in_a_run() {
     let mut scene = proposed(CarriedBy::Proposal);
     scene.network = Network::Online;
     insta::assert_snapshot!(does(&scene, &Propagation::default()), @"look at pull request #7 into develop");
-    scene.done = vec![Done::ProposalSeen { line: "develop".to_owned() }];
+    scene.done = vec![Done::ProposalSeen { line: "develop".parse().unwrap() }];
     assert!(!does(&scene, &Propagation::default()).contains("#7"));
     scene.done.clear();
     scene.network = Network::Offline;
@@ -180,7 +185,10 @@ fn close_waits_for_every_line() {
     hint: git hotfix propagation --waive develop --reason "..."   # if it need not
     hint: or say why it may: git hotfix close --reason "..."
     "#);
-    let waived = Carried { reason: Some("gone".to_owned()), ..Carried::new("develop", CarriedBy::Waiver, None) };
+    let waived = Carried {
+        reason: Some("gone".to_owned()),
+        ..Carried::new("develop".parse().unwrap(), CarriedBy::Waiver, None)
+    };
     scene.events.push(EventKind::Carried(waived));
     assert!(!scene.shown(&Close::default()).contains("cannot close yet"));
 }
@@ -207,10 +215,10 @@ fn a_throw_away_commit_is_signed_before_anything_else() {
     scene.remotes = Vec::new();
     scene.events = vec![
         EventKind::Opened(Box::new(Opened {
-            production: Production { branch: "main".to_owned(), remote: None },
+            production: Production { branch: "main".parse().unwrap(), remote: None },
             ..opened()
         })),
-        EventKind::BranchCreated { branch: "hotfix/login-fails".to_owned(), commit: id('a') },
+        EventKind::BranchCreated { branch: "hotfix/login-fails".parse().unwrap(), commit: id('a') },
     ];
     scene.answers.yes = true;
     scene.settings.insert("commit.gpgSign".to_owned(), "true".to_owned());

@@ -46,7 +46,7 @@ fn tested(ending: Ending) -> EventKind {
 }
 
 fn landing() -> Landing {
-    let line = LandingLine { branch: "main".to_owned(), from: id('a'), to: id('c') };
+    let line = LandingLine { branch: "main".parse().unwrap(), from: id('a'), to: id('c') };
     Landing { head: id('b'), lines: vec![line], tag: None, past_rules: None }
 }
 
@@ -232,7 +232,7 @@ fn ship_stops_where_tests_fail() {
     local.production.remote = None;
     scene.events = vec![
         EventKind::Opened(Box::new(local)),
-        EventKind::BranchCreated { branch: "hotfix/login-fails".to_owned(), commit: id('a') },
+        EventKind::BranchCreated { branch: "hotfix/login-fails".parse().unwrap(), commit: id('a') },
         guarded(),
         tested(Ending::Failed),
     ];
@@ -437,7 +437,7 @@ fn a_no_to_the_plan_is_no_success() {
     let mut scene = Scene::fixed();
     scene.network = Network::Offline;
     scene.events = vec![EventKind::Opened(Box::new(Opened {
-        production: Production { branch: "main".to_owned(), remote: None },
+        production: Production { branch: "main".parse().unwrap(), remote: None },
         ..opened()
     }))];
     scene.answers.confirmed = vec![(Topic::Plan, false)];

@@ -210,7 +210,7 @@ impl Scene {
         scene.refs.insert("refs/heads/hotfix/login-fails".to_owned(), id('b'));
         scene.events = vec![
             EventKind::Opened(Box::new(opened())),
-            EventKind::BranchCreated { branch: "hotfix/login-fails".to_owned(), commit: id('a') },
+            EventKind::BranchCreated { branch: "hotfix/login-fails".parse().unwrap(), commit: id('a') },
         ];
         scene
     }
@@ -468,7 +468,7 @@ fn show(plan: &Plan) -> String {
 pub(crate) fn opened() -> Opened {
     let (title, slug) = ("Login fails".parse().expect("a title"), "login-fails".parse().expect("a slug"));
     let base = Base { reference: "origin/main".to_owned(), commit: id('a') };
-    let production = Production { branch: "main".to_owned(), remote: Some("origin".to_owned()) };
+    let production = Production { branch: "main".parse().unwrap(), remote: Some("origin".to_owned()) };
     Opened::new(title, slug, Severity::Critical, base, production)
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::{Carried, ObjectId, one_line};
+use crate::domain::{BranchName, Carried, ObjectId, one_line};
 use crate::port::{CheckState, Expected, Issue, MergeRequest, Proposal, PullRequestStatus};
 
 use super::ActionView;
@@ -44,7 +44,7 @@ pub enum ForgeAction {
         /// What is merged, and how.
         merge: MergeRequest,
         /// The branch that it merges into, without `refs/heads/`.
-        branch: String,
+        branch: BranchName,
         /// Where that branch is.
         from: ObjectId,
         /// Why the rules of that branch are bypassed, where they are.

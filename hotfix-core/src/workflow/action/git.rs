@@ -1,6 +1,6 @@
 //! What git does with branches and work trees, here and on a remote.
 
-use crate::domain::{ObjectId, RefName};
+use crate::domain::{BranchName, ObjectId, RefName};
 use crate::port::{NewCommit, Push, RefUpdate, SwitchTo};
 
 use super::ActionView;
@@ -20,7 +20,7 @@ pub enum GitAction {
         /// The remote.
         remote: String,
         /// The branch, without `refs/heads/`.
-        branch: String,
+        branch: BranchName,
     },
     /// Fetches several branches into their remote-tracking refs, and tags.
     FetchRefs {
@@ -34,7 +34,7 @@ pub enum GitAction {
     /// Makes the branch of the fix and checks it out, here or in a work tree of its own.
     CreateBranch {
         /// The branch, without `refs/heads/`.
-        branch: String,
+        branch: BranchName,
         /// Where it starts.
         commit: ObjectId,
         /// The new work tree's path; absent: check it out here.
@@ -66,7 +66,7 @@ pub enum GitAction {
     /// Moves a branch forward in the work tree where it is checked out.
     FastForward {
         /// The branch, without `refs/heads/`.
-        branch: String,
+        branch: BranchName,
         /// The work tree's path.
         worktree: String,
         /// Where to.
@@ -82,7 +82,7 @@ pub enum GitAction {
     /// Puts a commit on the branch that is checked out in a work tree, which follows.
     Commit {
         /// The branch, without `refs/heads/`.
-        branch: String,
+        branch: BranchName,
         /// The work tree's path.
         worktree: String,
         /// The commit.

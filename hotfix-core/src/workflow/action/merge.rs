@@ -1,7 +1,7 @@
 //! How a fix gets to release branches: merges, cherry-picks and tags to make, computed before anything moves.
 
 use crate::domain::event::LandingTag;
-use crate::domain::{ObjectId, count};
+use crate::domain::{BranchName, ObjectId, count};
 use crate::port::{Author, LayOut};
 
 use super::ActionView;
@@ -39,9 +39,9 @@ pub enum MergeAction {
     /// Checks a merge or cherry-pick out with its conflicts, in a work tree of its own.
     LayOut {
         /// The release branch it is for.
-        line: String,
+        line: BranchName,
         /// The new branch, without `refs/heads/`.
-        branch: String,
+        branch: BranchName,
         /// Where it starts.
         start: ObjectId,
         /// The work tree's path.
@@ -60,7 +60,7 @@ pub enum MergeAction {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineToLand {
     /// The branch, without `refs/heads/`.
-    pub branch: String,
+    pub branch: BranchName,
     /// Where it is.
     pub from: ObjectId,
     /// How the fix gets there, computed in memory.

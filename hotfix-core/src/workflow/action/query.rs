@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use crate::domain::{CommandLine, IncidentId, RefName};
+use crate::domain::{BranchName, CommandLine, IncidentId, RefName};
 use crate::port::{Abilities, Push, RemoteRefs};
 
 use crate::workflow::Refusal;
@@ -41,7 +41,7 @@ pub enum Examination {
         /// What people call the service.
         service: &'static str,
         /// The branch, without `refs/heads/`.
-        branch: String,
+        branch: BranchName,
     },
     /// What does this program print on its standard output, at the top of the work tree?
     Output(CommandLine),

@@ -1,6 +1,6 @@
 //! What the ledger keeps, and the records of an incident beside the code.
 
-use crate::domain::{EventKind, IncidentId, ObjectId};
+use crate::domain::{BranchName, EventKind, IncidentId, ObjectId};
 use crate::port::{Expected, FileEdit};
 
 use super::ActionView;
@@ -30,7 +30,7 @@ pub enum RecordAction {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordsToDeliver {
     /// The production branch, without `refs/heads/`.
-    pub branch: String,
+    pub branch: BranchName,
     /// The remote; absent in a repository without one.
     pub remote: Option<String>,
     /// The tip they go on.
@@ -51,7 +51,7 @@ pub struct RecordsToDeliver {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordsBranch {
     /// The branch, without `refs/heads/`.
-    pub name: String,
+    pub name: BranchName,
     /// What it is on the remote now.
     pub expected: Expected,
 }
