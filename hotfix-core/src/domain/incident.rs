@@ -529,26 +529,25 @@ impl Incident {
     }
 
     fn finish_follow_up(&mut self, event: &Event, number: u32, link: Option<&String>) {
-        match self.follow_ups.iter_mut().find(|follow_up| follow_up.number == number) {
-            Some(follow_up) => {
-                follow_up.done = true;
-                replace_if_some(&mut follow_up.link, link);
-            }
-            None => self.anomalies.push(Anomaly {
-                event: event.id.clone(),
-                text: format!("follow-up {number} was done, but there is none of that number"),
-            }),
+        if let Some(follow_up) = self.follow_up(event, number, "done") {
+            follow_up.done = true;
+            replace_if_some(&mut follow_up.link, link);
         }
     }
 
     fn file(&mut self, event: &Event, follow_up: u32, number: u64, url: &str) {
-        match self.follow_ups.iter_mut().find(|known| known.number == follow_up) {
-            Some(known) => known.issue = Some((number, url.to_owned())),
-            None => self.anomalies.push(Anomaly {
-                event: event.id.clone(),
-                text: format!("follow-up {follow_up} was filed, but there is none of that number"),
-            }),
+        if let Some(known) = self.follow_up(event, follow_up, "filed") {
+            known.issue = Some((number, url.to_owned()));
         }
+    }
+
+    fn follow_up(&mut self, event: &Event, number: u32, was: &str) -> Option<&mut FollowUp> {
+        let found = self.follow_ups.iter_mut().find(|follow_up| follow_up.number == number);
+        if found.is_none() {
+            let text = format!("follow-up {number} was {was}, but there is none of that number");
+            self.anomalies.push(Anomaly { event: event.id.clone(), text });
+        }
+        found
     }
 
     fn set_pull_request_state(&mut self, state: PullRequestState) {

@@ -2,144 +2,79 @@
 
 use super::Program;
 
-/// Commands as they are typed, without the program, and their examples: what follows it, and what that does.
-const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
+/// What is typed after the program, and what that does; the first words name the command.
+const EXAMPLES: &[(&str, &str)] = &[
+    ("open \"Coupons take off too much\" --severity high", "the night begins"),
     (
-        "open",
-        &[
-            ("open \"Coupons take off too much\" --severity high", "the night begins"),
-            (
-                "open \"Login fails\" --severity sev1 --started-at \"15m ago\" --scope \"all of EU\"",
-                "with what is known already",
-            ),
-            ("open \"Search is down\" --severity high --worktree", "beside uncommitted work, which stays as it is"),
-        ],
+        "open \"Login fails\" --severity sev1 --started-at \"15m ago\" --scope \"all of EU\"",
+        "with what is known already",
     ),
-    ("triage", &[("triage --severity critical --scope \"every customer\"", "it is worse than it seemed")]),
-    ("status", &[("status", "what is next?"), ("status --json", "the same for a program")]),
-    ("list", &[("list", "what is open"), ("list --all --severity critical --since 2026-01-01", "the year's worst")]),
-    ("show", &[("show", "the incident at hand"), ("show HF-2026-7k3mq2xa", "another one")]),
-    ("log", &[("log", "who did what, and when")]),
-    (
-        "note",
-        &[("note \"restarted the queue\"", ""), ("note \"first call from support\" --at 02:40", "it was earlier")],
-    ),
-    (
-        "attach",
-        &[
-            ("attach boot.log", "what the service wrote"),
-            ("attach -", "what a pipe brings: kubectl logs … | git hotfix attach -"),
-        ],
-    ),
-    (
-        "suspects",
-        &[
-            ("suspects", "who changed the lines that the stack trace names"),
-            ("suspects --since v1.4.0 --limit 3", "since that release, the best three"),
-        ],
-    ),
-    ("mark", &[("mark started --at \"40m ago\"", "when users began to feel it"), ("mark mitigated", "just now")]),
-    (
-        "guard",
-        &[
-            ("guard", "is the fix minimal?"),
-            ("guard --waive too-big --reason \"generated client\"", "it may be, for this reason"),
-            ("guard --base origin/main", "without an incident, for example in CI"),
-            ("guard --base origin/main --format sarif", "for a code scanning service"),
-        ],
-    ),
-    (
-        "test",
-        &[
-            ("test", "what the fix touches"),
-            ("test -- --verbose", "with an argument for the test runner"),
-            ("test --smoke \"paid with a coupon by hand\"", "where no test can tell"),
-        ],
-    ),
-    (
-        "pr",
-        &[("pr", "guard, test, push, propose"), ("pr --draft --fix \"Take the percentage off once\"", "not ready yet")],
-    ),
-    (
-        "ship",
-        &[
-            ("ship", "all that is missing, after one question"),
-            ("ship --yes", "without the question"),
-            ("ship --wait", "on GitHub: once checks and reviews are there"),
-            ("ship --admin --reason \"nobody is awake to review\"", "on GitHub: without them"),
-            ("ship --dry-run", "only say what would be done"),
-        ],
-    ),
-    (
-        "backport",
-        &[
-            ("backport", "to every line that lacks the fix"),
-            ("backport --to release/1.4 --resolve", "one of them, its conflict laid out"),
-        ],
-    ),
-    (
-        "propagation",
-        &[
-            ("propagation", "which lines have the fix"),
-            ("propagation --waive release/1.2 --reason \"it never had coupons\"", "this one need not"),
-            ("propagation --check", "in CI: did every hotfix reach every line?"),
-        ],
-    ),
-    (
-        "revert",
-        &[
-            ("revert 1a2b3c4 --severity critical", "the fix is to take that commit out"),
-            ("revert HEAD~2", "a merge too; on a hotfix branch it joins that incident"),
-        ],
-    ),
-    ("config", &[("config --show-origin", "every rule, and who set it"), ("config guard.max_files", "one of them")]),
-    ("deploy", &[("deploy", "the merged fix"), ("deploy --rollback", "production as it was before")]),
-    (
-        "verify",
-        &[("verify", "as hotfix.toml says"), ("verify --verify-command https://shop.example/health", "by a URL")],
-    ),
-    (
-        "postmortem",
-        &[
-            ("postmortem --edit", "draft it and open it in your editor"),
-            ("postmortem --root-cause \"the coupon was applied per item\"", "say why it happened"),
-        ],
-    ),
-    ("follow-up", &[]),
-    (
-        "follow-up add",
-        &[
-            ("follow-up add \"Price by one function\" --band-aid --owner ada", "the proper fix is still owed"),
-            ("follow-up add \"Check totals in the nightly job\" --issue", "as an issue on GitHub, too"),
-            ("follow-up add \"Alert on negative totals\" --gap monitoring --due 2026-02-01", "what would have told us"),
-        ],
-    ),
-    ("follow-up list", &[("follow-up list", "what is still owed")]),
-    ("follow-up done", &[("follow-up done 1", "the first one is done")]),
-    (
-        "close",
-        &[("close", "write the records, and end it"), ("close --reason \"duplicate\"", "although a step is missing")],
-    ),
-    ("abort", &[("abort --reason \"false alarm\"", "as if it had not been, but recorded")]),
-    ("init", &[("init", "write hotfix.toml"), ("init --force", "over the one that is there")]),
-    (
-        "doctor",
-        &[
-            ("doctor", "before the night"),
-            ("doctor --offline", "what can be told without a network"),
-            ("doctor --hooks", "try the hook pre-push too"),
-        ],
-    ),
-    ("drill", &[("drill", "watch a whole night in seconds"), ("drill --keep", "and look around in it afterwards")]),
-    (
-        "completions",
-        &[
-            ("completions bash > ~/.local/share/bash-completion/completions/{page}", ""),
-            ("completions zsh > ~/.zfunc/_{page}", "in a folder of fpath"),
-            ("completions fish > ~/.config/fish/completions/{page}.fish", ""),
-        ],
-    ),
-    ("man", &[("man --install", "git hotfix --help shows them"), ("man --out packaging/man1", "for a package")]),
+    ("open \"Search is down\" --severity high --worktree", "beside uncommitted work, which stays as it is"),
+    ("triage --severity critical --scope \"every customer\"", "it is worse than it seemed"),
+    ("status", "what is next?"),
+    ("status --json", "the same for a program"),
+    ("list", "what is open"),
+    ("list --all --severity critical --since 2026-01-01", "the year's worst"),
+    ("show", "the incident at hand"),
+    ("show HF-2026-7k3mq2xa", "another one"),
+    ("log", "who did what, and when"),
+    ("note \"restarted the queue\"", ""),
+    ("note \"first call from support\" --at 02:40", "it was earlier"),
+    ("attach boot.log", "what the service wrote"),
+    ("attach -", "what a pipe brings: kubectl logs … | git hotfix attach -"),
+    ("suspects", "who changed the lines that the stack trace names"),
+    ("suspects --since v1.4.0 --limit 3", "since that release, the best three"),
+    ("mark started --at \"40m ago\"", "when users began to feel it"),
+    ("mark mitigated", "just now"),
+    ("guard", "is the fix minimal?"),
+    ("guard --waive too-big --reason \"generated client\"", "it may be, for this reason"),
+    ("guard --base origin/main", "without an incident, for example in CI"),
+    ("guard --base origin/main --format sarif", "for a code scanning service"),
+    ("test", "what the fix touches"),
+    ("test -- --verbose", "with an argument for the test runner"),
+    ("test --smoke \"paid with a coupon by hand\"", "where no test can tell"),
+    ("pr", "guard, test, push, propose"),
+    ("pr --draft --fix \"Take the percentage off once\"", "not ready yet"),
+    ("ship", "all that is missing, after one question"),
+    ("ship --yes", "without the question"),
+    ("ship --wait", "on GitHub: once checks and reviews are there"),
+    ("ship --admin --reason \"nobody is awake to review\"", "on GitHub: without them"),
+    ("ship --dry-run", "only say what would be done"),
+    ("backport", "to every line that lacks the fix"),
+    ("backport --to release/1.4 --resolve", "one of them, its conflict laid out"),
+    ("propagation", "which lines have the fix"),
+    ("propagation --waive release/1.2 --reason \"it never had coupons\"", "this one need not"),
+    ("propagation --check", "in CI: did every hotfix reach every line?"),
+    ("revert 1a2b3c4 --severity critical", "the fix is to take that commit out"),
+    ("revert HEAD~2", "a merge too; on a hotfix branch it joins that incident"),
+    ("config --show-origin", "every rule, and who set it"),
+    ("config guard.max_files", "one of them"),
+    ("deploy", "the merged fix"),
+    ("deploy --rollback", "production as it was before"),
+    ("verify", "as hotfix.toml says"),
+    ("verify --verify-command https://shop.example/health", "by a URL"),
+    ("postmortem --edit", "draft it and open it in your editor"),
+    ("postmortem --root-cause \"the coupon was applied per item\"", "say why it happened"),
+    ("follow-up add \"Price by one function\" --band-aid --owner ada", "the proper fix is still owed"),
+    ("follow-up add \"Check totals in the nightly job\" --issue", "as an issue on GitHub, too"),
+    ("follow-up add \"Alert on negative totals\" --gap monitoring --due 2026-02-01", "what would have told us"),
+    ("follow-up list", "what is still owed"),
+    ("follow-up done 1", "the first one is done"),
+    ("close", "write the records, and end it"),
+    ("close --reason \"duplicate\"", "although a step is missing"),
+    ("abort --reason \"false alarm\"", "as if it had not been, but recorded"),
+    ("init", "write hotfix.toml"),
+    ("init --force", "over the one that is there"),
+    ("doctor", "before the night"),
+    ("doctor --offline", "what can be told without a network"),
+    ("doctor --hooks", "try the hook pre-push too"),
+    ("drill", "watch a whole night in seconds"),
+    ("drill --keep", "and look around in it afterwards"),
+    ("completions bash > ~/.local/share/bash-completion/completions/{page}", ""),
+    ("completions zsh > ~/.zfunc/_{page}", "in a folder of fpath"),
+    ("completions fish > ~/.config/fish/completions/{page}.fish", ""),
+    ("man --install", "git hotfix --help shows them"),
+    ("man --out packaging/man1", "for a package"),
 ];
 
 /// The command line with the examples in its long help.
@@ -150,25 +85,28 @@ pub(super) fn add(tree: clap::Command, program: Program) -> clap::Command {
 fn add_below(command: clap::Command, prefix: &str, program: Program) -> clap::Command {
     command.mut_subcommands(|below| {
         let path = format!("{prefix}{}", below.get_name());
-        let below = match help(&path, program) {
-            // In the long help only: `-h` is what one types at night.
-            Some(help) => below.after_long_help(help),
-            None => below,
-        };
+        // What is below a command has the examples that begin with its name.
+        let help = if below.has_subcommands() { None } else { help(&path, program) };
+        // In the long help only: `-h` is what one types at night.
+        let below = if let Some(help) = help { below.after_long_help(help) } else { below };
         add_below(below, &format!("{path} "), program)
     })
 }
 
 /// The examples of a command as text.
 fn help(path: &str, program: Program) -> Option<String> {
-    let (_, examples) = EXAMPLES.iter().find(|(name, examples)| *name == path && !examples.is_empty())?;
-    let typed: Vec<(String, &str)> =
-        examples.iter().map(|(typed, does)| (typed_in_full(typed, program), *does)).collect();
-    let lines = typed.iter().map(|(typed, does)| match *does {
-        "" => format!("  {typed}\n"),
-        does => format!("  {typed}\n      {does}\n"),
-    });
-    Some(format!("Examples:\n{}", lines.collect::<String>().trim_end()))
+    let of_command = EXAMPLES.iter().filter(|(typed, _)| is_of(typed, path));
+    let lines: Vec<String> = of_command
+        .map(|(typed, does)| match (typed_in_full(typed, program), *does) {
+            (typed, "") => format!("  {typed}\n"),
+            (typed, does) => format!("  {typed}\n      {does}\n"),
+        })
+        .collect();
+    (!lines.is_empty()).then(|| format!("Examples:\n{}", lines.concat().trim_end()))
+}
+
+fn is_of(typed: &str, path: &str) -> bool {
+    typed.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
 }
 
 fn typed_in_full(typed: &str, program: Program) -> String {
@@ -214,7 +152,8 @@ mod tests {
     #[test]
     fn every_command_has_examples_and_no_other() {
         let there: Vec<String> = commands(&tree(), "").into_iter().map(|(path, _)| path).collect();
-        let mut listed: Vec<String> = EXAMPLES.iter().map(|(path, _)| (*path).to_owned()).collect();
+        let has_them = |path: &&String| EXAMPLES.iter().any(|(typed, _)| is_of(typed, path));
+        let mut listed: Vec<String> = there.iter().filter(has_them).cloned().collect();
         let mut sorted = there.clone();
         sorted.sort();
         listed.sort();
@@ -228,25 +167,25 @@ mod tests {
     #[test]
     fn every_example_parses() {
         let mut parsed = 0;
-        for (path, examples) in EXAMPLES {
-            for (typed, _) in *examples {
-                let typed = typed_in_full(typed, PROGRAM);
-                let typed = typed.split(" > ").next().expect("a split has a first part");
-                let words = shell_words::split(typed.trim_start_matches("git ")).expect("a shell would read it");
-                let matches = Arguments::command().try_get_matches_from(words);
-                let matches = matches.unwrap_or_else(|error| panic!("{typed}: {error}"));
-                let arguments =
-                    Arguments::from_arg_matches(&matches).unwrap_or_else(|error| panic!("{typed}: {error}"));
-                let name = match arguments.command.unwrap_or_default().work() {
-                    Work::Step(step) => step.name(),
-                    Work::Drill(_) => "drill",
-                    Work::Completions(_) => "completions",
-                    Work::Man(_) => "man",
-                };
-                assert_eq!(name, *path, "{typed}");
-                let _ = arguments.globals;
-                parsed += 1;
-            }
+        let there = commands(&tree(), "");
+        for (typed, _) in EXAMPLES {
+            let of_it = |(path, command): &&(String, clap::Command)| is_of(typed, path) && !command.has_subcommands();
+            let (path, _) = there.iter().find(of_it).expect("it begins with a command");
+            let typed = typed_in_full(typed, PROGRAM);
+            let typed = typed.split(" > ").next().expect("a split has a first part");
+            let words = shell_words::split(typed.trim_start_matches("git ")).expect("a shell would read it");
+            let matches = Arguments::command().try_get_matches_from(words);
+            let matches = matches.unwrap_or_else(|error| panic!("{typed}: {error}"));
+            let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| panic!("{typed}: {error}"));
+            let name = match arguments.command.unwrap_or_default().work() {
+                Work::Step(step) => step.name(),
+                Work::Drill(_) => "drill",
+                Work::Completions(_) => "completions",
+                Work::Man(_) => "man",
+            };
+            assert_eq!(name, *path, "{typed}");
+            let _ = arguments.globals;
+            parsed += 1;
         }
         assert!(parsed > 30, "{parsed}");
     }

@@ -138,21 +138,22 @@ pub(super) fn incident(context: &Context<'_>, incident: &Incident) -> Result<Inc
     });
     let timeline =
         incident.timeline.iter().map(|entry| json!({ "at": entry.at, "kind": entry.kind, "text": entry.text }));
-    let mut view = summary(&Summary::from(incident));
-    if let (Value::Object(view), Value::Object(more)) = (
-        &mut view,
-        known(json!({
-            "pull_request": pull_request,
-            "steps": steps,
-            "timeline": timeline.collect::<Vec<_>>(),
-            "evidence": incident.attachments.iter().map(attachment).collect::<Vec<_>>(),
-            "follow_ups": incident.follow_ups.iter().map(follow_up).collect::<Vec<_>>(),
-            "postmortem_due": incident.postmortem_due(&context.config.severities),
-        })),
-    ) {
+    let more = known(json!({
+        "pull_request": pull_request,
+        "steps": steps,
+        "timeline": timeline.collect::<Vec<_>>(),
+        "evidence": incident.attachments.iter().map(attachment).collect::<Vec<_>>(),
+        "follow_ups": incident.follow_ups.iter().map(follow_up).collect::<Vec<_>>(),
+        "postmortem_due": incident.postmortem_due(&context.config.severities),
+    }));
+    Ok(with(summary(&Summary::from(incident)), more))
+}
+
+fn with(mut view: Value, more: Value) -> Value {
+    if let (Value::Object(view), Value::Object(more)) = (&mut view, more) {
         view.extend(more);
     }
-    Ok(view)
+    view
 }
 
 /// Evidence without its text, which may be long.
@@ -173,11 +174,8 @@ fn entry(entry: &ConfigEntry) -> Value {
 
 fn follow_up(owed: &FollowUp) -> Value {
     let issue = owed.issue.as_ref().map(|(number, url)| json!({ "number": number, "url": url }));
-    let mut shown = known(json!({ "number": owed.number, "done": owed.done, "issue": issue, "link": owed.link }));
-    if let (Value::Object(shown), Value::Object(added)) = (&mut shown, json!(owed.added)) {
-        shown.extend(added);
-    }
-    shown
+    let shown = known(json!({ "number": owed.number, "done": owed.done, "issue": issue, "link": owed.link }));
+    with(shown, json!(owed.added))
 }
 
 fn summary(summary: &Summary) -> Value {

@@ -83,39 +83,36 @@ pub enum Color {
     Never,
 }
 
-/// What a person can ask for; without any, `status`.
-#[derive(Debug, Clone, clap::Subcommand)]
-#[expect(missing_docs, reason = "each variant's documentation, which is its help, is on its struct")]
-pub enum Command {
-    Open(step::Open),
-    Triage(step::Triage),
-    Status(step::Status),
-    List(step::List),
-    Show(step::Show),
-    Log(step::Log),
-    Note(step::Note),
-    Attach(step::Attach),
-    Suspects(step::Suspects),
-    Mark(step::Mark),
-    Guard(step::Guard),
-    Test(step::Test),
-    Pr(step::Pr),
-    Ship(step::Ship),
-    Backport(step::Backport),
-    Propagation(step::Propagation),
-    Revert(step::Revert),
-    Deploy(step::Deploy),
-    Verify(step::Verify),
-    Postmortem(step::Postmortem),
-    FollowUp(step::FollowUp),
-    Close(step::Close),
-    Abort(step::Abort),
-    Init(step::Init),
-    Doctor(step::Doctor),
-    Config(step::Config),
-    Drill(Drill),
-    Completions(Completions),
-    Man(Man),
+/// The commands: those of the workflow, each a step of its name, and those of the program itself.
+macro_rules! commands {
+    ($($step:ident)+) => {
+        /// What a person can ask for; without any, `status`.
+        #[derive(Debug, Clone, clap::Subcommand)]
+        #[expect(missing_docs, reason = "each variant's documentation, which is its help, is on its struct")]
+        pub enum Command {
+            $($step(step::$step),)+
+            Drill(Drill),
+            Completions(Completions),
+            Man(Man),
+        }
+
+        impl Command {
+            /// What carries the command out.
+            fn work(&mut self) -> Work<'_> {
+                match self {
+                    $(Self::$step(step) => Work::Step(step),)+
+                    Self::Drill(drill) => Work::Drill(drill),
+                    Self::Completions(completions) => Work::Completions(completions),
+                    Self::Man(man) => Work::Man(man),
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    Open Triage Status List Show Log Note Attach Suspects Mark Guard Test Pr Ship Backport Propagation Revert Deploy
+    Verify Postmortem FollowUp Close Abort Init Doctor Config
 }
 
 /// What carries a command out.
@@ -137,42 +134,6 @@ impl Default for Command {
 }
 
 impl Command {
-    /// What carries the command out.
-    fn work(&mut self) -> Work<'_> {
-        let step: &mut dyn crate::workflow::Step = match self {
-            Self::Open(step) => step,
-            Self::Triage(step) => step,
-            Self::Status(step) => step,
-            Self::List(step) => step,
-            Self::Show(step) => step,
-            Self::Log(step) => step,
-            Self::Note(step) => step,
-            Self::Attach(step) => step,
-            Self::Suspects(step) => step,
-            Self::Mark(step) => step,
-            Self::Guard(step) => step,
-            Self::Test(step) => step,
-            Self::Pr(step) => step,
-            Self::Ship(step) => step,
-            Self::Backport(step) => step,
-            Self::Propagation(step) => step,
-            Self::Revert(step) => step,
-            Self::Deploy(step) => step,
-            Self::Verify(step) => step,
-            Self::Postmortem(step) => step,
-            Self::FollowUp(step) => step,
-            Self::Close(step) => step,
-            Self::Abort(step) => step,
-            Self::Init(step) => step,
-            Self::Doctor(step) => step,
-            Self::Config(step) => step,
-            Self::Drill(drill) => return Work::Drill(drill),
-            Self::Completions(completions) => return Work::Completions(completions),
-            Self::Man(man) => return Work::Man(man),
-        };
-        Work::Step(step)
-    }
-
     /// Whether it asks for JSON by a flag of its own.
     fn wants_json(&self) -> bool {
         matches!(self, Self::Guard(step::Guard { format: step::GuardFormat::Json, .. }))

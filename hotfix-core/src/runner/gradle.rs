@@ -2,7 +2,7 @@
 
 use crate::domain::file_name;
 
-use super::naming::{Convention, TestReach};
+use super::naming::Convention;
 use super::{Affected, Ecosystem, Project, Runner, maven};
 
 const BUILD_FILES: [&str; 4] = ["build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts"];
@@ -34,13 +34,7 @@ impl Ecosystem for Gradle {
     }
 
     fn affected(&self, project: &Project<'_>, changed: &[String], files: &[String]) -> Option<Affected> {
-        let runner = self.detect(project)?;
-        Some(match maven::convention().reach(changed, files) {
-            TestReach::Files { tests, why } => Affected { command: self.run_files(project, &tests)?, why },
-            TestReach::Everything(why) => {
-                Affected { command: runner.arguments.to_vec(), why: vec![format!("all of them: {why}")] }
-            }
-        })
+        maven::affected(self, project, changed, files)
     }
 
     fn run_files(&self, project: &Project<'_>, files: &[String]) -> Option<Vec<String>> {

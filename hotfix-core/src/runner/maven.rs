@@ -32,13 +32,7 @@ impl Ecosystem for Maven {
     }
 
     fn affected(&self, project: &Project<'_>, changed: &[String], files: &[String]) -> Option<Affected> {
-        let runner = self.detect(project)?;
-        Some(match convention().reach(changed, files) {
-            TestReach::Files { tests, why } => Affected { command: self.run_files(project, &tests)?, why },
-            TestReach::Everything(why) => {
-                Affected { command: runner.arguments.to_vec(), why: vec![format!("all of them: {why}")] }
-            }
-        })
+        affected(self, project, changed, files)
     }
 
     fn run_files(&self, project: &Project<'_>, files: &[String]) -> Option<Vec<String>> {
@@ -104,6 +98,22 @@ impl Ecosystem for Maven {
         }
         is_known.then_some(counts)
     }
+}
+
+/// What a build tool of the JVM is told to run.
+pub(super) fn affected(
+    tool: &dyn Ecosystem,
+    project: &Project<'_>,
+    changed: &[String],
+    files: &[String],
+) -> Option<Affected> {
+    let runner = tool.detect(project)?;
+    Some(match convention().reach(changed, files) {
+        TestReach::Files { tests, why } => Affected { command: tool.run_files(project, &tests)?, why },
+        TestReach::Everything(why) => {
+            Affected { command: runner.arguments.to_vec(), why: vec![format!("all of them: {why}")] }
+        }
+    })
 }
 
 const EXTENSIONS: [&str; 4] = ["java", "kt", "groovy", "scala"];

@@ -96,8 +96,7 @@ impl Backport {
 /// Where the fix is now; fails while a line that was meant lacks it.
 fn report(context: &Context<'_>, incident: &Incident, table: &Table<'_>, refusal: Option<Refusal>) -> Result<Plan> {
     let rows = table.rows()?;
-    let mut outcome = if let Some(refusal) = refusal { Outcome::failed(refusal) } else { Outcome::default() };
-    outcome.text = table::text(&rows);
+    let mut outcome = Outcome { failure: refusal, text: table::text(&rows), ..Outcome::default() };
     if rows.len() < 2 {
         let production = production::tip_ref(&incident.production);
         outcome.hints.push(format!("no line but {production} is known: [release] lines names them"));

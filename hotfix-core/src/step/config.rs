@@ -31,9 +31,8 @@ impl Step for Config {
             ([only], Some(key)) if only.key == key.trim() => self.value_alone(only),
             _ => self.table(&entries),
         };
-        let mut outcome = Outcome::text(text);
-        outcome.report = Report { config: Some(entries), ..Report::default() };
-        Ok(Plan::finished(outcome))
+        let report = Report { config: Some(entries), ..Report::default() };
+        Ok(Plan::finished(Outcome { report, ..Outcome::text(text) }))
     }
 }
 

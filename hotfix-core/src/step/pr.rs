@@ -286,9 +286,8 @@ fn tested(context: &Context<'_>, incident: &Incident, request: &test::Request) -
         return Ok(Some(Plan::then_look_again(vec![record]).notes(vec![note])));
     }
     if let Some(run) = test::failed(context, &wanted) {
-        let mut outcome = Outcome::failed(test::failure(run, context.program));
-        outcome.text = format!("{}\n", run.output);
-        return Ok(Some(Plan::finished(outcome)));
+        let failure = Outcome::failed(test::failure(run, context.program));
+        return Ok(Some(Plan::finished(Outcome { text: format!("{}\n", run.output), ..failure })));
     }
     let missing: Vec<Action> = wanted.runs.iter().filter(|run| !test::holds(context, run)).cloned().collect();
     if missing.is_empty() {

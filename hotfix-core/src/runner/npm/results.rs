@@ -17,7 +17,8 @@ pub(super) fn results(output: &str) -> Vec<TestResult> {
 /// How many tests ended how, by the totals at the end of each tool's run.
 pub(super) fn counts(output: &str) -> Option<TestCounts> {
     let mut total: Option<TestCounts> = None;
-    let mut add = |outcome: TestOutcome, many: u32| {
+    let mut add = |word: &str, many: &str| {
+        let (Some(outcome), Ok(many)) = (outcome_of(word), many.parse::<u32>()) else { return };
         let total = total.get_or_insert(TestCounts { passed: 0, failed: 0, ignored: 0 });
         let place = match outcome {
             TestOutcome::Passed => &mut total.passed,
@@ -33,34 +34,24 @@ pub(super) fn counts(output: &str) -> Option<TestCounts> {
             ["Tests:", counted @ .., _, "total"] => of_words(counted, &mut add),
             // A run of no test is known, and never green.
             ["Tests", "no", "tests"] | ["No", "test", "files", "found", ..] | ["No", "tests", "found", ..] => {
-                add(TestOutcome::Passed, 0)
+                add("passed", "0")
             }
             ["Tests", counted @ .., last] if last.starts_with('(') => of_words(counted, &mut add),
             // node: `# pass 3`, `ℹ fail 1`; mocha's TAP too.
-            ["#" | "ℹ", word, many] => {
-                if let (Some(outcome), Ok(many)) = (outcome_of(word), many.parse()) {
-                    add(outcome, many);
-                }
-            }
+            ["#" | "ℹ", word, many] => add(word, many),
             // mocha: `3 passing (12ms)`.
-            [many, word @ ("passing" | "failing" | "pending"), ..] if words.len() <= 3 => {
-                if let (Some(outcome), Ok(many)) = (outcome_of(word), many.parse()) {
-                    add(outcome, many);
-                }
-            }
+            [many, word @ ("passing" | "failing" | "pending"), ..] if words.len() <= 3 => add(word, many),
             _ => {}
         }
     }
     total
 }
 
-fn of_words(words: &[&str], add: &mut dyn FnMut(TestOutcome, u32)) {
-    add(TestOutcome::Passed, 0);
+fn of_words(words: &[&str], add: &mut dyn FnMut(&str, &str)) {
+    add("passed", "0");
     for pair in words.chunks(2) {
-        if let [many, word] = pair
-            && let (Ok(many), Some(outcome)) = (many.parse(), outcome_of(word))
-        {
-            add(outcome, many);
+        if let [many, word] = pair {
+            add(word, many);
         }
     }
 }

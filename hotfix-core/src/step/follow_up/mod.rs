@@ -125,10 +125,7 @@ fn listed(incident: &Incident) -> String {
     if incident.follow_ups.is_empty() {
         return format!("{} has no follow-ups\n", incident.id);
     }
-    incident.follow_ups.iter().fold(String::new(), |mut text, owed| {
-        let _ = writeln!(text, "{}", line(owed)); // Writing to a `String` cannot fail.
-        text
-    })
+    incident.follow_ups.iter().map(|owed| line(owed) + "\n").collect()
 }
 
 /// A follow-up as one line.

@@ -57,9 +57,7 @@ pub(super) fn plan(context: &Context<'_>) -> Result<Plan> {
     let message = format!("{what} on {} never reached a line", production.display_name());
     let refusal = Refusal::check_failed(Code::Propagation, message)
         .hint(format!("{} backport --incident <id>, or --to <line>", context.program));
-    let mut outcome = Outcome::failed(refusal);
-    outcome.text = text;
-    Ok(Plan::finished(outcome))
+    Ok(Plan::finished(Outcome { text, ..Outcome::failed(refusal) }))
 }
 
 /// Whether the incident that is known here says that the line need not have it.

@@ -71,18 +71,17 @@ pub(super) fn failed(
     missing: usize,
     proof: Option<Proof>,
 ) -> Outcome {
-    let mut outcome = Outcome::failed(failure(run, context.program));
     // Where a proof was made meanwhile, a person saw the output before it.
-    outcome.text = format!("{}\n", proof.as_ref().map_or_else(|| run.output.clone(), proof_text));
+    let mut text = format!("{}\n", proof.as_ref().map_or_else(|| run.output.clone(), proof_text));
     let waiting = missing.saturating_sub(1);
     if waiting > 0 {
         let noun = if waiting == 1 { "run" } else { "runs" };
-        outcome.text.push_str(&format!("not run after this: {waiting} more {noun}\n"));
+        text.push_str(&format!("not run after this: {waiting} more {noun}\n"));
     }
     let runs: Vec<TestRun> = super::needed::results(context, wanted);
     let file = test.junit.clone().map(|path| (path, super::junit::document(&results(context), &runs, proof.as_ref())));
-    outcome.report = Report { test_runs: runs, proof, selection: wanted.notes.clone(), file, ..Report::default() };
-    outcome
+    let report = Report { test_runs: runs, proof, selection: wanted.notes.clone(), file, ..Report::default() };
+    Outcome { text, report, ..Outcome::failed(failure(run, context.program)) }
 }
 
 /// The refusal where no test matched, which is never green.
@@ -94,11 +93,9 @@ pub(in crate::step) fn no_tests(program: &str) -> Refusal {
 
 /// After runs without a test.
 pub(super) fn nothing_ran(context: &Context<'_>, test: &Test, runs: Vec<TestRun>) -> Outcome {
-    let refusal = no_tests(context.program);
-    let mut outcome = Outcome::failed(refusal);
     let file = test.junit.clone().map(|path| (path, super::junit::document(&[], &runs, None)));
-    outcome.report = Report { test_runs: runs, file, ..Report::default() };
-    outcome
+    let report = Report { test_runs: runs, file, ..Report::default() };
+    Outcome { report, ..Outcome::failed(no_tests(context.program)) }
 }
 
 /// The failure of a test run.
@@ -140,10 +137,8 @@ pub(in crate::step) fn not_built(proof: &Proof, program: &str) -> Option<Outcome
     let refusal = Refusal::check_failed(Code::NotBuilt, message)
         .hint("git status --short --ignored   # what it needs may lie here, and be in no commit")
         .hint(format!("{program} ship --no-proof   # the pull request says so"));
-    let mut outcome = Outcome::failed(refusal);
-    outcome.text = proof_text(proof);
-    outcome.report = Report { proof: Some(proof.clone()), ..Report::default() };
-    Some(outcome)
+    let report = Report { proof: Some(proof.clone()), ..Report::default() };
+    Some(Outcome { text: proof_text(proof), report, ..Outcome::failed(refusal) })
 }
 
 /// Milliseconds as people read them.
