@@ -128,10 +128,10 @@ fn index(number: Number) -> usize {
 }
 
 impl CommitGraph {
-    pub(super) fn open(git: &GitRepository) -> gix::Result<Self> {
-        // As git: where history is cut off, the file may know more of it than counts.
-        let file = if git.layout.is_shallow { None } else { git.reads.commit_graph_if_enabled()? };
-        Ok(Self { file, ..Self::default() })
+    pub(super) fn open(git: &GitRepository) -> Self {
+        // As git: where history is cut off, the file may know more of it than counts, and one that is damaged is passed over.
+        let file = if git.layout.is_shallow { None } else { git.reads.commit_graph_if_enabled().unwrap_or_default() };
+        Self { file, ..Self::default() }
     }
 
     /// Whether one commit is reachable from another, or the same. One that is not here is not.

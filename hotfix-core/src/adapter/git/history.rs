@@ -30,13 +30,10 @@ impl GitRepository {
     fn ask<T>(&self, question: impl FnOnce(&mut CommitGraph) -> gix::Result<T>) -> gix::Result<T> {
         if self.layout.is_shallow {
             // Where history is cut off may change while we run.
-            return question(&mut CommitGraph::open(self)?);
+            return question(&mut CommitGraph::open(self));
         }
         let mut graph = self.graph.borrow_mut();
-        if graph.is_none() {
-            *graph = Some(CommitGraph::open(self)?);
-        }
-        question(graph.get_or_insert_default())
+        question(graph.get_or_insert_with(|| CommitGraph::open(self)))
     }
 
     /// Where two commits parted. That cannot change: ids name their history.

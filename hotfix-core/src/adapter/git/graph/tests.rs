@@ -153,3 +153,11 @@ fn every_shape_of_history_is_told_as_it_is() {
         }
     }
 }
+
+#[test]
+fn a_damaged_commit_graph_is_passed_over() {
+    let sandbox = Sandbox::new();
+    let history = History::new(&sandbox, "damaged", 0, Clocks::Right);
+    history.clone.write(".git/objects/info/commit-graph", "no commits");
+    history.check(true, true);
+}
