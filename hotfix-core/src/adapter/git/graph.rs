@@ -8,13 +8,14 @@ use gix::bstr::ByteSlice as _;
 use gix::commitgraph::{GENERATION_NUMBER_INFINITY, GENERATION_NUMBER_MAX, Position};
 use gix::objs::Find as _;
 use gix::objs::commit::ref_iter::Token;
+use gix::{ObjectId, Result};
 
 use crate::port::NAMES_A_COMMIT;
 
 use super::GitRepository;
 
 /// A commit by its place in the graph.
-type Number = u32;
+type Number = usize;
 
 /// Reachable from the first side, or from the second.
 const FIRST: u8 = 1;
@@ -24,19 +25,21 @@ const BOTH: u8 = FIRST | SECOND;
 const STALE: u8 = 4;
 const QUEUED: u8 = 8;
 const MET: u8 = 16;
+/// Has the commit that is looked for.
+const HOLDS: u8 = 32;
 
 /// The commits that were met so far.
 #[derive(Default)]
 pub(super) struct CommitGraph {
     file: Option<gix::commitgraph::Graph>,
-    numbers: gix::hashtable::HashMap<gix::ObjectId, Number>,
+    numbers: gix::hashtable::HashMap<ObjectId, Number>,
     nodes: Vec<Node>,
     parents: Vec<Number>,
     buffer: Vec<u8>,
 }
 
 struct Node {
-    id: gix::ObjectId,
+    id: ObjectId,
     /// Where the file has it.
     position: Option<Position>,
     known: Option<ReadCommit>,
@@ -53,18 +56,11 @@ struct ReadCommit {
     count: usize,
 }
 
-impl ReadCommit {
-    /// Whether no commit of a later generation is an ancestor of this one. Dates say nothing of that for certain.
-    fn is_ordered(self) -> bool {
-        (1..GENERATION_NUMBER_MAX).contains(&self.generation)
-    }
-}
-
 /// When a walk is over, beside where nothing is left.
 #[derive(Clone, Copy)]
 enum WalkEnd {
-    /// The first side's commit turned out to be the second's too.
-    Reached,
+    /// This commit of the first side turned out to be the second's too.
+    Reached(Number),
     /// Nothing is left that both sides may have in common.
     Common,
     /// All is known that the first side alone has, or so much of it, merges aside.
@@ -82,18 +78,22 @@ struct Walk {
 
 impl Walk {
     fn marks(&self, number: Number) -> u8 {
-        self.marks.get(index(number)).copied().unwrap_or_default()
+        self.marks.get(number).copied().unwrap_or_default()
     }
 
     fn is_own(&self, number: Number) -> bool {
         self.marks(number) & BOTH == FIRST
     }
 
+    fn holds(&self, number: Number) -> bool {
+        self.marks(number) & HOLDS != 0
+    }
+
     fn set(&mut self, number: Number, marks: u8) {
-        if self.marks.len() <= index(number) {
-            self.marks.resize(index(number) + 1, 0);
+        if self.marks.len() <= number {
+            self.marks.resize(number + 1, 0);
         }
-        if let Some(known) = self.marks.get_mut(index(number)) {
+        if let Some(known) = self.marks.get_mut(number) {
             *known = marks;
         }
     }
@@ -123,10 +123,6 @@ impl Walk {
     }
 }
 
-fn index(number: Number) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX)
-}
-
 impl CommitGraph {
     pub(super) fn open(git: &GitRepository) -> Self {
         // As git: where history is cut off, the file may know more of it than counts, and one that is damaged is passed over.
@@ -135,33 +131,23 @@ impl CommitGraph {
     }
 
     /// Whether one commit is reachable from another, or the same. One that is not here is not.
-    pub(super) fn is_ancestor(
-        &mut self,
-        git: &GitRepository,
-        below: gix::ObjectId,
-        above: gix::ObjectId,
-    ) -> gix::Result<bool> {
+    pub(super) fn is_ancestor(&mut self, git: &GitRepository, below: ObjectId, above: ObjectId) -> Result<bool> {
         let number = self.number(below, None)?;
         let Some(known) = self.read(git, number)? else { return Ok(false) };
-        let walk = self.walk(git, [&[below], &[above]], known.generation, WalkEnd::Reached)?;
+        let walk = self.walk(git, [&[below], &[above]], known.generation, WalkEnd::Reached(number))?;
         Ok(walk.marks(number) & SECOND != 0)
     }
 
     /// Where two commits parted: the commits that both have, and that no other such commit has.
-    pub(super) fn merge_bases(
-        &mut self,
-        git: &GitRepository,
-        one: gix::ObjectId,
-        other: gix::ObjectId,
-    ) -> gix::Result<Vec<gix::ObjectId>> {
+    pub(super) fn merge_bases(&mut self, git: &GitRepository, one: ObjectId, other: ObjectId) -> Result<Vec<ObjectId>> {
         let walk = self.walk(git, [&[one], &[other]], 0, WalkEnd::Common)?;
         let found = walk.met.iter().filter(|number| walk.marks(**number) & (BOTH | STALE) == BOTH);
-        let found: Vec<gix::ObjectId> = found.filter_map(|number| self.node(*number)).map(|node| node.id).collect();
+        let found: Vec<ObjectId> = found.filter_map(|number| self.id(*number)).collect();
         let mut best = Vec::new();
-        for (place, id) in found.iter().enumerate() {
+        for id in &found {
             let mut is_best = true;
-            for (other, above) in found.iter().enumerate() {
-                is_best = is_best && (other == place || !self.is_ancestor(git, *id, *above)?);
+            for above in found.iter().filter(|above| *above != id) {
+                is_best = is_best && !self.is_ancestor(git, *id, *above)?;
             }
             best.extend(is_best.then_some(*id));
         }
@@ -169,12 +155,7 @@ impl CommitGraph {
     }
 
     /// The commits that `tip` has and none of `others`, newest first.
-    pub(super) fn own(
-        &mut self,
-        git: &GitRepository,
-        others: &[gix::ObjectId],
-        tip: gix::ObjectId,
-    ) -> gix::Result<Vec<gix::ObjectId>> {
+    pub(super) fn own(&mut self, git: &GitRepository, others: &[ObjectId], tip: ObjectId) -> Result<Vec<ObjectId>> {
         let mut walk = self.walk(git, [&[tip], others], 0, WalkEnd::Own(usize::MAX))?;
         let (first, known) = self.start(git, tip)?;
         let mut queue = BinaryHeap::from([(known.seconds, Reverse(first))]);
@@ -185,12 +166,9 @@ impl CommitGraph {
                 continue;
             }
             walk.set(number, STALE);
-            let Some(node) = self.node(number) else { continue };
-            own.push(node.id);
-            let parents = node.known.map(|known| self.parents(known)).unwrap_or_default();
-            let parents =
-                parents.iter().filter_map(|parent| Some((self.node(*parent)?.known?.seconds, Reverse(*parent))));
-            queue.extend(parents);
+            own.extend(self.id(number));
+            let parents = self.parents(number).iter();
+            queue.extend(parents.filter_map(|parent| Some((self.known(*parent)?.seconds, Reverse(*parent)))));
         }
         Ok(own)
     }
@@ -199,18 +177,17 @@ impl CommitGraph {
     pub(super) fn count_own(
         &mut self,
         git: &GitRepository,
-        base: gix::ObjectId,
-        tip: gix::ObjectId,
+        base: ObjectId,
+        tip: ObjectId,
         most: usize,
-    ) -> gix::Result<usize> {
+    ) -> Result<usize> {
         let walk = self.walk(git, [&[tip], &[base]], 0, WalkEnd::Own(most))?;
         Ok(self.count(&walk).min(most))
     }
 
     /// Those of a walk that the first side alone has, merges aside: people count commits.
     fn count(&self, walk: &Walk) -> usize {
-        let is_single =
-            |number: &Number| self.node(*number).and_then(|node| node.known).is_some_and(|known| known.count < 2);
+        let is_single = |number: &Number| self.known(*number).is_some_and(|known| known.count < 2);
         walk.met.iter().filter(|number| walk.is_own(**number) && is_single(number)).count()
     }
 
@@ -218,36 +195,32 @@ impl CommitGraph {
     pub(super) fn oldest_with(
         &mut self,
         git: &GitRepository,
-        commit: gix::ObjectId,
-        tip: gix::ObjectId,
-    ) -> gix::Result<Option<gix::ObjectId>> {
+        commit: ObjectId,
+        tip: ObjectId,
+    ) -> Result<Option<ObjectId>> {
         let (bottom, known) = self.start(git, commit)?;
         // All that lies between the two is met.
-        let walk = self.walk(git, [&[commit], &[tip]], known.generation, WalkEnd::Common)?;
-        let mut holders = vec![false; walk.marks.len()];
+        let mut walk = self.walk(git, [&[commit], &[tip]], known.generation, WalkEnd::Common)?;
         let mut is_new = walk.marks(bottom) & SECOND != 0;
-        if let Some(holder) = holders.get_mut(index(bottom)) {
-            *holder = is_new;
+        if is_new {
+            walk.set(bottom, walk.marks(bottom) | HOLDS);
         }
-        let holds = |holders: &[bool], number: Number| holders.get(index(number)).copied().unwrap_or_default();
         // Parents were met after their children, unless a clock was wrong: then one more round is needed.
         while is_new {
             is_new = false;
-            for number in walk.met.iter().rev().copied().filter(|number| *number != bottom) {
-                let parents = self.node(number).and_then(|node| node.known).map(|known| self.parents(known));
-                let has_it = parents.unwrap_or_default().iter().any(|parent| holds(&holders, *parent));
-                if let Some(holder) = holders.get_mut(index(number)).filter(|holder| has_it && !**holder) {
-                    (*holder, is_new) = (true, true);
+            for at in (0..walk.met.len()).rev() {
+                let Some(number) = walk.met.get(at).copied().filter(|number| !walk.holds(*number)) else { continue };
+                if self.parents(number).iter().any(|parent| walk.holds(*parent)) {
+                    walk.set(number, walk.marks(number) | HOLDS);
+                    is_new = true;
                 }
             }
         }
         let mut next = self.numbers.get(&tip).copied();
         let mut oldest = None;
-        while let Some(number) = next.take().filter(|number| holds(&holders, *number)) {
-            let Some(node) = self.node(number) else { break };
-            oldest = Some(node.id);
-            let first = node.known.and_then(|known| self.parents(known).first().copied());
-            next = first.filter(|_| number != bottom);
+        while let Some(number) = next.filter(|number| walk.holds(*number)) {
+            oldest = self.id(number);
+            next = self.parents(number).first().copied();
         }
         Ok(oldest)
     }
@@ -257,45 +230,46 @@ impl CommitGraph {
     pub(super) fn first_parents(
         &mut self,
         git: &GitRepository,
-        bases: &[gix::ObjectId],
-        tip: gix::ObjectId,
-    ) -> gix::Result<Vec<gix::ObjectId>> {
+        bases: &[ObjectId],
+        tip: ObjectId,
+    ) -> Result<Vec<ObjectId>> {
         let mut walks = Vec::new();
         for base in bases {
             walks.push(self.walk(git, [&[tip], &[*base]], 0, WalkEnd::Own(usize::MAX))?);
         }
         let mut line = Vec::new();
-        let mut next = Some(self.start(git, tip)?);
-        while let Some((number, known)) = next.take() {
+        let mut next = Some(self.start(git, tip)?.0);
+        while let Some(number) = next.take() {
             // What one commit has, those before it have.
             walks.retain(|walk| walk.is_own(number));
-            let Some(node) = self.node(number).filter(|_| bases.is_empty() || !walks.is_empty()) else { break };
-            line.push(node.id);
-            if let Some(parent) = self.parents(known).first().copied() {
-                next = self.reach(git, parent)?.map(|known| (parent, known));
+            if walks.is_empty() && !bases.is_empty() {
+                break;
+            }
+            line.extend(self.id(number));
+            if let Some(parent) = self.parents(number).first().copied() {
+                next = self.reach(git, parent)?.map(|_| parent);
             }
         }
         Ok(line)
     }
 
     /// Whether the message of a commit may name another one, where that is known.
-    pub(super) fn names_a_commit(&self, id: gix::ObjectId) -> Option<bool> {
+    pub(super) fn names_a_commit(&self, id: ObjectId) -> Option<bool> {
         self.node(*self.numbers.get(&id)?)?.names
     }
 
     /// Keeps what was learnt of that.
-    pub(super) fn learn_names(&mut self, id: gix::ObjectId, names: bool) {
-        let node = self.numbers.get(&id).and_then(|number| self.nodes.get_mut(index(*number)));
-        if let Some(node) = node {
+    pub(super) fn learn_names(&mut self, id: ObjectId, names: bool) {
+        if let Some(node) = self.numbers.get(&id).and_then(|number| self.nodes.get_mut(*number)) {
             node.names = Some(names);
         }
     }
 
-    fn number(&mut self, id: gix::ObjectId, position: Option<Position>) -> gix::Result<Number> {
+    fn number(&mut self, id: ObjectId, position: Option<Position>) -> Result<Number> {
         if let Some(known) = self.numbers.get(&id) {
             return Ok(*known);
         }
-        let number = Number::try_from(self.nodes.len()).map_err(gix::Error::from_error)?;
+        let number = self.nodes.len();
         let position = position.or_else(|| self.file.as_ref()?.lookup(id));
         self.nodes.push(Node { id, position, known: None, names: None });
         self.numbers.insert(id, number);
@@ -303,21 +277,30 @@ impl CommitGraph {
     }
 
     fn node(&self, number: Number) -> Option<&Node> {
-        self.nodes.get(index(number))
+        self.nodes.get(number)
     }
 
-    fn parents(&self, known: ReadCommit) -> &[Number] {
-        self.parents.get(known.first..known.first + known.count).unwrap_or_default()
+    fn id(&self, number: Number) -> Option<ObjectId> {
+        self.node(number).map(|node| node.id)
+    }
+
+    fn known(&self, number: Number) -> Option<ReadCommit> {
+        self.node(number)?.known
+    }
+
+    fn parents(&self, number: Number) -> &[Number] {
+        let known = self.known(number).map(|known| known.first..known.first + known.count);
+        known.and_then(|range| self.parents.get(range)).unwrap_or_default()
     }
 
     /// Reads a commit, unless it was read before; `None` where it is not here.
-    fn read(&mut self, git: &GitRepository, number: Number) -> gix::Result<Option<ReadCommit>> {
+    fn read(&mut self, git: &GitRepository, number: Number) -> Result<Option<ReadCommit>> {
         let Some(node) = self.node(number) else { return Ok(None) };
         if node.known.is_some() {
             return Ok(node.known);
         }
         let (id, position) = (node.id, node.position);
-        let mut parents: Vec<(gix::ObjectId, Option<Position>)> = Vec::with_capacity(2);
+        let mut parents: Vec<(ObjectId, Option<Position>)> = Vec::with_capacity(2);
         let (mut generation, mut seconds, mut names) = (GENERATION_NUMBER_INFINITY, 0, None);
         if let Some((file, position)) = self.file.as_ref().zip(position) {
             let commit = file.commit_at(position);
@@ -351,14 +334,14 @@ impl CommitGraph {
             self.parents.push(parent);
         }
         let known = Some(ReadCommit { generation, seconds, first, count });
-        if let Some(node) = self.nodes.get_mut(index(number)) {
+        if let Some(node) = self.nodes.get_mut(number) {
             (node.known, node.names) = (known, names);
         }
         Ok(known)
     }
 
     /// A commit that has to be here.
-    fn start(&mut self, git: &GitRepository, id: gix::ObjectId) -> gix::Result<(Number, ReadCommit)> {
+    fn start(&mut self, git: &GitRepository, id: ObjectId) -> Result<(Number, ReadCommit)> {
         let number = self.number(id, None)?;
         loop {
             if let Some(known) = self.read(git, number)? {
@@ -369,21 +352,15 @@ impl CommitGraph {
     }
 
     /// A parent; it may be missing only where history is cut off.
-    fn reach(&mut self, git: &GitRepository, number: Number) -> gix::Result<Option<ReadCommit>> {
-        match (self.read(git, number)?, self.node(number).map(|node| node.id)) {
+    fn reach(&mut self, git: &GitRepository, number: Number) -> Result<Option<ReadCommit>> {
+        match (self.read(git, number)?, self.id(number)) {
             (None, Some(id)) if !git.layout.is_shallow => self.start(git, id).map(|(_, known)| Some(known)),
             (known, _) => Ok(known),
         }
     }
 
     /// Follows parents from two sides at once, the newest first. What is older than the generation `since` is left out.
-    fn walk(
-        &mut self,
-        git: &GitRepository,
-        sides: [&[gix::ObjectId]; 2],
-        since: u32,
-        until: WalkEnd,
-    ) -> gix::Result<Walk> {
+    fn walk(&mut self, git: &GitRepository, sides: [&[ObjectId]; 2], since: u32, until: WalkEnd) -> Result<Walk> {
         let (met, queue, open) = Default::default();
         let mut walk = Walk { met, queue, open, marks: vec![0; self.nodes.len()] };
         for (side, ids) in [FIRST, SECOND].into_iter().zip(sides) {
@@ -392,19 +369,18 @@ impl CommitGraph {
                 walk.push(number, known, side);
             }
         }
-        let target =
-            walk.queue.iter().map(|(_, _, Reverse(number))| *number).find(|number| walk.marks(*number) & FIRST != 0);
         // How much the first side has alone, once that is certain, and since when as far as it seems.
         let (mut own, mut oldest_own) = (None, i64::MAX);
         while let Some((_, seconds, Reverse(number))) = walk.queue.pop() {
-            let Some(known) = self.node(number).and_then(|node| node.known) else { continue };
-            if known.is_ordered() && own.is_none() {
+            let Some(known) = self.known(number) else { continue };
+            // No commit of a later generation is an ancestor of this one. Dates say nothing of that for certain.
+            if (1..GENERATION_NUMBER_MAX).contains(&known.generation) && own.is_none() {
                 own = Some(self.count(&walk));
             }
             let [first, second] = walk.open;
             let is_over = match until {
-                WalkEnd::Reached if target.is_some_and(|target| walk.marks(target) & BOTH == BOTH) => true,
-                WalkEnd::Reached | WalkEnd::Common => {
+                WalkEnd::Reached(target) if walk.marks(target) & BOTH == BOTH => true,
+                WalkEnd::Reached(_) | WalkEnd::Common => {
                     first + second == 0 || own.is_some() && (first == 0 || second == 0)
                 }
                 WalkEnd::Own(most) => match own {
