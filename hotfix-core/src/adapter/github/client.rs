@@ -52,8 +52,8 @@ impl Budget {
     }
 }
 
-/// Talks to one repository's GitHub with one token.
-pub(super) struct Client {
+/// The way to one repository's GitHub with one token.
+pub(super) struct Connection {
     runtime: Runtime,
     rest: Octocrab,
     graphql: Octocrab,
@@ -65,15 +65,15 @@ pub(super) struct Client {
     repository: String,
 }
 
-impl Debug for Client {
+impl Debug for Connection {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // By hand: what octocrab's own shows of its headers is nothing that we hold it to.
-        formatter.debug_struct("Client").field("repository", &self.repository).field("token", &self.token).finish()
+        formatter.debug_struct("Connection").field("repository", &self.repository).field("token", &self.token).finish()
     }
 }
 
-impl Client {
-    /// A client for the repository, sending nothing yet; git, one of `processes`, is asked for the proxy.
+impl Connection {
+    /// A connection to the repository, sending nothing yet; git, one of `processes`, is asked for the proxy.
     pub(super) fn new(
         address: &ForgeAddress,
         token: GitHubToken,
@@ -102,199 +102,9 @@ impl Client {
         Ok(Self { runtime, rest, graphql, way, token, api: address.api.clone(), repository })
     }
 
-    /// Where the token was found.
-    pub(super) fn token_from(&self) -> &str {
-        &self.token.from
-    }
-
-    /// The path of something in the repository.
-    pub(super) fn path(&self, rest: &str) -> String {
-        format!("{}{rest}", self.repository)
-    }
-
-    /// Reads; asks again after what may pass.
-    pub(super) fn get<T: DeserializeOwned>(&self, budget: Budget, path: &str) -> Result<T, ApiError> {
-        self.get_with_headers(budget, path).map(|(answer, _)| answer)
-    }
-
-    /// Reads, and gives the headers too.
-    pub(super) fn get_with_headers<T: DeserializeOwned>(
-        &self,
-        budget: Budget,
-        path: &str,
-    ) -> Result<(T, http::HeaderMap), ApiError> {
-        let ask = || {
-            let (headers, body) = self.once(budget, &self.rest, Method::GET, path, None)?;
-            Ok((self.parsed(path, &body)?, headers))
-        };
-        self.repeated(budget, |_| true, ask)
-    }
-
-    /// The same; `None` for what is not there.
-    pub(super) fn find<T: DeserializeOwned>(&self, budget: Budget, path: &str) -> Result<Option<T>, ApiError> {
-        there(self.get(budget, path))
-    }
-
-    /// Reads a list page by page, until one `ends` it or [`PAGES`] are read.
-    pub(super) fn pages<T: DeserializeOwned>(
-        &self,
-        budget: Budget,
-        path: &str,
-        ends: impl Fn(&T) -> bool,
-    ) -> Result<Vec<T>, ApiError> {
-        let query = if path.contains('?') { '&' } else { '?' };
-        let mut pages = Vec::new();
-        // A check that reported after a hundred others once did not exist for us, and `ship` waited for ever.
-        for number in 1..=PAGES {
-            let path = format!("{path}{query}per_page=100&page={number}");
-            let (page, headers) = self.get_with_headers(budget, &path)?;
-            // A page that is merely full says nothing: the next one may be empty, or missing.
-            let is_last = ends(&page) || !has_next(&headers);
-            pages.push(page);
-            if is_last {
-                break;
-            }
-        }
-        Ok(pages)
-    }
-
-    /// The things of a list, of all its pages; `None` for what is not there.
-    pub(super) fn find_all<T: DeserializeOwned>(&self, budget: Budget, path: &str) -> Result<Option<Vec<T>>, ApiError> {
-        let pages = there(self.pages::<Vec<T>>(budget, path, |_| false))?;
-        Ok(pages.map(|pages| pages.into_iter().flatten().collect()))
-    }
-
-    /// Changes something; asked again only where GitHub certainly did nothing.
-    pub(super) fn send<T: DeserializeOwned>(
-        &self,
-        budget: Budget,
-        method: &Method,
-        path: &str,
-        body: &Json,
-    ) -> Result<T, ApiError> {
-        let ask = || self.answer(budget, method, path, body);
-        // After a lost answer the caller looks first: a second pull request or issue could not be taken back.
-        self.repeated(budget, |error| !error.may_have_acted(), ask)
-    }
-
-    /// Changes something in such a way that twice is once; asked again after what may pass.
-    pub(super) fn send_again<T: DeserializeOwned>(
-        &self,
-        budget: Budget,
-        method: &Method,
-        path: &str,
-        body: &Json,
-    ) -> Result<T, ApiError> {
-        self.repeated(budget, |_| true, || self.answer(budget, method, path, body))
-    }
-
-    /// Sends `body` once and reads what is answered.
-    fn answer<T: DeserializeOwned>(
-        &self,
-        budget: Budget,
-        method: &Method,
-        path: &str,
-        body: &Json,
-    ) -> Result<T, ApiError> {
-        let (_, body) = self.once(budget, &self.rest, method.clone(), path, Some(body))?;
-        self.parsed(path, &body)
-    }
-
-    /// Asks by GraphQL for what the other interface does not offer. What it says no to is [`ApiErrorKind::Unprocessable`].
-    pub(super) fn graphql(&self, budget: Budget, query: &str, variables: &Json) -> Result<Json, ApiError> {
-        let question = serde_json::json!({ "query": query, "variables": variables });
-        let path = "/graphql";
-        // Never repeated here: whether a mutation may run twice is known to the caller alone.
-        let (_, body) = self.once(budget, &self.graphql, Method::POST, path, Some(&question))?;
-        let answer: Json = self.parsed(path, &body)?;
-        let errors = answer.get("errors").and_then(Json::as_array);
-        let errors: Vec<&Json> = errors.into_iter().flatten().collect();
-        if errors.is_empty() {
-            return Ok(answer);
-        }
-        let error = error::of_graphql(&errors);
-        Err(ApiError { text: self.clean(&error.text), ..error })
-    }
-
-    fn repeated<T>(
-        &self,
-        budget: Budget,
-        is_safe: impl Fn(&ApiError) -> bool,
-        mut ask: impl FnMut() -> Result<T, ApiError>,
-    ) -> Result<T, ApiError> {
-        let mut attempts = 0;
-        loop {
-            let error = match ask() {
-                Ok(answer) => return Ok(answer),
-                Err(error) => error,
-            };
-            attempts += 1;
-            // A pause that outlasts the budget would end in a worse error than the one at hand.
-            let pause = error.pause(attempts).filter(|pause| *pause < budget.left());
-            let Some(pause) = pause.filter(|_| attempts < ATTEMPTS && is_safe(&error)) else { return Err(error) };
-            std::thread::sleep(pause);
-        }
-    }
-
-    /// One request, one answer.
-    fn once(
-        &self,
-        budget: Budget,
-        octocrab: &Octocrab,
-        method: Method,
-        path: &str,
-        body: Option<&Json>,
-    ) -> Result<(http::HeaderMap, Vec<u8>), ApiError> {
-        // One answer that hangs must leave time for another attempt.
-        let time = budget.left().min(ONE);
-        let exchange = async {
-            let request = http::Request::builder().method(method).uri(path);
-            let request = octocrab.build_request(request, body).map_err(|error| self.lost(&error))?;
-            let answer = octocrab.execute(request).await.map_err(|error| self.lost(&error))?;
-            let (parts, body) = answer.into_parts();
-            // Whoever answers may never stop: a proxy's page, or another server at that address.
-            let body = Limited::new(body, LONGEST).collect().await.map_err(|error| self.unread(path, &*error))?;
-            Ok((parts, body.to_bytes().to_vec()))
-        };
-        let answered = self.runtime.block_on(async { tokio::time::timeout(time, exchange).await });
-        let (parts, body) = answered.unwrap_or_else(|_| {
-            Err(ApiError::new(
-                ApiErrorKind::Network,
-                format!("GitHub did not answer within {} seconds", time.as_secs()),
-            ))
-        })?;
-        let error = error::of(parts.status.as_u16(), &parts.headers, &body, &self.token.from, SystemClock.now());
-        match error {
-            None => Ok((parts.headers, body)),
-            Some(error) if error.kind == ApiErrorKind::Moved => {
-                // octocrab is built not to follow redirects: it would carry the token to wherever they lead.
-                let name = self.name_now(budget, path, &parts.headers);
-                Err(name.map_or_else(|| error.clone(), |name| error::renamed(&name)))
-            }
-            Some(error) => {
-                let hint = error.hint.as_deref().map(|hint| self.clean(hint));
-                Err(ApiError { text: self.clean(&error.text), hint, ..error })
-            }
-        }
-    }
-
-    /// What the repository is called now, by the address that an answer leads to. Only its number is taken of that: what is
-    /// asked is asked at our own host, which alone gets the token.
-    fn name_now(&self, budget: Budget, path: &str, headers: &http::HeaderMap) -> Option<String> {
-        let location = headers.get(http::header::LOCATION)?.to_str().ok()?;
-        // GitHub answers with an absolute address, some Enterprise proxies with a path.
-        let here = location.strip_prefix(&self.api).unwrap_or(location);
-        let (_, after) = here.split_once(REPOSITORIES).filter(|_| here.starts_with('/'))?;
-        let number = after.split(['/', '?']).next()?.parse::<u64>().ok()?;
-        if path.starts_with(REPOSITORIES) {
-            return None; // Nothing leads from there to itself.
-        }
-        let path = format!("{REPOSITORIES}{number}");
-        let (_, body) = self.once(budget, &self.rest, Method::GET, &path, None).ok()?;
-        self.parsed::<ApiRepository>(&path, &body)
-            .ok()
-            .and_then(|repository| HostedRepository::owner_and_name(&repository.full_name))
-            .map(|(owner, name)| format!("{owner}/{name}"))
+    /// A client whose whole work may take so long, from now on.
+    pub(super) fn within(&self, total: Duration) -> Client<'_> {
+        Client { connection: self, budget: Budget::of(total) }
     }
 
     fn lost(&self, error: &dyn std::error::Error) -> ApiError {
@@ -328,6 +138,185 @@ impl Client {
     fn clean(&self, text: &str) -> String {
         let text = self.token.erase(&one_line(text));
         Printable::new(&text).at_most(error::LONGEST).into()
+    }
+}
+
+/// Asks for one piece of work, within its time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Client<'c> {
+    connection: &'c Connection,
+    budget: Budget,
+}
+
+impl<'c> Client<'c> {
+    /// Where the token was found.
+    pub(super) fn token_from(self) -> &'c str {
+        &self.connection.token.from
+    }
+
+    /// The path of something in the repository.
+    pub(super) fn path(self, rest: &str) -> String {
+        format!("{}{rest}", self.connection.repository)
+    }
+
+    /// Reads; asks again after what may pass.
+    pub(super) fn get<T: DeserializeOwned>(self, path: &str) -> Result<T, ApiError> {
+        self.get_with_headers(path).map(|(answer, _)| answer)
+    }
+
+    /// Reads, and gives the headers too.
+    pub(super) fn get_with_headers<T: DeserializeOwned>(self, path: &str) -> Result<(T, http::HeaderMap), ApiError> {
+        let ask = || {
+            let (headers, body) = self.once(&self.connection.rest, Method::GET, path, None)?;
+            Ok((self.connection.parsed(path, &body)?, headers))
+        };
+        self.repeated(|_| true, ask)
+    }
+
+    /// The same; `None` for what is not there.
+    pub(super) fn find<T: DeserializeOwned>(self, path: &str) -> Result<Option<T>, ApiError> {
+        there(self.get(path))
+    }
+
+    /// Reads a list page by page, until one `ends` it or [`PAGES`] are read.
+    pub(super) fn pages<T: DeserializeOwned>(self, path: &str, ends: impl Fn(&T) -> bool) -> Result<Vec<T>, ApiError> {
+        let query = if path.contains('?') { '&' } else { '?' };
+        let mut pages = Vec::new();
+        // A check that reported after a hundred others once did not exist for us, and `ship` waited for ever.
+        for number in 1..=PAGES {
+            let path = format!("{path}{query}per_page=100&page={number}");
+            let (page, headers) = self.get_with_headers(&path)?;
+            // A page that is merely full says nothing: the next one may be empty, or missing.
+            let is_last = ends(&page) || !has_next(&headers);
+            pages.push(page);
+            if is_last {
+                break;
+            }
+        }
+        Ok(pages)
+    }
+
+    /// The things of a list, of all its pages; `None` for what is not there.
+    pub(super) fn find_all<T: DeserializeOwned>(self, path: &str) -> Result<Option<Vec<T>>, ApiError> {
+        let pages = there(self.pages::<Vec<T>>(path, |_| false))?;
+        Ok(pages.map(|pages| pages.into_iter().flatten().collect()))
+    }
+
+    /// Changes something; asked again only where GitHub certainly did nothing.
+    pub(super) fn send<T: DeserializeOwned>(self, method: &Method, path: &str, body: &Json) -> Result<T, ApiError> {
+        let ask = || self.answer(method, path, body);
+        // After a lost answer the caller looks first: a second pull request or issue could not be taken back.
+        self.repeated(|error| !error.may_have_acted(), ask)
+    }
+
+    /// Changes something in such a way that twice is once; asked again after what may pass.
+    pub(super) fn send_again<T: DeserializeOwned>(
+        self,
+        method: &Method,
+        path: &str,
+        body: &Json,
+    ) -> Result<T, ApiError> {
+        self.repeated(|_| true, || self.answer(method, path, body))
+    }
+
+    /// Sends `body` once and reads what is answered.
+    fn answer<T: DeserializeOwned>(self, method: &Method, path: &str, body: &Json) -> Result<T, ApiError> {
+        let (_, body) = self.once(&self.connection.rest, method.clone(), path, Some(body))?;
+        self.connection.parsed(path, &body)
+    }
+
+    /// Asks by GraphQL for what the other interface does not offer. What it says no to is [`ApiErrorKind::Unprocessable`].
+    pub(super) fn graphql(self, query: &str, variables: &Json) -> Result<Json, ApiError> {
+        let question = serde_json::json!({ "query": query, "variables": variables });
+        let path = "/graphql";
+        // Never repeated here: whether a mutation may run twice is known to the caller alone.
+        let (_, body) = self.once(&self.connection.graphql, Method::POST, path, Some(&question))?;
+        let answer: Json = self.connection.parsed(path, &body)?;
+        let errors = answer.get("errors").and_then(Json::as_array);
+        let errors: Vec<&Json> = errors.into_iter().flatten().collect();
+        if errors.is_empty() {
+            return Ok(answer);
+        }
+        let error = error::of_graphql(&errors);
+        Err(ApiError { text: self.connection.clean(&error.text), ..error })
+    }
+
+    fn repeated<T>(
+        self,
+        is_safe: impl Fn(&ApiError) -> bool,
+        mut ask: impl FnMut() -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        let mut attempts = 0;
+        loop {
+            let error = match ask() {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            attempts += 1;
+            // A pause that outlasts the budget would end in a worse error than the one at hand.
+            let pause = error.pause(attempts).filter(|pause| *pause < self.budget.left());
+            let Some(pause) = pause.filter(|_| attempts < ATTEMPTS && is_safe(&error)) else { return Err(error) };
+            std::thread::sleep(pause);
+        }
+    }
+
+    /// One request, one answer.
+    fn once(
+        self,
+        octocrab: &Octocrab,
+        method: Method,
+        path: &str,
+        body: Option<&Json>,
+    ) -> Result<(http::HeaderMap, Vec<u8>), ApiError> {
+        // One answer that hangs must leave time for another attempt.
+        let time = self.budget.left().min(ONE);
+        let exchange = async {
+            let request = http::Request::builder().method(method).uri(path);
+            let request = octocrab.build_request(request, body).map_err(|error| self.connection.lost(&error))?;
+            let answer = octocrab.execute(request).await.map_err(|error| self.connection.lost(&error))?;
+            let (parts, body) = answer.into_parts();
+            // Whoever answers may never stop: a proxy's page, or another server at that address.
+            let body = Limited::new(body, LONGEST).collect().await;
+            let body = body.map_err(|error| self.connection.unread(path, &*error))?;
+            Ok((parts, body.to_bytes().to_vec()))
+        };
+        let answered = self.connection.runtime.block_on(async { tokio::time::timeout(time, exchange).await });
+        let (parts, body) = answered.unwrap_or_else(|_| {
+            let text = format!("GitHub did not answer within {} seconds", time.as_secs());
+            Err(ApiError::new(ApiErrorKind::Network, text))
+        })?;
+        match error::of(parts.status.as_u16(), &parts.headers, &body, self.token_from(), SystemClock.now()) {
+            None => Ok((parts.headers, body)),
+            Some(error) if error.kind == ApiErrorKind::Moved => {
+                // octocrab is built not to follow redirects: it would carry the token to wherever they lead.
+                let name = self.name_now(path, &parts.headers);
+                Err(name.map_or_else(|| error.clone(), |name| error::renamed(&name)))
+            }
+            Some(error) => {
+                let hint = error.hint.as_deref().map(|hint| self.connection.clean(hint));
+                Err(ApiError { text: self.connection.clean(&error.text), hint, ..error })
+            }
+        }
+    }
+
+    /// What the repository is called now, by the address that an answer leads to. Only its number is taken of that: what is
+    /// asked is asked at our own host, which alone gets the token.
+    fn name_now(self, path: &str, headers: &http::HeaderMap) -> Option<String> {
+        let location = headers.get(http::header::LOCATION)?.to_str().ok()?;
+        // GitHub answers with an absolute address, some Enterprise proxies with a path.
+        let here = location.strip_prefix(&self.connection.api).unwrap_or(location);
+        let (_, after) = here.split_once(REPOSITORIES).filter(|_| here.starts_with('/'))?;
+        let number = after.split(['/', '?']).next()?.parse::<u64>().ok()?;
+        if path.starts_with(REPOSITORIES) {
+            return None; // Nothing leads from there to itself.
+        }
+        let path = format!("{REPOSITORIES}{number}");
+        let (_, body) = self.once(&self.connection.rest, Method::GET, &path, None).ok()?;
+        self.connection
+            .parsed::<ApiRepository>(&path, &body)
+            .ok()
+            .and_then(|repository| HostedRepository::owner_and_name(&repository.full_name))
+            .map(|(owner, name)| format!("{owner}/{name}"))
     }
 }
 

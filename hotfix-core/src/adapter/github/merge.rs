@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use crate::port::{MergeAnswer, MergeMethod, MergeRequest};
 
-use super::client::{Budget, Client};
+use super::client::Client;
 use super::error::{ApiError, ApiErrorKind};
 use super::pull_request_status::object_id;
 use super::responses::{ApiMerge, ApiPull};
@@ -14,7 +14,7 @@ use super::responses::{ApiMerge, ApiPull};
 const LOOKS: u32 = 5;
 
 /// Merges, and reads back that it did. The head's id goes with it, so that asking twice merges once.
-pub(super) fn merge(client: &Client, budget: Budget, merge: &MergeRequest) -> Result<MergeAnswer, ApiError> {
+pub(super) fn merge(client: Client<'_>, merge: &MergeRequest) -> Result<MergeAnswer, ApiError> {
     let (title, message) = merge.message.split_once('\n').unwrap_or((&merge.message, ""));
     // GitHub then refuses if the head moved: what was tested is merged, or nothing.
     let mut question = json!({ "sha": merge.head, "merge_method": merge.method.key() });
@@ -24,14 +24,14 @@ pub(super) fn merge(client: &Client, budget: Budget, merge: &MergeRequest) -> Re
         fields.insert("commit_message".to_owned(), message.trim_start().into());
     }
     let path = client.path(&format!("/pulls/{}/merge", merge.number));
-    let said = match client.send_again::<ApiMerge>(budget, &Method::PUT, &path, &question) {
-        Ok(done) => return confirmed(client, budget, merge, Some(&done)),
+    let said = match client.send_again::<ApiMerge>(&Method::PUT, &path, &question) {
+        Ok(done) => return confirmed(client, merge, Some(&done)),
         Err(error) => error,
     };
     // Whatever it says: an earlier request whose answer was lost, or somebody else, may have merged it.
-    let pull = pull(client, budget, merge.number)?;
+    let pull = pull(client, merge.number)?;
     if pull.is_merged() {
-        return confirmed(client, budget, merge, None);
+        return confirmed(client, merge, None);
     }
     if pull.head.sha != merge.head.as_str() {
         return Ok(MergeAnswer::Moved);
@@ -47,15 +47,10 @@ pub(super) fn merge(client: &Client, budget: Budget, merge: &MergeRequest) -> Re
 }
 
 /// Reads back what was merged, and that it was this head.
-fn confirmed(
-    client: &Client,
-    budget: Budget,
-    merge: &MergeRequest,
-    done: Option<&ApiMerge>,
-) -> Result<MergeAnswer, ApiError> {
+fn confirmed(client: Client<'_>, merge: &MergeRequest, done: Option<&ApiMerge>) -> Result<MergeAnswer, ApiError> {
     // The read side lags: a pull request may show as open for a moment after its merge was answered.
     for look in 1..=LOOKS {
-        let there = pull(client, budget, merge.number)?;
+        let there = pull(client, merge.number)?;
         // Somebody pushed and merged in between: that commit was never tested.
         if there.is_merged() && there.head.sha != merge.head.as_str() {
             return Ok(MergeAnswer::Moved);
@@ -71,18 +66,13 @@ fn confirmed(
     Err(ApiError::new(ApiErrorKind::Garbled, "GitHub says that it merged, and does not show it yet"))
 }
 
-fn pull(client: &Client, budget: Budget, number: u64) -> Result<ApiPull, ApiError> {
-    client.get(budget, &client.path(&format!("/pulls/{number}")))
+fn pull(client: Client<'_>, number: u64) -> Result<ApiPull, ApiError> {
+    client.get(&client.path(&format!("/pulls/{number}")))
 }
 
 /// Puts it into the queue, or lets it merge by itself.
-pub(super) fn merge_when_ready(
-    client: &Client,
-    budget: Budget,
-    merge: &MergeRequest,
-    through_queue: bool,
-) -> Result<(), ApiError> {
-    let there = pull(client, budget, merge.number)?;
+pub(super) fn merge_when_ready(client: Client<'_>, merge: &MergeRequest, through_queue: bool) -> Result<(), ApiError> {
+    let there = pull(client, merge.number)?;
     let (query, variables) = if through_queue {
         (
             // REST offers neither the queue nor auto-merge.
@@ -97,13 +87,11 @@ pub(super) fn merge_when_ready(
             json!({ "id": there.node_id, "head": merge.head, "method": merge.method.key().to_ascii_uppercase() }),
         )
     };
-    match client.graphql(budget, query, &variables) {
+    match client.graphql(query, &variables) {
         // A repeat after a lost answer: it is in the queue already.
         Err(error) if error.text.to_ascii_lowercase().contains("already") => Ok(()),
         // What was missing came meanwhile, and so may have the merge.
-        Err(error) if error.kind == ApiErrorKind::Unprocessable && pull(client, budget, merge.number)?.is_merged() => {
-            Ok(())
-        }
+        Err(error) if error.kind == ApiErrorKind::Unprocessable && pull(client, merge.number)?.is_merged() => Ok(()),
         // GitHub refuses auto-merge where nothing is left to wait for.
         Err(error) if error.text.contains("clean status") => {
             let hint = "nothing is missing any more: the same command again merges it".to_owned();
@@ -118,16 +106,16 @@ pub(super) fn merge_when_ready(
 }
 
 /// Closes it; `false` when it is merged.
-pub(super) fn close(client: &Client, budget: Budget, number: u64) -> Result<bool, ApiError> {
+pub(super) fn close(client: Client<'_>, number: u64) -> Result<bool, ApiError> {
     let path = client.path(&format!("/pulls/{number}"));
     // One that is gone is as closed as it gets.
-    let Some(there) = client.find::<ApiPull>(budget, &path)? else { return Ok(true) };
+    let Some(there) = client.find::<ApiPull>(&path)? else { return Ok(true) };
     // Closing what was merged would be told as success, and abort would drop a fix that landed.
     if there.is_merged() {
         return Ok(false);
     }
     if there.state != "closed" {
-        client.send_again::<Json>(budget, &Method::PATCH, &path, &json!({ "state": "closed" }))?;
+        client.send_again::<Json>(&Method::PATCH, &path, &json!({ "state": "closed" }))?;
     }
     Ok(true)
 }

@@ -23,13 +23,13 @@ use crate::port::{
     Proposal, Proposed, PullRequestStatus,
 };
 
-use client::{Budget, Client};
+use client::{Client, Connection};
 
 /// A repository at GitHub.
 pub struct GitHubForge {
     address: ForgeAddress,
     processes: Box<dyn Processes>,
-    client: OnceCell<Client>,
+    connection: OnceCell<Connection>,
     total: Duration,
 }
 
@@ -39,7 +39,7 @@ const TOTAL: Duration = Duration::from_secs(60);
 impl GitHubForge {
     /// The repository at this address; `processes` are asked for a token where the environment has none.
     pub fn new(address: ForgeAddress, processes: Box<dyn Processes>) -> Self {
-        Self { address, processes, client: OnceCell::new(), total: TOTAL }
+        Self { address, processes, connection: OnceCell::new(), total: TOTAL }
     }
 
     /// The same; one piece of work may take so long, repeats and pauses included. Usually 60 seconds.
@@ -49,13 +49,19 @@ impl GitHubForge {
         self
     }
 
-    fn client(&self) -> Result<&Client, PortError> {
-        if let Some(client) = self.client.get() {
-            return Ok(client);
+    /// A client for one piece of work, which begins now.
+    fn client(&self) -> Result<Client<'_>, PortError> {
+        self.connection().map(|connection| connection.within(self.total))
+    }
+
+    fn connection(&self) -> Result<&Connection, PortError> {
+        if let Some(connection) = self.connection.get() {
+            return Ok(connection);
         }
         // Late: most commands ask nothing, and looking for a token may start two programs.
-        let client = Client::new(&self.address, token::find(&self.address, &*self.processes)?, &*self.processes)?;
-        Ok(self.client.get_or_init(|| client))
+        let token = token::find(&self.address, &*self.processes)?;
+        let connection = Connection::new(&self.address, token, &*self.processes)?;
+        Ok(self.connection.get_or_init(|| connection))
     }
 }
 
@@ -69,46 +75,44 @@ impl std::fmt::Debug for GitHubForge {
 impl Forge for GitHubForge {
     fn propose(&self, proposal: &Proposal) -> Result<Proposed, PortError> {
         let doing = format!("propose {} at {}", proposal.branch, self.address.host);
-        proposal::propose(self.client()?, &self.address, Budget::of(self.total), proposal)
-            .map_err(|error| error.into_error(&doing))
+        proposal::propose(self.client()?, &self.address, proposal).map_err(|error| error.into_error(&doing))
     }
 
     fn status(&self, number: u64) -> Result<PullRequestStatus, PortError> {
-        pull_request_status::read(self.client()?, Budget::of(self.total), number)
+        pull_request_status::read(self.client()?, number)
             .map_err(|error| error.into_error(&format!("look at pull request #{number}")))
     }
 
     fn wait(&self, number: u64, seen: &PullRequestStatus, limit: Duration) -> Result<PullRequestStatus, PortError> {
-        pull_request_status::wait(self.client()?, self.total, number, seen, limit)
+        pull_request_status::wait(self.connection()?, self.total, number, seen, limit)
             .map_err(|error| error.into_error(&format!("wait for pull request #{number}")))
     }
 
     fn merge(&self, merge: &MergeRequest) -> Result<MergeAnswer, PortError> {
-        merge::merge(self.client()?, Budget::of(self.total), merge)
+        merge::merge(self.client()?, merge)
             .map_err(|error| error.into_error(&format!("merge pull request #{}", merge.number)))
     }
 
     fn merge_when_ready(&self, merge: &MergeRequest, through_queue: bool) -> Result<(), PortError> {
         let doing = format!("let pull request #{} merge when it is ready", merge.number);
-        merge::merge_when_ready(self.client()?, Budget::of(self.total), merge, through_queue)
-            .map_err(|error| error.into_error(&doing))
+        merge::merge_when_ready(self.client()?, merge, through_queue).map_err(|error| error.into_error(&doing))
     }
 
     fn close(&self, number: u64) -> Result<(), PortError> {
         let doing = format!("close pull request #{number}");
-        if merge::close(self.client()?, Budget::of(self.total), number).map_err(|error| error.into_error(&doing))? {
+        if merge::close(self.client()?, number).map_err(|error| error.into_error(&doing))? {
             return Ok(());
         }
         Err(PortError::new(ErrorKind::NeedsHuman, doing, "it is merged"))
     }
 
     fn file(&self, issue: &Issue) -> Result<FiledIssue, PortError> {
-        issues::file(self.client()?, Budget::of(self.total), issue)
+        issues::file(self.client()?, issue)
             .map_err(|error| error.into_error(&format!("file the issue \"{}\"", issue.title)))
     }
 
     fn abilities(&self, branch: &str) -> Result<Abilities, PortError> {
         let doing = format!("ask {} about {}/{}", self.address.host, self.address.owner, self.address.name);
-        rights::abilities(self.client()?, Budget::of(self.total), branch).map_err(|error| error.into_error(&doing))
+        rights::abilities(self.client()?, branch).map_err(|error| error.into_error(&doing))
     }
 }

@@ -7,7 +7,7 @@ use crate::domain::event::PullRequest;
 use crate::domain::{PullRequestState, one_line};
 use crate::port::{ForgeAddress, Proposal, Proposed};
 
-use super::client::{Budget, Client, encoded};
+use super::client::{Client, encoded};
 use super::error::{ApiError, ApiErrorKind};
 use super::responses::{ApiPull, ApiRef, ApiUser};
 
@@ -15,17 +15,12 @@ use super::responses::{ApiPull, ApiRef, ApiUser};
 const COLOUR: &str = "d93f0b";
 
 /// Opens the pull request, or updates the one that is open.
-pub(super) fn propose(
-    client: &Client,
-    address: &ForgeAddress,
-    budget: Budget,
-    proposal: &Proposal,
-) -> Result<Proposed, ApiError> {
-    let pull = match open(client, address, budget, proposal)? {
+pub(super) fn propose(client: Client<'_>, address: &ForgeAddress, proposal: &Proposal) -> Result<Proposed, ApiError> {
+    let pull = match open(client, address, proposal)? {
         Some(known) => known,
-        None => create(client, address, budget, proposal)?,
+        None => create(client, address, proposal)?,
     };
-    let pull = update(client, budget, proposal, pull)?;
+    let pull = update(client, proposal, pull)?;
     let mut warnings = Vec::new();
     let mut warn = |what: &str, result: Result<(), ApiError>| {
         if let Err(error) = result {
@@ -33,9 +28,9 @@ pub(super) fn propose(
         }
     };
     // The pull request is what the night needs; what decorates it must not fail it.
-    warn("not labelled", label(client, budget, pull.number, &missing_labels(&pull, proposal)));
-    warn("not assigned", assign(client, budget, pull.number));
-    warnings.extend(ask_for_review(client, budget, &pull, &proposal.reviewers));
+    warn("not labelled", label(client, pull.number, &missing_labels(&pull, proposal)));
+    warn("not assigned", assign(client, pull.number));
+    warnings.extend(ask_for_review(client, &pull, &proposal.reviewers));
     // Just made to be so; the answer to the update may still show the state before.
     let state = if proposal.draft { PullRequestState::Draft } else { PullRequestState::Open };
     let pull_request = PullRequest {
@@ -50,17 +45,12 @@ pub(super) fn propose(
 }
 
 /// The pull request that is open for the branch.
-fn open(
-    client: &Client,
-    address: &ForgeAddress,
-    budget: Budget,
-    proposal: &Proposal,
-) -> Result<Option<ApiPull>, ApiError> {
+fn open(client: Client<'_>, address: &ForgeAddress, proposal: &Proposal) -> Result<Option<ApiPull>, ApiError> {
     let owner = proposal.fork.as_ref().map_or(&address.owner, |fork| &fork.owner);
     // Without an owner GitHub ignores the filter and lists everything.
     let head = encoded(&format!("{owner}:{}", proposal.branch));
     let path = format!("/pulls?state=open&head={head}&base={}&per_page=100", encoded(&proposal.base));
-    let found: Vec<ApiPull> = client.get(budget, &client.path(&path))?;
+    let found: Vec<ApiPull> = client.get(&client.path(&path))?;
     // Somebody may have several forks, each with a branch of that name.
     let fork = proposal.fork.as_ref().map(|fork| format!("{}/{}", fork.owner, fork.name));
     // A fork that was deleted has no repository in the answer.
@@ -73,7 +63,7 @@ fn open(
 }
 
 /// Makes it. Where the answer is lost, or says that there is one, the one that is there counts.
-fn create(client: &Client, address: &ForgeAddress, budget: Budget, proposal: &Proposal) -> Result<ApiPull, ApiError> {
+fn create(client: Client<'_>, address: &ForgeAddress, proposal: &Proposal) -> Result<ApiPull, ApiError> {
     let head = match &proposal.fork {
         Some(fork) => format!("{}:{}", fork.owner, proposal.branch),
         None => proposal.branch.to_string(),
@@ -91,17 +81,17 @@ fn create(client: &Client, address: &ForgeAddress, budget: Budget, proposal: &Pr
         fields.insert("head_repo".to_owned(), fork.name.clone().into());
     }
     let path = client.path("/pulls");
-    let lost = match client.send(budget, &Method::POST, &path, &question) {
+    let lost = match client.send(&Method::POST, &path, &question) {
         Ok(made) => return Ok(made),
         // 422 is also how GitHub says that there is one already.
         Err(error) if error.may_have_acted() || error.kind == ApiErrorKind::Unprocessable => error,
         Err(error) => return Err(error),
     };
-    match open(client, address, budget, proposal)? {
+    match open(client, address, proposal)? {
         Some(there) => Ok(there),
         None if lost.kind == ApiErrorKind::Unprocessable => Err(explained(lost, proposal)),
         // It did nothing the first time, as was just seen.
-        None => client.send(budget, &Method::POST, &path, &question),
+        None => client.send(&Method::POST, &path, &question),
     }
 }
 
@@ -118,7 +108,7 @@ fn explained(error: ApiError, proposal: &Proposal) -> ApiError {
 }
 
 /// Makes it say what it should; a request that changes nothing is not sent.
-fn update(client: &Client, budget: Budget, proposal: &Proposal, pull: ApiPull) -> Result<ApiPull, ApiError> {
+fn update(client: Client<'_>, proposal: &Proposal, pull: ApiPull) -> Result<ApiPull, ApiError> {
     // GitHub's form sends line ends as CRLF, so an edit in the browser changes all of them.
     let same = |there: &str, wanted: &str| there.replace("\r\n", "\n").trim_end() == wanted.trim_end();
     let is_same = same(&pull.title, &proposal.title) && same(pull.body.as_deref().unwrap_or_default(), &proposal.body);
@@ -126,22 +116,22 @@ fn update(client: &Client, budget: Budget, proposal: &Proposal, pull: ApiPull) -
         pull
     } else {
         let question = json!({ "title": proposal.title, "body": proposal.body });
-        client.send_again(budget, &Method::PATCH, &client.path(&format!("/pulls/{}", pull.number)), &question)?
+        client.send_again(&Method::PATCH, &client.path(&format!("/pulls/{}", pull.number)), &question)?
     };
     match (pull.draft.unwrap_or(false), proposal.draft) {
         // REST shows a draft and cannot change it.
-        (true, false) => mark(client, budget, &pull, "markPullRequestReadyForReview")?,
-        (false, true) => mark(client, budget, &pull, "convertPullRequestToDraft")?,
+        (true, false) => mark(client, &pull, "markPullRequestReadyForReview")?,
+        (false, true) => mark(client, &pull, "convertPullRequestToDraft")?,
         (true, true) | (false, false) => {}
     }
     Ok(pull)
 }
 
 /// Makes a draft ready, or the reverse.
-fn mark(client: &Client, budget: Budget, pull: &ApiPull, mutation: &str) -> Result<(), ApiError> {
+fn mark(client: Client<'_>, pull: &ApiPull, mutation: &str) -> Result<(), ApiError> {
     let query =
         format!("mutation($id: ID!) {{ {mutation}(input: {{pullRequestId: $id}}) {{ pullRequest {{ isDraft }} }} }}");
-    client.graphql(budget, &query, &json!({ "id": pull.node_id })).map(drop)
+    client.graphql(&query, &json!({ "id": pull.node_id })).map(drop)
 }
 
 fn missing_labels(pull: &ApiPull, proposal: &Proposal) -> Vec<String> {
@@ -150,25 +140,25 @@ fn missing_labels(pull: &ApiPull, proposal: &Proposal) -> Vec<String> {
 }
 
 /// Puts labels on an issue or pull request, and makes those that do not exist.
-pub(super) fn label(client: &Client, budget: Budget, number: u64, labels: &[String]) -> Result<(), ApiError> {
+pub(super) fn label(client: Client<'_>, number: u64, labels: &[String]) -> Result<(), ApiError> {
     if labels.is_empty() {
         return Ok(());
     }
     // GitHub drops labels that the token's owner may not set, and says nothing; making them first does.
-    make_labels(client, budget, labels)?;
+    make_labels(client, labels)?;
     let path = client.path(&format!("/issues/{number}/labels"));
-    client.send_again::<Json>(budget, &Method::POST, &path, &json!({ "labels": labels })).map(drop)
+    client.send_again::<Json>(&Method::POST, &path, &json!({ "labels": labels })).map(drop)
 }
 
 /// Makes the labels that do not exist.
-pub(super) fn make_labels(client: &Client, budget: Budget, labels: &[String]) -> Result<(), ApiError> {
+pub(super) fn make_labels(client: Client<'_>, labels: &[String]) -> Result<(), ApiError> {
     for name in labels {
-        let there: Option<Json> = client.find(budget, &client.path(&format!("/labels/{}", encoded(name))))?;
+        let there: Option<Json> = client.find(&client.path(&format!("/labels/{}", encoded(name))))?;
         if there.is_some() {
             continue;
         }
         let question = json!({ "name": name, "color": COLOUR });
-        match client.send_again::<Json>(budget, &Method::POST, &client.path("/labels"), &question) {
+        match client.send_again::<Json>(&Method::POST, &client.path("/labels"), &question) {
             // Somebody else, or a request whose answer was lost, made it.
             Err(error) if error.kind != ApiErrorKind::Unprocessable => return Err(error),
             Ok(_) | Err(_) => {}
@@ -179,7 +169,7 @@ pub(super) fn make_labels(client: &Client, budget: Budget, labels: &[String]) ->
 
 /// Asks people, and teams given as `owner/team`, to review; what could not be done, one line each. Nobody is asked to review
 /// what is their own. GitHub takes all of a request or nothing, so after a no they are asked one by one.
-fn ask_for_review(client: &Client, budget: Budget, pull: &ApiPull, reviewers: &[String]) -> Vec<String> {
+fn ask_for_review(client: Client<'_>, pull: &ApiPull, reviewers: &[String]) -> Vec<String> {
     let author = pull.user.as_ref().map(|user| user.login.as_str());
     let names = reviewers.iter().map(|name| name.trim_start_matches('@'));
     let is_author = |name: &&str| author.is_some_and(|author| author.eq_ignore_ascii_case(name));
@@ -187,7 +177,7 @@ fn ask_for_review(client: &Client, budget: Budget, pull: &ApiPull, reviewers: &[
     let (own, others): (Vec<&str>, Vec<&str>) = names.partition(is_author);
     let warning = |names: &[&str], why: &str| format!("not asked to review, {}: {why}", one_line(&names.join(", ")));
     let mut warnings: Vec<String> = own.iter().map(|name| warning(&[name], "the pull request is theirs")).collect();
-    let ask = |names: &[&str]| request_reviews(client, budget, pull.number, names);
+    let ask = |names: &[&str]| request_reviews(client, pull.number, names);
     if others.is_empty() {
         return warnings;
     }
@@ -202,19 +192,19 @@ fn ask_for_review(client: &Client, budget: Budget, pull: &ApiPull, reviewers: &[
     warnings
 }
 
-fn request_reviews(client: &Client, budget: Budget, number: u64, names: &[&str]) -> Result<(), ApiError> {
+fn request_reviews(client: Client<'_>, number: u64, names: &[&str]) -> Result<(), ApiError> {
     let people: Vec<&str> = names.iter().copied().filter(|name| !name.contains('/')).collect();
     // The API wants the team's short name, of the repository's own organisation.
     let teams: Vec<&str> = names.iter().filter_map(|name| name.split_once('/')).map(|(_, team)| team).collect();
     let question = json!({ "reviewers": people, "team_reviewers": teams });
     let path = client.path(&format!("/pulls/{number}/requested_reviewers"));
-    client.send_again::<Json>(budget, &Method::POST, &path, &question).map(drop)
+    client.send_again::<Json>(&Method::POST, &path, &question).map(drop)
 }
 
 /// Gives it to the token's owner; an app has no login and gets nothing.
-fn assign(client: &Client, budget: Budget, number: u64) -> Result<(), ApiError> {
+fn assign(client: Client<'_>, number: u64) -> Result<(), ApiError> {
     // An app's token has no user, which is no reason to say anything.
-    let Ok(user) = client.get::<ApiUser>(budget, "/user") else { return Ok(()) };
+    let Ok(user) = client.get::<ApiUser>("/user") else { return Ok(()) };
     let path = client.path(&format!("/issues/{number}/assignees"));
-    client.send_again::<Json>(budget, &Method::POST, &path, &json!({ "assignees": [user.login] })).map(drop)
+    client.send_again::<Json>(&Method::POST, &path, &json!({ "assignees": [user.login] })).map(drop)
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::domain::{ObjectId, PullRequestState, one_line};
 use crate::port::{BranchRules, CheckState, PullRequestStatus, RequiredCheck};
 
-use super::client::{Budget, Client};
+use super::client::{Budget, Client, Connection};
 use super::error::{ApiError, ApiErrorKind};
 use super::responses::{ApiCheckRun, ApiPull, ApiRepository, ApiReview, ApiStatus};
 use super::rights;
@@ -16,8 +16,8 @@ const FIRST_NAP: Duration = Duration::from_secs(1);
 const LONGEST_NAP: Duration = Duration::from_secs(15);
 
 /// Reads all that matters of a pull request.
-pub(super) fn read(client: &Client, budget: Budget, number: u64) -> Result<PullRequestStatus, ApiError> {
-    let pull: ApiPull = client.get(budget, &client.path(&format!("/pulls/{number}")))?;
+pub(super) fn read(client: Client<'_>, number: u64) -> Result<PullRequestStatus, ApiError> {
+    let pull: ApiPull = client.get(&client.path(&format!("/pulls/{number}")))?;
     let head = object_id(&pull.head.sha)?;
     let state = if pull.is_merged() {
         PullRequestState::Merged
@@ -53,22 +53,22 @@ pub(super) fn read(client: &Client, budget: Budget, number: u64) -> Result<PullR
         return Ok(status);
     }
     // Of its own base: somebody may have turned it to another branch.
-    status.rules = rights::rules(client, budget, &pull.base.reference)?;
-    status.methods = rights::methods(&client.get::<ApiRepository>(budget, &client.path(""))?, &status.rules);
+    status.rules = rights::rules(client, &pull.base.reference)?;
+    status.methods = rights::methods(&client.get::<ApiRepository>(&client.path(""))?, &status.rules);
     if !status.rules.checks.is_empty() {
-        let runs = rights::check_runs(client, budget, &pull.head.sha)?;
-        let statuses = rights::statuses(client, budget, &pull.head.sha)?;
+        let runs = rights::check_runs(client, &pull.head.sha)?;
+        let statuses = rights::statuses(client, &pull.head.sha)?;
         status.checks = checks(&status.rules, &runs, &statuses);
     }
     let path = client.path(&format!("/pulls/{number}/reviews"));
-    let reviews: Vec<ApiReview> = client.find_all(budget, &path)?.unwrap_or_default();
+    let reviews: Vec<ApiReview> = client.find_all(&path)?.unwrap_or_default();
     (status.approved_by, status.changes_requested_by) = judged(&reviews);
     Ok(status)
 }
 
 /// Looks again until it stands otherwise than was `seen`.
 pub(super) fn wait(
-    client: &Client,
+    connection: &Connection,
     total: Duration,
     number: u64,
     seen: &PullRequestStatus,
@@ -78,7 +78,7 @@ pub(super) fn wait(
     let mut nap = FIRST_NAP;
     loop {
         std::thread::sleep(nap.min(time.left()));
-        let now = read(client, Budget::of(total), number)?;
+        let now = read(connection.within(total), number)?;
         if now != *seen || time.left().is_zero() {
             return Ok(now);
         }

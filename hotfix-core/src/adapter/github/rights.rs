@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::domain::one_line;
 use crate::port::{Abilities, BranchRules, MergeMethod};
 
-use super::client::{Budget, Client, encoded, there};
+use super::client::{Client, encoded, there};
 use super::error::{ApiError, ApiErrorKind};
 use super::responses::{
     ApiBranch, ApiCheckRun, ApiCheckRuns, ApiFullProtection, ApiPermissions, ApiRepository, ApiRule, ApiStatus,
@@ -13,9 +13,9 @@ use super::responses::{
 };
 
 /// What we may do, and what `branch` demands.
-pub(super) fn abilities(client: &Client, budget: Budget, branch: &str) -> Result<Abilities, ApiError> {
-    let (repository, headers) = client.get_with_headers::<ApiRepository>(budget, &client.path(""))?;
-    let login = match client.get::<ApiUser>(budget, "/user") {
+pub(super) fn abilities(client: Client<'_>, branch: &str) -> Result<Abilities, ApiError> {
+    let (repository, headers) = client.get_with_headers::<ApiRepository>(&client.path(""))?;
+    let login = match client.get::<ApiUser>("/user") {
         Ok(user) => Some(one_line(&user.login)),
         // An app's token belongs to nobody.
         Err(error) if matches!(error.kind, ApiErrorKind::Forbidden | ApiErrorKind::NotFound) => None,
@@ -25,7 +25,7 @@ pub(super) fn abilities(client: &Client, budget: Budget, branch: &str) -> Result
         .get("x-oauth-scopes")
         .and_then(|value| value.to_str().ok())
         .map(|value| value.split(',').map(|scope| one_line(scope.trim())).filter(|scope| !scope.is_empty()).collect());
-    let rules = with_classic_reviews(client, budget, branch, rules(client, budget, branch)?)?;
+    let rules = with_classic_reviews(client, branch, rules(client, branch)?)?;
     Ok(Abilities {
         repository: one_line(&repository.full_name),
         token_from: client.token_from().to_owned(),
@@ -35,25 +35,20 @@ pub(super) fn abilities(client: &Client, budget: Budget, branch: &str) -> Result
         archived: repository.archived,
         methods: methods(&repository, &rules),
         auto_merge: repository.allow_auto_merge.unwrap_or(false),
-        approvers: approvers(client, budget, &rules, login.as_deref())?,
+        approvers: approvers(client, &rules, login.as_deref())?,
         login,
         rules,
     })
 }
 
 /// What a classic protection demands of reviews is told to administrators alone; others know no more than before.
-fn with_classic_reviews(
-    client: &Client,
-    budget: Budget,
-    branch: &str,
-    rules: BranchRules,
-) -> Result<BranchRules, ApiError> {
+fn with_classic_reviews(client: Client<'_>, branch: &str, rules: BranchRules) -> Result<BranchRules, ApiError> {
     // Rulesets have said it already, to everybody.
     if !rules.protected || rules.approvals.is_some() {
         return Ok(rules);
     }
     let path = client.path(&format!("/branches/{}/protection", encoded(branch)));
-    let found: Option<ApiFullProtection> = told(client.find(budget, &path))?;
+    let found: Option<ApiFullProtection> = told(client.find(&path))?;
     let Some(found) = found else { return Ok(rules) };
     let reviews = found.required_pull_request_reviews.unwrap_or_default();
     let mut forbids = rules.forbids.clone();
@@ -70,18 +65,13 @@ fn with_classic_reviews(
 }
 
 /// Who may write, and so approve; nobody approves what is their own.
-fn approvers(
-    client: &Client,
-    budget: Budget,
-    rules: &BranchRules,
-    own: Option<&str>,
-) -> Result<Option<Vec<String>>, ApiError> {
+fn approvers(client: Client<'_>, rules: &BranchRules, own: Option<&str>) -> Result<Option<Vec<String>>, ApiError> {
     if rules.approvals.unwrap_or_default() == 0 {
         return Ok(None);
     }
     // GitHub counts approvals of people with write access only.
     let path = client.path("/collaborators?permission=push");
-    let found: Option<Vec<ApiUser>> = told(client.find_all(budget, &path))?;
+    let found: Option<Vec<ApiUser>> = told(client.find_all(&path))?;
     let others = |found: Vec<ApiUser>| found.into_iter().map(|user| one_line(&user.login));
     Ok(found.map(|found| others(found).filter(|login| Some(login.as_str()) != own).collect()))
 }
@@ -107,10 +97,10 @@ pub(super) fn methods(repository: &ApiRepository, rules: &BranchRules) -> Vec<Me
 }
 
 /// What a branch demands: rulesets, and what everybody may see of a classic protection.
-pub(super) fn rules(client: &Client, budget: Budget, branch: &str) -> Result<BranchRules, ApiError> {
+pub(super) fn rules(client: Client<'_>, branch: &str) -> Result<BranchRules, ApiError> {
     let name = encoded(branch);
-    let known: Option<ApiBranch> = client.find(budget, &client.path(&format!("/branches/{name}")))?;
-    let listed = client.find_all::<ApiRule>(budget, &client.path(&format!("/rules/branches/{name}")));
+    let known: Option<ApiBranch> = client.find(&client.path(&format!("/branches/{name}")))?;
+    let listed = client.find_all::<ApiRule>(&client.path(&format!("/rules/branches/{name}")));
     let listed = told(listed)?.unwrap_or_default(); // A private repository of a free plan has no rulesets.
     let mut rules = BranchRules::default();
     let mut checks = BTreeSet::new();
@@ -133,7 +123,7 @@ pub(super) fn rules(client: &Client, budget: Budget, branch: &str) -> Result<Bra
     rules.checks = checks.into_iter().collect();
     // A required check that never reported blocks every pull request; doctor warns beforehand.
     if !rules.checks.is_empty() {
-        let reported = reported(client, budget, &known.commit.sha)?;
+        let reported = reported(client, &known.commit.sha)?;
         rules.silent = rules.checks.iter().filter(|check| !reported.contains(*check)).cloned().collect();
     }
     Ok(rules)
@@ -151,23 +141,23 @@ fn forbidden(kind: &str, allowed: Option<&[String]>) -> Vec<MergeMethod> {
 }
 
 /// The checks that reported for a commit.
-fn reported(client: &Client, budget: Budget, commit: &str) -> Result<BTreeSet<String>, ApiError> {
-    let runs = check_runs(client, budget, commit)?.into_iter().map(|run| run.name);
-    let statuses = statuses(client, budget, commit)?.into_iter().map(|status| status.context);
+fn reported(client: Client<'_>, commit: &str) -> Result<BTreeSet<String>, ApiError> {
+    let runs = check_runs(client, commit)?.into_iter().map(|run| run.name);
+    let statuses = statuses(client, commit)?.into_iter().map(|status| status.context);
     Ok(runs.chain(statuses).map(|name| one_line(&name)).collect())
 }
 
 /// The runs of checks for a commit, the newest of each.
-pub(super) fn check_runs(client: &Client, budget: Budget, commit: &str) -> Result<Vec<ApiCheckRun>, ApiError> {
+pub(super) fn check_runs(client: Client<'_>, commit: &str) -> Result<Vec<ApiCheckRun>, ApiError> {
     // A re-run leaves the failed run in the list otherwise.
     let path = client.path(&format!("/commits/{commit}/check-runs?filter=latest"));
-    let pages = there(client.pages::<ApiCheckRuns>(budget, &path, |_| false))?.unwrap_or_default();
+    let pages = there(client.pages::<ApiCheckRuns>(&path, |_| false))?.unwrap_or_default();
     Ok(pages.into_iter().flat_map(|page| page.check_runs).collect())
 }
 
 /// What older services report of a commit.
-pub(super) fn statuses(client: &Client, budget: Budget, commit: &str) -> Result<Vec<ApiStatus>, ApiError> {
+pub(super) fn statuses(client: Client<'_>, commit: &str) -> Result<Vec<ApiStatus>, ApiError> {
     let path = client.path(&format!("/commits/{commit}/status"));
-    let pages = there(client.pages::<ApiStatuses>(budget, &path, |_| false))?.unwrap_or_default();
+    let pages = there(client.pages::<ApiStatuses>(&path, |_| false))?.unwrap_or_default();
     Ok(pages.into_iter().flat_map(|page| page.statuses).collect())
 }
