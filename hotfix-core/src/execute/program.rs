@@ -36,15 +36,12 @@ fn run_tests(executor: &mut Executor<'_>, tests: &TestsToRun, watch: &dyn Fn(&st
     }
     // Held until they have ended: nobody else builds there meanwhile.
     let own = prove::of_work_tree(executor.act)?;
-    let mut environment = prove::harmless();
-    environment.extend(own.iter().flat_map(|scratch| prove::variables(&scratch.target)));
+    let target = own.iter().flat_map(|scratch| prove::variables(&scratch.target));
     let invocation = Invocation {
-        environment,
         appended: prove::watched(&executor.act, &tests.command),
-        without: prove::writing(),
         // Results are counted in all that was printed; what the ledger keeps of it is cut afterwards.
         keeps_all: true,
-        ..Invocation::new(tests.command.clone(), tests.timeout)
+        ..prove::harmless(tests.command.clone(), tests.timeout, target)
     };
     let finished = executor.act.processes.watch(&invocation, &mut |line| {
         watch(Printable::from_bytes(line).one_line().at_most(WATCHED).as_str());

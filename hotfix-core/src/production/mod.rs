@@ -258,10 +258,7 @@ pub(crate) fn top(context: &Context<'_>) -> String {
 /// Whether the remote refused a push to this branch in this run, or would for ever.
 pub(crate) fn refuses_pushes(context: &Context<'_>, branch: &str) -> bool {
     let name = RefName::of_branch(branch);
-    if takes_no_pushes(context, &name) {
-        return true;
-    }
-    context.known.rejected(&name).is_some()
+    takes_no_pushes(context, &name) || context.known.rejected(&name).is_some()
 }
 
 /// What one look after a lost race may be: whoever was there first failed in its turn.

@@ -133,7 +133,7 @@ impl Conflicted {
         let mut update = git2::build::TreeUpdateBuilder::new();
         let mut left = Vec::new();
         for (path, stages) in self.paths {
-            let entry = |(mode, id): &(u32, ObjectId)| oid(id).map(|id| settle::entry(&path, *mode, id));
+            let entry = |(mode, id): &(u32, ObjectId)| oid(id).map(|id| settle::entry(path.as_bytes(), *mode, id));
             // Deleted or added on one side only: no rule decides that.
             let [Some(before), Some(ours), Some(theirs)] = &stages else {
                 left.push(Conflict { path, line: 0 });

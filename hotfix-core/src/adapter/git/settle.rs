@@ -14,8 +14,6 @@ use super::trees;
 const MARKER_SIZE: u16 = 41;
 /// The mode of an entry that names a commit of another repository.
 const SUBMODULE: u32 = 0o160_000;
-/// The bits of an index entry's flags that hold its stage.
-const STAGE: u16 = 0x3000;
 
 pub(super) fn options() -> git2::MergeOptions {
     let mut options = git2::MergeOptions::new();
@@ -58,21 +56,20 @@ pub(super) fn settled(
         let named = conflict.our.as_ref().or(conflict.their.as_ref()).or(conflict.ancestor.as_ref());
         let path = named.map(|entry| lossy(&entry.path)).unwrap_or_default();
         // Deleted on one side or added on both: which of them counts is a person's decision.
-        let (Some(before), Some(ours), Some(theirs)) = (&conflict.ancestor, &conflict.our, &conflict.their) else {
+        let sides = conflict.ancestor.as_ref().zip(conflict.our.as_ref()).zip(conflict.their.as_ref());
+        let sides = sides.map(|((before, ours), theirs)| [before, ours, theirs]);
+        // A submodule's entry names a commit of another repository: there is no text to merge.
+        let texts = sides.filter(|sides| sides.iter().all(|entry| entry.mode != SUBMODULE));
+        let Some([before, ours, theirs]) = texts else {
             left.push(Conflict { path, line: 0 });
             continue;
         };
-        // It names a commit of another repository: there is no text to merge.
-        if [before, ours, theirs].iter().any(|entry| entry.mode == SUBMODULE) {
-            left.push(Conflict { path, line: 0 });
-            continue;
-        }
         match settled_file(repository, [before, ours, theirs], rules(&path))? {
             Ok(id) => {
                 // First: while a path has conflicts, the tree cannot be written.
                 index.conflict_remove(Path::new(&path))?;
                 // As stage 0: an entry with a stage is a conflict.
-                index.add(&git2::IndexEntry { id, flags: ours.flags & !STAGE, ..copy(ours) })?;
+                index.add(&entry(&ours.path, ours.mode, id))?;
             }
             Err(line) => left.push(Conflict { path, line }),
         }
@@ -105,8 +102,8 @@ pub(super) fn settled_file(
     })
 }
 
-/// A side of a file as an index has it.
-pub(super) fn entry(path: &str, mode: u32, id: git2::Oid) -> git2::IndexEntry {
+/// A file as an index has it, in no conflict.
+pub(super) fn entry(path: &[u8], mode: u32, id: git2::Oid) -> git2::IndexEntry {
     let never = || git2::IndexTime::new(0, 0);
     git2::IndexEntry {
         ctime: never(),
@@ -120,24 +117,7 @@ pub(super) fn entry(path: &str, mode: u32, id: git2::Oid) -> git2::IndexEntry {
         id,
         flags: 0,
         flags_extended: 0,
-        path: path.as_bytes().to_vec(),
-    }
-}
-
-fn copy(entry: &git2::IndexEntry) -> git2::IndexEntry {
-    git2::IndexEntry {
-        ctime: entry.ctime,
-        mtime: entry.mtime,
-        dev: entry.dev,
-        ino: entry.ino,
-        mode: entry.mode,
-        uid: entry.uid,
-        gid: entry.gid,
-        file_size: entry.file_size,
-        id: entry.id,
-        flags: entry.flags,
-        flags_extended: entry.flags_extended,
-        path: entry.path.clone(),
+        path: path.to_vec(),
     }
 }
 

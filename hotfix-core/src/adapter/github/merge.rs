@@ -8,7 +8,7 @@ use crate::port::{MergeAnswer, MergeMethod, MergeRequest};
 use super::client::Client;
 use super::error::{ApiError, ApiErrorKind};
 use super::pull_request_status::object_id;
-use super::responses::{ApiMerge, ApiPull};
+use super::responses::{ApiPull, ApiSha};
 
 /// How often the merge is read back until it shows.
 const LOOKS: u32 = 5;
@@ -24,7 +24,7 @@ pub(super) fn merge(client: Client<'_>, merge: &MergeRequest) -> Result<MergeAns
         fields.insert("commit_message".to_owned(), message.trim_start().into());
     }
     let path = client.path(&format!("/pulls/{}/merge", merge.number));
-    let said = match client.send_again::<ApiMerge>(&Method::PUT, &path, &question) {
+    let said = match client.send_again::<ApiSha>(&Method::PUT, &path, &question) {
         Ok(done) => return confirmed(client, merge, Some(&done)),
         Err(error) => error,
     };
@@ -47,7 +47,7 @@ pub(super) fn merge(client: Client<'_>, merge: &MergeRequest) -> Result<MergeAns
 }
 
 /// Reads back what was merged, and that it was this head.
-fn confirmed(client: Client<'_>, merge: &MergeRequest, done: Option<&ApiMerge>) -> Result<MergeAnswer, ApiError> {
+fn confirmed(client: Client<'_>, merge: &MergeRequest, done: Option<&ApiSha>) -> Result<MergeAnswer, ApiError> {
     // The read side lags: a pull request may show as open for a moment after its merge was answered.
     for look in 1..=LOOKS {
         let there = pull(client, merge.number)?;

@@ -61,12 +61,6 @@ pub(super) struct ApiNamed {
     pub(super) name: String,
 }
 
-/// The answer to a merge.
-#[derive(Debug, Deserialize)]
-pub(super) struct ApiMerge {
-    pub(super) sha: String,
-}
-
 /// A person, or an app.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct ApiUser {

@@ -12,7 +12,7 @@ use crate::proof::{FileReport, RUNS, Trial, ended_early, has_failed, not_run, pa
 use crate::workflow::action::proof::{FileRun, ProofRequest};
 use crate::workflow::{Code, Refusal};
 
-use super::{ProofScene, Result, harmless, unfinished, watched, writing};
+use super::{ProofScene, Result, harmless, unfinished, watched};
 
 pub(super) struct FileProver<'a> {
     pub(super) scene: ProofScene<'a>,
@@ -117,16 +117,13 @@ impl FileProver<'_> {
     }
 
     fn invocation(&self, scratch: &ScratchFolder, command: &[String], timeout: Duration) -> Invocation {
-        let mut environment = harmless();
-        environment.push(("CI".to_owned(), "true".to_owned())); // Watch modes and snapshot writing are off.
-        // Python takes a compiled source for fresh by its size and second, and the other side was here a moment ago.
-        environment.push(("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned()));
-        Invocation {
-            folder: Some(scratch.tree.clone()),
-            environment,
-            appended: watched(&self.scene.act, command),
-            without: writing(),
-            ..Invocation::new(command.to_vec(), timeout)
-        }
+        let more = [
+            ("CI", "true"), // Watch modes and snapshot writing are off.
+            // Python takes a compiled source for fresh by its size and second, and the other side was here a moment ago.
+            ("PYTHONDONTWRITEBYTECODE", "1"),
+        ];
+        let more = more.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let appended = watched(&self.scene.act, command);
+        Invocation { folder: Some(scratch.tree.clone()), appended, ..harmless(command.to_vec(), timeout, more) }
     }
 }

@@ -7,9 +7,11 @@ mod cargo;
 mod files;
 mod own_target;
 
+use std::time::Duration;
+
 use crate::domain::event::Ending;
-use crate::domain::{EventKind, ObjectId, Proof, Verdict};
-use crate::port::{Act, Finished};
+use crate::domain::{CommandLine, EventKind, ObjectId, Proof, Verdict};
+use crate::port::{Act, Finished, Invocation};
 use crate::runner::WATCH;
 use crate::workflow::action::proof::{ProofMethod, ProofRequest};
 use crate::{evidence, runner};
@@ -33,14 +35,15 @@ const HARMLESS: [(&str, &str); 7] = [
 /// Variables whose mere presence makes such libraries write.
 const WRITING: [&str; 3] = ["UPDATE_EXPECT", "TRYBUILD", "RUST_BACKTRACE"];
 
-/// The environment in which tests run, on both sides and when nothing is proven.
-pub(super) fn harmless() -> Vec<(String, String)> {
-    HARMLESS.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
-}
-
-/// What that environment leaves out.
-pub(super) fn writing() -> Vec<String> {
-    WRITING.map(str::to_owned).to_vec()
+/// A run in the environment of tests, on both sides and when nothing is proven, with `more` variables.
+pub(super) fn harmless(
+    command: impl Into<CommandLine>,
+    timeout: Duration,
+    more: impl IntoIterator<Item = (String, String)>,
+) -> Invocation {
+    let environment = HARMLESS.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().chain(more);
+    let without = WRITING.map(str::to_owned).to_vec();
+    Invocation { environment: environment.collect(), without, ..Invocation::new(command, timeout) }
 }
 
 /// What has node load the program that looks on while its own runner runs; nothing where no JavaScript is about.

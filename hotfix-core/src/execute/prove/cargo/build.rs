@@ -1,6 +1,6 @@
 //! What is built of the two sides, and what is said of a base that cannot be built.
 
-use crate::domain::{Profile, TestState, Verdict};
+use crate::domain::{TestState, Verdict};
 use crate::execute::prove::Result;
 use crate::port::ScratchFolder;
 use crate::proof::{self, Groups, TestEnd, Trial};
@@ -19,15 +19,10 @@ pub(super) struct BuiltBase {
 
 impl CargoProver<'_> {
     /// Builds the tests with the fix.
-    pub(super) fn with_the_fix(
-        &self,
-        fix: &CargoSide<'_>,
-        groups: &Groups,
-        profile: Profile,
-    ) -> Result<Vec<TestProgram>> {
+    pub(super) fn with_the_fix(&self, fix: &CargoSide<'_>, groups: &Groups) -> Result<Vec<TestProgram>> {
         let mut programs = Vec::new();
         for (package, targets) in groups {
-            match fix.build(*package, targets, profile)? {
+            match fix.build(*package, targets)? {
                 Build::Programs(built) => programs.extend(built),
                 Build::Failed(error) => return Err(cannot_be_built(&error)),
             }
@@ -42,16 +37,15 @@ impl CargoProver<'_> {
         &self,
         base: &CargoSide<'_>,
         groups: &Groups,
-        profile: Profile,
         fix: &CargoSide<'_>,
     ) -> Result<BuiltBase> {
         // Dependencies that were built with the fix are copied: only the workspace's own code differs.
-        self.seed(base, fix, profile)?;
+        self.seed(base, fix)?;
         let mut built = BuiltBase::default();
         for (package, targets) in groups {
-            match base.build(*package, targets, profile)? {
+            match base.build(*package, targets)? {
                 Build::Programs(programs) => built.programs.extend(programs),
-                Build::Failed(error) => self.one_by_one(base, *package, targets, profile, error, &mut built)?,
+                Build::Failed(error) => self.one_by_one(base, *package, targets, error, &mut built)?,
             }
         }
         Ok(built)
@@ -62,7 +56,6 @@ impl CargoProver<'_> {
         base: &CargoSide<'_>,
         package: usize,
         targets: &[TestTarget],
-        profile: Profile,
         error: String,
         built: &mut BuiltBase,
     ) -> Result<()> {
@@ -76,7 +69,7 @@ impl CargoProver<'_> {
             return Ok(());
         }
         for target in targets {
-            match base.build(package, std::slice::from_ref(&target), profile)? {
+            match base.build(package, std::slice::from_ref(&target))? {
                 Build::Programs(programs) => built.programs.extend(programs),
                 Build::Failed(error) => built.errors.push((package, target, error)),
             }
@@ -111,7 +104,6 @@ impl CargoProver<'_> {
         scratch: &ScratchFolder,
         base: &CargoSide<'_>,
         built: &BuiltBase,
-        profile: Profile,
         runs: &mut [PairedRun],
         remarks: &mut Vec<String>,
     ) -> Result<()> {
@@ -124,7 +116,7 @@ impl CargoProver<'_> {
         let mut is_broken = false;
         for (package, target, _) in &built.errors {
             let alone = self.without_new_tests(scratch, *package, target);
-            is_broken |= !base.builds(*package, &alone, profile)?;
+            is_broken |= !base.builds(*package, &alone)?;
         }
         if is_broken {
             remarks.push("production cannot be built even without the tests of the fix".to_owned());

@@ -17,13 +17,13 @@ impl CargoProver<'_> {
         }
         let proving: Vec<String> =
             proof.tests.iter().filter(|test| test.verdict.is_proof()).map(|test| test.id.clone()).collect();
-        let side = self.base(scratch)?;
+        let side = self.base(scratch, profile)?;
         for (number, (hunk, tree)) in self.request.hunks.iter().enumerate() {
             self.scene.say(&format!("take back {hunk} ({} of {})", number + 1, self.request.hunks.len()));
             self.lay_out(scratch, tree)?;
             let mut is_noticed = false;
             for (package, targets) in proof::groups(&self.request.part, &self.request.named, self.workspace) {
-                let Build::Programs(programs) = side.build(package, &targets, profile)? else {
+                let Build::Programs(programs) = side.build(package, &targets)? else {
                     // What cannot be built without this part needs it.
                     is_noticed = true;
                     break;

@@ -72,14 +72,14 @@ impl<'a> CargoProver<'a> {
     }
 
     fn in_profile(&self, scratch: &ScratchFolder, own: Option<&ScratchFolder>, profile: Profile) -> Result<Proof> {
-        let fix = self.fix(own)?;
+        let fix = self.fix(own, profile)?;
         let groups = proof::groups(&self.request.part, &self.request.named, self.workspace);
-        let programs = self.with_the_fix(&fix, &groups, profile)?;
+        let programs = self.with_the_fix(&fix, &groups)?;
         let binaries: Vec<TestBinary> = programs.iter().map(|program| program.binary.clone()).collect();
         let meant = proof::candidates(&self.request.part.rust, &self.request.named, &binaries);
         self.refuse_unknown_names(&meant.found, &binaries)?;
-        let base = self.lay_out_base(scratch)?;
-        let built = self.without_the_fix(&base, &groups, profile, &fix)?;
+        let base = self.lay_out_base(scratch, profile)?;
+        let built = self.without_the_fix(&base, &groups, &fix)?;
         let screened = match self.wide(&meant.found, &binaries) {
             Some(all) => screen::screen(&base, &built.programs, &binaries, all)?,
             None => Screened { candidates: meant.found.clone(), passed: 0, remark: None },
@@ -88,8 +88,8 @@ impl<'a> CargoProver<'a> {
         remarks.extend(own.map(|_| OWN_TARGET.to_owned()));
         let runs = screened.candidates.into_iter().filter_map(|candidate| self.run_of(candidate, &programs, &built));
         let mut runs = self.tried(runs.collect(), &fix, &base)?;
-        let examples = examples::trials(&fix, &base, profile)?;
-        self.tell_broken_base(scratch, &base, &built, profile, &mut runs, &mut remarks)?;
+        let examples = examples::trials(&fix, &base)?;
+        self.tell_broken_base(scratch, &base, &built, &mut runs, &mut remarks)?;
         let mut trials: Vec<Trial> = runs.into_iter().map(|run| run.trial).chain(examples).collect();
         proof::add_missing(&meant, self.workspace, &mut trials, &mut remarks);
         let nothing_listed = trials.is_empty();

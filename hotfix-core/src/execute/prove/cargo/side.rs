@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::domain::Profile;
 use crate::domain::event::Ending;
-use crate::execute::prove::{ProofScene, Result, harmless, variables, writing};
+use crate::execute::prove::{ProofScene, Result, harmless, variables};
 use crate::port::Invocation;
 use crate::proof::{TestBinary, TestEnd, first_error, of_rust_test};
 use crate::runner::cargo::{self, BuiltTest, TestTarget, Workspace};
@@ -24,6 +24,7 @@ pub(super) struct CargoSide<'a> {
     pub(super) scene: ProofScene<'a>,
     pub(super) request: &'a ProofRequest,
     pub(super) workspace: &'a Workspace,
+    pub(super) profile: Profile,
     /// What it is called to people.
     pub(super) name: &'static str,
     /// Whether it is in a folder of our own, and not where the user works.
@@ -76,13 +77,12 @@ pub(super) enum Build {
 
 impl CargoSide<'_> {
     /// Builds test targets of a package and lists their tests.
-    pub(super) fn build(&self, package: usize, targets: &[TestTarget], profile: Profile) -> Result<Build> {
-        let name = self.workspace.packages.get(package).map(|package| package.name.clone()).unwrap_or_default();
-        self.scene.say(&format!("{}: build the tests of {name}", self.name));
+    pub(super) fn build(&self, package: usize, targets: &[TestTarget]) -> Result<Build> {
+        self.scene.say(&format!("{}: build the tests of {}", self.name, self.package_name(package)));
         let mut command = self.cargo(&["test", "--no-run", "--message-format=json"]);
         command.extend(self.package(package));
         command.extend(targets.iter().flat_map(TestTarget::flags));
-        self.finish(&mut command, profile);
+        self.finish(&mut command);
         let mut invocation = self.invocation(command, self.request.timeout.max(BUILD));
         // Cargo's messages alone are on standard output; what it tells people is on standard error.
         invocation.apart = true;
@@ -92,7 +92,7 @@ impl CargoSide<'_> {
             self.scene.say(&format!("{}: build once more with lints capped", self.name));
             let capper = self.scene.act.scratch.lint_capper()?;
             self.capper.get_or_init(|| capper);
-            return self.build(package, targets, profile);
+            return self.build(package, targets);
         }
         if finished.ending != Ending::Passed {
             let error = match finished.ending {
@@ -105,8 +105,8 @@ impl CargoSide<'_> {
     }
 
     /// Whether targets of a package can be built.
-    pub(super) fn builds(&self, package: usize, targets: &[TestTarget], profile: Profile) -> Result<bool> {
-        Ok(matches!(self.build(package, targets, profile)?, Build::Programs(_)))
+    pub(super) fn builds(&self, package: usize, targets: &[TestTarget]) -> Result<bool> {
+        Ok(matches!(self.build(package, targets)?, Build::Programs(_)))
     }
 
     /// Runs one test in a process of its own.
@@ -144,49 +144,37 @@ impl CargoSide<'_> {
             1 => Vec::new(),
             // With the version, as a dependency may bear the same name.
             _ if !self.is_base => vec!["-p".to_owned(), self.workspace.spec(package)],
-            _ => {
-                let name = self.workspace.packages.get(package).map(|package| package.name.clone());
-                vec!["-p".to_owned(), name.unwrap_or_default()]
-            }
+            _ => vec!["-p".to_owned(), self.package_name(package)],
         }
     }
 
+    pub(super) fn package_name(&self, package: usize) -> String {
+        self.workspace.packages.get(package).map(|package| package.name.clone()).unwrap_or_default()
+    }
+
     /// The profile, the network, and the person's arguments.
-    pub(super) fn finish(&self, command: &mut Vec<String>, profile: Profile) {
-        command.extend((profile == Profile::Release).then(|| "--release".to_owned()));
+    pub(super) fn finish(&self, command: &mut Vec<String>) {
+        command.extend((self.profile == Profile::Release).then(|| "--release".to_owned()));
         command.extend(self.request.offline.then(|| "--offline".to_owned()));
         command.extend(without_target(&self.request.arguments));
     }
 
     /// A run of Cargo where this side is, building where this side is built.
     pub(super) fn invocation(&self, command: Vec<String>, timeout: Duration) -> Invocation {
-        let mut environment = harmless();
-        if let Some(target) = &self.target {
-            environment.extend(variables(target));
-        }
+        let target = self.target.iter().flat_map(|target| variables(target));
         // Flags in the environment would put those of the user's configuration out of force; a wrapper adds to all of them.
         let capper = self.capper.get().map(|capper| capper.to_string_lossy().into_owned());
-        environment.extend(capper.map(|capper| ("RUSTC_WORKSPACE_WRAPPER".to_owned(), capper)));
-        Invocation {
-            folder: Some(self.top.join(&self.below)),
-            environment,
-            without: writing(),
-            ..Invocation::new(command, timeout)
-        }
+        let capper = capper.map(|capper| ("RUSTC_WORKSPACE_WRAPPER".to_owned(), capper));
+        let run = harmless(command, timeout, target.chain(capper));
+        Invocation { folder: Some(self.top.join(&self.below)), ..run }
     }
 
     fn of_program(&self, program: &TestProgram, arguments: &[&str], timeout: Duration) -> Invocation {
         let built = &program.built;
         let mut command = vec![built.executable.clone()];
         command.extend(arguments.iter().map(|argument| (*argument).to_owned()));
-        let mut environment = harmless();
-        environment.extend(self.like_cargo(built));
-        Invocation {
-            folder: Some(PathBuf::from(&built.folder)),
-            environment,
-            without: writing(),
-            ..Invocation::new(command, timeout)
-        }
+        let run = harmless(command, timeout, self.like_cargo(built));
+        Invocation { folder: Some(PathBuf::from(&built.folder)), ..run }
     }
 
     /// What Cargo tells a test program by its environment.

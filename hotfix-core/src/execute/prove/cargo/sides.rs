@@ -18,13 +18,13 @@ const DEADLINE: Duration = Duration::from_secs(60);
 
 impl<'a> CargoProver<'a> {
     /// Where the user works; built where no other work tree builds.
-    pub(super) fn fix(&self, own: Option<&ScratchFolder>) -> Result<CargoSide<'a>> {
+    pub(super) fn fix(&self, own: Option<&ScratchFolder>, profile: Profile) -> Result<CargoSide<'a>> {
         let top = self.scene.act.processes.top();
-        self.side("with the fix", top, own.map(|scratch| scratch.target.clone()), Vec::new())
+        self.side("with the fix", profile, top, own.map(|scratch| scratch.target.clone()), Vec::new())
     }
 
     /// The base, where it is laid out.
-    pub(super) fn base(&self, scratch: &ScratchFolder) -> Result<CargoSide<'a>> {
+    pub(super) fn base(&self, scratch: &ScratchFolder, profile: Profile) -> Result<CargoSide<'a>> {
         let top = self.scene.act.processes.top();
         // Cargo reads `.cargo/config.toml` of every folder above; the base lies elsewhere.
         let above = top
@@ -37,12 +37,14 @@ impl<'a> CargoProver<'a> {
             let folder = path.parent().and_then(Path::parent);
             !folder.is_some_and(|folder| scratch.tree.starts_with(folder))
         });
-        self.side("on production", scratch.tree.clone(), Some(scratch.target.clone()), configs.take(1).collect())
+        let (tree, target) = (scratch.tree.clone(), Some(scratch.target.clone()));
+        self.side("on production", profile, tree, target, configs.take(1).collect())
     }
 
     fn side(
         &self,
         name: &'static str,
+        profile: Profile,
         top: PathBuf,
         target: Option<PathBuf>,
         configs: Vec<PathBuf>,
@@ -55,14 +57,27 @@ impl<'a> CargoProver<'a> {
         let (scene, request, workspace) = (self.scene, self.request, self.workspace);
         let is_base = top != own;
         let capper = Rc::clone(&self.capper);
-        Ok(CargoSide { scene, request, workspace, name, is_base, top, below, target, configs, capper, sysroot })
+        Ok(CargoSide {
+            scene,
+            request,
+            workspace,
+            profile,
+            name,
+            is_base,
+            top,
+            below,
+            target,
+            configs,
+            capper,
+            sysroot,
+        })
     }
 
     /// The base with the tests of the fix, laid out.
-    pub(super) fn lay_out_base(&self, scratch: &ScratchFolder) -> Result<CargoSide<'a>> {
+    pub(super) fn lay_out_base(&self, scratch: &ScratchFolder, profile: Profile) -> Result<CargoSide<'a>> {
         self.scene.say(&format!("lay out {} with the tests of the fix", self.request.base.short()));
         self.lay_out(scratch, &self.request.with_tests)?;
-        self.base(scratch)
+        self.base(scratch, profile)
     }
 
     pub(super) fn lay_out(&self, scratch: &ScratchFolder, tree: &ObjectId) -> Result<()> {
@@ -73,9 +88,9 @@ impl<'a> CargoProver<'a> {
         Ok(())
     }
 
-    pub(super) fn seed(&self, base: &CargoSide<'_>, fix: &CargoSide<'_>, profile: Profile) -> Result<()> {
+    pub(super) fn seed(&self, base: &CargoSide<'_>, fix: &CargoSide<'_>) -> Result<()> {
         let Some(target) = &base.target else { return Ok(()) };
-        let folder = match profile {
+        let folder = match base.profile {
             Profile::Dev => "debug",
             Profile::Release => "release",
         };
