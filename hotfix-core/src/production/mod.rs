@@ -43,11 +43,8 @@ pub fn tip(look: Look<'_>, production: &Production) -> Result<ObjectId> {
 /// # Errors
 /// When the repository cannot be read, or the remote has no production branch.
 pub fn still_to_ask(context: &Context<'_>, production: &Production, branches: &[&str]) -> Result<Option<Vec<Action>>> {
-    let Some(remote) = production.remote.as_ref().filter(|_| context.network == Network::Online) else {
-        return Ok(None);
-    };
     let refs = branches.iter().map(|name| RefName::of_branch(name)).collect();
-    ask_both(context, production, remote, refs, &|_| false)
+    still_to_ask_about(context, production, refs, &|_| false)
 }
 
 /// The same with more refs to ask about, full names in which one `*` may stand for anything; fetches the branches that are
@@ -61,18 +58,9 @@ pub(crate) fn still_to_ask_about(
     let Some(remote) = production.remote.as_ref().filter(|_| context.network == Network::Online) else {
         return Ok(None);
     };
-    ask_both(context, production, remote, refs, wanted)
-}
-
-/// Asks production's remote, and the fork about the incident's own branches where they are pushed there.
-fn ask_both(
-    context: &Context<'_>,
-    production: &Production,
-    remote: &str,
-    refs: Vec<RefName>,
-    wanted: &dyn Fn(&str) -> bool,
-) -> Result<Option<Vec<Action>>> {
-    let Some((incident, fork)) = fork_of(context)? else { return ask(context, production, remote, refs, wanted) };
+    let question = RemoteQuestion { context, production, remote, wanted };
+    // The fork is asked about the incident's own branches, where they are pushed there.
+    let Some((incident, fork)) = fork_of(context)? else { return question.ask(refs) };
     let own = RefName::of_branch(&incident.branch());
     // The branches of the fix begin alike: `hotfix/x`, `hotfix/x-into-...`, `hotfix/x-records`.
     let is_own =
@@ -80,7 +68,7 @@ fn ask_both(
     let (own, rest): (Vec<RefName>, Vec<RefName>) = refs.into_iter().partition(is_own);
     let is_asked = own.is_empty() || context.known.remote(Some(&fork)).asked == own;
     let of_fork = (!is_asked).then_some(Action::Git(GitAction::InspectRemote { remote: fork, refs: own }));
-    let of_production = ask(context, production, remote, rest, wanted)?;
+    let of_production = question.ask(rest)?;
     let actions: Vec<Action> = of_fork.into_iter().chain(of_production.into_iter().flatten()).collect();
     Ok((!actions.is_empty()).then_some(actions))
 }
@@ -92,39 +80,81 @@ fn fork_of<'a>(context: &Context<'a>) -> Result<Option<(&'a Incident, String)>, 
     Ok(remote.map(|remote| (incident, remote)))
 }
 
-fn ask(
-    context: &Context<'_>,
-    production: &Production,
-    remote: &str,
-    refs: Vec<RefName>,
-    wanted: &dyn Fn(&str) -> bool,
-) -> Result<Option<Vec<Action>>> {
-    let own = RefName::of_branch(&production.branch);
-    let refs: Vec<RefName> = std::iter::once(own).chain(refs).collect();
-    let view = context.known.remote(Some(remote));
-    // One question for all of them: the answer is of one moment, and costs one connection.
-    if view.asked != refs {
-        return Ok(Some(vec![Action::Git(GitAction::InspectRemote { remote: remote.to_owned(), refs })]));
-    }
-    if view.refs.branch(&production.branch).is_none() {
-        if let Some(branch) = moved_to(context, production) {
-            let events = vec![EventKind::ProductionMoved { branch: BranchName::known(branch) }];
-            return Ok(Some(vec![Action::record(events)]));
+/// What production's remote is asked, which branches of it are `wanted` here beside production.
+struct RemoteQuestion<'a> {
+    context: &'a Context<'a>,
+    production: &'a Production,
+    remote: &'a str,
+    wanted: &'a dyn Fn(&str) -> bool,
+}
+
+impl RemoteQuestion<'_> {
+    fn ask(&self, refs: Vec<RefName>) -> Result<Option<Vec<Action>>> {
+        let Self { context, production, remote, .. } = *self;
+        let own = RefName::of_branch(&production.branch);
+        let refs: Vec<RefName> = std::iter::once(own).chain(refs).collect();
+        let view = context.known.remote(Some(remote));
+        // One question for all of them: the answer is of one moment, and costs one connection.
+        if view.asked != refs {
+            return Ok(Some(vec![Action::Git(GitAction::InspectRemote { remote: remote.to_owned(), refs })]));
         }
-        return Err(not_there(context, production, remote, &view.refs)?);
-    }
-    // Once is enough: a branch that moves all the time would be fetched for ever.
-    if view.fetched {
-        return Ok(None);
-    }
-    let (branches, tags) = stale(context, production, remote, &view.refs, wanted)?;
-    Ok(match (branches.as_slice(), tags.as_slice()) {
-        ([], []) => None,
-        ([only], []) if *only == production.branch => {
-            Some(vec![Action::Git(GitAction::Fetch { remote: remote.to_owned(), branch: BranchName::known(only) })])
+        if view.refs.branch(&production.branch).is_none() {
+            if let Some(branch) = moved_to(context, production) {
+                let events = vec![EventKind::ProductionMoved { branch: BranchName::known(branch) }];
+                return Ok(Some(vec![Action::record(events)]));
+            }
+            return Err(self.not_there(&view.refs)?);
         }
-        _ => Some(vec![Action::Git(GitAction::FetchRefs { remote: remote.to_owned(), branches, tags })]),
-    })
+        // Once is enough: a branch that moves all the time would be fetched for ever.
+        if view.fetched {
+            return Ok(None);
+        }
+        let (branches, tags) = self.stale(&view.refs)?;
+        Ok(match (branches.as_slice(), tags.as_slice()) {
+            ([], []) => None,
+            ([only], []) if *only == production.branch => {
+                Some(vec![Action::Git(GitAction::Fetch { remote: remote.to_owned(), branch: BranchName::known(only) })])
+            }
+            _ => Some(vec![Action::Git(GitAction::FetchRefs { remote: remote.to_owned(), branches, tags })]),
+        })
+    }
+
+    /// The refusal where the remote has no production branch. One that was never there may be pushed; one that went away must
+    /// not come back to life.
+    fn not_there(&self, there: &RemoteRefs) -> Result<Refusal, PortError> {
+        let (remote, branch) = (self.remote, &self.production.branch);
+        let refusal = Refusal::precondition(Code::NoProductionBranch, format!("{remote} has no branch {branch}"));
+        if let Some(default) = there.default_branch.as_ref().filter(|default| *default != branch) {
+            let hint = format!("git config hotfix.production.branch {default}   # {remote}'s default branch");
+            return Ok(refusal.hint(hint));
+        }
+        let was_there = self.context.look.git.commit_of_ref(&RefName::tracking(remote, branch))?.is_some();
+        // Only where it was there before may it have been renamed; a push would bring a dead branch back.
+        let set_head = format!("git remote set-head {remote} --auto");
+        let refusal = refusal.hint(if was_there { set_head } else { format!("git push {remote} {branch}") });
+        Ok(refusal.hint("or name the right one: git config hotfix.production.branch <name>"))
+    }
+
+    /// The branches that are elsewhere than their remote-tracking refs say, and the tags that are not here.
+    fn stale(&self, there: &RemoteRefs) -> Result<(Vec<String>, Vec<String>), PortError> {
+        let Self { context, production, remote, wanted } = *self;
+        let (mut branches, mut tags) = (Vec::new(), Vec::new());
+        for (name, tip) in &there.refs {
+            if let Some(branch) = RefName::branch_in(name) {
+                let tracked = context.look.git.commit_of_ref(&RefName::tracking(remote, branch))?;
+                if tracked.as_ref() != Some(tip) && (branch == production.branch || wanted(branch)) {
+                    branches.push(branch.to_owned());
+                }
+            } else if let Some(tag) = name.strip_prefix("refs/tags/").filter(|tag| !tag.ends_with(PEELED))
+                && context.look.git.commit_of_ref(name)?.is_none()
+                // What this run has pushed needs no fetch.
+                && !context.known.has_landed_ref(name)
+            {
+                tags.push(tag.to_owned());
+            }
+        }
+        Ok((branches, tags))
+    }
 }
 
 /// The branch that a person named for production, since the one that the incident was opened from is gone.
@@ -132,53 +162,6 @@ fn moved_to<'a>(context: &'a Context<'_>, production: &Production) -> Option<&'a
     let is_incidents = context.incident.is_some_and(|incident| incident.production == *production);
     let named = context.config.production.branch.as_deref();
     named.filter(|named| is_incidents && *named != production.branch)
-}
-
-/// The refusal where the remote has no production branch. One that was never there may be pushed; one that went away must
-/// not come back to life.
-fn not_there(
-    context: &Context<'_>,
-    production: &Production,
-    remote: &str,
-    there: &RemoteRefs,
-) -> Result<Refusal, PortError> {
-    let branch = &production.branch;
-    let refusal = Refusal::precondition(Code::NoProductionBranch, format!("{remote} has no branch {branch}"));
-    if let Some(default) = there.default_branch.as_ref().filter(|default| *default != branch) {
-        let hint = format!("git config hotfix.production.branch {default}   # {remote}'s default branch");
-        return Ok(refusal.hint(hint));
-    }
-    let was_there = context.look.git.commit_of_ref(&RefName::tracking(remote, branch))?.is_some();
-    // Only where it was there before may it have been renamed; a push would bring a dead branch back.
-    let set_head = format!("git remote set-head {remote} --auto");
-    let refusal = refusal.hint(if was_there { set_head } else { format!("git push {remote} {branch}") });
-    Ok(refusal.hint("or name the right one: git config hotfix.production.branch <name>"))
-}
-
-/// The branches that are elsewhere than their remote-tracking refs say, and the tags that are not here.
-fn stale(
-    context: &Context<'_>,
-    production: &Production,
-    remote: &str,
-    there: &RemoteRefs,
-    wanted: &dyn Fn(&str) -> bool,
-) -> Result<(Vec<String>, Vec<String>), PortError> {
-    let (mut branches, mut tags) = (Vec::new(), Vec::new());
-    for (name, tip) in &there.refs {
-        if let Some(branch) = RefName::branch_in(name) {
-            let tracked = context.look.git.commit_of_ref(&RefName::tracking(remote, branch))?;
-            if tracked.as_ref() != Some(tip) && (branch == production.branch || wanted(branch)) {
-                branches.push(branch.to_owned());
-            }
-        } else if let Some(tag) = name.strip_prefix("refs/tags/").filter(|tag| !tag.ends_with(PEELED))
-            && context.look.git.commit_of_ref(name)?.is_none()
-            // What this run has pushed needs no fetch.
-            && !context.known.has_landed_ref(name)
-        {
-            tags.push(tag.to_owned());
-        }
-    }
-    Ok((branches, tags))
 }
 
 /// What `ls-remote` appends to a tag's name where it tells the commit.
