@@ -105,9 +105,9 @@ fn deploy(
     if let Some(moved) = executor.intend(EventKind::DeployStarted(started))? {
         return Ok(moved);
     }
-    let finished =
-        // Even that it did not start is recorded: an intent without an end would be asked about for ever.
-        executor.act.processes.run(&invocation(executor, command, commit, timeout, true)).unwrap_or_else(not_started);
+    let invocation = Invocation { interactive: true, ..invocation(executor, command, commit, timeout) };
+    // Even that it did not start is recorded: an intent without an end would be asked about for ever.
+    let finished = executor.act.processes.run(&invocation).unwrap_or_else(not_started);
     let output = executor.kept(&finished.output);
     executor.record(vec![EventKind::DeployFinished(DeployFinished {
         part,
@@ -125,7 +125,7 @@ fn verify(executor: &mut Executor<'_>, check: &ProductionCheck, commit: &ObjectI
     // Without an intent: a look changes nothing, and may be repeated.
     let (ending, exit_code, output) = match check {
         ProductionCheck::Command(command) => {
-            let invocation = invocation(executor, command, commit, timeout, false);
+            let invocation = invocation(executor, command, commit, timeout);
             let finished = executor.act.processes.run(&invocation).unwrap_or_else(not_started);
             (finished.ending, finished.exit_code, executor.kept(&finished.output))
         }
@@ -141,19 +141,12 @@ fn verify(executor: &mut Executor<'_>, check: &ProductionCheck, commit: &ObjectI
 }
 
 /// A command that learns which incident and commit it is for.
-fn invocation(
-    executor: &Executor<'_>,
-    command: &CommandLine,
-    commit: &ObjectId,
-    timeout: Duration,
-    interactive: bool,
-) -> Invocation {
+fn invocation(executor: &Executor<'_>, command: &CommandLine, commit: &ObjectId, timeout: Duration) -> Invocation {
     let incident = executor.incident.as_ref().map(ToString::to_string).unwrap_or_default();
     Invocation {
         command: command.clone(),
         timeout,
         environment: vec![("HOTFIX_INCIDENT".to_owned(), incident), ("HOTFIX_COMMIT".to_owned(), commit.to_string())],
-        interactive,
         ..Invocation::default()
     }
 }

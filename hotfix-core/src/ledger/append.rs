@@ -7,7 +7,7 @@ use crate::domain::incident::heads_of;
 use crate::domain::{Event, EventId, Fact, IncidentId};
 use crate::port::{ErrorKind, StoreError};
 
-use super::{Ledger, LedgerError, codec, read};
+use super::{Ledger, LedgerError, Unwritable, codec, read};
 
 /// Enough for dozens of writers: at most 3 seconds are spent waiting for them.
 const TRIES: u32 = 16;
@@ -72,11 +72,7 @@ impl Ledger<'_> {
 type EventFiles = Vec<(EventId, Vec<u8>)>;
 
 /// Facts as events, the first after `parents` and each other after the one before it.
-fn chain(
-    id: &IncidentId,
-    mut parents: Vec<EventId>,
-    facts: &[Fact],
-) -> Result<(Vec<Event>, EventFiles), codec::Unwritable> {
+fn chain(id: &IncidentId, mut parents: Vec<EventId>, facts: &[Fact]) -> Result<(Vec<Event>, EventFiles), Unwritable> {
     let mut events = Vec::new();
     let mut files = Vec::new();
     for fact in facts {

@@ -240,12 +240,7 @@ fn usual(remotes: &[String]) -> Result<Option<String>> {
 }
 
 /// Another remote's production branch that holds ours and more: then ours may be a fork that lags.
-fn newer(
-    look: Look<'_>,
-    ours: &Production,
-    remotes: &[String],
-    learnt: Learnt<'_>,
-) -> Result<Option<Production>, PortError> {
+fn newer(look: Look<'_>, ours: &Production, remotes: &[String], learnt: Learnt<'_>) -> Result<Option<Production>> {
     let Some(own) = ours.remote.as_deref().filter(|_| remotes.len() > 1) else { return Ok(None) };
     // As of the last fetch, every other clone may be ahead of it.
     if learnt.network == Network::Online && learnt.known.answers_of_remote(own).next().is_none() {

@@ -79,15 +79,22 @@ impl FileReport {
     }
 }
 
+/// What each round tells of each file.
+type Rounds<'a> = &'a [Vec<FileReport>];
+
 /// A trial for each test that the runner tells of, or for each file where it tells of none; and how many pass on both sides.
 pub(crate) fn trials<'r>(
     ids: impl Iterator<Item = &'r String>,
-    base: &[Vec<FileReport>],
-    fix: &[Vec<FileReport>],
+    base: Rounds<'_>,
+    fix: Rounds<'_>,
 ) -> (Vec<Trial>, u32) {
     let mut trials = Vec::new();
     for (index, id) in ids.enumerate() {
         let (base, fix) = (reports_of(base, index), reports_of(fix, index));
+        let trial = |id: String, end: &dyn Fn(&FileReport) -> TestEnd| {
+            let ends = |reports: &[&FileReport]| reports.iter().map(|report| end(report)).collect();
+            Trial { base: ends(&base), fix: ends(&fix), ..Trial::new(id, Vec::new()) }
+        };
         let names: Vec<String> =
             fix.first().map(|report| report.tests.iter().map(|(name, _)| name.clone()).collect()).unwrap_or_default();
         // A run that lists no test can be compared as a whole only.
@@ -97,18 +104,10 @@ pub(crate) fn trials<'r>(
         // What else is in a file that ended too soon nobody knows.
         let is_cut = fix.iter().any(|report| report.whole.state == TestState::EndedEarly);
         if names.is_empty() || is_cut || base.iter().any(is_silent) {
-            let mut trial = Trial::new(id.clone(), Vec::new());
-            trial.by_exit_code = fix.iter().all(|report| report.is_by_exit_code);
-            trial.base = base.iter().map(|report| report.whole.clone()).collect();
-            trial.fix = fix.iter().map(|report| report.whole.clone()).collect();
-            trials.push(trial);
-            continue;
-        }
-        for name in names {
-            let mut trial = Trial::new(format!("{id}::{name}"), Vec::new());
-            trial.base = base.iter().map(|report| report.of(&name)).collect();
-            trial.fix = fix.iter().map(|report| report.of(&name)).collect();
-            trials.push(trial);
+            let by_exit_code = fix.iter().all(|report| report.is_by_exit_code);
+            trials.push(Trial { by_exit_code, ..trial(id.clone(), &|report| report.whole.clone()) });
+        } else {
+            trials.extend(names.iter().map(|name| trial(format!("{id}::{name}"), &|report| report.of(name))));
         }
     }
     let (mut telling, silent): (Vec<Trial>, Vec<Trial>) =
@@ -121,11 +120,7 @@ pub(crate) fn trials<'r>(
 }
 
 /// The trials where nothing can be said of the tests.
-pub(crate) fn not_run<'r>(
-    ids: impl Iterator<Item = &'r String>,
-    base: &[Vec<FileReport>],
-    fix: &[Vec<FileReport>],
-) -> Vec<Trial> {
+pub(crate) fn not_run<'r>(ids: impl Iterator<Item = &'r String>, base: Rounds<'_>, fix: Rounds<'_>) -> Vec<Trial> {
     let ends = |rounds, index| reports_of(rounds, index).into_iter().map(|report| report.whole.clone()).collect();
     ids.enumerate()
         .map(|(index, id)| Trial {
@@ -137,18 +132,18 @@ pub(crate) fn not_run<'r>(
         .collect()
 }
 
-pub(crate) fn has_failed(rounds: &[Vec<FileReport>]) -> bool {
+pub(crate) fn has_failed(rounds: Rounds<'_>) -> bool {
     // Where no test was run, nothing failed.
     let is_harmless = |state| matches!(state, TestState::Pass | TestState::Absent | TestState::Ignored);
     rounds.iter().flatten().any(|report| !is_harmless(report.whole.state))
 }
 
-pub(crate) fn ended_early(rounds: &[Vec<FileReport>]) -> bool {
+pub(crate) fn ended_early(rounds: Rounds<'_>) -> bool {
     rounds.iter().flatten().any(|report| report.whole.state == TestState::EndedEarly)
 }
 
 /// What every round tells of the file at this index.
-fn reports_of(rounds: &[Vec<FileReport>], index: usize) -> Vec<&FileReport> {
+fn reports_of(rounds: Rounds<'_>, index: usize) -> Vec<&FileReport> {
     rounds.iter().filter_map(|round| round.get(index)).collect()
 }
 

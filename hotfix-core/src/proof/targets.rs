@@ -45,13 +45,9 @@ pub(crate) fn all_targets(package: &Package) -> Vec<TestTarget> {
     package.library().map(|_| TestTarget::Library).into_iter().chain(tests).collect()
 }
 
-/// Adds the tests of the change that were not built: those that a gate keeps out, and all where there is nothing else.
-pub(crate) fn add_missing(
-    meant: &Candidates,
-    workspace: &Workspace,
-    trials: &mut Vec<Trial>,
-    remarks: &mut Vec<String>,
-) {
+/// Adds the tests of the change that were not built: those that a gate keeps out, and all where there is nothing else. What
+/// is said of the others.
+pub(crate) fn add_missing(meant: &Candidates, workspace: &Workspace, trials: &mut Vec<Trial>) -> Option<String> {
     let missing = meant.missing.iter().map(|(file, function)| {
         let path = function.modules.iter().chain([&function.name]).map(String::as_str).collect::<Vec<_>>();
         let mut gates = function.gates.clone();
@@ -60,9 +56,7 @@ pub(crate) fn add_missing(
     });
     let is_all = trials.is_empty();
     let (gated, unknown): (Vec<Trial>, Vec<Trial>) = missing.partition(|trial| is_all || !trial.gates.is_empty());
-    if !unknown.is_empty() {
-        let names: Vec<String> = unknown.into_iter().map(|trial| trial.id).collect();
-        remarks.push(format!("not among the tests that were built: {}", names.join(", ")));
-    }
     trials.extend(gated);
+    let names: Vec<String> = unknown.into_iter().map(|trial| trial.id).collect();
+    (!names.is_empty()).then(|| format!("not among the tests that were built: {}", names.join(", ")))
 }

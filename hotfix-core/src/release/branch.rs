@@ -110,10 +110,7 @@ fn names_of_their_own(view: RemoteRefs, production: &str) -> Vec<(RefName, Objec
 }
 
 /// The fetch of branches that are other names of production, where they are not known here as the remote has them.
-pub(crate) fn stale_aliases(
-    context: &Context<'_>,
-    incident: &Incident,
-) -> Result<Option<(Action, Vec<String>)>, PortError> {
+pub(crate) fn stale_aliases(context: &Context<'_>, incident: &Incident) -> Result<Option<(Action, Vec<String>)>> {
     let production = &incident.production;
     let (Some(remote), Some(view)) = (&production.remote, context.inspected()) else { return Ok(None) };
     let git = context.look.git;

@@ -323,11 +323,7 @@ pub(crate) fn pick_of(
 }
 
 /// The commit up to `tip` that takes a commit out again, if there is one that stands.
-pub(crate) fn standing_revert(
-    context: &Context<'_>,
-    commit: &ObjectId,
-    tip: &ObjectId,
-) -> Result<Option<ObjectId>, PortError> {
+pub(crate) fn standing_revert(context: &Context<'_>, commit: &ObjectId, tip: &ObjectId) -> Result<Option<ObjectId>> {
     let (mut last, mut stands) = (commit.clone(), None);
     // A revert of the revert brings it back, and so on.
     while let Some(next) = context.look.git.find_message(Some(&last), tip, &format!("{REVERTS}{last}"))? {

@@ -151,7 +151,7 @@ pub(crate) fn next(
     let status = match context.known.pull_request_news() {
         Some(PullRequestNews::Status(status)) => status,
         Some(PullRequestNews::NotYet(reason)) => {
-            return Err(not_yet(context, incident, number, context.known.status_of_pull_request(), reason));
+            return Err(not_yet(context, incident, number, reason));
         }
         Some(PullRequestNews::Queued) => return after_queueing(context, incident, number, options),
         None => return Ok(Plan::then_look_again(vec![Action::Forge(ForgeAction::AskPullRequest { number })])),
@@ -356,17 +356,12 @@ fn after_queueing(context: &Context<'_>, incident: &Incident, number: u64, optio
     Ok(Plan::finished(outcome.next(format!("{program} ship --wait"))))
 }
 
-fn not_yet(
-    context: &Context<'_>,
-    incident: &Incident,
-    number: u64,
-    status: Option<&PullRequestStatus>,
-    reason: &str,
-) -> Refusal {
+fn not_yet(context: &Context<'_>, incident: &Incident, number: u64, reason: &str) -> Refusal {
     let service = hosting::name(context, incident);
     let message = format!("{service} does not merge pull request #{number}: {reason}");
     let refusal = Refusal::needs_human(Code::NotYet, message);
-    let refusal = if let Some(status) = status { refusal.hint(status.url.clone()) } else { refusal };
+    let status = context.known.status_of_pull_request();
+    let refusal = status.into_iter().fold(refusal, |refusal, status| refusal.hint(status.url.clone()));
     refusal.hint(format!("then: {} ship --wait", context.program))
 }
 

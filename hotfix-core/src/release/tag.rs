@@ -209,7 +209,7 @@ pub(crate) fn next(
     template: &str,
     there: &[(RefName, ObjectId)],
     base: &ObjectId,
-) -> Result<Option<String>, PortError> {
+) -> Result<Option<String>> {
     let releases = releases_in(context, &template.replace(VERSION, "*"), there)?;
     for (tag, commit) in &releases {
         if let Some(released) = released(template, tag)
@@ -227,7 +227,7 @@ pub(crate) fn differing(
     context: &Context<'_>,
     template: &str,
     there: &[(RefName, ObjectId)],
-) -> Result<Option<String>, PortError> {
+) -> Result<Option<String>> {
     let pattern = RefName::of_tag(&template.replace(VERSION, "*"));
     for (name, object) in there.iter().filter(|(name, _)| !name.ends_with(production::PEELED)) {
         let peeled = format!("{name}{}", production::PEELED);
@@ -254,15 +254,11 @@ pub(crate) fn releases(
     context: &Context<'_>,
     production: &Production,
     pattern: &str,
-) -> Result<Vec<(String, ObjectId)>, PortError> {
+) -> Result<Vec<(String, ObjectId)>> {
     releases_in(context, pattern, &view(context, production, pattern))
 }
 
-fn releases_in(
-    context: &Context<'_>,
-    pattern: &str,
-    there: &[(RefName, ObjectId)],
-) -> Result<Vec<(String, ObjectId)>, PortError> {
+fn releases_in(context: &Context<'_>, pattern: &str, there: &[(RefName, ObjectId)]) -> Result<Vec<(String, ObjectId)>> {
     let here = context.look.git.refs_under("refs/tags/")?;
     let mut found: Vec<(String, ObjectId)> = Vec::new();
     for (name, id) in here.iter().chain(there) {

@@ -99,7 +99,7 @@ impl ContentRead for GitRepository {
 
     fn submodule_commits(&self, from: &ObjectId, to: &ObjectId) -> Result<Vec<SubmoduleCommit>, PortError> {
         self.keep(from).and_then(|()| self.keep(to))?;
-        submodules::set_between(self, from, to)
+        submodules::changed(self, from, to)
     }
 }
 

@@ -5,6 +5,9 @@ use std::str::FromStr as _;
 use crate::domain::ObjectId;
 use crate::port::{ErrorKind, PortError};
 
+/// Why something failed, whichever library says so.
+pub(super) type BoxedError = Box<dyn std::error::Error + Send + Sync>;
+
 /// The id in gix's type.
 pub(super) fn to_gix(id: &ObjectId) -> Result<gix::ObjectId, PortError> {
     gix::ObjectId::from_hex(id.as_str().as_bytes())
@@ -23,10 +26,7 @@ pub(super) fn lossy(bytes: &[u8]) -> String {
 }
 
 /// Makes an internal error out of a library's.
-pub(super) fn failed<E>(doing: impl Into<String>) -> impl FnOnce(E) -> PortError
-where
-    E: Into<Box<dyn std::error::Error + Send + Sync>>,
-{
+pub(super) fn failed<E: Into<BoxedError>>(doing: impl Into<String>) -> impl FnOnce(E) -> PortError {
     move |error| PortError::new(ErrorKind::Internal, doing, error)
 }
 

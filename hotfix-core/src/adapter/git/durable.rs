@@ -3,6 +3,8 @@
 use std::io::Write as _;
 use std::path::Path;
 
+use super::convert::BoxedError;
+
 /// A repository in which every object and ref is on the disk before the call that wrote it returns.
 pub(in crate::adapter) struct Durable {
     pub(in crate::adapter) repository: git2::Repository,
@@ -14,7 +16,7 @@ pub(in crate::adapter) struct Durable {
 const SETTINGS: &[u8] = b"[core]\n\tfsyncObjectFiles = true\n";
 
 impl Durable {
-    pub(super) fn open(common_dir: &Path) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+    pub(super) fn open(common_dir: &Path) -> Result<Self, BoxedError> {
         // libgit2 has no call for it, and the repository's own configuration is not ours to change.
         let mut settings = tempfile::NamedTempFile::new()?;
         settings.write_all(SETTINGS)?;

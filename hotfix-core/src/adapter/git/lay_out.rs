@@ -9,7 +9,7 @@ use crate::port::{ErrorKind, PortError};
 
 use super::GitRepository;
 use super::child::GitRun;
-use super::convert::{failed, oid};
+use super::convert::{BoxedError, failed, oid};
 
 /// Nothing there is worth a sync, and nothing of the user's set-up has a say.
 const SETTINGS: &str = "-c core.fsync=none -c core.hooksPath=/dev/null -c commit.gpgSign=false -c core.fsmonitor=false";
@@ -35,7 +35,7 @@ pub(super) fn lay_out(git: &GitRepository, path: &Path, tree: &ObjectId, base: &
 
 /// The repository at `path` that borrows our objects.
 fn prepare(git: &GitRepository, path: &Path, doing: &str) -> Result<git2::Repository, PortError> {
-    let failed = |error: Box<dyn std::error::Error + Send + Sync>| {
+    let failed = |error: BoxedError| {
         PortError::new(ErrorKind::Precondition, doing, error)
             .hint("Set XDG_CACHE_HOME to a folder that can be written.")
     };

@@ -19,15 +19,10 @@ pub(super) struct Meetings {
     pub(super) changed_twice: Vec<String>,
 }
 
-/// Finds them.
-pub(super) fn of(
-    repository: &Repository,
-    base: &Tree<'_>,
-    ours: &Tree<'_>,
-    theirs: &Tree<'_>,
-) -> Result<Meetings, Error> {
+/// Finds them, between base, our side and theirs.
+pub(super) fn of(repository: &Repository, trees: [&Tree<'_>; 3]) -> Result<Meetings, Error> {
     let mut found = Meetings::default();
-    walk(repository, "", [Some(base), Some(ours), Some(theirs)], &mut found)?;
+    walk(repository, "", trees.map(Some), &mut found)?;
     Ok(found)
 }
 

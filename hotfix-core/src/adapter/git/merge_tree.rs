@@ -11,7 +11,7 @@ use crate::port::{Applied, Conflict, ErrorKind, FileRules, PortError, RefsWrite 
 
 use super::GitRepository;
 use super::child::{GitRun, LOCAL_DEADLINE};
-use super::convert::{failed, from_git2, lossy, oid};
+use super::convert::{BoxedError, failed, from_git2, lossy, oid};
 use super::meetings::Meetings;
 use super::{meetings, settle, trouble};
 
@@ -34,10 +34,10 @@ pub(super) fn is_needed(
     repository: &git2::Repository,
     trees: [&git2::Tree<'_>; 3],
 ) -> Result<bool, PortError> {
-    let [base, ours, theirs] = trees;
+    let [_, ours, _] = trees;
     let doing = "compare two sides of a merge";
     let Meetings { in_renamed_folder, changed_twice } =
-        meetings::of(repository, base, ours, theirs).map_err(|error| git.unreadable(doing, error))?;
+        meetings::of(repository, trees).map_err(|error| git.unreadable(doing, error))?;
     if in_renamed_folder {
         return Ok(true);
     }
@@ -182,7 +182,7 @@ impl MergeObjects {
     }
 
     /// A commit of a tree, which git before 2.45 asks for where trees are meant.
-    fn commit_of(&self, tree: &str) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+    fn commit_of(&self, tree: &str) -> Result<String, BoxedError> {
         // Always the same: the commit is thrown away, and nobody needs an identity for it.
         let by = "hotfix <hotfix@localhost> 0 +0000";
         let commit = format!("tree {tree}\nauthor {by}\ncommitter {by}\n\nhotfix: a side of a merge\n");
@@ -191,7 +191,7 @@ impl MergeObjects {
     }
 
     /// Copies the trees and files that were made here, durably.
-    fn keep_in(&self, repository: &git2::Repository) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    fn keep_in(&self, repository: &git2::Repository) -> Result<(), BoxedError> {
         let (store, odb) = (self.store(), repository.odb()?);
         for id in store.iter() {
             let id = id?;

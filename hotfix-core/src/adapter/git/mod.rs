@@ -41,7 +41,7 @@ use crate::domain::ObjectId;
 use crate::port::{ErrorKind, PortError, Repository};
 
 use child::{GitProgram, GitRun};
-use convert::lossy;
+use convert::{BoxedError, lossy};
 use durable::Durable;
 use graph::CommitGraph;
 
@@ -132,11 +132,7 @@ impl GitRepository {
     }
 
     /// An error of reading history, with what is known of why.
-    fn unreadable(
-        &self,
-        doing: impl Into<String>,
-        why: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> PortError {
+    fn unreadable(&self, doing: impl Into<String>, why: impl Into<BoxedError>) -> PortError {
         // A person can fetch what is cut off; otherwise it is a bug of ours or a broken disk.
         let kind = if self.layout.is_shallow { ErrorKind::Precondition } else { ErrorKind::Internal };
         let error = PortError::new(kind, doing, why);

@@ -13,11 +13,7 @@ use super::GitRepository;
 use super::convert::{from_gix, lossy, to_gix};
 use super::{open, push};
 
-pub(super) fn set_between(
-    git: &GitRepository,
-    from: &ObjectId,
-    to: &ObjectId,
-) -> Result<Vec<SubmoduleCommit>, PortError> {
+pub(super) fn changed(git: &GitRepository, from: &ObjectId, to: &ObjectId) -> Result<Vec<SubmoduleCommit>, PortError> {
     let read = || -> gix::Result<Vec<(String, gix::ObjectId)>> {
         let tree = |id: &ObjectId| -> gix::Result<_> {
             git.reads.find_object(to_gix(id).map_err(gix::Error::from_error)?)?.peel_to_tree()

@@ -6,6 +6,7 @@ use crate::domain::Printable;
 use crate::port::{ErrorKind, PortError};
 
 use super::child::{GitOutput, GitRun};
+use super::convert::BoxedError;
 
 /// What people are shown of git's words.
 const SHOWN_LINES: usize = 12;
@@ -215,10 +216,7 @@ pub(super) fn lock_hint(lock: &Path) -> String {
 }
 
 /// A write that libgit2 could not do: of a full or read-only disk the person is told so, all else is a bug or a broken disk.
-pub(super) fn unwritten(
-    doing: impl Into<String>,
-    why: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-) -> PortError {
+pub(super) fn unwritten(doing: impl Into<String>, why: impl Into<BoxedError>) -> PortError {
     let why = why.into();
     let said = why.to_string();
     let failure = DISK_FAILURES.iter().find(|(texts, _)| texts.iter().any(|text| said.contains(text)));

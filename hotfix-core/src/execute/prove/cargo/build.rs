@@ -33,14 +33,7 @@ impl CargoProver<'_> {
     }
 
     /// Builds the base target by target where not all of them can be built.
-    pub(super) fn without_the_fix(
-        &self,
-        base: &CargoSide<'_>,
-        groups: &Groups,
-        fix: &CargoSide<'_>,
-    ) -> Result<BuiltBase> {
-        // Dependencies that were built with the fix are copied: only the workspace's own code differs.
-        self.seed(base, fix)?;
+    pub(super) fn without_the_fix(&self, base: &CargoSide<'_>, groups: &Groups) -> Result<BuiltBase> {
         let mut built = BuiltBase::default();
         for (package, targets) in groups {
             match base.build(*package, targets)? {

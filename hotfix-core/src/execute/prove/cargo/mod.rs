@@ -79,7 +79,9 @@ impl<'a> CargoProver<'a> {
         let meant = proof::candidates(&self.request.part.rust, &self.request.named, &binaries);
         self.refuse_unknown_names(&meant.found, &binaries)?;
         let base = self.lay_out_base(scratch, profile)?;
-        let built = self.without_the_fix(&base, &groups, &fix)?;
+        // Dependencies that were built with the fix are copied: only the workspace's own code differs.
+        self.seed(&base, &fix)?;
+        let built = self.without_the_fix(&base, &groups)?;
         let screened = match self.wide(&meant.found, &binaries) {
             Some(all) => screen::screen(&base, &built.programs, &binaries, all)?,
             None => Screened { candidates: meant.found.clone(), passed: 0, remark: None },
@@ -91,7 +93,7 @@ impl<'a> CargoProver<'a> {
         let examples = examples::trials(&fix, &base)?;
         self.tell_broken_base(scratch, &base, &built, &mut runs, &mut remarks)?;
         let mut trials: Vec<Trial> = runs.into_iter().map(|run| run.trial).chain(examples).collect();
-        proof::add_missing(&meant, self.workspace, &mut trials, &mut remarks);
+        remarks.extend(proof::add_missing(&meant, self.workspace, &mut trials));
         let nothing_listed = trials.is_empty();
         let mut proof = proof_of(&self.request.tree, &self.request.base, trials);
         if nothing_listed {
