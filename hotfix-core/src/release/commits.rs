@@ -23,6 +23,12 @@ pub(crate) struct Fix<'a> {
     pub(crate) context: &'a Context<'a>,
     pub(crate) incident: &'a Incident,
     pub(crate) head: &'a ObjectId,
+    memory: FixMemory,
+}
+
+/// What is known of a fix by now.
+#[derive(Default)]
+struct FixMemory {
     parts: OnceCell<Vec<Part>>,
     commits: OnceCell<Vec<CommitDetails>>,
     applied: Memory<[ObjectId; 3], Applied>,
@@ -35,25 +41,13 @@ pub(crate) struct Fix<'a> {
 
 impl<'a> Fix<'a> {
     pub(crate) fn new(context: &'a Context<'a>, incident: &'a Incident, head: &'a ObjectId) -> Self {
-        Self {
-            context,
-            incident,
-            head,
-            parts: OnceCell::new(),
-            commits: OnceCell::new(),
-            applied: RefCell::default(),
-            merged: RefCell::default(),
-            takes_merges: RefCell::default(),
-            holders: RefCell::default(),
-            namers: RefCell::default(),
-            conflict_branches: OnceCell::new(),
-        }
+        Self { context, incident, head, memory: FixMemory::default() }
     }
 
     /// The commits to pick to another branch, oldest first. A merge among them stands for what it changes against its first
     /// parent: it is there where the fix is more than the commits beside merges, because a conflict was settled in one.
     pub(crate) fn commits(&self) -> Result<&[CommitDetails]> {
-        if let Some(known) = self.commits.get() {
+        if let Some(known) = self.memory.commits.get() {
             return Ok(known);
         }
         let mut commits = Vec::new();
@@ -68,13 +62,13 @@ impl<'a> Fix<'a> {
         if commits.is_empty() && self.context.look.git.has_commit(self.head)? {
             commits.push(self.context.look.git.details(self.head)?);
         }
-        Ok(self.commits.get_or_init(|| commits))
+        Ok(self.memory.commits.get_or_init(|| commits))
     }
 
     /// The parts of the fix, oldest first: what landed before and was not taken out of production again, and what is at its
     /// head.
     pub(super) fn parts(&self) -> Result<&[Part]> {
-        if let Some(known) = self.parts.get() {
+        if let Some(known) = self.memory.parts.get() {
             return Ok(known);
         }
         let (git, incident) = (self.context.look.git, self.incident);
@@ -89,7 +83,7 @@ impl<'a> Fix<'a> {
             }
         }
         parts.push(self.part(self.head, self.landing().map(|line| &line.to))?);
-        Ok(self.parts.get_or_init(|| parts))
+        Ok(self.memory.parts.get_or_init(|| parts))
     }
 
     /// How it is recorded to have landed on production.
@@ -139,14 +133,14 @@ impl<'a> Fix<'a> {
     pub(crate) fn apply(&self, from: &ObjectId, to: &ObjectId, onto: &ObjectId) -> Result<Applied, PortError> {
         let key = [from.clone(), to.clone(), onto.clone()];
         let git = self.context.look.git;
-        remembered(&self.applied, key, || git.apply(from, to, onto, &|path| rule(self.context, path)))
+        remembered(&self.memory.applied, key, || git.apply(from, to, onto, &|path| rule(self.context, path)))
     }
 
     /// What merging the fix into a commit of a branch gives, and what is missing then made once more: a merge brings nothing of
     /// what the branch had, and took out again. On production no rule settles anything.
     pub(crate) fn merge_into(&self, commit: &ObjectId, branch: &ReleaseBranch) -> Result<Applied> {
         let is_production = branch.branch == self.incident.production.branch;
-        remembered(&self.merged, (commit.clone(), is_production), || {
+        remembered(&self.memory.merged, (commit.clone(), is_production), || {
             let git = self.context.look.git;
             let rules = |path: &str| rule(self.context, path).filter(|_| !is_production);
             let mut merged = git.merge(commit, self.head, &rules)?;
@@ -181,7 +175,7 @@ impl<'a> Fix<'a> {
 
     /// Whether a commit holds the whole fix itself.
     pub(super) fn is_in(&self, commit: &ObjectId) -> Result<bool, PortError> {
-        remembered(&self.holders, commit.clone(), || self.context.look.git.is_ancestor(self.head, commit))
+        remembered(&self.memory.holders, commit.clone(), || self.context.look.git.is_ancestor(self.head, commit))
     }
 
     /// Whether any commit of a branch since the fix began may name another one, as picks and reverts do. Mostly none does, and
@@ -189,7 +183,7 @@ impl<'a> Fix<'a> {
     pub(super) fn is_anything_named(&self, tip: &ObjectId) -> Result<bool, PortError> {
         let base = &self.incident.base.commit;
         let look = || Ok(self.context.look.git.find_message(Some(base), tip, NAMES_A_COMMIT)?.is_some());
-        remembered(&self.namers, tip.clone(), look)
+        remembered(&self.memory.namers, tip.clone(), look)
     }
 
     /// What the fix changes, from tree to tree: commit by commit, or in one where the branch holds merges, since one of them
@@ -219,7 +213,7 @@ impl<'a> Fix<'a> {
         if branch.branch == self.incident.production.branch || branch::is_integration(self.context, &branch.branch)? {
             return Ok(true);
         }
-        remembered(&self.takes_merges, branch.tip.clone(), || {
+        remembered(&self.memory.takes_merges, branch.tip.clone(), || {
             let own: usize = self.parts()?.iter().map(|part| part.own.len()).sum();
             // One more than its own is one too many; further ones need not be counted.
             let brought = self.context.look.git.count_between(&branch.tip, self.head, own.saturating_add(1))?;
@@ -236,7 +230,7 @@ impl<'a> Fix<'a> {
     pub(super) fn conflict_branch_tip(&self, line: &str) -> Result<Option<ObjectId>, PortError> {
         let git = self.context.look.git;
         let find = || git.branches(&branch::conflict_branch(self.incident, ""));
-        let known = remembered_once(&self.conflict_branches, find)?;
+        let known = remembered_once(&self.memory.conflict_branches, find)?;
         let name = branch::conflict_branch(self.incident, line);
         if known.iter().any(|known| name == *known) { git.commit_of_ref(&RefName::of_branch(&name)) } else { Ok(None) }
     }

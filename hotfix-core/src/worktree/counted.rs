@@ -18,37 +18,9 @@ const SOURCES: [&str; 66] = [
 ];
 
 /// Folders that a build, a package manager or a tool fills.
-const FILLED: [&str; 29] = [
-    "target",
-    "node_modules",
-    "bower_components",
-    "jspm_packages",
-    "vendor",
-    "third_party",
-    "Pods",
-    "Carthage",
-    "DerivedData",
-    "deps",
-    "_build",
-    "elm-stuff",
-    "dist",
-    "build",
-    "out",
-    "obj",
-    "coverage",
-    "htmlcov",
-    "test-results",
-    "venv",
-    "virtualenv",
-    "env",
-    "site-packages",
-    "__pycache__",
-    "__pypackages__",
-    "tmp",
-    "temp",
-    "log",
-    "logs",
-];
+const FILLED: &str = "target node_modules bower_components jspm_packages vendor third_party Pods Carthage DerivedData \
+                      deps _build elm-stuff dist build out obj coverage htmlcov test-results venv virtualenv env \
+                      site-packages __pycache__ __pypackages__ tmp temp log logs";
 
 /// How names end of what editors, merges and test runs leave behind.
 const LEFT_BEHIND: [&str; 12] =
@@ -73,7 +45,8 @@ fn filled(path: &str) -> Option<&str> {
         // Tools keep their caches in folders with a dot: .venv, .tox, .next.
         let is_tools = name.starts_with('.') && name != ".";
         end += folder.len();
-        if is_tools || FILLED.contains(&name) || name.ends_with(".egg-info") || name.starts_with("bazel-") {
+        let is_filled = FILLED.split(' ').any(|filled| filled == name);
+        if is_tools || is_filled || name.ends_with(".egg-info") || name.starts_with("bazel-") {
             return path.get(..end);
         }
     }

@@ -32,7 +32,7 @@ impl GitRepository {
             // Where history is cut off may change while we run.
             return question(&mut CommitGraph::open(self));
         }
-        let mut graph = self.graph.borrow_mut();
+        let mut graph = self.memory.graph.borrow_mut();
         question(graph.get_or_insert_with(|| CommitGraph::open(self)))
     }
 
@@ -40,11 +40,11 @@ impl GitRepository {
     pub(super) fn merge_bases(&self, one: gix::ObjectId, other: gix::ObjectId) -> gix::Result<Vec<gix::ObjectId>> {
         // The question is the same either way round.
         let pair = if one < other { [one, other] } else { [other, one] };
-        if let Some(known) = self.merge_bases.borrow().get(&pair) {
+        if let Some(known) = self.memory.merge_bases.borrow().get(&pair) {
             return Ok(known.clone());
         }
         let found = self.ask(|graph| graph.merge_bases(self, one, other))?;
-        self.merge_bases.borrow_mut().insert(pair, found.clone());
+        self.memory.merge_bases.borrow_mut().insert(pair, found.clone());
         Ok(found)
     }
 }

@@ -1,14 +1,10 @@
 //! Where two sides of a merge meet in a way that libgit2 does not see: costs what was changed, not what there is.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use git2::{Error, Oid, Repository, Tree};
+use git2::{Error, Repository, Tree};
 
-/// What a tree has under a name: mode and object.
-type FolderEntry = (i32, Oid);
-
-const FOLDER: i32 = 0o040_000;
+use super::trees::{FOLDER, TreeEntry, entries};
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -35,7 +31,7 @@ fn walk(repository: &Repository, path: &str, trees: [Option<&Tree<'_>>; 3], foun
     names.dedup();
     for name in names {
         let (was, own, other) = (before.get(name), mine.get(name), yours.get(name));
-        let is_new = |now: Option<&FolderEntry>| was.is_none() && now.is_some();
+        let is_new = |now: Option<&TreeEntry>| was.is_none() && now.is_some();
         // git would move the new file along; libgit2 leaves it in the folder that is gone.
         found.in_renamed_folder |= is_new(own) && their_tree.is_none() || is_new(other) && our_tree.is_none();
         // One side alone changed it: no merge of contents, and nothing below to look at.
@@ -45,7 +41,7 @@ fn walk(repository: &Repository, path: &str, trees: [Option<&Tree<'_>>; 3], foun
         let path = format!("{path}{}", String::from_utf8_lossy(name));
         match was {
             Some((FOLDER, was)) => {
-                let folder = |entry: Option<&FolderEntry>| match entry {
+                let folder = |entry: Option<&TreeEntry>| match entry {
                     Some((FOLDER, id)) => repository.find_tree(*id).map(Some),
                     _ => Ok(None),
                 };
@@ -57,10 +53,6 @@ fn walk(repository: &Repository, path: &str, trees: [Option<&Tree<'_>>; 3], foun
         }
     }
     Ok(())
-}
-
-fn entries(tree: &Tree<'_>) -> BTreeMap<Vec<u8>, FolderEntry> {
-    tree.iter().map(|entry| (entry.name_bytes().to_vec(), (entry.filemode_raw(), entry.id()))).collect()
 }
 
 /// Whether attributes in a tree say how the file at `path` merges.

@@ -27,11 +27,11 @@ impl MergeInMemory for GitRepository {
             let repository = self.merging()?;
             let unwritten = |error: git2::Error| trouble::unwritten(doing(), error);
             let [base, ours, theirs] = [from, onto, to].map(|id| tree(repository, id).map_err(unwritten));
-            let (base, ours, theirs) = (base?, ours?, theirs?);
-            if self.runs_drivers.get() && merge_tree::is_needed(self, repository, [&base, &ours, &theirs])? {
+            let trees = [&base?, &ours?, &theirs?];
+            if self.runs_drivers.get() && merge_tree::is_needed(self, repository, trees)? {
                 return merge_tree::merge(self, &Sides { base: Some(from), ours: onto, theirs: to }, rules);
             }
-            three_way(repository, &base, &ours, &theirs, rules).map_err(unwritten)
+            three_way(repository, trees, rules).map_err(unwritten)
         })
     }
 
@@ -80,7 +80,7 @@ fn merged(git: &GitRepository, ours: &ObjectId, theirs: &ObjectId, rules: FileRu
             // gix found it by the commit-graph, which libgit2 does not read.
             [base] => {
                 let base = repository.find_commit(oid(&from_gix(base))?)?.tree()?;
-                three_way(repository, &base, &ours.tree()?, &theirs.tree()?, rules)
+                three_way(repository, [&base, &ours.tree()?, &theirs.tree()?], rules)
             }
             // Several bases: a criss-cross merge, for which libgit2 merges the bases first.
             _ => settled(repository, repository.merge_commits(&ours, &theirs, Some(&options()))?, rules),

@@ -57,17 +57,23 @@ pub struct GitRepository {
     sketches: OnceCell<git2::Repository>,
     /// Whether what merges compute is only looked at: then nothing of it gets to the disk.
     only_looks: Cell<bool>,
+    program: GitProgram,
+    /// Whether merges may start programs: git, and the merge drivers of the person. A mere look does not.
+    runs_drivers: Cell<bool>,
+    memory: GitMemory,
+}
+
+/// What was found out so far.
+#[derive(Default)]
+struct GitMemory {
     /// The commits that were met so far.
     graph: RefCell<Option<CommitGraph>>,
     /// Where two commits parted, as far as it was looked for: who merges asks it of the same two several times.
     merge_bases: RefCell<HashMap<[gix::ObjectId; 2], Vec<gix::ObjectId>>>,
-    program: GitProgram,
     /// What ssh takes hosts for, as far as it was asked, each with whether a remote had answered before.
     ssh_hosts: RefCell<BTreeMap<(String, bool), Option<String>>>,
     /// Whether a remote answered: then git has started what the configuration names for that.
     met_remote: Cell<bool>,
-    /// Whether merges may start programs: git, and the merge drivers of the person. A mere look does not.
-    runs_drivers: Cell<bool>,
 }
 
 impl GitRepository {
@@ -89,21 +95,8 @@ impl GitRepository {
         let reads = open::discover(start)?;
         let layout = open::layout(&reads)?;
         let program = GitProgram::new(&layout, failed_hook::is_traced(&reads));
-        let (writes, sketches, only_looks, graph, merge_bases, ssh_hosts, met_remote, runs_drivers) =
-            Default::default();
-        Ok(Self {
-            layout,
-            reads,
-            writes,
-            sketches,
-            only_looks,
-            graph,
-            merge_bases,
-            program,
-            ssh_hosts,
-            met_remote,
-            runs_drivers,
-        })
+        let (writes, sketches, only_looks, runs_drivers, memory) = Default::default();
+        Ok(Self { layout, reads, writes, sketches, only_looks, program, runs_drivers, memory })
     }
 
     /// The same, and no remote is asked: what a partial clone lacks is missing.

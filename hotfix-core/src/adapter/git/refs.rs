@@ -67,7 +67,7 @@ impl RefsWrite for GitRepository {
             .filter(|(name, _)| TAGGING.iter().any(|section| name.starts_with(section)))
             .collect();
         let top = self.layout.work_tree.as_ref().unwrap_or(&self.layout.git_dir);
-        let within = |arguments: &[&OsStr]| {
+        let within = |arguments: &[&str]| {
             let run = GitRun::new(&doing, arguments)
                 .variable("GIT_DIR", &git_dir)
                 .variable("GIT_OBJECT_DIRECTORY", self.layout.common_dir.join("objects"))
@@ -78,21 +78,13 @@ impl RefsWrite for GitRepository {
                     .variable(format!("GIT_CONFIG_VALUE_{number}"), value)
             })
         };
-        let option = |text: &'static str| OsStr::new(text);
-        let tag = [option("-c"), option("core.bare=true"), option("tag")];
-        let rest = [
-            // With `--annotate`, `tag.forceSignAnnotated` would not count.
-            option("--cleanup=verbatim"),
-            option("--file"),
-            text.as_os_str(),
-            option("--end-of-options"),
-            OsStr::new(name),
-            OsStr::new(commit.as_str()),
-        ];
-        self.output(&within(&[&tag[..], &rest[..]].concat()).asking(LOCAL_DEADLINE))?;
-        let full_name = RefName::of_tag(name);
-        let read = [option("rev-parse"), option("--verify"), OsStr::new(full_name.as_str())];
-        object_id(&self.output(&within(&read))?, &doing)
+        // With `--annotate`, `tag.forceSignAnnotated` would not count.
+        let tag = within(&["-c", "core.bare=true", "tag", "--cleanup=verbatim", "--file"])
+            .arguments([&text])
+            .arguments(["--end-of-options", name, commit.as_str()])
+            .asking(LOCAL_DEADLINE);
+        self.output(&tag)?;
+        object_id(&self.output(&within(&["rev-parse", "--verify", RefName::of_tag(name).as_str()]))?, &doing)
     }
 
     fn rehearse_signing(&self) -> Result<(), PortError> {

@@ -19,7 +19,7 @@ impl RemoteWrite for GitRepository {
         .talking();
         let answer = self.output(&run)?;
         // git has started the ssh command that the repository may name: from here on `ssh -G` may be asked of it.
-        self.met_remote.set(true);
+        self.memory.met_remote.set(true);
         Ok(answers::remote_refs(&answer, patterns))
     }
 

@@ -22,17 +22,16 @@ pub(super) fn options() -> git2::MergeOptions {
     options
 }
 
-/// The merge of two trees that come from `base`.
+/// The merge of two trees that come from the first of these three.
 pub(super) fn three_way(
     repository: &git2::Repository,
-    base: &git2::Tree<'_>,
-    ours: &git2::Tree<'_>,
-    theirs: &git2::Tree<'_>,
+    sides: [&git2::Tree<'_>; 3],
     rules: FileRules<'_>,
 ) -> Result<Applied, git2::Error> {
-    if let Some(tree) = trees::choose_sides(repository, base, ours, theirs)? {
+    if let Some(tree) = trees::choose_sides(repository, sides)? {
         return Ok(Applied::Clean(from_git2(tree)));
     }
+    let [base, ours, theirs] = sides;
     settled(repository, repository.merge_trees(base, ours, theirs, Some(&options()))?, rules)
 }
 

@@ -17,8 +17,8 @@ const DEADLINE: Duration = Duration::from_secs(5);
 
 /// What ssh takes `host` for; asked once. It connects to nobody.
 pub(super) fn host_name(git: &GitRepository, host: &str) -> Option<String> {
-    let mut known = git.ssh_hosts.borrow_mut();
-    let asked = (host.to_owned(), git.met_remote.get());
+    let mut known = git.memory.ssh_hosts.borrow_mut();
+    let asked = (host.to_owned(), git.memory.met_remote.get());
     known.entry(asked).or_insert_with(|| ask_ssh(git, host)).clone()
 }
 
@@ -37,7 +37,7 @@ fn ask_ssh(git: &GitRepository, host: &str) -> Option<String> {
 /// `-G` what it is. One that only the repository's own configuration names is left out until git has started it: looking
 /// alone starts nothing of a repository.
 fn ssh_command(git: &GitRepository) -> Vec<String> {
-    let is_started = git.met_remote.get();
+    let is_started = git.memory.met_remote.get();
     let is_persons = |source: Source| is_started || !matches!(source, Source::Local | Source::Worktree);
     let config = git.reads.config_snapshot();
     let configured = config.plumbing().string_filter("core.sshCommand", |section| is_persons(section.source));
@@ -54,6 +54,6 @@ fn ssh_command(git: &GitRepository) -> Vec<String> {
 impl GitRepository {
     /// Takes a name for a host as if ssh had said so; what the person's own ssh says is no matter of a test.
     pub(crate) fn take_ssh_host_for(&self, host: &str, name: &str) {
-        self.ssh_hosts.borrow_mut().insert((host.to_owned(), false), Some(name.to_owned()));
+        self.memory.ssh_hosts.borrow_mut().insert((host.to_owned(), false), Some(name.to_owned()));
     }
 }

@@ -9,18 +9,14 @@ use std::collections::BTreeMap;
 use git2::{Error, Oid, Repository, Tree};
 
 /// What a tree has under a name: mode and object.
-type TreeEntry = (i32, Oid);
+pub(super) type TreeEntry = (i32, Oid);
 
-const FOLDER: i32 = 0o040_000;
+pub(super) const FOLDER: i32 = 0o040_000;
 
-/// The tree of the merge; `None` where it takes more than choosing sides. Writes the trees that are new.
-pub(super) fn choose_sides(
-    repository: &Repository,
-    base: &Tree<'_>,
-    ours: &Tree<'_>,
-    theirs: &Tree<'_>,
-) -> Result<Option<Oid>, Error> {
-    let [before, mine, yours] = [base, ours, theirs].map(entries);
+/// The tree of the merge of a base, our side and theirs; `None` where it takes more than choosing sides. Writes the trees that are new.
+pub(super) fn choose_sides(repository: &Repository, trees: [&Tree<'_>; 3]) -> Result<Option<Oid>, Error> {
+    let [_, ours, _] = trees;
+    let [before, mine, yours] = trees.map(entries);
     let mut names: Vec<&Vec<u8>> = before.keys().chain(mine.keys()).chain(yours.keys()).collect();
     names.sort_unstable();
     names.dedup();
@@ -42,7 +38,7 @@ pub(super) fn choose_sides(
             (was, _, other) if was == other => {}
             (Some((FOLDER, was)), Some((FOLDER, own)), Some((FOLDER, other))) => {
                 let [was, own, other] = [was, own, other].map(|id| repository.find_tree(*id));
-                let Some(merged) = choose_sides(repository, &was?, &own?, &other?)? else { return Ok(None) };
+                let Some(merged) = choose_sides(repository, [&was?, &own?, &other?])? else { return Ok(None) };
                 // git keeps no empty folders.
                 if repository.find_tree(merged)?.is_empty() {
                     result.remove(name.as_slice())?;
@@ -57,6 +53,7 @@ pub(super) fn choose_sides(
     result.write().map(Some)
 }
 
-fn entries(tree: &Tree<'_>) -> BTreeMap<Vec<u8>, TreeEntry> {
+/// What is in a folder, by name.
+pub(super) fn entries(tree: &Tree<'_>) -> BTreeMap<Vec<u8>, TreeEntry> {
     tree.iter().map(|entry| (entry.name_bytes().to_vec(), (entry.filemode_raw(), entry.id()))).collect()
 }

@@ -245,7 +245,6 @@ impl<'a> Parser<'a> {
                     ahead = 0;
                 }
                 // `const fn`; a `const` alone is an item of its own.
-                // `const fn` is a function.
                 "const" if matches!(self.word(ahead + 1), "fn" | "unsafe" | "async" | "extern") => ahead += 1,
                 "extern" if self.word(ahead + 1).starts_with('"') => ahead += 2,
                 _ => break,

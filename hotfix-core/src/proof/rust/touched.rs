@@ -147,18 +147,10 @@ fn collect(
                 made.is_macro = true;
                 pieces.push(made);
             }
-            Sort::Function => {
-                if is_test_code {
-                    pieces.push(piece(item, text, modules, gates, item.is_test_function()));
-                }
-            }
+            Sort::Function if is_test_code => pieces.push(piece(item, text, modules, gates, item.is_test_function())),
+            Sort::Block | Sort::Other if is_test_code => pieces.push(piece(item, text, modules, gates, false)),
             // An import alone runs nothing.
-            Sort::Use | Sort::Call => {}
-            Sort::Block | Sort::Other => {
-                if is_test_code {
-                    pieces.push(piece(item, text, modules, gates, false));
-                }
-            }
+            Sort::Use | Sort::Call | Sort::Function | Sort::Block | Sort::Other => {}
         }
         gates.truncate(outer);
     }
