@@ -31,9 +31,7 @@ impl Ledger<'_> {
     /// [`LedgerError::Moved`] when the incident is not what `basis` says, [`LedgerError::Contended`] when others kept
     /// writing; else when there is no such incident or the store fails. Nothing is recorded then.
     pub fn append(&self, id: &IncidentId, basis: Basis<'_>, facts: &[Fact]) -> Result<Vec<Event>, LedgerError> {
-        let Some(last) = facts.last() else {
-            return Ok(Vec::new());
-        };
+        let Some(last) = facts.last() else { return Ok(Vec::new()) };
         let message = message(id, facts);
         let mut failure = LedgerError::Contended;
         for attempt in 0..TRIES {

@@ -59,11 +59,8 @@ impl FileReport {
     /// A program that is not in the tree says as much as a test that cannot be built.
     pub(crate) fn not_started(error: &PortError) -> Self {
         let symptom = Some(error.to_string());
-        Self {
-            whole: TestEnd { symptom, ..TestEnd::silent(TestState::BuildFail) },
-            tests: Vec::new(),
-            is_by_exit_code: false,
-        }
+        let whole = TestEnd { symptom, ..TestEnd::silent(TestState::BuildFail) };
+        Self { whole, tests: Vec::new(), is_by_exit_code: false }
     }
 
     /// How one of its tests ended; what ended the whole before it could end counts for it too.

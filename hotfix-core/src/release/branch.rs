@@ -119,9 +119,7 @@ pub(crate) fn stale_aliases(context: &Context<'_>, incident: &Incident) -> Resul
     let (own, patterns) = (RefName::of_branch(&production.branch), patterns(context)?);
     let mut branches = Vec::new();
     for (name, _) in view.refs.iter().filter(|(name, _)| *name != own && view.real_name(name) == view.real_name(&own)) {
-        let Some(branch) = RefName::branch_in(name).filter(|branch| matches_any(&patterns, branch)) else {
-            continue;
-        };
+        let Some(branch) = RefName::branch_in(name).filter(|branch| matches_any(&patterns, branch)) else { continue };
         if git.commit_of_ref(&RefName::tracking(remote, branch))? != tip {
             branches.push(branch.to_owned());
         }

@@ -120,13 +120,8 @@ fn check_out(fix: &Fix<'_>, conflict: &MergeConflict, branch: BranchName, path: 
         Strategy::Merge => merge(fix.head, branch::merge_message(fix.context, fix.incident, &target.branch)?),
         Strategy::CherryPick => LayOut::Pick(missing.into_iter().map(|commit| commit.id).collect()),
     };
-    Ok(Action::Merge(MergeAction::LayOut {
-        line: target.branch.clone(),
-        branch,
-        start: target.tip.clone(),
-        path,
-        what,
-    }))
+    let (line, start) = (target.branch.clone(), target.tip.clone());
+    Ok(Action::Merge(MergeAction::LayOut { line, branch, start, path, what }))
 }
 
 /// Where the work tree goes: `<repository>-hotfix-<slug>-into-<branch>` beside this one.

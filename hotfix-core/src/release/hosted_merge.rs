@@ -468,12 +468,10 @@ impl MergeTarget<'_> {
         if self.status.mergeable == Some(false) {
             let production = self.incident.production.display_name();
             let service = hosting::name(self.context, self.incident);
-            return Err(needs_human(
-                Code::Conflict,
-                format!("{service} says that {branch} conflicts with {production}"),
-            )
-            .hint(checkout::fetch_and_merge(self.context, self.incident)?)
-            .hint(format!("resolve, commit, then: {program} ship")));
+            let message = format!("{service} says that {branch} conflicts with {production}");
+            return Err(needs_human(Code::Conflict, message)
+                .hint(checkout::fetch_and_merge(self.context, self.incident)?)
+                .hint(format!("resolve, commit, then: {program} ship")));
         }
         Ok(None)
     }

@@ -284,9 +284,7 @@ fn newest_with(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>
     let since = fix.commits()?.iter().map(written).min().unwrap_or(i64::MIN);
     let mut last = git.details(&branch.tip)?;
     for _ in 0..MOST_SINCE {
-        let Some(before) = last.parents.first().filter(|id| **id != fix.incident.base.commit) else {
-            return Ok(None);
-        };
+        let Some(before) = last.parents.first().filter(|id| **id != fix.incident.base.commit) else { return Ok(None) };
         last = git.details(before)?;
         if written(&last) >= since && content_at(fix, branch, &last.id)? == Content::There {
             return Ok(Some(last.id));

@@ -246,10 +246,7 @@ fn checked_branch(name: &str) -> Result<&str, PortError> {
     if is_plain {
         Ok(name)
     } else {
-        Err(PortError::new(
-            ErrorKind::Precondition,
-            format!("use `{name}` as a branch"),
-            "git has no branch of such a name",
-        ))
+        let doing = format!("use `{name}` as a branch");
+        Err(PortError::new(ErrorKind::Precondition, doing, "git has no branch of such a name"))
     }
 }

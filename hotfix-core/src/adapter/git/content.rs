@@ -20,9 +20,7 @@ impl ContentRead for GitRepository {
             let tree = tree.peel_to_tree().map_err(|error| self.unreadable(doing(), error))?;
             let entry = tree.lookup_entry_by_path(path);
             let entry = entry.map_err(|error| self.unreadable(doing(), error))?;
-            let Some(entry) = entry.filter(|entry| entry.mode().is_blob()) else {
-                return Ok(None);
-            };
+            let Some(entry) = entry.filter(|entry| entry.mode().is_blob()) else { return Ok(None) };
             let mut object = entry.object().map_err(|error| self.unreadable(doing(), error))?;
             Ok(Some(std::mem::take(&mut object.data)))
         })

@@ -62,28 +62,22 @@ fn each<T>(
     files.sort_by(|left, right| left.path.cmp(&right.path));
     let mut views = Vec::with_capacity(files.len());
     for ChangedFile { path, renamed_from, kind, before, after } in files {
-        if is_large(repository, before)? || is_large(repository, after)? {
+        let (texts, lines, is_binary) = if is_large(repository, before)? || is_large(repository, after)? {
             let (before, after) = (sketch(git, before)?, sketch(git, after)?);
             let is_binary = before.is_binary() || after.is_binary();
             let (added, removed) = if is_binary { (0, 0) } else { (before.lacks_of(&after), after.lacks_of(&before)) };
-            let first_line = u32::from(!is_binary && !after.is_empty());
-            let change = Change { path, renamed_from, kind, added, removed, first_line, is_binary };
-            views.push(view(change, None, Vec::new()));
-            continue;
-        }
-        let (before, after) = (content(repository, before)?, content(repository, after)?);
-        let texts = (!is_binary(&before) && !is_binary(&after)).then_some((before, after));
-        let lines = texts.as_ref().map_or_else(Lines::default, |(before, after)| Lines::of(before, after));
-        let change = Change {
-            path,
-            renamed_from,
-            kind,
-            added: lines.added,
-            removed: lines.removed,
-            first_line: lines.first,
-            is_binary: texts.is_none(),
+            let first = u32::from(!is_binary && !after.is_empty());
+            (None, Lines { added, removed, first, hunks: Vec::new() }, is_binary)
+        } else {
+            let (before, after) = (content(repository, before)?, content(repository, after)?);
+            let texts = (!is_binary(&before) && !is_binary(&after)).then_some((before, after));
+            let lines = texts.as_ref().map_or_else(Lines::default, |(before, after)| Lines::of(before, after));
+            let is_binary = texts.is_none();
+            (texts, lines, is_binary)
         };
-        views.push(view(change, texts, lines.hunks));
+        let Lines { added, removed, first: first_line, hunks } = lines;
+        let change = Change { path, renamed_from, kind, added, removed, first_line, is_binary };
+        views.push(view(change, texts, hunks));
     }
     Ok(views)
 }

@@ -257,9 +257,7 @@ fn refuse_if_cut_off(git: &GitRepository, below: gix::ObjectId, above: gix::Obje
         if git.ask(|graph| graph.is_ancestor(git, above, below))? {
             return Ok(false); // It is the other way round, for certain.
         }
-        let Some(cuts) = git.reads.shallow_commits()? else {
-            return Ok(false);
-        };
+        let Some(cuts) = git.reads.shallow_commits()? else { return Ok(false) };
         // What is older than the commit in question cannot hold it.
         let seconds = git.reads.find_commit(below)?.time()?.seconds;
         let sorting = Sorting::ByCommitTimeCutoff { order: CommitTimeOrder::NewestFirst, seconds };

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::io::Write as _;
 
 use crate::domain::{ObjectId, RefName};
-use crate::port::{ErrorKind, Expected, NewCommit, PortError, RefUpdate, RefsWrite};
+use crate::port::{Author, ErrorKind, Expected, NewCommit, PortError, RefUpdate, RefsWrite};
 
 use super::child::{GitRun, LOCAL_DEADLINE};
 use super::convert::{failed, lossy, object_id, oid};
@@ -26,13 +26,9 @@ impl RefsWrite for GitRepository {
         message.write_all(commit.message.as_bytes()).map_err(failed(doing))?;
         // `commit-tree` does not read `commit.gpgSign`; only `commit` does.
         let signs = self.reads.config_snapshot().boolean("commit.gpgSign").unwrap_or_default();
-        let author = commit.author.iter().flat_map(|author| {
-            let date = format!("@{}", author.date); // Without the sign small numbers would be read as calendar dates.
-            [
-                ("GIT_AUTHOR_NAME", author.name.clone()),
-                ("GIT_AUTHOR_EMAIL", author.email.clone()),
-                ("GIT_AUTHOR_DATE", date),
-            ]
+        let author = commit.author.iter().flat_map(|Author { name, email, date }| {
+            let date = format!("@{date}"); // Without the sign small numbers would be read as calendar dates.
+            [("GIT_AUTHOR_NAME", name.clone()), ("GIT_AUTHOR_EMAIL", email.clone()), ("GIT_AUTHOR_DATE", date)]
         });
         // Our messages are UTF-8, whatever encoding the person has set for theirs.
         let run = GitRun::new(doing, ["-c", "i18n.commitEncoding=UTF-8", "commit-tree"]);

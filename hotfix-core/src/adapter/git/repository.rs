@@ -28,9 +28,7 @@ impl RepositoryRead for GitRepository {
 
     fn commit_of_ref(&self, name: &RefName) -> Result<Option<ObjectId>, PortError> {
         let doing = || format!("read {name}");
-        let Some(mut found) = find_ref(self, name)? else {
-            return Ok(None);
-        };
+        let Some(mut found) = find_ref(self, name)? else { return Ok(None) };
         if let Some(Err(_)) = found.follow() {
             return Ok(None); // It names a branch without commits, or one that is gone.
         }
@@ -123,10 +121,8 @@ fn find_ref<'r>(git: &'r GitRepository, full_name: &str) -> Result<Option<gix::R
     if !full_name.starts_with("refs/") {
         return Ok(None); // gix would look for a branch or tag of that name.
     }
-    let name: &gix::refs::FullNameRef = match full_name.try_into() {
-        Ok(name) => name,
-        Err(_) => return Ok(None), // No ref can have such a name.
-    };
+    // Some texts no ref can have for its name.
+    let Ok(name) = <&gix::refs::FullNameRef>::try_from(full_name) else { return Ok(None) };
     let found = git.reads.try_find_reference(name.as_partial_name());
     found.map_err(|error| git.unreadable(format!("read {name}"), error))
 }

@@ -139,11 +139,8 @@ impl Route {
         match why {
             // The crates keep these errors' types to themselves, so their words decide; a test holds them.
             "tunnel error: proxy authorization required" | "SOCKS error: credentials not accepted" if is_known => {
-                ApiError::new(
-                    ApiErrorKind::Forbidden,
-                    format!("{no_answer}: it does not accept the user and the password"),
-                )
-                .hint(format!("fix them in {named_by}"))
+                let text = format!("{no_answer}: it does not accept the user and the password");
+                ApiError::new(ApiErrorKind::Forbidden, text).hint(format!("fix them in {named_by}"))
             }
             "tunnel error: proxy authorization required"
             | "SOCKS error: server does not support user/pass authentication"

@@ -16,10 +16,7 @@ const COLOUR: &str = "d93f0b";
 
 /// Opens the pull request, or updates the one that is open.
 pub(super) fn propose(client: Client<'_>, address: &ForgeAddress, proposal: &Proposal) -> Result<Proposed, ApiError> {
-    let pull = match open(client, address, proposal)? {
-        Some(known) => known,
-        None => create(client, address, proposal)?,
-    };
+    let pull = open(client, address, proposal)?.map_or_else(|| create(client, address, proposal), Ok)?;
     let pull = update(client, proposal, pull)?;
     let mut warnings = Vec::new();
     let mut warn = |what: &str, result: Result<(), ApiError>| {

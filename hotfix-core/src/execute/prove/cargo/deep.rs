@@ -17,7 +17,7 @@ impl CargoProver<'_> {
         }
         let proving: Vec<String> =
             proof.tests.iter().filter(|test| test.verdict.is_proof()).map(|test| test.id.clone()).collect();
-        let side = self.base(scratch, profile)?;
+        let side = self.base(scratch, profile);
         for (number, (hunk, tree)) in self.request.hunks.iter().enumerate() {
             self.scene.say(&format!("take back {hunk} ({} of {})", number + 1, self.request.hunks.len()));
             self.lay_out(scratch, tree)?;

@@ -18,13 +18,13 @@ const DEADLINE: Duration = Duration::from_secs(60);
 
 impl<'a> CargoProver<'a> {
     /// Where the user works; built where no other work tree builds.
-    pub(super) fn fix(&self, own: Option<&ScratchFolder>, profile: Profile) -> Result<CargoSide<'a>> {
+    pub(super) fn fix(&self, own: Option<&ScratchFolder>, profile: Profile) -> CargoSide<'a> {
         let top = self.scene.act.processes.top();
         self.side("with the fix", profile, top, own.map(|scratch| scratch.target.clone()), Vec::new())
     }
 
     /// The base, where it is laid out.
-    pub(super) fn base(&self, scratch: &ScratchFolder, profile: Profile) -> Result<CargoSide<'a>> {
+    pub(super) fn base(&self, scratch: &ScratchFolder, profile: Profile) -> CargoSide<'a> {
         let top = self.scene.act.processes.top();
         // Cargo reads `.cargo/config.toml` of every folder above; the base lies elsewhere.
         let above = top
@@ -48,7 +48,7 @@ impl<'a> CargoProver<'a> {
         top: PathBuf,
         target: Option<PathBuf>,
         configs: Vec<PathBuf>,
-    ) -> Result<CargoSide<'a>> {
+    ) -> CargoSide<'a> {
         let own = self.scene.act.processes.top();
         // A workspace may lie below the top of the work tree; it does on both sides.
         let below = Path::new(&self.workspace.root).strip_prefix(&own).unwrap_or(Path::new("")).to_owned();
@@ -57,27 +57,14 @@ impl<'a> CargoProver<'a> {
         let (scene, request, workspace) = (self.scene, self.request, self.workspace);
         let is_base = top != own;
         let capper = Rc::clone(&self.capper);
-        Ok(CargoSide {
-            scene,
-            request,
-            workspace,
-            profile,
-            name,
-            is_base,
-            top,
-            below,
-            target,
-            configs,
-            capper,
-            sysroot,
-        })
+        CargoSide { scene, request, workspace, profile, name, is_base, top, below, target, configs, capper, sysroot }
     }
 
     /// The base with the tests of the fix, laid out.
     pub(super) fn lay_out_base(&self, scratch: &ScratchFolder, profile: Profile) -> Result<CargoSide<'a>> {
         self.scene.say(&format!("lay out {} with the tests of the fix", self.request.base.short()));
         self.lay_out(scratch, &self.request.with_tests)?;
-        self.base(scratch, profile)
+        Ok(self.base(scratch, profile))
     }
 
     pub(super) fn lay_out(&self, scratch: &ScratchFolder, tree: &ObjectId) -> Result<()> {
