@@ -44,9 +44,9 @@ impl<'a> Core<'a> {
 
     /// The file that declares what `path` names, whoever exports it again.
     fn declared_in(&self, path: &str) -> Option<String> {
-        let prefixes = path.match_indices("::").map(|(end, _)| &path[..end]);
-        let module = prefixes.filter(|prefix| self.files.contains_key(*prefix)).last()?;
-        let item = &path[module.len() + 2..];
+        let splits = path.match_indices("::").filter_map(|(end, _)| path.split_at_checked(end));
+        let (module, item) = splits.filter(|(prefix, _)| self.files.contains_key(*prefix)).last()?;
+        let item = item.trim_start_matches("::");
         if self.files.contains_key(path) {
             return None; // What is used of a module is counted where it is used.
         }

@@ -101,7 +101,8 @@ macro_rules! equals_text {
     ($name:ident, $($text:ty),*) => {$(
         impl PartialEq<$text> for $name {
             fn eq(&self, other: &$text) -> bool {
-                self.as_str() == &other[..]
+                let other: &str = other.as_ref();
+                self.as_str() == other
             }
         }
 
