@@ -74,6 +74,17 @@ pub struct Run {
 }
 
 /// Carries a command out. `open` gets how far this run may reach, and opens the outside for it.
+///
+/// ```no_run
+/// use hotfix_core::adapter::Machine;
+/// use hotfix_core::drive::{Options, drive};
+/// use hotfix_core::step::Status;
+///
+/// let options = Options { program: "@bot", ..Options::default() };
+/// let run = drive(&mut Status::default(), &options, &mut (), |reach| Machine::open(".".as_ref(), reach));
+/// println!("{}", run.result?.text);
+/// # Ok::<(), hotfix_core::workflow::Refusal>(())
+/// ```
 pub fn drive<O: Outside>(
     step: &mut dyn Step,
     options: &Options<'_>,
