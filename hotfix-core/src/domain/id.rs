@@ -1,7 +1,5 @@
 //! The identifiers of an incident, an event and a commit. They only hold text that is valid for what they name.
 
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
 use super::names::{as_text, checked_text};
@@ -58,16 +56,14 @@ impl IncidentId {
     }
 }
 
-impl FromStr for IncidentId {
-    type Err = InvalidId;
-
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
+impl IncidentId {
+    fn checked(text: &str) -> Result<&str, InvalidId> {
         let invalid = || InvalidId::new(text, "an incident id such as HF-2026-7k3mq2xa");
         let text = text.trim();
         let (year, random) = text.strip_prefix("HF-").and_then(|rest| rest.split_once('-')).ok_or_else(invalid)?;
         let year_is_valid = year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit()) && year >= "1970";
         let random_is_valid = random.len() == RANDOM_CHARACTERS && random.bytes().all(|byte| ALPHABET.contains(&byte));
-        (year_is_valid && random_is_valid).then(|| Self(text.to_owned())).ok_or_else(invalid)
+        (year_is_valid && random_is_valid).then_some(text).ok_or_else(invalid)
     }
 }
 
@@ -83,12 +79,10 @@ impl EventId {
     }
 }
 
-impl FromStr for EventId {
-    type Err = InvalidId;
-
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
+impl EventId {
+    fn checked(text: &str) -> Result<&str, InvalidId> {
         (text.len() == 64 && is_lower_hex(text))
-            .then(|| Self(text.to_owned()))
+            .then_some(text)
             .ok_or_else(|| InvalidId::new(text, "an event id (64 lower-case hex digits)"))
     }
 }
@@ -106,12 +100,10 @@ impl ObjectId {
     }
 }
 
-impl FromStr for ObjectId {
-    type Err = InvalidId;
-
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
+impl ObjectId {
+    fn checked(text: &str) -> Result<&str, InvalidId> {
         (matches!(text.len(), 40 | 64) && is_lower_hex(text))
-            .then(|| Self(text.to_owned()))
+            .then_some(text)
             .ok_or_else(|| InvalidId::new(text, "an object id (40 or 64 lower-case hex digits)"))
     }
 }
@@ -121,8 +113,14 @@ checked_text!(IncidentId, InvalidId; EventId, InvalidId; ObjectId, InvalidId);
 /// The SHA-256 of `bytes` as 64 lower-case hex digits.
 pub fn sha256_hex(bytes: &[u8]) -> String {
     use sha2::Digest as _;
-    let digits = sha2::Sha256::digest(bytes).into_iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
-    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+    // A ledger is read by hundreds of thousands of these; formatting bytes takes longer than to hash them.
+    let digit = |half: u8| char::from(if half < 10 { b'0' + half } else { b'a' - 10 + half });
+    let mut digits = String::with_capacity(64);
+    for byte in sha2::Sha256::digest(bytes) {
+        digits.push(digit(byte >> 4));
+        digits.push(digit(byte & 0xf));
+    }
+    digits
 }
 
 fn is_lower_hex(text: &str) -> bool {

@@ -197,6 +197,14 @@ impl Incident {
     /// # Errors
     /// When none of them says what was opened.
     pub fn replay(id: &IncidentId, events: &[Event]) -> Result<Self, NeverOpened> {
+        let mut incident = Self::outline(id, events)?;
+        incident.timeline = timeline(events);
+        incident.heads = heads_of(events);
+        Ok(incident)
+    }
+
+    /// The same without its timeline and its heads, which lists do not show.
+    pub(crate) fn outline(id: &IncidentId, events: &[Event]) -> Result<Self, NeverOpened> {
         // Anywhere: a replica that lost its first event must still say what it has.
         let opening = events.iter().enumerate().find_map(|(at, event)| match &event.fact.kind {
             EventKind::Opened(opened) => Some((at, event, opened)),
@@ -211,9 +219,6 @@ impl Incident {
                 incident.apply(event);
             }
         }
-        // Stable: what happened at one second stays in the order of the events.
-        incident.timeline.sort_by_key(|entry| entry.at);
-        incident.heads = heads_of(events);
         Ok(incident)
     }
 
@@ -225,8 +230,7 @@ impl Incident {
             let fact = Fact { at: self.opened_at(), by: self.opened_by.clone(), kind: kind.clone() };
             after.apply(&Event { id: id.clone(), incident: self.id.clone(), parents: Vec::new(), fact });
         }
-        // Nobody knows yet when it will be, nor who will record it.
-        after.timeline.clone_from(&self.timeline);
+        // Its timeline stays: nobody knows yet when it will be, nor who will record it.
         after
     }
 
@@ -298,7 +302,7 @@ impl Incident {
     }
 
     fn opened(id: &IncidentId, event: &Event, opened: &Opened) -> Self {
-        let mut incident = Self {
+        Self {
             id: id.clone(),
             title: opened.title.clone(),
             slug: opened.slug.clone(),
@@ -346,9 +350,7 @@ impl Incident {
             timeline: Vec::new(),
             anomalies: Vec::new(),
             heads: Vec::new(),
-        };
-        incident.tell(event, event.fact.at);
-        incident
+        }
     }
 
     fn apply(&mut self, event: &Event) {
@@ -457,7 +459,6 @@ impl Incident {
             }
             EventKind::Unknown { .. } => {}
         }
-        self.tell(event, happened_at(event));
     }
 
     /// Two people may attach the same evidence at the same time; once is enough.
@@ -566,13 +567,18 @@ impl Incident {
             }),
         }
     }
+}
 
-    fn tell(&mut self, event: &Event, at: Timestamp) {
-        if let Some(text) = event.fact.kind.sentence() {
-            let by = one_line(&event.fact.by.name);
-            self.timeline.push(TimelineEntry { at, kind: event.fact.kind.name(), by, text });
-        }
-    }
+/// What the events tell a person, in the order in which it happened.
+fn timeline(events: &[Event]) -> Vec<TimelineEntry> {
+    let told = events.iter().filter_map(|event| {
+        let (at, by) = (happened_at(event), one_line(&event.fact.by.name));
+        Some(TimelineEntry { at, kind: event.fact.kind.name(), by, text: event.fact.kind.sentence()? })
+    });
+    let mut timeline: Vec<TimelineEntry> = told.collect();
+    // Stable: what happened at one second stays in the order of the events.
+    timeline.sort_by_key(|entry| entry.at);
+    timeline
 }
 
 fn happened_at(event: &Event) -> Timestamp {

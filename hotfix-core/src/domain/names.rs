@@ -73,16 +73,28 @@ macro_rules! as_text {
     )+};
 }
 
-/// The same for one that may only hold what it can be parsed from.
+/// The same for one that may only hold what its `checked` gives back.
 macro_rules! checked_text {
     ($($name:ident, $invalid:ident);+) => {$(
         as_text!($name);
+
+        impl std::str::FromStr for $name {
+            type Err = $invalid;
+
+            fn from_str(text: &str) -> Result<Self, $invalid> {
+                Self::checked(text).map(|text| Self(text.to_owned()))
+            }
+        }
 
         impl TryFrom<String> for $name {
             type Error = $invalid;
 
             fn try_from(text: String) -> Result<Self, $invalid> {
-                text.parse()
+                // As a rule all of it is kept: then it need not be copied.
+                match Self::checked(&text)? {
+                    kept if kept.len() < text.len() => Ok(Self(kept.to_owned())),
+                    _ => Ok(Self(text)),
+                }
             }
         }
     )+};

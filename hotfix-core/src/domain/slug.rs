@@ -1,7 +1,5 @@
 //! The part of the branch name and of the postmortem's file name that says which incident it is.
 
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
 use super::BranchName;
@@ -76,11 +74,9 @@ impl Slug {
     }
 }
 
-impl FromStr for Slug {
-    type Err = InvalidSlug;
-
+impl Slug {
     /// Accepts what a person typed; one leading `hotfix/` is stripped.
-    fn from_str(text: &str) -> Result<Self, InvalidSlug> {
+    fn checked(text: &str) -> Result<&str, InvalidSlug> {
         let invalid = |reason| InvalidSlug { text: text.chars().take(80).collect(), reason };
         let slug = text.trim();
         // People paste the branch's name.
@@ -105,7 +101,7 @@ impl FromStr for Slug {
         if is_object_id(slug) {
             return Err(invalid("it looks like an object id"));
         }
-        Ok(Self(slug.to_owned()))
+        Ok(slug)
     }
 }
 

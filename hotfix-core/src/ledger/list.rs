@@ -90,7 +90,7 @@ impl Ledger<'_> {
             1 => first.to_string(),
             several => format!("{first} (and {} more)", several - 1),
         });
-        match Incident::replay(id, &events) {
+        match Incident::outline(id, &events) {
             Ok(incident) => row(revision, Some(Summary::from(&incident)), damage),
             Err(error) => row(revision, None, damage.or_else(|| Some(error.to_string()))),
         }

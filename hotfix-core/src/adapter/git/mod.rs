@@ -1,6 +1,7 @@
 //! A git repository: one type behind the ports that read, write and keep the ledger.
 
 mod answers;
+mod bulk;
 mod checkout;
 mod child;
 mod content;
@@ -40,6 +41,7 @@ use std::path::Path;
 use crate::domain::ObjectId;
 use crate::port::{ErrorKind, PortError, Repository};
 
+use bulk::BulkReader;
 use child::{GitProgram, GitRun};
 use convert::{BoxedError, lossy};
 use durable::Durable;
@@ -68,6 +70,8 @@ pub struct GitRepository {
 struct GitMemory {
     /// The commits that were met so far.
     graph: RefCell<Option<CommitGraph>>,
+    /// What reads the events of a ledger.
+    events: RefCell<Option<BulkReader>>,
     /// Where two commits parted, as far as it was looked for: who merges asks it of the same two several times.
     merge_bases: RefCell<HashMap<[gix::ObjectId; 2], Vec<gix::ObjectId>>>,
     /// What ssh takes hosts for, as far as it was asked, each with whether a remote had answered before.

@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::str::FromStr as _;
 
+use gix::bstr::ByteSlice as _;
 use gix::objs::tree::EntryMode;
 use jiff::Timestamp;
 
@@ -13,6 +14,7 @@ use crate::domain::{EventId, IncidentId, ObjectId, Person, sha256_hex};
 use crate::port::{Expected, LedgerStore, PortError, RepositoryRead as _, StoreError, StoreTip, StoredEvent};
 
 use super::GitRepository;
+use super::bulk::BulkReader;
 use super::convert::{from_git2, from_gix, lossy, oid, to_gix};
 use super::durable::Durable;
 use super::refs::{Swap, ref_error, swap};
@@ -79,16 +81,17 @@ impl LedgerStore for GitRepository {
 
     fn events(&self, id: &IncidentId, revision: &str) -> Result<Vec<StoredEvent>, PortError> {
         let read = || -> gix::Result<Vec<StoredEvent>> {
-            let mut events = Vec::new();
-            for (name, blob) in entries(self, hex(revision)?, EntryMode::is_blob)? {
-                let Some(event) = name.strip_suffix(".json").and_then(|name| EventId::from_str(name).ok()) else {
-                    continue;
-                };
-                // One that is lost or corrupt must not hide the others: as no bytes it is damage of its own.
-                let bytes = self.reads.find_blob(blob).map(|mut blob| blob.take_data()).unwrap_or_default();
-                events.push((event, bytes));
+            let (mut objects, mut blobs) = (self.memory.events.borrow_mut(), Vec::new());
+            let objects = objects.get_or_insert_with(|| BulkReader::new(self));
+            for entry in self.reads.find_tree(hex(revision)?)?.iter() {
+                let entry = entry?;
+                let name = entry.filename().to_str().ok().filter(|_| entry.mode().is_blob());
+                let event = name.and_then(|name| EventId::from_str(name.strip_suffix(".json")?).ok());
+                blobs.extend(event.map(|event| (event, entry.object_id())));
             }
-            Ok(events)
+            blobs.sort_by_cached_key(|(_, blob)| objects.place(*blob));
+            // One that is lost or corrupt must not hide the others: as no bytes it is damage of its own.
+            Ok(blobs.into_iter().map(|(event, blob)| (event, objects.blob(self, blob).unwrap_or_default())).collect())
         };
         read().map_err(|error| self.unreadable(format!("read {id} in the ledger"), error))
     }

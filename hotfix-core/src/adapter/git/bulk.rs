@@ -1,0 +1,42 @@
+//! Many small objects, each read once: the events of a ledger.
+
+use gix::ObjectId;
+use gix::odb::pack::Find as _;
+use gix::odb::pack::cache::lru::MemoryCappedHashmap;
+use gix::odb::pack::index;
+
+use super::GitRepository;
+
+/// Where objects are read as they lie in a pack, what one is a delta of was read just before.
+const PACK_CACHE_BYTES: usize = 1024 * 1024;
+
+/// Reads objects past the caches of everything else, which would be full of what nobody asks for again.
+pub(super) struct BulkReader {
+    packs: Vec<index::File>,
+    bases: MemoryCappedHashmap,
+    buffer: Vec<u8>,
+}
+
+impl BulkReader {
+    pub(super) fn new(git: &GitRepository) -> Self {
+        let folder = git.layout.common_dir.join("objects/pack");
+        let files = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|file| file.path());
+        let indices = files.filter(|path| path.extension().is_some_and(|extension| extension == "idx"));
+        let packs = indices.filter_map(|path| index::File::at(path, git.reads.object_hash()).ok()).collect();
+        Self { packs, bases: MemoryCappedHashmap::new(PACK_CACHE_BYTES), buffer: Vec::new() }
+    }
+
+    /// Where an object lies in its pack. It is a hint: what is read in another order is read as well.
+    pub(super) fn place(&mut self, id: ObjectId) -> Option<u64> {
+        let (at, entry) = self.packs.iter().enumerate().find_map(|(at, pack)| Some((at, pack.lookup(id)?)))?;
+        // What belongs together was mostly packed together.
+        self.packs.swap(0, at);
+        self.packs.first().map(|pack| pack.pack_offset_at_index(entry))
+    }
+
+    /// The bytes of a blob; `None` where it is not here, or damaged.
+    pub(super) fn blob(&mut self, git: &GitRepository, id: ObjectId) -> Option<Vec<u8>> {
+        let found = (*git.reads.objects).try_find_cached(&id, &mut self.buffer, &mut self.bases).ok()??;
+        found.0.kind.is_blob().then(|| found.0.data.to_vec())
+    }
+}
