@@ -7,6 +7,7 @@ use std::rc::Rc;
 use crate::domain::IncidentId;
 use crate::port::{Act, Clock, Forge, ForgeAddress, LedgerStore, Look, Outside, PortError, Reach, RepositoryRead as _};
 
+use super::stamp::Stamp;
 use super::system::{CacheFolder, HttpProbe, ReportFiles, SystemClock, SystemProcesses, WorkTreeFiles, environment};
 use super::{GitRepository, LocalForge, new_id};
 
@@ -18,6 +19,8 @@ pub struct Machine {
     reports: ReportFiles,
     processes: SystemProcesses,
     scratch: CacheFolder,
+    /// What may have changed the work tree.
+    stamp: Stamp,
     /// Where the repository is hosted, and the connection there.
     hosted: RefCell<Option<(ForgeAddress, Rc<dyn Forge>)>>,
 }
@@ -29,7 +32,8 @@ impl Machine {
     /// When there is none, or it cannot be used.
     pub fn open(directory: &Path, reach: Reach) -> Result<Self, PortError> {
         let repository = GitRepository::open(directory)?;
-        let repository = if reach.asks_remotes { repository } else { repository.without_network() };
+        let mut repository = if reach.asks_remotes { repository } else { repository.without_network() };
+        let stamp = repository.keep_looks();
         // git may run merge drivers that the configuration names; a look must start no program.
         if reach.decides_merges {
             repository.decide_merges();
@@ -42,11 +46,12 @@ impl Machine {
         let scratch = CacheFolder::of(&repository.repository().common_dir);
         Ok(Self {
             directory: directory.to_owned(),
-            files: WorkTreeFiles::new(top.clone()),
+            files: WorkTreeFiles::new(top.clone()).stamping(stamp.clone()),
             reports: ReportFiles::new(directory.to_owned()),
-            processes: SystemProcesses::new(top),
+            processes: SystemProcesses::new(top).stamping(stamp.clone()),
             scratch,
             repository,
+            stamp,
             hosted: RefCell::default(),
         })
     }
@@ -106,6 +111,10 @@ impl Outside for Machine {
 
     fn new_id(&self) -> Result<IncidentId, PortError> {
         new_id(SystemClock.now())
+    }
+
+    fn time_passed(&self) {
+        self.stamp.disturbed();
     }
 
     fn variable(&self, name: &str) -> Option<String> {

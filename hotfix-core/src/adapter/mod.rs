@@ -10,6 +10,7 @@ mod local;
 #[cfg(feature = "workflow")]
 mod machine;
 mod new_id;
+mod stamp;
 pub mod system;
 
 pub use git::GitRepository;

@@ -21,6 +21,9 @@ impl Session<'_> {
         if self.act(&plan.actions, scene, moment)? {
             return Ok(None);
         }
+        if !matches!(plan.then, Then::LookAgain | Then::Finish(_)) {
+            scene.outside.time_passed(); // Who is asked may have changed something first.
+        }
         match plan.then {
             Then::LookAgain => Ok(None),
             Then::Finish(outcome) => {
@@ -87,6 +90,9 @@ impl Session<'_> {
             self.host.began(&view);
             let host = RefCell::new(&mut *self.host);
             let result = executor.execute_watched(action, &|text| host.borrow_mut().at(text));
+            if view.meets_forge {
+                scene.outside.time_passed(); // It takes its time, and may be waited for.
+            }
             self.host.ended(&view, result.as_ref());
             self.note_masked(&executor.masked().clone(), "what was recorded");
             executor.warnings().into_iter().for_each(|warning| self.note(warning));

@@ -42,6 +42,9 @@ pub trait Outside {
     /// A variable of the environment, for the rules.
     fn variable(&self, name: &str) -> Option<String>;
 
+    /// Others had time to change things, a person who was asked for example: what was read of the work tree is read anew.
+    fn time_passed(&self) {}
+
     /// The repository, where something (`GIT_DIR`) led to another one than the folder that was named.
     fn led_elsewhere(&self) -> Option<&Path> {
         None

@@ -134,16 +134,12 @@ pub(crate) fn follow_records(context: &Context<'_>, incident: &Incident) -> Resu
         return Ok(Vec::new());
     };
     let tip = production::tip(context.look, &incident.production)?;
-    let untracked = git.work_tree_state()?.untracked;
-    // git names an untracked folder, not each file in it.
-    let is_untracked =
-        |path: &str| untracked.iter().any(|name| name == path || (name.ends_with('/') && path.starts_with(name)));
     let (mut lying, mut actions) = (Vec::new(), Vec::new());
     for path in &records.paths {
         let Some(here) = context.look.files.read(path)? else { continue };
         if Some(&here) == git.file_at(&tip, path)?.as_ref() {
             lying.push(path.clone());
-        } else if is_untracked(path) && is_unedited(incident, &here) {
+        } else if is_unedited(incident, &here) && is_untracked(context, path)? {
             // The delivered one was drafted anew, and says all that this one says.
             actions.push(Action::File(FileAction::Remove { path: path.clone(), expected: here }));
         }
@@ -159,11 +155,21 @@ pub(crate) fn follow_records(context: &Context<'_>, incident: &Incident) -> Resu
         actions.push(Action::Git(GitAction::FastForward { branch, worktree, to: tip, stage: lying }));
         return Ok(actions);
     }
-    for path in lying.into_iter().filter(|path| is_untracked(path)) {
+    for path in lying {
+        if !is_untracked(context, &path)? {
+            continue;
+        }
         let expected = context.look.files.read(&path)?.unwrap_or_default();
         actions.push(Action::File(FileAction::Remove { path, expected }));
     }
     Ok(actions)
+}
+
+/// Whether git has no such file here.
+fn is_untracked(context: &Context<'_>, path: &str) -> Result<bool> {
+    let untracked = context.look.git.work_tree_state()?.untracked;
+    // git names an untracked folder, not each file in it.
+    Ok(untracked.iter().any(|name| name == path || (name.ends_with('/') && path.starts_with(name))))
 }
 
 /// Whether the file is as we wrote it last.

@@ -82,12 +82,11 @@ fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<()> 
     if is_apart && git.head()?.branch() != Some(incident.branch().as_str()) {
         return Ok(()); // Nothing changes here, and the fix's own work tree is gone.
     }
-    let state = git.work_tree_state()?;
     // Untracked files survive a switch.
-    if state.changed.is_empty() && state.conflicted.is_empty() {
+    if !git.has_changes()? {
         return Ok(());
     }
-    Err(preflight::dirty(&state.changed, &incident.production.branch).hint("git stash"))
+    Err(preflight::dirty(&git.work_tree_state()?.changed, &incident.production.branch).hint("git stash"))
 }
 
 /// What is on production is taken back there: by a rollback, by a revert, or it stays.

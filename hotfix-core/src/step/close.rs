@@ -182,6 +182,9 @@ fn due(context: &Context<'_>, incident: &Incident) -> Option<String> {
 
 /// Refuses uncommitted changes other than our own documents.
 fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<()> {
+    if !context.look.git.has_changes()? {
+        return Ok(());
+    }
     let own = own_paths(context, incident)?;
     let state = context.look.git.work_tree_state()?;
     let foreign: Vec<String> =

@@ -9,7 +9,12 @@ use super::convert::lossy;
 
 /// Parses `git status --porcelain=v2 -z`; `None` when it is not that.
 pub(super) fn status(bytes: &[u8]) -> Option<WorkTreeState> {
-    let mut state = WorkTreeState::default();
+    status_and_ignored(bytes).map(|(state, _)| state)
+}
+
+/// The same with what `--ignored` adds.
+pub(super) fn status_and_ignored(bytes: &[u8]) -> Option<(WorkTreeState, Vec<String>)> {
+    let (mut state, mut ignored) = (WorkTreeState::default(), Vec::new());
     // `-z`: without it git quotes names, by a setting of the person's.
     let mut entries = bytes.split(|byte| *byte == 0).filter(|entry| !entry.is_empty());
     while let Some(entry) = entries.next() {
@@ -26,7 +31,8 @@ pub(super) fn status(bytes: &[u8]) -> Option<WorkTreeState> {
                 state.conflicted.push(path);
             }
             b'?' => state.untracked.push(field(entry, 1)?),
-            b'!' | b'#' => {}
+            b'!' => ignored.push(field(entry, 1)?),
+            b'#' => {}
             // A line of an unknown kind may name work that must not be lost.
             _ => return None,
         }
@@ -34,7 +40,7 @@ pub(super) fn status(bytes: &[u8]) -> Option<WorkTreeState> {
     for paths in [&mut state.changed, &mut state.untracked, &mut state.conflicted] {
         paths.sort();
     }
-    Some(state)
+    Some((state, ignored))
 }
 
 /// What follows the `spaces`th space.
@@ -81,6 +87,8 @@ mod tests {
         assert_eq!(state.untracked, ["untracked/"]);
         assert_eq!(status(b"1 .M \xff").map(|state| state.changed), None);
         assert_eq!(status(b""), Some(WorkTreeState::default()));
+        let ignored = status_and_ignored(b"? new\0! gen/\0! a b.o\0").map(|(_, ignored)| ignored);
+        assert_eq!(ignored.unwrap_or_default(), ["gen/", "a b.o"]);
     }
 
     #[test]

@@ -34,6 +34,7 @@ impl WorktreeWrite for GitRepository {
         let run = GitRun::new(format!("switch to {}", target_name(to)), ["switch", "--quiet", "--no-overwrite-ignore"])
             .arguments(target)
             .running_hooks()
+            .moving()
             .within(worktree);
         // Asked before, as nothing tells a switch that failed from one that was needless.
         let was_there = has_switched(self, to)?;
@@ -67,6 +68,7 @@ impl WorktreeWrite for GitRepository {
             // git overwrites ignored files by default, and `.env` is one.
             .arguments(["--no-autostash", "--no-overwrite-ignore", "--no-stat", "--quiet", commit.as_str()])
             .running_hooks()
+            .moving()
             .within(Some(worktree));
         self.output(&run).map(drop)
     }
@@ -76,6 +78,7 @@ impl WorktreeWrite for GitRepository {
             // `-n`: git's own answer whether it could, with nothing moved.
             GitRun::new(format!("move the branch at {} forward", worktree.display()), ["read-tree", "-n", "-m", "-u"])
                 .arguments(["HEAD", commit.as_str()])
+                .elsewhere()
                 .within(Some(worktree));
         self.output(&run).map(drop)
     }

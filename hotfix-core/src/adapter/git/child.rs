@@ -13,6 +13,7 @@ use process_wrap::std::{ChildWrapper, CommandWrap, ProcessSession};
 
 use crate::adapter::system::environment::{GIT_REPOSITORY_VARIABLES, find_program};
 
+use crate::adapter::stamp::Stamp;
 use crate::adapter::system::interrupt::{self, GRACE, Interrupted, ProgramGuard, Signal};
 use crate::port::{ErrorKind, PortError, Repository};
 
@@ -35,6 +36,9 @@ const SIGTERM: i32 = 15;
 /// names its own repository and index, which need not be ours.
 const SETTINGS_VARIABLES: [&str; 2] = ["GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"];
 
+/// The hooks of pushes, fetches, switches and merges.
+const HOOKS: [&str; 5] = ["pre-push", "post-checkout", "post-merge", "post-index-change", "reference-transaction"];
+
 /// The git program, and the repository it works on.
 pub(super) struct GitProgram {
     // Found once: the person's PATH may change while a long test runs.
@@ -43,6 +47,10 @@ pub(super) struct GitProgram {
     /// Whether git may talk to a remote, also to fetch objects that a partial clone lacks.
     pub(super) may_ask_remotes: bool,
     is_traced: bool,
+    /// Where hooks are; `None` where that cannot be told.
+    hooks: Option<PathBuf>,
+    /// Counts what may have changed the work tree.
+    pub(super) stamp: Stamp,
 }
 
 /// One run of git.
@@ -58,6 +66,21 @@ pub(super) struct GitRun {
     takes_screen: bool,
     talks: bool,
     runs_hooks: bool,
+    effect: GitEffect,
+}
+
+/// What a run does to the work tree, hooks aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum GitEffect {
+    /// Nothing: it only looks.
+    Looks,
+    /// Nothing: it works on refs and objects.
+    Elsewhere,
+    /// It checks something out.
+    Moves,
+    /// Anything.
+    #[default]
+    Any,
 }
 
 /// What git answered.
@@ -91,7 +114,17 @@ impl GitRun {
 
     /// It only looks: it must not even refresh the index.
     pub(super) fn reading(self) -> Self {
-        self.variable("GIT_OPTIONAL_LOCKS", "0")
+        Self { effect: GitEffect::Looks, ..self.variable("GIT_OPTIONAL_LOCKS", "0") }
+    }
+
+    /// It leaves the work tree alone.
+    pub(super) fn elsewhere(self) -> Self {
+        Self { effect: GitEffect::Elsewhere, ..self }
+    }
+
+    /// It checks something out, or leaves all as it is.
+    pub(super) fn moving(self) -> Self {
+        Self { effect: GitEffect::Moves, ..self }
     }
 
     /// It may ask for a passphrase or second factor when we have a terminal; the deadline holds when we have none.
@@ -142,8 +175,9 @@ impl GitRun {
 
 impl GitProgram {
     /// Where git `is_traced` by somebody else, hooks that fail are not told by name.
-    pub(super) fn new(layout: &Repository, is_traced: bool) -> Self {
-        Self { path: OnceLock::new(), layout: layout.clone(), may_ask_remotes: true, is_traced }
+    pub(super) fn new(layout: &Repository, is_traced: bool, hooks: Option<PathBuf>) -> Self {
+        let (path, stamp) = Default::default();
+        Self { path, layout: layout.clone(), may_ask_remotes: true, is_traced, hooks, stamp }
     }
 
     /// Runs git to its end, whatever that is.
@@ -198,10 +232,33 @@ impl GitProgram {
         read(child.as_mut());
         let answer = finish(child, run, shares_terminal);
         drop(running);
+        self.count(run, answer.as_ref().is_ok_and(|answer| answer.status.success()));
         let answer = answer?;
         // A hook after the fact (post-checkout) may fail where git itself has done its work.
         let hook = watch.filter(|_| !answer.status.success()).and_then(|watch| watch.failed());
         Ok(GitOutput { hook, ..answer })
+    }
+
+    /// Counts what a run may have changed.
+    fn count(&self, run: &GitRun, has_succeeded: bool) {
+        if run.effect == GitEffect::Moves {
+            self.stamp.moved();
+        }
+        let is_known = match run.effect {
+            GitEffect::Looks => true,
+            GitEffect::Elsewhere => !self.has_hooks(),
+            GitEffect::Moves => has_succeeded && !self.has_hooks(),
+            GitEffect::Any => false,
+        };
+        if !is_known {
+            self.stamp.disturbed();
+        }
+    }
+
+    /// Whether hooks may run with what does not commit.
+    fn has_hooks(&self) -> bool {
+        // Looked up each time: what ran since may have put one there.
+        self.hooks.as_ref().is_none_or(|folder| HOOKS.iter().any(|name| folder.join(name).exists()))
     }
 
     fn command(&self, run: &GitRun) -> Result<Command, PortError> {
@@ -352,7 +409,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let git_dir = folder.path().to_owned();
         let layout = Repository { git_dir: git_dir.clone(), common_dir: git_dir, work_tree: None, is_shallow: false };
-        (folder, GitProgram::new(&layout, false))
+        (folder, GitProgram::new(&layout, false, None))
     }
 
     #[test]

@@ -21,6 +21,12 @@ pub(super) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+/// A variable that is set; what is no text in it is replaced.
+pub(super) fn lossy_variable(name: &str) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads git's variables")]
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+}
+
 /// Parses what git writes: words in single quotes, either `'key'='value'` or, before git 2.31, `'key=value'`. A key
 /// without a value means true. What is not of that form is left out, as it did not come from git.
 fn parse(parameters: &str) -> Vec<String> {

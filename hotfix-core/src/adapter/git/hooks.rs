@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use crate::adapter::system::environment::{can_run, find_program};
-use crate::port::{GitHook, GitHooks, HookFault, PortError};
+use crate::port::{GitHook, GitHooks, HookFault, PortError, Repository};
 
 use super::GitRepository;
 use super::convert::failed;
@@ -14,11 +14,9 @@ use super::convert::failed;
 const LOOKED_AT: u64 = 64 * 1024;
 
 pub(super) fn find(git: &GitRepository, names: &[&str]) -> Result<GitHooks, PortError> {
-    let top = git.layout.work_tree.as_ref().unwrap_or(&git.layout.git_dir);
-    let set = git.reads.config_snapshot().trusted_path("core.hooksPath");
-    let set = set.map_err(failed("read core.hooksPath"))?;
-    // git starts hooks at the top, and reads a relative path from there: each linked work tree has its own folder.
-    let folder = set.as_ref().map_or_else(|| git.layout.common_dir.join("hooks"), |set| top.join(set));
+    let top = top(&git.layout);
+    let is_set = set(&git.reads)?.is_some();
+    let folder = folder(&git.reads, &git.layout)?;
     let from_top = |path: PathBuf| path.strip_prefix(top).map(Path::to_owned).unwrap_or(path);
     let hooks = names.iter().filter_map(|name| {
         let program = folder.join(name);
@@ -29,7 +27,28 @@ pub(super) fn find(git: &GitRepository, names: &[&str]) -> Result<GitHooks, Port
         Some(GitHook { name: (*name).to_owned(), file: from_top(script), program, fault, uploads })
     });
     let hooks = hooks.collect();
-    Ok(GitHooks { is_lost: set.is_some() && !folder.exists(), folder: from_top(folder), hooks })
+    Ok(GitHooks { is_lost: is_set && !folder.exists(), folder: from_top(folder), hooks })
+}
+
+fn top(layout: &Repository) -> &Path {
+    layout.work_tree.as_ref().unwrap_or(&layout.git_dir)
+}
+
+fn set(settings: &gix::Repository) -> Result<Option<PathBuf>, PortError> {
+    let set = settings.config_snapshot().trusted_path("core.hooksPath").map_err(failed("read core.hooksPath"))?;
+    Ok(set.map(Into::into))
+}
+
+/// The folder of the hooks.
+pub(super) fn folder(settings: &gix::Repository, layout: &Repository) -> Result<PathBuf, PortError> {
+    // git starts hooks at the top, and reads a relative path from there: each linked work tree has its own folder.
+    Ok(set(settings)?.map_or_else(|| layout.common_dir.join("hooks"), |set| top(layout).join(set)))
+}
+
+/// The same, where all hooks are there: newer git takes some from its configuration, too.
+pub(super) fn only_folder(settings: &gix::Repository, layout: &Repository) -> Option<PathBuf> {
+    let is_configured = settings.config_snapshot().sections_by_name("hook").is_some();
+    folder(settings, layout).ok().filter(|_| !is_configured)
 }
 
 /// Where the script of a hook may be. husky has a stub for each hook that git knows in `.husky/_`, which runs the one

@@ -24,6 +24,7 @@ mod push_answer;
 mod refs;
 mod remote;
 mod repository;
+mod seen;
 mod settle;
 mod snapshot;
 mod ssh;
@@ -32,12 +33,15 @@ mod submodules;
 mod tree_edit;
 mod trees;
 mod trouble;
+mod unsigned;
 mod worktree;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
+#[cfg(feature = "workflow")]
+use crate::adapter::stamp::Stamp;
 use crate::domain::ObjectId;
 use crate::port::{ErrorKind, PortError, Repository};
 
@@ -46,6 +50,7 @@ use child::{GitProgram, GitRun};
 use convert::{BoxedError, lossy};
 use durable::Durable;
 use graph::CommitGraph;
+use seen::Seen;
 
 /// A repository on this machine, found from a folder as git finds it.
 ///
@@ -63,6 +68,7 @@ pub struct GitRepository {
     /// Whether merges may start programs: git, and the merge drivers of the person. A mere look does not.
     runs_drivers: Cell<bool>,
     memory: GitMemory,
+    seen: Seen,
 }
 
 /// What was found out so far.
@@ -98,9 +104,9 @@ impl GitRepository {
     pub fn open(start: &Path) -> Result<Self, PortError> {
         let reads = open::discover(start)?;
         let layout = open::layout(&reads)?;
-        let program = GitProgram::new(&layout, failed_hook::is_traced(&reads));
-        let (writes, sketches, only_looks, runs_drivers, memory) = Default::default();
-        Ok(Self { layout, reads, writes, sketches, only_looks, program, runs_drivers, memory })
+        let program = GitProgram::new(&layout, failed_hook::is_traced(&reads), hooks::only_folder(&reads, &layout));
+        let (writes, sketches, only_looks, runs_drivers, memory, seen) = Default::default();
+        Ok(Self { layout, reads, writes, sketches, only_looks, program, runs_drivers, memory, seen })
     }
 
     /// The same, and no remote is asked: what a partial clone lacks is missing.
@@ -118,6 +124,12 @@ impl GitRepository {
     /// Keeps what merges compute in memory: no object is written before somebody builds on it.
     pub fn only_look(&self) {
         self.only_looks.set(true);
+    }
+
+    /// Keeps what is seen of the work tree until this stamp says that it may have changed.
+    #[cfg(feature = "workflow")]
+    pub(in crate::adapter) fn keep_looks(&mut self) -> Stamp {
+        self.seen.stamp.insert(self.program.stamp.clone()).clone()
     }
 
     /// The top of the work tree.

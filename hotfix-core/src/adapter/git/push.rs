@@ -129,6 +129,7 @@ fn try_push(git: &GitRepository, push: &Push, options: &[&str]) -> Result<(GitRu
         .arguments(["--end-of-options", &push.remote])
         .arguments(push.updates.iter().map(refspec))
         .running_hooks()
+        .elsewhere()
         .talking();
     let answer = git.program.run(&run)?;
     Ok((run, answer))

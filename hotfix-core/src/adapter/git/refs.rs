@@ -1,4 +1,4 @@
-//! Commits and tags as git writes them, by the person's settings; refs as libgit2 moves them, durably.
+//! Commits and tags by the person's settings, signed by git; refs as libgit2 moves them, durably.
 
 use std::ffi::OsStr;
 use std::io::Write as _;
@@ -8,7 +8,7 @@ use crate::port::{Author, ErrorKind, Expected, NewCommit, PortError, RefUpdate, 
 
 use super::child::{GitRun, LOCAL_DEADLINE};
 use super::convert::{failed, lossy, object_id, oid};
-use super::{GitRepository, trouble};
+use super::{GitRepository, trouble, unsigned};
 
 /// The tree without files, which git knows without storing it.
 const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
@@ -21,6 +21,9 @@ impl RefsWrite for GitRepository {
     fn commit(&self, commit: &NewCommit) -> Result<ObjectId, PortError> {
         let doing = "write the commit";
         self.keep(&commit.tree)?;
+        if let Some(written) = unsigned::commit(self, commit)? {
+            return Ok(written);
+        }
         // By a file: standard input is the terminal's, for pinentry.
         let mut message = tempfile::NamedTempFile::new().map_err(failed(doing))?;
         message.write_all(commit.message.as_bytes()).map_err(failed(doing))?;
@@ -37,6 +40,7 @@ impl RefsWrite for GitRepository {
             .arguments(signs.then_some("-S"))
             .arguments(commit.parents.iter().flat_map(|parent| ["-p", parent.as_str()]))
             .arguments([OsStr::new("-F"), message.path().as_os_str(), OsStr::new(commit.tree.as_str())])
+            .elsewhere()
             .asking(LOCAL_DEADLINE);
         object_id(&self.output(&run)?, doing)
     }
@@ -44,6 +48,9 @@ impl RefsWrite for GitRepository {
     /// `git tag` makes a ref at once, so it works in a throw-away repository that has our objects and settings.
     #[expect(clippy::disallowed_methods, reason = "the folder is of our own, and gone after this")]
     fn annotated_tag(&self, name: &str, commit: &ObjectId, message: &str) -> Result<ObjectId, PortError> {
+        if let Some(written) = unsigned::tag(self, name, commit, message)? {
+            return Ok(written);
+        }
         let doing = format!("write the tag {name}");
         let folder = tempfile::tempdir().map_err(failed(&doing))?;
         let git_dir = folder.path().join("git");
@@ -68,7 +75,8 @@ impl RefsWrite for GitRepository {
                 .variable("GIT_DIR", &git_dir)
                 .variable("GIT_OBJECT_DIRECTORY", self.layout.common_dir.join("objects"))
                 .variable("GIT_CONFIG_COUNT", settings.len().to_string())
-                .within(Some(top));
+                .within(Some(top))
+                .elsewhere();
             (0..).zip(&settings).fold(run, |run, (number, (name, value))| {
                 run.variable(format!("GIT_CONFIG_KEY_{number}"), name)
                     .variable(format!("GIT_CONFIG_VALUE_{number}"), value)
@@ -89,6 +97,7 @@ impl RefsWrite for GitRepository {
         let objects = tempfile::tempdir().map_err(failed(doing))?;
         let run = GitRun::new(doing, ["commit-tree", "-S", "-m", "rehearsal", EMPTY_TREE])
             .variable("GIT_OBJECT_DIRECTORY", objects.path())
+            .elsewhere()
             .asking(LOCAL_DEADLINE);
         self.output(&run).map(drop)
     }

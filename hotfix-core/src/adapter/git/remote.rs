@@ -33,6 +33,7 @@ impl RemoteWrite for GitRepository {
                 // With `+` a tracking ref follows a branch that was rewritten; a tag without it is never moved.
                 .arguments(branches.iter().map(|name| format!("+refs/heads/{name}:refs/remotes/{remote}/{name}")))
                 .arguments(tags.iter().map(|name| format!("refs/tags/{name}:refs/tags/{name}")))
+                .elsewhere()
                 .talking();
         self.output(&run).map(drop)
     }

@@ -4,10 +4,13 @@ use std::path::{Path, PathBuf};
 
 use gix::bstr::ByteSlice as _;
 
-use crate::port::{ErrorKind, Operation, PortError, Unfinished, WorkTreeState, Worktree, WorktreeRead};
+use crate::port::{
+    ErrorKind, Operation, PortError, RepositoryRead as _, Unfinished, WorkTreeState, Worktree, WorktreeRead,
+};
 
 use super::child::GitRun;
 use super::convert::{failed, lossy};
+use super::seen::WorkTreeLook;
 use super::{GitRepository, answers};
 
 /// So many folders that are ignored as a whole are looked into.
@@ -41,19 +44,24 @@ impl WorktreeRead for GitRepository {
     /// Submodules count when they are at another commit than recorded. What is uncommitted inside them does not: we
     /// never touch their work trees, and it would start a git in each of them.
     fn work_tree_state(&self) -> Result<WorkTreeState, PortError> {
-        let doing = "read the state of the work tree";
-        self.top(doing)?;
-        let run = GitRun::new(doing, ["status", "--porcelain=v2", "-z", "--untracked-files=normal"])
-            .arguments(["--ignore-submodules=dirty"])
-            .reading();
-        let stdout = self.output(&run)?;
-        answers::status(&stdout)
-            .ok_or_else(|| PortError::new(ErrorKind::Internal, doing, "git's answer cannot be read"))
+        match self.seen.look(self.head()?.commit()) {
+            Some(seen) => Ok(seen.state),
+            None => Ok(look(self, false)?.state),
+        }
+    }
+
+    fn has_changes(&self) -> Result<bool, PortError> {
+        Ok(!self.seen.is_clean() && !self.work_tree_state()?.is_committed())
     }
 
     fn untracked_files(&self) -> Result<Vec<String>, PortError> {
         let doing = "list untracked files";
         self.top(doing)?;
+        let seen = self.work_tree_state()?.untracked;
+        // git names a folder in place of the files in it.
+        if !seen.iter().any(|path| path.ends_with('/')) {
+            return Ok(seen);
+        }
         let run = GitRun::new(doing, ["ls-files", "--others", "--exclude-standard", "-z"]).reading();
         // A nested repository is listed as a folder; git would add it as a submodule.
         let mut files: Vec<String> = names(&self.output(&run)?).filter(|name| !name.ends_with('/')).collect();
@@ -65,9 +73,16 @@ impl WorktreeRead for GitRepository {
         let doing = "list ignored files";
         self.top(doing)?;
         let list = ["--literal-pathspecs", "ls-files", "--others", "--ignored", "--exclude-standard", "-z"];
-        let run = GitRun::new(doing, list).arguments(["--directory"]).reading();
-        let (folders, mut files): (Vec<String>, Vec<String>) =
-            names(&self.output(&run)?).partition(|name| name.ends_with('/'));
+        // One look tells both; where the state was seen already, git need not compare every file once more.
+        let listed = match self.seen.look(self.head()?.commit()) {
+            None => look(self, true)?.ignored.unwrap_or_default(),
+            Some(WorkTreeLook { ignored: Some(ignored), .. }) => ignored,
+            Some(_) => {
+                let run = GitRun::new(doing, list).arguments(["--directory"]).reading();
+                names(&self.output(&run)?).collect()
+            }
+        };
+        let (folders, mut files): (Vec<String>, Vec<String>) = listed.into_iter().partition(|name| name.ends_with('/'));
         // A name that has lost bytes would list another folder, or none.
         let is_typed = |folder: &&String| !folder.contains(char::REPLACEMENT_CHARACTER);
         let folders: Vec<&String> = folders.iter().filter(is_typed).filter(|folder| is_of_interest(folder)).collect();
@@ -145,6 +160,22 @@ fn marked(git: &GitRepository, worktree: &Path) -> Result<Vec<String>, PortError
             .within(Some(worktree))
             .reading();
     Ok(lossy(&git.output(&run)?).split_terminator('\0').map(str::to_owned).collect())
+}
+
+/// Looks at the work tree, and keeps what is seen.
+fn look(git: &GitRepository, with_ignored: bool) -> Result<WorkTreeLook, PortError> {
+    let doing = "read the state of the work tree";
+    git.top(doing)?;
+    let run = GitRun::new(doing, ["status", "--porcelain=v2", "-z", "--untracked-files=normal"])
+        .arguments(["--ignore-submodules=dirty"])
+        // Folders that a pattern names are not walked into.
+        .arguments(with_ignored.then_some("--ignored=matching"))
+        .reading();
+    let (state, ignored) = answers::status_and_ignored(&git.output(&run)?)
+        .ok_or_else(|| PortError::new(ErrorKind::Internal, doing, "git's answer cannot be read"))?;
+    let look = WorkTreeLook { state, ignored: with_ignored.then_some(ignored) };
+    git.seen.keep(git.head()?.commit().cloned(), &look);
+    Ok(look)
 }
 
 /// The names in what git lists with `-z`.

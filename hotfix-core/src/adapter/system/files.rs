@@ -2,6 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use crate::adapter::stamp::Stamp;
 use crate::port::{ErrorKind, FilesRead, FilesWrite, PortError};
 
 use super::folder::{FileProblem, Folder, LARGEST};
@@ -10,12 +11,19 @@ use super::folder::{FileProblem, Folder, LARGEST};
 #[derive(Debug, Clone)]
 pub struct WorkTreeFiles {
     top: PathBuf,
+    stamp: Stamp,
 }
 
 impl WorkTreeFiles {
     /// The files under `top`, which must exist and may itself lie behind symbolic links.
     pub fn new(top: PathBuf) -> Self {
-        Self { top }
+        Self { top, stamp: Stamp::default() }
+    }
+
+    /// The same; that a file was written is counted there.
+    #[cfg(feature = "workflow")]
+    pub(in crate::adapter) fn stamping(self, stamp: Stamp) -> Self {
+        Self { stamp, ..self }
     }
 
     fn read_file(&self, path: &str) -> Result<Option<Vec<u8>>, FileProblem> {
@@ -100,6 +108,7 @@ impl FilesRead for WorkTreeFiles {
 
 impl FilesWrite for WorkTreeFiles {
     fn write(&self, path: &str, expected: Option<&[u8]>, content: &[u8]) -> Result<(), PortError> {
+        self.stamp.disturbed();
         self.replace(path, expected, content, || ()).map_err(|problem| failure("write", path, problem))
     }
 
@@ -108,6 +117,7 @@ impl FilesWrite for WorkTreeFiles {
     }
 
     fn remove(&self, path: &str, expected: &[u8]) -> Result<(), PortError> {
+        self.stamp.disturbed();
         self.remove_file(path, expected).map_err(|problem| failure("remove", path, problem))
     }
 }

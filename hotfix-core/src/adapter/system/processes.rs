@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use process_wrap::std::{ChildWrapper, CommandWrap, ProcessSession};
 
+use crate::adapter::stamp::Stamp;
 use crate::domain::event::Ending;
 use crate::port::{ErrorKind, Finished, Invocation, PortError, Processes};
 
@@ -36,12 +37,19 @@ const TERM: i32 = 15;
 pub struct SystemProcesses {
     top: PathBuf,
     grace: Duration,
+    stamp: Stamp,
 }
 
 impl SystemProcesses {
     /// Programs run at `top`, an absolute path.
     pub fn new(top: PathBuf) -> Self {
-        Self { top, grace: GRACE }
+        Self { top, grace: GRACE, stamp: Stamp::default() }
+    }
+
+    /// The same; that a program ran is counted there.
+    #[cfg(feature = "workflow")]
+    pub(in crate::adapter) fn stamping(self, stamp: Stamp) -> Self {
+        Self { stamp, ..self }
     }
 
     fn command(&self, invocation: &Invocation) -> Result<Command, environment::NotFound> {
@@ -90,7 +98,7 @@ impl Processes for SystemProcesses {
             PortError::new(ErrorKind::Precondition, format!("find the program `{name}`"), error)
                 .hint(format!("Install `{name}`, or name another command in hotfix.toml."))
         })?;
-        to_its_end(name, self.grace, seen, || {
+        let finished = to_its_end(name, self.grace, seen, || {
             // ssh and pinentry ask on the terminal, and may be answered after any deadline.
             if invocation.interactive && has_terminal() {
                 return RunningProgram::sharing_our_terminal(command);
@@ -99,7 +107,9 @@ impl Processes for SystemProcesses {
             let deadline = Instant::now().checked_add(invocation.timeout);
             let kept = if invocation.keeps_all { HeadAndTail::new(0, ALL) } else { HeadAndTail::default() };
             RunningProgram::apart(command, invocation.stdin.clone(), deadline, invocation.apart, kept)
-        })
+        });
+        self.stamp.disturbed(); // Whatever it came to.
+        finished
     }
 }
 

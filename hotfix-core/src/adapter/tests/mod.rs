@@ -7,5 +7,7 @@ mod reading;
 mod remotes;
 pub(crate) mod sandbox;
 mod scratch;
+#[cfg(feature = "workflow")]
+mod seen;
 mod work_tree;
 mod writing;

@@ -1,6 +1,6 @@
 use crate::domain::BranchName;
 use crate::port::{
-    ErrorKind, MergeInMemory as _, NewCommit, RefsWrite as _, RepositoryRead as _, SwitchTo, WorktreeRead as _,
+    Author, ErrorKind, MergeInMemory as _, NewCommit, RefsWrite as _, RepositoryRead as _, SwitchTo, WorktreeRead as _,
     WorktreeWrite as _,
 };
 
@@ -190,4 +190,47 @@ fn only_the_files_named_are_committed() {
     clone.write("hotfix.toml", "y\n");
     let error = refusal(repository.commit_files(&["hotfix.toml".to_owned()], "hotfix: again\n"));
     assert!(told(&error).contains("not like this"), "{}", told(&error));
+}
+
+#[test]
+fn what_nobody_signs_is_written_as_git_writes_it() {
+    let sandbox = Sandbox::new();
+    let clone = sandbox.repository("clone");
+    let (repository, tree, parent) = (clone.open(), clone.id("HEAD^{tree}"), clone.id("HEAD"));
+    let file = sandbox.path("message");
+    // All but the times: ours is now.
+    let object = |id: &str| {
+        let text = clone.git(["cat-file", "-p", id]);
+        let without_time = |line: &str| line.split_once("> ").map_or(line, |(who, _)| who).to_owned();
+        (clone.git(["cat-file", "-s", id]), text.lines().map(without_time).collect::<Vec<_>>())
+    };
+    for (number, message) in ["Fix", "Fix\n", "\n\n Fix\n\n\n", "日本語\n# no comment\n", ""].iter().enumerate() {
+        std::fs::write(&file, message).unwrap();
+        let path = file.to_str().unwrap();
+        let commit = NewCommit {
+            tree: tree.clone(),
+            parents: vec![parent.clone()],
+            message: (*message).to_owned(),
+            author: None,
+        };
+        let ours = repository.commit(&commit).unwrap();
+        let theirs = clone.git(["commit-tree", tree.as_str(), "-F", path, "-p", parent.as_str()]);
+        assert_eq!(object(ours.as_str()), object(&theirs), "{message:?}");
+        if message.is_empty() {
+            continue; // git makes no tag without a message.
+        }
+        let name = format!("v{number}");
+        let ours = repository.annotated_tag(&name, &parent, message).unwrap();
+        clone.git(["tag", "--cleanup=verbatim", "-F", path, &name, parent.as_str()]);
+        assert_eq!(object(ours.as_str()), object(&format!("refs/tags/{name}")), "{message:?}");
+    }
+    let author = Author {
+        name: "Grace Hopper".to_owned(),
+        email: "grace@example.org".to_owned(),
+        date: "1234567890 -0330".to_owned(),
+    };
+    let picked = NewCommit { tree, parents: vec![parent], message: "Pick\n".to_owned(), author: Some(author) };
+    let id = repository.commit(&picked).unwrap();
+    let shown = clone.git(["log", "-1", "--format=%an <%ae> %ad, %cn <%ce>", "--date=raw", id.as_str()]);
+    assert_eq!(shown, "Grace Hopper <grace@example.org> 1234567890 -0330, Ada <ada@example.com>");
 }

@@ -18,6 +18,13 @@ pub struct WorkTreeState {
     pub conflicted: Vec<String>,
 }
 
+impl WorkTreeState {
+    /// Whether tracked files are as HEAD has them.
+    pub fn is_committed(&self) -> bool {
+        self.changed.is_empty() && self.conflicted.is_empty()
+    }
+}
+
 /// A work tree of the repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Worktree {
@@ -70,7 +77,8 @@ pub enum LayOut {
     Pick(Vec<ObjectId>),
 }
 
-/// Reads work trees, by programs of git that take no lock and refresh no index.
+/// Reads work trees, by programs of git that take no lock and refresh no index. One that only we work in is looked at again
+/// once something ran that may have changed it.
 ///
 /// # Errors
 /// All methods fail where the work tree cannot be read, or there is none.
@@ -83,6 +91,9 @@ pub trait WorktreeRead {
 
     /// The state of the work tree, by `git status`.
     fn work_tree_state(&self) -> Result<WorkTreeState, PortError>;
+
+    /// Whether tracked files hold uncommitted changes or conflicts, which need no look where git only switched since the last.
+    fn has_changes(&self) -> Result<bool, PortError>;
 
     /// Untracked files that are not ignored, sorted; paths lossily decoded.
     fn untracked_files(&self) -> Result<Vec<String>, PortError>;

@@ -85,6 +85,10 @@ impl Step for Test {
 
 impl Test {
     fn plan_for(&self, context: &Context<'_>) -> Result<Plan> {
+        if context.known.is_first_look() && !self.show {
+            // Before the state is asked for: git tells both by one look.
+            drop(counted::ignored(context)); // Where it cannot be told, the state neither can, which says why.
+        }
         let tree = counted::tree(context)?;
         let incident = context.incident;
         if let (Some(incident), Some(text)) = (incident, &self.smoke) {

@@ -10,7 +10,11 @@ const LONG: Duration = Duration::from_secs(60);
 /// A folder to run programs in, with a grace period short enough for tests.
 fn sandbox() -> (TempDir, SystemProcesses) {
     let top = tempfile::tempdir().unwrap();
-    let processes = SystemProcesses { top: top.path().canonicalize().unwrap(), grace: Duration::from_millis(500) };
+    let processes = SystemProcesses {
+        top: top.path().canonicalize().unwrap(),
+        grace: Duration::from_millis(500),
+        stamp: Stamp::default(),
+    };
     (top, processes)
 }
 
