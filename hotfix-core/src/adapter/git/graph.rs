@@ -1,8 +1,10 @@
 //! Who descends from whom. Each commit is read once a process, by git's commit-graph where there is one; every question after
 //! that is a walk in memory.
 
+mod reach;
+
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashSet};
 
 use gix::bstr::ByteSlice as _;
 use gix::commitgraph::{GENERATION_NUMBER_INFINITY, GENERATION_NUMBER_MAX, Position};
@@ -13,6 +15,8 @@ use gix::{ObjectId, Result};
 use crate::port::NAMES_A_COMMIT;
 
 use super::GitRepository;
+
+use reach::{Difference, Reach};
 
 /// A commit by its place in the graph.
 type Number = usize;
@@ -35,6 +39,8 @@ pub(super) struct CommitGraph {
     numbers: gix::hashtable::HashMap<ObjectId, Number>,
     nodes: Vec<Node>,
     parents: Vec<Number>,
+    /// What is reachable from the commits that were asked about last, as far as it was walked.
+    reaches: Vec<Reach>,
     buffer: Vec<u8>,
 }
 
@@ -134,6 +140,12 @@ impl CommitGraph {
     pub(super) fn is_ancestor(&mut self, git: &GitRepository, below: ObjectId, above: ObjectId) -> Result<bool> {
         let number = self.number(below, None)?;
         let Some(known) = self.read(git, number)? else { return Ok(false) };
+        if self.has_generations() {
+            let mut reach = self.take_reach(git, above)?;
+            let is_reached = self.is_reached(git, &mut reach, number)?;
+            self.keep(Difference::Reached(vec![reach]));
+            return Ok(is_reached);
+        }
         let walk = self.walk(git, [&[below], &[above]], known.generation, WalkEnd::Reached(number))?;
         Ok(walk.marks(number) & SECOND != 0)
     }
@@ -156,20 +168,21 @@ impl CommitGraph {
 
     /// The commits that `tip` has and none of `others`, newest first.
     pub(super) fn own(&mut self, git: &GitRepository, others: &[ObjectId], tip: ObjectId) -> Result<Vec<ObjectId>> {
-        let mut walk = self.walk(git, [&[tip], others], 0, WalkEnd::Own(usize::MAX))?;
+        let mut difference = self.difference(git, others, tip)?;
         let (first, known) = self.start(git, tip)?;
         let mut queue = BinaryHeap::from([(known.seconds, Reverse(first))]);
-        let mut own = Vec::new();
+        let (mut own, mut met) = (Vec::new(), HashSet::new());
         while let Some((_, Reverse(number))) = queue.pop() {
-            // What was taken is nobody's own any more.
-            if !walk.is_own(number) {
+            if !met.insert(number) || !self.is_own(git, &mut difference, number)? {
                 continue;
             }
-            walk.set(number, STALE);
             own.extend(self.id(number));
-            let parents = self.parents(number).iter();
-            queue.extend(parents.filter_map(|parent| Some((self.known(*parent)?.seconds, Reverse(*parent)))));
+            for place in 0..self.parents(number).len() {
+                let Some(parent) = self.parents(number).get(place).copied() else { continue };
+                queue.extend(self.reach(git, parent)?.map(|known| (known.seconds, Reverse(parent))));
+            }
         }
+        self.keep(difference);
         Ok(own)
     }
 
@@ -233,16 +246,22 @@ impl CommitGraph {
         bases: &[ObjectId],
         tip: ObjectId,
     ) -> Result<Vec<ObjectId>> {
-        let mut walks = Vec::new();
+        let mut lacking = Vec::new();
         for base in bases {
-            walks.push(self.walk(git, [&[tip], &[*base]], 0, WalkEnd::Own(usize::MAX))?);
+            lacking.push(self.difference(git, &[*base], tip)?);
         }
         let mut line = Vec::new();
         let mut next = Some(self.start(git, tip)?.0);
         while let Some(number) = next.take() {
             // What one commit has, those before it have.
-            walks.retain(|walk| walk.is_own(number));
-            if walks.is_empty() && !bases.is_empty() {
+            while let Some(mut difference) = lacking.pop() {
+                if self.is_own(git, &mut difference, number)? {
+                    lacking.push(difference);
+                    break;
+                }
+                self.keep(difference);
+            }
+            if lacking.is_empty() && !bases.is_empty() {
                 break;
             }
             line.extend(self.id(number));
@@ -250,6 +269,7 @@ impl CommitGraph {
                 next = self.reach(git, parent)?.map(|_| parent);
             }
         }
+        lacking.into_iter().for_each(|difference| self.keep(difference));
         Ok(line)
     }
 
