@@ -1,6 +1,6 @@
 //! What the core does in memory: replay, listing, rendering, escaping, editing. `docs/benchmarks.md` has the figures.
 //!
-//! `cargo bench -p hotfix-core --features documents,git`
+//! `cargo bench -p hotfix-tests`
 
 use std::hint::black_box;
 
