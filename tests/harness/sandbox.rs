@@ -120,6 +120,12 @@ impl Sandbox {
         env::join_paths([folder.to_path_buf()].into_iter().chain(rest)).expect("folders of PATH have no colon")
     }
 
+    /// Where a program of the sandbox's `PATH` is.
+    pub(crate) fn find(&self, program: &str) -> PathBuf {
+        let mut files = env::split_paths(&self.path).map(|folder| folder.join(program));
+        files.find(|file| file.is_file()).expect("the machine has it")
+    }
+
     /// A repository of another sandbox, with its remote, as it is now: cheaper than making it once more. Its remote is
     /// found by a relative path.
     pub fn copy_of(&self, template: &Repo<'_>) -> Repo<'_> {

@@ -10,12 +10,10 @@ use std::time::Duration;
 
 use hotfix_tests::{CommandOutput, Repo, Sandbox, sandbox};
 
-use crate::sweep::{OPEN, SHIP, State, Sweep, assert_sound};
+use crate::sweep::{ABORT, CLOSE, OPEN, SHIP, State, Sweep, assert_sound};
 
 /// Far above what any command takes, traced, on a busy machine.
 const HANGS: Duration = Duration::from_secs(60);
-const CLOSE: &[&str] = &["close"];
-const ABORT: &[&str] = &["abort"];
 const NOTE: &[&str] = &["note", "the cache is full"];
 
 const COMMANDS: [Sweep; 5] = [
@@ -49,14 +47,12 @@ struct Fault {
 }
 
 impl Fault {
-    const ALL: [Self; 6] = [
-        Self { calls: RENAMES, what: "signal=SIGKILL", whose: Whose::Ours },
-        Self { calls: SYNCS, what: "signal=SIGKILL", whose: Whose::Ours },
-        Self { calls: WRITES, what: "error=ENOSPC", whose: Whose::Ours },
-        Self { calls: SYNCS, what: "error=EIO", whose: Whose::Ours },
-        Self { calls: RENAMES, what: "signal=SIGKILL", whose: Whose::Everybodys },
-        Self { calls: WRITES, what: "error=ENOSPC", whose: Whose::Everybodys },
-    ];
+    const KILLED_AT_A_RENAME: Self = Self { calls: RENAMES, what: "signal=SIGKILL", whose: Whose::Ours };
+    const KILLED_AT_A_SYNC: Self = Self { calls: SYNCS, what: "signal=SIGKILL", whose: Whose::Ours };
+    const DISK_FULL: Self = Self { calls: WRITES, what: "error=ENOSPC", whose: Whose::Ours };
+    const DISK_FAILING: Self = Self { calls: SYNCS, what: "error=EIO", whose: Whose::Ours };
+    const ANYBODY_KILLED_AT_A_RENAME: Self = Self { calls: RENAMES, what: "signal=SIGKILL", whose: Whose::Everybodys };
+    const DISK_FULL_FOR_EVERYBODY: Self = Self { calls: WRITES, what: "error=ENOSPC", whose: Whose::Everybodys };
 
     /// The program under strace, with the fault at the `number`th call, or with none.
     fn command(self, repo: &Repo<'_>, arguments: &[&str], number: Option<usize>) -> Command {
@@ -229,38 +225,58 @@ fn control(sweep: &Sweep, fault: Fault, template: &Repo<'_>) -> (State, usize) {
     (State::of(&trial.repo), Fault::points(&trial.repo))
 }
 
-fn sweep_all(command: usize) {
-    if !can("strace", &["-q", "-o", "trace", "-e", "trace=fsync", "true"]) {
-        return;
-    }
-    for (salt, fault) in Fault::ALL.into_iter().enumerate() {
+/// Sweeps a command with a fault; it struck somewhere. Each command and fault strikes at other points for its `salt`.
+fn survives(command: usize, fault: Fault, salt: usize) {
+    if can("strace", &["-q", "-o", "trace", "-e", "trace=fsync", "true"]) {
         assert!(sweep(&COMMANDS[command], fault, if is_full() { 8 } else { 1 }, command * 7 + salt * 3) > 0);
     }
 }
 
-#[test]
-fn open_survives_failing_system_calls() {
-    sweep_all(0);
+/// The faults of each command. A test a fault, so that none takes long.
+macro_rules! sweeps {
+    ($($name:ident: $command:literal;)*) => {$(
+        mod $name {
+            use super::{Fault, survives};
+
+            #[test]
+            fn survives_a_kill_at_a_rename() {
+                survives($command, Fault::KILLED_AT_A_RENAME, 0);
+            }
+
+            #[test]
+            fn survives_a_kill_at_a_sync() {
+                survives($command, Fault::KILLED_AT_A_SYNC, 1);
+            }
+
+            #[test]
+            fn survives_a_full_disk() {
+                survives($command, Fault::DISK_FULL, 2);
+            }
+
+            #[test]
+            fn survives_a_failing_disk() {
+                survives($command, Fault::DISK_FAILING, 3);
+            }
+
+            #[test]
+            fn survives_a_kill_of_anybody_at_a_rename() {
+                survives($command, Fault::ANYBODY_KILLED_AT_A_RENAME, 4);
+            }
+
+            #[test]
+            fn survives_a_disk_that_is_full_for_everybody() {
+                survives($command, Fault::DISK_FULL_FOR_EVERYBODY, 5);
+            }
+        }
+    )*};
 }
 
-#[test]
-fn note_survives_failing_system_calls() {
-    sweep_all(1);
-}
-
-#[test]
-fn ship_survives_failing_system_calls() {
-    sweep_all(2);
-}
-
-#[test]
-fn close_survives_failing_system_calls() {
-    sweep_all(3);
-}
-
-#[test]
-fn abort_survives_failing_system_calls() {
-    sweep_all(4);
+sweeps! {
+    open: 0;
+    note: 1;
+    ship: 2;
+    close: 3;
+    abort: 4;
 }
 
 /// In a mount namespace of its own; `.git` is made read-only by the remount.

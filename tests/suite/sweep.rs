@@ -30,12 +30,6 @@ struct Point {
     again: Option<(usize, Moment)>,
 }
 
-impl Point {
-    /// The points that are swept: all single kills, and a sample of double ones.
-    const KINDS: [(Moment, Option<(usize, Moment)>); 3] =
-        [(Moment::Before, None), (Moment::After, None), (Moment::After, Some((2, Moment::After)))];
-}
-
 impl Sweep {
     /// The repository in which the command is killed.
     pub(crate) fn prepare<'s>(&self, sandbox: &'s Sandbox) -> Repo<'s> {
@@ -52,18 +46,15 @@ impl Sweep {
         repo
     }
 
-    /// Kills at every point until the command finishes unharmed; how often it was killed.
-    fn run(&self) -> usize {
+    /// Kills at every point of a kind until the command finishes unharmed.
+    fn run(&self, moment: Moment, again: Option<(usize, Moment)>) {
         let template_sandbox = sandbox!();
         let template = self.prepare(&template_sandbox);
         let expected = self.uninterrupted(&template);
-        let mut points = 0;
-        for (moment, again) in Point::KINDS {
-            let points_of_kind = (1..MOST_CHILDREN).map(|number| Point { number, moment, again });
-            points += points_of_kind.take_while(|point| self.killed_at(&template, point, &expected)).count();
-        }
-        println!("{}: {points} points", self.command.join(" "));
-        points
+        let points = (1..MOST_CHILDREN).map(|number| Point { number, moment, again });
+        let points = points.take_while(|point| self.killed_at(&template, point, &expected)).count();
+        println!("{} killed {moment:?} ({again:?}): {points} points", self.command.join(" "));
+        assert!(points > 0);
     }
 
     /// The control: through the same shim, without a kill.
@@ -192,30 +183,49 @@ impl State {
 }
 
 pub(crate) const OPEN: &[&str] = &["open", TITLE, "--severity", "high"];
+const OPEN_IN_A_WORK_TREE: &[&str] = &["open", TITLE, "--severity", "high", "--worktree", "../fix"];
 pub(crate) const SHIP: &[&str] = &["ship", "--yes"];
+pub(crate) const CLOSE: &[&str] = &["close"];
+pub(crate) const ABORT: &[&str] = &["abort"];
 
-#[test]
-fn open_finishes_after_a_kill_anywhere() {
-    assert!(Sweep { command: OPEN, before: &[], fix: false }.run() > 0);
+const SWEEPS: [Sweep; 5] = [
+    Sweep { command: OPEN, before: &[], fix: false },
+    Sweep { command: OPEN_IN_A_WORK_TREE, before: &[], fix: false },
+    Sweep { command: SHIP, before: &[OPEN], fix: true },
+    Sweep { command: CLOSE, before: &[OPEN, SHIP], fix: true },
+    Sweep { command: ABORT, before: &[OPEN, &["pr"]], fix: true },
+];
+
+/// The points of each command: all single kills, and a sample of double ones. A test a kind, so that none takes long.
+macro_rules! sweeps {
+    ($($name:ident: $place:literal;)*) => {$(
+        mod $name {
+            use hotfix_tests::Moment;
+
+            use super::SWEEPS;
+
+            #[test]
+            fn finishes_after_a_kill_before_any_child() {
+                SWEEPS[$place].run(Moment::Before, None);
+            }
+
+            #[test]
+            fn finishes_after_a_kill_after_any_child() {
+                SWEEPS[$place].run(Moment::After, None);
+            }
+
+            #[test]
+            fn finishes_after_two_kills() {
+                SWEEPS[$place].run(Moment::After, Some((2, Moment::After)));
+            }
+        }
+    )*};
 }
 
-#[test]
-fn open_in_a_work_tree_finishes_after_a_kill_anywhere() {
-    let command = &["open", TITLE, "--severity", "high", "--worktree", "../fix"];
-    assert!(Sweep { command, before: &[], fix: false }.run() > 0);
-}
-
-#[test]
-fn ship_finishes_after_a_kill_anywhere() {
-    assert!(Sweep { command: SHIP, before: &[OPEN], fix: true }.run() > 0);
-}
-
-#[test]
-fn close_finishes_after_a_kill_anywhere() {
-    assert!(Sweep { command: &["close"], before: &[OPEN, SHIP], fix: true }.run() > 0);
-}
-
-#[test]
-fn abort_finishes_after_a_kill_anywhere() {
-    assert!(Sweep { command: &["abort"], before: &[OPEN, &["pr"]], fix: true }.run() > 0);
+sweeps! {
+    open: 0;
+    open_in_a_work_tree: 1;
+    ship: 2;
+    close: 3;
+    abort: 4;
 }
