@@ -1,6 +1,7 @@
-//! Many small objects, each read once: the events of a ledger.
+//! Many small objects, each read once: the events of a ledger, the messages of a history.
 
 use gix::ObjectId;
+use gix::objs::Kind;
 use gix::odb::pack::Find as _;
 use gix::odb::pack::cache::lru::MemoryCappedHashmap;
 use gix::odb::pack::index;
@@ -34,9 +35,9 @@ impl BulkReader {
         self.packs.first().map(|pack| pack.pack_offset_at_index(entry))
     }
 
-    /// The bytes of a blob; `None` where it is not here, or damaged.
-    pub(super) fn blob(&mut self, git: &GitRepository, id: ObjectId) -> Option<Vec<u8>> {
+    /// The bytes of an object of this kind; `None` where it is not here, or damaged.
+    pub(super) fn read(&mut self, git: &GitRepository, id: ObjectId, kind: Kind) -> Option<&[u8]> {
         let found = (*git.reads.objects).try_find_cached(&id, &mut self.buffer, &mut self.bases).ok()??;
-        found.0.kind.is_blob().then(|| found.0.data.to_vec())
+        (found.0.kind == kind).then_some(found.0.data)
     }
 }

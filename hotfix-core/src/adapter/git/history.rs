@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use gix::bstr::ByteSlice as _;
+use gix::bstr::{ByteSlice as _, Finder};
+use gix::objs::Kind;
 use gix::revision::walk::Sorting;
 use gix::traverse::commit::simple::CommitTimeOrder;
 
@@ -55,7 +56,7 @@ impl HistoryRead for GitRepository {
             .reads
             .try_find_header(to_gix(commit)?)
             .map_err(|error| self.unreadable(format!("look for {commit}"), error))?;
-        Ok(header.is_some_and(|header| header.kind() == gix::objs::Kind::Commit))
+        Ok(header.is_some_and(|header| header.kind() == Kind::Commit))
     }
 
     fn is_ancestor(&self, ancestor: &ObjectId, descendant: &ObjectId) -> Result<bool, PortError> {
@@ -136,8 +137,14 @@ impl HistoryRead for GitRepository {
         let (bases, id) = (bases.iter().map(to_gix).collect::<Result<Vec<_>, _>>()?, to_gix(tip)?);
         let read = || -> gix::Result<Vec<CommitDetails>> {
             let is_marked = |line: &[u8]| marks.iter().any(|mark| line.starts_with(mark.as_bytes()));
-            let mut found = Vec::new();
+            let finders: Vec<Finder<'_>> = marks.iter().map(Finder::new).collect();
+            let holds_mark = |commit: &[u8]| finders.iter().any(|finder| finder.find(commit).is_some());
+            let (mut objects, mut found) = (self.bulk(), Vec::new());
             for id in self.ask(|graph| graph.first_parents(self, &bases, id))? {
+                // Of thousands few are, and only these are taken apart.
+                if objects.read(self, id, Kind::Commit).is_some_and(|commit| !holds_mark(commit)) {
+                    continue;
+                }
                 let commit = self.reads.find_commit(id)?;
                 if commit.message_raw()?.lines().any(is_marked) {
                     found.push(commit_details(&commit)?);

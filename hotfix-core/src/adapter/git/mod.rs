@@ -36,7 +36,7 @@ mod trouble;
 mod unsigned;
 mod worktree;
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell, RefMut};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
@@ -76,8 +76,8 @@ pub struct GitRepository {
 struct GitMemory {
     /// The commits that were met so far.
     graph: RefCell<Option<CommitGraph>>,
-    /// What reads the events of a ledger.
-    events: RefCell<Option<BulkReader>>,
+    /// What reads many objects once.
+    bulk: RefCell<Option<BulkReader>>,
     /// Where two commits parted, as far as it was looked for: who merges asks it of the same two several times.
     merge_bases: RefCell<HashMap<[gix::ObjectId; 2], Vec<gix::ObjectId>>>,
     /// What ssh takes hosts for, as far as it was asked, each with whether a remote had answered before.
@@ -130,6 +130,11 @@ impl GitRepository {
     #[cfg(feature = "workflow")]
     pub(in crate::adapter) fn keep_looks(&mut self) -> Stamp {
         self.seen.stamp.insert(self.program.stamp.clone()).clone()
+    }
+
+    /// Reads many objects once.
+    fn bulk(&self) -> RefMut<'_, BulkReader> {
+        RefMut::map(self.memory.bulk.borrow_mut(), |bulk| bulk.get_or_insert_with(|| BulkReader::new(self)))
     }
 
     /// The top of the work tree.

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::str::FromStr as _;
 
 use gix::bstr::ByteSlice as _;
+use gix::objs::Kind;
 use gix::objs::tree::EntryMode;
 use jiff::Timestamp;
 
@@ -14,7 +15,6 @@ use crate::domain::{EventId, IncidentId, ObjectId, Person, sha256_hex};
 use crate::port::{Expected, LedgerStore, PortError, RepositoryRead as _, StoreError, StoreTip, StoredEvent};
 
 use super::GitRepository;
-use super::bulk::BulkReader;
 use super::convert::{from_git2, from_gix, lossy, oid, to_gix};
 use super::durable::Durable;
 use super::refs::{Swap, ref_error, swap};
@@ -81,8 +81,7 @@ impl LedgerStore for GitRepository {
 
     fn events(&self, id: &IncidentId, revision: &str) -> Result<Vec<StoredEvent>, PortError> {
         let read = || -> gix::Result<Vec<StoredEvent>> {
-            let (mut objects, mut blobs) = (self.memory.events.borrow_mut(), Vec::new());
-            let objects = objects.get_or_insert_with(|| BulkReader::new(self));
+            let (mut objects, mut blobs) = (self.bulk(), Vec::new());
             for entry in self.reads.find_tree(hex(revision)?)?.iter() {
                 let entry = entry?;
                 let name = entry.filename().to_str().ok().filter(|_| entry.mode().is_blob());
@@ -91,7 +90,8 @@ impl LedgerStore for GitRepository {
             }
             blobs.sort_by_cached_key(|(_, blob)| objects.place(*blob));
             // One that is lost or corrupt must not hide the others: as no bytes it is damage of its own.
-            Ok(blobs.into_iter().map(|(event, blob)| (event, objects.blob(self, blob).unwrap_or_default())).collect())
+            let mut read = |blob| objects.read(self, blob, Kind::Blob).map(<[u8]>::to_vec).unwrap_or_default();
+            Ok(blobs.into_iter().map(|(event, blob)| (event, read(blob))).collect())
         };
         read().map_err(|error| self.unreadable(format!("read {id} in the ledger"), error))
     }
