@@ -31,6 +31,7 @@ mod help;
 mod journey;
 mod lines;
 mod lints;
+mod meanwhile;
 mod merged;
 mod output;
 mod postmortem;

@@ -9,8 +9,10 @@ mod select;
 
 pub use host::Host;
 
+use std::rc::Rc;
+
 use crate::config::Hooks;
-use crate::domain::{Incident, IncidentId};
+use crate::domain::{Incident, IncidentId, ObjectId};
 use crate::evidence::{Masked, Redactor};
 use crate::ledger::{Incidents, Ledger};
 use crate::port::{ErrorKind, Outside, PortError, Reach};
@@ -95,7 +97,8 @@ pub fn drive<O: Outside>(
     let masked = mask_request(step, &options.redactor);
     let answers = options.answers.clone();
     let (acted, notes, id) = (Vec::new(), Vec::new(), None);
-    let mut session = Session { step, options, host, answers, known: Known::default(), acted, notes, id };
+    let (known, kept) = Default::default();
+    let mut session = Session { step, options, host, answers, known, acted, notes, id, kept };
     session.note_masked(&masked, "what you typed");
     let result = session.carry_out(open);
     let Session { acted: actions, notes, id: incident, .. } = session;
@@ -112,8 +115,8 @@ struct Scene<'a> {
 
 /// What a round begins with.
 struct Moment {
-    incident: Option<Incident>,
-    policy: Policy,
+    incident: Option<Rc<Incident>>,
+    policy: Rc<Policy>,
     wrong_rules: Option<Refusal>,
 }
 
@@ -127,6 +130,14 @@ struct Session<'a> {
     acted: Vec<ActionView>,
     notes: Vec<String>,
     id: Option<IncidentId>,
+    kept: Kept,
+}
+
+/// What was read in an earlier round, by what it was read from: that never changes.
+#[derive(Default)]
+struct Kept {
+    incident: Option<(IncidentId, String, Rc<Incident>)>,
+    policy: Option<(Option<ObjectId>, Rc<Policy>)>,
 }
 
 impl Session<'_> {
@@ -171,7 +182,7 @@ impl Session<'_> {
 
     fn rounds(&mut self, scene: &Scene<'_>) -> Result<Outcome, Refusal> {
         for _ in 0..MAX_ROUNDS {
-            // Read anew each round: the last one recorded events, and so may colleagues have done.
+            // Anew each round: the last one recorded events, and so may colleagues have done.
             let moment = self.moment(scene)?;
             self.say_rules(&moment.policy);
             let plan = self.step.plan(&context(self.options, &self.known, &self.answers, scene, &moment))?;
@@ -185,7 +196,7 @@ impl Session<'_> {
             }
             if let Some(mut outcome) = self.round(plan, scene, &moment)? {
                 outcome.failure = outcome.failure.or_else(|| left_behind(&self.known));
-                self.name_incident(&mut outcome, scene, moment.incident.as_ref())?;
+                self.name_incident(&mut outcome, scene, moment.incident.as_deref())?;
                 return Ok(outcome);
             }
         }
@@ -193,26 +204,57 @@ impl Session<'_> {
     }
 
     /// The incident and the rules as they are now.
-    fn moment(&self, scene: &Scene<'_>) -> Result<Moment, Refusal> {
-        let incident = match &self.id {
-            Some(id) => Some(scene.ledger.load(id)?.incident),
-            None => None,
-        };
+    fn moment(&mut self, scene: &Scene<'_>) -> Result<Moment, Refusal> {
+        let incident = self.incident(scene)?;
+        let (policy, wrong_rules) = self.rules(scene, incident.as_deref())?;
+        Ok(Moment { incident, policy, wrong_rules })
+    }
+
+    fn incident(&mut self, scene: &Scene<'_>) -> Result<Option<Rc<Incident>>, Refusal> {
+        let Some(id) = &self.id else { return Ok(None) };
+        let revision = scene.ledger.revision(id)?;
+        if let Some((of, at, incident)) = &self.kept.incident
+            && (of, at) == (id, &revision)
+        {
+            return Ok(Some(Rc::clone(incident)));
+        }
+        let loaded = scene.ledger.load_at(id, &revision)?;
+        let incident = Rc::new(loaded.incident);
+        // What could not be read may be read the next time.
+        self.kept.incident = loaded.damaged.is_empty().then(|| (id.clone(), revision, Rc::clone(&incident)));
+        Ok(Some(incident))
+    }
+
+    /// The rules, and why they cannot be used where the step works without.
+    fn rules(
+        &mut self,
+        scene: &Scene<'_>,
+        incident: Option<&Incident>,
+    ) -> Result<(Rc<Policy>, Option<Refusal>), Refusal> {
+        // Those of an incident are read from a commit; the other sources are read once a process.
+        if let Some((commit, policy)) = &self.kept.policy
+            && incident.is_some_and(|incident| incident.policy == *commit)
+        {
+            return Ok((Rc::clone(policy), None));
+        }
         let look = scene.outside.look();
         let user = |key: &str| look.git.config(key).ok().flatten();
         let environment = |name: &str| scene.outside.variable(name);
         let base = self.step.rules_of().filter(|_| incident.is_none());
         let sources = Sources { user: &user, environment: &environment };
-        let (policy, wrong_rules) = match policy::load(look, incident.as_ref(), base, self.learnt(), &sources) {
+        match policy::load(look, incident, base, self.learnt(), &sources) {
             // `doctor` has to say what is wrong with the rules, and the rest of the machine's state with it.
-            Err(refusal) if self.step.works_without_rules() => (Policy::without_file(), Some(refusal)),
-            rules => (rules?, None),
-        };
-        Ok(Moment { incident, policy, wrong_rules })
+            Err(refusal) if self.step.works_without_rules() => Ok((Rc::new(Policy::without_file()), Some(refusal))),
+            rules => {
+                let policy = Rc::new(rules?);
+                self.kept.policy = incident.map(|incident| (incident.policy.clone(), Rc::clone(&policy)));
+                Ok((policy, None))
+            }
+        }
     }
 
     fn show_incident(&mut self, scene: &Scene<'_>, moment: &Moment) -> Result<(), Refusal> {
-        let Some(incident) = moment.incident.as_ref().filter(|_| self.host.shows_incident()) else { return Ok(()) };
+        let Some(incident) = moment.incident.as_deref().filter(|_| self.host.shows_incident()) else { return Ok(()) };
         self.host.incident(&context(self.options, &self.known, &self.answers, scene, moment), incident)
     }
 
@@ -280,7 +322,7 @@ fn context<'c>(
         config: &moment.policy.config,
         policy: moment.policy.commit.as_ref(),
         wrong_rules: moment.wrong_rules.as_ref(),
-        incident: moment.incident.as_ref(),
+        incident: moment.incident.as_deref(),
         incidents: scene.incidents,
         new_id: &scene.new_id,
         known,

@@ -29,7 +29,8 @@ impl Session<'_> {
             Then::Finish(outcome) => {
                 // Read anew: the last actions changed it.
                 if self.host.shows_incident() {
-                    self.show_incident(scene, &self.moment(scene)?)?;
+                    let now = self.moment(scene)?;
+                    self.show_incident(scene, &now)?;
                 }
                 Ok(Some(*outcome))
             }
@@ -72,7 +73,7 @@ impl Session<'_> {
             }
             who => who?,
         };
-        let incident = moment.incident.as_ref();
+        let incident = moment.incident.as_deref();
         let heads = incident.map(|incident| incident.heads.clone()).unwrap_or_default();
         // Only for rounds that need it: to find the service reads remotes and settings.
         let address = match views.iter().any(|view| view.meets_forge) {

@@ -103,8 +103,24 @@ impl<'a> Ledger<'a> {
     /// # Errors
     /// When there is no such incident, its opening is lost, or the store cannot be read.
     pub fn load(&self, id: &IncidentId) -> Result<Loaded, LedgerError> {
-        let stored = self.tip(id.year())?.map(|tip| self.stored(&tip, id)).transpose()?.flatten();
-        let (events, damaged) = read(id, &stored.ok_or_else(|| LedgerError::Unknown { id: id.clone() })?);
+        self.load_at(id, &self.revision(id)?)
+    }
+
+    /// The revision of an incident now: equal ones hold equal events.
+    ///
+    /// # Errors
+    /// When there is no such incident, or the store cannot be read.
+    pub fn revision(&self, id: &IncidentId) -> Result<String, LedgerError> {
+        let revision = self.tip(id.year())?.map(|tip| self.store.revision(&tip, id)).transpose()?.flatten();
+        revision.ok_or_else(|| LedgerError::Unknown { id: id.clone() })
+    }
+
+    /// Reads one incident at a revision.
+    ///
+    /// # Errors
+    /// As for [`Self::load`].
+    pub fn load_at(&self, id: &IncidentId, revision: &str) -> Result<Loaded, LedgerError> {
+        let (events, damaged) = read(id, &self.store.events(id, revision)?);
         Ok(Loaded { incident: Incident::replay(id, &events)?, events, damaged })
     }
 

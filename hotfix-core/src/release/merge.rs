@@ -6,7 +6,7 @@ use crate::port::{Applied, Operation, PortError, WorkTreeState};
 use crate::production::{self, fork};
 use crate::workflow::action::merge::{Arrival, LineToLand, TagToMake};
 use crate::workflow::{Action, Code, Context, GitAction, MergeAction, Plan, Refusal, Result};
-use crate::worktree::{checkout, uncommitted};
+use crate::worktree::{checkout, counted, uncommitted};
 
 use super::commits::Fix;
 use super::presence::{self, Presence};
@@ -161,7 +161,16 @@ pub(crate) fn refuse_unready(context: &Context<'_>, incident: &Incident, tip: &O
     // a large one the look is most of the time that shipping takes.
     let settled = context.known.is_work_tree_unchanged();
     // What is uncommitted on another branch is of no concern to the fix; tests, where some are due, ask for its branch.
-    let state = if settled || !is_here { WorkTreeState::default() } else { git.work_tree_state()? };
+    let state = if settled || !is_here {
+        WorkTreeState::default()
+    } else {
+        let tree = git.tree_of(tip)?;
+        if !incident.test_runs.iter().any(|run| run.tree == tree) {
+            // Tests are to run, which are told of ignored files: git tells both by one look.
+            drop(counted::ignored(context));
+        }
+        git.work_tree_state()?
+    };
     // A branch that was reset to before its base holds nothing either.
     let has_commit = *tip != incident.base.commit && !git.is_ancestor(tip, &incident.base.commit)?;
     let uncommitted = Uncommitted::of(context, &state)?;

@@ -9,11 +9,11 @@ use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use process_wrap::std::{ChildWrapper, CommandWrap, ProcessSession};
-
-use crate::adapter::system::environment::{GIT_REPOSITORY_VARIABLES, find_program};
+use process_wrap::std::{ChildWrapper, CommandWrap};
 
 use crate::adapter::stamp::Stamp;
+use crate::adapter::system::apart;
+use crate::adapter::system::environment::{GIT_REPOSITORY_VARIABLES, find_program};
 use crate::adapter::system::interrupt::{self, GRACE, Interrupted, ProgramGuard, Signal};
 use crate::port::{ErrorKind, PortError, Repository};
 
@@ -36,9 +36,6 @@ const SIGTERM: i32 = 15;
 /// names its own repository and index, which need not be ours.
 const SETTINGS_VARIABLES: [&str; 2] = ["GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"];
 
-/// The hooks of pushes, fetches, switches and merges.
-const HOOKS: [&str; 5] = ["pre-push", "post-checkout", "post-merge", "post-index-change", "reference-transaction"];
-
 /// The git program, and the repository it works on.
 pub(super) struct GitProgram {
     // Found once: the person's PATH may change while a long test runs.
@@ -47,7 +44,7 @@ pub(super) struct GitProgram {
     /// Whether git may talk to a remote, also to fetch objects that a partial clone lacks.
     pub(super) may_ask_remotes: bool,
     is_traced: bool,
-    /// Where hooks are; `None` where that cannot be told.
+    /// Where hooks are, as seen from the top of a work tree; `None` where that cannot be told.
     hooks: Option<PathBuf>,
     /// Counts what may have changed the work tree.
     pub(super) stamp: Stamp,
@@ -219,13 +216,13 @@ impl GitProgram {
             command.env("GIT_TERMINAL_PROMPT", "0");
         }
         // git has one place for its trace: where it is the person's, theirs comes first.
-        let watch = if run.runs_hooks && !self.is_traced { HookWatch::new() } else { None };
+        let watch = if run.runs_hooks && !self.is_traced && self.has_hooks(run) { HookWatch::new() } else { None };
         if let Some((name, path)) = watch.as_ref().map(HookWatch::variable) {
             command.env(name, path);
         }
         let mut command = CommandWrap::from(command);
         if !shares_terminal {
-            command.wrap(ProcessSession); // It gets no terminal to ask on.
+            apart(&mut command); // It gets no terminal to ask on.
         }
         let running = ProgramGuard::announce().map_err(|error| interrupted(run, error))?;
         let mut child = command.spawn().map_err(failed(&run.doing))?;
@@ -246,8 +243,8 @@ impl GitProgram {
         }
         let is_known = match run.effect {
             GitEffect::Looks => true,
-            GitEffect::Elsewhere => !self.has_hooks(),
-            GitEffect::Moves => has_succeeded && !self.has_hooks(),
+            GitEffect::Elsewhere => !self.has_hooks(run),
+            GitEffect::Moves => has_succeeded && !self.has_hooks(run),
             GitEffect::Any => false,
         };
         if !is_known {
@@ -255,10 +252,13 @@ impl GitProgram {
         }
     }
 
-    /// Whether hooks may run with what does not commit.
-    fn has_hooks(&self) -> bool {
+    /// Whether any hook may run.
+    fn has_hooks(&self, run: &GitRun) -> bool {
+        let top = run.folder.as_ref().or(self.layout.work_tree.as_ref()).unwrap_or(&self.layout.git_dir);
         // Looked up each time: what ran since may have put one there.
-        self.hooks.as_ref().is_none_or(|folder| HOOKS.iter().any(|name| folder.join(name).exists()))
+        let Some(entries) = self.hooks.as_ref().map(|folder| std::fs::read_dir(top.join(folder))) else { return true };
+        let mut names = entries.into_iter().flatten().flatten().map(|entry| entry.file_name());
+        names.any(|name| !name.as_encoded_bytes().ends_with(b".sample"))
     }
 
     fn command(&self, run: &GitRun) -> Result<Command, PortError> {

@@ -45,10 +45,12 @@ pub(super) fn folder(settings: &gix::Repository, layout: &Repository) -> Result<
     Ok(set(settings)?.map_or_else(|| layout.common_dir.join("hooks"), |set| top(layout).join(set)))
 }
 
-/// The same, where all hooks are there: newer git takes some from its configuration, too.
+/// The same as seen from the top of whichever work tree, where all hooks are there: newer git takes some from its
+/// configuration, too.
 pub(super) fn only_folder(settings: &gix::Repository, layout: &Repository) -> Option<PathBuf> {
     let is_configured = settings.config_snapshot().sections_by_name("hook").is_some();
-    folder(settings, layout).ok().filter(|_| !is_configured)
+    let set = set(settings).ok().filter(|_| !is_configured)?;
+    Some(set.unwrap_or_else(|| layout.common_dir.join("hooks")))
 }
 
 /// Where the script of a hook may be. husky has a stub for each hook that git knows in `.husky/_`, which runs the one

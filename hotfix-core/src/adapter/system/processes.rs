@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use process_wrap::std::{ChildWrapper, CommandWrap, ProcessSession};
+use process_wrap::std::{ChildWrapper, CommandWrap, ProcessGroup, ProcessSession};
 
 use crate::adapter::stamp::Stamp;
 use crate::domain::event::Ending;
@@ -113,6 +113,16 @@ impl Processes for SystemProcesses {
     }
 }
 
+/// Lets a program start apart from us: it ends with all that it started, and gets no terminal to ask on.
+pub(in crate::adapter) fn apart(command: &mut CommandWrap) {
+    // A session is made by a copy of us, which takes milliseconds; where there is no terminal a group will do.
+    if std::fs::File::open("/dev/tty").is_ok() {
+        command.wrap(ProcessSession);
+    } else {
+        command.wrap(ProcessGroup::leader());
+    }
+}
+
 /// Runs a prepared command in a session of its own; `name` is what errors call it.
 #[cfg(feature = "workflow")]
 pub(super) fn run_apart(name: &str, command: Command, timeout: Duration) -> Result<Finished, PortError> {
@@ -196,7 +206,9 @@ impl RunningProgram {
         command.stderr(writer);
         let output = Output::read(reader, kept)?;
         // The command is dropped here, and our own writing ends with it: else the pipe would never end.
-        let child = CommandWrap::from(command).wrap(ProcessSession).spawn()?;
+        let mut command = CommandWrap::from(command);
+        apart(&mut command);
+        let child = command.spawn()?;
         Ok(Self { child, output: Some(output), stdout, deadline })
     }
 
