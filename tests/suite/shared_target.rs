@@ -94,3 +94,41 @@ fn a_right_fix_is_proven_though_another_work_tree_builds_the_bug() {
     let document = within(&shared.fix, &mut command).success().json();
     assert!(document["tests"]["proof"].get("remarks").is_none() && shared.fix.has("target/debug"), "{document}");
 }
+
+/// Stands for Cargo: notes what it is asked and where it is told to build, and lets the first tests say `$WRITTEN` in the work tree's
+/// configuration.
+const CARGO: &str = "#!/bin/sh\n\
+    echo \"$1:$CARGO_TARGET_DIR\" >>\"$ASKED\"\n\
+    case $1 in\n\
+      metadata) PATH=${PATH#*:} exec cargo \"$@\" ;;\n\
+      test) mkdir -p .cargo; echo \"$WRITTEN\" >.cargo/config.toml; echo 'test half ... ok' ;;\n\
+      *) exit 1 ;;\n\
+    esac\n";
+
+#[test]
+fn where_cargo_builds_is_asked_again_only_once_tests_wrote_it() {
+    let sandbox = sandbox!();
+    let Shared { fix, .. } = Shared::new(&sandbox);
+    fix.write("src/lib.rs", FIXED);
+    fix.write("tests/price.rs", &format!("{OLD}{TEST}"));
+    fix.write(".gitignore", "/target\n/Cargo.lock\n/.cargo\n");
+    fix.hook("../cargo/cargo", CARGO);
+    fix.write(".cargo/config.toml", "# Mine.\n");
+    let asked = |written: &str| {
+        let _ = std::fs::remove_file(sandbox.root().join("asked"));
+        let mut command = fix.command("cargo-hotfix");
+        command.args(["hotfix", "test", "--base", "main", "--no-proof"]);
+        command.env("PATH", sandbox.path_from(&sandbox.root().join("cargo")));
+        command.env("ASKED", sandbox.root().join("asked")).env("WRITTEN", written);
+        let _ = within(&fix, &mut command).success();
+        let asked = fix.read("../asked");
+        let asked: Vec<String> = asked.lines().filter(|line| !line.starts_with("nextest")).map(str::to_owned).collect();
+        asked
+    };
+    assert_eq!(asked("# Mine."), ["metadata:", "metadata:", "test:", "test:"]);
+    fix.write("src/lib.rs", &format!("{FIXED}\n")); // Of another tree no result is remembered.
+    let moved = asked("build.target-dir = \"../shared\"");
+    let [.., first, asked_again, second] = moved.as_slice() else { panic!("{moved:?}") };
+    assert_eq!([first.as_str(), asked_again.as_str()], ["test:", "metadata:"], "{moved:?}");
+    assert!(second.starts_with("test:/"), "{moved:?}");
+}

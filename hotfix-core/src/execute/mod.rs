@@ -31,6 +31,7 @@ pub struct Executor<'a> {
     heads: Vec<EventId>,
     hooks: Option<&'a Hooks>,
     warnings: Vec<String>,
+    workspace: prove::KnownWorkspace,
 }
 
 impl<'a> Executor<'a> {
@@ -45,7 +46,8 @@ impl<'a> Executor<'a> {
         heads: Vec<EventId>,
     ) -> Self {
         let (masked, hooks, warnings) = (Masked::default(), None, Vec::new());
-        Self { act, ledger, who, redactor, masked, incident, heads, hooks, warnings }
+        let workspace = prove::KnownWorkspace::default();
+        Self { act, ledger, who, redactor, masked, incident, heads, hooks, warnings, workspace }
     }
 
     /// What was masked in what this executor recorded.

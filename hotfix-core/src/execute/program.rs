@@ -35,7 +35,7 @@ fn run_tests(executor: &mut Executor<'_>, tests: &TestsToRun, watch: &dyn Fn(&st
         return Ok(Done::Tested { run: Box::new(run), results });
     }
     // Held until they have ended: nobody else builds there meanwhile.
-    let own = prove::of_work_tree(executor.act)?;
+    let own = prove::of_work_tree(executor.act, &mut executor.workspace)?;
     let target = own.iter().flat_map(|scratch| prove::variables(&scratch.target));
     let invocation = Invocation {
         appended: prove::watched(&executor.act, &tests.command),

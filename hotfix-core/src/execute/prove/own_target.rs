@@ -3,7 +3,7 @@
 //! Cargo leaves the path of a work tree out of what tells its packages apart, and goes by times: in a target folder that two
 //! work trees or clones share it takes what one of them built for the code of the other.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::domain::event::Ending;
@@ -24,25 +24,58 @@ pub(in crate::execute) fn variables(target: &Path) -> [(String, String); 2] {
     ["CARGO_TARGET_DIR", "CARGO_BUILD_BUILD_DIR"].map(|name| (name.to_owned(), target.clone()))
 }
 
+/// What Cargo said of the work tree before the last tests, and the files that told it so.
+#[derive(Default)]
+pub(in crate::execute) struct KnownWorkspace {
+    workspace: Option<Workspace>,
+    told_by: Vec<(PathBuf, Option<Vec<u8>>)>,
+}
+
+impl KnownWorkspace {
+    /// What holds now: tests run between two questions, and may have written what Cargo reads.
+    fn now(&mut self, act: Act<'_>) -> Option<&Workspace> {
+        let is_same = |(path, content): &(PathBuf, Option<Vec<u8>>)| act.scratch.built(path) == *content;
+        if self.workspace.is_none() || !self.told_by.iter().all(is_same) {
+            self.workspace = ask(act);
+            let files = self.workspace.iter().flat_map(|workspace| read_by_cargo(workspace, &act.processes.top()));
+            self.told_by = files
+                .map(|path| {
+                    let content = act.scratch.built(&path);
+                    (path, content)
+                })
+                .collect();
+        }
+        self.workspace.as_ref()
+    }
+}
+
+/// The manifests, and the configuration of every folder from the work tree up.
+fn read_by_cargo(workspace: &Workspace, top: &Path) -> Vec<PathBuf> {
+    let folders = workspace.packages.iter().map(|package| top.join(&package.folder));
+    let manifests = folders.chain([PathBuf::from(&workspace.root)]).map(|folder| folder.join("Cargo.toml"));
+    let names = [".cargo/config.toml", ".cargo/config"];
+    manifests.chain(top.ancestors().flat_map(|folder| names.map(|name| folder.join(name)))).collect()
+}
+
+fn ask(act: Act<'_>) -> Option<Workspace> {
+    // Offline and without dependencies: this runs before tests, also without a network.
+    let command = ["cargo", "metadata", "--no-deps", "--offline", "--format-version", "1"].map(str::to_owned);
+    let invocation = Invocation { apart: true, ..Invocation::new(command.to_vec(), DEADLINE) };
+    // Where Cargo is not here or cannot read the project, the tests say so themselves.
+    let finished = act.processes.run(&invocation).ok().filter(|finished| finished.ending == Ending::Passed)?;
+    Workspace::parse(&String::from_utf8_lossy(&finished.stdout), &act.processes.top()).ok()
+}
+
 /// A target folder of this work tree alone; `None` where Cargo builds inside the work tree, or where there is nothing to build.
 ///
 /// # Errors
 /// When the folder cannot be made.
-pub(in crate::execute) fn of_work_tree(act: Act<'_>) -> Result<Option<ScratchFolder>> {
+pub(in crate::execute) fn of_work_tree(act: Act<'_>, known: &mut KnownWorkspace) -> Result<Option<ScratchFolder>> {
     let manifest = act.processes.top().join("Cargo.toml");
     if act.scratch.built(&manifest).is_none() {
         return Ok(None);
     }
-    // Offline and without dependencies: this runs before every test, also without a network.
-    let command = ["cargo", "metadata", "--no-deps", "--offline", "--format-version", "1"].map(str::to_owned);
-    let invocation = Invocation { apart: true, ..Invocation::new(command.to_vec(), DEADLINE) };
-    // Where Cargo is not here or cannot read the project, the tests say so themselves.
-    let Ok(finished) = act.processes.run(&invocation) else { return Ok(None) };
-    let answer = String::from_utf8_lossy(&finished.stdout);
-    match Workspace::parse(&answer, &act.processes.top()) {
-        Ok(workspace) if finished.ending == Ending::Passed => of_workspace(act, &workspace),
-        _ => Ok(None),
-    }
+    known.now(act).map_or(Ok(None), |workspace| of_workspace(act, workspace))
 }
 
 /// The same where the workspace is known.

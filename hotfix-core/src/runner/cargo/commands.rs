@@ -98,15 +98,14 @@ pub fn stages(
     let commands = Commands { workspace, driver, arguments };
     // First: it is what the person waits for, and the rest is in vain where it fails.
     let mut stages: Vec<Stage> = regression.iter().map(|tests| commands.regression(tests)).collect();
-    let mut distances: Vec<usize> = selection.packages.iter().map(|selected| selected.distance).collect();
-    // One command a distance: Cargo builds what several packages share once.
-    distances.dedup();
-    for distance in distances {
-        let near = selection.packages.iter().filter(|selected| selected.distance == distance);
+    // Those that need what changed come before those further away, which are one command: each takes longer to start than a
+    // package to test.
+    for places in [0..=0, 1..=1, 2..=usize::MAX] {
+        let near = selection.packages.iter().filter(|selected| places.contains(&selected.distance));
         let whole: Vec<usize> =
             near.clone().filter(|selected| selected.targets == Targets::All).map(|selected| selected.package).collect();
         if !whole.is_empty() {
-            let part = if distance == 0 { "changed packages" } else { "packages that need them" };
+            let part = if places.contains(&0) { "changed packages" } else { "packages that need them" };
             stages.push(commands.stage(part, commands.run(&whole), &[], &[]));
         }
         for selected in near {
@@ -233,6 +232,20 @@ mod tests {
         changed tests: cargo test -p cart@1.0.0 --lib --test prices --features x -- --nocapture
         packages that need them: cargo test -p web@1.0.0 --features x -- --nocapture
         examples in the documentation: cargo test --doc -p cart@1.0.0 --features x -- --nocapture
+        ");
+    }
+
+    #[test]
+    fn packages_further_away_are_one_command() {
+        let whole = |package, distance| Selected { package, distance, targets: Targets::All, why: String::new() };
+        let shown = |packages: Vec<Selected>| {
+            let selection = Selection { packages, of: 4 };
+            let stages = stages(&shop(), &selection, &[], Driver::Cargo, &[]);
+            stages.into_iter().map(|stage| format!("{}: {}\n", stage.part, stage.command.join(" "))).collect::<String>()
+        };
+        insta::assert_snapshot!(shown(vec![whole(0, 1), whole(1, 2), whole(2, 3)]), @"
+        packages that need them: cargo test -p cart@1.0.0
+        packages that need them: cargo test -p kit@1.0.0 -p web@1.0.0
         ");
     }
 
