@@ -42,7 +42,8 @@ class Import:
     """A history in the language of git fast-import."""
 
     def __init__(self, folder, env):
-        self.process = subprocess.Popen(["git", "fast-import", "--quiet", "--force"], cwd=folder, env=env, stdin=subprocess.PIPE)
+        command = ["git", "fast-import", "--quiet", "--force"]
+        self.process = subprocess.Popen(command, cwd=folder, env=env, stdin=subprocess.PIPE)
         self.mark = 0
 
     def write(self, text):
@@ -50,7 +51,8 @@ class Import:
 
     def commit(self, ref, parents, message, seconds, files):
         self.mark += 1
-        self.write(f"commit {ref}\nmark :{self.mark}\ncommitter Dev <dev@example.com> {seconds} +0000\ndata {len(message)}\n{message}\n")
+        by = f"committer Dev <dev@example.com> {seconds} +0000"
+        self.write(f"commit {ref}\nmark :{self.mark}\n{by}\ndata {len(message)}\n{message}\n")
         for word, parent in zip(["from"] + ["merge"] * len(parents), parents):
             self.write(f"{word} {parent}\n")
         for path, text in files:
@@ -84,7 +86,8 @@ def history(folder, env, shape, commits):
         for _ in range(topics()):
             tip = line[-1 - chance.randrange(min(150, len(line)))]
             for _ in range(chance.choice([1, 1, 1, 2, 3, 4])):
-                tip = made.commit("refs/heads/topic", [tip], *change()[:1], seconds - chance.randrange(1, 4000), change()[1])
+                message, files = change()
+                tip = made.commit("refs/heads/topic", [tip], message, seconds - chance.randrange(1, 4000), files)
                 written += 1
             tips.append(tip)
         message, files = change() if len(tips) == 1 else (f"Merge topic {written}", [])
@@ -107,6 +110,10 @@ def fix(clone, env, title):
         file.write("fixed\n")
     git(clone, env, "add", ".")
     git(clone, env, "commit", "-q", "-m", f"fix: {title}")
+
+
+def commit_of(clone, env, title):
+    return output(clone, env, "log", "-1", "--format=%H", f"--grep=fix: {title}", "main")[0]
 
 
 def far(root, env, shape, options):
@@ -132,7 +139,8 @@ def far(root, env, shape, options):
     git(clone, env, "switch", "-q", "main")
     fix(clone, env, "second")
     cpu_seconds(["git-hotfix", "ship", "--yes"], clone, env)
-    picks = [f"--grep=cherry picked from commit {output(clone, env, 'log', '-1', '--format=%H', f'--grep=fix: {title}', 'main')[0]}" for title in ("first", "second")]
+    fixes = [commit_of(clone, env, title) for title in ("first", "second")]
+    picks = [f"--grep=cherry picked from commit {commit}" for commit in fixes]
     log = ["git", "log", "--format=%H", "-F", *picks, *lines, "^origin/main"]
     report(name, "propagation --check, two hotfixes", {"hotfix": check(), "git": log}, clone, env, options)
     for folder in (origin, clone):
@@ -159,12 +167,13 @@ def landed(root, env, options):
         for branch in ("develop", "main"):
             tip = f"refs/heads/{branch}^0"
             for number in range(since):
-                tip = made.commit(f"refs/heads/{branch}", [tip], f"Change {number}", 1_900_000_000 + number * 60, [(f"later/f{number % 50}", f"{branch} {number}\n")])
+                files = [(f"later/f{number % 50}", f"{branch} {number}\n")]
+                tip = made.commit(f"refs/heads/{branch}", [tip], f"Change {number}", 1_900_000_000 + number * 60, files)
         made.end()
         git(clone, env, "reset", "-q", "--hard")
         git(clone, env, "push", "-q", "origin", "main", "develop")
         git(clone, env, "repack", "-a", "-d", "-q")
-        commit = output(clone, env, "log", "-1", "--format=%H", "--grep=fix: login", "main")[0]
+        commit = commit_of(clone, env, "login")
         walk = shell(
             f"git log --first-parent --ancestry-path --format=%H {commit}..develop | tail -1;"
             f"git log -F --grep='This reverts commit' --format=%H {commit}..develop {commit}..main"
@@ -183,14 +192,23 @@ def events(number, notes, is_closed, base):
     """Twelve events of an incident, or more, as they are stored: path and bytes."""
     named, parents = incident_id(number), []
     landing = {"head": base, "lines": [{"branch": "main", "from": base, "to": base}]}
+    opening = {
+        "base": {"commit": base, "ref": "origin/main"}, "policy": base,
+        "production": {"branch": "main", "remote": "origin"}, "origin": {"at": "branch", "name": "main"},
+        "title": f"Checkout fails with error {number % 977}", "slug": f"incident-{number}", "severity": "high",
+        "impact": f"checkout fails in region {number % 9}", "scope": f"{number % 100} % of users", "source": "alert",
+        "visibility": "open",
+    }
+    test = {"command": ["cargo", "test"], "ending": "passed", "exit_code": 0, "milliseconds": 900 + number % 5000}
+    request = {"body": "## Incident\n\n" + "The checkout fails.\n" * 6, "head": base, "state": "open", "title": f"[HOTFIX] Incident {number}"}
     kinds = [
-        ("opened", {"base": {"commit": base, "ref": "origin/main"}, "impact": f"checkout fails in region {number % 9}", "origin": {"at": "branch", "name": "main"}, "policy": base, "production": {"branch": "main", "remote": "origin"}, "scope": f"{number % 100} % of users", "severity": "high", "slug": f"incident-{number}", "source": "alert", "title": f"Checkout fails with error {number % 977}", "visibility": "open"}),
+        ("opened", opening),
         ("branch-created", {"branch": f"hotfix/incident-{number}", "commit": base}),
         *(("noted", {"text": f"looked at dashboard {note}: latency is {100 + note} ms and falling"}) for note in range(notes)),
         ("guarded", {"files": 2, "lines": 9, "tree": base}),
-        ("tested", {"command": ["cargo", "test"], "ending": "passed", "exit_code": 0, "milliseconds": 900 + number % 5000, "suite": "affected", "tree": base}),
+        ("tested", {**test, "suite": "affected", "tree": base}),
         ("proved", {"base": base, "tree": base, "verdict": "no_regression_test"}),
-        ("pull-request-opened", {"body": "## Incident\n\n" + "The checkout fails.\n" * 6 + "\n## Fix\n\n- `src/cart.rs`\n", "head": base, "state": "open", "title": f"[HOTFIX] Incident {number}"}),
+        ("pull-request-opened", request),
         ("landing-started", landing),
         ("merged", landing),
         ("follow-up-added", {"text": "find out why the alert was late"}),
@@ -224,16 +242,20 @@ def recorded(root, env, name, incidents, notes):
 def ledger(root, env, options):
     """Lists, with their cache and without."""
     folder = recorded(root, env, "ledger", options.incidents, 1)
-    name, cache = f"{options.incidents} incidents of 12 events", os.path.join(folder, ".git", "hotfix")
+    name, cache = f"{options.incidents} incidents of 12 events", os.path.join(folder, ".git", "hotfix", "cache-v1")
     everything = shell(f"git ls-tree -r --object-only {LEDGER} | git cat-file --batch --buffer >/dev/null")
     ways = {"hotfix": shell("rm -rf .git/hotfix; exec git-hotfix list --all"), "git": everything}
     report(name, "list --all, no cache", ways, folder, env, options)
     cpu_seconds(["git-hotfix", "list"], folder, env)
-    report(name, "list --all", {"hotfix": ["git-hotfix", "list", "--all"], "git": ["cat", cache + "/cache-v1"]}, folder, env, options)
-    report(name, "list", {"hotfix": ["git-hotfix", "list"], "git": ["git", "rev-parse", LEDGER]}, folder, env, options)
+    for what, floor in {"list --all": ["cat", cache], "list": ["git", "rev-parse", LEDGER]}.items():
+        report(name, what, {"hotfix": ["git-hotfix", *what.split()], "git": floor}, folder, env, options)
     one(name, incident_id(options.incidents // 2), "show", folder, env, options)
-    written = shell(f"git hash-object -w --stdin </dev/null; git rev-parse {LEDGER}; git commit-tree -m x -p {LEDGER} {LEDGER}^{{tree}}; git update-ref refs/hotfix/x {LEDGER}")
-    report(name, "note", {"hotfix": ["git-hotfix", "note", "restarted", "--incident", incident_id(options.incidents - 1)], "git": written}, folder, env, options)
+    written = shell(
+        f"git hash-object -w --stdin </dev/null; git rev-parse {LEDGER};"
+        f"git commit-tree -m x -p {LEDGER} {LEDGER}^{{tree}}; git update-ref refs/hotfix/x {LEDGER}"
+    )
+    note = ["git-hotfix", "note", "restarted", "--incident", incident_id(options.incidents - 1)]
+    report(name, "note", {"hotfix": note, "git": written}, folder, env, options)
 
 
 def of_many_events(root, env, options):

@@ -35,8 +35,7 @@ fn top(layout: &Repository) -> &Path {
 }
 
 fn set(settings: &gix::Repository) -> Result<Option<PathBuf>, PortError> {
-    let set = settings.config_snapshot().trusted_path("core.hooksPath").map_err(failed("read core.hooksPath"))?;
-    Ok(set.map(Into::into))
+    settings.config_snapshot().trusted_path("core.hooksPath").map_err(failed("read core.hooksPath"))
 }
 
 /// The folder of the hooks.
