@@ -1,6 +1,6 @@
 //! Giving up, at every stage: back where one was, nothing lost, nothing of others touched.
 
-use hotfix_tests::{Repo, Sample, sandbox};
+use hotfix_tests::{Repo, Sample, Sandbox, sandbox};
 use serde_json::Value;
 
 use crate::fixtures::{TITLE, advance_production, opened};
@@ -136,6 +136,51 @@ fn from_inside_its_own_work_tree_that_stays_and_is_named() {
     // The line that is printed removes it.
     repo.git_ok(["worktree", "remove", "../fix"]);
     assert!(!repo.has("../fix"));
+}
+
+/// A work tree of the fix's own, with files that git ignores: one that nobody can make again, and what a build made.
+fn with_ignored_files<'s>(sandbox: &'s Sandbox, precious: &str) -> (Repo<'s>, Repo<'s>) {
+    let repo = sandbox.sample(Sample::Shell).with_remote();
+    repo.commit_file(".gitignore", ".env\nsecrets/\ntarget/\nnode_modules\n", "Ignore");
+    repo.git_ok(["push", "--quiet"]);
+    repo.ok(["open", TITLE, "--severity", "high", "--worktree", "../fix"]);
+    let worktree = repo.at("../fix");
+    worktree.write("target/debug/shop", "built\n");
+    if !precious.is_empty() {
+        worktree.write(precious, "KEY=precious\n");
+    }
+    (repo, worktree)
+}
+
+#[test]
+fn a_work_tree_with_ignored_files_that_nobody_can_make_again_stays() {
+    let sandbox = sandbox!();
+    let (repo, worktree) = with_ignored_files(&sandbox, ".env");
+    let aborted = repo.hotfix(["abort"]).success();
+    insta::assert_snapshot!(aborted.verdict(), @"
+    HF-YYYY-ID is canceled
+    ------- stderr -------
+    hint: [ROOT]/fix is kept: git ignores .env, which would be lost with it
+    hint: git worktree remove [ROOT]/fix && git branch -D hotfix/coupons-take-off-too-much   # the fix's own work tree, which is left
+    ");
+    assert_eq!(worktree.read(".env"), "KEY=precious\n");
+    // The line that is printed removes both.
+    repo.git_ok(["worktree", "remove", "../fix"]);
+    repo.git_ok(["branch", "-D", BRANCH]);
+    repo.ok(["abort"]);
+}
+
+#[test]
+fn close_keeps_ignored_files_too_and_what_was_built_goes() {
+    for (precious, stays) in [("secrets/key", true), ("", false)] {
+        let sandbox = sandbox!();
+        let (repo, worktree) = with_ignored_files(&sandbox, precious);
+        worktree.fix_the_bug();
+        worktree.ok(["ship", "--yes"]);
+        let closed = repo.hotfix(["close"]).success();
+        assert_eq!(repo.has("../fix"), stays, "{closed}");
+        assert_eq!(closed.stderr().contains("git ignores secrets/, which would be lost with it"), stays, "{closed}");
+    }
 }
 
 #[test]

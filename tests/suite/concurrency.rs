@@ -4,7 +4,7 @@ use std::process::{Child, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use hotfix_tests::{Repo, sandbox};
+use hotfix_tests::{Repo, Sample, sandbox};
 
 use crate::fixtures::{TITLE, opened, sample_with};
 
@@ -101,6 +101,25 @@ fn two_hotfixes_at_once_both_land() {
     assert_eq!(merges(&repo), 2);
     let rows = repo.read("docs/planning/STATUS.md");
     assert_eq!(rows.lines().filter(|line| line.starts_with("| /hotfix |")).count(), 2, "{rows}");
+}
+
+#[test]
+fn several_opens_of_one_title_at_once_are_one_incident() {
+    let sandbox = sandbox!();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
+    let open = || repo.command("git-hotfix").args(["open", TITLE, "--severity", "high"]).stderr(Stdio::null()).spawn();
+    let children: Vec<Child> = (0..6).map(|_| open().unwrap()).collect();
+    for mut child in children {
+        child.wait().unwrap();
+    }
+    // Whoever met the other's lock says so, and is run again.
+    repo.ok(["open", TITLE, "--severity", "high"]);
+    assert_eq!(repo.hotfix_json(["list", "--all"])["incidents"].as_array().unwrap().len(), 1);
+    assert_eq!(repo.branch(), BRANCH);
+    // Opened one after the other, two of one title are two.
+    repo.ok(["abort"]);
+    repo.ok(["open", TITLE, "--severity", "high"]);
+    assert_eq!(repo.hotfix_json(["list", "--all"])["incidents"].as_array().unwrap().len(), 2);
 }
 
 #[test]

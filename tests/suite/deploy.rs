@@ -30,6 +30,75 @@ fn a_deployment_in_doubt_waits_for_a_word() {
     assert_eq!(repo.read("../deploys"), "x\nx\n");
 }
 
+/// The rules of a part whose command notes that it runs and, until there is peace, has us ended by this signal.
+fn ended_by(part: &str, signal: &str) -> String {
+    let script = format!("echo {part} >> ../ran; [ -e ../calm ] || {{ kill -{signal} $PPID; sleep 30; }}");
+    format!("{part} = [\"sh\", \"-c\", \"{script}\"]\n")
+}
+
+#[test]
+fn a_deployment_that_a_signal_ended_waits_for_a_word() {
+    for (signal, code) in [("HUP", 129), ("INT", 130), ("QUIT", 131), ("TERM", 143)] {
+        let sandbox = sandbox!();
+        let repo = sample_with(&sandbox, &format!("[deploy]\n{}", ended_by("command", signal)));
+        repo.ok(["open", TITLE, "--severity", "high"]);
+        repo.fix_the_bug();
+        assert_eq!(repo.hotfix(["ship", "--yes"]).code(), Some(code));
+        repo.write("../calm", "");
+        let said = refused(&repo, &["ship", "--yes"], 4);
+        assert!(said.contains(&format!("and how it ended is not known: interrupted by SIG{signal}")), "{said}");
+        refused(&repo, &["deploy", "--yes"], 4);
+        refused(&repo, &["close"], 3);
+        assert_eq!(repo.read("../ran"), "command\n", "SIG{signal}");
+        let log = repo.hotfix(["log"]).exits_with(0).verdict();
+        assert!(log.contains(&format!("deployment: how it ended is not known, interrupted by SIG{signal}")), "{log}");
+        repo.ok(["deploy", "--again", "--yes"]);
+        repo.ok(["ship", "--yes"]);
+        assert_eq!(repo.read("../ran"), "command\ncommand\n", "SIG{signal}");
+    }
+}
+
+#[test]
+fn a_migration_and_a_rollback_that_a_signal_ended_wait_for_a_word() {
+    let sandbox = sandbox!();
+    let (migrate, rollback) = (ended_by("migrate", "TERM"), ended_by("rollback", "INT"));
+    let repo = sample_with(&sandbox, &format!("[deploy]\ncommand = [\"true\"]\n{migrate}{rollback}"));
+    repo.ok(["open", TITLE, "--severity", "high"]);
+    repo.fix_the_bug();
+    assert_eq!(repo.hotfix(["ship", "--yes"]).code(), Some(143));
+    assert_eq!(repo.hotfix(["deploy", "--rollback", "--yes"]).code(), Some(130));
+    repo.write("../calm", "");
+    refused(&repo, &["ship", "--yes"], 4);
+    refused(&repo, &["deploy", "--rollback", "--yes"], 4);
+    assert_eq!(repo.read("../ran"), "migrate\nrollback\n");
+    repo.ok(["deploy", "--again", "--yes"]);
+    repo.ok(["deploy", "--rollback", "--again", "--yes"]);
+    assert_eq!(repo.read("../ran"), "migrate\nrollback\nmigrate\nrollback\n");
+}
+
+#[test]
+fn a_deployment_past_its_deadline_waits_for_a_word() {
+    let sandbox = sandbox!();
+    let rules =
+        "[deploy]\ntimeout = \"1s\"\ncommand = [\"sh\", \"-c\", \"echo x >> ../ran; [ -e ../calm ] || sleep 30\"]\n";
+    let repo = sample_with(&sandbox, rules);
+    repo.ok(["open", TITLE, "--severity", "high"]);
+    repo.fix_the_bug();
+    insta::assert_snapshot!(repo.hotfix(["ship", "--yes"]).exits_with(4).verdict(), @"
+    ------- stderr -------
+    error: deploy started (`sh -c 'echo x >> ../ran; [ -e ../calm ] || sleep 30'`), and how it ended is not known: it did not end in time
+    hint: look at production; if the fix is there: git hotfix mark deployed
+    hint: to run it again: git hotfix deploy --again
+    [exit status: 4]
+    ");
+    repo.write("../calm", "");
+    refused(&repo, &["ship", "--yes"], 4);
+    assert_eq!(repo.read("../ran"), "x\n");
+    repo.ok(["deploy", "--again", "--yes"]);
+    assert_eq!(repo.read("../ran"), "x\nx\n");
+    repo.ok(["ship", "--yes"]);
+}
+
 #[test]
 fn a_deployment_in_doubt_may_be_told_done() {
     let sandbox = sandbox!();

@@ -22,6 +22,11 @@ struct Night<'s> {
     github: GitHub,
 }
 
+/// The person's own word that the token may go where the repository says: no file in it can give that.
+fn trust(repo: &Repo<'_>, github: &GitHub) {
+    repo.git_ok(["config", "--global", "hotfix.forge.api", github.address()]);
+}
+
 fn night(sandbox: &Sandbox) -> Night<'_> {
     night_with(sandbox, "")
 }
@@ -32,6 +37,7 @@ fn night_with<'s>(sandbox: &'s Sandbox, rules: &str) -> Night<'s> {
     let github = GitHub::serve(&repo.origin());
     let known = repo.read("hotfix.toml");
     repo.commit_file("hotfix.toml", &format!("{known}\n{}\n{rules}", github.hotfix_toml()), "Say where we are");
+    trust(&repo, &github);
     repo.git_ok(["push", "--quiet", "origin", "main"]);
     let night = Night { repo, github };
     night.ok(&["open", "Coupons take off too much", "--severity", "high"]);
@@ -218,6 +224,7 @@ fn the_template_of_the_repository_is_below_our_sections() {
     repo.commit_file(".github/pull_request_template.md", "- [ ] I told support\n", "Ask for it");
     let toml = format!("{}\n{}", repo.read("hotfix.toml"), github.hotfix_toml());
     repo.commit_file("hotfix.toml", &toml, "Say where we are");
+    trust(&repo, &github);
     repo.git_ok(["push", "--quiet", "origin", "main"]);
     let night = Night { repo, github };
     night.ok(&["open", "Coupons take off too much", "--severity", "high"]);

@@ -18,6 +18,7 @@ mod deploy;
 mod doctor;
 mod drill;
 mod early;
+mod ended;
 mod environments;
 mod evidence;
 mod faults;

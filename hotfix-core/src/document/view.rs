@@ -263,7 +263,7 @@ fn deployment(incident: &Incident) -> Value {
     };
     let sentence = match (at(Milestone::Deployed), at(Milestone::Merged)) {
         _ if incident.is_rolled_back() => "deployed, then rolled back".to_owned(),
-        _ if incident.deploy_in_doubt(DeployPart::Deploy).is_some() => {
+        _ if incident.deploys.doubt_about(DeployPart::Deploy).is_some() => {
             "unknown, a deployment started and nobody saw its end".to_owned()
         }
         (Some(deployed), _) => deployed,

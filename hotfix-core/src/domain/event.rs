@@ -5,6 +5,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use super::deployment::{DeployFinished, DeployInterrupted, DeployPart, DeployStarted, Verified};
+pub use super::ending::Ending;
 pub use super::landing::{Landing, LandingLine, LandingTag};
 use super::names::keys;
 pub use super::opening::{Base, Opened, Origin, Production, Visibility};
@@ -69,18 +71,6 @@ pub enum Suite {
     Affected,
     /// End to end, because the fix touches their paths.
     EndToEnd,
-}
-
-/// How a program that we ran ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Ending {
-    /// It exited with 0.
-    Passed,
-    /// It exited with another code, or a signal ended it.
-    Failed,
-    /// It ran past its deadline and was ended by us.
-    TimedOut,
 }
 
 /// How many tests ended how.
@@ -277,91 +267,6 @@ impl PullRequest {
 }
 
 keys! {
-    /// A part of a deployment; each has its own command.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-    #[serde(rename_all = "kebab-case")]
-    pub enum DeployPart {
-        /// Brings the merged commit to production.
-        Deploy = "deploy",
-        /// Runs migrations.
-        Migrate = "migrate",
-        /// Brings production back to what it was.
-        Rollback = "rollback",
-    }
-}
-
-/// The intent to run a part of a deployment; without its end, nobody knows whether it happened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct DeployStarted {
-    /// Which part.
-    pub part: DeployPart,
-    /// The command, one argument an element.
-    pub command: CommandLine,
-    /// The commit being deployed.
-    pub commit: ObjectId,
-}
-
-impl DeployStarted {
-    /// This command is about to run for this commit.
-    pub fn new(part: DeployPart, command: CommandLine, commit: ObjectId) -> Self {
-        Self { part, command, commit }
-    }
-}
-
-/// The end of a part of a deployment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct DeployFinished {
-    /// Which part.
-    pub part: DeployPart,
-    /// The commit that was deployed.
-    pub commit: ObjectId,
-    /// How it ended.
-    pub ending: Ending,
-    /// The exit code; absent when a signal ended it, or when a person told the outcome.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub exit_code: Option<i32>,
-    /// How long it took, in milliseconds; 0 when a person told the outcome.
-    pub milliseconds: u64,
-    /// The end of what it printed, made safe to print.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub output: String,
-}
-
-impl DeployFinished {
-    /// It ended so, of which nothing more is known.
-    pub fn new(part: DeployPart, commit: ObjectId, ending: Ending) -> Self {
-        Self { part, commit, ending, exit_code: None, milliseconds: 0, output: String::new() }
-    }
-}
-
-/// A look at production after the deployment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Verified {
-    /// The command, or the URL as its only element.
-    pub command: CommandLine,
-    /// The commit that should run there.
-    pub commit: ObjectId,
-    /// How it ended.
-    pub ending: Ending,
-    /// The exit code; absent for a URL, when a signal ended the command, and in events of older versions.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub exit_code: Option<i32>,
-    /// The end of what it printed or answered, made safe to print.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub output: String,
-}
-
-impl Verified {
-    /// A look that ended so, of which nothing more is known.
-    pub fn new(command: CommandLine, commit: ObjectId, ending: Ending) -> Self {
-        Self { command, commit, ending, exit_code: None, output: String::new() }
-    }
-}
-
-keys! {
     /// What was missing that let the incident happen.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
     #[serde(rename_all = "kebab-case")]
@@ -510,6 +415,8 @@ pub enum EventKind {
     DeployStarted(DeployStarted),
     /// A part of the deployment ended.
     DeployFinished(DeployFinished),
+    /// A part of the deployment was cut short, and how it ended is not known.
+    DeployInterrupted(DeployInterrupted),
     /// Production was looked at.
     Verified(Verified),
     /// The postmortem was written.

@@ -4,9 +4,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
+use super::deployment::Deploys;
 use super::event::{
-    Base, DeployFinished, DeployPart, DeployStarted, Ending, EventKind, ExplainTopic, FollowUpAdded, GuardRun, Landing,
-    LandingLine, Opened, Origin, Production, PullRequest, PullRequestState, TestRun, Verified, Visibility, Waiver,
+    Base, DeployFinished, DeployInterrupted, DeployPart, Ending, EventKind, ExplainTopic, FollowUpAdded, GuardRun,
+    Landing, LandingLine, Opened, Origin, Production, PullRequest, PullRequestState, TestRun, Verified, Visibility,
+    Waiver,
 };
 use super::{
     Attachment, BranchName, Carried, CarriedBy, Event, EventId, Fact, IncidentId, Milestone, Milestones, ObjectId,
@@ -95,10 +97,8 @@ pub struct Incident {
     pub carries_in_doubt: Vec<LandingLine>,
     /// Every commit that was to take the fix to a release branch: what of them is on a branch that proposes it is ours.
     pub carriers: Vec<ObjectId>,
-    /// Parts of a deployment that started and whose end nobody recorded.
-    pub deploys_in_doubt: Vec<DeployStarted>,
-    /// Parts of deployments that ended, oldest first.
-    pub deploys: Vec<DeployFinished>,
+    /// What was done to production.
+    pub deploys: Deploys,
     /// Looks at production, oldest first.
     pub verifications: Vec<Verified>,
     /// Whether production became another since it was looked at.
@@ -262,16 +262,6 @@ impl Incident {
         self.waivers.iter().rev().find(|waiver| waiver.check == check)
     }
 
-    /// The last end of `part` for `commit`.
-    pub fn deploy_of(&self, part: DeployPart, commit: &ObjectId) -> Option<&DeployFinished> {
-        self.deploys.iter().rev().find(|deploy| deploy.part == part && deploy.commit == *commit)
-    }
-
-    /// The last end of any part, and when the part started without one.
-    pub fn deploy_in_doubt(&self, part: DeployPart) -> Option<&DeployStarted> {
-        self.deploys_in_doubt.iter().find(|started| started.part == part)
-    }
-
     /// The merge commit on production, once it is there.
     pub fn merge_commit(&self) -> Option<&ObjectId> {
         self.merged.as_ref().and_then(|landing| landing.lines.first()).map(|line| &line.to)
@@ -288,12 +278,12 @@ impl Incident {
 
     /// Whether what landed last was deployed and then rolled back.
     pub fn is_rolled_back(&self) -> bool {
-        self.deploys
-            .iter()
-            .rev()
-            // Migrations neither bring the commit nor take it back.
-            .find(|deploy| deploy.ending == Ending::Passed && deploy.part != DeployPart::Migrate)
-            .is_some_and(|deploy| deploy.part == DeployPart::Rollback && Some(&deploy.commit) == self.released_commit())
+        self.released_commit().is_some_and(|commit| self.deploys.is_taken_back(commit))
+    }
+
+    /// Whether a landing or a deployment was begun and did not come to its end.
+    pub fn is_underway(&self) -> bool {
+        self.landing_in_doubt.is_some() || !self.carries_in_doubt.is_empty() || self.deploys.is_unfinished()
     }
 
     /// Whether a proper fix is still missing.
@@ -337,8 +327,7 @@ impl Incident {
             carried: Vec::new(),
             carries_in_doubt: Vec::new(),
             carriers: Vec::new(),
-            deploys_in_doubt: Vec::new(),
-            deploys: Vec::new(),
+            deploys: Deploys::default(),
             verifications: Vec::new(),
             deployed_since_look: false,
             postmortem: None,
@@ -419,8 +408,12 @@ impl Incident {
                 self.carried.retain(|known| known.line != carried.line);
                 self.carried.push(carried.clone());
             }
-            EventKind::DeployStarted(started) => self.deploys_in_doubt.push(started.clone()),
-            EventKind::DeployFinished(finished) => self.finish_deploy(event, finished),
+            EventKind::DeployStarted(started) => self.deploys.start(started),
+            EventKind::DeployFinished(finished) => match finished.as_interrupted() {
+                Some(interrupted) => self.interrupt_deploy(interrupted),
+                None => self.finish_deploy(event, finished),
+            },
+            EventKind::DeployInterrupted(interrupted) => self.interrupt_deploy(interrupted.clone()),
             EventKind::Verified(verified) => self.verify(event, verified),
             EventKind::PostmortemWritten { path, preset, digest } => {
                 self.postmortem =
@@ -480,7 +473,7 @@ impl Incident {
             }
             Milestone::Resolved => StatusChange::Resolved,
             // What the person says ends the doubt.
-            Milestone::Deployed => return self.deploys_in_doubt.retain(|started| started.part != DeployPart::Deploy),
+            Milestone::Deployed => return self.deploys.end_doubt(DeployPart::Deploy),
             Milestone::Started | Milestone::Detected | Milestone::Opened | Milestone::Merged | Milestone::Closed => {
                 return;
             }
@@ -490,7 +483,7 @@ impl Incident {
     }
 
     fn finish_deploy(&mut self, event: &Event, finished: &DeployFinished) {
-        self.deploys_in_doubt.retain(|started| started.part != finished.part);
+        self.deploys.finish(finished);
         if finished.ending == Ending::Passed {
             self.deployed_since_look = true;
             match finished.part {
@@ -509,7 +502,14 @@ impl Incident {
             // What an earlier attempt brought there is no longer sure to be there.
             self.milestones.remove(&Milestone::Deployed);
         }
-        self.deploys.push(finished.clone());
+    }
+
+    fn interrupt_deploy(&mut self, interrupted: DeployInterrupted) {
+        let is_deploy = interrupted.part == DeployPart::Deploy;
+        if self.deploys.interrupt(interrupted) && is_deploy {
+            // As after a failure: what an earlier attempt brought there need not be there.
+            self.milestones.remove(&Milestone::Deployed);
+        }
     }
 
     fn verify(&mut self, event: &Event, verified: &Verified) {

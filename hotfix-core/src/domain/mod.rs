@@ -3,6 +3,8 @@
 mod attachment;
 mod carried;
 mod command_line;
+pub mod deployment;
+mod ending;
 pub mod event;
 mod id;
 pub mod incident;

@@ -47,6 +47,7 @@ kinds!(
     Carried = "carried",
     DeployStarted = "deploy-started",
     DeployFinished = "deploy-finished",
+    DeployInterrupted = "deploy-interrupted",
     Verified = "verified",
     PostmortemWritten = "postmortem-written",
     FollowUpAdded = "follow-up-added",
@@ -121,6 +122,7 @@ impl EventKind {
             Self::Carried(carried) => carried.sentence(),
             Self::DeployStarted(started) => format!("{} started: {}", part(started.part), started.command.join(" ")),
             Self::DeployFinished(finished) => format!("{} {}", part(finished.part), verb(finished.ending)),
+            Self::DeployInterrupted(cut) => format!("{}: how it ended is not known, {}", part(cut.part), cut.reason),
             Self::Verified(verified) => match verified.ending {
                 Ending::Passed => format!("production verified: {}", verified.command.join(" ")),
                 Ending::Failed | Ending::TimedOut => format!("verification failed: {}", verified.command.join(" ")),

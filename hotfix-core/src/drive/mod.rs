@@ -23,7 +23,7 @@ use crate::workflow::{
     ActionView, Answers, Code, Context, IncidentNeed, Known, Network, Outcome, Refusal, Step, mask_request,
 };
 
-use select::Wanted;
+use select::{Chosen, Wanted};
 
 /// More rounds than any step needs: a plan that never ends is a bug, and must not hang anybody.
 const MAX_ROUNDS: usize = 60;
@@ -162,7 +162,10 @@ impl Session<'_> {
         for damaged in incidents.damaged() {
             self.note(format!("damaged: {}: {}", damaged.id, damaged.why));
         }
-        self.id = self.select(&outside, &incidents)?;
+        if let Some(choice) = self.select(&outside, &incidents)? {
+            self.id = Some(choice.id);
+            choice.note.into_iter().for_each(|note| self.note(note));
+        }
         let new_id = outside.new_id().map_err(|error| Refusal {
             source: error.source,
             ..Refusal::new(error.kind, Code::Random, "failed to get random bytes")
@@ -170,7 +173,7 @@ impl Session<'_> {
         self.rounds(&Scene { outside: &outside, ledger, incidents: &incidents, new_id })
     }
 
-    fn select(&self, outside: &dyn Outside, incidents: &Incidents<'_>) -> Result<Option<IncidentId>, Refusal> {
+    fn select(&self, outside: &dyn Outside, incidents: &Incidents<'_>) -> Result<Option<Chosen>, Refusal> {
         let need = self.step.incident();
         if need == IncidentNeed::None {
             return Ok(None);

@@ -99,7 +99,7 @@ impl Session<'_> {
             executor.warnings().into_iter().for_each(|warning| self.note(warning));
             let done = result.map_err(|refusal| self.with_next_step(refusal))?;
             self.acted.push(view);
-            if let Done::Incident(now) = &done {
+            if let Done::Incident(now) | Done::OpenedMeanwhile(now) = &done {
                 self.id = Some(now.clone());
             }
             if let Done::CouldNotFollow { branch, reason } = &done {

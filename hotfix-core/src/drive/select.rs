@@ -1,8 +1,22 @@
 //! Which incident is meant.
 
-use crate::domain::IncidentId;
+use crate::domain::{IncidentId, Status};
 use crate::ledger::{Incidents, Summary};
 use crate::workflow::{Code, IncidentNeed, Refusal};
+
+/// An incident that was chosen.
+#[derive(Debug)]
+pub(super) struct Chosen {
+    pub(super) id: IncidentId,
+    /// Why it is this one, where that is not plain.
+    pub(super) note: Option<String>,
+}
+
+impl Chosen {
+    fn of(id: IncidentId) -> Self {
+        Self { id, note: None }
+    }
+}
 
 /// What the command line says about the incident, and what the repository does.
 pub(super) struct Wanted<'a> {
@@ -16,33 +30,72 @@ pub(super) struct Wanted<'a> {
     pub(super) program: &'a str,
 }
 
-/// The incident meant: the named one, else what the command [needs](IncidentNeed); several are an error.
-pub(super) fn choose(wanted: &Wanted<'_>, incidents: &Incidents<'_>) -> Result<Option<IncidentId>, Refusal> {
+/// The incident meant, and what is to be said of the choice: the named one, else what the command [needs](IncidentNeed);
+/// several are an error.
+pub(super) fn choose(wanted: &Wanted<'_>, incidents: &Incidents<'_>) -> Result<Option<Chosen>, Refusal> {
     if let Some(named) = wanted.named {
-        return named.parse().map(Some).map_err(|error: crate::domain::InvalidId| {
+        let id = named.parse().map_err(|error: crate::domain::InvalidId| {
             Refusal::usage(Code::Incident, format!("--incident: {error}"))
                 .hint(format!("{} list --all", wanted.program))
-        });
+        })?;
+        return Ok(Some(Chosen::of(id)));
+    }
+    if wanted.need == IncidentNeed::None {
+        return Ok(None);
     }
     let open = incidents.open();
     // Whoever stands on a branch means its incident, whatever else is open.
     if let Some(here) = open.iter().find(|summary| wanted.branch == Some(summary.branch.as_str())) {
-        return Ok(Some(here.id.clone()));
+        return Ok(Some(Chosen::of(here.id.clone())));
     }
-    match (open, wanted.need) {
-        (_, IncidentNeed::None | IncidentNeed::AtHand) => Ok(None),
-        ([only], _) => Ok(Some(only.id.clone())),
-        ([], IncidentNeed::Any | IncidentNeed::AnyIfClear) => Ok(incidents.newest().map(|newest| newest.id.clone())),
-        ([], _) | (_, IncidentNeed::OpenIfClear | IncidentNeed::AnyIfClear) => Ok(None),
-        (several, IncidentNeed::Open | IncidentNeed::Any) => Err(which(several, wanted.program)),
+    if wanted.need == IncidentNeed::AtHand {
+        return Ok(None);
     }
+    if let Some(ended) = ended_here(wanted, incidents)? {
+        return match wanted.need {
+            IncidentNeed::Open => Err(is_over(&ended, open)),
+            _ => Ok(Some(Chosen::of(ended.id))),
+        };
+    }
+    let underway: Vec<&Summary> = open.iter().filter(|summary| summary.is_underway).collect();
+    Ok(match (open, underway.as_slice(), wanted.need) {
+        ([only], _, _) => Some(Chosen::of(only.id.clone())),
+        ([], _, IncidentNeed::Any | IncidentNeed::AnyIfClear) => {
+            incidents.newest().map(|newest| Chosen::of(newest.id.clone()))
+        }
+        ([], _, _) | (_, _, IncidentNeed::OpenIfClear | IncidentNeed::AnyIfClear) => None,
+        // A command that was interrupted is run again as it was typed.
+        (_, [underway], _) => {
+            let note = format!("{} is meant, which is underway: {}", underway.id, underway.title);
+            Some(Chosen { id: underway.id.clone(), note: Some(note) })
+        }
+        (several, _, _) => return Err(which(several, wanted.program)),
+    })
+}
+
+/// The incident of the branch that is checked out, where it is over.
+fn ended_here(wanted: &Wanted<'_>, incidents: &Incidents<'_>) -> Result<Option<Summary>, Refusal> {
+    // Only then: to find it, all incidents are read.
+    let Some(branch) = wanted.branch.filter(|branch| incidents.may_have_branch(branch)) else { return Ok(None) };
+    Ok(incidents.all()?.iter().find(|summary| summary.branch.as_str() == branch).cloned())
+}
+
+fn is_over(ended: &Summary, open: &[Summary]) -> Refusal {
+    let message = format!("{}, whose branch is checked out, is {}", ended.id, ended.status);
+    let code = if ended.status == Status::Canceled { Code::Canceled } else { Code::Closed };
+    by_its_id(Refusal::precondition(code, message), std::iter::once(ended).chain(open))
 }
 
 fn which(several: &[Summary], program: &str) -> Refusal {
-    let mut refusal =
-        Refusal::precondition(Code::WhichIncident, format!("{} incidents are open; say which one", several.len()));
-    for summary in several {
-        refusal = refusal.hint(format!("--incident {}   # {}", summary.id, summary.title));
-    }
-    refusal.hint(format!("or git switch to its branch; {program} list shows them all"))
+    let message = format!("{} incidents are open; say which one", several.len());
+    by_its_id(Refusal::precondition(Code::WhichIncident, message), several)
+        .hint(format!("or git switch to its branch; {program} list shows them all"))
+}
+
+/// Names incidents by what chooses one of them.
+fn by_its_id<'a>(refusal: Refusal, incidents: impl IntoIterator<Item = &'a Summary>) -> Refusal {
+    incidents.into_iter().fold(refusal, |refusal, summary| {
+        let underway = if summary.is_underway { ", underway" } else { "" };
+        refusal.hint(format!("--incident {}   # {}{underway}", summary.id, summary.title))
+    })
 }

@@ -54,6 +54,7 @@ fn free_texts(event: &mut EventKind) -> Vec<&mut String> {
             [&mut pull_request.title, &mut pull_request.body].into_iter().chain(&mut pull_request.url).collect()
         }
         EventKind::DeployFinished(finished) => vec![&mut finished.output],
+        EventKind::DeployInterrupted(interrupted) => vec![&mut interrupted.reason, &mut interrupted.output],
         EventKind::Verified(verified) => vec![&mut verified.output],
         EventKind::FollowUpAdded(added) => std::iter::once(&mut added.text).chain(&mut added.owner).collect(),
         EventKind::IssueFiled { url, .. } => vec![url],

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::domain::event::{DeployFinished, DeployPart, DeployStarted, Ending, TestRun, Verified};
+use crate::domain::event::{DeployFinished, DeployInterrupted, DeployPart, DeployStarted, Ending, TestRun, Verified};
 use crate::domain::{CommandLine, EventKind, ObjectId, Printable};
-use crate::port::{Finished, Invocation, PortError};
+use crate::port::{ErrorKind, Finished, Invocation, PortError};
 use crate::runner::{TestOutcome, TestResult};
 use crate::workflow::ProgramAction;
 use crate::workflow::action::{ProductionCheck, TestsToRun};
@@ -106,8 +106,21 @@ fn deploy(
         return Ok(moved);
     }
     let invocation = Invocation { interactive: true, ..invocation(executor, command, commit, timeout) };
+    let ran = executor.act.processes.run(&invocation);
+    if let Some(reason) = cut_short(&ran) {
+        // How far it got, nobody knows: to call that a failure would be to run it twice.
+        let interrupted = DeployInterrupted {
+            part,
+            commit: commit.clone(),
+            reason,
+            milliseconds: ran.as_ref().ok().map(|finished| finished.milliseconds),
+            output: ran.as_ref().map(|finished| executor.kept(&finished.output)).unwrap_or_default(),
+        };
+        executor.record(vec![EventKind::DeployInterrupted(interrupted)])?;
+        return ran.map(|_| Done::Ended(Some(part), Ending::TimedOut)).map_err(Into::into);
+    }
     // Even that it did not start is recorded: an intent without an end would be asked about for ever.
-    let finished = executor.act.processes.run(&invocation).unwrap_or_else(not_started);
+    let finished = ran.unwrap_or_else(not_started);
     let output = executor.kept(&finished.output);
     executor.record(vec![EventKind::DeployFinished(DeployFinished {
         part,
@@ -118,6 +131,18 @@ fn deploy(
         output,
     })])?;
     Ok(Done::Ended(Some(part), finished.ending))
+}
+
+/// What ended a command before it was done, where something did.
+fn cut_short(ran: &Result<Finished, PortError>) -> Option<String> {
+    match ran {
+        Ok(Finished { ending: Ending::TimedOut, .. }) => Some("it did not end in time".to_owned()),
+        Ok(Finished { signal: Some(signal), .. }) => Some(format!("ended by signal {signal}")),
+        Ok(_) => None,
+        // What could not be started has done nothing.
+        Err(error) if error.kind == ErrorKind::Precondition => None,
+        Err(error) => Some(error.source.as_ref().map_or_else(|| sentence(error), ToString::to_string)),
+    }
 }
 
 /// Looks whether production works.

@@ -96,7 +96,7 @@ fn doubts(executor: &Executor<'_>, incident: &IncidentId) -> Result<Vec<String>>
     let incident = executor.ledger.load(incident)?.incident;
     let mut doubts = Vec::new();
     doubts.extend(incident.landing_in_doubt.is_some().then(|| "merge".to_owned()));
-    doubts.extend(incident.deploys_in_doubt.iter().map(|started| started.part.key().to_owned()));
+    doubts.extend(incident.deploys.in_doubt.iter().map(|doubt| doubt.started.part.key().to_owned()));
     doubts.extend(incident.records_in_doubt.is_some().then(|| "records".to_owned()));
     Ok(doubts)
 }

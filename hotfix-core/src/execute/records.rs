@@ -2,12 +2,15 @@
 
 use crate::domain::event::LandingLine;
 use crate::domain::{EventKind, IncidentId, ObjectId, RefName};
-use crate::ledger::Basis;
+use crate::ledger::{Basis, LedgerError};
 use crate::port::{NewCommit, Push, RefUpdate, TreeEdit};
 use crate::workflow::RecordAction;
 use crate::workflow::action::{RecordsBranch, RecordsToDeliver};
 
 use super::{Done, Executor, Result, git, merge};
+
+/// How often others may be faster, in whatever they record.
+const OPEN_TRIES: u32 = 64;
 
 pub(super) fn execute(executor: &mut Executor<'_>, action: &RecordAction) -> Result<Done> {
     match action {
@@ -18,11 +21,31 @@ pub(super) fn execute(executor: &mut Executor<'_>, action: &RecordAction) -> Res
     }
 }
 
+/// Records a new incident, unless somebody opened one of this slug since the plan was made: two would share a branch.
 fn open(executor: &mut Executor<'_>, id: &IncidentId, events: &[EventKind]) -> Result<Done> {
+    let slug = events.iter().find_map(|event| match event {
+        EventKind::Opened(opened) => Some(opened.slug.clone()),
+        _ => None,
+    });
     let facts = executor.facts(events.to_vec());
-    executor.append(id, Basis::New, &facts)?;
-    executor.incident = Some(id.clone());
-    Ok(Done::Incident(id.clone()))
+    let mut attempt = 0;
+    loop {
+        attempt += 1;
+        // First the revision, then what it holds: what is recorded in between is a lost race.
+        let tip = executor.ledger.tip(id.year())?;
+        let incidents = executor.ledger.incidents()?;
+        if let Some(other) = incidents.open().iter().find(|open| Some(&open.slug) == slug.as_ref()) {
+            return Ok(Done::OpenedMeanwhile(other.id.clone()));
+        }
+        match executor.append(id, Basis::NewSince(tip.as_deref()), &facts) {
+            Err(LedgerError::Moved { .. }) if attempt < OPEN_TRIES => {}
+            recorded => {
+                recorded?;
+                executor.incident = Some(id.clone());
+                return Ok(Done::Incident(id.clone()));
+            }
+        }
+    }
 }
 
 /// Commits the records on the production branch's tip and publishes them.

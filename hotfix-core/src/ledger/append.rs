@@ -18,6 +18,8 @@ const LONGEST_WAIT: Duration = Duration::from_millis(250);
 pub enum Basis<'b> {
     /// It is new: it must not exist.
     New,
+    /// The same, and nothing was recorded in its year since this was the newest revision: it may be the same incident.
+    NewSince(Option<&'b str>),
     /// Its newest events, which the facts follow from. Anything recorded since makes the append fail.
     Heads(&'b [EventId]),
     /// Nothing that the facts depend on: they come after whatever is there.
@@ -56,8 +58,9 @@ impl Ledger<'_> {
         let stored = tip.map(|tip| self.stored(tip, id)).transpose()?.flatten();
         let heads = stored.map(|stored| heads_of(&read(id, &stored).0));
         match (basis, heads) {
-            (Basis::New, None) => Ok(Vec::new()),
-            (Basis::New, Some(_)) => Err(LedgerError::Moved { id: id.clone() }),
+            (Basis::NewSince(seen), _) if seen != tip => Err(LedgerError::Moved { id: id.clone() }),
+            (Basis::New | Basis::NewSince(_), None) => Ok(Vec::new()),
+            (Basis::New | Basis::NewSince(_), Some(_)) => Err(LedgerError::Moved { id: id.clone() }),
             (Basis::Any | Basis::Heads(_), None) => Err(LedgerError::Unknown { id: id.clone() }),
             (Basis::Any, Some(heads)) => Ok(heads),
             // Compared as sets: the order of heads says nothing.

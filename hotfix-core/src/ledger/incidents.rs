@@ -12,7 +12,7 @@ use super::list::newest_first;
 use super::{DamagedIncident, Ledger, LedgerError, Summary, cache};
 
 /// The name of its cache, which is not that of the list: it stays small while the list grows for years.
-const CACHE: &str = "open-v1";
+const CACHE: &str = "open-v2";
 
 /// The incidents of a ledger. Those that are closed are read when somebody asks for them.
 pub struct Incidents<'a> {
@@ -40,6 +40,11 @@ impl Incidents<'_> {
     /// Branches of incidents, open or not, that are not named `hotfix/...`.
     pub fn other_branches(&self) -> impl Iterator<Item = &str> {
         self.overview.other_branches.iter().map(|(_, branch)| branch.as_str())
+    }
+
+    /// Whether a branch may be that of an incident, open or not, by its name.
+    pub fn may_have_branch(&self, branch: &str) -> bool {
+        branch.starts_with(PREFIX) || self.other_branches().any(|other| other == branch)
     }
 
     /// All incidents, newest opened first.

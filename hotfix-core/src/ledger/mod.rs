@@ -130,7 +130,11 @@ impl<'a> Ledger<'a> {
         revision.map(|revision| self.store.events(id, &revision)).transpose()
     }
 
-    fn tip(&self, year: i16) -> Result<Option<String>, PortError> {
+    /// The newest revision of a year; `None` where nothing is recorded in it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn tip(&self, year: i16) -> Result<Option<String>, PortError> {
         Ok(self.store.tips()?.into_iter().find(|(of, _)| *of == year).map(|(_, tip)| tip))
     }
 }

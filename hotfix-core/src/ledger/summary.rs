@@ -48,6 +48,8 @@ pub struct Summary {
     pub band_aid: bool,
     /// The postmortem's file, relative to the top of the work tree.
     pub postmortem: Option<String>,
+    /// Whether a landing or a deployment was begun and did not come to its end.
+    pub is_underway: bool,
 }
 
 /// Where a pull request is and stands.
@@ -92,6 +94,7 @@ impl From<&Incident> for Summary {
             }),
             band_aid: incident.has_band_aid(),
             postmortem: incident.postmortem.as_ref().map(|postmortem| postmortem.path.clone()),
+            is_underway: incident.is_underway(),
         }
     }
 }

@@ -24,7 +24,7 @@ keys! {
         Retry = "retry",
         /// A bug.
         Internal = "internal",
-        /// The person said no.
+        /// The person said no, or a signal ended us.
         Interrupted = "interrupted",
     }
 }

@@ -27,9 +27,9 @@ pub use forge::{
 pub use git::{
     Applied, Author, Change, ChangeKind, CommitDetails, CommitFilter, Conflict, ContentRead, Expected, FileDiff,
     FileEdit, FileRule, FileRules, GitHook, GitHooks, GitRead, GitWrite, Head, HistoryRead, HookFault, HookNo, Hunk,
-    LayOut, MergeInMemory, NAMES_A_COMMIT, NewCommit, Operation, Publication, Push, PushError, RefUpdate, RefsWrite,
-    Rejection, RemoteRefs, RemoteWrite, Repository, RepositoryRead, SubmoduleCommit, SwitchTo, TreeEdit, Unfinished,
-    WorkTreeState, Worktree, WorktreeRead, WorktreeWrite,
+    IgnoredEntry, LayOut, MergeInMemory, NAMES_A_COMMIT, NewCommit, Operation, Publication, Push, PushError, RefUpdate,
+    RefsWrite, Rejection, RemoteRefs, RemoteWrite, Repository, RepositoryRead, SubmoduleCommit, SwitchTo, TreeEdit,
+    Unfinished, WorkTreeState, Worktree, WorktreeRead, WorktreeWrite,
 };
 pub use outside::{Outside, Reach};
 pub use pages::Pages;

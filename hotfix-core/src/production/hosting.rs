@@ -1,7 +1,7 @@
 //! Which service hosts the repository, if any: by configuration, else by the remote's URL.
 //!
 //! What a repository says of itself may not choose where a token goes: an address that only its `hotfix.toml` names must
-//! be the remote's own host, or this machine where the remote is on no other.
+//! be the remote's own host. This machine is no exception: whoever can push names a port of theirs on it.
 
 use crate::config::{Config, ConfigSource, ForgeKind};
 use crate::domain::{HostedRepository, Incident};
@@ -44,8 +44,6 @@ pub fn find(look: Look<'_>, config: &Config, remote: Option<&str>) -> Result<Opt
     if !is_github {
         return Ok(None);
     }
-    // What listens on this machine is trusted only where the remote is on no other host.
-    let is_elsewhere = hosted.as_ref().is_some_and(|(found, is_used)| *is_used && !is_here(&api_of(found)));
     let hosted = hosted.map(|(found, _)| found);
     let named = forge.repository.as_deref().and_then(HostedRepository::owner_and_name);
     let found = named.or_else(|| hosted.as_ref().map(|found| (found.owner.clone(), found.name.clone())));
@@ -58,8 +56,7 @@ pub fn find(look: Look<'_>, config: &Config, remote: Option<&str>) -> Result<Opt
     let own = hosted.as_ref().map_or_else(|| GITHUB_API.to_owned(), api_of);
     let api = forge.api.clone().unwrap_or_else(|| own.clone());
     let host = host_of(&api);
-    let is_named_by_user =
-        (is_here(&api) && !is_elsewhere) || forge.api.is_some() && is_named_by_user(look, config, &api)?;
+    let is_named_by_user = forge.api.is_some() && is_named_by_user(look, config, &api)?;
     // The token goes with the first question: a file in the repository must not say where to.
     if host != host_of(&own) && host != GITHUB && !is_named_by_user {
         let message = format!("hotfix.toml names {api}, which is not the host of the remote; no token is sent there");
@@ -143,14 +140,6 @@ fn host_of(api: &str) -> String {
         Some(host) if is_githubs(host) => host.to_owned(),
         _ => authority,
     }
-}
-
-/// Whether the address is of this machine: what listens here, somebody here has started.
-fn is_here(api: &str) -> bool {
-    let host = host_of(api);
-    ["localhost", "127.0.0.1", "[::1]"]
-        .iter()
-        .any(|here| host == *here || host.strip_prefix(here).is_some_and(|rest| rest.starts_with(':')))
 }
 
 #[cfg(test)]
@@ -283,7 +272,11 @@ mod tests {
         );
         let allowed = "dev/shop at http://127.0.0.1:4001 for 127.0.0.1:4001, named by the user";
         check(url, here, &[("hotfix.forge.api", "http://127.0.0.1:4001")], allowed);
-        check(Some("/srv/shop.git"), here, &[], allowed);
-        check(Some("http://localhost:4002/dev/shop.git"), here, &[], allowed);
+        // Also where no other host is known: in a folder that several people share, each could name a port.
+        let refused = "forge-api: hotfix.toml names http://127.0.0.1:4001, which is not the host of the remote; no token is sent there";
+        for url in ["/srv/shop.git", "http://localhost:4002/dev/shop.git"] {
+            check(Some(url), here, &[], refused);
+            check(Some(url), here, &[("hotfix.forge.api", "http://127.0.0.1:4001")], allowed);
+        }
     }
 }

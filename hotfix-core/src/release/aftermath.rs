@@ -62,7 +62,7 @@ pub(crate) fn lacks(config: &Config, incident: &Incident) -> Vec<Lack> {
     let reached = |milestone| incident.milestones.contains_key(&milestone);
     let (deployed, resolved) = (reached(Milestone::Deployed), reached(Milestone::Resolved));
     let parts = [DeployPart::Deploy, DeployPart::Migrate, DeployPart::Rollback];
-    let doubts = parts.into_iter().filter(|part| incident.deploy_in_doubt(*part).is_some()).map(Lack::End);
+    let doubts = parts.into_iter().filter(|part| incident.deploys.doubt_about(*part).is_some()).map(Lack::End);
     // What was deployed is gone: neither a look at it nor its migration counts any more.
     if incident.is_rolled_back() {
         return std::iter::once(Lack::RolledBack).chain(doubts).collect();
@@ -136,12 +136,12 @@ fn failed_look(incident: &Incident) -> Option<&Verified> {
 
 /// Whether the last attempt at `part` of what was released failed.
 fn failed(incident: &Incident, part: DeployPart) -> bool {
-    let last = incident.released_commit().and_then(|commit| incident.deploy_of(part, commit));
+    let last = incident.released_commit().and_then(|commit| incident.deploys.last_of(part, commit));
     last.is_some_and(|last| last.ending != Ending::Passed)
 }
 
 /// Whether the last thing done to production was a rollback that failed.
 fn has_failed_rollback(incident: &Incident) -> bool {
-    incident.deploys.last().is_some_and(|last| last.part == DeployPart::Rollback)
+    incident.deploys.ended.last().is_some_and(|last| last.part == DeployPart::Rollback)
         && failed(incident, DeployPart::Rollback)
 }

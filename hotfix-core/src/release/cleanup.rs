@@ -1,10 +1,11 @@
 //! What remains once the fix has landed: the branches here, HEAD, and the branch of the fix.
 
 use crate::domain::event::Origin;
-use crate::domain::{Incident, ObjectId, RefName};
+use crate::domain::{Incident, ObjectId, RefName, Status, one_line};
 use crate::port::{Expected, Head, Push, RefUpdate, SwitchTo};
 use crate::production::{self, fork};
 use crate::workflow::{Action, Context, GitAction, Network, Result};
+use crate::worktree::ignored;
 
 use super::commits::Fix;
 use super::presence::{self, Presence};
@@ -50,17 +51,39 @@ pub(crate) fn own_work_tree(context: &Context<'_>, incident: &Incident) -> Resul
     Ok(is_there.then(|| path.clone()))
 }
 
-/// The command that removes the work tree of the fix's own, which cannot go while somebody stands in it.
-pub(crate) fn own_work_tree_left(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
-    let Some(path) = own_work_tree(context, incident)? else { return Ok(None) };
+/// The same where it can be removed: nobody stands in it, and nothing in it would be lost with it.
+pub(crate) fn own_work_tree_to_remove(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
+    let Some(path) = own_work_tree(context, incident)?.filter(|path| *path != production::top(context)) else {
+        return Ok(None);
+    };
+    Ok(if ignored::would_be_lost(context, &path)?.is_some() { None } else { Some(path) })
+}
+
+/// Why the work tree of the fix's own is left, and the command that removes it.
+pub(crate) fn own_work_tree_left(context: &Context<'_>, incident: &Incident) -> Result<Vec<String>> {
+    let Some(path) = own_work_tree(context, incident)? else { return Ok(Vec::new()) };
     let others = context.look.git.worktrees()?.into_iter().map(|worktree| worktree.path.to_string_lossy().into_owned());
     let quoted = |path: &str| shell_words::quote(path).into_owned();
+    let is_here = production::top(context) == path;
     let cd = match others.into_iter().find(|other| *other != path) {
-        Some(main) if production::top(context) == path => format!("cd {} && ", quoted(&main)),
+        Some(main) if is_here => format!("cd {} && ", quoted(&main)),
         _ => String::new(),
     };
-    let until = if incident.status.is_open() { " (close, run elsewhere, does that)" } else { "" };
-    Ok(Some(format!("{cd}git worktree remove {}   # the fix's own work tree, which is left{until}", quoted(&path))))
+    let lost = ignored::would_be_lost(context, &path)?;
+    let until = match (&lost, incident.status.is_open()) {
+        (None, true) => " (close, run elsewhere, does that)",
+        _ => "",
+    };
+    let why =
+        lost.map(|files| format!("{} is kept: git ignores {files}, which would be lost with it", one_line(&path)));
+    let mut remove = format!("{cd}git worktree remove {}", quoted(&path));
+    let branch = incident.branch();
+    // Checked out there, it could not be deleted.
+    if incident.status == Status::Canceled && production::local_branch_tip(context.look, incident)?.is_some() {
+        remove.push_str(&format!(" && git branch -D {branch}"));
+    }
+    remove.push_str(&format!("   # the fix's own work tree, which is left{until}"));
+    Ok(why.into_iter().chain([remove]).collect())
 }
 
 /// The command that brings production along where it is checked out in another work tree: that one is left to whoever works

@@ -6,6 +6,7 @@ use crate::domain::{BranchName, Carried, Incident, ObjectId, RefName, one_line};
 use crate::port::{Conflict, Expected, LayOut, PortError, RefUpdate, Unfinished};
 use crate::production;
 use crate::workflow::{Action, Code, Context, GitAction, MergeAction, Plan, Question, Refusal, Result, Topic};
+use crate::worktree::ignored;
 
 use super::branch::{self, ReleaseBranch};
 use super::commits::Fix;
@@ -176,8 +177,12 @@ pub(crate) fn clear<'a>(
                     shell_words::quote(&path)
                 )));
             }
-            if worktree.is_current || (worktree.path.exists() && !git.is_clean(&worktree.path)?) {
-                continue; // `git worktree remove` would refuse, or lose what somebody has there.
+            let is_there = worktree.path.exists();
+            if worktree.is_current || is_there && !git.is_clean(&worktree.path)? {
+                continue; // `git worktree remove` would refuse.
+            }
+            if is_there && ignored::would_be_lost(context, &path)?.is_some() {
+                continue;
             }
             actions.push(Action::Git(GitAction::RemoveWorktree { path }));
         }

@@ -14,6 +14,10 @@ impl Ecosystem for Gradle {
         &["gradle"]
     }
 
+    fn builds(&self) -> &'static [&'static str] {
+        &["build", ".gradle"]
+    }
+
     fn detect(&self, project: &Project<'_>) -> Option<Runner> {
         // The wrapper pins the version that the project is built by.
         let program = if project.has("gradlew") { "./gradlew" } else { "gradle" };

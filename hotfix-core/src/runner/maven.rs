@@ -13,6 +13,10 @@ impl Ecosystem for Maven {
         &["mvn"]
     }
 
+    fn builds(&self) -> &'static [&'static str] {
+        &["target"]
+    }
+
     fn detect(&self, project: &Project<'_>) -> Option<Runner> {
         let program = if project.has("mvnw") { "./mvnw" } else { "mvn" };
         // `--batch-mode`: colours and progress of downloads would hide the totals.

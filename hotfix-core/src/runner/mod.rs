@@ -90,6 +90,11 @@ trait Ecosystem: Sync {
         &[]
     }
 
+    /// The folders that its tools build or install into: all in them can be made again.
+    fn builds(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Whether the runner says that tests could not be built or loaded.
     fn is_build_failure(&self, _output: &str) -> bool {
         false
@@ -143,6 +148,11 @@ pub struct Affected {
 
 /// Names of folders all of whose files belong to tests.
 const TEST_FOLDERS: [&str; 5] = ["tests", "test", "__tests__", "__snapshots__", "testdata"];
+
+/// The folders that the tools of any runner build or install into.
+pub fn builds() -> impl Iterator<Item = &'static str> {
+    ECOSYSTEMS.into_iter().flat_map(|ecosystem| ecosystem.builds()).copied()
+}
 
 /// A program that runs tests.
 #[derive(Debug, Clone, PartialEq, Eq)]

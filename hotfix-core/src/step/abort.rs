@@ -33,7 +33,7 @@ impl Step for Abort {
             Status::Canceled => return Ok(Plan::finished(outcome(context, incident)?)),
             Status::Closed => {
                 let message = format!("{} is closed; there is nothing to abort", incident.id);
-                return Err(Refusal::precondition(Code::Closed, message));
+                return Err(context.those_open().fold(Refusal::precondition(Code::Closed, message), Refusal::hint));
             }
             Status::Triage | Status::Active | Status::Mitigated | Status::Resolved => {}
         }
@@ -127,8 +127,7 @@ fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> R
     actions.extend(conflict::clear(context, incident, branches.iter(), true)?);
     let head = git.head()?;
     let mut own_work_tree_goes = false;
-    let own = cleanup::own_work_tree(context, incident)?;
-    if let Some(path) = own.filter(|path| *path != production::top(context)) {
+    if let Some(path) = cleanup::own_work_tree_to_remove(context, incident)? {
         actions.push(Action::Git(GitAction::RemoveWorktree { path }));
         own_work_tree_goes = true;
     } else if head.branch() == Some(branch.as_str()) {

@@ -53,7 +53,7 @@ impl Step for Close {
             }
             Status::Canceled => {
                 let message = format!("{} was canceled; there is nothing to close", incident.id);
-                return Err(Refusal::precondition(Code::Canceled, message));
+                return Err(context.those_open().fold(Refusal::precondition(Code::Canceled, message), Refusal::hint));
             }
             Status::Triage | Status::Active | Status::Mitigated | Status::Resolved => {}
         }
@@ -331,8 +331,7 @@ fn clean_up(context: &Context<'_>, incident: &Incident, table: Option<&Table<'_>
         let landing = cleanup::plan(table)?;
         actions.extend(landing.into_iter().filter(|action| !follows(action)));
     }
-    let own = cleanup::own_work_tree(context, incident)?;
-    if let Some(path) = own.filter(|path| *path != production::top(context) && incident.merged.is_some()) {
+    if let Some(path) = cleanup::own_work_tree_to_remove(context, incident)?.filter(|_| incident.merged.is_some()) {
         actions.push(Action::Git(GitAction::RemoveWorktree { path }));
     }
     Ok(actions)

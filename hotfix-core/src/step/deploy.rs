@@ -1,6 +1,7 @@
 //! Step 6, its second half: deploy, migrate, and roll back. Each runs at most once without a person's word.
 
-use crate::domain::event::{DeployFinished, DeployPart, Ending, Waiver};
+use crate::domain::deployment::DeployInDoubt;
+use crate::domain::event::{DeployFinished, DeployPart, DeployStarted, Ending, Waiver};
 use crate::domain::{CommandLine, EventKind, Incident, Milestone, ObjectId, Printable, RefName};
 use crate::production;
 use crate::release::aftermath;
@@ -38,7 +39,7 @@ impl Step for Deploy {
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
         if !incident.status.is_open() {
-            return Ok(Plan::finished(Outcome::nothing_to("deploy", incident)));
+            return context.nothing_to("deploy", incident).map(Plan::finished);
         }
         if incident.merged.is_none() {
             return Err(Refusal::precondition(Code::NotMerged, format!("{} is not merged yet", incident.branch()))
@@ -73,17 +74,17 @@ impl Step for Deploy {
 pub(super) fn next(context: &Context<'_>, incident: &Incident, wanted: &DeployRequest) -> Result<Option<Plan>> {
     let Some(commit) = incident.released_commit() else { return Ok(None) };
     let command = wanted.command.clone().or_else(|| context.config.deploy.command.clone());
-    let failed_before = |part| incident.deploy_of(part, commit).is_some_and(|last| last.ending != Ending::Passed);
+    let failed_before = |part| incident.deploys.last_of(part, commit).is_some_and(|last| last.ending != Ending::Passed);
     // Without a configured command a migration may still be left over from `--deploy-command`.
     if command.is_none()
         && !failed_before(DeployPart::Migrate)
-        && incident.deploy_in_doubt(DeployPart::Migrate).is_none()
+        && incident.deploys.doubt_about(DeployPart::Migrate).is_none()
     {
         return Ok(None);
     }
     // `--again` is one word for one run; the next round must not deploy once more.
     let again = wanted.again && !context.known.has_deployed_or_verified();
-    let is_the_one = incident.deploy_of(DeployPart::Rollback, commit).is_some();
+    let is_the_one = incident.deploys.last_of(DeployPart::Rollback, commit).is_some();
     // A rollback belongs to the commit that was rolled back, not to the incident.
     if incident.is_rolled_back() && is_the_one && !again {
         return Err(Refusal::needs_human(Code::RolledBack, "this deployment was rolled back")
@@ -91,8 +92,8 @@ pub(super) fn next(context: &Context<'_>, incident: &Incident, wanted: &DeployRe
             .hint(format!("{} deploy --again   # the same fix once more", context.program)));
     }
     // Where only the migration is in doubt, that is what runs again.
-    let only_migration = incident.deploy_in_doubt(DeployPart::Migrate).is_some()
-        && incident.deploy_in_doubt(DeployPart::Deploy).is_none();
+    let only_migration = incident.deploys.doubt_about(DeployPart::Migrate).is_some()
+        && incident.deploys.doubt_about(DeployPart::Deploy).is_none();
     if let Some(command) = &command
         && let Some(plan) = part(context, incident, DeployPart::Deploy, command, commit, again && !only_migration)?
     {
@@ -123,7 +124,7 @@ fn part(
     commit: &ObjectId,
     again: bool,
 ) -> Result<Option<Plan>> {
-    let last = incident.deploy_of(part, commit);
+    let last = incident.deploys.last_of(part, commit);
     // A person's word that it was deployed by hand counts.
     let marked = part == DeployPart::Deploy && incident.milestones.contains_key(&Milestone::Deployed);
     let passed = marked || last.is_some_and(|last| last.ending == Ending::Passed);
@@ -131,8 +132,8 @@ fn part(
         return Ok(None);
     }
     // It may have done everything but tell us.
-    if let Some(started) = incident.deploy_in_doubt(part).filter(|_| !again) {
-        return Err(in_doubt(part, &started.command, context.program));
+    if let Some(doubt) = incident.deploys.doubt_about(part).filter(|_| !again) {
+        return Err(in_doubt(doubt, context.program));
     }
     // A failure of an earlier run does not stop this one: it is what was fixed meanwhile.
     if let Some(failed) = last.filter(|last| context.known.has_deployed(part) && last.ending != Ending::Passed) {
@@ -185,8 +186,13 @@ fn action(context: &Context<'_>, part: DeployPart, command: &CommandLine, commit
 }
 
 /// The refusal when an attempt started and nobody knows how it ended.
-fn in_doubt(part: DeployPart, command: &CommandLine, program: &str) -> Refusal {
-    let message = format!("{} started (`{}`), and how it ended was not recorded", part.key(), command);
+fn in_doubt(doubt: &DeployInDoubt, program: &str) -> Refusal {
+    let DeployStarted { part, command, .. } = &doubt.started;
+    let what = match &doubt.interrupted {
+        Some(interrupted) => format!("is not known: {}", interrupted.reason),
+        None => "was not recorded".to_owned(),
+    };
+    let message = format!("{} started (`{command}`), and how it ended {what}", part.key());
     let refusal = Refusal::needs_human(Code::DeployInDoubt, message);
     let refusal = match part {
         DeployPart::Deploy => refusal.hint(format!("look at production; if the fix is there: {program} mark deployed")),
@@ -224,7 +230,7 @@ pub(super) fn roll_back(context: &Context<'_>, incident: &Incident, again: bool)
         return Err(Refusal::precondition(Code::NoRollbackCommand, "hotfix.toml has no [deploy] rollback")
             .hint(format!("roll back by hand, then: {} mark mitigated", context.program)));
     };
-    let last = incident.deploy_of(DeployPart::Rollback, commit);
+    let last = incident.deploys.last_of(DeployPart::Rollback, commit);
     // As in `part`: what an earlier run failed at is run again, not told again.
     if let Some(failed) =
         last.filter(|last| context.known.has_deployed(DeployPart::Rollback) && last.ending != Ending::Passed)
@@ -236,8 +242,10 @@ pub(super) fn roll_back(context: &Context<'_>, incident: &Incident, again: bool)
             .hint(format!("{} verify   # is production well all the same?", context.program));
         return ended_badly(context, incident, failed, refusal);
     }
-    if let Some(started) = incident.deploy_in_doubt(DeployPart::Rollback).filter(|_| !again) {
-        return Err(in_doubt(DeployPart::Rollback, &started.command, context.program));
+    // `again` is their word for one run, as in `next`.
+    let again = again && !context.known.has_deployed(DeployPart::Rollback);
+    if let Some(doubt) = incident.deploys.doubt_about(DeployPart::Rollback).filter(|_| !again) {
+        return Err(in_doubt(doubt, context.program));
     }
     confirmed(context, incident, Topic::Rollback, action(context, DeployPart::Rollback, command, commit))
 }

@@ -88,7 +88,7 @@ impl Step for Pr {
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
         if !incident.status.is_open() {
-            return Ok(Plan::finished(Outcome::nothing_to("propose", incident)));
+            return context.nothing_to("propose", incident).map(Plan::finished);
         }
         if let Some(actions) = production::still_to_ask(context, &incident.production, &[&incident.branch()])? {
             return Ok(Plan::then_look_again(actions));

@@ -90,7 +90,7 @@ impl Step for Ship {
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
         if !incident.status.is_open() {
-            return Ok(Plan::finished(Outcome::nothing_to("ship", incident)));
+            return context.nothing_to("ship", incident).map(Plan::finished);
         }
         hosted_merge::refuse_blank(&self.forge)?;
         refuse_offline(context, incident)?;
@@ -497,7 +497,7 @@ fn forget_landing(context: &Context<'_>, incident: &Incident) -> Result<Plan> {
 
 /// The last line that each part of the deployment printed.
 fn last_output_lines(incident: &Incident) -> Vec<String> {
-    let parts = incident.deploys.iter().filter(|deploy| Some(&deploy.commit) == incident.released_commit());
+    let parts = incident.deploys.ended.iter().filter(|deploy| Some(&deploy.commit) == incident.released_commit());
     let words = parts.map(|deploy| (deploy.part.key(), Printable::new(&deploy.output).tail(1, 200).one_line()));
     words.filter(|(_, line)| !line.as_str().is_empty()).map(|(part, line)| format!("  {part}: {line}\n")).collect()
 }

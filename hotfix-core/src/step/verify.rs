@@ -23,7 +23,7 @@ impl Step for Verify {
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
         if !incident.status.is_open() {
-            return Ok(Plan::finished(Outcome::nothing_to("verify", incident)));
+            return context.nothing_to("verify", incident).map(Plan::finished);
         }
         let check = self.verify_command.as_deref().map(check).transpose()?;
         let Some(commit) = incident.released_commit() else {

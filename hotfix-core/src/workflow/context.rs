@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 
 use crate::config::Config as Rules;
-use crate::domain::{Incident, IncidentId, ObjectId};
+use crate::domain::{Incident, IncidentId, ObjectId, Status};
 use crate::evidence::Redactor;
 use crate::ledger::Incidents;
 use crate::port::{Look, RemoteRefs};
 
-use super::{Answers, Code, Known, Refusal, Result};
+use super::{Answers, Code, Known, Outcome, Refusal, Result};
 
 /// Whether the remote may be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +61,23 @@ impl<'a> Context<'a> {
     /// When there is none.
     pub fn incident(&self) -> Result<&'a Incident> {
         self.incident.ok_or_else(|| no_incident(self.program))
+    }
+
+    /// What comes of a command when the incident is over, so that there is nothing to `do_this`.
+    ///
+    /// # Errors
+    /// Where it was canceled: what the command is for will never be.
+    pub fn nothing_to(&self, do_this: &str, incident: &Incident) -> Result<Outcome> {
+        let message = format!("{} is {}; there is nothing to {do_this}", incident.id, incident.status);
+        if incident.status == Status::Canceled {
+            return Err(self.those_open().fold(Refusal::precondition(Code::Canceled, message), Refusal::hint));
+        }
+        Ok(self.those_open().fold(Outcome::text(message), Outcome::hint))
+    }
+
+    /// What names each incident that is open, for whoever meant one of those.
+    pub fn those_open(&self) -> impl Iterator<Item = String> + use<'a> {
+        self.incidents.open().iter().map(|open| format!("--incident {}   # {}, which is open", open.id, open.title))
     }
 
     /// What production's remote answered in this run.

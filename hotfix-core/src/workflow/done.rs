@@ -33,6 +33,8 @@ pub enum Done {
     },
     /// The incident that the run is about from now on.
     Incident(IncidentId),
+    /// Somebody else opened an incident of the same slug, which is this one; nothing was recorded.
+    OpenedMeanwhile(IncidentId),
     /// Refs got somewhere on the remote, all at once.
     Landed {
         /// Their full names, and where they are now.
@@ -125,6 +127,7 @@ impl Done {
             Self::Raced { name: Some(name) } => {
                 Some(format!("{} moved meanwhile", RefName::branch_in(name).unwrap_or(name)))
             }
+            Self::OpenedMeanwhile(other) => Some(format!("{other} was opened meanwhile")),
             Self::Rejected(no) => Some(no.why()),
             Self::NotYet { reason } => Some(reason.clone()),
             Self::Tested { run, .. } if run.ending == Ending::TimedOut => Some("it ran past its deadline".to_owned()),
@@ -146,7 +149,7 @@ impl Done {
         match self {
             Self::Tested { run, .. } => run.ending != Ending::Passed,
             Self::Ended(_, ending) => *ending != Ending::Passed,
-            Self::Raced { .. } | Self::Rejected(_) | Self::NotYet { .. } => true,
+            Self::Raced { .. } | Self::Rejected(_) | Self::NotYet { .. } | Self::OpenedMeanwhile(_) => true,
             // No wildcard: whether a new result ends the round has to be decided.
             Self::Inspected { .. }
             | Self::Examined { .. }

@@ -1,6 +1,5 @@
 //! What came of a command.
 
-use crate::domain::Incident;
 use crate::port::ErrorKind;
 
 use super::{Code, Refusal, Report};
@@ -28,11 +27,6 @@ impl Outcome {
             text.push('\n');
         }
         Self { text, ..Self::default() }
-    }
-
-    /// The incident is over, so that there is nothing to `do_this`.
-    pub fn nothing_to(do_this: &str, incident: &Incident) -> Self {
-        Self::text(format!("{} is {}; there is nothing to {do_this}", incident.id, incident.status))
     }
 
     /// The person said no to the plan: it is neither done nor failed.

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use gix::bstr::ByteSlice as _;
 
 use crate::port::{
-    ErrorKind, Operation, PortError, RepositoryRead as _, Unfinished, WorkTreeState, Worktree, WorktreeRead,
+    ErrorKind, IgnoredEntry, Operation, PortError, RepositoryRead as _, Unfinished, WorkTreeState, Worktree,
+    WorktreeRead,
 };
 
 use super::child::GitRun;
@@ -92,6 +93,20 @@ impl WorktreeRead for GitRepository {
         }
         files.sort();
         Ok(files)
+    }
+
+    fn ignored_in(&self, worktree: &Path) -> Result<Vec<IgnoredEntry>, PortError> {
+        let doing = format!("list the ignored files of {}", worktree.display());
+        let run = GitRun::new(doing, ["ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z"])
+            .within(Some(worktree))
+            .reading();
+        let entry = |path: String| {
+            let is_link = worktree.join(&path).symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
+            IgnoredEntry { path, is_link }
+        };
+        let mut entries: Vec<_> = names(&self.output(&run)?).map(entry).collect();
+        entries.sort();
+        Ok(entries)
     }
 
     fn is_clean(&self, worktree: &Path) -> Result<bool, PortError> {

@@ -1,4 +1,4 @@
-//! SIGINT, SIGTERM and SIGHUP: the program that runs is ended first, then we.
+//! SIGINT, SIGTERM, SIGHUP and SIGQUIT: the program that runs is ended first, then we.
 //!
 //! Signals reach a thread of their own, which only takes note; whoever waits for a child sees the note, ends the child
 //! and everything it started, and returns an error. The front is called last, and decides how we end.
@@ -27,17 +27,20 @@ pub enum Signal {
     Terminate,
     /// SIGHUP: the terminal is gone.
     HangUp,
+    /// SIGQUIT: Ctrl-\.
+    Quit,
 }
 
 impl Signal {
-    const ALL: [Self; 3] = [Self::Interrupt, Self::Terminate, Self::HangUp];
+    const ALL: [Self; 4] = [Self::Interrupt, Self::Terminate, Self::HangUp, Self::Quit];
 
-    /// What a shell reports for it: 130, 143, 129.
+    /// What a shell reports for it: 130, 143, 129, 131.
     pub fn exit_code(self) -> u8 {
         match self {
             Self::Interrupt => 130,
             Self::Terminate => 143,
             Self::HangUp => 129,
+            Self::Quit => 131,
         }
     }
 
@@ -52,6 +55,7 @@ impl fmt::Display for Signal {
             Self::Interrupt => "SIGINT",
             Self::Terminate => "SIGTERM",
             Self::HangUp => "SIGHUP",
+            Self::Quit => "SIGQUIT",
         })
     }
 }
@@ -108,7 +112,7 @@ mod handler {
     /// How long our own thread has to report an ended program and to leave by itself.
     const UNWIND: Duration = Duration::from_secs(2);
 
-    /// Takes SIGINT, SIGTERM and SIGHUP. When one comes, programs that run are ended by whoever waits for them, and
+    /// Takes SIGINT, SIGTERM, SIGHUP and SIGQUIT. When one comes, programs that run are ended by whoever waits for them, and
     /// `end` is called, from another thread, with the first signal: at once when none runs, else when they have ended
     /// and 2 more seconds have passed without our exit. `end` is expected to exit; call it once a process.
     ///

@@ -159,7 +159,7 @@ fn to_its_end(
 }
 
 fn interrupted(name: &str, error: Interrupted) -> PortError {
-    PortError::new(ErrorKind::Retry, format!("run `{name}`"), error)
+    PortError::new(ErrorKind::Interrupted, format!("run `{name}`"), error)
 }
 
 fn has_terminal() -> bool {
@@ -255,8 +255,8 @@ impl RunningProgram {
 
     /// Asks it to end, with everything it started, and kills what is left after the grace period.
     fn end(&mut self, signal: Signal, grace: Duration) -> io::Result<ExitStatus> {
-        // A terminal sends SIGINT to its whole group, and with that to a program that shares it.
-        let was_told = self.output.is_none() && signal == Signal::Interrupt;
+        // A terminal sends SIGINT and SIGQUIT to its whole group, and with that to a program that shares it.
+        let was_told = self.output.is_none() && matches!(signal, Signal::Interrupt | Signal::Quit);
         if !was_told {
             // It may be gone already.
             let _ = self.child.signal(TERM);

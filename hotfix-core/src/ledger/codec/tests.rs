@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use crate::domain::event::{
-    Base, DeployFinished, DeployPart, DeployStarted, Ending, ExplainTopic, FollowUpAdded, GuardRun, Landing,
-    LandingLine, LandingTag, Opened, Origin, PreventionGap, Production, PullRequest, Suite, TestCounts, TestRun,
-    Triaged, Verified, Waiver,
+    Base, DeployFinished, DeployInterrupted, DeployPart, DeployStarted, Ending, ExplainTopic, FollowUpAdded, GuardRun,
+    Landing, LandingLine, LandingTag, Opened, Origin, PreventionGap, Production, PullRequest, Suite, TestCounts,
+    TestRun, Triaged, Verified, Waiver,
 };
 use crate::domain::{
     Attachment, BranchName, Carried, CarriedBy, Finding, Frame, Level, Milestone, ObjectId, Profile, Proof, ProvenTest,
@@ -166,6 +166,13 @@ fn fixtures() -> Vec<EventKind> {
             ending: Ending::TimedOut,
             exit_code: Some(137),
             milliseconds: 600_000,
+            output: "…".to_owned(),
+        }),
+        EventKind::DeployInterrupted(DeployInterrupted {
+            part: DeployPart::Deploy,
+            commit: commit(),
+            reason: "interrupted by SIGTERM".to_owned(),
+            milliseconds: Some(1200),
             output: "…".to_owned(),
         }),
         EventKind::Verified(Verified {

@@ -25,7 +25,7 @@ pub use refs::{NewCommit, RefsWrite};
 pub use remote::{RemoteRefs, RemoteWrite};
 pub use repository::{Head, Repository, RepositoryRead};
 pub use submodule::{Publication, SubmoduleCommit};
-pub use worktree::{LayOut, SwitchTo, Unfinished, WorkTreeState, Worktree, WorktreeRead, WorktreeWrite};
+pub use worktree::{IgnoredEntry, LayOut, SwitchTo, Unfinished, WorkTreeState, Worktree, WorktreeRead, WorktreeWrite};
 
 use crate::domain::{ObjectId, RefName};
 

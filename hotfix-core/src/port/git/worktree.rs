@@ -36,6 +36,15 @@ pub struct Worktree {
     pub is_current: bool,
 }
 
+/// Something in a work tree that git ignores.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct IgnoredEntry {
+    /// Its path, relative to the top, lossily decoded; a folder ends with a slash.
+    pub path: String,
+    /// Whether it is a symbolic link.
+    pub is_link: bool,
+}
+
 /// What to check out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SwitchTo {
@@ -101,6 +110,9 @@ pub trait WorktreeRead {
     /// Untracked files that are ignored, sorted; of folders that are ignored as a whole (`gen/`) only those that are of
     /// interest are looked into.
     fn ignored_files(&self, is_of_interest: &dyn Fn(&str) -> bool) -> Result<Vec<String>, PortError>;
+
+    /// What git ignores in the work tree at `worktree`, sorted: files, links, and folders that are ignored as a whole.
+    fn ignored_in(&self, worktree: &Path) -> Result<Vec<IgnoredEntry>, PortError>;
 
     /// Whether the work tree at `worktree` holds nothing but what is committed, what git ignores aside.
     fn is_clean(&self, worktree: &Path) -> Result<bool, PortError>;

@@ -25,6 +25,10 @@ impl Ecosystem for Cargo {
         &["cargo"]
     }
 
+    fn builds(&self) -> &'static [&'static str] {
+        &["target"]
+    }
+
     fn detect(&self, project: &Project<'_>) -> Option<Runner> {
         project.has("Cargo.toml").then(|| Runner::new("cargo", "there is a Cargo.toml", ["cargo", "test"]))
     }

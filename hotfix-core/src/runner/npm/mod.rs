@@ -39,6 +39,10 @@ impl Ecosystem for Npm {
         &["npm", "pnpm", "yarn"]
     }
 
+    fn builds(&self) -> &'static [&'static str] {
+        &["node_modules"]
+    }
+
     fn detect(&self, project: &Project<'_>) -> Option<Runner> {
         let package: serde_json::Value = serde_json::from_str(&project.text("package.json")).ok()?;
         let script = package.get("scripts")?.get("test")?.as_str()?;

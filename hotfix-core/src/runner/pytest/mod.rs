@@ -33,6 +33,10 @@ impl Ecosystem for Pytest {
         &["pytest", "unittest"]
     }
 
+    fn builds(&self) -> &'static [&'static str] {
+        &["venv", ".venv", "__pycache__", ".pytest_cache"]
+    }
+
     fn detect(&self, project: &Project<'_>) -> Option<Runner> {
         let (name, why) = detected(project)?;
         Some(Runner { name, why, arguments: everything(project, name).into() })

@@ -86,7 +86,7 @@ fn test(incident: &Incident) -> StepState {
 }
 
 fn deploy(incident: &Incident, config: &Config) -> StepState {
-    let last = incident.deploys.iter().rev().find(|deploy| deploy.part == DeployPart::Deploy);
+    let last = incident.deploys.ended.iter().rev().find(|deploy| deploy.part == DeployPart::Deploy);
     let lacks = aftermath::lacks(config, incident);
     match last {
         // First what production lacks: a rollback takes back what the milestones say.

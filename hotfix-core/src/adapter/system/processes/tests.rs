@@ -300,7 +300,7 @@ mod in_a_process_of_its_own {
             send(signal, &child);
             assert_eq!(child.wait().unwrap().code(), Some(code), "{signal}");
             assert_gone(grandchild);
-            let told = format!("run `sh`: interrupted by {name} (Retry)");
+            let told = format!("run `sh`: interrupted by {name} (Interrupted)");
             assert_eq!(fs::read_to_string(top.path().join("told")).unwrap(), told);
             assert_eq!(fs::read_to_string(top.path().join("second")).unwrap(), told);
             assert!(!top.path().join("never").exists());

@@ -1,0 +1,89 @@
+//! On the branch of an incident that is over, and with several that are open: commands never act on another one.
+
+use hotfix_tests::{Repo, Sandbox, sandbox};
+
+use crate::fixtures::{TITLE, opened, refused, sample_with};
+
+/// An open incident with half a fix, and the branch of one that ended checked out.
+fn beside_another<'s>(sandbox: &'s Sandbox, end: &[&'s str]) -> Repo<'s> {
+    let repo = opened(sandbox);
+    repo.fix_the_bug();
+    repo.git_ok(["switch", "--quiet", "main"]);
+    repo.ok(["open", "Search is empty", "--severity", "medium"]);
+    repo.commit_file("search.sh", "true\n", "Search");
+    let tip = repo.head();
+    repo.ok(end);
+    repo.git_ok(["switch", "--quiet", "-C", "hotfix/search-is-empty", &tip]);
+    repo
+}
+
+#[test]
+fn on_the_branch_of_a_closed_incident_no_other_is_shipped() {
+    let sandbox = sandbox!();
+    let repo = beside_another(&sandbox, &["close", "--reason", "by mistake"]);
+    let production = repo.resolve("origin/main");
+    insta::assert_snapshot!(repo.hotfix(["ship", "--yes"]).success().verdict(), @"
+    HF-YYYY-ID is closed; there is nothing to ship
+    ------- stderr -------
+    hint: --incident HF-YYYY-ID   # Coupons take off too much, which is open
+    ");
+    let _ = repo.hotfix(["pr"]).success();
+    let _ = repo.hotfix(["close"]).success();
+    insta::assert_snapshot!(refused(&repo, &["abort"], 3), @"
+    ------- stderr -------
+    error: HF-YYYY-ID is closed; there is nothing to abort
+    hint: --incident HF-YYYY-ID   # Coupons take off too much, which is open
+    [exit status: 3]
+    ");
+    insta::assert_snapshot!(refused(&repo, &["note", "What?"], 3), @"
+    ------- stderr -------
+    error: HF-YYYY-ID, whose branch is checked out, is closed
+    hint: --incident HF-YYYY-ID   # Search is empty
+    hint: --incident HF-YYYY-ID   # Coupons take off too much
+    [exit status: 3]
+    ");
+    repo.git_ok(["fetch", "--quiet"]);
+    assert_eq!(repo.resolve("origin/main"), production);
+}
+
+#[test]
+fn on_the_branch_of_a_canceled_incident_no_other_is_shipped() {
+    let sandbox = sandbox!();
+    let repo = beside_another(&sandbox, &["abort"]);
+    insta::assert_snapshot!(refused(&repo, &["ship", "--yes"], 3), @"
+    ------- stderr -------
+    error: HF-YYYY-ID is canceled; there is nothing to ship
+    hint: --incident HF-YYYY-ID   # Coupons take off too much, which is open
+    [exit status: 3]
+    ");
+    refused(&repo, &["pr"], 3);
+    refused(&repo, &["close"], 3);
+    refused(&repo, &["test"], 3);
+    let _ = repo.hotfix(["abort"]).success();
+}
+
+#[test]
+fn of_several_that_are_open_the_one_underway_is_meant_and_named() {
+    let sandbox = sandbox!();
+    let deploy = "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys; [ -e ../calm ] || kill -9 $PPID\"]\n";
+    let repo = sample_with(&sandbox, deploy);
+    repo.ok(["open", "Search is empty", "--severity", "medium"]);
+    repo.git_ok(["switch", "--quiet", "main"]);
+    repo.ok(["open", TITLE, "--severity", "high"]);
+    repo.fix_the_bug();
+    assert_eq!(repo.run(repo.command("git-hotfix").args(["ship", "--yes"])).code(), None);
+    assert_eq!(repo.branch(), "main");
+    repo.write("../calm", "");
+    insta::assert_snapshot!(refused(&repo, &["ship", "--yes"], 4), @"
+    ------- stderr -------
+    error: deploy started (`sh -c 'echo x >> ../deploys; [ -e ../calm ] || kill -9 $PPID'`), and how it ended was not recorded
+    hint: look at production; if the fix is there: git hotfix mark deployed
+    hint: to run it again: git hotfix deploy --again
+    [exit status: 4]
+    ");
+    let said = repo.hotfix(["ship", "--yes"]).exits_with(4);
+    assert!(said.stderr().contains("is meant, which is underway: Coupons take off too much"), "{said}");
+    repo.ok(["deploy", "--again", "--yes"]);
+    // Where none is underway they are listed.
+    refused(&repo, &["ship", "--yes"], 3);
+}
