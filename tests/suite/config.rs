@@ -158,7 +158,7 @@ branch-created = [\"./gone\"]
 fn an_unknown_event_is_named_with_the_nearest_one() {
     let sandbox = sandbox!();
     let repo = sample_with(&sandbox, "[guard]\n\n[hooks]\nmerge = [\"x\"]\n");
-    insta::assert_snapshot!(repo.hotfix(["status"]).exits_with(2).verdict(), @"
+    insta::assert_snapshot!(repo.hotfix(["guard"]).exits_with(2).verdict(), @"
     ------- stderr -------
     error: read `hooks.merge` (hotfix.toml at [OBJECT], line 4): there is no such key; did you mean `hooks.merged`?
     [exit status: 2]

@@ -8,6 +8,7 @@ mod answers;
 mod architecture;
 mod backports;
 mod book;
+mod broken_rules;
 mod budget;
 mod checkout;
 mod circles;

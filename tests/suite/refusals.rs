@@ -534,8 +534,9 @@ fn what_is_canceled_stays_canceled() {
     let repo = opened(&sandbox);
     repo.fix_the_bug();
     repo.ok(["abort"]);
-    for command in [&["abort"][..], &["ship", "--yes"], &["pr"]] {
-        refused(&repo, command, 0);
+    refused(&repo, &["abort"], 0);
+    for command in [&["ship", "--yes"][..], &["pr"], &["deploy"], &["verify"]] {
+        refused(&repo, command, 3);
     }
     insta::assert_snapshot!(refused(&repo, &["close"], 3), @"
     ------- stderr -------

@@ -26,6 +26,17 @@ impl ConfigError {
 /// What is wrong with a key or its value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigProblem {
+    /// The file is written for other versions of this program.
+    #[error("it asks for hotfix {required}, and this is {own}; bring it up to date: cargo install git-hotfix")]
+    OtherVersion {
+        /// As written.
+        required: String,
+        /// Our own version.
+        own: &'static str,
+    },
+    /// Not a range of versions.
+    #[error("`{0}` is no range of versions such as \">=0.2\"")]
+    NoVersionRange(String),
     /// The file is not TOML.
     #[error("it is no TOML: {0}")]
     Syntax(String),

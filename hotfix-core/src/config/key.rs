@@ -199,6 +199,8 @@ macro_rules! keys {
 }
 
 keys! {
+    "hotfix.requires", "The versions of hotfix that this file is written for; read before all other keys.", r#"">=0.1""#,
+        requires = |value| Some(value.versions()?);
     "production.branch", "The branch that production is built from; detected if absent.", r#""main""#,
         production.branch = |value| Some(value.name()?);
     "production.remote", "The remote that holds it; detected if absent.", r#""origin""#,
@@ -259,9 +261,9 @@ keys! {
     "documents.postmortem", "The folder of the postmortems.", r#""docs/decisions""#,
         documents.postmortem = |value| value.path()?;
     "documents.status", "The status page.", r#""docs/planning/STATUS.md""#,
-        documents.status = |value| value.path()?;
+        documents.status = |value| value.record()?;
     "documents.tech_debt", "The list of technical debt.", r#""docs/planning/TECH-DEBT.md""#,
-        documents.tech_debt = |value| value.path()?;
+        documents.tech_debt = |value| value.record()?;
     "documents.preset", "The house style of the postmortem.", r#""default""#,
         documents.preset = |value| value.choice(&PRESETS.map(|preset| (preset.name, preset.name)))?.to_owned();
     "records.deliver", "How the records get to the production branch: push, pull-request (a branch of their own), or leave (in the work tree).",

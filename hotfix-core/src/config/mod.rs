@@ -40,6 +40,8 @@ pub const FILE_NAME: &str = "hotfix.toml";
 /// The configuration that holds for an incident.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
+    /// The versions of hotfix that the repository's file is written for.
+    pub requires: Option<String>,
     /// What production is built from.
     pub production: ProductionConfig,
     /// Where a release goes besides production.
@@ -217,6 +219,7 @@ keys! {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            requires: None,
             production: ProductionConfig::default(),
             release: ReleaseConfig::default(),
             test: TestConfig {

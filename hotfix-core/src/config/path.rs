@@ -24,6 +24,24 @@ pub(super) fn document(path: &str) -> Result<String, ConfigProblem> {
     Ok(relative.to_owned())
 }
 
+/// What records may be written into: our Markdown would break a source, a manifest or a file that rules the repository.
+const TEXTS: [&str; 10] = ["md", "markdown", "mdown", "mkd", "mdx", "txt", "text", "rst", "adoc", "org"];
+/// Files of the same kind by their names which are none, or which have no extension.
+const NO_TEXTS: [&str; 6] = ["requirements", "constraints", "cmakelists", "makefile", "dockerfile", "codeowners"];
+
+/// The same for a document that records are written into.
+pub(super) fn record(path: &str) -> Result<String, ConfigProblem> {
+    let checked = document(path)?;
+    let name = checked.rsplit('/').next().unwrap_or_default().to_lowercase();
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((name.as_str(), "txt"));
+    let is_text = TEXTS.contains(&extension) && !stem.is_empty() && !NO_TEXTS.iter().any(|no| stem.starts_with(no));
+    if is_text {
+        return Ok(checked);
+    }
+    let reason = "records are Markdown; name a text such as docs/STATUS.md";
+    Err(ConfigProblem::BadPath { path: path.to_owned(), reason })
+}
+
 fn check(component: &str) -> Result<(), &'static str> {
     let lower = component.to_lowercase();
     let stem = lower.split('.').next().unwrap_or_default();

@@ -9,6 +9,9 @@ use super::source::Given;
 use super::value::Value;
 use super::{ConfigError, ConfigProblem, key};
 
+/// The key that is read before all others.
+const REQUIRES: (&str, &str) = ("hotfix", "requires");
+
 /// All values of the file, in its order.
 pub(super) fn parse(file: &str, text: &str) -> Result<Vec<Given>, ConfigError> {
     // Editors on Windows write a mark that TOML does not know.
@@ -19,11 +22,25 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Vec<Given>, ConfigError> {
         origin: origin(error.span().map_or(0, |span| span.start)),
         problem: Box::new(ConfigProblem::Syntax(error.message().to_owned())),
     })?;
+    check_version(table.get_ref(), &origin)?;
     let mut all = Vec::new();
     walk("", table.get_ref(), &origin, &mut all)?;
     // The first mistake is the topmost one: the parser's tables are ordered by name.
     all.sort_by_key(|(start, _)| *start);
     Ok(all.into_iter().map(|(_, given)| given).collect())
+}
+
+/// Checks `hotfix.requires` alone: a key that only newer versions know must not hide that this one is too old.
+fn check_version(table: &DeTable<'_>, origin: &dyn Fn(usize) -> ConfigOrigin) -> Result<(), ConfigError> {
+    let (section, name) = REQUIRES;
+    let inner = table.get(section).and_then(|inner| inner.get_ref().as_table());
+    let Some((name, value)) = inner.and_then(|inner| inner.get_key_value(name)) else { return Ok(()) };
+    let wrong = |problem| ConfigError {
+        key: format!("{section}.{}", name.get_ref()),
+        origin: origin(name.span().start),
+        problem: Box::new(problem),
+    };
+    read(value).versions().map(drop).map_err(wrong)
 }
 
 /// Collects the values of a table and of the tables in it, with where they start.

@@ -77,6 +77,9 @@ fn all_keys_are_read() {
         max_lines = 400
         [hooks]
         merged = ["./notify.sh", "--all"]
+        [hotfix]
+        requires = ">=0.1, <9"
+
         [forge]
         kind = "local"
         api = "https://github.example.com/api/v3/"
@@ -88,6 +91,9 @@ fn all_keys_are_read() {
     config.origins.clear();
     insta::assert_debug_snapshot!(config, @r#"
     Config {
+        requires: Some(
+            ">=0.1, <9",
+        ),
         production: ProductionConfig {
             branch: Some(
                 "release/2.x",
@@ -337,7 +343,7 @@ fn mistakes_are_told_with_file_line_and_key() {
     read `production.branc` (hotfix.toml at 1a2b3c4d5, line 3): there is no such key; did you mean `production.branch`?
     read `tests.command` (hotfix.toml at 1a2b3c4d5, line 2): there is no such key; did you mean `test.command`?
     read `tset` (hotfix.toml at 1a2b3c4d5, line 1): there is no such key; did you mean `test`?
-    read `hotfix.xyz` (hotfix.toml at 1a2b3c4d5, line 2): there is no such key
+    read `hotfix.xyz` (hotfix.toml at 1a2b3c4d5, line 2): there is no such key; did you mean `hotfix`?
     read `hotfix.toml` (hotfix.toml at 1a2b3c4d5, line 2): it is no TOML: unclosed array, expected `]`
     read `hotfix.toml` (hotfix.toml at 1a2b3c4d5, line 3): it is no TOML: duplicate key
     read `test.command` (hotfix.toml at 1a2b3c4d5, line 2): it must be a list of texts, not one text; write ["npm", "run", "test", "--", "{files}"]

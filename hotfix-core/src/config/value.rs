@@ -182,9 +182,27 @@ impl Value {
         path::document(self.text()?)
     }
 
+    /// The path of a document that records are written into.
+    pub(super) fn record(&self) -> Result<String, ConfigProblem> {
+        path::record(self.text()?)
+    }
+
     /// Paths relative to the top, inside it.
     pub(super) fn paths(&self) -> Result<Vec<String>, ConfigProblem> {
         self.list()?.iter().map(|path| path::document(path)).collect()
+    }
+
+    /// A range of versions of this program, which must be in it.
+    pub(super) fn versions(&self) -> Result<String, ConfigProblem> {
+        let required = self.text()?;
+        let range: semver::VersionReq =
+            required.parse().map_err(|_| ConfigProblem::NoVersionRange(required.to_owned()))?;
+        let own = env!("CARGO_PKG_VERSION");
+        let is_in_range = own.parse().is_ok_and(|own| range.matches(&own));
+        if is_in_range {
+            return Ok(required.to_owned());
+        }
+        Err(ConfigProblem::OtherVersion { required: required.to_owned(), own })
     }
 
     /// The name of a branch or remote.

@@ -281,11 +281,6 @@ impl Incident {
         self.released_commit().is_some_and(|commit| self.deploys.is_taken_back(commit))
     }
 
-    /// Whether a landing or a deployment was begun and did not come to its end.
-    pub fn is_underway(&self) -> bool {
-        self.landing_in_doubt.is_some() || !self.carries_in_doubt.is_empty() || self.deploys.is_unfinished()
-    }
-
     /// Whether a proper fix is still missing.
     pub fn has_band_aid(&self) -> bool {
         self.follow_ups.iter().any(|follow_up| follow_up.added.band_aid)

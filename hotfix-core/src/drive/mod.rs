@@ -187,7 +187,7 @@ impl Session<'_> {
         for _ in 0..MAX_ROUNDS {
             // Anew each round: the last one recorded events, and so may colleagues have done.
             let moment = self.moment(scene)?;
-            self.say_rules(&moment.policy);
+            self.say_rules(&moment);
             let plan = self.step.plan(&context(self.options, &self.known, &self.answers, scene, &moment))?;
             // Before the round acts, so that the document shows the incident also where acting fails.
             self.show_incident(scene, &moment)?;
@@ -245,9 +245,22 @@ impl Session<'_> {
         let environment = |name: &str| scene.outside.variable(name);
         let base = self.step.rules_of().filter(|_| incident.is_none());
         let sources = Sources { user: &user, environment: &environment };
-        match policy::load(look, incident, base, self.learnt(), &sources) {
-            // `doctor` has to say what is wrong with the rules, and the rest of the machine's state with it.
-            Err(refusal) if self.step.works_without_rules() => Ok((Rc::new(Policy::without_file()), Some(refusal))),
+        let loaded = policy::load(look, incident, base, self.learnt(), &sources);
+        if incident.is_none() && self.step.takes_last_rules() {
+            return match loaded {
+                Ok(_) => Err(Refusal::usage(Code::Config, "--no-config: the rules can be read, so they hold")),
+                Err(refusal) if refusal.code != Code::Config => Err(refusal),
+                Err(_) => Ok((Rc::new(policy::load_last_usable(look, self.learnt(), &sources)?), None)),
+            };
+        }
+        match loaded {
+            Err(wrong) if wrong.code == Code::Config && self.step.works_without_rules() => {
+                Ok((Rc::new(Policy::without_file()), Some(wrong)))
+            }
+            Err(wrong) if wrong.code == Code::Config && incident.is_none() => {
+                let way = self.step.to_take_last_rules(self.options.program);
+                Err(way.into_iter().fold(wrong, Refusal::hint))
+            }
             rules => {
                 let policy = Rc::new(rules?);
                 self.kept.policy = incident.map(|incident| (incident.policy.clone(), Rc::clone(&policy)));
@@ -296,9 +309,13 @@ impl Session<'_> {
     }
 
     /// It is always said which rules are used, where rules matter.
-    fn say_rules(&mut self, policy: &Policy) {
-        if self.options.verbose || (self.step.follows_rules() && policy.commit.is_some()) {
-            self.note(policy.describe());
+    fn say_rules(&mut self, moment: &Moment) {
+        if let Some(wrong) = moment.wrong_rules.as_ref().filter(|_| !self.step.judges_rules()) {
+            self.note(format!("going on without the rules: {wrong}"));
+        } else if self.step.takes_last_rules() && moment.policy.commit.is_none() {
+            self.note("rules: defaults (no version of hotfix.toml could be read)".to_owned());
+        } else if self.options.verbose || (self.step.follows_rules() && moment.policy.commit.is_some()) {
+            self.note(moment.policy.describe());
         }
     }
 

@@ -360,10 +360,15 @@ fn paint_diff(text: &str) -> String {
     text.lines().map(line).collect()
 }
 
+/// Input/output error, the same number on every Unix.
+const EIO: i32 = 5;
+
 fn ignore_broken_pipe(result: io::Result<()>) -> io::Result<()> {
     match result {
         // `git hotfix log | head` closes the pipe early; Rust ignores SIGPIPE, so the write fails instead.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        // So it does on a terminal that is gone.
+        Err(error) if error.raw_os_error() == Some(EIO) => Ok(()),
         other => other,
     }
 }

@@ -94,7 +94,9 @@ impl From<&Incident> for Summary {
             }),
             band_aid: incident.has_band_aid(),
             postmortem: incident.postmortem.as_ref().map(|postmortem| postmortem.path.clone()),
-            is_underway: incident.is_underway(),
+            is_underway: incident.landing_in_doubt.is_some()
+                || !incident.carries_in_doubt.is_empty()
+                || incident.deploys.is_unfinished(),
         }
     }
 }

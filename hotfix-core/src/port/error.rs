@@ -43,10 +43,33 @@ pub struct PortError {
     pub source: Option<Box<dyn Error + Send + Sync>>,
 }
 
+/// What the system says to whoever reads or writes, in the C locale: what kind it is, and what helps. No bug of ours.
+// By their words: libraries in C give nothing else, and those in Rust keep the system's own number to themselves.
+const SYSTEM_ERRORS: [(&str, ErrorKind, Option<&str>); 9] = [
+    ("Too many open files", ErrorKind::Retry, Some("The limit of open files is reached: ulimit -n")),
+    (
+        "Input/output error",
+        ErrorKind::Retry,
+        Some("The disk or network gave an error; if it stays, look at the system's log."),
+    ),
+    ("Cannot allocate memory", ErrorKind::Retry, None),
+    ("Stale file handle", ErrorKind::Retry, None),
+    ("No space left on device", ErrorKind::Retry, Some("Make room on the disk, and run the same command again.")),
+    ("File too large", ErrorKind::Precondition, Some("The file size limit is reached: ulimit -f")),
+    ("Permission denied", ErrorKind::Precondition, None),
+    ("Operation not permitted", ErrorKind::Precondition, None),
+    ("Read-only file system", ErrorKind::Precondition, None),
+];
+
 impl PortError {
-    /// An error while `doing` something.
+    /// An error while `doing` something. What is called [`ErrorKind::Internal`] and comes from the system is none of ours, and
+    /// gets the kind that fits.
     pub fn new(kind: ErrorKind, doing: impl Into<String>, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { doing: doing.into(), kind, hints: Vec::new(), source: Some(source.into()) }
+        let source = source.into();
+        let known = if kind == ErrorKind::Internal { by_system(&*source) } else { None };
+        let (kind, hint) = known.unwrap_or((kind, None));
+        let hints = hint.into_iter().map(str::to_owned).collect();
+        Self { doing: doing.into(), kind, hints, source: Some(source) }
     }
 
     /// The same with advice.
@@ -67,6 +90,12 @@ impl Error for PortError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.source.as_deref().map(|source| source as _)
     }
+}
+
+/// What an error of the system means, wherever in the chain of causes it is named.
+pub(crate) fn by_system(error: &(dyn Error + 'static)) -> Option<(ErrorKind, Option<&'static str>)> {
+    let said = with_causes(error.to_string(), error);
+    SYSTEM_ERRORS.into_iter().find(|(text, ..)| said.contains(text)).map(|(_, kind, hint)| (kind, hint))
 }
 
 /// What is said of an error, and the chain of its causes, each after a colon, without those that are said already.

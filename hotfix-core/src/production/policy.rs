@@ -11,6 +11,9 @@ use super::detect::{self, Learnt};
 /// The file that teams keep their rules in.
 pub const FILE: &str = "hotfix.toml";
 
+/// So many commits are looked at for a file that can be used.
+const FARTHEST: usize = 10_000;
+
 /// Values from outside the repository, by key such as `test.command`.
 pub struct Sources<'a> {
     /// `git config hotfix.<key>`.
@@ -77,6 +80,31 @@ pub fn load(
         }
     }
     Ok(policy)
+}
+
+/// The newest rules that can be used, along the first parents of production: for a night on which the file itself is broken.
+/// Without any these are the defaults.
+///
+/// # Errors
+/// When history cannot be read, or when the newest file can be used.
+pub fn load_last_usable(look: Look<'_>, learnt: Learnt<'_>, sources: &Sources<'_>) -> Result<Policy> {
+    let defaults = at(look, None, sources)?;
+    let Ok(production) = detect::likely(look, &defaults.config, learnt) else { return Ok(defaults) };
+    let mut next = look.git.commit_of_ref(&production::tip_ref(&production))?;
+    let mut broken = None;
+    for _ in 0..FARTHEST {
+        let Some(commit) = next else { break };
+        let bytes = look.git.file_at(&commit, FILE)?;
+        // Most commits leave the file alone.
+        if bytes.is_some() && bytes != broken {
+            match at(look, Some(&commit), sources) {
+                Err(refusal) if refusal.code == Code::Config => broken = bytes,
+                rules => return rules,
+            }
+        }
+        next = look.git.details(&commit)?.parents.into_iter().next();
+    }
+    Ok(defaults)
 }
 
 /// The refusal for a `--base` that names no commit.

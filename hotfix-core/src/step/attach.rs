@@ -17,7 +17,7 @@ pub struct Attach {
 }
 
 impl Step for Attach {
-    step_facts!("attach" about Any);
+    step_facts!("attach" about Any, works_without_rules);
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;

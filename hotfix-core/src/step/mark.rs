@@ -16,7 +16,7 @@ pub struct Mark {
 }
 
 impl Step for Mark {
-    step_facts!("mark");
+    step_facts!("mark", works_without_rules);
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;

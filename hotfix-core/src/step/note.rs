@@ -16,7 +16,7 @@ pub struct Note {
 }
 
 impl Step for Note {
-    step_facts!("note");
+    step_facts!("note", works_without_rules);
 
     fn texts(&mut self) -> Vec<&mut String> {
         vec![&mut self.text]

@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use jiff::SignedDuration;
 
-use crate::domain::event::{Base, Opened, Origin, Production};
+use crate::domain::event::{Base, Opened, Origin, Production, Waiver};
 use crate::domain::{
     BranchName, EventKind, Incident, Milestone, ObjectId, RefName, Severity, Slug, Title, Visibility, one_line,
 };
@@ -14,7 +14,8 @@ use crate::production::{detect, fork, hosting};
 use crate::release::base::Choice;
 use crate::release::{aftermath, base};
 use crate::workflow::{
-    Action, Code, Context, GitAction, Outcome, Plan, Question, RecordAction, Refusal, Result, Step, Topic, time,
+    Action, Code, Context, GitAction, Outcome, Plan, Question, RecordAction, Refusal, Result, Step, Topic,
+    refuse_blank, time,
 };
 use crate::worktree::{preflight, room};
 use crate::{document, production};
@@ -58,6 +59,9 @@ pub struct Open {
     /// Go on with a branch of this name that somebody else made
     #[cfg_attr(feature = "cli", arg(long))]
     pub take_over: bool,
+    /// Go on by the last hotfix.toml that could be read, where production's cannot; recorded as a waiver
+    #[cfg_attr(feature = "cli", arg(long, value_name = "REASON"))]
+    pub no_config: Option<String>,
     /// Keep the incident private (not built yet: refused)
     #[cfg_attr(feature = "cli", arg(long, hide = true))]
     pub security: bool,
@@ -83,7 +87,16 @@ impl Step for Open {
 
     fn texts(&mut self) -> Vec<&mut String> {
         let triage = [&mut self.impact, &mut self.scope, &mut self.source];
-        std::iter::once(&mut self.title).chain(triage.into_iter().flatten()).collect()
+        let others = triage.into_iter().chain([&mut self.no_config]).flatten();
+        std::iter::once(&mut self.title).chain(others).collect()
+    }
+
+    fn takes_last_rules(&self) -> bool {
+        self.no_config.is_some()
+    }
+
+    fn to_take_last_rules(&self, program: &str) -> Option<String> {
+        Some(format!("{} --no-config \"...\"   # why; by the last version that could be read", self.command(program)))
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
@@ -93,6 +106,9 @@ impl Step for Open {
 
 impl Open {
     fn start(&self, context: &Context<'_>) -> Result<Plan> {
+        if let Some(reason) = &self.no_config {
+            refuse_blank(reason, Code::Reason, "--no-config: say why")?;
+        }
         let slug = self.slug(context)?;
         // Before anything else: a file that cannot be read must not leave an incident behind.
         let reports = attach::read_each(context, &self.report, "--report")?;
@@ -434,7 +450,8 @@ impl Open {
             policy: context.policy.cloned(),
             origin: self.origin(context)?,
         }));
-        Ok(std::iter::once(opened).chain(self.marks(context)?).collect())
+        let waived = self.no_config.iter().map(|reason| EventKind::Waived(Waiver::new("config", reason)));
+        Ok(std::iter::once(opened).chain(waived).chain(self.marks(context)?).collect())
     }
 
     /// The milestones that the person dates.

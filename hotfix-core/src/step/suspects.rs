@@ -34,7 +34,7 @@ pub struct Suspects {
 }
 
 impl Step for Suspects {
-    step_facts!("suspects" about Any);
+    step_facts!("suspects" about Any, works_without_rules);
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;

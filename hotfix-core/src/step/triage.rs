@@ -24,7 +24,7 @@ pub struct Triage {
 }
 
 impl Step for Triage {
-    step_facts!("triage" telling impact scope source);
+    step_facts!("triage" telling impact scope source, works_without_rules);
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;

@@ -68,9 +68,24 @@ pub trait Step {
         None
     }
 
-    /// Whether it goes on with the default rules where those of the repository are wrong.
+    /// Whether it goes on with the default rules where those of the repository are wrong: it only reads or records.
     fn works_without_rules(&self) -> bool {
         false
+    }
+
+    /// Whether it tells itself what is wrong with the rules.
+    fn judges_rules(&self) -> bool {
+        false
+    }
+
+    /// Whether it takes the last rules that could be read, because the person says so.
+    fn takes_last_rules(&self) -> bool {
+        false
+    }
+
+    /// The command that takes them, where there is one.
+    fn to_take_last_rules(&self, _program: &str) -> Option<String> {
+        None
     }
 
     /// Whether what it merges may be left to git and to the merge drivers of the person, where these have to decide. What only

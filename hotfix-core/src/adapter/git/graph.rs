@@ -16,7 +16,7 @@ use crate::port::NAMES_A_COMMIT;
 
 use super::GitRepository;
 
-use reach::{Difference, Reach};
+use reach::{Difference, Reachable};
 
 /// A commit by its place in the graph.
 type Number = usize;
@@ -40,7 +40,7 @@ pub(super) struct CommitGraph {
     nodes: Vec<Node>,
     parents: Vec<Number>,
     /// What is reachable from the commits that were asked about last, as far as it was walked.
-    reaches: Vec<Reach>,
+    reaches: Vec<Reachable>,
     buffer: Vec<u8>,
 }
 
@@ -66,7 +66,7 @@ struct ReadCommit {
 #[derive(Clone, Copy)]
 enum WalkEnd {
     /// This commit of the first side turned out to be the second's too.
-    Reached(Number),
+    Reachable(Number),
     /// Nothing is left that both sides may have in common.
     Common,
     /// All is known that the first side alone has, or so much of it, merges aside.
@@ -143,10 +143,10 @@ impl CommitGraph {
         if self.has_generations() {
             let mut reach = self.take_reach(git, above)?;
             let is_reached = self.is_reached(git, &mut reach, number)?;
-            self.keep(Difference::Reached(vec![reach]));
+            self.keep(Difference::Reachable(vec![reach]));
             return Ok(is_reached);
         }
-        let walk = self.walk(git, [&[below], &[above]], known.generation, WalkEnd::Reached(number))?;
+        let walk = self.walk(git, [&[below], &[above]], known.generation, WalkEnd::Reachable(number))?;
         Ok(walk.marks(number) & SECOND != 0)
     }
 
@@ -399,8 +399,8 @@ impl CommitGraph {
             }
             let [first, second] = walk.open;
             let is_over = match until {
-                WalkEnd::Reached(target) if walk.marks(target) & BOTH == BOTH => true,
-                WalkEnd::Reached(_) | WalkEnd::Common => {
+                WalkEnd::Reachable(target) if walk.marks(target) & BOTH == BOTH => true,
+                WalkEnd::Reachable(_) | WalkEnd::Common => {
                     first + second == 0 || own.is_some() && (first == 0 || second == 0)
                 }
                 WalkEnd::Own(most) => match own {

@@ -54,7 +54,12 @@ pub(super) fn shown(words: &str, answer: &GitOutput) -> String {
 type KnownFailure = (ErrorKind, &'static [&'static str], Option<&'static str>);
 
 /// What git says and what it means, the first match counting: the specific before the general.
-const LOCAL_FAILURES: [KnownFailure; 8] = [
+const LOCAL_FAILURES: [KnownFailure; 9] = [
+    (
+        ErrorKind::Retry,
+        &["Too many open files", "Input/output error", "Cannot allocate memory", "unable to fork"],
+        None,
+    ),
     (ErrorKind::Precondition, &FULL, Some(MAKE_ROOM)),
     (ErrorKind::Precondition, &[READ_ONLY], Some(MAKE_WRITABLE)),
     (
@@ -286,7 +291,7 @@ mod tests {
         for (said, kind) in [
             ("failed to write: No space left on device", ErrorKind::Precondition),
             ("failed to create 'x': Read-only file system", ErrorKind::Precondition),
-            ("failed to fsync: Input/output error", ErrorKind::Internal),
+            ("failed to fsync: Input/output error", ErrorKind::Retry),
         ] {
             assert_eq!(unwritten("record", said).kind, kind, "{said}");
         }

@@ -109,6 +109,8 @@ mod handler {
 
     use super::{COUNT, Duration, FIRST, GRACE, Ordering, RUNNING, Signal};
 
+    /// SIGXFSZ: a file would grow past a limit.
+    const SIZE_LIMIT: i32 = signal_hook::consts::SIGXFSZ;
     /// How long our own thread has to report an ended program and to leave by itself.
     const UNWIND: Duration = Duration::from_secs(2);
 
@@ -119,6 +121,8 @@ mod handler {
     /// # Errors
     /// When the system refuses.
     pub fn install(end: impl Fn(Signal) + Send + Sync + 'static) -> io::Result<()> {
+        // Past a limit of file size a write is then refused, which is told, instead of ending us.
+        signal_hook::flag::register(SIZE_LIMIT, Arc::default())?;
         // Not `ctrlc`: it cannot tell SIGINT (130) from SIGTERM (143).
         let mut signals = signal_hook::iterator::Signals::new(Signal::ALL.map(Signal::number))?;
         let end = Arc::new(end);

@@ -141,8 +141,15 @@ fn to_its_end(
     let running = ProgramGuard::announce().map_err(|error| interrupted(name, error))?;
     let started = Instant::now();
     let program = start().map_err(|error| {
-        PortError::new(ErrorKind::Precondition, format!("start the program `{name}`"), error)
-            .hint(format!("See that `{name}` is there and executable."))
+        let doing = format!("start the program `{name}`");
+        match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => {
+                PortError::new(ErrorKind::Precondition, doing, error)
+                    .hint(format!("See that `{name}` is there and executable."))
+            }
+            // Short of files, memory or processes.
+            _ => PortError::new(ErrorKind::Retry, doing, error),
+        }
     })?;
     let (end, output, stdout) = program
         .finish(grace, seen)

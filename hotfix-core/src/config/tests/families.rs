@@ -78,6 +78,7 @@ fn every_key_is_shown_with_its_value_and_origin() {
     let shown =
         |entry: &ConfigEntry| format!("{} = {} ({})\n", entry.key, entry.written().unwrap_or_default(), entry.origin());
     insta::assert_snapshot!(config.entries().iter().map(shown).collect::<String>(), @r#"
+    hotfix.requires =  (default)
     production.branch =  (default)
     production.remote =  (default)
     production.tag =  (default)

@@ -15,6 +15,10 @@ fn the_starter_says_what_was_detected_and_every_key_of_it_holds() {
     # How hotfixes work here. Nothing is needed: what is absent is detected or has a default.
     # It is read from the production branch on the remote, so a hotfix cannot loosen its own rules.
 
+    [hotfix]
+    # The versions of hotfix that this file is written for; read before all other keys.
+    #requires = ">=0.1"
+
     [production]
     # The branch that production is built from; detected if absent.
     branch = "main"

@@ -71,6 +71,11 @@ impl Step for FollowUp {
         IncidentNeed::Any
     }
 
+    fn works_without_rules(&self) -> bool {
+        // An issue is filed where the rules say that the repository is hosted.
+        !matches!(self.command, FollowUpCommand::Add { issue: true, .. })
+    }
+
     fn texts(&mut self) -> Vec<&mut String> {
         match &mut self.command {
             FollowUpCommand::Add { text, owner, .. } => std::iter::once(text).chain(owner).collect(),

@@ -60,7 +60,7 @@ pub struct Log {
 }
 
 impl Step for Status {
-    step_facts!("status" about OpenIfClear);
+    step_facts!("status" about OpenIfClear, works_without_rules);
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let Some(incident) = context.incident else { return List::default().plan(context) };
@@ -109,7 +109,7 @@ impl Step for Status {
 }
 
 impl Step for List {
-    step_facts!("list" about None);
+    step_facts!("list" about None, works_without_rules);
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let chosen = self.choose(context)?;
@@ -155,7 +155,7 @@ impl List {
 }
 
 impl Step for Show {
-    step_facts!("show" about Any);
+    step_facts!("show" about Any, works_without_rules);
 
     fn named_incident(&self) -> Option<&str> {
         self.id.as_deref()
@@ -192,7 +192,7 @@ impl Step for Show {
 }
 
 impl Step for Log {
-    step_facts!("log" about Any);
+    step_facts!("log" about Any, works_without_rules);
 
     fn named_incident(&self) -> Option<&str> {
         self.id.as_deref()

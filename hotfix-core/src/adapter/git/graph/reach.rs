@@ -14,13 +14,13 @@ use super::{CommitGraph, Number, Walk, WalkEnd};
 const MOST_KEPT: usize = 64;
 
 /// The commits found below one; those whose parents were not followed yet wait, the latest generation first.
-pub(super) struct Reach {
+pub(super) struct Reachable {
     from: Number,
     found: Vec<bool>,
     waiting: BinaryHeap<(u32, Reverse<Number>)>,
 }
 
-impl Reach {
+impl Reachable {
     fn new(from: Number, generation: u32) -> Self {
         let mut reach = Self { from, found: Vec::new(), waiting: BinaryHeap::new() };
         reach.add(from, generation);
@@ -48,7 +48,7 @@ pub(super) enum Difference {
     /// All of it was walked. Without generations nothing less tells for certain what the others lack.
     Walked(Walk),
     /// It is asked commit by commit what the others have.
-    Reached(Vec<Reach>),
+    Reachable(Vec<Reachable>),
 }
 
 impl CommitGraph {
@@ -62,14 +62,14 @@ impl CommitGraph {
             return self.walk(git, [&[tip], others], 0, WalkEnd::Own(usize::MAX)).map(Difference::Walked);
         }
         let reaches = others.iter().map(|other| self.take_reach(git, *other));
-        reaches.collect::<Result<_>>().map(Difference::Reached)
+        reaches.collect::<Result<_>>().map(Difference::Reachable)
     }
 
     /// Whether the others lack a commit that the one has.
     pub(super) fn is_own(&mut self, git: &GitRepository, difference: &mut Difference, number: Number) -> Result<bool> {
         let reaches = match difference {
             Difference::Walked(walk) => return Ok(walk.is_own(number)),
-            Difference::Reached(reaches) => reaches,
+            Difference::Reachable(reaches) => reaches,
         };
         for reach in reaches {
             if self.is_reached(git, reach, number)? {
@@ -81,20 +81,20 @@ impl CommitGraph {
 
     /// Keeps what was found out for the next question.
     pub(super) fn keep(&mut self, difference: Difference) {
-        if let Difference::Reached(reaches) = difference {
+        if let Difference::Reachable(reaches) = difference {
             self.reaches.splice(..0, reaches);
             self.reaches.truncate(MOST_KEPT);
         }
     }
 
-    pub(super) fn take_reach(&mut self, git: &GitRepository, from: ObjectId) -> Result<Reach> {
+    pub(super) fn take_reach(&mut self, git: &GitRepository, from: ObjectId) -> Result<Reachable> {
         let (from, known) = self.start(git, from)?;
         let kept = self.reaches.iter().position(|reach| reach.from == from);
-        Ok(kept.map_or_else(|| Reach::new(from, known.generation), |at| self.reaches.remove(at)))
+        Ok(kept.map_or_else(|| Reachable::new(from, known.generation), |at| self.reaches.remove(at)))
     }
 
     /// Whether a commit, which was read, is reachable.
-    pub(super) fn is_reached(&mut self, git: &GitRepository, reach: &mut Reach, number: Number) -> Result<bool> {
+    pub(super) fn is_reached(&mut self, git: &GitRepository, reach: &mut Reachable, number: Number) -> Result<bool> {
         let Some(generation) = self.known(number).map(|known| known.generation) else { return Ok(false) };
         // A commit is of a later generation than all that it has.
         while !reach.has(number) && reach.waiting.peek().is_some_and(|(next, _)| *next >= generation) {
