@@ -15,6 +15,7 @@ mod circles;
 mod clones;
 mod concurrency;
 mod config;
+mod damaged;
 mod deploy;
 mod doctor;
 mod drill;

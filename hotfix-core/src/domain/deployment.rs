@@ -146,6 +146,8 @@ pub struct Deploys {
     pub ended: Vec<DeployFinished>,
     /// What is in doubt, one of each part at most.
     pub in_doubt: Vec<DeployInDoubt>,
+    /// Whether an end may be among events that were lost, and nothing is known since.
+    pub may_be_lost: bool,
 }
 
 impl Deploys {
@@ -192,6 +194,7 @@ impl Deploys {
     }
 
     pub(super) fn end_doubt(&mut self, part: DeployPart) {
+        self.may_be_lost = false;
         self.in_doubt.retain(|doubt| doubt.started.part != part);
     }
 }

@@ -484,6 +484,13 @@ pub enum EventKind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
+    /// Events that cannot be read were given up: what they told is not known.
+    DamageAccepted {
+        /// Their ids.
+        events: Vec<EventId>,
+        /// Why.
+        reason: String,
+    },
     /// An event of a newer version; kept as it is, and no part of any view.
     #[serde(skip)]
     Unknown {

@@ -11,19 +11,9 @@ use super::event::{
     Waiver,
 };
 use super::{
-    Attachment, BranchName, Carried, CarriedBy, Event, EventId, Fact, IncidentId, Milestone, Milestones, ObjectId,
-    Person, Proof, Severities, Severity, Slug, Status, StatusChange, Title, one_line,
+    Attachment, BranchName, Carried, CarriedBy, Event, EventId, Fact, IncidentId, Milestone, Milestones, NeverOpened,
+    ObjectId, Person, Proof, Severities, Severity, Slug, Status, StatusChange, Title, one_line,
 };
-
-/// Events that do not say what was opened.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("none of the {events} events of {incident} says that it was opened")]
-pub struct NeverOpened {
-    /// The incident.
-    pub incident: IncidentId,
-    /// How many events it has.
-    pub events: usize,
-}
 
 /// An incident as its events tell it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,6 +89,8 @@ pub struct Incident {
     pub carriers: Vec<ObjectId>,
     /// What was done to production.
     pub deploys: Deploys,
+    /// The events that cannot be read and were given up.
+    pub given_up: Vec<EventId>,
     /// Looks at production, oldest first.
     pub verifications: Vec<Verified>,
     /// Whether production became another since it was looked at.
@@ -323,6 +315,7 @@ impl Incident {
             carries_in_doubt: Vec::new(),
             carriers: Vec::new(),
             deploys: Deploys::default(),
+            given_up: Vec::new(),
             verifications: Vec::new(),
             deployed_since_look: false,
             postmortem: None,
@@ -409,6 +402,10 @@ impl Incident {
                 None => self.finish_deploy(event, finished),
             },
             EventKind::DeployInterrupted(interrupted) => self.interrupt_deploy(interrupted.clone()),
+            EventKind::DamageAccepted { events, .. } => {
+                self.given_up.extend(events.iter().cloned());
+                self.deploys.may_be_lost = true;
+            }
             EventKind::Verified(verified) => self.verify(event, verified),
             EventKind::PostmortemWritten { path, preset, digest } => {
                 self.postmortem =

@@ -58,6 +58,7 @@ kinds!(
     Closed = "closed",
     Canceled = "canceled",
     Reopened = "reopened",
+    DamageAccepted = "damage-accepted",
 );
 
 impl EventKind {
@@ -127,6 +128,9 @@ impl EventKind {
                 Ending::Passed => format!("production verified: {}", verified.command.join(" ")),
                 Ending::Failed | Ending::TimedOut => format!("verification failed: {}", verified.command.join(" ")),
             },
+            Self::DamageAccepted { events, reason } => {
+                format!("{} that cannot be read given up: {reason}", count(events.len(), "event"))
+            }
             Self::PostmortemWritten { path, .. } => format!("postmortem written: {path}"),
             Self::FollowUpAdded(added) if added.band_aid => format!("band-aid, proper fix owed: {}", added.text),
             Self::FollowUpAdded(added) => format!("follow-up: {}", added.text),

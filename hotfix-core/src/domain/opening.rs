@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BranchName, ObjectId, Severity, Slug, Title};
+use super::{BranchName, IncidentId, ObjectId, Severity, Slug, Title};
 
 /// The production commit that the fix starts from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,4 +112,14 @@ impl Opened {
             origin,
         }
     }
+}
+
+/// Events that do not say what was opened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("none of the {events} events of {incident} says that it was opened")]
+pub struct NeverOpened {
+    /// The incident.
+    pub incident: IncidentId,
+    /// How many events it has.
+    pub events: usize,
 }

@@ -12,15 +12,16 @@ pub use host::Host;
 use std::rc::Rc;
 
 use crate::config::Hooks;
-use crate::domain::{Incident, IncidentId, ObjectId};
+use crate::domain::{EventId, EventKind, Incident, IncidentId, ObjectId, count};
 use crate::evidence::{Masked, Redactor};
-use crate::ledger::{Incidents, Ledger};
+use crate::ledger::{Incidents, Ledger, Loaded};
 use crate::port::{ErrorKind, Outside, PortError, Reach};
 use crate::production::detect::Learnt;
 use crate::production::policy::{Policy, Sources};
 use crate::production::{left_behind, policy};
 use crate::workflow::{
-    ActionView, Answers, Code, Context, IncidentNeed, Known, Network, Outcome, Refusal, Step, mask_request,
+    Action, ActionView, Answers, Code, Context, IncidentNeed, Known, Network, Outcome, Plan, Refusal, Step,
+    mask_request, refuse_blank,
 };
 
 use select::{Chosen, Wanted};
@@ -118,6 +119,8 @@ struct Moment {
     incident: Option<Rc<Incident>>,
     policy: Rc<Policy>,
     wrong_rules: Option<Refusal>,
+    /// The events of the incident that cannot be read, and that nobody gave up.
+    lost: Vec<EventId>,
 }
 
 /// What one command knows while it runs.
@@ -188,7 +191,10 @@ impl Session<'_> {
             // Anew each round: the last one recorded events, and so may colleagues have done.
             let moment = self.moment(scene)?;
             self.say_rules(&moment);
-            let plan = self.step.plan(&context(self.options, &self.known, &self.answers, scene, &moment))?;
+            let plan = match self.give_up(&moment)? {
+                Some(plan) => plan,
+                None => self.step.plan(&context(self.options, &self.known, &self.answers, scene, &moment))?,
+            };
             // Before the round acts, so that the document shows the incident also where acting fails.
             self.show_incident(scene, &moment)?;
             if self.options.dry_run {
@@ -208,24 +214,50 @@ impl Session<'_> {
 
     /// The incident and the rules as they are now.
     fn moment(&mut self, scene: &Scene<'_>) -> Result<Moment, Refusal> {
-        let incident = self.incident(scene)?;
+        let (incident, lost) = self.incident(scene)?;
         let (policy, wrong_rules) = self.rules(scene, incident.as_deref())?;
-        Ok(Moment { incident, policy, wrong_rules })
+        Ok(Moment { incident, policy, wrong_rules, lost })
     }
 
-    fn incident(&mut self, scene: &Scene<'_>) -> Result<Option<Rc<Incident>>, Refusal> {
-        let Some(id) = &self.id else { return Ok(None) };
-        let revision = scene.ledger.revision(id)?;
-        if let Some((of, at, incident)) = &self.kept.incident
-            && (of, at) == (id, &revision)
-        {
-            return Ok(Some(Rc::clone(incident)));
+    /// What comes before a step that may not miss an event: the word that those which are lost are given up.
+    fn give_up(&self, moment: &Moment) -> Result<Option<Plan>, Refusal> {
+        let Some(incident) = moment.incident.as_deref().filter(|_| self.step.needs_every_event()) else {
+            return Ok(None);
+        };
+        let Some(first) = moment.lost.first() else { return Ok(None) };
+        if let Some(reason) = self.step.accepts_damage() {
+            refuse_blank(reason, Code::Reason, "--accept-damage: say why")?;
+            let given_up = EventKind::DamageAccepted { events: moment.lost.clone(), reason: reason.to_owned() };
+            return Ok(Some(Plan::then_look_again(vec![Action::record(vec![given_up])])));
         }
-        let loaded = scene.ledger.load_at(id, &revision)?;
-        let incident = Rc::new(loaded.incident);
+        let Options { program, .. } = self.options;
+        let lost = count(moment.lost.len(), "event");
+        let message = format!("{lost} of {} cannot be read: {first}; what happened is not known", incident.id);
+        Err(Refusal::precondition(Code::Damaged, message)
+            .hint("git fsck   # says what is damaged; a backup or another clone may have the objects")
+            .hint(format!("to go on without them: {program} {} --accept-damage \"...\"   # why", self.step.name())))
+    }
+
+    /// The incident, and the events of it that cannot be read.
+    fn incident(&mut self, scene: &Scene<'_>) -> Result<(Option<Rc<Incident>>, Vec<EventId>), Refusal> {
+        let Some(id) = self.id.clone() else { return Ok((None, Vec::new())) };
+        let revision = scene.ledger.revision(&id)?;
+        if let Some((of, at, incident)) = &self.kept.incident
+            && (of, at) == (&id, &revision)
+        {
+            return Ok((Some(Rc::clone(incident)), Vec::new()));
+        }
+        let Loaded { incident, damaged, .. } = scene.ledger.load_at(&id, &revision)?;
+        for damaged in &damaged {
+            // Whatever the caches remember: what cannot be read is missing in all that is shown.
+            self.note(format!("damaged: {id}: {damaged}"));
+        }
+        let lost: Vec<EventId> =
+            damaged.into_iter().map(|damaged| damaged.id).filter(|lost| !incident.given_up.contains(lost)).collect();
+        let incident = Rc::new(incident);
         // What could not be read may be read the next time.
-        self.kept.incident = loaded.damaged.is_empty().then(|| (id.clone(), revision, Rc::clone(&incident)));
-        Ok(Some(incident))
+        self.kept.incident = lost.is_empty().then(|| (id, revision, Rc::clone(&incident)));
+        Ok((Some(incident), lost))
     }
 
     /// The rules, and why they cannot be used where the step works without.

@@ -47,7 +47,9 @@ fn free_texts(event: &mut EventKind) -> Vec<&mut String> {
             let symptoms = proof.tests.iter_mut().filter_map(|test| test.symptom.as_mut());
             symptoms.chain(&mut proof.remarks).collect()
         }
-        EventKind::TestDeferred { reason, .. } | EventKind::LandingAborted { reason } => vec![reason],
+        EventKind::TestDeferred { reason, .. }
+        | EventKind::LandingAborted { reason }
+        | EventKind::DamageAccepted { reason, .. } => vec![reason],
         EventKind::Waived(waiver) => vec![&mut waiver.reason],
         EventKind::LandingStarted(landing) | EventKind::Merged(landing) => landing.past_rules.iter_mut().collect(),
         EventKind::PullRequestOpened(pull_request) => {

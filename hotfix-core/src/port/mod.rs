@@ -16,6 +16,7 @@ mod scratch;
 mod store;
 
 pub use clock::Clock;
+pub(crate) use error::by_system;
 #[cfg(feature = "workflow")]
 pub(crate) use error::with_causes;
 pub use error::{ErrorKind, PortError};

@@ -27,10 +27,17 @@ pub struct Close {
     /// Close although a step is missing, for this reason
     #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT"))]
     pub reason: Option<String>,
+    /// Go on although events of the incident cannot be read; recorded, with which ones
+    #[cfg_attr(feature = "cli", arg(long, value_name = "REASON"))]
+    pub accept_damage: Option<String>,
 }
 
 impl Step for Close {
-    step_facts!("close" about Any telling reason);
+    step_facts!("close" about Any telling reason accept_damage, needs_every_event);
+
+    fn accepts_damage(&self) -> Option<&str> {
+        self.accept_damage.as_deref()
+    }
 
     /// Each round plans the first of these that is left to do, and the next round looks again:
     ///

@@ -22,6 +22,9 @@ pub struct Deploy {
     /// Run `[deploy] rollback` instead: bring production back to what it was
     #[cfg_attr(feature = "cli", arg(long))]
     pub rollback: bool,
+    /// Go on although events of the incident cannot be read; recorded, with which ones
+    #[cfg_attr(feature = "cli", arg(long, value_name = "REASON"))]
+    pub accept_damage: Option<String>,
 }
 
 /// What is to be deployed, and how.
@@ -34,7 +37,11 @@ pub(super) struct DeployRequest {
 }
 
 impl Step for Deploy {
-    step_facts!("deploy" about Any, follows_rules);
+    step_facts!("deploy" about Any telling accept_damage, follows_rules, needs_every_event);
+
+    fn accepts_damage(&self) -> Option<&str> {
+        self.accept_damage.as_deref()
+    }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
@@ -131,6 +138,11 @@ fn part(
     if passed && !again {
         return Ok(None);
     }
+    // What nobody can read any more may have told that it was done.
+    if incident.deploys.may_be_lost && !again {
+        let message = format!("events of {} are lost, and may have told that it was deployed", incident.id);
+        return Err(ways_on(Refusal::needs_human(Code::DeployInDoubt, message), part, context.program));
+    }
     // It may have done everything but tell us.
     if let Some(doubt) = incident.deploys.doubt_about(part).filter(|_| !again) {
         return Err(in_doubt(doubt, context.program));
@@ -193,7 +205,11 @@ fn in_doubt(doubt: &DeployInDoubt, program: &str) -> Refusal {
         None => "was not recorded".to_owned(),
     };
     let message = format!("{} started (`{command}`), and how it ended {what}", part.key());
-    let refusal = Refusal::needs_human(Code::DeployInDoubt, message);
+    ways_on(Refusal::needs_human(Code::DeployInDoubt, message), *part, program)
+}
+
+/// What a person can do where nobody knows how a part of the deployment ended.
+fn ways_on(refusal: Refusal, part: DeployPart, program: &str) -> Refusal {
     let refusal = match part {
         DeployPart::Deploy => refusal.hint(format!("look at production; if the fix is there: {program} mark deployed")),
         DeployPart::Migrate | DeployPart::Rollback => refusal.hint("look at production"),

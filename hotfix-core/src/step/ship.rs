@@ -48,14 +48,21 @@ pub struct Ship {
     /// What the pull request says
     #[cfg_attr(feature = "cli", command(flatten))]
     pub options: PrOptions,
+    /// Go on although events of the incident cannot be read; recorded, with which ones
+    #[cfg_attr(feature = "cli", arg(long, value_name = "REASON"))]
+    pub accept_damage: Option<String>,
 }
 
 impl Step for Ship {
-    step_facts!("ship" about Any, follows_rules, lands, decides_merges);
+    step_facts!("ship" about Any, follows_rules, needs_every_event, lands, decides_merges);
 
     fn texts(&mut self) -> Vec<&mut String> {
         let reason = &mut self.forge.reason;
-        self.message.iter_mut().chain(self.options.texts()).chain(reason).collect()
+        self.message.iter_mut().chain(self.options.texts()).chain(reason).chain(&mut self.accept_damage).collect()
+    }
+
+    fn accepts_damage(&self) -> Option<&str> {
+        self.accept_damage.as_deref()
     }
 
     /// Each round plans the first of these that is left to do, and the next round looks again:

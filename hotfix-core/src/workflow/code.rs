@@ -41,6 +41,7 @@ codes! {
     Config "config",
     Confirm "confirm",
     Conflict "conflict",
+    Damaged "damaged",
     Declined "declined",
     Defer "defer",
     Deploy "deploy",

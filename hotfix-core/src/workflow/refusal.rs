@@ -98,7 +98,12 @@ impl From<LedgerError> for Refusal {
             LedgerError::Unknown { .. } => ErrorKind::Precondition,
             // The same command again finds the newer state.
             LedgerError::Moved { .. } | LedgerError::Contended => ErrorKind::Retry,
-            LedgerError::NeverOpened(_) | LedgerError::Unwritable(_) => ErrorKind::Internal,
+            // Its opening is lost: the repository is damaged, which is no bug of ours.
+            LedgerError::NeverOpened(_) => {
+                let refusal = Self::precondition(Code::Ledger, error.to_string()).because(error);
+                return refusal.hint("git fsck   # says what is damaged; another clone or a backup may have it");
+            }
+            LedgerError::Unwritable(_) => ErrorKind::Internal,
             LedgerError::Store(port) => return Self { code: Code::Ledger, ..Self::from_port(port) },
         };
         Self::new(kind, Code::Ledger, error.to_string()).because(error)

@@ -94,6 +94,16 @@ pub trait Step {
         false
     }
 
+    /// Whether it may do something twice where it does not know all that happened.
+    fn needs_every_event(&self) -> bool {
+        false
+    }
+
+    /// Why it goes on although events of the incident are lost, where the person says so.
+    fn accepts_damage(&self) -> Option<&str> {
+        None
+    }
+
     /// Whether it lets the fix land: a failure after that says so.
     fn lands(&self) -> bool {
         false

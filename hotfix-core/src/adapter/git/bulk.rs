@@ -6,7 +6,10 @@ use gix::odb::pack::Find as _;
 use gix::odb::pack::cache::lru::MemoryCappedHashmap;
 use gix::odb::pack::index;
 
+use crate::port::by_system;
+
 use super::GitRepository;
+use super::convert::BoxedError;
 
 /// Where objects are read as they lie in a pack, what one is a delta of was read just before.
 const PACK_CACHE_BYTES: usize = 1024 * 1024;
@@ -35,9 +38,16 @@ impl BulkReader {
         self.packs.first().map(|pack| pack.pack_offset_at_index(entry))
     }
 
-    /// The bytes of an object of this kind; `None` where it is not here, or damaged.
-    pub(super) fn read(&mut self, git: &GitRepository, id: ObjectId, kind: Kind) -> Option<&[u8]> {
-        let found = (*git.reads.objects).try_find_cached(&id, &mut self.buffer, &mut self.bases).ok()??;
-        (found.0.kind == kind).then_some(found.0.data)
+    /// The bytes of an object of this kind, none where it is damaged; `None` where it is not here.
+    ///
+    /// # Errors
+    /// When the system does not let it be read: then it may be well.
+    pub(super) fn read(&mut self, git: &GitRepository, id: ObjectId, kind: Kind) -> Result<Option<&[u8]>, BoxedError> {
+        match (*git.reads.objects).try_find_cached(&id, &mut self.buffer, &mut self.bases) {
+            Ok(Some((found, _))) if found.kind == kind => Ok(Some(found.data)),
+            Ok(None) => Ok(None),
+            Err(error) if by_system(&error).is_some() => Err(error.into()),
+            Ok(Some(_)) | Err(_) => Ok(Some(&[])),
+        }
     }
 }

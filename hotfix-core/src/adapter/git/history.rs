@@ -142,7 +142,8 @@ impl HistoryRead for GitRepository {
             let (mut objects, mut found) = (self.bulk(), Vec::new());
             for id in self.ask(|graph| graph.first_parents(self, &bases, id))? {
                 // Of thousands few are, and only these are taken apart.
-                if objects.read(self, id, Kind::Commit).is_some_and(|commit| !holds_mark(commit)) {
+                if matches!(objects.read(self, id, Kind::Commit), Ok(Some(commit)) if !commit.is_empty() && !holds_mark(commit))
+                {
                     continue;
                 }
                 let commit = self.reads.find_commit(id)?;

@@ -12,10 +12,12 @@ use gix::objs::tree::EntryMode;
 use jiff::Timestamp;
 
 use crate::domain::{EventId, IncidentId, ObjectId, Person, sha256_hex};
-use crate::port::{Expected, LedgerStore, PortError, RepositoryRead as _, StoreError, StoreTip, StoredEvent};
+use crate::port::{
+    ErrorKind, Expected, LedgerStore, PortError, RepositoryRead as _, StoreError, StoreTip, StoredEvent,
+};
 
 use super::GitRepository;
-use super::convert::{from_git2, from_gix, lossy, oid, to_gix};
+use super::convert::{failed, from_git2, from_gix, lossy, oid, to_gix};
 use super::durable::Durable;
 use super::refs::{Swap, ref_error, swap};
 use super::trouble;
@@ -80,20 +82,35 @@ impl LedgerStore for GitRepository {
     }
 
     fn events(&self, id: &IncidentId, revision: &str) -> Result<Vec<StoredEvent>, PortError> {
-        let read = || -> gix::Result<Vec<StoredEvent>> {
-            let (mut objects, mut blobs) = (self.bulk(), Vec::new());
-            for entry in self.reads.find_tree(hex(revision)?)?.iter() {
-                let entry = entry?;
-                let name = entry.filename().to_str().ok().filter(|_| entry.mode().is_blob());
-                let event = name.and_then(|name| EventId::from_str(name.strip_suffix(".json")?).ok());
-                blobs.extend(event.map(|event| (event, entry.object_id())));
-            }
+        let doing = || format!("read {id} in the ledger");
+        // What lets git look at each of them.
+        self.with_missing_fetched(&["ls-tree", "--long", revision], || {
+            let list = || -> gix::Result<Vec<(EventId, gix::ObjectId)>> {
+                let mut blobs = Vec::new();
+                for entry in self.reads.find_tree(hex(revision)?)?.iter() {
+                    let entry = entry?;
+                    let name = entry.filename().to_str().ok().filter(|_| entry.mode().is_blob());
+                    let event = name.and_then(|name| EventId::from_str(name.strip_suffix(".json")?).ok());
+                    blobs.extend(event.map(|event| (event, entry.object_id())));
+                }
+                Ok(blobs)
+            };
+            let mut blobs = list().map_err(|error| self.unreadable(doing(), error))?;
+            let (mut objects, mut events) = (self.bulk(), Vec::new());
             blobs.sort_by_cached_key(|(_, blob)| objects.place(*blob));
-            // One that is lost or corrupt must not hide the others: as no bytes it is damage of its own.
-            let mut read = |blob| objects.read(self, blob, Kind::Blob).map(<[u8]>::to_vec).unwrap_or_default();
-            Ok(blobs.into_iter().map(|(event, blob)| (event, read(blob))).collect())
-        };
-        read().map_err(|error| self.unreadable(format!("read {id} in the ledger"), error))
+            for (event, blob) in blobs {
+                let bytes = match objects.read(self, blob, Kind::Blob).map_err(failed(doing()))? {
+                    Some(bytes) => bytes.to_vec(),
+                    None if self.is_partial_clone() => {
+                        return Err(PortError::new(ErrorKind::Retry, doing(), format!("event {event} is not here")));
+                    }
+                    // One that is lost or corrupt must not hide the others: as no bytes it is damage of its own.
+                    None => Vec::new(),
+                };
+                events.push((event, bytes));
+            }
+            Ok(events)
+        })
     }
 
     fn append(

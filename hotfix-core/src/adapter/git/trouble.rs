@@ -208,6 +208,10 @@ pub(super) fn lock_hint(lock: &Path) -> String {
     let age = modified.ok().and_then(|modified| modified.elapsed().ok());
     let lock = lock.display();
     match age.map(|age| age.as_secs()) {
+        // Somebody holds it: to remove it would break what they are at.
+        Some(seconds @ 0..10) => {
+            format!("{lock} is {seconds} s old, so somebody is at work; run the same command again in a while.")
+        }
         Some(seconds) => {
             let age = match seconds {
                 0..120 => format!("{seconds} s"),

@@ -205,6 +205,7 @@ fn fixtures() -> Vec<EventKind> {
         EventKind::Closed { reason: some("done") },
         EventKind::Canceled { reason: some("false alarm"), tip: Some(commit()) },
         EventKind::Reopened { reason: some("again") },
+        EventKind::DamageAccepted { events: vec![EventId::of(b"")], reason: "the disk broke".to_owned() },
         EventKind::Merged(Landing {
             tag: Some(LandingTag { name: "v1.0.1".to_owned(), object: commit(), commit: commit() }),
             ..landing()
@@ -298,6 +299,7 @@ fn these_bytes_stay_readable_for_ever() {
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"reason":"done"},"incident":"HF-2026-7k3mq2xa","kind":"closed","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"reason":"false alarm","tip":"ca82a6dff817ec66f44342007202690a93763949"},"incident":"HF-2026-7k3mq2xa","kind":"canceled","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"reason":"again"},"incident":"HF-2026-7k3mq2xa","kind":"reopened","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"events":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"reason":"the disk broke"},"incident":"HF-2026-7k3mq2xa","kind":"damage-accepted","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"head":"ca82a6dff817ec66f44342007202690a93763949","lines":[{"branch":"main","from":"ca82a6dff817ec66f44342007202690a93763949","to":"ca82a6dff817ec66f44342007202690a93763949"}],"tag":{"commit":"ca82a6dff817ec66f44342007202690a93763949","name":"v1.0.1","object":"ca82a6dff817ec66f44342007202690a93763949"}},"incident":"HF-2026-7k3mq2xa","kind":"merged","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"by":"pick","line":"release/1.0"},"incident":"HF-2026-7k3mq2xa","kind":"carried","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{},"incident":"HF-2026-7k3mq2xa","kind":"closed","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}

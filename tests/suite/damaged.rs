@@ -1,0 +1,81 @@
+//! Events that cannot be read: they are told each time, and nothing is done twice for want of them.
+
+use std::fs;
+
+use hotfix_tests::{Repo, Sandbox, sandbox};
+
+use crate::fixtures::{TITLE, refused, sample_with};
+
+/// The file of the newest event of this kind in the ledger.
+fn event_file(repo: &Repo<'_>, kind: &str) -> std::path::PathBuf {
+    let listed = repo.git_ok(["ls-tree", "-r", "--format=%(objectname)", "refs/hotfix/ledger/2026"]);
+    let is_meant = |id: &&str| repo.git_ok(["cat-file", "blob", id]).contains(&format!("\"kind\":\"{kind}\""));
+    let id = listed.lines().find(is_meant).expect("it was recorded");
+    let (folder, name) = id.split_at(2);
+    repo.folder().join(".git/objects").join(folder).join(name)
+}
+
+/// A disk that lost what the file held; the list is cached already.
+fn empty(path: &std::path::Path) {
+    fs::remove_file(path).unwrap();
+    fs::write(path, "").unwrap();
+}
+
+/// An incident that was shipped and deployed.
+fn deployed(sandbox: &Sandbox) -> Repo<'_> {
+    let repo = sample_with(sandbox, "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys\"]\n");
+    repo.ok(["open", TITLE, "--severity", "high"]);
+    repo.ok(["note", "rolled the database back"]);
+    repo.fix_the_bug();
+    repo.ok(["ship", "--yes"]);
+    repo.ok(["list"]);
+    repo
+}
+
+#[test]
+fn what_cannot_be_read_is_told_by_whatever_shows_it() {
+    let sandbox = sandbox!();
+    let repo = deployed(&sandbox);
+    empty(&event_file(&repo, "noted"));
+    for command in ["log", "show", "status"] {
+        let said = repo.hotfix([command]).success();
+        assert!(said.stderr().contains("note: damaged: HF-"), "{command}: {said}");
+    }
+    repo.ok(["note", "again"]);
+}
+
+#[test]
+fn nothing_is_deployed_twice_for_want_of_an_event() {
+    let sandbox = sandbox!();
+    let repo = deployed(&sandbox);
+    for kind in ["deploy-started", "deploy-finished"] {
+        empty(&event_file(&repo, kind));
+    }
+    let said = refused(&repo, &["ship", "--yes"], 3);
+    assert!(said.contains("2 events of HF-YYYY-ID cannot be read: "), "{said}");
+    assert!(said.contains("hint: to go on without them: git hotfix ship --accept-damage \"...\"   # why"), "{said}");
+    refused(&repo, &["deploy", "--yes"], 3);
+    refused(&repo, &["close"], 3);
+    refused(&repo, &["ship", "--yes", "--accept-damage", " "], 2);
+    // What was lost may have told that it was deployed.
+    let said = repo.hotfix(["ship", "--yes", "--accept-damage", "the disk broke"]).exits_with(4);
+    assert!(said.stderr().contains("are lost, and may have told that it was deployed"), "{said}");
+    assert_eq!(repo.read("../deploys"), "x\n");
+    let log = repo.hotfix(["log"]).success();
+    assert!(log.stdout().contains("2 events that cannot be read given up: the disk broke"), "{log}");
+    refused(&repo, &["ship", "--yes"], 4);
+    repo.ok(["mark", "deployed"]);
+    repo.ok(["ship", "--yes"]);
+    repo.ok(["close"]);
+    assert_eq!(repo.read("../deploys"), "x\n");
+}
+
+#[test]
+fn an_opening_that_is_lost_is_no_bug() {
+    let sandbox = sandbox!();
+    let repo = deployed(&sandbox);
+    empty(&event_file(&repo, "opened"));
+    let listed = repo.hotfix(["list", "--all"]).success();
+    let said = repo.hotfix(["log"]).exits_with(3);
+    assert!(said.stderr().contains("says that it was opened") && said.stderr().contains("git fsck"), "{said} {listed}");
+}
