@@ -107,7 +107,10 @@ fn two_hotfixes_at_once_both_land() {
 fn several_opens_of_one_title_at_once_are_one_incident() {
     let sandbox = sandbox!();
     let repo = sandbox.sample(Sample::Shell).with_remote();
-    let open = || repo.command("git-hotfix").args(["open", TITLE, "--severity", "high"]).stderr(Stdio::null()).spawn();
+    let open = || {
+        let mut command = repo.command("git-hotfix");
+        command.args(["open", TITLE, "--severity", "high"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn()
+    };
     let children: Vec<Child> = (0..6).map(|_| open().unwrap()).collect();
     for mut child in children {
         child.wait().unwrap();

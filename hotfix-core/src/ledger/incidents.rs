@@ -12,7 +12,7 @@ use super::list::newest_first;
 use super::{DamagedIncident, Ledger, LedgerError, Summary, cache};
 
 /// The name of its cache, which is not that of the list: it stays small while the list grows for years.
-const CACHE: &str = "open-v2";
+const CACHE: &str = "open-v1";
 
 /// The incidents of a ledger. Those that are closed are read when somebody asks for them.
 pub struct Incidents<'a> {

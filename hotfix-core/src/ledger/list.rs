@@ -12,7 +12,7 @@ use super::cache::{Cache, CachedIncident, CachedYear};
 use super::{Ledger, LedgerError, Summary, cache, read};
 
 /// The name of its cache.
-const CACHE: &str = "cache-v2";
+const CACHE: &str = "cache-v1";
 
 /// All incidents.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

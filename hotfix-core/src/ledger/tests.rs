@@ -195,7 +195,7 @@ fn lists_the_newest_first() {
 mod cached {
     use super::*;
 
-    const LIST: &str = "cache-v2";
+    const LIST: &str = "cache-v1";
 
     #[test]
     fn a_cached_list_is_the_list() {

@@ -82,7 +82,7 @@ fn what_was_recorded_is_read_from_any_work_tree() {
     assert_eq!(loaded.damaged, []);
     let listing = Ledger::new(&repository).list().unwrap();
     assert_eq!(listing.incidents.len(), 1);
-    assert!(clone.path.join(".git/hotfix/cache-v2").exists());
+    assert!(clone.path.join(".git/hotfix/cache-v1").exists());
     assert_eq!(ledger.list().unwrap(), listing);
 }
 
