@@ -16,6 +16,7 @@ mod scratch;
 mod store;
 
 pub use clock::Clock;
+#[cfg(feature = "git")]
 pub(crate) use error::by_system;
 #[cfg(feature = "workflow")]
 pub(crate) use error::with_causes;

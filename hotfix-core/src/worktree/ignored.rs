@@ -31,8 +31,7 @@ fn can_be_made_again(entry: &IgnoredEntry, links: &[String]) -> bool {
     let is_built = |name: &str| runner::builds().any(|built| built == name);
     let mut parts: Vec<&str> = entry.path.trim_end_matches('/').split('/').collect();
     let last = if entry.path.ends_with('/') { None } else { parts.pop() };
-    parts.into_iter().any(is_built)
-        || entry.is_link && (last.is_some_and(is_built) || links.iter().any(|link| *link == entry.path))
+    parts.into_iter().any(is_built) || entry.is_link && (last.is_some_and(is_built) || links.contains(&entry.path))
 }
 
 #[cfg(test)]
