@@ -117,7 +117,7 @@ fn deploy(
             output: ran.as_ref().map(|finished| executor.kept(&finished.output)).unwrap_or_default(),
         };
         executor.record(vec![EventKind::DeployInterrupted(interrupted)])?;
-        return ran.map(|_| Done::Ended(Some(part), Ending::TimedOut)).map_err(Into::into);
+        return ran.map(|finished| Done::Ended(Some(part), finished.ending)).map_err(Into::into);
     }
     // Even that it did not start is recorded: an intent without an end would be asked about for ever.
     let finished = ran.unwrap_or_else(not_started);

@@ -77,7 +77,10 @@ impl<'a> Context<'a> {
 
     /// What names each incident that is open, for whoever meant one of those.
     pub fn those_open(&self) -> impl Iterator<Item = String> + use<'a> {
-        self.incidents.open().iter().map(|open| format!("--incident {}   # {}, which is open", open.id, open.title))
+        // As they were when the command began: the one that it is about may be over since.
+        let own = self.incident.map(|incident| &incident.id);
+        let others = self.incidents.open().iter().filter(move |open| Some(&open.id) != own);
+        others.map(|open| format!("--incident {}   # {}, which is open", open.id, open.title))
     }
 
     /// What production's remote answered in this run.

@@ -33,7 +33,7 @@ type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// The commit; `None` where it is git's to write.
 pub(super) fn commit(git: &GitRepository, commit: &NewCommit) -> Result<Option<ObjectId>, PortError> {
-    if is_set(git, "commit.gpgSign") || commit.message.contains('\0') {
+    if is_set(git, "commit.gpgSign") || has_hidden_settings() || commit.message.contains('\0') {
         return Ok(None);
     }
     let author = match &commit.author {
@@ -60,7 +60,7 @@ pub(super) fn tag(
     commit: &ObjectId,
     message: &str,
 ) -> Result<Option<ObjectId>, PortError> {
-    let signs = is_set(git, "tag.gpgSign") || is_set(git, "tag.forceSignAnnotated");
+    let signs = is_set(git, "tag.gpgSign") || is_set(git, "tag.forceSignAnnotated") || has_hidden_settings();
     let is_usual = git2::Reference::is_valid_name(&format!("refs/tags/{name}")) && !name.starts_with('-');
     let tagger = person(git, &COMMITTER).filter(|_| is_usual && !signs && !message.contains('\0'));
     let Some(tagger) = tagger else { return Ok(None) };
@@ -73,8 +73,15 @@ pub(super) fn tag(
     Ok(Some(from_git2(written)))
 }
 
+/// Whether it is switched on, or is no boolean: then git refuses.
 fn is_set(git: &GitRepository, key: &str) -> bool {
-    git.reads.config_snapshot().boolean(key).unwrap_or_default()
+    git.reads.config_snapshot().try_boolean(key).map_or(true, Option::unwrap_or_default)
+}
+
+/// Whether `git -c include.path=FILE` names settings that git reads and gix does not.
+fn has_hidden_settings() -> bool {
+    environment::lossy_variable("GIT_CONFIG_PARAMETERS")
+        .is_some_and(|parameters| parameters.to_ascii_lowercase().contains("include"))
 }
 
 fn person(git: &GitRepository, role: &Role) -> Option<Signature<'static>> {
@@ -113,14 +120,21 @@ fn is_kept(text: &str) -> bool {
     !text.is_empty() && !text.starts_with(is_crud) && !text.ends_with(is_crud) && !text.contains(is_dropped)
 }
 
+/// libgit2 writes no later time than that of 2106, in seconds.
+const LATEST: i64 = u32::MAX as i64;
+
 /// A time that somebody set: `@1234567890 +0200` or `2026-01-05T09:00:00Z`. The many other forms are git's to read.
 fn given_time(text: &str) -> Option<Time> {
     if let Some(raw) = text.strip_prefix('@') {
         return raw_time(raw);
     }
-    let is_utc = text.len() == "2026-01-05T09:00:00Z".len() && text.contains('T') && text.ends_with('Z');
+    // Of a leap second git makes the next one.
+    let is_utc = text.len() == "2026-01-05T09:00:00Z".len()
+        && text.contains('T')
+        && text.ends_with('Z')
+        && !text.ends_with(":60Z");
     let time: jiff::Timestamp = text.parse().ok().filter(|_| is_utc)?;
-    Some(Time::new(time.as_second(), 0)).filter(|time| time.seconds() > 0)
+    Some(Time::new(time.as_second(), 0)).filter(|time| time.seconds() > 0 && time.seconds() <= LATEST)
 }
 
 /// A time as commits have it: `1234567890 +0200`.
@@ -135,8 +149,8 @@ fn raw_time(text: &str) -> Option<Time> {
     };
     let (hours, minutes) = digits.split_at_checked(2).filter(|_| digits.len() == 4 && is_digits(digits))?;
     let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.parse().ok()?);
-    let seconds = Some(seconds).filter(|seconds| is_digits(seconds))?.parse().ok()?;
-    (hours < 24 && minutes < 60).then(|| Time::new(seconds, sign * (hours * 60 + minutes)))
+    let seconds: i64 = Some(seconds).filter(|seconds| is_digits(seconds))?.parse().ok()?;
+    (hours < 24 && minutes < 60 && seconds <= LATEST).then(|| Time::new(seconds, sign * (hours * 60 + minutes)))
 }
 
 #[cfg(test)]
@@ -174,7 +188,15 @@ mod tests {
         }
         assert_eq!(shown(&[], &NAMES[..1]), None, "an address by the name of the host");
         assert_eq!(shown(&[("EMAIL", "ada@example.org")], &NAMES[..1]), None, "`user.useConfigOnly` forbids it");
-        for date in ["yesterday", "1700000000 +0000", "2026-01-05T09:00:00+01:00", "@1700000000", "@1 +0275"] {
+        for date in [
+            "yesterday",
+            "1700000000 +0000",
+            "2026-01-05T09:00:00+01:00",
+            "@1700000000",
+            "@1 +0275",
+            "@4294967296 +0000",
+            "2026-01-05T23:59:60Z",
+        ] {
             assert_eq!(shown(&[("GIT_AUTHOR_DATE", date)], &NAMES), None, "{date}");
         }
     }
