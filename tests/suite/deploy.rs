@@ -2,13 +2,12 @@
 
 use hotfix_tests::sandbox;
 
-use crate::fixtures::{TITLE, refused, sample_with};
+use crate::fixtures::{DEPLOY_KILLS_US, TITLE, refused, sample_with};
 
 #[test]
 fn a_deployment_in_doubt_waits_for_a_word() {
     let sandbox = sandbox!();
-    let deploy = "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys; [ -e ../calm ] || kill -9 $PPID\"]\n";
-    let repo = sample_with(&sandbox, deploy);
+    let repo = sample_with(&sandbox, DEPLOY_KILLS_US);
     repo.ok(["open", TITLE, "--severity", "high"]);
     repo.fix_the_bug();
     let killed = repo.run(repo.command("git-hotfix").args(["ship", "--yes"]));

@@ -2,7 +2,7 @@
 
 use hotfix_tests::{Repo, Sandbox, sandbox};
 
-use crate::fixtures::{TITLE, opened, refused, sample_with};
+use crate::fixtures::{DEPLOY_KILLS_US, TITLE, opened, refused, sample_with};
 
 /// An open incident with half a fix, and the branch of one that ended checked out.
 fn beside_another<'s>(sandbox: &'s Sandbox, end: &[&'s str]) -> Repo<'s> {
@@ -65,8 +65,7 @@ fn on_the_branch_of_a_canceled_incident_no_other_is_shipped() {
 #[test]
 fn of_several_that_are_open_the_one_underway_is_meant_and_named() {
     let sandbox = sandbox!();
-    let deploy = "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys; [ -e ../calm ] || kill -9 $PPID\"]\n";
-    let repo = sample_with(&sandbox, deploy);
+    let repo = sample_with(&sandbox, DEPLOY_KILLS_US);
     repo.ok(["open", "Search is empty", "--severity", "medium"]);
     repo.git_ok(["switch", "--quiet", "main"]);
     repo.ok(["open", TITLE, "--severity", "high"]);

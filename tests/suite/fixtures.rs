@@ -8,6 +8,10 @@ pub(crate) const TITLE: &str = "Coupons take off too much";
 /// Another answer to the same bug.
 pub(crate) const CONFLICT: &str = "# The price of a cart, in cents.\necho 0\n";
 
+/// A deployment that notes that it runs and, until there is peace, kills whoever started it.
+pub(crate) const DEPLOY_KILLS_US: &str =
+    "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys; [ -e ../calm ] || kill -9 $PPID\"]\n";
+
 /// A sample project with a remote and an open incident.
 pub(crate) fn opened(sandbox: &Sandbox) -> Repo<'_> {
     let repo = sandbox.sample(Sample::Shell).with_remote();

@@ -86,7 +86,7 @@ pub fn load(
 /// Without any these are the defaults.
 ///
 /// # Errors
-/// When history cannot be read, or when the newest file can be used.
+/// When history cannot be read.
 pub fn load_last_usable(look: Look<'_>, learnt: Learnt<'_>, sources: &Sources<'_>) -> Result<Policy> {
     let defaults = at(look, None, sources)?;
     let Ok(production) = detect::likely(look, &defaults.config, learnt) else { return Ok(defaults) };
