@@ -14,6 +14,7 @@ use std::rc::Rc;
 use crate::config::Hooks;
 use crate::domain::{EventId, EventKind, Incident, IncidentId, ObjectId, count};
 use crate::evidence::{Masked, Redactor};
+use crate::execute::KnownWorkspace;
 use crate::ledger::{Incidents, Ledger, Loaded};
 use crate::port::{ErrorKind, Outside, PortError, Reach};
 use crate::production::detect::Learnt;
@@ -141,6 +142,8 @@ struct Session<'a> {
 struct Kept {
     incident: Option<(IncidentId, String, Rc<Incident>)>,
     policy: Option<(Option<ObjectId>, Rc<Policy>)>,
+    /// This one by the files that Cargo reads, which it looks at itself.
+    workspace: KnownWorkspace,
 }
 
 impl Session<'_> {

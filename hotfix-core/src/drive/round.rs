@@ -82,7 +82,8 @@ impl Session<'_> {
         };
         let forge = scene.outside.forge(address);
         let (act, redactor) = (scene.outside.act(&*forge), &self.options.redactor);
-        let mut executor = Executor::new(act, &scene.ledger, &who, redactor, self.id.clone(), heads);
+        let mut executor = Executor::new(act, &scene.ledger, &who, redactor, self.id.clone(), heads)
+            .remembering(std::mem::take(&mut self.kept.workspace));
         if !self.options.no_hooks {
             self.say_hooks(&moment.policy.config.hooks);
             executor = executor.hooks(&moment.policy.config.hooks);
@@ -112,6 +113,7 @@ impl Session<'_> {
                 return Ok(true);
             }
         }
+        self.kept.workspace = executor.into_workspace();
         Ok(false)
     }
 

@@ -19,6 +19,8 @@ use crate::ledger::{Basis, Ledger, LedgerError};
 use crate::port::{Act, ErrorKind};
 use crate::workflow::{Action, Code, Done, Refusal, Result};
 
+pub(crate) use prove::KnownWorkspace;
+
 /// Does what plans say.
 pub struct Executor<'a> {
     act: Act<'a>,
@@ -31,7 +33,7 @@ pub struct Executor<'a> {
     heads: Vec<EventId>,
     hooks: Option<&'a Hooks>,
     warnings: Vec<String>,
-    workspace: prove::KnownWorkspace,
+    workspace: KnownWorkspace,
 }
 
 impl<'a> Executor<'a> {
@@ -46,7 +48,7 @@ impl<'a> Executor<'a> {
         heads: Vec<EventId>,
     ) -> Self {
         let (masked, hooks, warnings) = (Masked::default(), None, Vec::new());
-        let workspace = prove::KnownWorkspace::default();
+        let workspace = KnownWorkspace::default();
         Self { act, ledger, who, redactor, masked, incident, heads, hooks, warnings, workspace }
     }
 
@@ -60,6 +62,18 @@ impl<'a> Executor<'a> {
     pub fn hooks(mut self, hooks: &'a Hooks) -> Self {
         self.hooks = Some(hooks);
         self
+    }
+
+    /// The same, knowing what an earlier round heard of Cargo.
+    #[must_use]
+    pub(crate) fn remembering(mut self, workspace: KnownWorkspace) -> Self {
+        self.workspace = workspace;
+        self
+    }
+
+    /// What was heard of Cargo, for the next round.
+    pub(crate) fn into_workspace(self) -> KnownWorkspace {
+        self.workspace
     }
 
     /// What a person should know of what went wrong without stopping anything, each told once.

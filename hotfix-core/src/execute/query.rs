@@ -18,8 +18,11 @@ const MAN_DEADLINE: Duration = Duration::from_secs(20);
 const ANSWER_DEADLINE: Duration = Duration::from_secs(300);
 
 /// Asks, and keeps the answer or why there is none.
-pub(super) fn examine(executor: &Executor<'_>, examination: &Examination) -> Done {
+pub(super) fn examine(executor: &mut Executor<'_>, examination: &Examination) -> Done {
     let answer = answer(executor, examination).map_err(Into::into);
+    if let (Examination::Output(command), Ok(Answer::Text(text))) = (examination, &answer) {
+        executor.workspace.hear(executor.act, command, text);
+    }
     Done::Examined { examination: examination.clone(), answer }
 }
 

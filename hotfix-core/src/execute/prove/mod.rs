@@ -18,7 +18,8 @@ use crate::{evidence, runner};
 
 use super::{Done, Executor, Result};
 
-pub(super) use own_target::{KnownWorkspace, of_work_tree, variables};
+pub(crate) use own_target::KnownWorkspace;
+pub(super) use own_target::{of_work_tree, variables};
 
 /// What snapshot and property test libraries must not do: write into the tree, or pass by force.
 const HARMLESS: [(&str, &str); 7] = [

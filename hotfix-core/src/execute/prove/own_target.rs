@@ -15,6 +15,8 @@ use super::Result;
 
 /// Cargo reads manifests only.
 const DEADLINE: Duration = Duration::from_secs(60);
+/// What Cargo is asked of a workspace, and how the question of a plan begins.
+const QUESTION: [&str; 5] = ["cargo", "metadata", "--no-deps", "--format-version", "1"];
 /// The folders of Cargo's profiles of which foreign packages are copied.
 const PROFILES: [&str; 2] = ["debug", "release"];
 
@@ -25,8 +27,8 @@ pub(in crate::execute) fn variables(target: &Path) -> [(String, String); 2] {
 }
 
 /// What Cargo said of the work tree before the last tests, and the files that told it so.
-#[derive(Default)]
-pub(in crate::execute) struct KnownWorkspace {
+#[derive(Debug, Default)]
+pub(crate) struct KnownWorkspace {
     workspace: Option<Workspace>,
     told_by: Vec<(PathBuf, Option<Vec<u8>>)>,
 }
@@ -36,16 +38,28 @@ impl KnownWorkspace {
     fn now(&mut self, act: Act<'_>) -> Option<&Workspace> {
         let is_same = |(path, content): &(PathBuf, Option<Vec<u8>>)| act.scratch.built(path) == *content;
         if self.workspace.is_none() || !self.told_by.iter().all(is_same) {
-            self.workspace = ask(act);
-            let files = self.workspace.iter().flat_map(|workspace| read_by_cargo(workspace, &act.processes.top()));
-            self.told_by = files
-                .map(|path| {
-                    let content = act.scratch.built(&path);
-                    (path, content)
-                })
-                .collect();
+            let workspace = ask(act);
+            self.keep(act, workspace);
         }
         self.workspace.as_ref()
+    }
+
+    /// Keeps what Cargo answers where a plan asked it the same, so that it is not asked twice.
+    pub(in crate::execute) fn hear(&mut self, act: Act<'_>, command: &[String], answer: &str) {
+        if command.starts_with(&QUESTION.map(str::to_owned)) {
+            self.keep(act, Workspace::parse(answer, &act.processes.top()).ok());
+        }
+    }
+
+    fn keep(&mut self, act: Act<'_>, workspace: Option<Workspace>) {
+        let files = workspace.iter().flat_map(|workspace| read_by_cargo(workspace, &act.processes.top()));
+        self.told_by = files
+            .map(|path| {
+                let content = act.scratch.built(&path);
+                (path, content)
+            })
+            .collect();
+        self.workspace = workspace;
     }
 }
 
@@ -59,8 +73,8 @@ fn read_by_cargo(workspace: &Workspace, top: &Path) -> Vec<PathBuf> {
 
 fn ask(act: Act<'_>) -> Option<Workspace> {
     // Offline and without dependencies: this runs before tests, also without a network.
-    let command = ["cargo", "metadata", "--no-deps", "--offline", "--format-version", "1"].map(str::to_owned);
-    let invocation = Invocation { apart: true, ..Invocation::new(command.to_vec(), DEADLINE) };
+    let command = QUESTION.into_iter().chain(["--offline"]).map(str::to_owned).collect::<Vec<_>>();
+    let invocation = Invocation { apart: true, ..Invocation::new(command, DEADLINE) };
     // Where Cargo is not here or cannot read the project, the tests say so themselves.
     let finished = act.processes.run(&invocation).ok().filter(|finished| finished.ending == Ending::Passed)?;
     Workspace::parse(&String::from_utf8_lossy(&finished.stdout), &act.processes.top()).ok()
