@@ -34,7 +34,7 @@ pub(super) fn tell_parts(globals: &Globals, terminal: &Terminal, parts: &json::P
     // The output is the result; who pipes it must learn that it is not whole.
     if let Err(error) = terminal.result(&text) {
         terminal.error(&format!("failed to write to standard output: {error}"));
-        return ExitCode::from(exit::INTERNAL);
+        return ExitCode::from(exit::PRECONDITION);
     }
     let code = match parts.refusal {
         // The document tells the error already.

@@ -63,7 +63,7 @@ fn tell(globals: &Globals, terminal: &Terminal, view: &Value, outcome: &Outcome,
     };
     if let Err(error) = terminal.result(&text) {
         terminal.error(&format!("failed to write to standard output: {error}"));
-        return ExitCode::from(exit::INTERNAL);
+        return ExitCode::from(exit::PRECONDITION);
     }
     match refusal {
         // The document tells the error already.

@@ -238,7 +238,7 @@ fn parsed(output: &[u8], command: &str) -> Result<Value, Refusal> {
 }
 
 fn unprinted(error: std::io::Error) -> Refusal {
-    Refusal::new(ErrorKind::Internal, Code::Output, "failed to write to standard output").because(error)
+    Refusal::new(ErrorKind::Precondition, Code::Output, "failed to write to standard output").because(error)
 }
 
 /// The command over as many lines as a narrow terminal needs, broken before options as a shell understands.
