@@ -88,6 +88,7 @@ impl Session<'_> {
             self.say_hooks(&moment.policy.config.hooks);
             executor = executor.hooks(&moment.policy.config.hooks);
         }
+        let mut halts = false;
         for (action, view) in actions.iter().zip(views) {
             self.host.began(&view);
             let host = RefCell::new(&mut *self.host);
@@ -106,15 +107,15 @@ impl Session<'_> {
             if let Done::CouldNotFollow { branch, reason } = &done {
                 self.note(format!("{branch} here could not follow: {reason}"));
             }
-            let halts = done.halts();
+            halts = done.halts();
             self.known.learn(done);
             // What comes after was planned for a state that is gone.
             if halts {
-                return Ok(true);
+                break;
             }
         }
         self.kept.workspace = executor.into_workspace();
-        Ok(false)
+        Ok(halts)
     }
 
     /// Where the repository is hosted.
