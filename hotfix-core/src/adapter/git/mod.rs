@@ -33,6 +33,7 @@ mod submodules;
 mod tree_edit;
 mod trees;
 mod trouble;
+mod turn;
 mod unsigned;
 mod worktree;
 
