@@ -15,13 +15,13 @@ use crate::config::Hooks;
 use crate::domain::{EventId, EventKind, Incident, IncidentId, ObjectId, count};
 use crate::evidence::{Masked, Redactor};
 use crate::execute::KnownWorkspace;
-use crate::ledger::{Incidents, Ledger, Loaded, Loss};
+use crate::ledger::{Incidents, Ledger, Loaded};
 use crate::port::{ErrorKind, Outside, PortError, Reach};
 use crate::production::detect::Learnt;
 use crate::production::policy::{Policy, Sources};
 use crate::production::{left_behind, policy};
 use crate::workflow::{
-    Action, ActionView, Answers, Code, Context, IncidentNeed, Known, Network, Outcome, Plan, Refusal, Step,
+    Action, ActionView, Answers, Code, Context, GitAction, IncidentNeed, Known, Network, Outcome, Plan, Refusal, Step,
     mask_request, refuse_blank,
 };
 
@@ -165,9 +165,6 @@ impl Session<'_> {
         }
         let ledger = Ledger::new(outside.store());
         let incidents = ledger.incidents()?;
-        for loss in incidents.losses() {
-            self.note(format!("{}; to bring it back: {}", loss.what(), loss.way_back()));
-        }
         for damaged in incidents.damaged() {
             self.note(format!("damaged: {}: {}", damaged.id, damaged.why));
         }
@@ -197,19 +194,14 @@ impl Session<'_> {
             // Anew each round: the last one recorded events, and so may colleagues have done.
             let moment = self.moment(scene)?;
             self.say_rules(&moment);
-            let loss = self.loss(scene);
-            // Before it plans: that may fail for want of an event, and say something else.
-            if let Some(loss) = loss.filter(|_| self.step.needs_every_event()) {
-                return Err(goes_back(loss));
-            }
-            let plan = match self.give_up(&moment)? {
+            let first = match self.take_back(scene)? {
+                None => self.give_up(&moment)?,
+                plan => plan,
+            };
+            let plan = match first {
                 Some(plan) => plan,
                 None => self.step.plan(&context(self.options, &self.known, &self.answers, scene, &moment))?,
             };
-            // Nothing is done after events that may not be all: they may have told that it was done.
-            if let Some(loss) = loss.filter(|_| self.builds_on_record(&plan)) {
-                return Err(goes_back(loss));
-            }
             // Before the round acts, so that the document shows the incident also where acting fails.
             self.show_incident(scene, &moment)?;
             if self.options.dry_run {
@@ -234,6 +226,15 @@ impl Session<'_> {
         Ok(Moment { incident, policy, wrong_rules, lost })
     }
 
+    /// What comes before a step that looks at the work tree: a switch that was cut short must not pass for somebody's work.
+    fn take_back(&self, scene: &Scene<'_>) -> Result<Option<Plan>, Refusal> {
+        if !self.step.needs_work_tree() {
+            return Ok(None);
+        }
+        let cut = scene.outside.look().git.cut_switch()?;
+        Ok(cut.map(|cut| Plan::then_look_again(vec![Action::Git(GitAction::TakeBack(cut))])))
+    }
+
     /// What comes before a step that may not miss an event: the word that those which are lost are given up.
     fn give_up(&self, moment: &Moment) -> Result<Option<Plan>, Refusal> {
         let Some(incident) = moment.incident.as_deref().filter(|_| self.step.needs_every_event()) else {
@@ -251,18 +252,6 @@ impl Session<'_> {
         Err(Refusal::precondition(Code::Damaged, message)
             .hint("git fsck   # says what is damaged; a backup or another clone may have the objects")
             .hint(format!("to go on without them: {program} {} --accept-damage \"...\"   # why", self.step.name())))
-    }
-
-    /// What is gone of the ledger that the command is about.
-    fn loss<'s>(&self, scene: &Scene<'s>) -> Option<&'s Loss> {
-        let year = self.id.as_ref().unwrap_or(&scene.new_id).year();
-        scene.incidents.losses().iter().find(|loss| loss.year == year)
-    }
-
-    /// Whether a plan records, or does something for an incident.
-    fn builds_on_record(&self, plan: &Plan) -> bool {
-        let is_meant = |action: &&Action| self.id.is_some() || matches!(action, Action::Record(_));
-        plan.actions.iter().filter(is_meant).any(|action| !action.view().records_nothing)
     }
 
     /// The incident, and the events of it that cannot be read.
@@ -386,12 +375,6 @@ impl Session<'_> {
         let all = hooks.iter().map(|(event, command)| format!("{event} runs {command}"));
         self.note(format!("hooks: {}", all.collect::<Vec<_>>().join("; ")));
     }
-}
-
-fn goes_back(loss: &Loss) -> Refusal {
-    Refusal::precondition(Code::EventsGone, loss.what())
-        .hint(format!("{}   # brings it back", loss.way_back()))
-        .hint(format!("{}   # if it was meant to go", loss.way_on()))
 }
 
 fn context<'c>(

@@ -30,6 +30,7 @@ pub(super) fn execute(act: &Act<'_>, action: &GitAction) -> Result<Done> {
             create_branch(act, branch, commit, worktree.as_deref())?;
         }
         GitAction::Switch { to } => act.git.switch(None, to)?,
+        GitAction::TakeBack(_) => return Ok(act.git.take_back().map(|()| Done::TakenBack)?),
         GitAction::UpdateRef { name, to, from, why } => {
             let expected = from.clone().map_or(Expected::Absent, Expected::At);
             act.git.update_refs(&[RefUpdate { name: name.clone(), to: to.clone(), expected }], why)?;

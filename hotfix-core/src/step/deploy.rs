@@ -37,7 +37,7 @@ pub(super) struct DeployRequest {
 }
 
 impl Step for Deploy {
-    step_facts!("deploy" about Any telling accept_damage, follows_rules, needs_every_event);
+    step_facts!("deploy" about Any telling accept_damage, follows_rules, needs_every_event, needs_work_tree);
 
     fn accepts_damage(&self) -> Option<&str> {
         self.accept_damage.as_deref()

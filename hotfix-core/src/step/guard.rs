@@ -55,6 +55,11 @@ impl Step for Guard {
         self.base.as_deref()
     }
 
+    // With a base it only looks.
+    fn needs_work_tree(&self) -> bool {
+        self.base.is_none()
+    }
+
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let meant = checkout::Meant::of(context, self.base.is_some())?;
         let mut plan = self.plan_for(&meant.context)?;

@@ -18,7 +18,7 @@ pub struct Verify {
 }
 
 impl Step for Verify {
-    step_facts!("verify" about Any, follows_rules);
+    step_facts!("verify" about Any, follows_rules, needs_work_tree);
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;

@@ -106,6 +106,8 @@ pub enum Done {
     Recorded,
     /// Refs, work trees or files of this repository were changed, as planned.
     ChangedHere,
+    /// What a switch that was cut short had left is gone: the run begins as if there had been none.
+    TakenBack,
     /// There was nothing to do. It says nothing about the world.
     Nothing,
 }
@@ -169,6 +171,7 @@ impl Done {
             | Self::Proved(_)
             | Self::Recorded
             | Self::ChangedHere
+            | Self::TakenBack
             | Self::Nothing => false,
         }
     }

@@ -48,7 +48,10 @@ impl Known {
 
     /// Learns what an action gave.
     pub fn learn(&mut self, done: Done) {
-        self.learnt.push(done);
+        // As if the run began only then: a step does not look twice for the first time.
+        if done != Done::TakenBack {
+            self.learnt.push(done);
+        }
     }
 
     fn newest(&self) -> impl Iterator<Item = &Done> {

@@ -94,6 +94,11 @@ pub trait Step {
         false
     }
 
+    /// Whether what lies in the work tree matters to it: what a switch that was cut short left there is taken back first.
+    fn needs_work_tree(&self) -> bool {
+        false
+    }
+
     /// Whether it may do something twice where it does not know all that happened.
     fn needs_every_event(&self) -> bool {
         false

@@ -12,8 +12,9 @@ use crate::port::{
 
 use super::child::{GitRun, LOCAL_DEADLINE};
 use super::convert::failed;
+use super::switch_intent::{SwitchIntent, SwitchPlace};
 use super::worktree::{has_picks_left, is_at_work};
-use super::{GitRepository, lay_out, trouble};
+use super::{GitRepository, cut_switch, lay_out, trouble};
 
 impl WorktreeWrite for GitRepository {
     fn switch(&self, worktree: Option<&Path>, to: &SwitchTo) -> Result<(), PortError> {
@@ -34,15 +35,17 @@ impl WorktreeWrite for GitRepository {
         let run = GitRun::new(format!("switch to {}", target_name(to)), ["switch", "--quiet", "--no-overwrite-ignore"])
             .arguments(target)
             .running_hooks()
-            .moving()
-            .within(worktree);
+            .moving();
         // Asked before, as nothing tells a switch that failed from one that was needless.
         let was_there = has_switched(self, to)?;
-        match self.output(&run) {
+        let destination = match to {
+            SwitchTo::Branch(name) => self.commit_of_ref(&RefName::of_branch(name))?,
+            SwitchTo::Commit(commit) | SwitchTo::NewBranch { commit, .. } => Some(commit.clone()),
+        };
+        take_to(self, worktree, destination.as_ref(), run, || {
             // A hook that says no after a switch does not undo it.
-            Err(_) if worktree.is_none() && !was_there && has_switched(self, to)? => Ok(()),
-            other => other.map(drop),
-        }
+            Ok(worktree.is_none() && !was_there && has_switched(self, to)?)
+        })
     }
 
     fn add_worktree(&self, path: &Path, branch: &str, commit: &ObjectId) -> Result<(), PortError> {
@@ -68,9 +71,8 @@ impl WorktreeWrite for GitRepository {
             // git overwrites ignored files by default, and `.env` is one.
             .arguments(["--no-autostash", "--no-overwrite-ignore", "--no-stat", "--quiet", commit.as_str()])
             .running_hooks()
-            .moving()
-            .within(Some(worktree));
-        self.output(&run).map(drop)
+            .moving();
+        take_to(self, Some(worktree), Some(commit), run, || Ok(false))
     }
 
     fn can_follow(&self, worktree: &Path, commit: &ObjectId) -> Result<(), PortError> {
@@ -197,6 +199,38 @@ impl WorktreeWrite for GitRepository {
             .asking(LOCAL_DEADLINE);
         self.output(&run).map(drop)
     }
+}
+
+/// Runs a git that takes a work tree to a commit, which is written down until it is there. `got_there` says whether one that
+/// failed did it all the same.
+fn take_to(
+    git: &GitRepository,
+    worktree: Option<&Path>,
+    to: Option<&ObjectId>,
+    run: GitRun,
+    got_there: impl FnOnce() -> Result<bool, PortError>,
+) -> Result<(), PortError> {
+    let run = run.within(worktree);
+    let place = SwitchPlace::of(git, worktree)?;
+    cut_switch::take_back(git, &place)?; // In another work tree nobody has looked yet.
+    // Where no file changes, nothing can be cut short.
+    let sides = place.head(git)?.zip(to.cloned()).filter(|(from, to)| from != to);
+    let intent = sides.map(|(from, to)| {
+        let removed = cut_switch::removed_before(git, &place, &from, &to);
+        SwitchIntent::begin(&place, from, to, removed)
+    });
+    let intent = intent.transpose()?;
+    let handle = intent.as_ref().map(SwitchIntent::handle).transpose().map_err(failed(run.doing()))?;
+    let run = if let Some(handle) = handle { run.holding(handle) } else { run };
+    let result = git.output(&run);
+    if result.is_ok() || got_there()? {
+        intent.into_iter().for_each(SwitchIntent::done);
+        return git.program.go_on(&run); // A signal let git finish.
+    }
+    drop((intent, run)); // With them the lock.
+    // Most often git refuses before it begins, and then there is nothing to keep in mind.
+    let _ = cut_switch::look(git, &place);
+    result.map(drop)
 }
 
 /// Makes a linked work tree of a branch, and the branch at `start` where it does not exist.

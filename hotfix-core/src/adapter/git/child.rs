@@ -1,6 +1,7 @@
 //! Starting the git program: where it is, what it inherits, how long it may take.
 
 use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::io::{IsTerminal as _, Read, Write};
 use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
@@ -12,9 +13,9 @@ use std::time::{Duration, Instant};
 use process_wrap::std::{ChildWrapper, CommandWrap};
 
 use crate::adapter::stamp::Stamp;
-use crate::adapter::system::apart;
 use crate::adapter::system::environment::{GIT_REPOSITORY_VARIABLES, find_program};
 use crate::adapter::system::interrupt::{self, GRACE, Interrupted, ProgramGuard, Signal};
+use crate::adapter::system::{apart, fed};
 use crate::port::{ErrorKind, PortError, Repository};
 
 use super::convert::failed;
@@ -58,6 +59,7 @@ pub(super) struct GitRun {
     arguments: Vec<OsString>,
     variables: Vec<(OsString, OsString)>,
     folder: Option<PathBuf>,
+    input: GitInput,
     deadline: Duration,
     shares_terminal: bool,
     takes_screen: bool,
@@ -78,6 +80,16 @@ enum GitEffect {
     /// Anything.
     #[default]
     Any,
+}
+
+/// What a run has for its standard input.
+#[derive(Default)]
+enum GitInput {
+    #[default]
+    Nothing,
+    Bytes(Vec<u8>),
+    /// A file that it does not read, and holds open until it ends.
+    Held(File),
 }
 
 /// What git answered.
@@ -124,6 +136,16 @@ impl GitRun {
         Self { effect: GitEffect::Moves, ..self }
     }
 
+    /// It reads these bytes.
+    pub(super) fn reading_bytes(self, bytes: Vec<u8>) -> Self {
+        Self { input: GitInput::Bytes(bytes), ..self }
+    }
+
+    /// It holds this file open until it ends, and with that its lock.
+    pub(super) fn holding(self, file: File) -> Self {
+        Self { input: GitInput::Held(file), ..self }
+    }
+
     /// It may ask for a passphrase or second factor when we have a terminal; the deadline holds when we have none.
     pub(super) fn asking(mut self, deadline: Duration) -> Self {
         self.shares_terminal = true;
@@ -163,6 +185,16 @@ impl GitRun {
 
     pub(super) fn doing(&self) -> &str {
         &self.doing
+    }
+
+    /// Whether it checks something out.
+    pub(super) fn moves(&self) -> bool {
+        self.effect == GitEffect::Moves
+    }
+
+    /// How many signals it may go on for: half a checkout helps nobody.
+    fn patience(&self) -> usize {
+        usize::from(self.moves())
     }
 
     pub(super) fn talks(&self) -> bool {
@@ -206,7 +238,12 @@ impl GitProgram {
         // Both: a prompt is written on the one and answered on the other.
         let has_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
         let shares_terminal = run.shares_terminal && has_terminal;
-        command.stdin(if shares_terminal { Stdio::inherit() } else { Stdio::null() });
+        command.stdin(match &run.input {
+            GitInput::Nothing if shares_terminal => Stdio::inherit(),
+            GitInput::Nothing => Stdio::null(),
+            GitInput::Bytes(bytes) => fed(bytes.clone()).map_err(failed(&run.doing))?,
+            GitInput::Held(file) => file.try_clone().map_err(failed(&run.doing))?.into(),
+        });
         if run.takes_screen && shares_terminal {
             let screen = std::io::stderr().as_fd().try_clone_to_owned().map_err(failed(&run.doing))?;
             command.stdout(screen).stderr(Stdio::inherit()); // Our stdout may be a pipe, and is for what was asked.
@@ -224,7 +261,7 @@ impl GitProgram {
         if !shares_terminal {
             apart(&mut command); // It gets no terminal to ask on.
         }
-        let running = ProgramGuard::announce().map_err(|error| interrupted(run, error))?;
+        let running = ProgramGuard::announce(run.patience()).map_err(|error| interrupted(run, error))?;
         let mut child = command.spawn().map_err(failed(&run.doing))?;
         read(child.as_mut());
         let answer = finish(child, run, shares_terminal);
@@ -234,6 +271,11 @@ impl GitProgram {
         // A hook after the fact (post-checkout) may fail where git itself has done its work.
         let hook = watch.filter(|_| !answer.status.success()).and_then(|watch| watch.failed());
         Ok(GitOutput { hook, ..answer })
+    }
+
+    /// The error where a signal came that `run` was let to finish for.
+    pub(super) fn go_on(&self, run: &GitRun) -> Result<(), PortError> {
+        interrupt::received().map_or(Ok(()), |signal| Err(interrupted(run, Interrupted(signal))))
     }
 
     /// Counts what a run may have changed.
@@ -312,19 +354,19 @@ fn finish(mut child: Box<dyn ChildWrapper>, run: &GitRun, shares_terminal: bool)
     let stderr = child.stderr().take().map(|pipe| collect(pipe, MAX_STDERR_BYTES, shares_terminal));
     // With a prompt open, a person sets the time.
     let deadline = if shares_terminal { None } else { Instant::now().checked_add(run.deadline) };
-    match wait(child.as_mut(), deadline).map_err(failed(&run.doing))? {
+    match wait(child.as_mut(), deadline, run.patience()).map_err(failed(&run.doing))? {
         End::ByItself(status) => {
             let text = |pipe: Option<Receiver<Vec<u8>>>| pipe.map(drain).unwrap_or_default();
             Ok(GitOutput { status, stdout: text(stdout), stderr: text(stderr), hook: None })
         }
         End::Deadline => {
-            end(child.as_mut());
+            end(child.as_mut(), run.patience());
             let why = format!("git did not finish within {} seconds", run.deadline.as_secs());
             Err(PortError::new(ErrorKind::Retry, &run.doing, why)
                 .hint("Whether the other side acted is not known; running the same command again finds out."))
         }
         End::Signal(signal) => {
-            end(child.as_mut());
+            end(child.as_mut(), run.patience());
             Err(interrupted(run, Interrupted(signal)))
         }
     }
@@ -371,12 +413,12 @@ enum End {
     Signal(Signal),
 }
 
-fn wait(child: &mut dyn ChildWrapper, deadline: Option<Instant>) -> std::io::Result<End> {
+fn wait(child: &mut dyn ChildWrapper, deadline: Option<Instant>, patience: usize) -> std::io::Result<End> {
     let mut nap = Duration::from_millis(1);
     loop {
         let status = child.try_wait()?;
         // A signal first: what it ended must not pass for a failure of git's.
-        if let Some(signal) = interrupt::received() {
+        if let Some(signal) = interrupt::received_after(patience) {
             return Ok(End::Signal(signal));
         }
         if let Some(status) = status {
@@ -391,10 +433,13 @@ fn wait(child: &mut dyn ChildWrapper, deadline: Option<Instant>) -> std::io::Res
 }
 
 /// Asks git and its children to end, and kills those that do not: a killed git leaves its locks behind.
-fn end(child: &mut dyn ChildWrapper) {
+fn end(child: &mut dyn ChildWrapper, patience: usize) {
     let _ = child.signal(SIGTERM); // It may have ended meanwhile.
     let killed_at = Instant::now() + GRACE;
-    while matches!(child.try_wait(), Ok(None)) && Instant::now() < killed_at && !interrupt::is_urgent() {
+    while matches!(child.try_wait(), Ok(None))
+        && Instant::now() < killed_at
+        && interrupt::received_after(patience + 1).is_none()
+    {
         std::thread::sleep(LONGEST_NAP);
     }
     let _ = child.start_kill();

@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 use gix::bstr::ByteSlice as _;
 
 use crate::port::{
-    ErrorKind, IgnoredEntry, Operation, PortError, RepositoryRead as _, Unfinished, WorkTreeState, Worktree,
+    CutSwitch, ErrorKind, IgnoredEntry, Operation, PortError, RepositoryRead as _, Unfinished, WorkTreeState, Worktree,
     WorktreeRead,
 };
 
 use super::child::GitRun;
 use super::convert::{failed, lossy};
 use super::seen::WorkTreeLook;
-use super::{GitRepository, answers};
+use super::switch_intent::SwitchPlace;
+use super::{GitRepository, answers, cut_switch};
 
 /// So many folders that are ignored as a whole are looked into.
 const MOST_FOLDERS: usize = 50;
@@ -40,6 +41,14 @@ impl WorktreeRead for GitRepository {
             State::Merge => Operation::Merge,
             State::Revert | State::RevertSequence => Operation::Revert,
         }))
+    }
+
+    fn cut_switch(&self) -> Result<Option<CutSwitch>, PortError> {
+        // A bare repository has no work tree to switch in.
+        if self.layout.work_tree.is_none() {
+            return Ok(None);
+        }
+        cut_switch::look(self, &SwitchPlace::of(self, None)?)
     }
 
     /// Submodules count when they are at another commit than recorded. What is uncommitted inside them does not: we

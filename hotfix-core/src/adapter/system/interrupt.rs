@@ -1,7 +1,8 @@
 //! SIGINT, SIGTERM, SIGHUP and SIGQUIT: the program that runs is ended first, then we.
 //!
 //! Signals reach a thread of their own, which only takes note; whoever waits for a child sees the note, ends the child
-//! and everything it started, and returns an error. The front is called last, and decides how we end.
+//! and everything it started, and returns an error. A checkout of git is ended by the second signal only. The front is
+//! called last, and decides how we end.
 
 use std::fmt;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
@@ -17,6 +18,8 @@ static FIRST: AtomicI32 = AtomicI32::new(0);
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 /// How many programs run.
 static RUNNING: AtomicUsize = AtomicUsize::new(0);
+/// How many of them a first signal does not end.
+static PATIENT: AtomicUsize = AtomicUsize::new(0);
 
 /// A signal that ends us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,21 +74,29 @@ pub fn received() -> Option<Signal> {
     Signal::ALL.into_iter().find(|signal| signal.number() == number)
 }
 
+/// The same, once more than so many came.
+pub(crate) fn received_after(patience: usize) -> Option<Signal> {
+    received().filter(|_| COUNT.load(Ordering::SeqCst) > patience)
+}
+
 /// Whether a second signal came: somebody is out of patience.
 pub(crate) fn is_urgent() -> bool {
-    COUNT.load(Ordering::SeqCst) > 1
+    received_after(1).is_some()
 }
 
 /// A program runs for as long as this lives; signals wait for its end.
 #[derive(Debug)]
 #[must_use = "hold it while the program runs"]
-pub(crate) struct ProgramGuard(());
+pub(crate) struct ProgramGuard {
+    is_patient: bool,
+}
 
 impl ProgramGuard {
-    /// Announces a program, before it is started.
-    pub(crate) fn announce() -> Result<Self, Interrupted> {
+    /// Announces a program, before it is started, that goes on for so many signals.
+    pub(crate) fn announce(patience: usize) -> Result<Self, Interrupted> {
+        let running = Self { is_patient: patience > 0 };
         RUNNING.fetch_add(1, Ordering::SeqCst);
-        let running = Self(());
+        PATIENT.fetch_add(patience.min(1), Ordering::SeqCst);
         // Counted first, then looked: a signal in between either waits for us or stops us here.
         received().map_or(Ok(running), |signal| Err(Interrupted(signal)))
     }
@@ -93,6 +104,7 @@ impl ProgramGuard {
 
 impl Drop for ProgramGuard {
     fn drop(&mut self) {
+        PATIENT.fetch_sub(usize::from(self.is_patient), Ordering::SeqCst);
         RUNNING.fetch_sub(1, Ordering::SeqCst);
     }
 }
@@ -107,7 +119,7 @@ mod handler {
     use std::thread;
     use std::time::Instant;
 
-    use super::{COUNT, Duration, FIRST, GRACE, Ordering, RUNNING, Signal};
+    use super::{COUNT, Duration, FIRST, GRACE, Ordering, PATIENT, RUNNING, Signal, is_urgent};
 
     /// SIGXFSZ: a file would grow past a limit.
     const SIZE_LIMIT: i32 = signal_hook::consts::SIGXFSZ;
@@ -148,9 +160,12 @@ mod handler {
             return;
         }
         // Whoever waits for the child kills it after the grace; this is only for the case that it does not.
-        let killed_by = Instant::now() + GRACE + UNWIND;
+        let mut killed_by = Instant::now() + GRACE + UNWIND;
         while RUNNING.load(Ordering::SeqCst) > 0 && Instant::now() < killed_by {
             thread::sleep(Duration::from_millis(10));
+            if PATIENT.load(Ordering::SeqCst) > 0 && !is_urgent() {
+                killed_by = Instant::now() + GRACE + UNWIND; // A checkout takes the time that it takes.
+            }
         }
         // Whoever waited reports what was ended, and usually exits before this is over.
         thread::sleep(UNWIND);

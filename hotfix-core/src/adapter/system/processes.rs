@@ -138,7 +138,7 @@ fn to_its_end(
     start: impl FnOnce() -> io::Result<RunningProgram>,
 ) -> Result<Finished, PortError> {
     // Before the start: a signal between start and note would orphan the program.
-    let running = ProgramGuard::announce().map_err(|error| interrupted(name, error))?;
+    let running = ProgramGuard::announce(0).map_err(|error| interrupted(name, error))?;
     let started = Instant::now();
     let program = start().map_err(|error| {
         let doing = format!("start the program `{name}`");
@@ -295,7 +295,7 @@ impl RunningProgram {
 }
 
 /// An input that holds these bytes and then ends.
-fn fed(bytes: Vec<u8>) -> io::Result<Stdio> {
+pub(in crate::adapter) fn fed(bytes: Vec<u8>) -> io::Result<Stdio> {
     let (reader, mut writer) = io::pipe()?;
     // Apart, since the pipe may hold less. A program that doesn't read it all is no error: it need not.
     thread::Builder::new().name("input".into()).spawn(move || writer.write_all(&bytes))?;

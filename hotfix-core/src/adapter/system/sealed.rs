@@ -65,7 +65,7 @@ impl Sealed {
     /// When the folder for temporary files cannot be written, or a signal ends us.
     pub fn new() -> Result<Self, PortError> {
         // Ctrl-C would else leave the folder behind.
-        let running = ProgramGuard::announce()
+        let running = ProgramGuard::announce(0)
             .map_err(|error| PortError::new(ErrorKind::Retry, "make a temporary folder", error))?;
         let failed = |error| {
             PortError::new(ErrorKind::Precondition, "make a temporary folder", error)

@@ -1,5 +1,6 @@
 //! The adapter against real repositories, made by the git program.
 
+mod cut_switch;
 mod ledger;
 mod lines;
 mod opening;

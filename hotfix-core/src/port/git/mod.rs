@@ -4,6 +4,7 @@
 //! work tree, nor reach a remote but for objects that a partial clone lacks ([`ContentRead`], [`MergeInMemory`]).
 
 mod content;
+mod cut_switch;
 mod history;
 mod hook;
 mod merge;
@@ -16,6 +17,7 @@ mod submodule;
 mod worktree;
 
 pub use content::{Change, ChangeKind, ContentRead, FileDiff, Hunk};
+pub use cut_switch::{CutSwitch, IndexSide, Lies, SwitchRepair, SwitchedPath};
 pub use history::{Author, CommitDetails, CommitFilter, HistoryRead, NAMES_A_COMMIT};
 pub use hook::{GitHook, GitHooks, HookFault};
 pub use merge::{Applied, Conflict, FileEdit, FileRule, FileRules, MergeInMemory, TreeEdit};
@@ -37,9 +39,9 @@ pub trait GitRead: RepositoryRead + HistoryRead + ContentRead + MergeInMemory + 
 impl<T: RepositoryRead + HistoryRead + ContentRead + MergeInMemory + WorktreeRead> GitRead for T {}
 
 /// All that may be changed of a repository.
-pub trait GitWrite: MergeInMemory + RefsWrite + RemoteWrite + WorktreeWrite {}
+pub trait GitWrite: MergeInMemory + RefsWrite + RemoteWrite + WorktreeWrite + SwitchRepair {}
 
-impl<T: MergeInMemory + RefsWrite + RemoteWrite + WorktreeWrite> GitWrite for T {}
+impl<T: MergeInMemory + RefsWrite + RemoteWrite + WorktreeWrite + SwitchRepair> GitWrite for T {}
 
 impl dyn GitRead + '_ {
     /// The newest commit from `base` to `tip` whose message holds `text`.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::domain::{BranchName, ObjectId};
 use crate::port::PortError;
 
-use super::Operation;
+use super::{CutSwitch, Operation};
 
 /// The state of the work tree against HEAD.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -98,6 +98,12 @@ pub trait WorktreeRead {
     /// An operation that git left unfinished in this work tree.
     fn operation_in_progress(&self) -> Result<Option<Operation>, PortError>;
 
+    /// A switch of ours that was cut short in this work tree, where something of it lies here.
+    ///
+    /// # Errors
+    /// Also where it is still under way.
+    fn cut_switch(&self) -> Result<Option<CutSwitch>, PortError>;
+
     /// The state of the work tree, by `git status`.
     fn work_tree_state(&self) -> Result<WorkTreeState, PortError>;
 
@@ -122,6 +128,9 @@ pub trait WorktreeRead {
 }
 
 /// Changes work trees, as git does: it refuses to overwrite uncommitted work, and hooks run.
+///
+/// Before a work tree is taken to another commit, where it goes is written into its git directory, and stays there until it
+/// has got there ([`WorktreeRead::cut_switch`]). A first signal lets git finish that.
 ///
 /// # Errors
 /// All methods fail where git or a hook refuses.

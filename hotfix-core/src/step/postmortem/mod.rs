@@ -30,7 +30,7 @@ pub struct Postmortem {
 }
 
 impl Step for Postmortem {
-    step_facts!("postmortem" about Any telling root_cause);
+    step_facts!("postmortem" about Any telling root_cause, needs_work_tree);
 
     fn shows_editor(&self) -> bool {
         self.edit

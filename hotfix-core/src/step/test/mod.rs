@@ -61,7 +61,7 @@ pub struct Test {
 }
 
 impl Step for Test {
-    step_facts!("test" telling smoke defer, follows_rules);
+    step_facts!("test" telling smoke defer, follows_rules, needs_work_tree);
 
     fn incident(&self) -> IncidentNeed {
         if self.base.is_some() { IncidentNeed::OpenIfClear } else { IncidentNeed::Open }

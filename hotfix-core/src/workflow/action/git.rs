@@ -1,7 +1,7 @@
 //! What git does with branches and work trees, here and on a remote.
 
-use crate::domain::{BranchName, ObjectId, RefName};
-use crate::port::{NewCommit, Push, RefUpdate, SwitchTo};
+use crate::domain::{BranchName, ObjectId, RefName, count};
+use crate::port::{CutSwitch, NewCommit, Push, RefUpdate, SwitchTo};
 
 use super::ActionView;
 
@@ -45,6 +45,8 @@ pub enum GitAction {
         /// What.
         to: SwitchTo,
     },
+    /// Takes back what a switch that was cut short left in the work tree.
+    TakeBack(CutSwitch),
     /// Moves a branch that is not checked out, or makes or deletes one, with a compare-and-swap.
     UpdateRef {
         /// The full name.
@@ -138,6 +140,11 @@ impl GitAction {
                         .commit(commit)
                 }
             },
+            Self::TakeBack(CutSwitch { to, paths }) => {
+                let files = count(*paths, "file");
+                let text = format!("take back {files} of a switch to {} that was cut short", to.short());
+                ActionView::new("take-back", text).commit(to).recording_nothing()
+            }
             Self::UpdateRef { name, to, .. } => {
                 let short = RefName::branch_in(name).unwrap_or(name.as_str());
                 match to {

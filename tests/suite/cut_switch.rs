@@ -1,0 +1,152 @@
+//! Switches that are cut short, in a repository of some hundred files: the same command goes on, or `abort` leaves a clean
+//! tree. git is killed, or fails, in a smudge filter, with half of the files written.
+
+use std::fs;
+
+use hotfix_tests::{CommandOutput, Repo, Sample, Sandbox, sandbox};
+
+use crate::fixtures::TITLE;
+
+const OPEN: &[&str] = &["open", TITLE, "--severity", "high"];
+const FILES: usize = 300;
+/// git checks out by name: this one is in the middle.
+const AT: &str = "d/f150";
+
+/// What kills git, and us with it where `with_us`.
+fn kill(with_us: bool) -> String {
+    let us = if with_us { "kill -9 $(ps -o ppid= -p $PPID); " } else { "" };
+    format!("echo x >> ../cut; {us}kill -9 $PPID")
+}
+
+/// A clone that is some hundred files behind production.
+fn far_behind(sandbox: &Sandbox) -> Repo<'_> {
+    let repo = sandbox.sample(Sample::Shell).with_remote();
+    let colleague = repo.clone_as("colleague");
+    for number in 0..FILES {
+        colleague.write(&format!("d/f{number:03}"), &format!("file {number}\n{}", "a line\n".repeat(30)));
+    }
+    colleague.write("README.md", "more\n");
+    colleague.commit_all("Write much");
+    colleague.git_ok(["push", "--quiet"]);
+    repo
+}
+
+fn cut_at(repo: &Repo<'_>, how: &str) {
+    repo.write(".git/info/attributes", &format!("{AT} filter=cut\n"));
+    repo.git_ok(["config", "filter.cut.smudge", how]);
+    repo.git_ok(["config", "filter.cut.required", "true"]);
+}
+
+/// What the fault was is over; a person removes git's lock, as the book says.
+fn calm(repo: &Repo<'_>) {
+    fs::remove_file(repo.folder().join(".git/info/attributes")).expect("it is there");
+    let _ = fs::remove_file(repo.folder().join(".git/index.lock"));
+}
+
+/// Runs `open`, which ends in the middle of its switch.
+fn cut(repo: &Repo<'_>, how: &str) -> CommandOutput {
+    cut_at(repo, how);
+    let output = repo.run(repo.command("git-hotfix").args(OPEN));
+    assert!(repo.has("../cut"), "the filter did not run: {output}");
+    assert_half_done(repo, &output);
+    calm(repo);
+    output
+}
+
+#[track_caller]
+fn assert_half_done(repo: &Repo<'_>, output: &CommandOutput) {
+    assert!(repo.has("d/f149") && !repo.has("d/f151"), "it was not cut short: {output}");
+    assert_eq!(repo.branch(), "main");
+    assert!(repo.git_ok(["status", "--porcelain", "--untracked-files=all"]).lines().count() > 100);
+}
+
+#[track_caller]
+fn assert_opened(repo: &Repo<'_>) {
+    assert_eq!(repo.git_ok(["status", "--porcelain"]), "");
+    assert_eq!(repo.resolve("HEAD"), repo.resolve("origin/main"));
+    assert_eq!(repo.hotfix_json(["list"])["incidents"].as_array().map(Vec::len), Some(1));
+    assert!(!repo.has(".git/hotfix-switch"));
+}
+
+#[test]
+fn open_goes_on_where_git_was_killed() {
+    for with_us in [false, true] {
+        let sandbox = sandbox!();
+        let repo = far_behind(&sandbox);
+        let output = cut(&repo, &kill(with_us));
+        assert_eq!(output.signal(), with_us.then_some(9), "{output}");
+        let again = repo.hotfix(OPEN).success();
+        assert!(again.stderr().contains("take back 15"), "{again}");
+        assert_opened(&repo);
+    }
+}
+
+#[test]
+fn open_that_is_not_killed_has_nothing_to_take_back() {
+    let sandbox = sandbox!();
+    let repo = far_behind(&sandbox);
+    cut_at(&repo, "echo x >> ../cut; cat");
+    repo.git_ok(["config", "filter.cut.clean", "cat"]);
+    let output = repo.hotfix(OPEN).success();
+    assert!(repo.has("../cut") && !output.stderr().contains("take back"), "{output}");
+    assert_opened(&repo);
+    assert!(!repo.hotfix(OPEN).success().stderr().contains("take back"));
+}
+
+#[test]
+fn abort_leaves_a_clean_tree_where_git_was_killed() {
+    let sandbox = sandbox!();
+    let repo = far_behind(&sandbox);
+    repo.write("mine", "untracked\n");
+    let _ = cut(&repo, &kill(true));
+    repo.ok(["abort", "--yes", "--reason", "no"]);
+    assert_eq!(repo.git_ok(["status", "--porcelain"]), "?? mine");
+    assert_eq!(repo.branch(), "main");
+    assert_eq!(repo.read("mine"), "untracked\n");
+}
+
+#[test]
+fn what_a_person_did_meanwhile_is_refused_and_not_taken_back() {
+    let sandbox = sandbox!();
+    let repo = far_behind(&sandbox);
+    let _ = cut(&repo, &kill(true));
+    repo.write("d/f001", "mine now\n");
+    let output = repo.hotfix(OPEN).exits_with(3);
+    assert!(output.stderr().contains("d/f001"), "{output}");
+    assert_eq!((repo.git_ok(["status", "--porcelain"]), repo.read("d/f001")), ("?? d/".into(), "mine now\n".into()));
+    fs::remove_file(repo.folder().join("d/f001")).expect("it is there");
+    repo.ok(OPEN);
+    assert_opened(&repo);
+}
+
+#[test]
+fn a_file_of_which_only_a_beginning_was_written_is_taken_back() {
+    let sandbox = sandbox!();
+    let repo = far_behind(&sandbox);
+    let colleague = repo.at("../colleague");
+    colleague.commit_file("d/large", &"a long line of it\n".repeat(20_000), "Write more");
+    colleague.git_ok(["push", "--quiet"]);
+    // No file may grow past 64 KiB: where there is such a limit, git gets the signal with the file half written.
+    let mut limited = repo.command("sh");
+    let output = repo.run(limited.args(["-c", "ulimit -f 128; exec git-hotfix \"$@\"", "sh"]).args(OPEN));
+    assert_ne!(output.code(), Some(0), "{output}");
+    let length = fs::metadata(repo.folder().join("d/large")).map(|it| it.len());
+    assert!(length.as_ref().is_ok_and(|length| (1..360_000).contains(length)), "{length:?}: {output}");
+    let _ = fs::remove_file(repo.folder().join(".git/index.lock"));
+    repo.ok(OPEN);
+    assert_opened(&repo);
+}
+
+#[test]
+fn a_dry_run_takes_nothing_back() {
+    let sandbox = sandbox!();
+    let repo = far_behind(&sandbox);
+    let _ = cut(&repo, &kill(true));
+    let before = repo.git_ok(["status", "--porcelain", "--untracked-files=all"]);
+    let output = repo.hotfix(["open", TITLE, "--severity", "high", "--dry-run"]).success();
+    assert!(output.to_string().contains("take back 15"), "{output}");
+    for looks in [&["status"][..], &["list"], &["guard", "--base", "main"]] {
+        let _ = repo.hotfix(looks);
+    }
+    assert_eq!(repo.git_ok(["status", "--porcelain", "--untracked-files=all"]), before);
+}
