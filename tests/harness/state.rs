@@ -16,7 +16,8 @@ impl Repo<'_> {
     /// The same without the ledger: for commands that record why they did nothing.
     pub fn state_without_ledger(&self) -> String {
         let state = self.state();
-        state.lines().filter(|line| !line.contains("refs/hotfix/ledger/")).map(|line| format!("{line}\n")).collect()
+        let is_record = |line: &&str| line.contains("refs/hotfix/ledger/") || line.contains("refs/hotfix/seen/");
+        state.lines().filter(|line| !is_record(line)).map(|line| format!("{line}\n")).collect()
     }
 
     fn state_without_files(&self) -> String {

@@ -28,6 +28,7 @@ mod faults;
 mod fixtures;
 mod forge;
 mod github;
+mod gone_back;
 mod guard;
 mod guard_submodules;
 mod harness;

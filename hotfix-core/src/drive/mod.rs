@@ -15,7 +15,7 @@ use crate::config::Hooks;
 use crate::domain::{EventId, EventKind, Incident, IncidentId, ObjectId, count};
 use crate::evidence::{Masked, Redactor};
 use crate::execute::KnownWorkspace;
-use crate::ledger::{Incidents, Ledger, Loaded};
+use crate::ledger::{Incidents, Ledger, Loaded, Loss};
 use crate::port::{ErrorKind, Outside, PortError, Reach};
 use crate::production::detect::Learnt;
 use crate::production::policy::{Policy, Sources};
@@ -165,6 +165,9 @@ impl Session<'_> {
         }
         let ledger = Ledger::new(outside.store());
         let incidents = ledger.incidents()?;
+        for loss in incidents.losses() {
+            self.note(format!("{}; to bring it back: {}", loss.what(), loss.way_back()));
+        }
         for damaged in incidents.damaged() {
             self.note(format!("damaged: {}: {}", damaged.id, damaged.why));
         }
@@ -194,6 +197,11 @@ impl Session<'_> {
             // Anew each round: the last one recorded events, and so may colleagues have done.
             let moment = self.moment(scene)?;
             self.say_rules(&moment);
+            let loss = self.loss(scene);
+            // Before it plans: that may fail for want of an event, and say something else.
+            if let Some(loss) = loss.filter(|_| self.step.needs_every_event()) {
+                return Err(goes_back(loss));
+            }
             let first = match self.take_back(scene)? {
                 None => self.give_up(&moment)?,
                 plan => plan,
@@ -202,6 +210,10 @@ impl Session<'_> {
                 Some(plan) => plan,
                 None => self.step.plan(&context(self.options, &self.known, &self.answers, scene, &moment))?,
             };
+            // Nothing is done after events that may not be all: they may have told that it was done.
+            if let Some(loss) = loss.filter(|_| self.builds_on_record(&plan)) {
+                return Err(goes_back(loss));
+            }
             // Before the round acts, so that the document shows the incident also where acting fails.
             self.show_incident(scene, &moment)?;
             if self.options.dry_run {
@@ -252,6 +264,18 @@ impl Session<'_> {
         Err(Refusal::precondition(Code::Damaged, message)
             .hint("git fsck   # says what is damaged; a backup or another clone may have the objects")
             .hint(format!("to go on without them: {program} {} --accept-damage \"...\"   # why", self.step.name())))
+    }
+
+    /// What is gone of the ledger that the command is about.
+    fn loss<'s>(&self, scene: &Scene<'s>) -> Option<&'s Loss> {
+        let year = self.id.as_ref().unwrap_or(&scene.new_id).year();
+        scene.incidents.losses().iter().find(|loss| loss.year == year)
+    }
+
+    /// Whether a plan records, or does something for an incident.
+    fn builds_on_record(&self, plan: &Plan) -> bool {
+        let is_meant = |action: &&Action| self.id.is_some() || matches!(action, Action::Record(_));
+        plan.actions.iter().filter(is_meant).any(|action| !action.view().records_nothing)
     }
 
     /// The incident, and the events of it that cannot be read.
@@ -375,6 +399,12 @@ impl Session<'_> {
         let all = hooks.iter().map(|(event, command)| format!("{event} runs {command}"));
         self.note(format!("hooks: {}", all.collect::<Vec<_>>().join("; ")));
     }
+}
+
+fn goes_back(loss: &Loss) -> Refusal {
+    Refusal::precondition(Code::EventsGone, loss.what())
+        .hint(format!("{}   # brings it back", loss.way_back()))
+        .hint(format!("{}   # if it was meant to go", loss.way_on()))
 }
 
 fn context<'c>(

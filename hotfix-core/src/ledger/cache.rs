@@ -10,7 +10,7 @@ use super::Summary;
 
 /// Changes whenever a type in here, or in [`Summary`], does.
 #[cfg(feature = "git")]
-const VERSION: &[u8] = b"hotfix cache 4\n";
+const VERSION: &[u8] = b"hotfix cache 5\n";
 
 /// What the last listing saw.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

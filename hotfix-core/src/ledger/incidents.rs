@@ -9,7 +9,8 @@ use crate::port::StoreTip;
 
 use super::cache::CachedIncident;
 use super::list::newest_first;
-use super::{DamagedIncident, Ledger, LedgerError, Summary, cache};
+use super::loss::Trail;
+use super::{DamagedIncident, Ledger, LedgerError, Loss, Summary, cache};
 
 /// The name of its cache, which is not that of the list: it stays small while the list grows for years.
 const CACHE: &str = "open-v1";
@@ -18,6 +19,7 @@ const CACHE: &str = "open-v1";
 pub struct Incidents<'a> {
     ledger: Option<Ledger<'a>>,
     pub(super) overview: Overview,
+    losses: Vec<Loss>,
     all: OnceCell<Vec<Summary>>,
 }
 
@@ -35,6 +37,11 @@ impl Incidents<'_> {
     /// Those with damage; some can still be read.
     pub fn damaged(&self) -> &[DamagedIncident] {
         &self.overview.damaged
+    }
+
+    /// Ledgers that lack events which they had here.
+    pub fn losses(&self) -> &[Loss] {
+        &self.losses
     }
 
     /// Branches of incidents, open or not, that are not named `hotfix/...`.
@@ -62,7 +69,8 @@ impl Incidents<'_> {
 
 impl From<Vec<Summary>> for Incidents<'_> {
     fn from(all: Vec<Summary>) -> Self {
-        Self { ledger: None, overview: Overview::of(&all, Vec::new()), all: all.into() }
+        let overview = Overview::of(&all, Vec::new());
+        Self { ledger: None, overview, losses: Vec::new(), all: all.into() }
     }
 }
 
@@ -78,7 +86,7 @@ pub(super) struct Overview {
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct CachedOverview {
     /// What it is an overview of.
-    tips: Vec<StoreTip>,
+    trail: Trail,
     overview: Overview,
 }
 
@@ -88,29 +96,29 @@ impl<'a> Ledger<'a> {
     /// # Errors
     /// When the store cannot be read. A damaged incident is no error.
     pub fn incidents(&self) -> Result<Incidents<'a>, LedgerError> {
-        let tips = self.store.tips()?;
         let kept: CachedOverview = self.store.cached(CACHE).map(|bytes| cache::decode(&bytes)).unwrap_or_default();
-        let ledger = Some(*self);
-        if kept.tips == tips {
-            return Ok(Incidents { ledger, overview: kept.overview, all: OnceCell::new() });
+        let trail = self.trail(&kept.trail)?;
+        let (ledger, losses) = (Some(*self), self.losses(&trail));
+        if kept.trail == trail {
+            return Ok(Incidents { ledger, overview: kept.overview, losses, all: OnceCell::new() });
         }
-        if let Some(overview) = self.updated(kept, &tips) {
-            return Ok(Incidents { ledger, overview: self.keep(tips, overview), all: OnceCell::new() });
+        if let Some(overview) = self.updated(kept, &trail.tips) {
+            return Ok(Incidents { ledger, overview: self.keep(trail, overview), losses, all: OnceCell::new() });
         }
         let listing = self.list()?;
         let overview = Overview::of(&listing.incidents, listing.damaged);
         // One that could not be read may be read the next time.
-        let overview = if listing.is_whole { self.keep(tips, overview) } else { overview };
-        Ok(Incidents { ledger, overview, all: listing.incidents.into() })
+        let overview = if listing.is_whole { self.keep(trail, overview) } else { overview };
+        Ok(Incidents { ledger, overview, losses, all: listing.incidents.into() })
     }
 
     /// The overview with the incidents that changed since taken in; `None` where all must be read for it.
     fn updated(&self, kept: CachedOverview, tips: &[StoreTip]) -> Option<Overview> {
         let mut overview = kept.overview;
-        if !kept.tips.iter().map(|(year, _)| year).eq(tips.iter().map(|(year, _)| year)) {
+        if !kept.trail.tips.iter().map(|(year, _)| year).eq(tips.iter().map(|(year, _)| year)) {
             return None;
         }
-        for ((year, from), (_, to)) in kept.tips.iter().zip(tips).filter(|(kept, now)| kept != now) {
+        for ((year, from), (_, to)) in kept.trail.tips.iter().zip(tips).filter(|(kept, now)| kept != now) {
             // Where somebody reset the ref, the old tip may be gone, and incidents with it.
             for (id, revision) in self.store.changed(*year, from, to).ok()? {
                 overview.replace(self.row(&id, revision?))?;
@@ -121,8 +129,8 @@ impl<'a> Ledger<'a> {
         Some(overview)
     }
 
-    fn keep(&self, tips: Vec<StoreTip>, overview: Overview) -> Overview {
-        let current = CachedOverview { tips, overview };
+    fn keep(&self, trail: Trail, overview: Overview) -> Overview {
+        let current = CachedOverview { trail, overview };
         if let Some(bytes) = cache::encode(&current) {
             self.store.keep_cache(CACHE, &bytes);
         }

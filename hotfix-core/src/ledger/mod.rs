@@ -30,6 +30,7 @@ mod canonical;
 pub mod codec;
 mod incidents;
 mod list;
+mod loss;
 mod memory;
 pub mod order;
 mod summary;
@@ -41,6 +42,7 @@ pub use append::Basis;
 pub use codec::{Damage, Damaged, Unwritable};
 pub use incidents::Incidents;
 pub use list::{DamagedIncident, Listing};
+pub use loss::Loss;
 pub use memory::MemoryStore;
 pub use summary::{PullRequestSummary, Summary};
 

@@ -36,6 +36,19 @@ pub trait LedgerStore {
     /// The years that have a ledger, each with its tip, sorted.
     fn tips(&self) -> Result<Vec<StoreTip>, PortError>;
 
+    /// Tips that ledgers had here once, as far as the store itself remembers them.
+    fn seen(&self) -> Result<Vec<StoreTip>, PortError> {
+        Ok(Vec::new())
+    }
+
+    /// Whether all events that are under the tip `of` are under `tip` too.
+    ///
+    /// # Errors
+    /// When one of them cannot be read, or is not there.
+    fn holds(&self, _tip: &str, _of: &str) -> Result<bool, PortError> {
+        Ok(true)
+    }
+
     /// The incidents under a tip, each with its revision, in no order, without reading events.
     fn incidents(&self, year: i16, tip: &str) -> Result<Vec<(IncidentId, String)>, PortError>;
 

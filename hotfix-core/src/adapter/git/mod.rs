@@ -35,6 +35,7 @@ mod switch_intent;
 mod tree_edit;
 mod trees;
 mod trouble;
+mod turn;
 mod unsigned;
 mod worktree;
 

@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 use std::io::Write as _;
-use std::path::PathBuf;
 use std::str::FromStr as _;
 
 use gix::bstr::ByteSlice as _;
@@ -21,25 +20,29 @@ use super::convert::{failed, from_git2, from_gix, lossy, oid, to_gix};
 use super::durable::Durable;
 use super::refs::{Swap, ref_error, swap};
 use super::trouble;
+use super::turn::{self, LEDGER, SEEN, Turn, cache_folder};
 
-const LEDGER: &str = "refs/hotfix/ledger/";
+/// Folders above an event: its shard and its incident.
+const LEVELS: usize = 2;
 
 impl LedgerStore for GitRepository {
     fn tips(&self) -> Result<Vec<StoreTip>, PortError> {
-        let read = || -> gix::Result<Vec<StoreTip>> {
-            let references = self.reads.references()?;
-            let mut tips = Vec::new();
-            for found in references.prefixed(LEDGER)? {
-                let found = found?;
-                let name = lossy(found.name().as_bstr());
-                // A foreign ref may lie there; it is none of ours, and no error.
-                let year = name.strip_prefix(LEDGER).filter(|year| year.len() == 4).and_then(|year| year.parse().ok());
-                tips.extend(year.zip(found.try_id().map(|id| from_gix(&id).to_string())));
-            }
-            tips.sort_unstable();
-            Ok(tips)
-        };
-        read().map_err(|error| self.unreadable("list the ledgers", error))
+        tips_under(self, LEDGER).map_err(|error| self.unreadable("list the ledgers", error))
+    }
+
+    fn seen(&self) -> Result<Vec<StoreTip>, PortError> {
+        let mut seen =
+            tips_under(self, SEEN).map_err(|error| self.unreadable("list the ledgers that were seen", error))?;
+        // A fetch that prunes all refs of ours deletes those too.
+        seen.extend(turn::tips(self));
+        seen.sort_unstable();
+        seen.dedup();
+        Ok(seen)
+    }
+
+    fn holds(&self, tip: &str, of: &str) -> Result<bool, PortError> {
+        let read = || is_within(self, root(self, of)?, root(self, tip)?, LEVELS);
+        read().map_err(|error| self.unreadable("compare the ledger with what it was", error))
     }
 
     fn incidents(&self, year: i16, tip: &str) -> Result<Vec<(IncidentId, String)>, PortError> {
@@ -129,8 +132,14 @@ impl LedgerStore for GitRepository {
             .map_err(|error| trouble::unwritten(format!("record in {id}"), error))?;
         let name = format!("{LEDGER}{year:04}");
         let expected = parent.map_or(Expected::Absent, Expected::At);
+        let turn = Turn::take(self, year, &commit)?;
         // The one step that others see: before it a kill leaves objects that nothing names.
-        match swap(&durable.repository, &name, Some(&commit), &expected, message) {
+        let moved = swap(&durable.repository, &name, Some(&commit), &expected, message);
+        if moved.is_ok() {
+            remember(&durable.repository, year, &commit);
+        }
+        turn.end(moved.is_ok());
+        match moved {
             Ok(()) => Ok(commit.to_string()),
             Err(Swap::Moved) => Err(StoreError::Moved { year }),
             Err(Swap::Failed(error)) => Err(StoreError::Port(ref_error(self, &name, error))),
@@ -146,8 +155,25 @@ impl LedgerStore for GitRepository {
     }
 }
 
-fn cache_folder(git: &GitRepository) -> PathBuf {
-    git.layout.common_dir.join("hotfix")
+/// The tips of the refs under a prefix that are named by a year, sorted.
+fn tips_under(git: &GitRepository, prefix: &str) -> gix::Result<Vec<StoreTip>> {
+    let mut tips = Vec::new();
+    for found in git.reads.references()?.prefixed(prefix)? {
+        let found = found?;
+        let name = lossy(found.name().as_bstr());
+        // A foreign ref may lie there; it is none of ours, and no error.
+        let year = name.strip_prefix(prefix).filter(|year| year.len() == 4).and_then(|year| year.parse().ok());
+        tips.extend(year.zip(found.try_id().map(|id| from_gix(&id).to_string())));
+    }
+    tips.sort_unstable();
+    Ok(tips)
+}
+
+/// Remembers where the ledger is by another ref, which follows: it never names what the ledger does not have.
+fn remember(repository: &git2::Repository, year: i16, commit: &ObjectId) {
+    let name = format!("{SEEN}{year:04}");
+    // What is recorded is recorded; without this only its loss would not be noticed.
+    let _ = oid(commit).and_then(|commit| repository.reference(&name, commit, true, "recorded"));
 }
 
 fn replace_cache(git: &GitRepository, name: &str, bytes: &[u8]) -> std::io::Result<()> {
@@ -243,6 +269,20 @@ fn differing(
     }
     differing.extend(gone.into_iter().map(|(name, before)| (name, Some(before), None)));
     Ok(differing)
+}
+
+/// Whether all folders of a tree, as deep as these levels, and the files below them are in another tree too.
+fn is_within(git: &GitRepository, part: gix::ObjectId, whole: gix::ObjectId, levels: usize) -> gix::Result<bool> {
+    let wanted = if levels == 0 { EntryMode::is_blob } else { EntryMode::is_tree };
+    let there: HashMap<String, gix::ObjectId> = entries(git, whole, wanted)?.into_iter().collect();
+    for (name, id) in entries(git, part, wanted)? {
+        let Some(other) = there.get(&name) else { return Ok(false) };
+        // The name of an event is the hash of what it says.
+        if levels > 0 && id != *other && !is_within(git, id, *other, levels - 1)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn root(git: &GitRepository, tip: &str) -> gix::Result<gix::ObjectId> {

@@ -149,6 +149,49 @@ fn a_taken_lock_is_waited_for_and_then_named() {
     assert_eq!(Ledger::new(&repository).load(&id()).unwrap().incident.notes.len(), 1);
 }
 
+#[test]
+fn a_lock_whose_owner_died_is_cleared_and_no_other() {
+    let sandbox = Sandbox::new();
+    let (clone, repository) = with_incident(&sandbox);
+    let ledger = Ledger::new(&repository);
+    let (ours, file) = ("a".repeat(40), ".git/hotfix/tip-2026");
+    let taken = |lock: &str| {
+        clone.write(format!(".git/{REF}.lock"), lock);
+        clone.write(".git/refs/hotfix/seen/2026.lock", lock);
+        ledger.append(&id(), Basis::Any, &[note(&repository, "x")]).is_err()
+    };
+    assert!(taken("") && taken(&ours), "nobody of ours has died");
+    // Killed at its lock, at the beginning of what it wrote there, and after that.
+    for left in ["", "aaaa", &format!("{ours}\n")] {
+        clone.write(file, &format!("moving {ours}\n"));
+        assert!(!taken(left), "left: {left:?}");
+        assert!(!clone.path.join(format!(".git/{REF}.lock")).exists());
+        assert_eq!(
+            std::fs::read_to_string(clone.path.join(file)).unwrap(),
+            format!("moved  {}\n", clone.git(["rev-parse", REF]))
+        );
+        assert_eq!(clone.git(["rev-parse", "refs/hotfix/seen/2026"]), clone.git(["rev-parse", REF]));
+    }
+    clone.write(file, &format!("moving {ours}\n"));
+    assert!(taken(&"b".repeat(40)), "git writes another commit");
+    assert_eq!(std::fs::read_to_string(clone.path.join(format!(".git/{REF}.lock"))).unwrap(), "b".repeat(40));
+}
+
+#[test]
+fn whoever_holds_the_turn_is_waited_for() {
+    let sandbox = Sandbox::new();
+    let (clone, repository) = with_incident(&sandbox);
+    let held = std::fs::File::open(clone.path.join(".git/hotfix/tip-2026")).unwrap();
+    held.lock().unwrap();
+    let ledger = Ledger::new(&repository);
+    match ledger.append(&id(), Basis::Any, &[note(&repository, "x")]) {
+        Err(LedgerError::Store(error)) => assert_eq!(error.kind, ErrorKind::Retry),
+        other => panic!("{other:?}"),
+    }
+    held.unlock().unwrap();
+    ledger.append(&id(), Basis::Any, &[note(&repository, "x")]).unwrap();
+}
+
 /// Where [`an_append_in_a_process_of_its_own`] finds its repository.
 const FOLDER: &str = "HOTFIX_TEST_APPEND_IN";
 

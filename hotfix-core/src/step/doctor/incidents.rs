@@ -4,6 +4,9 @@ use super::{Answer, CheckVerdict, Examination, Halt, Setup};
 
 pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     let context = setup.context;
+    if let Some(loss) = context.incidents.losses().first() {
+        return Ok(CheckVerdict::failure(loss.what(), loss.way_back()));
+    }
     let open = context.incidents.open();
     let asked: Vec<_> =
         open.iter().map(|summary| (&summary.id, setup.ask(Examination::Doubts(summary.id.clone())))).collect();

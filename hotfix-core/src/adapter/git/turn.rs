@@ -1,0 +1,123 @@
+//! Whose turn it is to move a ledger's ref: a file of ours a year, locked meanwhile. The system ends that lock with its owner,
+//! so what the file then says is what a dead owner was at, and which lock of git's it left.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use crate::domain::ObjectId;
+use crate::port::{ErrorKind, PortError, StoreTip};
+
+use super::GitRepository;
+
+pub(super) const LEDGER: &str = "refs/hotfix/ledger/";
+/// What each ledger had last: whoever deletes or resets that one leaves these.
+pub(super) const SEEN: &str = "refs/hotfix/seen/";
+
+const PREFIX: &str = "tip-";
+/// Before the commit that the ref is being moved to.
+const MOVING: &str = "moving ";
+/// Before the commit that it was moved to; as long as the other word.
+const MOVED: &str = "moved  ";
+/// After which nobody is about to write what is still empty.
+const SETTLED: Duration = Duration::from_secs(1);
+
+/// The turn of this process, or none where the file system keeps no locks: git's own lock decides alone then.
+pub(super) struct Turn(Option<Held>);
+
+struct Held {
+    file: File,
+    /// What stood there.
+    before: String,
+}
+
+impl Turn {
+    /// Takes the turn to move the ledger of a year to a commit.
+    ///
+    /// # Errors
+    /// When it is another's.
+    pub(super) fn take(git: &GitRepository, year: i16, to: &ObjectId) -> Result<Self, PortError> {
+        let Ok(mut file) = open(&cache_folder(git), year) else { return Ok(Self(None)) };
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(taken(year)),
+            Err(TryLockError::Error(_)) => return Ok(Self(None)),
+        }
+        let mut before = String::new();
+        let _ = file.read_to_string(&mut before); // What is no text is none of ours.
+        if let Some(left) = before.strip_prefix(MOVING) {
+            clear(&git.layout.common_dir, year, left)?;
+        }
+        let mut held = Held { file, before };
+        held.write(&format!("{MOVING}{to}\n"));
+        Ok(Self(Some(held)))
+    }
+
+    /// Ends it, and says whether the ref was moved.
+    pub(super) fn end(self, moved: bool) {
+        let Some(mut held) = self.0 else { return };
+        if moved {
+            held.write(MOVED);
+        } else if held.before.starts_with(MOVED) {
+            held.write(&held.before.clone());
+        } else {
+            let _ = held.file.set_len(0);
+        }
+    }
+}
+
+impl Held {
+    /// Writes over the beginning. Where that fails, who comes after a kill finds a lock of git's that is nobody's.
+    fn write(&mut self, text: &str) {
+        let _ = self.file.rewind().and_then(|()| self.file.write_all(text.as_bytes()));
+    }
+}
+
+/// The tips that were written here last.
+pub(super) fn tips(git: &GitRepository) -> Vec<StoreTip> {
+    let files = std::fs::read_dir(cache_folder(git)).into_iter().flatten().flatten();
+    let tips = files.filter_map(|file| {
+        let year = file.file_name().to_str()?.strip_prefix(PREFIX)?.parse().ok()?;
+        let text = std::fs::read_to_string(file.path()).ok()?;
+        let tip = text.strip_prefix(MOVED)?.lines().next()?;
+        Some((year, ObjectId::from_str(tip).ok()?.to_string()))
+    });
+    tips.collect()
+}
+
+/// Where what can be made anew is kept: this, and caches.
+pub(super) fn cache_folder(git: &GitRepository) -> PathBuf {
+    git.layout.common_dir.join("hotfix")
+}
+
+fn open(folder: &Path, year: i16) -> std::io::Result<File> {
+    std::fs::create_dir_all(folder)?;
+    let path = folder.join(format!("{PREFIX}{year:04}"));
+    #[expect(clippy::disallowed_methods, reason = "a torn file of ours only says that nobody died")]
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
+}
+
+fn taken(year: i16) -> PortError {
+    PortError::new(ErrorKind::Retry, format!("move {LEDGER}{year:04}"), "another process is recording")
+        .hint("Run the same command again in a while.")
+}
+
+/// Removes the locks of a dead owner. They hold the commit that it was moving to, or the beginning of that: what another
+/// program locks, it locks for another commit.
+fn clear(common_dir: &Path, year: i16, left: &str) -> Result<(), PortError> {
+    for prefix in [LEDGER, SEEN] {
+        let lock = common_dir.join(format!("{prefix}{year:04}.lock"));
+        let Ok(held) = std::fs::read(&lock) else { continue };
+        let age = lock.metadata().and_then(|lock| lock.modified()).ok().and_then(|at| at.elapsed().ok());
+        if held.is_empty() && age.is_none_or(|age| age < SETTLED) {
+            return Err(taken(year));
+        }
+        if left.as_bytes().starts_with(&held) {
+            #[expect(clippy::disallowed_methods, reason = "a lock that a process of ours left")]
+            let _ = std::fs::remove_file(&lock); // Where it stays, it is named as any lock.
+        }
+    }
+    Ok(())
+}
