@@ -81,3 +81,25 @@ fn an_opening_that_is_lost_is_no_bug() {
     let said = repo.hotfix(["log"]).exits_with(3);
     assert!(said.stderr().contains("says that it was opened") && said.stderr().contains("git fsck"), "{said} {listed}");
 }
+
+#[test]
+fn damage_that_was_met_is_remembered_until_it_is_mended() {
+    let sandbox = sandbox!();
+    let repo = deployed(&sandbox);
+    repo.ok(["close"]);
+    let id = repo.hotfix(["list", "--all"]).success().stdout().split_whitespace().next().unwrap().to_owned();
+    let file = event_file(&repo, "opened");
+    let sound = fs::read(&file).unwrap();
+    empty(&file);
+    // The list is that of before, until somebody reads the events.
+    let said = repo.hotfix(["list", "--all"]).success();
+    assert!(!said.stderr().contains("damaged"), "{said}");
+    let said = repo.hotfix(["doctor"]).exits_with(1);
+    assert!(said.stdout().contains(&format!("✗ failure  incidents   {id}: ")), "{said}");
+    refused(&repo, &["show", "--incident", &id], 3);
+    let said = repo.hotfix(["list", "--all"]).success();
+    assert!(said.stderr().contains(&format!("note: damaged: {id}: ")) && said.stdout().contains(&id), "{said}");
+    fs::write(&file, sound).unwrap();
+    let said = repo.hotfix(["list", "--all"]).success();
+    assert!(said.stderr().is_empty() && said.stdout().contains(&id), "{said}");
+}

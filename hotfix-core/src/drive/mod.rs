@@ -287,7 +287,13 @@ impl Session<'_> {
         {
             return Ok((Some(Rc::clone(incident)), Vec::new()));
         }
-        let Loaded { incident, damaged, .. } = scene.ledger.load_at(&id, &revision)?;
+        let loaded = scene.ledger.load_at(&id, &revision);
+        let damage = match &loaded {
+            Ok(loaded) => loaded.damaged.first().map(ToString::to_string),
+            Err(error) => error.is_damage().then(|| error.to_string()),
+        };
+        damage.into_iter().for_each(|why| scene.incidents.met_damage(&id, &why));
+        let Loaded { incident, damaged, .. } = loaded?;
         for damaged in &damaged {
             // Whatever the caches remember: what cannot be read is missing in all that is shown.
             self.note(format!("damaged: {id}: {damaged}"));

@@ -48,6 +48,7 @@ fn answer(executor: &Executor<'_>, examination: &Examination) -> Result<Answer> 
         Examination::Forge { branch, .. } => Answer::Abilities(Box::new(executor.act.forge.abilities(branch)?)),
         Examination::Output(command) => Answer::Text(output(executor, command)?),
         Examination::Doubts(incident) => Answer::Text(doubts(executor, incident)?.join(", ")),
+        Examination::Damage => Answer::Text(damage(executor)?),
     })
 }
 
@@ -102,4 +103,14 @@ fn doubts(executor: &Executor<'_>, incident: &IncidentId) -> Result<Vec<String>>
     doubts.extend(incident.deploys.in_doubt.iter().map(|doubt| doubt.started.part.key().to_owned()));
     doubts.extend(incident.records_in_doubt.is_some().then(|| "records".to_owned()));
     Ok(doubts)
+}
+
+/// What is damaged first, and how much else is.
+fn damage(executor: &Executor<'_>) -> Result<String> {
+    let damaged = executor.ledger.damage()?;
+    let others = damaged.len().saturating_sub(1);
+    Ok(damaged.first().map_or_else(String::new, |first| {
+        let more = if others > 0 { format!(" (and {others} more)") } else { String::new() };
+        format!("{}: {}{more}", first.id, first.why)
+    }))
 }

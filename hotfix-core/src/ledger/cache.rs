@@ -31,9 +31,15 @@ pub(super) struct CachedYear {
 pub(super) struct CachedIncident {
     pub(super) id: IncidentId,
     pub(super) revision: String,
-    /// Absent where too much is damaged to say what was opened.
+    /// Absent where too much is damaged to say what was opened, and nothing is known from before.
     pub(super) summary: Option<Summary>,
     pub(super) damage: Option<String>,
+}
+
+impl CachedYear {
+    pub(super) fn is_sound(&self) -> bool {
+        self.rows.iter().all(|row| row.damage.is_none())
+    }
 }
 
 impl Cache {

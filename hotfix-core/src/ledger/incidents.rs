@@ -39,6 +39,14 @@ impl Incidents<'_> {
         &self.overview.damaged
     }
 
+    /// Takes note of damage that was met in an incident, for those who only look at what is kept.
+    pub fn met_damage(&self, id: &IncidentId, why: &str) {
+        let known = self.damaged().iter().any(|known| known.id == *id);
+        if let Some(ledger) = self.ledger.filter(|_| !known) {
+            ledger.keep_damage(id, why);
+        }
+    }
+
     /// Ledgers that lack events which they had here.
     pub fn losses(&self) -> &[Loss] {
         &self.losses
@@ -99,10 +107,12 @@ impl<'a> Ledger<'a> {
         let kept: CachedOverview = self.store.cached(CACHE).map(|bytes| cache::decode(&bytes)).unwrap_or_default();
         let trail = self.trail(&kept.trail)?;
         let (ledger, losses) = (Some(*self), self.losses(&trail));
-        if kept.trail == trail {
+        // What was damaged may have been brought back since.
+        let is_sound = kept.overview.damaged.is_empty();
+        if is_sound && kept.trail == trail {
             return Ok(Incidents { ledger, overview: kept.overview, losses, all: OnceCell::new() });
         }
-        if let Some(overview) = self.updated(kept, &trail.tips) {
+        if is_sound && let Some(overview) = self.updated(kept, &trail.tips) {
             return Ok(Incidents { ledger, overview: self.keep(trail, overview), losses, all: OnceCell::new() });
         }
         let listing = self.list()?;
@@ -129,6 +139,14 @@ impl<'a> Ledger<'a> {
         Some(overview)
     }
 
+    fn keep_damage(&self, id: &IncidentId, why: &str) {
+        self.mark_row(id, why);
+        let Some(bytes) = self.store.cached(CACHE) else { return };
+        let CachedOverview { trail, mut overview } = cache::decode(&bytes);
+        overview.damaged.push(DamagedIncident { id: id.clone(), why: why.to_owned() });
+        self.keep(trail, overview);
+    }
+
     fn keep(&self, trail: Trail, overview: Overview) -> Overview {
         let current = CachedOverview { trail, overview };
         if let Some(bytes) = cache::encode(&current) {
@@ -145,10 +163,10 @@ impl Overview {
         overview
     }
 
-    /// Takes an incident in as it is now; `None` where only the others could tell what is the newest then.
+    /// Takes an incident in as it is now; `None` where the list has to say what it was.
     fn replace(&mut self, row: CachedIncident) -> Option<()> {
         let CachedIncident { id, revision, summary, damage } = row;
-        if revision.is_empty() || summary.is_none() && self.newest.as_ref().is_some_and(|newest| newest.id == id) {
+        if revision.is_empty() || summary.is_none() {
             return None;
         }
         self.open.retain(|summary| summary.id != id);

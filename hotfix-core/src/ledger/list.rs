@@ -9,7 +9,7 @@ use crate::domain::{Incident, IncidentId};
 use crate::port::PortError;
 
 use super::cache::{Cache, CachedIncident, CachedYear};
-use super::{Ledger, LedgerError, Summary, cache, read};
+use super::{Ledger, LedgerError, Loaded, Summary, cache, read};
 
 /// The name of its cache.
 const CACHE: &str = "cache-v1";
@@ -48,7 +48,7 @@ impl Ledger<'_> {
         let mut years = Vec::new();
         for (year, tip) in tips {
             match kept.take(year) {
-                Some(cached) if cached.tip == tip => years.push(cached),
+                Some(cached) if cached.tip == tip && cached.is_sound() => years.push(cached),
                 stale => {
                     is_fresh = false;
                     years.push(self.year(year, tip, stale)?);
@@ -70,11 +70,53 @@ impl Ledger<'_> {
         for (id, revision) in self.store.incidents(year, &tip)? {
             match known.remove(&id) {
                 // The revision is the incident's tree: equal trees hold equal events.
-                Some(row) if row.revision == revision => rows.push(row),
-                _ => rows.push(self.row(&id, revision)),
+                // What was damaged may have been brought back since.
+                Some(row) if row.revision == revision && row.damage.is_none() => rows.push(row),
+                known => {
+                    let mut row = self.row(&id, revision);
+                    // Where its opening is lost, what is known of it still says that there is one.
+                    row.summary = row.summary.or_else(|| known?.summary);
+                    rows.push(row);
+                }
             }
         }
         Ok(CachedYear { year, tip, rows })
+    }
+
+    /// Notes in what is kept that an incident is damaged.
+    pub(super) fn mark_row(&self, id: &IncidentId, why: &str) {
+        let Some(bytes) = self.store.cached(CACHE) else { return };
+        let mut cache = cache::decode::<Cache>(&bytes);
+        let row = cache.years.iter_mut().flat_map(|year| &mut year.rows).find(|row| row.id == *id);
+        let Some(row) = row else { return };
+        row.damage = Some(why.to_owned());
+        if let Some(bytes) = cache::encode(&cache) {
+            self.store.keep_cache(CACHE, &bytes);
+        }
+    }
+
+    /// What is damaged in all that is recorded, and was not given up. It is read anew: what is kept between runs may be older
+    /// than the damage.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn damage(&self) -> Result<Vec<DamagedIncident>, LedgerError> {
+        let mut found = Vec::new();
+        for (year, tip) in self.store.tips()? {
+            for (id, revision) in self.store.incidents(year, &tip)? {
+                let why = match self.load_at(&id, &revision) {
+                    Ok(Loaded { incident, damaged, .. }) => {
+                        let lost = damaged.into_iter().find(|lost| !incident.given_up.contains(&lost.id));
+                        lost.map(|lost| lost.to_string())
+                    }
+                    Err(error) if error.is_damage() => Some(error.to_string()),
+                    Err(error) => return Err(error),
+                };
+                found.extend(why.map(|why| DamagedIncident { id, why }));
+            }
+        }
+        found.sort_by(|left, right| left.id.cmp(&right.id));
+        Ok(found)
     }
 
     /// An incident at one of its revisions, replayed.

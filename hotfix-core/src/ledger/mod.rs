@@ -76,6 +76,13 @@ pub enum LedgerError {
     Store(#[from] PortError),
 }
 
+impl LedgerError {
+    /// Whether what is recorded is damaged; otherwise it is not there, or out of reach.
+    pub fn is_damage(&self) -> bool {
+        matches!(self, Self::NeverOpened(_))
+    }
+}
+
 /// An incident and the events that tell it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

@@ -1,4 +1,4 @@
-//! What is open, and was anything begun without a recorded end?
+//! What is open, was anything begun without a recorded end, and can all that is recorded be read?
 
 use super::{Answer, CheckVerdict, Examination, Halt, Setup};
 
@@ -7,6 +7,7 @@ pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     if let Some(loss) = context.incidents.losses().first() {
         return Ok(CheckVerdict::failure(loss.what(), loss.way_back()));
     }
+    let damage = setup.ask(Examination::Damage);
     let open = context.incidents.open();
     let asked: Vec<_> =
         open.iter().map(|summary| (&summary.id, setup.ask(Examination::Doubts(summary.id.clone())))).collect();
@@ -19,6 +20,15 @@ pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
             }
             _ => {}
         }
+    }
+    match damage?? {
+        Answer::Text(damage) if !damage.is_empty() => {
+            return Ok(CheckVerdict::failure(
+                damage,
+                "git fsck # says what is damaged; a backup or another clone may have it",
+            ));
+        }
+        _ => {}
     }
     Ok(match context.incidents.open() {
         [] => CheckVerdict::ok("none is open"),

@@ -23,6 +23,7 @@ fn calm(examination: &Examination) -> Result<Answer, QueryError> {
         | Examination::Writable(_)
         | Examination::Output(_)
         | Examination::Deployed(_)
+        | Examination::Damage
         | Examination::Doubts(_) => Answer::Text(String::new()),
     })
 }
@@ -188,6 +189,7 @@ fn a_dry_run_shows_the_questions() {
     now   {"action":"examine","text":"look whether docs/decisions/POSTMORTEM.md can be written"}
     now   {"action":"examine","text":"look whether docs/planning/STATUS.md can be written"}
     now   {"action":"examine","text":"look whether docs/planning/TECH-DEBT.md can be written"}
+    now   {"action":"examine","text":"read all that is recorded"}
     now   {"action":"examine","text":"ask man for git-hotfix"}
     then look again
     "#);
@@ -282,6 +284,15 @@ fn what_was_begun_without_an_end_is_told() {
     insta::assert_snapshot!(ails(&mut scene, doubtful), @"! warning  incidents   HF-2026-00000000: how this ended is not known: merge, deploy; fix: git hotfix ship --incident HF-2026-00000000");
     scene.done.clear();
     assert_eq!(ails(&mut scene, calm), "");
+}
+
+#[test]
+fn what_cannot_be_read_is_told() {
+    let damaged = |examination: &Examination| match examination {
+        Examination::Damage => Ok(Answer::Text("HF-2026-00000000: event 1f3c: no JSON".to_owned())),
+        other => calm(other),
+    };
+    insta::assert_snapshot!(ails(&mut online(), damaged), @"✗ failure  incidents   HF-2026-00000000: event 1f3c: no JSON; fix: git fsck # says what is damaged; a backup or another clone may have it");
 }
 
 #[test]

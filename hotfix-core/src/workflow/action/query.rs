@@ -47,6 +47,8 @@ pub enum Examination {
     Output(CommandLine),
     /// What of this incident was begun, and its end never recorded?
     Doubts(IncidentId),
+    /// What of all that is recorded cannot be read, and was not given up?
+    Damage,
 }
 
 impl Examination {
@@ -72,6 +74,7 @@ impl Examination {
             }
             Self::Output(command) => format!("ask {}", command),
             Self::Doubts(incident) => format!("look for loose ends of {incident}"),
+            Self::Damage => "read all that is recorded".to_owned(),
         }
     }
 
