@@ -2,6 +2,8 @@
 //! tree. git is killed, or fails, in a smudge filter, with half of the files written.
 
 use std::fs;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use hotfix_tests::{CommandOutput, Repo, Sample, Sandbox, sandbox};
 
@@ -134,6 +136,91 @@ fn a_file_of_which_only_a_beginning_was_written_is_taken_back() {
     assert!(length.as_ref().is_ok_and(|length| (1..360_000).contains(length)), "{length:?}: {output}");
     let _ = fs::remove_file(repo.folder().join(".git/index.lock"));
     repo.ok(OPEN);
+    assert_opened(&repo);
+}
+
+#[test]
+fn the_reason_goes_first_and_the_way_on_is_said() {
+    let sandbox = sandbox!();
+    let repo = far_behind(&sandbox);
+    cut_at(&repo, "exit 1");
+    let said = refused_by_git(&repo);
+    assert!(said.starts_with(&format!("{REASON}fatal: d/f150: smudge filter cut failed ")), "{said}");
+    let way = "hint: The checkout was cut short: the same command takes back 151 files first, and so does `abort`.";
+    assert!(said.ends_with(way), "{said}");
+    calm(&repo);
+    repo.ok(["abort", "--yes", "--reason", "no"]);
+    for number in 0..FILES {
+        repo.write(&format!("d/f{number:03}"), "mine\n");
+    }
+    let said = refused_by_git(&repo);
+    let reason = "error: The following untracked working tree files would be overwritten by checkout: [… 29";
+    assert!(said.starts_with(&format!("{REASON}{reason}")) && said.contains("d/f299 Please move or remove"), "{said}");
+    assert!(!said.contains("cut short"), "{said}");
+    assert_eq!(repo.read("d/f001"), "mine\n");
+}
+
+const REASON: &str = "error: failed to switch to hotfix/coupons-take-off-too-much: git: ";
+
+fn refused_by_git(repo: &Repo<'_>) -> String {
+    let output = repo.hotfix(OPEN).exits_with(3);
+    output.stderr().lines().skip_while(|line| !line.starts_with("error: ")).collect::<Vec<_>>().join("\n")
+}
+
+/// `open`, interrupted so many times while git checks out; the filter goes on once `../go` is there.
+fn interrupted(repo: &Repo<'_>, times: usize) -> (Option<i32>, String) {
+    let wait = "echo x > ../cut; while ! [ -e ../go ]; do sleep 0.05; done; cat";
+    cut_at(repo, wait);
+    repo.git_ok(["config", "filter.cut.clean", "cat"]);
+    let mut command = repo.command("git-hotfix");
+    let mut child = command.args(OPEN).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
+    wait_for(|| repo.has("../cut"));
+    for time in 0..times {
+        // The second one counts as such only once the first was seen.
+        std::thread::sleep(Duration::from_millis(if time == 0 { 0 } else { 500 }));
+        assert!(matches!(child.try_wait(), Ok(None)), "it did not wait for git");
+        let _ = repo.run(repo.command("kill").args(["-INT", &child.id().to_string()])).success();
+    }
+    if times < 2 {
+        std::thread::sleep(Duration::from_millis(500));
+        assert!(matches!(child.try_wait(), Ok(None)), "it did not wait for git");
+        repo.write("../go", "");
+    }
+    let output = child.wait_with_output().expect("it ends");
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+fn wait_for(is_so: impl Fn() -> bool) {
+    let until = Instant::now() + Duration::from_secs(60);
+    while !is_so() {
+        assert!(Instant::now() < until, "nothing happens");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn the_first_interrupt_lets_git_finish_its_checkout() {
+    let sandbox = sandbox!();
+    let repo = far_behind(&sandbox);
+    let (code, said) = interrupted(&repo, 1);
+    assert_eq!(code, Some(130), "{said}");
+    assert!(repo.has("d/f299") && repo.branch().starts_with("hotfix/"), "{said}");
+    assert_eq!(repo.git_ok(["status", "--porcelain"]), "");
+    let again = repo.hotfix(OPEN).success();
+    assert!(!again.stderr().contains("take back"), "{again}");
+    assert_opened(&repo);
+}
+
+#[test]
+fn the_second_interrupt_ends_a_checkout_and_the_same_command_goes_on() {
+    let sandbox = sandbox!();
+    let repo = far_behind(&sandbox);
+    let (code, said) = interrupted(&repo, 2);
+    assert_eq!(code, Some(130), "{said}");
+    assert!(repo.has("d/f149") && !repo.has("d/f151") && repo.branch() == "main", "it was not cut short: {said}");
+    calm(&repo);
+    let again = repo.hotfix(OPEN).success();
+    assert!(again.stderr().contains("take back"), "{again}");
     assert_opened(&repo);
 }
 

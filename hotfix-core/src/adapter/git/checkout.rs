@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::Path;
 
-use crate::domain::{ObjectId, RefName};
+use crate::domain::{ObjectId, RefName, count};
 use crate::port::{
     ErrorKind, Head, HistoryRead as _, LayOut, PortError, RepositoryRead as _, SwitchTo, Worktree, WorktreeRead as _,
     WorktreeWrite,
@@ -229,8 +229,14 @@ fn take_to(
     }
     drop((intent, run)); // With them the lock.
     // Most often git refuses before it begins, and then there is nothing to keep in mind.
-    let _ = cut_switch::look(git, &place);
-    result.map(drop)
+    let cut = cut_switch::look(git, &place).ok().flatten();
+    result.map(drop).map_err(|error| match cut {
+        Some(cut) => error.hint(format!(
+            "The checkout was cut short: the same command takes back {} first, and so does `abort`.",
+            count(cut.paths, "file")
+        )),
+        None => error,
+    })
 }
 
 /// Makes a linked work tree of a branch, and the branch at `start` where it does not exist.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::domain::Printable;
+use crate::domain::{Printable, count};
 use crate::port::{ErrorKind, PortError};
 
 use super::child::{GitOutput, GitRun};
@@ -11,6 +11,8 @@ use super::convert::BoxedError;
 /// What people are shown of git's words.
 const SHOWN_LINES: usize = 12;
 const SHOWN_BYTES: usize = 2000;
+/// How many lines beside git's reason: more files than that help nobody.
+const SHOWN_FILES: usize = 6;
 
 /// What git said, safe to print.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +31,7 @@ struct HookSaid {
 /// goes first, and only who talks to a remote can fail for one.
 pub(super) fn error(run: &GitRun, answer: &GitOutput) -> PortError {
     let words = Printable::from_bytes(&answer.stderr);
-    let said = shown(words.as_str(), answer);
+    let said = shown(&if run.moves() { reason_first(words.as_str()) } else { words.as_str().to_owned() }, answer);
     // What a hook prints looks like words of git; that it failed is known from git's trace.
     if let Some(hook) = &answer.hook {
         let path = Printable::new(&hook.path).one_line();
@@ -43,6 +45,20 @@ pub(super) fn error(run: &GitRun, answer: &GitOutput) -> PortError {
     }
 }
 
+/// What git said of a checkout, with its reason before the files that it lists, of which the last are shown.
+fn reason_first(words: &str) -> String {
+    let lines: Vec<&str> = words.trim_end().lines().collect();
+    let begins = |with: &str| lines.iter().position(|line| line.starts_with(with));
+    let Some(at) = begins("fatal: ").or_else(|| begins("error: ")) else { return words.to_owned() };
+    let (before, from) = lines.split_at(at);
+    let (reason, after) = from.split_at(1);
+    let rest = [before, after].concat();
+    let (left_out, shown) = rest.split_at(rest.len().saturating_sub(SHOWN_FILES));
+    let gap = (!left_out.is_empty()).then(|| format!("[… {} left out …]", count(left_out.len(), "line")));
+    let lines = reason.iter().copied().chain(gap.as_deref()).chain(shown.iter().copied());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// The end of what was said, or how it ended where nothing was.
 pub(super) fn shown(words: &str, answer: &GitOutput) -> String {
     match Printable::new(words).tail(SHOWN_LINES, SHOWN_BYTES) {
@@ -54,7 +70,7 @@ pub(super) fn shown(words: &str, answer: &GitOutput) -> String {
 type KnownFailure = (ErrorKind, &'static [&'static str], Option<&'static str>);
 
 /// What git says and what it means, the first match counting: the specific before the general.
-const LOCAL_FAILURES: [KnownFailure; 9] = [
+const LOCAL_FAILURES: [KnownFailure; 10] = [
     (
         ErrorKind::Retry,
         &["Too many open files", "Input/output error", "Cannot allocate memory", "unable to fork"],
@@ -62,6 +78,12 @@ const LOCAL_FAILURES: [KnownFailure; 9] = [
     ),
     (ErrorKind::Precondition, &FULL, Some(MAKE_ROOM)),
     (ErrorKind::Precondition, &[READ_ONLY], Some(MAKE_WRITABLE)),
+    // git has lost the system's reason by then.
+    (
+        ErrorKind::Precondition,
+        &["unable to write file"],
+        Some("Most often the disk is full: make room on it, and run the same command again."),
+    ),
     (
         ErrorKind::Precondition,
         &["Please tell me who you are", "unable to auto-detect email", "empty ident name", "no name was given"],
@@ -170,7 +192,7 @@ pub(super) const UNREACHABLE: &str = "Objects are fetched on demand here (a part
 /// Stands for the remote in advice on a push.
 pub(super) const REMOTE: &str = "<remote>";
 
-const FULL: [&str; 2] = ["No space left on device", "Disk quota exceeded"];
+const FULL: [&str; 3] = ["No space left on device", "Disk quota exceeded", "Out of diskspace"];
 const MAKE_ROOM: &str = "Make room on the disk, and run the same command again.";
 const READ_ONLY: &str = "Read-only file system";
 const MAKE_WRITABLE: &str = "Make the repository writable, and run the same command again.";
@@ -262,6 +284,27 @@ mod tests {
         ] {
             assert_eq!(kind_and_hint(said, true).0, kind, "{said}");
         }
+    }
+
+    #[test]
+    fn the_reason_goes_before_the_files() {
+        let files = |number: usize| (0..number).map(|file| format!("\td/f{file}\n")).collect::<String>();
+        let refused = "error: The following untracked working tree files would be overwritten by checkout:\n";
+        let many = reason_first(&format!("{refused}{}Please move or remove them.\nAborting\n", files(300)));
+        let shown = "\td/f296\n\td/f297\n\td/f298\n\td/f299\nPlease move or remove them.\nAborting";
+        assert_eq!(many, format!("{refused}[… 296 lines left out …]\n{shown}"));
+        let few = format!("{refused}{}Aborting", files(2));
+        assert_eq!(reason_first(&few), few);
+        let full =
+            "error: unable to write file a\nerror: unable to write file b\nfatal: write error. Out of diskspace\n";
+        assert_eq!(
+            reason_first(full),
+            "fatal: write error. Out of diskspace\nerror: unable to write file a\nerror: unable to write file b"
+        );
+        assert_eq!(kind_and_hint(full, false), (ErrorKind::Precondition, Some(MAKE_ROOM.to_owned())));
+        let lost = kind_and_hint("error: unable to write file d/f1.txt", false).1;
+        assert!(lost.is_some_and(|hint| hint.contains("the disk is full")));
+        assert_eq!(reason_first("what a filter says\n"), "what a filter says\n");
     }
 
     #[test]
