@@ -23,14 +23,17 @@ fn kill(with_us: bool) -> String {
 /// A clone that is some hundred files behind production.
 fn far_behind(sandbox: &Sandbox) -> Repo<'_> {
     let repo = sandbox.sample(Sample::Shell).with_remote();
-    let colleague = repo.clone_as("colleague");
+    write_much(&repo.clone_as("colleague"));
+    repo
+}
+
+fn write_much(colleague: &Repo<'_>) {
     for number in 0..FILES {
         colleague.write(&format!("d/f{number:03}"), &format!("file {number}\n{}", "a line\n".repeat(30)));
     }
     colleague.write("README.md", "more\n");
     colleague.commit_all("Write much");
     colleague.git_ok(["push", "--quiet"]);
-    repo
 }
 
 fn cut_at(repo: &Repo<'_>, how: &str) {
@@ -236,4 +239,74 @@ fn a_dry_run_takes_nothing_back() {
         let _ = repo.hotfix(looks);
     }
     assert_eq!(repo.git_ok(["status", "--porcelain", "--untracked-files=all"]), before);
+}
+
+const CLOSE: &[&str] = &["close", "--yes"];
+
+/// A shipped fix, with production here some hundred files behind.
+fn shipped_and_behind(sandbox: &Sandbox) -> Repo<'_> {
+    let repo = sandbox.sample(Sample::Shell).with_remote();
+    repo.ok(OPEN);
+    repo.fix_the_bug();
+    repo.ok(["ship", "--yes"]);
+    let colleague = repo.clone_as("colleague");
+    write_much(&colleague);
+    assert_eq!(repo.branch(), "main");
+    repo
+}
+
+#[track_caller]
+fn assert_closed(repo: &Repo<'_>) {
+    assert_eq!(repo.hotfix_json(["list", "--all"])["incidents"][0]["status"], "closed");
+    assert_eq!(repo.git_ok(["status", "--porcelain"]), "");
+    assert_eq!((repo.branch().as_str(), repo.resolve("main")), ("main", repo.resolve("origin/main")));
+    assert!(repo.has("d/f299") && !repo.has(".git/hotfix-switch"));
+}
+
+#[test]
+fn close_goes_on_where_its_fast_forward_was_killed() {
+    for with_us in [false, true] {
+        let sandbox = sandbox!();
+        let repo = shipped_and_behind(&sandbox);
+        let behind = repo.resolve("main");
+        cut_at(&repo, &kill(with_us));
+        let output = repo.run(repo.command("git-hotfix").args(CLOSE));
+        assert_eq!(
+            (output.signal(), output.code()),
+            if with_us { (Some(9), None) } else { (None, Some(3)) },
+            "{output}"
+        );
+        assert!(with_us || output.stderr().contains("hint: The checkout was cut short"), "{output}");
+        assert_half_done(&repo, &output);
+        assert_eq!(repo.resolve("main"), behind);
+        // The lock of the killed git is there still: nothing ends with 0 before production here follows.
+        fs::remove_file(repo.folder().join(".git/info/attributes")).expect("it is there");
+        let locked = repo.hotfix(CLOSE).exits_with(6);
+        assert!(locked.stderr().contains(".git/index.lock"), "{locked}");
+        assert_eq!(repo.resolve("main"), behind);
+        fs::remove_file(repo.folder().join(".git/index.lock")).expect("it is there");
+        repo.ok(CLOSE);
+        assert_closed(&repo);
+        // And once more it says the same.
+        repo.ok(CLOSE);
+    }
+}
+
+#[test]
+fn close_that_is_not_killed_brings_production_along() {
+    let sandbox = sandbox!();
+    let repo = shipped_and_behind(&sandbox);
+    repo.ok(CLOSE);
+    assert_closed(&repo);
+}
+
+#[test]
+fn close_does_not_wait_for_a_file_of_a_person() {
+    let sandbox = sandbox!();
+    let repo = shipped_and_behind(&sandbox);
+    repo.write("d/f007", "mine\n");
+    let output = repo.hotfix(CLOSE).success();
+    assert!(output.stderr().contains("main here could not follow"), "{output}");
+    assert_eq!((repo.read("d/f007").as_str(), repo.has("d/f001")), ("mine\n", false));
+    assert!(!repo.has(".git/hotfix-switch"));
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::domain::{BranchName, ObjectId, Printable};
-use crate::port::{Act, Expected, NewCommit, PortError, Push, PushError, RefUpdate, SwitchTo, with_causes};
+use crate::port::{Act, ErrorKind, Expected, NewCommit, PortError, Push, PushError, RefUpdate, SwitchTo, with_causes};
 use crate::workflow::GitAction;
 
 use super::{Code, Done, Refusal, Result};
@@ -71,6 +71,9 @@ fn fast_forward(act: &Act<'_>, branch: &str, worktree: &Path, to: &ObjectId, sta
     }
     Ok(match act.git.fast_forward(worktree, to) {
         Ok(()) => Done::ChangedHere,
+        // Nobody's file is in the way: the same command goes on once the lock, the signal or the full disk is gone.
+        Err(error) if matches!(error.kind, ErrorKind::Interrupted | ErrorKind::Retry) => return Err(error.into()),
+        Err(error) if act.git.is_cut(worktree)? => return Err(error.into()),
         Err(error) => {
             let reason = Printable::new(&with_causes(error.doing.clone(), &error)).one_line().into();
             Done::CouldNotFollow { branch: branch.to_owned(), reason }

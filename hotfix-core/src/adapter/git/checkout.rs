@@ -76,6 +76,7 @@ impl WorktreeWrite for GitRepository {
     }
 
     fn can_follow(&self, worktree: &Path, commit: &ObjectId) -> Result<(), PortError> {
+        cut_switch::take_back(self, &SwitchPlace::of(self, Some(worktree))?)?;
         let run =
             // `-n`: git's own answer whether it could, with nothing moved.
             GitRun::new(format!("move the branch at {} forward", worktree.display()), ["read-tree", "-n", "-m", "-u"])

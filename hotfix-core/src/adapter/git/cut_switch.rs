@@ -43,6 +43,10 @@ impl SwitchRepair for GitRepository {
     fn take_back(&self) -> Result<(), PortError> {
         take_back(self, &SwitchPlace::of(self, None)?)
     }
+
+    fn is_cut(&self, worktree: &Path) -> Result<bool, PortError> {
+        Ok(look(self, &SwitchPlace::of(self, Some(worktree))?)?.is_some())
+    }
 }
 
 /// What a cut switch left in a work tree; one that left nothing is forgotten.

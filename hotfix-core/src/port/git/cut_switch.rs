@@ -1,6 +1,8 @@
 //! A switch that was cut short, and whose is what lies in its paths then: git had brought some of them over, and a person may
 //! have worked in others before or since.
 
+use std::path::Path;
+
 use crate::domain::ObjectId;
 use crate::port::PortError;
 
@@ -21,6 +23,12 @@ pub trait SwitchRepair {
     /// # Errors
     /// Where git refuses, or still is at that switch.
     fn take_back(&self) -> Result<(), PortError>;
+
+    /// Whether one was cut short in the work tree at `worktree`, with something of it lying there.
+    ///
+    /// # Errors
+    /// Also where it is still under way.
+    fn is_cut(&self, worktree: &Path) -> Result<bool, PortError>;
 }
 
 /// What is known of a path that differs between the two sides of a cut switch.
