@@ -7,7 +7,7 @@ use hotfix_tests::{Repo, Sandbox, sandbox};
 use crate::fixtures::{TITLE, refused, sample_with};
 
 /// The file of an event of this kind in the ledger of this year.
-fn event_file(repo: &Repo<'_>, kind: &str) -> std::path::PathBuf {
+pub(crate) fn event_file(repo: &Repo<'_>, kind: &str) -> std::path::PathBuf {
     let ledger = repo.git_ok(["for-each-ref", "--format=%(refname)", "refs/hotfix/ledger"]);
     let listed = repo.git_ok(["ls-tree", "-r", "--format=%(objectname)", ledger.trim()]);
     let is_meant = |id: &&str| repo.git_ok(["cat-file", "blob", id]).contains(&format!("\"kind\":\"{kind}\""));
@@ -17,7 +17,7 @@ fn event_file(repo: &Repo<'_>, kind: &str) -> std::path::PathBuf {
 }
 
 /// A disk that lost what the file held; the list is cached already.
-fn empty(path: &std::path::Path) {
+pub(crate) fn empty(path: &std::path::Path) {
     fs::remove_file(path).unwrap();
     fs::write(path, "").unwrap();
 }

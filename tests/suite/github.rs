@@ -1,5 +1,6 @@
 //! Incidents of a repository that GitHub hosts, through the program: a fake server in this process stands for GitHub.
 
+pub(crate) mod codes;
 mod fork;
 mod lines;
 mod merged;

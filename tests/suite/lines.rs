@@ -1,5 +1,6 @@
 //! Landing on production and every release line: all of it at once, or nothing.
 
+pub(crate) mod codes;
 mod conflicts;
 mod partly;
 mod renamed;

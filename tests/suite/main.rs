@@ -13,6 +13,7 @@ mod budget;
 mod checkout;
 mod circles;
 mod clones;
+mod codes;
 mod concurrency;
 mod config;
 mod cut_switch;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use hotfix_tests::{CommandOutput, Repo, Sample, sandbox};
 use serde_json::Value;
 
-use crate::fixtures::{CONFLICT, TITLE, advance_production, opened, reject_main, sample_with};
+use crate::fixtures::{TITLE, opened, sample_with};
 use crate::schema;
 
 const OPEN: [&str; 4] = ["open", TITLE, "--severity", "high"];
@@ -248,32 +248,6 @@ fn closed_streams_do_not_stop_the_work() {
     assert!(matches!(output.code(), Some(0 | 70)), "{output}");
     assert_eq!(repo.branch(), "main");
     repo.git_ok(["fsck", "--strict"]);
-}
-
-/// Each exit code of the contract, met once on purpose.
-#[test]
-fn every_exit_code_has_its_case() {
-    let sandbox = sandbox!();
-    let repo = opened(&sandbox);
-    let kind = |arguments: &[&str], code: i32| {
-        let output = repo.hotfix([arguments, &["--json"]].concat()).exits_with(code);
-        output.json()["error"]["kind"].as_str().map(String::from)
-    };
-    assert_eq!(kind(&["status"], 0), None);
-    assert_eq!(kind(&["mark", "lunch"], 2).as_deref(), Some("usage"));
-    assert_eq!(kind(&["ship", "--yes"], 3).as_deref(), Some("precondition"));
-    repo.write_regression_test();
-    repo.commit_all("Test alone");
-    assert_eq!(kind(&["ship", "--yes"], 1).as_deref(), Some("check-failed"));
-    repo.write_fix();
-    repo.commit_all("Fix");
-    reject_main(&repo, "update");
-    assert_eq!(kind(&["ship", "--yes"], 5).as_deref(), Some("refused"));
-    std::fs::remove_file(repo.origin().join("hooks/update")).expect("it is there");
-    advance_production(&repo, CONFLICT);
-    assert_eq!(kind(&["ship", "--yes"], 4).as_deref(), Some("needs-human"));
-    repo.git_ok(["remote", "set-url", "origin", "git://127.0.0.1:1/none.git"]);
-    assert_eq!(kind(&["ship", "--yes"], 6).as_deref(), Some("retry"));
 }
 
 /// Escape sequences, direction marks, line ends, and what Markdown, tables, HTML comments and forges obey.

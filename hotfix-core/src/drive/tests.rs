@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::domain::{IncidentId, Severity, SeverityLevel};
 use crate::ledger::MemoryStore;
-use crate::port::{Act, Clock, Forge, ForgeAddress, LedgerStore, Look, Outside, PortError, Reach};
+use crate::port::{Act, Clock, ErrorKind, Forge, ForgeAddress, LedgerStore, Look, Outside, PortError, Reach};
 use crate::step::tests::scene::{LaidOut, Scene, incident_id};
 use crate::workflow::{Answers, Code, Context, IncidentNeed, Outcome, Plan, Question, Refusal, Step, Topic};
 
@@ -15,6 +15,7 @@ struct Calm {
     scene: Scene,
     repository: LaidOut,
     store: MemoryStore,
+    has_random_bytes: bool,
 }
 
 impl Clock for Calm {
@@ -45,7 +46,8 @@ impl Outside for Calm {
     }
 
     fn new_id(&self) -> Result<IncidentId, PortError> {
-        Ok(incident_id())
+        let none = || PortError::new(ErrorKind::Retry, "get random bytes", "there are none");
+        self.has_random_bytes.then(incident_id).ok_or_else(none)
     }
 
     fn variable(&self, _: &str) -> Option<String> {
@@ -109,11 +111,12 @@ impl Host for Listed {
 }
 
 fn run(plan: fn(&Context<'_>) -> Plan, host: &mut dyn Host, options: &Options<'_>) -> Run {
-    let calm = |_: Reach| {
-        let scene = Scene::calm();
-        Ok(Calm { repository: scene.lay_out(), scene, store: MemoryStore::default() })
-    };
-    drive(&mut Planned(plan), options, host, calm)
+    drive(&mut Planned(plan), options, host, |_: Reach| Ok(calm()))
+}
+
+fn calm() -> Calm {
+    let scene = Scene::calm();
+    Calm { repository: scene.lay_out(), scene, store: MemoryStore::default(), has_random_bytes: true }
 }
 
 fn options() -> Options<'static> {
@@ -200,4 +203,11 @@ fn an_offer_is_refused_unless_somebody_takes_it() {
 fn rounds_that_never_end_are_a_bug_and_hang_nobody() {
     let run = run(|_| Plan::then_look_again(Vec::new()), &mut (), &options());
     assert_eq!(told(&run), "rounds: `planned` came to no end []");
+}
+
+#[test]
+fn without_random_bytes_nothing_is_named_and_nothing_done() {
+    let mut step = Planned(|_| panic!("nothing is planned"));
+    let run = drive(&mut step, &options(), &mut (), |_: Reach| Ok(Calm { has_random_bytes: false, ..calm() }));
+    assert_eq!(told(&run), "random: failed to get random bytes: there are none []");
 }

@@ -5,9 +5,7 @@ use std::time::Duration;
 use crate::domain::event::Ending;
 use crate::domain::{ObjectId, Printable};
 use crate::port::{Act, Expected, Finished, Invocation, RefUpdate};
-use crate::workflow::action::query::PrePush;
-
-use super::{Code, Refusal, Result};
+use crate::workflow::action::query::{PrePush, QueryError};
 
 /// A push without a terminal gets no longer, with its hook.
 const DEADLINE: Duration = Duration::from_secs(120);
@@ -16,7 +14,7 @@ const LINES: usize = 5;
 const CHARACTERS: usize = 600;
 
 /// Whether the hook lets this push pass.
-pub(super) fn rehearse(act: &Act<'_>, asked: &PrePush) -> Result<()> {
+pub(super) fn rehearse(act: &Act<'_>, asked: &PrePush) -> Result<(), QueryError> {
     let PrePush { program, push, url, git_dir } = asked;
     let lines: String = push.updates.iter().map(line).collect();
     let top = act.processes.top();
@@ -53,8 +51,8 @@ fn line(update: &RefUpdate) -> String {
     format!("{local} {local} {} {remote}\n", update.name)
 }
 
-fn no(what: String, finished: &Finished) -> Refusal {
+fn no(what: String, finished: &Finished) -> QueryError {
     let output = Printable::from_bytes(&finished.output).tail(LINES, CHARACTERS).one_line();
     let output = if output.as_str().is_empty() { String::new() } else { format!(": {}", output.as_str()) };
-    Refusal::precondition(Code::Hook, format!("{what}{output}"))
+    QueryError::new(format!("{what}{output}"))
 }

@@ -6,9 +6,9 @@ use crate::domain::event::Ending;
 use crate::domain::{CommandLine, IncidentId, Printable};
 use crate::port::{ErrorKind, Invocation, PortError};
 use crate::workflow::action::ProductionCheck;
-use crate::workflow::action::query::{Answer, Examination};
+use crate::workflow::action::query::{Answer, Examination, QueryError};
 
-use super::{Code, Done, Executor, Refusal, Result, git, pre_push};
+use super::{Done, Executor, Result, git, pre_push};
 
 /// How long production may take to say what it runs.
 const DEPLOYED_DEADLINE: Duration = Duration::from_secs(20);
@@ -19,14 +19,14 @@ const ANSWER_DEADLINE: Duration = Duration::from_secs(300);
 
 /// Asks, and keeps the answer or why there is none.
 pub(super) fn examine(executor: &mut Executor<'_>, examination: &Examination) -> Done {
-    let answer = answer(executor, examination).map_err(Into::into);
+    let answer = answer(executor, examination);
     if let (Examination::Output(command), Ok(Answer::Text(text))) = (examination, &answer) {
         executor.workspace.hear(executor.act, command, text);
     }
     Done::Examined { examination: examination.clone(), answer }
 }
 
-fn answer(executor: &Executor<'_>, examination: &Examination) -> Result<Answer> {
+fn answer(executor: &Executor<'_>, examination: &Examination) -> Result<Answer, QueryError> {
     let yes = || Answer::Text(String::new());
     Ok(match examination {
         Examination::GitVersion => Answer::Text(executor.act.git.version()?),
@@ -35,7 +35,7 @@ fn answer(executor: &Executor<'_>, examination: &Examination) -> Result<Answer> 
             Done::Rejected(no) => {
                 let location = no.address.map(|address| format!(" at {address}")).unwrap_or_default();
                 let message = format!("{}{location} refuses: {}", push.remote, no.reason);
-                return Err(Refusal::precondition(Code::Push, message));
+                return Err(QueryError::new(message));
             }
             _ => yes(),
         },
@@ -53,14 +53,14 @@ fn answer(executor: &Executor<'_>, examination: &Examination) -> Result<Answer> 
 }
 
 /// What a command or URL says about what production runs.
-fn deployed(executor: &Executor<'_>, check: &ProductionCheck) -> Result<String> {
+fn deployed(executor: &Executor<'_>, check: &ProductionCheck) -> Result<String, QueryError> {
     let output = match check {
         ProductionCheck::Url(url) => executor.act.pages.read(url, DEPLOYED_DEADLINE)?,
         ProductionCheck::Command(command) => {
             let finished = executor.act.processes.run(&Invocation::new(command.clone(), DEPLOYED_DEADLINE))?;
             if finished.ending != Ending::Passed {
                 let output = Printable::from_bytes(&finished.output).tail(1, 200).one_line();
-                return Err(Refusal::precondition(Code::Deployed, format!("`{}` failed: {output}", command)));
+                return Err(QueryError::new(format!("`{command}` failed: {output}")));
             }
             finished.output
         }
@@ -80,7 +80,7 @@ fn man_page(executor: &Executor<'_>, page: &str) -> Result<String, PortError> {
 }
 
 /// What a program prints on its standard output.
-fn output(executor: &Executor<'_>, command: &CommandLine) -> Result<String> {
+fn output(executor: &Executor<'_>, command: &CommandLine) -> Result<String, QueryError> {
     // Progress and warnings go to standard error; the answer must not hold them.
     let invocation = Invocation { apart: true, ..Invocation::new(command.clone(), ANSWER_DEADLINE) };
     let finished = executor.act.processes.run(&invocation)?;
@@ -91,7 +91,7 @@ fn output(executor: &Executor<'_>, command: &CommandLine) -> Result<String> {
     let errors: Vec<&str> = output.as_str().lines().map(str::trim).filter(|line| !line.is_empty()).take(6).collect();
     let name = command.first().map(String::as_str).unwrap_or_default();
     let message = if errors.is_empty() { format!("`{name}` failed") } else { errors.join("; ") };
-    Err(Refusal::precondition(Code::Output, crate::domain::one_line(&message)))
+    Err(QueryError::new(message))
 }
 
 /// What of an incident was begun without a recorded end.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::port::{ErrorKind, FilesRead as _, FilesWrite as _};
+use crate::port::{FilesRead as _, FilesWrite as _};
 use crate::workflow::{Action, ActionView, Code, FileAction, Outcome, Refusal};
 
 use super::{Globals, Program, Terminal, tell, wire};
@@ -35,9 +35,9 @@ pub(super) fn run(
     tree: clap::Command,
     terminal: &Terminal,
 ) -> ExitCode {
-    let result = pages(program, tree).and_then(|pages| match folder(man)? {
-        None => Ok((Vec::new(), printed(&pages))),
-        Some(folder) => written(program, globals, &pages, &folder),
+    let result = folder(man).and_then(|folder| match folder {
+        None => Ok((Vec::new(), printed(&pages(program, tree)))),
+        Some(folder) => written(program, globals, &pages(program, tree), &folder),
     });
     let (actions, outcome) = result.unwrap_or_else(|refusal| (Vec::new(), Outcome::failed(refusal)));
     tell::tell(globals, terminal, "man", &actions, outcome)
@@ -100,32 +100,29 @@ fn manpath(folder: &Path) -> &Path {
 }
 
 /// The pages of a program, its own first.
-fn pages(program: Program, tree: clap::Command) -> Result<Vec<Page>, Refusal> {
+fn pages(program: Program, tree: clap::Command) -> Vec<Page> {
     // clap's own `help` would get a page for every command once more.
     let mut tree = tree.bin_name(program.name).disable_help_subcommand(true);
     // Only a built tree has the global options in every subcommand.
     tree.build();
     let mut pages = Vec::new();
-    add_pages(&program.name.replace(' ', "-"), &tree, &mut pages).map_err(|error| {
-        Refusal::new(ErrorKind::Internal, Code::Man, "failed to write a manual page").because(error)
-    })?;
-    Ok(pages)
+    add_pages(&program.name.replace(' ', "-"), &tree, &mut pages);
+    pages
 }
 
-fn add_pages(name: &str, command: &clap::Command, pages: &mut Vec<Page>) -> std::io::Result<()> {
+fn add_pages(name: &str, command: &clap::Command, pages: &mut Vec<Page>) {
     let title = name.to_uppercase();
     let page = clap_mangen::Man::new(command.clone().display_name(name.to_owned()))
         .title(title)
         .source(format!("hotfix {}", env!("CARGO_PKG_VERSION")));
     let mut text = Vec::new();
-    page.render(&mut text)?;
+    page.render(&mut text).expect("memory takes whatever is written");
     let text = with_examples(&with_synopsis(&String::from_utf8_lossy(&text), command)).into_bytes();
     // `git hotfix open --help` asks `man` for `git-hotfix-open`.
     pages.push(Page { name: format!("{name}.1"), text });
     for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
-        add_pages(&format!("{name}-{}", below.get_name()), below, pages)?;
+        add_pages(&format!("{name}-{}", below.get_name()), below, pages);
     }
-    Ok(())
 }
 
 /// The generated synopsis leaves out what options take.

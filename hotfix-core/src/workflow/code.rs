@@ -46,7 +46,6 @@ codes! {
     Defer "defer",
     Deploy "deploy",
     DeployInDoubt "deploy-in-doubt",
-    Deployed "deployed",
     DeployedUnknown "deployed-unknown",
     DirtyTree "dirty-tree",
     Doctor "doctor",
@@ -74,7 +73,6 @@ codes! {
     Line "line",
     LineConflict "line-conflict",
     Mainline "mainline",
-    Man "man",
     ManFolder "man-folder",
     Merged "merged",
     MergedOther "merged-other",
@@ -108,18 +106,14 @@ codes! {
     NotYet "not-yet",
     Number "number",
     Offline "offline",
-    Output "output",
     Outside "outside",
     OwnCommit "own-commit",
     PassToFail "pass-to-fail",
     PassToPass "pass-to-pass",
     PostmortemPath "postmortem-path",
-    Preset "preset",
-    Proof "proof",
     Propagation "propagation",
     Proposed "proposed",
     PullRequestClosed "pull-request-closed",
-    Push "push",
     Queued "queued",
     Raced "raced",
     Random "random",
@@ -147,7 +141,6 @@ codes! {
     Tag "tag",
     TagExists "tag-exists",
     TagLeftBehind "tag-left-behind",
-    Templates "templates",
     Test "test",
     Text "text",
     Time "time",
@@ -179,6 +172,6 @@ mod tests {
     #[test]
     fn codes_are_written_as_ever() {
         let names: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
-        insta::assert_snapshot!(names.join(" "), @"arguments bare branch-exists branch-gone branch-in-the-way build canceled cargo checks closed command config confirm conflict damaged declined defer deploy deploy-in-doubt deployed deployed-unknown dirty-tree doctor draft drill due edit edited empty-fix events-gone exists fail-to-fail file flaky foreign-branch foreign-file forge-api fork gap guard hook in-the-way incident ledger line line-conflict mainline man man-folder merged merged-other message milestone no-affected-tests no-deploy-command no-fix no-forge no-incident no-postmortem no-production-branch no-regression-test no-remote no-restricted no-rollback-command no-such-base no-such-commit no-such-remote no-test-runner no-tests no-verify-command not-built not-checked-out not-committed not-complete not-merged not-run not-there not-there-yet not-yet number offline output outside own-commit pass-to-fail pass-to-pass postmortem-path preset proof propagation proposed pull-request-closed push queued raced random reason records regression rejected render report retargeted reverted rollback rolled-back root rounds setup severity shallow signing since slug smoke status still-waiting tag tag-exists tag-left-behind templates test text time title toolchain unborn unfinished unreadable-name unsettled verify waive which-branch which-incident which-remote which-repository worktree");
+        insta::assert_snapshot!(names.join(" "), @"arguments bare branch-exists branch-gone branch-in-the-way build canceled cargo checks closed command config confirm conflict damaged declined defer deploy deploy-in-doubt deployed-unknown dirty-tree doctor draft drill due edit edited empty-fix events-gone exists fail-to-fail file flaky foreign-branch foreign-file forge-api fork gap guard hook in-the-way incident ledger line line-conflict mainline man-folder merged merged-other message milestone no-affected-tests no-deploy-command no-fix no-forge no-incident no-postmortem no-production-branch no-regression-test no-remote no-restricted no-rollback-command no-such-base no-such-commit no-such-remote no-test-runner no-tests no-verify-command not-built not-checked-out not-committed not-complete not-merged not-run not-there not-there-yet not-yet number offline outside own-commit pass-to-fail pass-to-pass postmortem-path propagation proposed pull-request-closed queued raced random reason records regression rejected render report retargeted reverted rollback rolled-back root rounds setup severity shallow signing since slug smoke status still-waiting tag tag-exists tag-left-behind test text time title toolchain unborn unfinished unreadable-name unsettled verify waive which-branch which-incident which-remote which-repository worktree");
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::domain::Printable;
-use crate::port::{ErrorKind, Finished};
+use crate::port::{ErrorKind, Finished, PortError};
 use crate::workflow::{Code, Refusal};
 
 use super::story::{SHOP, STORY, StoryAct, StoryCommand, StoryFile, StoryScene, Who};
@@ -238,7 +238,7 @@ fn parsed(output: &[u8], command: &str) -> Result<Value, Refusal> {
 }
 
 fn unprinted(error: std::io::Error) -> Refusal {
-    Refusal::new(ErrorKind::Precondition, Code::Output, "failed to write to standard output").because(error)
+    PortError::new(ErrorKind::Precondition, "write to standard output", error).into()
 }
 
 /// The command over as many lines as a narrow terminal needs, broken before options as a shell understands.

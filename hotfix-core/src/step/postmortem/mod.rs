@@ -131,7 +131,7 @@ impl Postmortem {
 /// A postmortem that somebody edited or that is delivered, with what is known now.
 pub(super) fn complete(context: &Context<'_>, incident: &Incident, text: &str) -> Result<document::Completed> {
     let evidence = evidence(context, incident)?;
-    document::complete(preset(context)?, text, incident, &evidence, &context.config.severities, context.now)
+    document::complete(preset(context), text, incident, &evidence, &context.config.severities, context.now)
         .map_err(Refusal::from_render)
 }
 
@@ -143,12 +143,8 @@ pub(super) fn completed(context: &Context<'_>, incident: &Incident, file: Vec<u8
     }
 }
 
-fn preset(context: &Context<'_>) -> Result<document::Preset> {
-    let name = &context.config.documents.preset;
-    document::preset(name).ok_or_else(|| {
-        let message = format!("[documents] preset: there is no preset `{}`", crate::domain::one_line(name));
-        Refusal::usage(Code::Preset, message)
-    })
+fn preset(context: &Context<'_>) -> document::Preset {
+    document::preset(&context.config.documents.preset).expect("the configuration takes no other name")
 }
 
 fn still_unknown(incident: &Incident, evidence: &document::Evidence) -> Vec<String> {
@@ -175,7 +171,7 @@ pub(super) fn path(context: &Context<'_>, incident: &Incident) -> Result<String>
 /// The document as the events tell it now.
 pub(super) fn draft(context: &Context<'_>, incident: &Incident) -> Result<String> {
     let evidence = evidence(context, incident)?;
-    document::postmortem(preset(context)?, incident, &evidence, &context.config.severities, context.now)
+    document::postmortem(preset(context), incident, &evidence, &context.config.severities, context.now)
         .map_err(Refusal::from_render)
 }
 

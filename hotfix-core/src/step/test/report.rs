@@ -281,15 +281,13 @@ fn short(id: &str) -> String {
 
 /// Why the proof says no, where it does and no person's word stands in for it.
 fn refusal(context: &Context<'_>, proof: &Proof) -> Option<Refusal> {
-    if !proof.verdict.is_no() {
-        return None;
-    }
+    let code = code(proof.verdict)?;
     if context.incident.is_some_and(|incident| is_excused_from_proof(incident, proof.verdict, &proof.tree)) {
         return None;
     }
     let program = context.program;
     let subject = if proof.verdict == Verdict::NoRegressionTest { "a regression test" } else { "the regression test" };
-    let refusal = Refusal::check_failed(code(proof.verdict), format!("{subject} {}", proof.verdict.meaning()));
+    let refusal = Refusal::check_failed(code, format!("{subject} {}", proof.verdict.meaning()));
     Some(match proof.verdict {
         Verdict::NoRegressionTest => refusal
             .hint("add a test that fails without the fix")
@@ -344,9 +342,9 @@ fn submodules(text: &str) -> Vec<String> {
     text.lines().filter_map(path).collect()
 }
 
-/// The name of the refusal, as programs know refusals.
-fn code(verdict: Verdict) -> Code {
-    match verdict {
+/// The name of the refusal, as programs know refusals; `None` where the verdict is no refusal.
+fn code(verdict: Verdict) -> Option<Code> {
+    Some(match verdict {
         Verdict::NoRegressionTest => Code::NoRegressionTest,
         Verdict::PassToPass => Code::PassToPass,
         Verdict::FailToFail => Code::FailToFail,
@@ -357,8 +355,8 @@ fn code(verdict: Verdict) -> Code {
         | Verdict::CrashToPass
         | Verdict::HangToPass
         | Verdict::BuildFailToPass
-        | Verdict::BaseBuildBroken => Code::Proof,
-    }
+        | Verdict::BaseBuildBroken => return None,
+    })
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use crate::domain::{BranchName, CommandLine, IncidentId, RefName};
-use crate::port::{Abilities, Push, RemoteRefs};
+use crate::port::{Abilities, PortError, Push, RemoteRefs};
 
 use crate::workflow::Refusal;
 
@@ -126,9 +126,22 @@ pub struct QueryError {
     pub hint: Option<String>,
 }
 
+impl QueryError {
+    /// A no for this reason.
+    pub(crate) fn new(reason: impl AsRef<str>) -> Self {
+        Self { message: crate::domain::one_line(reason.as_ref()), hint: None }
+    }
+}
+
 impl From<Refusal> for QueryError {
     fn from(refusal: Refusal) -> Self {
-        let message = crate::domain::one_line(&refusal.to_string());
-        Self { message, hint: refusal.hints.into_iter().next() }
+        let hint = refusal.hints.first().cloned();
+        Self { hint, ..Self::new(refusal.to_string()) }
+    }
+}
+
+impl From<PortError> for QueryError {
+    fn from(error: PortError) -> Self {
+        Refusal::from(error).into()
     }
 }
