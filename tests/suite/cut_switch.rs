@@ -310,3 +310,85 @@ fn close_does_not_wait_for_a_file_of_a_person() {
     assert_eq!((repo.read("d/f007").as_str(), repo.has("d/f001")), ("mine\n", false));
     assert!(!repo.has(".git/hotfix-switch"));
 }
+
+/// `open` with a work tree of the fix's own; it is cut short in the middle of what git brings there.
+const APART: &[&str] = &["open", TITLE, "--severity", "high", "--worktree"];
+const THERE: &str = "../shop-hotfix-coupons-take-off-too-much";
+
+/// What kills the git that checks out, the one that makes the work tree, and us where `with_us`.
+fn kill_makers(with_us: bool) -> String {
+    let us = if with_us { "kill -9 $(ps -o ppid= -p $maker); " } else { "" };
+    format!("echo x >> ../cut; maker=$(ps -o ppid= -p $PPID); {us}kill -9 $maker $PPID")
+}
+
+/// A repository of some hundred files, and in it a work tree that was made by half.
+fn half_made(sandbox: &Sandbox, with_us: bool) -> Repo<'_> {
+    let repo = far_behind(sandbox);
+    repo.git_ok(["pull", "--quiet"]);
+    cut_at(&repo, &kill_makers(with_us));
+    repo.git_ok(["config", "filter.cut.clean", "cat"]); // Here the file lies there already.
+    let output = repo.run(repo.command("git-hotfix").args(APART));
+    assert_eq!((output.signal(), output.code()), if with_us { (Some(9), None) } else { (None, Some(3)) }, "{output}");
+    let there = repo.at(THERE);
+    assert!(there.has("d/f149") && !there.has("d/f151"), "it was not cut short: {output}");
+    assert!(repo.git_ok(["worktree", "list"]).contains("locked"));
+    fs::remove_file(repo.folder().join(".git/info/attributes")).expect("it is there");
+    repo
+}
+
+#[test]
+fn open_makes_its_work_tree_anew_where_git_was_killed() {
+    for with_us in [false, true] {
+        let sandbox = sandbox!();
+        let repo = half_made(&sandbox, with_us);
+        repo.ok(APART);
+        let there = repo.at(THERE);
+        assert!(there.has("d/f299") && there.branch().starts_with("hotfix/"));
+        assert_eq!(there.git_ok(["status", "--porcelain"]), "");
+        assert!(!repo.git_ok(["worktree", "list"]).contains("locked"));
+        repo.ok(APART);
+        there.fix_the_bug();
+        there.ok(["ship", "--yes"]);
+    }
+}
+
+#[test]
+fn open_that_is_not_killed_keeps_its_work_tree() {
+    let sandbox = sandbox!();
+    let repo = far_behind(&sandbox);
+    repo.git_ok(["pull", "--quiet"]);
+    repo.ok(APART);
+    let there = repo.at(THERE);
+    there.write("mine", "x\n");
+    repo.ok(APART);
+    assert_eq!((there.read("mine").as_str(), there.has("d/f299")), ("x\n", true));
+}
+
+#[test]
+fn abort_removes_a_work_tree_that_was_made_by_half() {
+    let sandbox = sandbox!();
+    let repo = half_made(&sandbox, true);
+    repo.ok(["abort", "--yes", "--reason", "no"]);
+    assert!(!repo.has(THERE));
+    assert_eq!(repo.git_ok(["worktree", "list"]).lines().count(), 1);
+    assert_eq!((repo.git_ok(["branch", "--list", "hotfix/*"]), repo.git_ok(["status", "--porcelain"])), <_>::default());
+}
+
+#[test]
+fn what_somebody_put_into_it_stays() {
+    let sandbox = sandbox!();
+    let repo = half_made(&sandbox, true);
+    let there = repo.at(THERE);
+    there.write("d/f001", "mine now\n");
+    there.write("notes/mine", "mine\n");
+    for command in [APART, &["abort", "--yes", "--reason", "no"]] {
+        let output = repo.hotfix(command).exits_with(3);
+        assert!(output.stderr().contains("2 files there did not come from git"), "{output}");
+        assert!(output.stderr().contains("hint: Move what is yours out of it"), "{output}");
+        assert_eq!((there.read("d/f001"), there.read("notes/mine")), ("mine now\n".into(), "mine\n".into()));
+    }
+    fs::rename(there.folder().join("notes"), repo.folder().join("../notes")).expect("the sandbox is ours");
+    fs::remove_file(there.folder().join("d/f001")).expect("it is there");
+    repo.ok(APART);
+    assert_eq!(there.git_ok(["status", "--porcelain"]), "");
+}

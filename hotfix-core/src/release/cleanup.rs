@@ -56,7 +56,15 @@ pub(crate) fn own_work_tree_to_remove(context: &Context<'_>, incident: &Incident
     let Some(path) = own_work_tree(context, incident)?.filter(|path| *path != production::top(context)) else {
         return Ok(None);
     };
-    Ok(if ignored::would_be_lost(context, &path)?.is_some() { None } else { Some(path) })
+    // Of one that was made by half only what git brought is removed.
+    let may_go = is_half_made(context, &path)? || ignored::would_be_lost(context, &path)?.is_none();
+    Ok(may_go.then_some(path))
+}
+
+/// Whether git was ended in making this work tree.
+pub(crate) fn is_half_made(context: &Context<'_>, path: &str) -> Result<bool> {
+    let worktrees = context.look.git.worktrees()?;
+    Ok(worktrees.iter().any(|worktree| worktree.is_half_made && worktree.path.to_string_lossy() == path))
 }
 
 /// Why the work tree of the fix's own is left, and the command that removes it.

@@ -69,7 +69,7 @@ impl Step for Abort {
 fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<()> {
     let git = context.look.git;
     if let Some(path) = cleanup::own_work_tree(context, incident)?.filter(|path| *path != production::top(context)) {
-        if git.is_clean(Path::new(&path))? {
+        if cleanup::is_half_made(context, &path)? || git.is_clean(Path::new(&path))? {
             return Ok(());
         }
         let message = format!("{} holds uncommitted work, and would be removed", one_line(&path));

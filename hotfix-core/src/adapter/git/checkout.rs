@@ -12,9 +12,10 @@ use crate::port::{
 
 use super::child::{GitRun, LOCAL_DEADLINE};
 use super::convert::failed;
+use super::half_made::Making;
 use super::switch_intent::{SwitchIntent, SwitchPlace};
 use super::worktree::{has_picks_left, is_at_work};
-use super::{GitRepository, cut_switch, lay_out, trouble};
+use super::{GitRepository, cut_switch, half_made, lay_out, trouble};
 
 impl WorktreeWrite for GitRepository {
     fn switch(&self, worktree: Option<&Path>, to: &SwitchTo) -> Result<(), PortError> {
@@ -50,9 +51,11 @@ impl WorktreeWrite for GitRepository {
 
     fn add_worktree(&self, path: &Path, branch: &str, commit: &ObjectId) -> Result<(), PortError> {
         let name = checked_branch(branch)?;
+        let making = Making::begin(self);
+        half_made::clear(self, &making, path)?;
         // A branch that is there already was left by an attempt that came no further.
         let exists = self.commit_of_ref(&RefName::of_branch(branch))?.as_ref() == Some(commit);
-        match self.output(&adding(path, name, commit, exists, &[]).running_hooks()) {
+        match self.output(&making.held_by(adding(path, name, commit, exists, &[]).running_hooks())) {
             // A hook that says no after it was made does not undo it.
             Err(_) if has_worktree(self, path, branch)? => Ok(()),
             other => other.map(drop),
@@ -60,6 +63,9 @@ impl WorktreeWrite for GitRepository {
     }
 
     fn remove_worktree(&self, path: &Path) -> Result<(), PortError> {
+        if half_made::clear(self, &Making::begin(self), path)? {
+            return Ok(());
+        }
         // Never `--force`: git refuses where something uncommitted would be lost.
         let run = GitRun::new(format!("remove the work tree at {}", path.display()), ["worktree", "remove", "--"])
             .arguments([path]);
@@ -97,8 +103,10 @@ impl WorktreeWrite for GitRepository {
             .any(|worktree| worktree.branch.as_deref() == Some(branch) && worktree.path.exists());
         if !there {
             let exists = self.commit_of_ref(&RefName::of_branch(branch))?.is_some();
+            let making = Making::begin(self);
+            half_made::clear(self, &making, path)?;
             // Forced only over a work tree that somebody removed by hand: git never takes a folder that holds something.
-            self.output(&adding(path, branch, start, exists, &["--force"]))?;
+            self.output(&making.held_by(adding(path, branch, start, exists, &["--force"])))?;
         }
         if let Some(tip) = self.commit_of_ref(&RefName::of_branch(branch))?
             && tip != *start

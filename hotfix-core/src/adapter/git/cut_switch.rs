@@ -8,6 +8,7 @@ use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use gix::bstr::ByteSlice as _;
 use gix::objs::tree::{EntryKind, EntryMode};
@@ -93,7 +94,7 @@ fn find(git: &GitRepository, place: &SwitchPlace) -> Result<Option<Remains>, Por
         intent.done();
         return Ok(None);
     }
-    let differing = differing(git, from, to)
+    let differing = differing(git, Some(from), to)
         .map_err(|error| git.unreadable(format!("compare {} with {}", from.short(), to.short()), error))?;
     let index = IndexChanges::read(git, place, from)?;
     // git writes the index as a whole: where it has a path as it was, a person staged the others.
@@ -121,18 +122,36 @@ fn find(git: &GitRepository, place: &SwitchPlace) -> Result<Option<Remains>, Por
 /// The paths that a switch is about to bring back, as they are gone already: a person removed them.
 pub(super) fn removed_before(git: &GitRepository, place: &SwitchPlace, from: &ObjectId, to: &ObjectId) -> Vec<PathBuf> {
     // What cannot be compared is for git to say.
-    let files = differing(git, from, to).unwrap_or_default();
+    let files = differing(git, Some(from), to).unwrap_or_default();
     let files = files.into_iter().filter(|file| file.before.is_some() && file.lying(&place.top).is_none());
     files.map(|file| file.path).collect()
 }
 
-/// The files that differ between two commits.
-fn differing(git: &GitRepository, from: &ObjectId, to: &ObjectId) -> gix::Result<Vec<DifferingPath>> {
+/// The files that git brought into a work tree where there was nothing before.
+pub(super) fn brought_to(
+    git: &GitRepository,
+    place: &SwitchPlace,
+    since: SystemTime,
+) -> Result<HashSet<PathBuf>, PortError> {
+    let Some(to) = place.head(git)? else { return Ok(HashSet::new()) };
+    let files = differing(git, None, &to)
+        .map_err(|error| git.unreadable(format!("read the files of {}", to.short()), error))?;
+    let written = Written::of_new(to.clone(), since);
+    let look = |file| LookedAt::at(git, place, &written, IndexSide::Left, file);
+    let mut paths: Vec<LookedAt> = files.into_iter().map(look).collect();
+    ask_git(git, place, &to, &mut paths)?;
+    let brought = paths.into_iter().filter(|path| path.seen.lies == Lies::Brought && path.seen.is_ours());
+    Ok(brought.map(|path| path.file.path).collect())
+}
+
+/// The files that differ between two commits, or all of one.
+fn differing(git: &GitRepository, from: Option<&ObjectId>, to: &ObjectId) -> gix::Result<Vec<DifferingPath>> {
     let tree = |id: &ObjectId| -> gix::Result<gix::Tree<'_>> {
         git.reads.find_object(to_gix(id).map_err(gix::Error::from_error)?)?.peel_to_tree()
     };
+    let before = from.map_or_else(|| Ok(git.reads.empty_tree()), tree)?;
     let options = gix::diff::Options::default().with_rewrites(None);
-    let changes = git.reads.diff_tree_to_tree(&tree(from)?, &tree(to)?, options)?;
+    let changes = git.reads.diff_tree_to_tree(&before, &tree(to)?, options)?;
     let mut found: HashMap<PathBuf, (Side, Side)> = HashMap::new();
     for change in changes {
         use gix::diff::tree_with_rewrites::Change;

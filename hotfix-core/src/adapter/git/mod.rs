@@ -12,6 +12,7 @@ mod durable;
 mod environment;
 mod failed_hook;
 mod graph;
+mod half_made;
 mod history;
 mod hooks;
 mod large;

@@ -50,6 +50,11 @@ pub(super) struct Written {
 }
 
 impl Written {
+    /// Of a work tree that is made with this commit.
+    pub(super) fn of_new(to: ObjectId, since: SystemTime) -> Self {
+        Self { from: to.clone(), to, since, removed_before: Vec::new(), is_taken_back: false }
+    }
+
     pub(super) fn has_removed_before(&self, path: &Path) -> bool {
         self.removed_before.iter().any(|removed| removed == path.as_os_str().as_bytes())
     }

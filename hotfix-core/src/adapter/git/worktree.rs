@@ -13,7 +13,7 @@ use super::child::GitRun;
 use super::convert::{failed, lossy};
 use super::seen::WorkTreeLook;
 use super::switch_intent::SwitchPlace;
-use super::{GitRepository, answers, cut_switch};
+use super::{GitRepository, answers, cut_switch, half_made};
 
 /// So many folders that are ignored as a whole are looked into.
 const MOST_FOLDERS: usize = 50;
@@ -156,7 +156,8 @@ fn worktree(git: &GitRepository, path: PathBuf, git_dir: &Path) -> Worktree {
     let branch = head.trim().strip_prefix(b"ref: refs/heads/").map(lossy);
     let path = path.canonicalize().unwrap_or(path); // One that was deleted by hand is still listed.
     let is_current = git.layout.work_tree.as_ref() == Some(&path);
-    Worktree { path, branch, is_current }
+    let is_half_made = half_made::is_half_made(git_dir);
+    Worktree { path, branch: branch.filter(|_| !is_half_made), is_current, is_half_made }
 }
 
 /// Whether a merge (`MERGE_HEAD`) or pick (`CHERRY_PICK_HEAD`) is underway in a work tree.

@@ -34,6 +34,8 @@ pub struct Worktree {
     pub branch: Option<String>,
     /// Whether it is the one we stand in.
     pub is_current: bool,
+    /// Whether git was ended in making it, or still is at it: then it has no branch yet.
+    pub is_half_made: bool,
 }
 
 /// Something in a work tree that git ignores.
@@ -138,7 +140,7 @@ pub trait WorktreeWrite {
     /// Checks something out in this work tree, or in the one at `worktree`; refuses to overwrite uncommitted work.
     fn switch(&self, worktree: Option<&Path>, to: &SwitchTo) -> Result<(), PortError>;
 
-    /// Makes a linked work tree at `path` with a new branch.
+    /// Makes a linked work tree at `path` with a new branch. One that was made by half there goes first.
     fn add_worktree(&self, path: &Path, branch: &str, commit: &ObjectId) -> Result<(), PortError>;
 
     /// Removes a linked work tree; refuses when it holds uncommitted work.
