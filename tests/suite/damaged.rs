@@ -6,14 +6,18 @@ use hotfix_tests::{Repo, Sandbox, sandbox};
 
 use crate::fixtures::{TITLE, refused, sample_with};
 
-/// The file of an event of this kind in the ledger of this year.
-pub(crate) fn event_file(repo: &Repo<'_>, kind: &str) -> std::path::PathBuf {
+/// The files of the events of this kind in the ledger of this year.
+fn event_files(repo: &Repo<'_>, kind: &str) -> Vec<std::path::PathBuf> {
     let ledger = repo.git_ok(["for-each-ref", "--format=%(refname)", "refs/hotfix/ledger"]);
     let listed = repo.git_ok(["ls-tree", "-r", "--format=%(objectname)", ledger.trim()]);
     let is_meant = |id: &&str| repo.git_ok(["cat-file", "blob", id]).contains(&format!("\"kind\":\"{kind}\""));
-    let id = listed.lines().find(is_meant).expect("it was recorded");
-    let (folder, name) = id.split_at(2);
-    repo.folder().join(".git/objects").join(folder).join(name)
+    let objects = repo.folder().join(".git/objects");
+    let place = |id: &str| objects.join(id.split_at(2).0).join(id.split_at(2).1);
+    listed.lines().filter(is_meant).map(place).collect()
+}
+
+pub(crate) fn event_file(repo: &Repo<'_>, kind: &str) -> std::path::PathBuf {
+    event_files(repo, kind).into_iter().next().expect("it was recorded")
 }
 
 /// A disk that lost what the file held; the list is cached already.
@@ -102,4 +106,17 @@ fn damage_that_was_met_is_remembered_until_it_is_mended() {
     fs::write(&file, sound).unwrap();
     let said = repo.hotfix(["list", "--all"]).success();
     assert!(said.stderr().is_empty() && said.stdout().contains(&id), "{said}");
+}
+
+#[test]
+fn of_many_that_cannot_be_read_some_are_named() {
+    let sandbox = sandbox!();
+    let repo = deployed(&sandbox);
+    for number in 1..23 {
+        repo.ok(["note", &format!("tried {number}")]);
+    }
+    event_files(&repo, "noted").iter().for_each(|file| empty(file));
+    let said = repo.hotfix(["show"]).success().stderr().to_owned();
+    assert_eq!(said.matches("its object is lost or damaged, or longer than an event can be").count(), 20, "{said}");
+    assert!(said.contains(": 3 events more"), "{said}");
 }

@@ -107,6 +107,9 @@ pub fn drive<O: Outside>(
     Run { result, actions, notes, incident }
 }
 
+/// How many events that cannot be read are named one by one.
+const NAMED: usize = 20;
+
 /// What does not change while a command runs.
 struct Scene<'a> {
     outside: &'a dyn Outside,
@@ -168,10 +171,13 @@ impl Session<'_> {
         for loss in incidents.losses() {
             self.note(format!("{}; to bring it back: {}", loss.what(), loss.way_back()));
         }
-        for damaged in incidents.damaged() {
+        let choice = self.select(&outside, &incidents);
+        let chosen = choice.as_ref().ok().and_then(Option::as_ref).map(|choice| &choice.id);
+        // What is damaged in that one is told when it is read.
+        for damaged in incidents.damaged().iter().filter(|damaged| Some(&damaged.id) != chosen) {
             self.note(format!("damaged: {}: {}", damaged.id, damaged.why));
         }
-        if let Some(choice) = self.select(&outside, &incidents)? {
+        if let Some(choice) = choice? {
             self.id = Some(choice.id);
             choice.note.into_iter().for_each(|note| self.note(note));
         }
@@ -294,9 +300,12 @@ impl Session<'_> {
         };
         damage.into_iter().for_each(|why| scene.incidents.met_damage(&id, &why));
         let Loaded { incident, damaged, .. } = loaded?;
-        for damaged in &damaged {
-            // Whatever the caches remember: what cannot be read is missing in all that is shown.
+        // Whatever the caches remember: what cannot be read is missing in all that is shown.
+        for damaged in damaged.iter().take(NAMED) {
             self.note(format!("damaged: {id}: {damaged}"));
+        }
+        if let Some(others) = damaged.len().checked_sub(NAMED).filter(|others| *others > 0) {
+            self.note(format!("damaged: {id}: {} more", count(others, "event")));
         }
         let lost: Vec<EventId> =
             damaged.into_iter().map(|damaged| damaged.id).filter(|lost| !incident.given_up.contains(lost)).collect();

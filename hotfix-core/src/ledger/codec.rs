@@ -19,6 +19,9 @@ const VERSION: u64 = 1;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Damage {
+    /// The store has no bytes for it.
+    #[error("its object is lost or damaged, or longer than an event can be")]
+    Lost,
     /// Its bytes are not those it was stored with.
     #[error("its bytes have the id {actual}")]
     Altered {
@@ -125,6 +128,9 @@ fn write(incident: &IncidentId, parents: &[EventId], fact: &Fact) -> Result<Vec<
 }
 
 fn read(incident: &IncidentId, id: &EventId, bytes: &[u8]) -> Result<Event, Damage> {
+    if bytes.is_empty() {
+        return Err(Damage::Lost);
+    }
     let actual = EventId::of(bytes);
     if actual != *id {
         return Err(Damage::Altered { actual });

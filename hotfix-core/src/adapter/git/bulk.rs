@@ -30,12 +30,17 @@ impl BulkReader {
         Self { packs, bases: MemoryCappedHashmap::new(PACK_CACHE_BYTES), buffer: Vec::new() }
     }
 
-    /// Where an object lies in its pack. It is a hint: what is read in another order is read as well.
+    /// Where an object lies in its pack; `None` where it lies alone. It is a hint: what is read in another order is read as well.
     pub(super) fn place(&mut self, id: ObjectId) -> Option<u64> {
         let (at, entry) = self.packs.iter().enumerate().find_map(|(at, pack)| Some((at, pack.lookup(id)?)))?;
         // What belongs together was mostly packed together.
         self.packs.swap(0, at);
         self.packs.first().map(|pack| pack.pack_offset_at_index(entry))
+    }
+
+    /// How many bytes an object has, by its beginning; `None` where that cannot be read.
+    pub(super) fn length(git: &GitRepository, id: ObjectId) -> Option<u64> {
+        git.reads.find_header(id).ok().map(|header| header.size())
     }
 
     /// The bytes of an object of this kind, none where it is damaged; `None` where it is not here.

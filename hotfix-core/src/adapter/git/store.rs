@@ -16,12 +16,15 @@ use crate::port::{
 };
 
 use super::GitRepository;
+use super::bulk::BulkReader;
 use super::convert::{failed, from_git2, from_gix, lossy, oid, to_gix};
 use super::durable::Durable;
 use super::refs::{Swap, ref_error, swap};
 use super::trouble;
 use super::turn::{self, LEDGER, SEEN, Turn, cache_folder};
 
+/// No event is as long, in bytes. One that is counts as damaged, and is not even unpacked where it lies alone.
+const LONGEST: u64 = 16 * 1024 * 1024;
 /// Folders above an event: its shard and its incident.
 const LEVELS: usize = 2;
 
@@ -98,11 +101,19 @@ impl LedgerStore for GitRepository {
                 }
                 Ok(blobs)
             };
-            let mut blobs = list().map_err(|error| self.unreadable(doing(), error))?;
+            let listed = list().map_err(|error| self.unreadable(doing(), error))?;
             let (mut objects, mut events) = (self.bulk(), Vec::new());
-            blobs.sort_by_cached_key(|(_, blob)| objects.place(*blob));
-            for (event, blob) in blobs {
+            let mut blobs: Vec<_> =
+                listed.into_iter().map(|(event, blob)| ((objects.place(blob), blob), event)).collect();
+            blobs.sort_unstable();
+            for ((place, blob), event) in blobs {
+                // What lies in a pack costs less to read than to ask for its length first.
+                if place.is_none() && BulkReader::length(self, blob).is_some_and(|length| length > LONGEST) {
+                    events.push((event, Vec::new()));
+                    continue;
+                }
                 let bytes = match objects.read(self, blob, Kind::Blob).map_err(failed(doing()))? {
+                    Some(bytes) if bytes.len() as u64 > LONGEST => Vec::new(),
                     Some(bytes) => bytes.to_vec(),
                     None if self.is_partial_clone() => {
                         return Err(PortError::new(ErrorKind::Retry, doing(), format!("event {event} is not here")));

@@ -3,8 +3,8 @@ use std::process::Command;
 
 use crate::adapter::GitRepository;
 use crate::domain::event::{Base, Opened, Origin, Production};
-use crate::domain::{EventKind, Fact, IncidentId, Severity, Visibility};
-use crate::ledger::{Basis, Ledger, LedgerError};
+use crate::domain::{EventId, EventKind, Fact, IncidentId, Severity, Visibility};
+use crate::ledger::{Basis, Damage, Ledger, LedgerError};
 use crate::port::{ErrorKind, LedgerStore as _, RepositoryRead as _};
 
 use super::sandbox::{Clone, Sandbox};
@@ -113,7 +113,7 @@ fn the_first_append_of_a_year_is_a_compare_and_swap_too() {
     let sandbox = Sandbox::new();
     let (_clone, repository) = with_incident(&sandbox);
     let other: IncidentId = "HF-2026-00000000".parse().unwrap();
-    let events = [(crate::domain::EventId::of(b"x"), b"x".to_vec())];
+    let events = [(EventId::of(b"x"), b"x".to_vec())];
     let late = repository.append(&other, None, &events, "late", jiff::Timestamp::UNIX_EPOCH);
     assert!(matches!(late, Err(crate::port::StoreError::Moved { year: 2026 })), "{late:?}");
 }
@@ -147,6 +147,29 @@ fn a_taken_lock_is_waited_for_and_then_named() {
     }
     std::fs::remove_file(clone.path.join(format!(".git/{REF}.lock"))).unwrap();
     assert_eq!(Ledger::new(&repository).load(&id()).unwrap().incident.notes.len(), 1);
+}
+
+#[test]
+fn what_is_too_long_for_an_event_is_damage_of_its_own() {
+    let sandbox = Sandbox::new();
+    let (clone, repository) = with_incident(&sandbox);
+    // One that fits, to see that it is its length.
+    for (length, is_read) in [(1 << 20, true), (17 << 20, false)] {
+        let bytes = vec![b' '; length];
+        let event = EventId::of(&bytes);
+        let tip = Ledger::new(&repository).tip(2026).unwrap();
+        let stored = [(event.clone(), bytes)];
+        repository.append(&id(), tip.as_deref(), &stored, "long", jiff::Timestamp::UNIX_EPOCH).unwrap();
+        for packed in [false, true] {
+            if packed {
+                clone.git(["repack", "-a", "-d", "-q"]);
+            }
+            let loaded = Ledger::new(&clone.open()).load(&id()).unwrap();
+            let found = loaded.damaged.iter().find(|damaged| damaged.id == event).unwrap();
+            assert_eq!(found.why == Damage::Lost, !is_read, "{length} {packed}: {found}");
+            assert_eq!(loaded.incident.notes.len(), 1);
+        }
+    }
 }
 
 #[test]
