@@ -37,7 +37,11 @@ fn write_much(colleague: &Repo<'_>) {
 }
 
 fn cut_at(repo: &Repo<'_>, how: &str) {
-    repo.write(".git/info/attributes", &format!("{AT} filter=cut\n"));
+    cut_at_path(repo, AT, how);
+}
+
+fn cut_at_path(repo: &Repo<'_>, path: &str, how: &str) {
+    repo.write(".git/info/attributes", &format!("{path} filter=cut\n"));
     repo.git_ok(["config", "filter.cut.smudge", how]);
     repo.git_ok(["config", "filter.cut.required", "true"]);
 }
@@ -298,6 +302,31 @@ fn close_that_is_not_killed_brings_production_along() {
     let repo = shipped_and_behind(&sandbox);
     repo.ok(CLOSE);
     assert_closed(&repo);
+}
+
+/// The records that are delivered are in the work tree, too: by half, they are no uncommitted work.
+#[test]
+fn close_goes_on_where_its_own_records_were_cut_short() {
+    const STATUS: &str = "docs/planning/STATUS.md";
+    let sandbox = sandbox!();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
+    repo.ok(OPEN);
+    repo.fix_the_bug();
+    repo.ok(["ship", "--yes"]);
+    repo.ok(CLOSE);
+    repo.ok(["open", "Search is down", "--severity", "high"]);
+    repo.commit_file("search.sh", "echo found\n", "Search again");
+    repo.ok(["ship", "--yes", "--no-test", "x"]);
+    cut_at_path(&repo, STATUS, &kill(true));
+    repo.git_ok(["config", "filter.cut.clean", "cat"]); // Here the file lies there already.
+    let output = repo.run(repo.command("git-hotfix").args(["close", "--yes"]));
+    assert_eq!(output.signal(), Some(9), "{output}");
+    assert_eq!(repo.git_ok(["status", "--porcelain", "--", STATUS]), " D docs/planning/STATUS.md", "{output}");
+    calm(&repo);
+    repo.ok(CLOSE);
+    assert_eq!(repo.git_ok(["status", "--porcelain"]), "");
+    assert_eq!(repo.resolve("main"), repo.resolve("origin/main"));
+    assert!(repo.read(STATUS).contains("Search is down"));
 }
 
 #[test]

@@ -395,3 +395,62 @@ fn a_submodule_that_nobody_fetched_is_no_remainder() {
     assert_eq!(apart.left(), 0);
     assert!(apart.has("module"));
 }
+
+/// A work tree that git was killed in making.
+fn half_made(sandbox: &Sandbox, attributes: &str) -> (Apart, Clone) {
+    let apart = Apart::with_attributes(sandbox, attributes);
+    let kill = "kill -9 $(ps -o ppid= -p $PPID) $PPID";
+    apart.cut_at(KILLED_AT, kill);
+    let linked = sandbox.path("linked");
+    refusal(apart.clone.open().add_worktree(&linked, "hotfix/x", &apart.to));
+    assert!(linked.join("d/f149").exists() && !linked.join(NOT_REACHED).exists(), "it was not cut short");
+    apart.calm();
+    let trees = apart.clone.open().worktrees().unwrap();
+    assert!(trees.iter().any(|tree| tree.is_half_made && tree.branch.is_none()), "{trees:?}");
+    (apart, sandbox.at("linked"))
+}
+
+#[test]
+fn a_work_tree_that_was_made_by_half_is_made_anew() {
+    for attributes in ["", "* text=auto eol=crlf\n"] {
+        let sandbox = Sandbox::new();
+        let (apart, linked) = half_made(&sandbox, attributes);
+        linked.write("d/f151", &beginning(&content(151), 7));
+        apart.clone.open().add_worktree(&linked.path, "hotfix/x", &apart.to).unwrap();
+        assert_eq!((linked.git(["status", "--porcelain"]), linked.id("hotfix/x")), (String::new(), apart.to.clone()));
+        assert!(apart.clone.open().worktrees().unwrap().iter().all(|tree| !tree.is_half_made));
+        // One that is finished is left as it is.
+        linked.write("mine", "x\n");
+        assert!(refusal(apart.clone.open().remove_worktree(&linked.path)).source.is_some());
+        assert!(linked.path.join("mine").exists());
+    }
+}
+
+#[test]
+fn what_a_person_has_in_a_work_tree_that_was_made_by_half_stays() {
+    let sandbox = Sandbox::new();
+    let (apart, linked) = half_made(&sandbox, "");
+    let remove = || apart.clone.open().remove_worktree(&linked.path);
+    let long_ago = SystemTime::now() - Duration::from_secs(3600);
+    let file = linked.path.join("d/f003");
+    for spoil in ["edited", "older", "more", "link", "executable"] {
+        let before = std::fs::read(&file).unwrap();
+        let modified = symlink_metadata(&file).unwrap().modified().unwrap();
+        match spoil {
+            "edited" => std::fs::write(&file, "mine\n").unwrap(),
+            "older" => File::options().write(true).open(&file).unwrap().set_modified(long_ago).unwrap(),
+            "more" => linked.write(".env", "KEY=1\n"),
+            "link" => symlink("f003", linked.path.join("d/f250")).unwrap(),
+            _ => std::fs::set_permissions(&file, Permissions::from_mode(0o755)).unwrap(),
+        }
+        let error = refusal(remove());
+        assert!(error.hints[0].contains("Move what is yours"), "{spoil}: {error:?}");
+        assert!(file.exists() && linked.path.join("d/f149").exists(), "{spoil}");
+        let _ = (remove_file(linked.path.join(".env")), remove_file(linked.path.join("d/f250")));
+        std::fs::write(&file, before).unwrap();
+        std::fs::set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
+        File::options().write(true).open(&file).unwrap().set_modified(modified).unwrap();
+    }
+    remove().unwrap();
+    assert!(!linked.path.exists());
+}
