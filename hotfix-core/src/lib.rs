@@ -43,6 +43,8 @@ pub mod release;
 pub mod runner;
 #[cfg(feature = "workflow")]
 pub mod step;
+#[cfg(test)]
+mod tests;
 #[cfg(feature = "workflow")]
 pub mod workflow;
 #[cfg(feature = "workflow")]

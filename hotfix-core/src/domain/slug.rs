@@ -145,6 +145,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    use crate::tests::fuzz;
+
     fn slug(title: &str) -> String {
         Slug::from_title(title).map(String::from).unwrap_or_default()
     }
@@ -185,6 +187,18 @@ mod tests {
         for bad in ["", "-a", "a--b", "a..b", "A", "a/b", "hotfix/hotfix/x", "a.lock", "con", object, &"a".repeat(61)] {
             assert!(bad.parse::<Slug>().is_err(), "{bad}");
         }
+    }
+
+    /// What is taken is shown as it was typed, without the prefix, and git takes the branch of it.
+    #[test]
+    fn fuzz_slug() {
+        fuzz("slug", |input| {
+            let text = String::from_utf8_lossy(input);
+            let Ok(slug) = text.parse::<Slug>() else { return };
+            assert!(text.trim().ends_with(slug.as_str()) && slug.as_str().len() <= 60);
+            assert_eq!(slug.as_str().parse::<Slug>(), Ok(slug.clone()));
+            assert_eq!(slug.branch().as_str().parse::<BranchName>(), Ok(slug.branch()));
+        });
     }
 
     proptest! {

@@ -1,5 +1,7 @@
 //! Private keys in PEM: whole, cut off at the end, or without their beginning.
 
+use std::ops::Range;
+
 use super::span::Span;
 
 const RULE: &str = "private-key";
@@ -12,21 +14,24 @@ const LONGEST_MARK: usize = 80;
 
 /// Finds private keys.
 pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
-    let mut covered = 0;
+    let mut keys: Vec<Range<usize>> = Vec::new();
     for (at, mark) in text.match_indices("-----BEGIN ") {
-        let Some(body) = after_mark(text, at + mark.len()).filter(|_| at >= covered) else { continue };
-        covered = end_of_key(text, body);
-        spans.push((at..covered, RULE));
+        // Where keys stand without a line end between them, a mark may share dashes with the one before it.
+        let is_behind = keys.last().is_none_or(|key| at + "-----".len() >= key.end);
+        let Some(body) = after_mark(text, at + mark.len()).filter(|_| is_behind) else { continue };
+        keys.push(at..end_of_key(text, body));
     }
     // The tail of a log may begin in the middle of a key.
     for (at, mark) in text.match_indices("-----END ") {
-        let Some(end) = after_mark(text, at + mark.len()).filter(|_| at >= covered) else { continue };
+        let begun = keys.get(..keys.partition_point(|key| key.start <= at)).and_then(<[_]>::last);
+        let is_in_key = begun.is_some_and(|key| at < key.end);
+        let Some(end) = after_mark(text, at + mark.len()).filter(|_| !is_in_key) else { continue };
         let start = start_of_key(text, at);
         if start < at {
             spans.push((start..end, RULE));
-            covered = end;
         }
     }
+    spans.extend(keys.into_iter().map(|key| (key, RULE)));
 }
 
 /// Where the mark ends whose label begins at `label`; `None` when it is not that of a private key.
@@ -34,7 +39,8 @@ fn after_mark(text: &str, label: usize) -> Option<usize> {
     let rest = text.get(label..)?;
     let dashes = rest.find("-----")?;
     // Certificates and public keys have such marks too, and hide nothing.
-    let is_key = dashes <= LONGEST_MARK && rest.get(..dashes)?.contains(KIND);
+    let name = rest.get(..dashes)?;
+    let is_key = dashes <= LONGEST_MARK && name.contains(KIND) && !name.contains('\n');
     is_key.then_some(label + dashes + "-----".len())
 }
 

@@ -149,6 +149,10 @@ fn private_keys_whole_and_cut_off() {
     assert_eq!(masked(&format!("a\n{begin}\n{body}\nb")), "a\n[redacted:private-key]");
     assert_eq!(masked(&format!("log {body}\nlog {body}\nlog {end}\nb")), "[redacted:private-key]\nb");
     assert_eq!(masked(&format!("{{\"k\":\"{begin}\\n{body}\\n{end}\\n\"}}")), "{\"k\":\"[redacted:private-key]\\n\"}");
+    let glued = format!("{begin}\n{body}\n{}{begin}\n{body}\n{end}\nb", end.trim_end_matches('-'));
+    assert_eq!(masked(&glued), "[redacted:private-key]\nb");
+    let tail_and_whole = format!("{body}\n{end}\na\n{begin}\n{body}\n{end}\nb");
+    assert_eq!(masked(&tail_and_whole), "[redacted:private-key]\na\n[redacted:private-key]\nb");
     let certificate = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----";
     assert_eq!(masked(certificate), certificate);
 }
@@ -244,6 +248,40 @@ fn surroundings() -> impl Strategy<Value = String> {
         Just("-----END X PRIVATE KEY-----"),
     ]
     .prop_map(str::to_owned)
+}
+
+/// The lines that traces name are written there, each is named once, and a text is kept up to its cap.
+#[test]
+fn fuzz_traces() {
+    crate::tests::fuzz("traces", |input| {
+        let text = String::from_utf8_lossy(input);
+        let frames = frames(&text);
+        for (index, frame) in frames.iter().enumerate() {
+            assert!(text.contains(&frame.line.to_string()), "{frame}");
+            assert!(
+                !frames[..index].iter().any(|other| (&other.file, other.line) == (&frame.file, frame.line)),
+                "{frame}"
+            );
+        }
+        let Ok(kept) = attachment("report.log", input, input.len() as u64, &Redactor::default()) else { return };
+        assert!(kept.text.len() <= MAX_STORED);
+    });
+}
+
+/// What was masked is masked: doing it again changes nothing. Secrets that are known stay nowhere.
+#[test]
+fn fuzz_redactor() {
+    let known = joined(&["q7Zp", "2Lw9", "XkT4vB8n"]);
+    let redactor = Redactor::new([known.clone()]);
+    crate::tests::fuzz("redactor", |input| {
+        let text = String::from_utf8_lossy(input).replace("KNOWN", &known);
+        let masked = redactor.redact(&text).text;
+        assert!(!masked.contains(&known), "{masked:?}");
+        // Garbled marks of keys are others once a part of them is masked.
+        if !text.contains("-----") {
+            assert_eq!(redactor.redact(&masked).text, masked);
+        }
+    });
 }
 
 proptest! {

@@ -91,6 +91,23 @@ mod tests {
         assert_eq!(ignored.unwrap_or_default(), ["gen/", "a b.o"]);
     }
 
+    /// Every path that is told was printed, once more where it conflicts; the refs are those that were asked for.
+    #[test]
+    fn fuzz_porcelain() {
+        let patterns = ["refs/heads/main", "refs/tags/v*"].map(RefName::known);
+        crate::tests::fuzz("porcelain", |input| {
+            if let Some((state, ignored)) = status_and_ignored(input) {
+                let printed = lossy(input);
+                let all = [&state.changed, &state.untracked, &state.conflicted, &ignored];
+                assert!(all.into_iter().flatten().all(|path| printed.contains(path.as_str())), "{state:?}");
+                assert!(state.conflicted.iter().all(|path| state.changed.contains(path)), "{state:?}");
+                assert!(state.changed.is_sorted() && state.untracked.is_sorted(), "{state:?}");
+            }
+            let refs = remote_refs(input, &patterns).refs;
+            assert!(refs.iter().all(|(name, _)| patterns.iter().any(|pattern| matches_pattern(pattern, name))));
+        });
+    }
+
     #[test]
     fn remote_refs_are_those_asked_for() {
         let id = "1".repeat(40);

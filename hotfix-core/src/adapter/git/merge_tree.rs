@@ -229,6 +229,17 @@ fn require(doing: &str, version: &str, needed: [u32; 2]) -> Result<(), PortError
 mod tests {
     use super::*;
 
+    /// What git could not merge is read whole, or not at all.
+    #[test]
+    fn fuzz_merge_tree() {
+        crate::tests::fuzz("merge-tree", |input| {
+            let printed = String::from_utf8_lossy(input);
+            let Some(conflicted) = Conflicted::parse(&printed) else { return };
+            assert!(printed.starts_with(conflicted.tree.as_str()));
+            assert!(conflicted.paths.keys().all(|path| printed.contains(path.as_str())));
+        });
+    }
+
     #[test]
     fn an_old_git_is_named_with_the_one_that_is_needed() {
         let check = |version: &str, needed| {

@@ -171,6 +171,23 @@ mod tests {
         push_of([])
     }
 
+    /// What moved was printed; addresses and reasons are safe to print.
+    #[test]
+    fn fuzz_push_answer() {
+        let push = push_of(["refs/heads/main", "refs/heads/develop"]);
+        crate::tests::fuzz("push", |input| {
+            // Both streams in one input, with an empty line between them.
+            let middle = input.windows(2).position(|pair| pair == b"\n\n").unwrap_or(input.len());
+            let (stdout, stderr) = input.split_at(middle);
+            let printed = lossy(stdout);
+            assert!(moved(stdout).iter().all(|name| printed.contains(name.as_str())));
+            assert!(!addresses(stdout).concat().chars().any(char::is_control));
+            if let Some(PushError::Refused(no)) = refusal(&push, stdout, stderr) {
+                assert!(!no.reason.chars().any(char::is_control), "{no:?}");
+            }
+        });
+    }
+
     #[test]
     fn of_all_refs_that_a_hook_declines_the_named_one_is_the_reason() {
         let all = b"!\t1:refs/heads/develop\t[remote rejected] (pre-receive hook declined)\n!\t1:refs/heads/main\t[remote rejected] (pre-receive hook declined)\n!\t1:refs/tags/v1\t[remote rejected] (pre-receive hook declined)\n";

@@ -179,6 +179,39 @@ mod tests {
         assert_eq!(states, [Passed, Failed, Pending, Pending, Failed, Missing, Silent]);
     }
 
+    /// Answers of any form are read or refused; of what is read, a state follows and a word that is safe to print.
+    #[test]
+    fn fuzz_github() {
+        use super::super::{error, responses};
+        let read = |input: &[u8]| {
+            let runs: responses::ApiCheckRuns = serde_json::from_slice(input).unwrap_or_default();
+            let statuses: responses::ApiStatuses = serde_json::from_slice(input).unwrap_or_default();
+            let names = runs.check_runs.iter().map(|run| run.name.clone());
+            let rules = BranchRules { checks: names.collect(), ..BranchRules::default() };
+            assert_eq!(checks(&rules, &runs.check_runs, &statuses.statuses).len(), rules.checks.len());
+            let reviews: Vec<ApiReview> = serde_json::from_slice(input).unwrap_or_default();
+            let (approved, objected) = judged(&reviews);
+            assert!(!approved.iter().any(|login| objected.contains(login)));
+            if let Ok(pull) = serde_json::from_slice::<ApiPull>(input) {
+                drop((pull.is_merged(), object_id(&pull.head.sha)));
+            }
+            if let Ok(repository) = serde_json::from_slice::<ApiRepository>(input) {
+                drop(rights::methods(&repository, &rules));
+            }
+            drop(serde_json::from_slice::<Vec<responses::ApiRule>>(input));
+            drop(serde_json::from_slice::<responses::ApiFullProtection>(input));
+            let answer: serde_json::Value = serde_json::from_slice(input).unwrap_or_default();
+            let errors: Vec<&serde_json::Value> = answer["errors"].as_array().into_iter().flatten().collect();
+            drop(error::of_graphql(&errors));
+            for status in [200, 301, 401, 403, 404, 405, 409, 422, 429, 500] {
+                let no = error::of(status, &http::HeaderMap::new(), input, "GH_TOKEN", jiff::Timestamp::UNIX_EPOCH);
+                assert_eq!(no.is_some(), status != 200);
+                assert!(!no.is_some_and(|no| no.text.chars().any(char::is_control)), "{status}");
+            }
+        };
+        crate::tests::fuzz("github", read);
+    }
+
     #[test]
     fn the_last_word_of_each_reviewer_counts() {
         let review = |login: &str, state: &str| ApiReview {

@@ -147,6 +147,18 @@ fn examples_of_keys_with_a_default_are_that_default() {
     }
 }
 
+/// A file is taken, or refused by a text that is safe to print and says where.
+#[test]
+fn fuzz_config() {
+    crate::tests::fuzz("config", |input| {
+        let text = String::from_utf8_lossy(input);
+        let Err(error) = file(&text) else { return };
+        let error = error.to_string();
+        assert!(error.contains("hotfix.toml at 1a2b3c4d5, line "), "{error}");
+        assert!(!error.chars().any(|c| c.is_control() && c != '\n'), "{error:?}");
+    });
+}
+
 proptest::proptest! {
     #[test]
     fn no_text_makes_it_fall_over(text in proptest::prelude::any::<String>(), key in 0..KEYS.len()) {

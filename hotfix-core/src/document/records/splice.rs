@@ -27,7 +27,11 @@ pub(super) fn line_around(text: &str, at: usize) -> Range<usize> {
 
 /// Where the last line that is not blank ends before `at`, without its ending.
 pub(super) fn end_of_content(text: &str, at: usize) -> usize {
-    text.get(..at).map_or(0, |before| before.trim_end_matches([' ', '\t', '\r', '\n']).len())
+    let before = text.get(..at).unwrap_or_default();
+    let end = before.trim_end_matches([' ', '\t', '\r', '\n']).len();
+    // Spaces at the end of a line may break it, so they stay there.
+    let blank = before.get(end..).filter(|_| end > 0).unwrap_or_default();
+    end + blank.len() - blank.trim_start_matches([' ', '\t']).len()
 }
 
 /// How a new block stands to the one before it.

@@ -282,6 +282,34 @@ fn band_aids_are_listed_once() {
     assert_eq!(tech_debt_file(Some(b"as it is"), &[]), Ok(b"as it is".to_vec()));
 }
 
+#[test]
+fn spaces_that_break_a_line_stay_at_its_end() {
+    let page = edited("# Status\n\nOne line  \n", &entry(ID));
+    assert!(page.starts_with("# Status\n\nOne line  \n\n## Incidents\n\n- 2026-11-22: "), "{page:?}");
+    assert!(page.ends_with("| deployed | High, PR #12 |\n"), "{page:?}");
+}
+
+/// Whatever a page holds, an edit only adds to it, and a second one changes nothing.
+#[test]
+fn fuzz_markdown() {
+    let (entry, debts) = (entry(ID), DebtEntry::of(&Story::band_aid().incident()));
+    crate::tests::fuzz("markdown", |input| {
+        let _ = (last_history_row(input), status_file(Some(input), &entry), tech_debt_file(Some(input), &debts));
+        // A carriage return alone ends a line in Markdown, and none of what editors write.
+        let text = String::from_utf8_lossy(input);
+        let ending = if text.contains("\r\n") { "\r\n" } else { "\n" };
+        let page = text.replace("\r\n", "\n").replace('\r', " ").replace('\n', ending);
+        if let Ok(new) = status_file(Some(page.as_bytes()), &entry) {
+            assert_eq!(status_file(Some(&new), &entry).as_ref(), Ok(&new));
+            only_adds(&page, &String::from_utf8(new).unwrap()).unwrap();
+        }
+        if let Ok(new) = tech_debt_file(Some(page.as_bytes()), &debts) {
+            assert_eq!(tech_debt_file(Some(&new), &debts).as_ref(), Ok(&new));
+            only_adds(&page, &String::from_utf8(new).unwrap()).unwrap();
+        }
+    });
+}
+
 fn pages() -> impl Strategy<Value = String> {
     let pieces = prop::sample::select(vec![
         "# Project",
