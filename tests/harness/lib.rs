@@ -24,7 +24,7 @@ pub use redact::redact;
 pub use repo::Repo;
 pub use sample::Sample;
 pub use sandbox::Sandbox;
-pub use shim::{Moment, Shim};
+pub use shim::{Mishap, Moment, Shim};
 
 /// A [`Sandbox`] with both programs of this build on its `PATH`.
 #[macro_export]

@@ -102,13 +102,19 @@ impl Sandbox {
 
     /// The same; one that takes longer than this is ended, and the test fails.
     pub fn run_within(&self, longest: Duration, command: &mut Command) -> CommandOutput {
+        self.run_while(longest, command, |_| ())
+    }
+
+    /// The same; meanwhile something is done to it, by its process id.
+    pub fn run_while(&self, longest: Duration, command: &mut Command, meanwhile: impl FnOnce(u32)) -> CommandOutput {
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let child = child.unwrap_or_else(|error| panic_at(command, &error));
-        let id = child.id().to_string();
+        let id = child.id();
         let (sender, receiver) = mpsc::channel();
         std::thread::spawn(move || sender.send(child.wait_with_output()));
+        meanwhile(id);
         let Ok(output) = receiver.recv_timeout(longest) else {
-            let _ = Command::new("kill").args(["-9", &id]).status();
+            let _ = Command::new("kill").args(["-9", &id.to_string()]).status();
             panic_at(command, &"it hangs");
         };
         CommandOutput::new(output.unwrap_or_else(|error| panic_at(command, &error)), &self.root)

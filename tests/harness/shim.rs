@@ -17,6 +17,19 @@ pub enum Moment {
     After,
 }
 
+/// How a child goes wrong, where its caller lives on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mishap {
+    /// It does nothing, and says so by its exit code: 1.
+    Fails,
+    /// The same as git says that something is badly wrong: 128.
+    FailsBadly,
+    /// It does everything, and claims the opposite.
+    ActsAndFails,
+    /// It does nothing, for a long time.
+    Hangs,
+}
+
 /// Programs that stand before those of the machine, in a folder of their own.
 #[derive(Debug)]
 pub struct Shim {
@@ -44,6 +57,12 @@ impl Shim {
             "#!/bin/sh\n\
              n=1; while read -r _; do n=$((n + 1)); done <'{log}'; echo {program} $n >>'{log}'\n\
              if [ \"$SHIM_KILL\" = \"Before $n\" ]; then echo x >'{fired}'; kill -9 $PPID; exit 1; fi\n\
+             case $SHIM_KILL in\n\
+             \"Fails $n\") echo x >'{fired}'; exit 1 ;;\n\
+             \"FailsBadly $n\") echo x >'{fired}'; exit 128 ;;\n\
+             \"ActsAndFails $n\") '{real}' \"$@\"; echo x >'{fired}'; exit 1 ;;\n\
+             \"Hangs $n\") echo x >'{fired}'; sleep 60 >/dev/null 2>&1; exit 1 ;;\n\
+             esac\n\
              '{real}' \"$@\"; code=$?\n\
              if [ \"$SHIM_KILL\" = \"After $n\" ]; then echo x >'{fired}'; kill -9 $PPID; fi\n\
              exit $code\n",
@@ -66,6 +85,13 @@ impl Shim {
     pub fn killing(&self, repo: &Repo<'_>, program: &str, number: usize, moment: Moment) -> Command {
         let mut command = self.command(repo, program);
         command.env("SHIM_KILL", format!("{moment:?} {number}"));
+        command
+    }
+
+    /// The same, where its `number`th child goes wrong.
+    pub fn failing(&self, repo: &Repo<'_>, program: &str, number: usize, mishap: Mishap) -> Command {
+        let mut command = self.command(repo, program);
+        command.env("SHIM_KILL", format!("{mishap:?} {number}"));
         command
     }
 

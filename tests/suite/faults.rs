@@ -1,8 +1,9 @@
 //! The fault sweep, second form: the program is killed at a rename or an fsync, its disk is full or fails, `.git` is
 //! read-only, or a lock is left over. The same command run again must end where an uninterrupted run ends.
 //!
-//! A sample is taken of the points there are; `HOTFIX_SWEEP=full` takes more of them. System calls are counted and made
-//! to fail by strace; where it cannot be used, that is said aloud.
+//! A sample is taken of the points there are; `HOTFIX_SWEEP=full` takes more of them, and `HOTFIX_SWEEP=everything` more
+//! of those commands too that write little. System calls are counted and made to fail by strace; where it cannot be used,
+//! that is said aloud.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -10,13 +11,14 @@ use std::time::Duration;
 
 use hotfix_tests::{CommandOutput, Repo, Sandbox, sandbox};
 
-use crate::sweep::{ABORT, CLOSE, OPEN, SHIP, State, Sweep, assert_sound};
+use crate::reliability;
+use crate::sweep::{ABORT, CLOSE, OPEN, OPEN_IN_A_WORK_TREE, SHIP, State, Sweep, assert_sound};
 
 /// Far above what any command takes, traced, on a busy machine.
 const HANGS: Duration = Duration::from_secs(60);
 const NOTE: &[&str] = &["note", "the cache is full"];
 
-const COMMANDS: [Sweep; 5] = [
+pub(crate) const COMMANDS: [Sweep; 5] = [
     Sweep { command: OPEN, before: &[], fix: false },
     Sweep { command: NOTE, before: &[OPEN], fix: false },
     Sweep { command: SHIP, before: &[OPEN], fix: true },
@@ -24,10 +26,44 @@ const COMMANDS: [Sweep; 5] = [
     Sweep { command: ABORT, before: &[OPEN, &["pr"]], fix: true },
 ];
 
+/// What else writes: each is swept with one fault, and with all where everything is asked for.
+pub(crate) const OTHERS: [Sweep; 15] = [
+    Sweep { command: OPEN_IN_A_WORK_TREE, before: &[], fix: false },
+    Sweep { command: &["triage", "--severity", "critical"], before: &[OPEN], fix: false },
+    Sweep { command: &["attach", "total.sh"], before: &[OPEN], fix: false },
+    Sweep { command: &["mark", "mitigated"], before: &[OPEN], fix: false },
+    Sweep { command: &["follow-up", "add", "watch the cache"], before: &[OPEN], fix: false },
+    Sweep {
+        command: &["follow-up", "done", "1"],
+        before: &[OPEN, &["follow-up", "add", "watch the cache"]],
+        fix: false,
+    },
+    Sweep { command: &["guard", "--waive", "too-big", "--reason", "it is"], before: &[OPEN], fix: true },
+    Sweep { command: &["test", "--no-proof"], before: &[OPEN], fix: true },
+    Sweep { command: &["pr"], before: &[OPEN], fix: true },
+    Sweep { command: &["deploy", "--yes"], before: &[OPEN, &["ship", "--yes", "--skip-deploy"]], fix: true },
+    Sweep { command: &["verify"], before: &[OPEN, SHIP], fix: true },
+    Sweep { command: &["deploy", "--rollback", "--yes"], before: &[OPEN, SHIP], fix: true },
+    Sweep { command: &["backport", "--to", "release/1.0", "--yes"], before: &[OPEN, SHIP], fix: true },
+    Sweep { command: &["revert", "HEAD", "--severity", "high"], before: &[], fix: false },
+    Sweep { command: &["postmortem"], before: &[OPEN, SHIP], fix: true },
+];
+
 /// Moves into place: git renames, libgit2 links and renames.
 const RENAMES: &str = "rename,renameat,renameat2,link,linkat";
 const SYNCS: &str = "fsync,fdatasync";
 const WRITES: &str = "write,pwrite64";
+
+/// The names of the faults, as the table has them.
+pub(crate) const NAMES: [&str; 7] = [
+    "killed at a rename",
+    "killed at a sync",
+    "disk full",
+    "disk failing",
+    "anybody killed at a rename",
+    "disk full for everybody",
+    "anybody killed at an open, some hundred files",
+];
 
 /// Whose system calls fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,12 +83,36 @@ struct Fault {
 }
 
 impl Fault {
+    const ALL: [Self; 6] = [
+        Self::KILLED_AT_A_RENAME,
+        Self::KILLED_AT_A_SYNC,
+        Self::DISK_FULL,
+        Self::DISK_FAILING,
+        Self::ANYBODY_KILLED_AT_A_RENAME,
+        Self::DISK_FULL_FOR_EVERYBODY,
+    ];
     const KILLED_AT_A_RENAME: Self = Self { calls: RENAMES, what: "signal=SIGKILL", whose: Whose::Ours };
     const KILLED_AT_A_SYNC: Self = Self { calls: SYNCS, what: "signal=SIGKILL", whose: Whose::Ours };
     const DISK_FULL: Self = Self { calls: WRITES, what: "error=ENOSPC", whose: Whose::Ours };
     const DISK_FAILING: Self = Self { calls: SYNCS, what: "error=EIO", whose: Whose::Ours };
     const ANYBODY_KILLED_AT_A_RENAME: Self = Self { calls: RENAMES, what: "signal=SIGKILL", whose: Whose::Everybodys };
     const DISK_FULL_FOR_EVERYBODY: Self = Self { calls: WRITES, what: "error=ENOSPC", whose: Whose::Everybodys };
+
+    /// git, killed in the middle of its checkout of some hundred files, and whoever started it.
+    const ANYBODY_KILLED_AT_AN_OPEN: Self = Self { calls: "openat", what: "signal=SIGKILL", whose: Whose::Everybodys };
+
+    /// What it is called in the table.
+    fn name(self) -> &'static str {
+        match (self.calls, self.what, self.whose) {
+            (RENAMES, "signal=SIGKILL", Whose::Ours) => NAMES[0],
+            (SYNCS, "signal=SIGKILL", _) => NAMES[1],
+            (WRITES, _, Whose::Ours) => NAMES[2],
+            (SYNCS, ..) => NAMES[3],
+            (RENAMES, ..) => NAMES[4],
+            (WRITES, ..) => NAMES[5],
+            _ => NAMES[6],
+        }
+    }
 
     /// The program under strace, with the fault at the `number`th call, or with none.
     fn command(self, repo: &Repo<'_>, arguments: &[&str], number: Option<usize>) -> Command {
@@ -82,7 +142,11 @@ impl Fault {
 }
 
 fn is_full() -> bool {
-    std::env::var("HOTFIX_SWEEP").is_ok_and(|sweep| sweep == "full")
+    is_everything() || std::env::var("HOTFIX_SWEEP").is_ok_and(|sweep| sweep == "full")
+}
+
+pub(crate) fn is_everything() -> bool {
+    std::env::var("HOTFIX_SWEEP").is_ok_and(|sweep| sweep == "everything")
 }
 
 /// Of 1 to `points`, those that are tried: spread evenly, other ones for another `salt`.
@@ -103,8 +167,7 @@ fn can(tool: &str, arguments: &[&str]) -> bool {
 }
 
 /// The command again until it is done: where a lock stands in the way, it is named with its age, and a person removes
-/// it; where nobody knows how the deployment ended, a person
-/// says so. Whether somebody spoke for the deployment.
+/// it; where nobody knows how the deployment ended, a person says so. Whether somebody spoke for the deployment.
 fn finish(repo: &Repo<'_>, arguments: &[&str], name: &str) -> bool {
     let mut in_doubt = false;
     for _ in 0..6 {
@@ -147,6 +210,9 @@ struct Trial<'s> {
 impl<'s> Trial<'s> {
     fn new(sandbox: &'s Sandbox, template: &Repo<'_>) -> Self {
         let repo = sandbox.copy_of(template);
+        if template.has("../deploys") {
+            repo.write("../deploys", &template.read("../deploys"));
+        }
         let ledger = repo.git_ok(["for-each-ref", "--format=%(objectname)", "refs/hotfix/ledger"]);
         Self { repo, ledger: (!ledger.is_empty()).then_some(ledger) }
     }
@@ -173,8 +239,13 @@ impl<'s> Trial<'s> {
     }
 }
 
-/// A killed receive-pack leaves its quarantine, and the remote's locks are the remote's.
+/// A killed receive-pack leaves its quarantine, and the remote's locks are the remote's. One of ours is cleared by whoever
+/// records next.
 fn remove_rubbish(repo: &Repo<'_>) {
+    if repo.has(".git/refs/hotfix/seen/2026.lock") {
+        let listed = repo.hotfix_json(["list", "--all"]);
+        repo.ok(["note", "all is well", "--incident", listed["incidents"][0]["id"].as_str().expect("there is one")]);
+    }
     let _ = repo.run(repo.command("find").args(["../origin.git", "-name", "*.lock", "-delete"])).success();
 }
 
@@ -182,14 +253,18 @@ fn remove_rubbish(repo: &Repo<'_>) {
 fn sweep(sweep: &Sweep, fault: Fault, most: usize, salt: usize) -> usize {
     let template_sandbox = sandbox!();
     let template = sweep.prepare(&template_sandbox);
-    let (expected, points) = control(sweep, fault, &template);
+    strike(sweep, fault, &template, most, salt)
+}
+
+fn strike(sweep: &Sweep, fault: Fault, template: &Repo<'_>, most: usize, salt: usize) -> usize {
+    let (expected, points) = control(sweep, fault, template);
     let mut struck = 0;
     // A run may make a call or two fewer than the control (what exists is not written again): a single one stays clear.
     let points = if most == 1 { (points * 4 / 5).max(1) } else { points };
     for number in sample(points, most, salt) {
         let name = format!("{} with {fault:?} at {number} of {points}", sweep.command.join(" "));
         let sandbox = sandbox!();
-        let trial = Trial::new(&sandbox, &template);
+        let trial = Trial::new(&sandbox, template);
         let output = sandbox.run_within(HANGS, &mut fault.command(&trial.repo, sweep.command, Some(number)));
         if !Fault::fired(&trial.repo) {
             let _ = output.success();
@@ -207,6 +282,7 @@ fn sweep(sweep: &Sweep, fault: Fault, most: usize, salt: usize) -> usize {
         trial.assert_mended(sweep.command, &expected, &name);
     }
     println!("{}, {fault:?}: {struck} of {points} points", sweep.command.join(" "));
+    reliability::note(reliability::SWEEP, &sweep.name(), fault.name(), struck, struck);
     struck
 }
 
@@ -271,6 +347,59 @@ sweeps! {
     ship: 2;
     close: 3;
     abort: 4;
+}
+
+/// The others, in four tests, so that none takes long.
+fn others_survive(part: usize) {
+    if !can("strace", &["-q", "-o", "trace", "-e", "trace=fsync", "true"]) {
+        return;
+    }
+    for (place, swept) in OTHERS.iter().enumerate().skip(part).step_by(4) {
+        if is_everything() {
+            let struck: usize = Fault::ALL.map(|fault| sweep(swept, fault, 6, place)).iter().sum();
+            assert!(struck > 0, "{}", swept.name());
+        } else {
+            // A fault each: a kill of us, or of anybody.
+            assert!(sweep(swept, Fault::ALL[place % 3 % 2 * 4], 1, place * 5) > 0, "{}", swept.name());
+        }
+    }
+}
+
+macro_rules! others {
+    ($($name:ident: $part:literal;)*) => {$(
+        #[test]
+        fn $name() {
+            others_survive($part);
+        }
+    )*};
+}
+
+others! {
+    what_writes_little_survives: 0;
+    what_writes_little_survives_too: 1;
+    what_writes_little_survives_as_well: 2;
+    what_writes_little_survives_likewise: 3;
+}
+
+#[test]
+fn a_checkout_of_some_hundred_files_survives_a_kill_of_anybody() {
+    if !can("strace", &["-q", "-o", "trace", "-e", "trace=fsync", "true"]) {
+        return;
+    }
+    let sandbox = sandbox!();
+    let repo = COMMANDS[0].prepare(&sandbox);
+    let colleague = repo.clone_as("colleague");
+    for number in 0..300 {
+        colleague.write(&format!("src/{}/{number}.txt", number % 7), &format!("file {number}\n").repeat(20));
+    }
+    colleague.commit_all("Grow");
+    colleague.git_ok(["push", "--quiet"]);
+    // Whoever opens it stands on a branch that is far behind.
+    repo.git_ok(["switch", "--quiet", "--create", "behind"]);
+    repo.git_ok(["fetch", "--quiet", "origin", "main:main"]);
+    // Those beyond the first are in git's checkout: nobody else opens as many files.
+    let most = if is_everything() { 24 } else { 3 };
+    assert!(strike(&COMMANDS[0], Fault::ANYBODY_KILLED_AT_AN_OPEN, &repo, most, 100) > 1);
 }
 
 /// In a mount namespace of its own; `.git` is made read-only by the remount.

@@ -6,11 +6,12 @@ use std::collections::BTreeSet;
 use hotfix_tests::{Moment, Repo, Sandbox, Shim, redact, sandbox};
 
 use crate::fixtures::{TITLE, sample_with};
+use crate::reliability;
 
 /// None of these starts a further `sh`: the shim would end that one's parent instead of the program.
 const RULES: &str = "[test]\ncommand = [\"sh\", \"-c\", \"test -e total.sh\"]\n[deploy]\n\
                      command = [\"sh\", \"-c\", \"echo deployed >> ../deploys\"]\n\
-                     verify = [\"sh\", \"-c\", \"test -e ../deploys\"]\n";
+                     verify = [\"sh\", \"-c\", \"test -e ../deploys\"]\nrollback = [\"true\"]\n";
 
 /// More children than any command has: a sweep that does not end is a bug.
 const MOST_CHILDREN: usize = 60;
@@ -33,7 +34,9 @@ struct Point {
 impl Sweep {
     /// The repository in which the command is killed.
     pub(crate) fn prepare<'s>(&self, sandbox: &'s Sandbox) -> Repo<'s> {
-        let repo = sample_with(sandbox, RULES);
+        let picks = self.command.first() == Some(&"backport");
+        let lines = if picks { "[release]\nlines = [\"main\", \"release/*\"]\n" } else { "" };
+        let repo = sample_with(sandbox, &format!("{RULES}{lines}"));
         repo.git_ok(["remote", "set-url", "origin", "../origin.git"]);
         repo.write("notes.txt", "mine\n");
         repo.write(".git/info/exclude", "notes.txt\n");
@@ -43,18 +46,35 @@ impl Sweep {
                 repo.fix_the_bug();
             }
         }
+        if picks {
+            // A line that nobody had thought of when the fix was shipped.
+            repo.git_ok(["push", "--quiet", "origin", "origin/main^:refs/heads/release/1.0"]);
+        }
         repo
     }
 
-    /// Kills at every point of a kind until the command finishes unharmed.
-    fn run(&self, moment: Moment, again: Option<(usize, Moment)>) {
+    /// Kills at every point of a kind until the command finishes unharmed; the run after each is killed where `again` says.
+    fn run(&self, moment: Moment, fault: &'static str, again: impl Fn(usize) -> Option<(usize, Moment)>) {
         let template_sandbox = sandbox!();
         let template = self.prepare(&template_sandbox);
         let expected = self.uninterrupted(&template);
-        let points = (1..MOST_CHILDREN).map(|number| Point { number, moment, again });
+        let points = (1..MOST_CHILDREN).map(|number| Point { number, moment, again: again(number) });
         let points = points.take_while(|point| self.killed_at(&template, point, &expected)).count();
-        println!("{} killed {moment:?} ({again:?}): {points} points", self.command.join(" "));
+        println!("{}, {fault}: {points} points", self.command.join(" "));
         assert!(points > 0);
+        reliability::note(reliability::SWEEP, &self.name(), fault, points, points);
+    }
+
+    /// What is swept, in a word or two: its title and its answers are always the same.
+    pub(crate) fn name(&self) -> String {
+        let is_said = |word: &&&str| !matches!(**word, "--yes" | "--reason" | "--to" | "--severity");
+        let words: Vec<&str> = self.command.iter().take(2).filter(is_said).copied().collect();
+        let subcommand = words.get(1).filter(|word| matches!(**word, "add" | "done" | "--waive" | "--rollback"));
+        let name = match subcommand {
+            Some(word) => format!("{} {word}", words[0]),
+            None => words[0].to_owned(),
+        };
+        if self.command.contains(&"--worktree") { format!("{name} --worktree") } else { name }
     }
 
     /// The control: through the same shim, without a kill.
@@ -183,12 +203,16 @@ impl State {
 }
 
 pub(crate) const OPEN: &[&str] = &["open", TITLE, "--severity", "high"];
-const OPEN_IN_A_WORK_TREE: &[&str] = &["open", TITLE, "--severity", "high", "--worktree", "../fix"];
+pub(crate) const OPEN_IN_A_WORK_TREE: &[&str] = &["open", TITLE, "--severity", "high", "--worktree", "../fix"];
 pub(crate) const SHIP: &[&str] = &["ship", "--yes"];
 pub(crate) const CLOSE: &[&str] = &["close"];
 pub(crate) const ABORT: &[&str] = &["abort"];
 
-const SWEEPS: [Sweep; 5] = [
+pub(crate) const BEFORE_A_CHILD: &str = "killed before a child";
+pub(crate) const AFTER_A_CHILD: &str = "killed after a child";
+pub(crate) const TWICE: &str = "killed, and killed again";
+
+pub(crate) const SWEEPS: [Sweep; 5] = [
     Sweep { command: OPEN, before: &[], fix: false },
     Sweep { command: OPEN_IN_A_WORK_TREE, before: &[], fix: false },
     Sweep { command: SHIP, before: &[OPEN], fix: true },
@@ -202,21 +226,29 @@ macro_rules! sweeps {
         mod $name {
             use hotfix_tests::Moment;
 
-            use super::SWEEPS;
+            use super::{AFTER_A_CHILD, BEFORE_A_CHILD, SWEEPS, TWICE};
+            use crate::faults::is_everything;
 
             #[test]
             fn finishes_after_a_kill_before_any_child() {
-                SWEEPS[$place].run(Moment::Before, None);
+                SWEEPS[$place].run(Moment::Before, BEFORE_A_CHILD, |_| None);
             }
 
             #[test]
             fn finishes_after_a_kill_after_any_child() {
-                SWEEPS[$place].run(Moment::After, None);
+                SWEEPS[$place].run(Moment::After, AFTER_A_CHILD, |_| None);
             }
 
             #[test]
             fn finishes_after_two_kills() {
-                SWEEPS[$place].run(Moment::After, Some((2, Moment::After)));
+                // The recovery is killed at another of its children each time, before it or after it.
+                let moment = |number| if number % 2 == 0 { Moment::Before } else { Moment::After };
+                SWEEPS[$place].run(Moment::After, TWICE, |number| Some((1 + number * 3 % 5, moment(number))));
+                for second in if is_everything() { 1..12 } else { 1..1 } {
+                    for moment in [Moment::Before, Moment::After] {
+                        SWEEPS[$place].run(moment, TWICE, |_| Some((second, moment)));
+                    }
+                }
             }
         }
     )*};

@@ -1,0 +1,58 @@
+//! The soak: random commands in several clones of one remote, with random faults, and after each what must always hold.
+//!
+//! `HOTFIX_SOAK` says how many commands, `HOTFIX_SOAK_SEED` which ones: the same number makes the same choices. Where a
+//! fault strikes after a time, what it meets depends on the machine. The control is the same seed without faults.
+
+mod deed;
+mod disk;
+mod fault;
+mod held;
+mod world;
+
+use std::env;
+
+use fastrand::Rng;
+use hotfix_tests::sandbox;
+
+pub(crate) use self::deed::STEPS;
+pub(crate) use self::fault::NAMES as FAULTS;
+use self::world::World;
+
+/// Enough to meet most kinds of fault; a gate that has time asks for more.
+const COMMANDS: usize = 40;
+const SEED: u64 = 11;
+
+/// A number that the person asks for.
+fn asked(variable: &str) -> Option<u64> {
+    env::var(variable).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{variable}={text} is no number")))
+}
+
+/// Some commands to their end; how many faults struck.
+fn soak(commands: usize, seed: u64, faults: Option<Rng>) -> usize {
+    let sandbox = sandbox!();
+    let mut world = World::new(&sandbox, seed, faults);
+    while world.commands < commands {
+        world.step();
+    }
+    world.end_all();
+    println!("{}", world.tally);
+    world.tally.note();
+    world.tally.struck()
+}
+
+#[test]
+fn nothing_is_lost_or_doubled_and_there_is_a_way_out() {
+    let commands = asked("HOTFIX_SOAK").map_or(COMMANDS, |number| usize::try_from(number).expect("it fits"));
+    let seed = asked("HOTFIX_SOAK_SEED").unwrap_or(SEED);
+    println!(
+        "again: HOTFIX_SOAK_SEED={seed} HOTFIX_SOAK={commands} cargo test -p hotfix-tests --test suite soak:: -- --nocapture"
+    );
+    let struck = soak(commands, seed, Some(Rng::with_seed(seed)));
+    assert!(struck > commands / 10, "hardly a fault struck: {struck}");
+}
+
+#[test]
+fn the_same_person_without_faults_meets_none() {
+    let seed = asked("HOTFIX_SOAK_SEED").unwrap_or(SEED);
+    assert_eq!(soak(COMMANDS, seed, None), 0);
+}

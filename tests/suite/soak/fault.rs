@@ -1,0 +1,381 @@
+//! What goes wrong while a command runs. Each fault says whether it struck by its own evidence, never by the exit code alone.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+use std::thread;
+use std::time::Duration;
+
+use fastrand::Rng;
+use hotfix_tests::{CommandOutput, Mishap, Moment, Shim};
+
+use super::disk::Disk;
+use super::world::{HANGS, Place};
+
+/// One fault, as it was chosen.
+#[derive(Debug)]
+pub(super) enum Fault {
+    Killed { after: u64 },
+    TreeKilled { after: u64 },
+    Signaled { signal: &'static str, after: u64 },
+    KilledAtACall { calls: &'static str, number: usize },
+    AnybodyKilledAtACall { calls: &'static str, number: usize },
+    CallFails { calls: &'static str, error: &'static str, number: usize },
+    CallFailsForAnybody { calls: &'static str, error: &'static str, number: usize },
+    KilledAtAChild { number: usize, moment: Moment },
+    ChildFails { number: usize, mishap: Mishap },
+    RemoteHook { hook: &'static str, script: &'static str },
+    LocalHook { hook: &'static str },
+    DiskFull { kib: usize },
+    FilesMustBeSmall { kib: usize },
+    FewOpenFiles { most: usize },
+    Locked { lock: &'static str },
+    Collected,
+}
+
+/// The names of all faults, as the table has them; the last ones are shown by strace alone.
+pub(crate) const NAMES: [&str; 16] = [
+    "killed",
+    "killed with its children",
+    "interrupted",
+    "killed at a child",
+    "failing child",
+    "hook at the remote",
+    "hook of the clone",
+    "collected meanwhile",
+    "killed at a system call",
+    "anybody killed at a system call",
+    "failing system call",
+    "system call failing for anybody",
+    "disk full",
+    "file size limit",
+    "too few open files",
+    "lock left over",
+];
+
+const CALLS: [&str; 6] =
+    ["rename,renameat,renameat2,link,linkat", "openat", "write", "fsync", "unlink,unlinkat", "mkdir"];
+const ERRORS: [(&str, &str); 5] =
+    [("write", "ENOSPC"), ("openat", "EMFILE"), ("openat", "EIO"), ("fsync", "EIO"), ("read,pread64", "EIO")];
+const HOOKS: [(&str, &str); 6] = [
+    ("pre-receive", "echo 'not tonight' >&2; exit 1"),
+    ("update", "exit 1"),
+    ("pre-receive", "sleep 0.3"),
+    ("post-receive", "kill -9 $PPID"),
+    ("update", "kill -9 $PPID"),
+    ("pre-receive", SILENT),
+];
+/// It says nothing, for longer than anybody waits.
+const SILENT: &str = "sleep 60 >/dev/null 2>&1";
+const LOCAL_HOOKS: [&str; 3] = ["pre-push", "post-checkout", "reference-transaction"];
+const LOCKS: [&str; 6] = [
+    "index.lock",
+    "HEAD.lock",
+    "config.lock",
+    "packed-refs.lock",
+    "refs/heads/main.lock",
+    "refs/remotes/origin/main.lock",
+];
+
+impl Fault {
+    pub(super) fn choose(rng: &mut Rng, disk_can_be_full: bool) -> Self {
+        let after = {
+            let most = rng.u64(2..260);
+            rng.u64(1..most)
+        };
+        let number = {
+            let most = rng.usize(2..60);
+            rng.usize(1..most)
+        };
+        let few = {
+            let most = rng.usize(2..16);
+            rng.usize(1..most)
+        };
+        let calls = CALLS[rng.usize(..CALLS.len())];
+        let (failing, error) = ERRORS[rng.usize(..ERRORS.len())];
+        // Where there is no strace, those that only it can show are left out, aloud; see `World::new`.
+        match rng.u8(..if has_strace() { 24 } else { 14 }) {
+            0 | 1 => Self::Killed { after },
+            2 | 3 => Self::TreeKilled { after },
+            4 => Self::Signaled { signal: ["INT", "TERM", "HUP", "QUIT"][rng.usize(..4)], after },
+            5 | 6 => {
+                let moment = if rng.bool() { Moment::Before } else { Moment::After };
+                Self::KilledAtAChild { number: few, moment }
+            }
+            7 | 8 => {
+                let mishaps = [Mishap::Fails, Mishap::FailsBadly, Mishap::ActsAndFails, Mishap::Hangs];
+                Self::ChildFails { number: few, mishap: mishaps[rng.usize(..4)] }
+            }
+            9..=11 => {
+                let (hook, script) = HOOKS[rng.usize(..HOOKS.len())];
+                Self::RemoteHook { hook, script }
+            }
+            12 => Self::LocalHook { hook: LOCAL_HOOKS[rng.usize(..LOCAL_HOOKS.len())] },
+            13 => Self::Collected,
+            14 | 15 => Self::KilledAtACall { calls, number },
+            16 => Self::AnybodyKilledAtACall { calls, number },
+            17 | 18 => Self::CallFails { calls: failing, error, number },
+            19 => Self::CallFailsForAnybody { calls: failing, error, number },
+            20 => Self::FilesMustBeSmall { kib: rng.usize(..24) },
+            21 => Self::FewOpenFiles { most: rng.usize(5..40) },
+            22 => Self::Locked { lock: LOCKS[rng.usize(..LOCKS.len())] },
+            _ if disk_can_be_full => Self::DiskFull { kib: rng.usize(..200) },
+            _ => Self::FilesMustBeSmall { kib: rng.usize(..24) },
+        }
+    }
+
+    /// What it is called in the table.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Killed { .. } => "killed",
+            Self::TreeKilled { .. } => "killed with its children",
+            Self::Signaled { .. } => "interrupted",
+            Self::KilledAtACall { .. } => "killed at a system call",
+            Self::AnybodyKilledAtACall { .. } => "anybody killed at a system call",
+            Self::CallFails { .. } => "failing system call",
+            Self::CallFailsForAnybody { .. } => "system call failing for anybody",
+            Self::KilledAtAChild { .. } => "killed at a child",
+            Self::ChildFails { .. } => "failing child",
+            Self::RemoteHook { .. } => "hook at the remote",
+            Self::LocalHook { .. } => "hook of the clone",
+            Self::DiskFull { .. } => "disk full",
+            Self::FilesMustBeSmall { .. } => "file size limit",
+            Self::FewOpenFiles { .. } => "too few open files",
+            Self::Locked { .. } => "lock left over",
+            Self::Collected => "collected meanwhile",
+        }
+    }
+
+    /// Whether it ended us in a way that no exit code is documented for: by SIGKILL, or before the program was loaded.
+    pub(super) fn kills(&self, output: &CommandOutput) -> bool {
+        let may_fail_to_load =
+            matches!(self, Self::CallFails { .. } | Self::CallFailsForAnybody { .. } | Self::FewOpenFiles { .. });
+        output.signal() == Some(9) || (may_fail_to_load && output.code() == Some(127))
+    }
+
+    /// Runs the command with the fault; whether it struck.
+    pub(super) fn strike(&self, place: &Place<'_>, disk: &Disk, arguments: &[String]) -> (CommandOutput, bool) {
+        match self {
+            Self::Killed { after } => after_a_time(place, arguments, *after, 9, |id| signal("KILL", &[id])),
+            Self::TreeKilled { after } => after_a_time(place, arguments, *after, 9, kill_tree),
+            Self::Signaled { signal: name, after } => {
+                after_a_time(place, arguments, *after, number_of(name), |id| signal(name, &[id]))
+            }
+            Self::KilledAtACall { calls, number } => traced(place, arguments, calls, "signal=SIGKILL", *number, false),
+            Self::AnybodyKilledAtACall { calls, number } => {
+                traced(place, arguments, calls, "signal=SIGKILL", *number, true)
+            }
+            Self::CallFails { calls, error, number } => {
+                traced(place, arguments, calls, &format!("error={error}"), *number, false)
+            }
+            Self::CallFailsForAnybody { calls, error, number } => {
+                traced(place, arguments, calls, &format!("error={error}"), *number, true)
+            }
+            Self::KilledAtAChild { number, moment } => {
+                let shim = fresh_shim(place);
+                let mut command = shim.killing(&place.repo, "git-hotfix", *number, *moment);
+                let output = place.repo.sandbox().run_within(HANGS, command.args(arguments));
+                (output, shim.fired())
+            }
+            Self::ChildFails { number, mishap } => child_fails(place, arguments, *number, *mishap),
+            Self::RemoteHook { hook, script } => {
+                let file = place.repo.origin().join("hooks").join(hook);
+                with_hook(place, arguments, &file, script)
+            }
+            Self::LocalHook { hook } => {
+                let file = place.repo.git_ok(["rev-parse", "--path-format=absolute", "--git-path", "hooks"]);
+                with_hook(place, arguments, &Path::new(&file).join(hook), "exit 1")
+            }
+            Self::DiskFull { kib } => {
+                disk.filled(*kib, || watched(place, arguments, "true", WRITING, |line| line.contains("ENOSPC")))
+            }
+            Self::FilesMustBeSmall { kib } => {
+                let limit = format!("ulimit -f {}", kib * 2);
+                watched(place, arguments, &limit, WRITING, |line| {
+                    line.contains("EFBIG") || line.contains("--- SIGXFSZ")
+                })
+            }
+            Self::FewOpenFiles { most } => {
+                watched(place, arguments, &format!("ulimit -n {most}"), OPENING, |line| line.contains("EMFILE"))
+            }
+            Self::Locked { lock } => locked(place, arguments, lock),
+            Self::Collected => collected(place, arguments),
+        }
+    }
+}
+
+/// Whether system calls can be watched here.
+pub(super) fn has_strace() -> bool {
+    static HAS: LazyLock<bool> = LazyLock::new(|| {
+        let trial = Command::new("strace").args(["-q", "-e", "trace=none", "true"]).stderr(Stdio::null()).status();
+        trial.is_ok_and(|it| it.success())
+    });
+    *HAS
+}
+
+/// Something that ends it by a signal, after some milliseconds.
+fn after_a_time(
+    place: &Place<'_>,
+    arguments: &[String],
+    after: u64,
+    number: i32,
+    strike: impl FnOnce(u32),
+) -> (CommandOutput, bool) {
+    let mut command = place.repo.command("git-hotfix");
+    let output = place.repo.sandbox().run_while(HANGS, command.args(arguments), |id| {
+        thread::sleep(Duration::from_millis(after));
+        strike(id);
+    });
+    let struck = output.signal() == Some(number) || output.code() == Some(128 + number);
+    (output, struck)
+}
+
+fn number_of(signal: &str) -> i32 {
+    match signal {
+        "HUP" => 1,
+        "INT" => 2,
+        "QUIT" => 3,
+        _ => 15,
+    }
+}
+
+fn signal(name: &str, ids: &[u32]) {
+    let ids = ids.iter().map(u32::to_string);
+    let _ = Command::new("kill").arg(format!("-{name}")).args(ids).stderr(Stdio::null()).status();
+}
+
+/// Kills a process with all that it started: all are stopped first, so that nobody starts another one meanwhile.
+fn kill_tree(root: u32) {
+    let mut tree = vec![root];
+    signal("STOP", &tree);
+    loop {
+        let more: Vec<u32> = children(&tree).into_iter().filter(|id| !tree.contains(id)).collect();
+        if more.is_empty() {
+            break;
+        }
+        signal("STOP", &more);
+        tree.extend(more);
+    }
+    signal("KILL", &tree);
+}
+
+/// The processes whose parent is one of these.
+fn children(parents: &[u32]) -> Vec<u32> {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let ids = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    ids.filter(|id| parent(*id).is_some_and(|parent| parents.contains(&parent))).collect()
+}
+
+fn parent(id: u32) -> Option<u32> {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    let (_, rest) = stat.rsplit_once(") ")?;
+    rest.split(' ').nth(1)?.parse().ok()
+}
+
+fn traced(
+    place: &Place<'_>,
+    arguments: &[String],
+    calls: &str,
+    what: &str,
+    number: usize,
+    anybody: bool,
+) -> (CommandOutput, bool) {
+    let trace = place.repo.sandbox().root().join("trace");
+    let mut command = place.repo.command("strace");
+    command.arg("-q").arg("-o").arg(&trace).args(["-e", &format!("trace={calls}")]);
+    command.args(["-e", &format!("inject={calls}:{what}:when={number}")]);
+    if anybody {
+        command.arg("-f");
+    }
+    let output = place.repo.sandbox().run_within(HANGS, command.arg("git-hotfix").args(arguments));
+    let trace = String::from_utf8_lossy(&fs::read(trace).unwrap_or_default()).into_owned();
+    let struck = trace.contains("(INJECTED)") || trace.contains("+++ killed by SIGKILL");
+    (output, struck)
+}
+
+fn fresh_shim(place: &Place<'_>) -> Shim {
+    let _ = fs::remove_dir_all(place.repo.sandbox().root().join("shim"));
+    Shim::new(place.repo.sandbox(), &["git"])
+}
+
+fn child_fails(place: &Place<'_>, arguments: &[String], number: usize, mishap: Mishap) -> (CommandOutput, bool) {
+    let shim = fresh_shim(place);
+    let mut command = shim.failing(&place.repo, "git-hotfix", number, mishap);
+    let output = if mishap == Mishap::Hangs {
+        until_somebody_interrupts(place, command.args(arguments), || shim.fired())
+    } else {
+        place.repo.sandbox().run_within(HANGS, command.args(arguments))
+    };
+    (output, shim.fired())
+}
+
+/// A person waits for what hangs, and presses Ctrl-C.
+fn until_somebody_interrupts(place: &Place<'_>, command: &mut Command, hangs: impl Fn() -> bool) -> CommandOutput {
+    place.repo.sandbox().run_while(HANGS, command, |id| {
+        while parent(id).is_some() {
+            thread::sleep(Duration::from_millis(20));
+            if hangs() {
+                thread::sleep(Duration::from_millis(100));
+                return signal("INT", &[id]);
+            }
+        }
+    })
+}
+
+/// A hook that notes that it ran, and is taken away afterwards.
+fn with_hook(place: &Place<'_>, arguments: &[String], hook: &Path, script: &str) -> (CommandOutput, bool) {
+    let fired = place.repo.sandbox().root().join("hook-fired");
+    place.repo.hook(&hook.display().to_string(), &format!("#!/bin/sh\necho x > {}\n{script}\n", fired.display()));
+    let mut command = place.repo.command("git-hotfix");
+    let output = if script == SILENT {
+        until_somebody_interrupts(place, command.args(arguments), || fired.exists())
+    } else {
+        place.repo.sandbox().run_within(HANGS, command.args(arguments))
+    };
+    let _ = fs::remove_file(hook);
+    (output, fs::remove_file(fired).is_ok())
+}
+
+const WRITING: &str = "write,pwrite64,ftruncate,fallocate,openat,mkdir,link,linkat,rename,renameat,renameat2,symlink";
+const OPENING: &str =
+    "openat,pipe,pipe2,socket,socketpair,dup,dup2,fcntl,eventfd2,epoll_create1,memfd_create,pidfd_open";
+
+/// Runs it in circumstances that the shell sets; whether one of the calls that failed is a sign of the fault.
+fn watched(
+    place: &Place<'_>,
+    arguments: &[String],
+    before: &str,
+    calls: &str,
+    is_sign: impl Fn(&str) -> bool,
+) -> (CommandOutput, bool) {
+    let trace = place.repo.sandbox().root().join("trace");
+    let mut command = place.repo.command("strace");
+    command.args(["-f", "--seccomp-bpf", "-q", "-Z", "-e", &format!("trace={calls}"), "-o"]).arg(&trace);
+    command.args(["sh", "-c", &format!("{before}; exec git-hotfix \"$@\""), "sh"]).args(arguments);
+    let output = place.repo.sandbox().run_within(HANGS, &mut command);
+    let trace = String::from_utf8_lossy(&fs::read(trace).unwrap_or_default()).into_owned();
+    let struck = trace.lines().any(is_sign);
+    (output, struck)
+}
+
+/// A lock that nobody holds any more; it is there afterwards, and a person removes it.
+fn locked(place: &Place<'_>, arguments: &[String], lock: &str) -> (CommandOutput, bool) {
+    let path = place.repo.git_ok(["rev-parse", "--path-format=absolute", "--git-path", lock]);
+    place.repo.write(&path, "");
+    let name = format!("{lock}\"");
+    let stands_in_the_way = |line: &str| line.contains(&name) && line.contains("EEXIST");
+    let (output, struck) = watched(place, arguments, "true", WRITING, stands_in_the_way);
+    assert!(place.repo.has(&path), "{lock} is removed by somebody who did not make it: {output}");
+    let _ = fs::remove_file(path);
+    (output, struck)
+}
+
+/// Somebody packs the repository meanwhile.
+fn collected(place: &Place<'_>, arguments: &[String]) -> (CommandOutput, bool) {
+    let mut gc = place.repo.command("git");
+    let gc = gc.args(["gc", "--quiet"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let output = place.repo.sandbox().run_within(HANGS, place.repo.command("git-hotfix").args(arguments));
+    let packed = gc.and_then(|mut gc| gc.wait()).is_ok_and(|status| status.success());
+    (output, packed)
+}

@@ -1,0 +1,95 @@
+//! What must hold after every command, whatever happened to it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use super::world::{Place, World, name};
+
+const ORIGIN: &str = "--git-dir=../origin.git";
+
+/// What must not get less.
+pub(super) struct Before {
+    events: BTreeSet<String>,
+    production: String,
+}
+
+impl Before {
+    pub(super) fn of(world: &World<'_>, place: &Place<'_>) -> Self {
+        Self { events: events(world, place), production: production(world) }
+    }
+
+    /// Nothing is lost and nothing doubled.
+    pub(super) fn assert_held(&self, world: &World<'_>, place: &Place<'_>, title: &str) {
+        let lost: Vec<_> = self.events.difference(&events(world, place)).cloned().collect();
+        assert!(lost.is_empty(), "{title}: events are lost: {lost:?}");
+        let repo = &world.clones[place.clone];
+        let now = production(world);
+        if now != self.production {
+            let goes_on = world.colleague.git([ORIGIN, "merge-base", "--is-ancestor", &self.production, &now]).code();
+            assert_eq!(goes_on, Some(0), "{title}: production went from {} to {now}", self.production);
+            assert_merged_once(world, title);
+        }
+        assert_deployed_once(world, title);
+        assert_untouched(world, title);
+        for (repo, git_dir) in [(repo, "--git-dir=.git"), (&world.colleague, ORIGIN)] {
+            let reached = repo.git([git_dir, "rev-list", "--objects", "--all", "--quiet"]);
+            assert_eq!(reached.code(), Some(0), "{title}: {} lacks objects: {reached}", name(place));
+        }
+    }
+}
+
+/// The ids of all events of a clone.
+fn events(world: &World<'_>, place: &Place<'_>) -> BTreeSet<String> {
+    let repo = &world.clones[place.clone];
+    let ledgers = repo.git_ok(["for-each-ref", "--format=%(refname)", "refs/hotfix/ledger"]);
+    let listed = ledgers.lines().map(|ledger| repo.git_ok(["ls-tree", "-r", "--name-only", ledger]));
+    listed.flat_map(|listed| listed.lines().map(str::to_owned).collect::<Vec<_>>()).collect()
+}
+
+fn production(world: &World<'_>) -> String {
+    world.colleague.git_ok([ORIGIN, "rev-parse", "main"])
+}
+
+fn assert_merged_once(world: &World<'_>, title: &str) {
+    let merges = world.colleague.git_ok([ORIGIN, "log", "--merges", "--format=%P", "main"]);
+    let mut seen = BTreeSet::new();
+    for merged in merges.lines().filter_map(|parents| parents.split(' ').nth(1)) {
+        assert!(seen.insert(merged), "{title}: {merged} is merged twice");
+    }
+}
+
+fn assert_deployed_once(world: &World<'_>, title: &str) {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for id in world.deploys() {
+        *counts.entry(id).or_default() += 1;
+    }
+    for (id, count) in counts {
+        let said = world.agains.get(&id).copied().unwrap_or(0);
+        assert!(count <= 1 + said, "{title}: {id} was deployed {count} times, and `--again` was said {said} times");
+    }
+}
+
+/// What is the user's is there, as it was.
+fn assert_untouched(world: &World<'_>, title: &str) {
+    for (path, content) in &world.mine {
+        assert_eq!(fs::read_to_string(path).ok().as_ref(), Some(content), "{title}: {} is touched", path.display());
+    }
+    for (repo, count) in world.clones.iter().zip(&world.stashes) {
+        assert_eq!(repo.git_ok(["stash", "list"]).lines().count(), *count, "{title}: the stash is touched");
+    }
+}
+
+impl World<'_> {
+    /// At the end: what nothing holds is thrown away, and git finds nothing wrong.
+    pub(super) fn assert_sound(&self) {
+        assert_merged_once(self, "at the end");
+        assert_deployed_once(self, "at the end");
+        for repo in &self.clones {
+            repo.git_ok(["prune", "--expire=now"]);
+            let checked = repo.git(["fsck", "--strict", "--no-dangling"]);
+            assert_eq!(checked.code(), Some(0), "{checked}");
+            let listed = repo.hotfix(["list", "--all"]).success();
+            assert!(!listed.stderr().contains("damaged"), "{listed}");
+        }
+    }
+}
