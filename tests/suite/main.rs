@@ -49,6 +49,7 @@ mod refusals;
 mod reliability;
 mod remotes;
 mod schema;
+mod shared_folder;
 mod shared_target;
 mod soak;
 mod sweep;

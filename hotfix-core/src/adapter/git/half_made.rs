@@ -10,6 +10,7 @@ use crate::port::{ErrorKind, PortError};
 
 use super::child::GitRun;
 use super::convert::failed;
+use super::shared::Sharing;
 use super::switch_intent::SwitchPlace;
 use super::{GitRepository, cut_switch, turn};
 
@@ -20,6 +21,7 @@ pub(super) struct Making(Option<File>);
 impl Making {
     /// Waits until nobody is at it.
     pub(super) fn begin(git: &GitRepository) -> Self {
+        let _sharing = Sharing::begin(&git.reads);
         let folder = turn::cache_folder(git);
         let _ = std::fs::create_dir_all(&folder); // Where it fails, so does the next.
         #[expect(clippy::disallowed_methods, reason = "an empty file that is only locked")]

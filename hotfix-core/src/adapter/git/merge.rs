@@ -6,6 +6,7 @@ use crate::port::{Applied, ErrorKind, FileRules, MergeInMemory, PortError, TreeE
 use super::convert::{from_gix, oid, to_gix};
 use super::merge_tree::{self, Sides};
 use super::settle::{options, settled, three_way, tree};
+use super::shared::Sharing;
 use super::{GitRepository, UNSHALLOW, snapshot, tree_edit, trouble};
 
 impl MergeInMemory for GitRepository {
@@ -31,6 +32,7 @@ impl MergeInMemory for GitRepository {
             if self.runs_drivers.get() && merge_tree::is_needed(self, repository, trees)? {
                 return merge_tree::merge(self, &Sides { base: Some(from), ours: onto, theirs: to }, rules);
             }
+            let _sharing = Sharing::begin(&self.reads);
             three_way(repository, trees, rules).map_err(unwritten)
         })
     }
@@ -73,6 +75,7 @@ fn merged(git: &GitRepository, ours: &ObjectId, theirs: &ObjectId, rules: FileRu
     if git.runs_drivers.get() && is_gits_from(git, repository, &ids, ours, theirs)? {
         return merge_tree::merge(git, &Sides { base: None, ours, theirs }, rules);
     }
+    let _sharing = Sharing::begin(&git.reads);
     let merge = || -> Result<Applied, git2::Error> {
         let [ours, theirs] = [oid(ours)?, oid(theirs)?].map(|id| repository.find_commit(id));
         let (ours, theirs) = (ours?, theirs?);

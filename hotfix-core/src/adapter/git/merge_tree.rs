@@ -13,6 +13,7 @@ use super::GitRepository;
 use super::child::{GitRun, LOCAL_DEADLINE};
 use super::convert::{BoxedError, failed, from_git2, lossy, oid};
 use super::meetings::Meetings;
+use super::shared::Sharing;
 use super::{meetings, settle, trouble};
 
 /// The git that merges trees without a work tree, the one that does so from a base that is given, and the one that reads
@@ -60,7 +61,7 @@ pub(super) fn can_merge(git: &GitRepository, is_given: bool) -> Result<bool, Por
 /// its own; only what a merge without conflicts needs is kept.
 pub(super) fn merge(git: &GitRepository, sides: &Sides<'_>, rules: FileRules<'_>) -> Result<Applied, PortError> {
     let doing = format!("merge {} into {} by git", sides.theirs.short(), sides.ours.short());
-    let repository = &git.durable()?.repository;
+    let repository = &git.opened()?.repository;
     let version = git.version()?;
     require(&doing, &version, if sides.base.is_some() { MERGES_FROM } else { MERGES })?;
     let scratch = MergeObjects::beside(&git.layout.common_dir.join("objects")).map_err(failed(&doing))?;
@@ -87,6 +88,7 @@ pub(super) fn merge(git: &GitRepository, sides: &Sides<'_>, rules: FileRules<'_>
     let unreadable = || PortError::new(ErrorKind::Internal, &doing, "git's answer cannot be read");
     match answer.status.code() {
         Some(0) => {
+            let _sharing = Sharing::begin(&git.reads);
             scratch.keep_in(repository).map_err(|error| trouble::unwritten(&doing, error))?;
             lossy(&answer.stdout).trim_end_matches('\0').parse().map(Applied::Clean).map_err(|_| unreadable())
         }
@@ -97,6 +99,7 @@ pub(super) fn merge(git: &GitRepository, sides: &Sides<'_>, rules: FileRules<'_>
                 let conflicts = conflicted.paths.into_keys().map(|path| Conflict { path, line: 0 });
                 return Ok(Applied::Conflict(conflicts.collect()));
             }
+            let _sharing = Sharing::begin(&git.reads);
             scratch.keep_in(repository).map_err(|error| trouble::unwritten(&doing, error))?;
             let settle = conflicted.settled(repository, rules);
             settle.map_err(|error| trouble::unwritten(&doing, error))

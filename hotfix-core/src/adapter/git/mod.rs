@@ -28,6 +28,7 @@ mod remote;
 mod repository;
 mod seen;
 mod settle;
+mod shared;
 mod snapshot;
 mod ssh;
 mod store;
@@ -55,6 +56,7 @@ use convert::{BoxedError, lossy};
 use durable::Durable;
 use graph::CommitGraph;
 use seen::Seen;
+use shared::Writing;
 
 /// A repository on this machine, found from a folder as git finds it.
 ///
@@ -172,7 +174,11 @@ impl GitRepository {
     }
 
     /// The repository for writing, opened once: a merge in memory costs less than that. All work trees share it.
-    pub(in crate::adapter) fn durable(&self) -> Result<&Durable, PortError> {
+    pub(in crate::adapter) fn durable(&self) -> Result<Writing<'_>, PortError> {
+        Ok(Writing::begin(self.opened()?, &self.reads))
+    }
+
+    fn opened(&self) -> Result<&Durable, PortError> {
         if let Some(open) = self.writes.get() {
             return Ok(open);
         }
@@ -193,7 +199,7 @@ impl GitRepository {
     /// The repository to merge in.
     fn merging(&self) -> Result<&git2::Repository, PortError> {
         if !self.only_looks.get() {
-            return self.durable().map(|durable| &durable.repository);
+            return self.opened().map(|durable| &durable.repository);
         }
         if let Some(open) = self.sketches.get() {
             return Ok(open);

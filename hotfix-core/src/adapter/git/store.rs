@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::str::FromStr as _;
 
 use gix::bstr::ByteSlice as _;
@@ -20,6 +21,7 @@ use super::bulk::BulkReader;
 use super::convert::{failed, from_git2, from_gix, lossy, oid, to_gix};
 use super::durable::Durable;
 use super::refs::{Swap, ref_error, swap};
+use super::shared::Sharing;
 use super::trouble;
 use super::turn::{self, LEDGER, SEEN, Turn, cache_folder};
 
@@ -139,7 +141,7 @@ impl LedgerStore for GitRepository {
         let by = self.identity()?;
         let parent = expected.map(ObjectId::from_str).transpose().map_err(|_| StoreError::Moved { year })?;
         let durable = self.durable()?;
-        let commit = write_commit(durable, parent.as_ref(), &files(id, events), message, &by, at)
+        let commit = write_commit(&durable, parent.as_ref(), &files(id, events), message, &by, at)
             .map_err(|error| trouble::unwritten(format!("record in {id}"), error))?;
         let name = format!("{LEDGER}{year:04}");
         let expected = parent.map_or(Expected::Absent, Expected::At);
@@ -188,10 +190,12 @@ fn remember(repository: &git2::Repository, year: i16, commit: &ObjectId) {
 }
 
 fn replace_cache(git: &GitRepository, name: &str, bytes: &[u8]) -> std::io::Result<()> {
+    let _sharing = Sharing::begin(&git.reads);
     let folder = cache_folder(git);
     std::fs::create_dir_all(&folder)?;
-    // Renamed over the old one: a reader finds the one or the other, never a half.
-    let mut file = tempfile::NamedTempFile::new_in(&folder)?;
+    // Renamed over the old one: a reader finds the one or the other, never a half. Others may work in this repository, too.
+    let permissions = std::fs::Permissions::from_mode(0o666);
+    let mut file = tempfile::Builder::new().permissions(permissions).tempfile_in(&folder)?;
     file.write_all(bytes)?;
     file.persist(folder.join(name))?;
     Ok(())

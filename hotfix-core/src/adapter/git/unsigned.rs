@@ -41,7 +41,8 @@ pub(super) fn commit(git: &GitRepository, commit: &NewCommit) -> Result<Option<O
         None => person(git, &AUTHOR),
     };
     let Some((author, committer)) = author.zip(person(git, &COMMITTER)) else { return Ok(None) };
-    let repository = &git.durable()?.repository;
+    let writing = git.durable()?;
+    let repository = &writing.repository;
     let write = || -> Result<git2::Oid, git2::Error> {
         let tree = repository.find_tree(oid(&commit.tree)?)?;
         let parents = commit.parents.iter().map(|parent| repository.find_commit(oid(parent)?));
@@ -64,7 +65,8 @@ pub(super) fn tag(
     let is_usual = git2::Reference::is_valid_name(&format!("refs/tags/{name}")) && !name.starts_with('-');
     let tagger = person(git, &COMMITTER).filter(|_| is_usual && !signs && !message.contains('\0'));
     let Some(tagger) = tagger else { return Ok(None) };
-    let repository = &git.durable()?.repository;
+    let writing = git.durable()?;
+    let repository = &writing.repository;
     let write = || -> Result<git2::Oid, git2::Error> {
         let commit = repository.find_object(oid(commit)?, None)?;
         repository.tag_annotation_create(name, &commit, &tagger, message)
