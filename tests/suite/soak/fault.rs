@@ -147,8 +147,12 @@ impl Fault {
         }
     }
 
-    /// Whether it ended us in a way that no exit code is documented for: by SIGKILL, or before the program was loaded.
+    /// Whether it ended us in a way that has no exit code of ours: by SIGKILL, before the program was loaded, or before it
+    /// listened to signals (a shell makes the same 129, 130, 131 or 143 of that).
     pub(super) fn kills(&self, output: &CommandOutput) -> bool {
+        if let Self::Signaled { signal, .. } = self {
+            return output.signal() == Some(number_of(signal));
+        }
         let may_fail_to_load =
             matches!(self, Self::CallFails { .. } | Self::CallFailsForAnybody { .. } | Self::FewOpenFiles { .. });
         output.signal() == Some(9) || (may_fail_to_load && output.code() == Some(127))

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
+use std::thread;
 use std::time::Duration;
 
 use fastrand::Rng;
@@ -220,6 +221,10 @@ impl<'s> World<'s> {
             match output.code() {
                 Some(4) if output.stderr().contains("deploy --again") => self.speak_for_the_deployment(place, &output),
                 Some(3 | 4 | 6) if remove_named_lock(place, &output) => {}
+                // A git whose starter was killed goes on by itself, and ends.
+                Some(6) if output.stderr().contains("Run the same command again in a while.") => {
+                    thread::sleep(Duration::from_millis(500));
+                }
                 Some(3) if self.is_dirty(place) => self.stash(place),
                 Some(3) if self.stash_as_told(place.clone, &output) => {}
                 _ => return output,
