@@ -100,7 +100,7 @@ mod tests {
             ("group", 0o022, 0o002),
             ("1", 0o077, 0o007),
             ("All", 0o077, 0o002),
-            ("0640", 0o022, 0o026),
+            ("0640", 0o022, 0o027),
             ("0666", 0o077, 0o000),
         ] {
             assert_eq!(mask(setting, usual), Some(expected), "{setting}");

@@ -11,6 +11,7 @@ use crate::domain::ObjectId;
 use crate::port::{ErrorKind, PortError, StoreTip};
 
 use super::GitRepository;
+use super::shared::Sharing;
 
 pub(super) const LEDGER: &str = "refs/hotfix/ledger/";
 /// What each ledger had last: whoever deletes or resets that one leaves these.
@@ -39,7 +40,7 @@ impl Turn {
     /// # Errors
     /// When it is another's.
     pub(super) fn take(git: &GitRepository, year: i16, to: &ObjectId) -> Result<Self, PortError> {
-        let Ok(mut file) = open(&cache_folder(git), year) else { return Ok(Self(None)) };
+        let Ok(mut file) = open(git, year) else { return Ok(Self(None)) };
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(taken(year)),
@@ -80,11 +81,30 @@ pub(super) fn tips(git: &GitRepository) -> Vec<StoreTip> {
     let files = std::fs::read_dir(cache_folder(git)).into_iter().flatten().flatten();
     let tips = files.filter_map(|file| {
         let year = file.file_name().to_str()?.strip_prefix(PREFIX)?.parse().ok()?;
-        let text = std::fs::read_to_string(file.path()).ok()?;
+        let mut text = std::fs::read_to_string(file.path()).ok()?;
+        if text.starts_with(MOVING) {
+            text = end_of_the_dead(git, year)?;
+        }
         let tip = text.strip_prefix(MOVED)?.lines().next()?;
         Some((year, ObjectId::from_str(tip).ok()?.to_string()))
     });
     tips.collect()
+}
+
+/// Ends the turn of an owner that died, whose locks stand in the way of git too, and says what is there then; `None` where it
+/// lives. Whoever records next would do it; but what was killed may have had nothing more to record.
+fn end_of_the_dead(git: &GitRepository, year: i16) -> Option<String> {
+    let mut file = open(git, year).ok()?;
+    file.try_lock().ok()?;
+    let mut text = String::new();
+    file.read_to_string(&mut text).ok()?;
+    let Some(left) = text.strip_prefix(MOVING) else { return Some(text) };
+    clear(&git.layout.common_dir, year, left).ok()?;
+    let tip = git.reads.find_reference(&format!("{LEDGER}{year:04}")).ok()?.id().to_string();
+    let is_moved = left.trim_end() == tip;
+    text = format!("{MOVED}{left}");
+    Turn(Some(Held { file, before: String::new() })).end(is_moved);
+    is_moved.then_some(text)
 }
 
 /// Where what can be made anew is kept: this, and caches.
@@ -92,8 +112,10 @@ pub(super) fn cache_folder(git: &GitRepository) -> PathBuf {
     git.layout.common_dir.join("hotfix")
 }
 
-fn open(folder: &Path, year: i16) -> std::io::Result<File> {
-    std::fs::create_dir_all(folder)?;
+fn open(git: &GitRepository, year: i16) -> std::io::Result<File> {
+    let _sharing = Sharing::begin(&git.reads);
+    let folder = cache_folder(git);
+    std::fs::create_dir_all(&folder)?;
     let path = folder.join(format!("{PREFIX}{year:04}"));
     #[expect(clippy::disallowed_methods, reason = "a torn file of ours only says that nobody died")]
     OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)

@@ -195,6 +195,15 @@ fn a_lock_whose_owner_died_is_cleared_and_no_other() {
         );
         assert_eq!(clone.git(["rev-parse", "refs/hotfix/seen/2026"]), clone.git(["rev-parse", REF]));
     }
+    // What was recorded before the kill leaves nothing to record; looking is enough then.
+    let tip = clone.git(["rev-parse", REF]);
+    for (at, then) in [(tip.clone(), format!("moved  {tip}\n")), (ours.clone(), String::new())] {
+        clone.write(file, &format!("moving {at}\n"));
+        clone.write(".git/refs/hotfix/seen/2026.lock", &format!("{at}\n"));
+        let _ = Ledger::new(&clone.open()).incidents().unwrap();
+        assert!(!clone.path.join(".git/refs/hotfix/seen/2026.lock").exists());
+        assert_eq!(std::fs::read_to_string(clone.path.join(file)).unwrap(), then);
+    }
     clone.write(file, &format!("moving {ours}\n"));
     assert!(taken(&"b".repeat(40)), "git writes another commit");
     assert_eq!(std::fs::read_to_string(clone.path.join(format!(".git/{REF}.lock"))).unwrap(), "b".repeat(40));
