@@ -88,15 +88,23 @@ pub(super) fn take_back(git: &GitRepository, place: &SwitchPlace) -> Result<(), 
 fn find(git: &GitRepository, place: &SwitchPlace) -> Result<Option<Remains>, PortError> {
     let Some(intent) = SwitchIntent::left(place)? else { return Ok(None) };
     let Written { from, to, .. } = &intent.written;
-    // git got there, or a person went elsewhere.
-    let is_there_still = place.head(git)?.as_ref() == Some(from);
-    if !is_there_still || !git.reads.has_object(to_gix(to)?) {
+    let are_here = git.reads.has_object(to_gix(from)?) && git.reads.has_object(to_gix(to)?);
+    // Where it is at the target, git got there.
+    let Some(head) = place.head(git)?.filter(|head| head != to && are_here) else {
         intent.done();
         return Ok(None);
+    };
+    let compare = |from: &ObjectId| {
+        differing(git, Some(from), to)
+            .map_err(|error| git.unreadable(format!("compare {} with {}", from.short(), to.short()), error))
+    };
+    let mut differing = compare(&head)?;
+    // Who committed or went elsewhere since has what git brought still lying there, and nobody else's.
+    if head != *from {
+        let brought: HashSet<PathBuf> = compare(from)?.into_iter().map(|file| file.path).collect();
+        differing.retain(|file| brought.contains(&file.path));
     }
-    let differing = differing(git, Some(from), to)
-        .map_err(|error| git.unreadable(format!("compare {} with {}", from.short(), to.short()), error))?;
-    let index = IndexChanges::read(git, place, from)?;
+    let index = IndexChanges::read(git, place, &head)?;
     // git writes the index as a whole: where it has a path as it was, a person staged the others.
     let is_index_left = differing.iter().any(|file| index.side(file) == IndexSide::Left);
     let mut paths: Vec<LookedAt> = differing

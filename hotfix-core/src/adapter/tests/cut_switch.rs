@@ -313,13 +313,31 @@ fn nothing_is_followed_out_of_the_work_tree() {
 }
 
 #[test]
-fn a_switch_to_elsewhere_is_a_persons_own() {
+fn what_a_cut_switch_left_is_taken_back_after_a_commit_too() {
     let sandbox = Sandbox::new();
     let apart = Apart::new(&sandbox);
     apart.cut();
-    apart.clone.git(["commit", "--quiet", "--allow-empty", "-m", "went on"]);
-    let before = apart.status();
+    // One path of the switch becomes the person's, another is committed as git brought it.
+    apart.clone.write("d/f003", "a work of mine\n");
+    apart.clone.git(["add", "d/f001"]);
+    apart.clone.git(["commit", "--quiet", "-m", "went on"]);
+    apart.clone.write("mine", "mine\n");
+    assert!(apart.left() > 100);
+    apart.clone.open().take_back().unwrap();
+    assert_eq!(apart.status(), "?? d/f003\n?? mine");
+    assert!(apart.has("d/f001"));
     assert_eq!(apart.left(), 0);
+}
+
+#[test]
+fn a_switch_that_a_person_ended_is_no_remainder() {
+    let sandbox = Sandbox::new();
+    let apart = Apart::new(&sandbox);
+    apart.cut();
+    apart.clone.git(["switch", "--quiet", "--force", "--detach", apart.to.as_str()]);
+    apart.clone.write("d/f003", "");
+    assert_eq!(apart.left(), 0);
+    let before = apart.status();
     apart.clone.open().take_back().unwrap();
     assert_eq!(apart.status(), before);
 }
