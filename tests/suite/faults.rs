@@ -396,7 +396,6 @@ fn a_checkout_of_some_hundred_files_survives_a_kill_of_anybody() {
     colleague.git_ok(["push", "--quiet"]);
     // Whoever opens it stands on a branch that is far behind.
     repo.git_ok(["switch", "--quiet", "--create", "behind"]);
-    repo.git_ok(["fetch", "--quiet", "origin", "main:main"]);
     // Those beyond the first are in git's checkout: nobody else opens as many files.
     let most = if is_everything() { 24 } else { 3 };
     assert!(strike(&COMMANDS[0], Fault::ANYBODY_KILLED_AT_AN_OPEN, &repo, most, 100) > 1);

@@ -230,6 +230,10 @@ impl Open {
                 }
             }
         }
+        // As the run that was cut short would have gone on.
+        if !incident.branch_created && self.worktree_for(context, &incident.slug)?.is_none() {
+            actions.extend(preflight::follow_production(context, &incident.production)?);
+        }
         let mut missing = attach::read_each(context, &self.report, "--report")?;
         // Run again with the same report, it is the same evidence.
         missing.retain(|report| !attach::is_attached(incident, report));

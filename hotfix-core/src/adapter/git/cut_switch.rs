@@ -135,19 +135,22 @@ pub(super) fn removed_before(git: &GitRepository, place: &SwitchPlace, from: &Ob
     files.map(|file| file.path).collect()
 }
 
-/// The files that git brought into a work tree where there was nothing before.
+/// The files that git brought of a commit into a work tree where there was nothing before.
 pub(super) fn brought_to(
     git: &GitRepository,
     place: &SwitchPlace,
+    to: &ObjectId,
     since: SystemTime,
+    has_filters: bool,
 ) -> Result<HashSet<PathBuf>, PortError> {
-    let Some(to) = place.head(git)? else { return Ok(HashSet::new()) };
-    let files = differing(git, None, &to)
-        .map_err(|error| git.unreadable(format!("read the files of {}", to.short()), error))?;
+    let files =
+        differing(git, None, to).map_err(|error| git.unreadable(format!("read the files of {}", to.short()), error))?;
     let written = Written::of_new(to.clone(), since);
     let look = |file| LookedAt::at(git, place, &written, IndexSide::Left, file);
     let mut paths: Vec<LookedAt> = files.into_iter().map(look).collect();
-    ask_git(git, place, &to, &mut paths)?;
+    if has_filters {
+        ask_git(git, place, to, &mut paths)?;
+    }
     let brought = paths.into_iter().filter(|path| path.seen.lies == Lies::Brought && path.seen.is_ours());
     Ok(brought.map(|path| path.file.path).collect())
 }

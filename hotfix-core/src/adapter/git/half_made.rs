@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 
-use crate::domain::count;
+use crate::domain::{ObjectId, count};
 use crate::port::{ErrorKind, PortError};
 
 use super::child::GitRun;
-use super::convert::failed;
+use super::convert::{BoxedError, failed};
 use super::shared::Sharing;
 use super::switch_intent::SwitchPlace;
 use super::{GitRepository, cut_switch, turn};
@@ -47,7 +47,20 @@ impl Drop for Making {
 
 /// Whether git was ended in making the work tree of this git directory, or is at it.
 pub(super) fn is_half_made(git_dir: &Path) -> bool {
-    std::fs::read(lock_of(git_dir)).is_ok_and(|why| why.trim_ascii() == b"initializing")
+    let is_begun = std::fs::read(lock_of(git_dir)).is_ok_and(|why| why.trim_ascii() == b"initializing");
+    // git writes it among the first, and removes it among the first where it gives up.
+    is_begun || !has_head(git_dir)
+}
+
+/// Puts there what git wants to find of a work tree before it removes one.
+#[expect(clippy::disallowed_methods, reason = "git's files of a work tree that is about to go")]
+fn stand_in(git_dir: &Path) -> std::io::Result<()> {
+    std::fs::write(git_dir.join("commondir"), "../..\n")?;
+    std::fs::write(git_dir.join("HEAD"), "ref: refs/heads/none\n")
+}
+
+fn has_head(git_dir: &Path) -> bool {
+    git_dir.join("HEAD").symlink_metadata().is_ok()
 }
 
 /// git's own.
@@ -55,11 +68,17 @@ fn lock_of(git_dir: &Path) -> PathBuf {
     git_dir.join("locked")
 }
 
-/// Removes what lies at `path` where that is a work tree that was made by half; whether it was.
+/// Removes what lies at `path` where that is a work tree that was made by half, of `commit` as far as that is known; whether it
+/// was.
 ///
 /// # Errors
 /// Where something lies in it that git did not bring.
-pub(super) fn clear(git: &GitRepository, making: &Making, path: &Path) -> Result<bool, PortError> {
+pub(super) fn clear(
+    git: &GitRepository,
+    making: &Making,
+    path: &Path,
+    commit: Option<&ObjectId>,
+) -> Result<bool, PortError> {
     let doing = format!("remove the work tree at {}, which was made by half", path.display());
     let proxies = git.reads.worktrees().map_err(failed(&doing))?;
     let same =
@@ -71,8 +90,7 @@ pub(super) fn clear(git: &GitRepository, making: &Making, path: &Path) -> Result
     }
     // Where that is gone, git came as far as that in removing it.
     if path.join(".git").exists() {
-        let since = lock_of(proxy.git_dir()).metadata().and_then(|lock| lock.modified()).map_err(failed(&doing))?;
-        let brought = cut_switch::brought_to(git, &SwitchPlace::of(git, Some(path))?, since)?;
+        let brought = brought(git, proxy.git_dir(), path, commit).map_err(failed(&doing))?;
         let foreign = others_than(&brought, path).map_err(failed(&doing))?;
         if let Some(first) = foreign.first() {
             let why = format!("{} there did not come from git: {}", count(foreign.len(), "file"), first.display());
@@ -80,9 +98,33 @@ pub(super) fn clear(git: &GitRepository, making: &Making, path: &Path) -> Result
                 .hint("Move what is yours out of it, and run the same command again."));
         }
     }
+    if !has_head(proxy.git_dir()) {
+        stand_in(proxy.git_dir()).map_err(failed(&doing))?;
+    }
     // Forced, as git calls it locked and changed; what lies there was just looked at.
     let run = GitRun::new(doing, ["worktree", "remove", "--force", "--force", "--"]).arguments([path]);
     git.output(&run).map(|_| true)
+}
+
+/// The files in it that git brought.
+fn brought(
+    git: &GitRepository,
+    git_dir: &Path,
+    path: &Path,
+    commit: Option<&ObjectId>,
+) -> Result<HashSet<PathBuf>, BoxedError> {
+    // Both are written before any file is brought.
+    let begun = lock_of(git_dir).metadata().or_else(|_| git_dir.join("gitdir").metadata())?;
+    let since = begun.modified()?;
+    if has_head(git_dir) {
+        let place = SwitchPlace::of(git, Some(path))?;
+        let Some(to) = place.head(git)? else { return Ok(HashSet::new()) };
+        return Ok(cut_switch::brought_to(git, &place, &to, since, true)?);
+    }
+    let place = SwitchPlace::without_head(path, git_dir);
+    let Some(to) = commit else { return Ok(HashSet::new()) };
+    // No git runs in there: what a filter wrote is nobody's that we know.
+    Ok(cut_switch::brought_to(git, &place, to, since, false)?)
 }
 
 /// The files below a folder that are not these.

@@ -73,6 +73,11 @@ impl SwitchPlace {
         }
     }
 
+    /// A work tree in which no git can run.
+    pub(super) fn without_head(top: &Path, git_dir: &Path) -> Self {
+        Self { top: top.to_owned(), git_dir: git_dir.to_owned(), is_current: false }
+    }
+
     /// The folder where git runs for it, unless it is ours.
     pub(super) fn folder(&self) -> Option<&Path> {
         (!self.is_current).then_some(self.top.as_path())

@@ -472,3 +472,23 @@ fn what_a_person_has_in_a_work_tree_that_was_made_by_half_stays() {
     remove().unwrap();
     assert!(!linked.path.exists());
 }
+
+#[test]
+fn a_work_tree_of_which_git_removed_the_beginning_is_made_anew() {
+    // git that cannot go on removes its own files first; before that it writes them one after the other.
+    for gone in [&["HEAD"][..], &["HEAD", "commondir", "locked", "index.lock"]] {
+        let sandbox = Sandbox::new();
+        let (apart, linked) = half_made(&sandbox, "");
+        for name in gone {
+            let _ = remove_file(apart.clone.path.join(".git/worktrees/linked").join(name));
+        }
+        assert!(apart.clone.open().worktrees().unwrap().iter().any(|tree| tree.is_half_made));
+        linked.write("mine", "x\n");
+        let add = || apart.clone.open().add_worktree(&linked.path, "hotfix/x", &apart.to);
+        assert!(refusal(add()).hints[0].contains("Move what is yours"));
+        assert!(linked.path.join("mine").exists() && linked.path.join("d/f149").exists());
+        remove_file(linked.path.join("mine")).unwrap();
+        add().unwrap();
+        assert_eq!((linked.git(["status", "--porcelain"]), linked.id("hotfix/x")), (String::new(), apart.to.clone()));
+    }
+}
