@@ -4,7 +4,7 @@
 
 use std::ops::Deref;
 
-use rustix::fs::Mode;
+use rustix::fs::{Mode, RawMode};
 use rustix::process::umask;
 
 use super::durable::Durable;
@@ -31,7 +31,7 @@ impl Sharing {
 enum Permissions {
     Group,
     Everybody,
-    Exactly(u32),
+    Exactly(RawMode),
 }
 
 impl Permissions {
@@ -41,14 +41,14 @@ impl Permissions {
             "group" | "true" | "yes" | "on" | "1" => Some(Self::Group),
             "all" | "world" | "everybody" | "2" => Some(Self::Everybody),
             number => {
-                let mode = u32::from_str_radix(number, 8).ok().filter(|mode| mode & 0o600 == 0o600)?;
+                let mode = RawMode::from_str_radix(number, 8).ok().filter(|mode| mode & 0o600 == 0o600)?;
                 Some(Self::Exactly(mode & 0o666))
             }
         }
     }
 
     /// What is taken away from new files where `usual` is for others.
-    fn mask(self, usual: u32) -> u32 {
+    fn mask(self, usual: RawMode) -> RawMode {
         match self {
             Self::Group => usual & !0o070,
             Self::Everybody => usual & !0o075,
