@@ -120,3 +120,14 @@ fn of_many_that_cannot_be_read_some_are_named() {
     assert_eq!(said.matches("its object is lost or damaged, or longer than an event can be").count(), 20, "{said}");
     assert!(said.contains(": 3 events more"), "{said}");
 }
+
+#[test]
+fn a_file_that_is_lost_from_the_repository_is_no_bug() {
+    let sandbox = sandbox!();
+    let repo = sample_with(&sandbox, "[deploy]\ncommand = [\"true\"]\n");
+    let id = repo.git_ok(["rev-parse", "HEAD:hotfix.toml"]);
+    let (folder, name) = id.trim().split_at(2);
+    fs::remove_file(repo.folder().join(".git/objects").join(folder).join(name)).unwrap();
+    let said = refused(&repo, &["open", TITLE, "--severity", "high"], 3);
+    assert!(said.contains("could not be found") && said.contains("`git fsck` says what is damaged"), "{said}");
+}

@@ -153,10 +153,15 @@ impl GitRepository {
 
     /// An error of reading history, with what is known of why.
     fn unreadable(&self, doing: impl Into<String>, why: impl Into<BoxedError>) -> PortError {
-        // A person can fetch what is cut off; otherwise it is a bug of ours or a broken disk.
-        let kind = if self.layout.is_shallow { ErrorKind::Precondition } else { ErrorKind::Internal };
-        let error = PortError::new(kind, doing, why);
-        if self.layout.is_shallow { error.hint(UNSHALLOW) } else { error }
+        let why = why.into();
+        // A person can fetch what is cut off.
+        if self.layout.is_shallow {
+            return PortError::new(ErrorKind::Precondition, doing, why).hint(UNSHALLOW);
+        }
+        if trouble::lacks_object(&*why) {
+            return PortError::new(ErrorKind::Precondition, doing, why).hint(trouble::LOOK_FOR_DAMAGE);
+        }
+        PortError::new(ErrorKind::Internal, doing, why)
     }
 
     /// Whether objects may be absent here and are fetched when git needs them.

@@ -198,7 +198,24 @@ const READ_ONLY: &str = "Read-only file system";
 const MAKE_WRITABLE: &str = "Make the repository writable, and run the same command again.";
 
 /// What the system says of a disk, to whoever writes to it.
-const DISK_FAILURES: [(&[&str], &str); 2] = [(&FULL, MAKE_ROOM), (&[READ_ONLY, "Permission denied"], MAKE_WRITABLE)];
+const DISK_FAILURES: [(&[&str], &str); 3] = [
+    (&FULL, MAKE_ROOM),
+    (&[READ_ONLY, "Permission denied"], MAKE_WRITABLE),
+    // libgit2, of what it wrote a moment before.
+    (&["target OID for the reference doesn't exist"], LOOK_FOR_DAMAGE),
+];
+
+/// What helps where an object cannot be found: it may be lost, or the disk failed for a moment.
+pub(super) const LOOK_FOR_DAMAGE: &str = "Run the same command again; if it says the same, `git fsck` says what is damaged, and a backup or another clone may have it.";
+
+/// Whether the reason is an object that is not there, as gix says it.
+pub(super) fn lacks_object(why: &(dyn std::error::Error + 'static)) -> bool {
+    let mut causes = std::iter::successors(Some(why), |error| error.source());
+    causes.any(|cause| {
+        let said = cause.to_string();
+        said.contains("object with id") && said.contains("could not be found")
+    })
+}
 
 fn kind_and_hint(said: &str, talks: bool) -> (ErrorKind, Option<String>) {
     // Before all words: a lock is named in many sentences, and only trying again helps.
