@@ -158,7 +158,8 @@ impl GitRepository {
         if self.layout.is_shallow {
             return PortError::new(ErrorKind::Precondition, doing, why).hint(UNSHALLOW);
         }
-        if trouble::lacks_object(&*why) {
+        // In a partial clone it may be at the remote, and nothing is lost.
+        if trouble::lacks_object(&*why) && !self.is_partial_clone() {
             return PortError::new(ErrorKind::Precondition, doing, why).hint(trouble::LOOK_FOR_DAMAGE);
         }
         PortError::new(ErrorKind::Internal, doing, why)
