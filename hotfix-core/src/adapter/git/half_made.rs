@@ -1,5 +1,6 @@
 //! A linked work tree that git was ended in making: it has a part of its files, no index, and git's own lock on it, which says
-//! "initializing". It goes as a whole, to be made anew, unless somebody put something of theirs into it.
+//! "initializing"; or no HEAD, where git had just begun, or was taking it away again. It goes as a whole, to be made anew,
+//! unless somebody put something of theirs into it.
 
 use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
