@@ -116,13 +116,22 @@ impl Fault {
 
     /// The program under strace, with the fault at the `number`th call, or with none.
     fn command(self, repo: &Repo<'_>, arguments: &[&str], number: Option<usize>) -> Command {
+        self.traced(repo, arguments, number.map(|number| number.to_string()))
+    }
+
+    /// The same with the fault at the `number`th call and the one after it: libgit2 tries twice.
+    fn twice(self, repo: &Repo<'_>, arguments: &[&str], number: usize) -> Command {
+        self.traced(repo, arguments, Some(format!("{number}..{}", number + 1)))
+    }
+
+    fn traced(self, repo: &Repo<'_>, arguments: &[&str], when: Option<String>) -> Command {
         let mut command = repo.command("strace");
         command.args(["-q", "-o", "../trace", "-e", &format!("trace={}", self.calls)]);
         if self.whose == Whose::Everybodys {
             command.arg("-f");
         }
-        if let Some(number) = number {
-            command.args(["-e", &format!("inject={}:{}:when={number}", self.calls, self.what)]);
+        if let Some(when) = when {
+            command.args(["-e", &format!("inject={}:{}:when={when}", self.calls, self.what)]);
         }
         command.arg("git-hotfix").args(arguments);
         command
@@ -399,6 +408,35 @@ fn a_checkout_of_some_hundred_files_survives_a_kill_of_anybody() {
     // Those beyond the first are in git's checkout: nobody else opens as many files.
     let most = if is_everything() { 24 } else { 3 };
     assert!(strike(&COMMANDS[0], Fault::ANYBODY_KILLED_AT_AN_OPEN, &repo, most, 100) > 1);
+}
+
+/// Where objects may be absent, nobody asks whether a commit is there before a ref names it.
+#[test]
+fn what_is_recorded_on_a_disk_that_is_full_for_a_moment_is_there() {
+    if !can("strace", &["-q", "-o", "trace", "-e", "trace=fsync", "true"]) {
+        return;
+    }
+    let template_sandbox = sandbox!();
+    let template = COMMANDS[1].prepare(&template_sandbox);
+    template.git_ok(["config", "remote.origin.promisor", "true"]);
+    let full = Fault { what: "error=ENOSPC", ..Fault::DISK_FAILING };
+    let (_, points) = control(&COMMANDS[1], full, &template);
+    let mut failed = 0;
+    for number in 1..=points {
+        let name = format!("{} with no room at sync {number} of {points} and the next", NOTE.join(" "));
+        let sandbox = sandbox!();
+        let trial = Trial::new(&sandbox, &template);
+        let output = sandbox.run_within(HANGS, &mut full.twice(&trial.repo, NOTE, number));
+        trial.assert_whole(&name);
+        if output.code() == Some(0) {
+            let log = trial.repo.hotfix(["log"]).success();
+            assert!(log.stdout().contains(NOTE[1]), "{name}: {output}{log}");
+        } else {
+            assert_eq!(output.code(), Some(3), "{name}: {output}");
+            failed += 1;
+        }
+    }
+    assert!(failed > 0);
 }
 
 /// In a mount namespace of its own; `.git` is made read-only by the remount.

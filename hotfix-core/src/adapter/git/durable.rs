@@ -52,6 +52,18 @@ pub(super) fn copy(from: &git2::Repository, to: &git2::Repository, id: git2::Oid
     to.odb()?.write(object.kind(), object.data()).map(drop)
 }
 
+/// Writes a commit that no ref names yet. libgit2's own call for it says that it is done when the disk was full.
+pub(super) fn commit(
+    repository: &git2::Repository,
+    [author, committer]: [&git2::Signature<'_>; 2],
+    message: &str,
+    tree: &git2::Tree<'_>,
+    parents: &[&git2::Commit<'_>],
+) -> Result<git2::Oid, git2::Error> {
+    let commit = repository.commit_create_buffer(author, committer, message, tree, parents)?;
+    repository.odb()?.write(git2::ObjectType::Commit, &commit)
+}
+
 fn open(common_dir: &Path) -> Result<git2::Repository, git2::Error> {
     // The environment would lead elsewhere: GIT_DIR is another repository's in a hook.
     let flags = git2::RepositoryOpenFlags::NO_SEARCH | git2::RepositoryOpenFlags::NO_DOTGIT;

@@ -7,9 +7,9 @@ use std::path::Path;
 use crate::domain::ObjectId;
 use crate::port::{ErrorKind, PortError};
 
-use super::GitRepository;
 use super::child::GitRun;
 use super::convert::{BoxedError, failed, oid};
+use super::{GitRepository, durable};
 
 /// Nothing there is worth a sync, and nothing of the user's set-up has a say.
 const SETTINGS: &str = "-c core.fsync=none -c core.hooksPath=/dev/null -c commit.gpgSign=false -c core.fsmonitor=false";
@@ -66,6 +66,6 @@ fn stand_on(repository: &git2::Repository, tree: &ObjectId, base: &ObjectId) -> 
     // The base's time: the same tree gets the same commit, whenever it is laid out.
     let who = git2::Signature::new("hotfix", "hotfix@localhost", &base.time())?;
     let message = "What production runs, with the tests of the fix";
-    let commit = repository.commit(None, &who, &who, message, &tree, &[&base])?;
+    let commit = durable::commit(repository, [&who, &who], message, &tree, &[&base])?;
     repository.set_head_detached(commit)
 }

@@ -19,7 +19,7 @@ use crate::port::{
 use super::GitRepository;
 use super::bulk::BulkReader;
 use super::convert::{failed, from_git2, from_gix, lossy, oid, to_gix};
-use super::durable::Durable;
+use super::durable::{self, Durable};
 use super::refs::{Swap, ref_error, swap};
 use super::shared::Sharing;
 use super::trouble;
@@ -234,7 +234,7 @@ fn write_commit(
     let tree = repository.find_tree(update.create_updated(repository, &base)?)?;
     let by = signature(by, at)?;
     let parents: Vec<&git2::Commit<'_>> = parent.iter().collect();
-    repository.commit(None, &by, &by, message, &tree, &parents).map(from_git2)
+    durable::commit(repository, [&by, &by], message, &tree, &parents).map(from_git2)
 }
 
 /// git leaves out what would break the commit's header, and so do we; libgit2 refuses it, and empty addresses too.

@@ -7,7 +7,7 @@ use crate::domain::ObjectId;
 use crate::port::{Author, NewCommit, PortError};
 
 use super::convert::{from_git2, lossy, oid};
-use super::{GitRepository, environment, trouble};
+use super::{GitRepository, durable, environment, trouble};
 
 /// The variables and settings that say who somebody is, the first that is set.
 struct Role {
@@ -48,7 +48,7 @@ pub(super) fn commit(git: &GitRepository, commit: &NewCommit) -> Result<Option<O
         let parents = commit.parents.iter().map(|parent| repository.find_commit(oid(parent)?));
         let parents = parents.collect::<Result<Vec<_>, _>>()?;
         let parents: Vec<&git2::Commit<'_>> = parents.iter().collect();
-        repository.commit(None, &author, &committer, &commit.message, &tree, &parents)
+        durable::commit(repository, [&author, &committer], &commit.message, &tree, &parents)
     };
     let written = write().map_err(|error| trouble::unwritten("write the commit", error))?;
     Ok(Some(from_git2(written)))
