@@ -6,6 +6,7 @@
 mod outline;
 mod splice;
 mod status;
+mod table;
 mod tech_debt;
 
 pub use status::{RecordedOutcome, StatusEntry, last_history_row, status_file};

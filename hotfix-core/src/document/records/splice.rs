@@ -2,12 +2,14 @@
 
 use std::ops::Range;
 
-/// The line ending that a text uses first.
-pub(super) fn line_ending(text: &str) -> &'static str {
-    match text.find('\n') {
-        Some(at) if text.get(..at).is_some_and(|line| line.ends_with('\r')) => "\r\n",
-        _ => "\n",
-    }
+/// The line ending of the line around `at`, else of the one before it: a file may mix them.
+fn line_ending(text: &str, at: usize) -> &'static str {
+    let (before, after) = (text.get(..at).unwrap_or_default(), text.get(at..).unwrap_or_default());
+    let ending = match after.find('\n') {
+        Some(end) => after.get(..end),
+        None => before.rfind('\n').and_then(|end| before.get(..end)),
+    };
+    if ending.is_some_and(|line| line.ends_with('\r')) { "\r\n" } else { "\n" }
 }
 
 /// The text with `range` replaced.
@@ -45,7 +47,7 @@ pub(super) enum Spacing {
 
 /// Puts `lines` after the line that ends at `at`. What follows stays, and begins on a line of its own.
 pub(super) fn insert_after(text: &str, at: usize, gap: Spacing, lines: &[&str]) -> String {
-    let ending = line_ending(text);
+    let ending = line_ending(text, at);
     let mut new = String::new();
     let is_first = text.get(..at).is_none_or(|before| before.trim_start_matches('\u{feff}').is_empty());
     if !is_first {
@@ -86,7 +88,7 @@ pub(super) fn is_indented_after(text: &str, at: usize) -> bool {
 
 /// Puts `lines` and a blank line before the line that starts at `at`.
 pub(super) fn insert_before(text: &str, at: usize, lines: &[&str]) -> String {
-    let ending = line_ending(text);
+    let ending = line_ending(text, at);
     let mut new = String::new();
     let before = text.get(..at).unwrap_or_default();
     let is_after_a_blank_line = before.trim_end_matches([' ', '\t']).ends_with("\n\n")

@@ -1,18 +1,18 @@
 //! STATUS.md: a record of the incident under `## Incidents`, and a row of the table under `## Command History`.
 //!
-//! The row has a fixed form with no room for an id. So the record's marker keeps what the row says, and the row is found
-//! again by that.
+//! The row has no room for an id. So the record's marker keeps what the row says, and the row is found again by that.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::document::escape;
-use crate::domain::{Incident, IncidentId, Milestone, Printable, Severities, Status, Title};
+use crate::domain::{BranchName, Incident, IncidentId, Milestone, Printable, Severities, Status, Title};
 
 use super::outline::{Marker, Outline};
 use super::splice::{
     END_OF_LIST, Spacing, end_of_content, insert_after, insert_before, insert_item, line_around, replace,
 };
+use super::table::{HistoryTable, Values};
 use super::{EditError, text_of};
 
 const INCIDENTS: &str = "Incidents";
@@ -69,6 +69,8 @@ pub struct StatusEntry {
     pub outcome: RecordedOutcome,
     /// When it was deployed, else merged, else now (UTC).
     pub date: Date,
+    /// The branch of the fix.
+    pub branch: BranchName,
     /// The number of the pull request; the local forge has none.
     pub pull_request: Option<u64>,
     /// The postmortem, relative to the top of the work tree.
@@ -87,23 +89,38 @@ impl StatusEntry {
             status: incident.status,
             outcome: RecordedOutcome::of(incident),
             date: date.to_zoned(jiff::tz::TimeZone::UTC).date(),
+            branch: incident.branch().clone(),
             pull_request: incident.pull_request.as_ref().and_then(|pull_request| pull_request.number),
             postmortem: incident.postmortem.as_ref().map(|file| file.path.clone()),
         }
     }
 
+    fn values(&self) -> Values {
+        Values {
+            date: self.date.to_string(),
+            outcome: self.outcome.word().to_owned(),
+            severity: self.severity.replace('|', r"\|"),
+            pull_request: self.pull_request.map_or_else(|| "local".to_owned(), |number| format!("#{number}")),
+            branch: self.branch.to_string(),
+        }
+    }
+
+    /// What the row said when this was written, if it is a marker of ours.
+    fn written(&self, marker: &Marker) -> Option<Values> {
+        let mut parts = marker.text.splitn(4, " | ").skip(1).map(str::to_owned);
+        let (date, outcome, note) = (parts.next()?, parts.next()?, parts.next()?);
+        let (severity, pull_request) = note.rsplit_once(", PR ")?;
+        let (severity, pull_request) = (severity.to_owned(), pull_request.to_owned());
+        Some(Values { date, outcome, severity, pull_request, branch: self.branch.to_string() })
+    }
+
     fn note(&self) -> String {
-        let pull_request = self.pull_request.map_or_else(|| "local".to_owned(), |number| format!("#{number}"));
-        format!("{}, PR {pull_request}", self.severity)
+        let Values { severity, pull_request, .. } = self.values();
+        format!("{severity}, PR {pull_request}")
     }
 
     fn marker_text(&self) -> String {
         format!("{} | {} | {} | {}", self.id, self.date, self.outcome.word(), self.note())
-    }
-
-    /// The row under `## Command History`.
-    fn row(&self) -> String {
-        format!("| /hotfix | {} | {} | {} |", self.date, self.outcome.word(), self.note())
     }
 
     /// The record under `## Incidents`, one list item that ends with its marker.
@@ -146,8 +163,8 @@ pub fn status_file(old: Option<&[u8]>, entry: &StatusEntry) -> Result<Vec<u8>, E
         None => {
             let with_row = add_row(&start, entry);
             // An open fence above would swallow it, and nobody would see it.
-            if !history_rows(&with_row).any(|row| row == entry.row()) {
-                return Err(EditError::Swallowed { what: entry.row() });
+            if history(&with_row).and_then(|table| table.find(&entry.values())).is_none() {
+                return Err(EditError::Swallowed { what: our_row(entry) });
             }
             add_record(&with_row, entry)
         }
@@ -163,22 +180,31 @@ pub fn status_file(old: Option<&[u8]>, entry: &StatusEntry) -> Result<Vec<u8>, E
 /// The last row of the table under `## Command History`, on one line and safe to print.
 pub fn last_history_row(file: &[u8]) -> Option<String> {
     let text = text_of(Some(file)).ok()?;
-    history_rows(text).last().map(|row| Printable::new(row).one_line().into())
+    let last = history(text)?.rows().last()?;
+    Some(Printable::new(last).one_line().into())
 }
 
-/// The rows of the table under `## Command History`, trimmed.
-fn history_rows(text: &str) -> impl Iterator<Item = &str> {
-    let table = Outline::of(text).section(HISTORY).and_then(|section| section.table.clone());
-    let rows = table.and_then(|table| text.get(table)).unwrap_or_default();
-    rows.lines().skip(TABLE.len()).map(str::trim).filter(|row| !row.is_empty())
+/// The table under `## Command History`.
+fn history(text: &str) -> Option<HistoryTable<'_>> {
+    let range = Outline::of(text).section(HISTORY)?.table.clone()?;
+    Some(HistoryTable::at(text, range))
+}
+
+/// The row in a table that we begin.
+fn our_row(entry: &StatusEntry) -> String {
+    let head = TABLE.join("\n");
+    HistoryTable::at(&head, 0..head.len()).row(&entry.values())
 }
 
 fn add_row(text: &str, entry: &StatusEntry) -> String {
     let outline = Outline::of(text);
-    let row = entry.row();
+    let row = our_row(entry);
     match outline.section(HISTORY) {
         Some(section) => match &section.table {
-            Some(table) => insert_after(text, end_of_content(text, table.end), Spacing::None, &[&row]),
+            Some(table) => {
+                let row = HistoryTable::at(text, table.clone()).row(&entry.values());
+                insert_after(text, end_of_content(text, table.end), Spacing::None, &[&row])
+            }
             None => {
                 let end = end_of_content(text, section.content_end);
                 insert_after(text, end, Spacing::BlankLine, &[TABLE[0], TABLE[1], &row])
@@ -186,7 +212,7 @@ fn add_row(text: &str, entry: &StatusEntry) -> String {
         },
         None => {
             let heading = format!("## {HISTORY}");
-            let end = end_of_content(text, text.len());
+            let end = end_of_content(text, outline.content_end);
             insert_after(text, end, Spacing::BlankLine, &[&heading, "", TABLE[0], TABLE[1], &row])
         }
     }
@@ -194,17 +220,11 @@ fn add_row(text: &str, entry: &StatusEntry) -> String {
 
 /// Replaces the row that was written for the entry before. One that a person removed or rewrote is left to them.
 fn update_row(text: &str, marker: &Marker, entry: &StatusEntry) -> String {
-    let Some((_, written)) = marker.text.split_once(" | ") else { return text.to_owned() };
-    let old_row = format!("| /hotfix | {written} |");
-    let table = Outline::of(text).section(HISTORY).and_then(|section| section.table.clone());
-    let Some(table) = table else { return text.to_owned() };
-    let rows = text.get(table.clone()).unwrap_or_default();
-    // The last: two incidents of a day may have the same row.
-    match rows.match_indices(&old_row).last() {
-        Some((at, _)) => {
-            let start = table.start + at;
-            replace(text, start..start + old_row.len(), &entry.row())
-        }
+    let (Some(table), Some(written)) = (history(text), entry.written(marker)) else { return text.to_owned() };
+    // What is as it should be keeps its blanks too, which another row may have made uneven.
+    match table.find(&written).filter(|_| written != entry.values()) {
+        // The last: two incidents of a day may have the same row.
+        Some(row) => replace(text, row, &table.row(&entry.values())),
         None => text.to_owned(),
     }
 }

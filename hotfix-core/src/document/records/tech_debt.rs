@@ -98,7 +98,7 @@ fn with_entry(text: &str, entry: &DebtEntry) -> String {
         return insert_item(text, end, &line);
     }
     let heading = format!("## {BAND_AIDS}");
-    let end = end_of_content(text, text.len());
+    let end = end_of_content(text, outline.content_end);
     match text.trim_start_matches('\u{feff}').trim().is_empty() {
         true => insert_after(text, text.len(), Spacing::None, &["# Technical debt", "", &heading, "", &line]),
         false => insert_after(text, end, Spacing::BlankLine, &[&heading, "", &line]),
