@@ -329,6 +329,28 @@ fn close_goes_on_where_its_own_records_were_cut_short() {
     assert!(repo.read(STATUS).contains("Search is down"));
 }
 
+/// The commit that is being gone to has no name but ours until git is there.
+#[test]
+fn revert_goes_on_where_somebody_threw_away_what_nothing_holds() {
+    const REVERT: &[&str] = &["revert", "origin/main", "--severity", "high"];
+    let sandbox = sandbox!();
+    let repo = far_behind(&sandbox);
+    repo.git_ok(["pull", "--quiet"]);
+    repo.git_ok(["rm", "-r", "--quiet", "d"]);
+    repo.git_ok(["commit", "--quiet", "--message", "Delete much"]);
+    repo.git_ok(["push", "--quiet"]);
+    cut_at(&repo, &kill(true));
+    let output = repo.run(repo.command("git-hotfix").args(REVERT));
+    assert_eq!(output.signal(), Some(9), "{output}");
+    assert!(repo.has("d/f149") && !repo.has("d/f151"), "it was not cut short: {output}");
+    calm(&repo);
+    repo.git_ok(["prune", "--expire=now"]);
+    repo.ok(REVERT);
+    assert_eq!(repo.git_ok(["status", "--porcelain"]), "");
+    assert!(repo.has("d/f299") && repo.branch().starts_with("hotfix/"));
+    assert_eq!(repo.git_ok(["for-each-ref", "refs/hotfix/switch"]), "");
+}
+
 #[test]
 fn close_does_not_wait_for_a_file_of_a_person() {
     let sandbox = sandbox!();

@@ -15,7 +15,7 @@ use super::convert::failed;
 use super::half_made::Making;
 use super::switch_intent::{SwitchIntent, SwitchPlace};
 use super::worktree::{has_picks_left, is_at_work};
-use super::{GitRepository, cut_switch, half_made, lay_out, trouble};
+use super::{GitRepository, cut_switch, half_made, lay_out, switch_intent, trouble};
 
 impl WorktreeWrite for GitRepository {
     fn switch(&self, worktree: Option<&Path>, to: &SwitchTo) -> Result<(), PortError> {
@@ -78,7 +78,10 @@ impl WorktreeWrite for GitRepository {
             .arguments(["--no-autostash", "--no-overwrite-ignore", "--no-stat", "--quiet", commit.as_str()])
             .running_hooks()
             .moving();
-        take_to(self, Some(worktree), Some(commit), run, || Ok(false))
+        switch_intent::hold(self, commit)?;
+        take_to(self, Some(worktree), Some(commit), run, || Ok(false))?;
+        switch_intent::release(self, commit); // Where it was there already, no switch was begun.
+        Ok(())
     }
 
     fn can_follow(&self, worktree: &Path, commit: &ObjectId) -> Result<(), PortError> {
@@ -233,7 +236,7 @@ fn take_to(
     let run = if let Some(handle) = handle { run.holding(handle) } else { run };
     let result = git.output(&run);
     if result.is_ok() || got_there()? {
-        intent.into_iter().for_each(SwitchIntent::done);
+        intent.into_iter().for_each(|intent| intent.done(git));
         return git.program.go_on(&run); // A signal let git finish.
     }
     drop((intent, run)); // With them the lock.

@@ -81,7 +81,7 @@ pub(super) fn take_back(git: &GitRepository, place: &SwitchPlace) -> Result<(), 
         // Without `--force` it writes over nothing that somebody puts there meanwhile.
         run(&["checkout-index", "--quiet", "-z", "--stdin"], missing)?;
     }
-    intent.done();
+    intent.done(git);
     Ok(())
 }
 
@@ -91,7 +91,7 @@ fn find(git: &GitRepository, place: &SwitchPlace) -> Result<Option<Remains>, Por
     let are_here = git.reads.has_object(to_gix(from)?) && git.reads.has_object(to_gix(to)?);
     // Where it is at the target, git got there.
     let Some(head) = place.head(git)?.filter(|head| head != to && are_here) else {
-        intent.done();
+        intent.done(git);
         return Ok(None);
     };
     let compare = |from: &ObjectId| {
@@ -121,7 +121,7 @@ fn find(git: &GitRepository, place: &SwitchPlace) -> Result<Option<Remains>, Por
     let seen = paths.into_iter().map(|path| (path.file, path.seen));
     let ours: Vec<_> = seen.filter(|(_, seen)| seen.is_ours()).collect();
     if ours.is_empty() {
-        intent.done();
+        intent.done(git);
         return Ok(None);
     }
     Ok(Some(Remains { intent, ours }))

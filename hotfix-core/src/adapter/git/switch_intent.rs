@@ -10,13 +10,16 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::ObjectId;
-use crate::port::{ErrorKind, PortError};
+use crate::port::{ErrorKind, Expected, PortError};
 
 use super::convert::{BoxedError, failed, from_gix};
+use super::refs::{Swap, ref_error, swap};
 use super::{GitRepository, open, trouble};
 
 /// In the git directory of the work tree, where git's own files of that kind are.
 const NAME: &str = "hotfix-switch";
+/// Names the commit that is gone to as long as nothing else may, so that no `git prune` takes away what it is known by.
+const HOLD: &str = "refs/hotfix/switch/";
 
 /// A work tree that git switches in.
 pub(super) struct SwitchPlace {
@@ -149,7 +152,8 @@ impl SwitchIntent {
     }
 
     /// Forgets it: git got there, or nothing of it is left.
-    pub(super) fn done(self) {
+    pub(super) fn done(self, git: &GitRepository) {
+        release(git, &self.written.to);
         #[expect(clippy::disallowed_methods, reason = "a file of our own in the git directory")]
         let _ = std::fs::remove_file(&self.path); // One that stays is of no harm: HEAD has gone on.
     }
@@ -159,6 +163,26 @@ impl Drop for SwitchIntent {
     fn drop(&mut self) {
         // A child that is being started has a copy for a moment, and would keep the lock.
         let _ = self.file.unlock();
+    }
+}
+
+/// Keeps a commit that no ref names yet until the switch to it is done.
+pub(super) fn hold(git: &GitRepository, to: &ObjectId) -> Result<(), PortError> {
+    let name = format!("{HOLD}{to}");
+    match swap(&git.durable()?.repository, &name, Some(to), &Expected::Absent, "held for a switch") {
+        // A switch to it was cut short before.
+        Ok(()) | Err(Swap::Moved) => Ok(()),
+        Err(Swap::Failed(error)) => Err(ref_error(git, &name, error)),
+    }
+}
+
+/// Names it no more.
+pub(super) fn release(git: &GitRepository, to: &ObjectId) {
+    let name = format!("{HOLD}{to}");
+    if matches!(git.reads.try_find_reference(&name), Ok(Some(_)))
+        && let Ok(durable) = git.durable()
+    {
+        let _ = swap(&durable.repository, &name, None, &Expected::At(to.clone()), "it is done"); // One that stays is of no harm.
     }
 }
 
