@@ -165,14 +165,13 @@ fn suspects_are_the_commits_that_changed_the_lines_of_the_trace() {
 }
 
 #[test]
-fn without_trace_and_release_the_newest_commits_are_suspects() {
+fn without_a_stack_trace_no_commit_is_suspected() {
     let sandbox = sandbox!();
     insta::assert_snapshot!(opened(&sandbox).hotfix(["suspects"]).success().verdict(), @"
-    Suspects among the last 1 commit (there is no release tag)
-      [OBJECT]  Sell things (Alex Doe)
-               is new in production
+    no stack trace is attached to HF-YYYY-ID: none of 1 commit is suspected
     ------- stderr -------
     hint: git hotfix attach FILE   # a stack trace tells which of them
+    hint: git log --oneline [OBJECT]   # what is new in production
     ");
 }
 

@@ -4,15 +4,19 @@
 //! Pure: where a report comes from is the port [`crate::port::Reports`]' business.
 
 mod assignment;
+mod foreign;
 mod known;
 mod located;
 mod name;
 mod pem;
 mod provider;
+mod reading;
 mod redact;
 mod span;
+mod structured;
 mod texts;
 mod trace;
+mod traces;
 mod url;
 
 use crate::domain::{Attachment, Printable, one_line, sha256_hex};
@@ -20,14 +24,11 @@ use crate::domain::{Attachment, Printable, one_line, sha256_hex};
 pub use located::{Located, locate};
 pub use redact::{Masked, Redacted, Redactor};
 pub use texts::mask;
-pub use trace::frames;
+pub use traces::{KeptFrames, StackTraces, frames};
 
 /// How much of a report's text goes into the ledger, in bytes.
 // Everybody who fetches the ledger gets it, for ever.
 pub const MAX_STORED: usize = 64 * 1024;
-/// How many frames of its stack traces go into the ledger.
-// An endless recursion prints thousands of the same few.
-const MAX_FRAMES: usize = 50;
 
 /// What cannot be evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -40,27 +41,38 @@ pub enum NoEvidence {
     Binary,
 }
 
+/// A report that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadReport {
+    /// What goes into the record; with the frames that are no library's, as long as nobody looked them up.
+    pub attachment: Attachment,
+    /// All of its stack traces.
+    pub traces: StackTraces,
+}
+
 /// Makes evidence of a report of `length` bytes: decoded, made safe to print, masked, read for stack traces and then cut.
 ///
 /// # Errors
 /// When there is no text in it.
-pub fn attachment(name: &str, bytes: &[u8], length: u64, redactor: &Redactor) -> Result<Attachment, NoEvidence> {
+pub fn read(name: &str, bytes: &[u8], length: u64, redactor: &Redactor) -> Result<ReadReport, NoEvidence> {
     // Before masking: an escape sequence inside of a token would hide it from every rule.
     let text = Printable::new(&decoded(bytes).ok_or(NoEvidence::Binary)?);
     if text.as_str().trim().is_empty() {
         return Err(NoEvidence::Empty);
     }
     let Redacted { text, masked } = redactor.redact(text.as_str());
-    Ok(Attachment {
+    let traces = StackTraces::of(&text);
+    let attachment = Attachment {
         // A file may be named after what it holds.
         name: one_line(&redactor.redact(name).text),
         // Of the masked text: a digest of a short secret could be guessed.
         digest: sha256_hex(text.as_bytes()),
         bytes: length,
         masked: masked.counts(),
-        frames: frames(&text).into_iter().take(MAX_FRAMES).collect(),
+        frames: traces.kept(&[]).frames,
         text: Printable::new(&text).excerpt(MAX_STORED).into(),
-    })
+    };
+    Ok(ReadReport { attachment, traces })
 }
 
 /// Bytes as text: UTF-16 with a mark, as Windows writes logs, else UTF-8 with `�` for what is not; `None` for binaries.

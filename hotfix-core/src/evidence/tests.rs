@@ -1,4 +1,4 @@
-//! What is masked, what stays, and what stack traces say.
+//! What is masked, and what stays.
 
 use proptest::prelude::*;
 
@@ -250,24 +250,6 @@ fn surroundings() -> impl Strategy<Value = String> {
     .prop_map(str::to_owned)
 }
 
-/// The lines that traces name are written there, each is named once, and a text is kept up to its cap.
-#[test]
-fn fuzz_traces() {
-    crate::tests::fuzz("traces", |input| {
-        let text = String::from_utf8_lossy(input);
-        let frames = frames(&text);
-        for (index, frame) in frames.iter().enumerate() {
-            assert!(text.contains(&frame.line.to_string()), "{frame}");
-            assert!(
-                !frames[..index].iter().any(|other| (&other.file, other.line) == (&frame.file, frame.line)),
-                "{frame}"
-            );
-        }
-        let Ok(kept) = attachment("report.log", input, input.len() as u64, &Redactor::default()) else { return };
-        assert!(kept.text.len() <= MAX_STORED);
-    });
-}
-
 /// What was masked is masked: doing it again changes nothing. Secrets that are known stay nowhere.
 #[test]
 fn fuzz_redactor() {
@@ -334,102 +316,20 @@ proptest! {
 }
 
 #[test]
-fn stack_traces_of_every_language() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/evidence/fixtures");
-    let mut reports: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    reports.sort();
-    let shown: String = reports
-        .iter()
-        .map(|path| {
-            let text = std::fs::read_to_string(path).unwrap();
-            let frames: String = frames(&text).iter().map(|frame| format!("  {frame}\n")).collect();
-            format!("{}\n{frames}", path.file_stem().unwrap().to_string_lossy())
-        })
-        .collect();
-    insta::assert_snapshot!(shown, @"
-    browser
-      static/js/cart.js:102 in total
-      src/components/Checkout.jsx:48 in onClick
-    go
-      /build/shop/internal/cart/cart.go:41 in example.com/shop/internal/cart.(*Cart).Total
-      /build/shop/cmd/shop/server.go:77 in main.(*server).checkout
-    java
-      com/example/shop/Cart.java:41 in com.example.shop.Cart.total
-      com/example/shop/Cart.java:88 in com.example.shop.Cart$Line.price
-      com/example/shop/web/CheckoutController.java:61 in com.example.shop.web.CheckoutController.checkout
-      com/example/shop/web/CheckoutController.java:64 in com.example.shop.web.CheckoutController.checkout
-      org/springframework/web/method/support/InvocableHandlerMethod.java:255 in org.springframework.web.method.support.InvocableHandlerMethod.doInvoke
-    no-trace
-    node
-      /srv/app/src/prices.js:8 in load
-      /srv/app/src/cart.js:31 in Cart.total
-      /srv/app/src/routes/checkout.mjs:12 in checkout
-    python
-      /srv/app/shop/cart.py:23 in total
-      /srv/app/shop/views.py:58 in checkout
-    rust-old
-      crates/pricing/src/coupon.rs:77
-    rust
-      src/cart.rs:41 in shop::cart::Cart::total
-      src/http.rs:112 in shop::http::checkout::{{closure}}
-      src/main.rs:9 in shop::main
-    two-incidents
-      /srv/app/shop/db.py:7 in connect
-      /srv/app/shop/views.py:12 in index
-    ");
-}
-
-#[test]
-fn every_language_of_the_folder_is_read() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/evidence/trace");
-    let files = std::fs::read_dir(folder).unwrap().filter(|entry| entry.as_ref().unwrap().file_name() != "mod.rs");
-    assert_eq!(files.count(), trace::LANGUAGES.len());
-}
-
-#[test]
-fn files_of_a_trace_are_found_among_ours() {
-    let paths = [
-        "src/cart.rs",
-        "src/main.rs",
-        "crates/pricing/src/main.rs",
-        "shop/cart.py",
-        "packages/web/src/cart.js",
-        "packages/admin/src/cart.js",
-        "src/main/java/com/example/shop/Cart.java",
-        "main.go",
-        "lib/util.js",
-    ]
-    .map(str::to_owned);
-    let found = |file: &str| {
-        let frame = crate::domain::Frame { file: file.to_owned(), line: 3, function: None };
-        locate(&[frame], &paths).first().map_or_else(|| "-".to_owned(), |located| located.path.clone())
-    };
-    assert_eq!(found("./src/cart.rs"), "src/cart.rs");
-    assert_eq!(found("src/main.rs"), "src/main.rs");
-    assert_eq!(found("/build/crates/pricing/src/main.rs"), "crates/pricing/src/main.rs");
-    assert_eq!(found("/srv/app/shop/cart.py"), "shop/cart.py");
-    assert_eq!(found("/srv/packages/web/src/cart.js"), "packages/web/src/cart.js");
-    assert_eq!(found("/srv/app/src/cart.js"), "-", "two files could be meant");
-    assert_eq!(found("com/example/shop/Cart.java"), "src/main/java/com/example/shop/Cart.java");
-    assert_eq!(found("/build/main.go"), "main.go");
-    assert_eq!(found("/opt/other/util.js"), "-");
-}
-
-#[test]
 fn a_report_becomes_an_attachment() {
     let report = format!("password=hunter2\n{}\nlast line\n", "line of a log\n".repeat(20_000));
-    let made = attachment("boot.log", report.as_bytes(), report.len() as u64, &Redactor::default()).unwrap();
+    let made = read("boot.log", report.as_bytes(), report.len() as u64, &Redactor::default()).unwrap().attachment;
     assert!(made.text.len() <= MAX_STORED);
     assert!(made.text.starts_with("password=[redacted:password]\n") && made.text.ends_with("last line\n"));
     assert!(made.text.contains(" bytes left out …]\n"));
     assert_eq!(made.masked, std::collections::BTreeMap::from([("password".to_owned(), 1)]));
-    let again = attachment("other.log", report.as_bytes(), 1, &Redactor::default()).unwrap();
+    let again = read("other.log", report.as_bytes(), 1, &Redactor::default()).unwrap().attachment;
     assert_eq!(again.digest, made.digest);
 }
 
 #[test]
 fn binaries_and_blanks_are_no_evidence() {
-    let refused = |bytes: &[u8]| attachment("x", bytes, 0, &Redactor::default()).map(|made| made.text);
+    let refused = |bytes: &[u8]| read("x", bytes, 0, &Redactor::default()).map(|made| made.attachment.text);
     assert_eq!(refused(b"\x7fELF\x02\0\0\0"), Err(NoEvidence::Binary));
     assert_eq!(refused(b" \n\x1b[0m\n"), Err(NoEvidence::Empty));
     assert_eq!(refused(b"\xff\xfeo\0k\0"), Ok("ok".to_owned()));

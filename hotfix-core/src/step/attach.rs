@@ -1,7 +1,7 @@
 //! Evidence: logs, stack traces and reports become part of the record, without the secrets in them.
 
-use crate::domain::{Attachment, EventKind, Incident, one_line};
-use crate::evidence::{self, Redactor};
+use crate::domain::{Attachment, EventKind, Incident, ObjectId, count, one_line};
+use crate::evidence::{self, KeptFrames, ReadReport, Redactor};
 use crate::port::Look;
 use crate::workflow::{Action, Code, Context, Outcome, Plan, Refusal, Result, Step};
 
@@ -21,20 +21,22 @@ impl Step for Attach {
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
-        let attachment = read(context.look, context.redactor, &self.file, "FILE")?;
+        let evidence = read(context.look, context.redactor, &self.file, "FILE")?;
+        let (attachment, note) = looked_up(context, evidence, &incident.base.commit)?;
         let summary = line(&attachment);
         if is_attached(incident, &attachment) {
-            return Ok(Plan::finished(Outcome::text(format!("attached to {} already: {summary}", incident.id))));
+            let text = format!("attached to {} already: {summary}", incident.id);
+            return Ok(Plan::finished(Outcome::text(text)).notes(vec![note]));
         }
         let mut outcome = Outcome::text(format!("attached to {}: {summary}", incident.id));
         outcome.hints.extend(suspects_hint(context.program, std::slice::from_ref(&attachment)));
         let record = Action::record(vec![EventKind::EvidenceAttached(attachment)]);
-        Ok(Plan::then_finish(vec![record], outcome))
+        Ok(Plan::then_finish(vec![record], outcome).notes(vec![note]))
     }
 }
 
 /// Reads a report that a person named by `flag`.
-pub(super) fn read(look: Look<'_>, redactor: &Redactor, name: &str, flag: &str) -> Result<Attachment> {
+pub(super) fn read(look: Look<'_>, redactor: &Redactor, name: &str, flag: &str) -> Result<ReadReport> {
     let report = look.reports.report(name).map_err(|error| {
         // The person named the file, so this is an argument's error (2) and not the outside's.
         let mut refusal = Refusal::from_port(error);
@@ -42,22 +44,44 @@ pub(super) fn read(look: Look<'_>, redactor: &Redactor, name: &str, flag: &str) 
         Refusal { kind: crate::port::ErrorKind::Usage, code: Code::Report, ..refusal }
     })?;
     let base_name = if name == "-" { "stdin" } else { name.trim_end_matches('/').rsplit('/').next().unwrap_or(name) };
-    evidence::attachment(base_name, &report.bytes, report.length, redactor).map_err(|error| {
+    evidence::read(base_name, &report.bytes, report.length, redactor).map_err(|error| {
         Refusal::usage(Code::Report, format!("{flag}: `{}` is no evidence: {error}", one_line(base_name)))
             .hint("attach text: a log, a stack trace, what a user wrote")
     })
 }
 
 /// Reads the reports that a person named by `flag`, each once.
-pub(super) fn read_each(context: &Context<'_>, names: &[String], flag: &str) -> Result<Vec<Attachment>> {
-    let mut attachments: Vec<Attachment> = Vec::new();
+pub(super) fn read_each(context: &Context<'_>, names: &[String], flag: &str) -> Result<Vec<ReadReport>> {
+    let mut read_so_far: Vec<ReadReport> = Vec::new();
     for name in names {
-        let attachment = read(context.look, context.redactor, name, flag)?;
-        if attachments.iter().all(|known| known.digest != attachment.digest) {
-            attachments.push(attachment);
+        let evidence = read(context.look, context.redactor, name, flag)?;
+        if read_so_far.iter().all(|known| known.attachment.digest != evidence.attachment.digest) {
+            read_so_far.push(evidence);
         }
     }
-    Ok(attachments)
+    Ok(read_so_far)
+}
+
+/// Evidence with the frames of its stack traces that lie in files of `commit` first, and what to say of them.
+pub(super) fn looked_up(
+    context: &Context<'_>,
+    evidence: ReadReport,
+    commit: &ObjectId,
+) -> Result<(Attachment, String)> {
+    let ReadReport { mut attachment, traces } = evidence;
+    let name = one_line(&attachment.name);
+    if traces.is_empty() {
+        return Ok((attachment, format!("no stack trace was recognised in {name}")));
+    }
+    let KeptFrames { frames, ours, all } = traces.kept(&context.look.git.files(commit)?);
+    attachment.frames = frames;
+    let frames = count(all, "stack frame");
+    let note = match ours {
+        0 => format!("none of {frames} in {name} is in a file of this repository"),
+        1 => format!("1 of {frames} in {name} is in a file of this repository"),
+        ours => format!("{ours} of {frames} in {name} are in files of this repository"),
+    };
+    Ok((attachment, note))
 }
 
 /// Whether the same evidence is attached already.

@@ -169,9 +169,14 @@ impl Open {
         notes.extend(base_notes);
         let branch_start = self.branch_start(context, &production, &slug, &base.commit)?;
         notes.extend(preflight::what_is_known(context, &production)?);
+        let start = base.commit.clone();
         let mut events = self.events(context, &slug, severity, base, &production)?;
         events.extend(base_events);
-        events.extend(reports.into_iter().map(EventKind::EvidenceAttached));
+        for report in reports {
+            let (attachment, note) = attach::looked_up(context, report, &start)?;
+            events.push(EventKind::EvidenceAttached(attachment));
+            notes.push(note);
+        }
         // The record first: after a kill in between, `open` finds the incident and makes the branch.
         let mut actions = vec![Action::Record(RecordAction::Open { id: context.new_id.clone(), events })];
         actions.extend(self.branch_actions(context, &slug, branch_start)?);
@@ -234,14 +239,21 @@ impl Open {
         if !incident.branch_created && self.worktree_for(context, &incident.slug)?.is_none() {
             actions.extend(preflight::follow_production(context, &incident.production)?);
         }
-        let mut missing = attach::read_each(context, &self.report, "--report")?;
-        // Run again with the same report, it is the same evidence.
-        missing.retain(|report| !attach::is_attached(incident, report));
+        let mut notes = Vec::new();
+        let mut missing = Vec::new();
+        for report in attach::read_each(context, &self.report, "--report")? {
+            // Run again with the same report, it is the same evidence.
+            if !attach::is_attached(incident, &report.attachment) {
+                let (attachment, note) = attach::looked_up(context, report, &incident.base.commit)?;
+                missing.push(EventKind::EvidenceAttached(attachment));
+                notes.push(note);
+            }
+        }
         if !missing.is_empty() {
-            actions.push(Action::record(missing.into_iter().map(EventKind::EvidenceAttached).collect()));
+            actions.push(Action::record(missing));
         }
         let rated = self.rate_again(context, incident)?;
-        let mut notes: Vec<String> = rated.iter().filter_map(rerated_text).collect();
+        notes.extend(rated.iter().filter_map(rerated_text));
         if !rated.is_empty() {
             actions.push(Action::record(rated));
         }

@@ -42,17 +42,23 @@ impl Step for Suspects {
         let frames: Vec<Frame> = incident.attachments.iter().flat_map(|attached| attached.frames.clone()).collect();
         let traced = traced_lines(context, &incident.base.commit, &frames)?;
         let mut search = Search { context, tip: &incident.base.commit, since: &since, found: BTreeMap::new() };
-        // The surest first: `suspect` keeps the best reason of each commit.
-        search.by_line(&traced);
-        search.by_file(&traced)?;
-        search.others();
+        // Without a line to go by, the newest commit would be as good as any other, and would look like more.
+        if !traced.is_empty() {
+            // The surest first: `suspect` keeps the best reason of each commit.
+            search.by_line(&traced);
+            search.by_file(&traced)?;
+            search.others();
+        }
         let mut suspects: Vec<Suspect> = search.found.into_values().map(|(_, suspect)| suspect).collect();
         // By id where scores are equal: the same question gets the same answer.
         suspects.sort_by(|left, right| right.score.cmp(&left.score).then_with(|| left.commit.cmp(&right.commit)));
         suspects.truncate(self.limit);
         let mut outcome = Outcome::text(text(incident, &since, &traced, &suspects));
-        if frames.is_empty() {
+        if traced.is_empty() {
             outcome.hints.push(format!("{} attach FILE   # a stack trace tells which of them", context.program));
+            let (tip, since) = (incident.base.commit.short(), since.base.as_ref());
+            let range = since.map_or_else(|| tip.to_string(), |since| format!("{}..{tip}", since.short()));
+            outcome.hints.push(format!("git log --oneline {range}   # what is new in production"));
         }
         let traced_lines = traced.iter().map(|line| (line.located.clone(), line.last.clone())).collect();
         outcome.report.suspects = Some(SuspectReport { since: since.name, traced_lines, suspects });
@@ -203,16 +209,18 @@ fn lowered(score: u32, rank: usize, step: u32) -> u32 {
 }
 
 fn text(incident: &Incident, since: &Since, traced: &[TracedLine], suspects: &[Suspect]) -> String {
+    let commits = count(since.commits.len(), "commit");
+    if traced.is_empty() {
+        let since = since.name.as_ref().map(|name| format!(" since {}", one_line(name))).unwrap_or_default();
+        return format!("{}: none of {commits}{since} is suspected\n", without_a_line(incident));
+    }
     let mut text = String::new();
     // Writing to a `String` cannot fail.
-    if !traced.is_empty() {
-        let _ = writeln!(text, "Named by the stack traces of {}", incident.id);
-        for traced_line in traced {
-            let _ = writeln!(text, "  {}", line_of(traced_line));
-        }
-        text.push('\n');
+    let _ = writeln!(text, "Named by the stack traces of {}", incident.id);
+    for traced_line in traced {
+        let _ = writeln!(text, "  {}", line_of(traced_line));
     }
-    let commits = count(since.commits.len(), "commit");
+    text.push('\n');
     let _ = match &since.name {
         Some(name) => writeln!(text, "Suspects among {commits} since {}", one_line(name)),
         None => writeln!(text, "Suspects among the last {commits} (there is no release tag)"),
@@ -230,6 +238,15 @@ fn text(incident: &Incident, since: &Since, traced: &[TracedLine], suspects: &[S
         text.push_str("  none\n");
     }
     text
+}
+
+/// Why there is no line to go by.
+fn without_a_line(incident: &Incident) -> String {
+    if incident.attachments.is_empty() {
+        return format!("no stack trace is attached to {}", incident.id);
+    }
+    let names: Vec<String> = incident.attachments.iter().map(|attached| one_line(&attached.name)).collect();
+    format!("no stack trace in {} names a file of this repository", names.join(", "))
 }
 
 fn line_of(traced_line: &TracedLine) -> String {

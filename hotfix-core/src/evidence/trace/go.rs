@@ -1,28 +1,47 @@
-//! Panics of Go: a line with the function, then one with the file.
+//! Panics of Go: a line with the function, then one with the file. zap and pkg/errors write the function without brackets.
 
 use crate::domain::Frame;
 
-use super::{TraceLanguage, frame, never, position};
+use super::{Sign, TraceLanguage, TraceLine, frame, last_word, position};
 
-pub(super) const LANGUAGE: TraceLanguage = TraceLanguage { read, begins, causes: never, is_upside_down: false };
+pub(super) const LANGUAGE: TraceLanguage = TraceLanguage { read, sign, is_upside_down: false, is_dense: false };
 
-fn begins(line: &str) -> bool {
-    line.starts_with("goroutine ") && line.trim_end().ends_with("]:")
-}
+const BEGINS: [&str; 5] = ["panic: ", "fatal error: ", "panic serving ", "WARNING: DATA RACE", "SIGQUIT: quit"];
 
-fn read(line: &str, before: &str) -> Option<Frame> {
-    // The offset in the function comes after the line's number.
-    let text = line.trim().split(" +0x").next()?;
-    let (file, number, _) = position(text).filter(|(file, ..)| file.ends_with(".go") && !file.contains(' '))?;
-    frame(file, number, function(before))
-}
-
-/// The function of `main.(*Cart).Total(0xc000012345, 0x2)` or `created by main.serve in goroutine 1`.
-fn function(line: &str) -> Option<&str> {
-    let line = line.trim();
-    // Since Go 1.21 it also says in which goroutine.
-    if let Some(creator) = line.strip_prefix("created by ") {
-        return creator.split(" in goroutine").next();
+fn sign(line: &TraceLine<'_>) -> Option<Sign> {
+    // The goroutine that failed comes first, the others after it.
+    let is_goroutine = line.text.trim_end().ends_with("]:") && line.text.contains("goroutine ");
+    if is_goroutine {
+        return Some(Sign::Joins);
     }
-    line.strip_suffix(')').and_then(|call| call.rsplit_once('(')).map(|(function, _)| function)
+    BEGINS.iter().any(|begins| line.text.contains(begins)).then_some(Sign::Begins)
+}
+
+fn read(line: &TraceLine<'_>) -> Option<Frame> {
+    // The offset in the function comes after the line's number.
+    let text = line.text.split(" +0x").next()?.trim_end();
+    let (text, number, _) = position(text).filter(|(file, ..)| file.ends_with(".go"))?;
+    let (file, is_indented) = match text.rsplit_once('\t').or_else(|| text.rsplit_once("   ")) {
+        Some((_, file)) => (file.trim_start(), true),
+        None => (last_word(text), false),
+    };
+    let (function, is_called) = function(line.before)?;
+    // In prose a dot and a name are not enough.
+    (is_called || is_indented || file.starts_with('/')).then(|| frame(file, number, Some(function))).flatten()
+}
+
+/// The function of `main.(*Cart).Total(0xc000012345, 0x2)`, `created by main.serve in goroutine 1` or `main.main`, and
+/// whether it is more than a name.
+fn function(line: &str) -> Option<(&str, bool)> {
+    // Since Go 1.21 it also says in which goroutine.
+    if let Some((_, creator)) = line.split_once("created by ") {
+        return creator.split(" in goroutine").next().map(|creator| (creator.trim_end(), true));
+    }
+    let line = line.trim_end();
+    let (name, is_called) = match line.strip_suffix(')').and_then(|call| call.rsplit_once('(')) {
+        Some((name, _)) => (last_word(name), true),
+        None => (last_word(line), false),
+    };
+    let is_name = |name: &str| name.contains('.') && !name.ends_with('.') && !name.contains([':', ',', '"', '=']);
+    (name == "panic" || is_name(name)).then_some((name, is_called))
 }

@@ -1,33 +1,56 @@
-//! Stack traces of JavaScript: V8's (Node.js, Chrome) and those of Firefox and Safari.
+//! Stack traces of JavaScript: V8's (Node.js, Deno, Chrome), Bun's, and those of Firefox and Safari.
 
 use crate::domain::Frame;
 
-use super::{TraceLanguage, after_at, frame, position};
+use super::{Sign, TraceLanguage, TraceLine, after_at, frame, last_word, position};
 
-pub(super) const LANGUAGE: TraceLanguage = TraceLanguage { read, begins, causes, is_upside_down: false };
+pub(super) const LANGUAGE: TraceLanguage = TraceLanguage { read, sign, is_upside_down: false, is_dense: true };
 
-fn begins(line: &str) -> bool {
-    line.starts_with("Uncaught ") || line.contains("UnhandledPromiseRejection")
+/// What files of JavaScript and of what becomes it end with.
+const EXTENSIONS: &str = "js mjs cjs jsx ts mts cts tsx vue svelte astro coffee bundle jsbundle html htm";
+/// What files of languages end with whose frames look alike.
+const OTHERS: &str = "rs py rb php go java kt scala cs vb fs ex exs erl c cc cpp cxx h hpp swift dart";
+
+fn sign(line: &TraceLine<'_>) -> Option<Sign> {
+    if line.text.contains("[cause]: ") {
+        return Some(Sign::Cause);
+    }
+    let begins = line.text.contains("Uncaught ") || line.text.contains("UnhandledPromiseRejection");
+    begins.then_some(Sign::Begins)
 }
 
-fn causes(line: &str) -> bool {
-    line.trim_start().starts_with("[cause]: ")
+fn read(line: &TraceLine<'_>) -> Option<Frame> {
+    // An error with fields goes on with a bracket.
+    let text = line.text.trim_end_matches(['{', ' ']);
+    after_at(text).find_map(v8).or_else(|| elsewhere(text))
 }
 
-fn read(line: &str, _: &str) -> Option<Frame> {
-    let (function, text) = match after_at(line) {
-        Some(text) => match text.trim_end_matches(['{', ' ']).strip_suffix(')').and_then(|text| text.rsplit_once(" ("))
-        {
-            Some((function, text)) => (Some(function.trim_start_matches("async ")), text),
-            None => (None, text.trim_start_matches("async ")),
-        },
-        // Firefox and Safari: `total@https://…/cart.js:3:9`.
-        None => line.trim().split_once('@').map(|(function, text)| (Some(function), text))?,
+/// `total (file:///srv/cart.mjs:3:9)` or `/srv/cart.js:3:9`.
+fn v8(text: &str) -> Option<Frame> {
+    let (function, text) = match text.strip_suffix(')').and_then(|text| text.rsplit_once(" (")) {
+        Some((function, text)) => (Some(function.trim_start_matches("async ")), text),
+        None => (None, text.trim_start_matches("async ")),
     };
-    let (file, line, has_column) = position(text)?;
     // Rust's frames have an `at` and a column as well.
-    let is_ours = has_column && !file.ends_with(".rs") && !file.contains(' ');
-    if is_ours { frame(without_origin(file), line, function) } else { None }
+    let (file, line, _) = position(text).filter(|(file, _, has_column)| *has_column && is_script(file, function))?;
+    frame(without_origin(file), line, function)
+}
+
+fn is_script(file: &str, function: Option<&str>) -> bool {
+    let name = without_origin(file);
+    let extension = name.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map(|(_, extension)| extension);
+    let is_one_of = |list: &str| extension.is_some_and(|extension| list.split(' ').any(|known| known == extension));
+    let is_named = is_one_of(EXTENSIONS) || file.contains("://") || file.starts_with("node:");
+    // A script need not have an extension; what stands in brackets after a function is one all the same.
+    !is_one_of(OTHERS) && if function.is_some() { is_named || file.contains(['/', '\\', '<']) } else { is_named }
+}
+
+/// Firefox and Safari: `total@https://…/cart.js:3:9`.
+fn elsewhere(text: &str) -> Option<Frame> {
+    let (function, text) = last_word(text).split_once('@')?;
+    let (file, line, has_column) = position(text)?;
+    let is_ours = has_column && (file.contains("://") || file.starts_with('/'));
+    if is_ours { frame(without_origin(file), line, Some(function)) } else { None }
 }
 
 /// The path of a URL, or of a module as a bundler names it.

@@ -1,115 +1,67 @@
-//! Stack traces: the lines they name, nearest to the failure first, without those of libraries and runtimes.
+//! Stack traces: the lines they name, nearest to the failure first.
 //!
-//! A language is one file: how its frames are written, what begins a trace, and at which end the failure is.
+//! A language is one file: how its frames are written, what begins a trace or a cause, and at which end the failure is. Any
+//! prefix may stand before a frame: loggers, collectors and people who quote write one.
 
+mod elixir;
 mod go;
 mod java;
 mod javascript;
 mod python;
 mod rust;
 
-use std::collections::HashMap;
-
 use crate::domain::Frame;
 
 /// How a language writes stack traces.
 pub(super) struct TraceLanguage {
-    /// The frame that a line names, knowing the line before it.
-    read: fn(line: &str, before: &str) -> Option<Frame>,
-    /// Whether the line begins a trace.
-    begins: fn(line: &str) -> bool,
-    /// Whether the line begins the cause of the trace before it, which is nearer to the failure.
-    causes: fn(line: &str) -> bool,
+    /// The frame that a line names.
+    pub(super) read: fn(&TraceLine<'_>) -> Option<Frame>,
+    /// What a line says of the frames that follow, and of its own.
+    pub(super) sign: fn(&TraceLine<'_>) -> Option<Sign>,
     /// Whether the failure is at the end.
-    is_upside_down: bool,
+    pub(super) is_upside_down: bool,
+    /// Whether one frame follows the other, line by line: what stands between two then parts two traces.
+    pub(super) is_dense: bool,
+}
+
+/// A line, and what is known of those before it.
+pub(super) struct TraceLine<'a> {
+    /// The line itself, with whatever a logger wrote before it.
+    pub(super) text: &'a str,
+    /// The line before it.
+    pub(super) before: &'a str,
+    /// Whether a trace of the language was near before it.
+    pub(super) is_inside: bool,
+}
+
+/// What a line says of the frames that follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sign {
+    /// They are another trace.
+    Begins,
+    /// They are another part of the trace before them, farther from the failure.
+    Joins,
+    /// They are the cause of the trace before them, nearer to the failure.
+    Cause,
 }
 
 // Rust first: its frames could be read as JavaScript's.
-pub(super) const LANGUAGES: [TraceLanguage; 5] =
-    [rust::LANGUAGE, python::LANGUAGE, javascript::LANGUAGE, java::LANGUAGE, go::LANGUAGE];
+pub(super) const LANGUAGES: [TraceLanguage; 6] =
+    [rust::LANGUAGE, python::LANGUAGE, javascript::LANGUAGE, java::LANGUAGE, go::LANGUAGE, elixir::LANGUAGE];
 
-/// Parts of the paths of libraries and runtimes.
-const FOREIGN: &str = "\
-    /rustc/ /rustlib/ .cargo/registry/ .cargo/git/ site-packages/ dist-packages/ /lib/python node_modules/ node: \
-    < internal/modules/ internal/process/ /go/src/runtime/ /go/src/net/ /usr/local/go/ /usr/lib/go /pkg/mod/ \
-    /goroot/";
-/// Packages of Java and its languages that come with them.
-const FOREIGN_PACKAGES: [&str; 6] = ["java/", "javax/", "jdk/", "sun/", "kotlin/", "scala/"];
-
-/// A trace, or the part of one that tells of one cause.
-struct Block {
-    frames: Vec<Frame>,
-    language: usize,
-    is_cause: bool,
-}
-
-/// The frames of all stack traces in a text, nearest to the failure first, each once.
-///
-/// ```
-/// let text = "Traceback (most recent call last):\n  File \"/app/main.py\", line 9, in <module>\n    total()\n  \
-///     File \"/app/shop/cart.py\", line 12, in total\n    return 1 / 0\nZeroDivisionError: division by zero\n";
-/// let frames = hotfix_core::evidence::frames(text);
-/// assert_eq!(frames[0].to_string(), "/app/shop/cart.py:12 in total");
-/// ```
-pub fn frames(text: &str) -> Vec<Frame> {
-    let mut frames: Vec<Frame> = Vec::new();
-    let mut indexes: HashMap<(String, u32), usize> = HashMap::new();
-    for frame in in_order(blocks(text)).into_iter().flat_map(|block| block.frames) {
-        if is_foreign(&frame.file) {
-            continue;
-        }
-        // A recursion names the same line many times.
-        let index = *indexes.entry((frame.file.clone(), frame.line)).or_insert(frames.len());
-        match frames.get_mut(index) {
-            // A later frame of the same line may have the name that an inlined one lacked.
-            Some(known) => known.function = known.function.take().or(frame.function),
-            None => frames.push(frame),
-        }
-    }
-    frames
-}
-
-fn blocks(text: &str) -> Vec<Block> {
-    let mut blocks: Vec<Block> = Vec::new();
-    let mut begins_anew = false;
-    let mut causes = false;
-    let mut before = "";
-    for line in text.lines() {
-        begins_anew |= LANGUAGES.iter().any(|language| (language.begins)(line));
-        causes |= LANGUAGES.iter().any(|language| (language.causes)(line));
-        // A log holds traces of several programs: a front end's and a server's.
-        let found = LANGUAGES.iter().enumerate().find_map(|(at, language)| Some((at, (language.read)(line, before)?)));
-        before = line;
-        let Some((language, frame)) = found else { continue };
-        match blocks.last_mut().filter(|block| block.language == language && !begins_anew && !causes) {
-            Some(block) => block.frames.push(frame),
-            None => blocks.push(Block { frames: vec![frame], language, is_cause: causes }),
-        }
-        (begins_anew, causes) = (false, false);
-    }
-    blocks
-}
-
-/// Causes before what they caused, and each block from the failure outwards.
-fn in_order(blocks: Vec<Block>) -> Vec<Block> {
-    let mut ordered: Vec<Block> = Vec::new();
-    let mut trace = 0;
-    for mut block in blocks {
-        if LANGUAGES.get(block.language).is_some_and(|language| language.is_upside_down) {
-            block.frames.reverse();
-        }
-        if !block.is_cause {
-            trace = ordered.len();
-        }
-        // Java prints what was thrown last first.
-        ordered.insert(trace, block);
-    }
-    ordered
-}
-
-fn is_foreign(file: &str) -> bool {
-    FOREIGN.split(' ').any(|part| file.contains(part))
-        || FOREIGN_PACKAGES.iter().any(|package| file.starts_with(package))
+/// Whether a line can name a line of a file at all: most of a log cannot, and is not looked at closer.
+pub(super) fn may_name_a_line(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    // `cart.rs:12`, `(12)`, `line 12`; a digit on both sides is a time.
+    bytes.iter().enumerate().any(|(at, byte)| match byte {
+        b':' => is_digit(at + 1) && at.checked_sub(1).is_some_and(|before| !is_digit(before)),
+        b'(' => is_digit(at + 1),
+        b' ' => is_digit(at + 1) && bytes.get(..at).is_some_and(|before| before.ends_with(b"line")),
+        // A query may end with a digit: `cart.js?v=17:12`.
+        b'?' => text.get(..at).is_some_and(|before| before.contains("://")),
+        _ => false,
+    })
 }
 
 /// Reads `file:12` or `file:12:5`, and says whether there was a column.
@@ -124,18 +76,22 @@ fn position(text: &str) -> Option<(&str, u32, bool)> {
     }
 }
 
-/// What follows the `at` of a frame, whatever a logger wrote before it.
-fn after_at(line: &str) -> Option<&str> {
-    let line = line.trim_end();
-    line.trim_start()
-        .strip_prefix("at ")
-        // Log lines begin with time and level.
-        .or_else(|| line.rsplit_once("\tat ").map(|(_, rest)| rest))
-        .or_else(|| line.rsplit_once("   at ").map(|(_, rest)| rest))
+/// What follows each `at` of a line that begins a word, the last first.
+fn after_at(text: &str) -> impl Iterator<Item = &str> {
+    text.trim_end().rmatch_indices("at ").filter_map(|(at, _)| {
+        let begins_a_word = !text.get(..at)?.ends_with(|before: char| before.is_alphanumeric() || before == '_');
+        begins_a_word.then(|| text.trim_end().get(at + 3..)).flatten()
+    })
+}
+
+/// The last word of a text: what a prefix cannot be part of.
+fn last_word(text: &str) -> &str {
+    let word = text.trim_end().rsplit([' ', '\t', '|']).next().unwrap_or(text);
+    word.trim_start_matches(['\'', '"', '>'])
 }
 
 /// A frame, unless its file or line is none.
-fn frame(file: &str, line: u32, function: Option<&str>) -> Option<Frame> {
+pub(super) fn frame(file: &str, line: u32, function: Option<&str>) -> Option<Frame> {
     let function = function.map(str::trim).filter(|function| !function.is_empty());
     // Generated code says line 0.
     (line > 0 && !file.trim().is_empty()).then(|| Frame {
@@ -145,7 +101,18 @@ fn frame(file: &str, line: u32, function: Option<&str>) -> Option<Frame> {
     })
 }
 
-/// For languages whose traces have no causes of that kind.
-fn never(_: &str) -> bool {
-    false
+/// Whether a file is written in a language of the JVM.
+pub(super) fn is_of_the_jvm(file: &str) -> bool {
+    java::EXTENSIONS.iter().any(|extension| file.ends_with(extension))
 }
+
+/// Where the JVM's `class` has its source: a frame has the file's name only; its folders are those of the package.
+pub(super) fn source_of_class(class: &str, file: &str) -> String {
+    match class.rsplit_once('.') {
+        Some((package, _)) => format!("{}/{file}", package.replace('.', "/")),
+        None => file.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -481,6 +481,7 @@ fn suspects_are_ranked_by_how_near_they_are() {
     let Some(Action::Record(RecordAction::Events(events))) = plan.actions.first() else { panic!("{plan:?}") };
     scene.events.extend(events.clone());
     insta::assert_snapshot!(scene.shown(&attach), @"
+    note: 1 of 1 stack frame in trace.txt is in a file of this repository
     then finish:
     attached to HF-2026-00000000 already: trace.txt (43 bytes), points to src/cart.rs:7
     ");

@@ -1,0 +1,269 @@
+//! What stack traces say, whatever they are wrapped in.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::super::*;
+
+/// The files of the programs that made the traces in `fixtures/real`.
+const FILES: &str = "\
+    main.py group.py shop/__init__.py shop/cart.py shop/prices.py tests/test_cart.py \
+    main.js main.mjs broken.js src/cart.js src/prices.js \
+    main.go cart/cart.go \
+    src/com/acme/shop/Cart.java src/com/acme/shop/Checkout.java src/com/acme/shop/Main.java \
+    src/main.rs src/cart.rs \
+    lib/shop/cart.ex test/cart_test.exs test/test_helper.exs";
+
+/// What each names as its culprit, and how many of its frames are ours.
+const CULPRITS: &[(&str, &str, usize)] = &[
+    ("py-again-3.12.1", "shop/prices.py:5", 8),
+    ("py-checkout-3.11.7", "shop/prices.py:5", 6),
+    ("py-checkout-3.8.18", "shop/prices.py:5", 6),
+    ("py-deep", "shop/cart.py:31", 2),
+    ("py-group", "shop/prices.py:5", 6),
+    ("py-syntax", "shop/cart.py:13", 2),
+    ("py-total-3.13.0", "shop/prices.py:5", 4),
+    ("py-total-3.8.18", "shop/prices.py:5", 4),
+    ("pytest-native", "shop/prices.py:5", 8),
+    ("elixir-genserver", "lib/shop/cart.ex:11", 3),
+    ("elixir-task", "lib/shop/cart.ex:11", 2),
+    ("elixir-test", "lib/shop/cart.ex:11", 3),
+    ("elixir-total", "lib/shop/cart.ex:11", 2),
+    ("go-again", "cart/cart.go:23", 5),
+    ("go-all", "cart/cart.go:18", 5),
+    ("go-fill", "cart/cart.go:23", 2),
+    ("go-goroutine", "cart/cart.go:18", 4),
+    ("go-http", "cart/cart.go:18", 3),
+    ("go-http-trim", "cart/cart.go:18", 3),
+    ("go-total", "cart/cart.go:18", 3),
+    ("go-trimpath", "cart/cart.go:18", 3),
+    ("java-checkout", "src/com/acme/shop/Cart.java:19", 6),
+    ("java-thread", "src/com/acme/shop/Cart.java:19", 6),
+    ("java-total", "src/com/acme/shop/Cart.java:19", 3),
+    ("node-all", "src/prices.js:4", 5),
+    ("node-checkout", "src/prices.js:4", 5),
+    ("node-inspect", "src/prices.js:4", 5),
+    ("node-later", "src/prices.js:4", 5),
+    ("node-total", "src/prices.js:4", 3),
+    ("rust-expect", "src/main.rs:10", 1),
+    ("rust-full", "src/cart.rs:9", 3),
+    ("rust-none", "src/cart.rs:9", 1),
+    ("rust-thread", "src/cart.rs:9", 3),
+    ("rust-total", "src/cart.rs:9", 3),
+];
+
+/// The traces that runtimes wrote, by name, with the paths of where they ran replaced.
+fn real_traces() -> impl Iterator<Item = (&'static str, String, &'static str, usize)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/evidence/fixtures/real");
+    CULPRITS.iter().map(move |&(name, culprit, ours)| {
+        (name, std::fs::read_to_string(folder.join(format!("{name}.txt"))).unwrap(), culprit, ours)
+    })
+}
+
+fn our_files() -> Vec<String> {
+    FILES.split_whitespace().map(str::to_owned).collect()
+}
+
+/// The promise is 95 of a hundred. Those that are not first are named, so that none is lost unseen.
+#[test]
+fn the_culprit_comes_first_in_real_traces() {
+    let files = our_files();
+    let (mut traces, mut missed) = (0, Vec::new());
+    for (name, text, culprit, ours) in real_traces() {
+        let kept = StackTraces::of(&text).kept(&files);
+        let first = locate(&kept.frames, &files).into_iter().next();
+        let first = first.map_or_else(|| "-".to_owned(), |located| format!("{}:{}", located.path, located.line));
+        traces += 1;
+        if first != culprit || kept.ours != ours {
+            missed.push(format!("{name}: {first} of {}, not {culprit} of {ours}", kept.ours));
+        }
+    }
+    assert!(missed.is_empty(), "{} of {traces}: {missed:#?}", missed.len());
+    let there = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/evidence/fixtures/real")).unwrap();
+    assert_eq!(there.count(), traces, "each trace has its line here");
+}
+
+/// What loggers, collectors and people make of a text.
+type Wrapping = (&'static str, fn(&str) -> String);
+
+const WRAPPINGS: &[Wrapping] = &[
+    ("compose", |text| each(text, |line| format!("shop-api-1  | {line}"))),
+    ("journald", |text| each(text, |line| format!("Nov 28 12:00:01 web-1 shop[4711]: {line}"))),
+    ("CRI", |text| each(text, |line| format!("2026-11-28T12:00:01.000000001Z stderr F {line}"))),
+    ("kubectl", |text| each(text, |line| format!("2026-11-28T12:00:01.000000001Z {line}"))),
+    ("stern", |text| each(text, |line| format!("shop-7d4f9c-x2x api {line}"))),
+    ("pod and container", |text| each(text, |line| format!("[pod/shop-7d4f9c-x2x/api] {line}"))),
+    ("Heroku", |text| each(text, |line| format!("2026-11-28T12:00:01.000000+00:00 app[web.1]: {line}"))),
+    ("GitHub Actions", |text| each(text, |line| format!("2026-11-28T12:00:01.1234567Z {line}"))),
+    ("GitLab", |text| each(text, |line| format!("2026-11-28T12:00:01.123456Z 01E {line}"))),
+    ("gh run view", |text| each(text, |line| format!("test\tRun tests\t2026-11-28T12:00:01.1234567Z {line}"))),
+    ("syslog", |text| each(text, |line| format!("<11>1 2026-11-28T12:00:01Z web-1 shop 4711 - - {line}"))),
+    ("rsyslog", |text| each(text, |line| format!("Nov 28 12:00:01 web-1 shop: {}", line.replace('\t', "#011")))),
+    ("pm2", |text| each(text, |line| format!("0|shop  | {line}"))),
+    ("foreman", |text| each(text, |line| format!("12:00:01 web.1  | {line}"))),
+    ("lnav", |text| each(text, |line| format!("[2026-11-28 12:00:01,123] ERROR [worker-1] {line}"))),
+    ("quoted", |text| each(text, |line| format!("> {line}"))),
+    ("quoted twice", |text| each(text, |line| format!("> > {line}"))),
+    ("indented", |text| each(text, |line| format!("    {line}"))),
+    ("carriage returns", |text| each(text, |line| format!("{line}\r"))),
+    ("quote marks", |text| each(text, |line| format!("\"{line}\""))),
+    ("as a list", |text| each(text, |line| format!("    {},", json!(line)))),
+    ("message", |text| format!("{}\n", json!({"level": "error", "time": 1_764_331_201, "message": text}))),
+    ("message behind a prefix", |text| format!("shop-api-1  | {}\n", json!({"level": "error", "message": text}))),
+    ("exc_info", |text| format!("{}\n", json!({"event": "failed", "exc_info": text, "level": "error"}))),
+    ("error.stack", |text| format!("{:#}\n", json!({"error": {"stack": text, "message": "it failed"}}))),
+    ("pino", |text| format!("{}\n", json!({"level": 50, "err": {"type": "E", "message": "m", "stack": text}}))),
+    ("ECS", |text| format!("{}\n", json!({"@timestamp": "2026-11-28T12:00:01Z", "error.stack_trace": text}))),
+    ("logback", |text| format!("{}\n", json!({"level": "ERROR", "logger_name": "shop.Cart", "stack_trace": text}))),
+    ("zap", |text| format!("{}\n", json!({"level": "error", "caller": "cart/cart.go:12", "stacktrace": text}))),
+    ("log in log", |text| format!("{}\n", json!({"log": json!({"msg": text}).to_string() + "\n", "stream": "stderr"}))),
+    ("otel", |text| {
+        format!("{}\n", json!({"attributes": [{"key": "exception.stacktrace", "value": {"stringValue": text}}]}))
+    }),
+    ("docker", |text| {
+        each(text, |line| {
+            json!({"log": format!("{line}\n"), "stream": "stderr", "time": "2026-11-28T12:00:01.1Z"}).to_string()
+        })
+    }),
+    ("fluentd", |text| each(text, |line| json!({"log": line, "time": "2026-11-28T12:00:01.1Z"}).to_string())),
+    ("slog", |text| format!("time=2026-11-28T12:00:01Z level=ERROR msg=failed stack={}\n", json!(text))),
+    ("Lambda", |text| {
+        let lines: Vec<&str> = text.lines().collect();
+        format!("{}\n", json!({"errorMessage": "it failed", "errorType": "Error", "stackTrace": lines}))
+    }),
+    ("Lambda over lines", |text| {
+        let lines: Vec<&str> = text.lines().collect();
+        format!("{:#}\n", json!({"errorMessage": "it failed", "stackTrace": lines}))
+    }),
+    ("a page", |text| {
+        let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+        format!("<pre>{}</pre>\n", text.replace('\n', "<br>"))
+    }),
+    ("a table", |text| format!("2026-11-28,error,\"{}\"\n", text.replace('"', "\"\""))),
+    ("util.inspect", |text| each(text, |line| format!("      '{}\\n' +", line.replace('\'', "\\'")))),
+];
+
+fn each(text: &str, wrapped: impl Fn(&str) -> String) -> String {
+    text.lines().map(|line| wrapped(line) + "\n").collect()
+}
+
+#[test]
+fn what_a_trace_is_wrapped_in_changes_nothing() {
+    let mut wrong = Vec::new();
+    for (name, text, ..) in real_traces() {
+        let plain = frames(&text);
+        for (wrapping, wrap) in WRAPPINGS {
+            let wrapped = frames(Printable::new(&wrap(&text)).as_str());
+            if wrapped != plain {
+                let differs = wrapped.iter().zip(&plain).position(|(one, other)| one != other).unwrap_or(0);
+                let shown = |frames: &[crate::domain::Frame]| frames.get(differs).map(ToString::to_string);
+                let (one, other) = (shown(&wrapped), shown(&plain));
+                wrong.push(format!("{wrapping}: {name}: {} of {}, {one:?} not {other:?}", wrapped.len(), plain.len()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong: {wrong:#?}", wrong.len());
+}
+
+/// The lines that traces name are written there, each is named once, and a text is kept up to its cap.
+#[test]
+fn fuzz_traces() {
+    crate::tests::fuzz("traces", |input| {
+        let text = String::from_utf8_lossy(input);
+        let frames = frames(&text);
+        for (index, frame) in frames.iter().enumerate() {
+            assert!(text.contains(&frame.line.to_string()), "{frame}");
+            assert!(
+                !frames[..index].iter().any(|other| (&other.file, other.line) == (&frame.file, frame.line)),
+                "{frame}"
+            );
+        }
+        let Ok(kept) = read("report.log", input, input.len() as u64, &Redactor::default()) else { return };
+        assert!(kept.attachment.text.len() <= MAX_STORED);
+    });
+}
+
+#[test]
+fn stack_traces_of_every_language() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/evidence/fixtures");
+    let mut reports: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    reports.retain(|path| path.is_file());
+    reports.sort();
+    let shown: String = reports
+        .iter()
+        .map(|path| {
+            let text = std::fs::read_to_string(path).unwrap();
+            let frames: String = frames(&text).iter().map(|frame| format!("  {frame}\n")).collect();
+            format!("{}\n{frames}", path.file_stem().unwrap().to_string_lossy())
+        })
+        .collect();
+    insta::assert_snapshot!(shown, @"
+    browser
+      static/js/cart.js:102 in total
+      src/components/Checkout.jsx:48 in onClick
+    go
+      /build/shop/internal/cart/cart.go:41 in example.com/shop/internal/cart.(*Cart).Total
+      /build/shop/cmd/shop/server.go:77 in main.(*server).checkout
+    java
+      com/example/shop/Cart.java:41 in com.example.shop.Cart.total
+      com/example/shop/Cart.java:88 in com.example.shop.Cart$Line.price
+      com/example/shop/web/CheckoutController.java:61 in com.example.shop.web.CheckoutController.checkout
+      com/example/shop/web/CheckoutController.java:64 in com.example.shop.web.CheckoutController.checkout
+      org/springframework/web/method/support/InvocableHandlerMethod.java:255 in org.springframework.web.method.support.InvocableHandlerMethod.doInvoke
+    no-trace
+    node
+      /srv/app/src/prices.js:8 in load
+      /srv/app/src/cart.js:31 in Cart.total
+      /srv/app/src/routes/checkout.mjs:12 in checkout
+    python
+      /srv/app/shop/cart.py:23 in total
+      /srv/app/shop/views.py:58 in checkout
+    rust-old
+      crates/pricing/src/coupon.rs:77
+    rust
+      src/cart.rs:41 in shop::cart::Cart::total
+      src/http.rs:112 in shop::http::checkout::{{closure}}
+      src/main.rs:9 in shop::main
+    two-incidents
+      /srv/app/shop/db.py:7 in connect
+      /srv/app/shop/views.py:12 in index
+    ");
+}
+
+#[test]
+fn every_language_of_the_folder_is_read() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/evidence/trace");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+    let files = files.filter(|name| name != "mod.rs" && name != "tests.rs");
+    assert_eq!(files.count(), trace::LANGUAGES.len());
+}
+
+#[test]
+fn files_of_a_trace_are_found_among_ours() {
+    let paths = [
+        "src/cart.rs",
+        "src/main.rs",
+        "crates/pricing/src/main.rs",
+        "shop/cart.py",
+        "packages/web/src/cart.js",
+        "packages/admin/src/cart.js",
+        "src/main/java/com/example/shop/Cart.java",
+        "main.go",
+        "lib/util.js",
+    ]
+    .map(str::to_owned);
+    let found = |file: &str| {
+        let frame = crate::domain::Frame { file: file.to_owned(), line: 3, function: None };
+        locate(&[frame], &paths).first().map_or_else(|| "-".to_owned(), |located| located.path.clone())
+    };
+    assert_eq!(found("./src/cart.rs"), "src/cart.rs");
+    assert_eq!(found("src/main.rs"), "src/main.rs");
+    assert_eq!(found("/build/crates/pricing/src/main.rs"), "crates/pricing/src/main.rs");
+    assert_eq!(found("/srv/app/shop/cart.py"), "shop/cart.py");
+    assert_eq!(found("/srv/packages/web/src/cart.js"), "packages/web/src/cart.js");
+    assert_eq!(found("/srv/app/src/cart.js"), "-", "two files could be meant");
+    assert_eq!(found("com/example/shop/Cart.java"), "src/main/java/com/example/shop/Cart.java");
+    assert_eq!(found("/build/main.go"), "main.go");
+    assert_eq!(found("/opt/other/util.js"), "-");
+}
