@@ -1,6 +1,6 @@
 //! Puts the frames of a text together to traces, line by line, in bounded memory.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::domain::Frame;
 
@@ -15,6 +15,8 @@ const NEAR: usize = 64;
 const INSIDE: usize = 20;
 /// How many kinds of strings of a log are told apart.
 const MAX_CARRIERS: usize = 32;
+/// How much of the lines before is kept, in bytes.
+const RECENT: usize = 4 * 1024;
 /// How many frames of one exception are kept: a recursion has the same few at its ends.
 const MAX_BLOCK: usize = 2_000;
 /// How many frames are kept; of more, those of the last traces.
@@ -51,14 +53,15 @@ struct Block {
     is_upside_down: bool,
 }
 
-/// One kind of strings of a log, or its plain lines: what the line before is, each knows by itself.
+/// One kind of strings of a log, or its plain lines: what the lines before are, each knows by itself.
 #[derive(Debug, Default)]
 struct Carrier {
     key: String,
-    before: String,
-    /// The language that was last seen in it, and how many lines ago it and its last frame were.
-    language: usize,
-    near: usize,
+    recent: String,
+    /// How many lines it has had, and at which of them each language was seen last.
+    lines: usize,
+    seen: BTreeMap<usize, usize>,
+    /// How many lines ago the last frame was.
     gap: usize,
 }
 
@@ -83,19 +86,20 @@ impl TraceReader {
     fn read(&mut self, key: &str, text: &str, is_element: bool) {
         let text = if text.len() > LONGEST { "" } else { unquoted(text) };
         let mut carrier = self.carrier(key);
-        let before = &*carrier.before;
-        let line = TraceLine { text, before, is_inside: false };
-        let mut seen = None;
+        let recent = &*carrier.recent;
+        let before = recent.rsplit('\n').next().unwrap_or_default();
+        let line = TraceLine { text, before, recent, is_inside: false };
+        carrier.lines += 1;
         for (at, language) in LANGUAGES.iter().enumerate() {
             if let Some(sign) = (language.sign)(&line) {
                 self.sign(sign);
-                seen = Some(at);
+                carrier.seen.insert(at, carrier.lines);
             }
         }
-        let (last, is_near) = seen.map_or((carrier.language, carrier.near < INSIDE), |at| (at, true));
+        let is_near = |at: usize| carrier.seen.get(&at).is_some_and(|seen| carrier.lines - seen <= INSIDE);
         let find = |text: &str| {
             LANGUAGES.iter().enumerate().find_map(|(at, language)| {
-                let line = TraceLine { text, before, is_inside: is_near && last == at };
+                let line = TraceLine { text, before, recent, is_inside: is_near(at) };
                 Some((at, language, (language.read)(&line)?))
             })
         };
@@ -107,26 +111,21 @@ impl TraceReader {
                 found = find(&format!("at {}", text.trim_start()));
             }
         }
-        if let Some(at) = found.as_ref().map(|(at, ..)| *at).or(seen) {
-            (carrier.language, carrier.near) = (at, 0);
-        } else {
-            carrier.near += 1;
-        }
         // What else is in a record, such as its time, makes no line of a trace.
-        if carrier.language != OBJECTS || key.is_empty() {
+        if found.is_some() || !carrier.seen.is_empty() || key.is_empty() {
             self.quiet += 1;
             self.pending = self.pending.map(|(sign, ago)| (sign, ago + 1));
         }
         match found {
             Some((at, language, frame)) => {
+                carrier.seen.insert(at, carrier.lines);
                 self.frame(at, language, frame, carrier.gap > 0);
                 carrier.gap = 0;
             }
             None if is_filler(text) => {}
             None => carrier.gap += 1,
         }
-        carrier.before.clear();
-        carrier.before.push_str(text);
+        carrier.remember(text);
         self.carriers.push(carrier);
     }
 
@@ -143,10 +142,13 @@ impl TraceReader {
         if self.carriers.len() >= MAX_CARRIERS {
             self.carriers.remove(0);
         }
-        Carrier { key: key.to_owned(), language: OBJECTS, ..Carrier::default() }
+        Carrier { key: key.to_owned(), ..Carrier::default() }
     }
 
     fn sign(&mut self, sign: Sign) {
+        if sign == Sign::GoesOn {
+            return;
+        }
         let is_new = match (self.pending.filter(|(_, ago)| *ago <= NEAR), sign) {
             (None, _) | (_, Sign::Cause) => true,
             (Some((Sign::Cause, ago)), Sign::Begins) => ago > 2,
@@ -206,6 +208,17 @@ impl TraceReader {
     }
 }
 
+impl Carrier {
+    /// Keeps a line as the one before the next.
+    fn remember(&mut self, text: &str) {
+        if self.recent.len() + text.len() > RECENT {
+            self.recent.clear();
+        }
+        self.recent.push('\n');
+        self.recent.push_str(text);
+    }
+}
+
 impl Trace {
     fn in_order(self) -> Vec<Frame> {
         let mut frames = Vec::new();
@@ -225,7 +238,8 @@ fn is_filler(text: &str) -> bool {
     let text = text.trim_end();
     text.contains("... ") && [" more", "omitted", " ..."].iter().any(|end| text.ends_with(end))
         || text.ends_with([')', '>', ']']) && text.contains("at ")
-        || text.contains("[internal function]")
+        || ["[internal function]", "{main}", "--- End of ", "[stacktrace]"].iter().any(|words| text.contains(words))
+        || text.ends_with("Stack trace:")
 }
 
 /// A line without the quotes that it was printed in.

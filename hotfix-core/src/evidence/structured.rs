@@ -61,8 +61,10 @@ impl Structure {
             || text.starts_with(|first: char| first.is_ascii_digit())
                 && text.trim_end_matches(',').parse::<f64>().is_ok();
         let holds_strings = || {
-            line.contains('"')
-                && (text.starts_with(['"', '{', '[']) || ["\":", "\" :", "=\""].iter().any(|mark| line.contains(mark)))
+            matches!(text, "{" | "[" | "[{")
+                || line.contains('"')
+                    && (text.starts_with(['"', '{', '[']) || text.ends_with(['}', ']']) || line.contains("\\n"))
+                    && (text.starts_with('"') || ["\":", "\" :", "=\"", "[\""].iter().any(|mark| line.contains(mark)))
         };
         if !goes_on {
             self.levels.clear();
@@ -89,6 +91,13 @@ impl Structure {
                     let rest = line.get(end + 1..).unwrap_or_default().trim_start();
                     let name = line.get(..at).and_then(|name| name.strip_suffix('=')).map(trace_name);
                     at = end + 1;
+                    if self.levels.is_empty()
+                        && start == line.len() - line.trim_start().len() + 1
+                        && rest.starts_with(':')
+                    {
+                        // What was cut out of a document.
+                        self.levels.push(OpenLevel::default());
+                    }
                     match self.levels.last_mut().filter(|level| !level.is_list) {
                         Some(level) if rest.starts_with(':') => string.clone_into(&mut level.key),
                         _ => {
@@ -122,6 +131,10 @@ impl Structure {
             return (has_line_end(string) || is_whole) && self.lines(name.unwrap_or_default(), string, emit);
         };
         let (is_element, key) = (level.is_stack, std::mem::take(&mut level.key));
+        // A list by itself may be a piece of code.
+        if level.is_list && key.is_empty() && !is_element && !has_line_end(string) {
+            return false;
+        }
         if !level.is_list {
             level.field(&key, string);
         }

@@ -2,7 +2,7 @@
 
 use crate::domain::Frame;
 
-use super::{Sign, TraceLanguage, TraceLine, frame, last_word};
+use super::{Sign, TraceLanguage, TraceLine, frame, last_word, of_package};
 
 pub(super) const LANGUAGE: TraceLanguage = TraceLanguage { read, sign, is_upside_down: false, is_dense: false };
 
@@ -23,7 +23,7 @@ fn read(line: &TraceLine<'_>) -> Option<Frame> {
         Some((file, number.parse().ok()?, text.get(at + 2..)?)).filter(|_| is_ours)
     })?;
     let file = last_word(before);
-    let application = before.strip_suffix(file).and_then(application);
+    let application = before.strip_suffix(file).and_then(of_package);
     // The compiler's warnings look alike, but for the application and what stands around them.
     if !is_call(function) || application.is_none() && !line.is_inside {
         return None;
@@ -32,12 +32,6 @@ fn read(line: &TraceLine<'_>) -> Option<Frame> {
         return frame(&format!("<{}>/{file}", application.unwrap_or_default()), number, Some(function));
     }
     frame(file, number, Some(function))
-}
-
-/// The name in `(shop 0.1.0)`.
-fn application(text: &str) -> Option<&str> {
-    let (name, version) = text.trim_end().strip_suffix(')')?.rsplit_once('(')?.1.split_once(' ')?;
-    version.starts_with(|first: char| first.is_ascii_digit()).then_some(name)
 }
 
 /// `Shop.Cart.total/1`, `:lists.map/2`, `anonymous fn/1 in Shop.Cart.total/1`, `(test)`; what the compiler says is none.

@@ -22,7 +22,16 @@ fn sign(line: &TraceLine<'_>) -> Option<Sign> {
 fn read(line: &TraceLine<'_>) -> Option<Frame> {
     // An error with fields goes on with a bracket.
     let text = line.text.trim_end_matches(['{', ' ']);
-    after_at(text).find_map(v8).or_else(|| elsewhere(text))
+    after_at(text).find_map(v8).or_else(|| elsewhere(text)).or_else(|| misspelt(line))
+}
+
+/// The head of Node's report of a syntax error: its frames are all Node's own.
+fn misspelt(line: &TraceLine<'_>) -> Option<Frame> {
+    let heads = line.recent.lines().rev().take(6).filter(|_| line.text.contains("SyntaxError: "));
+    heads.filter_map(|head| position(last_word(head))).find_map(|(file, number, _)| {
+        let is_whole = file.starts_with('/') || file.contains(":\\");
+        (is_whole && is_script(file, None)).then(|| frame(file, number, None)).flatten()
+    })
 }
 
 /// `total (file:///srv/cart.mjs:3:9)` or `/srv/cart.js:3:9`.

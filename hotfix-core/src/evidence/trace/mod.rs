@@ -3,11 +3,16 @@
 //! A language is one file: how its frames are written, what begins a trace or a cause, and at which end the failure is. Any
 //! prefix may stand before a frame: loggers, collectors and people who quote write one.
 
+mod c;
+mod csharp;
 mod elixir;
 mod go;
 mod java;
 mod javascript;
+mod php;
+mod pytest;
 mod python;
+mod ruby;
 mod rust;
 
 use crate::domain::Frame;
@@ -30,6 +35,8 @@ pub(super) struct TraceLine<'a> {
     pub(super) text: &'a str,
     /// The line before it.
     pub(super) before: &'a str,
+    /// The few lines before it.
+    pub(super) recent: &'a str,
     /// Whether a trace of the language was near before it.
     pub(super) is_inside: bool,
 }
@@ -43,11 +50,24 @@ pub(super) enum Sign {
     Joins,
     /// They are the cause of the trace before them, nearer to the failure.
     Cause,
+    /// Nothing but that they are near.
+    GoesOn,
 }
 
 // Rust first: its frames could be read as JavaScript's.
-pub(super) const LANGUAGES: [TraceLanguage; 6] =
-    [rust::LANGUAGE, python::LANGUAGE, javascript::LANGUAGE, java::LANGUAGE, go::LANGUAGE, elixir::LANGUAGE];
+pub(super) const LANGUAGES: [TraceLanguage; 11] = [
+    rust::LANGUAGE,
+    python::LANGUAGE,
+    javascript::LANGUAGE,
+    java::LANGUAGE,
+    go::LANGUAGE,
+    elixir::LANGUAGE,
+    ruby::LANGUAGE,
+    csharp::LANGUAGE,
+    php::LANGUAGE,
+    pytest::LANGUAGE,
+    c::LANGUAGE,
+];
 
 /// Whether a line can name a line of a file at all: most of a log cannot, and is not looked at closer.
 pub(super) fn may_name_a_line(text: &str) -> bool {
@@ -61,7 +81,7 @@ pub(super) fn may_name_a_line(text: &str) -> bool {
         // A query may end with a digit: `cart.js?v=17:12`.
         b'?' => text.get(..at).is_some_and(|before| before.contains("://")),
         _ => false,
-    })
+    }) || text.contains("SyntaxError: ")
 }
 
 /// Reads `file:12` or `file:12:5`, and says whether there was a column.
@@ -86,8 +106,15 @@ fn after_at(text: &str) -> impl Iterator<Item = &str> {
 
 /// The last word of a text: what a prefix cannot be part of.
 fn last_word(text: &str) -> &str {
-    let word = text.trim_end().rsplit([' ', '\t', '|']).next().unwrap_or(text);
-    word.trim_start_matches(['\'', '"', '>'])
+    let text = text.trim_end();
+    text.rsplit([' ', '\t', '|', '"', '>']).next().unwrap_or(text).trim_start_matches('\'')
+}
+
+/// The name in `(shop 0.1.0)` or `actionpack (7.1.2)` at the end of a text: packages are named so before a file of theirs.
+fn of_package(text: &str) -> Option<&str> {
+    let (name, version) = text.trim_end().strip_suffix(')')?.rsplit_once('(')?;
+    let (name, version) = version.split_once(' ').unwrap_or((last_word(name), version));
+    version.starts_with(|first: char| first.is_ascii_digit()).then_some(name)
 }
 
 /// A frame, unless its file or line is none.

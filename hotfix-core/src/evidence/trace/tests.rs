@@ -13,19 +13,22 @@ const FILES: &str = "\
     main.go cart/cart.go \
     src/com/acme/shop/Cart.java src/com/acme/shop/Checkout.java src/com/acme/shop/Main.java \
     src/main.rs src/cart.rs \
-    lib/shop/cart.ex test/cart_test.exs test/test_helper.exs";
+    lib/shop/cart.ex test/cart_test.exs test/test_helper.exs \
+    main.rb lib/cart.rb spec/cart_spec.rb test/cart_test.rb \
+    main.php src/Cart.php src/Cart.cs \
+    src/cart.c src/cart.h src/main.c";
 
 /// What each names as its culprit, and how many of its frames are ours.
 const CULPRITS: &[(&str, &str, usize)] = &[
-    ("py-again-3.12.1", "shop/prices.py:5", 8),
-    ("py-checkout-3.11.7", "shop/prices.py:5", 6),
-    ("py-checkout-3.8.18", "shop/prices.py:5", 6),
-    ("py-deep", "shop/cart.py:31", 2),
-    ("py-group", "shop/prices.py:5", 6),
-    ("py-syntax", "shop/cart.py:13", 2),
-    ("py-total-3.13.0", "shop/prices.py:5", 4),
-    ("py-total-3.8.18", "shop/prices.py:5", 4),
-    ("pytest-native", "shop/prices.py:5", 8),
+    ("c-assert", "src/cart.c:11", 1),
+    ("c-free", "src/cart.c:6", 5),
+    ("c-gdb", "src/cart.c:6", 3),
+    ("c-leak", "src/main.c:6", 1),
+    ("c-null", "src/cart.c:6", 3),
+    ("c-over", "src/cart.c:6", 4),
+    ("c-valgrind", "src/cart.c:6", 4),
+    ("csharp-mono-checkout", "src/Cart.cs:21", 4),
+    ("csharp-mono-total", "src/Cart.cs:21", 3),
     ("elixir-genserver", "lib/shop/cart.ex:11", 3),
     ("elixir-task", "lib/shop/cart.ex:11", 2),
     ("elixir-test", "lib/shop/cart.ex:11", 3),
@@ -45,7 +48,31 @@ const CULPRITS: &[(&str, &str, usize)] = &[
     ("node-checkout", "src/prices.js:4", 5),
     ("node-inspect", "src/prices.js:4", 5),
     ("node-later", "src/prices.js:4", 5),
+    ("node-syntax", "broken.js:2", 1),
     ("node-total", "src/prices.js:4", 3),
+    ("php-checkout", "src/Cart.php:20", 5),
+    ("php-errorlog", "src/Cart.php:20", 3),
+    ("php-log", "src/Cart.php:20", 5),
+    ("php-missing", "main.php:14", 1),
+    ("php-total", "src/Cart.php:20", 3),
+    ("py-again-3.12.1", "shop/prices.py:5", 8),
+    ("py-checkout-3.11.7", "shop/prices.py:5", 6),
+    ("py-checkout-3.8.18", "shop/prices.py:5", 6),
+    ("py-deep", "shop/cart.py:31", 2),
+    ("py-group", "shop/prices.py:5", 6),
+    ("py-syntax", "shop/cart.py:13", 2),
+    ("py-total-3.13.0", "shop/prices.py:5", 4),
+    ("py-total-3.8.18", "shop/prices.py:5", 4),
+    ("pytest-auto", "shop/prices.py:5", 8),
+    ("pytest-line", "shop/prices.py:5", 3),
+    ("pytest-long", "shop/prices.py:5", 8),
+    ("pytest-native", "shop/prices.py:5", 8),
+    ("pytest-short", "shop/prices.py:5", 8),
+    ("ruby-checkout", "lib/cart.rb:17", 6),
+    ("ruby-minitest", "lib/cart.rb:17", 3),
+    ("ruby-parse", "lib/cart.rb:27", 2),
+    ("ruby-rspec", "lib/cart.rb:17", 3),
+    ("ruby-total", "lib/cart.rb:17", 3),
     ("rust-expect", "src/main.rs:10", 1),
     ("rust-full", "src/cart.rs:9", 3),
     ("rust-none", "src/cart.rs:9", 1),
