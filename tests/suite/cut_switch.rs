@@ -366,6 +366,8 @@ fn close_does_not_wait_for_a_file_of_a_person() {
 const APART: &[&str] = &["open", TITLE, "--severity", "high", "--worktree"];
 const THERE: &str = "../shop-hotfix-coupons-take-off-too-much";
 
+const ABORT: &[&str] = &["abort", "--yes", "--reason", "no"];
+
 /// What kills the git that checks out, the one that makes the work tree, and us where `with_us`.
 fn kill_makers(with_us: bool) -> String {
     let us = if with_us { "kill -9 $(ps -o ppid= -p $maker); " } else { "" };
@@ -423,6 +425,23 @@ fn abort_removes_a_work_tree_that_was_made_by_half() {
     assert!(!repo.has(THERE));
     assert_eq!(repo.git_ok(["worktree", "list"]).lines().count(), 1);
     assert_eq!((repo.git_ok(["branch", "--list", "hotfix/*"]), repo.git_ok(["status", "--porcelain"])), <_>::default());
+}
+
+/// git gave up, and was killed in removing what it had begun: its own files go first.
+#[test]
+fn open_and_abort_know_a_work_tree_whose_beginning_is_gone() {
+    for (command, gone) in [(APART, ""), (ABORT, ""), (ABORT, "HEAD"), (ABORT, "gitdir"), (APART, "gitdir")] {
+        let sandbox = sandbox!();
+        let repo = half_made(&sandbox, true);
+        let admin = repo.folder().join(".git/worktrees/shop-hotfix-coupons-take-off-too-much");
+        if gone.is_empty() { fs::remove_dir_all(admin) } else { fs::remove_file(admin.join(gone)) }
+            .expect("it is there");
+        repo.ok(command);
+        let is_open = command == APART;
+        assert_eq!(repo.has(THERE), is_open, "{command:?} {gone}");
+        assert_eq!(repo.git_ok(["worktree", "list"]).lines().count(), 1 + usize::from(is_open));
+        assert!(!is_open || repo.at(THERE).has("d/f299"));
+    }
 }
 
 #[test]

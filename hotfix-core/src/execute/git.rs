@@ -36,7 +36,7 @@ pub(super) fn execute(act: &Act<'_>, action: &GitAction) -> Result<Done> {
             act.git.update_refs(&[RefUpdate { name: name.clone(), to: to.clone(), expected }], why)?;
         }
         GitAction::UpdateRefs { updates, why } => act.git.update_refs(updates, why)?,
-        GitAction::RemoveWorktree { path } => act.git.remove_worktree(Path::new(path))?,
+        GitAction::RemoveWorktree { path, commit } => act.git.remove_worktree(Path::new(path), commit)?,
         GitAction::Commit { worktree, commit, .. } => commit_on(act, Path::new(worktree), commit)?,
     }
     Ok(Done::ChangedHere)

@@ -1,5 +1,7 @@
 //! What remains once the fix has landed: the branches here, HEAD, and the branch of the fix.
 
+use std::path::Path;
+
 use crate::domain::event::Origin;
 use crate::domain::{Incident, ObjectId, RefName, Status, one_line};
 use crate::port::{Expected, Head, Push, RefUpdate, SwitchTo};
@@ -47,24 +49,30 @@ pub(crate) fn plan(table: &Table<'_>) -> Result<Vec<Action>> {
 pub(crate) fn own_work_tree(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
     let Origin::Untouched(path) = &incident.origin else { return Ok(None) };
     // The record says where `open` made it; somebody may have removed it since.
-    let is_there = context.look.git.worktrees()?.iter().any(|worktree| worktree.path.to_string_lossy() == *path);
+    let git = context.look.git;
+    let is_known = git.worktrees()?.iter().any(|worktree| worktree.path.to_string_lossy() == *path);
+    let is_there = is_known || git.is_half_made(Path::new(path))?; // git lists none whose beginning is gone.
     Ok(is_there.then(|| path.clone()))
 }
 
 /// The same where it can be removed: nobody stands in it, and nothing in it would be lost with it.
-pub(crate) fn own_work_tree_to_remove(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
+fn own_work_tree_to_remove(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
     let Some(path) = own_work_tree(context, incident)?.filter(|path| *path != production::top(context)) else {
         return Ok(None);
     };
     // Of one that was made by half only what git brought is removed.
-    let may_go = is_half_made(context, &path)? || ignored::would_be_lost(context, &path)?.is_none();
+    let may_go = context.look.git.is_half_made(Path::new(&path))? || ignored::would_be_lost(context, &path)?.is_none();
     Ok(may_go.then_some(path))
 }
 
-/// Whether git was ended in making this work tree.
-pub(crate) fn is_half_made(context: &Context<'_>, path: &str) -> Result<bool> {
-    let worktrees = context.look.git.worktrees()?;
-    Ok(worktrees.iter().any(|worktree| worktree.is_half_made && worktree.path.to_string_lossy() == path))
+/// What removes it, if it can be.
+pub(crate) fn remove_own_work_tree(context: &Context<'_>, incident: &Incident) -> Result<Option<Action>> {
+    let Some(path) = own_work_tree_to_remove(context, incident)? else { return Ok(None) };
+    let tip = production::local_branch_tip(context.look, incident)?;
+    // Its branch may have gone with the landing.
+    let commit = tip.or_else(|| incident.merged.as_ref().map(|landing| landing.head.clone()));
+    let commit = commit.unwrap_or_else(|| incident.base.commit.clone());
+    Ok(Some(Action::Git(GitAction::RemoveWorktree { path, commit })))
 }
 
 /// Why the work tree of the fix's own is left, and the command that removes it.

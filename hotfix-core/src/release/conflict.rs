@@ -184,7 +184,7 @@ pub(crate) fn clear<'a>(
             if is_there && ignored::would_be_lost(context, &path)?.is_some() {
                 continue;
             }
-            actions.push(Action::Git(GitAction::RemoveWorktree { path }));
+            actions.push(Action::Git(GitAction::RemoveWorktree { path, commit: tip.clone() }));
         }
         if !landed {
             // What is given up loses no commit.

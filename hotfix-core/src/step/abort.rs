@@ -69,7 +69,7 @@ impl Step for Abort {
 fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<()> {
     let git = context.look.git;
     if let Some(path) = cleanup::own_work_tree(context, incident)?.filter(|path| *path != production::top(context)) {
-        if cleanup::is_half_made(context, &path)? || git.is_clean(Path::new(&path))? {
+        if git.is_half_made(Path::new(&path))? || git.is_clean(Path::new(&path))? {
             return Ok(());
         }
         let message = format!("{} holds uncommitted work, and would be removed", one_line(&path));
@@ -127,8 +127,8 @@ fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> R
     actions.extend(conflict::clear(context, incident, branches.iter(), true)?);
     let head = git.head()?;
     let mut own_work_tree_goes = false;
-    if let Some(path) = cleanup::own_work_tree_to_remove(context, incident)? {
-        actions.push(Action::Git(GitAction::RemoveWorktree { path }));
+    if let Some(removal) = cleanup::remove_own_work_tree(context, incident)? {
+        actions.push(removal);
         own_work_tree_goes = true;
     } else if head.branch() == Some(branch.as_str()) {
         actions.push(Action::Git(GitAction::Switch { to: back_to(context, incident)? }));

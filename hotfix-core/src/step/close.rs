@@ -338,9 +338,7 @@ fn clean_up(context: &Context<'_>, incident: &Incident, table: Option<&Table<'_>
         let landing = cleanup::plan(table)?;
         actions.extend(landing.into_iter().filter(|action| !follows(action)));
     }
-    if let Some(path) = cleanup::own_work_tree_to_remove(context, incident)?.filter(|_| incident.merged.is_some()) {
-        actions.push(Action::Git(GitAction::RemoveWorktree { path }));
-    }
+    actions.extend(cleanup::remove_own_work_tree(context, incident)?.filter(|_| incident.merged.is_some()));
     Ok(actions)
 }
 

@@ -52,7 +52,7 @@ impl WorktreeWrite for GitRepository {
     fn add_worktree(&self, path: &Path, branch: &str, commit: &ObjectId) -> Result<(), PortError> {
         let name = checked_branch(branch)?;
         let making = Making::begin(self);
-        half_made::clear(self, &making, path, Some(commit))?;
+        half_made::clear(self, &making, path, commit)?;
         // A branch that is there already was left by an attempt that came no further.
         let exists = self.commit_of_ref(&RefName::of_branch(branch))?.as_ref() == Some(commit);
         match self.output(&making.held_by(adding(path, name, commit, exists, &[]).running_hooks())) {
@@ -62,8 +62,8 @@ impl WorktreeWrite for GitRepository {
         }
     }
 
-    fn remove_worktree(&self, path: &Path) -> Result<(), PortError> {
-        if half_made::clear(self, &Making::begin(self), path, None)? {
+    fn remove_worktree(&self, path: &Path, commit: &ObjectId) -> Result<(), PortError> {
+        if half_made::clear(self, &Making::begin(self), path, commit)? {
             return Ok(());
         }
         // Never `--force`: git refuses where something uncommitted would be lost.
@@ -107,7 +107,7 @@ impl WorktreeWrite for GitRepository {
         if !there {
             let exists = self.commit_of_ref(&RefName::of_branch(branch))?.is_some();
             let making = Making::begin(self);
-            half_made::clear(self, &making, path, Some(start))?;
+            half_made::clear(self, &making, path, start)?;
             // Forced only over a work tree that somebody removed by hand: git never takes a folder that holds something.
             self.output(&making.held_by(adding(path, branch, start, exists, &["--force"])))?;
         }

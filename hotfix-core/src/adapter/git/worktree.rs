@@ -11,9 +11,10 @@ use crate::port::{
 
 use super::child::GitRun;
 use super::convert::{failed, lossy};
+use super::half_made::{self, HalfMade};
 use super::seen::WorkTreeLook;
 use super::switch_intent::SwitchPlace;
-use super::{GitRepository, answers, cut_switch, half_made};
+use super::{GitRepository, answers, cut_switch};
 
 /// So many folders that are ignored as a whole are looked into.
 const MOST_FOLDERS: usize = 50;
@@ -126,6 +127,10 @@ impl WorktreeRead for GitRepository {
         Ok(self.output(&run)?.is_empty())
     }
 
+    fn is_half_made(&self, worktree: &Path) -> Result<bool, PortError> {
+        Ok(HalfMade::at(self, worktree)?.is_some())
+    }
+
     fn unfinished(&self, worktree: &Path) -> Result<Unfinished, PortError> {
         // git lists a work tree that was deleted by hand until somebody prunes.
         if !worktree.exists() {
@@ -156,8 +161,8 @@ fn worktree(git: &GitRepository, path: PathBuf, git_dir: &Path) -> Worktree {
     let branch = head.trim().strip_prefix(b"ref: refs/heads/").map(lossy);
     let path = path.canonicalize().unwrap_or(path); // One that was deleted by hand is still listed.
     let is_current = git.layout.work_tree.as_ref() == Some(&path);
-    let is_half_made = half_made::is_half_made(git_dir);
-    Worktree { path, branch: branch.filter(|_| !is_half_made), is_current, is_half_made }
+    let is_half_made = git_dir != git.layout.common_dir && half_made::is_half_made(git_dir, &path);
+    Worktree { path, branch: branch.filter(|_| !is_half_made), is_current }
 }
 
 /// Whether a merge (`MERGE_HEAD`) or pick (`CHERRY_PICK_HEAD`) is underway in a work tree.

@@ -424,7 +424,8 @@ fn half_made(sandbox: &Sandbox, attributes: &str) -> (Apart, Clone) {
     assert!(linked.join("d/f149").exists() && !linked.join(NOT_REACHED).exists(), "it was not cut short");
     apart.calm();
     let trees = apart.clone.open().worktrees().unwrap();
-    assert!(trees.iter().any(|tree| tree.is_half_made && tree.branch.is_none()), "{trees:?}");
+    assert!(trees.iter().any(|tree| !tree.is_current && tree.branch.is_none()), "{trees:?}");
+    assert!(apart.clone.open().is_half_made(&linked).unwrap());
     (apart, sandbox.at("linked"))
 }
 
@@ -436,10 +437,10 @@ fn a_work_tree_that_was_made_by_half_is_made_anew() {
         linked.write("d/f151", &beginning(&content(151), 7));
         apart.clone.open().add_worktree(&linked.path, "hotfix/x", &apart.to).unwrap();
         assert_eq!((linked.git(["status", "--porcelain"]), linked.id("hotfix/x")), (String::new(), apart.to.clone()));
-        assert!(apart.clone.open().worktrees().unwrap().iter().all(|tree| !tree.is_half_made));
+        assert!(!apart.clone.open().is_half_made(&linked.path).unwrap());
         // One that is finished is left as it is.
         linked.write("mine", "x\n");
-        assert!(refusal(apart.clone.open().remove_worktree(&linked.path)).source.is_some());
+        assert!(refusal(apart.clone.open().remove_worktree(&linked.path, &apart.to)).source.is_some());
         assert!(linked.path.join("mine").exists());
     }
 }
@@ -448,7 +449,7 @@ fn a_work_tree_that_was_made_by_half_is_made_anew() {
 fn what_a_person_has_in_a_work_tree_that_was_made_by_half_stays() {
     let sandbox = Sandbox::new();
     let (apart, linked) = half_made(&sandbox, "");
-    let remove = || apart.clone.open().remove_worktree(&linked.path);
+    let remove = || apart.clone.open().remove_worktree(&linked.path, &apart.to);
     let long_ago = SystemTime::now() - Duration::from_secs(3600);
     let file = linked.path.join("d/f003");
     for spoil in ["edited", "older", "more", "link", "executable"] {
@@ -474,21 +475,32 @@ fn what_a_person_has_in_a_work_tree_that_was_made_by_half_stays() {
 }
 
 #[test]
-fn a_work_tree_of_which_git_removed_the_beginning_is_made_anew() {
+fn a_work_tree_of_which_git_removed_the_beginning_is_made_anew_or_removed() {
     // git that cannot go on removes its own files first; before that it writes them one after the other.
-    for gone in [&["HEAD"][..], &["HEAD", "commondir", "locked", "index.lock"]] {
+    let gone = ["HEAD", "commondir HEAD locked index.lock", "gitdir", "", "gitdir commondir HEAD locked logs", ".git"];
+    for (gone, is_aborted) in gone.into_iter().flat_map(|gone| [(gone, false), (gone, true)]) {
         let sandbox = Sandbox::new();
         let (apart, linked) = half_made(&sandbox, "");
-        for name in gone {
-            let _ = remove_file(apart.clone.path.join(".git/worktrees/linked").join(name));
+        let git_dir = apart.clone.path.join(".git/worktrees/linked");
+        match gone {
+            "" => std::fs::remove_dir_all(git_dir).unwrap(),
+            ".git" => remove_file(linked.path.join(".git")).unwrap(),
+            names => names.split(' ').for_each(|name| drop(remove_file(git_dir.join(name)))),
         }
-        assert!(apart.clone.open().worktrees().unwrap().iter().any(|tree| tree.is_half_made));
+        assert!(apart.clone.open().is_half_made(&linked.path).unwrap(), "{gone}");
         linked.write("mine", "x\n");
-        let add = || apart.clone.open().add_worktree(&linked.path, "hotfix/x", &apart.to);
-        assert!(refusal(add()).hints[0].contains("Move what is yours"));
-        assert!(linked.path.join("mine").exists() && linked.path.join("d/f149").exists());
+        let go_on = || match is_aborted {
+            true => apart.clone.open().remove_worktree(&linked.path, &apart.to),
+            false => apart.clone.open().add_worktree(&linked.path, "hotfix/x", &apart.to),
+        };
+        assert!(refusal(go_on()).hints[0].contains("Move what is yours"), "{gone}");
+        assert!(linked.path.join("mine").exists() && linked.path.join("d/f149").exists(), "{gone}");
         remove_file(linked.path.join("mine")).unwrap();
-        add().unwrap();
+        go_on().unwrap();
+        if is_aborted {
+            assert!(!linked.path.exists() && apart.clone.open().worktrees().unwrap().len() == 1, "{gone}");
+            continue;
+        }
         assert_eq!((linked.git(["status", "--porcelain"]), linked.id("hotfix/x")), (String::new(), apart.to.clone()));
     }
 }

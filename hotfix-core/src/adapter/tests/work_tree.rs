@@ -107,14 +107,14 @@ fn work_trees_come_and_go() {
     repository.add_worktree(&path, "hotfix/x", &commit).unwrap();
     let linked = sandbox.at("linked");
     linked.write("README", "fixed\n");
-    let error = refusal(repository.remove_worktree(&path));
+    let error = refusal(repository.remove_worktree(&path, &commit));
     assert_eq!(error.kind, ErrorKind::Precondition);
     let fixed = linked.commit_all("fix");
     repository.switch(Some(&path), &SwitchTo::Commit(fixed.clone())).unwrap();
     repository.fast_forward(&clone.path, &fixed).unwrap();
     assert_eq!(clone.id("main"), fixed);
     assert_eq!(std::fs::read_to_string(clone.path.join("README")).unwrap(), "fixed\n");
-    repository.remove_worktree(&path).unwrap();
+    repository.remove_worktree(&path, &commit).unwrap();
     assert!(!path.exists());
     let error = refusal(repository.fast_forward(&clone.path, &commit).and_then(|()| {
         clone.git(["reset", "--quiet", "--hard", commit.as_str()]);

@@ -30,12 +30,10 @@ impl WorkTreeState {
 pub struct Worktree {
     /// Its top.
     pub path: PathBuf,
-    /// The branch checked out, without `refs/heads/`.
+    /// The branch checked out, without `refs/heads/`. One that git was ended in making has none.
     pub branch: Option<String>,
     /// Whether it is the one we stand in.
     pub is_current: bool,
-    /// Whether git was ended in making it, or still is at it: then it has no branch yet.
-    pub is_half_made: bool,
 }
 
 /// Something in a work tree that git ignores.
@@ -125,6 +123,9 @@ pub trait WorktreeRead {
     /// Whether the work tree at `worktree` holds nothing but what is committed, what git ignores aside.
     fn is_clean(&self, worktree: &Path) -> Result<bool, PortError>;
 
+    /// Whether git was ended in making the work tree at `worktree`, or in removing it, or still is at it.
+    fn is_half_made(&self, worktree: &Path) -> Result<bool, PortError>;
+
     /// The merge or pick that somebody is at in the work tree at `worktree`.
     fn unfinished(&self, worktree: &Path) -> Result<Unfinished, PortError>;
 }
@@ -143,8 +144,9 @@ pub trait WorktreeWrite {
     /// Makes a linked work tree at `path` with a new branch. One that was made by half there goes first.
     fn add_worktree(&self, path: &Path, branch: &str, commit: &ObjectId) -> Result<(), PortError>;
 
-    /// Removes a linked work tree; refuses when it holds uncommitted work.
-    fn remove_worktree(&self, path: &Path) -> Result<(), PortError>;
+    /// Removes a linked work tree; refuses when it holds uncommitted work. Of one that git left without HEAD, `commit` says
+    /// what git brought.
+    fn remove_worktree(&self, path: &Path, commit: &ObjectId) -> Result<(), PortError>;
 
     /// Moves the branch checked out in the work tree at `worktree` forward to `commit`; refuses anything but a
     /// fast-forward, and to overwrite uncommitted work.

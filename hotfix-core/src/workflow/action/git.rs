@@ -80,6 +80,8 @@ pub enum GitAction {
     RemoveWorktree {
         /// Its path.
         path: String,
+        /// What was checked out there.
+        commit: ObjectId,
     },
     /// Puts a commit on the branch that is checked out in a work tree, which follows.
     Commit {
@@ -165,7 +167,9 @@ impl GitAction {
                     .branch(branch)
                     .commit(to)
             }
-            Self::RemoveWorktree { path } => ActionView::new("remove-worktree", format!("remove the work tree {path}")),
+            Self::RemoveWorktree { path, .. } => {
+                ActionView::new("remove-worktree", format!("remove the work tree {path}"))
+            }
             Self::Commit { branch, commit, .. } => {
                 let subject = commit.message.lines().next().unwrap_or_default();
                 ActionView::new("commit", format!("commit \"{subject}\" on {branch}")).branch(branch)
