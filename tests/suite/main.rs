@@ -45,6 +45,7 @@ mod prefix;
 mod proof;
 mod proof_cli;
 mod proof_files;
+mod proof_runners;
 mod refusals;
 mod reliability;
 mod remotes;

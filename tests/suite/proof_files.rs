@@ -4,7 +4,7 @@ use hotfix_tests::{Repo, Sample, Sandbox, sandbox};
 use serde_json::Value;
 
 /// Whether the machine has a tool; says so where it has not.
-fn has(repo: &Repo<'_>, probe: &[&str]) -> bool {
+pub(crate) fn has(repo: &Repo<'_>, probe: &[&str]) -> bool {
     let [program, arguments @ ..] = probe else { return true };
     let found = repo.command(program).args(arguments).output().is_ok_and(|output| output.status.success());
     if !found {
@@ -14,7 +14,7 @@ fn has(repo: &Repo<'_>, probe: &[&str]) -> bool {
 }
 
 /// What `test` says of the change since `base`: exit code, verdict, and each test with its ends.
-fn proof(repo: &Repo<'_>, base: &str) -> String {
+pub(crate) fn proof(repo: &Repo<'_>, base: &str) -> String {
     let output = repo.hotfix(["test", "--base", base, "--json"]);
     let code = output.code().unwrap_or(-1);
     let document = output.json();

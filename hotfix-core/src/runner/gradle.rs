@@ -2,7 +2,7 @@
 
 use crate::domain::file_name;
 
-use super::naming::Convention;
+use super::naming::{self, Convention};
 use super::{Affected, Ecosystem, Project, Runner, maven};
 
 const BUILD_FILES: [&str; 4] = ["build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts"];
@@ -38,7 +38,7 @@ impl Ecosystem for Gradle {
     }
 
     fn affected(&self, project: &Project<'_>, changed: &[String], files: &[String]) -> Option<Affected> {
-        maven::affected(self, project, changed, files)
+        naming::affected(self, project, changed, files)
     }
 
     fn run_files(&self, project: &Project<'_>, files: &[String]) -> Option<Vec<String>> {

@@ -3,7 +3,7 @@
 use crate::domain::event::TestCounts;
 use crate::domain::file_name;
 
-use super::naming::{Convention, TestReach};
+use super::naming::{self, Convention};
 use super::{Affected, Ecosystem, Project, Runner};
 
 pub(super) struct Maven;
@@ -36,7 +36,7 @@ impl Ecosystem for Maven {
     }
 
     fn affected(&self, project: &Project<'_>, changed: &[String], files: &[String]) -> Option<Affected> {
-        affected(self, project, changed, files)
+        naming::affected(self, project, changed, files)
     }
 
     fn run_files(&self, project: &Project<'_>, files: &[String]) -> Option<Vec<String>> {
@@ -102,22 +102,6 @@ impl Ecosystem for Maven {
         }
         is_known.then_some(counts)
     }
-}
-
-/// What a build tool of the JVM is told to run.
-pub(super) fn affected(
-    tool: &dyn Ecosystem,
-    project: &Project<'_>,
-    changed: &[String],
-    files: &[String],
-) -> Option<Affected> {
-    let runner = tool.detect(project)?;
-    Some(match convention().reach(changed, files) {
-        TestReach::Files { tests, why } => Affected { command: tool.run_files(project, &tests)?, why },
-        TestReach::Everything(why) => {
-            Affected { command: runner.arguments.to_vec(), why: vec![format!("all of them: {why}")] }
-        }
-    })
 }
 
 const EXTENSIONS: [&str; 4] = ["java", "kt", "groovy", "scala"];

@@ -1,14 +1,19 @@
 //! Test runners: which one a project has, what to run, and which files are tests. Pure: nothing is started here.
 
+mod bun;
 pub mod cargo;
 mod command;
+mod deno;
+mod dotnet;
 mod go;
 mod gradle;
 mod maven;
 mod naming;
 mod npm;
+mod phpunit;
 mod pytest;
 mod results;
+mod ruby;
 mod test_paths;
 mod watch;
 
@@ -134,8 +139,19 @@ trait Ecosystem: Sync {
 }
 
 /// All kinds of projects, the likelier kind of a mixed one first; a new one is a file and its line here.
-const ECOSYSTEMS: [&dyn Ecosystem; 6] =
-    [&npm::Npm, &cargo::Cargo, &go::Go, &maven::Maven, &gradle::Gradle, &pytest::Pytest];
+const ECOSYSTEMS: [&dyn Ecosystem; 11] = [
+    &bun::Bun,
+    &npm::Npm,
+    &deno::Deno,
+    &cargo::Cargo,
+    &go::Go,
+    &maven::Maven,
+    &gradle::Gradle,
+    &dotnet::Dotnet,
+    &pytest::Pytest,
+    &ruby::Ruby,
+    &phpunit::PhpUnit,
+];
 
 /// The tests that a change can affect.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! Which test files a change reaches, as far as their names tell: what every kind of project has in common.
 
+use super::{Affected, Ecosystem, Project};
+
 /// No more test files than this are named in one command.
 // A command line has an end, and so many files are most of the suite anyway.
 const MOST_FILES: usize = 200;
@@ -84,6 +86,22 @@ impl Convention<'_> {
         let is_its_test = |file: &&String| (self.is_test)(file) && (self.subject)(file).is_some_and(|it| is_named(&it));
         files.iter().filter(is_its_test).cloned().collect()
     }
+}
+
+/// What a runner is told to run where only names tell.
+pub(super) fn affected(
+    tool: &dyn Ecosystem,
+    project: &Project<'_>,
+    changed: &[String],
+    files: &[String],
+) -> Option<Affected> {
+    let runner = tool.detect(project)?;
+    Some(match tool.convention().reach(changed, files) {
+        TestReach::Files { tests, why } => Affected { command: tool.run_files(project, &tests)?, why },
+        TestReach::Everything(why) => {
+            Affected { command: runner.arguments().to_vec(), why: vec![format!("all of them: {why}")] }
+        }
+    })
 }
 
 /// The test file that a snapshot belongs to: `test/cart.test.js` for `test/__snapshots__/cart.test.js.snap`.

@@ -14,7 +14,7 @@ fn detected(files: &[(&str, &str)], prefer_cargo: bool) -> String {
 #[test]
 fn runners_are_detected() {
     const SCRIPT: (&str, &str) = ("package.json", r#"{"scripts": {"test": "jest"}}"#);
-    let projects: [&[(&str, &str)]; 26] = [
+    let projects: [&[(&str, &str)]; 37] = [
         &[],
         &[("Cargo.toml", "")],
         &[SCRIPT],
@@ -41,6 +41,17 @@ fn runners_are_detected() {
         &[("pom.xml", ""), ("mvnw", "")],
         &[("build.gradle.kts", ""), ("gradlew", "")],
         &[("settings.gradle", "")],
+        &[("package.json", r#"{"scripts": {"test": "bun test"}}"#)],
+        &[("package.json", "{}"), ("bun.lock", "")],
+        &[SCRIPT, ("bun.lock", "")],
+        &[("deno.json", r#"{"tasks": {"test": "deno test -A"}}"#)],
+        &[("deno.jsonc", "// none\n{}")],
+        &[("Shop.sln", "")],
+        &[(".rspec", ""), ("Gemfile", "")],
+        &[("Rakefile", "Rake::TestTask.new"), ("test/cart_test.rb", "")],
+        &[("Gemfile", ""), ("test/test_helper.rb", ""), ("bin/rails", "")],
+        &[("phpunit.xml.dist", "")],
+        &[("composer.json", r#"{"require-dev": {"phpunit/phpunit": "^11"}}"#)],
     ];
     let shown: String = projects.iter().map(|project| format!("{}\n", detected(project, false))).collect();
     insta::assert_snapshot!(shown, @"
@@ -70,6 +81,17 @@ fn runners_are_detected() {
     ./mvnw --batch-mode test (there is a pom.xml)
     ./gradlew test (there is a build.gradle.kts)
     gradle test (there is a settings.gradle)
+    bun test (package.json tests with bun)
+    bun test (there is a bun.lock)
+    npm test (package.json has a test script)
+    env NO_COLOR=1 deno task test (there is a deno.json)
+    env NO_COLOR=1 deno test (there is a deno.jsonc)
+    dotnet test (there is a Shop.sln)
+    bundle exec rspec (there is a .rspec)
+    rake test (there is a Ruby project with tests)
+    bin/rails test -v (there is a Ruby project with tests)
+    phpunit (there is a phpunit.xml.dist)
+    vendor/bin/phpunit (composer.json asks for PHPUnit)
     ");
     assert_eq!(detected(&[SCRIPT, ("Cargo.toml", "")], true), "cargo test (there is a Cargo.toml)");
     assert_eq!(detected(&[("go.mod", "")], true), "go test ./... (there is a go.mod)");

@@ -45,10 +45,7 @@ impl Ecosystem for Npm {
 
     fn detect(&self, project: &Project<'_>) -> Option<Runner> {
         let package: serde_json::Value = serde_json::from_str(&project.text("package.json")).ok()?;
-        let script = package.get("scripts")?.get("test")?.as_str()?;
-        if script.trim().is_empty() || script.contains(NO_TESTS) {
-            return None;
-        }
+        test_script(project)?;
         let manager = manager(project, &package);
         Some(Runner::new(manager, "package.json has a test script", [manager, "test"]))
     }
@@ -190,6 +187,13 @@ fn listed(paths: &[String]) -> String {
 }
 
 /// The package manager that the project says it uses, else the one whose lock file it has.
+/// The script that tests, if there is one.
+pub(super) fn test_script(project: &Project<'_>) -> Option<String> {
+    let package: serde_json::Value = serde_json::from_str(&project.text("package.json")).ok()?;
+    let script = package.get("scripts")?.get("test")?.as_str()?;
+    (!script.trim().is_empty() && !script.contains(NO_TESTS)).then(|| script.to_owned())
+}
+
 fn manager(project: &Project<'_>, package: &serde_json::Value) -> &'static str {
     // corepack goes by it as well; several lock files may be left from a migration.
     let declared = package.get("packageManager").and_then(serde_json::Value::as_str);
