@@ -1,131 +1,326 @@
-//! Values whose name says that they are secret: `key=value`, JSON, YAML, XML, headers and flags.
+//! Values whose name says that they are secret: `key=value`, JSON, YAML, XML, headers, flags and debug output.
 
-use crate::domain::is_among;
+use std::ops::Range;
+use std::sync::OnceLock;
 
-use super::name::{SecretKind, kind_of};
-use super::span::{Span, has_mask, is_masked};
+use aho_corasick::AhoCorasick;
+use regex::Regex;
+
+use super::authorization;
+use super::name::{NAME_PARTS, SecretKind, kind_of};
+use super::secret::{is_code, is_secret, looks_random};
+use super::span::{Span, has_mask};
+use super::value::{Form, Value, Values};
 
 /// The longest name that is looked at, in bytes.
 const LONGEST_NAME: usize = 96;
 /// The longest value of a header that is looked at, in characters.
 const LONGEST_HEADER: usize = 8 * 1024;
-/// Authorization schemes, after which the credentials stand.
-const SCHEMES: [&str; 6] = ["bearer", "basic", "token", "apikey", "negotiate", "ntlm"];
-/// Words that stand where a value would, in messages and code.
-// "the token is invalid" must stay readable: masked, the report would hide its own cause.
-const NO_VALUES: &str = "\
-    true false null none nil undefined yes no required missing invalid incorrect expired empty wrong must is was \
-    not cannot set unset string optional";
+/// The type between a name and its value, in bytes: `var token string = "…"`.
+const LONGEST_TYPE: usize = 80;
 
 /// Finds values by their names.
 pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
+    let values = Values::new(text);
     let mut covered = 0;
-    for (at, separator) in text.match_indices([':', '=', '>']) {
-        if let Some(span) = Some(at).filter(|at| *at >= covered).and_then(|at| assigned(text, at, separator)) {
-            // A value may hold a `=` itself, as base64 does at its end.
+    for name in names(text) {
+        // A value may hold what looks like a name, as base64 does.
+        let span = Some(&name).filter(|name| name.range.start >= covered).and_then(|name| assigned(&values, name));
+        if let Some(span) = span {
             covered = span.0.end;
             spans.push(span);
         }
     }
-    // Logs hold whole commands; there the flag names the secret.
-    for (at, _) in text.match_indices(" -") {
-        let (flag, rest) = text.get(at + 1..).unwrap_or_default().split_once(' ').unwrap_or_default();
-        let begin = at + flag.len() + 2;
-        spans.extend(after_flag(flag, bare(rest)).map(|(range, rule)| (begin + range.start..begin + range.end, rule)));
-    }
     // Without the first letter, which may be of either case.
     for (at, word) in text.match_indices("earer ") {
         let begin = at + word.len();
-        let token = bare(text.get(begin..).unwrap_or_default());
+        let Some(token) = values.bare(begin) else { continue };
         // "bearer of bad news" is prose.
-        if token.len() >= 16 && !has_mask(token) {
-            spans.push((begin..begin + token.len(), "authorization"));
+        if token.range.len() >= 16 && !has_mask(values.of(&token)) {
+            spans.push((token.range, "authorization"));
         }
     }
 }
 
-/// The secret in the word that follows a flag: `--password hunter2`, `-u name:hunter2`.
-pub(super) fn after_flag(flag: &str, word: &str) -> Option<Span> {
-    let name = flag.strip_prefix('-').filter(|name| !name.contains(['=', '"', '\'']) && !word.starts_with('-'))?;
-    // curl's way to write a login; the user's name may stay.
-    if ["u", "-user"].contains(&name) {
-        let (user, password) = word.split_once(':')?;
-        return (!password.is_empty() && !is_masked(password)).then(|| (user.len() + 1..word.len(), "password"));
-    }
-    let kind = kind_of(name.trim_start_matches('-'))?;
-    is_secret(kind, word).then(|| (0..word.len(), kind.rule()))
-}
-
-/// The secret that follows the separator at `at`.
-fn assigned(text: &str, at: usize, separator: &str) -> Option<Span> {
-    let (before, after) = (window_before(text, at), text.get(at + 1..)?);
-    let name = name_before(before, separator)?;
-    let kind = kind_of(name.text)?;
-    if separator == ">" {
-        let value = after.split('<').next().filter(|value| !value.contains('\n'))?;
-        return is_secret(kind, value).then(|| (at + 1..at + 1 + value.len(), kind.rule()));
-    }
-    let trimmed = after.trim_start_matches(['=', '>', ' ', '\t']);
-    // Node prints headers as lists: `authorization: [ 'Bearer x' ]`.
-    let is_list = trimmed.starts_with("[\"") || trimmed.starts_with("['");
-    let gap = after.len() - trimmed.len() + usize::from(is_list);
-    let (quote, value) = quoted(after.get(gap..)?);
-    let begin = at + 1 + gap + quote.len();
-    let value = match (kind, quote) {
-        (SecretKind::Authorization, "") => return authorization(value, begin),
-        // The quote belongs to the whole header.
-        (SecretKind::Authorization, _) => return authorization(value.split(['"', '\'']).next()?, begin),
-        // "cookie: expired" is a message.
-        (SecretKind::Cookie, _) if !has_pair(value) => return None,
-        (SecretKind::Cookie, _) => one_line_of(value).split(['"', '\'']).next()?,
-        // A line of a `.env` file has no quotes, and its value may hold commas.
-        (_, "") if name.begins_line && separator == "=" => value.split(char::is_whitespace).next()?,
-        (_, "") => bare(value),
-        _ => value,
-    };
-    // "Invalid token: expected a number" is what parsers say.
-    let is_prose = quote.is_empty() && !name.is_quoted && separator == ":" && kind == SecretKind::Token;
-    let is_wanted = if is_prose { looks_random(value) } else { true };
-    (is_wanted && is_secret(kind, value)).then(|| (begin..begin + value.len(), kind.rule()))
-}
-
+/// A name that may be a secret's.
 struct Name<'a> {
     text: &'a str,
+    range: Range<usize>,
+    kind: SecretKind,
+    /// What stands before it on its line, as far as that is looked at.
+    before: &'a str,
+}
+
+/// The names in a text that are those of secrets, in order.
+fn names(text: &str) -> impl Iterator<Item = Name<'_>> {
+    static PARTS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    let parts = PARTS.get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).build(NAME_PARTS).ok());
+    let mut behind = 0;
+    parts.iter().flat_map(move |parts| parts.find_iter(text)).filter_map(move |part| {
+        if part.start() < behind {
+            return None;
+        }
+        let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-".contains(byte);
+        let bytes = text.as_bytes();
+        let before =
+            bytes.get(..part.start())?.iter().rev().take(LONGEST_NAME).take_while(|byte| is_part(byte)).count();
+        let after = bytes.get(part.end()..)?.iter().take(LONGEST_NAME).take_while(|byte| is_part(byte)).count();
+        let start = part.start() - before;
+        let whole = text.get(start..part.end() + after)?;
+        behind = part.end() + after;
+        if whole.len() > LONGEST_NAME {
+            return None;
+        }
+        let name = whole.trim_end_matches(['.', '-']);
+        let window = window_before(text, start);
+        // Masking twice must be masking once: the name of a rule is no name.
+        if window.ends_with("[redacted:") {
+            return None;
+        }
+        let before = window.rsplit('\n').next().unwrap_or_default();
+        kind_of(name).map(|kind| Name { text: name, range: start..start + name.len(), kind, before })
+    })
+}
+
+/// What stands between a name and its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Separator {
+    Equals,
+    Colon,
+    Arrow,
+    /// `setProperty("TOKEN", "…")`, `('authorization', 'Token …')`.
+    Comma,
+    /// `<password>…</password>`.
+    Tag,
+    /// `--password …`.
+    Flag,
+    /// `password "…"`.
+    Blank,
+}
+
+/// Where the value of a name is.
+struct Place {
+    separator: Separator,
+    value: usize,
     is_quoted: bool,
-    begins_line: bool,
+    is_spaced: bool,
 }
 
-/// The name that ends where `before` ends.
-fn name_before<'a>(before: &'a str, separator: &str) -> Option<Name<'a>> {
-    let trimmed = match separator {
-        ">" => before.rsplit_once('<').map(|(_, tag)| tag.split(' ').next().unwrap_or(tag))?,
-        _ => before.trim_end_matches([' ', '\t', '"', '\'', '\\', ']', '`', ':']),
+impl Name<'_> {
+    /// What shells, `set -x`, Docker and its files put before an assignment.
+    fn begins_line(&self) -> bool {
+        ["", "export", "set", "-e", "+", "ENV"].contains(&self.before.trim())
+    }
+
+    /// The quote right before it, with its backslashes.
+    fn quote(&self) -> Option<&str> {
+        let rest = self.before.strip_suffix(['"', '\'', '`'])?;
+        self.before.get(rest.trim_end_matches('\\').len()..)
+    }
+
+    fn is_flag(&self) -> bool {
+        let is_boundary = self.before.is_empty() || self.before.ends_with([' ', '\t', '"', '\'', '[', '`', '=']);
+        self.text.starts_with('-') && is_boundary
+    }
+
+    /// Finds the separator and where the value begins.
+    fn place(&self, text: &str) -> Option<Place> {
+        let after = text.get(self.range.end..)?;
+        let rest = after.trim_start_matches(['\\', '"', '\'', '`', ']', ')', '*']);
+        let is_quoted = after.get(..after.len() - rest.len())?.contains(['"', '\'']);
+        let rest = without_visibility(rest).trim_start_matches(['"', '\'', ']']);
+        let unspaced = rest;
+        let rest = rest.trim_start_matches([' ', '\t']);
+        let place = |separator, value: &str, is_spaced| {
+            let value = text.len() - value.len();
+            Some(Place { separator, value, is_quoted, is_spaced })
+        };
+        if let Some(value) = self.tag(rest) {
+            return place(Separator::Tag, value, false);
+        }
+        if let Some(value) = after_type(unspaced) {
+            return place(Separator::Equals, value, true);
+        }
+        // Of `:=`, `::=`, `?=`, `.=`, `+=`, `||=` and `??=` the last sign counts.
+        let operator = rest.trim_start_matches([':', '?', '.', '+', '|', '!']);
+        let (separator, value) = match operator.strip_prefix('=') {
+            Some(value) if value.starts_with('>') => (Separator::Arrow, value.trim_start_matches('>')),
+            Some(value) => (Separator::Equals, value.trim_start_matches(['=', '>'])),
+            // `token::Kind` is a path in code.
+            None if rest.starts_with("::") => return None,
+            None if rest.starts_with(':') => (Separator::Colon, rest.get(1..)?),
+            None if rest.starts_with("->") => (Separator::Arrow, rest.get(2..)?),
+            None if rest.starts_with(',') && is_quoted && self.quote().is_some() => (Separator::Comma, rest.get(1..)?),
+            None if self.is_flag() && rest.len() < unspaced.len() => return place(Separator::Flag, rest, true),
+            None if rest.starts_with(['"', '\'', '`']) && rest.len() < unspaced.len() => {
+                return place(Separator::Blank, rest, true);
+            }
+            None => return None,
+        };
+        let mut begin = value.trim_start_matches([' ', '\t']);
+        // PHP shows each value on a line of its own, and some writers of JSON do.
+        let below = begin.trim_start_matches(['\r', '\n', ' ', '\t']);
+        if is_quoted && below.len() < begin.len() && (below.starts_with(['"', '\'']) || below.starts_with("string(")) {
+            begin = below;
+        }
+        let is_spaced = begin.len() < value.len() && rest.len() < unspaced.len();
+        place(separator, begin, is_spaced)
+    }
+
+    /// What follows the tag that this is the name of.
+    fn tag<'t>(&self, rest: &'t str) -> Option<&'t str> {
+        let opening = self.before.rsplit_once('<').map(|(_, tag)| tag);
+        let is_tag = opening.is_some_and(|space| space.is_empty() || space.ends_with(':') && !space.contains(' '));
+        if is_tag {
+            let (attributes, value) = rest.get(..rest.len().min(4 * LONGEST_NAME)).unwrap_or(rest).split_once('>')?;
+            let length = attributes.len() + 1;
+            return (!attributes.contains(['<', '\n', '/']) && !value.is_empty()).then(|| rest.get(length..)).flatten();
+        }
+        self.before.ends_with("&lt;").then(|| rest.strip_prefix("&gt;")).flatten()
+    }
+}
+
+/// What follows PHP's note of who may see a property.
+fn without_visibility(rest: &str) -> &str {
+    let Some(note) = rest.strip_prefix(':') else { return rest };
+    let class = note.strip_prefix('"').and_then(|class| class.get(..class.len().min(LONGEST_NAME))?.split_once("\":"));
+    let note = class.map_or(note, |(class, _)| note.get(class.len() + 3..).unwrap_or_default());
+    let after = note.strip_prefix("protected").or_else(|| note.strip_prefix("private"));
+    after.filter(|after| after.starts_with(']')).unwrap_or(rest)
+}
+
+/// What follows the type of a variable and its `=`, where a string begins there.
+fn after_type(rest: &str) -> Option<&str> {
+    static TYPE: OnceLock<Option<Regex>> = OnceLock::new();
+    let pattern = r#"^(?:[ \t]*:[ \t]*|[ \t]+)&?(?:'\w+ )?[*\[\]]*[A-Za-z_][\w.:]*(?:<[\w, :&']*>|\[\])*\??[ \t]*=[ \t]*[bru]?["'`]"#;
+    let is_word = rest
+        .trim_start_matches([' ', '\t', ':', '&', '*', '[', ']'])
+        .starts_with(|first: char| first.is_ascii_alphabetic());
+    if !is_word || !rest.starts_with([' ', '\t', ':']) {
+        return None;
+    }
+    let mut end = rest.len().min(LONGEST_TYPE);
+    while !rest.is_char_boundary(end) {
+        end -= 1;
+    }
+    let window = rest.get(..end)?;
+    // Seldom, and this costs less than the pattern.
+    window.split('\n').next().filter(|line| line.contains('='))?;
+    let found = TYPE.get_or_init(|| Regex::new(pattern).ok()).as_ref()?.find(window)?;
+    // Back to the quote, and the letter before it.
+    let equals = found.as_str().rfind('=')?;
+    Some(rest.get(equals + 1..)?.trim_start_matches([' ', '\t']))
+}
+
+/// The secret that a name says is there.
+fn assigned(values: &Values<'_>, name: &Name<'_>) -> Option<Span> {
+    let text = values.text();
+    let place = name.place(text)?;
+    let kind = name.kind;
+    let at = place.value;
+    if place.separator == Separator::Tag {
+        return in_tag(text, at, kind);
+    }
+    if let Some(block) = (place.separator == Separator::Colon).then(|| values.block(at)).flatten() {
+        return is_secret(kind, values.of(&block)).then(|| (block.range, kind.rule()));
+    }
+    match kind {
+        SecretKind::Authorization => return authorized(values, name, at),
+        SecretKind::Cookie => return cookie(values, at),
+        _ => {}
+    }
+    let value = value_of(values, name, &place)?;
+    let shown = values.of(&value);
+    let is_wanted = match (value.form, place.separator) {
+        (Form::Quoted, Separator::Blank) => kind == SecretKind::Password && !shown.contains(char::is_whitespace),
+        // "Invalid token: expected a number" is what parsers say.
+        (Form::Bare, Separator::Colon) if matches!(kind, SecretKind::Token | SecretKind::Key) && !place.is_quoted => {
+            looks_random(shown)
+        }
+        (Form::Bare, Separator::Flag) => !shown.starts_with('-'),
+        (_, Separator::Comma) => value.form == Form::Quoted && !shown.contains(char::is_whitespace),
+        (Form::Quoted | Form::Call | Form::Bare | Form::Block, _) => true,
     };
-    let is_quoted = before.get(trimmed.len()..).is_some_and(|rest| rest.contains(['"', '\'']));
-    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-".contains(byte);
-    let length = trimmed.bytes().rev().take_while(is_part).take(LONGEST_NAME).count();
-    let (before, text) = trimmed.split_at_checked(trimmed.len() - length)?;
-    // Masking twice must be masking once.
-    if before.ends_with("[redacted:") {
-        return None; // The name of a rule is no name.
-    }
-    let line = before.rsplit('\n').next().unwrap_or_default().trim();
-    // What shells, `set -x`, Docker and its files put before an assignment.
-    let begins_line = ["", "export", "set", "-e", "+", "ENV"].contains(&line);
-    (!text.is_empty()).then_some(Name { text, is_quoted, begins_line })
+    let is_code = value.form != Form::Quoted && is_code(name.text, name.before, shown, value.form, place.is_spaced);
+    (is_wanted && !is_code && is_secret(kind, shown)).then(|| (value.range, kind.rule()))
 }
 
-/// The quote that a value begins with, perhaps escaped, and the value up to its end.
-fn quoted(after: &str) -> (&str, &str) {
-    for quote in ["\\\"", "\"", "\\'", "'", "`"] {
-        let Some(rest) = after.strip_prefix(quote) else { continue };
-        // An escaped quote belongs to the value: JSON within JSON is common in logs.
-        let is_end = |at: usize| rest.get(at..).is_some_and(|end| end.starts_with(quote)) && !is_escaped(rest, at);
-        let ends = rest.char_indices().find(|(at, character)| *character == '\n' || is_end(*at));
-        let end = ends.map_or(rest.len(), |(at, _)| at);
-        return (after.get(..quote.len()).unwrap_or_default(), rest.get(..end).unwrap_or_default());
+/// The value where it is neither a header's nor an element's.
+fn value_of(values: &Values<'_>, name: &Name<'_>, place: &Place) -> Option<Value> {
+    let at = place.value;
+    let rest = values.text().get(at..)?;
+    if let Some(quoted) = values.quoted(at) {
+        return Some(quoted);
     }
-    ("", after)
+    if place.separator == Separator::Equals && !place.is_spaced {
+        // `"DB_PASSWORD=a b"`, as Docker lists an environment.
+        let is_variable =
+            name.text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+        if let Some(quote) = name.quote().filter(|_| is_variable) {
+            let end = values.quoted(name.range.start - quote.len()).map(|quoted| quoted.range.end)?;
+            return Some(Value { range: at..end.max(at), form: Form::Bare });
+        }
+        // A line of a `.env` file has no quotes, and its value may hold commas.
+        if name.begins_line() {
+            let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+            return Some(Value { range: at..at + end, form: Form::Bare });
+        }
+    }
+    // Signatures are lists: `t=1,v1=…`.
+    if name.kind == SecretKind::Session && place.separator == Separator::Colon {
+        let end = rest.find(|next: char| next.is_whitespace() || matches!(next, '"' | '\'' | ';' | '`'));
+        let list = rest.get(..end.unwrap_or(rest.len()))?;
+        if list.contains('=') {
+            return Some(Value {
+                range: at..at + list.trim_end_matches([',', '.', ')', '}', '\\']).len(),
+                form: Form::Bare,
+            });
+        }
+    }
+    values.read(at)
+}
+
+/// The text of an XML element, which may have a line of its own.
+fn in_tag(text: &str, at: usize, kind: SecretKind) -> Option<Span> {
+    let value = text.get(at..)?.split('<').next()?.split("&lt;").next()?;
+    let begin = at + (value.len() - value.trim_start().len());
+    let value = value.trim();
+    (!value.contains('\n') && !value.is_empty() && is_secret(kind, value))
+        .then(|| (begin..begin + value.len(), kind.rule()))
+}
+
+/// The credentials of a header, which ends where the quote does that it stands in.
+fn authorized(values: &Values<'_>, name: &Name<'_>, at: usize) -> Option<Span> {
+    let rest = values.text().get(at..)?;
+    // Node prints headers as lists: `authorization: [ 'Bearer x' ]`, and Go as `[Bearer x]`.
+    let list = rest.trim_start_matches(['[', '(']).trim_start_matches(' ');
+    let is_list = list.len() < rest.len() && rest.starts_with(['[', '(']) && !rest.starts_with("[redacted:");
+    let at = if is_list { at + rest.len() - list.len() } else { at };
+    if let Some(quoted) = values.quoted(at) {
+        return authorization::credentials(values.of(&quoted), quoted.range.start, true);
+    }
+    let line = one_line_of(values.text().get(at..)?);
+    let line = if is_list { line.split([']', ')']).next()? } else { line };
+    // `-H 'Authorization: Hawk id="…"'`: the quote belongs to the whole header.
+    let line = match name.quote().and_then(|quote| quote.chars().next_back()) {
+        Some(quote) => line.split(quote).next()?,
+        None => line,
+    };
+    authorization::credentials(line, at, false)
+}
+
+/// All that a header says about cookies.
+fn cookie(values: &Values<'_>, at: usize) -> Option<Span> {
+    let (begin, value) = match values.quoted(at) {
+        Some(quoted) => (quoted.range.start, values.of(&quoted)),
+        None => (at, values.text().get(at..)?),
+    };
+    // "cookie: expired" is a message.
+    if !value.bytes().take(LONGEST_NAME).take_while(|byte| !b"\n\"'".contains(byte)).any(|byte| byte == b'=') {
+        return None;
+    }
+    let value = one_line_of(value).split(['"', '\'']).next()?;
+    is_secret(SecretKind::Cookie, value).then(|| (begin..begin + value.len(), SecretKind::Cookie.rule()))
 }
 
 /// The rest of the line, as far as a header's value can reach.
@@ -133,11 +328,6 @@ fn one_line_of(value: &str) -> &str {
     let end = value.char_indices().take(LONGEST_HEADER).find(|(_, character)| *character == '\n');
     let end = end.or_else(|| value.char_indices().nth(LONGEST_HEADER)).map_or(value.len(), |(at, _)| at);
     value.get(..end).unwrap_or_default()
-}
-
-/// Whether a cookie's name and `=` stand here.
-fn has_pair(value: &str) -> bool {
-    value.bytes().take(LONGEST_NAME).take_while(|byte| !b"\n\"'".contains(byte)).any(|byte| byte == b'=')
 }
 
 /// What stands before a position, as far as a name and what begins its line can reach: a text may be one huge line.
@@ -148,73 +338,4 @@ fn window_before(text: &str, at: usize) -> &str {
         start += 1;
     }
     text.get(start..at).unwrap_or_default()
-}
-
-fn is_escaped(line: &str, at: usize) -> bool {
-    let slashes = line.get(..at).unwrap_or_default().bytes().rev().take_while(|byte| *byte == b'\\').count();
-    slashes % 2 == 1
-}
-
-/// A value without quotes: up to a blank, a quote, the next parameter or the next assignment.
-fn bare(value: &str) -> &str {
-    let is_end = |(at, character): (usize, char)| match character {
-        '&' | '"' | '\'' | '`' | '<' | '>' => true,
-        ',' | ';' => {
-            let rest = value.get(at + 1..).unwrap_or_default();
-            let word: &str = rest.split(|next: char| !next.is_alphanumeric() && next != '_').next().unwrap_or_default();
-            rest.starts_with(['"', '\'', '\\', ' ', '\n'])
-                || rest.is_empty()
-                // A comma may belong to a password; before another assignment it ends one.
-                || rest.get(word.len()..).is_some_and(|rest| rest.starts_with(['=', ':']))
-        }
-        _ => character.is_whitespace(),
-    };
-    let end = value.char_indices().find(|found| is_end(*found)).map_or(value.len(), |(at, _)| at);
-    let value = value.get(..end).unwrap_or_default();
-    // Its closing bracket is part of the mask.
-    if is_masked(value) {
-        return value;
-    }
-    value.trim_end_matches([')', ']', '}', ',', ';', '.', ':', '!', '?', '\\'])
-}
-
-/// The credentials after the scheme, or the value where there is no scheme that we know.
-fn authorization(value: &str, begin: usize) -> Option<Span> {
-    let (scheme, rest) = value.split_once(' ').unwrap_or((value, ""));
-    let rest = rest.trim_start_matches(' ');
-    let after_scheme = value.len() - rest.len();
-    let (start, credentials) = match scheme.to_ascii_lowercase().as_str() {
-        // These have a list of fields, and the signature is the last one.
-        "digest" | "aws4-hmac-sha256" => (after_scheme, one_line_of(rest).trim_end()),
-        known if SCHEMES.contains(&known) => (after_scheme, bare(rest)),
-        _ => (0, Some(bare(value)).filter(|value| looks_random(value))?),
-    };
-    let range = begin + start..begin + start + credentials.len();
-    (!credentials.is_empty() && !is_masked(credentials)).then_some((range, "authorization"))
-}
-
-fn is_secret(kind: SecretKind, value: &str) -> bool {
-    let lower = value.to_ascii_lowercase();
-    // `$TOKEN` and `process.env.TOKEN` name a secret, and are what a reader needs.
-    let is_reference =
-        ["$", "{{", "%(", "<", "process.env", "os.environ", "env."].iter().any(|start| lower.starts_with(start));
-    let first = value.chars().next();
-    // `****`: somebody masked it already.
-    let is_mask = first.is_none_or(|first| !first.is_alphanumeric() && value.chars().all(|next| next == first));
-    let fits = match kind {
-        // `max_key: 12` counts something.
-        SecretKind::Token | SecretKind::Key => value.len() > 5 || !value.bytes().all(|byte| byte.is_ascii_digit()),
-        // "signature: invalid" is a message; session ids are long.
-        SecretKind::Session => value.len() >= 16 && !has_mask(value),
-        SecretKind::Password | SecretKind::Authorization | SecretKind::Cookie => true,
-    };
-    fits && !is_reference && !is_mask && !is_among(NO_VALUES, &lower) && !is_masked(value)
-}
-
-/// Whether a word is more likely a token than a word.
-fn looks_random(value: &str) -> bool {
-    !has_mask(value)
-        && (value.len() >= 8 && value.bytes().any(|byte| byte.is_ascii_digit())
-            || value.len() >= 16 && value.bytes().any(|byte| byte.is_ascii_uppercase())
-            || value.len() >= 24)
 }

@@ -4,6 +4,8 @@
 //! Pure: where a report comes from is the port [`crate::port::Reports`]' business.
 
 mod assignment;
+mod authorization;
+mod command;
 mod foreign;
 mod known;
 mod located;
@@ -12,12 +14,14 @@ mod pem;
 mod provider;
 mod reading;
 mod redact;
+mod secret;
 mod span;
 mod structured;
 mod texts;
 mod trace;
 mod traces;
 mod url;
+mod value;
 
 use crate::domain::{Attachment, Printable, one_line, sha256_hex};
 
@@ -91,5 +95,7 @@ fn decoded(bytes: &[u8]) -> Option<String> {
     }
 }
 
+#[cfg(test)]
+mod places_tests;
 #[cfg(test)]
 mod tests;

@@ -2,13 +2,21 @@
 
 use crate::domain::is_among;
 
+/// Of these, each name of a secret has one.
+pub(super) const NAME_PARTS: [&str; 13] =
+    ["pass", "pwd", "pw", "secret", "token", "key", "cred", "auth", "cookie", "sig", "sess", "mac", "dockerc"];
+
 /// What a name says about its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SecretKind {
     Password,
     Token,
     Key,
+    /// A key of something that is not known to be secret: its value decides.
+    PerhapsKey,
     Session,
+    /// `SMTP_AUTH`: a secret or the name of a method.
+    Login,
     Authorization,
     Cookie,
 }
@@ -19,8 +27,8 @@ impl SecretKind {
         match self {
             Self::Password => "password",
             Self::Token => "token",
-            Self::Key => "api-key",
-            Self::Session => "session",
+            Self::Key | Self::PerhapsKey => "api-key",
+            Self::Session | Self::Login => "session",
             Self::Authorization => "authorization",
             Self::Cookie => "cookie",
         }
@@ -30,12 +38,13 @@ impl SecretKind {
 /// Last words of names that tell something about a secret, but not the secret.
 // `token_count=3` and `password_file=/run/x` are what an incident is about.
 const ABOUT: &str = "\
-    age algorithm at attempts budget column count counts dir enabled endpoint env error expired expires \
-    expiration expiry field file format group id index kind len length limit limits line max min name namespace \
-    path policy position provider reset service size status store strength timeout ttl type uri url usage used \
-    version";
+    age algo algorithm alias arn at attempts budget class column count counts dir enabled endpoint env error expired \
+    expires expiration expiry field file format group header hint id in index issuer kind label len length limit limits \
+    line manager max method min mode name namespace path policy position prefix present provider ref reference refs \
+    required reset rotation scope scopes service size status store strength suffix timeout ttl type uri url usage used \
+    valid validation validator version";
 /// Ends of words that are written together: `PGPASSWORD`, `authtoken`.
-const ENDS: [(&str, SecretKind); 8] = [
+const ENDS: [(&str, SecretKind); 9] = [
     ("password", SecretKind::Password),
     ("passwd", SecretKind::Password),
     ("passphrase", SecretKind::Password),
@@ -44,10 +53,23 @@ const ENDS: [(&str, SecretKind); 8] = [
     ("credential", SecretKind::Token),
     ("credentials", SecretKind::Token),
     ("apikey", SecretKind::Key),
+    ("dockerconfigjson", SecretKind::Token),
 ];
 /// What comes before `key` in the name of a secret one.
 // `key` alone is the name of half of all maps.
-const KEYS: &str = "access account api app auth encryption license master private secret shared signing storage";
+const KEYS: &str = "\
+    access account admin api app application auth cipher client consumer crypto decryption deploy encryption functions \
+    hmac ingest jwt license master private root rsa secret server service shared signing smtp ssh storage subscription \
+    tls webhook write";
+/// What comes before `key` where it names an entry, a column or a button.
+const OTHER_KEYS: &str = "\
+    alt arrow bucket cache child column composite config correlation ctrl customer dedup deduplication dict enter escape \
+    etag event field foreign group hash host hot i18n id idempotency index item json kafka known line lock lookup map \
+    message meta natural object order parent partition path primary product property public publishable redis registry \
+    request return routing row s shard shift site sort span surrogate trace translation unique user";
+/// What is written together with `pass`; `bypass` and `compass` are words.
+const PASSES: &str =
+    "admin db ftp http imap ldap mail mongo my mysql pg postgres proxy redis root smtp sql ssh user vnc wifi";
 
 /// What a name says about its value; `None` when that is no secret.
 pub(super) fn kind_of(name: &str) -> Option<SecretKind> {
@@ -62,29 +84,45 @@ pub(super) fn kind_of(name: &str) -> Option<SecretKind> {
     match last {
         "authorization" => return Some(SecretKind::Authorization),
         "cookie" => return Some(SecretKind::Cookie),
-        // Query parameters of signed links.
-        "auth" | "sig" | "signature" | "sessionid" | "phpsessid" | "jsessionid" => return Some(SecretKind::Session),
+        "auth" if words.len() > 1 => return Some(SecretKind::Login),
+        // Query parameters of signed links, and fields of signed requests.
+        "auth" | "sig" | "signature" | "sessionid" | "phpsessid" | "jsessionid" | "mac" | "hmac" => {
+            return Some(SecretKind::Session);
+        }
         "pass" | "pwd" | "pw" if words.len() > 1 => return Some(SecretKind::Password),
+        "creds" => return Some(SecretKind::Token),
         // The shell's own variable for the current folder.
         "pwd" if name != "PWD" => return Some(SecretKind::Password),
+        _ if last.strip_suffix("pass").is_some_and(|before| is_among(PASSES, before)) => {
+            return Some(SecretKind::Password);
+        }
         _ => {}
     }
-    words.iter().enumerate().find_map(|(at, word)| {
+    let end_of = |word: &String| ENDS.iter().find(|(end, _)| word.ends_with(end)).map(|(_, kind)| *kind);
+    words.iter().find_map(end_of).or_else(|| key_of(&words))
+}
+
+/// What a name says whose words are about a key.
+fn key_of(words: &[String]) -> Option<SecretKind> {
+    let is_key = |(at, word): (usize, &String)| {
         let before = at.checked_sub(1).and_then(|before| words.get(before));
-        let is_key = |before: &String| is_among(KEYS, before);
-        match ENDS.iter().find(|(end, _)| word.ends_with(end)) {
-            Some((_, kind)) => Some(*kind),
-            None if word == "key" && before.is_some_and(is_key) => Some(SecretKind::Key),
-            None => word.strip_suffix("key").filter(|before| is_among(KEYS, before)).map(|_| SecretKind::Key),
-        }
-    })
+        word == "key" && before.is_some_and(|before| is_among(KEYS, before))
+            || word.strip_suffix("key").is_some_and(|before| is_among(KEYS, before))
+    };
+    if words.iter().enumerate().any(is_key) {
+        return Some(SecretKind::Key);
+    }
+    match words {
+        [.., before, last] if last == "key" && !is_among(OTHER_KEYS, before) => Some(SecretKind::PerhapsKey),
+        _ => None,
+    }
 }
 
 /// A cheap look before the careful one.
 fn may_be_secret(name: &str) -> bool {
-    const PARTS: [&[u8]; 9] = [b"pass", b"pw", b"secret", b"token", b"key", b"cred", b"auth", b"cookie", b"si"];
-    let windows = |part: &[u8]| name.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part));
-    PARTS.into_iter().any(windows)
+    let windows =
+        |part: &str| name.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()));
+    NAME_PARTS.into_iter().any(windows)
 }
 
 /// The words of a name in lower case, without numbers: at `_`, `-` and `.`, and where a capital begins one.
@@ -136,6 +174,15 @@ mod tests {
             ("X-Amz-Signature", SecretKind::Session),
             ("Proxy-Authorization", SecretKind::Authorization),
             ("Set-Cookie", SecretKind::Cookie),
+            ("JWT_KEY", SecretKind::Key),
+            ("X-Functions-Key", SecretKind::Key),
+            ("Ocp-Apim-Subscription-Key", SecretKind::Key),
+            ("GEMFURY_KEY", SecretKind::PerhapsKey),
+            ("DBPASS", SecretKind::Password),
+            ("SHOP_CREDS", SecretKind::Token),
+            ("SMTP_AUTH", SecretKind::Login),
+            (".dockerconfigjson", SecretKind::Token),
+            ("X-Hub-Signature-256", SecretKind::Session),
         ] {
             assert_eq!(kind_of(name), Some(kind), "{name}");
         }
@@ -149,6 +196,9 @@ mod tests {
             "accessKeyId",
             "key",
             "primary_key",
+            "partition_key",
+            "bypass",
+            "secret_ref",
             "keyboard",
             "monkey",
             "PWD",

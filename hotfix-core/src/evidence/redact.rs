@@ -8,8 +8,11 @@ use std::fmt;
 use crate::domain::Printable;
 
 use super::known::KnownSecrets;
-use super::span::Span;
-use super::{assignment, pem, provider, url};
+use super::span::{Span, marks};
+use super::{assignment, command, pem, provider, url};
+
+/// How often a text is looked at after the first time. Usual texts need it once.
+const MOST_ROUNDS: usize = 16;
 
 /// Masks secrets in text. Doing it twice is doing it once.
 ///
@@ -48,23 +51,37 @@ impl Redactor {
     pub fn redact(&self, text: &str) -> Redacted {
         // A zero-width space inside of a token would hide it from the rules and not from a person.
         let seen = Printable::new(text);
-        let spans = merged(self.spans(seen.as_str()));
-        // Unchanged to the byte: what is compared with a record must stay equal.
-        if spans.is_empty() {
-            return Redacted { text: text.to_owned(), masked: Masked::default() };
-        }
         let mut masked = Masked::default();
-        let mut safe = String::with_capacity(seen.as_str().len());
+        // Unchanged to the byte: what is compared with a record must stay equal.
+        let Some(mut safe) = self.masked_once(seen.as_str(), &mut masked) else {
+            return Redacted { text: text.to_owned(), masked };
+        };
+        // What stands beside a mask may read otherwise than what stood beside the secret: until nothing more is found, so
+        // that masking again changes nothing.
+        for _ in 0..MOST_ROUNDS {
+            let Some(safer) = self.masked_once(&safe, &mut masked) else { break };
+            safe = safer;
+        }
+        Redacted { text: safe, masked }
+    }
+
+    /// The text with all masked that the rules find in it now; `None` when that is nothing.
+    fn masked_once(&self, text: &str, masked: &mut Masked) -> Option<String> {
+        let spans = merged(settled(text, self.spans(text)));
+        if spans.is_empty() {
+            return None;
+        }
+        let mut safe = String::with_capacity(text.len());
         let mut rest = 0;
         for (range, rule) in spans {
-            safe.push_str(seen.as_str().get(rest..range.start).unwrap_or_default());
+            safe.push_str(text.get(rest..range.start).unwrap_or_default());
             // No hash and no length: either would help to guess a short one.
             safe.push_str(&format!("[redacted:{rule}]"));
             rest = range.end;
             masked.count(rule);
         }
-        safe.push_str(seen.as_str().get(rest..).unwrap_or_default());
-        Redacted { text: safe, masked }
+        safe.push_str(text.get(rest..).unwrap_or_default());
+        Some(safe)
     }
 
     /// Masks secrets in place and returns what was masked.
@@ -77,15 +94,14 @@ impl Redactor {
     /// Masks secrets in a command and returns what was masked: also arguments that follow a flag such as `--password`.
     pub fn redact_command(&self, command: &mut [String]) -> Masked {
         let mut masked = Masked::default();
-        let mut flag = String::new();
+        let mut line: Vec<String> = Vec::new();
         for word in command {
-            if let Some((range, rule)) = assignment::after_flag(&flag, word) {
+            if let Some((range, rule)) = command::argument(&line, word) {
                 word.replace_range(range, &format!("[redacted:{rule}]"));
                 masked.count(rule);
             }
             masked.add(self.redact_in_place(word));
-            // As it was: a masked flag names nothing any more.
-            flag.clone_from(word);
+            line.push(word.clone());
         }
         masked
     }
@@ -98,6 +114,7 @@ impl Redactor {
         provider::find(text, &mut spans);
         url::find(text, &mut spans);
         assignment::find(text, &mut spans);
+        command::find(text, &mut spans);
         spans
     }
 }
@@ -107,6 +124,26 @@ impl fmt::Debug for Redactor {
         // By hand: a derived one would print what it is there to hide.
         write!(formatter, "Redactor({} known)", self.known.len())
     }
+}
+
+/// The spans that mask something new, each with the whole of the masks that it touches.
+fn settled(text: &str, spans: Vec<Span>) -> Vec<Span> {
+    let marks = marks(text);
+    if marks.is_empty() {
+        return spans;
+    }
+    let settle = |(range, rule): Span| {
+        let first = marks.partition_point(|mark| mark.end <= range.start);
+        let touched = marks.get(first..)?;
+        let touched = touched.get(..touched.partition_point(|mark| mark.start < range.end))?;
+        let (Some(first), Some(last)) = (touched.first(), touched.last()) else { return Some((range, rule)) };
+        let between = touched.iter().zip(touched.iter().skip(1)).map(|(mark, next)| mark.end..next.start);
+        let mut rest = [range.start..first.start, last.end..range.end].into_iter().chain(between);
+        // Where only brackets are left beside the masks, nothing is: each round masks letters, and so there is a last one.
+        let is_new = rest.any(|rest| text.get(rest).is_some_and(|rest| rest.contains(char::is_alphanumeric)));
+        is_new.then(|| (range.start.min(first.start)..range.end.max(last.end), rule))
+    };
+    spans.into_iter().filter_map(settle).collect()
 }
 
 /// In order, each with what it overlaps.

@@ -19,3 +19,17 @@ pub(super) fn is_masked(value: &str) -> bool {
 pub(super) fn has_mask(value: &str) -> bool {
     value.contains("[redacted:")
 }
+
+/// Where a text was masked already, in order.
+pub(super) fn marks(text: &str) -> Vec<Range<usize>> {
+    let mark = |(at, begin): (usize, &str)| {
+        let label = text.get(at + begin.len()..)?;
+        let length = label.bytes().take_while(|byte| byte.is_ascii_lowercase() || *byte == b'-').count();
+        // Markdown escapes the brackets.
+        let end = label.get(length..)?;
+        let end = end.strip_prefix('\\').unwrap_or(end).strip_prefix(']')?;
+        let start = if text.get(..at)?.ends_with('\\') { at - 1 } else { at };
+        Some(start..text.len() - end.len())
+    };
+    text.match_indices("[redacted:").filter_map(mark).collect()
+}

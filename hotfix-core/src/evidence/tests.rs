@@ -246,6 +246,23 @@ fn surroundings() -> impl Strategy<Value = String> {
         Just("\u{1b}[1m"),
         Just("\r\n"),
         Just("-----END X PRIVATE KEY-----"),
+        Just("-----"),
+        Just("PRIVATE KEY-----"),
+        Just("MIIEpAIBAAKCAQEA7kq2mcXk8zX9\n"),
+        Just("curl -u admin:"),
+        Just("mysql -p"),
+        Just("Some("),
+        Just(")"),
+        Just("string(8) "),
+        Just("b'"),
+        Just("|\n  "),
+        Just(">"),
+        Just("@tcp("),
+        Just("@"),
+        Just("t=1,v1="),
+        Just("mac="),
+        Just("hunter2222"),
+        Just("abcdefghijklmnopqrstuvwxyz0123456789"),
     ]
     .prop_map(str::to_owned)
 }
@@ -259,10 +276,7 @@ fn fuzz_redactor() {
         let text = String::from_utf8_lossy(input).replace("KNOWN", &known);
         let masked = redactor.redact(&text).text;
         assert!(!masked.contains(&known), "{masked:?}");
-        // Garbled marks of keys are others once a part of them is masked.
-        if !text.contains("-----") {
-            assert_eq!(redactor.redact(&masked).text, masked);
-        }
+        assert_eq!(redactor.redact(&masked).text, masked);
     });
 }
 
@@ -296,7 +310,7 @@ proptest! {
     }
 
     #[test]
-    fn masking_twice_is_masking_once(parts in prop::collection::vec(surroundings(), 0..12)) {
+    fn masking_twice_is_masking_once(parts in prop::collection::vec(surroundings(), 0..16)) {
         let once = masked(&parts.concat());
         prop_assert_eq!(masked(&once), once.clone(), "{:?}", parts.concat());
     }

@@ -1,0 +1,207 @@
+//! Secrets in the arguments of programs: behind a flag that names them, and behind flags that only the program explains.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+
+use crate::domain::{file_name, is_among};
+
+use super::name::kind_of;
+use super::secret::{is_secret, looks_random};
+use super::span::{Span, has_mask};
+use super::value::Values;
+
+/// No command is longer, in bytes: a text may be one huge line.
+const LONGEST: usize = 2 * 1024;
+const RULE: &str = "password";
+
+/// How a flag holds its secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    /// In the next word, or behind a `=`.
+    Secret,
+    /// Right behind the letter: `-psecret`. Alone it asks.
+    Attached,
+    /// `name:secret`; the name may stay.
+    Login(char),
+}
+
+/// Flags of programs that hold a secret and do not say so.
+struct Flags {
+    programs: &'static str,
+    /// Words of which one must stand before the flag; none where it is empty.
+    commands: &'static str,
+    flags: &'static str,
+    holds: Holds,
+}
+
+const fn flags(programs: &'static str, commands: &'static str, flags: &'static str, holds: Holds) -> Flags {
+    Flags { programs, commands, flags, holds }
+}
+
+/// What the manuals of these programs say, read in November 2026.
+const FLAGS: [Flags; 16] = [
+    flags("curl wget", "", "-u --user -U --proxy-user", Holds::Login(':')),
+    flags("http https xh httpie", "", "-a --auth", Holds::Login(':')),
+    flags(
+        "mysql mysqldump mysqladmin mysqlimport mysqlsh mariadb mariadb-dump mariadb-admin mycli",
+        "",
+        "-p",
+        Holds::Attached,
+    ),
+    flags("7z 7za", "", "-p", Holds::Attached),
+    flags("sshpass", "", "-p", Holds::Attached),
+    flags("sshpass", "", "-p", Holds::Secret),
+    flags("docker podman nerdctl buildah skopeo helm oras crane az cf oc argocd", "login", "-p", Holds::Secret),
+    flags("redis-cli valkey-cli", "", "-a --pass", Holds::Secret),
+    flags("mongo mongosh mongodump mongorestore mongoexport mongoimport", "", "-p", Holds::Secret),
+    flags("ldapsearch ldapmodify ldapadd ldapdelete ldapwhoami ldappasswd", "", "-w", Holds::Secret),
+    flags("sqlcmd bcp isql", "", "-P", Holds::Secret),
+    flags("zip unzip plink pscp psftp", "", "-P -pw", Holds::Secret),
+    flags("keytool jarsigner", "", "-storepass -keypass", Holds::Secret),
+    flags("openssl", "", "-passin -passout -pass", Holds::Secret),
+    flags("smbclient rpcclient", "", "-U --user", Holds::Login('%')),
+    flags("lftp", "", "-u", Holds::Login(',')),
+];
+
+/// The secret in the word that follows the others of a command.
+pub(super) fn argument(line: &[String], word: &str) -> Option<Span> {
+    let before: Vec<&str> = line.iter().map(String::as_str).collect();
+    named(before.last()?, word).or_else(|| {
+        let program = before.iter().position(|word| is_program(file_name(word)))?;
+        unnamed(file_name(before.get(program)?), before.get(program + 1..)?, word)
+    })
+}
+
+/// Finds the secrets in commands that a text shows.
+pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
+    static PROGRAMS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    let names = || FLAGS.iter().flat_map(|row| row.programs.split(' '));
+    let programs = PROGRAMS.get_or_init(|| {
+        AhoCorasick::builder().match_kind(aho_corasick::MatchKind::LeftmostLongest).build(names()).ok()
+    });
+    let Some(programs) = programs else { return };
+    let values = Values::new(text);
+    let is_part = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"_-.:".contains(byte));
+    let mut behind = 0;
+    for program in programs.find_iter(text) {
+        let bytes = text.as_bytes();
+        let is_word = !is_part(program.start().checked_sub(1).and_then(|before| bytes.get(before)))
+            && bytes.get(program.end()).is_some_and(|after| matches!(after, b' ' | b'"' | b'\''));
+        if program.start() < behind || !is_word {
+            continue;
+        }
+        behind = arguments(&values, text.get(program.range()).unwrap_or_default(), program.end(), spans);
+    }
+    logins(&values, spans);
+}
+
+/// Finds the secrets in the arguments of a program that begin at `at`, and returns where they end.
+fn arguments(values: &Values<'_>, program: &str, at: usize, spans: &mut Vec<Span>) -> usize {
+    let text = values.text();
+    let limit = text.len().min(at + LONGEST);
+    let mut before: Vec<&str> = Vec::new();
+    let mut end = at;
+    while let Some(word) = word_at(values, end).filter(|word| word.start < limit) {
+        let shown = text.get(word.clone()).unwrap_or_default();
+        if matches!(shown, "|" | "||" | "&&" | ";") {
+            break;
+        }
+        if let Some((range, rule)) = unnamed(program, &before, shown) {
+            spans.push((word.start + range.start..word.start + range.end, rule));
+        }
+        before.push(shown);
+        end = word.end;
+    }
+    end.max(at)
+}
+
+/// The next word of a command; `None` at the end of the line.
+fn word_at(values: &Values<'_>, at: usize) -> Option<Range<usize>> {
+    let rest = values.text().get(at..)?;
+    let next = rest.find(|next: char| next == '\n' || !matches!(next, ' ' | '\t' | ',' | ']'))?;
+    let begin = at + next;
+    let rest = rest.get(next..)?;
+    if rest.starts_with('\n') {
+        return None;
+    }
+    // A quote that was closed before: the rest of a list as JSON writes it.
+    if rest.starts_with(['"', '\'']) {
+        let quoted = values.quoted(begin)?.range;
+        if quoted.is_empty() || rest.get(1..).is_some_and(|rest| rest.starts_with([' ', ',', ']'])) {
+            return word_at(values, begin + 1);
+        }
+        return Some(quoted);
+    }
+    let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+    let word = rest.get(..end)?;
+    let word = word.trim_end_matches(['"', ',']);
+    Some(begin..begin + word.len().max(1))
+}
+
+/// The secret in a word behind a flag that names it: `--password hunter2`.
+fn named(flag: &str, word: &str) -> Option<Span> {
+    let name = flag.strip_prefix('-').filter(|name| !name.contains(['=', '"', '\'']) && !word.starts_with('-'))?;
+    let kind = kind_of(name.trim_start_matches('-'))?;
+    is_secret(kind, word).then(|| (0..word.len(), kind.rule()))
+}
+
+fn is_program(word: &str) -> bool {
+    FLAGS.iter().any(|row| is_among(row.programs, word))
+}
+
+/// The secret in a word behind a flag of a program that does not name it.
+fn unnamed(program: &str, before: &[&str], word: &str) -> Option<Span> {
+    let rows = FLAGS.iter().filter(|row| {
+        is_among(row.programs, program)
+            && (row.commands.is_empty() || before.iter().any(|word| is_among(row.commands, word)))
+    });
+    rows.filter_map(|row| held(row, before.last().copied().unwrap_or_default(), word)).next()
+}
+
+/// The secret in a word, as this row has it.
+fn held(row: &Flags, last: &str, word: &str) -> Option<Span> {
+    let is_flag = |flag: &str| is_among(row.flags, flag);
+    let (value, begin) = match row.holds {
+        Holds::Attached => {
+            let value = word.strip_prefix(row.flags).filter(|value| !value.starts_with(['-', '=']))?;
+            (value, word.len() - value.len())
+        }
+        Holds::Secret | Holds::Login(_) if is_flag(last) => (word, 0),
+        Holds::Secret | Holds::Login(_) => {
+            let (_, value) = word.split_once('=').filter(|(flag, _)| is_flag(flag))?;
+            (value, word.len() - value.len())
+        }
+    };
+    let (value, begin) = match row.holds {
+        Holds::Login(mark) => {
+            let value = value.trim_start_matches(['"', '\'']);
+            let password = value.split_once(mark)?.1;
+            (password, word.len() - password.len())
+        }
+        // openssl says where it comes from.
+        _ => value.strip_prefix("pass:").map_or((value, begin), |pass| (pass, word.len() - pass.len())),
+    };
+    let open = value.len() - value.trim_start_matches(['"', '\'']).len();
+    let begin = begin + open;
+    let value = value.trim_matches(['"', '\'']);
+    let is_elsewhere = value.starts_with("env:") || value.starts_with("file:") || value.starts_with('-');
+    let is_password = !value.is_empty() && !is_elsewhere && is_secret(super::name::SecretKind::Password, value);
+    is_password.then(|| (begin..begin + value.len(), RULE))
+}
+
+/// Finds `-u name:secret` where no program is seen. `chown` and `docker run` have a group there, and that is a word.
+fn logins(values: &Values<'_>, spans: &mut Vec<Span>) {
+    let text = values.text();
+    for (at, flag) in
+        [" -u ", " --user ", " --user=", " --proxy-user "].iter().flat_map(|flag| text.match_indices(flag))
+    {
+        let Some(word) = word_at(values, at + flag.len()) else { continue };
+        let shown = text.get(word.clone()).unwrap_or_default();
+        let Some((_, password)) = shown.split_once(':') else { continue };
+        if looks_random(password) && !has_mask(password) && !password.contains([':', '/']) {
+            spans.push((word.end - password.len()..word.end, RULE));
+        }
+    }
+}

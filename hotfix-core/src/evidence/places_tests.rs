@@ -1,0 +1,113 @@
+//! Secrets in the places where programs show them.
+
+use super::Redactor;
+
+fn masked(text: &str) -> String {
+    Redactor::default().redact(text).text
+}
+
+#[test]
+fn debug_output_is_masked_whole() {
+    let shown = masked(
+        r##"
+panicked: Config { password: Some("hunter2221"), api_key: Some("hunter2222hunter"), secret: SecretString("hunter2223"), user: "shop" }
+password: Some(
+    "hunter2222",
+),
+cfg = Config(secret_key=b'hunter2225hunter', user='shop')
+["password"]=>
+string(8) "hunter26"
+["password":protected]=> string(8) "hunter27"
+[password:protected] => hunter28
+Config(password=Secret(value=hunter2230), user=shop)
+Config{password=Optional[hunter2231], user='shop'}
+cfg={Password:hunter2232 User:shop}
+&main.Config{Password:main.Secret{value:"hunter2233"}, User:"shop"}
+Config {password = Just "hunter2234", user = "shop"}
+{\"cfg\":\"Config { password: Some(\\\"hunter2235\\\") }\"}
+#<Config password=#<Secret hunter2237>>
+retrying with postgres://root:p@ss/w0rd!x@10.0.0.1/shop
+var shopToken string = "hunter2238"
+SHOP_TOKEN ?= "hunter2239"
+System.setProperty("SHOP_TOKEN", "hunter2240")
+"##,
+    );
+    insta::assert_snapshot!(shown, @r##"
+    panicked: Config { password: [redacted:password], api_key: [redacted:api-key], secret: [redacted:token], user: "shop" }
+    password: [redacted:password],
+    cfg = Config(secret_key=b'[redacted:token]', user='shop')
+    ["password"]=>
+    [redacted:password]
+    ["password":protected]=> [redacted:password]
+    [password:protected] => [redacted:password]
+    Config(password=[redacted:password], user=shop)
+    Config{password=[redacted:password], user='shop'}
+    cfg={Password:[redacted:password] User:shop}
+    &main.Config{Password:[redacted:password], User:"shop"}
+    Config {password = [redacted:password], user = "shop"}
+    {\"cfg\":\"Config { password: [redacted:password] }\"}
+    #<Config password=[redacted:password]>
+    retrying with postgres://root:[redacted:url-password]@10.0.0.1/shop
+    var shopToken string = "[redacted:token]"
+    SHOP_TOKEN ?= "[redacted:token]"
+    System.setProperty("SHOP_TOKEN", "[redacted:token]")
+    "##);
+}
+
+#[test]
+fn credentials_of_any_scheme() {
+    let shown = masked(
+        r##"
+Authorization: SSWS aB3dE6gH9jK2mN5pQ8rS
+Authorization: Bearer: aB3dE6gH9jK2mN5pQ8rS
+('authorization', 'Token aB3dE6gH9jK2mN5pQ8rS')
+(b'authorization', b'Key aB3dE6gH9jK2mN5pQ8rS')
+map[Authorization:[GenieKey hunter2hunter2] Accept:[*/*]]
+{"headers":{"Authorization":"Api-Token hunter2hunter2"},"x":1}
+curl -H 'Authorization: Hawk id="dh37", mac="6R4rV5iE+NPoym+WwjeHzjAGXUtLNIxmo1vpMofpLAE="' https://shop.example
+Stripe-Signature: t=1492774577,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd
+X-Hub-Signature-256: sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17
+authorization: denied for user shop
+"##,
+    );
+    insta::assert_snapshot!(shown, @r##"
+    Authorization: SSWS [redacted:authorization]
+    Authorization: Bearer: [redacted:authorization]
+    ('authorization', 'Token [redacted:authorization]')
+    (b'authorization', b'Key [redacted:authorization]')
+    map[Authorization:[GenieKey [redacted:authorization]] Accept:[*/*]]
+    {"headers":{"Authorization":"Api-Token [redacted:authorization]"},"x":1}
+    curl -H 'Authorization: Hawk [redacted:authorization]' https://shop.example
+    Stripe-Signature: [redacted:session]
+    X-Hub-Signature-256: [redacted:session]
+    authorization: denied for user shop
+    "##);
+}
+
+#[test]
+fn commands_of_programs() {
+    let shown = masked(
+        r##"
+ran curl -u admin:hunter22 https://x/ and it failed
+curl --user=admin:hunter4007 https://x/
+mysql -uroot -phunter4004 shop
+sshpass -p hunter4005 ssh root@x
+docker login -u app -p hunter4006 registry
+["mysql", "-uroot", "-phunter9", "--password=hunter8"]
+app:hunter4008@tcp(10.0.0.1:3306)/shop
+docker run -u deploy:wheelgroup shop
+chown -R www:data /srv
+"##,
+    );
+    insta::assert_snapshot!(shown, @r##"
+    ran curl -u admin:[redacted:password] https://x/ and it failed
+    curl --user=admin:[redacted:password] https://x/
+    mysql -uroot -p[redacted:password] shop
+    sshpass -p [redacted:password] ssh root@x
+    docker login -u app -p [redacted:password] registry
+    ["mysql", "-uroot", "-p[redacted:password]", "--password=[redacted:password]"]
+    app:[redacted:url-password]@tcp(10.0.0.1:3306)/shop
+    docker run -u deploy:wheelgroup shop
+    chown -R www:data /srv
+    "##);
+}
