@@ -118,6 +118,13 @@ impl Name<'_> {
         self.before.get(rest.trim_end_matches('\\').len()..)
     }
 
+    /// Whether it is a name and `value` its value, as calls and tuples have them, or a list of headers; not a list of names.
+    fn is_argument(&self, value: &str) -> bool {
+        let before = self.before.trim_end_matches(['"', '\'', '\\', 'b']);
+        !value.contains(char::is_whitespace)
+            && (before.ends_with('(') || before.ends_with(['[', ',', ' ']) && looks_random(value))
+    }
+
     fn is_flag(&self) -> bool {
         let is_boundary = self.before.is_empty() || self.before.ends_with([' ', '\t', '"', '\'', '[', '`', '=']);
         self.text.starts_with('-') && is_boundary
@@ -238,7 +245,7 @@ fn assigned(values: &Values<'_>, name: &Name<'_>) -> Option<Span> {
             looks_random(shown)
         }
         (Form::Bare, Separator::Flag) => !shown.starts_with('-'),
-        (_, Separator::Comma) => value.form == Form::Quoted && !shown.contains(char::is_whitespace),
+        (_, Separator::Comma) => value.form == Form::Quoted && name.is_argument(shown),
         (Form::Quoted | Form::Call | Form::Bare | Form::Block, _) => true,
     };
     let is_code = value.form != Form::Quoted && is_code(name.text, name.before, shown, value.form, place.is_spaced);

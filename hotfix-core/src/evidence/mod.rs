@@ -8,10 +8,12 @@ mod authorization;
 mod command;
 mod foreign;
 mod known;
+mod kubernetes;
 mod located;
 mod name;
 mod pem;
 mod provider;
+mod providers;
 mod reading;
 mod redact;
 mod secret;
@@ -95,6 +97,8 @@ fn decoded(bytes: &[u8]) -> Option<String> {
     }
 }
 
+#[cfg(test)]
+mod harmless_tests;
 #[cfg(test)]
 mod places_tests;
 #[cfg(test)]

@@ -111,3 +111,49 @@ chown -R www:data /srv
     chown -R www:data /srv
     "##);
 }
+
+#[test]
+fn all_values_of_a_kubernetes_secret() {
+    let shown = masked(
+        r##"
+{"apiVersion":"v1","data":{"first":"aHVudGVyMg==","x":"aHVudGVyMw=="},"kind":"Secret","metadata":{"name":"shop"}}
+{"m":"{\"kind\":\"Secret\",\"stringData\":{\"first\":\"hunter2\"}}"}
+{"kind":"ConfigMap","data":{"first":"plain"}}
+---
+items:
+- apiVersion: v1
+  data:
+    first: aHVudGVyMg==
+    second: |
+      hunter3
+      hunter4
+  kind: Secret
+  metadata:
+    name: shop
+- apiVersion: v1
+  data:
+    first: plain
+  kind: ConfigMap
+"##,
+    );
+    insta::assert_snapshot!(shown, @r##"
+    {"apiVersion":"v1","data":{"first":"[redacted:kubernetes-secret]","x":"[redacted:kubernetes-secret]"},"kind":"Secret","metadata":{"name":"shop"}}
+    {"m":"{\"kind\":\"Secret\",\"stringData\":{\"first\":\"[redacted:kubernetes-secret]\"}}"}
+    {"kind":"ConfigMap","data":{"first":"plain"}}
+    ---
+    items:
+    - apiVersion: v1
+      data:
+        first: [redacted:kubernetes-secret]
+        second: |
+          [redacted:kubernetes-secret]
+          [redacted:kubernetes-secret]
+      kind: Secret
+      metadata:
+        name: shop
+    - apiVersion: v1
+      data:
+        first: plain
+      kind: ConfigMap
+    "##);
+}

@@ -9,7 +9,7 @@ use crate::domain::Printable;
 
 use super::known::KnownSecrets;
 use super::span::{Span, marks};
-use super::{assignment, command, pem, provider, url};
+use super::{assignment, command, kubernetes, pem, provider, url};
 
 /// How often a text is looked at after the first time. Usual texts need it once.
 const MOST_ROUNDS: usize = 16;
@@ -115,6 +115,7 @@ impl Redactor {
         url::find(text, &mut spans);
         assignment::find(text, &mut spans);
         command::find(text, &mut spans);
+        kubernetes::find(text, &mut spans);
         spans
     }
 }

@@ -172,6 +172,13 @@ impl Opening {
         Some(Self { length: kind + slashes + if is_triple { 3 } else { 1 }, slashes, quote, is_triple })
     }
 
+    /// The string whose quote, with all before it, begins at a position.
+    pub(super) fn string(text: &str, at: usize) -> Option<Range<usize>> {
+        let opening = Self::at(text.get(at..)?)?;
+        let begin = at + opening.length;
+        Some(begin..begin + opening.content(text.get(begin..)?))
+    }
+
     /// How long the string is that begins after the quote; to the end of the line where it has no end.
     fn content(&self, rest: &str) -> usize {
         if self.is_triple {
