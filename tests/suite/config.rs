@@ -26,7 +26,11 @@ fn severities_of_the_team_are_understood_and_shown() {
     insta::assert_snapshot!(repo.hotfix(["open", TITLE, "--severity", "urgent"]).exits_with(2).verdict(), @"
     ------- stderr -------
     error: --severity: unknown severity `urgent`
-    hint: critical (p0, sev1, sev-1): down, or data at risk, for many users; blocker; high (p1, sev2, sev-2): a main function is broken for a part of the users; medium (p2, sev3, sev-3): users are hindered but can work; low (p3, sev4): an annoyance
+    hint: critical (p0, sev1, sev-1): down, or data at risk, for many users
+    hint: blocker
+    hint: high (p1, sev2, sev-2): a main function is broken for a part of the users
+    hint: medium (p2, sev3, sev-3): users are hindered but can work
+    hint: low (p3, sev4): an annoyance
     [exit status: 2]
     ");
     insta::assert_snapshot!(repo.hotfix(["open", TITLE]).exits_with(2).verdict(), @"

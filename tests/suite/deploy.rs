@@ -42,7 +42,11 @@ fn a_deployment_that_a_signal_ended_waits_for_a_word() {
         let repo = sample_with(&sandbox, &format!("[deploy]\n{}", ended_by("command", signal)));
         repo.ok(["open", TITLE, "--severity", "high"]);
         repo.fix_the_bug();
-        assert_eq!(repo.hotfix(["ship", "--yes"]).code(), Some(code));
+        let ended = repo.hotfix(["ship", "--yes"]);
+        assert_eq!(ended.code(), Some(code));
+        for words in ["how far `deploy` got is not known", "git hotfix mark deployed", "git hotfix deploy --again"] {
+            assert!(ended.stderr().contains(words), "{ended}");
+        }
         repo.write("../calm", "");
         let said = refused(&repo, &["ship", "--yes"], 4);
         assert!(said.contains(&format!("and how it ended is not known: interrupted by SIG{signal}")), "{said}");
@@ -73,6 +77,29 @@ fn a_migration_and_a_rollback_that_a_signal_ended_wait_for_a_word() {
     repo.ok(["deploy", "--again", "--yes"]);
     repo.ok(["deploy", "--rollback", "--again", "--yes"]);
     assert_eq!(repo.read("../ran"), "migrate\nrollback\nmigrate\nrollback\n");
+}
+
+#[test]
+fn a_deployment_whose_script_says_that_a_signal_ended_it_waits_for_a_word() {
+    let sandbox = sandbox!();
+    let script = |code| format!("[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../ran; exit {code}\"]\n");
+    let repo = sample_with(&sandbox, &script(137));
+    repo.ok(["open", TITLE, "--severity", "high"]);
+    repo.fix_the_bug();
+    let said = repo.hotfix(["ship", "--yes"]).exits_with(4).verdict();
+    assert!(said.contains("exited with 137, as a shell does whose command signal 9 ended"), "{said}");
+    refused(&repo, &["ship", "--yes"], 4);
+    assert_eq!(repo.read("../ran"), "x\n");
+    repo.ok(["mark", "deployed"]);
+    repo.ok(["ship", "--yes"]);
+    assert_eq!(repo.read("../ran"), "x\n");
+    // A crash is the command's own failure.
+    let sandbox = sandbox!();
+    let repo = sample_with(&sandbox, &script(139));
+    repo.ok(["open", TITLE, "--severity", "high"]);
+    repo.fix_the_bug();
+    let said = repo.hotfix(["ship", "--yes"]).exits_with(1).verdict();
+    assert!(said.contains("exited with 139"), "{said}");
 }
 
 #[test]

@@ -230,7 +230,8 @@ fn a_reader_that_goes_away_is_no_error() {
 fn a_full_disk_under_the_output_is_told_and_the_work_is_kept() {
     let sandbox = sandbox!();
     let repo = opened(&sandbox);
-    let _ = script(&repo, "hotfix show >/dev/full").exits_with(3);
+    let full = script(&repo, "hotfix show >/dev/full").exits_with(3);
+    assert!(full.stderr().contains("hint: Make room where it goes."), "{full}");
     repo.fix_the_bug();
     let _ = script(&repo, "hotfix ship --yes >/dev/full").exits_with(3);
     let _ = script(&repo, "hotfix ship --yes 2>/dev/full").success();

@@ -178,7 +178,9 @@ fn wrong_words_are_named_with_the_right_ones() {
     insta::assert_snapshot!(refused(&repo, &["open", "x", "--severity", "urgent"], 2), @"
     ------- stderr -------
     error: --severity: unknown severity `urgent`
-    hint: critical (p0, sev1, sev-1): down, or data at risk, for many users; high (p1, sev2, sev-2): a main function is broken for a part of the users; medium (p2, sev3, sev-3): users are hindered but can work
+    hint: critical (p0, sev1, sev-1): down, or data at risk, for many users
+    hint: high (p1, sev2, sev-2): a main function is broken for a part of the users
+    hint: medium (p2, sev3, sev-3): users are hindered but can work
     [exit status: 2]
     ");
     insta::assert_snapshot!(refused(&repo, &["open", "x"], 2), @"

@@ -13,6 +13,9 @@ const RULES: &str = "[test]\ncommand = [\"sh\", \"-c\", \"test -e total.sh\"]\n[
                      command = [\"sh\", \"-c\", \"echo deployed >> ../deploys\"]\n\
                      verify = [\"sh\", \"-c\", \"test -e ../deploys\"]\nrollback = [\"true\"]\n";
 
+/// Events that a hook is told of; one or two in each command.
+const TOLD: [&str; 4] = ["opened", "merged", "closed", "canceled"];
+
 /// More children than any command has: a sweep that does not end is a bug.
 const MOST_CHILDREN: usize = 60;
 const SIGKILL: i32 = 9;
@@ -36,7 +39,9 @@ impl Sweep {
     pub(crate) fn prepare<'s>(&self, sandbox: &'s Sandbox) -> Repo<'s> {
         let picks = self.command.first() == Some(&"backport");
         let lines = if picks { "[release]\nlines = [\"main\", \"release/*\"]\n" } else { "" };
-        let repo = sample_with(sandbox, &format!("{RULES}{lines}"));
+        let hook = |kind| format!("{kind} = [\"sh\", \"-c\", \"echo $HOTFIX_EVENT >> ../told\"]\n");
+        let hooks = TOLD.map(hook).concat();
+        let repo = sample_with(sandbox, &format!("{RULES}{lines}[hooks]\n{hooks}"));
         repo.git_ok(["remote", "set-url", "origin", "../origin.git"]);
         repo.write("notes.txt", "mine\n");
         repo.write(".git/info/exclude", "notes.txt\n");
@@ -113,6 +118,9 @@ impl Sweep {
         let was_in_doubt = self.finish(&repo, &name);
         State::of(&repo).assert_same(expected, was_in_doubt, &name);
         assert_sound(&repo, &name);
+        // A kill may leave a hook out, and none is run for the same event again.
+        let told = if repo.has("../told") { repo.read("../told") } else { String::new() };
+        assert!(TOLD.iter().all(|kind| told.lines().filter(|line| line == kind).count() < 2), "{name}: {told}");
         true
     }
 

@@ -133,11 +133,18 @@ fn deploy(
     Ok(Done::Ended(Some(part), finished.ending))
 }
 
+/// The signals by which somebody else ends a program: HUP, INT, QUIT, KILL, TERM. By others it ends itself, which is a failure.
+const ENDING: [i32; 5] = [1, 2, 3, 9, 15];
+
 /// What ended a command before it was done, where something did.
 fn cut_short(ran: &Result<Finished, PortError>) -> Option<String> {
     match ran {
         Ok(Finished { ending: Ending::TimedOut, .. }) => Some("it did not end in time".to_owned()),
         Ok(Finished { signal: Some(signal), .. }) => Some(format!("ended by signal {signal}")),
+        Ok(Finished { exit_code: Some(code), .. }) => {
+            let signal = code.checked_sub(128).filter(|signal| ENDING.contains(signal))?;
+            Some(format!("exited with {code}, as a shell does whose command signal {signal} ended"))
+        }
         Ok(_) => None,
         // What could not be started has done nothing.
         Err(error) if error.kind == ErrorKind::Precondition => None,

@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use crate::domain::event::DeployPart;
 use crate::domain::{Incident, Severity, SeverityLevel};
 use crate::drive::{Host, Options, Run, drive};
 use crate::evidence::Redactor;
 use crate::port::{FilesRead as _, FilesWrite as _};
+use crate::step::after_unknown_end;
 use crate::workflow::{ActionView, Answers, Code, Context, Done, Outcome, Refusal, Step, Topic};
 
 use super::tell::{tell, tell_parts};
@@ -45,15 +47,22 @@ fn run_step(program: Program, globals: &Globals, step: &mut dyn Step, terminal: 
         // Masked by value: no pattern has to know what such a secret looks like.
         redactor: Redactor::new(wire::secrets()),
     };
-    let mut person = AtTerminal { terminal, shows_incident: globals.json, underway: None, view: None };
+    let mut person = AtTerminal { terminal, shows_incident: globals.json, underway: None, cut_short: None, view: None };
     let directory = globals.directory.as_deref().unwrap_or(Path::new("."));
     let run = drive(step, &options, &mut person, |reach| wire::Machine::open(directory, reach));
     // Whatever failed did so because a signal ended it, and would be told as an error of its own.
     if let Some(code) = wire::interrupted() {
-        terminal.error("interrupted; run the same command again to go on");
+        tell_interrupted(terminal, program.name, person.cut_short);
         return ExitCode::from(code);
     }
     tell_run(globals, terminal, step.name(), run, person.view.as_ref())
+}
+
+/// A signal ended the command: what goes on with it.
+fn tell_interrupted(terminal: &Terminal, program: &str, part: Option<DeployPart>) {
+    let Some(part) = part else { return terminal.error("interrupted; run the same command again to go on") };
+    terminal.error(&format!("interrupted; how far `{}` got is not known", part.key()));
+    after_unknown_end(part, program).iter().for_each(|hint| terminal.hint(hint));
 }
 
 fn tell_run(
@@ -86,6 +95,8 @@ struct AtTerminal<'a> {
     terminal: &'a Terminal,
     shows_incident: bool,
     underway: Option<Underway<'a>>,
+    /// The part of the deployment that was under way when something went wrong.
+    cut_short: Option<DeployPart>,
     view: Option<json::IncidentView>,
 }
 
@@ -129,7 +140,9 @@ impl Host for AtTerminal<'_> {
         }
     }
 
-    fn ended(&mut self, _: &ActionView, result: Result<&Done, &Refusal>) {
+    fn ended(&mut self, action: &ActionView, result: Result<&Done, &Refusal>) {
+        let parts = [DeployPart::Deploy, DeployPart::Migrate, DeployPart::Rollback];
+        self.cut_short = parts.into_iter().find(|part| result.is_err() && part.key() == action.action);
         if let Some(underway) = self.underway.take() {
             underway.ended(result.is_ok_and(Done::is_well), result.ok().and_then(Done::why_not));
         }

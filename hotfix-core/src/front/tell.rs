@@ -34,6 +34,7 @@ pub(super) fn tell_parts(globals: &Globals, terminal: &Terminal, parts: &json::P
     // The output is the result; who pipes it must learn that it is not whole.
     if let Err(error) = terminal.result(&text) {
         terminal.error(&format!("failed to write to standard output: {error}"));
+        terminal.hint("Make room where it goes. What was done before is done: `git hotfix status` tells it.");
         return ExitCode::from(exit::PRECONDITION);
     }
     let code = match parts.refusal {

@@ -141,7 +141,8 @@ fn part(
     // What nobody can read any more may have told that it was done.
     if incident.deploys.may_be_lost && !again {
         let message = format!("events of {} are lost, and may have told that it was deployed", incident.id);
-        return Err(ways_on(Refusal::needs_human(Code::DeployInDoubt, message), part, context.program));
+        let refusal = Refusal::needs_human(Code::DeployInDoubt, message);
+        return Err(after_unknown_end(part, context.program).into_iter().fold(refusal, Refusal::hint));
     }
     // It may have done everything but tell us.
     if let Some(doubt) = incident.deploys.doubt_about(part).filter(|_| !again) {
@@ -205,19 +206,18 @@ fn in_doubt(doubt: &DeployInDoubt, program: &str) -> Refusal {
         None => "was not recorded".to_owned(),
     };
     let message = format!("{} started (`{command}`), and how it ended {what}", part.key());
-    ways_on(Refusal::needs_human(Code::DeployInDoubt, message), *part, program)
+    let refusal = Refusal::needs_human(Code::DeployInDoubt, message);
+    after_unknown_end(*part, program).into_iter().fold(refusal, Refusal::hint)
 }
 
 /// What a person can do where nobody knows how a part of the deployment ended.
-fn ways_on(refusal: Refusal, part: DeployPart, program: &str) -> Refusal {
-    let refusal = match part {
-        DeployPart::Deploy => refusal.hint(format!("look at production; if the fix is there: {program} mark deployed")),
-        DeployPart::Migrate | DeployPart::Rollback => refusal.hint("look at production"),
+pub(crate) fn after_unknown_end(part: DeployPart, program: &str) -> [String; 2] {
+    let look = match part {
+        DeployPart::Deploy => format!("look at production; if the fix is there: {program} mark deployed"),
+        DeployPart::Migrate | DeployPart::Rollback => "look at production".to_owned(),
     };
-    match part {
-        DeployPart::Rollback => refusal.hint(format!("to run it again: {program} deploy --rollback --again")),
-        DeployPart::Deploy | DeployPart::Migrate => refusal.hint(format!("to run it again: {program} deploy --again")),
-    }
+    let again = if part == DeployPart::Rollback { "deploy --rollback --again" } else { "deploy --again" };
+    [look, format!("to run it again: {program} {again}")]
 }
 
 /// The migration command, where the fix touches migrations.

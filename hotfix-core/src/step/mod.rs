@@ -49,6 +49,8 @@ pub use backport::Backport;
 pub use close::Close;
 pub use config::Config;
 pub use deploy::Deploy;
+#[cfg(feature = "cli")]
+pub(crate) use deploy::after_unknown_end;
 pub use doctor::Doctor;
 pub use follow_up::{FollowUp, FollowUpCommand};
 pub use guard::{Guard, GuardFormat};

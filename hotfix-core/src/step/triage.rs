@@ -59,7 +59,7 @@ fn differs(wanted: &Option<String>, known: &Option<String>) -> Option<String> {
 pub(super) fn severity(context: &Context<'_>, text: &str) -> Result<Severity> {
     let severities = &context.config.severities;
     severities.parse(text).map_err(|error| {
-        let known: Vec<String> = severities.levels().iter().map(SeverityLevel::describe).collect();
-        Refusal::usage(Code::Severity, format!("--severity: {error}")).hint(known.join("; "))
+        let refusal = Refusal::usage(Code::Severity, format!("--severity: {error}"));
+        severities.levels().iter().map(SeverityLevel::describe).fold(refusal, Refusal::hint)
     })
 }

@@ -63,6 +63,7 @@ fn tell(globals: &Globals, terminal: &Terminal, view: &Value, outcome: &Outcome,
     };
     if let Err(error) = terminal.result(&text) {
         terminal.error(&format!("failed to write to standard output: {error}"));
+        terminal.hint("Make room where it goes; a drill can be run again at any time.");
         return ExitCode::from(exit::PRECONDITION);
     }
     match refusal {
