@@ -106,7 +106,7 @@ impl TraceReader {
         let mut found = None;
         if may_name_a_line(text) {
             found = find(text);
-            if found.is_none() && is_element {
+            if found.is_none() && is_element && text.ends_with(')') {
                 // AWS Lambda's lists have frames of Java without their first word.
                 found = find(&format!("at {}", text.trim_start()));
             }

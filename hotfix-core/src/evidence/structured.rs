@@ -12,6 +12,8 @@ use super::trace;
 
 /// How deep objects and lists are followed; deeper ones are only counted.
 const DEEPEST: usize = 128;
+/// A longer key says nothing, in bytes.
+const LONGEST_KEY: usize = 64;
 /// How often a string is taken for a document of its own: Docker's log of a program's JSON.
 const NESTED: usize = 3;
 
@@ -46,6 +48,10 @@ struct OpenLevel {
     /// Whether it is a list that is a stack trace.
     is_stack: bool,
     has_begun: bool,
+    /// Whether it is a list inside of a stack trace: file, line, function.
+    is_tuple: bool,
+    /// Of a stack trace, where the object that it is in says that it was thrown.
+    thrown: Option<Frame>,
     is_cause: bool,
     file: Option<String>,
     line: Option<u32>,
@@ -78,6 +84,8 @@ impl Structure {
 
     fn scan(&mut self, line: &str, emit: &mut dyn FnMut(LogPiece<'_>)) -> bool {
         let bytes = line.as_bytes();
+        let begin = line.len() - line.trim_start().len();
+        let end_of_line = line.trim_end().trim_end_matches(',').len();
         let mut has_said = false;
         // What stands before a string, and the name that a pair of `name="value"` has.
         let mut before = b' ';
@@ -91,19 +99,15 @@ impl Structure {
                     let rest = line.get(end + 1..).unwrap_or_default().trim_start();
                     let name = line.get(..at).and_then(|name| name.strip_suffix('=')).map(trace_name);
                     at = end + 1;
-                    if self.levels.is_empty()
-                        && start == line.len() - line.trim_start().len() + 1
-                        && rest.starts_with(':')
-                    {
+                    if self.levels.is_empty() && start == begin + 1 && rest.starts_with(':') {
                         // What was cut out of a document.
                         self.levels.push(OpenLevel::default());
                     }
                     match self.levels.last_mut().filter(|level| !level.is_list) {
-                        Some(level) if rest.starts_with(':') => string.clone_into(&mut level.key),
+                        Some(level) if rest.starts_with(':') => short(string).clone_into(&mut level.key),
                         _ => {
                             let is_value = b":=[,({ \"".contains(&before) || self.levels.is_empty() && start == 1;
-                            let is_whole =
-                                line.trim().len() >= string.len() + 2 && rest.trim_end_matches(',').is_empty();
+                            let is_whole = start == begin + 1 && end + 1 >= end_of_line;
                             has_said |= is_value && self.value(name, string, is_whole, emit);
                         }
                     }
@@ -130,6 +134,10 @@ impl Structure {
             // In prose, a string is nothing but a string.
             return (has_line_end(string) || is_whole) && self.lines(name.unwrap_or_default(), string, emit);
         };
+        if level.is_tuple {
+            level.part(string);
+            return true;
+        }
         let (is_element, key) = (level.is_stack, std::mem::take(&mut level.key));
         // A list by itself may be a piece of code.
         if level.is_list && key.is_empty() && !is_element && !has_line_end(string) {
@@ -171,9 +179,13 @@ impl Structure {
         if let Some(parent) = self.levels.last_mut() {
             level.key.clone_from(&parent.key);
             level.is_stack = is_list && !parent.is_list && is_stack(&parent.key);
-            if !is_list && parent.is_stack && !std::mem::replace(&mut parent.has_begun, true) {
-                // Sentry's, Rollbar's and structlog's lists have the failure at the end.
-                emit(LogPiece::Stack { is_upside_down: parent.key == "frames", is_cause: parent.is_cause });
+            level.is_tuple = is_list && parent.is_stack;
+            level.thrown = if level.is_stack { parent.frame() } else { None };
+            if parent.is_stack && !std::mem::replace(&mut parent.has_begun, true) {
+                // Sentry's, Rollbar's and structlog's lists have the failure at the end, and so has Python's on old Lambdas.
+                let is_upside_down = parent.key == "frames" || is_list;
+                emit(LogPiece::Stack { is_upside_down, is_cause: parent.is_cause });
+                parent.thrown.take().into_iter().for_each(|frame| emit(LogPiece::Frame(frame)));
             }
             level.is_cause = parent.is_cause;
         }
@@ -196,12 +208,16 @@ impl Structure {
     }
 
     fn number(&mut self, rest: &str) {
-        let Some(level) = self.levels.last_mut().filter(|level| !level.is_list && !level.key.is_empty()) else {
-            return;
-        };
+        let wants = |level: &&mut OpenLevel| level.is_tuple || !level.is_list && !level.key.is_empty();
+        let Some(level) = self.levels.last_mut().filter(wants) else { return };
         let end = rest.find(|character: char| !character.is_ascii_digit()).unwrap_or(rest.len());
-        let key = std::mem::take(&mut level.key);
-        level.field(&key, rest.get(..end).unwrap_or_default());
+        let number = rest.get(..end).unwrap_or_default();
+        if level.is_tuple {
+            level.line = level.line.or_else(|| number.parse().ok());
+        } else {
+            let key = std::mem::take(&mut level.key);
+            level.field(&key, number);
+        }
     }
 
     fn truth(&mut self, rest: &str) {
@@ -225,6 +241,12 @@ impl OpenLevel {
         }
     }
 
+    /// Takes the next string of a list that is a frame.
+    fn part(&mut self, string: &str) {
+        let part = if self.line.is_none() { &mut self.file } else { &mut self.function };
+        part.get_or_insert_with(|| unescaped(string).into_owned());
+    }
+
     fn frame(&self) -> Option<Frame> {
         let (file, line) = (self.file.as_deref()?, self.line?);
         let of_class = self.class.as_deref().filter(|_| !file.contains('/') && trace::is_of_the_jvm(file));
@@ -239,6 +261,11 @@ fn is_stack(key: &str) -> bool {
     let key = letters(key);
     ["frames", "stack", "stacktrace", "backtrace", "trace", "traceback", "callstack", "extendedstacktrace"]
         .contains(&key.as_str())
+}
+
+/// A key that is worth keeping: it is copied to what is inside.
+fn short(key: &str) -> &str {
+    if key.len() > LONGEST_KEY { "" } else { key }
 }
 
 /// The letters of a key: it is spelt in many ways.

@@ -13,6 +13,8 @@ use super::structured::Structure;
 /// How many frames go into the ledger.
 // An endless recursion prints thousands of the same few.
 const MAX_FRAMES: usize = 50;
+/// How many frames are looked up.
+const MAX_LOOKED_UP: usize = 10_000;
 /// More frames than these of ours are too many: the last trace of a log is what ended it.
 const TOO_MANY: usize = 10;
 
@@ -75,7 +77,7 @@ impl StackTraces {
         let files = RepositoryFiles::of(paths);
         let all = each_once(self.traces.iter().flatten().cloned());
         // A trace names the same few files over and over.
-        let names: HashSet<&str> = all.iter().map(|frame| &*frame.file).collect();
+        let names: HashSet<&str> = all.iter().rev().map(|frame| &*frame.file).take(MAX_LOOKED_UP).collect();
         let found: HashMap<&str, &str> = names.into_iter().filter_map(|name| Some((name, files.find(name)?))).collect();
         let is_ours = |frame: &Frame| found.contains_key(&*frame.file);
         // One file may be named in two ways.

@@ -2,7 +2,7 @@
 
 use crate::domain::Frame;
 
-use super::{Sign, TraceLanguage, TraceLine, frame, last_word, position};
+use super::{Sign, TRIES, TraceLanguage, TraceLine, frame, last_word, position};
 
 pub(super) const LANGUAGE: TraceLanguage = TraceLanguage { read, sign, is_upside_down: false, is_dense: false };
 
@@ -26,9 +26,10 @@ fn read(line: &TraceLine<'_>) -> Option<Frame> {
 
 /// `#0 0x55d3 in total src/cart.c:12:5`, `#0 total src/cart.c:12 (shop+0x12)`, `#1  0x55d3 in total (x=3) at src/cart.c:12`.
 fn numbered(text: &str) -> Option<Frame> {
-    let begin = text.match_indices('#').find_map(|(at, _)| {
-        let (number, rest) = text.get(at + 1..)?.split_once(' ')?;
-        (!number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())).then_some(rest.trim_start())
+    let begin = text.match_indices('#').take(TRIES).find_map(|(at, _)| {
+        let rest = text.get(at + 1..)?;
+        let after = rest.trim_start_matches(|character: char| character.is_ascii_digit());
+        (after.len() < rest.len() && after.starts_with(' ')).then_some(after.trim_start())
     })?;
     // The module, or its build's id.
     let text =

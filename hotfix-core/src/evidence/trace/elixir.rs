@@ -11,8 +11,8 @@ const EXTENSIONS: [&str; 6] = [".ex", ".exs", ".erl", ".eex", ".heex", ".leex"];
 const BUILT_IN: &str = "elixir stdlib kernel erts mix ex_unit logger iex eex compiler ssl inets crypto";
 
 fn sign(line: &TraceLine<'_>) -> Option<Sign> {
-    let begins = line.text.contains("** (") || line.text.trim_end().ends_with("tacktrace:");
-    begins.then_some(Sign::Begins)
+    let begins = line.text.contains("** (") || line.text.ends_with("tacktrace:");
+    (begins && !line.text.contains("CompileError")).then_some(Sign::Begins)
 }
 
 fn read(line: &TraceLine<'_>) -> Option<Frame> {
@@ -25,7 +25,8 @@ fn read(line: &TraceLine<'_>) -> Option<Frame> {
     let file = last_word(before);
     let application = before.strip_suffix(file).and_then(of_package);
     // The compiler's warnings look alike, but for the application and what stands around them.
-    if !is_call(function) || application.is_none() && !line.is_inside {
+    let is_indented = before.strip_suffix(file).is_some_and(|before| before.ends_with("    "));
+    if !is_call(function) || application.is_none() && !(line.is_inside && is_indented) {
         return None;
     }
     if application.is_some_and(|name| BUILT_IN.split(' ').any(|known| known == name)) {

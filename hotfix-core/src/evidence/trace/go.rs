@@ -25,9 +25,13 @@ fn read(line: &TraceLine<'_>) -> Option<Frame> {
         Some((_, file)) => (file.trim_start(), true),
         None => (last_word(text), false),
     };
+    let is_absolute = file.starts_with('/') || file.get(1..2) == Some(":");
+    if file.contains(' ') && !is_absolute {
+        return None;
+    }
     let (function, is_called) = function(line.before)?;
     // In prose a dot and a name are not enough.
-    (is_called || is_indented || file.starts_with('/')).then(|| frame(file, number, Some(function))).flatten()
+    (is_called || is_indented || is_absolute).then(|| frame(file, number, Some(function))).flatten()
 }
 
 /// The function of `main.(*Cart).Total(0xc000012345, 0x2)`, `created by main.serve in goroutine 1` or `main.main`, and

@@ -78,10 +78,10 @@ pub(super) fn may_name_a_line(text: &str) -> bool {
         b':' => is_digit(at + 1) && at.checked_sub(1).is_some_and(|before| !is_digit(before)),
         b'(' => is_digit(at + 1),
         b' ' => is_digit(at + 1) && bytes.get(..at).is_some_and(|before| before.ends_with(b"line")),
-        // A query may end with a digit: `cart.js?v=17:12`.
-        b'?' => text.get(..at).is_some_and(|before| before.contains("://")),
         _ => false,
     }) || text.contains("SyntaxError: ")
+        // A query may end with a digit: `cart.js?v=17:12`.
+        || text.contains('?') && text.contains("://")
 }
 
 /// Reads `file:12` or `file:12:5`, and says whether there was a column.
@@ -96,9 +96,12 @@ fn position(text: &str) -> Option<(&str, u32, bool)> {
     }
 }
 
-/// What follows each `at` of a line that begins a word, the last first.
+/// How many places of one line are tried: a line may be nothing but beginnings.
+const TRIES: usize = 8;
+
+/// What follows each of the last `at` of a line that begins a word, the last first.
 fn after_at(text: &str) -> impl Iterator<Item = &str> {
-    text.trim_end().rmatch_indices("at ").filter_map(|(at, _)| {
+    text.trim_end().rmatch_indices("at ").take(TRIES).filter_map(|(at, _)| {
         let begins_a_word = !text.get(..at)?.ends_with(|before: char| before.is_alphanumeric() || before == '_');
         begins_a_word.then(|| text.trim_end().get(at + 3..)).flatten()
     })

@@ -3,7 +3,7 @@
 
 use crate::domain::Frame;
 
-use super::{Sign, TraceLanguage, TraceLine, frame, position};
+use super::{Sign, TRIES, TraceLanguage, TraceLine, frame, position};
 
 pub(super) const LANGUAGE: TraceLanguage = TraceLanguage { read, sign, is_upside_down: false, is_dense: true };
 
@@ -35,7 +35,7 @@ fn numbered(text: &str) -> Option<(&str, u32)> {
     if let Some((_, place)) = text.split_once(" called at [") {
         return position(place.split(']').next()?).map(|(file, number, _)| (file, number));
     }
-    text.match_indices(".php(").find_map(|(at, found)| {
+    text.match_indices(".php(").take(TRIES).find_map(|(at, found)| {
         let number = text.get(at + found.len()..)?.split_once(')')?.0.parse().ok()?;
         Some((text.get(..at + found.len() - 1)?, number))
     })

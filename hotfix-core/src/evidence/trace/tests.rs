@@ -238,7 +238,6 @@ fn stack_traces_of_every_language() {
       com/example/shop/web/CheckoutController.java:61 in com.example.shop.web.CheckoutController.checkout
       com/example/shop/web/CheckoutController.java:64 in com.example.shop.web.CheckoutController.checkout
       org/springframework/web/method/support/InvocableHandlerMethod.java:255 in org.springframework.web.method.support.InvocableHandlerMethod.doInvoke
-    no-trace
     node
       /srv/app/src/prices.js:8 in load
       /srv/app/src/cart.js:31 in Cart.total
@@ -293,4 +292,184 @@ fn files_of_a_trace_are_found_among_ours() {
     assert_eq!(found("com/example/shop/Cart.java"), "src/main/java/com/example/shop/Cart.java");
     assert_eq!(found("/build/main.go"), "main.go");
     assert_eq!(found("/opt/other/util.js"), "-");
+}
+
+/// A place in a log, a search or what a compiler says is no frame: a wrong suspect costs more than none.
+#[test]
+fn what_is_no_stack_trace_has_no_frame() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/evidence/fixtures/none");
+    let mut found = Vec::new();
+    for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let name = path.file_stem().unwrap().to_string_lossy();
+        let mut look = |wrapping: &str, text: &str| {
+            let frames = frames(Printable::new(text).as_str());
+            found.extend(frames.iter().map(|frame| format!("{name}, {wrapping}: {frame}")));
+        };
+        look("as it is", &text);
+        WRAPPINGS.iter().for_each(|(wrapping, wrap)| look(wrapping, &wrap(&text)));
+    }
+    assert!(found.is_empty(), "{} found: {found:#?}", found.len());
+}
+
+/// Whatever stands in it, a text is read once, and the longest lines and the deepest documents take no more than others.
+#[test]
+fn no_text_makes_the_reader_wait() {
+    let pieces = [
+        "{\"a\":[",
+        "[",
+        "\"",
+        "\\",
+        "\\n",
+        "\"\\n\"",
+        "\",",
+        "at ",
+        "#",
+        "#1 ",
+        ".php(",
+        ".py:1: ",
+        "File \"",
+        " in ",
+        ":in `",
+        "?1",
+        "{\"frames\":[{\"filename\":\"a.py\",\"lineno\":1},",
+        "Caused by: X\n\tat a.B.c(B.java:1)\n",
+        "(1",
+        ": ",
+        "a.go:1 ",
+        "goroutine 1 [running]:\na.b()\n\ta.go:1\n",
+        "panicked at a.rs:1:1\n",
+        "&lt;",
+        "<br>",
+        "x=\"",
+        "{\"x\": ",
+        "1",
+        "\u{fffd}",
+        "    at f (/a.js:1:1)\n",
+        "+---------------- 1\n  File \"a.py\", line 1, in f\n",
+        "** (",
+        "SyntaxError: ",
+        "\t",
+        "@",
+        "E   ",
+    ];
+    for piece in pieces {
+        for end in ["", "\n"] {
+            let text = format!("{piece}{end}").repeat(80_000 / (piece.len() + end.len()));
+            let begin = std::time::Instant::now();
+            let kept = StackTraces::of(&text).kept(&our_files());
+            assert!(kept.frames.len() <= 50);
+            let took = begin.elapsed();
+            assert!(took < std::time::Duration::from_secs(2), "{took:?} for {piece:?}, unoptimised");
+        }
+    }
+    let deep = format!("{}{}", "{\"stack\":[".repeat(10_000), "\"at f (/a.js:1:1)\"");
+    assert_eq!(frames(&deep).len(), 1);
+}
+
+/// What services and loggers make of a trace where they take it apart.
+#[test]
+fn lists_of_objects_are_stack_traces() {
+    let shown = |record: serde_json::Value| {
+        let line: Vec<String> = frames(&format!("{record}\n")).iter().map(ToString::to_string).collect();
+        let lines: Vec<String> = frames(&format!("{record:#}\n")).iter().map(ToString::to_string).collect();
+        assert_eq!(line, lines, "on one line and over several");
+        line.join(", ")
+    };
+    let sentry = json!([
+        {"filename": "shop/views.py", "abs_path": "/srv/app/shop/views.py", "function": "checkout", "lineno": 58, "in_app": true},
+        {"filename": "shop/cart.py", "function": "total", "lineno": 23, "context_line": "    return 1 / 0"},
+    ]);
+    assert_eq!(
+        shown(json!({"exception": {"values": [{"type": "E", "stacktrace": {"frames": sentry}}]}})),
+        "shop/cart.py:23 in total, shop/views.py:58 in checkout"
+    );
+    let structlog = "{\"exception\": [{\"exc_type\": \"Outer\", \"is_cause\": false, \"frames\": [{\"filename\": \"a.py\", \
+        \"lineno\": 1, \"name\": \"a\"}]}, {\"exc_type\": \"Cause\", \"is_cause\": true, \"frames\": [{\"filename\": \"b.py\", \
+        \"lineno\": 2, \"name\": \"b\"}]}]}";
+    assert_eq!(frames(structlog).first().map(ToString::to_string).as_deref(), Some("b.py:2 in b"));
+    let log4j = json!([
+        {"class": "com.acme.Cart", "method": "total", "file": "Cart.java", "line": 8},
+        {"class": "com.acme.Api", "method": "run", "file": "Api.java", "line": 13},
+    ]);
+    assert_eq!(
+        shown(json!({"thrown": {"extendedStackTrace": log4j}})),
+        "com/acme/Cart.java:8 in total, com/acme/Api.java:13 in run"
+    );
+    let zerolog = json!([{"func": "total", "line": "8", "source": "cart.go"}]);
+    assert_eq!(shown(json!({"level": "error", "stack": zerolog})), "cart.go:8 in total");
+    let bugsnag = json!([{"file": "lib/cart.rb", "lineNumber": 17, "method": "price", "inProject": true}]);
+    assert_eq!(shown(json!({"exceptions": [{"stacktrace": bugsnag}]})), "lib/cart.rb:17 in price");
+    let lambda = json!(["com.acme.Cart.total(Cart.java:8)", "com.acme.Api.run(Api.java:13)"]);
+    assert_eq!(
+        shown(json!({"errorMessage": "it failed", "stackTrace": lambda})),
+        "com/acme/Cart.java:8 in com.acme.Cart.total, com/acme/Api.java:13 in com.acme.Api.run"
+    );
+    let laravel =
+        json!([{"file": "/app/app/Api.php", "line": 13, "function": "total", "class": "App\\Cart", "type": "->"}]);
+    assert_eq!(
+        shown(json!({"a_message": "it failed", "file": "/app/app/Cart.php", "line": 8, "trace": laravel})),
+        "/app/app/Cart.php:8, /app/app/Api.php:13 in total"
+    );
+    let old_lambda =
+        json!([["/var/task/app.py", 12, "handler", "cart.total()"], ["/var/task/cart.py", 3, "total", "1 / 0"]]);
+    assert_eq!(
+        shown(json!({"stackTrace": old_lambda})),
+        "/var/task/cart.py:3 in total, /var/task/app.py:12 in handler"
+    );
+}
+
+#[test]
+fn the_repository_decides_whose_a_frame_is() {
+    let files = [
+        "src/shop/cart.py",
+        "packages/cart/src/cart.js",
+        "internal/process/cart.go",
+        "src/lib.rs",
+        "server.go",
+        "http/server.go",
+    ]
+    .map(str::to_owned);
+    let found = |file: &str| {
+        let frame = crate::domain::Frame { file: file.to_owned(), line: 3, function: None };
+        locate(&[frame], &files).first().map_or_else(|| "-".to_owned(), |located| located.path.clone())
+    };
+    for (file, ours) in [
+        ("/app/.venv/lib/python3.12/site-packages/shop/cart.py", "src/shop/cart.py"),
+        ("/usr/lib/python3/dist-packages/shop/cart.py", "src/shop/cart.py"),
+        ("/app/.venv/lib/python3.12/site-packages/other/shop/cart.py", "-"),
+        ("/app/node_modules/@acme/cart/src/cart.js", "packages/cart/src/cart.js"),
+        ("/app/node_modules/other/src/cart.js", "-"),
+        ("/src/internal/process/cart.go", "internal/process/cart.go"),
+        ("/app/src/lib.rs", "src/lib.rs"),
+        ("/usr/local/cargo/registry/src/index.crates.io-1949cf8c6b5b557f/chrono-0.4.38/src/lib.rs", "-"),
+        ("/root/.cargo/git/checkouts/axum-3a1b/9c2d/src/lib.rs", "-"),
+        ("/build/vendor/anyhow/src/lib.rs", "-"),
+        ("/build/anyhow-1.0.86/src/lib.rs", "-"),
+        ("/rustc/17067e9ac6d7e6f9c0d6ab1d87549aaa0ba8ca0d/src/lib.rs", "-"),
+        ("example.com/shop/server.go", "server.go"),
+        ("/build/server.go", "server.go"),
+        ("net/http/server.go", "-"),
+        ("/usr/local/go/src/net/http/server.go", "-"),
+        ("github.com/gin-gonic/gin@v1.10.0/http/server.go", "-"),
+        ("/go/pkg/mod/github.com/x/y@v1.2.3/server.go", "-"),
+    ] {
+        assert_eq!(found(file), ours, "{file}");
+    }
+}
+
+#[test]
+fn of_too_many_traces_the_last_counts() {
+    let trace = |at: usize| format!("WARN handled\nTypeError: w\n    at f (/app/src/cart.js:{at}:2)\n");
+    let first = |traces: usize| {
+        let text: String = (1..=traces).map(trace).collect();
+        StackTraces::of(&text).kept(&our_files()).frames.first().map(|frame| frame.line)
+    };
+    assert_eq!(first(10), Some(1));
+    assert_eq!(first(11), Some(11));
+    assert_eq!(first(60), Some(60));
+    let foreign: String = (1..=80).map(|at| format!("\tat org.spring.A.b(A.java:{at})\n")).collect();
+    let text = format!("java.lang.X\n{foreign}\tat com.acme.shop.Cart.total(Cart.java:8)\n");
+    let kept = StackTraces::of(&text).kept(&our_files());
+    assert_eq!((kept.ours, kept.all, kept.frames.len(), kept.frames[0].line), (1, 81, 50, 8));
 }
