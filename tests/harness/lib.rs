@@ -17,6 +17,7 @@ mod sample;
 mod sandbox;
 mod shim;
 mod state;
+mod template;
 
 pub use github::{Fault, GitHub, Proxy, Settings, TOKEN};
 pub use output::CommandOutput;

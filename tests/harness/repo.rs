@@ -8,6 +8,9 @@ use std::process::Command;
 use crate::sample::Part;
 use crate::{CommandOutput, Sample, Sandbox};
 
+/// The folder of the remote.
+pub(crate) const ORIGIN: &str = "origin.git";
+
 /// A work tree in a sandbox.
 #[derive(Debug)]
 pub struct Repo<'s> {
@@ -21,10 +24,13 @@ impl<'s> Repo<'s> {
         Self { sandbox, folder, sample: None }
     }
 
-    pub(crate) fn with_sample(mut self, sample: Sample) -> Self {
+    pub(crate) fn with_sample(self, sample: Sample) -> Self {
         sample.copy(Part::Broken, &self.folder);
-        self.sample = Some(sample);
-        self
+        self.of_sample(sample)
+    }
+
+    pub(crate) fn of_sample(self, sample: Sample) -> Self {
+        Self { sample: Some(sample), ..self }
     }
 
     /// Its top folder.
@@ -35,23 +41,37 @@ impl<'s> Repo<'s> {
     /// Makes the bare repository `origin`, and pushes `main` to it.
     #[must_use]
     pub fn with_remote(self) -> Self {
-        self.with_remote_of("main")
+        match self.sample {
+            Some(sample) if self.is_as_made(sample) => sample.remote_template(&self).write(self.sandbox.root()),
+            _ => self.add_remote("main"),
+        }
+        self
+    }
+
+    /// Whether `main`, and where it is pushed to, is still as the sample project begins.
+    fn is_as_made(&self, sample: Sample) -> bool {
+        let files = ["shop/.git/config", "shop/.git/refs/heads/main"];
+        self.sandbox.is_plain() && sample.template(self.sandbox).still_has(self.sandbox.root(), &files)
     }
 
     /// Makes the bare repository `origin`, and pushes this branch, which is production, to it.
     #[must_use]
     pub fn with_remote_of(self, branch: &str) -> Self {
+        self.add_remote(branch);
+        self
+    }
+
+    pub(crate) fn add_remote(&self, branch: &str) {
         let origin = self.origin();
         let _ = self.sandbox.run(self.command("git").args(["init", "--quiet", "--bare"]).arg(&origin)).success();
         let _ = self.sandbox.run(self.command("git").args(["remote", "add", "origin"]).arg(&origin)).success();
         self.git_ok(["push", "--quiet", "--set-upstream", "origin", branch]);
         self.git_ok(["remote", "set-head", "origin", branch]);
-        self
     }
 
     /// Where `origin` is.
     pub fn origin(&self) -> PathBuf {
-        self.sandbox.root().join("origin.git")
+        self.sandbox.root().join(ORIGIN)
     }
 
     /// A second clone of `origin`, in a folder of this name: another person's.
@@ -178,7 +198,18 @@ impl<'s> Repo<'s> {
 
     /// The commit that is checked out.
     pub fn head(&self) -> String {
-        self.git_ok(["rev-parse", "HEAD"])
+        self.head_in_files().unwrap_or_else(|| self.git_ok(["rev-parse", "HEAD"]))
+    }
+
+    /// As git keeps it where nothing is packed: tests ask a thousand times.
+    fn head_in_files(&self) -> Option<String> {
+        let git_dir = self.folder.join(".git");
+        let head = fs::read_to_string(git_dir.join("HEAD")).ok()?;
+        let commit = match head.strip_prefix("ref: ") {
+            Some(branch) => fs::read_to_string(git_dir.join(branch.trim_end())).ok()?,
+            None => head,
+        };
+        Some(commit.trim_end().to_owned())
     }
 
     /// The branch that is checked out; empty when none is.

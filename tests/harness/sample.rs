@@ -2,6 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use crate::repo::ORIGIN;
+use crate::sandbox::SHOP;
+use crate::template::Template;
+use crate::{Repo, Sandbox};
 
 /// What the service is written in, and so which test runner fits. Its files are under `harness/samples`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +41,29 @@ impl Sample {
     pub(crate) fn copy(self, part: Part, to: &Path) {
         let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("harness/samples");
         copy_folder(&samples.join(self.folder()).join(part.folder()), to);
+    }
+
+    /// The repository as it begins. It is made in this sandbox, which has none, where it was not made before.
+    pub(crate) fn template(self, sandbox: &Sandbox) -> &'static Template {
+        static TEMPLATES: [OnceLock<Template>; Sample::ALL.len()] = [const { OnceLock::new() }; Sample::ALL.len()];
+        TEMPLATES.get(self as usize).expect("there is one for each").get_or_init(|| {
+            let repo = sandbox.new_sample(self);
+            let template = Template::of(sandbox.root(), &[SHOP]);
+            fs::remove_dir_all(repo.folder()).expect("the folder is ours");
+            template
+        })
+    }
+
+    /// What a remote adds to that. It is made of this repository where it was not made before.
+    pub(crate) fn remote_template(self, repo: &Repo<'_>) -> &'static Template {
+        static TEMPLATES: [OnceLock<Template>; Sample::ALL.len()] = [const { OnceLock::new() }; Sample::ALL.len()];
+        TEMPLATES.get(self as usize).expect("there is one for each").get_or_init(|| {
+            let sandbox = repo.sandbox();
+            repo.add_remote("main");
+            let template = Template::of(sandbox.root(), &[SHOP, ORIGIN]).beyond(self.template(sandbox));
+            fs::remove_dir_all(repo.origin()).expect("the folder is ours");
+            template
+        })
     }
 
     fn folder(self) -> &'static str {

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::fmt::Display;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{LazyLock, mpsc};
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+use crate::repo::ORIGIN;
 use crate::{CommandOutput, Repo, Sample};
 
 const GIT_CONFIG: &str = "\
@@ -38,6 +40,9 @@ static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
     if !is_chosen && runs_programs(IN_MEMORY) { IN_MEMORY.into() } else { env::temp_dir() }
 });
 
+/// The folder of a sample project.
+pub(crate) const SHOP: &str = "shop";
+
 /// The date of every commit that git writes.
 const DATE: &str = "2026-01-05T09:00:00Z";
 
@@ -56,8 +61,8 @@ impl Sandbox {
     pub fn new(git_hotfix: &Path, cargo_hotfix: &Path) -> Self {
         let folder = TempDir::with_prefix_in("hotfix-test-", &*FOLDER).expect("a temporary folder can be made");
         let root = folder.path().canonicalize().expect("it is there");
-        for name in ["home", "bin", "tmp"] {
-            fs::create_dir(root.join(name)).expect("the folder is empty");
+        for name in ["home", "bin", "tmp", "template/hooks", "template/info"] {
+            fs::create_dir_all(root.join(name)).expect("the folder is ours");
         }
         fs::write(root.join("gitconfig"), GIT_CONFIG).expect("the folder is ours");
         symlink(git_hotfix, root.join("bin/git-hotfix")).expect("the folder is ours");
@@ -79,13 +84,16 @@ impl Sandbox {
 
     /// A program to run in a folder, without input; change it as the test needs, and pass it to [`Self::run`].
     pub fn command(&self, program: &str, folder: &Path) -> Command {
-        let mut command = Command::new(program);
-        command.current_dir(folder).stdin(Stdio::null()).env_clear();
+        // By its path: a program that is looked for in a `PATH` of its own is started by a copy of all our memory.
+        let mut command = Command::new(self.found(program).unwrap_or_else(|| program.into()));
+        command.arg0(program).current_dir(folder).stdin(Stdio::null()).env_clear();
         command.env("PATH", &self.path).env("HOME", self.root.join("home")).env("TMPDIR", self.root.join("tmp"));
         command.env("TZ", "UTC").env("LC_ALL", "C");
         command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", self.git_config_file());
         command.env("GIT_AUTHOR_DATE", DATE).env("GIT_COMMITTER_DATE", DATE);
         command.env("GIT_TERMINAL_PROMPT", "0").env("GIT_EDITOR", ":").env("GIT_CEILING_DIRECTORIES", &self.root);
+        // Without the samples of hooks, which git would copy each time.
+        command.env("GIT_TEMPLATE_DIR", self.root.join("template"));
         command.env("CARGO_HOME", &self.cargo_home).env("RUSTUP_HOME", &self.rustup_home);
         command.env("CARGO_NET_OFFLINE", "true");
         if let Some(toolchain) = env::var_os("RUSTUP_TOOLCHAIN") {
@@ -128,8 +136,12 @@ impl Sandbox {
 
     /// Where a program of the sandbox's `PATH` is.
     pub(crate) fn find(&self, program: &str) -> PathBuf {
+        self.found(program).expect("the machine has it")
+    }
+
+    fn found(&self, program: &str) -> Option<PathBuf> {
         let mut files = env::split_paths(&self.path).map(|folder| folder.join(program));
-        files.find(|file| file.is_file()).expect("the machine has it")
+        files.find(|file| file.is_file())
     }
 
     /// A repository of another sandbox, with its remote, as it is now: cheaper than making it once more. Its remote is
@@ -137,16 +149,29 @@ impl Sandbox {
     pub fn copy_of(&self, template: &Repo<'_>) -> Repo<'_> {
         let root = template.folder().parent().expect("it lies in a sandbox");
         let mut command = self.command("cp", &self.root);
-        let _ =
-            self.run(command.arg("-a").arg(template.folder()).arg(root.join("origin.git")).arg(&self.root)).success();
+        let _ = self.run(command.arg("-a").arg(template.folder()).arg(root.join(ORIGIN)).arg(&self.root)).success();
         template.in_sandbox(self)
     }
 
     /// A repository with this service, its tests and its bug, committed on `main`.
     pub fn sample(&self, sample: Sample) -> Repo<'_> {
-        let repo = self.empty_repo("shop").with_sample(sample);
+        if !self.is_plain() {
+            return self.new_sample(sample);
+        }
+        sample.template(self).write(&self.root);
+        Repo::new(self, self.root.join(SHOP)).of_sample(sample)
+    }
+
+    /// The same, made by git.
+    pub(crate) fn new_sample(&self, sample: Sample) -> Repo<'_> {
+        let repo = self.empty_repo(SHOP).with_sample(sample);
         repo.commit_all("Sell things");
         repo
+    }
+
+    /// Whether git is configured here as it is everywhere.
+    pub(crate) fn is_plain(&self) -> bool {
+        fs::read_to_string(self.git_config_file()).is_ok_and(|config| config == GIT_CONFIG)
     }
 
     /// A repository without commits, in a folder of this name.

@@ -21,20 +21,20 @@ impl Repo<'_> {
     }
 
     fn state_without_files(&self) -> String {
-        let looks: [&[&str]; 6] = [
+        // HEAD, and how many stashes there are, is in the status.
+        let looks: [&[&str]; 4] = [
             &["for-each-ref"],
-            &["rev-parse", "--symbolic-full-name", "HEAD"],
-            &["status", "--porcelain=v2", "--branch", "--ignored"],
+            &["status", "--porcelain=v2", "--branch", "--show-stash", "--ignored"],
             &["ls-files", "--stage"],
-            &["stash", "list", "--format=%H"],
             &["worktree", "list", "--porcelain"],
         ];
         let mut state: String =
             looks.iter().map(|look| format!("$ {}\n{}\n", look.join(" "), self.git(look).stdout())).collect();
         if self.origin().exists() {
-            state.push_str(
-                &self.git(["ls-remote", &self.origin().to_string_lossy()]).success().stdout().replace('\t', " origin "),
-            );
+            let format = "--format=%(objectname) origin %(refname)";
+            let git_dir = format!("--git-dir={}", self.origin().display());
+            state.push_str(self.git([&*git_dir, "for-each-ref", format]).success().stdout());
+            state.push_str(self.git([&*git_dir, "symbolic-ref", "HEAD"]).stdout());
         }
         state
     }

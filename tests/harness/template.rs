@@ -1,0 +1,80 @@
+//! Repositories as several git commands make them, kept in memory: another one is written without a process.
+
+use std::fs::{self, Permissions};
+use std::path::{Path, PathBuf};
+
+/// Where git keeps the one place that names its folder: the address of its remote.
+const CONFIG: &str = ".git/config";
+
+/// What lay in a folder.
+pub(crate) struct Template {
+    root: String,
+    /// By their paths, a folder before what is in it.
+    entries: Vec<(PathBuf, Entry)>,
+}
+
+#[derive(PartialEq)]
+enum Entry {
+    Folder,
+    File(Permissions, Vec<u8>),
+}
+
+impl Template {
+    /// Reads what is in these folders of a folder.
+    pub(crate) fn of(root: &Path, folders: &[&str]) -> Self {
+        let mut template = Self { root: root.to_string_lossy().into_owned(), entries: Vec::new() };
+        folders.iter().for_each(|folder| template.add(root, Path::new(folder)));
+        template
+    }
+
+    fn add(&mut self, root: &Path, path: &Path) {
+        let full = root.join(path);
+        let permissions = fs::symlink_metadata(&full).expect("it is there").permissions();
+        if !full.is_dir() {
+            let content = fs::read(&full).expect("it can be read");
+            return self.entries.push((path.to_owned(), Entry::File(permissions, content)));
+        }
+        self.entries.push((path.to_owned(), Entry::Folder));
+        for entry in fs::read_dir(full).expect("it can be read") {
+            self.add(root, &path.join(entry.expect("it can be read").file_name()));
+        }
+    }
+
+    /// What is in it beyond another one, and what is not the same.
+    pub(crate) fn beyond(mut self, other: &Self) -> Self {
+        self.entries.retain(|entry| !other.entries.contains(entry));
+        self
+    }
+
+    /// Writes it all into another folder.
+    pub(crate) fn write(&self, root: &Path) {
+        for (path, entry) in &self.entries {
+            let full = root.join(path);
+            match entry {
+                Entry::Folder => fs::create_dir_all(full).expect("the folder is ours"),
+                Entry::File(permissions, content) => {
+                    fs::write(&full, self.moved(path, content, root)).expect("the folder is ours");
+                    fs::set_permissions(&full, permissions.clone()).expect("the file is ours");
+                }
+            }
+        }
+    }
+
+    /// Whether these files of a folder are still as it would write them.
+    pub(crate) fn still_has(&self, root: &Path, files: &[&str]) -> bool {
+        files.iter().all(|file| {
+            let kept = self.entries.iter().find_map(|(path, entry)| match entry {
+                Entry::File(_, content) if path == Path::new(file) => Some(self.moved(path, content, root)),
+                _ => None,
+            });
+            kept.is_some() && fs::read(root.join(file)).ok() == kept
+        })
+    }
+
+    fn moved(&self, path: &Path, content: &[u8], root: &Path) -> Vec<u8> {
+        if !path.ends_with(CONFIG) {
+            return content.to_vec();
+        }
+        String::from_utf8_lossy(content).replace(&self.root, &root.to_string_lossy()).into_bytes()
+    }
+}
