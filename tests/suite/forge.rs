@@ -2,6 +2,7 @@
 //! and, where the gate started it, an emulator that others wrote.
 
 use std::path::PathBuf;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use hotfix_core::adapter::{GitHubForge, LocalForge};
@@ -451,7 +452,11 @@ fn every_no_has_its_kind_its_reason_and_its_mend() {
         Fault::Truncated,
         Fault::CutBefore,
     ];
-    let told: Vec<String> = faults.into_iter().map(refused).collect();
+    // At once: most of it is the pauses between attempts.
+    let told: Vec<String> = thread::scope(|scope| {
+        let threads: Vec<_> = faults.into_iter().map(|fault| scope.spawn(|| refused(fault))).collect();
+        threads.into_iter().map(|thread| thread.join().expect("it is refused")).collect()
+    });
     insta::with_settings!({ filters => vec![(r"127\.0\.0\.1:\d+", "HOST"), (r"at \d{4}-\S+Z", "at TIME")] }, {
         insta::assert_snapshot!(told.join("\n"), @"
         Refused, asked 1 times: ask HOST about dev/shop: GitHub answers 401: Bad credentials (the token from gh auth token is not accepted: gh auth login, or set HOTFIX_GITHUB_TOKEN)
@@ -474,7 +479,6 @@ fn a_token_that_is_sent_back_is_shown_nowhere() {
     let sandbox = sandbox!();
     let bench = bench(&sandbox);
     let token = "QwErTyUiOp_not_prefixed_0123456789";
-    let forge = forge_at(bench.github.address(), token);
     let long = format!("{} Bearer {token}", "x".repeat(275));
     let words = |status, text: &str| {
         let body = serde_json::json!({ "message": text }).to_string();
@@ -491,15 +495,22 @@ fn a_token_that_is_sent_back_is_shown_nowhere() {
         (words(403, &token.replace("not", "n\u{7}ot")), "***"),
         (words(422, &long), "…"),
     ];
-    for (fault, sign) in faults {
-        bench.github.trap_often("GET /repos/dev/shop", fault, 4);
-        let error = forge.abilities("main").unwrap_err();
-        bench.github.clear_traps();
+    let origin = &bench.repo.origin();
+    let check = |fault, sign| {
+        let github = GitHub::serve(origin);
+        github.trap_often("GET /repos/dev/shop", fault, 4);
+        let error = forge_at(github.address(), token).abilities("main").unwrap_err();
+        assert!(github.fired() > 0);
         let source = error.source.as_ref().map(ToString::to_string).unwrap_or_default();
         let shown = format!("{error} {source} {} {error:?}", error.hints.join(" "));
         assert!(source.contains(sign) && source.chars().count() <= 300, "{shown}");
         assert!(!shown.contains("QwErTy"), "{shown}");
-    }
+    };
+    thread::scope(|scope| {
+        for (fault, sign) in faults {
+            scope.spawn(move || check(fault, sign));
+        }
+    });
 }
 
 #[test]

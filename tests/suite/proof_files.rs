@@ -1,12 +1,18 @@
 //! The proof by whole test files, through the real tools: node's own runner, pytest, unittest, and a command of one's own.
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
 use hotfix_tests::{Repo, Sample, Sandbox, sandbox};
 use serde_json::Value;
 
 /// Whether the machine has a tool; says so where it has not.
 pub(crate) fn has(repo: &Repo<'_>, probe: &[&str]) -> bool {
+    static KNOWN: Mutex<BTreeMap<String, bool>> = Mutex::new(BTreeMap::new());
     let [program, arguments @ ..] = probe else { return true };
-    let found = repo.command(program).args(arguments).output().is_ok_and(|output| output.status.success());
+    let runs = || repo.command(program).args(arguments).output().is_ok_and(|output| output.status.success());
+    // Asked once for all tests: pytest alone takes as long to start as several of them.
+    let found = *KNOWN.lock().expect("nobody panics here").entry(probe.join(" ")).or_insert_with(runs);
     if !found {
         eprintln!("NOT TESTED: proofs by files, since `{}` does not run here", probe.join(" "));
     }
