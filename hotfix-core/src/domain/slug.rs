@@ -38,10 +38,10 @@ impl Slug {
     pub fn from_title(title: &str) -> Option<Self> {
         let mut slug = String::new();
         for character in title.trim().trim_start_matches(PREFIX).chars() {
-            if let Some(plain) = latin(character) {
-                slug.extend(
-                    plain.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()),
-                );
+            if character.is_ascii_alphanumeric() {
+                slug.push(character.to_ascii_lowercase());
+            } else if let Some(plain) = latin(character) {
+                slug.push_str(plain);
             } else if !slug.is_empty() && !slug.ends_with('-') {
                 slug.push('-');
             }
@@ -115,12 +115,29 @@ fn is_object_id(slug: &str) -> bool {
     matches!(slug.len(), 40 | 64) && slug.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// The usual Latin form of a letter (`ß` is `ss`, `Ж` is `Zh`); nothing for an accent that follows its letter, and `None` for
-/// what parts words. Of scripts whose readings depend on the language, such as Chinese characters, it makes no words:
-/// a wrong reading helps nobody.
+/// The usual Latin forms of letters, one a line, with the letters that have it: what `any_ascii` knows of these alphabets, at a
+/// hundredth of its size.
+const LATIN: &str = include_str!("latin.txt");
+
+/// The usual Latin form of a letter beyond ASCII (`ß` is `ss`, `Ж` is `zh`); nothing for an accent that follows its letter, and
+/// `None` for what parts words.
 fn latin(character: char) -> Option<&'static str> {
-    let is_accent = matches!(character, '\u{300}'..='\u{36f}');
-    let is_of_an_alphabet = character.is_alphabetic()
+    let has_it = |line: &'static str| {
+        let (plain, letters) = line.split_once(' ')?;
+        letters.contains(character).then_some(plain)
+    };
+    match character {
+        '\u{300}'..='\u{36f}' => Some(""), // An accent.
+        // An apostrophe stands within a word, as the soft sign does.
+        _ if is_of_an_alphabet(character) => Some(LATIN.lines().find_map(has_it).unwrap_or_default()),
+        _ => None,
+    }
+}
+
+/// Of scripts whose readings depend on the language, such as Chinese characters, we make no words: a wrong reading helps
+/// nobody.
+fn is_of_an_alphabet(character: char) -> bool {
+    character.is_alphabetic()
         && matches!(character,
             '\0'..='\u{2af}' // Latin
             | '\u{370}'..='\u{58f}' // Greek, Cyrillic, Armenian
@@ -131,17 +148,13 @@ fn latin(character: char) -> Option<&'static str> {
             | '\u{2c60}'..='\u{2c7f}'
             | '\u{a720}'..='\u{a7ff}'
             | '\u{fb00}'..='\u{fb17}' // ligatures
-            | '\u{ff21}'..='\u{ff5a}'); // as wide as a Chinese character
-    match character {
-        _ if is_accent => Some(""),
-        // An apostrophe stands within a word, as the soft sign does.
-        _ if is_of_an_alphabet || character.is_ascii_digit() => Some(any_ascii::any_ascii_char(character)),
-        _ => None,
-    }
+            | '\u{ff21}'..='\u{ff5a}') // as wide as a Chinese character
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use proptest::prelude::*;
 
@@ -170,6 +183,21 @@ mod tests {
         assert_eq!(slug("nul"), "incident-nul");
         assert_eq!(slug("日本語の障害"), "");
         assert_eq!(slug(&"a".repeat(40)), format!("incident-{}", "a".repeat(40)));
+    }
+
+    #[test]
+    fn latin_forms_are_those_of_any_ascii() {
+        let mut lines: BTreeMap<String, String> = BTreeMap::new();
+        for letter in ('\u{80}'..=char::MAX).filter(|letter| is_of_an_alphabet(*letter)) {
+            let plain = any_ascii::any_ascii_char(letter)
+                .to_ascii_lowercase()
+                .replace(|c: char| !c.is_ascii_alphanumeric(), "");
+            if !plain.is_empty() {
+                lines.entry(plain).or_default().push(letter);
+            }
+        }
+        let table: String = lines.iter().map(|(plain, letters)| format!("{plain} {letters}\n")).collect();
+        assert_eq!(LATIN, table, "latin.txt is to be:\n{table}");
     }
 
     #[test]
