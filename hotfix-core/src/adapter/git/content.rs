@@ -46,12 +46,19 @@ impl ContentRead for GitRepository {
     }
 
     fn changes(&self, from: &ObjectId, to: &ObjectId) -> Result<Vec<Change>, PortError> {
+        let sides = [to_gix(from)?, to_gix(to)?];
+        if let Some(known) = self.memory.changes.borrow().get(&sides) {
+            return Ok(known.clone());
+        }
         self.keep(from).and_then(|()| self.keep(to))?;
         let fetching = ["diff-tree", "-r", "-M", "--numstat", "--no-ext-diff", from.as_str(), to.as_str()];
-        self.with_missing_fetched(&fetching, || {
-            diff::changes(self, to_gix(from)?, to_gix(to)?)
+        let [before, after] = sides;
+        let changes = self.with_missing_fetched(&fetching, || {
+            diff::changes(self, before, after)
                 .map_err(|error| self.unreadable(format!("compare {} with {}", from.short(), to.short()), error))
-        })
+        })?;
+        self.memory.changes.borrow_mut().insert(sides, changes.clone());
+        Ok(changes)
     }
 
     fn diff(&self, from: &ObjectId, to: &ObjectId) -> Result<Vec<FileDiff>, PortError> {

@@ -19,6 +19,7 @@ use crate::port::{CutSwitch, IndexSide, Lies, PortError, SwitchRepair, SwitchedP
 use super::GitRepository;
 use super::child::GitRun;
 use super::convert::{failed, to_gix};
+use super::diff;
 use super::switch_intent::{SwitchIntent, SwitchPlace, Written};
 
 /// Larger files are compared by git, which need not hold them as a whole.
@@ -161,8 +162,7 @@ fn differing(git: &GitRepository, from: Option<&ObjectId>, to: &ObjectId) -> gix
         git.reads.find_object(to_gix(id).map_err(gix::Error::from_error)?)?.peel_to_tree()
     };
     let before = from.map_or_else(|| Ok(git.reads.empty_tree()), tree)?;
-    let options = gix::diff::Options::default().with_rewrites(None);
-    let changes = git.reads.diff_tree_to_tree(&before, &tree(to)?, options)?;
+    let changes = diff::differing(&git.reads, &before, &tree(to)?, None)?;
     let mut found: HashMap<PathBuf, (Side, Side)> = HashMap::new();
     for change in changes {
         use gix::diff::tree_with_rewrites::Change;

@@ -2,9 +2,15 @@
 //!
 //! Blobs are compared as they are stored: no attribute, filter or diff driver of the repository has a say.
 
+use std::ops::ControlFlow;
+
+use gix::diff::blob::pipeline::{Mode, WorktreeRoots};
 use gix::diff::blob::{Algorithm, Diff, InternedInput};
 use gix::diff::tree_with_rewrites::Change as TreeChange;
+use gix::glob::pattern::Case;
+use gix::objs::TreeRefIter;
 use gix::objs::tree::EntryMode;
+use gix::worktree::stack;
 
 use crate::port::{Change, ChangeKind, FileDiff, Hunk};
 
@@ -44,6 +50,35 @@ pub(super) fn diff(repository: &GitRepository, from: gix::ObjectId, to: gix::Obj
     })
 }
 
+/// What differs between two trees. Unlike gix's own function for it this reads no attributes, and so no index, which is most of
+/// the time in a large repository.
+pub(super) fn differing(
+    repository: &gix::Repository,
+    from: &gix::Tree<'_>,
+    to: &gix::Tree<'_>,
+    rewrites: Option<gix::diff::Rewrites>,
+) -> gix::Result<Vec<TreeChange>> {
+    let top = repository.workdir().unwrap_or(repository.git_dir());
+    let no_attributes = stack::State::AttributesStack(stack::state::Attributes::default());
+    let stack = gix::worktree::Stack::new(top, no_attributes, Case::Sensitive, Vec::new(), Vec::new());
+    let mut blobs = gix::diff::resource_cache(repository, Mode::ToGit, stack, WorktreeRoots::default())?;
+    let mut changes = Vec::new();
+    gix::diff::tree_with_rewrites(
+        TreeRefIter::from_bytes(&from.data, from.id.kind()),
+        TreeRefIter::from_bytes(&to.data, to.id.kind()),
+        &mut blobs,
+        &mut gix::diff::tree::State::default(),
+        &repository.objects,
+        |change| {
+            changes.push(change.into_owned());
+            Ok(ControlFlow::Continue(()))
+        },
+        gix::diff::Options::default().with_rewrites(rewrites).into(),
+    )
+    .map_err(gix::Error::from_error)?;
+    Ok(changes)
+}
+
 fn each<T>(
     git: &GitRepository,
     from: gix::ObjectId,
@@ -54,11 +89,8 @@ fn each<T>(
     let from = repository.find_object(from)?.peel_to_tree()?;
     let to = repository.find_object(to)?.peel_to_tree()?;
     // By our own options: `diff.renames` of the person would change what the guard says.
-    let options = gix::diff::Options::default().with_rewrites(Some(RENAMES));
-    let mut files = Vec::new();
-    for change in repository.diff_tree_to_tree(&from, &to, options)? {
-        files.extend(ChangedFile::of(change));
-    }
+    let changes = differing(repository, &from, &to, Some(RENAMES))?;
+    let mut files: Vec<ChangedFile> = changes.into_iter().filter_map(ChangedFile::of).collect();
     files.sort_by(|left, right| left.path.cmp(&right.path));
     let mut views = Vec::with_capacity(files.len());
     for ChangedFile { path, renamed_from, kind, before, after } in files {

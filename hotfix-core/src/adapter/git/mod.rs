@@ -48,7 +48,7 @@ use std::path::Path;
 #[cfg(feature = "workflow")]
 use crate::adapter::stamp::Stamp;
 use crate::domain::ObjectId;
-use crate::port::{ErrorKind, PortError, Repository};
+use crate::port::{Change, ErrorKind, PortError, Repository};
 
 use bulk::BulkReader;
 use child::{GitProgram, GitRun};
@@ -86,6 +86,8 @@ struct GitMemory {
     bulk: RefCell<Option<BulkReader>>,
     /// Where two commits parted, as far as it was looked for: who merges asks it of the same two several times.
     merge_bases: RefCell<HashMap<[gix::ObjectId; 2], Vec<gix::ObjectId>>>,
+    /// How two trees differ, as far as it was asked: each round of a plan asks it of the same two.
+    changes: RefCell<HashMap<[gix::ObjectId; 2], Vec<Change>>>,
     /// What ssh takes hosts for, as far as it was asked, each with whether a remote had answered before.
     ssh_hosts: RefCell<BTreeMap<(String, bool), Option<String>>>,
     /// Whether a remote answered: then git has started what the configuration names for that.

@@ -11,7 +11,7 @@ use crate::port::{ContentRead as _, PortError, Publication, SubmoduleCommit};
 
 use super::GitRepository;
 use super::convert::{from_gix, lossy, to_gix};
-use super::{open, push};
+use super::{diff, open, push};
 
 pub(super) fn changed(git: &GitRepository, from: &ObjectId, to: &ObjectId) -> Result<Vec<SubmoduleCommit>, PortError> {
     let read = || -> gix::Result<Vec<(String, gix::ObjectId)>> {
@@ -19,8 +19,7 @@ pub(super) fn changed(git: &GitRepository, from: &ObjectId, to: &ObjectId) -> Re
             git.reads.find_object(to_gix(id).map_err(gix::Error::from_error)?)?.peel_to_tree()
         };
         // A submodule has no content to be similar: to look for renames costs and finds none.
-        let options = gix::diff::Options::default().with_rewrites(None);
-        let changes = git.reads.diff_tree_to_tree(&tree(from)?, &tree(to)?, options)?;
+        let changes = diff::differing(&git.reads, &tree(from)?, &tree(to)?, None)?;
         Ok(changes.into_iter().filter_map(set).collect())
     };
     let doing = || format!("compare the submodules of {} and {}", from.short(), to.short());

@@ -115,6 +115,24 @@ fn a_change_is_counted_where_it_is() {
 }
 
 #[test]
+fn changes_are_found_without_the_index_and_whatever_attributes_say() {
+    let sandbox = Sandbox::new();
+    let clone = sandbox.repository("clone");
+    let lines = "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\n";
+    clone.write("list.txt", lines);
+    clone.write(".gitattributes", "*.txt binary\n");
+    let first = clone.commit_all("first");
+    clone.git(["mv", "list.txt", "renamed.txt"]);
+    clone.write("renamed.txt", &format!("{lines}nine\n"));
+    let second = clone.commit_all("second");
+    // In a large repository it is megabytes.
+    clone.write(".git/index", "no index");
+    let changes = clone.open().changes(&first, &second).unwrap();
+    assert_eq!(changes.len(), 1, "{changes:?}");
+    assert_eq!((changes[0].renamed_from.as_deref(), changes[0].added), (Some("list.txt"), 1));
+}
+
+#[test]
 fn a_diff_has_the_texts_of_both_sides_and_the_lines_that_differ() {
     let sandbox = Sandbox::new();
     let clone = sandbox.repository("clone");
