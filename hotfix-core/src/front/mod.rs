@@ -146,6 +146,7 @@ pub fn main<P: clap::Parser>(
     arguments: impl IntoIterator<Item = OsString>,
     split: impl Fn(P) -> (Globals, Option<Command>),
 ) -> ExitCode {
+    keep_memory();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     // Not `P::parse`: the examples and the values with hyphens have to be there before clap reads anything.
     let (tree, arguments) = arguments::with_values(examples::add(P::command(), program), &arguments);
@@ -158,4 +159,11 @@ pub fn main<P: clap::Parser>(
         }
         Err(error) => failure::arguments(program, &arguments, &error),
     }
+}
+
+/// Lets freed memory stay with the process. What compresses objects takes 270 KB for each; glibc would give that back to the
+/// system every time, and new pages are a tenth of what a command costs.
+fn keep_memory() {
+    // glibc gives back no more than twice the largest block that it was given back: mallopt(3), M_MMAP_THRESHOLD.
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(8 * 1024 * 1024)));
 }
