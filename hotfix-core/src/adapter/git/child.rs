@@ -2,12 +2,11 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{IsTerminal as _, Read, Write};
+use std::io::{IsTerminal as _, Read as _};
 use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
-use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use process_wrap::std::{ChildWrapper, CommandWrap};
@@ -20,15 +19,15 @@ use crate::port::{ErrorKind, PortError, Repository};
 
 use super::convert::failed;
 use super::failed_hook::{FailedHook, HookWatch};
+use super::pipes::{self, ChildPipe};
 
 /// How long git may talk to a remote when nobody can answer a prompt.
 const NETWORK_DEADLINE: Duration = Duration::from_secs(120);
 /// How long git may work here: large checkouts, slow hooks and filters.
 pub(super) const LOCAL_DEADLINE: Duration = Duration::from_secs(600);
-/// The longest nap between two looks at the child.
+/// The shortest and the longest nap between two looks at the child.
+const SHORTEST_NAP: Duration = Duration::from_micros(200);
 const LONGEST_NAP: Duration = Duration::from_millis(20);
-/// What a pipe gets to be read to its end after the child ended: a hook's own children may keep it open for ever.
-const DRAIN: Duration = Duration::from_millis(500);
 /// Not more of what git says is kept: a server may talk for ever.
 const MAX_STDERR_BYTES: usize = 256 * 1024;
 const SIGTERM: i32 = 15;
@@ -350,14 +349,17 @@ fn with_value(option: &str, value: &Path) -> OsString {
 }
 
 fn finish(mut child: Box<dyn ChildWrapper>, run: &GitRun, shares_terminal: bool) -> Result<GitOutput, PortError> {
-    let stdout = child.stdout().take().map(|pipe| collect(pipe, usize::MAX, false));
-    let stderr = child.stderr().take().map(|pipe| collect(pipe, MAX_STDERR_BYTES, shares_terminal));
+    let mut pipes = [
+        ChildPipe::new(child.stdout().take(), usize::MAX, false),
+        ChildPipe::new(child.stderr().take(), MAX_STDERR_BYTES, shares_terminal),
+    ];
     // With a prompt open, a person sets the time.
     let deadline = if shares_terminal { None } else { Instant::now().checked_add(run.deadline) };
-    match wait(child.as_mut(), deadline, run.patience()).map_err(failed(&run.doing))? {
+    match wait(child.as_mut(), &mut pipes, deadline, run.patience()).map_err(failed(&run.doing))? {
         End::ByItself(status) => {
-            let text = |pipe: Option<Receiver<Vec<u8>>>| pipe.map(drain).unwrap_or_default();
-            Ok(GitOutput { status, stdout: text(stdout), stderr: text(stderr), hook: None })
+            pipes::drain(&mut pipes);
+            let [stdout, stderr] = pipes.map(ChildPipe::into_kept);
+            Ok(GitOutput { status, stdout, stderr, hook: None })
         }
         End::Deadline => {
             end(child.as_mut(), run.patience());
@@ -376,36 +378,6 @@ fn interrupted(run: &GitRun, error: Interrupted) -> PortError {
     PortError::new(ErrorKind::Retry, &run.doing, error)
 }
 
-/// Reads a pipe to its end in the background, and shows it to people meanwhile if asked to.
-fn collect(mut pipe: impl Read + Send + 'static, limit: usize, shows: bool) -> Receiver<Vec<u8>> {
-    let (sender, receiver) = channel();
-    std::thread::spawn(move || {
-        let mut buffer = [0; 16 * 1024];
-        let mut kept = 0;
-        while let Ok(read @ 1..) = pipe.read(&mut buffer) {
-            let bytes = buffer.get(..read).unwrap_or_default();
-            if shows {
-                let _ = std::io::stderr().write_all(bytes); // Nobody may be watching.
-            }
-            // Read on beyond what is kept: a full pipe would stop git.
-            let part = bytes.get(..read.min(limit - kept)).unwrap_or_default();
-            kept += part.len();
-            if sender.send(part.to_vec()).is_err() {
-                return;
-            }
-        }
-    });
-    receiver
-}
-
-fn drain(pipe: Receiver<Vec<u8>>) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while let Ok(part) = pipe.recv_timeout(DRAIN) {
-        bytes.extend(part);
-    }
-    bytes
-}
-
 /// Why there is nothing more to wait for.
 enum End {
     ByItself(ExitStatus),
@@ -413,8 +385,13 @@ enum End {
     Signal(Signal),
 }
 
-fn wait(child: &mut dyn ChildWrapper, deadline: Option<Instant>, patience: usize) -> std::io::Result<End> {
-    let mut nap = Duration::from_millis(1);
+fn wait(
+    child: &mut dyn ChildWrapper,
+    pipes: &mut [ChildPipe],
+    deadline: Option<Instant>,
+    patience: usize,
+) -> std::io::Result<End> {
+    let mut nap = SHORTEST_NAP;
     loop {
         let status = child.try_wait()?;
         // A signal first: what it ended must not pass for a failure of git's.
@@ -427,8 +404,13 @@ fn wait(child: &mut dyn ChildWrapper, deadline: Option<Instant>, patience: usize
         if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             return Ok(End::Deadline);
         }
-        std::thread::sleep(nap);
-        nap = (nap * 3 / 2).min(LONGEST_NAP);
+        if pipes::are_open(pipes) {
+            pipes::read_for(pipes, LONGEST_NAP);
+        } else {
+            // It has said its last word, and ends at once.
+            std::thread::sleep(nap);
+            nap = (nap * 2).min(LONGEST_NAP);
+        }
     }
 }
 

@@ -21,6 +21,7 @@ mod meetings;
 mod merge;
 mod merge_tree;
 mod open;
+mod pipes;
 mod push;
 mod push_answer;
 mod refs;
