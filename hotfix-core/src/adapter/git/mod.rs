@@ -89,6 +89,8 @@ struct GitMemory {
     merge_bases: RefCell<HashMap<[gix::ObjectId; 2], Vec<gix::ObjectId>>>,
     /// How two trees differ, as far as it was asked: each round of a plan asks it of the same two.
     changes: RefCell<HashMap<[gix::ObjectId; 2], Vec<Change>>>,
+    /// What was recorded last in the ledger of each year.
+    recorded: RefCell<BTreeMap<i16, ObjectId>>,
     /// What ssh takes hosts for, as far as it was asked, each with whether a remote had answered before.
     ssh_hosts: RefCell<BTreeMap<(String, bool), Option<String>>>,
     /// Whether a remote answered: then git has started what the configuration names for that.

@@ -149,7 +149,7 @@ impl LedgerStore for GitRepository {
         // The one step that others see: before it a kill leaves objects that nothing names.
         let moved = swap(&durable.repository, &name, Some(&commit), &expected, message);
         if moved.is_ok() {
-            remember(&durable.repository, year, &commit);
+            self.memory.recorded.borrow_mut().insert(year, commit.clone());
         }
         turn.end(moved.is_ok());
         match moved {
@@ -182,11 +182,29 @@ fn tips_under(git: &GitRepository, prefix: &str) -> gix::Result<Vec<StoreTip>> {
     Ok(tips)
 }
 
-/// Remembers where the ledger is by another ref, which follows: it never names what the ledger does not have.
-fn remember(repository: &git2::Repository, year: i16, commit: &ObjectId) {
-    let name = format!("{SEEN}{year:04}");
-    // What is recorded is recorded; without this only its loss would not be noticed.
-    let _ = oid(commit).and_then(|commit| repository.reference(&name, commit, true, "recorded"));
+impl Drop for GitRepository {
+    /// Remembers where the ledgers are by other refs. Once a process is enough: meanwhile the file of the turn says it.
+    fn drop(&mut self) {
+        for (year, commit) in self.memory.recorded.take() {
+            // What is recorded is recorded; without this only its loss would not be noticed.
+            let _ = remember(self, year, &commit);
+        }
+    }
+}
+
+/// Remembers what was recorded last. That ref follows: it never names what the ledger does not have.
+fn remember(git: &GitRepository, year: i16, commit: &ObjectId) -> Result<(), PortError> {
+    let durable = git.durable()?;
+    let turn = Turn::take(git, year, commit)?;
+    // Who recorded after us remembers that, and who reset the ledger must not be followed.
+    let now = durable.repository.refname_to_id(&format!("{LEDGER}{year:04}")).ok().map(from_git2);
+    let is_last = now.as_ref() == Some(commit);
+    if is_last {
+        let name = format!("{SEEN}{year:04}");
+        let _ = oid(commit).and_then(|commit| durable.repository.reference(&name, commit, true, "recorded"));
+    }
+    turn.end(is_last);
+    Ok(())
 }
 
 fn replace_cache(git: &GitRepository, name: &str, bytes: &[u8]) -> std::io::Result<()> {

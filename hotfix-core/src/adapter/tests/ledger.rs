@@ -175,13 +175,13 @@ fn what_is_too_long_for_an_event_is_damage_of_its_own() {
 #[test]
 fn a_lock_whose_owner_died_is_cleared_and_no_other() {
     let sandbox = Sandbox::new();
-    let (clone, repository) = with_incident(&sandbox);
-    let ledger = Ledger::new(&repository);
+    let (clone, _) = with_incident(&sandbox);
     let (ours, file) = ("a".repeat(40), ".git/hotfix/tip-2026");
     let taken = |lock: &str| {
         clone.write(format!(".git/{REF}.lock"), lock);
         clone.write(".git/refs/hotfix/seen/2026.lock", lock);
-        ledger.append(&id(), Basis::Any, &[note(&repository, "x")]).is_err()
+        let repository = clone.open();
+        Ledger::new(&repository).append(&id(), Basis::Any, &[note(&repository, "x")]).is_err()
     };
     assert!(taken("") && taken(&ours), "nobody of ours has died");
     // Killed at its lock, at the beginning of what it wrote there, and after that.
