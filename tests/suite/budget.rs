@@ -39,6 +39,23 @@ fn shipping_without_a_remote_starts_few_git_programs() {
     assert!(git_children(&repo, &["list", "--all"]) == 0);
 }
 
+#[test]
+fn what_is_known_at_once_is_recorded_by_one_commit() {
+    let sandbox = sandbox!();
+    let repo = sample_with(&sandbox, "[test]\ncommand = [\"true\"]\n");
+    repo.ok(["open", "Coupons", "--severity", "high"]);
+    repo.commit_file("README", "Coupons count once.\n", "Say that coupons count once");
+    repo.ok(["ship", "--yes"]);
+    let ledger = repo.git_ok(["for-each-ref", "--format=%(refname)", "refs/hotfix/ledger"]);
+    let subjects = repo.git_ok(["log", "--reverse", "--format=%s", ledger.trim()]);
+    let recorded: Vec<&str> =
+        subjects.lines().filter_map(|line| line.split_once(": ")).map(|(_, kinds)| kinds).collect();
+    assert_eq!(
+        recorded,
+        ["opened", "branch-created", "guarded", "tested, proved", "pull-request-opened", "landing-started", "merged"]
+    );
+}
+
 const LINES: &str = "[release]\nlines = [\"main\", \"develop\", \"release/*\"]\n";
 const VIEWS: [&[&str]; 6] =
     [&["status"], &["list"], &["show"], &["log"], &["propagation"], &["propagation", "--check"]];

@@ -21,6 +21,9 @@ impl Session<'_> {
         if self.act(&plan.actions, scene, moment)? {
             return Ok(None);
         }
+        for note in plan.notes_after {
+            self.note(note);
+        }
         if !matches!(plan.then, Then::LookAgain | Then::Finish(_)) {
             scene.outside.time_passed(); // Who is asked may have changed something first.
         }
@@ -89,8 +92,9 @@ impl Session<'_> {
             executor = executor.hooks(&moment.policy.config.hooks);
         }
         let mut halts = false;
-        for (action, view) in actions.iter().zip(views) {
+        for (number, (action, view)) in actions.iter().zip(views).enumerate() {
             self.host.began(&view);
+            executor.recording_along(actions.get(number + 1));
             let host = RefCell::new(&mut *self.host);
             let result = executor.execute_watched(action, &|text| host.borrow_mut().at(text));
             if view.meets_forge {

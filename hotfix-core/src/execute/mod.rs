@@ -17,7 +17,7 @@ use crate::domain::{EventId, EventKind, Fact, IncidentId, Person, Printable};
 use crate::evidence::{self, Masked, Redactor};
 use crate::ledger::{Basis, Ledger, LedgerError};
 use crate::port::{Act, ErrorKind};
-use crate::workflow::{Action, Code, Done, Refusal, Result};
+use crate::workflow::{Action, Code, Done, RecordAction, Refusal, Result};
 
 pub(crate) use prove::KnownWorkspace;
 
@@ -34,6 +34,10 @@ pub struct Executor<'a> {
     hooks: Option<&'a Hooks>,
     warnings: Vec<String>,
     workspace: KnownWorkspace,
+    /// What the next action records, and this one may record with its own.
+    along: Vec<EventKind>,
+    /// What an action recorded for the next one.
+    recorded_along: Vec<EventKind>,
 }
 
 impl<'a> Executor<'a> {
@@ -48,8 +52,8 @@ impl<'a> Executor<'a> {
         heads: Vec<EventId>,
     ) -> Self {
         let (masked, hooks, warnings) = (Masked::default(), None, Vec::new());
-        let workspace = KnownWorkspace::default();
-        Self { act, ledger, who, redactor, masked, incident, heads, hooks, warnings, workspace }
+        let (workspace, along, recorded_along) = Default::default();
+        Self { act, ledger, who, redactor, masked, incident, heads, hooks, warnings, workspace, along, recorded_along }
     }
 
     /// What was masked in what this executor recorded.
@@ -69,6 +73,14 @@ impl<'a> Executor<'a> {
     pub(crate) fn remembering(mut self, workspace: KnownWorkspace) -> Self {
         self.workspace = workspace;
         self
+    }
+
+    /// Tells what comes after the next action: what that one only records can be recorded with what this one does, in one write.
+    pub(crate) fn recording_along(&mut self, next: Option<&Action>) {
+        self.along = match next {
+            Some(Action::Record(RecordAction::Events(events))) => events.clone(),
+            _ => Vec::new(),
+        };
     }
 
     /// What was heard of Cargo, for the next round.
@@ -111,6 +123,15 @@ impl<'a> Executor<'a> {
         let facts = self.facts(events);
         // What happened, happened: nobody else's event can make it untrue.
         Ok(self.append(&id, Basis::Any, &facts)?)
+    }
+
+    /// The same, with what the next action records.
+    fn record_with_next(&mut self, mut events: Vec<EventKind>) -> Result<()> {
+        let along = std::mem::take(&mut self.along);
+        events.extend(along.iter().cloned());
+        self.record(events)?;
+        self.recorded_along = along;
+        Ok(())
     }
 
     /// Records an intent, unless somebody recorded something since the plan was made: then the plan must be made anew.

@@ -87,8 +87,10 @@ fn run_tests(executor: &mut Executor<'_>, tests: &TestsToRun, watch: &dyn Fn(&st
         executor.remember(&question, &(run, &results));
     }
     let done = Done::Tested { run: Box::new(run.clone()), results };
-    if tests.record {
+    if tests.record && done.halts() {
         executor.record(vec![event])?;
+    } else if tests.record {
+        executor.record_with_next(vec![event])?;
     }
     Ok(done)
 }

@@ -68,7 +68,7 @@ impl Step for Pr {
         self.options.texts()
     }
 
-    /// Each round plans the first of these that is left to do, and the next round looks again:
+    /// Each round plans the first of these that is left to do, with what is certain to follow, and the next round looks again:
     ///
     /// 1. see where the branches are on the remote
     /// 2. stop where the fix is merged
@@ -135,11 +135,16 @@ pub(crate) fn next(
         // Before anything is recorded: tests need the fix to be checked out.
         checkout::refuse_elsewhere(context, incident)?;
     }
-    if let Some(plan) = guarded(context, incident, &from, &tree)? {
+    let request = request(&from, &tree);
+    let tests = || {
+        let tests = tested(context, incident, &request)?;
+        let word = || proven(context, incident, &request, options);
+        Ok(tests.map(|tests| if runs_tests(&tests) { together(context, tests, word, only_records) } else { tests }))
+    };
+    if let Some(plan) = guarded(context, incident, &from, &tree, tests)? {
         return Ok(Some(plan));
     }
-    let request = request(&from, &tree);
-    if let Some(plan) = tested(context, incident, &request)? {
+    if let Some(plan) = tests()? {
         return Ok(Some(plan));
     }
     if let Some(plan) = proven(context, incident, &request, options)? {
@@ -148,6 +153,33 @@ pub(crate) fn next(
     let actions = propose(context, incident, tip, &changes, options)?;
     let notes = not_proven(context);
     Ok((!actions.is_empty()).then(|| Plan::then_look_again(actions).notes(notes)))
+}
+
+/// A plan and the one of the round after it, where that one is of this kind whatever comes of the first. What it refuses, it
+/// refuses when it is its turn.
+fn together(
+    context: &Context<'_>,
+    plan: Plan,
+    next: impl FnOnce() -> Result<Option<Plan>>,
+    is_certain: impl FnOnce(&Plan) -> bool,
+) -> Plan {
+    // A dry run shows one round, and a command of a person's after an event may change what comes next.
+    if context.network == Network::AsOfLastFetch || !context.config.hooks.is_empty() {
+        return plan;
+    }
+    match next() {
+        Ok(Some(next)) if is_certain(&next) => plan.and(next),
+        _ => plan,
+    }
+}
+
+/// Whether a plan runs tests, and does nothing before.
+fn runs_tests(plan: &Plan) -> bool {
+    matches!(plan.actions.first(), Some(Action::Program(ProgramAction::RunTests(_))))
+}
+
+fn only_records(plan: &Plan) -> bool {
+    matches!(plan.actions.as_slice(), [Action::Record(RecordAction::Events(_))])
 }
 
 /// What [`next`] will do, as far as can be told beforehand.
@@ -206,19 +238,25 @@ fn unrecorded(incident: &Incident, options: &PrOptions) -> Result<Vec<EventKind>
     Ok(events)
 }
 
-fn guarded(context: &Context<'_>, incident: &Incident, from: &ObjectId, tree: &ObjectId) -> Result<Option<Plan>> {
+/// The guard's word, unless it is recorded; where it lets the fix pass, with the tests that are then to run.
+fn guarded(
+    context: &Context<'_>,
+    incident: &Incident,
+    from: &ObjectId,
+    tree: &ObjectId,
+    tests: impl FnOnce() -> Result<Option<Plan>>,
+) -> Result<Option<Plan>> {
     if incident.waiver("guard").is_some() {
         return Ok(None);
     }
     let run = guard::inspect(context, incident, from, tree)?;
     if incident.guard_runs.last() != Some(&run) {
         // Where an error stands, the next round ends with all of them.
-        let notes = match guard::errors(&run) {
-            0 => run.findings.iter().map(guard::line).collect(),
-            _ => Vec::new(),
-        };
+        let passes = guard::errors(&run) == 0;
+        let notes = if passes { run.findings.iter().map(guard::line).collect() } else { Vec::new() };
         let record = Action::record(vec![EventKind::Guarded(run)]);
-        return Ok(Some(Plan::then_look_again(vec![record]).notes(notes)));
+        let plan = Plan::then_look_again(vec![record]).notes(notes);
+        return Ok(Some(if passes { together(context, plan, tests, runs_tests) } else { plan }));
     }
     if guard::errors(&run) == 0 {
         return Ok(None);

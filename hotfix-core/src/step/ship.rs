@@ -65,7 +65,7 @@ impl Step for Ship {
         self.accept_damage.as_deref()
     }
 
-    /// Each round plans the first of these that is left to do, and the next round looks again:
+    /// Each round plans the first of these that is left to do, with what is certain to follow, and the next round looks again:
     ///
     /// 1. see what became of pull requests, and where the branches are on the remote
     /// 2. record what landed already

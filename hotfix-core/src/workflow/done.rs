@@ -149,7 +149,11 @@ impl Done {
     /// Whether the rest of the round must not happen: the step has to look again first.
     pub fn halts(&self) -> bool {
         match self {
-            Self::Tested { run, .. } => run.ending != Ending::Passed,
+            // What says that it had no test may have to be excused first.
+            Self::Tested { run, .. } => {
+                let is_empty = run.counts.is_some_and(|counts| counts.passed == 0 && counts.failed == 0);
+                run.ending != Ending::Passed || is_empty
+            }
             Self::Ended(_, ending) => *ending != Ending::Passed,
             Self::Raced { .. } | Self::Rejected(_) | Self::NotYet { .. } | Self::OpenedMeanwhile(_) => true,
             // No wildcard: whether a new result ends the round has to be decided.

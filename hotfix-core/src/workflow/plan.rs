@@ -12,13 +12,15 @@ pub struct Plan {
     pub ahead: Vec<ActionView>,
     /// What the person should know, one line each.
     pub notes: Vec<String>,
+    /// The same, once the actions are done.
+    pub notes_after: Vec<String>,
     /// What comes after.
     pub then: Then,
 }
 
 impl Plan {
     fn new(actions: Vec<Action>, then: Then) -> Self {
-        Self { actions, ahead: Vec::new(), notes: Vec::new(), then }
+        Self { actions, ahead: Vec::new(), notes: Vec::new(), notes_after: Vec::new(), then }
     }
 
     /// Does this and looks again.
@@ -60,6 +62,13 @@ impl Plan {
     pub fn ahead(mut self, ahead: impl IntoIterator<Item = impl Into<ActionView>>) -> Self {
         self.ahead = ahead.into_iter().map(Into::into).collect();
         self
+    }
+
+    /// The same, then this other plan without looking again in between.
+    pub fn and(mut self, next: Self) -> Self {
+        self.actions.extend(next.actions);
+        self.notes_after.extend(next.notes.into_iter().chain(next.notes_after));
+        Self { then: next.then, ..self }
     }
 
     /// The same with something the person should know.

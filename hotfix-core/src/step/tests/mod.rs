@@ -190,11 +190,16 @@ fn ship_guards_tests_proposes_and_lands_in_rounds() {
     scene.done = vec![Done::Inspected { remote: "origin".to_owned(), asked, refs }];
     insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
     now   {"action":"record","text":"check that the fix is minimal (1 file, 3 lines)","events":["guarded"]}
+    now   {"action":"run-tests","text":"run go test -v ./...","command":["go","test","-v","./..."]}
+    now   {"action":"record","text":"record \"the regression test is missing: the change touches no test\"","events":["proved"]}
+    note, once that is done: no regression test: the change touches none, and the pull request says so
     then look again
     "#);
     scene.events.push(guarded());
     insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
     now   {"action":"run-tests","text":"run go test -v ./...","command":["go","test","-v","./..."]}
+    now   {"action":"record","text":"record \"the regression test is missing: the change touches no test\"","events":["proved"]}
+    note, once that is done: no regression test: the change touches none, and the pull request says so
     then look again
     "#);
     scene.events.push(tested(Ending::Passed));

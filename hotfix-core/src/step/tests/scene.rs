@@ -447,6 +447,7 @@ fn show(plan: &Plan) -> String {
     let mut text: String = plan.actions.iter().map(|action| line("now  ", &action.view())).collect();
     text.extend(plan.ahead.iter().map(|action| line("ahead", action)));
     text.extend(plan.notes.iter().map(|note| format!("note: {note}\n")));
+    text.extend(plan.notes_after.iter().map(|note| format!("note, once that is done: {note}\n")));
     text.push_str(&match &plan.then {
         Then::LookAgain => "then look again\n".to_owned(),
         Then::Ask(Question::Severity(levels)) => {
