@@ -9,7 +9,7 @@ use regex::Regex;
 use super::authorization;
 use super::name::{NAME_PARTS, SecretKind, kind_of};
 use super::secret::{is_code, is_secret, looks_random};
-use super::span::{Span, has_mask};
+use super::span::Span;
 use super::value::{Form, Value, Values};
 
 /// The longest name that is looked at, in bytes.
@@ -29,15 +29,6 @@ pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
         if let Some(span) = span {
             covered = span.0.end;
             spans.push(span);
-        }
-    }
-    // Without the first letter, which may be of either case.
-    for (at, word) in text.match_indices("earer ") {
-        let begin = at + word.len();
-        let Some(token) = values.bare(begin) else { continue };
-        // "bearer of bad news" is prose.
-        if token.range.len() >= 16 && !has_mask(values.of(&token)) {
-            spans.push((token.range, "authorization"));
         }
     }
 }
@@ -145,7 +136,7 @@ impl Name<'_> {
         if let Some(value) = self.tag(rest) {
             return place(Separator::Tag, value, false);
         }
-        if let Some(value) = after_type(unspaced) {
+        if let Some(value) = after_type(unspaced).filter(|_| unspaced.len() == after.len()) {
             return place(Separator::Equals, value, true);
         }
         // Of `:=`, `::=`, `?=`, `.=`, `+=`, `||=` and `??=` the last sign counts.
@@ -183,7 +174,19 @@ impl Name<'_> {
             let length = attributes.len() + 1;
             return (!attributes.contains(['<', '\n', '/']) && !value.is_empty()).then(|| rest.get(length..)).flatten();
         }
-        self.before.ends_with("&lt;").then(|| rest.strip_prefix("&gt;")).flatten()
+        if self.before.ends_with("&lt;") {
+            return rest.strip_prefix("&gt;");
+        }
+        // `<entry key="token">…</entry>`.
+        let attribute = self.quote().and_then(|quote| self.before.strip_suffix(quote));
+        if attribute.is_some_and(|attribute| attribute.ends_with("key=") || attribute.ends_with("name=")) {
+            return rest.strip_prefix('>');
+        }
+        // `<key>token</key><string>…</string>`, `<name>token</name> <value>…</value>`.
+        let (_, below) = self.before.strip_suffix('>').and_then(|_| rest.strip_prefix("</"))?.split_once('>')?;
+        let (tag, _) = below.trim_start().strip_prefix('<')?.split_once('>')?;
+        let value = ["value", "string"].iter().any(|name| tag.eq_ignore_ascii_case(name));
+        value.then(|| below.trim_start().get(tag.len() + 2..)).flatten()
     }
 }
 
@@ -239,7 +242,11 @@ fn assigned(values: &Values<'_>, name: &Name<'_>) -> Option<Span> {
     let value = value_of(values, name, &place)?;
     let shown = values.of(&value);
     let is_wanted = match (value.form, place.separator) {
-        (Form::Quoted, Separator::Blank) => kind == SecretKind::Password && !shown.contains(char::is_whitespace),
+        (Form::Quoted, Separator::Blank) => {
+            (kind == SecretKind::Password || looks_random(shown)) && !shown.contains(char::is_whitespace)
+        }
+        // `/run/secrets/token: permission denied`.
+        (_, Separator::Colon) if name.before.ends_with('/') => false,
         // "Invalid token: expected a number" is what parsers say.
         (Form::Bare, Separator::Colon) if matches!(kind, SecretKind::Token | SecretKind::Key) && !place.is_quoted => {
             looks_random(shown)

@@ -2,7 +2,7 @@
 
 use crate::domain::is_among;
 
-use super::secret::{NO_VALUES, looks_random};
+use super::secret::{NO_VALUES, is_reference, looks_random};
 use super::span::{Span, is_masked};
 use super::value::bare;
 
@@ -44,7 +44,8 @@ pub(super) fn credentials(value: &str, begin: usize, is_quoted: bool) -> Option<
         }
     };
     let range = begin + start..begin + start + found.len();
-    (!found.is_empty() && !is_masked(found)).then_some((range, "authorization"))
+    let is_elsewhere = is_reference(found, &found.to_ascii_lowercase());
+    (!found.is_empty() && !is_masked(found) && !is_elsewhere).then_some((range, "authorization"))
 }
 
 /// Whether a list of fields begins here: `username="bob", …`, `Credential=…`. Base64 ends with `=` at most.

@@ -3,8 +3,8 @@
 use crate::domain::is_among;
 
 /// Of these, each name of a secret has one.
-pub(super) const NAME_PARTS: [&str; 13] =
-    ["pass", "pwd", "pw", "secret", "token", "key", "cred", "auth", "cookie", "sig", "sess", "mac", "dockerc"];
+pub(super) const NAME_PARTS: [&str; 14] =
+    ["pass", "pwd", "pw", "secret", "token", "key", "cred", "auth", "cookie", "sig", "sess", "mac", "dockerc", "kennw"];
 
 /// What a name says about its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,10 +25,10 @@ impl SecretKind {
     /// The rule that is named in place of the value.
     pub(super) fn rule(self) -> &'static str {
         match self {
-            Self::Password => "password",
+            Self::Password | Self::Login => "password",
             Self::Token => "token",
             Self::Key | Self::PerhapsKey => "api-key",
-            Self::Session | Self::Login => "session",
+            Self::Session => "session",
             Self::Authorization => "authorization",
             Self::Cookie => "cookie",
         }
@@ -44,7 +44,9 @@ const ABOUT: &str = "\
     required reset rotation scope scopes service size status store strength suffix timeout ttl type uri url usage used \
     valid validation validator version";
 /// Ends of words that are written together: `PGPASSWORD`, `authtoken`.
-const ENDS: [(&str, SecretKind); 9] = [
+const ENDS: [(&str, SecretKind); 11] = [
+    ("passwort", SecretKind::Password),
+    ("kennwort", SecretKind::Password),
     ("password", SecretKind::Password),
     ("passwd", SecretKind::Password),
     ("passphrase", SecretKind::Password),
@@ -69,7 +71,7 @@ const OTHER_KEYS: &str = "\
     request return routing row s shard shift site sort span surrogate trace translation unique user";
 /// What is written together with `pass`; `bypass` and `compass` are words.
 const PASSES: &str =
-    "admin db ftp http imap ldap mail mongo my mysql pg postgres proxy redis root smtp sql ssh user vnc wifi";
+    "require admin db ftp http imap ldap mail mongo my mysql pg postgres proxy redis root smtp sql ssh user vnc wifi";
 
 /// What a name says about its value; `None` when that is no secret.
 pub(super) fn kind_of(name: &str) -> Option<SecretKind> {
@@ -90,6 +92,8 @@ pub(super) fn kind_of(name: &str) -> Option<SecretKind> {
             return Some(SecretKind::Session);
         }
         "pass" | "pwd" | "pw" if words.len() > 1 => return Some(SecretKind::Password),
+        // `pass: 12` counts tests.
+        "pass" | "pw" => return Some(SecretKind::Login),
         "creds" => return Some(SecretKind::Token),
         // The shell's own variable for the current folder.
         "pwd" if name != "PWD" => return Some(SecretKind::Password),
@@ -181,6 +185,7 @@ mod tests {
             ("DBPASS", SecretKind::Password),
             ("SHOP_CREDS", SecretKind::Token),
             ("SMTP_AUTH", SecretKind::Login),
+            ("pass", SecretKind::Login),
             (".dockerconfigjson", SecretKind::Token),
             ("X-Hub-Signature-256", SecretKind::Session),
         ] {
@@ -202,7 +207,6 @@ mod tests {
             "keyboard",
             "monkey",
             "PWD",
-            "pass",
             "secretary",
             "password_length",
             "TOKEN_TTL",

@@ -157,3 +157,68 @@ items:
       kind: ConfigMap
     "##);
 }
+
+#[test]
+fn records_tables_and_phrases() {
+    let shown = masked(
+        r##"
+{"name":"DB_PASSWORD","value":"hunter4001"}
+{"value":"hunter4011","name":"DB_PASSWORD"}
+  - name: API_TOKEN
+    value: "hunter4003"
+<add key="Password" value="hunter4005" />
+<entry key="api.token">hunter4006</entry>
+<property><name>db.password</name><value>hunter3</value></property>
+| DB_PASSWORD | hunter4007 |
+
+ username | password
+----------+------------
+ bob      | hunter4009
+ eve      | topsecretword
+(2 rows)
+GET /callback?code=4/0AX4XfWhabcdefhunter4012&state=xyz
+HMAC_KEY="hunter4016"
+DBPASS=hunter4018
+AWS_CREDS=hunter4019
+SMTP_AUTH=hunter4020
+password: >-
+  hunter4023
+  more
+next: 1
+"Env": ["DB_PASSWORD=hunter 4034", "PATH=/bin"]
+CREATE USER shop IDENTIFIED BY 'hunter4028'
+machine api.example login bob password hunter4027
+openssl rsa -in k.pem -passin pass:hunter4044
+http -a bob:hunter4050 https://x
+"##,
+    );
+    insta::assert_snapshot!(shown, @r##"
+    {"name":"DB_PASSWORD","value":"[redacted:password]"}
+    {"value":"[redacted:password]","name":"DB_PASSWORD"}
+      - name: API_TOKEN
+        value: "[redacted:token]"
+    <add key="Password" value="[redacted:password]" />
+    <entry key="api.token">[redacted:token]</entry>
+    <property><name>db.password</name><value>[redacted:password]</value></property>
+    | DB_PASSWORD | [redacted:password] |
+
+     username | password
+    ----------+------------
+     bob      | [redacted:password]
+     eve      | [redacted:password]
+    (2 rows)
+    GET /callback?code=[redacted:token]&state=xyz
+    HMAC_KEY="[redacted:api-key]"
+    DBPASS=[redacted:password]
+    AWS_CREDS=[redacted:token]
+    SMTP_AUTH=[redacted:password]
+    password: >-
+      [redacted:password]
+    next: 1
+    "Env": ["DB_PASSWORD=[redacted:password]", "PATH=/bin"]
+    CREATE USER shop IDENTIFIED BY '[redacted:password]'
+    machine api.example login bob password [redacted:password]
+    openssl rsa -in k.pem -passin pass:[redacted:password]
+    http -a bob:[redacted:password] https://x
+    "##);
+}

@@ -2,7 +2,7 @@
 
 use crate::domain::is_among;
 
-use super::name::SecretKind;
+use super::name::{SecretKind, kind_of};
 use super::span::{has_mask, is_masked};
 use super::value::{Form, callee, is_type, literals};
 
@@ -10,7 +10,7 @@ use super::value::{Form, callee, is_type, literals};
 // "the token is invalid" must stay readable: masked, the report would hide its own cause.
 pub(super) const NO_VALUES: &str = "\
     true false null none nil undefined yes no required missing invalid incorrect expired empty wrong must is was \
-    not cannot set unset string optional ok";
+    not cannot set unset string optional ok include omit same-origin permission denied";
 /// Types, as declarations have them behind the name.
 const TYPES: &str = "any bool boolean byte bytes bytearray char dict int integer list map number object secretstr secretstring str text u8 varchar void vec option path";
 /// With what messages about a value begin.
@@ -45,16 +45,31 @@ pub(super) fn is_secret(kind: SecretKind, value: &str) -> bool {
         SecretKind::Session => {
             value.len() >= 16 && looks_random(value) && !is_address(value) && !value.contains(['(', ' '])
         }
-        SecretKind::Login => looks_random(value) && !value.contains(['(', ' ']),
+        SecretKind::Login => {
+            looks_random(value)
+                && has_digit
+                && value.contains(|next: char| next.is_alphabetic())
+                && !value.contains(['(', ' '])
+        }
         SecretKind::Password | SecretKind::Authorization | SecretKind::Cookie => true,
     };
+    let is_mask = is_mask || is_placeholder(&lower);
     let is_message = value.split_once(' ').is_some_and(|(first, _)| is_among(MESSAGES, &first.to_ascii_lowercase()));
     let is_word = [NO_VALUES, TYPES, AFTER_FLAGS].iter().any(|words| is_among(words, &lower));
     fits && !is_mask && !is_message && !is_word && !is_reference(value, &lower) && !is_masked(value)
 }
 
+/// Whether somebody wrote that a value belongs there: `[FILTERED]`, `YOUR_API_KEY`.
+fn is_placeholder(lower: &str) -> bool {
+    const HIDDEN: &str = "filtered redacted masked hidden removed omitted sanitized secret snip none null";
+    let word = lower.trim_matches(['[', ']', '<', '>', '(', ')', '{', '}', '*', '-', '_', ' ']);
+    let is_bracketed = word.len() < lower.len() && is_among(HIDDEN, word);
+    is_bracketed
+        || ["your_", "your-", "my_secret", "my-secret", "change_me", "xxxx"].iter().any(|start| word.starts_with(start))
+}
+
 /// Whether a value says where the secret is: `$TOKEN`, `process.env.TOKEN`, `vault:…`. That is what a reader needs.
-fn is_reference(value: &str, lower: &str) -> bool {
+pub(super) fn is_reference(value: &str, lower: &str) -> bool {
     const PLACES: [&str; 16] = [
         "{{",
         "%(",
@@ -95,7 +110,7 @@ pub(super) fn is_code(name: &str, before: &str, value: &str, form: Form, is_spac
     let first = before.split_whitespace().next().unwrap_or_default();
     let is_line = is_among(CODE, first.trim_start_matches('(')) || before.trim_end().ends_with(['.', '(']) && is_spaced;
     if form == Form::Call {
-        return is_code_call(value, is_line);
+        return is_code_call(value, is_line, is_spaced);
     }
     let value = value.trim_end_matches([';', '?', ')']);
     let is_identifier =
@@ -105,15 +120,17 @@ pub(super) fn is_code(name: &str, before: &str, value: &str, form: Form, is_spac
     let is_same = value.eq_ignore_ascii_case(name.rsplit(['.', '-']).next().unwrap_or(name));
     let is_name = is_identifier(value) && is_spaced && is_line;
     let is_element = value.split_once('[').is_some_and(|(array, index)| {
-        is_identifier(array)
+        array.split('.').all(is_identifier)
             && index.trim_end_matches(']').bytes().all(|byte| byte.is_ascii_digit())
             && !index.is_empty()
     });
-    is_same || is_name || is_element || is_field && (is_spaced || is_line)
+    // `Client(api_key=settings.API_KEY)`.
+    let is_secret_field = is_field && parts.last().is_some_and(|last| kind_of(last).is_some());
+    is_same || is_name || is_element || is_secret_field || is_field && (is_spaced || is_line)
 }
 
 /// Whether a call is code, and not the debug output of a value.
-fn is_code_call(call: &str, is_line: bool) -> bool {
+fn is_code_call(call: &str, is_line: bool, is_spaced: bool) -> bool {
     let name = callee(call);
     let inside = call.get(name.len()..).unwrap_or_default();
     let last = name.split('<').next().unwrap_or_default().rsplit(['.', ':', '!']).next().unwrap_or_default();
@@ -140,7 +157,11 @@ fn is_code_call(call: &str, is_line: bool) -> bool {
     }
     let is_shown = |word: &str| word.bytes().any(|byte| byte.is_ascii_digit()) && !word.is_empty();
     let mut words = inside.split(|next: char| !next.is_alphanumeric() && !"_-+/!@#%^*".contains(next));
-    let is_plain = !words.any(is_shown);
+    let is_method = is_spaced
+        && !is_type
+        && name.contains('.')
+        && name.bytes().all(|byte| byte.is_ascii_alphabetic() || b"_.".contains(&byte));
+    let is_plain = is_method || !words.any(is_shown);
     // `Some(token)`, `Optional[str]`, `parse(input)`, `Token { kind, value }`.
     if name.is_empty() || inside.starts_with('{') {
         return is_plain;
@@ -153,7 +174,7 @@ fn is_code_call(call: &str, is_line: bool) -> bool {
 }
 
 /// Whether a string can be a password or token, and not the name of one.
-fn looks_like_value(text: &str) -> bool {
+pub(super) fn looks_like_value(text: &str) -> bool {
     text.len() >= 6 && !text.contains(' ') && text.bytes().any(|byte| byte.is_ascii_digit())
 }
 
