@@ -57,6 +57,8 @@ pub struct ReadReport {
     pub attachment: Attachment,
     /// All of its stack traces.
     pub traces: StackTraces,
+    /// Whether only its beginning and its end were read.
+    pub is_cut: bool,
 }
 
 /// Makes evidence of a report of `length` bytes: decoded, made safe to print, masked, read for stack traces and then cut.
@@ -81,7 +83,7 @@ pub fn read(name: &str, bytes: &[u8], length: u64, redactor: &Redactor) -> Resul
         frames: traces.kept(&[]).frames,
         text: Printable::new(&text).excerpt(MAX_STORED).into(),
     };
-    Ok(ReadReport { attachment, traces })
+    Ok(ReadReport { attachment, traces, is_cut: length > bytes.len() as u64 })
 }
 
 /// Bytes as text: UTF-16 with a mark, as Windows writes logs, else UTF-8 with `�` for what is not; `None` for binaries.

@@ -22,16 +22,16 @@ impl Step for Attach {
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
         let evidence = read(context.look, context.redactor, &self.file, "FILE")?;
-        let (attachment, note) = looked_up(context, evidence, &incident.base.commit)?;
+        let (attachment, notes) = looked_up(context, evidence, &incident.base.commit)?;
         let summary = line(&attachment);
         if is_attached(incident, &attachment) {
             let text = format!("attached to {} already: {summary}", incident.id);
-            return Ok(Plan::finished(Outcome::text(text)).notes(vec![note]));
+            return Ok(Plan::finished(Outcome::text(text)).notes(notes));
         }
         let mut outcome = Outcome::text(format!("attached to {}: {summary}", incident.id));
         outcome.hints.extend(suspects_hint(context.program, std::slice::from_ref(&attachment)));
         let record = Action::record(vec![EventKind::EvidenceAttached(attachment)]);
-        Ok(Plan::then_finish(vec![record], outcome).notes(vec![note]))
+        Ok(Plan::then_finish(vec![record], outcome).notes(notes))
     }
 }
 
@@ -62,26 +62,31 @@ pub(super) fn read_each(context: &Context<'_>, names: &[String], flag: &str) -> 
     Ok(read_so_far)
 }
 
-/// Evidence with the frames of its stack traces that lie in files of `commit` first, and what to say of them.
+/// Evidence with the frames of its stack traces that lie in files of `commit` first, and what to say of it.
 pub(super) fn looked_up(
     context: &Context<'_>,
-    evidence: ReadReport,
+    report: ReadReport,
     commit: &ObjectId,
-) -> Result<(Attachment, String)> {
-    let ReadReport { mut attachment, traces } = evidence;
+) -> Result<(Attachment, Vec<String>)> {
+    let ReadReport { mut attachment, traces, is_cut } = report;
     let name = one_line(&attachment.name);
+    let mut notes = Vec::new();
+    if is_cut {
+        notes.push(format!("{name} is long: only its beginning and its end were read"));
+    }
     if traces.is_empty() {
-        return Ok((attachment, format!("no stack trace was recognised in {name}")));
+        notes.push(format!("no stack trace was recognised in {name}"));
+        return Ok((attachment, notes));
     }
     let KeptFrames { frames, ours, all } = traces.kept(&context.look.git.files(commit)?);
     attachment.frames = frames;
     let frames = count(all, "stack frame");
-    let note = match ours {
+    notes.push(match ours {
         0 => format!("none of {frames} in {name} is in a file of this repository"),
         1 => format!("1 of {frames} in {name} is in a file of this repository"),
         ours => format!("{ours} of {frames} in {name} are in files of this repository"),
-    };
-    Ok((attachment, note))
+    });
+    Ok((attachment, notes))
 }
 
 /// Whether the same evidence is attached already.

@@ -173,9 +173,9 @@ impl Open {
         let mut events = self.events(context, &slug, severity, base, &production)?;
         events.extend(base_events);
         for report in reports {
-            let (attachment, note) = attach::looked_up(context, report, &start)?;
+            let (attachment, said) = attach::looked_up(context, report, &start)?;
             events.push(EventKind::EvidenceAttached(attachment));
-            notes.push(note);
+            notes.extend(said);
         }
         // The record first: after a kill in between, `open` finds the incident and makes the branch.
         let mut actions = vec![Action::Record(RecordAction::Open { id: context.new_id.clone(), events })];
@@ -244,9 +244,9 @@ impl Open {
         for report in attach::read_each(context, &self.report, "--report")? {
             // Run again with the same report, it is the same evidence.
             if !attach::is_attached(incident, &report.attachment) {
-                let (attachment, note) = attach::looked_up(context, report, &incident.base.commit)?;
+                let (attachment, said) = attach::looked_up(context, report, &incident.base.commit)?;
                 missing.push(EventKind::EvidenceAttached(attachment));
-                notes.push(note);
+                notes.extend(said);
             }
         }
         if !missing.is_empty() {

@@ -42,6 +42,11 @@ impl HeadAndTail {
         self.left_out += (dropped.len() + surplus) as u64;
     }
 
+    /// Counts bytes that came and were not looked at.
+    pub(super) fn skip(&mut self, bytes: u64) {
+        self.left_out += bytes;
+    }
+
     /// The last line that is whole and not blank; `None` before there is one, and while what came last is longer than a line.
     pub(super) fn last_line(&self) -> Option<Vec<u8>> {
         // A progress bar may never end its line; looking through megabytes for it would cost each look.

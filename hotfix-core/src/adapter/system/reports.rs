@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Seek as _, SeekFrom};
 use std::path::PathBuf;
 
 use crate::port::{ErrorKind, EvidenceReport, PortError, Reports};
@@ -12,7 +12,7 @@ use super::output::HeadAndTail;
 
 /// How much of the beginning and of the end is kept, in bytes each.
 const KEPT: usize = 4 * 1024 * 1024;
-/// Not more is read, in bytes: a stream may have no end.
+/// Not more is read of a stream, in bytes: it may have no end.
 const LONGEST: u64 = 512 * 1024 * 1024;
 
 /// Reads reports, with paths relative to a folder. What was read once stays as it was then: a log may grow meanwhile, and
@@ -39,7 +39,7 @@ impl ReportFiles {
         if !path.metadata()?.is_file() {
             return Err(std::io::Error::other("it is no regular file; pipe it in: … | git hotfix attach -"));
         }
-        kept(File::open(path)?)
+        ends(File::open(path)?)
     }
 }
 
@@ -57,6 +57,23 @@ impl Reports for ReportFiles {
         self.read.borrow_mut().insert(name.to_owned(), report.clone());
         Ok(report)
     }
+}
+
+/// The beginning and the end of a file. What lies between is not read: it may be gigabytes.
+fn ends(mut file: File) -> std::io::Result<EvidenceReport> {
+    let length = file.metadata()?.len();
+    let end = KEPT as u64;
+    let Some(between) = length.checked_sub(2 * end).filter(|between| *between > 0) else { return kept(file) };
+    let mut kept = HeadAndTail::new(KEPT, KEPT);
+    let mut part = Vec::new();
+    (&mut file).take(end).read_to_end(&mut part)?;
+    kept.push(&part);
+    kept.skip(between);
+    part.clear();
+    file.seek(SeekFrom::Start(end + between))?;
+    file.take(end).read_to_end(&mut part)?;
+    kept.push(&part);
+    Ok(EvidenceReport { bytes: kept.bytes(), length })
 }
 
 fn kept(source: impl Read) -> std::io::Result<EvidenceReport> {
@@ -103,6 +120,22 @@ mod tests {
             let cause = reports.report(name).unwrap_err().source.unwrap().to_string();
             assert!(cause.starts_with("it is no regular file"), "{cause}");
         }
+    }
+
+    #[test]
+    fn a_huge_file_is_read_as_a_stream_would_be() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("app.log");
+        let text: Vec<u8> = (0..2_500_000_u32).flat_map(|number| (number % 65_521).to_le_bytes()).collect();
+        for length in [2 * KEPT - 1, 2 * KEPT, 2 * KEPT + 1, text.len()] {
+            std::fs::write(&path, &text[..length]).unwrap();
+            let report = ends(File::open(&path).unwrap()).unwrap();
+            assert!(report == kept(&text[..length]).unwrap(), "of {length} bytes");
+        }
+        // Far more than could be read.
+        let file = File::options().write(true).open(&path).unwrap();
+        file.set_len(1 << 40).unwrap();
+        assert_eq!(ends(File::open(&path).unwrap()).unwrap().length, 1 << 40);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::super::*;
 /// The files of the programs that made the traces in `fixtures/real`.
 const FILES: &str = "\
     main.py group.py shop/__init__.py shop/cart.py shop/prices.py tests/test_cart.py \
-    main.js main.mjs broken.js src/cart.js src/prices.js \
+    main.ts src/cart.ts src/prices.ts main.js main.mjs broken.js src/cart.js src/prices.js \
     main.go cart/cart.go \
     src/com/acme/shop/Cart.java src/com/acme/shop/Checkout.java src/com/acme/shop/Main.java \
     src/main.rs src/cart.rs \
@@ -29,6 +29,8 @@ const CULPRITS: &[(&str, &str, usize)] = &[
     ("c-valgrind", "src/cart.c:6", 4),
     ("csharp-mono-checkout", "src/Cart.cs:21", 4),
     ("csharp-mono-total", "src/Cart.cs:21", 3),
+    ("deno-checkout", "src/prices.ts:4", 5),
+    ("deno-total", "src/prices.ts:4", 3),
     ("elixir-genserver", "lib/shop/cart.ex:11", 3),
     ("elixir-task", "lib/shop/cart.ex:11", 2),
     ("elixir-test", "lib/shop/cart.ex:11", 3),

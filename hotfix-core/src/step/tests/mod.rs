@@ -497,6 +497,27 @@ fn suspects_are_ranked_by_how_near_they_are() {
 }
 
 #[test]
+fn without_a_line_of_ours_nobody_is_suspected() {
+    let mut scene = Scene::fixed();
+    scene.refs.insert("refs/tags/v1".to_owned(), id('s'));
+    let said = |scene: &mut Scene, name: &str, text: &str| {
+        scene.reports.insert(name.to_owned(), text.as_bytes().to_vec());
+        let plan = scene.plan(&Attach { file: name.to_owned() }).unwrap();
+        let Some(Action::Record(RecordAction::Events(events))) = plan.actions.first() else { panic!("{plan:?}") };
+        scene.events.extend(events.clone());
+        let notes = plan.notes.join("\n");
+        format!("{notes}\n{}", scene.shown(&Suspects { since: None, limit: 10 }))
+    };
+    let mail = said(&mut scene, "mail.txt", "it says total: 0\n");
+    assert!(mail.starts_with("no stack trace was recognised in mail.txt\n"), "{mail}");
+    assert!(mail.contains("no stack trace in mail.txt names a file of this repository: none of "), "{mail}");
+    let log = said(&mut scene, "boot.log", "thread 'main' panicked at src/other.rs:7:1:\n");
+    assert!(log.starts_with("none of 1 stack frame in boot.log is in a file of this repository\n"), "{log}");
+    assert!(log.contains("no stack trace in mail.txt, boot.log names a file"), "{log}");
+    assert!(!log.contains("is new in production\n"), "{log}");
+}
+
+#[test]
 fn a_request_with_secrets_is_the_same_request_when_it_is_run_again() {
     let redactor = Redactor::default();
     let mut scene = Scene::fixed();
