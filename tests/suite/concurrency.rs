@@ -126,6 +126,29 @@ fn several_opens_of_one_title_at_once_are_one_incident() {
 }
 
 #[test]
+fn several_that_end_an_incident_at_once_end_it_once() {
+    for kind in ["closed", "canceled"] {
+        let sandbox = sandbox!();
+        let repo = sandbox.sample(Sample::Shell).with_remote();
+        repo.ok(["open", TITLE, "--severity", "high"]);
+        let arguments: &[&str] =
+            if kind == "closed" { &["close", "--reason", "it was nothing"] } else { &["abort", "--yes"] };
+        let end = |_| {
+            let mut command = repo.command("git-hotfix");
+            command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program starts")
+        };
+        let children: Vec<Child> = (0..8).map(end).collect();
+        for mut child in children {
+            child.wait().expect("it ends");
+        }
+        repo.ok(arguments); // Whoever met the other's lock says so, and is run again.
+        let ledger = repo.git_ok(["for-each-ref", "--format=%(refname)", "refs/hotfix/ledger"]);
+        let ends = repo.git_ok(["grep", "-ho", &format!("\"kind\":\"{kind}\",\"parents\""), &ledger]);
+        assert_eq!(ends.lines().count(), 1, "{kind}");
+    }
+}
+
+#[test]
 fn sixteen_notes_at_once_are_sixteen_notes() {
     let sandbox = sandbox!();
     let repo = opened(&sandbox);

@@ -18,9 +18,17 @@ pub(super) fn execute(executor: &mut Executor<'_>, action: &RecordAction) -> Res
         RecordAction::Adopt { id } => Ok(Done::Incident(id.clone())),
         // The action before did it.
         RecordAction::Events(events) if std::mem::take(&mut executor.recorded_along) == *events => Ok(Done::Recorded),
+        // An incident ends once: what others did to it since the plan was made is looked at first.
+        RecordAction::Events(events) if events.iter().any(is_end) => {
+            Ok(executor.intend_all(events.clone())?.unwrap_or(Done::Recorded))
+        }
         RecordAction::Events(events) => executor.record(events.clone()).map(|()| Done::Recorded),
         RecordAction::Deliver(records) => deliver(executor, records),
     }
+}
+
+fn is_end(event: &EventKind) -> bool {
+    matches!(event, EventKind::Closed { .. } | EventKind::Canceled { .. })
 }
 
 /// Records a new incident, unless somebody opened one of this slug since the plan was made: two would share a branch.
