@@ -81,6 +81,25 @@ fn a_ledger_that_went_back_deploys_nothing_again() {
 }
 
 #[test]
+fn a_ledger_that_goes_back_while_a_command_runs_is_noticed_by_its_next_round() {
+    let sandbox = sandbox!();
+    let fetch = "git fetch --quiet origin '+refs/hotfix/*:refs/hotfix/*'";
+    let deploy = "command = [\"sh\", \"-c\", \"echo x >> ../deploys\"]";
+    let hook = format!("merged = [\"sh\", \"-c\", \"{fetch}\"]");
+    let repo = sample_with(&sandbox, &format!("[deploy]\n{deploy}\n[hooks]\n{hook}\n"));
+    repo.ok(["open", TITLE, "--severity", "high"]);
+    repo.fix_the_bug();
+    let year = repo.git_ok(["for-each-ref", "--format=%(refname:lstrip=3)", "refs/hotfix/ledger"]).trim().to_owned();
+    repo.git_ok(["push", "--quiet", "origin", &ledger(&year)]);
+    let said = repo.hotfix(["ship", "--yes"]).exits_with(3);
+    assert!(said.stderr().contains(&format!("error: the ledger of {year} went back: it was at ")), "{said}");
+    assert!(!repo.has("../deploys"));
+    bring_back(&repo, &year, &repo.hotfix(["status"]), &["opened", "merged"]);
+    repo.ok(["ship", "--yes"]);
+    assert_eq!(repo.read("../deploys"), "x\n");
+}
+
+#[test]
 fn two_records_that_parted_are_united() {
     let sandbox = sandbox!();
     let (repo, year) = deployed(&sandbox);

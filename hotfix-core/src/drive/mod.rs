@@ -144,6 +144,8 @@ struct Session<'a> {
 #[derive(Default)]
 struct Kept {
     incident: Option<(IncidentId, String, Rc<Incident>)>,
+    /// Where the ledger of a year was in the round before.
+    tip: Option<(i16, String)>,
     policy: Option<(Option<ObjectId>, Rc<Policy>)>,
     /// This one by the files that Cargo reads, which it looks at itself.
     workspace: KnownWorkspace,
@@ -203,9 +205,9 @@ impl Session<'_> {
             // Anew each round: the last one recorded events, and so may colleagues have done.
             let moment = self.moment(scene)?;
             self.say_rules(&moment);
-            let loss = self.loss(scene);
+            let loss = self.loss(scene)?;
             // Before it plans: that may fail for want of an event, and say something else.
-            if let Some(loss) = loss.filter(|_| self.step.needs_every_event()) {
+            if let Some(loss) = loss.as_ref().filter(|_| self.step.needs_every_event()) {
                 return Err(goes_back(loss));
             }
             let first = match self.take_back(scene)? {
@@ -217,7 +219,7 @@ impl Session<'_> {
                 None => self.step.plan(&context(self.options, &self.known, &self.answers, scene, &moment))?,
             };
             // Nothing is done after events that may not be all: they may have told that it was done.
-            if let Some(loss) = loss.filter(|_| self.builds_on_record(&plan)) {
+            if let Some(loss) = loss.as_ref().filter(|_| self.builds_on_record(&plan)) {
                 return Err(goes_back(loss));
             }
             // Before the round acts, so that the document shows the incident also where acting fails.
@@ -272,10 +274,13 @@ impl Session<'_> {
             .hint(format!("to go on without them: {program} {} --accept-damage \"...\"   # why", self.step.name())))
     }
 
-    /// What is gone of the ledger that the command is about.
-    fn loss<'s>(&self, scene: &Scene<'s>) -> Option<&'s Loss> {
+    /// What is gone of the ledger that the command is about: before it began, or since the round before.
+    fn loss(&mut self, scene: &Scene<'_>) -> Result<Option<Loss>, Refusal> {
         let year = self.id.as_ref().unwrap_or(&scene.new_id).year();
-        scene.incidents.losses().iter().find(|loss| loss.year == year)
+        let before = self.kept.tip.take().filter(|(of, _)| *of == year);
+        let since = before.map(|(_, tip)| scene.ledger.loss_since(year, &tip)).transpose()?.flatten();
+        self.kept.tip = scene.ledger.tip(year)?.map(|tip| (year, tip));
+        Ok(since.or_else(|| scene.incidents.losses().iter().find(|loss| loss.year == year).cloned()))
     }
 
     /// Whether a plan records, or does something for an incident.

@@ -111,6 +111,17 @@ impl Ledger<'_> {
         trail.lost.iter().map(|lost| Loss::find(self.store, lost, &trail.tips)).collect()
     }
 
+    /// What is gone of a year's ledger since it was at this tip.
+    pub fn loss_since(&self, year: i16, seen: &str) -> Result<Option<Loss>, LedgerError> {
+        let find = || -> Result<Option<Loss>, LedgerError> {
+            let tips = self.store.tips()?;
+            let is_there = tip_of(year, &tips).map_or(Ok(false), |now| self.holds(now, seen))?;
+            Ok((!is_there).then(|| Loss::find(self.store, &(year, seen.to_owned()), &tips)))
+        };
+        // Anew, as in `trail`.
+        if find()?.is_none() { Ok(None) } else { find() }
+    }
+
     /// Those of the tips that were `seen` of which something is gone, without those that others of them hold.
     fn lost(&self, seen: &[StoreTip], tips: &[StoreTip]) -> Result<Vec<StoreTip>, LedgerError> {
         let mut lost: Vec<StoreTip> = Vec::new();
