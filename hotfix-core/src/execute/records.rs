@@ -16,8 +16,8 @@ pub(super) fn execute(executor: &mut Executor<'_>, action: &RecordAction) -> Res
     match action {
         RecordAction::Open { id, events } => open(executor, id, events),
         RecordAction::Adopt { id } => Ok(Done::Incident(id.clone())),
-        // The action before did it.
-        RecordAction::Events(events) if std::mem::take(&mut executor.recorded_along) == *events => Ok(Done::Recorded),
+        // The action before did it. Told as nothing: what comes last says whether the work tree is to be looked at again.
+        RecordAction::Events(events) if std::mem::take(&mut executor.recorded_along) == *events => Ok(Done::Nothing),
         // An incident ends once: what others did to it since the plan was made is looked at first.
         RecordAction::Events(events) if events.iter().any(is_end) => {
             Ok(executor.intend_all(events.clone())?.unwrap_or(Done::Recorded))
