@@ -201,8 +201,8 @@ const MAKE_WRITABLE: &str = "Make the repository writable, and run the same comm
 const DISK_FAILURES: [(&[&str], &str); 3] = [
     (&FULL, MAKE_ROOM),
     (&[READ_ONLY, "Permission denied"], MAKE_WRITABLE),
-    // libgit2, of what it wrote a moment before.
-    (&["target OID for the reference doesn't exist"], LOOK_FOR_DAMAGE),
+    // libgit2, of what it wrote a moment before and cannot open now: it loses the system's reason.
+    (&["target OID for the reference doesn't exist", "invalid object specified"], LOOK_FOR_DAMAGE),
 ];
 
 /// What helps where an object cannot be found: it may be lost, or the disk failed for a moment.
@@ -356,6 +356,7 @@ mod tests {
             ("failed to write: No space left on device", ErrorKind::Precondition),
             ("failed to create 'x': Read-only file system", ErrorKind::Precondition),
             ("failed to fsync: Input/output error", ErrorKind::Retry),
+            ("failed to insert entry: invalid object specified - a.json", ErrorKind::Precondition),
         ] {
             assert_eq!(unwritten("record", said).kind, kind, "{said}");
         }
