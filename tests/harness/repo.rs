@@ -214,7 +214,11 @@ impl<'s> Repo<'s> {
 
     /// The branch that is checked out; empty when none is.
     pub fn branch(&self) -> String {
-        self.git_ok(["branch", "--show-current"])
+        let head = fs::read_to_string(self.folder.join(".git/HEAD")).unwrap_or_default();
+        match head.strip_prefix("ref: refs/heads/") {
+            Some(branch) => branch.trim_end().to_owned(),
+            None => self.git_ok(["branch", "--show-current"]),
+        }
     }
 
     /// The object a revision names; `None` where it names none.
