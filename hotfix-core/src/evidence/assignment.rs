@@ -202,7 +202,7 @@ fn without_visibility(rest: &str) -> &str {
 /// What follows the type of a variable and its `=`, where a string begins there.
 fn after_type(rest: &str) -> Option<&str> {
     static TYPE: OnceLock<Option<Regex>> = OnceLock::new();
-    let pattern = r#"^(?:[ \t]*:[ \t]*|[ \t]+)&?(?:'\w+ )?[*\[\]]*[A-Za-z_][\w.:]*(?:<[\w, :&']*>|\[\])*\??[ \t]*=[ \t]*[bru]?["'`]"#;
+    let pattern = r#"(?-u)^(?:[ \t]*:[ \t]*|[ \t]+)&?(?:'\w+ )?[*\[\]]*[A-Za-z_][\w.:]*(?:<[\w, :&']*>|\[\])*\??[ \t]*=[ \t]*[bru]?["'`]"#;
     let is_word = rest
         .trim_start_matches([' ', '\t', ':', '&', '*', '[', ']'])
         .starts_with(|first: char| first.is_ascii_alphabetic());

@@ -9,7 +9,7 @@ use crate::domain::{file_name, is_among};
 
 use super::name::kind_of;
 use super::secret::{is_secret, looks_random};
-use super::span::{Span, has_mask};
+use super::span::{Span, has_mask, occurrences};
 use super::value::Values;
 
 /// No command is longer, in bytes: a text may be one huge line.
@@ -194,10 +194,11 @@ fn held(row: &Flags, last: &str, word: &str) -> Option<Span> {
 /// Finds `-u name:secret` where no program is seen. `chown` and `docker run` have a group there, and that is a word.
 fn logins(values: &Values<'_>, spans: &mut Vec<Span>) {
     let text = values.text();
-    for (at, flag) in
-        [" -u ", " --user ", " --user=", " --proxy-user "].iter().flat_map(|flag| text.match_indices(flag))
+    for at in [" -u ", " --user ", " --user=", " --proxy-user "]
+        .into_iter()
+        .flat_map(|flag| occurrences(text, flag).map(|at| at + flag.len()))
     {
-        let Some(word) = word_at(values, at + flag.len()) else { continue };
+        let Some(word) = word_at(values, at) else { continue };
         let shown = text.get(word.clone()).unwrap_or_default();
         let Some((_, password)) = shown.split_once(':') else { continue };
         if looks_random(password) && !has_mask(password) && !password.contains([':', '/']) {

@@ -6,21 +6,21 @@ use regex::Regex;
 
 use super::name::kind_of;
 use super::secret::is_secret;
-use super::span::Span;
+use super::span::{Span, occurrences};
 use super::value::{Form, Values};
 
 /// How far apart the two fields can be, in bytes.
 const NEAR: usize = 256;
 /// `"name": "DB_PASSWORD", "value":` as it stands before the value, whatever the quotes and however often they are escaped.
-const BEFORE: &str = r#"(?i)(?:^|[^\w.])(?:name|key|parameter_?(?:key|name)|field|variable)[\\"']{0,8}\s*[:=]\s*[\\"']{0,8}([\w.-]{2,96})[\\"']{0,8}\s*/?>?[,;]?\s*(?:-\s)?<?[\\"']{0,8}(?:parameter_?|default_?|string_?|new_?)?$"#;
+const BEFORE: &str = r#"(?i-u)\b(?:name|key|parameter_?(?:key|name)|field|variable)[\\"']{0,8}\s*[:=]\s*[\\"']{0,8}([\w.-]{2,96})[\\"']{0,8}\s*/?>?[,;]?\s*(?:-\s)?<?[\\"']{0,8}(?:parameter_?|default_?|string_?|new_?)?$"#;
 /// `, "name": "DB_PASSWORD"` as it stands behind the value.
-const BEHIND: &str = r#"(?i)^[\\"']{0,8}\s*[,;]?\s*(?:-\s)?[\\"']{0,8}(?:name|key|parameter_?(?:key|name))[\\"']{0,8}\s*[:=]\s*[\\"']{0,8}([\w.-]{2,96})"#;
+const BEHIND: &str = r#"(?i-u)^[\\"']{0,8}\s*[,;]?\s*(?:-\s)?[\\"']{0,8}(?:name|key|parameter_?(?:key|name))[\\"']{0,8}\s*[:=]\s*[\\"']{0,8}([\w.-]{2,96})"#;
 
 /// Finds the values.
 pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
     let values = Values::new(text);
-    for (at, word) in text.match_indices("alue") {
-        let Some(place) = place(text, at, word) else { continue };
+    for at in occurrences(text, "alue") {
+        let Some(place) = place(text, at, "alue") else { continue };
         let Some((before, behind)) = patterns() else { return };
         let Some(value) = values.quoted(place.value).or_else(|| values.bare(place.value)) else { continue };
         let end = value.range.end;

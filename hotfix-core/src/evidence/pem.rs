@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::span::Span;
+use super::span::{Span, occurrences};
 
 const RULE: &str = "private-key";
 const KIND: &str = "PRIVATE KEY";
@@ -15,14 +15,16 @@ const LONGEST_MARK: usize = 80;
 /// Finds private keys.
 pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
     let mut keys: Vec<Range<usize>> = Vec::new();
-    for (at, mark) in text.match_indices("-----BEGIN ") {
+    let mark = "-----BEGIN ";
+    for at in occurrences(text, mark) {
         // Where keys stand without a line end between them, a mark may share dashes with the one before it.
         let is_behind = keys.last().is_none_or(|key| at + "-----".len() >= key.end);
         let Some(body) = after_mark(text, at + mark.len()).filter(|_| is_behind) else { continue };
         keys.push(at..end_of_key(text, body));
     }
     // The tail of a log may begin in the middle of a key.
-    for (at, mark) in text.match_indices("-----END ") {
+    let mark = "-----END ";
+    for at in occurrences(text, mark) {
         let begun = keys.get(..keys.partition_point(|key| key.start <= at)).and_then(<[_]>::last);
         let is_in_key = begun.is_some_and(|key| at < key.end);
         let Some(end) = after_mark(text, at + mark.len()).filter(|_| !is_in_key) else { continue };

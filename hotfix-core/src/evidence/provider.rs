@@ -90,8 +90,8 @@ impl Provider {
 
     fn regex(&self) -> Option<Regex> {
         let pattern = match self.shape.strip_prefix("..") {
-            Some(shape) => format!("(?:{shape})"),
-            None => format!("^(?:{})", self.shape.trim_start_matches(r"\b")),
+            Some(shape) => format!("(?-u)(?:{shape})"),
+            None => format!("(?-u)^(?:{})", self.shape.trim_start_matches(r"\b")),
         };
         Regex::new(&pattern).ok()
     }

@@ -20,10 +20,12 @@ pub(super) fn has_mask(value: &str) -> bool {
     value.contains("[redacted:")
 }
 
+const BEGIN: &str = "[redacted:";
+
 /// Where a text was masked already, in order.
 pub(super) fn marks(text: &str) -> Vec<Range<usize>> {
-    let mark = |(at, begin): (usize, &str)| {
-        let label = text.get(at + begin.len()..)?;
+    let mark = |at: usize| {
+        let label = text.get(at + BEGIN.len()..)?;
         let length = label.bytes().take_while(|byte| byte.is_ascii_lowercase() || *byte == b'-').count();
         // Markdown escapes the brackets.
         let end = label.get(length..)?;
@@ -31,5 +33,11 @@ pub(super) fn marks(text: &str) -> Vec<Range<usize>> {
         let start = if text.get(..at)?.ends_with('\\') { at - 1 } else { at };
         Some(start..text.len() - end.len())
     };
-    text.match_indices("[redacted:").filter_map(mark).collect()
+    occurrences(text, BEGIN).filter_map(mark).collect()
+}
+
+/// Where a word occurs in a text. Faster than the standard library's search, which counts where a log is looked through
+/// for many.
+pub(super) fn occurrences<'t>(text: &'t str, word: &'t str) -> impl Iterator<Item = usize> + 't {
+    memchr::memmem::find_iter(text.as_bytes(), word)
 }

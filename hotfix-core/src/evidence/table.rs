@@ -11,6 +11,9 @@ const MOST_COLUMNS: usize = 64;
 
 /// Finds the cells.
 pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
+    if !text.contains('|') {
+        return;
+    }
     let mut header: Vec<Range<usize>> = Vec::new();
     let mut secret: Vec<Option<SecretKind>> = Vec::new();
     let mut is_framed = false;

@@ -1,6 +1,6 @@
 //! Passwords and tokens before the `@` of URLs and data source names; host and path stay readable.
 
-use super::span::{Span, has_mask};
+use super::span::{Span, has_mask, occurrences};
 
 /// The longest URL that is looked at, in bytes: a text may be one huge word.
 const LONGEST: usize = 4 * 1024;
@@ -11,8 +11,8 @@ const RULE: &str = "url-password";
 /// Finds passwords in URLs.
 pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
     let mut end = 0;
-    for (at, mark) in text.match_indices("://") {
-        let begin = at + mark.len();
+    for at in occurrences(text, "://") {
+        let begin = at + "://".len();
         // One word may hold many: its end is looked for once.
         if begin >= end {
             end = begin + word_of(text.get(begin..).unwrap_or_default()).len();
@@ -30,7 +30,7 @@ pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
         }
     }
     // Go's MySQL driver: `user:password@tcp(host)/db`.
-    for (at, _) in ["@tcp(", "@tcp4(", "@tcp6(", "@unix("].iter().flat_map(|mark| text.match_indices(mark)) {
+    for at in ["@tcp(", "@tcp4(", "@tcp6(", "@unix("].into_iter().flat_map(|mark| occurrences(text, mark)) {
         let word = word_before(text, at);
         let is_password = |(user, password): &(&str, &str)| {
             !password.is_empty() && !has_mask(password) && !user.contains(['/', '=']) && !is_reference(password)
@@ -40,7 +40,8 @@ pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
         }
     }
     // Oracle's thin driver: `jdbc:oracle:thin:user/password@host`.
-    for (at, mark) in text.match_indices(":thin:") {
+    let mark = ":thin:";
+    for at in occurrences(text, mark) {
         let word = word_of(text.get(at + mark.len()..).unwrap_or_default());
         let login = word.split_once('/').filter(|(user, _)| !user.is_empty() && !user.contains('@'));
         let password = login.and_then(|(user, rest)| Some((user, rest.rsplit_once('@')?.0)));
