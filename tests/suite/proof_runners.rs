@@ -167,3 +167,49 @@ proofs! {
         cart.test.ts: ended-early, ended-early, fail_to_fail
         ";
 }
+
+/// A shop in Node and a ledger in Python, each with a manifest of its own and none at the top.
+#[test]
+fn each_part_of_a_project_is_tested_in_its_folder() {
+    let sandbox = sandbox!();
+    let repo = sandbox.empty_repo("shop");
+    if !has(&repo, &["node", "--version"]) {
+        return;
+    }
+    let node = |what: &str| {
+        format!(
+            "const {{ test }} = require('node:test');\nconst assert = require('node:assert');\nconst {{ total }} = require('./cart.js');\n{what}"
+        )
+    };
+    let python = |what: &str| format!("import unittest\nfrom book import total\nclass T(unittest.TestCase):\n{what}");
+    repo.write("web/package.json", "{ \"scripts\": { \"test\": \"node --test\" } }");
+    repo.write("web/cart.js", "exports.total = (a, b) => a - b;\n");
+    repo.write("web/cart.test.js", &node("test('0', () => assert.equal(total(1, 0), 1));\n"));
+    repo.write("jobs/book/setup.py", "");
+    repo.write("jobs/book/book.py", "def total(a, b): return a - b\n");
+    repo.write("jobs/book/test_book.py", &python("    def test_0(self): self.assertEqual(total(1, 0), 1)\n"));
+    let base = repo.commit_all("a shop");
+    repo.write("web/cart.js", "exports.total = (a, b) => a + b;\n");
+    repo.write(
+        "web/cart.test.js",
+        &node("test('0', () => assert.equal(total(1, 0), 1));\ntest('adds', () => assert.equal(total(1, 2), 3));\n"),
+    );
+    insta::assert_snapshot!(proof(&repo, &base), @"
+    exit 0: fail_to_pass
+    web/cart.test.js::adds: fail, pass, fail_to_pass
+    ");
+    repo.write("jobs/book/book.py", "def total(a, b): return a + b\n");
+    repo.write("jobs/book/test_book.py", &python("    def test_0(self): self.assertEqual(total(1, 0), 1)\n    def test_adds(self): self.assertEqual(total(1, 2), 3)\n"));
+    insta::assert_snapshot!(proof(&repo, &base), @"
+    exit 0: fail_to_pass
+    jobs/book/test_book.py::T.test_adds: fail, pass, fail_to_pass
+    web/cart.test.js::adds: fail, pass, fail_to_pass
+    ");
+    let plan = repo.hotfix_json(["test", "--base", &base, "--all", "--dry-run"]);
+    let runs: Vec<&str> =
+        plan["actions"].as_array().into_iter().flatten().filter_map(|action| action["text"].as_str()).collect();
+    insta::assert_snapshot!(runs.join("\n"), @"
+    run python3 -m unittest discover in jobs/book
+    run npm test in web
+    ");
+}

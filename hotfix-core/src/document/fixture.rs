@@ -226,6 +226,7 @@ fn test_run(suite: Suite, ending: Ending, output: &str) -> TestRun {
     TestRun {
         suite,
         command: vec!["cargo".to_owned(), "test".to_owned()].into(),
+        folder: None,
         tree: object('d'),
         ending,
         exit_code: Some(i32::from(ending != Ending::Passed)),

@@ -179,7 +179,7 @@ fn tests(incident: &Incident) -> Vec<Value> {
         let mut runs: Vec<&TestRun> = Vec::new();
         for run in of_suite().filter(|run| run.tree == last.tree) {
             // The same command run again replaces its earlier run.
-            runs.retain(|known| known.command != run.command);
+            runs.retain(|known| known.command != run.command || known.folder != run.folder);
             runs.push(run);
         }
         // One that failed before the last may have been another command, given up since.
@@ -207,7 +207,7 @@ fn test(run: &TestRun) -> Value {
             Ending::TimedOut => "timed out",
         },
         "passed": run.ending == Ending::Passed,
-        "command": Printable::new(&run.command.join(" ")).at_most(200).to_string(),
+        "command": Printable::new(&run.words(&run.command.join(" "))).at_most(200).to_string(),
         "took": duration(i64::try_from(run.milliseconds / 1_000).unwrap_or(i64::MAX)),
         "exit_code": run.exit_code,
         "unfinished": run.unfinished.as_deref().map(one_line),

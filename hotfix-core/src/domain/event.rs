@@ -92,6 +92,9 @@ pub struct TestRun {
     pub suite: Suite,
     /// The command, one argument an element.
     pub command: CommandLine,
+    /// Where it ran, relative to the top of the work tree; absent: at the top.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
     /// The tree that was tested, uncommitted changes included; the result holds for this tree only.
     pub tree: ObjectId,
     /// How it ended.
@@ -131,6 +134,7 @@ impl TestRun {
         Self {
             suite,
             command,
+            folder: None,
             tree,
             ending,
             exit_code: None,

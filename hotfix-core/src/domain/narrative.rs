@@ -99,7 +99,7 @@ impl EventKind {
                     Suite::EndToEnd => "end-to-end tests",
                 };
                 let how = if run.is_by_exit_code() { " by exit code" } else { "" };
-                format!("{suite} {}{how}: {}", verb(run.ending), run.command.join(" "))
+                format!("{suite} {}{how}: {}", verb(run.ending), run.words(&run.command.join(" ")))
             }
             Self::Proved(proof) => format!("the regression test {}", proof.meaning()),
             Self::SmokeTested { text, .. } => format!("checked by hand: {text}"),
@@ -155,6 +155,11 @@ impl EventKind {
 }
 
 impl TestRun {
+    /// Its command, written so, with the folder where that is not the top: `npm test in services/web`.
+    pub fn words(&self, command: &str) -> String {
+        self.folder.as_deref().map_or_else(|| command.to_owned(), |folder| format!("{command} in {}", one_line(folder)))
+    }
+
     /// Whether it passed and only its exit code says so.
     pub fn is_by_exit_code(&self) -> bool {
         // Events of older versions have no counts; the exit code was all there was.

@@ -29,7 +29,7 @@ pub(super) fn execute(executor: &mut Executor<'_>, action: &ProgramAction, watch
 
 /// Runs tests; the result holds for the tree they ran on.
 fn run_tests(executor: &mut Executor<'_>, tests: &TestsToRun, watch: &dyn Fn(&str)) -> Result<Done> {
-    let question = ("test", &tests.tree, &tests.command);
+    let question = ("test", &tests.tree, &tests.command, &tests.folder);
     let known = if tests.record { None } else { executor.remembered::<(TestRun, Vec<TestResult>)>(&question) };
     if let Some((run, results)) = known {
         return Ok(Done::Tested { run: Box::new(run), results });
@@ -41,6 +41,7 @@ fn run_tests(executor: &mut Executor<'_>, tests: &TestsToRun, watch: &dyn Fn(&st
         appended: prove::watched(&executor.act, &tests.command),
         // Results are counted in all that was printed; what the ledger keeps of it is cut afterwards.
         keeps_all: true,
+        folder: tests.folder.as_ref().map(|folder| executor.act.processes.top().join(folder)),
         ..prove::harmless(tests.command.clone(), tests.timeout, target)
     };
     let finished = executor.act.processes.watch(&invocation, &mut |line| {
@@ -67,6 +68,7 @@ fn run_tests(executor: &mut Executor<'_>, tests: &TestsToRun, watch: &dyn Fn(&st
     let run = TestRun {
         suite: tests.suite,
         command: tests.command.clone(),
+        folder: tests.folder.clone(),
         tree: tests.tree.clone(),
         ending,
         exit_code: finished.exit_code,

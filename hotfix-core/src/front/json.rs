@@ -207,6 +207,7 @@ fn tests(runs: &[TestRun], proof: Option<&Proof>, selection: &[String]) -> Value
         known(json!({
             "suite": run.suite,
             "command": run.command,
+            "folder": run.folder,
             "outcome": run.ending,
             "part": run.part,
             "counts": run.counts,

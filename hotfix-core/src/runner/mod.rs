@@ -8,6 +8,7 @@ mod dotnet;
 mod go;
 mod gradle;
 mod maven;
+mod module;
 mod naming;
 mod npm;
 mod phpunit;
@@ -25,6 +26,7 @@ use crate::port::{Change, ChangeKind};
 use naming::Convention;
 
 pub use command::affected_files;
+pub use module::{Module, modules};
 pub use results::{TestOutcome, TestResult, count, folded};
 pub use watch::{WATCH, Watch};
 

@@ -89,7 +89,8 @@ impl FileProver<'_> {
         }
         if let Some(setup) = self.setup {
             self.scene.say(&format!("{name}: {setup}"));
-            let finished = self.scene.act.processes.run(&self.invocation(scratch, setup, self.request.timeout))?;
+            let finished =
+                self.scene.act.processes.run(&self.invocation(scratch, setup, None, self.request.timeout))?;
             if finished.ending != Ending::Passed {
                 let output = Printable::from_bytes(&finished.output).tail(3, 300).one_line();
                 return Err(Refusal::precondition(Code::Setup, format!("[test] setup failed {name}: {output}")));
@@ -102,7 +103,7 @@ impl FileProver<'_> {
     fn round(&self, scratch: &ScratchFolder, side: &FileSide<'_>) -> Result<Vec<FileReport>> {
         let run = |run: &FileRun| {
             self.scene.say(&format!("run {} {}", run.id, side.name));
-            let invocation = self.invocation(scratch, &run.command, side.timeout);
+            let invocation = self.invocation(scratch, &run.command, run.folder.as_deref(), side.timeout);
             match self.scene.act.processes.run(&invocation) {
                 Err(error) if error.kind == ErrorKind::Precondition => Ok(FileReport::not_started(&error)),
                 finished => {
@@ -116,7 +117,13 @@ impl FileProver<'_> {
         self.runs.iter().map(run).collect()
     }
 
-    fn invocation(&self, scratch: &ScratchFolder, command: &[String], timeout: Duration) -> Invocation {
+    fn invocation(
+        &self,
+        scratch: &ScratchFolder,
+        command: &[String],
+        folder: Option<&str>,
+        timeout: Duration,
+    ) -> Invocation {
         let more = [
             ("CI", "true"), // Watch modes and snapshot writing are off.
             // Python takes a compiled source for fresh by its size and second, and the other side was here a moment ago.
@@ -124,6 +131,7 @@ impl FileProver<'_> {
         ];
         let more = more.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let appended = watched(&self.scene.act, command);
-        Invocation { folder: Some(scratch.tree.clone()), appended, ..harmless(command.to_vec(), timeout, more) }
+        let folder = folder.map_or_else(|| scratch.tree.clone(), |folder| scratch.tree.join(folder));
+        Invocation { folder: Some(folder), appended, ..harmless(command.to_vec(), timeout, more) }
     }
 }

@@ -94,6 +94,7 @@ fn fixtures() -> Vec<EventKind> {
         EventKind::Tested(TestRun {
             suite: Suite::EndToEnd,
             command: command().into(),
+            folder: None,
             tree: commit(),
             ending: Ending::Failed,
             exit_code: Some(1),
@@ -216,6 +217,7 @@ fn fixtures() -> Vec<EventKind> {
         EventKind::Tested(TestRun {
             suite: Suite::Affected,
             command: command().into(),
+            folder: None,
             tree: commit(),
             ending: Ending::Failed,
             exit_code: Some(0),

@@ -6,7 +6,7 @@ use crate::domain::{CommandLine, Incident, ObjectId, one_line};
 use crate::port::{Change, FileDiff};
 use crate::proof::{self, Around, TestPart, rust};
 use crate::runner::cargo::{Driver, Regression, Selection, Workspace};
-use crate::runner::{self, Project, Runner, cargo};
+use crate::runner::{self, Module, Project, Runner, cargo};
 use crate::workflow::action::TestsToRun;
 use crate::workflow::action::query::Answer;
 use crate::workflow::{Action, Code, Context, Examination, Network, ProgramAction, Refusal, Result};
@@ -63,14 +63,16 @@ pub(in crate::step) fn needed(context: &Context<'_>, request: &Request) -> Resul
         let command = expanded(command, &files, context.program)?;
         let command = runner::with_arguments(command, &request.arguments);
         wanted.runs.push(run(context, request, Suite::Affected, None, command, &files));
-    } else if let Some(detected) = detected(context)? {
-        if detected.is_cargo() {
-            match workspace(context)? {
-                WorkspaceAnswer::Ask(actions) => return Ok(Needed::Ask(actions)),
-                WorkspaceAnswer::Here(workspace) => of_cargo(context, request, &workspace, &files, &mut wanted)?,
+    } else {
+        for module in modules(context, request, &changes)? {
+            if module.is_cargo_at_top() {
+                match workspace(context)? {
+                    WorkspaceAnswer::Ask(actions) => return Ok(Needed::Ask(actions)),
+                    WorkspaceAnswer::Here(workspace) => of_cargo(context, request, &workspace, &files, &mut wanted)?,
+                }
+            } else {
+                of_module(context, request, &module, &changes, &files, &mut wanted)?;
             }
-        } else {
-            of_runner(context, request, &detected, &changes, &files, &mut wanted)?;
         }
     }
     end_to_end(context, request, &changes, &files, &mut wanted)?;
@@ -97,11 +99,14 @@ pub(in crate::step) fn holds(context: &Context<'_>, wanted: &Action) -> bool {
 
 /// The last run that an action asks for, of this command or an earlier one.
 fn result<'a>(context: &Context<'a>, wanted: &Action) -> Option<&'a TestRun> {
-    let Action::Program(ProgramAction::RunTests(TestsToRun { suite, command, tree, .. })) = wanted else { return None };
+    let Action::Program(ProgramAction::RunTests(TestsToRun { suite, command, folder, tree, .. })) = wanted else {
+        return None;
+    };
     let mut recorded = command.clone();
     // Recorded commands are masked: compared unmasked, one with a secret would run again each time.
     context.redactor.redact_command(&mut recorded);
-    let same = |run: &&TestRun| run.suite == *suite && run.tree == *tree && run.command == recorded;
+    let same =
+        |run: &&TestRun| run.suite == *suite && run.tree == *tree && run.folder == *folder && run.command == recorded;
     context.known.tested().rev().find(same).or_else(|| context.incident?.test_runs.iter().rev().find(same))
 }
 
@@ -156,6 +161,27 @@ pub(super) fn detected(context: &Context<'_>) -> Result<Option<Runner>> {
     let names = git.top_level_names(commit)?;
     let file = |path: &str| context.look.files.read(path).ok().flatten();
     Ok(runner::detect(&Project { top_level_names: &names, file: &file }, context.prefer_cargo))
+}
+
+/// The parts of the project whose tests a change needs; none where no runner is known.
+pub(super) fn modules(context: &Context<'_>, request: &Request, changes: &[Change]) -> Result<Vec<Module>> {
+    let failed = std::cell::OnceCell::new();
+    let files = || {
+        let files = context.look.git.files(&request.tree);
+        files.unwrap_or_else(|error| {
+            let _ = failed.set(error);
+            Vec::new()
+        })
+    };
+    let found =
+        with_project(context, |project| runner::modules(project, &paths(changes), &files, context.prefer_cargo))?;
+    failed.into_inner().map_or(Ok(found), |error| Err(error.into()))
+}
+
+/// All files of the tree, where a part of the project has to be told from the rest.
+pub(super) fn files_for(context: &Context<'_>, request: &Request, modules: &[Module]) -> Result<Vec<String>> {
+    let is_whole = modules.iter().all(|module| module.folder.is_empty());
+    Ok(if is_whole { Vec::new() } else { context.look.git.files(&request.tree)? })
 }
 
 /// Does something with the project as the work tree shows it.
@@ -301,28 +327,48 @@ fn regression(context: &Context<'_>, request: &Request, workspace: &Workspace, d
     all
 }
 
-fn of_runner(
+fn of_module(
     context: &Context<'_>,
     request: &Request,
-    detected: &Runner,
+    module: &Module,
     changes: &[Change],
     files: &[String],
     wanted: &mut Wanted,
 ) -> Result<()> {
-    wanted.notes.push(format!("tests: {} ({})", detected.name, detected.why));
-    let changed = paths(changes);
-    let all = if request.all { Vec::new() } else { context.look.git.files(&request.tree)? };
-    let affected = with_project(context, |project| detected.affected(project, &changed, &all))?;
-    let command = match affected.filter(|_| !request.all) {
+    let Module { folder, runner: detected } = module;
+    let place = if folder.is_empty() { String::new() } else { format!(" in {}", one_line(folder)) };
+    wanted.notes.push(format!("tests{place}: {} ({})", detected.name, detected.why));
+    let all = match request.all && folder.is_empty() {
+        true => Vec::new(),
+        false => context.look.git.files(&request.tree)?,
+    };
+    let (changed, own) = (module.all_inside(&paths(changes)), module.all_inside(&all));
+    let affected = with_project(context, |top| {
+        module.as_project(top, &all, |part| detected.affected(part, &changed, &own).filter(|_| !request.all))
+    })?;
+    let command = match affected {
         Some(affected) => {
             wanted.notes.extend(affected.why);
             affected.command.into()
         }
-        None => detected.command(files).map_err(|_no_files| no_affected(detected.name, context.program))?,
+        None => {
+            let files = module.all_inside(files);
+            detected.command(&files).map_err(|_no_files| no_affected(detected.name, context.program))?
+        }
     };
     let command = runner::with_arguments(command, &request.arguments);
-    wanted.runs.push(run(context, request, Suite::Affected, None, command, files));
+    let files: Vec<String> = files.iter().filter(|file| module.inside(file).is_some()).cloned().collect();
+    let run = run(context, request, Suite::Affected, None, command, &files);
+    wanted.runs.push(in_folder(run, folder));
     Ok(())
+}
+
+/// The run in a part of the project.
+fn in_folder(mut run: Action, folder: &str) -> Action {
+    if let Action::Program(ProgramAction::RunTests(tests)) = &mut run {
+        tests.folder = (!folder.is_empty()).then(|| folder.to_owned());
+    }
+    run
 }
 
 fn is_given_files(command: &[String]) -> bool {
@@ -381,6 +427,7 @@ fn run(
         suite,
         part,
         command,
+        folder: None,
         tree: request.tree.clone(),
         files: files.to_vec(),
         ignored: Vec::new(),

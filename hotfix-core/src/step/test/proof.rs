@@ -3,7 +3,7 @@
 use crate::config::PLACEHOLDER;
 use crate::domain::{CommandLine, EventKind, ObjectId, Printable, Proof, TestState};
 use crate::proof::{self, TestPart};
-use crate::runner::{self, Project, Runner};
+use crate::runner::{self, Module, Project, Runner};
 use crate::workflow::action::proof::{DEEP, FileRun, ProofMethod, ProofRequest};
 use crate::workflow::{Action, Context, Network, Outcome, Plan, ProgramAction, Result};
 
@@ -102,8 +102,8 @@ fn unasked(context: &Context<'_>) -> Result<Option<Action>> {
 /// How the tests are run; `None` where nothing is known to run them.
 fn method(context: &Context<'_>, request: &Request, part: &TestPart) -> Result<Option<ProofMethod>> {
     let config = &context.config.test;
-    let detected = needed::detected(context)?;
-    if detected.as_ref().is_some_and(|runner| runner.is_cargo()) {
+    let modules = modules(context, request)?;
+    if modules.iter().any(Module::is_cargo_at_top) {
         return match needed::workspace(context) {
             Ok(WorkspaceAnswer::Here(workspace)) => Ok(Some(ProofMethod::Cargo(workspace))),
             // Only foreseen: whoever proves has asked.
@@ -113,13 +113,33 @@ fn method(context: &Context<'_>, request: &Request, part: &TestPart) -> Result<O
             Err(refusal) => Err(refusal),
         };
     }
-    let Some((runs, is_whole)) = runs(context, request, part, detected.as_ref())? else { return Ok(None) };
-    let mut link = config.link.clone();
-    if let (true, Some(runner)) = (link.is_empty(), &detected) {
-        let known = needed::with_project(context, |project| runner.links(project))?;
-        link.extend(known.iter().map(|path| (*path).to_owned()));
-    }
+    let Some((runs, is_whole)) = runs(context, request, part, &modules)? else { return Ok(None) };
+    let link = if config.link.is_empty() { links(context, request, &modules)? } else { config.link.clone() };
     Ok(Some(ProofMethod::Files { runs, is_whole, setup: config.setup.clone(), link }))
+}
+
+/// The parts of the project that the tests of a change are in.
+fn modules(context: &Context<'_>, request: &Request) -> Result<Vec<Module>> {
+    if context.config.test.command.is_some() {
+        let at_top = |runner| Module { folder: String::new(), runner };
+        return Ok(needed::detected(context)?.map(at_top).into_iter().collect());
+    }
+    let changes = context.look.git.changes(&request.from, &request.tree)?;
+    needed::modules(context, request, &changes)
+}
+
+/// What a fresh work tree lacks that need not be made anew, by what is known of the runners.
+fn links(context: &Context<'_>, request: &Request, modules: &[Module]) -> Result<Vec<String>> {
+    let all = needed::files_for(context, request, modules)?;
+    needed::with_project(context, |top| {
+        let of_part = |module: &Module| {
+            let of_top = module.runner.links(top);
+            let own = module.as_project(top, &all, |part| module.runner.links(part));
+            // In a workspace of packages the packages themselves are linked: the top says so.
+            own.iter().filter(|link| of_top.contains(link)).map(|link| module.from_top(link)).collect::<Vec<_>>()
+        };
+        modules.iter().flat_map(of_part).collect()
+    })
 }
 
 /// The runs that prove the tests of a change, and whether each runs all tests there are; `None` where nothing can.
@@ -127,49 +147,87 @@ fn runs(
     context: &Context<'_>,
     request: &Request,
     part: &TestPart,
-    detected: Option<&Runner>,
+    modules: &[Module],
 ) -> Result<Option<(Vec<FileRun>, bool)>> {
-    let run = |id: &str, command: CommandLine| FileRun {
-        id: id.to_owned(),
-        command: runner::with_arguments(command, &request.arguments),
-    };
-    let whole = |command: &CommandLine| (vec![run(&command.to_string(), command.clone())], true);
     if let Some(command) = &context.config.test.command {
-        // Without `{files}` the command cannot be cut down; the whole suite runs on both sides.
-        if !command.iter().any(|word| word == PLACEHOLDER) {
-            return Ok(Some(whole(command)));
-        }
-        let files = match (request.regression.is_empty(), detected) {
-            (false, _) => request.regression.clone(),
-            (true, Some(runner)) => needed::with_project(context, |project| {
-                let counts =
-                    |file: &&String| context.config.test.regression.is_match(file) || runner.is_test(project, file);
-                part.files.iter().filter(counts).cloned().collect()
-            })?,
-            (true, None) => part.files.clone(),
-        };
-        let one = |file: &String| Some(run(file, runner::expand(command, std::slice::from_ref(file)).ok()?));
-        let runs: Option<Vec<FileRun>> = files.iter().map(one).collect();
-        return Ok(runs.filter(|runs| !runs.is_empty()).map(|runs| (runs, false)));
+        return of_command(context, request, part, command, modules.first().map(|module| &module.runner));
     }
-    let Some(runner) = detected else { return Ok(None) };
-    needed::with_project(context, |project| {
-        let files = files(part, &request.regression, project, runner);
-        let one = |file: &String| Some(run(file, runner.run_files(project, std::slice::from_ref(file))?.into()));
-        let single: Option<Vec<FileRun>> = files.iter().map(one).collect();
-        // Data that no test is named after may matter to any.
-        Some(single.filter(|runs| !runs.is_empty()).map_or_else(|| whole(runner.arguments()), |runs| (runs, false)))
-    })
+    let mut found: Option<(Vec<FileRun>, bool)> = None;
+    let all = needed::files_for(context, request, modules)?;
+    for module in modules {
+        let (runs, is_whole) = needed::with_project(context, |top| {
+            module.as_project(top, &all, |project| of_module(request, part, module, project))
+        })?;
+        let known = found.get_or_insert_default();
+        known.0.extend(runs);
+        known.1 |= is_whole;
+    }
+    Ok(found)
 }
 
-/// The test files that are run alone: those of the change, those whose snapshots changed, or those that a person named.
-fn files(part: &TestPart, named: &[String], project: &Project<'_>, runner: &Runner) -> Vec<String> {
-    if !named.is_empty() {
-        return named.to_vec();
+/// The runs of a configured command.
+fn of_command(
+    context: &Context<'_>,
+    request: &Request,
+    part: &TestPart,
+    command: &CommandLine,
+    detected: Option<&Runner>,
+) -> Result<Option<(Vec<FileRun>, bool)>> {
+    // Without `{files}` the command cannot be cut down; the whole suite runs on both sides.
+    if !command.iter().any(|word| word == PLACEHOLDER) {
+        return Ok(Some((vec![run(request, "", &command.to_string(), command.clone())], true)));
     }
-    let own = part.files.iter().filter(|file| runner.is_test(project, file)).cloned();
+    let files = match (request.regression.is_empty(), detected) {
+        (false, _) => request.regression.clone(),
+        (true, Some(runner)) => needed::with_project(context, |project| {
+            let counts =
+                |file: &&String| context.config.test.regression.is_match(file) || runner.is_test(project, file);
+            part.files.iter().filter(counts).cloned().collect()
+        })?,
+        (true, None) => part.files.clone(),
+    };
+    let one = |file: &String| Some(run(request, "", file, runner::expand(command, std::slice::from_ref(file)).ok()?));
+    let runs: Option<Vec<FileRun>> = files.iter().map(one).collect();
+    Ok(runs.filter(|runs| !runs.is_empty()).map(|runs| (runs, false)))
+}
+
+/// The runs of a part of the project, by its runner.
+fn of_module(request: &Request, part: &TestPart, module: &Module, project: &Project<'_>) -> (Vec<FileRun>, bool) {
+    let Module { folder, runner } = module;
+    let one = |file: &String| {
+        let command = runner.run_files(project, std::slice::from_ref(file))?.into();
+        Some(run(request, folder, &module.from_top(file), command))
+    };
+    let single: Option<Vec<FileRun>> = files(part, &request.regression, project, module).iter().map(one).collect();
+    match single.filter(|runs| !runs.is_empty()) {
+        Some(runs) => (runs, false),
+        None => {
+            // Data that no test is named after may matter to any.
+            let command = runner.arguments();
+            (vec![run(request, folder, &module.from_top(&command.to_string()), command.clone())], true)
+        }
+    }
+}
+
+fn run(request: &Request, folder: &str, id: &str, command: CommandLine) -> FileRun {
+    FileRun {
+        id: id.to_owned(),
+        command: runner::with_arguments(command, &request.arguments),
+        folder: (!folder.is_empty()).then(|| folder.to_owned()),
+    }
+}
+
+/// The test files that are run alone, as seen from their part of the project: those of the change, those whose snapshots
+/// changed, or those that a person named.
+fn files(part: &TestPart, named: &[String], project: &Project<'_>, module: &Module) -> Vec<String> {
+    if !named.is_empty() {
+        return module.all_inside(named);
+    }
+    let runner = &module.runner;
+    let own = module.all_inside(&part.files).into_iter().filter(|file| runner.is_test(project, file));
+    let data = module.all_inside(&part.data);
     let mut files: Vec<String> = Vec::new();
-    for file in own.chain(part.data.iter().filter_map(|data| runner.test_of(data))) {
+    for file in own.chain(data.iter().filter_map(|data| runner.test_of(data))) {
         files.extend((!files.contains(&file)).then_some(file));
     }
     files

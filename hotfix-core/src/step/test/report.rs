@@ -110,7 +110,10 @@ pub(in crate::step) fn failure(run: &TestRun, program: &str) -> Refusal {
         Some(what) => format!("{how}: {} {EARLY}", one_line(what)),
         None => how,
     };
-    let refusal = Refusal::check_failed(Code::Test, format!("the tests do not pass: `{}` {how}", run.command));
+    let refusal = Refusal::check_failed(
+        Code::Test,
+        format!("the tests do not pass: `{}` {how}", run.words(&run.command.to_string())),
+    );
     // Cargo exits with 101 for a failed build as for a failed test.
     let is_lint = run.exit_code == Some(101) && is_only_lints(&run.output);
     let refusal =
@@ -172,7 +175,7 @@ fn line(run: &TestRun) -> String {
     let many = if run.is_by_exit_code() { format!("{many} by exit code") } else { many };
     let left_out = run.counts.filter(|counts| counts.ignored > 0);
     let left_out = left_out.map(|counts| format!(", {} ignored", counts.ignored)).unwrap_or_default();
-    format!("{what}{many}{left_out} in {}: {}", seconds(run.milliseconds), run.command)
+    format!("{what}{many}{left_out} in {}: {}", seconds(run.milliseconds), run.words(&run.command.to_string()))
 }
 
 /// The proof as a table and a sentence.

@@ -31,6 +31,7 @@ fn tested(ending: Ending) -> EventKind {
     EventKind::Tested(TestRun {
         suite: Suite::Affected,
         command: ["go", "test", "-v", "./..."].map(str::to_owned).to_vec().into(),
+        folder: None,
         tree: tree('b'),
         ending,
         exit_code: Some(i32::from(ending != Ending::Passed)),
@@ -158,7 +159,9 @@ fn open_wants_a_title_and_a_severity() {
     insta::assert_snapshot!(Scene::calm().shown(&open(" \t", "critical")), @"usage title: TITLE: say in a few words what is broken");
     insta::assert_snapshot!(Scene::calm().shown(&open("Login fails", "P9")), @"
     usage severity: --severity: unknown severity `P9`
-    hint: critical (p0, sev1, sev-1): down, or data at risk, for many users; high (p1, sev2, sev-2): a main function is broken for a part of the users; medium (p2, sev3, sev-3): users are hindered but can work
+    hint: critical (p0, sev1, sev-1): down, or data at risk, for many users
+    hint: high (p1, sev2, sev-2): a main function is broken for a part of the users
+    hint: medium (p2, sev3, sev-3): users are hindered but can work
     ");
     insta::assert_snapshot!(Scene::calm().shown(&Open { title: "Login fails".to_owned(), ..Open::default() }), @"then ask how bad it is: critical, high, medium");
 }

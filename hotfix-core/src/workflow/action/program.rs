@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::config::ProductionCheck;
 use crate::domain::event::{DeployPart, Suite};
-use crate::domain::{CommandLine, ObjectId};
+use crate::domain::{CommandLine, ObjectId, one_line};
 use crate::workflow::named;
 
 use super::ActionView;
@@ -48,6 +48,8 @@ pub struct TestsToRun {
     pub part: Option<String>,
     /// The command.
     pub command: CommandLine,
+    /// Where it runs, relative to the top; absent: at the top.
+    pub folder: Option<String>,
     /// The tree that is tested.
     pub tree: ObjectId,
     /// The affected test files.
@@ -64,16 +66,17 @@ impl ProgramAction {
     pub(super) fn view(&self) -> ActionView {
         match self {
             Self::RunTests(tests) => {
-                let TestsToRun { suite, command, files, ignored, record, .. } = tests;
+                let TestsToRun { suite, command, folder, files, ignored, record, .. } = tests;
                 let name = match suite {
                     Suite::Affected => "run-tests",
                     Suite::EndToEnd => "run-e2e-tests",
                 };
+                let place = folder.iter().map(|folder| format!(" in {}", one_line(folder))).collect::<String>();
                 let with = match ignored.as_slice() {
                     [] => String::new(),
                     ignored => format!(", with ignored files: {}", named::listed(ignored)),
                 };
-                let view = ActionView::new(name, format!("run {}{with}", command)).command(command).files(files);
+                let view = ActionView::new(name, format!("run {command}{place}{with}")).command(command).files(files);
                 if *record { view.slow() } else { view.slow().recording_nothing() }
             }
             Self::Prove(request) => {

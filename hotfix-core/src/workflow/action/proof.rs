@@ -65,6 +65,8 @@ pub struct FileRun {
     pub id: String,
     /// The command.
     pub command: CommandLine,
+    /// Where it runs, relative to the top; absent: at the top.
+    pub folder: Option<String>,
 }
 
 impl ProofRequest {
