@@ -12,7 +12,7 @@ use super::outline::{Marker, Outline};
 use super::splice::{
     END_OF_LIST, Spacing, end_of_content, insert_after, insert_before, insert_item, line_around, replace,
 };
-use super::table::{HistoryTable, Values};
+use super::table::{HistoryTable, RowValues};
 use super::{EditError, text_of};
 
 const INCIDENTS: &str = "Incidents";
@@ -95,8 +95,8 @@ impl StatusEntry {
         }
     }
 
-    fn values(&self) -> Values {
-        Values {
+    fn values(&self) -> RowValues {
+        RowValues {
             date: self.date.to_string(),
             outcome: self.outcome.word().to_owned(),
             severity: self.severity.replace('|', r"\|"),
@@ -106,16 +106,16 @@ impl StatusEntry {
     }
 
     /// What the row said when this was written, if it is a marker of ours.
-    fn written(&self, marker: &Marker) -> Option<Values> {
+    fn written(&self, marker: &Marker) -> Option<RowValues> {
         let mut parts = marker.text.splitn(4, " | ").skip(1).map(str::to_owned);
         let (date, outcome, note) = (parts.next()?, parts.next()?, parts.next()?);
         let (severity, pull_request) = note.rsplit_once(", PR ")?;
         let (severity, pull_request) = (severity.to_owned(), pull_request.to_owned());
-        Some(Values { date, outcome, severity, pull_request, branch: self.branch.to_string() })
+        Some(RowValues { date, outcome, severity, pull_request, branch: self.branch.to_string() })
     }
 
     fn note(&self) -> String {
-        let Values { severity, pull_request, .. } = self.values();
+        let RowValues { severity, pull_request, .. } = self.values();
         format!("{severity}, PR {pull_request}")
     }
 

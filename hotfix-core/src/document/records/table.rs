@@ -46,7 +46,7 @@ const COMMAND: &str = "/hotfix";
 
 /// What a row says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Values {
+pub(super) struct RowValues {
     pub(super) date: String,
     pub(super) outcome: String,
     pub(super) severity: String,
@@ -55,7 +55,7 @@ pub(super) struct Values {
     pub(super) branch: String,
 }
 
-impl Values {
+impl RowValues {
     fn of(&self, column: Column) -> String {
         match column {
             Column::Command => COMMAND.to_owned(),
@@ -127,7 +127,7 @@ impl<'a> HistoryTable<'a> {
     }
 
     /// Where the last row with these values is, as this table or an older build of ours has them.
-    pub(super) fn find(&self, values: &Values) -> Option<Range<usize>> {
+    pub(super) fn find(&self, values: &RowValues) -> Option<Range<usize>> {
         let (wanted, fixed) = (self.cells(values), values.in_our_order());
         let is_row = |range: &&Range<usize>| {
             let found = self.text.get((*range).clone()).map(cells_of).unwrap_or_default();
@@ -137,7 +137,7 @@ impl<'a> HistoryTable<'a> {
     }
 
     /// The row of these values.
-    pub(super) fn row(&self, values: &Values) -> String {
+    pub(super) fn row(&self, values: &RowValues) -> String {
         let cells = self.cells(values);
         let padding = self.padding.as_deref().unwrap_or_default();
         let padded = cells.iter().enumerate().map(|(at, cell)| match padding.get(at) {
@@ -147,7 +147,7 @@ impl<'a> HistoryTable<'a> {
         as_row(padded)
     }
 
-    fn cells(&self, values: &Values) -> Vec<String> {
+    fn cells(&self, values: &RowValues) -> Vec<String> {
         let known = self.columns.iter().filter(|column| **column != Column::Other).count();
         if known < 2 && !self.columns.contains(&Column::Command) {
             return by_position(values, self.columns.len());
@@ -167,7 +167,7 @@ impl<'a> HistoryTable<'a> {
 }
 
 /// A head that says nothing known: our order, and what does not fit in the last cell.
-fn by_position(values: &Values, columns: usize) -> Vec<String> {
+fn by_position(values: &RowValues, columns: usize) -> Vec<String> {
     let all = values.in_our_order();
     let (first, rest) = all.split_at(columns.saturating_sub(1).min(all.len() - 1));
     let empty = columns.saturating_sub(all.len());
@@ -259,7 +259,7 @@ mod tests {
     use super::*;
 
     fn row(table: &str) -> String {
-        let values = Values {
+        let values = RowValues {
             date: "2026-11-22".to_owned(),
             outcome: "deployed".to_owned(),
             severity: "High".to_owned(),
