@@ -10,7 +10,7 @@ use super::authorization;
 use super::name::{NAME_PARTS, SecretKind, kind_of};
 use super::secret::{is_code, is_secret, looks_random};
 use super::span::Span;
-use super::value::{Form, Value, Values};
+use super::value::{Form, SecretValue, Values};
 
 /// The longest name that is looked at, in bytes.
 const LONGEST_NAME: usize = 96;
@@ -260,7 +260,7 @@ fn assigned(values: &Values<'_>, name: &Name<'_>) -> Option<Span> {
 }
 
 /// The value where it is neither a header's nor an element's.
-fn value_of(values: &Values<'_>, name: &Name<'_>, place: &Place) -> Option<Value> {
+fn value_of(values: &Values<'_>, name: &Name<'_>, place: &Place) -> Option<SecretValue> {
     let at = place.value;
     let rest = values.text().get(at..)?;
     if let Some(quoted) = values.quoted(at) {
@@ -272,12 +272,12 @@ fn value_of(values: &Values<'_>, name: &Name<'_>, place: &Place) -> Option<Value
             name.text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
         if let Some(quote) = name.quote().filter(|_| is_variable) {
             let end = values.quoted(name.range.start - quote.len()).map(|quoted| quoted.range.end)?;
-            return Some(Value { range: at..end.max(at), form: Form::Bare });
+            return Some(SecretValue { range: at..end.max(at), form: Form::Bare });
         }
         // A line of a `.env` file has no quotes, and its value may hold commas.
         if name.begins_line() {
             let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
-            return Some(Value { range: at..at + end, form: Form::Bare });
+            return Some(SecretValue { range: at..at + end, form: Form::Bare });
         }
     }
     // Signatures are lists: `t=1,v1=…`.
@@ -285,7 +285,7 @@ fn value_of(values: &Values<'_>, name: &Name<'_>, place: &Place) -> Option<Value
         let end = rest.find(|next: char| next.is_whitespace() || matches!(next, '"' | '\'' | ';' | '`'));
         let list = rest.get(..end.unwrap_or(rest.len()))?;
         if list.contains('=') {
-            return Some(Value {
+            return Some(SecretValue {
                 range: at..at + list.trim_end_matches([',', '.', ')', '}', '\\']).len(),
                 form: Form::Bare,
             });

@@ -42,19 +42,19 @@ fn patterns() -> Option<&'static (Regex, Regex)> {
 }
 
 /// Where a field called `value` begins, and its value.
-struct Place {
+struct KeyPlace {
     begin: usize,
     value: usize,
 }
 
 /// The field whose name ends with the word at `at`; `None` when it is another word.
-fn place(text: &str, at: usize, word: &str) -> Option<Place> {
+fn place(text: &str, at: usize, word: &str) -> Option<KeyPlace> {
     let begin = at.checked_sub(1).filter(|before| matches!(text.as_bytes().get(*before), Some(b'v' | b'V')))?;
     let after = text.get(at + word.len()..)?;
     let rest = after.trim_start_matches(['\\', '"', '\'']).trim_start_matches([' ', '\t']);
     let rest = rest.strip_prefix([':', '='])?;
     let rest = rest.trim_start_matches([' ', '\t']);
-    Some(Place { begin, value: text.len() - rest.len() })
+    Some(KeyPlace { begin, value: text.len() - rest.len() })
 }
 
 fn floor(text: &str, mut at: usize) -> usize {

@@ -27,7 +27,7 @@ pub(super) enum Form {
 
 /// A value: where it is, and how it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Value {
+pub(super) struct SecretValue {
     pub(super) range: Range<usize>,
     pub(super) form: Form,
 }
@@ -47,26 +47,26 @@ impl<'a> Values<'a> {
         self.text
     }
 
-    pub(super) fn of(&self, value: &Value) -> &'a str {
+    pub(super) fn of(&self, value: &SecretValue) -> &'a str {
         self.text.get(value.range.clone()).unwrap_or_default()
     }
 
     /// The value that begins at `at`, whatever its form.
-    pub(super) fn read(&self, at: usize) -> Option<Value> {
+    pub(super) fn read(&self, at: usize) -> Option<SecretValue> {
         self.quoted(at).or_else(|| self.call(at)).or_else(|| self.bare(at))
     }
 
     /// A value in quotes, without them.
-    pub(super) fn quoted(&self, at: usize) -> Option<Value> {
+    pub(super) fn quoted(&self, at: usize) -> Option<SecretValue> {
         let opening = Opening::at(self.text.get(at..)?)?;
         let begin = at + opening.length;
         let length = opening.content(self.rest(begin, usize::MAX));
         self.spend(length);
-        Some(Value { range: begin..begin + length, form: Form::Quoted })
+        Some(SecretValue { range: begin..begin + length, form: Form::Quoted })
     }
 
     /// The name of a type or function and what is in its brackets: `Some("…")`, `Secret { inner: "…" }`, `Just "…"`.
-    fn call(&self, at: usize) -> Option<Value> {
+    fn call(&self, at: usize) -> Option<SecretValue> {
         let text = self.rest(at, LONGEST_CALL);
         let name = callee(text);
         let after = text.get(name.len()..)?;
@@ -86,25 +86,25 @@ impl<'a> Values<'a> {
         let mut end = at + name.len() + length;
         // PHP: `string(8) "…"`; Haskell.
         let rest = self.text.get(end..).unwrap_or_default();
-        if let Some(Value { range, .. }) = rest.strip_prefix(' ').and_then(|_| self.quoted(end + 1)) {
+        if let Some(SecretValue { range, .. }) = rest.strip_prefix(' ').and_then(|_| self.quoted(end + 1)) {
             let quote = self.text.get(range.end..).and_then(Opening::at).map_or(0, |opening| opening.length);
             end = range.end + quote;
         } else if length == 0 {
             return None;
         }
         self.spend(end - at);
-        Some(Value { range: at..end, form: Form::Call })
+        Some(SecretValue { range: at..end, form: Form::Call })
     }
 
     /// A value without quotes: up to a blank, a quote, the next parameter or the next assignment.
-    pub(super) fn bare(&self, at: usize) -> Option<Value> {
+    pub(super) fn bare(&self, at: usize) -> Option<SecretValue> {
         let value = bare(self.rest(at, usize::MAX));
         self.spend(value.len());
-        Some(Value { range: at..at + value.len(), form: Form::Bare })
+        Some(SecretValue { range: at..at + value.len(), form: Form::Bare })
     }
 
     /// The lines of a YAML block (`|`, `>-`) that begins at `at`.
-    pub(super) fn block(&self, at: usize) -> Option<Value> {
+    pub(super) fn block(&self, at: usize) -> Option<SecretValue> {
         let (mark, body) = self.text.get(at..)?.split_once('\n')?;
         let is_mark = mark.starts_with(['|', '>']) && mark.trim_end().len() <= 3;
         if !is_mark || !mark.trim_end().bytes().skip(1).all(|byte| matches!(byte, b'+' | b'-' | b'0'..=b'9')) {
@@ -129,7 +129,7 @@ impl<'a> Values<'a> {
         self.spend(lines.len());
         let begin = begin + margin;
         let value = begin..begin.max(end - (lines.len() - lines.trim_end().len()));
-        Some(Value { range: value, form: Form::Block })
+        Some(SecretValue { range: value, form: Form::Block })
     }
 
     /// What follows a position: at most `most` bytes of it, and less when the text has cost its share.

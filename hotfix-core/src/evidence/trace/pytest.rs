@@ -7,7 +7,7 @@ use super::{Sign, TraceLanguage, TraceLine, frame, last_word};
 pub(super) const LANGUAGE: TraceLanguage = TraceLanguage { read, sign, is_upside_down: true, is_dense: false };
 
 /// What follows a place.
-enum Rest<'a> {
+enum PytestLine<'a> {
     Nothing,
     Function(&'a str),
     /// The exception: it is the last place of its traceback.
@@ -17,7 +17,7 @@ enum Rest<'a> {
 fn sign(line: &TraceLine<'_>) -> Option<Sign> {
     let text = line.text.trim_end();
     let begins = text.ends_with("____") && text.contains("____ ")
-        || matches!(place(line.before), Some((_, _, Rest::Exception)))
+        || matches!(place(line.before), Some((_, _, PytestLine::Exception)))
         || text.ends_with("= FAILURES") && text.contains("== ");
     if begins {
         return Some(Sign::Begins);
@@ -29,22 +29,22 @@ fn sign(line: &TraceLine<'_>) -> Option<Sign> {
 fn read(line: &TraceLine<'_>) -> Option<Frame> {
     let (file, number, rest) = place(line.text)?;
     match rest {
-        Rest::Function(name) => frame(file, number, Some(name)),
+        PytestLine::Function(name) => frame(file, number, Some(name)),
         // Others list files like that as well.
-        Rest::Nothing | Rest::Exception => line.is_inside.then(|| frame(file, number, None)).flatten(),
+        PytestLine::Nothing | PytestLine::Exception => line.is_inside.then(|| frame(file, number, None)).flatten(),
     }
 }
 
 /// Reads `shop/cart.py:12: in total`, `shop/cart.py:12:` and `shop/cart.py:12: ZeroDivisionError`.
-fn place(text: &str) -> Option<(&str, u32, Rest<'_>)> {
+fn place(text: &str) -> Option<(&str, u32, PytestLine<'_>)> {
     let at = text.find(".py:")? + 3;
     let (file, rest) = (text.get(..at)?, text.get(at + 1..)?);
     let (number, rest) = rest.split_once(':')?;
     let rest = rest.trim();
     let rest = match rest.strip_prefix("in ") {
-        Some(function) if !function.contains(' ') => Rest::Function(function),
-        _ if rest.is_empty() => Rest::Nothing,
-        _ => is_exception(rest).then_some(Rest::Exception)?,
+        Some(function) if !function.contains(' ') => PytestLine::Function(function),
+        _ if rest.is_empty() => PytestLine::Nothing,
+        _ => is_exception(rest).then_some(PytestLine::Exception)?,
     };
     Some((last_word(file), number.parse().ok()?, rest))
 }
