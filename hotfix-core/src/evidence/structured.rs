@@ -25,9 +25,12 @@ pub(super) enum LogPiece<'a> {
     Element(&'a str),
     /// A list of objects begins that is a stack trace.
     Stack {
+        /// Whether the failure is at its end.
         is_upside_down: bool,
+        /// Whether it is of the cause of the one before it.
         is_cause: bool,
     },
+    /// One of these objects.
     Frame(Frame),
 }
 
@@ -63,9 +66,13 @@ impl Structure {
     /// Reads the next line. Says whether that was all there is to it: else it is text like any other.
     pub(super) fn read(&mut self, line: &str, emit: &mut dyn FnMut(LogPiece<'_>)) -> bool {
         let text = line.trim();
-        let goes_on = !self.levels.is_empty() && text.starts_with(['{', '}', '[', ']', '"', '-', 't', 'f', 'n'])
-            || text.starts_with(|first: char| first.is_ascii_digit())
-                && text.trim_end_matches(',').parse::<f64>().is_ok();
+        let is_number = |text: &str| {
+            text.starts_with(|first: char| first.is_ascii_digit()) && text.trim_end_matches(',').parse::<f64>().is_ok()
+        };
+        // What begins without indentation is a record of its own: the one before it may have been cut off.
+        let goes_on = !self.levels.is_empty()
+            && !line.starts_with('{')
+            && (text.starts_with(['{', '}', '[', ']', '"', '-', 't', 'f', 'n']) || is_number(text));
         let holds_strings = || {
             matches!(text, "{" | "[" | "[{")
                 || line.contains('"')
@@ -97,7 +104,7 @@ impl Structure {
                     let end = end_of_string(bytes, start);
                     let string = line.get(start..end).unwrap_or_default();
                     let rest = line.get(end + 1..).unwrap_or_default().trim_start();
-                    let name = line.get(..at).and_then(|name| name.strip_suffix('=')).map(trace_name);
+                    let name = line.get(..at).and_then(|name| name.strip_suffix('=')).map(name_before);
                     at = end + 1;
                     if self.levels.is_empty() && start == begin + 1 && rest.starts_with(':') {
                         // What was cut out of a document.
@@ -274,7 +281,7 @@ fn letters(key: &str) -> String {
 }
 
 /// The name before a `=`.
-fn trace_name(text: &str) -> &str {
+fn name_before(text: &str) -> &str {
     text.rsplit(|character: char| !character.is_alphanumeric() && !"._-".contains(character)).next().unwrap_or_default()
 }
 

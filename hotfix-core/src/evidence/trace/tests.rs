@@ -365,6 +365,8 @@ fn no_text_makes_the_reader_wait() {
             assert!(took < std::time::Duration::from_secs(2), "{took:?} for {piece:?}, unoptimised");
         }
     }
+    let cut_off = format!("{{\"stack\":[{{\"file\":\"a.py\"\n{}\n", json!({"file": "b.py", "line": 3}));
+    assert_eq!(frames(&cut_off), []);
     let deep = format!("{}{}", "{\"stack\":[".repeat(10_000), "\"at f (/a.js:1:1)\"");
     assert_eq!(frames(&deep).len(), 1);
 }
