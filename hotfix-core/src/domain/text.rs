@@ -17,6 +17,10 @@ pub struct Printable(String);
 impl Printable {
     /// Makes `text` safe to print.
     pub fn new(text: &str) -> Self {
+        // Most logs are nothing else, and may be long.
+        if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
+            return Self(text.to_owned());
+        }
         let mut safe = String::with_capacity(text.len());
         let mut rest = text.chars().peekable();
         while let Some(character) = rest.next() {

@@ -90,7 +90,9 @@ impl TraceReader {
         let before = recent.rsplit('\n').next().unwrap_or_default();
         let line = TraceLine { text, before, recent, is_inside: false };
         carrier.lines += 1;
-        for (at, language) in LANGUAGES.iter().enumerate() {
+        // A time or a level by itself says nothing of a trace.
+        let says_something = text.contains(' ') || text.ends_with(':');
+        for (at, language) in LANGUAGES.iter().enumerate().filter(|_| says_something) {
             if let Some(sign) = (language.sign)(&line) {
                 self.sign(sign);
                 carrier.seen.insert(at, carrier.lines);
