@@ -147,7 +147,7 @@ class Binary:
             env = {**os.environ, "HOME": root, "GIT_CONFIG_NOSYSTEM": "1"}
 
             def run(*command):
-                return subprocess.run(command, cwd=root, env=env, check=True, capture_output=True).stdout.decode()
+                return subprocess.run(command, cwd=root, env=env, check=True, capture_output=True).stdout.decode(errors="replace")
 
             for command in (["init", "-q", "-b", "main"], ["config", "user.name", "A"], ["config", "user.email", "a@example.com"],
                             ["commit", "-q", "--allow-empty", "-m", "first"]):

@@ -28,6 +28,8 @@ mod traces;
 mod url;
 mod value;
 
+use std::borrow::Cow;
+
 use crate::domain::{Attachment, Printable, one_line, sha256_hex};
 
 pub use located::{Located, locate};
@@ -71,7 +73,7 @@ pub fn read(name: &str, bytes: &[u8], length: u64, redactor: &Redactor) -> Resul
     if text.as_str().trim().is_empty() {
         return Err(NoEvidence::Empty);
     }
-    let Redacted { text, masked } = redactor.redact(text.as_str());
+    let (text, masked) = redactor.masked(text);
     let traces = StackTraces::of(&text);
     let attachment = Attachment {
         // A file may be named after what it holds.
@@ -87,18 +89,18 @@ pub fn read(name: &str, bytes: &[u8], length: u64, redactor: &Redactor) -> Resul
 }
 
 /// Bytes as text: UTF-16 with a mark, as Windows writes logs, else UTF-8 with `�` for what is not; `None` for binaries.
-fn decoded(bytes: &[u8]) -> Option<String> {
+fn decoded(bytes: &[u8]) -> Option<Cow<'_, str>> {
     let utf16 = |read: fn([u8; 2]) -> u16, bytes: &[u8]| {
         let units: Vec<u16> = bytes.chunks_exact(2).filter_map(|pair| pair.try_into().ok()).map(read).collect();
         String::from_utf16_lossy(&units)
     };
     match bytes {
         // PowerShell's `>` writes UTF-16.
-        [0xff, 0xfe, rest @ ..] => Some(utf16(u16::from_le_bytes, rest)),
-        [0xfe, 0xff, rest @ ..] => Some(utf16(u16::from_be_bytes, rest)),
+        [0xff, 0xfe, rest @ ..] => Some(utf16(u16::from_le_bytes, rest).into()),
+        [0xfe, 0xff, rest @ ..] => Some(utf16(u16::from_be_bytes, rest).into()),
         // git's own sign of a binary.
         _ if bytes.contains(&0) => None,
-        _ => Some(String::from_utf8_lossy(bytes).into_owned()),
+        _ => Some(String::from_utf8_lossy(bytes)),
     }
 }
 

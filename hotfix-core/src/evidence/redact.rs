@@ -50,19 +50,22 @@ impl Redactor {
     /// Masks the secrets in `text`, seen as a person sees it: invisible characters hide nothing.
     pub fn redact(&self, text: &str) -> Redacted {
         // A zero-width space inside of a token would hide it from the rules and not from a person.
-        let seen = Printable::new(text);
-        let mut masked = Masked::default();
+        let (safe, masked) = self.masked(Printable::new(text));
         // Unchanged to the byte: what is compared with a record must stay equal.
-        let Some(mut safe) = self.masked_once(seen.as_str(), &mut masked) else {
-            return Redacted { text: text.to_owned(), masked };
-        };
+        Redacted { text: if masked.is_empty() { text.to_owned() } else { safe }, masked }
+    }
+
+    /// The same text with its secrets masked. Takes it: a long one should not be in memory more often than it must.
+    pub(super) fn masked(&self, text: Printable) -> (String, Masked) {
+        let mut masked = Masked::default();
+        let mut safe = String::from(text);
         // What stands beside a mask may read otherwise than what stood beside the secret: until nothing more is found, so
         // that masking again changes nothing.
-        for _ in 0..MOST_ROUNDS {
+        for _ in 0..=MOST_ROUNDS {
             let Some(safer) = self.masked_once(&safe, &mut masked) else { break };
             safe = safer;
         }
-        Redacted { text: safe, masked }
+        (safe, masked)
     }
 
     /// The text with all masked that the rules find in it now; `None` when that is nothing.
