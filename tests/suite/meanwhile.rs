@@ -39,9 +39,18 @@ fn tests_that_change_a_file_are_noticed() {
     let rules = "[test]\ncommand = [\"sh\", \"-c\", \"echo '# test' >>total.sh\"]\n";
     let repo = sample_with(&sandbox, rules);
     repo.ok(["open", TITLE, "--severity", "high"]);
-    repo.fix_the_bug();
-    let refused = repo.hotfix(["ship", "--yes"]).exits_with(3);
-    assert!(refused.stderr().contains("Uncommitted: total.sh"), "{refused}");
+    // With its regression test and without one, of which the result and the lack are recorded together.
+    repo.write_fix();
+    repo.commit_all("Fix the total");
+    for command in [&["ship", "--yes"][..], &["pr"]] {
+        let refused = repo.hotfix(command).exits_with(3);
+        assert!(refused.stderr().contains("Uncommitted: total.sh"), "{refused}");
+        repo.git_ok(["checkout", "--quiet", "total.sh"]);
+        if command == ["ship", "--yes"] {
+            repo.write_regression_test();
+            repo.commit_all("Test it");
+        }
+    }
 }
 
 #[test]
