@@ -14,7 +14,7 @@ use super::value::{Form, SecretValue, Values};
 
 /// The longest name that is looked at, in bytes.
 const LONGEST_NAME: usize = 96;
-/// The longest value of a header that is looked at, in characters.
+/// The longest value of a header that is looked at, in bytes.
 const LONGEST_HEADER: usize = 8 * 1024;
 /// The type between a name and its value, in bytes: `var token string = "…"`.
 const LONGEST_TYPE: usize = 80;
@@ -339,9 +339,11 @@ fn cookie(values: &Values<'_>, at: usize) -> Option<Span> {
 
 /// The rest of the line, as far as a header's value can reach.
 fn one_line_of(value: &str) -> &str {
-    let end = value.char_indices().take(LONGEST_HEADER).find(|(_, character)| *character == '\n');
-    let end = end.or_else(|| value.char_indices().nth(LONGEST_HEADER)).map_or(value.len(), |(at, _)| at);
-    value.get(..end).unwrap_or_default()
+    let mut end = value.len().min(LONGEST_HEADER);
+    while !value.is_char_boundary(end) {
+        end -= 1;
+    }
+    value.get(..end).unwrap_or_default().split('\n').next().unwrap_or_default()
 }
 
 /// What stands before a position, as far as a name and what begins its line can reach: a text may be one huge line.

@@ -1,5 +1,6 @@
 //! Tokens that are known by their shape alone. Which shapes there are is data: [`super::providers`].
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -53,10 +54,11 @@ pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
             continue;
         }
         let pattern = compiled.patterns.get(row).and_then(|cell| cell.get_or_init(|| provider.regex()).as_ref());
-        let start =
-            if provider.begins_with_mark() { mark.start() } else { mark.start().saturating_sub(FURTHEST).max(*behind) };
-        let reach = if provider.begins_with_mark() { LONGEST } else { 2 * FURTHEST };
-        let window = window(text, start, mark.end() + reach);
+        let window = if provider.begins_with_mark() {
+            window(text, mark.start(), mark.end() + LONGEST)
+        } else {
+            word_around(text, mark.range(), *behind)
+        };
         let from = window.start;
         let Some(found) = pattern.and_then(|pattern| pattern.find(text.get(window)?)) else { continue };
         let range = from + found.start()..from + found.end();
@@ -65,8 +67,17 @@ pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
     }
 }
 
+/// What can be one token with the mark in its middle.
+fn word_around(text: &str, mark: Range<usize>, floor: usize) -> Range<usize> {
+    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_~.+/=-".contains(byte);
+    let before = text.as_bytes().get(floor..mark.start).unwrap_or_default();
+    let after = text.as_bytes().get(mark.end..).unwrap_or_default();
+    let length = before.iter().rev().take(FURTHEST).take_while(is_part).count();
+    mark.start - length..mark.end + after.iter().take(2 * FURTHEST).take_while(is_part).count()
+}
+
 /// The characters that lie in a range of bytes.
-fn window(text: &str, mut start: usize, end: usize) -> std::ops::Range<usize> {
+fn window(text: &str, mut start: usize, end: usize) -> Range<usize> {
     let mut end = end.min(text.len());
     while !text.is_char_boundary(start) {
         start += 1;

@@ -40,7 +40,7 @@ pub(super) struct Values<'a> {
 
 impl<'a> Values<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, budget: Cell::new(8 * text.len() + 64 * 1024) }
+        Self { text, budget: Cell::new(2 * text.len() + 64 * 1024) }
     }
 
     pub(super) fn text(&self) -> &'a str {
@@ -73,6 +73,12 @@ impl<'a> Values<'a> {
         let is_type = is_type(name);
         let gap = after.len() - after.trim_start_matches(' ').len();
         let open = after.get(gap..)?.chars().next()?;
+        // What is looked through costs, also where nothing closes it.
+        let closed = |text: &str, open| {
+            let (length, seen) = closed(text, open)?;
+            self.spend(seen);
+            Some(length)
+        };
         let length = match open {
             _ if name.is_empty() && !matches!(open, '(' | '[') => return None,
             '(' if gap == 0 => closed(after, open)?,
@@ -214,7 +220,7 @@ pub(super) fn callee(text: &str) -> &str {
     // `Option<String>`, `Box<dyn Key>`.
     if length > 0 && !text.starts_with('#') && text.get(length..).is_some_and(|rest| rest.starts_with('<')) {
         let generic = text.get(length..).and_then(|rest| closed(rest.get(..rest.len().min(96)).unwrap_or(rest), '<'));
-        length += generic.unwrap_or_default();
+        length += generic.map_or(0, |(length, _)| length);
     }
     text.get(..length).unwrap_or_default()
 }
@@ -227,8 +233,9 @@ pub(super) fn is_type(callee: &str) -> bool {
         .is_some_and(|last| last.starts_with(|first: char| first.is_ascii_uppercase()))
 }
 
-/// How long the brackets at the beginning of a text are with all in them; to the end of the line where they are not closed.
-fn closed(text: &str, open: char) -> Option<usize> {
+/// How long the brackets at the beginning of a text are with all in them, to the end of the line where they are not closed;
+/// and how much was looked through for that.
+fn closed(text: &str, open: char) -> Option<(usize, usize)> {
     let close = match open {
         '(' => ')',
         '[' => ']',
@@ -253,11 +260,11 @@ fn closed(text: &str, open: char) -> Option<usize> {
         } else if next == close {
             depth = depth.checked_sub(1)?;
             if depth == 0 {
-                return Some(at);
+                return Some((at, at));
             }
         }
     }
-    Some(line_end(text))
+    Some((line_end(text), text.len()))
 }
 
 /// The strings in a text that stand in quotes.
