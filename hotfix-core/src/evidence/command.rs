@@ -118,26 +118,26 @@ fn arguments(values: &Values<'_>, program: &str, at: usize, spans: &mut Vec<Span
 }
 
 /// The next word of a command; `None` at the end of the line.
-fn word_at(values: &Values<'_>, at: usize) -> Option<Range<usize>> {
-    let rest = values.text().get(at..)?;
-    let next = rest.find(|next: char| next == '\n' || !matches!(next, ' ' | '\t' | ',' | ']'))?;
-    let begin = at + next;
-    let rest = rest.get(next..)?;
-    if rest.starts_with('\n') {
-        return None;
-    }
-    // A quote that was closed before: the rest of a list as JSON writes it.
-    if rest.starts_with(['"', '\'']) {
-        let quoted = values.quoted(begin)?.range;
-        if quoted.is_empty() || rest.get(1..).is_some_and(|rest| rest.starts_with([' ', ',', ']'])) {
-            return word_at(values, begin + 1);
+fn word_at(values: &Values<'_>, mut at: usize) -> Option<Range<usize>> {
+    loop {
+        let rest = values.text().get(at..)?;
+        let next = rest.find(|next: char| next == '\n' || !matches!(next, ' ' | '\t' | ',' | ']'))?;
+        let begin = at + next;
+        let rest = rest.get(next..)?;
+        if rest.starts_with('\n') {
+            return None;
         }
-        return Some(quoted);
+        if !rest.starts_with(['"', '\'']) {
+            let word = rest.get(..rest.find(char::is_whitespace).unwrap_or(rest.len()))?;
+            return Some(begin..begin + word.trim_end_matches(['"', ',']).len().max(1));
+        }
+        let quoted = values.quoted(begin)?.range;
+        // Else a quote that was closed before: the rest of a list as JSON writes it.
+        if !quoted.is_empty() && !rest.get(1..).is_some_and(|rest| rest.starts_with([' ', ',', ']'])) {
+            return Some(quoted);
+        }
+        at = begin + 1;
     }
-    let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
-    let word = rest.get(..end)?;
-    let word = word.trim_end_matches(['"', ',']);
-    Some(begin..begin + word.len().max(1))
 }
 
 /// The secret in a word behind a flag that names it: `--password hunter2`.
