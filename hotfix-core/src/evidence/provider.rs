@@ -129,7 +129,8 @@ mod tests {
             assert!(provider.marks.split(' ').all(|mark| mark.len() >= 2), "{}", provider.name);
             assert!(provider.rule.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{}", provider.name);
             assert!(
-                !provider.source.name.is_empty() && provider.source.compared.starts_with("20"),
+                !provider.source.name.is_empty()
+                    && (provider.source.compared.is_empty() || provider.source.compared.starts_with("20")),
                 "{}",
                 provider.name
             );

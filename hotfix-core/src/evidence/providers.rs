@@ -3,7 +3,7 @@
 //! Shapes are looser than the sources say: a token that grew by a character must not stay readable. A shape that begins
 //! with `\b` is no token inside of a longer word; one that begins with `..` is found by a mark in its middle.
 
-/// Where a shape is known from, and when it was compared with that.
+/// Where a shape is known from, and the day on which it was compared with that; empty where it was not.
 pub(super) struct Source {
     #[cfg_attr(not(test), expect(dead_code, reason = "for readers, and for the test of this table"))]
     pub(super) name: &'static str,
@@ -26,13 +26,13 @@ pub(super) struct Provider {
 
 /// A public scanner, whose shapes (facts, not its patterns) were compared with these.
 static SCANNER: Source = Source { name: "https://github.com/gitleaks/gitleaks 8.30.1", compared: "2026-11-29" };
-/// The prefix that the provider made to be recognised by.
-static PREFIX: Source = Source { name: "the provider's prefix, as its tokens were met", compared: "2026-11-29" };
+/// The prefix that the provider made to be recognised by, as it is commonly known: no page of the provider was compared.
+static PREFIX: Source = Source { name: "the provider's prefix, as it is commonly known", compared: "" };
 static TAILSCALE: Source = Source { name: "https://tailscale.com/docs/reference/key-prefixes", compared: "2026-11-29" };
 static BUILDKITE: Source =
     Source { name: "https://buildkite.com/docs/platform/security/tokens", compared: "2026-11-29" };
-static RFC_7468: Source = Source { name: "https://www.rfc-editor.org/rfc/rfc7468", compared: "2026-11-29" };
-static RFC_7519: Source = Source { name: "https://www.rfc-editor.org/rfc/rfc7519", compared: "2026-11-29" };
+static RFC_7468: Source = Source { name: "https://www.rfc-editor.org/rfc/rfc7468", compared: "" };
+static RFC_7519: Source = Source { name: "https://www.rfc-editor.org/rfc/rfc7519", compared: "" };
 
 const fn row(
     name: &'static str,
