@@ -183,6 +183,10 @@ fn finish(repo: &Repo<'_>, arguments: &[&str], name: &str) -> bool {
         let output = repo.sandbox().run_within(HANGS, repo.command("git-hotfix").args(arguments));
         match output.code() {
             Some(0) => return in_doubt,
+            Some(4) if output.stderr().contains("git hotfix deploy --rollback --again") => {
+                in_doubt = true;
+                repo.ok(["deploy", "--rollback", "--again", "--yes"]);
+            }
             Some(4) if output.stderr().contains("git hotfix deploy --again") => {
                 in_doubt = true;
                 let deployed = repo.has("../deploys");

@@ -147,10 +147,25 @@ fn deploys(repo: &Repo<'_>) -> usize {
     if repo.has("../deploys") { repo.read("../deploys").lines().count() } else { 0 }
 }
 
-/// No lock is left, and git finds nothing wrong.
+/// No lock is left, and git finds nothing wrong. Of git's own locks two stay where git is killed while it tidies up after a
+/// switch; whoever meets one later is told of it, as of any lock.
 pub(crate) fn assert_sound(repo: &Repo<'_>, name: &str) {
-    let locks =
-        repo.run(repo.command("find").args([".", "../origin.git", "-name", "*.lock", "-path", "*.git/*"])).success();
+    let locks = repo
+        .run(repo.command("find").args([
+            ".",
+            "../origin.git",
+            "-name",
+            "*.lock",
+            "-path",
+            "*.git/*",
+            "!",
+            "-name",
+            "packed-refs.lock",
+            "!",
+            "-name",
+            "AUTO_MERGE.lock",
+        ]))
+        .success();
     assert_eq!(locks.stdout(), "", "{name}");
     repo.git_ok(["fsck", "--strict", "--no-dangling"]);
     assert_eq!(repo.read("notes.txt"), "mine\n", "{name}");
