@@ -170,6 +170,11 @@ impl LedgerStore for GitRepository {
 
 /// The tips of the refs under a prefix that are named by a year, sorted.
 fn tips_under(git: &GitRepository, prefix: &str) -> gix::Result<Vec<StoreTip>> {
+    // `git gc` moves refs into one file: one that was listed a moment ago may be read there now.
+    read_tips(git, prefix).or_else(|_| read_tips(git, prefix))
+}
+
+fn read_tips(git: &GitRepository, prefix: &str) -> gix::Result<Vec<StoreTip>> {
     let mut tips = Vec::new();
     for found in git.reads.references()?.prefixed(prefix)? {
         let found = found?;
