@@ -50,6 +50,11 @@ impl Module {
         self.folder.is_empty() && self.runner.is_cargo()
     }
 
+    /// Its folder, where that is not the top.
+    pub fn place(&self) -> Option<String> {
+        (!self.folder.is_empty()).then(|| self.folder.clone())
+    }
+
     /// A path as seen from its folder; `None` for one that is not in it.
     pub fn inside<'p>(&self, path: &'p str) -> Option<&'p str> {
         inside(&self.folder, path)

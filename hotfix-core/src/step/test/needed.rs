@@ -336,7 +336,7 @@ fn of_module(
     wanted: &mut Wanted,
 ) -> Result<()> {
     let Module { folder, runner: detected } = module;
-    let place = if folder.is_empty() { String::new() } else { format!(" in {}", one_line(folder)) };
+    let place = module.place().map(|folder| format!(" in {}", one_line(&folder))).unwrap_or_default();
     wanted.notes.push(format!("tests{place}: {} ({})", detected.name, detected.why));
     let all = match request.all && folder.is_empty() {
         true => Vec::new(),
@@ -358,17 +358,10 @@ fn of_module(
     };
     let command = runner::with_arguments(command, &request.arguments);
     let files: Vec<String> = files.iter().filter(|file| module.inside(file).is_some()).cloned().collect();
-    let run = run(context, request, Suite::Affected, None, command, &files);
-    wanted.runs.push(in_folder(run, folder));
+    let tests =
+        TestsToRun { folder: module.place(), ..tests(context, request, Suite::Affected, None, command, &files) };
+    wanted.runs.push(Action::Program(ProgramAction::RunTests(tests)));
     Ok(())
-}
-
-/// The run in a part of the project.
-fn in_folder(mut run: Action, folder: &str) -> Action {
-    if let Action::Program(ProgramAction::RunTests(tests)) = &mut run {
-        tests.folder = (!folder.is_empty()).then(|| folder.to_owned());
-    }
-    run
 }
 
 fn is_given_files(command: &[String]) -> bool {
@@ -423,7 +416,18 @@ fn run(
     command: CommandLine,
     files: &[String],
 ) -> Action {
-    Action::Program(ProgramAction::RunTests(TestsToRun {
+    Action::Program(ProgramAction::RunTests(tests(context, request, suite, part, command, files)))
+}
+
+fn tests(
+    context: &Context<'_>,
+    request: &Request,
+    suite: Suite,
+    part: Option<String>,
+    command: CommandLine,
+    files: &[String],
+) -> TestsToRun {
+    TestsToRun {
         suite,
         part,
         command,
@@ -433,7 +437,7 @@ fn run(
         ignored: Vec::new(),
         timeout: context.config.test.timeout,
         record: request.record,
-    }))
+    }
 }
 
 fn expanded(command: &CommandLine, files: &[String], program: &str) -> Result<CommandLine> {

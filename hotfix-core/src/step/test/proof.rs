@@ -175,7 +175,7 @@ fn of_command(
 ) -> Result<Option<(Vec<FileRun>, bool)>> {
     // Without `{files}` the command cannot be cut down; the whole suite runs on both sides.
     if !command.iter().any(|word| word == PLACEHOLDER) {
-        return Ok(Some((vec![run(request, "", &command.to_string(), command.clone())], true)));
+        return Ok(Some((vec![run(request, None, &command.to_string(), command.clone())], true)));
     }
     let files = match (request.regression.is_empty(), detected) {
         (false, _) => request.regression.clone(),
@@ -186,17 +186,17 @@ fn of_command(
         })?,
         (true, None) => part.files.clone(),
     };
-    let one = |file: &String| Some(run(request, "", file, runner::expand(command, std::slice::from_ref(file)).ok()?));
+    let one = |file: &String| Some(run(request, None, file, runner::expand(command, std::slice::from_ref(file)).ok()?));
     let runs: Option<Vec<FileRun>> = files.iter().map(one).collect();
     Ok(runs.filter(|runs| !runs.is_empty()).map(|runs| (runs, false)))
 }
 
 /// The runs of a part of the project, by its runner.
 fn of_module(request: &Request, part: &TestPart, module: &Module, project: &Project<'_>) -> (Vec<FileRun>, bool) {
-    let Module { folder, runner } = module;
+    let runner = &module.runner;
     let one = |file: &String| {
         let command = runner.run_files(project, std::slice::from_ref(file))?.into();
-        Some(run(request, folder, &module.from_top(file), command))
+        Some(run(request, module.place(), &module.from_top(file), command))
     };
     let single: Option<Vec<FileRun>> = files(part, &request.regression, project, module).iter().map(one).collect();
     match single.filter(|runs| !runs.is_empty()) {
@@ -204,17 +204,13 @@ fn of_module(request: &Request, part: &TestPart, module: &Module, project: &Proj
         None => {
             // Data that no test is named after may matter to any.
             let command = runner.arguments();
-            (vec![run(request, folder, &module.from_top(&command.to_string()), command.clone())], true)
+            (vec![run(request, module.place(), &module.from_top(&command.to_string()), command.clone())], true)
         }
     }
 }
 
-fn run(request: &Request, folder: &str, id: &str, command: CommandLine) -> FileRun {
-    FileRun {
-        id: id.to_owned(),
-        command: runner::with_arguments(command, &request.arguments),
-        folder: (!folder.is_empty()).then(|| folder.to_owned()),
-    }
+fn run(request: &Request, folder: Option<String>, id: &str, command: CommandLine) -> FileRun {
+    FileRun { id: id.to_owned(), command: runner::with_arguments(command, &request.arguments), folder }
 }
 
 /// The test files that are run alone, as seen from their part of the project: those of the change, those whose snapshots
