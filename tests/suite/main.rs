@@ -55,3 +55,4 @@ mod shared_target;
 mod soak;
 mod sweep;
 mod uncommitted;
+mod unsynced;

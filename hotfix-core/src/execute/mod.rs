@@ -154,7 +154,14 @@ impl<'a> Executor<'a> {
 
     /// The one place where events are recorded; their hooks run once they are durable.
     fn append(&mut self, id: &IncidentId, basis: Basis<'_>, facts: &[Fact]) -> Result<(), LedgerError> {
-        let events = self.ledger.append(id, basis, facts)?;
+        let events = match self.ledger.append(id, basis, facts) {
+            // It is there: to say that it failed would have it recorded twice.
+            Err(LedgerError::Unsynced { events, why }) => {
+                self.warnings.push(format!("what was recorded in {id} may not survive a power cut: {why}"));
+                events
+            }
+            appended => appended?,
+        };
         // Our own events are no race: the next intent of this round goes on from them.
         self.heads = events.last().map(|event| vec![event.id.clone()]).unwrap_or_default();
         // Only now: a hook must not tell others of what a full disk kept from being recorded.

@@ -31,7 +31,8 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// [`LedgerError::Moved`] when the incident is not what `basis` says, [`LedgerError::Contended`] when others kept
-    /// writing; else when there is no such incident or the store fails. Nothing is recorded then.
+    /// writing; else when there is no such incident or the store fails. Nothing is recorded then, but for
+    /// [`LedgerError::Unsynced`].
     pub fn append(&self, id: &IncidentId, basis: Basis<'_>, facts: &[Fact]) -> Result<Vec<Event>, LedgerError> {
         let Some(last) = facts.last() else { return Ok(Vec::new()) };
         let message = message(id, facts);
@@ -45,6 +46,7 @@ impl Ledger<'_> {
                 Ok(_) => return Ok(events),
                 // A lock that somebody holds is waited for like a lost race.
                 Err(StoreError::Moved { .. }) => LedgerError::Contended,
+                Err(StoreError::Unsynced(why)) => return Err(LedgerError::Unsynced { events, why }),
                 Err(StoreError::Port(error)) if error.kind == ErrorKind::Retry => LedgerError::Store(error),
                 Err(StoreError::Port(error)) => return Err(LedgerError::Store(error)),
             };

@@ -71,6 +71,14 @@ pub enum LedgerError {
     /// An event has no written form.
     #[error(transparent)]
     Unwritable(#[from] Unwritable),
+    /// The facts are recorded, but the disk did not confirm that it keeps them. To record them again would double them.
+    #[error("recorded, but it may not survive a power cut: {why}")]
+    Unsynced {
+        /// The facts as events.
+        events: Vec<Event>,
+        /// What the disk said.
+        why: PortError,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] PortError),

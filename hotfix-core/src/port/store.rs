@@ -23,6 +23,9 @@ pub enum StoreError {
         /// The ledger's year.
         year: i16,
     },
+    /// Everything was added, and others see it; but the disk did not confirm that it keeps it. To add it again would double it.
+    #[error(transparent)]
+    Unsynced(PortError),
     /// The store failed.
     #[error(transparent)]
     Port(#[from] PortError),
@@ -76,7 +79,8 @@ pub trait LedgerStore {
     /// `expected`. Returns the new tip once everything is durable.
     ///
     /// # Errors
-    /// [`StoreError::Moved`] when the tip is another one; else when the store cannot be written. Nothing is then added.
+    /// [`StoreError::Moved`] when the tip is another one; else when the store cannot be written. Nothing is then added, but for
+    /// [`StoreError::Unsynced`].
     fn append(
         &self,
         id: &IncidentId,

@@ -104,6 +104,7 @@ impl From<LedgerError> for Refusal {
                 return refusal.hint("git fsck   # says what is damaged; another clone or a backup may have it");
             }
             LedgerError::Unwritable(_) => ErrorKind::Internal,
+            LedgerError::Unsynced { ref why, .. } => why.kind,
             LedgerError::Store(port) => return Self { code: Code::Ledger, ..Self::from_port(port) },
         };
         Self::new(kind, Code::Ledger, error.to_string()).because(error)
@@ -153,6 +154,7 @@ mod tests {
             Box::new(LedgerError::Unknown { id: id.clone() }),
             Box::new(LedgerError::Moved { id: id.clone() }),
             Box::new(LedgerError::Contended),
+            Box::new(LedgerError::Unsynced { events: Vec::new(), why: port() }),
             Box::new(Incident::replay(&id, &[]).unwrap_err()),
             Box::new(config),
             Box::new(RenderError { template: "triage.txt", source: "out of fuel".into() }),
@@ -172,6 +174,7 @@ mod tests {
         failed to find incident HF-2026-0w3ge1r7
         failed to record in HF-2026-0w3ge1r7: somebody else recorded something meanwhile
         failed to record in the ledger: others kept writing to it
+        recorded, but it may not survive a power cut: failed to fetch main from origin: git: no route to host
         none of the 0 events of HF-2026-0w3ge1r7 says that it was opened
         failed to read `guard.max_files` (command line): it is empty
         failed to render the document template `triage.txt`: out of fuel

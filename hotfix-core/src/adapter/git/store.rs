@@ -148,13 +148,20 @@ impl LedgerStore for GitRepository {
         let turn = Turn::take(self, year, &commit)?;
         // The one step that others see: before it a kill leaves objects that nothing names.
         let moved = swap(&durable.repository, &name, Some(&commit), &expected, message);
-        if moved.is_ok() {
+        // It is synced after it was moved.
+        let is_there = match &moved {
+            Ok(()) => true,
+            Err(Swap::Moved) => false,
+            Err(Swap::Failed(_)) => durable.repository.refname_to_id(&name).is_ok_and(|tip| from_git2(tip) == commit),
+        };
+        if is_there {
             self.memory.recorded.borrow_mut().insert(year, commit.clone());
         }
-        turn.end(moved.is_ok());
+        turn.end(is_there);
         match moved {
             Ok(()) => Ok(commit.to_string()),
             Err(Swap::Moved) => Err(StoreError::Moved { year }),
+            Err(Swap::Failed(error)) if is_there => Err(StoreError::Unsynced(ref_error(self, &name, error))),
             Err(Swap::Failed(error)) => Err(StoreError::Port(ref_error(self, &name, error))),
         }
     }
