@@ -4,17 +4,19 @@
 use std::fs::{File, Permissions, read_link, remove_file, symlink_metadata};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use crate::domain::ObjectId;
 use crate::port::{SwitchRepair as _, SwitchTo, WorktreeRead as _, WorktreeWrite as _};
 
 use super::sandbox::{Clone, Sandbox, refusal};
+use super::template::Template;
 
-const FILES: usize = 300;
+const FILES: usize = 30;
 /// Where git is killed: it checks out by name.
-const KILLED_AT: &str = "d/f150";
-const NOT_REACHED: &str = "d/f200";
+const KILLED_AT: &str = "d/f015";
+const NOT_REACHED: &str = "d/f020";
 
 /// Two commits far apart, the first of them checked out.
 struct Apart {
@@ -33,17 +35,23 @@ fn beginning(text: &str, of: usize) -> String {
 
 impl Apart {
     fn new(sandbox: &Sandbox) -> Self {
-        Self::with_attributes(sandbox, "")
+        static TEMPLATE: OnceLock<Template> = OnceLock::new();
+        Self::of(sandbox.as_in(&TEMPLATE, "clone", |clone| Self::make(clone, "")))
     }
 
     fn with_attributes(sandbox: &Sandbox, attributes: &str) -> Self {
-        let clone = sandbox.repository("clone");
+        let clone = sandbox.empty("clone", &[]);
+        Self::make(&clone, attributes);
+        Self::of(clone)
+    }
+
+    fn make(clone: &Clone, attributes: &str) {
         clone.write(".gitattributes", attributes);
         clone.write("d/changed", "as it was\n");
         clone.write("d/gone", "it goes\n");
         clone.write("folder/inside", "it becomes a file\n");
         clone.hook("d/script", "true");
-        let from = clone.commit_all("from");
+        clone.commit_all("from");
         for number in 0..FILES {
             clone.write(format!("d/f{number:03}"), &content(number));
         }
@@ -54,8 +62,14 @@ impl Apart {
         symlink("f001", clone.path.join("d/link")).unwrap();
         clone.git(["update-index", "--chmod=-x", "d/script"]);
         std::fs::set_permissions(clone.path.join("d/script"), Permissions::from_mode(0o644)).unwrap();
-        let to = clone.commit_all("to");
-        clone.git(["switch", "--quiet", "--detach", from.as_str()]);
+        clone.commit_all("to");
+        clone.git(["switch", "--quiet", "--detach", "HEAD~"]);
+    }
+
+    fn of(clone: Clone) -> Self {
+        // A file that was copied is another one to git's index.
+        clone.git(["update-index", "--refresh"]);
+        let (from, to) = (clone.id("HEAD"), clone.id("main"));
         Self { clone, from, to }
     }
 
@@ -75,7 +89,7 @@ impl Apart {
     fn cut(&self) {
         self.cut_at(KILLED_AT, "kill -9 $PPID");
         refusal(self.switch());
-        assert!(self.has("d/f149") && !self.has(KILLED_AT) && !self.has(NOT_REACHED), "it was not cut short");
+        assert!(self.has("d/f014") && !self.has(KILLED_AT) && !self.has(NOT_REACHED), "it was not cut short");
         assert_eq!(self.clone.id("HEAD"), self.from);
         assert!(self.clone.git(["status", "--porcelain"]).lines().count() > 1);
         self.calm();
@@ -119,7 +133,7 @@ fn what_a_killed_git_left_is_taken_back() {
     let apart = Apart::new(&sandbox);
     apart.cut();
     let left = apart.left();
-    assert!(left > 150, "{left}");
+    assert!(left > 15, "{left}");
     apart.take_back();
     assert_eq!(apart.status(), "");
     assert_eq!((apart.read("d/changed"), apart.read("d/gone")), ("as it was\n".to_owned(), "it goes\n".to_owned()));
@@ -159,7 +173,7 @@ fn a_fast_forward_in_another_work_tree_is_taken_back_there() {
     apart.clone.git(["worktree", "add", "--quiet", "-b", "there", other.to_str().unwrap(), apart.from.as_str()]);
     apart.cut_at(KILLED_AT, "kill -9 $PPID");
     refusal(apart.clone.open().fast_forward(&other, &apart.to));
-    assert!(other.join("d/f149").exists() && !other.join(NOT_REACHED).exists(), "it was not cut short");
+    assert!(other.join("d/f014").exists() && !other.join(NOT_REACHED).exists(), "it was not cut short");
     assert_eq!(apart.left(), 0, "nothing of it is here");
     apart.calm();
     let _ = remove_file(apart.clone.path.join(".git/worktrees/other/index.lock"));
@@ -173,8 +187,8 @@ fn a_beginning_of_a_file_is_taken_back_too() {
     let sandbox = Sandbox::new();
     let apart = Apart::new(&sandbox);
     apart.cut();
-    apart.clone.write(KILLED_AT, &beginning(&content(150), 40));
-    apart.clone.write("d/f151", "");
+    apart.clone.write(KILLED_AT, &beginning(&content(15), 40));
+    apart.clone.write("d/f016", "");
     apart.take_back();
     assert_eq!(apart.status(), "");
 }
@@ -272,13 +286,13 @@ fn work_in_the_paths_of_a_cut_switch_stays() {
     apart.clone.git(["add", "d/f003"]);
     apart.set_time("d/f004", long_ago);
     // Where it had not.
-    apart.clone.write("d/f200", "untracked\n");
-    apart.clone.write("d/f201", &beginning(&content(201), 30));
-    apart.set_time("d/f201", long_ago);
-    apart.clone.write("d/f202", &content(202).replace('\n', "\r\n"));
-    symlink("f200", path("d/f203")).unwrap();
-    std::fs::create_dir(path("d/f204")).unwrap();
-    apart.clone.write("d/f204/inside", "mine\n");
+    apart.clone.write("d/f020", "untracked\n");
+    apart.clone.write("d/f021", &beginning(&content(21), 30));
+    apart.set_time("d/f021", long_ago);
+    apart.clone.write("d/f022", &content(22).replace('\n', "\r\n"));
+    symlink("f020", path("d/f023")).unwrap();
+    std::fs::create_dir(path("d/f024")).unwrap();
+    apart.clone.write("d/f024/inside", "mine\n");
     apart.take_back();
 
     assert_eq!(apart.read("d/f001"), format!("{}and more\n", content(1)));
@@ -289,11 +303,11 @@ fn work_in_the_paths_of_a_cut_switch_stays() {
         ("staged since\n".into(), "staged since".into())
     );
     assert_eq!(apart.read("d/f004"), content(4));
-    assert_eq!((apart.read("d/f200"), apart.read("d/f201")), ("untracked\n".to_owned(), beginning(&content(201), 30)));
-    assert_eq!(apart.read("d/f202"), content(202).replace('\n', "\r\n"));
-    assert_eq!(read_link(path("d/f203")).unwrap(), Path::new("f200"));
-    assert_eq!(apart.read("d/f204/inside"), "mine\n");
-    let stays = " M d/changed\nA  d/f003\n?? d/f001\n?? d/f002\n?? d/f004\n?? d/f200\n?? d/f201\n?? d/f202\n?? d/f203\n?? d/f204/inside";
+    assert_eq!((apart.read("d/f020"), apart.read("d/f021")), ("untracked\n".to_owned(), beginning(&content(21), 30)));
+    assert_eq!(apart.read("d/f022"), content(22).replace('\n', "\r\n"));
+    assert_eq!(read_link(path("d/f023")).unwrap(), Path::new("f020"));
+    assert_eq!(apart.read("d/f024/inside"), "mine\n");
+    let stays = " M d/changed\nA  d/f003\n?? d/f001\n?? d/f002\n?? d/f004\n?? d/f020\n?? d/f021\n?? d/f022\n?? d/f023\n?? d/f024/inside";
     assert_eq!(apart.status(), stays);
 }
 
@@ -308,7 +322,7 @@ fn nothing_is_followed_out_of_the_work_tree() {
     symlink(&elsewhere, apart.clone.path.join("d")).unwrap();
     apart.clone.open().take_back().unwrap();
     assert_eq!(std::fs::read_to_string(elsewhere.join("f001")).unwrap(), content(1));
-    assert!(!elsewhere.join("gone").exists() && elsewhere.join("f149").exists());
+    assert!(!elsewhere.join("gone").exists() && elsewhere.join("f014").exists());
     assert_eq!(apart.left(), 0);
 }
 
@@ -322,7 +336,7 @@ fn what_a_cut_switch_left_is_taken_back_after_a_commit_too() {
     apart.clone.git(["add", "d/f001"]);
     apart.clone.git(["commit", "--quiet", "-m", "went on"]);
     apart.clone.write("mine", "mine\n");
-    assert!(apart.left() > 100);
+    assert!(apart.left() > 10);
     apart.clone.open().take_back().unwrap();
     assert_eq!(apart.status(), "?? d/f003\n?? mine");
     assert!(apart.has("d/f001"));
@@ -351,10 +365,10 @@ fn files_that_filters_wrote_are_known() {
     let partly = beginning(&apart.read("d/f001"), 50);
     apart.clone.write("d/f001", &partly);
     apart.clone.write("d/f003", &format!("{}mine\r\n", apart.read("d/f003")));
-    apart.clone.write("d/f200", "mine\r\n");
+    apart.clone.write("d/f020", "mine\r\n");
     apart.take_back();
-    assert_eq!(apart.status(), "?? d/f003\n?? d/f200");
-    assert_eq!(apart.read("d/f200"), "mine\r\n");
+    assert_eq!(apart.status(), "?? d/f003\n?? d/f020");
+    assert_eq!(apart.read("d/f020"), "mine\r\n");
     assert!(apart.read("d/f003").ends_with("it\r\nmine\r\n"));
 }
 
@@ -367,7 +381,7 @@ fn a_filter_that_is_not_reversible_is_asked_for_what_it_writes() {
     apart.clone.git(["config", "filter.cut.smudge", "kill -9 $PPID"]);
     apart.clone.write(".git/info/attributes", &attributes);
     refusal(apart.switch());
-    assert!(apart.read("d/f149").starts_with("FILE 149") && !apart.has(NOT_REACHED), "it was not cut short");
+    assert!(apart.read("d/f014").starts_with("FILE 14") && !apart.has(NOT_REACHED), "it was not cut short");
     apart.calm();
     apart.clone.write(".git/info/attributes", "d/f* filter=shout\n");
     apart.clone.write("d/f002", "FILE");
@@ -421,7 +435,7 @@ fn half_made(sandbox: &Sandbox, attributes: &str) -> (Apart, Clone) {
     apart.cut_at(KILLED_AT, kill);
     let linked = sandbox.path("linked");
     refusal(apart.clone.open().add_worktree(&linked, "hotfix/x", &apart.to));
-    assert!(linked.join("d/f149").exists() && !linked.join(NOT_REACHED).exists(), "it was not cut short");
+    assert!(linked.join("d/f014").exists() && !linked.join(NOT_REACHED).exists(), "it was not cut short");
     apart.calm();
     let trees = apart.clone.open().worktrees().unwrap();
     assert!(trees.iter().any(|tree| !tree.is_current && tree.branch.is_none()), "{trees:?}");
@@ -434,7 +448,7 @@ fn a_work_tree_that_was_made_by_half_is_made_anew() {
     for attributes in ["", "* text=auto eol=crlf\n"] {
         let sandbox = Sandbox::new();
         let (apart, linked) = half_made(&sandbox, attributes);
-        linked.write("d/f151", &beginning(&content(151), 7));
+        linked.write("d/f016", &beginning(&content(16), 7));
         apart.clone.open().add_worktree(&linked.path, "hotfix/x", &apart.to).unwrap();
         assert_eq!((linked.git(["status", "--porcelain"]), linked.id("hotfix/x")), (String::new(), apart.to.clone()));
         assert!(!apart.clone.open().is_half_made(&linked.path).unwrap());
@@ -459,13 +473,13 @@ fn what_a_person_has_in_a_work_tree_that_was_made_by_half_stays() {
             "edited" => std::fs::write(&file, "mine\n").unwrap(),
             "older" => File::options().write(true).open(&file).unwrap().set_modified(long_ago).unwrap(),
             "more" => linked.write(".env", "KEY=1\n"),
-            "link" => symlink("f003", linked.path.join("d/f250")).unwrap(),
+            "link" => symlink("f003", linked.path.join("d/f025")).unwrap(),
             _ => std::fs::set_permissions(&file, Permissions::from_mode(0o755)).unwrap(),
         }
         let error = refusal(remove());
         assert!(error.hints[0].contains("Move what is yours"), "{spoil}: {error:?}");
-        assert!(file.exists() && linked.path.join("d/f149").exists(), "{spoil}");
-        let _ = (remove_file(linked.path.join(".env")), remove_file(linked.path.join("d/f250")));
+        assert!(file.exists() && linked.path.join("d/f014").exists(), "{spoil}");
+        let _ = (remove_file(linked.path.join(".env")), remove_file(linked.path.join("d/f025")));
         std::fs::write(&file, before).unwrap();
         std::fs::set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
         File::options().write(true).open(&file).unwrap().set_modified(modified).unwrap();
@@ -494,7 +508,7 @@ fn a_work_tree_of_which_git_removed_the_beginning_is_made_anew_or_removed() {
             false => apart.clone.open().add_worktree(&linked.path, "hotfix/x", &apart.to),
         };
         assert!(refusal(go_on()).hints[0].contains("Move what is yours"), "{gone}");
-        assert!(linked.path.join("mine").exists() && linked.path.join("d/f149").exists(), "{gone}");
+        assert!(linked.path.join("mine").exists() && linked.path.join("d/f014").exists(), "{gone}");
         remove_file(linked.path.join("mine")).unwrap();
         go_on().unwrap();
         if is_aborted {

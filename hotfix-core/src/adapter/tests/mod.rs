@@ -10,5 +10,6 @@ pub(crate) mod sandbox;
 mod scratch;
 #[cfg(feature = "workflow")]
 mod seen;
+pub(crate) mod template;
 mod work_tree;
 mod writing;

@@ -1,11 +1,27 @@
 //! Repositories in a throw-away folder, out of reach of the user's configuration.
 
 use std::ffi::OsStr;
+use std::fs::File;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::OnceLock;
 
 use crate::adapter::GitRepository;
+use crate::adapter::tests::template::Template;
 use crate::domain::ObjectId;
+
+const SETTINGS: &str = "\
+[user]
+	name = Ada
+	email = ada@example.com
+[commit]
+	gpgSign = false
+[core]
+	hooksPath = .git/hooks
+[push]
+	gpgSign = false
+";
 
 pub(crate) struct Sandbox {
     folder: tempfile::TempDir,
@@ -35,10 +51,24 @@ impl Sandbox {
 
     /// A repository with one commit on `main`: `README` and `src/lib.rs`.
     pub(crate) fn repository(&self, name: &str) -> Clone {
-        let clone = self.empty(name, &[]);
-        clone.write("README", "read me\n");
-        clone.write("src/lib.rs", "one\ntwo\nthree\nfour\nfive\nsix\nseven\n");
-        clone.commit_all("first");
+        static TEMPLATE: OnceLock<Template> = OnceLock::new();
+        self.as_in(&TEMPLATE, name, |clone| {
+            clone.write("README", "read me\n");
+            clone.write("src/lib.rs", "one\ntwo\nthree\nfour\nfive\nsix\nseven\n");
+            clone.commit_all("first");
+        })
+    }
+
+    /// What the first to ask makes of an empty repository.
+    pub(crate) fn as_in(&self, template: &OnceLock<Template>, name: &str, make: impl FnOnce(&Clone)) -> Clone {
+        let template = template.get_or_init(|| {
+            let sandbox = Self::new();
+            let clone = sandbox.empty("template", &[]);
+            make(&clone);
+            Template::of(&clone)
+        });
+        let clone = self.at(name);
+        template.write(&clone.path);
         clone
     }
 
@@ -69,15 +99,9 @@ impl Clone {
 
     /// The settings that no test may take from the user.
     pub(crate) fn set_up(&self) {
-        for (key, value) in [
-            ("user.name", "Ada"),
-            ("user.email", "ada@example.com"),
-            ("commit.gpgSign", "false"),
-            ("core.hooksPath", ".git/hooks"),
-            ("push.gpgSign", "false"),
-        ] {
-            self.git(["config", key, value]);
-        }
+        let config = self.path.join(self.git(["rev-parse", "--git-path", "config"]));
+        let config = File::options().append(true).open(config);
+        config.and_then(|mut file| file.write_all(SETTINGS.as_bytes())).unwrap();
     }
 
     pub(crate) fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Output {

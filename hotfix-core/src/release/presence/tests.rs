@@ -1,6 +1,9 @@
 //! Histories that people make by hand, on real repositories.
 
+use std::sync::OnceLock;
+
 use crate::adapter::tests::sandbox::{Clone, Sandbox};
+use crate::adapter::tests::template::Template;
 use crate::domain::EventKind;
 use crate::domain::event::{Base, Landing, LandingLine, Opened, Production};
 use crate::step::tests::scene::{Scene, opened};
@@ -238,6 +241,12 @@ fn run(clone: &Clone, line: &str) {
     }
 }
 
+/// A repository in which all of [`BEFORE`] happened.
+fn began(sandbox: &Sandbox) -> Clone {
+    static TEMPLATE: OnceLock<Template> = OnceLock::new();
+    sandbox.as_in(&TEMPLATE, "clone", |clone| BEFORE.lines().for_each(|line| run(clone, line)))
+}
+
 /// The incident, as it would be recorded; what is tagged `landed` is recorded to have landed.
 fn scene(clone: &Clone) -> Scene {
     let mut scene = Scene::calm();
@@ -290,10 +299,8 @@ fn whether_a_branch_has_the_fix_and_by_which_commit() {
     let mut wrong = Vec::new();
     for (name, branch, history, says) in HISTORIES {
         let sandbox = Sandbox::new();
-        let clone = sandbox.empty("clone", &[]);
-        for line in BEFORE.lines().chain(history.split(';')) {
-            run(&clone, line);
-        }
+        let clone = began(&sandbox);
+        history.split(';').for_each(|line| run(&clone, line));
         let (found, expected) = (ask(&clone, branch), expected(&clone, says));
         if found != expected {
             wrong.push(format!(
@@ -314,11 +321,10 @@ fn empty_commits_neither_hide_nor_feign_a_fix() {
         ("base", "merge --no-ff fix; tag by", "present by"),
     ] {
         let sandbox = Sandbox::new();
-        let clone = sandbox.empty("clone", &[]);
-        let before = BEFORE.lines().map(str::to_owned);
+        let clone = began(&sandbox);
         let empty = [format!("switch --detach {more}"), "commit Nothing".to_owned(), "tag --force fix".to_owned()];
         let after = std::iter::once("switch main".to_owned()).chain(history.split(';').map(str::to_owned));
-        for line in before.chain(empty).chain(after) {
+        for line in empty.into_iter().chain(after) {
             run(&clone, &line);
         }
         assert_eq!(ask(&clone, "main"), expected(&clone, says), "{history}");
