@@ -11,6 +11,7 @@ mod book;
 mod broken_rules;
 mod budget;
 mod checkout;
+mod children;
 mod circles;
 mod clones;
 mod codes;

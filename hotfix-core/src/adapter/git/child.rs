@@ -14,7 +14,7 @@ use process_wrap::std::{ChildWrapper, CommandWrap};
 use crate::adapter::stamp::Stamp;
 use crate::adapter::system::environment::{GIT_REPOSITORY_VARIABLES, find_program};
 use crate::adapter::system::interrupt::{self, GRACE, Interrupted, ProgramGuard, Signal};
-use crate::adapter::system::{apart, fed};
+use crate::adapter::system::{apart, ended, fed};
 use crate::port::{ErrorKind, PortError, Repository};
 
 use super::convert::failed;
@@ -393,7 +393,7 @@ fn wait(
 ) -> std::io::Result<End> {
     let mut nap = SHORTEST_NAP;
     loop {
-        let status = child.try_wait()?;
+        let status = ended(child)?;
         // A signal first: what it ended must not pass for a failure of git's.
         if let Some(signal) = interrupt::received_after(patience) {
             return Ok(End::Signal(signal));
@@ -418,7 +418,7 @@ fn wait(
 fn end(child: &mut dyn ChildWrapper, patience: usize) {
     let _ = child.signal(SIGTERM); // It may have ended meanwhile.
     let killed_at = Instant::now() + GRACE;
-    while matches!(child.try_wait(), Ok(None))
+    while matches!(ended(child), Ok(None))
         && Instant::now() < killed_at
         && interrupt::received_after(patience + 1).is_none()
     {

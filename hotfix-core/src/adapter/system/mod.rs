@@ -23,7 +23,7 @@ pub use files::WorkTreeFiles;
 #[cfg(feature = "workflow")]
 pub use probe::HttpProbe;
 pub use processes::SystemProcesses;
-pub(super) use processes::{apart, fed};
+pub(super) use processes::{apart, ended, fed};
 pub use reports::ReportFiles;
 pub use scratch::CacheFolder;
 #[cfg(feature = "workflow")]

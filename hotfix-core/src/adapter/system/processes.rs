@@ -123,6 +123,15 @@ pub(in crate::adapter) fn apart(command: &mut CommandWrap) {
     }
 }
 
+/// How a program that was started apart ended, if it did. One that was killed before it had a group of its own is in none that
+/// could be waited for.
+pub(in crate::adapter) fn ended(child: &mut dyn ChildWrapper) -> io::Result<Option<ExitStatus>> {
+    match child.try_wait()? {
+        None => child.inner_mut().try_wait(),
+        ended => Ok(ended),
+    }
+}
+
 /// Runs a prepared command in a session of its own; `name` is what errors call it.
 #[cfg(feature = "workflow")]
 pub(super) fn run_apart(name: &str, command: Command, timeout: Duration) -> Result<Finished, PortError> {
@@ -239,7 +248,7 @@ impl RunningProgram {
         // git answers in a few milliseconds; a fixed nap would be most of a command's time.
         let mut nap = Duration::from_millis(1);
         loop {
-            let status = self.child.try_wait()?;
+            let status = ended(&mut *self.child)?;
             // A signal first: what it ended must not pass for a failure.
             if let Some(signal) = interrupt::received() {
                 self.end(signal, grace)?;
@@ -278,7 +287,7 @@ impl RunningProgram {
         // A process that hangs in the kernel (NFS, a dead disk) survives even SIGKILL.
         let given_up_at = Instant::now() + KILLED;
         loop {
-            if let Some(status) = self.child.try_wait()? {
+            if let Some(status) = ended(&mut *self.child)? {
                 return Ok(status);
             }
             if Instant::now() >= given_up_at {
@@ -290,7 +299,7 @@ impl RunningProgram {
 
     /// Whether it ended and nothing that it started holds its output open.
     fn is_over(&mut self) -> io::Result<bool> {
-        Ok(self.child.try_wait()?.is_some() && self.output.as_ref().is_none_or(|output| output.reader.is_finished()))
+        Ok(ended(&mut *self.child)?.is_some() && self.output.as_ref().is_none_or(|output| output.reader.is_finished()))
     }
 }
 
