@@ -213,3 +213,35 @@ fn each_part_of_a_project_is_tested_in_its_folder() {
     run npm test in web
     ");
 }
+
+/// An environment that tests can tell from any other, somewhere else than where its link is.
+#[test]
+fn a_linked_environment_runs_the_tests_of_python() {
+    let sandbox = sandbox!();
+    let repo = sandbox.empty_repo("shop");
+    if !has(&repo, &["python3", "--version"]) {
+        return;
+    }
+    let test = |what: &str| {
+        format!(
+            "import os, unittest\nfrom book import total\nclass T(unittest.TestCase):\n    def test_own(self): self.assertIn('OF_SHOP', os.environ)\n{what}"
+        )
+    };
+    repo.write(".gitignore", ".venv\nenvironments\n");
+    repo.write("book.py", "def total(a, b): return a - b\n");
+    repo.write("test_book.py", &test(""));
+    let base = repo.commit_all("a shop");
+    repo.write("book.py", "def total(a, b): return a + b\n");
+    repo.write("test_book.py", &test("    def test_adds(self): self.assertEqual(total(1, 2), 3)\n"));
+    for place in [repo.folder().join("environments/shop"), sandbox.root().join("elsewhere")] {
+        let (python, link) = (place.join("bin/python"), repo.folder().join(".venv"));
+        std::fs::create_dir_all(place.join("bin")).unwrap();
+        std::fs::write(place.join("pyvenv.cfg"), "").unwrap();
+        std::fs::write(&python, "#!/bin/sh\nOF_SHOP=1 exec python3 \"$@\"\n").unwrap();
+        std::fs::set_permissions(&python, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let _ = std::fs::remove_file(&link);
+        std::os::unix::fs::symlink(&place, &link).unwrap();
+        let expected = "exit 0: fail_to_pass\ntest_book.py::T.test_adds: fail, pass, fail_to_pass\n";
+        assert_eq!(proof(&repo, &base), expected);
+    }
+}

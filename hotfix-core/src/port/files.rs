@@ -13,6 +13,9 @@ pub trait FilesRead {
     /// `.git`, or is larger than 16 MiB.
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, PortError>;
 
+    /// Whether a regular file is at a path in the work tree, also behind symbolic links; it is not opened.
+    fn is_linked(&self, path: &str) -> bool;
+
     /// Whether nothing, or an empty folder, is at a path anywhere: a new work tree may go there.
     fn is_vacant(&self, path: &Path) -> bool;
 }

@@ -186,7 +186,8 @@ mod tests {
     fn files_are_run_with_the_permissions_of_the_task() {
         let run = |configuration: &str| {
             let text = |path: &str| (path == "deno.json").then(|| configuration.as_bytes().to_vec());
-            let project = Project { top_level_names: &["deno.json".to_owned()], file: &text };
+            let names = ["deno.json".to_owned()];
+            let project = Project::of_files(&names, &text);
             let all = Deno.detect(&project).unwrap();
             format!("{}\n{}", all.arguments, Deno.run_files(&project, &["cart_test.ts".to_owned()]).unwrap().join(" "))
         };

@@ -68,8 +68,7 @@ impl Ecosystem for Dotnet {
     fn unfinished(&self, command: &[String], output: &str) -> Option<String> {
         let is_dotnet = matches!(command, [dotnet, test, ..] if file_name(dotnet) == "dotnet" && test == "test");
         let has_begun = output.contains("Starting test execution, please wait");
-        (is_dotnet && has_begun && summary(output).is_none() && !output.contains("No test matches"))
-            .then(|| "dotnet test".to_owned())
+        (is_dotnet && has_begun && self.counts(output).is_none()).then(|| "dotnet test".to_owned())
     }
 
     fn results(&self, output: &str) -> Vec<TestResult> {
@@ -77,9 +76,14 @@ impl Ecosystem for Dotnet {
     }
 
     fn counts(&self, output: &str) -> Option<TestCounts> {
-        summary(output)
+        // It exits with 0 there.
+        let is_empty = || NO_TESTS.iter().any(|words| output.contains(words));
+        summary(output).or_else(|| is_empty().then_some(TestCounts { passed: 0, failed: 0, ignored: 0 }))
     }
 }
+
+/// What it says where there was nothing to run.
+const NO_TESTS: [&str; 2] = ["No test matches the given testcase filter", "No test is available in"];
 
 /// `  Passed Shop.Tests.CartTests.Adds [3 ms]`
 fn ended(line: &str) -> Option<TestResult> {
@@ -176,7 +180,8 @@ mod tests {
 
     #[test]
     fn files_are_chosen_by_their_classes() {
-        let project = Project { top_level_names: &["Shop.sln".to_owned()], file: &|_| None };
+        let names = ["Shop.sln".to_owned()];
+        let project = Project::of_files(&names, &|_| None);
         let files = ["tests/CartTests.cs", "tests/TaxTests.cs"].map(str::to_owned);
         let command = Dotnet.run_files(&project, &files).unwrap();
         assert_eq!(command.last().unwrap(), "FullyQualifiedName~CartTests|FullyQualifiedName~TaxTests");

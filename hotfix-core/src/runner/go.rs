@@ -189,7 +189,7 @@ mod tests {
     fn a_file_is_run_by_the_names_in_it() {
         let text = b"package cart\n\nfunc TestMain(m *testing.M) {}\nfunc TestCart(t *testing.T) {}\nfunc helper() {}\nfunc FuzzCart(f *testing.F) {}\n";
         let read = |path: &str| (path == "cart/cart_test.go").then(|| text.to_vec());
-        let project = Project { top_level_names: &[], file: &read };
+        let project = Project::of_files(&[], &read);
         let command = |file: &str| Go.run_files(&project, &[file.to_owned()]).unwrap().join(" ");
         assert_eq!(command("cart/cart_test.go"), "go test -v -count=1 -run ^(TestCart|FuzzCart)$ ./cart");
         assert_eq!(command("x_test.go"), "go test -v -count=1 .");

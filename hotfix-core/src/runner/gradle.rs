@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn classes_are_run_in_the_project_that_has_them() {
         let names = ["settings.gradle.kts".to_owned(), "gradlew".to_owned()];
-        let project = Project { top_level_names: &names, file: &|_| None };
+        let project = Project::of_files(&names, &|_| None);
         let files = ["src/test/java/a/CartTest.java", "shop/src/test/kotlin/a/ShopTest.kt"].map(str::to_owned);
         insta::assert_snapshot!(Gradle.run_files(&project, &files).unwrap().join(" "), @"./gradlew :test --tests *CartTest :shop:test --tests *ShopTest");
     }

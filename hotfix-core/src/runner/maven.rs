@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn a_class_is_reached_by_its_name() {
         let names = ["pom.xml".to_owned()];
-        let project = Project { top_level_names: &names, file: &|_| None };
+        let project = Project::of_files(&names, &|_| None);
         let files = ["src/main/java/a/Cart.java", "src/test/java/a/CartTest.java", "src/test/java/a/Data.java"];
         let files: Vec<String> = files.map(str::to_owned).to_vec();
         let affected = |changed: &str| {

@@ -33,15 +33,48 @@ pub use watch::{WATCH, Watch};
 /// Where a project's own files are looked up.
 #[derive(Clone, Copy)]
 pub struct Project<'a> {
+    /// Where it is in the repository; empty: at the top.
+    pub folder: &'a str,
     /// The names at the top of its tree.
     pub top_level_names: &'a [String],
     /// The content of a file, by its path relative to the top.
     pub file: &'a dyn Fn(&str) -> Option<Vec<u8>>,
+    /// Whether there is a file behind a symbolic link, by its path relative to the top of the repository.
+    pub is_linked: &'a dyn Fn(&str) -> bool,
+    /// What a program of the machine answered.
+    pub answer: &'a dyn Fn(&CommandLine) -> ToolAnswer,
 }
 
-impl Project<'_> {
+/// What a tool that knows the environment of a project answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ToolAnswer {
+    /// Nobody asked it yet.
+    Unasked,
+    /// It is not on this machine, or has nothing to say.
+    Nothing,
+    /// Its words.
+    Text(String),
+}
+
+impl<'a> Project<'a> {
+    /// A project at the top of a repository, of which only the files are known.
+    pub fn of_files(top_level_names: &'a [String], file: &'a dyn Fn(&str) -> Option<Vec<u8>>) -> Self {
+        Self { folder: "", top_level_names, file, is_linked: &|_| false, answer: &|_| ToolAnswer::Unasked }
+    }
+
     fn has(&self, name: &str) -> bool {
         self.top_level_names.iter().any(|present| present == name)
+    }
+
+    /// Whether a folder has a file, or what a link in the folder's place leads to.
+    fn has_or_links(&self, folder: &str, file: &str) -> bool {
+        let path = format!("{folder}/{file}");
+        // A link that git knows came with the repository and may lead anywhere: only one that a person made is followed.
+        (self.file)(&path).is_some() || !self.has(folder) && (self.is_linked)(&self.from_top(&path))
+    }
+
+    fn from_top(&self, path: &str) -> String {
+        if self.folder.is_empty() { path.to_owned() } else { format!("{}/{path}", self.folder) }
     }
 
     /// A text file at the top; empty where there is none.
@@ -89,6 +122,11 @@ trait Ecosystem: Sync {
 
     /// The command that runs just these test files; `None` where the runner cannot.
     fn run_files(&self, _project: &Project<'_>, _files: &[String]) -> Option<Vec<String>> {
+        None
+    }
+
+    /// What must be asked before its commands are known.
+    fn question(&self, _project: &Project<'_>) -> Option<CommandLine> {
         None
     }
 
@@ -215,6 +253,11 @@ impl Runner {
     /// The test file that a file of data belongs to, where its name tells.
     pub fn test_of(&self, data: &str) -> Option<String> {
         self.ecosystem()?.test_of(data)
+    }
+
+    /// What must be asked before its commands are known.
+    pub fn question(&self, project: &Project<'_>) -> Option<CommandLine> {
+        self.ecosystem()?.question(project)
     }
 
     /// What a fresh work tree lacks that need not be made anew, relative to the top.

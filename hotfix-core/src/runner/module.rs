@@ -131,7 +131,7 @@ fn part<T>(folder: &str, top: &Project<'_>, files: &[String], act: impl FnOnce(&
     }
     let names: BTreeSet<&str> = files.iter().filter_map(|path| inside(folder, path)?.split('/').next()).collect();
     let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
-    act(&Project { top_level_names: &names, file: &|path| (top.file)(&format!("{folder}/{path}")) })
+    act(&Project { folder, top_level_names: &names, file: &|path| (top.file)(&format!("{folder}/{path}")), ..*top })
 }
 
 #[cfg(test)]
@@ -143,7 +143,7 @@ mod tests {
     fn shown(files: &[(&str, &str)], changed: &[&str]) -> String {
         let names: Vec<String> = files.iter().map(|(path, _)| path.split('/').next().unwrap().to_owned()).collect();
         let read = |path: &str| files.iter().find(|(name, _)| *name == path).map(|(_, text)| text.as_bytes().to_vec());
-        let top = Project { top_level_names: &names, file: &read };
+        let top = Project::of_files(&names, &read);
         let paths: Vec<String> = files.iter().map(|(path, _)| (*path).to_owned()).collect();
         let changed: Vec<String> = changed.iter().map(|path| (*path).to_owned()).collect();
         let found = modules(&top, &changed, &|| paths.clone(), false);

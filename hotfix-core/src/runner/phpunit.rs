@@ -192,6 +192,10 @@ fn summary(output: &str) -> Option<TestCounts> {
             let passed = number(rest.split(" test").next()?)?;
             return Some(TestCounts { passed, failed: 0, ignored: 0 });
         }
+        // PHPUnit exits with 0 there.
+        if line.starts_with("No tests executed!") {
+            return Some(TestCounts { passed: 0, failed: 0, ignored: 0 });
+        }
         if !line.starts_with("Tests: ") {
             continue;
         }
@@ -250,6 +254,8 @@ mod tests {
         assert_eq!(PhpUnit.unfinished(&command, &cut.join("\n")).unwrap(), "testAdds");
         assert_eq!(PhpUnit.unfinished(&command, "").unwrap(), "PHPUnit");
         assert_eq!(PhpUnit.unfinished(&["make".to_owned()], "all is well\n"), None);
+        let none = TestCounts { passed: 0, failed: 0, ignored: 0 };
+        assert_eq!(PhpUnit.counts("PHPUnit 9.6.34\n\nNo tests executed!\n"), Some(none));
     }
 
     #[test]
@@ -269,7 +275,8 @@ mod tests {
             let text = |path: &str| {
                 (path == "composer.json").then(|| br#"{"require-dev": {"phpunit/phpunit": "^11"}}"#.to_vec())
             };
-            let project = Project { top_level_names: &["composer.json".to_owned()], file: &text };
+            let names = ["composer.json".to_owned()];
+            let project = Project::of_files(&names, &text);
             PhpUnit.run_files(&project, &files).unwrap().join(" ")
         };
         assert_eq!(run(&["tests/CartTest.php"]), "vendor/bin/phpunit --teamcity tests/CartTest.php");

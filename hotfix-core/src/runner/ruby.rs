@@ -383,7 +383,7 @@ mod tests {
             let names: Vec<String> = files.iter().map(|(path, _)| path.split('/').next().unwrap().to_owned()).collect();
             let read =
                 |path: &str| files.iter().find(|(name, _)| *name == path).map(|(_, text)| text.as_bytes().to_vec());
-            let project = Project { top_level_names: &names, file: &read };
+            let project = Project::of_files(&names, &read);
             Ruby.run_files(&project, &[test.to_owned()]).unwrap().join(" ").replace(LOAD, "LOAD")
         };
         let commands = [

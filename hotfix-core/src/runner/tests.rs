@@ -5,7 +5,7 @@ use super::*;
 fn detected(files: &[(&str, &str)], prefer_cargo: bool) -> String {
     let names: Vec<String> = files.iter().map(|(path, _)| path.split('/').next().unwrap().to_owned()).collect();
     let read = |path: &str| files.iter().find(|(name, _)| *name == path).map(|(_, text)| text.as_bytes().to_vec());
-    match detect(&Project { top_level_names: &names, file: &read }, prefer_cargo) {
+    match detect(&Project::of_files(&names, &read), prefer_cargo) {
         Some(runner) => format!("{} ({})", runner.command(&[]).unwrap().join(" "), runner.why),
         None => "none".to_owned(),
     }
@@ -163,7 +163,7 @@ fn files_become_whole_arguments() {
 fn given(project: &[(&str, &str)], files: &[&str], changed: &[&str], regression: &[&str]) -> String {
     let names: Vec<String> = project.iter().map(|(path, _)| path.split('/').next().unwrap().to_owned()).collect();
     let read = |path: &str| project.iter().find(|(name, _)| *name == path).map(|(_, text)| text.as_bytes().to_vec());
-    let project = Project { top_level_names: &names, file: &read };
+    let project = Project::of_files(&names, &read);
     let runner = detect(&project, false);
     let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
     let regression = Globs::new(regression.iter().copied()).unwrap();

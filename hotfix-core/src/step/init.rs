@@ -60,7 +60,7 @@ fn detected(context: &Context<'_>) -> Result<Detected> {
         None => Vec::new(),
     };
     let file = |path: &str| context.look.files.read(path).ok().flatten();
-    let project = crate::runner::Project { top_level_names: &names, file: &file };
+    let project = crate::runner::Project::of_files(&names, &file);
     let runner = crate::runner::detect(&project, context.prefer_cargo);
     Ok(Detected {
         production_branch: production.as_ref().map(|production| production.branch.to_string()),

@@ -96,6 +96,11 @@ impl FilesRead for WorkTreeFiles {
         self.read_file(path).map_err(|problem| failure("read", path, problem))
     }
 
+    fn is_linked(&self, path: &str) -> bool {
+        // Parsed: no `..` and no `.git` are looked up.
+        RelativePath::parse(path).is_ok() && std::fs::metadata(self.top.join(path)).is_ok_and(|there| there.is_file())
+    }
+
     fn is_vacant(&self, path: &Path) -> bool {
         match std::fs::symlink_metadata(path) {
             // `git worktree add` takes an empty folder, and nothing else that is there.

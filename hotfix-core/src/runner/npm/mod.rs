@@ -157,7 +157,7 @@ pub(super) fn tells_elsewhere(file: &dyn Fn(&str) -> Option<Vec<u8>>) -> bool {
     // The run asks by file, so the list of what may be there is asked for instead of a folder.
     let names = tool::CONFIGURATION.iter().flat_map(|(_, names)| names.iter().copied()).chain(["package.json"]);
     let top_level_names: Vec<String> = names.filter(is_there).map(str::to_owned).collect();
-    Tool::of(&Project { top_level_names: &top_level_names, file }).is_some_and(|tool| tool.has_own_reporters)
+    Tool::of(&Project::of_files(&top_level_names, file)).is_some_and(|tool| tool.has_own_reporters)
 }
 
 /// The run of all tests, by the script.

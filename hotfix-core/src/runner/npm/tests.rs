@@ -20,7 +20,7 @@ const FILES: [&str; 12] = [
 fn with_project<T>(package: &str, act: impl FnOnce(&Project<'_>) -> T) -> T {
     let names = ["package.json".to_owned()];
     let read = |path: &str| (path == "package.json").then(|| package.as_bytes().to_vec());
-    act(&Project { top_level_names: &names, file: &read })
+    act(&Project::of_files(&names, &read))
 }
 
 fn script(test: &str) -> String {

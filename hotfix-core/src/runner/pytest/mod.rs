@@ -1,12 +1,14 @@
 //! pytest and unittest, for Python.
 
+mod environment;
 mod output;
+mod unittest;
 
 use crate::domain::event::TestCounts;
-use crate::domain::{file_name, is_among};
+use crate::domain::{CommandLine, file_name, is_among};
 
 use super::naming::{Convention, TestReach, tested_by_data};
-use super::{Affected, Ecosystem, Project, Runner, TestResult, folders, not_an_option};
+use super::{Affected, Ecosystem, Project, Runner, TestResult, ToolAnswer, folders, not_an_option};
 
 /// Files that configure pytest, and what in them does.
 // An empty section: the file's mere presence makes pytest take the folder for its root.
@@ -63,7 +65,9 @@ impl Ecosystem for Pytest {
     fn affected(&self, project: &Project<'_>, changed: &[String], files: &[String]) -> Option<Affected> {
         let (tool, _) = detected(project)?;
         Some(match self.convention().reach(changed, files) {
-            TestReach::Files { tests, why } => Affected { command: command(project, tool, &[], &tests), why },
+            TestReach::Files { tests, why } => {
+                Affected { command: command(project, environment::interpreter(project), tool, &[], &tests), why }
+            }
             TestReach::Everything(why) => {
                 Affected { command: everything(project, tool), why: vec![format!("all of them: {why}")] }
             }
@@ -72,11 +76,19 @@ impl Ecosystem for Pytest {
 
     fn run_files(&self, project: &Project<'_>, files: &[String]) -> Option<Vec<String>> {
         let (tool, _) = detected(project)?;
-        Some(command(project, tool, if tool == "unittest" { &["-v"] } else { &["-rA"] }, files))
+        let options: &[&str] = if tool == "unittest" { &["-v"] } else { &["-rA"] };
+        Some(command(project, environment::interpreter_elsewhere(project), tool, options, files))
     }
 
-    fn links(&self, _project: &Project<'_>) -> &'static [&'static str] {
-        &ENVIRONMENTS
+    fn question(&self, project: &Project<'_>) -> Option<CommandLine> {
+        environment::question(project).or_else(|| match told(project)? {
+            Told::Tests(_) => environment::pytest(project),
+            Told::Tool(..) => None,
+        })
+    }
+
+    fn links(&self, project: &Project<'_>) -> &'static [&'static str] {
+        environment::links(project)
     }
 
     fn is_build_failure(&self, output: &str) -> bool {
@@ -105,12 +117,27 @@ impl Ecosystem for Pytest {
     }
 }
 
-/// Where people keep the packages of a project.
-const ENVIRONMENTS: [&str; 2] = [".venv", "venv"];
+/// What tells which tool it is.
+enum Told {
+    /// Some file does.
+    Tool(&'static str, String),
+    /// That there are tests; whether pytest is installed decides.
+    Tests(String),
+}
 
 /// pytest or unittest, and what tells that it is the one.
 fn detected(project: &Project<'_>) -> Option<(&'static str, String)> {
-    let pytest = |why: String| Some(("pytest", why));
+    let why = match told(project)? {
+        Told::Tool(tool, why) => return Some((tool, why)),
+        Told::Tests(why) => why,
+    };
+    let question = environment::pytest(project);
+    let is_missing = question.is_some_and(|question| (project.answer)(&question) == ToolAnswer::Nothing);
+    Some(if is_missing { ("unittest", format!("{why}, and no pytest is installed")) } else { ("pytest", why) })
+}
+
+fn told(project: &Project<'_>) -> Option<Told> {
+    let pytest = |why: String| Some(Told::Tool("pytest", why));
     let configures = |(name, section): &(&str, &str)| project.has(name) && project.text(name).contains(section);
     if let Some((name, _)) = CONFIGURATION.iter().find(|entry| configures(entry)) {
         return pytest(format!("{name} configures pytest"));
@@ -123,10 +150,10 @@ fn detected(project: &Project<'_>) -> Option<(&'static str, String)> {
         return pytest(format!("{name} asks for pytest"));
     }
     if let Some(name) = project.top_level_names.iter().find(|name| is_test_name(name)) {
-        return match project.text(name).contains("unittest") {
-            true => Some(("unittest", format!("{name} uses unittest"))),
-            false => pytest(format!("there is a {name}")),
-        };
+        return Some(match project.text(name).contains("unittest") {
+            true => Told::Tool("unittest", format!("{name} uses unittest")),
+            false => Told::Tests(format!("there is a {name}")),
+        });
     }
     let is_python = REQUIREMENTS.iter().any(|name| project.has(name))
         || project.top_level_names.iter().any(|name| name.ends_with(".py"));
@@ -134,29 +161,47 @@ fn detected(project: &Project<'_>) -> Option<(&'static str, String)> {
         return None;
     }
     // Without a word of pytest it may not be installed; unittest always is, and finds what lies in a package.
-    match (project.file)("tests/__init__.py").is_some() {
-        true => Some(("unittest", "there is a Python package of tests".to_owned())),
-        false => pytest("there is a Python project with tests".to_owned()),
-    }
+    Some(match is_package(project, "tests") {
+        true => Told::Tool("unittest", "there is a Python package of tests".to_owned()),
+        false => Told::Tests("there is a Python project with tests".to_owned()),
+    })
+}
+
+fn is_package(project: &Project<'_>, folder: &str) -> bool {
+    (project.file)(&format!("{folder}/__init__.py")).is_some()
 }
 
 /// The command that runs all tests.
 fn everything(project: &Project<'_>, tool: &str) -> Vec<String> {
-    let all = if tool == "unittest" { ["discover".to_owned()].to_vec() } else { Vec::new() };
-    command(project, tool, &[], &all)
+    let mut options = if tool == "unittest" { vec!["discover"] } else { Vec::new() };
+    // unittest looks into packages alone, and begins where it is told to.
+    let is_apart = || project.has("tests") && !is_package(project, "tests");
+    let at_top = || project.top_level_names.iter().any(|name| is_test_name(name));
+    if tool == "unittest" && is_apart() && !at_top() {
+        options.extend(["-s", "tests"]);
+    }
+    command(project, environment::interpreter(project), tool, &options, &[])
 }
 
-/// The command of pytest or unittest, with the interpreter of the project's own environment where it has one.
-fn command(project: &Project<'_>, tool: &str, options: &[&str], files: &[String]) -> Vec<String> {
-    // `pyvenv.cfg` marks an environment; a folder of that name alone may be anything.
-    let own = ENVIRONMENTS.iter().find(|folder| (project.file)(&format!("{folder}/pyvenv.cfg")).is_some());
-    let python = own.map_or_else(|| "python3".to_owned(), |folder| format!("{folder}/bin/python"));
+/// The command of pytest or unittest.
+fn command(
+    project: &Project<'_>,
+    interpreter: Vec<String>,
+    tool: &str,
+    options: &[&str],
+    files: &[String],
+) -> Vec<String> {
     // An editable installation leads to the work tree of the user: these sources come first.
-    let sources = ["env", "PYTHONPATH=src"].map(str::to_owned);
-    let sources = if project.has("src") { sources.to_vec() } else { Vec::new() };
-    let words = [python, "-m".to_owned(), tool.to_owned()].into_iter();
-    let options = options.iter().map(|option| (*option).to_owned());
-    sources.into_iter().chain(words).chain(options).chain(files.iter().map(|file| not_an_option(file))).collect()
+    let mut sources: Vec<&str> = project.has("src").then_some("src").into_iter().collect();
+    let mut tests: Vec<String> = Vec::new();
+    for file in files {
+        let (folder, name) = if tool == "unittest" { unittest::name(project, file) } else { (None, file.clone()) };
+        sources.extend(folder.filter(|folder| !sources.contains(folder)));
+        tests.push(not_an_option(&name));
+    }
+    let path = (!sources.is_empty()).then(|| ["env".to_owned(), format!("PYTHONPATH={}", sources.join(":"))]);
+    let words = std::iter::once(&"-m").chain([&tool]).chain(options).map(|word| (*word).to_owned());
+    path.into_iter().flatten().chain(interpreter).chain(words).chain(tests).collect()
 }
 
 fn widens(path: &str) -> bool {
@@ -206,7 +251,7 @@ mod tests {
     fn with_project<T>(files: &[(&str, &str)], act: impl FnOnce(&Project<'_>) -> T) -> T {
         let names: Vec<String> = files.iter().map(|(path, _)| path.split('/').next().unwrap().to_owned()).collect();
         let read = |path: &str| files.iter().find(|(name, _)| *name == path).map(|(_, text)| text.as_bytes().to_vec());
-        act(&Project { top_level_names: &names, file: &read })
+        act(&Project::of_files(&names, &read))
     }
 
     fn affected(project: &[(&str, &str)], changed: &[&str]) -> String {
@@ -269,5 +314,90 @@ mod tests {
         let unittest: &[(&str, &str)] = &[("test_app.py", "import unittest")];
         let command = with_project(unittest, |project| Pytest.run_files(project, &["test_app.py".to_owned()])).unwrap();
         assert_eq!(command.join(" "), "python3 -m unittest -v test_app.py");
+    }
+
+    /// The whole run and the run of one file, with what the machine has: files behind links, and answers.
+    fn on_a_machine(files: &[(&str, &str)], links: &[&str], answers: &[(&str, &str)]) -> String {
+        with_project(files, |project| {
+            let is_linked = |path: &str| links.contains(&path);
+            let answer = |question: &CommandLine| {
+                let known = answers.iter().find(|(asked, _)| *asked == question.to_string());
+                known.map_or(ToolAnswer::Nothing, |(_, text)| ToolAnswer::Text((*text).to_owned()))
+            };
+            let project = Project { is_linked: &is_linked, answer: &answer, ..*project };
+            let all = Pytest.detect(&project).unwrap().arguments.to_string();
+            let one = Pytest.run_files(&project, &["tests/test_cart.py::Cart::test_sum".to_owned()]).unwrap();
+            let question = Pytest.question(&project).map_or_else(|| "nothing".to_owned(), |it| it.to_string());
+            format!("asks {question}\n  {all}\n  {}\n", one.join(" "))
+        })
+    }
+
+    #[test]
+    fn a_link_that_a_person_made_leads_to_the_interpreter() {
+        let links = [".venv/pyvenv.cfg"];
+        insta::assert_snapshot!(on_a_machine(&[("pytest.ini", "")], &links, &[]), @"
+        asks nothing
+          .venv/bin/python -m pytest
+          .venv/bin/python -m pytest -rA tests/test_cart.py::Cart::test_sum
+        ");
+        // One that came with the repository may lead anywhere.
+        insta::assert_snapshot!(on_a_machine(&[("pytest.ini", ""), (".venv", "")], &links, &[]), @"
+        asks nothing
+          python3 -m pytest
+          python3 -m pytest -rA tests/test_cart.py::Cart::test_sum
+        ");
+    }
+
+    #[test]
+    fn tools_with_environments_of_their_own_are_asked() {
+        let uv = [("pyproject.toml", "[tool.pytest]"), ("uv.lock", "")];
+        let poetry = [("pyproject.toml", "[tool.pytest]\n[tool.poetry]")];
+        let path = [("poetry env info --path", "/envs/shop-py3.11\n")];
+        insta::assert_snapshot!(on_a_machine(&uv, &[], &[("uv --version", "uv 0.9")]), @"
+        asks uv --version
+          uv run python -m pytest
+          uv run python -m pytest -rA tests/test_cart.py::Cart::test_sum
+        ");
+        insta::assert_snapshot!(on_a_machine(&uv, &[".venv/pyvenv.cfg"], &[]), @"
+        asks uv --version
+          .venv/bin/python -m pytest
+          .venv/bin/python -m pytest -rA tests/test_cart.py::Cart::test_sum
+        ");
+        insta::assert_snapshot!(on_a_machine(&poetry, &[], &path), @"
+        asks poetry env info --path
+          poetry run python -m pytest
+          /envs/shop-py3.11/bin/python -m pytest -rA tests/test_cart.py::Cart::test_sum
+        ");
+        insta::assert_snapshot!(on_a_machine(&poetry, &[".venv/pyvenv.cfg"], &path), @"
+        asks nothing
+          .venv/bin/python -m pytest
+          .venv/bin/python -m pytest -rA tests/test_cart.py::Cart::test_sum
+        ");
+        insta::assert_snapshot!(on_a_machine(&poetry, &[], &[]), @"
+        asks poetry env info --path
+          python3 -m pytest
+          python3 -m pytest -rA tests/test_cart.py::Cart::test_sum
+        ");
+    }
+
+    #[test]
+    fn unittest_runs_what_pytest_would_where_that_is_missing() {
+        let tests = [("setup.py", ""), ("tests/test_cart.py", "")];
+        let package = [("setup.py", ""), ("tests/__init__.py", ""), ("tests/test_cart.py", "")];
+        insta::assert_snapshot!(on_a_machine(&tests, &[], &[]), @"
+        asks python3 -c 'import pytest'
+          python3 -m unittest discover -s tests
+          env PYTHONPATH=tests python3 -m unittest -v test_cart.Cart.test_sum
+        ");
+        insta::assert_snapshot!(on_a_machine(&tests, &[], &[("python3 -c 'import pytest'", "")]), @"
+        asks python3 -c 'import pytest'
+          python3 -m pytest
+          python3 -m pytest -rA tests/test_cart.py::Cart::test_sum
+        ");
+        insta::assert_snapshot!(on_a_machine(&package, &[], &[]), @"
+        asks nothing
+          python3 -m unittest discover
+          python3 -m unittest -v tests.test_cart.Cart.test_sum
+        ");
     }
 }

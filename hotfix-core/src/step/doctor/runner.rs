@@ -31,5 +31,5 @@ fn detect(setup: &Setup<'_>) -> Result<Option<runner::Runner>, Halt> {
     let Some(tip) = tip.flatten().or(git.head()?.commit().cloned()) else { return Ok(None) };
     let names = git.top_level_names(&tip)?;
     let file = |path: &str| git.file_at(&tip, path).ok().flatten();
-    Ok(runner::detect(&runner::Project { top_level_names: &names, file: &file }, setup.context.prefer_cargo))
+    Ok(runner::detect(&runner::Project::of_files(&names, &file), setup.context.prefer_cargo))
 }

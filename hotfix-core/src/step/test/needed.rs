@@ -6,7 +6,7 @@ use crate::domain::{CommandLine, Incident, ObjectId, one_line};
 use crate::port::{Change, FileDiff};
 use crate::proof::{self, Around, TestPart, rust};
 use crate::runner::cargo::{Driver, Regression, Selection, Workspace};
-use crate::runner::{self, Module, Project, Runner, cargo};
+use crate::runner::{self, Module, Project, Runner, ToolAnswer, cargo};
 use crate::workflow::action::TestsToRun;
 use crate::workflow::action::query::Answer;
 use crate::workflow::{Action, Code, Context, Examination, Network, ProgramAction, Refusal, Result};
@@ -64,7 +64,12 @@ pub(in crate::step) fn needed(context: &Context<'_>, request: &Request) -> Resul
         let command = runner::with_arguments(command, &request.arguments);
         wanted.runs.push(run(context, request, Suite::Affected, None, command, &files));
     } else {
-        for module in modules(context, request, &changes)? {
+        let modules = modules(context, request, &changes)?;
+        let questions = questions(context, request, &modules)?;
+        if !questions.is_empty() {
+            return Ok(Needed::Ask(questions));
+        }
+        for module in modules {
             if module.is_cargo_at_top() {
                 match workspace(context)? {
                     WorkspaceAnswer::Ask(actions) => return Ok(Needed::Ask(actions)),
@@ -84,10 +89,18 @@ pub(in crate::step) fn foreseen(context: &Context<'_>, request: &Request) -> Res
     match needed(context, request)? {
         Needed::Runs(wanted) => Ok(wanted.runs),
         Needed::Ask(_) => {
-            let command = ["cargo", "test"].into();
             let changes = context.look.git.changes(&request.from, &request.tree)?;
             let files = runner::affected_test_files(&changes, &context.config.test.regression);
-            Ok(vec![run(context, request, Suite::Affected, None, command, &files)])
+            let modules = modules(context, request, &changes)?;
+            if modules.iter().any(Module::is_cargo_at_top) {
+                let command = ["cargo", "test"].into();
+                return Ok(vec![run(context, request, Suite::Affected, None, command, &files)]);
+            }
+            let mut wanted = Wanted::default();
+            for module in &modules {
+                of_module(context, request, module, &changes, &files, &mut wanted)?;
+            }
+            Ok(wanted.runs)
         }
     }
 }
@@ -160,7 +173,7 @@ pub(super) fn detected(context: &Context<'_>) -> Result<Option<Runner>> {
     let Some(commit) = head.commit() else { return Ok(None) };
     let names = git.top_level_names(commit)?;
     let file = |path: &str| context.look.files.read(path).ok().flatten();
-    Ok(runner::detect(&Project { top_level_names: &names, file: &file }, context.prefer_cargo))
+    Ok(runner::detect(&Project::of_files(&names, &file), context.prefer_cargo))
 }
 
 /// The parts of the project whose tests a change needs; none where no runner is known.
@@ -189,7 +202,24 @@ pub(super) fn with_project<T>(context: &Context<'_>, act: impl FnOnce(&Project<'
     let git = context.look.git;
     let names = if let Some(commit) = git.head()?.commit() { git.top_level_names(commit)? } else { Vec::new() };
     let file = |path: &str| context.look.files.read(path).ok().flatten();
-    Ok(act(&Project { top_level_names: &names, file: &file }))
+    let is_linked = |path: &str| context.look.files.is_linked(path);
+    let answer = |command: &CommandLine| match answer(context, &Examination::Output(command.clone())) {
+        None => ToolAnswer::Unasked,
+        Some(Ok(text)) => ToolAnswer::Text(text.clone()),
+        Some(Err(_)) => ToolAnswer::Nothing,
+    };
+    Ok(act(&Project { is_linked: &is_linked, answer: &answer, ..Project::of_files(&names, &file) }))
+}
+
+/// What must be asked before the commands of some parts are known.
+fn questions(context: &Context<'_>, request: &Request, modules: &[Module]) -> Result<Vec<Action>> {
+    let all = files_for(context, request, modules)?;
+    with_project(context, |top| {
+        let question = |module: &Module| module.as_project(top, &all, |part| module.runner.question(part));
+        let unasked = |question: &CommandLine| (top.answer)(question) == ToolAnswer::Unasked;
+        let questions = modules.iter().filter_map(question).filter(unasked);
+        questions.map(|question| Action::Examine(Examination::Output(question))).collect()
+    })
 }
 
 /// A Cargo workspace, or what must be asked first.

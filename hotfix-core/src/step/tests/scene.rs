@@ -488,6 +488,10 @@ impl FilesRead for Scene {
         Ok(self.files.get(path).cloned())
     }
 
+    fn is_linked(&self, path: &str) -> bool {
+        self.files.contains_key(path)
+    }
+
     fn is_vacant(&self, _: &Path) -> bool {
         true
     }
