@@ -15,7 +15,7 @@ use super::convert::failed;
 use super::half_made::Making;
 use super::switch_intent::{SwitchIntent, SwitchPlace};
 use super::worktree::{has_picks_left, is_at_work};
-use super::{GitRepository, cut_switch, half_made, lay_out, switch_intent, trouble};
+use super::{GitRepository, cut_switch, half_made, lay_out, open, removal, switch_intent, trouble};
 
 impl WorktreeWrite for GitRepository {
     fn switch(&self, worktree: Option<&Path>, to: &SwitchTo) -> Result<(), PortError> {
@@ -63,13 +63,27 @@ impl WorktreeWrite for GitRepository {
     }
 
     fn remove_worktree(&self, path: &Path, commit: &ObjectId) -> Result<(), PortError> {
-        if half_made::clear(self, &Making::begin(self), path, commit)? {
+        let making = Making::begin(self);
+        if half_made::clear(self, &making, path, commit)? {
             return Ok(());
         }
+        // One that somebody deleted by hand has nothing to look at.
+        let git_dir =
+            open::exactly(path).and_then(|repository| open::layout(&repository)).ok().map(|found| found.git_dir);
+        let is_begun = match &git_dir {
+            Some(git_dir) => removal::begin(git_dir, || self.is_clean(path))?,
+            None => false,
+        };
         // Never `--force`: git refuses where something uncommitted would be lost.
         let run = GitRun::new(format!("remove the work tree at {}", path.display()), ["worktree", "remove", "--"])
             .arguments([path]);
-        self.output(&run).map(drop)
+        let removed = self.output(&making.held_by(run)).map(drop);
+        if let Some(git_dir) = git_dir.filter(|_| is_begun && removed.is_err())
+            && self.is_clean(path).unwrap_or(false)
+        {
+            removal::forget(&git_dir); // git refused, or came to nothing that is missed.
+        }
+        removed
     }
 
     fn fast_forward(&self, worktree: &Path, commit: &ObjectId) -> Result<(), PortError> {

@@ -1,10 +1,10 @@
 //! A linked work tree that git was ended in making: it has a part of its files, no index, and git's own lock on it, which says
 //! "initializing"; or no HEAD, where git had just begun, or was taking it away again: then its git directory may be gone
-//! altogether, or its `.git`. It goes as a whole, to be made anew, unless somebody put something of theirs into it.
+//! altogether, or its `.git`. The same is one that git was ended in removing. It goes as a whole, to be made anew, unless somebody put something of theirs into it.
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -16,7 +16,7 @@ use super::child::GitRun;
 use super::convert::{BoxedError, failed};
 use super::shared::Sharing;
 use super::switch_intent::SwitchPlace;
-use super::{GitRepository, cut_switch, turn};
+use super::{GitRepository, cut_switch, removal, turn};
 
 /// git's own, in the git directory of a work tree.
 const LOCK: &str = "locked";
@@ -91,6 +91,15 @@ impl HalfMade {
         Ok(cut_switch::brought_to(git, &place, commit, since, false)?)
     }
 
+    /// The files in it that somebody may want to keep.
+    fn foreign(&self, git: &GitRepository, commit: &ObjectId) -> Result<Vec<PathBuf>, BoxedError> {
+        if let Some(begun) = removal::begun(&self.git_dir) {
+            return Ok(others_than(&self.top, |_, file| removal::was_there(&begun, file))?);
+        }
+        let brought = self.brought(git, commit)?;
+        Ok(others_than(&self.top, |path, _| brought.contains(path))?)
+    }
+
     /// Puts there what git wants to find of a work tree before it removes one.
     #[expect(clippy::disallowed_methods, reason = "git's files of a work tree that is about to go")]
     fn stand_in(&self) -> std::io::Result<()> {
@@ -106,11 +115,11 @@ impl HalfMade {
     }
 }
 
-/// Whether git was ended in making the work tree of this git directory, or is at it.
+/// Whether git was ended in making or removing the work tree of this git directory, or is at it.
 pub(super) fn is_half_made(git_dir: &Path, top: &Path) -> bool {
     let is_begun = std::fs::read(git_dir.join(LOCK)).is_ok_and(|why| why.trim_ascii() == b"initializing");
     // git writes it among the first, and removes it among the first where it gives up.
-    is_begun || !is_whole(git_dir) || top.exists() && !top.join(".git").exists()
+    is_begun || removal::begun(git_dir).is_some() || !is_whole(git_dir) || top.exists() && !top.join(".git").exists()
 }
 
 /// The git directory that the work tree at `path` names, where it would be one of this repository.
@@ -138,8 +147,7 @@ pub(super) fn clear(git: &GitRepository, making: &Making, path: &Path, commit: &
         return Ok(false); // Where nothing could be locked, somebody may be at it.
     };
     if path.exists() {
-        let brought = half_made.brought(git, commit).map_err(failed(&doing))?;
-        let foreign = others_than(&brought, path).map_err(failed(&doing))?;
+        let foreign = half_made.foreign(git, commit).map_err(failed(&doing))?;
         if let Some(first) = foreign.first() {
             let why = format!("{} there did not come from git: {}", count(foreign.len(), "file"), first.display());
             return Err(PortError::new(ErrorKind::Precondition, doing, why)
@@ -154,8 +162,8 @@ pub(super) fn clear(git: &GitRepository, making: &Making, path: &Path, commit: &
     git.output(&run).map(|_| true)
 }
 
-/// The files below a folder that are not these.
-fn others_than(known: &HashSet<PathBuf>, top: &Path) -> std::io::Result<Vec<PathBuf>> {
+/// The files below a folder that are not known.
+fn others_than(top: &Path, is_known: impl Fn(&Path, &Metadata) -> bool) -> std::io::Result<Vec<PathBuf>> {
     let (mut folders, mut others) = (vec![PathBuf::new()], Vec::new());
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(top.join(&folder))? {
@@ -163,7 +171,7 @@ fn others_than(known: &HashSet<PathBuf>, top: &Path) -> std::io::Result<Vec<Path
             let path = folder.join(entry.file_name());
             if entry.file_type()?.is_dir() {
                 folders.push(path);
-            } else if path != Path::new(".git") && !known.contains(&path) {
+            } else if path != Path::new(".git") && !is_known(&path, &entry.metadata()?) {
                 others.push(path);
             }
         }

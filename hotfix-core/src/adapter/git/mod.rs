@@ -26,6 +26,7 @@ mod push;
 mod push_answer;
 mod refs;
 mod remote;
+mod removal;
 mod repository;
 mod seen;
 mod settle;
