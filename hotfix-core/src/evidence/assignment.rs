@@ -6,9 +6,11 @@ use std::sync::OnceLock;
 use aho_corasick::AhoCorasick;
 use regex::Regex;
 
+use crate::domain::is_among;
+
 use super::authorization;
 use super::name::{NAME_PARTS, SecretKind, kind_of};
-use super::secret::{is_code, is_secret, looks_random};
+use super::secret::{is_code, is_secret, looks_like_value, looks_random};
 use super::span::Span;
 use super::value::{Form, SecretValue, Values};
 
@@ -87,6 +89,8 @@ enum Separator {
     Flag,
     /// `password "…"`.
     Blank,
+    /// `password("…")`.
+    Call,
 }
 
 /// Where the value of a name is.
@@ -113,7 +117,9 @@ impl Name<'_> {
     fn is_argument(&self, value: &str) -> bool {
         let before = self.before.trim_end_matches(['"', '\'', '\\', 'b']);
         !value.contains(char::is_whitespace)
-            && (before.ends_with('(') || before.ends_with(['[', ',', ' ']) && looks_random(value))
+            && (before.ends_with('(')
+                || before.ends_with('{') && looks_like_value(value)
+                || before.ends_with(['[', ',', ' ']) && looks_random(value))
     }
 
     fn is_flag(&self) -> bool {
@@ -148,7 +154,10 @@ impl Name<'_> {
             None if rest.starts_with("::") => return None,
             None if rest.starts_with(':') => (Separator::Colon, rest.get(1..)?),
             None if rest.starts_with("->") => (Separator::Arrow, rest.get(2..)?),
-            None if rest.starts_with(',') && is_quoted && self.quote().is_some() => (Separator::Comma, rest.get(1..)?),
+            None if rest.starts_with(',') && (is_quoted && self.quote().is_some() || self.before.ends_with('{')) => {
+                (Separator::Comma, rest.get(1..)?)
+            }
+            None if unspaced.starts_with('(') && !is_quoted => (Separator::Call, rest.get(1..)?),
             None if self.is_flag() && rest.len() < unspaced.len() => return place(Separator::Flag, rest, true),
             None if rest.starts_with(['"', '\'', '`']) && rest.len() < unspaced.len() => {
                 return place(Separator::Blank, rest, true);
@@ -156,9 +165,17 @@ impl Name<'_> {
             None => return None,
         };
         let mut begin = value.trim_start_matches([' ', '\t']);
+        // Erlang's binaries: `<<"…">>`.
+        begin = begin.strip_prefix("<<").filter(|begin| begin.starts_with('"')).unwrap_or(begin);
+        if separator == Separator::Colon {
+            begin = without_marks(begin);
+        }
         // PHP shows each value on a line of its own, and some writers of JSON do.
         let below = begin.trim_start_matches(['\r', '\n', ' ', '\t']);
         if is_quoted && below.len() < begin.len() && (below.starts_with(['"', '\'']) || below.starts_with("string(")) {
+            begin = below;
+        }
+        if separator == Separator::Colon && begin.starts_with(['\n', '\r']) && is_word_below(begin) {
             begin = below;
         }
         let is_spaced = begin.len() < value.len() && rest.len() < unspaced.len();
@@ -185,9 +202,32 @@ impl Name<'_> {
         // `<key>token</key><string>…</string>`, `<name>token</name> <value>…</value>`.
         let (_, below) = self.before.strip_suffix('>').and_then(|_| rest.strip_prefix("</"))?.split_once('>')?;
         let (tag, _) = below.trim_start().strip_prefix('<')?.split_once('>')?;
-        let value = ["value", "string"].iter().any(|name| tag.eq_ignore_ascii_case(name));
-        value.then(|| below.trim_start().get(tag.len() + 2..)).flatten()
+        let value = below.trim_start().get(tag.len() + 2..)?;
+        let is_named = |names: [&str; 2]| names.iter().any(|name| tag.eq_ignore_ascii_case(name));
+        // A cell beside "password" may say what one is.
+        let is_cell = || is_named(["td", "dd"]) && value.split('<').next().is_some_and(looks_like_value);
+        (is_named(["value", "string"]) || is_cell()).then_some(value)
     }
+}
+
+/// What follows the end of a bold name, and YAML's tags and anchors: `**Password:** …`, `password: !!str …`.
+fn without_marks(value: &str) -> &str {
+    const TAGS: [&str; 5] = ["** ", "__ ", "!!str ", "!vault ", "!unsafe "];
+    let begin = TAGS.iter().find_map(|tag| value.strip_prefix(tag)).unwrap_or(value);
+    let anchor = begin.strip_prefix('&').and_then(|anchor| anchor.split_once(' '));
+    let is_anchor = |(name, _): &(&str, &str)| {
+        name.len() < LONGEST_NAME && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    anchor.filter(is_anchor).map_or(begin, |(_, begin)| begin).trim_start_matches(' ')
+}
+
+/// Whether the next line is one indented word, as YAML allows the value of a key to be.
+fn is_word_below(rest: &str) -> bool {
+    let Some(line) = rest.trim_start_matches('\r').strip_prefix('\n').and_then(|rest| rest.split('\n').next()) else {
+        return false;
+    };
+    let word = line.trim();
+    word.len() < LONGEST_NAME && line.starts_with(' ') && looks_like_value(word) && !word.contains([':', '=', '(', '"'])
 }
 
 /// What follows PHP's note of who may see a property.
@@ -245,6 +285,13 @@ fn assigned(values: &Values<'_>, name: &Name<'_>) -> Option<Span> {
         (Form::Quoted, Separator::Blank) => {
             (kind == SecretKind::Password || looks_random(shown)) && !shown.contains(char::is_whitespace)
         }
+        (Form::Quoted, Separator::Call) => looks_like_value(shown) && closes(text, value.range.end + 1),
+        (_, Separator::Call) => {
+            let is_word = !shown.contains(['=', '(', ',', '.', '$', '\'']) && kind == SecretKind::Password;
+            is_word && looks_random(shown) && closes(text, value.range.end)
+        }
+        // `PasswordEncoder.java:41` is a line of a trace.
+        (_, Separator::Colon) if is_source(name.text) && !place.is_spaced => false,
         // `/run/secrets/token: permission denied`.
         (_, Separator::Colon) if name.before.ends_with('/') => false,
         // "Invalid token: expected a number" is what parsers say.
@@ -257,6 +304,18 @@ fn assigned(values: &Values<'_>, name: &Name<'_>) -> Option<Span> {
     };
     let is_code = value.form != Form::Quoted && is_code(name.text, name.before, shown, value.form, place.is_spaced);
     (is_wanted && !is_code && is_secret(kind, shown)).then(|| (value.range, kind.rule()))
+}
+
+/// Whether a name is that of a source file.
+fn is_source(name: &str) -> bool {
+    const EXTENSIONS: &str =
+        "c cc cpp cs cxx dart ex exs go h hpp java js jsx kt mjs php py rb rs scala swift ts tsx vue";
+    name.rsplit_once('.').is_some_and(|(_, extension)| is_among(EXTENSIONS, extension))
+}
+
+/// Whether a call is closed at a position.
+fn closes(text: &str, at: usize) -> bool {
+    text.get(at..).is_some_and(|rest| rest.trim_start_matches(['"', '\'', '`']).trim_start().starts_with(')'))
 }
 
 /// The value where it is neither a header's nor an element's.
@@ -282,7 +341,12 @@ fn value_of(values: &Values<'_>, name: &Name<'_>, place: &Place) -> Option<Secre
     }
     // Signatures are lists: `t=1,v1=…`.
     if name.kind == SecretKind::Session && place.separator == Separator::Colon {
-        let end = rest.find(|next: char| next.is_whitespace() || matches!(next, '"' | '\'' | ';' | '`'));
+        let end = rest.char_indices().find(|(at, next)| {
+            // Paddle parts its list by semicolons.
+            let is_last = || !rest.get(at + 1..at + 4).is_some_and(|next| next.contains('='));
+            next.is_whitespace() || matches!(next, '"' | '\'' | '`') || *next == ';' && is_last()
+        });
+        let end = end.map(|(at, _)| at);
         let list = rest.get(..end.unwrap_or(rest.len()))?;
         if list.contains('=') {
             return Some(SecretValue {

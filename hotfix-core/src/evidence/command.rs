@@ -25,6 +25,10 @@ enum Holds {
     Attached,
     /// `name:secret`; the name may stay.
     Login(char),
+    /// No flag: the second word, where the first one names it.
+    Variable,
+    /// No flag: the second word after the command.
+    Second,
 }
 
 /// Flags of programs that hold a secret and do not say so.
@@ -41,7 +45,7 @@ const fn flags(programs: &'static str, commands: &'static str, flags: &'static s
 }
 
 /// What the manuals of these programs say, read in November 2026.
-const FLAGS: [Flags; 16] = [
+const FLAGS: [Flags; 19] = [
     flags("curl wget", "", "-u --user -U --proxy-user", Holds::Login(':')),
     flags("http https xh httpie", "", "-a --auth", Holds::Login(':')),
     flags(
@@ -63,6 +67,9 @@ const FLAGS: [Flags; 16] = [
     flags("openssl", "", "-passin -passout -pass", Holds::Secret),
     flags("smbclient rpcclient", "", "-U --user", Holds::Login('%')),
     flags("lftp", "", "-u", Holds::Login(',')),
+    flags("setx ENV", "", "", Holds::Variable),
+    flags("rabbitmqctl", "add_user change_password authenticate_user", "", Holds::Second),
+    flags("htpasswd", "", "", Holds::Second),
 ];
 
 /// The secret in the word that follows the others of a command.
@@ -157,7 +164,33 @@ fn unnamed(program: &str, before: &[&str], word: &str) -> Option<Span> {
         is_among(row.programs, program)
             && (row.commands.is_empty() || before.iter().any(|word| is_among(row.commands, word)))
     });
-    rows.filter_map(|row| held(row, before.last().copied().unwrap_or_default(), word)).next()
+    rows.filter_map(|row| match row.holds {
+        Holds::Variable => named_variable(before, word),
+        Holds::Second => second(row, before, word),
+        _ => held(row, before.last().copied().unwrap_or_default(), word),
+    })
+    .next()
+}
+
+/// `setx DB_PASSWORD hunter2`.
+fn named_variable(before: &[&str], word: &str) -> Option<Span> {
+    let [name] = before else { return None };
+    let kind = kind_of(name).filter(|_| !name.contains(['=', ':']))?;
+    is_secret(kind, word).then(|| (0..word.len(), kind.rule()))
+}
+
+/// `rabbitmqctl add_user app hunter2`, `htpasswd -b file app hunter2`.
+fn second(row: &Flags, before: &[&str], word: &str) -> Option<Span> {
+    let command = before.iter().rposition(|word| is_among(row.commands, word));
+    let is_second = match command {
+        Some(command) => before.len() == command + 2,
+        None => {
+            before.len() >= 3
+                && before.iter().any(|flag| flag.starts_with('-') && flag.contains('b'))
+                && before.iter().filter(|word| !word.starts_with('-')).count() == 2
+        }
+    };
+    (is_second && is_secret(super::name::SecretKind::Password, word)).then(|| (0..word.len(), RULE))
 }
 
 /// The secret in a word, as this row has it.
@@ -169,6 +202,9 @@ fn held(row: &Flags, last: &str, word: &str) -> Option<Span> {
             (value, word.len() - value.len())
         }
         Holds::Secret | Holds::Login(_) if is_flag(last) => (word, 0),
+        // curl takes `-uname:secret`, too.
+        Holds::Login(':') if word.starts_with("-u") && is_flag("-u") => (word.get(2..)?, 2),
+        Holds::Variable | Holds::Second => return None,
         Holds::Secret | Holds::Login(_) => {
             let (_, value) = word.split_once('=').filter(|(flag, _)| is_flag(flag))?;
             (value, word.len() - value.len())

@@ -69,6 +69,12 @@ fn in_yaml(text: &str, spans: &mut Vec<Span>) {
         let value = value.trim().trim_matches(['"', '\'']);
         mapping.is_secret |= key == "kind" && value == "Secret";
         mapping.is_in_data = FIELDS.contains(&key) && value.is_empty();
+        // `data: {password: aHVudGVy}`.
+        if let Some(flow) = value.strip_prefix('{').filter(|flow| FIELDS.contains(&key) && flow.contains(':')) {
+            let end = begin + shown.len() - (shown.len() - shown.trim_end_matches('}').len());
+            let start = begin + shown.len() - flow.len();
+            mapping.values.push(start..end.max(start));
+        }
         mapping.block = None;
     }
     while let Some(last) = open.pop() {

@@ -6,6 +6,7 @@
 mod assignment;
 mod authorization;
 mod command;
+mod encoded;
 mod foreign;
 mod known;
 mod kubernetes;

@@ -79,6 +79,12 @@ pub(super) fn kind_of(name: &str) -> Option<SecretKind> {
         return None;
     }
     let words = words(name);
+    // `X-Shopify-Hmac-Sha256`, `X-Signature-Ed25519`: what comes last is how it was made.
+    let is_how = |word: &String| matches!(word.as_str(), "sha" | "ed");
+    let before = words.len().checked_sub(2).and_then(|before| words.get(before)).map(String::as_str);
+    if words.last().is_some_and(is_how) && matches!(before, Some("hmac" | "signature")) {
+        return Some(SecretKind::Session);
+    }
     let last = words.last()?.as_str();
     if is_among(ABOUT, last) {
         return None;
@@ -188,6 +194,8 @@ mod tests {
             ("pass", SecretKind::Login),
             (".dockerconfigjson", SecretKind::Token),
             ("X-Hub-Signature-256", SecretKind::Session),
+            ("X-Shopify-Hmac-Sha256", SecretKind::Session),
+            ("X-Signature-Ed25519", SecretKind::Session),
         ] {
             assert_eq!(kind_of(name), Some(kind), "{name}");
         }

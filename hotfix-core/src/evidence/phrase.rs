@@ -14,6 +14,8 @@ use super::value::Values;
 enum Followed {
     /// A parameter that is traded for a token.
     Code,
+    /// The same where a form begins with it.
+    FormCode,
     Bearer,
     Quoted,
     Word,
@@ -21,10 +23,16 @@ enum Followed {
     WordOfLogin,
     /// Oracle's `user/password@database`.
     UserAndPassword,
+    /// `user:password`.
+    Login,
+    /// Redis' command, which takes a name too.
+    Auth,
+    /// The program reads what the one before it prints.
+    Stdin,
 }
 
 /// The phrases. Some are without their first letter, which may be of either case.
-const PHRASES: [(&str, Followed); 17] = [
+const PHRASES: [(&str, Followed); 24] = [
     ("?code=", Followed::Code),
     ("&code=", Followed::Code),
     ("code_verifier=", Followed::Code),
@@ -42,6 +50,13 @@ const PHRASES: [(&str, Followed); 17] = [
     ("asswort ist ", Followed::Word),
     ("assphrase is ", Followed::Word),
     ("sqlplus ", Followed::UserAndPassword),
+    ("login=", Followed::Login),
+    ("userpwd=", Followed::Login),
+    ("user=", Followed::Login),
+    ("chpasswd <<< ", Followed::Login),
+    ("AUTH", Followed::Auth),
+    ("--password-stdin", Followed::Stdin),
+    ("code=", Followed::FormCode),
 ];
 /// What the line of such a word has before it, in a `.netrc`.
 const LOGIN: &str = "login ";
@@ -60,12 +75,22 @@ pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
 
 /// The secret behind a phrase that begins at `start` and ends at `end`.
 fn secret_behind(values: &Values<'_>, start: usize, end: usize, followed: Followed) -> Option<Span> {
+    match followed {
+        Followed::Auth => return of_redis(values, start, end),
+        Followed::Stdin => return printed_before(values, start),
+        _ => {}
+    }
     let quoted = matches!(followed, Followed::Quoted);
     let value = if quoted { values.quoted(end) } else { values.bare(end) }?;
     let shown = values.of(&value);
     let is_password = |shown: &str| is_secret(SecretKind::Password, shown);
     let is_wanted = match followed {
         Followed::Code => shown.len() >= 16 && looks_random(shown),
+        // "code=" alone may be an error's; a form has other fields.
+        Followed::FormCode => {
+            let is_form = values.text().get(value.range.end..).is_some_and(|rest| rest.starts_with('&'));
+            is_form && shown.len() >= 16 && looks_random(shown)
+        }
         // "bearer of bad news" is prose.
         Followed::Bearer => shown.len() >= 16 && !has_mask(shown),
         Followed::Quoted => is_password(shown),
@@ -74,6 +99,16 @@ fn secret_behind(values: &Values<'_>, start: usize, end: usize, followed: Follow
         Followed::WordOfLogin => {
             looks_like_value(shown) && is_password(shown) && line_before(values.text(), start).contains(LOGIN)
         }
+        Followed::Login => {
+            let (user, password) = shown.split_once(':')?;
+            let begin = value.range.end - password.len();
+            let is_wanted = !user.is_empty()
+                && !password.contains(['/', ':'])
+                && looks_like_value(password)
+                && is_password(password);
+            return is_wanted.then(|| (begin..value.range.end, SecretKind::Password.rule()));
+        }
+        Followed::Auth | Followed::Stdin => false,
         Followed::UserAndPassword => {
             let (user, rest) = shown.split_once('/')?;
             let (password, _) = rest.split_once('@')?;
@@ -83,11 +118,58 @@ fn secret_behind(values: &Values<'_>, start: usize, end: usize, followed: Follow
         }
     };
     let rule = match followed {
-        Followed::Code => "token",
+        Followed::Code | Followed::FormCode => "token",
         Followed::Bearer => "authorization",
         _ => SecretKind::Password.rule(),
     };
     is_wanted.then_some((value.range, rule))
+}
+
+/// `AUTH hunter2`, `AUTH default hunter2`, and as `MONITOR` shows it, with quotes.
+fn of_redis(values: &Values<'_>, start: usize, end: usize) -> Option<Span> {
+    let text = values.text();
+    let is_command = before(text, start).is_none_or(|before| matches!(before, '\n' | '"' | '\'' | ' ' | '>'));
+    let mut at = end;
+    let mut found = None;
+    // The last of at most two words; more are a sentence.
+    for _ in 0..3 {
+        let rest = text.get(at..)?;
+        let blanks = rest.trim_start_matches('"').trim_start_matches([' ', '\t']);
+        if blanks.is_empty() || blanks.starts_with(['\n', '\r']) {
+            break;
+        }
+        let begin = text.len() - blanks.len();
+        let value = values
+            .quoted(begin)
+            .or_else(|| values.bare(begin))
+            .filter(|value| begin > at && !value.range.is_empty())?;
+        at = value.range.end;
+        found = Some(value.range);
+    }
+    let range = found.filter(|_| {
+        is_command
+            && text.get(at..).is_none_or(|rest| {
+                rest.trim_start_matches(['"', '\'']).starts_with(['\n', '\r'])
+                    || rest.trim_start_matches(['"', '\'']).is_empty()
+            })
+    })?;
+    let shown = text.get(range.clone())?;
+    (looks_like_value(shown) && is_secret(SecretKind::Password, shown)).then(|| (range, SecretKind::Password.rule()))
+}
+
+/// `echo hunter2 | docker login --password-stdin`.
+fn printed_before(values: &Values<'_>, at: usize) -> Option<Span> {
+    let line = line_before(values.text(), at);
+    let (echo, _) = line.rsplit_once('|')?;
+    let word = echo.rsplit_once("echo ").or_else(|| echo.rsplit_once("printf "))?.1;
+    let word = word.trim().trim_start_matches("-n ").trim_matches(['"', '\'', ' ']);
+    let begin = at - line.len() + line.find(word)?;
+    (!word.contains(' ') && is_secret(SecretKind::Password, word))
+        .then(|| (begin..begin + word.len(), SecretKind::Password.rule()))
+}
+
+fn before(text: &str, at: usize) -> Option<char> {
+    text.get(..at)?.chars().next_back()
 }
 
 /// What stands before a position on its line, as far as a line of a `.netrc` reaches.

@@ -222,3 +222,82 @@ http -a bob:hunter4050 https://x
     http -a bob:[redacted:password] https://x
     "##);
 }
+
+#[test]
+fn calls_terms_and_encoded_quotes_are_read() {
+    let shown = masked(
+        r##"
+.password("hunter2201") and withPassword(hunter2202)
+#{host => <<"db">>,password => <<"hunter2203">>} [{password,"hunter2204"},{port,5432}]
+{\u0022password\u0022:\u0022hunter2205\u0022} ?q=%7B%22password%22%3A%22hunter2206%22%7D
+{&quot;password&quot;: &quot;hunter2207&quot;} {&#34;password&#34;:&#34;hunter2208&#34;}
+**Password:** hunter2209
+<td>password</td><td>hunter2210</td>
+password: !!str hunter2211
+password: &first hunter2212
+password:
+  hunter2213
+app:hunter2214@(db:3306)/shop app:hunter2215@/shop
+Paddle-Signature: ts=1671;h1=072014b3ce107f80e222f828767efc2f
+X-Shopify-Hmac-Sha256: CuNGMGmSrCGIZEG8pSH4487q7J58m1CiAhzCueQpBenQ=
+code=EGvLIyp0OYV3ywTezHrNQR0ueOZIQo7N&grant_type=authorization_code
+"##,
+    );
+    insta::assert_snapshot!(shown, @r#"
+    .password("[redacted:password]") and withPassword([redacted:password])
+    #{host => <<"db">>,password => <<"[redacted:password]">>} [{password,"[redacted:password]"},{port,5432}]
+    {\u0022password\u0022:\u0022[redacted:password]\u0022} ?q=%7B%22password%22%3A%22[redacted:password]%22%7D
+    {&quot;password&quot;: &quot;[redacted:password]&quot;} {&#34;password&#34;:&#34;[redacted:password]&#34;}
+    **Password:** [redacted:password]
+    <td>password</td><td>[redacted:password]</td>
+    password: !!str [redacted:password]
+    password: &first [redacted:password]
+    password:
+      [redacted:password]
+    app:[redacted:url-password]@(db:3306)/shop app:[redacted:url-password]@/shop
+    Paddle-Signature: [redacted:session]
+    X-Shopify-Hmac-Sha256: [redacted:session]
+    code=[redacted:token]&grant_type=authorization_code
+    "#);
+}
+
+#[test]
+fn commands_that_take_a_secret_without_a_flag_are_known() {
+    let shown = masked(
+        r##"
+AUTH hunter2201
+redis> AUTH default hunter2202
+1700000000.1 [0 127.0.0.1:5] "AUTH" "hunter2203"
+setx DB_PASSWORD hunter2204 /M
+ENV DB_PASSWORD hunter2205
+login=app:hunter2206
+curl -uapp:hunter2207 https://x
+rabbitmqctl add_user app hunter2208
+htpasswd -b users app hunter2209
+echo hunter2210 | docker login -u app --password-stdin
+chpasswd <<< app:hunter2211
+"##,
+    );
+    insta::assert_snapshot!(shown, @r#"
+    AUTH [redacted:password]
+    redis> AUTH default [redacted:password]
+    1700000000.1 [0 127.0.0.1:5] "AUTH" "[redacted:password]"
+    setx DB_PASSWORD [redacted:password] /M
+    ENV DB_PASSWORD [redacted:password]
+    login=app:[redacted:password]
+    curl -uapp:[redacted:password] https://x
+    rabbitmqctl add_user app [redacted:password]
+    htpasswd -b users app [redacted:password]
+    echo [redacted:password] | docker login -u app --password-stdin
+    chpasswd <<< app:[redacted:password]
+    "#);
+}
+
+#[test]
+fn kubernetes_secrets_in_one_line_are_masked() {
+    let shown = masked("kind: \"Secret\"\ndata: {first: aHVudGVyMjIyMg==, second: c3VtbWVy}\n");
+    insta::assert_snapshot!(shown, @r#"
+    kind: "Secret"
+    data: {[redacted:kubernetes-secret]}
+    "#);
+}

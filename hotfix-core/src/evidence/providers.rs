@@ -45,7 +45,7 @@ const fn row(
 }
 
 #[rustfmt::skip]
-pub(super) static PROVIDERS: [Provider; 111] = [
+pub(super) static PROVIDERS: [Provider; 114] = [
     row("1Password", "onepassword-key", "A3-", r"\bA3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})(?:-[A-Z0-9]{5}){3}", &SCANNER),
     row("1Password service accounts", "onepassword-token", "ops_eyJ", r"ops_eyJ[A-Za-z0-9+/_-]{100,}=*", &SCANNER),
     row("Adobe", "adobe-secret", "p8e-", r"\bp8e-[A-Za-z0-9_-]{32,}", &SCANNER),
@@ -85,6 +85,7 @@ pub(super) static PROVIDERS: [Provider; 111] = [
     row("Facebook apps", "facebook-token", "0| 1| 2| 3| 4| 5| 6| 7| 8| 9| 0% 1% 2% 3% 4% 5% 6% 7% 8% 9%", r"..\b[0-9]{15,16}[|%][A-Za-z0-9_-]{27,40}", &SCANNER),
     row("Facebook", "facebook-token", "EAAM EAAC EAAB EAAG EAAD EAAE EAAF EAAJ", r"\bEAA[A-Z][A-Za-z0-9]{80,}", &SCANNER),
     row("Figma", "figma-token", "figd_ figu_ figo_", r"fig[duo]_[A-Za-z0-9_-]{30,}", &PREFIX),
+    row("Fireworks AI", "fireworks-key", "fw_", r"\bfw_[A-Za-z0-9]{22,24}\b", &PREFIX),
     row("Flutterwave", "flutterwave-key", "FLWSECK FLWPUBK", r"FLW(?:SEC|PUB)K(?:_TEST)?-[A-Za-z0-9]{12,}(?:-X)?", &SCANNER),
     row("Fly.io", "fly-token", "fo1_ fm1a_ fm1r_ fm2_", r"\b(?:fo1_[A-Za-z0-9_-]{43}|fm[12][ar]?_[A-Za-z0-9+/_-]{80,}=*)", &SCANNER),
     row("Frame.io", "frameio-token", "fio-u-", r"fio-u-[A-Za-z0-9_=-]{60,}", &SCANNER),
@@ -115,6 +116,7 @@ pub(super) static PROVIDERS: [Provider; 111] = [
     row("New Relic", "newrelic-key", "NRAK- NRII- NRAA- NRRA- NRSP- NRJS-", r"\bNR[A-Z]{2}-[A-Za-z0-9_-]{19,}", &SCANNER),
     row("New Relic licenses", "newrelic-key", "NRAL", r"..\b[a-z0-9]{30,40}NRAL\b", &PREFIX),
     row("Notion", "notion-token", "ntn_", r"\bntn_[A-Za-z0-9]{40,}", &SCANNER),
+    row("Notion (before 2024)", "notion-token", "secret_", r"\bsecret_[A-Za-z0-9]{43}\b", &PREFIX),
     row("npm", "npm-token", "npm_", r"\bnpm_[A-Za-z0-9]{30,}", &SCANNER),
     row("Octopus Deploy", "octopus-key", "API-", r"\bAPI-[A-Z0-9]{26}\b", &SCANNER),
     row("OpenAI", "openai-key", "sk-", r"\bsk-[A-Za-z0-9_-]{20,}", &SCANNER),
@@ -156,5 +158,6 @@ pub(super) static PROVIDERS: [Provider; 111] = [
     row("Typeform", "typeform-token", "tfp_", r"\btfp_[A-Za-z0-9_=.-]{40,}", &SCANNER),
     row("Vault", "vault-token", "hvs. hvb. hvr.", r"\bhv[sbr]\.[A-Za-z0-9_-]{20,}", &SCANNER),
     row("Vault before 1.10", "vault-token", "s.", r"\bs\.[A-Za-z]{0,12}[0-9][A-Za-z0-9]{11,23}\b", &SCANNER),
+    row("Vercel Blob", "vercel-token", "vercel_blob_rw_", r"\bvercel_blob_rw_[A-Za-z0-9]{12,}_[A-Za-z0-9]{20,}", &PREFIX),
     row("xAI", "xai-key", "xai-", r"\bxai-[A-Za-z0-9]{60,}", &PREFIX),
 ];

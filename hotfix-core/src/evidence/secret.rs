@@ -92,7 +92,11 @@ pub(super) fn is_reference(value: &str, lower: &str) -> bool {
         let word = name.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
         let after = name.get(word..).unwrap_or_default();
         let is_name = word > 0 && !name.starts_with(|first: char| first.is_ascii_digit());
-        name.starts_with(['{', '(']) || is_name && (after.is_empty() || after.starts_with(['-', '[', '.', ':', ')']))
+        // `$1` is a parameter of SQL.
+        let is_parameter = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
+        name.starts_with(['{', '('])
+            || is_parameter
+            || is_name && (after.is_empty() || after.starts_with(['-', '[', '.', ':', ')']))
     });
     // `/run/secrets/token`, `./token`; base64 may begin with a slash, too, but has no second one so soon.
     let is_path = value.starts_with("./")
@@ -100,7 +104,10 @@ pub(super) fn is_reference(value: &str, lower: &str) -> bool {
         || value.strip_prefix('/').is_some_and(|path| {
             let parts = || path.split('/');
             (parts().count() > 1 || path.len() < 12)
-                && parts().all(|part| part.bytes().all(|byte| byte.is_ascii_lowercase() || b"._-".contains(&byte)))
+                && parts().all(|part| {
+                    let is_number = parts().count() > 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+                    is_number || part.bytes().all(|byte| byte.is_ascii_lowercase() || b"._-".contains(&byte))
+                })
         });
     variable || is_path || PLACES.iter().any(|start| lower.starts_with(start))
 }
@@ -126,7 +133,9 @@ pub(super) fn is_code(name: &str, before: &str, value: &str, form: Form, is_spac
     });
     // `Client(api_key=settings.API_KEY)`.
     let is_secret_field = is_field && parts.last().is_some_and(|last| kind_of(last).is_some());
-    is_same || is_name || is_element || is_secret_field || is_field && (is_spaced || is_line)
+    // `token: Token::Identifier`.
+    let is_path = is_field && value.contains("::");
+    is_same || is_name || is_element || is_secret_field || is_path || is_field && (is_spaced || is_line)
 }
 
 /// Whether a call is code, and not the debug output of a value.

@@ -1,5 +1,6 @@
 //! Passwords and tokens before the `@` of URLs and data source names; host and path stay readable.
 
+use super::secret::looks_like_value;
 use super::span::{Span, has_mask, occurrences};
 
 /// The longest URL that is looked at, in bytes: a text may be one huge word.
@@ -30,13 +31,23 @@ pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
         }
     }
     // Go's MySQL driver: `user:password@tcp(host)/db`.
-    for at in ["@tcp(", "@tcp4(", "@tcp6(", "@unix("].into_iter().flat_map(|mark| occurrences(text, mark)) {
-        let word = word_before(text, at);
-        let is_password = |(user, password): &(&str, &str)| {
-            !password.is_empty() && !has_mask(password) && !user.contains(['/', '=']) && !is_reference(password)
-        };
-        if let Some((_, password)) = word.split_once(':').filter(is_password) {
-            spans.push((at - password.len()..at, RULE));
+    for (mark, is_sure) in
+        [("@tcp(", true), ("@tcp4(", true), ("@tcp6(", true), ("@unix(", true), ("@(", false), ("@/", false)]
+    {
+        for at in occurrences(text, mark) {
+            let word = word_before(text, at);
+            let is_password = |(user, password): &(&str, &str)| {
+                // The driver has a host that is not said; so has many a thing that is no login.
+                let is_login = is_sure || !user.is_empty() && looks_like_value(password);
+                is_login
+                    && !password.is_empty()
+                    && !has_mask(password)
+                    && !user.contains(['/', '='])
+                    && !is_reference(password)
+            };
+            if let Some((_, password)) = word.split_once(':').filter(is_password) {
+                spans.push((at - password.len()..at, RULE));
+            }
         }
     }
     // Oracle's thin driver: `jdbc:oracle:thin:user/password@host`.
