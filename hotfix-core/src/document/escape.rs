@@ -403,19 +403,17 @@ mod tests {
         assert_eq!(commit_line(&"🔥".repeat(300), 72).chars().count(), 72);
     }
 
+    /// How the time of a text grows, the bench `growth` judges.
     #[test]
-    fn time_grows_with_the_text_and_not_with_its_square() {
-        let longest = std::time::Duration::from_secs(5); // Far above what it takes, far below what a square takes.
+    fn a_long_text_is_escaped_whole() {
         for piece in ["a", "a:", "@", "[", "&", "-", "#", "*", "gh-", "fixes ", "http", "[skip", "&a", "A-b:", "|", "`"]
         {
-            let text = format!("{}{}", "A".repeat(50_000), piece.repeat(50_000));
-            let started = std::time::Instant::now();
+            let text = format!("{}{}", "A".repeat(5_000), piece.repeat(5_000));
             assert!(
                 prose(&text).len() >= text.trim_end().len()
                     && !cell(&text).is_empty()
                     && !commit_line(&text, 72).is_empty()
             );
-            assert!(started.elapsed() < longest, "{piece}: {:?}", started.elapsed());
         }
     }
 
