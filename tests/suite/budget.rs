@@ -39,6 +39,13 @@ fn shipping_without_a_remote_starts_few_git_programs() {
     assert!(git_children(&repo, &["list", "--all"]) == 0);
 }
 
+/// What was recorded for the only incident, a line for each commit.
+fn recorded(repo: &Repo<'_>) -> Vec<String> {
+    let ledger = repo.git_ok(["for-each-ref", "--format=%(refname)", "refs/hotfix/ledger"]);
+    let subjects = repo.git_ok(["log", "--reverse", "--format=%s", ledger.trim()]);
+    subjects.lines().filter_map(|line| line.split_once(": ")).map(|(_, kinds)| kinds.to_owned()).collect()
+}
+
 #[test]
 fn what_is_known_at_once_is_recorded_by_one_commit() {
     let sandbox = sandbox!();
@@ -46,14 +53,20 @@ fn what_is_known_at_once_is_recorded_by_one_commit() {
     repo.ok(["open", "Coupons", "--severity", "high"]);
     repo.commit_file("README", "Coupons count once.\n", "Say that coupons count once");
     repo.ok(["ship", "--yes"]);
-    let ledger = repo.git_ok(["for-each-ref", "--format=%(refname)", "refs/hotfix/ledger"]);
-    let subjects = repo.git_ok(["log", "--reverse", "--format=%s", ledger.trim()]);
-    let recorded: Vec<&str> =
-        subjects.lines().filter_map(|line| line.split_once(": ")).map(|(_, kinds)| kinds).collect();
     assert_eq!(
-        recorded,
-        ["opened", "branch-created", "guarded", "tested, proved", "pull-request-opened", "landing-started", "merged"]
+        recorded(&repo),
+        ["opened", "branch-created", "guarded, tested, proved", "pull-request-opened, landing-started", "merged"]
     );
+}
+
+#[test]
+fn what_was_done_is_recorded_where_what_comes_next_fails() {
+    let sandbox = sandbox!();
+    let repo = sample_with(&sandbox, "[test]\ncommand = [\"./no-such-program\"]\n");
+    repo.ok(["open", "Coupons", "--severity", "high"]);
+    repo.commit_file("README", "Coupons count once.\n", "Say that coupons count once");
+    let _ = repo.hotfix(["ship", "--yes"]).exits_with(3);
+    assert_eq!(recorded(&repo), ["opened", "branch-created", "guarded"]);
 }
 
 const LINES: &str = "[release]\nlines = [\"main\", \"develop\", \"release/*\"]\n";

@@ -91,7 +91,23 @@ impl Session<'_> {
             self.say_hooks(&moment.policy.config.hooks);
             executor = executor.hooks(&moment.policy.config.hooks);
         }
-        let mut halts = false;
+        let halts = self.act_in_order(actions, views, &mut executor, scene);
+        // Whatever ended the round: what was done before is recorded.
+        let recorded = executor.record_held();
+        executor.warnings().into_iter().for_each(|warning| self.note(warning));
+        self.kept.workspace = executor.into_workspace();
+        let halts = halts?;
+        recorded.map_err(|refusal| self.with_next_step(refusal))?;
+        Ok(halts)
+    }
+
+    fn act_in_order(
+        &mut self,
+        actions: &[Action],
+        views: Vec<ActionView>,
+        executor: &mut Executor<'_>,
+        scene: &Scene<'_>,
+    ) -> Result<bool, Refusal> {
         for (number, (action, view)) in actions.iter().zip(views).enumerate() {
             self.host.began(&view);
             executor.recording_along(actions.get(number + 1));
@@ -111,15 +127,14 @@ impl Session<'_> {
             if let Done::CouldNotFollow { branch, reason } = &done {
                 self.note(format!("{branch} here could not follow: {reason}"));
             }
-            halts = done.halts();
+            let halts = done.halts();
             self.known.learn(done);
             // What comes after was planned for a state that is gone.
             if halts {
-                break;
+                return Ok(true);
             }
         }
-        self.kept.workspace = executor.into_workspace();
-        Ok(halts)
+        Ok(false)
     }
 
     /// Where the repository is hosted.

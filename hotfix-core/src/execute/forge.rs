@@ -52,7 +52,7 @@ fn propose(executor: &mut Executor<'_>, proposal: &Proposal) -> Result<Done> {
         let warning = executor.redactor.redact(&warning).text;
         executor.warnings.push(warning);
     }
-    executor.record(vec![EventKind::PullRequestOpened(proposed.pull_request)]).map(|()| Done::Proposed)
+    executor.record_or_hold(vec![EventKind::PullRequestOpened(proposed.pull_request)]).map(|()| Done::Proposed)
 }
 
 /// Opens the pull request of the records. That it cannot is told, and stops nothing: their branch is there.

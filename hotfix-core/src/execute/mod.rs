@@ -17,7 +17,7 @@ use crate::domain::{EventId, EventKind, Fact, IncidentId, Person, Printable};
 use crate::evidence::{self, Masked, Redactor};
 use crate::ledger::{Basis, Ledger, LedgerError};
 use crate::port::{Act, ErrorKind};
-use crate::workflow::{Action, Code, Done, RecordAction, Refusal, Result};
+use crate::workflow::{Action, Code, Done, MergeAction, ProgramAction, RecordAction, Refusal, Result};
 
 pub(crate) use prove::KnownWorkspace;
 
@@ -38,6 +38,10 @@ pub struct Executor<'a> {
     along: Vec<EventKind>,
     /// What an action recorded for the next one.
     recorded_along: Vec<EventKind>,
+    /// Whether the next action records something too.
+    next_records: bool,
+    /// What is recorded with what comes next, in one write.
+    held: Vec<Fact>,
 }
 
 impl<'a> Executor<'a> {
@@ -52,8 +56,23 @@ impl<'a> Executor<'a> {
         heads: Vec<EventId>,
     ) -> Self {
         let (masked, hooks, warnings) = (Masked::default(), None, Vec::new());
-        let (workspace, along, recorded_along) = Default::default();
-        Self { act, ledger, who, redactor, masked, incident, heads, hooks, warnings, workspace, along, recorded_along }
+        let (workspace, along, recorded_along, next_records, held) = Default::default();
+        Self {
+            act,
+            ledger,
+            who,
+            redactor,
+            masked,
+            incident,
+            heads,
+            hooks,
+            warnings,
+            workspace,
+            along,
+            recorded_along,
+            next_records,
+            held,
+        }
     }
 
     /// What was masked in what this executor recorded.
@@ -75,12 +94,29 @@ impl<'a> Executor<'a> {
         self
     }
 
-    /// Tells what comes after the next action: what that one only records can be recorded with what this one does, in one write.
+    /// Tells what comes after the next action: where both record something, one write may do for both.
     pub(crate) fn recording_along(&mut self, next: Option<&Action>) {
         self.along = match next {
             Some(Action::Record(RecordAction::Events(events))) => events.clone(),
             _ => Vec::new(),
         };
+        self.next_records = match next {
+            Some(Action::Program(ProgramAction::RunTests(tests))) => tests.record,
+            Some(Action::Merge(MergeAction::Land { .. })) => true,
+            _ => false,
+        };
+    }
+
+    /// Records what still waits for what was to come next.
+    ///
+    /// # Errors
+    /// When it cannot be recorded.
+    pub(crate) fn record_held(&mut self) -> Result<()> {
+        if self.held.is_empty() {
+            return Ok(());
+        }
+        let id = self.incident()?;
+        Ok(self.append(&id, Basis::Any, &[])?)
     }
 
     /// What was heard of Cargo, for the next round.
@@ -134,6 +170,18 @@ impl<'a> Executor<'a> {
         Ok(())
     }
 
+    /// The same, with what the next action records where that one records something too. Only for what a run after a kill
+    /// says again at no cost.
+    fn record_or_hold(&mut self, events: Vec<EventKind>) -> Result<()> {
+        // A command that runs after an event runs before anything else is done.
+        if !self.next_records || self.hooks.is_some_and(|hooks| !hooks.is_empty()) {
+            return self.record(events);
+        }
+        let facts = self.facts(events);
+        self.held.extend(facts);
+        Ok(())
+    }
+
     /// Records an intent, unless somebody recorded something since the plan was made: then the plan must be made anew.
     fn intend(&mut self, event: EventKind) -> Result<Option<Done>> {
         self.intend_all(vec![event])
@@ -154,7 +202,8 @@ impl<'a> Executor<'a> {
 
     /// The one place where events are recorded; their hooks run once they are durable.
     fn append(&mut self, id: &IncidentId, basis: Basis<'_>, facts: &[Fact]) -> Result<(), LedgerError> {
-        let events = match self.ledger.append(id, basis, facts) {
+        let facts: Vec<Fact> = self.held.iter().chain(facts).cloned().collect();
+        let events = match self.ledger.append(id, basis, &facts) {
             // It is there: to say that it failed would have it recorded twice.
             Err(LedgerError::Unsynced { events, why }) => {
                 self.warnings.push(format!("what was recorded in {id} may not survive a power cut: {why}"));
@@ -162,6 +211,7 @@ impl<'a> Executor<'a> {
             }
             appended => appended?,
         };
+        self.held.clear();
         // Our own events are no race: the next intent of this round goes on from them.
         self.heads = events.last().map(|event| vec![event.id.clone()]).unwrap_or_default();
         // Only now: a hook must not tell others of what a full disk kept from being recorded.

@@ -22,6 +22,9 @@ pub(super) fn execute(executor: &mut Executor<'_>, action: &RecordAction) -> Res
         RecordAction::Events(events) if events.iter().any(is_end) => {
             Ok(executor.intend_all(events.clone())?.unwrap_or(Done::Recorded))
         }
+        RecordAction::Events(events) if events.iter().all(|event| matches!(event, EventKind::Guarded(_))) => {
+            executor.record_or_hold(events.clone()).map(|()| Done::Recorded)
+        }
         RecordAction::Events(events) => executor.record(events.clone()).map(|()| Done::Recorded),
         RecordAction::Deliver(records) => deliver(executor, records),
     }

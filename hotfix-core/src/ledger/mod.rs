@@ -152,7 +152,7 @@ impl<'a> Ledger<'a> {
     /// # Errors
     /// When the store cannot be read.
     pub fn tip(&self, year: i16) -> Result<Option<String>, PortError> {
-        Ok(self.store.tips()?.into_iter().find(|(of, _)| *of == year).map(|(_, tip)| tip))
+        self.store.tip(year)
     }
 }
 

@@ -39,6 +39,11 @@ pub trait LedgerStore {
     /// The years that have a ledger, each with its tip, sorted.
     fn tips(&self) -> Result<Vec<StoreTip>, PortError>;
 
+    /// The tip of one year's ledger, where there is one.
+    fn tip(&self, year: i16) -> Result<Option<String>, PortError> {
+        Ok(self.tips()?.into_iter().find(|(of, _)| *of == year).map(|(_, tip)| tip))
+    }
+
     /// Tips that ledgers had here once, as far as the store itself remembers them.
     fn seen(&self) -> Result<Vec<StoreTip>, PortError> {
         Ok(Vec::new())

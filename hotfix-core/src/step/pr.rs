@@ -157,7 +157,7 @@ pub(crate) fn next(
 
 /// A plan and the one of the round after it, where that one is of this kind whatever comes of the first. What it refuses, it
 /// refuses when it is its turn.
-fn together(
+pub(crate) fn together(
     context: &Context<'_>,
     plan: Plan,
     next: impl FnOnce() -> Result<Option<Plan>>,
@@ -176,6 +176,11 @@ fn together(
 /// Whether a plan runs tests, and does nothing before.
 fn runs_tests(plan: &Plan) -> bool {
     matches!(plan.actions.first(), Some(Action::Program(ProgramAction::RunTests(_))))
+}
+
+/// Whether a plan ends with the pull request.
+pub(crate) fn proposes(plan: &Plan) -> bool {
+    matches!(plan.actions.last(), Some(Action::Forge(ForgeAction::Propose { .. })))
 }
 
 fn only_records(plan: &Plan) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::domain::event::{Ending, Landing};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, Printable, RefName, one_line};
-use crate::production::{self, push_result};
+use crate::production::{self, hosting, push_result};
 use crate::release::commits::Fix;
 use crate::release::conflict::MergeConflict;
 use crate::release::hosted_merge::ForgeOptions;
@@ -250,6 +250,12 @@ impl<'a> Shipping<'a> {
         }
         let past_rules = hosted_merge::past_rules(context, incident, &ship.forge);
         match pr::next(context, past_rules.as_ref().unwrap_or(incident), tip, &ship.options)? {
+            Some(plan) if pr::proposes(&plan) => {
+                // Where nobody has to be asked about the pull request, it is in the ledger and nowhere else.
+                let is_hosted = hosting::of(context, incident)?.is_some();
+                let land = || hosted_merge::next(context, incident, landing, &ship.forge).map(Some);
+                Ok(if is_hosted { plan } else { pr::together(context, plan, land, |_| true) })
+            }
             Some(plan) => Ok(plan),
             None => hosted_merge::next(context, incident, landing, &ship.forge),
         }

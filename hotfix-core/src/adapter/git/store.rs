@@ -35,6 +35,12 @@ impl LedgerStore for GitRepository {
         tips_under(self, LEDGER).map_err(|error| self.unreadable("list the ledgers", error))
     }
 
+    fn tip(&self, year: i16) -> Result<Option<String>, PortError> {
+        let found = self.reads.try_find_reference(&format!("{LEDGER}{year:04}"));
+        let found = found.map_err(|error| self.unreadable("list the ledgers", error))?;
+        Ok(found.and_then(|found| found.try_id().map(|id| from_gix(&id).to_string())))
+    }
+
     fn seen(&self) -> Result<Vec<StoreTip>, PortError> {
         let mut seen =
             tips_under(self, SEEN).map_err(|error| self.unreadable("list the ledgers that were seen", error))?;

@@ -226,6 +226,7 @@ fn ship_guards_tests_proposes_and_lands_in_rounds() {
     insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
     now   {"action":"push","text":"push hotfix/login-fails to origin","branch":"hotfix/login-fails","remote":"origin"}
     now   {"action":"open-pull-request","text":"write the pull request \"[HOTFIX] Login fails\"","branch":"hotfix/login-fails","commit":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}
+    now   {"action":"merge","text":"merge bbbbbbbbb into main and push it to origin","branch":"main","commit":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb","remote":"origin"}
     then look again
     "#);
 }
