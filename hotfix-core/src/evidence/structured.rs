@@ -139,7 +139,9 @@ impl Structure {
     fn value(&mut self, name: Option<&str>, string: &str, is_whole: bool, emit: &mut dyn FnMut(LogPiece<'_>)) -> bool {
         let Some(level) = self.levels.last_mut() else {
             // In prose, a string is nothing but a string.
-            return (has_line_end(string) || is_whole) && self.lines(name.unwrap_or_default(), string, emit);
+            let is_document = string.starts_with("{\\\"");
+            return (has_line_end(string) || is_document || is_whole)
+                && self.lines(name.unwrap_or_default(), string, emit);
         };
         if level.is_tuple {
             level.part(string);
@@ -154,8 +156,7 @@ impl Structure {
             level.field(&key, string);
         }
         let said = if is_element {
-            let string = unescaped(string);
-            string.lines().for_each(|line| emit(LogPiece::Element(line)));
+            self.elements(string, emit);
             true
         } else {
             self.lines(&key, string, emit)
@@ -164,6 +165,16 @@ impl Structure {
             level.key = key;
         }
         said
+    }
+
+    fn elements(&self, string: &str, emit: &mut dyn FnMut(LogPiece<'_>)) {
+        let mut inside = Self { nested: self.nested + 1, ..Self::default() };
+        for line in unescaped(string).lines() {
+            let is_document = line.starts_with('{') && self.nested < NESTED;
+            if !(is_document && inside.read(line, emit)) {
+                emit(LogPiece::Element(line));
+            }
+        }
     }
 
     fn lines(&self, key: &str, string: &str, emit: &mut dyn FnMut(LogPiece<'_>)) -> bool {

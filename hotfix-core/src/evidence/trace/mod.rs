@@ -5,15 +5,19 @@
 
 mod c;
 mod csharp;
+mod dart;
 mod elixir;
 mod go;
 mod java;
 mod javascript;
+mod perl;
 mod php;
 mod pytest;
 mod python;
+mod rich;
 mod ruby;
 mod rust;
+mod swift;
 
 use crate::domain::Frame;
 
@@ -55,7 +59,7 @@ pub(super) enum Sign {
 }
 
 // Rust first: its frames could be read as JavaScript's.
-pub(super) const LANGUAGES: [TraceLanguage; 11] = [
+pub(super) const LANGUAGES: [TraceLanguage; 15] = [
     rust::LANGUAGE,
     python::LANGUAGE,
     javascript::LANGUAGE,
@@ -67,6 +71,10 @@ pub(super) const LANGUAGES: [TraceLanguage; 11] = [
     php::LANGUAGE,
     pytest::LANGUAGE,
     c::LANGUAGE,
+    rich::LANGUAGE,
+    dart::LANGUAGE,
+    swift::LANGUAGE,
+    perl::LANGUAGE,
 ];
 
 /// Whether a line can name a line of a file at all: most of a log cannot, and is not looked at closer.

@@ -429,3 +429,38 @@ fn of_too_many_traces_the_last_counts() {
     let kept = StackTraces::of(&text).kept(&our_files());
     assert_eq!((kept.ours, kept.all, kept.frames.len(), kept.frames[0].line), (1, 81, 50, 8));
 }
+
+#[test]
+fn other_languages_are_read_from_what_they_print() {
+    let rich = "╭──── Traceback (most recent call last) ────╮\n│ /srv/main.py:4 in <module>                │\n│ ❱ 4 total([])                             │\n│ /srv/shop/cart.py:2 in total              │\n│ ❱ 2 │   return 1 / len(items)             │\n╰───────────────────────────────────────────╯\nZeroDivisionError: division by zero\n";
+    let dart = "Unhandled exception:\nUnsupported operation: Infinity\n#0      double.toInt (dart:core-patch/double.dart:1:2)\n#1      Cart.total (package:shop/cart.dart:12:7)\n#2      main (file:///srv/bin/main.dart:5:3)\n";
+    let swift = "shop/Cart.swift:4: Fatal error: Division by zero\n\nThread 0 crashed:\n\n0 0x0000aaab total(_:) + 52 in shop at /srv/Sources/shop/Cart.swift:4:23\n1 [ra] 0x0000aaac static Main.main() + 8 in shop at /srv/Sources/shop/main.swift:9:5\n";
+    let perl = "empty cart at lib/Cart.pm line 3.\n\tCart::total() called at main.pl line 2\nUse of uninitialized value $x in addition (+) at lib/Other.pm line 9.\nno more at lib/Log.pm line 8, <STDIN> line 7.\n";
+    let shown = |text: &str| frames(text).iter().map(|frame| format!("{frame}\n")).collect::<String>();
+    insta::assert_snapshot!([rich, dart, swift, perl].map(shown).join("\n"), @"
+    /srv/shop/cart.py:2 in total
+    /srv/main.py:4 in <module>
+
+    shop/lib/cart.dart:12 in Cart.total
+    /srv/bin/main.dart:5 in main
+
+    shop/Cart.swift:4
+    /srv/Sources/shop/Cart.swift:4 in total(_:)
+    /srv/Sources/shop/main.swift:9 in Main.main()
+
+    lib/Cart.pm:3
+    main.pl:2
+    lib/Log.pm:8
+    ");
+}
+
+#[test]
+fn documents_in_quoted_text_and_in_lists_are_read() {
+    let trace = "Traceback (most recent call last):\n  File \"/srv/shop/cart.py\", line 2, in total\n";
+    let record = json!({"level": "error", "exc_info": trace}).to_string();
+    let in_list = json!({"errorMessage": "x", "stackTrace": [record.clone()]}).to_string();
+    for text in [in_list, format!("level=ERROR msg=failed stack={}\n", json!(record))] {
+        let found: Vec<String> = frames(&text).iter().map(ToString::to_string).collect();
+        assert_eq!(found, ["/srv/shop/cart.py:2 in total"], "{text}");
+    }
+}
