@@ -85,6 +85,7 @@ impl Outside for Machine {
             scratch: &self.scratch,
             probe: &HttpProbe,
             pages: &HttpProbe,
+            exchange: &self.repository,
             clock: &SystemClock,
         }
     }

@@ -288,6 +288,10 @@ keys! {
     "hooks.<event>", "Runs after an event of this kind is recorded, with the event's JSON on standard input.",
         r#"["./notify.sh"]"#,
         hook;
+    "ledger.share", "Whether the ledger is shared around every command that records; each person is asked once.", "false",
+        ledger.share = |value| value.flag()?;
+    "ledger.remote", "The remote that the ledger is shared with; production's if absent.", r#""origin""#,
+        ledger.remote = |value| Some(value.name()?);
     "forge.kind", "Who hosts the repository: github, or local for nobody; detected if absent.", r#""github""#,
         forge.kind = |value| Some(value.choice(&ForgeKind::ALL.map(|kind| (kind.key(), kind)))?);
     "forge.api", "The address of its interface, for GitHub Enterprise; told by the remote's URL if absent.",

@@ -64,12 +64,23 @@ pub struct Config {
     pub branch: BranchConfig,
     /// Who hosts the repository.
     pub forge: ForgeConfig,
+    /// With whom the ledger is shared.
+    pub ledger: LedgerConfig,
     origins: BTreeMap<String, ConfigOrigin>,
 }
 
 /// Commands by the name of the kind of event that they run after, one argument an element.
 // By name, for a kind of event may come from a newer version.
 pub type Hooks = BTreeMap<String, CommandLine>;
+
+/// With whom the ledger is shared.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LedgerConfig {
+    /// Whether it is shared around every command that records, with remotes that the person allowed to have it.
+    pub share: bool,
+    /// The remote that has it; production's if absent.
+    pub remote: Option<String>,
+}
 
 /// What production is built from; what is absent is detected.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -248,6 +259,7 @@ impl Default for Config {
                 preset: "default".to_owned(),
             },
             records: Deliver::Push,
+            ledger: LedgerConfig::default(),
             severities: Severities::default(),
             hooks: Hooks::new(),
             branch: BranchConfig { prefix: PREFIX.to_owned() },

@@ -93,7 +93,7 @@ fn read(value: &Spanned<DeValue<'_>>) -> Value {
         DeValue::Integer(number) if number.radix() != 10 => Value::Other("a number that is not decimal"),
         DeValue::Integer(number) => Value::Number(number.as_str().to_owned()),
         DeValue::Float(_) => Value::Other("a fraction"),
-        DeValue::Boolean(_) => Value::Other("true or false"),
+        DeValue::Boolean(flag) => Value::Flag(*flag),
         DeValue::Datetime(_) => Value::Other("a date"),
         DeValue::Table(_) => Value::Other("a table"),
         DeValue::Array(array) => {

@@ -19,6 +19,12 @@ impl<T: Shown> Shown for Option<T> {
     }
 }
 
+impl Shown for bool {
+    fn shown(&self) -> Option<Json> {
+        Some(Json::from(*self))
+    }
+}
+
 impl Shown for u32 {
     fn shown(&self) -> Option<Json> {
         Some(Json::from(*self))

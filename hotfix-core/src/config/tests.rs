@@ -77,6 +77,9 @@ fn all_keys_are_read() {
         max_lines = 400
         [hooks]
         merged = ["./notify.sh", "--all"]
+        [ledger]
+        share = true
+        remote = "backup"
         [hotfix]
         requires = ">=0.1, <9"
 
@@ -282,6 +285,12 @@ fn all_keys_are_read() {
             ),
             repository: Some(
                 "acme/shop",
+            ),
+        },
+        ledger: LedgerConfig {
+            share: true,
+            remote: Some(
+                "backup",
             ),
         },
         origins: {},

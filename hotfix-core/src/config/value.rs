@@ -27,6 +27,8 @@ pub(super) enum Value {
     List(Vec<String>),
     /// A whole number of the file, as written.
     Number(String),
+    /// True or false, as the file says it.
+    Flag(bool),
     /// Anything else of the file, by what it is called.
     Other(&'static str),
 }
@@ -48,7 +50,7 @@ impl Value {
                 Err(ConfigProblem::ControlCharacter)
             }
             Self::Typed(text) | Self::Text(text) => Ok(text.trim()),
-            Self::List(_) | Self::Number(_) | Self::Other(_) => Err(self.wrong("a text")),
+            Self::List(_) | Self::Number(_) | Self::Flag(_) | Self::Other(_) => Err(self.wrong("a text")),
         }
     }
 
@@ -65,7 +67,7 @@ impl Value {
                 let number = text.trim().replace('_', "").parse().ok().filter(|number| *number <= most);
                 number.ok_or_else(|| ConfigProblem::NoNumber { given: text.clone(), most })
             }
-            Self::Text(_) | Self::List(_) | Self::Other(_) => Err(self.wrong("a whole number")),
+            Self::Text(_) | Self::List(_) | Self::Flag(_) | Self::Other(_) => Err(self.wrong("a whole number")),
         }
     }
 
@@ -96,7 +98,7 @@ impl Value {
         let arguments = match self {
             Self::Typed(text) if !text.trim_start().starts_with('[') => return Err(text_for_vector(text)),
             Self::Text(text) => return Err(text_for_vector(text)),
-            Self::Typed(_) | Self::List(_) | Self::Number(_) | Self::Other(_) => self.list()?,
+            Self::Typed(_) | Self::List(_) | Self::Number(_) | Self::Flag(_) | Self::Other(_) => self.list()?,
         };
         match arguments.first() {
             None => return Err(ConfigProblem::Empty),
@@ -138,7 +140,7 @@ impl Value {
         let text = match self {
             Self::Typed(text) if !text.trim_start().starts_with('[') => text.trim(),
             Self::Text(text) => text.trim(),
-            Self::Typed(_) | Self::List(_) | Self::Number(_) | Self::Other(_) => {
+            Self::Typed(_) | Self::List(_) | Self::Number(_) | Self::Flag(_) | Self::Other(_) => {
                 return self.command(FilesPlaceholder::Unknown).map(ProductionCheck::Command);
             }
         };
@@ -263,6 +265,19 @@ impl Value {
         Ok(template.to_owned())
     }
 
+    /// True or false; where all is text, as git reads it.
+    pub(super) fn flag(&self) -> Result<bool, ConfigProblem> {
+        match self {
+            Self::Flag(flag) => Ok(*flag),
+            Self::Typed(text) => match text.trim().to_ascii_lowercase().as_str() {
+                "true" | "yes" | "on" | "1" => Ok(true),
+                "false" | "no" | "off" | "0" => Ok(false),
+                _ => Err(self.wrong("true or false")),
+            },
+            Self::Text(_) | Self::List(_) | Self::Number(_) | Self::Other(_) => Err(self.wrong("true or false")),
+        }
+    }
+
     /// One of the `choices`.
     pub(super) fn choice<T: Copy>(&self, choices: &[(&'static str, T)]) -> Result<T, ConfigProblem> {
         let given = self.text()?;
@@ -283,7 +298,7 @@ impl Value {
                 .map_err(|error: serde_json::Error| ConfigProblem::NoJsonArray(error.to_string())),
             Self::List(list) => Ok(list.clone()),
             Self::Text(text) => Err(ConfigProblem::TextForVector { vector: format!("[{}]", quoted(text)) }),
-            Self::Number(_) | Self::Other(_) => Err(self.wrong("a list of texts")),
+            Self::Number(_) | Self::Flag(_) | Self::Other(_) => Err(self.wrong("a list of texts")),
         }
     }
 
@@ -293,6 +308,7 @@ impl Value {
             Self::Typed(_) | Self::Text(_) => "a text",
             Self::List(_) => "a list",
             Self::Number(_) => "a number",
+            Self::Flag(_) => "true or false",
             Self::Other(found) => found,
         };
         ConfigProblem::WrongKind { expected, found }

@@ -100,7 +100,13 @@ impl Story {
         let by = Person { name: self.texts.name.to_owned(), email: "ada@example.com".to_owned() };
         let parents = self.events.last().map(|event: &Event| event.id.clone()).into_iter().collect();
         let id = EventId::of(format!("{}", self.events.len()).as_bytes());
-        self.events.push(Event { id, incident: incident_id(), parents, fact: Fact { at: at(minute), by, kind } });
+        self.events.push(Event {
+            id,
+            incident: incident_id(),
+            parents,
+            needs: 0,
+            fact: Fact { at: at(minute), by, kind },
+        });
         self
     }
 

@@ -12,15 +12,20 @@ use super::names::keys;
 pub use super::opening::{Base, Opened, Origin, Production, Visibility};
 use super::{Attachment, BranchName, Carried, CommandLine, EventId, IncidentId, Milestone, ObjectId, Proof, Severity};
 
+/// What this version can read: an event that needs more than that says so.
+pub const READER: u32 = 1;
+
 /// One recorded fact about one incident.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// The SHA-256 of the stored bytes.
+    /// The SHA-256 of the bytes it was recorded with.
     pub id: EventId,
     /// The incident it is about.
     pub incident: IncidentId,
     /// The newest events of the incident that the writer knew; they come before this one.
     pub parents: Vec<EventId>,
+    /// The [`READER`] that knows what the event does to its incident; 0 where any may leave it out of account.
+    pub needs: u32,
     /// What happened, when and by whom.
     pub fact: Fact,
 }

@@ -100,6 +100,13 @@ impl ObjectId {
     }
 }
 
+impl EventId {
+    /// The first 9 digits, for people.
+    pub fn short(&self) -> &str {
+        self.0.get(..9).unwrap_or(&self.0)
+    }
+}
+
 impl ObjectId {
     fn checked(text: &str) -> Result<&str, InvalidId> {
         (matches!(text.len(), 40 | 64) && is_lower_hex(text))

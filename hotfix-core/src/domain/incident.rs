@@ -7,12 +7,14 @@ use jiff::{Span, Timestamp};
 use super::deployment::Deploys;
 use super::event::{
     Base, DeployFinished, DeployInterrupted, DeployPart, Ending, EventKind, ExplainTopic, FollowUpAdded, GuardRun,
-    Landing, LandingLine, Opened, Origin, Production, PullRequest, PullRequestState, TestRun, Verified, Visibility,
-    Waiver,
+    Landing, LandingLine, Opened, Origin, Production, PullRequest, PullRequestState, READER, TestRun, Verified,
+    Visibility, Waiver,
 };
+pub use super::timeline::TimelineEntry;
+use super::timeline::timeline;
 use super::{
     Attachment, BranchName, Carried, CarriedBy, Event, EventId, Fact, IncidentId, Milestone, Milestones, NeverOpened,
-    ObjectId, Person, Proof, Severities, Severity, Slug, Status, StatusChange, Title, one_line,
+    ObjectId, Person, Proof, Severities, Severity, Slug, Status, StatusChange, Title,
 };
 
 /// An incident as its events tell it.
@@ -113,6 +115,11 @@ pub struct Incident {
     pub anomalies: Vec<Anomaly>,
     /// The newest events; they are the parents of the next one.
     pub heads: Vec<EventId>,
+    /// Every event in the order of replay: its id and its kind.
+    pub events: Vec<(EventId, &'static str)>,
+    /// The reader that some event needs, where that is newer than this one ([`READER`](super::event::READER)): what the
+    /// incident is now is then not known here.
+    pub newer: Option<u32>,
 }
 
 /// Something that somebody wrote down.
@@ -161,19 +168,6 @@ pub struct DeliveredRecords {
     pub branch: Option<BranchName>,
 }
 
-/// A line of the timeline.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TimelineEntry {
-    /// When it happened (UTC).
-    pub at: Timestamp,
-    /// The kind of event, as in the ledger.
-    pub kind: &'static str,
-    /// Who recorded it.
-    pub by: String,
-    /// What happened, safe to print, one line.
-    pub text: String,
-}
-
 /// An event that could not legally follow the ones before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Anomaly {
@@ -192,6 +186,7 @@ impl Incident {
         let mut incident = Self::outline(id, events)?;
         incident.timeline = timeline(events);
         incident.heads = heads_of(events);
+        incident.events = events.iter().map(|event| (event.id.clone(), event.fact.kind.name())).collect();
         Ok(incident)
     }
 
@@ -206,6 +201,7 @@ impl Incident {
             return Err(NeverOpened { incident: id.clone(), events: events.len() });
         };
         let mut incident = Self::opened(id, event, opened);
+        incident.newer = events.iter().map(|event| event.needs).max().filter(|needs| *needs > READER);
         for (at, event) in events.iter().enumerate() {
             if at != opening_at {
                 incident.apply(event);
@@ -220,7 +216,7 @@ impl Incident {
         let mut after = self.clone();
         for (kind, id) in kinds.iter().zip(self.heads.iter().cycle()) {
             let fact = Fact { at: self.opened_at(), by: self.opened_by.clone(), kind: kind.clone() };
-            after.apply(&Event { id: id.clone(), incident: self.id.clone(), parents: Vec::new(), fact });
+            after.apply(&Event { id: id.clone(), incident: self.id.clone(), parents: Vec::new(), needs: 0, fact });
         }
         // Its timeline stays: nobody knows yet when it will be, nor who will record it.
         after
@@ -327,6 +323,8 @@ impl Incident {
             timeline: Vec::new(),
             anomalies: Vec::new(),
             heads: Vec::new(),
+            events: Vec::new(),
+            newer: None,
         }
     }
 
@@ -558,25 +556,6 @@ impl Incident {
                 text: format!("{} while {}", format!("{change:?}").to_lowercase(), self.status),
             }),
         }
-    }
-}
-
-/// What the events tell a person, in the order in which it happened.
-fn timeline(events: &[Event]) -> Vec<TimelineEntry> {
-    let told = events.iter().filter_map(|event| {
-        let (at, by) = (happened_at(event), one_line(&event.fact.by.name));
-        Some(TimelineEntry { at, kind: event.fact.kind.name(), by, text: event.fact.kind.sentence()? })
-    });
-    let mut timeline: Vec<TimelineEntry> = told.collect();
-    // Stable: what happened at one second stays in the order of the events.
-    timeline.sort_by_key(|entry| entry.at);
-    timeline
-}
-
-fn happened_at(event: &Event) -> Timestamp {
-    match &event.fact.kind {
-        EventKind::Noted { happened_at: Some(at), .. } | EventKind::Marked { reached_at: at, .. } => *at,
-        _ => event.fact.at,
     }
 }
 

@@ -21,6 +21,8 @@ mod severity;
 mod slug;
 mod status;
 mod text;
+mod texts;
+mod timeline;
 mod title;
 mod version_line;
 

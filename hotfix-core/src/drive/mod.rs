@@ -12,6 +12,7 @@ pub use host::Host;
 use std::rc::Rc;
 
 use crate::config::Hooks;
+use crate::domain::event::READER;
 use crate::domain::{EventId, EventKind, Incident, IncidentId, ObjectId, count};
 use crate::evidence::{Masked, Redactor};
 use crate::execute::KnownWorkspace;
@@ -210,6 +211,10 @@ impl Session<'_> {
             if let Some(loss) = loss.as_ref().filter(|_| self.step.needs_every_event()) {
                 return Err(goes_back(loss));
             }
+            let newer = moment.incident.as_deref().and_then(|incident| Some((incident, incident.newer?)));
+            if let Some((incident, needs)) = newer.filter(|_| self.step.needs_every_event()) {
+                return Err(needs_newer(incident, needs));
+            }
             let first = match self.take_back(scene)? {
                 None => self.give_up(&moment)?,
                 plan => plan,
@@ -221,6 +226,9 @@ impl Session<'_> {
             // Nothing is done after events that may not be all: they may have told that it was done.
             if let Some(loss) = loss.as_ref().filter(|_| self.builds_on_record(&plan)) {
                 return Err(goes_back(loss));
+            }
+            if let Some((incident, needs)) = newer.filter(|_| self.builds_on_record(&plan)) {
+                return Err(needs_newer(incident, needs));
             }
             // Before the round acts, so that the document shows the incident also where acting fails.
             self.show_incident(scene, &moment)?;
@@ -419,6 +427,15 @@ impl Session<'_> {
         let all = hooks.iter().map(|(event, command)| format!("{event} runs {command}"));
         self.note(format!("hooks: {}", all.collect::<Vec<_>>().join("; ")));
     }
+}
+
+fn needs_newer(incident: &Incident, needs: u32) -> Refusal {
+    let message = format!(
+        "{} holds events that this hotfix does not know (they need reader {needs}, this is {READER})",
+        incident.id
+    );
+    Refusal::precondition(Code::NewerHotfixNeeded, message)
+        .hint("install a newer hotfix; until then `status`, `show` and `log` show what this one knows")
 }
 
 fn goes_back(loss: &Loss) -> Refusal {

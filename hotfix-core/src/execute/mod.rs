@@ -11,6 +11,7 @@ mod program;
 mod prove;
 mod query;
 mod records;
+mod share;
 
 use crate::config::Hooks;
 use crate::domain::{EventId, EventKind, Fact, IncidentId, Person, Printable};
@@ -150,6 +151,7 @@ impl<'a> Executor<'a> {
             Action::Program(action) => program::execute(self, action, watch),
             Action::File(action) => files::execute(&self.act, action),
             Action::Record(action) => records::execute(self, action),
+            Action::Share(action) => share::execute(self, action),
         }
     }
 

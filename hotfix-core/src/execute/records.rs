@@ -1,8 +1,8 @@
 //! What is recorded, and the records of an incident beside the code.
 
 use crate::domain::event::LandingLine;
-use crate::domain::{EventKind, IncidentId, ObjectId, RefName};
-use crate::ledger::{Basis, LedgerError};
+use crate::domain::{EventId, EventKind, IncidentId, ObjectId, RefName};
+use crate::ledger::{Basis, Forgotten, LedgerError};
 use crate::port::{NewCommit, Push, RefUpdate, TreeEdit};
 use crate::workflow::RecordAction;
 use crate::workflow::action::{RecordsBranch, RecordsToDeliver};
@@ -26,8 +26,19 @@ pub(super) fn execute(executor: &mut Executor<'_>, action: &RecordAction) -> Res
             executor.record_or_hold(events.clone()).map(|()| Done::Recorded)
         }
         RecordAction::Events(events) => executor.record(events.clone()).map(|()| Done::Recorded),
+        RecordAction::Forget { event, reason } => forget(executor, event, reason),
         RecordAction::Deliver(records) => deliver(executor, records),
     }
+}
+
+/// What it says why may hold the secret once more: it is masked like anything else.
+fn forget(executor: &mut Executor<'_>, event: &EventId, reason: &str) -> Result<Done> {
+    let id = executor.incident()?;
+    let redacted = executor.redactor.redact(reason);
+    executor.masked.add(redacted.masked);
+    let forgotten = Forgotten { at: executor.act.clock.now(), by: executor.who.clone(), reason: redacted.text };
+    executor.ledger.forget(&id, event, &forgotten)?;
+    Ok(Done::Recorded)
 }
 
 fn is_end(event: &EventKind) -> bool {

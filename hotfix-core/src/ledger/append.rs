@@ -36,23 +36,16 @@ impl Ledger<'_> {
     pub fn append(&self, id: &IncidentId, basis: Basis<'_>, facts: &[Fact]) -> Result<Vec<Event>, LedgerError> {
         let Some(last) = facts.last() else { return Ok(Vec::new()) };
         let message = message(id, facts);
-        let mut failure = LedgerError::Contended;
-        for attempt in 0..TRIES {
+        tried(|| {
             // Anew in each attempt: what moved is what we lost against.
             let tip = self.tip(id.year())?;
             let parents = self.parents(tip.as_deref(), id, basis)?;
             let (events, files) = chain(id, parents, facts)?;
-            failure = match self.store.append(id, tip.as_deref(), &files, &message, last.at) {
-                Ok(_) => return Ok(events),
-                // A lock that somebody holds is waited for like a lost race.
-                Err(StoreError::Moved { .. }) => LedgerError::Contended,
-                Err(StoreError::Unsynced(why)) => return Err(LedgerError::Unsynced { events, why }),
-                Err(StoreError::Port(error)) if error.kind == ErrorKind::Retry => LedgerError::Store(error),
-                Err(StoreError::Port(error)) => return Err(LedgerError::Store(error)),
-            };
-            std::thread::sleep(wait_after(attempt));
-        }
-        Err(failure)
+            match self.store.append(id, tip.as_deref(), &files, &message, last.at) {
+                Err(StoreError::Unsynced(why)) => Err(LedgerError::Unsynced { events, why }),
+                appended => Ok(appended.map(|_| events)),
+            }
+        })
     }
 
     /// The newest events, provided that they are what `basis` says.
@@ -70,6 +63,24 @@ impl Ledger<'_> {
             (Basis::Heads(_), Some(_)) => Err(LedgerError::Moved { id: id.clone() }),
         }
     }
+}
+
+/// Tries again where others were faster.
+pub(super) fn tried<T>(attempt: impl Fn() -> Result<Result<T, StoreError>, LedgerError>) -> Result<T, LedgerError> {
+    let mut failure = LedgerError::Contended;
+    for number in 0..TRIES {
+        failure = match attempt()? {
+            Ok(done) => return Ok(done),
+            // A lock that somebody holds is waited for like a lost race.
+            Err(StoreError::Moved { .. }) => LedgerError::Contended,
+            // Done all the same, and to do it again changes nothing.
+            Err(StoreError::Unsynced(error)) => return Err(LedgerError::Store(error)),
+            Err(StoreError::Port(error)) if error.kind == ErrorKind::Retry => LedgerError::Store(error),
+            Err(StoreError::Port(error)) => return Err(LedgerError::Store(error)),
+        };
+        std::thread::sleep(wait_after(number));
+    }
+    Err(failure)
 }
 
 type EventFiles = Vec<(EventId, Vec<u8>)>;
@@ -100,7 +111,7 @@ fn is_same_set(seen: &[EventId], sorted: &[EventId]) -> bool {
 }
 
 /// Doubles from a millisecond, and differs between writers so that they do not meet again.
-fn wait_after(attempt: u32) -> Duration {
+pub(super) fn wait_after(attempt: u32) -> Duration {
     // Doubling, as a fixed wait would keep dozens of writers in step.
     let longest = Duration::from_millis(1 << attempt.min(8)).min(LONGEST_WAIT);
     // Random without a dependency: each `RandomState` has keys of its own.

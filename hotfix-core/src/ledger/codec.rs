@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::domain::event::READER;
 use crate::domain::{Event, EventId, EventKind, Fact, IncidentId, Person};
 
 use super::canonical;
@@ -68,17 +69,44 @@ pub struct Unwritable {
     pub source: serde_json::Error,
 }
 
+/// Who had an event forgotten.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forgotten {
+    /// When (UTC).
+    pub at: Timestamp,
+    /// Who.
+    pub by: Person,
+    /// Why.
+    pub reason: String,
+}
+
+impl Forgotten {
+    /// What stands in place of each text.
+    fn instead(&self) -> String {
+        format!("(forgotten: {})", self.reason)
+    }
+}
+
 /// What surrounds the data of every kind. `data` is absent where the kind says it all.
 #[derive(Serialize)]
-struct Envelope {
+struct Envelope<'f> {
     at: Timestamp,
     by: Person,
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forgotten: Option<&'f Forgotten>,
     incident: IncidentId,
     kind: String,
+    #[serde(skip_serializing_if = "is_zero")]
+    needs: u32,
     parents: Vec<EventId>,
     v: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_zero(needs: &u32) -> bool {
+    *needs == 0
 }
 
 /// An [`Envelope`] as it is read: what the data is, its kind tells.
@@ -88,9 +116,13 @@ struct ReadEnvelope<'b> {
     by: Person,
     #[serde(borrow, default)]
     data: Option<&'b RawValue>,
+    #[serde(default)]
+    forgotten: Option<Forgotten>,
     incident: IncidentId,
     #[serde(borrow)]
     kind: &'b RawValue,
+    #[serde(default)]
+    needs: u32,
     parents: Vec<EventId>,
     v: u64,
 }
@@ -100,9 +132,30 @@ struct ReadEnvelope<'b> {
 /// # Errors
 /// When it is of an unknown kind: those are kept as bytes, never written.
 pub fn encode(incident: &IncidentId, parents: Vec<EventId>, fact: &Fact) -> Result<(Event, Vec<u8>), Unwritable> {
-    let bytes = write(incident, &parents, fact).map_err(|source| Unwritable { kind: fact.kind.name(), source })?;
-    let event = Event { id: EventId::of(&bytes), incident: incident.clone(), parents, fact: fact.clone() };
+    let incident = incident.clone();
+    let mut event = Event { id: EventId::of(b""), incident, parents, needs: 0, fact: fact.clone() };
+    let bytes = write(&event, None)?;
+    event.id = EventId::of(&bytes);
     Ok((event, bytes))
+}
+
+/// The bytes that take an event's place, without its texts: under the same id, so that what follows it still follows it.
+///
+/// # Errors
+/// When it is of an unknown kind: which of its data are texts is not known.
+pub fn forget(event: &Event, forgotten: &Forgotten) -> Result<Vec<u8>, Unwritable> {
+    let mut event = event.clone();
+    event.fact.kind = event.fact.kind.without_texts(&forgotten.instead());
+    write(&event, Some(forgotten))
+}
+
+/// Who had the event forgotten that these bytes are stored for; `None` where it stands there as it was recorded, or as
+/// something else.
+pub fn forgotten(incident: &IncidentId, id: &EventId, bytes: &[u8]) -> Option<Forgotten> {
+    if EventId::of(bytes) == *id || decode(incident, id, bytes).is_err() {
+        return None;
+    }
+    serde_json::from_slice::<ReadEnvelope<'_>>(bytes).ok()?.forgotten
 }
 
 /// Reads the event that is stored under `incident` and `id`.
@@ -113,18 +166,24 @@ pub fn decode(incident: &IncidentId, id: &EventId, bytes: &[u8]) -> Result<Event
     read(incident, id, bytes).map_err(|why| Damaged { id: id.clone(), why })
 }
 
-fn write(incident: &IncidentId, parents: &[EventId], fact: &Fact) -> Result<Vec<u8>, serde_json::Error> {
-    let mut kind = serde_json::to_value(&fact.kind)?;
-    let envelope = Envelope {
-        at: fact.at,
-        by: fact.by.clone(),
-        data: kind.get_mut("data").map(Value::take),
-        incident: incident.clone(),
-        kind: fact.kind.name().to_owned(),
-        parents: parents.to_vec(),
-        v: VERSION,
+fn write(event: &Event, forgotten: Option<&Forgotten>) -> Result<Vec<u8>, Unwritable> {
+    let Event { incident, parents, needs, fact, .. } = event;
+    let write = || -> Result<Vec<u8>, serde_json::Error> {
+        let mut kind = serde_json::to_value(&fact.kind)?;
+        let envelope = Envelope {
+            at: fact.at,
+            by: fact.by.clone(),
+            data: kind.get_mut("data").map(Value::take),
+            forgotten,
+            incident: incident.clone(),
+            kind: fact.kind.name().to_owned(),
+            needs: *needs,
+            parents: parents.clone(),
+            v: VERSION,
+        };
+        canonical::write(serde_json::to_value(envelope)?)
     };
-    canonical::write(serde_json::to_value(envelope)?)
+    write().map_err(|source| Unwritable { kind: fact.kind.name(), source })
 }
 
 fn read(incident: &IncidentId, id: &EventId, bytes: &[u8]) -> Result<Event, Damage> {
@@ -132,7 +191,9 @@ fn read(incident: &IncidentId, id: &EventId, bytes: &[u8]) -> Result<Event, Dama
         return Err(Damage::Lost);
     }
     let actual = EventId::of(bytes);
-    if actual != *id {
+    let is_whole = actual == *id;
+    // Of what was forgotten this is known too; of anything else nothing is read.
+    if !is_whole && !is_forgotten(bytes) {
         return Err(Damage::Altered { actual });
     }
     if !canonical::is_written(bytes) {
@@ -144,8 +205,20 @@ fn read(incident: &IncidentId, id: &EventId, bytes: &[u8]) -> Result<Event, Dama
         return Err(Damage::Misplaced { named: envelope.incident });
     }
     let kind = kind_of(&envelope).map_err(unreadable)?;
-    let fact = Fact { at: envelope.at, by: envelope.by, kind };
-    Ok(Event { id: actual, incident: envelope.incident, parents: envelope.parents, fact })
+    let ReadEnvelope { at, by, incident, parents, needs, forgotten, v, .. } = envelope;
+    // What a newer version wrote in a form of its own may do anything to the incident.
+    let needs = if v > VERSION { needs.max(READER + 1) } else { needs };
+    let instead = forgotten.filter(|_| !is_whole).map(|forgotten| forgotten.instead());
+    if instead.is_some_and(|instead| kind.clone().without_texts(&instead) != kind) {
+        return Err(Damage::Altered { actual });
+    }
+    Ok(Event { id: id.clone(), incident, parents, needs, fact: Fact { at, by, kind } })
+}
+
+/// Whether these bytes say that they took an event's place.
+fn is_forgotten(bytes: &[u8]) -> bool {
+    let envelope: Result<ReadEnvelope<'_>, _> = serde_json::from_slice(bytes);
+    envelope.is_ok_and(|envelope| envelope.forgotten.is_some())
 }
 
 fn kind_of(envelope: &ReadEnvelope<'_>) -> Result<EventKind, serde_json::Error> {

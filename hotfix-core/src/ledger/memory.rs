@@ -74,6 +74,28 @@ impl LedgerStore for MemoryStore {
         Ok(appended.to_string())
     }
 
+    fn replace(
+        &self,
+        id: &IncidentId,
+        expected: &str,
+        (event, bytes): (&EventId, &[u8]),
+        _message: &str,
+        _at: Timestamp,
+    ) -> Result<String, StoreError> {
+        let mut years = lock(&self.years);
+        let ledger = years.entry(id.year()).or_default();
+        if ledger.appends.to_string() != expected {
+            return Err(StoreError::Moved { year: id.year() });
+        }
+        ledger.appends += 1;
+        let stored = ledger.incidents.get_mut(id).into_iter().flatten();
+        for (appended, _, held) in stored.filter(|(_, of, _)| of == event) {
+            *appended = ledger.appends;
+            bytes.clone_into(held);
+        }
+        Ok(ledger.appends.to_string())
+    }
+
     fn cached(&self, name: &str) -> Option<Vec<u8>> {
         lock(&self.caches).get(name).cloned()
     }

@@ -28,23 +28,27 @@ mod append;
 mod cache;
 mod canonical;
 pub mod codec;
+mod forget;
 mod incidents;
 mod list;
 mod loss;
 mod memory;
 pub mod order;
 mod summary;
+mod sync;
+mod union;
 
 use crate::domain::{Event, Incident, IncidentId, NeverOpened};
 use crate::port::{LedgerStore, PortError, StoredEvent};
 
 pub use append::Basis;
-pub use codec::{Damage, Damaged, Unwritable};
+pub use codec::{Damage, Damaged, Forgotten, Unwritable};
 pub use incidents::Incidents;
 pub use list::{DamagedIncident, Listing};
 pub use loss::Loss;
 pub use memory::MemoryStore;
 pub use summary::{PullRequestSummary, Summary};
+pub use sync::{RemoteLoss, SyncError, Synced};
 
 /// Why the ledger could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +72,9 @@ pub enum LedgerError {
     /// Its opening is lost or damaged.
     #[error(transparent)]
     NeverOpened(#[from] NeverOpened),
+    /// An event cannot be read.
+    #[error(transparent)]
+    Damaged(#[from] Damaged),
     /// An event has no written form.
     #[error(transparent)]
     Unwritable(#[from] Unwritable),

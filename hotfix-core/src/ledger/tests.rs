@@ -145,10 +145,69 @@ fn a_store_that_keeps_moving_is_given_up_on() {
         ) -> Result<String, crate::port::StoreError> {
             Err(crate::port::StoreError::Moved { year: id.year() })
         }
+        fn replace(
+            &self,
+            id: &IncidentId,
+            _: &str,
+            _: (&EventId, &[u8]),
+            _: &str,
+            _: jiff::Timestamp,
+        ) -> Result<String, crate::port::StoreError> {
+            Err(crate::port::StoreError::Moved { year: id.year() })
+        }
     }
     let store = Restless(MemoryStore::new());
     let result = Ledger::new(&store).append(&id(1), Basis::New, &[opened("x")]);
     assert!(matches!(result, Err(LedgerError::Contended)), "{result:?}");
+}
+
+#[test]
+fn what_is_forgotten_leaves_the_rest_as_it_was() {
+    let store = MemoryStore::new();
+    let (ledger, id) = with_incident(&store);
+    let noted = ledger.append(&id, Basis::Any, &[note("the token is tok-1"), note("restarted")]).unwrap();
+    let before = ledger.load(&id).unwrap();
+    let forgotten =
+        Forgotten { at: before.events[0].fact.at, by: before.events[0].fact.by.clone(), reason: "a token".into() };
+    ledger.forget(&id, &noted[0].id, &forgotten).unwrap();
+    let after = ledger.load(&id).unwrap();
+    assert_eq!(after.damaged, []);
+    assert_eq!(after.incident.heads, before.incident.heads);
+    let texts = |loaded: &Loaded| loaded.incident.notes.iter().map(|note| note.text.clone()).collect::<Vec<_>>();
+    assert_eq!(texts(&before), ["the token is tok-1", "restarted"]);
+    assert_eq!(texts(&after), ["(forgotten: a token)", "restarted"]);
+    let revision = ledger.revision(&id).unwrap();
+    ledger.forget(&id, &noted[0].id, &Forgotten { reason: "again".into(), ..forgotten.clone() }).unwrap();
+    assert_eq!(ledger.revision(&id).unwrap(), revision, "once is enough");
+    let nothing = ledger.forget(&id, &EventId::of(b"nothing"), &forgotten);
+    assert!(matches!(nothing, Err(LedgerError::Unknown { .. })), "{nothing:?}");
+    // The opening too: of what it says only the texts go.
+    ledger.forget(&id, &before.events[0].id, &forgotten).unwrap();
+    let opened = ledger.load(&id).unwrap().incident;
+    assert_eq!((opened.title.to_string().as_str(), opened.slug.as_str()), ("(forgotten: a token)", "login-fails"));
+    assert_eq!(ledger.list().unwrap().incidents[0].title, opened.title, "the caches too");
+}
+
+#[test]
+fn an_event_that_needs_a_newer_reader_is_told() {
+    let store = MemoryStore::new();
+    let (ledger, id) = with_incident(&store);
+    assert_eq!(ledger.load(&id).unwrap().incident.newer, None);
+    let line = |needs: &str, v: u8| {
+        format!(
+            "{{\"at\":\"2026-03-01T02:00:00Z\",\"by\":{{\"email\":\"\",\"name\":\"A\"}},\"incident\":\"{id}\",\
+             \"kind\":\"of-tomorrow\",{needs}\"parents\":[],\"v\":{v}}}\n"
+        )
+    };
+    for (needs, v, newer) in [("", 1, None), ("\"needs\":1,", 1, None), ("\"needs\":2,", 1, Some(2)), ("", 9, Some(2))]
+    {
+        let store = MemoryStore::new();
+        let (ledger, id) = with_incident(&store);
+        let bytes = line(needs, v).into_bytes();
+        smuggle(&store, &id, &EventId::of(&bytes), &bytes);
+        let loaded = ledger.load(&id).unwrap();
+        assert_eq!((loaded.incident.newer, loaded.damaged), (newer, Vec::new()), "{needs} {v}");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 mod clock;
 mod error;
+mod exchange;
 mod files;
 mod forge;
 mod git;
@@ -21,6 +22,7 @@ pub(crate) use error::by_system;
 #[cfg(feature = "workflow")]
 pub(crate) use error::with_causes;
 pub use error::{ErrorKind, PortError};
+pub use exchange::{Choose, LedgerExchange, LedgerUpdate, Peer, RemoteLedger, Stays};
 pub use files::{FilesRead, FilesWrite};
 pub use forge::{
     Abilities, BranchRules, CheckState, FiledIssue, Forge, ForgeAddress, Fork, HostingService, Issue, MergeAnswer,
@@ -69,6 +71,8 @@ pub struct Act<'a> {
     pub probe: &'a dyn Probe,
     /// Pages that say what production runs.
     pub pages: &'a dyn Pages,
+    /// The ledgers of others.
+    pub exchange: &'a dyn LedgerExchange,
     /// The time.
     pub clock: &'a dyn Clock,
 }

@@ -95,6 +95,20 @@ pub trait LedgerStore {
         at: Timestamp,
     ) -> Result<String, StoreError>;
 
+    /// Puts other bytes in the place of an event, and leaves behind what led to the tip: from the new one nobody gets to the
+    /// old bytes. Else as [`Self::append`].
+    ///
+    /// # Errors
+    /// As for [`Self::append`].
+    fn replace(
+        &self,
+        id: &IncidentId,
+        expected: &str,
+        event: (&EventId, &[u8]),
+        message: &str,
+        at: Timestamp,
+    ) -> Result<String, StoreError>;
+
     /// Bytes that [`Self::keep_cache`] kept under this name; `None` where there are none.
     fn cached(&self, _name: &str) -> Option<Vec<u8>> {
         None

@@ -2,6 +2,7 @@
 
 use crate::domain::event::{DeployPart, Ending, TestRun};
 use crate::domain::{BranchName, IncidentId, ObjectId, Proof, RefName};
+use crate::ledger::Synced;
 use crate::port::{PullRequestStatus, Rejection, RemoteRefs};
 use crate::runner::TestResult;
 
@@ -104,6 +105,8 @@ pub enum Done {
     },
     /// Events were recorded.
     Recorded,
+    /// The ledger was shared with a remote.
+    Shared(Synced),
     /// Refs, work trees or files of this repository were changed, as planned.
     ChangedHere,
     /// What a switch that was cut short had left is gone: the run begins as if there had been none.
@@ -174,6 +177,7 @@ impl Done {
             | Self::CouldNotFollow { .. }
             | Self::Proved(_)
             | Self::Recorded
+            | Self::Shared(_)
             | Self::ChangedHere
             | Self::TakenBack
             | Self::Nothing => false,

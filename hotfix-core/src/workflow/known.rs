@@ -2,6 +2,7 @@
 
 use crate::domain::event::{DeployPart, Ending, TestRun};
 use crate::domain::{ObjectId, Proof, RefName};
+use crate::ledger::Synced;
 use crate::port::{PullRequestStatus, Rejection, RemoteRefs};
 use crate::runner::TestResult;
 
@@ -82,6 +83,11 @@ impl Known {
         let is_ours =
             |done: &Done| matches!(done, Done::Recorded | Done::ChangedHere | Done::Pushed { .. } | Done::Proposed);
         self.learnt.last().is_some_and(is_ours)
+    }
+
+    /// What came of sharing the ledger.
+    pub fn shared(&self) -> Option<&Synced> {
+        self.newest().find_map(of!(Done::Shared(synced) => synced))
     }
 
     /// Whether refs, work trees or files were changed here.

@@ -5,6 +5,7 @@
 
 pub mod action;
 mod code;
+pub(crate) mod consent;
 mod context;
 mod done;
 mod known;
@@ -20,7 +21,7 @@ pub(crate) mod time;
 
 pub use action::query::Examination;
 pub use action::{
-    Action, ActionView, FileAction, ForgeAction, GitAction, MergeAction, Pace, ProgramAction, RecordAction,
+    Action, ActionView, FileAction, ForgeAction, GitAction, MergeAction, Pace, ProgramAction, RecordAction, ShareAction,
 };
 pub use code::Code;
 pub(crate) use context::no_incident;

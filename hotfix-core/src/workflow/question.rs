@@ -65,4 +65,8 @@ pub enum Topic {
     BringBack,
     /// Running a git hook of the repository's.
     Hooks,
+    /// Letting others read the ledger.
+    Share,
+    /// Taking the text of an event out of the record.
+    Forget,
 }

@@ -103,6 +103,7 @@ impl From<LedgerError> for Refusal {
                 let refusal = Self::precondition(Code::Ledger, error.to_string()).because(error);
                 return refusal.hint("git fsck   # says what is damaged; another clone or a backup may have it");
             }
+            LedgerError::Damaged(_) => ErrorKind::Precondition,
             LedgerError::Unwritable(_) => ErrorKind::Internal,
             LedgerError::Unsynced { ref why, .. } => why.kind,
             LedgerError::Store(port) => return Self { code: Code::Ledger, ..Self::from_port(port) },

@@ -5,6 +5,7 @@ use hotfix_tests::{Sample, sandbox};
 
 use super::Rows;
 use crate::fixtures::{TITLE, opened};
+use crate::newer::record_newer;
 
 const OPEN: [&str; 4] = ["open", "Search is down", "--severity", "high"];
 
@@ -46,6 +47,8 @@ pub(super) fn of_an_incident(rows: &mut Rows) {
     refused(Code::NotComplete, 3, &["close"]);
     refused(Code::NoFix, 3, &["ship", "--yes"]);
     refused(Code::Exists, 3, &["init"]);
+    refused(Code::NotShared, 3, &["sync"]);
+    refused(Code::Event, 2, &["ledger", "forget", "zzz", "--reason", "x"]);
     let mut man = repo.command("git-hotfix");
     man.args(["man", "--install", "--json"]).env_remove("HOME");
     rows.told(Code::ManFolder, 3, &repo.run(&mut man));
@@ -56,6 +59,15 @@ pub(super) fn of_an_incident(rows: &mut Rows) {
     rows.refused(Code::WhichIncident, 3, &repo, &["note", "x"]);
     repo.git_ok(["branch", "--quiet", "-D", "hotfix/coupons-take-off-too-much"]);
     rows.refused(Code::BranchGone, 4, &repo, &["open", TITLE]);
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    record_newer(&repo, "\"needs\":2,");
+    rows.refused(Code::NewerHotfixNeeded, 3, &repo, &["note", "x"]);
+    repo.git_ok(["config", "hotfix.ledger.share", "true"]);
+    repo.ok(["sync"]);
+    let ledger = repo.git_ok(["for-each-ref", "--format=%(refname)", "refs/hotfix/ledger"]);
+    repo.at("../origin.git").git_ok(["update-ref", "-d", ledger.trim()]);
+    rows.refused(Code::RemoteRewritten, 4, &repo, &["sync"]);
 }
 
 /// The fix is committed; then all is done.

@@ -158,6 +158,12 @@ impl GitRun {
         self.asking(NETWORK_DEADLINE)
     }
 
+    /// It talks to a remote while nobody waits for it: nobody is asked for anything.
+    pub(super) fn talking_alone(mut self) -> Self {
+        self.talks = true;
+        self
+    }
+
     /// Hooks of the repository run with it; one that fails is told by its name.
     pub(super) fn running_hooks(mut self) -> Self {
         self.runs_hooks = true;
@@ -247,9 +253,13 @@ impl GitProgram {
             let screen = std::io::stderr().as_fd().try_clone_to_owned().map_err(failed(&run.doing))?;
             command.stdout(screen).stderr(Stdio::inherit()); // Our stdout may be a pipe, and is for what was asked.
         }
-        if !has_terminal {
+        if !has_terminal || (run.talks && !run.shares_terminal) {
             // A prompt that nobody sees would last until the deadline.
             command.env("GIT_TERMINAL_PROMPT", "0");
+        }
+        if run.talks && !run.shares_terminal {
+            // Nor may a window open; an empty name is no program.
+            command.env("GIT_ASKPASS", "").env("SSH_ASKPASS_REQUIRE", "never").env("GCM_INTERACTIVE", "never");
         }
         // git has one place for its trace: where it is the person's, theirs comes first.
         let watch = if run.runs_hooks && !self.is_traced && self.has_hooks(run) { HookWatch::new() } else { None };

@@ -10,6 +10,7 @@ mod cut_switch;
 mod diff;
 mod durable;
 mod environment;
+mod exchange;
 mod failed_hook;
 mod graph;
 mod half_made;
@@ -40,6 +41,7 @@ mod tree_edit;
 mod trees;
 mod trouble;
 mod turn;
+mod union;
 mod unsigned;
 mod worktree;
 

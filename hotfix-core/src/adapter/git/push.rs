@@ -37,6 +37,12 @@ pub(super) fn push(git: &GitRepository, push: &Push) -> Result<(), PushError> {
     if answer.status.success() { Ok(()) } else { Err(push_failure(git, push, &run, &answer)) }
 }
 
+/// Runs a push, and reads what came of it.
+pub(super) fn answered(git: &GitRepository, push: &Push, run: &GitRun) -> Result<(), PushError> {
+    let answer = git.program.run(run)?;
+    if answer.status.success() { Ok(()) } else { Err(push_failure(git, push, run, &answer)) }
+}
+
 pub(super) fn rehearse(git: &GitRepository, push: &Push) -> Result<(), PushError> {
     // Without the hook: a rehearsal must not run what the repository brings along.
     let (run, answer) = try_push(git, push, &["--dry-run", "--no-verify"])?;
@@ -193,7 +199,7 @@ fn without_credentials(url: &str) -> String {
     Printable::new(shown.as_deref().unwrap_or(url)).one_line().into()
 }
 
-fn lease(update: &RefUpdate) -> OsString {
+pub(super) fn lease(update: &RefUpdate) -> OsString {
     let expected = match &update.expected {
         Expected::Absent => "",
         Expected::At(id) => id.as_str(),
@@ -202,7 +208,7 @@ fn lease(update: &RefUpdate) -> OsString {
     format!("--force-with-lease={}:{expected}", update.name).into()
 }
 
-fn refspec(update: &RefUpdate) -> OsString {
+pub(super) fn refspec(update: &RefUpdate) -> OsString {
     // By id and full name: a short one may mean a tag, and the branch here may have moved.
     format!("{}:{}", update.to.as_ref().map_or("", ObjectId::as_str), update.name).into()
 }

@@ -149,27 +149,29 @@ impl LedgerStore for GitRepository {
         let durable = self.durable()?;
         let commit = write_commit(&durable, parent.as_ref(), &files(id, events), message, &by, at)
             .map_err(|error| trouble::unwritten(format!("record in {id}"), error))?;
-        let name = format!("{LEDGER}{year:04}");
-        let expected = parent.map_or(Expected::Absent, Expected::At);
-        let turn = Turn::take(self, year, &commit)?;
-        // The one step that others see: before it a kill leaves objects that nothing names.
-        let moved = swap(&durable.repository, &name, Some(&commit), &expected, message);
-        // It is synced after it was moved.
-        let is_there = match &moved {
-            Ok(()) => true,
-            Err(Swap::Moved) => false,
-            Err(Swap::Failed(_)) => durable.repository.refname_to_id(&name).is_ok_and(|tip| from_git2(tip) == commit),
+        move_tip(self, &durable, year, &commit, parent, message)
+    }
+
+    fn replace(
+        &self,
+        id: &IncidentId,
+        expected: &str,
+        (event, bytes): (&EventId, &[u8]),
+        message: &str,
+        at: Timestamp,
+    ) -> Result<String, StoreError> {
+        let year = id.year();
+        let by = self.identity()?;
+        let before = ObjectId::from_str(expected).map_err(|_| StoreError::Moved { year })?;
+        let durable = self.durable()?;
+        let write = || {
+            let base = durable.repository.find_commit(oid(&before)?)?.tree()?;
+            let path = format!("{}/{event}.json", folder(id));
+            // Without parents: from those one would get to the bytes that are to be forgotten.
+            commit_files(&durable.repository, &base, &[(path, bytes)], message, &by, at, &[])
         };
-        if is_there {
-            self.memory.recorded.borrow_mut().insert(year, commit.clone());
-        }
-        turn.end(is_there);
-        match moved {
-            Ok(()) => Ok(commit.to_string()),
-            Err(Swap::Moved) => Err(StoreError::Moved { year }),
-            Err(Swap::Failed(error)) if is_there => Err(StoreError::Unsynced(ref_error(self, &name, error))),
-            Err(Swap::Failed(error)) => Err(StoreError::Port(ref_error(self, &name, error))),
-        }
+        let commit = write().map_err(|error| trouble::unwritten(format!("forget in {id}"), error))?;
+        move_tip(self, &durable, year, &commit, Some(before), message)
     }
 
     fn cached(&self, name: &str) -> Option<Vec<u8>> {
@@ -178,6 +180,37 @@ impl LedgerStore for GitRepository {
 
     fn keep_cache(&self, name: &str, bytes: &[u8]) {
         let _ = replace_cache(self, name, bytes); // It is only slower without.
+    }
+}
+
+/// Moves the ref of a year's ledger, which is the one step that others see: before it a kill leaves objects that nothing names.
+pub(super) fn move_tip(
+    git: &GitRepository,
+    durable: &Durable,
+    year: i16,
+    to: &ObjectId,
+    before: Option<ObjectId>,
+    message: &str,
+) -> Result<String, StoreError> {
+    let name = format!("{LEDGER}{year:04}");
+    let expected = before.map_or(Expected::Absent, Expected::At);
+    let turn = Turn::take(git, year, to)?;
+    let moved = swap(&durable.repository, &name, Some(to), &expected, message);
+    // It is synced after it was moved.
+    let is_there = match &moved {
+        Ok(()) => true,
+        Err(Swap::Moved) => false,
+        Err(Swap::Failed(_)) => durable.repository.refname_to_id(&name).is_ok_and(|tip| from_git2(tip) == *to),
+    };
+    if is_there {
+        git.memory.recorded.borrow_mut().insert(year, to.clone());
+    }
+    turn.end(is_there);
+    match moved {
+        Ok(()) => Ok(to.to_string()),
+        Err(Swap::Moved) => Err(StoreError::Moved { year }),
+        Err(Swap::Failed(error)) if is_there => Err(StoreError::Unsynced(ref_error(git, &name, error))),
+        Err(Swap::Failed(error)) => Err(StoreError::Port(ref_error(git, &name, error))),
     }
 }
 
@@ -263,14 +296,27 @@ fn write_commit(
         Some(parent) => parent.tree()?,
         None => repository.find_tree(repository.treebuilder(None)?.write()?)?,
     };
+    let parents: Vec<&git2::Commit<'_>> = parent.iter().collect();
+    commit_files(repository, &base, files, message, by, at, &parents)
+}
+
+/// A commit of a tree with these files in it.
+fn commit_files(
+    repository: &git2::Repository,
+    base: &git2::Tree<'_>,
+    files: &[(String, &[u8])],
+    message: &str,
+    by: &Person,
+    at: Timestamp,
+    parents: &[&git2::Commit<'_>],
+) -> Result<ObjectId, git2::Error> {
     let mut update = git2::build::TreeUpdateBuilder::new();
     for (path, bytes) in files {
         update.upsert(path.as_str(), repository.blob(bytes)?, git2::FileMode::Blob);
     }
-    let tree = repository.find_tree(update.create_updated(repository, &base)?)?;
+    let tree = repository.find_tree(update.create_updated(repository, base)?)?;
     let by = signature(by, at)?;
-    let parents: Vec<&git2::Commit<'_>> = parent.iter().collect();
-    durable::commit(repository, [&by, &by], message, &tree, &parents).map(from_git2)
+    durable::commit(repository, [&by, &by], message, &tree, parents).map(from_git2)
 }
 
 /// git leaves out what would break the commit's header, and so do we; libgit2 refuses it, and empty addresses too.
@@ -284,7 +330,7 @@ fn signature(by: &Person, at: Timestamp) -> Result<git2::Signature<'static>, git
 }
 
 /// The entries of a tree that are `wanted`.
-fn entries(
+pub(super) fn entries(
     repository: &GitRepository,
     tree: gix::ObjectId,
     wanted: fn(&EntryMode) -> bool,
@@ -336,11 +382,11 @@ fn is_within(git: &GitRepository, part: gix::ObjectId, whole: gix::ObjectId, lev
     Ok(true)
 }
 
-fn root(git: &GitRepository, tip: &str) -> gix::Result<gix::ObjectId> {
+pub(super) fn root(git: &GitRepository, tip: &str) -> gix::Result<gix::ObjectId> {
     Ok(git.reads.find_commit(hex(tip)?)?.tree_id()?.detach())
 }
 
-fn hex(tip: &str) -> gix::Result<gix::ObjectId> {
+pub(super) fn hex(tip: &str) -> gix::Result<gix::ObjectId> {
     let id = ObjectId::from_str(tip).map_err(gix::Error::from_error)?;
     to_gix(&id).map_err(gix::Error::from_error)
 }

@@ -114,6 +114,12 @@ fn the_starter_says_what_was_detected_and_every_key_of_it_holds() {
     # Runs after an event of this kind is recorded, with the event's JSON on standard input.
     #merged = ["./notify.sh"]
 
+    [ledger]
+    # Whether the ledger is shared around every command that records; each person is asked once.
+    #share = false
+    # The remote that the ledger is shared with; production's if absent.
+    #remote = "origin"
+
     [forge]
     # Who hosts the repository: github, or local for nobody; detected if absent.
     #kind = "github"

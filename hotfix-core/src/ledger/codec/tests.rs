@@ -363,6 +363,38 @@ fn a_branch_that_git_would_not_name_so_is_read_and_refused_only_where_it_is_used
     assert!(odd.parse::<BranchName>().is_err());
 }
 
+/// Of every kind: no text stays, and what is no text does.
+#[test]
+fn what_is_forgotten_has_no_text_and_reads_back() {
+    let by = Person { name: "Bob".to_owned(), email: String::new() };
+    let forgotten = Forgotten { at: "2026-03-02T02:00:00Z".parse().unwrap(), by, reason: "a token".to_owned() };
+    for kind in fixtures() {
+        let (event, recorded) = encode(&incident(), vec![EventId::of(b"parent")], &fact(kind)).unwrap();
+        let bytes = forget(&event, &forgotten).unwrap();
+        let read = decode(&incident(), &event.id, &bytes).unwrap();
+        assert_eq!(read.fact.kind, event.fact.kind.clone().without_texts("(forgotten: a token)"));
+        assert_eq!((&read.id, &read.parents, read.fact.at), (&event.id, &event.parents, event.fact.at));
+        assert_eq!(super::forgotten(&incident(), &event.id, &bytes).as_ref(), Some(&forgotten));
+        assert_eq!(super::forgotten(&incident(), &event.id, &recorded), None);
+        // Under another id, or with a text in it, it is what anybody may have written.
+        let elsewhere = EventId::of(b"other");
+        assert_eq!(
+            decode(&incident(), &elsewhere, &recorded).unwrap_err().why,
+            Damage::Altered { actual: event.id.clone() }
+        );
+    }
+    let (event, _) =
+        encode(&incident(), Vec::new(), &fact(EventKind::Noted { text: "x".into(), happened_at: None })).unwrap();
+    let bytes = forget(&event, &forgotten).unwrap();
+    let text = String::from_utf8(bytes.clone()).unwrap();
+    insta::assert_snapshot!(text, @r#"{"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"text":"(forgotten: a token)"},"forgotten":{"at":"2026-03-02T02:00:00Z","by":{"email":"","name":"Bob"},"reason":"a token"},"incident":"HF-2026-7k3mq2xa","kind":"noted","parents":[],"v":1}"#);
+    let altered = text.replace("\"text\":\"(forgotten: a token)\"", "\"text\":\"all is well\"").into_bytes();
+    assert_ne!(altered, bytes);
+    let why = decode(&incident(), &event.id, &altered).unwrap_err().why;
+    assert_eq!(why, Damage::Altered { actual: EventId::of(&altered) });
+    assert_eq!(super::forgotten(&incident(), &event.id, &altered), None);
+}
+
 #[test]
 fn damage_is_named() {
     let rest = r#""kind":"pull-request-closed","parents":[],"v":1}"#;

@@ -35,6 +35,6 @@ fn rehearsed(setup: &Setup<'_>) -> Incident {
     let opened = Opened::new(title, slug, Severity::Medium, base, production);
     let by = Person { name: "Nobody".to_owned(), email: "nobody@example.com".to_owned() };
     let fact = Fact { at: setup.context.now, by, kind: EventKind::Opened(Box::new(opened)) };
-    let event = Event { id: EventId::of(b"rehearsal"), incident: id.clone(), parents: Vec::new(), fact };
+    let event = Event { id: EventId::of(b"rehearsal"), incident: id.clone(), parents: Vec::new(), needs: 0, fact };
     Incident::replay(id, &[event]).expect("an opening makes an incident")
 }

@@ -2,9 +2,11 @@
 
 mod progress;
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use crate::domain::{Incident, ObjectId, Printable, Status as IncidentStatus, one_line};
+use crate::domain::incident::TimelineEntry;
+use crate::domain::{EventId, Incident, ObjectId, Printable, Status as IncidentStatus, one_line};
 use crate::ledger::Summary;
 use crate::production::fork;
 use crate::release::{aftermath, branch, table};
@@ -57,6 +59,9 @@ pub struct Log {
     /// The incident; the one meant here if absent
     #[cfg_attr(feature = "cli", arg(value_name = "ID"))]
     pub id: Option<String>,
+    /// Show every event with its id and its kind, also those that tell a person nothing
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub ids: bool,
 }
 
 impl Step for Status {
@@ -199,7 +204,9 @@ impl Step for Log {
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
-        Ok(Plan::finished(Outcome::text(timeline(context.incident()?))))
+        let incident = context.incident()?;
+        let text = if self.ids { events(incident) } else { timeline(incident) };
+        Ok(Plan::finished(Outcome::text(text)))
     }
 }
 
@@ -213,6 +220,18 @@ fn head_lines(context: &Context<'_>, incident: &Incident) -> String {
 fn timeline(incident: &Incident) -> String {
     incident.timeline.iter().fold(String::new(), |mut text, entry| {
         let _ = writeln!(text, "{}  {}  ({})", time::human(entry.at), entry.text, entry.by); // Writing to a `String` cannot fail.
+        text
+    })
+}
+
+/// Every event: the beginning of its id, its kind, and what the timeline says of it.
+fn events(incident: &Incident) -> String {
+    let told: HashMap<&EventId, &TimelineEntry> = incident.timeline.iter().map(|entry| (&entry.event, entry)).collect();
+    incident.events.iter().fold(String::new(), |mut text, (id, kind)| {
+        let _ = match told.get(id) {
+            Some(entry) => writeln!(text, "{}  {kind:<20}  {}  {}", id.short(), time::human(entry.at), entry.text),
+            None => writeln!(text, "{}  {kind}", id.short()),
+        };
         text
     })
 }

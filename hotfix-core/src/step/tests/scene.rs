@@ -225,7 +225,7 @@ impl Scene {
         for (place, kind) in self.events.iter().enumerate() {
             let id = EventId::of(&place.to_be_bytes());
             let fact = Fact { at, by: by.clone(), kind: kind.clone() };
-            events.push(Event { id: id.clone(), incident: incident_id(), parents, fact });
+            events.push(Event { id: id.clone(), incident: incident_id(), parents, needs: 0, fact });
             parents = vec![id];
         }
         Incident::replay(&incident_id(), &events).ok()

@@ -11,6 +11,7 @@ mod program;
 pub mod proof;
 pub mod query;
 mod record;
+mod share;
 mod view;
 
 pub use crate::config::ProductionCheck;
@@ -20,6 +21,7 @@ pub use git::GitAction;
 pub use merge::MergeAction;
 pub use program::{ProgramAction, TestsToRun};
 pub use record::{RecordAction, RecordsBranch, RecordsToDeliver};
+pub use share::ShareAction;
 pub use view::{ActionView, Pace};
 
 use crate::domain::EventKind;
@@ -43,6 +45,8 @@ pub enum Action {
     File(FileAction),
     /// Records something.
     Record(RecordAction),
+    /// Shares the ledger.
+    Share(ShareAction),
 }
 
 impl Action {
@@ -61,6 +65,7 @@ impl Action {
             Self::Program(action) => action.view(),
             Self::File(action) => action.view(),
             Self::Record(action) => action.view(),
+            Self::Share(action) => action.view(),
         }
     }
 }

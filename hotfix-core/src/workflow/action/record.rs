@@ -1,6 +1,6 @@
 //! What the ledger keeps, and the records of an incident beside the code.
 
-use crate::domain::{BranchName, EventKind, IncidentId, ObjectId};
+use crate::domain::{BranchName, EventId, EventKind, IncidentId, ObjectId};
 use crate::port::{Expected, FileEdit};
 
 use super::ActionView;
@@ -22,6 +22,13 @@ pub enum RecordAction {
     },
     /// Records facts about the incident.
     Events(Vec<EventKind>),
+    /// Takes the texts of an event out of the ledger.
+    Forget {
+        /// The event.
+        event: EventId,
+        /// Why.
+        reason: String,
+    },
     /// Commits the records on the production branch's tip and publishes them.
     Deliver(RecordsToDeliver),
 }
@@ -64,6 +71,9 @@ impl RecordAction {
             Self::Events(events) => {
                 let view = ActionView::new("record", recorded(events)).events(events);
                 if events.iter().all(is_told_by_another_action) { view.bookkeeping() } else { view }
+            }
+            Self::Forget { event, .. } => {
+                ActionView::new("forget-event", format!("take the text of event {} out of the record", event.short()))
             }
             Self::Deliver(records) => {
                 let RecordsToDeliver { branch, remote, edits, propose_as, .. } = records;

@@ -1,0 +1,233 @@
+//! The ledger and remotes: by the git program, which has the person's credentials; nothing of the repository runs.
+
+use std::collections::HashMap;
+use std::str::FromStr as _;
+
+use gix::objs::Kind;
+use gix::objs::tree::EntryMode;
+
+use crate::domain::{EventId, IncidentId, ObjectId, RefName, sha256_hex};
+use crate::port::{
+    Choose, Expected, LedgerExchange, LedgerUpdate, Peer, PortError, Push, PushError, RefUpdate, RefsWrite as _,
+    RemoteLedger, Stays, StoreError, StoreTip,
+};
+
+use super::child::GitRun;
+use super::convert::{failed, from_git2, lossy, oid};
+use super::store::{entries, hex, move_tip, root};
+use super::{GitRepository, answers, push, trouble, union};
+
+/// Where ledgers lie on a remote, and below what they are remembered here. Some hosts take branches only.
+const PLACES: [(&str, &str); 2] = [("refs/hotfix/ledger/", ""), ("refs/heads/hotfix-ledger/", "branch/")];
+/// What remotes had.
+const TRACKED: &str = "refs/hotfix-remotes/";
+
+impl LedgerExchange for GitRepository {
+    fn ask(&self, peer: &Peer<'_>) -> Result<Vec<RemoteLedger>, PortError> {
+        let patterns = PLACES.map(|(place, _)| RefName::known(format!("{place}*")));
+        let run =
+            GitRun::new(format!("ask {} for its ledgers", peer.remote), ["ls-remote", "--end-of-options", peer.remote])
+                .arguments(patterns.iter().map(RefName::as_str))
+                .reading();
+        let answer = self.output(&timed(run, peer))?;
+        let refs = answers::remote_refs(&answer, &patterns).refs;
+        let mut ledgers: Vec<RemoteLedger> = refs
+            .into_iter()
+            .filter_map(|(place, tip)| {
+                let year = PLACES.iter().find_map(|(prefix, _)| year_of(place.as_str().strip_prefix(prefix)?))?;
+                Some(RemoteLedger { year, place, tip: tip.to_string() })
+            })
+            .collect();
+        ledgers.sort();
+        Ok(ledgers)
+    }
+
+    fn fetch(&self, peer: &Peer<'_>, ledgers: &[RemoteLedger]) -> Result<(), PortError> {
+        let run = GitRun::new(format!("fetch the ledgers of {}", peer.remote), ["fetch", "--no-tags", "--no-prune"])
+            // A filter, once used, makes a partial clone of a full one for good; in a partial clone events are needed whole.
+            .arguments(["--no-filter", "--no-write-fetch-head", "--no-recurse-submodules", "--quiet"])
+            // Whatever the remote's own refspec is (a mirror's, or one with `+`): our refs are moved by us.
+            .arguments(["--refmap=", "--end-of-options", peer.remote])
+            .arguments(ledgers.iter().map(|ledger| ledger.place.as_str()))
+            .elsewhere();
+        self.output(&timed(run, peer)).map(drop)
+    }
+
+    fn is_ledger(&self, tip: &str) -> Result<bool, PortError> {
+        let read = || -> gix::Result<bool> {
+            let found = self.reads.find_object(hex(tip)?)?;
+            if found.kind != Kind::Commit {
+                return Ok(false);
+            }
+            let all = entries(self, root(self, tip)?, |_| true)?;
+            let shards = entries(self, root(self, tip)?, EntryMode::is_tree)?;
+            let is_shard = |name: &str| name.len() == 2 && name.bytes().all(|digit| digit.is_ascii_hexdigit());
+            Ok(all.len() == shards.len() && shards.iter().all(|(name, _)| is_shard(name)))
+        };
+        read().map_err(|error| self.unreadable("look at a ledger that was fetched", error))
+    }
+
+    fn push(&self, peer: &Peer<'_>, updates: &[LedgerUpdate]) -> Result<(), PushError> {
+        let updates = updates.iter().map(|update| {
+            let expected = update.expected.as_deref().map_or(Ok(Expected::Absent), |tip| tip.parse().map(Expected::At));
+            let to: ObjectId = update.to.parse().map_err(failed("push the ledger"))?;
+            let expected = expected.map_err(failed("push the ledger"))?;
+            Ok(RefUpdate { name: update.place.clone(), to: Some(to), expected })
+        });
+        let push = Push { remote: peer.remote.to_owned(), updates: updates.collect::<Result<_, PortError>>()? };
+        // The setting of a mirror's remote rules refspecs out.
+        let mirror = format!("remote.{}.mirror=false", peer.remote);
+        let run = GitRun::new(
+            format!("push the ledger to {}", peer.remote),
+            ["-c", &mirror, "push", "--porcelain", "--no-verify"],
+        )
+        .arguments(["--no-follow-tags", "--no-signed", "--recurse-submodules=no"])
+        .arguments(push.updates.iter().map(push::lease))
+        .arguments(["--end-of-options", peer.remote])
+        .arguments(push.updates.iter().map(push::refspec))
+        .elsewhere();
+        push::answered(self, &push, &timed(run, peer))
+    }
+
+    fn allow(&self, key: &str) -> Result<(), PortError> {
+        let run = GitRun::new(format!("set {key}"), ["config", "--local", key, "true"]).elsewhere();
+        self.output(&run).map(drop)
+    }
+
+    fn tracked(&self, remote: &str) -> Result<Vec<RemoteLedger>, PortError> {
+        let folder = folder(remote);
+        let read = || -> gix::Result<Vec<RemoteLedger>> {
+            let mut tracked = Vec::new();
+            for found in self.reads.references()?.prefixed(folder.as_str())? {
+                let found = found?;
+                let name = lossy(found.name().as_bstr());
+                let Some(rest) = name.strip_prefix(&folder) else { continue };
+                let known = PLACES.iter().rev().find_map(|(place, below)| {
+                    let year = rest.strip_prefix(below)?;
+                    Some((year_of(year)?, RefName::known(format!("{place}{year}"))))
+                });
+                if let Some(((year, place), tip)) = known.zip(found.try_id()) {
+                    tracked.push(RemoteLedger { year, place, tip: tip.to_string() });
+                }
+            }
+            tracked.sort();
+            Ok(tracked)
+        };
+        read().map_err(|error| self.unreadable(format!("list the ledgers of {remote}"), error))
+    }
+
+    fn track(&self, remote: &str, ledger: &RemoteLedger) -> Result<(), PortError> {
+        let below = PLACES.iter().find_map(|(place, below)| {
+            let year = ledger.place.as_str().strip_prefix(place)?;
+            Some(format!("{below}{year}"))
+        });
+        let Some(below) = below else { return Ok(()) };
+        let doing = || format!("remember what {remote} has");
+        let name = RefName::known(format!("{}{below}", folder(remote)));
+        let to: ObjectId = ledger.tip.parse().map_err(failed(doing()))?;
+        let now = self.reads.try_find_reference(name.as_str()).map_err(failed(doing()))?;
+        let expected = match now.as_ref().and_then(|now| now.try_id()) {
+            Some(now) => Expected::At(now.to_string().parse().map_err(failed(doing()))?),
+            None => Expected::Absent,
+        };
+        self.update_refs(&[RefUpdate { name, to: Some(to), expected }], "synced")
+    }
+
+    fn missing(
+        &self,
+        tip: Option<&str>,
+        of: &str,
+        choose: &Choose<'_>,
+    ) -> Result<Vec<(IncidentId, EventId)>, PortError> {
+        missing(self, tip, of, choose).map_err(|error| self.unreadable("compare two ledgers", error))
+    }
+
+    fn unite(
+        &self,
+        year: i16,
+        expected: Option<&str>,
+        theirs: &str,
+        choose: &Choose<'_>,
+    ) -> Result<StoreTip, StoreError> {
+        let parse = |tip: &str| tip.parse::<ObjectId>().map_err(|_| StoreError::Moved { year });
+        let (ours, theirs) = (expected.map(parse).transpose()?, parse(theirs)?);
+        let durable = self.durable()?;
+        let repository = &durable.repository;
+        let united = || union::unite(repository, ours.as_ref().map(oid).transpose()?, oid(&theirs)?, choose);
+        let tip = united().map_err(|error| trouble::unwritten("unite two ledgers", error))?;
+        let tip = from_git2(tip);
+        if ours.as_ref() == Some(&tip) {
+            return Ok((year, tip.to_string()));
+        }
+        Ok((year, move_tip(self, &durable, year, &tip, ours, "synced")?))
+    }
+}
+
+/// The events under `of` that are not under `tip`, or are something worse there.
+fn missing(
+    git: &GitRepository,
+    tip: Option<&str>,
+    of: &str,
+    choose: &Choose<'_>,
+) -> gix::Result<Vec<(IncidentId, EventId)>> {
+    let mut missing = Vec::new();
+    let tip = tip.map(|tip| root(git, tip)).transpose()?;
+    for (_, shard, there) in differing(git, tip, root(git, of)?, EntryMode::is_tree)? {
+        for (incident, folder, there) in differing(git, shard, there, EntryMode::is_tree)? {
+            let Ok(incident) = IncidentId::from_str(&incident) else { continue };
+            for (name, here, there) in differing(git, folder, there, EntryMode::is_blob)? {
+                let Some(Ok(event)) = name.strip_suffix(".json").map(EventId::from_str) else { continue };
+                let is_worse = || -> gix::Result<bool> {
+                    let Some(here) = here else { return Ok(true) };
+                    let bytes = |id| git.reads.try_find_object(id).map(|found| found.map(|blob| blob.data.clone()));
+                    let [here, there] = [bytes(here)?, bytes(there)?].map(Option::unwrap_or_default);
+                    Ok(matches!(choose(&incident, &event, &here, &there), Stays::Second | Stays::SecondOnly))
+                };
+                if is_worse()? {
+                    missing.push((incident.clone(), event));
+                }
+            }
+        }
+    }
+    Ok(missing)
+}
+
+/// What a tree holds that another one does not hold as it is there, with what that holds under the name.
+fn differing(
+    git: &GitRepository,
+    here: Option<gix::ObjectId>,
+    there: gix::ObjectId,
+    wanted: fn(&EntryMode) -> bool,
+) -> gix::Result<Vec<(String, Option<gix::ObjectId>, gix::ObjectId)>> {
+    if here == Some(there) {
+        return Ok(Vec::new());
+    }
+    let known: HashMap<String, gix::ObjectId> = match here {
+        Some(here) => entries(git, here, wanted)?.into_iter().collect(),
+        None => HashMap::new(),
+    };
+    let all = entries(git, there, wanted)?.into_iter();
+    let with_ours = all.map(|(name, there)| (known.get(&name).copied(), name, there));
+    Ok(with_ours
+        .filter(|(here, _, there)| *here != Some(*there))
+        .map(|(here, name, there)| (name, here, there))
+        .collect())
+}
+
+/// How long it may take, and whether anybody can be asked meanwhile.
+fn timed(run: GitRun, peer: &Peer<'_>) -> GitRun {
+    if peer.may_ask { run.talking() } else { run.talking_alone().within_time(peer.patience) }
+}
+
+/// Below which refs it is remembered what a remote has. One that is given by its address has no name that a ref can have.
+fn folder(remote: &str) -> String {
+    let is_name = !remote.is_empty() && gix::refs::FullName::try_from(format!("refs/remotes/{remote}")).is_ok();
+    match is_name && !remote.contains(['/', ':']) {
+        true => format!("{TRACKED}{remote}/"),
+        false => format!("{TRACKED}by-address/{}/", sha256_hex(remote.as_bytes()).get(..16).unwrap_or_default()),
+    }
+}
+
+fn year_of(text: &str) -> Option<i16> {
+    text.parse().ok().filter(|_| text.len() == 4)
+}

@@ -1,0 +1,57 @@
+//! The ledger itself: what is in it, whole, and what may not stay in it.
+
+mod forget;
+
+use crate::workflow::{Context, IncidentNeed, Plan, Result, Step};
+
+/// Look after the record of the incidents
+#[derive(Debug, Clone)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+pub struct LedgerRequest {
+    /// What to do with it
+    #[cfg_attr(feature = "cli", command(subcommand))]
+    pub command: LedgerCommand,
+}
+
+/// What to do with the ledger.
+#[derive(Debug, Clone)]
+#[cfg_attr(feature = "cli", derive(clap::Subcommand))]
+pub enum LedgerCommand {
+    /// Take the text of an event out of the record, for good: a secret got into it
+    Forget {
+        /// The event's id, or how it begins: `log --ids` shows them
+        #[cfg_attr(feature = "cli", arg(value_name = "EVENT"))]
+        event: String,
+        /// Why; everybody will read it
+        #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT"))]
+        reason: String,
+    },
+}
+
+impl Step for LedgerRequest {
+    fn name(&self) -> &'static str {
+        match self.command {
+            LedgerCommand::Forget { .. } => "ledger forget",
+        }
+    }
+
+    fn incident(&self) -> IncidentNeed {
+        IncidentNeed::Any
+    }
+
+    fn works_without_rules(&self) -> bool {
+        true
+    }
+
+    fn texts(&mut self) -> Vec<&mut String> {
+        match &mut self.command {
+            LedgerCommand::Forget { reason, .. } => vec![reason],
+        }
+    }
+
+    fn plan(&self, context: &Context<'_>) -> Result<Plan> {
+        match &self.command {
+            LedgerCommand::Forget { event, reason } => forget::plan(context, event, reason),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Shares the record of the incidents with a remote.
+
+use crate::domain::{RefName, count, one_line};
+use crate::ledger::{RemoteLoss, Synced};
+use crate::production::detect::{self, Learnt};
+use crate::workflow::action::ShareAction;
+use crate::workflow::{Action, Code, Context, Network, Outcome, Plan, Question, Refusal, Result, Step, Topic, consent};
+
+/// Share the record of the incidents with a remote: take in what it has, give it what it lacks
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(feature = "cli", derive(clap::Args))]
+pub struct Sync {
+    /// The remote; that of `[ledger] remote`, or production's, if absent
+    #[cfg_attr(feature = "cli", arg(value_name = "REMOTE"))]
+    pub remote: Option<String>,
+    /// Put events back that the remote had and lost
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub restore: bool,
+}
+
+impl Step for Sync {
+    step_facts!("sync" about None, works_without_rules);
+
+    fn plan(&self, context: &Context<'_>) -> Result<Plan> {
+        let remote = self.remote(context)?;
+        if let Some(synced) = context.known.shared() {
+            return Ok(Plan::finished(outcome(context, &remote, synced)));
+        }
+        if context.network == Network::Offline {
+            return Err(Refusal::precondition(Code::Offline, format!("sync asks {remote}, and --offline says not to")));
+        }
+        let share = Action::Share(ShareAction::Sync { remote: remote.clone(), restores: self.restore });
+        if context.network != Network::AsOfLastFetch && !consent::is_given(context.look, &remote)? {
+            if context.answers.given(Topic::Share) != Some(true) {
+                return self.ask(context, &remote);
+            }
+            let remember = Action::Share(ShareAction::Allow { remote });
+            return Ok(Plan::then_look_again(vec![remember, share]));
+        }
+        Ok(Plan::then_look_again(vec![share]))
+    }
+}
+
+impl Sync {
+    /// The remote meant.
+    fn remote(&self, context: &Context<'_>) -> Result<String> {
+        let remotes = context.look.git.remotes()?;
+        let named = self.remote.as_ref().or(context.config.ledger.remote.as_ref());
+        if let Some(name) = named {
+            if remotes.contains(name) {
+                return Ok(name.clone());
+            }
+            let message = format!("REMOTE: there is no remote {}", one_line(name));
+            return Err(
+                Refusal::usage(Code::NoSuchRemote, message).hint("git remote -v   # shows those that there are")
+            );
+        }
+        let production = detect::likely(context.look, context.config, Learnt::of(context))?;
+        production.remote.ok_or_else(|| {
+            Refusal::precondition(Code::NoRemote, "there is no remote to share the ledger with")
+                .hint("git remote add origin URL")
+        })
+    }
+
+    /// The first time a person says yes to what others will read.
+    fn ask(&self, context: &Context<'_>, remote: &str) -> Result<Plan> {
+        let incidents = context.incidents.all().map_err(Refusal::from)?;
+        let what = format!(
+            "{} with titles, notes, attachments, and the names and addresses of those who recorded them",
+            count(incidents.len(), "incident")
+        );
+        let text = format!("Whoever can read {remote} will read {what}. Share them?");
+        let otherwise =
+            Refusal::precondition(Code::NotShared, format!("nobody allowed to share the ledger with {remote}"))
+                .hint(format!("{} sync {remote}   # in a terminal: asks, once", context.program))
+                .hint("git config hotfix.ledger.share true   # your own word, for every remote of this clone");
+        Ok(Plan::offer(Question::Confirm { topic: Topic::Share, text }, otherwise))
+    }
+}
+
+fn outcome(context: &Context<'_>, remote: &str, synced: &Synced) -> Outcome {
+    let text = match (synced.brought, synced.sent) {
+        (0, 0) => format!("{remote} has what is here"),
+        (brought, 0) => format!("{} came from {remote}", count(brought, "event")),
+        (0, sent) => format!("{} went to {remote}", count(sent, "event")),
+        (brought, sent) => format!("{} came from {remote}, {sent} went there", count(brought, "event")),
+    };
+    let mut outcome = match synced.losses.first() {
+        Some(loss) => Outcome::failed(lost(context, remote, loss)),
+        None => Outcome::text(text),
+    };
+    outcome.hints.extend(synced.on_branches.iter().map(|branch| {
+        format!("{remote} takes branches and tags only: the ledger is on {} there", RefName::short_in(branch))
+    }));
+    outcome
+}
+
+fn lost(context: &Context<'_>, remote: &str, loss: &RemoteLoss) -> Refusal {
+    let lost = count(loss.events.len(), "event");
+    let short = loss.seen.get(..9).unwrap_or(&loss.seen);
+    let mut message = format!("{remote} lost {lost} of the ledger of {}: it was at {short}", loss.year);
+    for (incident, event) in loss.events.iter().take(NAMED) {
+        message.push_str(&format!("; {incident} {}", event.short()));
+    }
+    Refusal::new(crate::port::ErrorKind::NeedsHuman, Code::RemoteRewritten, message)
+        .hint("nothing is lost here, and nothing was written there")
+        .hint(format!("{} sync {remote} --restore   # puts them back there", context.program))
+}
+
+/// How many events are named.
+const NAMED: usize = 5;

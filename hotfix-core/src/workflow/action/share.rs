@@ -1,0 +1,37 @@
+//! The ledger shared with a remote.
+
+use super::ActionView;
+
+/// What is done to share the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ShareAction {
+    /// Remembers that the person lets a remote have it.
+    Allow {
+        /// The remote.
+        remote: String,
+    },
+    /// Takes in what a remote has, and gives it what it lacks.
+    Sync {
+        /// The remote.
+        remote: String,
+        /// Whether it gets back what it had and lost.
+        restores: bool,
+    },
+}
+
+impl ShareAction {
+    pub(super) fn view(&self) -> ActionView {
+        match self {
+            Self::Allow { remote } => {
+                ActionView::new("allow-sharing", format!("remember that {remote} may have the ledger"))
+                    .remote(Some(remote))
+                    .bookkeeping()
+                    .recording_nothing()
+            }
+            Self::Sync { remote, .. } => ActionView::new("share-ledger", format!("share the ledger with {remote}"))
+                .remote(Some(remote))
+                .slow()
+                .recording_nothing(),
+        }
+    }
+}
