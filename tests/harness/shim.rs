@@ -28,6 +28,10 @@ pub enum Mishap {
     ActsAndFails,
     /// It does nothing, for a long time.
     Hangs,
+    /// It does nothing: somebody kills it.
+    Killed,
+    /// It does everything, and is killed before it can say so.
+    ActsAndIsKilled,
 }
 
 /// Programs that stand before those of the machine, in a folder of their own.
@@ -62,7 +66,10 @@ impl Shim {
              \"FailsBadly $n\") echo x >'{fired}'; exit 128 ;;\n\
              \"ActsAndFails $n\") '{real}' \"$@\"; echo x >'{fired}'; exit 1 ;;\n\
              \"Hangs $n\") echo x >'{fired}'; sleep 60 >/dev/null 2>&1; exit 1 ;;\n\
+             \"Killed $n\") echo x >'{fired}'; kill -9 $$ ;;\n\
+             \"ActsAndIsKilled $n\") '{real}' \"$@\"; echo x >'{fired}'; kill -9 $$ ;;\n\
              esac\n\
+             if [ \"$SHIM_KILL\" = \"Signals $n\" ]; then echo x >'{fired}'; kill -$SHIM_SIGNAL $PPID; fi\n\
              '{real}' \"$@\"; code=$?\n\
              if [ \"$SHIM_KILL\" = \"After $n\" ]; then echo x >'{fired}'; kill -9 $PPID; fi\n\
              exit $code\n",
@@ -92,6 +99,13 @@ impl Shim {
     pub fn failing(&self, repo: &Repo<'_>, program: &str, number: usize, mishap: Mishap) -> Command {
         let mut command = self.command(repo, program);
         command.env("SHIM_KILL", format!("{mishap:?} {number}"));
+        command
+    }
+
+    /// The same, where we are sent a signal when the `number`th child begins.
+    pub fn signaling(&self, repo: &Repo<'_>, program: &str, number: usize, signal: &str) -> Command {
+        let mut command = self.command(repo, program);
+        command.env("SHIM_KILL", format!("Signals {number}")).env("SHIM_SIGNAL", signal);
         command
     }
 

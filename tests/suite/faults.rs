@@ -150,7 +150,7 @@ impl Fault {
     }
 }
 
-fn is_full() -> bool {
+pub(crate) fn is_full() -> bool {
     is_everything() || std::env::var("HOTFIX_SWEEP").is_ok_and(|sweep| sweep == "full")
 }
 
@@ -177,7 +177,7 @@ fn can(tool: &str, arguments: &[&str]) -> bool {
 
 /// The command again until it is done: where a lock stands in the way, it is named with its age, and a person removes
 /// it; where nobody knows how the deployment ended, a person says so. Whether somebody spoke for the deployment.
-fn finish(repo: &Repo<'_>, arguments: &[&str], name: &str) -> bool {
+pub(crate) fn finish(repo: &Repo<'_>, arguments: &[&str], name: &str) -> bool {
     let mut in_doubt = false;
     for _ in 0..6 {
         let output = repo.sandbox().run_within(HANGS, repo.command("git-hotfix").args(arguments));

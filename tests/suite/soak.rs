@@ -3,6 +3,7 @@
 //! `HOTFIX_SOAK` says how many commands, `HOTFIX_SOAK_SEED` which ones: the same number makes the same choices. Where a
 //! fault strikes after a time, what it meets depends on the machine. The control is the same seed without faults.
 
+mod damage;
 mod deed;
 mod disk;
 mod fault;
@@ -18,8 +19,8 @@ pub(crate) use self::deed::STEPS;
 pub(crate) use self::fault::NAMES as FAULTS;
 use self::world::World;
 
-/// Enough to meet most kinds of fault; a gate that has time asks for more.
-const COMMANDS: usize = 40;
+/// Enough to meet many kinds of fault; a gate that has time asks for more.
+const COMMANDS: usize = 25;
 const SEED: u64 = 11;
 
 /// A number that the person asks for.
@@ -48,7 +49,9 @@ fn nothing_is_lost_or_doubled_and_there_is_a_way_out() {
         "again: HOTFIX_SOAK_SEED={seed} HOTFIX_SOAK={commands} cargo test -p hotfix-tests --test suite soak:: -- --nocapture"
     );
     let struck = soak(commands, seed, Some(Rng::with_seed(seed)));
-    assert!(struck > commands / 10, "hardly a fault struck: {struck}");
+    // Of a few commands more may happen to be spared.
+    let least = if commands < 100 { commands / 4 } else { commands / 2 };
+    assert!(struck >= least, "too few faults struck: {struck}");
 }
 
 #[test]

@@ -213,6 +213,15 @@ impl State {
         }
     }
 
+    /// Where an uninterrupted run ends too, with all that it records unless a person spoke for a deployment; more may be
+    /// recorded of what went wrong on the way.
+    pub(crate) fn assert_reached(&self, expected: &Self, was_in_doubt: bool, name: &str) {
+        assert_eq!(self.git, expected.git, "{name}");
+        assert_eq!(self.deploys, expected.deploys, "{name}");
+        let has_all = was_in_doubt || self.events.is_superset(&expected.events);
+        assert!(has_all, "{name}: {:?}, not {:?}", self.events, expected.events);
+    }
+
     /// The same as after an uninterrupted run, but for what tells of the interruption: a deployment that a person
     /// spoke for is in the ledger, and so in the timeline, in other words.
     pub(crate) fn assert_same(&self, expected: &Self, was_in_doubt: bool, name: &str) {

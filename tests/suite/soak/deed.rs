@@ -1,6 +1,6 @@
 //! What somebody does next: a command of ours, or what people do by git beside it.
 
-use super::world::{Place, World};
+use super::world::{Place, World, incident_of};
 
 /// The commands that are chosen from, as the table has them.
 pub(crate) const STEPS: [&str; 23] = [
@@ -28,6 +28,9 @@ pub(crate) const STEPS: [&str; 23] = [
     "triage",
     "verify",
 ];
+
+/// More open incidents than anybody has.
+const MANY: usize = 8;
 
 /// What was chosen.
 pub(super) enum Deed {
@@ -60,6 +63,14 @@ fn fix(world: &mut World<'_>, place: &Place<'_>) -> Deed {
     if !done {
         let _ = place.repo.git(["rm", "--cached", "--quiet", "--", &file]);
         let _ = std::fs::remove_file(place.repo.folder().join(&file));
+    }
+    let branch = place.repo.branch();
+    // What lands after the first fix is deployed, too.
+    if done
+        && !world.fixed.insert(branch.clone())
+        && let Some(id) = incident_of(place, &branch)
+    {
+        *world.agains.entry(id).or_default() += 1;
     }
     Deed::Done(format!("git commit {file}: {done}"))
 }
@@ -117,9 +128,14 @@ fn command(world: &mut World<'_>, place: &Place<'_>) -> Deed {
     let title = format!("Trouble {number}");
     let folder = format!("../fix-{number}");
     let text = format!("note {number}");
-    // Where no incident is at hand, most commands would only say so.
-    let most = if place.repo.branch() == "main" && world.rng.bool() { 13 } else { 65 };
-    let words: &[&str] = match world.rng.u8(..most) {
+    let open = open_incidents(place).len();
+    // Where no incident is at hand, most commands would only say so; where many are, somebody ends them.
+    let kinds = match open {
+        0 => 0..13,
+        MANY.. => 13..65,
+        _ => 0..65,
+    };
+    let words: &[&str] = match world.rng.u8(kinds) {
         0..=9 => &["open", &title, "--severity", "high"],
         10..=12 => &["open", &title, "--severity", "medium", "--worktree", &folder],
         13..=24 => &["ship", "--yes"],
@@ -153,10 +169,16 @@ fn command(world: &mut World<'_>, place: &Place<'_>) -> Deed {
 
 /// A person gives the word for a second deployment.
 fn again(world: &mut World<'_>, place: &Place<'_>) -> Deed {
-    let listed = place.repo.hotfix_json(["list"])["incidents"].clone();
-    let Some(id) = listed.as_array().and_then(|list| list.first()).and_then(|incident| incident["id"].as_str()) else {
+    let Some(id) = open_incidents(place).into_iter().next() else {
         return Deed::Command(vec!["list".to_owned()]);
     };
-    *world.agains.entry(id.to_owned()).or_default() += 2; // Once, and once more when it is struck and run again.
-    Deed::Command(["deploy", "--again", "--yes", "--incident", id].map(str::to_owned).to_vec())
+    *world.agains.entry(id.clone()).or_default() += 3; // Once, and once more each time that it is struck and run again.
+    Deed::Command(["deploy", "--again", "--yes", "--incident", &id].map(str::to_owned).to_vec())
+}
+
+/// The ids of the incidents that are open here.
+pub(super) fn open_incidents(place: &Place<'_>) -> Vec<String> {
+    let listed = place.repo.hotfix_json(["list"])["incidents"].clone();
+    let id = |incident: &serde_json::Value| incident["id"].as_str().map(str::to_owned);
+    listed.as_array().into_iter().flatten().filter_map(id).collect()
 }

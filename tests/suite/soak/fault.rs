@@ -1,15 +1,17 @@
 //! What goes wrong while a command runs. Each fault says whether it struck by its own evidence, never by the exit code alone.
 
 use std::fs;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use hotfix_tests::{CommandOutput, Mishap, Moment, Shim};
 
+use super::damage::Damage;
 use super::disk::Disk;
 use super::world::{HANGS, Place};
 
@@ -19,6 +21,8 @@ pub(super) enum Fault {
     Killed { after: u64 },
     TreeKilled { after: u64 },
     Signaled { signal: &'static str, after: u64 },
+    GroupSignaled { signal: &'static str, after: u64 },
+    ChildKilled { after: u64 },
     KilledAtACall { calls: &'static str, number: usize },
     AnybodyKilledAtACall { calls: &'static str, number: usize },
     CallFails { calls: &'static str, error: &'static str, number: usize },
@@ -32,18 +36,27 @@ pub(super) enum Fault {
     FewOpenFiles { most: usize },
     Locked { lock: &'static str },
     Collected,
+    Damaged(Damage),
 }
 
 /// The names of all faults, as the table has them; the last ones are shown by strace alone.
-pub(crate) const NAMES: [&str; 16] = [
+pub(crate) const NAMES: [&str; 24] = [
     "killed",
     "killed with its children",
     "interrupted",
+    "interrupted with its children",
     "killed at a child",
     "failing child",
+    "killed child",
     "hook at the remote",
     "hook of the clone",
     "collected meanwhile",
+    PRUNED,
+    "ledger deleted",
+    "ledger reset",
+    "event unreadable",
+    "caches garbled",
+    "remote out of reach",
     "killed at a system call",
     "anybody killed at a system call",
     "failing system call",
@@ -53,6 +66,9 @@ pub(crate) const NAMES: [&str; 16] = [
     "too few open files",
     "lock left over",
 ];
+
+/// Somebody throws away what nothing holds, after a fault.
+pub(super) const PRUNED: &str = "pruned before it was mended";
 
 const CALLS: [&str; 6] =
     ["rename,renameat,renameat2,link,linkat", "openat", "write", "fsync", "unlink,unlinkat", "mkdir"];
@@ -69,57 +85,68 @@ const HOOKS: [(&str, &str); 6] = [
 /// It says nothing, for longer than anybody waits.
 const SILENT: &str = "sleep 60 >/dev/null 2>&1";
 const LOCAL_HOOKS: [&str; 3] = ["pre-push", "post-checkout", "reference-transaction"];
-const LOCKS: [&str; 6] = [
-    "index.lock",
-    "HEAD.lock",
-    "config.lock",
-    "packed-refs.lock",
-    "refs/heads/main.lock",
-    "refs/remotes/origin/main.lock",
-];
+/// The last is our own, which another program holds.
+const LOCKS: [&str; 5] =
+    ["index.lock", "HEAD.lock", "packed-refs.lock", "refs/remotes/origin/main.lock", "refs/hotfix/ledger/<year>.lock"];
+const SIGNALS: [&str; 4] = ["INT", "TERM", "HUP", "QUIT"];
+const MISHAPS: [Mishap; 6] =
+    [Mishap::Fails, Mishap::FailsBadly, Mishap::ActsAndFails, Mishap::Hangs, Mishap::Killed, Mishap::ActsAndIsKilled];
+/// The commands that push.
+const PUSHING: [&str; 5] = ["backport", "close", "pr", "revert", "ship"];
+/// The commands that move branches or the work tree.
+const MOVING: [&str; 6] = ["abort", "backport", "close", "open", "revert", "ship"];
 
 impl Fault {
-    pub(super) fn choose(rng: &mut Rng, disk_can_be_full: bool) -> Self {
-        let after = {
-            let most = rng.u64(2..260);
-            rng.u64(1..most)
-        };
-        let number = {
-            let most = rng.usize(2..60);
+    /// One that can strike this command, which took so many milliseconds when it only said what it would do.
+    pub(super) fn choose(rng: &mut Rng, command: &str, took: u64, disk_can_be_full: bool) -> Self {
+        loop {
+            let chosen = Self::choose_any(rng, took, disk_can_be_full);
+            let can_strike = match &chosen {
+                Self::RemoteHook { .. } => PUSHING.contains(&command),
+                Self::Locked { .. } | Self::LocalHook { .. } => MOVING.contains(&command),
+                _ => true,
+            };
+            if can_strike {
+                return chosen;
+            }
+        }
+    }
+
+    fn choose_any(rng: &mut Rng, took: u64, disk_can_be_full: bool) -> Self {
+        let after = rng.u64(1..took.max(2) * 2);
+        let mut few = |most: usize| {
+            let most = rng.usize(2..most);
             rng.usize(1..most)
         };
-        let few = {
-            let most = rng.usize(2..16);
-            rng.usize(1..most)
-        };
+        let (number, child) = (few(40), few(8));
         let calls = CALLS[rng.usize(..CALLS.len())];
         let (failing, error) = ERRORS[rng.usize(..ERRORS.len())];
         // Where there is no strace, those that only it can show are left out, aloud; see `World::new`.
-        match rng.u8(..if has_strace() { 24 } else { 14 }) {
-            0 | 1 => Self::Killed { after },
-            2 | 3 => Self::TreeKilled { after },
-            4 => Self::Signaled { signal: ["INT", "TERM", "HUP", "QUIT"][rng.usize(..4)], after },
+        match rng.u8(..if has_strace() { 32 } else { 20 }) {
+            0 => Self::Killed { after },
+            1 | 2 => Self::TreeKilled { after },
+            3 => Self::Signaled { signal: SIGNALS[rng.usize(..4)], after },
+            4 => Self::GroupSignaled { signal: SIGNALS[rng.usize(..4)], after },
             5 | 6 => {
                 let moment = if rng.bool() { Moment::Before } else { Moment::After };
-                Self::KilledAtAChild { number: few, moment }
+                Self::KilledAtAChild { number: child, moment }
             }
-            7 | 8 => {
-                let mishaps = [Mishap::Fails, Mishap::FailsBadly, Mishap::ActsAndFails, Mishap::Hangs];
-                Self::ChildFails { number: few, mishap: mishaps[rng.usize(..4)] }
-            }
-            9..=11 => {
+            7 | 8 => Self::ChildFails { number: child, mishap: MISHAPS[rng.usize(..MISHAPS.len())] },
+            9 => Self::ChildKilled { after: rng.u64(..20) },
+            10..=13 => {
                 let (hook, script) = HOOKS[rng.usize(..HOOKS.len())];
                 Self::RemoteHook { hook, script }
             }
-            12 => Self::LocalHook { hook: LOCAL_HOOKS[rng.usize(..LOCAL_HOOKS.len())] },
-            13 => Self::Collected,
-            14 | 15 => Self::KilledAtACall { calls, number },
-            16 => Self::AnybodyKilledAtACall { calls, number },
-            17 | 18 => Self::CallFails { calls: failing, error, number },
-            19 => Self::CallFailsForAnybody { calls: failing, error, number },
-            20 => Self::FilesMustBeSmall { kib: rng.usize(..24) },
-            21 => Self::FewOpenFiles { most: rng.usize(5..40) },
-            22 => Self::Locked { lock: LOCKS[rng.usize(..LOCKS.len())] },
+            14 => Self::LocalHook { hook: LOCAL_HOOKS[rng.usize(..LOCAL_HOOKS.len())] },
+            15 => Self::Collected,
+            16..=19 => Self::Damaged(Damage::ALL[rng.usize(..Damage::ALL.len())]),
+            20 | 21 => Self::KilledAtACall { calls, number },
+            22 | 23 => Self::AnybodyKilledAtACall { calls, number },
+            24 | 25 => Self::CallFails { calls: failing, error, number },
+            26 | 27 => Self::CallFailsForAnybody { calls: failing, error, number },
+            28 => Self::FilesMustBeSmall { kib: rng.usize(..24) },
+            29 => Self::FewOpenFiles { most: rng.usize(4..16) },
+            30 => Self::Locked { lock: LOCKS[rng.usize(..LOCKS.len())] },
             _ if disk_can_be_full => Self::DiskFull { kib: rng.usize(..200) },
             _ => Self::FilesMustBeSmall { kib: rng.usize(..24) },
         }
@@ -131,6 +158,10 @@ impl Fault {
             Self::Killed { .. } => "killed",
             Self::TreeKilled { .. } => "killed with its children",
             Self::Signaled { .. } => "interrupted",
+            Self::GroupSignaled { .. } => "interrupted with its children",
+            Self::ChildKilled { .. } | Self::ChildFails { mishap: Mishap::Killed | Mishap::ActsAndIsKilled, .. } => {
+                "killed child"
+            }
             Self::KilledAtACall { .. } => "killed at a system call",
             Self::AnybodyKilledAtACall { .. } => "anybody killed at a system call",
             Self::CallFails { .. } => "failing system call",
@@ -144,13 +175,19 @@ impl Fault {
             Self::FewOpenFiles { .. } => "too few open files",
             Self::Locked { .. } => "lock left over",
             Self::Collected => "collected meanwhile",
+            Self::Damaged(damage) => damage.name(),
         }
+    }
+
+    /// Whether a child may do its work and say that it failed.
+    pub(super) fn lies(&self) -> bool {
+        matches!(self, Self::ChildFails { mishap: Mishap::ActsAndFails, .. })
     }
 
     /// Whether it ended us in a way that has no exit code of ours: by SIGKILL, before the program was loaded, or before it
     /// listened to signals (a shell makes the same 129, 130, 131 or 143 of that).
     pub(super) fn kills(&self, output: &CommandOutput) -> bool {
-        if let Self::Signaled { signal, .. } = self {
+        if let Self::Signaled { signal, .. } | Self::GroupSignaled { signal, .. } = self {
             return output.signal() == Some(number_of(signal));
         }
         let may_fail_to_load =
@@ -166,6 +203,10 @@ impl Fault {
             Self::Signaled { signal: name, after } => {
                 after_a_time(place, arguments, *after, number_of(name), |id| signal(name, &[id]))
             }
+            Self::GroupSignaled { signal: name, after } => {
+                after_a_time(place, arguments, *after, number_of(name), |id| signal_group(name, id))
+            }
+            Self::ChildKilled { after } => child_killed(place, arguments, *after),
             Self::KilledAtACall { calls, number } => traced(place, arguments, calls, "signal=SIGKILL", *number, false),
             Self::AnybodyKilledAtACall { calls, number } => {
                 traced(place, arguments, calls, "signal=SIGKILL", *number, true)
@@ -205,6 +246,7 @@ impl Fault {
             }
             Self::Locked { lock } => locked(place, arguments, lock),
             Self::Collected => collected(place, arguments),
+            Self::Damaged(damage) => damage.strike(place, arguments),
         }
     }
 }
@@ -227,7 +269,8 @@ fn after_a_time(
     strike: impl FnOnce(u32),
 ) -> (CommandOutput, bool) {
     let mut command = place.repo.command("git-hotfix");
-    let output = place.repo.sandbox().run_while(HANGS, command.args(arguments), |id| {
+    // A terminal starts each command in a group of its own.
+    let output = place.repo.sandbox().run_while(HANGS, command.args(arguments).process_group(0), |id| {
         thread::sleep(Duration::from_millis(after));
         strike(id);
     });
@@ -247,6 +290,35 @@ fn number_of(signal: &str) -> i32 {
 fn signal(name: &str, ids: &[u32]) {
     let ids = ids.iter().map(u32::to_string);
     let _ = Command::new("kill").arg(format!("-{name}")).args(ids).stderr(Stdio::null()).status();
+}
+
+/// What a terminal does at Ctrl-C, and when it is closed.
+fn signal_group(name: &str, id: u32) {
+    let _ = Command::new("kill").arg(format!("-{name}")).arg("--").arg(format!("-{id}")).stderr(Stdio::null()).status();
+}
+
+/// Kills the child that was started last, as soon as there is any and some milliseconds have gone by.
+fn child_killed(place: &Place<'_>, arguments: &[String], after: u64) -> (CommandOutput, bool) {
+    let mut command = place.repo.command("git-hotfix");
+    let mut struck = false;
+    let output = place.repo.sandbox().run_while(HANGS, command.args(arguments), |id| {
+        while parent(id).is_some() {
+            let Some(child) = children(&[id]).into_iter().max() else {
+                thread::sleep(Duration::from_millis(1));
+                continue;
+            };
+            thread::sleep(Duration::from_millis(after));
+            struck = is_alive(child);
+            return signal("KILL", &[child]);
+        }
+    });
+    (output, struck)
+}
+
+/// Whether a process is there and has not ended.
+fn is_alive(id: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
 }
 
 /// Kills a process with all that it started: all are stopped first, so that nobody starts another one meanwhile.
@@ -300,7 +372,7 @@ fn traced(
 
 fn fresh_shim(place: &Place<'_>) -> Shim {
     let _ = fs::remove_dir_all(place.repo.sandbox().root().join("shim"));
-    Shim::new(place.repo.sandbox(), &["git"])
+    Shim::new(place.repo.sandbox(), &["git", "sh"])
 }
 
 fn child_fails(place: &Place<'_>, arguments: &[String], number: usize, mishap: Mishap) -> (CommandOutput, bool) {
@@ -314,13 +386,18 @@ fn child_fails(place: &Place<'_>, arguments: &[String], number: usize, mishap: M
     (output, shim.fired())
 }
 
-/// A person waits for what hangs, and presses Ctrl-C.
+/// A person waits for what hangs, and presses Ctrl-C; and once more, as the first does not end a checkout.
 fn until_somebody_interrupts(place: &Place<'_>, command: &mut Command, hangs: impl Fn() -> bool) -> CommandOutput {
     place.repo.sandbox().run_while(HANGS, command, |id| {
         while parent(id).is_some() {
             thread::sleep(Duration::from_millis(20));
             if hangs() {
                 thread::sleep(Duration::from_millis(100));
+                signal("INT", &[id]);
+                let patience = Instant::now() + Duration::from_secs(2);
+                while parent(id).is_some() && Instant::now() < patience {
+                    thread::sleep(Duration::from_millis(20));
+                }
                 return signal("INT", &[id]);
             }
         }
@@ -365,8 +442,11 @@ fn watched(
 
 /// A lock that nobody holds any more; it is there afterwards, and a person removes it.
 fn locked(place: &Place<'_>, arguments: &[String], lock: &str) -> (CommandOutput, bool) {
-    let path = place.repo.git_ok(["rev-parse", "--path-format=absolute", "--git-path", lock]);
-    place.repo.write(&path, "");
+    let ledgers = place.repo.git_ok(["for-each-ref", "--format=%(refname:lstrip=3)", "refs/hotfix/ledger"]);
+    let lock = lock.replace("<year>", ledgers.lines().next().unwrap_or("2026"));
+    let path = place.repo.git_ok(["rev-parse", "--path-format=absolute", "--git-path", &lock]);
+    // One that holds nothing could be what a process of ours left that was killed.
+    place.repo.write(&path, "another program\n");
     let name = format!("{lock}\"");
     let stands_in_the_way = |line: &str| line.contains(&name) && line.contains("EEXIST");
     let (output, struck) = watched(place, arguments, "true", WRITING, stands_in_the_way);

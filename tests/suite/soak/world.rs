@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use hotfix_tests::{CommandOutput, Repo, Sandbox};
@@ -12,7 +12,7 @@ use regex::Regex;
 
 use super::deed::{self, Deed, STEPS};
 use super::disk::Disk;
-use super::fault::{Fault, NAMES, has_strace};
+use super::fault::{Fault, NAMES, PRUNED, has_strace};
 use super::held::Before;
 use crate::fixtures::sample_with;
 use crate::reliability;
@@ -20,6 +20,8 @@ use crate::reliability;
 /// Far above what any command takes, traced, on a busy machine.
 pub(super) const HANGS: Duration = Duration::from_secs(120);
 const FILES: usize = 300;
+/// So often what is refused is not even tried.
+const REFUSED: usize = 3;
 const CODES: [i32; 11] = [0, 1, 2, 3, 4, 5, 6, 129, 130, 131, 143];
 
 pub(super) struct World<'s> {
@@ -33,8 +35,10 @@ pub(super) struct World<'s> {
     pub(super) mine: BTreeMap<PathBuf, String>,
     /// How many stashes each clone has.
     pub(super) stashes: Vec<usize>,
-    /// How often somebody said `--again`, by incident.
+    /// How often somebody said `--again`, or fixed more, by incident.
     pub(super) agains: BTreeMap<String, usize>,
+    /// The branches that have a fix.
+    pub(super) fixed: BTreeSet<String>,
     /// How many commands were run, without those that mend.
     pub(super) commands: usize,
     pub(super) tally: Tally,
@@ -86,6 +90,7 @@ impl<'s> World<'s> {
             mine: BTreeMap::new(),
             stashes,
             agains: BTreeMap::new(),
+            fixed: BTreeSet::new(),
             commands: 0,
             tally: Tally::default(),
             number: 0,
@@ -125,18 +130,42 @@ impl<'s> World<'s> {
     pub(super) fn step(&mut self) {
         let mut places = self.places();
         let place = places.swap_remove(self.rng.usize(..places.len()));
-        match deed::choose(self, &place) {
-            Deed::Done(what) => println!("     {} {what}", name(&place)),
-            Deed::Command(arguments) => self.command(&place, &arguments),
+        for refused in 0..=REFUSED {
+            match deed::choose(self, &place) {
+                Deed::Done(what) => return println!("     {} {what}", name(&place)),
+                Deed::Command(mut arguments) => {
+                    let mut at = Instant::now();
+                    let mut foreseen = self.foresee(&place, &arguments);
+                    if foreseen.stderr().contains("say which one")
+                        && let ids = deed::open_incidents(&place)
+                        && !ids.is_empty()
+                    {
+                        let id = ids[self.rng.usize(..ids.len())].clone();
+                        arguments.extend(["--incident".to_owned(), id]);
+                        at = Instant::now();
+                        foreseen = self.foresee(&place, &arguments);
+                    }
+                    let can = foreseen.code() == Some(0);
+                    let took = can.then(|| u64::try_from(at.elapsed().as_millis()).expect("it is short"));
+                    // Of those that are refused the last is run.
+                    if can || refused == REFUSED {
+                        return self.command(&place, &arguments, took);
+                    }
+                }
+            }
         }
     }
 
-    fn command(&mut self, place: &Place<'s>, arguments: &[String]) {
+    fn foresee(&self, place: &Place<'_>, arguments: &[String]) -> CommandOutput {
+        self.run(place, &[arguments, &["--dry-run".to_owned()]].concat())
+    }
+
+    /// A command, which `took` so long when it only said what it would do, if it is not refused.
+    fn command(&mut self, place: &Place<'s>, arguments: &[String], took: Option<u64>) {
         self.commands += 1;
         let before = Before::of(self, place);
         let branch = place.repo.branch();
-        let can = self.run(place, &[arguments, &["--dry-run".to_owned()]].concat()).code() == Some(0);
-        let fault = can.then(|| self.fault(place)).flatten();
+        let fault = took.and_then(|took| self.fault(place, &arguments[0], took));
         let title = format!("{:>4} {} {}", self.commands, name(place), arguments.join(" "));
         println!("{title}{}", fault.as_ref().map(|fault| format!(" [{fault:?}]")).unwrap_or_default());
         let Some(fault) = fault else {
@@ -145,27 +174,63 @@ impl<'s> World<'s> {
             assert_documented(&output, &title);
             return before.assert_held(self, place, &title);
         };
-        let (output, struck) = fault.strike(place, &self.disk, arguments);
-        println!("       {:?} {struck} {}", output.code().or(output.signal()), said(&output));
-        if !fault.kills(&output) {
-            assert_documented(&output, &title);
+        let mut struck = Vec::new();
+        let mut output = self.strike(place, &fault, arguments, &title, &mut struck);
+        before.assert_held(self, place, &title);
+        // What mends is struck, too.
+        if !struck.is_empty()
+            && output.code() != Some(0)
+            && place.repo.has(".git")
+            && let Some(fault) = self.fault(place, &arguments[0], took.unwrap_or_default())
+            && self.faults.as_mut().is_some_and(Rng::bool)
+        {
+            self.age_locks();
+            output = self.strike(place, &fault, arguments, &format!("again [{fault:?}]"), &mut struck);
+            before.assert_held(self, place, &title);
+        }
+        if struck.is_empty() {
+            return;
+        }
+        // What says that it is done need not be run again.
+        if output.code() != Some(0) {
+            self.mend(place, arguments, &branch, &title, &mut struck);
         }
         before.assert_held(self, place, &title);
-        if struck {
-            self.tally.tried(&arguments[0], fault.name());
-            // What says that it is done need not be run again.
-            if output.code() != Some(0) {
-                self.mend(place, arguments, &branch, &title);
-            }
-            before.assert_held(self, place, &title);
-            self.tally.held(&arguments[0], fault.name());
-        }
+        struck.into_iter().for_each(|fault| self.tally.held(&arguments[0], fault));
     }
 
-    fn fault(&mut self, place: &Place<'_>) -> Option<Fault> {
+    /// Runs it with a fault, which is noted where it struck.
+    fn strike(
+        &mut self,
+        place: &Place<'s>,
+        fault: &Fault,
+        arguments: &[String],
+        title: &str,
+        struck: &mut Vec<&'static str>,
+    ) -> CommandOutput {
+        let deployed = self.deploys().len();
+        let (output, has_struck) = fault.strike(place, &self.disk, arguments);
+        println!("       {:?} {has_struck} {title} {}", output.code().or(output.signal()), said(&output));
+        if !fault.kills(&output) {
+            assert_documented(&output, title);
+        }
+        if has_struck {
+            self.tally.tried(&arguments[0], fault.name());
+            struck.push(fault.name());
+        }
+        if fault.lies() {
+            // A deployment that says that it failed is run again, as it should be.
+            for id in self.deploys().into_iter().skip(deployed) {
+                *self.agains.entry(id).or_default() += 1;
+            }
+        }
+        output
+    }
+
+    fn fault(&mut self, place: &Place<'_>, command: &str, took: u64) -> Option<Fault> {
         let disk_can_be_full = self.disk.holds(place.repo.folder());
         let rng = self.faults.as_mut()?;
-        (rng.u8(..10) < 7).then(|| Fault::choose(rng, disk_can_be_full))
+        (rng.u8(..10) < 9).then(|| Fault::choose(rng, command, took, disk_can_be_full))
     }
 
     pub(super) fn run(&self, place: &Place<'_>, arguments: &[String]) -> CommandOutput {
@@ -174,11 +239,20 @@ impl<'s> World<'s> {
 
     /// The fault is gone, and the person comes back: the same command again, or `abort`. Where the command had come so
     /// far that its branch is checked out no more, and several incidents are open, it asks which one is meant.
-    fn mend(&mut self, place: &Place<'s>, arguments: &[String], branch: &str, title: &str) {
+    fn mend(
+        &mut self,
+        place: &Place<'s>,
+        arguments: &[String],
+        branch: &str,
+        title: &str,
+        struck: &mut Vec<&'static str>,
+    ) {
         self.age_locks();
         if self.faults.as_mut().is_some_and(|rng| rng.u8(..4) == 0) {
             // Somebody throws away what nothing holds. git may stumble over what a fault left; that is git's.
             println!("       git prune: {:?}", place.repo.git(["prune", "--expire=now"]).code());
+            self.tally.tried(&arguments[0], PRUNED);
+            struck.push(PRUNED);
         }
         let mut arguments = arguments.to_vec();
         let mut output = self.finish(place, &arguments);
@@ -197,7 +271,16 @@ impl<'s> World<'s> {
         if output.code() == Some(0) || (judges && output.code() == Some(1)) || !place.repo.has(".git") {
             return;
         }
-        let aborted = self.finish(place, &["abort".to_owned(), "--yes".to_owned()]);
+        let mut abort = ["abort", "--yes"].map(str::to_owned).to_vec();
+        abort.extend(arguments.iter().skip_while(|word| *word != "--incident").take(2).cloned());
+        let mut aborted = self.finish(place, &abort);
+        // Where the new branch could not be checked out, nothing here says which incident is meant.
+        if aborted.stderr().contains("say which one")
+            && let Some(newest) = deed::open_incidents(place).into_iter().next()
+        {
+            abort.extend(["--incident".to_owned(), newest]);
+            aborted = self.finish(place, &abort);
+        }
         println!("       abort: {:?} {}", aborted.code(), said(&aborted));
         assert!(aborted.code() == Some(0), "no way out of {title}:\n{output}\nabort:\n{aborted}");
     }
@@ -226,7 +309,9 @@ impl<'s> World<'s> {
                     thread::sleep(Duration::from_millis(500));
                 }
                 Some(3) if self.is_dirty(place) => self.stash(place),
+                Some(3) if switched_as_told(place, &output) => {}
                 Some(3) if self.stash_as_told(place.clone, &output) => {}
+                Some(3) if self.stash_draft(place, &output) => {}
                 _ => return output,
             }
         }
@@ -254,6 +339,17 @@ impl<'s> World<'s> {
             let tree = if name == "total.sh" { "stash" } else { "stash^3" };
             assert_eq!(repo.git(["show", &format!("{tree}:{name}")]).success().stdout(), content);
         }
+        true
+    }
+
+    /// A draft of a postmortem that production has by now: the person stashes it, as the hint says. Whether one was.
+    fn stash_draft(&mut self, place: &Place<'s>, output: &CommandOutput) -> bool {
+        let named =
+            Regex::new(r"untracked working tree files would be overwritten by \w+: (docs/decisions/POSTMORTEM\S+)");
+        let Some(found) = named.expect("it is one").captures(output.stderr()) else { return false };
+        println!("       stashed {}, as the hint says", &found[1]);
+        place.repo.git_ok(["stash", "push", "--quiet", "--include-untracked", "--", &found[1]]);
+        self.stashes[place.clone] += 1;
         true
     }
 
@@ -344,7 +440,7 @@ pub(super) fn name(place: &Place<'_>) -> String {
 }
 
 /// The newest incident of a branch.
-fn incident_of(place: &Place<'_>, branch: &str) -> Option<String> {
+pub(super) fn incident_of(place: &Place<'_>, branch: &str) -> Option<String> {
     let listed = place.repo.hotfix_json(["list", "--all"])["incidents"].clone();
     let of_branch = |incident: &&serde_json::Value| !branch.is_empty() && incident["branch"] == branch;
     Some(listed.as_array()?.iter().rfind(of_branch)?["id"].as_str()?.to_owned())
@@ -357,6 +453,17 @@ fn assert_documented(output: &CommandOutput, title: &str) {
 /// The first line of what went wrong.
 fn said(output: &CommandOutput) -> String {
     output.stderr().lines().find(|line| line.starts_with("error: ")).unwrap_or_default().chars().take(200).collect()
+}
+
+/// Checks out what was merged, where the command is refused because something else is, as the hint says.
+fn switched_as_told(place: &Place<'_>, output: &CommandOutput) -> bool {
+    let hints = output.stderr().lines().filter_map(|line| line.strip_prefix("hint: git switch "));
+    let Some(hint) = hints.filter(|_| output.stderr().contains(" is not checked out here")).last() else {
+        return false;
+    };
+    let done = place.repo.git([&["switch", "--quiet"][..], &hint.split(' ').collect::<Vec<_>>()].concat()).code();
+    println!("       git switch {hint}, as the hint says: {done:?}");
+    done == Some(0)
 }
 
 /// Removes the lock that the command names, as it says.
