@@ -94,6 +94,8 @@ struct GitMemory {
     changes: RefCell<HashMap<[gix::ObjectId; 2], Vec<Change>>>,
     /// What was recorded last in the ledger of each year.
     recorded: RefCell<BTreeMap<i16, ObjectId>>,
+    /// Small caches that are still to be kept.
+    caches: RefCell<BTreeMap<String, Vec<u8>>>,
     /// What ssh takes hosts for, as far as it was asked, each with whether a remote had answered before.
     ssh_hosts: RefCell<BTreeMap<(String, bool), Option<String>>>,
     /// Whether a remote answered: then git has started what the configuration names for that.

@@ -27,6 +27,8 @@ use super::turn::{self, LEDGER, SEEN, Turn, cache_folder};
 
 /// No event is as long, in bytes. One that is counts as damaged, and is not even unpacked where it lies alone.
 const LONGEST: u64 = 16 * 1024 * 1024;
+/// A cache of so many bytes is of a handful of incidents.
+const SMALL: usize = 2048;
 /// Folders above an event: its shard and its incident.
 const LEVELS: usize = 2;
 
@@ -175,10 +177,16 @@ impl LedgerStore for GitRepository {
     }
 
     fn cached(&self, name: &str) -> Option<Vec<u8>> {
-        std::fs::read(cache_folder(self).join(name)).ok()
+        let waiting = self.memory.caches.borrow().get(name).cloned();
+        waiting.or_else(|| std::fs::read(cache_folder(self).join(name)).ok())
     }
 
     fn keep_cache(&self, name: &str, bytes: &[u8]) {
+        if bytes.len() <= SMALL {
+            self.memory.caches.borrow_mut().insert(name.to_owned(), bytes.to_vec());
+            return;
+        }
+        self.memory.caches.borrow_mut().remove(name);
         let _ = replace_cache(self, name, bytes); // It is only slower without.
     }
 }
@@ -236,7 +244,12 @@ fn read_tips(git: &GitRepository, prefix: &str) -> gix::Result<Vec<StoreTip>> {
 impl Drop for GitRepository {
     /// Remembers where the ledgers are by other refs. Once a process is enough: meanwhile the file of the turn says it.
     fn drop(&mut self) {
-        for (year, commit) in self.memory.recorded.take() {
+        let (recorded, caches) = (self.memory.recorded.take(), self.memory.caches.take());
+        // What this process recorded has made them old, and the few incidents of them are as soon read again as written.
+        for (name, bytes) in caches.iter().filter(|_| recorded.is_empty()) {
+            let _ = replace_cache(self, name, bytes);
+        }
+        for (year, commit) in recorded {
             // What is recorded is recorded; without this only its loss would not be noticed.
             let _ = remember(self, year, &commit);
         }

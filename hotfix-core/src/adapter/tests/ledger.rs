@@ -82,8 +82,23 @@ fn what_was_recorded_is_read_from_any_work_tree() {
     assert_eq!(loaded.damaged, []);
     let listing = Ledger::new(&repository).list().unwrap();
     assert_eq!(listing.incidents.len(), 1);
+    drop(repository);
     assert!(clone.path.join(".git/hotfix/cache-v1").exists());
     assert_eq!(ledger.list().unwrap(), listing);
+}
+
+#[test]
+fn a_small_cache_is_left_to_who_records_nothing_after_it() {
+    let sandbox = Sandbox::new();
+    let (clone, repository) = with_incident(&sandbox);
+    let is_kept = || clone.path.join(".git/hotfix/open-v1").exists();
+    let ledger = Ledger::new(&repository);
+    let _ = ledger.incidents().unwrap();
+    ledger.append(&id(), Basis::Any, &[note(&repository, "x")]).unwrap();
+    drop(repository);
+    assert!(!is_kept(), "it was old at once");
+    let _ = Ledger::new(&clone.open()).incidents().unwrap();
+    assert!(is_kept());
 }
 
 #[test]
