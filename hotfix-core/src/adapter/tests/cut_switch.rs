@@ -11,7 +11,7 @@ use crate::domain::ObjectId;
 use crate::port::{SwitchRepair as _, SwitchTo, WorktreeRead as _, WorktreeWrite as _};
 
 use super::sandbox::{Clone, Sandbox, refusal};
-use super::template::Template;
+use super::template::RepositoryTemplate;
 
 const FILES: usize = 30;
 /// Where git is killed: it checks out by name.
@@ -35,7 +35,7 @@ fn beginning(text: &str, of: usize) -> String {
 
 impl Apart {
     fn new(sandbox: &Sandbox) -> Self {
-        static TEMPLATE: OnceLock<Template> = OnceLock::new();
+        static TEMPLATE: OnceLock<RepositoryTemplate> = OnceLock::new();
         Self::of(sandbox.as_in(&TEMPLATE, "clone", |clone| Self::make(clone, "")))
     }
 

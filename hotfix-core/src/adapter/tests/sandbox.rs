@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use std::sync::OnceLock;
 
 use crate::adapter::GitRepository;
-use crate::adapter::tests::template::Template;
+use crate::adapter::tests::template::RepositoryTemplate;
 use crate::domain::ObjectId;
 
 const SETTINGS: &str = "\
@@ -51,7 +51,7 @@ impl Sandbox {
 
     /// A repository with one commit on `main`: `README` and `src/lib.rs`.
     pub(crate) fn repository(&self, name: &str) -> Clone {
-        static TEMPLATE: OnceLock<Template> = OnceLock::new();
+        static TEMPLATE: OnceLock<RepositoryTemplate> = OnceLock::new();
         self.as_in(&TEMPLATE, name, |clone| {
             clone.write("README", "read me\n");
             clone.write("src/lib.rs", "one\ntwo\nthree\nfour\nfive\nsix\nseven\n");
@@ -60,12 +60,17 @@ impl Sandbox {
     }
 
     /// What the first to ask makes of an empty repository.
-    pub(crate) fn as_in(&self, template: &OnceLock<Template>, name: &str, make: impl FnOnce(&Clone)) -> Clone {
+    pub(crate) fn as_in(
+        &self,
+        template: &OnceLock<RepositoryTemplate>,
+        name: &str,
+        make: impl FnOnce(&Clone),
+    ) -> Clone {
         let template = template.get_or_init(|| {
             let sandbox = Self::new();
             let clone = sandbox.empty("template", &[]);
             make(&clone);
-            Template::of(&clone)
+            RepositoryTemplate::of(&clone)
         });
         let clone = self.at(name);
         template.write(&clone.path);

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use super::sandbox::Clone;
 
 /// What lay in a folder: by its path a folder, before what is in it, or a file.
-pub(crate) struct Template(Vec<(PathBuf, Option<(Permissions, Vec<u8>)>)>);
+pub(crate) struct RepositoryTemplate(Vec<(PathBuf, Option<(Permissions, Vec<u8>)>)>);
 
-impl Template {
+impl RepositoryTemplate {
     pub(crate) fn of(clone: &Clone) -> Self {
         let mut template = Self(Vec::new());
         template.add(&clone.path, Path::new(""));

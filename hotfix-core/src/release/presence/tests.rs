@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::adapter::tests::sandbox::{Clone, Sandbox};
-use crate::adapter::tests::template::Template;
+use crate::adapter::tests::template::RepositoryTemplate;
 use crate::domain::EventKind;
 use crate::domain::event::{Base, Landing, LandingLine, Opened, Production};
 use crate::step::tests::scene::{Scene, opened};
@@ -243,7 +243,7 @@ fn run(clone: &Clone, line: &str) {
 
 /// A repository in which all of [`BEFORE`] happened.
 fn began(sandbox: &Sandbox) -> Clone {
-    static TEMPLATE: OnceLock<Template> = OnceLock::new();
+    static TEMPLATE: OnceLock<RepositoryTemplate> = OnceLock::new();
     sandbox.as_in(&TEMPLATE, "clone", |clone| BEFORE.lines().for_each(|line| run(clone, line)))
 }
 
