@@ -131,3 +131,36 @@ fn a_file_that_is_lost_from_the_repository_is_no_bug() {
     let said = refused(&repo, &["open", TITLE, "--severity", "high"], 3);
     assert!(said.contains("could not be found") && said.contains("`git fsck` says what is damaged"), "{said}");
 }
+
+/// `git fsck` finds these, too.
+#[test]
+fn a_ref_or_a_pack_that_holds_anything_is_damage_and_no_bug_of_ours() {
+    let sandbox = sandbox!();
+    let template = deployed(&sandbox);
+    let ledger = template.git_ok(["for-each-ref", "--format=%(refname)", "refs/hotfix/ledger"]);
+    let blob = template.git_ok(["rev-parse", "HEAD:total.sh"]);
+    for (name, content) in [("garbled", "garbage\n"), ("emptied", ""), ("another object", blob.as_str()), ("pack", "")]
+    {
+        let sandbox = sandbox!();
+        let repo = sandbox.copy_of(&template);
+        repo.write("../deploys", "x\n");
+        if name == "pack" {
+            repo.git_ok(["gc", "--quiet"]);
+            let cut = "chmod u+w .git/objects/pack/*.pack && truncate -s 700 .git/objects/pack/*.pack";
+            let _ = repo.run(repo.command("sh").args(["-c", cut])).success();
+        } else {
+            repo.write(&format!(".git/{ledger}"), content);
+        }
+        for command in [&["status"][..], &["note", "x"], &["ship", "--yes"], &["deploy", "--yes"], &["close"]] {
+            let said = repo.hotfix(command).exits_with(3);
+            assert!(said.stderr().contains("`git fsck` says what is damaged"), "{name}: {said}");
+        }
+        assert_eq!(repo.read("../deploys"), "x\n", "{name}");
+    }
+    // What only remembers stops nobody.
+    let seen = ledger.replace("/ledger/", "/seen/");
+    template.write(&format!(".git/{seen}"), "garbage\n");
+    template.ok(["status"]);
+    template.ok(["note", "x"]);
+    template.ok(["close"]);
+}

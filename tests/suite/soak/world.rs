@@ -344,11 +344,15 @@ impl<'s> World<'s> {
 
     /// A draft of a postmortem that production has by now: the person stashes it, as the hint says. Whether one was.
     fn stash_draft(&mut self, place: &Place<'s>, output: &CommandOutput) -> bool {
-        let named =
-            Regex::new(r"untracked working tree files would be overwritten by \w+: (docs/decisions/POSTMORTEM\S+)");
-        let Some(found) = named.expect("it is one").captures(output.stderr()) else { return false };
-        println!("       stashed {}, as the hint says", &found[1]);
-        place.repo.git_ok(["stash", "push", "--quiet", "--include-untracked", "--", &found[1]]);
+        let named = r"(?:the branch at (\S+) forward.*)?untracked working tree files would be overwritten by \w+: (docs/decisions/POSTMORTEM\S+)";
+        let Some(found) = Regex::new(named).expect("it is one").captures(output.stderr()) else { return false };
+        let repo = found.get(1).map_or_else(|| place.repo.at(place.repo.folder()), |at| place.repo.at(at.as_str()));
+        let draft = &found[2];
+        if !repo.has(draft) {
+            return false;
+        }
+        println!("       stashed {draft}, as the hint says");
+        repo.git_ok(["stash", "push", "--quiet", "--include-untracked", "--", draft]);
         self.stashes[place.clone] += 1;
         true
     }

@@ -25,9 +25,40 @@ pub(super) fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// Makes an internal error out of a library's.
+/// Makes an internal error out of a library's, unless the library tells of damage.
 pub(super) fn failed<E: Into<BoxedError>>(doing: impl Into<String>) -> impl FnOnce(E) -> PortError {
-    move |error| PortError::new(ErrorKind::Internal, doing, error)
+    move |error| {
+        let error = error.into();
+        match is_damage(&*error) {
+            true => damaged(doing, error),
+            false => PortError::new(ErrorKind::Internal, doing, error),
+        }
+    }
+}
+
+/// What is in the repository cannot be what git wrote there.
+pub(super) fn damaged(doing: impl Into<String>, why: BoxedError) -> PortError {
+    PortError::new(ErrorKind::Precondition, doing, why).hint(LOOK_FOR_DAMAGE)
+}
+
+pub(super) const LOOK_FOR_DAMAGE: &str = "Run the same command again; if it says the same, `git fsck` says what is damaged, and a backup or another clone may have it.";
+
+/// How gix says that a ref or a pack holds something else than it should.
+const DAMAGE: [&str; 6] = [
+    "could not be decoded",
+    "Could not decode packed reference",
+    "Reference content could not be parsed",
+    "was supposed to be of kind",
+    "Pack entry is truncated",
+    "pack is corrupt",
+];
+
+pub(super) fn is_damage(why: &(dyn std::error::Error + 'static)) -> bool {
+    let mut causes = std::iter::successors(Some(why), |error| error.source());
+    causes.any(|cause| {
+        let said = cause.to_string();
+        DAMAGE.iter().any(|text| said.contains(text))
+    })
 }
 
 pub(super) fn oid(id: &ObjectId) -> Result<git2::Oid, git2::Error> {

@@ -170,9 +170,9 @@ impl GitRepository {
         }
         // In a partial clone it may be at the remote, and nothing is lost.
         if trouble::lacks_object(&*why) && !self.is_partial_clone() {
-            return PortError::new(ErrorKind::Precondition, doing, why).hint(trouble::LOOK_FOR_DAMAGE);
+            return convert::damaged(doing, why);
         }
-        PortError::new(ErrorKind::Internal, doing, why)
+        convert::failed(doing)(why)
     }
 
     /// Whether objects may be absent here and are fetched when git needs them.

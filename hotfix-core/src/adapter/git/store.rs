@@ -18,7 +18,7 @@ use crate::port::{
 
 use super::GitRepository;
 use super::bulk::BulkReader;
-use super::convert::{failed, from_git2, from_gix, lossy, oid, to_gix};
+use super::convert::{failed, from_git2, from_gix, is_damage, lossy, oid, to_gix};
 use super::durable::{self, Durable};
 use super::refs::{Swap, ref_error, swap};
 use super::shared::Sharing;
@@ -44,8 +44,11 @@ impl LedgerStore for GitRepository {
     }
 
     fn seen(&self) -> Result<Vec<StoreTip>, PortError> {
-        let mut seen =
-            tips_under(self, SEEN).map_err(|error| self.unreadable("list the ledgers that were seen", error))?;
+        let mut seen = match tips_under(self, SEEN) {
+            // Only a memory, and not the only one: a ref there that holds anything must not stop everybody.
+            Err(error) if is_damage(&error) => Vec::new(),
+            seen => seen.map_err(|error| self.unreadable("list the ledgers that were seen", error))?,
+        };
         // A fetch that prunes all refs of ours deletes those too.
         seen.extend(turn::tips(self));
         seen.sort_unstable();

@@ -6,7 +6,7 @@ use crate::domain::{Printable, count};
 use crate::port::{ErrorKind, PortError};
 
 use super::child::{GitOutput, GitRun};
-use super::convert::BoxedError;
+use super::convert::{BoxedError, LOOK_FOR_DAMAGE};
 
 /// What people are shown of git's words.
 const SHOWN_LINES: usize = 12;
@@ -202,11 +202,18 @@ const DISK_FAILURES: [(&[&str], &str); 3] = [
     (&FULL, MAKE_ROOM),
     (&[READ_ONLY, "Permission denied"], MAKE_WRITABLE),
     // libgit2, of what it wrote a moment before and cannot open now: it loses the system's reason.
-    (&["target OID for the reference doesn't exist", "invalid object specified"], LOOK_FOR_DAMAGE),
+    (
+        &[
+            "target OID for the reference doesn't exist",
+            "invalid object specified",
+            "corrupted packed references",
+            "corrupted loose reference",
+        ],
+        LOOK_FOR_DAMAGE,
+    ),
 ];
 
 /// What helps where an object cannot be found: it may be lost, or the disk failed for a moment.
-pub(super) const LOOK_FOR_DAMAGE: &str = "Run the same command again; if it says the same, `git fsck` says what is damaged, and a backup or another clone may have it.";
 
 /// Whether the reason is an object that is not there, as gix says it.
 pub(super) fn lacks_object(why: &(dyn std::error::Error + 'static)) -> bool {
