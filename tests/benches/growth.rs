@@ -20,8 +20,16 @@ const MOST: f64 = 8.0;
 const RUNS: usize = 3;
 
 /// Beginnings of what is masked, without an end or over and over.
-const MASKED: [&str; 33] = [
+const MASKED: [&str; 41] = [
     "password=",
+    "password=x token: ",
+    "password: &a ",
+    "AUTH ",
+    "&quot;password&quot;:",
+    "password(",
+    "login=a:",
+    "setx password ",
+    "echo | --password-stdin ",
     "cookie:",
     "cookie: a=b ",
     "://",

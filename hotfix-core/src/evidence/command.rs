@@ -190,7 +190,7 @@ fn second(row: &Flags, before: &[&str], word: &str) -> Option<Span> {
                 && before.iter().filter(|word| !word.starts_with('-')).count() == 2
         }
     };
-    (is_second && is_secret(super::name::SecretKind::Password, word)).then(|| (0..word.len(), RULE))
+    (is_second && is_secret(super::name::SecretKind::Password, word)).then_some((0..word.len(), RULE))
 }
 
 /// The secret in a word, as this row has it.

@@ -111,8 +111,10 @@ impl<'a> Values<'a> {
 
     /// The lines of a YAML block (`|`, `>-`) that begins at `at`.
     pub(super) fn block(&self, at: usize) -> Option<SecretValue> {
-        let (mark, body) = self.text.get(at..)?.split_once('\n')?;
-        let is_mark = mark.starts_with(['|', '>']) && mark.trim_end().len() <= 3;
+        // Looked for nearby only: a text may be one huge line of such keys.
+        let end = self.rest(at, SHORT).find('\n').filter(|_| self.rest(at, 1).starts_with(['|', '>']))?;
+        let (mark, body) = (self.text.get(at..at + end)?, self.text.get(at + end + 1..)?);
+        let is_mark = mark.trim_end().len() <= 3;
         if !is_mark || !mark.trim_end().bytes().skip(1).all(|byte| matches!(byte, b'+' | b'-' | b'0'..=b'9')) {
             return None;
         }

@@ -70,10 +70,10 @@ impl<'a> Project<'a> {
     fn has_or_links(&self, folder: &str, file: &str) -> bool {
         let path = format!("{folder}/{file}");
         // A link that git knows came with the repository and may lead anywhere: only one that a person made is followed.
-        (self.file)(&path).is_some() || !self.has(folder) && (self.is_linked)(&self.from_top(&path))
+        (self.file)(&path).is_some() || !self.has(folder) && (self.is_linked)(&self.path_of(&path))
     }
 
-    fn from_top(&self, path: &str) -> String {
+    fn path_of(&self, path: &str) -> String {
         if self.folder.is_empty() { path.to_owned() } else { format!("{}/{path}", self.folder) }
     }
 

@@ -30,7 +30,7 @@ pub(super) fn question(project: &Project<'_>) -> Option<CommandLine> {
 
 /// Whether pytest is installed, where no tool would say so by installing it.
 pub(super) fn pytest(project: &Project<'_>) -> Option<CommandLine> {
-    let own = folder(project).map(|folder| project.from_top(&format!("{folder}/bin/python")));
+    let own = folder(project).map(|folder| project.path_of(&format!("{folder}/bin/python")));
     let python = own.unwrap_or_else(|| "python3".to_owned());
     Tool::of(project).is_none().then(|| vec![python, "-c".to_owned(), "import pytest".to_owned()].into())
 }
