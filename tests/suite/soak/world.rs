@@ -1,8 +1,9 @@
 //! The remote, its clones and their work trees, and the person who works in them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -35,6 +36,8 @@ pub(super) struct World<'s> {
     pub(super) mine: BTreeMap<PathBuf, String>,
     /// How many stashes each clone has.
     pub(super) stashes: Vec<usize>,
+    /// The events of a ledger by its commit: what a commit has never changes.
+    pub(super) ledgers: RefCell<HashMap<String, Vec<String>>>,
     /// How often somebody said `--again`, or fixed more, by incident.
     pub(super) agains: BTreeMap<String, usize>,
     /// The branches that have a fix.
@@ -89,6 +92,7 @@ impl<'s> World<'s> {
             colleague,
             mine: BTreeMap::new(),
             stashes,
+            ledgers: RefCell::default(),
             agains: BTreeMap::new(),
             fixed: BTreeSet::new(),
             commands: 0,
@@ -111,14 +115,17 @@ impl<'s> World<'s> {
         self.mine.insert(repo.folder().join(name), content);
     }
 
-    /// All work trees.
+    /// All work trees, of each clone its own first and then the others by name, as git lists them.
     pub(super) fn places(&self) -> Vec<Place<'s>> {
         let of = |(clone, repo): (usize, &Repo<'s>)| {
-            let listed = repo.git_ok(["worktree", "list", "--porcelain"]);
-            let folders: Vec<PathBuf> =
-                listed.lines().filter_map(|line| line.strip_prefix("worktree ")).map(PathBuf::from).collect();
-            folders
+            let linked = std::fs::read_dir(repo.folder().join(".git/worktrees")).into_iter().flatten().flatten();
+            let linked = linked.filter_map(|entry| std::fs::read_to_string(entry.path().join("gitdir")).ok());
+            let mut linked: Vec<PathBuf> =
+                linked.filter_map(|file| Some(Path::new(file.trim_end()).parent()?.to_owned())).collect();
+            linked.sort();
+            [repo.folder().to_owned()]
                 .into_iter()
+                .chain(linked)
                 .filter(|folder| folder.join(".git").exists())
                 .map(move |folder| Place { clone, repo: repo.at(folder) })
                 .collect::<Vec<_>>()
