@@ -9,18 +9,18 @@ pub(super) const FOLDERS: [&str; 2] = [".venv", "venv"];
 
 /// What installs the packages of a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tool {
+enum PythonTool {
     Uv,
     Poetry,
 }
 
 /// What must be asked before the interpreter is known.
 pub(super) fn question(project: &Project<'_>) -> Option<CommandLine> {
-    match Tool::of(project)? {
+    match PythonTool::of(project)? {
         // Whether it is there at all.
-        Tool::Uv => Some(["uv", "--version"].into()),
-        Tool::Poetry if folder(project).is_some() => None,
-        Tool::Poetry => {
+        PythonTool::Uv => Some(["uv", "--version"].into()),
+        PythonTool::Poetry if folder(project).is_some() => None,
+        PythonTool::Poetry => {
             let place = if project.folder.is_empty() { vec![] } else { vec!["--directory", project.folder] };
             let words = std::iter::once("poetry").chain(place).chain(["env", "info", "--path"]);
             Some(words.map(str::to_owned).collect::<Vec<_>>().into())
@@ -32,14 +32,14 @@ pub(super) fn question(project: &Project<'_>) -> Option<CommandLine> {
 pub(super) fn pytest(project: &Project<'_>) -> Option<CommandLine> {
     let own = folder(project).map(|folder| project.path_of(&format!("{folder}/bin/python")));
     let python = own.unwrap_or_else(|| "python3".to_owned());
-    Tool::of(project).is_none().then(|| vec![python, "-c".to_owned(), "import pytest".to_owned()].into())
+    PythonTool::of(project).is_none().then(|| vec![python, "-c".to_owned(), "import pytest".to_owned()].into())
 }
 
 /// The words that start Python in the work tree.
 pub(super) fn interpreter(project: &Project<'_>) -> Vec<String> {
-    match (Tool::of(project), is_there(project)) {
-        (Some(Tool::Uv), true) => words(&["uv", "run", "python"]),
-        (Some(Tool::Poetry), true) => words(&["poetry", "run", "python"]),
+    match (PythonTool::of(project), is_there(project)) {
+        (Some(PythonTool::Uv), true) => words(&["uv", "run", "python"]),
+        (Some(PythonTool::Poetry), true) => words(&["poetry", "run", "python"]),
         _ => own(project),
     }
 }
@@ -47,7 +47,10 @@ pub(super) fn interpreter(project: &Project<'_>) -> Vec<String> {
 /// The same in a work tree of ours.
 pub(super) fn interpreter_elsewhere(project: &Project<'_>) -> Vec<String> {
     // poetry tells its environments apart by the folder of the project: elsewhere it would make an empty one.
-    match question(project).filter(|_| Tool::of(project) == Some(Tool::Poetry)).map(|it| (project.answer)(&it)) {
+    match question(project)
+        .filter(|_| PythonTool::of(project) == Some(PythonTool::Poetry))
+        .map(|it| (project.answer)(&it))
+    {
         Some(ToolAnswer::Text(path)) if !path.trim().is_empty() => vec![format!("{}/bin/python", path.trim())],
         Some(_) => words(&["python3"]),
         None => interpreter(project),
@@ -57,7 +60,7 @@ pub(super) fn interpreter_elsewhere(project: &Project<'_>) -> Vec<String> {
 /// What of the user's work tree another one can use.
 pub(super) fn links(project: &Project<'_>) -> &'static [&'static str] {
     // uv would put the sources of the other work tree into the user's environment; a new one it makes of its cache.
-    if Tool::of(project) == Some(Tool::Uv) && is_there(project) { &[] } else { &FOLDERS }
+    if PythonTool::of(project) == Some(PythonTool::Uv) && is_there(project) { &[] } else { &FOLDERS }
 }
 
 fn is_there(project: &Project<'_>) -> bool {
@@ -78,7 +81,7 @@ fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
 
-impl Tool {
+impl PythonTool {
     fn of(project: &Project<'_>) -> Option<Self> {
         let manifest = project.text("pyproject.toml");
         // A lock file says what is used; sections are kept for tools that others use.
