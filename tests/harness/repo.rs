@@ -5,18 +5,11 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::sample::{Part, copy_folder};
-use crate::sandbox::SHOP;
+use crate::sample::Part;
 use crate::{CommandOutput, Sample, Sandbox};
 
 /// The folder of the remote.
 pub(crate) const ORIGIN: &str = "origin.git";
-
-const MAIN: &str = ".git/refs/heads/main";
-
-/// Where a first push of it is written down.
-const PUSHED: [&str; 3] =
-    ["../origin.git/refs/heads/main", ".git/refs/remotes/origin/main", ".git/logs/refs/remotes/origin/main"];
 
 /// A work tree in a sandbox.
 #[derive(Debug)]
@@ -49,33 +42,16 @@ impl<'s> Repo<'s> {
     #[must_use]
     pub fn with_remote(self) -> Self {
         match self.sample {
-            Some(sample) if self.is_plain(sample) => self.write_remote(sample),
+            Some(sample) if self.is_as_made(sample) => sample.remote_template(&self).write(self.sandbox.root()),
             _ => self.add_remote("main"),
         }
         self
     }
 
-    /// Whether where `main` is pushed to is still as the sample project begins.
-    fn is_plain(&self, sample: Sample) -> bool {
-        let template = sample.template(self.sandbox);
-        self.sandbox.is_plain() && template.still_has(self.sandbox.root(), &["shop/.git/config"]) && self.has(MAIN)
-    }
-
-    /// What [`Self::add_remote`] makes, without a process.
-    fn write_remote(&self, sample: Sample) {
-        let began = sample.template(self.sandbox).text_of(&format!("{SHOP}/{MAIN}")).expect("it has a commit");
-        sample.remote_template(self).write(self.sandbox.root());
-        let now = self.read(MAIN);
-        if now == began {
-            return;
-        }
-        let objects = self.origin().join("objects");
-        // git's objects are read-only: nothing is written over them.
-        fs::remove_dir_all(&objects).expect("the folder is ours");
-        copy_folder(&self.folder.join(".git/objects"), &objects);
-        for file in PUSHED {
-            self.write(file, &self.read(file).replace(began.trim_end(), now.trim_end()));
-        }
+    /// Whether `main`, and where it is pushed to, is still as the sample project begins.
+    fn is_as_made(&self, sample: Sample) -> bool {
+        let files = ["shop/.git/config", "shop/.git/refs/heads/main"];
+        self.sandbox.is_plain() && sample.template(self.sandbox).still_has(self.sandbox.root(), &files)
     }
 
     /// Makes the bare repository `origin`, and pushes this branch, which is production, to it.

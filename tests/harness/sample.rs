@@ -86,8 +86,7 @@ impl Part {
     }
 }
 
-/// Copies what is in a folder into another one.
-pub(crate) fn copy_folder(from: &Path, to: &Path) {
+fn copy_folder(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("the folder is ours");
     for entry in fs::read_dir(from).expect("the sample is there") {
         let from: PathBuf = entry.expect("the sample can be read").path();

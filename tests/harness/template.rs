@@ -71,14 +71,6 @@ impl Template {
         })
     }
 
-    /// Its text of a file.
-    pub(crate) fn text_of(&self, file: &str) -> Option<String> {
-        self.entries.iter().find_map(|(path, entry)| match entry {
-            Entry::File(_, content) if path == Path::new(file) => Some(String::from_utf8_lossy(content).into_owned()),
-            _ => None,
-        })
-    }
-
     fn moved(&self, path: &Path, content: &[u8], root: &Path) -> Vec<u8> {
         if !path.ends_with(CONFIG) {
             return content.to_vec();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use hotfix_tests::{Repo, Sample, redact, sandbox};
+use hotfix_tests::{Sample, sandbox};
 
 #[test]
 fn a_sandbox_has_an_identity_and_dates_of_its_own() {
@@ -48,25 +48,6 @@ fn a_clone_has_the_remote_as_another_person_sees_it() {
     colleague.commit_file("NOTES.md", "Hello.\n", "Say hello");
     colleague.git_ok(["push", "--quiet"]);
     assert!(shop.remote_refs().contains(&format!("{}\trefs/heads/main", colleague.head())));
-}
-
-#[test]
-fn a_remote_that_is_written_is_what_git_makes() {
-    let of = |with_remote: fn(Repo<'_>) -> Repo<'_>| {
-        let sandbox = sandbox!();
-        let repo = sandbox.sample(Sample::Shell);
-        repo.commit_file("NOTES.md", "Hello.\n", "Say hello");
-        let repo = with_remote(repo);
-        let looks: [&[&str]; 5] = [
-            &["ls-remote", "origin"],
-            &["for-each-ref"],
-            &["config", "--local", "--list"],
-            &["reflog", "show", "refs/remotes/origin/main"],
-            &["--git-dir=../origin.git", "fsck", "--strict", "--no-dangling"],
-        ];
-        redact(&looks.map(|arguments| repo.git_ok(arguments)).join("\n"), sandbox.root())
-    };
-    assert_eq!(of(|repo| repo.with_remote()), of(|repo| repo.with_remote_of("main")));
 }
 
 /// What a sample project's own test runner says: on production, with the test alone, and with the fix.
