@@ -58,5 +58,6 @@ mod shared_target;
 mod soak;
 mod sweep;
 mod sync;
+mod takeover;
 mod uncommitted;
 mod unsynced;

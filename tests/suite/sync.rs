@@ -9,7 +9,7 @@ fn two(sandbox: &Sandbox) -> (Repo<'_>, Repo<'_>) {
     let ada = opened(sandbox);
     let bob = ada.clone_as("bob");
     for repo in [&ada, &bob] {
-        repo.git_ok(["config", "hotfix.ledger.share", "true"]);
+        repo.git_ok(["config", "remote.origin.hotfixLedger", "true"]);
     }
     (ada, bob)
 }

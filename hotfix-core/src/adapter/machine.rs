@@ -4,8 +4,10 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use crate::domain::IncidentId;
-use crate::port::{Act, Clock, Forge, ForgeAddress, LedgerStore, Look, Outside, PortError, Reach, RepositoryRead as _};
+use crate::domain::{IncidentId, Workplace};
+use crate::port::{
+    Act, Clock, Forge, ForgeAddress, LedgerExchange, LedgerStore, Look, Outside, PortError, Reach, RepositoryRead as _,
+};
 
 use super::stamp::Stamp;
 use super::system::{CacheFolder, HttpProbe, ReportFiles, SystemClock, SystemProcesses, WorkTreeFiles, environment};
@@ -106,12 +108,20 @@ impl Outside for Machine {
         &self.repository
     }
 
+    fn exchange(&self) -> &dyn LedgerExchange {
+        &self.repository
+    }
+
     fn clock(&self) -> &dyn Clock {
         &SystemClock
     }
 
     fn new_id(&self) -> Result<IncidentId, PortError> {
         new_id(SystemClock.now())
+    }
+
+    fn workplace(&self, names: bool) -> Workplace {
+        self.repository.workplace(names)
     }
 
     fn time_passed(&self) {

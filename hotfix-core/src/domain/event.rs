@@ -10,7 +10,9 @@ pub use super::ending::Ending;
 pub use super::landing::{Landing, LandingLine, LandingTag};
 use super::names::keys;
 pub use super::opening::{Base, Opened, Origin, Production, Visibility};
-use super::{Attachment, BranchName, Carried, CommandLine, EventId, IncidentId, Milestone, ObjectId, Proof, Severity};
+use super::{
+    Attachment, BranchName, Carried, CommandLine, EventId, IncidentId, Milestone, ObjectId, Proof, Severity, Workplace,
+};
 
 /// What this version can read: an event that needs more than that says so.
 pub const READER: u32 = 1;
@@ -493,6 +495,8 @@ pub enum EventKind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
+    /// Somebody drives the fix from now on, from this clone.
+    Claimed(Workplace),
     /// Events that cannot be read were given up: what they told is not known.
     DamageAccepted {
         /// Their ids.

@@ -13,8 +13,8 @@ use super::event::{
 pub use super::timeline::TimelineEntry;
 use super::timeline::timeline;
 use super::{
-    Attachment, BranchName, Carried, CarriedBy, Event, EventId, Fact, IncidentId, Milestone, Milestones, NeverOpened,
-    ObjectId, Person, Proof, Severities, Severity, Slug, Status, StatusChange, Title,
+    Attachment, BranchName, Carried, CarriedBy, ClaimedBy, Event, EventId, Fact, IncidentId, Milestone, Milestones,
+    NeverOpened, ObjectId, Person, Proof, Severities, Severity, Slug, Status, StatusChange, Title, Workplace, one_line,
 };
 
 /// An incident as its events tell it.
@@ -91,6 +91,10 @@ pub struct Incident {
     pub carriers: Vec<ObjectId>,
     /// What was done to production.
     pub deploys: Deploys,
+    /// Who drives it, where that was said.
+    pub driver: Option<ClaimedBy>,
+    /// From where the fix landed that landed last, where that was said.
+    pub landed_from: Option<Workplace>,
     /// The events that cannot be read and were given up.
     pub given_up: Vec<EventId>,
     /// Looks at production, oldest first.
@@ -311,6 +315,8 @@ impl Incident {
             carries_in_doubt: Vec::new(),
             carriers: Vec::new(),
             deploys: Deploys::default(),
+            driver: None,
+            landed_from: None,
             given_up: Vec::new(),
             verifications: Vec::new(),
             deployed_since_look: false,
@@ -370,6 +376,7 @@ impl Incident {
                     self.merged_before.extend(self.merged.take());
                 }
                 self.landing_in_doubt = None;
+                self.landed_from = self.driver.as_ref().map(|driver| driver.workplace.clone());
                 self.merged = Some(landing.clone());
                 self.set_pull_request_state(PullRequestState::Merged);
                 // The first landing counts: users had a fix from then on.
@@ -400,6 +407,10 @@ impl Incident {
                 None => self.finish_deploy(event, finished),
             },
             EventKind::DeployInterrupted(interrupted) => self.interrupt_deploy(interrupted.clone()),
+            EventKind::Claimed(workplace) => {
+                let (name, workplace) = (one_line(&event.fact.by.name), workplace.clone());
+                self.driver = Some(ClaimedBy { name, workplace, since: at });
+            }
             EventKind::DamageAccepted { events, .. } => {
                 self.given_up.extend(events.iter().cloned());
                 self.deploys.may_be_lost = true;

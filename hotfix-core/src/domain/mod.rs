@@ -2,6 +2,7 @@
 
 mod attachment;
 mod carried;
+mod claim;
 mod command_line;
 pub mod deployment;
 mod ending;
@@ -28,6 +29,7 @@ mod version_line;
 
 pub use attachment::{Attachment, Frame};
 pub use carried::{Carried, CarriedBy};
+pub use claim::{ClaimedBy, Workplace};
 pub use command_line::{CommandLine, InvalidCommandLine};
 pub use event::{Event, EventKind, Fact, Finding, Level, Person, PullRequestState, Visibility};
 pub use id::{EventId, IncidentId, InvalidId, ObjectId, sha256_hex};

@@ -58,6 +58,7 @@ kinds!(
     Closed = "closed",
     Canceled = "canceled",
     Reopened = "reopened",
+    Claimed = "claimed",
     DamageAccepted = "damage-accepted",
 );
 
@@ -128,6 +129,7 @@ impl EventKind {
                 Ending::Passed => format!("production verified: {}", verified.command.join(" ")),
                 Ending::Failed | Ending::TimedOut => format!("verification failed: {}", verified.command.join(" ")),
             },
+            Self::Claimed(workplace) => format!("driven from {}", one_line(&workplace.host)),
             Self::DamageAccepted { events, reason } => {
                 format!("{} that cannot be read given up: {reason}", count(events.len(), "event"))
             }

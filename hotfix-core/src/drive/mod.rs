@@ -6,6 +6,7 @@
 mod host;
 mod round;
 mod select;
+mod share;
 
 pub use host::Host;
 
@@ -13,7 +14,7 @@ use std::rc::Rc;
 
 use crate::config::Hooks;
 use crate::domain::event::READER;
-use crate::domain::{EventId, EventKind, Incident, IncidentId, ObjectId, count};
+use crate::domain::{EventId, EventKind, Incident, IncidentId, ObjectId, Workplace, count};
 use crate::evidence::{Masked, Redactor};
 use crate::execute::KnownWorkspace;
 use crate::ledger::{Incidents, Ledger, Loaded, Loss};
@@ -27,6 +28,7 @@ use crate::workflow::{
 };
 
 use select::{Chosen, Wanted};
+use share::LedgerSharing;
 
 /// More rounds than any step needs: a plan that never ends is a bug, and must not hang anybody.
 const MAX_ROUNDS: usize = 60;
@@ -101,7 +103,7 @@ pub fn drive<O: Outside>(
     let answers = options.answers.clone();
     let (acted, notes, id) = (Vec::new(), Vec::new(), None);
     let (known, kept) = Default::default();
-    let mut session = Session { step, options, host, answers, known, acted, notes, id, kept };
+    let mut session = Session { step, options, host, answers, known, acted, notes, id, sharing: None, kept };
     session.note_masked(&masked, "what you typed");
     let result = session.carry_out(open);
     let Session { acted: actions, notes, id: incident, .. } = session;
@@ -114,6 +116,7 @@ const NAMED: usize = 20;
 /// What does not change while a command runs.
 struct Scene<'a> {
     outside: &'a dyn Outside,
+    workplace: Workplace,
     ledger: Ledger<'a>,
     incidents: &'a Incidents<'a>,
     new_id: IncidentId,
@@ -138,6 +141,7 @@ struct Session<'a> {
     acted: Vec<ActionView>,
     notes: Vec<String>,
     id: Option<IncidentId>,
+    sharing: Option<LedgerSharing>,
     kept: Kept,
 }
 
@@ -170,11 +174,18 @@ impl Session<'_> {
             self.note(format!("GIT_DIR leads to {}", path.display()));
         }
         let ledger = Ledger::new(outside.store());
+        self.begin_sharing(&outside, ledger)?;
+        let outcome = self.on_what_is_recorded(&outside, ledger);
+        self.end_sharing(&outside, ledger);
+        outcome
+    }
+
+    fn on_what_is_recorded(&mut self, outside: &dyn Outside, ledger: Ledger<'_>) -> Result<Outcome, Refusal> {
         let incidents = ledger.incidents()?;
         for loss in incidents.losses() {
             self.note(format!("{}; to bring it back: {}", loss.what(), loss.way_back()));
         }
-        let choice = self.select(&outside, &incidents);
+        let choice = self.select(outside, &incidents);
         let chosen = choice.as_ref().ok().and_then(Option::as_ref).map(|choice| &choice.id);
         // What is damaged in that one is told when it is read.
         for damaged in incidents.damaged().iter().filter(|damaged| Some(&damaged.id) != chosen) {
@@ -188,7 +199,8 @@ impl Session<'_> {
             source: error.source,
             ..Refusal::new(error.kind, Code::Random, "failed to get random bytes")
         })?;
-        self.rounds(&Scene { outside: &outside, ledger, incidents: &incidents, new_id })
+        let workplace = outside.workplace(self.sharing.is_some());
+        self.rounds(&Scene { outside, workplace, ledger, incidents: &incidents, new_id })
     }
 
     fn select(&self, outside: &dyn Outside, incidents: &Incidents<'_>) -> Result<Option<Chosen>, Refusal> {
@@ -223,6 +235,7 @@ impl Session<'_> {
                 Some(plan) => plan,
                 None => self.step.plan(&context(self.options, &self.known, &self.answers, scene, &moment))?,
             };
+            let plan = self.take_over(scene, moment.incident.as_deref(), plan)?;
             // Nothing is done after events that may not be all: they may have told that it was done.
             if let Some(loss) = loss.as_ref().filter(|_| self.builds_on_record(&plan)) {
                 return Err(goes_back(loss));
@@ -250,7 +263,7 @@ impl Session<'_> {
     /// The incident and the rules as they are now.
     fn moment(&mut self, scene: &Scene<'_>) -> Result<Moment, Refusal> {
         let (incident, lost) = self.incident(scene)?;
-        let (policy, wrong_rules) = self.rules(scene, incident.as_deref())?;
+        let (policy, wrong_rules) = self.rules(scene.outside, incident.as_deref())?;
         Ok(Moment { incident, policy, wrong_rules, lost })
     }
 
@@ -331,7 +344,7 @@ impl Session<'_> {
     /// The rules, and why they cannot be used where the step works without.
     fn rules(
         &mut self,
-        scene: &Scene<'_>,
+        outside: &dyn Outside,
         incident: Option<&Incident>,
     ) -> Result<(Rc<Policy>, Option<Refusal>), Refusal> {
         // Those of an incident are read from a commit; the other sources are read once a process.
@@ -340,9 +353,9 @@ impl Session<'_> {
         {
             return Ok((Rc::clone(policy), None));
         }
-        let look = scene.outside.look();
+        let look = outside.look();
         let user = |key: &str| look.git.config(key).ok().flatten();
-        let environment = |name: &str| scene.outside.variable(name);
+        let environment = |name: &str| outside.variable(name);
         let base = self.step.rules_of().filter(|_| incident.is_none());
         let sources = Sources { user: &user, environment: &environment };
         let loaded = policy::load(look, incident, base, self.learnt(), &sources);
@@ -463,6 +476,7 @@ fn context<'c>(
         known,
         answers,
         network: options.network(),
+        workplace: &scene.workplace,
         redactor: &options.redactor,
         program: options.program,
         prefer_cargo: options.prefer_cargo,

@@ -86,7 +86,8 @@ impl Session<'_> {
         let forge = scene.outside.forge(address);
         let (act, redactor) = (scene.outside.act(&*forge), &self.options.redactor);
         let mut executor = Executor::new(act, &scene.ledger, &who, redactor, self.id.clone(), heads)
-            .remembering(std::mem::take(&mut self.kept.workspace));
+            .remembering(std::mem::take(&mut self.kept.workspace))
+            .sharing_with(self.sharing.as_ref().map(|sharing| sharing.remote.clone()));
         if !self.options.no_hooks {
             self.say_hooks(&moment.policy.config.hooks);
             executor = executor.hooks(&moment.policy.config.hooks);

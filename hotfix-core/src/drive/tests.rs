@@ -2,9 +2,11 @@
 
 use std::rc::Rc;
 
-use crate::domain::{IncidentId, Severity, SeverityLevel};
+use crate::domain::{IncidentId, Severity, SeverityLevel, Workplace};
 use crate::ledger::MemoryStore;
-use crate::port::{Act, Clock, ErrorKind, Forge, ForgeAddress, LedgerStore, Look, Outside, PortError, Reach};
+use crate::port::{
+    Act, Clock, ErrorKind, Forge, ForgeAddress, LedgerExchange, LedgerStore, Look, Outside, PortError, Reach,
+};
 use crate::step::tests::scene::{LaidOut, Scene, incident_id};
 use crate::workflow::{Answers, Code, Context, IncidentNeed, Outcome, Plan, Question, Refusal, Step, Topic};
 
@@ -41,6 +43,10 @@ impl Outside for Calm {
         &self.store
     }
 
+    fn exchange(&self) -> &dyn LedgerExchange {
+        panic!("these steps share nothing")
+    }
+
     fn clock(&self) -> &dyn Clock {
         self
     }
@@ -48,6 +54,10 @@ impl Outside for Calm {
     fn new_id(&self) -> Result<IncidentId, PortError> {
         let none = || PortError::new(ErrorKind::Retry, "get random bytes", "there are none");
         self.has_random_bytes.then(incident_id).ok_or_else(none)
+    }
+
+    fn workplace(&self, _: bool) -> Workplace {
+        Workplace::new("0", "here")
     }
 
     fn variable(&self, _: &str) -> Option<String> {

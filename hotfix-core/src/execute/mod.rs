@@ -35,6 +35,8 @@ pub struct Executor<'a> {
     hooks: Option<&'a Hooks>,
     warnings: Vec<String>,
     workspace: KnownWorkspace,
+    /// The remote that is told what is about to happen outside.
+    shared_with: Option<String>,
     /// What the next action records, and this one may record with its own.
     along: Vec<EventKind>,
     /// What an action recorded for the next one.
@@ -57,7 +59,7 @@ impl<'a> Executor<'a> {
         heads: Vec<EventId>,
     ) -> Self {
         let (masked, hooks, warnings) = (Masked::default(), None, Vec::new());
-        let (workspace, along, recorded_along, next_records, held) = Default::default();
+        let (workspace, shared_with, along, recorded_along, next_records, held) = Default::default();
         Self {
             act,
             ledger,
@@ -69,6 +71,7 @@ impl<'a> Executor<'a> {
             hooks,
             warnings,
             workspace,
+            shared_with,
             along,
             recorded_along,
             next_records,
@@ -118,6 +121,13 @@ impl<'a> Executor<'a> {
         }
         let id = self.incident()?;
         Ok(self.append(&id, Basis::Any, &[])?)
+    }
+
+    /// The same, telling a remote of what is about to happen outside before it does.
+    #[must_use]
+    pub(crate) fn sharing_with(mut self, remote: Option<String>) -> Self {
+        self.shared_with = remote;
+        self
     }
 
     /// What was heard of Cargo, for the next round.

@@ -10,7 +10,7 @@ use crate::workflow::ProgramAction;
 use crate::workflow::action::{ProductionCheck, TestsToRun};
 use crate::{evidence, runner};
 
-use super::{Done, Executor, Result, prove};
+use super::{Done, Executor, Result, prove, share};
 
 /// How much of what a program printed goes into the ledger.
 pub(super) const KEPT_LINES: usize = 60;
@@ -108,6 +108,13 @@ fn deploy(
     let started = DeployStarted::new(part, command.clone(), commit.clone());
     if let Some(moved) = executor.intend(EventKind::DeployStarted(started))? {
         return Ok(moved);
+    }
+    if let Some(other) = share::begun_elsewhere(executor, part, commit)? {
+        let (commit, milliseconds, output) = (commit.clone(), None, String::new());
+        let reason = format!("{other} began it at the same time, so it was not run here");
+        let interrupted = DeployInterrupted { part, commit, reason, milliseconds, output };
+        executor.record(vec![EventKind::DeployInterrupted(interrupted)])?;
+        return Ok(Done::Raced { name: None });
     }
     let invocation = Invocation { interactive: true, ..invocation(executor, command, commit, timeout) };
     let ran = executor.act.processes.run(&invocation);

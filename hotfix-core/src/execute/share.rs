@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::domain::event::DeployPart;
+use crate::domain::{Event, EventKind, ObjectId, one_line};
 use crate::ledger::SyncError;
 use crate::port::{ErrorKind, Peer, PortError, PushError};
 use crate::workflow::action::ShareAction;
@@ -9,6 +11,8 @@ use crate::workflow::consent;
 
 use super::{Code, Done, Executor, Refusal, Result};
 
+/// How long an effect waits for a remote to hear of it.
+const BEFORE_AN_EFFECT: Duration = Duration::from_secs(10);
 /// How long a remote may take when somebody asked for it.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -24,6 +28,42 @@ pub(super) fn execute(executor: &Executor<'_>, action: &ShareAction) -> Result<D
             Ok(Done::Shared(synced.map_err(|error| refusal(remote, error))?))
         }
     }
+}
+
+/// Tells the remote that a part of the deployment is about to run; who began the same meanwhile, if somebody did.
+pub(super) fn begun_elsewhere(
+    executor: &mut Executor<'_>,
+    part: DeployPart,
+    commit: &ObjectId,
+) -> Result<Option<String>> {
+    let Some(remote) = executor.shared_with.clone() else { return Ok(None) };
+    let peer = Peer { remote: &remote, may_ask: false, patience: BEFORE_AN_EFFECT };
+    match executor.ledger.share(executor.act.exchange, &peer) {
+        Ok(synced) if synced.brought > 0 => {}
+        Ok(_) => return Ok(None),
+        Err(error) => {
+            executor.warnings.push(format!("{remote} was not told that {} begins: {error}", part.key()));
+            return Ok(None);
+        }
+    }
+    let loaded = executor.ledger.load(&executor.incident()?)?;
+    let ours = executor.heads.clone();
+    let is_same = |of: DeployPart, at: &ObjectId| of == part && at == commit;
+    let ended = |event: &Event| match &event.fact.kind {
+        EventKind::DeployFinished(finished) => is_same(finished.part, &finished.commit),
+        EventKind::DeployInterrupted(interrupted) => is_same(interrupted.part, &interrupted.commit),
+        _ => false,
+    };
+    let others: Vec<&Event> = loaded
+        .events
+        .iter()
+        .filter(|event| !ours.contains(&event.id))
+        .filter(|event| matches!(&event.fact.kind, EventKind::DeployStarted(started) if is_same(started.part, &started.commit)))
+        .collect();
+    let is_underway = others.len() > loaded.events.iter().filter(|event| ended(event)).count();
+    // Whatever others recorded stays beside what follows here.
+    executor.heads = loaded.incident.heads;
+    Ok(others.last().filter(|_| is_underway).map(|other| one_line(&other.fact.by.name)))
 }
 
 fn refusal(remote: &str, error: SyncError) -> Refusal {

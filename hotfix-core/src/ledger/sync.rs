@@ -75,10 +75,31 @@ impl Ledger<'_> {
     /// When the remote cannot be reached or does not take it, others keep writing there, or the ledger here fails. What was taken in
     /// stays.
     pub fn sync(&self, exchange: &dyn LedgerExchange, peer: &Peer<'_>, restores: bool) -> Result<Synced, SyncError> {
+        self.exchange(exchange, peer, None, restores)
+    }
+
+    /// Gives a remote what it lacks, as far as is known of it; it is asked only where others were faster.
+    ///
+    /// # Errors
+    /// As for [`Self::sync`].
+    pub fn share(&self, exchange: &dyn LedgerExchange, peer: &Peer<'_>) -> Result<Synced, SyncError> {
+        self.exchange(exchange, peer, Some(exchange.tracked(peer.remote)?), false)
+    }
+
+    fn exchange(
+        &self,
+        exchange: &dyn LedgerExchange,
+        peer: &Peer<'_>,
+        mut known: Option<Vec<RemoteLedger>>,
+        restores: bool,
+    ) -> Result<Synced, SyncError> {
         let mut synced = Synced::default();
         let mut refused: Vec<i16> = Vec::new();
         for attempt in 0..TRIES {
-            let there = self.take_in(exchange, peer, &mut synced)?;
+            let there = match known.take() {
+                Some(known) => known,
+                None => self.take_in(exchange, peer, &mut synced)?,
+            };
             let updates = self.updates(exchange, &there, &synced.losses, restores, &refused)?;
             if updates.is_empty() {
                 return Ok(synced);

@@ -87,6 +87,12 @@ pub trait LedgerExchange {
     /// When git cannot write it.
     fn allow(&self, key: &str) -> Result<(), PortError>;
 
+    /// Whether a person was told already that a remote lacks what is recorded here.
+    fn was_told(&self) -> bool;
+
+    /// Remembers whether a person was told that. Failing to is no error.
+    fn set_told(&self, told: bool);
+
     /// The ledgers that a remote had when it was last asked.
     ///
     /// # Errors

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::rc::Rc;
 
-use crate::domain::IncidentId;
+use crate::domain::{IncidentId, Workplace};
 
-use super::{Act, Clock, Forge, ForgeAddress, LedgerStore, Look, PortError};
+use super::{Act, Clock, Forge, ForgeAddress, LedgerExchange, LedgerStore, Look, PortError};
 
 /// How far a run may reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,9 @@ pub trait Outside {
     /// Where the ledger is.
     fn store(&self) -> &dyn LedgerStore;
 
+    /// How the ledger becomes one with others'.
+    fn exchange(&self) -> &dyn LedgerExchange;
+
     /// The time.
     fn clock(&self) -> &dyn Clock;
 
@@ -38,6 +41,10 @@ pub trait Outside {
     /// # Errors
     /// When the system gives no random bytes.
     fn new_id(&self) -> Result<IncidentId, PortError>;
+
+    /// The clone that this is, on which machine. It gets a name of its own where it has none and `names` says so; else that is
+    /// empty.
+    fn workplace(&self, names: bool) -> Workplace;
 
     /// A variable of the environment, for the rules.
     fn variable(&self, name: &str) -> Option<String>;

@@ -25,7 +25,7 @@ pub struct Abort {
 }
 
 impl Step for Abort {
-    step_facts!("abort" about Any telling reason, needs_work_tree);
+    step_facts!("abort" about Any telling reason, drives, needs_work_tree);
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;

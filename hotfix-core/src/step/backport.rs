@@ -26,7 +26,7 @@ pub struct Backport {
 }
 
 impl Step for Backport {
-    step_facts!("backport" about Any, decides_merges, needs_work_tree);
+    step_facts!("backport" about Any, drives, decides_merges, needs_work_tree);
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;

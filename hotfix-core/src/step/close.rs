@@ -33,7 +33,7 @@ pub struct Close {
 }
 
 impl Step for Close {
-    step_facts!("close" about Any telling reason accept_damage, needs_every_event, needs_work_tree);
+    step_facts!("close" about Any telling reason accept_damage, drives, needs_every_event, needs_work_tree);
 
     fn accepts_damage(&self) -> Option<&str> {
         self.accept_damage.as_deref()

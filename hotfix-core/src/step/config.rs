@@ -18,7 +18,7 @@ pub struct Config {
 }
 
 impl Step for Config {
-    step_facts!("config" about OpenIfClear);
+    step_facts!("config" about OpenIfClear, only_looks);
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let entries = match &self.key {

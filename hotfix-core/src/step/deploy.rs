@@ -37,7 +37,7 @@ pub(super) struct DeployRequest {
 }
 
 impl Step for Deploy {
-    step_facts!("deploy" about Any telling accept_damage, follows_rules, needs_every_event, needs_work_tree);
+    step_facts!("deploy" about Any telling accept_damage, drives, follows_rules, needs_every_event, needs_work_tree);
 
     fn accepts_damage(&self) -> Option<&str> {
         self.accept_damage.as_deref()
@@ -147,6 +147,13 @@ fn part(
     // It may have done everything but tell us.
     if let Some(doubt) = incident.deploys.doubt_about(part).filter(|_| !again) {
         return Err(in_doubt(doubt, context.program));
+    }
+    // Who let it land may be deploying it, or have done so.
+    let from = incident.landed_from.as_ref().filter(|from| from.clone != context.workplace.clone);
+    if let Some(from) = from.filter(|_| part == DeployPart::Deploy && last.is_none() && !again) {
+        let message = format!("the fix landed from {}; whether it was deployed from there is not known", from.host);
+        let refusal = Refusal::needs_human(Code::DeployInDoubt, message);
+        return Err(after_unknown_end(part, context.program).into_iter().fold(refusal, Refusal::hint));
     }
     // A failure of an earlier run does not stop this one: it is what was fixed meanwhile.
     if let Some(failed) = last.filter(|last| context.known.has_deployed(part) && last.ending != Ending::Passed) {

@@ -15,7 +15,7 @@ pub struct Init {
 }
 
 impl Step for Init {
-    step_facts!("init" about None);
+    step_facts!("init" about None, only_looks);
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let there = context.look.files.read(policy::FILE)?;

@@ -62,7 +62,7 @@ impl PrOptions {
 }
 
 impl Step for Pr {
-    step_facts!("pr" about Any, needs_work_tree);
+    step_facts!("pr" about Any, drives, needs_work_tree);
 
     fn texts(&mut self) -> Vec<&mut String> {
         self.options.texts()

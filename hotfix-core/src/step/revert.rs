@@ -35,7 +35,7 @@ pub struct Revert {
 }
 
 impl Step for Revert {
-    step_facts!("revert" about AtHand telling impact, decides_merges, needs_work_tree);
+    step_facts!("revert" about AtHand telling impact, drives, decides_merges, needs_work_tree);
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let revision = self.revision(context);

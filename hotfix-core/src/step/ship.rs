@@ -54,7 +54,7 @@ pub struct Ship {
 }
 
 impl Step for Ship {
-    step_facts!("ship" about Any, follows_rules, needs_every_event, lands, decides_merges, needs_work_tree);
+    step_facts!("ship" about Any, drives, follows_rules, needs_every_event, lands, decides_merges, needs_work_tree);
 
     fn texts(&mut self) -> Vec<&mut String> {
         let reason = &mut self.forge.reason;

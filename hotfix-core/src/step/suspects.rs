@@ -34,7 +34,7 @@ pub struct Suspects {
 }
 
 impl Step for Suspects {
-    step_facts!("suspects" about Any, works_without_rules);
+    step_facts!("suspects" about Any, only_looks, works_without_rules);
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;

@@ -19,7 +19,7 @@ pub struct Sync {
 }
 
 impl Step for Sync {
-    step_facts!("sync" about None, works_without_rules);
+    step_facts!("sync" about None, only_looks, works_without_rules);
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let remote = self.remote(context)?;

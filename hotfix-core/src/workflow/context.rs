@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::config::Config as Rules;
-use crate::domain::{Incident, IncidentId, ObjectId, Status};
+use crate::domain::{Incident, IncidentId, ObjectId, Status, Workplace};
 use crate::evidence::Redactor;
 use crate::ledger::Incidents;
 use crate::port::{Look, RemoteRefs};
@@ -46,6 +46,8 @@ pub struct Context<'a> {
     pub answers: &'a Answers,
     /// Whether the remote may be asked.
     pub network: Network,
+    /// The clone that this is.
+    pub workplace: &'a Workplace,
     /// Masks secrets.
     pub redactor: &'a Redactor,
     /// How the program is called, for hints: `git hotfix` or `cargo hotfix`.

@@ -65,6 +65,8 @@ pub enum Topic {
     BringBack,
     /// Running a git hook of the repository's.
     Hooks,
+    /// Going on with what somebody else drives.
+    TakeOver,
     /// Letting others read the ledger.
     Share,
     /// Taking the text of an event out of the record.

@@ -58,6 +58,16 @@ pub trait Step {
         self.name()
     }
 
+    /// Whether it records nothing: it looks at what is there, or sees to the ledger itself.
+    fn only_looks(&self) -> bool {
+        false
+    }
+
+    /// Whether it takes the fix on: one person should do so at a time.
+    fn drives(&self) -> bool {
+        false
+    }
+
     /// Whether the rules decide what it does; then it is said which ones are used.
     fn follows_rules(&self) -> bool {
         false

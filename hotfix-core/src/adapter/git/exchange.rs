@@ -15,10 +15,13 @@ use crate::port::{
 use super::child::GitRun;
 use super::convert::{failed, from_git2, lossy, oid};
 use super::store::{entries, hex, move_tip, root};
+use super::turn::cache_folder;
 use super::{GitRepository, answers, push, trouble, union};
 
 /// Where ledgers lie on a remote, and below what they are remembered here. Some hosts take branches only.
 const PLACES: [(&str, &str); 2] = [("refs/hotfix/ledger/", ""), ("refs/heads/hotfix-ledger/", "branch/")];
+/// The file that says that somebody was told.
+const TOLD: &str = "unshared";
 /// What remotes had.
 const TRACKED: &str = "refs/hotfix-remotes/";
 
@@ -92,6 +95,22 @@ impl LedgerExchange for GitRepository {
     fn allow(&self, key: &str) -> Result<(), PortError> {
         let run = GitRun::new(format!("set {key}"), ["config", "--local", key, "true"]).elsewhere();
         self.output(&run).map(drop)
+    }
+
+    fn was_told(&self) -> bool {
+        cache_folder(self).join(TOLD).exists()
+    }
+
+    fn set_told(&self, told: bool) {
+        let path = cache_folder(self).join(TOLD);
+        // What cannot be remembered is told once more.
+        if told {
+            #[expect(clippy::disallowed_methods, reason = "an empty file beside the caches")]
+            let _ = std::fs::write(path, b"");
+        } else if path.exists() {
+            #[expect(clippy::disallowed_methods, reason = "a file of ours beside the caches")]
+            let _ = std::fs::remove_file(path);
+        }
     }
 
     fn tracked(&self, remote: &str) -> Result<Vec<RemoteLedger>, PortError> {

@@ -43,6 +43,8 @@ mod trouble;
 mod turn;
 mod union;
 mod unsigned;
+#[cfg(feature = "workflow")]
+mod workplace;
 mod worktree;
 
 use std::cell::{Cell, OnceCell, RefCell, RefMut};

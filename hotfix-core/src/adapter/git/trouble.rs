@@ -213,8 +213,6 @@ const DISK_FAILURES: [(&[&str], &str); 3] = [
     ),
 ];
 
-/// What helps where an object cannot be found: it may be lost, or the disk failed for a moment.
-
 /// Whether the reason is an object that is not there, as gix says it.
 pub(super) fn lacks_object(why: &(dyn std::error::Error + 'static)) -> bool {
     let mut causes = std::iter::successors(Some(why), |error| error.source());

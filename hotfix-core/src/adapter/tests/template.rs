@@ -5,8 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::sandbox::Clone;
 
+/// A file; `None` is a folder.
+type TemplateFile = Option<(Permissions, Vec<u8>)>;
+
 /// What lay in a folder: by its path a folder, before what is in it, or a file.
-pub(crate) struct RepositoryTemplate(Vec<(PathBuf, Option<(Permissions, Vec<u8>)>)>);
+pub(crate) struct RepositoryTemplate(Vec<(PathBuf, TemplateFile)>);
 
 impl RepositoryTemplate {
     pub(crate) fn of(clone: &Clone) -> Self {

@@ -257,7 +257,7 @@ impl Setup<'_> {
 }
 
 impl Step for Doctor {
-    step_facts!("doctor" about None, works_without_rules, judges_rules);
+    step_facts!("doctor" about None, only_looks, works_without_rules, judges_rules);
 
     fn asking(&self) -> &'static str {
         "doctor --hooks"

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use crate::domain::incident::TimelineEntry;
-use crate::domain::{EventId, Incident, ObjectId, Printable, Status as IncidentStatus, one_line};
+use crate::domain::{ClaimedBy, EventId, Incident, ObjectId, Printable, Status as IncidentStatus, one_line};
 use crate::ledger::Summary;
 use crate::production::fork;
 use crate::release::{aftermath, branch, table};
@@ -65,7 +65,7 @@ pub struct Log {
 }
 
 impl Step for Status {
-    step_facts!("status" about OpenIfClear, works_without_rules);
+    step_facts!("status" about OpenIfClear, only_looks, works_without_rules);
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let Some(incident) = context.incident else { return List::default().plan(context) };
@@ -114,7 +114,7 @@ impl Step for Status {
 }
 
 impl Step for List {
-    step_facts!("list" about None, works_without_rules);
+    step_facts!("list" about None, only_looks, works_without_rules);
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let chosen = self.choose(context)?;
@@ -160,7 +160,7 @@ impl List {
 }
 
 impl Step for Show {
-    step_facts!("show" about Any, works_without_rules);
+    step_facts!("show" about Any, only_looks, works_without_rules);
 
     fn named_incident(&self) -> Option<&str> {
         self.id.as_deref()
@@ -197,7 +197,7 @@ impl Step for Show {
 }
 
 impl Step for Log {
-    step_facts!("log" about Any, works_without_rules);
+    step_facts!("log" about Any, only_looks, works_without_rules);
 
     fn named_incident(&self) -> Option<&str> {
         self.id.as_deref()
@@ -214,7 +214,11 @@ fn head_lines(context: &Context<'_>, incident: &Incident) -> String {
     let rolled_back = if incident.is_rolled_back() { " (rolled back)" } else { "" };
     let Incident { id, status, title, .. } = incident;
     let (severity, branch) = (context.config.severities.label(&incident.severity), incident.branch());
-    format!("{id}  {severity}  {status}{rolled_back}\n{title}\nbranch {branch}\n")
+    let driven = incident.driver.as_ref().map(|ClaimedBy { name, workplace, since }| {
+        format!("driven by {name} from {} since {}\n", one_line(&workplace.host), time::human(*since))
+    });
+    let driven = driven.unwrap_or_default();
+    format!("{id}  {severity}  {status}{rolled_back}\n{title}\nbranch {branch}\n{driven}")
 }
 
 fn timeline(incident: &Incident) -> String {

@@ -1,8 +1,8 @@
 //! What production still lacks, and what status, the next command and close say of it.
 
 use crate::config::ProductionCheck as Look;
-use crate::domain::Milestone;
 use crate::domain::event::Verified;
+use crate::domain::{Milestone, Workplace};
 
 use super::*;
 
@@ -37,6 +37,24 @@ fn looked(ending: Ending) -> EventKind {
         exit_code: Some(i32::from(ending != Ending::Passed)),
         output: "GET /health -> 503".to_owned(),
     })
+}
+
+/// Without its word nobody knows whether the machine that let the fix land has deployed it.
+#[test]
+fn what_landed_from_elsewhere_is_not_deployed_without_a_word() {
+    let landed_from = |clone: &str| {
+        let mut scene = released();
+        scene.events.pop();
+        let at = scene.events.iter().position(|event| matches!(event, EventKind::Merged(_))).unwrap();
+        scene.events.insert(at, EventKind::Claimed(Workplace::new(clone, "desk")));
+        scene.shown(&Deploy::default())
+    };
+    insta::assert_snapshot!(landed_from("there"), @"
+    needs-human deploy-in-doubt: the fix landed from desk; whether it was deployed from there is not known
+    hint: look at production; if the fix is there: git hotfix mark deployed
+    hint: to run it again: git hotfix deploy --again
+    ");
+    assert!(landed_from("here").contains("deploy: ./deploy"), "{}", landed_from("here"));
 }
 
 /// The deploy and verify steps, the next command, and what close says.

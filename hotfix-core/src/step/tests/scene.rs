@@ -11,7 +11,7 @@ use git2::{Oid, Repository, Signature, Time};
 use crate::adapter::GitRepository;
 use crate::config::Config;
 use crate::domain::event::{Base, Opened, Production};
-use crate::domain::{Event, EventId, EventKind, Fact, Incident, IncidentId, ObjectId, Person, Severity};
+use crate::domain::{Event, EventId, EventKind, Fact, Incident, IncidentId, ObjectId, Person, Severity, Workplace};
 use crate::evidence::Redactor;
 use crate::ledger::Summary;
 use crate::port::{
@@ -252,6 +252,7 @@ impl Scene {
             known: &self.done.iter().cloned().collect(),
             answers: &self.answers,
             network: self.network,
+            workplace: &Workplace::new("here", "laptop"),
             program: "git hotfix",
             prefer_cargo: false,
         })

@@ -1,0 +1,156 @@
+//! The ledger is shared around a command that records: before it, so that it builds on what others did, and after it, so that
+//! they see what it did. That a remote cannot be reached never stops a fix.
+
+use std::time::{Duration, Instant};
+
+use crate::domain::{ClaimedBy, EventKind, Incident, count, one_line};
+use crate::ledger::{Ledger, SyncError, Synced};
+use crate::port::{Outside, Peer};
+use crate::production::detect;
+use crate::workflow::{Action, Network, Outcome, Plan, Question, Refusal, Topic, consent, time};
+
+use super::{Scene, Session};
+
+/// All of it may take this long.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The ledger is shared with a remote while a command runs.
+pub(super) struct LedgerSharing {
+    pub(super) remote: String,
+    /// What is left of the time.
+    left: Duration,
+    /// Whether the remote could be reached so far.
+    is_reached: bool,
+}
+
+impl LedgerSharing {
+    /// One exchange after the other, as long as there is time.
+    fn with<T>(&mut self, exchange: impl FnOnce(&Peer<'_>) -> Result<T, SyncError>) -> Result<T, SyncError> {
+        let began = Instant::now();
+        let done = exchange(&Peer { remote: &self.remote, may_ask: false, patience: self.left });
+        self.left = self.left.saturating_sub(began.elapsed());
+        self.is_reached &= done.is_ok();
+        done
+    }
+}
+
+impl Session<'_> {
+    /// Finds out whether the ledger is shared around this command, and takes in what others recorded.
+    pub(super) fn begin_sharing(&mut self, outside: &dyn Outside, ledger: Ledger<'_>) -> Result<(), Refusal> {
+        let Some(remote) = self.shared_with(outside)? else { return Ok(()) };
+        let mut sharing = LedgerSharing { remote, left: PATIENCE, is_reached: true };
+        let mut synced = Synced::default();
+        let taken = sharing.with(|peer| ledger.take_in(outside.exchange(), peer, &mut synced));
+        let remote = sharing.remote.clone();
+        self.sharing = Some(sharing);
+        match taken {
+            Err(error) => self.not_shared(outside, &error),
+            Ok(_) if synced.brought > 0 => self.note(format!("{} came from {remote}", count(synced.brought, "event"))),
+            Ok(_) => {}
+        }
+        self.say_losses(&synced);
+        Ok(())
+    }
+
+    /// Gives the remote what was recorded.
+    pub(super) fn end_sharing(&mut self, outside: &dyn Outside, ledger: Ledger<'_>) {
+        let Some(sharing) = self.sharing.as_mut().filter(|sharing| sharing.is_reached) else { return };
+        match sharing.with(|peer| ledger.share(outside.exchange(), peer)) {
+            Ok(synced) => {
+                outside.exchange().set_told(false);
+                let remote = sharing.remote.clone();
+                for branch in synced.on_branches {
+                    self.note(format!("{remote} takes branches and tags only: the ledger is on {branch} there"));
+                }
+            }
+            Err(error) => self.not_shared(outside, &error),
+        }
+    }
+
+    /// What comes before a plan that takes the fix on: the word that it is driven from here. It keeps nobody from anything.
+    pub(super) fn take_over(
+        &mut self,
+        scene: &Scene<'_>,
+        incident: Option<&Incident>,
+        plan: Plan,
+    ) -> Result<Plan, Refusal> {
+        let Some(incident) = incident.filter(|_| self.sharing.is_some() && self.step.drives()) else { return Ok(plan) };
+        let here = &scene.workplace;
+        // To move branches here takes nothing on.
+        let takes_on = |action: &Action| !matches!(action, Action::Git(_)) && !action.view().records_nothing;
+        if !plan.actions.iter().any(takes_on)
+            || incident.driver.as_ref().is_some_and(|driver| driver.workplace == *here)
+        {
+            return Ok(plan);
+        }
+        if let Some(driver) = &incident.driver {
+            let ClaimedBy { name, workplace, since } = driver;
+            let who = format!(
+                "{name} drives {} from {} since {}",
+                incident.id,
+                one_line(&workplace.host),
+                time::human(*since)
+            );
+            match self.answers.about(Topic::TakeOver) {
+                Some(false) => return Ok(Plan::finished(Outcome::declined())),
+                None if self.host.can_ask() => {
+                    return Ok(Plan::ask(Question::Confirm {
+                        topic: Topic::TakeOver,
+                        text: format!("{who}. Take over?"),
+                    }));
+                }
+                _ => self.note(format!("taken over: {who}")),
+            }
+        }
+        Ok(Plan::then_look_again(vec![Action::record(vec![EventKind::Claimed(here.clone())])]))
+    }
+
+    fn not_shared(&mut self, outside: &dyn Outside, error: &SyncError) {
+        let Some(sharing) = &self.sharing else { return };
+        // Once, not with every note of a night without a network.
+        if outside.exchange().was_told() {
+            return;
+        }
+        outside.exchange().set_told(true);
+        let remote = &sharing.remote;
+        self.note(format!(
+            "{remote} does not have what is recorded here until the next command that reaches it: {error}"
+        ));
+    }
+
+    fn say_losses(&mut self, synced: &Synced) {
+        let Some(sharing) = &self.sharing else { return };
+        let (program, remote) = (self.options.program, sharing.remote.clone());
+        for loss in &synced.losses {
+            let lost = count(loss.events.len(), "event");
+            self.note(format!("{remote} lost {lost} of the ledger of {}: {program} sync {remote}", loss.year));
+        }
+    }
+
+    /// The remote with which the ledger is shared around this command.
+    fn shared_with(&mut self, outside: &dyn Outside) -> Result<Option<String>, Refusal> {
+        if self.step.only_looks() || self.options.network() != Network::Online {
+            return Ok(None);
+        }
+        let look = outside.look();
+        let mut allowed = Vec::new();
+        for remote in look.git.remotes()? {
+            if consent::is_given(look, &remote)? {
+                allowed.push(remote);
+            }
+        }
+        if allowed.is_empty() {
+            return Ok(None);
+        }
+        // What is wrong with the rules the command itself will tell, if it needs them.
+        let Ok((policy, None)) = self.rules(outside, None) else { return Ok(None) };
+        if !policy.config.ledger.share {
+            return Ok(None);
+        }
+        let remote = match &policy.config.ledger.remote {
+            Some(remote) => Some(remote.clone()),
+            None => detect::likely(look, &policy.config, self.learnt())?.remote,
+        };
+        Ok(remote.filter(|remote| allowed.contains(remote)))
+    }
+}

@@ -1,0 +1,136 @@
+//! One incident, two clones: the ledger is shared around what they record, and either finishes what the other began.
+
+use hotfix_tests::{Repo, Sandbox, sandbox};
+
+use crate::fixtures::{DEPLOY_KILLS_US, TITLE, sample_with};
+
+const SHIP: [&str; 2] = ["ship", "--yes"];
+
+/// Two clones whose people let the remote have the ledger; the rules say that it is shared around commands.
+fn two<'s>(sandbox: &'s Sandbox, rules: &str) -> (Repo<'s>, Repo<'s>) {
+    let ada = sample_with(sandbox, &format!("{rules}[ledger]\nshare = true\n"));
+    let bob = ada.clone_as("bob");
+    for (repo, name) in [(&ada, "Ada"), (&bob, "Bob")] {
+        repo.git_ok(["config", "remote.origin.hotfixLedger", "true"]);
+        repo.git_ok(["config", "user.name", name]);
+    }
+    (ada, bob)
+}
+
+fn ledger(repo: &Repo<'_>) -> String {
+    repo.git_ok(["for-each-ref", "--format=%(objectname) %(refname)", "refs/hotfix/ledger"])
+}
+
+fn open(repo: &Repo<'_>) {
+    repo.ok(["open", TITLE, "--severity", "high"]);
+}
+
+/// How often an event of this kind was recorded.
+fn recorded(repo: &Repo<'_>, kind: &str) -> usize {
+    let log = repo.hotfix(["log", "--ids"]).success();
+    log.stdout().lines().filter(|line| line.split_whitespace().nth(1) == Some(kind)).count()
+}
+
+#[test]
+fn what_one_records_the_other_builds_on() {
+    let sandbox = sandbox!();
+    let (ada, bob) = two(&sandbox, "");
+    open(&ada);
+    // Looking asks nobody.
+    let looked = bob.hotfix(["list"]).success();
+    assert_eq!(looked.stdout(), "no incidents\n");
+    let noted = bob.hotfix(["note", "called the bank"]).success();
+    assert!(noted.stderr().contains("events came from origin"), "{noted}");
+    ada.ok(["note", "restarted the queue"]);
+    let shown = ada.hotfix(["show"]).success();
+    assert!(shown.stdout().contains("called the bank"), "{shown}");
+    let again = bob.hotfix(["open", TITLE, "--severity", "high"]);
+    assert_eq!(bob.hotfix(["list"]).success().stdout().lines().count(), 1, "{again}");
+}
+
+#[test]
+fn a_remote_that_is_away_keeps_nobody_from_anything_and_is_told_once() {
+    let sandbox = sandbox!();
+    let (ada, bob) = two(&sandbox, "");
+    open(&ada);
+    let origin = ada.origin();
+    let away = origin.with_extension("away");
+    std::fs::rename(&origin, &away).unwrap();
+    let first = ada.hotfix(["note", "one"]).success();
+    assert!(first.stderr().contains("does not have what is recorded here until"), "{first}");
+    let second = ada.hotfix(["note", "two"]).success();
+    assert!(!second.stderr().contains("does not have"), "{second}");
+    std::fs::rename(&away, &origin).unwrap();
+    ada.ok(["note", "three"]);
+    bob.ok(["note", "four"]);
+    let shown = bob.hotfix(["show"]).success();
+    assert!(["one", "two", "three"].iter().all(|note| shown.stdout().contains(note)), "{shown}");
+}
+
+#[test]
+fn a_colleague_ships_what_was_proposed_and_whoever_comes_later_finds_it_done() {
+    let sandbox = sandbox!();
+    let (ada, bob) = two(&sandbox, "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys\"]\n");
+    open(&ada);
+    ada.fix_the_bug();
+    ada.ok(["pr"]);
+    let status = bob.hotfix(["sync"]).success();
+    assert!(status.stdout().contains("came from origin"), "{status}");
+    let status = bob.hotfix(["status"]).success();
+    assert!(status.stdout().contains("driven by Ada from "), "{status}");
+    let shipped = bob.hotfix(SHIP).success();
+    assert!(shipped.stderr().contains("taken over: Ada drives HF-"), "{shipped}");
+    assert_eq!(bob.read("../deploys"), "x\n");
+    let later = ada.hotfix(SHIP).success();
+    assert_eq!(ada.read("../deploys"), "x\n", "{later}");
+    assert_eq!(ledger(&bob), ledger(&ada));
+    ada.ok(["close", "--reason", "it was quick"]);
+    assert_eq!((recorded(&ada, "merged"), recorded(&ada, "deploy-started")), (1, 1));
+}
+
+#[test]
+fn a_deployment_that_died_with_a_laptop_is_known_elsewhere() {
+    let sandbox = sandbox!();
+    let (ada, bob) = two(&sandbox, DEPLOY_KILLS_US);
+    open(&ada);
+    ada.fix_the_bug();
+    let killed = ada.run(ada.command("git-hotfix").args(SHIP));
+    assert_eq!(killed.code(), None, "{killed}");
+    assert_eq!(ada.read("../deploys"), "x\n");
+    bob.write("../calm", "");
+    let asked = bob.hotfix(SHIP).exits_with(4);
+    assert!(asked.stderr().contains("how it ended was not recorded"), "{asked}");
+    assert_eq!(ada.read("../deploys"), "x\n", "it did not run twice");
+    bob.ok(["mark", "deployed"]);
+    bob.ok(SHIP);
+    assert_eq!(ada.read("../deploys"), "x\n");
+    ada.ok(SHIP);
+    assert_eq!(ledger(&bob), ledger(&ada));
+}
+
+/// Without its word nobody knows whether the machine that let the fix land has deployed it.
+#[test]
+fn a_landing_from_elsewhere_without_word_of_a_deployment_asks() {
+    let sandbox = sandbox!();
+    let (ada, bob) = two(&sandbox, "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys\"]\n");
+    open(&ada);
+    ada.fix_the_bug();
+    // It lands, and the laptop dies before anything else is known of it: the deployment was told to nobody.
+    let origin = ada.origin();
+    ada.ok(SHIP);
+    let kinds = ada.hotfix(["log", "--ids"]).success();
+    let place = ada.git_ok(["for-each-ref", "--format=%(refname)", "refs/hotfix/ledger"]);
+    let tips = ada.git_ok(["log", "--format=%H %s", place.trim()]);
+    let before = tips
+        .lines()
+        .find(|line| line.contains("merged") && !line.contains("deploy"))
+        .unwrap_or_else(|| panic!("{tips}{kinds}"));
+    let (commit, _) = before.split_once(' ').expect("an id");
+    ada.at(&origin).git_ok(["update-ref", place.trim(), commit]);
+    std::fs::remove_file(ada.folder().join("../deploys")).unwrap();
+    let asked = bob.hotfix(SHIP).exits_with(4);
+    assert!(asked.stderr().contains("whether it was deployed from there is not known"), "{asked}");
+    assert!(!bob.has("../deploys"), "{asked}");
+    bob.ok(["deploy", "--again", "--yes"]);
+    assert_eq!(bob.read("../deploys"), "x\n");
+}
