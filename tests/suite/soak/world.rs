@@ -468,10 +468,11 @@ fn said(output: &CommandOutput) -> String {
 
 /// Checks out what was merged, where the command is refused because something else is, as the hint says.
 fn switched_as_told(place: &Place<'_>, output: &CommandOutput) -> bool {
-    let hints = output.stderr().lines().filter_map(|line| line.strip_prefix("hint: git switch "));
-    let Some(hint) = hints.filter(|_| output.stderr().contains(" is not checked out here")).next_back() else {
+    if !output.stderr().contains(" is not checked out here") {
         return false;
-    };
+    }
+    let mut hints = output.stderr().lines().filter_map(|line| line.strip_prefix("hint: git switch "));
+    let Some(hint) = hints.next_back() else { return false };
     let done = place.repo.git([&["switch", "--quiet"][..], &hint.split(' ').collect::<Vec<_>>()].concat()).code();
     println!("       git switch {hint}, as the hint says: {done:?}");
     done == Some(0)
