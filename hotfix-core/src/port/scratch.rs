@@ -32,7 +32,7 @@ impl ScratchFolder {
 
 /// Keeps folders for work trees of other commits.
 pub trait ScratchFolders {
-    /// The folder named `key`, made if it is not there; waits while somebody else uses it.
+    /// The folder named `key`, made if it is not there; another one for the same while somebody else uses it.
     ///
     /// # Errors
     /// When the folder cannot be written; this holds for all methods here.

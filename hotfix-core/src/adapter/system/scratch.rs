@@ -1,7 +1,7 @@
 //! The scratch folder in the user's cache: one place for each commit and toolchain that something is built of.
 
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, TryLockError};
 use std::io::{self, Read as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -19,6 +19,8 @@ const FRESH: Duration = Duration::from_secs(24 * 60 * 60);
 /// No more places than this are kept for a repository.
 // Cargo fills gigabytes a place, and the next hotfix starts from another base anyway.
 const MOST_PLACES: usize = 4;
+/// No more runs than this build the same thing at once.
+const MOST_AT_ONCE: usize = 16;
 /// No more is read of a file that something built left behind, in bytes.
 const LARGEST: u64 = 16 * 1024 * 1024;
 /// No more links are followed one after the other.
@@ -69,15 +71,24 @@ impl CacheFolder {
 
 impl ScratchFolders for CacheFolder {
     fn claim(&self, key: &str) -> Result<ScratchFolder, PortError> {
-        let folder = self.root.join(key);
-        let failed = failed("make a place to build in", &folder);
-        fs::create_dir_all(&folder).map_err(&failed)?;
-        let lock = open_lock(&folder).map_err(&failed)?;
-        // Waits: two proofs at once would build into each other's target folder.
-        lock.lock().map_err(&failed)?;
-        let _ = lock.set_modified(now()); // Only tells which place is the oldest.
-        self.prune(&folder);
-        Ok(ScratchFolder::new(&folder, Some(lock)))
+        // Two runs at once would build into each other's folder; and to wait for one that was stopped is to wait for ever.
+        for number in 1..=MOST_AT_ONCE {
+            let folder = self.root.join(if number == 1 { key.to_owned() } else { format!("{key}-{number}") });
+            let failed = failed("make a place to build in", &folder);
+            fs::create_dir_all(&folder).map_err(&failed)?;
+            let lock = open_lock(&folder).map_err(&failed)?;
+            match lock.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => continue,
+                Err(TryLockError::Error(error)) => return Err(failed(error)),
+            }
+            let _ = lock.set_modified(now()); // Only tells which place is the oldest.
+            self.prune(&folder);
+            return Ok(ScratchFolder::new(&folder, Some(lock)));
+        }
+        let doing = format!("find a free place to build in at {}", self.root.display());
+        let hint = "They may have been stopped with Ctrl-Z: `jobs` in their terminals tells.";
+        Err(PortError::new(ErrorKind::Retry, doing, format!("{MOST_AT_ONCE} other runs use those there are")).hint(hint))
     }
 
     fn seed(&self, place: &ScratchFolder, from: &Path, own: &[String]) -> Result<(), PortError> {
@@ -339,6 +350,23 @@ mod tests {
         names.sort();
         assert!(held.folder().is_dir() && names.contains(&"sixth".into()), "{names:?}");
         assert!(names.len() <= MOST_PLACES + 1, "{names:?}");
+    }
+
+    #[test]
+    fn a_place_in_use_is_left_alone_and_nobody_waits() {
+        let (_cache, scratch) = folder();
+        let held = scratch.claim("base").unwrap();
+        let (tell, told) = std::sync::mpsc::channel();
+        let other = scratch.clone();
+        std::thread::spawn(move || tell.send(other.claim("base").unwrap()));
+        let other = told.recv_timeout(Duration::from_secs(20)).expect("it does not wait");
+        assert_ne!(held.folder(), other.folder());
+        let first = held.folder().to_owned();
+        drop(held);
+        assert_eq!(scratch.claim("base").unwrap().folder(), first);
+        let all: Vec<_> = (1..MOST_AT_ONCE).map(|_| scratch.claim("base").unwrap()).collect();
+        let error = scratch.claim("base").unwrap_err();
+        assert_eq!((all.len(), error.kind), (MOST_AT_ONCE - 1, ErrorKind::Retry));
     }
 
     #[test]
