@@ -122,8 +122,9 @@ impl Sandbox {
         std::thread::spawn(move || sender.send(child.wait_with_output()));
         meanwhile(id);
         let Ok(output) = receiver.recv_timeout(longest) else {
+            let told = what_hangs(id);
             let _ = Command::new("kill").args(["-9", &id.to_string()]).status();
-            panic_at(command, &"it hangs");
+            panic_at(command, &format!("it hangs:\n{told}"));
         };
         CommandOutput::new(output.unwrap_or_else(|error| panic_at(command, &error)), &self.root)
     }
@@ -194,6 +195,19 @@ fn runs_programs(folder: &str) -> bool {
         let written = fs::write(&script, "#!/bin/sh\n").and_then(|()| fs::set_permissions(&script, executable));
         written.is_ok() && Command::new(script).status().is_ok_and(|status| status.success())
     })
+}
+
+/// What a program and all others are at, as far as the machine can tell.
+fn what_hangs(id: u32) -> String {
+    let ask = |program: &str, arguments: &[&str]| {
+        let output = Command::new(program).args(arguments).stdin(Stdio::null()).output();
+        output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default()
+    };
+    let id = id.to_string();
+    let all = ask("ps", &["-eo", "pid,ppid,pgid,stat,wchan:24,etime,args", "--forest"]);
+    let files = ask("ls", &["-l", &format!("/proc/{id}/fd")]);
+    let stacks = ask("gdb", &["-p", &id, "-batch", "-ex", "thread apply all bt 40"]);
+    format!("{all}\n{files}\n{stacks}")
 }
 
 #[expect(clippy::panic, reason = "a test that cannot start its program has failed")]

@@ -339,6 +339,11 @@ impl<'s> World<'s> {
         // Only what the person made, or what a command wrote for the person, may lie there.
         let is_known = |line: &str| [" note-", " docs/", " total.sh"].iter().any(|known| line.contains(known));
         assert!(!status.is_empty() && status.lines().all(is_known), "not the person's:\n{status}\n{output}");
+        // A git that a fault ended there left its lock, in whose way only "could not write index" is said.
+        let lock = repo.git_ok(["rev-parse", "--path-format=absolute", "--git-path", "index.lock"]);
+        if std::fs::remove_file(lock).is_ok() {
+            println!("       removed index.lock there");
+        }
         repo.git_ok(["stash", "push", "--quiet", "--include-untracked"]);
         self.stashes[clone] += 1;
         for (path, content) in self.mine.extract_if(.., |path, _| path.starts_with(folder)) {
