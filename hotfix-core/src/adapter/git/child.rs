@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{IsTerminal as _, Read as _};
+use std::io::{IsTerminal as _, Write as _};
 use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
@@ -19,12 +19,14 @@ use crate::port::{ErrorKind, PortError, Repository};
 
 use super::convert::failed;
 use super::failed_hook::{FailedHook, HookWatch};
-use super::pipes::{self, ChildPipe};
+use super::pipes::{self, ChildPipe, PipeReader};
 
 /// How long git may talk to a remote when nobody can answer a prompt.
 const NETWORK_DEADLINE: Duration = Duration::from_secs(120);
 /// How long git may work here: large checkouts, slow hooks and filters.
 pub(super) const LOCAL_DEADLINE: Duration = Duration::from_secs(600);
+/// How long the system may take to end what was killed.
+const KILLED: Duration = Duration::from_secs(5);
 /// The shortest and the longest nap between two looks at the child.
 const SHORTEST_NAP: Duration = Duration::from_micros(200);
 const LONGEST_NAP: Duration = Duration::from_millis(20);
@@ -216,29 +218,16 @@ impl GitProgram {
 
     /// Runs git to its end, whatever that is.
     pub(super) fn run(&self, run: &GitRun) -> Result<GitOutput, PortError> {
-        self.run_with(run, |_| ())
+        self.run_with(run, None)
     }
 
     /// Runs git, and shows what it prints as it comes; nothing of that is kept. Once `each` says no, it reads no further,
     /// and what git then ends with says nothing.
-    pub(super) fn read_through(
-        &self,
-        run: &GitRun,
-        mut each: impl FnMut(&[u8]) -> bool,
-    ) -> Result<GitOutput, PortError> {
-        self.run_with(run, |child| {
-            let Some(mut pipe) = child.stdout().take() else { return };
-            let mut buffer = [0; 64 * 1024];
-            while let Ok(read @ 1..) = pipe.read(&mut buffer) {
-                // Not read on: git ends by itself once nobody takes what it writes.
-                if !each(buffer.get(..read).unwrap_or_default()) || interrupt::received().is_some() {
-                    return;
-                }
-            }
-        })
+    pub(super) fn read_through(&self, run: &GitRun, each: impl FnMut(&[u8]) -> bool) -> Result<GitOutput, PortError> {
+        self.run_with(run, Some(Box::new(each)))
     }
 
-    fn run_with(&self, run: &GitRun, read: impl FnOnce(&mut dyn ChildWrapper)) -> Result<GitOutput, PortError> {
+    fn run_with(&self, run: &GitRun, reader: Option<PipeReader<'_>>) -> Result<GitOutput, PortError> {
         let mut command = self.command(run)?;
         // Both: a prompt is written on the one and answered on the other.
         let has_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
@@ -271,9 +260,8 @@ impl GitProgram {
             apart(&mut command); // It gets no terminal to ask on.
         }
         let running = ProgramGuard::announce(run.patience()).map_err(|error| interrupted(run, error))?;
-        let mut child = command.spawn().map_err(failed(&run.doing))?;
-        read(child.as_mut());
-        let answer = finish(child, run, shares_terminal);
+        let child = command.spawn().map_err(failed(&run.doing))?;
+        let answer = finish(child, run, shares_terminal, reader);
         drop(running);
         self.count(run, answer.as_ref().is_ok_and(|answer| answer.status.success()));
         let answer = answer?;
@@ -358,10 +346,22 @@ fn with_value(option: &str, value: &Path) -> OsString {
     argument
 }
 
-fn finish(mut child: Box<dyn ChildWrapper>, run: &GitRun, shares_terminal: bool) -> Result<GitOutput, PortError> {
+fn finish(
+    mut child: Box<dyn ChildWrapper>,
+    run: &GitRun,
+    shares_terminal: bool,
+    reader: Option<PipeReader<'_>>,
+) -> Result<GitOutput, PortError> {
+    let show = |bytes: &[u8]| {
+        let _ = std::io::stderr().write_all(bytes); // Nobody may be watching.
+        true
+    };
+    let shown: Option<PipeReader<'_>> = if shares_terminal { Some(Box::new(show)) } else { None };
+    let kept = if reader.is_some() { 0 } else { usize::MAX };
+    // Both at once: a filter that says much on the one would stop git on the other.
     let mut pipes = [
-        ChildPipe::new(child.stdout().take(), usize::MAX, false),
-        ChildPipe::new(child.stderr().take(), MAX_STDERR_BYTES, shares_terminal),
+        ChildPipe::new(child.stdout().take(), kept, reader),
+        ChildPipe::new(child.stderr().take(), MAX_STDERR_BYTES, shown),
     ];
     // With a prompt open, a person sets the time.
     let deadline = if shares_terminal { None } else { Instant::now().checked_add(run.deadline) };
@@ -397,7 +397,7 @@ enum End {
 
 fn wait(
     child: &mut dyn ChildWrapper,
-    pipes: &mut [ChildPipe],
+    pipes: &mut [ChildPipe<'_>],
     deadline: Option<Instant>,
     patience: usize,
 ) -> std::io::Result<End> {
@@ -435,7 +435,11 @@ fn end(child: &mut dyn ChildWrapper, patience: usize) {
         std::thread::sleep(LONGEST_NAP);
     }
     let _ = child.start_kill();
-    let _ = child.wait();
+    // One that hangs in the kernel (NFS, a dead disk) survives even that.
+    let given_up_at = Instant::now() + KILLED;
+    while matches!(ended(child), Ok(None)) && Instant::now() < given_up_at {
+        std::thread::sleep(LONGEST_NAP);
+    }
 }
 
 #[cfg(test)]
@@ -469,6 +473,36 @@ mod tests {
             }),
             "its child goes on"
         );
+    }
+
+    #[test]
+    fn what_a_hook_leaves_talking_is_not_listened_to_for_ever() {
+        let (folder, program) = program();
+        let script = "alias.leave=!(i=0; while [ $i -lt 600 ]; do echo on; sleep 0.1; i=$((i+1)); done) & echo done";
+        let start = Instant::now();
+        let answer = program.run(&GitRun::new("leave", ["-c", script, "leave"]).within(Some(folder.path()))).unwrap();
+        assert!(answer.stdout.starts_with(b"done") || answer.stdout.starts_with(b"on\n"));
+        assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    }
+
+    #[test]
+    fn what_is_read_as_it_comes_has_a_deadline_and_may_be_noisy() {
+        let (folder, program) = program();
+        let script =
+            "alias.talk=!i=0; while [ $i -lt 20000 ]; do echo 0123456789 >&2; i=$((i+1)); done; echo read; sleep 60";
+        let mut run = GitRun::new("talk", ["-c", script, "talk"]).within(Some(folder.path()));
+        run.deadline = Duration::from_secs(5);
+        let (start, mut read) = (Instant::now(), Vec::new());
+        let answer = program.read_through(&run, |bytes| {
+            read.extend_from_slice(bytes);
+            true
+        });
+        assert_eq!(answer.err().map(|error| error.kind), Some(ErrorKind::Retry));
+        assert_eq!(read, b"read\n");
+        assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
+        let enough = program
+            .read_through(&GitRun::new("talk", ["-c", "alias.yes=!yes", "yes"]).within(Some(folder.path())), |_| false);
+        assert!(enough.is_ok());
     }
 
     #[test]

@@ -1,31 +1,36 @@
 //! What a git prints on its two streams, read without a thread for each.
 
 use std::fs::File;
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::os::fd::OwnedFd;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, poll};
 
-/// What a pipe gets to be read to its end after the child ended: a hook's own children may keep it open for ever.
+/// How long is waited for more after the child ended: a hook's own children may keep its pipe open for ever.
 const DRAIN: Duration = Duration::from_millis(500);
+/// How long is read from it altogether: they may talk for ever, too.
+const DRAINED: Duration = Duration::from_secs(3);
 /// As much is read at once.
 const CHUNK: usize = 16 * 1024;
 
 /// A stream of a child, and what came of it.
-pub(super) struct ChildPipe {
+pub(super) struct ChildPipe<'r> {
     /// Absent once it has ended.
     open: Option<File>,
     kept: Vec<u8>,
     /// Not more is kept.
     limit: usize,
-    /// Whether people see it as it comes.
-    shows: bool,
+    /// Who gets it as it comes, and says whether to read on.
+    reader: Option<PipeReader<'r>>,
 }
 
-impl ChildPipe {
-    pub(super) fn new(pipe: Option<impl Into<OwnedFd>>, limit: usize, shows: bool) -> Self {
-        Self { open: pipe.map(|pipe| File::from(pipe.into())), kept: Vec::new(), limit, shows }
+/// Somebody who reads what a child prints as it comes, and says whether to read on.
+pub(super) type PipeReader<'r> = Box<dyn FnMut(&[u8]) -> bool + 'r>;
+
+impl<'r> ChildPipe<'r> {
+    pub(super) fn new(pipe: Option<impl Into<OwnedFd>>, limit: usize, reader: Option<PipeReader<'r>>) -> Self {
+        Self { open: pipe.map(|pipe| File::from(pipe.into())), kept: Vec::new(), limit, reader }
     }
 
     pub(super) fn into_kept(self) -> Vec<u8> {
@@ -44,8 +49,8 @@ impl ChildPipe {
             }
         };
         let bytes = buffer.get(..read).unwrap_or_default();
-        if self.shows {
-            let _ = std::io::stderr().write_all(bytes); // Nobody may be watching.
+        if self.reader.as_mut().is_some_and(|reader| !reader(bytes)) {
+            self.open = None; // git ends by itself once nobody takes what it writes.
         }
         // Read on beyond what is kept: a full pipe would stop git.
         self.kept.extend_from_slice(bytes.get(..read.min(self.limit - self.kept.len())).unwrap_or_default());
@@ -53,13 +58,13 @@ impl ChildPipe {
 }
 
 /// Whether any of them may bring more.
-pub(super) fn are_open(pipes: &[ChildPipe]) -> bool {
+pub(super) fn are_open(pipes: &[ChildPipe<'_>]) -> bool {
     pipes.iter().any(|pipe| pipe.open.is_some())
 }
 
 /// Reads what comes first, and waits no longer than `longest` for it; whether anything came.
-pub(super) fn read_for(pipes: &mut [ChildPipe], longest: Duration) -> bool {
-    let mut open: Vec<&mut ChildPipe> = pipes.iter_mut().filter(|pipe| pipe.open.is_some()).collect();
+pub(super) fn read_for(pipes: &mut [ChildPipe<'_>], longest: Duration) -> bool {
+    let mut open: Vec<&mut ChildPipe<'_>> = pipes.iter_mut().filter(|pipe| pipe.open.is_some()).collect();
     let mut polled: Vec<PollFd<'_>> =
         open.iter().filter_map(|pipe| pipe.open.as_ref()).map(|pipe| PollFd::new(pipe, PollFlags::IN)).collect();
     let Ok(longest) = longest.try_into() else { return false };
@@ -73,6 +78,7 @@ pub(super) fn read_for(pipes: &mut [ChildPipe], longest: Duration) -> bool {
 }
 
 /// Reads what the child left in them.
-pub(super) fn drain(pipes: &mut [ChildPipe]) {
-    while are_open(pipes) && read_for(pipes, DRAIN) {}
+pub(super) fn drain(pipes: &mut [ChildPipe<'_>]) {
+    let given_up_at = Instant::now() + DRAINED;
+    while are_open(pipes) && Instant::now() < given_up_at && read_for(pipes, DRAIN) {}
 }

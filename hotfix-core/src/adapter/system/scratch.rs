@@ -88,7 +88,8 @@ impl ScratchFolders for CacheFolder {
         }
         let doing = format!("find a free place to build in at {}", self.root.display());
         let hint = "They may have been stopped with Ctrl-Z: `jobs` in their terminals tells.";
-        Err(PortError::new(ErrorKind::Retry, doing, format!("{MOST_AT_ONCE} other runs use those there are")).hint(hint))
+        Err(PortError::new(ErrorKind::Retry, doing, format!("{MOST_AT_ONCE} other runs use those there are"))
+            .hint(hint))
     }
 
     fn seed(&self, place: &ScratchFolder, from: &Path, own: &[String]) -> Result<(), PortError> {
