@@ -25,6 +25,8 @@ impl Printable {
         let mut rest = text.chars().peekable();
         while let Some(character) = rest.next() {
             match character {
+                // Most of any log: nothing else is asked of it.
+                ' '..='~' | '\n' | '\t' => safe.push(character),
                 '\u{1b}' => skip_escape_sequence(&mut rest),
                 // The 8-bit forms: some terminals obey them too.
                 '\u{9b}' => skip_until_final_byte(&mut rest),
@@ -32,7 +34,6 @@ impl Printable {
                 '\r' if rest.peek() == Some(&'\n') => {}
                 // A lone carriage return would let a log write over what stands before it.
                 '\r' | '\u{2028}' | '\u{2029}' | '\u{b}' | '\u{c}' | '\u{85}' => safe.push('\n'),
-                '\n' | '\t' => safe.push(character),
                 _ if character.is_control() || is_invisible(character) => {}
                 _ => safe.push(character),
             }

@@ -11,7 +11,7 @@ use crate::domain::is_among;
 use super::authorization;
 use super::name::{NAME_PARTS, SecretKind, kind_of};
 use super::secret::{is_code, is_secret, looks_like_value, looks_random};
-use super::span::Span;
+use super::span::{Span, Spans};
 use super::value::{Form, SecretValue, Values};
 
 /// The longest name that is looked at, in bytes.
@@ -22,7 +22,7 @@ const LONGEST_HEADER: usize = 8 * 1024;
 const LONGEST_TYPE: usize = 80;
 
 /// Finds values by their names.
-pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
+pub(super) fn find(text: &str, spans: &mut Spans) {
     let values = Values::new(text);
     let mut covered = 0;
     for name in names(text) {

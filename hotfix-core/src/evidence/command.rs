@@ -1,5 +1,6 @@
 //! Secrets in the arguments of programs: behind a flag that names them, and behind flags that only the program explains.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -9,11 +10,13 @@ use crate::domain::{file_name, is_among};
 
 use super::name::kind_of;
 use super::secret::{is_secret, looks_random};
-use super::span::{Span, has_mask, occurrences};
+use super::span::{Span, Spans, has_mask, occurrences};
 use super::value::Values;
 
 /// No command is longer, in bytes: a text may be one huge line.
 const LONGEST: usize = 2 * 1024;
+/// How much is looked at of a command that another program is named in.
+const SHORT: usize = 64;
 const RULE: &str = "password";
 
 /// How a flag holds its secret.
@@ -27,8 +30,10 @@ enum Holds {
     Login(char),
     /// No flag: the second word, where the first one names it.
     Variable,
-    /// No flag: the second word after the command.
-    Second,
+    /// No flag: so many words after the command.
+    Nth(usize),
+    /// No flag: the word after a share of Windows.
+    BehindShare,
 }
 
 /// Flags of programs that hold a secret and do not say so.
@@ -45,7 +50,7 @@ const fn flags(programs: &'static str, commands: &'static str, flags: &'static s
 }
 
 /// What the manuals of these programs say, read in November 2026.
-const FLAGS: [Flags; 19] = [
+const FLAGS: [Flags; 21] = [
     flags("curl wget", "", "-u --user -U --proxy-user", Holds::Login(':')),
     flags("http https xh httpie", "", "-a --auth", Holds::Login(':')),
     flags(
@@ -68,8 +73,10 @@ const FLAGS: [Flags; 19] = [
     flags("smbclient rpcclient", "", "-U --user", Holds::Login('%')),
     flags("lftp", "", "-u", Holds::Login(',')),
     flags("setx ENV", "", "", Holds::Variable),
-    flags("rabbitmqctl", "add_user change_password authenticate_user", "", Holds::Second),
-    flags("htpasswd", "", "", Holds::Second),
+    flags("rabbitmqctl", "add_user change_password authenticate_user", "", Holds::Nth(2)),
+    flags("htpasswd", "", "", Holds::Nth(2)),
+    flags("net net.exe", "use", "", Holds::BehindShare),
+    flags("mc mcli", "alias host", "", Holds::Nth(5)),
 ];
 
 /// The secret in the word that follows the others of a command.
@@ -77,12 +84,12 @@ pub(super) fn argument(line: &[String], word: &str) -> Option<Span> {
     let before: Vec<&str> = line.iter().map(String::as_str).collect();
     named(before.last()?, word).or_else(|| {
         let program = before.iter().position(|word| is_program(file_name(word)))?;
-        unnamed(file_name(before.get(program)?), before.get(program + 1..)?, word)
+        unnamed(&rows(file_name(before.get(program)?)), before.get(program + 1..)?, word)
     })
 }
 
 /// Finds the secrets in commands that a text shows.
-pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
+pub(super) fn find(text: &str, spans: &mut Spans) {
     static PROGRAMS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
     let names = || FLAGS.iter().flat_map(|row| row.programs.split(' '));
     let programs = PROGRAMS.get_or_init(|| {
@@ -104,10 +111,14 @@ pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
     logins(&values, spans);
 }
 
-/// Finds the secrets in the arguments of a program that begin at `at`, and returns where they end.
-fn arguments(values: &Values<'_>, program: &str, at: usize, spans: &mut Vec<Span>) -> usize {
+/// Finds the secrets in the arguments of a program that begin at `at`, and returns where they end, or where another
+/// program stands among them.
+fn arguments(values: &Values<'_>, program: &str, at: usize, spans: &mut Spans) -> usize {
     let text = values.text();
-    let limit = text.len().min(at + LONGEST);
+    let mut limit = text.len().min(at + LONGEST);
+    let mut other = None;
+    let rows = rows(program);
+    let most = if rows.iter().all(|row| row.holds == Holds::Variable) { 2 } else { usize::MAX };
     let mut before: Vec<&str> = Vec::new();
     let mut end = at;
     while let Some(word) = word_at(values, end).filter(|word| word.start < limit) {
@@ -115,13 +126,21 @@ fn arguments(values: &Values<'_>, program: &str, at: usize, spans: &mut Vec<Span
         if matches!(shown, "|" | "||" | "&&" | ";") {
             break;
         }
-        if let Some((range, rule)) = unnamed(program, &before, shown) {
+        if other.is_none() && is_program(file_name(shown)) {
+            // `docker run --rm mysql mysql -psecret`, or a user of this name.
+            other = Some(word.start);
+            limit = limit.min(word.start + SHORT);
+        }
+        if let Some((range, rule)) = unnamed(&rows, &before, shown) {
             spans.push((word.start + range.start..word.start + range.end, rule));
         }
         before.push(shown);
         end = word.end;
+        if before.len() >= most {
+            break;
+        }
     }
-    end.max(at)
+    other.unwrap_or(end).max(at)
 }
 
 /// The next word of a command; `None` at the end of the line.
@@ -155,21 +174,26 @@ fn named(flag: &str, word: &str) -> Option<Span> {
 }
 
 fn is_program(word: &str) -> bool {
-    FLAGS.iter().any(|row| is_among(row.programs, word))
+    static PROGRAMS: OnceLock<HashSet<&str>> = OnceLock::new();
+    PROGRAMS.get_or_init(|| FLAGS.iter().flat_map(|row| row.programs.split(' ')).collect()).contains(word)
+}
+
+fn rows(program: &str) -> Vec<&'static Flags> {
+    FLAGS.iter().filter(|row| is_among(row.programs, program)).collect()
 }
 
 /// The secret in a word behind a flag of a program that does not name it.
-fn unnamed(program: &str, before: &[&str], word: &str) -> Option<Span> {
-    let rows = FLAGS.iter().filter(|row| {
-        is_among(row.programs, program)
-            && (row.commands.is_empty() || before.iter().any(|word| is_among(row.commands, word)))
-    });
-    rows.filter_map(|row| match row.holds {
-        Holds::Variable => named_variable(before, word),
-        Holds::Second => second(row, before, word),
-        _ => held(row, before.last().copied().unwrap_or_default(), word),
-    })
-    .next()
+fn unnamed(rows: &[&Flags], before: &[&str], word: &str) -> Option<Span> {
+    let fits = |row: &&&Flags| row.commands.is_empty() || before.iter().any(|word| is_among(row.commands, word));
+    rows.iter()
+        .filter(fits)
+        .filter_map(|row| match row.holds {
+            Holds::Variable => named_variable(before, word),
+            Holds::Nth(nth) => nth_word(row, nth, before, word),
+            Holds::BehindShare => behind_share(before, word),
+            _ => held(row, before.last().copied().unwrap_or_default(), word),
+        })
+        .next()
 }
 
 /// `setx DB_PASSWORD hunter2`.
@@ -180,17 +204,24 @@ fn named_variable(before: &[&str], word: &str) -> Option<Span> {
 }
 
 /// `rabbitmqctl add_user app hunter2`, `htpasswd -b file app hunter2`.
-fn second(row: &Flags, before: &[&str], word: &str) -> Option<Span> {
+fn nth_word(row: &Flags, nth: usize, before: &[&str], word: &str) -> Option<Span> {
     let command = before.iter().rposition(|word| is_among(row.commands, word));
-    let is_second = match command {
-        Some(command) => before.len() == command + 2,
+    let is_wanted = match command {
+        Some(command) => before.len() == command + nth,
         None => {
             before.len() >= 3
                 && before.iter().any(|flag| flag.starts_with('-') && flag.contains('b'))
                 && before.iter().filter(|word| !word.starts_with('-')).count() == 2
         }
     };
-    (is_second && is_secret(super::name::SecretKind::Password, word)).then_some((0..word.len(), RULE))
+    (is_wanted && is_secret(super::name::SecretKind::Password, word)).then_some((0..word.len(), RULE))
+}
+
+/// `net use z: \\host\share hunter2 /user:app`.
+fn behind_share(before: &[&str], word: &str) -> Option<Span> {
+    let is_behind = before.last().is_some_and(|share| share.starts_with(r"\\")) && before.contains(&"use");
+    let is_wanted = is_behind && !word.starts_with('/') && is_secret(super::name::SecretKind::Password, word);
+    is_wanted.then_some((0..word.len(), RULE))
 }
 
 /// The secret in a word, as this row has it.
@@ -204,7 +235,7 @@ fn held(row: &Flags, last: &str, word: &str) -> Option<Span> {
         Holds::Secret | Holds::Login(_) if is_flag(last) => (word, 0),
         // curl takes `-uname:secret`, too.
         Holds::Login(':') if word.starts_with("-u") && is_flag("-u") => (word.get(2..)?, 2),
-        Holds::Variable | Holds::Second => return None,
+        Holds::Variable | Holds::Nth(_) | Holds::BehindShare => return None,
         Holds::Secret | Holds::Login(_) => {
             let (_, value) = word.split_once('=').filter(|(flag, _)| is_flag(flag))?;
             (value, word.len() - value.len())
@@ -228,7 +259,7 @@ fn held(row: &Flags, last: &str, word: &str) -> Option<Span> {
 }
 
 /// Finds `-u name:secret` where no program is seen. `chown` and `docker run` have a group there, and that is a word.
-fn logins(values: &Values<'_>, spans: &mut Vec<Span>) {
+fn logins(values: &Values<'_>, spans: &mut Spans) {
     let text = values.text();
     for at in [" -u ", " --user ", " --user=", " --proxy-user "]
         .into_iter()

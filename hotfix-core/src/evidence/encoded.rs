@@ -2,7 +2,7 @@
 
 use super::name::kind_of;
 use super::secret::is_secret;
-use super::span::{Span, has_mask, occurrences};
+use super::span::{Span, Spans, has_mask, occurrences};
 
 /// How a quote is written.
 const QUOTES: [&str; 5] = ["&quot;", "&#34;", "&#x22;", "%22", "\\u0022"];
@@ -11,7 +11,7 @@ const LONGEST_NAME: usize = 96;
 const LONGEST: usize = 4 * 1024;
 
 /// Finds the values.
-pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
+pub(super) fn find(text: &str, spans: &mut Spans) {
     for quote in QUOTES {
         // Of each four quotes in a row the first two are a name's, and the last two its value's.
         let mut last = [None; 3];

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::name::kind_of;
-use super::span::Span;
+use super::span::Spans;
 
 const RULE: &str = "environment";
 /// Values that are shorter than this are words, however they look.
@@ -53,7 +53,7 @@ impl KnownSecrets {
         self.anywhere.len() + self.beside.len()
     }
 
-    pub(super) fn find(&self, text: &str, spans: &mut Vec<Span>) {
+    pub(super) fn find(&self, text: &str, spans: &mut Spans) {
         let all = |value: &String| -> Vec<Range<usize>> {
             text.match_indices(value.as_str()).map(|(at, value)| at..at + value.len()).collect()
         };

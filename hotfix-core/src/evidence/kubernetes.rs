@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
-use super::span::{Span, has_mask};
+use super::span::{Spans, has_mask, keep};
 use super::value::Opening;
 
 const RULE: &str = "kubernetes-secret";
 const FIELDS: [&str; 2] = ["data", "stringData"];
 
 /// Finds the values.
-pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
+pub(super) fn find(text: &str, spans: &mut Spans) {
     if !text.contains("Secret") {
         return;
     }
@@ -29,7 +29,7 @@ struct Mapping {
 }
 
 /// Line by line, once: a mapping ends where a line begins before its column, and only then is known what it was.
-fn in_yaml(text: &str, spans: &mut Vec<Span>) {
+fn in_yaml(text: &str, spans: &mut Spans) {
     let mut open: Vec<Mapping> = Vec::new();
     let mut close = |mapping: Mapping| {
         let values = mapping.values.into_iter().filter(|_| mapping.is_secret);
@@ -55,9 +55,8 @@ fn in_yaml(text: &str, spans: &mut Vec<Span>) {
             close(last);
         }
         if let Some(parent) = open.last_mut().filter(|parent| parent.is_in_data && column > parent.column) {
-            parent
-                .values
-                .extend(value_below(parent.block, column, key_text).map(|length| at_end(begin, shown, length)));
+            let value = value_below(parent.block, column, key_text).map(|length| at_end(begin, shown, length));
+            value.into_iter().for_each(|value| keep(&mut parent.values, value));
             parent.block = block_of(parent.block, column, key_text);
             continue;
         }
@@ -73,7 +72,7 @@ fn in_yaml(text: &str, spans: &mut Vec<Span>) {
         if let Some(flow) = value.strip_prefix('{').filter(|flow| FIELDS.contains(&key) && flow.contains(':')) {
             let end = begin + shown.len() - (shown.len() - shown.trim_end_matches('}').len());
             let start = begin + shown.len() - flow.len();
-            mapping.values.push(start..end.max(start));
+            keep(&mut mapping.values, start..end.max(start));
         }
         mapping.block = None;
     }
@@ -116,7 +115,7 @@ struct Object {
 }
 
 /// String by string, from `at` to the end: also where the JSON stands in a string itself.
-fn in_json(text: &str, mut at: usize, spans: &mut Vec<Span>) {
+fn in_json(text: &str, mut at: usize, spans: &mut Spans) {
     let mut open: Vec<Object> = Vec::new();
     let word = |range: &Range<usize>| text.get(range.clone()).unwrap_or_default();
     while let Some(next) = text.get(at..).and_then(|rest| rest.find(['{', '}', '"'])) {
@@ -135,7 +134,7 @@ fn in_json(text: &str, mut at: usize, spans: &mut Vec<Span>) {
                 let values = object.values.into_iter().filter(|range| !range.is_empty() && !has_mask(word(range)));
                 spans.extend(values.map(|range| (range, RULE)));
             } else if let Some(parent) = open.last_mut().filter(|_| object.is_data) {
-                parent.values.extend(object.values);
+                object.values.into_iter().for_each(|value| keep(&mut parent.values, value));
             }
             continue;
         }
@@ -155,7 +154,7 @@ fn in_json(text: &str, mut at: usize, spans: &mut Vec<Span>) {
         }
         object.is_secret |= word(&object.key) == "kind" && word(&string) == "Secret";
         if object.is_data {
-            object.values.push(string);
+            keep(&mut object.values, string);
         }
     }
 }

@@ -100,9 +100,36 @@ fn decoded(bytes: &[u8]) -> Option<Cow<'_, str>> {
         [0xff, 0xfe, rest @ ..] => Some(utf16(u16::from_le_bytes, rest).into()),
         [0xfe, 0xff, rest @ ..] => Some(utf16(u16::from_be_bytes, rest).into()),
         // git's own sign of a binary.
-        _ if bytes.contains(&0) => None,
-        _ => Some(String::from_utf8_lossy(bytes)),
+        _ if bytes.contains(&0) || has_random_controls(bytes) => None,
+        _ => Some(std::str::from_utf8(bytes).map_or_else(|_| lossy(bytes).into(), Into::into)),
     }
+}
+
+/// Whether a text begins with so many control characters, of so many kinds, as only a binary has: logs may have one or
+/// two for separators.
+fn has_random_controls(bytes: &[u8]) -> bool {
+    const BEGINNING: usize = 64 * 1024;
+    let begin = bytes.get(..bytes.len().min(BEGINNING)).unwrap_or_default();
+    let is_odd = |byte: &&u8| matches!(byte, 0x01..=0x06 | 0x0e..=0x1a | 0x1c..=0x1f | 0x7f);
+    let (mut kinds, mut count) = (0_u128, 0_usize);
+    for byte in begin.iter().filter(is_odd) {
+        kinds |= 1 << byte;
+        count += 1;
+    }
+    kinds.count_ones() >= 8 && count * 20 > begin.len()
+}
+
+/// Text with one `�` in place of each run of bytes that are not UTF-8: what is nothing else must not grow.
+fn lossy(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        let is_new = !chunk.valid().is_empty() || text.is_empty();
+        if is_new && !chunk.invalid().is_empty() {
+            text.push('\u{fffd}');
+        }
+    }
+    text
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::name::kind_of;
 use super::secret::is_secret;
-use super::span::{Span, occurrences};
+use super::span::{Spans, occurrences};
 use super::value::{Form, Values};
 
 /// How far apart the two fields can be, in bytes.
@@ -17,7 +17,7 @@ const BEFORE: &str = r#"(?i-u)\b(?:name|key|parameter_?(?:key|name)|field|variab
 const BEHIND: &str = r#"(?i-u)^[\\"']{0,8}\s*[,;]?\s*(?:-\s)?[\\"']{0,8}(?:name|key|parameter_?(?:key|name))[\\"']{0,8}\s*[:=]\s*[\\"']{0,8}([\w.-]{2,96})"#;
 
 /// Finds the values.
-pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
+pub(super) fn find(text: &str, spans: &mut Spans) {
     let values = Values::new(text);
     for at in occurrences(text, "alue") {
         let Some(place) = place(text, at, "alue") else { continue };

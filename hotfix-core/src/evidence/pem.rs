@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::span::{Span, occurrences};
+use super::span::{Spans, occurrences};
 
 const RULE: &str = "private-key";
 const KIND: &str = "PRIVATE KEY";
@@ -13,7 +13,7 @@ const LONGEST: usize = 16 * 1024;
 const LONGEST_MARK: usize = 80;
 
 /// Finds private keys.
-pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
+pub(super) fn find(text: &str, spans: &mut Spans) {
     let mut keys: Vec<Range<usize>> = Vec::new();
     let mark = "-----BEGIN ";
     for at in occurrences(text, mark) {

@@ -6,7 +6,7 @@ use aho_corasick::AhoCorasick;
 
 use super::name::SecretKind;
 use super::secret::{is_secret, looks_like_value, looks_random};
-use super::span::{Span, has_mask};
+use super::span::{Span, Spans, has_mask};
 use super::value::Values;
 
 /// What a phrase is followed by.
@@ -62,7 +62,7 @@ const PHRASES: [(&str, Followed); 24] = [
 const LOGIN: &str = "login ";
 
 /// Finds them.
-pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
+pub(super) fn find(text: &str, spans: &mut Spans) {
     static AUTOMATON: OnceLock<Option<AhoCorasick>> = OnceLock::new();
     let build = || AhoCorasick::new(PHRASES.iter().map(|(phrase, _)| phrase)).ok();
     let Some(automaton) = AUTOMATON.get_or_init(build) else { return };

@@ -7,7 +7,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use regex::Regex;
 
 use super::providers::{PROVIDERS, Provider};
-use super::span::Span;
+use super::span::Spans;
 
 /// No token is longer, in bytes, nor begins further before what it is known by.
 const LONGEST: usize = 16 * 1024;
@@ -42,7 +42,7 @@ fn compiled() -> Option<&'static Compiled> {
 }
 
 /// Finds tokens by their shapes.
-pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
+pub(super) fn find(text: &str, spans: &mut Spans) {
     let Some(compiled) = compiled() else { return };
     let mut behind = vec![0; PROVIDERS.len()];
     // One pass for all of them: a report of 8 MB goes through every row. Marks may overlap.

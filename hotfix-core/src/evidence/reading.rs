@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::domain::Frame;
 
 use super::structured::LogPiece;
-use super::trace::{LANGUAGES, Sign, TraceLanguage, TraceLine, may_name_a_line};
+use super::trace::{LineLanguages, Sign, TraceLanguage, TraceLine, may_name_a_line};
 
 /// A longer line is no frame, in bytes.
 const LONGEST: usize = 16 * 1024;
@@ -20,7 +20,7 @@ const RECENT: usize = 4 * 1024;
 /// How many frames of one exception are kept: a recursion has the same few at its ends.
 const MAX_BLOCK: usize = 2_000;
 /// How many frames are kept; of more, those of the last traces.
-const MAX_FRAMES: usize = 100_000;
+const MAX_FRAMES: usize = 50_000;
 /// Stands for what is no language: lists of objects.
 const OBJECTS: usize = usize::MAX;
 
@@ -92,25 +92,27 @@ impl TraceReader {
         carrier.lines += 1;
         // A time or a level by itself says nothing of a trace.
         let says_something = text.contains(' ') || text.ends_with(':');
-        for (at, language) in LANGUAGES.iter().enumerate().filter(|_| says_something) {
+        let languages = LineLanguages::of(text);
+        for (at, language) in languages.signs().filter(|_| says_something) {
             if let Some(sign) = (language.sign)(&line) {
                 self.sign(sign);
                 carrier.seen.insert(at, carrier.lines);
             }
         }
         let is_near = |at: usize| carrier.seen.get(&at).is_some_and(|seen| carrier.lines - seen <= INSIDE);
-        let find = |text: &str| {
-            LANGUAGES.iter().enumerate().find_map(|(at, language)| {
+        let find = |text: &str, languages: LineLanguages| {
+            languages.frames().find_map(|(at, language)| {
                 let line = TraceLine { text, before, recent, is_inside: is_near(at) };
                 Some((at, language, (language.read)(&line)?))
             })
         };
         let mut found = None;
         if may_name_a_line(text) {
-            found = find(text);
+            found = find(text, languages);
             if found.is_none() && is_element && text.ends_with(')') {
                 // AWS Lambda's lists have frames of Java without their first word.
-                found = find(&format!("at {}", text.trim_start()));
+                let text = format!("at {}", text.trim_start());
+                found = find(&text, LineLanguages::of(&text));
             }
         }
         // What else is in a record, such as its time, makes no line of a trace.

@@ -8,11 +8,15 @@ use std::fmt;
 use crate::domain::Printable;
 
 use super::known::KnownSecrets;
-use super::span::{Span, marks};
+use super::span::{Span, Spans, has_mask, marks};
 use super::{assignment, command, encoded, kubernetes, pair, pem, phrase, provider, table, url};
 
 /// How often a text is looked at after the first time. Usual texts need it once.
 const MOST_ROUNDS: usize = 16;
+/// A longer text is looked at again in pieces, in bytes.
+const LONGEST_WHOLE: usize = 128 * 1024;
+/// How long such a piece is at most, in bytes.
+const PIECE: usize = 64 * 1024;
 
 /// Masks secrets in text. Doing it twice is doing it once.
 ///
@@ -58,19 +62,47 @@ impl Redactor {
     /// The same text with its secrets masked. Takes it: a long one should not be in memory more often than it must.
     pub(super) fn masked(&self, text: Printable) -> (String, Masked) {
         let mut masked = Masked::default();
-        let mut safe = String::from(text);
-        // What stands beside a mask may read otherwise than what stood beside the secret: until nothing more is found, so
-        // that masking again changes nothing.
-        for _ in 0..=MOST_ROUNDS {
-            let Some(safer) = self.masked_once(&safe, &mut masked) else { break };
-            safe = safer;
+        let text = String::from(text);
+        let Some(safe) = self.masked_once(&text, &mut masked) else { return (text, masked) };
+        drop(text);
+        (self.masked_again(safe, &mut masked), masked)
+    }
+
+    /// What stands beside a mask may read otherwise than what stood beside the secret: looked at until nothing more is
+    /// found, so that masking again changes nothing. Of a long text that is done with the pieces that have a mask.
+    fn masked_again(&self, text: String, masked: &mut Masked) -> String {
+        let mut budget = if text.len() <= LONGEST_WHOLE { usize::MAX } else { text.len() };
+        if text.len() <= LONGEST_WHOLE {
+            return self.masked_to_the_end(text, &mut budget, masked);
         }
-        (safe, masked)
+        let mut safe = String::with_capacity(text.len());
+        let mut rest = &*text;
+        while !rest.is_empty() {
+            let (piece, after) = rest.split_at(end_of_piece(rest));
+            if has_mask(piece) {
+                safe.push_str(&self.masked_to_the_end(piece.to_owned(), &mut budget, masked));
+            } else {
+                safe.push_str(piece);
+            }
+            rest = after;
+        }
+        safe
+    }
+
+    /// Once, and again as long as there is something new and more than once is worth it.
+    fn masked_to_the_end(&self, mut text: String, budget: &mut usize, masked: &mut Masked) -> String {
+        for _ in 0..MOST_ROUNDS {
+            let Some(safe) = self.masked_once(&text, masked) else { break };
+            text = safe;
+            let Some(left) = budget.checked_sub(text.len()) else { break };
+            *budget = left;
+        }
+        text
     }
 
     /// The text with all masked that the rules find in it now; `None` when that is nothing.
     fn masked_once(&self, text: &str, masked: &mut Masked) -> Option<String> {
-        let spans = merged(settled(text, self.spans(text)));
+        let spans = settled(text, self.spans(text)).merged();
         if spans.is_empty() {
             return None;
         }
@@ -109,8 +141,8 @@ impl Redactor {
         masked
     }
 
-    fn spans(&self, text: &str) -> Vec<Span> {
-        let mut spans = Vec::new();
+    fn spans(&self, text: &str) -> Spans {
+        let mut spans = Spans::default();
         // All rules see the text as it was; where they overlap the union is masked.
         self.known.find(text, &mut spans);
         pem::find(text, &mut spans);
@@ -134,8 +166,19 @@ impl fmt::Debug for Redactor {
     }
 }
 
+/// Where the first piece of a text ends: behind a line, a word or a mask.
+fn end_of_piece(text: &str) -> usize {
+    let mut limit = text.len().min(PIECE);
+    while !text.is_char_boundary(limit) {
+        limit -= 1;
+    }
+    let piece = text.get(..limit).unwrap_or_default();
+    let end = if limit == text.len() { None } else { piece.rfind('\n').or_else(|| piece.rfind([' ', '\t', ']'])) };
+    end.map_or(limit, |end| end + 1)
+}
+
 /// The spans that mask something new, each with the whole of the masks that it touches.
-fn settled(text: &str, spans: Vec<Span>) -> Vec<Span> {
+fn settled(text: &str, spans: Spans) -> Spans {
     let marks = marks(text);
     if marks.is_empty() {
         return spans;
@@ -151,20 +194,7 @@ fn settled(text: &str, spans: Vec<Span>) -> Vec<Span> {
         let is_new = rest.any(|rest| text.get(rest).is_some_and(|rest| rest.contains(char::is_alphanumeric)));
         is_new.then(|| (range.start.min(first.start)..range.end.max(last.end), rule))
     };
-    spans.into_iter().filter_map(settle).collect()
-}
-
-/// In order, each with what it overlaps.
-fn merged(mut spans: Vec<Span>) -> Vec<Span> {
-    spans.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
-    let mut merged: Vec<Span> = Vec::new();
-    for (range, rule) in spans {
-        match merged.last_mut() {
-            Some((last, _)) if range.start < last.end => last.end = last.end.max(range.end),
-            _ => merged.push((range, rule)),
-        }
-    }
-    merged
+    spans.filter_map(settle)
 }
 
 impl Masked {

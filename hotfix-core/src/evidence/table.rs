@@ -4,13 +4,13 @@ use std::ops::Range;
 
 use super::name::{SecretKind, kind_of};
 use super::secret::{is_secret, looks_random};
-use super::span::{Span, is_masked};
+use super::span::{Spans, is_masked};
 
 /// More columns are no table that a person reads.
 const MOST_COLUMNS: usize = 64;
 
 /// Finds the cells.
-pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
+pub(super) fn find(text: &str, spans: &mut Spans) {
     if !text.contains('|') {
         return;
     }

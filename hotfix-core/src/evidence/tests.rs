@@ -359,6 +359,36 @@ fn binaries_and_blanks_are_no_evidence() {
     assert_eq!(refused(b" \n\x1b[0m\n"), Err(NoEvidence::Empty));
     assert_eq!(refused(b"\xff\xfeo\0k\0"), Ok("ok".to_owned()));
     assert_eq!(refused(b"caf\xe9"), Ok("caf\u{fffd}".to_owned()));
+    assert_eq!(refused(b"\xce\xf8\xe8\xe1\xea\xe0 3"), Ok("\u{fffd} 3".to_owned()), "what is no UTF-8 does not grow");
+    let random: Vec<u8> = (1..=255).cycle().take(3000).collect();
+    assert_eq!(refused(&random), Err(NoEvidence::Binary));
+    assert_eq!(
+        refused(b"8=FIX.4.4\x019=65\x0135=A\x01"),
+        Ok("8=FIX.4.49=6535=A".to_owned()),
+        "separators are no binary"
+    );
+}
+
+/// A text may be nothing but secrets: what is kept of them has a bound, and none stays readable.
+#[test]
+fn a_text_of_nothing_but_secrets_stays_bounded() {
+    for piece in ["a://b:c@", "setx password ", "password=hunter2 ", "kind: Secret\ndata: {a: hunter2}\n"] {
+        let text = piece.repeat(600_000 / piece.len());
+        let redacted = Redactor::default().redact(&text);
+        assert!(!redacted.text.contains("hunter2"), "{piece}");
+        assert!(redacted.text.len() < 3 * text.len(), "{piece}: {}", redacted.text.len());
+    }
+}
+
+/// Of a long text only the pieces with a mask are looked at again.
+#[test]
+fn masking_a_long_text_twice_is_masking_it_once() {
+    let line = "2026-11-22 INFO GET https://shop.example/cart?id=12 token=abc123def456\n";
+    let log =
+        format!("{}curl -u bob:hunter22 https://x\npassword: hunter2\n{}", line.repeat(3_000), "ok\n".repeat(90_000));
+    let once = masked(&log);
+    assert!(!once.contains("hunter2") && !once.contains("abc123def456"));
+    assert_eq!(masked(&once), once);
 }
 
 /// Nested or repeated without an end: the stack must not grow with a text. How its time grows, the bench `growth` judges.

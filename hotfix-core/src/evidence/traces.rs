@@ -45,9 +45,9 @@ pub struct KeptFrames {
 /// assert_eq!(frames[0].to_string(), "/app/shop/cart.py:12 in total");
 /// ```
 pub fn frames(text: &str) -> Vec<Frame> {
-    let mut frames = each_once(StackTraces::of(text).traces.into_iter().flatten());
-    frames.retain(|frame| !foreign::is_foreign(&frame.file));
-    frames
+    let traces = StackTraces::of(text).traces;
+    let frames = each_once(traces.iter().flatten()).into_iter();
+    frames.filter(|frame| !foreign::is_foreign(frame.file)).map(SeenFrame::whole).collect()
 }
 
 impl StackTraces {
@@ -75,31 +75,47 @@ impl StackTraces {
     /// among many.
     pub fn kept(&self, paths: &[String]) -> KeptFrames {
         let files = RepositoryFiles::of(paths);
-        let all = each_once(self.traces.iter().flatten().cloned());
+        let all = each_once(self.traces.iter().flatten());
         // A trace names the same few files over and over.
-        let names: HashSet<&str> = all.iter().rev().map(|frame| &*frame.file).take(MAX_LOOKED_UP).collect();
+        let names: HashSet<&str> = all.iter().rev().map(|frame| frame.file).take(MAX_LOOKED_UP).collect();
         let found: HashMap<&str, &str> = names.into_iter().filter_map(|name| Some((name, files.find(name)?))).collect();
-        let is_ours = |frame: &Frame| found.contains_key(&*frame.file);
         // One file may be named in two ways.
-        let lines = all.iter().filter_map(|frame| Some((*found.get(&*frame.file)?, frame.line)));
+        let lines = all.iter().filter_map(|frame| Some((*found.get(frame.file)?, frame.line)));
         let ours = lines.collect::<HashSet<_>>().len();
-        let has_too_many = ours > TOO_MANY || ours == 0 && all.len() > MAX_FRAMES;
-        let ordered = if has_too_many { each_once(self.traces.iter().rev().flatten().cloned()) } else { all.clone() };
-        let (first, others): (Vec<Frame>, Vec<Frame>) = ordered.into_iter().partition(is_ours);
-        let others = others.into_iter().filter(|frame| !foreign::is_foreign(&frame.file));
-        KeptFrames { frames: first.into_iter().chain(others).take(MAX_FRAMES).collect(), ours, all: all.len() }
+        let count = all.len();
+        let has_too_many = ours > TOO_MANY || ours == 0 && count > MAX_FRAMES;
+        let ordered = if has_too_many { each_once(self.traces.iter().rev().flatten()) } else { all };
+        let is_ours = |frame: &&SeenFrame<'_>| found.contains_key(frame.file);
+        let others = ordered.iter().filter(|frame| !is_ours(frame) && !foreign::is_foreign(frame.file));
+        let first = ordered.iter().filter(is_ours).chain(others).take(MAX_FRAMES);
+        KeptFrames { frames: first.copied().map(SeenFrame::whole).collect(), ours, all: count }
+    }
+}
+
+/// A frame among many: there may be a hundred thousand.
+#[derive(Debug, Clone, Copy)]
+struct SeenFrame<'f> {
+    file: &'f str,
+    line: u32,
+    function: Option<&'f str>,
+}
+
+impl SeenFrame<'_> {
+    fn whole(self) -> Frame {
+        Frame { file: self.file.to_owned(), line: self.line, function: self.function.map(str::to_owned) }
     }
 }
 
 /// Each line once: a recursion names the same one many times.
-fn each_once(all: impl Iterator<Item = Frame>) -> Vec<Frame> {
-    let mut frames: Vec<Frame> = Vec::new();
-    let mut indexes: HashMap<(String, u32), usize> = HashMap::new();
-    for frame in all {
-        let index = *indexes.entry((frame.file.clone(), frame.line)).or_insert(frames.len());
+fn each_once<'f>(all: impl Iterator<Item = &'f Frame>) -> Vec<SeenFrame<'f>> {
+    let mut frames: Vec<SeenFrame<'f>> = Vec::new();
+    let mut indexes: HashMap<(&str, u32), usize> = HashMap::new();
+    for Frame { file, line, function } in all {
+        let frame = SeenFrame { file, line: *line, function: function.as_deref() };
+        let index = *indexes.entry((file, *line)).or_insert(frames.len());
         match frames.get_mut(index) {
             // A later frame of the same line may have the name that an inlined one lacked.
-            Some(known) => known.function = known.function.take().or(frame.function),
+            Some(known) => known.function = known.function.or(frame.function),
             None => frames.push(frame),
         }
     }

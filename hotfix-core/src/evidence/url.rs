@@ -1,7 +1,7 @@
 //! Passwords and tokens before the `@` of URLs and data source names; host and path stay readable.
 
 use super::secret::looks_like_value;
-use super::span::{Span, has_mask, occurrences};
+use super::span::{Spans, has_mask, occurrences};
 
 /// The longest URL that is looked at, in bytes: a text may be one huge word.
 const LONGEST: usize = 4 * 1024;
@@ -10,7 +10,7 @@ const SHORTEST_TOKEN: usize = 20;
 const RULE: &str = "url-password";
 
 /// Finds passwords in URLs.
-pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
+pub(super) fn find(text: &str, spans: &mut Spans) {
     let mut end = 0;
     for at in occurrences(text, "://") {
         let begin = at + "://".len();

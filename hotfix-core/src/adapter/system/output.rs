@@ -42,11 +42,6 @@ impl HeadAndTail {
         self.left_out += (dropped.len() + surplus) as u64;
     }
 
-    /// Counts bytes that came and were not looked at.
-    pub(super) fn skip(&mut self, bytes: u64) {
-        self.left_out += bytes;
-    }
-
     /// The last line that is whole and not blank; `None` before there is one, and while what came last is longer than a line.
     pub(super) fn last_line(&self) -> Option<Vec<u8>> {
         // A progress bar may never end its line; looking through megabytes for it would cost each look.
@@ -63,13 +58,27 @@ impl HeadAndTail {
 
     /// The whole, with a line in place of what was left out.
     pub(super) fn bytes(&self) -> Vec<u8> {
-        let mut bytes = self.head.clone();
-        if self.left_out > 0 {
-            bytes.extend_from_slice(format!("\n[{} bytes left out]\n", self.left_out).as_bytes());
-        }
-        bytes.extend(&self.tail);
-        bytes
+        joined(self.head.clone(), self.left_out, &self.tail)
     }
+
+    /// The same, of one that was read to its end: it may be long.
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        joined(self.head, self.left_out, &self.tail)
+    }
+}
+
+fn joined(head: Vec<u8>, count: u64, tail: &VecDeque<u8>) -> Vec<u8> {
+    let mut bytes = head;
+    if count > 0 {
+        bytes.extend_from_slice(&left_out(count));
+    }
+    bytes.extend(tail);
+    bytes
+}
+
+/// The line in place of so many bytes that were left out.
+pub(super) fn left_out(count: u64) -> Vec<u8> {
+    format!("\n[{count} bytes left out]\n").into_bytes()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use crate::port::{ErrorKind, EvidenceReport, PortError, Reports};
 
-use super::output::HeadAndTail;
+use super::output::{HeadAndTail, left_out};
 
 /// How much of the beginning and of the end is kept, in bytes each.
 const KEPT: usize = 4 * 1024 * 1024;
@@ -64,16 +64,12 @@ fn ends(mut file: File) -> std::io::Result<EvidenceReport> {
     let length = file.metadata()?.len();
     let end = KEPT as u64;
     let Some(between) = length.checked_sub(2 * end).filter(|between| *between > 0) else { return kept(file) };
-    let mut kept = HeadAndTail::new(KEPT, KEPT);
-    let mut part = Vec::new();
-    (&mut file).take(end).read_to_end(&mut part)?;
-    kept.push(&part);
-    kept.skip(between);
-    part.clear();
+    let mut bytes = Vec::with_capacity(2 * KEPT + 64);
+    (&mut file).take(end).read_to_end(&mut bytes)?;
+    bytes.extend_from_slice(&left_out(between));
     file.seek(SeekFrom::Start(end + between))?;
-    file.take(end).read_to_end(&mut part)?;
-    kept.push(&part);
-    Ok(EvidenceReport { bytes: kept.bytes(), length })
+    file.take(end).read_to_end(&mut bytes)?;
+    Ok(EvidenceReport { bytes: bytes.into(), length })
 }
 
 fn kept(source: impl Read) -> std::io::Result<EvidenceReport> {
@@ -83,7 +79,7 @@ fn kept(source: impl Read) -> std::io::Result<EvidenceReport> {
     let mut buffer = vec![0; 64 * 1024];
     loop {
         match source.read(&mut buffer) {
-            Ok(0) => return Ok(EvidenceReport { bytes: kept.bytes(), length }),
+            Ok(0) => return Ok(EvidenceReport { bytes: kept.into_bytes().into(), length }),
             Ok(count) => {
                 kept.push(buffer.get(..count).unwrap_or_default());
                 length += count as u64;
@@ -105,7 +101,7 @@ mod tests {
         std::fs::write(folder.path().join("boot.log"), "one\n").unwrap();
         let reports = ReportFiles::new(folder.path().to_owned());
         let first = reports.report("boot.log").unwrap();
-        assert_eq!(first, EvidenceReport { bytes: b"one\n".to_vec(), length: 4 });
+        assert_eq!(first, EvidenceReport { bytes: b"one\n".as_slice().into(), length: 4 });
         std::fs::write(folder.path().join("boot.log"), "one\ntwo\n").unwrap();
         assert_eq!(reports.report("boot.log").unwrap(), first);
     }

@@ -4,7 +4,25 @@ use crate::domain::Frame;
 
 use super::{Sign, TRIES, TraceLanguage, TraceLine, frame, last_word, position};
 
-pub(super) const LANGUAGE: TraceLanguage = TraceLanguage { read, sign, is_upside_down: false, is_dense: false };
+pub(super) const LANGUAGE: TraceLanguage = TraceLanguage {
+    read,
+    sign,
+    signs: &[
+        "Sanitizer: ",
+        "runtime error: ",
+        "received signal ",
+        "Invalid read of",
+        "Invalid write of",
+        "Assertion `",
+        "freed by thread",
+        "allocated by thread",
+        "located in stack of thread",
+        "Address 0x",
+    ],
+    frames: &["#", " (", ": runtime error: ", ": Assertion `"],
+    is_upside_down: false,
+    is_dense: false,
+};
 
 const EXTENSIONS: &str = "c cc cpp cxx c++ h hh hpp hxx inl ipp m mm cu s rs swift zig";
 const BEGINS: [&str; 6] =

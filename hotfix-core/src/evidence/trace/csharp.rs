@@ -4,7 +4,14 @@ use crate::domain::Frame;
 
 use super::{Sign, TraceLanguage, TraceLine, after_at, frame};
 
-pub(super) const LANGUAGE: TraceLanguage = TraceLanguage { read, sign, is_upside_down: false, is_dense: true };
+pub(super) const LANGUAGE: TraceLanguage = TraceLanguage {
+    read,
+    sign,
+    signs: &["Unhandled exception", "Unhandled Exception"],
+    frames: &[".cs:", ".vb:", ".fs:", ".fsx:", ".razor:", ".cshtml:", ".xaml:"],
+    is_upside_down: false,
+    is_dense: true,
+};
 
 const EXTENSIONS: [&str; 7] = [".cs", ".vb", ".fs", ".fsx", ".razor", ".cshtml", ".xaml"];
 

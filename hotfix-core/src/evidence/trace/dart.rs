@@ -4,7 +4,14 @@ use crate::domain::Frame;
 
 use super::{Sign, TraceLanguage, TraceLine, frame, position};
 
-pub(super) const LANGUAGE: TraceLanguage = TraceLanguage { read, sign, is_upside_down: false, is_dense: true };
+pub(super) const LANGUAGE: TraceLanguage = TraceLanguage {
+    read,
+    sign,
+    signs: &["Unhandled exception:", "[ERROR:flutter/"],
+    frames: &[".dart:"],
+    is_upside_down: false,
+    is_dense: true,
+};
 
 /// Packages that come with the languages and their tests.
 const BUILT_IN: [&str; 7] = ["flutter", "flutter_test", "test", "test_api", "async", "stack_trace", "sky_engine"];

@@ -4,7 +4,14 @@ use crate::domain::Frame;
 
 use super::{Sign, TraceLanguage, TraceLine, frame, last_word, of_package};
 
-pub(super) const LANGUAGE: TraceLanguage = TraceLanguage { read, sign, is_upside_down: false, is_dense: false };
+pub(super) const LANGUAGE: TraceLanguage = TraceLanguage {
+    read,
+    sign,
+    signs: &["** (", "tacktrace:"],
+    frames: &[".ex:", ".exs:", ".erl:", ".eex:", ".heex:", ".leex:"],
+    is_upside_down: false,
+    is_dense: false,
+};
 
 const EXTENSIONS: [&str; 6] = [".ex", ".exs", ".erl", ".eex", ".heex", ".leex"];
 /// The applications that come with the languages: their paths begin like ours.

@@ -4,7 +4,14 @@ use crate::domain::Frame;
 
 use super::{Sign, TraceLanguage, TraceLine, frame, last_word, position};
 
-pub(super) const LANGUAGE: TraceLanguage = TraceLanguage { read, sign, is_upside_down: false, is_dense: false };
+pub(super) const LANGUAGE: TraceLanguage = TraceLanguage {
+    read,
+    sign,
+    signs: &["goroutine ", "panic: ", "fatal error: ", "panic serving ", "WARNING: DATA RACE", "SIGQUIT: quit"],
+    frames: &[".go:"],
+    is_upside_down: false,
+    is_dense: false,
+};
 
 const BEGINS: [&str; 5] = ["panic: ", "fatal error: ", "panic serving ", "WARNING: DATA RACE", "SIGQUIT: quit"];
 

@@ -4,7 +4,14 @@ use crate::domain::Frame;
 
 use super::{Sign, TraceLanguage, TraceLine, after_at, frame, is_of_the_jvm, source_of_class};
 
-pub(super) const LANGUAGE: TraceLanguage = TraceLanguage { read, sign, is_upside_down: false, is_dense: true };
+pub(super) const LANGUAGE: TraceLanguage = TraceLanguage {
+    read,
+    sign,
+    signs: &["Caused by: ", "Wrapped by: ", "Suppressed: ", "Exception in thread \""],
+    frames: &[".java:", ".kt:", ".kts:", ".scala:", ".groovy:", ".clj:"],
+    is_upside_down: false,
+    is_dense: true,
+};
 
 pub(super) const EXTENSIONS: [&str; 6] = [".java", ".kt", ".kts", ".scala", ".groovy", ".clj"];
 

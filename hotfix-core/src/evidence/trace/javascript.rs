@@ -4,7 +4,14 @@ use crate::domain::Frame;
 
 use super::{Sign, TraceLanguage, TraceLine, after_at, frame, last_word, position};
 
-pub(super) const LANGUAGE: TraceLanguage = TraceLanguage { read, sign, is_upside_down: false, is_dense: true };
+pub(super) const LANGUAGE: TraceLanguage = TraceLanguage {
+    read,
+    sign,
+    signs: &["[cause]: ", "Uncaught ", "UnhandledPromiseRejection"],
+    frames: &["at ", "@", "SyntaxError: "],
+    is_upside_down: false,
+    is_dense: true,
+};
 
 /// What files of JavaScript and of what becomes it end with.
 const EXTENSIONS: &str = "js mjs cjs jsx ts mts cts tsx vue svelte astro coffee bundle jsbundle html htm";

@@ -19,6 +19,11 @@ mod ruby;
 mod rust;
 mod swift;
 
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+
 use crate::domain::Frame;
 
 /// How a language writes stack traces.
@@ -27,6 +32,10 @@ pub(super) struct TraceLanguage {
     pub(super) read: fn(&TraceLine<'_>) -> Option<Frame>,
     /// What a line says of the frames that follow, and of its own.
     pub(super) sign: fn(&TraceLine<'_>) -> Option<Sign>,
+    /// Words of which a line has one that says something of the frames; where there are none, any line may.
+    signs: &'static [&'static str],
+    /// Words of which a line has one that names a frame; where there are none, any line may.
+    frames: &'static [&'static str],
     /// Whether the failure is at the end.
     pub(super) is_upside_down: bool,
     /// Whether one frame follows the other, line by line: what stands between two then parts two traces.
@@ -59,7 +68,7 @@ pub(super) enum Sign {
 }
 
 // Rust first: its frames could be read as JavaScript's.
-pub(super) const LANGUAGES: [TraceLanguage; 15] = [
+pub(super) static LANGUAGES: [TraceLanguage; 15] = [
     rust::LANGUAGE,
     python::LANGUAGE,
     javascript::LANGUAGE,
@@ -76,6 +85,69 @@ pub(super) const LANGUAGES: [TraceLanguage; 15] = [
     swift::LANGUAGE,
     perl::LANGUAGE,
 ];
+
+/// The languages that a line may be of, by their number: most lines of a log are of none.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LineLanguages {
+    signs: u32,
+    frames: u32,
+}
+
+impl LineLanguages {
+    /// Looks for the words of all of them at once.
+    pub(super) fn of(text: &str) -> Self {
+        let WordsOfLanguages { automaton, words, always } = words();
+        let mut found = *always;
+        for word in automaton.iter().flat_map(|automaton| automaton.find_overlapping_iter(text)) {
+            words.get(word.pattern().as_usize()).into_iter().for_each(|of| found.add(*of));
+        }
+        found
+    }
+
+    fn add(&mut self, other: Self) {
+        self.signs |= other.signs;
+        self.frames |= other.frames;
+    }
+
+    pub(super) fn signs(self) -> impl Iterator<Item = (usize, &'static TraceLanguage)> {
+        numbered().filter(move |(at, _)| self.signs & 1 << at != 0)
+    }
+
+    pub(super) fn frames(self) -> impl Iterator<Item = (usize, &'static TraceLanguage)> {
+        numbered().filter(move |(at, _)| self.frames & 1 << at != 0)
+    }
+}
+
+/// The words of all languages, and of which each is one.
+struct WordsOfLanguages {
+    automaton: Option<AhoCorasick>,
+    words: Vec<LineLanguages>,
+    /// Those that have no words.
+    always: LineLanguages,
+}
+
+fn words() -> &'static WordsOfLanguages {
+    static WORDS: OnceLock<WordsOfLanguages> = OnceLock::new();
+    WORDS.get_or_init(|| {
+        let mut words: BTreeMap<&str, LineLanguages> = BTreeMap::new();
+        let mut always = LineLanguages { signs: 0, frames: 0 };
+        for (at, language) in numbered() {
+            let of = |signs, frames| LineLanguages { signs: u32::from(signs) << at, frames: u32::from(frames) << at };
+            let signs = language.signs.iter().map(|word| (*word, of(true, false)));
+            let frames = language.frames.iter().map(|word| (*word, of(false, true)));
+            for (word, of) in signs.chain(frames) {
+                words.entry(word).or_insert(LineLanguages { signs: 0, frames: 0 }).add(of);
+            }
+            always.add(of(language.signs.is_empty(), language.frames.is_empty()));
+        }
+        let automaton = AhoCorasick::new(words.keys()).ok();
+        WordsOfLanguages { automaton, words: words.into_values().collect(), always }
+    })
+}
+
+fn numbered() -> impl Iterator<Item = (usize, &'static TraceLanguage)> {
+    LANGUAGES.iter().enumerate()
+}
 
 /// Whether a line can name a line of a file at all: most of a log cannot, and is not looked at closer.
 pub(super) fn may_name_a_line(text: &str) -> bool {

@@ -4,8 +4,10 @@ use crate::domain::Frame;
 
 use super::{Sign, TraceLanguage, TraceLine, frame, last_word};
 
-pub(super) const LANGUAGE: TraceLanguage = TraceLanguage { read, sign, is_upside_down: false, is_dense: true };
+pub(super) const LANGUAGE: TraceLanguage =
+    TraceLanguage { read, sign, signs: &[" line "], frames: &[" line "], is_upside_down: false, is_dense: true };
 
+const WORDS: [&str; 5] = [".pm line ", ".pl line ", ".t line ", ".cgi line ", ".psgi line "];
 const EXTENSIONS: [&str; 5] = [".pm", ".pl", ".t", ".cgi", ".psgi"];
 /// Parts of warnings, which name a place as well.
 const WARNINGS: [&str; 5] =

@@ -5,7 +5,14 @@ use crate::domain::Frame;
 
 use super::{Sign, TRIES, TraceLanguage, TraceLine, frame, position};
 
-pub(super) const LANGUAGE: TraceLanguage = TraceLanguage { read, sign, is_upside_down: false, is_dense: true };
+pub(super) const LANGUAGE: TraceLanguage = TraceLanguage {
+    read,
+    sign,
+    signs: &["[previous exception]", "Next ", "Uncaught "],
+    frames: &[".php"],
+    is_upside_down: false,
+    is_dense: true,
+};
 
 /// What makes an error of a line that names a file; warnings and notices are none.
 const ERRORS: [&str; 4] = ["Fatal error", "Parse error", "Uncaught ", "thrown in "];

@@ -4,7 +4,8 @@ use crate::domain::Frame;
 
 use super::{Sign, TraceLanguage, TraceLine, frame, last_word};
 
-pub(super) const LANGUAGE: TraceLanguage = TraceLanguage { read, sign, is_upside_down: true, is_dense: false };
+pub(super) const LANGUAGE: TraceLanguage =
+    TraceLanguage { read, sign, signs: &[], frames: &[".py:"], is_upside_down: true, is_dense: false };
 
 /// What follows a place.
 enum PytestLine<'a> {

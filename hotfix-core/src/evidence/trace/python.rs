@@ -4,7 +4,19 @@ use crate::domain::Frame;
 
 use super::{Sign, TraceLanguage, TraceLine, frame};
 
-pub(super) const LANGUAGE: TraceLanguage = TraceLanguage { read, sign, is_upside_down: true, is_dense: false };
+pub(super) const LANGUAGE: TraceLanguage = TraceLanguage {
+    read,
+    sign,
+    signs: &[
+        "Traceback (most recent call last)",
+        "The above exception was",
+        "During handling of",
+        "+---------------- ",
+    ],
+    frames: &["File \""],
+    is_upside_down: true,
+    is_dense: false,
+};
 
 /// What stands between an exception and the one that came of it.
 const CHAINED: [&str; 2] = ["The above exception was the direct cause of", "During handling of the above exception"];

@@ -4,7 +4,14 @@ use crate::domain::Frame;
 
 use super::{Sign, TraceLanguage, TraceLine, frame, position};
 
-pub(super) const LANGUAGE: TraceLanguage = TraceLanguage { read, sign, is_upside_down: true, is_dense: false };
+pub(super) const LANGUAGE: TraceLanguage = TraceLanguage {
+    read,
+    sign,
+    signs: &["Traceback (most recent call last)"],
+    frames: &["│"],
+    is_upside_down: true,
+    is_dense: false,
+};
 
 fn sign(line: &TraceLine<'_>) -> Option<Sign> {
     (line.text.contains("Traceback (most recent call last)") && line.text.contains('─')).then_some(Sign::Begins)

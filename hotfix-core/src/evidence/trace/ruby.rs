@@ -4,7 +4,14 @@ use crate::domain::Frame;
 
 use super::{Sign, TraceLanguage, TraceLine, frame, last_word, of_package, position};
 
-pub(super) const LANGUAGE: TraceLanguage = TraceLanguage { read, sign, is_upside_down: false, is_dense: true };
+pub(super) const LANGUAGE: TraceLanguage = TraceLanguage {
+    read,
+    sign,
+    signs: &[":in `", ":in '"],
+    frames: &[":in `", ":in '", ".rb:"],
+    is_upside_down: false,
+    is_dense: true,
+};
 
 fn sign(line: &TraceLine<'_>) -> Option<Sign> {
     let (_, _, rest) = called(line.text)?;

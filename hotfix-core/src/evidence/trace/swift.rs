@@ -4,7 +4,14 @@ use crate::domain::Frame;
 
 use super::{Sign, TraceLanguage, TraceLine, after_at, frame, last_word, position};
 
-pub(super) const LANGUAGE: TraceLanguage = TraceLanguage { read, sign, is_upside_down: false, is_dense: false };
+pub(super) const LANGUAGE: TraceLanguage = TraceLanguage {
+    read,
+    sign,
+    signs: &["Fatal error: ", " crashed:"],
+    frames: &[".swift"],
+    is_upside_down: false,
+    is_dense: false,
+};
 
 fn sign(line: &TraceLine<'_>) -> Option<Sign> {
     (line.text.contains("Fatal error: ") || line.text.contains(" crashed:")).then_some(Sign::Begins)

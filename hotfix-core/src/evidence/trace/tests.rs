@@ -267,6 +267,29 @@ fn every_language_of_the_folder_is_read() {
     assert_eq!(files.count(), trace::LANGUAGES.len());
 }
 
+/// The words of a language are looked for before its lines are read.
+#[test]
+fn no_line_of_a_language_is_without_its_words() {
+    let lines = ["fixtures/real", "fixtures"].into_iter().flat_map(|folder| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/evidence").join(folder);
+        let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        files.filter(|path| path.is_file()).map(|path| std::fs::read_to_string(path).unwrap()).collect::<Vec<_>>()
+    });
+    for text in lines {
+        let lines: Vec<&str> = text.lines().collect();
+        for (at, text) in lines.iter().enumerate() {
+            let before = at.checked_sub(1).map_or("", |before| lines[before]);
+            let line = trace::TraceLine { text, before, recent: before, is_inside: true };
+            let languages = trace::LineLanguages::of(text);
+            for (number, language) in trace::LANGUAGES.iter().enumerate() {
+                let has = |mut languages: Box<dyn Iterator<Item = usize>>| languages.any(|at| at == number);
+                assert!((language.sign)(&line).is_none() || has(Box::new(languages.signs().map(|it| it.0))), "{text}");
+                assert!((language.read)(&line).is_none() || has(Box::new(languages.frames().map(|it| it.0))), "{text}");
+            }
+        }
+    }
+}
+
 #[test]
 fn files_of_a_trace_are_found_among_ours() {
     let paths = [

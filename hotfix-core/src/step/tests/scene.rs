@@ -480,7 +480,7 @@ impl Reports for Scene {
         let bytes = self.reports.get(name).cloned().ok_or_else(|| {
             PortError::new(ErrorKind::Precondition, format!("read `{name}`"), "there is no such file")
         })?;
-        Ok(EvidenceReport { length: bytes.len() as u64, bytes })
+        Ok(EvidenceReport { length: bytes.len() as u64, bytes: bytes.into() })
     }
 }
 
