@@ -16,6 +16,7 @@ mod circles;
 mod clones;
 mod codes;
 mod concurrency;
+mod concurrent;
 mod config;
 mod cut_switch;
 mod damaged;

@@ -136,6 +136,8 @@ pub struct DeployInDoubt {
     pub started: DeployStarted,
     /// What cut it short, where somebody was left to tell.
     pub interrupted: Option<DeployInterrupted>,
+    /// The place of its start in the replay.
+    pub(super) at: usize,
 }
 
 /// What was done to production.
@@ -144,7 +146,7 @@ pub struct DeployInDoubt {
 pub struct Deploys {
     /// Parts of deployments that ended, oldest first.
     pub ended: Vec<DeployFinished>,
-    /// What is in doubt, one of each part at most.
+    /// What is in doubt: one of each part, or several where clones began the same at once.
     pub in_doubt: Vec<DeployInDoubt>,
     /// Whether an end may be among events that were lost, and nothing is known since.
     pub may_be_lost: bool,
@@ -174,27 +176,30 @@ impl Deploys {
         !self.in_doubt.is_empty() || self.ended.last().is_some_and(|last| last.ending != Ending::Passed)
     }
 
-    pub(super) fn start(&mut self, started: &DeployStarted) {
-        self.end_doubt(started.part);
-        self.in_doubt.push(DeployInDoubt { started: started.clone(), interrupted: None });
+    // What these take back is what their writer `knows`: others may have begun the same elsewhere.
+    pub(super) fn start(&mut self, started: &DeployStarted, at: usize, knows: impl Fn(usize) -> bool) {
+        self.end_doubt(started.part, knows);
+        self.in_doubt.push(DeployInDoubt { started: started.clone(), interrupted: None, at });
     }
 
-    pub(super) fn finish(&mut self, finished: &DeployFinished) {
-        self.end_doubt(finished.part);
+    pub(super) fn finish(&mut self, finished: &DeployFinished, knows: impl Fn(usize) -> bool) {
+        self.end_doubt(finished.part, knows);
         self.ended.push(finished.clone());
     }
 
     /// Keeps what was cut short in doubt, and says whether it was. It is not where its end is recorded already.
-    pub(super) fn interrupt(&mut self, interrupted: DeployInterrupted) -> bool {
+    pub(super) fn interrupt(&mut self, interrupted: DeployInterrupted, knows: impl Fn(usize) -> bool) -> bool {
         let (part, commit) = (interrupted.part, &interrupted.commit);
-        let is_meant = |doubt: &&mut DeployInDoubt| doubt.started.part == part && doubt.started.commit == *commit;
+        let is_meant = |doubt: &&mut DeployInDoubt| {
+            doubt.started.part == part && doubt.started.commit == *commit && knows(doubt.at)
+        };
         let Some(doubt) = self.in_doubt.iter_mut().find(is_meant) else { return false };
         doubt.interrupted = Some(interrupted);
         true
     }
 
-    pub(super) fn end_doubt(&mut self, part: DeployPart) {
+    pub(super) fn end_doubt(&mut self, part: DeployPart, knows: impl Fn(usize) -> bool) {
         self.may_be_lost = false;
-        self.in_doubt.retain(|doubt| doubt.started.part != part);
+        self.in_doubt.retain(|doubt| doubt.started.part != part || !knows(doubt.at));
     }
 }

@@ -1,5 +1,6 @@
 //! What an incident *is*. No input or output, no clock, no environment: these types can be used anywhere.
 
+mod apart;
 mod attachment;
 mod carried;
 mod claim;
@@ -10,6 +11,7 @@ pub mod event;
 mod id;
 pub mod incident;
 mod landing;
+mod lineage;
 mod milestone;
 mod names;
 mod narrative;
@@ -18,6 +20,7 @@ mod pattern;
 mod proof;
 mod ref_name;
 mod remote_url;
+mod replay;
 mod severity;
 mod slug;
 mod status;
@@ -41,6 +44,7 @@ pub use pattern::{file_name, is_among, matches_pattern};
 pub use proof::{Profile, Proof, ProvenTest, TestState, Verdict};
 pub use ref_name::{BranchName, InvalidBranchName, RefName};
 pub use remote_url::HostedRepository;
+pub use replay::heads_of;
 pub use severity::{InvalidSeverityKey, Severities, Severity, SeverityKey, SeverityLevel, UnknownSeverity};
 pub use slug::{InvalidSlug, PREFIX, Slug};
 pub use status::{Status, StatusChange, UnknownStatus};

@@ -45,8 +45,16 @@ pub(super) fn choose(wanted: &Wanted<'_>, incidents: &Incidents<'_>) -> Result<O
     }
     let open = incidents.open();
     // Whoever stands on a branch means its incident, whatever else is open.
-    if let Some(here) = open.iter().find(|summary| wanted.branch == Some(summary.branch.as_str())) {
-        return Ok(Some(Chosen::of(here.id.clone())));
+    let here: Vec<&Summary> = open.iter().filter(|summary| wanted.branch == Some(summary.branch.as_str())).collect();
+    match here.as_slice() {
+        [] => {}
+        [here] => return Ok(Some(Chosen::of(here.id.clone()))),
+        // Opened in two clones at once. What only looks shows them all.
+        [_, ..] if wanted.need == IncidentNeed::OpenIfClear => return Ok(None),
+        [first, ..] => {
+            let message = format!("{} incidents are open on {}; say which one", here.len(), first.branch);
+            return Err(by_its_id(Refusal::precondition(Code::WhichIncident, message), here.iter().copied()));
+        }
     }
     if wanted.need == IncidentNeed::AtHand {
         return Ok(None);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::config::ConfigEntry;
 use crate::domain::event::{Ending, TestRun};
-use crate::domain::incident::FollowUp;
+use crate::domain::incident::{Anomaly, FollowUp};
 use crate::domain::{Attachment, Incident, Printable, Proof};
 use crate::evidence::Located;
 use crate::ledger::Summary;
@@ -140,12 +140,14 @@ pub(super) fn incident(context: &Context<'_>, incident: &Incident) -> Result<Inc
         .timeline
         .iter()
         .map(|entry| json!({ "event": entry.event, "at": entry.at, "kind": entry.kind, "text": entry.text }));
+    let anomalies: Vec<Value> = incident.anomalies.iter().map(anomaly).collect();
     let more = known(json!({
         "pull_request": pull_request,
         "steps": steps,
         "timeline": timeline.collect::<Vec<_>>(),
         "evidence": incident.attachments.iter().map(attachment).collect::<Vec<_>>(),
         "follow_ups": incident.follow_ups.iter().map(follow_up).collect::<Vec<_>>(),
+        "anomalies": (!incident.anomalies.is_empty()).then_some(anomalies),
         "postmortem_due": incident.postmortem_due(&context.config.severities),
     }));
     Ok(with(summary(&Summary::from(incident)), more))
@@ -156,6 +158,11 @@ fn with(mut view: Value, more: Value) -> Value {
         view.extend(more);
     }
     view
+}
+
+/// What cannot be as it is recorded.
+fn anomaly(odd: &Anomaly) -> Value {
+    known(json!({ "event": odd.event, "against": odd.against, "text": odd.text, "help": odd.help }))
 }
 
 /// Evidence without its text, which may be long.

@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
-use crate::domain::incident::heads_of;
+use crate::domain::heads_of;
 use crate::domain::{Event, EventId, Fact, IncidentId};
 use crate::port::{ErrorKind, StoreError};
 

@@ -8,9 +8,9 @@ use crate::domain::IncidentId;
 
 use super::Summary;
 
-/// Changes whenever a type in here, or in [`Summary`], does.
+/// Changes whenever a type in here, or in [`Summary`], does, and when events add up to something else.
 #[cfg(feature = "git")]
-const VERSION: &[u8] = b"hotfix cache 5\n";
+const VERSION: &[u8] = b"hotfix cache 6\n";
 
 /// What the last listing saw.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

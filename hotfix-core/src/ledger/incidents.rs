@@ -52,6 +52,11 @@ impl Incidents<'_> {
         &self.losses
     }
 
+    /// Another incident that is open on the branch of this one, as where two people opened it at once.
+    pub fn sharing_branch(&self, id: &IncidentId, branch: &str) -> Option<&Summary> {
+        self.open().iter().find(|other| other.branch.as_str() == branch && other.id != *id)
+    }
+
     /// Branches of incidents, open or not, that are not named `hotfix/...`.
     pub fn other_branches(&self) -> impl Iterator<Item = &str> {
         self.overview.other_branches.iter().map(|(_, branch)| branch.as_str())

@@ -180,4 +180,6 @@ fn read(incident: &IncidentId, stored: &[StoredEvent]) -> (Vec<Event>, Vec<Damag
 }
 
 #[cfg(test)]
+mod apart_tests;
+#[cfg(test)]
 mod tests;

@@ -112,7 +112,12 @@ fn kept_ref(incident: &Incident) -> RefName {
 fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<Vec<Action>> {
     let git = context.look.git;
     let branch = incident.branch();
-    let mut actions = Vec::from_iter(close_pull_request(context, incident)?);
+    let mut actions = Vec::new();
+    // Two people opened it at once: the other one needs the branch, and its pull request.
+    let is_shared = context.incidents.sharing_branch(&incident.id, branch.as_str()).is_some();
+    if !is_shared {
+        actions.extend(close_pull_request(context, incident)?);
+    }
     if let Some(tip) = tip {
         let kept = git.commit_of_ref(&kept_ref(incident))?;
         // Kept before anything is deleted: a kill in between loses nothing.
@@ -121,6 +126,9 @@ fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> R
             let (name, to) = (kept_ref(incident), Some(tip.clone()));
             actions.push(Action::Git(GitAction::UpdateRef { name, to, from: kept, why: "hotfix: abort" }));
         }
+    }
+    if is_shared {
+        return Ok(actions);
     }
     actions.extend(remove_draft(context, incident)?);
     let branches = branch::all(context, &incident.production)?;

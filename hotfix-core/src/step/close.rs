@@ -280,7 +280,9 @@ fn postmortem_text(context: &Context<'_>, incident: &Incident, tip: &ObjectId, p
 
 /// The incident as the records tell it: they are part of its end.
 fn as_closed(incident: &Incident) -> Incident {
-    Incident { status: Status::Closed, ..incident.clone() }
+    let mut closed = incident.clone();
+    closed.status = Status::Closed;
+    closed
 }
 
 type Before<'a> = &'a dyn Fn(&str) -> Result<Option<Vec<u8>>>;

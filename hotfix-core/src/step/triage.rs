@@ -2,6 +2,7 @@
 
 use crate::document;
 use crate::domain::event::Triaged;
+use crate::domain::incident::Contested;
 use crate::domain::{EventKind, Incident, Severity, SeverityLevel};
 use crate::workflow::{Action, Code, Context, Outcome, Plan, Refusal, Result, Step};
 
@@ -38,21 +39,22 @@ impl Step for Triage {
 }
 
 impl Triage {
-    /// The answers that differ from what is recorded; `None` where all are the same.
+    /// The answers that differ from what is recorded, or decide between two that are; `None` where all are the same.
     pub(super) fn changes(&self, context: &Context<'_>, incident: &Incident) -> Result<Option<Triaged>> {
         let severity = if let Some(text) = &self.severity { Some(severity(context, text)?) } else { None };
         let changed = Triaged {
-            severity: severity.filter(|severity| *severity != incident.severity),
-            impact: differs(&self.impact, &incident.impact),
-            scope: differs(&self.scope, &incident.scope),
-            source: differs(&self.source, &incident.source),
+            severity: severity
+                .filter(|severity| *severity != incident.severity || incident.is_undecided(Contested::Severity)),
+            impact: differs(&self.impact, &incident.impact, incident.is_undecided(Contested::Impact)),
+            scope: differs(&self.scope, &incident.scope, incident.is_undecided(Contested::Scope)),
+            source: differs(&self.source, &incident.source, incident.is_undecided(Contested::Source)),
         };
         Ok((changed != Triaged::default()).then_some(changed))
     }
 }
 
-fn differs(wanted: &Option<String>, known: &Option<String>) -> Option<String> {
-    wanted.clone().filter(|wanted| known.as_ref() != Some(wanted))
+fn differs(wanted: &Option<String>, known: &Option<String>, is_undecided: bool) -> Option<String> {
+    wanted.clone().filter(|wanted| is_undecided || known.as_ref() != Some(wanted))
 }
 
 /// The severity that a person means; where nobody defined it, the error lists those that are.

@@ -5,7 +5,7 @@ mod progress;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use crate::domain::incident::TimelineEntry;
+use crate::domain::incident::{Anomaly, TimelineEntry};
 use crate::domain::{ClaimedBy, EventId, Incident, ObjectId, Printable, Status as IncidentStatus, one_line};
 use crate::ledger::Summary;
 use crate::production::fork;
@@ -97,7 +97,10 @@ impl Step for Status {
             let _ = writeln!(text, "\npostmortem due {due}");
         }
         for anomaly in &incident.anomalies {
-            let _ = writeln!(text, "odd: {} ({})", anomaly.text, anomaly.event.as_str().get(..12).unwrap_or_default());
+            text.push_str(&odd(context, anomaly));
+        }
+        if let Some(other) = context.incidents.sharing_branch(&incident.id, incident.branch().as_str()) {
+            text.push_str(&twins(context, [&Summary::from(incident), other]));
         }
         let mut outcome = Outcome::text(text);
         outcome.next = next_command(context, incident)?;
@@ -113,6 +116,23 @@ impl Step for Status {
     }
 }
 
+/// Two incidents on one branch, and the command that gives one of them up.
+fn twins(context: &Context<'_>, [one, other]: [&Summary; 2]) -> String {
+    format!(
+        "odd: {} and {} are both open on {}; name the one you mean by --incident\n     {} abort --incident {}   # \
+         gives that one up, and keeps the branch\n",
+        one.id, other.id, one.branch, context.program, other.id
+    )
+}
+
+/// What cannot be as it is recorded, and the command that decides.
+fn odd(context: &Context<'_>, anomaly: &Anomaly) -> String {
+    let events = std::iter::once(&anomaly.event).chain(&anomaly.against);
+    let events: Vec<&str> = events.map(|id| id.as_str().get(..12).unwrap_or_default()).collect();
+    let help = anomaly.help.as_ref().map(|help| format!("\n     {} {help}", context.program)).unwrap_or_default();
+    format!("odd: {} ({}){help}\n", anomaly.text, events.join(", "))
+}
+
 impl Step for List {
     step_facts!("list" about None, only_looks, works_without_rules);
 
@@ -120,6 +140,12 @@ impl Step for List {
         let chosen = self.choose(context)?;
         let narrowed = self.status.is_some() || self.severity.is_some() || self.since.is_some() || self.all;
         let text = if chosen.is_empty() && !narrowed { nothing_open(context) } else { table(&chosen) };
+        let twins_here = chosen.iter().enumerate().filter(|(_, summary)| summary.status.is_open());
+        let shared = twins_here.filter_map(|(at, summary)| {
+            let mut earlier = chosen.iter().take(at).filter(|earlier| earlier.status.is_open());
+            earlier.find(|earlier| earlier.branch == summary.branch).map(|earlier| twins(context, [earlier, summary]))
+        });
+        let text = shared.fold(text, |text, twins| text + &twins);
         let mut outcome = Outcome::text(text);
         if chosen.is_empty() {
             outcome.hints.push(format!("{} open \"what is broken\" --severity high opens one", context.program));

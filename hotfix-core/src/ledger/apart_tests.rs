@@ -1,0 +1,330 @@
+//! What several clones recorded apart: every order in which it may arrive tells the same, and nothing of it is lost.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+
+use super::{codec, order};
+use crate::domain::deployment::{DeployFinished, DeployPart, DeployStarted, Verified};
+use crate::domain::event::{
+    Base, Ending, FollowUpAdded, Landing, LandingLine, Opened, Person, Production, Triaged, Waiver,
+};
+use crate::domain::{
+    CommandLine, Event, EventKind, Fact, Incident, IncidentId, Milestone, ObjectId, Severity, Status, heads_of,
+};
+
+/// A clone: the events that it has.
+#[derive(Clone)]
+struct Replica {
+    name: &'static str,
+    events: Vec<Event>,
+    /// Nobody's clock is right.
+    clock: i64,
+}
+
+fn id() -> IncidentId {
+    IncidentId::from_random(2026, [1; 5])
+}
+
+fn commit(number: u8) -> ObjectId {
+    format!("{number:02x}{:038}", 0).parse().unwrap()
+}
+
+/// Clones that all have an incident, just opened.
+fn replicas<const N: usize>(names: [&'static str; N]) -> [Replica; N] {
+    let base = Base { reference: "main".to_owned(), commit: commit(0) };
+    let production = Production { branch: "main".parse().unwrap(), remote: None };
+    let (title, slug) = ("Login fails".parse().unwrap(), "login-fails".parse().unwrap());
+    let opened = EventKind::Opened(Box::new(Opened::new(title, slug, Severity::High, base, production)));
+    let mut first = Replica { name: "Ada", events: Vec::new(), clock: 1_772_330_400 };
+    first.record(opened);
+    // Years apart, and the later the clone the earlier its clock.
+    let skewed = |(at, name)| Replica { name, events: first.events.clone(), clock: first.clock - 60_000_000 * at };
+    let mut at = 0_i64..;
+    names.map(|name| skewed((at.next().unwrap(), name)))
+}
+
+impl Replica {
+    fn record(&mut self, kind: EventKind) {
+        let by = Person { name: self.name.to_owned(), email: String::new() };
+        let fact = Fact { at: Timestamp::from_second(self.clock).unwrap(), by, kind };
+        let (event, _) = codec::encode(&id(), heads_of(&self.events), &fact).unwrap();
+        self.events.push(event);
+        self.clock += 60;
+    }
+
+    fn learn(&mut self, other: &Self) {
+        for event in &other.events {
+            if !self.events.contains(event) {
+                self.events.push(event.clone());
+            }
+        }
+    }
+
+    fn incident(&self) -> Incident {
+        Incident::replay(&id(), &order::sort(self.events.clone())).unwrap()
+    }
+
+    fn add(&mut self, text: &str) {
+        self.record(EventKind::FollowUpAdded(FollowUpAdded::new(text)));
+    }
+
+    fn land(&mut self, number: u8) {
+        self.record(EventKind::Merged(landing(number)));
+    }
+
+    fn close(&mut self) {
+        self.record(EventKind::Closed { reason: None });
+    }
+
+    fn rate(&mut self, severity: Severity) {
+        self.record(EventKind::Triaged(Triaged { severity: Some(severity), ..Triaged::default() }));
+    }
+}
+
+fn landing(number: u8) -> Landing {
+    let line = LandingLine { branch: "main".parse().unwrap(), from: commit(0), to: commit(number + 100) };
+    Landing::new(commit(number), vec![line])
+}
+
+fn command() -> CommandLine {
+    "./deploy".parse().unwrap()
+}
+
+fn started() -> EventKind {
+    EventKind::DeployStarted(DeployStarted::new(DeployPart::Deploy, command(), commit(101)))
+}
+
+fn ended() -> EventKind {
+    EventKind::DeployFinished(DeployFinished::new(DeployPart::Deploy, commit(101), Ending::Passed))
+}
+
+fn looked(ending: Ending) -> EventKind {
+    EventKind::Verified(Verified::new(command(), commit(101), ending))
+}
+
+/// What both become once each knows the other.
+fn both(one: &mut Replica, other: &mut Replica) -> Incident {
+    one.learn(other);
+    other.learn(one);
+    assert_eq!(one.incident(), other.incident());
+    one.incident()
+}
+
+fn odd(incident: &Incident) -> Vec<String> {
+    incident.anomalies.iter().map(|odd| odd.text.clone()).collect()
+}
+
+#[test]
+fn a_number_means_the_follow_up_that_its_writer_saw() {
+    let [mut ada, mut bob] = replicas(["Ada", "Bob"]);
+    for (clone, text) in [(&mut ada, "alert on the queue"), (&mut bob, "test the login")] {
+        clone.add(text);
+        clone.record(EventKind::FollowUpDone { number: 1, link: Some(text.to_owned()) });
+        clone.add("never done");
+    }
+    let incident = both(&mut ada, &mut bob);
+    for known in &incident.follow_ups {
+        let is_done = known.added.text != "never done";
+        assert_eq!((known.done, known.link.as_ref()), (is_done, is_done.then_some(&known.added.text)));
+    }
+    assert_eq!(incident.follow_ups.len(), 4);
+    assert_eq!(odd(&incident), Vec::<String>::new());
+    // Who knows both sees the numbers that both have.
+    let third = incident.follow_ups.get(2).unwrap().added.text.clone();
+    bob.record(EventKind::FollowUpDone { number: 3, link: None });
+    assert_eq!(bob.incident().follow_ups.get(2).map(|known| (&known.added.text, known.done)), Some((&third, true)));
+}
+
+#[test]
+fn two_severities_are_told_until_somebody_says_which() {
+    let [mut ada, mut bob] = replicas(["Ada", "Bob"]);
+    ada.rate(Severity::Critical);
+    bob.rate(Severity::Medium);
+    let incident = both(&mut ada, &mut bob);
+    let told = odd(&incident).join("\n");
+    for part in ["severity critical (Ada)", "severity medium (Bob)"] {
+        assert!(told.contains(part), "{told}");
+    }
+    bob.rate(Severity::Critical);
+    let decided = both(&mut ada, &mut bob);
+    assert_eq!((decided.severity, decided.anomalies), (Severity::Critical, Vec::new()));
+    ada.rate(Severity::Medium);
+    bob.rate(Severity::Medium);
+    assert_eq!(odd(&both(&mut ada, &mut bob)), Vec::<String>::new());
+}
+
+#[test]
+fn two_landings_stay_and_are_told() {
+    let [mut ada, mut bob] = replicas(["Ada", "Bob"]);
+    ada.land(1);
+    bob.land(2);
+    bob.record(started());
+    bob.record(ended());
+    let incident = both(&mut ada, &mut bob);
+    let landings: BTreeSet<ObjectId> =
+        incident.merged_before.iter().chain(&incident.merged).map(|landing| landing.head.clone()).collect();
+    assert_eq!(landings, BTreeSet::from([commit(1), commit(2)]));
+    let told = odd(&incident).join("\n");
+    for part in [commit(101).short(), commit(102).short(), "(Ada)", "(Bob)"] {
+        assert!(told.contains(part), "{told}");
+    }
+    ada.record(looked(Ending::Passed));
+    assert_eq!(odd(&both(&mut ada, &mut bob)), Vec::<String>::new());
+}
+
+#[test]
+fn what_one_deployed_does_not_end_the_doubt_of_another() {
+    let [mut ada, mut bob] = replicas(["Ada", "Bob"]);
+    ada.land(1);
+    bob.learn(&ada);
+    ada.record(started());
+    bob.record(started());
+    bob.record(ended());
+    bob.record(looked(Ending::Passed));
+    let incident = both(&mut ada, &mut bob);
+    assert!(incident.deploys.doubt_about(DeployPart::Deploy).is_some());
+    assert_eq!(odd(&incident).len(), 1, "{:?}", odd(&incident));
+    ada.record(ended());
+    let incident = both(&mut ada, &mut bob);
+    assert_eq!((incident.deploys.in_doubt, incident.anomalies), (Vec::new(), Vec::new()));
+}
+
+#[test]
+fn a_landing_in_doubt_outlives_another_that_ended() {
+    let [mut ada, mut bob] = replicas(["Ada", "Bob"]);
+    ada.record(EventKind::LandingStarted(landing(1)));
+    bob.record(EventKind::LandingStarted(landing(2)));
+    bob.record(EventKind::LandingAborted { reason: "conflict".to_owned() });
+    assert_eq!(both(&mut ada, &mut bob).landing_in_doubt, Some(landing(1)));
+    // The same fix landed, whoever pushed it.
+    let [mut ada, mut bob] = replicas(["Ada", "Bob"]);
+    ada.record(EventKind::LandingStarted(landing(1)));
+    bob.record(EventKind::LandingStarted(landing(1)));
+    bob.land(1);
+    assert_eq!(both(&mut ada, &mut bob).landing_in_doubt, None);
+}
+
+#[test]
+fn an_end_that_did_not_know_what_was_done_ends_nothing() {
+    let canceled = || EventKind::Canceled { reason: Some("false alarm".to_owned()), tip: None };
+    let deeds = || [EventKind::Merged(landing(1)), started(), looked(Ending::Failed)];
+    for end in [EventKind::Closed { reason: None }, canceled()] {
+        for deed in deeds() {
+            // Whichever comes first in the order of replay.
+            for lead in 0..3 {
+                let [mut ada, mut bob] = replicas(["Ada", "Bob"]);
+                (0..lead).for_each(|_| ada.add("more"));
+                ada.record(end.clone());
+                bob.add("one");
+                bob.record(deed.clone());
+                assert!(!ada.incident().status.is_open());
+                let incident = both(&mut ada, &mut bob);
+                assert!(incident.status.is_open());
+                assert_eq!((incident.milestones.get(&Milestone::Closed), &incident.ended_because), (None, &None));
+                let told = odd(&incident);
+                assert!(told.len() == 1 && told[0].contains("(Ada)") && told[0].contains("(Bob)"), "{told:?}");
+                bob.close();
+                let incident = both(&mut ada, &mut bob);
+                assert_eq!((incident.status, incident.anomalies), (Status::Closed, Vec::new()));
+            }
+        }
+    }
+}
+
+#[test]
+fn what_changes_nothing_in_the_world_leaves_an_end_alone() {
+    let [mut ada, mut bob] = replicas(["Ada", "Bob"]);
+    ada.close();
+    bob.record(EventKind::Noted { text: "called the bank".to_owned(), happened_at: None });
+    bob.close();
+    let incident = both(&mut ada, &mut bob);
+    assert_eq!((incident.status, incident.anomalies, incident.notes.len()), (Status::Closed, Vec::new(), 1));
+}
+
+#[test]
+fn an_incident_taken_up_again_while_another_closed_it_stays_open() {
+    let [mut ada, mut bob] = replicas(["Ada", "Bob"]);
+    ada.close();
+    bob.learn(&ada);
+    let reopened = || EventKind::Reopened { reason: None };
+    bob.record(reopened());
+    ada.record(reopened());
+    ada.close();
+    let incident = both(&mut ada, &mut bob);
+    assert_eq!(incident.status, Status::Active);
+    assert_eq!(odd(&incident).len(), 1, "{:?}", odd(&incident));
+}
+
+/// What a clone does next.
+fn act(replica: &mut Replica, action: u8, number: u8) {
+    let text = format!("{} {number}", replica.name);
+    match action {
+        0 => replica.record(EventKind::Noted { text, happened_at: None }),
+        1 => replica.add(&text),
+        2 => {
+            let known = replica.incident().follow_ups;
+            if let Some(owed) = known.get(usize::from(number) % known.len().max(1)) {
+                let link = Some(owed.added.text.clone());
+                replica.record(EventKind::FollowUpDone { number: owed.number, link });
+            }
+        }
+        3 => replica.rate([Severity::Critical, Severity::High, Severity::Medium][usize::from(number % 3)].clone()),
+        4 => replica.record(EventKind::Waived(Waiver::new("guard", text))),
+        5 => replica.record(EventKind::LandingStarted(landing(number % 4))),
+        6 => replica.land(number % 4),
+        7 => replica.record(started()),
+        8 => replica.record(ended()),
+        9 => replica.record(looked(if number % 2 == 0 { Ending::Passed } else { Ending::Failed })),
+        10 => replica.close(),
+        11 => replica.record(EventKind::Canceled { reason: None, tip: None }),
+        12 => replica.record(EventKind::Reopened { reason: None }),
+        _ => {
+            let reached_at = Timestamp::from_second(i64::from(number)).unwrap();
+            replica.record(EventKind::Marked { milestone: Milestone::Detected, reached_at });
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_partition_and_any_delivery_replay_to_the_same_and_lose_nothing(
+        steps in prop::collection::vec((0..3_usize, 0..18_u8, any::<u8>()), 1..40),
+        keys in prop::collection::vec(any::<u32>(), 64),
+    ) {
+        let mut replicas = replicas(["Ada", "Bob", "Cy"]);
+        for (at, action, number) in steps {
+            if action < 14 {
+                act(&mut replicas[at], action, number);
+            } else {
+                let other = replicas[usize::from(number) % 3].clone();
+                replicas[at].learn(&other);
+            }
+        }
+        let mut all = replicas[0].clone();
+        replicas[1..].iter().for_each(|replica| all.learn(replica));
+        let incident = all.incident();
+        let mut delivered: Vec<_> = keys.into_iter().zip(all.events.clone()).collect();
+        delivered.sort_by_key(|(key, _)| *key);
+        let shuffled = Replica { events: delivered.into_iter().map(|(_, event)| event).collect(), ..all.clone() };
+        prop_assert_eq!(&shuffled.incident(), &incident);
+        let count = |is: fn(&EventKind) -> bool| all.events.iter().filter(|event| is(&event.fact.kind)).count();
+        prop_assert_eq!(incident.notes.len(), count(|kind| matches!(kind, EventKind::Noted { .. })));
+        prop_assert_eq!(incident.waivers.len(), count(|kind| matches!(kind, EventKind::Waived(_))));
+        prop_assert_eq!(incident.follow_ups.len(), count(|kind| matches!(kind, EventKind::FollowUpAdded(_))));
+        for event in &all.events {
+            match &event.fact.kind {
+                EventKind::FollowUpDone { link: Some(text), .. } => {
+                    let is_it = |owed: &&crate::domain::incident::FollowUp| owed.done && owed.added.text == *text;
+                    prop_assert!(incident.follow_ups.iter().any(|owed| is_it(&owed)), "{}", text);
+                }
+                EventKind::Merged(landing) => {
+                    let mut known = incident.merged_before.iter().chain(&incident.merged);
+                    prop_assert!(known.any(|known| known.head == landing.head));
+                }
+                _ => {}
+            }
+        }
+    }
+}
