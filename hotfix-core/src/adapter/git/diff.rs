@@ -17,6 +17,7 @@ use crate::port::{Change, ChangeKind, FileDiff, Hunk};
 use super::GitRepository;
 use super::convert::lossy;
 use super::large::{self, Sketch};
+use super::renames::{self, RenameEnd};
 
 /// Beyond this size a file is not compared line by line: it is read as a stream, and its lines are counted.
 const MAX_TEXT_BYTES: u64 = 16 * 1024 * 1024;
@@ -24,11 +25,9 @@ const MAX_TEXT_BYTES: u64 = 16 * 1024 * 1024;
 const MAX_SHOWN_BYTES: usize = 1024 * 1024;
 /// Of all files together, not more text is shown.
 const MAX_SHOWN_IN_ALL: usize = 64 * 1024 * 1024;
-/// Where git looks for a NUL byte.
-const BINARY_PROBE_BYTES: usize = 8000;
-/// git's own defaults, whatever the user's are: the guard must say the same for everybody.
+/// Files that are the same; those that were changed too are found by [`renames`].
 const RENAMES: gix::diff::Rewrites =
-    gix::diff::Rewrites { copies: None, percentage: Some(0.5), limit: 1000, track_empty: false };
+    gix::diff::Rewrites { copies: None, percentage: None, limit: 1000, track_empty: false };
 
 /// The files that differ, sorted by path.
 pub(super) fn changes(repository: &GitRepository, from: gix::ObjectId, to: gix::ObjectId) -> gix::Result<Vec<Change>> {
@@ -90,7 +89,7 @@ fn each<T>(
     let to = repository.find_object(to)?.peel_to_tree()?;
     // By our own options: `diff.renames` of the person would change what the guard says.
     let changes = differing(repository, &from, &to, Some(RENAMES))?;
-    let mut files: Vec<ChangedFile> = changes.into_iter().filter_map(ChangedFile::of).collect();
+    let mut files = renamed(repository, changes.into_iter().filter_map(ChangedFile::of).collect())?;
     files.sort_by(|left, right| left.path.cmp(&right.path));
     let mut views = Vec::with_capacity(files.len());
     for ChangedFile { path, renamed_from, kind, before, after } in files {
@@ -102,7 +101,7 @@ fn each<T>(
             (None, Lines { added, removed, first, hunks: Vec::new() }, is_binary)
         } else {
             let (before, after) = (content(repository, before)?, content(repository, after)?);
-            let texts = (!is_binary(&before) && !is_binary(&after)).then_some((before, after));
+            let texts = (!large::is_binary(&before) && !large::is_binary(&after)).then_some((before, after));
             let lines = texts.as_ref().map_or_else(Lines::default, |(before, after)| Lines::of(before, after));
             let is_binary = texts.is_none();
             (texts, lines, is_binary)
@@ -147,6 +146,33 @@ impl ChangedFile {
         let renamed_from = renamed_from.map(|path| lossy(&path));
         (!has_folder).then(|| Self { path: lossy(&path), renamed_from, kind, before, after })
     }
+
+    /// As one side of what may be a rename.
+    fn end(&self) -> Option<RenameEnd<'_>> {
+        self.before.or(self.after).map(|(blob, _)| RenameEnd { path: &self.path, blob })
+    }
+}
+
+/// The same with those that were renamed and changed as one.
+fn renamed(repository: &gix::Repository, files: Vec<ChangedFile>) -> gix::Result<Vec<ChangedFile>> {
+    let is_of =
+        |file: &ChangedFile, kind, side: DiffSide| file.kind == kind && side.is_some_and(|(_, mode)| mode.is_blob());
+    let (gone, files): (Vec<_>, Vec<_>) =
+        files.into_iter().partition(|file| is_of(file, ChangeKind::Deleted, file.before));
+    let (mut new, others): (Vec<_>, Vec<_>) =
+        files.into_iter().partition(|file| is_of(file, ChangeKind::Added, file.after));
+    let (froms, tos): (Vec<_>, Vec<_>) =
+        (gone.iter().filter_map(ChangedFile::end).collect(), new.iter().filter_map(ChangedFile::end).collect());
+    let pairs = renames::pairs(repository, &froms, &tos)?;
+    let mut is_renamed = vec![false; gone.len()];
+    for (from, to) in pairs {
+        if let (Some(from), Some(to), Some(is_renamed)) = (gone.get(from), new.get_mut(to), is_renamed.get_mut(from)) {
+            (to.renamed_from, to.kind, to.before) = (Some(from.path.clone()), ChangeKind::Modified, from.before);
+            *is_renamed = true;
+        }
+    }
+    let left = gone.into_iter().zip(is_renamed).filter_map(|(file, is_renamed)| (!is_renamed).then_some(file));
+    Ok(left.chain(new).chain(others).collect())
 }
 
 /// Whether a file is too long to be compared line by line.
@@ -192,8 +218,4 @@ impl Lines {
         });
         Self { added: diff.count_additions(), removed: diff.count_removals(), first, hunks: hunks.collect() }
     }
-}
-
-fn is_binary(content: &[u8]) -> bool {
-    content.iter().take(BINARY_PROBE_BYTES).any(|byte| *byte == 0)
 }

@@ -86,6 +86,11 @@ impl Sketch {
     }
 }
 
+/// Whether a file is not text.
+pub(super) fn is_binary(content: &[u8]) -> bool {
+    content.iter().take(BINARY_PROBE_BYTES).any(|byte| *byte == 0)
+}
+
 /// Reads a file through, however long it is. Of one that is not text, only the beginning.
 pub(super) fn sketch(git: &GitRepository, blob: gix::ObjectId) -> Result<Sketch, PortError> {
     let doing = format!("read the file {blob}");

@@ -28,6 +28,7 @@ mod push_answer;
 mod refs;
 mod remote;
 mod removal;
+mod renames;
 mod repository;
 mod seen;
 mod settle;

@@ -114,6 +114,36 @@ fn a_change_is_counted_where_it_is() {
     assert!(repository.changes(&absent(), &first).is_err());
 }
 
+/// Compared line by line, each with each, these took a minute.
+#[test]
+fn hundreds_of_files_that_go_and_hundreds_that_come_take_no_time() {
+    let sandbox = Sandbox::new();
+    let clone = sandbox.repository("clone");
+    let lines = |what: &str, number: usize| -> String {
+        (0..80).map(|line| format!("{what} {number}, and its line {line} as well\n")).collect()
+    };
+    for number in 0..300 {
+        clone.write(&format!("old/{number}.txt"), &lines("old", number));
+    }
+    let first = clone.commit_all("first");
+    clone.git(["mv", "old/7.txt", "seven.txt"]);
+    clone.write("seven.txt", &lines("old", 7).replace("line 3 ", "third line "));
+    for number in 0..300 {
+        std::fs::remove_file(clone.path.join(format!("old/{number}.txt"))).ok();
+        clone.write(&format!("new/{number}.txt"), &lines("new", number));
+    }
+    let second = clone.commit_all("second");
+    let repository = clone.open();
+    let start = std::time::Instant::now();
+    let changes = repository.changes(&first, &second).unwrap();
+    assert!(start.elapsed() < std::time::Duration::from_secs(15), "{:?}", start.elapsed());
+    let renamed: Vec<_> = changes.iter().filter(|change| change.renamed_from.is_some()).collect();
+    assert_eq!(changes.len(), 600);
+    assert_eq!(renamed.len(), 1);
+    assert_eq!((renamed[0].path.as_str(), renamed[0].renamed_from.as_deref()), ("seven.txt", Some("old/7.txt")));
+    assert_eq!((renamed[0].kind, renamed[0].added, renamed[0].removed), (ChangeKind::Modified, 1, 1));
+}
+
 #[test]
 fn changes_are_found_without_the_index_and_whatever_attributes_say() {
     let sandbox = Sandbox::new();
