@@ -54,6 +54,7 @@ mod refusals;
 mod reliability;
 mod remotes;
 mod schema;
+mod seals;
 mod shared_folder;
 mod shared_target;
 mod soak;

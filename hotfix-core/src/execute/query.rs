@@ -8,7 +8,7 @@ use crate::port::{ErrorKind, Invocation, PortError};
 use crate::workflow::action::ProductionCheck;
 use crate::workflow::action::query::{Answer, Examination, QueryError};
 
-use super::{Done, Executor, Result, git, pre_push};
+use super::{Done, Executor, Refusal, Result, git, pre_push};
 
 /// How long production may take to say what it runs.
 const DEPLOYED_DEADLINE: Duration = Duration::from_secs(20);
@@ -48,6 +48,10 @@ fn answer(executor: &Executor<'_>, examination: &Examination) -> Result<Answer, 
         Examination::Forge { branch, .. } => Answer::Abilities(Box::new(executor.act.forge.abilities(branch)?)),
         Examination::Output(command) => Answer::Text(output(executor, command)?),
         Examination::Doubts(incident) => Answer::Text(doubts(executor, incident)?.join(", ")),
+        Examination::Audit { remotes } => {
+            let audit = executor.ledger.audit(executor.act.exchange, remotes);
+            Answer::Audit(Box::new(audit.map_err(Refusal::from)?))
+        }
         Examination::Damage => Answer::Text(damage(executor)?),
     })
 }

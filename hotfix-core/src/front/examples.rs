@@ -22,6 +22,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("sync backup --restore", "that remote lost events: it gets them back"),
     ("log --ids", "each event by its id, for `ledger forget`"),
     ("ledger forget 1f3c9a20b --reason \"it held a password\"", "the text goes, for good; the rest of the event stays"),
+    ("ledger verify", "who signed it, what cannot be read, what remotes had"),
     ("note \"restarted the queue\"", ""),
     ("note \"first call from support\" --at 02:40", "it was earlier"),
     ("attach boot.log", "what the service wrote"),

@@ -25,6 +25,7 @@
 //! ```
 
 mod append;
+mod audit;
 mod cache;
 mod canonical;
 pub mod codec;
@@ -42,6 +43,7 @@ use crate::domain::{Event, Incident, IncidentId, NeverOpened};
 use crate::port::{LedgerStore, PortError, StoredEvent};
 
 pub use append::Basis;
+pub use audit::LedgerAudit;
 pub use codec::{Damage, Damaged, Forgotten, Unwritable};
 pub use incidents::Incidents;
 pub use list::{DamagedIncident, Listing};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::domain::{EventId, IncidentId, RefName};
 
-use super::{PortError, PushError, StoreError, StoreTip};
+use super::{PortError, PushError, SealedCommit, StoreError, StoreTip};
 
 /// Whom a ledger is shared with, and what that may cost.
 #[derive(Debug, Clone, Copy)]
@@ -74,6 +74,12 @@ pub trait LedgerExchange {
     /// # Errors
     /// When it cannot be read.
     fn is_ledger(&self, tip: &str) -> Result<bool, PortError>;
+
+    /// The commits that a tip leads to, newest first, and what their signatures are worth.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn seals(&self, tip: &str) -> Result<Vec<SealedCommit>, PortError>;
 
     /// Moves ledgers on a remote, each from what it was; no hook of this repository runs.
     ///

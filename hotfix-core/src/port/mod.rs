@@ -14,6 +14,7 @@ mod pages;
 mod process;
 mod report;
 mod scratch;
+mod seals;
 mod store;
 
 pub use clock::Clock;
@@ -41,6 +42,7 @@ pub use pages::Pages;
 pub use process::{Finished, Invocation, Probe, Processes};
 pub use report::{EvidenceReport, Reports};
 pub use scratch::{ScratchFolder, ScratchFolders};
+pub use seals::{Seal, SealedCommit};
 pub use store::{LedgerStore, StoreError, StoreTip, StoredEvent};
 
 /// The reading halves: all that planning may use.

@@ -148,7 +148,9 @@ fn asked(context: &Context<'_>, production: &Production, deployed: &ProductionCh
     let text = match context.known.answer(&question) {
         None => return Ok(Running::Ask(Plan::then_look_again(vec![Action::Examine(question)]))),
         Some(Ok(Answer::Text(text))) => text,
-        Some(Ok(Answer::Refs(_) | Answer::Abilities(_))) => return Err(cannot_tell("it gave no text".to_owned())),
+        Some(Ok(Answer::Refs(_) | Answer::Abilities(_) | Answer::Audit(_))) => {
+            return Err(cannot_tell("it gave no text".to_owned()));
+        }
         Some(Err(trouble)) => return Err(cannot_tell(trouble.message.clone())),
     };
     let words = text.split(|character: char| !character.is_ascii_hexdigit());

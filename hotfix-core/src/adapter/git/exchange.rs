@@ -9,14 +9,14 @@ use gix::objs::tree::EntryMode;
 use crate::domain::{EventId, IncidentId, ObjectId, RefName, sha256_hex};
 use crate::port::{
     Choose, Expected, LedgerExchange, LedgerUpdate, Peer, PortError, Push, PushError, RefUpdate, RefsWrite as _,
-    RemoteLedger, Stays, StoreError, StoreTip,
+    RemoteLedger, SealedCommit, Stays, StoreError, StoreTip,
 };
 
 use super::child::GitRun;
 use super::convert::{failed, from_git2, lossy, oid};
 use super::store::{entries, hex, move_tip, root};
 use super::turn::cache_folder;
-use super::{GitRepository, answers, push, trouble, union};
+use super::{GitRepository, answers, push, seals, trouble, union};
 
 /// Where ledgers lie on a remote, and below what they are remembered here. Some hosts take branches only.
 const PLACES: [(&str, &str); 2] = [("refs/hotfix/ledger/", ""), ("refs/heads/hotfix-ledger/", "branch/")];
@@ -68,6 +68,10 @@ impl LedgerExchange for GitRepository {
             Ok(all.len() == shards.len() && shards.iter().all(|(name, _)| is_shard(name)))
         };
         read().map_err(|error| self.unreadable("look at a ledger that was fetched", error))
+    }
+
+    fn seals(&self, tip: &str) -> Result<Vec<SealedCommit>, PortError> {
+        seals::read(self, tip)
     }
 
     fn push(&self, peer: &Peer<'_>, updates: &[LedgerUpdate]) -> Result<(), PushError> {

@@ -30,6 +30,7 @@ mod remote;
 mod removal;
 mod renames;
 mod repository;
+mod seals;
 mod seen;
 mod settle;
 mod shared;

@@ -183,7 +183,7 @@ impl Setup<'_> {
         refs.dedup();
         Ok(Some(match self.ask(Examination::Remote { remote, refs })? {
             Ok(Answer::Refs(refs)) => Ok(refs),
-            Ok(Answer::Text(_) | Answer::Abilities(_)) => Ok(RemoteRefs::default()),
+            Ok(Answer::Text(_) | Answer::Abilities(_) | Answer::Audit(_)) => Ok(RemoteRefs::default()),
             Err(trouble) => Err(trouble),
         }))
     }
@@ -200,7 +200,7 @@ impl Setup<'_> {
         let service = address.service.name();
         Ok(Some(match self.ask(Examination::Forge { service, branch: production.branch })? {
             Ok(Answer::Abilities(abilities)) => Ok(*abilities),
-            Ok(Answer::Text(_) | Answer::Refs(_)) => return Ok(None),
+            Ok(Answer::Text(_) | Answer::Refs(_) | Answer::Audit(_)) => return Ok(None),
             Err(trouble) => Err(trouble),
         }))
     }
@@ -318,7 +318,8 @@ fn outcome(diagnoses: Vec<Diagnosis>) -> Outcome {
     outcome
 }
 
-fn line(diagnosis: &Diagnosis) -> String {
+/// One line of what was looked at.
+pub(super) fn line(diagnosis: &Diagnosis) -> String {
     let (mark, state) = match diagnosis.state {
         Health::Ok => ("✓", "ok"),
         Health::Warning => ("!", "warning"),

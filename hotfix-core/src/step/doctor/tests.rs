@@ -24,6 +24,7 @@ fn calm(examination: &Examination) -> Result<Answer, QueryError> {
         | Examination::Output(_)
         | Examination::Deployed(_)
         | Examination::Damage
+        | Examination::Audit { .. }
         | Examination::Doubts(_) => Answer::Text(String::new()),
     })
 }

@@ -1,6 +1,7 @@
 //! The ledger itself: what is in it, whole, and what may not stay in it.
 
 mod forget;
+mod verify;
 
 use crate::workflow::{Context, IncidentNeed, Plan, Result, Step};
 
@@ -26,17 +27,27 @@ pub enum LedgerCommand {
         #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT"))]
         reason: String,
     },
+    /// Say who signed it, whether all of it can be read, and what remotes had of it
+    Verify,
 }
 
 impl Step for LedgerRequest {
     fn name(&self) -> &'static str {
         match self.command {
             LedgerCommand::Forget { .. } => "ledger forget",
+            LedgerCommand::Verify => "ledger verify",
         }
     }
 
     fn incident(&self) -> IncidentNeed {
-        IncidentNeed::Any
+        match self.command {
+            LedgerCommand::Forget { .. } => IncidentNeed::Any,
+            LedgerCommand::Verify => IncidentNeed::None,
+        }
+    }
+
+    fn only_looks(&self) -> bool {
+        matches!(self.command, LedgerCommand::Verify)
     }
 
     fn works_without_rules(&self) -> bool {
@@ -46,12 +57,14 @@ impl Step for LedgerRequest {
     fn texts(&mut self) -> Vec<&mut String> {
         match &mut self.command {
             LedgerCommand::Forget { reason, .. } => vec![reason],
+            LedgerCommand::Verify => Vec::new(),
         }
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         match &self.command {
             LedgerCommand::Forget { event, reason } => forget::plan(context, event, reason),
+            LedgerCommand::Verify => verify::plan(context),
         }
     }
 }

@@ -263,7 +263,7 @@ fn answer<'a>(
 ) -> Option<Result<&'a String, &'a crate::workflow::action::query::QueryError>> {
     match context.known.answer(question)? {
         Ok(Answer::Text(text)) => Some(Ok(text)),
-        Ok(Answer::Refs(_) | Answer::Abilities(_)) => None,
+        Ok(Answer::Refs(_) | Answer::Abilities(_) | Answer::Audit(_)) => None,
         Err(trouble) => Some(Err(trouble)),
     }
 }

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use crate::domain::{BranchName, CommandLine, IncidentId, RefName};
+use crate::ledger::LedgerAudit;
 use crate::port::{Abilities, PortError, Push, RemoteRefs};
 
 use crate::workflow::Refusal;
@@ -49,6 +50,11 @@ pub enum Examination {
     Doubts(IncidentId),
     /// What of all that is recorded cannot be read, and was not given up?
     Damage,
+    /// How is the ledger as a whole: who signed it, what cannot be read, what did remotes have?
+    Audit {
+        /// The remotes.
+        remotes: Vec<String>,
+    },
 }
 
 impl Examination {
@@ -74,7 +80,7 @@ impl Examination {
             }
             Self::Output(command) => format!("ask {}", command),
             Self::Doubts(incident) => format!("look for loose ends of {incident}"),
-            Self::Damage => "read all that is recorded".to_owned(),
+            Self::Damage | Self::Audit { .. } => "read all that is recorded".to_owned(),
         }
     }
 
@@ -115,6 +121,8 @@ pub enum Answer {
     Refs(RemoteRefs),
     /// What we may do at the hosting service.
     Abilities(Box<Abilities>),
+    /// How the ledger is.
+    Audit(Box<LedgerAudit>),
 }
 
 /// Why a query has no answer, or a no.
