@@ -3,8 +3,11 @@
 //! Canonical, so that one event has one sequence of bytes and one id; whatever else a JSON parser would tolerate (duplicate
 //! keys, floats) is damage.
 
+use std::fmt;
+
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::de::{Error as _, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -15,6 +18,9 @@ use super::canonical;
 
 /// The version written today. Newer ones are kept and shown as unknown.
 const VERSION: u64 = 1;
+
+/// An event follows no more than this: so many people do not record at one moment. A million of them would be looked for.
+const MOST_PARENTS: usize = 10_000;
 
 /// Why a stored event cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -123,8 +129,39 @@ struct ReadEnvelope<'b> {
     kind: &'b RawValue,
     #[serde(default)]
     needs: u32,
+    #[serde(deserialize_with = "read_parents")]
     parents: Vec<EventId>,
     v: u64,
+}
+
+fn read_parents<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<EventId>, D::Error> {
+    deserializer.deserialize_seq(ParentsVisitor)
+}
+
+/// Reads parents, and gives up where there are too many.
+struct ParentsVisitor;
+
+impl<'de> Visitor<'de> for ParentsVisitor {
+    type Value = Vec<EventId>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the ids of the events before")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut ids: A) -> Result<Self::Value, A::Error> {
+        let mut parents = Vec::new();
+        while let Some(parent) = ids.next_element()? {
+            if parents.len() == MOST_PARENTS {
+                return Err(A::Error::custom(too_many()));
+            }
+            parents.push(parent);
+        }
+        Ok(parents)
+    }
+}
+
+fn too_many() -> String {
+    format!("it follows more than {MOST_PARENTS} events")
 }
 
 /// The event that `fact` becomes after `parents`, and its stored bytes.
@@ -169,6 +206,9 @@ pub fn decode(incident: &IncidentId, id: &EventId, bytes: &[u8]) -> Result<Event
 fn write(event: &Event, forgotten: Option<&Forgotten>) -> Result<Vec<u8>, Unwritable> {
     let Event { incident, parents, needs, fact, .. } = event;
     let write = || -> Result<Vec<u8>, serde_json::Error> {
+        if parents.len() > MOST_PARENTS {
+            return Err(serde_json::Error::custom(too_many())); // Nobody could read it.
+        }
         let mut kind = serde_json::to_value(&fact.kind)?;
         let envelope = Envelope {
             at: fact.at,

@@ -123,14 +123,14 @@ fn hundreds_of_files_that_go_and_hundreds_that_come_take_no_time() {
         (0..80).map(|line| format!("{what} {number}, and its line {line} as well\n")).collect()
     };
     for number in 0..300 {
-        clone.write(&format!("old/{number}.txt"), &lines("old", number));
+        clone.write(format!("old/{number}.txt"), &lines("old", number));
     }
     let first = clone.commit_all("first");
     clone.git(["mv", "old/7.txt", "seven.txt"]);
     clone.write("seven.txt", &lines("old", 7).replace("line 3 ", "third line "));
     for number in 0..300 {
         std::fs::remove_file(clone.path.join(format!("old/{number}.txt"))).ok();
-        clone.write(&format!("new/{number}.txt"), &lines("new", number));
+        clone.write(format!("new/{number}.txt"), &lines("new", number));
     }
     let second = clone.commit_all("second");
     let repository = clone.open();

@@ -466,3 +466,19 @@ proptest! {
         prop_assert!(decode(&incident(), &EventId::of(&bytes), &bytes).is_err());
     }
 }
+
+#[test]
+fn an_event_that_follows_more_than_can_be_is_damage_and_never_written() {
+    let note = fact(EventKind::Noted { text: "here".to_owned(), happened_at: None });
+    let parents = |number: usize| -> Vec<EventId> { (0..number).map(|one| EventId::of(&one.to_le_bytes())).collect() };
+    let (event, bytes) = encode(&incident(), parents(MOST_PARENTS), &note).unwrap();
+    assert_eq!(decode(&incident(), &event.id, &bytes).unwrap(), event);
+    let error = encode(&incident(), parents(MOST_PARENTS + 1), &note).unwrap_err();
+    assert_eq!(error.source.to_string(), "it follows more than 10000 events");
+    let ids = parents(MOST_PARENTS + 1).iter().map(|id| format!("\"{id}\"")).collect::<Vec<_>>().join(",");
+    let more = String::from_utf8(bytes).unwrap();
+    let (before, _) = more.split_once("\"parents\":[").unwrap();
+    let more = format!("{before}\"parents\":[{ids}],\"v\":1}}\n");
+    let damaged = decode(&incident(), &EventId::of(more.as_bytes()), more.as_bytes()).unwrap_err();
+    assert!(damaged.to_string().contains("it cannot be read: it follows more than 10000 events"), "{damaged}");
+}
