@@ -6,6 +6,7 @@
 mod assignment;
 mod authorization;
 mod command;
+mod csv;
 mod encoded;
 mod foreign;
 mod known;

@@ -16,6 +16,8 @@ enum Followed {
     Code,
     /// The same where a form begins with it.
     FormCode,
+    /// The same in JSON that says what it is traded for.
+    JsonCode,
     Bearer,
     Quoted,
     Word,
@@ -32,7 +34,7 @@ enum Followed {
 }
 
 /// The phrases. Some are without their first letter, which may be of either case.
-const PHRASES: [(&str, Followed); 24] = [
+const PHRASES: [(&str, Followed); 25] = [
     ("?code=", Followed::Code),
     ("&code=", Followed::Code),
     ("code_verifier=", Followed::Code),
@@ -57,9 +59,13 @@ const PHRASES: [(&str, Followed); 24] = [
     ("AUTH", Followed::Auth),
     ("--password-stdin", Followed::Stdin),
     ("code=", Followed::FormCode),
+    ("\"code\":", Followed::JsonCode),
 ];
 /// What the line of such a word has before it, in a `.netrc`.
 const LOGIN: &str = "login ";
+
+/// What JSON has beside a code that is traded for a token.
+const GRANT: &str = "\"grant_type\"";
 
 /// Finds them.
 pub(super) fn find(text: &str, spans: &mut Spans) {
@@ -80,7 +86,10 @@ fn secret_behind(values: &Values<'_>, start: usize, end: usize, followed: Follow
         Followed::Stdin => return printed_before(values, start),
         _ => {}
     }
-    let quoted = matches!(followed, Followed::Quoted);
+    let text = values.text();
+    let is_json = followed == Followed::JsonCode;
+    let end = if is_json && text.get(end..)?.starts_with(' ') { end + 1 } else { end };
+    let quoted = is_json || followed == Followed::Quoted;
     let value = if quoted { values.quoted(end) } else { values.bare(end) }?;
     let shown = values.of(&value);
     let is_password = |shown: &str| is_secret(SecretKind::Password, shown);
@@ -90,6 +99,11 @@ fn secret_behind(values: &Values<'_>, start: usize, end: usize, followed: Follow
         Followed::FormCode => {
             let is_form = values.text().get(value.range.end..).is_some_and(|rest| rest.starts_with('&'));
             is_form && shown.len() >= 16 && looks_random(shown)
+        }
+        Followed::JsonCode => {
+            let is_login =
+                line_before(text, start).contains(GRANT) || line_behind(text, value.range.end).contains(GRANT);
+            is_login && shown.len() >= 16 && looks_random(shown)
         }
         // "bearer of bad news" is prose.
         Followed::Bearer => shown.len() >= 16 && !has_mask(shown),
@@ -118,7 +132,7 @@ fn secret_behind(values: &Values<'_>, start: usize, end: usize, followed: Follow
         }
     };
     let rule = match followed {
-        Followed::Code | Followed::FormCode => "token",
+        Followed::Code | Followed::FormCode | Followed::JsonCode => "token",
         Followed::Bearer => "authorization",
         _ => SecretKind::Password.rule(),
     };
@@ -179,4 +193,13 @@ fn line_before(text: &str, at: usize) -> &str {
         start += 1;
     }
     text.get(start..at).unwrap_or_default().rsplit('\n').next().unwrap_or_default()
+}
+
+/// What stands behind a position on its line, as far.
+fn line_behind(text: &str, at: usize) -> &str {
+    let mut end = text.len().min(at + 200);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(at..end).unwrap_or_default().split('\n').next().unwrap_or_default()
 }

@@ -301,3 +301,29 @@ fn kubernetes_secrets_in_one_line_are_masked() {
     data: {[redacted:kubernetes-secret]}
     "#);
 }
+
+#[test]
+fn columns_shares_and_codes() {
+    for (text, safe) in [
+        ("user,password,role\napp,hunter2222,x\n", "user,password,role\napp,[redacted:password],x\n"),
+        ("\"user\";\"api_key\"\n\"app\";\"k9PqLm2zX7q\"", "\"user\";\"api_key\"\n\"app\";\"[redacted:api-key]\""),
+        (r"net use z: \\host\share hunter2222 /user:app", r"net use z: \\host\share [redacted:password] /user:app"),
+        ("mc alias set m https://x app hunter2222", "mc alias set m https://x app [redacted:password]"),
+        ("docker run --rm mysql mysql -phunter2222", "docker run --rm mysql mysql -p[redacted:password]"),
+        (
+            "{\"code\": \"4/0AX4XfWhjyWy4AZj5OapM\", \"grant_type\": \"authorization_code\"}",
+            "{\"code\": \"[redacted:token]\", \"grant_type\": \"authorization_code\"}",
+        ),
+    ] {
+        assert_eq!(masked(text), safe);
+        assert_eq!(masked(safe), safe);
+    }
+    for text in [
+        "user,token_count,role\nbob,12,x\n",
+        "name,password\nno table follows\n",
+        r"net use z: \\host\share /user:app",
+        "{\"code\": \"PAYMENT_REQUIRED_INVALID_1\", \"message\": \"no\"}",
+    ] {
+        assert_eq!(masked(text), text);
+    }
+}

@@ -45,7 +45,7 @@ const fn row(
 }
 
 #[rustfmt::skip]
-pub(super) static PROVIDERS: [Provider; 114] = [
+pub(super) static PROVIDERS: [Provider; 115] = [
     row("1Password", "onepassword-key", "A3-", r"\bA3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})(?:-[A-Z0-9]{5}){3}", &SCANNER),
     row("1Password service accounts", "onepassword-token", "ops_eyJ", r"ops_eyJ[A-Za-z0-9+/_-]{100,}=*", &SCANNER),
     row("Adobe", "adobe-secret", "p8e-", r"\bp8e-[A-Za-z0-9_-]{32,}", &SCANNER),
@@ -68,6 +68,7 @@ pub(super) static PROVIDERS: [Provider; 114] = [
     row("ClickHouse Cloud", "clickhouse-key", "4b1d", r"\b4b1d[A-Za-z0-9]{38}\b", &SCANNER),
     row("Clojars", "clojars-token", "CLOJARS_", r"CLOJARS_[A-Za-z0-9]{60}", &SCANNER),
     row("Cloudflare", "cloudflare-key", "v1.0-", r"\bv1\.0-[a-f0-9]{24}-[a-f0-9]{100,}", &SCANNER),
+    row("Cloudflare tokens", "cloudflare-key", "cfut_ cfat_ cfk_", r"\bcf(?:ut|at|k)_[A-Za-z0-9_-]{37,}", &PREFIX),
     row("Contentful", "contentful-token", "CFPAT-", r"CFPAT-[A-Za-z0-9_-]{40,}", &PREFIX),
     row("crates.io", "crates-io-token", "cio", r"\bcio[A-Za-z0-9]{32}\b", &PREFIX),
     row("Databricks", "databricks-token", "dapi", r"\bdapi[a-f0-9]{32}(?:-[0-9])?\b", &SCANNER),

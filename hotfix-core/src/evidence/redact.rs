@@ -9,7 +9,7 @@ use crate::domain::Printable;
 
 use super::known::KnownSecrets;
 use super::span::{Span, Spans, has_mask, marks};
-use super::{assignment, command, encoded, kubernetes, pair, pem, phrase, provider, table, url};
+use super::{assignment, command, csv, encoded, kubernetes, pair, pem, phrase, provider, table, url};
 
 /// How often a text is looked at after the first time. Usual texts need it once.
 const MOST_ROUNDS: usize = 16;
@@ -150,6 +150,7 @@ impl Redactor {
         url::find(text, &mut spans);
         assignment::find(text, &mut spans);
         command::find(text, &mut spans);
+        csv::find(text, &mut spans);
         encoded::find(text, &mut spans);
         kubernetes::find(text, &mut spans);
         pair::find(text, &mut spans);

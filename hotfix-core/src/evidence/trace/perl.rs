@@ -5,7 +5,7 @@ use crate::domain::Frame;
 use super::{Sign, TraceLanguage, TraceLine, frame, last_word};
 
 pub(super) const LANGUAGE: TraceLanguage =
-    TraceLanguage { read, sign, signs: &[" line "], frames: &[" line "], is_upside_down: false, is_dense: true };
+    TraceLanguage { read, sign, signs: &WORDS, frames: &WORDS, is_upside_down: false, is_dense: true };
 
 const WORDS: [&str; 5] = [".pm line ", ".pl line ", ".t line ", ".cgi line ", ".psgi line "];
 const EXTENSIONS: [&str; 5] = [".pm", ".pl", ".t", ".cgi", ".psgi"];
