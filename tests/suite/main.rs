@@ -10,6 +10,7 @@ mod backports;
 mod book;
 mod broken_rules;
 mod budget;
+mod cargo_below;
 mod checkout;
 mod children;
 mod circles;

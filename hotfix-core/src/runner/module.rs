@@ -50,6 +50,11 @@ impl Module {
         self.folder.is_empty() && self.runner.is_cargo()
     }
 
+    /// Whether Cargo says the same of a workspace or package below the top.
+    pub fn is_cargo_below(&self) -> bool {
+        !self.folder.is_empty() && self.runner.is_cargo()
+    }
+
     /// Its folder, where that is not the top.
     pub fn place(&self) -> Option<String> {
         (!self.folder.is_empty()).then(|| self.folder.clone())
@@ -100,7 +105,8 @@ pub fn modules(
             let detected = || part(folder, top, &files, |part| detect(part, prefer_cargo));
             let runner = seen.entry(folder).or_insert_with(|| if begins(folder) { detected() } else { None });
             if let Some(runner) = runner {
-                found.insert(folder.to_owned(), runner.clone());
+                let (folder, runner) = of_workspace(top, folder, runner.clone());
+                found.insert(folder, runner);
                 break;
             }
         }
@@ -114,6 +120,26 @@ pub fn modules(
     }
     let top = top.map(|runner| (String::new(), runner));
     top.into_iter().chain(found).map(|(folder, runner)| Module { folder, runner }).collect()
+}
+
+/// The Cargo workspace that a package is a member of: whoever needs the package is tested there, too.
+fn of_workspace(top: &Project<'_>, folder: &str, runner: Runner) -> (String, Runner) {
+    let holds = |around: &&str| {
+        let manifest = (top.file)(&format!("{around}/Cargo.toml"));
+        let manifest = manifest.and_then(|text| toml::from_str::<toml::Table>(&String::from_utf8(text).ok()?).ok());
+        let workspace = manifest.as_ref().and_then(|manifest| manifest.get("workspace"));
+        let excluded = workspace.and_then(|workspace| workspace.get("exclude")?.as_array());
+        let is_excluded = |path: &toml::Value| {
+            let path = path.as_str().map(|path| path.trim_end_matches('/')).unwrap_or_default();
+            inside(around, folder).is_some_and(|member| member == path || inside(path, member).is_some())
+        };
+        workspace.is_some() && !excluded.is_some_and(|paths| paths.iter().any(is_excluded))
+    };
+    let around = std::iter::once(folder).chain(folders_of(folder)).filter(|_| runner.is_cargo()).find(holds);
+    match around {
+        Some(around) => (around.to_owned(), Runner::new("cargo", runner.why, ["cargo", "test", "--workspace"])),
+        None => (folder.to_owned(), runner),
+    }
 }
 
 /// The folders around a file, the nearest first, without the top.
@@ -157,6 +183,7 @@ mod tests {
         let billing = ("services/billing/pyproject.toml", "[tool.pytest.ini_options]");
         let library = ("libs/money/package.json", "{}");
         let root = ("package.json", NODE);
+        let workspace = ("backend/Cargo.toml", "[workspace]\nmembers = [\"*\"]\nexclude = [\"old\"]");
         let shown = [
             shown(&[web], &["services/web/src/cart.js"]),
             shown(&[web], &["README.md", "Makefile"]),
@@ -170,6 +197,9 @@ mod tests {
             shown(&[("Cargo.toml", ""), web], &["services/web/a.js"]),
             shown(&[("Cargo.toml", ""), web], &["services/web/a.js", "src/lib.rs"]),
             shown(&[root, ("native/Cargo.toml", "")], &["native/src/lib.rs"]),
+            shown(&[workspace, ("backend/a/Cargo.toml", ""), ("backend/b/Cargo.toml", "")], &["backend/a/src/lib.rs"]),
+            shown(&[workspace, ("backend/old/Cargo.toml", "")], &["backend/old/src/lib.rs", "backend/a/b.rs"]),
+            shown(&[workspace, ("tools/Cargo.toml", "[workspace]")], &["backend/Cargo.lock", "tools/src/main.rs"]),
             shown(&[("pytest.ini", ""), ("tests/conftest.py", "")], &["tests/test_a.py"]),
         ];
         insta::assert_snapshot!(shown.concat(), @"
@@ -185,6 +215,9 @@ mod tests {
         services/web: npm test
         : cargo test
         native: cargo test
+        backend: cargo test --workspace
+        backend: cargo test --workspace, backend/old: cargo test
+        backend: cargo test --workspace, tools: cargo test --workspace
         : python3 -m pytest
         ");
     }

@@ -70,10 +70,12 @@ pub(in crate::step) fn needed(context: &Context<'_>, request: &Request) -> Resul
             return Ok(Needed::Ask(questions));
         }
         for module in modules {
-            if module.is_cargo_at_top() {
-                match workspace(context)? {
+            if module.is_cargo_at_top() || module.is_cargo_below() {
+                match workspace_in(context, &module.folder)? {
                     WorkspaceAnswer::Ask(actions) => return Ok(Needed::Ask(actions)),
-                    WorkspaceAnswer::Here(workspace) => of_cargo(context, request, &workspace, &files, &mut wanted)?,
+                    WorkspaceAnswer::Here(workspace) => {
+                        of_cargo(context, request, &module, &workspace, &files, &mut wanted)?;
+                    }
                 }
             } else {
                 of_module(context, request, &module, &changes, &files, &mut wanted)?;
@@ -228,9 +230,14 @@ pub(super) enum WorkspaceAnswer {
     Here(Workspace),
 }
 
-/// What Cargo says of the workspace.
+/// What Cargo says of the workspace at the top.
 pub(super) fn workspace(context: &Context<'_>) -> Result<WorkspaceAnswer> {
-    let question = metadata(context);
+    workspace_in(context, "")
+}
+
+/// The same of the one in a folder.
+fn workspace_in(context: &Context<'_>, folder: &str) -> Result<WorkspaceAnswer> {
+    let question = metadata(context, folder);
     let Some(answer) = answer(context, &question) else {
         // Both in one round, although nextest matters only once the workspace is known.
         return Ok(WorkspaceAnswer::Ask(vec![Action::Examine(question), Action::Examine(nextest())]));
@@ -246,9 +253,12 @@ pub(super) fn workspace(context: &Context<'_>) -> Result<WorkspaceAnswer> {
     Ok(WorkspaceAnswer::Here(workspace))
 }
 
-fn metadata(context: &Context<'_>) -> Examination {
+fn metadata(context: &Context<'_>, folder: &str) -> Examination {
     let mut command = ["cargo", "metadata", "--no-deps", "--format-version", "1"].map(str::to_owned).to_vec();
     command.extend((context.network == Network::Offline).then(|| "--offline".to_owned()));
+    if !folder.is_empty() {
+        command.extend(["--manifest-path".to_owned(), format!("{folder}/Cargo.toml")]);
+    }
     Examination::Output(command.into())
 }
 
@@ -281,11 +291,15 @@ fn driver(context: &Context<'_>) -> Driver {
 fn of_cargo(
     context: &Context<'_>,
     request: &Request,
+    module: &Module,
     workspace: &Workspace,
     files: &[String],
     wanted: &mut Wanted,
 ) -> Result<()> {
-    let diff = context.look.git.diff(&request.from, &request.tree)?;
+    let mut diff = context.look.git.diff(&request.from, &request.tree)?;
+    // What lies elsewhere is another part's.
+    diff.retain(|file| module.inside(&file.change.path).is_some());
+    let files: Vec<String> = files.iter().filter(|file| module.inside(file).is_some()).cloned().collect();
     let selection = if request.all {
         cargo::everything(workspace)
     } else {
@@ -300,10 +314,12 @@ fn of_cargo(
         Driver::Nextest => "nextest",
         Driver::Cargo => "cargo test",
     };
-    wanted.notes.extend(lines(&selection, workspace, runner));
+    let place = module.place().map(|folder| format!(" in {}", one_line(&folder))).unwrap_or_default();
+    wanted.notes.extend(lines(&selection, workspace, &format!("{runner}{place}")));
     let stages = cargo::stages(workspace, &selection, &regression, driver, &arguments(context, request));
     for stage in stages {
-        wanted.runs.push(run(context, request, Suite::Affected, Some(stage.part), stage.command.into(), files));
+        let tests = tests(context, request, Suite::Affected, Some(stage.part), stage.command.into(), &files);
+        wanted.runs.push(Action::Program(ProgramAction::RunTests(TestsToRun { folder: module.place(), ..tests })));
     }
     Ok(())
 }
