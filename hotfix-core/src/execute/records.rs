@@ -2,12 +2,12 @@
 
 use crate::domain::event::LandingLine;
 use crate::domain::{EventId, EventKind, IncidentId, ObjectId, RefName};
-use crate::ledger::{Basis, Forgotten, LedgerError};
+use crate::ledger::{Basis, Forgotten, ImportError, LedgerError};
 use crate::port::{NewCommit, Push, RefUpdate, TreeEdit};
 use crate::workflow::RecordAction;
 use crate::workflow::action::{RecordsBranch, RecordsToDeliver};
 
-use super::{Done, Executor, Result, git, merge};
+use super::{Code, Done, Executor, Refusal, Result, git, merge};
 
 /// How often others may be faster, in whatever they record.
 const OPEN_TRIES: u32 = 64;
@@ -27,6 +27,12 @@ pub(super) fn execute(executor: &mut Executor<'_>, action: &RecordAction) -> Res
         }
         RecordAction::Events(events) => executor.record(events.clone()).map(|()| Done::Recorded),
         RecordAction::Forget { event, reason } => forget(executor, event, reason),
+        RecordAction::Import { text } => match executor.ledger.import(text) {
+            Ok(imported) => Ok(Done::Imported(imported)),
+            Err(ImportError::Ledger(error)) => Err(error.into()),
+            Err(ImportError::Line(bad)) => Err(Refusal::usage(Code::Report, format!("FILE: {bad}"))
+                .hint("what `ledger export` printed is read back; nothing was recorded")),
+        },
         RecordAction::Deliver(records) => deliver(executor, records),
     }
 }

@@ -136,10 +136,8 @@ pub(super) fn incident(context: &Context<'_>, incident: &Incident) -> Result<Inc
     let pull_request = incident.pull_request.as_ref().map(|shown| {
         known(json!({ "state": shown.state, "title": shown.title, "number": shown.number, "url": shown.url }))
     });
-    let timeline = incident
-        .timeline
-        .iter()
-        .map(|entry| json!({ "event": entry.event, "at": entry.at, "kind": entry.kind, "text": entry.text }));
+    let timeline =
+        incident.timeline.iter().map(|entry| json!({ "at": entry.at, "kind": entry.kind, "text": entry.text }));
     let anomalies: Vec<Value> = incident.anomalies.iter().map(anomaly).collect();
     let more = known(json!({
         "pull_request": pull_request,

@@ -11,7 +11,6 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::domain::event::READER;
 use crate::domain::{Event, EventId, EventKind, Fact, IncidentId, Person};
 
 use super::canonical;
@@ -245,9 +244,7 @@ fn read(incident: &IncidentId, id: &EventId, bytes: &[u8]) -> Result<Event, Dama
         return Err(Damage::Misplaced { named: envelope.incident });
     }
     let kind = kind_of(&envelope).map_err(unreadable)?;
-    let ReadEnvelope { at, by, incident, parents, needs, forgotten, v, .. } = envelope;
-    // What a newer version wrote in a form of its own may do anything to the incident.
-    let needs = if v > VERSION { needs.max(READER + 1) } else { needs };
+    let ReadEnvelope { at, by, incident, parents, needs, forgotten, .. } = envelope;
     let instead = forgotten.filter(|_| !is_whole).map(|forgotten| forgotten.instead());
     if instead.is_some_and(|instead| kind.clone().without_texts(&instead) != kind) {
         return Err(Damage::Altered { actual });

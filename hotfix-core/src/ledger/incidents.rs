@@ -10,7 +10,7 @@ use crate::port::StoreTip;
 use super::cache::CachedIncident;
 use super::list::newest_first;
 use super::loss::Trail;
-use super::{DamagedIncident, Ledger, LedgerError, Loss, Summary, cache};
+use super::{DamagedIncident, ExportError, Ledger, LedgerError, Loaded, Loss, Summary, cache};
 
 /// The name of its cache, which is not that of the list: it stays small while the list grows for years.
 const CACHE: &str = "open-v1";
@@ -65,6 +65,22 @@ impl Incidents<'_> {
     /// Whether a branch may be that of an incident, open or not, by its name.
     pub fn may_have_branch(&self, branch: &str) -> bool {
         branch.starts_with(PREFIX) || self.other_branches().any(|other| other == branch)
+    }
+
+    /// One of them, with all its events.
+    ///
+    /// # Errors
+    /// As for [`Ledger::load`].
+    pub fn load(&self, id: &IncidentId) -> Result<Loaded, LedgerError> {
+        self.ledger.map_or_else(|| Err(LedgerError::Unknown { id: id.clone() }), |ledger| ledger.load(id))
+    }
+
+    /// Every event as a line; see [`Ledger::export`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn export(&self, each: &mut dyn FnMut(&str) -> std::io::Result<()>) -> Result<usize, ExportError> {
+        self.ledger.map_or(Ok(0), |ledger| ledger.export(each))
     }
 
     /// All incidents, newest opened first.

@@ -199,8 +199,7 @@ fn an_event_that_needs_a_newer_reader_is_told() {
              \"kind\":\"of-tomorrow\",{needs}\"parents\":[],\"v\":{v}}}\n"
         )
     };
-    for (needs, v, newer) in [("", 1, None), ("\"needs\":1,", 1, None), ("\"needs\":2,", 1, Some(2)), ("", 9, Some(2))]
-    {
+    for (needs, v, newer) in [("", 1, None), ("\"needs\":1,", 1, None), ("\"needs\":2,", 1, Some(2)), ("", 9, None)] {
         let store = MemoryStore::new();
         let (ledger, id) = with_incident(&store);
         let bytes = line(needs, v).into_bytes();

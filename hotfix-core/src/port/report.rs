@@ -18,4 +18,10 @@ pub struct EvidenceReport {
 pub trait Reports {
     /// Reads a file, or standard input where `name` is `-`.
     fn report(&self, name: &str) -> Result<EvidenceReport, PortError>;
+
+    /// Reads all of a text, however long.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is no UTF-8.
+    fn whole_text(&self, name: &str) -> Result<String, PortError>;
 }

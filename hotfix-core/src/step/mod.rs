@@ -38,6 +38,7 @@ pub(crate) mod pr;
 mod propagation;
 pub(crate) mod revert;
 mod ship;
+mod similar;
 mod status;
 mod suspects;
 mod sync;

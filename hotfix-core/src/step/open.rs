@@ -20,7 +20,7 @@ use crate::workflow::{
 use crate::worktree::{preflight, room};
 use crate::{document, production};
 
-use super::{Triage, attach, triage};
+use super::{Triage, attach, similar, triage};
 
 /// Open an incident: triage it and branch from production
 ///
@@ -177,6 +177,11 @@ impl Open {
             events.push(EventKind::EvidenceAttached(attachment));
             notes.extend(said);
         }
+        let evidence = events.iter().filter_map(|event| match event {
+            EventKind::EvidenceAttached(attachment) => Some(attachment),
+            _ => None,
+        });
+        notes.extend(similar::notes(context, &self.title()?, &evidence.collect::<Vec<_>>()));
         // The record first: after a kill in between, `open` finds the incident and makes the branch.
         let mut actions = vec![Action::Record(RecordAction::Open { id: context.new_id.clone(), events })];
         actions.extend(self.branch_actions(context, &slug, branch_start)?);

@@ -2,7 +2,7 @@
 
 use crate::domain::event::{DeployPart, Ending, TestRun};
 use crate::domain::{BranchName, IncidentId, ObjectId, Proof, RefName};
-use crate::ledger::Synced;
+use crate::ledger::{Imported, Synced};
 use crate::port::{PullRequestStatus, Rejection, RemoteRefs};
 use crate::runner::TestResult;
 
@@ -107,6 +107,8 @@ pub enum Done {
     Recorded,
     /// The ledger was shared with a remote.
     Shared(Synced),
+    /// Events of an export were recorded.
+    Imported(Imported),
     /// Refs, work trees or files of this repository were changed, as planned.
     ChangedHere,
     /// What a switch that was cut short had left is gone: the run begins as if there had been none.
@@ -178,6 +180,7 @@ impl Done {
             | Self::Proved(_)
             | Self::Recorded
             | Self::Shared(_)
+            | Self::Imported(_)
             | Self::ChangedHere
             | Self::TakenBack
             | Self::Nothing => false,

@@ -2,7 +2,7 @@
 
 use crate::domain::event::{DeployPart, Ending, TestRun};
 use crate::domain::{ObjectId, Proof, RefName};
-use crate::ledger::Synced;
+use crate::ledger::{Imported, Synced};
 use crate::port::{PullRequestStatus, Rejection, RemoteRefs};
 use crate::runner::TestResult;
 
@@ -83,6 +83,11 @@ impl Known {
         let is_ours =
             |done: &Done| matches!(done, Done::Recorded | Done::ChangedHere | Done::Pushed { .. } | Done::Proposed);
         self.learnt.last().is_some_and(is_ours)
+    }
+
+    /// What came of reading events back.
+    pub fn imported(&self) -> Option<&Imported> {
+        self.newest().find_map(of!(Done::Imported(imported) => imported))
     }
 
     /// What came of sharing the ledger.

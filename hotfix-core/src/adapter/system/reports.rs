@@ -57,6 +57,14 @@ impl Reports for ReportFiles {
         self.read.borrow_mut().insert(name.to_owned(), report.clone());
         Ok(report)
     }
+
+    fn whole_text(&self, name: &str) -> Result<String, PortError> {
+        let read = || match name {
+            "-" => std::io::read_to_string(std::io::stdin().lock()),
+            name => std::fs::read_to_string(self.folder.join(name)),
+        };
+        read().map_err(|error| PortError::new(ErrorKind::Precondition, format!("read `{name}`"), error))
+    }
 }
 
 /// The beginning and the end of a file. What lies between is not read: it may be gigabytes.

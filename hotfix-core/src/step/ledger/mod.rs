@@ -1,6 +1,8 @@
 //! The ledger itself: what is in it, whole, and what may not stay in it.
 
+mod export;
 mod forget;
+mod import;
 mod verify;
 
 use crate::workflow::{Context, IncidentNeed, Plan, Result, Step};
@@ -29,6 +31,18 @@ pub enum LedgerCommand {
     },
     /// Say who signed it, whether all of it can be read, and what remotes had of it
     Verify,
+    /// Print all that is recorded: every event as a line of JSON, or the incidents as a table
+    Export {
+        /// In which form: ndjson (every event, which `import` reads back) or csv (a row an incident)
+        #[cfg_attr(feature = "cli", arg(long, value_name = "FORMAT", default_value = "ndjson"))]
+        format: String,
+    },
+    /// Record the events of an export that are not here
+    Import {
+        /// The file, or - for standard input
+        #[cfg_attr(feature = "cli", arg(value_name = "FILE"))]
+        file: String,
+    },
 }
 
 impl Step for LedgerRequest {
@@ -36,18 +50,20 @@ impl Step for LedgerRequest {
         match self.command {
             LedgerCommand::Forget { .. } => "ledger forget",
             LedgerCommand::Verify => "ledger verify",
+            LedgerCommand::Export { .. } => "ledger export",
+            LedgerCommand::Import { .. } => "ledger import",
         }
     }
 
     fn incident(&self) -> IncidentNeed {
         match self.command {
             LedgerCommand::Forget { .. } => IncidentNeed::Any,
-            LedgerCommand::Verify => IncidentNeed::None,
+            LedgerCommand::Verify | LedgerCommand::Export { .. } | LedgerCommand::Import { .. } => IncidentNeed::None,
         }
     }
 
     fn only_looks(&self) -> bool {
-        matches!(self.command, LedgerCommand::Verify)
+        matches!(self.command, LedgerCommand::Verify | LedgerCommand::Export { .. })
     }
 
     fn works_without_rules(&self) -> bool {
@@ -57,7 +73,7 @@ impl Step for LedgerRequest {
     fn texts(&mut self) -> Vec<&mut String> {
         match &mut self.command {
             LedgerCommand::Forget { reason, .. } => vec![reason],
-            LedgerCommand::Verify => Vec::new(),
+            LedgerCommand::Verify | LedgerCommand::Export { .. } | LedgerCommand::Import { .. } => Vec::new(),
         }
     }
 
@@ -65,6 +81,8 @@ impl Step for LedgerRequest {
         match &self.command {
             LedgerCommand::Forget { event, reason } => forget::plan(context, event, reason),
             LedgerCommand::Verify => verify::plan(context),
+            LedgerCommand::Export { format } => export::plan(context, format),
+            LedgerCommand::Import { file } => import::plan(context, file),
         }
     }
 }

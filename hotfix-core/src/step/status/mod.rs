@@ -1,5 +1,6 @@
 //! The views: where we are, which incidents there are, one of them, its timeline. They change nothing.
 
+mod find;
 mod progress;
 
 use std::collections::HashMap;
@@ -14,6 +15,8 @@ use crate::workflow::{Code, Context, Outcome, Plan, Refusal, Report, Result, Ste
 use crate::worktree::{checkout, uncommitted};
 use crate::{document, production};
 
+use self::find::Sought;
+pub(crate) use self::find::touched;
 pub use self::progress::{Progress, StepState, progress};
 use super::{attach, follow_up, triage};
 
@@ -25,7 +28,7 @@ const SHOWN_EVIDENCE: usize = 2_000;
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct Status {}
 
-/// List incidents, newest first; the open ones unless --all
+/// List incidents, newest first; the open ones unless --all or something is looked for
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct List {
@@ -41,6 +44,18 @@ pub struct List {
     /// Only those opened on or after this date (UTC): YYYY-MM-DD
     #[cfg_attr(feature = "cli", arg(long, value_name = "DATE"))]
     pub since: Option<String>,
+    /// Only those opened on or before this date (UTC): YYYY-MM-DD
+    #[cfg_attr(feature = "cli", arg(long, value_name = "DATE"))]
+    pub until: Option<String>,
+    /// Only those in which these words were written, by people or programs; case does not count
+    #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT", allow_hyphen_values = true))]
+    pub grep: Option<String>,
+    /// Only those whose fix changed this file, or one in this folder, or whose stack traces name it; from the top
+    #[cfg_attr(feature = "cli", arg(long, value_name = "PATH"))]
+    pub path: Option<String>,
+    /// Only those in which this person recorded something: a part of the name or address
+    #[cfg_attr(feature = "cli", arg(long, value_name = "NAME"))]
+    pub author: Option<String>,
 }
 
 /// Show everything about one incident
@@ -139,6 +154,7 @@ impl Step for List {
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let chosen = self.choose(context)?;
         let narrowed = self.status.is_some() || self.severity.is_some() || self.since.is_some() || self.all;
+        let narrowed = narrowed || self.until.is_some() || self.looks_into_all();
         let text = if chosen.is_empty() && !narrowed { nothing_open(context) } else { table(&chosen) };
         let twins_here = chosen.iter().enumerate().filter(|(_, summary)| summary.status.is_open());
         let shared = twins_here.filter_map(|(at, summary)| {
@@ -156,6 +172,11 @@ impl Step for List {
 }
 
 impl List {
+    /// What is looked for is as a rule in the past.
+    fn looks_into_all(&self) -> bool {
+        self.all || self.status.is_some() || !Sought::by(self).is_nothing()
+    }
+
     fn choose<'a>(&self, context: &Context<'a>) -> Result<Vec<&'a Summary>> {
         let status: Option<IncidentStatus> = match &self.status {
             Some(text) => Some(text.parse().map_err(|error| {
@@ -165,22 +186,28 @@ impl List {
             None => None,
         };
         let (open, all) = (context.incidents.open(), || context.incidents.all());
-        let among = if self.all || status.is_some() || self.severity.is_some() { all()? } else { open };
+        let among = if self.looks_into_all() || self.severity.is_some() { all()? } else { open };
         // One that an old incident has may be defined no more.
         let severity = self.severity.as_ref().map(|text| {
             let known = among.iter().find(|summary| summary.severity.key() == text.trim());
             known.map_or_else(|| triage::severity(context, text), |summary| Ok(summary.severity.clone()))
         });
         let severity = severity.transpose()?;
-        let since = self.since.as_deref().map(|since| time::date(since, Code::Since, "--since", "2026-01-31"));
-        let since = since.transpose()?;
+        let date = |text: Option<&str>, flag: &str| {
+            text.map(|text| time::date(text, Code::Since, flag, "2026-01-31")).transpose()
+        };
+        let since = date(self.since.as_deref(), "--since")?;
+        let until = date(self.until.as_deref(), "--until")?;
+        let sought = Sought::by(self);
         let opened_on = |summary: &Summary| summary.opened_at().to_zoned(jiff::tz::TimeZone::UTC).date();
         Ok(among
             .iter()
-            .filter(|summary| self.all || status.is_some() || summary.status.is_open())
+            .filter(|summary| self.looks_into_all() || summary.status.is_open())
             .filter(|summary| status.is_none_or(|status| summary.status == status))
             .filter(|summary| severity.as_ref().is_none_or(|severity| summary.severity == *severity))
             .filter(|summary| since.is_none_or(|since| opened_on(summary) >= since))
+            .filter(|summary| until.is_none_or(|until| opened_on(summary) <= until))
+            .filter(|summary| sought.is_in(context, summary))
             .collect())
     }
 }

@@ -476,6 +476,10 @@ pub(crate) fn opened() -> Opened {
 }
 
 impl Reports for Scene {
+    fn whole_text(&self, name: &str) -> Result<String, PortError> {
+        Ok(String::from_utf8_lossy(&self.report(name)?.bytes).into_owned())
+    }
+
     fn report(&self, name: &str) -> Result<EvidenceReport, PortError> {
         let bytes = self.reports.get(name).cloned().ok_or_else(|| {
             PortError::new(ErrorKind::Precondition, format!("read `{name}`"), "there is no such file")

@@ -1,6 +1,6 @@
 //! What the ledger keeps, and the records of an incident beside the code.
 
-use crate::domain::{BranchName, EventId, EventKind, IncidentId, ObjectId};
+use crate::domain::{BranchName, EventId, EventKind, IncidentId, ObjectId, count};
 use crate::port::{Expected, FileEdit};
 
 use super::ActionView;
@@ -28,6 +28,11 @@ pub enum RecordAction {
         event: EventId,
         /// Why.
         reason: String,
+    },
+    /// Records the events of an export that are not here.
+    Import {
+        /// The export.
+        text: String,
     },
     /// Commits the records on the production branch's tip and publishes them.
     Deliver(RecordsToDeliver),
@@ -75,6 +80,10 @@ impl RecordAction {
             Self::Forget { event, .. } => {
                 ActionView::new("forget-event", format!("take the text of event {} out of the record", event.short()))
             }
+            Self::Import { text } => ActionView::new(
+                "import-events",
+                format!("record what is not here of {}", count(text.lines().count(), "event")),
+            ),
             Self::Deliver(records) => {
                 let RecordsToDeliver { branch, remote, edits, propose_as, .. } = records;
                 let pushed = remote.as_ref().map(|remote| format!(" and push them to {remote}")).unwrap_or_default();
