@@ -54,6 +54,9 @@ impl Damage {
         let Some(ledger) = ledger.lines().next() else { return (run(), false) };
         match self {
             Self::LedgerGone => {
+                // Left by a git that an earlier fault killed, where nobody had to mend anything.
+                let lock = repo.git_ok(["rev-parse", "--path-format=absolute", "--git-path", "packed-refs.lock"]);
+                let _ = fs::remove_file(lock);
                 repo.git_ok(["update-ref", "-d", ledger]);
                 let output = run();
                 bring_back(repo, &output);
