@@ -3,11 +3,9 @@
 //! Canonical, so that one event has one sequence of bytes and one id; whatever else a JSON parser would tolerate (duplicate
 //! keys, floats) is damage.
 
-use std::fmt;
-
 use jiff::Timestamp;
-use serde::de::{Error as _, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -20,6 +18,9 @@ const VERSION: u64 = 1;
 
 /// An event follows no more than this: so many people do not record at one moment. A million of them would be looked for.
 const MOST_PARENTS: usize = 10_000;
+
+/// A parent as it is written: 64 digits in quotes, and a comma.
+const PARENT_BYTES: usize = 67;
 
 /// Why a stored event cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -128,35 +129,17 @@ struct ReadEnvelope<'b> {
     kind: &'b RawValue,
     #[serde(default)]
     needs: u32,
-    #[serde(deserialize_with = "read_parents")]
-    parents: Vec<EventId>,
+    #[serde(borrow)]
+    parents: &'b RawValue,
     v: u64,
 }
 
-fn read_parents<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<EventId>, D::Error> {
-    deserializer.deserialize_seq(ParentsVisitor)
-}
-
-/// Reads parents, and gives up where there are too many.
-struct ParentsVisitor;
-
-impl<'de> Visitor<'de> for ParentsVisitor {
-    type Value = Vec<EventId>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the ids of the events before")
+/// The parents, unless they are too many: that is told by their length.
+fn parents_of(written: &RawValue) -> Result<Vec<EventId>, serde_json::Error> {
+    if written.get().len() > MOST_PARENTS * PARENT_BYTES + 1 {
+        return Err(serde_json::Error::custom(too_many()));
     }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut ids: A) -> Result<Self::Value, A::Error> {
-        let mut parents = Vec::new();
-        while let Some(parent) = ids.next_element()? {
-            if parents.len() == MOST_PARENTS {
-                return Err(A::Error::custom(too_many()));
-            }
-            parents.push(parent);
-        }
-        Ok(parents)
-    }
+    serde_json::from_str(written.get())
 }
 
 fn too_many() -> String {
@@ -244,7 +227,8 @@ fn read(incident: &IncidentId, id: &EventId, bytes: &[u8]) -> Result<Event, Dama
         return Err(Damage::Misplaced { named: envelope.incident });
     }
     let kind = kind_of(&envelope).map_err(unreadable)?;
-    let ReadEnvelope { at, by, incident, parents, needs, forgotten, .. } = envelope;
+    let parents = parents_of(envelope.parents).map_err(unreadable)?;
+    let ReadEnvelope { at, by, incident, needs, forgotten, .. } = envelope;
     let instead = forgotten.filter(|_| !is_whole).map(|forgotten| forgotten.instead());
     if instead.is_some_and(|instead| kind.clone().without_texts(&instead) != kind) {
         return Err(Damage::Altered { actual });

@@ -62,9 +62,9 @@ pub(super) fn pairs(
 }
 
 /// How similar two files are, and whether their names are the same; and which they are.
-type Candidate = (Reverse<(u64, bool)>, usize, usize);
+type RenameCandidate = (Reverse<(u64, bool)>, usize, usize);
 
-fn best(mut found: Vec<Candidate>) -> Vec<(usize, usize)> {
+fn best(mut found: Vec<RenameCandidate>) -> Vec<(usize, usize)> {
     found.sort_unstable();
     let (mut gone, mut new) = (std::collections::HashSet::new(), std::collections::HashSet::new());
     let mut is_free = |from, at| !gone.contains(&from) && !new.contains(&at) && gone.insert(from) && new.insert(at);
