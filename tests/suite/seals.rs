@@ -97,3 +97,34 @@ fn an_event_that_is_not_what_its_name_says_fails() {
     let odd = repo.hotfix(["ledger", "verify"]).exits_with(1);
     assert!(odd.stdout().contains("✗ failure  events"), "{odd}");
 }
+
+#[test]
+fn what_went_back_or_was_pruned_is_put_back() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    repo.ok(["note", "restarted the queue"]);
+    let nothing = repo.hotfix(["ledger", "repair"]).success();
+    assert_eq!(nothing.stdout(), "nothing to repair\n");
+    let place = repo.git_ok(["for-each-ref", "--format=%(refname)", "refs/hotfix/ledger"]);
+    let place = place.trim();
+    let back = format!("{place}~1");
+    for lost in [&["update-ref", place, &back][..], &["update-ref", "-d", place]] {
+        repo.git_ok(lost);
+        let told = repo.hotfix(["ledger", "verify"]).exits_with(4);
+        assert!(told.stdout().contains("ledger repair"), "{told}");
+        let mended = repo.hotfix(["ledger", "repair"]).success();
+        assert!(mended.stdout().contains("it is back"), "{mended}");
+        let shown = repo.hotfix(["show"]).success();
+        assert!(shown.stdout().contains("restarted the queue"), "{shown}");
+        repo.ok(["ledger", "verify"]);
+        repo.git_ok(["fsck", "--strict"]);
+    }
+    // Both sides have events of their own.
+    repo.git_ok(["update-ref", place, &back]);
+    let other = repo.git_ok(["commit-tree", "-m", "other", &format!("{back}^{{tree}}")]);
+    repo.git_ok(["update-ref", place, other.trim()]);
+    repo.ok(["ledger", "repair"]);
+    repo.ok(["note", "and goes on"]);
+    let shown = repo.hotfix(["show"]).success();
+    assert!(shown.stdout().contains("restarted the queue") && shown.stdout().contains("and goes on"), "{shown}");
+}

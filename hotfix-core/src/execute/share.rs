@@ -22,6 +22,12 @@ pub(super) fn execute(executor: &Executor<'_>, action: &ShareAction) -> Result<D
             executor.act.exchange.allow(&consent::key(remote))?;
             Ok(Done::Nothing)
         }
+        ShareAction::PutBack { tips } => {
+            for (year, tip) in tips {
+                executor.ledger.put_back(executor.act.exchange, *year, tip)?;
+            }
+            Ok(Done::Nothing)
+        }
         ShareAction::Sync { remote, restores } => {
             let peer = Peer { remote, may_ask: true, patience: PATIENCE };
             let synced = executor.ledger.sync(executor.act.exchange, &peer, *restores);

@@ -27,6 +27,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("ledger import incidents.ndjson", "what is not here of it"),
     ("ledger forget 1f3c9a20b --reason \"it held a password\"", "the text goes, for good; the rest of the event stays"),
     ("ledger verify", "who signed it, what cannot be read, what remotes had"),
+    ("ledger repair", "a fetch pruned the record, or set it back: it has all again"),
     ("note \"restarted the queue\"", ""),
     ("note \"first call from support\" --at 02:40", "it was earlier"),
     ("attach boot.log", "what the service wrote"),

@@ -2,6 +2,7 @@
 
 use crate::port::{LedgerExchange, RemoteLedger, Seal, SealedCommit};
 
+use super::append::tried;
 use super::{DamagedIncident, Ledger, LedgerError, union};
 
 /// What is to be said of the record as a whole.
@@ -26,6 +27,17 @@ impl LedgerAudit {
 }
 
 impl Ledger<'_> {
+    /// Puts back into a year's ledger what it had at a tip; what it has stays.
+    ///
+    /// # Errors
+    /// When the tip cannot be read, or the store cannot be written.
+    pub fn put_back(&self, exchange: &dyn LedgerExchange, year: i16, had: &str) -> Result<(), LedgerError> {
+        tried(|| {
+            let tip = self.tip(year)?;
+            Ok(exchange.unite(year, tip.as_deref(), had, &union::choose).map(drop))
+        })
+    }
+
     /// Looks at all that is recorded, and at what these remotes had of it.
     ///
     /// # Errors

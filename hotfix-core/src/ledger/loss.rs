@@ -40,6 +40,11 @@ impl Loss {
         Self { year: *year, seen: seen.clone(), state }
     }
 
+    /// Whether what it had is still to be found here.
+    pub fn is_here(&self) -> bool {
+        !matches!(self.state, State::Unreadable)
+    }
+
     /// What happened, a fragment.
     pub fn what(&self) -> String {
         let (year, seen) = (self.year, self.seen.get(..9).unwrap_or(&self.seen));

@@ -3,9 +3,11 @@
 mod export;
 mod forget;
 mod import;
+mod repair;
 mod verify;
 
-use crate::workflow::{Context, IncidentNeed, Plan, Result, Step};
+use crate::workflow::action::query::QueryError;
+use crate::workflow::{Code, Context, IncidentNeed, Plan, Refusal, Result, Step};
 
 /// Look after the record of the incidents
 #[derive(Debug, Clone)]
@@ -43,6 +45,8 @@ pub enum LedgerCommand {
         #[cfg_attr(feature = "cli", arg(value_name = "FILE"))]
         file: String,
     },
+    /// Put back what it had, where that is still to be found here: after a fetch that pruned, or set it back
+    Repair,
 }
 
 impl Step for LedgerRequest {
@@ -52,18 +56,22 @@ impl Step for LedgerRequest {
             LedgerCommand::Verify => "ledger verify",
             LedgerCommand::Export { .. } => "ledger export",
             LedgerCommand::Import { .. } => "ledger import",
+            LedgerCommand::Repair => "ledger repair",
         }
     }
 
     fn incident(&self) -> IncidentNeed {
         match self.command {
             LedgerCommand::Forget { .. } => IncidentNeed::Any,
-            LedgerCommand::Verify | LedgerCommand::Export { .. } | LedgerCommand::Import { .. } => IncidentNeed::None,
+            LedgerCommand::Verify
+            | LedgerCommand::Repair
+            | LedgerCommand::Export { .. }
+            | LedgerCommand::Import { .. } => IncidentNeed::None,
         }
     }
 
     fn only_looks(&self) -> bool {
-        matches!(self.command, LedgerCommand::Verify | LedgerCommand::Export { .. })
+        matches!(self.command, LedgerCommand::Verify | LedgerCommand::Repair | LedgerCommand::Export { .. })
     }
 
     fn works_without_rules(&self) -> bool {
@@ -73,7 +81,10 @@ impl Step for LedgerRequest {
     fn texts(&mut self) -> Vec<&mut String> {
         match &mut self.command {
             LedgerCommand::Forget { reason, .. } => vec![reason],
-            LedgerCommand::Verify | LedgerCommand::Export { .. } | LedgerCommand::Import { .. } => Vec::new(),
+            LedgerCommand::Verify
+            | LedgerCommand::Repair
+            | LedgerCommand::Export { .. }
+            | LedgerCommand::Import { .. } => Vec::new(),
         }
     }
 
@@ -83,6 +94,13 @@ impl Step for LedgerRequest {
             LedgerCommand::Verify => verify::plan(context),
             LedgerCommand::Export { format } => export::plan(context, format),
             LedgerCommand::Import { file } => import::plan(context, file),
+            LedgerCommand::Repair => repair::plan(context),
         }
     }
+}
+
+/// Why the ledger could not be looked at.
+fn unverified(trouble: &QueryError) -> Refusal {
+    let refusal = Refusal::check_failed(Code::Ledger, format!("cannot read the ledger: {}", trouble.message));
+    trouble.hint.iter().cloned().fold(refusal, Refusal::hint)
 }

@@ -15,10 +15,7 @@ pub(super) fn plan(context: &Context<'_>) -> Result<Plan> {
     match context.known.answer(&examination) {
         None => Ok(Plan::then_look_again(vec![Action::Examine(examination)])),
         Some(Ok(Answer::Audit(audit))) => Ok(Plan::finished(outcome(context, audit))),
-        Some(Err(trouble)) => {
-            let refusal = Refusal::check_failed(Code::Ledger, format!("cannot verify the ledger: {}", trouble.message));
-            Err(trouble.hint.iter().cloned().fold(refusal, Refusal::hint))
-        }
+        Some(Err(trouble)) => Err(super::unverified(trouble)),
         Some(Ok(_)) => Ok(Plan::finished(Outcome::default())),
     }
 }
@@ -95,6 +92,9 @@ fn refs(context: &Context<'_>, audit: &LedgerAudit) -> Diagnosis {
         [] => {
             let commits = crate::domain::count(audit.commits.len(), "commit");
             diagnosis("refs", Health::Ok, format!("{commits}, and nothing went back"), None)
+        }
+        [loss, ..] if loss.is_here() => {
+            diagnosis("refs", Health::Failure, loss.what(), Some(format!("{} ledger repair", context.program)))
         }
         [loss, ..] => diagnosis("refs", Health::Failure, loss.what(), Some(loss.way_back())),
     }

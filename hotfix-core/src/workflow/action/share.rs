@@ -1,5 +1,7 @@
 //! The ledger shared with a remote.
 
+use crate::port::StoreTip;
+
 use super::ActionView;
 
 /// What is done to share the ledger.
@@ -17,6 +19,11 @@ pub enum ShareAction {
         /// Whether it gets back what it had and lost.
         restores: bool,
     },
+    /// Puts back into the ledgers here what they had at these tips.
+    PutBack {
+        /// The years and the tips.
+        tips: Vec<StoreTip>,
+    },
 }
 
 impl ShareAction {
@@ -26,6 +33,11 @@ impl ShareAction {
                 ActionView::new("allow-sharing", format!("remember that {remote} may have the ledger"))
                     .remote(Some(remote))
                     .bookkeeping()
+                    .recording_nothing()
+            }
+            Self::PutBack { tips } => {
+                let years: Vec<String> = tips.iter().map(|(year, _)| year.to_string()).collect();
+                ActionView::new("put-back", format!("put back what the ledger of {} had", years.join(", ")))
                     .recording_nothing()
             }
             Self::Sync { remote, .. } => ActionView::new("share-ledger", format!("share the ledger with {remote}"))
