@@ -132,7 +132,7 @@ fn a_number_means_the_follow_up_that_its_writer_saw() {
     assert_eq!(incident.follow_ups.len(), 4);
     assert_eq!(odd(&incident), Vec::<String>::new());
     // Who knows both sees the numbers that both have.
-    let third = incident.follow_ups.get(2).unwrap().added.text.clone();
+    let third = incident.follow_ups[2].added.text.clone();
     bob.record(EventKind::FollowUpDone { number: 3, link: None });
     assert_eq!(bob.incident().follow_ups.get(2).map(|known| (&known.added.text, known.done)), Some((&third, true)));
 }
@@ -276,7 +276,7 @@ fn act(replica: &mut Replica, action: u8, number: u8) {
         6 => replica.land(number % 4),
         7 => replica.record(started()),
         8 => replica.record(ended()),
-        9 => replica.record(looked(if number % 2 == 0 { Ending::Passed } else { Ending::Failed })),
+        9 => replica.record(looked(if number.is_multiple_of(2) { Ending::Passed } else { Ending::Failed })),
         10 => replica.close(),
         11 => replica.record(EventKind::Canceled { reason: None, tip: None }),
         12 => replica.record(EventKind::Reopened { reason: None }),

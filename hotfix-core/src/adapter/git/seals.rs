@@ -20,7 +20,7 @@ pub(super) fn read(git: &GitRepository, tip: &str) -> Result<Vec<SealedCommit>, 
         .reading();
     let answer = git.output(&run)?;
     let lines: Vec<Vec<String>> =
-        lossy(answer.as_slice().into()).lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect();
+        lossy(answer.as_slice()).lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect();
     // Asked only where a key is in question: git says of one that ran out what it says of a stranger's.
     let mut vouched_for = None;
     let sealed = lines.iter().filter_map(|line| {
@@ -55,9 +55,8 @@ fn is_signed(git: &GitRepository, commit: &str) -> bool {
 fn allowed_keys(git: &GitRepository) -> Vec<String> {
     let run = GitRun::new("find the allowed signers", ["config", "--path", "gpg.ssh.allowedSignersFile"]).reading();
     let Ok(path) = git.output(&run) else { return Vec::new() };
-    #[expect(clippy::disallowed_methods, reason = "git's own file of signers, wherever the user keeps it")]
-    let Ok(signers) = std::fs::read(lossy(path.as_slice().into()).trim_end()) else { return Vec::new() };
-    lossy(signers.as_slice().into()).lines().filter_map(fingerprint).collect()
+    let Ok(signers) = std::fs::read(lossy(path.as_slice()).trim_end()) else { return Vec::new() };
+    lossy(signers.as_slice()).lines().filter_map(fingerprint).collect()
 }
 
 /// The fingerprint of the key on a line of allowed signers, as ssh writes it.
