@@ -69,7 +69,25 @@ pub(super) fn from_git2(id: git2::Oid) -> ObjectId {
     id.to_string().parse().expect("an object id prints as lower-case hex digits")
 }
 
-/// The id that a program of git printed.
+/// The id that a program of git printed. git ends well where a pipe did not take what it printed.
 pub(super) fn object_id(stdout: &[u8], doing: &str) -> Result<ObjectId, PortError> {
-    ObjectId::from_str(lossy(stdout).trim()).map_err(failed(doing))
+    ObjectId::from_str(lossy(stdout).trim()).map_err(|error| {
+        PortError::new(ErrorKind::Retry, doing, format!("git's answer was cut short: {error}"))
+            .hint("Run the same command again.")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_was_cut_short_may_be_whole_the_next_time() {
+        let whole = b"ca82a6dff817ec66f44342007202690a93763949\n";
+        assert!(object_id(whole, "write the tree").is_ok());
+        for cut in [&b""[..], &whole[..7]] {
+            let error = object_id(cut, "write the tree").unwrap_err();
+            assert_eq!((error.kind, error.doing.as_str()), (ErrorKind::Retry, "write the tree"));
+        }
+    }
 }
