@@ -272,6 +272,10 @@ pub(super) fn lock_hint(lock: &Path) -> String {
 pub(super) fn unwritten(doing: impl Into<String>, why: impl Into<BoxedError>) -> PortError {
     let why = why.into();
     let said = why.to_string();
+    // `git gc` takes away a folder of objects once it is empty, also the one that a new object is just to get into.
+    if said.contains("failed to rename lockfile") && said.contains("No such file or directory") {
+        return PortError::new(ErrorKind::Retry, doing, why).hint("Run the same command again.");
+    }
     let failure = DISK_FAILURES.iter().find(|(texts, _)| texts.iter().any(|text| said.contains(text)));
     match failure {
         Some((_, hint)) => PortError::new(ErrorKind::Precondition, doing, why).hint(*hint),
@@ -282,6 +286,13 @@ pub(super) fn unwritten(doing: impl Into<String>, why: impl Into<BoxedError>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_that_gc_took_away_is_there_the_next_time() {
+        let said = "failed to rename lockfile to '/r/.git/objects/51/6a4b': No such file or directory";
+        assert_eq!(unwritten("record", said).kind, ErrorKind::Retry);
+        assert_eq!(unwritten("record", "failed to rename lockfile to '/r/x': Permission").kind, ErrorKind::Internal);
+    }
 
     #[test]
     fn git_words_become_kinds() {
