@@ -149,7 +149,7 @@ impl Session<'_> {
         }
         let remote = match &policy.config.ledger.remote {
             Some(remote) => Some(remote.clone()),
-            None => detect::likely(look, &policy.config, self.learnt())?.remote,
+            None => detect::likely(look, &policy.config, self.learnt()).ok().and_then(|production| production.remote),
         };
         Ok(remote.filter(|remote| allowed.contains(remote)))
     }

@@ -4,18 +4,15 @@
 //! a remote that has fewer events than it had is noticed, whatever its commits say.
 
 use crate::domain::{EventId, IncidentId, RefName};
-use crate::port::{LedgerExchange, LedgerUpdate, Peer, PortError, PushError, Rejection, RemoteLedger};
+use crate::port::{
+    LEDGER_BRANCH, LEDGER_PLACE, LedgerExchange, LedgerUpdate, Peer, PortError, PushError, Rejection, RemoteLedger,
+};
 
 use super::append::{self, tried};
 use super::{Ledger, LedgerError, union};
 
 /// How often others may be faster.
 const TRIES: u32 = 6;
-/// Where a year's ledger lies: this and the year.
-const PLACE: &str = "refs/hotfix/ledger/";
-/// Where it lies on hosts that take only branches and tags.
-const BRANCH: &str = "refs/heads/hotfix-ledger/";
-
 /// What came of sharing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -109,7 +106,7 @@ impl Ledger<'_> {
                 Ok(()) => {
                     for (year, events, LedgerUpdate { place, to, expected }) in updates {
                         synced.sent += events;
-                        if expected.is_none() && place.as_str().starts_with(BRANCH) {
+                        if expected.is_none() && place.as_str().starts_with(LEDGER_BRANCH) {
                             synced.on_branches.push(place.clone());
                         }
                         exchange.track(peer.remote, &RemoteLedger { year, place, tip: to })?;
@@ -119,7 +116,7 @@ impl Ledger<'_> {
                 }
                 Err(PushError::Raced { .. }) => std::thread::sleep(append::wait_after(attempt + 4)),
                 // Some hosts take branches and tags only: then a branch it is.
-                Err(PushError::Refused(no)) if refused.is_empty() && !no.name.as_str().starts_with(BRANCH) => {
+                Err(PushError::Refused(no)) if refused.is_empty() && !no.name.as_str().starts_with(LEDGER_BRANCH) => {
                     refused = new_places(&updates, &no);
                     if refused.is_empty() {
                         return Err(PushError::Refused(no).into());
@@ -203,11 +200,11 @@ impl Ledger<'_> {
             }
             let mut places: Vec<&RemoteLedger> = there.iter().filter(|ledger| ledger.year == year).collect();
             // Where it lies already; the refs that are meant for it first.
-            places.sort_by_key(|ledger| ledger.place.as_str().starts_with(BRANCH));
+            places.sort_by_key(|ledger| ledger.place.as_str().starts_with(LEDGER_BRANCH));
             let place = match places.first() {
                 Some(ledger) => ledger.place.clone(),
-                None if refused.contains(&year) => RefName::known(format!("{BRANCH}{year:04}")),
-                None => RefName::known(format!("{PLACE}{year:04}")),
+                None if refused.contains(&year) => RefName::known(format!("{LEDGER_BRANCH}{year:04}")),
+                None => RefName::known(format!("{LEDGER_PLACE}{year:04}")),
             };
             let expected = places.first().map(|ledger| ledger.tip.clone());
             if expected.as_ref() == Some(&tip) {

@@ -6,6 +6,11 @@ use crate::domain::{EventId, IncidentId, RefName};
 
 use super::{PortError, PushError, SealedCommit, StoreError, StoreTip};
 
+/// Where the ledgers of all years lie on a remote: below this.
+pub const LEDGER_PLACE: &str = "refs/hotfix/ledger/";
+/// Where they lie on hosts that take only branches and tags.
+pub const LEDGER_BRANCH: &str = "refs/heads/hotfix-ledger/";
+
 /// Whom a ledger is shared with, and what that may cost.
 #[derive(Debug, Clone, Copy)]
 pub struct Peer<'a> {

@@ -23,7 +23,7 @@ pub(crate) use error::by_system;
 #[cfg(feature = "workflow")]
 pub(crate) use error::with_causes;
 pub use error::{ErrorKind, PortError};
-pub use exchange::{Choose, LedgerExchange, LedgerUpdate, Peer, RemoteLedger, Stays};
+pub use exchange::{Choose, LEDGER_BRANCH, LEDGER_PLACE, LedgerExchange, LedgerUpdate, Peer, RemoteLedger, Stays};
 pub use files::{FilesRead, FilesWrite};
 pub use forge::{
     Abilities, BranchRules, CheckState, FiledIssue, Forge, ForgeAddress, Fork, HostingService, Issue, MergeAnswer,

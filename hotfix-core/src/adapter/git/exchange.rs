@@ -1,6 +1,5 @@
 //! The ledger and remotes: by the git program, which has the person's credentials; nothing of the repository runs.
 
-use std::collections::HashMap;
 use std::str::FromStr as _;
 
 use gix::objs::Kind;
@@ -8,18 +7,18 @@ use gix::objs::tree::EntryMode;
 
 use crate::domain::{EventId, IncidentId, ObjectId, RefName, sha256_hex};
 use crate::port::{
-    Choose, Expected, LedgerExchange, LedgerUpdate, Peer, PortError, Push, PushError, RefUpdate, RefsWrite as _,
-    RemoteLedger, SealedCommit, Stays, StoreError, StoreTip,
+    Choose, Expected, LEDGER_BRANCH, LEDGER_PLACE, LedgerExchange, LedgerUpdate, Peer, PortError, Push, PushError,
+    RefUpdate, RefsWrite as _, RemoteLedger, SealedCommit, Stays, StoreError, StoreTip,
 };
 
 use super::child::GitRun;
 use super::convert::{failed, from_git2, lossy, oid};
-use super::store::{entries, hex, move_tip, root};
+use super::store::{differing, entries, hex, move_tip, root};
 use super::turn::cache_folder;
 use super::{GitRepository, answers, push, seals, trouble, union};
 
 /// Where ledgers lie on a remote, and below what they are remembered here. Some hosts take branches only.
-const PLACES: [(&str, &str); 2] = [("refs/hotfix/ledger/", ""), ("refs/heads/hotfix-ledger/", "branch/")];
+const PLACES: [(&str, &str); 2] = [(LEDGER_PLACE, ""), (LEDGER_BRANCH, "branch/")];
 /// The file that says that somebody was told.
 const TOLD: &str = "unshared";
 /// What remotes had.
@@ -195,11 +194,12 @@ fn missing(
 ) -> gix::Result<Vec<(IncidentId, EventId)>> {
     let mut missing = Vec::new();
     let tip = tip.map(|tip| root(git, tip)).transpose()?;
-    for (_, shard, there) in differing(git, tip, root(git, of)?, EntryMode::is_tree)? {
+    for (_, shard, there) in differing(git, tip, Some(root(git, of)?), EntryMode::is_tree)? {
         for (incident, folder, there) in differing(git, shard, there, EntryMode::is_tree)? {
             let Ok(incident) = IncidentId::from_str(&incident) else { continue };
             for (name, here, there) in differing(git, folder, there, EntryMode::is_blob)? {
                 let Some(Ok(event)) = name.strip_suffix(".json").map(EventId::from_str) else { continue };
+                let Some(there) = there else { continue };
                 let is_worse = || -> gix::Result<bool> {
                     let Some(here) = here else { return Ok(true) };
                     let bytes = |id| git.reads.try_find_object(id).map(|found| found.map(|blob| blob.data.clone()));
@@ -213,28 +213,6 @@ fn missing(
         }
     }
     Ok(missing)
-}
-
-/// What a tree holds that another one does not hold as it is there, with what that holds under the name.
-fn differing(
-    git: &GitRepository,
-    here: Option<gix::ObjectId>,
-    there: gix::ObjectId,
-    wanted: fn(&EntryMode) -> bool,
-) -> gix::Result<Vec<(String, Option<gix::ObjectId>, gix::ObjectId)>> {
-    if here == Some(there) {
-        return Ok(Vec::new());
-    }
-    let known: HashMap<String, gix::ObjectId> = match here {
-        Some(here) => entries(git, here, wanted)?.into_iter().collect(),
-        None => HashMap::new(),
-    };
-    let all = entries(git, there, wanted)?.into_iter();
-    let with_ours = all.map(|(name, there)| (known.get(&name).copied(), name, there));
-    Ok(with_ours
-        .filter(|(here, _, there)| *here != Some(*there))
-        .map(|(here, name, there)| (name, here, there))
-        .collect())
 }
 
 /// How long it may take, and whether anybody can be asked meanwhile.

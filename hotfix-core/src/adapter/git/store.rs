@@ -81,8 +81,8 @@ impl LedgerStore for GitRepository {
             let [before, after] = [from, to].map(|tip| root(self, tip));
             let mut changed = Vec::new();
             // Of 256 shards an append changes one: the trees of the others are not even read.
-            for (_, before, after) in differing(self, before?.into(), after?.into())? {
-                for (name, _, after) in differing(self, before, after)? {
+            for (_, before, after) in differing(self, before?.into(), after?.into(), EntryMode::is_tree)? {
+                for (name, _, after) in differing(self, before, after, EntryMode::is_tree)? {
                     let id = IncidentId::from_str(&name).ok().filter(|id| id.year() == year);
                     changed.extend(id.map(|id| (id, after.map(|tree| tree.to_string()))));
                 }
@@ -362,16 +362,20 @@ pub(super) fn entries(
     Ok(entries)
 }
 
-/// A name under which two trees hold different trees, with both.
-type DifferingTree = (String, Option<gix::ObjectId>, Option<gix::ObjectId>);
+/// A name under which two trees hold something different, with both.
+type Differing = (String, Option<gix::ObjectId>, Option<gix::ObjectId>);
 
-/// Where two trees hold different trees; one that is absent holds none.
-fn differing(
+/// Where two trees hold something different among what is `wanted`; one that is absent holds nothing.
+pub(super) fn differing(
     git: &GitRepository,
     before: Option<gix::ObjectId>,
     after: Option<gix::ObjectId>,
-) -> gix::Result<Vec<DifferingTree>> {
-    let read = |tree: Option<gix::ObjectId>| tree.map_or(Ok(Vec::new()), |tree| entries(git, tree, EntryMode::is_tree));
+    wanted: fn(&EntryMode) -> bool,
+) -> gix::Result<Vec<Differing>> {
+    if before == after {
+        return Ok(Vec::new());
+    }
+    let read = |tree: Option<gix::ObjectId>| tree.map_or(Ok(Vec::new()), |tree| entries(git, tree, wanted));
     let mut gone: HashMap<String, gix::ObjectId> = read(before)?.into_iter().collect();
     let mut differing = Vec::new();
     for (name, after) in read(after)? {
