@@ -257,6 +257,52 @@ fn a_squash_by_somebody_else_is_recognised_and_the_other_lines_follow() {
 }
 
 #[test]
+fn a_line_gets_what_production_got_where_the_commits_of_the_fix_are_gone() {
+    let squash = |colleague: &Repo<'_>| {
+        colleague.git_ok(["merge", "--quiet", "--squash", &format!("origin/{BRANCH}")]);
+        colleague.git_ok(["commit", "--quiet", "--message", "Squashed"]);
+    };
+    let picks = |colleague: &Repo<'_>| {
+        colleague.git_ok(["cherry-pick", &format!("origin/{BRANCH}~2..origin/{BRANCH}")]);
+    };
+    for (name, landing) in [("squash", &squash as &dyn Fn(&Repo<'_>)), ("picks", &picks)] {
+        for is_gone in [false, true] {
+            let sandbox = sandbox!();
+            let repo = releasing(&sandbox, "[release]\nlines = [\"main\", \"release/*\"]\n");
+            let released = repo.head();
+            push_to(&repo, "main", "feature.txt", "x\n");
+            fixed(&repo);
+            let tip = repo.commit_file("limits.txt", "10\n", "Limit it");
+            repo.ok(["pr"]);
+            let colleague = repo.clone_as("colleague");
+            colleague.commit_file("meanwhile.txt", "x\n", "Meanwhile");
+            landing(&colleague);
+            colleague.git_ok(["push", "--quiet", "origin", "main", &format!(":{BRANCH}")]);
+            repo.ok(SHIP);
+            // An older release turns up which is to get the fix, too.
+            colleague.git_ok(["push", "--quiet", "origin", &format!("{released}:refs/heads/release/1.0")]);
+            if is_gone {
+                repo.git_ok(["fetch", "--quiet", "--prune"]);
+                repo.git_ok(["reflog", "expire", "--expire=now", "--all"]);
+                repo.git_ok(["prune", "--expire=now"]);
+            }
+            assert_eq!(repo.git(["cat-file", "-e", &tip]).code() == Some(0), !is_gone, "{name}");
+            let before = repo.hotfix(["propagation"]).success();
+            assert!(before.stdout().contains("release/1.0  goes there by "), "{before}");
+            refused(&repo, &["close", "--yes"], 3);
+            repo.ok(SHIP);
+            repo.ok(["backport", "--yes"]);
+            let changed = repo.git_ok(["diff", "--name-only", &released, "origin/release/1.0"]);
+            assert_eq!(
+                changed, "limits.txt\ntest/coupon_test.sh\ntotal.sh",
+                "{name}, {is_gone}: the fix, all of it and nothing else"
+            );
+            repo.ok(["close"]);
+        }
+    }
+}
+
+#[test]
 fn a_race_on_a_line_is_recomputed() {
     let sandbox = sandbox!();
     let repo = releasing(&sandbox, RULES);

@@ -9,7 +9,7 @@ use crate::production::{self, fork};
 use crate::workflow::{Action, Context, GitAction, Network, Result};
 use crate::worktree::ignored;
 
-use super::commits::Fix;
+use super::commits::{self, Fix};
 use super::presence::{self, Presence};
 use super::table::Table;
 use super::{conflict, pull_request};
@@ -27,8 +27,10 @@ pub(crate) fn plan(table: &Table<'_>) -> Result<Vec<Action>> {
     actions.extend(with_release_branches(table, follow)?);
     if on_branch {
         // What is deployed from here is what was chosen to be released.
-        let alone = incident.merged.as_ref().filter(|_| incident.ahead > 0).map(|landing| landing.head.clone());
-        actions.push(Action::Git(GitAction::Switch { to: alone.map_or(destination, SwitchTo::Commit) }));
+        let alone = incident.merged.as_ref().filter(|_| incident.ahead > 0);
+        let alone = alone.map(|landing| commits::extent(context, incident, landing)).transpose()?;
+        let to = alone.map_or(destination, |(_, tip)| SwitchTo::Commit(tip.clone()));
+        actions.push(Action::Git(GitAction::Switch { to }));
     }
     actions.extend(delete_remote_branch(context, incident)?);
     actions.extend(pull_request::leftovers(context, incident)?);
@@ -68,10 +70,12 @@ fn own_work_tree_to_remove(context: &Context<'_>, incident: &Incident) -> Result
 /// What removes it, if it can be.
 pub(crate) fn remove_own_work_tree(context: &Context<'_>, incident: &Incident) -> Result<Option<Action>> {
     let Some(path) = own_work_tree_to_remove(context, incident)? else { return Ok(None) };
-    let tip = production::local_branch_tip(context.look, incident)?;
-    // Its branch may have gone with the landing.
-    let commit = tip.or_else(|| incident.merged.as_ref().map(|landing| landing.head.clone()));
-    let commit = commit.unwrap_or_else(|| incident.base.commit.clone());
+    let commit = match (production::local_branch_tip(context.look, incident)?, &incident.merged) {
+        (Some(tip), _) => tip,
+        // Its branch may have gone with the landing.
+        (None, Some(landing)) => commits::extent(context, incident, landing)?.1.clone(),
+        (None, None) => incident.base.commit.clone(),
+    };
     Ok(Some(Action::Git(GitAction::RemoveWorktree { path, commit })))
 }
 
@@ -231,5 +235,5 @@ fn is_on_production(context: &Context<'_>, incident: &Incident, tip: &ObjectId) 
         Some(landing) if production::is_part_of(context, tip, &landing.head)? => &landing.head,
         _ => tip,
     };
-    Ok(presence::on_production(&Fix::new(context, incident, head))? != Presence::Absent)
+    Ok(presence::on_production(&Fix::new(context, incident, head)?)? != Presence::Absent)
 }

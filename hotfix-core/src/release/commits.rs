@@ -4,7 +4,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use crate::domain::event::LandingLine;
+use crate::domain::event::{Landing, LandingLine};
 use crate::domain::{Incident, ObjectId, RefName};
 use crate::port::{Applied, CommitDetails, FileRule, NAMES_A_COMMIT, PortError};
 use crate::production;
@@ -22,7 +22,10 @@ const PICKED: &str = "(cherry picked from commit ";
 pub(crate) struct Fix<'a> {
     pub(crate) context: &'a Context<'a>,
     pub(crate) incident: &'a Incident,
+    /// Its tip, or where that is gone the commit that production got instead.
     pub(crate) head: &'a ObjectId,
+    /// Its tip, as it is recorded.
+    named: &'a ObjectId,
     memory: FixMemory,
 }
 
@@ -40,8 +43,18 @@ struct FixMemory {
 }
 
 impl<'a> Fix<'a> {
-    pub(crate) fn new(context: &'a Context<'a>, incident: &'a Incident, head: &'a ObjectId) -> Self {
-        Self { context, incident, head, memory: FixMemory::default() }
+    /// The fix that ends at `named`, which may be gone once it landed ([`extent`]).
+    pub(crate) fn new(
+        context: &'a Context<'a>,
+        incident: &'a Incident,
+        named: &'a ObjectId,
+    ) -> Result<Self, PortError> {
+        let landing = incident.merged.as_ref().filter(|landing| landing.head == *named);
+        let head = match landing {
+            Some(landing) => extent(context, incident, landing)?.1,
+            None => named,
+        };
+        Ok(Self { context, incident, head, named, memory: FixMemory::default() })
     }
 
     /// The commits to pick to another branch, oldest first. A merge among them stands for what it changes against its first
@@ -74,32 +87,54 @@ impl<'a> Fix<'a> {
         let (git, incident) = (self.context.look.git, self.incident);
         let mut parts = Vec::new();
         let landings = incident.merged_before.iter().chain(&incident.merged);
-        for landing in landings.filter(|landing| landing.head != *self.head) {
-            let Some(landed) = landing.lines.first().map(|line| &line.to) else { continue };
+        for landing in landings.filter(|landing| landing.head != *self.named) {
+            let Some(line) = landing.lines.first() else { continue };
             let tip = production::tip(self.context.look, &incident.production)?;
             // What was taken out again is owed to no release branch.
-            if git.has_commit(landed)? && standing_revert(self.context, landed, &tip)?.is_none() {
-                parts.push(self.part(&landing.head, Some(landed))?);
+            if git.has_commit(&line.to)? && standing_revert(self.context, &line.to, &tip)?.is_none() {
+                parts.push(self.part(&landing.head, Some(line))?);
             }
         }
-        parts.push(self.part(self.head, self.landing().map(|line| &line.to))?);
+        parts.push(self.part(self.named, self.landing())?);
         Ok(self.memory.parts.get_or_init(|| parts))
     }
 
     /// How it is recorded to have landed on production.
     pub(crate) fn landing(&self) -> Option<&'a LandingLine> {
-        let landing = self.incident.merged.as_ref().filter(|landing| landing.head == *self.head)?;
-        landing.lines.first()
+        self.landing_lines().first()
     }
 
-    fn part(&self, head: &ObjectId, landed: Option<&ObjectId>) -> Result<Part> {
+    /// The same for every branch that it landed on.
+    pub(super) fn landing_lines(&self) -> &'a [LandingLine] {
+        let landing = self.incident.merged.as_ref().filter(|landing| landing.head == *self.named);
+        landing.map_or(&[], |landing| &landing.lines)
+    }
+
+    /// The way in which production got what stands for a tip that is gone.
+    pub(super) fn replaced_by(&self) -> Option<&'a LandingLine> {
+        self.landing().filter(|_| self.head != self.named)
+    }
+
+    fn part(&self, head: &ObjectId, landed: Option<&LandingLine>) -> Result<Part> {
         let (git, incident) = (self.context.look.git, self.incident);
+        let landed = match landed {
+            Some(line) if git.has_commit(&line.to)? => Some(line),
+            Some(_) | None => None,
+        };
         if !git.has_commit(head)? {
-            return Ok(Part { own: Vec::new(), merges: Vec::new(), merge: None }); // A service merged what was never here.
+            // A squash or a rebase brought it, maybe of what was never here.
+            let landed = match landed {
+                Some(line) if git.has_commit(&line.from)? => {
+                    git.own_commits(std::slice::from_ref(&line.from), &line.to)?
+                }
+                Some(_) | None => Vec::new(),
+            };
+            let (own, merges) = landed.into_iter().partition(|commit| commit.parents.len() < 2);
+            return Ok(Part { own, merges, merge: None });
         }
         let merge = match landed {
-            Some(landed) if git.has_commit(landed)? => git.brought_by(head, landed)?,
-            _ => None,
+            Some(line) => git.brought_by(head, &line.to)?,
+            None => None,
         };
         let merge = merge.filter(|merge| merge.id != *head && merge.parents.len() > 1);
         let mut others = vec![incident.base.commit.clone()];
@@ -263,6 +298,22 @@ impl<'a> Fix<'a> {
         }
         Ok(false)
     }
+}
+
+/// From where to where a fix goes that landed: from its base to its tip. Where a squash or a rebase brought it, nothing holds that
+/// commit once its branch is deleted; where git threw it away, or a new clone never had it, what production got stands for it.
+pub(crate) fn extent<'a>(
+    context: &Context<'_>,
+    incident: &'a Incident,
+    landing: &'a Landing,
+) -> Result<(&'a ObjectId, &'a ObjectId), PortError> {
+    let git = context.look.git;
+    let is_gone = !git.has_commit(&landing.head)?;
+    let Some(line) = landing.lines.first().filter(|_| is_gone) else {
+        return Ok((&incident.base.commit, &landing.head));
+    };
+    let is_here = git.has_commit(&line.from)? && git.has_commit(&line.to)?;
+    Ok(if is_here { (&line.from, &line.to) } else { (&incident.base.commit, &landing.head) })
 }
 
 type Memory<K, V> = RefCell<HashMap<K, V>>;

@@ -262,7 +262,7 @@ fn merged(
         return Err(unseen(context, incident, commit));
     }
     let head = if let Some(tip) = tip { landed_head(context, incident, status, tip)? } else { status.head.clone() };
-    let fix = Fix::new(context, incident, &head);
+    let fix = Fix::new(context, incident, &head)?;
     let line = presence::landing_line(&fix, &incident.production.branch, commit.clone())?;
     // It borrows the head, which goes into the record.
     drop(fix);
@@ -312,7 +312,7 @@ fn landed_head(
         return Ok(if adds { there } else { tip }.clone());
     }
     // A squash leaves no commit of the branch: only content can tell.
-    if tip == there || presence::on_production(&Fix::new(context, incident, tip))?.by().is_some() {
+    if tip == there || presence::on_production(&Fix::new(context, incident, tip)?)?.by().is_some() {
         return Ok(tip.clone());
     }
     let is_here = git.has_commit(there)?;

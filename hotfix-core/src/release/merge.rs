@@ -54,7 +54,7 @@ pub(crate) fn to_adopt(context: &Context<'_>, incident: &Incident, tip: Option<&
     if proposed != Some(head) || !goes_on(context, incident, head)? {
         return Ok(None);
     }
-    let fix = Fix::new(context, incident, head);
+    let fix = Fix::new(context, incident, head)?;
     // What was taken out again has landed all the same, and is recorded first.
     let (Presence::Present { by } | Presence::Reverted { by, .. }) = presence::on_production(&fix)? else {
         return Ok(None);

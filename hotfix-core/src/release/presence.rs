@@ -72,7 +72,7 @@ pub(crate) fn on_production(fix: &Fix<'_>) -> Result<Presence> {
 /// Whether production has what landed there last, as it is recorded.
 pub(crate) fn of_landing(context: &Context<'_>, incident: &Incident) -> Result<Presence> {
     let Some(landing) = &incident.merged else { return Ok(Presence::Absent) };
-    on_production(&Fix::new(context, incident, &landing.head))
+    on_production(&Fix::new(context, incident, &landing.head)?)
 }
 
 /// The commit that brought the fix, whatever came after. What is certain and cheap to see is asked first.
@@ -125,8 +125,7 @@ fn by_landing(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>>
 
 /// The commit that the landing of this very fix is recorded to have moved the branch to.
 fn landed_on<'a>(fix: &Fix<'a>, branch: &ReleaseBranch) -> Option<&'a ObjectId> {
-    let landing = fix.incident.merged.as_ref().filter(|landing| landing.head == *fix.head)?;
-    landing.lines.iter().find(|line| line.branch == branch.branch).map(|line| &line.to)
+    fix.landing_lines().iter().find(|line| line.branch == branch.branch).map(|line| &line.to)
 }
 
 /// What a tree says of the fix.
@@ -343,6 +342,9 @@ pub(crate) fn landing_line(fix: &Fix<'_>, branch: &BranchName, by: ObjectId) -> 
 /// once more, one after the other.
 fn before(fix: &Fix<'_>, by: &ObjectId) -> Result<ObjectId> {
     let (git, base) = (fix.context.look.git, &fix.incident.base.commit);
+    if let Some(line) = fix.replaced_by().filter(|line| line.to == *by) {
+        return Ok(line.from.clone());
+    }
     if by == fix.head {
         return Ok(base.clone()); // A fast-forward leaves no commit of its own: the branch was where the fix began.
     }

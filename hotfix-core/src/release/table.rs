@@ -53,7 +53,7 @@ pub(crate) fn head<'a>(incident: &'a Incident, tip: Option<&'a ObjectId>) -> Opt
 pub(crate) fn rows(context: &Context<'_>, incident: &Incident) -> Result<Vec<Row>> {
     let tip = production::local_branch_tip(context.look, incident)?;
     let Some(head) = head(incident, tip.as_ref()) else { return Ok(Vec::new()) };
-    Table::new(&Fix::new(context, incident, head))?.rows()
+    Table::new(&Fix::new(context, incident, head)?)?.rows()
 }
 
 /// One branch of the table.

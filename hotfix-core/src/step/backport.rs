@@ -41,7 +41,7 @@ impl Step for Backport {
             return Err(Refusal::precondition(Code::NotMerged, format!("the fix is not on {production} yet"))
                 .hint(format!("{} ship", context.program)));
         };
-        let fix = Fix::new(context, incident, &landing.head);
+        let fix = Fix::new(context, incident, &landing.head)?;
         let table = Table::new(&fix)?;
         let known = |name: &&String| table.others.iter().any(|entry| matches_pattern(name, &entry.branch.branch));
         if let Some(unknown) = self.to.iter().find(|name| !known(name)) {

@@ -78,7 +78,7 @@ impl Step for Close {
             return Ok(Plan::then_look_again(vec![Action::record(vec![EventKind::Merged(landing)])]));
         }
         let head = table::head(incident, tip.as_ref());
-        let fix = head.map(|head| Fix::new(context, incident, head));
+        let fix = head.map(|head| Fix::new(context, incident, head)).transpose()?;
         let table = fix.as_ref().map(Table::new).transpose()?;
         self.refuse_missing(context, incident, tip.as_ref(), table.as_ref())?;
         refuse_uncommitted(context, incident)?;

@@ -4,7 +4,7 @@ use crate::domain::deployment::DeployInDoubt;
 use crate::domain::event::{DeployFinished, DeployPart, DeployStarted, Ending, Waiver};
 use crate::domain::{CommandLine, EventKind, Incident, Milestone, ObjectId, Printable, RefName};
 use crate::production;
-use crate::release::aftermath;
+use crate::release::{aftermath, commits};
 use crate::workflow::{
     Action, Code, Context, Outcome, Plan, ProgramAction, Question, Refusal, Result, Step, Topic, time,
 };
@@ -230,7 +230,8 @@ pub(crate) fn after_unknown_end(part: DeployPart, program: &str) -> [String; 2] 
 /// The migration command, where the fix touches migrations.
 fn migration(context: &Context<'_>, incident: &Incident) -> Result<Option<CommandLine>> {
     let (Some(command), Some(merged)) = (&context.config.deploy.migrate, &incident.merged) else { return Ok(None) };
-    let changes = context.look.git.changes(&incident.base.commit, &merged.head)?;
+    let (from, to) = commits::extent(context, incident, merged)?;
+    let changes = context.look.git.changes(from, to)?;
     Ok(touches_migrations(context, &changes).then(|| command.clone()))
 }
 

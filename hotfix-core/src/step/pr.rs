@@ -401,7 +401,7 @@ fn propose(
             actions.push(Action::Git(GitAction::Push(Push { remote: remote.clone(), updates })));
         }
     }
-    let evidence = evidence(context, incident, tip, changes)?;
+    let evidence = evidence(context, &incident.base.commit, tip, changes)?;
     // At a fixed time: a text that changes with the clock would be proposed again at each run.
     let body = document::pull_request(incident, &evidence, &context.config.severities, incident.opened_at())
         .map_err(Refusal::from_render)?;
@@ -457,14 +457,14 @@ fn refuse_unreachable(context: &Context<'_>, incident: &Incident, is_hosted: boo
     }
 }
 
-/// Commits and changed files, for documents.
+/// The commits from `base` to `tip`, and the files that they change, for documents.
 pub(crate) fn evidence(
     context: &Context<'_>,
-    incident: &Incident,
+    base: &ObjectId,
     tip: &ObjectId,
     changes: &[Change],
 ) -> Result<document::Evidence> {
-    let commits = context.look.git.commits(Some(&incident.base.commit), tip, CommitFilter::All, 50)?;
+    let commits = context.look.git.commits(Some(base), tip, CommitFilter::All, 50)?;
     Ok(document::Evidence { commits, changes: changes.to_vec() })
 }
 

@@ -108,7 +108,7 @@ impl Step for Ship {
         }
         let landing = incident.merged.as_ref().map(|landing| &landing.head);
         let landed = if merge::landed(context, incident, tip.as_ref())? { landing } else { None };
-        let fix = landed.or(tip.as_ref()).map(|head| Fix::new(context, incident, head));
+        let fix = landed.or(tip.as_ref()).map(|head| Fix::new(context, incident, head)).transpose()?;
         // Once for all parts: what a branch has costs merges in memory to find out.
         let table = fix.as_ref().map(Table::new).transpose()?;
         let shipping = Shipping { table: table.as_ref(), ..shipping };

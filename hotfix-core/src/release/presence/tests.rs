@@ -278,7 +278,8 @@ fn ask(clone: &Clone, branch: &str) -> Presence {
         let incident = context.incident().expect("it is open");
         let branch =
             ReleaseBranch { branch: BranchName::known(branch), tip: clone.id(&format!("refs/heads/{branch}")) };
-        of(&Fix::new(context, incident, &head), &branch).expect("the repository can be read")
+        let fix = Fix::new(context, incident, &head).expect("the repository can be read");
+        of(&fix, &branch).expect("the repository can be read")
     });
     assert_eq!(clone.git(["count-objects", "-v"]), objects, "a look writes nothing");
     found

@@ -4,7 +4,7 @@ mod redeliver;
 
 use crate::domain::event::ExplainTopic;
 use crate::domain::{EventKind, Incident, sha256_hex};
-use crate::release::delivery;
+use crate::release::{commits, delivery};
 use crate::workflow::{Action, Code, Context, FileAction, Outcome, Plan, Refusal, Result, Step};
 use crate::{document, production};
 
@@ -179,13 +179,15 @@ pub(super) fn draft(context: &Context<'_>, incident: &Incident) -> Result<String
 
 /// The commits and files of the fix, landed or not.
 pub(super) fn evidence(context: &Context<'_>, incident: &Incident) -> Result<document::Evidence> {
-    let head = match &incident.merged {
-        Some(merged) => Some(merged.head.clone()),
-        None => production::local_branch_tip(context.look, incident)?,
+    if let Some(landing) = &incident.merged {
+        let (from, to) = commits::extent(context, incident, landing)?;
+        return pr::evidence(context, from, to, &context.look.git.changes(from, to)?);
+    }
+    let Some(tip) = production::local_branch_tip(context.look, incident)? else {
+        return Ok(document::Evidence::default());
     };
-    let Some(head) = head else { return Ok(document::Evidence::default()) };
-    let changes = context.look.git.changes(&incident.base.commit, &head)?;
-    pr::evidence(context, incident, &head, &changes)
+    let base = &incident.base.commit;
+    pr::evidence(context, base, &tip, &context.look.git.changes(base, &tip)?)
 }
 
 /// The event that says where the postmortem was written.
