@@ -29,6 +29,7 @@ mod ended;
 mod environments;
 mod evidence;
 mod faults;
+mod fetching;
 mod find;
 mod fixtures;
 mod forge;

@@ -48,6 +48,7 @@ fn answer(executor: &Executor<'_>, examination: &Examination) -> Result<Answer, 
         Examination::Forge { branch, .. } => Answer::Abilities(Box::new(executor.act.forge.abilities(branch)?)),
         Examination::Output(command) => Answer::Text(output(executor, command)?),
         Examination::Doubts(incident) => Answer::Text(doubts(executor, incident)?.join(", ")),
+        Examination::FetchRules { remote } => Answer::Text(executor.act.exchange.fetch_rules(remote).join("\n")),
         Examination::Audit { remotes } => {
             let audit = executor.ledger.audit(executor.act.exchange, remotes);
             Answer::Audit(Box::new(audit.map_err(Refusal::from)?))

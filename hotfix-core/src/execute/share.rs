@@ -22,6 +22,16 @@ pub(super) fn execute(executor: &Executor<'_>, action: &ShareAction) -> Result<D
             executor.act.exchange.allow(&consent::key(remote))?;
             Ok(Done::Nothing)
         }
+        ShareAction::TakeIn { remote } => {
+            let synced = executor.ledger.take_in_fetched(executor.act.exchange, remote);
+            Ok(Done::Shared(synced.map_err(|error| refusal(remote, error))?))
+        }
+        ShareAction::SetUp { remote, rules } => {
+            for rule in rules {
+                executor.act.exchange.add_fetch_rule(remote, rule)?;
+            }
+            Ok(Done::Nothing)
+        }
         ShareAction::PutBack { tips } => {
             for (year, tip) in tips {
                 executor.ledger.put_back(executor.act.exchange, *year, tip)?;

@@ -20,6 +20,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("log", "who did what, and when"),
     ("sync", "others see the incident, and you see theirs"),
     ("sync backup --restore", "that remote lost events: it gets them back"),
+    ("sync --setup", "let `git fetch` bring the record, too"),
     ("log --ids", "each event by its id, for `ledger forget`"),
     ("list --grep coupon --path src/price", "was it broken before?"),
     ("ledger export > incidents.ndjson", "every event, for other programs"),

@@ -172,6 +172,22 @@ impl Ledger<'_> {
         Ok(there)
     }
 
+    /// Takes in what the last `git fetch` brought of a remote, where that is set up; nobody is asked, and what the remote had is
+    /// remembered as it was.
+    ///
+    /// # Errors
+    /// When what came is no ledger, or the one here cannot be read or written.
+    pub fn take_in_fetched(&self, exchange: &dyn LedgerExchange, remote: &str) -> Result<Synced, SyncError> {
+        let mut synced = Synced::default();
+        for ledger in exchange.fetched(remote)? {
+            if !exchange.is_ledger(&ledger.tip)? {
+                return Err(SyncError::NoLedger { remote: remote.to_owned(), place: ledger.place });
+            }
+            synced.brought += self.unite(exchange, &ledger)?;
+        }
+        Ok(synced)
+    }
+
     /// Takes a remote's ledger into the one here; how many events came.
     fn unite(&self, exchange: &dyn LedgerExchange, theirs: &RemoteLedger) -> Result<usize, LedgerError> {
         tried(|| {

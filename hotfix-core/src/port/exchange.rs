@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::domain::{EventId, IncidentId, RefName};
 
-use super::{PortError, PushError, SealedCommit, StoreError, StoreTip};
+use super::{PortError, PushError, SealedCommit, SharingSettings, StoreError, StoreTip};
 
 /// Where the ledgers of all years lie on a remote: below this.
 pub const LEDGER_PLACE: &str = "refs/hotfix/ledger/";
@@ -61,7 +61,7 @@ pub enum Stays {
 pub type Choose<'c> = dyn Fn(&IncidentId, &EventId, &[u8], &[u8]) -> Stays + 'c;
 
 /// Makes ledgers one, and exchanges them with remotes.
-pub trait LedgerExchange {
+pub trait LedgerExchange: SharingSettings {
     /// The ledgers that a remote has now.
     ///
     /// # Errors
@@ -92,23 +92,17 @@ pub trait LedgerExchange {
     /// As [`PushError`] says.
     fn push(&self, peer: &Peer<'_>, updates: &[LedgerUpdate]) -> Result<(), PushError>;
 
-    /// Remembers that a person said yes: a key of this repository's configuration is true from now on.
-    ///
-    /// # Errors
-    /// When git cannot write it.
-    fn allow(&self, key: &str) -> Result<(), PortError>;
-
-    /// Whether a person was told already that a remote lacks what is recorded here.
-    fn was_told(&self) -> bool;
-
-    /// Remembers whether a person was told that. Failing to is no error.
-    fn set_told(&self, told: bool);
-
     /// The ledgers that a remote had when it was last asked.
     ///
     /// # Errors
     /// When the repository cannot be read.
     fn tracked(&self, remote: &str) -> Result<Vec<RemoteLedger>, PortError>;
+
+    /// The ledgers of a remote that the last `git fetch` brought, where it is set up for that.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    fn fetched(&self, remote: &str) -> Result<Vec<RemoteLedger>, PortError>;
 
     /// Remembers what a remote has.
     ///

@@ -6,6 +6,7 @@
 mod clock;
 mod error;
 mod exchange;
+mod fetch_rules;
 mod files;
 mod forge;
 mod git;
@@ -15,6 +16,7 @@ mod process;
 mod report;
 mod scratch;
 mod seals;
+mod sharing;
 mod store;
 
 pub use clock::Clock;
@@ -24,6 +26,7 @@ pub(crate) use error::by_system;
 pub(crate) use error::with_causes;
 pub use error::{ErrorKind, PortError};
 pub use exchange::{Choose, LEDGER_BRANCH, LEDGER_PLACE, LedgerExchange, LedgerUpdate, Peer, RemoteLedger, Stays};
+pub use fetch_rules::{FetchRules, fetched_place, tracked_place};
 pub use files::{FilesRead, FilesWrite};
 pub use forge::{
     Abilities, BranchRules, CheckState, FiledIssue, Forge, ForgeAddress, Fork, HostingService, Issue, MergeAnswer,
@@ -43,6 +46,7 @@ pub use process::{Finished, Invocation, Probe, Processes};
 pub use report::{EvidenceReport, Reports};
 pub use scratch::{ScratchFolder, ScratchFolders};
 pub use seals::{Seal, SealedCommit};
+pub use sharing::SharingSettings;
 pub use store::{LedgerStore, StoreError, StoreTip, StoredEvent};
 
 /// The reading halves: all that planning may use.

@@ -2,8 +2,10 @@
 
 use crate::domain::{RefName, count, one_line};
 use crate::ledger::{RemoteLoss, Synced};
+use crate::port::{FetchRules, fetched_place};
 use crate::production::detect::{self, Learnt};
 use crate::workflow::action::ShareAction;
+use crate::workflow::action::query::{Answer, Examination};
 use crate::workflow::{Action, Code, Context, Network, Outcome, Plan, Question, Refusal, Result, Step, Topic, consent};
 
 /// Share the record of the incidents with a remote: take in what it has, give it what it lacks
@@ -16,6 +18,10 @@ pub struct Sync {
     /// Put events back that the remote had and lost
     #[cfg_attr(feature = "cli", arg(long))]
     pub restore: bool,
+    /// Only let `git fetch` bring the remote's ledgers, too, by a refspec in this repository's configuration; of a mirror, let it leave
+    /// those here alone
+    #[cfg_attr(feature = "cli", arg(long, conflicts_with = "restore"))]
+    pub setup: bool,
 }
 
 impl Step for Sync {
@@ -23,11 +29,14 @@ impl Step for Sync {
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let remote = self.remote(context)?;
-        if let Some(synced) = context.known.shared() {
-            return Ok(Plan::finished(outcome(context, &remote, synced)));
+        if self.setup {
+            return set_up(context, &remote);
         }
         if context.network == Network::Offline {
-            return Err(Refusal::precondition(Code::Offline, format!("sync asks {remote}, and --offline says not to")));
+            return take_in(context, &remote);
+        }
+        if let Some(synced) = context.known.shared() {
+            return Ok(Plan::finished(outcome(context, &remote, synced)));
         }
         let share = Action::Share(ShareAction::Sync { remote: remote.clone(), restores: self.restore });
         if context.network != Network::AsOfLastFetch && !consent::is_given(context.look, &remote)? {
@@ -76,6 +85,58 @@ impl Sync {
                 .hint("git config hotfix.ledger.share true   # your own word, for every remote of this clone");
         Ok(Plan::offer(Question::Confirm { topic: Topic::Share, text }, otherwise))
     }
+}
+
+/// Without a network there is what `git fetch` brought.
+fn take_in(context: &Context<'_>, remote: &str) -> Result<Plan> {
+    if let Some(synced) = context.known.shared() {
+        let text = match synced.brought {
+            0 => format!("what `git fetch` brought of {remote} is here already"),
+            brought => format!("{} came by `git fetch` of {remote}", count(brought, "event")),
+        };
+        return Ok(Plan::finished(Outcome::text(text)));
+    }
+    if context.look.git.refs_under(&fetched_place(remote))?.is_empty() {
+        let message = format!("sync asks {remote}, and --offline says not to");
+        return Err(Refusal::precondition(Code::Offline, message));
+    }
+    Ok(Plan::then_look_again(vec![Action::Share(ShareAction::TakeIn { remote: remote.to_owned() })]))
+}
+
+/// Lets `git fetch` bring the ledgers, as far as it can.
+fn set_up(context: &Context<'_>, remote: &str) -> Result<Plan> {
+    let examination = Examination::FetchRules { remote: remote.to_owned() };
+    let rules: Vec<String> = match context.known.answer(&examination) {
+        None => return Ok(Plan::then_look_again(vec![Action::Examine(examination)])),
+        Some(Ok(Answer::Text(text))) => text.lines().map(str::to_owned).collect(),
+        Some(_) => Vec::new(),
+    };
+    let fetch = FetchRules { remote, rules: &rules };
+    let lacking = fetch.lacking();
+    let all = [rules.clone(), lacking.clone()].concat();
+    let then = FetchRules { remote, rules: &all };
+    let mut outcome = Outcome::text(match (then.overwriting(), then.excluding()) {
+        (Some(_), _) => format!("`git fetch` leaves the ledger here alone; {} brings what {remote} has", sync(context)),
+        (None, Some(rule)) => {
+            format!("{rule} keeps ledgers from `git fetch`; {} brings them all the same", sync(context))
+        }
+        (None, None) => format!(
+            "`git fetch` brings the ledgers of {remote}, and `{} sync --offline` takes them in",
+            context.program
+        ),
+    });
+    if lacking.is_empty() {
+        return Ok(Plan::finished(outcome));
+    }
+    outcome
+        .hints
+        .push(format!("git config --get-all remote.{remote}.fetch   # shows what was added: {}", lacking.join(" ")));
+    let set_up = ShareAction::SetUp { remote: remote.to_owned(), rules: lacking };
+    Ok(Plan::then_finish(vec![Action::Share(set_up)], outcome))
+}
+
+fn sync(context: &Context<'_>) -> String {
+    format!("`{} sync`", context.program)
 }
 
 fn outcome(context: &Context<'_>, remote: &str, synced: &Synced) -> Outcome {

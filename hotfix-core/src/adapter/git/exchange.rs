@@ -5,24 +5,19 @@ use std::str::FromStr as _;
 use gix::objs::Kind;
 use gix::objs::tree::EntryMode;
 
-use crate::domain::{EventId, IncidentId, ObjectId, RefName, sha256_hex};
+use crate::domain::{EventId, IncidentId, ObjectId, RefName};
 use crate::port::{
     Choose, Expected, LEDGER_BRANCH, LEDGER_PLACE, LedgerExchange, LedgerUpdate, Peer, PortError, Push, PushError,
-    RefUpdate, RefsWrite as _, RemoteLedger, SealedCommit, Stays, StoreError, StoreTip,
+    RefUpdate, RefsWrite as _, RemoteLedger, SealedCommit, Stays, StoreError, StoreTip, fetched_place, tracked_place,
 };
 
 use super::child::GitRun;
 use super::convert::{failed, from_git2, lossy, oid};
 use super::store::{differing, entries, hex, move_tip, root};
-use super::turn::cache_folder;
 use super::{GitRepository, answers, push, seals, trouble, union};
 
 /// Where ledgers lie on a remote, and below what they are remembered here. Some hosts take branches only.
 const PLACES: [(&str, &str); 2] = [(LEDGER_PLACE, ""), (LEDGER_BRANCH, "branch/")];
-/// The file that says that somebody was told.
-const TOLD: &str = "unshared";
-/// What remotes had.
-const TRACKED: &str = "refs/hotfix-remotes/";
 
 impl LedgerExchange for GitRepository {
     fn ask(&self, peer: &Peer<'_>) -> Result<Vec<RemoteLedger>, PortError> {
@@ -95,47 +90,14 @@ impl LedgerExchange for GitRepository {
         push::answered(self, &push, &timed(run, peer))
     }
 
-    fn allow(&self, key: &str) -> Result<(), PortError> {
-        let run = GitRun::new(format!("set {key}"), ["config", "--local", key, "true"]).elsewhere();
-        self.output(&run).map(drop)
-    }
-
-    fn was_told(&self) -> bool {
-        cache_folder(self).join(TOLD).exists()
-    }
-
-    fn set_told(&self, told: bool) {
-        let path = cache_folder(self).join(TOLD);
-        // What cannot be remembered is told once more.
-        if told {
-            #[expect(clippy::disallowed_methods, reason = "an empty file beside the caches")]
-            let _ = std::fs::write(path, b"");
-        } else if path.exists() {
-            #[expect(clippy::disallowed_methods, reason = "a file of ours beside the caches")]
-            let _ = std::fs::remove_file(path);
-        }
-    }
-
     fn tracked(&self, remote: &str) -> Result<Vec<RemoteLedger>, PortError> {
-        let folder = folder(remote);
-        let read = || -> gix::Result<Vec<RemoteLedger>> {
-            let mut tracked = Vec::new();
-            for found in self.reads.references()?.prefixed(folder.as_str())? {
-                let found = found?;
-                let name = lossy(found.name().as_bstr());
-                let Some(rest) = name.strip_prefix(&folder) else { continue };
-                let known = PLACES.iter().rev().find_map(|(place, below)| {
-                    let year = rest.strip_prefix(below)?;
-                    Some((year_of(year)?, RefName::known(format!("{place}{year}"))))
-                });
-                if let Some(((year, place), tip)) = known.zip(found.try_id()) {
-                    tracked.push(RemoteLedger { year, place, tip: tip.to_string() });
-                }
-            }
-            tracked.sort();
-            Ok(tracked)
-        };
-        read().map_err(|error| self.unreadable(format!("list the ledgers of {remote}"), error))
+        ledgers_below(self, &tracked_place(remote))
+            .map_err(|error| self.unreadable(format!("list the ledgers of {remote}"), error))
+    }
+
+    fn fetched(&self, remote: &str) -> Result<Vec<RemoteLedger>, PortError> {
+        ledgers_below(self, &fetched_place(remote))
+            .map_err(|error| self.unreadable(format!("list the ledgers that came from {remote}"), error))
     }
 
     fn track(&self, remote: &str, ledger: &RemoteLedger) -> Result<(), PortError> {
@@ -145,7 +107,7 @@ impl LedgerExchange for GitRepository {
         });
         let Some(below) = below else { return Ok(()) };
         let doing = || format!("remember what {remote} has");
-        let name = RefName::known(format!("{}{below}", folder(remote)));
+        let name = RefName::known(format!("{}{below}", tracked_place(remote)));
         let to: ObjectId = ledger.tip.parse().map_err(failed(doing()))?;
         let now = self.reads.try_find_reference(name.as_str()).map_err(failed(doing()))?;
         let expected = match now.as_ref().and_then(|now| now.try_id()) {
@@ -220,13 +182,23 @@ fn timed(run: GitRun, peer: &Peer<'_>) -> GitRun {
     if peer.may_ask { run.talking() } else { run.talking_alone().within_time(peer.patience) }
 }
 
-/// Below which refs it is remembered what a remote has. One that is given by its address has no name that a ref can have.
-fn folder(remote: &str) -> String {
-    let is_name = !remote.is_empty() && gix::refs::FullName::try_from(format!("refs/remotes/{remote}")).is_ok();
-    match is_name && !remote.contains(['/', ':']) {
-        true => format!("{TRACKED}{remote}/"),
-        false => format!("{TRACKED}by-address/{}/", sha256_hex(remote.as_bytes()).get(..16).unwrap_or_default()),
+/// The ledgers that are remembered below a prefix, with their places on the remote.
+fn ledgers_below(git: &GitRepository, folder: &str) -> gix::Result<Vec<RemoteLedger>> {
+    let mut ledgers = Vec::new();
+    for found in git.reads.references()?.prefixed(folder)? {
+        let found = found?;
+        let name = lossy(found.name().as_bstr());
+        let Some(rest) = name.strip_prefix(folder) else { continue };
+        let known = PLACES.iter().rev().find_map(|(place, below)| {
+            let year = rest.strip_prefix(below)?;
+            Some((year_of(year)?, RefName::known(format!("{place}{year}"))))
+        });
+        if let Some(((year, place), tip)) = known.zip(found.try_id()) {
+            ledgers.push(RemoteLedger { year, place, tip: tip.to_string() });
+        }
     }
+    ledgers.sort();
+    Ok(ledgers)
 }
 
 fn year_of(text: &str) -> Option<i16> {

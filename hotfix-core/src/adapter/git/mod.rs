@@ -34,6 +34,7 @@ mod seals;
 mod seen;
 mod settle;
 mod shared;
+mod sharing;
 mod snapshot;
 mod ssh;
 mod store;

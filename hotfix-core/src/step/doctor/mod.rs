@@ -10,6 +10,7 @@ mod git;
 mod hooks;
 mod identity;
 mod incidents;
+mod ledger;
 mod lines;
 mod man;
 mod namespace;
@@ -55,7 +56,7 @@ type Judge = fn(&Setup<'_>) -> Result<CheckVerdict, Halt>;
 
 /// All checks, in the order in which they are told; a new one is a file and its line here.
 // From what everything needs to what few need: the first failure often explains the others.
-const CHECKS: [(&str, Judge); 22] = [
+const CHECKS: [(&str, Judge); 23] = [
     ("git", git::judge),
     ("repository", repository::judge),
     ("identity", identity::judge),
@@ -77,6 +78,7 @@ const CHECKS: [(&str, Judge); 22] = [
     ("documents", documents::judge),
     ("templates", templates::judge),
     ("incidents", incidents::judge),
+    ("ledger", ledger::judge),
     ("man", man::judge),
 ];
 
@@ -178,6 +180,7 @@ impl Setup<'_> {
         let mut refs = namespace::to_ask(self.context);
         refs.extend(known.iter().map(|production| RefName::of_branch(&production.branch)));
         refs.extend(crate::release::tag::to_ask(self.context, None)?);
+        refs.extend(ledger::to_ask());
         let lines = crate::release::branch::patterns(self.context)?;
         refs.extend(lines.into_iter().map(|name| RefName::of_branch(&name)));
         refs.dedup();

@@ -50,6 +50,11 @@ pub enum Examination {
     Doubts(IncidentId),
     /// What of all that is recorded cannot be read, and was not given up?
     Damage,
+    /// By which refspecs is this remote fetched?
+    FetchRules {
+        /// The remote.
+        remote: String,
+    },
     /// How is the ledger as a whole: who signed it, what cannot be read, what did remotes have?
     Audit {
         /// The remotes.
@@ -80,6 +85,7 @@ impl Examination {
             }
             Self::Output(command) => format!("ask {}", command),
             Self::Doubts(incident) => format!("look for loose ends of {incident}"),
+            Self::FetchRules { remote } => format!("read how {remote} is fetched"),
             Self::Damage | Self::Audit { .. } => "read all that is recorded".to_owned(),
         }
     }

@@ -19,6 +19,18 @@ pub enum ShareAction {
         /// Whether it gets back what it had and lost.
         restores: bool,
     },
+    /// Takes in what the last `git fetch` brought.
+    TakeIn {
+        /// The remote.
+        remote: String,
+    },
+    /// Sets up what `git fetch` does with the ledgers of a remote.
+    SetUp {
+        /// The remote.
+        remote: String,
+        /// The refspecs that are added.
+        rules: Vec<String>,
+    },
     /// Puts back into the ledgers here what they had at these tips.
     PutBack {
         /// The years and the tips.
@@ -34,6 +46,13 @@ impl ShareAction {
                     .remote(Some(remote))
                     .bookkeeping()
                     .recording_nothing()
+            }
+            Self::TakeIn { remote } => {
+                ActionView::new("take-in", format!("take in what `git fetch` brought of {remote}")).recording_nothing()
+            }
+            Self::SetUp { remote, rules } => {
+                let text = format!("add to remote.{remote}.fetch: {}", rules.join(" "));
+                ActionView::new("set-up-fetch", text).recording_nothing()
             }
             Self::PutBack { tips } => {
                 let years: Vec<String> = tips.iter().map(|(year, _)| year.to_string()).collect();

@@ -1,0 +1,45 @@
+//! Settings and memory of sharing the ledger.
+
+use crate::port::{PortError, SharingSettings};
+
+use super::GitRepository;
+use super::child::GitRun;
+use super::convert::lossy;
+use super::turn::cache_folder;
+
+/// The file that says that somebody was told.
+const TOLD: &str = "unshared";
+
+impl SharingSettings for GitRepository {
+    fn allow(&self, key: &str) -> Result<(), PortError> {
+        let run = GitRun::new(format!("set {key}"), ["config", "--local", key, "true"]).elsewhere();
+        self.output(&run).map(drop)
+    }
+
+    fn fetch_rules(&self, remote: &str) -> Vec<String> {
+        let rules = self.reads.config_snapshot().strings(&format!("remote.{remote}.fetch"));
+        rules.unwrap_or_default().iter().map(|rule| lossy(rule)).collect()
+    }
+
+    fn add_fetch_rule(&self, remote: &str, rule: &str) -> Result<(), PortError> {
+        let key = format!("remote.{remote}.fetch");
+        let run = GitRun::new(format!("add to {key}"), ["config", "--local", "--add", &key, rule]).elsewhere();
+        self.output(&run).map(drop)
+    }
+
+    fn was_told(&self) -> bool {
+        cache_folder(self).join(TOLD).exists()
+    }
+
+    fn set_told(&self, told: bool) {
+        let path = cache_folder(self).join(TOLD);
+        // What cannot be remembered is told once more.
+        if told {
+            #[expect(clippy::disallowed_methods, reason = "an empty file beside the caches")]
+            let _ = std::fs::write(path, b"");
+        } else if path.exists() {
+            #[expect(clippy::disallowed_methods, reason = "a file of ours beside the caches")]
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! What is set and remembered about sharing the ledger: in the repository's own configuration of git, and beside its caches.
+
+use super::PortError;
+
+/// Settings and memory of sharing.
+pub trait SharingSettings {
+    /// Remembers that a person said yes: a key of this repository's configuration is true from now on.
+    ///
+    /// # Errors
+    /// When git cannot write it.
+    fn allow(&self, key: &str) -> Result<(), PortError>;
+
+    /// The refspecs by which a remote is fetched, in their order, wherever they are set.
+    fn fetch_rules(&self, remote: &str) -> Vec<String>;
+
+    /// Adds a refspec to those of a remote, in this repository's configuration.
+    ///
+    /// # Errors
+    /// When git cannot write it.
+    fn add_fetch_rule(&self, remote: &str, rule: &str) -> Result<(), PortError>;
+
+    /// Whether a person was told already that a remote lacks what is recorded here.
+    fn was_told(&self) -> bool;
+
+    /// Remembers whether a person was told that. Failing to is no error.
+    fn set_told(&self, told: bool);
+}
